@@ -1,0 +1,117 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+)
+
+// Verdict is what a Field says of an absent value.
+type Verdict int
+
+const (
+	// Good: an absent value is fine. It is the zero value.
+	Good Verdict = iota
+	// Bad: an absent value is reported.
+	Bad
+)
+
+// Field is the declarative check: one path below pods or containers, and the
+// values allowed there.
+type Field struct {
+	// Of is the sorts of holders that have the field.
+	Of Sort
+	// Path is below the holder. "[]" after a key stands for each element:
+	// ports[].hostPort.
+	Path string
+	// Inherit: a container that leaves the field unset takes its pod's. What
+	// the pod sets wrong is reported once, on the pod.
+	Inherit bool
+	// Allow lists the values that are fine. Empty: none is; the field must not be set.
+	Allow []string
+	// Absent is the verdict if neither the holder nor, with Inherit, its pod sets the field.
+	Absent Verdict
+	// Unless exempts a pod from the rule. Nil: no pod is exempt.
+	Unless func(p *Pass, w *Workload) bool
+}
+
+func (f Field) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		if f.Unless != nil && f.Unless(p, w) {
+			continue
+		}
+		podTold := false
+		for _, h := range w.Holders(f.Of) {
+			if f.Inherit {
+				v, from := h.Effective(f.Path)
+				if from.Sort == SortPod {
+					if !podTold {
+						podTold = f.judge(p, from, v)
+					}
+					continue
+				}
+			}
+			for v := range each(h.Value, f.Path) {
+				f.judge(p, h, v)
+			}
+		}
+	}
+}
+
+func (Field) unit(*Pass) {}
+
+// each yields the values of a path in which [] stands for each element.
+func each(v Value, path string) func(func(Value) bool) {
+	return func(yield func(Value) bool) { walk(v, path, yield) }
+}
+
+func walk(v Value, path string, yield func(Value) bool) bool {
+	list, rest, many := strings.Cut(path, "[]")
+	if !many {
+		if path != "" {
+			v = v.Get(path)
+		}
+		return yield(v)
+	}
+	for item := range v.Get(list).Items() {
+		if !walk(item, strings.TrimPrefix(rest, "."), yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// judge reports the value unless it is fine.
+func (f Field) judge(p *Pass, h Holder, v Value) (reported bool) {
+	path := trimPath(v.Path(), h.Path())
+	d := Diagnostic{Holder: h, At: v}
+	if len(f.Allow) == 1 {
+		d.Want = f.Allow[0]
+	}
+	want := strings.Join(f.Allow, " or ")
+	switch {
+	case !v.IsSet():
+		if f.Absent == Good {
+			return false
+		}
+		d.Message = h.Label() + " does not set " + path + "; want " + want
+	case v.IsScalar() && slices.Contains(f.Allow, v.Text()):
+		return false
+	case len(f.Allow) == 0:
+		d.Message = h.Label() + " sets " + path + shown(v) + "; want it unset"
+	default:
+		d.Message = h.Label() + " sets " + path + shown(v) + "; want " + want
+	}
+	p.Report(d)
+	return true
+}
+
+// shown is the value as messages print it.
+func shown(v Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	if v.Node.Value == "" {
+		return `: ""`
+	}
+	return ": " + v.Node.Value
+}

@@ -1,0 +1,138 @@
+package lint
+
+import (
+	"cmp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Object is one Kubernetes object: its YAML, and where that YAML can be edited.
+// Rules never change it.
+type Object struct {
+	// APIVersion and Kind are the type meta, as written.
+	APIVersion, Kind string
+	// Namespace and Name are of metadata. Namespace is empty where the YAML
+	// names none, and where it names the release namespace of a chart: who
+	// installs the chart decides then.
+	Namespace, Name string
+	// Identity is the name that fingerprints use, if not Name: for an overlay
+	// that adds a prefix it is the name in the base.
+	Identity string
+	// Root is the whole object.
+	Root Value
+	// Workloads are its pod templates, and for a Pod the pod itself. See NewObject.
+	Workloads []*Workload
+	// Vendored names the third-party subchart that the object comes from.
+	// Empty: the linted input's own.
+	Vendored string
+	// Hook is the value of helm.sh/hook. Empty: no hook.
+	Hook string
+
+	locator Locator
+}
+
+// Locator knows where the values of an object can be edited. Each renderer
+// brings its own.
+type Locator interface {
+	// Locate is called with a value of the object that it was made for. It is
+	// never called for two values at a time.
+	Locate(v Value) Origin
+}
+
+// NewObject makes an object of a YAML mapping with apiVersion and kind.
+// The second result is false if the node is no such mapping.
+func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
+	root := NewValue(n)
+	api, kind := root.Get("apiVersion"), root.Get("kind")
+	if !api.IsScalar() || !kind.IsScalar() || api.Node.Value == "" || kind.Node.Value == "" {
+		return nil, false
+	}
+	o := &Object{
+		APIVersion: api.Node.Value,
+		Kind:       kind.Node.Value,
+		Root:       root,
+		locator:    at,
+	}
+	meta := root.Get("metadata")
+	if name := meta.Get("name"); name.IsScalar() {
+		o.Name = name.Node.Value
+	} else if name := meta.Get("generateName"); name.IsScalar() {
+		o.Name = name.Node.Value
+	}
+	if ns := meta.Get("namespace"); ns.IsScalar() {
+		o.Namespace = ns.Node.Value
+	}
+	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
+		o.Hook = hook.Node.Value
+	}
+	o.Workloads = workloads(o)
+	return o, true
+}
+
+// Locate tells where a value of the object can be edited.
+func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
+
+// Group is the API group: apps, networking.k8s.io; empty for the core group.
+func (o *Object) Group() string {
+	group, _, ok := strings.Cut(o.APIVersion, "/")
+	if !ok {
+		return ""
+	}
+	return group
+}
+
+// Is reports whether the object is of a kind in an API group.
+func (o *Object) Is(group, kind string) bool { return o.Kind == kind && o.Group() == group }
+
+// Ref names the object.
+func (o *Object) Ref() ObjectRef {
+	return ObjectRef{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
+}
+
+// ObjectRef names an object.
+type ObjectRef struct {
+	APIVersion, Kind, Namespace, Name string
+}
+
+// String gives Kind/name, or Kind/namespace/name where a namespace is named.
+func (r ObjectRef) String() string {
+	if r.Namespace == "" {
+		return r.Kind + "/" + r.Name
+	}
+	return r.Kind + "/" + r.Namespace + "/" + r.Name
+}
+
+// Compare orders by kind, namespace, name and version.
+func (r ObjectRef) Compare(s ObjectRef) int {
+	return cmp.Or(cmp.Compare(r.Kind, s.Kind), cmp.Compare(r.Namespace, s.Namespace),
+		cmp.Compare(r.Name, s.Name), cmp.Compare(r.APIVersion, s.APIVersion))
+}
+
+// Unit is what one input renders to: a chart in one values scenario, an
+// overlay, a tree of plain manifests. It is the world of rules that look at
+// several objects.
+type Unit struct {
+	// Input is the path of the chart, overlay or tree, relative to the working directory.
+	Input string
+	// Scenario names the values of a chart: "default values". Empty elsewhere.
+	Scenario string
+	Objects  []*Object
+}
+
+// Name is how reports call the unit: charts/web (default values).
+func (u *Unit) Name() string {
+	if u.Scenario == "" {
+		return u.Input
+	}
+	return u.Input + " (" + u.Scenario + ")"
+}
+
+// Workloads lists those of all objects of the unit.
+func (u *Unit) Workloads() []*Workload {
+	var l []*Workload
+	for _, o := range u.Objects {
+		l = append(l, o.Workloads...)
+	}
+	return l
+}

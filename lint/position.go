@@ -1,0 +1,103 @@
+package lint
+
+import (
+	"cmp"
+	"strconv"
+)
+
+// Position is a place in a file that a person can edit.
+type Position struct {
+	// File is relative to the working directory, with forward slashes.
+	// Empty: the place is unknown.
+	File string
+	// Line counts from 1. Zero: the file as a whole.
+	Line int
+	// Column counts characters from 1. Zero: the line as a whole.
+	Column int
+	// EndColumn is the column after the last character, on the same line.
+	// Zero: unknown.
+	EndColumn int
+}
+
+// String gives file:line:column, leaving out what is zero.
+func (p Position) String() string {
+	s := p.File
+	if p.Line > 0 {
+		s += ":" + strconv.Itoa(p.Line)
+		if p.Column > 0 {
+			s += ":" + strconv.Itoa(p.Column)
+		}
+	}
+	return s
+}
+
+// Compare orders positions by file, line and column.
+func (p Position) Compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line),
+		cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
+}
+
+// Precision tells how closely a Position is known.
+type Precision int
+
+// From sure to vague.
+const (
+	// PrecisionExact: the line was verified to hold the value, or, for an
+	// absent field, the nearest ancestor that exists.
+	PrecisionExact Precision = iota
+	// PrecisionBlock: the line is that of a block or template action that
+	// produced the value among others.
+	PrecisionBlock
+	// PrecisionFile: only the file is known.
+	PrecisionFile
+)
+
+var precisionNames = [...]string{"exact", "block", "file"}
+
+// String gives the name used in reports: exact, block or file.
+func (p Precision) String() string { return precisionNames[p] }
+
+// StepKind says what part a Step played.
+type StepKind string
+
+// The kinds of steps, in the order in which a trail tells them.
+const (
+	// StepValues is the values key that supplied a value, or under which an
+	// absent one can be added. The label is the key: image.tag.
+	StepValues StepKind = "values"
+	// StepInclude is a template that calls the one at the position before it.
+	StepInclude StepKind = "include"
+	// StepTemplate is the line of a library chart's or subchart's helper.
+	StepTemplate StepKind = "template"
+	// StepPatch is a Kustomize patch.
+	StepPatch StepKind = "patch"
+	// StepBase is where an object is declared that others change.
+	StepBase StepKind = "base"
+	// StepKustomization is an entry of a kustomization file.
+	StepKustomization StepKind = "kustomization"
+	// StepRendered is a line of the rendered output; its File is the template's
+	// or overlay's name.
+	StepRendered StepKind = "rendered"
+)
+
+// Step is one place on the way from source text to the value of a field.
+type Step struct {
+	Kind     StepKind
+	Position Position
+	// Label names the step in the words of its kind: a values key, a helper's name.
+	Label string
+	// Set is the value to give a values key so that the field comes to be what
+	// a rule wants, where that differs from the wanted value itself: "true"
+	// for a condition that left a block out. Empty: the rule's wanted value.
+	Set string
+}
+
+// Origin is where a value can be edited, and how it came there.
+type Origin struct {
+	Position
+	Precision Precision
+	// Text is the source line at Position, without its line ending.
+	Text string
+	// Trail leads from Position outward, nearest first.
+	Trail []Step
+}

@@ -1,0 +1,262 @@
+package lint
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+)
+
+// Finding is a defect at a place that a person can edit.
+type Finding struct {
+	Rule     *Rule
+	Severity Severity
+	Message  string
+	// Object has the defect. Where several objects have it through the same
+	// line, it is the first of Contexts.
+	Object ObjectRef
+	// Container is the name of the container that has it. Empty: the pod or the object.
+	Container string
+	// Path is that of the field, from the object's root.
+	Path   string
+	Origin Origin
+	// Related are other places that matter to the defect.
+	Related []RelatedPlace
+	// Contexts is every object and unit in which the defect shows, sorted.
+	Contexts []Context
+	// Fix is one imperative sentence.
+	Fix string
+	// Fingerprint identifies the defect over time: moved lines do not change it.
+	Fingerprint string
+}
+
+// Context is where a finding shows.
+type Context struct {
+	Object ObjectRef
+	Unit   string
+}
+
+// RelatedPlace is a place that a finding refers to, with what is there.
+type RelatedPlace struct {
+	Position
+	Label string
+}
+
+// Units lists the names of the units in which the finding shows.
+func (f *Finding) Units() []string {
+	var l []string
+	for _, c := range f.Contexts {
+		if !slices.Contains(l, c.Unit) {
+			l = append(l, c.Unit)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
+// Objects lists the objects that have the defect.
+func (f *Finding) Objects() []ObjectRef {
+	var l []ObjectRef
+	for _, c := range f.Contexts {
+		if !slices.Contains(l, c.Object) {
+			l = append(l, c.Object)
+		}
+	}
+	return l
+}
+
+// newFinding places a diagnostic.
+func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
+	o := d.Object
+	if o == nil {
+		o = d.Holder.Workload.Object
+	}
+	f := &Finding{
+		Rule:      r,
+		Severity:  r.Severity,
+		Message:   d.Message,
+		Object:    o.Ref(),
+		Container: d.Holder.Name,
+		Path:      d.At.Path(),
+		Origin:    o.Locate(d.At),
+		Contexts:  []Context{{Object: o.Ref(), Unit: u.Name()}},
+		Fix:       cmp.Or(d.Fix, r.Fix),
+	}
+	if d.Lowered {
+		f.Severity = d.Severity
+	}
+	for _, s := range f.Origin.Trail {
+		if want := cmp.Or(s.Set, d.Want); s.Kind == StepValues && want != "" && s.Label != "" {
+			f.Fix = "set " + s.Label + ": " + want
+			break
+		}
+	}
+	for _, rel := range d.Related {
+		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
+	}
+	identity := cmp.Or(o.Identity, o.Name)
+	f.Fingerprint = fingerprint(r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, stablePath(f.Path), f.Origin.File)
+	return f
+}
+
+// stablePath leaves out the index of a container, whose name says more: another
+// container put before it must not make it a new defect.
+func stablePath(path string) string {
+	const list = "ontainers[" // containers, initContainers, ephemeralContainers
+	if i := strings.Index(path, list); i >= 0 {
+		if j := strings.IndexByte(path[i:], ']'); j >= 0 {
+			return path[:i+len(list)] + path[i+j:]
+		}
+	}
+	return path
+}
+
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:12])
+}
+
+// Problem is what could not be read, parsed, rendered or placed.
+type Problem struct {
+	Position
+	// Message is the cause, in lower case without full stop.
+	Message string
+	// Help says what to do about it. May be empty.
+	Help string
+	// Detail is more than a line: a stack, the tail of a log. May be empty.
+	Detail string
+}
+
+// Error makes a Problem an error, for functions that stop at the first.
+func (p Problem) Error() string {
+	if s := p.String(); s != "" {
+		return s + ": " + p.Message
+	}
+	return p.Message
+}
+
+// Summary counts what was looked at.
+type Summary struct {
+	Files     int // files read
+	Manifests int // plain files that hold Kubernetes objects
+	Charts    int
+	Scenarios int // renderings of charts
+	Overlays  int
+	Objects   int // in all units
+	// Skipped is files that hold no Kubernetes objects, or are no YAML and do
+	// not look like a manifest.
+	Skipped []Skip
+	// Findings counts by severity.
+	Findings [4]int
+	Problems int
+}
+
+// Skip is a file that was passed over, and why.
+type Skip struct {
+	File, Reason string
+}
+
+// Report is what a run found: the same bytes for the same input, whatever the
+// number of workers.
+type Report struct {
+	Findings []*Finding
+	Problems []Problem
+	// Notes are facts worth telling that need no action: a Kubernetes version
+	// that was picked for a chart.
+	Notes   []Problem
+	Summary Summary
+}
+
+// NewReport merges findings that stand at one place for one reason, sorts, and counts.
+func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
+	r := &Report{Findings: merge(findings), Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s}
+	for _, f := range r.Findings {
+		r.Summary.Findings[f.Severity]++
+	}
+	r.Summary.Problems = len(r.Problems)
+	slices.SortFunc(r.Summary.Skipped, func(a, b Skip) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Reason, b.Reason))
+	})
+	return r
+}
+
+func uniqueProblems(l []Problem) []Problem {
+	l = slices.Clone(l)
+	slices.SortFunc(l, func(a, b Problem) int {
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
+	})
+	return slices.CompactFunc(l, func(a, b Problem) bool {
+		return a.Position == b.Position && a.Message == b.Message
+	})
+}
+
+// mergeKey is equal for findings with one cause: the same rule says the same
+// of the same line.
+type mergeKey struct {
+	rule, message, container, path, kind string
+	at                                   Position
+}
+
+func merge(findings []*Finding) []*Finding {
+	findings = slices.Clone(findings)
+	slices.SortFunc(findings, compareFindings)
+	first := map[mergeKey]*Finding{}
+	var out []*Finding
+	for _, f := range findings {
+		k := mergeKey{f.Rule.ID, f.Message, f.Container, stablePath(f.Path), f.Object.Kind, f.Origin.Position}
+		g := first[k]
+		if g == nil || f.Origin.Line == 0 && g.Object != f.Object {
+			first[k] = f
+			out = append(out, f)
+			continue
+		}
+		g.Contexts = append(g.Contexts, f.Contexts...)
+		if f.Severity < g.Severity {
+			g.Severity = f.Severity
+		}
+	}
+	for _, f := range out {
+		slices.SortFunc(f.Contexts, func(a, b Context) int {
+			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit, b.Unit))
+		})
+		f.Contexts = slices.Compact(f.Contexts)
+	}
+	return out
+}
+
+func compareFindings(a, b *Finding) int {
+	return cmp.Or(
+		a.Origin.Compare(b.Origin.Position),
+		cmp.Compare(a.Severity, b.Severity),
+		cmp.Compare(a.Rule.ID, b.Rule.ID),
+		a.Object.Compare(b.Object),
+		cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Message, b.Message),
+		cmp.Compare(a.Fingerprint, b.Fingerprint),
+		a.Contexts[0].Object.Compare(b.Contexts[0].Object),
+		cmp.Compare(a.Contexts[0].Unit, b.Contexts[0].Unit),
+	)
+}
+
+// Exit codes of the program.
+const (
+	ExitClean    = 0 // nothing at or above the threshold
+	ExitFindings = 1 // findings at or above the threshold
+	ExitUsage    = 2 // wrong usage or config
+	ExitProblems = 3 // something could not be checked, or nothing was
+)
+
+// ExitCode is what the program returns. What could not be checked weighs more
+// than what was found: an incomplete run is no verdict.
+func (r *Report) ExitCode(failOn Severity) int {
+	if len(r.Problems) > 0 {
+		return ExitProblems
+	}
+	for _, f := range r.Findings {
+		if f.Severity <= failOn {
+			return ExitFindings
+		}
+	}
+	return ExitClean
+}

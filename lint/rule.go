@@ -1,0 +1,182 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Severity is how bad a finding is.
+type Severity int
+
+// From worst to least.
+const (
+	Critical Severity = iota // a way to own the node or the cluster
+	High
+	Medium
+	Low
+)
+
+var severityNames = []string{"critical", "high", "medium", "low"}
+
+// String gives critical, high, medium or low.
+func (s Severity) String() string { return severityNames[s] }
+
+// ParseSeverity reads the name of a severity.
+func ParseSeverity(name string) (Severity, error) {
+	if i := slices.Index(severityNames, name); i >= 0 {
+		return Severity(i), nil
+	}
+	return 0, fmt.Errorf("unknown severity %q; want %s", name, strings.Join(severityNames, ", "))
+}
+
+// Profile is the set of rules that run by default.
+type Profile int
+
+const (
+	// Recommended is what most sane teams enforce. It is the default.
+	Recommended Profile = iota
+	// ChecklistProfile is everything, the contested included.
+	ChecklistProfile
+)
+
+var profileNames = []string{"recommended", "checklist"}
+
+// String gives recommended or checklist.
+func (p Profile) String() string { return profileNames[p] }
+
+// ParseProfile reads the name of a profile.
+func ParseProfile(name string) (Profile, error) {
+	if i := slices.Index(profileNames, name); i >= 0 {
+		return Profile(i), nil
+	}
+	return 0, fmt.Errorf("unknown profile %q; want %s", name, strings.Join(profileNames, " or "))
+}
+
+// Ref is where a standard asks for what a rule checks.
+type Ref struct {
+	Standard string // "Pod Security Standards (restricted)", "CIS Kubernetes Benchmark", "NSA/CISA"
+	Control  string // the control's name or number there
+}
+
+// Rule is one thing that is checked. It is a value: nothing is registered by
+// import, and rules keep no state. Its doc comment is its only prose; see
+// rules.Doc.
+type Rule struct {
+	// ID is in kebab case and reads as what the manifest must satisfy; a
+	// prohibition starts with no-.
+	ID string
+	// Title is a short sentence without full stop that names the defect.
+	Title    string
+	Severity Severity
+	// Profile is the smallest profile that holds the rule.
+	Profile Profile
+	// Checklist lists the items of the security checklist that the rule decides.
+	Checklist []string
+	Refs      []Ref
+	// Fix is one imperative sentence.
+	Fix string
+	// Aliases are former IDs, which stay usable.
+	Aliases []string
+	Check   Check
+}
+
+// Check is what a rule does: a Field, or one of the functions PodCheck,
+// ContainerCheck, ObjectCheck and UnitCheck.
+type Check interface {
+	// object is called for each object of a unit, from several goroutines.
+	object(p *Pass, o *Object)
+	// unit is called once for each unit.
+	unit(p *Pass)
+}
+
+// PodCheck looks at each workload.
+type PodCheck func(p *Pass, w *Workload)
+
+func (f PodCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		f(p, w)
+	}
+}
+
+func (PodCheck) unit(*Pass) {}
+
+// HolderCheck looks at each pod and container of the sorts in Of.
+type HolderCheck struct {
+	Of    Sort
+	Check func(p *Pass, h Holder)
+}
+
+func (c HolderCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		for _, h := range w.Holders(c.Of) {
+			c.Check(p, h)
+		}
+	}
+}
+
+func (HolderCheck) unit(*Pass) {}
+
+// ObjectCheck looks at each object by itself.
+type ObjectCheck func(p *Pass, o *Object)
+
+func (f ObjectCheck) object(p *Pass, o *Object) { f(p, o) }
+
+func (ObjectCheck) unit(*Pass) {}
+
+// UnitCheck looks at a unit as a whole: it compares objects with each other.
+type UnitCheck func(p *Pass)
+
+func (UnitCheck) object(*Pass, *Object) {}
+
+func (f UnitCheck) unit(p *Pass) { f(p) }
+
+// Pass is what a check sees, and where it reports.
+type Pass struct {
+	Rule *Rule
+	Unit *Unit
+	// Version is the Kubernetes version that the input is meant for.
+	Version Version
+	// Profile is the one that the user chose.
+	Profile Profile
+
+	found []Diagnostic
+}
+
+// Diagnostic is what a check reports, before its place is known.
+type Diagnostic struct {
+	// Object that has the defect. Nil: that of Holder.
+	Object *Object
+	// Holder that has the defect. Zero: the object as a whole.
+	Holder Holder
+	// At is the value that is wrong, or absent and should not be.
+	At Value
+	// Message names holder, path, what is and what should be, in lower case
+	// without full stop. It is taken as it is.
+	Message string
+	// Want is the value that At should have, if there is just one.
+	Want string
+	// Severity, if Lowered, replaces the rule's.
+	Severity Severity
+	Lowered  bool
+	// Fix replaces the rule's, if not empty.
+	Fix string
+	// Related are other values that a reader needs to see.
+	Related []Related
+}
+
+// Related is another value that a finding refers to.
+type Related struct {
+	Object *Object
+	At     Value
+	Label  string
+}
+
+// Report reports a defect.
+func (p *Pass) Report(d Diagnostic) { p.found = append(p.found, d) }
+
+// Reportf reports a defect of a holder. The message is the holder's label, a
+// space, and the formatted text.
+func (p *Pass) Reportf(h Holder, at Value, format string, args ...any) {
+	p.Report(Diagnostic{Holder: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)})
+}

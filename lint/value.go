@@ -1,0 +1,353 @@
+package lint
+
+import (
+	"iter"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Value is what an object has at a path. An absent Value remembers the nearest
+// ancestor that exists, so that a missing field still has a line.
+//
+// Aliases and merge keys are resolved here, once, for all rules. Null counts as
+// unset, as it does for the API server.
+type Value struct {
+	// Node is the value. Nil: the field is absent or null. Never an alias.
+	Node *yaml.Node
+	// key is the mapping key above Node, or nil in a sequence and at the root.
+	key *yaml.Node
+	// near is the key or node of the nearest existing ancestor if Node is nil.
+	near *yaml.Node
+	// missing is the path from near to the value if Node is nil.
+	missing string
+	// prefix and rel together are the path; kept apart so that Get allocates
+	// nothing for the first step below a holder.
+	prefix, rel string
+}
+
+// NewValue returns the root value of a document or a part of one.
+// A document node stands for its content.
+func NewValue(n *yaml.Node) Value {
+	for n != nil && n.Kind == yaml.DocumentNode {
+		if len(n.Content) == 0 {
+			return Value{}
+		}
+		n = n.Content[0]
+	}
+	return Value{Node: deref(n), near: n}
+}
+
+// Path is the full path from the object's root, as a user would type it:
+// spec.template.spec.containers[0].image. Keys that hold dots are quoted in
+// brackets. The root's path is empty.
+func (v Value) Path() string { return join(v.prefix, v.rel) }
+
+func join(prefix, rel string) string {
+	if prefix == "" || rel == "" || rel[0] == '[' {
+		return prefix + rel
+	}
+	return prefix + "." + rel
+}
+
+// Get follows a dotted path of mapping keys. It never fails: what is not there
+// is an absent Value. Use Child for keys that hold dots.
+func (v Value) Get(path string) Value {
+	c := v
+	c.prefix, c.rel = v.Path(), path
+	for rest := path; rest != ""; {
+		key := rest
+		if i := strings.IndexByte(rest, '.'); i >= 0 {
+			key, rest = rest[:i], rest[i+1:]
+		} else {
+			rest = ""
+		}
+		c.step(key)
+	}
+	return c
+}
+
+// Child is the value of one key, which may hold any character.
+func (v Value) Child(key string) Value {
+	c := v
+	c.prefix, c.rel = v.Path(), pathKey(key)
+	c.step(key)
+	return c
+}
+
+func pathKey(key string) string {
+	if strings.ContainsAny(key, ".[]\"") || key == "" {
+		return "[" + strconv.Quote(key) + "]"
+	}
+	return key
+}
+
+// step moves to the value of a key, keeping what is needed for an absent one.
+func (v *Value) step(key string) {
+	if v.Node == nil {
+		v.missing = join(v.missing, pathKey(key))
+		return
+	}
+	k, n := entry(v.Node, key, 0)
+	if n == nil {
+		v.absent(v.anchor(), pathKey(key))
+		return
+	}
+	if isNull(n) {
+		v.absent(k, "")
+		return
+	}
+	v.key, v.Node = k, n
+}
+
+func (v *Value) absent(near *yaml.Node, missing string) {
+	v.near, v.missing, v.key, v.Node = near, missing, nil, nil
+}
+
+// anchor is the node at which to point for v as a whole.
+func (v Value) anchor() *yaml.Node {
+	if v.key != nil {
+		return v.key
+	}
+	return v.Node
+}
+
+// Anchor is the node whose line stands for the value: the scalar itself, the
+// key of a mapping or sequence, and for an absent value the nearest ancestor
+// that exists, with the path from there that is missing. The node is nil only
+// for an empty document.
+func (v Value) Anchor() (n *yaml.Node, missing string) {
+	switch {
+	case v.Node == nil:
+		return v.near, v.missing
+	case v.Node.Kind == yaml.ScalarNode:
+		return v.Node, ""
+	}
+	return v.anchor(), ""
+}
+
+// Key is the mapping key of the value: nil in a sequence, at the root, and if absent.
+func (v Value) Key() *yaml.Node { return v.key }
+
+// IsSet reports whether the field is present and not null.
+func (v Value) IsSet() bool { return v.Node != nil }
+
+// IsMap reports whether the value is a mapping.
+func (v Value) IsMap() bool { return v.Node != nil && v.Node.Kind == yaml.MappingNode }
+
+// IsList reports whether the value is a sequence.
+func (v Value) IsList() bool { return v.Node != nil && v.Node.Kind == yaml.SequenceNode }
+
+// IsScalar reports whether the value is a scalar other than null.
+func (v Value) IsScalar() bool { return v.Node != nil && v.Node.Kind == yaml.ScalarNode }
+
+// Text is the scalar as Kubernetes reads it: booleans of YAML 1.1 (yes, on)
+// come out as true and false. Empty for anything that is not a scalar.
+func (v Value) Text() string {
+	if !v.IsScalar() {
+		return ""
+	}
+	if v.Node.Style&quoted == 0 {
+		switch v.Node.Value {
+		case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
+			return "true"
+		case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N":
+			return "false"
+		}
+	}
+	return v.Node.Value
+}
+
+const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
+// Bool is the boolean; ok is false if the value is absent or no boolean.
+func (v Value) Bool() (b, ok bool) {
+	switch v.Text() {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	}
+	return false, false
+}
+
+// True reports whether the value is set to true.
+func (v Value) True() bool { b, _ := v.Bool(); return b }
+
+// Int is the integer; ok is false if the value is absent or no integer.
+func (v Value) Int() (i int64, ok bool) {
+	if !v.IsScalar() {
+		return 0, false
+	}
+	i, err := strconv.ParseInt(v.Node.Value, 0, 64)
+	if err != nil { // 1e3 is an integer for JSON and so for Kubernetes
+		f, err := strconv.ParseFloat(v.Node.Value, 64)
+		if err != nil || f != float64(int64(f)) {
+			return 0, false
+		}
+		i = int64(f)
+	}
+	return i, true
+}
+
+// Items yields the elements of a sequence. Null elements are passed over.
+func (v Value) Items() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if !v.IsList() {
+			return
+		}
+		prefix := v.Path()
+		for i, n := range v.Node.Content {
+			n = deref(n)
+			if isNull(n) {
+				continue
+			}
+			if !yield(Value{Node: n, prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}) {
+				return
+			}
+		}
+	}
+}
+
+// Entries yields the keys and values of a mapping in order of the text, merged
+// ones last. Null values come as absent.
+func (v Value) Entries() iter.Seq2[string, Value] {
+	return func(yield func(string, Value) bool) {
+		if v.IsMap() {
+			v.entries(v.Node, map[string]bool{}, 0, yield)
+		}
+	}
+}
+
+func (v Value) entries(m *yaml.Node, seen map[string]bool, depth int, yield func(string, Value) bool) bool {
+	if depth > maxMerge {
+		return true
+	}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := deref(m.Content[i])
+		if isMerge(k) {
+			merged = append(merged, mergeSources(m.Content[i+1])...)
+			continue
+		}
+		if seen[k.Value] {
+			continue
+		}
+		seen[k.Value] = true
+		c := Value{Node: deref(m.Content[i+1]), key: k, prefix: v.Path(), rel: pathKey(k.Value)}
+		if isNull(c.Node) {
+			c.absent(k, "")
+		}
+		if !yield(k.Value, c) {
+			return false
+		}
+	}
+	for _, s := range merged {
+		if !v.entries(s, seen, depth+1, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Len is the number of elements of a sequence or keys of a mapping, merge keys
+// not followed; zero otherwise.
+func (v Value) Len() int {
+	switch {
+	case v.IsList():
+		return len(v.Node.Content)
+	case v.IsMap():
+		return len(v.Node.Content) / 2
+	}
+	return 0
+}
+
+// Strings is the scalar elements of a sequence.
+func (v Value) Strings() []string {
+	var l []string
+	for item := range v.Items() {
+		if item.IsScalar() {
+			l = append(l, item.Node.Value)
+		}
+	}
+	return l
+}
+
+// StringMap is the scalar entries of a mapping: labels, annotations.
+func (v Value) StringMap() map[string]string {
+	m := map[string]string{}
+	for k, c := range v.Entries() {
+		if c.IsScalar() {
+			m[k] = c.Node.Value
+		}
+	}
+	return m
+}
+
+// maxMerge bounds chains of merge keys: YAML allows them to be cyclic.
+const maxMerge = 16
+
+// entry finds a key in a mapping: the last one of that name wins, as it does
+// for the API server's decoder; its own keys win over merged ones.
+func entry(m *yaml.Node, key string, depth int) (k, v *yaml.Node) {
+	if m == nil || m.Kind != yaml.MappingNode || depth > maxMerge {
+		return nil, nil
+	}
+	hasMerge := false
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k := deref(m.Content[i])
+		if k.Value == key && k.Kind == yaml.ScalarNode {
+			return k, deref(m.Content[i+1])
+		}
+		hasMerge = hasMerge || isMerge(k)
+	}
+	if hasMerge {
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			if !isMerge(m.Content[i]) {
+				continue
+			}
+			for _, s := range mergeSources(m.Content[i+1]) {
+				if k, v := entry(s, key, depth+1); v != nil {
+					return k, v
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+func isMerge(k *yaml.Node) bool {
+	return k.Value == "<<" && k.Style&quoted == 0 && (k.Tag == "!!merge" || k.Tag == "")
+}
+
+func mergeSources(n *yaml.Node) []*yaml.Node {
+	switch n = deref(n); n.Kind {
+	case yaml.MappingNode:
+		return []*yaml.Node{n}
+	case yaml.SequenceNode:
+		l := make([]*yaml.Node, 0, len(n.Content))
+		for _, s := range n.Content {
+			if s = deref(s); s.Kind == yaml.MappingNode {
+				l = append(l, s)
+			}
+		}
+		return l
+	}
+	return nil
+}
+
+func deref(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+func isNull(n *yaml.Node) bool {
+	return n == nil || n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Tag == "" && n.Style&quoted == 0 && isNullText(n.Value)) || n.Kind == 0
+}
+
+func isNullText(s string) bool {
+	return s == "" || s == "~" || s == "null" || s == "Null" || s == "NULL"
+}

@@ -1,0 +1,173 @@
+package manifest
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Source is a file's text by lines. It is the Locator of plain manifests.
+type Source struct {
+	// File is the name under which positions are reported.
+	File string
+	data []byte
+	// starts are the offsets of the lines, made at the first question.
+	starts []int
+}
+
+// NewSource makes a Source of a file's bytes, which must not change.
+func NewSource(file string, data []byte) *Source {
+	return &Source{File: file, data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))}
+}
+
+// Line is the text of a line, counted from 1, without its ending. Empty beyond the file.
+func (s *Source) Line(n int) string {
+	if s.starts == nil {
+		s.starts = []int{0}
+		for i, b := range s.data {
+			if b == '\n' {
+				s.starts = append(s.starts, i+1)
+			}
+		}
+	}
+	if n < 1 || n > len(s.starts) {
+		return ""
+	}
+	end := len(s.data)
+	if n < len(s.starts) {
+		end = s.starts[n] - 1
+	}
+	return strings.TrimSuffix(string(s.data[s.starts[n-1]:end]), "\r")
+}
+
+// Locate tells where a value stands in the file.
+func (s *Source) Locate(v lint.Value) lint.Origin {
+	n, _ := v.Anchor()
+	if n == nil || n.Line < 1 {
+		return lint.Origin{Position: lint.Position{File: s.File}, Precision: lint.PrecisionFile}
+	}
+	return s.LocateNode(n)
+}
+
+// LocateNode tells where a node whose line is one of this file stands.
+func (s *Source) LocateNode(n *yaml.Node) lint.Origin {
+	o := lint.Origin{Position: lint.Position{File: s.File, Line: n.Line, Column: n.Column}, Text: s.Line(n.Line)}
+	end, ok := Span(o.Text, n)
+	if !ok {
+		o.Column, o.Precision = 0, lint.PrecisionBlock
+	}
+	o.EndColumn = end
+	return o
+}
+
+// Span verifies that a line holds the node at the node's column, and gives the
+// column after its last character on that line.
+func Span(line string, n *yaml.Node) (end int, ok bool) {
+	off := offset(line, n.Column)
+	if off < 0 || off >= len(line) && n.Value != "" {
+		return 0, false
+	}
+	rest := line[off:]
+	length := 0
+	switch {
+	case n.Kind != yaml.ScalarNode:
+		length = len(trimComment(rest))
+	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		rest, skipped := skipProperties(rest)
+		if rest == "" || rest[0] != '"' && rest[0] != '\'' {
+			return 0, false
+		}
+		length = skipped + quotedLen(rest)
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		if t, _ := skipProperties(rest); t == "" || t[0] != '|' && t[0] != '>' {
+			return 0, false
+		}
+		length = len(trimComment(rest))
+	default:
+		t, skipped := skipProperties(rest)
+		switch {
+		case strings.HasPrefix(t, n.Value):
+			length = skipped + len(n.Value)
+		case t != "" && strings.HasPrefix(n.Value, trimComment(t)): // a plain scalar of several lines
+			length = skipped + len(trimComment(t))
+		default:
+			return 0, false
+		}
+	}
+	return n.Column + utf8.RuneCountInString(rest[:min(length, len(rest))]), true
+}
+
+// offset is the byte at which a column, counted in characters from 1, starts.
+func offset(line string, column int) int {
+	off := 0
+	for range column - 1 {
+		if off >= len(line) {
+			return -1
+		}
+		_, size := utf8.DecodeRuneInString(line[off:])
+		off += size
+	}
+	return off
+}
+
+// skipProperties passes over an anchor and a tag before a value.
+func skipProperties(s string) (rest string, skipped int) {
+	t := s
+	for t != "" && (t[0] == '&' || t[0] == '!') {
+		i := strings.IndexAny(t, " \t")
+		if i < 0 {
+			return "", len(s)
+		}
+		t = strings.TrimLeft(t[i:], " \t")
+	}
+	return t, len(s) - len(t)
+}
+
+// quotedLen is the length of the quoted text that s starts with, or of the rest
+// of the line if it does not end there.
+func quotedLen(s string) int {
+	q := s[0]
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && q == '"':
+			i++
+		case s[i] == q && q == '\'' && i+1 < len(s) && s[i+1] == q:
+			i++
+		case s[i] == q:
+			return i + 1
+		}
+	}
+	return len(strings.TrimRight(s, " \t"))
+}
+
+func trimComment(s string) string {
+	if i := strings.Index(s, " #"); i >= 0 {
+		s = s[:i]
+	}
+	return strings.TrimRight(s, " \t")
+}
+
+// Problems are what is wrong with a document as such.
+func (s *Source) Problems(d Document) []lint.Problem {
+	var l []lint.Problem
+	if d.Err != nil {
+		l = append(l, lint.Problem{
+			Position: lint.Position{File: s.File, Line: d.Err.Line},
+			Message:  "invalid YAML: " + d.Err.Message,
+			Help:     "correct the document; its neighbours in the file were checked",
+		})
+	}
+	for _, dup := range d.Duplicates {
+		l = append(l, lint.Problem{
+			Position: s.LocateNode(dup.Key).Position,
+			Message:  fmt.Sprintf("duplicate key %q, first at line %d", dup.Key.Value, dup.First),
+			Help:     "keep one of them: strict decoders refuse the object, others take the last",
+		})
+	}
+	return l
+}
