@@ -121,9 +121,6 @@ func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
 			n, err = nil, &SyntaxError{Line: c.line, Message: fmt.Sprintf("the YAML parser failed: %v", p)}
 		}
 	}()
-	if depth := nesting(text); depth > 10*maxDepth {
-		return nil, &SyntaxError{Line: c.line, Message: fmt.Sprintf("nested deeper than %d levels", maxDepth)}
-	}
 	var doc yaml.Node
 	if e := yaml.Unmarshal(text, &doc); e != nil {
 		line, msg := yamlError(e)
@@ -156,22 +153,6 @@ func hasContent(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// nesting is an upper bound of flow nesting, to keep hostile input from the
-// parser's recursion.
-func nesting(text []byte) int {
-	depth, deepest := 0, 0
-	for _, b := range text {
-		switch b {
-		case '[', '{':
-			depth++
-			deepest = max(deepest, depth)
-		case ']', '}':
-			depth = max(depth-1, 0)
-		}
-	}
-	return deepest
 }
 
 // shift changes each node's line from that of the document to that of the file.
