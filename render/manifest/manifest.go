@@ -109,12 +109,12 @@ func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
 	if !hasContent(text) {
 		return nil, nil
 	}
-	lines := lineTable(text)
+	lines, last := lineTable(text), bytes.Count(text, []byte("\n"))+1
 	fileLine := func(l int) int {
 		if lines != nil && l-1 < len(lines) && l > 0 {
 			l = lines[l-1]
 		}
-		return l + c.line - 1
+		return max(min(l, last), 1) + c.line - 1 // an empty value at the end may be counted beyond it
 	}
 	defer func() {
 		if p := recover(); p != nil { // the parser has had panics on hostile input
@@ -124,7 +124,7 @@ func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
 	var doc yaml.Node
 	if e := yaml.Unmarshal(text, &doc); e != nil {
 		line, msg := yamlError(e)
-		return nil, &SyntaxError{Line: max(fileLine(line), 1), Message: msg}
+		return nil, &SyntaxError{Line: fileLine(line), Message: msg}
 	}
 	if len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null" {
 		return nil, nil

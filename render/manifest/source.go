@@ -171,3 +171,8 @@ func (s *Source) Problems(d Document) []lint.Problem {
 	}
 	return l
 }
+
+// LocateLine tells where a line of the file stands: there.
+func (s *Source) LocateLine(n int) lint.Origin {
+	return lint.Origin{Position: lint.Position{File: s.File, Line: n}, Text: s.Line(n)}
+}

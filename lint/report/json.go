@@ -1,0 +1,142 @@
+package report
+
+import (
+	"encoding/json"
+	"io"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// The JSON form of a report. docs/json.md describes it and docs/report.schema.json
+// is its schema: a field is never renamed or taken away within one version.
+type (
+	jsonReport struct {
+		Version  int           `json:"version"`
+		Findings []jsonFinding `json:"findings"`
+		Problems []jsonProblem `json:"problems"`
+		Notes    []jsonProblem `json:"notes"`
+		Summary  jsonSummary   `json:"summary"`
+	}
+	jsonFinding struct {
+		Rule        string         `json:"rule"`
+		Severity    string         `json:"severity"`
+		Message     string         `json:"message"`
+		Object      jsonObject     `json:"object"`
+		Objects     []jsonObject   `json:"objects,omitempty"`
+		Container   string         `json:"container,omitempty"`
+		Path        string         `json:"path"`
+		Location    jsonLocation   `json:"location"`
+		Trail       []jsonStep     `json:"trail"`
+		Related     []jsonLocation `json:"related,omitempty"`
+		Units       []string       `json:"units"`
+		Fingerprint string         `json:"fingerprint"`
+		Fix         string         `json:"fix"`
+	}
+	jsonObject struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Namespace  string `json:"namespace,omitempty"`
+		Name       string `json:"name"`
+	}
+	jsonLocation struct {
+		File      string `json:"file"`
+		Line      int    `json:"line,omitempty"`
+		Column    int    `json:"column,omitempty"`
+		EndColumn int    `json:"endColumn,omitempty"`
+		Precision string `json:"precision,omitempty"`
+		Label     string `json:"label,omitempty"`
+	}
+	jsonStep struct {
+		Kind   string `json:"kind"`
+		File   string `json:"file,omitempty"`
+		Line   int    `json:"line,omitempty"`
+		Column int    `json:"column,omitempty"`
+		Label  string `json:"label,omitempty"`
+	}
+	jsonProblem struct {
+		File    string `json:"file,omitempty"`
+		Line    int    `json:"line,omitempty"`
+		Column  int    `json:"column,omitempty"`
+		Message string `json:"message"`
+		Help    string `json:"help,omitempty"`
+	}
+	jsonSummary struct {
+		Files     int            `json:"files"`
+		Manifests int            `json:"manifests"`
+		Charts    int            `json:"charts"`
+		Scenarios int            `json:"scenarios"`
+		Overlays  int            `json:"overlays"`
+		Objects   int            `json:"objects"`
+		Skipped   []jsonSkip     `json:"skipped"`
+		Findings  map[string]int `json:"findings"`
+		Problems  int            `json:"problems"`
+	}
+	jsonSkip struct {
+		File   string `json:"file"`
+		Reason string `json:"reason"`
+	}
+)
+
+// JSON writes a report for programs.
+func JSON(out io.Writer, r *lint.Report) error {
+	j := jsonReport{
+		Version:  1,
+		Findings: []jsonFinding{},
+		Problems: jsonProblems(r.Problems),
+		Notes:    jsonProblems(r.Notes),
+		Summary: jsonSummary{
+			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
+			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects,
+			Skipped: []jsonSkip{}, Findings: map[string]int{}, Problems: r.Summary.Problems,
+		},
+	}
+	for _, f := range r.Findings {
+		j.Findings = append(j.Findings, newJSONFinding(f))
+	}
+	for _, s := range r.Summary.Skipped {
+		j.Summary.Skipped = append(j.Summary.Skipped, jsonSkip(s))
+	}
+	for i, n := range r.Summary.Findings {
+		j.Summary.Findings[lint.Severity(i).String()] = n
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(j)
+}
+
+func newJSONFinding(f *lint.Finding) jsonFinding {
+	o := f.Origin
+	j := jsonFinding{
+		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message,
+		Object: jsonObject(f.Object), Container: f.Container, Path: f.Path,
+		Location: jsonLocation{
+			File: o.File, Line: o.Line, Column: o.Column, EndColumn: o.EndColumn, Precision: o.Precision.String(),
+		},
+		Trail: []jsonStep{}, Units: f.Units(), Fingerprint: f.Fingerprint, Fix: f.Fix,
+	}
+	if objects := f.Objects(); len(objects) > 1 {
+		for _, o := range objects {
+			j.Objects = append(j.Objects, jsonObject(o))
+		}
+	}
+	for _, s := range o.Trail {
+		j.Trail = append(j.Trail, jsonStep{
+			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label,
+		})
+	}
+	for _, rel := range f.Related {
+		j.Related = append(j.Related, jsonLocation{
+			File: rel.File, Line: rel.Line, Column: rel.Column, EndColumn: rel.EndColumn, Label: rel.Label,
+		})
+	}
+	return j
+}
+
+func jsonProblems(l []lint.Problem) []jsonProblem {
+	out := []jsonProblem{}
+	for _, p := range l {
+		out = append(out, jsonProblem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Help: p.Help})
+	}
+	return out
+}

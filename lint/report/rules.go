@@ -1,0 +1,73 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// RulesText lists rules in columns.
+func RulesText(out io.Writer, rules []*lint.Rule) error {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, r := range rules {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", r.ID, r.Severity, r.Profile, r.Title)
+	}
+	return w.Flush()
+}
+
+// jsonRule is a rule as `kubevet rules --format json` prints it.
+type jsonRule struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Severity  string    `json:"severity"`
+	Profile   string    `json:"profile"`
+	Checklist []string  `json:"checklist"`
+	Refs      []jsonRef `json:"references"`
+	Fix       string    `json:"fix"`
+	Aliases   []string  `json:"aliases,omitempty"`
+}
+
+type jsonRef struct {
+	Standard string `json:"standard"`
+	Control  string `json:"control"`
+}
+
+// RulesJSON lists rules for programs.
+func RulesJSON(out io.Writer, rules []*lint.Rule) error {
+	l := []jsonRule{}
+	for _, r := range rules {
+		j := jsonRule{
+			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Profile: r.Profile.String(),
+			Checklist: r.Checklist, Refs: []jsonRef{}, Fix: r.Fix, Aliases: r.Aliases,
+		}
+		for _, ref := range r.Refs {
+			j.Refs = append(j.Refs, jsonRef(ref))
+		}
+		l = append(l, j)
+	}
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(l)
+}
+
+// Explain prints all that there is to know of a rule. The doc is its comment.
+func Explain(out io.Writer, r *lint.Rule, doc string) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\n%s\n\n", r.ID, r.Title, strings.TrimSpace(doc))
+	fmt.Fprintf(&b, "severity:  %s\nprofile:   %s\nchecklist: %s\n", r.Severity, r.Profile, strings.Join(r.Checklist, ", "))
+	for i, ref := range r.Refs {
+		label := "asked by:  "
+		if i > 0 {
+			label = "           "
+		}
+		fmt.Fprintf(&b, "%s%s, %s\n", label, ref.Standard, ref.Control)
+	}
+	fmt.Fprintf(&b, "fix:       %s\n", r.Fix)
+	_, err := io.WriteString(out, b.String())
+	return err
+}

@@ -1,0 +1,298 @@
+// Package report writes a lint.Report: one file a format.
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fatih/color"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// TextOptions say how Text writes.
+type TextOptions struct {
+	// Color uses terminal colours.
+	Color bool
+	// Quiet leaves all but the first line of each finding and problem out.
+	Quiet bool
+	// Verbose lists the files that were passed over, and details of problems.
+	Verbose bool
+}
+
+// Text writes a report for people: a line that grep finds, then the evidence.
+func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
+	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
+	for _, f := range r.Findings {
+		w.finding(f)
+	}
+	for _, p := range r.Problems {
+		w.problem("problem", p)
+	}
+	if !opts.Quiet {
+		for _, n := range r.Notes {
+			w.problem("note", n)
+		}
+		w.summary(r)
+	}
+	return w.Flush()
+}
+
+type textWriter struct {
+	*bufio.Writer
+	TextOptions
+	paint paint
+}
+
+// paint holds the colours; each prints plain text if colours are off.
+type paint struct {
+	place, caret, label, faint func(a ...any) string
+	severity                   [4]func(a ...any) string
+}
+
+func newPaint(on bool) paint {
+	c := func(attrs ...color.Attribute) func(a ...any) string {
+		p := color.New(attrs...)
+		if on {
+			p.EnableColor()
+		} else {
+			p.DisableColor()
+		}
+		return p.SprintFunc()
+	}
+	return paint{
+		place: c(color.Bold), caret: c(color.FgGreen, color.Bold), label: c(color.FgCyan), faint: c(color.Faint),
+		severity: [4]func(a ...any) string{
+			c(color.FgHiRed, color.Bold), c(color.FgRed), c(color.FgYellow), c(color.FgBlue),
+		},
+	}
+}
+
+func (w *textWriter) finding(f *lint.Finding) {
+	fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.paint.place(f.Origin.Position), w.paint.severity[f.Severity](f.Severity),
+		f.Message, f.Rule.ID)
+	if w.Quiet {
+		return
+	}
+	indent := w.snippet(f.Origin)
+	w.evidence(indent, f)
+	fmt.Fprintln(w)
+}
+
+// snippet prints the source line and underlines the value. It returns the
+// width of the line number.
+func (w *textWriter) snippet(o lint.Origin) (indent string) {
+	number := strconv.Itoa(o.Line)
+	indent = strings.Repeat(" ", len(number))
+	if o.Line == 0 || o.Text == "" {
+		return indent
+	}
+	text, start, end := window(o.Text, o.Column, o.EndColumn)
+	fmt.Fprintf(w, "%s %s\n%s %s %s\n", indent, w.paint.faint("|"), w.paint.faint(number), w.paint.faint("|"), text)
+	if start > 0 {
+		fmt.Fprintf(w, "%s %s %s%s\n", indent, w.paint.faint("|"), blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
+	}
+	return indent
+}
+
+// maxSnippet is the width to which source lines are cut, in characters.
+const maxSnippet = 160
+
+// window cuts a long line around the columns, which count characters from 1,
+// and moves them along.
+func window(text string, start, end int) (string, int, int) {
+	runes := []rune(strings.Map(printable, text))
+	start, end = min(start, len(runes)+1), min(end, len(runes)+1)
+	if len(runes) <= maxSnippet {
+		return string(runes), start, end
+	}
+	from := 0
+	if start > maxSnippet/2 {
+		from = start - maxSnippet/4
+	}
+	to := min(from+maxSnippet, len(runes))
+	cut := string(runes[from:to])
+	if to < len(runes) {
+		cut += " …"
+	}
+	if from > 0 {
+		return "… " + cut, start - from + 2, min(end-from, maxSnippet+1) + 2
+	}
+	return cut, start, min(end, maxSnippet+1)
+}
+
+// printable keeps control characters of the input off the terminal.
+func printable(r rune) rune {
+	switch {
+	case r == '\t':
+		return ' '
+	case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError:
+		return '?'
+	}
+	return r
+}
+
+// blank is as wide as the first n characters of the text.
+func blank(text string, n int) string {
+	width := 0
+	for _, r := range text {
+		if n == 0 {
+			break
+		}
+		n--
+		width++
+		if isWide(r) {
+			width++
+		}
+	}
+	return strings.Repeat(" ", width)
+}
+
+// isWide tells characters that terminals print two columns wide.
+func isWide(r rune) bool {
+	return r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
+		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
+		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000)
+}
+
+// stepNames are how text output calls the steps of a trail.
+var stepNames = map[lint.StepKind]string{
+	lint.StepValues: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
+	lint.StepBase: "base", lint.StepKustomization: "kustomization", lint.StepRendered: "rendered",
+}
+
+// maxShown bounds how many objects of one finding text output lists.
+const maxShown = 5
+
+func (w *textWriter) evidence(indent string, f *lint.Finding) {
+	note := func(label, text string) {
+		fmt.Fprintf(w, "%s %s %s: %s\n", indent, w.paint.faint("="), w.paint.label(label), text)
+	}
+	if f.Origin.Precision == lint.PrecisionBlock {
+		note("place", "the line that produced the value, among others")
+	}
+	for _, s := range f.Origin.Trail {
+		if s.Kind == lint.StepRendered && f.Origin.Precision == lint.PrecisionExact {
+			continue // the line itself says it
+		}
+		note(stepNames[s.Kind], step(s))
+	}
+	for _, rel := range f.Related {
+		note("see", rel.Label+" at "+rel.Position.String())
+	}
+	objects := f.Objects()
+	for _, o := range objects[:min(len(objects), maxShown)] {
+		note("object", describe(o, f))
+	}
+	if more := len(objects) - maxShown; more > 0 {
+		note("object", fmt.Sprintf("and %d more", more))
+	}
+	note("fix", f.Fix)
+}
+
+func step(s lint.Step) string {
+	at := s.Position.String()
+	switch {
+	case s.Label == "":
+		return at
+	case at == "":
+		return s.Label
+	}
+	return s.Label + " at " + at
+}
+
+// describe names the object, the container, and the units in which it has the defect.
+func describe(o lint.ObjectRef, f *lint.Finding) string {
+	s := o.String()
+	if f.Container != "" {
+		s += ", container " + f.Container
+	}
+	var units []string
+	for _, c := range f.Contexts {
+		if c.Object == o {
+			units = append(units, c.Unit)
+		}
+	}
+	if len(units) > maxShown {
+		units = append(units[:maxShown:maxShown], fmt.Sprintf("and %d more", len(units)-maxShown))
+	}
+	return s + " (" + strings.Join(units, ", ") + ")"
+}
+
+func (w *textWriter) problem(word string, p lint.Problem) {
+	at := ""
+	if p.File != "" {
+		at = w.paint.place(p.Position) + ": "
+	}
+	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), strings.Map(keepLines, p.Message))
+	if w.Quiet {
+		return
+	}
+	if p.Help != "" {
+		fmt.Fprintf(w, "  = %s: %s\n", w.paint.label("help"), p.Help)
+	}
+	if w.Verbose && p.Detail != "" {
+		for line := range strings.Lines(p.Detail) {
+			fmt.Fprintf(w, "  | %s\n", strings.TrimRight(line, "\n"))
+		}
+	}
+}
+
+func keepLines(r rune) rune {
+	if r == '\n' {
+		return r
+	}
+	return printable(r)
+}
+
+// summary ends a run: "nothing found" must not look like "nothing read".
+func (w *textWriter) summary(r *lint.Report) {
+	s := r.Summary
+	total := 0
+	var bySeverity []string
+	for i, n := range s.Findings {
+		total += n
+		if n > 0 {
+			bySeverity = append(bySeverity, strconv.Itoa(n)+" "+lint.Severity(i).String())
+		}
+	}
+	if w.Verbose {
+		for _, skip := range s.Skipped {
+			fmt.Fprintf(w, "%s: passed over: %s\n", skip.File, skip.Reason)
+		}
+	}
+	findings := count(total, "finding")
+	if total > 0 {
+		findings += " (" + strings.Join(bySeverity, ", ") + ")"
+	}
+	fmt.Fprintf(w, "%s, %s\n", findings, count(s.Problems, "problem"))
+	var checked []string
+	if s.Charts > 0 {
+		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
+	}
+	if s.Overlays > 0 {
+		checked = append(checked, count(s.Overlays, "overlay"))
+	}
+	if s.Manifests > 0 {
+		checked = append(checked, count(s.Manifests, "manifest"))
+	}
+	if len(checked) == 0 {
+		checked = append(checked, "nothing")
+	}
+	fmt.Fprintf(w, "checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
+	if n := len(s.Skipped); n > 0 {
+		fmt.Fprintf(w, "; passed over %s", count(n, "file"))
+	}
+	fmt.Fprintln(w)
+}
+
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
