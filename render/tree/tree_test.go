@@ -1,0 +1,102 @@
+package tree
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// files writes a directory of files; a text that starts with -> is a symbolic link.
+func files(t *testing.T, m map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range m {
+		p := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		var err error
+		if target, ok := strings.CutPrefix(text, "->"); ok {
+			err = os.Symlink(strings.ReplaceAll(target, "$DIR", dir), p)
+		} else {
+			err = os.WriteFile(p, []byte(text), 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestReadFileStaysInside(t *testing.T) {
+	dir := files(t, map[string]string{
+		"in/a.yaml":        "a",
+		"in/sub/up.yaml":   "->../a.yaml",
+		"in/out.yaml":      "->../secret",
+		"in/absolute.yaml": "->$DIR/secret",
+		"in/dir":           "->..",
+		"secret":           "s3cr3t",
+	})
+	t.Chdir(dir)
+	tr, err := Open("in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close() //nolint:errcheck // a test
+	for name, want := range map[string]string{
+		"a.yaml": "a", "sub/up.yaml": "a",
+		"out.yaml": "", "absolute.yaml": "", "dir/secret": "", "../secret": "", "sub": "", "none": "",
+	} {
+		data, err := tr.ReadFile(name)
+		if string(data) != want || (err == nil) != (want != "") {
+			t.Errorf("ReadFile(%s) = %q, %v; want %q", name, data, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), dir) {
+			t.Errorf("ReadFile(%s): the error names the machine's path: %v", name, err)
+		}
+	}
+}
+
+func TestAround(t *testing.T) {
+	dir := files(t, map[string]string{
+		"repo/.git/HEAD":      "",
+		"repo/app/base/x":     "",
+		"work/a/b/x.yaml":     "",
+		"elsewhere/c/d.yaml":  "",
+		"elsewhere/link.yaml": "->../work/a/b/x.yaml",
+	})
+	t.Chdir(filepath.Join(dir, "work"))
+	for arg, want := range map[string]string{
+		"../repo/app/base":       "repo",        // the repository
+		"a/b":                    "work",        // the working directory
+		"a/b/x.yaml":             "work",        // likewise
+		".":                      "work",        // likewise
+		"../elsewhere/c":         "elsewhere/c", // neither: the directory itself
+		"../elsewhere/c/d.yaml":  "elsewhere/c", // the file's directory
+		"../elsewhere/link.yaml": "work",        // where the link leads: the user named it
+	} {
+		tr, err := Around(arg)
+		if err != nil {
+			t.Errorf("Around(%s): %v", arg, err)
+			continue
+		}
+		real, err := filepath.EvalSymlinks(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := filepath.Rel(real, tr.Dir()); got != want || err != nil {
+			t.Errorf("Around(%s) = %s, want %s", arg, got, want)
+		}
+		name, ok := tr.Name(arg)
+		if !ok {
+			t.Errorf("Name(%s): outside of its own tree", arg)
+		}
+		if got := tr.Display(name); !strings.Contains(arg, "link") && got != filepath.ToSlash(filepath.Clean(arg)) {
+			t.Errorf("Display(%s) = %s, want %s", name, got, arg)
+		}
+	}
+	if _, err := Around("none"); err == nil {
+		t.Error("Around(none): no error")
+	}
+}
