@@ -1,0 +1,47 @@
+// Package images holds the rules on the references to container images:
+// section 7 of the security checklist.
+package images
+
+import (
+	"embed"
+	"regexp"
+	"strings"
+)
+
+// Source is the text of this package; the rules' doc comments are read from it.
+//
+//go:embed *.go
+var Source embed.FS
+
+const nsa = "NSA/CISA Kubernetes Hardening Guide"
+
+// reference is an image as a container names it: name[:tag][@digest].
+type reference struct {
+	name, tag, digest string
+}
+
+var (
+	// imageName is registry and repository. It is looser than the registries' own
+	// grammar: it need only tell a name from a placeholder.
+	imageName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:/\-\[\]]*$`)
+	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
+	// imageDigest is what registries and runtimes take for content: an algorithm
+	// with as many digits as it yields.
+	imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
+)
+
+// parse reads a reference. It is not ok where the text is no reference, a
+// placeholder such as ${IMAGE} perhaps.
+func parse(image string) (r reference, ok bool) {
+	r.name = image
+	var hasTag, hasDigest bool
+	r.name, r.digest, hasDigest = strings.Cut(image, "@")
+	// A colon before the last slash is that of a registry's port.
+	if i := strings.LastIndexByte(r.name, ':'); i > strings.LastIndexByte(r.name, '/') {
+		r.name, r.tag, hasTag = r.name[:i], r.name[i+1:], true
+	}
+	if !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
+		return reference{}, false
+	}
+	return r, true
+}

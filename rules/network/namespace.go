@@ -1,0 +1,65 @@
+package network
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// namespace is one that a unit declares or names, and where it does.
+type namespace struct {
+	name   string
+	object *lint.Object
+	at     lint.Value
+}
+
+// systemNamespaces belong to the cluster: who denies by default there stops it.
+var systemNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
+
+// namespacesOf lists the namespaces of which a default deny is asked, each with
+// its Namespace object or, if the unit has none, the first workload that names
+// it. One that no file names is left to who installs the files, but for the
+// checklist profile.
+func namespacesOf(p *lint.Pass) []namespace {
+	found := map[string]namespace{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "Namespace") {
+			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata.name")}
+		}
+	}
+	workloads := p.Unit.Workloads()
+	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
+	for _, w := range workloads {
+		if _, ok := found[w.Namespace]; ok || !isPolicyTarget(w) {
+			continue
+		}
+		at := w.Root.Get("metadata.namespace")
+		if w.Namespace == "" {
+			if p.Profile != lint.ChecklistProfile {
+				continue
+			}
+			at = w.Root.Get("metadata.name")
+		}
+		found[w.Namespace] = namespace{w.Namespace, w.Object, at}
+	}
+	for _, name := range systemNamespaces {
+		delete(found, name)
+	}
+	var l []namespace
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		l = append(l, found[name])
+	}
+	return l
+}
+
+// label is how messages call the namespace.
+func (n namespace) label(u *lint.Unit) string {
+	switch {
+	case n.name != "":
+		return `namespace "` + n.name + `"`
+	case u.Scenario != "":
+		return "the release namespace"
+	}
+	return "the namespace that " + n.object.Kind + " " + n.object.Name + " leaves open"
+}

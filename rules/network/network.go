@@ -1,0 +1,66 @@
+// Package network holds the rules on what may talk to what: section 3 of the
+// security checklist.
+package network
+
+import (
+	"embed"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Source is the text of this package; the rules' doc comments are read from it.
+//
+//go:embed *.go
+var Source embed.FS
+
+// The standards that the rules of this package refer to.
+const (
+	cis = "CIS Kubernetes Benchmark v1.12"
+	nsa = "NSA/CISA Kubernetes Hardening Guide"
+)
+
+// direction is that of traffic, as seen from a pod.
+type direction struct {
+	field string // ingress, egress: the key of the rules
+	kind  string // Ingress, Egress: the policy type
+}
+
+var (
+	ingress = direction{"ingress", "Ingress"}
+	egress  = direction{"egress", "Egress"}
+)
+
+// isPolicyTarget reports whether network policies apply to a workload's pods:
+// pods in their node's network are out of their reach.
+func isPolicyTarget(w *lint.Workload) bool {
+	return !w.Pod.Get("hostNetwork").True()
+}
+
+// checkSelected reports the workloads that no policy of their namespace selects.
+func (d direction) checkSelected(p *lint.Pass) {
+	policies := policiesOf(p.Unit)
+	for _, w := range p.Unit.Workloads() {
+		if !isPolicyTarget(w) || policies.isolate(d, w) {
+			continue
+		}
+		p.Report(lint.Diagnostic{
+			Object: w.Object, At: w.Root.Get("metadata.name"),
+			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
+		})
+	}
+}
+
+// checkDefaultDeny reports the namespaces of the unit that have no policy that
+// denies by default.
+func (d direction) checkDefaultDeny(p *lint.Pass) {
+	policies := policiesOf(p.Unit)
+	for _, ns := range namespacesOf(p) {
+		if policies.deny(d, ns.name) {
+			continue
+		}
+		p.Report(lint.Diagnostic{
+			Object: ns.object, At: ns.at,
+			Message: ns.label(p.Unit) + " has no NetworkPolicy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+		})
+	}
+}

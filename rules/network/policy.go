@@ -1,0 +1,155 @@
+package network
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// policies is the network policies of a unit.
+type policies []policy
+
+// policy is a network policy of any kind, as far as it matters here. What cannot
+// be told for sure is answered in the policy's favour: no finding rests on a guess.
+type policy struct {
+	// namespace of the policy. Not used if it is cluster-wide.
+	namespace   string
+	clusterWide bool
+	// native is set for Kubernetes' own NetworkPolicy.
+	native bool
+	// selects tells which pods, by their labels.
+	selects func(labels.Set) bool
+	// all is set if it selects every pod.
+	all bool
+	// isolates tells for which directions the selected pods are isolated.
+	isolates map[direction]bool
+	// denies tells for which directions nothing is allowed.
+	denies map[direction]bool
+}
+
+func policiesOf(u *lint.Unit) policies {
+	var l policies
+	for _, o := range u.Objects {
+		switch group := o.Group(); {
+		case o.Kind == "NetworkPolicy" && (group == "networking.k8s.io" || group == "extensions"):
+			l = append(l, nativePolicy(o))
+		case group == "cilium.io" && (o.Kind == "CiliumNetworkPolicy" || o.Kind == "CiliumClusterwideNetworkPolicy"):
+			l = append(l, ciliumPolicies(o)...)
+		case isCalico(group) && (o.Kind == "NetworkPolicy" || o.Kind == "GlobalNetworkPolicy"):
+			l = append(l, calicoPolicy(o))
+		case group == "policy.networking.k8s.io" && strings.HasSuffix(o.Kind, "NetworkPolicy"):
+			l = append(l, adminPolicy(o))
+		}
+	}
+	return l
+}
+
+func (p policy) appliesIn(namespace string) bool {
+	return p.clusterWide || p.namespace == namespace
+}
+
+// isolate reports whether some policy isolates the workload's pods in a direction.
+func (l policies) isolate(d direction, w *lint.Workload) bool {
+	set := labels.Set(w.Labels())
+	for _, p := range l {
+		if p.isolates[d] && p.appliesIn(w.Namespace) && p.selects(set) {
+			return true
+		}
+	}
+	return false
+}
+
+// deny reports whether a policy denies by default in a namespace. Where policies of
+// another kind than Kubernetes' own are at work, it is taken for granted.
+func (l policies) deny(d direction, namespace string) bool {
+	for _, p := range l {
+		if p.appliesIn(namespace) && (!p.native || p.all && p.isolates[d] && p.denies[d]) {
+			return true
+		}
+	}
+	return false
+}
+
+func nativePolicy(o *lint.Object) policy {
+	spec := o.Root.Get("spec")
+	p := policy{
+		namespace: o.Namespace, native: true,
+		isolates: map[direction]bool{}, denies: map[direction]bool{},
+	}
+	p.selects, p.all = selector(spec.Get("podSelector"))
+	types := spec.Get("policyTypes")
+	for _, d := range []direction{ingress, egress} {
+		for _, t := range types.Strings() {
+			p.isolates[d] = p.isolates[d] || t == d.kind
+		}
+		rules := spec.Get(d.field)
+		if types.Len() == 0 { // the API server's default
+			p.isolates[d] = d == ingress || rules.Len() > 0
+		}
+		p.denies[d] = rules.Len() == 0 || d == egress && onlyDNS(rules)
+	}
+	return p
+}
+
+// onlyDNS reports whether egress rules allow nothing but name resolution, without
+// which next to nothing works.
+func onlyDNS(rules lint.Value) bool {
+	for rule := range rules.Items() {
+		ports := rule.Get("ports")
+		if ports.Len() == 0 {
+			return false
+		}
+		for port := range ports.Items() {
+			if n := port.Get("port").Text(); n != "53" && n != "dns" && n != "dns-tcp" || port.Get("endPort").IsSet() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// selector reads a label selector of Kubernetes. An invalid one selects, since
+// nobody can tell what was meant.
+func selector(v lint.Value) (selects func(labels.Set) bool, all bool) {
+	s := labels.NewSelector()
+	add := func(key string, op selection.Operator, values []string) bool {
+		r, err := labels.NewRequirement(key, op, values)
+		if err == nil {
+			s = s.Add(*r)
+		}
+		return err == nil
+	}
+	valid := true
+	for key, value := range v.Get("matchLabels").Entries() {
+		valid = add(key, selection.Equals, []string{scalar(value)}) && valid
+	}
+	for e := range v.Get("matchExpressions").Items() {
+		op, ok := operators[e.Get("operator").Text()]
+		valid = ok && add(e.Get("key").Text(), op, e.Get("values").Strings()) && valid
+	}
+	if !valid {
+		return always, false
+	}
+	return func(l labels.Set) bool { return s.Matches(l) }, s.Empty()
+}
+
+var operators = map[string]selection.Operator{
+	"In":           selection.In,
+	"NotIn":        selection.NotIn,
+	"Exists":       selection.Exists,
+	"DoesNotExist": selection.DoesNotExist,
+}
+
+func always(labels.Set) bool { return true }
+
+// scalar is the text as written: a label's value is a string, even where it
+// looks like a boolean.
+func scalar(v lint.Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	return v.Node.Value
+}

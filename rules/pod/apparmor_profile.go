@@ -1,0 +1,70 @@
+package pod
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+const appArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/"
+
+// ApparmorProfile reports pods and containers that switch AppArmor off or name no
+// valid profile.
+//
+// AppArmor denies a container what the usual escape needs: mounts, writes to /proc
+// and /sys, tracing of other processes. Unconfined takes that second wall away and
+// leaves only the kernel's own checks.
+//
+// Unset is fine: nodes with AppArmor then apply the runtime's default profile.
+// RuntimeDefault and Localhost are fine too. The field counts from Kubernetes 1.30 on;
+// the older annotation of a container is still read wherever its own field is unset,
+// and a pod on which the two disagree is refused, so a bad annotation is always
+// reported.
+var ApparmorProfile = &lint.Rule{
+	ID:        "apparmor-profile",
+	Title:     "AppArmor is switched off",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-apparmor-selinux"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "AppArmor"},
+		{Standard: nsa, Control: "Hardening container environments"},
+	},
+	Fix:   "Set appArmorProfile.type to RuntimeDefault or Localhost, or remove it.",
+	Check: lint.PodCheck(checkAppArmor),
+}
+
+func checkAppArmor(p *lint.Pass, w *lint.Workload) {
+	for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+		const path = "securityContext.appArmorProfile"
+		profile := h.Get(path)
+		if !profile.IsSet() {
+			continue
+		}
+		switch v := profile.Get("type"); {
+		case !v.IsSet():
+			p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
+		case v.Text() != "RuntimeDefault" && v.Text() != "Localhost":
+			p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
+		}
+	}
+	for key, v := range w.Template.Get("metadata.annotations").Entries() {
+		name, ok := strings.CutPrefix(key, appArmorAnnotation)
+		text := v.Text()
+		if !ok || text == "" || text == "runtime/default" || strings.HasPrefix(text, "localhost/") {
+			continue
+		}
+		h := containerNamed(w, name)
+		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "runtime/default", Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
+	}
+}
+
+// containerNamed is the container of that name, or the pod if it has none.
+func containerNamed(w *lint.Workload, name string) lint.Holder {
+	for _, c := range w.Containers {
+		if c.Name == name {
+			return c
+		}
+	}
+	return w.Pod
+}

@@ -1,0 +1,60 @@
+package pod
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// DropAllCapabilities reports containers that do not drop ALL capabilities.
+//
+// Container runtimes give each container about fourteen capabilities of root:
+// among them to change the owner of any file, to become any user, and to forge
+// network packets. Few applications need one, and each is a tool for who breaks in.
+//
+// Pod Security compares the name exactly, so ALL must be in upper case; runtimes
+// take it in any case, so other spellings have low severity. Dropping single
+// capabilities is not enough. Only containers have the field. Pods with spec.os.name:
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
+var DropAllCapabilities = &lint.Rule{
+	ID:        "drop-all-capabilities",
+	Title:     "Container keeps default capabilities",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-resource-minimums"},
+	Refs: []lint.Ref{
+		{Standard: restricted, Control: "Capabilities"},
+		{Standard: cis, Control: "5.2.9"},
+		{Standard: nsa, Control: "Pod security enforcement"},
+	},
+	Fix:   "Set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs.",
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkDropAll},
+}
+
+func checkDropAll(p *lint.Pass, h lint.Holder) {
+	const path = "securityContext.capabilities.drop"
+	if onWindows(p, h.Workload) {
+		return
+	}
+	drop := h.Get(path)
+	var misspelt lint.Value
+	for v := range drop.Items() {
+		switch {
+		case v.Text() == "ALL":
+			return
+		case strings.EqualFold(v.Text(), "ALL"):
+			misspelt = v
+		}
+	}
+	switch {
+	case misspelt.IsSet():
+		p.Report(lint.Diagnostic{
+			Holder: h, At: misspelt, Want: "ALL", Lowered: true, Severity: lint.Low,
+			Message: h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL",
+		})
+	case drop.IsSet():
+		p.Report(lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]", Message: h.Label() + " does not drop ALL in " + path + "; want [ALL]"})
+	default:
+		p.Report(lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]", Message: h.Label() + " does not set " + path + "; want [ALL]"})
+	}
+}

@@ -1,0 +1,54 @@
+package pod
+
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoAddedCapabilities reports each capability that a container adds, but for
+// NET_BIND_SERVICE.
+//
+// Capabilities are root's rights, one by one. Several of them are the node in other
+// words: SYS_ADMIN mounts filesystems, SYS_MODULE loads kernel modules, SYS_PTRACE and
+// BPF read other processes, NET_ADMIN redirects the node's traffic, ALL is everything.
+//
+// NET_BIND_SERVICE, to listen on ports below 1024, is all that the restricted standard
+// allows. What the baseline standard allows, the capabilities that runtimes give by
+// default, is reported with medium severity. Names are compared exactly, as Pod
+// Security does: CAP_CHOWN is not CHOWN.
+var NoAddedCapabilities = &lint.Rule{
+	ID:        "no-added-capabilities",
+	Title:     "Container adds a capability",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-resource-minimums"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "Capabilities"},
+		{Standard: restricted, Control: "Capabilities"},
+		{Standard: cis, Control: "5.2.9"},
+		{Standard: nsa, Control: "Pod security enforcement"},
+	},
+	Fix:   "Remove the capability, or find a way for the application to do without it.",
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkAdded},
+}
+
+// defaultCapabilities is what runtimes give a container that drops nothing, and
+// what the baseline standard lets it add.
+var defaultCapabilities = []string{
+	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
+	"NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
+}
+
+func checkAdded(p *lint.Pass, h lint.Holder) {
+	for v := range h.Get("securityContext.capabilities.add").Items() {
+		name := v.Text()
+		if name == "NET_BIND_SERVICE" {
+			continue
+		}
+		p.Report(lint.Diagnostic{
+			Holder: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(defaultCapabilities, name),
+			Message: h.Label() + " adds " + name + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE",
+		})
+	}
+}

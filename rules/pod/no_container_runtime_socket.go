@@ -1,0 +1,66 @@
+package pod
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoContainerRuntimeSocket reports volumes that mount the socket of a container
+// runtime or builder: Docker, containerd, CRI-O, Podman, cri-dockerd, BuildKit and
+// their kin.
+//
+// Who can write to the socket tells the runtime, which is root on the node, to start
+// a container with any mount and any privilege: the node is his. Mounting the socket
+// read-only changes nothing about that.
+//
+// Sockets are known by their file name, wherever a distribution keeps them, so k3s,
+// MicroK8s and Windows pipes count; and so do the directories that runtimes keep for
+// their socket alone, such as /run/containerd. Wider directories such as /var/run or /
+// are reported by no-host-path only.
+var NoContainerRuntimeSocket = &lint.Rule{
+	ID:        "no-container-runtime-socket",
+	Title:     "Volume mounts the socket of a container runtime",
+	Severity:  lint.Critical,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "HostPath Volumes"},
+		{Standard: cis, Control: "5.2.11"},
+	},
+	Fix:   "Remove the volume; build images with a tool that needs no daemon, and read container data through the Kubernetes API.",
+	Check: lint.PodCheck(checkRuntimeSocket),
+}
+
+var (
+	runtimeSockets = []string{
+		"docker.sock", "docker_engine", "dockershim.sock", "cri-dockerd.sock",
+		"containerd.sock", "containerd.sock.ttrpc", "containerd-containerd",
+		"crio.sock", "podman.sock", "isulad.sock", "pouchcri.sock", "buildkitd.sock",
+	}
+	runtimeDirectories = []string{
+		"/run/containerd", "/run/k3s/containerd", "/run/crio", "/run/podman", "/run/buildkit",
+	}
+)
+
+func checkRuntimeSocket(p *lint.Pass, w *lint.Workload) {
+	for volume := range w.Pod.Get("volumes").Items() {
+		v := volume.Get("hostPath.path")
+		if isRuntimeSocket(v.Text()) {
+			p.Reportf(w.Pod, v, "mounts the container runtime's %s as volume %q; want it removed", v.Text(), volume.Get("name").Text())
+		}
+	}
+}
+
+func isRuntimeSocket(hostPath string) bool {
+	if hostPath == "" {
+		return false
+	}
+	clean := path.Clean(strings.ReplaceAll(hostPath, `\`, "/"))
+	if rest, ok := strings.CutPrefix(clean, "/var/run/"); ok { // a link to /run on every Linux
+		clean = "/run/" + rest
+	}
+	return slices.Contains(runtimeSockets, path.Base(clean)) || slices.Contains(runtimeDirectories, clean)
+}

@@ -1,0 +1,30 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoHostPID reports pods with hostPID: true.
+//
+// Such a pod sees every process of its node, with their environment and command
+// lines, secrets included. Together with root it can signal and trace them, and
+// enter their namespaces: that is the node.
+//
+// Unset means false. Node agents that look at all processes need it; suppress the
+// finding for those, with the reason.
+var NoHostPID = &lint.Rule{
+	ID:        "no-host-pid",
+	Title:     "Pod shares the node's process IDs",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "Host Namespaces"},
+		{Standard: cis, Control: "5.2.3"},
+		{Standard: nsa, Control: "Pod security enforcement"},
+	},
+	Fix: "Remove hostPID: true.",
+	Check: lint.Field{
+		Of:    lint.SortPod,
+		Path:  "hostPID",
+		Allow: []string{"false"},
+	},
+}

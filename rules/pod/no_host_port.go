@@ -1,0 +1,33 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoHostPort reports container ports that are opened on the node.
+//
+// A host port is reached at the address of the node, past Services, Ingresses and often
+// past the network policies and firewalls that guard them. It also binds the pod to nodes
+// on which the port is free.
+//
+// A hostPort of 0 is none. With hostNetwork: true Kubernetes opens every containerPort on
+// the node by itself: no-host-network reports that.
+var NoHostPort = &lint.Rule{
+	ID:        "no-host-port",
+	Title:     "Container opens a port of the node",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "Host Ports"},
+		{Standard: cis, Control: "5.2.12"},
+	},
+	Fix:   "Remove hostPort and expose the pod through a Service.",
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkHostPort},
+}
+
+func checkHostPort(p *lint.Pass, h lint.Holder) {
+	for port := range h.Get("ports").Items() {
+		if v := port.Get("hostPort"); v.IsSet() && !isZero(v) {
+			p.Reportf(h, v, "opens port %s of the node by ports[].hostPort; want it unset", v.Text())
+		}
+	}
+}

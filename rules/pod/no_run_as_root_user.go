@@ -1,0 +1,62 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoRunAsRootUser reports pods and containers that ask for user 0, group 0 or
+// supplemental group 0.
+//
+// A process with UID 0 owns every file of the container and, outside a user
+// namespace, is root to the node's kernel. Group 0 may read and often write what
+// the node and the image's author gave to root's group, mounted directories of
+// the host included.
+//
+// Each setting is reported where it stands, whether or not a container overrides
+// what its pod sets. Unset is fine: run-as-non-root asks about that. Groups (also
+// fsGroup, which is a supplemental group of every container) have low severity,
+// since images made for random UIDs rely on group 0. Pods with hostUsers: false
+// are exempt from Kubernetes 1.35 on.
+var NoRunAsRootUser = &lint.Rule{
+	ID:        "no-run-as-root-user",
+	Title:     "User or group is root",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-run-as-user"},
+	Refs: []lint.Ref{
+		{Standard: restricted, Control: "Running as Non-root user"},
+		{Standard: cis, Control: "5.2.7"},
+		{Standard: nsa, Control: "Non-root containers"},
+	},
+	Fix:   "Set a user and groups above 0 that the image can run as.",
+	Check: lint.HolderCheck{Of: lint.SortPod | lint.Containers, Check: checkRootUser},
+}
+
+func checkRootUser(p *lint.Pass, h lint.Holder) {
+	if inUserNamespace(p, h.Workload) {
+		return
+	}
+	if v := h.Get("securityContext.runAsUser"); isZero(v) {
+		p.Reportf(h, v, "sets securityContext.runAsUser: 0; want a user above 0")
+	}
+	group := func(v lint.Value, path, want string) {
+		if !isZero(v) {
+			return
+		}
+		p.Report(lint.Diagnostic{
+			Holder: h, At: v, Lowered: true, Severity: lint.Low,
+			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
+		})
+	}
+	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0")
+	if h.Sort != lint.SortPod {
+		return
+	}
+	group(h.Get("securityContext.fsGroup"), "fsGroup", "a group above 0")
+	for v := range h.Get("securityContext.supplementalGroups").Items() {
+		group(v, "supplementalGroups", "groups above 0")
+	}
+}
+
+func isZero(v lint.Value) bool {
+	n, ok := v.Int()
+	return ok && n == 0
+}

@@ -1,0 +1,29 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoWindowsHostProcess reports Windows pods and containers that run as processes of
+// the node.
+//
+// A HostProcess container is no container: it runs in the node's own namespaces, sees its
+// disks and network, and may run as SYSTEM. It is what privileged is on Linux.
+//
+// Unset means false. The field is judged on the pod and on each container, wherever it
+// stands; whether spec.os.name says windows does not matter.
+var NoWindowsHostProcess = &lint.Rule{
+	ID:        "no-windows-host-process",
+	Title:     "Windows container runs as a process of the node",
+	Severity:  lint.Critical,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "HostProcess"},
+		{Standard: cis, Control: "5.2.10"},
+	},
+	Fix: "Remove windowsOptions.hostProcess: true.",
+	Check: lint.Field{
+		Of:    lint.SortPod | lint.Containers,
+		Path:  "securityContext.windowsOptions.hostProcess",
+		Allow: []string{"false"},
+	},
+}

@@ -1,0 +1,31 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// ReadOnlyRootFilesystem reports containers whose root filesystem can be written.
+//
+// Who breaks into the application can then drop tools, change its code and
+// configuration, and stay until the container ends. A read-only root leaves only
+// the volumes that the pod mounts for writing.
+//
+// Only containers have the field, and unset means writable. Applications that
+// write temporary files need an emptyDir volume for them. Pods with spec.os.name:
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
+var ReadOnlyRootFilesystem = &lint.Rule{
+	ID:        "read-only-root-filesystem",
+	Title:     "Root filesystem is writable",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Immutable container file systems"},
+	},
+	Fix: "Set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes.",
+	Check: lint.Field{
+		Of:     lint.Containers,
+		Path:   "securityContext.readOnlyRootFilesystem",
+		Allow:  []string{"true"},
+		Absent: lint.Bad,
+		Unless: onWindows,
+	},
+}

@@ -1,0 +1,94 @@
+package pod
+
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+const nonRootPath = "securityContext.runAsNonRoot"
+
+// RunAsNonRoot reports containers that the kubelet would start as root.
+//
+// An image that names no user starts as UID 0, and UID 0 in a container is UID 0
+// on the node: whatever lets a process out of the container (a kernel fault, a
+// mounted directory of the host) makes it root there. With runAsNonRoot: true the
+// kubelet refuses to start such an image.
+//
+// A container's own value wins over its pod's, so false under a pod-level true is
+// reported; false on the pod is reported once, on the pod. A runAsUser above 0
+// without runAsNonRoot keeps the process from being root, but a namespace that
+// enforces the restricted Pod Security Standard refuses the pod all the same: it
+// is reported with low severity. Pods with hostUsers: false are exempt from
+// Kubernetes 1.35 on.
+var RunAsNonRoot = &lint.Rule{
+	ID:        "run-as-non-root",
+	Title:     "Container may run as root",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-run-as-user"},
+	Refs: []lint.Ref{
+		{Standard: restricted, Control: "Running as Non-root"},
+		{Standard: cis, Control: "5.2.7"},
+		{Standard: nsa, Control: "Non-root containers"},
+	},
+	Fix:   "Set securityContext.runAsNonRoot: true on the pod or on the container.",
+	Check: lint.PodCheck(checkNonRoot),
+}
+
+func checkNonRoot(p *lint.Pass, w *lint.Workload) {
+	if inUserNamespace(p, w) {
+		return
+	}
+	pod := w.Pod.Get(nonRootPath)
+	if pod.IsSet() && !pod.True() {
+		reportRootPod(p, w, pod)
+	}
+	for _, c := range w.Containers {
+		own := c.Get(nonRootPath)
+		if own.True() || !own.IsSet() && pod.IsSet() {
+			continue // what the pod sets was judged on the pod
+		}
+		d := lint.Diagnostic{Holder: c, At: own, Want: "true"}
+		user, number := nonRootUser(c)
+		switch {
+		case own.IsSet() && user:
+			d.Lowered, d.Severity = true, lint.Low
+			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + ", and only runAsUser: " + number + " keeps it from root; want true"
+		case own.IsSet():
+			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + "; want true"
+		case user:
+			d.Lowered, d.Severity = true, lint.Low
+			d.Message = c.Label() + " does not set " + nonRootPath + ", and only runAsUser: " + number + " keeps it from root; want true"
+		default:
+			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
+		}
+		p.Report(d)
+	}
+}
+
+// reportRootPod reports a pod-level false. It does no harm if every container
+// overrides it or has a user of its own, but Pod Security refuses it even so.
+func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
+	d := lint.Diagnostic{Holder: w.Pod, At: at, Want: "true"}
+	harmless := !slices.ContainsFunc(w.Containers, func(c lint.Holder) bool {
+		own := c.Get(nonRootPath)
+		user, _ := nonRootUser(c)
+		return !own.IsSet() && !user
+	})
+	d.Message = "pod sets " + nonRootPath + ": " + at.Text()
+	if harmless && len(w.Containers) > 0 {
+		d.Lowered, d.Severity = true, lint.Low
+		d.Message += ", and only the containers' own settings keep them from root"
+	}
+	d.Message += "; want true"
+	p.Report(d)
+}
+
+// nonRootUser reports whether the container runs as a user other than root
+// because a runAsUser says so, and which.
+func nonRootUser(c lint.Holder) (ok bool, number string) {
+	v, _ := c.Effective("securityContext.runAsUser")
+	n, isNumber := v.Int()
+	return isNumber && n > 0, v.Text()
+}

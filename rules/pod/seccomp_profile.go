@@ -1,0 +1,93 @@
+package pod
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+const (
+	seccompPath                = "securityContext.seccompProfile.type"
+	seccompPodAnnotation       = "seccomp.security.alpha.kubernetes.io/pod"
+	seccompContainerAnnotation = "container.seccomp.security.alpha.kubernetes.io/"
+)
+
+// SeccompProfile reports containers that run without a seccomp profile.
+//
+// Seccomp bounds the system calls that a process may make. Without a profile the
+// whole kernel interface is open, and with it the calls through which most known
+// container escapes went. The runtime's default profile closes those and breaks
+// next to nothing.
+//
+// A container's profile wins over its pod's; RuntimeDefault and Localhost are fine,
+// Unconfined is not, on a pod not even where all containers override it, since Pod
+// Security refuses it. Unset means unconfined unless each node's kubelet is set up
+// otherwise. Up to Kubernetes 1.26 the alpha annotations count where the field is
+// unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
+// 1.25 on.
+var SeccompProfile = &lint.Rule{
+	ID:        "seccomp-profile",
+	Title:     "Container runs without a seccomp profile",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-seccomp"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "Seccomp"},
+		{Standard: restricted, Control: "Seccomp"},
+		{Standard: cis, Control: "5.6.2"},
+		{Standard: nsa, Control: "Hardening container environments"},
+	},
+	Fix:   "Set securityContext.seccompProfile.type: RuntimeDefault on the pod or on the container.",
+	Check: lint.PodCheck(checkSeccomp),
+}
+
+func checkSeccomp(p *lint.Pass, w *lint.Workload) {
+	if onWindows(p, w) {
+		return
+	}
+	podSets := seccompOf(p, w.Pod).IsSet()
+	for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+		v := seccompOf(p, h)
+		// A profile without a type is as bad as none, and is not inherited over.
+		untyped := h.Get("securityContext.seccompProfile").IsSet()
+		switch {
+		case v.IsSet():
+			judgeSeccomp(p, h, v)
+		case untyped || h.Sort != lint.SortPod && !podSets:
+			p.Report(lint.Diagnostic{
+				Holder: h, At: v, Want: "RuntimeDefault",
+				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
+			})
+		}
+	}
+}
+
+// seccompOf is the field or, in versions that still read it, the annotation that
+// stands for it.
+func seccompOf(p *lint.Pass, h lint.Holder) lint.Value {
+	field := h.Get(seccompPath)
+	if field.IsSet() || p.Version.AtLeast(27) {
+		return field
+	}
+	name := seccompPodAnnotation
+	if h.Sort != lint.SortPod {
+		name = seccompContainerAnnotation + h.Name
+	}
+	if a := h.Workload.Annotation(name); a.IsSet() {
+		return a
+	}
+	return field
+}
+
+func judgeSeccomp(p *lint.Pass, h lint.Holder, v lint.Value) {
+	switch text := v.Text(); {
+	case text == "RuntimeDefault", text == "Localhost":
+	case !strings.HasPrefix(v.Path(), h.Path()): // the annotation
+		if text == "runtime/default" || text == "docker/default" || strings.HasPrefix(text, "localhost/") {
+			return
+		}
+		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "runtime/default", Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
+	default:
+		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+	}
+}

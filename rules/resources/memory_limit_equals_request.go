@@ -1,0 +1,44 @@
+package resources
+
+import "github.com/kubevet/kubevet/lint"
+
+// MemoryLimitEqualsRequest reports containers whose memory request differs from
+// their memory limit.
+//
+// Memory between request and limit is promised to nobody: when several containers use
+// theirs at the same time, the node has none left, and the kernel kills whichever it
+// likes. Who can make one pod grow can so stop another.
+//
+// A limit without a request is fine, since the API server copies it; a missing limit is
+// reported by memory-limit. Quantities are compared, not texts: 1Gi equals 1024Mi. A limit
+// below the request, which the API server refuses, is reported too. What is no quantity is
+// not judged. Resources of the pod as a whole are compared from Kubernetes 1.34 on.
+var MemoryLimitEqualsRequest = &lint.Rule{
+	ID:        "memory-limit-equals-request",
+	Title:     "Memory limit differs from the request",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-memory-limit"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Resource policies"},
+	},
+	Fix:   "Set resources.requests.memory and resources.limits.memory to the same quantity.",
+	Check: lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkMemoryEqual},
+}
+
+func checkMemoryEqual(p *lint.Pass, h lint.Holder) {
+	if h.Sort == lint.SortPod && !p.Version.AtLeast(34) {
+		return
+	}
+	request, limit := h.Get("resources.requests.memory"), h.Get("resources.limits.memory")
+	r, ok1 := quantity(request)
+	l, ok2 := quantity(limit)
+	if !ok1 || !ok2 || r.Cmp(l) == 0 {
+		return
+	}
+	p.Report(lint.Diagnostic{
+		Holder: h, At: request, Want: limit.Text(),
+		Message: h.Label() + " sets resources.requests.memory: " + request.Text() + " and limits.memory: " + limit.Text() + "; want them equal",
+		Related: []lint.Related{{Object: h.Workload.Object, At: limit, Label: "the limit"}},
+	})
+}

@@ -1,0 +1,162 @@
+// Package rules lists the rules, finds them by id, and reads their documentation.
+package rules
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/images"
+	"github.com/kubevet/kubevet/rules/network"
+	"github.com/kubevet/kubevet/rules/pod"
+	"github.com/kubevet/kubevet/rules/resources"
+	"github.com/kubevet/kubevet/rules/secrets"
+)
+
+// section is a package of rules.
+type section struct {
+	name   string
+	source *embed.FS
+	rules  []*lint.Rule
+}
+
+// sections is every rule, by section and id.
+var sections = []section{
+	{"images", &images.Source, []*lint.Rule{
+		images.ImageDigest,
+		images.NoLatestTag,
+	}},
+	{"network", &network.Source, []*lint.Rule{
+		network.DefaultDenyEgress,
+		network.DefaultDenyIngress,
+		network.NetworkPolicyEgress,
+		network.NetworkPolicyIngress,
+	}},
+	{"pod", &pod.Source, []*lint.Rule{
+		pod.ApparmorProfile,
+		pod.DropAllCapabilities,
+		pod.NoAddedCapabilities,
+		pod.NoContainerRuntimeSocket,
+		pod.NoHostIPC,
+		pod.NoHostNetwork,
+		pod.NoHostPath,
+		pod.NoHostPID,
+		pod.NoHostPort,
+		pod.NoPrivilegeEscalation,
+		pod.NoPrivilegedContainer,
+		pod.NoRunAsRootUser,
+		pod.NoUnsafeSysctls,
+		pod.NoWindowsHostProcess,
+		pod.ProcMountDefault,
+		pod.ReadOnlyRootFilesystem,
+		pod.RunAsNonRoot,
+		pod.SeccompProfile,
+		pod.SelinuxOptions,
+	}},
+	{"resources", &resources.Source, []*lint.Rule{
+		resources.CPULimit,
+		resources.CPURequest,
+		resources.MemoryLimit,
+		resources.MemoryLimitEqualsRequest,
+		resources.MemoryRequest,
+	}},
+	{"secrets", &secrets.Source, []*lint.Rule{
+		secrets.NoAutomountToken,
+	}},
+}
+
+// All lists every rule, sorted by section and id.
+func All() []*lint.Rule {
+	var l []*lint.Rule
+	for _, s := range sections {
+		l = append(l, s.rules...)
+	}
+	return l
+}
+
+// Find is the rule of that id or former id, or nil.
+func Find(id string) *lint.Rule {
+	for _, s := range sections {
+		for _, r := range s.rules {
+			if r.ID == id || slices.Contains(r.Aliases, id) {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// Documentation is what the doc comment of a rule says. Each text is one
+// paragraph on one line, of whole sentences.
+type Documentation struct {
+	Reports string // what is reported
+	Risk    string // what an attacker gains
+	Edges   string // edge cases and exemptions; may be empty
+}
+
+// Text is all paragraphs, with empty lines between them.
+func (d Documentation) Text() string {
+	return strings.TrimSuffix(strings.Join([]string{d.Reports, d.Risk, d.Edges}, "\n\n"), "\n\n")
+}
+
+// doc reads the documentation of a rule from its source text.
+func (s section) doc(r *lint.Rule) (Documentation, error) {
+	name := strings.ReplaceAll(r.ID, "-", "_") + ".go"
+	text, err := s.source.ReadFile(name)
+	if err != nil {
+		return Documentation{}, fmt.Errorf("rule %s has no source file: %w", r.ID, err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), name, text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return Documentation{}, fmt.Errorf("rule %s: %w", r.ID, err)
+	}
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR || len(g.Specs) != 1 {
+			continue
+		}
+		if v, ok := g.Specs[0].(*ast.ValueSpec); ok && v.Names[0].IsExported() {
+			return newDoc(v.Names[0].Name, g.Doc.Text())
+		}
+	}
+	return Documentation{}, fmt.Errorf("%s declares no rule", name)
+}
+
+// newDoc takes a doc comment apart. It starts with the variable's name, as doc
+// comments do; without that it reads as a sentence of its own.
+func newDoc(name, comment string) (Documentation, error) {
+	comment, ok := strings.CutPrefix(strings.TrimSpace(comment), name+" ")
+	first, size := utf8.DecodeRuneInString(comment)
+	comment = string(unicode.ToUpper(first)) + comment[size:]
+	paragraphs := strings.Split(comment, "\n\n")
+	if !ok || len(paragraphs) < 2 || len(paragraphs) > 3 {
+		return Documentation{}, errors.New("the doc comment of " + name + " must start with its name and have two or three paragraphs")
+	}
+	for i, p := range paragraphs {
+		paragraphs[i] = strings.Join(strings.Fields(p), " ")
+	}
+	d := Documentation{Reports: paragraphs[0], Risk: paragraphs[1]}
+	if len(paragraphs) == 3 {
+		d.Edges = paragraphs[2]
+	}
+	return d, nil
+}
+
+// Doc reads the documentation of a rule, given its id or a former one.
+func Doc(id string) (Documentation, error) {
+	r := Find(id)
+	for _, s := range sections {
+		if slices.Contains(s.rules, r) {
+			return s.doc(r)
+		}
+	}
+	return Documentation{}, fmt.Errorf("no rule %q", id)
+}

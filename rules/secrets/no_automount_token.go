@@ -1,0 +1,99 @@
+package secrets
+
+import (
+	"cmp"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoAutomountToken reports pods that get a token of their service account without
+// a sign that they need one.
+//
+// The token is mounted into every container. Who can read a file there speaks to the API
+// server as the service account, and has whatever rights it was given or will be given.
+//
+// The pod's field wins over the service account's, and unset means mounted. A pod whose
+// service account is a subject of a RoleBinding or ClusterRoleBinding of the same input needs
+// its token and is not reported; bindings of groups do not count. Volumes that project a
+// token on purpose are not automounting.
+var NoAutomountToken = &lint.Rule{
+	ID:        "no-automount-token",
+	Title:     "Service account token is mounted without need",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"secrets-token-automount"},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.1.6"},
+		{Standard: nsa, Control: "Protecting Pod service account tokens"},
+	},
+	Fix:   "Set automountServiceAccountToken: false on the pod or on its service account.",
+	Check: lint.UnitCheck(checkAutomount),
+}
+
+// account is a service account as a key.
+type account struct{ namespace, name string }
+
+func checkAutomount(p *lint.Pass) {
+	accounts := map[account]*lint.Object{}
+	bound := map[account]bool{}
+	for _, o := range p.Unit.Objects {
+		switch {
+		case o.Is("", "ServiceAccount"):
+			accounts[account{o.Namespace, o.Name}] = o
+		case o.Is("rbac.authorization.k8s.io", "RoleBinding"), o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding"):
+			for s := range o.Root.Get("subjects").Items() {
+				if s.Get("kind").Text() == "ServiceAccount" {
+					bound[account{cmp.Or(s.Get("namespace").Text(), o.Namespace), s.Get("name").Text()}] = true
+				}
+			}
+		}
+	}
+	for _, w := range p.Unit.Workloads() {
+		name := cmp.Or(w.Pod.Get("serviceAccountName").Text(), w.Pod.Get("serviceAccount").Text(), "default")
+		if !isBound(bound, account{w.Namespace, name}) {
+			judgeAutomount(p, w, accounts[account{w.Namespace, name}])
+		}
+	}
+}
+
+// isBound compares leniently where a namespace is unknown: a chart's release
+// namespace is empty on its objects, and has some name in its subjects.
+func isBound(bound map[account]bool, a account) bool {
+	if bound[a] || bound[account{"", a.name}] {
+		return true
+	}
+	if a.namespace != "" {
+		return false
+	}
+	for b := range bound {
+		if b.name == a.name {
+			return true
+		}
+	}
+	return false
+}
+
+func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
+	const path = "automountServiceAccountToken"
+	v := w.Pod.Get(path)
+	d := lint.Diagnostic{Holder: w.Pod, At: v, Want: "false"}
+	switch on, set := v.Bool(); {
+	case set && !on:
+		return
+	case set:
+		d.Message = "pod sets " + path + ": true; want false"
+	case sa == nil:
+		d.Message = "pod does not set " + path + "; want false"
+	default:
+		theirs := sa.Root.Get(path)
+		if on, set := theirs.Bool(); set && !on {
+			return
+		}
+		d.Message = "pod does not set " + path + ", and neither does ServiceAccount " + sa.Name + "; want false"
+		if theirs.IsSet() {
+			d.Message = "pod does not set " + path + ", and ServiceAccount " + sa.Name + " sets " + theirs.Text() + "; want false"
+		}
+		d.Related = []lint.Related{{Object: sa, At: theirs, Label: "its service account"}}
+	}
+	p.Report(d)
+}

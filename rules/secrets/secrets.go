@@ -1,0 +1,16 @@
+// Package secrets holds the rules on credentials: section 6 of the security
+// checklist.
+package secrets
+
+import "embed"
+
+// Source is the text of this package; the rules' doc comments are read from it.
+//
+//go:embed *.go
+var Source embed.FS
+
+// The standards that the rules of this package refer to.
+const (
+	cis = "CIS Kubernetes Benchmark v1.12"
+	nsa = "NSA/CISA Kubernetes Hardening Guide"
+)
