@@ -1,0 +1,100 @@
+package kustomize
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+
+	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// renderCharts has the charts of a kustomization rendered. What they give is
+// read by kustomize from files that exist in its view alone; the result names
+// them. All entries are refused: kustomize would run helm.
+func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string {
+	var names []string
+	for i := range k.spec.HelmChartInflationGenerator {
+		e := entry{k.source.name, "helmChartInflationGenerator", i}
+		if !refused[e] && !f.build.dropped[e] {
+			refused[e] = true
+			f.problem(k.position(k.at(e)), "helmChartInflationGenerator is out of use and was not rendered", "write it as an entry of helmCharts")
+		}
+	}
+	for i, c := range k.spec.HelmCharts {
+		e := entry{k.source.name, "helmCharts", i}
+		if refused[e] || f.build.dropped[e] {
+			continue
+		}
+		refused[e] = true
+		text, origins, ok := f.renderChart(k, e, c)
+		if !ok {
+			continue
+		}
+		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
+		name := path.Join(k.dir, base)
+		s := f.newSource(name, text)
+		s.chart = origins
+		f.charts[name], f.sources[name] = s, s
+		f.users[name] = []user{{k, ref{entry: e, use: useObjects, path: base}}}
+		names = append(names, base)
+	}
+	return names
+}
+
+func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byte, func(int) lint.Origin, bool) {
+	at := k.position(k.at(e))
+	home := types.HelmDefaultHome
+	if g := k.spec.HelmGlobals; g != nil {
+		home = cmp.Or(g.ChartHome, home)
+	}
+	dir := path.Join(k.dir, home, c.Name)
+	switch {
+	case !f.build.tree.Exists(path.Join(dir, "Chart.yaml")):
+		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, path.Join(home, c.Name))
+		if c.Repo != "" {
+			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
+		}
+		f.problem(at, message, "keep a copy of the chart in the repository, in "+path.Join(home, c.Name))
+		return nil, nil, false
+	case f.build.opts.HelmChart == nil:
+		f.problem(at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(dir))
+		return nil, nil, false
+	}
+	if c.Namespace == "" {
+		c.Namespace = k.spec.Namespace
+	}
+	r := f.build.opts.HelmChart(f.build.ctx, HelmChart{HelmChart: c, Dir: dir, Kustomization: k.dir, Position: at})
+	f.problems = append(f.problems, r.Problems...)
+	f.notes = append(f.notes, r.Notes...)
+	var out bytes.Buffer
+	var starts []int
+	line := 1
+	for _, t := range r.Texts {
+		if line > 1 {
+			out.WriteString("---\n")
+			line++
+		}
+		starts = append(starts, line)
+		out.WriteString(t.Text)
+		if t.Text != "" && t.Text[len(t.Text)-1] != '\n' {
+			out.WriteByte('\n')
+		}
+		line = bytes.Count(out.Bytes(), []byte("\n")) + 1
+	}
+	origin := func(line int) lint.Origin {
+		i, found := slices.BinarySearch(starts, line)
+		if !found {
+			i--
+		}
+		if i < 0 || r.Texts[i].Origin == nil {
+			return lint.Origin{Position: at, Precision: lint.PrecisionBlock}
+		}
+		return r.Texts[i].Origin(line - starts[i] + 1)
+	}
+	return out.Bytes(), origin, out.Len() > 0
+}

@@ -1,0 +1,268 @@
+package kustomize
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// corpusVariable names a folder of checkouts, whose kustomizations are built
+// by kustomize itself and by this package, and compared.
+const corpusVariable = "KUBEVET_KUSTOMIZATIONS"
+
+// overlay is a kustomization to try: a directory below that of a tree.
+type overlay struct{ root, dir string }
+
+// overlaysBelow lists kustomizations; each direct child of the folder is a tree.
+func overlaysBelow(t testing.TB, folder string) []overlay {
+	t.Helper()
+	folder, err := filepath.Abs(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var l []overlay
+	err = filepath.WalkDir(folder, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !isFileName(d.Name()) {
+			return err
+		}
+		rel, err := filepath.Rel(folder, filepath.Dir(p))
+		if err != nil {
+			return err
+		}
+		top, below, _ := strings.Cut(filepath.ToSlash(rel), "/")
+		l = append(l, overlay{filepath.Join(folder, top), cmpOr(below, ".")})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Compact(l)
+}
+
+func cmpOr(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a
+}
+
+// sealed makes sure that kustomize itself fetches nothing either.
+func sealed(t testing.TB) {
+	t.Helper()
+	t.Setenv("PATH", "")
+	old := http.DefaultTransport
+	http.DefaultTransport = refusing{}
+	t.Cleanup(func() { http.DefaultTransport = old })
+}
+
+type refusing struct{}
+
+func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, errors.New("no network in tests: " + r.URL.String())
+}
+
+// plain is what kustomize makes of an overlay.
+func plain(o overlay, none bool) (string, error) {
+	defer quiet()()
+	opts := krusty.MakeDefaultOptions()
+	if none {
+		opts.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	m, err := krusty.MakeKustomizer(opts).Run(filesys.MakeFsOnDisk(), filepath.Join(o.root, o.dir))
+	if err != nil {
+		return "", err
+	}
+	y, err := m.AsYaml()
+	return string(y), err
+}
+
+func openTree(t testing.TB, dir string) *tree.Tree {
+	t.Helper()
+	tr, err := tree.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tr.Close() })
+	return tr
+}
+
+// tally counts what became of overlays and of the values in them.
+type tally struct {
+	overlays, identical, alike, partial, differs int
+	scalars, exact, block, file, wrong           int
+	crdScalars, crdExact                         int
+	kinds                                        map[lint.StepKind]int
+}
+
+func (c *tally) log(t *testing.T) {
+	t.Helper()
+	t.Logf("overlays %d: identical %d, failed alike %d, built in part where kustomize fails %d, differ %d", c.overlays, c.identical, c.alike, c.partial, c.differs)
+	t.Logf("scalars outside CRDs %d: exact %.2f %%, block %d, file %d; wrong claims %d; CRDs: %d, exact %d",
+		c.scalars, 100*float64(c.exact)/float64(max(c.scalars, 1)), c.block, c.file, c.wrong, c.crdScalars, c.crdExact)
+}
+
+// compare builds an overlay both ways.
+func (c *tally) compare(t *testing.T, o overlay, none bool) {
+	t.Helper()
+	c.overlays++
+	want, wantErr := plain(o, none)
+	tr := openTree(t, o.root)
+	defer tr.Close() //nolint:errcheck // read only
+	got, _ := Build(t.Context(), tr, o.dir, Options{LoadRestrictionsNone: none})
+	switch {
+	case wantErr != nil && got.Unit == nil && len(got.Problems) > 0:
+		c.alike++
+		return
+	case wantErr != nil && len(got.Problems) > 0:
+		c.partial++
+	case wantErr != nil:
+		c.differs++
+		t.Errorf("%s/%s: kustomize fails, we do not: %v", o.root, o.dir, wantErr)
+		return
+	case got.Unit == nil:
+		c.differs++
+		t.Errorf("%s/%s: not built: %v", o.root, o.dir, got.Problems)
+		return
+	case got.Texts[0].Text != want:
+		c.differs++
+		t.Errorf("%s/%s: output differs; problems %v", o.root, o.dir, got.Problems)
+		return
+	default:
+		c.identical++
+	}
+	for _, p := range got.Problems {
+		if strings.Contains(p.Message+p.Help, tr.Dir()) || filepath.IsAbs(p.File) {
+			t.Errorf("%s/%s: absolute path in problem %v", o.root, o.dir, p)
+		}
+	}
+	for _, obj := range got.Unit.Objects {
+		c.origins(t, o, obj)
+	}
+}
+
+// origins asks for the origin of every scalar and reads the claimed line again.
+func (c *tally) origins(t *testing.T, o overlay, obj *lint.Object) {
+	t.Helper()
+	crd := obj.Kind == "CustomResourceDefinition"
+	var walk func(v lint.Value)
+	walk = func(v lint.Value) {
+		switch {
+		case v.IsMap():
+			for _, e := range v.Entries() {
+				walk(e)
+			}
+		case v.IsList():
+			for e := range v.Items() {
+				walk(e)
+			}
+		case v.IsScalar():
+			origin := obj.Locate(v)
+			if crd {
+				c.crdScalars++
+				if origin.Precision == lint.PrecisionExact {
+					c.crdExact++
+				}
+			} else {
+				c.scalars++
+				switch origin.Precision {
+				case lint.PrecisionExact:
+					c.exact++
+				case lint.PrecisionBlock:
+					c.block++
+				case lint.PrecisionFile:
+					c.file++
+				}
+				if origin.Precision != lint.PrecisionExact && os.Getenv("KUBEVET_SHOW") != "" {
+					t.Logf("%s: %s/%s %s %s = %.40q: %v", origin.Precision, o.root, o.dir, obj.Ref(), v.Path(), v.Node.Value, origin.Position)
+				}
+			}
+			if why := checkClaim(origin, v.Node); why != "" {
+				c.wrong++
+				t.Errorf("%s/%s: %s %s = %.60q claimed at %v: %s", o.root, o.dir, obj.Ref(), v.Path(), v.Node.Value, origin.Position, why)
+			}
+		}
+	}
+	walk(obj.Root)
+}
+
+// checkClaim reads the line of an exact claim and tells what is wrong with it.
+func checkClaim(o lint.Origin, n *yaml.Node) string {
+	if filepath.IsAbs(o.File) || o.File == "" {
+		return "no relative file"
+	}
+	if o.Precision != lint.PrecisionExact {
+		return ""
+	}
+	data, err := os.ReadFile(o.File)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(string(data), "\n")
+	if o.Line < 1 || o.Line > len(lines) {
+		return "no such line"
+	}
+	line := strings.TrimSuffix(lines[o.Line-1], "\r")
+	if line != o.Text {
+		return "text of the origin is not that of the line"
+	}
+	value := strings.TrimSpace(n.Value)
+	first, _, _ := strings.Cut(value, "\n")
+	at := line
+	if o.Column > 0 {
+		r := []rune(line)
+		if o.Column > len(r)+1 || o.EndColumn > len(r)+1 || o.EndColumn < o.Column {
+			return "columns outside of the line"
+		}
+		at = string(r[o.Column-1 : o.EndColumn-1])
+	}
+	at = strings.Trim(strings.TrimSpace(at), `"'`)
+	plainOf := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" \t\r\\\"'", r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	switch {
+	case at == value, strings.HasPrefix(at, "|"), strings.HasPrefix(at, ">"):
+		return ""
+	case first != "" && (strings.Contains(plainOf(at), plainOf(first)) || strings.Contains(plainOf(first), plainOf(at))):
+		return ""
+	case strings.Contains(at, "="): // a literal of a generator, perhaps encoded
+		return ""
+	case len(o.Trail) > 0 && o.Trail[0].Kind == lint.StepKustomization && strings.Contains(o.Trail[0].Label, "Generator"):
+		return ""
+	case value == "" && (at == "" || at == "''" || at == `""`):
+		return ""
+	case strings.Contains(at, `\n`) || strings.Contains(at, `\u`) || strings.Contains(at, `\x`):
+		return ""
+	}
+	return "line holds " + at
+}
+
+func TestBuildLikeKustomize(t *testing.T) {
+	sealed(t)
+	folder := os.Getenv(corpusVariable)
+	if folder == "" {
+		t.Skip("SKIPPED: set " + corpusVariable + " to a folder of checkouts to compare with kustomize on real overlays")
+	}
+	var c tally
+	for _, o := range overlaysBelow(t, folder) {
+		c.compare(t, o, false)
+	}
+	c.log(t)
+}

@@ -1,0 +1,409 @@
+package kustomize
+
+import (
+	"encoding/base64"
+	"fmt"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// explained finds the entry of a kustomization that set a value: the last one
+// applied that comes to just this value at this path.
+func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
+	for _, l := range o.layers {
+		for _, explain := range [...]func(*kustomization, *yaml.Node, []step) (claim, bool){
+			o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
+		} {
+			if c, ok := explain(l.k, n, steps); ok {
+				return c, true
+			}
+		}
+		if c, ok := o.byReplacements(l.k, n, steps, depth); ok {
+			return c, true
+		}
+	}
+	return o.byReference(n, steps)
+}
+
+// entryClaim is a value that stands in an entry of a kustomization.
+func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
+	e := entry{k.source.name, f, i}
+	n := k.at(e, keys...)
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return claim{}, false
+	}
+	u := user{k, ref{entry: e}}
+	c := claim{origin: k.source.text.LocateNode(n), kind: lint.StepKustomization, at: u, label: u.label()}
+	for _, key := range keys {
+		switch key := key.(type) {
+		case string:
+			c.label += "." + key
+		case int:
+			c.label += "[" + strconv.Itoa(key) + "]"
+		}
+	}
+	return c, true
+}
+
+func last(steps []step, back int) string {
+	if i := len(steps) - 1 - back; i >= 0 {
+		return steps[i].key
+	}
+	return ""
+}
+
+func (o *object) byImages(k *kustomization, n *yaml.Node, _ []step) (claim, bool) {
+	name, tag, digest := splitImage(n.Value)
+	for _, l := range [...]struct {
+		field  string
+		images []types.Image
+	}{{"images", k.spec.Images}, {"imageTags", k.spec.ImageTags}} {
+		for i := len(l.images) - 1; i >= 0; i-- {
+			im := l.images[i]
+			if im.NewName != "" && name != im.NewName || im.NewName == "" && name != im.Name ||
+				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
+				continue
+			}
+			switch {
+			case im.Digest != "":
+				return k.entryClaim(l.field, i, "digest")
+			case im.NewTag != "":
+				return k.entryClaim(l.field, i, "newTag")
+			case im.TagSuffix != "" && strings.HasSuffix(tag, im.TagSuffix):
+				return k.entryClaim(l.field, i, "tagSuffix")
+			case im.NewName != "":
+				return k.entryClaim(l.field, i, "newName")
+			}
+		}
+	}
+	return claim{}, false
+}
+
+// splitImage takes an image reference apart.
+func splitImage(s string) (name, tag, digest string) {
+	name, digest, _ = strings.Cut(s, "@")
+	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
+		name, tag = name[:i], name[i+1:]
+	}
+	return name, tag, digest
+}
+
+func (o *object) byReplicas(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	if last(steps, 0) != "replicas" {
+		return claim{}, false
+	}
+	for i, r := range k.spec.Replicas {
+		if o.isNamed(r.Name) && n.Value == strconv.FormatInt(r.Count, 10) {
+			return k.entryClaim("replicas", i, "count")
+		}
+	}
+	return claim{}, false
+}
+
+// isNamed reports whether a name is that of the object, in the output or where
+// it is declared.
+func (o *object) isNamed(name string) bool {
+	return text(o.root, "metadata", "name") == name || o.base != nil && o.base.name == name
+}
+
+// byCommon explains labels and annotations.
+func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	key := last(steps, 0)
+	if key == "" {
+		return claim{}, false
+	}
+	for i := len(k.spec.Labels) - 1; i >= 0; i-- {
+		if v, ok := k.spec.Labels[i].Pairs[key]; ok && v == n.Value {
+			return k.entryClaim("labels", i, "pairs", key)
+		}
+	}
+	if v, ok := k.spec.CommonLabels[key]; ok && v == n.Value {
+		return k.entryClaim("commonLabels", -1, key)
+	}
+	if v, ok := k.spec.CommonAnnotations[key]; ok && v == n.Value {
+		return k.entryClaim("commonAnnotations", -1, key)
+	}
+	return claim{}, false
+}
+
+func (o *object) byNamespace(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	ofNamespace := text(o.root, "kind") == "Namespace" && len(steps) == 2 && last(steps, 0) == "name" && last(steps, 1) == "metadata"
+	if k.spec.Namespace == "" || n.Value != k.spec.Namespace || last(steps, 0) != "namespace" && !ofNamespace {
+		return claim{}, false
+	}
+	return k.entryClaim("namespace", -1)
+}
+
+// byName explains the object's own name.
+func (o *object) byName(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	if len(steps) != 2 || last(steps, 0) != "name" || last(steps, 1) != "metadata" || o.base == nil || !o.build.renames(o.base.name, n.Value) {
+		return claim{}, false
+	}
+	before, after, _ := strings.Cut(n.Value, o.base.name)
+	if p := k.spec.NamePrefix; p != "" && strings.HasPrefix(before, p) {
+		return k.entryClaim("namePrefix", -1)
+	}
+	if s := k.spec.NameSuffix; s != "" && strings.HasSuffix(contentHash.ReplaceAllString(after, ""), s) {
+		return k.entryClaim("nameSuffix", -1)
+	}
+	return claim{}, false
+}
+
+// byReference explains the names of other objects: as written, with what
+// prefixes, suffixes and hashes make of it.
+func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
+	if s, line := o.sourceOf(n); s != nil {
+		s.parse()
+		if m := s.scalars[position{line, n.Column}]; m != nil && o.build.renames(m.Value, n.Value) {
+			return o.build.claimIn(s, m), true
+		}
+	}
+	if o.base == nil || o.base.node == nil {
+		return claim{}, false
+	}
+	if _, v := follow(o.base.node, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+		return o.build.claimIn(o.base.source, v), true
+	}
+	return claim{}, false
+}
+
+// generator is an entry of configMapGenerator or secretGenerator.
+type generator struct {
+	entry
+	name string
+	args types.GeneratorArgs
+}
+
+func (k *kustomization) generators(kind string) []generator {
+	var l []generator
+	switch kind {
+	case "ConfigMap":
+		for i, g := range k.spec.ConfigMapGenerator {
+			l = append(l, generator{entry{k.source.name, "configMapGenerator", i}, g.Name, g.GeneratorArgs})
+		}
+	case "Secret":
+		for i, g := range k.spec.SecretGenerator {
+			l = append(l, generator{entry{k.source.name, "secretGenerator", i}, g.Name, g.GeneratorArgs})
+		}
+	}
+	return l
+}
+
+func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	for _, g := range k.generators(text(o.root, "kind")) {
+		if o.base == nil || g.name != o.base.name {
+			continue
+		}
+		switch {
+		case len(steps) == 2 && (steps[0].key == "data" || steps[0].key == "binaryData" || steps[0].key == "stringData"):
+			if c, ok := o.byData(k, g, n, steps[1].key); ok {
+				return c, true
+			}
+		case len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == "name" && o.build.renames(g.name, n.Value):
+			return k.entryClaim(g.field, g.index, "name")
+		case len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == "namespace" && g.args.Namespace == n.Value:
+			return k.entryClaim(g.field, g.index, "namespace")
+		case len(steps) == 3 && (steps[1].key == "labels" || steps[1].key == "annotations"):
+			for _, c := range [...]func() (claim, bool){
+				func() (claim, bool) { return k.entryClaim(g.field, g.index, "options", steps[1].key, steps[2].key) },
+				func() (claim, bool) { return k.entryClaim("generatorOptions", -1, steps[1].key, steps[2].key) },
+			} {
+				if c, ok := c(); ok && strings.Contains(c.origin.Text, n.Value) {
+					return c, true
+				}
+			}
+		case len(steps) == 1 && steps[0].key == "type":
+			if c, ok := k.entryClaim(g.field, g.index, "type"); ok && strings.Contains(c.origin.Text, n.Value) {
+				return c, true
+			}
+		}
+	}
+	return claim{}, false
+}
+
+// byData explains a value that a generator took from a literal or a file.
+func (o *object) byData(k *kustomization, g generator, n *yaml.Node, key string) (claim, bool) {
+	same := func(s string) bool {
+		return s == n.Value || base64.StdEncoding.EncodeToString([]byte(s)) == strings.ReplaceAll(n.Value, "\n", "")
+	}
+	for j, l := range g.args.LiteralSources {
+		name, v, _ := strings.Cut(l, "=")
+		if name == key && same(unquoted(v)) {
+			return k.entryClaim(g.field, g.index, "literals", j)
+		}
+	}
+	for j, f := range g.args.FileSources {
+		name, p, ok := strings.Cut(f, "=")
+		if !ok {
+			name, p = path.Base(f), f
+		}
+		if name != key {
+			continue
+		}
+		if data, err := o.build.tree.ReadFile(path.Join(k.dir, p)); err == nil && same(string(data)) {
+			return o.inData(k, g, path.Join(k.dir, p), 1, data, "files", j)
+		}
+	}
+	envs := g.args.EnvSources
+	for j, p := range envs {
+		if c, ok := o.inEnv(k, g, p, key, same, "envs", j); ok {
+			return c, true
+		}
+	}
+	if g.args.EnvSource != "" {
+		return o.inEnv(k, g, g.args.EnvSource, key, same, "env")
+	}
+	return claim{}, false
+}
+
+func (o *object) inEnv(k *kustomization, g generator, p, key string, same func(string) bool, keys ...any) (claim, bool) {
+	name := path.Join(k.dir, p)
+	data, err := o.build.tree.ReadFile(name)
+	if err != nil {
+		return claim{}, false
+	}
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")
+		if have, v, _ := strings.Cut(line, "="); have == key && same(v) {
+			return o.inData(k, g, name, i+1, data, keys...)
+		}
+	}
+	return claim{}, false
+}
+
+// inData is a line of a file that a generator read.
+func (o *object) inData(k *kustomization, g generator, name string, line int, data []byte, keys ...any) (claim, bool) {
+	c, ok := k.entryClaim(g.field, g.index, keys...)
+	if !ok {
+		return claim{}, false
+	}
+	c.kind = lint.StepBase
+	c.at.keys = keys
+	s := o.build.files.newSource(name, data)
+	c.origin = lint.Origin{Position: lint.Position{File: s.text.File, Line: line}, Text: s.text.Line(line)}
+	return c, true
+}
+
+// unquoted takes off one pair of quotes, as kustomize does with literals.
+func unquoted(s string) string {
+	if len(s) >= 2 && s[0] == s[len(s)-1] && (s[0] == '"' || s[0] == '\'') {
+		return s[1 : len(s)-1]
+	}
+	return s
+}
+
+// byReplacements explains a value that was copied from another field: where a
+// person edits that one.
+func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, depth int) (claim, bool) {
+	if depth > 4 {
+		return claim{}, false
+	}
+	for i := len(k.spec.Replacements) - 1; i >= 0; i-- {
+		r := k.spec.Replacements[i]
+		if r.Source == nil {
+			continue
+		}
+		for j, t := range r.Targets {
+			for f, p := range t.FieldPaths {
+				if !fieldPathIs(p, steps) {
+					continue
+				}
+				c, ok := k.entryClaim("replacements", i, "targets", j, "fieldPaths", f)
+				if !ok {
+					continue
+				}
+				if from, m := o.build.sourceField(r.Source); m != nil && m.Value == n.Value && from != o {
+					origin := from.locate(m, depth+1)
+					origin.Trail = nil
+					return claim{origin: origin, kind: lint.StepBase, at: c.at, label: c.label}, origin.Line > 0
+				}
+				c.origin.Precision = lint.PrecisionBlock
+				return c, true
+			}
+		}
+	}
+	return claim{}, false
+}
+
+// sourceField is the field of the output that a replacement copies.
+func (b *build) sourceField(s *types.SourceSelector) (*object, *yaml.Node) {
+	p := s.FieldPath
+	if p == "" {
+		p = "metadata.name"
+	}
+	for _, o := range b.objects {
+		o.findBase()
+		if s.Kind != "" && s.Kind != text(o.root, "kind") || s.Name != "" && !o.isNamed(s.Name) {
+			continue
+		}
+		n := o.root
+		for _, part := range splitFieldPath(p) {
+			if i, err := strconv.Atoi(part); err == nil && n != nil && n.Kind == yaml.SequenceNode {
+				n = item(n, i)
+				continue
+			}
+			if key, want, ok := strings.Cut(strings.Trim(part, "[]"), "="); ok && strings.HasPrefix(part, "[") && n != nil {
+				list := n
+				n = nil
+				for _, c := range list.Content {
+					if text(c, key) == want {
+						n = c
+						break
+					}
+				}
+				continue
+			}
+			n = child(n, part)
+		}
+		if n != nil && n.Kind == yaml.ScalarNode {
+			return o, n
+		}
+	}
+	return nil, nil
+}
+
+var fieldPathPart = regexp.MustCompile(`\[[^\]]*\]|(?:[^.\\\[]|\\.)+`)
+
+// splitFieldPath takes spec.containers.[name=a].image apart.
+func splitFieldPath(p string) []string {
+	l := fieldPathPart.FindAllString(p, -1)
+	for i := range l {
+		l[i] = strings.ReplaceAll(l[i], `\.`, ".")
+	}
+	return l
+}
+
+// fieldPathIs reports whether a field path leads where steps do.
+func fieldPathIs(p string, steps []step) bool {
+	parts := splitFieldPath(p)
+	if len(parts) != len(steps) {
+		return false
+	}
+	for i, s := range steps {
+		switch part := parts[i]; {
+		case s.index < 0:
+			if part != s.key && part != "*" && part != "["+s.key+"]" {
+				return false
+			}
+		case part == "*" || part == strconv.Itoa(s.index):
+		case strings.HasPrefix(part, "["):
+			key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
+			if text(s.elem, key) != want && s.elem.Value != want {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// where names an entry for messages.
+func where(u user) string { return fmt.Sprintf("%s of %s", u.label(), u.k.source.text.File) }

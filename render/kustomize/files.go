@@ -1,0 +1,316 @@
+package kustomize
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// files is the tree as kustomize sees it: nothing outside, nothing to write,
+// kustomizations without what must not be fetched or run, and objects on lines
+// of their own. It implements filesys.FileSystem.
+type files struct {
+	build *build
+	root  string // absolute directory of the tree
+	lines lineRanges
+	// sources are the files of objects by name.
+	sources map[string]*source
+	ranges  map[string]lineRange
+	// kustomizations are by directory; order is that of reading.
+	kustomizations map[string]*kustomization
+	order          []*kustomization
+	views          map[string][]byte
+	// users are the places that refer to a name.
+	users map[string][]user
+	// charts are rendered charts by the name of a file that does not exist.
+	charts map[string]*source
+	// data are files that generators copy as they are.
+	data map[string]bool
+	// padded are files of objects.
+	padded map[string]use
+	seen   map[string]bool
+	// failed are paths that could not be read, with the cause.
+	failed   []failure
+	problems []lint.Problem
+	notes    []lint.Problem
+}
+
+// user is a place of a kustomization that refers to a file or directory.
+type user struct {
+	k *kustomization
+	ref
+}
+
+type failure struct {
+	path string
+	err  error
+}
+
+func newFiles(b *build) *files {
+	return &files{
+		build: b, root: b.tree.Dir(),
+		sources: map[string]*source{}, ranges: map[string]lineRange{},
+		kustomizations: map[string]*kustomization{}, views: map[string][]byte{},
+		users: map[string][]user{}, charts: map[string]*source{},
+		data: map[string]bool{}, padded: map[string]use{}, seen: map[string]bool{},
+	}
+}
+
+// path is the absolute path of a name in the tree.
+func (f *files) path(name string) string { return filepath.Join(f.root, filepath.FromSlash(name)) }
+
+// name is the name in the tree of a path. ok is false outside the tree.
+func (f *files) name(p string) (name string, ok bool) {
+	rel, err := filepath.Rel(f.root, p)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// read lists the files that were read, by name.
+func (f *files) read() []string { return slices.Sorted(maps.Keys(f.seen)) }
+
+var (
+	errOutside  = errors.New("lies outside of what may be read")
+	errReadOnly = errors.New("overlays are built without writing")
+)
+
+// ReadFile gives kustomize its view of a file.
+func (f *files) ReadFile(p string) ([]byte, error) {
+	data, err := f.view(p)
+	if err != nil {
+		f.failed = append(f.failed, failure{p, err})
+		return nil, &fs.PathError{Op: "open", Path: p, Err: err}
+	}
+	return data, nil
+}
+
+func (f *files) view(p string) ([]byte, error) {
+	name, ok := f.name(p)
+	if !ok {
+		return nil, errOutside
+	}
+	if s := f.charts[name]; s != nil {
+		return f.lines.add(s).pad(), nil
+	}
+	if view := f.views[name]; view != nil {
+		return view, nil
+	}
+	data, err := f.build.tree.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	f.seen[name] = true
+	switch u, padded := f.padded[name]; {
+	case f.data[name]:
+		return data, nil
+	case isFileName(name):
+		view := f.kustomization(name, data)
+		f.views[name] = view
+		return view, nil
+	case padded:
+		return f.pad(name, data, u), nil
+	}
+	return data, nil
+}
+
+// pad gives a file of objects lines of its own.
+func (f *files) pad(name string, data []byte, u use) []byte {
+	if u == usePatch && startsWith(data, '[') { // a JSON 6902 patch: no objects
+		return data
+	}
+	own, ok := f.ranges[name]
+	if !ok {
+		s := f.newSource(name, data)
+		s.patch = u == usePatch
+		f.sources[name] = s
+		own = f.lines.add(s)
+		f.ranges[name] = own
+	}
+	return own.pad()
+}
+
+func startsWith(data []byte, c byte) bool {
+	s := strings.TrimLeft(string(data[:min(len(data), 4096)]), " \t\r\n")
+	return s != "" && s[0] == c
+}
+
+func (f *files) newSource(name string, data []byte) *source {
+	return &source{name: name, data: data, text: manifest.NewSource(f.build.tree.Display(name), data)}
+}
+
+// refer notes what a kustomization refers to, before kustomize reads it.
+func (f *files) refer(k *kustomization, r ref) {
+	name := path.Join(k.dir, r.path)
+	f.users[name] = append(f.users[name], user{k, r})
+	f.mark(name, r.use)
+}
+
+func (f *files) mark(name string, u use) {
+	switch u {
+	case useObjects, usePatch:
+		if old, ok := f.padded[name]; !ok || old == usePatch {
+			f.padded[name] = u
+		}
+	case useData:
+		f.data[name] = true
+	}
+}
+
+// CleanedAbs resolves links, and does not leave the tree.
+func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
+	abs := p
+	if !filepath.IsAbs(abs) {
+		abs = filepath.Join(f.root, abs)
+	}
+	abs = filepath.Clean(abs)
+	if _, ok := f.name(abs); !ok {
+		f.failed = append(f.failed, failure{abs, errOutside})
+		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
+	}
+	if name, _ := f.name(abs); f.charts[name] != nil {
+		return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
+	}
+	real, err := filepath.EvalSymlinks(abs)
+	if err != nil {
+		err = cause(err)
+		f.failed = append(f.failed, failure{abs, err})
+		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
+	}
+	name, ok := f.name(real)
+	if !ok {
+		f.failed = append(f.failed, failure{abs, errOutside})
+		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
+	}
+	if asked, _ := f.name(abs); asked != name { // a link: what is known of its name holds for its target
+		if u, ok := f.padded[asked]; ok {
+			f.mark(name, u)
+		}
+		if f.data[asked] {
+			f.data[name] = true
+		}
+		f.users[name] = append(f.users[name], f.users[asked]...)
+	}
+	info, err := f.build.tree.Stat(name)
+	if err != nil {
+		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
+	}
+	if info.IsDir() {
+		return filesys.ConfirmedDir(real), "", nil
+	}
+	return filesys.ConfirmedDir(filepath.Dir(real)), filepath.Base(real), nil
+}
+
+// cause takes the operation and the path off an error.
+func cause(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// IsDir reports whether a path is a directory of the tree.
+func (f *files) IsDir(p string) bool {
+	name, ok := f.name(p)
+	if !ok {
+		return false
+	}
+	info, err := f.build.tree.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// Exists reports whether a path is in the tree.
+func (f *files) Exists(p string) bool {
+	name, ok := f.name(p)
+	return ok && (f.charts[name] != nil || f.build.tree.Exists(name))
+}
+
+// ReadDir lists the names in a directory of the tree.
+func (f *files) ReadDir(p string) ([]string, error) {
+	name, ok := f.name(p)
+	if !ok {
+		return nil, &fs.PathError{Op: "open", Path: p, Err: errOutside}
+	}
+	l, err := f.build.tree.ReadDir(name)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(l))
+	for i, e := range l {
+		names[i] = e.Name()
+	}
+	return names, nil
+}
+
+// Glob lists the paths of the tree that match a pattern.
+func (f *files) Glob(pattern string) ([]string, error) {
+	name, ok := f.name(pattern)
+	if !ok {
+		return nil, nil
+	}
+	l, err := fs.Glob(f.build.tree.FS(), name)
+	for i := range l {
+		l[i] = f.path(l[i])
+	}
+	return l, err
+}
+
+// Open is not needed to build: kustomize reads whole files.
+func (f *files) Open(p string) (filesys.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: p, Err: errReadOnly}
+}
+
+// Walk is not needed to build.
+func (f *files) Walk(p string, _ filepath.WalkFunc) error {
+	return &fs.PathError{Op: "walk", Path: p, Err: errReadOnly}
+}
+
+// Create refuses.
+func (f *files) Create(p string) (filesys.File, error) {
+	return nil, &fs.PathError{Op: "create", Path: p, Err: errReadOnly}
+}
+
+// Mkdir refuses.
+func (f *files) Mkdir(p string) error {
+	return &fs.PathError{Op: "mkdir", Path: p, Err: errReadOnly}
+}
+
+// MkdirAll refuses.
+func (f *files) MkdirAll(p string) error { return f.Mkdir(p) }
+
+// RemoveAll refuses.
+func (f *files) RemoveAll(p string) error {
+	return &fs.PathError{Op: "remove", Path: p, Err: errReadOnly}
+}
+
+// WriteFile refuses.
+func (f *files) WriteFile(p string, _ []byte) error {
+	return &fs.PathError{Op: "write", Path: p, Err: errReadOnly}
+}
+
+var _ filesys.FileSystem = (*files)(nil)
+
+// problem reports what is wrong at a place of a kustomization.
+func (f *files) problem(p lint.Position, message, help string) {
+	f.problems = append(f.problems, lint.Problem{Position: p, Message: message, Help: help})
+}
+
+// missing tells an absent file from other causes.
+func missing(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, os.ErrNotExist)
+}
+
+func quoted(s string) string { return fmt.Sprintf("%q", s) }

@@ -1,0 +1,195 @@
+// Package kustomize builds overlays as kustomize does, without network and
+// without running anything, and knows for each field of the output in which
+// file and line a person edits it: a patch, a base, or the entry of a
+// kustomization that set it.
+package kustomize
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"runtime/debug"
+	"slices"
+	"sync"
+
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Options change how overlays are built. The zero value is what kustomize does
+// by default, offline.
+type Options struct {
+	// LoadRestrictionsNone allows files outside the directory of the
+	// kustomization that names them, as kustomize's flag --load-restrictor does.
+	// Nothing outside the tree is ever read.
+	LoadRestrictionsNone bool
+	// HelmChart renders an entry of helmCharts. Nil: each entry is a Problem,
+	// and what it would give is missing from the output.
+	HelmChart func(context.Context, HelmChart) *lint.Rendered
+}
+
+// HelmChart is an entry of helmCharts whose chart lies in the tree.
+type HelmChart struct {
+	types.HelmChart
+	// Dir is the chart's directory, a name in the tree.
+	Dir string
+	// Kustomization is the directory that relative paths of the entry start
+	// from, a name in the tree.
+	Kustomization string
+	// Position is that of the entry.
+	Position lint.Position
+}
+
+// maxDropped bounds how many broken entries are left out of one overlay before
+// it counts as not built.
+const maxDropped = 20
+
+// Build builds the kustomization in a directory of a tree. An entry that cannot
+// be built offline or is broken is a Problem and left out, so that the rest is
+// there; Unit is nil if nothing could be built. The second result names the
+// files of the tree that were read, sorted.
+func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.Rendered, []string) {
+	b := &build{ctx: ctx, tree: t, dir: dir, opts: opts, dropped: map[entry]bool{}}
+	out := &lint.Rendered{}
+	var broken []lint.Problem
+	for {
+		if err := ctx.Err(); err != nil {
+			broken = append(broken, b.rootProblem(fmt.Sprintf("not built: %v", err), ""))
+			break
+		}
+		b.files = newFiles(b)
+		m, err := b.run()
+		if err == nil {
+			b.render(out, m)
+			break
+		}
+		p, at, ok := b.diagnose(err)
+		broken = append(broken, p)
+		if !ok || b.dropped[at] || len(b.dropped) >= maxDropped {
+			break
+		}
+		b.dropped[at] = true
+	}
+	out.Problems = append(append(out.Problems, b.files.problems...), broken...)
+	out.Notes = append(out.Notes, b.files.notes...)
+	return out, b.files.read()
+}
+
+// build is one run of Build.
+type build struct {
+	ctx     context.Context //nolint:containedctx // lives as long as one call
+	tree    *tree.Tree
+	dir     string
+	opts    Options
+	dropped map[entry]bool // entries to leave out
+	files   *files
+	objects []*object
+}
+
+// krustyLock guards the package state of kustomize: the OpenAPI schema that a
+// kustomization may replace, and the writers to which it gives warnings.
+var krustyLock sync.Mutex
+
+// run has kustomize build what files show it.
+func (b *build) run() (m resmap.ResMap, err error) {
+	krustyLock.Lock()
+	defer krustyLock.Unlock()
+	defer quiet()()
+	defer func() {
+		if p := recover(); p != nil {
+			err = &panicError{value: p, stack: debug.Stack()}
+		}
+	}()
+	o := krusty.MakeDefaultOptions()
+	if b.opts.LoadRestrictionsNone {
+		o.LoadRestrictions = types.LoadRestrictionsNone
+	}
+	return krusty.MakeKustomizer(o).Run(b.files, b.files.path(b.dir))
+}
+
+// quiet keeps kustomize's warnings, which name no file, off standard error.
+// The result undoes it.
+func quiet() func() {
+	stderr, w := os.Stderr, log.Writer()
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+		log.SetOutput(io.Discard)
+		return func() {
+			os.Stderr = stderr
+			log.SetOutput(w)
+			_ = null.Close()
+		}
+	}
+	return func() {}
+}
+
+// panicError is a panic of kustomize.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("kustomize failed: %v", e.value) }
+
+// render makes objects and text of what was built.
+func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
+	unit := &lint.Unit{Input: b.tree.Display(b.dir)}
+	var text bytes.Buffer
+	line := 1
+	for i, r := range m.Resources() {
+		if i > 0 {
+			text.WriteString("---\n")
+			line++
+		}
+		chunk, err := r.AsYAML()
+		if err != nil {
+			out.Problems = append(out.Problems, b.rootProblem(fmt.Sprintf("%s cannot be written as YAML: %v", r.CurId(), err), ""))
+			continue
+		}
+		o := &object{build: b, root: r.YNode(), line: line, text: chunk}
+		b.objects = append(b.objects, o)
+		objects, problems := manifest.Objects(o.root, o)
+		for _, lo := range objects {
+			lo.Identity = o.identity(lo)
+		}
+		unit.Objects = append(unit.Objects, objects...)
+		out.Problems = append(out.Problems, problems...)
+		text.Write(chunk)
+		line += bytes.Count(chunk, []byte("\n"))
+	}
+	out.Unit = unit
+	out.Texts = []lint.RenderedText{{Name: b.rootFile(), Text: text.String(), Origin: b.originOfLine}}
+}
+
+// rootFile is how reports call the kustomization that is built.
+func (b *build) rootFile() string {
+	if k := b.files.kustomizations[b.dir]; k != nil {
+		return k.source.text.File
+	}
+	return b.tree.Display(b.dir)
+}
+
+// rootProblem is one that has no better place than the kustomization.
+func (b *build) rootProblem(message, help string) lint.Problem {
+	return lint.Problem{Position: lint.Position{File: b.rootFile()}, Message: message, Help: help}
+}
+
+// originOfLine tells where a line of the output came from.
+func (b *build) originOfLine(line int) lint.Origin {
+	i, found := slices.BinarySearchFunc(b.objects, line, func(o *object, line int) int { return o.line - line })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return lint.Origin{}
+	}
+	return b.objects[i].originOfLine(line - b.objects[i].line + 1)
+}

@@ -1,0 +1,360 @@
+package kustomize
+
+import (
+	"cmp"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// object is one object of the output, and the Locator of its values.
+type object struct {
+	build *build
+	root  *yaml.Node
+	line  int    // of its first line in the output
+	text  []byte // as it stands there
+
+	ways     map[*yaml.Node]way
+	base     *base
+	layers   []layer
+	based    bool
+	rendered *yaml.Node
+	byLine   map[int]*yaml.Node
+}
+
+// way is how a node is reached from its parent.
+type way struct {
+	parent *yaml.Node
+	step   step
+	key    bool // the node is the key of what the step leads to
+}
+
+// claim is a place that is known to have given a value.
+type claim struct {
+	origin lint.Origin
+	kind   lint.StepKind // patch, base or kustomization
+	at     user          // the entry that brought it in
+	label  string        // of the entry, as in images[2].newTag
+	via    []lint.Step   // on the way from origin to the entry
+}
+
+// Locate tells where a value can be edited.
+func (o *object) Locate(v lint.Value) lint.Origin {
+	n, _ := v.Anchor()
+	return o.locate(n, 0)
+}
+
+func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
+	if n == nil {
+		n = o.root
+	}
+	steps, key := o.steps(n)
+	c := o.claim(n, steps, key, depth)
+	c.origin.Trail = append(slices.Clip(c.origin.Trail), o.trail(c, steps, key)...)
+	return c.origin
+}
+
+// claim finds what gave a node its value.
+func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
+	if c, ok := o.direct(n); ok {
+		return c
+	}
+	o.findBase()
+	if n.Kind == yaml.ScalarNode && !key {
+		if c, ok := o.explained(n, steps, depth); ok {
+			return c
+		}
+	}
+	if c, ok := o.inBase(n, steps, key); ok {
+		return c
+	}
+	if n.Kind != yaml.ScalarNode || key {
+		if c, ok := o.inPatches(n, steps, key); ok {
+			return c
+		}
+	}
+	return o.nearest(n, steps)
+}
+
+// direct goes by the line that a node has kept.
+func (o *object) direct(n *yaml.Node) (claim, bool) {
+	if n.Kind != yaml.ScalarNode {
+		for i := 0; i < len(n.Content); i++ {
+			if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i].Kind != yaml.ScalarNode {
+				continue
+			}
+			if c, ok := o.direct(n.Content[i]); ok {
+				return c, true
+			}
+		}
+		return claim{}, false
+	}
+	s, line := o.sourceOf(n)
+	if s == nil {
+		return claim{}, false
+	}
+	m := s.scalar(line, n.Column, n.Value)
+	if m == nil {
+		return claim{}, false
+	}
+	return o.build.claimIn(s, m), true
+}
+
+// sourceOf tells from where kustomize read a node, and from which line.
+func (o *object) sourceOf(n *yaml.Node) (*source, int) {
+	if o.root.Line < firstLine && n.Line <= 2*lineCount(o.text) {
+		return nil, 0 // written and read anew by kustomize: its line is of that text
+	}
+	return o.build.files.lines.find(n.Line)
+}
+
+// claimIn is a value that stands in a source.
+func (b *build) claimIn(s *source, n *yaml.Node) claim {
+	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s)}
+	if s.patch {
+		c.kind = lint.StepPatch
+	}
+	c.label = c.at.label()
+	return c
+}
+
+// userOf is the entry that brought a source in.
+func (b *build) userOf(s *source) user {
+	if s.inline != nil {
+		for _, k := range b.files.order {
+			for e, p := range k.patches {
+				if p == s {
+					return user{k, ref{entry: e, use: usePatch}}
+				}
+			}
+		}
+	}
+	for _, u := range b.files.users[s.name] {
+		if (u.use == usePatch) == s.patch {
+			return u
+		}
+	}
+	return user{}
+}
+
+// steps is the way from the root to a node, or to the value of a key.
+func (o *object) steps(n *yaml.Node) (steps []step, key bool) {
+	if o.ways == nil {
+		o.ways = map[*yaml.Node]way{}
+		o.walk(o.root)
+	}
+	first := true
+	for n != o.root {
+		w, ok := o.ways[n]
+		if !ok {
+			break
+		}
+		key = key || first && w.key
+		first = false
+		steps = append(steps, w.step)
+		n = w.parent
+	}
+	slices.Reverse(steps)
+	return steps, key
+}
+
+func (o *object) walk(n *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			k, v := n.Content[i], resolve(n.Content[i+1])
+			s := step{key: k.Value, index: -1}
+			o.ways[k] = way{n, s, true}
+			o.ways[v] = way{n, s, false}
+			o.walk(v)
+		}
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			c = resolve(c)
+			o.ways[c] = way{n, step{index: i, elem: c}, false}
+			o.walk(c)
+		}
+	}
+}
+
+// inBase finds a node at its path in the object as declared.
+func (o *object) inBase(n *yaml.Node, steps []step, key bool) (claim, bool) {
+	if o.base == nil || o.base.node == nil {
+		return claim{}, false
+	}
+	return o.build.claimAt(o.base.source, o.base.node, n, steps, key)
+}
+
+// claimAt claims the like of a node in another object, if it is equal.
+func (b *build) claimAt(s *source, root, n *yaml.Node, steps []step, key bool) (claim, bool) {
+	k, v := follow(root, steps)
+	switch {
+	case v == nil && (len(steps) > 0 || root == nil):
+		return claim{}, false
+	case key:
+		return b.claimIn(s, k), true
+	case n.Kind == yaml.ScalarNode:
+		if !literal(v, n.Value) {
+			return claim{}, false
+		}
+		return b.claimIn(s, v), true
+	case v.Kind != n.Kind:
+		return claim{}, false
+	}
+	if first := firstScalar(v); first != nil {
+		return b.claimIn(s, first), true
+	}
+	return claim{}, false
+}
+
+// nearest is the closest place that is known for a node that nothing explains.
+func (o *object) nearest(n *yaml.Node, steps []step) claim {
+	var c claim
+	found := false
+	if s, line := o.sourceOf(n); s != nil && s.chart == nil {
+		c, found = o.build.claimIn(s, &yaml.Node{Kind: yaml.ScalarNode, Line: line, Column: n.Column}), true
+	}
+	for i := len(steps); i >= 0 && !found && o.base != nil && o.base.node != nil; i-- {
+		k, v := follow(o.base.node, steps[:i])
+		if k == nil {
+			k = firstScalar(v)
+		}
+		if k != nil {
+			c, found = o.build.claimIn(o.base.source, k), true
+		}
+	}
+	if !found && o.base != nil {
+		c, found = o.base.at.claim(), true
+	}
+	if !found {
+		return claim{origin: lint.Origin{Position: lint.Position{File: o.build.rootFile()}, Precision: lint.PrecisionFile}}
+	}
+	c.origin.Column, c.origin.EndColumn = 0, 0
+	c.origin.Precision = max(c.origin.Precision, lint.PrecisionBlock)
+	return c
+}
+
+// trail tells how a value came from its origin into the output.
+func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
+	o.findBase()
+	trail := c.via
+	add := func(kind lint.StepKind, p lint.Position, label string) {
+		if p.File != "" {
+			trail = append(trail, lint.Step{Kind: kind, Position: p, Label: label})
+		}
+	}
+	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
+		k, v := follow(o.base.node, steps)
+		if v == nil || v.Kind != yaml.ScalarNode {
+			v = k
+		}
+		if v == nil {
+			v = child(child(o.base.node, "metadata"), "name")
+		}
+		if v == nil {
+			v = firstScalar(o.base.node)
+		}
+		add(lint.StepBase, o.base.source.origin(v).Position, text(o.base.node, "kind")+"/"+text(o.base.node, "metadata", "name"))
+	}
+	entryAt := lint.Position{}
+	if c.at.k != nil {
+		entryAt = c.at.position()
+		at := entryAt
+		if c.kind == lint.StepKustomization {
+			at = c.origin.Position
+		}
+		add(lint.StepKustomization, at, cmp.Or(c.label, c.at.label()))
+	}
+	if root, ok := o.build.rootUser(c.at.k); ok {
+		if p := root.position(); p != entryAt {
+			add(lint.StepKustomization, p, root.label())
+		}
+	}
+	if line := o.renderedLine(steps, key); line > 0 {
+		add(lint.StepRendered, lint.Position{File: o.build.rootFile(), Line: line}, "")
+	}
+	return trail
+}
+
+// renderedLine is the line of the output on which a node stands.
+func (o *object) renderedLine(steps []step, key bool) int {
+	o.parseRendered()
+	n := o.rendered
+	var k *yaml.Node
+	for _, s := range steps {
+		if s.index < 0 {
+			k, n = pair(n, s.key)
+		} else {
+			k, n = nil, item(n, s.index)
+		}
+	}
+	if n == nil {
+		return 0
+	}
+	if k != nil && (key || n.Kind != yaml.ScalarNode) {
+		n = k
+	}
+	return o.line + n.Line - 1
+}
+
+func (o *object) parseRendered() {
+	if o.rendered != nil {
+		return
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(o.text, &doc); err != nil || len(doc.Content) == 0 {
+		o.rendered = &yaml.Node{}
+		return
+	}
+	o.rendered = doc.Content[0]
+}
+
+// originOfLine tells where a line of the object's text came from.
+func (o *object) originOfLine(line int) lint.Origin {
+	if o.byLine == nil {
+		o.parseRendered()
+		o.byLine = map[int]*yaml.Node{}
+		o.matchLines(o.rendered, o.root)
+	}
+	n := o.byLine[line]
+	if n == nil {
+		return lint.Origin{}
+	}
+	return o.locate(n, 0)
+}
+
+// matchLines notes for each line of the text which node stands there, the
+// value rather than its key.
+func (o *object) matchLines(r, n *yaml.Node) {
+	r, n = resolve(r), resolve(n)
+	switch {
+	case r == nil || n == nil || r.Kind != n.Kind:
+	case r.Kind == yaml.ScalarNode:
+		o.byLine[r.Line] = n
+	case r.Kind == yaml.MappingNode:
+		for i := 0; i+1 < len(r.Content); i += 2 {
+			k, v := pair(n, r.Content[i].Value)
+			if v == nil {
+				continue
+			}
+			o.byLine[r.Content[i].Line] = k
+			o.matchLines(r.Content[i+1], v)
+		}
+	case r.Kind == yaml.SequenceNode && len(r.Content) == len(n.Content):
+		for i, c := range r.Content {
+			o.matchLines(c, n.Content[i])
+		}
+	}
+}
+
+func lineCount(text []byte) int {
+	n := 0
+	for _, c := range text {
+		if c == '\n' {
+			n++
+		}
+	}
+	return n
+}
