@@ -12,7 +12,7 @@ type Checker struct {
 	Rules   []*Rule
 	Version Version
 	Profile Profile
-	// Jobs bounds how many objects of one unit are looked at at a time.
+	// Jobs bounds how many objects of one unit are checked together.
 	// Zero counts as one.
 	Jobs int
 }

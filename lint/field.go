@@ -9,9 +9,9 @@ import (
 type Verdict int
 
 const (
-	// Good: an absent value is fine. It is the zero value.
+	// Good says that an absent value is fine. It is the zero value.
 	Good Verdict = iota
-	// Bad: an absent value is reported.
+	// Bad says that an absent value is reported.
 	Bad
 )
 
@@ -36,23 +36,23 @@ type Field struct {
 
 func (f Field) object(p *Pass, o *Object) {
 	for _, w := range o.Workloads {
-		if f.Unless != nil && f.Unless(p, w) {
+		if f.Unless == nil || !f.Unless(p, w) {
+			f.workload(p, w)
+		}
+	}
+}
+
+func (f Field) workload(p *Pass, w *Workload) {
+	podTold := false
+	for _, h := range w.Holders(f.Of) {
+		if v, from := h.Effective(f.Path); f.Inherit && from.Sort == SortPod {
+			if !podTold {
+				podTold = f.judge(p, from, v)
+			}
 			continue
 		}
-		podTold := false
-		for _, h := range w.Holders(f.Of) {
-			if f.Inherit {
-				v, from := h.Effective(f.Path)
-				if from.Sort == SortPod {
-					if !podTold {
-						podTold = f.judge(p, from, v)
-					}
-					continue
-				}
-			}
-			for v := range each(h.Value, f.Path) {
-				f.judge(p, h, v)
-			}
+		for v := range each(h.Value, f.Path) {
+			f.judge(p, h, v)
 		}
 	}
 }

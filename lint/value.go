@@ -303,14 +303,20 @@ func entry(m *yaml.Node, key string, depth int) (k, v *yaml.Node) {
 		hasMerge = hasMerge || isMerge(k)
 	}
 	if hasMerge {
-		for i := 0; i+1 < len(m.Content); i += 2 {
-			if !isMerge(m.Content[i]) {
-				continue
-			}
-			for _, s := range mergeSources(m.Content[i+1]) {
-				if k, v := entry(s, key, depth+1); v != nil {
-					return k, v
-				}
+		return mergedEntry(m, key, depth)
+	}
+	return nil, nil
+}
+
+// mergedEntry finds a key in what a mapping merges.
+func mergedEntry(m *yaml.Node, key string, depth int) (k, v *yaml.Node) {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if !isMerge(m.Content[i]) {
+			continue
+		}
+		for _, s := range mergeSources(m.Content[i+1]) {
+			if k, v := entry(s, key, depth+1); v != nil {
+				return k, v
 			}
 		}
 	}
@@ -333,8 +339,9 @@ func mergeSources(n *yaml.Node) []*yaml.Node {
 			}
 		}
 		return l
+	default:
+		return nil
 	}
-	return nil
 }
 
 func deref(n *yaml.Node) *yaml.Node {

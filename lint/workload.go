@@ -54,8 +54,9 @@ func (h Holder) Label() string {
 		return `sidecar container "` + h.Name + `"`
 	case SortEphemeral:
 		return `ephemeral container "` + h.Name + `"`
+	default:
+		return `container "` + h.Name + `"`
 	}
-	return `container "` + h.Name + `"`
 }
 
 // Effective is the value at a path as the kubelet sees it: a container's own,

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -55,10 +56,38 @@ func RulesJSON(out io.Writer, rules []*lint.Rule) error {
 	return enc.Encode(l)
 }
 
-// Explain prints all that there is to know of a rule. The doc is its comment.
+// wrapWidth is the width of wrapped text, in characters.
+const wrapWidth = 80
+
+// wrap writes a paragraph in lines of wrapWidth at the most.
+func wrap(b *strings.Builder, paragraph string) {
+	width := 0
+	for i, word := range strings.Fields(paragraph) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case width+1+n > wrapWidth:
+			b.WriteByte('\n')
+			width = 0
+		default:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(word)
+		width += n
+	}
+	b.WriteByte('\n')
+}
+
+// Explain prints all that there is to know of a rule. The doc is its
+// paragraphs, with empty lines between them.
 func Explain(out io.Writer, r *lint.Rule, doc string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n\n%s\n\n", r.ID, r.Title, strings.TrimSpace(doc))
+	fmt.Fprintf(&b, "%s: %s\n\n", r.ID, r.Title)
+	for paragraph := range strings.SplitSeq(doc, "\n\n") {
+		wrap(&b, paragraph)
+		b.WriteByte('\n')
+	}
 	fmt.Fprintf(&b, "severity:  %s\nprofile:   %s\nchecklist: %s\n", r.Severity, r.Profile, strings.Join(r.Checklist, ", "))
 	for i, ref := range r.Refs {
 		label := "asked by:  "

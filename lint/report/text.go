@@ -182,7 +182,7 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 		note(stepNames[s.Kind], step(s))
 	}
 	for _, rel := range f.Related {
-		note("see", rel.Label+" at "+rel.Position.String())
+		note("see", rel.Label+" at "+rel.String())
 	}
 	objects := f.Objects()
 	for _, o := range objects[:min(len(objects), maxShown)] {

@@ -73,7 +73,7 @@ func Span(line string, n *yaml.Node) (end int, ok bool) {
 		return 0, false
 	}
 	rest := line[off:]
-	length := 0
+	var length int
 	switch {
 	case n.Kind != yaml.ScalarNode:
 		length = len(trimComment(rest))

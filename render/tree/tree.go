@@ -127,7 +127,7 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		return nil, t.explain(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("not a regular file")
+		return nil, errors.New("not a regular file")
 	}
 	data, err := io.ReadAll(f)
 	if err != nil {
@@ -166,8 +166,7 @@ func (t *Tree) FS() fs.FS { return t.root.FS() }
 // explain takes the operation and the path off an error, which reports tell
 // themselves.
 func (t *Tree) explain(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		if strings.Contains(pe.Err.Error(), "escapes") {
 			return fmt.Errorf("leads out of %s: %w", path.Clean(t.Display(".")), pe.Err)
 		}

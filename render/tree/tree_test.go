@@ -81,11 +81,11 @@ func TestAround(t *testing.T) {
 			t.Errorf("Around(%s): %v", arg, err)
 			continue
 		}
-		real, err := filepath.EvalSymlinks(dir)
+		resolved, err := filepath.EvalSymlinks(dir)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := filepath.Rel(real, tr.Dir()); got != want || err != nil {
+		if got, err := filepath.Rel(resolved, tr.Dir()); got != want || err != nil {
 			t.Errorf("Around(%s) = %s, want %s", arg, got, want)
 		}
 		name, ok := tr.Name(arg)

@@ -1,0 +1,125 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func parse(t *testing.T, text string) Value {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return NewValue(&n)
+}
+
+const sample = `
+base: &base
+  inherited: 1
+  overridden: base
+spec:
+  <<: *base
+  overridden: own
+  empty:
+  tilde: ~
+  quotedNull: "null"
+  alias: *base
+  list: [a, null, {k: v}]
+  annotations: {a.b/c: dotted}
+  twice: first
+  twice: last
+`
+
+func TestValueGet(t *testing.T) {
+	root := parse(t, strings.Replace(sample, "  twice: first\n", "", 1))
+	for path, want := range map[string]string{
+		"spec.overridden":      "own",
+		"spec.inherited":       "1",
+		"spec.alias.inherited": "1",
+		"spec.quotedNull":      "null",
+		"spec.twice":           "last",
+	} {
+		if got := root.Get(path); got.Text() != want || got.Path() != path {
+			t.Errorf("Get(%s) = %q at %q, want %q", path, got.Text(), got.Path(), want)
+		}
+	}
+	if v := root.Get("spec.annotations").Child("a.b/c"); v.Text() != "dotted" || v.Path() != `spec.annotations["a.b/c"]` {
+		t.Errorf("Child = %q at %s", v.Text(), v.Path())
+	}
+}
+
+// An absent value knows its nearest ancestor, and what is missing below it.
+func TestValueAbsent(t *testing.T) {
+	root := parse(t, strings.Replace(sample, "  twice: first\n", "", 1))
+	for path, want := range map[string]string{
+		"spec.none":            "spec none",
+		"spec.none.deeper":     "spec none.deeper",
+		"spec.empty":           "empty ",
+		"spec.tilde.x":         "tilde x",
+		"spec.overridden.x":    "overridden x", // a scalar has no fields
+		"spec.list.x":          "list x",
+		"none":                 "base none", // a document without key stands at its first
+		"spec.annotations.a.b": "annotations a.b",
+	} {
+		v := root.Get(path)
+		near, missing := v.Anchor()
+		if v.IsSet() || v.Path() != path {
+			t.Errorf("Get(%s): set %t, path %s", path, v.IsSet(), v.Path())
+		}
+		name := near.Value
+		if near.Kind == yaml.MappingNode {
+			name = near.Content[0].Value
+		}
+		if got := name + " " + missing; got != want {
+			t.Errorf("Get(%s) is near %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestValueText(t *testing.T) {
+	for text, want := range map[string]string{
+		"yes": "true", "On": "true", "NO": "false", "off": "false", "true": "true", `"yes"`: "yes", "'no'": "no",
+		"maybe": "maybe", "1": "1", "|-\n  on": "on",
+	} {
+		if got := parse(t, "v: "+text).Get("v").Text(); got != want {
+			t.Errorf("Text of %s = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestValueInt(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "8080": 8080, "-1": -1, "0x10": 16, "1e3": 1000, "3.0": 3} {
+		if got, ok := parse(t, "v: "+text).Get("v").Int(); !ok || got != want {
+			t.Errorf("Int of %s = %d, %t; want %d", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"x", "1.5", "[]", "~", "http"} {
+		if got, ok := parse(t, "v: "+text).Get("v").Int(); ok {
+			t.Errorf("Int of %s = %d, want none", text, got)
+		}
+	}
+}
+
+func TestValueItemsAndEntries(t *testing.T) {
+	root := parse(t, sample)
+	var items []string
+	for v := range root.Get("spec.list").Items() {
+		items = append(items, v.Path())
+	}
+	if want := []string{"spec.list[0]", "spec.list[2]"}; !slices.Equal(items, want) {
+		t.Errorf("items = %v, want %v: null is no element", items, want)
+	}
+	var entries []string
+	for k, v := range root.Get("spec").Entries() {
+		entries = append(entries, fmt.Sprintf("%s=%s", k, v.Text()))
+	}
+	want := "overridden=own empty= tilde= quotedNull=null alias= list= annotations= twice=first inherited=1"
+	if got := strings.Join(entries, " "); got != want {
+		t.Errorf("entries = %s\nwant      %s", got, want)
+	}
+}
