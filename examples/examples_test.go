@@ -1,0 +1,182 @@
+package examples_test
+
+import (
+	"cmp"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/examples"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/rules"
+)
+
+// TestExamples holds each example against its own rule: the findings must be
+// those that its comments name, on their very lines.
+func TestExamples(t *testing.T) {
+	files, err := fs.Glob(examples.Files, "*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no examples", err)
+	}
+	for _, name := range files {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, err := fs.ReadFile(examples.Files, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rule := rules.Find(strings.TrimSuffix(name, ".yaml"))
+			if rule == nil {
+				t.Fatal("no rule of that name")
+			}
+			wants, err := examples.Wants(data)
+			if err != nil {
+				t.Error(err)
+			}
+			if len(wants) == 0 {
+				t.Error("an example needs a bad document")
+			}
+			findings := check(t, rule, name, data)
+			checkWants(t, wants, findings)
+			checkPositions(t, data, findings)
+			checkDocuments(t, data, wants)
+		})
+	}
+}
+
+// check runs one rule over a file, which is one unit.
+func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Finding {
+	t.Helper()
+	source := manifest.NewSource(name, data)
+	u := &lint.Unit{Input: name}
+	for _, d := range manifest.Documents(data) {
+		for _, p := range source.Problems(d) {
+			t.Error(p)
+		}
+		objects, problems := manifest.Objects(d.Node, source)
+		for _, p := range problems {
+			t.Error(p)
+		}
+		if len(objects) == 0 {
+			t.Errorf("line %d: a document without an object", d.Line)
+		}
+		u.Objects = append(u.Objects, objects...)
+	}
+	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.ChecklistProfile}
+	findings, problems := c.Check(u)
+	for _, p := range problems {
+		t.Error(p, p.Detail)
+	}
+	return findings
+}
+
+func checkWants(t *testing.T, wants []examples.Want, findings []*lint.Finding) {
+	t.Helper()
+	var got []examples.Want
+	for _, f := range findings {
+		got = append(got, examples.Want{Line: f.Origin.Line, Rule: f.Rule.ID, Message: f.Message})
+	}
+	slices.SortStableFunc(got, func(a, b examples.Want) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
+	missing := slices.Clone(wants)
+	for _, g := range got {
+		i := slices.IndexFunc(missing, func(w examples.Want) bool {
+			return w.Line == g.Line && w.Rule == g.Rule && w.Message == g.Message
+		})
+		if i < 0 {
+			t.Errorf("unexpected finding: line %v", g)
+			continue
+		}
+		missing = slices.Delete(missing, i, i+1)
+	}
+	for _, w := range missing {
+		t.Errorf("no such finding: line %v", w)
+	}
+}
+
+// checkPositions demands that every finding is exact to the column: a plain
+// manifest leaves nothing to guess.
+func checkPositions(t *testing.T, data []byte, findings []*lint.Finding) {
+	t.Helper()
+	lines := strings.Split(string(data), "\n")
+	for _, f := range findings {
+		o := f.Origin
+		if o.Precision != lint.PrecisionExact || o.Line < 1 || o.Line > len(lines) || o.Text != lines[o.Line-1] {
+			t.Errorf("%s: %s: not exact: %+v", o.Position, f.Message, o)
+			continue
+		}
+		if o.Column < 1 || o.EndColumn <= o.Column || o.EndColumn > len(o.Text)+1 {
+			t.Errorf("%s: %s: columns %d to %d are not within the line", o.Position, f.Message, o.Column, o.EndColumn)
+			continue
+		}
+		if at := o.Text[o.Column-1 : o.EndColumn-1]; strings.TrimSpace(at) != at || strings.Contains(at, "# want") {
+			t.Errorf("%s: %s: points at %q", o.Position, f.Message, at)
+		}
+	}
+}
+
+// checkDocuments demands that each document says in its first line what case it
+// is, that good ones are good, and that there is one.
+func checkDocuments(t *testing.T, data []byte, wants []examples.Want) {
+	t.Helper()
+	good, line := 0, 1
+	for doc := range strings.SplitSeq(string(data), "---\n") {
+		end := line + strings.Count(doc, "\n")
+		first, _, _ := strings.Cut(doc, "\n")
+		if !strings.HasPrefix(first, "# ") || !strings.HasSuffix(first, ".") {
+			t.Errorf("line %d: a document starts with a comment, one sentence that names the case", line)
+		}
+		if strings.HasPrefix(first, "# Good") {
+			good++
+			for _, w := range wants {
+				if line <= w.Line && w.Line <= end {
+					t.Errorf("line %d: a finding in a document that is called good", w.Line)
+				}
+			}
+		}
+		line = end + 1
+	}
+	if good == 0 {
+		t.Error("an example needs a good document")
+	}
+}
+
+func TestWants(t *testing.T) {
+	const text = `a: 1 # want: some-rule "container "app" sets a: 1; want 2"
+# want+1: some-rule "one"
+# want+1: other-rule "two"
+b: |
+  text
+c: 3 # wanted
+`
+	got, err := examples.Wants([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []examples.Want{
+		{1, "some-rule", `container "app" sets a: 1; want 2`, 1},
+		{4, "some-rule", "one", 2},
+		{4, "other-rule", "two", 3},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v; want %v", got, want)
+	}
+	for _, bad := range []string{
+		`a: 1 # want run-as-non-root "x"`,
+		`a: 1 # want: run-as-non-root`,
+		`a: 1 # want: run-as-non-root x`,
+		`a: 1 # want: Run-As-Non-Root "x"`,
+		`a: 1 # want: "x"`,
+		`a: 1 # want: run-as-non-root "x" or so`,
+		`a: 1 # want+1: run-as-non-root "x"`,
+		`#want+2: run-as-non-root "x"`,
+		`# want`,
+	} {
+		if w, err := examples.Wants([]byte(bad)); err == nil {
+			t.Errorf("%s: read as %v; want an error", bad, w)
+		}
+	}
+}
