@@ -108,6 +108,12 @@ var podShapes = []podShape{
 	{"extensions", "ReplicaSet", "spec.template"},
 	{"batch", "Job", "spec.template"},
 	{"batch", "CronJob", "spec.jobTemplate.spec.template"},
+	{"apps.openshift.io", "DeploymentConfig", "spec.template"},
+	{"argoproj.io", "Rollout", "spec.template"},
+	{"serving.knative.dev", "Service", "spec.template"},
+	{"serving.knative.dev", "Configuration", "spec.template"},
+	{"serving.knative.dev", "Revision", ""},
+	{"sources.knative.dev", "ContainerSource", "spec.template"},
 }
 
 func workloads(o *Object) []*Workload {
