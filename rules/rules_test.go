@@ -1,0 +1,193 @@
+package rules
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+var kebab = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+func TestAll(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range sections {
+		if !slices.IsSortedFunc(s.rules, func(a, b *lint.Rule) int { return strings.Compare(a.ID, b.ID) }) {
+			t.Errorf("the rules of %s are not sorted by id", s.name)
+		}
+		for _, r := range s.rules {
+			for _, id := range append([]string{r.ID}, r.Aliases...) {
+				if seen[id] {
+					t.Errorf("%s: the id is taken", id)
+				}
+				seen[id] = true
+				if !kebab.MatchString(id) {
+					t.Errorf("%s: the id is not in kebab case", id)
+				}
+				if Find(id) != r {
+					t.Errorf("%s: Find does not find it", id)
+				}
+			}
+		}
+	}
+	if !slices.IsSortedFunc(sections, func(a, b section) int { return strings.Compare(a.name, b.name) }) {
+		t.Error("the sections are not sorted")
+	}
+	if r := Find("no-such-rule"); r != nil {
+		t.Error("Find finds", r.ID)
+	}
+}
+
+// standards is what a Ref may name.
+var standards = []string{
+	"Pod Security Standards (baseline)",
+	"Pod Security Standards (restricted)",
+	"CIS Kubernetes Benchmark v1.12",
+	"NSA/CISA Kubernetes Hardening Guide",
+}
+
+func TestMetadata(t *testing.T) {
+	items := checklistItems(t)
+	for _, r := range All() {
+		t.Run(r.ID, func(t *testing.T) {
+			if r.Title == "" || strings.HasSuffix(r.Title, ".") {
+				t.Errorf("title %q; want a short sentence without full stop", r.Title)
+			}
+			if !strings.HasSuffix(r.Fix, ".") {
+				t.Errorf("fix %q; want a sentence", r.Fix)
+			}
+			if r.Check == nil {
+				t.Error("no check")
+			}
+			if len(r.Checklist) == 0 {
+				t.Error("no checklist item")
+			}
+			for _, item := range r.Checklist {
+				if items != nil && !items[item] {
+					t.Errorf("checklist item %q does not exist", item)
+				}
+			}
+			for _, ref := range r.Refs {
+				if !slices.Contains(standards, ref.Standard) || ref.Control == "" {
+					t.Errorf("reference %+v; want a control of %q", ref, standards)
+				}
+			}
+			if _, err := os.Stat(filepath.Join("..", "examples", r.ID+".yaml")); err != nil {
+				t.Error("no example:", err)
+			}
+		})
+	}
+}
+
+// checklistItems is the ids of the security checklist, or nil where it is not at hand.
+func checklistItems(t *testing.T) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "checklist.md"))
+	if err != nil {
+		t.Log("SKIPPED: checklist items are not checked:", err)
+		return nil
+	}
+	items := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^\| ([a-z0-9-]+) \|`).FindAllStringSubmatch(string(text), -1) {
+		items[m[1]] = true
+	}
+	return items
+}
+
+func TestDoc(t *testing.T) {
+	for _, r := range All() {
+		d, err := Doc(r.ID)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if !strings.HasPrefix(d.Reports, "Reports ") {
+			t.Errorf("%s: documentation starts with %.40q; want Reports …", r.ID, d.Reports)
+		}
+		for _, p := range strings.Split(d.Text(), "\n\n") {
+			if !strings.HasSuffix(p, ".") || strings.ContainsAny(p, "\n\t") {
+				t.Errorf("%s: not a paragraph of whole sentences: %q", r.ID, p)
+			}
+		}
+	}
+	if _, err := Doc("no-such-rule"); err == nil {
+		t.Error("documentation of no rule")
+	}
+}
+
+// TestListed finds each rule in the packages' source, so that none can be
+// written and forgotten.
+func TestListed(t *testing.T) {
+	listed := map[string]bool{}
+	for _, r := range All() {
+		listed[strings.ReplaceAll(r.ID, "-", "_")+".go"] = true
+	}
+	for _, s := range sections {
+		files, err := s.source.ReadDir(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := s.source.ReadFile(f.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), f.Name(), text, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := ruleVars(file); n > 1 || n == 1 && !listed[f.Name()] {
+				t.Errorf("%s/%s holds %d rules; want one, that is listed in All and names the file", s.name, f.Name(), n)
+			}
+		}
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		known := slices.ContainsFunc(sections, func(s section) bool { return s.name == e.Name() })
+		if e.IsDir() && e.Name() != "testdata" && !known {
+			t.Errorf("package %s is no section", e.Name())
+		}
+	}
+}
+
+// ruleVars counts the package-level variables of a file that are rules.
+func ruleVars(file *ast.File) int {
+	n := 0
+	for _, d := range file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.VAR {
+			continue
+		}
+		for _, spec := range g.Specs {
+			for _, v := range spec.(*ast.ValueSpec).Values {
+				if isRule(v) {
+					n++
+				}
+			}
+		}
+	}
+	return n
+}
+
+func isRule(e ast.Expr) bool {
+	u, ok := e.(*ast.UnaryExpr)
+	if !ok {
+		return false
+	}
+	lit, ok := u.X.(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	sel, ok := lit.Type.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Rule"
+}
