@@ -1,0 +1,127 @@
+package helm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// Bounds of one rendering. Real charts stay far below: the largest known print
+// 10 MB and nest 30 templates.
+const (
+	maxOutput  = 256 << 20 // bytes printed, and made by functions
+	maxString  = 64 << 20  // bytes made by one call
+	maxNesting = 2000      // templates within templates
+	maxParts   = 5_000_000 // parts of a value that is printed
+	maxLevels  = 500       // its depth
+	maxList    = 1_000_000 // elements of until and such
+)
+
+// errBudget is the root of errors about bounds.
+var errBudget = errors.New("the chart goes beyond what it may use")
+
+// budget bounds what the templates of one rendering use. Functions check it
+// before they do what cannot be stopped.
+type budget struct {
+	ctx   context.Context
+	bytes int
+	depth int
+	ticks uint
+}
+
+// stopped is why the rendering must end, if it must.
+func (b *budget) stopped() error {
+	if err := b.ctx.Err(); err != nil {
+		return fmt.Errorf("%w: stopped: %w", errBudget, err)
+	}
+	return nil
+}
+
+// step counts one call, and looks at the clock now and then.
+func (b *budget) step() error {
+	if b.ticks++; b.ticks%256 == 0 {
+		return b.stopped()
+	}
+	return nil
+}
+
+// spend counts bytes printed or made.
+func (b *budget) spend(n int) error {
+	if b.bytes += n; b.bytes > maxOutput {
+		return fmt.Errorf("%w: more than %d MiB of text", errBudget, maxOutput>>20)
+	}
+	return b.step()
+}
+
+// product checks the size of what a function would make of a text n times.
+func (b *budget) product(n, size int) error {
+	if n > 0 && size > maxString/n {
+		return fmt.Errorf("%w: a text of more than %d MiB", errBudget, maxString>>20)
+	}
+	return b.step()
+}
+
+// enter counts a template within others.
+func (b *budget) enter() error {
+	if b.depth++; b.depth > maxNesting {
+		return fmt.Errorf("%w: templates are nested deeper than %d", errBudget, maxNesting)
+	}
+	return b.step()
+}
+
+func (b *budget) leave() { b.depth-- }
+
+// check looks whether values can be printed or copied: those that hold
+// themselves would overflow the stack, which no program survives.
+func (b *budget) check(values ...any) error {
+	for _, v := range values {
+		switch v.(type) {
+		case nil, string, bool, int, int64, float64:
+			continue
+		}
+		if err := b.checkPrinted(reflect.ValueOf(v)); err != nil {
+			return err
+		}
+	}
+	return b.step()
+}
+
+func (b *budget) checkPrinted(v reflect.Value) error {
+	if v = under(v); !isContainer(v) {
+		return nil
+	}
+	parts := 0
+	return measure(v, 0, &parts)
+}
+
+func measure(v reflect.Value, level int, parts *int) error {
+	if v = under(v); !isContainer(v) {
+		return nil
+	}
+	switch elem := v.Type().Elem().Kind(); elem {
+	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer:
+	default:
+		return nil
+	}
+	if level > maxLevels {
+		return fmt.Errorf("%w: a value is nested deeper than %d; it may hold itself", errBudget, maxLevels)
+	}
+	if *parts += v.Len(); *parts > maxParts {
+		return fmt.Errorf("%w: a value has more than %d parts", errBudget, maxParts)
+	}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			if err := measure(v.Index(i), level+1, parts); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for it := v.MapRange(); it.Next(); {
+		if err := measure(it.Value(), level+1, parts); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package helm
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Chart is a chart's files, with those of its subcharts. It does not change;
+// Render may be called from several goroutines.
+type Chart struct {
+	// Name is that of Chart.yaml.
+	Name string
+	// Dir is the path of the chart directory or archive, as reports call it.
+	Dir string
+	// Library is set for charts that only others use: they render to nothing.
+	Library bool
+	root    *sources
+}
+
+// sources is the files of one chart; those of its subcharts apart.
+type sources struct {
+	dir   string // as reports call it
+	files []*loader.BufferedFile
+	subs  []*sources
+}
+
+// utf8BOM is what some editors put before a text; Helm takes it off too.
+const utf8BOM = "\xef\xbb\xbf"
+
+// Load reads a chart directory or a packaged chart (.tgz) of a tree. The chart
+// is nil if there is none that could be rendered; the problems say why. A chart
+// of which parts are missing comes with problems too.
+func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
+	l := &collector{tree: t}
+	root := l.load(name, 0)
+	if root == nil {
+		return nil, l.problems
+	}
+	built, err := root.build(map[*chart.File]string{})
+	if err != nil {
+		l.add(brokenChart(root, err))
+		return nil, l.problems
+	}
+	l.completeDependencies(root, name, 0)
+	return &Chart{
+		Name:    built.Name(),
+		Dir:     root.dir,
+		Library: strings.EqualFold(built.Metadata.Type, "library"),
+		root:    root,
+	}, l.problems
+}
+
+// fromFiles makes the sources of a chart from its files, and those of its
+// subcharts from the folders and archives in charts/.
+func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth int) *sources {
+	s := &sources{dir: dir}
+	subs := map[string][]*loader.BufferedFile{}
+	for _, f := range files {
+		rest, ok := strings.CutPrefix(f.Name, "charts/")
+		if !ok || path.Ext(f.Name) == ".prov" {
+			s.files = append(s.files, f)
+			continue
+		}
+		folder, inner, nested := strings.Cut(rest, "/")
+		if strings.IndexAny(folder, "_.") == 0 {
+			continue
+		}
+		if nested || path.Ext(folder) == ".tgz" {
+			subs[folder] = append(subs[folder], &loader.BufferedFile{Name: inner, Data: f.Data})
+		}
+	}
+	for _, folder := range sortedKeys(subs) {
+		inner := subs[folder]
+		at := s.dir + "/charts/" + folder
+		if depth > maxSubchartDepth {
+			l.problem(at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
+			continue
+		}
+		if path.Ext(folder) == ".tgz" && inner[0].Name == "" {
+			files, err := loader.LoadArchiveFiles(bytes.NewReader(inner[0].Data))
+			if err != nil {
+				l.problem(at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
+				continue
+			}
+			inner = files
+		}
+		if !slices.ContainsFunc(inner, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
+			l.problem(at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
+			continue
+		}
+		sub := l.fromFiles(at, inner, depth+1)
+		if _, err := sub.build(map[*chart.File]string{}); err != nil {
+			l.add(brokenChart(sub, err))
+			continue
+		}
+		s.subs = append(s.subs, sub)
+	}
+	return s
+}
+
+// build makes a fresh Helm chart, which Helm's own functions then change, and
+// notes how reports call each of its files.
+func (s *sources) build(names map[*chart.File]string) (*chart.Chart, error) {
+	c, err := loader.LoadFiles(s.files)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
+		for _, f := range l {
+			names[f] = s.dir + "/" + f.Name
+		}
+	}
+	for _, sub := range s.subs {
+		d, err := sub.build(names)
+		if err != nil {
+			return nil, err
+		}
+		c.AddDependency(d)
+	}
+	return c, nil
+}
+
+func (s *sources) file(name string) []byte {
+	for _, f := range s.files {
+		if f.Name == name {
+			return f.Data
+		}
+	}
+	return nil
+}
+
+// metadata is the chart's Chart.yaml; dependencies of the old requirements.yaml included.
+func (s *sources) metadata() *chart.Metadata {
+	m := new(chart.Metadata)
+	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
+		if data := s.file(name); data != nil {
+			_ = yaml.Unmarshal(data, m) //nolint:errcheck // build has told of it
+		}
+	}
+	return m
+}
+
+var (
+	yamlLine   = regexp.MustCompile(`line (\d+): `)
+	brokenFile = regexp.MustCompile(`cannot load (\S+\.(?:yaml|lock))`)
+)
+
+// brokenChart places Helm's error about a chart's own files.
+func brokenChart(s *sources, err error) lint.Problem {
+	p := lint.Problem{Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
+	msg := err.Error()
+	if m := brokenFile.FindStringSubmatch(msg); m != nil {
+		p.File = s.dir + "/" + m[1]
+	}
+	var invalid chart.ValidationError
+	if errors.As(err, &invalid) {
+		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")
+		return p
+	}
+	if m := yamlLine.FindStringSubmatchIndex(msg); m != nil {
+		p.Line, _ = strconv.Atoi(msg[m[2]:m[3]])
+		msg = "invalid YAML: " + msg[m[1]:]
+	}
+	p.Message = msg
+	return p
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	l := make([]string, 0, len(m))
+	for k := range m {
+		l = append(l, k)
+	}
+	slices.Sort(l)
+	return l
+}

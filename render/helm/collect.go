@@ -1,0 +1,235 @@
+package helm
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
+	"helm.sh/helm/v3/pkg/ignore"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Bounds of a chart's files. Helm has the second itself, and the first for archives.
+const (
+	maxChartBytes    = 100 << 20
+	maxFileBytes     = 5 << 20
+	maxChartFiles    = 20_000
+	maxFolderDepth   = 32
+	maxSubchartDepth = 16
+)
+
+// collector reads charts out of a tree.
+type collector struct {
+	tree     *tree.Tree
+	problems []lint.Problem
+	bytes    int64
+	count    int
+}
+
+func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
+
+func (l *collector) problem(file, message, help string) {
+	l.add(lint.Problem{Position: lint.Position{File: file}, Message: message, Help: help})
+}
+
+// load reads the chart at a name of the tree: a directory or an archive.
+func (l *collector) load(name string, depth int) *sources {
+	display := l.tree.Display(name)
+	info, err := l.tree.Stat(name)
+	if err != nil {
+		l.problem(display, "opening the chart: "+err.Error(), "")
+		return nil
+	}
+	var files []*loader.BufferedFile
+	if !info.IsDir() {
+		data, err := l.tree.ReadFile(name)
+		if err == nil {
+			files, err = loader.LoadArchiveFiles(bytes.NewReader(data))
+		}
+		if err != nil {
+			l.problem(display, "reading the packaged chart: "+err.Error(), "give a chart directory, or an archive made by helm package")
+			return nil
+		}
+	} else {
+		files = l.directory(name)
+	}
+	return l.fromFiles(display, files, depth)
+}
+
+// directory reads the files of a chart directory that .helmignore does not leave out.
+func (l *collector) directory(dir string) []*loader.BufferedFile {
+	rules := ignore.Empty()
+	if data, err := l.tree.ReadFile(path.Join(dir, ignore.HelmIgnore)); err == nil {
+		if r, err := ignore.Parse(bytes.NewReader(data)); err == nil {
+			rules = r
+		} else {
+			l.problem(l.tree.Display(path.Join(dir, ignore.HelmIgnore)), err.Error(), "")
+		}
+	}
+	rules.AddDefaults()
+	var files []*loader.BufferedFile
+	root, err := l.tree.Stat(dir)
+	if err != nil {
+		return nil
+	}
+	l.walk(dir, "", rules, []os.FileInfo{root}, &files)
+	return files
+}
+
+// walk adds the files below a folder; above is the folders that led there,
+// against links in circles.
+func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileInfo, files *[]*loader.BufferedFile) {
+	at := path.Join(dir, rel)
+	entries, err := l.tree.ReadDir(at)
+	if err != nil {
+		l.problem(l.tree.Display(at), "reading the folder: "+err.Error(), "")
+		return
+	}
+	for _, e := range entries {
+		name := path.Join(rel, e.Name())
+		info, err := l.info(path.Join(dir, name), e)
+		if err != nil {
+			if !rules.Ignore(name, linkInfo{name: e.Name()}) {
+				l.problem(l.tree.Display(path.Join(dir, name)), "reading the file: "+err.Error(), "")
+			}
+			continue
+		}
+		if rules.Ignore(name, info) {
+			continue
+		}
+		if info.IsDir() {
+			if len(above) < maxFolderDepth && !isAbove(above, info) {
+				l.walk(dir, name, rules, append(above[:len(above):len(above)], info), files)
+			}
+			continue
+		}
+		if f := l.read(path.Join(dir, name), name, info); f != nil {
+			*files = append(*files, f)
+		}
+	}
+}
+
+// info is that of the file itself, links followed.
+func (l *collector) info(name string, e fs.DirEntry) (os.FileInfo, error) {
+	if e.Type()&fs.ModeSymlink != 0 {
+		return l.tree.Stat(name)
+	}
+	return e.Info()
+}
+
+func isAbove(above []os.FileInfo, info os.FileInfo) bool {
+	for _, a := range above {
+		if os.SameFile(a, info) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *collector) read(name, inChart string, info os.FileInfo) *loader.BufferedFile {
+	display := l.tree.Display(name)
+	switch {
+	case !info.Mode().IsRegular():
+		l.problem(display, "not a regular file: Helm refuses the chart", "take it out, or name it in .helmignore")
+		return nil
+	case info.Size() > maxFileBytes:
+		l.problem(display, fmt.Sprintf("larger than %d MiB: Helm refuses the chart", maxFileBytes>>20), "take it out, or name it in .helmignore")
+		return nil
+	case l.bytes+info.Size() > maxChartBytes || l.count >= maxChartFiles:
+		if l.count >= 0 {
+			l.problem(display, fmt.Sprintf("the chart has more than %d MiB or %d files; the rest is not read", maxChartBytes>>20, maxChartFiles),
+				"name in .helmignore what does not belong to the chart")
+			l.bytes = maxChartBytes
+		}
+		return nil
+	}
+	data, err := l.tree.ReadFile(name)
+	if err != nil {
+		l.problem(display, "reading the file: "+err.Error(), "")
+		return nil
+	}
+	l.bytes += info.Size()
+	l.count++
+	return &loader.BufferedFile{Name: inChart, Data: bytes.TrimPrefix(data, []byte(utf8BOM))}
+}
+
+// linkInfo stands for a link that leads nowhere, for ignore rules.
+type linkInfo struct {
+	os.FileInfo
+	name string
+}
+
+func (i linkInfo) Name() string { return i.name }
+func (linkInfo) IsDir() bool    { return false }
+
+// completeDependencies loads charts that Chart.yaml refers to by file:// and
+// that charts/ lacks, and reports the others that it lacks.
+func (l *collector) completeDependencies(s *sources, name string, depth int) {
+	for i, d := range s.metadata().Dependencies {
+		if d == nil || s.has(d.Name) {
+			continue
+		}
+		at := l.dependencyLine(s, i, d)
+		if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && depth <= maxSubchartDepth {
+			target := path.Join(name, rel)
+			if !path.IsAbs(rel) && !strings.HasPrefix(target, "..") && l.tree.Exists(path.Join(target, "Chart.yaml")) {
+				if sub := l.load(target, depth+1); sub != nil {
+					if _, err := sub.build(map[*chart.File]string{}); err != nil {
+						l.add(brokenChart(sub, err))
+						continue
+					}
+					l.completeDependencies(sub, target, depth+1)
+					s.subs = append(s.subs, sub)
+					continue
+				}
+			}
+		}
+		version := d.Version
+		if version != "" {
+			version = " " + version
+		}
+		l.add(lint.Problem{
+			Position: at,
+			Message:  fmt.Sprintf("dependency %s%s is missing from charts/", d.Name, version),
+			Help:     "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it",
+		})
+	}
+}
+
+// has reports whether a subchart of that name is there.
+func (s *sources) has(name string) bool {
+	for _, sub := range s.subs {
+		if sub.metadata().Name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// dependencyLine is where Chart.yaml, or the older requirements.yaml, lists a dependency.
+func (l *collector) dependencyLine(s *sources, i int, d *chart.Dependency) lint.Position {
+	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
+		var doc struct {
+			Dependencies []yaml.Node `yaml:"dependencies"`
+		}
+		if yaml.Unmarshal(s.file(name), &doc) != nil || i >= len(doc.Dependencies) {
+			continue
+		}
+		n := doc.Dependencies[i]
+		for j := 0; j+1 < len(n.Content); j += 2 {
+			if n.Content[j].Value == "name" && n.Content[j+1].Value == d.Name {
+				v := n.Content[j+1]
+				return lint.Position{File: s.dir + "/" + name, Line: v.Line, Column: v.Column}
+			}
+		}
+	}
+	return lint.Position{File: s.dir + "/Chart.yaml"}
+}

@@ -1,0 +1,381 @@
+package helm
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+	"unsafe"
+)
+
+// derive notes that a function made a string of others.
+func (t *tracer) derive(result string, from ...any) (string, error) {
+	if err := t.budget.spend(len(result)); err != nil {
+		return "", err
+	}
+	ids := t.ids
+	if result == "" || ids.strings[unsafe.StringData(result)] != nil {
+		return result, nil
+	}
+	var sources []*origin
+	for _, v := range from {
+		if o := ids.of(v); o != nil {
+			sources = append(sources, o)
+		}
+	}
+	if len(sources) == 0 {
+		return result, nil
+	}
+	if len(sources) == 1 { // a part of the very same bytes: trim, trunc
+		o := sources[0]
+		at := uintptr(unsafe.Pointer(unsafe.StringData(result))) - uintptr(unsafe.Pointer(unsafe.StringData(o.text)))
+		if at < uintptr(len(o.text)) && int(at)+len(result) <= len(o.text) {
+			from := int(at)
+			ids.strings[unsafe.StringData(result)] = &origin{text: result, make: func() *traced {
+				return o.resolve().slice(from, from+len(result))
+			}}
+			return result, nil
+		}
+	}
+	o := &origin{}
+	result = ids.register(result, o)
+	o.make = func() *traced { return align(o.text, sources) }
+	return result, nil
+}
+
+// stringFuncs are functions whose result is made of their string arguments.
+const stringFuncs = `trim trimAll trimall trimSuffix trimPrefix upper lower title untitle trunc abbrev abbrevboth substr
+	nospace indent nindent b64enc b64dec b32enc b32dec quote squote cat join toString print println printf html js urlquery
+	sha1sum sha256sum sha512sum adler32sum snakecase camelcase kebabcase swapcase initials replace repeat wrap wrapWith plural
+	regexReplaceAll mustRegexReplaceAll regexReplaceAllLiteral mustRegexReplaceAllLiteral regexFind mustRegexFind regexQuoteMeta
+	base dir clean ext osBase osDir osClean osExt`
+
+// noteStrings wraps the functions that make strings.
+func (t *tracer) noteStrings(f template.FuncMap) {
+	for _, name := range strings.Fields(stringFuncs) {
+		f[name] = t.noteString(name, f[name])
+	}
+	for _, name := range []string{"splitList", "toStrings"} {
+		f[name] = t.noteList(f[name])
+	}
+	for _, name := range []string{"split"} {
+		split := f[name].(func(string, string) map[string]string)
+		f[name] = func(sep, s string) (map[string]string, error) {
+			m := split(sep, s)
+			for _, k := range sortedKeys(m) {
+				part, err := t.derive(m[k], s)
+				if err != nil {
+					return nil, err
+				}
+				m[k] = part
+			}
+			return m, nil
+		}
+	}
+}
+
+// noteString wraps one function, by its type. Text comes last in Sprig's
+// arguments, except for regular expressions.
+func (t *tracer) noteString(name string, f any) any {
+	b := t.budget
+	switch f := f.(type) {
+	case func(string) string:
+		return func(s string) (string, error) { return t.derive(f(s), s) }
+	case func(string, string) string:
+		return func(arg, s string) (string, error) { return t.derive(f(arg, s), s) }
+	case func(string, string) (string, error):
+		return func(arg, s string) (string, error) {
+			r, err := f(arg, s)
+			if err != nil {
+				return r, err
+			}
+			return t.derive(r, s)
+		}
+	case func(string, string, string) string:
+		if strings.HasPrefix(name, "regex") {
+			return func(re, s, with string) (string, error) {
+				if err := b.product(len(s)+1, len(with)); err != nil {
+					return "", err
+				}
+				return t.derive(f(re, s, with), s, with)
+			}
+		}
+		return func(old, with, s string) (string, error) {
+			if err := b.product(strings.Count(s, old), len(with)); err != nil {
+				return "", err
+			}
+			return t.derive(f(old, with, s), s, with)
+		}
+	case func(string, string, string) (string, error):
+		return func(re, s, with string) (string, error) {
+			if err := b.product(len(s)+1, len(with)); err != nil {
+				return "", err
+			}
+			r, err := f(re, s, with)
+			if err != nil {
+				return r, err
+			}
+			return t.derive(r, s, with)
+		}
+	case func(int, string) string:
+		grows := name == "repeat" || name == "indent" || name == "nindent"
+		return func(n int, s string) (string, error) {
+			if grows {
+				times := len(s)
+				if name != "repeat" {
+					times = strings.Count(s, "\n") + 1
+				}
+				if err := b.product(n, times); err != nil {
+					return "", err
+				}
+			}
+			return t.derive(f(n, s), s)
+		}
+	case func(int, int, string) string:
+		return func(from, to int, s string) (string, error) { return t.derive(f(from, to, s), s) }
+	case func(int, string, string) string: // wrapWith
+		return func(n int, sep, s string) (string, error) {
+			if err := b.product(len(s)/max(n, 1)+1, len(sep)); err != nil {
+				return "", err
+			}
+			return t.derive(f(n, sep, s), s)
+		}
+	case func(string, string, int) string: // plural
+		return func(one, many string, n int) (string, error) { return t.derive(f(one, many, n), one, many) }
+	case func(any) string:
+		return func(v any) (string, error) {
+			if err := b.check(v); err != nil {
+				return "", err
+			}
+			return t.derive(f(v), v)
+		}
+	case func(...any) string:
+		return func(l ...any) (string, error) {
+			if err := b.check(l...); err != nil {
+				return "", err
+			}
+			return t.derive(f(l...), l...)
+		}
+	case func(string, ...any) string: // printf
+		return func(format string, l ...any) (string, error) {
+			if err := b.check(l...); err != nil {
+				return "", err
+			}
+			return t.derive(f(format, l...), append(l[:len(l):len(l)], format)...)
+		}
+	case func(string, any) string: // join
+		return func(sep string, v any) (string, error) {
+			if err := b.check(v); err != nil {
+				return "", err
+			}
+			l := elements(v)
+			if err := b.product(len(l), len(sep)); err != nil {
+				return "", err
+			}
+			return t.derive(f(sep, v), l...)
+		}
+	}
+	panic(fmt.Sprintf("function %s has a type that is not known: %T", name, f))
+}
+
+// noteList wraps a function that makes a list of strings of one.
+func (t *tracer) noteList(f any) any {
+	note := func(l []string, from any) ([]string, error) {
+		for i := range l {
+			part, err := t.derive(l[i], from)
+			if err != nil {
+				return nil, err
+			}
+			l[i] = part
+		}
+		return l, nil
+	}
+	switch f := f.(type) {
+	case func(string, string) []string:
+		return func(sep, s string) ([]string, error) {
+			if err := t.budget.product(len(s)/max(len(sep), 1)+1, 16); err != nil {
+				return nil, err
+			}
+			return note(f(sep, s), s)
+		}
+	case func(any) []string:
+		return func(v any) ([]string, error) {
+			if err := t.budget.check(v); err != nil {
+				return nil, err
+			}
+			return f(v), nil
+		}
+	}
+	panic(fmt.Sprintf("list function has a type that is not known: %T", f))
+}
+
+func elements(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case []string:
+		l := make([]any, len(v))
+		for i := range v {
+			l[i] = v[i]
+		}
+		return l
+	}
+	return []any{v}
+}
+
+// align finds in a result the texts that it was made of.
+func align(result string, sources []*origin) *traced {
+	var texts []*traced
+	for _, o := range sources {
+		if t := o.resolve(); t.text != "" {
+			texts = append(texts, t)
+		}
+	}
+	if t := alignWhole(result, texts); t != nil {
+		return t
+	}
+	if len(texts) == 1 {
+		return alignLines(result, texts[0])
+	}
+	var b builder
+	p := piece{kind: filler}
+	for _, t := range texts {
+		p.keys = addKeys(p.keys, t.keys())
+		if len(t.pieces) > 0 && p.src == nil {
+			p.src, p.pos, p.call = t.pieces[0].src, t.pieces[0].pos, t.pieces[0].call
+		}
+	}
+	b.add(result, p)
+	return b.done()
+}
+
+// alignWhole finds every text as it is, in order: quote, printf, nindent of one line.
+func alignWhole(result string, texts []*traced) *traced {
+	if len(texts) == 0 {
+		return nil
+	}
+	var b builder
+	at := 0
+	for _, t := range texts {
+		i := strings.Index(result[at:], t.text)
+		if i < 0 {
+			return nil
+		}
+		b.add(result[at:at+i], piece{})
+		b.put(t, piece{})
+		at += i + len(t.text)
+	}
+	b.add(result[at:], piece{})
+	return fill(b.done())
+}
+
+// alignLines finds the lines of one text, each without the blanks around it. A
+// line that changed gets the place of the one that it stands for.
+func alignLines(result string, src *traced) *traced {
+	lines := contentLines(src.text)
+	all := src.keys()
+	var b builder
+	next := 0
+	for _, l := range strings.SplitAfter(result, "\n") {
+		content := strings.TrimSpace(l)
+		if content == "" {
+			b.add(l, piece{})
+			continue
+		}
+		found := next
+		for found < len(lines) && src.text[lines[found][0]:lines[found][1]] != content {
+			found++
+		}
+		if found < len(lines) {
+			i := strings.Index(l, content)
+			b.add(l[:i], piece{})
+			b.put(src.slice(lines[found][0], lines[found][1]), piece{})
+			b.add(l[i+len(content):], piece{})
+			next = found + 1
+			continue
+		}
+		if next >= len(lines) {
+			b.add(l, piece{keys: all})
+			continue
+		}
+		line := src.slice(lines[next][0], lines[next][1])
+		next++
+		if t := alignPieces(l, line); t != nil {
+			b.put(t, piece{})
+			continue
+		}
+		p := piece{keys: line.keys()}
+		if len(line.pieces) > 0 {
+			q := line.pieces[0]
+			p.src, p.pos, p.call = q.src, q.pos, q.call
+			if q.kind != filler {
+				p.kind = printed
+			}
+		}
+		b.add(l, p)
+	}
+	return fill(b.done())
+}
+
+// contentLines are the bounds of the lines that are not blank, blanks around
+// them left out.
+func contentLines(s string) [][2]int {
+	var l [][2]int
+	for at := 0; at < len(s); {
+		end := len(s)
+		if i := strings.IndexByte(s[at:], '\n'); i >= 0 {
+			end = at + i
+		}
+		content := strings.TrimSpace(s[at:end])
+		if content != "" {
+			from := at + strings.Index(s[at:end], content)
+			l = append(l, [2]int{from, from + len(content)})
+		}
+		at = end + 1
+	}
+	return l
+}
+
+// alignPieces finds the pieces of a line one by one in a changed one.
+func alignPieces(line string, src *traced) *traced {
+	var b builder
+	at, found := 0, 0
+	for _, p := range src.pieces {
+		s := src.text[p.start:p.end]
+		i := strings.Index(line[at:], s)
+		if i < 0 || len(s) < 2 {
+			continue
+		}
+		b.add(line[at:at+i], piece{})
+		b.put(src.slice(p.start, p.end), piece{})
+		at += i + len(s)
+		found++
+	}
+	if found == 0 {
+		return nil
+	}
+	b.add(line[at:], piece{})
+	t := b.done()
+	if found < len(src.pieces) {
+		keys := src.keys()
+		for i := range t.pieces {
+			if t.pieces[i].kind == filler && t.pieces[i].keys == nil {
+				t.pieces[i].keys = keys
+			}
+		}
+	}
+	return t
+}
+
+// fill gives what functions put in the place of what follows.
+func fill(t *traced) *traced {
+	var next *piece
+	for i := len(t.pieces) - 1; i >= 0; i-- {
+		p := &t.pieces[i]
+		if p.kind != filler || p.src != nil {
+			next = p
+		} else if next != nil {
+			p.src, p.pos, p.call = next.src, next.pos, next.call
+		}
+	}
+	return t
+}

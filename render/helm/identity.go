@@ -1,0 +1,357 @@
+package helm
+
+import (
+	"reflect"
+	"strconv"
+	"strings"
+	"unsafe"
+)
+
+// key is a place in the values, or in another object that templates see.
+type key struct {
+	parent *key // nil: the object itself
+	name   string
+	index  int  // of a list element if name is empty
+	isName bool // the key itself rather than its value
+}
+
+func (k *key) child(name string) *key { return &key{parent: k, name: name} }
+func (k *key) element(i int) *key     { return &key{parent: k, index: i} }
+
+func (k *key) equal(o *key) bool {
+	for k != nil && o != nil {
+		if k == o {
+			return true
+		}
+		if k.name != o.name || k.index != o.index || k.isName != o.isName {
+			return false
+		}
+		k, o = k.parent, o.parent
+	}
+	return k == o
+}
+
+// object is the name of the object that the key is in: Values, Release.
+func (k *key) object() string {
+	for k.parent != nil {
+		k = k.parent
+	}
+	return k.name
+}
+
+// steps are the names and, in brackets, indexes from the object to the key.
+func (k *key) steps() []string {
+	var l []string
+	for ; k.parent != nil; k = k.parent {
+		switch {
+		case k.isName:
+		case k.name == "":
+			l = append(l, "["+strconv.Itoa(k.index)+"]")
+		default:
+			l = append(l, k.name)
+		}
+	}
+	for i, j := 0, len(l)-1; i < j; i, j = i+1, j-1 {
+		l[i], l[j] = l[j], l[i]
+	}
+	return l
+}
+
+// origin is what is known of a string or number that templates pass on.
+type origin struct {
+	text   string // keeps the bytes alive, so that their address stays taken
+	key    *key   // the value, or name, at a key
+	make   func() *traced
+	traced *traced // what make returned, or the key came to
+	busy   bool
+}
+
+// identities tells by their addresses what values are.
+//
+// Go passes strings, maps and slices on without copying what they refer to, and
+// text/template boxes numbers no second time: a value that came through
+// variables, dict, default or range is still at the address at which it was
+// cloned.
+type identities struct {
+	strings    map[*byte]*origin
+	numbers    map[unsafe.Pointer]*origin
+	containers map[uintptr]*key
+	// made is of which containers others were made, by merge, omit and such.
+	made map[uintptr][]reflect.Value
+	// leaves are booleans and numbers without an address of their own, by the
+	// map that holds them.
+	leaves map[leaf]*origin
+	keep   []any // whatever has an address here must live on
+}
+
+type leaf struct {
+	in   uintptr
+	name string
+}
+
+func newIdentities() *identities {
+	return &identities{
+		strings:    map[*byte]*origin{},
+		numbers:    map[unsafe.Pointer]*origin{},
+		containers: map[uintptr]*key{},
+		made:       map[uintptr][]reflect.Value{},
+		leaves:     map[leaf]*origin{},
+	}
+}
+
+// clone copies a tree of values, giving each string and number an address of
+// its own. A map that stands at several places stays one map.
+func (ids *identities) clone(v any, k *key) any { return ids.cloneTree(v, k, map[uintptr]any{}) }
+
+func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
+	switch v := v.(type) {
+	case string:
+		return ids.name(v, k)
+	case float64:
+		if v == 0 { // zero shares its address with all zeros
+			return v
+		}
+		boxed := box(v)
+		ids.numbers[address(boxed)] = &origin{text: scalarText(v), key: k}
+		ids.keep = append(ids.keep, boxed)
+		return boxed
+	case map[string]any:
+		if v == nil {
+			return v
+		}
+		id := reflect.ValueOf(v).Pointer()
+		if c, ok := seen[id]; ok {
+			return c
+		}
+		m := make(map[string]any, len(v))
+		seen[id] = m
+		ids.container(m, k)
+		for name, x := range v {
+			at := k.child(name)
+			m[ids.name(name, &key{parent: at, isName: true})] = ids.cloneTree(x, at, seen)
+		}
+		return m
+	case []any:
+		if len(v) == 0 {
+			return v
+		}
+		l := make([]any, len(v))
+		ids.container(l, k)
+		for i := range v {
+			l[i] = ids.cloneTree(v[i], k.element(i), seen)
+		}
+		return l
+	}
+	return v
+}
+
+func (ids *identities) container(c any, k *key) {
+	ids.containers[reflect.ValueOf(c).Pointer()] = k
+	ids.keep = append(ids.keep, c)
+}
+
+// name clones a string. Strings of one byte are cloned like others: only what
+// is registered must not be one of Go's static strings.
+func (ids *identities) name(s string, k *key) string {
+	return ids.register(s, &origin{key: k})
+}
+
+// register clones a string and notes its origin.
+func (ids *identities) register(s string, o *origin) string {
+	if s == "" {
+		return s
+	}
+	s = strings.Clone(s)
+	o.text = s
+	ids.strings[unsafe.StringData(s)] = o
+	return s
+}
+
+// box makes an interface value at an address of its own.
+//
+//go:noinline
+func box(f float64) any { return f }
+
+// address is where an interface keeps its value.
+func address(x any) unsafe.Pointer {
+	type iface struct{ typ, data unsafe.Pointer }
+	return (*iface)(unsafe.Pointer(&x)).data
+}
+
+// ofString is the origin of a string, or of the longer one that it starts.
+func (ids *identities) ofString(s string) *origin {
+	if s == "" {
+		return nil
+	}
+	o := ids.strings[unsafe.StringData(s)]
+	switch {
+	case o == nil || len(o.text) == len(s):
+		return o
+	case len(s) < len(o.text):
+		return &origin{text: s, make: func() *traced { return o.resolve().slice(0, len(s)) }}
+	}
+	return nil
+}
+
+// of is the origin of a string or number.
+func (ids *identities) of(v any) *origin {
+	switch x := v.(type) {
+	case string:
+		return ids.ofString(x)
+	case float64:
+		return ids.numbers[address(v)]
+	case []byte: // the content of a file
+		if len(x) > 0 {
+			return ids.strings[&x[0]]
+		}
+	}
+	return nil
+}
+
+// keyOf is the key of a map or list.
+func (ids *identities) keyOf(v reflect.Value) *key {
+	v = under(v)
+	if !isContainer(v) {
+		return nil
+	}
+	return ids.containers[v.Pointer()]
+}
+
+func isContainer(v reflect.Value) bool {
+	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice)
+}
+
+// under takes interfaces and pointers off.
+func under(v reflect.Value) reflect.Value {
+	for v.IsValid() && (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) {
+		v = v.Elem()
+	}
+	return v
+}
+
+// resolve makes the text of an origin, once.
+func (o *origin) resolve() *traced {
+	switch {
+	case o.traced != nil:
+	case o.busy: // made of itself: it cannot be told
+		return &traced{text: o.text, pieces: []piece{{end: len(o.text), kind: printed}}}
+	case o.make != nil:
+		o.busy = true
+		o.traced = o.make()
+		o.busy, o.make = false, nil
+	default:
+		var b builder
+		p := piece{kind: printed}
+		if o.key != nil {
+			p.keys, p.whole = []*key{o.key}, true
+		}
+		b.add(o.text, p)
+		o.traced = b.done()
+	}
+	return o.traced
+}
+
+// step goes from a container, at k if that is known, to what it holds under a
+// name or index.
+func (ids *identities) step(v reflect.Value, k *key, name string) (reflect.Value, *key) {
+	return ids.stepFrom(v, k, name, 0)
+}
+
+func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int) (reflect.Value, *key) {
+	v = under(v)
+	c := childOf(v, name)
+	if known := ids.keyOf(c); known != nil {
+		return c, known
+	}
+	if c.IsValid() && c.CanInterface() {
+		if o := ids.of(c.Interface()); o != nil && o.key != nil && !o.key.isName {
+			return c, o.key
+		}
+	}
+	var from []reflect.Value
+	if isContainer(v) {
+		from = ids.made[v.Pointer()]
+	}
+	if len(from) == 0 {
+		if k == nil {
+			return c, nil
+		}
+		return c, k.step(name)
+	}
+	if depth > 8 {
+		return c, nil
+	}
+	if isContainer(c) { // a copied part: made of the same part of what the whole was made of
+		if _, ok := ids.made[c.Pointer()]; !ok {
+			var parts []reflect.Value
+			for _, f := range from {
+				if x := childOf(f, name); isContainer(x) && x.Kind() == c.Kind() && x.Pointer() != c.Pointer() {
+					parts = append(parts, x)
+				}
+			}
+			if parts != nil {
+				ids.made[c.Pointer()] = parts
+				ids.keep = append(ids.keep, c.Interface())
+			}
+		}
+		if parts := ids.made[c.Pointer()]; len(parts) == 1 {
+			return c, ids.keyOf(parts[0])
+		}
+		return c, nil
+	}
+	for _, f := range from {
+		if x := childOf(f, name); x.IsValid() && c.IsValid() && sameScalar(x, c) {
+			if _, found := ids.stepFrom(f, ids.keyOf(f), name, depth+1); found != nil {
+				return c, found
+			}
+		}
+	}
+	return c, nil
+}
+
+// step is the key below, by name or by an index in brackets.
+func (k *key) step(name string) *key {
+	if i, ok := indexStep(name); ok {
+		return k.element(i)
+	}
+	return k.child(name)
+}
+
+func indexStep(name string) (int, bool) {
+	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
+		return 0, false
+	}
+	i, err := strconv.Atoi(name[1 : len(name)-1])
+	return i, err == nil && i >= 0
+}
+
+// childOf is what a map holds under a name, or a list under an index in brackets.
+func childOf(v reflect.Value, name string) reflect.Value {
+	v = under(v)
+	switch {
+	case !v.IsValid():
+	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		return under(v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())))
+	case v.Kind() == reflect.Slice:
+		if i, ok := indexStep(name); ok && i < v.Len() {
+			return under(v.Index(i))
+		}
+	}
+	return reflect.Value{}
+}
+
+func sameScalar(a, b reflect.Value) bool {
+	if isContainer(a) || isContainer(b) || !a.CanInterface() || !b.CanInterface() {
+		return false
+	}
+	return scalarText(a.Interface()) == scalarText(b.Interface())
+}
+
+// chain follows static names below a value.
+func (ids *identities) chain(v reflect.Value, names []string) *key {
+	k := ids.keyOf(v)
+	for _, name := range names {
+		v, k = ids.step(v, k, name)
+	}
+	return k
+}

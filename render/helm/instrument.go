@@ -1,0 +1,415 @@
+package helm
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"text/template/parse"
+	"unsafe"
+)
+
+// Names of the trace functions. A template that calls one of them gets an error
+// at worst.
+const (
+	fnOut   = "__out"   // value printed
+	fnSet   = "__set"   // variable set
+	fnEnter = "__enter" // template entered
+	fnLeave = "__leave" // and left
+	fnAt    = "__at"    // an action that calls a template by a computed name
+	fnShut  = "__shut"  // an if or with left its block out
+	fnStep  = "__step"  // one round of a range
+)
+
+// site is a node of a parse tree.
+type site struct {
+	src *source
+	pos int
+	// name is that of the template called, or of the variable set.
+	name string
+	// operand is what the action prints, where that is one chain of fields
+	// through functions that keep the value.
+	operand operand
+	// feeds are other chains of fields in the pipeline, from the same base.
+	feeds [][]string
+	// branch is what an if or with leaves out.
+	branch *branch
+}
+
+// operand is a chain of fields below dot or a variable.
+type operand struct {
+	known    bool
+	variable string // empty: dot
+	fields   []string
+}
+
+// branch is the block of an if or with, and what opens it.
+type branch struct {
+	operand operand
+	// set is the value that opens it: true, false. Empty: any that is not empty.
+	set string
+	// text is the source of the block.
+	text string
+}
+
+// instrumenter puts trace nodes into the parse trees of one source.
+type instrumenter struct {
+	*tracer
+	src  *source
+	tree *parse.Tree
+	// sets counts how often each variable is set in the tree: only one that is
+	// set once can be followed without knowing scopes.
+	sets map[string]int
+}
+
+// instrument puts trace nodes into a tree. A tree that has them already is left alone.
+func (t *tracer) instrument(tree *parse.Tree, src *source) {
+	if tree == nil || tree.Root == nil || t.done[tree] {
+		return
+	}
+	t.done[tree] = true
+	in := &instrumenter{tracer: t, src: src, tree: tree, sets: map[string]int{}}
+	in.countSets(tree.Root)
+	in.list(tree.Root, false)
+}
+
+func (in *instrumenter) countSets(l *parse.ListNode) {
+	if l == nil {
+		return
+	}
+	count := func(p *parse.PipeNode) {
+		if p != nil {
+			for _, d := range p.Decl {
+				in.sets[d.Ident[0]]++
+			}
+		}
+	}
+	branch := func(b *parse.BranchNode) {
+		count(b.Pipe)
+		in.countSets(b.List)
+		in.countSets(b.ElseList)
+	}
+	for _, n := range l.Nodes {
+		switch n := n.(type) {
+		case *parse.ActionNode:
+			count(n.Pipe)
+		case *parse.IfNode:
+			branch(&n.BranchNode)
+		case *parse.WithNode:
+			branch(&n.BranchNode)
+		case *parse.RangeNode:
+			branch(&n.BranchNode)
+		}
+	}
+}
+
+// list goes through the nodes of a block.
+func (in *instrumenter) list(l *parse.ListNode, loop bool) {
+	if l == nil {
+		return
+	}
+	out := make([]parse.Node, 0, len(l.Nodes)+2)
+	if loop {
+		out = append(out, in.action(l.Pos, 0, fnStep, 0, nil))
+	}
+	for _, n := range l.Nodes {
+		var after parse.Node
+		switch n := n.(type) {
+		case *parse.TextNode:
+			if len(n.Text) > 0 {
+				in.literals[&n.Text[0]] = in.add(site{src: in.src, pos: int(n.Pos)})
+			}
+		case *parse.ActionNode:
+			if in.calls(n.Pipe) {
+				out = append(out, in.action(n.Pos, n.Line, fnAt, in.add(site{src: in.src, pos: int(n.Pos)}), nil))
+			}
+			in.pipeline(n)
+		case *parse.TemplateNode:
+			in.calls(n.Pipe)
+			id := in.add(site{src: in.src, pos: int(n.Pos), name: n.Name})
+			out = append(out, in.action(n.Pos, n.Line, fnEnter, id, nil))
+			after = in.action(n.Pos, n.Line, fnLeave, id, nil)
+		case *parse.IfNode:
+			out = in.branch(out, &n.BranchNode, false)
+		case *parse.WithNode:
+			out = in.branch(out, &n.BranchNode, false)
+		case *parse.RangeNode:
+			out = in.branch(out, &n.BranchNode, true)
+		}
+		out = append(out, n)
+		if after != nil {
+			out = append(out, after)
+		}
+	}
+	l.Nodes = out
+}
+
+// branch goes through an if, with or range. Their pipelines get no stage of
+// ours: it could change what is true, or what a range variable is.
+func (in *instrumenter) branch(out []parse.Node, b *parse.BranchNode, loop bool) []parse.Node {
+	if in.calls(b.Pipe) {
+		out = append(out, in.action(b.Pos, b.Line, fnAt, in.add(site{src: in.src, pos: int(b.Pos)}), nil))
+	}
+	text := in.blockText(b.List)
+	in.list(b.List, loop)
+	in.list(b.ElseList, false)
+	if loop {
+		return out
+	}
+	var shut []parse.Node
+	for _, br := range conditions(b) {
+		br.text = text
+		id := in.add(site{src: in.src, pos: int(b.Pos), branch: br})
+		shut = append(shut, in.action(b.Pos, b.Line, fnShut, id, br.operand.base(b.Pos)))
+	}
+	if len(shut) > 0 {
+		if b.ElseList == nil {
+			b.ElseList = &parse.ListNode{NodeType: parse.NodeList, Pos: b.Pos}
+		}
+		b.ElseList.Nodes = append(shut, b.ElseList.Nodes...)
+	}
+	return out
+}
+
+// blockText is the source from the first to the last node of a block.
+func (in *instrumenter) blockText(l *parse.ListNode) string {
+	if l == nil || len(l.Nodes) == 0 {
+		return ""
+	}
+	from, last := int(l.Nodes[0].Position()), l.Nodes[len(l.Nodes)-1]
+	to := int(last.Position())
+	if t, ok := last.(*parse.TextNode); ok {
+		to += len(t.Text)
+	} else if i := strings.Index(in.src.text[min(to, len(in.src.text)):], "}}"); i >= 0 {
+		to += i + 2
+	}
+	if from < 0 || from > to || to > len(in.src.text) {
+		return ""
+	}
+	return in.src.text[from:to]
+}
+
+func (t *tracer) add(s site) int {
+	t.sites = append(t.sites, s)
+	return len(t.sites) - 1
+}
+
+// call makes the node for a trace function with a site's number, and a base.
+func (in *instrumenter) call(pos parse.Pos, fn string, id int, base parse.Node) *parse.CommandNode {
+	c := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{
+		parse.NewIdentifier(fn).SetPos(pos).SetTree(in.tree),
+		&parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(id), Text: strconv.Itoa(id)},
+	}}
+	if base != nil {
+		c.Args = append(c.Args, base)
+	}
+	return c
+}
+
+func (in *instrumenter) action(pos parse.Pos, line int, fn string, id int, base parse.Node) parse.Node {
+	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Line: line, Pipe: &parse.PipeNode{
+		NodeType: parse.NodePipe, Pos: pos, Line: line, Cmds: []*parse.CommandNode{in.call(pos, fn, id, base)},
+	}}
+}
+
+// pipeline appends a last stage to an action's pipeline, which sees the value
+// and passes it on.
+func (in *instrumenter) pipeline(n *parse.ActionNode) {
+	s := site{src: in.src, pos: int(n.Pos)}
+	s.operand = single(n.Pipe)
+	if len(n.Pipe.Decl) > 0 {
+		s.name = n.Pipe.Decl[0].Ident[0]
+		if s.operand.known && in.sets[s.name] == 1 {
+			n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnSet, in.add(s), s.operand.base(n.Pipe.Pos)))
+		}
+		return
+	}
+	base := s.operand
+	if !base.known {
+		for _, o := range operands(n.Pipe, nil) {
+			if s.feeds == nil {
+				base = operand{known: true, variable: o.variable}
+			}
+			if o.variable == base.variable && len(o.fields) > 0 {
+				s.feeds = append(s.feeds, o.fields)
+			}
+		}
+	}
+	n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnOut, in.add(s), base.base(n.Pipe.Pos)))
+}
+
+// base is a node that evaluates to what the chain of fields starts from. It
+// never fails, unlike the chain.
+func (o operand) base(pos parse.Pos) parse.Node {
+	if o.variable == "" {
+		return &parse.DotNode{NodeType: parse.NodeDot, Pos: pos}
+	}
+	return &parse.VariableNode{NodeType: parse.NodeVariable, Pos: pos, Ident: []string{o.variable}}
+}
+
+// calls notes where the includes with a constant name stand in a pipeline, and
+// reports whether there is one with a computed name.
+func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
+	if p == nil {
+		return false
+	}
+	for _, c := range p.Cmds {
+		for i, a := range c.Args {
+			switch a := a.(type) {
+			case *parse.PipeNode:
+				computed = in.calls(a) || computed
+			case *parse.ChainNode:
+				if q, ok := a.Node.(*parse.PipeNode); ok {
+					computed = in.calls(q) || computed
+				}
+			case *parse.IdentifierNode:
+				if i != 0 || a.Ident != "include" || len(c.Args) < 2 {
+					continue
+				}
+				if s, ok := c.Args[1].(*parse.StringNode); ok && s.Text != "" {
+					in.includes[unsafe.StringData(s.Text)] = in.add(site{src: in.src, pos: int(a.Pos)})
+				} else {
+					computed = true
+				}
+			}
+		}
+	}
+	return computed
+}
+
+// keepsValue are functions whose result stands for their last argument, if they
+// have an effect on it at all.
+func keepsValue(name string) bool {
+	switch name {
+	case "quote", "squote", "toString", "default", "int", "int64", "float64", "toYaml", "toJson", "nindent", "indent",
+		"required", "trim", "b64enc", "lower", "upper":
+		return true
+	}
+	return false
+}
+
+// single reads a pipeline that is one chain of fields through functions that
+// keep the value.
+func single(p *parse.PipeNode) operand {
+	if p == nil || len(p.Cmds) == 0 {
+		return operand{}
+	}
+	for _, c := range p.Cmds[1:] {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); !ok || !keepsValue(id.Ident) {
+			return operand{}
+		}
+	}
+	first := p.Cmds[0]
+	id, ok := first.Args[0].(*parse.IdentifierNode)
+	switch {
+	case !ok && len(first.Args) == 1:
+		return operandOf(first.Args[0])
+	case !ok:
+		return operand{}
+	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
+		return indexed(operandOf(first.Args[1]), first.Args[2:])
+	case keepsValue(id.Ident) && len(first.Args) > 1:
+		return operandOf(first.Args[len(first.Args)-1])
+	}
+	return operand{}
+}
+
+// indexed adds constant arguments of index or get to a chain.
+func indexed(o operand, args []parse.Node) operand {
+	o.fields = slices.Clone(o.fields)
+	for _, a := range args {
+		switch a := a.(type) {
+		case *parse.StringNode:
+			o.fields = append(o.fields, a.Text)
+		case *parse.NumberNode:
+			o.fields = append(o.fields, "["+a.Text+"]")
+		default:
+			return operand{}
+		}
+	}
+	return o
+}
+
+func operandOf(n parse.Node) operand {
+	switch n := n.(type) {
+	case *parse.FieldNode:
+		return operand{known: true, fields: n.Ident}
+	case *parse.DotNode:
+		return operand{known: true}
+	case *parse.VariableNode:
+		return operand{known: true, variable: n.Ident[0], fields: n.Ident[1:]}
+	case *parse.PipeNode:
+		if len(n.Decl) == 0 {
+			return single(n)
+		}
+	}
+	return operand{}
+}
+
+// operands lists all chains of fields in a pipeline.
+func operands(p *parse.PipeNode, l []operand) []operand {
+	if p == nil {
+		return l
+	}
+	for _, c := range p.Cmds {
+		for _, a := range c.Args {
+			if q, ok := a.(*parse.PipeNode); ok {
+				l = operands(q, l)
+			} else if o := operandOf(a); o.known {
+				l = append(l, o)
+			}
+		}
+	}
+	return l
+}
+
+// conditions are what must change so that an if or with shows its block: each
+// is enough where there are several, or one of those that are false.
+func conditions(b *parse.BranchNode) []*branch {
+	set := ""
+	if b.NodeType == parse.NodeIf {
+		set = "true"
+	}
+	if b.Pipe == nil || len(b.Pipe.Decl) > 0 && b.NodeType == parse.NodeIf {
+		return nil
+	}
+	return conditionsOf(b.Pipe, set)
+}
+
+func conditionsOf(p *parse.PipeNode, set string) []*branch {
+	if len(p.Cmds) != 1 {
+		return nil
+	}
+	args := p.Cmds[0].Args
+	id, ok := args[0].(*parse.IdentifierNode)
+	if !ok {
+		if o := operandOf(args[0]); o.known && len(args) == 1 && (len(o.fields) > 0 || o.variable != "") {
+			return []*branch{{operand: o, set: set}}
+		}
+		return nil
+	}
+	var l []*branch
+	switch {
+	case id.Ident == "and" || id.Ident == "or":
+		for _, a := range args[1:] {
+			if q, ok := a.(*parse.PipeNode); ok {
+				l = append(l, conditionsOf(q, set)...)
+			} else if o := operandOf(a); o.known && len(o.fields) > 0 {
+				l = append(l, &branch{operand: o, set: set})
+			}
+		}
+	case id.Ident == "not" && len(args) == 2:
+		if o := operandOf(args[1]); o.known && len(o.fields) > 0 {
+			l = append(l, &branch{operand: o, set: "false"})
+		}
+	case id.Ident == "eq" && len(args) == 3:
+		if s, ok := args[2].(*parse.StringNode); ok {
+			if o := operandOf(args[1]); o.known && len(o.fields) > 0 {
+				l = append(l, &branch{operand: o, set: s.Text})
+			}
+		}
+	}
+	if len(l) > 4 {
+		return nil
+	}
+	return l
+}

@@ -1,0 +1,350 @@
+package helm
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// output is what one template rendered to. It is the Locator of its objects.
+type output struct {
+	*rendering
+	task   task
+	frame  *frame
+	text   string
+	starts []int
+	traced *traced
+}
+
+// resolve puts the pieces together, once. The rendering's lock is held.
+func (f *output) resolve() *traced {
+	if f.traced == nil {
+		f.traced = f.frame.pieces().without(noValue)
+		f.starts = lineStarts(f.text)
+	}
+	return f.traced
+}
+
+// Locate tells where a value of one of the objects can be edited.
+func (f *output) Locate(v lint.Value) lint.Origin {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, missing := v.Anchor()
+	if n == nil || n.Line < 1 {
+		return f.fileOrigin()
+	}
+	f.resolve()
+	from, to := f.span(n)
+	o := f.origin(from, to, n.Line)
+	if missing != "" || v.Node == nil {
+		f.addMissing(&o, n, missing)
+	} else {
+		f.addKeys(&o, from, to)
+	}
+	return f.finish(o, n.Line)
+}
+
+// node locates a node of the output.
+func (f *output) node(n *yaml.Node) lint.Origin {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resolve()
+	from, to := f.span(n)
+	return f.finish(f.origin(from, to, n.Line), n.Line)
+}
+
+// lineOrigin tells where a line of the output came from.
+func (f *output) lineOrigin(line int) lint.Origin {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resolve()
+	if line < 1 || line > len(f.starts) {
+		return f.fileOrigin()
+	}
+	text := lineOf(f.text, f.starts, line)
+	from := f.starts[line-1] + len(text) - len(strings.TrimLeft(text, " \t"))
+	to := f.starts[line-1] + len(text)
+	if from >= to { // blank: where its line break came from
+		from, to = f.starts[line-1], min(f.starts[line-1]+1, len(f.text))
+	}
+	o := f.origin(from, to, line)
+	f.addKeys(&o, from, to)
+	return f.finish(o, line)
+}
+
+func (f *output) fileOrigin() lint.Origin {
+	return lint.Origin{Position: lint.Position{File: f.task.src.file}, Precision: lint.PrecisionFile}
+}
+
+// finish adds the last step of every trail.
+func (f *output) finish(o lint.Origin, line int) lint.Origin {
+	o.Trail = append(o.Trail, lint.Step{
+		Kind:     lint.StepRendered,
+		Position: lint.Position{File: f.task.src.file, Line: line},
+		Label:    "rendered",
+	})
+	return o
+}
+
+// span is where a node stands in the output, quotes included. Of a mapping or
+// sequence it is the rest of the line.
+func (f *output) span(n *yaml.Node) (from, to int) {
+	from = columnOffset(f.text, f.starts, n.Line, n.Column)
+	end := len(f.text)
+	if n.Line < len(f.starts) {
+		end = f.starts[n.Line] - 1
+	}
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+		return from, max(end, from)
+	}
+	_, to = nodeSpan(f.text, f.starts, n)
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		to++
+	}
+	return from, max(min(to, len(f.text)), from)
+}
+
+// spot is a template line on the way to a piece of the output.
+type spot struct {
+	src    *source
+	pos    int
+	exact  bool   // the piece's own bytes stand there
+	within string // the helper that the line is in; empty: the file itself
+	calls  string // the template that the line calls; empty: none
+}
+
+// spots are the lines that led to a piece, the innermost first.
+func (p *piece) spots() []spot {
+	var l []spot
+	within := ""
+	if p.call != nil {
+		within = p.call.name
+	}
+	if p.src != nil {
+		l = append(l, spot{src: p.src, pos: p.pos, exact: p.kind == literal, within: within})
+	}
+	for c := p.call; c != nil; c = c.up {
+		within = ""
+		if c.up != nil {
+			within = c.up.name
+		}
+		if c.src != nil && c.src.file != "" {
+			l = append(l, spot{src: c.src, pos: c.pos, within: within, calls: c.name})
+		}
+	}
+	return l
+}
+
+// primary is the index of the spot to edit: the innermost one in the linted
+// chart's own files, else in those of the chart that the template belongs to.
+func (f *output) primary(l []spot) int {
+	for _, owner := range []string{f.home, f.task.src.owner} {
+		for i, s := range l {
+			if s.src.owner == owner {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// chosen is the index of the piece that stands for a part of the output: the
+// first that an action printed, else the first that is not blank.
+func (f *output) chosen(from, to int) int {
+	best := -1
+	for i := f.traced.find(from); i < len(f.traced.pieces) && f.traced.pieces[i].start < max(to, from+1); i++ {
+		p := &f.traced.pieces[i]
+		if p.kind == shut || p.src == nil {
+			continue
+		}
+		text := f.traced.text[max(p.start, from):min(p.end, max(to, from+1))]
+		switch {
+		case strings.Trim(text, " \t\r\n\"'") == "":
+			if best < 0 {
+				best = i
+			}
+			continue
+		case p.kind == printed:
+			return i
+		case best < 0 || isBlankPiece(&f.traced.pieces[best], f.traced.text):
+			best = i
+		}
+	}
+	return best
+}
+
+func isBlankPiece(p *piece, text string) bool {
+	return strings.Trim(text[p.start:p.end], " \t\r\n\"'") == ""
+}
+
+// origin is the place of a part of the output, with the calls that led there.
+func (f *output) origin(from, to, line int) lint.Origin {
+	i := f.chosen(from, to)
+	if i < 0 {
+		return f.fileOrigin()
+	}
+	p := &f.traced.pieces[i]
+	l := p.spots()
+	if len(l) == 0 {
+		return f.fileOrigin()
+	}
+	at := f.primary(l)
+	s := l[at]
+	o := lint.Origin{Precision: lint.PrecisionExact}
+	if at == 0 && s.exact {
+		pos := s.pos + max(from-p.start, 0)
+		end := pos + min(p.end, to) - max(p.start, from)
+		if !strings.HasPrefix(s.src.text[min(pos, len(s.src.text)):], f.traced.text[max(p.start, from):min(p.end, to)]) {
+			return f.fileOrigin()
+		}
+		o.Position, o.Text = position(s.src, pos, end)
+	} else {
+		start, end := actionSpan(s.src.text, s.pos)
+		o.Position, o.Text = position(s.src, start, end)
+		if !f.onlyPrints(i, len(l)-1-at, from, to) {
+			o.Precision = lint.PrecisionBlock
+		}
+		f.widen(&o, i, s, from, to)
+	}
+	for j := at - 1; j >= 0; j-- { // from the helper that is called inward
+		start, end := actionOrText(l[j])
+		inner, _ := position(l[j].src, start, end)
+		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepTemplate, Position: inner, Label: l[j].within})
+	}
+	for _, s := range l[at+1:] {
+		start, end := actionSpan(s.src.text, s.pos)
+		outer, _ := position(s.src, start, end)
+		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.calls})
+	}
+	return o
+}
+
+func actionOrText(s spot) (from, to int) {
+	if !s.exact {
+		return actionSpan(s.src.text, s.pos)
+	}
+	to = s.pos
+	for to < len(s.src.text) && s.src.text[to] != '\n' && !strings.HasPrefix(s.src.text[to:], "{{") {
+		to++
+	}
+	return s.pos, to
+}
+
+// widen makes the columns cover all parts of a value that stand on one line of
+// one template: "{{ .Values.image }}:{{ .Values.tag }}".
+func (f *output) widen(o *lint.Origin, i int, s spot, from, to int) {
+	depth := len(f.traced.pieces[i].spots())
+	for j := f.traced.find(from); j < len(f.traced.pieces) && f.traced.pieces[j].start < to; j++ {
+		l := f.traced.pieces[j].spots()
+		if j == i || len(l) != depth || l[0].src != s.src || f.traced.pieces[j].kind == filler {
+			continue
+		}
+		start, end := l[0].pos, l[0].pos
+		if l[0].exact {
+			p := f.traced.pieces[j]
+			start += max(from-p.start, 0)
+			end = start + min(p.end, to) - max(p.start, from)
+		} else {
+			start, end = actionSpan(s.src.text, l[0].pos)
+		}
+		q, _ := position(s.src, start, end)
+		if q.Line != o.Line {
+			continue
+		}
+		o.Column = min(o.Column, q.Column)
+		o.EndColumn = max(o.EndColumn, q.EndColumn)
+	}
+}
+
+// onlyPrints reports whether what the line of a spot printed is just the part
+// of the output from from to to, give or take quotes. The spot is told by its
+// distance from the outermost.
+func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
+	same := func(j int) bool {
+		l := f.traced.pieces[j].spots()
+		k := len(l) - 1 - fromOuter
+		mine := f.traced.pieces[i].spots()
+		m := mine[len(mine)-1-fromOuter]
+		return k >= 0 && l[k].src == m.src && l[k].pos == m.pos && !l[k].exact
+	}
+	first, last := i, i
+	for first > 0 && same(first-1) {
+		first--
+	}
+	for last+1 < len(f.traced.pieces) && same(last+1) {
+		last++
+	}
+	start, end := f.traced.pieces[first].start, f.traced.pieces[last].end
+	outside := f.traced.text[start:max(min(from, end), start)] + f.traced.text[min(max(to, start), end):end]
+	return strings.Trim(outside, " \t\r\n\"'") == ""
+}
+
+// position is a part of a source on its first line, and that line.
+func position(src *source, from, to int) (lint.Position, string) {
+	from = min(from, len(src.text))
+	n, start := src.line(from)
+	text := src.lineText(n)
+	p := lint.Position{File: src.file, Line: n}
+	p.Column = utf8.RuneCountInString(src.text[start:from]) + 1
+	end := min(to, start+len(text))
+	if end > from {
+		p.EndColumn = p.Column + utf8.RuneCountInString(src.text[from:end])
+	}
+	return p, text
+}
+
+// addKeys adds the values keys that supplied a part of the output.
+func (f *output) addKeys(o *lint.Origin, from, to int) {
+	var steps []lint.Step
+	for i := f.traced.find(from); i < len(f.traced.pieces) && f.traced.pieces[i].start < to; i++ {
+		p := &f.traced.pieces[i]
+		for _, k := range p.keys {
+			text := ""
+			if p.whole {
+				text = f.traced.text[p.start:p.end]
+			}
+			if s, ok := f.keyStep(k, text, p.whole); ok {
+				steps = appendStep(steps, s)
+			}
+		}
+	}
+	o.Trail = append(steps, o.Trail...)
+}
+
+func appendStep(l []lint.Step, s lint.Step) []lint.Step {
+	for _, have := range l {
+		if have.Kind == s.Kind && have.Label == s.Label {
+			return l
+		}
+	}
+	return append(l, s)
+}
+
+// keyStep is the step of a values key, if the key holds what was printed.
+func (f *output) keyStep(k *key, text string, whole bool) (lint.Step, bool) {
+	if k.object() != "Values" {
+		return lint.Step{}, false
+	}
+	steps := k.steps()
+	v, ok := f.keys.at(steps)
+	if !ok || len(steps) == 0 {
+		return lint.Step{}, false
+	}
+	if whole {
+		if k.isName {
+			if strings.Trim(text, `"' `) != steps[len(steps)-1] {
+				return lint.Step{}, false
+			}
+		} else if !printsAs(text, v) {
+			return lint.Step{}, false
+		}
+	}
+	at, ok := f.keys.find(steps, v, 0)
+	if !ok {
+		return lint.Step{}, false
+	}
+	return lint.Step{Kind: lint.StepValues, Position: at, Label: joinSteps(steps)}, true
+}

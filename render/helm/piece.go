@@ -1,0 +1,213 @@
+package helm
+
+import (
+	"sort"
+	"strings"
+)
+
+// source is a text that output can come from: a template, a file of the chart,
+// or a string that was given to tpl.
+type source struct {
+	file   string // as reports call it; empty for a string given to tpl
+	text   string
+	owner  string  // full path of the chart that it belongs to: web/charts/redis
+	origin *origin // of a string given to tpl; may be nil
+	starts []int   // offsets of the lines, made at the first question
+}
+
+// line is the line of an offset, from 1, and the offset at which it starts.
+func (s *source) line(pos int) (n, start int) {
+	if s.starts == nil {
+		s.starts = lineStarts(s.text)
+	}
+	n = sort.SearchInts(s.starts, pos+1)
+	return n, s.starts[n-1]
+}
+
+// lineText is a line without its ending.
+func (s *source) lineText(n int) string {
+	if s.starts == nil {
+		s.starts = lineStarts(s.text)
+	}
+	return lineOf(s.text, s.starts, n)
+}
+
+func lineStarts(text string) []int {
+	starts := []int{0}
+	for i := 0; ; {
+		j := strings.IndexByte(text[i:], '\n')
+		if j < 0 {
+			return starts
+		}
+		i += j + 1
+		starts = append(starts, i)
+	}
+}
+
+func lineOf(text string, starts []int, n int) string {
+	if n < 1 || n > len(starts) {
+		return ""
+	}
+	end := len(text)
+	if n < len(starts) {
+		end = starts[n] - 1
+	}
+	return strings.TrimSuffix(text[starts[n-1]:end], "\r")
+}
+
+// call is a template that was entered, and from where.
+type call struct {
+	name string // of the template entered
+	src  *source
+	pos  int // of the include or template keyword in src; src is nil if not known
+	up   *call
+}
+
+// pieceKind says how a piece came to be.
+type pieceKind uint8
+
+const (
+	filler  pieceKind = iota // made by a function: indentation, quotes
+	literal                  // the bytes of src at pos
+	printed                  // what the action at pos printed
+	shut                     // nothing: an if or with at pos left its block out
+)
+
+// piece is a part of a text, with the place that it came from.
+type piece struct {
+	start, end int // bytes of the text; equal for shut
+	kind       pieceKind
+	src        *source // nil: not known yet; who prints the text fills it in
+	pos        int
+	call       *call
+	// keys are the values that the piece was made of.
+	keys []*key
+	// whole is set if the piece is the value of keys[0] itself, or that key.
+	whole bool
+	// branch is what was left out, if shut.
+	branch *branch
+}
+
+// traced is a text in pieces. They are in order and do not overlap.
+type traced struct {
+	text   string
+	pieces []piece
+}
+
+// builder puts a traced text together.
+type builder struct {
+	text   strings.Builder
+	pieces []piece
+}
+
+func (b *builder) done() *traced { return &traced{text: b.text.String(), pieces: b.pieces} }
+
+func (b *builder) add(s string, p piece) {
+	if s == "" && p.kind != shut {
+		return
+	}
+	p.start = b.text.Len()
+	b.text.WriteString(s)
+	p.end = b.text.Len()
+	b.pieces = append(b.pieces, p)
+}
+
+// put appends a traced text. What has no place yet gets that of p.
+func (b *builder) put(t *traced, p piece) {
+	d := b.text.Len()
+	b.text.WriteString(t.text)
+	for _, q := range t.pieces {
+		q.start += d
+		q.end += d
+		if q.src == nil {
+			q.src, q.pos, q.call = p.src, p.pos, p.call
+			if q.kind == literal {
+				q.kind = printed
+			}
+		}
+		b.pieces = append(b.pieces, q)
+	}
+}
+
+// find is the index of the first piece that ends after an offset.
+func (t *traced) find(off int) int {
+	return sort.Search(len(t.pieces), func(i int) bool { return t.pieces[i].end > off })
+}
+
+// slice is the text from a to b. A part of a value is no longer whole.
+func (t *traced) slice(a, b int) *traced {
+	b = min(b, len(t.text))
+	a = min(a, b)
+	out := &traced{text: t.text[a:b]}
+	i := t.find(a)
+	for i > 0 && t.pieces[i-1].kind == shut && t.pieces[i-1].start >= a {
+		i--
+	}
+	for ; i < len(t.pieces) && t.pieces[i].start < b; i++ {
+		p := t.pieces[i]
+		if p.start < a {
+			if p.kind == literal {
+				p.pos += a - p.start
+			}
+			p.whole = p.whole && isBlank(t.text[p.start:a])
+			p.start = a
+		}
+		if p.end > b {
+			p.whole = p.whole && isBlank(t.text[b:p.end])
+			p.end = b
+		}
+		p.start -= a
+		p.end -= a
+		out.pieces = append(out.pieces, p)
+	}
+	return out
+}
+
+func isBlank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// keys lists those that any piece was made of.
+func (t *traced) keys() []*key {
+	var l []*key
+	for _, p := range t.pieces {
+		l = addKeys(l, p.keys)
+	}
+	return l
+}
+
+// maxKeys bounds how many keys one text remembers.
+const maxKeys = 16
+
+func addKeys(l, more []*key) []*key {
+next:
+	for _, k := range more {
+		if len(l) >= maxKeys {
+			break
+		}
+		for _, have := range l {
+			if have == k || have.equal(k) {
+				continue next
+			}
+		}
+		l = append(l, k)
+	}
+	return l
+}
+
+// without is the text with every occurrence of a word taken out.
+func (t *traced) without(word string) *traced {
+	if !strings.Contains(t.text, word) {
+		return t
+	}
+	var b builder
+	at := 0
+	for at < len(t.text) {
+		i := strings.Index(t.text[at:], word)
+		if i < 0 {
+			break
+		}
+		b.put(t.slice(at, at+i), piece{})
+		at += i + len(word)
+	}
+	b.put(t.slice(at, len(t.text)), piece{})
+	return b.done()
+}

@@ -1,0 +1,343 @@
+package helm
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"text/template"
+
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chartutil"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// rendering is one chart in one scenario. What it traced stays until the last
+// object is gone.
+type rendering struct {
+	*tracer
+	mu    sync.Mutex // held while origins are resolved
+	chart *Chart
+	home  string // full path of the linted chart: its name
+	names map[*chart.File]string
+	keys  *values
+	out   *lint.Rendered
+	tasks []task
+	files []*output
+}
+
+// task is a template to execute.
+type task struct {
+	name  string // full name: web/templates/deployment.yaml
+	src   *source
+	scope map[string]any
+	base  string // full path of the templates folder
+}
+
+// Render renders the chart in a scenario. The context bounds its time: what is
+// then not rendered is a problem. A template that fails does not lose the others.
+func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
+	r := newRendering(ctx, c)
+	r.render(&s)
+	return r.out
+}
+
+func newRendering(ctx context.Context, c *Chart) *rendering {
+	return &rendering{
+		tracer: newTracer(&budget{ctx: ctx}),
+		chart:  c,
+		home:   c.Name,
+		names:  map[*chart.File]string{},
+		out:    &lint.Rendered{},
+	}
+}
+
+func (r *rendering) render(s *Scenario) {
+	top, hc := r.prepare(s)
+	if top == nil {
+		return
+	}
+	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario)}
+	r.crds(hc)
+	r.run(r.parse(hc, top))
+	for _, f := range r.files {
+		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
+	}
+}
+
+// defaultNamespace is where Helm installs if it is not told.
+const defaultNamespace = "default"
+
+func (r *rendering) problem(p lint.Problem) { r.out.Problems = append(r.out.Problems, p) }
+func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, p) }
+
+// prepare makes the values that templates see, as helm install does.
+func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
+	hc, err := r.chart.root.build(r.names)
+	if err != nil {
+		r.problem(brokenChart(r.chart.root, err))
+		return nil, nil
+	}
+	user, problems := s.userValues()
+	r.out.Problems = append(r.out.Problems, problems...)
+	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
+	if err := chartutil.ProcessDependenciesWithMerge(hc, user); err != nil {
+		r.problem(lint.Problem{Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
+		return nil, nil
+	}
+	release := chartutil.ReleaseOptions{
+		Name:      cmp.Or(s.ReleaseName, r.chart.Name),
+		Namespace: cmp.Or(s.Namespace, defaultNamespace),
+		Revision:  1,
+		IsInstall: true,
+	}
+	caps := r.capabilities(hc, s.Version)
+	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, user, release, caps, true)
+	if err != nil {
+		r.problem(lint.Problem{Position: at, Message: "merging the values: " + err.Error()})
+		return nil, nil
+	}
+	coalesced := map[string]any(rv["Values"].(chartutil.Values))
+	r.keys = newValues(hc, r.names, s, coalesced)
+	r.validate(hc, coalesced)
+
+	rv["Values"] = chartutil.Values(r.ids.clone(coalesced, &key{name: "Values"}).(map[string]any))
+	rv["Release"] = r.ids.clone(rv["Release"], &key{name: "Release"})
+	kube := &key{name: "Capabilities"}
+	caps.KubeVersion.Version = r.ids.name(caps.KubeVersion.Version, kube.child("KubeVersion"))
+	return rv, hc
+}
+
+// parse parses all templates in Helm's order, in which the outer chart's come
+// last and win, and puts the trace nodes in.
+func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Template {
+	r.collect(hc, top)
+	slices.SortFunc(r.tasks, func(a, b task) int {
+		return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
+	})
+	tm := template.New("gotpl").Option("missingkey=zero")
+	tm.Funcs(r.funcs(tm))
+	kept := r.tasks[:0]
+	for _, t := range r.tasks {
+		r.sources[t.name] = t.src
+		if err := parseOne(tm, t); err != nil {
+			r.problem(r.parseProblem(t, err))
+			continue
+		}
+		kept = append(kept, t)
+	}
+	r.tasks = kept
+	for _, x := range tm.Templates() {
+		if x.Tree != nil {
+			r.instrument(x.Tree, r.sources[x.Tree.ParseName])
+		}
+	}
+	return tm
+}
+
+func parseOne(tm *template.Template, t task) (err error) {
+	defer func() {
+		if p := recover(); p != nil { // the parser has limits that it enforces by panics
+			err = fmt.Errorf("parsing the template failed: %v", p)
+		}
+	}()
+	_, err = tm.New(t.name).Parse(t.src.text)
+	return err
+}
+
+// collect lists the templates of a chart and its subcharts, each with the
+// values that it sees.
+func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
+	subs := map[string]any{}
+	owner := c.ChartFullPath()
+	scope := map[string]any{
+		"Chart": struct {
+			chart.Metadata
+			IsRoot bool
+		}{*c.Metadata, c.IsRoot()},
+		"Files":        r.newFiles(c.Files, r.names, owner),
+		"Release":      above["Release"],
+		"Capabilities": above["Capabilities"],
+		"Values":       chartutil.Values{},
+		"Subcharts":    subs,
+	}
+	if c.IsRoot() {
+		scope["Values"] = above["Values"]
+	} else if own, err := chartutil.Values(above).Table("Values." + c.Name()); err == nil {
+		scope["Values"] = own
+	}
+	for _, d := range c.Dependencies() {
+		subs[d.Name()] = r.collect(d, scope)
+	}
+	library := strings.EqualFold(c.Metadata.Type, "library")
+	for _, f := range c.Templates {
+		if library && !isPartial(f.Name) {
+			continue
+		}
+		name := path.Join(owner, f.Name)
+		r.tasks = append(r.tasks, task{
+			name:  name,
+			src:   &source{file: r.names[f], text: string(f.Data), owner: owner},
+			scope: scope,
+			base:  path.Join(owner, "templates"),
+		})
+	}
+	return scope
+}
+
+// isPartial tells files of helpers, which print nothing by themselves.
+func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
+
+// run executes the templates one at a time, in Helm's order: they may change
+// the values that the next one sees.
+func (r *rendering) run(tm *template.Template) {
+	for i, t := range r.tasks {
+		if isPartial(t.name) {
+			continue
+		}
+		if err := r.budget.stopped(); err != nil {
+			r.problem(lint.Problem{
+				Position: lint.Position{File: r.chart.Dir},
+				Message:  fmt.Sprintf("rendering was stopped before %d of %d templates: %v", len(r.tasks)-i, len(r.tasks), r.budget.ctx.Err()),
+				Help:     "give it more time, or look for a loop in the templates",
+			})
+			break
+		}
+		at := &key{name: "Template"}
+		t.scope["Template"] = chartutil.Values{"Name": r.ids.name(t.name, at.child("Name")), "BasePath": r.ids.name(t.base, at.child("BasePath"))}
+		f, err := r.execute(tm, t.name, t.scope)
+		if err != nil {
+			r.problem(r.executionProblem(t, err))
+			continue
+		}
+		r.files = append(r.files, &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")})
+	}
+	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
+}
+
+// addTo adds the objects of a rendered file. Notes for the user are rendered
+// for their errors only.
+func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
+	if path.Base(f.task.name) == "NOTES.txt" {
+		return
+	}
+	file := f.task.src.file
+	if !isBlank(f.text) {
+		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
+	}
+	for _, d := range manifest.Documents([]byte(f.text)) {
+		if d.Err != nil {
+			p := f.lineOrigin(d.Err.Line).Position
+			if p.File == "" {
+				p.File = file
+			}
+			out.Problems = append(out.Problems, lint.Problem{
+				Position: p,
+				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, d.Err.Message),
+				Help:     "correct the template, or the values that it prints",
+				Detail:   near(f.text, d.Err.Line),
+			})
+			continue
+		}
+		for _, dup := range d.Duplicates {
+			out.Notes = append(out.Notes, lint.Problem{
+				Position: f.node(dup.Key).Position,
+				Message:  fmt.Sprintf("renders to a duplicate key %q, first at line %d of the output; the last one counts", dup.Key.Value, dup.First),
+			})
+		}
+		objects, problems := manifest.Objects(d.Node, f)
+		out.Problems = append(out.Problems, problems...)
+		for _, o := range objects {
+			if o.Namespace == releaseNamespace {
+				o.Namespace = ""
+			}
+			o.Vendored = f.vendored()
+			out.Unit.Objects = append(out.Unit.Objects, o)
+		}
+	}
+}
+
+// near is a line of a text with those around it.
+func near(text string, line int) string {
+	lines := strings.Split(text, "\n")
+	from, to := max(line-3, 0), min(line+2, len(lines))
+	if from >= to {
+		return ""
+	}
+	return strings.Join(lines[from:to], "\n")
+}
+
+// vendored is the name of the subchart in charts/ that the file belongs to.
+func (f *output) vendored() string {
+	if !strings.HasPrefix(f.task.src.file, f.chart.Dir+"/charts/") {
+		return ""
+	}
+	rest := strings.TrimPrefix(f.task.src.owner, f.home+"/charts/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
+
+// crds adds the objects of crds/, which Helm installs as they are.
+func (r *rendering) crds(hc *chart.Chart) {
+	for _, crd := range hc.CRDObjects() {
+		file := r.names[crd.File]
+		src := manifest.NewSource(file, crd.File.Data)
+		for _, d := range manifest.Documents(crd.File.Data) {
+			r.out.Problems = append(r.out.Problems, src.Problems(d)...)
+			if d.Node == nil {
+				continue
+			}
+			objects, problems := manifest.Objects(d.Node, src)
+			r.out.Problems = append(r.out.Problems, problems...)
+			for _, o := range objects {
+				if rest, ok := strings.CutPrefix(file, r.chart.Dir+"/charts/"); ok {
+					o.Vendored, _, _ = strings.Cut(rest, "/")
+				}
+				r.out.Unit.Objects = append(r.out.Unit.Objects, o)
+			}
+		}
+	}
+}
+
+// capabilities are those of the Kubernetes that the scenario asks for, or of
+// the newest one that the chart allows.
+func (r *rendering) capabilities(hc *chart.Chart, want lint.Version) *chartutil.Capabilities {
+	if want == (lint.Version{}) {
+		want = lint.Newest
+	}
+	caps := &chartutil.Capabilities{
+		KubeVersion: kubeVersion(want, 0),
+		APIVersions: chartutil.DefaultVersionSet,
+		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
+	}
+	constraint := hc.Metadata.KubeVersion
+	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
+		return caps
+	}
+	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: topLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
+	for minor := lint.Newest.Minor; minor >= 0; minor-- {
+		for _, patch := range []int{0, 99} {
+			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)
+			if chartutil.IsCompatibleRange(constraint, v.Version) {
+				caps.KubeVersion = v
+				r.note(lint.Problem{Position: at, Message: fmt.Sprintf("the chart does not allow Kubernetes %s (kubeVersion: %s); rendered for %s", want, constraint, v.Version)})
+				return caps
+			}
+		}
+	}
+	r.note(lint.Problem{Position: at, Message: fmt.Sprintf("no known Kubernetes satisfies kubeVersion: %s; rendered for %s", constraint, want)})
+	return caps
+}
+
+func kubeVersion(v lint.Version, patch int) chartutil.KubeVersion {
+	return chartutil.KubeVersion{
+		Version: fmt.Sprintf("%s.%d", v, patch),
+		Major:   fmt.Sprint(v.Major),
+		Minor:   fmt.Sprint(v.Minor),
+	}
+}

@@ -1,0 +1,92 @@
+package helm
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"helm.sh/helm/v3/pkg/strvals"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Scenario is one set of values with which a chart is rendered. The zero value
+// is the chart's default values.
+type Scenario struct {
+	// Name is how reports call it. Empty: default values.
+	Name string
+	// Values are given on top of the chart's own; the last one wins.
+	Values []ValuesFile
+	// Set is what --set takes, and wins over all files: image.tag=v1.
+	Set []string
+	// ReleaseName and Namespace are what helm install is told.
+	// Empty: the chart's name, and default.
+	ReleaseName, Namespace string
+	// Version is the Kubernetes that templates see. Zero: lint.Newest.
+	Version lint.Version
+}
+
+// ValuesFile is a file of values.
+type ValuesFile struct {
+	Name string // as reports call it
+	Data []byte
+}
+
+// DefaultScenario is the name of the scenario of a chart's own values.
+const DefaultScenario = "default values"
+
+// CIScenarios are the ones that a chart brings for its tests: ci/*-values.yaml.
+func (c *Chart) CIScenarios() []Scenario {
+	var l []Scenario
+	for _, f := range c.root.files {
+		dir, base := path.Split(f.Name)
+		if dir == "ci/" && strings.HasSuffix(base, "-values.yaml") {
+			l = append(l, Scenario{Name: f.Name, Values: []ValuesFile{{Name: c.Dir + "/" + f.Name, Data: f.Data}}})
+		}
+	}
+	return l
+}
+
+// userValues merges what a scenario gives on top of the chart.
+func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
+	var problems []lint.Problem
+	all := map[string]any{}
+	for _, f := range s.Values {
+		m := map[string]any{}
+		if err := yaml.Unmarshal(f.Data, &m); err != nil {
+			p := lint.Problem{Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()}
+			if at := yamlLine.FindStringSubmatchIndex(p.Message); at != nil {
+				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line) //nolint:errcheck // the pattern says it is a number
+				p.Message = "invalid YAML: " + p.Message[at[1]:]
+			}
+			problems = append(problems, p)
+			continue
+		}
+		all = mergeMaps(all, m)
+	}
+	for _, set := range s.Set {
+		if err := strvals.ParseInto(set, all); err != nil {
+			problems = append(problems, lint.Problem{Message: fmt.Sprintf("reading --set %s: %v", set, err)})
+		}
+	}
+	return all, problems
+}
+
+// mergeMaps lays b over a; maps are merged, anything else is replaced.
+func mergeMaps(a, b map[string]any) map[string]any {
+	out := make(map[string]any, len(a)+len(b))
+	for k, v := range a {
+		out[k] = v
+	}
+	for k, v := range b {
+		if over, ok := v.(map[string]any); ok {
+			if under, ok := out[k].(map[string]any); ok {
+				out[k] = mergeMaps(under, over)
+				continue
+			}
+		}
+		out[k] = v
+	}
+	return out
+}

@@ -1,0 +1,398 @@
+package helm
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"text/template"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// noteStructures wraps the functions between text and maps: toYaml and its
+// like, fromYaml and its like, and those that make maps of maps.
+func (t *tracer) noteStructures(f template.FuncMap) {
+	for _, name := range []string{"toYaml", "toYamlPretty", "toJson", "toPrettyJson", "toRawJson", "mustToJson", "mustToPrettyJson", "mustToRawJson", "toToml"} {
+		switch marshal := f[name].(type) {
+		case func(any) string:
+			f[name] = func(v any) (string, error) {
+				if err := t.budget.check(v); err != nil {
+					return "", err
+				}
+				return t.marshalled(marshal(v), v)
+			}
+		case func(any) (string, error):
+			f[name] = func(v any) (string, error) {
+				if err := t.budget.check(v); err != nil {
+					return "", err
+				}
+				s, err := marshal(v)
+				if err != nil {
+					return s, err
+				}
+				return t.marshalled(s, v)
+			}
+		}
+	}
+	for _, name := range []string{"fromYaml", "fromJson", "fromYamlArray", "fromJsonArray", "mustFromJson"} {
+		switch parse := f[name].(type) {
+		case func(string) map[string]any:
+			f[name] = func(s string) (map[string]any, error) {
+				m := parse(s)
+				t.parsed(s, m)
+				return m, t.budget.spend(len(s))
+			}
+		case func(string) []any:
+			f[name] = func(s string) ([]any, error) { l := parse(s); t.parsed(s, l); return l, t.budget.spend(len(s)) }
+		case func(string) (any, error):
+			f[name] = func(s string) (any, error) {
+				v, err := parse(s)
+				if err == nil {
+					t.parsed(s, v)
+				}
+				return v, err
+			}
+		}
+	}
+	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
+		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
+	}
+}
+
+// noteMap wraps a function that makes a map of maps. In a merge the first
+// wins, in an overwriting one the last.
+func (t *tracer) noteMap(f any, overwrite bool) any {
+	guard := func(d map[string]any, more []map[string]any) error {
+		for _, m := range more {
+			if err := t.budget.check(m); err != nil {
+				return err
+			}
+		}
+		return t.budget.check(d)
+	}
+	merged := func(r any, more []map[string]any) {
+		var from []any
+		for _, m := range more {
+			from = append(from, m)
+		}
+		t.made(r, overwrite, from...)
+	}
+	switch f := f.(type) {
+	case func(map[string]any, ...map[string]any) any:
+		return func(d map[string]any, more ...map[string]any) (any, error) {
+			if err := guard(d, more); err != nil {
+				return nil, err
+			}
+			r := f(d, more...)
+			merged(r, more)
+			return r, nil
+		}
+	case func(map[string]any, ...map[string]any) (any, error):
+		return func(d map[string]any, more ...map[string]any) (any, error) {
+			if err := guard(d, more); err != nil {
+				return nil, err
+			}
+			r, err := f(d, more...)
+			merged(r, more)
+			return r, err
+		}
+	case func(map[string]any, ...string) map[string]any:
+		return func(d map[string]any, names ...string) map[string]any {
+			r := f(d, names...)
+			t.made(r, false, d)
+			return r
+		}
+	case func(any) any:
+		return func(v any) (any, error) {
+			if err := t.budget.check(v); err != nil {
+				return nil, err
+			}
+			r := f(v)
+			t.made(r, false, v)
+			return r, nil
+		}
+	case func(any) (any, error):
+		return func(v any) (any, error) {
+			if err := t.budget.check(v); err != nil {
+				return nil, err
+			}
+			r, err := f(v)
+			t.made(r, false, v)
+			return r, err
+		}
+	}
+	panic(fmt.Sprintf("map function has a type that is not known: %T", f))
+}
+
+// made notes of which containers another one was made.
+func (t *tracer) made(r any, reverse bool, from ...any) {
+	v := under(reflect.ValueOf(r))
+	if !isContainer(v) {
+		return
+	}
+	var l []reflect.Value
+	for _, x := range from {
+		if c := under(reflect.ValueOf(x)); isContainer(c) && c.Pointer() != v.Pointer() {
+			if reverse {
+				l = append([]reflect.Value{c}, l...)
+			} else {
+				l = append(l, c)
+			}
+		}
+	}
+	if l == nil {
+		return
+	}
+	at := v.Pointer()
+	if reverse {
+		t.ids.made[at] = append(l, t.ids.made[at]...)
+	} else {
+		t.ids.made[at] = append(t.ids.made[at], l...)
+	}
+	t.ids.keep = append(t.ids.keep, r)
+}
+
+// marshalled notes of which value a text of YAML or JSON was made.
+func (t *tracer) marshalled(s string, v any) (string, error) {
+	switch v.(type) {
+	case nil, bool:
+		return s, t.budget.spend(len(s))
+	case string, float64:
+		return t.derive(s, v)
+	}
+	if s == "" {
+		return s, nil
+	}
+	o := &origin{}
+	s = t.ids.register(s, o)
+	o.make = func() *traced { return t.structure(o.text, v) }
+	return s, t.budget.spend(len(s))
+}
+
+// structure finds each key and scalar of a value in the YAML or JSON made of it.
+func (t *tracer) structure(text string, v any) *traced {
+	m := &matcher{tracer: t, text: text, starts: lineStarts(text)}
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(text), &doc) == nil && len(doc.Content) > 0 {
+		root := under(reflect.ValueOf(v))
+		m.node(doc.Content[0], root, t.ids.keyOf(root), leaf{})
+	}
+	m.gap(len(text))
+	return m.out.done()
+}
+
+// matcher walks nodes and the values that they were made of side by side.
+type matcher struct {
+	*tracer
+	out    builder
+	text   string
+	starts []int
+}
+
+// gap adds the text up to an offset, which stands for nothing by itself.
+func (m *matcher) gap(to int) {
+	if at := m.out.text.Len(); at < to {
+		m.out.add(m.text[at:to], piece{})
+	}
+}
+
+func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key, at leaf) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		m.empty(n, k)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name := n.Content[i]
+			child, ck := m.ids.step(v, k, name.Value)
+			if ck != nil {
+				from, to := nodeSpan(m.text, m.starts, name)
+				m.place(from, to, piece{kind: printed, keys: []*key{{parent: ck, isName: true}}, whole: true})
+			}
+			in := leaf{}
+			if v.IsValid() && v.Kind() == reflect.Map {
+				in = leaf{v.Pointer(), name.Value}
+			}
+			m.node(n.Content[i+1], child, ck, in)
+		}
+	case yaml.SequenceNode:
+		m.empty(n, k)
+		for i, c := range n.Content {
+			child, ck := m.ids.step(v, k, fmt.Sprintf("[%d]", i))
+			m.node(c, child, ck, leaf{})
+		}
+	case yaml.ScalarNode:
+		m.scalar(n, v, k, at)
+	}
+}
+
+// empty places {} and [], which stand for their container.
+func (m *matcher) empty(n *yaml.Node, k *key) {
+	if len(n.Content) > 0 || k == nil {
+		return
+	}
+	from, _ := nodeSpan(m.text, m.starts, n)
+	m.place(from, from+2, piece{kind: printed, keys: []*key{k}, whole: true})
+}
+
+func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *key, at leaf) {
+	from, to := nodeSpan(m.text, m.starts, n)
+	var o *origin
+	if v.IsValid() && v.CanInterface() {
+		if o = m.ids.of(v.Interface()); o == nil {
+			o = m.ids.leaves[at]
+		}
+	}
+	switch {
+	case o != nil && o.key != nil:
+		m.place(from, to, piece{kind: printed, keys: []*key{o.key}, whole: true})
+	case o != nil && from >= m.out.text.Len() && from < to:
+		m.gap(from)
+		t := o.resolve()
+		if t.text != m.text[from:to] {
+			t = align(m.text[from:to], []*origin{o})
+		}
+		m.out.put(t, piece{})
+	case k != nil:
+		m.place(from, to, piece{kind: printed, keys: []*key{k}, whole: true})
+	}
+}
+
+func (m *matcher) place(from, to int, p piece) {
+	if from < m.out.text.Len() || to <= from || to > len(m.text) {
+		return
+	}
+	m.gap(from)
+	m.out.add(m.text[from:to], p)
+}
+
+// nodeSpan is where the content of a scalar stands, quotes left out.
+func nodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
+	from = columnOffset(text, starts, n.Line, n.Column)
+	switch {
+	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
+		if from >= len(text) {
+			return from, from
+		}
+		q, i := text[from], from+1
+		for i < len(text) && text[i] != q {
+			if text[i] == '\\' && q == '"' {
+				i++
+			}
+			i++
+		}
+		return from + 1, min(i, len(text))
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		first := n.Line // index of the line after the header
+		last := first + max(1, strings.Count(n.Value, "\n"))
+		if first >= len(starts) {
+			return from, len(text)
+		}
+		if last >= len(starts) {
+			return starts[first], len(text)
+		}
+		return starts[first], starts[last]
+	}
+	return from, min(from+len(n.Value), len(text))
+}
+
+// columnOffset is the byte of a line and a column in characters, both from 1.
+func columnOffset(text string, starts []int, line, column int) int {
+	if line < 1 || line > len(starts) {
+		return len(text)
+	}
+	at := starts[line-1]
+	for range column - 1 {
+		if at >= len(text) {
+			break
+		}
+		at++
+		for at < len(text) && text[at]&0xC0 == 0x80 {
+			at++
+		}
+	}
+	return at
+}
+
+// parsed gives the scalars of a tree that was parsed from a string identities.
+func (t *tracer) parsed(s string, v any) {
+	o := t.ids.ofString(s)
+	if o == nil {
+		return
+	}
+	p := &parsedText{tracer: t, origin: o}
+	p.walk(v, nil)
+}
+
+// parsedText finds scalars in the text that they were parsed from.
+type parsedText struct {
+	*tracer
+	origin *origin
+	doc    *yaml.Node
+	starts []int
+}
+
+func (p *parsedText) walk(v any, steps []string) any {
+	below := func(step string) []string { return append(steps[:len(steps):len(steps)], step) }
+	switch v := v.(type) {
+	case string:
+		o := &origin{}
+		s := p.ids.register(v, o)
+		o.make = func() *traced { return p.find(s, steps) }
+		return s
+	case float64:
+		if v == 0 {
+			return v
+		}
+		boxed, text := box(v), scalarText(v)
+		p.ids.numbers[address(boxed)] = &origin{text: text, make: func() *traced { return p.find(text, steps) }}
+		p.ids.keep = append(p.ids.keep, boxed)
+		return boxed
+	case map[string]any:
+		for _, name := range sortedKeys(v) {
+			x := v[name]
+			switch x.(type) {
+			case bool, int64:
+				text, at := scalarText(x), below(name)
+				p.ids.leaves[leaf{reflect.ValueOf(v).Pointer(), name}] = &origin{text: text, make: func() *traced { return p.find(text, at) }}
+			}
+			v[name] = p.walk(x, below(name))
+		}
+		p.ids.keep = append(p.ids.keep, v)
+	case []any:
+		for i := range v {
+			v[i] = p.walk(v[i], below(fmt.Sprintf("[%d]", i)))
+		}
+	}
+	return v
+}
+
+// find is the text of the scalar at some steps, or one with no place.
+func (p *parsedText) find(s string, steps []string) *traced {
+	var b builder
+	whole := p.origin.resolve()
+	if p.doc == nil {
+		p.doc = &yaml.Node{}
+		_ = yaml.Unmarshal([]byte(whole.text), p.doc) //nolint:errcheck // Helm has parsed it; an empty tree finds nothing
+		p.starts = lineStarts(whole.text)
+	}
+	n := p.doc
+	if len(n.Content) > 0 {
+		n = n.Content[0]
+	}
+	for _, step := range steps {
+		if _, n = childNode(n, step); n == nil {
+			break
+		}
+	}
+	if n == nil || n.Kind != yaml.ScalarNode {
+		b.add(s, piece{kind: printed})
+		return b.done()
+	}
+	from, to := nodeSpan(whole.text, p.starts, n)
+	part := whole.slice(from, to)
+	if part.text == s {
+		return part
+	}
+	return align(s, []*origin{{text: part.text, traced: part}})
+}
+
+func scalarText(v any) string { return fmt.Sprint(v) }

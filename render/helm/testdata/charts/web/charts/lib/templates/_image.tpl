@@ -1,0 +1,3 @@
+{{- define "lib.image" -}}
+{{ .root.Values.global.registry }}/{{ .name }}:latest
+{{- end -}}
