@@ -1,0 +1,400 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/examples"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// TestSemantics holds what the examples cannot show: other versions, other profiles, and
+// corners that would only confuse a reader there. Findings are in want comments.
+func TestSemantics(t *testing.T) {
+	tests := []struct {
+		name    string
+		rule    string
+		version int // minor; 0: the newest
+		profile lint.Profile
+		chart   bool
+		yaml    string
+	}{
+		{name: "seccomp annotations count up to 1.26", rule: "seccomp-profile", version: 26, yaml: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations:
+    seccomp.security.alpha.kubernetes.io/pod: runtime/default
+    container.seccomp.security.alpha.kubernetes.io/open: unconfined # want: seccomp-profile "container "open" has the seccomp annotation unconfined; want runtime/default or localhost/…"
+    container.seccomp.security.alpha.kubernetes.io/field: unconfined
+spec:
+  containers:
+  - name: inherits
+  - name: open
+  - name: field
+    securityContext: {seccompProfile: {type: RuntimeDefault}}
+`},
+		{name: "a seccomp profile without type", rule: "seccomp-profile", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  securityContext: {seccompProfile: {type: RuntimeDefault}}
+  containers:
+  - name: app
+    securityContext:
+      seccompProfile: {} # want: seccomp-profile "container "app" does not set securityContext.seccompProfile.type; want RuntimeDefault or Localhost"
+`},
+		{name: "an AppArmor profile without type", rule: "apparmor-profile", yaml: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  annotations:
+    container.apparmor.security.beta.kubernetes.io/gone: unconfined # want: apparmor-profile "pod has the AppArmor annotation unconfined; want runtime/default or localhost/…"
+spec:
+  containers:
+  - name: app
+    securityContext:
+      appArmorProfile: {} # want: apparmor-profile "container "app" does not set securityContext.appArmorProfile.type; want RuntimeDefault or Localhost"
+`},
+		{name: "pod-level resources count from 1.34 on", rule: "memory-limit", version: 33, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resources: {limits: {memory: 1Gi}}
+  containers:
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+`},
+		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resources: {requests: {memory: 1Gi}}
+  containers:
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+`},
+		{name: "a pod-level limit is a request", rule: "memory-request", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resources: {limits: {memory: 1Gi}}
+  containers:
+  - name: app
+`},
+		{name: "a limit of zero is no request", rule: "cpu-request", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: app
+    resources: # want: cpu-request "container "app" does not set resources.requests.cpu; want the CPU that the container needs"
+      limits: {cpu: "0"}
+`},
+		{name: "what is no quantity is not guessed at", rule: "memory-limit-equals-request", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: app
+    resources: {requests: {memory: "${MEMORY}"}, limits: {memory: 1Gi}}
+  - name: equal
+    resources: {requests: {memory: 1000Mi}, limits: {memory: 1048576000}}
+`},
+		{name: "hostUsers is not looked at before 1.35", rule: "run-as-non-root", version: 34, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  hostUsers: false
+  containers:
+  - name: app # want: run-as-non-root "container "app" does not set securityContext.runAsNonRoot; want true"
+`},
+		{name: "a pod-level false that does no harm", rule: "run-as-non-root", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  securityContext:
+    runAsNonRoot: false # want: run-as-non-root "pod sets securityContext.runAsNonRoot: false, and only the containers' own settings keep them from root; want true"
+  containers:
+  - name: app
+    securityContext: {runAsNonRoot: true}
+  - name: metrics
+    securityContext: {runAsUser: 65534}
+`},
+		{name: "runAsUser of the pod, false on the container", rule: "run-as-non-root", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  securityContext: {runAsUser: 65534}
+  containers:
+  - name: app
+    securityContext:
+      runAsNonRoot: false # want: run-as-non-root "container "app" sets securityContext.runAsNonRoot: false, and only runAsUser: 65534 keeps it from root; want true"
+`},
+		{name: "null is unset, and merge keys count", rule: "read-only-root-filesystem", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: first
+    securityContext: &hardened
+      readOnlyRootFilesystem: true
+  - name: second
+    securityContext:
+      <<: *hardened
+  - name: third
+    securityContext:
+      readOnlyRootFilesystem: null # want: read-only-root-filesystem "container "third" does not set securityContext.readOnlyRootFilesystem; want true"
+`},
+		{name: "an unnamed namespace is asked about under the checklist profile only", rule: "default-deny-ingress", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {containers: [{name: app}]}
+`},
+		{name: "unnamed, checklist", rule: "default-deny-ingress", profile: lint.ChecklistProfile, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: b}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a # want: default-deny-ingress "the namespace that Pod a leaves open has no NetworkPolicy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
+spec: {containers: [{name: app}]}
+`},
+		{name: "release namespace, checklist", rule: "default-deny-egress", profile: lint.ChecklistProfile, chart: true, yaml: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a # want: default-deny-egress "the release namespace has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+spec: {containers: [{name: app}]}
+`},
+		{name: "the cluster's own namespaces, and those of host pods", rule: "default-deny-ingress", yaml: `
+apiVersion: v1
+kind: Namespace
+metadata: {name: kube-system}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: agents}
+spec: {hostNetwork: true, containers: [{name: app}]}
+`},
+		{name: "egress to more than DNS is no denial", rule: "default-deny-egress", yaml: `
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: a # want: default-deny-egress "namespace "a" has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default, namespace: a}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - ports: [{port: 53, protocol: UDP}]
+  - ports: [{port: 443}]
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: allow-all, namespace: a}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress: [{}]
+`},
+		{name: "policies that isolate nothing", rule: "network-policy-egress", yaml: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a # want: network-policy-egress "Pod a is selected by no network policy for egress; want one"
+  labels: {app: a, tier: "1"}
+spec: {containers: [{name: app}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: ingress-by-default}
+spec: {podSelector: {}, egress: []}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: expressions}
+spec:
+  podSelector:
+    matchExpressions:
+    - {key: app, operator: Exists}
+    - {key: tier, operator: NotIn, values: ["1"]}
+  policyTypes: [Egress]
+`},
+		{name: "Cilium", rule: "network-policy-ingress", yaml: `
+apiVersion: cilium.io/v2
+kind: CiliumNetworkPolicy
+metadata: {name: a, namespace: shop}
+specs:
+- endpointSelector: {matchLabels: {"k8s:app": web}}
+  ingress: [{}]
+- endpointSelector: {matchLabels: {app: batch}}
+  egress: [{}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: batch # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
+  namespace: shop
+  labels: {app: batch}
+spec: {containers: [{name: app}]}
+`},
+		{name: "Calico", rule: "network-policy-ingress", yaml: `
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: a, namespace: shop}
+spec: {selector: app == 'web'}
+---
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata: {name: a, namespace: bank}
+spec: {selector: has(app) && app != 'x'}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: nobody-can-tell, namespace: bank}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: batch # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
+  namespace: shop
+spec: {containers: [{name: app}]}
+`},
+		{name: "a subject with a namespace matches what leaves its own open", rule: "no-automount-token", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec: {serviceAccount: controller, containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: shop}
+spec: # want: no-automount-token "pod does not set automountServiceAccountToken; want false"
+  serviceAccountName: controller
+  containers: [{name: app}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: a}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: a}
+subjects:
+- {kind: ServiceAccount, name: controller, namespace: release}
+- {kind: Group, name: "system:serviceaccounts:shop"}
+`},
+		{name: "image references", rule: "no-latest-tag", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - {name: absent}
+  - {name: empty, image: ""}
+  - {name: placeholder, image: "{{ image }}"}
+  - {name: port, image: "localhost:5000/app:1"}
+  - {name: v6, image: "[::1]:5000/app:1"}
+  - name: v6-untagged
+    image: "[::1]:5000/app" # want: no-latest-tag "container "v6-untagged" uses image [::1]:5000/app without a tag; want a version"
+`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.TrimPrefix(tt.yaml, "\n")
+			wants, err := examples.Wants([]byte(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			source := manifest.NewSource("test.yaml", []byte(text))
+			u := &lint.Unit{Input: "test.yaml"}
+			if tt.chart {
+				u.Scenario = "default values"
+			}
+			for _, d := range manifest.Documents([]byte(text)) {
+				if d.Err != nil {
+					t.Fatal(d.Err)
+				}
+				objects, _ := manifest.Objects(d.Node, source)
+				u.Objects = append(u.Objects, objects...)
+			}
+			c := lint.Checker{Rules: []*lint.Rule{Find(tt.rule)}, Version: lint.Newest, Profile: tt.profile}
+			if tt.version != 0 {
+				c.Version.Minor = tt.version
+			}
+			findings, problems := c.Check(u)
+			for _, p := range problems {
+				t.Error(p, p.Detail)
+			}
+			var got, want []string
+			for _, f := range findings {
+				got = append(got, fmt.Sprintf("%d: %s", f.Origin.Line, f.Message))
+			}
+			for _, w := range wants {
+				want = append(want, fmt.Sprintf("%d: %s", w.Line, w.Message))
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		})
+	}
+}
+
+// TestOtherKinds: rules are silent about objects that have none of their fields.
+func TestOtherKinds(t *testing.T) {
+	for _, kind := range []string{
+		"v1/ConfigMap", "v1/Secret", "v1/Service", "v1/ServiceAccount", "v1/PersistentVolumeClaim", "v1/ResourceQuota",
+		"v1/LimitRange", "v1/Endpoints", "v1/Node", "v1/PersistentVolume", "v1/Event", "networking.k8s.io/v1/Ingress",
+		"networking.k8s.io/v1/NetworkPolicy", "policy/v1/PodDisruptionBudget", "rbac.authorization.k8s.io/v1/Role",
+		"rbac.authorization.k8s.io/v1/RoleBinding", "autoscaling/v2/HorizontalPodAutoscaler", "storage.k8s.io/v1/StorageClass",
+		"apiextensions.k8s.io/v1/CustomResourceDefinition", "scheduling.k8s.io/v1/PriorityClass", "example.com/v1/Deployment",
+	} {
+		i := strings.LastIndex(kind, "/")
+		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: a\nspec:\n  hostNetwork: true\n  template:\n    spec:\n      containers: [{name: a}]\n", kind[:i], kind[i+1:])
+		u := &lint.Unit{Input: "test.yaml"}
+		for _, d := range manifest.Documents([]byte(text)) {
+			objects, _ := manifest.Objects(d.Node, manifest.NewSource("test.yaml", []byte(text)))
+			u.Objects = append(u.Objects, objects...)
+		}
+		c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.ChecklistProfile}
+		findings, problems := c.Check(u)
+		for _, f := range findings {
+			t.Errorf("%s: %s [%s]", kind, f.Message, f.Rule.ID)
+		}
+		for _, p := range problems {
+			t.Error(kind, p)
+		}
+	}
+}
