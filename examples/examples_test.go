@@ -16,6 +16,7 @@ import (
 // TestExamples holds each example against its own rule: the findings must be
 // those that its comments name, on their very lines.
 func TestExamples(t *testing.T) {
+	t.Parallel()
 	files, err := fs.Glob(examples.Files, "*.yaml")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no examples", err)

@@ -14,6 +14,7 @@ import (
 // TestSemantics holds what the examples cannot show: other versions, other profiles, and
 // corners that would only confuse a reader there. Findings are in want comments.
 func TestSemantics(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name    string
 		rule    string

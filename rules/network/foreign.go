@@ -47,14 +47,14 @@ func ciliumPolicy(o *lint.Object, spec lint.Value) policy {
 // those that are not of the pod itself cannot be judged.
 func ciliumSelector(v lint.Value) func(labels.Set) bool {
 	want := labels.Set{}
-	for key, value := range v.Get("matchLabels").Entries() {
+	for key, value := range v.Get("matchLabels").StringMap() {
 		for _, source := range []string{"k8s:", "any:"} {
 			key = strings.TrimPrefix(key, source)
 		}
 		if strings.Contains(key, ":") || strings.HasPrefix(key, "io.kubernetes.") || strings.HasPrefix(key, "io.cilium.") {
 			return always
 		}
-		want[key] = scalar(value)
+		want[key] = value
 	}
 	if v.Get("matchExpressions").Len() > 0 {
 		for e := range v.Get("matchExpressions").Items() {

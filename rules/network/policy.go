@@ -3,8 +3,8 @@ package network
 import (
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/selection"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -114,42 +114,19 @@ func onlyDNS(rules lint.Value) bool {
 // selector reads a label selector of Kubernetes. An invalid one selects, since
 // nobody can tell what was meant.
 func selector(v lint.Value) (selects func(labels.Set) bool, all bool) {
-	s := labels.NewSelector()
-	add := func(key string, op selection.Operator, values []string) bool {
-		r, err := labels.NewRequirement(key, op, values)
-		if err == nil {
-			s = s.Add(*r)
-		}
-		return err == nil
-	}
-	valid := true
-	for key, value := range v.Get("matchLabels").Entries() {
-		valid = add(key, selection.Equals, []string{scalar(value)}) && valid
-	}
+	l := metav1.LabelSelector{MatchLabels: v.Get("matchLabels").StringMap()}
 	for e := range v.Get("matchExpressions").Items() {
-		op, ok := operators[e.Get("operator").Text()]
-		valid = ok && add(e.Get("key").Text(), op, e.Get("values").Strings()) && valid
+		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
+			Key:      e.Get("key").Text(),
+			Operator: metav1.LabelSelectorOperator(e.Get("operator").Text()),
+			Values:   e.Get("values").Strings(),
+		})
 	}
-	if !valid {
+	s, err := metav1.LabelSelectorAsSelector(&l)
+	if err != nil {
 		return always, false
 	}
 	return func(l labels.Set) bool { return s.Matches(l) }, s.Empty()
 }
 
-var operators = map[string]selection.Operator{
-	"In":           selection.In,
-	"NotIn":        selection.NotIn,
-	"Exists":       selection.Exists,
-	"DoesNotExist": selection.DoesNotExist,
-}
-
 func always(labels.Set) bool { return true }
-
-// scalar is the text as written: a label's value is a string, even where it
-// looks like a boolean.
-func scalar(v lint.Value) string {
-	if !v.IsScalar() {
-		return ""
-	}
-	return v.Node.Value
-}
