@@ -7,6 +7,9 @@ import (
 	"unsafe"
 )
 
+// valuesObject is the name of the object that holds the values.
+const valuesObject = "Values"
+
 // key is a place in the values, or in another object that templates see.
 type key struct {
 	parent *key // nil: the object itself
@@ -82,6 +85,8 @@ type identities struct {
 	// map that holds them.
 	leaves map[leaf]*origin
 	keep   []any // whatever has an address here must live on
+	// snapshot is the values before any template could change them.
+	snapshot map[string]any
 }
 
 type leaf struct {
@@ -272,11 +277,14 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 	if isContainer(v) {
 		from = ids.made[v.Pointer()]
 	}
-	if len(from) == 0 {
-		if k == nil {
-			return c, nil
+	if k != nil {
+		below := k.step(name)
+		if len(from) == 0 || ids.holds(below, c) {
+			return c, below
 		}
-		return c, k.step(name)
+	}
+	if len(from) == 0 {
+		return c, nil
 	}
 	if depth > 8 {
 		return c, nil
@@ -307,6 +315,24 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 		}
 	}
 	return c, nil
+}
+
+// holds reports whether the values had, at a key, the scalar that a changed map has now.
+func (ids *identities) holds(k *key, c reflect.Value) bool {
+	if k.object() != valuesObject || !c.IsValid() || isContainer(c) || !c.CanInterface() {
+		return false
+	}
+	v, ok := valueAt(ids.snapshot, k.steps())
+	return ok && equal(v, c.Interface())
+}
+
+// prints reports whether a text is what the value at a key prints as.
+func (ids *identities) prints(k *key, text string) bool {
+	if k.object() != valuesObject {
+		return true // the release and the like do not change
+	}
+	v, ok := valueAt(ids.snapshot, k.steps())
+	return ok && printsAs(text, v)
 }
 
 // step is the key below, by name or by an index in brackets.

@@ -29,7 +29,7 @@ type site struct {
 	// operand is what the action prints, where that is one chain of fields
 	// through functions that keep the value.
 	operand operand
-	// feeds are other chains of fields in the pipeline, from the same base.
+	// feeds are all chains of fields in the pipeline from the same base.
 	feeds [][]string
 	// branch is what an if or with leaves out.
 	branch *branch
@@ -224,14 +224,12 @@ func (in *instrumenter) pipeline(n *parse.ActionNode) {
 		return
 	}
 	base := s.operand
-	if !base.known {
-		for _, o := range operands(n.Pipe, nil) {
-			if s.feeds == nil {
-				base = operand{known: true, variable: o.variable}
-			}
-			if o.variable == base.variable && len(o.fields) > 0 {
-				s.feeds = append(s.feeds, o.fields)
-			}
+	for _, o := range operands(n.Pipe, nil) {
+		if !base.known {
+			base = operand{known: true, variable: o.variable}
+		}
+		if o.variable == base.variable && len(o.fields) > 0 {
+			s.feeds = append(s.feeds, o.fields)
 		}
 	}
 	n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnOut, in.add(s), base.base(n.Pipe.Pos)))

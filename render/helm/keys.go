@@ -20,6 +20,7 @@ type values struct {
 	snapshot map[string]any // before any template could change it
 	sets     []map[string]any
 	layers   []*layer // the first that has a key wins
+	users    int      // how many of them the user gave
 	imports  []imported
 	names    map[*chart.File]string
 }
@@ -46,6 +47,7 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 	for i := len(s.Values) - 1; i >= 0; i-- {
 		vs.layers = append(vs.layers, &layer{file: s.Values[i].Name, data: s.Values[i].Data})
 	}
+	vs.users = len(vs.layers)
 	vs.addChart(c, nil)
 	return vs
 }
@@ -118,6 +120,20 @@ func valueAt(v any, steps []string) (any, bool) {
 	return v, true
 }
 
+// global is the steps at which a user sets what a subchart sees as its global.
+func (vs *values) global(steps []string) []string {
+	for i := len(steps) - 1; i > 0; i-- {
+		if steps[i] != "global" {
+			continue
+		}
+		v, _ := vs.at(steps)
+		if top, ok := vs.at(steps[i:]); ok && equal(top, v) {
+			return steps[i:]
+		}
+	}
+	return steps
+}
+
 // place is the key that supplied the value at some steps, or, where none has
 // that value, ok is false.
 func (vs *values) place(steps []string) (p lint.Position, ok bool) {
@@ -135,8 +151,7 @@ func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok
 		}
 	}
 	for _, l := range vs.layers {
-		own, ok := strings.CutPrefix(stepsText(steps), stepsText(l.prefix))
-		if !ok || len(steps) <= len(l.prefix) || len(l.prefix) > 0 && own[0] != 0 {
+		if len(steps) <= len(l.prefix) || stepsText(steps[:len(l.prefix)]) != stepsText(l.prefix) {
 			continue
 		}
 		k, v := nodeAt(l.node(), steps[len(l.prefix):])

@@ -325,10 +325,10 @@ func appendStep(l []lint.Step, s lint.Step) []lint.Step {
 
 // keyStep is the step of a values key, if the key holds what was printed.
 func (f *output) keyStep(k *key, text string, whole bool) (lint.Step, bool) {
-	if k.object() != "Values" {
+	if k.object() != valuesObject {
 		return lint.Step{}, false
 	}
-	steps := k.steps()
+	steps := f.keys.global(k.steps())
 	v, ok := f.keys.at(steps)
 	if !ok || len(steps) == 0 {
 		return lint.Step{}, false

@@ -1,11 +1,291 @@
 package helm
 
 import (
+	"regexp"
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 )
 
-// addMissing adds the values key under which an absent field can be given. n is
-// the key or first node of the nearest ancestor that exists.
-func (f *output) addMissing(*lint.Origin, *yaml.Node, string) {}
+// addMissing adds the values key under which an absent field can be given: one
+// of a block of values that the ancestor was printed from, or one that keeps an
+// if or with shut in which the field stands. n is the key or first node of the
+// nearest ancestor that exists, missing the path from there.
+func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
+	b := f.block(n)
+	var s lint.Step
+	ok := false
+	if missing == "" {
+		s, ok = f.emptyValue(b)
+	} else if s, ok = f.blockStep(b, missing); !ok {
+		s, ok = f.shutStep(b, missing)
+	}
+	if ok {
+		o.Trail = append([]lint.Step{s}, o.Trail...)
+	}
+}
+
+// block is the lines of a mapping in the output.
+type block struct {
+	from, to int // from the key, or the first child, to the end
+	keyEnd   int // end of the key's line
+	children []int
+}
+
+// block finds the lines of the mapping under a key, or that a list item starts,
+// by their indentation.
+func (f *output) block(n *yaml.Node) block {
+	b := block{from: columnOffset(f.text, f.starts, n.Line, n.Column)}
+	isKey := n.Kind == yaml.ScalarNode
+	deeper := n.Column - 1 // how far its lines are indented at least
+	if isKey {
+		deeper++
+	} else {
+		b.children = append(b.children, b.from)
+	}
+	b.to = len(f.text)
+	if i := strings.IndexByte(f.text[b.from:], '\n'); i >= 0 {
+		b.to = b.from + i
+	}
+	b.keyEnd = b.to
+	level := -1
+	if !isKey {
+		level = deeper
+	}
+	for l := n.Line + 1; l <= len(f.starts); l++ {
+		text := lineOf(f.text, f.starts, l)
+		content := strings.TrimLeft(text, " ")
+		if content == "" || strings.HasPrefix(content, "#") {
+			continue
+		}
+		indent := len(text) - len(content)
+		inList := isKey && indent == deeper-1 && strings.HasPrefix(content, "- ")
+		if indent < deeper && !inList || strings.HasPrefix(text, "---") {
+			break
+		}
+		if level < 0 {
+			level = indent
+		}
+		if indent == level {
+			b.children = append(b.children, f.starts[l-1]+indent)
+		}
+		b.to = f.starts[l-1] + len(text)
+	}
+	return b
+}
+
+// pieceAt is the piece that holds a byte of the output.
+func (f *output) pieceAt(off int) *piece {
+	if i := f.traced.find(off); i < len(f.traced.pieces) && f.traced.pieces[i].start <= off {
+		return &f.traced.pieces[i]
+	}
+	return nil
+}
+
+// blockStep is the key of a block of values that the children come from, if
+// there is just one such block.
+func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
+	var container *key
+	add := func(k *key) bool {
+		if container != nil && !container.equal(k) {
+			return false
+		}
+		container = k
+		return true
+	}
+	for _, at := range b.children {
+		p := f.pieceAt(at)
+		if p == nil || !p.whole || len(p.keys) == 0 {
+			continue
+		}
+		k := p.keys[0]
+		switch {
+		case k.isName && k.parent != nil && k.parent.parent != nil:
+			if _, ok := f.keyStep(k, f.traced.text[p.start:p.end], true); ok && !add(k.parent.parent) {
+				return lint.Step{}, false
+			}
+		case f.traced.text[p.start:p.end] == "{}":
+			if !add(k) {
+				return lint.Step{}, false
+			}
+		}
+	}
+	if container == nil { // an empty map behind the key
+		for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.keyEnd; i++ {
+			p := &f.traced.pieces[i]
+			if p.whole && len(p.keys) > 0 && strings.TrimSpace(f.traced.text[p.start:p.end]) == "{}" {
+				container = p.keys[0]
+			}
+		}
+	}
+	if container == nil || container.object() != valuesObject || len(container.steps()) == 0 {
+		return lint.Step{}, false
+	}
+	steps := container.steps()
+	if _, ok := f.keys.at(steps); !ok {
+		return lint.Step{}, false
+	}
+	return f.stepToAdd(steps, missing, ""), true
+}
+
+// emptyValue is the key of an action that printed nothing where a value should stand.
+func (f *output) emptyValue(b block) (lint.Step, bool) {
+	for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start <= b.keyEnd; i++ {
+		p := &f.traced.pieces[i]
+		if p.kind == shut && p.branch == nil && len(p.keys) == 1 && p.keys[0].object() == valuesObject {
+			return f.stepToAdd(p.keys[0].steps(), "", ""), true
+		}
+	}
+	return lint.Step{}, false
+}
+
+// shutStep is the key that opens an if or with in which the missing field stands
+// directly below the ancestor.
+func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
+	field, rest := missing, ""
+	if i := strings.IndexAny(missing, ".["); i > 0 {
+		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
+	}
+	for i := max(f.traced.find(b.from)-1, 0); i < len(f.traced.pieces) && f.traced.pieces[i].start <= b.to; i++ {
+		p := &f.traced.pieces[i]
+		if p.kind != shut || p.branch == nil || p.start < b.from || len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+			continue
+		}
+		column, value, ok := fieldIn(p.branch.text, field)
+		if !ok || !f.isSibling(b, p, column) {
+			continue
+		}
+		if s, ok := f.opens(p, value, rest); ok {
+			return s, true
+		}
+	}
+	return lint.Step{}, false
+}
+
+var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
+
+// fieldIn finds a field in the source of a block: its column from 0, and the
+// text after it up to the next field.
+func fieldIn(text, field string) (column int, value string, ok bool) {
+	for _, m := range fieldLine.FindAllStringSubmatchIndex(text, -1) {
+		if text[m[4]:m[5]] == field {
+			return m[4] - m[2], text[m[6]:], true
+		}
+	}
+	return 0, "", false
+}
+
+// isSibling reports whether a field at a column of the template's source stands
+// beside the children of a block. It can tell only where a child is text of the
+// same template.
+func (f *output) isSibling(b block, shut *piece, column int) bool {
+	for _, at := range b.children {
+		p := f.pieceAt(at)
+		if p == nil || p.kind != literal || p.src != shut.src {
+			continue
+		}
+		pos := p.pos + at - p.start
+		_, start := p.src.line(pos)
+		return pos-start == column
+	}
+	return false
+}
+
+var (
+	wholeBlock = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\.Values[\w.]+)|(\.|\$?\.Values[\w.]+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}`)
+	oneValue   = regexp.MustCompile(`^"?\{\{-?\s*(\.|\$?\.Values[\w.]+)\s*(?:\|\s*(?:quote|int|toString)\s*)?-?\}\}"?\s*(?:\n|$)`)
+	constant   = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
+)
+
+// opens is the step that gives the field by opening a shut branch. value is the
+// source after the field, rest the path below the field.
+func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
+	condition := p.keys[0].steps()
+	now, _ := f.keys.at(condition)
+	toggle := p.branch.set
+	if toggle == "true" {
+		if _, isBool := now.(bool); !isBool && now != nil {
+			toggle = "" // an if on a list or text: true would be no value for it
+		}
+	}
+	var m []string
+	if rest != "" {
+		m = wholeBlock.FindStringSubmatch(value)
+	} else if constant.MatchString(value) {
+		return f.stepToAdd(condition, "", toggle), toggle != ""
+	} else {
+		m = oneValue.FindStringSubmatch(value)
+	}
+	if m == nil {
+		return lint.Step{}, false
+	}
+	named := m[1]
+	if named == "" && len(m) > 2 {
+		named = m[2]
+	}
+	source := condition
+	if named != "." {
+		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
+		source = append(valuesSteps(p.src.owner), strings.Split(path, ".")...)
+	}
+	if stepsText(source) == stepsText(condition) {
+		return f.stepToAdd(condition, rest, ""), true
+	}
+	if toggle == "" {
+		return lint.Step{}, false
+	}
+	wanted := source
+	if rest != "" {
+		wanted = join(source, strings.Split(rest, ".")...)
+	}
+	if v, ok := f.keys.at(wanted); !ok || v == nil {
+		return lint.Step{}, false // opening alone would not give it
+	}
+	return f.stepToAdd(condition, "", toggle), true
+}
+
+// valuesSteps are the steps to a chart's values in those of the root.
+func valuesSteps(owner string) []string {
+	return strings.Split(owner, "/charts/")[1:]
+}
+
+// stepToAdd is the step of a key that is to be set, at the line of the nearest
+// one that is there.
+func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
+	steps = f.keys.global(steps)
+	label := joinSteps(steps)
+	switch {
+	case missing == "":
+	case missing[0] == '[':
+		label += missing
+	default:
+		label += "." + missing
+	}
+	return lint.Step{Kind: lint.StepValues, Position: f.keys.placeToAdd(steps), Label: label, Set: set}
+}
+
+// placeToAdd is where to add to a key: in the values.yaml of the chart that has
+// it, or that has the nearest key above it.
+func (vs *values) placeToAdd(steps []string) lint.Position {
+	for n := len(steps); n > 0; n-- {
+		for _, l := range vs.chartLayers() {
+			if len(l.prefix) >= n || stepsText(steps[:len(l.prefix)]) != stepsText(l.prefix) {
+				continue
+			}
+			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
+				return keyPosition(l.file, k)
+			}
+		}
+	}
+	for _, l := range vs.chartLayers() {
+		if len(l.prefix) == 0 {
+			return lint.Position{File: l.file}
+		}
+	}
+	return lint.Position{}
+}
+
+// chartLayers are the values files of charts, without those of the user.
+func (vs *values) chartLayers() []*layer { return vs.layers[vs.users:] }

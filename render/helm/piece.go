@@ -143,8 +143,11 @@ func (t *traced) slice(a, b int) *traced {
 	for i > 0 && t.pieces[i-1].kind == shut && t.pieces[i-1].start >= a {
 		i--
 	}
-	for ; i < len(t.pieces) && t.pieces[i].start < b; i++ {
+	for ; i < len(t.pieces); i++ {
 		p := t.pieces[i]
+		if p.start >= b && (p.kind != shut || p.start > b) {
+			break
+		}
 		if p.start < a {
 			if p.kind == literal {
 				p.pos += a - p.start
@@ -193,7 +196,8 @@ next:
 	return l
 }
 
-// without is the text with every occurrence of a word taken out.
+// without is the text with every occurrence of a word taken out. What printed it
+// stays, as a piece that printed nothing.
 func (t *traced) without(word string) *traced {
 	if !strings.Contains(t.text, word) {
 		return t
@@ -206,6 +210,11 @@ func (t *traced) without(word string) *traced {
 			break
 		}
 		b.put(t.slice(at, at+i), piece{})
+		if j := t.find(at + i); j < len(t.pieces) && t.pieces[j].kind == printed {
+			gone := t.pieces[j]
+			gone.kind = shut
+			b.add("", gone)
+		}
 		at += i + len(word)
 	}
 	b.put(t.slice(at, len(t.text)), piece{})

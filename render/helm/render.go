@@ -106,7 +106,8 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	r.keys = newValues(hc, r.names, s, coalesced)
 	r.validate(hc, coalesced)
 
-	rv["Values"] = chartutil.Values(r.ids.clone(coalesced, &key{name: "Values"}).(map[string]any))
+	r.ids.snapshot = coalesced
+	rv["Values"] = chartutil.Values(r.ids.clone(coalesced, &key{name: valuesObject}).(map[string]any))
 	rv["Release"] = r.ids.clone(rv["Release"], &key{name: "Release"})
 	kube := &key{name: "Capabilities"}
 	caps.KubeVersion.Version = r.ids.name(caps.KubeVersion.Version, kube.child("KubeVersion"))

@@ -45,10 +45,11 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	}
 	var invalid *jsonschema.ValidationError
 	if !errors.As(err, &invalid) {
-		if errors.Is(err, errOutside) {
+		var outside *jsonschema.LoadURLError
+		if errors.As(err, &outside) {
 			r.note(lint.Problem{
 				Position: lint.Position{File: file},
-				Message:  "the values were not validated: the schema refers to something outside of the chart: " + oneLine(err.Error()),
+				Message:  "the values were not validated: the schema refers to " + outside.URL + ", outside of the chart",
 			})
 			return
 		}

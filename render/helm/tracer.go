@@ -359,15 +359,20 @@ func (f *frame) printed(b *builder, r *record, s *site, p piece, text string) {
 			return
 		}
 	}
-	if s.operand.known {
-		if k := r.keyOf(f.ids, s.operand); k != nil {
-			p.keys, p.whole = []*key{k}, true
+	var fed []*key
+	if k := r.keyOf(f.ids, s.operand); k != nil {
+		fed = append(fed, k)
+	}
+	for _, fields := range s.feeds {
+		if k := f.ids.chain(r.base, fields); k != nil {
+			fed = addKeys(fed, []*key{k})
 		}
-	} else {
-		for _, fields := range s.feeds {
-			if k := f.ids.chain(r.base, fields); k != nil {
-				p.keys = addKeys(p.keys, []*key{k})
-			}
+	}
+	p.keys = fed
+	for _, k := range fed {
+		if f.ids.prints(k, text) {
+			p.keys, p.whole = []*key{k}, true
+			break
 		}
 	}
 	b.add(text, p)

@@ -1,0 +1,133 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// renderWeb renders the chart web of testdata.
+func renderWeb(t *testing.T, s Scenario) *lint.Rendered {
+	t.Helper()
+	c, problems := loadChart(t, "testdata/charts/web")
+	if c == nil || len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	out := c.Render(context.Background(), s)
+	for _, p := range out.Problems {
+		t.Error(p.Error())
+	}
+	return out
+}
+
+func object(t *testing.T, u *lint.Unit, kind, name string) *lint.Object {
+	t.Helper()
+	for _, o := range u.Objects {
+		if o.Kind == kind && o.Name == name {
+			return o
+		}
+	}
+	t.Fatalf("there is no %s/%s", kind, name)
+	return nil
+}
+
+var listIndex = regexp.MustCompile(`^(.*)\[(\d+)\]$`)
+
+// get follows a path with indexes: containers[0].image.
+func get(v lint.Value, path string) lint.Value {
+	for _, step := range strings.Split(path, ".") {
+		m := listIndex.FindStringSubmatch(step)
+		if m == nil {
+			v = v.Get(step)
+			continue
+		}
+		v = v.Get(m[1])
+		want, _ := strconv.Atoi(m[2])
+		i := 0
+		for c := range v.Items() {
+			if i == want {
+				v = c
+				break
+			}
+			i++
+		}
+	}
+	return v
+}
+
+// show writes an origin as the tests expect it: short, without the folder.
+func show(o lint.Origin) string {
+	short := func(p lint.Position) string {
+		p.File = strings.TrimPrefix(p.File, "testdata/charts/")
+		return p.String()
+	}
+	s := fmt.Sprintf("%s-%d %s", short(o.Position), o.EndColumn, o.Precision)
+	for _, step := range o.Trail {
+		if step.Kind == lint.StepRendered {
+			continue
+		}
+		s += fmt.Sprintf(" | %s %s", step.Kind, step.Label)
+		if step.Set != "" {
+			s += "=" + step.Set
+		}
+		if p := short(step.Position); p != "" {
+			s += " " + p
+		}
+	}
+	return s
+}
+
+func TestLocate(t *testing.T) {
+	u := renderWeb(t, Scenario{}).Unit
+	const (
+		pod  = "spec.template.spec."
+		main = "web/templates/deployment.yaml"
+	)
+	tests := []struct{ kind, name, path, want string }{
+		{"Deployment", "web-web", "kind", main + ":2:7-17 exact"},
+		{"Deployment", "web-web", "metadata.name", "web/templates/_helpers.tpl:2:1-38 exact | include web.name " + main + ":4:9"},
+		{"Deployment", "web-web", "spec.replicas", main + ":10:13-35 exact | values replicas web/values.yaml:6:1"},
+		{"Deployment", "web-web", pod + "hostNetwork", main + ":17:20-45 exact | values hostNetwork web/values.yaml:18:1"},
+		{"Deployment", "web-web", pod + "automountServiceAccountToken", main + ":18:37-75 exact | values serviceAccount.automount web/values.yaml:40:3"},
+		// a field that is absent in a block of values
+		{"Deployment", "web-web", pod + "securityContext.runAsNonRoot", main + ":19:7-22 exact | values podSecurityContext.runAsNonRoot web/values.yaml:7:1"},
+		{"Deployment", "web-web", pod + "containers[0].securityContext.runAsUser", main + ":24:11-26 exact | values securityContext.runAsUser web/values.yaml:8:1"},
+		{"Deployment", "web-web", pod + "containers[0].resources.limits.cpu", main + ":28:13-41 block | values resources.limits.cpu web/values.yaml:14:5"},
+		{"Deployment", "web-web", pod + "containers[0].resources.requests", main + ":27:11-20 exact | values resources.requests web/values.yaml:12:1"},
+		{"Deployment", "web-web", pod + "containers[0].resources.limits.storage", main + ":28:13-41 block | values resources.limits.storage web/values.yaml:13:3"},
+		{"Deployment", "web-web", pod + "containers[0].securityContext.runAsNonRoot", main + ":25:13-63 block | values securityContext.runAsNonRoot web/values.yaml:9:3"},
+		// text made of several values
+		{"Deployment", "web-web", pod + "containers[0].image", "web/templates/_helpers.tpl:12:1-80 exact | values global.registry web/values.yaml:2:3 | values image.repository web/values.yaml:4:3 | include web.image " + main + ":23:19"},
+		// values through range
+		{"Deployment", "web-web", pod + "containers[0].ports[1].containerPort", main + ":33:30-43 exact | values hosts[1].port web/values.yaml:31:5"},
+		{"Deployment", "web-web", pod + "containers[0].env[0].value", main + ":39:22-44 exact | values env.GREETING web/values.yaml:21:3"},
+		// a helper of the chart, and one of a library
+		{"Deployment", "web-web", pod + "containers[1].securityContext.allowPrivilegeEscalation", "web/templates/_helpers.tpl:16:27-31 exact | include web.containerSecurity " + main + ":44:13"},
+		{"Deployment", "web-web", pod + "containers[1].image", main + ":42:18-76 exact | values global.registry web/values.yaml:2:3 | template lib.image web/charts/lib/templates/_image.tpl:2:1"},
+		// whole containers of values
+		{"Deployment", "web-web", pod + "containers[2].securityContext.privileged", main + ":46:9-36 block | values extraContainers[0].securityContext.privileged web/values.yaml:26:7"},
+		{"Deployment", "web-web", pod + "containers[2].resources.limits", main + ":46:9-36 block | values extraContainers[0].resources.limits web/values.yaml:23:5"},
+		// files, variables, CRLF
+		{"ConfigMap", "web-web-config", "data.shared", "web/templates/configmap.yaml:10:11-59 exact | values imported.greeting web/charts/cache/values.yaml:4:3"},
+		{"Job", "web-migrate", pod + "containers[0].securityContext.privileged", "web/templates/job.yaml:15:41-58 exact | values serviceAccount.create web/values.yaml:39:3"},
+		{"Service", "web-crlf", "spec.type", "web/templates/service.yaml:6:9-17 exact"},
+		// subcharts
+		{"Pod", "web-cache", "spec.containers[0].image", "web/charts/cache/templates/pod.yaml:8:14-63 exact | values global.registry web/values.yaml:2:3 | values cache.image web/charts/cache/values.yaml:2:1"},
+		{"Pod", "web-sessions", "spec.containers[0].args[1]", "web/charts/cache/templates/pod.yaml:9:20-40 exact | values sessions.size web/charts/cache/values.yaml:1:1"},
+		{"Pod", "web-cache", "spec.containers[0].args[1]", "web/charts/cache/templates/pod.yaml:9:20-40 exact | values cache.size web/values.yaml:34:3"},
+		// what an if or with left out
+		{"ServiceAccount", "web-web", "metadata.annotations.x", "web/templates/policy.yaml:13:1-9 exact | values serviceAccount.annotations.x web/values.yaml:38:1"},
+		{"CustomResourceDefinition", "widgets.example.com", "spec.group", "web/crds/widgets.yaml:6:10-21 exact"},
+	}
+	for _, tt := range tests {
+		o := object(t, u, tt.kind, tt.name)
+		if got := show(o.Locate(get(o.Root, tt.path))); got != tt.want {
+			t.Errorf("%s %s:\n got %s\nwant %s", tt.kind, tt.path, got, tt.want)
+		}
+	}
+}
