@@ -48,10 +48,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 
 func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byte, func(int) lint.Origin, bool) {
 	at := k.position(k.at(e))
-	home := types.HelmDefaultHome
-	if g := k.spec.HelmGlobals; g != nil {
-		home = cmp.Or(g.ChartHome, home)
-	}
+	home := chartHome(&k.spec)
 	dir := path.Join(k.dir, home, c.Name)
 	switch {
 	case !f.build.tree.Exists(path.Join(dir, "Chart.yaml")):
@@ -97,4 +94,12 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 		return r.Texts[i].Origin(line - starts[i] + 1)
 	}
 	return out.Bytes(), origin, out.Len() > 0
+}
+
+// chartHome is the directory of charts, relative to the kustomization.
+func chartHome(s *types.Kustomization) string {
+	if s.HelmGlobals != nil {
+		return cmp.Or(s.HelmGlobals.ChartHome, types.HelmDefaultHome)
+	}
+	return types.HelmDefaultHome
 }

@@ -2,11 +2,9 @@ package kustomize
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,7 +28,9 @@ type files struct {
 	// kustomizations are by directory; order is that of reading.
 	kustomizations map[string]*kustomization
 	order          []*kustomization
-	views          map[string][]byte
+	// invalid are those that kustomize cannot read.
+	invalid []*kustomization
+	views   map[string][]byte
 	// users are the places that refer to a name.
 	users map[string][]user
 	// charts are rendered charts by the name of a file that does not exist.
@@ -153,7 +153,10 @@ func (f *files) newSource(name string, data []byte) *source {
 
 // refer notes what a kustomization refers to, before kustomize reads it.
 func (f *files) refer(k *kustomization, r ref) {
-	name := path.Join(k.dir, r.path)
+	name, ok := f.resolveRef(k.dir, r.path)
+	if !ok || strings.Contains(r.path, "\n") {
+		return
+	}
 	f.users[name] = append(f.users[name], user{k, r})
 	f.mark(name, r.use)
 }
@@ -312,5 +315,3 @@ func (f *files) problem(p lint.Position, message, help string) {
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, os.ErrNotExist)
 }
-
-func quoted(s string) string { return fmt.Sprintf("%q", s) }

@@ -59,7 +59,7 @@ const maxDropped = 20
 func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.Rendered, []string) {
 	b := &build{ctx: ctx, tree: t, dir: dir, opts: opts, dropped: map[entry]bool{}}
 	out := &lint.Rendered{}
-	var broken []lint.Problem
+	var broken, notes []lint.Problem
 	for {
 		if err := ctx.Err(); err != nil {
 			broken = append(broken, b.rootProblem(fmt.Sprintf("not built: %v", err), ""))
@@ -72,14 +72,18 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 			break
 		}
 		p, at, ok := b.diagnose(err)
-		broken = append(broken, p)
+		if b.follows {
+			notes = append(notes, p)
+		} else {
+			broken = append(broken, p)
+		}
 		if !ok || b.dropped[at] || len(b.dropped) >= maxDropped {
 			break
 		}
 		b.dropped[at] = true
 	}
 	out.Problems = append(append(out.Problems, b.files.problems...), broken...)
-	out.Notes = append(out.Notes, b.files.notes...)
+	out.Notes = append(append(out.Notes, b.files.notes...), notes...)
 	return out, b.files.read()
 }
 
@@ -92,6 +96,9 @@ type build struct {
 	dropped map[entry]bool // entries to leave out
 	files   *files
 	objects []*object
+	trials  int // builds made to find broken entries
+	// follows tells that what diagnose found comes of what was left out before.
+	follows bool
 }
 
 // krustyLock guards the package state of kustomize: the OpenAPI schema that a

@@ -17,6 +17,7 @@ type kustomization struct {
 	source *source
 	node   *yaml.Node // the content; nil if it is no mapping
 	spec   types.Kustomization
+	err    error // why kustomize cannot read it
 	// patches are the texts of inline patches by field and index.
 	patches map[entry]*source
 }
@@ -29,7 +30,9 @@ type entry struct {
 }
 
 // fileNames are what kustomize takes for a kustomization.
-func fileNames() []string { return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} }
+func fileNames() []string {
+	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+}
 
 func isFileName(name string) bool { return slices.Contains(fileNames(), path.Base(name)) }
 

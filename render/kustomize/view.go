@@ -24,7 +24,9 @@ func (f *files) kustomization(name string, data []byte) []byte {
 	k.node, _ = parseNode(k.source)
 	view, changed, err := f.decode(k)
 	if err != nil {
+		k.err = err
 		f.kustomizations[k.dir] = k
+		f.invalid = append(f.invalid, k)
 		return data // kustomize says what is wrong with it
 	}
 	f.kustomizations[k.dir] = k
@@ -186,6 +188,10 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		if isRemote(r.path) && (isURL(r.path) || !f.isFile(path.Join(k.dir, r.path))) && !strings.Contains(r.path, "\n") {
 			report(r.entry, n, fmt.Sprintf("%s is remote: kubevet fetches nothing; the rest was built without it", r.path),
 				"keep a copy in the repository and refer to that")
+			continue
+		}
+		if message, help := f.unusable(k, r); message != "" {
+			report(r.entry, n, message, help)
 			continue
 		}
 		if r.use == usePlugin {
