@@ -223,8 +223,8 @@ spec:
 apiVersion: v1
 kind: Pod
 metadata:
-  name: a # want: network-policy-egress "Pod a is selected by no network policy for egress; want one"
-  labels: {app: a, tier: "1"}
+  name: a
+  labels: {app: a, tier: "1"} # want: network-policy-egress "Pod a is selected by no network policy for egress; want one"
 spec: {containers: [{name: app}]}
 ---
 apiVersion: networking.k8s.io/v1
@@ -260,9 +260,9 @@ spec: {containers: [{name: app}]}
 apiVersion: v1
 kind: Pod
 metadata:
-  name: batch # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
+  name: batch
   namespace: shop
-  labels: {app: batch}
+  labels: {app: batch} # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
 spec: {containers: [{name: app}]}
 `},
 		{name: "Calico", rule: "network-policy-ingress", yaml: `
@@ -288,8 +288,8 @@ spec: {containers: [{name: app}]}
 ---
 apiVersion: v1
 kind: Pod
-metadata:
-  name: batch # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
+metadata: # want: network-policy-ingress "Pod batch is selected by no network policy for ingress; want one"
+  name: batch
   namespace: shop
 spec: {containers: [{name: app}]}
 `},

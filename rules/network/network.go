@@ -36,7 +36,8 @@ func isPolicyTarget(w *lint.Workload) bool {
 	return !w.Pod.Get("hostNetwork").True()
 }
 
-// checkSelected reports the workloads that no policy of their namespace selects.
+// checkSelected reports the workloads that no policy of their namespace selects,
+// at the labels of their pods: those are what a policy must select.
 func (d direction) checkSelected(p *lint.Pass) {
 	policies := policiesOf(p.Unit)
 	for _, w := range p.Unit.Workloads() {
@@ -44,7 +45,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: w.Object, At: w.Root.Get("metadata.name"),
+			Object: w.Object, At: w.Template.Get("metadata.labels"),
 			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 		})
 	}
