@@ -47,6 +47,8 @@ type branch struct {
 	operand operand
 	// set is the value that opens it: true, false. Empty: any that is not empty.
 	set string
+	// all is set if other branches of the same node must be open too.
+	all bool
 	// text is the source of the block.
 	text string
 }
@@ -360,54 +362,66 @@ func operands(p *parse.PipeNode, l []operand) []operand {
 	return l
 }
 
-// conditions are what must change so that an if or with shows its block: each
-// is enough where there are several, or one of those that are false.
+// conditions are the operands on which an if or with depends, if that is all it
+// depends on.
 func conditions(b *parse.BranchNode) []*branch {
 	set := ""
 	if b.NodeType == parse.NodeIf {
 		set = "true"
 	}
-	if b.Pipe == nil || len(b.Pipe.Decl) > 0 && b.NodeType == parse.NodeIf {
+	if b.Pipe == nil || len(b.Pipe.Cmds) != 1 || len(b.Pipe.Decl) > 0 && b.NodeType == parse.NodeIf {
 		return nil
 	}
-	return conditionsOf(b.Pipe, set)
-}
-
-func conditionsOf(p *parse.PipeNode, set string) []*branch {
-	if len(p.Cmds) != 1 {
-		return nil
-	}
-	args := p.Cmds[0].Args
+	args := b.Pipe.Cmds[0].Args
 	id, ok := args[0].(*parse.IdentifierNode)
-	if !ok {
-		if o := operandOf(args[0]); o.known && len(args) == 1 && (len(o.fields) > 0 || o.variable != "") {
-			return []*branch{{operand: o, set: set}}
+	if !ok || id.Ident != "and" && id.Ident != "or" {
+		if c := condition(b.Pipe, set); c != nil {
+			return []*branch{c}
 		}
 		return nil
 	}
 	var l []*branch
-	switch {
-	case id.Ident == "and" || id.Ident == "or":
-		for _, a := range args[1:] {
-			if q, ok := a.(*parse.PipeNode); ok {
-				l = append(l, conditionsOf(q, set)...)
-			} else if o := operandOf(a); o.known && len(o.fields) > 0 {
-				l = append(l, &branch{operand: o, set: set})
-			}
+	for _, a := range args[1:] {
+		c := condition(a, set)
+		if c == nil {
+			return nil
 		}
-	case id.Ident == "not" && len(args) == 2:
-		if o := operandOf(args[1]); o.known && len(o.fields) > 0 {
-			l = append(l, &branch{operand: o, set: "false"})
-		}
-	case id.Ident == "eq" && len(args) == 3:
-		if s, ok := args[2].(*parse.StringNode); ok {
-			if o := operandOf(args[1]); o.known && len(o.fields) > 0 {
-				l = append(l, &branch{operand: o, set: s.Text})
-			}
-		}
+		c.all = id.Ident == "and"
+		l = append(l, c)
 	}
 	if len(l) > 4 {
 		return nil
 	}
 	return l
+}
+
+// condition reads one operand, its negation, or its comparison with a string.
+func condition(n parse.Node, set string) *branch {
+	p, ok := n.(*parse.PipeNode)
+	if !ok {
+		return operandBranch(operandOf(n), set)
+	}
+	if len(p.Cmds) != 1 {
+		return nil
+	}
+	args := p.Cmds[0].Args
+	id, isFunc := args[0].(*parse.IdentifierNode)
+	switch {
+	case !isFunc && len(args) == 1:
+		return operandBranch(operandOf(args[0]), set)
+	case isFunc && id.Ident == "not" && len(args) == 2 && set == "true":
+		return operandBranch(operandOf(args[1]), "false")
+	case isFunc && id.Ident == "eq" && len(args) == 3:
+		if s, ok := args[2].(*parse.StringNode); ok && s.Text != "" {
+			return operandBranch(operandOf(args[1]), s.Text)
+		}
+	}
+	return nil
+}
+
+func operandBranch(o operand, set string) *branch {
+	if !o.known || len(o.fields) == 0 && o.variable == "" {
+		return nil
+	}
+	return &branch{operand: o, set: set}
 }

@@ -131,3 +131,48 @@ func TestLocate(t *testing.T) {
 		}
 	}
 }
+
+// TestLocateShut pins what an absent field says of the if or with that left it out.
+func TestLocateShut(t *testing.T) {
+	c, problems := loadChart(t, "testdata/charts/gates")
+	if c == nil || len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	u := c.Render(context.Background(), Scenario{}).Unit
+	pod := object(t, u, "Pod", "gates")
+	tests := []struct{ path, want string }{
+		// with: the key itself takes the field
+		{"spec.securityContext.runAsNonRoot", "values pod.securityContext.runAsNonRoot gates/values.yaml:6:3"},
+		// if on a boolean, and the block has the field in values
+		{"spec.containers[0].securityContext.runAsNonRoot", "values securityContext.enabled=true gates/values.yaml:2:3"},
+		// the block has not: opening it would not be enough
+		{"spec.containers[0].securityContext.privileged", ""},
+		// if on a map
+		{"spec.containers[0].resources.limits.cpu", "values resources.limits.cpu gates/values.yaml:7:1"},
+		// a constant
+		{"spec.automountServiceAccountToken", "values tokens.disabled=true gates/values.yaml:12:3"},
+		// two conditions are shut: neither alone would do
+		{"spec.containers[1].securityContext.readOnlyRootFilesystem", ""},
+		{"spec.containers[1].stdin", ""},
+		// two conditions, and one of them is open
+		{"spec.containers[1].tty", "values hardened=true gates/values.yaml:10:1"},
+		// a value that is null
+		{"spec.containers[1].resources.limits.memory", "values memory gates/values.yaml:13:1"},
+		// nothing in the template prints it
+		{"spec.hostUsers", ""},
+	}
+	for _, tt := range tests {
+		got := ""
+		for _, s := range pod.Locate(get(pod.Root, tt.path)).Trail {
+			if s.Kind == lint.StepValues {
+				got = show(lint.Origin{Trail: []lint.Step{s}})
+			}
+		}
+		if _, rest, ok := strings.Cut(got, "| "); ok {
+			got = rest
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.path, got, tt.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package helm
 import (
 	"regexp"
 	"strings"
+	"text/template"
 
 	"go.yaml.in/yaml/v3"
 
@@ -153,6 +154,9 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 		if p.kind != shut || p.branch == nil || p.start < b.from || len(p.keys) != 1 || p.keys[0].object() != valuesObject {
 			continue
 		}
+		if !f.decides(i) {
+			continue
+		}
 		column, value, ok := fieldIn(p.branch.text, field)
 		if !ok || !f.isSibling(b, p, column) {
 			continue
@@ -162,6 +166,44 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 		}
 	}
 	return lint.Step{}, false
+}
+
+// decides reports whether a shut piece's key is what keeps its block out: it is
+// false, and no other operand of the same condition is.
+func (f *output) decides(i int) bool {
+	p := &f.traced.pieces[i]
+	if !f.closed(p) {
+		return false
+	}
+	if !p.branch.all {
+		return true
+	}
+	same := func(q *piece) bool { return q.kind == shut && q.src == p.src && q.pos == p.pos && q.start == p.start }
+	for _, step := range []int{-1, 1} {
+		for j := i + step; j >= 0 && j < len(f.traced.pieces) && same(&f.traced.pieces[j]); j += step {
+			if f.closed(&f.traced.pieces[j]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// closed reports whether the value at a shut piece's key does not open it. A key
+// that is not known counts as closed.
+func (f *output) closed(p *piece) bool {
+	if len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+		return true
+	}
+	v, _ := f.keys.at(p.keys[0].steps())
+	truth, _ := template.IsTrue(v)
+	switch p.branch.set {
+	case "", "true":
+		return !truth
+	case "false":
+		return truth
+	}
+	return scalarText(v) != p.branch.set
 }
 
 var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
