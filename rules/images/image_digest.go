@@ -18,9 +18,6 @@ var ImageDigest = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
-	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Building secure container images"},
-	},
 	Fix:   "Append the digest of the image that was tested: name:tag@sha256:….",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkDigest},
 }

@@ -13,8 +13,6 @@ import (
 //go:embed *.go
 var Source embed.FS
 
-const nsa = "NSA/CISA Kubernetes Hardening Guide"
-
 // reference is an image as a container names it: name[:tag][@digest].
 type reference struct {
 	name, tag, digest string

@@ -18,9 +18,6 @@ var NoLatestTag = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
-	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Building secure container images"},
-	},
 	Fix:   "Name a version: a tag that is never moved, or better a digest.",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkTag},
 }

@@ -1,0 +1,103 @@
+package rules
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"k8s.io/pod-security-admission/policy"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// fixture is the path of a fixture: level/version/verdict/check and number.
+var fixture = regexp.MustCompile(`^(baseline|restricted)/v1\.(\d+)/(pass|fail)/([a-z_]+)\d*\.yaml$`)
+
+// TestPodSecurityFixtures runs our rules over the pods that Pod Security Admission's own
+// tests use: what fails a check must give one of the findings that answer to it, and what
+// passes a level none of those of the level.
+func TestPodSecurityFixtures(t *testing.T) {
+	root := fixtures(t)
+	levels := map[policy.CheckID]string{}
+	for _, c := range policy.DefaultChecks() {
+		levels[c.ID] = string(c.Level)
+	}
+	tried := 0
+	err := filepath.WalkDir(root, func(file string, _ os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		m := fixture.FindStringSubmatch(filepath.ToSlash(name))
+		if m == nil {
+			return nil
+		}
+		minor, err := strconv.Atoi(m[2])
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		u := &lint.Unit{Input: name}
+		for _, d := range manifest.Documents(text) {
+			objects, _ := manifest.Objects(d.Node, manifest.NewSource(name, text))
+			u.Objects = append(u.Objects, objects...)
+		}
+		c := lint.Checker{Rules: All(), Version: lint.Version{Major: 1, Minor: minor}}
+		findings, problems := c.Check(u)
+		for _, p := range problems {
+			t.Error(name, p.Message, p.Detail)
+		}
+		for _, check := range podSecurity {
+			if minor < check.since || m[1] == "baseline" && levels[check.check] == "restricted" {
+				continue
+			}
+			i := slices.IndexFunc(findings, func(f *lint.Finding) bool {
+				return slices.ContainsFunc(check.rules, func(n narrowing) bool { return n.matches(f, findings) })
+			})
+			switch {
+			case m[3] == "pass":
+				tried++
+				if i >= 0 {
+					t.Errorf("%s: passes the level, but we find: %s [%s]", name, findings[i].Message, findings[i].Rule.ID)
+				}
+			case m[4] == strings.ToLower(string(check.check)):
+				tried++
+				if i < 0 {
+					t.Errorf("%s: fails %s, but we find nothing", name, check.check)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d verdicts", tried)
+	if tried < 1000 {
+		t.Errorf("only %d verdicts tried", tried)
+	}
+}
+
+// fixtures finds the test data in the module's source, which lies beside the library's.
+func fixtures(t *testing.T) string {
+	t.Helper()
+	file, _ := runtime.FuncForPC(reflect.ValueOf(policy.DefaultChecks).Pointer()).FileLine(0)
+	root := filepath.Join(filepath.Dir(file), "..", "test", "testdata")
+	if _, err := os.Stat(root); err != nil {
+		t.Skip("SKIPPED: the fixtures of Pod Security Admission are not at hand:", err)
+	}
+	return root
+}
