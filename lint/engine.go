@@ -20,60 +20,70 @@ type Checker struct {
 // Check runs every rule over a unit. The findings come in no particular order;
 // NewReport sorts. A rule that panics is a Problem, and the others still run.
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
-	perObject := make([]outcome, len(u.Objects))
+	perObject := make([]outcome, len(u.Objects)+1)
 	c.parallel(len(u.Objects), func(i int) {
-		for _, r := range c.Rules {
-			perObject[i].add(c.run(u, r, u.Objects[i]))
-		}
+		perObject[i] = c.run(u, u.Objects[i])
 	})
-	var all outcome
+	perObject[len(u.Objects)] = c.run(u, nil)
+	var findings []*Finding
+	var problems []Problem
 	for _, o := range perObject {
-		all.findings = append(all.findings, o.findings...)
-		all.problems = append(all.problems, o.problems...)
+		for _, d := range o.found { // placed one at a time: a Locator is no one else's meanwhile
+			findings = append(findings, newFinding(u, d.rule, d.Diagnostic))
+		}
+		problems = append(problems, o.problems...)
 	}
-	for _, r := range c.Rules {
-		all.add(c.run(u, r, nil))
-	}
-	return all.findings, all.problems
+	return findings, problems
 }
 
+// outcome is what the rules say of one object, or of the unit as a whole.
 type outcome struct {
-	findings []*Finding
+	found    []diagnosed
 	problems []Problem
 }
 
-func (o *outcome) add(f []*Finding, p *Problem) {
-	o.findings = append(o.findings, f...)
-	if p != nil {
-		o.problems = append(o.problems, *p)
-	}
+type diagnosed struct {
+	rule *Rule
+	Diagnostic
 }
 
-// run runs one rule on one object, or on the unit as a whole if the object is nil.
-func (c *Checker) run(u *Unit, r *Rule, o *Object) (found []*Finding, failed *Problem) {
-	p := &Pass{Rule: r, Unit: u, Version: c.Version, Profile: c.Profile}
+// run runs all rules on one object, or on the unit as a whole if the object is nil.
+func (c *Checker) run(u *Unit, o *Object) (out outcome) {
+	for _, r := range c.Rules {
+		p := &Pass{Rule: r, Unit: u, Version: c.Version, Profile: c.Profile}
+		if failed := guarded(p, o); failed != nil {
+			out.problems = append(out.problems, *failed)
+		}
+		for _, d := range p.found {
+			out.found = append(out.found, diagnosed{r, d})
+		}
+	}
+	return out
+}
+
+// guarded runs one rule and makes a panic of it a Problem.
+func guarded(p *Pass, o *Object) (failed *Problem) {
 	defer func() {
-		if e := recover(); e != nil {
-			what := u.Name()
-			if o != nil {
-				what = o.Ref().String() + " of " + what
-			}
-			failed = &Problem{
-				Message: fmt.Sprintf("rule %s failed on %s: %v", r.ID, what, e),
-				Help:    "this is a defect of kubevet; please report it",
-				Detail:  string(debug.Stack()),
-			}
+		e := recover()
+		if e == nil {
+			return
+		}
+		what := p.Unit.Name()
+		if o != nil {
+			what = o.Ref().String() + " of " + what
+		}
+		failed = &Problem{
+			Message: fmt.Sprintf("rule %s failed on %s: %v", p.Rule.ID, what, e),
+			Help:    "this is a defect of kubevet; please report it",
+			Detail:  string(debug.Stack()),
 		}
 	}()
 	if o != nil {
-		r.Check.object(p, o)
+		p.Rule.Check.object(p, o)
 	} else {
-		r.Check.unit(p)
+		p.Rule.Check.unit(p)
 	}
-	for _, d := range p.found {
-		found = append(found, newFinding(u, r, d))
-	}
-	return found, nil
+	return nil
 }
 
 // parallel calls do for 0 to n-1 from at most Jobs goroutines.

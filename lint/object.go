@@ -121,11 +121,13 @@ type Unit struct {
 }
 
 // Name is how reports call the unit: charts/web (default values).
-func (u *Unit) Name() string {
-	if u.Scenario == "" {
-		return u.Input
+func (u *Unit) Name() string { return unitName(u.Input, u.Scenario) }
+
+func unitName(input, scenario string) string {
+	if scenario == "" {
+		return input
 	}
-	return u.Input + " (" + u.Scenario + ")"
+	return input + " (" + scenario + ")"
 }
 
 // Workloads lists those of all objects of the unit.

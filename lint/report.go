@@ -34,8 +34,12 @@ type Finding struct {
 // Context is where a finding shows.
 type Context struct {
 	Object ObjectRef
-	Unit   string
+	// Input and Scenario are those of the Unit.
+	Input, Scenario string
 }
+
+// Unit is the name of the context's unit.
+func (c Context) Unit() string { return unitName(c.Input, c.Scenario) }
 
 // RelatedPlace is a place that a finding refers to, with what is there.
 type RelatedPlace struct {
@@ -47,8 +51,8 @@ type RelatedPlace struct {
 func (f *Finding) Units() []string {
 	var l []string
 	for _, c := range f.Contexts {
-		if !slices.Contains(l, c.Unit) {
-			l = append(l, c.Unit)
+		if name := c.Unit(); !slices.Contains(l, name) {
+			l = append(l, name)
 		}
 	}
 	slices.Sort(l)
@@ -80,7 +84,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
 		Container: d.Holder.Name,
 		Path:      d.At.Path(),
 		Origin:    o.Locate(d.At),
-		Contexts:  []Context{{Object: o.Ref(), Unit: u.Name()}},
+		Contexts:  []Context{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
 		Fix:       cmp.Or(d.Fix, r.Fix),
 	}
 	if d.Lowered {
@@ -218,7 +222,7 @@ func merge(findings []*Finding) []*Finding {
 	}
 	for _, f := range out {
 		slices.SortFunc(f.Contexts, func(a, b Context) int {
-			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit, b.Unit))
+			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario))
 		})
 		f.Contexts = slices.Compact(f.Contexts)
 	}
@@ -235,7 +239,7 @@ func compareFindings(a, b *Finding) int {
 		cmp.Compare(a.Message, b.Message),
 		cmp.Compare(a.Fingerprint, b.Fingerprint),
 		a.Contexts[0].Object.Compare(b.Contexts[0].Object),
-		cmp.Compare(a.Contexts[0].Unit, b.Contexts[0].Unit),
+		cmp.Compare(a.Contexts[0].Unit(), b.Contexts[0].Unit()),
 	)
 }
 

@@ -130,6 +130,20 @@ func (v Value) Anchor() (n *yaml.Node, missing string) {
 // Key is the mapping key of the value: nil in a sequence, at the root, and if absent.
 func (v Value) Key() *yaml.Node { return v.key }
 
+// AtKey is the mapping key of the value, with the value's path: for findings that
+// are about the name of a field and not about what it holds. Where there is no
+// key, it is the value.
+func (v Value) AtKey() Value {
+	k := v.key
+	if k == nil && v.missing == "" { // null
+		k = v.near
+	}
+	if k == nil {
+		return v
+	}
+	return Value{Node: k, prefix: v.prefix, rel: v.rel}
+}
+
 // IsSet reports whether the field is present and not null.
 func (v Value) IsSet() bool { return v.Node != nil }
 

@@ -197,7 +197,7 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 func step(s lint.Step) string {
 	at := s.Position.String()
 	switch {
-	case s.Label == "":
+	case s.Label == "" || s.Label == string(s.Kind):
 		return at
 	case at == "":
 		return s.Label
@@ -213,12 +213,23 @@ func describe(o lint.ObjectRef, f *lint.Finding) string {
 	}
 	var units []string
 	for _, c := range f.Contexts {
-		if c.Object == o {
-			units = append(units, c.Unit)
+		if c.Object != o {
+			continue
+		}
+		// A path that the finding's own repeats says nothing.
+		name, own := c.Unit(), f.Origin.File == c.Input || strings.HasPrefix(f.Origin.File, c.Input+"/") || c.Input == "."
+		if own {
+			name = c.Scenario
+		}
+		if name != "" {
+			units = append(units, name)
 		}
 	}
 	if len(units) > maxShown {
 		units = append(units[:maxShown:maxShown], fmt.Sprintf("and %d more", len(units)-maxShown))
+	}
+	if len(units) == 0 {
+		return s
 	}
 	return s + " (" + strings.Join(units, ", ") + ")"
 }

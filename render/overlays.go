@@ -1,0 +1,53 @@
+package render
+
+import (
+	"context"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// overlay builds an overlay. What it was built from is not read again as plain
+// manifests; if it could not be built, it is.
+func (r *run) overlay(ctx context.Context, f file) {
+	out, read := kustomize.Build(ctx, f.tree, f.name, kustomize.Options{})
+	if out.Unit != nil {
+		r.mu.Lock()
+		for _, name := range read {
+			r.owned[fileID{f.tree.Dir(), name}] = true
+		}
+		r.mu.Unlock()
+	}
+	r.deliver(out, func(s *lint.Summary) {
+		s.Overlays++
+		s.Files += len(read)
+	})
+}
+
+// kustomizationRoots lists the kustomizations that no other refers to, and
+// those that the command line names. Components are never roots, unless named.
+// Patches make no sense by themselves: they are owned from the start.
+func (r *run) kustomizationRoots() (roots []file, owned map[fileID]bool) {
+	owned = map[fileID]bool{}
+	referred := map[fileID]bool{}
+	component := map[fileID]bool{}
+	for _, f := range r.plan.found.kustomizations {
+		refs, err := kustomize.References(f.tree, f.name)
+		if err != nil {
+			continue // building it tells
+		}
+		component[f.id()] = refs.Component
+		for _, name := range refs.Paths {
+			referred[fileID{f.tree.Dir(), name}] = true
+		}
+		for _, name := range refs.Fragments {
+			owned[fileID{f.tree.Dir(), name}] = true
+		}
+	}
+	for _, f := range r.plan.found.kustomizations {
+		if f.named || !referred[f.id()] && !component[f.id()] {
+			roots = append(roots, f)
+		}
+	}
+	return roots, owned
+}
