@@ -1,0 +1,65 @@
+package report
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// The Code Climate issues that GitLab reads as its code quality report.
+type (
+	gitlabIssue struct {
+		Description string         `json:"description"`
+		CheckName   string         `json:"check_name"`
+		Fingerprint string         `json:"fingerprint"`
+		Severity    string         `json:"severity"`
+		Location    gitlabLocation `json:"location"`
+	}
+	gitlabLocation struct {
+		Path  string      `json:"path"`
+		Lines gitlabLines `json:"lines"`
+	}
+	gitlabLines struct {
+		Begin int `json:"begin"`
+	}
+)
+
+// gitlabSeverities are of critical, high, medium and low.
+var gitlabSeverities = [...]string{"blocker", "critical", "major", "minor"}
+
+// GitLab writes a code quality report. Problems are issues of their own: a
+// merge request that could not be checked must not look better for it.
+func GitLab(out io.Writer, r *lint.Report, prefix string) error {
+	r = fromRoot(r, prefix)
+	issues := []gitlabIssue{}
+	seen := map[string]int{}
+	add := func(at lint.Position, check, severity, description, fingerprint string) {
+		// GitLab drops all but one of equal fingerprints.
+		if seen[fingerprint]++; seen[fingerprint] > 1 {
+			fingerprint = digest(fingerprint, strconv.Itoa(seen[fingerprint]))
+		}
+		issues = append(issues, gitlabIssue{
+			Description: description, CheckName: check, Fingerprint: fingerprint, Severity: severity,
+			Location: gitlabLocation{cmp.Or(at.File, "."), gitlabLines{max(at.Line, 1)}},
+		})
+	}
+	for _, p := range r.Problems {
+		add(p.Position, "kubevet-problem", "blocker", problemText(p), digest("problem", p.File, p.Message))
+	}
+	for _, f := range r.Findings {
+		add(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)
+	}
+	return writeJSON(out, issues)
+}
+
+func digest(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		_, _ = io.WriteString(h, p+"\x00") // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}

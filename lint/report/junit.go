@@ -1,0 +1,118 @@
+package report
+
+import (
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// The JUnit dialect that Jenkins, GitLab and Azure read.
+type (
+	junitSuites struct {
+		XMLName xml.Name `xml:"testsuites"`
+		Name    string   `xml:"name,attr"`
+		junitCounts
+		Suites []*junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name string `xml:"name,attr"`
+		junitCounts
+		Cases []junitCase `xml:"testcase"`
+	}
+	junitCounts struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Errors   int `xml:"errors,attr"`
+		Skipped  int `xml:"skipped,attr"`
+	}
+	junitCase struct {
+		Class   string        `xml:"classname,attr"`
+		Name    string        `xml:"name,attr"`
+		File    string        `xml:"file,attr,omitempty"`
+		Line    int           `xml:"line,attr,omitempty"`
+		Failure *junitOutcome `xml:"failure"`
+		Error   *junitOutcome `xml:"error"`
+		// Skipped is for findings that were ignored. A lint.Finding does not
+		// say yet that it was; newJUnitCase is where to fill it in.
+		Skipped *junitOutcome `xml:"skipped"`
+	}
+	junitOutcome struct {
+		Message string `xml:"message,attr"`
+		Type    string `xml:"type,attr,omitempty"`
+		Text    string `xml:",chardata"`
+	}
+)
+
+// JUnit writes a report as test results: a suite for each file, a failed case
+// for each finding, an error for each problem. A clean run is one case that passes.
+func JUnit(out io.Writer, r *lint.Report, prefix string) error {
+	r = fromRoot(r, prefix)
+	doc := junitSuites{Name: "kubevet"}
+	byFile := map[string]*junitSuite{}
+	names := map[string]int{}
+	add := func(c junitCase) {
+		s := byFile[c.File]
+		if s == nil {
+			s = &junitSuite{Name: cmp.Or(c.File, "kubevet")}
+			byFile[c.File] = s
+			doc.Suites = append(doc.Suites, s)
+		}
+		// Readers take cases of one name for one case.
+		key := c.File + "\x00" + c.Class + "\x00" + c.Name
+		if names[key]++; names[key] > 1 {
+			c.Name += fmt.Sprintf(" (%d)", names[key])
+		}
+		s.Cases = append(s.Cases, c)
+		s.count(c)
+		doc.count(c)
+	}
+	for _, p := range r.Problems {
+		add(junitCase{
+			Class: "kubevet.problem", Name: p.Message, File: p.File, Line: p.Line,
+			Error: &junitOutcome{p.Message, "problem", strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
+		})
+	}
+	for _, f := range r.Findings {
+		add(newJUnitCase(f))
+	}
+	if doc.Tests == 0 {
+		add(junitCase{Class: "kubevet", Name: "no findings in " + count(r.Summary.Objects, "object")})
+	}
+	slices.SortFunc(doc.Suites, func(a, b *junitSuite) int { return cmp.Compare(a.Name, b.Name) })
+	return writeXML(out, doc)
+}
+
+func (n *junitCounts) count(c junitCase) {
+	n.Tests++
+	switch {
+	case c.Skipped != nil:
+		n.Skipped++
+	case c.Error != nil:
+		n.Errors++
+	case c.Failure != nil:
+		n.Failures++
+	}
+}
+
+// newJUnitCase names a case without its line, so that it stays the same case
+// when lines move.
+func newJUnitCase(f *lint.Finding) junitCase {
+	at := place(f)
+	name := f.Object.String()
+	if f.Container != "" {
+		name += ", container " + f.Container
+	}
+	if f.Path != "" {
+		name += ", " + f.Path
+	}
+	lines := append([]string{at.String(), f.Message}, evidence(f)...)
+	return junitCase{
+		Class: "kubevet." + f.Rule.ID, Name: name, File: at.File, Line: at.Line,
+		Failure: &junitOutcome{f.Message, f.Severity.String(), strings.TrimPrefix(strings.Join(lines, "\n"), "\n")},
+	}
+}

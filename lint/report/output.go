@@ -1,0 +1,235 @@
+package report
+
+import (
+	"cmp"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Options is what the formats need besides the report. None has to be set.
+type Options struct {
+	// Text is for the format text alone.
+	Text TextOptions
+	// Doc gives the documentation of a rule: paragraphs of plain text.
+	Doc func(ruleID string) string
+	// HelpURI gives the web page of a rule. Empty: it has none.
+	HelpURI func(ruleID string) string
+	// Version is that of the program.
+	Version string
+	// Prefix is the path of the working directory relative to the root of the
+	// repository, with forward slashes. What a forge reads names files from there.
+	Prefix string
+}
+
+// formats is every format and what writes it, in the order of Formats.
+var formats = []struct {
+	name  string
+	write func(out io.Writer, r *lint.Report, opts Options) error
+}{
+	{"text", func(out io.Writer, r *lint.Report, opts Options) error { return Text(out, r, opts.Text) }},
+	{"json", func(out io.Writer, r *lint.Report, _ Options) error { return JSON(out, r) }},
+	{"sarif", func(out io.Writer, r *lint.Report, opts Options) error {
+		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Version, Prefix: opts.Prefix})
+	}},
+	{"junit", func(out io.Writer, r *lint.Report, opts Options) error { return JUnit(out, r, opts.Prefix) }},
+	{"github", func(out io.Writer, r *lint.Report, opts Options) error { return GitHub(out, r, opts.Prefix) }},
+	{"gitlab", func(out io.Writer, r *lint.Report, opts Options) error { return GitLab(out, r, opts.Prefix) }},
+	{"checkstyle", func(out io.Writer, r *lint.Report, _ Options) error { return Checkstyle(out, r) }},
+	{"markdown", func(out io.Writer, r *lint.Report, opts Options) error { return Markdown(out, r, opts.Prefix) }},
+}
+
+// Formats lists the names that Write takes.
+func Formats() []string {
+	var l []string
+	for _, f := range formats {
+		l = append(l, f.name)
+	}
+	return l
+}
+
+// Write writes a report in the format of that name.
+func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
+	for _, f := range formats {
+		if f.name == format {
+			return f.write(out, r, opts)
+		}
+	}
+	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
+}
+
+// writeJSON writes a value as the formats that are JSON have it.
+func writeJSON(out io.Writer, v any) error {
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}
+
+// writeXML writes a document of its own.
+func writeXML(out io.Writer, v any) error {
+	data, err := xml.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, data)
+	return err
+}
+
+// fromRoot gives a copy of the report that names files from the root of the
+// repository. Rendered lines keep their name: it is no path.
+func fromRoot(r *lint.Report, prefix string) *lint.Report {
+	if path.Clean(prefix) == "." {
+		return r
+	}
+	moved := func(p lint.Position) lint.Position {
+		if p.File != "" && !isAbs(p.File) {
+			p.File = path.Join(prefix, p.File)
+		}
+		return p
+	}
+	problems := func(l []lint.Problem) []lint.Problem {
+		l = slices.Clone(l)
+		for i := range l {
+			l[i].Position = moved(l[i].Position)
+		}
+		return l
+	}
+	c := *r
+	c.Problems, c.Notes = problems(r.Problems), problems(r.Notes)
+	c.Findings = nil
+	for _, f := range r.Findings {
+		g := *f
+		g.Origin.Position = moved(f.Origin.Position)
+		g.Origin.Trail = slices.Clone(f.Origin.Trail)
+		for i, s := range g.Origin.Trail {
+			if s.Kind != lint.StepRendered {
+				g.Origin.Trail[i].Position = moved(s.Position)
+			}
+		}
+		g.Related = slices.Clone(f.Related)
+		for i := range g.Related {
+			g.Related[i].Position = moved(g.Related[i].Position)
+		}
+		c.Findings = append(c.Findings, &g)
+	}
+	return &c
+}
+
+// isAbs tells an absolute path with forward slashes, of Windows too.
+func isAbs(file string) bool {
+	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
+}
+
+// place is where a format that needs a file shows a finding: where it is, or
+// else the nearest known file that had a part in it.
+func place(f *lint.Finding) lint.Position {
+	if f.Origin.File != "" {
+		return f.Origin.Position
+	}
+	for _, s := range f.Origin.Trail {
+		if s.Kind != lint.StepRendered && s.Position.File != "" {
+			return s.Position
+		}
+	}
+	return lint.Position{}
+}
+
+// worst gives at most n findings, the worst first, otherwise in their order.
+func worst(findings []*lint.Finding, n int) []*lint.Finding {
+	l := slices.Clone(findings)
+	slices.SortStableFunc(l, func(a, b *lint.Finding) int { return cmp.Compare(a.Severity, b.Severity) })
+	return l[:min(n, len(l))]
+}
+
+// tally counts findings by severity.
+type tally [4]int
+
+func tallyOf(findings []*lint.Finding) (t tally) {
+	for _, f := range findings {
+		t[f.Severity]++
+	}
+	return t
+}
+
+// minus is what is left after some were taken.
+func (t tally) minus(u tally) tally {
+	for i, n := range u {
+		t[i] -= n
+	}
+	return t
+}
+
+func (t tally) total() int {
+	n := 0
+	for _, m := range t {
+		n += m
+	}
+	return n
+}
+
+// String gives "3 findings (1 critical, 2 low)".
+func (t tally) String() string {
+	var l []string
+	for i, n := range t {
+		if n > 0 {
+			l = append(l, strconv.Itoa(n)+" "+lint.Severity(i).String())
+		}
+	}
+	s := count(t.total(), "finding")
+	if len(l) > 0 {
+		s += " (" + strings.Join(l, ", ") + ")"
+	}
+	return s
+}
+
+// verdict is the report in one line. It says in how many objects: "nothing
+// found" must not look like "nothing read".
+func verdict(r *lint.Report) string {
+	return fmt.Sprintf("%s, %s in %s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"))
+}
+
+// evidence is what stands behind a finding, as lines of plain text.
+func evidence(f *lint.Finding) []string {
+	var l []string
+	for _, s := range f.Origin.Trail {
+		l = append(l, stepNames[s.Kind]+": "+step(s))
+	}
+	for _, rel := range f.Related {
+		l = append(l, "see: "+step(lint.Step{Position: rel.Position, Label: rel.Label}))
+	}
+	objects := f.Objects()
+	for _, o := range objects[:min(len(objects), maxShown)] {
+		l = append(l, "object: "+describe(o, f))
+	}
+	if more := len(objects) - maxShown; more > 0 {
+		l = append(l, fmt.Sprintf("object: and %d more", more))
+	}
+	return append(l, "fix: "+f.Fix)
+}
+
+// problemText is a problem with what to do about it.
+func problemText(p lint.Problem) string {
+	if p.Help == "" {
+		return p.Message
+	}
+	return p.Message + "\nhelp: " + p.Help
+}
+
+// cut shortens a text to n characters.
+func cut(text string, n int) string {
+	if len(text) <= n {
+		return text
+	}
+	if runes := []rune(text); len(runes) > n {
+		return string(runes[:n-1]) + "…"
+	}
+	return text
+}
