@@ -8,7 +8,7 @@ import (
 
 // DropAllCapabilities reports containers that do not drop ALL capabilities.
 //
-// Container runtimes give each container about fourteen capabilities of root:
+// Container runtimes give each container a dozen or so of root's capabilities:
 // among them to change the owner of any file, to become any user, and to forge
 // network packets. Few applications need one, and each is a tool for who breaks in.
 //

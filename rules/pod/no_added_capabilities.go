@@ -14,8 +14,8 @@ import (
 // BPF read other processes, NET_ADMIN redirects the node's traffic, ALL is everything.
 //
 // NET_BIND_SERVICE, to listen on ports below 1024, is all that the restricted standard
-// allows. What the baseline standard allows, the capabilities that runtimes give by
-// default, is reported with medium severity. Names are compared exactly, as Pod
+// allows. What the baseline standard allows besides, capabilities that runtimes give by
+// default anyhow, is reported with medium severity. Names are compared exactly, as Pod
 // Security does: CAP_CHOWN is not CHOWN.
 var NoAddedCapabilities = &lint.Rule{
 	ID:        "no-added-capabilities",
@@ -33,9 +33,9 @@ var NoAddedCapabilities = &lint.Rule{
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkAdded},
 }
 
-// defaultCapabilities is what runtimes give a container that drops nothing, and
-// what the baseline standard lets it add.
-var defaultCapabilities = []string{
+// baselineCapabilities is what the baseline standard lets a container add: what
+// runtimes give one that drops nothing, but for NET_RAW.
+var baselineCapabilities = []string{
 	"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
 	"NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 }
@@ -47,7 +47,7 @@ func checkAdded(p *lint.Pass, h lint.Holder) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Holder: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(defaultCapabilities, name),
+			Holder: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(baselineCapabilities, name),
 			Message: h.Label() + " adds " + name + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE",
 		})
 	}

@@ -13,8 +13,8 @@ import (
 // their kin.
 //
 // Who can write to the socket tells the runtime, which is root on the node, to start
-// a container with any mount and any privilege: the node is his. Mounting the socket
-// read-only changes nothing about that.
+// a container with any mount and any privilege: that is the node. Mounting the socket
+// read-only changes nothing about it.
 //
 // Sockets are known by their file name, wherever a distribution keeps them, so k3s,
 // MicroK8s and Windows pipes count; and so do the directories that runtimes keep for
