@@ -19,6 +19,25 @@ type base struct {
 	at     user       // the entry that brought it in
 }
 
+// declares is the node of a path in the object as declared, or of the nearest
+// ancestor there is.
+func (b *base) declares(steps []step) *yaml.Node {
+	for i := len(steps); i > 0; i-- {
+		k, v := follow(b.node, steps[:i])
+		switch {
+		case v == nil:
+		case v.Kind == yaml.ScalarNode || k == nil:
+			return firstScalar(v)
+		default:
+			return k
+		}
+	}
+	if name := child(child(b.node, "metadata"), "name"); name != nil {
+		return name
+	}
+	return firstScalar(b.node)
+}
+
 // layer is a kustomization that an object passed through.
 type layer struct {
 	k *kustomization

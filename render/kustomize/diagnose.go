@@ -283,7 +283,7 @@ func (k *kustomization) entries() []user {
 }
 
 var (
-	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: )`)
+	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |'[^']*' must resolve to a file': |(?:open|read) [^ ]+: is a directory': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: )`)
 	lineNote = regexp.MustCompile(`(?:yaml: |at )?line \d+(?:, column \d+)?:? ?`)
 	spaces   = regexp.MustCompile(`\s+`)
 )

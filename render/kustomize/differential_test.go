@@ -104,7 +104,7 @@ type tally struct {
 	overlays, identical, alike, partial, differs int
 	scalars, exact, block, file, wrong           int
 	crdScalars, crdExact                         int
-	kinds                                        map[lint.StepKind]int
+	lines                                        map[string][]string // of files read again
 }
 
 func (c *tally) log(t *testing.T) {
@@ -189,7 +189,7 @@ func (c *tally) origins(t *testing.T, o overlay, obj *lint.Object) {
 					t.Logf("%s: %s/%s %s %s = %.40q: %v", origin.Precision, o.root, o.dir, obj.Ref(), v.Path(), v.Node.Value, origin.Position)
 				}
 			}
-			if why := checkClaim(origin, v.Node); why != "" {
+			if why := c.checkClaim(origin, v.Node); why != "" {
 				c.wrong++
 				t.Errorf("%s/%s: %s %s = %.60q claimed at %v: %s", o.root, o.dir, obj.Ref(), v.Path(), v.Node.Value, origin.Position, why)
 			}
@@ -199,18 +199,25 @@ func (c *tally) origins(t *testing.T, o overlay, obj *lint.Object) {
 }
 
 // checkClaim reads the line of an exact claim and tells what is wrong with it.
-func checkClaim(o lint.Origin, n *yaml.Node) string {
+func (c *tally) checkClaim(o lint.Origin, n *yaml.Node) string {
 	if filepath.IsAbs(o.File) || o.File == "" {
 		return "no relative file"
 	}
 	if o.Precision != lint.PrecisionExact {
 		return ""
 	}
-	data, err := os.ReadFile(o.File)
-	if err != nil {
-		return err.Error()
+	lines, ok := c.lines[o.File]
+	if !ok {
+		data, err := os.ReadFile(o.File)
+		if err != nil {
+			return err.Error()
+		}
+		if c.lines == nil {
+			c.lines = map[string][]string{}
+		}
+		lines = strings.Split(strings.TrimPrefix(string(data), "\ufeff"), "\n")
+		c.lines[o.File] = lines
 	}
-	lines := strings.Split(string(data), "\n")
 	if o.Line < 1 || o.Line > len(lines) {
 		return "no such line"
 	}

@@ -246,16 +246,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 		}
 	}
 	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
-		k, v := follow(o.base.node, steps)
-		if v == nil || v.Kind != yaml.ScalarNode {
-			v = k
-		}
-		if v == nil {
-			v = child(child(o.base.node, "metadata"), "name")
-		}
-		if v == nil {
-			v = firstScalar(o.base.node)
-		}
+		v := o.base.declares(steps)
 		add(lint.StepBase, o.base.source.origin(v).Position, text(o.base.node, "kind")+"/"+text(o.base.node, "metadata", "name"))
 	}
 	entryAt := lint.Position{}

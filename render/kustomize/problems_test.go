@@ -1,0 +1,327 @@
+package kustomize
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+const (
+	configMap = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: %s\ndata:\n  key: %s\n"
+)
+
+func cm(name, value string) string { return fmt.Sprintf(configMap, name, value) }
+
+// TestProblems breaks overlays in one way each: the problem stands at its line,
+// and the rest is built.
+func TestProblems(t *testing.T) {
+	sealed(t)
+	keep := "-- o/keep.yaml --\n" + cm("keep", "a")
+	for _, tt := range []struct {
+		name, files string
+		want        []string // file:line[:column] message, as substrings
+		objects     int      // built; -1 for none at all
+		notes       int
+	}{
+		{"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- gone.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: gone.yaml does not exist"}, 1, 0},
+		{"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: gone.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:4:9: gone.yaml does not exist"}, 1, 0},
+		{"cycle of itself", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../o\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: ../o leads back"}, 1, 0},
+		{"cycle of two", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../p\n" + keep + "-- p/kustomization.yaml --\nresources:\n- ../o\n",
+			[]string{"p/kustomization.yaml:2:3: ../o leads back"}, 1, 0},
+		{"patch of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:4:9: the patch matches nothing: no ConfigMap/other"}, 1, 0},
+		{"merge of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatchesStrategicMerge:\n- p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:4:3: the patch matches nothing: no ConfigMap/other"}, 1, 0},
+		{"bad operation", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: remove\n      path: /data/none\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: patches[0]: "}, 1, 0},
+		{"patch without target", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    - op: add\n      path: /data/x\n      value: y\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: patches[0]: must specify a target"}, 1, 0},
+		{"broken base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- bad.yaml\n- more.yaml\n-- b/more.yaml --\n" + cm("more", "c") + "-- b/bad.yaml --\nkind: A\n---\nx: [\ny: 1\n",
+			[]string{"b/bad.yaml:"}, 2, 0},
+		{"broken inline patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    kind: ConfigMap\n    a: [\n" + keep,
+			[]string{"o/kustomization.yaml:"}, 1, 0},
+		{"broken kustomization", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources: [\n",
+			[]string{"b/kustomization.yaml:"}, 1, 0},
+		{"broken root", "-- o/kustomization.yaml --\nresources:\n  - a\n b: c\n",
+			[]string{"o/kustomization.yaml:"}, -1, 0},
+		{"duplicate", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- again.yaml\n" + keep + "-- o/again.yaml --\n" + cm("keep", "b"),
+			[]string{"o/kustomization.yaml:3:3: again.yaml declares ConfigMap/keep, which is there already"}, 1, 0},
+		{"duplicate of a base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- b.yaml\n-- b/b.yaml --\n" + cm("keep", "b"),
+			[]string{"o/kustomization.yaml:3:3: ../b declares ConfigMap/keep"}, 1, 0},
+		{"unknown field", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nresource:\n- a\n" + keep,
+			[]string{`o/kustomization.yaml:3:1: unknown field "resource"`}, 1, 0},
+		{"no kustomization", "-- o/keep.yaml --\n" + cm("keep", "b"), []string{"o: "}, -1, 0},
+		{"base without one", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/x.yaml --\na: b\n",
+			[]string{"o/kustomization.yaml:3:3: ../b holds no kustomization.yaml"}, 1, 0},
+		{"outside the tree", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../../../secret.yaml\n- /etc/hostname\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: ../../../secret.yaml lies outside", "o/kustomization.yaml:4:3: /etc/hostname lies outside"}, 1, 0},
+		{"outside the directory", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../x.yaml\n" + keep + "-- x.yaml --\n" + cm("x", "y"),
+			[]string{"o/kustomization.yaml:3:3: ../x.yaml lies outside of the kustomization's directory"}, 1, 0},
+		{"component as resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../c\n" + keep + "-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a-\n",
+			[]string{"o/kustomization.yaml:3:3: resources[1]: expected kind != 'Component'"}, 1, 0},
+		{"bad component", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\ncomponents:\n- keep.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: component keep.yaml is a file"}, 1, 0},
+		{"bad replacement", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nreplacements:\n- source: {kind: Secret, name: none}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.key]\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: replacements[0]: nothing selected"}, 1, 0},
+		{"patch of what is remote", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- https://example.org/a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:3:3: https://example.org/a.yaml is remote"}, 1, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, tt.files)
+			t.Chdir(dir)
+			r, _ := Build(t.Context(), openTree(t, dir), "o", Options{})
+			n := -1
+			if r.Unit != nil {
+				n = len(r.Unit.Objects)
+			}
+			if n != tt.objects || len(r.Problems) != len(tt.want) || len(r.Notes) != tt.notes {
+				t.Errorf("%d objects, want %d; problems %v; notes %v", n, tt.objects, r.Problems, r.Notes)
+			}
+			for i, p := range r.Problems {
+				if i < len(tt.want) && !strings.HasPrefix(p.Error(), tt.want[i]) {
+					t.Errorf("problem %q\nwant    %q", p.Error(), tt.want[i])
+				}
+				if strings.Contains(p.Message+p.Help, dir) || p.Help == "" {
+					t.Errorf("message %q, help %q", p.Message, p.Help)
+				}
+			}
+		})
+	}
+}
+
+// TestOffline gives krusty no chance to start a process or to connect: the
+// search path holds programs that leave a trace, and so does the transport.
+func TestOffline(t *testing.T) {
+	sealed(t)
+	bin, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
+	for _, name := range []string{"git", "helm", "sh", "docker", "plugin"} {
+		script := "#!/bin/sh\necho $0 $* >> " + trace + "\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { //nolint:gosec // must be executable
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin)
+	files := `-- o/kustomization.yaml --
+resources:
+- keep.yaml
+- https://example.org/a.yaml
+- HTTP://example.org/a.yaml
+- github.com/org/repo/base?ref=v1
+- https://github.com/org/repo//base?ref=v1
+- git@github.com:org/repo.git
+- git::https://example.org/org/repo
+- GitHub.com:org/repo
+- ssh://git@example.org/org/repo
+- file:///etc
+- user@host.example:org/repo.git/base
+bases:
+- http://example.org/base
+components:
+- https://github.com/org/repo//component
+crds:
+- https://example.org/crd.json
+configurations:
+- https://example.org/config.yaml
+openapi:
+  path: https://example.org/schema.json
+patches:
+- path: https://example.org/patch.yaml
+patchesStrategicMerge:
+- https://example.org/patch.yaml
+patchesJson6902:
+- target: {kind: ConfigMap, name: keep, version: v1}
+  path: https://example.org/patch.yaml
+replacements:
+- path: https://example.org/replacement.yaml
+configMapGenerator:
+- name: a
+  files: [x=https://example.org/x]
+- name: b
+  envs: [https://example.org/x]
+secretGenerator:
+- name: c
+  env: https://example.org/x
+generators:
+- https://example.org/generator.yaml
+- exec.yaml
+- made
+- |-
+  apiVersion: builtin
+  kind: ConfigMapGenerator
+  metadata: {name: d}
+  files: [a=https://example.org/x]
+- |-
+  apiVersion: builtin
+  kind: HelmChartInflationGenerator
+  metadata: {name: e}
+  name: chart
+  repo: https://example.org/charts
+transformers:
+- |-
+  apiVersion: builtin
+  kind: PatchTransformer
+  metadata: {name: f}
+  path: https://example.org/patch.yaml
+validators:
+- |-
+  apiVersion: example.org/v1
+  kind: Validator
+  metadata:
+    name: g
+    annotations:
+      config.kubernetes.io/function: |
+        container: {image: example.org/image}
+helmCharts:
+- name: chart
+  repo: https://example.org/charts
+helmChartInflationGenerator:
+- chartName: chart
+  chartRepoUrl: https://example.org/charts
+-- o/exec.yaml --
+apiVersion: example.org/v1
+kind: Generator
+metadata:
+  name: ksops
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {path: plugin}
+-- o/made/kustomization.yaml --
+resources: [plugin.yaml]
+namePrefix: a-
+-- o/made/plugin.yaml --
+apiVersion: builtin
+kind: PatchTransformer
+metadata: {name: made}
+path: patch.yaml
+-- o/keep.yaml --
+` + cm("keep", "a")
+	dir := write(t, files)
+	t.Chdir(dir)
+	r, _ := Build(t.Context(), openTree(t, dir), "o", Options{})
+	if r.Unit == nil || len(r.Unit.Objects) != 1 {
+		t.Errorf("want the one local object, got %v", r.Unit)
+	}
+	const entries = 31
+	if len(r.Problems) != entries {
+		t.Errorf("%d problems, want %d", len(r.Problems), entries)
+	}
+	for _, p := range r.Problems {
+		if p.Line == 0 || p.Help == "" || strings.Contains(p.Message, "no network in tests") {
+			t.Errorf("problem %v (%s)", p, p.Help)
+		}
+	}
+	if b, err := os.ReadFile(trace); err == nil {
+		t.Errorf("started: %s", b)
+	}
+}
+
+func TestIsRemote(t *testing.T) {
+	for path, want := range map[string]bool{
+		"../base": false, "base": false, "github.com": false, "a@b/c": true, "1@b/c": false, "x/github.com/a": false,
+		"github.com/a/b": true, "git::../a": true, "https:a": true, "base?ref=x": false, "file://x": true,
+	} {
+		if isRemote(path) != want {
+			t.Errorf("%s: want %v", path, want)
+		}
+	}
+}
+
+// TestText reads the same overlay in other clothes.
+func TestText(t *testing.T) {
+	files := "-- o/kustomization.yaml --\nresources:\n- a.yaml\npatches:\n- patch: |\n    apiVersion: v1\n    kind: ConfigMap\n    metadata: {name: b}\n    data:\n      more: other\n-- o/a.yaml --\n" + cm("a", "x") + "---\n" + cm("b", "y")
+	for name, edit := range map[string]func(file, text string) string{
+		"plain": func(_, s string) string { return s },
+		"CRLF":  func(_, s string) string { return strings.ReplaceAll(s, "\n", "\r\n") },
+		"BOM": func(file, s string) string {
+			if strings.HasSuffix(file, "a.yaml") {
+				return "\ufeff" + s
+			}
+			return s
+		},
+		"separator first": func(file, s string) string {
+			if strings.HasSuffix(file, "a.yaml") {
+				return "---\n" + s
+			}
+			return s
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, files)
+			for _, f := range []string{"o/kustomization.yaml", "o/a.yaml"} {
+				data, err := os.ReadFile(filepath.Join(dir, f))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(dir, f), []byte(edit(f, string(data))), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var c tally
+			c.compare(t, overlay{dir, "o"}, false)
+			if c.identical != 1 || c.exact != c.scalars {
+				t.Errorf("%+v", c)
+			}
+		})
+	}
+}
+
+// TestHelmChart has a chart rendered by the caller pass through the overlay.
+func TestHelmChart(t *testing.T) {
+	dir := write(t, "-- o/kustomization.yaml --\nnamePrefix: a-\nhelmCharts:\n- name: c\n  releaseName: r\n-- o/charts/c/Chart.yaml --\nname: c\n")
+	t.Chdir(dir)
+	tr := openTree(t, dir)
+	text := cm("made", "v")
+	opts := Options{HelmChart: func(_ context.Context, c HelmChart) *lint.Rendered {
+		if c.Dir != "o/charts/c" || c.ReleaseName != "r" || c.Kustomization != "o" {
+			t.Errorf("asked for %+v", c)
+		}
+		return &lint.Rendered{Texts: []lint.RenderedText{{Name: "t", Text: text, Origin: func(line int) lint.Origin {
+			return lint.Origin{Position: lint.Position{File: "o/charts/c/templates/t.yaml", Line: 10 + line}}
+		}}}}
+	}}
+	r, _ := Build(t.Context(), tr, "o", opts)
+	if len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	o, v := value(t, r, "ConfigMap/a-made", "data|key")
+	if got := o.Locate(v); got.Position.String() != "o/charts/c/templates/t.yaml:16" {
+		t.Errorf("data.key is from %v", got.Position)
+	}
+	if r, _ = Build(t.Context(), tr, "o", Options{}); len(r.Problems) != 1 || r.Problems[0].Line != 3 {
+		t.Errorf("without a renderer: %v", r.Problems)
+	}
+}
+
+// TestConcurrent builds many overlays at once: the same bytes as one by one.
+func TestConcurrent(t *testing.T) {
+	tr := openTree(t, "testdata/shop")
+	dirs := []string{"production", "variants/all", "lists", "base"}
+	want := map[string]string{}
+	for _, d := range dirs {
+		r, _ := Build(t.Context(), tr, d, Options{})
+		want[d] = r.Texts[0].Text
+	}
+	var wg sync.WaitGroup
+	for i := range 16 {
+		wg.Go(func() {
+			d := dirs[i%len(dirs)]
+			r, _ := Build(t.Context(), tr, d, Options{})
+			if r.Texts[0].Text != want[d] {
+				t.Errorf("%s: other bytes", d)
+			}
+			for _, o := range r.Unit.Objects {
+				o.Locate(o.Root)
+			}
+		})
+	}
+	wg.Wait()
+}
