@@ -46,10 +46,16 @@ type Duplicate struct {
 // Documents splits a stream and parses each document by itself, so that a
 // broken one does not lose its neighbours. Empty documents and those of
 // comments alone are left out.
-func Documents(data []byte) []Document {
+func Documents(data []byte) []Document { return documents(data, false) }
+
+// HelmDocuments is Documents for what a template rendered to. Helm also takes
+// "---apiVersion: v1", which {{- after a marker makes, for a new document.
+func HelmDocuments(data []byte) []Document { return documents(data, true) }
+
+func documents(data []byte, glued bool) []Document {
 	var docs []Document
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	for _, c := range split(data) {
+	for _, c := range split(data, glued) {
 		d := Document{Line: c.line}
 		d.Node, d.Err = parse(c)
 		if d.Err == nil && d.Node == nil {
@@ -63,13 +69,14 @@ func Documents(data []byte) []Document {
 
 // chunk is the text of one document.
 type chunk struct {
-	line int // of its first byte
-	text []byte
+	line   int // of its first byte
+	column int // characters before it on that line
+	text   []byte
 }
 
 // split cuts a stream at its document markers. A marker stands at the start of
-// a line, where no YAML content can.
-func split(data []byte) []chunk {
+// a line, where no YAML content can; glued ones have content right behind them.
+func split(data []byte, glued bool) []chunk {
 	var chunks []chunk
 	cur := chunk{line: 1}
 	start, line, ended := 0, 1, false
@@ -84,6 +91,10 @@ func split(data []byte) []chunk {
 			cur.text = data[start:at]
 			chunks = append(chunks, cur)
 			cur, start, ended = chunk{line: line}, at, false
+		case glued && len(l) > 3 && string(l[:3]) == "---" && l[3] != '-':
+			cur.text = data[start:at]
+			chunks = append(chunks, cur)
+			cur, start, ended = chunk{line: line, column: 3}, at+3, false
 		case isMarker(l, "..."):
 			cur.text = data[start:at]
 			chunks = append(chunks, cur)
@@ -129,7 +140,7 @@ func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
 	if len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null" {
 		return nil, nil
 	}
-	if !shift(doc.Content[0], fileLine, 0) {
+	if !shift(doc.Content[0], fileLine, c.column, 0) {
 		return nil, &SyntaxError{Line: c.line, Message: fmt.Sprintf("nested deeper than %d levels", maxDepth)}
 	}
 	return doc.Content[0], nil
@@ -156,13 +167,16 @@ func hasContent(text []byte) bool {
 }
 
 // shift changes each node's line from that of the document to that of the file.
-func shift(n *yaml.Node, fileLine func(int) int, depth int) bool {
+func shift(n *yaml.Node, fileLine func(int) int, column, depth int) bool {
 	if depth > maxDepth {
 		return false
 	}
+	if n.Line == 1 {
+		n.Column += column
+	}
 	n.Line = fileLine(n.Line)
 	for _, c := range n.Content {
-		if !shift(c, fileLine, depth+1) {
+		if !shift(c, fileLine, column, depth+1) {
 			return false
 		}
 	}

@@ -55,6 +55,21 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
+// Helm splits at markers that have content right behind them.
+func TestHelmDocuments(t *testing.T) {
+	text := object("a") + "---" + object("b")
+	src := NewSource("f.yaml", []byte(text))
+	docs := HelmDocuments([]byte(text))
+	if len(docs) != 2 || docs[1].Err != nil {
+		t.Fatalf("documents = %+v, want two", docs)
+	}
+	for path, want := range map[string]string{"apiVersion": "5:16", "kind": "6:7", "metadata.name": "8:9"} {
+		if o := src.Locate(lint.NewValue(docs[1].Node).Get(path)); fmt.Sprintf("%d:%d", o.Line, o.Column) != want || o.Precision != lint.PrecisionExact {
+			t.Errorf("%s at %v, want %s", path, o.Position, want)
+		}
+	}
+}
+
 // Every node must stand where the file says it does, whatever comes before it.
 func TestPositions(t *testing.T) {
 	tests := []struct{ name, text, path, want string }{
