@@ -29,6 +29,8 @@ type Finding struct {
 	Fix string
 	// Fingerprint identifies the defect over time: moved lines do not change it.
 	Fingerprint string
+	// Secret is set if the line held a secret. Origin.Text is masked then.
+	Secret bool
 }
 
 // Context is where a finding shows.
@@ -83,9 +85,13 @@ func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
 		Object:    o.Ref(),
 		Container: d.Holder.Name,
 		Path:      d.At.Path(),
-		Origin:    o.Locate(d.At),
+		Origin:    o.locate(d),
 		Contexts:  []Context{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
 		Fix:       cmp.Or(d.Fix, r.Fix),
+		Secret:    d.Secret,
+	}
+	if d.Secret {
+		f.Origin.mask()
 	}
 	if d.Lowered {
 		f.Severity = d.Severity
@@ -100,7 +106,11 @@ func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}
 	identity := cmp.Or(o.Identity, o.Name)
-	f.Fingerprint = fingerprint(r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, stablePath(f.Path), f.Origin.File)
+	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, stablePath(f.Path), f.Origin.File}
+	if d.Part != "" {
+		parts = append(parts, d.Part)
+	}
+	f.Fingerprint = fingerprint(parts...)
 	return f
 }
 
@@ -175,6 +185,7 @@ type Report struct {
 // NewReport merges findings that stand at one place for one reason, sorts, and counts.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
 	r := &Report{Findings: merge(findings), Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s}
+	maskLines(r.Findings)
 	for _, f := range r.Findings {
 		r.Summary.Findings[f.Severity]++
 	}

@@ -163,6 +163,15 @@ type Diagnostic struct {
 	Fix string
 	// Related are other values that a reader needs to see.
 	Related []Related
+	// Secret says that At holds a secret: reports mask its line. Message, Fix
+	// and Part never hold it.
+	Secret bool
+	// Line, if not zero, is the line that is wrong within At, a text of many,
+	// counted from 1. It is reported where its place is sure, else At's is.
+	Line int
+	// Part names what is wrong within At, where At is a text with names of its
+	// own. It tells findings of one value apart, and is not printed.
+	Part string
 }
 
 // Related is another value that a finding refers to.

@@ -1,0 +1,85 @@
+package lint
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// masked stands in reports for what a secret and the rest of its line were.
+const masked = "‹masked›"
+
+// mask takes a secret out of the source line: everything from the value on, and
+// in flow style, where other values stand before it, from the first bracket on.
+func (o *Origin) mask() {
+	if o.Text == "" {
+		return
+	}
+	cut := len(o.Text) - len(strings.TrimLeft(o.Text, " \t"))
+	if o.Column > 0 {
+		cut = 0
+		for range o.Column - 1 {
+			_, size := utf8.DecodeRuneInString(o.Text[cut:])
+			cut += size
+		}
+	}
+	if i := strings.IndexAny(o.Text, "{["); i >= 0 {
+		cut = min(cut, i)
+	}
+	o.Text = o.Text[:cut] + masked
+}
+
+// maskLines masks the findings of other rules that stand on a line with a secret.
+func maskLines(findings []*Finding) {
+	type line struct {
+		file string
+		line int
+	}
+	texts := map[line]string{}
+	for _, f := range findings {
+		at := line{f.Origin.File, f.Origin.Line}
+		if have, ok := texts[at]; f.Secret && (!ok || len(f.Origin.Text) < len(have)) {
+			texts[at] = f.Origin.Text
+		}
+	}
+	for _, f := range findings {
+		if text, ok := texts[line{f.Origin.File, f.Origin.Line}]; ok && f.Origin.Text != "" {
+			f.Origin.Text = text
+		}
+	}
+}
+
+// locate places a diagnostic.
+func (o *Object) locate(d Diagnostic) Origin {
+	if d.Line > 0 {
+		if at, ok := o.locateLine(d.At, d.Line); ok {
+			return at
+		}
+	}
+	return o.Locate(d.At)
+}
+
+// locateLine places a line within a literal block. The second result is false
+// unless the place is sure.
+func (o *Object) locateLine(v Value, n int) (Origin, bool) {
+	locator, ok := o.locator.(interface{ LocateLine(n int) Origin })
+	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
+		return Origin{}, false
+	}
+	lines := strings.Split(v.Node.Value, "\n")
+	if n > len(lines) {
+		return Origin{}, false
+	}
+	at := locator.LocateLine(v.Node.Line + n)
+	text := strings.TrimSpace(at.Text)
+	switch {
+	case at.Precision != PrecisionExact || at.File == "" || text == "":
+		return Origin{}, false
+	case text == strings.TrimSpace(lines[n-1]):
+		at.Column = utf8.RuneCountInString(at.Text[:strings.Index(at.Text, text)]) + 1
+		at.EndColumn = at.Column + utf8.RuneCountInString(text)
+		return at, true
+	}
+	return at, at.Column > 0 // a template's line, which its locator has verified
+}
