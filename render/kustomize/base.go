@@ -75,7 +75,9 @@ func (o *object) findBase() {
 	o.based = true
 	if o.base = o.baseByLine(o.root); o.base == nil {
 		if o.base = o.baseByName(); o.base == nil {
-			o.base = o.baseByGenerator()
+			if o.base = o.baseByGenerator(); o.base == nil {
+				o.base = o.baseByLikeness()
+			}
 		}
 	}
 	o.layers = o.build.layersOf(o.base)
@@ -144,6 +146,29 @@ func (o *object) baseByGenerator() *base {
 			// Later ones are nearer to where it was first made: behavior merge.
 			if found == nil || len(found.name) <= len(g.name) {
 				found = &base{name: g.name, at: user{k, ref{entry: g.entry}}}
+			}
+		}
+	}
+	return found
+}
+
+// baseByLikeness looks for the object that shares most with one that a patch
+// has renamed: more than half.
+func (o *object) baseByLikeness() *base {
+	kind := text(o.root, "kind")
+	var found *base
+	most := 0
+	for _, r := range o.build.files.lines.ranges {
+		if r.source.patch {
+			continue
+		}
+		r.source.parse()
+		for _, n := range r.source.objects {
+			if text(n, "kind") != kind {
+				continue
+			}
+			if equal, all := shared(o.root, n, nil); 2*equal > all && equal > most {
+				found, most = o.build.newBase(r.source, n), equal
 			}
 		}
 	}

@@ -19,7 +19,7 @@ import (
 func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
 	for _, l := range o.layers {
 		for _, explain := range [...]func(*kustomization, *yaml.Node, []step) (claim, bool){
-			o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
+			o.byPlugins, o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
 		} {
 			if c, ok := explain(l.k, n, steps); ok {
 				return c, true

@@ -137,10 +137,59 @@ func like(list *yaml.Node, s step) *yaml.Node {
 			return found
 		}
 		if key == "name" {
-			break
+			return item(list, s.index)
 		}
 	}
-	return item(list, s.index)
+	at := item(list, s.index)
+	if at != nil && same(at, s.elem) {
+		return at
+	}
+	for _, c := range list.Content {
+		if c = resolve(c); same(c, s.elem) {
+			return c
+		}
+	}
+	return at
+}
+
+// same reports whether two nodes hold the same, whatever the order of keys.
+func same(a, b *yaml.Node) bool {
+	a, b = resolve(a), resolve(b)
+	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && a.Value != b.Value || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i, c := range a.Content {
+		switch {
+		case a.Kind == yaml.SequenceNode && !same(c, b.Content[i]):
+			return false
+		case a.Kind == yaml.MappingNode && i%2 == 1 && !same(c, child(b, a.Content[i-1].Value)):
+			return false
+		}
+	}
+	return true
+}
+
+// shared counts the scalars of a node, and those that another has at the same
+// place.
+func shared(n, other *yaml.Node, way []step) (equal, all int) {
+	switch n = resolve(n); n.Kind {
+	case yaml.ScalarNode:
+		if _, v := follow(other, way); literal(v, n.Value) {
+			equal = 1
+		}
+		return equal, 1
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			e, a := shared(n.Content[i+1], other, append(way, step{key: n.Content[i].Value, index: -1}))
+			equal, all = equal+e, all+a
+		}
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			e, a := shared(c, other, append(way, step{index: i, elem: resolve(c)}))
+			equal, all = equal+e, all+a
+		}
+	}
+	return equal, all
 }
 
 // literal reports whether a node is a scalar of a value.

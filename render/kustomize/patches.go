@@ -8,6 +8,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // patch is an entry of patches, patchesStrategicMerge or patchesJson6902.
@@ -172,7 +174,8 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 	if len(parts) > 0 && steps[len(parts)-1].index >= 0 && len(rest) > 0 {
 		// An element is this one only if what names it agrees.
 		elem := steps[len(parts)-1].elem
-		if name := text(elem, "name"); name != "" && text(value, "name") != name {
+		name := text(elem, "name")
+		if name != text(value, "name") || name == "" && !same(elem, value) {
 			return claim{}, false
 		}
 	}
@@ -187,4 +190,41 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 // not read.
 func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
 	return b.files.kustomizations[path.Join(k.dir, p)]
+}
+
+// byPlugins finds a value in the configuration of kustomize's own transformers,
+// where it stands under the same key.
+func (o *object) byPlugins(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+	key := last(steps, 0)
+	if key == "" {
+		return claim{}, false
+	}
+	for i := len(k.spec.Transformers) - 1; i >= 0; i-- {
+		e := entry{k.source.name, "transformers", i}
+		s := o.build.files.patchFile(path.Join(k.dir, k.spec.Transformers[i]))
+		if s == nil || o.build.dropped[e] {
+			continue
+		}
+		s.parse()
+		for _, doc := range s.objects {
+			if v := valueOf(doc, key, n.Value); v != nil {
+				u := user{k, ref{entry: e, use: usePlugin}}
+				return claim{origin: s.origin(v), kind: lint.StepPatch, at: u, label: u.label()}, true
+			}
+		}
+	}
+	return claim{}, false
+}
+
+// valueOf finds a key with a value anywhere below a node.
+func valueOf(n *yaml.Node, key, value string) *yaml.Node {
+	if v := child(n, key); literal(v, value) {
+		return v
+	}
+	for _, c := range n.Content {
+		if v := valueOf(resolve(c), key, value); v != nil {
+			return v
+		}
+	}
+	return nil
 }
