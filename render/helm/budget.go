@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
+	"strings"
 )
 
 // Bounds of one rendering. Real charts stay far below: the largest known print
@@ -15,7 +17,8 @@ const (
 	maxNesting = 2000      // templates within templates
 	maxParts   = 5_000_000 // parts of a value that is printed
 	maxLevels  = 500       // its depth
-	maxList    = 1_000_000 // elements of until and such
+	maxList    = 1_000_000 // elements of a list that is made
+	noteBytes  = 64        // what remembering one string counts for
 )
 
 // errBudget is the root of errors about bounds.
@@ -62,8 +65,26 @@ func (b *budget) product(n, size int) error {
 	return b.step()
 }
 
+// replacement checks the size of a text in which a pattern is replaced.
+func (b *budget) replacement(pattern, s, with string) error {
+	if err := b.product(strings.Count(with, "$"), len(s)); err != nil {
+		return err
+	}
+	if b.product(len(s)+1, len(with)) == nil {
+		return nil
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil // the function tells of it
+	}
+	return b.product(len(re.FindAllStringIndex(s, maxList)), len(with))
+}
+
 // enter counts a template within others.
 func (b *budget) enter() error {
+	if err := b.spend(4 * noteBytes); err != nil {
+		return err
+	}
 	if b.depth++; b.depth > maxNesting {
 		return fmt.Errorf("%w: templates are nested deeper than %d", errBudget, maxNesting)
 	}

@@ -174,6 +174,9 @@ func brokenChart(s *sources, err error) lint.Problem {
 		p.Line, _ = strconv.Atoi(msg[m[2]:m[3]])
 		msg = "invalid YAML: " + msg[m[1]:]
 	}
+	if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
+		msg = "invalid YAML: " + cause
+	}
 	p.Message = msg
 	return p
 }

@@ -9,7 +9,7 @@ import (
 
 // derive notes that a function made a string of others.
 func (t *tracer) derive(result string, from ...any) (string, error) {
-	if err := t.budget.spend(len(result)); err != nil {
+	if err := t.budget.spend(len(result) + noteBytes); err != nil {
 		return "", err
 	}
 	ids := t.ids
@@ -93,7 +93,7 @@ func (t *tracer) noteString(name string, f any) any {
 	case func(string, string, string) string:
 		if strings.HasPrefix(name, "regex") {
 			return func(re, s, with string) (string, error) {
-				if err := b.product(len(s)+1, len(with)); err != nil {
+				if err := b.replacement(re, s, with); err != nil {
 					return "", err
 				}
 				return t.derive(f(re, s, with), s, with)
@@ -107,7 +107,7 @@ func (t *tracer) noteString(name string, f any) any {
 		}
 	case func(string, string, string) (string, error):
 		return func(re, s, with string) (string, error) {
-			if err := b.product(len(s)+1, len(with)); err != nil {
+			if err := b.replacement(re, s, with); err != nil {
 				return "", err
 			}
 			r, err := f(re, s, with)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"text/template"
 	"time"
@@ -32,10 +31,10 @@ func functions() template.FuncMap {
 	maps.Copy(f, builtins)
 	maps.Copy(f, documentFunctions())
 	maps.Copy(f, fixedFunctions())
-	maps.Copy(f, boundedFunctions())
 	f["fail"] = func(message string) (string, error) { return "", &requiredError{message} }
 	f["lookup"] = func(_, _, _, _ string) (map[string]any, error) { return map[string]any{}, nil }
 	f["getHostByName"] = func(string) string { return "" }
+	f["eq"], f["ne"] = templateEq, templateNe
 	return f
 }
 
@@ -240,42 +239,4 @@ func toTime(date any) time.Time {
 		return time.Unix(int64(date), 0)
 	}
 	return fixedTime()
-}
-
-// boundedFunctions are Sprig's, with a bound on the lists that they make.
-func boundedFunctions() template.FuncMap {
-	sprigs := sprig.GenericFuncMap()
-	until := sprigs["until"].(func(int) []int)
-	untilStep := sprigs["untilStep"].(func(int, int, int) []int)
-	seq := sprigs["seq"].(func(...int) string)
-	check := func(n int) error {
-		if n > maxList || n < -maxList {
-			return fmt.Errorf("%w: a list of %s elements", errBudget, strconv.Itoa(n))
-		}
-		return nil
-	}
-	return template.FuncMap{
-		"until": func(n int) ([]int, error) {
-			if err := check(n); err != nil {
-				return nil, err
-			}
-			return until(n), nil
-		},
-		"untilStep": func(from, to, step int) ([]int, error) {
-			if step != 0 {
-				if err := check((to - from) / step); err != nil {
-					return nil, err
-				}
-			}
-			return untilStep(from, to, step), nil
-		},
-		"seq": func(params ...int) (string, error) {
-			for _, n := range params {
-				if err := check(n); err != nil {
-					return "", err
-				}
-			}
-			return seq(params...), nil
-		},
-	}
 }

@@ -231,7 +231,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	if !isBlank(f.text) {
 		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
 	}
-	for _, d := range manifest.Documents([]byte(f.text)) {
+	for _, d := range manifest.HelmDocuments([]byte(f.text)) {
 		if d.Err != nil {
 			p := f.lineOrigin(d.Err.Line).Position
 			if p.File == "" {

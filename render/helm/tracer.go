@@ -133,7 +133,7 @@ func (f *frame) Write(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if err := f.budget.spend(len(p)); err != nil {
+	if err := f.budget.spend(len(p) + noteBytes); err != nil {
 		return 0, err
 	}
 	var r record
@@ -223,6 +223,9 @@ func (t *tracer) tpl(parent *template.Template) any {
 			return "", err
 		}
 		defer t.budget.leave()
+		if err := t.budget.spend(4 * len(text)); err != nil { // its tree
+			return "", err
+		}
 		tm, err := parent.Clone()
 		if err != nil {
 			return "", fmt.Errorf("cannot clone template: %w", err)
@@ -279,6 +282,8 @@ func (t *tracer) funcs(tm *template.Template) template.FuncMap {
 	f := functions()
 	t.noteStrings(f)
 	t.noteStructures(f)
+	t.boundLists(f)
+	t.guardArguments(f)
 	f["include"], f["tpl"] = t.include(tm), t.tpl(tm)
 	f["required"] = required
 	maps.Copy(f, t.hooks())

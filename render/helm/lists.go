@@ -1,0 +1,164 @@
+package helm
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"text/template"
+)
+
+// listFuncs are functions that make lists, of which each call makes a new one.
+const listFuncs = `append push mustAppend mustPush prepend mustPrepend concat rest mustRest initial mustInitial reverse mustReverse
+	uniq mustUniq without mustWithout compact mustCompact slice mustSlice chunk mustChunk sortAlpha keys values pluck
+	list tuple regexFindAll mustRegexFindAll regexSplit mustRegexSplit`
+
+// boundLists makes functions that make lists count what they make.
+func (t *tracer) boundLists(f template.FuncMap) {
+	b := t.budget
+	for _, name := range strings.Fields(listFuncs) {
+		f[name] = boundedList(b, f[name])
+	}
+	until := f["until"].(func(int) []int)
+	f["until"] = func(n int) ([]int, error) {
+		if err := b.list(n); err != nil {
+			return nil, err
+		}
+		return until(n), nil
+	}
+	untilStep := f["untilStep"].(func(int, int, int) []int)
+	f["untilStep"] = func(from, to, step int) ([]int, error) {
+		if step != 0 {
+			if err := b.list((to - from) / step); err != nil {
+				return nil, err
+			}
+		}
+		return untilStep(from, to, step), nil
+	}
+	seq := f["seq"].(func(...int) string)
+	f["seq"] = func(params ...int) (string, error) {
+		for _, n := range params {
+			if err := b.list(n); err != nil {
+				return "", err
+			}
+		}
+		return seq(params...), nil
+	}
+}
+
+// numberFuncs print what they are given in an error if it is no number.
+const numberFuncs = `add sub div mod mul add1 add1f addf subf divf mulf max min biggest maxf minf ceil floor round toDecimal sortAlpha
+	int int64 float64`
+
+// guardArguments makes functions look at values before they may print them.
+func (t *tracer) guardArguments(f template.FuncMap) {
+	for _, name := range strings.Fields(numberFuncs) {
+		f[name] = guarded(t.budget, f[name])
+	}
+	dict := f["dict"].(func(...any) map[string]any)
+	f["dict"] = func(l ...any) (map[string]any, error) {
+		for i := 0; i < len(l); i += 2 {
+			if err := t.budget.check(l[i]); err != nil {
+				return nil, err
+			}
+		}
+		return dict(l...), nil
+	}
+}
+
+// guarded wraps a function with one result, or a result and an error.
+func guarded(b *budget, f any) any {
+	switch f := f.(type) {
+	case func(any) int:
+		return func(v any) (int, error) { return f(plain(v)), b.check(v) }
+	case func(any) int64:
+		return func(v any) (int64, error) { return f(plain(v)), b.check(v) }
+	case func(any) float64:
+		return func(v any) (float64, error) { return f(plain(v)), b.check(v) }
+	}
+	return wrap(f, func(args []reflect.Value, _ bool) error {
+		for _, a := range args {
+			if err := b.checkPrinted(a); err != nil {
+				return err
+			}
+		}
+		return b.step()
+	})
+}
+
+// plain is nothing in the place of a map or list, which is no number either.
+func plain(v any) any {
+	if isContainer(under(reflect.ValueOf(v))) {
+		return nil
+	}
+	return v
+}
+
+// list counts a list that is to be made.
+func (b *budget) list(n int) error {
+	if n < 0 {
+		n = -n
+	}
+	if n < 0 || n > maxList {
+		return fmt.Errorf("%w: a list of more than %d elements", errBudget, maxList)
+	}
+	return b.spend(16 * n)
+}
+
+// boundedList wraps a function that returns a list: the lists given to it bound
+// the one that it makes.
+func boundedList(b *budget, f any) any {
+	return wrap(f, func(args []reflect.Value, variadic bool) error {
+		n := 0
+		for i, a := range args {
+			n += lengths(a, variadic && i == len(args)-1)
+		}
+		return b.list(n)
+	})
+}
+
+// wrap puts a check before a function of any type that returns a result, or a
+// result and an error.
+func wrap(f any, check func(args []reflect.Value, variadic bool) error) any {
+	v := reflect.ValueOf(f)
+	typ := v.Type()
+	in := make([]reflect.Type, typ.NumIn())
+	for i := range in {
+		in[i] = typ.In(i)
+	}
+	errType := reflect.TypeFor[error]()
+	wrapped := reflect.FuncOf(in, []reflect.Type{typ.Out(0), errType}, typ.IsVariadic())
+	return reflect.MakeFunc(wrapped, func(args []reflect.Value) []reflect.Value {
+		if err := check(args, typ.IsVariadic()); err != nil {
+			return []reflect.Value{reflect.Zero(typ.Out(0)), reflect.ValueOf(&err).Elem()}
+		}
+		var out []reflect.Value
+		if typ.IsVariadic() {
+			out = v.CallSlice(args)
+		} else {
+			out = v.Call(args)
+		}
+		if len(out) == 1 {
+			out = append(out, reflect.Zero(errType))
+		}
+		return out
+	}).Interface()
+}
+
+// lengths is how many elements an argument, or each of several, holds.
+func lengths(v reflect.Value, several bool) int {
+	if v = under(v); !v.IsValid() {
+		return 0
+	}
+	switch v.Kind() {
+	case reflect.Slice, reflect.Map, reflect.Array:
+	default:
+		return 0
+	}
+	n := v.Len()
+	if several && v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			n += lengths(v.Index(i), false)
+		}
+	}
+	return n
+}

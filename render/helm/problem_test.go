@@ -1,0 +1,168 @@
+package helm
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// writeChart writes files in txtar form to a new folder named chart, and loads it.
+func writeChart(t testing.TB, files string) (*Chart, []lint.Problem) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "chart")
+	if !strings.Contains(files, "-- Chart.yaml --") {
+		files += "\n-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\n"
+	}
+	for _, f := range txtar.Parse([]byte(files)).Files {
+		p := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(filepath.Dir(dir))
+	return loadChart(t, "chart")
+}
+
+// TestProblems pins what is said of charts that cannot be rendered, and that
+// their other templates are.
+func TestProblems(t *testing.T) {
+	const good = "\n-- templates/good.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: good\n"
+	tests := []struct{ name, files, want, help string }{
+		{"syntax", "-- templates/bad.yaml --\na: 1\nb: {{ if }}\n",
+			"chart/templates/bad.yaml:2: invalid template: missing value for if", "correct the template"},
+		{"function", "-- templates/bad.yaml --\nb: {{ nosuch 1 }}\n",
+			"chart/templates/bad.yaml:1: invalid template: function \"nosuch\" not defined", ""},
+		{"nil pointer", "-- templates/bad.yaml --\na: 1\nb: {{ .Values.a.b }}\n",
+			"chart/templates/bad.yaml:2:14: nil pointer evaluating interface {}.b", ""},
+		{"in a helper", "-- templates/_h.tpl --\n{{ define \"h\" }}\n  {{ index .Values.l 3 }}{{ end }}\n-- values.yaml --\nl: []\n-- templates/bad.yaml --\nb: {{ include \"h\" . }}\n",
+			"chart/templates/_h.tpl:2:6: index out of range: 3, rendering chart/templates/bad.yaml", ""},
+		{"no template", "-- templates/bad.yaml --\nb: {{ include \"common.name\" . }}\n",
+			`chart/templates/bad.yaml:1:7: there is no template "common.name"`, ""},
+		{"required", "-- templates/bad.yaml --\nb: {{ required \"a password is needed\" .Values.db.password }}\n-- values.yaml --\ndb: {}\n",
+			"chart/templates/bad.yaml:1:7: required value db.password is missing: a password is needed", "--set db.password=VALUE"},
+		{"required in a subchart", "-- charts/sub/Chart.yaml --\napiVersion: v2\nname: sub\nversion: 0.1.0\n-- charts/sub/templates/bad.yaml --\nb: {{ .Values.key | required \"give a key\" }}\n",
+			"chart/charts/sub/templates/bad.yaml:1:21: required value sub.key is missing: give a key", "--set sub.key=VALUE"},
+		{"fail", "-- templates/bad.yaml --\n{{ fail \"not like this\" }}\n",
+			"chart/templates/bad.yaml:1:4: not like this", ""},
+		{"panic", "-- templates/bad.yaml --\n{{ repeat -1 \"x\" }}\n",
+			"chart/templates/bad.yaml:1:4: strings: negative Repeat count", ""},
+		{"yaml", "-- templates/bad.yaml --\na: 1\nb: {{ \"x: y: z\" }}\n",
+			"chart/templates/bad.yaml:2:1: renders to invalid YAML (line 2 of the output): mapping values are not allowed in this context", ""},
+		{"notes", "-- templates/NOTES.txt --\n{{ .Values.a.b }}\n",
+			"chart/templates/NOTES.txt:1:11: nil pointer evaluating interface {}.b", ""},
+		{"schema", "-- values.yaml --\nweb:\n  replicas: many\n-- values.schema.json --\n{\"properties\":{\"web\":{\"properties\":{\"replicas\":{\"type\":\"integer\"}}}}}\n",
+			"chart/values.yaml:2:3: values break the chart's schema: web.replicas: got string, want integer", ""},
+		{"dependency", "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: redis\n    version: 1.x.x\n    repository: https://charts.example.com\n",
+			"chart/Chart.yaml:5:11: dependency redis 1.x.x is missing from charts/", "run helm dependency build chart"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, tt.files+good)
+			if c == nil {
+				t.Fatal(problems)
+			}
+			out := c.Render(context.Background(), Scenario{})
+			problems = append(problems, out.Problems...)
+			if len(problems) != 1 {
+				t.Fatalf("got %d problems, want one: %v", len(problems), problems)
+			}
+			if got := problems[0].Error(); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+			if !strings.Contains(problems[0].Help, tt.help) {
+				t.Errorf("help: got %q, want %q in it", problems[0].Help, tt.help)
+			}
+			object(t, out.Unit, "ConfigMap", "good")
+		})
+	}
+}
+
+// TestBrokenCharts pins what is said of charts that cannot be loaded.
+func TestBrokenCharts(t *testing.T) {
+	tests := []struct{ name, files, want string }{
+		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content"},
+		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid"},
+		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, tt.files)
+			if c != nil || len(problems) != 1 {
+				t.Fatalf("got %v, %v; want one problem", c, problems)
+			}
+			if got := problems[0].Error(); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestHostile renders charts that are made to hang or to blow up.
+func TestHostile(t *testing.T) {
+	tests := []struct{ name, template, want string }{
+		{"include of itself", `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "nested reference"},
+		{"template of itself", `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`, "nested deeper"},
+		{"tpl of itself", `{{ tpl .Values.loop . }}`, "nested deeper"},
+		{"includes by turns", `{{ range $i := until 50 }}{{ end }}{{ define "a" }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ template "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
+		{"printed dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ $d }}`, "may hold itself"},
+		{"toYaml of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ toYaml $d }}`, "may hold itself"},
+		{"printf of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ printf "%v" $d }}`, "may hold itself"},
+		{"deepCopy of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ deepCopy $d }}`, "may hold itself"},
+		{"merge of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ merge (dict "self" (dict)) $d }}`, "may hold itself"},
+		{"join of list in itself", `{{ $d := dict }}{{ $_ := set $d "self" (list $d) }}{{ join "," $d.self }}`, "may hold itself"},
+		{"ternary cycle in values", `{{ $_ := set .Values "self" .Values }}{{ .Values | toJson }}`, "may hold itself"},
+		{"toString in chain", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ $d | toString | quote }}`, "may hold itself"},
+		{"html", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ html $d }}`, "may hold itself"},
+		{"fail with", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ toStrings (list $d) }}`, "may hold itself"},
+		{"int", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ int $d }}`, "may hold itself"},
+		{"add", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ add 1 $d }}`, "may hold itself"},
+		{"key of a dict", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ dict $d 1 }}`, "may hold itself"},
+		{"sorted", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ sortAlpha (list $d) }}`, "may hold itself"},
+		{"compared", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ if eq $d $d }}{{ end }}`, "non-comparable"},
+		{"laughs", `{{ $l := list 1 2 3 4 5 6 7 8 9 }}{{ range until 12 }}{{ $l = list $l $l $l $l $l $l $l $l }}{{ end }}{{ toYaml $l }}`, "parts"},
+		{"repeat", `{{ repeat 1000000000 "xx" }}`, "more than"},
+		{"doubling", `{{ $s := "xxxxxxxx" }}{{ range until 60 }}{{ $s = printf "%s%s" $s $s }}{{ end }}`, "more than"},
+		{"doubling list", `{{ $l := list 1 2 3 4 5 6 7 8 }}{{ range until 40 }}{{ $l = concat $l $l }}{{ end }}`, "elements"},
+		{"replace", `{{ $s := repeat 100000 "a" }}{{ replace "a" $s $s }}`, "more than"},
+		{"indent", `{{ indent 100000000 (repeat 1000 "\n") }}`, "more than"},
+		{"until", `{{ range until 2000000000 }}x{{ end }}`, "list of"},
+		{"untilStep", `{{ untilStep 0 2000000000 1 }}`, "list of"},
+		{"random", `{{ randAlphaNum 2000000000 }}`, "random"},
+		{"output", `{{ $s := repeat 1000000 "x" }}{{ range until 1000000 }}{{ $s }}{{ end }}`, "more than"},
+		{"loop without output", `{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}`, "stopped"},
+		{"loop over an integer", `{{ range 1000000000000 }}{{ end }}`, "stopped"},
+		{"deep parentheses", `{{ ` + strings.Repeat("(", 200000) + `1` + strings.Repeat(")", 200000) + ` }}`, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, "-- values.yaml --\nloop: '{{ tpl .Values.loop . }}'\n-- templates/hostile.yaml --\n"+tt.template+"\n")
+			if c == nil {
+				t.Fatal(problems)
+			}
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			start := time.Now()
+			out := c.Render(ctx, Scenario{})
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			}
+			if len(out.Problems) == 0 {
+				t.Fatal("there is no problem")
+			}
+			p := out.Problems[0]
+			if !strings.Contains(p.Error(), tt.want) || !strings.Contains(p.Error(), "hostile.yaml") && !strings.Contains(p.Error(), "chart") {
+				t.Errorf("got %s, want %q in it, and the template", p.Error(), tt.want)
+			}
+		})
+	}
+}
