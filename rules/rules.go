@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/api"
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
@@ -30,6 +31,14 @@ type section struct {
 
 // sections is every rule, by section and id.
 var sections = []section{
+	{"api", &api.Source, []*lint.Rule{
+		api.AvailableAPI,
+		api.FieldTypes,
+		api.KnownFields,
+		api.NoDeprecatedAPI,
+		api.NoRemovedAPI,
+		api.ValidQuantity,
+	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
 		images.NoLatestTag,

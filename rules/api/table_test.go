@@ -131,14 +131,14 @@ type generator struct {
 
 // wellKnown is how the types with a decoder of their own read.
 var wellKnown = map[reflect.Type]string{
-	reflect.TypeFor[resource.Quantity]():   "quantity",
-	reflect.TypeFor[intstr.IntOrString]():  "intstr",
-	reflect.TypeFor[metav1.Time]():         "time",
-	reflect.TypeFor[metav1.MicroTime]():    "time",
-	reflect.TypeFor[metav1.Duration]():     "duration",
-	reflect.TypeFor[metav1.FieldsV1]():     "any",
+	reflect.TypeFor[resource.Quantity]():    "quantity",
+	reflect.TypeFor[intstr.IntOrString]():   "intstr",
+	reflect.TypeFor[metav1.Time]():          "time",
+	reflect.TypeFor[metav1.MicroTime]():     "time",
+	reflect.TypeFor[metav1.Duration]():      "duration",
+	reflect.TypeFor[metav1.FieldsV1]():      "any",
 	reflect.TypeFor[runtime.RawExtension](): "any",
-	reflect.TypeFor[[]byte]():              "bytes",
+	reflect.TypeFor[[]byte]():               "bytes",
 
 	reflect.TypeFor[apiextensionsv1.JSON]():                              "any",
 	reflect.TypeFor[apiextensionsv1.JSONSchemaPropsOrArray]():            "any",
@@ -207,7 +207,7 @@ func (g *generator) structure(typ reflect.Type) string {
 	fields := g.fields(typ)
 	slices.Sort(fields)
 	for _, f := range fields {
-		fmt.Fprintln(&b, f)
+		fmt.Fprintln(&b, "", f)
 	}
 	return b.String()
 }

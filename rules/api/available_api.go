@@ -1,0 +1,64 @@
+package api
+
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// AvailableAPI reports objects whose API the target version of Kubernetes does not
+// serve yet, and built-in kinds under an apiVersion that never had them.
+//
+// The API server refuses such an object: an installation stops half-way, and what
+// should have guarded the rest (a policy, a budget) is not there.
+//
+// When an API came is what Kubernetes' own sources say; the target is the newest
+// version unless --kube-version names another. A kind is held against the built-in
+// ones only if its apiVersion is a built-in group's; the kinds of custom resources are
+// not known. That a cluster may have alpha and beta APIs switched off is not looked at.
+var AvailableAPI = &lint.Rule{
+	ID:        "available-api",
+	Title:     "API is not available in the target version",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "Use an apiVersion that the target version serves.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		t := loadTable()
+		if k := t.find(o); k != nil {
+			if !reached(k.introduced, p.Version, true) {
+				reportAPI(p, o, "is served since "+k.introduced.String()+" only", t.instead(k, p.Version), false)
+			}
+			return
+		}
+		if known := t.served(o.Kind, p.Version); known != "" && builtinGroup(t, o) {
+			reportAPI(p, o, "does not exist", known, false)
+		}
+	}),
+}
+
+// served is the most stable apiVersion that has a kind of that name. Empty: none
+// has, or several groups have, and nobody can tell which was meant.
+func (t *table) served(name string, v lint.Version) string {
+	var best *kind
+	for _, k := range t.byName[name] {
+		if !k.servedBy(v) || reached(k.deprecated, v, false) {
+			continue
+		}
+		if best != nil && best.group() != k.group() && best.level() == k.level() {
+			return ""
+		}
+		if best == nil || k.level() > best.level() {
+			best = k
+		}
+	}
+	if best == nil {
+		return ""
+	}
+	return best.apiVersion
+}
+
+// builtinGroup reports whether an object's API group is Kubernetes' own.
+func builtinGroup(t *table, o *lint.Object) bool {
+	return slices.Contains(t.groups, o.Group())
+}

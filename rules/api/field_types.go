@@ -1,0 +1,108 @@
+package api
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// FieldTypes reports values of another type than their field's: a number where a
+// string belongs, text for a number, a mapping for a list.
+//
+// The API server cannot read such an object and refuses it as a whole. What is found
+// while linting is found in the middle of a deployment otherwise, when half of
+// the objects are in place.
+//
+// Values are read as kubectl and Helm read them, by YAML 1.1: yes, no, on, off, y
+// and n without quotes are booleans, 0777 is an octal number. Quantities have a rule
+// of their own, valid-quantity. Null counts as absent. Messages never tell a value that
+// should be text: it may be a secret.
+var FieldTypes = &lint.Rule{
+	ID:        "field-types",
+	Title:     "Value is of the wrong type",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "Give the field a value of its type.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, d := range walk(o).mistyped {
+			v := d.value(o)
+			is, fix := d.form.unlike(v.Node)
+			p.Report(lint.Diagnostic{
+				Object: o, At: v, Fix: fix,
+				Message: v.Path() + " is " + is + "; want " + d.form.wanted(),
+			})
+		}
+	}),
+}
+
+// wanted names the values that a form takes.
+func (f *form) wanted() string {
+	switch f.basis {
+	case basisString:
+		return "a string"
+	case basisBool:
+		return "true or false"
+	case basisInt32, basisInt64:
+		return "an integer"
+	case basisFloat:
+		return "a number"
+	case basisQuantity:
+		return "a quantity"
+	case basisIntOrString:
+		return "an integer or a string"
+	case basisTime:
+		return "a time such as 2006-01-02T15:04:05Z"
+	case basisDuration:
+		return "a duration such as 1h30m"
+	case basisBytes:
+		return "base64"
+	case basisList:
+		return "a list"
+	case basisMap, basisStruct:
+		return "a mapping"
+	case basisAny:
+	}
+	return "anything"
+}
+
+// unlike says what a node is that the form does not take, and how to mend it.
+func (f *form) unlike(n *yaml.Node) (is, fix string) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping", ""
+	case yaml.SequenceNode:
+		return "a list", ""
+	}
+	s := resolve(n)
+	if f.basis == basisString && s.sort != sortString {
+		fix = "Put the value in quotes."
+	}
+	switch s.sort {
+	case sortBool:
+		is = "a boolean"
+		if s.text != n.Value {
+			is += ", which is how YAML reads " + n.Value
+		}
+	case sortInt, sortFloat:
+		is = "a number"
+		if f.basis != basisString && f.basis != basisBytes && len(n.Value) <= maxShown {
+			is = "the number " + n.Value
+		}
+	default:
+		is = "a string"
+		if f.basis == basisBytes {
+			is = "no base64"
+			fix = "Encode the value, or use a field that takes text, such as stringData."
+		} else if len(n.Value) <= maxShown {
+			is = `the string "` + n.Value + `"`
+			if f.takes(resolvePlain(n.Value)) && n.Value != "" {
+				fix = "Remove the quotes."
+			}
+		}
+	}
+	return is, fix
+}
+
+// maxShown is how long a value may be for messages to show it.
+const maxShown = 40

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// KnownFields reports fields that Kubernetes does not know: misspelt, in the
+// wrong case, or in the wrong place.
+//
+// The API server drops an unknown field, with a warning at most, and what it should
+// have done never happens: runAsNonroot: true leaves the container root. With
+// strict validation, as kubectl asks for it, the whole object is refused.
+//
+// Names count to the letter. The fields are those of the newest Kubernetes, so a
+// field that the target version has not got yet passes. Kinds that are not built
+// in (custom resources) and parts that may hold anything are not looked at.
+var KnownFields = &lint.Rule{
+	ID:        "known-fields",
+	Title:     "Field is unknown to Kubernetes",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "Spell the field as Kubernetes does and put it where it belongs, or remove it.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, d := range walk(o).unknown {
+			reportUnknown(p, o, d)
+		}
+	}),
+}
+
+func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
+	v := d.value(o)
+	message, fix := v.Path()+" is not a field of "+o.Kind, ""
+	key := d.steps[len(d.steps)-1].key
+	if near := closest(key, d.form.names()); near != "" {
+		message += "; want " + near
+		fix = "Rename " + key + " to " + near + "."
+	} else if path := d.belongs(); path != "" {
+		message += " here; want it in " + path
+		fix = "Move " + key + " to " + path + "."
+	} else {
+		message += "; want it removed"
+	}
+	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: fix})
+}
+
+// closest is the field that was most likely meant: one that differs in case
+// only, or in few letters.
+func closest(key string, names []string) string {
+	for _, name := range names {
+		if strings.EqualFold(name, key) {
+			return name
+		}
+	}
+	return lint.Closest(key, names)
+}
+
+// belongs is the path of a mapping near the unknown key that has such a field:
+// one around it (the key is indented too far), else one in a field beside it
+// (too little). Empty: there is none.
+func (d defect) belongs() string {
+	key := d.steps[len(d.steps)-1].key
+	for i := len(d.steps) - 2; i >= 0; i-- {
+		if f := d.steps[i].form; f.basis == basisStruct && f.field(key) != nil && !everywhere[key] {
+			return pathOf(d.steps[:i])
+		}
+	}
+	var found []string
+	for _, beside := range d.form.fields {
+		f, path := beside.form, beside.name
+		if f.basis == basisList {
+			f, path = f.element, path+"[]"
+		}
+		if f.basis == basisStruct && f.field(key) != nil {
+			found = append(found, path)
+		}
+	}
+	at := pathOf(d.steps[:len(d.steps)-1])
+	for _, path := range found {
+		if len(found) == 1 || path == "spec" || path == "template" || path == "containers[]" {
+			return strings.TrimPrefix(at+"."+path, ".")
+		}
+	}
+	return ""
+}
+
+// everywhere is the names that so many types have that they tell nothing.
+var everywhere = map[string]bool{"apiVersion": true, "kind": true, "name": true, "namespace": true, "labels": true, "annotations": true, "spec": true, "status": true, "metadata": true}
+
+// pathOf is the path of steps, without the numbers of list elements.
+func pathOf(steps []step) string {
+	var b strings.Builder
+	for _, s := range steps {
+		switch {
+		case s.item:
+			b.WriteString("[]")
+		case b.Len() > 0:
+			b.WriteString("." + s.key)
+		default:
+			b.WriteString(s.key)
+		}
+	}
+	if b.Len() == 0 {
+		return "the object itself"
+	}
+	return b.String()
+}

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// servedBy reports whether a version of Kubernetes serves the kind, as far as is known.
+func (k *kind) servedBy(v lint.Version) bool {
+	return reached(k.introduced, v, true) && !reached(k.removed, v, false)
+}
+
+// reached reports whether a version is at or after a point in the life of a
+// kind, or what to make of a point that is not known.
+func reached(point, v lint.Version, unknown bool) bool {
+	if point == (lint.Version{}) {
+		return unknown
+	}
+	return cmp.Or(cmp.Compare(v.Major, point.Major), cmp.Compare(v.Minor, point.Minor)) >= 0
+}
+
+// instead names what to use in place of a kind in a version of Kubernetes: what
+// Kubernetes calls the replacement, or the most stable version of the same API
+// that is served. Empty: nothing is.
+func (t *table) instead(k *kind, v lint.Version) string {
+	if r := t.kinds[k.replacement]; r != nil && r.servedBy(v) && !reached(r.deprecated, v, false) {
+		return r.name(k)
+	}
+	var best *kind
+	for _, other := range t.byName[k.kind] {
+		sameAPI := other.group() == k.group() || t.replaces(other, k)
+		if other != k && sameAPI && other.servedBy(v) && !reached(other.deprecated, v, false) && (best == nil || other.level() > best.level()) {
+			best = other
+		}
+	}
+	if best == nil {
+		return ""
+	}
+	return best.name(k)
+}
+
+// replaces reports whether other is in the group to which what replaces k belongs.
+func (t *table) replaces(other, k *kind) bool {
+	return k.replacement != kindKey{} && other.group() == k.replacement.group()
+}
+
+// name is how messages call a kind in place of another.
+func (k *kind) name(inPlaceOf *kind) string {
+	if k.kind == inPlaceOf.kind {
+		return k.apiVersion
+	}
+	return k.kind + " of " + k.apiVersion
+}
+
+// level orders the versions of an API by how stable they are: alpha, beta, stable.
+func (k *kind) level() int {
+	version := k.apiVersion[strings.LastIndexByte(k.apiVersion, '/')+1:]
+	switch {
+	case strings.Contains(version, "alpha"):
+		return 0
+	case strings.Contains(version, "beta"):
+		return 1
+	}
+	return 2
+}
+
+// reportAPI reports the apiVersion of an object.
+func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, lowered bool) {
+	d := lint.Diagnostic{
+		Object: o, At: o.Root.Get("apiVersion"),
+		Message: "apiVersion " + o.APIVersion + " of " + o.Kind + " " + what,
+	}
+	if instead != "" {
+		d.Message += "; want " + instead
+		d.Fix = "Move the object to " + instead + ", and read what has changed in its fields."
+	} else {
+		d.Message += "; want it replaced"
+	}
+	d.Lowered, d.Severity = lowered, lint.Low
+	p.Report(d)
+}

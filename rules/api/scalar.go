@@ -1,0 +1,126 @@
+package api
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// scalar is what a YAML scalar comes to on its way to the API server: kubectl,
+// Helm and the server itself read YAML 1.1 and turn it into JSON.
+type scalar struct {
+	sort scalarSort
+	// text is the string, or the number as JSON has it.
+	text string
+	// number is the value of an int or float.
+	number float64
+}
+
+type scalarSort int
+
+const (
+	sortNull scalarSort = iota
+	sortString
+	sortBool
+	sortInt
+	sortFloat
+	sortOther // a tag that nobody here knows
+)
+
+const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
+// resolve reads a scalar node. The rules are those of go.yaml.in/yaml/v2, which
+// sigs.k8s.io/yaml reads with: yes and on are booleans, 0777 is octal, 1_000 a number,
+// and dates are strings.
+func resolve(n *yaml.Node) scalar {
+	tag := ""
+	if n.Style&yaml.TaggedStyle != 0 {
+		tag = n.ShortTag()
+	}
+	switch tag {
+	case "!!str":
+		return scalar{sort: sortString, text: n.Value}
+	case "", "!!bool", "!!int", "!!float", "!!null", "!!timestamp":
+	default:
+		return scalar{sort: sortOther}
+	}
+	if tag == "" && n.Style&quoted != 0 {
+		return scalar{sort: sortString, text: n.Value}
+	}
+	s := resolvePlain(n.Value)
+	if tag == "!!float" && s.sort == sortInt {
+		s.sort = sortFloat
+	}
+	return s
+}
+
+func resolvePlain(text string) scalar {
+	switch text {
+	case "", "~", "null", "Null", "NULL":
+		return scalar{sort: sortNull}
+	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
+		return scalar{sort: sortBool, text: "true"}
+	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N":
+		return scalar{sort: sortBool, text: "false"}
+	case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF":
+		return scalar{sort: sortFloat, text: text, number: math.NaN()}
+	}
+	if strings.IndexByte("+-.0123456789", text[0]) < 0 {
+		return scalar{sort: sortString, text: text}
+	}
+	return resolveNumber(text)
+}
+
+var floatForm = regexp.MustCompile(`^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`)
+
+func resolveNumber(text string) scalar {
+	if text[0] == '.' {
+		if f, err := strconv.ParseFloat(text, 64); err == nil {
+			return float(f)
+		}
+		return scalar{sort: sortString, text: text}
+	}
+	plain := strings.ReplaceAll(text, "_", "")
+	if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
+		return scalar{sort: sortInt, text: strconv.FormatInt(i, 10), number: float64(i)}
+	}
+	if u, err := strconv.ParseUint(plain, 0, 64); err == nil {
+		return scalar{sort: sortInt, text: strconv.FormatUint(u, 10), number: float64(u)}
+	}
+	if floatForm.MatchString(plain) {
+		if f, err := strconv.ParseFloat(plain, 64); err == nil {
+			return float(f)
+		}
+	}
+	return scalar{sort: sortString, text: text}
+}
+
+// float is a floating-point number, as JSON writes it: whole ones without a point.
+func float(f float64) scalar {
+	form := byte('f')
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		form = 'e'
+	}
+	text := strconv.FormatFloat(f, form, -1, 64)
+	if form == 'e' { // as encoding/json writes it: e-7, not e-07
+		text = strings.Replace(text, "e-0", "e-", 1)
+	}
+	return scalar{sort: sortFloat, text: text, number: f}
+}
+
+// isInt reports whether the scalar is a whole number of so many bits.
+func (s scalar) isInt(bits int) bool {
+	if s.sort != sortInt && s.sort != sortFloat {
+		return false
+	}
+	_, err := strconv.ParseInt(s.text, 10, bits)
+	return err == nil
+}
+
+// isNumber reports whether the scalar is a number that JSON can say.
+func (s scalar) isNumber() bool {
+	return (s.sort == sortInt || s.sort == sortFloat) && !math.IsNaN(s.number)
+}

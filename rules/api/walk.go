@@ -1,0 +1,243 @@
+package api
+
+import (
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// defects is what walk found in an object.
+type defects struct {
+	unknown    []defect // a key that is not a field
+	mistyped   []defect // a value of another form than its field's
+	quantities []defect // a quantity, whether right or wrong
+}
+
+// defect is a place in an object.
+type defect struct {
+	steps []step
+	// form is that of the value; for an unknown key, that of the mapping which has it.
+	form *form
+}
+
+// step leads from a value to one within it.
+type step struct {
+	key  string
+	node *yaml.Node
+	// form is that of the value from which the step leads.
+	form *form
+	// item is set for the element of a list: node is the element then.
+	item bool
+}
+
+// walker holds an object against the form of its kind.
+type walker struct {
+	steps []step
+	found defects
+	// aliased is what was looked at through an alias, so that aliases of aliases
+	// cannot make the work explode.
+	aliased map[visit]bool
+}
+
+type visit struct {
+	node *yaml.Node
+	form *form
+}
+
+// maxDepth bounds the descent: an alias may hold itself.
+const maxDepth = 200
+
+// walk holds an object against the form of its kind. It finds what the API server
+// finds that decodes strictly.
+func walk(o *lint.Object) defects {
+	k := loadTable().find(o)
+	if k == nil || k.form == nil {
+		return defects{}
+	}
+	var w walker
+	w.value(o.Root.Node, k.form)
+	return w.found
+}
+
+func (w *walker) here(f *form) defect {
+	return defect{steps: append([]step(nil), w.steps...), form: f}
+}
+
+func (w *walker) mistyped(f *form) { w.found.mistyped = append(w.found.mistyped, w.here(f)) }
+
+func (w *walker) value(n *yaml.Node, f *form) {
+	if f.basis == basisAny || len(w.steps) > maxDepth {
+		return
+	}
+	if n.Kind == yaml.AliasNode {
+		n = deref(n)
+		if w.aliased[visit{n, f}] {
+			return
+		}
+		if w.aliased == nil {
+			w.aliased = map[visit]bool{}
+		}
+		w.aliased[visit{n, f}] = true
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
+		w.mapping(n, f)
+	case yaml.SequenceNode:
+		w.sequence(n, f)
+	case yaml.ScalarNode:
+		w.scalar(resolve(n), f)
+	}
+}
+
+func (w *walker) mapping(n *yaml.Node, f *form) {
+	if f.basis != basisStruct && f.basis != basisMap {
+		w.mistyped(f)
+		return
+	}
+	entries(n, func(k, v *yaml.Node) {
+		w.steps = append(w.steps, step{key: k.Value, node: k, form: f})
+		below := f.element
+		if f.basis == basisStruct {
+			below = f.field(k.Value)
+		}
+		if below == nil {
+			w.found.unknown = append(w.found.unknown, w.here(f))
+		} else {
+			w.value(v, below)
+		}
+		w.steps = w.steps[:len(w.steps)-1]
+	})
+}
+
+func (w *walker) sequence(n *yaml.Node, f *form) {
+	if f.basis == basisBytes {
+		return // JSON allows a list of numbers
+	}
+	if f.basis != basisList {
+		w.mistyped(f)
+		return
+	}
+	for _, item := range n.Content {
+		w.steps = append(w.steps, step{node: item, form: f, item: true})
+		w.value(item, f.element)
+		w.steps = w.steps[:len(w.steps)-1]
+	}
+}
+
+func (w *walker) scalar(s scalar, f *form) {
+	if s.sort == sortNull || s.sort == sortOther {
+		return // null is as good as absent
+	}
+	if f.basis == basisQuantity && s.sort != sortBool {
+		w.found.quantities = append(w.found.quantities, w.here(f))
+	} else if !f.takes(s) {
+		w.mistyped(f)
+	}
+}
+
+// takes reports whether the API server reads the scalar as a value of that form.
+func (f *form) takes(s scalar) bool {
+	isString := s.sort == sortString
+	switch f.basis {
+	case basisString:
+		return isString
+	case basisBool:
+		return s.sort == sortBool
+	case basisInt32:
+		return s.isInt(32)
+	case basisInt64:
+		return s.isInt(64)
+	case basisFloat:
+		return s.isNumber()
+	case basisIntOrString:
+		return isString || s.isInt(32)
+	case basisQuantity:
+		_, err := resource.ParseQuantity(strings.TrimSpace(s.text))
+		return err == nil && s.sort != sortBool
+	case basisTime:
+		_, err := time.Parse(time.RFC3339, s.text)
+		return isString && err == nil
+	case basisDuration:
+		_, err := time.ParseDuration(s.text)
+		return isString && err == nil
+	case basisBytes:
+		_, err := base64.StdEncoding.DecodeString(s.text)
+		return isString && err == nil
+	case basisAny:
+		return true
+	case basisList, basisMap, basisStruct:
+		return false
+	}
+	return false
+}
+
+// value is the value at the place of the defect.
+func (d defect) value(o *lint.Object) lint.Value {
+	v := o.Root
+	for _, s := range d.steps {
+		if !s.item {
+			v = v.Child(s.key)
+			continue
+		}
+		for item := range v.Items() {
+			if item.Node == deref(s.node) {
+				v = item
+				break
+			}
+		}
+	}
+	return v
+}
+
+// entries gives the keys and values that a mapping has: the last of those that
+// are called the same, and those of merge keys unless its own hide them.
+func entries(m *yaml.Node, do func(k, v *yaml.Node)) {
+	addEntries(m, make(map[string]bool, len(m.Content)/2), 0, do)
+}
+
+func addEntries(m *yaml.Node, seen map[string]bool, depth int, do func(k, v *yaml.Node)) {
+	if depth > maxDepth {
+		return
+	}
+	var merged []*yaml.Node
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k := deref(m.Content[i])
+		switch {
+		case isMerge(k):
+			merged = append(merged, deref(m.Content[i+1]))
+		case k.Kind == yaml.ScalarNode && !seen[k.Value]:
+			seen[k.Value] = true
+			do(k, m.Content[i+1])
+		}
+	}
+	for len(merged) > 0 {
+		source := merged[0]
+		merged = merged[1:]
+		switch source.Kind {
+		case yaml.MappingNode:
+			addEntries(source, seen, depth+1, do)
+		case yaml.SequenceNode:
+			for _, item := range source.Content {
+				if item = deref(item); item.Kind == yaml.MappingNode {
+					merged = append(merged, item)
+				}
+			}
+		}
+	}
+}
+
+func isMerge(k *yaml.Node) bool {
+	return k.Kind == yaml.ScalarNode && k.Value == "<<" && k.Style&quoted == 0
+}
+
+func deref(n *yaml.Node) *yaml.Node {
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}
