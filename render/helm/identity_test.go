@@ -1,0 +1,142 @@
+package helm
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"text/template"
+	"text/template/parse"
+	"unsafe"
+)
+
+// TestTextNodeAddress pins that text/template hands a text node's own bytes to
+// the writer: their address is how a recorder knows the node.
+func TestTextNodeAddress(t *testing.T) {
+	tm := template.Must(template.New("t").Parse("one {{ . }} two"))
+	var nodes []*byte
+	for _, n := range tm.Tree.Root.Nodes {
+		if x, ok := n.(*parse.TextNode); ok {
+			nodes = append(nodes, &x.Text[0])
+		}
+	}
+	var w addresses
+	if err := tm.Execute(&w, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if len(w) != 3 || w[0] != nodes[0] || w[2] != nodes[1] {
+		t.Errorf("text nodes are at %v, the writer got %v", nodes, w)
+	}
+}
+
+type addresses []*byte
+
+func (a *addresses) Write(p []byte) (int, error) {
+	*a = append(*a, &p[0])
+	return len(p), nil
+}
+
+// TestIncludeNameAddress pins that the constant name of an include reaches the
+// function as the very string of the parse tree.
+func TestIncludeNameAddress(t *testing.T) {
+	var got *byte
+	tm := template.Must(template.New("t").Funcs(template.FuncMap{"include": func(name string, _ any) string {
+		got = unsafe.StringData(name)
+		return ""
+	}}).Parse(`{{ include "a.name" . }}`))
+	if err := tm.Execute(&strings.Builder{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	n := tm.Tree.Root.Nodes[0].(*parse.ActionNode).Pipe.Cmds[0].Args[1].(*parse.StringNode)
+	if got != unsafe.StringData(n.Text) {
+		t.Error("include got a copy of its name")
+	}
+}
+
+// TestTreesAreShared pins that cloned templates share their parse trees: those
+// that tpl makes are instrumented already.
+func TestTreesAreShared(t *testing.T) {
+	tm := template.Must(template.New("t").Parse(`x`))
+	if c := template.Must(tm.Clone()); c.Tree != tm.Tree {
+		t.Error("Clone copies trees")
+	}
+}
+
+// TestIdentity pins the ways on which values keep their address through a
+// template, and so their key.
+func TestIdentity(t *testing.T) {
+	const values = "s: hello\nnum: 42\nm:\n  k: deep\nl: [first, second]\n"
+	tests := []struct{ template, want string }{
+		{`{{ .Values.s }}`, "s"},
+		{`{{ .Values.num }}`, "num"},
+		{`{{ $x := .Values.s }}{{ $x }}`, "s"},
+		{`{{ $x := .Values.m }}{{ $x.k }}`, "m.k"},
+		{`{{ with .Values.m }}{{ .k }}{{ end }}`, "m.k"},
+		{`{{ range .Values.l }}{{ . }};{{ end }}`, "l[0] l[1]"},
+		{`{{ range $k, $v := .Values.m }}{{ $v }}{{ end }}`, "m.k"},
+		{`{{ index .Values.l 1 }}`, "l[1]"},
+		{`{{ .Values.none | default .Values.s }}`, "s"},
+		{`{{ default .Values.num .Values.none }}`, "num"},
+		{`{{ coalesce .Values.none .Values.s }}`, "s"},
+		{`{{ ternary .Values.s "no" true }}`, "s"},
+		{`{{ $d := dict "a" .Values.s }}{{ $d.a }}`, "s"},
+		{`{{ get .Values.m "k" }}`, "m.k"},
+		{`{{ dig "k" "none" .Values.m }}`, "m.k"},
+		{`{{ first .Values.l }}`, "l[0]"},
+		{`{{ (merge (dict) .Values.m).k }}`, "m.k"},
+		{`{{ (deepCopy .Values.m).k }}`, "m.k"},
+		{`{{ (omit .Values "s").m.k }}`, "m.k"},
+		{`{{ (fromYaml (toYaml .Values.m)).k }}`, "m.k"},
+		{`{{ .Values.m | toYaml | fromYaml | toJson | fromJson | dig "k" "" }}`, "m.k"},
+		{`{{ .Values.s | quote | trimAll "\"" }}`, "s"},
+		{`{{ .Values.s | trunc 3 }}`, "s"},
+		{`{{ .Values.s | upper }}`, "s"},
+		{`{{ .Values.s | b64enc }}`, "s"},
+		{`{{ .Values.s | sha256sum }}`, "s"},
+		{`{{ printf "%s-%v" .Values.s .Values.num }}`, "s num"},
+		{`{{ tpl "{{ .Values.s }}" . }}`, "s"},
+		{`{{ $x := .Values.s }}{{ $x = "other" }}{{ $x }}`, ""},
+		{`{{ join "," .Values.l }}`, "l[0] l[1]"},
+		{`{{ (splitList "l" .Values.s) | last }}`, "s"},
+		{`{{ int .Values.num }}`, "num"},
+		{`{{ range $k, $v := .Values.m }}{{ $k }}{{ end }}`, "m.k"},
+		{`{{ define "h" }}{{ .v }}{{ end }}{{ include "h" (dict "v" .Values.m.k) | nindent 4 }}`, "m.k"},
+	}
+	for _, tt := range tests {
+		c, problems := writeChart(t, "-- values.yaml --\n"+values+"-- templates/t.yaml --\n"+tt.template+"\n")
+		if c == nil {
+			t.Fatal(problems)
+		}
+		r := newRendering(context.Background(), c)
+		r.render(&Scenario{})
+		if len(r.files) != 1 {
+			t.Fatalf("%s: %v", tt.template, r.out.Problems)
+		}
+		var got []string
+		for _, k := range r.files[0].resolve().keys() {
+			if k.object() == valuesObject {
+				got = append(got, joinSteps(k.steps()))
+			}
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: got keys %q, want %q", tt.template, s, tt.want)
+		}
+	}
+}
+
+// TestCloneAddresses pins that equal strings and numbers get addresses of their own.
+func TestCloneAddresses(t *testing.T) {
+	ids := newIdentities()
+	v := ids.clone(map[string]any{"a": "x", "b": "x", "c": 7.0, "d": 7.0, "e": map[string]any{}, "f": []any{true}}, &key{name: valuesObject}).(map[string]any)
+	for name, want := range map[string]string{"a": "a", "b": "b", "c": "c", "d": "d"} {
+		o := ids.of(v[name])
+		if o == nil || joinSteps(o.key.steps()) != want {
+			t.Errorf("%s: got %v", name, o)
+		}
+	}
+	for _, name := range []string{"e", "f"} {
+		if k := ids.keyOf(reflect.ValueOf(v[name])); k == nil || k.name != name {
+			t.Errorf("%s: got %v", name, k)
+		}
+	}
+}
