@@ -1,0 +1,222 @@
+package helm
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+const podTemplate = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Chart.Name }}\nspec:\n  hostNetwork: {{ .Values.hostNetwork }}\n"
+
+// pack makes a packaged chart.
+func pack(t *testing.T, files map[string]string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	w := tar.NewWriter(z)
+	for _, name := range sortedKeys(files) {
+		data := files[name]
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.Close() != nil || z.Close() != nil {
+		t.Fatal("cannot write the archive")
+	}
+	return out.Bytes()
+}
+
+func podPackage(t *testing.T, name string) []byte {
+	return pack(t, map[string]string{
+		name + "/Chart.yaml":         "apiVersion: v2\nname: " + name + "\nversion: 1.0.0\n",
+		name + "/values.yaml":        "hostNetwork: true\n",
+		name + "/templates/pod.yaml": podTemplate,
+	})
+}
+
+// TestPackaged renders a packaged chart, and one inside of another chart.
+func TestPackaged(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	if err := os.WriteFile("pkg-1.0.0.tgz", podPackage(t, "pkg"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll("outer/charts", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"outer/Chart.yaml":           []byte("apiVersion: v2\nname: outer\nversion: 1.0.0\n"),
+		"outer/charts/inner-1.0.tgz": podPackage(t, "inner"),
+	} {
+		if err := os.WriteFile(name, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct{ chart, pod, vendored, file, values string }{
+		{"pkg-1.0.0.tgz", "pkg", "", "pkg-1.0.0.tgz/templates/pod.yaml", "pkg-1.0.0.tgz/values.yaml:1:1"},
+		{"outer", "inner", "inner", "outer/charts/inner-1.0.tgz/templates/pod.yaml", "outer/charts/inner-1.0.tgz/values.yaml:1:1"},
+	}
+	for _, tt := range tests {
+		c, problems := loadChart(t, tt.chart)
+		if c == nil || len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		pod := object(t, c.Render(context.Background(), Scenario{}).Unit, "Pod", tt.pod)
+		o := pod.Locate(pod.Root.Get("spec.hostNetwork"))
+		if pod.Vendored != tt.vendored || o.File != tt.file || len(o.Trail) == 0 || o.Trail[0].Position.String() != tt.values {
+			t.Errorf("%s: vendored %q, at %s, trail %v", tt.chart, pod.Vendored, o.Position, o.Trail)
+		}
+	}
+}
+
+// TestSiblings loads charts that are referred to by file://, those outside of
+// the tree excepted.
+func TestSiblings(t *testing.T) {
+	c, problems := writeChart(t, `-- app/Chart.yaml --
+apiVersion: v2
+name: app
+version: 0.1.0
+dependencies:
+  - name: sibling
+    version: 0.x
+    repository: file://../sibling
+  - name: outside
+    version: 0.x
+    repository: file://../../../outside
+-- sibling/Chart.yaml --
+apiVersion: v2
+name: sibling
+version: 0.1.0
+-- sibling/values.yaml --
+hostNetwork: false
+-- sibling/templates/pod.yaml --
+`+podTemplate)
+	if c == nil {
+		t.Fatal(problems)
+	}
+	tr, err := tree.Open("chart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tr.Close() }()
+	c, problems = Load(tr, "app")
+	if c == nil || len(problems) != 1 || !strings.Contains(problems[0].Error(), "chart/app/Chart.yaml:8:11: dependency outside 0.x is missing") {
+		t.Fatalf("got problems %v", problems)
+	}
+	pod := object(t, c.Render(context.Background(), Scenario{}).Unit, "Pod", "sibling")
+	if o := pod.Locate(pod.Root.Get("spec.hostNetwork")); o.File != "chart/sibling/templates/pod.yaml" || pod.Vendored != "" {
+		t.Errorf("at %s, vendored %q", o.Position, pod.Vendored)
+	}
+}
+
+// TestConfined does not read through links that lead out of the tree, and ends
+// where links lead in a circle.
+func TestConfined(t *testing.T) {
+	dir := t.TempDir()
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for _, d := range []string{"chart/templates", "chart/files"} {
+		if err := os.MkdirAll(d, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, data := range map[string]string{
+		"chart/Chart.yaml":        "apiVersion: v2\nname: demo\nversion: 0.1.0\n",
+		"chart/templates/cm.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata:\n  a: {{ .Files.Get \"files/link\" | quote }}\n  b: {{ .Files.Get \"ignored\" | quote }}\n",
+		"chart/ignored":           "ignored",
+		"chart/.helmignore":       "ignored\n",
+	} {
+		if err := os.WriteFile(name, []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if os.Symlink(secret, "chart/files/link") != nil || os.Symlink("..", "chart/files/loop") != nil {
+		t.Skip("no symbolic links here")
+	}
+	c, problems := loadChart(t, "chart")
+	if c == nil || len(problems) != 1 || problems[0].File != "chart/files/link" {
+		t.Fatalf("got problems %v, want one at the link", problems)
+	}
+	cm := object(t, c.Render(context.Background(), Scenario{}).Unit, "ConfigMap", "x")
+	for _, k := range []string{"data.a", "data.b"} {
+		if got := cm.Root.Get(k).Text(); got != "" {
+			t.Errorf("%s: got %q, want nothing", k, got)
+		}
+	}
+}
+
+// TestScenarios pins the precedence of values and where each is said to come from.
+func TestScenarios(t *testing.T) {
+	c, _ := loadChart(t, "testdata/charts/web")
+	ci := c.CIScenarios()
+	if len(ci) != 1 || ci[0].Name != "ci/ha-values.yaml" {
+		t.Fatalf("got scenarios %v", ci)
+	}
+	file := func(name, text string) ValuesFile { return ValuesFile{Name: name, Data: []byte(text)} }
+	tests := []struct {
+		name     string
+		scenario Scenario
+		value    string
+		key      string
+	}{
+		{"default", Scenario{}, "2", "testdata/charts/web/values.yaml:6:1"},
+		{"ci", ci[0], "3", "testdata/charts/web/ci/ha-values.yaml:1:1"},
+		{"last file", Scenario{Values: []ValuesFile{file("a.yaml", "replicas: 4\n"), file("b.yaml", "x: 1\nreplicas: 5\n")}}, "5", "b.yaml:2:1"},
+		{"set", Scenario{Values: []ValuesFile{file("a.yaml", "replicas: 4\n")}, Set: []string{"replicas=6"}}, "6", ""},
+	}
+	for _, tt := range tests {
+		out := c.Render(context.Background(), tt.scenario)
+		if want := tt.scenario.Name; want != "" && out.Unit.Scenario != want {
+			t.Errorf("%s: scenario %q", tt.name, out.Unit.Scenario)
+		}
+		o := object(t, out.Unit, "Deployment", "web-web")
+		v := o.Root.Get("spec.replicas")
+		at := o.Locate(v)
+		if v.Text() != tt.value || len(at.Trail) < 2 || at.Trail[0].Kind != lint.StepValues || at.Trail[0].Position.String() != tt.key {
+			t.Errorf("%s: got %s, trail %v", tt.name, v.Text(), at.Trail)
+		}
+	}
+}
+
+// TestRelease pins what the release and the Kubernetes version do.
+func TestRelease(t *testing.T) {
+	c, _ := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\nkubeVersion: '<1.30.0-0'\n-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n  namespace: {{ .Release.Namespace }}\n  labels: {v: {{ .Capabilities.KubeVersion }}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n  namespace: other\n  annotations: {helm.sh/hook: test}\n")
+	out := c.Render(context.Background(), Scenario{ReleaseName: "rel", Namespace: "prod"})
+	o := object(t, out.Unit, "ConfigMap", "rel")
+	if o.Namespace != "" || o.Root.Get("metadata.labels.v").Text() != "v1.29.0" {
+		t.Errorf("namespace %q, version %s", o.Namespace, o.Root.Get("metadata.labels.v").Text())
+	}
+	if len(out.Notes) != 1 || out.Notes[0].Position.String() != "chart/Chart.yaml:4" {
+		t.Errorf("got notes %v", out.Notes)
+	}
+	if o := object(t, out.Unit, "ConfigMap", "other"); o.Namespace != "other" || o.Hook != "test" {
+		t.Errorf("namespace %q, hook %q", o.Namespace, o.Hook)
+	}
+	out = c.Render(context.Background(), Scenario{Version: lint.Version{Major: 1, Minor: 25}})
+	if v := object(t, out.Unit, "ConfigMap", "demo").Root.Get("metadata.labels.v").Text(); v != "v1.25.0" || len(out.Notes) != 0 {
+		t.Errorf("got %s, notes %v", v, out.Notes)
+	}
+}
+
+// TestDuplicates pins that a key rendered twice is told, not refused.
+func TestDuplicates(t *testing.T) {
+	c, _ := writeChart(t, "-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n  a: c\n")
+	out := c.Render(context.Background(), Scenario{})
+	if len(out.Problems) != 0 || len(out.Notes) != 1 || out.Notes[0].Position.String() != "chart/templates/cm.yaml:7:3" {
+		t.Errorf("problems %v, notes %v", out.Problems, out.Notes)
+	}
+}
