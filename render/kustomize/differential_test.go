@@ -144,7 +144,7 @@ func (c *tally) compare(t *testing.T, o overlay, none bool) {
 		c.identical++
 	}
 	for _, p := range got.Problems {
-		if strings.Contains(p.Message+p.Help, tr.Dir()) || filepath.IsAbs(p.File) {
+		if strings.Contains(" "+p.Message+" "+p.Help, " "+tr.Dir()) || filepath.IsAbs(p.File) {
 			t.Errorf("%s/%s: absolute path in problem %v", o.root, o.dir, p)
 		}
 	}
