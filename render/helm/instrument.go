@@ -109,11 +109,19 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 	if l == nil {
 		return
 	}
-	out := make([]parse.Node, 0, len(l.Nodes)+2)
-	if loop {
-		out = append(out, in.action(l.Pos, 0, fnStep, 0, nil))
+	out := l.Nodes // copied before the first insertion
+	changed := false
+	insert := func(before int, n parse.Node) {
+		if !changed {
+			out = append(make([]parse.Node, 0, len(l.Nodes)+4), l.Nodes[:before]...)
+			changed = true
+		}
+		out = append(out, n)
 	}
-	for _, n := range l.Nodes {
+	if loop {
+		insert(0, in.action(l.Pos, 0, fnStep, 0, nil))
+	}
+	for i, n := range l.Nodes {
 		var after parse.Node
 		switch n := n.(type) {
 		case *parse.TextNode:
@@ -122,22 +130,24 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 			}
 		case *parse.ActionNode:
 			if in.calls(n.Pipe) {
-				out = append(out, in.action(n.Pos, n.Line, fnAt, in.add(site{src: in.src, pos: int(n.Pos)}), nil))
+				insert(i, in.action(n.Pos, n.Line, fnAt, in.add(site{src: in.src, pos: int(n.Pos)}), nil))
 			}
 			in.pipeline(n)
 		case *parse.TemplateNode:
 			in.calls(n.Pipe)
 			id := in.add(site{src: in.src, pos: int(n.Pos), name: n.Name})
-			out = append(out, in.action(n.Pos, n.Line, fnEnter, id, nil))
+			insert(i, in.action(n.Pos, n.Line, fnEnter, id, nil))
 			after = in.action(n.Pos, n.Line, fnLeave, id, nil)
 		case *parse.IfNode:
-			out = in.branch(out, &n.BranchNode, false)
+			in.branchAt(i, &n.BranchNode, false, insert)
 		case *parse.WithNode:
-			out = in.branch(out, &n.BranchNode, false)
+			in.branchAt(i, &n.BranchNode, false, insert)
 		case *parse.RangeNode:
-			out = in.branch(out, &n.BranchNode, true)
+			in.branchAt(i, &n.BranchNode, true, insert)
 		}
-		out = append(out, n)
+		if changed {
+			out = append(out, n)
+		}
 		if after != nil {
 			out = append(out, after)
 		}
@@ -145,17 +155,17 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 	l.Nodes = out
 }
 
-// branch goes through an if, with or range. Their pipelines get no stage of
+// branchAt goes through an if, with or range. Their pipelines get no stage of
 // ours: it could change what is true, or what a range variable is.
-func (in *instrumenter) branch(out []parse.Node, b *parse.BranchNode, loop bool) []parse.Node {
+func (in *instrumenter) branchAt(i int, b *parse.BranchNode, loop bool, insert func(int, parse.Node)) {
 	if in.calls(b.Pipe) {
-		out = append(out, in.action(b.Pos, b.Line, fnAt, in.add(site{src: in.src, pos: int(b.Pos)}), nil))
+		insert(i, in.action(b.Pos, b.Line, fnAt, in.add(site{src: in.src, pos: int(b.Pos)}), nil))
 	}
 	text := in.blockText(b.List)
 	in.list(b.List, loop)
 	in.list(b.ElseList, false)
 	if loop {
-		return out
+		return
 	}
 	var shut []parse.Node
 	for _, br := range conditions(b) {
@@ -169,7 +179,6 @@ func (in *instrumenter) branch(out []parse.Node, b *parse.BranchNode, loop bool)
 		}
 		b.ElseList.Nodes = append(shut, b.ElseList.Nodes...)
 	}
-	return out
 }
 
 // blockText is the source from the first to the last node of a block.

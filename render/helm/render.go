@@ -133,6 +133,11 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 		kept = append(kept, t)
 	}
 	r.tasks = kept
+	size := 0
+	for _, t := range r.tasks {
+		size += len(t.src.text)
+	}
+	r.sites = slices.Grow(r.sites, size/24) // most charts have fewer nodes
 	for _, x := range tm.Templates() {
 		if x.Tree != nil {
 			r.instrument(x.Tree, r.sources[x.Tree.ParseName])
