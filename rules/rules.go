@@ -79,6 +79,17 @@ var sections = []section{
 	}},
 	{"secrets", &secrets.Source, []*lint.Rule{
 		secrets.NoAutomountToken,
+		secrets.NoCAPrivateKey,
+		secrets.NoDefaultPassword,
+		secrets.NoInlineTLSSecret,
+		secrets.NoLiteralSecret,
+		secrets.NoSecretInAnnotation,
+		secrets.NoSecretInArgs,
+		secrets.NoSecretInConfigMap,
+		secrets.NoSecretInEnv,
+		secrets.NoStaticCloudCredentials,
+		secrets.NoTokenSecret,
+		secrets.TokenExpiration,
 	}},
 }
 

@@ -1,0 +1,215 @@
+package detect
+
+import (
+	"path"
+	"strings"
+)
+
+// ArgHit is a credential in a command line.
+type ArgHit struct {
+	// Index is that of the argument that holds it.
+	Index int
+	// Line is that within the argument, counted from 1, where that is a script.
+	Line int
+	// Name is the flag or variable: --password.
+	Name string
+	Verdict
+}
+
+// Args judges the words of a command line.
+func Args(args []string) []ArgHit {
+	var hits []ArgHit
+	command := ""
+	for i, arg := range args {
+		if len(hits) >= maxHits {
+			break
+		}
+		if i == 0 || command == "" {
+			command = path.Base(arg)
+		}
+		if strings.ContainsAny(strings.TrimSpace(arg), " \t\n") {
+			hits = append(hits, script(i, arg)...)
+			continue
+		}
+		next := ""
+		if i+1 < len(args) {
+			next = args[i+1]
+		}
+		name, v, ahead := word(command, arg, next)
+		if v.Found() {
+			h := ArgHit{Index: i, Line: 1, Name: name, Verdict: v}
+			if ahead {
+				h.Index++
+			}
+			hits = append(hits, h)
+		}
+	}
+	return hits
+}
+
+// word judges an argument; ahead says that the next one is the credential.
+func word(command, arg, next string) (name string, v Verdict, ahead bool) {
+	if isReference(arg) {
+		return "", Verdict{}, false
+	}
+	flag, value, ok := strings.Cut(arg, "=")
+	bare := strings.TrimLeft(flag, "-")
+	if ok && isKey(bare) {
+		value = strings.Trim(value, `"'`)
+		v := Value(bare, value)
+		if k, w, again := strings.Cut(value, "="); again && !v.Found() && isKey(k) { // --set auth.password=…
+			if v := Value(k, w); v.Found() {
+				return printable(flag), v, false
+			}
+		}
+		return printable(flag), v, false
+	}
+	if v := known(arg); v.Found() {
+		return "", v, false
+	}
+	if !strings.HasPrefix(arg, "-") {
+		return "", Verdict{}, false
+	}
+	if v, attached := short(command, arg); v.Found() || attached {
+		return arg[:min(len(arg), 2)], v, false
+	}
+	if next == "" || strings.HasPrefix(next, "-") || strings.ContainsAny(next, " \t\n") {
+		return "", Verdict{}, false
+	}
+	if isUserFlag(command, arg) {
+		user, pass, ok := strings.Cut(next, ":")
+		if !ok || pass == "" {
+			return "", Verdict{}, false
+		}
+		return arg, inConnection(user, pass, "a user and password", "a default user and password"), true
+	}
+	if isPasswordFlag(command, arg) {
+		return arg, named("password", next), true
+	}
+	if strings.HasPrefix(arg, "--") && isKey(bare) && !known(next).Found() {
+		return arg, named(bare, next), true
+	}
+	return "", Verdict{}, false
+}
+
+// short judges -psecret, as MySQL's programs take it.
+func short(command, arg string) (v Verdict, attached bool) {
+	const programs = " mysql mysqldump mysqladmin mysqlcheck mysqlimport mysqlshow mariadb mariadb-dump mariadb-admin sshpass "
+	if len(arg) > 2 && arg[1] == 'p' && has(programs, command) {
+		return named("password", strings.Trim(arg[2:], `"'`)), true
+	}
+	return Verdict{}, false
+}
+
+func isUserFlag(command, arg string) bool {
+	return (arg == "-u" || arg == "--user" || arg == "--proxy-user" || arg == "-U") && has(" curl wget http xh ", command)
+}
+
+func isPasswordFlag(command, arg string) bool {
+	switch arg {
+	case "-a":
+		return has(" redis-cli valkey-cli keydb-cli ", command)
+	case "-p":
+		return has(" sshpass docker podman mongosh mongo mongodump mongorestore ", command)
+	case "-w":
+		return has(" ldapsearch ldapadd ldapmodify ldapwhoami ", command)
+	case "-P":
+		return has(" sqlcmd ", command)
+	}
+	return false
+}
+
+// script judges an argument that is a program for a shell.
+func script(index int, text string) []ArgHit {
+	var hits []ArgHit
+	if hits = scriptLines(index, text); len(hits) > 0 {
+		return hits
+	}
+	if v := known(text); v.Found() {
+		return []ArgHit{{Index: index, Line: 1, Verdict: v}}
+	}
+	return nil
+}
+
+func scriptLines(index int, text string) []ArgHit {
+	var hits []ArgHit
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if len(hits) >= maxHits || strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		if name, v := commands(line); v.Found() {
+			hits = append(hits, ArgHit{Index: index, Line: n, Name: name, Verdict: v})
+		}
+	}
+	return hits
+}
+
+// commands judges the commands of one line of a script.
+func commands(line string) (name string, v Verdict) {
+	var command string
+	words := shellWords(line)
+	for i, w := range words {
+		switch {
+		case has(" ; && || | & ( ) then do else ! exec sudo env export time nohup ", w):
+			command = ""
+			continue
+		case command == "" && !strings.Contains(w, "="):
+			command = path.Base(w)
+		}
+		if strings.HasPrefix(w, "#") {
+			break
+		}
+		if strings.ContainsAny(w, " \t") {
+			if v := known(w); v.Found() {
+				return "", v
+			}
+			continue
+		}
+		next := ""
+		if i+1 < len(words) {
+			next = words[i+1]
+		}
+		if name, v, _ := word(command, w, next); v.Found() {
+			return name, v
+		}
+	}
+	return "", Verdict{}
+}
+
+// shellWords splits as a shell does, roughly: quotes hold together and are taken
+// off, operators stand alone.
+func shellWords(line string) []string {
+	var words []string
+	var b strings.Builder
+	var quote byte
+	flush := func() {
+		if b.Len() > 0 {
+			words = append(words, b.String())
+			b.Reset()
+		}
+	}
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote == 0 && strings.IndexByte(" \t\r\n", c) >= 0:
+			flush()
+		case quote == 0 && strings.IndexByte(";|&", c) >= 0:
+			flush()
+			if n := len(words); n > 0 && words[n-1] == string(c) {
+				words[n-1] += string(c)
+			} else {
+				words = append(words, string(c))
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	flush()
+	return words
+}

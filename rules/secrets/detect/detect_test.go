@@ -1,0 +1,380 @@
+package detect
+
+import (
+	"encoding/base64"
+	"hash/crc32"
+	"strings"
+	"testing"
+)
+
+// The values below are made up. Those in the format of a real service are put
+// together here, so that no scanner of the source takes them for real.
+const (
+	hex32    = "8f14e45fceea167a5a36dedd4bea2543"
+	hex40    = "8f14e45fceea167a5a36dedd4bea25438a7c9f01"
+	alnum    = "q7Kd2mXv9RtB4nLw8ZsJ5hYc3PgF6aUeT1oQ0iMxWkVrNbDzHyGjSlAfEuCpOq7Kd2mXv9RtB4nLw8ZsJ5hYc3PgF6aUeT1oQ0iMxWkVrNbDzHyGjSlAfEuCpO"
+	keyBody  = "\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\n4qR7sT0uV3wX6yZ9aB2cD5eF8gH1iJ4kL7mN0oP3qR6sT9uV2wX5yZ8aB1cD4eF\n"
+	keyHead  = "-----BEGIN " + "PRIVATE KEY-----"
+	keyTail  = "-----END " + "PRIVATE KEY-----\n"
+	upper16  = "KUBEVETKUBEVET22"
+	longJunk = "9aF-" + alnum
+)
+
+func pemKey(label string) string {
+	return "-----BEGIN " + label + "-----" + keyBody + "-----END " + label + "-----\n"
+}
+
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func token62(prefix, body string) string {
+	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	sum, n := "", crc32.ChecksumIEEE([]byte(body))
+	for range 6 {
+		sum = string(digits[n%62]) + sum
+		n /= 62
+	}
+	return prefix + body + sum
+}
+
+func webToken(claims string) string {
+	enc := base64.RawURLEncoding
+	return enc.EncodeToString([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + enc.EncodeToString([]byte(claims)) + "." + enc.EncodeToString([]byte(alnum[:40]))
+}
+
+type valueCase struct {
+	key, value string
+	want       Kind
+	why        string
+}
+
+// valueCases is every decision on one value.
+func valueCases() []valueCase {
+	return []valueCase{
+		// Private keys, whatever the name.
+		{"x", pemKey("PRIVATE KEY"), PrivateKey, "PKCS #8"},
+		{"x", pemKey("RSA PRIVATE KEY"), PrivateKey, "PKCS #1"},
+		{"x", pemKey("EC PRIVATE KEY"), PrivateKey, "SEC 1"},
+		{"x", pemKey("OPENSSH PRIVATE KEY"), PrivateKey, "SSH"},
+		{"x", pemKey("ENCRYPTED PRIVATE KEY"), PrivateKey, "can be guessed at"},
+		{"x", pemKey("PGP PRIVATE KEY BLOCK"), PrivateKey, "PGP"},
+		{"x", strings.ReplaceAll(pemKey("PRIVATE KEY"), "\n", `\n`), PrivateKey, "escaped, as in JSON"},
+		{"x", b64(pemKey("PRIVATE KEY")), PrivateKey, "in base64"},
+		{"x", "AGE-SECRET-KEY-" + "1" + strings.ToUpper(alnum[:58]), PrivateKey, "age"},
+		{"x", keyHead + "\n...\n" + keyTail, None, "dots for a key"},
+		{"x", keyHead + "\nRklYRUQ=\n" + keyTail, None, "a chart's generated key: no key yet"},
+		{"x", keyHead + "\n<your key here>\n" + keyTail, None, "a placeholder"},
+		{"x", "-----BEGIN CERTIFICATE-----" + keyBody + "-----END CERTIFICATE-----\n", None, "public"},
+		{"tls.key", "-----BEGIN PUBLIC KEY-----" + keyBody + "-----END PUBLIC KEY-----\n", None, "public"},
+		{"secret-key", b64("-----BEGIN CERTIFICATE-----" + keyBody), None, "a certificate in base64"},
+		{"authorized_key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" + alnum[:40], None, "public"},
+
+		// Tokens by format, whatever the name.
+		{"x", "AKIA" + upper16, CloudKey, "AWS"},
+		{"x", "id AKIA" + upper16 + ", and more", CloudKey, "AWS, within a sentence"},
+		{"x", "ASIA" + "Q3EGRNDTH1SN0TRE", CloudKey, "AWS, temporary"},
+		{"x", "AIza" + alnum[:35], CloudKey, "Google"},
+		{"x", "GOCSPX-" + alnum[:28], CloudKey, "Google OAuth"},
+		{"x", "ya29." + alnum[:60], CloudKey, "Google access token"},
+		{"x", "dop_v1_" + hex32 + hex32, CloudKey, "DigitalOcean"},
+		{"x", "DefaultEndpointsProtocol=https;AccountName=kv;AccountKey=" + alnum[:86] + "==;EndpointSuffix=core", CloudKey, "Azure storage"},
+		{"x", "Endpoint=sb://kv/;SharedAccessKeyName=Root;SharedAccessKey=" + alnum[:43] + "=", CloudKey, "Azure bus"},
+		{"x", "abc8Q~" + alnum[:34], CloudKey, "Entra client secret"},
+		{"x", "LTAI" + "5t" + alnum[:18], CloudKey, "Alibaba"},
+		{"AWS_SECRET_ACCESS_KEY", alnum[:40], CloudKey, "by name and length"},
+		{"s3.secretKey", alnum[:40], CloudKey, "by name and length"},
+		{"AZURE_STORAGE_KEY", alnum[:86] + "==", CloudKey, "by name and length"},
+		{"x", token62("ghp_", alnum[:30]), Token, "GitHub"},
+		{"x", token62("gho_", alnum[:30]), Token, "GitHub OAuth"},
+		{"x", token62("ghs_", alnum[:30]), Token, "GitHub app"},
+		{"x", "github_pat_" + alnum[:22] + "_" + alnum[:59], Token, "GitHub, fine-grained"},
+		{"x", "ghp_" + alnum[:36], None, "the checksum is wrong: no token"},
+		{"x", token62("npm_", alnum[:30]), Token, "npm"},
+		{"x", "npm_" + alnum[:36], None, "the checksum is wrong"},
+		{"x", "glpat-" + alnum[:20], Token, "GitLab"},
+		{"x", "glrt-" + alnum[:20], Token, "GitLab runner"},
+		{"x", "xoxb-" + "123456789012-123456789012-" + alnum[:24], None, "a row of digits: documentation"},
+		{"x", "xoxb-" + "829174650318-640281957341-" + alnum[:24], Token, "Slack"},
+		{"x", "https://hooks.slack.com/services/" + "T0A1B2C3D/B4E5F6G7H/" + alnum[:24], Token, "Slack webhook"},
+		{"x", "sk_live_" + alnum[:24], Token, "Stripe"},
+		{"x", "pk_live_" + alnum[:24], None, "Stripe, publishable"},
+		{"x", "SG." + alnum[:22] + "." + alnum[:43], Token, "SendGrid"},
+		{"x", "sk-ant-" + "api03-" + alnum[:86] + "-AA", Token, "Anthropic"},
+		{"x", "sk-proj-" + alnum[:60], Token, "OpenAI"},
+		{"x", "sk-" + alnum[:20] + "T3BlbkFJ" + alnum[:20], Token, "OpenAI, the older form"},
+		{"x", "hf_" + "QwErTyKubevetZxCvBnMasDfGhJkLpOiUy", Token, "Hugging Face"},
+		{"x", "pypi-AgE" + "IcHlwaS5vcmc" + alnum[:60], Token, "PyPI"},
+		{"x", "dckr_pat_" + alnum[:27], Token, "Docker Hub"},
+		{"x", "hvs." + alnum[:90], Token, "Vault"},
+		{"x", "dapi" + hex32, Token, "Databricks"},
+		{"x", "glsa_" + alnum[:32] + "_" + hex32[:8], Token, "Grafana"},
+		{"x", "shpat_" + hex32, Token, "Shopify"},
+		{"x", "NRAK-" + strings.ToUpper(alnum[:27]), Token, "New Relic"},
+		{"x", "rubygems_" + hex32 + hex32[:16], Token, "RubyGems"},
+		{"x", "lin_api_" + alnum[:40], Token, "Linear"},
+		{"x", "AKIA" + "IOSFODNN7EXAMPLE", None, "AWS's documentation"},
+		{"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", None, "AWS's documentation"},
+		{"x", "AKIAXXXXXXXXXXXXXXXX", None, "a placeholder"},
+		{"x", "AKIA", None, "the prefix alone"},
+		{"x", "AKIAlowercase1234567", None, "other characters"},
+		{"x", "XAKIA" + upper16, None, "within a word"},
+		{"x", "sk-learn-pipeline-with-a-long-name", None, "a name"},
+		{"x", "key-based-authentication", None, "a name"},
+		{"x", "npm_config_registry", None, "a name"},
+
+		// Signed web tokens.
+		{"x", webToken(`{"iss":"kv","sub":"someone"}`), JWT, "whatever the name"},
+		{"x", webToken(`{"iss":"kubernetes/serviceaccount"}`), JWT, "a service account's"},
+		{"Authorization", "Bearer " + webToken(`{"sub":"someone"}`), JWT, "in a header"},
+		{"x", webToken(`{"sub":"1234567890","name":"John Doe"}`), None, "that of every tutorial"},
+		{"x", "eyJhbGciOi.eyJzdWIi.x", None, "cut short"},
+		{"x", "eyJ.not.a.token", None, "no JSON"},
+
+		// URLs and connection strings.
+		{"x", "postgres://app:7hR-vet@db:5432/app", URL, "a password"},
+		{"x", "redis://:7hR-vet@redis:6379/0", URL, "no user"},
+		{"x", "mongodb+srv://app:7hR-vet@cluster/app", URL, "a scheme with a plus"},
+		{"x", "amqp://app:p%40ss7hR@mq/", URL, "escaped"},
+		{"x", "app:7hR-vet@tcp(db:3306)/app", URL, "as Go's driver takes it"},
+		{"x", "Server=db;Database=app;User Id=app;Password=7hR-vet;", URL, "as .NET takes it"},
+		{"x", "host=db user=app password=7hR-vet dbname=app", URL, "as libpq takes it"},
+		{"x", "jdbc:postgresql://app:7hR-vet@db/app", URL, "JDBC"},
+		{"x", "postgres://postgres:postgres@db/app", Default, "the user's name"},
+		{"x", "amqp://guest:guest@mq", Default, "RabbitMQ's default"},
+		{"x", "mysql://root:changeme@db", Default, "a default"},
+		{"x", "postgres://app@db:5432/app", None, "no password"},
+		{"x", "https://user:password@host/", None, "the form itself"},
+		{"x", "postgres://app:7hR-vet@db.example.com/app", None, "documentation"},
+		{"x", "postgres://app:$(DB_PASSWORD)@db/app", None, "a variable"},
+		{"x", "postgres://app:${DB_PASSWORD}@db/app", None, "a variable"},
+		{"x", "postgres://app:{{ .password }}@db/app", None, "a template"},
+		{"x", "postgres://app:<password>@db/app", None, "a placeholder"},
+		{"x", "postgres://app:****@db/app", None, "masked"},
+		{"x", "https://host:8443/a@b", None, "a port and a path"},
+		{"x", "git+ssh://git@github.com/a/b", None, "no password"},
+		{"x", "Server=db;Database=app;User Id=app;Password=;", None, "empty"},
+		{"x", "host=db password=$PW", None, "a variable"},
+		{"TOKEN_URL", "https://auth.internal/oauth/token", None, "a URL without credentials"},
+		{"secret", "https://vault.internal:8200", None, "a URL without credentials"},
+
+		// Headers, hashes, registries.
+		{"x", "Basic " + b64("app:7hR-vet"), BasicAuth, "user and password"},
+		{"x", "Authorization: Basic " + b64("app:7hR-vet"), BasicAuth, "with the header's name"},
+		{"auth", b64("app:7hR-vet"), BasicAuth, "a registry's"},
+		{"auth", b64("admin:admin"), Default, "a registry's default"},
+		{"x", "Bearer abc123def", Token, "whatever it is, it opens something"},
+		{"x", "Bearer $TOKEN", None, "a variable"},
+		{"x", "bearer tokens", None, "words"},
+		{"x", "Basic authentication", None, "words"},
+		{"auth", "ldap", None, "a method"},
+		{"auth", "", None, "empty"},
+		{"x", "app:$2y$10$" + alnum[:53], Hash, "htpasswd, bcrypt"},
+		{"x", "app:$apr1$" + alnum[:8] + "$" + alnum[:22], Hash, "htpasswd, MD5"},
+		{"x", "app:{SHA}" + alnum[:27] + "=", Hash, "htpasswd, SHA-1"},
+		{"x", "$6$" + alnum[:16] + "$" + alnum[:86], Hash, "shadow"},
+		{"x", "$argon2id$v=19$m=65536,t=3,p=4$" + alnum[:22] + "$" + alnum[:43], Hash, "Argon2"},
+		{"x", "$2a$10$" + strings.Repeat("a", 53), None, "a chart's generated hash: none yet"},
+
+		// Passwords by name.
+		{"password", "7hR-vet", Password, "a literal"},
+		{"DB_PASSWORD", "hunter2", Password, "a literal"},
+		{"dbPassword", "k8x4dd", Password, "weak, but somebody chose it"},
+		{"spring.datasource.password", "Tr0ub4dor&3", Password, "a property"},
+		{"MYSQL_ROOT_PASSWORD", "correcthorse", Password, "one word"},
+		{"redis-pass", "opensesame1", Password, "pass at the end"},
+		{"PGPASSWORD", "x9fooz", Password, "one word"},
+		{"passphrase", "s3same-0pen", Password, "another name"},
+		{"DB_PASSWORD_2", "hunter2", Password, "numbered"},
+		{"password", "changeme", Default, "what everybody tries"},
+		{"password", "change-me", Default, "what everybody tries"},
+		{"password", "CHANGEME123", Default, "what everybody tries"},
+		{"password", "admin", Default, "what everybody tries"},
+		{"password", "password", Default, "what everybody tries"},
+		{"password", "Passw0rd!", Default, "what everybody tries"},
+		{"password", "password123", Default, "what everybody tries"},
+		{"password", "12345", Default, "what everybody tries"},
+		{"password", "secret", Default, "what everybody tries"},
+		{"adminPassword", "prom-operator", Default, "a public chart's"},
+		{"rootPassword", "minio123", Default, "a public chart's"},
+		{"token", "changeme", Default, "of a token as well"},
+		{"jwtSecret", "secret", Default, "of a key as well"},
+		{"SECRET_KEY", "please-change-me", Default, "of a key as well"},
+		{"POSTGRES_PASSWORD", "postgres", Default, "the product's name"},
+		{"password", "", None, "empty"},
+		{"password", "true", None, "a switch"},
+		{"password", "90", None, "a number"},
+		{"password", "20240101", None, "a number"},
+		{"password", "required", None, "a switch"},
+		{"password", "<password>", None, "a placeholder"},
+		{"password", "<path:kv/data/app#password>", None, "a reference"},
+		{"password", "${DB_PASSWORD}", None, "a variable"},
+		{"password", "$(DB_PASSWORD)", None, "a variable"},
+		{"password", "$DB_PASSWORD", None, "a variable"},
+		{"password", "%DB_PASSWORD%", None, "a variable"},
+		{"password", "{{ .Values.password }}", None, "a template"},
+		{"password", "__PASSWORD__", None, "a placeholder"},
+		{"password", "REPLACE_ME", None, "a placeholder"},
+		{"password", "your-password-here", None, "a placeholder"},
+		{"password", "xxxxxxxx", None, "a placeholder"},
+		{"password", "********", None, "masked"},
+		{"password", "[REDACTED]", None, "masked"},
+		{"password", "example-password-1", None, "documentation"},
+		{"password", "aaaaaaaaaaaaaaaa", None, "a chart's generated password: none yet"},
+		{"password", "vault:secret/data/app#password", None, "a reference"},
+		{"password", "ref+awssecrets://app/password", None, "a reference"},
+		{"password", "ENC[AES256_GCM,data:abc1,iv:def2,tag:ghi3,type:str]", None, "encrypted by SOPS"},
+		{"password", "arn:aws:secretsmanager:eu-west-1:111:secret:app-1a2B3c", None, "a reference"},
+		{"password", "op://vault/item/password1", None, "a reference"},
+		{"password", "/run/secrets/db_password", None, "a path"},
+		{"my_password", "my/secret/file/path", None, "a path"},
+		{"password", "./password1.txt", None, "a path"},
+		{"password", "db-password1.txt", None, "a file"},
+		{"password", "postgres-credentials", None, "the name of a Secret"},
+		{"password", "dbPassword", None, "the name of a key"},
+		{"password", "DB_PASSWORD", None, "the name of a variable"},
+		{"password", "somebody@kubevet.dev", None, "an address"},
+		{"password", "com.acme.security.PasswordEncoder", None, "a class"},
+		{"PASSWORD_FILE", "hunter2", None, "names a file"},
+		{"AWS_TOKEN_FILE", "hunter2", None, "names a file"},
+		{"passwordSecretName", "hunter2", None, "names a Secret"},
+		{"existingSecretPasswordKey", "postgres-password1", None, "names a key"},
+		{"passwordKey", "pw1key", None, "names a key"},
+		{"PASSWORD_MIN_LENGTH", "12x", None, "a length"},
+		{"password.policy", "strong1", None, "a policy"},
+		{"enable_password", "yes1", None, "a switch"},
+		{"bypass", "hunter2", None, "another word"},
+		{"compass", "hunter2", None, "another word"},
+		{"passthrough", "hunter2", None, "another word"},
+		{"username", "hunter2", None, "no secret"},
+		{"x", "hunter2", None, "says nothing"},
+
+		// Keys and tokens by name: random.
+		{"SECRET_KEY", alnum[:32], Password, "random"},
+		{"API_KEY", hex32, Password, "hexadecimal"},
+		{"apikey", hex40, Password, "hexadecimal"},
+		{"client_secret", "7c9e6679-7425-40de-944b-e07fc1f90ae7", Password, "a UUID under a telling name"},
+		{"cookie-secret", b64(alnum[:32]), Password, "base64"},
+		{"encryption.key", alnum[:24], Password, "random"},
+		{"webhookToken", longJunk, Password, "random"},
+		{"azure_batch_key", alnum[:40], Password, "random"},
+		{"token", "my-token", None, "a name"},
+		{"secret", "my-app-secret-name", None, "a name"},
+		{"tokenName", alnum[:32], None, "names it"},
+		{"tokenTTL", "3600s", None, "a duration"},
+		{"SECRET_KEY", "secretKeyOfTheApplication", None, "an identifier"},
+		{"secret.reloader.enabled", "true", None, "a switch"},
+		{"token", "15m", None, "a duration"},
+		{"token-audience", "https://kubernetes.default.svc", None, "a URL"},
+		{"checksum/secret", hex32 + hex32, None, "a checksum"},
+		{"secret-sha256", hex32 + hex32, None, "a digest"},
+		{"secret", "sha256:" + hex32 + hex32, None, "a digest"},
+		{"public_key", alnum[:64], None, "public"},
+		{"recaptcha_site_key", alnum[:40], None, "public"},
+		{"monkey", alnum[:32], None, "another word"},
+		{"keyboard", alnum[:32], None, "another word"},
+		{"partition_key", "customer_id_2", None, "another key"},
+		{"uid", "7c9e6679-7425-40de-944b-e07fc1f90ae7", None, "a UUID"},
+		{"image", "registry.internal:5000/team/app:1.2.3", None, "an image"},
+		{"secret", "registry.internal:5000/team/app:1.2.3", None, "an image"},
+		{"build", hex40, None, "a commit"},
+		{"API_KEY", "1234567890abcdef1234567890abcdef", None, "fingers on the keyboard"},
+		{"integrity", "sha384-" + alnum[:64], None, "an integrity attribute"},
+	}
+}
+
+func TestValue(t *testing.T) {
+	cases := valueCases()
+	if len(cases) < 150 {
+		t.Errorf("%d values; want 150 or more", len(cases))
+	}
+	for _, tt := range cases {
+		v := Value(tt.key, tt.value)
+		if v.Kind != tt.want {
+			t.Errorf("%s: %.70s: judged as %d (%s); want %d: %s", tt.key, tt.value, v.Kind, v, tt.want, tt.why)
+		}
+		if v.Found() != (v.What != "") {
+			t.Errorf("%s: a verdict without a name: %+v", tt.key, v)
+		}
+		checkMasked(t, v, tt.value)
+	}
+}
+
+// checkMasked demands that what is printed of a secret has no six characters
+// of it in a row, but for the prefix that the format gives.
+func checkMasked(t *testing.T, v Verdict, value string) {
+	t.Helper()
+	if !v.Secret() {
+		return
+	}
+	for i := 0; i+6 <= len(value); i++ {
+		if strings.Contains(v.String(), value[i:i+6]) && !strings.Contains("a password, private key, secret; a bearer token; a connection string with a password; account key", value[i:i+6]) {
+			t.Errorf("%q prints %q of the secret", v, value[i:i+6])
+		}
+	}
+	if v.prefix != "" && !strings.Contains(value, v.prefix) {
+		t.Errorf("%q: prefix %q is not of the value", v, v.prefix)
+	}
+}
+
+func TestString(t *testing.T) {
+	for value, want := range map[string]string{
+		"AKIA" + upper16:                     "an AWS access key AKIA… (20 characters)",
+		token62("github_", alnum[:30]):       "",
+		"sk_live_" + alnum[:24]:              "a Stripe secret key sk_l… (32 characters)",
+		"postgres://a:7hR-vet@db":            "a URL with a password",
+		webToken(`{"sub":"a","aud":"b1"}`):   "a JSON web token eyJ… (122 characters)",
+		pemKey("OPENSSH PRIVATE KEY") + "\n": "an SSH private key",
+	} {
+		if got := Value("x", value).String(); got != want {
+			t.Errorf("%.20s…: %q; want %q", value, got, want)
+		}
+	}
+}
+
+// TestFormats makes a token of each format, and demands that it is found, within
+// text and at its ends, and not one character shorter.
+func TestFormats(t *testing.T) {
+	for _, f := range formats {
+		rest := sample(f)
+		if f.ok != nil && !f.ok(rest) {
+			continue // checked by hand above
+		}
+		for _, around := range []string{"%", "a %, b", `"%"`, "x=%", "(%)"} {
+			s := strings.Replace(around, "%", f.prefix+rest, 1)
+			if f.find(s) == 0 {
+				t.Errorf("%s: %q is not found", f.what, s)
+			}
+		}
+		if short := f.prefix + rest[:f.least-1]; f.least > 1 && f.find(short) != 0 {
+			t.Errorf("%s: %q is found", f.what, short)
+		}
+	}
+}
+
+func sample(f format) string {
+	var b strings.Builder
+	for i := 0; b.Len() < f.least; i++ {
+		if c := alnum[(i*7)%62]; f.set(c) {
+			b.WriteByte(c)
+		} else if u := strings.ToUpper(string(c))[0]; f.set(u) {
+			b.WriteByte(u)
+		}
+	}
+	return b.String()
+}
+
+func FuzzValue(f *testing.F) {
+	for _, c := range valueCases() {
+		f.Add(c.key, c.value)
+	}
+	f.Fuzz(func(t *testing.T, key, value string) {
+		v := Value(key, value)
+		if v != Value(key, value) {
+			t.Error("two runs differ")
+		}
+		if len(v.prefix) > 0 && !strings.Contains(value, v.prefix) && !strings.Contains(key, "auth") {
+			if d, ok := decode(value); !ok || !strings.Contains(d, v.prefix) {
+				t.Errorf("prefix %q is not of the value", v.prefix)
+			}
+		}
+	})
+}

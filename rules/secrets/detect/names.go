@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// telling is what the name of a value announces.
+type telling int
+
+const (
+	nothing  telling = iota
+	secret           // a key or token: random
+	password         // a password: any word will do
+)
+
+// tell reads a name. Its last words say what the value is: a password file is a
+// file, and a token URL is a URL.
+func tell(key string) telling {
+	words := split(key)
+	for len(words) > 0 && isNumber(words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	if len(words) == 0 {
+		return nothing
+	}
+	last := words[len(words)-1]
+	if has(asides, last) || has(switches, words[0]) || slices.ContainsFunc(words, func(w string) bool { return has(openly, w) }) {
+		return nothing
+	}
+	tail := words[max(len(words)-3, 0):]
+	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
+		if last == "key" || last == "keys" { // names a key of a Secret
+			return nothing
+		}
+		return password
+	}
+	if slices.ContainsFunc(tail, isSecretWord) {
+		if (last == "key" || last == "keys") && len(tail) > 1 && !has(keyKinds, tail[len(tail)-2]) {
+			return nothing
+		}
+		return secret
+	}
+	if last == "key" && len(words) > 1 && has(keyKinds, words[len(words)-2]) {
+		return secret
+	}
+	return nothing
+}
+
+// split takes a name apart: DB_PASSWORD, dbPassword, db.password, db-password.
+func split(key string) []string {
+	var words []string
+	var word []rune
+	flush := func() {
+		if len(word) > 0 {
+			words = append(words, strings.ToLower(string(word)))
+			word = nil
+		}
+	}
+	runes := []rune(key)
+	if len(runes) > 200 {
+		runes = runes[len(runes)-200:]
+	}
+	for i, r := range runes {
+		switch {
+		case !unicode.IsLetter(r) && !unicode.IsDigit(r):
+			flush()
+			continue
+		case i > 0 && unicode.IsUpper(r) && (unicode.IsLower(runes[i-1]) || unicode.IsUpper(runes[i-1]) && i+1 < len(runes) && unicode.IsLower(runes[i+1])):
+			flush()
+		}
+		word = append(word, r)
+	}
+	flush()
+	return words
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+func has(set, word string) bool { return strings.Contains(set, " "+word+" ") }
+
+func isPasswordWord(w string) bool {
+	return has(passwordWords, w) || strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || strings.HasSuffix(w, "passphrase")
+}
+
+func isSecretWord(w string) bool {
+	if has(secretWords, w) {
+		return true
+	}
+	for _, suffix := range [...]string{"secret", "token", "apikey", "secretkey", "accesskey", "privatekey", "authkey", "encryptionkey"} {
+		if strings.HasSuffix(w, suffix) {
+			return true
+		}
+	}
+	return false
+}
+
+// The words of names, each between spaces.
+const (
+	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth storepass keypass "
+	secretWords   = " secret secrets token tokens apikey apikeys credential credentials creds cred psk jwt bearer authorization dsn hmac salt pepper passkey "
+	// keyKinds stand before key where it is one to be kept.
+	keyKinds = " api access secret private encryption encrypt signing sign signature auth authentication master account shared storage service app " +
+		"application crypt crypto cipher aes hmac session cookie license rsa ssh integration ingest ingestion deploy write admin webhook " +
+		"fernet jwt root sa preshared client server tls ssl batch subscription instrumentation "
+	// asides stand last where the value is about a secret, and not one.
+	asides = " name names file files filename filepath path paths dir directory folder location url urls uri uris endpoint endpoints host hostname port " +
+		"ttl expiry expiration expires expire timeout lifetime duration age days hours minutes seconds interval period rotation length len size min max limit count " +
+		"policy enabled enable disabled disable type kind ref refs reference id ids provider providers class store backend issuer audience format method " +
+		"algorithm alg algo prefix suffix mount mounts volume env var variable namespace version mode field fields label labels annotation annotations " +
+		"regex pattern template scope scopes request requests reset hint encoder encoding encryption strength validation validator check checker checksum " +
+		"sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
+		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
+		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +
+		"certificate crt ca bundle image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api "
+	// switches stand first where the value turns something on or off, or refers to what exists.
+	switches = " enable enabled disable disabled allow allowed has have use uses require requires required is no skip existing validate show hide reset change generate create auto "
+	// openly says that everybody may know the value.
+	openly = " public pub publishable site checksum digest "
+)
+
+// isAside reports names of what is no secret.
+func isAside(key string) bool {
+	words := split(key)
+	return len(words) > 0 && has(asides, words[len(words)-1]) || slices.ContainsFunc(words, func(w string) bool { return has(openly, w) })
+}
+
+// Words takes a name apart, in lower case: DB_PASSWORD, dbPassword, db.password.
+func Words(name string) []string { return split(name) }

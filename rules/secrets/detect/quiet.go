@@ -1,0 +1,333 @@
+package detect
+
+import (
+	"math"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// isReference reports whether a value as a whole says where the secret is, or
+// is encrypted.
+func isReference(s string) bool {
+	for _, p := range [...]string{
+		"ENC[", "ENC(", "!vault", "$ANSIBLE_VAULT", "vault:", "vault://", "bao:", "ref+", "secretref+", "secretKeyRef", "op://", "akvs://", "azurekeyvault://",
+		"awssm://", "gcpsm://", "sm://", "arn:", "gcp:", "aws:", "projects/", "secret://", "secret:", "secrets:", "env:", "file:", "keystore:", "kubernetes:", "k8s:", "k8s://", "keyvault:",
+		"@Microsoft.KeyVault", "age-encryption.org", "-----BEGIN AGE ENCRYPTED", "-----BEGIN PGP MESSAGE", "AQICAH", "<path:",
+	} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPlaceholder reports whether a value stands for one that is put in later, or
+// is one that documentation uses.
+func isPlaceholder(s string) bool {
+	if s == "" || strings.Trim(s, "*.xX#?-_ ") == "" {
+		return true
+	}
+	if strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.Contains(s, "{{") || strings.Contains(s, "}}") || strings.Contains(s, "<%") || strings.Contains(s, "%(") {
+		return true
+	}
+	if isWrapped(s, "<", ">") || isWrapped(s, "[", "]") || isWrapped(s, "%", "%") || isWrapped(s, "__", "__") || isWrapped(s, "{", "}") || isWrapped(s, "@", "@") {
+		return true
+	}
+	if s[0] == '$' && len(s) > 1 && (s[1] == '_' || unicode.IsLetter(rune(s[1]))) && isIdentifier(s[1:]) {
+		return true
+	}
+	if distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+		return true
+	}
+	lower := strings.ToLower(s)
+	for _, w := range [...]string{
+		"example", "placeholder", "your-", "your_", "yourpass", "yoursecret", "yourtoken", "yourkey", "your.", "replace", "redacted", "todo", "fixme", "xxxx", "****", "....", "dummy",
+		"insert", "fill-in", "fill_in", "fillme", "tobeset", "to-be-", "to_be_", "<", "not-a-real", "notreal", "sample", "fake", "not-set", "notset", "unset", "put-your", "put_your",
+	} {
+		if strings.Contains(lower, w) {
+			return true
+		}
+	}
+	return has(" null nil none undefined unknown n/a na empty ignored unused notused false true yes no on off default auto generated random todo tbd ", lower) && lower != "default"
+}
+
+func isWrapped(s, open, shut string) bool {
+	return len(s) > len(open)+len(shut) && strings.HasPrefix(s, open) && strings.HasSuffix(s, shut)
+}
+
+// isQuiet reports whether a value of one word is no secret whatever its name.
+func isQuiet(s string) bool {
+	return isReference(s) || isPlaceholder(s) || isBool(s) || isQuantity(s) || isPath(s) || isFile(s) || isPlainURL(s) || isMail(s) || isDigest(s) || isPublic(s) || isDotted(s)
+}
+
+func isBool(s string) bool {
+	return has(" true false yes no on off enabled disabled required optional always never ", strings.ToLower(s))
+}
+
+// isQuantity reports numbers of a unit, versions, durations and dates.
+func isQuantity(s string) bool {
+	if _, err := time.ParseDuration(s); err == nil && !isNumber(s) {
+		return true
+	}
+	digits := strings.TrimRight(strings.TrimLeft(s, "v+-"), "smhdwyKMGTPEikBbytesec%")
+	return digits != s && digits != "" && strings.Trim(digits, "0123456789.") == "" ||
+		strings.Trim(s, "0123456789.,:-/TZ") == "" && !isNumber(s)
+}
+
+func isPath(s string) bool {
+	switch {
+	case strings.HasPrefix(s, "./"), strings.HasPrefix(s, "../"), strings.HasPrefix(s, "~/"), len(s) > 2 && s[1] == ':' && s[2] == '\\':
+		return true
+	case !strings.Contains(s, "/"):
+		return false
+	}
+	// Base64 has slashes as well, and the parts between them are no words.
+	words, all := 0, 0
+	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '/' || r == ':' }) {
+		all++
+		if isName(part) {
+			words++
+		}
+	}
+	return words*3 >= all*2
+}
+
+// isName reports words of letters, joined by dots, hyphens and underscores, and
+// perhaps with numbers between them: names of things.
+func isName(s string) bool {
+	letters, wordy := 0, 0
+	for _, w := range split(s) {
+		if isNumber(w) {
+			if len(w) > 4 {
+				return false
+			}
+			continue
+		}
+		letters += len(w)
+		if isWord(w) {
+			wordy += len(w)
+		}
+	}
+	return letters > 0 && wordy*10 >= letters*7
+}
+
+// isWord reports what could be a word of a language, perhaps with a few digits
+// after it: letters with vowels among them.
+func isWord(w string) bool {
+	w = strings.TrimRight(w, "0123456789")
+	if has(" db k8s s3 tls ssl ssh ca svc ns pvc cfg dev prd stg tmp src sql mysql http https grpc tcp udp kv js css html xml rss dns vpc sns sqs kms crt csr ldap ", w) {
+		return true
+	}
+	if len(w) < 3 || len(w) > 20 {
+		return false
+	}
+	vowels, run := 0, 0
+	for _, r := range w {
+		switch {
+		case !unicode.IsLetter(r):
+			return false
+		case strings.ContainsRune("aeiouy", r):
+			vowels++
+			run = 0
+		default:
+			run++
+			if run > 4 {
+				return false
+			}
+		}
+	}
+	return vowels > 0 && len(w) <= vowels*6
+}
+
+func isFile(s string) bool {
+	i := strings.LastIndexByte(s, '.')
+	return i > 0 && has(" txt key pem crt cer der json yaml yml conf cfg cnf env properties jks p12 pfx keystore truststore password passwd "+
+		"secret token ini toml xml sh py js rb pub asc gpg kdbx db html log com org net io local internal svc ", strings.ToLower(s[i+1:])) && isName(s[:i])
+}
+
+// isPlainURL reports URLs; those with credentials in them were found before.
+func isPlainURL(s string) bool { return strings.Contains(s, "://") }
+
+func isMail(s string) bool {
+	i := strings.LastIndexByte(s, '@')
+	if i < 1 || !strings.Contains(s[i:], ".") || !isName(s[i+1:]) {
+		return false
+	}
+	_, err := mail.ParseAddress(s)
+	return err == nil
+}
+
+func isDigest(s string) bool {
+	return strings.HasPrefix(s, "sha256:") || strings.HasPrefix(s, "sha512:") || strings.HasPrefix(s, "sha256-") || strings.HasPrefix(s, "sha384-") ||
+		strings.HasPrefix(s, "sha512-") || strings.HasPrefix(s, "sha1:") || strings.HasPrefix(s, "md5:") || strings.HasPrefix(s, "SHA256:")
+}
+
+// isPublic reports certificates and public keys, in PEM and in base64 of it.
+func isPublic(s string) bool {
+	for _, p := range [...]string{"-----BEGIN", "LS0tLS1CRUdJTi", "ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "MIIBIjANBg", "MIICIjANBg", "MFkwEwYHKoZI", "AAAAB3NzaC1yc2E", "AAAAC3NzaC1lZDI1NTE5", "age1", "pk_live_", "pk_test_", "MIID", "MIIE", "MIIF"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDotted reports qualified names: com.acme.security.PasswordEncoder.
+func isDotted(s string) bool {
+	return strings.Count(s, ".") >= 2 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == "" && isName(s)
+}
+
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func distinct(s string) int {
+	var seen [256]bool
+	n := 0
+	for i := range len(s) {
+		if !seen[s[i]] {
+			seen[s[i]] = true
+			n++
+		}
+	}
+	return n
+}
+
+// isDefault reports passwords that are tried first.
+func isDefault(s string, t telling) bool {
+	lower := strings.ToLower(s)
+	bare := strings.NewReplacer("-", "", "_", "", "@", "a", "0", "o", "$", "s", "3", "e").Replace(strings.TrimRight(lower, "!.?"))
+	if strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") {
+		return true
+	}
+	if has(defaults, lower) || has(defaults, bare) {
+		return true
+	}
+	if isNumber(s) {
+		return t == password && has(" 0000 1111 1234 4321 12345 54321 123123 111111 000000 123456 654321 1234567 12345678 123456789 1234567890 ", s)
+	}
+	if core := strings.TrimRight(lower, "0123456789!"); has(defaults, core) && len(s) <= 16 {
+		return true
+	}
+	if len(s) > 24 || !isName(s) || isMixedCase(s) || isUpper(s) || strings.Count(s, "-")+strings.Count(s, "_")+strings.Count(s, ".") > 1 {
+		return false
+	}
+	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && strings.IndexAny(s, "-_.") < 0)
+}
+
+const defaults = " password passwd passwort pass pa55word passw0rd pwd admin administrator adminadmin adminpassword root rootpassword rootpass toor secret supersecret topsecret mysecret " +
+	"mysecretpassword mysecretpw mypassword mypass test testing testtest tester guest user default letmein welcome qwerty qwertz abc abcd iloveyou monkey dragon master " +
+	"postgres postgresql mysql mariadb redis rabbitmq mongo mongodb elastic elasticsearch grafana minio minioadmin kibana keycloak airflow superset jenkins nexus sonar sonarqube " +
+	"wordpress bitnami harbor gitea gitlab vault consul nats kafka cassandra influxdb couchdb neo4j clickhouse prom-operator foo bar foobar baz demo vagrant ubuntu raspberry " +
+	"calvin cisco oracle tiger scott manager system temp temporary hackme s3cret s3cr3t changeme changeit pass123 admin123 qwerty123 asdf asdfasdf insecure unsafe weak "
+
+// isPassword reports what a person could have put in as a password: one word
+// that is not the name of something else.
+func isPassword(s string) bool {
+	if len(s) < 4 || len(s) > 128 || isNumber(s) || strings.ContainsAny(s, "()[]{}<>;\"'`|\\") && !isRandom(s) {
+		return false
+	}
+	return strings.ContainsAny(s, "0123456789!#%^&*+=~?@$") || !strings.ContainsAny(s, "-_./:") && !isMixedCase(s) && !isUpper(s)
+}
+
+// isMixedCase reports names in camel case: an identifier.
+func isMixedCase(s string) bool {
+	words := split(s)
+	return len(words) > 1 && !slices.ContainsFunc(words, func(w string) bool { return !isWord(w) })
+}
+
+// isUpper reports names in capitals: a variable.
+func isUpper(s string) bool { return strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") == "" }
+
+// isRandom reports text that a machine has made up: keys and tokens.
+func isRandom(s string) bool {
+	if len(s) < 12 || len(s) > 4096 || isName(s) || isSequence(s) {
+		return false
+	}
+	var lower, upper, digit, other int
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z':
+			lower++
+		case c >= 'A' && c <= 'Z':
+			upper++
+		case c >= '0' && c <= '9':
+			digit++
+		case strings.IndexByte("+/=_-.:~!@#$%^&*?,", c) >= 0:
+			other++
+		default:
+			return false
+		}
+	}
+	if other*3 > len(s) || digit+upper == 0 {
+		return false
+	}
+	bits := entropy(s)
+	if lower+upper == 0 { // a number
+		return false
+	}
+	if strings.Trim(s, "0123456789abcdefABCDEF-") == "" { // hexadecimal, UUIDs
+		return len(s) >= 24 && digit > 2 && bits > 2.5
+	}
+	if len(s) < 16 {
+		return digit > 0 && lower > 0 && (upper > 0 || other > 0) && bits > 3 && changes(s) >= 4
+	}
+	return bits > 3.3 && changes(s) >= 4 && (digit > 1 || upper > 2 && lower > 2)
+}
+
+// entropy is Shannon's, in bits a character.
+func entropy(s string) float64 {
+	var n [256]int
+	for i := range len(s) {
+		n[s[i]]++
+	}
+	bits := 0.0
+	for _, c := range n {
+		if c > 0 {
+			p := float64(c) / float64(len(s))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits
+}
+
+// changes counts how often a letter and a digit, or the cases, follow each other.
+func changes(s string) int {
+	class := func(c byte) int {
+		switch {
+		case c >= 'a' && c <= 'z':
+			return 1
+		case c >= 'A' && c <= 'Z':
+			return 2
+		case c >= '0' && c <= '9':
+			return 3
+		}
+		return 0
+	}
+	n := 0
+	for i := 1; i < len(s); i++ {
+		if class(s[i]) != class(s[i-1]) {
+			n++
+		}
+	}
+	return n
+}
+
+// isSequence reports what fingers make: 1234567890, abcdefgh.
+func isSequence(s string) bool {
+	lower := strings.ToLower(s)
+	for _, run := range [...]string{"1234567890", "0123456789", "abcdefghij", "qwertyuiop", "0987654321", "deadbeef"} {
+		if strings.Contains(lower, run) {
+			return true
+		}
+	}
+	return false
+}

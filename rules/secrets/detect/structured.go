@@ -1,0 +1,328 @@
+package detect
+
+import (
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"net/url"
+	"strings"
+)
+
+const begin = "-----BEGIN "
+
+// privateKey looks for private keys in PEM, and for PEM in base64.
+func privateKey(s string) Verdict {
+	for rest := s; ; {
+		i := strings.Index(rest, begin)
+		if i < 0 {
+			break
+		}
+		rest = rest[i+len(begin):]
+		label, body, ok := strings.Cut(rest, "-----")
+		if !ok || !strings.Contains(label, "PRIVATE KEY") || len(label) > 40 {
+			continue
+		}
+		body, _, _ = strings.Cut(body, "-----END")
+		if isKeyBody(body) {
+			return Verdict{Kind: PrivateKey, What: keyName(label)}
+		}
+	}
+	if i := strings.Index(s, "LS0tLS1CRUdJTi"); i >= 0 { // -----BEGIN
+		if text, ok := decode(run(s[i:], base64Set)); ok && strings.Contains(text, "PRIVATE KEY") {
+			if v := privateKey(text); v.Found() {
+				return v
+			}
+		}
+	}
+	return Verdict{}
+}
+
+func keyName(label string) string {
+	switch {
+	case strings.HasPrefix(label, "OPENSSH"):
+		return "an SSH private key"
+	case strings.HasPrefix(label, "PGP"):
+		return "a PGP private key"
+	case strings.HasPrefix(label, "ENCRYPTED"):
+		return "an encrypted private key"
+	}
+	return "a private key"
+}
+
+// isKeyBody tells a key from dots and words in its place.
+func isKeyBody(body string) bool {
+	body = strings.NewReplacer(`\n`, "", `\r`, "", "\n", "", "\r", "", " ", "", "\t", "", `\`, "").Replace(body)
+	if isPlaceholder(body[:min(len(body), 40)]) || distinct(body) < 12 {
+		return false
+	}
+	n := 0
+	for i := range len(body) {
+		if base64Set(body[i]) {
+			n++
+		}
+	}
+	return n >= 56 && n*10 >= len(body)*9
+}
+
+// run is the longest start of s made of the set.
+func run(s string, set func(byte) bool) string {
+	i := 0
+	for i < len(s) && set(s[i]) {
+		i++
+	}
+	return s[:i]
+}
+
+// decode reads base64 of either alphabet, with or without padding.
+func decode(s string) (string, bool) {
+	s = strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "", " ", "").Replace(strings.TrimRight(s, "= \n\r"))
+	b, err := base64.RawStdEncoding.DecodeString(s)
+	return string(b), err == nil
+}
+
+// IsAuthority reports whether a PEM text holds the certificate of an authority.
+func IsAuthority(text string) bool {
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return false
+		}
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
+			return cert.IsCA // the first one is that of the key
+		}
+	}
+}
+
+// jwt looks for signed JSON web tokens.
+func jwt(s string) Verdict {
+	for from := 0; ; {
+		i := strings.Index(s[from:], "eyJ")
+		if i < 0 {
+			return Verdict{}
+		}
+		start := from + i
+		from = start + 3
+		if start > 0 && (alnumSet(s[start-1]) || s[start-1] == '.') {
+			continue
+		}
+		t := run(s[start:], dottedSet)
+		parts := strings.Split(strings.TrimRight(t, "."), ".")
+		if len(parts) != 3 || len(parts[2]) < 16 {
+			continue
+		}
+		head, ok := decode(parts[0])
+		claims, ok2 := decode(parts[1])
+		if !ok || !ok2 || !strings.Contains(head, `"alg"`) || !json.Valid([]byte(head)) || !json.Valid([]byte(claims)) || isShownJWT(claims) {
+			continue
+		}
+		v := Verdict{Kind: JWT, What: "a JSON web token", prefix: "eyJ", length: len(t)}
+		if strings.Contains(claims, "kubernetes/serviceaccount") || strings.Contains(claims, `"kubernetes.io"`) {
+			v.What = "a service account token"
+		}
+		return v
+	}
+}
+
+// isShownJWT knows the claims of tokens in documentation.
+func isShownJWT(claims string) bool {
+	return strings.Contains(claims, "John Doe") || strings.Contains(strings.ToLower(claims), "example") || strings.Contains(claims, `"1234567890"`)
+}
+
+// connection looks for URLs and connection strings that hold a password.
+func connection(s string) Verdict {
+	for from := 0; ; {
+		i := strings.Index(s[from:], "://")
+		if i < 0 {
+			break
+		}
+		start, at := from+i, from+i+3
+		from = at
+		scheme := start
+		for scheme > 0 && (alnumSet(s[scheme-1]) || s[scheme-1] == '+' || s[scheme-1] == '-') {
+			scheme--
+		}
+		if scheme == start {
+			continue
+		}
+		authority := s[at:]
+		if end := strings.IndexAny(authority, "/?# \t\r\n\"'`<>,;|\\"); end >= 0 {
+			authority = authority[:end]
+		}
+		if v := userinfo(authority); v.Found() {
+			return v
+		}
+	}
+	if i := strings.Index(s, "@tcp("); i > 0 { // as Go's driver for MySQL takes them
+		head := s[:i]
+		if j := strings.LastIndexAny(head, " \t\r\n\"'=/"); j >= 0 {
+			head = head[j+1:]
+		}
+		if v := userinfo(head + "@db"); v.Found() {
+			return v
+		}
+	}
+	return keyValues(s)
+}
+
+func userinfo(authority string) Verdict {
+	i := strings.LastIndexByte(authority, '@')
+	if i < 0 {
+		return Verdict{}
+	}
+	user, pass, ok := strings.Cut(authority[:i], ":")
+	host := authority[i+1:]
+	if !ok || pass == "" || isExampleHost(host) {
+		return Verdict{}
+	}
+	if p, err := url.PathUnescape(pass); err == nil {
+		pass = p
+	}
+	return inConnection(user, pass, "a URL with a password", "a URL with a default password")
+}
+
+// inConnection judges a password that stands where passwords stand.
+func inConnection(user, pass, what, standard string) Verdict {
+	lower := strings.ToLower(pass)
+	switch {
+	case isPlaceholder(pass), isReference(pass), isBool(pass), has(" pass pw pwd passwd userpass ", lower) && has(" user username usr name u ", strings.ToLower(user)):
+		return Verdict{}
+	case has(" user username ", strings.ToLower(user)) && has(" password pass ", lower):
+		return Verdict{} // how documentation writes the form
+	case isDefault(pass, password), strings.EqualFold(user, pass):
+		return Verdict{Kind: Default, What: standard}
+	case len(pass) < 3:
+		return Verdict{}
+	}
+	return Verdict{Kind: URL, What: what}
+}
+
+func isExampleHost(host string) bool {
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	for _, d := range [...]string{"example.com", "example.org", "example.net", ".example", "host", "hostname", "domain.com"} {
+		if host == d || strings.HasSuffix(host, "."+strings.TrimPrefix(d, ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// keyValues reads connection strings in pairs: Server=db;User Id=sa;Password=…,
+// and host=db user=app password=….
+func keyValues(s string) Verdict {
+	if strings.Contains(s, "\n") {
+		return Verdict{}
+	}
+	lower := strings.ToLower(s)
+	pairs := strings.Split(s, ";")
+	const servers = " server data source host addr address network address hostname uid user id user datasource endpoint "
+	if len(pairs) < 2 {
+		if !strings.Contains(lower, "host=") && !strings.Contains(lower, "dbname=") {
+			return Verdict{}
+		}
+		pairs = strings.Fields(s)
+	}
+	user, found, server := "", "", false
+	for _, pair := range pairs {
+		if strings.TrimSpace(pair) == "" {
+			continue
+		}
+		k, v, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		k = strings.ToLower(strings.TrimSpace(k))
+		v = strings.Trim(strings.TrimSpace(v), `'"`)
+		switch {
+		case !ok:
+			return Verdict{}
+		case k == "password" || k == "pwd":
+			found = v
+		case k == "user" || k == "user id" || k == "uid":
+			user, server = v, true
+		case has(servers, k) || k == "data source" || k == "accountendpoint":
+			server = true
+		}
+	}
+	if !server || found == "" || strings.ContainsAny(found, " ") {
+		return Verdict{}
+	}
+	return inConnection(user, found, "a connection string with a password", "a connection string with a default password")
+}
+
+// authorization looks for the values of HTTP's Authorization header.
+func authorization(s string) Verdict {
+	if i := strings.LastIndexByte(s[:min(len(s), 40)], ':'); i >= 0 && strings.Contains(strings.ToLower(s[:i]), "authorization") {
+		s = strings.TrimSpace(s[i+1:])
+	}
+	scheme, rest, ok := strings.Cut(s, " ")
+	rest = strings.Trim(strings.TrimSpace(rest), `"'`)
+	if !ok || len(rest) < 8 || strings.ContainsAny(rest, " \t\n") || isPlaceholder(rest) {
+		return Verdict{}
+	}
+	switch strings.ToLower(scheme) {
+	case "basic":
+		return basicAuth(rest)
+	case "bearer", "token", "apikey":
+		if !isName(rest) && mixed(rest) && strings.Trim(rest, "0123456789.") != "" {
+			return Verdict{Kind: Token, What: "a bearer token"}
+		}
+	}
+	return Verdict{}
+}
+
+// basicAuth judges user:password in base64.
+func basicAuth(s string) Verdict {
+	text, ok := decode(s)
+	if !ok || !isPrintable(text) {
+		return Verdict{}
+	}
+	user, pass, ok := strings.Cut(text, ":")
+	if !ok || pass == "" {
+		return Verdict{}
+	}
+	v := inConnection(user, pass, "a user and password in base64", "a default user and password in base64")
+	if v.Kind == URL {
+		v.Kind = BasicAuth
+	}
+	return v
+}
+
+func isPrintable(s string) bool {
+	for _, r := range s {
+		if r < ' ' && r != '\n' && r != '\t' && r != '\r' || r == 0xfffd || r == 0x7f {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// encoded judges values that are base64 of a credential under names that say so.
+func encoded(key, s string) Verdict {
+	words := split(key)
+	if len(words) > 0 && words[len(words)-1] == "auth" {
+		return basicAuth(s)
+	}
+	return Verdict{}
+}
+
+// passwordHash looks for hashes as htpasswd, shadow and the like write them.
+func passwordHash(s string) Verdict {
+	for _, p := range [...]struct {
+		prefix string
+		least  int
+	}{
+		{"$2a$", 56}, {"$2b$", 56}, {"$2y$", 56}, {"$apr1$", 24}, {"$1$", 24}, {"$5$", 40}, {"$6$", 80}, {"$y$", 40},
+		{"$argon2id$", 40}, {"$argon2i$", 40}, {"{SHA}", 28}, {"{SSHA}", 32},
+	} {
+		i := strings.Index(s, p.prefix)
+		if i < 0 || i > 0 && alnumSet(s[i-1]) {
+			continue
+		}
+		rest := run(s[i+len(p.prefix):], func(c byte) bool { return base64Set(c) || c == '.' || c == '$' || c == ',' })
+		if len(rest) >= p.least-3 && !isPlaceholder(rest) && distinct(rest) >= 10 {
+			return Verdict{Kind: Hash, What: "the hash of a password"}
+		}
+	}
+	return Verdict{}
+}

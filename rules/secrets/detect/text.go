@@ -1,0 +1,304 @@
+package detect
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Hit is a credential within a text.
+type Hit struct {
+	// Line counts from 1.
+	Line int
+	// Name is what the credential is called in the text, a key of a properties
+	// file for instance. Empty: nothing, or nothing that may be printed.
+	Name string
+	Verdict
+}
+
+// maxHits bounds what is told of one text.
+const maxHits = 50
+
+// Text judges a value that may be a file: properties, an environment file, JSON,
+// YAML, INI, a script. Hits come in the order of the text, one a line at most.
+func Text(key, text string) []Hit {
+	if !strings.ContainsAny(strings.TrimSpace(text), "\n=:{<") {
+		if v := Value(key, text); v.Found() {
+			return []Hit{{Line: 1, Verdict: v}}
+		}
+		return nil
+	}
+	if isReference(strings.TrimSpace(text)) {
+		return nil
+	}
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		if l, ok := jsonHits(text); ok {
+			return l
+		}
+	}
+	hits := file{code: isCode(key, text)}.hits(text)
+	if len(hits) == 0 && !strings.Contains(strings.TrimSpace(text), "\n") {
+		if v := Value(key, text); v.Found() {
+			return []Hit{{Line: 1, Verdict: v}}
+		}
+	}
+	return hits
+}
+
+// hits judges a text line by line.
+func (f file) hits(text string) []Hit {
+	var hits []Hit
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if name, v := f.line(text, line); v.Found() {
+			hits = append(hits, Hit{Line: n, Name: name, Verdict: v})
+		}
+		text = text[len(line):]
+		if len(hits) >= maxHits {
+			break
+		}
+	}
+	return hits
+}
+
+// isCode tells programs from configuration: in a program, what stands after an
+// equals sign is an expression.
+func isCode(key, text string) bool {
+	if i := strings.LastIndexByte(key, '.'); i >= 0 && has(" py js mjs ts tsx jsx go java kt rb pl php lua groovy ps1 c cc cpp rs swift cs scala html css scss sql md tpl tmpl rego cel cue jsonnet libsonnet vcl vrl ", strings.ToLower(key[i+1:])) {
+		return true
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	return strings.HasPrefix(first, "#!") && !strings.Contains(first, "sh")
+}
+
+// file is how the lines of a text are read.
+type file struct{ code bool }
+
+// line judges one line. The rest is the text from there on, for keys of several lines.
+func (f file) line(rest, line string) (name string, v Verdict) {
+	line = strings.TrimSpace(line)
+	if len(line) < 6 || len(line) > 1<<16 {
+		return "", Verdict{}
+	}
+	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
+		return nameBefore(line), privateKey(rest)
+	}
+	comment := strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "--") || strings.HasPrefix(line, "*")
+	name, value, literal := pair(line)
+	if !comment && name != "" && isReference(value) {
+		return "", Verdict{}
+	}
+	if v := known(line); v.Found() && (!comment || v.Kind != Default && v.Kind != URL) {
+		return printable(name), v
+	}
+	if comment || name == "" || f.code && !literal || !literal && isExpression(value) {
+		return "", Verdict{}
+	}
+	if v := named(name, value); v.Found() && (!f.code || v.Kind != Default) {
+		return printable(name), v
+	}
+	return "", Verdict{}
+}
+
+// nameBefore is the name on a line that starts a key of several lines.
+func nameBefore(line string) string {
+	if i := strings.Index(line, begin); i > 0 {
+		name, _, _ := pair(line[:i] + "x")
+		return printable(name)
+	}
+	return ""
+}
+
+// pair reads name = value, name: value and <name>value</name>; literal says
+// that the value was in quotes.
+func pair(line string) (name, value string, literal bool) {
+	if strings.HasPrefix(line, "<") {
+		return element(line)
+	}
+	i := strings.IndexAny(line, "=:")
+	if i <= 0 || line[i] == ':' && i+1 < len(line) && strings.IndexByte(" \t=", line[i+1]) < 0 && line[0] != '"' && line[0] != '\'' {
+		// host:port and URLs are no pairs; properties files may have name:value, rarely.
+		if i = strings.IndexByte(line, '='); i <= 0 {
+			return "", "", false
+		}
+	}
+	name = strings.TrimRight(line[:i], " \t:?+")
+	for _, p := range [...]string{"export ", "- ", "set ", "env ", "ENV ", "const ", "var ", "let ", "local ", "declare "} {
+		name = strings.TrimSpace(strings.TrimPrefix(name, p))
+	}
+	name = strings.Trim(name, `"'`)
+	if !isKey(name) {
+		return "", "", false
+	}
+	value = strings.TrimLeft(strings.TrimSpace(line[i+1:]), "=> ")
+	if value != "" && (value[0] == '"' || value[0] == '\'') {
+		if end := strings.IndexByte(value[1:], value[0]); end >= 0 {
+			after := strings.TrimSpace(value[end+2:])
+			return name, value[1 : 1+end], after == "" || strings.IndexByte(",;#}])", after[0]) >= 0
+		}
+		return "", "", false
+	}
+	if j := strings.Index(value, " #"); j >= 0 {
+		value = strings.TrimSpace(value[:j])
+	}
+	return name, strings.TrimRight(value, ",;"), false
+}
+
+func element(line string) (name, value string, literal bool) {
+	name, rest, ok := strings.Cut(line[1:], ">")
+	value, _, closed := strings.Cut(rest, "</")
+	name, _, _ = strings.Cut(name, " ")
+	if !ok || !closed || !isKey(name) {
+		return "", "", false
+	}
+	return name, strings.TrimSpace(value), true
+}
+
+// isKey reports what can be a name in a file.
+func isKey(s string) bool {
+	if s == "" || len(s) > 128 || !unicode.IsLetter(rune(s[0])) && s[0] != '_' {
+		return false
+	}
+	return strings.IndexFunc(s, func(r rune) bool { return r > 127 || !urlSet(byte(r)) && !strings.ContainsRune("./[]", r) }) < 0
+}
+
+// isExpression reports what a program or template would compute.
+func isExpression(s string) bool {
+	return strings.ContainsAny(s, "()[]{}<>`|\\ \t") || strings.HasPrefix(s, "$") || strings.HasPrefix(s, "&") || strings.HasPrefix(s, "*") || strings.HasPrefix(s, "!")
+}
+
+// printable is the name if it cannot itself be a secret.
+func printable(name string) string {
+	if len(name) > 80 || known(name).Found() || tell(name) == nothing && (isRandom(name) || !isName(name)) {
+		return ""
+	}
+	return name
+}
+
+// needles are parts of names that announce something, or of values that are
+// something whatever their name.
+var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "dsn", "psk", "://", "jwt", "hook", "value"}
+
+// jsonHits judges the strings of a JSON text. The second result is false if it
+// is none.
+func jsonHits(text string) ([]Hit, bool) {
+	lower := strings.ToLower(text)
+	if !slices.ContainsFunc(needles[:], func(n string) bool { return strings.Contains(lower, n) }) && !known(text).Found() {
+		return nil, true
+	}
+	w := jsonWalker{dec: json.NewDecoder(strings.NewReader(text)), text: text, line: 1}
+	w.dec.UseNumber()
+	if err := w.value("", 0); err != nil {
+		return nil, false
+	}
+	var hits []Hit
+	for _, h := range w.hits {
+		if len(hits) > 0 && hits[len(hits)-1].Line == h.Line && strings.Contains(text, "\n") {
+			continue
+		}
+		hits = append(hits, h)
+	}
+	return hits[:min(len(hits), maxHits)], true
+}
+
+type jsonWalker struct {
+	dec  *json.Decoder
+	text string
+	line int
+	seen int // offset up to which lines are counted
+	hits []Hit
+}
+
+// maxDepth bounds the nesting of JSON.
+const maxDepth = 100
+
+var errDeep = errors.New("nested too deeply")
+
+func (w *jsonWalker) value(key string, depth int) error {
+	t, err := w.dec.Token()
+	if err != nil {
+		return err
+	}
+	switch t := t.(type) {
+	case json.Delim:
+		if depth > maxDepth {
+			return errDeep
+		}
+		if t == '[' {
+			return w.list(key, depth)
+		}
+		return w.object(depth)
+	case string:
+		w.judge(key, t)
+	}
+	return nil
+}
+
+func (w *jsonWalker) list(key string, depth int) error {
+	for w.dec.More() {
+		if err := w.value(key, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+func (w *jsonWalker) object(depth int) error {
+	name := "" // of {"name": …, "value": …}, as lists of variables have
+	for w.dec.More() {
+		t, err := w.dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		if (key == "name" || key == "key") && name == "" {
+			from := w.dec.InputOffset()
+			if err := w.value(key, depth+1); err != nil {
+				return err
+			}
+			_ = json.Unmarshal([]byte(strings.TrimLeft(w.text[from:w.dec.InputOffset()], ": \t\r\n")), &name) // no string: no name
+			continue
+		}
+		if key == "value" && name != "" {
+			key = name
+		}
+		if err := w.value(key, depth+1); err != nil {
+			return err
+		}
+	}
+	_, err := w.dec.Token()
+	return err
+}
+
+func (w *jsonWalker) judge(key, s string) {
+	if v := Value(key, s); v.Found() {
+		at := int(w.dec.InputOffset())
+		w.line += strings.Count(w.text[w.seen:at], "\n")
+		w.seen = at
+		w.hits = append(w.hits, Hit{Line: w.line, Name: printable(key), Verdict: v})
+	}
+}
+
+// Secret judges a value of a Secret: there, what looks random is a credential
+// under any name but those of something public.
+func Secret(key, text string) []Hit {
+	hits := Text(key, text)
+	text = strings.TrimSpace(text)
+	if len(hits) > 0 || strings.ContainsAny(text, " \t\r\n") || isQuiet(text) || isAside(key) || !isRandom(text) {
+		return hits
+	}
+	return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
+}
+
+// Binary judges a value that is no text: key stores, by their names.
+func Binary(key, data string) []Hit {
+	i := strings.LastIndexByte(key, '.')
+	if len(data) < 100 || !has(" p12 pfx jks keystore bcfks kdbx keytab ", strings.ToLower(key[i+1:])) {
+		return nil
+	}
+	return []Hit{{Line: 1, Verdict: Verdict{Kind: PrivateKey, What: "a key store"}}}
+}

@@ -1,0 +1,154 @@
+package detect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func texts(hits []Hit) []string {
+	var l []string
+	for _, h := range hits {
+		l = append(l, fmt.Sprintf("%d %s: %s", h.Line, h.Name, h.Verdict))
+	}
+	return l
+}
+
+func TestText(t *testing.T) {
+	for _, tt := range []struct {
+		why, key, text string
+		want           []string
+	}{
+		{"one word", "password", "hunter2\n", []string{"1 : a password"}},
+		{"one pair", "env", "REDIS_PASSWORD=hunter2", []string{"1 REDIS_PASSWORD: a password"}},
+		{"one empty pair", "env", "REDIS_PASSWORD=", nil},
+		{"one pair of a variable", "env", "REDIS_PASSWORD=${PW}", nil},
+		{"properties", "app.properties", "a=1\n# comment\n\ndb.password = hunter2\ndb.password.file=/x\nmail.password: changeme\n",
+			[]string{"4 db.password: a password", "6 mail.password: a default password"}},
+		{"environment", ".env", "export A=1\nexport TOKEN='" + alnum[:30] + "' # mine\nPW=\"hunter2\"\n",
+			[]string{"2 TOKEN: a random key or token", "3 PW: a password"}},
+		{"YAML", "config.yaml", "db:\n  user: app\n  password: hunter2\n  passwordFile: /run/x\n  existing: {secretName: a-b}\nurl: http://app:7hR-vet@mq/\n",
+			[]string{"3 password: a password", "6 url: a URL with a password"}},
+		{"YAML with quotes", "config.yaml", "- password: \"hunter2\"\n- token: ''\n", []string{"1 password: a password"}},
+		{"INI", "php.ini", "[db]\n; password=hunter3\npassword=hunter2\n", []string{"3 password: a password"}},
+		{"TOML", "a.toml", "[db]\npassword = \"hunter2\"\ntoken = \"\"\n", []string{"2 password: a password"}},
+		{"JSON", "config.json", "{\n  \"db\": {\n    \"password\": \"hunter2\",\n    \"port\": 1},\n  \"url\": \"redis://:7hR-vet@r\"\n}\n",
+			[]string{"3 password: a password", "5 url: a URL with a password"}},
+		{"JSON on one line", "x", `{"auths":{"r":{"username":"app","auth":"` + b64("app:7hR-vet") + `"}}}`, []string{"1 auth: a user and password in base64"}},
+		{"JSON with names and values", "x", `{"env":[{"name":"DB_PASSWORD","value":"hunter2"},{"name":"A","value":"b"}]}`, []string{"1 DB_PASSWORD: a password"}},
+		{"broken JSON", "config.json", "{\n  \"password\": \"hunter2\",\n", []string{"2 password: a password"}},
+		{"a private key within", "bundle.pem", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n" + pemKey("RSA PRIVATE KEY"), []string{"4 : a private key"}},
+		{"a private key in YAML", "a.yaml", "key: |\n  " + strings.ReplaceAll(pemKey("PRIVATE KEY"), "\n", "\n  "), []string{"2 : a private key"}},
+		{"XML", "settings.xml", "<servers>\n  <password>hunter2</password>\n  <password>${env.PW}</password>\n</servers>\n", []string{"2 password: a password"}},
+		{"htpasswd", "auth", "app:$2y$10$" + alnum[:53] + "\n", []string{"1 : the hash of a password"}},
+		{"a shell script", "run.sh", "#!/bin/sh\nPASSWORD=$(cat /x)\nif [ -z \"$PASSWORD\" ]; then exit 1; fi\nexport PGPASSWORD=hunter2\nTOKEN=`x`\n", []string{"4 PGPASSWORD: a password"}},
+		{"a program", "main.py", "password = os.environ['PASSWORD']\ntoken = get_token1(x)\npassword = random1\npassword = 'hunter2'\n", []string{"4 password: a password"}},
+		{"a program's parameters", "a.js", "function f(password = default1) {}\nlet token: string;\n", nil},
+		{"a comment with a token", "a.conf", "# key AKIA" + upper16 + "\n# password=hunter2\n", []string{"1 : an AWS access key AKIA… (20 characters)"}},
+		{"nginx", "nginx.conf", "server {\n  listen 80;\n  auth_basic_user_file /x/htpasswd;\n  ssl_certificate_key /x/tls.key;\n  secure_link_secret hunter2;\n}\n", nil},
+		{"Prometheus", "prometheus.yml", "scrape_configs:\n- bearer_token_file: /var/run/secrets/x/token\n  authorization:\n    credentials_file: /x\n  basic_auth:\n    username: app\n    password: hunter2\n", []string{"7 password: a password"}},
+		{"references", "a.yaml", "password: vault:kv/data/app#pw1\ntoken: ENC[AES256_GCM,data:abc1]\nsecret: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n", nil},
+		{"a whole reference", "x", "ENC[AES256_GCM,data:abc,password=hunter2]", nil},
+		{"a pair of URL and password", "x", "url=postgres://app:7hR-vet@db/app\n", []string{"1 url: a URL with a password"}},
+		{"dashboards", "d.json", `{"panels":[{"title":"Secrets","targets":[{"expr":"sum(kube_secret_info)"}]}]}`, nil},
+	} {
+		if got := texts(Text(tt.key, tt.text)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", tt.why, got, tt.want)
+		}
+	}
+}
+
+func TestSecret(t *testing.T) {
+	for _, tt := range []struct {
+		key, text string
+		want      []string
+	}{
+		{"data", alnum[:32], []string{"1 : a random value"}},
+		{"password", "hunter2", []string{"1 : a password"}},
+		{"username", alnum[:32], nil},
+		{"host", "db.internal", nil},
+		{"tls.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n", nil},
+		{"config", "just some words", nil},
+	} {
+		if got := texts(Secret(tt.key, tt.text)); !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q; want %q", tt.key, got, tt.want)
+		}
+	}
+	if got := texts(Binary("store.p12", strings.Repeat("\x00\xff", 100))); len(got) != 1 {
+		t.Errorf("key store: %q", got)
+	}
+	if got := texts(Binary("logo.png", strings.Repeat("\x00\xff", 100))); len(got) != 0 {
+		t.Errorf("picture: %q", got)
+	}
+}
+
+func TestArgs(t *testing.T) {
+	for _, tt := range []struct {
+		args []string
+		want []string
+	}{
+		{[]string{"app", "--password=hunter2"}, []string{"1:1 --password: a password"}},
+		{[]string{"app", "--password", "hunter2"}, []string{"2:1 --password: a password"}},
+		{[]string{"app", "--password", "--verbose"}, nil},
+		{[]string{"app", "--password-file", "hunter2"}, nil},
+		{[]string{"app", "--password=$(PW)"}, nil},
+		{[]string{"app", "--password=admin"}, []string{"1:1 --password: a default password"}},
+		{[]string{"app", "--db=postgres://app:7hR-vet@db/app"}, []string{"1:1 --db: a URL with a password"}},
+		{[]string{"app", "postgres://app:7hR-vet@db/app"}, []string{"1:1 : a URL with a password"}},
+		{[]string{"app", "--set", "auth.password=hunter2"}, []string{"2:1 auth.password: a password"}},
+		{[]string{"kubectl", "create", "secret", "--from-literal=password=hunter2"}, []string{"3:1 --from-literal: a password"}},
+		{[]string{"mysql", "-uroot", "-phunter2"}, []string{"2:1 -p: a password"}},
+		{[]string{"mysql", "-uroot", "-p$PW"}, nil},
+		{[]string{"app", "-phunter2"}, nil},
+		{[]string{"redis-server", "--requirepass", "hunter2"}, []string{"2:1 --requirepass: a password"}},
+		{[]string{"redis-cli", "-a", "hunter2"}, []string{"2:1 -a: a password"}},
+		{[]string{"curl", "-u", "app:7hR-vet", "http://x"}, []string{"2:1 -u: a user and password"}},
+		{[]string{"curl", "-u", "app:$PW", "http://x"}, nil},
+		{[]string{"sh", "-c", "set -e\nPGPASSWORD=hunter2 psql -h db\n"}, []string{"2:2 PGPASSWORD: a password"}},
+		{[]string{"sh", "-c", "echo hi && mysqladmin ping -phunter2"}, []string{"2:1 -p: a password"}},
+		{[]string{"sh", "-c", "curl -H 'Authorization: Bearer abc123def' http://x"}, []string{"2:1 : a bearer token"}},
+		{[]string{"sh", "-c", "mysql -p\"$PW\" -e 'select 1'"}, nil},
+		{[]string{"sh", "-c", "export PASSWORD=$(cat /x); app --token=\"$TOKEN\""}, nil},
+		{[]string{"sh", "-c", "# PASSWORD=hunter2\ntrue"}, nil},
+		{[]string{"app", "--token-ttl=1h", "--secret-name=a-b", "--tls-private-key-file=/x/tls.key"}, nil},
+		{nil, nil},
+	} {
+		var got []string
+		for _, h := range Args(tt.args) {
+			got = append(got, fmt.Sprintf("%d:%d %s: %s", h.Index, h.Line, h.Name, h.Verdict))
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%q: %q; want %q", tt.args, got, tt.want)
+		}
+	}
+}
+
+// FuzzText demands that names within texts are none of the secrets, and lines
+// are lines.
+func FuzzText(f *testing.F) {
+	f.Add("a.json", `{"name":"PASSWORD","value":"x7hR-vet","a":["b",{}]}`)
+	f.Add("a.yaml", "a: 1\npassword: hunter2\n-----BEGIN PRIVATE KEY-----\n")
+	f.Add("a.xml", "<password>hunter2</password>")
+	f.Add("", "[[[[{\"")
+	for _, c := range valueCases() {
+		f.Add(c.key, c.key+"="+c.value)
+		f.Add(c.key, "{\""+c.key+"\": \""+c.value+"\"}")
+	}
+	f.Fuzz(func(t *testing.T, key, text string) {
+		lines := strings.Count(text, "\n") + 1
+		for _, h := range append(Secret(key, text), Text(key, text)...) {
+			if h.Line < 1 || h.Line > lines || !h.Found() || h.What == "" {
+				t.Errorf("%+v in %d lines", h, lines)
+			}
+			if h.Name != "" && known(h.Name).Found() {
+				t.Errorf("the name %q is a secret", h.Name)
+			}
+		}
+		for _, h := range Args(strings.Split(text, "\x00")) {
+			if h.Index > strings.Count(text, "\x00") || h.Line < 1 {
+				t.Errorf("%+v", h)
+			}
+		}
+	})
+}

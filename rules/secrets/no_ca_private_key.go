@@ -1,0 +1,96 @@
+package secrets
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
+)
+
+// NoCAPrivateKey reports private keys of certificate authorities anywhere in an object.
+//
+// Who has the key makes certificates that everything in its realm believes: for a cluster's
+// own authority that is a client certificate of any user, system:masters included, and the
+// only way to take it back is to replace the authority and all that trusts it.
+//
+// A key is an authority's if a certificate for authorities stands beside it, in the same text
+// or as the tls.crt of its Secret, or if its name says so: ca.key, ca-key.pem, rootCA.key. Keys
+// that a chart generates when it is installed are not reported. Messages and source lines are
+// masked.
+var NoCAPrivateKey = &lint.Rule{
+	ID:        "no-ca-private-key",
+	Title:     "Private key of a certificate authority is written in a manifest",
+	Severity:  lint.Critical,
+	Profile:   lint.Recommended,
+	Checklist: []string{"auth-root-ca"},
+	Fix:       "Keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		if !isEncrypted(o) {
+			checkAuthority(p, o, "", o.Root, lint.Value{})
+		}
+	}),
+}
+
+// checkAuthority walks the values of an object. The key is that of the value, or
+// the name beside it.
+func checkAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Value) {
+	switch {
+	case v.IsMap():
+		for k, c := range v.Entries() {
+			if name := v.Get("name").Text(); k == "value" && name != "" {
+				k = name
+			}
+			checkAuthority(p, o, k, c, v)
+		}
+	case v.IsList():
+		for c := range v.Items() {
+			checkAuthority(p, o, key, c, parent)
+		}
+	case v.IsScalar():
+		judgeAuthority(p, o, key, v, parent)
+	}
+}
+
+func judgeAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Value) {
+	text := v.Node.Value
+	if !strings.Contains(text, "PRIVATE KEY-----") && !strings.Contains(text, "LS0tLS1CRUdJTi") {
+		return
+	}
+	hits := slices.DeleteFunc(detect.Text(key, text), func(h detect.Hit) bool { return h.Kind != detect.PrivateKey })
+	for _, s := range spots(key, v, hits, false) {
+		if !isAuthorityName(key) && !isAuthorityName(s.name) && !detect.IsAuthority(text) && !detect.IsAuthority(certificate(parent, key)) {
+			continue
+		}
+		d := s.diagnostic()
+		d.Object = o
+		d.Message = o.Kind + " holds the private key of a certificate authority in " + s.place(v.Path()) + "; want it offline or in a managed authority"
+		p.Report(d)
+		return
+	}
+}
+
+// certificate is the text of the certificate that stands beside a key: tls.crt
+// beside tls.key.
+func certificate(parent lint.Value, key string) string {
+	name, ok := strings.CutSuffix(key, ".key")
+	if !ok {
+		return ""
+	}
+	v := parent.Child(name + ".crt")
+	if text, ok := decode(v); ok {
+		return text
+	}
+	if v.IsScalar() {
+		return v.Node.Value
+	}
+	return ""
+}
+
+// isAuthorityName reports names of an authority's key.
+func isAuthorityName(key string) bool {
+	words := detect.Words(key)
+	return slices.Contains(words, "ca") || slices.ContainsFunc(words, func(w string) bool {
+		return w == "cakey" || w == "rootca" || w == "cacert"
+	})
+}

@@ -1,0 +1,46 @@
+package secrets
+
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
+)
+
+// NoLiteralSecret reports Secrets whose manifest holds a credential, in base64 or as it is.
+//
+// Base64 hides nothing. Who can read the repository, a fork, a backup of it or the rendered
+// release has the credential, and it stays in the history after it is taken out.
+//
+// Values are decoded and judged: private keys, tokens of known formats, URLs with passwords,
+// password hashes, key stores, passwords, and what looks random. User names, hosts, ports,
+// certificates, empty values, placeholders and references to a vault are fine, and so are
+// values that a chart generates when it is installed. SealedSecrets, ExternalSecrets,
+// SecretProviderClasses and what SOPS has encrypted hold no literal. Passwords that everybody
+// tries first are reported by no-default-password, the keys of TLS Secrets by
+// no-inline-tls-secret, and Secrets of tokens by no-token-secret. A password, or the hash of
+// one, is medium: its form does not prove that it is in use. Messages and source lines are masked.
+var NoLiteralSecret = &lint.Rule{
+	ID:        "no-literal-secret",
+	Title:     "Secret is written in a manifest",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-secrets-management", "infra-vaults", "secrets-external-injection"},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.4.2"},
+		{Standard: nsa, Control: "Secrets"},
+	},
+	Fix: "Let an ExternalSecret, a SealedSecret, a SecretProviderClass or SOPS supply the value, and replace the credential: it was published.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, s := range secretSpots(o) {
+			if !s.Secret() || isTLSKey(o, s) {
+				continue
+			}
+			d := s.diagnostic()
+			d.Object = o
+			d.Message = "Secret holds " + s.String() + " in " + s.place(s.at.Path()) + "; want it from a vault or encrypted"
+			if s.Kind == detect.Password || s.Kind == detect.Hash {
+				d.Lowered, d.Severity = true, lint.Medium
+			}
+			p.Report(d)
+		}
+	}),
+}
