@@ -267,6 +267,10 @@ func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
 	if named == "" && len(m) > 2 {
 		named = m[2]
 	}
+	isWith := p.branch.set == "" // which makes its operand the dot of the block
+	if (named == ".") != isWith && !strings.HasPrefix(named, "$") {
+		return lint.Step{}, false
+	}
 	source := condition
 	if named != "." {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
