@@ -86,3 +86,39 @@ func ruleSection(b *strings.Builder, r *lint.Rule) error {
 	fmt.Fprintf(b, "\n```yaml\n%s```\n", example)
 	return nil
 }
+
+// TestConsole holds every ```console block of the README to what the program
+// prints: the first line is the command, the others its output. -update writes them.
+func TestConsole(t *testing.T) {
+	data, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const open, end = "```console\n$ kubevet ", "```\n"
+	blocks := 0
+	var page strings.Builder
+	rest := string(data)
+	for {
+		before, block, ok := strings.Cut(rest, open)
+		page.WriteString(before)
+		if !ok {
+			break
+		}
+		blocks++
+		text, after, ok := strings.Cut(block, end)
+		if !ok {
+			t.Fatalf("block %d does not end", blocks)
+		}
+		command, _, _ := strings.Cut(text, "\n")
+		var out, errOut strings.Builder
+		if code := run(strings.Fields(command), nil, &out, &errOut); code > lint.ExitFindings {
+			t.Fatalf("kubevet %s: exit code %d: %s%s", command, code, out.String(), errOut.String())
+		}
+		page.WriteString(open + command + "\n" + out.String() + end)
+		rest = after
+	}
+	if blocks == 0 {
+		t.Fatal("the README shows no command")
+	}
+	fresh(t, "README.md", page.String())
+}

@@ -225,16 +225,27 @@ func (v Value) Items() iter.Seq[Value] {
 }
 
 // Entries yields the keys and values of a mapping in order of the text, merged
-// ones last. Null values come as absent.
+// ones last. Of a key that stands twice the last one counts. Null values come
+// as absent.
 func (v Value) Entries() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
 		if v.IsMap() {
-			v.entries(v.Node, map[string]bool{}, 0, yield)
+			e := entries{prefix: v.Path(), yield: yield}
+			e.of(v.Node, 0)
 		}
 	}
 }
 
-func (v Value) entries(m *yaml.Node, seen map[string]bool, depth int, yield func(string, Value) bool) bool {
+// entries walks a mapping and what it merges.
+type entries struct {
+	prefix string
+	yield  func(string, Value) bool
+	// told are the keys yielded. Nil until a mapping merges another: few do.
+	told map[string]bool
+}
+
+// of yields the entries of a mapping, and reports whether to go on.
+func (e *entries) of(m *yaml.Node, depth int) bool {
 	if depth > maxMerge {
 		return true
 	}
@@ -245,24 +256,47 @@ func (v Value) entries(m *yaml.Node, seen map[string]bool, depth int, yield func
 			merged = append(merged, mergeSources(m.Content[i+1])...)
 			continue
 		}
-		if seen[k.Value] {
+		if e.told[k.Value] || hasKey(m.Content[i+2:], k.Value) {
 			continue
 		}
-		seen[k.Value] = true
-		c := Value{Node: deref(m.Content[i+1]), key: k, prefix: v.Path(), rel: pathKey(k.Value)}
+		c := Value{Node: deref(m.Content[i+1]), key: k, prefix: e.prefix, rel: pathKey(k.Value)}
 		if isNull(c.Node) {
 			c.absent(k, "")
 		}
-		if !yield(k.Value, c) {
+		if !e.yield(k.Value, c) {
 			return false
 		}
 	}
+	if len(merged) == 0 {
+		return true
+	}
+	if e.told == nil {
+		e.told = map[string]bool{}
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		e.told[deref(m.Content[i]).Value] = true
+	}
 	for _, s := range merged {
-		if !v.entries(s, seen, depth+1, yield) {
+		if !e.of(s, depth+1) {
 			return false
 		}
 	}
 	return true
+}
+
+// hasKey reports whether keys and values hold a key. In a mapping of very many
+// keys it does not look: a key that stands twice there is a Problem anyway, and
+// looking would take the square of their number.
+func hasKey(content []*yaml.Node, key string) bool {
+	if len(content) > 1000 {
+		return false
+	}
+	for i := 0; i+1 < len(content); i += 2 {
+		if content[i].Value == key && content[i].Kind == yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
 }
 
 // Len is the number of elements of a sequence or keys of a mapping, merge keys

@@ -118,7 +118,7 @@ func TestValueItemsAndEntries(t *testing.T) {
 	for k, v := range root.Get("spec").Entries() {
 		entries = append(entries, fmt.Sprintf("%s=%s", k, v.Text()))
 	}
-	want := "overridden=own empty= tilde= quotedNull=null alias= list= annotations= twice=first inherited=1"
+	want := "overridden=own empty= tilde= quotedNull=null alias= list= annotations= twice=last inherited=1"
 	if got := strings.Join(entries, " "); got != want {
 		t.Errorf("entries = %s\nwant      %s", got, want)
 	}
