@@ -12,9 +12,15 @@ type Checker struct {
 	Rules   []*Rule
 	Version Version
 	Profile Profile
+	// Settings are those of the user's configuration.
+	Settings Settings
 	// Jobs bounds how many objects of one unit are checked together.
 	// Zero counts as one.
 	Jobs int
+	// Prefix is the path of the working directory relative to the root of the
+	// repository, with forward slashes. Fingerprints name files from there, so
+	// that they are the same wherever the program is started.
+	Prefix string
 }
 
 // Check runs every rule over a unit. The findings come in no particular order;
@@ -29,7 +35,7 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 	var problems []Problem
 	for _, o := range perObject {
 		for _, d := range o.found { // placed one at a time: a Locator is no one else's meanwhile
-			findings = append(findings, newFinding(u, d.rule, d.Diagnostic))
+			findings = append(findings, newFinding(u, d.rule, d.Diagnostic, c.Prefix))
 		}
 		problems = append(problems, o.problems...)
 	}
@@ -49,8 +55,9 @@ type diagnosed struct {
 
 // run runs all rules on one object, or on the unit as a whole if the object is nil.
 func (c *Checker) run(u *Unit, o *Object) (out outcome) {
+	p := &Pass{Unit: u, Version: c.Version, Profile: c.Profile, Settings: c.Settings}
 	for _, r := range c.Rules {
-		p := &Pass{Rule: r, Unit: u, Version: c.Version, Profile: c.Profile}
+		p.Rule, p.found = r, p.found[:0]
 		if failed := guarded(p, o); failed != nil {
 			out.problems = append(out.problems, *failed)
 		}

@@ -30,6 +30,8 @@ type Object struct {
 	Hook string
 
 	locator Locator
+	// startAt is the place of the object's first line, once someone asked.
+	startAt *Position
 }
 
 // Locator knows where the values of an object can be edited. Each renderer
@@ -66,12 +68,25 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.Workloads = workloads(o)
+	o.AddWorkloads(podShapes)
 	return o, true
 }
 
 // Locate tells where a value of the object can be edited.
 func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
+
+// start is where the object begins: its first line, or else that of its kind.
+// Like Locate it is not called twice at a time.
+func (o *Object) start() Position {
+	if o.startAt == nil {
+		at := o.Locate(o.Root).Position
+		if at.Line == 0 {
+			at = o.Locate(o.Root.Get("kind")).Position
+		}
+		o.startAt = &at
+	}
+	return *o.startAt
+}
 
 // Group is the API group: apps, networking.k8s.io; empty for the core group.
 func (o *Object) Group() string {
@@ -96,7 +111,11 @@ type ObjectRef struct {
 }
 
 // String gives Kind/name, or Kind/namespace/name where a namespace is named.
+// It is empty for the zero ObjectRef.
 func (r ObjectRef) String() string {
+	if r == (ObjectRef{}) {
+		return ""
+	}
 	if r.Namespace == "" {
 		return r.Kind + "/" + r.Name
 	}

@@ -14,7 +14,7 @@ type Finding struct {
 	Severity Severity
 	Message  string
 	// Object has the defect. Where several objects have it through the same
-	// line, it is the first of Contexts.
+	// line, it is the first of Contexts. Zero: the finding is about a file.
 	Object ObjectRef
 	// Container is the name of the container that has it. Empty: the pod or the object.
 	Container string
@@ -25,12 +25,24 @@ type Finding struct {
 	Related []RelatedPlace
 	// Contexts is every object and unit in which the defect shows, sorted.
 	Contexts []Context
-	// Fix is one imperative sentence.
+	// Fix is one imperative clause, in lower case without full stop.
 	Fix string
 	// Fingerprint identifies the defect over time: moved lines do not change it.
 	Fingerprint string
 	// Secret is set if the line held a secret. Origin.Text is masked then.
 	Secret bool
+	// ObjectAt is where the object begins. It may have no line.
+	ObjectAt Position
+	// ValueAt is where the value begins, if Origin is a line within it.
+	ValueAt Position
+	// Subchart is the third-party subchart that the object comes from. Empty:
+	// the linted input's own.
+	Subchart string
+	// Ignored is set if the team has chosen to live with the finding.
+	Ignored *Ignored
+
+	// stable is Path with names for indexes.
+	stable string
 }
 
 // Context is where a finding shows.
@@ -72,8 +84,21 @@ func (f *Finding) Objects() []ObjectRef {
 	return l
 }
 
-// newFinding places a diagnostic.
-func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
+// StablePath is Path with what elements of lists are called in place of their
+// index. It holds no value but names, ports and capabilities.
+func (f *Finding) StablePath() string { return cmp.Or(f.stable, f.Path) }
+
+// NewFileFinding makes a finding about a place in a file that is of no object.
+// The part tells it from others of the same rule in that file.
+func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
+	return &Finding{
+		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: cmp.Or(fix, r.Fix),
+		Fingerprint: fingerprint(r.ID, at.Under(prefix).File, part),
+	}
+}
+
+// newFinding places a diagnostic. Prefix is as in Checker.
+func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	o := d.Object
 	if o == nil {
 		o = d.Holder.Workload.Object
@@ -89,6 +114,12 @@ func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
 		Contexts:  []Context{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
 		Fix:       cmp.Or(d.Fix, r.Fix),
 		Secret:    d.Secret,
+		ObjectAt:  o.start(),
+		Subchart:  o.Vendored,
+		stable:    o.stablePath(d.At.Path()),
+	}
+	if d.Line > 0 {
+		f.ValueAt = o.Locate(d.At).Position
 	}
 	if d.Secret {
 		f.Origin.mask()
@@ -106,24 +137,12 @@ func newFinding(u *Unit, r *Rule, d Diagnostic) *Finding {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}
 	identity := cmp.Or(o.Identity, o.Name)
-	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, stablePath(f.Path), f.Origin.File}
+	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, f.Origin.Under(prefix).File}
 	if d.Part != "" {
 		parts = append(parts, d.Part)
 	}
 	f.Fingerprint = fingerprint(parts...)
 	return f
-}
-
-// stablePath leaves out the index of a container, whose name says more: another
-// container put before it must not make it a new defect.
-func stablePath(path string) string {
-	const list = "ontainers[" // containers, initContainers, ephemeralContainers
-	if i := strings.Index(path, list); i >= 0 {
-		if j := strings.IndexByte(path[i:], ']'); j >= 0 {
-			return path[:i+len(list)] + path[i+j:]
-		}
-	}
-	return path
 }
 
 func fingerprint(parts ...string) string {
@@ -163,6 +182,8 @@ type Summary struct {
 	Skipped []Skip
 	// Findings counts by severity.
 	Findings [4]int
+	// Ignored counts what Findings leaves out.
+	Ignored  int
 	Problems int
 }
 
@@ -175,6 +196,9 @@ type Skip struct {
 // number of workers.
 type Report struct {
 	Findings []*Finding
+	// Ignored are the findings that the team has chosen to live with. They are
+	// not among Findings.
+	Ignored  []*Finding
 	Problems []Problem
 	// Notes are facts worth telling that need no action: a Kubernetes version
 	// that was picked for a chart.
@@ -182,13 +206,26 @@ type Report struct {
 	Summary Summary
 }
 
-// NewReport merges findings that stand at one place for one reason, sorts, and counts.
+// NewReport merges findings that stand at one place for one reason, sorts, and
+// counts. Those that are ignored are merged among themselves.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
-	r := &Report{Findings: merge(findings), Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s}
-	maskLines(r.Findings)
+	var told, ignored []*Finding
+	for _, f := range findings {
+		if f.Ignored == nil {
+			told = append(told, f)
+		} else {
+			ignored = append(ignored, f)
+		}
+	}
+	r := &Report{
+		Findings: merge(told), Ignored: merge(ignored),
+		Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s,
+	}
+	maskLines(slices.Concat(r.Findings, r.Ignored))
 	for _, f := range r.Findings {
 		r.Summary.Findings[f.Severity]++
 	}
+	r.Summary.Ignored = len(r.Ignored)
 	r.Summary.Problems = len(r.Problems)
 	slices.SortFunc(r.Summary.Skipped, func(a, b Skip) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Reason, b.Reason))
@@ -211,6 +248,7 @@ func uniqueProblems(l []Problem) []Problem {
 type mergeKey struct {
 	rule, message, container, path, kind string
 	at                                   Position
+	ignored                              Ignored
 }
 
 func merge(findings []*Finding) []*Finding {
@@ -219,7 +257,10 @@ func merge(findings []*Finding) []*Finding {
 	first := map[mergeKey]*Finding{}
 	var out []*Finding
 	for _, f := range findings {
-		k := mergeKey{f.Rule.ID, f.Message, f.Container, stablePath(f.Path), f.Object.Kind, f.Origin.Position}
+		k := mergeKey{f.Rule.ID, f.Message, f.Container, f.StablePath(), f.Object.Kind, f.Origin.Position, Ignored{}}
+		if f.Ignored != nil {
+			k.ignored = *f.Ignored
+		}
 		g := first[k]
 		if g == nil || f.Origin.Line == 0 && g.Object != f.Object {
 			first[k] = f
@@ -249,9 +290,19 @@ func compareFindings(a, b *Finding) int {
 		cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.Message, b.Message),
 		cmp.Compare(a.Fingerprint, b.Fingerprint),
-		a.Contexts[0].Object.Compare(b.Contexts[0].Object),
-		cmp.Compare(a.Contexts[0].Unit(), b.Contexts[0].Unit()),
+		slices.CompareFunc(a.Contexts, b.Contexts, func(a, b Context) int {
+			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit(), b.Unit()))
+		}),
+		compareIgnored(a.Ignored, b.Ignored),
 	)
+}
+
+// compareIgnored orders findings of one place by what ignores them.
+func compareIgnored(a, b *Ignored) int {
+	if a == nil || b == nil {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.By, b.By), a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), a.Until.Compare(b.Until))
 }
 
 // Exit codes of the program.

@@ -74,7 +74,7 @@ type Rule struct {
 	// Checklist lists the items of the security checklist that the rule decides.
 	Checklist []string
 	Refs      []Ref
-	// Fix is one imperative sentence.
+	// Fix is one imperative clause, in lower case without full stop.
 	Fix string
 	// Aliases are former IDs, which stay usable.
 	Aliases []string
@@ -139,6 +139,8 @@ type Pass struct {
 	Version Version
 	// Profile is the one that the user chose.
 	Profile Profile
+	// Settings are those of the user's configuration.
+	Settings Settings
 
 	found []Diagnostic
 }
@@ -181,8 +183,13 @@ type Related struct {
 	Label  string
 }
 
-// Report reports a defect.
-func (p *Pass) Report(d Diagnostic) { p.found = append(p.found, d) }
+// Report reports a defect. That a field is absent is no defect where something
+// else may set it: see Holder.Settles.
+func (p *Pass) Report(d Diagnostic) {
+	if d.Holder.Settles(d.At) {
+		p.found = append(p.found, d)
+	}
+}
 
 // Reportf reports a defect of a holder. The message is the holder's label, a
 // space, and the formatted text.

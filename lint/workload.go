@@ -1,18 +1,34 @@
 package lint
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Workload is a pod template of an object, or the Pod itself.
 type Workload struct {
 	*Object
-	// Template holds the metadata and spec of the pods.
+	// Within names the template, where the object has several: template "build".
+	// Empty: it has one.
+	Within string
+	// Template holds the metadata and spec of the pods. In kinds that spread them
+	// out over fields of their own, it is what comes nearest.
 	Template Value
+	// Metadata is that of the pods.
+	Metadata Value
 	// Pod is the pod spec.
 	Pod Holder
+	// Outer holds what the pod takes from its object where Pod leaves it unset.
+	// Absent: nothing.
+	Outer Value
 	// Containers are those of all sorts: init, sidecar, regular, ephemeral.
 	Containers []Holder
 	// Windows is set if spec.os.name says that the pod runs on Windows.
 	Windows bool
+	// OpenLabels is set if the pods get labels that the object does not tell.
+	OpenLabels bool
+	// Batch is set if the pods run to an end, as those of a Job do.
+	Batch bool
 }
 
 // Sort says what a Holder is. Sorts are bits, so that a set of them is a Sort too.
@@ -41,21 +57,41 @@ type Holder struct {
 	// Name is the container's name; empty for a pod.
 	Name     string
 	Workload *Workload
+	// Partial is set if the holder is a patch to what an operator generates: what
+	// is absent here may be set there.
+	Partial bool
+
+	noun string // what the kind calls it; empty: as Kubernetes does
 }
 
-// Label is how messages call the holder: pod, container "app", init container "db".
+// Label is how messages call the holder: pod, container "app", init container
+// "db", container "main" of template "build".
 func (h Holder) Label() string {
-	switch h.Sort {
+	label := h.noun
+	if label == "" {
+		label = h.Sort.noun()
+	}
+	if h.Sort != SortPod {
+		label += ` "` + h.Name + `"`
+	}
+	if h.Workload != nil && h.Workload.Within != "" {
+		label += " of " + h.Workload.Within
+	}
+	return label
+}
+
+func (s Sort) noun() string {
+	switch s {
 	case SortPod:
 		return "pod"
 	case SortInit:
-		return `init container "` + h.Name + `"`
+		return "init container"
 	case SortSidecar:
-		return `sidecar container "` + h.Name + `"`
+		return "sidecar container"
 	case SortEphemeral:
-		return `ephemeral container "` + h.Name + `"`
+		return "ephemeral container"
 	default:
-		return `container "` + h.Name + `"`
+		return "container"
 	}
 }
 
@@ -67,10 +103,44 @@ func (h Holder) Effective(path string) (v Value, from Holder) {
 	if v.IsSet() || h.Sort == SortPod {
 		return v, h
 	}
-	if p := h.Workload.Pod.Get(path); p.IsSet() {
+	if p := h.Workload.PodValue(path); p.IsSet() {
 		return p, h.Workload.Pod
 	}
 	return v, h
+}
+
+// PodValue is the pod's own value at a path, else the one that it takes from
+// its object.
+func (w *Workload) PodValue(path string) Value {
+	v := w.Pod.Get(path)
+	if !v.IsSet() && w.Outer.IsSet() {
+		if o := w.Outer.Get(path); o.IsSet() {
+			return o
+		}
+	}
+	return v
+}
+
+// Settles reports whether it is certain what the holder has at a value of it:
+// either it is set, or nothing outside the object can set it. This is the one
+// place that knows which absent fields are defects.
+func (h Holder) Settles(v Value) bool {
+	switch {
+	case v.IsSet() || h.Workload == nil:
+		return true
+	case h.Partial:
+		return false
+	case h.Sort == SortPod || !h.Workload.Pod.Partial || h.Workload.Outer.IsSet():
+		return true
+	}
+	field, ok := strings.CutPrefix(trimPath(v.Path(), h.Path()), "securityContext.")
+	field, _, _ = strings.Cut(field, ".")
+	return !ok || !slices.Contains(inherited, field)
+}
+
+// inherited is the fields of a securityContext that a container takes from its pod.
+var inherited = []string{
+	"appArmorProfile", "runAsGroup", "runAsNonRoot", "runAsUser", "seLinuxOptions", "seccompProfile", "windowsOptions",
 }
 
 // Holders lists the pod or the containers, whichever the set of sorts names.
@@ -87,86 +157,14 @@ func (w *Workload) Holders(of Sort) []Holder {
 	return l
 }
 
-// podShape is where a kind keeps pods.
-type podShape struct {
-	group, kind string
-	// template is the path of what has metadata and spec. Empty: the object itself.
-	template string
-}
-
-// podShapes is the one place that knows which kinds have pods.
-var podShapes = []podShape{
-	{"", "Pod", ""},
-	{"", "PodTemplate", "template"},
-	{"", "ReplicationController", "spec.template"},
-	{"apps", "Deployment", "spec.template"},
-	{"apps", "StatefulSet", "spec.template"},
-	{"apps", "DaemonSet", "spec.template"},
-	{"apps", "ReplicaSet", "spec.template"},
-	{"extensions", "Deployment", "spec.template"},
-	{"extensions", "DaemonSet", "spec.template"},
-	{"extensions", "ReplicaSet", "spec.template"},
-	{"batch", "Job", "spec.template"},
-	{"batch", "CronJob", "spec.jobTemplate.spec.template"},
-	{"apps.openshift.io", "DeploymentConfig", "spec.template"},
-	{"argoproj.io", "Rollout", "spec.template"},
-	{"serving.knative.dev", "Service", "spec.template"},
-	{"serving.knative.dev", "Configuration", "spec.template"},
-	{"serving.knative.dev", "Revision", ""},
-	{"sources.knative.dev", "ContainerSource", "spec.template"},
-}
-
-func workloads(o *Object) []*Workload {
-	group := o.Group()
-	for _, s := range podShapes {
-		if s.kind != o.Kind || s.group != group {
-			continue
-		}
-		template := o.Root
-		if s.template != "" {
-			template = o.Root.Get(s.template)
-		}
-		if w := newWorkload(o, template); w != nil {
-			return []*Workload{w}
-		}
-	}
-	return nil
-}
-
-// newWorkload returns nil if the template has no pod spec.
-func newWorkload(o *Object, template Value) *Workload {
-	spec := template.Get("spec")
-	if !spec.IsMap() {
-		return nil
-	}
-	w := &Workload{Object: o, Template: template, Windows: spec.Get("os.name").Text() == "windows"}
-	w.Pod = Holder{Value: spec, Sort: SortPod, Workload: w}
-	add := func(list string, sort Sort) {
-		for c := range spec.Get(list).Items() {
-			if !c.IsMap() {
-				continue
-			}
-			h := Holder{Value: c, Sort: sort, Name: c.Get("name").Text(), Workload: w}
-			if sort == SortInit && c.Get("restartPolicy").Text() == "Always" {
-				h.Sort = SortSidecar
-			}
-			w.Containers = append(w.Containers, h)
-		}
-	}
-	add("initContainers", SortInit)
-	add("containers", SortContainer)
-	add("ephemeralContainers", SortEphemeral)
-	return w
-}
-
 // Annotation is the pod's annotation of that name.
 func (w *Workload) Annotation(name string) Value {
-	return w.Template.Get("metadata.annotations").Child(name)
+	return w.Metadata.Get("annotations").Child(name)
 }
 
 // Labels are the labels of the pods.
 func (w *Workload) Labels() map[string]string {
-	return w.Template.Get("metadata.labels").StringMap()
+	return w.Metadata.Get("labels").StringMap()
 }
 
 // Volume is the volume of that name, absent if there is none.

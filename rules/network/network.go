@@ -41,11 +41,11 @@ func isPolicyTarget(w *lint.Workload) bool {
 func (d direction) checkSelected(p *lint.Pass) {
 	policies := policiesOf(p.Unit)
 	for _, w := range p.Unit.Workloads() {
-		if !isPolicyTarget(w) || policies.isolate(d, w) {
+		if !isPolicyTarget(w) || w.OpenLabels || policies.isolate(d, w) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: w.Object, At: w.Template.Get("metadata.labels"),
+			Object: w.Object, At: w.Metadata.Get("labels"),
 			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 		})
 	}

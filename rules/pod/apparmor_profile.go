@@ -48,7 +48,7 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 			p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
 		}
 	}
-	for key, v := range w.Template.Get("metadata.annotations").Entries() {
+	for key, v := range w.Metadata.Get("annotations").Entries() {
 		name, ok := strings.CutPrefix(key, appArmorAnnotation)
 		text := v.Text()
 		if !ok || text == "" || text == "runtime/default" || strings.HasPrefix(text, "localhost/") {

@@ -40,10 +40,10 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 	if inUserNamespace(p, w) {
 		return
 	}
-	pod := w.Pod.Get(nonRootPath)
-	if pod.IsSet() && !pod.True() {
-		reportRootPod(p, w, pod)
+	if own := w.Pod.Get(nonRootPath); own.IsSet() && !own.True() {
+		reportRootPod(p, w, own)
 	}
+	pod := w.PodValue(nonRootPath)
 	for _, c := range w.Containers {
 		own := c.Get(nonRootPath)
 		if own.True() || !own.IsSet() && pod.IsSet() {

@@ -45,7 +45,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 	if onWindows(p, w) {
 		return
 	}
-	podSets := seccompOf(p, w.Pod).IsSet()
+	podSets := seccompOf(p, w.Pod).IsSet() || w.PodValue(seccompPath).IsSet()
 	for _, h := range w.Holders(lint.SortPod | lint.Containers) {
 		v := seccompOf(p, h)
 		// A profile without a type is as bad as none, and is not inherited over.
