@@ -20,7 +20,7 @@ func (f *files) resolveRef(dir, p string) (name string, ok bool) {
 // unusable says what is wrong with the path of an entry before kustomize does,
 // so that every bad entry is told at once; empty if nothing is.
 func (f *files) unusable(k *kustomization, r ref) (message, help string) {
-	if strings.Contains(r.path, "\n") || r.field == "helmCharts" || r.field == "helmChartInflationGenerator" {
+	if r.use == usePlugin && isInlinePlugin(r.path) || r.field == "helmCharts" || r.field == "helmChartInflationGenerator" {
 		return "", ""
 	}
 	const rest = "; the rest was built without it"

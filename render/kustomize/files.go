@@ -31,6 +31,10 @@ type files struct {
 	// invalid are those that kustomize cannot read.
 	invalid []*kustomization
 	views   map[string][]byte
+	// refused are kustomizations with entries that must not reach kustomize.
+	refused map[string]bool
+	// links are the names of kustomizations that are links, by target.
+	links map[string]string
 	// users are the places that refer to a name.
 	users map[string][]user
 	// charts are rendered charts by the name of a file that does not exist.
@@ -63,6 +67,7 @@ func newFiles(b *build) *files {
 		sources: map[string]*source{}, ranges: map[string]lineRange{},
 		kustomizations: map[string]*kustomization{}, views: map[string][]byte{},
 		users: map[string][]user{}, charts: map[string]*source{},
+		refused: map[string]bool{}, links: map[string]string{},
 		data: map[string]bool{}, padded: map[string]use{}, seen: map[string]bool{},
 	}
 }
@@ -105,7 +110,11 @@ func (f *files) view(p string) ([]byte, error) {
 	if s := f.charts[name]; s != nil {
 		return f.lines.add(s).pad(), nil
 	}
-	if view := f.views[name]; view != nil {
+	kustomization := name // the name by which kustomize has asked for it
+	if link := f.links[name]; link != "" {
+		kustomization = link
+	}
+	if view := f.views[kustomization]; view != nil && !f.data[name] {
 		return view, nil
 	}
 	data, err := f.build.tree.ReadFile(name)
@@ -114,12 +123,18 @@ func (f *files) view(p string) ([]byte, error) {
 	}
 	f.seen[name] = true
 	switch u, padded := f.padded[name]; {
+	case isFileName(kustomization):
+		view := f.views[kustomization]
+		if view == nil {
+			view = f.kustomization(kustomization, data)
+			f.views[kustomization] = view
+		}
+		if f.data[name] && !f.refused[kustomization] { // a generator copies it as it is
+			return data, nil
+		}
+		return view, nil
 	case f.data[name]:
 		return data, nil
-	case isFileName(name):
-		view := f.kustomization(name, data)
-		f.views[name] = view
-		return view, nil
 	case padded:
 		return f.pad(name, data, u), nil
 	}
@@ -154,7 +169,7 @@ func (f *files) newSource(name string, data []byte) *source {
 // refer notes what a kustomization refers to, before kustomize reads it.
 func (f *files) refer(k *kustomization, r ref) {
 	name, ok := f.resolveRef(k.dir, r.path)
-	if !ok || strings.Contains(r.path, "\n") {
+	if !ok || r.use == usePlugin && isInlinePlugin(r.path) {
 		return
 	}
 	f.users[name] = append(f.users[name], user{k, r})
@@ -197,7 +212,12 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 		f.failed = append(f.failed, failure{abs, errOutside})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
 	}
-	if asked, _ := f.name(abs); asked != name { // a link: what is known of its name holds for its target
+	asked, _ := f.name(abs)
+	delete(f.links, name)
+	if asked != name { // a link: what is known of its name holds for its target
+		if isFileName(asked) {
+			f.links[name] = asked
+		}
 		if u, ok := f.padded[asked]; ok {
 			f.mark(name, u)
 		}

@@ -102,14 +102,7 @@ func TestProblems(t *testing.T) {
 // search path holds programs that leave a trace, and so does the transport.
 func TestOffline(t *testing.T) {
 	sealed(t)
-	bin, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
-	for _, name := range []string{"git", "helm", "sh", "docker", "plugin"} {
-		script := "#!/bin/sh\necho $0 $* >> " + trace + "\n"
-		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { //nolint:gosec // must be executable
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("PATH", bin)
+	started := trap(t)
 	files := `-- o/kustomization.yaml --
 resources:
 - keep.yaml
@@ -219,8 +212,67 @@ path: patch.yaml
 			t.Errorf("problem %v (%s)", p, p.Help)
 		}
 	}
-	if b, err := os.ReadFile(trace); err == nil {
-		t.Errorf("started: %s", b)
+	if l := started(); l != "" {
+		t.Errorf("started: %s", l)
+	}
+}
+
+// trap fills the search path with programs that only leave a trace. The result
+// tells which were started.
+func trap(t *testing.T) (started func() string) {
+	t.Helper()
+	bin, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
+	for _, name := range []string{"git", "helm", "sh", "docker", "plugin"} {
+		script := "#!/bin/sh\necho $0 $* >> " + trace + "\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o700); err != nil { //nolint:gosec // must be executable
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", bin)
+	return func() string {
+		b, err := os.ReadFile(trace)
+		if err != nil {
+			return ""
+		}
+		return string(b)
+	}
+}
+
+// TestOfflineTricks hides a repository where a look at the text might miss it.
+func TestOfflineTricks(t *testing.T) {
+	sealed(t)
+	started := trap(t)
+	const remote = "resources:\n- https://github.com/org/repo\n- keep.yaml\n"
+	for name, files := range map[string]string{
+		"a kustomization that is data too":     "-- o/kustomization.yaml --\nresources: [b]\nconfigMapGenerator:\n- name: c\n  files: [b/kustomization.yaml]\n-- o/b/kustomization.yaml --\n" + remote + "-- o/b/keep.yaml --\n" + cm("keep", "a"),
+		"a line break at the end":              "-- o/kustomization.yaml --\nresources:\n- \"https://github.com/org/repo\\n\"\n- keep.yaml\n-- o/keep.yaml --\n" + cm("keep", "a"),
+		"a broken file of the same name":       "-- o/kustomization.yaml --\nresources:\n- git@github.com:org/repo\n- keep.yaml\n-- o/git@github.com:org/repo --\na: [\n-- o/keep.yaml --\n" + cm("keep", "a"),
+		"a value outside of a list of plugins": "-- o/kustomization.yaml --\nresources: [keep.yaml]\ntransformers:\n- t.yaml\n-- o/t.yaml --\napiVersion: v1\nkind: List\nx: &u https://example.org/a\nitems:\n- apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: a}\n  path: *u\n-- o/keep.yaml --\n" + cm("keep", "a"),
+		"other case of a field":                "-- o/kustomization.yaml --\nRESOURCES:\n- https://github.com/org/repo\n- keep.yaml\n-- o/keep.yaml --\n" + cm("keep", "a"),
+		"a link":                               "-- o/real.yaml --\n" + remote + "-- o/keep.yaml --\n" + cm("keep", "a"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := write(t, files)
+			if name == "a link" {
+				if err := os.Symlink("real.yaml", filepath.Join(dir, "o", "kustomization.yaml")); err != nil {
+					t.Skip(err)
+				}
+			}
+			for _, none := range []bool{false, true} {
+				r, _ := Build(t.Context(), openTree(t, dir), "o", Options{LoadRestrictionsNone: none})
+				if r.Unit == nil || len(r.Unit.Objects) == 0 || len(r.Problems) != 1 || strings.Contains(r.Problems[0].Message, "no network in tests") {
+					t.Errorf("built %v, problems %v", r.Unit, r.Problems)
+				}
+			}
+			if l := started(); l != "" {
+				t.Errorf("started: %s", l)
+			}
+		})
+	}
+	// The trap works: kustomize itself falls into it.
+	dir := write(t, "-- o/kustomization.yaml --\n"+remote)
+	if _, err := plain(overlay{dir, "o"}, false); err == nil || !strings.Contains(started(), "git") {
+		t.Errorf("kustomize did not start git: %v", err)
 	}
 }
 

@@ -62,7 +62,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		}
 	}
 	for _, r := range k.refs() {
-		if isRemote(r.path) && !f.isFile(path.Join(k.dir, r.path)) {
+		if r.isRemote() {
 			continue
 		}
 		switch r.use {

@@ -35,6 +35,7 @@ func (f *files) kustomization(name string, data []byte) []byte {
 		f.problems = append(f.problems, k.source.text.Problems(manifest.Document{Duplicates: d.Duplicates})...)
 	}
 	refused := f.refuse(k)
+	f.refused[name] = len(refused) > 0 || len(k.spec.HelmCharts)+len(k.spec.HelmChartInflationGenerator) > 0 || len(f.build.dropped) > 0
 	for _, r := range k.refs() {
 		if e := r.entry; !refused[e] && !f.build.dropped[e] {
 			f.refer(k, r)
@@ -185,7 +186,7 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 	}
 	for _, r := range k.refs() {
 		n := k.at(r.entry, r.keys...)
-		if isRemote(r.path) && (isURL(r.path) || !f.isFile(path.Join(k.dir, r.path))) && !strings.Contains(r.path, "\n") {
+		if r.isRemote() {
 			report(r.entry, n, fmt.Sprintf("%s is remote: kubevet fetches nothing; the rest was built without it", r.path),
 				"keep a copy in the repository and refer to that")
 			continue
@@ -203,6 +204,26 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 	return refused
 }
 
+// isRemote reports whether kustomize would fetch what a path leads to. What is
+// not read as objects is never taken for a repository.
+func (r ref) isRemote() bool {
+	switch r.use {
+	case useObjects, useComponent, usePlugin:
+		return isRemote(r.path)
+	}
+	return isURL(r.path)
+}
+
+// isInlinePlugin tells the configuration of a plugin from a path.
+func isInlinePlugin(s string) bool {
+	for _, d := range manifest.Documents([]byte(s)) {
+		if d.Node != nil && d.Node.Kind != yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *files) isFile(name string) bool {
 	info, err := f.build.tree.Stat(name)
 	return err == nil && info.Mode().IsRegular()
@@ -213,7 +234,7 @@ func (f *files) isFile(name string) bool {
 func (f *files) plugin(dir, p string, depth int) (message, help string) {
 	const advice = "render it beforehand and refer to the result; the rest was built without it"
 	data := []byte(p)
-	if !strings.Contains(p, "\n") && !strings.HasPrefix(p, "{") {
+	if !isInlinePlugin(p) {
 		name := path.Join(dir, p)
 		info, err := f.build.tree.Stat(name)
 		if err != nil {
@@ -227,8 +248,11 @@ func (f *files) plugin(dir, p string, depth int) (message, help string) {
 		}
 	}
 	for _, d := range manifest.Documents(data) {
-		if d.Node == nil {
-			continue
+		if d.Err != nil {
+			return "the configuration of a plugin is invalid YAML: " + d.Err.Message, "correct it; the rest was built without it"
+		}
+		if u := remoteScalar(d.Node); u != "" {
+			return fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", u), advice
 		}
 		for _, o := range listed(d.Node, 0) {
 			kind := text(o, "kind")
@@ -238,9 +262,6 @@ func (f *files) plugin(dir, p string, depth int) (message, help string) {
 			case kind == "HelmChartInflationGenerator":
 				return fmt.Sprintf("generator %q of a Helm chart was not rendered", text(o, "metadata", "name")),
 					"use helmCharts, or render it beforehand; the rest was built without it"
-			}
-			if u := remoteScalar(o); u != "" {
-				return fmt.Sprintf("%s %q refers to %s: kubevet fetches nothing", kind, text(o, "metadata", "name"), u), advice
 			}
 		}
 	}
@@ -287,11 +308,11 @@ func sameJSON(a, b types.Kustomization) bool {
 // remoteScalar is the first value in a node that kustomize would fetch.
 func remoteScalar(n *yaml.Node) string {
 	if n.Kind == yaml.ScalarNode {
-		if isRemote(n.Value) && !strings.Contains(n.Value, "\n") {
+		if isRemote(n.Value) {
 			return n.Value
 		}
 		_, after, _ := strings.Cut(n.Value, "=") // key=path of generators
-		if isRemote(after) && !strings.Contains(after, "\n") {
+		if isRemote(after) {
 			return after
 		}
 		return ""
