@@ -36,7 +36,7 @@ type budget struct {
 // stopped is why the rendering must end, if it must.
 func (b *budget) stopped() error {
 	if err := b.ctx.Err(); err != nil {
-		return fmt.Errorf("%w: stopped: %w", errBudget, err)
+		return fmt.Errorf("%w: %w", errBudget, err)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type Chart struct {
 	// Library is set for charts that only others use: they render to nothing.
 	Library bool
 	root    *sources
+	missing []string // dependencies that could not be loaded
 }
 
 // sources is the files of one chart; those of its subcharts apart.
@@ -55,11 +56,13 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		return nil, l.problems
 	}
 	l.completeDependencies(root, name, 0)
+	slices.Sort(l.missing)
 	return &Chart{
 		Name:    built.Name(),
 		Dir:     root.dir,
 		Library: strings.EqualFold(built.Metadata.Type, "library"),
 		root:    root,
+		missing: slices.Compact(l.missing),
 	}, l.problems
 }
 

@@ -32,6 +32,7 @@ type collector struct {
 	problems []lint.Problem
 	bytes    int64
 	count    int
+	missing  []string // names of dependencies
 }
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
@@ -196,6 +197,7 @@ func (l *collector) completeDependencies(s *sources, name string, depth int) {
 		if version != "" {
 			version = " " + version
 		}
+		l.missing = append(l.missing, d.Name)
 		l.add(lint.Problem{
 			Position: at,
 			Message:  fmt.Sprintf("dependency %s%s is missing from charts/", d.Name, version),

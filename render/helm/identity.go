@@ -131,9 +131,9 @@ func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
 		m := make(map[string]any, len(v))
 		seen[id] = m
 		ids.container(m, k)
-		for name, x := range v {
+		for _, name := range sortedKeys(v) {
 			at := k.child(name)
-			m[ids.name(name, &key{parent: at, isName: true})] = ids.cloneTree(x, at, seen)
+			m[ids.name(name, &key{parent: at, isName: true})] = ids.cloneTree(v[name], at, seen)
 		}
 		return m
 	case []any:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -66,6 +67,28 @@ func (r *rendering) executionProblem(t task, err error) lint.Problem {
 		p.Message += ", rendering " + t.src.file
 	}
 	return p
+}
+
+// lacksTemplate reports whether an error is about a helper that is not there.
+func lacksTemplate(err error) bool {
+	text := err.Error()
+	return noTemplate.MatchString(text) || notDefined.MatchString(text)
+}
+
+// incompleteProblem is one problem for all templates that call helpers which a
+// missing dependency would have brought.
+func (r *rendering) incompleteProblem(files []string) lint.Problem {
+	slices.Sort(files)
+	what := fmt.Sprintf("%d templates were", len(files))
+	if len(files) == 1 {
+		what = files[0] + " was"
+	}
+	return lint.Problem{
+		Position: lint.Position{File: r.chart.Dir + "/Chart.yaml"},
+		Message:  fmt.Sprintf("%s not rendered for want of helpers of missing dependencies (%s)", what, strings.Join(r.chart.missing, ", ")),
+		Help:     "run helm dependency build " + r.chart.Dir,
+		Detail:   strings.Join(files, "\n"),
+	}
 }
 
 // errorPlace finds the innermost template file named in an error.

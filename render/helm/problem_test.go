@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,40 @@ func TestProblems(t *testing.T) {
 	}
 }
 
+// TestIncomplete pins that the templates which need a missing dependency are
+// told as one problem.
+func TestIncomplete(t *testing.T) {
+	c, problems := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: common\n    version: 1.x.x\n    repository: oci://example.com\n"+
+		"-- templates/a.yaml --\nx: {{ include \"common.name\" . }}\n-- templates/b.yaml --\nx: {{ template \"common.name\" . }}\n-- templates/c.yaml --\nx: {{ .Values.a.b }}\n")
+	if len(problems) != 1 {
+		t.Fatal(problems)
+	}
+	got := c.Render(context.Background(), Scenario{}).Problems
+	if len(got) != 2 || !strings.Contains(got[0].Error(), "c.yaml:1:14: nil pointer") ||
+		got[1].Error() != "chart/Chart.yaml: 2 templates were not rendered for want of helpers of missing dependencies (common)" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestSteady pins that two renderings are the same, to the last step of a trail.
+func TestSteady(t *testing.T) {
+	all := func() string {
+		var b strings.Builder
+		for _, s := range renderWeb(t, Scenario{}).Texts {
+			for i, l := range strings.Split(s.Text, "\n") {
+				fmt.Fprintln(&b, l, show(s.Origin(i+1)))
+			}
+		}
+		return b.String()
+	}
+	first := all()
+	for range 5 {
+		if all() != first {
+			t.Fatal("two renderings differ")
+		}
+	}
+}
+
 // TestBrokenCharts pins what is said of charts that cannot be loaded.
 func TestBrokenCharts(t *testing.T) {
 	tests := []struct{ name, files, want string }{
@@ -141,6 +176,9 @@ func TestHostile(t *testing.T) {
 		{"output", `{{ $s := repeat 1000000 "x" }}{{ range until 1000000 }}{{ $s }}{{ end }}`, "more than"},
 		{"loop without output", `{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}`, "stopped"},
 		{"loop over an integer", `{{ range 1000000000000 }}{{ end }}`, "stopped"},
+		{"deep ifs", strings.Repeat("{{if 1}}", 300000) + strings.Repeat("{{end}}", 300000) + "{{ fail \"x\" }}", ""},
+		{"many strings", `{{ range until 1000000 }}{{ range until 100 }}{{ $x := printf "%d" . }}{{ end }}{{ end }}`, "was stopped"},
+		{"many lists", `{{ $d := dict }}{{ $l := until 100000 }}{{ range until 1000000 }}{{ $_ := set $d (toString .) (reverse $l) }}{{ end }}`, "more than"},
 		{"deep parentheses", `{{ ` + strings.Repeat("(", 200000) + `1` + strings.Repeat(")", 200000) + ` }}`, ""},
 	}
 	for _, tt := range tests {

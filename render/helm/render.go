@@ -202,6 +202,7 @@ func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_"
 // run executes the templates one at a time, in Helm's order: they may change
 // the values that the next one sees.
 func (r *rendering) run(tm *template.Template) {
+	var incomplete []string
 	for i, t := range r.tasks {
 		if isPartial(t.name) {
 			continue
@@ -218,10 +219,17 @@ func (r *rendering) run(tm *template.Template) {
 		t.scope["Template"] = chartutil.Values{"Name": r.ids.name(t.name, at.child("Name")), "BasePath": r.ids.name(t.base, at.child("BasePath"))}
 		f, err := r.execute(tm, t.name, t.scope)
 		if err != nil {
-			r.problem(r.executionProblem(t, err))
+			if p := r.executionProblem(t, err); len(r.chart.missing) > 0 && lacksTemplate(err) {
+				incomplete = append(incomplete, t.src.file)
+			} else {
+				r.problem(p)
+			}
 			continue
 		}
 		r.files = append(r.files, &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")})
+	}
+	if len(incomplete) > 0 {
+		r.problem(r.incompleteProblem(incomplete))
 	}
 	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
 }

@@ -1,0 +1,163 @@
+package helm
+
+import (
+	"slices"
+	"text/template/parse"
+)
+
+// operand is a chain of fields below dot or a variable.
+type operand struct {
+	known    bool
+	variable string // empty: dot
+	fields   []string
+}
+
+// keepsValue are functions whose result stands for their last argument, if they
+// have an effect on it at all.
+func keepsValue(name string) bool {
+	switch name {
+	case "quote", "squote", "toString", "default", "int", "int64", "float64", "toYaml", "toJson", "nindent", "indent",
+		"required", "trim", "b64enc", "lower", "upper":
+		return true
+	}
+	return false
+}
+
+// single reads a pipeline that is one chain of fields through functions that
+// keep the value.
+func single(p *parse.PipeNode) operand {
+	if p == nil || len(p.Cmds) == 0 {
+		return operand{}
+	}
+	for _, c := range p.Cmds[1:] {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); !ok || !keepsValue(id.Ident) {
+			return operand{}
+		}
+	}
+	first := p.Cmds[0]
+	id, ok := first.Args[0].(*parse.IdentifierNode)
+	switch {
+	case !ok && len(first.Args) == 1:
+		return operandOf(first.Args[0])
+	case !ok:
+		return operand{}
+	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
+		return indexed(operandOf(first.Args[1]), first.Args[2:])
+	case keepsValue(id.Ident) && len(first.Args) > 1:
+		return operandOf(first.Args[len(first.Args)-1])
+	}
+	return operand{}
+}
+
+// indexed adds constant arguments of index or get to a chain.
+func indexed(o operand, args []parse.Node) operand {
+	o.fields = slices.Clone(o.fields)
+	for _, a := range args {
+		switch a := a.(type) {
+		case *parse.StringNode:
+			o.fields = append(o.fields, a.Text)
+		case *parse.NumberNode:
+			o.fields = append(o.fields, "["+a.Text+"]")
+		default:
+			return operand{}
+		}
+	}
+	return o
+}
+
+func operandOf(n parse.Node) operand {
+	switch n := n.(type) {
+	case *parse.FieldNode:
+		return operand{known: true, fields: n.Ident}
+	case *parse.DotNode:
+		return operand{known: true}
+	case *parse.VariableNode:
+		return operand{known: true, variable: n.Ident[0], fields: n.Ident[1:]}
+	case *parse.PipeNode:
+		if len(n.Decl) == 0 {
+			return single(n)
+		}
+	}
+	return operand{}
+}
+
+// operands lists all chains of fields in a pipeline.
+func operands(p *parse.PipeNode, l []operand) []operand {
+	if p == nil {
+		return l
+	}
+	for _, c := range p.Cmds {
+		for _, a := range c.Args {
+			if q, ok := a.(*parse.PipeNode); ok {
+				l = operands(q, l)
+			} else if o := operandOf(a); o.known {
+				l = append(l, o)
+			}
+		}
+	}
+	return l
+}
+
+// conditions are the operands on which an if or with depends, if that is all it
+// depends on.
+func conditions(b *parse.BranchNode) []*branch {
+	set := ""
+	if b.NodeType == parse.NodeIf {
+		set = "true"
+	}
+	if b.Pipe == nil || len(b.Pipe.Cmds) != 1 || len(b.Pipe.Decl) > 0 && b.NodeType == parse.NodeIf {
+		return nil
+	}
+	args := b.Pipe.Cmds[0].Args
+	id, ok := args[0].(*parse.IdentifierNode)
+	if !ok || id.Ident != "and" && id.Ident != "or" {
+		if c := condition(b.Pipe, set); c != nil {
+			return []*branch{c}
+		}
+		return nil
+	}
+	var l []*branch
+	for _, a := range args[1:] {
+		c := condition(a, set)
+		if c == nil {
+			return nil
+		}
+		c.all = id.Ident == "and"
+		l = append(l, c)
+	}
+	if len(l) > 4 {
+		return nil
+	}
+	return l
+}
+
+// condition reads one operand, its negation, or its comparison with a string.
+func condition(n parse.Node, set string) *branch {
+	p, ok := n.(*parse.PipeNode)
+	if !ok {
+		return operandBranch(operandOf(n), set)
+	}
+	if len(p.Cmds) != 1 {
+		return nil
+	}
+	args := p.Cmds[0].Args
+	id, isFunc := args[0].(*parse.IdentifierNode)
+	switch {
+	case !isFunc && len(args) == 1:
+		return operandBranch(operandOf(args[0]), set)
+	case isFunc && id.Ident == "not" && len(args) == 2 && set == "true":
+		return operandBranch(operandOf(args[1]), "false")
+	case isFunc && id.Ident == "eq" && len(args) == 3:
+		if s, ok := args[2].(*parse.StringNode); ok && s.Text != "" {
+			return operandBranch(operandOf(args[1]), s.Text)
+		}
+	}
+	return nil
+}
+
+func operandBranch(o operand, set string) *branch {
+	if !o.known || len(o.fields) == 0 && o.variable == "" {
+		return nil
+	}
+	return &branch{operand: o, set: set}
+}
