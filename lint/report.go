@@ -127,12 +127,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	if d.Lowered {
 		f.Severity = d.Severity
 	}
-	for _, s := range f.Origin.Trail {
-		if want := cmp.Or(s.Set, d.Want); s.Kind == StepValues && want != "" && s.Label != "" {
-			f.Fix = "set " + s.Label + ": " + want
-			break
-		}
-	}
+	f.fixByValues(d)
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}
@@ -148,6 +143,27 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 func fingerprint(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:12])
+}
+
+// fixByValues makes the fix the values key to set, if one is known: that is what
+// the user of a chart would change.
+func (f *Finding) fixByValues(d Diagnostic) {
+	told := false
+	for i := range f.Origin.Trail {
+		s := &f.Origin.Trail[i]
+		if s.Kind != StepValues || s.Label == "" {
+			continue
+		}
+		s.Missing = s.Set == "" && !d.At.IsSet()
+		want := cmp.Or(s.Set, d.Want)
+		switch {
+		case told:
+		case want != "":
+			f.Fix, told = "set "+s.Label+": "+want, true
+		case s.Missing:
+			f.Fix, told = "set "+s.Label, true
+		}
+	}
 }
 
 // Problem is what could not be read, parsed, rendered or placed.

@@ -52,6 +52,8 @@ type (
 		Line   int    `json:"line,omitempty"`
 		Column int    `json:"column,omitempty"`
 		Label  string `json:"label,omitempty"`
+		// Missing is set for a values key that has to be added.
+		Missing bool `json:"missing,omitempty"`
 	}
 	jsonProblem struct {
 		File    string `json:"file,omitempty"`
@@ -122,7 +124,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 	}
 	for _, s := range o.Trail {
 		j.Trail = append(j.Trail, jsonStep{
-			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label,
+			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label, Missing: s.Missing,
 		})
 	}
 	for _, rel := range f.Related {

@@ -179,7 +179,11 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 		if s.Kind == lint.StepRendered && f.Origin.Precision == lint.PrecisionExact {
 			continue // the line itself says it
 		}
-		note(stepNames[s.Kind], step(s))
+		name := stepNames[s.Kind]
+		if s.Missing {
+			name = "add value"
+		}
+		note(name, step(s))
 	}
 	for _, rel := range f.Related {
 		note("see", rel.Label+" at "+rel.String())
@@ -201,6 +205,8 @@ func step(s lint.Step) string {
 		return at
 	case at == "":
 		return s.Label
+	case s.Missing:
+		return s.Label + " below " + at
 	}
 	return s.Label + " at " + at
 }
