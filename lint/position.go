@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"path"
 	"strconv"
 )
 
@@ -35,6 +36,21 @@ func (p Position) String() string {
 func (p Position) Compare(q Position) int {
 	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line),
 		cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
+}
+
+// Under names the file from another directory. The prefix is the path of the
+// working directory as seen from there: the root of a repository. Absolute
+// names stay.
+func (p Position) Under(prefix string) Position {
+	if p.File != "" && !isAbs(p.File) {
+		p.File = path.Join(prefix, p.File)
+	}
+	return p
+}
+
+// isAbs tells an absolute path with forward slashes, of Windows too.
+func isAbs(file string) bool {
+	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
 }
 
 // Precision tells how closely a Position is known.
@@ -90,6 +106,9 @@ type Step struct {
 	// a rule wants, where that differs from the wanted value itself: "true"
 	// for a condition that left a block out. Empty: the rule's wanted value.
 	Set string
+	// Missing is set for a values key that is not there yet: Position is that of
+	// its nearest parent.
+	Missing bool
 }
 
 // Origin is where a value can be edited, and how it came there.

@@ -6,6 +6,11 @@ type Rendered struct {
 	Unit *Unit
 	// Texts are the rendered files, for people to read.
 	Texts []RenderedText
+	// Sources are the files that a person of the project can edit and that went
+	// into the unit: manifests; templates, helpers and values files of the
+	// project's own charts; kustomizations, bases and patches. Comments in them
+	// may ignore findings.
+	Sources []SourceText
 	// Problems are what could not be read, rendered or placed.
 	Problems []Problem
 	// Notes are facts worth telling that need no action.

@@ -89,12 +89,7 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 	if path.Clean(prefix) == "." {
 		return r
 	}
-	moved := func(p lint.Position) lint.Position {
-		if p.File != "" && !isAbs(p.File) {
-			p.File = path.Join(prefix, p.File)
-		}
-		return p
-	}
+	moved := func(p lint.Position) lint.Position { return p.Under(prefix) }
 	problems := func(l []lint.Problem) []lint.Problem {
 		l = slices.Clone(l)
 		for i := range l {

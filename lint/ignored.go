@@ -1,0 +1,30 @@
+package lint
+
+import "time"
+
+// IgnoredBy is what a team chose to ignore a finding with.
+type IgnoredBy string
+
+// What findings are ignored by.
+const (
+	ByComment  IgnoredBy = "comment"
+	ByConfig   IgnoredBy = "config"
+	ByBaseline IgnoredBy = "baseline"
+)
+
+// Ignored says that and why a team has chosen to live with a finding.
+type Ignored struct {
+	By     IgnoredBy
+	Reason string
+	// Until is the first day on which the finding is told again. Zero: never.
+	Until time.Time
+	// Position is where the choice is written.
+	Position Position
+}
+
+// SourceText is a file that an input was made of, as it was read.
+type SourceText struct {
+	// Name is how positions call the file.
+	Name string
+	Text []byte
+}
