@@ -1,0 +1,155 @@
+// Package podsecurity judges pods as Pod Security Admission, the API server's own
+// admission plugin, does: by level, and by version of the standard.
+//
+// The rules of package pod ask for what is safe; this package answers whether a
+// namespace that enforces a level would admit the pod. The two differ in places.
+package podsecurity
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Level is one of the Pod Security Standards.
+type Level string
+
+// The levels, from lax to strict.
+const (
+	Privileged Level = "privileged"
+	Baseline   Level = "baseline"
+	Restricted Level = "restricted"
+)
+
+// ParseLevel reads the name of a level.
+func ParseLevel(name string) (Level, error) {
+	switch l := Level(name); l {
+	case Privileged, Baseline, Restricted:
+		return l, nil
+	}
+	return "", fmt.Errorf("unknown Pod Security level %q; want privileged, baseline or restricted", name)
+}
+
+// ParseVersion reads a version of the standard: latest, which is that of the
+// cluster, or v1.31. A newer one than the cluster's is the cluster's.
+func ParseVersion(name string, cluster lint.Version) (lint.Version, error) {
+	if name == "latest" {
+		return cluster, nil
+	}
+	digits, ok := strings.CutPrefix(name, "v1.")
+	minor, err := strconv.Atoi(digits)
+	if !ok || err != nil || minor < 0 || strconv.Itoa(minor) != digits {
+		return lint.Version{}, fmt.Errorf("invalid Pod Security version %q; want latest or a form like v1.31", name)
+	}
+	if minor > cluster.Minor {
+		return cluster, nil
+	}
+	return lint.Version{Major: 1, Minor: minor}, nil
+}
+
+// Violation is a value for which a level refuses a pod.
+type Violation struct {
+	// Check is the id of the check, as Pod Security Admission calls it: hostPorts.
+	Check  string
+	Holder lint.Holder
+	// At is the value that is refused, or absent and required.
+	At lint.Value
+	// Message names the holder, the path, what is, and what a level wants.
+	Message string
+	// Want is the value that At should have, if there is just one.
+	Want string
+}
+
+// Evaluate lists the violations of a level in a version, check by check. An
+// absent value of a pod that is generated from elsewhere is none.
+func Evaluate(level Level, version lint.Version, w *lint.Workload) []Violation {
+	var l []Violation
+	for _, c := range active(level, version) {
+		l = append(l, c.evaluate(version, w)...)
+	}
+	return l
+}
+
+// Rules is a rule for each check that a level has in a version: what
+// kubevet --pod-security runs.
+func Rules(level Level, version lint.Version) []*lint.Rule {
+	var l []*lint.Rule
+	for _, c := range active(level, version) {
+		l = append(l, &lint.Rule{
+			ID:        "pod-security-" + c.rule,
+			Title:     c.title,
+			Severity:  lint.High,
+			Checklist: []string{"pod-security-standards-namespace", "admission-pod-security"},
+			Refs:      []lint.Ref{{Standard: "Pod Security Standards (" + string(c.level) + ")", Control: c.control}},
+			Fix:       c.fix,
+			Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+				for _, v := range c.evaluate(version, w) {
+					p.Report(lint.Diagnostic{Holder: v.Holder, At: v.At, Message: v.Message, Want: v.Want})
+				}
+			}),
+		})
+	}
+	return l
+}
+
+// active is the checks of a level: those of the restricted level take the place
+// of some of the baseline's.
+func active(level Level, version lint.Version) []check {
+	if level == Privileged {
+		return nil
+	}
+	replaced := map[string]bool{}
+	var l []check
+	for _, c := range checks {
+		if level == Restricted && c.level == Restricted && version.AtLeast(c.since) {
+			replaced[c.replaces] = true
+		}
+	}
+	for _, c := range checks {
+		if version.AtLeast(c.since) && !replaced[c.id] && (level == Restricted || c.level == Baseline) {
+			l = append(l, c)
+		}
+	}
+	return l
+}
+
+func (c check) evaluate(version lint.Version, w *lint.Workload) []Violation {
+	j := &judge{check: c.id, version: version, w: w}
+	c.run(j)
+	return j.found
+}
+
+// judge is one check of one pod.
+type judge struct {
+	check   string
+	version lint.Version
+	w       *lint.Workload
+	found   []Violation
+}
+
+// refuse notes a violation, unless it is one of absence that something outside
+// the object can mend.
+func (j *judge) refuse(h lint.Holder, at lint.Value, want, format string, args ...any) {
+	if h.Settles(at) {
+		j.found = append(j.found, Violation{j.check, h, at, h.Label() + " " + fmt.Sprintf(format, args...), want})
+	}
+}
+
+func (j *judge) holders() []lint.Holder { return j.w.Holders(lint.SortPod | lint.Containers) }
+
+// windows reports whether the pod is exempt from what Linux alone has.
+func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }
+
+// userNamespace reports whether root in the pod is nobody on the node.
+func (j *judge) userNamespace() bool { return !j.w.HostUsers() && j.version.AtLeast(35) }
+
+// Checks lists the ids of the checks that a level has in a version.
+func Checks(level Level, version lint.Version) []string {
+	var l []string
+	for _, c := range active(level, version) {
+		l = append(l, c.id)
+	}
+	return l
+}

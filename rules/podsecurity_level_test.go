@@ -1,0 +1,152 @@
+package rules
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/pod-security-admission/api"
+	"k8s.io/pod-security-admission/policy"
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/rules/podsecurity"
+)
+
+// referee is the library that the API server itself uses.
+type referee struct {
+	evaluator policy.Evaluator
+	checks    map[policy.CheckID]policy.Check
+	refused   map[string]int
+	verdicts  int
+}
+
+func newReferee(t *testing.T) *referee {
+	t.Helper()
+	e, err := policy.NewEvaluator(policy.DefaultChecks(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &referee{evaluator: e, checks: map[policy.CheckID]policy.Check{}, refused: map[string]int{}}
+	for _, c := range policy.DefaultChecks() {
+		r.checks[c.ID] = c
+	}
+	return r
+}
+
+// compare holds our verdict and the checks that fail against the referee's.
+func (r *referee) compare(t *testing.T, text []byte, level podsecurity.Level, minor int) {
+	t.Helper()
+	var pod corev1.Pod
+	if err := yaml.Unmarshal(text, &pod); err != nil {
+		t.Fatalf("%v: %s", err, text)
+	}
+	source := manifest.NewSource("pod.yaml", text)
+	objects, _ := manifest.Objects(manifest.Documents(text)[0].Node, source)
+	version := lint.Version{Major: 1, Minor: minor}
+	violations := podsecurity.Evaluate(level, version, objects[0].Workloads[0])
+
+	lv := api.LevelVersion{Level: api.Level(level), Version: api.MajorMinorVersion(1, minor)}
+	results := r.evaluator.EvaluatePod(lv, &pod.ObjectMeta, &pod.Spec)
+	ids := podsecurity.Checks(level, version)
+	if len(ids) != len(results) {
+		t.Fatalf("%s v1.%d has %d checks; want %d", level, minor, len(ids), len(results))
+	}
+	for i, id := range ids {
+		check, known := r.checks[policy.CheckID(id)]
+		if !known {
+			t.Fatalf("Pod Security has no check %s", id)
+		}
+		if one := revision(check, minor)(&pod.ObjectMeta, &pod.Spec); one.Allowed != results[i].Allowed {
+			t.Fatalf("%s v1.%d: check %d is not %s", level, minor, i, id)
+		}
+		refused := slices.ContainsFunc(violations, func(v podsecurity.Violation) bool { return v.Check == id })
+		r.verdicts++
+		if refused {
+			r.refused[id]++
+		}
+		if refused == results[i].Allowed {
+			t.Errorf("%s v1.%d: %s: we refuse: %v, Pod Security: %q %q: %s", level, minor, id, refused,
+				results[i].ForbiddenReason, results[i].ForbiddenDetail, text)
+		}
+	}
+	for _, v := range violations {
+		if n, _ := v.At.Anchor(); n == nil || n.Line == 0 || !slices.Contains(ids, v.Check) {
+			t.Errorf("%s v1.%d: %s: a violation without a place: %s", level, minor, v.Check, v.Message)
+		}
+	}
+}
+
+// TestPodSecurityLevels compares whole levels with the API server's own library, over
+// random pods and every version.
+func TestPodSecurityLevels(t *testing.T) {
+	t.Parallel()
+	pods := 1_500
+	if testing.Short() {
+		pods = 500
+	}
+	r := newReferee(t)
+	g := generator{rand.New(rand.NewPCG(3, 4))}
+	for range pods {
+		text, err := json.Marshal(g.pod())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, level := range []podsecurity.Level{podsecurity.Privileged, podsecurity.Baseline, podsecurity.Restricted} {
+			r.compare(t, text, level, g.IntN(lint.Newest.Minor+1))
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	for id := range r.checks {
+		if n := r.refused[string(id)]; n == 0 || n == r.verdicts {
+			t.Errorf("%s: the pods do not try both answers: %d of %d", id, n, r.verdicts)
+		}
+	}
+}
+
+// TestPodSecurityLevelFixtures does so over the library's own fixtures of every version.
+func TestPodSecurityLevelFixtures(t *testing.T) {
+	t.Parallel()
+	root := fixtures(t)
+	r := newReferee(t)
+	err := filepath.WalkDir(root, func(file string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
+			return err
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(root, file)
+		if err != nil {
+			return err
+		}
+		m := fixture.FindStringSubmatch(filepath.ToSlash(name))
+		if m == nil {
+			return nil
+		}
+		own, err := strconv.Atoi(m[2])
+		if err != nil {
+			return err
+		}
+		r.compare(t, text, podsecurity.Baseline, own)
+		r.compare(t, text, podsecurity.Restricted, own)
+		r.compare(t, text, podsecurity.Restricted, lint.Newest.Minor)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d verdicts", r.verdicts)
+	if r.verdicts < 10_000 {
+		t.Errorf("only %d verdicts", r.verdicts)
+	}
+}
