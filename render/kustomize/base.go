@@ -246,8 +246,8 @@ func (b *build) layersOf(at *base) []layer {
 		}
 		seen[k] = true
 		layers = append(layers, layer{k})
-		for i := len(k.spec.Components) - 1; i >= 0; i-- {
-			if c := b.kustomizationAt(k, k.spec.Components[i]); c != nil {
+		for _, v := range slices.Backward(k.spec.Components) {
+			if c := b.kustomizationAt(k, v); c != nil {
 				add(c)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -19,8 +20,7 @@ const restBuilt = "; the rest was built without it"
 // false if no single entry is at fault.
 func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.follows = false
-	var pe *panicError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*panicError](err); ok {
 		p = b.rootProblem(pe.Error(), "report it to the kustomize project; the files of the overlay are linted as they are")
 		p.Detail = string(pe.stack)
 		return p, entry{}, false
@@ -37,17 +37,18 @@ func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 
 // brokenKustomization tells of one that is no valid kustomization.
 func (b *build) brokenKustomization(string) (lint.Problem, entry, bool) {
-	for _, k := range b.files.invalid {
-		p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Message: b.shorten(k.err.Error()), Help: "correct the file"}
-		for _, d := range k.source.docs {
-			if d.Err != nil {
-				p.Line, p.Message = d.Err.Line, "invalid YAML: "+d.Err.Message
-				break
-			}
-		}
-		return p, b.entryOf(k.dir), true
+	if len(b.files.invalid) == 0 {
+		return lint.Problem{}, entry{}, false
 	}
-	return lint.Problem{}, entry{}, false
+	k := b.files.invalid[0]
+	p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Message: b.shorten(k.err.Error()), Help: "correct the file"}
+	for _, d := range k.source.docs {
+		if d.Err != nil {
+			p.Line, p.Message = d.Err.Line, "invalid YAML: "+d.Err.Message
+			break
+		}
+	}
+	return p, b.entryOf(k.dir), true
 }
 
 // entryOf is an entry that refers to a name; zero if none does.
@@ -94,8 +95,8 @@ func (b *build) cycle(msg string) (lint.Problem, entry, bool) {
 	}
 	name, _ := b.files.name(m[1])
 	users := b.files.users[name]
-	for i := len(users) - 1; i >= 0; i-- {
-		if u := users[i]; !b.dropped[u.entry] {
+	for _, user := range slices.Backward(users) {
+		if u := user; !b.dropped[u.entry] {
 			return lint.Problem{
 				Position: u.position(),
 				Message:  fmt.Sprintf("%s leads back to a kustomization that refers to this one: a cycle%s", u.path, restBuilt),

@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"path"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,8 +65,8 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []step) (claim, bool
 		field  string
 		images []types.Image
 	}{{"images", k.spec.Images}, {"imageTags", k.spec.ImageTags}} {
-		for i := len(l.images) - 1; i >= 0; i-- {
-			im := l.images[i]
+		for i, im := range slices.Backward(l.images) {
+
 			if im.NewName != "" && name != im.NewName || im.NewName == "" && name != im.Name ||
 				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
 				continue
@@ -119,8 +119,8 @@ func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []step) (claim, 
 	if key == "" {
 		return claim{}, false
 	}
-	for i := len(k.spec.Labels) - 1; i >= 0; i-- {
-		if v, ok := k.spec.Labels[i].Pairs[key]; ok && v == n.Value {
+	for i, v := range slices.Backward(k.spec.Labels) {
+		if v, ok := v.Pairs[key]; ok && v == n.Value {
 			return k.entryClaim("labels", i, "pairs", key)
 		}
 	}
@@ -201,31 +201,33 @@ func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []step) (cla
 		if o.base == nil || g.name != o.base.name {
 			continue
 		}
-		switch {
-		case len(steps) == 2 && (steps[0].key == "data" || steps[0].key == "binaryData" || steps[0].key == "stringData"):
-			if c, ok := o.byData(k, g, n, steps[1].key); ok {
-				return c, true
-			}
-		case len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == "name" && o.build.renames(g.name, n.Value):
-			return k.entryClaim(g.field, g.index, "name")
-		case len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == "namespace" && g.args.Namespace == n.Value:
-			return k.entryClaim(g.field, g.index, "namespace")
-		case len(steps) == 3 && (steps[1].key == "labels" || steps[1].key == "annotations"):
-			for _, c := range [...]func() (claim, bool){
-				func() (claim, bool) { return k.entryClaim(g.field, g.index, "options", steps[1].key, steps[2].key) },
-				func() (claim, bool) { return k.entryClaim("generatorOptions", -1, steps[1].key, steps[2].key) },
-			} {
-				if c, ok := c(); ok && strings.Contains(c.origin.Text, n.Value) {
-					return c, true
-				}
-			}
-		case len(steps) == 1 && steps[0].key == "type":
-			if c, ok := k.entryClaim(g.field, g.index, "type"); ok && strings.Contains(c.origin.Text, n.Value) {
-				return c, true
-			}
+		if c, ok := o.byGenerator(k, g, n, steps); ok {
+			return c, true
 		}
 	}
 	return claim{}, false
+}
+
+// byGenerator explains what one entry has set.
+func (o *object) byGenerator(k *kustomization, g generator, n *yaml.Node, steps []step) (c claim, ok bool) {
+	of := func(field string) bool {
+		return len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == field
+	}
+	switch {
+	case len(steps) == 2 && (steps[0].key == "data" || steps[0].key == "binaryData" || steps[0].key == "stringData"):
+		return o.byData(k, g, n, steps[1].key)
+	case of("name") && o.build.renames(g.name, n.Value):
+		return k.entryClaim(g.field, g.index, "name")
+	case of("namespace") && g.args.Namespace == n.Value:
+		return k.entryClaim(g.field, g.index, "namespace")
+	case len(steps) == 3 && (steps[1].key == "labels" || steps[1].key == "annotations"):
+		if c, ok = k.entryClaim(g.field, g.index, "options", steps[1].key, steps[2].key); !ok {
+			c, ok = k.entryClaim("generatorOptions", -1, steps[1].key, steps[2].key)
+		}
+	case len(steps) == 1 && steps[0].key == "type":
+		c, ok = k.entryClaim(g.field, g.index, "type")
+	}
+	return c, ok && strings.Contains(c.origin.Text, n.Value)
 }
 
 // byData explains a value that a generator took from a literal or a file.
@@ -297,112 +299,6 @@ func unquoted(s string) string {
 		return s[1 : len(s)-1]
 	}
 	return s
-}
-
-// byReplacements explains a value that was copied from another field: where a
-// person edits that one.
-func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, depth int) (claim, bool) {
-	if depth > 4 {
-		return claim{}, false
-	}
-	for i := len(k.spec.Replacements) - 1; i >= 0; i-- {
-		r := k.spec.Replacements[i]
-		if r.Source == nil {
-			continue
-		}
-		for j, t := range r.Targets {
-			for f, p := range t.FieldPaths {
-				if !fieldPathIs(p, steps) {
-					continue
-				}
-				c, ok := k.entryClaim("replacements", i, "targets", j, "fieldPaths", f)
-				if !ok {
-					continue
-				}
-				if from, m := o.build.sourceField(r.Source); m != nil && m.Value == n.Value && from != o {
-					origin := from.locate(m, depth+1)
-					origin.Trail = nil
-					return claim{origin: origin, kind: lint.StepBase, at: c.at, label: c.label}, origin.Line > 0
-				}
-				c.origin.Precision = lint.PrecisionBlock
-				return c, true
-			}
-		}
-	}
-	return claim{}, false
-}
-
-// sourceField is the field of the output that a replacement copies.
-func (b *build) sourceField(s *types.SourceSelector) (*object, *yaml.Node) {
-	p := s.FieldPath
-	if p == "" {
-		p = "metadata.name"
-	}
-	for _, o := range b.objects {
-		o.findBase()
-		if s.Kind != "" && s.Kind != text(o.root, "kind") || s.Name != "" && !o.isNamed(s.Name) {
-			continue
-		}
-		n := o.root
-		for _, part := range splitFieldPath(p) {
-			if i, err := strconv.Atoi(part); err == nil && n != nil && n.Kind == yaml.SequenceNode {
-				n = item(n, i)
-				continue
-			}
-			if key, want, ok := strings.Cut(strings.Trim(part, "[]"), "="); ok && strings.HasPrefix(part, "[") && n != nil {
-				list := n
-				n = nil
-				for _, c := range list.Content {
-					if text(c, key) == want {
-						n = c
-						break
-					}
-				}
-				continue
-			}
-			n = child(n, part)
-		}
-		if n != nil && n.Kind == yaml.ScalarNode {
-			return o, n
-		}
-	}
-	return nil, nil
-}
-
-var fieldPathPart = regexp.MustCompile(`\[[^\]]*\]|(?:[^.\\\[]|\\.)+`)
-
-// splitFieldPath takes spec.containers.[name=a].image apart.
-func splitFieldPath(p string) []string {
-	l := fieldPathPart.FindAllString(p, -1)
-	for i := range l {
-		l[i] = strings.ReplaceAll(l[i], `\.`, ".")
-	}
-	return l
-}
-
-// fieldPathIs reports whether a field path leads where steps do.
-func fieldPathIs(p string, steps []step) bool {
-	parts := splitFieldPath(p)
-	if len(parts) != len(steps) {
-		return false
-	}
-	for i, s := range steps {
-		switch part := parts[i]; {
-		case s.index < 0:
-			if part != s.key && part != "*" && part != "["+s.key+"]" {
-				return false
-			}
-		case part == "*" || part == strconv.Itoa(s.index):
-		case strings.HasPrefix(part, "["):
-			key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
-			if text(s.elem, key) != want && s.elem.Value != want {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // where names an entry for messages.

@@ -184,6 +184,7 @@ func (f *files) mark(name string, u use) {
 		}
 	case useData:
 		f.data[name] = true
+	case useComponent, usePlugin, useConfig:
 	}
 }
 
@@ -201,13 +202,13 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	if name, _ := f.name(abs); f.charts[name] != nil {
 		return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
 	}
-	real, err := filepath.EvalSymlinks(abs)
+	target, err := filepath.EvalSymlinks(abs)
 	if err != nil {
 		err = cause(err)
 		f.failed = append(f.failed, failure{abs, err})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
 	}
-	name, ok := f.name(real)
+	name, ok := f.name(target)
 	if !ok {
 		f.failed = append(f.failed, failure{abs, errOutside})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
@@ -231,15 +232,14 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
 	}
 	if info.IsDir() {
-		return filesys.ConfirmedDir(real), "", nil
+		return filesys.ConfirmedDir(target), "", nil
 	}
-	return filesys.ConfirmedDir(filepath.Dir(real)), filepath.Base(real), nil
+	return filesys.ConfirmedDir(filepath.Dir(target)), filepath.Base(target), nil
 }
 
 // cause takes the operation and the path off an error.
 func cause(err error) error {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		return pe.Err
 	}
 	return err

@@ -66,7 +66,7 @@ func value(t *testing.T, r *lint.Rendered, object, path string) (*lint.Object, l
 			continue
 		}
 		v := o.Root
-		for _, key := range strings.Split(path, "|") {
+		for key := range strings.SplitSeq(path, "|") {
 			if v.IsList() { // by name or number
 				for i, item := range slices.Collect(v.Items()) {
 					if item.Get("name").Text() == key || strconv.Itoa(i) == key {
@@ -158,12 +158,18 @@ func TestTrail(t *testing.T) {
 	tr := openTree(t, "testdata/shop")
 	r, files := Build(t.Context(), tr, "production", Options{})
 	for _, tt := range []struct{ object, path, want string }{
-		{"Deployment/prod-web", "spec|template|spec|containers|web|securityContext|privileged",
-			"base web.yaml:29:11 Deployment/web; kustomization kustomization.yaml:36:11 patches[0]; rendered kustomization.yaml"},
-		{"Deployment/prod-web", "spec|replicas",
-			"base web.yaml:8:13 Deployment/web; kustomization kustomization.yaml:22:12 replicas[0].count; rendered kustomization.yaml"},
-		{"Deployment/prod-web", "spec|template|spec|serviceAccountName",
-			"kustomization kustomization.yaml:2:5 resources[0]; kustomization kustomization.yaml:6:5 resources[0]; rendered kustomization.yaml"},
+		{
+			"Deployment/prod-web", "spec|template|spec|containers|web|securityContext|privileged",
+			"base web.yaml:29:11 Deployment/web; kustomization kustomization.yaml:36:11 patches[0]; rendered kustomization.yaml",
+		},
+		{
+			"Deployment/prod-web", "spec|replicas",
+			"base web.yaml:8:13 Deployment/web; kustomization kustomization.yaml:22:12 replicas[0].count; rendered kustomization.yaml",
+		},
+		{
+			"Deployment/prod-web", "spec|template|spec|serviceAccountName",
+			"kustomization kustomization.yaml:2:5 resources[0]; kustomization kustomization.yaml:6:5 resources[0]; rendered kustomization.yaml",
+		},
 	} {
 		o, v := value(t, r, tt.object, tt.path)
 		if got := steps(o.Locate(v)); got != tt.want {

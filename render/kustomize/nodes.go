@@ -20,20 +20,28 @@ func pair(m *yaml.Node, key string) (k, v *yaml.Node) {
 	if m = resolve(m); m == nil || m.Kind != yaml.MappingNode {
 		return nil, nil
 	}
+	if k, v := ownPair(m, key); k != nil {
+		return k, v
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 { // merge keys, one level
+		if m.Content[i].Tag != "!!merge" {
+			continue
+		}
+		if k, v := ownPair(resolve(m.Content[i+1]), key); k != nil {
+			return k, v
+		}
+	}
+	return nil, nil
+}
+
+// ownPair is pair without merge keys.
+func ownPair(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
 	for i := len(m.Content) - 2; i >= 0; i -= 2 {
 		if m.Content[i].Value == key {
 			return m.Content[i], resolve(m.Content[i+1])
-		}
-	}
-	for i := 0; i+1 < len(m.Content); i += 2 { // merge keys, one level
-		if m.Content[i].Tag == "!!merge" {
-			if src := resolve(m.Content[i+1]); src.Kind == yaml.MappingNode && src != m {
-				for j := 0; j+1 < len(src.Content); j += 2 {
-					if src.Content[j].Value == key {
-						return src.Content[j], resolve(src.Content[j+1])
-					}
-				}
-			}
 		}
 	}
 	return nil, nil
@@ -106,41 +114,23 @@ func follow(n *yaml.Node, steps []step) (key, value *yaml.Node) {
 	return key, value
 }
 
-// like finds an element's like in a sequence.
+// like finds an element's like in a sequence: by what names it, else by what it
+// holds, else by its place.
 func like(list *yaml.Node, s step) *yaml.Node {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return nil
 	}
-	if s.elem.Kind == yaml.ScalarNode {
-		if at := item(list, s.index); at != nil && at.Kind == yaml.ScalarNode && at.Value == s.elem.Value {
-			return at
-		}
-		for _, c := range list.Content {
-			if c = resolve(c); c.Kind == yaml.ScalarNode && c.Value == s.elem.Value {
-				return c
-			}
-		}
-		return item(list, s.index)
-	}
-	for _, key := range [...]string{"name", "mountPath", "containerPort", "port", "key", "ip", "topologyKey", "devicePath"} {
-		want := text(s.elem, key)
-		if want == "" {
-			continue
-		}
-		var found *yaml.Node
-		for i, c := range list.Content {
-			if c = resolve(c); text(c, key) == want && (found == nil || i == s.index) {
-				found = c
-			}
-		}
-		if found != nil {
-			return found
-		}
-		if key == "name" {
-			return item(list, s.index)
-		}
-	}
 	at := item(list, s.index)
+	for _, key := range [...]string{"name", "mountPath", "containerPort", "port", "key", "ip", "topologyKey", "devicePath"} {
+		if want := text(s.elem, key); want != "" {
+			if found := named(list, key, want, s.index); found != nil {
+				return found
+			}
+			if key == "name" {
+				return at
+			}
+		}
+	}
 	if at != nil && same(at, s.elem) {
 		return at
 	}
@@ -150,6 +140,18 @@ func like(list *yaml.Node, s step) *yaml.Node {
 		}
 	}
 	return at
+}
+
+// named is the element with a value at a key, the one at a place if there are
+// several.
+func named(list *yaml.Node, key, value string, place int) *yaml.Node {
+	var found *yaml.Node
+	for i, c := range list.Content {
+		if c = resolve(c); text(c, key) == value && (found == nil || i == place) {
+			found = c
+		}
+	}
+	return found
 }
 
 // same reports whether two nodes hold the same, whatever the order of keys.
@@ -188,6 +190,7 @@ func shared(n, other *yaml.Node, way []step) (equal, all int) {
 			e, a := shared(c, other, append(way, step{index: i, elem: resolve(c)}))
 			equal, all = equal+e, all+a
 		}
+	case yaml.DocumentNode, yaml.AliasNode:
 	}
 	return equal, all
 }

@@ -81,7 +81,7 @@ func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
 // direct goes by the line that a node has kept.
 func (o *object) direct(n *yaml.Node) (claim, bool) {
 	if n.Kind != yaml.ScalarNode {
-		for i := 0; i < len(n.Content); i++ {
+		for i := range len(n.Content) {
 			if n.Kind == yaml.MappingNode && i%2 == 1 && n.Content[i].Kind != yaml.ScalarNode {
 				continue
 			}
@@ -176,6 +176,7 @@ func (o *object) walk(n *yaml.Node) {
 			o.ways[c] = way{n, step{index: i, elem: c}, false}
 			o.walk(c)
 		}
+	case yaml.ScalarNode, yaml.DocumentNode, yaml.AliasNode:
 	}
 }
 

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -41,16 +42,14 @@ func (b *build) patchesOf(k *kustomization) []patch {
 			l = append(l, patch{user{k, ref{entry: e, use: usePatch, path: file, keys: keys}}, s, target})
 		}
 	}
-	for i := len(k.spec.PatchesJson6902) - 1; i >= 0; i-- {
-		p := k.spec.PatchesJson6902[i]
+	for i, p := range slices.Backward(k.spec.PatchesJson6902) {
 		add("patchesJson6902", i, p.Path, p.Target, "path")
 	}
-	for i := len(k.spec.Patches) - 1; i >= 0; i-- {
-		p := k.spec.Patches[i]
+	for i, p := range slices.Backward(k.spec.Patches) {
 		add("patches", i, p.Path, p.Target, "path")
 	}
-	for i := len(k.spec.PatchesStrategicMerge) - 1; i >= 0; i-- {
-		file := string(k.spec.PatchesStrategicMerge[i])
+	for i, v := range slices.Backward(k.spec.PatchesStrategicMerge) {
+		file := string(v)
 		if isInlinePatch(file) {
 			file = ""
 		}
@@ -119,8 +118,8 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 	for _, p := range o.build.patchesOf(k) {
 		ops := p.operations()
 		if ops != nil && p.applies(o, nil) {
-			for i := len(ops) - 1; i >= 0; i-- {
-				if c, ok := o.byOperation(p, resolve(ops[i]), n, steps, key); ok {
+			for _, op := range slices.Backward(ops) {
+				if c, ok := o.byOperation(p, resolve(op), n, steps, key); ok {
 					return c, true
 				}
 			}
@@ -146,44 +145,44 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 		return claim{}, false
 	}
 	parts := strings.Split(pointer[1:], "/")
-	if len(parts) > len(steps) || key && len(parts) == len(steps) {
-		if !key || len(parts) != len(steps) {
-			return claim{}, false
-		}
+	if len(parts) > len(steps) || !pointsTo(parts, steps, text(op, "op") == "add") {
+		return claim{}, false
 	}
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	for i, part := range parts {
-		s := steps[i]
-		switch {
-		case s.index < 0:
-			if unescape.Replace(part) != s.key {
-				return claim{}, false
-			}
-		case i == len(parts)-1 && text(op, "op") == "add": // later ones may have moved it
-		case part != strconv.Itoa(s.index) && part != "-":
-			return claim{}, false
-		}
-	}
+	end := steps[len(parts)-1]
 	if key && len(parts) == len(steps) { // the key itself is the end of the pointer
 		c := o.build.claimIn(p.source, child(op, "path"))
 		c.at, c.label = p.at, p.at.label()
 		return c, true
 	}
-	rest := steps[len(parts):]
-	at := value
-	if len(parts) > 0 && steps[len(parts)-1].index >= 0 && len(rest) > 0 {
-		// An element is this one only if what names it agrees.
-		elem := steps[len(parts)-1].elem
-		name := text(elem, "name")
-		if name != text(value, "name") || name == "" && !same(elem, value) {
-			return claim{}, false
+	if end.index >= 0 && len(parts) < len(steps) && !sameElement(end.elem, value) {
+		return claim{}, false
+	}
+	c, ok := o.build.claimAt(p.source, value, n, steps[len(parts):], key)
+	c.at, c.label = p.at, p.at.label()
+	return c, ok
+}
+
+// pointsTo reports whether a JSON pointer leads where steps start. An element
+// that was added may have been moved by later ones.
+func pointsTo(parts []string, steps []step, added bool) bool {
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for i, part := range parts {
+		switch s := steps[i]; {
+		case s.index < 0 && unescape.Replace(part) != s.key:
+			return false
+		case s.index < 0 || added && i == len(parts)-1:
+		case part != strconv.Itoa(s.index) && part != "-":
+			return false
 		}
 	}
-	c, ok := o.build.claimAt(p.source, at, n, rest, key)
-	if ok {
-		c.at, c.label = p.at, p.at.label()
-	}
-	return c, ok
+	return true
+}
+
+// sameElement reports whether an element of the output is one that was added:
+// what names it agrees, or all that it holds.
+func sameElement(elem, added *yaml.Node) bool {
+	name := text(elem, "name")
+	return name == text(added, "name") && (name != "" || same(elem, added))
 }
 
 // kustomizationAt is the one that a path in another refers to; nil if it was
@@ -199,9 +198,9 @@ func (o *object) byPlugins(k *kustomization, n *yaml.Node, steps []step) (claim,
 	if key == "" {
 		return claim{}, false
 	}
-	for i := len(k.spec.Transformers) - 1; i >= 0; i-- {
+	for i, v := range slices.Backward(k.spec.Transformers) {
 		e := entry{k.source.name, "transformers", i}
-		s := o.build.files.patchFile(path.Join(k.dir, k.spec.Transformers[i]))
+		s := o.build.files.patchFile(path.Join(k.dir, v))
 		if s == nil || o.build.dropped[e] {
 			continue
 		}

@@ -29,51 +29,117 @@ func TestProblems(t *testing.T) {
 		objects     int      // built; -1 for none at all
 		notes       int
 	}{
-		{"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- gone.yaml\n" + keep,
-			[]string{"o/kustomization.yaml:3:3: gone.yaml does not exist"}, 1, 0},
-		{"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: gone.yaml\n" + keep,
-			[]string{"o/kustomization.yaml:4:9: gone.yaml does not exist"}, 1, 0},
-		{"cycle of itself", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../o\n" + keep,
-			[]string{"o/kustomization.yaml:3:3: ../o leads back"}, 1, 0},
-		{"cycle of two", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../p\n" + keep + "-- p/kustomization.yaml --\nresources:\n- ../o\n",
-			[]string{"p/kustomization.yaml:2:3: ../o leads back"}, 1, 0},
-		{"patch of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
-			[]string{"o/kustomization.yaml:4:9: the patch matches nothing: no ConfigMap/other"}, 1, 0},
-		{"merge of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatchesStrategicMerge:\n- p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
-			[]string{"o/kustomization.yaml:4:3: the patch matches nothing: no ConfigMap/other"}, 1, 0},
-		{"bad operation", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: remove\n      path: /data/none\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: patches[0]: "}, 1, 0},
-		{"patch without target", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    - op: add\n      path: /data/x\n      value: y\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: patches[0]: must specify a target"}, 1, 0},
-		{"broken base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- bad.yaml\n- more.yaml\n-- b/more.yaml --\n" + cm("more", "c") + "-- b/bad.yaml --\nkind: A\n---\nx: [\ny: 1\n",
-			[]string{"b/bad.yaml:"}, 2, 0},
-		{"broken inline patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    kind: ConfigMap\n    a: [\n" + keep,
-			[]string{"o/kustomization.yaml:"}, 1, 0},
-		{"broken kustomization", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources: [\n",
-			[]string{"b/kustomization.yaml:"}, 1, 0},
-		{"broken root", "-- o/kustomization.yaml --\nresources:\n  - a\n b: c\n",
-			[]string{"o/kustomization.yaml:"}, -1, 0},
-		{"duplicate", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- again.yaml\n" + keep + "-- o/again.yaml --\n" + cm("keep", "b"),
-			[]string{"o/kustomization.yaml:3:3: again.yaml declares ConfigMap/keep, which is there already"}, 1, 0},
-		{"duplicate of a base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- b.yaml\n-- b/b.yaml --\n" + cm("keep", "b"),
-			[]string{"o/kustomization.yaml:3:3: ../b declares ConfigMap/keep"}, 1, 0},
-		{"unknown field", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nresource:\n- a\n" + keep,
-			[]string{`o/kustomization.yaml:3:1: unknown field "resource"`}, 1, 0},
+		{
+			"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- gone.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: gone.yaml does not exist"},
+			1, 0,
+		},
+		{
+			"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: gone.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:4:9: gone.yaml does not exist"},
+			1, 0,
+		},
+		{
+			"cycle of itself", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../o\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: ../o leads back"},
+			1, 0,
+		},
+		{
+			"cycle of two", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../p\n" + keep + "-- p/kustomization.yaml --\nresources:\n- ../o\n",
+			[]string{"p/kustomization.yaml:2:3: ../o leads back"},
+			1, 0,
+		},
+		{
+			"patch of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:4:9: the patch matches nothing: no ConfigMap/other"},
+			1, 0,
+		},
+		{
+			"merge of nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatchesStrategicMerge:\n- p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:4:3: the patch matches nothing: no ConfigMap/other"},
+			1, 0,
+		},
+		{
+			"bad operation", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: remove\n      path: /data/none\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: patches[0]: "},
+			1, 0,
+		},
+		{
+			"patch without target", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    - op: add\n      path: /data/x\n      value: y\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: patches[0]: must specify a target"},
+			1, 0,
+		},
+		{
+			"broken base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- bad.yaml\n- more.yaml\n-- b/more.yaml --\n" + cm("more", "c") + "-- b/bad.yaml --\nkind: A\n---\nx: [\ny: 1\n",
+			[]string{"b/bad.yaml:"},
+			2, 0,
+		},
+		{
+			"broken inline patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    kind: ConfigMap\n    a: [\n" + keep,
+			[]string{"o/kustomization.yaml:"},
+			1, 0,
+		},
+		{
+			"broken kustomization", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources: [\n",
+			[]string{"b/kustomization.yaml:"},
+			1, 0,
+		},
+		{
+			"broken root", "-- o/kustomization.yaml --\nresources:\n  - a\n b: c\n",
+			[]string{"o/kustomization.yaml:"},
+			-1, 0,
+		},
+		{
+			"duplicate", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- again.yaml\n" + keep + "-- o/again.yaml --\n" + cm("keep", "b"),
+			[]string{"o/kustomization.yaml:3:3: again.yaml declares ConfigMap/keep, which is there already"},
+			1, 0,
+		},
+		{
+			"duplicate of a base", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/kustomization.yaml --\nresources:\n- b.yaml\n-- b/b.yaml --\n" + cm("keep", "b"),
+			[]string{"o/kustomization.yaml:3:3: ../b declares ConfigMap/keep"},
+			1, 0,
+		},
+		{
+			"unknown field", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nresource:\n- a\n" + keep,
+			[]string{`o/kustomization.yaml:3:1: unknown field "resource"`},
+			1, 0,
+		},
 		{"no kustomization", "-- o/keep.yaml --\n" + cm("keep", "b"), []string{"o: "}, -1, 0},
-		{"base without one", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/x.yaml --\na: b\n",
-			[]string{"o/kustomization.yaml:3:3: ../b holds no kustomization.yaml"}, 1, 0},
-		{"outside the tree", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../../../secret.yaml\n- /etc/hostname\n" + keep,
-			[]string{"o/kustomization.yaml:3:3: ../../../secret.yaml lies outside", "o/kustomization.yaml:4:3: /etc/hostname lies outside"}, 1, 0},
-		{"outside the directory", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../x.yaml\n" + keep + "-- x.yaml --\n" + cm("x", "y"),
-			[]string{"o/kustomization.yaml:3:3: ../x.yaml lies outside of the kustomization's directory"}, 1, 0},
-		{"component as resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../c\n" + keep + "-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a-\n",
-			[]string{"o/kustomization.yaml:3:3: resources[1]: expected kind != 'Component'"}, 1, 0},
-		{"bad component", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\ncomponents:\n- keep.yaml\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: component keep.yaml is a file"}, 1, 0},
-		{"bad replacement", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nreplacements:\n- source: {kind: Secret, name: none}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.key]\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: replacements[0]: nothing selected"}, 1, 0},
-		{"patch of what is remote", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- https://example.org/a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
-			[]string{"o/kustomization.yaml:3:3: https://example.org/a.yaml is remote"}, 1, 1},
+		{
+			"base without one", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\n" + keep + "-- b/x.yaml --\na: b\n",
+			[]string{"o/kustomization.yaml:3:3: ../b holds no kustomization.yaml"},
+			1, 0,
+		},
+		{
+			"outside the tree", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../../../secret.yaml\n- /etc/hostname\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: ../../../secret.yaml lies outside", "o/kustomization.yaml:4:3: /etc/hostname lies outside"},
+			1, 0,
+		},
+		{
+			"outside the directory", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../x.yaml\n" + keep + "-- x.yaml --\n" + cm("x", "y"),
+			[]string{"o/kustomization.yaml:3:3: ../x.yaml lies outside of the kustomization's directory"},
+			1, 0,
+		},
+		{
+			"component as resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../c\n" + keep + "-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a-\n",
+			[]string{"o/kustomization.yaml:3:3: resources[1]: expected kind != 'Component'"},
+			1, 0,
+		},
+		{
+			"bad component", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\ncomponents:\n- keep.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: component keep.yaml is a file"},
+			1, 0,
+		},
+		{
+			"bad replacement", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nreplacements:\n- source: {kind: Secret, name: none}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.key]\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: replacements[0]: nothing selected"},
+			1, 0,
+		},
+		{
+			"patch of what is remote", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- https://example.org/a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
+			[]string{"o/kustomization.yaml:3:3: https://example.org/a.yaml is remote"},
+			1, 1,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := write(t, tt.files)
@@ -345,7 +411,7 @@ func TestHelmChart(t *testing.T) {
 		t.Fatal(r.Problems)
 	}
 	o, v := value(t, r, "ConfigMap/a-made", "data|key")
-	if got := o.Locate(v); got.Position.String() != "o/charts/c/templates/t.yaml:16" {
+	if got := o.Locate(v); got.String() != "o/charts/c/templates/t.yaml:16" {
 		t.Errorf("data.key is from %v", got.Position)
 	}
 	if r, _ = Build(t.Context(), tr, "o", Options{}); len(r.Problems) != 1 || r.Problems[0].Line != 3 {

@@ -56,71 +56,81 @@ type ref struct {
 	keys []any // from the entry to the scalar that holds the path
 }
 
+// refList collects the paths of a kustomization.
+type refList struct {
+	file string
+	list []ref
+}
+
+func (l *refList) add(field string, i int, u use, p string, keys ...any) {
+	if p != "" {
+		l.list = append(l.list, ref{entry{l.file, field, i}, u, p, keys})
+	}
+}
+
+func (l *refList) paths(field string, u use, paths []string) {
+	for i, p := range paths {
+		l.add(field, i, u, p)
+	}
+}
+
+// data adds what a generator copies.
+func (l *refList) data(field string, i int, kv types.KvPairSources) {
+	for j, f := range kv.FileSources {
+		if _, after, ok := strings.Cut(f, "="); ok {
+			f = after
+		}
+		l.add(field, i, useData, f, "files", j)
+	}
+	for j, f := range kv.EnvSources {
+		l.add(field, i, useData, f, "envs", j)
+	}
+	l.add(field, i, useData, kv.EnvSource, "env")
+}
+
 // refs lists what a kustomization refers to, in order of its fields.
 func (k *kustomization) refs() []ref {
-	var l []ref
-	add := func(field string, i int, u use, p string, keys ...any) {
-		if p != "" {
-			l = append(l, ref{entry{k.source.name, field, i}, u, p, keys})
-		}
-	}
-	paths := func(field string, u use, list []string) {
-		for i, p := range list {
-			add(field, i, u, p)
-		}
-	}
+	l := &refList{file: k.source.name}
 	s := &k.spec
-	paths("resources", useObjects, s.Resources)
-	paths("bases", useObjects, s.Bases)
-	paths("components", useComponent, s.Components)
-	paths("generators", usePlugin, s.Generators)
-	paths("transformers", usePlugin, s.Transformers)
-	paths("validators", usePlugin, s.Validators)
-	paths("crds", useConfig, s.Crds)
-	paths("configurations", useConfig, s.Configurations)
-	add("openapi", -1, useConfig, s.OpenAPI["path"], "path")
+	l.paths("resources", useObjects, s.Resources)
+	l.paths("bases", useObjects, s.Bases)
+	l.paths("components", useComponent, s.Components)
+	l.paths("generators", usePlugin, s.Generators)
+	l.paths("transformers", usePlugin, s.Transformers)
+	l.paths("validators", usePlugin, s.Validators)
+	l.paths("crds", useConfig, s.Crds)
+	l.paths("configurations", useConfig, s.Configurations)
+	l.add("openapi", -1, useConfig, s.OpenAPI["path"], "path")
 	for i, p := range s.Patches {
-		add("patches", i, usePatch, p.Path, "path")
+		l.add("patches", i, usePatch, p.Path, "path")
 	}
 	for i, p := range s.PatchesStrategicMerge {
 		if !isInlinePatch(string(p)) {
-			add("patchesStrategicMerge", i, usePatch, string(p))
+			l.add("patchesStrategicMerge", i, usePatch, string(p))
 		}
 	}
 	for i, p := range s.PatchesJson6902 {
-		add("patchesJson6902", i, usePatch, p.Path, "path")
+		l.add("patchesJson6902", i, usePatch, p.Path, "path")
 	}
 	for i, r := range s.Replacements {
-		add("replacements", i, useConfig, r.Path, "path")
-	}
-	data := func(field string, i int, kv types.KvPairSources) {
-		for j, f := range kv.FileSources {
-			if _, after, ok := strings.Cut(f, "="); ok {
-				f = after
-			}
-			add(field, i, useData, f, "files", j)
-		}
-		for j, f := range kv.EnvSources {
-			add(field, i, useData, f, "envs", j)
-		}
-		add(field, i, useData, kv.EnvSource, "env")
+		l.add("replacements", i, useConfig, r.Path, "path")
 	}
 	for i, g := range s.ConfigMapGenerator {
-		data("configMapGenerator", i, g.KvPairSources)
+		l.data("configMapGenerator", i, g.KvPairSources)
 	}
 	for i, g := range s.SecretGenerator {
-		data("secretGenerator", i, g.KvPairSources)
+		l.data("secretGenerator", i, g.KvPairSources)
 	}
 	for i, c := range s.HelmCharts {
-		add("helmCharts", i, useData, c.ValuesFile, "valuesFile")
+		l.add("helmCharts", i, useData, c.ValuesFile, "valuesFile")
 		for j, f := range c.AdditionalValuesFiles {
-			add("helmCharts", i, useData, f, "additionalValuesFiles", j)
+			l.add("helmCharts", i, useData, f, "additionalValuesFiles", j)
 		}
 	}
 	for i, c := range s.HelmChartInflationGenerator {
-		add("helmChartInflationGenerator", i, useData, c.Values, "values")
+		l.add("helmChartInflationGenerator", i, useData, c.Values, "values")
 	}
-	return l
+	return l.list
 }
 
 // isInlinePatch tells a patch from the name of a file.

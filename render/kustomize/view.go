@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -48,15 +49,15 @@ func (f *files) kustomization(name string, data []byte) []byte {
 		e := entry{name, field, i}
 		return refused[e] || f.build.dropped[e]
 	}
-	any := false
+	changes := len(refused) > 0
 	for e := range f.build.dropped {
-		any = any || e.file == name
+		changes = changes || e.file == name
 	}
-	if any || len(refused) > 0 {
+	if changes {
 		without(&shown, drop)
 		changed = true
 	}
-	shown.Resources = append(shown.Resources[:len(shown.Resources):len(shown.Resources)], charts...)
+	shown.Resources = append(slices.Clip(shown.Resources), charts...)
 	if !changed && !padded && len(charts) == 0 {
 		return data
 	}
@@ -187,7 +188,7 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 	for _, r := range k.refs() {
 		n := k.at(r.entry, r.keys...)
 		if r.isRemote() {
-			report(r.entry, n, fmt.Sprintf("%s is remote: kubevet fetches nothing; the rest was built without it", r.path),
+			report(r.entry, n, r.path+" is remote: kubevet fetches nothing; the rest was built without it",
 				"keep a copy in the repository and refer to that")
 			continue
 		}
@@ -210,6 +211,7 @@ func (r ref) isRemote() bool {
 	switch r.use {
 	case useObjects, useComponent, usePlugin:
 		return isRemote(r.path)
+	case usePatch, useConfig, useData:
 	}
 	return isURL(r.path)
 }
@@ -282,14 +284,14 @@ func (f *files) pluginDir(dir string, depth int) (message, help string) {
 		if spec.Unmarshal(data) != nil {
 			return "", ""
 		}
-		resources := append(spec.Resources[:len(spec.Resources):len(spec.Resources)], spec.Bases...)
+		resources := slices.Concat(spec.Resources, spec.Bases)
 		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
 		if depth > 8 || !sameJSON(plain, spec) {
 			return fmt.Sprintf(why, f.build.tree.Display(dir)), advice
 		}
 		for _, r := range resources {
 			if isRemote(r) {
-				return fmt.Sprintf("%s is remote: kubevet fetches nothing", r), advice
+				return r + " is remote: kubevet fetches nothing", advice
 			}
 			if message, help := f.plugin(dir, r, depth+1); message != "" {
 				return message, help
