@@ -63,7 +63,7 @@ type program struct {
 	exit int
 
 	format, failOn, profile, kubeVersion, color string
-	rules, skip                                 []string
+	rules, skip, outputs                        []string
 	quiet, verbose, lines                       bool
 	render                                      render.Options
 }
@@ -93,7 +93,8 @@ could not be checked.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	f := root.Flags()
-	f.StringVar(&p.format, "format", "text", "output `FORMAT`: text or json")
+	f.StringVar(&p.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
+	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
 	f.StringVar(&p.profile, "profile", "recommended", "set of rules: recommended, or checklist for all")
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
@@ -153,8 +154,9 @@ func (p *program) lint(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if p.format != "text" && p.format != "json" {
-		return usagef("--format: unknown format %q; want text or json", p.format)
+	outputs, err := p.outputFiles()
+	if err != nil {
+		return err
 	}
 	plan, err := p.plan(args)
 	if err != nil {
@@ -172,10 +174,62 @@ func (p *program) lint(ctx context.Context, args []string) error {
 	})
 	r := lint.NewReport(findings, append(result.Problems, problems...), result.Notes, result.Summary)
 	p.exit = r.ExitCode(failOn)
-	if p.format == "json" {
-		return report.JSON(p.out, r)
+	opts := report.Options{
+		Text:    report.TextOptions{Color: colored, Quiet: p.quiet, Verbose: p.verbose},
+		Doc:     ruleDoc,
+		Version: version(),
+		Prefix:  render.RepositoryPrefix(),
 	}
-	return report.Text(p.out, r, report.TextOptions{Color: colored, Quiet: p.quiet, Verbose: p.verbose})
+	for _, o := range outputs {
+		if err := o.write(r, opts); err != nil {
+			return err
+		}
+	}
+	return report.Write(p.format, p.out, r, opts)
+}
+
+// outputFile is a report that goes to a file besides the one on standard output.
+type outputFile struct{ format, file string }
+
+// outputFiles reads --format and --output.
+func (p *program) outputFiles() ([]outputFile, error) {
+	if !slices.Contains(report.Formats(), p.format) {
+		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
+	}
+	var l []outputFile
+	for _, o := range p.outputs {
+		format, file, ok := strings.Cut(o, "=")
+		switch {
+		case !ok || file == "":
+			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
+		case !slices.Contains(report.Formats(), format):
+			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
+		}
+		l = append(l, outputFile{format, file})
+	}
+	return l, nil
+}
+
+func (o outputFile) write(r *lint.Report, opts report.Options) error {
+	opts.Text.Color = false
+	f, err := os.Create(o.file)
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := report.Write(o.format, f, r, opts); err != nil {
+		_ = f.Close() // the first error is the one to tell
+		return fmt.Errorf("writing the report to %s: %w", o.file, err)
+	}
+	return f.Close()
+}
+
+// ruleDoc is the documentation of a rule, empty for one that has none.
+func ruleDoc(id string) string {
+	doc, err := rules.Doc(id)
+	if err != nil {
+		return ""
+	}
+	return doc.Text()
 }
 
 func (p *program) thresholds() (failOn lint.Severity, profile lint.Profile, err error) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // Options say how to render.
@@ -101,6 +102,20 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
+}
+
+// RepositoryPrefix is the path of the working directory within its Git
+// repository, with forward slashes. Empty at its root, and outside of one.
+func RepositoryPrefix() string {
+	t, err := tree.Around(".")
+	if err != nil {
+		return ""
+	}
+	defer t.Close() //nolint:errcheck // read only: nothing can be lost
+	if name, ok := t.Name("."); ok && name != "." {
+		return name
+	}
+	return ""
 }
 
 // fileID tells files of different trees apart.
