@@ -156,6 +156,11 @@ func valueCases() []valueCase {
 		{"TOKEN_URL", "https://auth.internal/oauth/token", None, "a URL without credentials"},
 		{"secret", "https://vault.internal:8200", None, "a URL without credentials"},
 
+		{"x", "https://hooks.internal/in?token=" + alnum[:30], URL, "a token among the parameters"},
+		{"x", "https://kv.blob.internal/c?sv=2024-01-01&se=2030-01-01&sig=" + alnum[:43] + "%3D", CloudKey, "Azure's signature"},
+		{"x", "https://hooks.internal/in?token=$TOKEN&page=2", None, "a variable"},
+		{"x", "https://hooks.internal/in?tokenType=bearer1", None, "a type"},
+
 		// Headers, hashes, registries.
 		{"x", "Basic " + b64("app:7hR-vet"), BasicAuth, "user and password"},
 		{"x", "Authorization: Basic " + b64("app:7hR-vet"), BasicAuth, "with the header's name"},
@@ -209,6 +214,9 @@ func valueCases() []valueCase {
 		{"password", "${DB_PASSWORD}", None, "a variable"},
 		{"password", "$(DB_PASSWORD)", None, "a variable"},
 		{"password", "$DB_PASSWORD", None, "a variable"},
+		{"password", "$$DB_PASSWORD", None, "a variable of a shell"},
+		{"password", "user-1aaaaaaaaaaaaaaaa", None, "a chart's generated password: none yet"},
+		{"PASSWORD_COMPLEXITY", "strong1", None, "a policy"},
 		{"password", "%DB_PASSWORD%", None, "a variable"},
 		{"password", "{{ .Values.password }}", None, "a template"},
 		{"password", "__PASSWORD__", None, "a placeholder"},

@@ -109,7 +109,7 @@ const (
 		"ttl expiry expiration expires expire timeout lifetime duration age days hours minutes seconds interval period rotation length len size min max limit count " +
 		"policy enabled enable disabled disable type kind ref refs reference id ids provider providers class store backend issuer audience format method " +
 		"algorithm alg algo prefix suffix mount mounts volume env var variable namespace version mode field fields label labels annotation annotations " +
-		"regex pattern template scope scopes request requests reset hint encoder encoding encryption strength validation validator check checker checksum " +
+		"regex pattern template scope scopes request requests reset hint encoder encoding encryption strength complexity validation validator check checker checksum " +
 		"sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
 		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
 		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +

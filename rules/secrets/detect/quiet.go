@@ -36,10 +36,10 @@ func isPlaceholder(s string) bool {
 	if isWrapped(s, "<", ">") || isWrapped(s, "[", "]") || isWrapped(s, "%", "%") || isWrapped(s, "__", "__") || isWrapped(s, "{", "}") || isWrapped(s, "@", "@") {
 		return true
 	}
-	if s[0] == '$' && len(s) > 1 && (s[1] == '_' || unicode.IsLetter(rune(s[1]))) && isIdentifier(s[1:]) {
+	if s[0] == '$' && isIdentifier(strings.TrimLeft(s, "$")) {
 		return true
 	}
-	if distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+	if hasRun(s, 10) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
 	lower := strings.ToLower(s)
@@ -178,6 +178,21 @@ func isPublic(s string) bool {
 // isDotted reports qualified names: com.acme.security.PasswordEncoder.
 func isDotted(s string) bool {
 	return strings.Count(s, ".") >= 2 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == "" && isName(s)
+}
+
+// hasRun reports the same character many times over: what stands in for text
+// that a chart generates when it is installed.
+func hasRun(s string, n int) bool {
+	same := 1
+	for i := 1; i < len(s); i++ {
+		if s[i] != s[i-1] {
+			same = 0
+		}
+		if same++; same >= n {
+			return true
+		}
+	}
+	return false
 }
 
 func isIdentifier(s string) bool {

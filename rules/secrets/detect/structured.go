@@ -62,7 +62,11 @@ func isKeyBody(body string) bool {
 			n++
 		}
 	}
-	return n >= 56 && n*10 >= len(body)*9
+	least := 56
+	if strings.HasPrefix(body, "MII") || strings.HasPrefix(body, "b3BlbnNz") { // how the formats start; cut short perhaps
+		least = 24
+	}
+	return n >= least && n*10 >= len(body)*9
 }
 
 // run is the longest start of s made of the set.
@@ -155,6 +159,9 @@ func connection(s string) Verdict {
 		if v := userinfo(authority); v.Found() {
 			return v
 		}
+		if v := query(s[at:]); v.Found() {
+			return v
+		}
 	}
 	if i := strings.Index(s, "@tcp("); i > 0 { // as Go's driver for MySQL takes them
 		head := s[:i]
@@ -166,6 +173,28 @@ func connection(s string) Verdict {
 		}
 	}
 	return keyValues(s)
+}
+
+// query looks for keys and tokens among the parameters of a URL.
+func query(s string) Verdict {
+	if end := strings.IndexAny(s, " \t\r\n\"'`<>\\"); end >= 0 {
+		s = s[:end]
+	}
+	host, params, ok := strings.Cut(s, "?")
+	host, _, _ = strings.Cut(host, "/")
+	if !ok || isExampleHost(host) {
+		return Verdict{}
+	}
+	for pair := range strings.SplitSeq(params, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if v := named(name, value); v.Secret() && (isRandom(value) || tell(name) == password) {
+			return Verdict{Kind: URL, What: "a URL with a key or token"}
+		}
+		if name == "sig" && len(value) > 40 && !isPlaceholder(value) && strings.Contains(params, "sv=") {
+			return Verdict{Kind: CloudKey, What: "an Azure shared access signature"}
+		}
+	}
+	return Verdict{}
 }
 
 func userinfo(authority string) Verdict {

@@ -91,13 +91,19 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if !comment && name != "" && isReference(value) {
 		return "", Verdict{}
 	}
-	if v := known(line); v.Found() && (!comment || v.Kind != Default && v.Kind != URL) {
+	v = known(value)
+	if !v.Found() {
+		if v = known(line); v.Found() {
+			name = "" // the line as a whole is one: a connection string
+		}
+	}
+	if v.Found() && (!comment || v.Kind != Default && v.Kind != URL) {
 		return printable(name), v
 	}
 	if comment || name == "" || f.code && !literal || !literal && isExpression(value) {
 		return "", Verdict{}
 	}
-	if v := named(name, value); v.Found() && (!f.code || v.Kind != Default) {
+	if v = named(name, value); v.Found() && (!f.code || v.Kind != Default) {
 		return printable(name), v
 	}
 	return "", Verdict{}
