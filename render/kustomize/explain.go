@@ -66,7 +66,6 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []step) (claim, bool
 		images []types.Image
 	}{{"images", k.spec.Images}, {"imageTags", k.spec.ImageTags}} {
 		for i, im := range slices.Backward(l.images) {
-
 			if im.NewName != "" && name != im.NewName || im.NewName == "" && name != im.Name ||
 				im.NewTag != "" && tag != im.NewTag || im.Digest != "" && digest != im.Digest {
 				continue
@@ -163,6 +162,20 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 		s.parse()
 		if m := s.scalars[position{line, n.Column}]; m != nil && o.build.renames(m.Value, n.Value) {
 			return o.build.claimIn(s, m), true
+		}
+	}
+	for _, l := range o.layers {
+		for _, p := range o.build.patchesOf(l.k) {
+			for _, doc := range p.source.parsedObjects() {
+				if !p.applies(o, doc) {
+					continue
+				}
+				if _, v := follow(doc, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+					c := o.build.claimIn(p.source, v)
+					c.at, c.label = p.at, p.at.label()
+					return c, true
+				}
+			}
 		}
 	}
 	if o.base == nil || o.base.node == nil {

@@ -125,7 +125,7 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 			}
 			continue
 		}
-		for _, doc := range p.source.objects {
+		for _, doc := range p.source.parsedObjects() {
 			if ops != nil || !p.applies(o, doc) {
 				continue
 			}

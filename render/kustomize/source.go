@@ -57,6 +57,12 @@ func (s *source) parse() {
 	}
 }
 
+// parsedObjects are the objects of the text.
+func (s *source) parsedObjects() []*yaml.Node {
+	s.parse()
+	return s.objects
+}
+
 func (s *source) index(n *yaml.Node) {
 	if n.Kind == yaml.ScalarNode {
 		s.scalars[position{n.Line, n.Column}] = n
