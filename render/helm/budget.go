@@ -73,11 +73,10 @@ func (b *budget) replacement(pattern, s, with string) error {
 	if b.product(len(s)+1, len(with)) == nil {
 		return nil
 	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil // the function tells of it
+	if re, err := regexp.Compile(pattern); err == nil { // else the function tells of it
+		return b.product(len(re.FindAllStringIndex(s, maxList)), len(with))
 	}
-	return b.product(len(re.FindAllStringIndex(s, maxList)), len(with))
+	return nil
 }
 
 // enter counts a template within others.

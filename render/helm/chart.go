@@ -86,30 +86,43 @@ func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth in
 		}
 	}
 	for _, folder := range sortedKeys(subs) {
-		inner := subs[folder]
-		at := s.dir + "/charts/" + folder
-		if depth > maxSubchartDepth {
-			l.problem(at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
-			continue
+		if sub := l.subchart(s.dir+"/charts/"+folder, subs[folder], depth+1); sub != nil {
+			s.subs = append(s.subs, sub)
 		}
-		if path.Ext(folder) == ".tgz" && inner[0].Name == "" {
-			files, err := loader.LoadArchiveFiles(bytes.NewReader(inner[0].Data))
-			if err != nil {
-				l.problem(at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
-				continue
-			}
-			inner = files
+	}
+	return s
+}
+
+// subchart makes the sources of a chart in charts/. A packaged one comes as a
+// single file without a name.
+func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int) *sources {
+	if depth > maxSubchartDepth {
+		l.problem(at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
+		return nil
+	}
+	if path.Ext(at) == ".tgz" && files[0].Name == "" {
+		unpacked, err := loader.LoadArchiveFiles(bytes.NewReader(files[0].Data))
+		if err != nil {
+			l.problem(at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
+			return nil
 		}
-		if !slices.ContainsFunc(inner, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
-			l.problem(at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
-			continue
-		}
-		sub := l.fromFiles(at, inner, depth+1)
-		if _, err := sub.build(map[*chart.File]string{}); err != nil {
-			l.add(brokenChart(sub, err))
-			continue
-		}
-		s.subs = append(s.subs, sub)
+		files = unpacked
+	}
+	if !slices.ContainsFunc(files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
+		l.problem(at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
+		return nil
+	}
+	return l.checked(l.fromFiles(at, files, depth))
+}
+
+// checked is the sources of a chart that Helm can build; nil if it cannot.
+func (l *collector) checked(s *sources) *sources {
+	if s == nil {
+		return nil
+	}
+	if _, err := s.build(map[*chart.File]string{}); err != nil {
+		l.add(brokenChart(s, err))
+		return nil
 	}
 	return s
 }
@@ -150,7 +163,7 @@ func (s *sources) metadata() *chart.Metadata {
 	m := new(chart.Metadata)
 	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
 		if data := s.file(name); data != nil {
-			_ = yaml.Unmarshal(data, m) //nolint:errcheck // build has told of it
+			_ = yaml.Unmarshal(data, m)
 		}
 	}
 	return m
@@ -168,8 +181,7 @@ func brokenChart(s *sources, err error) lint.Problem {
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
 		p.File = s.dir + "/" + m[1]
 	}
-	var invalid chart.ValidationError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")
 		return p
 	}

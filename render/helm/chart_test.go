@@ -200,7 +200,7 @@ func TestRelease(t *testing.T) {
 	if o.Namespace != "" || o.Root.Get("metadata.labels.v").Text() != "v1.29.0" {
 		t.Errorf("namespace %q, version %s", o.Namespace, o.Root.Get("metadata.labels.v").Text())
 	}
-	if len(out.Notes) != 1 || out.Notes[0].Position.String() != "chart/Chart.yaml:4" {
+	if len(out.Notes) != 1 || out.Notes[0].String() != "chart/Chart.yaml:4" {
 		t.Errorf("got notes %v", out.Notes)
 	}
 	if o := object(t, out.Unit, "ConfigMap", "other"); o.Namespace != "other" || o.Hook != "test" {
@@ -216,7 +216,7 @@ func TestRelease(t *testing.T) {
 func TestDuplicates(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n  a: c\n")
 	out := c.Render(context.Background(), Scenario{})
-	if len(out.Problems) != 0 || len(out.Notes) != 1 || out.Notes[0].Position.String() != "chart/templates/cm.yaml:7:3" {
+	if len(out.Problems) != 0 || len(out.Notes) != 1 || out.Notes[0].String() != "chart/templates/cm.yaml:7:3" {
 		t.Errorf("problems %v, notes %v", out.Problems, out.Notes)
 	}
 }

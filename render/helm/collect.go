@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -108,7 +109,7 @@ func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileIn
 		}
 		if info.IsDir() {
 			if len(above) < maxFolderDepth && !isAbove(above, info) {
-				l.walk(dir, name, rules, append(above[:len(above):len(above)], info), files)
+				l.walk(dir, name, rules, append(slices.Clip(above), info), files)
 			}
 			continue
 		}
@@ -179,19 +180,9 @@ func (l *collector) completeDependencies(s *sources, name string, depth int) {
 			continue
 		}
 		at := l.dependencyLine(s, i, d)
-		if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && depth <= maxSubchartDepth {
-			target := path.Join(name, rel)
-			if !path.IsAbs(rel) && !strings.HasPrefix(target, "..") && l.tree.Exists(path.Join(target, "Chart.yaml")) {
-				if sub := l.load(target, depth+1); sub != nil {
-					if _, err := sub.build(map[*chart.File]string{}); err != nil {
-						l.add(brokenChart(sub, err))
-						continue
-					}
-					l.completeDependencies(sub, target, depth+1)
-					s.subs = append(s.subs, sub)
-					continue
-				}
-			}
+		if sub := l.sibling(d, name, depth); sub != nil {
+			s.subs = append(s.subs, sub)
+			continue
 		}
 		version := d.Version
 		if version != "" {
@@ -204,6 +195,21 @@ func (l *collector) completeDependencies(s *sources, name string, depth int) {
 			Help:     "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it",
 		})
 	}
+}
+
+// sibling loads a dependency that is referred to by file://. Nil: it is not, or
+// there is no chart.
+func (l *collector) sibling(d *chart.Dependency, name string, depth int) *sources {
+	rel, ok := strings.CutPrefix(d.Repository, "file://")
+	target := path.Join(name, rel)
+	if !ok || depth > maxSubchartDepth || path.IsAbs(rel) || strings.HasPrefix(target, "..") || !l.tree.Exists(path.Join(target, "Chart.yaml")) {
+		return nil
+	}
+	sub := l.checked(l.load(target, depth+1))
+	if sub != nil {
+		l.completeDependencies(sub, target, depth+1)
+	}
+	return sub
 }
 
 // has reports whether a subchart of that name is there.

@@ -80,6 +80,7 @@ func isNilValue(v reflect.Value) bool {
 		return true
 	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice:
 		return v.IsNil()
+	default:
+		return false
 	}
-	return false
 }

@@ -1,7 +1,9 @@
 package helm
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 	"unsafe"
@@ -51,7 +53,7 @@ const stringFuncs = `trim trimAll trimall trimSuffix trimPrefix upper lower titl
 
 // noteStrings wraps the functions that make strings.
 func (t *tracer) noteStrings(f template.FuncMap) {
-	for _, name := range strings.Fields(stringFuncs) {
+	for name := range strings.FieldsSeq(stringFuncs) {
 		f[name] = t.noteString(name, f[name])
 	}
 	for _, name := range []string{"splitList", "toStrings"} {
@@ -76,20 +78,42 @@ func (t *tracer) noteStrings(f template.FuncMap) {
 // noteString wraps one function, by its type. Text comes last in Sprig's
 // arguments, except for regular expressions.
 func (t *tracer) noteString(name string, f any) any {
-	b := t.budget
 	switch f := f.(type) {
 	case func(string) string:
 		return func(s string) (string, error) { return t.derive(f(s), s) }
 	case func(string, string) string:
 		return func(arg, s string) (string, error) { return t.derive(f(arg, s), s) }
 	case func(string, string) (string, error):
-		return func(arg, s string) (string, error) {
-			r, err := f(arg, s)
-			if err != nil {
-				return r, err
-			}
-			return t.derive(r, s)
+		return func(arg, s string) (string, error) { return t.deriveUnless(s)(f(arg, s)) }
+	case func(string, string, int) string: // plural
+		return func(one, many string, n int) (string, error) { return t.derive(f(one, many, n), one, many) }
+	case func(int, int, string) string:
+		return func(from, to int, s string) (string, error) { return t.derive(f(from, to, s), s) }
+	}
+	if g := t.noteGrowing(name, f); g != nil {
+		return g
+	}
+	if g := t.notePrinting(f); g != nil {
+		return g
+	}
+	panic(fmt.Sprintf("function %s has a type that is not known: %T", name, f))
+}
+
+// deriveUnless is derive for functions that may fail.
+func (t *tracer) deriveUnless(from ...any) func(string, error) (string, error) {
+	return func(result string, err error) (string, error) {
+		if err != nil {
+			return result, err
 		}
+		return t.derive(result, from...)
+	}
+}
+
+// noteGrowing wraps functions whose result can be much longer than their
+// arguments; the length is checked first. Nil: the function is none of these.
+func (t *tracer) noteGrowing(name string, f any) any {
+	b := t.budget
+	switch f := f.(type) {
 	case func(string, string, string) string:
 		if strings.HasPrefix(name, "regex") {
 			return func(re, s, with string) (string, error) {
@@ -110,28 +134,15 @@ func (t *tracer) noteString(name string, f any) any {
 			if err := b.replacement(re, s, with); err != nil {
 				return "", err
 			}
-			r, err := f(re, s, with)
-			if err != nil {
-				return r, err
-			}
-			return t.derive(r, s, with)
+			return t.deriveUnless(s, with)(f(re, s, with))
 		}
 	case func(int, string) string:
-		grows := name == "repeat" || name == "indent" || name == "nindent"
 		return func(n int, s string) (string, error) {
-			if grows {
-				times := len(s)
-				if name != "repeat" {
-					times = strings.Count(s, "\n") + 1
-				}
-				if err := b.product(n, times); err != nil {
-					return "", err
-				}
+			if err := b.product(n, multiplied(name, s)); err != nil {
+				return "", err
 			}
 			return t.derive(f(n, s), s)
 		}
-	case func(int, int, string) string:
-		return func(from, to int, s string) (string, error) { return t.derive(f(from, to, s), s) }
 	case func(int, string, string) string: // wrapWith
 		return func(n int, sep, s string) (string, error) {
 			if err := b.product(len(s)/max(n, 1)+1, len(sep)); err != nil {
@@ -139,8 +150,26 @@ func (t *tracer) noteString(name string, f any) any {
 			}
 			return t.derive(f(n, sep, s), s)
 		}
-	case func(string, string, int) string: // plural
-		return func(one, many string, n int) (string, error) { return t.derive(f(one, many, n), one, many) }
+	}
+	return nil
+}
+
+// multiplied is how many bytes a function adds to a text for each one of its number.
+func multiplied(name, s string) int {
+	switch name {
+	case "repeat":
+		return len(s)
+	case "indent", "nindent":
+		return strings.Count(s, "\n") + 1
+	}
+	return 0
+}
+
+// notePrinting wraps functions that print values of any type, which are looked
+// at first. Nil: the function is none of these.
+func (t *tracer) notePrinting(f any) any {
+	b := t.budget
+	switch f := f.(type) {
 	case func(any) string:
 		return func(v any) (string, error) {
 			if err := b.check(v); err != nil {
@@ -160,21 +189,18 @@ func (t *tracer) noteString(name string, f any) any {
 			if err := b.check(l...); err != nil {
 				return "", err
 			}
-			return t.derive(f(format, l...), append(l[:len(l):len(l)], format)...)
+			return t.derive(f(format, l...), append(slices.Clip(l), format)...)
 		}
 	case func(string, any) string: // join
 		return func(sep string, v any) (string, error) {
-			if err := b.check(v); err != nil {
-				return "", err
-			}
 			l := elements(v)
-			if err := b.product(len(l), len(sep)); err != nil {
+			if err := errors.Join(b.check(v), b.product(len(l), len(sep))); err != nil {
 				return "", err
 			}
 			return t.derive(f(sep, v), l...)
 		}
 	}
-	panic(fmt.Sprintf("function %s has a type that is not known: %T", name, f))
+	return nil
 }
 
 // noteList wraps a function that makes a list of strings of one.

@@ -37,7 +37,6 @@ func loadChart(t testing.TB, dir string) (*Chart, []lint.Problem) {
 type tally struct {
 	identical, unsteady, differing, failedAlike, failedHere, failedThere, unloadable int
 	lines, placed, exact                                                             int
-	scalars, scalarKeys                                                              int
 	fed, fedKeys                                                                     int
 }
 
@@ -276,7 +275,6 @@ func (n *tally) scalarsOf(t *testing.T, r *rendering, o *lint.Object, v lint.Val
 // scalar counts one that is equal to a value that its template line, or one that
 // led there, names.
 func (n *tally) scalar(t *testing.T, r *rendering, o *lint.Object, v lint.Value, dir string) {
-	n.scalars++
 	at := o.Locate(v)
 	has := false
 	for _, s := range at.Trail {

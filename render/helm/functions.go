@@ -130,8 +130,8 @@ func fixedFunctions() template.FuncMap {
 		"randAlpha":     letters("a"),
 		"randAscii":     letters("a"),
 		"randNumeric":   letters("1"),
-		"randBytes":     func(n int) (string, error) { return encodedZeros(n) },
-		"randInt":       func(low, high int) (int, error) { return randInt(low, high) },
+		"randBytes":     encodedZeros,
+		"randInt":       randInt,
 		"uuidv4":        func() string { return "00000000-0000-4000-8000-000000000000" },
 		"shuffle":       func(s string) string { return s },
 		"bcrypt":        func(string) string { return "$2a$10$" + strings.Repeat("a", 53) },
@@ -218,7 +218,7 @@ func clockFunctions() template.FuncMap {
 		"date_in_zone":   inZone,
 		"htmlDate":       func(date any) string { return inZone("2006-01-02", date, "UTC") },
 		"htmlDateInZone": func(date any, zone string) string { return inZone("2006-01-02", date, zone) },
-		"toDate":         func(layout, s string) time.Time { t, _ := toDate(layout, s); return t }, //nolint:errcheck // Sprig gives the zero time
+		"toDate":         func(layout, s string) time.Time { t, _ := toDate(layout, s); return t },
 		"mustToDate":     toDate,
 	}
 }

@@ -265,13 +265,8 @@ func (ids *identities) step(v reflect.Value, k *key, name string) (reflect.Value
 func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int) (reflect.Value, *key) {
 	v = under(v)
 	c := childOf(v, name)
-	if known := ids.keyOf(c); known != nil {
+	if known := ids.known(c); known != nil {
 		return c, known
-	}
-	if c.IsValid() && c.CanInterface() {
-		if o := ids.of(c.Interface()); o != nil && o.key != nil && !o.key.isName {
-			return c, o.key
-		}
 	}
 	var from []reflect.Value
 	if isContainer(v) {
@@ -289,23 +284,8 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 	if depth > 8 {
 		return c, nil
 	}
-	if isContainer(c) { // a copied part: made of the same part of what the whole was made of
-		if _, ok := ids.made[c.Pointer()]; !ok {
-			var parts []reflect.Value
-			for _, f := range from {
-				if x := childOf(f, name); isContainer(x) && x.Kind() == c.Kind() && x.Pointer() != c.Pointer() {
-					parts = append(parts, x)
-				}
-			}
-			if parts != nil {
-				ids.made[c.Pointer()] = parts
-				ids.keep = append(ids.keep, c.Interface())
-			}
-		}
-		if parts := ids.made[c.Pointer()]; len(parts) == 1 {
-			return c, ids.keyOf(parts[0])
-		}
-		return c, nil
+	if isContainer(c) {
+		return c, ids.copied(c, from, name)
 	}
 	for _, f := range from {
 		if x := childOf(f, name); x.IsValid() && c.IsValid() && sameScalar(x, c) {
@@ -315,6 +295,40 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 		}
 	}
 	return c, nil
+}
+
+// known is the key of a value by its own address.
+func (ids *identities) known(v reflect.Value) *key {
+	if k := ids.keyOf(v); k != nil {
+		return k
+	}
+	if v.IsValid() && v.CanInterface() {
+		if o := ids.of(v.Interface()); o != nil && o.key != nil && !o.key.isName {
+			return o.key
+		}
+	}
+	return nil
+}
+
+// copied notes that a part of a container was made of the same parts of what
+// the whole was made of, and gives its key if there is just one.
+func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string) *key {
+	parts, known := ids.made[c.Pointer()]
+	if !known {
+		for _, f := range from {
+			if x := childOf(f, name); isContainer(x) && x.Kind() == c.Kind() && x.Pointer() != c.Pointer() {
+				parts = append(parts, x)
+			}
+		}
+		if parts != nil {
+			ids.made[c.Pointer()] = parts
+			ids.keep = append(ids.keep, c.Interface())
+		}
+	}
+	if len(parts) == 1 {
+		return ids.keyOf(parts[0])
+	}
+	return nil
 }
 
 // holds reports whether the values had, at a key, the scalar that a changed map has now.

@@ -15,7 +15,7 @@ import (
 func TestTextNodeAddress(t *testing.T) {
 	tm := template.Must(template.New("t").Parse("one {{ . }} two"))
 	var nodes []*byte
-	for _, n := range tm.Tree.Root.Nodes {
+	for _, n := range tm.Root.Nodes {
 		if x, ok := n.(*parse.TextNode); ok {
 			nodes = append(nodes, &x.Text[0])
 		}

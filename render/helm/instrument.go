@@ -254,7 +254,8 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 		return false
 	}
 	for _, c := range p.Cmds {
-		for i, a := range c.Args {
+		computed = in.include(c) || computed
+		for _, a := range c.Args {
 			switch a := a.(type) {
 			case *parse.PipeNode:
 				computed = in.calls(a) || computed
@@ -262,17 +263,23 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 				if q, ok := a.Node.(*parse.PipeNode); ok {
 					computed = in.calls(q) || computed
 				}
-			case *parse.IdentifierNode:
-				if i != 0 || a.Ident != "include" || len(c.Args) < 2 {
-					continue
-				}
-				if s, ok := c.Args[1].(*parse.StringNode); ok && s.Text != "" {
-					in.includes[unsafe.StringData(s.Text)] = in.add(site{src: in.src, pos: int(a.Pos)})
-				} else {
-					computed = true
-				}
 			}
 		}
 	}
 	return computed
+}
+
+// include notes where an include with a constant name stands, and reports
+// whether its name is computed.
+func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
+	id, ok := c.Args[0].(*parse.IdentifierNode)
+	if !ok || id.Ident != "include" || len(c.Args) < 2 {
+		return false
+	}
+	s, ok := c.Args[1].(*parse.StringNode)
+	if !ok || s.Text == "" {
+		return true
+	}
+	in.includes[unsafe.StringData(s.Text)] = in.add(site{src: in.src, pos: int(id.Pos)})
+	return false
 }

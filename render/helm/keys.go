@@ -2,6 +2,7 @@ package helm
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -44,8 +45,8 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 			vs.sets = append(vs.sets, m)
 		}
 	}
-	for i := len(s.Values) - 1; i >= 0; i-- {
-		vs.layers = append(vs.layers, &layer{file: s.Values[i].Name, data: s.Values[i].Data})
+	for _, v := range slices.Backward(s.Values) {
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil)
@@ -82,7 +83,7 @@ func (vs *values) addChart(c *chart.Chart, prefix []string) {
 
 // join makes a new path of two.
 func join(a []string, b ...string) []string {
-	return append(a[:len(a):len(a)], b...)
+	return append(slices.Clip(a), b...)
 }
 
 func (l *layer) node() *yaml.Node {
@@ -145,8 +146,8 @@ func (vs *values) place(steps []string) (p lint.Position, ok bool) {
 }
 
 func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok bool) {
-	for i := len(vs.sets) - 1; i >= 0; i-- {
-		if v, ok := valueAt(vs.sets[i], steps); ok && equal(v, want) {
+	for _, v := range slices.Backward(vs.sets) {
+		if v, ok := valueAt(v, steps); ok && equal(v, want) {
 			return lint.Position{}, true // the command line: no file
 		}
 	}
@@ -165,6 +166,11 @@ func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok
 	if p, ok := vs.findGlobal(steps, want, depth); ok {
 		return p, true
 	}
+	return vs.findImported(steps, want, depth)
+}
+
+// findImported looks in the subcharts that a chart imports values from.
+func (vs *values) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, im := range vs.imports {
 		if len(steps) > len(im.to) && stepsText(steps[:len(im.to)]) == stepsText(im.to) {
 			if p, ok := vs.find(join(im.from, steps[len(im.to):]...), want, depth+1); ok {
@@ -233,7 +239,12 @@ func childNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 			return n.Content[i], aliased(n.Content[i+1])
 		}
 	}
-	for i := 0; i+1 < len(n.Content); i += 2 { // merge keys
+	return mergedNode(n, step)
+}
+
+// mergedNode looks for a name in what a mapping merges (<<).
+func mergedNode(n *yaml.Node, step string) (k, v *yaml.Node) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != "<<" {
 			continue
 		}
@@ -242,10 +253,11 @@ func childNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 			sources = sources[0].Content
 		}
 		for _, s := range sources {
-			if s = aliased(s); s != n {
-				if k, v := childNode(s, step); v != nil {
-					return k, v
-				}
+			if s = aliased(s); s == n {
+				continue
+			}
+			if k, v := childNode(s, step); v != nil {
+				return k, v
 			}
 		}
 	}
@@ -265,11 +277,11 @@ func aliased(n *yaml.Node) *yaml.Node {
 // equalNode reports whether a node holds a value. Maps are not compared: they
 // are merged of several files, and any of these is a place to add a key.
 func equalNode(n *yaml.Node, want any) bool {
-	switch want.(type) {
+	switch want := want.(type) {
 	case map[string]any:
 		return n.Kind == yaml.MappingNode
 	case []any:
-		return n.Kind == yaml.SequenceNode && len(n.Content) == len(want.([]any))
+		return n.Kind == yaml.SequenceNode && len(n.Content) == len(want)
 	}
 	if n.Kind != yaml.ScalarNode {
 		return false

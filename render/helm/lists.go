@@ -15,7 +15,7 @@ const listFuncs = `append push mustAppend mustPush prepend mustPrepend concat re
 // boundLists makes functions that make lists count what they make.
 func (t *tracer) boundLists(f template.FuncMap) {
 	b := t.budget
-	for _, name := range strings.Fields(listFuncs) {
+	for name := range strings.FieldsSeq(listFuncs) {
 		f[name] = boundedList(b, f[name])
 	}
 	until := f["until"].(func(int) []int)
@@ -51,7 +51,7 @@ const numberFuncs = `add sub div mod mul add1 add1f addf subf divf mulf max min 
 
 // guardArguments makes functions look at values before they may print them.
 func (t *tracer) guardArguments(f template.FuncMap) {
-	for _, name := range strings.Fields(numberFuncs) {
+	for name := range strings.FieldsSeq(numberFuncs) {
 		f[name] = guarded(t.budget, f[name])
 	}
 	dict := f["dict"].(func(...any) map[string]any)

@@ -38,7 +38,7 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 	}
 	f.resolve()
 	from, to := f.span(n)
-	o := f.origin(from, to, n.Line)
+	o := f.origin(from, to)
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
 	} else {
@@ -53,7 +53,7 @@ func (f *output) node(n *yaml.Node) lint.Origin {
 	defer f.mu.Unlock()
 	f.resolve()
 	from, to := f.span(n)
-	return f.finish(f.origin(from, to, n.Line), n.Line)
+	return f.finish(f.origin(from, to), n.Line)
 }
 
 // lineOrigin tells where a line of the output came from.
@@ -70,7 +70,7 @@ func (f *output) lineOrigin(line int) lint.Origin {
 	if from >= to { // blank: where its line break came from
 		from, to = f.starts[line-1], min(f.starts[line-1]+1, len(f.text))
 	}
-	o := f.origin(from, to, line)
+	o := f.origin(from, to)
 	f.addKeys(&o, from, to)
 	return f.finish(o, line)
 }
@@ -181,7 +181,7 @@ func isBlankPiece(p *piece, text string) bool {
 }
 
 // origin is the place of a part of the output, with the calls that led there.
-func (f *output) origin(from, to, line int) lint.Origin {
+func (f *output) origin(from, to int) lint.Origin {
 	i := f.chosen(from, to)
 	if i < 0 {
 		return f.fileOrigin()
@@ -242,13 +242,11 @@ func (f *output) widen(o *lint.Origin, i int, s spot, from, to int) {
 		if j == i || len(l) != depth || l[0].src != s.src || f.traced.pieces[j].kind == filler {
 			continue
 		}
-		start, end := l[0].pos, l[0].pos
+		start, end := actionSpan(s.src.text, l[0].pos)
 		if l[0].exact {
 			p := f.traced.pieces[j]
-			start += max(from-p.start, 0)
+			start = l[0].pos + max(from-p.start, 0)
 			end = start + min(p.end, to) - max(p.start, from)
-		} else {
-			start, end = actionSpan(s.src.text, l[0].pos)
 		}
 		q, _ := position(s.src, start, end)
 		if q.Line != o.Line {
@@ -260,7 +258,7 @@ func (f *output) widen(o *lint.Origin, i int, s spot, from, to int) {
 }
 
 // onlyPrints reports whether what the line of a spot printed is just the part
-// of the output from from to to, give or take quotes. The spot is told by its
+// of the output from to to, give or take quotes. The spot is told by its
 // distance from the outermost.
 func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 	same := func(j int) bool {

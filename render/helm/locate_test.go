@@ -40,7 +40,7 @@ var listIndex = regexp.MustCompile(`^(.*)\[(\d+)\]$`)
 
 // get follows a path with indexes: containers[0].image.
 func get(v lint.Value, path string) lint.Value {
-	for _, step := range strings.Split(path, ".") {
+	for step := range strings.SplitSeq(path, ".") {
 		m := listIndex.FindStringSubmatch(step)
 		if m == nil {
 			v = v.Get(step)
@@ -67,18 +67,20 @@ func show(o lint.Origin) string {
 		return p.String()
 	}
 	s := fmt.Sprintf("%s-%d %s", short(o.Position), o.EndColumn, o.Precision)
+	var sSb70 strings.Builder
 	for _, step := range o.Trail {
 		if step.Kind == lint.StepRendered {
 			continue
 		}
-		s += fmt.Sprintf(" | %s %s", step.Kind, step.Label)
+		fmt.Fprintf(&sSb70, " | %s %s", step.Kind, step.Label)
 		if step.Set != "" {
-			s += "=" + step.Set
+			sSb70.WriteString("=" + step.Set)
 		}
 		if p := short(step.Position); p != "" {
-			s += " " + p
+			sSb70.WriteString(" " + p)
 		}
 	}
+	s += sSb70.String()
 	return s
 }
 

@@ -17,7 +17,7 @@ import (
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
 	var s lint.Step
-	ok := false
+	var ok bool
 	if missing == "" {
 		s, ok = f.emptyValue(b)
 	} else if s, ok = f.blockStep(b, missing); !ok {
@@ -88,38 +88,12 @@ func (f *output) pieceAt(off int) *piece {
 // blockStep is the key of a block of values that the children come from, if
 // there is just one such block.
 func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
-	var container *key
-	add := func(k *key) bool {
-		if container != nil && !container.equal(k) {
-			return false
-		}
-		container = k
-		return true
+	container, ok := f.childrenFrom(b)
+	if !ok {
+		return lint.Step{}, false
 	}
-	for _, at := range b.children {
-		p := f.pieceAt(at)
-		if p == nil || !p.whole || len(p.keys) == 0 {
-			continue
-		}
-		k := p.keys[0]
-		switch {
-		case k.isName && k.parent != nil && k.parent.parent != nil:
-			if _, ok := f.keyStep(k, f.traced.text[p.start:p.end], true); ok && !add(k.parent.parent) {
-				return lint.Step{}, false
-			}
-		case f.traced.text[p.start:p.end] == "{}":
-			if !add(k) {
-				return lint.Step{}, false
-			}
-		}
-	}
-	if container == nil { // an empty map behind the key
-		for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.keyEnd; i++ {
-			p := &f.traced.pieces[i]
-			if p.whole && len(p.keys) > 0 && strings.TrimSpace(f.traced.text[p.start:p.end]) == "{}" {
-				container = p.keys[0]
-			}
-		}
+	if container == nil {
+		container = f.emptyBlock(b)
 	}
 	if container == nil || container.object() != valuesObject || len(container.steps()) == 0 {
 		return lint.Step{}, false
@@ -129,6 +103,52 @@ func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
 		return lint.Step{}, false
 	}
 	return f.stepToAdd(steps, missing, ""), true
+}
+
+// childrenFrom is the block of values that children of a block come from. Nil:
+// there is none; ok is false if there are several.
+func (f *output) childrenFrom(b block) (container *key, ok bool) {
+	for _, at := range b.children {
+		k := f.childFrom(at)
+		switch {
+		case k == nil:
+		case container == nil:
+			container = k
+		case !container.equal(k):
+			return nil, false
+		}
+	}
+	return container, true
+}
+
+// childFrom is the block of values that the line at an offset was printed from.
+func (f *output) childFrom(at int) *key {
+	p := f.pieceAt(at)
+	if p == nil || !p.whole || len(p.keys) == 0 {
+		return nil
+	}
+	k, text := p.keys[0], f.traced.text[p.start:p.end]
+	if text == "{}" {
+		return k
+	}
+	if !k.isName || k.parent == nil || k.parent.parent == nil {
+		return nil
+	}
+	if _, ok := f.keyStep(k, text, true); !ok {
+		return nil
+	}
+	return k.parent.parent
+}
+
+// emptyBlock is the key of an empty map that stands behind the block's key.
+func (f *output) emptyBlock(b block) (container *key) {
+	for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.keyEnd; i++ {
+		p := &f.traced.pieces[i]
+		if p.whole && len(p.keys) > 0 && strings.TrimSpace(f.traced.text[p.start:p.end]) == "{}" {
+			container = p.keys[0]
+		}
+	}
+	return container
 }
 
 // emptyValue is the key of an action that printed nothing where a value should stand.
@@ -253,11 +273,12 @@ func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
 		}
 	}
 	var m []string
-	if rest != "" {
+	switch {
+	case rest != "":
 		m = wholeBlock.FindStringSubmatch(value)
-	} else if constant.MatchString(value) {
+	case constant.MatchString(value):
 		return f.stepToAdd(condition, "", toggle), toggle != ""
-	} else {
+	default:
 		m = oneValue.FindStringSubmatch(value)
 	}
 	if m == nil {

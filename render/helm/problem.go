@@ -22,6 +22,18 @@ var (
 	valuesInText = regexp.MustCompile(`(?:^|[^\w.])\$?\.Values((?:\.[A-Za-z_][\w]*)+)`)
 )
 
+// requiredError is a missing value that a chart insists on, or a fail.
+type requiredError struct{ message string }
+
+func (e *requiredError) Error() string { return e.message }
+
+func required(message string, v any) (any, error) {
+	if s, ok := v.(string); v == nil || ok && s == "" {
+		return v, &requiredError{message}
+	}
+	return v, nil
+}
+
 // parseProblem places a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
@@ -48,7 +60,7 @@ func (r *rendering) executionProblem(t task, err error) lint.Problem {
 	src, pos := r.errorPlace(text, &p)
 	p.Message = cause(text)
 	var missing *requiredError
-	var tooMuch = errors.Is(err, errBudget)
+	tooMuch := errors.Is(err, errBudget)
 	switch {
 	case tooMuch:
 		p.Message = fmt.Sprintf("rendering %s was stopped: %s", t.name, strings.TrimPrefix(budgetCause(text), errBudget.Error()+": "))
@@ -94,13 +106,13 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 // errorPlace finds the innermost template file named in an error.
 func (r *rendering) errorPlace(text string, p *lint.Problem) (src *source, pos int) {
 	all := executionAt.FindAllStringSubmatch(text, -1)
-	for i := len(all) - 1; i >= 0; i-- {
-		s := r.sources[all[i][1]]
+	for _, a := range slices.Backward(all) {
+		s := r.sources[a[1]]
 		if s == nil {
 			continue // a string given to tpl
 		}
-		line, _ := strconv.Atoi(all[i][2])
-		column, _ := strconv.Atoi(all[i][3]) // bytes, from 0
+		line, _ := strconv.Atoi(a[2])
+		column, _ := strconv.Atoi(a[3]) // bytes, from 0
 		p.File, p.Line = s.file, line
 		l := s.lineText(line)
 		if column <= len(l) {
@@ -162,9 +174,11 @@ func (r *rendering) requiredKey(src *source, pos int) string {
 func valuesPrefix(owner string) string {
 	parts := strings.Split(owner, "/charts/")
 	prefix := ""
+	var prefixSb165 strings.Builder
 	for _, p := range parts[1:] {
-		prefix += "." + p
+		prefixSb165.WriteString("." + p)
 	}
+	prefix += prefixSb165.String()
 	return prefix
 }
 

@@ -39,32 +39,58 @@ func writeChart(t testing.TB, files string) (*Chart, []lint.Problem) {
 func TestProblems(t *testing.T) {
 	const good = "\n-- templates/good.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: good\n"
 	tests := []struct{ name, files, want, help string }{
-		{"syntax", "-- templates/bad.yaml --\na: 1\nb: {{ if }}\n",
-			"chart/templates/bad.yaml:2: invalid template: missing value for if", "correct the template"},
-		{"function", "-- templates/bad.yaml --\nb: {{ nosuch 1 }}\n",
-			"chart/templates/bad.yaml:1: invalid template: function \"nosuch\" not defined", ""},
-		{"nil pointer", "-- templates/bad.yaml --\na: 1\nb: {{ .Values.a.b }}\n",
-			"chart/templates/bad.yaml:2:14: nil pointer evaluating interface {}.b", ""},
-		{"in a helper", "-- templates/_h.tpl --\n{{ define \"h\" }}\n  {{ index .Values.l 3 }}{{ end }}\n-- values.yaml --\nl: []\n-- templates/bad.yaml --\nb: {{ include \"h\" . }}\n",
-			"chart/templates/_h.tpl:2:6: index out of range: 3, rendering chart/templates/bad.yaml", ""},
-		{"no template", "-- templates/bad.yaml --\nb: {{ include \"common.name\" . }}\n",
-			`chart/templates/bad.yaml:1:7: there is no template "common.name"`, ""},
-		{"required", "-- templates/bad.yaml --\nb: {{ required \"a password is needed\" .Values.db.password }}\n-- values.yaml --\ndb: {}\n",
-			"chart/templates/bad.yaml:1:7: required value db.password is missing: a password is needed", "--set db.password=VALUE"},
-		{"required in a subchart", "-- charts/sub/Chart.yaml --\napiVersion: v2\nname: sub\nversion: 0.1.0\n-- charts/sub/templates/bad.yaml --\nb: {{ .Values.key | required \"give a key\" }}\n",
-			"chart/charts/sub/templates/bad.yaml:1:21: required value sub.key is missing: give a key", "--set sub.key=VALUE"},
-		{"fail", "-- templates/bad.yaml --\n{{ fail \"not like this\" }}\n",
-			"chart/templates/bad.yaml:1:4: not like this", ""},
-		{"panic", "-- templates/bad.yaml --\n{{ repeat -1 \"x\" }}\n",
-			"chart/templates/bad.yaml:1:4: strings: negative Repeat count", ""},
-		{"yaml", "-- templates/bad.yaml --\na: 1\nb: {{ \"x: y: z\" }}\n",
-			"chart/templates/bad.yaml:2:1: renders to invalid YAML (line 2 of the output): mapping values are not allowed in this context", ""},
-		{"notes", "-- templates/NOTES.txt --\n{{ .Values.a.b }}\n",
-			"chart/templates/NOTES.txt:1:11: nil pointer evaluating interface {}.b", ""},
-		{"schema", "-- values.yaml --\nweb:\n  replicas: many\n-- values.schema.json --\n{\"properties\":{\"web\":{\"properties\":{\"replicas\":{\"type\":\"integer\"}}}}}\n",
-			"chart/values.yaml:2:3: values break the chart's schema: web.replicas: got string, want integer", ""},
-		{"dependency", "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: redis\n    version: 1.x.x\n    repository: https://charts.example.com\n",
-			"chart/Chart.yaml:5:11: dependency redis 1.x.x is missing from charts/", "run helm dependency build chart"},
+		{
+			"syntax", "-- templates/bad.yaml --\na: 1\nb: {{ if }}\n",
+			"chart/templates/bad.yaml:2: invalid template: missing value for if", "correct the template",
+		},
+		{
+			"function", "-- templates/bad.yaml --\nb: {{ nosuch 1 }}\n",
+			"chart/templates/bad.yaml:1: invalid template: function \"nosuch\" not defined", "",
+		},
+		{
+			"nil pointer", "-- templates/bad.yaml --\na: 1\nb: {{ .Values.a.b }}\n",
+			"chart/templates/bad.yaml:2:14: nil pointer evaluating interface {}.b", "",
+		},
+		{
+			"in a helper", "-- templates/_h.tpl --\n{{ define \"h\" }}\n  {{ index .Values.l 3 }}{{ end }}\n-- values.yaml --\nl: []\n-- templates/bad.yaml --\nb: {{ include \"h\" . }}\n",
+			"chart/templates/_h.tpl:2:6: index out of range: 3, rendering chart/templates/bad.yaml", "",
+		},
+		{
+			"no template", "-- templates/bad.yaml --\nb: {{ include \"common.name\" . }}\n",
+			`chart/templates/bad.yaml:1:7: there is no template "common.name"`, "",
+		},
+		{
+			"required", "-- templates/bad.yaml --\nb: {{ required \"a password is needed\" .Values.db.password }}\n-- values.yaml --\ndb: {}\n",
+			"chart/templates/bad.yaml:1:7: required value db.password is missing: a password is needed", "--set db.password=VALUE",
+		},
+		{
+			"required in a subchart", "-- charts/sub/Chart.yaml --\napiVersion: v2\nname: sub\nversion: 0.1.0\n-- charts/sub/templates/bad.yaml --\nb: {{ .Values.key | required \"give a key\" }}\n",
+			"chart/charts/sub/templates/bad.yaml:1:21: required value sub.key is missing: give a key", "--set sub.key=VALUE",
+		},
+		{
+			"fail", "-- templates/bad.yaml --\n{{ fail \"not like this\" }}\n",
+			"chart/templates/bad.yaml:1:4: not like this", "",
+		},
+		{
+			"panic", "-- templates/bad.yaml --\n{{ repeat -1 \"x\" }}\n",
+			"chart/templates/bad.yaml:1:4: strings: negative Repeat count", "",
+		},
+		{
+			"yaml", "-- templates/bad.yaml --\na: 1\nb: {{ \"x: y: z\" }}\n",
+			"chart/templates/bad.yaml:2:1: renders to invalid YAML (line 2 of the output): mapping values are not allowed in this context", "",
+		},
+		{
+			"notes", "-- templates/NOTES.txt --\n{{ .Values.a.b }}\n",
+			"chart/templates/NOTES.txt:1:11: nil pointer evaluating interface {}.b", "",
+		},
+		{
+			"schema", "-- values.yaml --\nweb:\n  replicas: many\n-- values.schema.json --\n{\"properties\":{\"web\":{\"properties\":{\"replicas\":{\"type\":\"integer\"}}}}}\n",
+			"chart/values.yaml:2:3: values break the chart's schema: web.replicas: got string, want integer", "",
+		},
+		{
+			"dependency", "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: redis\n    version: 1.x.x\n    repository: https://charts.example.com\n",
+			"chart/Chart.yaml:5:11: dependency redis 1.x.x is missing from charts/", "run helm dependency build chart",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

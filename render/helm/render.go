@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -140,7 +141,7 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	r.sites = slices.Grow(r.sites, size/24) // most charts have fewer nodes
 	for _, x := range tm.Templates() {
 		if x.Tree != nil {
-			r.instrument(x.Tree, r.sources[x.Tree.ParseName])
+			r.instrument(x.Tree, r.sources[x.ParseName])
 		}
 	}
 	return tm
@@ -351,7 +352,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version) *chartutil.
 func kubeVersion(v lint.Version, patch int) chartutil.KubeVersion {
 	return chartutil.KubeVersion{
 		Version: fmt.Sprintf("%s.%d", v, patch),
-		Major:   fmt.Sprint(v.Major),
-		Minor:   fmt.Sprint(v.Minor),
+		Major:   strconv.Itoa(v.Major),
+		Minor:   strconv.Itoa(v.Minor),
 	}
 }

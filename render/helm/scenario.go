@@ -2,6 +2,7 @@ package helm
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"strings"
 
@@ -57,7 +58,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 		if err := yaml.Unmarshal(f.Data, &m); err != nil {
 			p := lint.Problem{Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()}
 			if at := yamlLine.FindStringSubmatchIndex(p.Message); at != nil {
-				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line) //nolint:errcheck // the pattern says it is a number
+				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line)
 				p.Message = "invalid YAML: " + p.Message[at[1]:]
 			}
 			problems = append(problems, p)
@@ -76,9 +77,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 // mergeMaps lays b over a; maps are merged, anything else is replaced.
 func mergeMaps(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))
-	for k, v := range a {
-		out[k] = v
-	}
+	maps.Copy(out, a)
 	for k, v := range b {
 		if over, ok := v.(map[string]any); ok {
 			if under, ok := out[k].(map[string]any); ok {

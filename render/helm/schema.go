@@ -32,7 +32,7 @@ func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []s
 	}
 	for _, d := range c.Dependencies() {
 		if own, ok := vals[d.Name()].(map[string]any); ok {
-			r.validateBelow(d, own, append(steps[:len(steps):len(steps)], d.Name()))
+			r.validateBelow(d, own, join(steps, d.Name()))
 		}
 	}
 }
@@ -43,10 +43,8 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	if err == nil {
 		return
 	}
-	var invalid *jsonschema.ValidationError
-	if !errors.As(err, &invalid) {
-		var outside *jsonschema.LoadURLError
-		if errors.As(err, &outside) {
+	if _, ok := errors.AsType[*jsonschema.ValidationError](err); !ok {
+		if outside, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
 			r.note(lint.Problem{
 				Position: lint.Position{File: file},
 				Message:  "the values were not validated: the schema refers to " + outside.URL + ", outside of the chart",
@@ -60,7 +58,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		if strings.HasPrefix(m[2], "validation failed") || strings.HasPrefix(m[2], "'allOf' failed") || strings.HasPrefix(m[2], "'anyOf' failed") {
 			continue
 		}
-		at := append(steps[:len(steps):len(steps)], pointerSteps(m[1])...)
+		at := join(steps, pointerSteps(m[1])...)
 		p := lint.Problem{
 			Position: lint.Position{File: file},
 			Message:  fmt.Sprintf("values break the chart's schema: %s: %s", joinSteps(at), m[2]),
@@ -99,7 +97,7 @@ func checkSchema(schema []byte, vals map[string]any) (err error) {
 // pointerSteps are the steps of a JSON pointer.
 func pointerSteps(pointer string) []string {
 	var l []string
-	for _, s := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for s := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		if s == "" {
 			continue
 		}

@@ -3,6 +3,7 @@ package helm
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -13,50 +14,57 @@ import (
 // like, fromYaml and its like, and those that make maps of maps.
 func (t *tracer) noteStructures(f template.FuncMap) {
 	for _, name := range []string{"toYaml", "toYamlPretty", "toJson", "toPrettyJson", "toRawJson", "mustToJson", "mustToPrettyJson", "mustToRawJson", "toToml"} {
-		switch marshal := f[name].(type) {
-		case func(any) string:
-			f[name] = func(v any) (string, error) {
-				if err := t.budget.check(v); err != nil {
-					return "", err
-				}
-				return t.marshalled(marshal(v), v)
-			}
-		case func(any) (string, error):
-			f[name] = func(v any) (string, error) {
-				if err := t.budget.check(v); err != nil {
-					return "", err
-				}
-				s, err := marshal(v)
-				if err != nil {
-					return s, err
-				}
-				return t.marshalled(s, v)
-			}
-		}
+		f[name] = t.noteMarshal(f[name])
 	}
 	for _, name := range []string{"fromYaml", "fromJson", "fromYamlArray", "fromJsonArray", "mustFromJson"} {
-		switch parse := f[name].(type) {
-		case func(string) map[string]any:
-			f[name] = func(s string) (map[string]any, error) {
-				m := parse(s)
-				t.parsed(s, m)
-				return m, t.budget.spend(len(s))
-			}
-		case func(string) []any:
-			f[name] = func(s string) ([]any, error) { l := parse(s); t.parsed(s, l); return l, t.budget.spend(len(s)) }
-		case func(string) (any, error):
-			f[name] = func(s string) (any, error) {
-				v, err := parse(s)
-				if err == nil {
-					t.parsed(s, v)
-				}
-				return v, err
-			}
-		}
+		f[name] = t.noteParse(f[name])
 	}
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
 	}
+}
+
+func (t *tracer) noteMarshal(f any) any {
+	return func(v any) (s string, err error) {
+		if err := t.budget.check(v); err != nil {
+			return "", err
+		}
+		switch marshal := f.(type) {
+		case func(any) string:
+			s = marshal(v)
+		case func(any) (string, error):
+			if s, err = marshal(v); err != nil {
+				return s, err
+			}
+		}
+		return t.marshalled(s, v)
+	}
+}
+
+func (t *tracer) noteParse(f any) any {
+	switch parse := f.(type) {
+	case func(string) map[string]any:
+		return func(s string) (map[string]any, error) {
+			m := parse(s)
+			t.parsed(s, m)
+			return m, t.budget.spend(len(s))
+		}
+	case func(string) []any:
+		return func(s string) ([]any, error) {
+			l := parse(s)
+			t.parsed(s, l)
+			return l, t.budget.spend(len(s))
+		}
+	case func(string) (any, error):
+		return func(s string) (any, error) {
+			v, err := parse(s)
+			if err == nil {
+				t.parsed(s, v)
+			}
+			return v, err
+		}
+	}
+	panic(fmt.Sprintf("parsing function has a type that is not known: %T", f))
 }
 
 // noteMap wraps a function that makes a map of maps. In a merge the first
@@ -221,6 +229,7 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key, at leaf) {
 		}
 	case yaml.ScalarNode:
 		m.scalar(n, v, k, at)
+	default: // aliases: what functions print has none
 	}
 }
 
@@ -331,7 +340,7 @@ type parsedText struct {
 }
 
 func (p *parsedText) walk(v any, steps []string) any {
-	below := func(step string) []string { return append(steps[:len(steps):len(steps)], step) }
+	below := func(step string) []string { return append(slices.Clip(steps), step) }
 	switch v := v.(type) {
 	case string:
 		o := &origin{}
@@ -371,7 +380,7 @@ func (p *parsedText) find(s string, steps []string) *traced {
 	whole := p.origin.resolve()
 	if p.doc == nil {
 		p.doc = &yaml.Node{}
-		_ = yaml.Unmarshal([]byte(whole.text), p.doc) //nolint:errcheck // Helm has parsed it; an empty tree finds nothing
+		_ = yaml.Unmarshal([]byte(whole.text), p.doc)
 		p.starts = lineStarts(whole.text)
 	}
 	n := p.doc

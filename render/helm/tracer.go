@@ -226,25 +226,9 @@ func (t *tracer) tpl(parent *template.Template) any {
 		if err := t.budget.spend(4 * len(text)); err != nil { // its tree
 			return "", err
 		}
-		tm, err := parent.Clone()
-		if err != nil {
-			return "", fmt.Errorf("cannot clone template: %w", err)
-		}
-		tm.Option("missingkey=zero") // Clone loses it
-		tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
-		before := trees(tm)
-		tm, err = tm.New(parent.Name()).Parse(text)
+		tm, err := t.parseText(parent, text)
 		if err != nil {
 			return "", &tplError{what: "cannot parse template", text: text, err: err}
-		}
-		src := &source{text: text, origin: t.ids.ofString(text)}
-		t.instrument(tm.Tree, src)
-		if strings.Contains(text, "define") || strings.Contains(text, "block") {
-			for _, x := range tm.Templates() {
-				if x.Tree != nil && before[x.Name()] != x.Tree {
-					t.instrument(x.Tree, src)
-				}
-			}
 		}
 		f := t.push(t.cur.call)
 		err = tm.Execute(f, data)
@@ -257,6 +241,35 @@ func (t *tracer) tpl(parent *template.Template) any {
 		}
 		return t.result(f), nil
 	}
+}
+
+// parseText parses a string in a copy of the templates, so that what it defines
+// is seen by it alone, and puts the trace nodes in.
+func (t *tracer) parseText(parent *template.Template, text string) (*template.Template, error) {
+	tm, err := parent.Clone()
+	if err != nil {
+		return nil, err
+	}
+	tm.Option("missingkey=zero") // Clone loses it
+	tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
+	defines := strings.Contains(text, "define") || strings.Contains(text, "block")
+	var before map[string]*parse.Tree
+	if defines {
+		before = trees(tm)
+	}
+	if tm, err = tm.New(parent.Name()).Parse(text); err != nil {
+		return nil, err
+	}
+	src := &source{text: text, origin: t.ids.ofString(text)}
+	t.instrument(tm.Tree, src)
+	if defines {
+		for _, x := range tm.Templates() {
+			if x.Tree != nil && before[x.Name()] != x.Tree {
+				t.instrument(x.Tree, src)
+			}
+		}
+	}
+	return tm, nil
 }
 
 func trees(tm *template.Template) map[string]*parse.Tree {
@@ -288,18 +301,6 @@ func (t *tracer) funcs(tm *template.Template) template.FuncMap {
 	f["required"] = required
 	maps.Copy(f, t.hooks())
 	return f
-}
-
-// requiredError is a missing value that a chart insists on, or a fail.
-type requiredError struct{ message string }
-
-func (e *requiredError) Error() string { return e.message }
-
-func required(message string, v any) (any, error) {
-	if s, ok := v.(string); v == nil || ok && s == "" {
-		return v, &requiredError{message}
-	}
-	return v, nil
 }
 
 // pieces puts a finished frame's records together.
