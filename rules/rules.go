@@ -18,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
+	"github.com/kubevet/kubevet/rules/reliability"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
 )
@@ -69,6 +70,30 @@ var sections = []section{
 		pod.RunAsNonRoot,
 		pod.SeccompProfile,
 		pod.SelinuxOptions,
+	}},
+	{"reliability", &reliability.Source, []*lint.Rule{
+		reliability.AutoscalerOwnsReplicas,
+		reliability.AutoscalerTargetExists,
+		reliability.BudgetAllowsEviction,
+		reliability.BudgetSelectsPods,
+		reliability.CronJobConcurrency,
+		reliability.DisruptionBudget,
+		reliability.DistinctProbes,
+		reliability.IngressBackendExists,
+		reliability.LivenessProbe,
+		reliability.MultipleReplicas,
+		reliability.ProbePortExists,
+		reliability.ReadinessProbe,
+		reliability.RestartPolicy,
+		reliability.SelectorMatchesTemplate,
+		reliability.ServicePortExists,
+		reliability.ServiceSelectsPods,
+		reliability.SpreadReplicas,
+		reliability.StatefulSetService,
+		reliability.TerminationGracePeriod,
+		reliability.UniqueEnvNames,
+		reliability.UniqueNames,
+		reliability.VolumeExists,
 	}},
 	{"resources", &resources.Source, []*lint.Rule{
 		resources.CPULimit,

@@ -15,7 +15,8 @@ import (
 //
 // Names count to the letter. The fields are those of the newest Kubernetes, so a
 // field that the target version has not got yet passes. Kinds that are not built
-// in (custom resources) and parts that may hold anything are not looked at.
+// in (custom resources), parts that may hold anything, and the directives of patches
+// ($patch: delete) are not looked at.
 var KnownFields = &lint.Rule{
 	ID:        "known-fields",
 	Title:     "Field is unknown to Kubernetes",
@@ -25,7 +26,9 @@ var KnownFields = &lint.Rule{
 	Fix:       "Spell the field as Kubernetes does and put it where it belongs, or remove it.",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o).unknown {
-			reportUnknown(p, o, d)
+			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") {
+				reportUnknown(p, o, d)
+			}
 		}
 	}),
 }

@@ -25,7 +25,11 @@ func reached(point, v lint.Version, unknown bool) bool {
 // Kubernetes calls the replacement, or the most stable version of the same API
 // that is served. Empty: nothing is.
 func (t *table) instead(k *kind, v lint.Version) string {
-	if r := t.kinds[k.replacement]; r != nil && r.servedBy(v) && !reached(r.deprecated, v, false) {
+	r := t.kinds[k.replacement]
+	if r == nil && k.replacement != (kindKey{}) {
+		r = &kind{kindKey: k.replacement} // no more is known of it
+	}
+	if r != nil && r.servedBy(v) && !reached(r.deprecated, v, false) {
 		return r.name(k)
 	}
 	var best *kind

@@ -1,0 +1,34 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// AutoscalerOwnsReplicas reports workloads that set spec.replicas although a
+// HorizontalPodAutoscaler of the same unit scales them.
+//
+// Each time the manifest is applied the workload is set back to that number: under
+// load most of its pods are stopped, and the autoscaler has to start anew.
+//
+// Zero passes: it switches the autoscaler off.
+var AutoscalerOwnsReplicas = &lint.Rule{
+	ID:        "autoscaler-owns-replicas",
+	Title:     "Replicas are set beside an autoscaler",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Remove spec.replicas from the workload.",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		for _, w := range p.Unit.Workloads() {
+			v := w.Root.Get("spec.replicas")
+			if n, ok := v.Int(); !ok || n == 0 {
+				continue
+			}
+			if o := autoscaler(p.Unit, w); o != nil {
+				p.Report(lint.Diagnostic{
+					Object: w.Object, At: v,
+					Message: w.Kind + " " + w.Name + " sets spec.replicas: " + v.Text() + ", and " + o.Kind + " " + o.Name + " scales it; want it unset",
+					Related: []lint.Related{{Object: o, At: o.Root.Get("metadata.name"), Label: "the autoscaler"}},
+				})
+			}
+		}
+	}),
+}

@@ -1,0 +1,30 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// CronJobConcurrency reports CronJobs whose runs may overlap without limit.
+//
+// When a run takes longer than the schedule allows for, the next one starts beside
+// it; runs that hang pile up until the nodes are full.
+//
+// Absent means Allow. Some jobs are made to overlap: the rule is of the checklist
+// profile.
+var CronJobConcurrency = &lint.Rule{
+	ID:        "cron-job-concurrency",
+	Title:     "Runs of a CronJob may overlap",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{availability},
+	Fix:       "Set concurrencyPolicy to Forbid or Replace.",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		v := o.Root.Get("spec.concurrencyPolicy")
+		if !o.Is("batch", "CronJob") || v.IsSet() && v.Text() != "Allow" {
+			return
+		}
+		message := "CronJob " + o.Name + " sets concurrencyPolicy: Allow; want Forbid or Replace"
+		if !v.IsSet() {
+			message = "CronJob " + o.Name + " does not set concurrencyPolicy, and runs may overlap; want Forbid or Replace"
+		}
+		p.Report(lint.Diagnostic{Object: o, At: v, Message: message})
+	}),
+}

@@ -1,0 +1,63 @@
+package reliability
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// DistinctProbes reports containers whose liveness and readiness probes are the same.
+//
+// A pod that is busy fails both at once: in place of getting no new requests for a while
+// its containers are restarted, and the load moves on to the next pod and fells
+// that as well.
+//
+// Probes that differ in anything, be it how many failures they stand, pass.
+var DistinctProbes = &lint.Rule{
+	ID:        "distinct-probes",
+	Title:     "Liveness and readiness probe are the same",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{availability},
+	Fix:       "Let the livenessProbe fail later than the readinessProbe, or ask for less.",
+	Check: lint.HolderCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.Holder) {
+		live, ready := h.Get("livenessProbe"), h.Get("readinessProbe")
+		if live.Len() > 0 && equal(live, ready) {
+			p.Report(lint.Diagnostic{
+				Holder: h, At: live,
+				Message: h.Label() + " has the same livenessProbe as readinessProbe; want the livenessProbe to stand more",
+				Related: []lint.Related{{Object: h.Workload.Object, At: ready, Label: "readinessProbe"}},
+			})
+		}
+	}},
+}
+
+// equal reports whether two values say the same, in whatever order.
+func equal(a, b lint.Value) bool {
+	if !a.IsSet() || !b.IsSet() || a.Node.Kind != b.Node.Kind || a.Len() != b.Len() {
+		return a.IsSet() == b.IsSet() && !a.IsSet()
+	}
+	switch a.Node.Kind {
+	case yaml.MappingNode:
+		for key, v := range a.Entries() {
+			if !equal(v, b.Child(key)) {
+				return false
+			}
+		}
+		return true
+	case yaml.SequenceNode:
+		var l []lint.Value
+		for item := range b.Items() {
+			l = append(l, item)
+		}
+		i := 0
+		for item := range a.Items() {
+			if i >= len(l) || !equal(item, l[i]) {
+				return false
+			}
+			i++
+		}
+		return true
+	}
+	return a.Text() == b.Text()
+}

@@ -1,0 +1,81 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// IngressBackendExists reports Ingresses that lead to a Service, or to a port of
+// one, that is not there.
+//
+// Whoever follows such a path gets an error from the ingress controller.
+//
+// The unit must be whole enough to say so: it has other Services in the namespace, and
+// no custom resources from which an operator could make some. Backends that are names
+// for the AWS load balancer's actions (use-annotation) pass.
+var IngressBackendExists = &lint.Rule{
+	ID:        "ingress-backend-exists",
+	Title:     "Ingress leads to no Service",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Name a Service of the same namespace and a port that it has.",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		if hasOperands(p.Unit) {
+			return
+		}
+		for _, o := range p.Unit.Objects {
+			if o.Kind != "Ingress" || o.Group() != "networking.k8s.io" && o.Group() != "extensions" {
+				continue
+			}
+			known := services(p.Unit, o.Namespace)
+			if len(known) == 0 {
+				continue
+			}
+			spec := o.Root.Get("spec")
+			checkBackend(p, o, known, spec.Get("defaultBackend"))
+			checkBackend(p, o, known, spec.Get("backend"))
+			for rule := range spec.Get("rules").Items() {
+				for path := range rule.Get("http.paths").Items() {
+					checkBackend(p, o, known, path.Get("backend"))
+				}
+			}
+		}
+	}),
+}
+
+// checkBackend holds a backend, in the form of any version, against the Services.
+func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, backend lint.Value) {
+	name, port := backend.Get("service.name"), backend.Get("service.port.number")
+	if !port.IsSet() {
+		port = backend.Get("service.port.name")
+	}
+	if old := backend.Get("serviceName"); old.IsSet() {
+		name, port = old, backend.Get("servicePort")
+	}
+	if text(name) == "" || text(port) == "use-annotation" {
+		return
+	}
+	s := known[text(name)]
+	if s == nil {
+		p.Report(lint.Diagnostic{
+			Object: o, At: name,
+			Message: "Ingress " + o.Name + " leads to Service " + text(name) + ", which is not there; want a Service of the same namespace",
+		})
+		return
+	}
+	if ports := s.Root.Get("spec.ports"); text(port) != "" && ports.Len() > 0 && !hasPort(ports, text(port)) {
+		p.Report(lint.Diagnostic{
+			Object: o, At: port,
+			Message: "Ingress " + o.Name + " leads to port " + text(port) + ", which Service " + s.Name + " does not have; want a port of the Service",
+			Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
+		})
+	}
+}
+
+// hasPort reports whether one of a Service's ports has the number or name.
+func hasPort(ports lint.Value, port string) bool {
+	for p := range ports.Items() {
+		if text(p.Get("port")) == port || text(p.Get("name")) == port {
+			return true
+		}
+	}
+	return false
+}

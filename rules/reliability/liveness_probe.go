@@ -1,0 +1,26 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// LivenessProbe reports containers of long-running workloads that have no
+// livenessProbe.
+//
+// Without one the kubelet restarts a container only when its process ends: one that
+// hangs, whether by a fault or because somebody made it, stays as it is.
+//
+// Init and sidecar containers, jobs, Helm hooks and pods that are not restarted are
+// not looked at. A careless probe restarts healthy containers under load, so whether
+// every container needs one is contested: the rule is of the checklist profile.
+var LivenessProbe = &lint.Rule{
+	ID:        "liveness-probe",
+	Title:     "Container has no liveness probe",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{availability},
+	Fix:       "Add a livenessProbe that fails only when a restart would help.",
+	Check: lint.HolderCheck{Of: lint.SortContainer, Check: func(p *lint.Pass, h lint.Holder) {
+		if probe := h.Get("livenessProbe"); runsOn(h.Workload) && !h.Partial && probe.Len() == 0 {
+			p.Reportf(h, probe, "has no livenessProbe; want one")
+		}
+	}},
+}

@@ -1,0 +1,56 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// ProbePortExists reports probes that name a port which their container does not
+// declare.
+//
+// The kubelet cannot resolve the name, and the probe fails for ever: the container is
+// restarted again and again, or never gets a request.
+//
+// Ports given as numbers pass: a container may listen on a port that it does not declare.
+var ProbePortExists = &lint.Rule{
+	ID:        "probe-port-exists",
+	Title:     "Probe names a port that its container does not declare",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Name a port of the same container, or give the port's number.",
+	Check:     lint.HolderCheck{Of: lint.LongRunning, Check: checkProbePorts},
+}
+
+func checkProbePorts(p *lint.Pass, h lint.Holder) {
+	if h.Partial {
+		return
+	}
+	for _, hook := range []string{
+		"livenessProbe.httpGet", "livenessProbe.tcpSocket", "readinessProbe.httpGet", "readinessProbe.tcpSocket",
+		"startupProbe.httpGet", "startupProbe.tcpSocket", "lifecycle.postStart.httpGet", "lifecycle.preStop.httpGet",
+	} {
+		port := h.Get(hook + ".port")
+		name := text(port)
+		if _, isNumber := portNumber(port); name == "" || isNumber {
+			continue
+		}
+		var names []string
+		declared := false
+		for own := range h.Get("ports").Items() {
+			n := text(own.Get("name"))
+			declared = declared || n == name
+			names = append(names, n)
+		}
+		if declared {
+			continue
+		}
+		want := "a port of the container's own"
+		if near := lint.Closest(name, names); near != "" {
+			want = near
+		} else if len(names) == 1 && names[0] != "" {
+			want = names[0]
+		}
+		p.Report(lint.Diagnostic{
+			Holder: h, At: port,
+			Message: h.Label() + " declares no port " + name + ", which " + hook + ".port names; want " + want,
+		})
+	}
+}

@@ -1,0 +1,84 @@
+package reliability
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ReadinessProbe reports containers that serve a Service and have no
+// readinessProbe.
+//
+// A pod without one counts as ready as soon as its containers have started: it gets
+// requests that it cannot answer yet, and a rollout of a broken version goes on
+// until the last working pod is gone.
+//
+// A container serves a Service of the same unit if it declares the port to which
+// the Service leads; where ports are not declared, it must be the only container. Under the
+// checklist profile every container of a long-running workload is asked for one.
+var ReadinessProbe = &lint.Rule{
+	ID:        "readiness-probe",
+	Title:     "Container has no readiness probe",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Add a readinessProbe that succeeds when the container can serve requests.",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		for _, w := range p.Unit.Workloads() {
+			if !runsOn(w) {
+				continue
+			}
+			for _, c := range w.Holders(lint.SortContainer) {
+				checkReadiness(p, c)
+			}
+		}
+	}),
+}
+
+func checkReadiness(p *lint.Pass, c lint.Holder) {
+	probe := c.Get("readinessProbe")
+	if probe.Len() > 0 || c.Partial {
+		return
+	}
+	if s := servedBy(p.Unit, c); s != nil {
+		p.Reportf(c, probe, "has no readinessProbe and serves Service %s; want one", s.Name)
+	} else if p.Profile == lint.ChecklistProfile {
+		p.Reportf(c, probe, "has no readinessProbe; want one")
+	}
+}
+
+// servedBy is a Service that leads to the container, or nil. One that publishes
+// pods before they are ready does not count: it asks for no probe.
+func servedBy(u *lint.Unit, c lint.Holder) *lint.Object {
+	set := labels.Set(c.Workload.Labels())
+	for _, o := range u.Objects {
+		s, ok := serviceSelector(o)
+		if !ok || o.Namespace != c.Workload.Namespace || !s.Matches(set) || o.Root.Get("spec.publishNotReadyAddresses").True() {
+			continue
+		}
+		for port := range o.Root.Get("spec.ports").Items() {
+			if leadsTo(port, c) {
+				return o
+			}
+		}
+	}
+	return nil
+}
+
+// leadsTo reports whether a Service's port is that of a container.
+func leadsTo(port lint.Value, c lint.Holder) bool {
+	target := port.Get("targetPort")
+	if !target.IsSet() {
+		target = port.Get("port")
+	}
+	declared := c.Get("ports")
+	if declared.Len() == 0 {
+		return len(c.Workload.Holders(lint.LongRunning)) == 1
+	}
+	for own := range declared.Items() {
+		if t := text(target); t == text(own.Get("name")) || t == text(own.Get("containerPort")) {
+			return true
+		}
+	}
+	return false
+}

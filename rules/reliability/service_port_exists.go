@@ -1,0 +1,67 @@
+package reliability
+
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ServicePortExists reports Services whose targetPort is a name that none of the
+// pods they select declares.
+//
+// Such a port has no endpoints: whoever calls it is refused.
+//
+// Numbers pass: a container may listen on a port that it does not declare. So do
+// headless Services, whose clients go to the pods themselves. Where the unit holds no
+// workload that the Service selects, nothing is said.
+var ServicePortExists = &lint.Rule{
+	ID:        "service-port-exists",
+	Title:     "Service leads to a port that its pods do not declare",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Name a port of the pods' containers, or give the port's number.",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		for _, o := range p.Unit.Objects {
+			s, ok := serviceSelector(o)
+			if !ok || o.Root.Get("spec.clusterIP").Text() == "None" {
+				continue
+			}
+			if pods := selected(p.Unit, o.Namespace, s); len(pods) > 0 && !slices.ContainsFunc(pods, func(w *lint.Workload) bool { return w.Pod.Partial }) {
+				checkTargetPorts(p, o, pods)
+			}
+		}
+	}),
+}
+
+func checkTargetPorts(p *lint.Pass, o *lint.Object, pods []*lint.Workload) {
+	declared := map[string]bool{}
+	for _, w := range pods {
+		for name := range namedPorts(w) {
+			declared[name] = true
+		}
+	}
+	var names []string
+	for name := range declared {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for port := range o.Root.Get("spec.ports").Items() {
+		target := port.Get("targetPort")
+		name := text(target)
+		if _, isNumber := portNumber(target); name == "" || isNumber || declared[name] {
+			continue
+		}
+		want := "a port that they declare"
+		if near := lint.Closest(name, names); near != "" {
+			want = near
+		} else if len(names) == 1 {
+			want = names[0]
+		}
+		p.Report(lint.Diagnostic{
+			Object: o, At: target,
+			Message: "Service " + o.Name + " leads to port " + name + ", which " + pods[0].Kind + " " + pods[0].Name + " does not declare; want " + want,
+			Related: []lint.Related{{Object: pods[0].Object, At: pods[0].Pod.Get("containers"), Label: "the containers"}},
+		})
+	}
+}

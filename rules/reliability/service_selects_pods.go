@@ -1,0 +1,46 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// ServiceSelectsPods reports Services whose selector matches no workload of their
+// unit.
+//
+// Such a Service has no endpoints: whoever calls it is refused. Most often a label
+// was changed in one of two places.
+//
+// Services without a selector and those of type ExternalName pass. The unit
+// (a chart, an overlay, a tree of manifests) must be whole enough to say so: it has
+// workloads in the namespace, another Service selects some of them, and it holds no
+// custom resources from which an operator could make pods. A workload that lacks a
+// label passes, since pods may get labels when they run, as leaders of clusters do: some
+// label must have another value.
+var ServiceSelectsPods = &lint.Rule{
+	ID:        "service-selects-pods",
+	Title:     "Service selects no pods",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Give the Service's selector labels that the pods have.",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		for _, o := range p.Unit.Objects {
+			s, ok := serviceSelector(o)
+			if ok && selectsNothing(p.Unit, o.Namespace, s) && othersSelect(p.Unit, o) {
+				p.Report(lint.Diagnostic{
+					Object: o, At: o.Root.Get("spec.selector"),
+					Message: "Service " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",
+				})
+			}
+		}
+	}),
+}
+
+// othersSelect reports whether another Service of the namespace selects a workload.
+func othersSelect(u *lint.Unit, but *lint.Object) bool {
+	for _, o := range u.Objects {
+		s, ok := serviceSelector(o)
+		if ok && o != but && o.Namespace == but.Namespace && len(selected(u, o.Namespace, s)) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,42 @@
+package reliability
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// UniqueEnvNames reports environment variables that a container sets twice.
+//
+// The last one wins, and kubectl apply may drop either when the list changes: what the
+// reader of the first line believes to be set is not.
+//
+// A value that refers to the variable of the same name before it, as in
+// PATH: $(PATH):/opt/bin, passes.
+var UniqueEnvNames = &lint.Rule{
+	ID:        "unique-env-names",
+	Title:     "Environment variable is set twice",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Remove one of the two.",
+	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkEnvNames},
+}
+
+func checkEnvNames(p *lint.Pass, h lint.Holder) {
+	seen := map[string]lint.Value{}
+	for env := range h.Get("env").Items() {
+		name := text(env.Get("name"))
+		first, twice := seen[name]
+		if twice && name != "" && !refersTo(text(env.Get("value")), name) {
+			p.Report(lint.Diagnostic{
+				Holder: h, At: env.Get("name"),
+				Message: h.Label() + " sets environment variable " + name + " twice; want it once",
+				Related: []lint.Related{{Object: h.Workload.Object, At: first, Label: "set before"}},
+			})
+		}
+		seen[name] = env.Get("name")
+	}
+}
+
+func refersTo(value, name string) bool { return strings.Contains(value, "$("+name+")") }

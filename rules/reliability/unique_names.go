@@ -1,0 +1,68 @@
+package reliability
+
+import "github.com/kubevet/kubevet/lint"
+
+// UniqueNames reports containers, volumes, container ports and mount paths of a
+// pod that are called the same.
+//
+// The API server refuses such a pod. For a Deployment or Job it does so only when
+// the controller makes the pod, and nobody sees it: the old version goes on running.
+//
+// Names of containers must be unique among all sorts of containers; names of ports
+// and mount paths within their container.
+var UniqueNames = &lint.Rule{
+	ID:        "unique-names",
+	Title:     "Two parts of a pod have the same name",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "Give each its own name, or remove one of the two.",
+	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+		containers := names{what: "container"}
+		for _, c := range w.Containers {
+			containers.add(p, c, c.Get("name"))
+		}
+		volumes := names{what: "volume"}
+		for v := range w.Pod.Get("volumes").Items() {
+			volumes.add(p, w.Pod, v.Get("name"))
+		}
+		for _, c := range w.Containers {
+			ports, mounts := names{what: "port"}, names{what: "mountPath"}
+			for v := range c.Get("ports").Items() {
+				ports.add(p, c, v.Get("name"))
+			}
+			for v := range c.Get("volumeMounts").Items() {
+				mounts.add(p, c, v.Get("mountPath"))
+			}
+		}
+	}),
+}
+
+// names is those of one sort of thing that were seen.
+type names struct {
+	what string
+	seen map[string]lint.Value
+}
+
+func (n *names) add(p *lint.Pass, h lint.Holder, name lint.Value) {
+	t := text(name)
+	if t == "" {
+		return
+	}
+	first, twice := n.seen[t]
+	if !twice {
+		if n.seen == nil {
+			n.seen = map[string]lint.Value{}
+		}
+		n.seen[t] = name
+		return
+	}
+	message := h.Label() + " has two of " + n.what + " " + t + "; want each once"
+	if n.what == "container" {
+		message = `pod has two containers "` + t + `"; want each name once`
+	}
+	p.Report(lint.Diagnostic{
+		Holder: h, At: name, Message: message,
+		Related: []lint.Related{{Object: h.Workload.Object, At: first, Label: "the first"}},
+	})
+}
