@@ -33,7 +33,10 @@ func (w Want) String() string {
 
 var (
 	wantComment = regexp.MustCompile(`(?:^|\s)#\s*(want\b.*)$`)
-	wantForm    = regexp.MustCompile(`^want(\+1)?: ([a-z0-9]+(?:-[a-z0-9]+)*) "(.+)"$`)
+	// commentAlone also takes the comment of a template: {{- /* # want+1: … */}}.
+	commentAlone = regexp.MustCompile(`^\s*(\{\{-?\s*/\*\s*)?#`)
+	templateEnd  = regexp.MustCompile(`\s*\*/\s*-?}}$`)
+	wantForm     = regexp.MustCompile(`^want(\+1)?: ([a-z0-9]+(?:-[a-z0-9]+)*) "(.+)"$`)
 )
 
 // Wants reads the expectations of a file:
@@ -48,14 +51,14 @@ func Wants(data []byte) ([]Want, error) {
 	var errs []error
 	above := 0 // how many of the last wants are for the next line
 	for i, line := range strings.Split(string(data), "\n") {
-		line = strings.TrimRight(line, " \t\r")
+		line = templateEnd.ReplaceAllString(strings.TrimRight(line, " \t\r"), "")
 		m := wantComment.FindStringSubmatch(line)
 		if m == nil {
 			above = 0
 			continue
 		}
 		f := wantForm.FindStringSubmatch(m[1])
-		alone := strings.HasPrefix(strings.TrimSpace(line), "#")
+		alone := commentAlone.MatchString(line)
 		switch {
 		case f == nil:
 			errs = append(errs, fmt.Errorf(`line %d: malformed expectation %q; want the form # want: rule-id "message"`, i+1, m[1]))

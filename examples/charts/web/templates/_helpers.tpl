@@ -7,6 +7,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if .Values.image.digest -}}
 {{ .Values.image.repository }}@{{ .Values.image.digest }}
 {{- else -}}
+{{- /* # want+1: image-digest "container "app" uses image registry.example.com/web:1.4.2; want a digest: @sha256:…" */ -}}
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end -}}
 {{- end }}
@@ -14,5 +15,6 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "web.metricsPort" -}}
 - name: metrics
   containerPort: 9100
+  # want+1: no-host-port "container "app" opens port 9100 of the node by ports[].hostPort; want it unset"
   hostPort: {{ .Values.metrics.hostPort }}
 {{- end }}
