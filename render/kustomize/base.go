@@ -38,11 +38,6 @@ func (b *base) declares(steps []step) *yaml.Node {
 	return firstScalar(b.node)
 }
 
-// layer is a kustomization that an object passed through.
-type layer struct {
-	k *kustomization
-}
-
 // label names an entry: resources[1].
 func (u user) label() string {
 	if u.k == nil {
@@ -236,8 +231,8 @@ func (o *object) identity(lo *lint.Object) string {
 
 // layersOf lists the kustomizations that an object passed through, from the
 // one that is built to the one that declares it.
-func (b *build) layersOf(at *base) []layer {
-	var layers []layer
+func (b *build) layersOf(at *base) []*kustomization {
+	var layers []*kustomization
 	seen := map[*kustomization]bool{}
 	var add func(k *kustomization)
 	add = func(k *kustomization) {
@@ -245,7 +240,7 @@ func (b *build) layersOf(at *base) []layer {
 			return
 		}
 		seen[k] = true
-		layers = append(layers, layer{k})
+		layers = append(layers, k)
 		for _, v := range slices.Backward(k.spec.Components) {
 			if c := b.kustomizationAt(k, v); c != nil {
 				add(c)

@@ -17,15 +17,15 @@ import (
 // explained finds the entry of a kustomization that set a value: the last one
 // applied that comes to just this value at this path.
 func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
-	for _, l := range o.layers {
+	for _, k := range o.layers {
 		for _, explain := range [...]func(*kustomization, *yaml.Node, []step) (claim, bool){
 			o.byPlugins, o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
 		} {
-			if c, ok := explain(l.k, n, steps); ok {
+			if c, ok := explain(k, n, steps); ok {
 				return c, true
 			}
 		}
-		if c, ok := o.byReplacements(l.k, n, steps, depth); ok {
+		if c, ok := o.byReplacements(k, n, steps, depth); ok {
 			return c, true
 		}
 	}
@@ -164,8 +164,8 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 			return o.build.claimIn(s, m), true
 		}
 	}
-	for _, l := range o.layers {
-		for _, p := range o.build.patchesOf(l.k) {
+	for _, k := range o.layers {
+		for _, p := range o.build.patchesOf(k) {
 			for _, doc := range p.source.parsedObjects() {
 				if !p.applies(o, doc) {
 					continue

@@ -18,7 +18,7 @@ type object struct {
 
 	ways     map[*yaml.Node]way
 	base     *base
-	layers   []layer
+	layers   []*kustomization // that it passed through, the one that is built first
 	based    bool
 	rendered *yaml.Node
 	byLine   map[int]*yaml.Node
@@ -37,7 +37,6 @@ type claim struct {
 	kind   lint.StepKind // patch, base or kustomization
 	at     user          // the entry that brought it in
 	label  string        // of the entry, as in images[2].newTag
-	via    []lint.Step   // on the way from origin to the entry
 }
 
 // Locate tells where a value can be edited.
@@ -240,7 +239,7 @@ func (o *object) nearest(n *yaml.Node, steps []step) claim {
 // trail tells how a value came from its origin into the output.
 func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	o.findBase()
-	trail := c.via
+	var trail []lint.Step
 	add := func(kind lint.StepKind, p lint.Position, label string) {
 		if p.File != "" {
 			trail = append(trail, lint.Step{Kind: kind, Position: p, Label: label})

@@ -106,8 +106,8 @@ func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []step) (claim,
 
 // inPatches finds a key or a collection that a patch has added.
 func (o *object) inPatches(n *yaml.Node, steps []step, key bool) (claim, bool) {
-	for _, l := range o.layers {
-		if c, ok := o.patched(l.k, n, steps, key); ok {
+	for _, k := range o.layers {
+		if c, ok := o.patched(k, n, steps, key); ok {
 			return c, true
 		}
 	}
