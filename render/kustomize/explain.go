@@ -164,13 +164,16 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 			return o.build.claimIn(s, m), true
 		}
 	}
+	renamed := func(doc *yaml.Node) *yaml.Node {
+		if _, v := follow(doc, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+			return v
+		}
+		return nil
+	}
 	for _, k := range o.layers {
 		for _, p := range o.build.patchesOf(k) {
 			for _, doc := range p.source.parsedObjects() {
-				if !p.applies(o, doc) {
-					continue
-				}
-				if _, v := follow(doc, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+				if v := renamed(doc); v != nil && p.applies(o, doc) {
 					c := o.build.claimIn(p.source, v)
 					c.at, c.label = p.at, p.at.label()
 					return c, true
@@ -181,7 +184,7 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
 	}
-	if _, v := follow(o.base.node, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+	if v := renamed(o.base.node); v != nil {
 		return o.build.claimIn(o.base.source, v), true
 	}
 	return claim{}, false
