@@ -66,22 +66,21 @@ func show(o lint.Origin) string {
 		p.File = strings.TrimPrefix(p.File, "testdata/charts/")
 		return p.String()
 	}
-	s := fmt.Sprintf("%s-%d %s", short(o.Position), o.EndColumn, o.Precision)
-	var sSb70 strings.Builder
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s-%d %s", short(o.Position), o.EndColumn, o.Precision)
 	for _, step := range o.Trail {
 		if step.Kind == lint.StepRendered {
 			continue
 		}
-		fmt.Fprintf(&sSb70, " | %s %s", step.Kind, step.Label)
+		fmt.Fprintf(&b, " | %s %s", step.Kind, step.Label)
 		if step.Set != "" {
-			sSb70.WriteString("=" + step.Set)
+			b.WriteString("=" + step.Set)
 		}
 		if p := short(step.Position); p != "" {
-			sSb70.WriteString(" " + p)
+			b.WriteString(" " + p)
 		}
 	}
-	s += sSb70.String()
-	return s
+	return b.String()
 }
 
 func TestLocate(t *testing.T) {

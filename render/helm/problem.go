@@ -172,14 +172,11 @@ func (r *rendering) requiredKey(src *source, pos int) string {
 
 // valuesPrefix is the path of a chart's values in those of the root.
 func valuesPrefix(owner string) string {
-	parts := strings.Split(owner, "/charts/")
-	prefix := ""
-	var prefixSb165 strings.Builder
-	for _, p := range parts[1:] {
-		prefixSb165.WriteString("." + p)
+	steps := valuesSteps(owner)
+	if len(steps) == 0 {
+		return ""
 	}
-	prefix += prefixSb165.String()
-	return prefix
+	return "." + strings.Join(steps, ".")
 }
 
 func oneLine(s string) string {
