@@ -73,6 +73,7 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 		return "a mapping", ""
 	case yaml.SequenceNode:
 		return "a list", ""
+	default:
 	}
 	s := resolve(n)
 	if f.basis == basisString && s.sort != sortString {

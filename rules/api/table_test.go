@@ -216,8 +216,7 @@ func (g *generator) structure(typ reflect.Type) string {
 // without a name of its own counts as the struct's.
 func (g *generator) fields(typ reflect.Type) []string {
 	var l []string
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case name == "-":

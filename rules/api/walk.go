@@ -89,7 +89,7 @@ func (w *walker) value(n *yaml.Node, f *form) {
 		w.mapping(n, f)
 	case yaml.SequenceNode:
 		w.sequence(n, f)
-	case yaml.ScalarNode:
+	default:
 		w.scalar(resolve(n), f)
 	}
 }
@@ -227,6 +227,7 @@ func addEntries(m *yaml.Node, seen map[string]bool, depth int, do func(k, v *yam
 					merged = append(merged, item)
 				}
 			}
+		default:
 		}
 	}
 }

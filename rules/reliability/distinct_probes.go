@@ -1,10 +1,6 @@
 package reliability
 
-import (
-	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // DistinctProbes reports containers whose liveness and readiness probes are the same.
 //
@@ -37,15 +33,15 @@ func equal(a, b lint.Value) bool {
 	if !a.IsSet() || !b.IsSet() || a.Node.Kind != b.Node.Kind || a.Len() != b.Len() {
 		return a.IsSet() == b.IsSet() && !a.IsSet()
 	}
-	switch a.Node.Kind {
-	case yaml.MappingNode:
+	switch {
+	case a.IsMap():
 		for key, v := range a.Entries() {
 			if !equal(v, b.Child(key)) {
 				return false
 			}
 		}
 		return true
-	case yaml.SequenceNode:
+	case a.IsList():
 		var l []lint.Value
 		for item := range b.Items() {
 			l = append(l, item)
@@ -58,6 +54,7 @@ func equal(a, b lint.Value) bool {
 			i++
 		}
 		return true
+	default:
+		return a.Text() == b.Text()
 	}
-	return a.Text() == b.Text()
 }

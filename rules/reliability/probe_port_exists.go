@@ -29,7 +29,7 @@ func checkProbePorts(p *lint.Pass, h lint.Holder) {
 	} {
 		port := h.Get(hook + ".port")
 		name := text(port)
-		if _, isNumber := portNumber(port); name == "" || isNumber {
+		if name == "" || isNumber(port) {
 			continue
 		}
 		var names []string

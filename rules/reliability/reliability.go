@@ -198,11 +198,11 @@ func services(u *lint.Unit, namespace string) map[string]*lint.Object {
 	return m
 }
 
-// portNumber reads a port that may be a number or a name; a number in quotes is a name
-// to the API server, and no name may be all digits.
-func portNumber(v lint.Value) (n int64, ok bool) {
-	n, err := strconv.ParseInt(text(v), 10, 32)
-	return n, err == nil
+// isNumber reports whether a port is given as a number, be it in quotes: no name may be
+// all digits.
+func isNumber(port lint.Value) bool {
+	_, err := strconv.ParseInt(text(port), 10, 32)
+	return err == nil
 }
 
 // namedPorts is the names of the ports that containers of a workload declare.

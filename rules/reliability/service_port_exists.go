@@ -49,7 +49,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, pods []*lint.Workload) {
 	for port := range o.Root.Get("spec.ports").Items() {
 		target := port.Get("targetPort")
 		name := text(target)
-		if _, isNumber := portNumber(target); name == "" || isNumber || declared[name] {
+		if name == "" || isNumber(target) || declared[name] {
 			continue
 		}
 		want := "a port that they declare"

@@ -2,7 +2,8 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// StatefulSetService reports StatefulSets whose serviceName is that of no Service.
+// StatefulSetService reports StatefulSets whose serviceName is that of no Service, or
+// of one that is not headless.
 //
 // The pods then have no names of their own in DNS, and members of a cluster that
 // look for each other by name find nobody.
@@ -12,7 +13,7 @@ import "github.com/kubevet/kubevet/lint"
 // for no names.
 var StatefulSetService = &lint.Rule{
 	ID:        "stateful-set-service",
-	Title:     "StatefulSet names a Service that is not there",
+	Title:     "StatefulSet names no headless Service",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
@@ -27,12 +28,19 @@ var StatefulSetService = &lint.Rule{
 			if w.Kind != "StatefulSet" || !isBuiltin(w) || name == "" {
 				continue
 			}
-			if known := services(p.Unit, w.Namespace); len(known) > 0 && known[name] == nil {
-				p.Report(lint.Diagnostic{
-					Object: w.Object, At: v,
-					Message: "StatefulSet " + w.Name + " names Service " + name + ", which is not there; want a headless Service of that name",
-				})
+			known := services(p.Unit, w.Namespace)
+			d := lint.Diagnostic{Object: w.Object, At: v, Message: "StatefulSet " + w.Name + " names Service " + name}
+			s := known[name]
+			switch {
+			case len(known) == 0 || s != nil && s.Root.Get("spec.clusterIP").Text() == "None":
+				continue
+			case s != nil:
+				d.Message += ", which is not headless; want clusterIP: None"
+				d.Related = []lint.Related{{Object: s, At: s.Root.Get("spec.clusterIP"), Label: "the Service"}}
+			default:
+				d.Message += ", which is not there; want a headless Service of that name"
 			}
+			p.Report(d)
 		}
 	}),
 }
