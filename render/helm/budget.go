@@ -14,7 +14,8 @@ import (
 const (
 	maxOutput  = 256 << 20 // bytes printed, and made by functions
 	maxString  = 64 << 20  // bytes made by one call
-	maxNesting = 2000      // templates within templates
+	maxNesting = 1000      // templates within templates
+	maxBlocks  = 1000      // blocks within blocks of one template
 	maxParts   = 5_000_000 // parts of a value that is printed
 	maxLevels  = 500       // its depth
 	maxList    = 1_000_000 // elements of a list that is made
@@ -77,6 +78,43 @@ func (b *budget) replacement(pattern, s, with string) error {
 		return b.product(len(re.FindAllStringIndex(s, maxList)), len(with))
 	}
 	return nil
+}
+
+// checkBlocks looks whether a template nests its blocks so deep that parsing it,
+// or executing it, would use up the stack.
+func checkBlocks(text string) error {
+	depth, elses := 0, 0
+	for {
+		i := strings.Index(text, "{{")
+		if i < 0 {
+			return nil
+		}
+		text = text[i+2:]
+		word := strings.TrimLeft(text[:min(len(text), 64)], "- \t\r\n")
+		switch {
+		case startsWord(word, "if", "with", "range", "block", "define"):
+			depth++
+		case startsWord(word, "else"):
+			elses++
+		case startsWord(word, "end"):
+			depth--
+		}
+		if depth <= 0 {
+			depth, elses = 0, 0
+		}
+		if depth+elses > maxBlocks {
+			return fmt.Errorf("%w: blocks are nested deeper than %d", errBudget, maxBlocks)
+		}
+	}
+}
+
+func startsWord(s string, words ...string) bool {
+	for _, w := range words {
+		if rest, ok := strings.CutPrefix(s, w); ok && (rest == "" || !('a' <= rest[0]|0x20 && rest[0]|0x20 <= 'z')) {
+			return true
+		}
+	}
+	return false
 }
 
 // enter counts a template within others.

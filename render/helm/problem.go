@@ -48,6 +48,9 @@ func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	return p
 }
 
+// maxDetail bounds what is kept of an error: the end, which tells the cause.
+const maxDetail = 4096
+
 // executionProblem places an error at the innermost line that is known, and
 // shortens it to its cause.
 func (r *rendering) executionProblem(t task, err error) lint.Problem {
@@ -55,7 +58,7 @@ func (r *rendering) executionProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
 		Position: lint.Position{File: t.src.file},
 		Help:     "correct the template, or give the values that it needs; the others of the chart were rendered",
-		Detail:   text,
+		Detail:   text[max(len(text)-maxDetail, 0):],
 	}
 	src, pos := r.errorPlace(text, &p)
 	p.Message = cause(text)

@@ -171,7 +171,7 @@ func TestBrokenCharts(t *testing.T) {
 // TestHostile renders charts that are made to hang or to blow up.
 func TestHostile(t *testing.T) {
 	tests := []struct{ name, template, want string }{
-		{"include of itself", `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "nested reference"},
+		{"include of itself", `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
 		{"template of itself", `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`, "nested deeper"},
 		{"tpl of itself", `{{ tpl .Values.loop . }}`, "nested deeper"},
 		{"includes by turns", `{{ range $i := until 50 }}{{ end }}{{ define "a" }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ template "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
@@ -202,7 +202,9 @@ func TestHostile(t *testing.T) {
 		{"output", `{{ $s := repeat 1000000 "x" }}{{ range until 1000000 }}{{ $s }}{{ end }}`, "was stopped"},
 		{"loop without output", `{{ range until 1000000 }}{{ range until 1000000 }}{{ end }}{{ end }}`, "stopped"},
 		{"loop over an integer", `{{ range 1000000000000 }}{{ end }}`, "stopped"},
-		{"deep ifs", strings.Repeat("{{if 1}}", 300000) + strings.Repeat("{{end}}", 300000) + "{{ fail \"x\" }}", ""},
+		{"deep ifs", strings.Repeat("{{if 1}}", 300000) + strings.Repeat("{{end}}", 300000), "nested deeper"},
+		{"deep elses", "{{if 1}}" + strings.Repeat("{{else if 1}}", 300000) + "{{end}}", "nested deeper"},
+		{"deep ifs in tpl", `{{ tpl (printf "%s%s" (repeat 300000 "{{if 1}}") (repeat 300000 "{{end}}")) . }}`, "nested deeper"},
 		{"many strings", `{{ range until 1000000 }}{{ range until 100 }}{{ $x := printf "%d" . }}{{ end }}{{ end }}`, "was stopped"},
 		{"many lists", `{{ $d := dict }}{{ $l := until 100000 }}{{ range until 1000000 }}{{ $_ := set $d (toString .) (reverse $l) }}{{ end }}`, "was stopped"},
 		{"deep parentheses", `{{ ` + strings.Repeat("(", 200000) + `1` + strings.Repeat(")", 200000) + ` }}`, ""},

@@ -153,6 +153,9 @@ func parseOne(tm *template.Template, t task) (err error) {
 			err = fmt.Errorf("parsing the template failed: %v", p)
 		}
 	}()
+	if err := checkBlocks(t.src.text); err != nil {
+		return err
+	}
 	_, err = tm.New(t.name).Parse(t.src.text)
 	return err
 }

@@ -246,6 +246,9 @@ func (t *tracer) tpl(parent *template.Template) any {
 // parseText parses a string in a copy of the templates, so that what it defines
 // is seen by it alone, and puts the trace nodes in.
 func (t *tracer) parseText(parent *template.Template, text string) (*template.Template, error) {
+	if err := checkBlocks(text); err != nil {
+		return nil, err
+	}
 	tm, err := parent.Clone()
 	if err != nil {
 		return nil, err
@@ -280,13 +283,13 @@ func trees(tm *template.Template) map[string]*parse.Tree {
 	return m
 }
 
-// tplError is why a string could not be executed. Its text is Helm's.
+// tplError is why a string could not be executed.
 type tplError struct {
 	what, text string
 	err        error
 }
 
-func (e *tplError) Error() string { return fmt.Sprintf("%s %q: %v", e.what, e.text, e.err) }
+func (e *tplError) Error() string { return fmt.Sprintf("%s %.100q: %v", e.what, e.text, e.err) }
 func (e *tplError) Unwrap() error { return e.err }
 
 // funcs is the function map for parsing and executing: Helm's, those that note
