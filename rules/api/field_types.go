@@ -25,7 +25,7 @@ var FieldTypes = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "Give the field a value of its type.",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walk(o).mistyped {
+		for _, d := range walk(o, lookMistyped).mistyped {
 			v := d.value(o)
 			is, fix := d.form.unlike(v.Node)
 			p.Report(lint.Diagnostic{

@@ -25,7 +25,7 @@ var KnownFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "Spell the field as Kubernetes does and put it where it belongs, or remove it.",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walk(o).unknown {
+		for _, d := range walk(o, lookUnknown).unknown {
 			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") {
 				reportUnknown(p, o, d)
 			}
@@ -71,7 +71,7 @@ func (d defect) belongs() string {
 		}
 	}
 	var found []string
-	for _, beside := range d.form.fields {
+	for _, beside := range d.form.all() {
 		f, path := beside.form, beside.name
 		if f.basis == basisList {
 			f, path = f.element, path+"[]"

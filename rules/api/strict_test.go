@@ -73,7 +73,7 @@ func compare(t *testing.T, decoder runtime.Decoder, path, data string) (document
 			continue
 		}
 		documents++
-		got := walk(o)
+		got := walk(o, lookAll)
 		unknown, refused := decode(decoder, text)
 		mistyped := len(got.mistyped) > 0
 		for _, q := range got.quantities {

@@ -89,8 +89,12 @@ type form struct {
 	basis basis
 	// element is that of a list or map.
 	element *form
-	// fields are those of a struct, sorted by name.
+
+	// The fields of a struct, sorted by name, are read from text when first asked for.
+	read   sync.Once
 	fields []field
+	text   string
+	forms  *forms
 }
 
 type field struct {
@@ -98,53 +102,96 @@ type field struct {
 	form *form
 }
 
+// all lists the fields of a struct, sorted by name.
+func (f *form) all() []field {
+	f.read.Do(func() {
+		for line := range strings.Lines(f.text) {
+			name, ref, _ := strings.Cut(strings.TrimSpace(line), " ")
+			f.fields = append(f.fields, field{name, f.forms.get(ref)})
+		}
+	})
+	return f.fields
+}
+
 // field finds a field of a struct. Names count to the letter, as they do for
 // the API server.
 func (f *form) field(name string) *form {
-	i, ok := slices.BinarySearchFunc(f.fields, name, func(f field, name string) int {
+	fields := f.all()
+	i, ok := slices.BinarySearchFunc(fields, name, func(f field, name string) int {
 		return strings.Compare(f.name, name)
 	})
 	if !ok {
 		return nil
 	}
-	return f.fields[i].form
+	return fields[i].form
 }
 
-// names lists the fields of a struct.
+// names lists the names of a struct's fields.
 func (f *form) names() []string {
-	l := make([]string, len(f.fields))
-	for i, field := range f.fields {
+	l := make([]string, len(f.all()))
+	for i, field := range f.all() {
 		l[i] = field.name
 	}
 	return l
 }
 
-// loadTable reads the table, once.
-var loadTable = sync.OnceValue(func() *table {
-	t := &table{kinds: map[kindKey]*kind{}, byName: map[string][]*kind{}}
-	forms := map[string]*form{}
-	for name, b := range basics {
-		forms[name] = &form{basis: b}
+// forms makes forms when they are first named.
+type forms struct {
+	mu     sync.Mutex
+	byName map[string]*form
+	// text is the lines of the fields of each type.
+	text map[string]string
+}
+
+func (l *forms) get(name string) *form {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.make(name)
+}
+
+func (l *forms) make(name string) *form {
+	f := l.byName[name]
+	if f != nil {
+		return f
 	}
-	var current *form
-	for line := range strings.Lines(tableText) {
-		line = strings.TrimSuffix(line, "\n")
-		word, rest, _ := strings.Cut(line, " ")
-		switch word {
-		case "kind":
-			t.add(newKind(strings.Split(rest, " "), forms))
-		case "type":
-			current = formOf(forms, rest)
-		case "":
-			name, ref, _ := strings.Cut(rest, " ")
-			current.fields = append(current.fields, field{name, formOf(forms, ref)})
+	f = &form{basis: basisStruct, forms: l}
+	l.byName[name] = f
+	switch {
+	case strings.HasPrefix(name, "[]"):
+		f.basis, f.element = basisList, l.make(name[2:])
+	case strings.HasPrefix(name, "{}"):
+		f.basis, f.element = basisMap, l.make(name[2:])
+	default:
+		f.text = l.text[name]
+	}
+	return f
+}
+
+// loadTable reads the table, once.
+var loadTable = sync.OnceValue(newTable)
+
+// newTable takes the text apart: the kinds at once, the types when they are needed.
+func newTable() *table {
+	t := &table{kinds: map[kindKey]*kind{}, byName: map[string][]*kind{}}
+	l := &forms{byName: map[string]*form{}, text: map[string]string{}}
+	for name, b := range basics {
+		l.byName[name] = &form{basis: b}
+	}
+	kinds, types, _ := strings.Cut(tableText, "\ntype ")
+	for typ := range strings.SplitSeq(types, "\ntype ") {
+		name, fields, _ := strings.Cut(typ, "\n")
+		l.text[name] = fields
+	}
+	for line := range strings.SplitSeq(kinds, "\n") {
+		if words := strings.Split(line, " "); words[0] == "kind" {
+			t.add(newKind(words[1:], l))
 		}
 	}
-	for _, k := range gone {
-		t.add(&k)
+	for i := range gone {
+		t.add(&gone[i])
 	}
 	return t
-})
+}
 
 func (t *table) add(k *kind) {
 	t.kinds[k.kindKey] = k
@@ -155,8 +202,8 @@ func (t *table) add(k *kind) {
 }
 
 // newKind reads a line of the table. What the text holds is known: it is generated.
-func newKind(words []string, forms map[string]*form) *kind {
-	k := &kind{kindKey: kindKey{words[0], words[1]}, form: formOf(forms, words[2])}
+func newKind(words []string, l *forms) *kind {
+	k := &kind{kindKey: kindKey{words[0], words[1]}, form: l.get(words[2])}
 	for i, v := range []*lint.Version{&k.introduced, &k.deprecated, &k.removed} {
 		if words[3+i] != "-" {
 			*v, _ = lint.ParseVersion(words[3+i])
@@ -166,23 +213,6 @@ func newKind(words []string, forms map[string]*form) *kind {
 		k.replacement = kindKey{apiVersion, name}
 	}
 	return k
-}
-
-// formOf is the form of that name, made when first named.
-func formOf(forms map[string]*form, name string) *form {
-	f := forms[name]
-	if f != nil {
-		return f
-	}
-	f = &form{basis: basisStruct}
-	forms[name] = f
-	switch {
-	case strings.HasPrefix(name, "[]"):
-		f.basis, f.element = basisList, formOf(forms, name[2:])
-	case strings.HasPrefix(name, "{}"):
-		f.basis, f.element = basisMap, formOf(forms, name[2:])
-	}
-	return f
 }
 
 // find is the kind of an object, or nil if Kubernetes' own API has no such kind.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +10,16 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubevet/kubevet/lint"
+)
+
+// look is what to look for: each rule walks for itself.
+type look int
+
+const (
+	lookAll look = iota
+	lookUnknown
+	lookMistyped
+	lookQuantities
 )
 
 // defects is what walk found in an object.
@@ -37,6 +48,7 @@ type step struct {
 
 // walker holds an object against the form of its kind.
 type walker struct {
+	look  look
 	steps []step
 	found defects
 	// aliased is what was looked at through an alias, so that aliases of aliases
@@ -52,14 +64,14 @@ type visit struct {
 // maxDepth bounds the descent: an alias may hold itself.
 const maxDepth = 200
 
-// walk holds an object against the form of its kind. It finds what the API server
-// finds that decodes strictly.
-func walk(o *lint.Object) defects {
+// walk holds an object against the form of its kind. It finds, of what is looked
+// for, all that the API server finds which decodes strictly.
+func walk(o *lint.Object, what look) defects {
 	k := loadTable().find(o)
 	if k == nil || k.form == nil {
 		return defects{}
 	}
-	var w walker
+	w := walker{look: what}
 	w.value(o.Root.Node, k.form)
 	return w.found
 }
@@ -90,7 +102,9 @@ func (w *walker) value(n *yaml.Node, f *form) {
 	case yaml.SequenceNode:
 		w.sequence(n, f)
 	default:
-		w.scalar(resolve(n), f)
+		if w.look != lookUnknown {
+			w.scalar(resolve(n), f)
+		}
 	}
 }
 
@@ -130,12 +144,13 @@ func (w *walker) sequence(n *yaml.Node, f *form) {
 }
 
 func (w *walker) scalar(s scalar, f *form) {
-	if s.sort == sortNull || s.sort == sortOther {
-		return // null is as good as absent
-	}
-	if f.basis == basisQuantity && s.sort != sortBool {
-		w.found.quantities = append(w.found.quantities, w.here(f))
-	} else if !f.takes(s) {
+	switch {
+	case s.sort == sortNull || s.sort == sortOther: // null is as good as absent
+	case f.basis == basisQuantity && s.sort != sortBool:
+		if w.look != lookMistyped {
+			w.found.quantities = append(w.found.quantities, w.here(f))
+		}
+	case w.look != lookQuantities && !f.takes(s):
 		w.mistyped(f)
 	}
 }
@@ -197,7 +212,29 @@ func (d defect) value(o *lint.Object) lint.Value {
 // entries gives the keys and values that a mapping has: the last of those that
 // are called the same, and those of merge keys unless its own hide them.
 func entries(m *yaml.Node, do func(k, v *yaml.Node)) {
-	addEntries(m, make(map[string]bool, len(m.Content)/2), 0, do)
+	if len(m.Content) > 2*fewKeys || slices.ContainsFunc(m.Content, isMerge) {
+		addEntries(m, make(map[string]bool, len(m.Content)/2), 0, do)
+		return
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if k := deref(m.Content[i]); k.Kind == yaml.ScalarNode && !again(m.Content[i+2:], k.Value) {
+			do(k, m.Content[i+1])
+		}
+	}
+}
+
+// fewKeys is up to how many keys are compared with each other: a mapping of more
+// is worth a Go map.
+const fewKeys = 24
+
+// again reports whether a key stands among the keys that follow.
+func again(content []*yaml.Node, key string) bool {
+	for i := 0; i < len(content); i += 2 {
+		if deref(content[i]).Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 func addEntries(m *yaml.Node, seen map[string]bool, depth int, do func(k, v *yaml.Node)) {

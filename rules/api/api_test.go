@@ -1,0 +1,169 @@
+package api
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// check runs a rule over a text for a Kubernetes version.
+func check(t *testing.T, rule *lint.Rule, minor int, text string) []string {
+	t.Helper()
+	u := &lint.Unit{Input: "test.yaml"}
+	source := manifest.NewSource("test.yaml", []byte(text))
+	for _, d := range manifest.Documents([]byte(text)) {
+		if d.Err != nil {
+			t.Fatal(d.Err)
+		}
+		objects, _ := manifest.Objects(d.Node, source)
+		u.Objects = append(u.Objects, objects...)
+	}
+	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Version{Major: 1, Minor: minor}}
+	findings, problems := c.Check(u)
+	for _, p := range problems {
+		t.Error(p, p.Detail)
+	}
+	var l []string
+	for _, f := range findings {
+		l = append(l, fmt.Sprintf("%d: %v: %s", f.Origin.Line, f.Severity, f.Message))
+	}
+	slices.Sort(l)
+	return l
+}
+
+func TestLife(t *testing.T) {
+	for _, tt := range []struct {
+		rule             *lint.Rule
+		minor            int
+		apiVersion, kind string
+		want             string // empty: nothing
+	}{
+		{NoDeprecatedAPI, 15, "extensions/v1beta1", "Deployment", "medium: apiVersion extensions/v1beta1 of Deployment is deprecated since v1.8 and removed in v1.16; want apps/v1"},
+		{NoRemovedAPI, 15, "extensions/v1beta1", "Deployment", ""},
+		{NoRemovedAPI, 16, "extensions/v1beta1", "Deployment", "high: apiVersion extensions/v1beta1 of Deployment is removed since v1.16; want apps/v1"},
+		{NoDeprecatedAPI, 16, "extensions/v1beta1", "Deployment", ""},
+		// What replaces it must be there for the target.
+		{NoDeprecatedAPI, 18, "extensions/v1beta1", "Ingress", "medium: apiVersion extensions/v1beta1 of Ingress is deprecated since v1.14 and removed in v1.22; want networking.k8s.io/v1beta1"},
+		{NoRemovedAPI, 22, "extensions/v1beta1", "Ingress", "high: apiVersion extensions/v1beta1 of Ingress is removed since v1.22; want networking.k8s.io/v1"},
+		{NoRemovedAPI, 26, "flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "high: apiVersion flowcontrol.apiserver.k8s.io/v1beta1 of FlowSchema is removed since v1.26; want flowcontrol.apiserver.k8s.io/v1beta3"},
+		{NoRemovedAPI, 37, "flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "high: apiVersion flowcontrol.apiserver.k8s.io/v1beta1 of FlowSchema is removed since v1.26; want flowcontrol.apiserver.k8s.io/v1"},
+		// Kinds that the table does not hold.
+		{NoRemovedAPI, 37, "apiregistration.k8s.io/v1beta1", "APIService", "high: apiVersion apiregistration.k8s.io/v1beta1 of APIService is removed since v1.22; want apiregistration.k8s.io/v1"},
+		{NoRemovedAPI, 37, "policy/v1beta1", "PodSecurityPolicy", "high: apiVersion policy/v1beta1 of PodSecurityPolicy is removed since v1.25; want it replaced"},
+		{NoRemovedAPI, 24, "policy/v1beta1", "PodSecurityPolicy", ""},
+		{NoDeprecatedAPI, 37, "v1", "Endpoints", "low: apiVersion v1 of Endpoints is deprecated since v1.33; want EndpointSlice of discovery.k8s.io/v1"},
+		{NoDeprecatedAPI, 32, "v1", "Endpoints", ""},
+		// Not yet.
+		{AvailableAPI, 20, "batch/v1", "CronJob", "high: apiVersion batch/v1 of CronJob is served since v1.21 only; want batch/v1beta1"},
+		{AvailableAPI, 21, "batch/v1", "CronJob", ""},
+		{AvailableAPI, 22, "autoscaling/v2", "HorizontalPodAutoscaler", "high: apiVersion autoscaling/v2 of HorizontalPodAutoscaler is served since v1.23 only; want autoscaling/v1"},
+		// Never.
+		{AvailableAPI, 37, "apps/v1", "Ingress", "high: apiVersion apps/v1 of Ingress does not exist; want networking.k8s.io/v1"},
+		{AvailableAPI, 37, "v1", "DeploymentConfig", ""},
+		{AvailableAPI, 37, "v1", "Config", ""},
+		{AvailableAPI, 37, "serving.knative.dev/v1", "Service", ""},
+	} {
+		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata: {name: a}\n", tt.apiVersion, tt.kind)
+		var want []string
+		if tt.want != "" {
+			want = []string{"1: " + tt.want}
+		}
+		if got := check(t, tt.rule, tt.minor, text); !slices.Equal(got, want) {
+			t.Errorf("%s, %s %s in v1.%d:\ngot  %q\nwant %q", tt.rule.ID, tt.apiVersion, tt.kind, tt.minor, got, want)
+		}
+	}
+}
+
+// TestGone: what the hand-written list says must not be in the generated table,
+// and every kind of the table is deprecated before it is removed.
+func TestGone(t *testing.T) {
+	for _, k := range gone {
+		if strings.Contains(tableText, "kind "+k.apiVersion+" "+k.kind+" ") {
+			t.Errorf("%s %s: the table has it; take it out of the list", k.apiVersion, k.kind)
+		}
+	}
+	for _, kinds := range loadTable().byName {
+		for _, k := range kinds {
+			if (k.removed != lint.Version{}) && !reached(k.deprecated, k.removed, false) {
+				t.Errorf("%s %s is removed in %v and deprecated in %v", k.apiVersion, k.kind, k.removed, k.deprecated)
+			}
+		}
+	}
+}
+
+// TestAliasBomb: what aliases multiply is looked at once.
+func TestAliasBomb(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a}\nspec:\n  versions:\n  - schema:\n      openAPIV3Schema:\n        allOf:\n        - &a0 {type: object, bogus: 1}\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "        - &a%d {allOf: [*a%d, *a%d, *a%d]}\n", i+1, i, i, i)
+	}
+	got := check(t, KnownFields, 37, b.String())
+	if len(got) == 0 || len(got) > 3 {
+		t.Errorf("%d findings; want the one of the anchor, seldom seen", len(got))
+	}
+}
+
+func TestMendQuantity(t *testing.T) {
+	for text, want := range map[string]string{
+		"512MB": "512M", "1GB": "1G", "1 Gi": "1Gi", "100 m": "100m", "2GiB": "2Gi", "10b": "10", "2 cores": "2", "64g": "64G", "1,5Gi": "", "half": "", "": "", "1.5.2Gi": "", "5 apples": "",
+	} {
+		if got := mendQuantity(text); got != want {
+			t.Errorf("%q is mended to %q; want %q", text, got, want)
+		}
+	}
+}
+
+func BenchmarkLoadTable(b *testing.B) {
+	for b.Loop() {
+		newTable()
+	}
+}
+
+// BenchmarkRules runs the three rules that walk over the examples; BenchmarkParse
+// beside it is what reading them takes.
+func BenchmarkRules(b *testing.B) {
+	objects, size := exampleObjects(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		for _, o := range objects {
+			walk(o, lookUnknown)
+			walk(o, lookMistyped)
+			walk(o, lookQuantities)
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	_, size := exampleObjects(b)
+	b.SetBytes(size)
+	for b.Loop() {
+		exampleObjects(b)
+	}
+}
+
+func exampleObjects(b *testing.B) (objects []*lint.Object, size int64) {
+	b.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		size += int64(len(data))
+		for _, d := range manifest.Documents(data) {
+			l, _ := manifest.Objects(d.Node, nil)
+			objects = append(objects, l...)
+		}
+	}
+	return objects, size
+}
