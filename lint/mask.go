@@ -77,7 +77,8 @@ func (o *Object) locateLine(v Value, n int) (Origin, bool) {
 	case at.Precision != PrecisionExact || at.File == "" || text == "":
 		return Origin{}, false
 	case text == strings.TrimSpace(lines[n-1]):
-		at.Column = utf8.RuneCountInString(at.Text[:strings.Index(at.Text, text)]) + 1
+		before, _, _ := strings.Cut(at.Text, text)
+		at.Column = utf8.RuneCountInString(before) + 1
 		at.EndColumn = at.Column + utf8.RuneCountInString(text)
 		return at, true
 	}
