@@ -205,26 +205,28 @@ func reportArg(p *lint.Pass, h lint.Holder, s spot, want string) {
 // command lines.
 func everywhere(wanted func(detect.Verdict) bool, want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
-		for _, list := range [...][]spot{configMapSpots(o), secretSpots(o)} {
-			for _, s := range list {
-				if wanted(s.Verdict) {
-					reportObject(p, o, s, want)
-				}
+		for _, s := range append(configMapSpots(o), secretSpots(o)...) {
+			if wanted(s.Verdict) {
+				reportObject(p, o, s, want)
 			}
 		}
 		for _, w := range o.Workloads {
 			for _, h := range w.Containers {
-				for _, s := range envSpots(h) {
-					if wanted(s.Verdict) {
-						reportEnv(p, h, s, want)
-					}
-				}
-				for _, s := range argSpots(h) {
-					if wanted(s.Verdict) {
-						reportArg(p, h, s, want)
-					}
-				}
+				inContainer(p, h, wanted, want)
 			}
+		}
+	}
+}
+
+func inContainer(p *lint.Pass, h lint.Holder, wanted func(detect.Verdict) bool, want string) {
+	for _, s := range envSpots(h) {
+		if wanted(s.Verdict) {
+			reportEnv(p, h, s, want)
+		}
+	}
+	for _, s := range argSpots(h) {
+		if wanted(s.Verdict) {
+			reportArg(p, h, s, want)
 		}
 	}
 }

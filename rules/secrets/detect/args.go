@@ -52,53 +52,48 @@ func word(command, arg, next string) (name string, v Verdict, ahead bool) {
 	if isReference(arg) {
 		return "", Verdict{}, false
 	}
-	flag, value, ok := strings.Cut(arg, "=")
-	bare := strings.TrimLeft(flag, "-")
-	if ok && isKey(bare) {
-		value = strings.Trim(value, `"'`)
-		v := Value(bare, value)
-		if k, w, again := strings.Cut(value, "="); again && !v.Found() && isKey(k) { // --set auth.password=…
-			if v := Value(k, w); v.Found() {
-				return printable(flag), v, false
-			}
-		}
-		return printable(flag), v, false
+	if flag, value, ok := strings.Cut(arg, "="); ok && isKey(strings.TrimLeft(flag, "-")) {
+		return printable(flag), assigned(strings.TrimLeft(flag, "-"), strings.Trim(value, `"'`)), false
 	}
-	if v := known(arg); v.Found() {
+	if v := known(arg); v.Found() || !strings.HasPrefix(arg, "-") {
 		return "", v, false
 	}
-	if !strings.HasPrefix(arg, "-") {
-		return "", Verdict{}, false
-	}
-	if v, attached := short(command, arg); v.Found() || attached {
-		return arg[:min(len(arg), 2)], v, false
+	const programs = " mysql mysqldump mysqladmin mysqlcheck mysqlimport mysqlshow mariadb mariadb-dump mariadb-admin sshpass "
+	if len(arg) > 2 && arg[1] == 'p' && has(programs, command) { // -psecret
+		return "-p", named("password", strings.Trim(arg[2:], `"'`)), false
 	}
 	if next == "" || strings.HasPrefix(next, "-") || strings.ContainsAny(next, " \t\n") {
 		return "", Verdict{}, false
 	}
-	if isUserFlag(command, arg) {
-		user, pass, ok := strings.Cut(next, ":")
-		if !ok || pass == "" {
-			return "", Verdict{}, false
-		}
-		return arg, inConnection(user, pass, "a user and password", "a default user and password"), true
-	}
-	if isPasswordFlag(command, arg) {
-		return arg, named("password", next), true
-	}
-	if strings.HasPrefix(arg, "--") && isKey(bare) && !known(next).Found() {
-		return arg, named(bare, next), true
-	}
-	return "", Verdict{}, false
+	return arg, following(command, arg, next), true
 }
 
-// short judges -psecret, as MySQL's programs take it.
-func short(command, arg string) (v Verdict, attached bool) {
-	const programs = " mysql mysqldump mysqladmin mysqlcheck mysqlimport mysqlshow mariadb mariadb-dump mariadb-admin sshpass "
-	if len(arg) > 2 && arg[1] == 'p' && has(programs, command) {
-		return named("password", strings.Trim(arg[2:], `"'`)), true
+// assigned judges name=value, and the pair in --set name=value.
+func assigned(name, value string) Verdict {
+	if v := Value(name, value); v.Found() {
+		return v
 	}
-	return Verdict{}, false
+	if k, w, ok := strings.Cut(value, "="); ok && isKey(k) {
+		return Value(k, w)
+	}
+	return Verdict{}
+}
+
+// following judges the word after a flag.
+func following(command, flag, value string) Verdict {
+	switch {
+	case isUserFlag(command, flag):
+		user, pass, ok := strings.Cut(value, ":")
+		if !ok || pass == "" {
+			return Verdict{}
+		}
+		return inConnection(user, pass, "a user and password", "a default user and password")
+	case isPasswordFlag(command, flag):
+		return named("password", value)
+	case isKey(strings.TrimLeft(flag, "-")) && !known(value).Found(): // what is known is found by itself
+		return named(strings.TrimLeft(flag, "-"), value)
+	}
+	return Verdict{}
 }
 
 func isUserFlag(command, arg string) bool {
@@ -190,7 +185,7 @@ func shellWords(line string) []string {
 			b.Reset()
 		}
 	}
-	for i := 0; i < len(line); i++ {
+	for i := range len(line) {
 		c := line[i]
 		switch {
 		case quote != 0 && c == quote:

@@ -3,6 +3,7 @@ package detect
 import (
 	"hash/crc32"
 	"strings"
+	"sync"
 )
 
 // format is the public shape of a service's tokens.
@@ -188,45 +189,68 @@ func checksum(rest string) bool {
 	return n == uint64(crc32.ChecksumIEEE([]byte(body)))
 }
 
-// token looks for tokens of a known format.
+// byFirst is the formats by the first byte of their prefix.
+var byFirst = sync.OnceValue(func() *[256][]*format {
+	t := &[256][]*format{}
+	for i := range formats {
+		f := &formats[i]
+		t[f.prefix[0]] = append(t[f.prefix[0]], f)
+	}
+	return t
+})
+
+// token looks for tokens of a known format: one pass, in which only what starts
+// a word is compared with the prefixes.
 func token(s string) Verdict {
-	for _, f := range formats {
-		if n := f.find(s); n > 0 {
-			v := Verdict{Kind: f.kind, What: f.what, prefix: f.prefix, length: n}
-			if strings.ContainsAny(f.prefix[len(f.prefix)-1:], "=/") { // a name or host, not the token's own
-				v.prefix = ""
+	table := byFirst()
+	within := false // a word
+	for i := range len(s) {
+		c := s[i]
+		if !within {
+			for _, f := range table[c] {
+				if n := f.at(s, i); n > 0 {
+					return f.verdict(n)
+				}
 			}
-			return v
 		}
+		within = wordSet(c) || c == '+'
 	}
 	return azureSecret(s)
 }
 
-// find is the length of the first token of the format, or zero.
-func (f format) find(s string) int {
-	for from := 0; ; {
-		i := strings.Index(s[from:], f.prefix)
-		if i < 0 {
-			return 0
-		}
-		start := from + i
-		from = start + len(f.prefix)
-		if start > 0 && (wordSet(s[start-1]) || s[start-1] == '+') && f.prefix[len(f.prefix)-1] != '=' {
-			continue
-		}
-		end := from
-		for end < len(s) && end-from <= f.most && f.set(s[end]) {
-			end++
-		}
-		for end > from && (s[end-1] == '.' || s[end-1] == '-') {
-			end-- // punctuation after the token
-		}
-		rest := s[from:end]
-		if len(rest) < f.least || len(rest) > f.most || end < len(s) && alnumSet(s[end]) || f.ok != nil && !f.ok(rest) || isShown(rest) {
-			continue
-		}
-		return end - start
+func (f *format) verdict(length int) Verdict {
+	v := Verdict{Kind: f.kind, What: f.what, prefix: f.prefix, length: length}
+	if strings.ContainsAny(f.prefix[len(f.prefix)-1:], "=/") { // a name or host, not the token's own
+		v.prefix = ""
 	}
+	return v
+}
+
+// at is the length of the token of the format that starts at i, or zero.
+func (f *format) at(s string, i int) int {
+	if !strings.HasPrefix(s[i:], f.prefix) {
+		return 0
+	}
+	if end := f.end(s, i+len(f.prefix)); end > 0 {
+		return end - i
+	}
+	return 0
+}
+
+// end is where the token ends whose prefix ends at from, or zero if it is none.
+func (f *format) end(s string, from int) int {
+	end := from
+	for end < len(s) && end-from <= f.most && f.set(s[end]) {
+		end++
+	}
+	for end > from && (s[end-1] == '.' || s[end-1] == '-') {
+		end-- // punctuation after the token
+	}
+	rest := s[from:end]
+	if len(rest) < f.least || len(rest) > f.most || end < len(s) && alnumSet(s[end]) || f.ok != nil && !f.ok(rest) || isShown(rest) {
+		return 0
+	}
+	return end
 }
 
 // isShown reports what documentation shows in place of a token.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -18,6 +19,9 @@ const (
 // tell reads a name. Its last words say what the value is: a password file is a
 // file, and a token URL is a URL.
 func tell(key string) telling {
+	if !mayTell(key) {
+		return nothing
+	}
 	words := split(key)
 	for len(words) > 0 && isNumber(words[len(words)-1]) {
 		words = words[:len(words)-1]
@@ -46,6 +50,27 @@ func tell(key string) telling {
 		return secret
 	}
 	return nothing
+}
+
+// mayTell looks for the parts that all telling words have one of. Most names
+// have none, and need not be taken apart.
+func mayTell(key string) bool {
+	var buf [128]byte
+	key = key[max(len(key)-len(buf), 0):]
+	for i := range len(key) {
+		c := key[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	lower := buf[:len(key)]
+	for _, part := range [...]string{"pass", "pwd", "pw", "key", "secret", "token", "cred", "auth", "dsn", "psk", "jwt", "bearer", "hmac", "salt", "pepper"} {
+		if bytes.Contains(lower, []byte(part)) {
+			return true
+		}
+	}
+	return false
 }
 
 // split takes a name apart: DB_PASSWORD, dbPassword, db.password, db-password.

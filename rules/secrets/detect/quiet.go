@@ -72,7 +72,7 @@ func isQuantity(s string) bool {
 	if _, err := time.ParseDuration(s); err == nil && !isNumber(s) {
 		return true
 	}
-	digits := strings.TrimRight(strings.TrimLeft(s, "v+-"), "smhdwyKMGTPEikBbytesec%")
+	digits := strings.TrimRight(strings.TrimLeft(s, "v+-"), "smhdwyKMGTPEikBbtec%")
 	return digits != s && digits != "" && strings.Trim(digits, "0123456789.") == "" ||
 		strings.Trim(s, "0123456789.,:-/TZ") == "" && !isNumber(s)
 }
@@ -235,7 +235,7 @@ func isDefault(s string, t telling) bool {
 	if len(s) > 24 || !isName(s) || isMixedCase(s) || isUpper(s) || strings.Count(s, "-")+strings.Count(s, "_")+strings.Count(s, ".") > 1 {
 		return false
 	}
-	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && strings.IndexAny(s, "-_.") < 0)
+	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
 }
 
 const defaults = " password passwd passwort pass pa55word passw0rd pwd admin administrator adminadmin adminpassword root rootpassword rootpass toor secret supersecret topsecret mysecret " +

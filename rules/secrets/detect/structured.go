@@ -242,7 +242,7 @@ func isExampleHost(host string) bool {
 // keyValues reads connection strings in pairs: Server=db;User Id=sa;Password=…,
 // and host=db user=app password=….
 func keyValues(s string) Verdict {
-	if strings.Contains(s, "\n") {
+	if !strings.Contains(s, "assword=") && !strings.Contains(s, "ASSWORD=") && !strings.Contains(s, "wd=") && !strings.Contains(s, "WD=") && !strings.Contains(s, "assword =") || strings.Contains(s, "\n") {
 		return Verdict{}
 	}
 	lower := strings.ToLower(s)
@@ -281,6 +281,9 @@ func keyValues(s string) Verdict {
 
 // authorization looks for the values of HTTP's Authorization header.
 func authorization(s string) Verdict {
+	if strings.IndexByte(s, ' ') < 0 {
+		return Verdict{}
+	}
 	if i := strings.LastIndexByte(s[:min(len(s), 40)], ':'); i >= 0 && strings.Contains(strings.ToLower(s[:i]), "authorization") {
 		s = strings.TrimSpace(s[i+1:])
 	}
@@ -328,8 +331,10 @@ func isPrintable(s string) bool {
 
 // encoded judges values that are base64 of a credential under names that say so.
 func encoded(key, s string) Verdict {
-	words := split(key)
-	if len(words) > 0 && words[len(words)-1] == "auth" {
+	if n := len(key) - len("auth"); n < 0 || !strings.EqualFold(key[n:], "auth") {
+		return Verdict{}
+	}
+	if words := split(key); words[len(words)-1] == "auth" {
 		return basicAuth(s)
 	}
 	return Verdict{}
@@ -337,12 +342,25 @@ func encoded(key, s string) Verdict {
 
 // passwordHash looks for hashes as htpasswd, shadow and the like write them.
 func passwordHash(s string) Verdict {
+	if strings.IndexByte(s, '$') < 0 && !strings.Contains(s, "SHA}") {
+		return Verdict{}
+	}
 	for _, p := range [...]struct {
 		prefix string
 		least  int
 	}{
-		{"$2a$", 56}, {"$2b$", 56}, {"$2y$", 56}, {"$apr1$", 24}, {"$1$", 24}, {"$5$", 40}, {"$6$", 80}, {"$y$", 40},
-		{"$argon2id$", 40}, {"$argon2i$", 40}, {"{SHA}", 28}, {"{SSHA}", 32},
+		{"$2a$", 56},
+		{"$2b$", 56},
+		{"$2y$", 56},
+		{"$apr1$", 24},
+		{"$1$", 24},
+		{"$5$", 40},
+		{"$6$", 80},
+		{"$y$", 40},
+		{"$argon2id$", 40},
+		{"$argon2i$", 40},
+		{"{SHA}", 28},
+		{"{SSHA}", 32},
 	} {
 		i := strings.Index(s, p.prefix)
 		if i < 0 || i > 0 && alnumSet(s[i-1]) {

@@ -38,7 +38,7 @@ func Text(key, text string) []Hit {
 			return l
 		}
 	}
-	hits := file{code: isCode(key, text)}.hits(text)
+	hits := file{code: isCode(key, text), known: mayKnow(text)}.hits(text)
 	if len(hits) == 0 && !strings.Contains(strings.TrimSpace(text), "\n") {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}
@@ -75,7 +75,21 @@ func isCode(key, text string) bool {
 }
 
 // file is how the lines of a text are read.
-type file struct{ code bool }
+type file struct {
+	code  bool // expressions are no values
+	known bool // some line may hold a known format
+}
+
+// mayKnow looks, over the text as a whole, for the parts that known formats
+// have: most texts have none.
+func mayKnow(text string) bool {
+	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer "} {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return token(text).Found()
+}
 
 // line judges one line. The rest is the text from there on, for keys of several lines.
 func (f file) line(rest, line string) (name string, v Verdict) {
@@ -86,27 +100,57 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
 		return nameBefore(line), privateKey(rest)
 	}
-	comment := strings.HasPrefix(line, "#") || strings.HasPrefix(line, "//") || strings.HasPrefix(line, ";") || strings.HasPrefix(line, "--") || strings.HasPrefix(line, "*")
-	name, value, literal := pair(line)
-	if !comment && name != "" && isReference(value) {
-		return "", Verdict{}
+	if isComment(line) {
+		if v = known(line); v.Kind == Default || v.Kind == URL {
+			return "", Verdict{}
+		}
+		return "", v
 	}
-	v = known(value)
+	name, value, literal := pair(line)
+	if f.known {
+		v = known(line)
+	}
+	switch {
+	case name == "":
+		return "", v
+	case v.Found() && isReference(value):
+		return "", Verdict{}
+	case v.Found() && !known(value).Found(): // the line as a whole is one: a connection string
+		return "", v
+	case !v.Found():
+		v = f.judge(name, value, literal)
+	}
 	if !v.Found() {
-		if v = known(line); v.Found() {
-			name = "" // the line as a whole is one: a connection string
+		return "", v
+	}
+	return printable(name), v
+}
+
+// judge judges a pair whose value has no known format.
+func (f file) judge(name, value string, literal bool) Verdict {
+	if v := authorization(value); v.Found() {
+		return v
+	}
+	if v := keyValues(value); v.Found() {
+		return v
+	}
+	if !literal && (f.code || isExpression(value)) {
+		return Verdict{}
+	}
+	v := named(name, value)
+	if f.code && v.Kind == Default {
+		return Verdict{}
+	}
+	return v
+}
+
+func isComment(line string) bool {
+	for _, p := range [...]string{"#", "//", ";", "-- ", "*"} {
+		if strings.HasPrefix(line, p) {
+			return true
 		}
 	}
-	if v.Found() && (!comment || v.Kind != Default && v.Kind != URL) {
-		return printable(name), v
-	}
-	if comment || name == "" || f.code && !literal || !literal && isExpression(value) {
-		return "", Verdict{}
-	}
-	if v = named(name, value); v.Found() && (!f.code || v.Kind != Default) {
-		return printable(name), v
-	}
-	return "", Verdict{}
+	return false
 }
 
 // nameBefore is the name on a line that starts a key of several lines.
@@ -131,7 +175,7 @@ func pair(line string) (name, value string, literal bool) {
 			return "", "", false
 		}
 	}
-	name = strings.TrimRight(line[:i], " \t:?+")
+	name = strings.TrimLeft(strings.TrimRight(line[:i], " \t:?+"), "-")
 	for _, p := range [...]string{"export ", "- ", "set ", "env ", "ENV ", "const ", "var ", "let ", "local ", "declare "} {
 		name = strings.TrimSpace(strings.TrimPrefix(name, p))
 	}

@@ -24,17 +24,25 @@ func TestText(t *testing.T) {
 		{"one pair", "env", "REDIS_PASSWORD=hunter2", []string{"1 REDIS_PASSWORD: a password"}},
 		{"one empty pair", "env", "REDIS_PASSWORD=", nil},
 		{"one pair of a variable", "env", "REDIS_PASSWORD=${PW}", nil},
-		{"properties", "app.properties", "a=1\n# comment\n\ndb.password = hunter2\ndb.password.file=/x\nmail.password: changeme\n",
-			[]string{"4 db.password: a password", "6 mail.password: a default password"}},
-		{"environment", ".env", "export A=1\nexport TOKEN='" + alnum[:30] + "' # mine\nPW=\"hunter2\"\n",
-			[]string{"2 TOKEN: a random key or token", "3 PW: a password"}},
-		{"YAML", "config.yaml", "db:\n  user: app\n  password: hunter2\n  passwordFile: /run/x\n  existing: {secretName: a-b}\nurl: http://app:7hR-vet@mq/\n",
-			[]string{"3 password: a password", "6 url: a URL with a password"}},
+		{
+			"properties", "app.properties", "a=1\n# comment\n\ndb.password = hunter2\ndb.password.file=/x\nmail.password: changeme\n",
+			[]string{"4 db.password: a password", "6 mail.password: a default password"},
+		},
+		{
+			"environment", ".env", "export A=1\nexport TOKEN='" + alnum[:30] + "' # mine\nPW=\"hunter2\"\n",
+			[]string{"2 TOKEN: a random key or token", "3 PW: a password"},
+		},
+		{
+			"YAML", "config.yaml", "db:\n  user: app\n  password: hunter2\n  passwordFile: /run/x\n  existing: {secretName: a-b}\nurl: http://app:7hR-vet@mq/\n",
+			[]string{"3 password: a password", "6 url: a URL with a password"},
+		},
 		{"YAML with quotes", "config.yaml", "- password: \"hunter2\"\n- token: ''\n", []string{"1 password: a password"}},
 		{"INI", "php.ini", "[db]\n; password=hunter3\npassword=hunter2\n", []string{"3 password: a password"}},
 		{"TOML", "a.toml", "[db]\npassword = \"hunter2\"\ntoken = \"\"\n", []string{"2 password: a password"}},
-		{"JSON", "config.json", "{\n  \"db\": {\n    \"password\": \"hunter2\",\n    \"port\": 1},\n  \"url\": \"redis://:7hR-vet@r\"\n}\n",
-			[]string{"3 password: a password", "5 url: a URL with a password"}},
+		{
+			"JSON", "config.json", "{\n  \"db\": {\n    \"password\": \"hunter2\",\n    \"port\": 1},\n  \"url\": \"redis://:7hR-vet@r\"\n}\n",
+			[]string{"3 password: a password", "5 url: a URL with a password"},
+		},
 		{"JSON on one line", "x", `{"auths":{"r":{"username":"app","auth":"` + b64("app:7hR-vet") + `"}}}`, []string{"1 auth: a user and password in base64"}},
 		{"JSON with names and values", "x", `{"env":[{"name":"DB_PASSWORD","value":"hunter2"},{"name":"A","value":"b"}]}`, []string{"1 DB_PASSWORD: a password"}},
 		{"broken JSON", "config.json", "{\n  \"password\": \"hunter2\",\n", []string{"2 password: a password"}},
@@ -151,4 +159,20 @@ func FuzzText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// BenchmarkText judges texts in which nothing is to be found, as most are.
+func BenchmarkText(b *testing.B) {
+	yaml := strings.Repeat("server:\n  host: db.internal\n  port: 8080\n  timeout: 30s\n  logLevel: info # as usual\n", 2000)
+	json := `{"panels": [` + strings.Repeat(`{"title": "Requests", "targets": [{"expr": "sum(rate(http_requests_total[5m]))"}]},`+"\n", 2000) + `{}]}`
+	script := "#!/bin/sh\n" + strings.Repeat("if [ -z \"$HOST\" ]; then echo 'no host' >&2; exit 1; fi\nexec app --host=$HOST\n", 2000)
+	for _, bb := range []struct{ name, key, text string }{{"YAML", "a.yaml", yaml}, {"JSON", "a.json", json}, {"script", "run.sh", script}, {"value", "LOG_LEVEL", "info"}} {
+		b.Run(bb.name, func(b *testing.B) {
+			b.SetBytes(int64(len(bb.text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				Text(bb.key, bb.text)
+			}
+		})
+	}
 }
