@@ -110,7 +110,7 @@ func checkBlocks(text string) error {
 
 func startsWord(s string, words ...string) bool {
 	for _, w := range words {
-		if rest, ok := strings.CutPrefix(s, w); ok && (rest == "" || !('a' <= rest[0]|0x20 && rest[0]|0x20 <= 'z')) {
+		if rest, ok := strings.CutPrefix(s, w); ok && (rest == "" || rest[0]|0x20 < 'a' || rest[0]|0x20 > 'z') {
 			return true
 		}
 	}

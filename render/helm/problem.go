@@ -58,7 +58,7 @@ func (r *rendering) executionProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
 		Position: lint.Position{File: t.src.file},
 		Help:     "correct the template, or give the values that it needs; the others of the chart were rendered",
-		Detail:   text[max(len(text)-maxDetail, 0):],
+		Detail:   strings.ToValidUTF8(text[max(len(text)-maxDetail, 0):], ""),
 	}
 	src, pos := r.errorPlace(text, &p)
 	p.Message = cause(text)
