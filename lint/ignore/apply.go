@@ -1,0 +1,328 @@
+package ignore
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Comments are the directives of the files of a run. The zero value holds
+// none. It may be filled from several goroutines.
+type Comments struct {
+	// Read gives the text of a file that was not added but that a finding
+	// names. The second result is false if it cannot be read. May be nil.
+	Read func(file string) ([]byte, bool)
+
+	mu     sync.Mutex
+	byFile map[string][]Directive
+}
+
+// Add scans a file. A file that was added before is not scanned again.
+func (c *Comments) Add(sources ...lint.SourceText) {
+	for _, s := range sources {
+		c.mu.Lock()
+		_, known := c.byFile[s.Name]
+		c.mu.Unlock()
+		if known {
+			continue
+		}
+		found := Scan(s.Name, s.Text)
+		c.mu.Lock()
+		if c.byFile == nil {
+			c.byFile = map[string][]Directive{}
+		}
+		c.byFile[s.Name] = found
+		c.mu.Unlock()
+	}
+}
+
+// complete adds the files that a finding names and that are not there yet.
+func (c *Comments) complete(f *lint.Finding) {
+	if c.Read == nil {
+		return
+	}
+	for _, p := range places(f) {
+		if _, known := c.byFile[p.File]; known || p.File == "" {
+			continue
+		}
+		text, _ := c.Read(p.File)
+		c.Add(lint.SourceText{Name: p.File, Text: text})
+	}
+}
+
+// Options say what Apply goes by.
+type Options struct {
+	// Comments are those of the files of the run. Nil: none.
+	Comments *Comments
+	// Entries are those of the configuration.
+	Entries []Entry
+	// Rules are all that there are: a directive that names another is told.
+	Rules []*lint.Rule
+	// Ran are the rules that ran. What ignores others is not told to be unused.
+	Ran []*lint.Rule
+	// Today is the day of the run.
+	Today time.Time
+	// Prefix is the path of the working directory relative to the root of the
+	// repository, as in lint.Checker.
+	Prefix string
+	// Incomplete says that something of what was asked for could not be
+	// checked. Nothing is told to be unused then.
+	Incomplete bool
+	// Narrow says that only a part was asked for of what the configuration is
+	// about: its entries are not told to be unused.
+	Narrow bool
+}
+
+// Apply marks the findings that a comment or an entry ignores, and returns the
+// findings about comments and entries themselves: unused, past their date,
+// unreadable. Findings are to be as Checker gives them, each of one object: an
+// ignore of one object must not hide another's. lint.NewReport keeps those
+// that are marked apart.
+func Apply(findings []*lint.Finding, opts Options) []*lint.Finding {
+	a := newApplier(opts)
+	for _, f := range findings {
+		a.apply(f, true)
+	}
+	told := a.commentFindings()
+	for _, f := range told { // an entry may ignore what is told of comments
+		a.apply(f, false)
+	}
+	return append(told, a.entryFindings()...)
+}
+
+// applier is one call of Apply.
+type applier struct {
+	Options
+	known map[string]string     // ids of rules by id and former id
+	ran   map[string]*lint.Rule // by id
+	ids   []string
+	// used holds the rules that a choice had findings of.
+	used map[usedBy]bool
+	// files are those with directives, sorted.
+	files []string
+}
+
+// usedBy is a rule of a choice: of a directive, told by its place, or of an
+// entry, told by its number, counted from 1.
+type usedBy struct {
+	at    lint.Position
+	entry int
+	rule  string
+}
+
+func newApplier(opts Options) *applier {
+	if opts.Comments == nil {
+		opts.Comments = &Comments{}
+	}
+	a := &applier{Options: opts, known: map[string]string{}, ran: map[string]*lint.Rule{}, used: map[usedBy]bool{}}
+	for _, l := range [][]*lint.Rule{Rules(), opts.Rules, opts.Ran} {
+		for _, r := range l {
+			for _, alias := range r.Aliases {
+				a.known[alias] = r.ID
+			}
+		}
+		for _, r := range l {
+			a.known[r.ID] = r.ID
+		}
+	}
+	for id := range a.known {
+		a.ids = append(a.ids, id)
+	}
+	slices.Sort(a.ids)
+	for _, r := range opts.Ran {
+		a.ran[r.ID] = r
+	}
+	return a
+}
+
+// places are those at which a comment counts for a finding: where it is, and
+// how it came there. What was rendered is no file to comment.
+func places(f *lint.Finding) []lint.Position {
+	l := []lint.Position{f.Origin.Position, f.ValueAt}
+	for _, s := range f.Origin.Trail {
+		if s.Kind != lint.StepRendered {
+			l = append(l, s.Position)
+		}
+	}
+	return append(l, f.ObjectAt)
+}
+
+// objectPlaces are those whose document is of the finding's object.
+func objectPlaces(f *lint.Finding) []lint.Position {
+	l := []lint.Position{f.Origin.Position, f.ObjectAt}
+	for _, s := range f.Origin.Trail {
+		if s.Kind == lint.StepBase || s.Kind == lint.StepPatch {
+			l = append(l, s.Position)
+		}
+	}
+	return l
+}
+
+// apply marks a finding if anything ignores it, and notes all that does.
+func (a *applier) apply(f *lint.Finding, comments bool) {
+	var by *lint.Ignored
+	note := func(entry int, chosen lint.Ignored) {
+		a.used[usedBy{chosen.Position, entry, f.Rule.ID}] = true
+		if by == nil && !a.past(chosen.Until) {
+			by = &chosen
+		}
+	}
+	if comments {
+		a.Comments.complete(f)
+		for _, d := range a.directivesFor(f) {
+			note(0, lint.Ignored{By: lint.ByComment, Reason: d.Reason, Until: d.Until, Position: d.Position})
+		}
+	}
+	for i := range a.Entries {
+		e := &a.Entries[i]
+		if a.names(e.Rules, f.Rule.ID) && e.matches(f, a.Prefix) {
+			note(i+1, lint.Ignored{By: lint.ByConfig, Reason: e.Reason, Until: e.Until, Position: e.Position})
+		}
+	}
+	if f.Ignored == nil {
+		f.Ignored = by
+	}
+}
+
+// directivesFor lists the directives that ignore a finding, the nearest first.
+func (a *applier) directivesFor(f *lint.Finding) []*Directive {
+	var l []*Directive
+	add := func(at lint.Position, lines func(*Directive) Lines) {
+		if at.File == "" {
+			return
+		}
+		in := a.Comments.byFile[at.File]
+		for i := range in {
+			if d := &in[i]; d.Fault == nil && lines(d).Has(at.Line) && a.names(d.Rules, f.Rule.ID) && !slices.Contains(l, d) {
+				l = append(l, d)
+			}
+		}
+	}
+	for _, at := range places(f) {
+		add(at, func(d *Directive) Lines { return d.Lines })
+	}
+	for _, at := range objectPlaces(f) {
+		add(at, func(d *Directive) Lines { return d.Object })
+	}
+	return l
+}
+
+// names reports whether a list of ids, former ones too, names a rule.
+func (a *applier) names(ids []string, rule string) bool {
+	return slices.ContainsFunc(ids, func(id string) bool { return cmp.Or(a.known[id], id) == rule })
+}
+
+// past reports whether a date has come.
+func (a *applier) past(until time.Time) bool {
+	return !until.IsZero() && a.Today.UTC().Format(dateForm) >= until.Format(dateForm)
+}
+
+// commentFindings tells of directives that ignore nothing.
+func (a *applier) commentFindings() []*lint.Finding {
+	for file := range a.Comments.byFile {
+		a.files = append(a.files, file)
+	}
+	slices.Sort(a.files)
+	var out []*lint.Finding
+	for _, file := range a.files {
+		for _, d := range a.Comments.byFile[file] {
+			at := lint.Origin{Position: d.Position, Text: d.Text}
+			if d.Fault != nil {
+				out = a.tell(out, InvalidIgnore, at, d.Fault.Message, d.Fault.Help, d.Text)
+				continue
+			}
+			out = a.unknown(out, &d, at)
+			out = a.judge(out, choice{"the comment", 0, d.Rules, d.Until}, at, !a.Incomplete)
+		}
+	}
+	return out
+}
+
+// entryFindings tells of entries that ignore nothing.
+func (a *applier) entryFindings() []*lint.Finding {
+	var out []*lint.Finding
+	for i, e := range a.Entries {
+		at := lint.Origin{Position: e.Position}
+		out = a.judge(out, choice{"the entry", i + 1, e.Rules, e.Until}, at, !a.Incomplete && !a.Narrow)
+	}
+	return out
+}
+
+// tell makes a finding, if its rule ran.
+func (a *applier) tell(out []*lint.Finding, r *lint.Rule, at lint.Origin, message, fix, part string) []*lint.Finding {
+	if r = a.ran[r.ID]; r == nil {
+		return out
+	}
+	return append(out, lint.NewFileFinding(r, at, message, fix, part, a.Prefix))
+}
+
+// unknown tells of rules that do not exist.
+func (a *applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*lint.Finding {
+	for _, id := range d.Rules {
+		if a.known[id] != "" {
+			continue
+		}
+		help := "`kubevet rules` lists the rules"
+		if c := lint.Closest(id, a.ids); c != "" {
+			help = fmt.Sprintf("write %q", c)
+		}
+		out = a.tell(out, InvalidIgnore, at, fmt.Sprintf("the comment names the rule %q, which does not exist", id), help, id)
+	}
+	return out
+}
+
+// choice is what directives and entries have in common.
+type choice struct {
+	what  string
+	entry int // as in usedBy
+	rules []string
+	until time.Time
+}
+
+// judge tells whether a choice is past its date, or ignores nothing.
+func (a *applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bool) []*lint.Finding {
+	var ran, idle []string
+	for _, id := range c.rules {
+		id = cmp.Or(a.known[id], id)
+		if a.ran[id] == nil {
+			continue
+		}
+		ran = append(ran, id)
+		if !a.used[usedBy{at.Position, c.entry, id}] {
+			idle = append(idle, id)
+		}
+	}
+	part := strings.Join(c.rules, ",")
+	switch {
+	case len(ran) == 0:
+		return out
+	case a.past(c.until):
+		message := fmt.Sprintf("%s ignores %s until %s, which has come", c.what, list(ran), c.until.Format(dateForm))
+		fix := ""
+		if len(idle) == len(ran) && unused {
+			message += "; nothing is left to ignore"
+			fix = "Take the ignore out."
+		}
+		return a.tell(out, ExpiredIgnore, at, message, fix, part)
+	case len(idle) > 0 && unused:
+		fix := ""
+		if len(idle) < len(c.rules) {
+			fix = "Take " + list(idle) + " out of the list."
+		}
+		return a.tell(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, list(idle)), fix, part)
+	}
+	return out
+}
+
+// list names rules in a sentence.
+func list(ids []string) string {
+	if len(ids) < 2 {
+		return strings.Join(ids, "")
+	}
+	return strings.Join(ids[:len(ids)-1], ", ") + " and " + ids[len(ids)-1]
+}
