@@ -32,6 +32,7 @@ func (r *run) manifests() {
 		out.Problems = append(out.Problems, c.problems...)
 		if len(c.objects) > 0 {
 			out.Texts = append(out.Texts, c.text)
+			out.Sources = append(out.Sources, lint.SourceText{Name: c.text.Name, Text: c.data})
 			counted.Manifests++
 		}
 		if c.skip != "" {
@@ -79,6 +80,7 @@ func (r *run) unitName(files []file) string {
 // content is what one file of plain manifests holds.
 type content struct {
 	text     lint.RenderedText
+	data     []byte
 	objects  []*lint.Object
 	problems []lint.Problem
 	skip     string // why the file was passed over; empty if it was not
@@ -116,7 +118,7 @@ func readStdin(in io.Reader) content {
 // passed over, unless the user named it: then it is a Problem.
 func parseManifest(name string, data []byte, named bool) content {
 	src := manifest.NewSource(name, data)
-	c := content{text: lint.RenderedText{Name: name, Text: string(data), Origin: src.LocateLine}}
+	c := content{text: lint.RenderedText{Name: name, Text: string(data), Origin: src.LocateLine}, data: data}
 	if !named && !manifest.MayHoldObjects(data) {
 		c.skip = "no apiVersion and kind"
 		return c
