@@ -2,9 +2,32 @@
 // as it was meant: kinds that it serves, fields that it knows, values that it reads.
 package api
 
-import "embed"
+import (
+	"embed"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // Source is the text of this package; the rules' doc comments are read from it.
 //
 //go:embed *.go
 var Source embed.FS
+
+// isEncrypted reports whether SOPS encrypted the object: it is decrypted before the
+// API server sees it.
+func isEncrypted(o *lint.Object) bool { return o.Root.Get("sops").IsMap() }
+
+// isPlaceholder reports whether something else is put in place of a value before
+// the API server sees it: {{ x }}, ${x}, $(x) or <x>. Without quotes YAML reads {{ x }}
+// as a mapping that is the key of a mapping.
+func isPlaceholder(n *yaml.Node) bool {
+	if n.Kind == yaml.MappingNode {
+		return len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode
+	}
+	text := n.Value
+	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(") ||
+		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">")
+}

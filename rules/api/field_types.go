@@ -15,8 +15,9 @@ import (
 //
 // Values are read as kubectl and Helm read them, by YAML 1.1: yes, no, on, off, y
 // and n without quotes are booleans, 0777 is an octal number. Quantities have a rule
-// of their own, valid-quantity. Null counts as absent. Messages never tell a value that
-// should be text: it may be a secret.
+// of their own, valid-quantity. Null counts as absent, and placeholders that
+// something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted.
+// Messages never tell a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
 	ID:        "field-types",
 	Title:     "Value is of the wrong type",
@@ -27,6 +28,9 @@ var FieldTypes = &lint.Rule{
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o, lookMistyped).mistyped {
 			v := d.value(o)
+			if isPlaceholder(v.Node) || isEncrypted(o) {
+				continue
+			}
 			is, fix := d.form.unlike(v.Node)
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Fix: fix,

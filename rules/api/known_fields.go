@@ -15,8 +15,8 @@ import (
 //
 // Names count to the letter. The fields are those of the newest Kubernetes, so a
 // field that the target version has not got yet passes. Kinds that are not built
-// in (custom resources), parts that may hold anything, and the directives of patches
-// ($patch: delete) are not looked at.
+// in (custom resources), parts that may hold anything, the directives of patches
+// ($patch: delete) and what SOPS encrypted are not looked at.
 var KnownFields = &lint.Rule{
 	ID:        "known-fields",
 	Title:     "Field is unknown to Kubernetes",
@@ -26,7 +26,7 @@ var KnownFields = &lint.Rule{
 	Fix:       "Spell the field as Kubernetes does and put it where it belongs, or remove it.",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o, lookUnknown).unknown {
-			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") {
+			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) {
 				reportUnknown(p, o, d)
 			}
 		}

@@ -33,6 +33,9 @@ var ValidQuantity = &lint.Rule{
 
 func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
+	if isPlaceholder(v.Node) || isEncrypted(o) {
+		return
+	}
 	text := strings.TrimSpace(resolve(v.Node).text)
 	q, err := resource.ParseQuantity(text)
 	if err != nil {

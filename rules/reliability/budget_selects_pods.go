@@ -2,15 +2,16 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// BudgetSelectsPods reports PodDisruptionBudgets whose selector matches no workload
-// of their unit.
+// BudgetSelectsPods reports PodDisruptionBudgets whose selector matches no workload of
+// their unit.
 //
-// Such a budget guards nothing: when nodes are drained, all pods of the workload that
-// was meant may go at once.
+// Such a budget guards nothing: when nodes are drained, all pods of the workload that was
+// meant may go at once.
 //
 // The unit must be whole enough to say so: it has workloads in the namespace, and no
-// custom resources from which an operator could make pods. A workload that lacks a label
-// passes, since pods may get labels when they run: some label must have another value.
+// custom resources from which an operator could make pods; in a tree of manifests some
+// workload stands in the same directory. A workload that lacks a label passes, since pods
+// may get labels when they run: some label must have another value.
 var BudgetSelectsPods = &lint.Rule{
 	ID:        "budget-selects-pods",
 	Title:     "Disruption budget selects no pods",
@@ -24,7 +25,7 @@ var BudgetSelectsPods = &lint.Rule{
 				continue
 			}
 			v := o.Root.Get("spec.selector")
-			if s, ok := selector(v); ok && selectsNothing(p.Unit, o.Namespace, s) {
+			if s, ok := selector(v); ok && selectsNothing(p.Unit, o.Namespace, s) && hasNeighbours(p.Unit, o, v) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
 					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

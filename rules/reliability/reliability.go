@@ -4,6 +4,8 @@ package reliability
 
 import (
 	"embed"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,6 +152,18 @@ func selectsNothing(u *lint.Unit, namespace string, s labels.Selector) bool {
 		some = true
 	}
 	return some
+}
+
+// hasNeighbours reports whether a workload stands in the directory of an object, of
+// which at is a part. In a chart everything belongs together wherever it stands.
+func hasNeighbours(u *lint.Unit, o *lint.Object, at lint.Value) bool {
+	if u.Scenario != "" {
+		return true
+	}
+	dir := path.Dir(o.Locate(at).File)
+	return slices.ContainsFunc(u.Workloads(), func(w *lint.Workload) bool {
+		return w.Namespace == o.Namespace && path.Dir(w.Locate(w.Pod.Value).File) == dir
+	})
 }
 
 // hasOperands reports whether the unit holds custom resources from which an

@@ -2,18 +2,17 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// ServiceSelectsPods reports Services whose selector matches no workload of their
-// unit.
+// ServiceSelectsPods reports Services whose selector matches no workload of their unit.
 //
-// Such a Service has no endpoints: whoever calls it is refused. Most often a label
-// was changed in one of two places.
+// Such a Service has no endpoints: whoever calls it is refused. Most often a label was
+// changed in one of two places.
 //
-// Services without a selector and those of type ExternalName pass. The unit
-// (a chart, an overlay, a tree of manifests) must be whole enough to say so: it has
-// workloads in the namespace, another Service selects some of them, and it holds no
-// custom resources from which an operator could make pods. A workload that lacks a
-// label passes, since pods may get labels when they run, as leaders of clusters do: some
-// label must have another value.
+// Services without a selector and those of type ExternalName pass. The unit (a chart, an
+// overlay, a tree of manifests) must be whole enough to say so: it has workloads in the
+// namespace, another Service selects some of them, and it holds no custom resources from
+// which an operator could make pods; in a tree of manifests some workload stands in the
+// same directory. A workload that lacks a label passes, since pods may get labels when
+// they run, as leaders of clusters do: some label must have another value.
 var ServiceSelectsPods = &lint.Rule{
 	ID:        "service-selects-pods",
 	Title:     "Service selects no pods",
@@ -24,7 +23,7 @@ var ServiceSelectsPods = &lint.Rule{
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
 			s, ok := serviceSelector(o)
-			if ok && selectsNothing(p.Unit, o.Namespace, s) && othersSelect(p.Unit, o) {
+			if ok && selectsNothing(p.Unit, o.Namespace, s) && othersSelect(p.Unit, o) && hasNeighbours(p.Unit, o, o.Root.Get("spec.selector")) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: o.Root.Get("spec.selector"),
 					Message: "Service " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

@@ -2,20 +2,21 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// StatefulSetService reports StatefulSets whose serviceName is that of no Service, or
-// of one that is not headless.
+// StatefulSetService reports StatefulSets whose serviceName is that of no Service, or of
+// one that is not headless.
 //
-// The pods then have no names of their own in DNS, and members of a cluster that
-// look for each other by name find nobody.
+// The pods then have no names of their own in DNS, and members of a cluster that look for
+// each other by name find nobody.
 //
-// The unit must have other Services in the namespace, and no custom resources from
-// which an operator could make some. A StatefulSet without serviceName passes: it asks
-// for no names.
+// The unit must have other Services in the namespace, and no custom resources from which
+// an operator could make some. A StatefulSet without serviceName passes: it asks for no
+// names. Many need none and set any, since Kubernetes once required one: the rule is of
+// the checklist profile.
 var StatefulSetService = &lint.Rule{
 	ID:        "stateful-set-service",
 	Title:     "StatefulSet names no headless Service",
 	Severity:  lint.Low,
-	Profile:   lint.Recommended,
+	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
 	Fix:       "Add a headless Service of that name, or name one that exists.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
