@@ -1,0 +1,240 @@
+package config
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Known is what a configuration may refer to.
+type Known struct {
+	// Rules are all that there are. Nil: any id will do.
+	Rules []*lint.Rule
+	// Items are the ids of the checklist's items. Nil: any id will do.
+	Items []string
+}
+
+// Parse reads a configuration. The file's name goes into positions. Problems
+// are everything that makes no sense, sorted by place; the Config then holds
+// what could be read, and should not be used.
+func Parse(file string, data []byte, known Known) (*Config, []lint.Problem) {
+	c := Default()
+	c.File = file
+	r := &reader{file: file, known: known}
+	root, problem := parseYAML(file, data)
+	switch {
+	case problem != nil:
+		r.problems = append(r.problems, *problem)
+	case root != nil:
+		table.fill(r, root, "", c)
+		checkConfig(r, root, c)
+	}
+	slices.SortStableFunc(r.problems, func(a, b lint.Problem) int {
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Message, b.Message))
+	})
+	return c, r.problems
+}
+
+// given is the value of a key that does not have its default.
+type given struct {
+	node *yaml.Node
+	// from is what gave it, if not the file.
+	from string
+}
+
+// parseYAML reads one document. The node is nil if it holds nothing.
+func parseYAML(file string, data []byte) (*yaml.Node, *lint.Problem) {
+	var doc, more yaml.Node
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	if err := decoder.Decode(&doc); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil, nil
+		}
+		return nil, syntaxProblem(file, data, err)
+	}
+	switch err := decoder.Decode(&more); {
+	case err == nil:
+		return nil, &lint.Problem{Position: position(file, &more), Message: "a second document starts here; want one"}
+	case !errors.Is(err, io.EOF):
+		return nil, syntaxProblem(file, data, err)
+	}
+	budget := maxValues
+	root, err := expand(&doc, &budget)
+	if err != nil {
+		return nil, &lint.Problem{Position: lint.Position{File: file}, Message: err.Error()}
+	}
+	root = root.Content[0]
+	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
+		return nil, nil
+	}
+	return root, nil
+}
+
+// yamlError is how errors of the YAML library look.
+var yamlError = regexp.MustCompile(`(?s)^(?:yaml: )+(?:line (\d+): )?(.*)$`)
+
+// oneTooFew are the errors for which the library counts lines from zero.
+var oneTooFew = regexp.MustCompile(`^did not find expected (key|node content|'-' indicator|<|',' or)`)
+
+var unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+
+func syntaxProblem(file string, data []byte, err error) *lint.Problem {
+	text, line := err.Error(), 0
+	if m := yamlError.FindStringSubmatch(text); m != nil {
+		text = m[2]
+		line, _ = strconv.Atoi(m[1]) // without a number it is zero
+	}
+	lines := bytes.Split(data, []byte("\n"))
+	anchor := unknownAnchor.FindStringSubmatch(text)
+	switch {
+	case line > 0 && oneTooFew.MatchString(text):
+		line++
+	case line > 0:
+	case anchor != nil:
+		line = 1 + slices.IndexFunc(lines, func(l []byte) bool { return bytes.Contains(l, []byte("*"+anchor[1])) })
+	default: // on the first line, or nothing but text was looked at so far
+		line = 1 + max(0, slices.IndexFunc(lines, unreadable))
+	}
+	return &lint.Problem{
+		Position: lint.Position{File: file, Line: min(line, len(lines))},
+		Message:  "the YAML cannot be read: " + strings.ReplaceAll(text, "\n", " "),
+	}
+}
+
+// unreadable reports whether a line holds what YAML forbids in any place.
+func unreadable(line []byte) bool {
+	return !utf8.Valid(line) || bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f })
+}
+
+// maxValues bounds what aliases may blow a file up to.
+const maxValues = 100_000
+
+// expand copies YAML with what aliases stand for in their place.
+func expand(n *yaml.Node, budget *int) (*yaml.Node, error) {
+	if *budget--; *budget < 0 {
+		return nil, fmt.Errorf("there are more than %d values; want fewer, or fewer aliases of aliases", maxValues)
+	}
+	if n.Kind == yaml.AliasNode {
+		return expand(n.Alias, budget)
+	}
+	c := *n
+	c.Content = make([]*yaml.Node, len(n.Content))
+	for i, child := range n.Content {
+		var err error
+		if c.Content[i], err = expand(child, budget); err != nil {
+			return nil, err
+		}
+	}
+	return &c, nil
+}
+
+func position(file string, n *yaml.Node) lint.Position {
+	return lint.Position{File: file, Line: n.Line, Column: n.Column}
+}
+
+// elements are those of a list. A node of another kind has none.
+func elements(n *yaml.Node) []*yaml.Node {
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	return n.Content
+}
+
+// child is the value of a mapping's key, or nil.
+func child(n *yaml.Node, key string) *yaml.Node {
+	if n != nil && n.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if n.Content[i].Value == key {
+				return n.Content[i+1]
+			}
+		}
+	}
+	return nil
+}
+
+// what is how messages call a value that is of the wrong type.
+func what(n *yaml.Node) string {
+	switch tag := n.ShortTag(); tag {
+	case "!!map":
+		return "a mapping"
+	case "!!seq":
+		return "a list"
+	case "!!null":
+		return "empty"
+	case "!!bool":
+		return "the truth value " + n.Value
+	case "!!int", "!!float":
+		return "the number " + n.Value
+	case "!!timestamp":
+		return "the date " + n.Value
+	case "!!str":
+		return "the text " + quote(n.Value)
+	default:
+		return "of type " + tag
+	}
+}
+
+// reader gathers what makes no sense.
+type reader struct {
+	file string
+	// from is the flag that is read, if it is not a file.
+	from string
+	// presets is set while defaults are read.
+	presets  bool
+	known    Known
+	problems []lint.Problem
+}
+
+func (r *reader) problemf(n *yaml.Node, format string, args ...any) {
+	r.problems = append(r.problems, lint.Problem{Position: position(r.file, n), Message: fmt.Sprintf(format, args...)})
+}
+
+// wrong tells that a value is of the wrong type.
+func (r *reader) wrong(n *yaml.Node, path, want string) {
+	if n.ShortTag() == "!!null" {
+		want += ", or the key left out"
+	}
+	r.problemf(n, "%s is %s; want %s", orRoot(path), what(n), want)
+}
+
+// rule is the present id of a rule.
+func (r *reader) rule(id string) (string, error) {
+	if r.known.Rules == nil {
+		return id, nil
+	}
+	var ids []string
+	for _, rule := range r.known.Rules {
+		if rule.ID == id || slices.Contains(rule.Aliases, id) {
+			return rule.ID, nil
+		}
+		ids = append(ids, rule.ID)
+		ids = append(ids, rule.Aliases...)
+	}
+	if near := lint.Closest(id, ids); near != "" {
+		return "", fmt.Errorf("unknown rule %q; did you mean %q", id, near)
+	}
+	return "", fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
+}
+
+func (r *reader) item(id string) (string, error) {
+	if r.known.Items == nil || slices.Contains(r.known.Items, id) {
+		return id, nil
+	}
+	if near := lint.Closest(id, r.known.Items); near != "" {
+		return "", fmt.Errorf("unknown checklist item %q; did you mean %q", id, near)
+	}
+	return "", fmt.Errorf("unknown checklist item %q; want an id of the checklist", id)
+}
+
+func quote(s string) string { return strconv.Quote(s) }
