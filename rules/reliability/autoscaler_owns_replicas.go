@@ -17,12 +17,13 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Remove spec.replicas from the workload.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
+		world := newWorld(p.Unit)
+		for _, w := range world.pods {
 			v := w.Root.Get("spec.replicas")
 			if n, ok := v.Int(); !ok || n == 0 {
 				continue
 			}
-			if o := autoscaler(p.Unit, w); o != nil {
+			if o := world.autoscaler(w); o != nil {
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: v,
 					Message: w.Kind + " " + w.Name + " sets spec.replicas: " + v.Text() + ", and " + o.Kind + " " + o.Name + " scales it; want it unset",

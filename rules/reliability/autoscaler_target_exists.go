@@ -18,18 +18,19 @@ var AutoscalerTargetExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Name a workload of the same namespace by its kind and name.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		if hasOperands(p.Unit) {
+		world := newWorld(p.Unit)
+		if world.operands {
 			return
 		}
-		for _, o := range p.Unit.Objects {
-			if o.Is("autoscaling", "HorizontalPodAutoscaler") {
-				checkTarget(p, o)
+		for _, o := range world.autoscalers {
+			if o.Kind == "HorizontalPodAutoscaler" {
+				checkTarget(p, world, o)
 			}
 		}
 	}),
 }
 
-func checkTarget(p *lint.Pass, o *lint.Object) {
+func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
 	ref := o.Root.Get("spec.scaleTargetRef")
 	name, kind := ref.Get("name"), ref.Get("kind").Text()
 	switch kind {
@@ -38,7 +39,7 @@ func checkTarget(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	var names []string
-	for _, w := range p.Unit.Workloads() {
+	for _, w := range world.pods {
 		if w.Namespace != o.Namespace {
 			continue
 		}

@@ -7,9 +7,6 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// isBudget reports whether the object is a PodDisruptionBudget.
-func isBudget(o *lint.Object) bool { return o.Is("policy", "PodDisruptionBudget") }
-
 // demand is a minAvailable or maxUnavailable: a number, or a percentage of pods.
 type demand struct {
 	n       int64
@@ -32,14 +29,14 @@ func (d demand) of(pods int64) int64 {
 
 // guarded is how many pods a budget is about; ok is false if nobody can tell: it
 // selects none, or some whose number is not fixed.
-func guarded(u *lint.Unit, o *lint.Object) (pods int64, ok bool) {
+func (w *world) guarded(o *lint.Object) (number int64, ok bool) {
 	s, ok := selector(o.Root.Get("spec.selector"))
 	if !ok {
 		return 0, false
 	}
-	for _, w := range selected(u, o.Namespace, s) {
-		n, fixed := replicas(w)
-		if hpa := autoscaler(u, w); hpa != nil {
+	for _, p := range w.selected(o.Namespace, s) {
+		n, fixed := replicas(p.Workload)
+		if hpa := w.autoscaler(p); hpa != nil {
 			n, fixed = hpa.Root.Get("spec.minReplicas").Int()
 			if !hpa.Root.Get("spec.minReplicas").IsSet() {
 				n, fixed = 1, hpa.Kind == "HorizontalPodAutoscaler"
@@ -48,7 +45,7 @@ func guarded(u *lint.Unit, o *lint.Object) (pods int64, ok bool) {
 		if !fixed {
 			return 0, false
 		}
-		pods += n
+		number += n
 	}
-	return pods, pods > 0
+	return number, number > 0
 }

@@ -22,15 +22,14 @@ var BudgetAllowsEviction = &lint.Rule{
 	Checklist: []string{availability, "infra-upgrades"},
 	Fix:       "Set maxUnavailable: 1, and run two pods or more.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, o := range p.Unit.Objects {
-			if isBudget(o) {
-				checkBudget(p, o)
-			}
+		world := newWorld(p.Unit)
+		for _, o := range world.budgets {
+			checkBudget(p, world, o)
 		}
 	}),
 }
 
-func checkBudget(p *lint.Pass, o *lint.Object) {
+func checkBudget(p *lint.Pass, w *world, o *lint.Object) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
 	if d, ok := newDemand(most); ok && d.n == 0 {
 		p.Report(lint.Diagnostic{
@@ -48,7 +47,7 @@ func checkBudget(p *lint.Pass, o *lint.Object) {
 		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so that no pod may ever be evicted; want less than 100%"})
 		return
 	}
-	if pods, ok := guarded(p.Unit, o); ok && d.of(pods) >= pods {
+	if pods, ok := w.guarded(o); ok && d.of(pods) >= pods {
 		message := what + " of " + strconv.FormatInt(pods, 10) + " pods, so that none may ever be evicted; want less"
 		if pods == 1 {
 			message = what + " of a single pod, so that it may never be evicted; want maxUnavailable: 1, or more pods"

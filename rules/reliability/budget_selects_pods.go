@@ -20,12 +20,10 @@ var BudgetSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Give the budget's selector labels that the pods have.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, o := range p.Unit.Objects {
-			if !isBudget(o) {
-				continue
-			}
+		world := newWorld(p.Unit)
+		for _, o := range world.budgets {
 			v := o.Root.Get("spec.selector")
-			if s, ok := selector(v); ok && selectsNothing(p.Unit, o.Namespace, s) && hasNeighbours(p.Unit, o, v) {
+			if s, ok := selector(v); ok && world.selectsNothing(o, v, s) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
 					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

@@ -1,7 +1,7 @@
 package reliability
 
 import (
-	"k8s.io/apimachinery/pkg/labels"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -23,9 +23,10 @@ var DisruptionBudget = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			n, ok := replicas(w)
-			if !ok || !isReplicated(w) || n < 2 && autoscaler(p.Unit, w) == nil || hasBudget(p.Unit, w) {
+		world := newWorld(p.Unit)
+		for _, w := range world.pods {
+			n, ok := replicas(w.Workload)
+			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil || world.hasBudget(w) {
 				continue
 			}
 			p.Report(lint.Diagnostic{
@@ -38,15 +39,9 @@ var DisruptionBudget = &lint.Rule{
 
 // hasBudget reports whether a budget selects the workload. A selector that is
 // empty selects every pod of the namespace.
-func hasBudget(u *lint.Unit, w *lint.Workload) bool {
-	for _, o := range u.Objects {
-		if !isBudget(o) || o.Namespace != w.Namespace {
-			continue
-		}
+func (w *world) hasBudget(p *pods) bool {
+	return slices.ContainsFunc(w.budgets, func(o *lint.Object) bool {
 		s, ok := selector(o.Root.Get("spec.selector"))
-		if !ok || s.Matches(labels.Set(w.Labels())) {
-			return true
-		}
-	}
-	return false
+		return o.Namespace == p.Namespace && (!ok || s.Matches(p.labels))
+	})
 }

@@ -18,14 +18,15 @@ var IngressBackendExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Name a Service of the same namespace and a port that it has.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		if hasOperands(p.Unit) {
+		world := newWorld(p.Unit)
+		if world.operands {
 			return
 		}
 		for _, o := range p.Unit.Objects {
 			if o.Kind != "Ingress" || o.Group() != "networking.k8s.io" && o.Group() != "extensions" {
 				continue
 			}
-			known := services(p.Unit, o.Namespace)
+			known := world.servicesOf(o.Namespace)
 			if len(known) == 0 {
 				continue
 			}

@@ -18,9 +18,10 @@ var MultipleReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Set spec.replicas to 2 or more.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			n, ok := replicas(w)
-			if !ok || n != 1 || !isReplicated(w) || w.Root.Get("spec.strategy.type").Text() == "Recreate" || autoscaler(p.Unit, w) != nil {
+		world := newWorld(p.Unit)
+		for _, w := range world.pods {
+			n, ok := replicas(w.Workload)
+			if !ok || n != 1 || !isReplicated(w.Workload) || w.Root.Get("spec.strategy.type").Text() == "Recreate" || world.autoscaler(w) != nil {
 				continue
 			}
 			v := w.Root.Get("spec.replicas")

@@ -1,10 +1,6 @@
 package reliability
 
-import (
-	"k8s.io/apimachinery/pkg/labels"
-
-	"github.com/kubevet/kubevet/lint"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // ReadinessProbe reports containers that serve a Service and have no
 // readinessProbe.
@@ -24,23 +20,24 @@ var ReadinessProbe = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Add a readinessProbe that succeeds when the container can serve requests.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			if !runsOn(w) {
+		world := newWorld(p.Unit)
+		for _, w := range world.pods {
+			if !runsOn(w.Workload) {
 				continue
 			}
 			for _, c := range w.Holders(lint.SortContainer) {
-				checkReadiness(p, c)
+				checkReadiness(p, world, w, c)
 			}
 		}
 	}),
 }
 
-func checkReadiness(p *lint.Pass, c lint.Holder) {
+func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.Holder) {
 	probe := c.Get("readinessProbe")
 	if probe.Len() > 0 || c.Partial {
 		return
 	}
-	if s := servedBy(p.Unit, c); s != nil {
+	if s := world.servedBy(w, c); s != nil {
 		p.Reportf(c, probe, "has no readinessProbe and serves Service %s; want one", s.Name)
 	} else if p.Profile == lint.ChecklistProfile {
 		p.Reportf(c, probe, "has no readinessProbe; want one")
@@ -49,16 +46,14 @@ func checkReadiness(p *lint.Pass, c lint.Holder) {
 
 // servedBy is a Service that leads to the container, or nil. One that publishes
 // pods before they are ready does not count: it asks for no probe.
-func servedBy(u *lint.Unit, c lint.Holder) *lint.Object {
-	set := labels.Set(c.Workload.Labels())
-	for _, o := range u.Objects {
-		s, ok := serviceSelector(o)
-		if !ok || o.Namespace != c.Workload.Namespace || !s.Matches(set) || o.Root.Get("spec.publishNotReadyAddresses").True() {
+func (w *world) servedBy(p *pods, c lint.Holder) *lint.Object {
+	for _, s := range w.services {
+		if !s.selects(p) || s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}
-		for port := range o.Root.Get("spec.ports").Items() {
+		for port := range s.Root.Get("spec.ports").Items() {
 			if leadsTo(port, c) {
-				return o
+				return s.Object
 			}
 		}
 	}

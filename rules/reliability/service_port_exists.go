@@ -22,22 +22,23 @@ var ServicePortExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Name a port of the pods' containers, or give the port's number.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, o := range p.Unit.Objects {
-			s, ok := serviceSelector(o)
-			if !ok || o.Root.Get("spec.clusterIP").Text() == "None" {
+		world := newWorld(p.Unit)
+		for _, s := range world.services {
+			if s.selector == nil || s.Root.Get("spec.clusterIP").Text() == "None" {
 				continue
 			}
-			if pods := selected(p.Unit, o.Namespace, s); len(pods) > 0 && !slices.ContainsFunc(pods, func(w *lint.Workload) bool { return w.Pod.Partial }) {
-				checkTargetPorts(p, o, pods)
+			l := world.selected(s.Namespace, s.selector)
+			if len(l) > 0 && !slices.ContainsFunc(l, func(p *pods) bool { return p.Pod.Partial }) {
+				checkTargetPorts(p, s.Object, l)
 			}
 		}
 	}),
 }
 
-func checkTargetPorts(p *lint.Pass, o *lint.Object, pods []*lint.Workload) {
+func checkTargetPorts(p *lint.Pass, o *lint.Object, l []*pods) {
 	declared := map[string]bool{}
-	for _, w := range pods {
-		for name := range namedPorts(w) {
+	for _, w := range l {
+		for name := range namedPorts(w.Workload) {
 			declared[name] = true
 		}
 	}
@@ -60,8 +61,8 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, pods []*lint.Workload) {
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: target,
-			Message: "Service " + o.Name + " leads to port " + name + ", which " + pods[0].Kind + " " + pods[0].Name + " does not declare; want " + want,
-			Related: []lint.Related{{Object: pods[0].Object, At: pods[0].Pod.Get("containers"), Label: "the containers"}},
+			Message: "Service " + o.Name + " leads to port " + name + ", which " + l[0].Kind + " " + l[0].Name + " does not declare; want " + want,
+			Related: []lint.Related{{Object: l[0].Object, At: l[0].Pod.Get("containers"), Label: "the containers"}},
 		})
 	}
 }

@@ -1,6 +1,10 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ServiceSelectsPods reports Services whose selector matches no workload of their unit.
 //
@@ -21,12 +25,13 @@ var ServiceSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Give the Service's selector labels that the pods have.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, o := range p.Unit.Objects {
-			s, ok := serviceSelector(o)
-			if ok && selectsNothing(p.Unit, o.Namespace, s) && othersSelect(p.Unit, o) && hasNeighbours(p.Unit, o, o.Root.Get("spec.selector")) {
+		world := newWorld(p.Unit)
+		for _, s := range world.services {
+			v := s.Root.Get("spec.selector")
+			if s.selector != nil && world.selectsNothing(s.Object, v, s.selector) && world.othersSelect(s) {
 				p.Report(lint.Diagnostic{
-					Object: o, At: o.Root.Get("spec.selector"),
-					Message: "Service " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",
+					Object: s.Object, At: v,
+					Message: "Service " + s.Name + " selects " + s.selector.String() + ", which no workload has; want labels of pods",
 				})
 			}
 		}
@@ -34,12 +39,8 @@ var ServiceSelectsPods = &lint.Rule{
 }
 
 // othersSelect reports whether another Service of the namespace selects a workload.
-func othersSelect(u *lint.Unit, but *lint.Object) bool {
-	for _, o := range u.Objects {
-		s, ok := serviceSelector(o)
-		if ok && o != but && o.Namespace == but.Namespace && len(selected(u, o.Namespace, s)) > 0 {
-			return true
-		}
-	}
-	return false
+func (w *world) othersSelect(but service) bool {
+	return slices.ContainsFunc(w.services, func(s service) bool {
+		return s.Object != but.Object && s.Namespace == but.Namespace && slices.ContainsFunc(w.pods, s.selects)
+	})
 }

@@ -20,9 +20,10 @@ var SpreadReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			n, ok := replicas(w)
-			if !ok || !isReplicated(w) || n < 2 && autoscaler(p.Unit, w) == nil {
+		world := newWorld(p.Unit)
+		for _, w := range world.pods {
+			n, ok := replicas(w.Workload)
+			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil {
 				continue
 			}
 			if w.Pod.Get("topologySpreadConstraints").Len() == 0 && w.Pod.Get("affinity.podAntiAffinity").Len() == 0 {

@@ -20,16 +20,17 @@ var StatefulSetService = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "Add a headless Service of that name, or name one that exists.",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		if hasOperands(p.Unit) {
+		world := newWorld(p.Unit)
+		if world.operands {
 			return
 		}
-		for _, w := range p.Unit.Workloads() {
+		for _, w := range world.pods {
 			v := w.Root.Get("spec.serviceName")
 			name := text(v)
-			if w.Kind != "StatefulSet" || !isBuiltin(w) || name == "" {
+			if w.Kind != "StatefulSet" || !isBuiltin(w.Workload) || name == "" {
 				continue
 			}
-			known := services(p.Unit, w.Namespace)
+			known := world.servicesOf(w.Namespace)
 			d := lint.Diagnostic{Object: w.Object, At: v, Message: "StatefulSet " + w.Name + " names Service " + name}
 			s := known[name]
 			switch {

@@ -1,0 +1,154 @@
+package reliability
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// world is a unit as the rules see it that compare objects with each other.
+type world struct {
+	unit     *lint.Unit
+	pods     []*pods
+	services []service
+	// autoscalers set the replicas of other objects.
+	autoscalers []*lint.Object
+	budgets     []*lint.Object
+	// operands is set if the unit holds custom resources, or brings the operator of
+	// some, which may make workloads and services that no file names.
+	operands bool
+}
+
+// pods is a workload with its pods' labels.
+type pods struct {
+	*lint.Workload
+	labels labels.Set
+}
+
+// service is a Service. The selector is nil if it selects nothing by design: it
+// has none, or names a host outside.
+type service struct {
+	*lint.Object
+	selector labels.Selector
+}
+
+func newWorld(u *lint.Unit) *world {
+	w := &world{unit: u}
+	for _, o := range u.Objects {
+		group := o.Group()
+		switch {
+		case o.Is("", "Service"):
+			w.services = append(w.services, newService(o))
+		case o.Is("autoscaling", "HorizontalPodAutoscaler"), o.Is("keda.sh", "ScaledObject"):
+			w.autoscalers = append(w.autoscalers, o)
+		case o.Is("policy", "PodDisruptionBudget"):
+			w.budgets = append(w.budgets, o)
+		case o.Kind == "CustomResourceDefinition", strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !inert[o.Kind]:
+			w.operands = true
+		}
+		for _, l := range o.Workloads {
+			w.pods = append(w.pods, &pods{l, labels.Set(l.Labels())})
+		}
+	}
+	return w
+}
+
+func newService(o *lint.Object) service {
+	v := o.Root.Get("spec.selector")
+	if v.Len() == 0 || o.Root.Get("spec.type").Text() == "ExternalName" {
+		return service{o, nil}
+	}
+	return service{o, labels.SelectorFromSet(v.StringMap())}
+}
+
+// selects reports whether the Service leads to the pods.
+func (s service) selects(p *pods) bool {
+	return s.selector != nil && s.Namespace == p.Namespace && s.selector.Matches(p.labels)
+}
+
+// selected lists the workloads of a namespace that a selector matches. Those of
+// Helm hooks come and go: tests often have the labels of what they test.
+func (w *world) selected(namespace string, s labels.Selector) []*pods {
+	var l []*pods
+	for _, p := range w.pods {
+		if p.Hook == "" && p.Namespace == namespace && s.Matches(p.labels) {
+			l = append(l, p)
+		}
+	}
+	return l
+}
+
+// autoscaler is what scales a workload, or nil.
+func (w *world) autoscaler(p *pods) *lint.Object {
+	for _, o := range w.autoscalers {
+		ref := o.Root.Get("spec.scaleTargetRef")
+		kind := ref.Get("kind").Text()
+		if kind == "" && o.Kind == "ScaledObject" {
+			kind = "Deployment"
+		}
+		if o.Namespace == p.Namespace && kind == p.Kind && text(ref.Get("name")) == p.Name {
+			return o
+		}
+	}
+	return nil
+}
+
+// servicesOf gives the Services of a namespace by name.
+func (w *world) servicesOf(namespace string) map[string]*lint.Object {
+	m := map[string]*lint.Object{}
+	for _, s := range w.services {
+		if s.Namespace == namespace && s.Name != "" {
+			m[s.Name] = s.Object
+		}
+	}
+	return m
+}
+
+// selectsNothing reports whether a selector, which is the value at, matches no
+// pods and never will. The unit must be whole enough to say so.
+func (w *world) selectsNothing(o *lint.Object, at lint.Value, s labels.Selector) bool {
+	if w.operands {
+		return false
+	}
+	for _, p := range w.pods {
+		if p.Namespace == o.Namespace && (p.OpenLabels || s.Matches(p.labels) || p.mayMatch(s)) {
+			return false
+		}
+	}
+	return w.hasNeighbours(o, at)
+}
+
+// mayMatch reports whether the pods may come to match a selector: they share a
+// label with it, contradict none, and could get the rest when they run, as leaders
+// of a cluster do.
+func (p *pods) mayMatch(s labels.Selector) bool {
+	requirements, _ := s.Requirements()
+	shared := false
+	for _, r := range requirements {
+		if !p.labels.Has(r.Key()) {
+			continue
+		}
+		if !r.Matches(p.labels) {
+			return false
+		}
+		shared = true
+	}
+	return shared
+}
+
+// hasNeighbours reports whether a workload of the namespace stands in the directory
+// of an object, of which at is a part. In a chart everything belongs together wherever
+// it stands.
+func (w *world) hasNeighbours(o *lint.Object, at lint.Value) bool {
+	dir := ""
+	if w.unit.Scenario == "" {
+		dir = path.Dir(o.Locate(at).File)
+	}
+	return slices.ContainsFunc(w.pods, func(p *pods) bool {
+		return p.Namespace == o.Namespace && (w.unit.Scenario != "" || path.Dir(p.Locate(p.Pod.Value).File) == dir)
+	})
+}
