@@ -22,7 +22,7 @@ var AvailableAPI = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "Use an apiVersion that the target version serves.",
+	Fix:       "use an apiVersion that the target version serves",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		t := loadTable()
 		if k := t.find(o); k != nil {

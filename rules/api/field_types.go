@@ -24,7 +24,7 @@ var FieldTypes = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "Give the field a value of its type.",
+	Fix:       "give the field a value of its type",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o, lookMistyped).mistyped {
 			v := d.value(o)
@@ -81,7 +81,7 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 	}
 	s := resolve(n)
 	if f.basis == basisString && s.sort != sortString {
-		fix = "Put the value in quotes."
+		fix = "put the value in quotes"
 	}
 	switch s.sort {
 	case sortBool:
@@ -98,11 +98,11 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 		is = "a string"
 		if f.basis == basisBytes {
 			is = "no base64"
-			fix = "Encode the value, or use a field that takes text, such as stringData."
+			fix = "encode the value, or use a field that takes text, such as stringData"
 		} else if len(n.Value) <= maxShown {
 			is = `the string "` + n.Value + `"`
 			if f.takes(resolvePlain(n.Value)) && n.Value != "" {
-				fix = "Remove the quotes."
+				fix = "remove the quotes"
 			}
 		}
 	}

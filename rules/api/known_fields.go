@@ -23,7 +23,7 @@ var KnownFields = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "Spell the field as Kubernetes does and put it where it belongs, or remove it.",
+	Fix:       "spell the field as Kubernetes does and put it where it belongs, or remove it",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o, lookUnknown).unknown {
 			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) {
@@ -39,10 +39,10 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	key := d.steps[len(d.steps)-1].key
 	if near := closest(key, d.form.names()); near != "" {
 		message += "; want " + near
-		fix = "Rename " + key + " to " + near + "."
+		fix = "rename " + key + " to " + near
 	} else if path := d.belongs(); path != "" {
 		message += " here; want it in " + path
-		fix = "Move " + key + " to " + path + "."
+		fix = "move " + key + " to " + path
 	} else {
 		message += "; want it removed"
 	}

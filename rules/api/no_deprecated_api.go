@@ -18,7 +18,7 @@ var NoDeprecatedAPI = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "Move the object to an API that is not deprecated.",
+	Fix:       "move the object to an API that is not deprecated",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		t := loadTable()
 		k := t.find(o)

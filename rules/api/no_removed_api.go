@@ -18,7 +18,7 @@ var NoRemovedAPI = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "Move the object to an API that the target version serves.",
+	Fix:       "move the object to an API that the target version serves",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		t := loadTable()
 		if k := t.find(o); k != nil && reached(k.removed, p.Version, false) {

@@ -23,7 +23,7 @@ var ValidQuantity = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-denial-of-service"},
-	Fix:       "Write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi and Ti.",
+	Fix:       "write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi and Ti",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walk(o, lookQuantities).quantities {
 			checkQuantity(p, o, d)

@@ -15,7 +15,7 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Remove spec.replicas from the workload.",
+	Fix:       "remove spec.replicas from the workload",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, w := range world.pods {

@@ -16,7 +16,7 @@ var AutoscalerTargetExists = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Name a workload of the same namespace by its kind and name.",
+	Fix:       "name a workload of the same namespace by its kind and name",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		if world.operands {

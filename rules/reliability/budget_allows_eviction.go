@@ -20,7 +20,7 @@ var BudgetAllowsEviction = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability, "infra-upgrades"},
-	Fix:       "Set maxUnavailable: 1, and run two pods or more.",
+	Fix:       "set maxUnavailable: 1, and run two pods or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, o := range world.budgets {

@@ -18,7 +18,7 @@ var BudgetSelectsPods = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Give the budget's selector labels that the pods have.",
+	Fix:       "give the budget's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, o := range world.budgets {

@@ -15,7 +15,7 @@ var CronJobConcurrency = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Set concurrencyPolicy to Forbid or Replace.",
+	Fix:       "set concurrencyPolicy to Forbid or Replace",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		v := o.Root.Get("spec.concurrencyPolicy")
 		if !o.Is("batch", "CronJob") || v.IsSet() && v.Text() != "Allow" {

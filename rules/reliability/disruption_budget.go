@@ -21,7 +21,7 @@ var DisruptionBudget = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods.",
+	Fix:       "add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, w := range world.pods {

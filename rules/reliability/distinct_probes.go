@@ -15,7 +15,7 @@ var DistinctProbes = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Let the livenessProbe fail later than the readinessProbe, or ask for less.",
+	Fix:       "let the livenessProbe fail later than the readinessProbe, or ask for less",
 	Check: lint.HolderCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.Holder) {
 		live, ready := h.Get("livenessProbe"), h.Get("readinessProbe")
 		if live.Len() > 0 && equal(live, ready) {

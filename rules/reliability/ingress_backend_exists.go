@@ -16,7 +16,7 @@ var IngressBackendExists = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Name a Service of the same namespace and a port that it has.",
+	Fix:       "name a Service of the same namespace and a port that it has",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		if world.operands {

@@ -17,7 +17,7 @@ var LivenessProbe = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Add a livenessProbe that fails only when a restart would help.",
+	Fix:       "add a livenessProbe that fails only when a restart would help",
 	Check: lint.HolderCheck{Of: lint.SortContainer, Check: func(p *lint.Pass, h lint.Holder) {
 		if probe := h.Get("livenessProbe"); runsOn(h.Workload) && !h.Partial && probe.Len() == 0 {
 			p.Reportf(h, probe, "has no livenessProbe; want one")

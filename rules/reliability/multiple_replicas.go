@@ -16,7 +16,7 @@ var MultipleReplicas = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Set spec.replicas to 2 or more.",
+	Fix:       "set spec.replicas to 2 or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, w := range world.pods {

@@ -15,7 +15,7 @@ var ProbePortExists = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Name a port of the same container, or give the port's number.",
+	Fix:       "name a port of the same container, or give the port's number",
 	Check:     lint.HolderCheck{Of: lint.LongRunning, Check: checkProbePorts},
 }
 

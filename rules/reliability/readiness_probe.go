@@ -18,7 +18,7 @@ var ReadinessProbe = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Add a readinessProbe that succeeds when the container can serve requests.",
+	Fix:       "add a readinessProbe that succeeds when the container can serve requests",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, w := range world.pods {

@@ -14,7 +14,7 @@ var RestartPolicy = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Set restartPolicy as the kind demands.",
+	Fix:       "set restartPolicy as the kind demands",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		v := w.Pod.Get("restartPolicy")
 		policy, want := v.Text(), "Always"

@@ -18,7 +18,7 @@ var SelectorMatchesTemplate = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Give the selector and the template's metadata.labels the same labels.",
+	Fix:       "give the selector and the template's metadata.labels the same labels",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		v := w.Root.Get("spec.selector")
 		var s labels.Selector

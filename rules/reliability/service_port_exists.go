@@ -20,7 +20,7 @@ var ServicePortExists = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Name a port of the pods' containers, or give the port's number.",
+	Fix:       "name a port of the pods' containers, or give the port's number",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, s := range world.services {

@@ -23,7 +23,7 @@ var ServiceSelectsPods = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Give the Service's selector labels that the pods have.",
+	Fix:       "give the Service's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, s := range world.services {

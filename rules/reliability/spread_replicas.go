@@ -18,7 +18,7 @@ var SpreadReplicas = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity.",
+	Fix:       "add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		for _, w := range world.pods {

@@ -18,7 +18,7 @@ var StatefulSetService = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
-	Fix:       "Add a headless Service of that name, or name one that exists.",
+	Fix:       "add a headless Service of that name, or name one that exists",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		world := newWorld(p.Unit)
 		if world.operands {

@@ -19,7 +19,7 @@ var UniqueEnvNames = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Remove one of the two.",
+	Fix:       "remove one of the two",
 	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkEnvNames},
 }
 

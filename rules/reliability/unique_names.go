@@ -16,7 +16,7 @@ var UniqueNames = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Give each its own name, or remove one of the two.",
+	Fix:       "give each its own name, or remove one of the two",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		containers := names{what: "container"}
 		for _, c := range w.Containers {

@@ -19,7 +19,7 @@ var VolumeExists = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "Declare the volume in the pod's volumes, or mount one that is.",
+	Fix:       "declare the volume in the pod's volumes, or mount one that is",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		if w.Pod.Partial || !isBuiltin(w) {
 			return // an operator may add volumes
