@@ -41,8 +41,12 @@ func checkName(glob string) error {
 	return checkPart(glob, glob)
 }
 
-// braces finds those without a backslash.
-var braces = regexp.MustCompile(`(^|[^\\])[{}]`)
+var (
+	// braces finds those without a backslash.
+	braces = regexp.MustCompile(`^(?:[^\\]|\\.)*?[{}]`)
+	// letters finds those with a backslash, which separates directories elsewhere.
+	letters = regexp.MustCompile(`^(?:[^\\]|\\.)*?\\[\pL\pN._-]`)
+)
 
 func checkPart(glob, part string) error {
 	switch _, err := path.Match(part, ""); {
@@ -50,6 +54,8 @@ func checkPart(glob, part string) error {
 		return errors.New("the glob is empty; want a name, in which * may stand")
 	case err != nil:
 		return errors.New("bad glob " + quote(glob) + "; want * ? and closed [a-z], with a backslash before what is meant literally")
+	case letters.MatchString(part):
+		return errors.New("bad glob " + quote(glob) + "; want forward slashes, and a backslash only before * ? [ ] { } \\")
 	case strings.Contains(part, "**"):
 		return errors.New("bad glob " + quote(glob) + "; want ** alone between slashes, and * elsewhere")
 	case braces.MatchString(part):

@@ -70,9 +70,12 @@ func parseYAML(file string, data []byte) (*yaml.Node, *lint.Problem) {
 		return nil, syntaxProblem(file, data, err)
 	}
 	budget := maxValues
-	root, err := expand(&doc, &budget)
-	if err != nil {
-		return nil, &lint.Problem{Position: lint.Position{File: file}, Message: err.Error()}
+	root, last := expand(&doc, &budget)
+	if last != nil {
+		return nil, &lint.Problem{
+			Position: position(file, last),
+			Message:  fmt.Sprintf("there are more than %d values up to here; want fewer, or fewer aliases of aliases", maxValues),
+		}
 	}
 	root = root.Content[0]
 	if root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null" {
@@ -120,10 +123,11 @@ func unreadable(line []byte) bool {
 // maxValues bounds what aliases may blow a file up to.
 const maxValues = 100_000
 
-// expand copies YAML with what aliases stand for in their place.
-func expand(n *yaml.Node, budget *int) (*yaml.Node, error) {
+// expand copies YAML with what aliases stand for in their place. If that is too
+// much, the second result is where it came to be so.
+func expand(n *yaml.Node, budget *int) (full, last *yaml.Node) {
 	if *budget--; *budget < 0 {
-		return nil, fmt.Errorf("there are more than %d values; want fewer, or fewer aliases of aliases", maxValues)
+		return nil, n
 	}
 	if n.Kind == yaml.AliasNode {
 		return expand(n.Alias, budget)
@@ -131,9 +135,8 @@ func expand(n *yaml.Node, budget *int) (*yaml.Node, error) {
 	c := *n
 	c.Content = make([]*yaml.Node, len(n.Content))
 	for i, child := range n.Content {
-		var err error
-		if c.Content[i], err = expand(child, budget); err != nil {
-			return nil, err
+		if c.Content[i], last = expand(child, budget); last != nil {
+			return nil, last
 		}
 	}
 	return &c, nil

@@ -131,7 +131,7 @@ func changed[V, W any](s shape[V], change func(V) W) shape[W] {
 // list is any number of values.
 func list[V any](each shape[V]) shape[[]V] {
 	return shape[[]V]{&schema{Type: "array", Items: each.schema}, func(r *reader, n *yaml.Node, path string) ([]V, bool) {
-		if n.Kind != yaml.SequenceNode {
+		if n.ShortTag() != "!!seq" {
 			r.wrong(n, path, "a list")
 			return nil, false
 		}
@@ -209,7 +209,7 @@ func texts(value shape[string]) shape[map[string]string] {
 // Keys that stand twice are told, and the first one counts.
 func (r *reader) pairs(n *yaml.Node, path string) func(func(k, v *yaml.Node) bool) {
 	return func(yield func(k, v *yaml.Node) bool) {
-		if n.Kind != yaml.MappingNode {
+		if n.ShortTag() != "!!map" {
 			r.wrong(n, path, "a mapping")
 			return
 		}

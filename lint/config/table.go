@@ -183,6 +183,8 @@ var (
 			return errors.New("the name is empty; want a file relative to the chart")
 		case path.IsAbs(name):
 			return fmt.Errorf("%q is absolute; want a file relative to the chart", name)
+		case strings.Contains(name, `\`):
+			return fmt.Errorf("%q has a backslash; want forward slashes", name)
 		}
 		return nil
 	})
@@ -192,6 +194,8 @@ var (
 			return errors.New("the name is empty; want a file relative to the configuration")
 		case path.IsAbs(name), clean == "..", strings.HasPrefix(clean, "../"):
 			return fmt.Errorf("%q leads out of the configuration's directory; want a file relative to it", name)
+		case strings.Contains(name, `\`):
+			return fmt.Errorf("%q has a backslash; want forward slashes", name)
 		}
 		return nil
 	})
