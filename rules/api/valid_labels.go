@@ -1,0 +1,59 @@
+package api
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidLabels reports labels whose key or value the API server refuses.
+//
+// The object is refused as a whole. For labels of a pod template that happens only when
+// the controller makes the pods, and nobody sees it: the old version goes on running.
+//
+// A value is empty or has at most 63 letters, digits, dashes, underscores and dots, the
+// first and last a letter or digit; a version with a + in it is none. A key may
+// have a DNS name and a slash before it. Placeholders that something else fills in pass.
+var ValidLabels = &lint.Rule{
+	ID:        "valid-labels",
+	Title:     "Label is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "write the label with at most 63 letters, digits, -, _ and ., or make it an annotation",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		if loadTable().find(o) == nil {
+			return
+		}
+		checkLabels(p, o, o.Root.Get("metadata.labels"))
+		for _, w := range o.Workloads {
+			if w.Template.Path() != "" {
+				checkLabels(p, o, w.Template.Get("metadata.labels"))
+			}
+		}
+	}),
+}
+
+func checkLabels(p *lint.Pass, o *lint.Object, list lint.Value) {
+	for key, v := range list.Entries() {
+		if isPlaceholder(v.AtKey().Node) {
+			continue
+		}
+		if !isLabel(key, "") {
+			p.Report(lint.Diagnostic{
+				Object: o, At: v.AtKey(),
+				Message: v.Path() + ": the key is no label's; want letters, digits, -, _ and . after a DNS name and a slash",
+			})
+		} else if v.IsScalar() && !isPlaceholder(v.Node) && !isLabel(key, v.Node.Value) {
+			p.Report(lint.Diagnostic{
+				Object: o, At: v,
+				Message: v.Path() + `: "` + v.Node.Value + `" is no value of a label; want at most 63 letters, digits, -, _ and .`,
+			})
+		}
+	}
+}
+
+func isLabel(key, value string) bool {
+	_, err := metav1.LabelSelectorAsSelector(&metav1.LabelSelector{MatchLabels: map[string]string{key: value}})
+	return err == nil
+}

@@ -1,0 +1,87 @@
+package api
+
+import (
+	"regexp"
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidName reports names of objects and containers that the API server refuses.
+//
+// The object is refused as a whole. For containers of a pod template that happens only
+// when the controller makes the pods, and nobody sees it: the old version goes on
+// running.
+//
+// Looked at are the kinds that are common and whose names are DNS names: lower-case letters,
+// digits and dashes, and for most kinds dots. A CronJob has at most 52 characters, since it
+// names its jobs. That a Service must start with a letter before Kubernetes 1.34 is looked
+// at too. Placeholders that something else fills in pass.
+var ValidName = &lint.Rule{
+	ID:        "valid-name",
+	Title:     "Name is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "write the name with lower-case letters, digits and dashes",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		if loadTable().find(o) == nil {
+			return
+		}
+		form, ok := nameForms[o.Kind]
+		if o.Kind == "Service" && !p.Version.AtLeast(34) {
+			form = oldService
+		}
+		if ok {
+			form.check(p, lint.Diagnostic{Object: o, At: o.Root.Get("metadata.name")}, o.Kind)
+		}
+		for _, w := range o.Workloads {
+			for _, c := range w.Containers {
+				label.check(p, lint.Diagnostic{Holder: c, At: c.Get("name")}, "container")
+			}
+		}
+	}),
+}
+
+// nameForm is what names must look like.
+type nameForm struct {
+	form *regexp.Regexp
+	want string
+	most int
+}
+
+var (
+	label = nameForm{regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`), "lower-case letters, digits and dashes", 63}
+	// oldService is before a feature gate of 1.34 let Services be called like pods.
+	oldService = nameForm{regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`), "a letter and then lower-case letters, digits and dashes", 63}
+	subdomain  = nameForm{regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`), "lower-case letters, digits, dashes and dots", 253}
+)
+
+// nameForms is the kinds whose names are looked at.
+var nameForms = map[string]nameForm{
+	"Namespace": label,
+	"Service":   label,
+	"CronJob":   {subdomain.form, subdomain.want, 52},
+
+	"ConfigMap": subdomain, "DaemonSet": subdomain, "Deployment": subdomain, "HorizontalPodAutoscaler": subdomain,
+	"Ingress": subdomain, "Job": subdomain, "NetworkPolicy": subdomain, "PersistentVolume": subdomain,
+	"PersistentVolumeClaim": subdomain, "Pod": subdomain, "PodDisruptionBudget": subdomain, "ReplicaSet": subdomain,
+	"Secret": subdomain, "ServiceAccount": subdomain, "StatefulSet": subdomain, "StorageClass": subdomain,
+}
+
+func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
+	if !d.At.IsScalar() || isPlaceholder(d.At.Node) {
+		return
+	}
+	name := d.At.Node.Value
+	d.Message = what + ` name "` + name + `"`
+	switch {
+	case !f.form.MatchString(name):
+		d.Message += " is not valid; want " + f.want
+	case len(name) > f.most:
+		d.Message += " has " + strconv.Itoa(len(name)) + " characters; want at most " + strconv.Itoa(f.most)
+	default:
+		return
+	}
+	p.Report(d)
+}
