@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -13,6 +14,7 @@ type (
 	jsonReport struct {
 		Version  int           `json:"version"`
 		Findings []jsonFinding `json:"findings"`
+		Ignored  []jsonFinding `json:"ignored"`
 		Problems []jsonProblem `json:"problems"`
 		Notes    []jsonProblem `json:"notes"`
 		Summary  jsonSummary   `json:"summary"`
@@ -21,7 +23,7 @@ type (
 		Rule        string         `json:"rule"`
 		Severity    string         `json:"severity"`
 		Message     string         `json:"message"`
-		Object      jsonObject     `json:"object"`
+		Object      *jsonObject    `json:"object,omitempty"`
 		Objects     []jsonObject   `json:"objects,omitempty"`
 		Container   string         `json:"container,omitempty"`
 		Path        string         `json:"path"`
@@ -31,6 +33,14 @@ type (
 		Units       []string       `json:"units"`
 		Fingerprint string         `json:"fingerprint"`
 		Fix         string         `json:"fix"`
+		Ignored     *jsonIgnored   `json:"ignored,omitempty"`
+	}
+	jsonIgnored struct {
+		By     string `json:"by"`
+		Reason string `json:"reason"`
+		Until  string `json:"until,omitempty"`
+		File   string `json:"file,omitempty"`
+		Line   int    `json:"line,omitempty"`
 	}
 	jsonObject struct {
 		APIVersion string `json:"apiVersion"`
@@ -71,6 +81,7 @@ type (
 		Objects   int            `json:"objects"`
 		Skipped   []jsonSkip     `json:"skipped"`
 		Findings  map[string]int `json:"findings"`
+		Ignored   int            `json:"ignored"`
 		Problems  int            `json:"problems"`
 	}
 	jsonSkip struct {
@@ -83,17 +94,15 @@ type (
 func JSON(out io.Writer, r *lint.Report) error {
 	j := jsonReport{
 		Version:  1,
-		Findings: []jsonFinding{},
+		Findings: jsonFindings(r.Findings),
+		Ignored:  jsonFindings(r.Ignored),
 		Problems: jsonProblems(r.Problems),
 		Notes:    jsonProblems(r.Notes),
 		Summary: jsonSummary{
 			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
 			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects,
-			Skipped: []jsonSkip{}, Findings: map[string]int{}, Problems: r.Summary.Problems,
+			Skipped: []jsonSkip{}, Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
 		},
-	}
-	for _, f := range r.Findings {
-		j.Findings = append(j.Findings, newJSONFinding(f))
 	}
 	for _, s := range r.Summary.Skipped {
 		j.Summary.Skipped = append(j.Summary.Skipped, jsonSkip(s))
@@ -107,15 +116,32 @@ func JSON(out io.Writer, r *lint.Report) error {
 	return enc.Encode(j)
 }
 
+func jsonFindings(findings []*lint.Finding) []jsonFinding {
+	l := []jsonFinding{}
+	for _, f := range findings {
+		l = append(l, newJSONFinding(f))
+	}
+	return l
+}
+
 func newJSONFinding(f *lint.Finding) jsonFinding {
 	o := f.Origin
 	j := jsonFinding{
 		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message,
-		Object: jsonObject(f.Object), Container: f.Container, Path: f.Path,
+		Container: f.Container, Path: f.Path,
 		Location: jsonLocation{
 			File: o.File, Line: o.Line, Column: o.Column, EndColumn: o.EndColumn, Precision: o.Precision.String(),
 		},
-		Trail: []jsonStep{}, Units: f.Units(), Fingerprint: f.Fingerprint, Fix: f.Fix,
+		Trail: []jsonStep{}, Units: append([]string{}, f.Units()...), Fingerprint: f.Fingerprint, Fix: f.Fix,
+	}
+	if f.Object != (lint.ObjectRef{}) {
+		j.Object = (*jsonObject)(&f.Object)
+	}
+	if i := f.Ignored; i != nil {
+		j.Ignored = &jsonIgnored{By: string(i.By), Reason: i.Reason, File: i.Position.File, Line: i.Position.Line}
+		if !i.Until.IsZero() {
+			j.Ignored.Until = i.Until.Format(time.DateOnly)
+		}
 	}
 	if objects := f.Objects(); len(objects) > 1 {
 		for _, o := range objects {

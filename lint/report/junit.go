@@ -37,8 +37,7 @@ type (
 		Line    int           `xml:"line,attr,omitempty"`
 		Failure *junitOutcome `xml:"failure"`
 		Error   *junitOutcome `xml:"error"`
-		// Skipped is for findings that were ignored. A lint.Finding does not
-		// say yet that it was; newJUnitCase is where to fill it in.
+		// Skipped is for findings that are ignored.
 		Skipped *junitOutcome `xml:"skipped"`
 	}
 	junitOutcome struct {
@@ -49,7 +48,7 @@ type (
 )
 
 // JUnit writes a report as test results: a suite for each file, a failed case
-// for each finding, an error for each problem. A clean run is one case that passes.
+// for each finding, a skipped one if it is ignored, an error for each problem. A clean run is one case that passes.
 func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 	r = fromRoot(r, prefix)
 	doc := junitSuites{Name: "kubevet"}
@@ -77,7 +76,7 @@ func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 			Error: &junitOutcome{p.Message, "problem", strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
 		})
 	}
-	for _, f := range r.Findings {
+	for _, f := range slices.Concat(r.Findings, r.Ignored) {
 		add(newJUnitCase(f))
 	}
 	if doc.Tests == 0 {
@@ -103,16 +102,19 @@ func (n *junitCounts) count(c junitCase) {
 // when lines move.
 func newJUnitCase(f *lint.Finding) junitCase {
 	at := place(f)
-	name := f.Object.String()
+	name := cmp.Or(f.Object.String(), f.Rule.Title)
 	if f.Container != "" {
 		name += ", container " + f.Container
 	}
 	if f.Path != "" {
 		name += ", " + f.Path
 	}
-	lines := append([]string{at.String(), f.Message}, evidence(f)...)
-	return junitCase{
-		Class: "kubevet." + f.Rule.ID, Name: name, File: at.File, Line: at.Line,
-		Failure: &junitOutcome{f.Message, f.Severity.String(), strings.TrimPrefix(strings.Join(lines, "\n"), "\n")},
+	c := junitCase{Class: "kubevet." + f.Rule.ID, Name: name, File: at.File, Line: at.Line}
+	if f.Ignored != nil {
+		c.Skipped = &junitOutcome{Message: "ignored by the " + string(f.Ignored.By) + ": " + ignoredBecause(f.Ignored)}
+		return c
 	}
+	lines := append([]string{at.String(), f.Message}, evidence(f)...)
+	c.Failure = &junitOutcome{f.Message, f.Severity.String(), strings.TrimPrefix(strings.Join(lines, "\n"), "\n")}
+	return c
 }

@@ -99,8 +99,14 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 	}
 	c := *r
 	c.Problems, c.Notes = problems(r.Problems), problems(r.Notes)
-	c.Findings = nil
-	for _, f := range r.Findings {
+	c.Findings, c.Ignored = movedFindings(r.Findings, moved), movedFindings(r.Ignored, moved)
+	return &c
+}
+
+// movedFindings gives copies of findings with other positions.
+func movedFindings(findings []*lint.Finding, moved func(lint.Position) lint.Position) []*lint.Finding {
+	var l []*lint.Finding
+	for _, f := range findings {
 		g := *f
 		g.Origin.Position = moved(f.Origin.Position)
 		g.Origin.Trail = slices.Clone(f.Origin.Trail)
@@ -113,9 +119,14 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 		for i := range g.Related {
 			g.Related[i].Position = moved(g.Related[i].Position)
 		}
-		c.Findings = append(c.Findings, &g)
+		if f.Ignored != nil {
+			ignored := *f.Ignored
+			ignored.Position = moved(ignored.Position)
+			g.Ignored = &ignored
+		}
+		l = append(l, &g)
 	}
-	return &c
+	return l
 }
 
 // isAbs tells an absolute path with forward slashes, of Windows too.
@@ -188,7 +199,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s in %s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"))
+	return fmt.Sprintf("%s, %s in %s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"), ignoredCount(r))
 }
 
 // evidence is what stands behind a finding, as lines of plain text.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -110,18 +111,19 @@ type (
 		Locations           []sarifLocation   `json:"locations"`
 		RelatedLocations    []sarifLocation   `json:"relatedLocations,omitempty"`
 		PartialFingerprints map[string]string `json:"partialFingerprints"`
-		// Suppressions are of findings that were ignored. A lint.Finding does
-		// not say yet that it was; newSARIFResult is where to fill them in.
+		// Suppressions are of findings that are ignored.
 		Suppressions []sarifSuppression    `json:"suppressions,omitempty"`
 		Properties   sarifResultProperties `json:"properties"`
 	}
 	sarifSuppression struct {
 		Kind          string `json:"kind"` // inSource for a comment, external for the config or a baseline
 		Justification string `json:"justification,omitempty"`
+		// Location is where the comment or the entry is.
+		Location *sarifLocation `json:"location,omitempty"`
 	}
 	sarifResultProperties struct {
 		Severity  string   `json:"severity"`
-		Object    string   `json:"object"`
+		Object    string   `json:"object,omitempty"`
 		Objects   []string `json:"objects,omitempty"`
 		Container string   `json:"container,omitempty"`
 		Path      string   `json:"path"`
@@ -160,7 +162,9 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 	if len(findings) > sarifMaxShown {
 		findings = worst(findings, sarifMaxResults)
 	}
-	rules, index := sarifRules(findings, opts)
+	// What is ignored must not take the place of what is not.
+	ignored := worst(r.Ignored, sarifMaxResults-len(findings))
+	rules, index := sarifRules(slices.Concat(findings, ignored), opts)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
 			Name: "kubevet", Version: opts.Version, InformationURI: "https://github.com/kubevet/kubevet",
@@ -168,13 +172,13 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 		}},
 		Invocations: []sarifInvocation{{
 			ExecutionSuccessful:        len(r.Problems) == 0,
-			ToolExecutionNotifications: sarifNotifications(r, findings),
+			ToolExecutionNotifications: sarifNotifications(r, findings, ignored),
 		}},
 		OriginalURIBaseIDs: map[string]sarifArtifact{sarifRoot: {Description: &sarifText{Text: "the root of the repository"}}},
 		ColumnKind:         "unicodeCodePoints",
 		Results:            []sarifResult{},
 	}
-	for _, f := range findings {
+	for _, f := range slices.Concat(findings, ignored) {
 		run.Results = append(run.Results, newSARIFResult(f, index[f.Rule.ID]))
 	}
 	return writeJSON(out, sarifLog{
@@ -197,7 +201,7 @@ var sarifDescriptors = []sarifDescriptor{
 	sarifLimit:   {"limit", sarifText{Text: "there are more findings than code scanning takes or shows"}},
 }
 
-func sarifNotifications(r *lint.Report, kept []*lint.Finding) []sarifNotification {
+func sarifNotifications(r *lint.Report, kept, ignored []*lint.Finding) []sarifNotification {
 	l := []sarifNotification{}
 	add := func(kind int, level, text string, at lint.Position) {
 		n := sarifNotification{
@@ -218,6 +222,9 @@ func sarifNotifications(r *lint.Report, kept []*lint.Finding) []sarifNotificatio
 	if all > len(kept) {
 		add(sarifLimit, "warning", fmt.Sprintf("%d of %d findings are here, the worst first, as code scanning takes no more; left out: %s",
 			len(kept), all, tallyOf(r.Findings).minus(tallyOf(kept))), lint.Position{})
+	}
+	if n := len(r.Ignored) - len(ignored); n > 0 {
+		add(sarifLimit, "note", fmt.Sprintf("left out, as code scanning takes no more: %d ignored findings of %d", n, len(r.Ignored)), lint.Position{})
 	}
 	if len(kept) > sarifMaxShown {
 		add(sarifLimit, "note", fmt.Sprintf("code scanning shows %d of %d findings, the worst first", sarifMaxShown, all), lint.Position{})
@@ -330,13 +337,16 @@ func newSARIFResult(f *lint.Finding, rule int) sarifResult {
 		PartialFingerprints: map[string]string{"kubevet/v1": f.Fingerprint},
 		Properties: sarifResultProperties{
 			Severity: f.Severity.String(), Object: f.Object.String(), Container: f.Container, Path: f.Path,
-			Units: f.Units(), Precision: f.Origin.Precision.String(), Fix: f.Fix,
+			Units: append([]string{}, f.Units()...), Precision: f.Origin.Precision.String(), Fix: f.Fix,
 		},
 	}
 	if objects := f.Objects(); len(objects) > 1 {
 		for _, o := range objects {
 			res.Properties.Objects = append(res.Properties.Objects, o.String())
 		}
+	}
+	if f.Ignored != nil {
+		res.Suppressions = []sarifSuppression{newSARIFSuppression(f.Ignored)}
 	}
 	relate := func(label string, p lint.Position) {
 		l := newSARIFLocation(p)
@@ -355,6 +365,22 @@ func newSARIFResult(f *lint.Finding, rule int) sarifResult {
 	}
 	res.Message.Text = sarifMessage(f.Message+"; fix: "+f.Fix, res.RelatedLocations)
 	return res
+}
+
+// newSARIFSuppression says who ignores a finding, and why.
+func newSARIFSuppression(i *lint.Ignored) sarifSuppression {
+	s := sarifSuppression{Kind: "external", Justification: i.Reason}
+	if i.By == lint.ByComment {
+		s.Kind = "inSource"
+	}
+	if !i.Until.IsZero() {
+		s.Justification += " (until " + i.Until.Format(time.DateOnly) + ")"
+	}
+	if i.Position.File != "" {
+		at := newSARIFLocation(i.Position)
+		s.Location = &at
+	}
+	return s
 }
 
 // sarifMessage links a message to the related locations: GitHub shows those

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/fatih/color"
@@ -22,6 +23,8 @@ type TextOptions struct {
 	Quiet bool
 	// Verbose lists the files that were passed over, and details of problems.
 	Verbose bool
+	// ShowIgnored lists the findings that are ignored, and why.
+	ShowIgnored bool
 }
 
 // Text writes a report for people: a line that grep finds, then the evidence.
@@ -29,6 +32,11 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
 	for _, f := range r.Findings {
 		w.finding(f)
+	}
+	if opts.ShowIgnored {
+		for _, f := range r.Ignored {
+			w.ignored(f)
+		}
 	}
 	for _, p := range r.Problems {
 		w.problem("problem", p)
@@ -81,6 +89,39 @@ func (w *textWriter) finding(f *lint.Finding) {
 	indent := w.snippet(f.Origin)
 	w.evidence(indent, f)
 	fmt.Fprintln(w)
+}
+
+// ignored prints a finding that is ignored, and why it is.
+func (w *textWriter) ignored(f *lint.Finding) {
+	fmt.Fprintf(w, "%s: %s: %s: %s [%s]\n", w.paint.place(f.Origin.Position), w.paint.faint("ignored"), f.Severity,
+		strings.Map(keepLines, f.Message), f.Rule.ID)
+	if w.Quiet {
+		return
+	}
+	fmt.Fprintf(w, "  = %s: %s\n", w.paint.label(string(f.Ignored.By)), strings.Map(printable, ignoredBecause(f.Ignored)))
+	objects := f.Objects()
+	for _, o := range objects[:min(len(objects), maxShown)] {
+		fmt.Fprintf(w, "  = %s: %s\n", w.paint.label("object"), describe(o, f))
+	}
+	if more := len(objects) - maxShown; more > 0 {
+		fmt.Fprintf(w, "  = %s: and %d more\n", w.paint.label("object"), more)
+	}
+	fmt.Fprintln(w)
+}
+
+// ignoredBecause is the reason, the end, and where both are written.
+func ignoredBecause(i *lint.Ignored) string {
+	s := i.Reason
+	if i.By == lint.ByBaseline {
+		s = "known"
+	}
+	if !i.Until.IsZero() {
+		s += " (until " + i.Until.Format(time.DateOnly) + ")"
+	}
+	if at := i.Position.String(); at != "" {
+		s += " at " + at
+	}
+	return s
 }
 
 // snippet prints the source line and underlines the value. It returns the
@@ -286,7 +327,7 @@ func (w *textWriter) summary(r *lint.Report) {
 	if total > 0 {
 		findings += " (" + strings.Join(bySeverity, ", ") + ")"
 	}
-	fmt.Fprintf(w, "%s, %s\n", findings, count(s.Problems, "problem"))
+	fmt.Fprintf(w, "%s, %s%s\n", findings, count(s.Problems, "problem"), ignoredCount(r))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
@@ -305,6 +346,14 @@ func (w *textWriter) summary(r *lint.Report) {
 		fmt.Fprintf(w, "; passed over %s", count(n, "file"))
 	}
 	fmt.Fprintln(w)
+}
+
+// ignoredCount ends a summary, if anything is ignored.
+func ignoredCount(r *lint.Report) string {
+	if len(r.Ignored) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d ignored", len(r.Ignored))
 }
 
 func count(n int, noun string) string {
