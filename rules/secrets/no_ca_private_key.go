@@ -24,7 +24,7 @@ var NoCAPrivateKey = &lint.Rule{
 	Severity:  lint.Critical,
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-root-ca"},
-	Fix:       "Keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published.",
+	Fix:       "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if !isEncrypted(o) {
 			checkAuthority(p, o, "", o.Root, lint.Value{})

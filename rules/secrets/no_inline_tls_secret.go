@@ -19,7 +19,7 @@ var NoInlineTLSSecret = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-certificate-management", "infra-secrets-management"},
-	Fix:       "Let an issuer such as cert-manager make the Secret, and replace the key: it was published.",
+	Fix:       "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, s := range secretSpots(o) {
 			if isTLSKey(o, s) {

@@ -28,7 +28,7 @@ var NoLiteralSecret = &lint.Rule{
 		{Standard: cis, Control: "5.4.2"},
 		{Standard: nsa, Control: "Secrets"},
 	},
-	Fix: "Let an ExternalSecret, a SealedSecret, a SecretProviderClass or SOPS supply the value, and replace the credential: it was published.",
+	Fix: "let an ExternalSecret, a SealedSecret, a SecretProviderClass or SOPS supply the value, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, s := range secretSpots(o) {
 			if !s.Secret() || isTLSKey(o, s) {

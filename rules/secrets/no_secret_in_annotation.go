@@ -25,7 +25,7 @@ var NoSecretInAnnotation = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
-	Fix:       "Remove the annotation, keep the value in a Secret, and replace the credential: it was published.",
+	Fix:       "remove the annotation, keep the value in a Secret, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if isEncrypted(o) {
 			return

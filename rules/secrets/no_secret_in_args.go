@@ -21,7 +21,7 @@ var NoSecretInArgs = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-no-configmap-secrets", "infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
-	Fix:       "Let the program read the value from a file of a mounted Secret, and replace the credential: it was published.",
+	Fix:       "let the program read the value from a file of a mounted Secret, and replace the credential: it was published",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
 		for _, s := range argSpots(h) {
 			if s.Secret() {

@@ -23,7 +23,7 @@ var NoSecretInConfigMap = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-no-configmap-secrets"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
-	Fix:       "Move the value to a Secret that a vault or an encrypted file supplies, and replace the credential: it was published.",
+	Fix:       "move the value to a Secret that a vault or an encrypted file supplies, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, s := range configMapSpots(o) {
 			if s.Secret() {

@@ -20,7 +20,7 @@ var NoSecretInEnv = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-no-configmap-secrets", "infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
-	Fix:       "Take the value from a Secret with valueFrom.secretKeyRef or a mounted file, and replace the credential: it was published.",
+	Fix:       "take the value from a Secret with valueFrom.secretKeyRef or a mounted file, and replace the credential: it was published",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
 		for _, s := range envSpots(h) {
 			if s.Secret() {

@@ -17,7 +17,7 @@ var NoTokenSecret = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-bound-tokens"},
-	Fix:       "Remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API.",
+	Fix:       "remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		v := o.Root.Get("type")
 		if !o.Is("", "Secret") || v.Text() != tokenSecret {

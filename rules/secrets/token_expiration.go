@@ -16,7 +16,7 @@ var TokenExpiration = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-bound-tokens"},
-	Fix:       "Set expirationSeconds to 3600, or at most 86400.",
+	Fix:       "set expirationSeconds to 3600, or at most 86400",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		for volume := range w.Pod.Get("volumes").Items() {
 			for source := range volume.Get("projected.sources").Items() {
