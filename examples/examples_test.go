@@ -48,6 +48,16 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// settings is the configuration that examples of rules that need one speak of.
+var settings = lint.Settings{
+	Registries:        []string{"registry.example.com", "docker.io/library"},
+	Sensitive:         isSensitive,
+	SandboxedRuntimes: []string{"gvisor"},
+	Tiers:             []lint.Tier{{Name: "high", Holds: isSensitive, NodeLabels: map[string]string{"tier": "high"}, Taints: []string{"example.com/tier"}}},
+}
+
+func isSensitive(w *lint.Workload) bool { return w.Labels()["sensitivity"] == "high" }
+
 // check runs one rule over a file, which is one unit.
 func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Finding {
 	t.Helper()
@@ -66,7 +76,7 @@ func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Find
 		}
 		u.Objects = append(u.Objects, objects...)
 	}
-	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.ChecklistProfile}
+	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.ChecklistProfile, Settings: settings}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
 		t.Error(p, p.Detail)

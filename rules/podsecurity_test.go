@@ -30,6 +30,7 @@ var podSecurity = []struct {
 	{"hostNamespaces", 22, []narrowing{{Rule: "no-host-network"}, {Rule: "no-host-pid"}, {Rule: "no-host-ipc"}}},
 	{"hostPathVolumes", 22, []narrowing{{Rule: "no-host-path"}}},
 	{"hostPorts", 22, []narrowing{{Rule: "no-host-port"}}},
+	{"hostProbesAndHostLifecycle", 34, []narrowing{{Rule: "no-probe-host"}}},
 	{"privileged", 22, []narrowing{{Rule: "no-privileged-container"}}},
 	{"procMount", 22, []narrowing{{Rule: "proc-mount-default"}}},
 	{"runAsNonRoot", 22, []narrowing{{Rule: "run-as-non-root"}}},
@@ -64,7 +65,7 @@ func TestPodSecurity(t *testing.T) {
 	if testing.Short() {
 		pods = 1_000
 	}
-	g := generator{rand.New(rand.NewPCG(1, 2))}
+	g := generator{Rand: rand.New(rand.NewPCG(1, 2))}
 	allowed, denied := map[policy.CheckID]int{}, map[policy.CheckID]int{}
 	for range pods {
 		text, err := json.Marshal(g.pod())
@@ -137,7 +138,12 @@ func lintPod(t *testing.T, all []*lint.Rule, text []byte, minor int) []*lint.Fin
 
 // generator makes random pods. Most fields are left out most of the time, so that
 // good pods come up as well as bad ones.
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	// seccompAnnotations is set for pods with annotations that Pod Security has
+	// not looked at since 1.19, but kubelets did up to 1.26.
+	seccompAnnotations bool
+}
 
 type object = map[string]any
 
@@ -164,6 +170,9 @@ func (g generator) pod() object {
 		[]any{object{"name": "a", "emptyDir": object{}}},
 		[]any{object{"name": "a", "hostPath": object{"path": "/"}}, object{"name": "b"}},
 		[]any{object{"name": "a", "hostPath": nil}},
+		[]any{object{"name": "a", "nfs": object{"server": "s", "path": "/"}}},
+		[]any{object{"name": "a", "csi": object{"driver": "d"}}, object{"name": "b", "image": object{}}, object{"name": "c", "projected": object{}}},
+		[]any{object{"name": "a", "configMap": object{"name": "c"}, "hostPath": object{"path": "/"}}},
 	)
 	if g.IntN(4) != 0 {
 		sc := g.securityContext(windows)
@@ -199,6 +208,14 @@ func (g generator) pod() object {
 		object{"container.apparmor.security.beta.kubernetes.io/init0": "localhost/app"},
 		object{"container.apparmor.security.beta.kubernetes.io/app1": "runtime/default"},
 	)
+	if g.seccompAnnotations {
+		g.maybe(meta, "annotations",
+			object{"seccomp.security.alpha.kubernetes.io/pod": "unconfined"},
+			object{"seccomp.security.alpha.kubernetes.io/pod": "localhost/a"},
+			object{"container.seccomp.security.alpha.kubernetes.io/app0": "unconfined"},
+			object{"container.seccomp.security.alpha.kubernetes.io/gone": "unconfined"},
+		)
+	}
 	return object{"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec}
 }
 
@@ -233,6 +250,14 @@ func (g generator) container(name string, windows bool) object {
 	g.maybe(c, "ports",
 		[]any{object{"containerPort": 80}}, []any{object{"containerPort": 80, "hostPort": 0}},
 		[]any{object{"containerPort": 80, "hostPort": nil}, object{"containerPort": 81, "hostPort": 81}})
+	if g.IntN(8) == 0 {
+		kind := []string{"httpGet", "tcpSocket"}[g.IntN(2)]
+		handler := object{kind: object{"port": 80}}
+		g.maybe(handler, kind, object{"port": 80, "host": "127.0.0.1"}, object{"port": 80, "host": ""})
+		g.maybe(c, "livenessProbe", handler)
+		g.maybe(c, "startupProbe", handler)
+		g.maybe(c, "lifecycle", object{"preStop": handler}, object{"postStart": handler})
+	}
 	if g.IntN(6) == 0 {
 		return c
 	}

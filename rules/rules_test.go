@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -60,8 +62,8 @@ func TestMetadata(t *testing.T) {
 			if r.Title == "" || strings.HasSuffix(r.Title, ".") {
 				t.Errorf("title %q; want a short sentence without full stop", r.Title)
 			}
-			if !strings.HasSuffix(r.Fix, ".") {
-				t.Errorf("fix %q; want a sentence", r.Fix)
+			if fault := faultOfFix(r); fault != "" {
+				t.Errorf("fix %q %s; want one imperative clause in lower case without full stop", r.Fix, fault)
 			}
 			if r.Check == nil {
 				t.Error("no check")
@@ -84,6 +86,26 @@ func TestMetadata(t *testing.T) {
 			}
 		})
 	}
+}
+
+// sentences are the sections whose fixes are still whole sentences.
+var sentences = []string{"api", "reliability", "secrets"}
+
+// faultOfFix says what is wrong with the form of a fix.
+func faultOfFix(r *lint.Rule) string {
+	first, _ := utf8.DecodeRuneInString(r.Fix)
+	of := sections[slices.IndexFunc(sections, func(s section) bool { return slices.Contains(s.rules, r) })]
+	switch {
+	case r.Fix == "":
+		return "is empty"
+	case slices.Contains(sentences, of.name):
+		return ""
+	case unicode.IsUpper(first):
+		return "starts in upper case"
+	case strings.HasSuffix(r.Fix, ".") || strings.ContainsAny(r.Fix, ";\n"):
+		return "is a sentence"
+	}
+	return ""
 }
 
 // checklistItems is the ids of the security checklist, or nil where it is not at hand.

@@ -372,37 +372,3 @@ spec:
 		})
 	}
 }
-
-// TestOtherKinds: rules are silent about objects that have none of their fields.
-// Those of package api are there to report just that.
-func TestOtherKinds(t *testing.T) {
-	var l []*lint.Rule
-	for _, s := range sections {
-		if s.name != "api" {
-			l = append(l, s.rules...)
-		}
-	}
-	for _, kind := range []string{
-		"v1/ConfigMap", "v1/Secret", "v1/Service", "v1/ServiceAccount", "v1/PersistentVolumeClaim", "v1/ResourceQuota",
-		"v1/LimitRange", "v1/Endpoints", "v1/Node", "v1/PersistentVolume", "v1/Event", "networking.k8s.io/v1/Ingress",
-		"networking.k8s.io/v1/NetworkPolicy", "policy/v1/PodDisruptionBudget", "rbac.authorization.k8s.io/v1/Role",
-		"rbac.authorization.k8s.io/v1/RoleBinding", "autoscaling/v2/HorizontalPodAutoscaler", "storage.k8s.io/v1/StorageClass",
-		"apiextensions.k8s.io/v1/CustomResourceDefinition", "scheduling.k8s.io/v1/PriorityClass", "example.com/v1/Deployment",
-	} {
-		i := strings.LastIndex(kind, "/")
-		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata:\n  name: a\nspec:\n  hostNetwork: true\n  template:\n    spec:\n      containers: [{name: a}]\n", kind[:i], kind[i+1:])
-		u := &lint.Unit{Input: "test.yaml"}
-		for _, d := range manifest.Documents([]byte(text)) {
-			objects, _ := manifest.Objects(d.Node, manifest.NewSource("test.yaml", []byte(text)))
-			u.Objects = append(u.Objects, objects...)
-		}
-		c := lint.Checker{Rules: l, Version: lint.Newest, Profile: lint.ChecklistProfile}
-		findings, problems := c.Check(u)
-		for _, f := range findings {
-			t.Errorf("%s: %s [%s]", kind, f.Message, f.Rule.ID)
-		}
-		for _, p := range problems {
-			t.Error(kind, p)
-		}
-	}
-}

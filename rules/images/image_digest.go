@@ -18,7 +18,7 @@ var ImageDigest = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
-	Fix:       "Append the digest of the image that was tested: name:tag@sha256:….",
+	Fix:       "append the digest of the image that was tested: name:tag@sha256:…",
 	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkDigest},
 }
 

@@ -43,3 +43,23 @@ func parse(image string) (r reference, ok bool) {
 	}
 	return r, true
 }
+
+// registry is that of the image: docker.io where it names none.
+func (r reference) registry() string {
+	host, _, _ := strings.Cut(r.full(), "/")
+	return host
+}
+
+// full is the name with the registry and the repository that Docker's rules add.
+func (r reference) full() string {
+	host, rest, ok := strings.Cut(r.name, "/")
+	switch {
+	case !ok:
+		return "docker.io/library/" + r.name
+	case !isHost(host):
+		return "docker.io/" + r.name
+	case host == "index.docker.io":
+		return "docker.io/" + rest
+	}
+	return r.name
+}

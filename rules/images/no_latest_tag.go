@@ -18,7 +18,7 @@ var NoLatestTag = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
-	Fix:       "Name a version: a tag that is never moved, or better a digest.",
+	Fix:       "name a version: a tag that is never moved, or better a digest",
 	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkTag},
 }
 

@@ -25,6 +25,6 @@ var DefaultDenyEgress = &lint.Rule{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
 	},
-	Fix:   "Add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace.",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace",
 	Check: lint.UnitCheck(egress.checkDefaultDeny),
 }

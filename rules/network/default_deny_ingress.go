@@ -24,6 +24,6 @@ var DefaultDenyIngress = &lint.Rule{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
 	},
-	Fix:   "Add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace.",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace",
 	Check: lint.UnitCheck(ingress.checkDefaultDeny),
 }

@@ -22,6 +22,6 @@ var NetworkPolicyEgress = &lint.Rule{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
 	},
-	Fix:   "Add a NetworkPolicy with policyTypes: [Egress] that selects the pods and lists what they may reach.",
+	Fix:   "add a NetworkPolicy with policyTypes: [Egress] that selects the pods and lists what they may reach",
 	Check: lint.UnitCheck(egress.checkSelected),
 }

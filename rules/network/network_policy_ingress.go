@@ -22,6 +22,6 @@ var NetworkPolicyIngress = &lint.Rule{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
 	},
-	Fix:   "Add a NetworkPolicy that selects the pods and lists who may reach them.",
+	Fix:   "add a NetworkPolicy that selects the pods and lists who may reach them",
 	Check: lint.UnitCheck(ingress.checkSelected),
 }

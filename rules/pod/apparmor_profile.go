@@ -30,7 +30,7 @@ var ApparmorProfile = &lint.Rule{
 		{Standard: baseline, Control: "AppArmor"},
 		{Standard: nsa, Control: "Hardening container environments"},
 	},
-	Fix:   "Set appArmorProfile.type to RuntimeDefault or Localhost, or remove it.",
+	Fix:   "set appArmorProfile.type to RuntimeDefault or Localhost, or remove it",
 	Check: lint.PodCheck(checkAppArmor),
 }
 

@@ -27,7 +27,7 @@ var DropAllCapabilities = &lint.Rule{
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix:   "Set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs.",
+	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkDropAll},
 }
 

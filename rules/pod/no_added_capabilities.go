@@ -29,7 +29,7 @@ var NoAddedCapabilities = &lint.Rule{
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix:   "Remove the capability, or find a way for the application to do without it.",
+	Fix:   "remove the capability, or find a way for the application to do without it",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkAdded},
 }
 

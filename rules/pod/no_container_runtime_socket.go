@@ -30,7 +30,7 @@ var NoContainerRuntimeSocket = &lint.Rule{
 		{Standard: baseline, Control: "HostPath Volumes"},
 		{Standard: cis, Control: "5.2.11"},
 	},
-	Fix:   "Remove the volume; build images with a tool that needs no daemon, and read container data through the Kubernetes API.",
+	Fix:   "remove the volume, and build images with a tool that needs no daemon",
 	Check: lint.PodCheck(checkRuntimeSocket),
 }
 

@@ -19,7 +19,7 @@ var NoHostIPC = &lint.Rule{
 		{Standard: cis, Control: "5.2.4"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "Remove hostIPC: true.",
+	Fix: "remove hostIPC: true",
 	Check: lint.Field{
 		Of:    lint.SortPod,
 		Path:  "hostIPC",

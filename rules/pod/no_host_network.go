@@ -21,7 +21,7 @@ var NoHostNetwork = &lint.Rule{
 		{Standard: cis, Control: "5.2.5"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "Remove hostNetwork: true and expose the pod through a Service.",
+	Fix: "remove hostNetwork: true and expose the pod through a Service",
 	Check: lint.Field{
 		Of:    lint.SortPod,
 		Path:  "hostNetwork",

@@ -23,7 +23,7 @@ var NoHostPath = &lint.Rule{
 		{Standard: cis, Control: "5.2.11"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix:   "Use a volume that does not come from the node: persistentVolumeClaim, emptyDir, configMap, secret, projected or csi.",
+	Fix:   "use a volume that does not come from the node: persistentVolumeClaim, emptyDir, configMap, secret, projected or csi",
 	Check: lint.PodCheck(checkHostPath),
 }
 

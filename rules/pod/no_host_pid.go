@@ -21,7 +21,7 @@ var NoHostPID = &lint.Rule{
 		{Standard: cis, Control: "5.2.3"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "Remove hostPID: true.",
+	Fix: "remove hostPID: true",
 	Check: lint.Field{
 		Of:    lint.SortPod,
 		Path:  "hostPID",

@@ -20,7 +20,7 @@ var NoHostPort = &lint.Rule{
 		{Standard: baseline, Control: "Host Ports"},
 		{Standard: cis, Control: "5.2.12"},
 	},
-	Fix:   "Remove hostPort and expose the pod through a Service.",
+	Fix:   "remove hostPort and expose the pod through a Service",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkHostPort},
 }
 

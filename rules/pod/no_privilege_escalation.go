@@ -23,7 +23,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: cis, Control: "5.2.6"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "Set securityContext.allowPrivilegeEscalation: false on the container.",
+	Fix: "set securityContext.allowPrivilegeEscalation: false on the container",
 	Check: lint.Field{
 		Of:     lint.Containers,
 		Path:   "securityContext.allowPrivilegeEscalation",

@@ -21,7 +21,7 @@ var NoPrivilegedContainer = &lint.Rule{
 		{Standard: cis, Control: "5.2.2"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "Remove privileged: true and add only the capabilities or devices that the container needs.",
+	Fix: "remove privileged: true and add only the capabilities or devices that the container needs",
 	Check: lint.Field{
 		Of:    lint.Containers,
 		Path:  "securityContext.privileged",

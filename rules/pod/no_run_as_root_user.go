@@ -26,7 +26,7 @@ var NoRunAsRootUser = &lint.Rule{
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
 	},
-	Fix:   "Set a user and groups above 0 that the image can run as.",
+	Fix:   "set a user and groups above 0 that the image can run as",
 	Check: lint.HolderCheck{Of: lint.SortPod | lint.Containers, Check: checkRootUser},
 }
 

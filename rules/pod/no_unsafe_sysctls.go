@@ -24,7 +24,7 @@ var NoUnsafeSysctls = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Sysctls"},
 	},
-	Fix:   "Remove the sysctl, or set it on the nodes that need it.",
+	Fix:   "remove the sysctl, or set it on the nodes that need it",
 	Check: lint.PodCheck(checkSysctls),
 }
 

@@ -20,7 +20,7 @@ var NoWindowsHostProcess = &lint.Rule{
 		{Standard: baseline, Control: "HostProcess"},
 		{Standard: cis, Control: "5.2.10"},
 	},
-	Fix: "Remove windowsOptions.hostProcess: true.",
+	Fix: "remove windowsOptions.hostProcess: true",
 	Check: lint.Field{
 		Of:    lint.SortPod | lint.Containers,
 		Path:  "securityContext.windowsOptions.hostProcess",

@@ -20,7 +20,7 @@ var ProcMountDefault = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "/proc Mount Type"},
 	},
-	Fix: "Remove securityContext.procMount.",
+	Fix: "remove securityContext.procMount",
 	Check: lint.Field{
 		Of:     lint.Containers,
 		Path:   "securityContext.procMount",

@@ -20,7 +20,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Immutable container file systems"},
 	},
-	Fix: "Set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes.",
+	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes",
 	Check: lint.Field{
 		Of:     lint.Containers,
 		Path:   "securityContext.readOnlyRootFilesystem",

@@ -32,7 +32,7 @@ var RunAsNonRoot = &lint.Rule{
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
 	},
-	Fix:   "Set securityContext.runAsNonRoot: true on the pod or on the container.",
+	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container",
 	Check: lint.PodCheck(checkNonRoot),
 }
 

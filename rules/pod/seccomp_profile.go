@@ -37,7 +37,7 @@ var SeccompProfile = &lint.Rule{
 		{Standard: cis, Control: "5.6.2"},
 		{Standard: nsa, Control: "Hardening container environments"},
 	},
-	Fix:   "Set securityContext.seccompProfile.type: RuntimeDefault on the pod or on the container.",
+	Fix:   "set securityContext.seccompProfile.type: RuntimeDefault on the pod or on the container",
 	Check: lint.PodCheck(checkSeccomp),
 }
 

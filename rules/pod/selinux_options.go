@@ -27,7 +27,7 @@ var SelinuxOptions = &lint.Rule{
 		{Standard: baseline, Control: "SELinux"},
 		{Standard: nsa, Control: "Hardening container environments"},
 	},
-	Fix:   "Remove seLinuxOptions, or keep only a level and a container type.",
+	Fix:   "remove seLinuxOptions, or keep only a level and a container type",
 	Check: lint.HolderCheck{Of: lint.SortPod | lint.Containers, Check: checkSELinux},
 }
 

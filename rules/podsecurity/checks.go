@@ -210,18 +210,30 @@ var allowedVolumes = []string{
 
 func volumeTypes(j *judge) {
 	for volume := range j.w.Pod.Get("volumes").Items() {
-		if slices.ContainsFunc(allowedVolumes, func(kind string) bool { return volume.Get(kind).IsSet() }) {
-			continue
+		if at, kind := RestrictedVolume(volume); kind != "" {
+			j.refuse(j.w.Pod, at, "", "has volume %q of type %s; want %s", volume.Get("name").Text(), kind, AllowedVolumes())
 		}
-		at, kind := volume, "no type"
-		for key, v := range volume.Entries() {
-			if key != "name" && v.IsSet() {
-				at, kind = v, "type "+key
-				break
-			}
-		}
-		j.refuse(j.w.Pod, at, "", "has volume %q of %s; want %s", volume.Get("name").Text(), kind, strings.Join(allowedVolumes, ", "))
 	}
+}
+
+// RestrictedVolume is the source of a volume that the restricted level refuses, and
+// its name. A volume without a source is an emptyDir: the API server makes it one.
+func RestrictedVolume(volume lint.Value) (at lint.Value, kind string) {
+	if slices.ContainsFunc(allowedVolumes, func(kind string) bool { return volume.Get(kind).IsSet() }) {
+		return lint.Value{}, ""
+	}
+	for key, v := range volume.Entries() {
+		if key != "name" && v.IsSet() {
+			return v, key
+		}
+	}
+	return lint.Value{}, ""
+}
+
+// AllowedVolumes lists the volume sources of the restricted level, for messages.
+func AllowedVolumes() string {
+	last := len(allowedVolumes) - 1
+	return strings.Join(allowedVolumes[:last], ", ") + " or " + allowedVolumes[last]
 }
 
 func hostPorts(j *judge) {

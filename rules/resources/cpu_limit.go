@@ -20,7 +20,7 @@ var CPULimit = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix: "Set resources.limits.cpu on the container.",
+	Fix: "set resources.limits.cpu on the container",
 	Check: lint.HolderCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "limits", name: "cpu", want: "a bound on CPU time"}.check,

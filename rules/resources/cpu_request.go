@@ -21,7 +21,7 @@ var CPURequest = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix: "Set resources.requests.cpu on the container to what it uses in normal work.",
+	Fix: "set resources.requests.cpu on the container to what it uses in normal work",
 	Check: lint.HolderCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "requests", name: "cpu", want: "the CPU that the container needs"}.check,

@@ -19,7 +19,7 @@ var MemoryLimit = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix: "Set resources.limits.memory on the container.",
+	Fix: "set resources.limits.memory on the container",
 	Check: lint.HolderCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "limits", name: "memory", want: "a bound on memory"}.check,

@@ -22,7 +22,7 @@ var MemoryLimitEqualsRequest = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix:   "Set resources.requests.memory and resources.limits.memory to the same quantity.",
+	Fix:   "set resources.requests.memory and resources.limits.memory to the same quantity",
 	Check: lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkMemoryEqual},
 }
 

@@ -21,7 +21,7 @@ var MemoryRequest = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix: "Set resources.requests.memory on the container to what it uses in normal work.",
+	Fix: "set resources.requests.memory on the container to what it uses in normal work",
 	Check: lint.HolderCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "requests", name: "memory", want: "the memory that the container needs"}.check,

@@ -1,0 +1,112 @@
+package network
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// IngressTLS reports Ingresses without TLS, Ingress hosts that no certificate covers, and Gateways
+// that listen for HTTP alone.
+//
+// Passwords, sessions and whatever else goes over such a connection can be read and changed by
+// everyone on the way.
+//
+// A host of a rule must be in some tls[].hosts, literally or by wildcard; a tls entry without hosts
+// covers all. Ingresses whose controller takes the certificate from an annotation (AWS, Google, Azure,
+// certificates of OpenShift's routes) are exempt, and so are those for Istio, whose Gateway ends TLS.
+// A listener for HTTP beside one for HTTPS or TLS, to redirect for instance, is fine. IngressRoutes and
+// VirtualServices are not judged.
+var IngressTLS = &lint.Rule{
+	ID:        "ingress-tls",
+	Title:     "Ingress serves without TLS",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-tls-settings", "infra-encryption"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Encryption"},
+	},
+	Fix:   "add spec.tls with the hosts and a Secret that holds their certificate",
+	Check: lint.ObjectCheck(checkIngressTLS),
+}
+
+// edgeAnnotations name a certificate for the controller of a cloud, or say that
+// something before the Ingress ends TLS.
+var edgeAnnotations = []string{
+	"alb.ingress.kubernetes.io/certificate-arn",
+	"appgw.ingress.kubernetes.io/appgw-ssl-certificate",
+	"ingress.gcp.kubernetes.io/pre-shared-cert",
+	"networking.gke.io/managed-certificates",
+	"route.openshift.io/termination",
+	"traefik.ingress.kubernetes.io/router.tls",
+}
+
+func checkIngressTLS(p *lint.Pass, o *lint.Object) {
+	switch {
+	case o.Is("networking.k8s.io", "Ingress"), o.Is("extensions", "Ingress"):
+		checkIngress(p, o)
+	case o.Is("gateway.networking.k8s.io", "Gateway"):
+		checkGateway(p, o)
+	}
+}
+
+func checkIngress(p *lint.Pass, o *lint.Object) {
+	annotations := o.Root.Get("metadata.annotations")
+	for _, name := range edgeAnnotations {
+		if annotations.Child(name).Text() != "" {
+			return
+		}
+	}
+	class := o.Root.Get("spec.ingressClassName").Text() + annotations.Child("kubernetes.io/ingress.class").Text()
+	if strings.Contains(class, "istio") || strings.Contains(annotations.Child("alb.ingress.kubernetes.io/listen-ports").Text(), "HTTPS") {
+		return
+	}
+	tls := o.Root.Get("spec.tls")
+	if tls.Len() == 0 {
+		p.Report(lint.Diagnostic{Object: o, At: tls, Message: "Ingress " + o.Name + " does not set spec.tls; want it for all its hosts"})
+		return
+	}
+	var hosts []string
+	for entry := range tls.Items() {
+		named := entry.Get("hosts").Strings()
+		if len(named) == 0 {
+			return // for all hosts
+		}
+		hosts = append(hosts, named...)
+	}
+	var told []string
+	for rule := range o.Root.Get("spec.rules").Items() {
+		v := rule.Get("host")
+		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(told, host) {
+			told = append(told, host)
+			p.Report(lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"})
+		}
+	}
+}
+
+// covered reports whether a host is among those, literally or by wildcard.
+func covered(host string, hosts []string) bool {
+	return slices.ContainsFunc(hosts, func(h string) bool {
+		_, domain, _ := strings.Cut(host, ".")
+		return strings.EqualFold(h, host) || strings.EqualFold(h, "*."+domain)
+	})
+}
+
+func checkGateway(p *lint.Pass, o *lint.Object) {
+	listeners := o.Root.Get("spec.listeners")
+	var plain lint.Value
+	for l := range listeners.Items() {
+		switch v := l.Get("protocol"); v.Text() {
+		case "HTTP":
+			if !plain.IsSet() {
+				plain = v
+			}
+		default:
+			return
+		}
+	}
+	if plain.IsSet() {
+		p.Report(lint.Diagnostic{Object: o, At: plain, Message: "Gateway " + o.Name + " listens for HTTP alone; want a listener for HTTPS"})
+	}
+}

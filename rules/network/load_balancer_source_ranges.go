@@ -1,0 +1,96 @@
+package network
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// LoadBalancerSourceRanges reports Services of type LoadBalancer that the whole Internet may reach.
+//
+// A cloud's load balancer has a public address unless told otherwise. What was meant for colleagues,
+// a dashboard or a database, is found there within hours.
+//
+// The rule is part of the checklist profile only, since what serves the public must be public. The
+// ranges of spec.loadBalancerSourceRanges or of the annotation
+// service.beta.kubernetes.io/load-balancer-source-ranges count, but not 0.0.0.0/0 and ::/0; so do the
+// annotations by which the known clouds make a load balancer internal, and a load balancer of a
+// loadBalancerClass of its own, whose reach is not known.
+var LoadBalancerSourceRanges = &lint.Rule{
+	ID:        "load-balancer-source-ranges",
+	Title:     "Load balancer is open to the Internet",
+	Severity:  lint.Medium,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{"network-load-balancer-external-ips"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Network separation and hardening"},
+	},
+	Fix:   "list who may come in spec.loadBalancerSourceRanges, or make the load balancer internal",
+	Check: lint.ObjectCheck(checkSourceRanges),
+}
+
+const sourceRangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges"
+
+// internalAnnotations are those by which clouds make a load balancer internal, with
+// the values that do.
+var internalAnnotations = []struct {
+	name   string
+	values []string
+}{
+	{"cloud.google.com/load-balancer-type", []string{"Internal"}},
+	{"networking.gke.io/load-balancer-type", []string{"Internal"}},
+	{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", []string{"intranet"}},
+	{"service.beta.kubernetes.io/aws-load-balancer-internal", []string{"true", "0.0.0.0/0"}},
+	{"service.beta.kubernetes.io/aws-load-balancer-scheme", []string{"internal"}},
+	{"service.beta.kubernetes.io/azure-load-balancer-internal", []string{"true"}},
+	{"service.beta.kubernetes.io/oci-load-balancer-internal", []string{"true"}},
+	{"service.beta.kubernetes.io/openstack-internal-load-balancer", []string{"true"}},
+	{"service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", []string{"private"}},
+	{"service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", nil},
+}
+
+func checkSourceRanges(p *lint.Pass, o *lint.Object) {
+	if !o.Is("", "Service") || o.Root.Get("spec.type").Text() != "LoadBalancer" || o.Root.Get("spec.loadBalancerClass").IsSet() || isInternal(o) {
+		return
+	}
+	ranges := o.Root.Get("spec.loadBalancerSourceRanges")
+	for v := range ranges.Items() {
+		if isEverywhere(v.Text()) {
+			p.Report(lint.Diagnostic{
+				Object: o, At: v,
+				Message: "Service " + o.Name + " lets " + v.Text() + " in by spec.loadBalancerSourceRanges, which is everyone; want narrower ranges",
+			})
+			return
+		}
+	}
+	annotation := o.Root.Get("metadata.annotations").Child(sourceRangesAnnotation)
+	if ranges.Len() > 0 || annotation.Text() != "" && !isEverywhere(annotation.Text()) {
+		return
+	}
+	p.Report(lint.Diagnostic{
+		Object: o, At: ranges,
+		Message: "Service " + o.Name + " is a load balancer without spec.loadBalancerSourceRanges; want ranges or an internal load balancer",
+	})
+}
+
+func isInternal(o *lint.Object) bool {
+	annotations := o.Root.Get("metadata.annotations")
+	for _, a := range internalAnnotations {
+		v := annotations.Child(a.name)
+		for _, want := range a.values {
+			if strings.EqualFold(v.Text(), want) {
+				return true
+			}
+		}
+		if a.values == nil && v.Text() != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func isEverywhere(cidr string) bool {
+	prefix, err := netip.ParsePrefix(strings.TrimSpace(cidr))
+	return err == nil && prefix.Bits() == 0
+}

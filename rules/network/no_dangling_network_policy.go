@@ -1,0 +1,56 @@
+package network
+
+import (
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoDanglingNetworkPolicy reports network policies that select no pod of the input.
+//
+// Such a policy guards nothing, mostly because a label was renamed on one side only; what it was
+// meant for is open, and nothing says so.
+//
+// Asked where the input holds workloads in the policy's namespace, so that policies kept apart from
+// what they guard are not reported; podSelector: {} selects whatever comes. Pods with hostNetwork: true count,
+// although policies do not apply to them. Where labels of pods are given by an operator, or a Helm
+// chart's policy may be for pods of another release, nothing can be said: kinds of such pods are taken to
+// be selected. Policies of Cilium, Calico and administrators are not judged.
+var NoDanglingNetworkPolicy = &lint.Rule{
+	ID:        "no-dangling-network-policy",
+	Title:     "Network policy selects no pods",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"network-policies-all-workloads"},
+	Fix:       "make podSelector match the labels of the pods",
+	Check:     lint.UnitCheck(checkDangling),
+}
+
+func checkDangling(p *lint.Pass) {
+	workloads := p.Unit.Workloads()
+	for _, o := range p.Unit.Objects {
+		if !isNativePolicy(o) {
+			continue
+		}
+		at := o.Root.Get("spec.podSelector")
+		selects, all := selector(at)
+		neighbours, selected := false, all
+		for _, w := range workloads {
+			if w.Namespace == o.Namespace {
+				neighbours = true
+				selected = selected || w.OpenLabels || selects(labels.Set(w.Labels()))
+			}
+		}
+		if neighbours && !selected {
+			p.Report(lint.Diagnostic{
+				Object: o, At: at,
+				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",
+			})
+		}
+	}
+}
+
+// isNativePolicy reports whether the object is a NetworkPolicy of Kubernetes' own.
+func isNativePolicy(o *lint.Object) bool {
+	return o.Is("networking.k8s.io", "NetworkPolicy") || o.Is("extensions", "NetworkPolicy")
+}

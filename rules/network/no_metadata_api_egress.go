@@ -1,0 +1,106 @@
+package network
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoMetadataAPIEgress reports rules of network policies that let pods reach the metadata service of
+// the cloud.
+//
+// It hands out the credentials of the node to whoever asks: a pod that can be made to fetch a URL is
+// enough to take over what the node may do in the cloud.
+//
+// Reported are peers of egress rules by ipBlock that hold 169.254.169.254 or fd00:ec2::254 and do not
+// except it, unless the rule names ports and none of them is 80; under the checklist profile the
+// addresses of Alibaba Cloud (100.100.100.200) and Azure (168.63.129.16) count too. Empty rules are
+// reported by no-allow-all-network-policy, and pods that no policy bounds by network-policy-egress.
+var NoMetadataAPIEgress = &lint.Rule{
+	ID:        "no-metadata-api-egress",
+	Title:     "Network policy allows the cloud's metadata service",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"network-metadata-api"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Protecting sensitive cloud infrastructure"},
+	},
+	Fix:   "add the addresses of the metadata service to except of the ipBlock",
+	Check: lint.ObjectCheck(checkMetadataEgress),
+}
+
+var (
+	metadataServices = []netip.Addr{netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("fd00:ec2::254")}
+	furtherServices  = []netip.Addr{netip.MustParseAddr("100.100.100.200"), netip.MustParseAddr("168.63.129.16")}
+)
+
+func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
+	if !isNativePolicy(o) || !nativePolicy(o).isolates[egress] {
+		return
+	}
+	services := metadataServices
+	if p.Profile == lint.ChecklistProfile {
+		services = append(services[:len(services):len(services)], furtherServices...)
+	}
+	for rule := range o.Root.Get("spec.egress").Items() {
+		if !allowsWeb(rule.Get("ports")) {
+			continue
+		}
+		for peer := range rule.Get("to").Items() {
+			block := peer.Get("ipBlock")
+			var open []string
+			for _, a := range services {
+				if holds(block.Get("cidr").Text(), a) && !excepts(block.Get("except"), a) {
+					open = append(open, a.String()+"/"+bits(a))
+				}
+			}
+			if len(open) > 0 {
+				p.Report(lint.Diagnostic{
+					Object: o, At: block.Get("cidr"),
+					Message: "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + block.Get("cidr").Text() +
+						"; want except: [" + strings.Join(open, ", ") + "]",
+				})
+			}
+		}
+	}
+}
+
+func bits(a netip.Addr) string {
+	if a.Is4() {
+		return "32"
+	}
+	return "128"
+}
+
+// holds reports whether a block of addresses holds one. A malformed one holds none.
+func holds(cidr string, a netip.Addr) bool {
+	prefix, err := netip.ParsePrefix(cidr)
+	return err == nil && prefix.Contains(a)
+}
+
+func excepts(except lint.Value, a netip.Addr) bool {
+	for _, cidr := range except.Strings() {
+		if holds(cidr, a) {
+			return true
+		}
+	}
+	return false
+}
+
+// allowsWeb reports whether ports hold 80, where metadata services listen. What has
+// a name is the pods' own, and may be any.
+func allowsWeb(ports lint.Value) bool {
+	if ports.Len() == 0 {
+		return true
+	}
+	for port := range ports.Items() {
+		from, ok := port.Get("port").Int()
+		to, ranged := port.Get("endPort").Int()
+		tcp := port.Get("protocol").Text() == "" || port.Get("protocol").Text() == "TCP"
+		if tcp && (!port.Get("port").IsSet() || ok && (from == 80 || ranged && from <= 80 && 80 <= to)) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,32 @@
+package network
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoNodePort reports Services of type NodePort.
+//
+// The port is open at every node, on every address of it: past load balancers, and often past the
+// firewall that guards the nodes.
+//
+// The rule is part of the checklist profile only: on premises and behind some load balancers there is
+// no other way.
+var NoNodePort = &lint.Rule{
+	ID:        "no-node-port",
+	Title:     "Service opens a port of every node",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{"network-load-balancer-external-ips"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Network separation and hardening"},
+	},
+	Fix:   "set type: ClusterIP, and expose the Service by an Ingress, a Gateway or a load balancer",
+	Check: lint.ObjectCheck(checkNodePort),
+}
+
+func checkNodePort(p *lint.Pass, o *lint.Object) {
+	if v := o.Root.Get("spec.type"); o.Is("", "Service") && v.Text() == "NodePort" {
+		p.Report(lint.Diagnostic{
+			Object: o, At: v, Want: "ClusterIP",
+			Message: "Service " + o.Name + " sets spec.type: NodePort; want ClusterIP",
+		})
+	}
+}

@@ -1,0 +1,52 @@
+package pod
+
+import (
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// HighUserID reports containers that run as a user below 10000, or as whichever the image names.
+//
+// Users of low number exist on nodes too. A process that leaves its container as user 33 or 1000
+// owns what that user owns on the node; a number above 10000 owns nothing there.
+//
+// The rule is part of the checklist profile only. A container's own runAsUser wins over its pod's;
+// what the pod sets is reported once, on the pod. Pods with hostUsers: false are exempt from
+// Kubernetes 1.35 on, since their users are mapped to high numbers anyhow; so are pods with
+// spec.os.name: windows.
+var HighUserID = &lint.Rule{
+	ID:        "high-user-id",
+	Title:     "Container runs as a user of low number",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{"pod-run-as-user"},
+	Fix:       "set securityContext.runAsUser on the pod or the container to 10000 or above",
+	Check:     lint.PodCheck(func(p *lint.Pass, w *lint.Workload) { checkHighID(p, w, "securityContext.runAsUser", "a user") }),
+}
+
+// lowestHighID is the least number that no node gives to users of its own.
+const lowestHighID = 10000
+
+// checkHighID reports low users or groups where they are set, and containers for which
+// neither they nor their pod set one.
+func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
+	if inUserNamespace(p, w) || onWindows(p, w) {
+		return
+	}
+	want := what + " of " + strconv.Itoa(lowestHighID) + " or above"
+	podTold := false
+	for _, h := range w.Holders(lint.Containers) {
+		v, from := h.Effective(path)
+		switch n, ok := v.Int(); {
+		case !v.IsSet():
+			p.Reportf(h, v, "does not set %s; want %s", path, want)
+		case !ok || n >= lowestHighID:
+		case from.Sort != lint.SortPod:
+			p.Reportf(h, v, "sets %s: %s; want %s", path, v.Text(), want)
+		case !podTold:
+			podTold = true
+			p.Reportf(from, v, "sets %s: %s; want %s", path, v.Text(), want)
+		}
+	}
+}

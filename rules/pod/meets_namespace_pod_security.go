@@ -1,0 +1,80 @@
+package pod
+
+import (
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/podsecurity"
+)
+
+// MeetsNamespacePodSecurity reports workloads whose pods their namespace would refuse, since they do
+// not meet the Pod Security Standard that it enforces.
+//
+// The Deployment is created and nothing runs: the refusal shows in the events of its ReplicaSet
+// alone. Who finds it under pressure takes the label off the namespace, and with it the bounds of
+// every other pod there.
+//
+// Asked of workloads in a namespace that the input declares with the label
+// pod-security.kubernetes.io/enforce, by the version in enforce-version if there is one, exactly as
+// the API server judges; each workload is reported once, at the first value that it would be
+// refused for. The rules on the single fields report the others.
+var MeetsNamespacePodSecurity = &lint.Rule{
+	ID:        "meets-namespace-pod-security",
+	Title:     "Namespace would refuse the pods",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-security-standards-namespace", "admission-pod-security"},
+	Fix:       "change the pod so that it meets the level, or move it to a namespace that allows what it needs",
+	Check:     lint.UnitCheck(checkMeetsNamespace),
+}
+
+// enforcement is what a namespace enforces, and where it says so.
+type enforcement struct {
+	object  *lint.Object
+	label   lint.Value
+	level   podsecurity.Level
+	version lint.Version
+}
+
+func checkMeetsNamespace(p *lint.Pass) {
+	enforced := map[string]enforcement{}
+	for _, o := range p.Unit.Objects {
+		if !o.Is("", "Namespace") {
+			continue
+		}
+		labels := o.Root.Get("metadata.labels")
+		label, version := labels.Child(enforceLabel), labels.Child(enforceVersionLabel)
+		level, err := podsecurity.ParseLevel(label.Text())
+		if err != nil {
+			continue
+		}
+		e := enforcement{o, label, level, p.Version}
+		if version.IsSet() {
+			if e.version, err = podsecurity.ParseVersion(version.Text(), p.Version); err != nil {
+				continue
+			}
+		}
+		enforced[o.Name] = e
+	}
+	for _, w := range p.Unit.Workloads() {
+		if e, ok := enforced[w.Namespace]; ok && w.Namespace != "" {
+			judgeMeets(p, w, e)
+		}
+	}
+}
+
+func judgeMeets(p *lint.Pass, w *lint.Workload, e enforcement) {
+	violations := podsecurity.Evaluate(e.level, e.version, w)
+	if len(violations) == 0 {
+		return
+	}
+	first, more := violations[0], ""
+	if n := len(violations) - 1; n > 0 {
+		more = " (and " + strconv.Itoa(n) + " more)"
+	}
+	p.Report(lint.Diagnostic{
+		Holder: first.Holder, At: first.At, Want: first.Want,
+		Message: `namespace "` + w.Namespace + `" enforces ` + string(e.level) + " and refuses the pod: " + first.Message + more,
+		Related: []lint.Related{{Object: e.object, At: e.label, Label: "the namespace's label"}},
+	})
+}

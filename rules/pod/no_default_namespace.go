@@ -1,0 +1,33 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoDefaultNamespace reports workloads that name the namespace default.
+//
+// It is where everything ends up that named none: network policies, quotas, rights and Pod Security
+// labels that are set for one application there hold for all that strayed in.
+//
+// Only an explicit default is reported. Workloads that name no namespace go where whoever applies
+// them says, and so do those of a chart, whose release namespace is not known here.
+var NoDefaultNamespace = &lint.Rule{
+	ID:        "no-default-namespace",
+	Title:     "Workload is in the namespace default",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-non-default-namespace"},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.6.4"},
+		{Standard: nsa, Control: "Namespaces"},
+	},
+	Fix:   "set metadata.namespace to a namespace made for the application",
+	Check: lint.ObjectCheck(checkDefaultNamespace),
+}
+
+func checkDefaultNamespace(p *lint.Pass, o *lint.Object) {
+	if len(o.Workloads) > 0 && o.Namespace == "default" {
+		p.Report(lint.Diagnostic{
+			Object: o, At: o.Root.Get("metadata.namespace"),
+			Message: o.Kind + " " + o.Name + " is in the namespace default; want a namespace of its own",
+		})
+	}
+}

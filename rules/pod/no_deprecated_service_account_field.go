@@ -1,0 +1,33 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoDeprecatedServiceAccountField reports pods that name their service account in the deprecated
+// field serviceAccount.
+//
+// Most tools and policies read serviceAccountName alone: they take such a pod for one that runs
+// as the default account, and judge the wrong rights.
+//
+// The API server copies each field to the other where that one is unset, and serviceAccountName
+// wins where the two differ. Both fields with the same value, as the API server prints them, are
+// fine.
+var NoDeprecatedServiceAccountField = &lint.Rule{
+	ID:        "no-deprecated-service-account-field",
+	Title:     "Service account is named in a deprecated field",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"auth-service-account-per-service"},
+	Fix:       "rename serviceAccount to serviceAccountName",
+	Check:     lint.PodCheck(checkServiceAccountField),
+}
+
+func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
+	old, name := w.Pod.Get("serviceAccount"), w.Pod.Get("serviceAccountName")
+	switch {
+	case old.Text() == "" || old.Text() == name.Text():
+	case name.Text() == "":
+		p.Reportf(w.Pod, old.AtKey(), "sets serviceAccount: %s, which is deprecated; want serviceAccountName", old.Text())
+	default:
+		p.Reportf(w.Pod, old.AtKey(), "sets serviceAccount: %s, which serviceAccountName: %s overrides; want it unset", old.Text(), name.Text())
+	}
+}

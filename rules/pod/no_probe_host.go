@@ -1,0 +1,37 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoProbeHost reports probes and lifecycle hooks that name a host of their own.
+//
+// The kubelet makes these requests, from the node: with a host, whoever writes the manifest lets
+// the kubelet call the node's own ports, the metadata service of the cloud, or any address behind
+// the firewall, and learns from the probe's result what is there.
+//
+// Unset and empty are fine: the kubelet then calls the pod. The baseline standard refuses a host
+// from Kubernetes 1.34 on, 127.0.0.1 included, which on a pod with hostNetwork used to be the
+// way; leave it out there and let the application listen on the pod's address. Another virtual
+// host is named by the Host header in httpHeaders.
+var NoProbeHost = &lint.Rule{
+	ID:        "no-probe-host",
+	Title:     "Probe or hook calls another host",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "Host Probes / Lifecycle Hooks"},
+	},
+	Fix:   "remove host from the probe or hook, and name a virtual host in httpHeaders",
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkProbeHost},
+}
+
+func checkProbeHost(p *lint.Pass, h lint.Holder) {
+	for _, handler := range []string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
+		for _, kind := range []string{"httpGet", "tcpSocket"} {
+			path := handler + "." + kind + ".host"
+			if v := h.Get(path); v.Text() != "" {
+				p.Reportf(h, v, "sets %s: %s; want it unset", path, v.Text())
+			}
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// NoSensitiveHostPath reports volumes that mount a directory of the node on which the node's own
+// security rests, such as /, /etc, /proc, /root, /var/lib/kubelet or /etc/kubernetes.
+//
+// Who can write there is root on the node: a cron job, a unit, a static pod or a key is enough.
+// Who can only read finds the kubelet's credentials, the tokens of all pods of the node, and the
+// keys of its users.
+//
+// The node's main directories count as such and not with all that is below them; directories that
+// hold credentials or the state of services count at any depth. The kubelet's directories for
+// plugins, which storage and device drivers are made to use, do not. Where every container mounts
+// the volume read-only, or none mounts it, the severity is high instead of critical. no-host-path
+// reports every path of the node.
+var NoSensitiveHostPath = &lint.Rule{
+	ID:        "no-sensitive-host-path",
+	Title:     "Volume mounts a sensitive path of the node",
+	Severity:  lint.Critical,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-host-isolation"},
+	Refs: []lint.Ref{
+		{Standard: baseline, Control: "HostPath Volumes"},
+		{Standard: cis, Control: "5.2.11"},
+		{Standard: nsa, Control: "Pod security enforcement"},
+	},
+	Fix:   "remove the volume, or mount only the one file or directory that is needed, read-only",
+	Check: lint.PodCheck(checkSensitiveHostPath),
+}
+
+func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
+	for volume := range w.Pod.Get("volumes").Items() {
+		v, name := volume.Get("hostPath.path"), volume.Get("name").Text()
+		if !isSensitive(v.Text()) {
+			continue
+		}
+		d := lint.Diagnostic{Holder: w.Pod, At: v, Lowered: true, Severity: lint.High}
+		d.Message = w.Pod.Label() + " mounts the sensitive path " + v.Text() + " of the node as volume \"" + name + "\""
+		for _, m := range mountsOf(w, name) {
+			if !m.readOnly() {
+				d.Lowered = false
+				d.Message += ", and " + m.holder.Label() + " can write there"
+				d.Related = []lint.Related{{Object: w.Object, At: m.value, Label: "mounted for writing"}}
+				break
+			}
+		}
+		d.Message += "; want no such volume"
+		p.Report(d)
+	}
+}

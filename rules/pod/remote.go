@@ -1,0 +1,71 @@
+package pod
+
+import (
+	"path"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// remote is a way into a container from outside: servers by the names of their
+// programs, and the ports that are theirs by custom.
+type remote struct {
+	programs map[string]string // program to what it is
+	ports    map[int64]string  // port to what it is
+}
+
+// check reports ports and commands of containers.
+func (r remote) check(p *lint.Pass, h lint.Holder) {
+	for port := range h.Get("ports").Items() {
+		v := port.Get("containerPort")
+		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" {
+			p.Reportf(h, v, "opens port %d, that of %s; want none", n, r.ports[n])
+		}
+	}
+	for _, list := range []string{"command", "args"} {
+		first := list == "command" || !h.Get("command").IsSet()
+		for v := range h.Get(list).Items() {
+			// A word names a program where it is the first; a line is one for a shell.
+			if program := r.started(v.Text()); program != "" && (first || strings.ContainsAny(v.Text(), " \t\n")) {
+				p.Reportf(h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
+			}
+			first = false
+		}
+	}
+}
+
+// started is the program of the list that a word or line of a shell starts.
+// Empty: none. A word within a line counts where a command can stand.
+func (r remote) started(text string) string {
+	fields := strings.Fields(strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ").Replace(text))
+	first := true
+	for _, f := range fields {
+		if strings.Trim(f, ";&|(") == "" {
+			first = true
+			continue
+		}
+		if program := path.Base(f); first && r.programs[program] != "" {
+			return program
+		}
+		first = first && (f == "exec" || f == "sudo" || f == "nohup" || strings.Contains(f, "="))
+	}
+	return ""
+}
+
+var (
+	ssh = remote{
+		programs: map[string]string{"sshd": "an SSH server", "dropbear": "an SSH server"},
+		ports:    map[int64]string{22: "SSH"},
+	}
+	remoteControl = remote{
+		programs: map[string]string{
+			"telnetd": "a Telnet server", "in.telnetd": "a Telnet server", "utelnetd": "a Telnet server",
+			"rshd": "a remote shell", "in.rshd": "a remote shell", "rlogind": "a remote shell", "in.rlogind": "a remote shell",
+			"vncserver": "a VNC server", "x11vnc": "a VNC server", "Xvnc": "a VNC server", "tigervncserver": "a VNC server",
+			"xrdp": "a remote desktop", "teamviewer": "a remote desktop", "anydesk": "a remote desktop",
+			"ttyd": "a shell on the web", "gotty": "a shell on the web", "wetty": "a shell on the web", "shellinaboxd": "a shell on the web",
+			"tmate": "a shared terminal", "ngrok": "a tunnel",
+		},
+		ports: map[int64]string{23: "Telnet", 512: "rexec", 513: "rlogin", 3389: "remote desktops", 5900: "VNC"},
+	}
+)

@@ -1,0 +1,42 @@
+package pod
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// SandboxedRuntime reports sensitive workloads that share the kernel of their node.
+//
+// Every fault of the kernel that any neighbour can reach leads to them. A sandboxed runtime, such
+// as gVisor or Kata Containers, puts a kernel of its own between.
+//
+// The configuration tells which workloads are sensitive, and which runtime classes are sandboxed
+// (any, if it names none); without it the rule is silent.
+var SandboxedRuntime = &lint.Rule{
+	ID:        "sandboxed-runtime",
+	Title:     "Sensitive workload shares the node's kernel",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-sandbox"},
+	Fix:       "set runtimeClassName to a sandboxed runtime class",
+	Check:     lint.PodCheck(checkSandboxed),
+}
+
+func checkSandboxed(p *lint.Pass, w *lint.Workload) {
+	if !p.Settings.IsSensitive(w) {
+		return
+	}
+	runtimes := p.Settings.SandboxedRuntimes
+	want := "a sandboxed runtime class"
+	if len(runtimes) > 0 {
+		want = strings.Join(runtimes, " or ")
+	}
+	switch v := w.Pod.Get("runtimeClassName"); {
+	case v.Text() == "":
+		p.Reportf(w.Pod, v, "does not set runtimeClassName, although it is sensitive; want %s", want)
+	case len(runtimes) > 0 && !slices.Contains(runtimes, v.Text()):
+		p.Reportf(w.Pod, v, "sets runtimeClassName: %s, although it is sensitive; want %s", v.Text(), want)
+	}
+}

@@ -1,0 +1,66 @@
+package pod
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ServiceAccountPerWorkload reports workloads that share their service account with a workload of
+// another application.
+//
+// The rights of the account are the sum of what each of them needs, so whoever takes over the least
+// of them has the rights of all.
+//
+// The rule is part of the checklist profile only. Workloads are of one application if their pods
+// have the same label app.kubernetes.io/name and app.kubernetes.io/component or, without those, the
+// same label app or k8s-app; pods without any of these are not compared. The account default is left to no-default-service-account.
+// Each pair is reported once, at the later workload.
+var ServiceAccountPerWorkload = &lint.Rule{
+	ID:        "service-account-per-workload",
+	Title:     "Workloads share a service account",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{"auth-service-account-per-service"},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.1.5"},
+	},
+	Fix:   "give each application a service account of its own",
+	Check: lint.UnitCheck(checkSharedAccounts),
+}
+
+func checkSharedAccounts(p *lint.Pass) {
+	type account struct{ namespace, name string }
+	users := map[account][]*lint.Workload{}
+	workloads := p.Unit.Workloads()
+	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
+	for _, w := range workloads {
+		v := w.Pod.Get("serviceAccountName")
+		app := application(w)
+		if v.Text() == "" || v.Text() == "default" || app == "" {
+			continue
+		}
+		key := account{w.Namespace, v.Text()}
+		i := slices.IndexFunc(users[key], func(u *lint.Workload) bool { return application(u) != app })
+		if i >= 0 {
+			other := users[key][i]
+			p.Report(lint.Diagnostic{
+				Holder: w.Pod, At: v,
+				Message: w.Pod.Label() + " runs as service account " + v.Text() + ", as does " + other.Ref().String() + " of another application; want one of its own",
+				Related: []lint.Related{{Object: other.Object, At: other.Pod.Get("serviceAccountName"), Label: "the other application"}},
+			})
+		}
+		users[key] = append(users[key], w)
+	}
+}
+
+// application is what tells the workloads of one application from those of another.
+func application(w *lint.Workload) string {
+	l := w.Labels()
+	if l["app.kubernetes.io/name"] != "" {
+		return strings.Join([]string{l["app.kubernetes.io/name"], l["app.kubernetes.io/component"]}, "/")
+	}
+	return cmp.Or(l["app"], l["k8s-app"])
+}

@@ -1,0 +1,72 @@
+package pod
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// TierPlacement reports workloads that do not select the nodes of their tier of sensitivity, or do
+// not tolerate the taints that keep others off those nodes.
+//
+// Pods of different tiers on one node are a kernel fault away from each other: the least guarded
+// workload of the node decides how safe the most sensitive one is.
+//
+// The configuration tells the tiers: which workloads each holds, and the labels and taints of its
+// nodes; without it the rule is silent. A nodeSelector counts, and so does a required nodeAffinity
+// of which every term asks for the label; preferred affinity does not.
+var TierPlacement = &lint.Rule{
+	ID:        "tier-placement",
+	Title:     "Workload is not bound to the nodes of its tier",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-placement"},
+	Fix:       "select the nodes of the tier with nodeSelector, and tolerate their taints",
+	Check:     lint.PodCheck(checkTiers),
+}
+
+func checkTiers(p *lint.Pass, w *lint.Workload) {
+	for _, tier := range p.Settings.Tiers {
+		if tier.Holds == nil || !tier.Holds(w) {
+			continue
+		}
+		for _, key := range slices.Sorted(maps.Keys(tier.NodeLabels)) {
+			if value := tier.NodeLabels[key]; !selectsNodes(w, key, value) {
+				p.Reportf(w.Pod, w.Pod.Get("nodeSelector").Child(key), "is of tier %s and does not select its nodes; want nodeSelector %s: %s", tier.Name, key, value)
+			}
+		}
+		for _, taint := range tier.Taints {
+			if !tolerates(w, taint) {
+				p.Reportf(w.Pod, w.Pod.Get("tolerations"), "is of tier %s and does not tolerate the taint of its nodes; want a toleration of %s", tier.Name, taint)
+			}
+		}
+	}
+}
+
+func selectsNodes(w *lint.Workload, key, value string) bool {
+	if w.Pod.Get("nodeSelector").Child(key).Text() == value {
+		return true
+	}
+	terms := w.Pod.Get("affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms")
+	for term := range terms.Items() {
+		asks := false
+		for e := range term.Get("matchExpressions").Items() {
+			values := e.Get("values").Strings()
+			asks = asks || e.Get("key").Text() == key && e.Get("operator").Text() == "In" && len(values) == 1 && values[0] == value
+		}
+		if !asks {
+			return false
+		}
+	}
+	return terms.Len() > 0
+}
+
+func tolerates(w *lint.Workload, taint string) bool {
+	for t := range w.Pod.Get("tolerations").Items() {
+		if key := t.Get("key").Text(); key == taint || key == "" && t.Get("operator").Text() == "Exists" {
+			return true
+		}
+	}
+	return false
+}

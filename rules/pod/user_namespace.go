@@ -1,0 +1,27 @@
+package pod
+
+import "github.com/kubevet/kubevet/lint"
+
+// UserNamespace reports pods that share the users of their node.
+//
+// In a user namespace root of the pod is nobody on the node, so most ways out of a container lead
+// nowhere, and its capabilities count inside the pod alone.
+//
+// The rule is part of the checklist profile only, and asks from Kubernetes 1.33 on, where nodes
+// with Linux 6.3 or newer and a current runtime can. Pods that share another namespace of their
+// node cannot have one, and pods with spec.os.name: windows have none.
+var UserNamespace = &lint.Rule{
+	ID:        "user-namespace",
+	Title:     "Pod shares the users of its node",
+	Severity:  lint.Low,
+	Profile:   lint.ChecklistProfile,
+	Checklist: []string{"pod-run-as-user"},
+	Fix:       "set hostUsers: false on the pod",
+	Check: lint.Field{
+		Of: lint.SortPod, Path: "hostUsers", Allow: []string{"false"}, Absent: lint.Bad,
+		Unless: func(p *lint.Pass, w *lint.Workload) bool {
+			shares := w.Pod.Get("hostNetwork").True() || w.Pod.Get("hostPID").True() || w.Pod.Get("hostIPC").True()
+			return shares || w.Windows || !p.Version.AtLeast(33)
+		},
+	},
+}

@@ -1,0 +1,52 @@
+package pod
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidCapabilityNames reports names of capabilities that no kernel knows.
+//
+// A misspelt capability under drop is not dropped, and nothing says so: NETRAW leaves NET_RAW
+// with the container. Under add it keeps the container from starting, or is passed over, as the
+// runtime likes.
+//
+// Kubernetes names capabilities without the prefix CAP_, so CAP_SYS_ADMIN is reported, with the
+// name that is meant. Upper and lower case are alike to runtimes; what Pod Security makes of case
+// is told by drop-all-capabilities and no-added-capabilities. Placeholders are not judged.
+var ValidCapabilityNames = &lint.Rule{
+	ID:        "valid-capability-names",
+	Title:     "Capability does not exist",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-resource-minimums"},
+	Fix:       "name the capability as capabilities(7) does, without the prefix CAP_",
+	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkCapabilityNames},
+}
+
+// capabilities is those of Linux 6.
+var capabilities = []string{
+	"AUDIT_CONTROL", "AUDIT_READ", "AUDIT_WRITE", "BLOCK_SUSPEND", "BPF", "CHECKPOINT_RESTORE", "CHOWN", "DAC_OVERRIDE",
+	"DAC_READ_SEARCH", "FOWNER", "FSETID", "IPC_LOCK", "IPC_OWNER", "KILL", "LEASE", "LINUX_IMMUTABLE", "MAC_ADMIN",
+	"MAC_OVERRIDE", "MKNOD", "NET_ADMIN", "NET_BIND_SERVICE", "NET_BROADCAST", "NET_RAW", "PERFMON", "SETFCAP", "SETGID",
+	"SETPCAP", "SETUID", "SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PACCT", "SYS_PTRACE",
+	"SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
+}
+
+func checkCapabilityNames(p *lint.Pass, h lint.Holder) {
+	for _, list := range []string{"add", "drop"} {
+		for v := range h.Get("securityContext.capabilities." + list).Items() {
+			name := strings.ToUpper(v.Text())
+			if name == "" || name == "ALL" || slices.Contains(capabilities, name) || strings.ContainsAny(name, "${}<>%") {
+				continue
+			}
+			want := "a capability of Linux"
+			if near := lint.Closest(strings.TrimPrefix(name, "CAP_"), capabilities); near != "" {
+				want = near
+			}
+			p.Reportf(h, v, "names the capability %s in securityContext.capabilities.%s, which does not exist; want %s", v.Text(), list, want)
+		}
+	}
+}
