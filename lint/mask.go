@@ -12,6 +12,7 @@ const masked = "‹masked›"
 
 // mask takes a secret out of the source line: everything from the value on, and
 // in flow style, where other values stand before it, from the first bracket on.
+// A line of a template that only refers to values stays.
 func (o *Origin) mask() {
 	if o.Text == "" {
 		return
@@ -24,10 +25,30 @@ func (o *Origin) mask() {
 			cut += size
 		}
 	}
-	if i := strings.IndexAny(o.Text, "{["); i >= 0 {
-		cut = min(cut, i)
+	if i := strings.IndexAny(o.Text, "{["); i >= 0 && i < cut {
+		cut = i
+	} else if onlyActions(o.Text[cut:]) {
+		return
 	}
 	o.Text = o.Text[:cut] + masked
+}
+
+// onlyActions reports template text without a literal: {{ .Values.password }}.
+// It says where the secret comes from, and holds none.
+func onlyActions(s string) bool {
+	seen := false
+	for {
+		s = strings.Trim(s, " \t\r\"'")
+		if s == "" {
+			return seen
+		}
+		rest, ok := strings.CutPrefix(s, "{{")
+		action, after, closed := strings.Cut(rest, "}}")
+		if !ok || !closed || strings.ContainsAny(action, "\"'`") || strings.Contains(action, "/*") {
+			return false
+		}
+		s, seen = after, true
+	}
 }
 
 // maskLines masks the findings of other rules that stand on a line with a secret.

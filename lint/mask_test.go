@@ -19,6 +19,15 @@ func TestMask(t *testing.T) {
 		{`{"data":{"a":"hunter2","b":"hunter3"}}`, 28, `‹masked›`},
 		{`    hunter2`, 0, `    ‹masked›`},
 		{`short`, 40, `short‹masked›`},
+		{`  password: {{ .Values.password | b64enc | quote }}`, 13, `  password: {{ .Values.password | b64enc | quote }}`},
+		{`  password: "{{ .Values.password }}"`, 13, `  password: "{{ .Values.password }}"`},
+		{`{{- .Values.password -}}`, 1, `{{- .Values.password -}}`},
+		{`  password: {{ default "hunter2" .Values.password }}`, 13, `  password: ‹masked›`},
+		{`  password: hunter2{{ .Values.suffix }}`, 13, `  password: ‹masked›`},
+		{`  password: {{ .Values.password }} # hunter2`, 13, `  password: ‹masked›`},
+		{`  password: {{/* hunter2 */}}{{ .Values.password }}`, 13, `  password: ‹masked›`},
+		{`  password: {{ .Values.password`, 13, `  password: ‹masked›`},
+		{`  {a: hunter3, password: {{ .Values.password }}}`, 27, `  ‹masked›`},
 		{``, 3, ``},
 	} {
 		o := Origin{Text: tt.text, Position: Position{Column: tt.column}}
