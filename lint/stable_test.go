@@ -21,22 +21,24 @@ spec:
     env: [{name: A, value: x}, null, {value: y}]
     securityContext: {capabilities: {add: [SYS_ADMIN], drop: [ALL]}}
 `)
-	for path, want := range map[string]string{
-		"":                               "",
-		"spec.volumes[0].projected":      "spec.volumes[v].projected",
-		"spec.containers[0].env[0].name": "spec.containers[app].env[A].name",
-		"spec.containers[0].env[2].name": "spec.containers[app].env[2].name",
-		"spec.containers[0].env[1]":      "spec.containers[app].env[1]",
-		"spec.containers[0].env[9].x[1]": "spec.containers[app].env[9].x[1]",
-		"spec.containers[0].args[0]":     "spec.containers[app].args[0]",
-		"spec.containers[0].ports[0]":    "spec.containers[app].ports[80]",
-		"spec.containers[0].ports[1].x":  "spec.containers[app].ports[web].x",
-		"spec.containers[0].securityContext.capabilities.add[0]":  "spec.containers[app].securityContext.capabilities.add[SYS_ADMIN]",
-		"spec.containers[0].securityContext.capabilities.drop[0]": "spec.containers[app].securityContext.capabilities.drop[ALL]",
-		`metadata.annotations["a.b/c[0]"]`:                        `metadata.annotations["a.b/c[0]"]`,
-		"spec.volumes[0].projected.sources[0].secret.name":        "spec.volumes[v].projected.sources[0].secret.name",
-		"no.such[3].path": "no.such[3].path",
+	const app = "spec.containers[app]."
+	for _, c := range [][2]string{
+		{"", ""},
+		{"spec.volumes[0].projected", "spec.volumes[v].projected"},
+		{"spec.volumes[0].projected.sources[0].secret.name", "spec.volumes[v].projected.sources[0].secret.name"},
+		{"spec.containers[0].env[0].name", app + "env[A].name"},
+		{"spec.containers[0].env[1]", app + "env[1]"},
+		{"spec.containers[0].env[2].name", app + "env[2].name"},
+		{"spec.containers[0].env[9].x[1]", app + "env[9].x[1]"},
+		{"spec.containers[0].args[0]", app + "args[0]"},
+		{"spec.containers[0].ports[0]", app + "ports[80]"},
+		{"spec.containers[0].ports[1].x", app + "ports[web].x"},
+		{"spec.containers[0].securityContext.capabilities.add[0]", app + "securityContext.capabilities.add[SYS_ADMIN]"},
+		{"spec.containers[0].securityContext.capabilities.drop[0]", app + "securityContext.capabilities.drop[ALL]"},
+		{`metadata.annotations["a.b/c[0]"]`, `metadata.annotations["a.b/c[0]"]`},
+		{"no.such[3].path", "no.such[3].path"},
 	} {
+		path, want := c[0], c[1]
 		if got := u.Objects[0].stablePath(path); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}

@@ -306,13 +306,13 @@ func (a *applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bo
 		fix := ""
 		if len(idle) == len(ran) && unused {
 			message += "; nothing is left to ignore"
-			fix = "Take the ignore out."
+			fix = "take the ignore out"
 		}
 		return a.tell(out, ExpiredIgnore, at, message, fix, part)
 	case len(idle) > 0 && unused:
 		fix := ""
 		if len(idle) < len(c.rules) {
-			fix = "Take " + list(idle) + " out of the list."
+			fix = "take " + list(idle) + " out of the list"
 		}
 		return a.tell(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, list(idle)), fix, part)
 	}

@@ -3,6 +3,7 @@ package ignore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -33,7 +34,7 @@ var (
 )
 
 // found is what a run over files comes to before anything is ignored.
-func found(t *testing.T, ran []*lint.Rule, files map[string]string, args ...string) ([]*lint.Finding, *Comments) {
+func found(t *testing.T, ran []*lint.Rule, files map[string]string) ([]*lint.Finding, *Comments) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	for name, text := range files {
@@ -44,10 +45,7 @@ func found(t *testing.T, ran []*lint.Rule, files map[string]string, args ...stri
 			t.Fatal(err)
 		}
 	}
-	if len(args) == 0 {
-		args = []string{"."}
-	}
-	plan, err := render.NewPlan(args, render.Options{})
+	plan, err := render.NewPlan([]string{"."}, render.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,13 +92,13 @@ func told(findings []*lint.Finding) string {
 	return strings.Join(l, "\n") + "\n"
 }
 
-func run(t *testing.T, opts Options, files map[string]string, args ...string) string {
+func run(t *testing.T, opts Options, files map[string]string) string {
 	t.Helper()
 	if opts.Ran == nil {
 		opts.Ran = slices.Concat(all, Rules())
 	}
 	opts.Rules, opts.Today = all, today
-	findings, comments := found(t, opts.Ran, files, args...)
+	findings, comments := found(t, opts.Ran, files)
 	opts.Comments = comments
 	return told(append(findings, Apply(findings, opts)...))
 }
@@ -334,6 +332,17 @@ prod/p.yaml:6: no-host-ipc in prod ignored by comment prod/kustomization.yaml:4:
 `)
 }
 
+// Files of an overlay are seen without findings too.
+func TestOverlayUnused(t *testing.T) {
+	check(t, run(t, Options{}, map[string]string{
+		"o/kustomization.yaml": "resources: [s.yaml]\n# kubevet:ignore no-host-ipc why\n",
+		"o/s.yaml":             "# kubevet:ignore no-host-pid why\napiVersion: v1\nkind: Service\nmetadata: {name: s}\n",
+	}), `
+o/kustomization.yaml:2: unused-ignore: the comment ignores no-host-ipc, of which nothing is found here
+o/s.yaml:1: unused-ignore: the comment ignores no-host-pid, of which nothing is found here
+`)
+}
+
 // The head of a base counts for what patches set, and that of a template for
 // what helpers print.
 func TestObjectAt(t *testing.T) {
@@ -363,9 +372,7 @@ spec:
 {{- end }}
 `,
 	}
-	for name, text := range overlays {
-		files[name] = text
-	}
+	maps.Copy(files, overlays)
 	files["base/d.yaml"] = strings.Replace(overlays["base/d.yaml"], "run-as", "no-host-network,run-as", 1)
 	files["dev/p.yaml"] = strings.Replace(overlays["dev/p.yaml"], "# kubevet:ignore no-host-network the patch's head says so\n", "", 1)
 	check(t, run(t, Options{}, files), `
@@ -377,6 +384,38 @@ dev/p.yaml:5: no-host-network in dev ignored by comment base/d.yaml:1: the whole
 dev/p.yaml:6: no-host-ipc in dev ignored by comment dev/p.yaml:6: the patch says so
 prod/p.yaml:5: no-host-network in prod ignored by comment base/d.yaml:1: the whole object
 prod/p.yaml:6: no-host-ipc in prod ignored by comment prod/kustomization.yaml:4: the entry says so
+`)
+}
+
+// A line within a text is ignored there, or at the key of the text.
+func TestLineOfText(t *testing.T) {
+	marked := &lint.Rule{ID: "no-mark", Severity: lint.High, Fix: "mend it", Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, v := range o.Root.Get("data").Entries() {
+			p.Report(lint.Diagnostic{Object: o, At: v, Message: "has a mark", Line: 2})
+		}
+	})}
+	check(t, run(t, Options{Ran: []*lint.Rule{marked, UnusedIgnore, InvalidIgnore}}, map[string]string{"c.yaml": `apiVersion: v1
+kind: ConfigMap
+metadata: {name: c}
+data:
+  # kubevet:ignore no-mark above the key
+  a: |
+    one
+    two
+  b: | # kubevet:ignore no-mark at the key
+    one
+    two
+  c: |
+    one
+    two # kubevet:ignore no-mark in the text
+  d: |
+    one
+    two
+`}), `
+c.yaml:17: no-mark in c.yaml
+c.yaml:8: no-mark in c.yaml ignored by comment c.yaml:5: above the key
+c.yaml:11: no-mark in c.yaml ignored by comment c.yaml:9: at the key
+c.yaml:14: no-mark in c.yaml ignored by comment c.yaml:14: in the text
 `)
 }
 

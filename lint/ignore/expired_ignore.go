@@ -15,6 +15,6 @@ var ExpiredIgnore = &lint.Rule{
 	Title:    "an ignore is past its date",
 	Severity: lint.Low,
 	Profile:  lint.Recommended,
-	Fix:      "Mend what it ignored and take the ignore out, or decide anew and give it a later date.",
+	Fix:      "mend what it ignored and take the ignore out, or decide anew and give it a later date",
 	Check:    byApply,
 }

@@ -17,6 +17,6 @@ var InvalidIgnore = &lint.Rule{
 	Title:    "a comment that should ignore findings cannot be read",
 	Severity: lint.Low,
 	Profile:  lint.Recommended,
-	Fix:      `Write "# kubevet:ignore rule-id reason", with "until 2027-03-01" at the end if it is to end.`,
+	Fix:      form,
 	Check:    byApply,
 }

@@ -38,30 +38,30 @@ func MatchPath(glob, file string) bool {
 }
 
 func matchSegments(globs, names []string) bool {
-	for ; len(globs) > 0; globs, names = globs[1:], names[1:] {
-		if globs[0] == "**" {
-			rest := globs[1:]
-			for len(rest) > 0 && rest[0] == "**" { // as one: no need to try each split
-				rest = rest[1:]
-			}
-			if len(rest) == 0 {
-				return len(names) > 0
-			}
-			for i := range names {
-				if matchSegments(rest, names[i:]) {
-					return true
-				}
-			}
-			return false
-		}
+	for len(globs) > 0 && globs[0] != "**" {
 		if len(names) == 0 {
 			return false
 		}
 		if ok, err := path.Match(globs[0], names[0]); err != nil || !ok {
 			return false
 		}
+		globs, names = globs[1:], names[1:]
 	}
-	return len(names) == 0
+	if len(globs) == 0 {
+		return len(names) == 0
+	}
+	for len(globs) > 1 && globs[1] == "**" { // as one: no need to try each split
+		globs = globs[1:]
+	}
+	if len(globs) == 1 {
+		return len(names) > 0
+	}
+	for i := range names {
+		if matchSegments(globs[1:], names[i:]) {
+			return true
+		}
+	}
+	return false
 }
 
 // from is a slash path as seen from a directory. Both are relative to the same

@@ -119,7 +119,7 @@ func cutRules(text string) (rules []string, rest string, fault *Fault) {
 	if rest == "" {
 		return nil, "", &Fault{"names no rule", form}
 	}
-	list := ""
+	var b strings.Builder
 	for more := true; more && rest != ""; {
 		var next string
 		if i := strings.IndexFunc(rest, unicode.IsSpace); i >= 0 {
@@ -127,10 +127,10 @@ func cutRules(text string) (rules []string, rest string, fault *Fault) {
 		} else {
 			next, rest = rest, ""
 		}
-		list += next
+		b.WriteString(next)
 		more = strings.HasSuffix(next, ",") || strings.HasPrefix(rest, ",")
 	}
-	list = strings.TrimSuffix(list, ":")
+	list := strings.TrimSuffix(b.String(), ":")
 	for id := range strings.SplitSeq(list, ",") {
 		switch {
 		case id == "":
@@ -166,43 +166,59 @@ func isRuleID(id string) bool {
 }
 
 // untilWords are what people write for until before a date.
-var untilWords = []string{"until", "untill", "til", "till", "expires", "expire", "expiry"}
+var untilWords = []string{"until", "til", "till", "expires", "expire", "expiry"}
 
 // cutUntil takes the date off the end of a reason. What looks like a date that
 // was meant to be one, and is none, is a fault: it would be ignored for ever.
 func cutUntil(text string) (reason string, until time.Time, fault *Fault) {
 	words := strings.Fields(text)
-	for i := 0; i+1 < len(words); i++ {
-		key := strings.ToLower(strings.Trim(words[i], "()[]:=,;"))
-		date := strings.Trim(words[i+1], "()[].,;")
-		if !slices.Contains(untilWords, key) || date == "" || date[0] < '0' || date[0] > '9' {
+	for i, w := range words {
+		if joined := joinedDate(w); joined != "" {
+			return "", time.Time{}, &Fault{fmt.Sprintf("has %q", w), fmt.Sprintf("write %q", "until "+joined)}
+		}
+		key := strings.ToLower(strings.Trim(w, "()[]:=,;"))
+		if i+1 == len(words) || !slices.Contains(untilWords, key) {
 			continue
 		}
-		day, err := time.Parse(dateForm, date)
-		last := i+2 == len(words)
-		if !last && err != nil && strings.Count(date, "-") != 2 {
+		after := words[i+1:]
+		date := strings.Trim(after[0], "()[].,;")
+		if !startsWithDigit(date) || len(after) > 1 && strings.Count(date, "-") != 2 {
 			continue // until 3 other teams agree
 		}
-		const help = `put the date last, as in "until 2027-03-01"`
-		switch {
-		case err != nil:
-			return "", time.Time{}, &Fault{fmt.Sprintf("ends on %q, which is no date", date), help + ", or word the reason without until"}
-		case !last:
-			return "", time.Time{}, &Fault{"has text after its date " + date, help}
-		case words[i] != "until" || words[i+1] != date:
-			return "", time.Time{}, &Fault{fmt.Sprintf("ends with %q", words[i]+" "+words[i+1]), fmt.Sprintf("write %q", "until "+date)}
+		if until, fault = readDate(w, date, after); fault != nil {
+			return "", time.Time{}, fault
 		}
-		return strings.TrimRight(strings.Join(words[:i], " "), ",; "), day, nil
-	}
-	for _, w := range words {
-		for _, key := range untilWords {
-			for _, joint := range []string{":", "="} {
-				date, ok := strings.CutPrefix(strings.ToLower(strings.Trim(w, "()[].,;")), key+joint)
-				if ok && date != "" && date[0] >= '0' && date[0] <= '9' {
-					return "", time.Time{}, &Fault{fmt.Sprintf("has %q", w), fmt.Sprintf("write %q", "until "+date)}
-				}
-			}
-		}
+		return strings.TrimRight(strings.Join(words[:i], " "), ",; "), until, nil
 	}
 	return strings.Join(words, " "), time.Time{}, nil
 }
+
+// readDate reads the date after a word that was meant to be until. After is
+// all words behind that.
+func readDate(word, date string, after []string) (time.Time, *Fault) {
+	const help = `put the date last, as in "until 2027-03-01"`
+	day, err := time.Parse(dateForm, date)
+	switch {
+	case err != nil:
+		return day, &Fault{fmt.Sprintf("ends on %q, which is no date", date), help + ", or word the reason without until"}
+	case len(after) > 1:
+		return day, &Fault{"has text after its date " + date, help}
+	case word != "until" || after[0] != date:
+		return day, &Fault{fmt.Sprintf("ends with %q", word+" "+after[0]), fmt.Sprintf("write %q", "until "+date)}
+	}
+	return day, nil
+}
+
+// joinedDate is the date of a word like until=2027-03-01. Empty: it is another word.
+func joinedDate(w string) string {
+	key, date, ok := strings.Cut(strings.ToLower(strings.Trim(w, "()[].,;")), "=")
+	if !ok {
+		key, date, _ = strings.Cut(key, ":")
+	}
+	if !slices.Contains(untilWords, key) || !startsWithDigit(date) {
+		return ""
+	}
+	return date
+}
+
+func startsWithDigit(s string) bool { return s != "" && '0' <= s[0] && s[0] <= '9' }

@@ -1,6 +1,7 @@
 package ignore
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -259,12 +260,7 @@ func isControl(t string) bool {
 	if i := strings.IndexAny(t, " \t}-("); i >= 0 {
 		word = t[:i]
 	}
-	for _, w := range controlWords {
-		if word == w {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(controlWords, word)
 }
 
 // quoteAfter is the quote of a YAML string that is open after a character. A
@@ -311,6 +307,7 @@ func reaches(lines []line) []int {
 			last[i] = last[i+1]
 		case content:
 			last[i] = i + 2
+		default: // nothing is below
 		}
 	}
 	return last

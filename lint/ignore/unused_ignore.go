@@ -16,6 +16,6 @@ var UnusedIgnore = &lint.Rule{
 	Title:    "an ignore matches no finding",
 	Severity: lint.Low,
 	Profile:  lint.Recommended,
-	Fix:      "Take the ignore out, or move it to the line that the finding names.",
+	Fix:      "take the ignore out, or move it to the line that the finding names",
 	Check:    byApply,
 }
