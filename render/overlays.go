@@ -18,6 +18,11 @@ func (r *run) overlay(ctx context.Context, f file) {
 		}
 		r.mu.Unlock()
 	}
+	for _, name := range read {
+		if data, err := f.tree.ReadFile(name); err == nil { // it was read before
+			out.Sources = append(out.Sources, lint.SourceText{Name: f.tree.Display(name), Text: data})
+		}
+	}
 	r.deliver(out, func(s *lint.Summary) {
 		s.Overlays++
 		s.Files += len(read)
