@@ -175,6 +175,7 @@ func newWorkload(o *Object, template, metadata, spec Value, partial bool) *Workl
 	w := &Workload{
 		Object: o, Template: template, Metadata: metadata,
 		Windows: spec.Get("os.name").Text() == "windows", OpenLabels: partial,
+		labels: metadata.Get("labels").StringMap(),
 	}
 	w.Pod = Holder{Value: spec, Sort: SortPod, Workload: w, Partial: partial}
 	return w

@@ -29,6 +29,8 @@ type Workload struct {
 	OpenLabels bool
 	// Batch is set if the pods run to an end, as those of a Job do.
 	Batch bool
+
+	labels map[string]string // read once: selectors ask for them again and again
 }
 
 // Sort says what a Holder is. Sorts are bits, so that a set of them is a Sort too.
@@ -162,10 +164,8 @@ func (w *Workload) Annotation(name string) Value {
 	return w.Metadata.Get("annotations").Child(name)
 }
 
-// Labels are the labels of the pods.
-func (w *Workload) Labels() map[string]string {
-	return w.Metadata.Get("labels").StringMap()
-}
+// Labels are the labels of the pods. They must not be changed.
+func (w *Workload) Labels() map[string]string { return w.labels }
 
 // Volume is the volume of that name, absent if there is none.
 func (w *Workload) Volume(name string) Value {

@@ -36,9 +36,12 @@ func checkDangling(p *lint.Pass) {
 		selects, all := selector(at)
 		neighbours, selected := false, all
 		for _, w := range workloads {
+			if selected {
+				break
+			}
 			if w.Namespace == o.Namespace {
 				neighbours = true
-				selected = selected || w.OpenLabels || selects(labels.Set(w.Labels()))
+				selected = w.OpenLabels || selects(labels.Set(w.Labels()))
 			}
 		}
 		if neighbours && !selected {
