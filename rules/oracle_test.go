@@ -25,7 +25,12 @@ import (
 //   - testdata/oracle-rules.json maps each rule to the concepts that all its findings
 //     are about;
 //   - testdata/oracle-known.json narrows rules down to the findings that are about a
-//     further concept, and lists the cases in which we disagree, with the reason.
+//     further concept, and lists the cases in which we disagree, with the reason;
+//   - testdata/oracle-unmapped.json tells why the other concepts of the groups in
+//     mappedGroups have no rule.
+
+// mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
+var mappedGroups = []string{"image", "pod-security", "reliability", "resources"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99
@@ -40,6 +45,7 @@ type oracleCase struct {
 	Resource string              `json:"resource"`
 	Ranges   map[string][][2]int `json:"ranges"`
 	Verdict  string              `json:"verdict"`
+	Lines    []int               `json:"lines"`
 	Implied  bool                `json:"implied"`
 	Note     string              `json:"note"`
 }
@@ -66,6 +72,23 @@ type disagreement struct {
 type oracleKnown struct {
 	Narrowed      []narrowing    `json:"narrowed"`
 	Disagreements []disagreement `json:"disagreements"`
+	// Lines is the cases in which we point elsewhere than the suite.
+	Lines []disagreement `json:"lines"`
+}
+
+// reasons tells why for each case of a list.
+func reasons(t *testing.T, list []disagreement) map[string]string {
+	t.Helper()
+	m := map[string]string{}
+	for _, d := range list {
+		for _, id := range d.Cases {
+			if d.Reason == "" || m[id] != "" {
+				t.Errorf("case %s: listed twice, or without a reason", id)
+			}
+			m[id] = d.Reason
+		}
+	}
+	return m
 }
 
 type score struct{ tp, fp, fn, tn, known int }
@@ -97,24 +120,19 @@ func TestOracle(t *testing.T) {
 		}
 		byConcept[n.Concept] = append(byConcept[n.Concept], n)
 	}
-	reasons := map[string]string{}
-	for _, d := range known.Disagreements {
-		for _, id := range d.Cases {
-			if d.Reason == "" || reasons[id] != "" {
-				t.Errorf("case %s: listed twice, or without a reason", id)
-			}
-			reasons[id] = d.Reason
-		}
-	}
+	disagree := reasons(t, known.Disagreements)
+
+	checkUnmapped(t, root, byConcept)
 
 	scans := map[string][]*lint.Finding{}
 	scores := map[string]*score{}
 	var total score
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	lines := placed{known: reasons(t, known.Lines)}
+	cases := bufio.NewScanner(bytes.NewReader(text))
+	cases.Buffer(nil, 1<<20)
+	for cases.Scan() {
 		var c oracleCase
-		if err := json.Unmarshal(lines.Bytes(), &c); err != nil {
+		if err := json.Unmarshal(cases.Bytes(), &c); err != nil {
 			t.Fatal(err)
 		}
 		if c.Implied || byConcept[c.Concept] == nil {
@@ -130,14 +148,17 @@ func TestOracle(t *testing.T) {
 		}
 		hits := c.hits(scans[c.Dir], byConcept[c.Concept])
 		flagged, bad := len(hits) > 0, c.Verdict == "fail"
-		if reason := reasons[c.ID]; reason != "" {
-			delete(reasons, c.ID)
+		if reason := disagree[c.ID]; reason != "" {
+			delete(disagree, c.ID)
 			if flagged == bad {
 				t.Errorf("case %s (%s) agrees by now; take it off the list", c.ID, c.Concept)
 			}
 			s.known++
 			total.known++
 			continue
+		}
+		if flagged && bad && len(c.Files) == 1 {
+			lines.compare(t, c, hits)
 		}
 		for _, s := range []*score{s, &total} {
 			switch {
@@ -158,7 +179,7 @@ func TestOracle(t *testing.T) {
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(reasons)) {
+	for _, id := range slices.Sorted(maps.Keys(disagree)) {
 		t.Errorf("case %s is listed as a disagreement, but there is no such case in the mapped concepts", id)
 	}
 
@@ -174,8 +195,64 @@ func TestOracle(t *testing.T) {
 		row(concept, scores[concept])
 	}
 	row("all", &total)
+	t.Logf("%d of %d expected lines are within one of ours", lines.hit, lines.expected)
 	if a := total.agreement(); a < agreement {
 		t.Errorf("agreement is %.4f; want %.2f", a, agreement)
+	}
+}
+
+// checkUnmapped holds the list of what is not mapped against the concepts there are.
+func checkUnmapped(t *testing.T, root string, mapped map[string][]narrowing) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, "concepts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var concepts map[string]struct{ Group string }
+	if err := json.Unmarshal(text, &concepts); err != nil {
+		t.Fatal(err)
+	}
+	var unmapped map[string][]string
+	readJSON(t, "oracle-unmapped.json", &unmapped)
+	listed := map[string]bool{}
+	for reason, l := range unmapped {
+		for _, concept := range l {
+			if _, known := concepts[concept]; !known || mapped[concept] != nil || listed[concept] || reason == "" {
+				t.Errorf("concept %q is listed as not mapped, but there is none, or it is mapped, or listed twice", concept)
+			}
+			listed[concept] = true
+		}
+	}
+	for _, concept := range slices.Sorted(maps.Keys(concepts)) {
+		if slices.Contains(mappedGroups, concepts[concept].Group) && mapped[concept] == nil && !listed[concept] {
+			t.Errorf("concept %q is neither mapped nor listed with a reason", concept)
+		}
+	}
+}
+
+// placed counts the lines that suites expect findings on. Each must be within one
+// of ours, unless the case is known.
+type placed struct {
+	known         map[string]string
+	expected, hit int
+}
+
+func (p *placed) compare(t *testing.T, c oracleCase, hits []*lint.Finding) {
+	t.Helper()
+	var missed []int
+	for _, line := range c.Lines {
+		p.expected++
+		if slices.ContainsFunc(hits, func(f *lint.Finding) bool { return max(line-f.Origin.Line, f.Origin.Line-line) <= 1 }) {
+			p.hit++
+			continue
+		}
+		missed = append(missed, line)
+	}
+	switch known := p.known[c.ID] != ""; {
+	case known && len(missed) == 0:
+		t.Errorf("case %s (%s): the lines agree by now; take it off the list", c.ID, c.Concept)
+	case !known && len(missed) > 0:
+		t.Errorf("case %s (%s): nothing found near the lines %v of %s", c.ID, c.Concept, missed, c.Files[0])
 	}
 }
 

@@ -15,9 +15,10 @@ import (
 // of them has the rights of all.
 //
 // The rule is part of the checklist profile only. Workloads are of one application if their pods
-// have the same label app.kubernetes.io/name and app.kubernetes.io/component or, without those, the
-// same label app or k8s-app; pods without any of these are not compared. The account default is left to no-default-service-account.
-// Each pair is reported once, at the later workload.
+// have the same labels app.kubernetes.io/name and app.kubernetes.io/component or, without those, the
+// same label app or k8s-app; without any, each is an application of its own. The account default is
+// left to no-default-service-account. Each workload is reported once, with the first that it shares
+// the account with.
 var ServiceAccountPerWorkload = &lint.Rule{
 	ID:        "service-account-per-workload",
 	Title:     "Workloads share a service account",
@@ -39,7 +40,7 @@ func checkSharedAccounts(p *lint.Pass) {
 	for _, w := range workloads {
 		v := w.Pod.Get("serviceAccountName")
 		app := application(w)
-		if v.Text() == "" || v.Text() == "default" || app == "" {
+		if v.Text() == "" || v.Text() == "default" {
 			continue
 		}
 		key := account{w.Namespace, v.Text()}
@@ -62,5 +63,5 @@ func application(w *lint.Workload) string {
 	if l["app.kubernetes.io/name"] != "" {
 		return strings.Join([]string{l["app.kubernetes.io/name"], l["app.kubernetes.io/component"]}, "/")
 	}
-	return cmp.Or(l["app"], l["k8s-app"])
+	return cmp.Or(l["app"], l["k8s-app"], w.Kind+" "+w.Name)
 }

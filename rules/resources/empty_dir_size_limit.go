@@ -1,16 +1,21 @@
 package resources
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // EmptyDirSizeLimit reports emptyDir volumes without a size limit.
 //
 // Such a volume lies on the node's disk, or with medium: Memory in its memory, and may grow until the
 // node has none left and evicts pods, of its neighbours too.
 //
-// A volume in memory is bounded by the memory limits of the pod's containers, and is not reported
-// where all have one. Volumes on disk have low severity and are reported under the checklist profile
-// only, and not where every container has a limit on ephemeral storage, which bounds them. Zero is no
-// limit.
+// A volume in memory counts towards the memory limits of the containers that write to it, and is not
+// reported where all of them have one. Volumes on disk have low severity and are reported under the
+// checklist profile only, and not where a container has a limit on ephemeral storage: the kubelet then
+// bounds the pod by the sum of those. Volumes that no container mounts for writing are not reported.
+// Zero is no limit.
 var EmptyDirSizeLimit = &lint.Rule{
 	ID:        "empty-dir-size-limit",
 	Title:     "Volume emptyDir has no size limit",
@@ -26,47 +31,58 @@ var EmptyDirSizeLimit = &lint.Rule{
 
 func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
-		dir := volume.Get("emptyDir")
+		dir, name := volume.Get("emptyDir"), volume.Get("name").Text()
 		limit := dir.Get("sizeLimit")
-		inMemory := dir.Get("medium").Text() == "Memory"
-		if !dir.IsSet() || isSome(limit) || !inMemory && (p.Profile != lint.ChecklistProfile || boundsDisk(w)) {
+		writers := writersOf(w, name)
+		if !dir.IsSet() || isSome(limit) || len(writers) == 0 {
 			continue
 		}
+		inMemory := dir.Get("medium").Text() == "Memory"
 		what := "on the node's disk"
-		if inMemory {
+		switch {
+		case !inMemory && (p.Profile != lint.ChecklistProfile || boundsDisk(p, w)), inMemory && boundsMemory(p, w, writers):
+			continue
+		case inMemory:
 			what = "in the node's memory"
-			if boundsMemory(p, w) {
-				continue
-			}
 		}
 		p.Report(lint.Diagnostic{
 			Holder: w.Pod, At: limit, Lowered: !inMemory, Severity: lint.Low,
-			Message: w.Pod.Label() + ` has volume "` + volume.Get("name").Text() + `" ` + what + " without emptyDir.sizeLimit; want one",
+			Message: w.Pod.Label() + ` has volume "` + name + `" ` + what + " without emptyDir.sizeLimit; want one",
 		})
 	}
 }
 
-// boundsDisk reports whether every container has a limit on the disk that it fills.
-func boundsDisk(w *lint.Workload) bool {
-	for _, h := range w.Holders(lint.Resourced) {
-		if !isSome(h.Get("resources.limits.ephemeral-storage")) {
-			return false
+// writersOf lists the containers that can write to a volume.
+func writersOf(w *lint.Workload, volume string) []lint.Holder {
+	var l []lint.Holder
+	for _, h := range w.Holders(lint.Containers) {
+		for m := range h.Get("volumeMounts").Items() {
+			if m.Get("name").Text() == volume && !m.Get("readOnly").True() {
+				l = append(l, h)
+				break
+			}
 		}
 	}
-	return true
+	return l
 }
 
-// boundsMemory reports whether every container has a memory limit: a volume in memory
-// is then part of it.
-func boundsMemory(p *lint.Pass, w *lint.Workload) bool {
-	b := bound{list: "limits", name: "memory"}
-	if b.podSets(p, w) {
+// boundsDisk reports whether the kubelet bounds what the pod puts on the node's
+// disk: it adds the limits of the containers up, and those that have none count
+// nothing.
+func boundsDisk(p *lint.Pass, w *lint.Workload) bool {
+	if (bound{list: "limits", name: "ephemeral-storage"}).podSets(p, w) {
 		return true
 	}
-	for _, h := range w.Holders(lint.Resourced) {
-		if !isSome(h.Get("resources.limits.memory")) {
-			return false
-		}
+	return slices.ContainsFunc(w.Holders(lint.Resourced), func(h lint.Holder) bool {
+		return isSome(h.Get("resources.limits.ephemeral-storage"))
+	})
+}
+
+// boundsMemory reports whether all who can write have a memory limit: what they write
+// to a volume in memory is part of it.
+func boundsMemory(p *lint.Pass, w *lint.Workload, writers []lint.Holder) bool {
+	if (bound{list: "limits", name: "memory"}).podSets(p, w) {
+		return true
 	}
-	return true
+	return !slices.ContainsFunc(writers, func(h lint.Holder) bool { return !isSome(h.Get("resources.limits.memory")) })
 }

@@ -7,8 +7,10 @@ import "github.com/kubevet/kubevet/lint"
 // A pod that says nothing of CPU and memory is then unbounded: a LimitRange gives bounds to those that
 // name none, and refuses those that ask for too much.
 //
-// The rule is part of the checklist profile only. Asked of namespaces that the input declares and puts
-// workloads into; any LimitRange counts. kube-system, kube-public and kube-node-lease are exempt.
+// The rule is part of the checklist profile only. Asked of each namespace that a workload of the input
+// names, and reported at the Namespace, else at the first such workload; any LimitRange counts. A
+// namespace that no file names belongs to who installs it. kube-system, kube-public and
+// kube-node-lease are exempt.
 var NamespaceLimitRange = &lint.Rule{
 	ID:        "namespace-limit-range",
 	Title:     "Namespace has no limit range",

@@ -7,8 +7,10 @@ import "github.com/kubevet/kubevet/lint"
 // Whoever may create pods in such a namespace, or scale what is there, can fill the whole cluster; and
 // whoever may create Services can order load balancers without end.
 //
-// The rule is part of the checklist profile only. Asked of namespaces that the input declares and puts
-// workloads into; any ResourceQuota counts. kube-system, kube-public and kube-node-lease are exempt.
+// The rule is part of the checklist profile only. Asked of each namespace that a workload of the input
+// names, and reported at the Namespace, else at the first such workload; any ResourceQuota counts. A
+// namespace that no file names belongs to who installs it. kube-system, kube-public and
+// kube-node-lease are exempt.
 var NamespaceResourceQuota = &lint.Rule{
 	ID:        "namespace-resource-quota",
 	Title:     "Namespace has no resource quota",

@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -9,23 +10,39 @@ import (
 // clusterNamespaces belong to the cluster itself.
 var clusterNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
-// checkNamespaces reports the namespaces that the unit declares and puts workloads
-// into, but has no object of a kind for.
+// checkNamespaces reports the namespaces that have workloads and no object of a
+// kind, at the Namespace or else at the first workload that names it.
 func checkNamespaces(kind string) lint.UnitCheck {
 	return func(p *lint.Pass) {
-		used, has := map[string]bool{}, map[string]bool{}
+		has := map[string]bool{}
+		declared := map[string]*lint.Object{}
+		used := map[string]*lint.Workload{}
 		for _, o := range p.Unit.Objects {
-			used[o.Namespace] = used[o.Namespace] || len(o.Workloads) > 0
-			has[o.Namespace] = has[o.Namespace] || o.Is("", kind)
+			switch {
+			case o.Is("", "Namespace"):
+				declared[o.Name] = o
+			case o.Is("", kind):
+				has[o.Namespace] = true
+			}
+			for _, w := range o.Workloads {
+				if first := used[o.Namespace]; first == nil || o.Ref().Compare(first.Ref()) < 0 {
+					used[o.Namespace] = w
+				}
+			}
 		}
-		for _, o := range p.Unit.Objects {
-			if !o.Is("", "Namespace") || !used[o.Name] || has[o.Name] || slices.Contains(clusterNamespaces, o.Name) {
+		for _, name := range slices.Sorted(maps.Keys(used)) {
+			if name == "" || has[name] || slices.Contains(clusterNamespaces, name) {
 				continue
 			}
-			p.Report(lint.Diagnostic{
-				Object: o, At: o.Root.Get("metadata.name"),
-				Message: `namespace "` + o.Name + `" has workloads and no ` + kind + "; want one",
-			})
+			d := lint.Diagnostic{Object: declared[name]}
+			if d.Object != nil {
+				d.At = d.Object.Root.Get("metadata.name")
+			} else {
+				d.Object = used[name].Object
+				d.At = d.Object.Root.Get("metadata.namespace")
+			}
+			d.Message = `namespace "` + name + `" has workloads and no ` + kind + "; want one"
+			p.Report(d)
 		}
 	}
 }
