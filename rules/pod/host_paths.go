@@ -43,23 +43,27 @@ func cleanPath(hostPath string) string {
 	return clean
 }
 
-// sensitiveDirectories hold what makes a node a node, and the files that name them
-// are as sensitive. Directories below are not, but for sensitiveTrees.
-var sensitiveDirectories = []string{
-	"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/lib64", "/opt", "/proc", "/root", "/run", "/sbin", "/sys",
-	"/usr", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/sbin", "/var", "/var/lib", "/var/log",
+// sensitiveDirectories hold what makes a node a node, and secrets of it. Directories
+// below are not sensitive, but for sensitiveTrees.
+var sensitiveDirectories = []string{"/", "/dev", "/etc", "/home", "/proc", "/root", "/run", "/var", "/var/lib"}
+
+// programDirectories hold what the node runs or is: to read them gives nothing away,
+// and to write there gives the node away.
+var programDirectories = []string{
+	"/bin", "/boot", "/lib", "/lib64", "/opt", "/sbin", "/sys", "/usr", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/sbin", "/var/log",
 }
 
 // sensitiveTrees hold credentials and the state of the node's services at any depth.
 var sensitiveTrees = []string{
 	"/etc/cni", "/etc/cron.d", "/etc/crontab", "/etc/kubernetes", "/etc/pam.d", "/etc/passwd", "/etc/shadow", "/etc/ssh",
-	"/etc/sudoers", "/etc/systemd", "/opt/cni", "/root/.aws", "/root/.azure", "/root/.config/gcloud", "/root/.docker", "/root/.kube",
+	"/etc/sudoers", "/etc/systemd", "/root/.aws", "/root/.azure", "/root/.config/gcloud", "/root/.docker", "/root/.kube",
 	"/root/.ssh", "/var/lib/containerd", "/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet", "/var/lib/rancher",
 }
 
-// isSensitive reports whether a path of the node gives the node away. The kubelet's
-// directories for plugins and volumes are what storage drivers are made to use.
-func isSensitive(hostPath string) bool {
+// isSensitive reports whether a path of the node gives the node away to who can read,
+// or can write, there. The kubelet's directories for plugins are what storage and
+// device drivers are made to use.
+func isSensitive(hostPath string, writable bool) bool {
 	clean := cleanPath(hostPath)
 	if slices.Contains(sensitiveDirectories, clean) {
 		return true
@@ -69,7 +73,8 @@ func isSensitive(hostPath string) bool {
 			return false
 		}
 	}
-	return slices.ContainsFunc(sensitiveTrees, func(tree string) bool { return below(clean, tree) })
+	return slices.ContainsFunc(sensitiveTrees, func(tree string) bool { return below(clean, tree) }) ||
+		writable && (slices.Contains(programDirectories, clean) || below(clean, "/opt/cni"))
 }
 
 // below reports whether a clean path is a directory or in it.

@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoSensitiveHostPath reports volumes that mount a directory of the node on which the node's own
 // security rests, such as /, /etc, /proc, /root, /var/lib/kubelet or /etc/kubernetes.
@@ -10,10 +14,10 @@ import "github.com/kubevet/kubevet/lint"
 // keys of its users.
 //
 // The node's main directories count as such and not with all that is below them; directories that
-// hold credentials or the state of services count at any depth. The kubelet's directories for
-// plugins, which storage and device drivers are made to use, do not. Where every container mounts
-// the volume read-only, or none mounts it, the severity is high instead of critical. no-host-path
-// reports every path of the node.
+// hold credentials or the state of services count at any depth. Directories of programs, /sys, /boot
+// and /var/log count only where a container can write there. The kubelet's directories for plugins,
+// which storage and device drivers are made to use, do not count. Where no container mounts the volume
+// for writing, the severity is high instead of critical. no-host-path reports every path of the node.
 var NoSensitiveHostPath = &lint.Rule{
 	ID:        "no-sensitive-host-path",
 	Title:     "Volume mounts a sensitive path of the node",
@@ -32,18 +36,17 @@ var NoSensitiveHostPath = &lint.Rule{
 func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
 		v, name := volume.Get("hostPath.path"), volume.Get("name").Text()
-		if !isSensitive(v.Text()) {
+		mounts := mountsOf(w, name)
+		writer := slices.IndexFunc(mounts, func(m mount) bool { return !m.readOnly() })
+		if !isSensitive(v.Text(), writer >= 0) {
 			continue
 		}
-		d := lint.Diagnostic{Holder: w.Pod, At: v, Lowered: true, Severity: lint.High}
+		d := lint.Diagnostic{Holder: w.Pod, At: v, Lowered: writer < 0, Severity: lint.High}
 		d.Message = w.Pod.Label() + " mounts the sensitive path " + v.Text() + " of the node as volume \"" + name + "\""
-		for _, m := range mountsOf(w, name) {
-			if !m.readOnly() {
-				d.Lowered = false
-				d.Message += ", and " + m.holder.Label() + " can write there"
-				d.Related = []lint.Related{{Object: w.Object, At: m.value, Label: "mounted for writing"}}
-				break
-			}
+		if writer >= 0 {
+			m := mounts[writer]
+			d.Message += ", and " + m.holder.Label() + " can write there"
+			d.Related = []lint.Related{{Object: w.Object, At: m.value, Label: "mounted for writing"}}
 		}
 		d.Message += "; want no such volume"
 		p.Report(d)

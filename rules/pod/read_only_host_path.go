@@ -11,13 +11,15 @@ import (
 // What a container writes there, the node and other pods read: logs that were tampered with,
 // configuration, programs. A read-only mount still lets an agent collect what it is there for.
 //
-// A mount is for writing unless it says readOnly: true. Sockets are exempt, since a read-only mount
-// does not keep anyone from talking to them; no-host-path reports the volume itself.
+// The rule is part of the checklist profile only: storage and network drivers must write, and
+// no-sensitive-host-path reports the paths where that gives the node away. A mount is for writing
+// unless it says readOnly: true. Sockets are exempt, since a read-only mount does not keep anyone from
+// talking to them.
 var ReadOnlyHostPath = &lint.Rule{
 	ID:        "read-only-host-path",
 	Title:     "Path of the node is mounted for writing",
 	Severity:  lint.Medium,
-	Profile:   lint.Recommended,
+	Profile:   lint.ChecklistProfile,
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Pod security enforcement"},

@@ -216,14 +216,22 @@ func volumeTypes(j *judge) {
 	}
 }
 
+// restrictedVolumes are the volume sources that the restricted level refuses.
+var restrictedVolumes = []string{
+	"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "fc", "flexVolume", "flocker", "gcePersistentDisk",
+	"gitRepo", "glusterfs", "hostPath", "iscsi", "nfs", "photonPersistentDisk", "portworxVolume", "quobyte", "rbd", "scaleIO",
+	"storageos", "vsphereVolume",
+}
+
 // RestrictedVolume is the source of a volume that the restricted level refuses, and
-// its name. A volume without a source is an emptyDir: the API server makes it one.
+// its name. A volume without a source is an emptyDir: the API server makes it one,
+// and knows nothing of fields that it does not know.
 func RestrictedVolume(volume lint.Value) (at lint.Value, kind string) {
 	if slices.ContainsFunc(allowedVolumes, func(kind string) bool { return volume.Get(kind).IsSet() }) {
 		return lint.Value{}, ""
 	}
 	for key, v := range volume.Entries() {
-		if key != "name" && v.IsSet() {
+		if slices.Contains(restrictedVolumes, key) && v.IsSet() {
 			return v, key
 		}
 	}
