@@ -328,6 +328,188 @@ spec:
   - name: v6-untagged
     image: "[::1]:5000/app" # want: no-latest-tag "container "v6-untagged" uses image [::1]:5000/app without a tag; want a version"
 `},
+		{name: "volume sources that do not exist are not restricted ones", rule: "restricted-volume-types", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - {name: a, mountPath: /a}
+  - {name: b, nfs: null}
+  - {name: c}
+`},
+		{name: "what an operator generates may set what is absent", rule: "read-only-root-filesystem", yaml: `
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: a}
+spec:
+  containers:
+  - name: prometheus
+    securityContext: {privileged: false}
+  - name: proxy
+    securityContext:
+      readOnlyRootFilesystem: false # want: read-only-root-filesystem "container "proxy" sets securityContext.readOnlyRootFilesystem: false; want true"
+`},
+		{name: "a generated pod without bounds is not judged", rule: "memory-limit", yaml: `
+apiVersion: tekton.dev/v1
+kind: Task
+metadata: {name: a}
+spec:
+  steps:
+  - {name: a, image: b}
+`},
+		{name: "steps are called steps", rule: "no-privileged-container", yaml: `
+apiVersion: tekton.dev/v1
+kind: Pipeline
+metadata: {name: a}
+spec:
+  tasks:
+  - name: build
+    taskSpec:
+      steps:
+      - name: image
+        securityContext: {privileged: true} # want: no-privileged-container "step "image" of task "build" sets securityContext.privileged: true; want false"
+`},
+		{name: "an Argo template takes its workflow's security context", rule: "run-as-non-root", yaml: `
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {generateName: a-}
+spec:
+  securityContext: {runAsNonRoot: true}
+  templates:
+  - name: good
+    container: {image: a}
+  - name: wrong
+    script:
+      image: a
+      securityContext: {runAsNonRoot: false} # want: run-as-non-root "container "main" of template "wrong" sets securityContext.runAsNonRoot: false; want true"
+`},
+		{name: "an Argo workflow without one", rule: "seccomp-profile", yaml: `
+apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: {name: a}
+spec:
+  workflowSpec:
+    templates:
+    - name: build
+      container: # want: seccomp-profile "container "main" of template "build" does not set securityContext.seccompProfile.type; want RuntimeDefault or Localhost"
+        image: a
+`},
+		{name: "what a workflow's pods are called is not known", rule: "network-policy-ingress", yaml: `
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: a}
+spec:
+  templates:
+  - name: build
+    container: {image: a}
+`},
+		{name: "a namespace enforces an older version", rule: "meets-namespace-pod-security", yaml: `
+apiVersion: v1
+kind: Namespace
+metadata: {name: old, labels: {pod-security.kubernetes.io/enforce: baseline, pod-security.kubernetes.io/enforce-version: v1.33}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: old}
+spec:
+  containers:
+  - name: app
+    livenessProbe: {httpGet: {host: 127.0.0.1, port: 80}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: new, labels: {pod-security.kubernetes.io/enforce: baseline}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: new}
+spec:
+  containers:
+  - name: app
+    livenessProbe:
+      httpGet:
+        host: 127.0.0.1 # want: meets-namespace-pod-security "namespace "new" enforces baseline and refuses the pod: container "app" sets livenessProbe.httpGet.host: 127.0.0.1; want it unset"
+`},
+		{name: "PodSecurityPolicy before 1.25", rule: "no-pod-security-policy", version: 24, yaml: `
+apiVersion: policy/v1beta1
+kind: PodSecurityPolicy
+metadata: {name: a}
+`},
+		{name: "tags are pulled once outside the checklist profile", rule: "image-pull-policy", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - {name: a, image: "app:1.0", imagePullPolicy: IfNotPresent}
+  - {name: b, image: "app:1.0"}
+  - name: c
+    image: app:1.0
+    imagePullPolicy: Never # want: image-pull-policy "container "c" sets imagePullPolicy: Never; want Always or a digest"
+`},
+		{name: "without a configuration nothing is sensitive", rule: "sandboxed-runtime", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: a}]
+`},
+		{name: "without a configuration every registry will do", rule: "trusted-registries", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: a, image: quay.io/a/b:1}]
+`},
+		{name: "user namespaces are asked for from 1.33 on", rule: "user-namespace", version: 32, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers: [{name: a}]
+`},
+		{name: "a pod's volume in memory within its limits", rule: "empty-dir-size-limit", yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - {name: unused, emptyDir: {medium: Memory}}
+  - name: shm
+    emptyDir: # want: empty-dir-size-limit "pod has volume "shm" in the node's memory without emptyDir.sizeLimit; want one"
+      medium: Memory
+  - {name: disk, emptyDir: {}}
+  containers:
+  - {name: a, volumeMounts: [{name: shm, mountPath: /dev/shm}, {name: disk, mountPath: /d}]}
+  - {name: b, resources: {limits: {memory: 1Gi}}, volumeMounts: [{name: shm, mountPath: /dev/shm}]}
+`},
+		{name: "policies of pods that are not of the input's namespace", rule: "no-dangling-network-policy", yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a, namespace: other}
+spec: {podSelector: {matchLabels: {app: a}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: one}
+spec: {containers: [{name: a}]}
+`},
+		{name: "ranges of ports hold 80", rule: "no-metadata-api-egress", yaml: `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: a}
+spec:
+  podSelector: {}
+  policyTypes: [Egress]
+  egress:
+  - to:
+    - ipBlock:
+        cidr: 169.254.0.0/16 # want: no-metadata-api-egress "NetworkPolicy a allows egress to the cloud's metadata service by ipBlock 169.254.0.0/16; want except: [169.254.169.254/32]"
+    ports: [{port: 1, endPort: 1024}]
+  - to: [{ipBlock: {cidr: 169.254.0.0/16}}]
+    ports: [{port: 53, protocol: UDP}]
+`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
