@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/manifest"
 )
@@ -93,6 +95,15 @@ func TestGone(t *testing.T) {
 			if (k.removed != lint.Version{}) && !reached(k.deprecated, k.removed, false) {
 				t.Errorf("%s %s is removed in %v and deprecated in %v", k.apiVersion, k.kind, k.removed, k.deprecated)
 			}
+		}
+	}
+}
+
+// TestLostQuotes: a node may have the tag of a string and not its quotes.
+func TestLostQuotes(t *testing.T) {
+	for text, want := range map[string]scalarSort{"true": sortString, "False": sortString, "8080": sortString, "1e3": sortString, "~": sortString, "yes": sortBool, "text": sortString} {
+		if got := resolve(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text}); got.sort != want {
+			t.Errorf("%s: %v; want %v", text, got.sort, want)
 		}
 	}
 }

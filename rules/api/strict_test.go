@@ -56,8 +56,8 @@ func TestStrictDecoding(t *testing.T) {
 var separator = regexp.MustCompile(`(?m)^---(?:[ \t].*)?\r?\n`)
 
 // compare holds the documents of a file against the decoder. Those that are no
-// YAML, hold no built-in kind, or a key twice, are passed over: the last is what
-// the YAML parser refuses before the decoder sees it.
+// YAML, hold no built-in kind, a key twice, or a key that is a mapping, are passed over: the last
+// two are what the YAML parser refuses before the decoder sees it.
 func compare(t *testing.T, decoder runtime.Decoder, path, data string) (documents, defective int) {
 	t.Helper()
 	for i, text := range separator.Split(data, -1) {
@@ -72,9 +72,12 @@ func compare(t *testing.T, decoder runtime.Decoder, path, data string) (document
 		if k := loadTable().find(o); k == nil || k.form == nil {
 			continue
 		}
+		unknown, refused := decode(decoder, text)
+		if strings.Contains(refused, "invalid map key") {
+			continue
+		}
 		documents++
 		got := walk(o, lookAll)
-		unknown, refused := decode(decoder, text)
 		mistyped := len(got.mistyped) > 0
 		for _, q := range got.quantities {
 			mistyped = mistyped || !q.form.takes(resolve(q.value(o).Node))
