@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render"
 )
@@ -74,11 +75,7 @@ func lintPath(b *testing.B, dir string, jobs int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	selected, err := selectRules(lint.Recommended, nil, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	checker := lint.Checker{Rules: selected, Version: lint.Newest, Jobs: jobs}
+	checker := lint.Checker{Rules: config.Default().Select(allRules()), Version: lint.Newest, Jobs: jobs}
 	var mu sync.Mutex
 	var findings []*lint.Finding
 	result := plan.Run(context.Background(), func(r *lint.Rendered) {

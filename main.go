@@ -4,24 +4,20 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
-	"sync"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render"
-	"github.com/kubevet/kubevet/rules"
 )
 
 func main() {
@@ -38,7 +34,9 @@ func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	cmd.SetErr(errOut)
 	if err := cmd.Execute(); err != nil {
 		fmt.Fprintf(errOut, "kubevet: %v\n", err)
-		if _, ok := errors.AsType[*usageError](err); ok {
+		_, usage := errors.AsType[*usageError](err)
+		_, broken := errors.AsType[*configError](err)
+		if usage || broken {
 			return lint.ExitUsage
 		}
 		return lint.ExitProblems
@@ -52,6 +50,17 @@ type usageError struct{ err error }
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
+// configError is a configuration that cannot be used: exit code 2.
+type configError struct{ problems []lint.Problem }
+
+func (e *configError) Error() string {
+	var l []string
+	for _, p := range e.problems {
+		l = append(l, p.Error())
+	}
+	return strings.Join(l, "\nkubevet: ")
+}
+
 func usagef(format string, args ...any) error {
 	return &usageError{fmt.Errorf(format, args...)}
 }
@@ -63,8 +72,9 @@ type program struct {
 	exit int
 
 	format, failOn, profile, kubeVersion, color string
-	rules, skip, outputs                        []string
-	quiet, verbose, lines                       bool
+	rules, skip, outputs, scenarios             []string
+	configFile, baseline, subcharts             string
+	quiet, verbose, lines, showIgnored, prune   bool
 	render                                      render.Options
 }
 
@@ -89,315 +99,90 @@ could not be checked.`,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              cobra.ArbitraryArgs,
-		RunE:              func(cmd *cobra.Command, args []string) error { return p.lint(cmd.Context(), args) },
+		RunE:              p.lint,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	f := root.Flags()
 	f.StringVar(&p.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
 	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
+	f.StringVar(&p.baseline, "baseline", "", "`FILE` of known findings, as kubevet baseline writes it: only others are told")
+	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
+	p.checkFlags(root)
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
-	f.StringVar(&p.profile, "profile", "recommended", "set of rules: recommended, or checklist for all")
-	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
-	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was passed over, and details of problems")
-	p.renderFlags(root)
-	root.AddCommand(p.renderCommand(), p.rulesCommand(), p.explainCommand(), p.versionCommand())
+	root.AddCommand(p.renderCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
+		p.baselineCommand(), p.versionCommand())
 	root.CompletionOptions.DisableDescriptions = false
 	return root
+}
+
+// checkFlags are the flags of commands that check.
+func (p *program) checkFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.profile, "profile", "recommended", "set of rules: recommended, or checklist for all")
+	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
+	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
+	f.StringVar(&p.subcharts, "subcharts", "report", "findings in third-party subcharts: report, warn (they never fail) or ignore")
+	p.renderFlags(cmd)
 }
 
 // renderFlags are the flags of commands that render.
 func (p *program) renderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
+	f.StringVar(&p.configFile, "config", "", "configuration `FILE` (default: .kubevet.yaml, looked for from each PATH upward)")
 	f.StringArrayVarP(&p.render.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
 	f.StringArrayVar(&p.render.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
+	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
 	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to who installs them)")
 	f.StringVar(&p.render.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
 	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "how many inputs to render and check at a `TIME`")
 }
 
-// plan reads the render flags and looks at the arguments.
-func (p *program) plan(args []string) (*render.Plan, error) {
-	version, err := lint.ParseVersion(p.kubeVersion)
-	if err != nil {
-		return nil, usagef("--kube-version: %w", err)
-	}
+// plan looks at arguments as a configuration and the flags have it.
+func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 	if p.render.Jobs < 1 {
 		return nil, usagef("--jobs: %d is too few; want 1 or more", p.render.Jobs)
 	}
-	p.render.Version = version
-	p.render.Stdin = p.in
-	if len(args) == 0 {
-		args = []string{"."}
+	opts := p.render
+	opts.Version, opts.Stdin, opts.Shapes = c.KubeVersion, p.in, c.Shapes()
+	for _, s := range p.scenarios {
+		name, files, ok := strings.Cut(s, "=")
+		if !ok || name == "" || files == "" {
+			return nil, usagef("--scenario: %q is of another form; want NAME=FILE", s)
+		}
+		opts.Scenarios = append(opts.Scenarios, render.Scenario{Name: name, Values: strings.Split(files, ",")})
 	}
-	plan, err := render.NewPlan(args, p.render)
+	if c.File != "" {
+		opts.Chart = func(dir string) render.ChartOptions { return chartOptions(c, dir) }
+		opts.Includes = func(name string) bool {
+			rel, ok := c.Rel(name)
+			return !ok || c.Includes(rel)
+		}
+	}
+	plan, err := render.NewPlan(args, opts)
 	if err != nil {
 		return nil, &usageError{err}
 	}
 	return plan, nil
 }
 
-// lint is what kubevet does without a command.
-func (p *program) lint(ctx context.Context, args []string) error {
-	failOn, profile, err := p.thresholds()
-	if err != nil {
-		return err
+// chartOptions is what a configuration says of the chart in a directory.
+func chartOptions(c *config.Config, dir string) render.ChartOptions {
+	rel, ok := c.Rel(dir)
+	if !ok {
+		return render.ChartOptions{}
 	}
-	selected, err := selectRules(profile, p.rules, p.skip)
-	if err != nil {
-		return err
+	chart := c.Chart(rel)
+	opts := render.ChartOptions{NoDefaults: !chart.DefaultValues, NoCI: !chart.CIValues}
+	for _, s := range chart.Scenarios {
+		opts.Scenarios = append(opts.Scenarios, render.Scenario{
+			Name: s.Name, Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.KubeVersion,
+		})
 	}
-	colored, err := p.colored()
-	if err != nil {
-		return err
-	}
-	outputs, err := p.outputFiles()
-	if err != nil {
-		return err
-	}
-	plan, err := p.plan(args)
-	if err != nil {
-		return err
-	}
-	checker := lint.Checker{Rules: selected, Version: p.render.Version, Profile: profile, Jobs: p.render.Jobs}
-	var mu sync.Mutex
-	var findings []*lint.Finding
-	var problems []lint.Problem
-	result := plan.Run(ctx, func(r *lint.Rendered) {
-		f, failed := checker.Check(r.Unit)
-		mu.Lock()
-		defer mu.Unlock()
-		findings, problems = append(findings, f...), append(problems, failed...)
-	})
-	r := lint.NewReport(findings, append(result.Problems, problems...), result.Notes, result.Summary)
-	p.exit = r.ExitCode(failOn)
-	opts := report.Options{
-		Text:    report.TextOptions{Color: colored, Quiet: p.quiet, Verbose: p.verbose},
-		Doc:     ruleDoc,
-		Version: version(),
-		Prefix:  render.RepositoryPrefix(),
-	}
-	for _, o := range outputs {
-		if err := o.write(r, opts); err != nil {
-			return err
-		}
-	}
-	return report.Write(p.format, p.out, r, opts)
-}
-
-// outputFile is a report that goes to a file besides the one on standard output.
-type outputFile struct{ format, file string }
-
-// outputFiles reads --format and --output.
-func (p *program) outputFiles() ([]outputFile, error) {
-	if !slices.Contains(report.Formats(), p.format) {
-		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
-	}
-	var l []outputFile
-	for _, o := range p.outputs {
-		format, file, ok := strings.Cut(o, "=")
-		switch {
-		case !ok || file == "":
-			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
-		case !slices.Contains(report.Formats(), format):
-			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
-		}
-		l = append(l, outputFile{format, file})
-	}
-	return l, nil
-}
-
-func (o outputFile) write(r *lint.Report, opts report.Options) error {
-	opts.Text.Color = false
-	f, err := os.Create(o.file)
-	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := report.Write(o.format, f, r, opts); err != nil {
-		_ = f.Close() // the first error is the one to tell
-		return fmt.Errorf("writing the report to %s: %w", o.file, err)
-	}
-	return f.Close()
-}
-
-// ruleDoc is the documentation of a rule, empty for one that has none.
-func ruleDoc(id string) string {
-	doc, err := rules.Doc(id)
-	if err != nil {
-		return ""
-	}
-	return doc.Text()
-}
-
-func (p *program) thresholds() (failOn lint.Severity, profile lint.Profile, err error) {
-	if p.failOn == "none" {
-		failOn = -1
-	} else if failOn, err = lint.ParseSeverity(p.failOn); err != nil {
-		return 0, 0, usagef("--fail-on: %w or none", err)
-	}
-	if profile, err = lint.ParseProfile(p.profile); err != nil {
-		return 0, 0, usagef("--profile: %w", err)
-	}
-	return failOn, profile, nil
-}
-
-// selectRules lists the rules of a profile, or only those named, without those skipped.
-func selectRules(profile lint.Profile, only, skip []string) ([]*lint.Rule, error) {
-	wanted, err := findRules("--rule", only)
-	if err != nil {
-		return nil, err
-	}
-	unwanted, err := findRules("--skip", skip)
-	if err != nil {
-		return nil, err
-	}
-	var selected []*lint.Rule
-	for _, r := range rules.All() {
-		in := r.Profile <= profile
-		if len(only) > 0 {
-			in = slices.Contains(wanted, r)
-		}
-		if in && !slices.Contains(unwanted, r) {
-			selected = append(selected, r)
-		}
-	}
-	if len(selected) == 0 {
-		return nil, usagef("no rule is left to check: --skip takes away all that --rule or the profile gives")
-	}
-	return selected, nil
-}
-
-func findRules(flag string, ids []string) ([]*lint.Rule, error) {
-	var l []*lint.Rule
-	for _, id := range ids {
-		r, err := findRule(strings.TrimSpace(id))
-		if err != nil {
-			return nil, usagef("%s: %w", flag, err)
-		}
-		l = append(l, r)
-	}
-	return l, nil
-}
-
-func findRule(id string) (*lint.Rule, error) {
-	if r := rules.Find(id); r != nil {
-		return r, nil
-	}
-	var ids []string
-	for _, r := range rules.All() {
-		ids = append(ids, r.ID)
-	}
-	if c := lint.Closest(id, ids); c != "" {
-		return nil, fmt.Errorf("unknown rule %q; did you mean %q", id, c)
-	}
-	return nil, fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
-}
-
-// colored decides whether to colour the output.
-func (p *program) colored() (bool, error) {
-	switch p.color {
-	case "always":
-		return true, nil
-	case "never":
-		return false, nil
-	case "auto":
-		f, isFile := p.out.(*os.File)
-		return isFile && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isatty.IsTerminal(f.Fd()), nil
-	}
-	return false, usagef("--color: unknown value %q; want auto, always or never", p.color)
-}
-
-func (p *program) renderCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "render [PATH…]",
-		Short: "Print the rendered documents and where each came from",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			plan, err := p.plan(args)
-			if err != nil {
-				return err
-			}
-			problems, err := plan.Print(cmd.Context(), p.out, p.lines)
-			if err != nil {
-				return err
-			}
-			if len(problems) > 0 {
-				p.exit = lint.ExitProblems
-				r := lint.NewReport(nil, problems, nil, lint.Summary{})
-				return report.Text(cmd.ErrOrStderr(), r, report.TextOptions{Quiet: true})
-			}
-			return nil
-		},
-	}
-	cmd.Flags().BoolVar(&p.lines, "lines", false, "print the file and line before each line")
-	p.renderFlags(cmd)
-	return cmd
-}
-
-func (p *program) rulesCommand() *cobra.Command {
-	var format string
-	cmd := &cobra.Command{
-		Use:   "rules",
-		Short: "List the rules",
-		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			switch format {
-			case "json":
-				return report.RulesJSON(p.out, rules.All())
-			case "text":
-				return report.RulesText(p.out, rules.All())
-			}
-			return usagef("--format: unknown format %q; want text or json", format)
-		},
-	}
-	cmd.Flags().StringVar(&format, "format", "text", "output `FORMAT`: text or json")
-	return cmd
-}
-
-func (p *program) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "explain RULE",
-		Short: "Explain a rule: what it reports, why, and how to mend it",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return usagef("explain takes one rule; `kubevet rules` lists them")
-			}
-			return nil
-		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var ids []string
-			for _, r := range rules.All() {
-				ids = append(ids, r.ID+"\t"+r.Title)
-			}
-			return ids, cobra.ShellCompDirectiveNoFileComp
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := findRule(args[0])
-			if err != nil {
-				return &usageError{err}
-			}
-			doc, err := rules.Doc(r.ID)
-			if err != nil {
-				return err
-			}
-			return report.Explain(p.out, r, doc.Text())
-		},
-	}
-}
-
-func (p *program) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  noArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(p.out, "kubevet %s (%d rules, Kubernetes %s, %s)\n",
-				version(), len(rules.All()), lint.Newest, runtime.Version())
-			return err
-		},
-	}
+	return opts
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {

@@ -27,6 +27,8 @@ type Finding struct {
 	Contexts []Context
 	// Fix is one imperative clause, in lower case without full stop.
 	Fix string
+	// Advisory findings are told, but never make the exit code 1.
+	Advisory bool
 	// Fingerprint identifies the defect over time: moved lines do not change it.
 	Fingerprint string
 	// Secret is set if the line held a secret. Origin.Text is masked then.
@@ -203,6 +205,17 @@ type Summary struct {
 	Problems int
 }
 
+// Add adds what another run looked at. Findings and problems are counted by NewReport.
+func (s *Summary) Add(t Summary) {
+	s.Files += t.Files
+	s.Manifests += t.Manifests
+	s.Charts += t.Charts
+	s.Scenarios += t.Scenarios
+	s.Overlays += t.Overlays
+	s.Objects += t.Objects
+	s.Skipped = append(s.Skipped, t.Skipped...)
+}
+
 // Skip is a file that was passed over, and why.
 type Skip struct {
 	File, Reason string
@@ -336,7 +349,7 @@ func (r *Report) ExitCode(failOn Severity) int {
 		return ExitProblems
 	}
 	for _, f := range r.Findings {
-		if f.Severity <= failOn {
+		if f.Severity <= failOn && !f.Advisory {
 			return ExitFindings
 		}
 	}

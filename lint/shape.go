@@ -86,6 +86,21 @@ var podShapes = []Shape{
 	{Group: "tekton.dev", Kind: "PipelineRun", Template: "spec.pipelineSpec", Batch: true, Partial: true, read: tektonPipeline},
 }
 
+// PodSpecShape is the shape of a kind that keeps a pod spec, without metadata
+// beside it, at a path.
+func PodSpecShape(group, kind, path string) Shape {
+	return Shape{Group: group, Kind: kind, Template: path, read: func(o *Object, s Shape) []*Workload {
+		var l []*Workload
+		for v := range found(o.Root, s.Template) {
+			if w := newWorkload(o, v, Value{}, v, false); w != nil {
+				w.addAll()
+				l = append(l, w)
+			}
+		}
+		return l
+	}}
+}
+
 // AddWorkloads adds the pods that the object has according to shapes of its
 // kind. NewObject has done so for the kinds that kubevet knows.
 func (o *Object) AddWorkloads(shapes []Shape) {

@@ -1,14 +1,42 @@
 package render
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"path"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
 )
+
+// ChartOptions say with which values a chart is rendered.
+type ChartOptions struct {
+	// Scenarios besides its own. Their files are relative to the chart.
+	Scenarios []Scenario
+	// NoDefaults and NoCI leave out the chart's own values, and its ci/*-values.yaml.
+	NoDefaults, NoCI bool
+}
+
+// Scenario is one set of values.
+type Scenario struct {
+	// Name is how reports call it.
+	Name string
+	// Values are files; the last one wins.
+	Values []string
+	// Set is what helm's --set takes, and wins over all files.
+	Set []string
+	// ReleaseName, Namespace and Version replace those of Options, if not zero.
+	ReleaseName, Namespace string
+	Version                lint.Version
+}
+
+// chartTimeout bounds one rendering of a chart. The largest public charts take
+// a second or two.
+const chartTimeout = time.Minute
 
 // chart renders a chart in each of its scenarios.
 func (r *run) chart(ctx context.Context, f file) {
@@ -24,19 +52,22 @@ func (r *run) chart(ctx context.Context, f file) {
 		return
 	}
 	r.count(func(s *lint.Summary) { s.Charts++ })
-	for _, s := range r.scenarios(c) {
-		r.deliver(c.Render(ctx, s), func(sum *lint.Summary) { sum.Scenarios++ })
+	for _, s := range r.scenarios(f, c) {
+		ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+		out := c.Render(ctx, s)
+		cancel()
+		r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
 	}
 }
 
 // scenarios are the values with which to render a chart: those of the command
 // line if it gives any, else the chart's defaults and what it brings for its
 // own tests.
-func (r *run) scenarios(c *helm.Chart) []helm.Scenario {
+func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
 	opts := r.plan.opts
 	var l []helm.Scenario
 	if len(opts.Values) == 0 && len(opts.Set) == 0 {
-		l = append([]helm.Scenario{{Name: helm.DefaultScenario}}, c.CIScenarios()...)
+		l = r.configured(f, c)
 	} else {
 		s := helm.Scenario{Values: r.plan.values, Set: opts.Set}
 		var given []string
@@ -50,7 +81,58 @@ func (r *run) scenarios(c *helm.Chart) []helm.Scenario {
 		l = append(l, s)
 	}
 	for i := range l {
-		l[i].ReleaseName, l[i].Namespace, l[i].Version = opts.ReleaseName, opts.Namespace, opts.Version
+		s := &l[i]
+		s.ReleaseName = cmp.Or(opts.ReleaseName, s.ReleaseName)
+		s.Namespace = cmp.Or(opts.Namespace, s.Namespace)
+		if s.Version == (lint.Version{}) {
+			s.Version = opts.Version
+		}
+	}
+	return l
+}
+
+// configured are the scenarios of a chart without -f and --set: its defaults,
+// what it brings for its tests, those of the configuration and of --scenario.
+func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
+	var opts ChartOptions
+	if r.plan.opts.Chart != nil {
+		opts = r.plan.opts.Chart(f.display())
+	}
+	var l []helm.Scenario
+	if !opts.NoDefaults {
+		l = append(l, helm.Scenario{Name: helm.DefaultScenario})
+	}
+	if !opts.NoCI {
+		l = append(l, c.CIScenarios()...)
+	}
+	add := func(s Scenario, read func(name string) (helm.ValuesFile, error)) {
+		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version}
+		for _, name := range s.Values {
+			v, err := read(name)
+			if err != nil {
+				r.problem(lint.Problem{
+					Position: lint.Position{File: f.display()},
+					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, cause(err)),
+					Help:     "the scenario was not rendered; correct the name of the file",
+				})
+				return
+			}
+			h.Values = append(h.Values, v)
+		}
+		l = append(l, h)
+	}
+	for _, s := range opts.Scenarios {
+		add(s, func(name string) (helm.ValuesFile, error) {
+			in := path.Join(f.name, name)
+			data, err := f.tree.ReadFile(in)
+			return helm.ValuesFile{Name: f.tree.Display(in), Data: data}, err
+		})
+	}
+	for _, s := range r.plan.opts.Scenarios {
+		add(s, func(name string) (helm.ValuesFile, error) {
+			data, err := os.ReadFile(name)
+			return helm.ValuesFile{Name: toSlash(name), Data: data}, err
+		})
 	}
 	return l
 }

@@ -55,6 +55,13 @@ func discover(args []string) *found {
 	return &d.found
 }
 
+// narrow leaves out what is not wanted, unless the command line names it.
+func (f *found) narrow(wanted func(name string) bool) {
+	for _, l := range []*[]file{&f.charts, &f.kustomizations, &f.manifests} {
+		*l = slices.DeleteFunc(*l, func(f file) bool { return !f.named && !wanted(f.display()) })
+	}
+}
+
 type discovery struct {
 	found
 	trees map[string]*tree.Tree

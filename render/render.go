@@ -24,6 +24,16 @@ type Options struct {
 	ReleaseName, Namespace string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
+	// Scenarios are values to render every chart with, besides those of Chart.
+	Scenarios []Scenario
+	// Chart says with which values a chart is rendered, given its directory as
+	// reports call it. Nil: with its defaults, and with each ci/*-values.yaml.
+	Chart func(dir string) ChartOptions
+	// Includes reports whether a chart, an overlay or a manifest is wanted that
+	// the arguments only lead to. Nil: every one is.
+	Includes func(name string) bool
+	// Shapes are kinds that hold pods besides those that kubevet knows.
+	Shapes []lint.Shape
 	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
 	Jobs int
 	// Stdin is read for the argument "-".
@@ -70,6 +80,9 @@ type Result struct {
 // file that an overlay was built from is not read as a manifest of its own.
 func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 	r := &run{plan: p, each: each}
+	if p.opts.Includes != nil {
+		p.found.narrow(p.opts.Includes)
+	}
 	r.result.Problems = p.found.problems
 	r.result.Summary.Skipped = p.found.skipped
 	overlays, owned := r.kustomizationRoots()
@@ -130,6 +143,9 @@ func (r *run) deliver(out *lint.Rendered, count func(*lint.Summary)) {
 	r.result.Notes = append(r.result.Notes, out.Notes...)
 	if out.Unit != nil {
 		r.result.Summary.Objects += len(out.Unit.Objects)
+		for _, o := range out.Unit.Objects {
+			o.AddWorkloads(r.plan.opts.Shapes)
+		}
 	}
 	count(&r.result.Summary)
 	r.mu.Unlock()

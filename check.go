@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/baseline"
+	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
+)
+
+// lint is what kubevet does without a command.
+func (p *program) lint(cmd *cobra.Command, args []string) error {
+	if _, err := p.outputFiles(); err != nil { // told before the work, not after
+		return err
+	}
+	if _, err := p.colored(); err != nil {
+		return err
+	}
+	known, err := readBaseline(p.baseline)
+	if err != nil {
+		return err
+	}
+	runs, problems, err := p.checks(cmd, args)
+	if err != nil {
+		return err
+	}
+	all := &found{problems: problems}
+	for _, c := range runs {
+		f, err := c.run(cmd.Context(), p)
+		if err != nil {
+			return err
+		}
+		all.add(f)
+	}
+	if known != nil {
+		all.notes = append(all.notes, known.apply(all, args)...)
+	}
+	r := lint.NewReport(all.findings, all.problems, all.notes, all.summary)
+	p.exit = all.exitCode(r)
+	return p.write(r)
+}
+
+// check is the linting of arguments that share a configuration.
+type check struct {
+	config *config.Config
+	args   []string
+}
+
+// found is what a check found, before it is put together.
+type found struct {
+	findings        []*lint.Finding
+	problems, notes []lint.Problem
+	summary         lint.Summary
+	ran             []*lint.Rule
+	// failOn is the threshold of each finding: configurations may differ.
+	failOn map[*lint.Finding]lint.Severity
+}
+
+// checks groups the arguments by the configuration that is found from them
+// upward. A configuration with problems is not used, and neither are its arguments.
+func (p *program) checks(cmd *cobra.Command, args []string) (l []*check, problems []lint.Problem, err error) {
+	if len(args) == 0 {
+		args = []string{"."}
+	}
+	byFile := map[string]*check{}
+	for _, arg := range args {
+		file, ok := p.configFile, p.configFile != ""
+		if !ok {
+			from := arg
+			if arg == "-" {
+				from = "."
+			}
+			file, ok = config.Find(from)
+		}
+		if !ok {
+			file = ""
+		}
+		c := byFile[file]
+		if c == nil {
+			c = &check{config: config.Default()}
+			if ok {
+				var broken []lint.Problem
+				if c.config, broken = config.Load(file, config.Known{Rules: allRules()}); len(broken) > 0 {
+					problems = append(problems, broken...)
+					c.config = nil
+				}
+			}
+			byFile[file] = c
+			l = append(l, c)
+		}
+		c.args = append(c.args, arg)
+	}
+	l = slices.DeleteFunc(l, func(c *check) bool { return c.config == nil })
+	for _, c := range l {
+		if err := override(cmd, c.config); err != nil {
+			return nil, nil, &usageError{err}
+		}
+	}
+	if len(problems) > 0 && len(l) == 0 {
+		return nil, nil, &configError{problems}
+	}
+	return l, problems, nil
+}
+
+// override lays the flags that the user gave over a configuration.
+func override(cmd *cobra.Command, c *config.Config) error {
+	for _, key := range []string{"profile", "fail-on", "kube-version", "subcharts"} {
+		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
+			if err := c.Set(key, f.Value.String(), "--"+key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// run renders and checks.
+func (c *check) run(ctx context.Context, p *program) (*found, error) {
+	selected, err := p.selectRules(c.config)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := p.plan(c.config, c.args)
+	if err != nil {
+		return nil, err
+	}
+	prefix := render.RepositoryPrefix()
+	checker := lint.Checker{
+		Rules: selected, Version: c.config.KubeVersion, Profile: c.config.Profile,
+		Settings: c.config.Settings(), Jobs: p.render.Jobs, Prefix: prefix,
+	}
+	comments := &ignore.Comments{Read: func(name string) ([]byte, bool) {
+		text, err := os.ReadFile(name)
+		return text, err == nil
+	}}
+	out := &found{ran: selected}
+	var mu sync.Mutex
+	result := plan.Run(ctx, func(r *lint.Rendered) {
+		comments.Add(r.Sources...)
+		findings, problems := checker.Check(r.Unit)
+		findings = c.bySubchart(findings)
+		mu.Lock()
+		defer mu.Unlock()
+		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
+	})
+	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), result.Notes, result.Summary
+	out.findings = append(out.findings, ignore.Apply(out.findings, ignore.Options{
+		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
+		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),
+	})...)
+	c.config.Adjust(out.findings)
+	out.failOn = map[*lint.Finding]lint.Severity{}
+	for _, f := range out.findings {
+		out.failOn[f] = c.config.FailOn
+	}
+	return out, nil
+}
+
+// narrow reports whether the arguments are less than what the configuration is about.
+func (c *check) narrow() bool {
+	if c.config.File == "" {
+		return false
+	}
+	for _, arg := range c.args {
+		if name, ok := c.config.Rel(arg); ok && name == "." {
+			return false
+		}
+	}
+	return true
+}
+
+// bySubchart applies the policy on findings in vendored subcharts.
+func (c *check) bySubchart(findings []*lint.Finding) []*lint.Finding {
+	switch c.config.Subcharts {
+	case config.SubchartsIgnore:
+		return slices.DeleteFunc(findings, func(f *lint.Finding) bool { return f.Subchart != "" })
+	case config.SubchartsWarn:
+		for _, f := range findings {
+			f.Advisory = f.Subchart != ""
+		}
+	case config.SubchartsReport:
+	}
+	return findings
+}
+
+func (f *found) add(g *found) {
+	f.findings = append(f.findings, g.findings...)
+	f.problems = append(f.problems, g.problems...)
+	f.notes = append(f.notes, g.notes...)
+	f.summary.Add(g.summary)
+	for _, r := range g.ran {
+		if !slices.ContainsFunc(f.ran, func(s *lint.Rule) bool { return s.ID == r.ID }) {
+			f.ran = append(f.ran, r)
+		}
+	}
+	if f.failOn == nil {
+		f.failOn = map[*lint.Finding]lint.Severity{}
+	}
+	for k, v := range g.failOn {
+		f.failOn[k] = v
+	}
+}
+
+// exitCode is that of the report, each finding held against the threshold of
+// the configuration that it was found under.
+func (f *found) exitCode(r *lint.Report) int {
+	code := r.ExitCode(config.FailNever)
+	if code != lint.ExitClean {
+		return code
+	}
+	for _, g := range f.findings {
+		if g.Ignored == nil && !g.Advisory && g.Severity <= f.failOn[g] {
+			return lint.ExitFindings
+		}
+	}
+	return code
+}
+
+// knownFindings is a baseline and where it was read.
+type knownFindings struct {
+	*baseline.Baseline
+	file string
+}
+
+// readBaseline reads the file of --baseline. Nil: the flag was not given.
+func readBaseline(name string) (*knownFindings, error) {
+	if name == "" {
+		return nil, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usagef("--baseline: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only: nothing can be lost
+	b, err := baseline.Read(f)
+	if err != nil {
+		return nil, usagef("--baseline: reading %s: %w", name, err)
+	}
+	return &knownFindings{b, name}, nil
+}
+
+func baselineOptions(file string, all *found, args []string) baseline.Options {
+	return baseline.Options{
+		File: file, Prefix: render.RepositoryPrefix(), Ran: all.ran, Paths: args, Incomplete: len(all.problems) > 0,
+	}
+}
+
+// apply marks the findings that the baseline knows, and tells what it has and
+// the input no longer.
+func (k *knownFindings) apply(all *found, args []string) []lint.Problem {
+	opts := baselineOptions(k.file, all, args)
+	_, _, stale := k.Apply(all.findings, opts)
+	return baseline.Notes(stale, opts)
+}

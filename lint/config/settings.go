@@ -1,0 +1,62 @@
+package config
+
+import (
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Settings is what the rules need to be told.
+func (c *Config) Settings() lint.Settings {
+	s := lint.Settings{Registries: c.Registries}
+	if len(c.Sensitive) > 0 {
+		s.Sensitive = func(w *lint.Workload) bool {
+			return slices.ContainsFunc(c.Sensitive, func(sel Selector) bool { return sel.matches(w) })
+		}
+	}
+	for _, t := range c.Tiers {
+		s.SandboxedRuntimes = append(s.SandboxedRuntimes, t.RuntimeClasses...)
+		tier := lint.Tier{Name: t.Name, NodeLabels: maps.Clone(t.NodeSelector), Holds: func(w *lint.Workload) bool {
+			return slices.ContainsFunc(c.Sensitive, func(sel Selector) bool { return sel.Tier == t.Name && sel.matches(w) })
+		}}
+		for _, toleration := range t.Tolerations {
+			tier.Taints = append(tier.Taints, toleration.Key)
+		}
+		s.Tiers = append(s.Tiers, tier)
+	}
+	return s
+}
+
+// Shapes are the kinds that hold pods besides those that kubevet knows.
+func (c *Config) Shapes() []lint.Shape {
+	var l []lint.Shape
+	for _, k := range c.WorkloadKinds {
+		if k.Template != "" {
+			l = append(l, lint.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template})
+		} else {
+			l = append(l, lint.PodSpecShape(k.Group, k.Kind, k.PodSpec))
+		}
+	}
+	return l
+}
+
+// matches reports whether a selector names a workload.
+func (s Selector) matches(w *lint.Workload) bool {
+	for key, value := range s.Labels {
+		if have, ok := w.Labels()[key]; !ok || have != value {
+			return false
+		}
+	}
+	return anyGlob(s.Kinds, w.Kind) && anyGlob(s.Namespaces, w.Namespace) && anyGlob(s.Names, w.Name)
+}
+
+// anyGlob reports whether one of the globs matches, or there is none. They
+// were found to be well formed when they were read.
+func anyGlob(globs []string, name string) bool {
+	return len(globs) == 0 || slices.ContainsFunc(globs, func(g string) bool {
+		ok, err := path.Match(g, name)
+		return ok && err == nil
+	})
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/rules"
+)
+
+// write writes the report to standard output and to the files of --output.
+func (p *program) write(r *lint.Report) error {
+	outputs, err := p.outputFiles()
+	if err != nil {
+		return err
+	}
+	colored, err := p.colored()
+	if err != nil {
+		return err
+	}
+	opts := report.Options{
+		Text:    report.TextOptions{Color: colored, Quiet: p.quiet, Verbose: p.verbose, ShowIgnored: p.showIgnored},
+		Doc:     ruleDoc,
+		Version: version(),
+		Prefix:  render.RepositoryPrefix(),
+	}
+	for _, o := range outputs {
+		if err := o.write(r, opts); err != nil {
+			return err
+		}
+	}
+	return report.Write(p.format, p.out, r, opts)
+}
+
+// outputFile is a report that goes to a file besides the one on standard output.
+type outputFile struct{ format, file string }
+
+// outputFiles reads --format and --output.
+func (p *program) outputFiles() ([]outputFile, error) {
+	if !slices.Contains(report.Formats(), p.format) {
+		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
+	}
+	var l []outputFile
+	for _, o := range p.outputs {
+		format, file, ok := strings.Cut(o, "=")
+		switch {
+		case !ok || file == "":
+			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
+		case !slices.Contains(report.Formats(), format):
+			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
+		}
+		l = append(l, outputFile{format, file})
+	}
+	return l, nil
+}
+
+func (o outputFile) write(r *lint.Report, opts report.Options) error {
+	opts.Text.Color = false
+	f, err := os.Create(o.file)
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := report.Write(o.format, f, r, opts); err != nil {
+		_ = f.Close() // the first error is the one to tell
+		return fmt.Errorf("writing the report to %s: %w", o.file, err)
+	}
+	return f.Close()
+}
+
+// ruleDoc is the documentation of a rule, empty for one that has none.
+func ruleDoc(id string) string {
+	doc, err := rules.Doc(id)
+	if err != nil {
+		return ""
+	}
+	return doc.Text()
+}
+
+// colored decides whether to colour the output.
+func (p *program) colored() (bool, error) {
+	switch p.color {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		f, isFile := p.out.(*os.File)
+		return isFile && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isatty.IsTerminal(f.Fd()), nil
+	}
+	return false, usagef("--color: unknown value %q; want auto, always or never", p.color)
+}

@@ -1,0 +1,63 @@
+package render
+
+import (
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Found is what a directory holds that can be linted, by paths relative to it.
+type Found struct {
+	Charts   []ChartFound
+	Overlays []string
+}
+
+// ChartFound is a chart, and the values files beside its own.
+type ChartFound struct {
+	Path        string
+	ValuesFiles []string
+}
+
+// Inputs looks at a directory without rendering anything.
+func Inputs(dir string) (*Found, error) {
+	found := discover([]string{dir})
+	if len(found.problems) > 0 {
+		return nil, errors.New(found.problems[0].Error())
+	}
+	r := &run{plan: &Plan{found: found}}
+	roots, _ := r.kustomizationRoots()
+	in := &Found{}
+	for _, c := range found.charts {
+		entries, err := fs.ReadDir(c.tree.FS(), c.name)
+		if err != nil {
+			return nil, err
+		}
+		chart := ChartFound{Path: relative(dir, c.display())}
+		for _, e := range entries {
+			base := e.Name()
+			if !e.IsDir() && base != "values.yaml" && strings.HasPrefix(base, "values") && hasManifestName(base) && path.Ext(base) != ".json" {
+				chart.ValuesFiles = append(chart.ValuesFiles, base)
+			}
+		}
+		in.Charts = append(in.Charts, chart)
+	}
+	for _, o := range roots {
+		in.Overlays = append(in.Overlays, relative(dir, o.display()))
+	}
+	slices.Sort(in.Overlays)
+	return in, nil
+}
+
+// relative is the part of a path below a directory.
+func relative(dir, name string) string {
+	dir = path.Clean(toSlash(dir))
+	if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
+		return rest
+	}
+	if name == dir {
+		return "."
+	}
+	return name
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/rules"
+)
+
+// selectRules lists the rules that a configuration chooses, or only those of
+// --rule, without those of --skip.
+func (p *program) selectRules(c *config.Config) ([]*lint.Rule, error) {
+	only, err := ruleIDs("--rule", p.rules)
+	if err != nil {
+		return nil, err
+	}
+	skip, err := ruleIDs("--skip", p.skip)
+	if err != nil {
+		return nil, err
+	}
+	var selected []*lint.Rule
+	for _, r := range withSeverity(c, only) {
+		if !slices.Contains(skip, r.ID) {
+			selected = append(selected, r)
+		}
+	}
+	if len(selected) == 0 {
+		return nil, usagef("no rule is left to check: --skip takes away all that --rule or the profile gives")
+	}
+	return selected, nil
+}
+
+// withSeverity lists the rules with the severity that the configuration gives
+// them: those named, or if none is named those that it chooses.
+func withSeverity(c *config.Config, only []string) []*lint.Rule {
+	chosen := c.Select(allRules())
+	if len(only) == 0 {
+		return chosen
+	}
+	var l []*lint.Rule
+	for _, r := range allRules() {
+		if !slices.Contains(only, r.ID) {
+			continue
+		}
+		if i := slices.IndexFunc(chosen, func(s *lint.Rule) bool { return s.ID == r.ID }); i >= 0 {
+			r = chosen[i]
+		}
+		l = append(l, r)
+	}
+	return l
+}
+
+// allRules is every rule, those about ignores included.
+func allRules() []*lint.Rule { return rules.All() }
+
+// ruleIDs reads the ids of a flag; former ones become the present ones.
+func ruleIDs(flag string, ids []string) ([]string, error) {
+	var l []string
+	for _, id := range ids {
+		r, err := findRule(strings.TrimSpace(id))
+		if err != nil {
+			return nil, usagef("%s: %w", flag, err)
+		}
+		l = append(l, r.ID)
+	}
+	return l, nil
+}
+
+func findRule(id string) (*lint.Rule, error) {
+	if r := rules.Find(id); r != nil {
+		return r, nil
+	}
+	var ids []string
+	for _, r := range rules.All() {
+		ids = append(ids, r.ID)
+	}
+	if c := lint.Closest(id, ids); c != "" {
+		return nil, fmt.Errorf("unknown rule %q; did you mean %q", id, c)
+	}
+	return nil, fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
+}
