@@ -39,6 +39,7 @@ func holders(o *lint.Object) string {
 }
 
 func TestShapes(t *testing.T) {
+	t.Parallel()
 	tests := []struct{ name, yaml, want string }{
 		{"JobSet", `
 apiVersion: jobset.x-k8s.io/v1alpha2

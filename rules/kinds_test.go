@@ -131,6 +131,7 @@ func hasPods(t reflect.Type, seen []reflect.Type) bool {
 				return true
 			}
 		}
+	default:
 	}
 	return false
 }

@@ -107,12 +107,10 @@ or when this page is stale:
 func (table truthTable) write(t *testing.T, b *strings.Builder) {
 	t.Helper()
 	fmt.Fprintf(b, "\n## %s\n\n`%s`. %s\n\n| pod sets | container sets |", table.rule, table.field, table.note)
-	rule := "|---|---|"
 	for _, s := range sorts {
 		fmt.Fprintf(b, " %s |", s.name)
-		rule += "---|"
 	}
-	b.WriteString("\n" + rule + "\n")
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(sorts)) + "\n")
 	podValues := table.podValues
 	if podValues == nil {
 		podValues = []string{"has no such field"}

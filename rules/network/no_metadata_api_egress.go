@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -41,7 +42,7 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 	}
 	services := metadataServices
 	if p.Profile == lint.ChecklistProfile {
-		services = append(services[:len(services):len(services)], furtherServices...)
+		services = append(slices.Clip(services), furtherServices...)
 	}
 	for rule := range o.Root.Get("spec.egress").Items() {
 		if !allowsWeb(rule.Get("ports")) {

@@ -16,7 +16,6 @@ func checkNamespaces(kind string) lint.UnitCheck {
 	return func(p *lint.Pass) {
 		has := map[string]bool{}
 		declared := map[string]*lint.Object{}
-		used := map[string]*lint.Workload{}
 		for _, o := range p.Unit.Objects {
 			switch {
 			case o.Is("", "Namespace"):
@@ -24,12 +23,8 @@ func checkNamespaces(kind string) lint.UnitCheck {
 			case o.Is("", kind):
 				has[o.Namespace] = true
 			}
-			for _, w := range o.Workloads {
-				if first := used[o.Namespace]; first == nil || o.Ref().Compare(first.Ref()) < 0 {
-					used[o.Namespace] = w
-				}
-			}
 		}
+		used := workloadsByNamespace(p.Unit)
 		for _, name := range slices.Sorted(maps.Keys(used)) {
 			if name == "" || has[name] || slices.Contains(clusterNamespaces, name) {
 				continue
@@ -45,4 +40,16 @@ func checkNamespaces(kind string) lint.UnitCheck {
 			p.Report(d)
 		}
 	}
+}
+
+// workloadsByNamespace is the first workload of each namespace, in the order of kind
+// and name.
+func workloadsByNamespace(u *lint.Unit) map[string]*lint.Workload {
+	first := map[string]*lint.Workload{}
+	for _, w := range u.Workloads() {
+		if f := first[w.Namespace]; f == nil || w.Ref().Compare(f.Ref()) < 0 {
+			first[w.Namespace] = w
+		}
+	}
+	return first
 }
