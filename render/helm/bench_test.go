@@ -66,7 +66,7 @@ func benchEngine(b *testing.B, c *Chart) {
 	}
 	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, map[string]any{}, chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", IsInstall: true},
-		r.capabilities(hc, lint.Version{}), true)
+		r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func helmEngine(c *Chart) (map[string]string, error) {
 	}
 	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, vals,
-		chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", Revision: 1, IsInstall: true}, r.capabilities(hc, lint.Version{}), true)
+		chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", Revision: 1, IsInstall: true}, r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,8 @@ type layer struct {
 	file   string
 	prefix []string // where its root stands in the values
 	data   []byte
-	root   *yaml.Node // parsed at the first question
+	at     func(steps []string) lint.Position // nil: at the key in data
+	root   *yaml.Node                         // parsed at the first question
 	parsed bool
 }
 
@@ -46,7 +47,7 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 		}
 	}
 	for _, v := range slices.Backward(s.Values) {
-		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data})
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil)
@@ -156,7 +157,11 @@ func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok
 			continue
 		}
 		k, v := nodeAt(l.node(), steps[len(l.prefix):])
-		if k != nil && v != nil && equalNode(v, want) {
+		switch {
+		case k == nil || v == nil || !equalNode(v, want):
+		case l.at != nil:
+			return l.at(steps[len(l.prefix):]), true
+		default:
 			return keyPosition(l.file, k), true
 		}
 	}

@@ -97,7 +97,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 		Revision:  1,
 		IsInstall: true,
 	}
-	caps := r.capabilities(hc, s.Version)
+	caps := r.capabilities(hc, s.Version, s.APIVersions)
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, user, release, caps, true)
 	if err != nil {
 		r.problem(lint.Problem{Position: at, Message: "merging the values: " + err.Error()})
@@ -324,13 +324,13 @@ func (r *rendering) crds(hc *chart.Chart) {
 
 // capabilities are those of the Kubernetes that the scenario asks for, or of
 // the newest one that the chart allows.
-func (r *rendering) capabilities(hc *chart.Chart, want lint.Version) *chartutil.Capabilities {
+func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []string) *chartutil.Capabilities {
 	if want == (lint.Version{}) {
 		want = lint.Newest
 	}
 	caps := &chartutil.Capabilities{
 		KubeVersion: kubeVersion(want, 0),
-		APIVersions: chartutil.DefaultVersionSet,
+		APIVersions: append(slices.Clip(chartutil.DefaultVersionSet), apis...),
 		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
 	}
 	constraint := hc.Metadata.KubeVersion

@@ -26,12 +26,17 @@ type Scenario struct {
 	ReleaseName, Namespace string
 	// Version is the Kubernetes that templates see. Zero: lint.Newest.
 	Version lint.Version
+	// APIVersions are seen besides those of Kubernetes itself.
+	APIVersions []string
 }
 
 // ValuesFile is a file of values.
 type ValuesFile struct {
 	Name string // as reports call it
 	Data []byte
+	// At tells where a person edits the value at some steps, list indexes in
+	// brackets, if that is not where it stands in Data. Nil: it is.
+	At func(steps []string) lint.Position
 }
 
 // DefaultScenario is the name of the scenario of a chart's own values.
@@ -88,4 +93,17 @@ func mergeMaps(a, b map[string]any) map[string]any {
 		out[k] = v
 	}
 	return out
+}
+
+// Positions finds the keys of the file by their steps. ok is false for those
+// that it does not have.
+func (f ValuesFile) Positions() func(steps []string) (at lint.Position, ok bool) {
+	l := &layer{data: f.Data}
+	return func(steps []string) (at lint.Position, ok bool) {
+		k, v := nodeAt(l.node(), steps)
+		if k == nil || v == nil {
+			return at, false
+		}
+		return keyPosition(f.Name, k), true
+	}
 }

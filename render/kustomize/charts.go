@@ -7,7 +7,9 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
@@ -48,24 +50,28 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 
 func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byte, func(int) lint.Origin, bool) {
 	at := k.position(k.at(e))
-	home := chartHome(&k.spec)
-	dir := path.Join(k.dir, home, c.Name)
+	dir := chartDir(&k.spec, &c)
+	name := path.Join(k.dir, dir)
 	switch {
-	case !f.build.tree.Exists(path.Join(dir, "Chart.yaml")):
-		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, path.Join(home, c.Name))
+	case !f.build.tree.Exists(path.Join(name, "Chart.yaml")):
+		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, dir)
 		if c.Repo != "" {
 			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
 		}
-		f.problem(at, message, "keep a copy of the chart in the repository, in "+path.Join(home, c.Name))
+		f.problem(at, message, "keep a copy of the chart in the repository, in "+dir)
 		return nil, nil, false
 	case f.build.opts.HelmChart == nil:
-		f.problem(at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(dir))
+		f.problem(at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(name))
 		return nil, nil, false
 	}
-	if c.Namespace == "" {
-		c.Namespace = k.spec.Namespace
-	}
-	r := f.build.opts.HelmChart(f.build.ctx, HelmChart{HelmChart: c, Dir: dir, Kustomization: k.dir, Position: at})
+	c.Namespace = cmp.Or(c.Namespace, f.namespaceFor(k))
+	r := f.build.opts.HelmChart(f.build.ctx, HelmChart{
+		HelmChart: c, Dir: name, Kustomization: k.dir, Position: at,
+		Inline: func(steps []string) (lint.Position, bool) {
+			key, v := nodeAt(k.at(e, "valuesInline"), steps)
+			return k.position(key), v != nil
+		},
+	})
 	f.problems = append(f.problems, r.Problems...)
 	f.notes = append(f.notes, r.Notes...)
 	var out bytes.Buffer
@@ -102,4 +108,46 @@ func chartHome(s *types.Kustomization) string {
 		return cmp.Or(s.HelmGlobals.ChartHome, types.HelmDefaultHome)
 	}
 	return types.HelmDefaultHome
+}
+
+// chartDir is where kustomize looks for a chart, relative to the kustomization:
+// what it has fetched once is in a directory by version.
+func chartDir(s *types.Kustomization, c *types.HelmChart) string {
+	if c.Version != "" && c.Repo != "" {
+		return path.Join(chartHome(s), c.Name+"-"+c.Version, c.Name)
+	}
+	return path.Join(chartHome(s), c.Name)
+}
+
+// namespaceFor is that of a kustomization, or else of the nearest one above.
+func (f *files) namespaceFor(k *kustomization) string {
+	for seen := map[*kustomization]bool{}; k != nil && !seen[k]; {
+		if k.spec.Namespace != "" {
+			return k.spec.Namespace
+		}
+		seen[k] = true
+		users := f.users[k.dir]
+		if len(users) == 0 {
+			break
+		}
+		k = users[0].k
+	}
+	return ""
+}
+
+// nodeAt is the key and the value at some steps, list indexes in brackets. The
+// key of a list's element is the element.
+func nodeAt(n *yaml.Node, steps []string) (key, value *yaml.Node) {
+	value = resolve(n)
+	for _, s := range steps {
+		if i, err := strconv.Atoi(strings.Trim(s, "[]")); err == nil && value != nil && value.Kind == yaml.SequenceNode {
+			value = item(value, i)
+			key = value
+			continue
+		}
+		if key, value = pair(value, s); value == nil {
+			return nil, nil
+		}
+	}
+	return key, value
 }

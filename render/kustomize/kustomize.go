@@ -46,6 +46,9 @@ type HelmChart struct {
 	Kustomization string
 	// Position is that of the entry.
 	Position lint.Position
+	// Inline tells where the value at some steps of valuesInline stands, list
+	// indexes in brackets. ok is false if it is not there.
+	Inline func(steps []string) (at lint.Position, ok bool)
 }
 
 // maxDropped bounds how many broken entries are left out of one overlay before

@@ -72,9 +72,8 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 			add(&refs.Fragments, r.path)
 		}
 	}
-	home := chartHome(&k.spec)
 	for _, c := range k.spec.HelmCharts {
-		add(&refs.Paths, path.Join(home, c.Name))
+		add(&refs.Paths, chartDir(&k.spec, &c))
 	}
 	for _, list := range []*[]string{&refs.Paths, &refs.Fragments} {
 		slices.Sort(*list)

@@ -1,0 +1,194 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"path"
+	"strings"
+	"text/template"
+
+	"github.com/Masterminds/sprig/v3"
+	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
+	"sigs.k8s.io/kustomize/kyaml/yaml/merge2"
+	k8syaml "sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// helmChart renders the charts that kustomizations of a tree name in
+// helmCharts, as kustomize build --enable-helm does.
+func helmChart(t *tree.Tree, version lint.Version) func(context.Context, kustomize.HelmChart) *lint.Rendered {
+	return func(ctx context.Context, hc kustomize.HelmChart) *lint.Rendered {
+		c, problems := helm.Load(t, hc.Dir)
+		out := &lint.Rendered{Problems: problems}
+		if c == nil {
+			return out
+		}
+		values, problems := chartValues(t, &hc)
+		out.Problems = append(out.Problems, problems...)
+		s := helm.Scenario{
+			Name: "helmCharts", Values: values,
+			ReleaseName: releaseName(&hc, out), Namespace: hc.Namespace,
+			Version: version, APIVersions: hc.ApiVersions,
+		}
+		if hc.KubeVersion != "" {
+			v, err := lint.ParseVersion(hc.KubeVersion)
+			if err != nil {
+				out.Problems = append(out.Problems, lint.Problem{Position: hc.Position, Message: "kubeVersion of chart " + hc.Name + ": " + err.Error()})
+			} else {
+				s.Version = v
+			}
+		}
+		r := c.Render(ctx, s)
+		out.Unit, out.Sources = r.Unit, r.Sources
+		out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
+		out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
+			return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
+		})
+		return out
+	}
+}
+
+// isTest tells the hooks of helm test.
+func isTest(hook string) bool {
+	for event := range strings.SplitSeq(hook, ",") {
+		switch strings.ToLower(strings.TrimSpace(event)) {
+		case "test", "test-success":
+			return true
+		}
+	}
+	return false
+}
+
+// helmReleaseName is what helm template calls a release that has no name.
+const helmReleaseName = "release-name"
+
+// releaseName is what the release is called: as given, or made by a template.
+func releaseName(hc *kustomize.HelmChart, out *lint.Rendered) string {
+	switch {
+	case hc.ReleaseName != "":
+		return hc.ReleaseName
+	case hc.NameTemplate == "":
+		return helmReleaseName
+	}
+	funcs := sprig.TxtFuncMap()
+	for name := range funcs {
+		if unsteady(name) {
+			delete(funcs, name)
+		}
+	}
+	var name strings.Builder
+	tm, err := template.New("nameTemplate").Funcs(funcs).Parse(hc.NameTemplate)
+	if err == nil {
+		err = tm.Execute(&name, nil)
+	}
+	if err != nil {
+		out.Notes = append(out.Notes, lint.Problem{
+			Position: hc.Position,
+			Message:  fmt.Sprintf("nameTemplate of chart %s was not used, the release is called %s: %v", hc.Name, helmReleaseName, err),
+		})
+		return helmReleaseName
+	}
+	return name.String()
+}
+
+// unsteady tells functions that give something else on every call, or that ask
+// the network or the environment.
+func unsteady(function string) bool {
+	for _, s := range []string{"env", "rand", "gen", "uuid", "now", "ago", "date", "Date", "crypt", "htpasswd", "shuffle", "getHostByName"} {
+		if strings.Contains(function, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// chartValues are the values of an entry in Helm's order: valuesFile with
+// valuesInline merged into it, then additionalValuesFiles.
+func chartValues(t *tree.Tree, hc *kustomize.HelmChart) ([]helm.ValuesFile, []lint.Problem) {
+	var values []helm.ValuesFile
+	var problems []lint.Problem
+	read := func(name string) (f helm.ValuesFile, ok bool) {
+		data, err := t.ReadFile(name)
+		if err != nil {
+			problems = append(problems, lint.Problem{
+				Position: hc.Position,
+				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), cause(err)),
+				Help:     "correct the path; the chart was rendered without the file",
+			})
+		}
+		return helm.ValuesFile{Name: t.Display(name), Data: data}, err == nil
+	}
+	own := path.Join(hc.Dir, "values.yaml")
+	main := helm.ValuesFile{Name: t.Display(own)}
+	switch {
+	case hc.ValuesFile != "":
+		main, _ = read(path.Join(hc.Kustomization, hc.ValuesFile))
+	case len(hc.ValuesInline) > 0 && t.Exists(own):
+		main, _ = read(own)
+	}
+	if len(hc.ValuesInline) > 0 {
+		merged, err := mergeValues(main, hc)
+		if err != nil {
+			problems = append(problems, lint.Problem{
+				Position: hc.Position,
+				Message:  fmt.Sprintf("merging valuesInline of chart %s: %v", hc.Name, err),
+				Help:     "correct the entry; the chart was rendered without valuesInline",
+			})
+		} else {
+			main = merged
+		}
+	}
+	values = append(values, main)
+	for _, name := range hc.AdditionalValuesFiles {
+		if f, ok := read(path.Join(hc.Kustomization, name)); ok {
+			values = append(values, f)
+		}
+	}
+	return values, problems
+}
+
+// mergeValues is valuesInline laid over the values file, under it (merge), or
+// alone (replace).
+func mergeValues(file helm.ValuesFile, hc *kustomize.HelmChart) (helm.ValuesFile, error) {
+	inline, err := kyaml.FromMap(hc.ValuesInline)
+	if err != nil {
+		return file, err
+	}
+	if hc.ValuesMerge == "replace" || len(bytes.TrimSpace(file.Data)) == 0 {
+		data, err := k8syaml.Marshal(hc.ValuesInline)
+		at := func(steps []string) lint.Position { p, _ := hc.Inline(steps); return p }
+		return helm.ValuesFile{Name: hc.Position.File, Data: data, At: at}, err
+	}
+	under, err := kyaml.Parse(string(file.Data))
+	if err != nil {
+		return file, err
+	}
+	inFile := file.Positions()
+	first, second := hc.Inline, inFile
+	over := inline
+	switch hc.ValuesMerge {
+	case "", "override":
+	case "merge":
+		first, second = inFile, hc.Inline
+		over, under = under, inline
+	default:
+		return file, fmt.Errorf("valuesMerge is %q; want merge, override or replace", hc.ValuesMerge)
+	}
+	merged, err := merge2.Merge(over, under, kyaml.MergeOptions{})
+	if err != nil {
+		return file, err
+	}
+	text, err := merged.String()
+	return helm.ValuesFile{Name: file.Name, Data: []byte(text), At: func(steps []string) lint.Position {
+		if p, ok := first(steps); ok {
+			return p
+		}
+		p, _ := second(steps)
+		return p
+	}}, err
+}

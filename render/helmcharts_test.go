@@ -1,0 +1,277 @@
+package render
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// writeTree makes a tree of files, told as "-- name --" lines with the content
+// below each.
+func writeTree(t testing.TB, text string) *tree.Tree {
+	t.Helper()
+	dir := t.TempDir()
+	for part := range strings.SplitSeq("\n"+text, "\n-- ") {
+		name, content, ok := strings.Cut(part, " --\n")
+		if !ok {
+			continue
+		}
+		p := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(p), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	tr, err := tree.Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tr.Close() })
+	return tr
+}
+
+const webChart = `
+-- charts/web/Chart.yaml --
+apiVersion: v2
+name: web
+version: 1.0.0
+-- charts/web/values.yaml --
+image:
+  repository: web
+  tag: "1"
+replicas: 1
+privileged: false
+-- charts/web/crds/thing.yaml --
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.org
+-- charts/web/templates/web.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: {{ .Release.Name }}-web
+  namespace: {{ .Release.Namespace }}
+  annotations:
+    monitored: "{{ .Capabilities.APIVersions.Has "monitoring.coreos.com/v1" }}"
+    kube: "{{ .Capabilities.KubeVersion.Minor }}"
+    ns: {{ .Release.Namespace }}
+spec:
+  replicas: {{ .Values.replicas }}
+  template:
+    spec:
+      containers:
+      - name: web
+        image: {{ .Values.image.repository }}:{{ .Values.image.tag }}
+        securityContext:
+          privileged: {{ .Values.privileged }}
+-- charts/web/templates/tests/test.yaml --
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Release.Name }}-test
+  annotations:
+    helm.sh/hook: test
+---
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .Release.Name }}-migrate
+  annotations:
+    helm.sh/hook: pre-install
+`
+
+// field is the value of a scalar and where it can be edited: the position,
+// then the values key of the trail.
+func field(t *testing.T, r *lint.Rendered, object, path string) string {
+	t.Helper()
+	for _, o := range r.Unit.Objects {
+		if o.Kind+"/"+o.Name != object {
+			continue
+		}
+		v := o.Root.Get("metadata")
+		for key := range strings.SplitSeq(path, "|") {
+			switch {
+			case key == "":
+				v = o.Root
+			case v.IsList():
+				i, _ := strconv.Atoi(key)
+				v = slices.Collect(v.Items())[i]
+			default:
+				v = v.Child(key)
+			}
+		}
+		at := o.Locate(v)
+		s := v.Text() + " " + at.File + ":" + strconv.Itoa(at.Line) + " " + at.Precision.String()
+		for _, step := range at.Trail {
+			if step.Kind == lint.StepValues {
+				s += " " + step.Label + "@" + step.Position.File + ":" + strconv.Itoa(step.Position.Line)
+			}
+		}
+		return s
+	}
+	return "no " + object
+}
+
+func objectNames(r *lint.Rendered) string {
+	var l []string
+	for _, o := range r.Unit.Objects {
+		l = append(l, o.Kind+"/"+o.Name)
+	}
+	slices.Sort(l)
+	return strings.Join(l, " ")
+}
+
+// privileged is the path of a value of the chart.
+const privileged = "|spec|template|spec|containers|0|securityContext|privileged"
+
+func TestHelmCharts(t *testing.T) {
+	tests := []struct {
+		name, entry, objects string
+		fields               map[string]string
+	}{
+		{
+			"inline values over the chart's", `
+  namespace: own
+  skipTests: true
+  valuesInline:
+    image:
+      tag: "2"
+    privileged: true
+`,
+			"Deployment/release-name-web Job/release-name-migrate",
+			map[string]string{
+				privileged:                               "true charts/web/templates/web.yaml:18 exact privileged@kustomization.yaml:12",
+				"|spec|template|spec|containers|0|image": "web:2 charts/web/templates/web.yaml:16 exact image.repository@charts/web/values.yaml:2 image.tag@kustomization.yaml:11",
+				"annotations|ns":                         "own charts/web/templates/web.yaml:9 exact",
+			},
+		},
+		{
+			"values file and more of them", `
+  releaseName: shop
+  skipHooks: true
+  includeCRDs: true
+  valuesFile: values/web.yaml
+  additionalValuesFiles: [values/more.yaml]
+  apiVersions: [monitoring.coreos.com/v1]
+  kubeVersion: "1.29.2"
+`,
+			"CustomResourceDefinition/things.example.org Deployment/shop-web",
+			map[string]string{
+				privileged:              "true charts/web/templates/web.yaml:18 exact privileged@values/more.yaml:2",
+				"|spec|replicas":        "7 charts/web/templates/web.yaml:11 exact replicas@values/web.yaml:1",
+				"annotations|monitored": "true charts/web/templates/web.yaml:7 exact",
+				"annotations|kube":      "29 charts/web/templates/web.yaml:8 exact",
+				"annotations|ns":        "shop-ns charts/web/templates/web.yaml:9 exact",
+				"namespace":             "shop-ns kustomization.yaml:1 exact",
+			},
+		},
+		{
+			"values file wins over inline values", `
+  nameTemplate: '{{ lower "SHOP" }}'
+  skipHooks: true
+  valuesFile: values/web.yaml
+  valuesMerge: merge
+  valuesInline: {replicas: 9, privileged: true}
+`,
+			"Deployment/shop-web",
+			map[string]string{
+				"|spec|replicas": "7 charts/web/templates/web.yaml:11 exact replicas@values/web.yaml:1",
+				privileged:       "true charts/web/templates/web.yaml:18 exact privileged@kustomization.yaml:11",
+			},
+		},
+		{
+			"inline values instead of a file's", `
+  releaseName: shop
+  skipHooks: true
+  valuesFile: values/web.yaml
+  valuesMerge: replace
+  valuesInline: {privileged: true}
+`,
+			"Deployment/shop-web",
+			map[string]string{"|spec|replicas": "1 charts/web/templates/web.yaml:11 exact replicas@charts/web/values.yaml:4"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			tr := writeTree(t, webChart+`
+-- values/web.yaml --
+replicas: 7
+-- values/more.yaml --
+# more
+privileged: true
+-- kustomization.yaml --
+namespace: shop-ns
+helmGlobals:
+  chartHome: charts
+
+helmCharts:
+- name: web`+tt.entry)
+			r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{})})
+			if len(r.Problems)+len(r.Notes) > 0 || r.Unit == nil {
+				t.Fatal(r.Problems, r.Notes)
+			}
+			if got := objectNames(r); got != tt.objects {
+				t.Errorf("objects %s\nwant    %s", got, tt.objects)
+			}
+			deployment := strings.Fields(tt.objects)[0]
+			if strings.HasPrefix(deployment, "Custom") {
+				deployment = strings.Fields(tt.objects)[1]
+			}
+			for path, want := range tt.fields {
+				if got := field(t, r, deployment, path); got != want {
+					t.Errorf("%s:\n got %s\nwant %s", path, got, want)
+				}
+			}
+		})
+	}
+}
+
+// TestHelmChartsOfBase has a chart inherit the namespace of the overlay above.
+func TestHelmChartsOfBase(t *testing.T) {
+	tr := writeTree(t, strings.ReplaceAll(webChart, "-- charts", "-- base/charts")+`
+-- base/kustomization.yaml --
+helmCharts:
+- name: web
+  releaseName: shop
+  skipHooks: true
+-- middle/kustomization.yaml --
+resources: [../base]
+-- overlay/kustomization.yaml --
+namespace: above
+resources: [../middle]
+`)
+	r, _ := kustomize.Build(t.Context(), tr, "overlay", kustomize.Options{HelmChart: helmChart(tr, lint.Version{})})
+	if len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	if got, want := field(t, r, "Deployment/shop-web", "annotations|ns"), "above base/charts/web/templates/web.yaml:9 exact"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestHelmChartsProblems(t *testing.T) {
+	for _, tt := range []struct{ entry, want string }{
+		{"valuesMerge: upside\n  valuesFile: charts/web/values.yaml\n  valuesInline: {a: 1}", `kustomization.yaml:2:3 merging valuesInline of chart web: valuesMerge is "upside"; want merge, override or replace`},
+		{"kubeVersion: new", `kustomization.yaml:2:3 kubeVersion of chart web: invalid Kubernetes version "new"; want a form like 1.31 or v1.31.2`},
+		{"nameTemplate: '{{ randAlpha 5 }}'", `kustomization.yaml:2:3 nameTemplate of chart web was not used, the release is called release-name: template: nameTemplate:1: function "randAlpha" not defined`},
+		{"repo: https://charts.example.org\n  version: 1.0.0", `kustomization.yaml:2:3 chart "web" of https://charts.example.org is remote: kubevet fetches nothing; the rest was built without it`},
+	} {
+		tr := writeTree(t, webChart+"\n-- kustomization.yaml --\nhelmCharts:\n- name: web\n  "+tt.entry+"\n")
+		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{})})
+		l := slices.Concat(r.Problems, r.Notes)
+		if len(l) != 1 || l[0].Position.String()+" "+l[0].Message != tt.want {
+			t.Errorf("%s:\n got %v\nwant %s", tt.entry, l, tt.want)
+		}
+	}
+}
