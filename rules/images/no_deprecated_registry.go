@@ -12,28 +12,31 @@ import (
 // Nothing new has been published there since April 2023, so what runs from there has had no
 // security fix since; and one day the pull will fail.
 //
-// The same images, and their newer versions, are at registry.k8s.io.
+// The images of k8s.gcr.io, and their newer versions, are at registry.k8s.io under the same names; those
+// of gcr.io/google-containers are there or with whoever makes them now.
 var NoDeprecatedRegistry = &lint.Rule{
 	ID:        "no-deprecated-registry",
 	Title:     "Image comes from a frozen registry",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
-	Fix:       "pull the image from registry.k8s.io",
+	Fix:       "pull the image from registry.k8s.io or from its maker",
 	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkFrozen},
 }
 
-// frozen lists the prefixes of the frozen registries.
-var frozen = []string{"k8s.gcr.io/", "gcr.io/google-containers/", "gcr.io/google_containers/"}
-
 func checkFrozen(p *lint.Pass, h lint.Holder) {
 	v := h.Get("image")
-	for _, prefix := range frozen {
-		if rest, ok := strings.CutPrefix(v.Text(), prefix); ok {
-			p.Report(lint.Diagnostic{
-				Holder: h, At: v, Want: "registry.k8s.io/" + rest,
-				Message: h.Label() + " uses image " + v.Text() + " of a frozen registry; want registry.k8s.io/" + rest,
-			})
+	d := lint.Diagnostic{Holder: h, At: v, Message: h.Label() + " uses image " + v.Text() + " of a frozen registry; want "}
+	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
+		d.Want = "registry.k8s.io/" + rest
+		d.Message += d.Want
+		p.Report(d)
+		return
+	}
+	for _, prefix := range []string{"gcr.io/google-containers/", "gcr.io/google_containers/"} {
+		if strings.HasPrefix(v.Text(), prefix) {
+			d.Message += "one of registry.k8s.io or of its maker"
+			p.Report(d)
 		}
 	}
 }

@@ -12,10 +12,9 @@ import (
 // meant for is open, and nothing says so.
 //
 // Asked where the input holds workloads in the policy's namespace, so that policies kept apart from
-// what they guard are not reported; podSelector: {} selects whatever comes. Pods with hostNetwork: true count,
-// although policies do not apply to them. Where labels of pods are given by an operator, or a Helm
-// chart's policy may be for pods of another release, nothing can be said: kinds of such pods are taken to
-// be selected. Policies of Cilium, Calico and administrators are not judged.
+// what they guard are not reported; podSelector: {} selects whatever comes. Kinds whose operator labels
+// the pods are taken to be selected. In a chart the severity is low: a component that is off with some
+// values may leave its policy behind. Policies of Cilium, Calico and administrators are not judged.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
 	Title:     "Network policy selects no pods",
@@ -46,7 +45,7 @@ func checkDangling(p *lint.Pass) {
 		}
 		if neighbours && !selected {
 			p.Report(lint.Diagnostic{
-				Object: o, At: at,
+				Object: o, At: at, Lowered: p.Unit.Scenario != "", Severity: lint.Low,
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",
 			})
 		}

@@ -73,6 +73,9 @@ func isSensitive(hostPath string, writable bool) bool {
 			return false
 		}
 	}
+	if !writable && clean == "/var/lib/docker/containers" { // the containers' logs
+		return false
+	}
 	return slices.ContainsFunc(sensitiveTrees, func(tree string) bool { return below(clean, tree) }) ||
 		writable && (slices.Contains(programDirectories, clean) || below(clean, "/opt/cni"))
 }

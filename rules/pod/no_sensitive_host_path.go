@@ -15,7 +15,7 @@ import (
 //
 // The node's main directories count as such and not with all that is below them; directories that
 // hold credentials or the state of services count at any depth. Directories of programs, /sys, /boot
-// and /var/log count only where a container can write there. The kubelet's directories for plugins,
+// and logs count only where a container can write there. The kubelet's directories for plugins,
 // which storage and device drivers are made to use, do not count. Where no container mounts the volume
 // for writing, the severity is high instead of critical. no-host-path reports every path of the node.
 var NoSensitiveHostPath = &lint.Rule{
