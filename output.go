@@ -9,6 +9,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/rules"
@@ -76,6 +77,11 @@ func (o outputFile) write(r *lint.Report, opts report.Options) error {
 // ruleDoc is the documentation of a rule, empty for one that has none.
 func ruleDoc(id string) string {
 	doc, err := rules.Doc(id)
+	for _, r := range ignore.Rules() {
+		if r.ID == id {
+			doc, err = rules.DocIn(&ignore.Source, r)
+		}
+	}
 	if err != nil {
 		return ""
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/rules"
 )
 
@@ -54,7 +55,7 @@ func withSeverity(c *config.Config, only []string) []*lint.Rule {
 }
 
 // allRules is every rule, those about ignores included.
-func allRules() []*lint.Rule { return rules.All() }
+func allRules() []*lint.Rule { return append(rules.All(), ignore.Rules()...) }
 
 // ruleIDs reads the ids of a flag; former ones become the present ones.
 func ruleIDs(flag string, ids []string) ([]string, error) {
@@ -70,11 +71,11 @@ func ruleIDs(flag string, ids []string) ([]string, error) {
 }
 
 func findRule(id string) (*lint.Rule, error) {
-	if r := rules.Find(id); r != nil {
-		return r, nil
-	}
 	var ids []string
-	for _, r := range rules.All() {
+	for _, r := range allRules() {
+		if r.ID == id || slices.Contains(r.Aliases, id) {
+			return r, nil
+		}
 		ids = append(ids, r.ID)
 	}
 	if c := lint.Closest(id, ids); c != "" {

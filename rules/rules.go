@@ -238,6 +238,12 @@ func newDoc(name, comment string) (Documentation, error) {
 	return d, nil
 }
 
+// DocIn reads the documentation of a rule that is not in All, from the text of
+// its package.
+func DocIn(source *embed.FS, r *lint.Rule) (Documentation, error) {
+	return section{source: source}.doc(r)
+}
+
 // Doc reads the documentation of a rule, given its id or a former one.
 func Doc(id string) (Documentation, error) {
 	r := Find(id)
