@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -212,5 +213,72 @@ func TestReferences(t *testing.T) {
 	}
 	if _, err = References(tr, "variants"); !errors.Is(err, ErrNone) {
 		t.Errorf("got %v, want ErrNone", err)
+	}
+}
+
+// TestIdentity has patches name what they are for: that is the base's.
+func TestIdentity(t *testing.T) {
+	const patch = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop
+  labels:
+    team: checkout
+data:
+  key: %s
+`
+	dir := write(t, `-- base/kustomization.yaml --
+resources: [settings.yaml]
+-- base/settings.yaml --
+# settings
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  namespace: shop
+data: {}
+-- a/kustomization.yaml --
+resources: [../base]
+patches:
+- path: patch.yaml
+-- a/patch.yaml --
+`+fmt.Sprintf(patch, "a")+`-- b/kustomization.yaml --
+resources: [../a]
+namePrefix: b-
+patches:
+- path: patch.yaml
+- target: {kind: ConfigMap}
+  patch: |
+    - {op: add, path: /data/other, value: other}
+-- b/patch.yaml --
+`+fmt.Sprintf(patch, "b"))
+	tr := openTree(t, dir)
+	for _, tt := range []struct{ dir, object, path, want string }{
+		{"a", "ConfigMap/settings", "", "base/settings.yaml:2"},
+		{"a", "ConfigMap/settings", "apiVersion", "base/settings.yaml:2"},
+		{"a", "ConfigMap/settings", "kind", "base/settings.yaml:3"},
+		{"a", "ConfigMap/settings", "metadata", "base/settings.yaml:4"},
+		{"a", "ConfigMap/settings", "metadata|name", "base/settings.yaml:5"},
+		{"a", "ConfigMap/settings", "metadata|namespace", "base/settings.yaml:6"},
+		{"a", "ConfigMap/settings", "metadata|labels|team", "a/patch.yaml:7"},
+		{"a", "ConfigMap/settings", "data|key", "a/patch.yaml:9"},
+		{"b", "ConfigMap/b-settings", "kind", "base/settings.yaml:3"},
+		{"b", "ConfigMap/b-settings", "metadata|namespace", "base/settings.yaml:6"},
+		{"b", "ConfigMap/b-settings", "metadata|name", "b/kustomization.yaml:2"},
+		{"b", "ConfigMap/b-settings", "data|key", "b/patch.yaml:9"},
+	} {
+		r, _ := Build(t.Context(), tr, tt.dir, Options{})
+		if len(r.Problems) > 0 {
+			t.Fatal(r.Problems)
+		}
+		o, v := value(t, r, tt.object, tt.path)
+		if tt.path == "" {
+			v = o.Root
+		}
+		got := o.Locate(v)
+		if !strings.HasSuffix(fmt.Sprintf("%s:%d", got.File, got.Line), "/"+tt.want) || got.Precision != lint.PrecisionExact {
+			t.Errorf("%s %s %s: %v %s, want %s", tt.dir, tt.object, tt.path, got.Position, got.Precision, tt.want)
+		}
 	}
 }

@@ -57,10 +57,19 @@ func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
 
 // claim finds what gave a node its value.
 func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
-	if c, ok := o.direct(n); ok {
+	c, ok := o.direct(n)
+	if ok && (c.kind != lint.StepPatch || !identifies(steps)) {
 		return c
 	}
 	o.findBase()
+	if identifies(steps) {
+		if base, ok := o.inBase(n, steps, key); ok {
+			return base
+		}
+	}
+	if ok {
+		return c
+	}
 	if n.Kind == yaml.ScalarNode && !key {
 		if c, ok := o.explained(n, steps, depth); ok {
 			return c
@@ -75,6 +84,20 @@ func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
 		}
 	}
 	return o.nearest(n, steps)
+}
+
+// identifies tells the fields with which a patch names the object that it is
+// for. Where they are as in the base, they are the base's.
+func identifies(steps []step) bool {
+	switch len(steps) {
+	case 0:
+		return true
+	case 1:
+		return steps[0].key == "apiVersion" || steps[0].key == "kind" || steps[0].key == "metadata"
+	case 2:
+		return steps[0].key == "metadata" && (steps[1].key == "name" || steps[1].key == "namespace")
+	}
+	return false
 }
 
 // direct goes by the line that a node has kept.
