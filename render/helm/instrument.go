@@ -17,6 +17,7 @@ const (
 	fnAt    = "__at"    // an action that calls a template by a computed name
 	fnShut  = "__shut"  // an if or with left its block out
 	fnStep  = "__step"  // one round of a range
+	fnHit   = "__hit"   // a block was entered that starts with no other of these
 )
 
 // site is a node of a parse tree.
@@ -32,6 +33,9 @@ type site struct {
 	feeds [][]string
 	// branch is what an if or with leaves out.
 	branch *branch
+	// node is set if the site stands for the node at pos as a whole: reaching
+	// one is reaching the other.
+	node, reached bool
 }
 
 // branch is the block of an if or with, and what opens it.
@@ -110,15 +114,22 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		}
 		out = append(out, n)
 	}
-	if loop {
-		insert(0, in.action(l.Pos, 0, fnStep, 0, nil))
+	if first, ok := in.firstUnseen(l); ok || loop {
+		fn, id := fnHit, 0
+		if ok {
+			id = in.add(site{src: in.src, pos: int(first), node: true})
+		}
+		if loop {
+			fn = fnStep
+		}
+		insert(0, in.action(l.Pos, 0, fn, id, nil))
 	}
 	for i, n := range l.Nodes {
 		var after parse.Node
 		switch n := n.(type) {
 		case *parse.TextNode:
 			if len(n.Text) > 0 {
-				in.literals[&n.Text[0]] = in.add(site{src: in.src, pos: int(n.Pos)})
+				in.literals[&n.Text[0]] = in.add(site{src: in.src, pos: int(n.Pos), node: true})
 			}
 		case *parse.ActionNode:
 			if in.calls(n.Pipe) {
@@ -127,7 +138,7 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 			in.pipeline(n)
 		case *parse.TemplateNode:
 			in.calls(n.Pipe)
-			id := in.add(site{src: in.src, pos: int(n.Pos), name: n.Name})
+			id := in.add(site{src: in.src, pos: int(n.Pos), name: n.Name, node: true})
 			insert(i, in.action(n.Pos, n.Line, fnEnter, id, nil))
 			after = in.action(n.Pos, n.Line, fnLeave, id, nil)
 		case *parse.IfNode:
@@ -145,6 +156,23 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		}
 	}
 	l.Nodes = out
+}
+
+// firstUnseen is the position of a block's first node, if that node by itself
+// does not tell when it is reached.
+func (in *instrumenter) firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
+	if len(l.Nodes) == 0 {
+		return 0, false
+	}
+	switch n := l.Nodes[0].(type) {
+	case *parse.TextNode:
+		return n.Pos, len(n.Text) == 0
+	case *parse.TemplateNode:
+		return n.Pos, false
+	case *parse.ActionNode:
+		return n.Pos, len(n.Pipe.Decl) > 0
+	}
+	return l.Nodes[0].Position(), true
 }
 
 // branchAt goes through an if, with or range. Their pipelines get no stage of
@@ -217,7 +245,7 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, id int, base 
 // pipeline appends a last stage to an action's pipeline, which sees the value
 // and passes it on.
 func (in *instrumenter) pipeline(n *parse.ActionNode) {
-	s := site{src: in.src, pos: int(n.Pos)}
+	s := site{src: in.src, pos: int(n.Pos), node: true}
 	s.operand = single(n.Pipe)
 	if len(n.Pipe.Decl) > 0 {
 		s.name = n.Pipe.Decl[0].Ident[0]

@@ -46,6 +46,9 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 			vs.sets = append(vs.sets, m)
 		}
 	}
+	for _, o := range s.over {
+		vs.sets = append(vs.sets, o.values())
+	}
 	for _, v := range slices.Backward(s.Values) {
 		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At})
 	}

@@ -13,6 +13,8 @@ type source struct {
 	owner  string  // full path of the chart that it belongs to: web/charts/redis
 	origin *origin // of a string given to tpl; may be nil
 	starts []int   // offsets of the lines, made at the first question
+	// reached collects the positions of the nodes that were executed.
+	reached []int
 }
 
 // line is the line of an offset, from 1, and the offset at which it starts.

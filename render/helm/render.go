@@ -43,9 +43,8 @@ type task struct {
 // Render renders the chart in a scenario. The context bounds its time: what is
 // then not rendered is a problem. A template that fails does not lose the others.
 func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
-	r := newRendering(ctx, c)
-	r.render(&s)
-	return r.out
+	out, _ := c.RenderReach(ctx, s)
+	return out
 }
 
 func newRendering(ctx context.Context, c *Chart) *rendering {

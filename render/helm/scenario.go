@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
@@ -28,6 +29,32 @@ type Scenario struct {
 	Version lint.Version
 	// APIVersions are seen besides those of Kubernetes itself.
 	APIVersions []string
+	// Lookup is files of YAML documents: the objects that lookup finds in the
+	// cluster. Empty: it finds nothing.
+	Lookup []ValuesFile
+	// Exploring is set for scenarios that nobody asked for: what fails in them is
+	// told among the notes.
+	Exploring bool
+
+	// over wins over all other values.
+	over []setting
+	// known are the problems of the scenario that an explored one was made of.
+	known map[lint.Problem]bool
+}
+
+// setting is a value for a key.
+type setting struct {
+	steps []string
+	value any
+}
+
+// values is the setting as values of a chart.
+func (s setting) values() map[string]any {
+	v := s.value
+	for _, step := range slices.Backward(s.steps) {
+		v = map[string]any{step: v}
+	}
+	return v.(map[string]any)
 }
 
 // ValuesFile is a file of values.
@@ -75,6 +102,9 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 		if err := strvals.ParseInto(set, all); err != nil {
 			problems = append(problems, lint.Problem{Message: fmt.Sprintf("reading --set %s: %v", set, err)})
 		}
+	}
+	for _, o := range s.over {
+		all = mergeMaps(all, o.values())
 	}
 	return all, problems
 }

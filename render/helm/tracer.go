@@ -73,6 +73,7 @@ func (t *tracer) hooks() template.FuncMap {
 		fnOut: func(id int, base, v reflect.Value) (reflect.Value, error) {
 			f := t.cur
 			s := &t.sites[id]
+			s.reached = true
 			f.pending = record{site: id, value: v, base: base}
 			if s.operand.variable != "" && len(s.operand.fields) == 0 {
 				f.pending.key = f.vars[s.operand.variable]
@@ -80,11 +81,13 @@ func (t *tracer) hooks() template.FuncMap {
 			return v, t.budget.checkPrinted(v)
 		},
 		fnSet: func(id int, base, v reflect.Value) reflect.Value {
+			t.sites[id].reached = true
 			t.cur.set(&t.sites[id], base)
 			return v
 		},
 		fnEnter: func(id int) (string, error) {
 			f, s := t.cur, &t.sites[id]
+			s.reached = true
 			f.call = &call{name: s.name, src: s.src, pos: s.pos, up: f.call}
 			f.outer = append(f.outer, f.vars)
 			f.vars = nil
@@ -111,7 +114,14 @@ func (t *tracer) hooks() template.FuncMap {
 			f.records = append(f.records, r)
 			return ""
 		},
-		fnStep: func(int) (string, error) { return "", t.budget.step() },
+		fnStep: func(id int) (string, error) {
+			t.sites[id].reached = true
+			return "", t.budget.step()
+		},
+		fnHit: func(id int) string {
+			t.sites[id].reached = true
+			return ""
+		},
 	}
 }
 
@@ -139,6 +149,7 @@ func (f *frame) Write(p []byte) (int, error) {
 	var r record
 	if id, ok := f.literals[&p[0]]; ok {
 		r.site, r.literal = id, true
+		f.sites[id].reached = true
 	} else {
 		r, f.pending = f.pending, record{}
 	}

@@ -1,0 +1,431 @@
+package helm
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"text/template/parse"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// templates are the parse trees of a chart and its subcharts, as written.
+type templates struct {
+	files   map[*sources][]*templateFile
+	defines map[string]*parse.Tree
+}
+
+type templateFile struct {
+	src   *source
+	trees []*parse.Tree // that of the file, then those of its defines
+}
+
+// parseTemplates parses the templates of a chart. Those with errors are left
+// out: rendering tells of them.
+func parseTemplates(root *sources) *templates {
+	all := &templates{files: map[*sources][]*templateFile{}, defines: map[string]*parse.Tree{}}
+	all.add(root)
+	return all
+}
+
+func (all *templates) add(s *sources) {
+	for _, sub := range s.subs {
+		all.add(sub)
+	}
+	library := strings.EqualFold(s.metadata().Type, "library")
+	for _, f := range s.files {
+		if !strings.HasPrefix(f.Name, "templates/") || library && !isPartial(f.Name) {
+			continue
+		}
+		t := &templateFile{src: &source{file: s.dir + "/" + f.Name, text: string(f.Data)}}
+		trees, err := parseAlone(f.Name, t.src.text)
+		if err != nil {
+			continue
+		}
+		for _, name := range sortedKeys(trees) {
+			if name != f.Name {
+				all.defines[name] = trees[name] // the outer chart's wins
+				t.trees = append(t.trees, trees[name])
+			}
+		}
+		slices.SortFunc(t.trees, func(a, b *parse.Tree) int { return int(a.Root.Pos - b.Root.Pos) })
+		if main := trees[f.Name]; main != nil {
+			t.trees = slices.Insert(t.trees, 0, main)
+		}
+		all.files[s] = append(all.files[s], t)
+	}
+}
+
+// parseAlone parses a template without knowing any function.
+func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the parser has limits that it enforces by panics
+			err = fmt.Errorf("parsing the template failed: %v", p)
+		}
+	}()
+	if err := checkBlocks(text); err != nil {
+		return nil, err
+	}
+	trees = map[string]*parse.Tree{}
+	t := parse.New(name)
+	t.Mode = parse.SkipFuncCheck
+	_, err = t.Parse(text, "", "", trees)
+	return trees, err
+}
+
+// walker holds the trees of one file against what was reached.
+type walker struct {
+	all        *templates
+	src        *source
+	reached    map[int]bool
+	renderings []*Reach
+	lines      map[int]bool // reached or not, of those that hold text or an action
+	shut       []Branch
+	gates      []gate
+}
+
+// gate is a block that no scenario entered, and the conditions down to it.
+type gate struct {
+	pos        lint.Position
+	conditions []gateCondition
+}
+
+// gateCondition is a pipeline that is to be true, or not.
+type gateCondition struct {
+	pipe  *parse.PipeNode
+	want  bool
+	scope scope
+	loop  bool
+}
+
+// scope is what dot and variables stand for, as far as the text tells.
+type scope struct {
+	dot  place
+	vars map[string]place
+}
+
+// place is a part of what templates see.
+type place struct {
+	kind  placeKind
+	steps []string // from the values
+}
+
+type placeKind int
+
+const (
+	anywhere placeKind = iota
+	topLevel           // what a template file sees as its dot
+	inValues
+)
+
+func (s scope) clone() scope { return scope{dot: s.dot, vars: maps.Clone(s.vars)} }
+
+// at is what a chain of fields stands for.
+func (s scope) at(o operand) place {
+	if !o.known {
+		return place{}
+	}
+	base := s.dot
+	switch o.variable {
+	case "":
+	case "$":
+		base = place{kind: topLevel}
+	default:
+		base = s.vars[o.variable]
+	}
+	fields := o.fields
+	switch {
+	case base.kind == inValues:
+		return place{inValues, join(base.steps, fields...)}
+	case len(fields) == 0:
+		return base
+	case fields[0] == valuesObject && (base.kind == topLevel || o.variable == ""): // helpers are given the top level
+		return place{inValues, fields[1:]}
+	}
+	return place{}
+}
+
+// key is the values key that a chain of fields stands for.
+func (s scope) key(o operand) (steps []string, ok bool) {
+	p := s.at(o)
+	return p.steps, p.kind == inValues && len(p.steps) > 0
+}
+
+func (s scope) declare(p *parse.PipeNode, known bool) {
+	if p == nil {
+		return
+	}
+	for _, d := range p.Decl {
+		s.vars[d.Ident[0]] = place{}
+		if known && len(p.Decl) == 1 {
+			s.vars[d.Ident[0]] = s.at(single(p))
+		}
+	}
+}
+
+func (w *walker) file(t *templateFile) {
+	for i, tree := range t.trees {
+		s := scope{vars: map[string]place{}}
+		if i == 0 {
+			s.dot = place{kind: topLevel}
+		}
+		hidden := i > 0 && !w.entered(tree.Root)
+		if hidden && len(tree.Root.Nodes) > 0 {
+			w.addShut(Branch{Kind: "define", Condition: fmt.Sprintf("%q", tree.Name)}, tree.Root.Nodes[0].Position(), tree.Root)
+		}
+		w.list(tree.Root, s, nil, hidden)
+	}
+}
+
+// entered reports whether a block was: its first node tells.
+func (w *walker) entered(l *parse.ListNode) bool {
+	return l != nil && len(l.Nodes) > 0 && w.reached[int(l.Nodes[0].Position())]
+}
+
+// list goes through a block. Hidden: it is part of one that is listed already.
+func (w *walker) list(l *parse.ListNode, s scope, above []gateCondition, hidden bool) {
+	if l == nil {
+		return
+	}
+	before := false // whether the node before was reached
+	for _, n := range l.Nodes {
+		reached := w.reached[int(n.Position())]
+		switch n := n.(type) {
+		case *parse.TextNode:
+			w.text(n, reached)
+		case *parse.ActionNode:
+			if len(n.Pipe.Decl) > 0 { // has a trace node only if it can be followed
+				reached = reached || before
+				s.declare(n.Pipe, true)
+			}
+			w.mark(int(n.Pos), reached)
+		case *parse.IfNode:
+			reached = w.branch(&n.BranchNode, "if", s, above, hidden, reached || before)
+		case *parse.WithNode:
+			reached = w.branch(&n.BranchNode, "with", s, above, hidden, reached || before)
+		case *parse.RangeNode:
+			reached = w.branch(&n.BranchNode, "range", s, above, hidden, reached || before)
+		case *parse.TemplateNode:
+			w.mark(int(n.Pos), reached)
+		default: // break, continue
+			reached = reached || before
+			w.mark(int(n.Position()), reached)
+		}
+		before = reached
+	}
+}
+
+func (w *walker) mark(pos int, reached bool) {
+	n, _ := w.src.line(pos)
+	w.lines[n] = w.lines[n] || reached
+}
+
+func (w *walker) text(n *parse.TextNode, reached bool) {
+	at := int(n.Pos)
+	for l := range strings.Lines(string(n.Text)) {
+		if !isBlank(l) {
+			w.mark(at, reached)
+		}
+		at += len(l)
+	}
+}
+
+// branch goes through an if, with or range, and reports whether it was reached.
+func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above []gateCondition, hidden, reached bool) bool {
+	reached = reached || w.entered(b.List) || w.entered(b.ElseList)
+	w.mark(int(b.Pos), reached)
+	s = s.clone()
+	inner := s.clone()
+	inner.declare(b.Pipe, kind != "range")
+	switch kind {
+	case "with":
+		inner.dot = s.at(single(b.Pipe))
+	case "range":
+		inner.dot = place{}
+	}
+	what := Branch{Kind: kind, Condition: w.source(b.Pipe)}
+	w.block(b, b.List, what, inner, append(slices.Clip(above), gateCondition{
+		pipe: b.Pipe, want: true, scope: s, loop: kind == "range",
+	}), hidden || !reached)
+	what.Kind, what.Condition = "else of", kind+" "+what.Condition
+	w.block(b, b.ElseList, what, s, append(slices.Clip(above), gateCondition{pipe: b.Pipe, scope: s, loop: kind == "range"}), hidden || !reached)
+	return reached
+}
+
+// block goes through a part of an if, with or range.
+func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s scope, conditions []gateCondition, hidden bool) {
+	if l == nil || len(l.Nodes) == 0 {
+		return
+	}
+	open := w.entered(l)
+	if !open {
+		last := conditions[len(conditions)-1]
+		pos := int(b.Pos)
+		if !last.want {
+			pos = int(l.Nodes[0].Position())
+		}
+		p, _ := position(w.src, pos, pos)
+		w.gates = append(w.gates, gate{p, conditions})
+		if !hidden {
+			what.Values = w.values(b.Pipe, last.scope)
+			w.addShut(what, parse.Pos(pos), l)
+		}
+	}
+	w.list(l, s, conditions, hidden || !open)
+}
+
+func (w *walker) addShut(b Branch, pos parse.Pos, l *parse.ListNode) {
+	p, _ := position(w.src, int(pos), int(pos))
+	b.Position = lint.Position{File: p.File, Line: p.Line, Column: p.Column}
+	inside := &walker{all: w.all, src: w.src, lines: map[int]bool{}}
+	inside.list(l, scope{vars: map[string]place{}}, nil, true)
+	b.Lines = len(inside.lines)
+	if b.Lines > 0 {
+		w.shut = append(w.shut, b)
+	}
+}
+
+// source is the text of a pipeline.
+func (w *walker) source(p *parse.PipeNode) string {
+	from := int(p.Pos)
+	_, to := actionSpan(w.src.text, from)
+	text := strings.TrimSuffix(w.src.text[from:max(to, from)], "}}")
+	return strings.Join(strings.Fields(strings.TrimSuffix(text, "-")), " ")
+}
+
+// values are the keys that a condition depends on, by itself and through the
+// helpers that it includes, with what the scenarios have there.
+func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
+	if len(w.renderings) == 0 {
+		return nil
+	}
+	compared := comparesText(p)
+	var l []BranchValue
+	for _, steps := range w.all.keysIn(p, s) {
+		var seen []string
+		for _, r := range w.renderings {
+			if r.keys == nil {
+				continue
+			}
+			if v := describe(r.keys, steps, compared); !slices.Contains(seen, v) {
+				seen = append(seen, v)
+			}
+		}
+		l = append(l, BranchValue{Key: joinSteps(steps), Value: strings.Join(seen, " | ")})
+	}
+	return l
+}
+
+// describe tells what a value is. Texts are shown only where they are compared
+// with others: they may be secrets.
+func describe(keys *values, steps []string, compared bool) string {
+	v, ok := keys.at(steps)
+	if !ok || v == nil {
+		return "unset"
+	}
+	switch c := reflect.ValueOf(v); {
+	case isContainer(c) && c.Len() == 0, v == "":
+		return "empty"
+	case isContainer(c):
+		return "set"
+	}
+	if text, ok := v.(string); ok && (!compared || len(text) > 40 || strings.Contains(text, "\n")) {
+		return "set"
+	}
+	return scalarText(v)
+}
+
+// comparesText reports whether a pipeline compares with a constant text.
+func comparesText(p *parse.PipeNode) bool {
+	for _, c := range p.Cmds {
+		id, _ := c.Args[0].(*parse.IdentifierNode)
+		for _, a := range c.Args[1:] {
+			_, isText := a.(*parse.StringNode)
+			if q, ok := a.(*parse.PipeNode); ok && comparesText(q) || isText && id != nil && (id.Ident == "eq" || id.Ident == "ne") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Bounds of what is looked at for the keys of a condition.
+const (
+	maxConditionKeys = 8
+	maxHelperDepth   = 3
+)
+
+// keysIn lists the values keys in a pipeline and in the helpers that it includes.
+func (all *templates) keysIn(p *parse.PipeNode, s scope) [][]string {
+	k := &keyCollector{all: all, seen: map[string]bool{}}
+	k.pipe(p, s, 0)
+	return k.keys
+}
+
+type keyCollector struct {
+	all  *templates
+	keys [][]string
+	seen map[string]bool // helpers
+}
+
+func (k *keyCollector) pipe(p *parse.PipeNode, s scope, depth int) {
+	if p == nil {
+		return
+	}
+	for _, c := range p.Cmds {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "include" && len(c.Args) > 1 {
+			if name, ok := c.Args[1].(*parse.StringNode); ok {
+				k.helper(name.Text, depth)
+			}
+		}
+		for _, a := range c.Args {
+			if q, ok := a.(*parse.PipeNode); ok {
+				k.pipe(q, s, depth)
+				continue
+			}
+			if steps, ok := s.key(operandOf(a)); ok {
+				k.add(steps)
+			}
+		}
+	}
+}
+
+func (k *keyCollector) add(steps []string) {
+	has := slices.ContainsFunc(k.keys, func(have []string) bool { return slices.Equal(have, steps) })
+	if !has && len(k.keys) < maxConditionKeys {
+		k.keys = append(k.keys, steps)
+	}
+}
+
+// helper adds the keys on which a helper's output depends.
+func (k *keyCollector) helper(name string, depth int) {
+	if tree := k.all.defines[name]; tree != nil && depth < maxHelperDepth && !k.seen[name] {
+		k.seen[name] = true
+		k.list(tree.Root, scope{vars: map[string]place{}}, depth+1)
+	}
+}
+
+func (k *keyCollector) list(l *parse.ListNode, s scope, depth int) {
+	if l == nil {
+		return
+	}
+	branch := func(b *parse.BranchNode) {
+		k.pipe(b.Pipe, s, depth)
+		k.list(b.List, s, depth)
+		k.list(b.ElseList, s, depth)
+	}
+	for _, n := range l.Nodes {
+		switch n := n.(type) {
+		case *parse.ActionNode:
+			k.pipe(n.Pipe, s, depth)
+		case *parse.IfNode:
+			branch(&n.BranchNode)
+		case *parse.WithNode:
+			branch(&n.BranchNode)
+		case *parse.RangeNode:
+			branch(&n.BranchNode)
+		}
+	}
+}

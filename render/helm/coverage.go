@@ -1,0 +1,221 @@
+package helm
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Coverage is which parts of a chart's templates its scenarios reached.
+type Coverage struct {
+	// Chart and Dir are the chart's name and path.
+	Chart, Dir string
+	// Scenarios are the names of those that were rendered.
+	Scenarios []string
+	// Files are the chart's own templates and helpers, by name.
+	Files []FileCoverage
+	// Subcharts are those of the chart, a row for each, by name.
+	Subcharts []FileCoverage
+
+	nodes map[string]map[int]bool // reached, by file
+	gates []gate
+}
+
+// FileCoverage is which lines of a file, or of a subchart's files, were reached.
+type FileCoverage struct {
+	// Name is the path of the file, or of the subchart's folder.
+	Name string
+	// Lines counts those that hold text or an action, Reached those of them that
+	// some scenario executed.
+	Lines, Reached int
+	// Printed is set if some scenario printed anything from it. Files of helpers
+	// print nothing by themselves.
+	Printed bool
+	// Shut are the blocks that no scenario entered, in order of their lines.
+	// Blocks within them are not listed.
+	Shut []Branch
+}
+
+// Branch is a block of a template that no scenario entered.
+type Branch struct {
+	lint.Position
+	// Kind is if, with, range, else or define.
+	Kind string
+	// Condition is the source of its pipeline: .Values.metrics.enabled. Of an
+	// else it is the if, with or range that has it; of a define the name.
+	Condition string
+	// Values are the keys in the condition, with their values.
+	Values []BranchValue
+	// Lines counts the lines in the block that hold text or an action.
+	Lines int
+}
+
+// BranchValue is a values key in a condition.
+type BranchValue struct {
+	// Key is as a user gives it: metrics.enabled.
+	Key string
+	// Value is false, empty, unset, set and the like. If the scenarios differ, it
+	// is all of them, separated by |.
+	Value string
+}
+
+// String is the branch as in its template: if .Values.metrics.enabled.
+func (b *Branch) String() string { return b.Kind + " " + b.Condition }
+
+// Percent is the share of lines that were reached: 100 if there are none.
+func (f *FileCoverage) Percent() float64 { return share(f.Reached, f.Lines) }
+
+func share(part, whole int) float64 {
+	if whole == 0 {
+		return 100
+	}
+	return 100 * float64(part) / float64(whole)
+}
+
+// Percent is the share of lines of the chart's own templates that were reached.
+func (c *Coverage) Percent() float64 { return share(c.Count()) }
+
+// Count is how many lines of the chart's own templates were reached, and how
+// many there are.
+func (c *Coverage) Count() (reached, lines int) {
+	for _, f := range c.Files {
+		reached += f.Reached
+		lines += f.Lines
+	}
+	return reached, lines
+}
+
+// Unrendered are the chart's own templates, without helpers and notes, from
+// which no scenario printed anything.
+func (c *Coverage) Unrendered() []string {
+	var l []string
+	for _, f := range c.Files {
+		if !f.Printed && f.Lines > 0 && !isPartial(f.Name) && path.Base(f.Name) != "NOTES.txt" {
+			l = append(l, f.Name)
+		}
+	}
+	return l
+}
+
+// Adds reports whether a rendering reached parts of templates that the coverage
+// lacks, and remembers them: of two that reach the same only the first adds. The
+// figures stay those of the renderings that the coverage was made of.
+func (c *Coverage) Adds(r *Reach) bool {
+	before := c.size()
+	c.merge(r)
+	return c.size() > before
+}
+
+func (c *Coverage) size() (n int) {
+	for _, l := range c.nodes {
+		n += len(l)
+	}
+	return n
+}
+
+func (c *Coverage) merge(r *Reach) {
+	for file, l := range r.nodes {
+		if c.nodes[file] == nil {
+			c.nodes[file] = make(map[int]bool, len(l))
+		}
+		for _, pos := range l {
+			c.nodes[file][pos] = true
+		}
+	}
+}
+
+// Coverage merges what some renderings of the chart reached.
+func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
+	cov := &Coverage{Chart: c.Name, Dir: c.Dir, nodes: map[string]map[int]bool{}}
+	printed := map[string]bool{}
+	for _, r := range renderings {
+		cov.Scenarios = append(cov.Scenarios, cmp.Or(r.scenario.Name, DefaultScenario))
+		cov.merge(r)
+		for file := range r.printed {
+			printed[file] = true
+		}
+	}
+	all := parseTemplates(c.root)
+	cov.Files = all.cover(cov, c.root, renderings, printed)
+	for _, sub := range c.root.subs {
+		row := FileCoverage{Name: sub.dir}
+		row.addAll(all, cov, sub, printed)
+		cov.Subcharts = append(cov.Subcharts, row)
+	}
+	byName := func(a, b FileCoverage) int { return cmp.Compare(a.Name, b.Name) }
+	slices.SortFunc(cov.Files, byName)
+	slices.SortFunc(cov.Subcharts, byName)
+	return cov
+}
+
+// addAll adds the files of a subchart, and of those below it, to its row.
+func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *sources, printed map[string]bool) {
+	for _, g := range all.cover(&Coverage{nodes: cov.nodes}, s, nil, printed) {
+		f.Lines += g.Lines
+		f.Reached += g.Reached
+		f.Printed = f.Printed || g.Printed
+	}
+	for _, sub := range s.subs {
+		f.addAll(all, cov, sub, printed)
+	}
+}
+
+// cover holds the templates of one chart against what was reached.
+func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, printed map[string]bool) []FileCoverage {
+	var l []FileCoverage
+	for _, t := range all.files[s] {
+		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.file], renderings: renderings, lines: map[int]bool{}}
+		w.file(t)
+		f := FileCoverage{Name: t.src.file, Lines: len(w.lines), Printed: printed[t.src.file], Shut: w.shut}
+		for _, reached := range w.lines {
+			if reached {
+				f.Reached++
+			}
+		}
+		slices.SortStableFunc(f.Shut, func(a, b Branch) int { return a.Compare(b.Position) })
+		l = append(l, f)
+		cov.gates = append(cov.gates, w.gates...)
+	}
+	return l
+}
+
+// Print writes the coverage as a table by file, each with the blocks that no
+// scenario entered and what keeps them shut.
+func (c *Coverage) Print(out io.Writer) error {
+	reached, lines := c.Count()
+	fmt.Fprintf(out, "%s: %d of %d template lines reached (%.1f %%) in %s\n", c.Dir, reached, lines, c.Percent(), strings.Join(c.Scenarios, ", "))
+	tw := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	row := func(f *FileCoverage, name string) {
+		fmt.Fprintf(tw, "\n%s\t%d/%d\t%.1f %%", name, f.Reached, f.Lines, f.Percent())
+	}
+	unrendered := c.Unrendered()
+	for i := range c.Files {
+		f := &c.Files[i]
+		row(f, f.Name)
+		if slices.Contains(unrendered, f.Name) {
+			fmt.Fprint(tw, "  printed nothing")
+		}
+		for j := range f.Shut {
+			b := &f.Shut[j]
+			fmt.Fprintf(tw, "\n  line %d: %s", b.Line, oneLine(b.String()))
+			for k, v := range b.Values {
+				sep := ", "
+				if k == 0 {
+					sep = "  # "
+				}
+				fmt.Fprintf(tw, "%s%s is %s", sep, v.Key, v.Value)
+			}
+		}
+	}
+	for i := range c.Subcharts {
+		row(&c.Subcharts[i], c.Subcharts[i].Name+" (subchart)")
+	}
+	fmt.Fprintln(tw)
+	return tw.Flush()
+}

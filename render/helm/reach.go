@@ -1,0 +1,78 @@
+package helm
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Reach is what one rendering of a chart reached of its templates.
+type Reach struct {
+	scenario Scenario
+	// nodes are the positions of the parts of a template that were executed, by
+	// file, in ascending order.
+	nodes map[string][]int
+	// printed are the files that printed something.
+	printed map[string]bool
+	// keys are the values that the templates saw. Nil: there were none.
+	keys *values
+	// problems are those of the rendering.
+	problems map[lint.Problem]bool
+}
+
+// RenderReach renders as Render does, and tells what was reached.
+func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
+	r := newRendering(ctx, c)
+	r.render(&s)
+	reach := r.reach(&s)
+	if s.Exploring {
+		r.demote(&s)
+	}
+	return r.out, reach
+}
+
+func (r *rendering) reach(s *Scenario) *Reach {
+	re := &Reach{scenario: *s, nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys, problems: map[lint.Problem]bool{}}
+	for i := range r.sites {
+		if s := &r.sites[i]; s.node && s.reached && s.src.file != "" {
+			s.src.reached = append(s.src.reached, s.pos)
+		}
+	}
+	for _, src := range r.sources {
+		slices.Sort(src.reached)
+		re.nodes[src.file] = append(re.nodes[src.file], src.reached...)
+		src.reached = nil
+	}
+	for file, l := range re.nodes { // an aliased subchart has its files several times
+		slices.Sort(l)
+		re.nodes[file] = slices.Compact(l)
+	}
+	for _, f := range r.files {
+		if !isBlank(f.text) {
+			re.printed[f.task.src.file] = true
+		}
+	}
+	for _, p := range r.out.Problems {
+		re.problems[p] = true
+	}
+	return re
+}
+
+// demote makes the problems of an explored scenario notes, and drops those that
+// the scenario it was made of has too.
+func (r *rendering) demote(s *Scenario) {
+	for _, p := range r.out.Problems {
+		if !s.known[p] {
+			p.Message = s.Name + ": " + p.Message
+			r.note(p)
+		}
+	}
+	r.out.Problems = nil
+}
+
+// has reports whether the part of a template at a position was executed.
+func (re *Reach) has(file string, pos int) bool {
+	_, ok := slices.BinarySearch(re.nodes[file], pos)
+	return ok
+}
