@@ -257,14 +257,14 @@ var modelServers = []string{
 
 // argoWorkflow reads the templates of a workflow that run pods. What a template
 // leaves out, its pod takes from the workflow, which is a workload of its own
-// without containers: so what is wrong there is told once.
+// without containers: so what is wrong there is told once. Both have some of the
+// fields of a pod's spec, and are partial; the containers are whole.
 func argoWorkflow(o *Object, s Shape) []*Workload {
 	spec := o.Root.Get(s.Template)
-	whole := newWorkload(o, spec, spec.Get("podMetadata"), spec, false)
+	whole := newWorkload(o, spec, spec.Get("podMetadata"), spec, true)
 	if whole == nil {
 		return nil
 	}
-	whole.OpenLabels = true
 	whole.Pod.noun = "workflow"
 	l := []*Workload{whole}
 	i := 0

@@ -92,7 +92,7 @@ spec:
     - name: count
       script: {name: run, image: a}
 `, `
-workflow at spec.workflowSpec
+workflow at spec.workflowSpec, partial
 pod of template "build" at spec.workflowSpec.templates[1], partial
 container "main" of template "build" at spec.workflowSpec.templates[1].container
 container "docker" of template "build" at spec.workflowSpec.templates[1].sidecars[0]

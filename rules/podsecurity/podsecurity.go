@@ -32,6 +32,21 @@ func ParseLevel(name string) (Level, error) {
 	return "", fmt.Errorf("unknown Pod Security level %q; want privileged, baseline or restricted", name)
 }
 
+// Parse reads a level with or without a version, as labels and flags give them:
+// restricted, baseline:latest, restricted:v1.31.
+func Parse(text string, cluster lint.Version) (Level, lint.Version, error) {
+	name, version, ok := strings.Cut(text, ":")
+	if !ok {
+		version = "latest"
+	}
+	level, err := ParseLevel(name)
+	if err != nil {
+		return "", lint.Version{}, err
+	}
+	v, err := ParseVersion(version, cluster)
+	return level, v, err
+}
+
 // ParseVersion reads a version of the standard: latest, which is that of the
 // cluster, or v1.31. A newer one than the cluster's is the cluster's.
 func ParseVersion(name string, cluster lint.Version) (lint.Version, error) {
