@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -65,49 +66,59 @@ type found struct {
 }
 
 // checks groups the arguments by the configuration that is found from them
-// upward. A configuration with problems is not used, and neither are its arguments.
+// upward. What is under a broken configuration is not linted: its problems are
+// told, and if nothing is left they are the error.
 func (p *program) checks(cmd *cobra.Command, args []string) (l []*check, problems []lint.Problem, err error) {
 	if len(args) == 0 {
 		args = []string{"."}
 	}
 	byFile := map[string]*check{}
 	for _, arg := range args {
-		file, ok := p.configFile, p.configFile != ""
-		if !ok {
-			from := arg
-			if arg == "-" {
-				from = "."
-			}
-			file, ok = config.Find(from)
+		file := p.configOf(arg)
+		if c := byFile[file]; c != nil {
+			c.args = append(c.args, arg)
+			continue
 		}
-		if !ok {
-			file = ""
+		c, broken := newCheck(file)
+		c.args = []string{arg}
+		byFile[file] = c
+		problems = append(problems, broken...)
+		if len(broken) > 0 {
+			continue
 		}
-		c := byFile[file]
-		if c == nil {
-			c = &check{config: config.Default()}
-			if ok {
-				var broken []lint.Problem
-				if c.config, broken = config.Load(file, config.Known{Rules: allRules()}); len(broken) > 0 {
-					problems = append(problems, broken...)
-					c.config = nil
-				}
-			}
-			byFile[file] = c
-			l = append(l, c)
-		}
-		c.args = append(c.args, arg)
-	}
-	l = slices.DeleteFunc(l, func(c *check) bool { return c.config == nil })
-	for _, c := range l {
 		if err := override(cmd, c.config); err != nil {
 			return nil, nil, &usageError{err}
 		}
+		l = append(l, c)
 	}
-	if len(problems) > 0 && len(l) == 0 {
+	if len(l) == 0 {
 		return nil, nil, &configError{problems}
 	}
 	return l, problems, nil
+}
+
+// configOf is the configuration for an argument. Empty: there is none.
+func (p *program) configOf(arg string) string {
+	if p.configFile != "" {
+		return p.configFile
+	}
+	if arg == "-" {
+		arg = "."
+	}
+	file, ok := config.Find(arg)
+	if !ok {
+		return ""
+	}
+	return file
+}
+
+// newCheck reads a configuration; without a file everything has its default.
+func newCheck(file string) (*check, []lint.Problem) {
+	if file == "" {
+		return &check{config: config.Default()}, nil
+	}
+	c, broken := config.Load(file, config.Known{Rules: allRules()})
+	return &check{config: c}, broken
 }
 
 // override lays the flags that the user gave over a configuration.
@@ -204,9 +215,7 @@ func (f *found) add(g *found) {
 	if f.failOn == nil {
 		f.failOn = map[*lint.Finding]lint.Severity{}
 	}
-	for k, v := range g.failOn {
-		f.failOn[k] = v
-	}
+	maps.Copy(f.failOn, g.failOn)
 }
 
 // exitCode is that of the report, each finding held against the threshold of

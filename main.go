@@ -91,8 +91,7 @@ A PATH is a chart, an overlay, a manifest, a directory that holds any of these, 
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage; 3 something
 could not be checked.`,
-		Example: `  kubevet
-  kubevet charts/web overlays/prod
+		Example: `  kubevet charts/web overlays/prod
   kubevet charts/web -f values-prod.yaml --set replicas=3
   helm template web | kubevet -`,
 		SilenceErrors:     true,

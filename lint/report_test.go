@@ -66,12 +66,21 @@ func TestField(t *testing.T) {
 	}{
 		{"pod", Field{Of: SortPod, Path: "hostPID", Allow: []string{"false"}}, `pod sets hostPID: true; want false`},
 		{"absent is good", Field{Of: SortPod, Path: "hostIPC", Allow: []string{"false"}}, ``},
-		{"a pod's fault is told once", Field{Of: Containers, Path: "securityContext.runAsNonRoot", Inherit: true, Allow: []string{"true"}, Absent: Bad},
-			"container \"two\" sets securityContext.runAsNonRoot: false; want true\npod sets securityContext.runAsNonRoot: false; want true"},
-		{"not inherited", Field{Of: SortInit | SortSidecar | SortEphemeral, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: Bad},
-			"ephemeral container \"debug\" does not set securityContext.runAsNonRoot; want true\ninit container \"init\" does not set securityContext.runAsNonRoot; want true"},
-		{"each element", Field{Of: Containers, Path: "ports[].hostPort", Allow: []string{"0"}},
-			"container \"one\" sets ports[1].hostPort: 80; want 0\ncontainer \"one\" sets ports[2].hostPort: 81; want 0"},
+		{
+			"a pod's fault is told once",
+			Field{Of: Containers, Path: "securityContext.runAsNonRoot", Inherit: true, Allow: []string{"true"}, Absent: Bad},
+			"container \"two\" sets securityContext.runAsNonRoot: false; want true\npod sets securityContext.runAsNonRoot: false; want true",
+		},
+		{
+			"not inherited",
+			Field{Of: SortInit | SortSidecar | SortEphemeral, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: Bad},
+			"ephemeral container \"debug\" does not set securityContext.runAsNonRoot; want true\ninit container \"init\" does not set securityContext.runAsNonRoot; want true",
+		},
+		{
+			"each element",
+			Field{Of: Containers, Path: "ports[].hostPort", Allow: []string{"0"}},
+			"container \"one\" sets ports[1].hostPort: 80; want 0\ncontainer \"one\" sets ports[2].hostPort: 81; want 0",
+		},
 		{"must not be set", Field{Of: SortPod, Path: "securityContext"}, `pod sets securityContext; want it unset`},
 		{"several allowed", Field{Of: SortPod, Path: "hostPID", Allow: []string{"a", "b"}}, `pod sets hostPID: true; want a or b`},
 		{"exempt", Field{Of: SortPod, Path: "hostPID", Unless: func(*Pass, *Workload) bool { return true }}, ``},

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -273,4 +272,4 @@ func toSlash(p string) string {
 }
 
 // errNothing is told when the arguments hold no object at all.
-var errNothing = fmt.Errorf("no Kubernetes object found")
+var errNothing = errors.New("no Kubernetes object found")

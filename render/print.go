@@ -79,7 +79,7 @@ func printDocuments(w io.Writer, unit string, t lint.RenderedText) {
 func at(t lint.RenderedText, line int) string {
 	if t.Origin != nil {
 		if o := t.Origin(line); o.File != "" {
-			return o.Position.String()
+			return o.String()
 		}
 	}
 	return t.Name

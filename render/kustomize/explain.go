@@ -170,22 +170,31 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 		}
 		return nil
 	}
-	for _, k := range o.layers {
-		for _, p := range o.build.patchesOf(k) {
-			for _, doc := range p.source.parsedObjects() {
-				if v := renamed(doc); v != nil && p.applies(o, doc) {
-					c := o.build.claimIn(p.source, v)
-					c.at, c.label = p.at, p.at.label()
-					return c, true
-				}
-			}
-		}
+	if c, ok := o.inPatch(renamed); ok {
+		return c, true
 	}
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
 	}
 	if v := renamed(o.base.node); v != nil {
 		return o.build.claimIn(o.base.source, v), true
+	}
+	return claim{}, false
+}
+
+// inPatch looks for a node in the patches that apply to the object, the
+// outermost layer first.
+func (o *object) inPatch(find func(doc *yaml.Node) *yaml.Node) (claim, bool) {
+	for _, k := range o.layers {
+		for _, p := range o.build.patchesOf(k) {
+			for _, doc := range p.source.parsedObjects() {
+				if v := find(doc); v != nil && p.applies(o, doc) {
+					c := o.build.claimIn(p.source, v)
+					c.at, c.label = p.at, p.at.label()
+					return c, true
+				}
+			}
+		}
 	}
 	return claim{}, false
 }

@@ -51,7 +51,7 @@ func resolve(n *yaml.Node) scalar {
 		return scalar{sort: sortString, text: n.Value}
 	}
 	s := resolvePlain(n.Value)
-	if n.Tag == "!!str" && !(s.sort == sortBool && !strings.EqualFold(s.text, n.Value)) {
+	if n.Tag == "!!str" && (s.sort != sortBool || strings.EqualFold(s.text, n.Value)) {
 		// Kustomize keeps the tag of a string and not its quotes. The tag tells
 		// nothing of yes and on, which are strings to the parser of nodes.
 		return scalar{sort: sortString, text: n.Value}
