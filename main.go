@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -26,6 +27,7 @@ func main() {
 
 // run is the program: it returns one of lint's exit codes.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
+	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
 	p := &program{in: in, out: out}
 	cmd := p.command()
 	cmd.SetArgs(args)
