@@ -84,11 +84,13 @@ type walker struct {
 	lines      map[int]bool // reached or not, of those that hold text or an action
 	shut       []Branch
 	gates      []gate
+	counting   bool // lines only
 }
 
 // gate is a block that no scenario entered, and the conditions down to it.
 type gate struct {
 	pos        lint.Position
+	lines      int // how many hold text or an action
 	conditions []gateCondition
 }
 
@@ -260,14 +262,14 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 		return
 	}
 	open := w.entered(l)
-	if !open {
+	if !open && !w.counting {
 		last := conditions[len(conditions)-1]
 		pos := int(b.Pos)
 		if !last.want {
 			pos = int(l.Nodes[0].Position())
 		}
 		p, _ := position(w.src, pos, pos)
-		w.gates = append(w.gates, gate{p, conditions})
+		w.gates = append(w.gates, gate{p, w.countLines(l), conditions})
 		if !hidden {
 			what.Values = w.values(b.Pipe, last.scope)
 			w.addShut(what, parse.Pos(pos), l)
@@ -279,12 +281,16 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 func (w *walker) addShut(b Branch, pos parse.Pos, l *parse.ListNode) {
 	p, _ := position(w.src, int(pos), int(pos))
 	b.Position = lint.Position{File: p.File, Line: p.Line, Column: p.Column}
-	inside := &walker{all: w.all, src: w.src, lines: map[int]bool{}}
-	inside.list(l, scope{vars: map[string]place{}}, nil, true)
-	b.Lines = len(inside.lines)
-	if b.Lines > 0 {
+	if b.Lines = w.countLines(l); b.Lines > 0 {
 		w.shut = append(w.shut, b)
 	}
+}
+
+// countLines counts the lines of a block that hold text or an action.
+func (w *walker) countLines(l *parse.ListNode) int {
+	inside := &walker{src: w.src, lines: map[int]bool{}, counting: true}
+	inside.list(l, scope{vars: map[string]place{}}, nil, true)
+	return len(inside.lines)
 }
 
 // source is the text of a pipeline.

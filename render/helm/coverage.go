@@ -7,7 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -187,35 +186,38 @@ func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, prin
 
 // Print writes the coverage as a table by file, each with the blocks that no
 // scenario entered and what keeps them shut.
-func (c *Coverage) Print(out io.Writer) error {
+func (c *Coverage) Print(out io.Writer) {
 	reached, lines := c.Count()
-	fmt.Fprintf(out, "%s: %d of %d template lines reached (%.1f %%) in %s\n", c.Dir, reached, lines, c.Percent(), strings.Join(c.Scenarios, ", "))
-	tw := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
-	row := func(f *FileCoverage, name string) {
-		fmt.Fprintf(tw, "\n%s\t%d/%d\t%.1f %%", name, f.Reached, f.Lines, f.Percent())
-	}
+	fmt.Fprintf(out, "%s: %d of %d template lines reached (%.1f %%) in: %s\n", c.Dir, reached, lines, c.Percent(), strings.Join(c.Scenarios, ", "))
 	unrendered := c.Unrendered()
+	row := func(f *FileCoverage, note string) {
+		fmt.Fprintf(out, "%5.1f %%  %11s  %s%s\n", f.Percent(), fmt.Sprintf("%d/%d", f.Reached, f.Lines), strings.TrimPrefix(f.Name, c.Dir+"/"), note)
+	}
 	for i := range c.Files {
 		f := &c.Files[i]
-		row(f, f.Name)
+		note := ""
 		if slices.Contains(unrendered, f.Name) {
-			fmt.Fprint(tw, "  printed nothing")
+			note = ": nothing was printed"
 		}
+		row(f, note)
 		for j := range f.Shut {
 			b := &f.Shut[j]
-			fmt.Fprintf(tw, "\n  line %d: %s", b.Line, oneLine(b.String()))
-			for k, v := range b.Values {
-				sep := ", "
-				if k == 0 {
-					sep = "  # "
-				}
-				fmt.Fprintf(tw, "%s%s is %s", sep, v.Key, v.Value)
-			}
+			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, oneLine(b.String()), b.why())
 		}
 	}
 	for i := range c.Subcharts {
-		row(&c.Subcharts[i], c.Subcharts[i].Name+" (subchart)")
+		row(&c.Subcharts[i], ": subchart")
 	}
-	fmt.Fprintln(tw)
-	return tw.Flush()
+}
+
+// why is what is known of what keeps a branch shut.
+func (b *Branch) why() string {
+	l := []string{fmt.Sprintf("%d lines", b.Lines)}
+	if b.Lines == 1 {
+		l[0] = "1 line"
+	}
+	for _, v := range b.Values {
+		l = append(l, v.Key+" is "+v.Value)
+	}
+	return strings.Join(l, ", ")
 }

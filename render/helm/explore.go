@@ -26,7 +26,8 @@ const standIn = "example"
 // empty maps only where they hold labels; lists never. The note says how many
 // were left out, if any.
 //
-// Some of the scenarios reach nothing new: see Coverage.Adds.
+// Switches come first, then names, then labels, and of each the ones that enter
+// the largest block. Some of the scenarios reach nothing new: see Coverage.Adds.
 func (c *Chart) Explore(cov *Coverage, bases ...*Reach) (l []Scenario, notes []lint.Problem) {
 	e := &explorer{chart: c, all: parseTemplates(c.root), seen: map[string]bool{}}
 	gates := slices.Clone(cov.gates)
@@ -40,21 +41,34 @@ func (c *Chart) Explore(cov *Coverage, bases ...*Reach) (l []Scenario, notes []l
 		}
 		e.toggles(base)
 	}
+	slices.SortStableFunc(e.found, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.lines, a.lines))
+	})
 	if n := len(e.found) - maxExplored; n > 0 {
 		notes = append(notes, lint.Problem{
 			Position: lint.Position{File: c.Dir},
-			Message:  fmt.Sprintf("exploring: %d of %d scenarios are left out", n, len(e.found)),
+			Message:  fmt.Sprintf("exploring: %d of %d scenarios are left out, those that open the smallest blocks", n, len(e.found)),
 		})
 		e.found = e.found[:maxExplored]
 	}
-	return e.found, notes
+	for _, f := range e.found {
+		l = append(l, f.Scenario)
+	}
+	return l, notes
+}
+
+// candidate is a scenario that may be worth rendering.
+type candidate struct {
+	Scenario
+	class int // of what it changes: switches, names, labels
+	lines int // of the block that it enters
 }
 
 type explorer struct {
 	chart *Chart
 	all   *templates
 	seen  map[string]bool // by base and what is changed
-	found []Scenario
+	found []candidate
 }
 
 // open adds the scenario that enters a block; where it cannot be told which
@@ -67,7 +81,7 @@ func (e *explorer) open(base *Reach, g gate) {
 			return
 		}
 	}
-	e.add(base, o.set, o.apis)
+	e.add(base, g.lines, o.set, o.apis)
 }
 
 // flips adds a scenario for each boolean on which the last condition of a block depends.
@@ -76,7 +90,7 @@ func (e *explorer) flips(base *Reach, g gate) {
 	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
 		v, _ := base.keys.at(steps)
 		if b, ok := v.(bool); ok {
-			e.add(base, []setting{{steps, !b}}, nil)
+			e.add(base, g.lines, []setting{{steps, !b}}, nil)
 		}
 	}
 }
@@ -90,7 +104,7 @@ func (e *explorer) toggles(base *Reach) {
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
 			if v, _ := base.keys.at(steps); v == false {
-				e.add(base, []setting{{steps, true}}, nil)
+				e.add(base, 0, []setting{{steps, true}}, nil)
 				break
 			}
 		}
@@ -108,7 +122,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 			}
 		case bool:
 			if !v && isToggle(name) {
-				e.add(base, []setting{{steps, true}}, nil)
+				e.add(base, 0, []setting{{steps, true}}, nil)
 			}
 		}
 	}
@@ -125,15 +139,21 @@ func (e *explorer) isSubchart(name string) bool {
 
 func isToggle(name string) bool { return name == "enabled" || name == "create" }
 
-func (e *explorer) add(base *Reach, set []setting, apis []string) {
+func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 	if len(set)+len(apis) == 0 {
 		return
 	}
 	var words []string
+	class := 0
 	for _, s := range set {
 		v := scalarText(s.value)
-		if m, ok := s.value.(map[string]any); ok {
-			v = fmt.Sprintf("{%s: %s}", standIn, m[standIn])
+		switch value := s.value.(type) {
+		case map[string]any:
+			class = 2
+			v = fmt.Sprintf("{%s: %s}", standIn, value[standIn])
+		case string:
+			class = max(class, 1)
+			v = cmp.Or(v, `""`)
 		}
 		words = append(words, joinSteps(s.steps)+"="+v)
 	}
@@ -153,7 +173,7 @@ func (e *explorer) add(base *Reach, set []setting, apis []string) {
 	s.Name, s.Exploring, s.known = name, true, base.problems
 	s.over = append(slices.Clip(s.over), set...)
 	s.APIVersions = append(slices.Clip(s.APIVersions), apis...)
-	e.found = append(e.found, s)
+	e.found = append(e.found, candidate{s, class, lines})
 }
 
 // opener finds values with which a condition comes to be what is wanted.

@@ -89,9 +89,13 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	return o
 }
 
-// span is where a node stands in the output, quotes included. Of a mapping or
-// sequence it is the rest of the line.
+// span is where a node stands in the output, quotes included. Of a sequence it is
+// the rest of the line, and of a mapping its first key: what follows may come
+// from elsewhere, as in - name: {{ include "fullname" . }}.
 func (f *output) span(n *yaml.Node) (from, to int) {
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Content[0].Line == n.Line && n.Content[0].Column == n.Column {
+		n = n.Content[0]
+	}
 	from = columnOffset(f.text, f.starts, n.Line, n.Column)
 	end := len(f.text)
 	if n.Line < len(f.starts) {

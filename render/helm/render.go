@@ -27,9 +27,11 @@ type rendering struct {
 	home  string // full path of the linted chart: its name
 	names map[*chart.File]string
 	keys  *values
-	out   *lint.Rendered
-	tasks []task
-	files []*output
+	// cluster is what lookup finds.
+	cluster cluster
+	out     *lint.Rendered
+	tasks   []task
+	files   []*output
 }
 
 // task is a template to execute.
@@ -107,6 +109,9 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	r.validate(hc, coalesced)
 
 	r.ids.snapshot = coalesced
+	objects, problems := readCluster(s.Lookup)
+	r.out.Problems = append(r.out.Problems, problems...)
+	r.cluster = objects
 	rv["Values"] = chartutil.Values(r.ids.clone(coalesced, &key{name: valuesObject}).(map[string]any))
 	rv["Release"] = r.ids.clone(rv["Release"], &key{name: "Release"})
 	kube := &key{name: "Capabilities"}
@@ -123,6 +128,7 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	})
 	tm := template.New("gotpl").Option("missingkey=zero")
 	tm.Funcs(r.funcs(tm))
+	tm.Funcs(template.FuncMap{"lookup": r.cluster.lookup})
 	kept := r.tasks[:0]
 	for _, t := range r.tasks {
 		r.sources[t.name] = t.src

@@ -1,0 +1,92 @@
+package helm
+
+import (
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// cluster is the objects that lookup finds.
+type cluster []map[string]any
+
+// readCluster reads the objects that a scenario says are in the cluster.
+func readCluster(files []ValuesFile) (c cluster, problems []lint.Problem) {
+	for _, f := range files {
+		src := manifest.NewSource(f.Name, f.Data)
+		for _, d := range manifest.Documents(f.Data) {
+			problems = append(problems, src.Problems(d)...)
+			if d.Node == nil {
+				continue
+			}
+			o, err := decodeNode(d.Node)
+			if err != nil || o["kind"] == nil || o["apiVersion"] == nil {
+				problems = append(problems, lint.Problem{
+					Position: lint.Position{File: f.Name, Line: d.Node.Line},
+					Message:  "no Kubernetes object: lookup cannot find it",
+					Help:     "give it apiVersion, kind and metadata",
+				})
+				continue
+			}
+			if items, ok := o["items"].([]any); ok && o["kind"] == "List" {
+				for _, item := range items {
+					if m, ok := item.(map[string]any); ok {
+						c = append(c, m)
+					}
+				}
+				continue
+			}
+			c = append(c, o)
+		}
+	}
+	return c, problems
+}
+
+// decodeNode makes of a node what Helm would make of its text.
+func decodeNode(n *yaml.Node) (m map[string]any, err error) {
+	text, err := yaml.Marshal(n)
+	if err != nil {
+		return nil, err
+	}
+	return m, sigsyaml.Unmarshal(text, &m)
+}
+
+// lookup is Helm's lookup: one object by its name, or a list of all in a
+// namespace, or everywhere. What is not there is an empty map.
+func (c cluster) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
+	items := []any{}
+	for _, o := range c {
+		if o["apiVersion"] != apiVersion || o["kind"] != kind {
+			continue
+		}
+		meta, _ := o["metadata"].(map[string]any)
+		if ns, _ := meta["namespace"].(string); namespace != "" && ns != "" && ns != namespace {
+			continue
+		}
+		copied, err := decodeCopy(o)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" && meta["name"] == name {
+			return copied, nil
+		}
+		items = append(items, copied)
+	}
+	if name != "" || len(items) == 0 {
+		return map[string]any{}, nil
+	}
+	return map[string]any{"apiVersion": apiVersion, "kind": strings.TrimSuffix(kind, "List") + "List", "items": items}, nil
+}
+
+// decodeCopy copies an object, since templates may change what they are given.
+func decodeCopy(o map[string]any) (m map[string]any, err error) {
+	data, err := sigsyaml.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("copying the object: %w", err)
+	}
+	return m, sigsyaml.Unmarshal(data, &m)
+}
