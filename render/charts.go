@@ -52,12 +52,47 @@ func (r *run) chart(ctx context.Context, f file) {
 		return
 	}
 	r.count(func(s *lint.Summary) { s.Charts++ })
+	sources := chartSources(f)
+	r.count(func(s *lint.Summary) { s.Files += len(sources) })
 	for _, s := range r.scenarios(f, c) {
 		ctx, cancel := context.WithTimeout(ctx, chartTimeout)
 		out := c.Render(ctx, s)
 		cancel()
+		out.Sources = append(out.Sources, sources...)
+		for _, v := range s.Values {
+			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+		}
 		r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
 	}
+}
+
+// chartSources are the files of a chart's directory that its author edits: all
+// but those of charts/, which are other people's.
+func chartSources(f file) []lint.SourceText {
+	var l []lint.SourceText
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, err := f.tree.ReadDir(dir)
+		if err != nil {
+			return // loading the chart tells
+		}
+		for _, e := range entries {
+			name := path.Join(dir, e.Name())
+			switch {
+			case e.IsDir() && (strings.HasPrefix(e.Name(), ".") || name == path.Join(f.name, "charts")):
+			case e.IsDir():
+				walk(name)
+			case hasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl" || path.Ext(e.Name()) == ".txt":
+				if text, err := f.tree.ReadFile(name); err == nil {
+					l = append(l, lint.SourceText{Name: f.tree.Display(name), Text: text})
+				}
+			}
+		}
+	}
+	if info, err := f.tree.Stat(f.name); err == nil && info.IsDir() {
+		walk(f.name)
+	}
+	return l
 }
 
 // scenarios are the values with which to render a chart: those of the command
