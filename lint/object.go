@@ -137,6 +137,8 @@ type Unit struct {
 	// Scenario names the values of a chart: "default values". Empty elsewhere.
 	Scenario string
 	Objects  []*Object
+	// Shut are objects that the unit lacks only because of some values.
+	Shut []ShutObject
 }
 
 // Name is how reports call the unit: charts/web (default values).

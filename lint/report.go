@@ -129,6 +129,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	if d.Lowered {
 		f.Severity = d.Severity
 	}
+	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
@@ -150,7 +151,14 @@ func fingerprint(parts ...string) string {
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	told := false
+	told := len(d.Keys) > 0
+	for i, s := range d.Keys {
+		sep := " and "
+		if i == 0 {
+			f.Fix, sep = "set ", ""
+		}
+		f.Fix += sep + s.Label + ": " + s.Set
+	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
 		if s.Kind != StepValues || s.Label == "" {

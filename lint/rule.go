@@ -163,6 +163,9 @@ type Diagnostic struct {
 	Lowered  bool
 	// Fix replaces the rule's, if not empty.
 	Fix string
+	// Keys are values of a chart to set, all of them, so that the defect is gone,
+	// where At has none that does it: see Unit.ShutKeys.
+	Keys []Step
 	// Related are other values that a reader needs to see.
 	Related []Related
 	// Secret says that At holds a secret: reports mask its line. Message, Fix

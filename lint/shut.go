@@ -1,0 +1,52 @@
+package lint
+
+import (
+	"path"
+	"slices"
+)
+
+// ShutObject is an object that a chart's values keep out.
+type ShutObject struct {
+	Kind string
+	// APIGroup is empty for the core group, and where the template computes it.
+	APIGroup string
+	// Template is the file that would print it.
+	Template string
+	// Keys are the values to set, all of them, so that the object is there. Each
+	// has a Set.
+	Keys []Step
+	// Vendored names the third-party subchart that it belongs to. Empty: the
+	// linted chart's own.
+	Vendored string
+}
+
+// ShutKeys are the values to set so that the unit has an object of a kind for
+// the sake of another: of several that are shut it is the one whose template
+// lies beside that of the other. Nil: there is none, or it is not clear which.
+// A group that a template computes counts as any. Like Locate it is not called
+// twice at a time.
+func (u *Unit) ShutKeys(group, kind string, of *Object) []Step {
+	var all, beside [][]Step
+	add := func(l [][]Step, keys []Step) [][]Step {
+		if slices.ContainsFunc(l, func(have []Step) bool { return slices.Equal(have, keys) }) {
+			return l
+		}
+		return append(l, keys)
+	}
+	for _, s := range u.Shut {
+		if s.Kind != kind || s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
+			continue
+		}
+		all = add(all, s.Keys)
+		if path.Dir(s.Template) == path.Dir(of.start().File) {
+			beside = add(beside, s.Keys)
+		}
+	}
+	switch {
+	case len(all) == 1:
+		return all[0]
+	case len(beside) == 1:
+		return beside[0]
+	}
+	return nil
+}
