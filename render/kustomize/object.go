@@ -57,19 +57,21 @@ func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
 
 // claim finds what gave a node its value.
 func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
-	c, ok := o.direct(n)
-	if ok && (c.kind != lint.StepPatch || !identifies(steps)) {
-		return c
-	}
-	o.findBase()
-	if identifies(steps) {
+	c := o.cause(n, steps, key, depth)
+	if c.kind == lint.StepPatch && identifies(steps) {
+		o.findBase()
 		if base, ok := o.inBase(n, steps, key); ok {
 			return base
 		}
 	}
-	if ok {
+	return c
+}
+
+func (o *object) cause(n *yaml.Node, steps []step, key bool, depth int) claim {
+	if c, ok := o.direct(n); ok {
 		return c
 	}
+	o.findBase()
 	if n.Kind == yaml.ScalarNode && !key {
 		if c, ok := o.explained(n, steps, depth); ok {
 			return c
