@@ -107,6 +107,8 @@ func TestLocate(t *testing.T) {
 		// values through range
 		{"Deployment", "web-web", pod + "containers[0].ports[1].containerPort", main + ":33:30-43 exact | values hosts[1].port web/values.yaml:31:5"},
 		{"Deployment", "web-web", pod + "containers[0].env[0].value", main + ":39:22-44 exact | values env.GREETING web/values.yaml:21:3"},
+		// absent from an element of a list: at its first key, whatever prints the value
+		{"Deployment", "web-web", pod + "containers[0].env[0].valueFrom", main + ":38:15-19 exact"},
 		// a helper of the chart, and one of a library
 		{"Deployment", "web-web", pod + "containers[1].securityContext.allowPrivilegeEscalation", "web/templates/_helpers.tpl:16:27-31 exact | include web.containerSecurity " + main + ":44:13"},
 		{"Deployment", "web-web", pod + "containers[1].image", main + ":42:18-76 exact | values global.registry web/values.yaml:2:3 | template lib.image web/charts/lib/templates/_image.tpl:2:1"},

@@ -70,6 +70,7 @@ func (r *rendering) render(s *Scenario) {
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
 	}
+	r.addShut()
 }
 
 // defaultNamespace is where Helm installs if it is not told.

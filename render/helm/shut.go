@@ -1,0 +1,123 @@
+package helm
+
+import (
+	"regexp"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+var (
+	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
+	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
+	separator  = regexp.MustCompile(`(?m)^---`)
+	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
+)
+
+// addShut lists the objects that an if or with around them left out, where
+// switches among the values would let them in.
+func (r *rendering) addShut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range r.files {
+		if !f.mayBeShut() {
+			continue
+		}
+		f.resolve()
+		for i := range f.traced.pieces {
+			p := &f.traced.pieces[i]
+			if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) {
+				continue
+			}
+			if objects := objectsIn(p.branch.text); len(objects) > 0 {
+				if keys := f.opening(i); keys != nil {
+					for _, o := range objects {
+						o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
+						r.out.Unit.Shut = append(r.out.Unit.Shut, o)
+					}
+				}
+			}
+		}
+	}
+}
+
+// mayBeShut looks, without resolving anything, for a branch with an object in it.
+func (f *output) mayBeShut() bool {
+	for i := range f.frame.records {
+		if rec := &f.frame.records[i]; rec.shut && kindLine.MatchString(f.sites[rec.site].branch.text) {
+			return true
+		}
+	}
+	return false
+}
+
+// repeats reports whether a shut piece is another operand of the condition of
+// the piece before it.
+func (f *output) repeats(i int) bool {
+	return i > 0 && f.sameCondition(i, i-1)
+}
+
+func (f *output) sameCondition(i, j int) bool {
+	p, q := &f.traced.pieces[i], &f.traced.pieces[j]
+	return q.kind == shut && q.branch != nil && q.src == p.src && q.pos == p.pos && q.start == p.start
+}
+
+// opening is the switches that open a branch: those of its operands that keep
+// it shut. Nil: something else keeps it shut too.
+func (f *output) opening(i int) []lint.Step {
+	var keys []lint.Step
+	for j := i; j < len(f.traced.pieces) && f.sameCondition(i, j); j++ {
+		p := &f.traced.pieces[j]
+		if !f.closed(p) {
+			continue
+		}
+		if len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+			return nil
+		}
+		steps := p.keys[0].steps()
+		now, _ := f.keys.at(steps)
+		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true") {
+			return nil
+		}
+		keys = append(keys, f.stepToAdd(steps, "", p.branch.set))
+		if !p.branch.all { // of an or, one is enough
+			break
+		}
+	}
+	return keys
+}
+
+// objectsIn lists the objects whose kind stands in the text of a block, not in
+// blocks within it.
+func objectsIn(text string) []lint.ShutObject {
+	var l []lint.ShutObject
+	from := 0
+	for from <= len(text) {
+		to := len(text)
+		if next := separator.FindStringIndex(text[from:]); next != nil {
+			to = from + next[0]
+		}
+		doc := text[from:to]
+		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
+			o := lint.ShutObject{Kind: doc[m[2]:m[3]]}
+			if api := apiLine.FindStringSubmatch(doc); api != nil {
+				o.APIGroup = api[1]
+			}
+			l = append(l, o)
+		}
+		from = to + len("---")
+	}
+	return l
+}
+
+// isNested reports whether a block is open at the end of a text.
+func isNested(text string) bool {
+	depth := 0
+	for _, m := range blockStart.FindAllStringSubmatch(text, -1) {
+		if m[1] == "end" {
+			depth--
+		} else {
+			depth++
+		}
+	}
+	return depth > 0
+}

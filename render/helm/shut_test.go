@@ -1,0 +1,42 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// TestShut pins which objects are said to be kept out by values, and by which.
+func TestShut(t *testing.T) {
+	const policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\n"
+	tests := []struct{ name, values, template, want string }{
+		{"if", "np: {enabled: false}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:6"},
+		{"open", "np: {enabled: true}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", ""},
+		{"unset", "np: {}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:1"},
+		{"not", "open: true", "{{- if not .Values.open }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy open=false chart/values.yaml:1:1"},
+		{"and", "a: false\nb: false\nc: true", "{{- if and .Values.a .Values.b .Values.c }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1 b=true chart/values.yaml:2:1"},
+		{"or", "a: false\nb: false", "{{- if or .Values.a .Values.b }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"inner", "a: true\nb: false", "{{- if .Values.a }}\n{{- if .Values.b }}" + policy + "{{- end }}\n{{- end }}", "networking.k8s.io/NetworkPolicy b=true chart/values.yaml:2:1"},
+		{"both", "a: false\nb: false", "{{- if .Values.a }}\n{{- if .Values.b }}" + policy + "{{- end }}\n{{- end }}", ""},
+		{"list", "a: []", "{{- if .Values.a }}" + policy + "{{- end }}", ""},
+		{"computed group", "a: false", "{{- if .Values.a }}\napiVersion: {{ .Values.v }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"two", "a: false", "{{- if .Values.a }}\nkind: Secret\n---\nkind: ConfigMap\n{{- end }}", "/Secret a=true chart/values.yaml:1:1; /ConfigMap a=true chart/values.yaml:1:1"},
+		{"capability", "a: false", "{{- if and .Values.a (.Capabilities.APIVersions.Has \"x/v1\") }}" + policy + "{{- end }}", ""},
+		{"not an object", "a: false", "{{- if .Values.a }}\n  kind: Secret\n{{- end }}", ""},
+	}
+	for _, tt := range tests {
+		c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/np.yaml --\n"+tt.template+"\n")
+		var got []string
+		for _, o := range c.Render(context.Background(), Scenario{}).Unit.Shut {
+			s := o.APIGroup + "/" + o.Kind
+			for _, k := range o.Keys {
+				s += fmt.Sprintf(" %s=%s %s", k.Label, k.Set, k.Position)
+			}
+			got = append(got, s)
+		}
+		if l := strings.Join(got, "; "); l != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, l, tt.want)
+		}
+	}
+}
