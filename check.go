@@ -29,7 +29,11 @@ func (p *program) lint(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	runs, problems, err := p.checks(cmd, args)
+	checks := p.checks
+	if p.files {
+		checks = p.checksOfFiles
+	}
+	runs, problems, err := checks(cmd, args)
 	if err != nil {
 		return err
 	}
@@ -53,6 +57,8 @@ func (p *program) lint(cmd *cobra.Command, args []string) error {
 type check struct {
 	config *config.Config
 	args   []string
+	// changed are the files of --files. Nil: everything is linted.
+	changed []string
 }
 
 // found is what a check found, before it is put together.
@@ -143,6 +149,9 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.changed != nil {
+		plan.Changed(c.changed)
+	}
 	prefix := render.RepositoryPrefix()
 	checker := lint.Checker{
 		Rules: selected, Version: c.config.KubeVersion, Profile: c.config.Profile,
@@ -153,6 +162,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		return text, err == nil
 	}}
 	out := &found{ran: selected}
+	other := elsewhere{}
 	var mu sync.Mutex
 	result := plan.Run(ctx, func(r *lint.Rendered) {
 		comments.Add(r.Sources...)
@@ -160,6 +170,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		findings = c.bySubchart(findings)
 		mu.Lock()
 		defer mu.Unlock()
+		problems = other.note(plan, r.Unit, findings, problems)
 		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
 	})
 	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), result.Notes, result.Summary
@@ -167,6 +178,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),
 	})...)
+	out.findings = other.without(plan, out.findings)
 	c.config.Adjust(out.findings)
 	out.failOn = map[*lint.Finding]lint.Severity{}
 	for _, f := range out.findings {
@@ -177,6 +189,9 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 
 // narrow reports whether the arguments are less than what the configuration is about.
 func (c *check) narrow() bool {
+	if c.changed != nil {
+		return true
+	}
 	if c.config.File == "" {
 		return false
 	}

@@ -76,7 +76,9 @@ type program struct {
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
 	configFile, baseline, subcharts             string
+	podSecurity                                 string
 	quiet, verbose, lines, showIgnored, prune   bool
+	files                                       bool
 	render                                      render.Options
 }
 
@@ -108,6 +110,7 @@ could not be checked.`,
 	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
 	f.StringVar(&p.baseline, "baseline", "", "`FILE` of known findings, as kubevet baseline writes it: only others are told")
 	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
+	f.BoolVar(&p.files, "files", false, "each PATH is a file that changed: lint only what it belongs to (for pre-commit)")
 	p.checkFlags(root)
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
 	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
@@ -125,6 +128,7 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 	f.StringVar(&p.profile, "profile", "recommended", "set of rules: recommended, or checklist for all")
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
+	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
 	f.StringVar(&p.subcharts, "subcharts", "report", "findings in third-party subcharts: report, warn (they never fail) or ignore")
 	p.renderFlags(cmd)
 }

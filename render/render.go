@@ -46,6 +46,8 @@ type Plan struct {
 	opts   Options
 	values []helm.ValuesFile
 	stdin  bool
+	// changed narrows the plan. Nil: everything is wanted.
+	changed *changed
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on
@@ -87,6 +89,9 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 	r.result.Summary.Skipped = p.found.skipped
 	overlays, owned := r.kustomizationRoots()
 	r.owned = owned
+	if p.changed != nil {
+		overlays = p.changed.narrow(r, overlays)
+	}
 	var tasks []func()
 	for _, c := range p.found.charts {
 		tasks = append(tasks, func() { r.chart(ctx, c) })
@@ -95,6 +100,10 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 		tasks = append(tasks, func() { r.overlay(ctx, o) })
 	}
 	parallel(p.opts.Jobs, len(tasks), func(i int) { tasks[i]() })
+	if p.changed != nil {
+		p.changed.manifests(r)
+		return &r.result
+	}
 	r.manifests()
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
 		r.result.Problems = append(r.result.Problems, lint.Problem{

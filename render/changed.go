@@ -1,0 +1,484 @@
+package render
+
+import (
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Changed narrows the plan to the charts, overlays and manifests that own some
+// files or are made of them. The files are named as on the command line, and
+// need not exist any more. Plain manifests are one unit: it is rendered whole
+// if one of the files is a manifest, and Concerns tells what of it is theirs.
+func (p *Plan) Changed(files []string) {
+	p.changed = &changed{paths: files, names: map[string]bool{}, files: map[string]bool{}, kept: newReads(), shared: newReads()}
+}
+
+// Concerns reports whether a place that a narrowed plan rendered is about the
+// changed files. Charts and overlays are reported whole, plain manifests only
+// where they changed.
+func (p *Plan) Concerns(unit *lint.Unit, places ...lint.Position) bool {
+	c := p.changed
+	return c == nil || unit != c.unit || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
+}
+
+// ConcernsFile reports whether a file, as reports call it, changed or is part of
+// an input that a narrowed plan rendered whole.
+func (p *Plan) ConcernsFile(file string) bool {
+	c := p.changed
+	return c == nil || c.has(file) || c.tree != nil && c.kept.has(c.nameOf(file))
+}
+
+// Shared reports whether a file, as reports call it, is also read by an input
+// that a narrowed plan leaves out: then it is not known what comes of it.
+func (p *Plan) Shared(file string) bool {
+	c := p.changed
+	return c != nil && c.tree != nil && !c.has(file) && c.shared.has(c.nameOf(file))
+}
+
+// Root is the directory in which to look for what a file belongs to, as a user
+// would name it: the repository that holds it, else the working directory. The
+// file need not exist.
+func Root(name string) (dir string, ok bool) {
+	for at := filepath.Clean(name); ; at = filepath.Dir(at) {
+		if t, err := tree.Around(at); err == nil {
+			defer t.Close() //nolint:errcheck // read only: nothing can be lost
+			return t.Display("."), true
+		}
+		if at == filepath.Dir(at) {
+			return "", false
+		}
+	}
+}
+
+// changed is what changed, and what a plan is narrowed to by it.
+type changed struct {
+	paths []string
+	tree  *tree.Tree
+	// names are those in the tree, links and what they lead to; files are the
+	// same as reports call them.
+	names, files map[string]bool
+	// dirs are directories of which everything counts as changed.
+	dirs []string
+	// gone are the names that do not exist any more.
+	gone []string
+	// kept is what the inputs read that are rendered, shared what those read
+	// that are left out.
+	kept, shared *reads
+	// unit is that of the plain manifests, once they are rendered.
+	unit *lint.Unit
+}
+
+// has reports whether a file changed, by its name in reports.
+func (c *changed) has(file string) bool {
+	return file != "" && (c.files[file] || len(c.dirs) > 0 && c.tree != nil && inDirs(c.dirs, c.nameOf(file)))
+}
+
+// nameOf is the name in the tree of a file as reports call it.
+func (c *changed) nameOf(file string) string {
+	name, _ := nameBelow(c.tree.Dir(), filepath.FromSlash(file))
+	return name
+}
+
+// resolve finds the names of the changed files in a tree.
+func (c *changed) resolve(t *tree.Tree) {
+	c.tree = t
+	for _, p := range c.paths {
+		link, target := resolved(p)
+		for _, abs := range []string{link, target} {
+			name, ok := nameBelow(t.Dir(), abs)
+			if !ok {
+				continue
+			}
+			c.names[name] = true
+			c.files[t.Display(name)] = true
+			info, err := t.Stat(name)
+			switch base := path.Base(name); {
+			case err == nil && info.IsDir():
+				c.dirs = append(c.dirs, name)
+			case err != nil && (base == "Chart.yaml" || slices.Contains(kustomizationNames, base)):
+				// Without it, everything around becomes something else.
+				c.dirs = append(c.dirs, path.Dir(name))
+				c.gone = append(c.gone, name, path.Dir(name))
+			case err != nil:
+				c.gone = append(c.gone, name)
+			}
+		}
+	}
+}
+
+// resolved is the absolute path of a file that need not exist, with the links
+// above it resolved; target is where it leads if it is a link itself.
+func resolved(p string) (link, target string) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return p, p
+	}
+	rest := filepath.Base(abs)
+	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+		if d, err := filepath.EvalSymlinks(dir); err == nil {
+			link = filepath.Join(d, rest)
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			return abs, abs
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+	if target, err = filepath.EvalSymlinks(link); err != nil {
+		target = link
+	}
+	return link, target
+}
+
+// nameBelow is the slash path of a file below a directory.
+func nameBelow(dir, file string) (string, bool) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(dir, abs)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// narrow leaves out the charts and overlays that the changed files have no part
+// in. What these are built from is no plain manifest all the same.
+func (c *changed) narrow(r *run, overlays []file) []file {
+	found := r.plan.found
+	for _, l := range [][]file{found.charts, found.kustomizations, found.manifests} {
+		if len(l) > 0 && c.tree == nil {
+			c.resolve(l[0].tree)
+		}
+	}
+	r.result.Problems = slices.DeleteFunc(r.result.Problems, func(p lint.Problem) bool { return !c.has(p.File) })
+	if c.tree == nil {
+		return nil
+	}
+	for _, m := range found.manifests {
+		if target, ok := linkTarget(c.tree, m.name); ok && (c.names[target] || inDirs(c.dirs, target)) {
+			c.names[m.name], c.files[m.display()] = true, true
+		}
+	}
+	g := &graph{tree: c.tree, gone: c.gone, changed: c.names, nodes: map[string]*node{}}
+	allCharts := c.valuesChanged(r.plan.opts)
+	found.charts = slices.DeleteFunc(slices.Clone(found.charts), func(f file) bool {
+		read := newReads()
+		g.chart(f.name, read)
+		if r.plan.opts.Chart != nil {
+			for _, s := range r.plan.opts.Chart(f.display()).Scenarios {
+				for _, v := range s.Values {
+					read.file(g.tree, path.Join(f.name, v))
+				}
+			}
+		}
+		return !c.keeps(read, allCharts)
+	})
+	return slices.DeleteFunc(slices.Clone(overlays), func(f file) bool {
+		read := newReads()
+		g.overlay(f.name, read)
+		if c.keeps(read, false) {
+			return false
+		}
+		for name := range read.files {
+			r.owned[fileID{f.tree.Dir(), name}] = true
+		}
+		return true
+	})
+}
+
+// keeps decides whether an input is rendered, and notes what it reads.
+func (c *changed) keeps(read *reads, anyway bool) bool {
+	if anyway || c.touches(read) {
+		c.kept.add(read)
+		return true
+	}
+	c.shared.add(read)
+	return false
+}
+
+// valuesChanged reports whether a values file of the command line changed,
+// which all charts are rendered with.
+func (c *changed) valuesChanged(opts Options) bool {
+	files := slices.Clone(opts.Values)
+	for _, s := range opts.Scenarios {
+		files = append(files, s.Values...)
+	}
+	return slices.ContainsFunc(files, func(f string) bool {
+		_, target := resolved(f)
+		name, ok := nameBelow(c.tree.Dir(), target)
+		return ok && c.names[name]
+	})
+}
+
+// touches reports whether one of the changed files is read.
+func (c *changed) touches(read *reads) bool {
+	for name := range c.names {
+		if read.has(name) {
+			return true
+		}
+	}
+	for _, dir := range c.dirs {
+		for name := range read.files {
+			if inDir(dir, name) {
+				return true
+			}
+		}
+		if slices.ContainsFunc(read.dirs, func(d string) bool { return inDir(dir, d) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// manifests renders the plain manifests if one of them changed, and leaves out
+// the problems of the others.
+func (c *changed) manifests(r *run) {
+	if c.tree == nil || !slices.ContainsFunc(r.plan.found.manifests, func(f file) bool {
+		return (f.named || !r.owned[f.id()]) && c.has(f.display())
+	}) {
+		return
+	}
+	each := r.each
+	r.each = func(out *lint.Rendered) {
+		c.unit = out.Unit
+		each(out)
+	}
+	before := len(r.result.Problems)
+	r.manifests()
+	own := slices.DeleteFunc(slices.Clone(r.result.Problems[before:]), func(p lint.Problem) bool { return !c.has(p.File) })
+	r.result.Problems = append(r.result.Problems[:before], own...)
+	r.result.Summary.Skipped = slices.DeleteFunc(r.result.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
+}
+
+// reads is what an input is made of, by names in the tree.
+type reads struct {
+	files map[string]bool
+	dirs  []string // with everything in them
+}
+
+func newReads() *reads { return &reads{files: map[string]bool{}} }
+
+func (r *reads) has(name string) bool { return r.files[name] || inDirs(r.dirs, name) }
+
+// file adds a file, and what it leads to if it is a link.
+func (r *reads) file(t *tree.Tree, name string) {
+	r.files[name] = true
+	if target, err := filepath.EvalSymlinks(filepath.Join(t.Dir(), filepath.FromSlash(name))); err == nil {
+		if target, ok := nameBelow(t.Dir(), target); ok {
+			r.files[target] = true
+		}
+	}
+}
+
+func (r *reads) add(s *reads) {
+	for name := range s.files {
+		r.files[name] = true
+	}
+	for _, d := range s.dirs {
+		if !slices.Contains(r.dirs, d) {
+			r.dirs = append(r.dirs, d)
+		}
+	}
+}
+
+func inDir(dir, name string) bool {
+	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+func inDirs(dirs []string, name string) bool {
+	return slices.ContainsFunc(dirs, func(d string) bool { return inDir(d, name) })
+}
+
+// linkTarget is the name of what a symbolic link leads to. ok is false if the
+// name is no link, or leads out of the tree.
+func linkTarget(t *tree.Tree, name string) (target string, ok bool) {
+	abs := filepath.Join(t.Dir(), filepath.FromSlash(name))
+	info, err := os.Lstat(abs)
+	if err != nil || info.Mode()&os.ModeSymlink == 0 {
+		return "", false
+	}
+	if abs, err = filepath.EvalSymlinks(abs); err != nil {
+		return "", false
+	}
+	return nameBelow(t.Dir(), abs)
+}
+
+// graph follows what charts and overlays refer to.
+type graph struct {
+	tree    *tree.Tree
+	gone    []string
+	changed map[string]bool
+	nodes   map[string]*node // by directory of a kustomization
+}
+
+// node is a kustomization: what it reads itself, and where it leads.
+type node struct {
+	own         *reads
+	next        []string // directories of kustomizations
+	chartsBelow []string // directories of charts
+}
+
+// overlay adds what an overlay is built from: its kustomization, and those that
+// it leads to.
+func (g *graph) overlay(dir string, read *reads) {
+	seen := map[string]bool{}
+	var visit func(dir string)
+	visit = func(dir string) {
+		if seen[dir] {
+			return
+		}
+		seen[dir] = true
+		n := g.node(dir)
+		read.add(n.own)
+		for _, c := range n.chartsBelow {
+			g.chart(c, read)
+		}
+		for _, next := range n.next {
+			visit(next)
+		}
+	}
+	visit(dir)
+}
+
+func (g *graph) node(dir string) *node {
+	if n := g.nodes[dir]; n != nil {
+		return n
+	}
+	n := &node{own: newReads()}
+	g.nodes[dir] = n
+	for _, base := range kustomizationNames {
+		n.own.file(g.tree, path.Join(dir, base)) // the one that is there, and one that is gone
+	}
+	name, _ := kustomize.File(g.tree, dir)
+	g.mentioned(name, g.gone, n.own)
+	refs, err := kustomize.References(g.tree, dir)
+	if err != nil {
+		return n
+	}
+	for _, p := range refs.Paths {
+		info, err := g.tree.Stat(p)
+		switch {
+		case err != nil:
+		case !info.IsDir():
+			n.own.file(g.tree, p)
+			g.plugin(p, n.own)
+		default:
+			if target, ok := linkTarget(g.tree, p); ok {
+				p = target
+			}
+			if g.tree.Exists(path.Join(p, "Chart.yaml")) {
+				n.chartsBelow = append(n.chartsBelow, p)
+			}
+			if _, ok := kustomize.File(g.tree, p); ok {
+				n.next = append(n.next, p)
+			}
+		}
+	}
+	for _, f := range refs.Fragments {
+		n.own.file(g.tree, f)
+	}
+	return n
+}
+
+// plugin adds the changed files that the configuration of a generator or
+// transformer names: a PatchTransformer has the path of its patch.
+func (g *graph) plugin(name string, read *reads) {
+	if data, err := g.tree.ReadFile(name); err == nil && strings.Contains(string(data), "apiVersion: builtin") {
+		g.mentioned(name, slices.Collect(maps.Keys(g.changed)), read)
+	}
+}
+
+// mentioned adds those of some names that a file mentions, by a path relative
+// to its directory.
+func (g *graph) mentioned(name string, names []string, read *reads) {
+	if name == "" || len(names) == 0 {
+		return
+	}
+	data, err := g.tree.ReadFile(name)
+	if err != nil {
+		return
+	}
+	var doc yaml.Node
+	if yaml.Unmarshal(data, &doc) != nil {
+		return
+	}
+	var visit func(n *yaml.Node)
+	visit = func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode {
+			_, after, _ := strings.Cut(n.Value, "=") // key=file of a generator
+			for _, p := range []string{n.Value, after} {
+				if at := path.Join(path.Dir(name), p); p != "" && slices.Contains(names, at) {
+					read.files[at] = true
+				}
+			}
+		}
+		for _, c := range n.Content {
+			visit(c)
+		}
+	}
+	visit(&doc)
+}
+
+// chart adds what a chart is rendered from: its directory, what links in it
+// lead to, and the charts that it refers to by file://.
+func (g *graph) chart(dir string, read *reads) {
+	if slices.Contains(read.dirs, dir) {
+		return
+	}
+	read.dirs = append(read.dirs, dir)
+	g.links(dir, read)
+	for _, base := range []string{"Chart.yaml", "requirements.yaml"} {
+		data, err := g.tree.ReadFile(path.Join(dir, base))
+		if err != nil {
+			continue
+		}
+		var meta struct {
+			Dependencies []struct{ Repository string }
+		}
+		if yaml.Unmarshal(data, &meta) != nil {
+			continue
+		}
+		for _, d := range meta.Dependencies {
+			if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && !path.IsAbs(rel) {
+				g.chart(path.Join(dir, rel), read)
+			}
+		}
+	}
+}
+
+// links adds what the symbolic links below a directory lead to.
+func (g *graph) links(dir string, read *reads) {
+	entries, err := g.tree.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		switch {
+		case e.IsDir():
+			g.links(name, read)
+		case e.Type()&os.ModeSymlink != 0:
+			target, ok := linkTarget(g.tree, name)
+			if !ok || read.has(target) {
+				continue
+			}
+			if info, err := g.tree.Stat(target); err == nil && info.IsDir() {
+				g.chart(target, read)
+			} else {
+				read.file(g.tree, target)
+			}
+		}
+	}
+}
