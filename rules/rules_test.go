@@ -88,18 +88,12 @@ func TestMetadata(t *testing.T) {
 	}
 }
 
-// sentences are the sections whose fixes are still whole sentences.
-var sentences = []string{"api", "reliability", "secrets"}
-
 // faultOfFix says what is wrong with the form of a fix.
 func faultOfFix(r *lint.Rule) string {
 	first, _ := utf8.DecodeRuneInString(r.Fix)
-	of := sections[slices.IndexFunc(sections, func(s section) bool { return slices.Contains(s.rules, r) })]
 	switch {
 	case r.Fix == "":
 		return "is empty"
-	case slices.Contains(sentences, of.name):
-		return ""
 	case unicode.IsUpper(first):
 		return "starts in upper case"
 	case strings.HasSuffix(r.Fix, ".") || strings.ContainsAny(r.Fix, ";\n"):

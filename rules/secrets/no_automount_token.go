@@ -26,7 +26,7 @@ var NoAutomountToken = &lint.Rule{
 		{Standard: cis, Control: "5.1.6"},
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
 	},
-	Fix:   "Set automountServiceAccountToken: false on the pod or on its service account.",
+	Fix:   "set automountServiceAccountToken: false on the pod or on its service account",
 	Check: lint.UnitCheck(checkAutomount),
 }
 
