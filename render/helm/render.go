@@ -124,9 +124,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 // last and win, and puts the trace nodes in.
 func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Template {
 	r.collect(hc, top)
-	slices.SortFunc(r.tasks, func(a, b task) int {
-		return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
-	})
+	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
 	tm.Funcs(r.funcs(tm))
 	tm.Funcs(template.FuncMap{"lookup": r.cluster.lookup})
@@ -151,6 +149,11 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 		}
 	}
 	return tm
+}
+
+// compareTasks puts templates in Helm's order.
+func compareTasks(a, b task) int {
+	return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
 }
 
 func parseOne(tm *template.Template, t task) (err error) {
