@@ -29,4 +29,7 @@ type Tier struct {
 	// Taints are the keys of the taints of the tier's nodes, of which a pod must
 	// tolerate each.
 	Taints []string
+	// RuntimeClasses are those that isolate the tier's pods, in place of
+	// SandboxedRuntimes. Empty: the tier asks for none.
+	RuntimeClasses []string
 }

@@ -14,6 +14,9 @@ type Shape struct {
 	// a key stands for each element of a list, and "*" for each value of a
 	// mapping: spec.replicatedJobs[].template.spec.template. Empty: the object itself.
 	Template string
+	// PodSpec is the path of a pod's spec without metadata beside it, in place of
+	// Template. The pods' labels are then not known.
+	PodSpec string
 	// Noun is how messages call the element of the last list or mapping in
 	// Template, which its name tells from the others: job "workers". Empty: the
 	// path says enough.
@@ -123,12 +126,18 @@ func (o *Object) AddWorkloads(shapes []Shape) {
 // templates makes a workload of each pod template.
 func templates(o *Object, s Shape) []*Workload {
 	var l []*Workload
-	several := strings.ContainsAny(s.Template, "[*")
-	for v, name := range found(o.Root, s.Template) {
-		w := newWorkload(o, v, v.Get("metadata"), v.Get("spec"), s.Partial)
+	path := s.Template + s.PodSpec
+	several := strings.ContainsAny(path, "[*")
+	for v, name := range found(o.Root, path) {
+		spec := v
+		if s.PodSpec == "" {
+			spec = v.Get("spec")
+		}
+		w := newWorkload(o, v, v.Get("metadata"), spec, s.Partial)
 		if w == nil {
 			continue
 		}
+		w.OpenLabels = w.OpenLabels || s.PodSpec != ""
 		switch {
 		case s.Noun != "" && several:
 			w.Within = s.Noun + ` "` + name + `"`

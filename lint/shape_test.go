@@ -165,6 +165,17 @@ func TestAddWorkloads(t *testing.T) {
 	}
 }
 
+// TestAddPodSpec adds a kind that has a pod's spec without metadata.
+func TestAddPodSpec(t *testing.T) {
+	t.Parallel()
+	o := object(t, "apiVersion: example.com/v1\nkind: Runner\nspec: {pods: {big: {containers: [{name: app}]}}}\n")
+	o.AddWorkloads([]lint.Shape{{Group: "example.com", Kind: "Runner", PodSpec: "spec.pods.*", Noun: "pod"}})
+	want := "pod of pod \"big\" at spec.pods.big\ncontainer \"app\" of pod \"big\" at spec.pods.big.containers[0]\n"
+	if got := holders(o); got != want || !o.Workloads[0].OpenLabels {
+		t.Errorf("got:\n%swant:\n%s", got, want)
+	}
+}
+
 // TestSettles holds what a partial pod leaves open.
 func TestSettles(t *testing.T) {
 	holder := func(text string, sort lint.Sort) lint.Holder {

@@ -13,7 +13,7 @@ import (
 // as gVisor or Kata Containers, puts a kernel of its own between.
 //
 // The configuration tells which workloads are sensitive, and which runtime classes are sandboxed
-// (any, if it names none); without it the rule is silent.
+// (any, if it names none), for all or for a tier; without it the rule is silent.
 var SandboxedRuntime = &lint.Rule{
 	ID:        "sandboxed-runtime",
 	Title:     "Sensitive workload shares the node's kernel",
@@ -25,10 +25,17 @@ var SandboxedRuntime = &lint.Rule{
 }
 
 func checkSandboxed(p *lint.Pass, w *lint.Workload) {
-	if !p.Settings.IsSensitive(w) {
+	runtimes := p.Settings.SandboxedRuntimes
+	sensitive := p.Settings.IsSensitive(w)
+	for _, tier := range p.Settings.Tiers {
+		if len(tier.RuntimeClasses) > 0 && tier.Holds != nil && tier.Holds(w) {
+			runtimes, sensitive = tier.RuntimeClasses, true
+			break
+		}
+	}
+	if !sensitive {
 		return
 	}
-	runtimes := p.Settings.SandboxedRuntimes
 	want := "a sandboxed runtime class"
 	if len(runtimes) > 0 {
 		want = strings.Join(runtimes, " or ")
