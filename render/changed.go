@@ -166,24 +166,11 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 	if c.tree == nil {
 		return nil
 	}
-	for _, m := range found.manifests {
-		if target, ok := linkTarget(c.tree, m.name); ok && (c.names[target] || inDirs(c.dirs, target)) {
-			c.names[m.name], c.files[m.display()] = true, true
-		}
-	}
+	c.followLinks(found.manifests)
 	g := &graph{tree: c.tree, gone: c.gone, changed: c.names, nodes: map[string]*node{}}
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.charts = slices.DeleteFunc(slices.Clone(found.charts), func(f file) bool {
-		read := newReads()
-		g.chart(f.name, read)
-		if r.plan.opts.Chart != nil {
-			for _, s := range r.plan.opts.Chart(f.display()).Scenarios {
-				for _, v := range s.Values {
-					read.file(g.tree, path.Join(f.name, v))
-				}
-			}
-		}
-		return !c.keeps(read, allCharts)
+		return !c.keeps(g.configured(f, r.plan.opts), allCharts)
 	})
 	return slices.DeleteFunc(slices.Clone(overlays), func(f file) bool {
 		read := newReads()
@@ -196,6 +183,15 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 		}
 		return true
 	})
+}
+
+// followLinks counts links to changed files among the changed ones.
+func (c *changed) followLinks(l []file) {
+	for _, f := range l {
+		if target, ok := linkTarget(c.tree, f.name); ok && (c.names[target] || inDirs(c.dirs, target)) {
+			c.names[f.name], c.files[f.display()] = true, true
+		}
+	}
 }
 
 // keeps decides whether an input is rendered, and notes what it reads.
@@ -429,6 +425,22 @@ func (g *graph) mentioned(name string, names []string, read *reads) {
 		}
 	}
 	visit(&doc)
+}
+
+// configured is what a chart is rendered from, with the values files that the
+// configuration gives it.
+func (g *graph) configured(f file, opts Options) *reads {
+	read := newReads()
+	g.chart(f.name, read)
+	if opts.Chart == nil {
+		return read
+	}
+	for _, s := range opts.Chart(f.display()).Scenarios {
+		for _, v := range s.Values {
+			read.file(g.tree, path.Join(f.name, v))
+		}
+	}
+	return read
 }
 
 // chart adds what a chart is rendered from: its directory, what links in it
