@@ -28,8 +28,7 @@ func helmChart(t *tree.Tree, version lint.Version) func(context.Context, kustomi
 		if c == nil {
 			return out
 		}
-		values, problems := chartValues(t, &hc)
-		out.Problems = append(out.Problems, problems...)
+		values := chartValues(t, &hc, out)
 		s := helm.Scenario{
 			Name: "helmCharts", Values: values,
 			ReleaseName: releaseName(&hc, out), Namespace: hc.Namespace,
@@ -43,8 +42,10 @@ func helmChart(t *tree.Tree, version lint.Version) func(context.Context, kustomi
 				s.Version = v
 			}
 		}
+		ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+		defer cancel()
 		r := c.Render(ctx, s)
-		out.Unit, out.Sources = r.Unit, r.Sources
+		out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
 		out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
 		out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
 			return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
@@ -109,18 +110,18 @@ func unsteady(function string) bool {
 
 // chartValues are the values of an entry in Helm's order: valuesFile with
 // valuesInline merged into it, then additionalValuesFiles.
-func chartValues(t *tree.Tree, hc *kustomize.HelmChart) ([]helm.ValuesFile, []lint.Problem) {
+func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []helm.ValuesFile {
 	var values []helm.ValuesFile
-	var problems []lint.Problem
 	read := func(name string) (f helm.ValuesFile, ok bool) {
 		data, err := t.ReadFile(name)
 		if err != nil {
-			problems = append(problems, lint.Problem{
+			out.Problems = append(out.Problems, lint.Problem{
 				Position: hc.Position,
 				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), cause(err)),
 				Help:     "correct the path; the chart was rendered without the file",
 			})
 		}
+		out.Sources = append(out.Sources, lint.SourceText{Name: t.Display(name), Text: data})
 		return helm.ValuesFile{Name: t.Display(name), Data: data}, err == nil
 	}
 	own := path.Join(hc.Dir, "values.yaml")
@@ -134,7 +135,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart) ([]helm.ValuesFile, []li
 	if len(hc.ValuesInline) > 0 {
 		merged, err := mergeValues(main, hc)
 		if err != nil {
-			problems = append(problems, lint.Problem{
+			out.Problems = append(out.Problems, lint.Problem{
 				Position: hc.Position,
 				Message:  fmt.Sprintf("merging valuesInline of chart %s: %v", hc.Name, err),
 				Help:     "correct the entry; the chart was rendered without valuesInline",
@@ -149,7 +150,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart) ([]helm.ValuesFile, []li
 			values = append(values, f)
 		}
 	}
-	return values, problems
+	return values
 }
 
 // mergeValues is valuesInline laid over the values file, under it (merge), or

@@ -112,13 +112,14 @@ func field(t *testing.T, r *lint.Rendered, object, path string) string {
 			}
 		}
 		at := o.Locate(v)
-		s := v.Text() + " " + at.File + ":" + strconv.Itoa(at.Line) + " " + at.Precision.String()
+		place := func(p lint.Position) string { return p.File + ":" + strconv.Itoa(p.Line) }
+		l := []string{v.Text(), place(at.Position), at.Precision.String()}
 		for _, step := range at.Trail {
 			if step.Kind == lint.StepValues {
-				s += " " + step.Label + "@" + step.Position.File + ":" + strconv.Itoa(step.Position.Line)
+				l = append(l, step.Label+"@"+place(step.Position))
 			}
 		}
-		return s
+		return strings.Join(l, " ")
 	}
 	return "no " + object
 }
@@ -270,7 +271,7 @@ func TestHelmChartsProblems(t *testing.T) {
 		tr := writeTree(t, webChart+"\n-- kustomization.yaml --\nhelmCharts:\n- name: web\n  "+tt.entry+"\n")
 		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{})})
 		l := slices.Concat(r.Problems, r.Notes)
-		if len(l) != 1 || l[0].Position.String()+" "+l[0].Message != tt.want {
+		if len(l) != 1 || l[0].String()+" "+l[0].Message != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.entry, l, tt.want)
 		}
 	}

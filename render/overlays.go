@@ -10,7 +10,7 @@ import (
 // overlay builds an overlay. What it was built from is not read again as plain
 // manifests; if it could not be built, it is.
 func (r *run) overlay(ctx context.Context, f file) {
-	out, read := kustomize.Build(ctx, f.tree, f.name, kustomize.Options{})
+	out, read := kustomize.Build(ctx, f.tree, f.name, kustomize.Options{HelmChart: helmChart(f.tree, r.plan.opts.Version)})
 	if out.Unit != nil {
 		r.mu.Lock()
 		for _, name := range read {

@@ -105,6 +105,7 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 		return &r.result
 	}
 	r.manifests()
+	r.deployed(ctx, overlays, r.gitOps)
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
 		r.result.Problems = append(r.result.Problems, lint.Problem{
 			Message: errNothing.Error(),
@@ -124,6 +125,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
+	// gitOps are the objects that may install charts and overlays of the trees.
+	gitOps []*lint.Unit
 }
 
 // RepositoryPrefix is the path of the working directory within its Git
@@ -152,6 +155,9 @@ func (r *run) deliver(out *lint.Rendered, count func(*lint.Summary)) {
 	r.result.Notes = append(r.result.Notes, out.Notes...)
 	if out.Unit != nil {
 		r.result.Summary.Objects += len(out.Unit.Objects)
+		if part := gitOpsUnit(out.Unit); part != nil {
+			r.gitOps = append(r.gitOps, part)
+		}
 		for _, o := range out.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}

@@ -74,6 +74,7 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 	})
 	f.problems = append(f.problems, r.Problems...)
 	f.notes = append(f.notes, r.Notes...)
+	f.texts = append(f.texts, r.Sources...)
 	var out bytes.Buffer
 	var starts []int
 	line := 1

@@ -48,6 +48,8 @@ type files struct {
 	failed   []failure
 	problems []lint.Problem
 	notes    []lint.Problem
+	// texts are the files of charts that went into the output.
+	texts []lint.SourceText
 }
 
 // user is a place of a kustomization that refers to a file or directory.

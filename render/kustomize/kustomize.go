@@ -87,6 +87,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	}
 	out.Problems = append(append(out.Problems, b.files.problems...), broken...)
 	out.Notes = append(append(out.Notes, b.files.notes...), notes...)
+	out.Sources = append(out.Sources, b.files.texts...)
 	return out, b.files.read()
 }
 

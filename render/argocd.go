@@ -1,0 +1,135 @@
+package render
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// application takes an Application of Argo CD: its sources in the tree.
+func (in *installer) application() {
+	if !in.open() {
+		return
+	}
+	spec := in.object.Root.Get("spec")
+	sources := []lint.Value{spec.Get("source")}
+	if l := spec.Get("sources"); l.Len() > 0 { // they win
+		sources = nil
+		for s := range l.Items() {
+			sources = append(sources, s)
+		}
+	}
+	own := map[string]bool{} // names by which values files of the tree are referred to
+	for _, s := range sources {
+		if ref := s.Get("ref").Text(); ref != "" {
+			own[ref] = in.isOwn(s.Get("repoURL").Text())
+		}
+	}
+	for _, s := range sources {
+		if s.IsMap() {
+			in.argoSource(s, own)
+		}
+	}
+}
+
+func (in *installer) argoSource(source lint.Value, own map[string]bool) {
+	p := source.Get("path").Text()
+	if p == "" && source.Get("ref").IsSet() {
+		return
+	}
+	name, ok := in.dir(p)
+	if !ok || p == "" || source.Get("chart").IsSet() || !in.isOwn(source.Get("repoURL").Text()) {
+		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
+		return
+	}
+	if in.isChart(name) {
+		in.deploy(name, false, in.argoScenario(name, source.Get("helm"), own))
+		return
+	}
+	if _, ok := kustomize.File(in.values.tree, name); ok {
+		if source.Get("kustomize").Len() > 0 {
+			in.count("%s linted without what the object itself changes: spec.source.kustomize")
+		}
+		in.deploy(name, true, helm.Scenario{})
+	}
+}
+
+// argoScenario is the values that an Application gives to a chart: files, then
+// values, then parameters.
+func (in *installer) argoScenario(chart string, h lint.Value, own map[string]bool) helm.Scenario {
+	spec := in.object.Root.Get("spec")
+	s := helm.Scenario{ReleaseName: h.Get("releaseName").Text(), Namespace: spec.Get("destination.namespace").Text()}
+	if s.ReleaseName == "" {
+		s.ReleaseName = in.object.Name
+	}
+	if ns := h.Get("namespace").Text(); ns != "" {
+		s.Namespace = ns
+	}
+	s.APIVersions = h.Get("apiVersions").Strings()
+	if v, err := lint.ParseVersion(h.Get("kubeVersion").Text()); err == nil {
+		s.Version = v
+	}
+	for v := range h.Get("valueFiles").Items() {
+		if f, ok := in.argoValuesFile(chart, v, h.Get("ignoreMissingValueFiles").True(), own); ok {
+			s.Values = append(s.Values, f)
+		}
+	}
+	text := h.Get("values")
+	switch {
+	case h.Get("valuesObject").Len() > 0: // it wins
+		s.Values = in.withMapping(s.Values, h.Get("valuesObject"))
+	case text.IsScalar() && isValues(text.Node.Value):
+		s.Values = append(s.Values, in.values.text(in.object, text, text.Node.Value))
+	case text.IsScalar():
+		in.problem(text, in.object.Ref().String()+": spec.source.helm.values is no mapping of YAML", "the chart was rendered without it")
+	}
+	for v := range h.Get("parameters").Items() {
+		if f, ok := in.argoParameter(v); ok {
+			s.Values = append(s.Values, f)
+		}
+	}
+	if h.Get("fileParameters").Len() > 0 {
+		in.count("%s rendered without spec.source.helm.fileParameters")
+	}
+	return s
+}
+
+// argoValuesFile is a file of the chart's folder, of the tree, or of a source
+// that has a name.
+func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+	p := v.Text()
+	base := chart
+	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
+		if !own[ref] {
+			in.count("%s rendered without values files that are not in the tree")
+			return f, false
+		}
+		base, p = ".", rest
+	}
+	if strings.Contains(p, "://") {
+		in.count("%s rendered without values files that are not in the tree")
+		return f, false
+	}
+	if !strings.HasPrefix(p, "/") {
+		p = base + "/" + p
+	}
+	name, _ := in.dir(p)
+	f, err := in.valuesFile(name)
+	if err != nil && !mayMiss {
+		in.unreadable(v, v.Text(), err)
+	}
+	return f, err == nil
+}
+
+// argoParameter is what helm's --set is given.
+func (in *installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
+	value := v.Get("value")
+	escaped := strings.ReplaceAll(strings.ReplaceAll(value.Text(), `\,`, ","), ",", `\,`)
+	f, err := in.values.setting(in.object, value, v.Get("name").Text(), escaped, v.Get("forceString").True())
+	if err != nil {
+		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")
+	}
+	return f, err == nil
+}

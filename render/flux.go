@@ -1,0 +1,147 @@
+package render
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// fluxRelease takes a HelmRelease: the chart of its tree, with its values.
+func (in *installer) fluxRelease() {
+	if !in.open() {
+		return
+	}
+	chart, ok := in.fluxChart()
+	if !ok {
+		in.count("%s of charts that are not in the tree: kubevet fetches nothing, and what they install was not linted")
+		return
+	}
+	spec := in.object.Root.Get("spec")
+	target := spec.Get("targetNamespace").Text()
+	s := helm.Scenario{
+		ReleaseName: spec.Get("releaseName").Text(),
+		Namespace:   cmp.Or(target, in.object.Namespace),
+	}
+	if s.ReleaseName == "" {
+		if s.ReleaseName = in.object.Name; target != "" {
+			s.ReleaseName = target + "-" + in.object.Name
+		}
+	}
+	for v := range chart.valuesFiles.Items() {
+		name, _ := in.dir(v.Text())
+		f, err := in.valuesFile(name)
+		if err != nil {
+			if !chart.ignoreMissing {
+				in.unreadable(v, v.Text(), err)
+			}
+			continue
+		}
+		s.Values = append(s.Values, f)
+	}
+	for v := range spec.Get("valuesFrom").Items() {
+		if f, ok := in.valuesFrom(v); ok {
+			s.Values = append(s.Values, f)
+		}
+	}
+	s.Values = in.withMapping(s.Values, spec.Get("values"))
+	if spec.Get("postRenderers").Len() > 0 {
+		in.count("%s rendered without the changes of spec.postRenderers")
+	}
+	in.deploy(chart.name, false, s)
+}
+
+// withMapping adds the values that an object holds as a mapping, if any.
+func (in *installer) withMapping(values []helm.ValuesFile, v lint.Value) []helm.ValuesFile {
+	if !v.IsMap() {
+		return values
+	}
+	f, err := in.values.mapping(in.object, v)
+	if err != nil {
+		in.problem(v, in.object.Ref().String()+": cannot take the values: "+err.Error(), "the chart was rendered without them")
+		return values
+	}
+	return append(values, f)
+}
+
+// fluxChart is a chart as an object of Flux names it.
+type fluxChart struct {
+	name          string // in the tree
+	valuesFiles   lint.Value
+	ignoreMissing bool
+}
+
+// fluxChart is the chart of a HelmRelease. ok is false if it is not in the tree.
+func (in *installer) fluxChart() (fluxChart, bool) {
+	o := in.object
+	spec := o.Root.Get("spec.chart.spec")
+	if ref := o.Root.Get("spec.chartRef"); ref.IsMap() {
+		namespace := cmp.Or(ref.Get("namespace").Text(), o.Namespace)
+		if o = in.referred(sourceGroup, "HelmChart", namespace, ref.Get("name").Text()); o == nil || ref.Get("kind").Text() != "HelmChart" {
+			return fluxChart{}, false
+		}
+		spec = o.Root.Get("spec")
+	}
+	c := fluxChart{valuesFiles: spec.Get("valuesFiles"), ignoreMissing: spec.Get("ignoreMissingValuesFiles").True()}
+	if !in.ownSource(spec.Get("sourceRef"), o.Namespace) {
+		return c, false
+	}
+	chart := spec.Get("chart").Text()
+	name, ok := in.dir(chart)
+	c.name = name
+	return c, ok && chart != "" && in.isChart(name)
+}
+
+// ownSource reports whether a source may be the repository that the tree is a
+// checkout of.
+func (in *installer) ownSource(ref lint.Value, namespace string) bool {
+	kind := ref.Get("kind").Text()
+	if kind != "GitRepository" && kind != "Bucket" {
+		return false
+	}
+	namespace = cmp.Or(ref.Get("namespace").Text(), namespace)
+	source := in.referred(sourceGroup, kind, namespace, ref.Get("name").Text())
+	return source == nil || kind == "Bucket" || in.isOwn(source.Root.Get("spec.url").Text())
+}
+
+// valuesFrom is the values of a ConfigMap or Secret of the tree.
+func (in *installer) valuesFrom(ref lint.Value) (f helm.ValuesFile, ok bool) {
+	const absent = "%s rendered without values of ConfigMaps or Secrets that are not in the tree"
+	o := in.referred("", ref.Get("kind").Text(), in.object.Namespace, ref.Get("name").Text())
+	if o == nil {
+		in.count(absent)
+		return f, false
+	}
+	content, v, ok := dataOf(o, cmp.Or(ref.Get("valuesKey").Text(), "values.yaml"))
+	if target := ref.Get("targetPath").Text(); ok && target != "" {
+		f, err := in.values.setting(o, v, target, content, false)
+		return f, err == nil
+	}
+	if !ok || !isValues(content) { // a key that is not there, or that is encrypted
+		in.count(absent)
+		return f, false
+	}
+	return in.values.text(o, v, content), true
+}
+
+// fluxKustomization takes a Kustomization: the overlay of its tree.
+func (in *installer) fluxKustomization() {
+	if !in.open() {
+		return
+	}
+	spec := in.object.Root.Get("spec")
+	name, ok := in.dir(cmp.Or(spec.Get("path").Text(), "."))
+	if !ok || !in.ownSource(spec.Get("sourceRef"), in.object.Namespace) {
+		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
+		return
+	}
+	changes := []string{"targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "patches", "images", "components", "postBuild"}
+	if slices.ContainsFunc(changes, func(key string) bool { return spec.Child(key).IsSet() }) {
+		in.count("%s linted without what the object itself changes: targetNamespace, patches, images, postBuild and the like")
+	}
+	if _, ok := kustomize.File(in.values.tree, name); ok {
+		in.deploy(name, true, helm.Scenario{})
+	}
+}

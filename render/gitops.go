@@ -1,0 +1,337 @@
+package render
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// The API groups of Flux and Argo CD.
+const (
+	helmGroup      = "helm.toolkit.fluxcd.io"
+	kustomizeGroup = "kustomize.toolkit.fluxcd.io"
+	sourceGroup    = "source.toolkit.fluxcd.io"
+	argoGroup      = "argoproj.io"
+)
+
+// gitOpsKind tells the objects that install charts and overlays, and those that
+// they refer to.
+func gitOpsKind(o *lint.Object) bool {
+	switch o.Group() {
+	case helmGroup, kustomizeGroup, sourceGroup:
+		return true
+	case argoGroup:
+		return o.Kind == "Application" || o.Kind == "ApplicationSet"
+	}
+	return o.Is("", "ConfigMap") || o.Is("", "Secret")
+}
+
+// deployment is what an object of the tree installs from the same tree: a chart
+// with values, or an overlay.
+type deployment struct {
+	file     file
+	unit     string // of the object
+	overlay  bool
+	scenario helm.Scenario // its name is the object's
+}
+
+// gitOps looks through objects for charts and overlays that they install.
+type gitOps struct {
+	units       []*lint.Unit // sorted by input, of objects that may matter
+	trees       []*tree.Tree
+	version     lint.Version
+	origins     map[*tree.Tree]string
+	mu          sync.Mutex // held while objects are asked for places
+	deployments []deployment
+	counts      map[string]*counted
+	problems    []lint.Problem
+}
+
+// counted is objects of a kind of which the same is to be told.
+type counted struct {
+	format, kind string
+	at           lint.Position
+	count        int
+}
+
+// gitOpsUnit is the part of a unit that gitOps needs. Nil: it needs none. What
+// charts render to is installed by others.
+func gitOpsUnit(u *lint.Unit) *lint.Unit {
+	if u.Scenario != "" {
+		return nil
+	}
+	part := &lint.Unit{Input: u.Input}
+	for _, o := range u.Objects {
+		if gitOpsKind(o) {
+			part.Objects = append(part.Objects, o)
+		}
+	}
+	if len(part.Objects) == 0 {
+		return nil
+	}
+	return part
+}
+
+// find lists what the objects install, sorted.
+func (g *gitOps) find() {
+	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
+	g.origins, g.counts = map[*tree.Tree]string{}, map[string]*counted{}
+	for _, u := range g.units {
+		for _, o := range u.Objects {
+			in := &installer{gitOps: g, unit: u, object: o}
+			switch {
+			case o.Is(helmGroup, "HelmRelease"):
+				in.fluxRelease()
+			case o.Is(kustomizeGroup, "Kustomization"):
+				in.fluxKustomization()
+			case o.Is(argoGroup, "Application"):
+				in.application()
+			case o.Is(argoGroup, "ApplicationSet"):
+				in.count("%s not expanded: what the applications would install was not linted with their values")
+			}
+		}
+	}
+	slices.SortStableFunc(g.deployments, func(a, b deployment) int {
+		return cmp.Or(cmp.Compare(a.file.display(), b.file.display()), cmp.Compare(a.scenario.Name, b.scenario.Name))
+	})
+	names := map[string]int{}
+	for _, d := range g.deployments {
+		names[d.file.display()+" "+d.scenario.Name]++
+	}
+	for i := range g.deployments { // one object through several overlays
+		if d := &g.deployments[i]; names[d.file.display()+" "+d.scenario.Name] > 1 {
+			d.scenario.Name += " of " + d.unit
+		}
+	}
+}
+
+// notes tells each count once, at the first object that it is about.
+func (g *gitOps) notes() []lint.Problem {
+	var l []lint.Problem
+	for _, c := range g.counts {
+		l = append(l, lint.Problem{Position: c.at, Message: fmt.Sprintf(c.format, c.objects())})
+	}
+	slices.SortFunc(l, func(a, b lint.Problem) int { return cmp.Compare(a.Message, b.Message) })
+	return l
+}
+
+func (c *counted) objects() string {
+	if c.count == 1 {
+		return "1 " + c.kind + " is"
+	}
+	return fmt.Sprintf("%d %ss are", c.count, c.kind)
+}
+
+// installer is an object that installs something.
+type installer struct {
+	*gitOps
+	unit   *lint.Unit
+	object *lint.Object
+	values objectValues
+}
+
+// count counts an object of which something is to be told. The format takes the
+// number and kind of objects, with is or are.
+func (in *installer) count(format string) {
+	at := in.at(in.object.Root)
+	key := format + in.object.Kind
+	c := in.counts[key]
+	if c == nil {
+		c = &counted{format: format, kind: in.object.Kind, at: at}
+		in.counts[key] = c
+	}
+	if c.count++; at.Compare(c.at) < 0 {
+		c.at = at
+	}
+}
+
+func (in *installer) at(v lint.Value) lint.Position {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.object.Locate(v).Position
+}
+
+func (in *installer) problem(v lint.Value, message, help string) {
+	in.problems = append(in.problems, lint.Problem{Position: in.at(v), Message: message, Help: help})
+}
+
+// open finds the tree that the object lies in. ok is false if it has none:
+// standard input.
+func (in *installer) open() bool {
+	at := in.at(in.object.Root).File
+	for _, t := range in.trees {
+		if name, ok := t.Name(at); ok && t.Exists(name) {
+			in.values = objectValues{tree: t, mu: &in.mu}
+			return true
+		}
+	}
+	return false
+}
+
+// dir is the name in the tree of a path in a repository. ok is false if it is
+// not there.
+func (in *installer) dir(p string) (name string, ok bool) {
+	name = path.Clean(strings.TrimLeft(p, "/"))
+	return name, name != ".." && !strings.HasPrefix(name, "../") && in.values.tree.Exists(name)
+}
+
+// isChart reports whether a name in the tree is that of a chart.
+func (in *installer) isChart(name string) bool {
+	return in.values.tree.Exists(path.Join(name, "Chart.yaml")) || strings.HasSuffix(name, ".tgz")
+}
+
+// deploy notes what the object installs.
+func (in *installer) deploy(name string, overlay bool, s helm.Scenario) {
+	s.Name = in.object.Ref().String()
+	if s.Version == (lint.Version{}) {
+		s.Version = in.version
+	}
+	in.deployments = append(in.deployments, deployment{
+		file: file{tree: in.values.tree, name: name}, unit: in.unit.Input, overlay: overlay, scenario: s,
+	})
+}
+
+// referred finds an object of a kind that the installer names, first among those
+// that are deployed with it.
+func (in *installer) referred(group, kind, namespace, name string) *lint.Object {
+	for _, units := range [][]*lint.Unit{{in.unit}, in.units} {
+		for _, u := range units {
+			for _, o := range u.Objects {
+				if o.Is(group, kind) && o.Name == name && (o.Namespace == namespace || o.Namespace == "" || namespace == "") {
+					return o
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// isOwn reports whether a URL may be that of the repository that the tree is a
+// checkout of. Where the checkout does not tell, it is.
+func (in *installer) isOwn(url string) bool {
+	t := in.values.tree
+	origin, ok := in.origins[t]
+	if !ok {
+		data, _ := t.ReadFile(".git/config")
+		origin = originName(string(data))
+		in.origins[t] = origin
+	}
+	return origin == "" || url == "" || repositoryName(url) == origin
+}
+
+// originName is the name of the repository that a checkout was cloned from.
+func originName(config string) string {
+	section := ""
+	for l := range strings.Lines(config) {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "[") {
+			section = l
+		}
+		if k, v, ok := strings.Cut(l, "="); ok && section == `[remote "origin"]` && strings.TrimSpace(k) == "url" {
+			return repositoryName(strings.TrimSpace(v))
+		}
+	}
+	return ""
+}
+
+// repositoryName is the last part of a URL, by which forks and mirrors agree.
+func repositoryName(url string) string {
+	url = strings.TrimSuffix(strings.TrimRight(url, "/"), ".git")
+	return strings.ToLower(url[strings.LastIndexAny(url, "/:")+1:])
+}
+
+// valuesFile is a values file of the tree.
+func (in *installer) valuesFile(name string) (helm.ValuesFile, error) {
+	data, err := in.values.tree.ReadFile(name)
+	return helm.ValuesFile{Name: in.values.tree.Display(name), Data: data}, err
+}
+
+// unreadable reports a values file that an object names.
+func (in *installer) unreadable(v lint.Value, name string, err error) {
+	in.problem(v, fmt.Sprintf("%s: cannot read the values file %s: %s", in.object.Ref(), name, cause(err)),
+		"correct the path; the chart was rendered without the file")
+}
+
+// deployed renders what Flux and Argo CD objects install from their own tree:
+// a chart with their values, an overlay that is not among those built already.
+// The units are what gitOpsUnit made of manifests and overlays.
+func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit) {
+	g := &gitOps{units: units, trees: r.plan.trees(), version: r.plan.opts.Version}
+	g.find()
+	r.mu.Lock()
+	r.result.Problems = append(r.result.Problems, g.problems...)
+	r.result.Notes = append(r.result.Notes, g.notes()...)
+	r.mu.Unlock()
+	done := map[fileID]bool{}
+	for _, f := range built {
+		done[f.id()] = true
+	}
+	var tasks []func()
+	for _, d := range g.deployments {
+		switch {
+		case d.overlay && !done[d.file.id()]:
+			done[d.file.id()] = true
+			tasks = append(tasks, func() { r.deployedOverlay(ctx, d) })
+		case !d.overlay && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
+			tasks = append(tasks, func() { r.deployedChart(ctx, d) })
+		}
+	}
+	parallel(r.plan.opts.Jobs, len(tasks), func(i int) { tasks[i]() })
+}
+
+func (r *run) deployedOverlay(ctx context.Context, d deployment) {
+	out, read := kustomize.Build(ctx, d.file.tree, d.file.name, kustomize.Options{HelmChart: helmChart(d.file.tree, r.plan.opts.Version)})
+	if out.Unit != nil {
+		out.Unit.Scenario = d.scenario.Name
+	}
+	for _, name := range read {
+		if data, err := d.file.tree.ReadFile(name); err == nil { // it was read before
+			out.Sources = append(out.Sources, lint.SourceText{Name: d.file.tree.Display(name), Text: data})
+		}
+	}
+	r.deliver(out, func(s *lint.Summary) { s.Overlays++ })
+}
+
+func (r *run) deployedChart(ctx context.Context, d deployment) {
+	c, problems := helm.Load(d.file.tree, d.file.name)
+	if !slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
+		for _, p := range problems { // else they are told already
+			r.problem(p)
+		}
+	}
+	if c == nil || c.Library {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+	defer cancel()
+	out := c.Render(ctx, d.scenario)
+	out.Sources = append(out.Sources, chartSources(d.file)...)
+	for _, v := range d.scenario.Values {
+		if v.At == nil { // a file as it is
+			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+		}
+	}
+	r.deliver(out, func(s *lint.Summary) { s.Scenarios++ })
+}
+
+// trees lists those of what was found, each once.
+func (p *Plan) trees() []*tree.Tree {
+	var l []*tree.Tree
+	for _, files := range [][]file{p.found.kustomizations, p.found.manifests} {
+		for _, f := range files {
+			if !slices.Contains(l, f.tree) {
+				l = append(l, f.tree)
+			}
+		}
+	}
+	return l
+}

@@ -1,0 +1,169 @@
+package render
+
+import (
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+	"helm.sh/helm/v3/pkg/strvals"
+	k8syaml "sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// objectValues takes the values of charts from objects, so that each key of them
+// is known to stand where a person edits the object.
+type objectValues struct {
+	tree *tree.Tree
+	mu   *sync.Mutex // objects are asked for one place at a time
+}
+
+// placed is a place that is claimed only if it is sure; else the file is.
+func placed(o lint.Origin) lint.Position {
+	if o.Precision != lint.PrecisionExact {
+		return lint.Position{File: o.File}
+	}
+	return o.Position
+}
+
+// mapping is the values that an object holds as a mapping.
+func (ov *objectValues) mapping(o *lint.Object, v lint.Value) (helm.ValuesFile, error) {
+	f := helm.ValuesFile{Name: ov.locate(o, v).File}
+	f.At = func(steps []string) lint.Position {
+		at := v
+		for _, s := range steps {
+			if at = next(at, s); !at.IsSet() {
+				break
+			}
+		}
+		return ov.locate(o, at)
+	}
+	budget := maxValueNodes
+	n := plainNode(v.Node, &budget)
+	if n == nil {
+		return f, errors.New("too large")
+	}
+	var err error
+	f.Data, err = yaml.Marshal(n)
+	return f, err
+}
+
+func (ov *objectValues) locate(o *lint.Object, v lint.Value) lint.Position {
+	ov.mu.Lock()
+	defer ov.mu.Unlock()
+	return placed(o.Locate(v))
+}
+
+func next(v lint.Value, step string) lint.Value {
+	if i, err := strconv.Atoi(strings.Trim(step, "[]")); err == nil && v.IsList() {
+		if items := slices.Collect(v.Items()); i < len(items) {
+			return items[i]
+		}
+	}
+	return v.Child(step)
+}
+
+// maxValueNodes bounds what aliases come to when they are written out.
+const maxValueNodes = 100_000
+
+// plainNode is a copy of a node without anchors, aliases and comments; nil if
+// there is too much of it.
+func plainNode(n *yaml.Node, budget *int) *yaml.Node {
+	for n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if *budget--; *budget < 0 {
+		return nil
+	}
+	c := &yaml.Node{Kind: n.Kind, Style: n.Style, Tag: n.Tag, Value: n.Value}
+	for _, child := range n.Content {
+		p := plainNode(child, budget)
+		if p == nil {
+			return nil
+		}
+		c.Content = append(c.Content, p)
+	}
+	return c
+}
+
+// text is the values that an object holds as a text of YAML.
+func (ov *objectValues) text(o *lint.Object, v lint.Value, content string) helm.ValuesFile {
+	at := ov.locate(o, v)
+	f := helm.ValuesFile{Name: at.File, Data: []byte(content)}
+	within := f.Positions()
+	f.At = func(steps []string) lint.Position {
+		p, ok := within(steps)
+		if !ok || at.Line == 0 || v.Node.Style&yaml.LiteralStyle == 0 {
+			return at
+		}
+		in := line(f.Data, p.Line)
+		name, ok := ov.tree.Name(at.File)
+		data, err := ov.tree.ReadFile(name)
+		if !ok || err != nil {
+			return at
+		}
+		there := line(data, at.Line+p.Line)
+		if strings.TrimSpace(there) != strings.TrimSpace(in) {
+			return at
+		}
+		indent := strings.Index(there, strings.TrimSpace(in)) - strings.Index(in, strings.TrimSpace(in))
+		p.Line, p.Column = p.Line+at.Line, p.Column+indent
+		if p.EndColumn > 0 {
+			p.EndColumn += indent
+		}
+		return p
+	}
+	return f
+}
+
+// line is a line of a text, counted from 1.
+func line(data []byte, n int) string {
+	lines := strings.SplitN(string(data), "\n", n+1)
+	if n < 1 || n > len(lines) {
+		return ""
+	}
+	return strings.TrimSuffix(lines[n-1], "\r")
+}
+
+// setting is a value that an object sets as helm's --set does; asString as
+// --set-string does.
+func (ov *objectValues) setting(o *lint.Object, v lint.Value, key, value string, asString bool) (helm.ValuesFile, error) {
+	parse := strvals.Parse
+	if asString {
+		parse = strvals.ParseString
+	}
+	at := ov.locate(o, v)
+	f := helm.ValuesFile{Name: at.File, At: func([]string) lint.Position { return at }}
+	m, err := parse(key + "=" + value)
+	if err == nil {
+		f.Data, err = k8syaml.Marshal(m)
+	}
+	return f, err
+}
+
+// isValues reports whether a text is a mapping, as values must be.
+func isValues(content string) bool {
+	m := map[string]any{}
+	return k8syaml.Unmarshal([]byte(content), &m) == nil
+}
+
+// dataOf is an entry of a ConfigMap or Secret: its content, and where it stands.
+func dataOf(o *lint.Object, key string) (content string, v lint.Value, ok bool) {
+	if v = o.Root.Get("stringData").Child(key); o.Kind == "Secret" && v.IsScalar() {
+		return v.Node.Value, v, true
+	}
+	if v = o.Root.Get("data").Child(key); !v.IsScalar() {
+		return "", v, false
+	}
+	if o.Kind != "Secret" {
+		return v.Node.Value, v, true
+	}
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.Node.Value), ""))
+	return string(data), v, err == nil
+}
