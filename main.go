@@ -143,7 +143,7 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
 	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to who installs them)")
 	f.StringVar(&p.render.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
-	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "how many inputs to render and check at a `TIME`")
+	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
 }
 
 // plan looks at arguments as a configuration and the flags have it.

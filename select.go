@@ -9,11 +9,19 @@ import (
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/rules"
+	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
 // selectRules lists the rules that a configuration chooses, or only those of
-// --rule, without those of --skip.
+// --rule, without those of --skip. With --pod-security it is that level's checks.
 func (p *program) selectRules(c *config.Config) ([]*lint.Rule, error) {
+	if p.podSecurity != "" {
+		level, version, err := podsecurity.Parse(p.podSecurity, c.KubeVersion)
+		if err != nil {
+			return nil, usagef("--pod-security: %w", err)
+		}
+		return podsecurity.Rules(level, version), nil
+	}
 	only, err := ruleIDs("--rule", p.rules)
 	if err != nil {
 		return nil, err

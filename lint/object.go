@@ -72,6 +72,19 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	return o, true
 }
 
+// isTest reports whether Helm creates the object for helm test alone: it is
+// there for moments, and only where somebody asks for it.
+func (o *Object) isTest() bool {
+	for event := range strings.SplitSeq(o.Hook, ",") {
+		switch strings.TrimSpace(event) {
+		case "test", "test-success", "test-failure":
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // Locate tells where a value of the object can be edited.
 func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
 

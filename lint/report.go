@@ -129,6 +129,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	if d.Lowered {
 		f.Severity = d.Severity
 	}
+	if o.isTest() {
+		f.Severity = Low
+	}
 	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	for _, rel := range d.Related {

@@ -177,3 +177,16 @@ func TestClosest(t *testing.T) {
 		}
 	}
 }
+
+// What Helm creates for helm test alone is of low severity; a hook that also
+// runs on installation is not.
+func TestTestHooks(t *testing.T) {
+	rule := []*Rule{{ID: "r", Severity: Critical, Check: Field{Of: SortPod, Path: "hostPID", Allow: []string{"false"}}}}
+	for hook, want := range map[string]Severity{"test": Low, "test-success, test-failure": Low, "test,post-install": Critical, "pre-install": Critical, "": Critical} {
+		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {helm.sh/hook: '" + hook + "'}}\nspec: {hostPID: true}\n"
+		findings, _ := (&Checker{Rules: rule}).Check(newUnit(t, "u", text))
+		if len(findings) != 1 || findings[0].Severity != want {
+			t.Errorf("hook %q: severity %v, want %v", hook, findings[0].Severity, want)
+		}
+	}
+}
