@@ -24,6 +24,14 @@ const (
 type site struct {
 	src *source
 	pos int
+	*detail
+	// node is set if the site stands for the node at pos as a whole: reaching
+	// one is reaching the other.
+	node, reached bool
+}
+
+// detail is what is known of a site, apart from where it is.
+type detail struct {
 	// name is that of the template called, or of the variable set.
 	name string
 	// operand is what the action prints, where that is one chain of fields
@@ -33,9 +41,6 @@ type site struct {
 	feeds [][]string
 	// branch is what an if or with leaves out.
 	branch *branch
-	// node is set if the site stands for the node at pos as a whole: reaching
-	// one is reaching the other.
-	node, reached bool
 }
 
 // branch is the block of an if or with, and what opens it.
@@ -138,7 +143,7 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 			in.pipeline(n)
 		case *parse.TemplateNode:
 			in.calls(n.Pipe)
-			id := in.add(site{src: in.src, pos: int(n.Pos), name: n.Name, node: true})
+			id := in.add(site{src: in.src, pos: int(n.Pos), detail: &detail{name: n.Name}, node: true})
 			insert(i, in.action(n.Pos, n.Line, fnEnter, id, nil))
 			after = in.action(n.Pos, n.Line, fnLeave, id, nil)
 		case *parse.IfNode:
@@ -190,7 +195,7 @@ func (in *instrumenter) branchAt(i int, b *parse.BranchNode, loop bool, insert f
 	var shut []parse.Node
 	for _, br := range conditions(b) {
 		br.text = text
-		id := in.add(site{src: in.src, pos: int(b.Pos), branch: br})
+		id := in.add(site{src: in.src, pos: int(b.Pos), detail: &detail{branch: br}})
 		shut = append(shut, in.action(b.Pos, b.Line, fnShut, id, br.operand.base(b.Pos)))
 	}
 	if len(shut) > 0 {
@@ -219,33 +224,60 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 	return in.src.text[from:to]
 }
 
+// noDetail is that of the sites of which no more is known.
+var noDetail = &detail{}
+
 func (t *tracer) add(s site) int {
+	if s.detail == nil {
+		s.detail = noDetail
+	}
 	t.sites = append(t.sites, s)
 	return len(t.sites) - 1
 }
 
-// call makes the node for a trace function with a site's number, and a base.
-func (in *instrumenter) call(pos parse.Pos, fn string, id int, base parse.Node) *parse.CommandNode {
-	c := &parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: []parse.Node{
-		parse.NewIdentifier(fn).SetPos(pos).SetTree(in.tree),
-		&parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(id), Text: strconv.Itoa(id)},
-	}}
-	if base != nil {
-		c.Args = append(c.Args, base)
+// hook is a call of a trace function with a site's number, and a base. Its nodes
+// are allocated together.
+type hook struct {
+	command parse.CommandNode
+	name    parse.IdentifierNode
+	number  parse.NumberNode
+	args    [3]parse.Node
+}
+
+func (h *hook) init(in *instrumenter, pos parse.Pos, fn string, id int, base parse.Node) {
+	h.name = *parse.NewIdentifier(fn).SetPos(pos).SetTree(in.tree)
+	h.number = parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(id), Text: strconv.Itoa(id)}
+	h.args = [3]parse.Node{&h.name, &h.number, base}
+	h.command = parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: h.args[:]}
+	if base == nil {
+		h.command.Args = h.args[:2]
 	}
-	return c
+}
+
+func (in *instrumenter) call(pos parse.Pos, fn string, id int, base parse.Node) *parse.CommandNode {
+	h := &hook{}
+	h.init(in, pos, fn, id, base)
+	return &h.command
 }
 
 func (in *instrumenter) action(pos parse.Pos, line int, fn string, id int, base parse.Node) parse.Node {
-	return &parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Line: line, Pipe: &parse.PipeNode{
-		NodeType: parse.NodePipe, Pos: pos, Line: line, Cmds: []*parse.CommandNode{in.call(pos, fn, id, base)},
-	}}
+	all := &struct {
+		hook
+		action   parse.ActionNode
+		pipe     parse.PipeNode
+		commands [1]*parse.CommandNode
+	}{}
+	all.init(in, pos, fn, id, base)
+	all.commands[0] = &all.command
+	all.pipe = parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Line: line, Cmds: all.commands[:]}
+	all.action = parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Line: line, Pipe: &all.pipe}
+	return &all.action
 }
 
 // pipeline appends a last stage to an action's pipeline, which sees the value
 // and passes it on.
 func (in *instrumenter) pipeline(n *parse.ActionNode) {
-	s := site{src: in.src, pos: int(n.Pos), node: true}
+	s := site{src: in.src, pos: int(n.Pos), detail: &detail{}, node: true}
 	s.operand = single(n.Pipe)
 	if len(n.Pipe.Decl) > 0 {
 		s.name = n.Pipe.Decl[0].Ident[0]

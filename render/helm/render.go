@@ -142,7 +142,8 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	for _, t := range r.tasks {
 		size += len(t.src.text)
 	}
-	r.sites = slices.Grow(r.sites, size/24) // most charts have fewer nodes
+	r.sites = slices.Grow(r.sites, size/48) // about what charts have
+	r.literals = make(map[*byte]int, size/128)
 	for _, x := range tm.Templates() {
 		if x.Tree != nil {
 			r.instrument(x.Tree, r.sources[x.ParseName])

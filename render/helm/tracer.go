@@ -59,7 +59,7 @@ func newTracer(b *budget) *tracer {
 		ids:      newIdentities(),
 		budget:   b,
 		sources:  map[string]*source{},
-		sites:    []site{{}}, // zero is no site
+		sites:    []site{{detail: noDetail}}, // zero is no site
 		literals: map[*byte]int{},
 		includes: map[*byte]int{},
 		done:     map[*parse.Tree]bool{},
