@@ -136,6 +136,7 @@ type installer struct {
 	*gitOps
 	unit   *lint.Unit
 	object *lint.Object
+	name   string // of its file, in its tree
 	values objectValues
 }
 
@@ -170,7 +171,7 @@ func (in *installer) open() bool {
 	at := in.at(in.object.Root).File
 	for _, t := range in.trees {
 		if name, ok := t.Name(at); ok && t.Exists(name) {
-			in.values = objectValues{tree: t, mu: &in.mu}
+			in.name, in.values = name, objectValues{tree: t, mu: &in.mu}
 			return true
 		}
 	}
@@ -178,10 +179,23 @@ func (in *installer) open() bool {
 }
 
 // dir is the name in the tree of a path in a repository. ok is false if it is
-// not there.
+// not there. A tree that is no checkout may hold several: the outermost folder
+// around the object that has the path is taken for the repository.
 func (in *installer) dir(p string) (name string, ok bool) {
-	name = path.Clean(strings.TrimLeft(p, "/"))
-	return name, name != ".." && !strings.HasPrefix(name, "../") && in.values.tree.Exists(name)
+	t := in.values.tree
+	p = path.Clean(strings.TrimLeft(p, "/"))
+	if p == ".." || strings.HasPrefix(p, "../") {
+		return p, false
+	}
+	if t.Exists(p) || t.Exists(".git") {
+		return p, t.Exists(p)
+	}
+	for i, c := range in.name {
+		if name := path.Join(in.name[:i], p); c == '/' && t.Exists(name) {
+			return name, true
+		}
+	}
+	return p, false
 }
 
 // isChart reports whether a name in the tree is that of a chart.

@@ -300,3 +300,15 @@ func TestRepositoryName(t *testing.T) {
 		}
 	}
 }
+
+// TestFolderOfRepositories has the linted folder hold a repository, without .git.
+func TestFolderOfRepositories(t *testing.T) {
+	files := strings.ReplaceAll(fluxTree, "\n-- ", "\n-- deploy/")
+	units, result := runAll(t, files)
+	checkFields(t, units["deploy/charts/web (HelmRelease/apps/web)"], "Deployment/shop-web-web", map[string]string{
+		"|spec|replicas": "2 deploy/charts/web/templates/web.yaml:11 exact replicas@deploy/settings/web.yaml:1",
+	})
+	if len(result.Problems) > 0 {
+		t.Error(result.Problems)
+	}
+}
