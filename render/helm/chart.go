@@ -9,14 +9,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
+
+// ChartTime is how long all scenarios of a chart together may take: give Render
+// a context that ends then. What is not rendered by then is a problem, which
+// names the chart. Real charts take a second or two.
+const ChartTime = time.Minute
 
 // Chart is a chart's files, with those of its subcharts. It does not change;
 // Render may be called from several goroutines.
@@ -29,6 +37,25 @@ type Chart struct {
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
+	crds    *documents
+}
+
+// documents are those of the files in crds/: the same in all scenarios, and
+// often larger than all that is rendered.
+type documents struct {
+	mu     sync.Mutex
+	byFile map[string][]manifest.Document
+}
+
+func (d *documents) of(file string, data []byte) []manifest.Document {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l, ok := d.byFile[file]
+	if !ok {
+		l = manifest.Documents(data)
+		d.byFile[file] = l
+	}
+	return l
 }
 
 // sources is the files of one chart; those of its subcharts apart.
@@ -63,6 +90,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		Library: strings.EqualFold(built.Metadata.Type, "library"),
 		root:    root,
 		missing: slices.Compact(l.missing),
+		crds:    &documents{byFile: map[string][]manifest.Document{}},
 	}, l.problems
 }
 

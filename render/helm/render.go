@@ -315,7 +315,7 @@ func (r *rendering) crds(hc *chart.Chart) {
 	for _, crd := range hc.CRDObjects() {
 		file := r.names[crd.File]
 		src := manifest.NewSource(file, crd.File.Data)
-		for _, d := range manifest.Documents(crd.File.Data) {
+		for _, d := range r.chart.crds.of(file, crd.File.Data) {
 			r.out.Problems = append(r.out.Problems, src.Problems(d)...)
 			if d.Node == nil {
 				continue
