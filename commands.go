@@ -22,32 +22,54 @@ func (p *program) renderCommand() *cobra.Command {
 		Use:   "render [PATH…]",
 		Short: "Print the rendered documents and where each came from",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			checks, problems, err := p.checks(cmd, args)
-			if err != nil {
-				return err
-			}
-			for _, c := range checks {
-				plan, err := p.plan(c.config, c.args)
-				if err != nil {
-					return err
-				}
-				failed, err := plan.Print(cmd.Context(), p.out, p.lines)
-				if err != nil {
-					return err
-				}
-				problems = append(problems, failed...)
-			}
-			if len(problems) > 0 {
-				p.exit = lint.ExitProblems
-				r := lint.NewReport(nil, problems, nil, lint.Summary{})
-				return report.Text(cmd.ErrOrStderr(), r, report.TextOptions{Quiet: true})
-			}
-			return nil
+			return p.eachPlan(cmd, args, func(plan *render.Plan) ([]lint.Problem, error) {
+				return plan.Print(cmd.Context(), p.out, p.lines)
+			})
 		},
 	}
 	cmd.Flags().BoolVar(&p.lines, "lines", false, "print the file and line before each line")
 	p.renderFlags(cmd)
 	return cmd
+}
+
+func (p *program) coverageCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "coverage [CHART…]",
+		Short: "Print which lines of a chart's templates no scenario reaches, and what keeps them shut",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.eachPlan(cmd, args, func(plan *render.Plan) ([]lint.Problem, error) {
+				return plan.Coverage(cmd.Context(), p.out)
+			})
+		},
+	}
+	p.renderFlags(cmd)
+	return cmd
+}
+
+// eachPlan does something with the arguments of each configuration. Problems go
+// to standard error.
+func (p *program) eachPlan(cmd *cobra.Command, args []string, do func(*render.Plan) ([]lint.Problem, error)) error {
+	checks, problems, err := p.checks(cmd, args)
+	if err != nil {
+		return err
+	}
+	for _, c := range checks {
+		plan, err := p.plan(c.config, c.args)
+		if err != nil {
+			return err
+		}
+		failed, err := do(plan)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, failed...)
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	p.exit = lint.ExitProblems
+	r := lint.NewReport(nil, problems, nil, lint.Summary{})
+	return report.Text(cmd.ErrOrStderr(), r, report.TextOptions{Quiet: true})
 }
 
 func (p *program) rulesCommand() *cobra.Command {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -116,7 +117,7 @@ could not be checked.`,
 	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was passed over, and details of problems")
-	root.AddCommand(p.renderCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
+	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
 		p.baselineCommand(), p.versionCommand())
 	root.CompletionOptions.DisableDescriptions = false
 	return root
@@ -129,6 +130,7 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
+	f.BoolVar(&p.render.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
 	f.StringVar(&p.subcharts, "subcharts", "report", "findings in third-party subcharts: report, warn (they never fail) or ignore")
 	p.renderFlags(cmd)
 }
@@ -159,6 +161,9 @@ func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 			return nil, usagef("--scenario: %q is of another form; want NAME=FILE", s)
 		}
 		opts.Scenarios = append(opts.Scenarios, render.Scenario{Name: name, Values: strings.Split(files, ",")})
+	}
+	for _, name := range c.Lookup {
+		opts.Lookup = append(opts.Lookup, path.Join(path.Dir(c.File), name))
 	}
 	if c.File != "" {
 		opts.Chart = func(dir string) render.ChartOptions { return chartOptions(c, dir) }

@@ -209,6 +209,8 @@ type Summary struct {
 	// Skipped is files that hold no Kubernetes objects, or are no YAML and do
 	// not look like a manifest.
 	Skipped []Skip
+	// Unrendered is templates from which no scenario of their chart printed anything.
+	Unrendered []string
 	// Findings counts by severity.
 	Findings [4]int
 	// Ignored counts what Findings leaves out.
@@ -225,6 +227,7 @@ func (s *Summary) Add(t Summary) {
 	s.Overlays += t.Overlays
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
+	s.Unrendered = append(s.Unrendered, t.Unrendered...)
 }
 
 // Skip is a file that was passed over, and why.
@@ -267,6 +270,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 	}
 	r.Summary.Ignored = len(r.Ignored)
 	r.Summary.Problems = len(r.Problems)
+	slices.Sort(r.Summary.Unrendered)
 	slices.SortFunc(r.Summary.Skipped, func(a, b Skip) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Reason, b.Reason))
 	})

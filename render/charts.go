@@ -54,16 +54,50 @@ func (r *run) chart(ctx context.Context, f file) {
 	r.count(func(s *lint.Summary) { s.Charts++ })
 	sources := chartSources(f)
 	r.count(func(s *lint.Summary) { s.Files += len(sources) })
+	var reached []*helm.Reach
 	for _, s := range r.scenarios(f, c) {
-		ctx, cancel := context.WithTimeout(ctx, chartTimeout)
-		out := c.Render(ctx, s)
-		cancel()
-		out.Sources = append(out.Sources, sources...)
-		for _, v := range s.Values {
-			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
-		}
+		out, reach := renderChart(ctx, c, s, sources)
+		reached = append(reached, reach)
 		r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
 	}
+	coverage := c.Coverage(reached...)
+	if r.plan.opts.Explore {
+		r.explore(ctx, c, coverage, reached, sources)
+	}
+	r.covered(coverage)
+}
+
+// renderChart renders a scenario within the time that a chart may take.
+func renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (*lint.Rendered, *helm.Reach) {
+	ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+	defer cancel()
+	out, reach := c.RenderReach(ctx, s)
+	out.Sources = append(out.Sources, sources...)
+	for _, v := range s.Values {
+		out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+	}
+	return out, reach
+}
+
+// explore renders the chart with one value changed at a time, where that
+// reaches parts of templates that nothing else did.
+func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverage, reached []*helm.Reach, sources []lint.SourceText) {
+	scenarios, notes := c.Explore(coverage, reached...)
+	r.note(notes...)
+	for _, s := range scenarios {
+		out, reach := renderChart(ctx, c, s, sources)
+		if coverage.Adds(reach) {
+			r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
+		}
+	}
+}
+
+// covered keeps what the scenarios of a chart reached.
+func (r *run) covered(c *helm.Coverage) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.coverage = append(r.coverage, c)
+	r.result.Summary.Unrendered = append(r.result.Summary.Unrendered, c.Unrendered()...)
 }
 
 // chartSources are the files of a chart's directory that its author edits: all
@@ -122,6 +156,7 @@ func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
 		if s.Version == (lint.Version{}) {
 			s.Version = opts.Version
 		}
+		s.Lookup = r.plan.lookup
 	}
 	return l
 }
@@ -178,7 +213,7 @@ func readValues(names []string) ([]helm.ValuesFile, error) {
 	for _, name := range names {
 		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading the values file %s: %s", name, cause(err))
+			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: toSlash(name), Data: data})
 	}

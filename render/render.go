@@ -29,6 +29,11 @@ type Options struct {
 	// Chart says with which values a chart is rendered, given its directory as
 	// reports call it. Nil: with its defaults, and with each ci/*-values.yaml.
 	Chart func(dir string) ChartOptions
+	// Explore renders charts with one value changed at a time too, to reach what
+	// no scenario does.
+	Explore bool
+	// Lookup is files of YAML documents: the objects that Helm's lookup finds.
+	Lookup []string
 	// Includes reports whether a chart, an overlay or a manifest is wanted that
 	// the arguments only lead to. Nil: every one is.
 	Includes func(name string) bool
@@ -45,6 +50,7 @@ type Plan struct {
 	found  *found
 	opts   Options
 	values []helm.ValuesFile
+	lookup []helm.ValuesFile
 	stdin  bool
 	// changed narrows the plan. Nil: everything is wanted.
 	changed *changed
@@ -57,7 +63,11 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{opts: opts, values: values}
+	lookup, err := readValues(opts.Lookup)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{opts: opts, values: values, lookup: lookup}
 	var paths []string
 	for _, a := range args {
 		if a == "-" {
@@ -125,6 +135,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
+	// coverage is what the scenarios of each chart reached.
+	coverage []*helm.Coverage
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }
@@ -173,6 +185,12 @@ func (r *run) count(change func(*lint.Summary)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	change(&r.result.Summary)
+}
+
+func (r *run) note(l ...lint.Problem) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.result.Notes = append(r.result.Notes, l...)
 }
 
 func (r *run) skip(s lint.Skip) {

@@ -73,16 +73,18 @@ type (
 		Help    string `json:"help,omitempty"`
 	}
 	jsonSummary struct {
-		Files     int            `json:"files"`
-		Manifests int            `json:"manifests"`
-		Charts    int            `json:"charts"`
-		Scenarios int            `json:"scenarios"`
-		Overlays  int            `json:"overlays"`
-		Objects   int            `json:"objects"`
-		Skipped   []jsonSkip     `json:"skipped"`
-		Findings  map[string]int `json:"findings"`
-		Ignored   int            `json:"ignored"`
-		Problems  int            `json:"problems"`
+		Files     int        `json:"files"`
+		Manifests int        `json:"manifests"`
+		Charts    int        `json:"charts"`
+		Scenarios int        `json:"scenarios"`
+		Overlays  int        `json:"overlays"`
+		Objects   int        `json:"objects"`
+		Skipped   []jsonSkip `json:"skipped"`
+		// Unrendered is templates from which no scenario printed anything.
+		Unrendered []string       `json:"unrendered"`
+		Findings   map[string]int `json:"findings"`
+		Ignored    int            `json:"ignored"`
+		Problems   int            `json:"problems"`
 	}
 	jsonSkip struct {
 		File   string `json:"file"`
@@ -101,7 +103,7 @@ func JSON(out io.Writer, r *lint.Report) error {
 		Summary: jsonSummary{
 			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
 			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects,
-			Skipped: []jsonSkip{}, Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
+			Skipped: []jsonSkip{}, Unrendered: append([]string{}, r.Summary.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
 		},
 	}
 	for _, s := range r.Summary.Skipped {

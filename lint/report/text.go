@@ -323,6 +323,11 @@ func (w *textWriter) summary(r *lint.Report) {
 			fmt.Fprintf(w, "%s: passed over: %s\n", skip.File, skip.Reason)
 		}
 	}
+	if w.Verbose {
+		for _, name := range s.Unrendered {
+			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", name)
+		}
+	}
 	findings := count(total, "finding")
 	if total > 0 {
 		findings += " (" + strings.Join(bySeverity, ", ") + ")"
@@ -344,6 +349,9 @@ func (w *textWriter) summary(r *lint.Report) {
 	fmt.Fprintf(w, "checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
 	if n := len(s.Skipped); n > 0 {
 		fmt.Fprintf(w, "; passed over %s", count(n, "file"))
+	}
+	if n := len(s.Unrendered); n > 0 {
+		fmt.Fprintf(w, "; no scenario renders %s", count(n, "template"))
 	}
 	fmt.Fprintln(w)
 }

@@ -45,10 +45,15 @@ func (d direction) checkSelected(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: w.Object, At: w.Metadata.Get("labels"),
+			Object: w.Object, At: w.Metadata.Get("labels"), Keys: shutPolicy(p, w.Object),
 			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 		})
 	}
+}
+
+// shutPolicy are the values of a chart that would give it a policy of its own.
+func shutPolicy(p *lint.Pass, of *lint.Object) []lint.Step {
+	return p.Unit.ShutKeys("networking.k8s.io", "NetworkPolicy", of)
 }
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that
@@ -60,7 +65,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: ns.object, At: ns.at,
+			Object: ns.object, At: ns.at, Keys: shutPolicy(p, ns.object),
 			Message: ns.label(p.Unit) + " has no NetworkPolicy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}
