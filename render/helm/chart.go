@@ -23,7 +23,7 @@ import (
 
 // ChartTime is how long all scenarios of a chart together may take: give Render
 // a context that ends then. What is not rendered by then is a problem, which
-// names the chart. Real charts take a second or two.
+// names the chart. Real charts take less than a second for each scenario.
 const ChartTime = time.Minute
 
 // Chart is a chart's files, with those of its subcharts. It does not change;

@@ -151,12 +151,12 @@ func TestExplore(t *testing.T) {
 // TestExploreIsBounded pins that a chart of very many switches is cut, and that
 // this is said.
 func TestExploreIsBounded(t *testing.T) {
-	values, template := "", ""
+	var values, template strings.Builder
 	for i := range 100 {
-		values += fmt.Sprintf("a%d: {enabled: false}\n", i)
-		template += fmt.Sprintf("{{ if .Values.a%d.enabled }}a: b{{ end }}\n", i)
+		fmt.Fprintf(&values, "a%d: {enabled: false}\n", i)
+		fmt.Fprintf(&template, "{{ if .Values.a%d.enabled }}a: b{{ end }}\n", i)
 	}
-	c, _ := writeChart(t, "-- values.yaml --\n"+values+"-- templates/a.yaml --\n"+template)
+	c, _ := writeChart(t, "-- values.yaml --\n"+values.String()+"-- templates/a.yaml --\n"+template.String())
 	_, base := c.RenderReach(context.Background(), Scenario{})
 	l, notes := c.Explore(c.Coverage(base), base)
 	if len(l) != maxExplored || len(notes) != 1 || notes[0].Error() != "chart: exploring: 36 of 100 scenarios are left out, those that open the smallest blocks" {

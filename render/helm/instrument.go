@@ -119,15 +119,8 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		}
 		out = append(out, n)
 	}
-	if first, ok := in.firstUnseen(l); ok || loop {
-		fn, id := fnHit, 0
-		if ok {
-			id = in.add(site{src: in.src, pos: int(first), node: true})
-		}
-		if loop {
-			fn = fnStep
-		}
-		insert(0, in.action(l.Pos, 0, fn, id, nil))
+	if n := in.entry(l, loop); n != nil {
+		insert(0, n)
 	}
 	for i, n := range l.Nodes {
 		var after parse.Node
@@ -163,9 +156,25 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 	l.Nodes = out
 }
 
+// entry is a node that tells when a block was entered. Nil: its first one does.
+func (in *instrumenter) entry(l *parse.ListNode, loop bool) parse.Node {
+	first, unseen := firstUnseen(l)
+	fn, id := fnHit, 0
+	switch {
+	case unseen:
+		id = in.add(site{src: in.src, pos: int(first), node: true})
+	case !loop:
+		return nil
+	}
+	if loop {
+		fn = fnStep
+	}
+	return in.action(l.Pos, 0, fn, id, nil)
+}
+
 // firstUnseen is the position of a block's first node, if that node by itself
 // does not tell when it is reached.
-func (in *instrumenter) firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
+func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 	if len(l.Nodes) == 0 {
 		return 0, false
 	}

@@ -32,18 +32,24 @@ func readCluster(files []ValuesFile) (c cluster, problems []lint.Problem) {
 				})
 				continue
 			}
-			if items, ok := o["items"].([]any); ok && o["kind"] == "List" {
-				for _, item := range items {
-					if m, ok := item.(map[string]any); ok {
-						c = append(c, m)
-					}
-				}
-				continue
-			}
-			c = append(c, o)
+			c = c.with(o)
 		}
 	}
 	return c, problems
+}
+
+// with adds an object, or the items of a List.
+func (c cluster) with(o map[string]any) cluster {
+	items, ok := o["items"].([]any)
+	if !ok || o["kind"] != "List" {
+		return append(c, o)
+	}
+	for _, item := range items {
+		if m, ok := item.(map[string]any); ok {
+			c = append(c, m)
+		}
+	}
+	return c
 }
 
 // decodeNode makes of a node what Helm would make of its text.

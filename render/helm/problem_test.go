@@ -232,3 +232,14 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// TestDeadline pins that a chart whose time is up says so.
+func TestDeadline(t *testing.T) {
+	c, _ := writeChart(t, "-- templates/a.yaml --\na: b\n-- templates/b.yaml --\na: b\n")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	out := c.Render(ctx, Scenario{})
+	if len(out.Problems) != 1 || out.Problems[0].Error() != "chart: rendering was stopped before 2 of 2 templates: context canceled" || len(out.Texts) > 0 {
+		t.Errorf("problems %v, texts %v", out.Problems, out.Texts)
+	}
+}

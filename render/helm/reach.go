@@ -70,9 +70,3 @@ func (r *rendering) demote(s *Scenario) {
 	}
 	r.out.Problems = nil
 }
-
-// has reports whether the part of a template at a position was executed.
-func (re *Reach) has(file string, pos int) bool {
-	_, ok := slices.BinarySearch(re.nodes[file], pos)
-	return ok
-}

@@ -19,25 +19,29 @@ func (r *rendering) addShut() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, f := range r.files {
-		if !f.mayBeShut() {
-			continue
-		}
-		f.resolve()
-		for i := range f.traced.pieces {
-			p := &f.traced.pieces[i]
-			if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) {
-				continue
-			}
-			if objects := objectsIn(p.branch.text); len(objects) > 0 {
-				if keys := f.opening(i); keys != nil {
-					for _, o := range objects {
-						o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
-						r.out.Unit.Shut = append(r.out.Unit.Shut, o)
-					}
-				}
-			}
+		if f.mayBeShut() {
+			r.out.Unit.Shut = append(r.out.Unit.Shut, f.shutObjects()...)
 		}
 	}
+}
+
+func (f *output) shutObjects() (l []lint.ShutObject) {
+	f.resolve()
+	for i := range f.traced.pieces {
+		p := &f.traced.pieces[i]
+		if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) {
+			continue
+		}
+		keys := f.opening(i)
+		if keys == nil {
+			continue
+		}
+		for _, o := range objectsIn(p.branch.text) {
+			o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
+			l = append(l, o)
+		}
+	}
+	return l
 }
 
 // mayBeShut looks, without resolving anything, for a branch with an object in it.

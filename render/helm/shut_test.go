@@ -2,7 +2,6 @@ package helm
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 )
@@ -29,11 +28,11 @@ func TestShut(t *testing.T) {
 		c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/np.yaml --\n"+tt.template+"\n")
 		var got []string
 		for _, o := range c.Render(context.Background(), Scenario{}).Unit.Shut {
-			s := o.APIGroup + "/" + o.Kind
+			s := []string{o.APIGroup + "/" + o.Kind}
 			for _, k := range o.Keys {
-				s += fmt.Sprintf(" %s=%s %s", k.Label, k.Set, k.Position)
+				s = append(s, k.Label+"="+k.Set, k.Position.String())
 			}
-			got = append(got, s)
+			got = append(got, strings.Join(s, " "))
 		}
 		if l := strings.Join(got, "; "); l != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, l, tt.want)
