@@ -77,7 +77,7 @@ type program struct {
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
 	configFile, baseline, subcharts             string
-	podSecurity                                 string
+	podSecurity, loadRestrictor                 string
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
 	render                                      render.Options
@@ -141,6 +141,8 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.StringVar(&p.configFile, "config", "", "configuration `FILE` (default: .kubevet.yaml, looked for from each PATH upward)")
 	f.StringArrayVarP(&p.render.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
 	f.StringArrayVar(&p.render.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
+	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
+		"what files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
 	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
 	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to who installs them)")
@@ -148,12 +150,22 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
 }
 
+// What kustomize's flag --load-restrictor takes.
+const (
+	restrictedLoad = "LoadRestrictionsRootOnly"
+	freeLoad       = "LoadRestrictionsNone"
+)
+
 // plan looks at arguments as a configuration and the flags have it.
 func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 	if p.render.Jobs < 1 {
 		return nil, usagef("--jobs: %d is too few; want 1 or more", p.render.Jobs)
 	}
+	if p.loadRestrictor != restrictedLoad && p.loadRestrictor != freeLoad {
+		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
+	}
 	opts := p.render
+	opts.LoadRestrictionsNone = p.loadRestrictor == freeLoad
 	opts.Version, opts.Stdin, opts.Shapes = c.KubeVersion, p.in, c.Shapes()
 	for _, s := range p.scenarios {
 		name, files, ok := strings.Cut(s, "=")

@@ -303,7 +303,7 @@ func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit) {
 }
 
 func (r *run) deployedOverlay(ctx context.Context, d deployment) {
-	out, read := kustomize.Build(ctx, d.file.tree, d.file.name, kustomize.Options{HelmChart: helmChart(d.file.tree, r.plan.opts.Version)})
+	out, read := kustomize.Build(ctx, d.file.tree, d.file.name, r.kustomizeOptions(d.file))
 	if out.Unit != nil {
 		out.Unit.Scenario = d.scenario.Name
 	}

@@ -10,7 +10,7 @@ import (
 // overlay builds an overlay. What it was built from is not read again as plain
 // manifests; if it could not be built, it is.
 func (r *run) overlay(ctx context.Context, f file) {
-	out, read := kustomize.Build(ctx, f.tree, f.name, kustomize.Options{HelmChart: helmChart(f.tree, r.plan.opts.Version)})
+	out, read := kustomize.Build(ctx, f.tree, f.name, r.kustomizeOptions(f))
 	if out.Unit != nil {
 		r.mu.Lock()
 		for _, name := range read {
@@ -27,6 +27,13 @@ func (r *run) overlay(ctx context.Context, f file) {
 		s.Overlays++
 		s.Files += len(read)
 	})
+}
+
+func (r *run) kustomizeOptions(f file) kustomize.Options {
+	return kustomize.Options{
+		LoadRestrictionsNone: r.plan.opts.LoadRestrictionsNone,
+		HelmChart:            helmChart(f.tree, r.plan.opts.Version),
+	}
 }
 
 // kustomizationRoots lists the kustomizations that no other refers to, and

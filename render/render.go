@@ -29,6 +29,9 @@ type Options struct {
 	// Chart says with which values a chart is rendered, given its directory as
 	// reports call it. Nil: with its defaults, and with each ci/*-values.yaml.
 	Chart func(dir string) ChartOptions
+	// LoadRestrictionsNone lets overlays name files outside of their directory,
+	// as kustomize's flag does. Nothing outside the tree is ever read.
+	LoadRestrictionsNone bool
 	// Explore renders charts with one value changed at a time too, to reach what
 	// no scenario does.
 	Explore bool
