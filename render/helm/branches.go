@@ -91,7 +91,7 @@ type walker struct {
 type gate struct {
 	pos        lint.Position
 	lines      int // how many hold text or an action
-	conditions []gateCondition
+	conditions *gateCondition
 }
 
 // gateCondition is a pipeline that is to be true, or not.
@@ -100,6 +100,7 @@ type gateCondition struct {
 	want  bool
 	scope scope
 	loop  bool
+	up    *gateCondition // of the block around it
 }
 
 // scope is what dot and variables stand for, as far as the text tells.
@@ -155,13 +156,16 @@ func (s scope) key(o operand) (steps []string, ok bool) {
 	return p.steps, p.kind == inValues && len(p.steps) > 0
 }
 
-func (s scope) declare(p *parse.PipeNode, known bool) {
+func (s scope) declare(p *parse.PipeNode, followed bool) {
 	if p == nil {
 		return
 	}
 	for _, d := range p.Decl {
+		if _, known := s.vars[d.Ident[0]]; !known && len(s.vars) >= maxVariables {
+			return
+		}
 		s.vars[d.Ident[0]] = place{}
-		if known && len(p.Decl) == 1 {
+		if followed && len(p.Decl) == 1 {
 			s.vars[d.Ident[0]] = s.at(single(p))
 		}
 	}
@@ -187,7 +191,7 @@ func (w *walker) entered(l *parse.ListNode) bool {
 }
 
 // list goes through a block. Hidden: it is part of one that is listed already.
-func (w *walker) list(l *parse.ListNode, s scope, above []gateCondition, hidden bool) {
+func (w *walker) list(l *parse.ListNode, s scope, above *gateCondition, hidden bool) {
 	if l == nil {
 		return
 	}
@@ -235,7 +239,7 @@ func (w *walker) text(n *parse.TextNode, reached bool) {
 }
 
 // branch goes through an if, with or range, and reports whether it was reached.
-func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above []gateCondition, hidden, reached bool) bool {
+func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above *gateCondition, hidden, reached bool) bool {
 	reached = reached || w.entered(b.List) || w.entered(b.ElseList)
 	w.mark(int(b.Pos), reached)
 	s = s.clone()
@@ -248,30 +252,29 @@ func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above []gateC
 		inner.dot = place{}
 	}
 	what := Branch{Kind: kind, Condition: w.source(b.Pipe)}
-	w.block(b, b.List, what, inner, append(slices.Clip(above), gateCondition{
-		pipe: b.Pipe, want: true, scope: s, loop: kind == "range",
-	}), hidden || !reached)
+	w.block(b, b.List, what, inner, &gateCondition{
+		pipe: b.Pipe, want: true, scope: s, loop: kind == "range", up: above,
+	}, hidden || !reached)
 	what.Kind, what.Condition = "else of", kind+" "+what.Condition
-	w.block(b, b.ElseList, what, s, append(slices.Clip(above), gateCondition{pipe: b.Pipe, scope: s, loop: kind == "range"}), hidden || !reached)
+	w.block(b, b.ElseList, what, s, &gateCondition{pipe: b.Pipe, scope: s, loop: kind == "range", up: above}, hidden || !reached)
 	return reached
 }
 
 // block goes through a part of an if, with or range.
-func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s scope, conditions []gateCondition, hidden bool) {
+func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s scope, conditions *gateCondition, hidden bool) {
 	if l == nil || len(l.Nodes) == 0 {
 		return
 	}
 	open := w.entered(l)
 	if !open && !w.counting {
-		last := conditions[len(conditions)-1]
 		pos := int(b.Pos)
-		if !last.want {
+		if !conditions.want {
 			pos = int(l.Nodes[0].Position())
 		}
 		p, _ := position(w.src, pos, pos)
 		w.gates = append(w.gates, gate{p, w.countLines(l), conditions})
 		if !hidden {
-			what.Values = w.values(b.Pipe, last.scope)
+			what.Values = w.values(b.Pipe, conditions.scope)
 			w.addShut(what, parse.Pos(pos), l)
 		}
 	}
@@ -361,6 +364,7 @@ func comparesText(p *parse.PipeNode) bool {
 const (
 	maxConditionKeys = 8
 	maxHelperDepth   = 3
+	maxVariables     = 64
 )
 
 // keysIn lists the values keys in a pipeline and in the helpers that it includes.

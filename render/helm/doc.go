@@ -18,4 +18,8 @@
 //     together: the text of the file is split into pieces (piece.go), each with
 //     the template node that wrote it; locate.go picks the one to edit, and
 //     keys.go finds the values file and line that supplied it.
+//
+// What no scenario reached is told too: which blocks, and what keeps them shut
+// (reach.go, coverage.go, branches.go). Explore makes scenarios that open them,
+// and shut.go lists the objects that a switch among the values keeps out.
 package helm

@@ -12,8 +12,12 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// maxExplored is how many scenarios are made for one chart.
-const maxExplored = 64
+// maxExplored is how many scenarios are made for one chart, and maxConditions
+// how many conditions around each other are opened for one of them.
+const (
+	maxExplored   = 64
+	maxConditions = 16
+)
 
 // standIn is given for a text that is not given: a name that nothing has.
 const standIn = "example"
@@ -75,7 +79,11 @@ type explorer struct {
 // values do, one for each boolean on which it depends.
 func (e *explorer) open(base *Reach, g gate) {
 	o := &opener{keys: base.keys}
-	for _, c := range g.conditions {
+	depth := 0
+	for c := g.conditions; c != nil; c = c.up {
+		if depth++; depth > maxConditions {
+			return
+		}
 		if c.loop || !o.decide(c.pipe, c.want, c.scope) {
 			e.flips(base, g)
 			return
@@ -86,7 +94,7 @@ func (e *explorer) open(base *Reach, g gate) {
 
 // flips adds a scenario for each boolean on which the last condition of a block depends.
 func (e *explorer) flips(base *Reach, g gate) {
-	last := g.conditions[len(g.conditions)-1]
+	last := g.conditions
 	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
 		v, _ := base.keys.at(steps)
 		if b, ok := v.(bool); ok {
