@@ -107,20 +107,26 @@ could not be checked.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	f := root.Flags()
-	f.StringVar(&p.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
-	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
+	p.reportFlags(root)
 	f.StringVar(&p.baseline, "baseline", "", "`FILE` of known findings, as kubevet baseline writes it: only others are told")
-	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
 	f.BoolVar(&p.files, "files", false, "each PATH is a file that changed: lint only what it belongs to (for pre-commit)")
 	p.checkFlags(root)
+	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
+		p.baselineCommand(), p.diffCommand(), p.versionCommand())
+	root.CompletionOptions.DisableDescriptions = false
+	return root
+}
+
+// reportFlags are the flags of commands that report.
+func (p *program) reportFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
+	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
+	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
 	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was passed over, and details of problems")
-	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
-		p.baselineCommand(), p.versionCommand())
-	root.CompletionOptions.DisableDescriptions = false
-	return root
 }
 
 // checkFlags are the flags of commands that check.
