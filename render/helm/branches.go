@@ -39,7 +39,7 @@ func (all *templates) add(s *sources) {
 		if !strings.HasPrefix(f.Name, "templates/") || library && !isPartial(f.Name) {
 			continue
 		}
-		t := &templateFile{src: &source{file: s.dir + "/" + f.Name, text: string(f.Data)}}
+		t := &templateFile{src: &source{file: s.path(f.Name), text: string(f.Data)}}
 		trees, err := parseAlone(f.Name, t.src.text)
 		if err != nil {
 			continue

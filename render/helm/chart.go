@@ -65,6 +65,9 @@ type sources struct {
 	subs  []*sources
 }
 
+// path is how reports call a file of the chart.
+func (s *sources) path(name string) string { return path.Join(s.dir, name) }
+
 // utf8BOM is what some editors put before a text; Helm takes it off too.
 const utf8BOM = "\xef\xbb\xbf"
 
@@ -164,7 +167,7 @@ func (s *sources) build(names map[*chart.File]string) (*chart.Chart, error) {
 	}
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {
-			names[f] = s.dir + "/" + f.Name
+			names[f] = s.path(f.Name)
 		}
 	}
 	for _, sub := range s.subs {
@@ -207,7 +210,7 @@ func brokenChart(s *sources, err error) lint.Problem {
 	p := lint.Problem{Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
 	msg := err.Error()
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
-		p.File = s.dir + "/" + m[1]
+		p.File = s.path(m[1])
 	}
 	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")

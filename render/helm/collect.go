@@ -235,7 +235,7 @@ func (l *collector) dependencyLine(s *sources, i int, d *chart.Dependency) lint.
 		for j := 0; j+1 < len(n.Content); j += 2 {
 			if n.Content[j].Value == "name" && n.Content[j+1].Value == d.Name {
 				v := n.Content[j+1]
-				return lint.Position{File: s.dir + "/" + name, Line: v.Line, Column: v.Column}
+				return lint.Position{File: s.path(name), Line: v.Line, Column: v.Column}
 			}
 		}
 	}

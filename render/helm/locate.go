@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -192,6 +193,9 @@ func (f *output) origin(from, to int) lint.Origin {
 	}
 	p := &f.traced.pieces[i]
 	l := p.spots()
+	if p.kind == filler && strings.TrimSpace(f.traced.text[from:min(p.end, to)]) != "" {
+		l = f.around(i, l)
+	}
 	if len(l) == 0 {
 		return f.fileOrigin()
 	}
@@ -224,6 +228,33 @@ func (f *output) origin(from, to int) lint.Origin {
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.calls})
 	}
 	return o
+}
+
+// around are the lines that led to what a function wrote between pieces that it
+// was given: a key that toYaml writes anew stands beside values from elsewhere.
+// Only the lines that its neighbours share are its own too.
+func (f *output) around(i int, l []spot) []spot {
+	if len(l) == 0 {
+		return nil
+	}
+	j := i - 1
+	for j >= 0 && (f.traced.pieces[j].kind == filler || f.traced.pieces[j].kind == shut) {
+		j--
+	}
+	shared := 1 // the action in the template itself printed all of it
+	if j >= 0 {
+		before := f.traced.pieces[j].spots()
+		for shared < min(len(l), len(before)) {
+			a, b := l[len(l)-1-shared], before[len(before)-1-shared]
+			if a.src != b.src || a.pos != b.pos {
+				break
+			}
+			shared++
+		}
+	}
+	l = slices.Clone(l[len(l)-shared:])
+	l[0].exact = false
+	return l
 }
 
 func actionOrText(s spot) (from, to int) {

@@ -179,3 +179,44 @@ func TestLocateShut(t *testing.T) {
 		}
 	}
 }
+
+// A key that a function writes anew stands at the action that printed it, not
+// at what its neighbours came from.
+func TestRewrittenKeys(t *testing.T) {
+	c, _ := writeChart(t, `-- values.yaml --
+port: 8080
+-- templates/_pod.tpl --
+{{- define "pod" }}
+metadata:
+  labels:
+    {{- include "labels" . | nindent 4 }}
+spec:
+  containers:
+  - name: app
+    image: app:{{ .Values.port }}
+{{- end }}
+{{- define "labels" }}
+app: {{ .Release.Name }}
+{{- end }}
+-- templates/deployment.yaml --
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: c}
+spec:
+  template: {{ include "pod" . | fromYaml | toYaml | nindent 4 }}
+`)
+	out := c.Render(t.Context(), Scenario{})
+	if len(out.Problems) > 0 {
+		t.Fatal(out.Problems)
+	}
+	o := out.Unit.Objects[0]
+	for path, want := range map[string]string{
+		"spec.template.metadata.labels": "templates/deployment.yaml:5 block",
+		"spec.template.spec.containers": "templates/deployment.yaml:5 block",
+	} {
+		at := o.Locate(o.Root.Get(path))
+		if got := fmt.Sprintf("%s:%d %s", at.File, at.Line, at.Precision); !strings.HasSuffix(got, want) {
+			t.Errorf("%s at %s, want %s", path, got, want)
+		}
+	}
+}

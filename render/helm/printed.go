@@ -18,7 +18,7 @@ func (c *Chart) withCRDs(out *lint.Rendered) []lint.RenderedText {
 	var add func(s *sources)
 	add = func(s *sources) {
 		for _, f := range s.files {
-			if name := s.dir + "/" + f.Name; strings.HasPrefix(f.Name, "crds/") && used[name] {
+			if name := s.path(f.Name); strings.HasPrefix(f.Name, "crds/") && used[name] {
 				src := manifest.NewSource(name, f.Data)
 				l = append(l, lint.RenderedText{Name: name, Text: string(f.Data), Origin: src.LocateLine})
 			}

@@ -75,7 +75,7 @@ func (c *Chart) CIScenarios() []Scenario {
 	for _, f := range c.root.files {
 		dir, base := path.Split(f.Name)
 		if dir == "ci/" && strings.HasSuffix(base, "-values.yaml") {
-			l = append(l, Scenario{Name: f.Name, Values: []ValuesFile{{Name: c.Dir + "/" + f.Name, Data: f.Data}}})
+			l = append(l, Scenario{Name: f.Name, Values: []ValuesFile{{Name: c.root.path(f.Name), Data: f.Data}}})
 		}
 	}
 	return l
