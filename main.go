@@ -93,6 +93,7 @@ person would edit.
 
 A PATH is a chart, an overlay, a manifest, a directory that holds any of these, or
 "-" for manifests on standard input. Without one, the current directory is linted.
+A PATH with the name of a command is written ./config.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage; 3 something
 could not be checked.`,
@@ -104,6 +105,11 @@ could not be checked.`,
 		DisableAutoGenTag: true,
 		Args:              cobra.ArbitraryArgs,
 		RunE:              p.lint,
+		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
+			if _, err := os.Stat(cmd.Name()); err == nil && cmd.HasParent() {
+				fmt.Fprintf(cmd.ErrOrStderr(), "kubevet: %[1]s is taken as the command; write ./%[1]s for the path\n", cmd.Name())
+			}
+		},
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
 	f := root.Flags()
