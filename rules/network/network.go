@@ -39,9 +39,10 @@ func isPolicyTarget(w *lint.Workload) bool {
 // checkSelected reports the workloads that no policy of their namespace selects,
 // at the labels of their pods: those are what a policy must select.
 func (d direction) checkSelected(p *lint.Pass) {
-	policies := policiesOf(p.Unit)
-	for _, w := range p.Unit.Workloads() {
-		if !isPolicyTarget(w) || w.OpenLabels || policies.isolate(d, w) {
+	workloads := lint.NewLabelIndex(p.Unit.Workloads())
+	isolated := policiesOf(p.Unit).isolated(d, workloads)
+	for _, w := range workloads.All() {
+		if !isPolicyTarget(w) || w.OpenLabels || isolated[w] {
 			continue
 		}
 		p.Report(lint.Diagnostic{

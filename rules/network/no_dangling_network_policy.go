@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
@@ -26,24 +28,18 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	workloads := p.Unit.Workloads()
+	workloads := lint.NewLabelIndex(p.Unit.Workloads())
 	for _, o := range p.Unit.Objects {
 		if !isNativePolicy(o) {
 			continue
 		}
 		at := o.Root.Get("spec.podSelector")
 		selects, all := selector(at)
-		neighbours, selected := false, all
-		for _, w := range workloads {
-			if selected {
-				break
-			}
-			if w.Namespace == o.Namespace {
-				neighbours = true
-				selected = w.OpenLabels || selects(labels.Set(w.Labels()))
-			}
-		}
-		if neighbours && !selected {
+		neighbours := workloads.In(o.Namespace)
+		selected := all || slices.ContainsFunc(workloads.With(o.Namespace, at.Get("matchLabels").StringMap()), func(w *lint.Workload) bool {
+			return selects(labels.Set(w.Labels()))
+		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
+		if len(neighbours) > 0 && !selected {
 			p.Report(lint.Diagnostic{
 				Object: o, At: at, Lowered: p.Unit.Scenario != "", Severity: lint.Low,
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",

@@ -22,6 +22,8 @@ type policy struct {
 	native bool
 	// selects tells which pods, by their labels.
 	selects func(labels.Set) bool
+	// matchLabels are labels that every selected pod has. Nil: nothing is known.
+	matchLabels map[string]string
 	// all is set if it selects every pod.
 	all bool
 	// isolates tells for which directions the selected pods are isolated.
@@ -51,15 +53,24 @@ func (p policy) appliesIn(namespace string) bool {
 	return p.clusterWide || p.namespace == namespace
 }
 
-// isolate reports whether some policy isolates the workload's pods in a direction.
-func (l policies) isolate(d direction, w *lint.Workload) bool {
-	set := labels.Set(w.Labels())
+// isolated is the workloads whose pods some policy isolates in a direction.
+func (l policies) isolated(d direction, workloads *lint.LabelIndex) map[*lint.Workload]bool {
+	found := map[*lint.Workload]bool{}
 	for _, p := range l {
-		if p.isolates[d] && p.appliesIn(w.Namespace) && p.selects(set) {
-			return true
+		if !p.isolates[d] {
+			continue
+		}
+		near := workloads.With(p.namespace, p.matchLabels)
+		if p.clusterWide {
+			near = workloads.All()
+		}
+		for _, w := range near {
+			if !found[w] && p.selects(labels.Set(w.Labels())) {
+				found[w] = true
+			}
 		}
 	}
-	return false
+	return found
 }
 
 // deny reports whether a policy denies by default in a namespace. Where policies of
@@ -80,6 +91,7 @@ func nativePolicy(o *lint.Object) policy {
 		isolates: map[direction]bool{}, denies: map[direction]bool{},
 	}
 	p.selects, p.all = selector(spec.Get("podSelector"))
+	p.matchLabels = spec.Get("podSelector.matchLabels").StringMap()
 	types := spec.Get("policyTypes")
 	for _, d := range []direction{ingress, egress} {
 		for _, t := range types.Strings() {

@@ -47,8 +47,8 @@ func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.Holder) {
 // servedBy is a Service that leads to the container, or nil. One that publishes
 // pods before they are ready does not count: it asks for no probe.
 func (w *world) servedBy(p *pods, c lint.Holder) *lint.Object {
-	for _, s := range w.services {
-		if !s.selects(p) || s.Root.Get("spec.publishNotReadyAddresses").True() {
+	for _, s := range w.servicesTo(p) {
+		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {

@@ -14,6 +14,10 @@ import (
 type world struct {
 	unit     *lint.Unit
 	pods     []*pods
+	podsOf   map[*lint.Workload]*pods
+	byLabels *lint.LabelIndex
+	// leading are the Services of a namespace by one of the labels that they select.
+	leading  map[label][]service
 	services []service
 	// autoscalers set the replicas of other objects.
 	autoscalers []*lint.Object
@@ -22,6 +26,8 @@ type world struct {
 	// some, which may make workloads and services that no file names.
 	operands bool
 }
+
+type label struct{ namespace, key, value string }
 
 // pods is a workload with its pods' labels.
 type pods struct {
@@ -34,15 +40,21 @@ type pods struct {
 type service struct {
 	*lint.Object
 	selector labels.Selector
+	// match is the selector as the Service has it.
+	match map[string]string
+	// index is the Service's place among those of the unit.
+	index int
 }
 
 func newWorld(u *lint.Unit) *world {
-	w := &world{unit: u}
+	w := &world{
+		unit: u, podsOf: map[*lint.Workload]*pods{}, byLabels: lint.NewLabelIndex(u.Workloads()), leading: map[label][]service{},
+	}
 	for _, o := range u.Objects {
 		group := o.Group()
 		switch {
 		case o.Is("", "Service"):
-			w.services = append(w.services, newService(o))
+			w.addService(newService(o))
 		case o.Is("autoscaling", "HorizontalPodAutoscaler"), o.Is("keda.sh", "ScaledObject"):
 			w.autoscalers = append(w.autoscalers, o)
 		case o.Is("policy", "PodDisruptionBudget"):
@@ -51,7 +63,8 @@ func newWorld(u *lint.Unit) *world {
 			w.operands = true
 		}
 		for _, l := range o.Workloads {
-			w.pods = append(w.pods, &pods{l, labels.Set(l.Labels())})
+			p := &pods{l, labels.Set(l.Labels())}
+			w.pods, w.podsOf[l] = append(w.pods, p), p
 		}
 	}
 	return w
@@ -60,9 +73,41 @@ func newWorld(u *lint.Unit) *world {
 func newService(o *lint.Object) service {
 	v := o.Root.Get("spec.selector")
 	if v.Len() == 0 || o.Root.Get("spec.type").Text() == "ExternalName" {
-		return service{o, nil}
+		return service{Object: o}
 	}
-	return service{o, labels.SelectorFromSet(v.StringMap())}
+	match := v.StringMap()
+	return service{Object: o, selector: labels.SelectorFromSet(match), match: match}
+}
+
+// addService notes a Service, and where to find it by the label that selects least.
+func (w *world) addService(s service) {
+	s.index = len(w.services)
+	w.services = append(w.services, s)
+	var by label
+	least := -1
+	for k, v := range s.match {
+		l := label{s.Namespace, k, v}
+		if n := len(w.byLabels.With(s.Namespace, map[string]string{k: v})); least < 0 || n < least || n == least && k < by.key {
+			by, least = l, n
+		}
+	}
+	if least >= 0 {
+		w.leading[by] = append(w.leading[by], s)
+	}
+}
+
+// servicesTo lists the Services that lead to the pods, in order of the unit.
+func (w *world) servicesTo(p *pods) []service {
+	var l []service
+	for k, v := range p.labels {
+		for _, s := range w.leading[label{p.Namespace, k, v}] {
+			if s.selects(p) {
+				l = append(l, s)
+			}
+		}
+	}
+	slices.SortFunc(l, func(a, b service) int { return a.index - b.index })
+	return l
 }
 
 // selects reports whether the Service leads to the pods.
@@ -74,12 +119,24 @@ func (s service) selects(p *pods) bool {
 // Helm hooks come and go: tests often have the labels of what they test.
 func (w *world) selected(namespace string, s labels.Selector) []*pods {
 	var l []*pods
-	for _, p := range w.pods {
-		if p.Hook == "" && p.Namespace == namespace && s.Matches(p.labels) {
+	for _, c := range w.byLabels.With(namespace, demanded(s)) {
+		if p := w.podsOf[c]; p.Hook == "" && s.Matches(p.labels) {
 			l = append(l, p)
 		}
 	}
 	return l
+}
+
+// demanded are the labels that all selected pods have.
+func demanded(s labels.Selector) map[string]string {
+	m := map[string]string{}
+	requirements, _ := s.Requirements()
+	for _, r := range requirements {
+		if v, exact := s.RequiresExactMatch(r.Key()); exact {
+			m[r.Key()] = v
+		}
+	}
+	return m
 }
 
 // autoscaler is what scales a workload, or nil.
@@ -114,8 +171,13 @@ func (w *world) selectsNothing(o *lint.Object, at lint.Value, s labels.Selector)
 	if w.operands {
 		return false
 	}
-	for _, p := range w.pods {
-		if p.Namespace == o.Namespace && (p.OpenLabels || s.Matches(p.labels) || p.mayMatch(s)) {
+	for _, c := range w.byLabels.With(o.Namespace, demanded(s)) {
+		if s.Matches(w.podsOf[c].labels) {
+			return false
+		}
+	}
+	for _, c := range w.byLabels.In(o.Namespace) {
+		if c.OpenLabels || w.podsOf[c].mayMatch(s) {
 			return false
 		}
 	}
