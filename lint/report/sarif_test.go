@@ -51,6 +51,9 @@ func checkSARIF(t *testing.T, text string) error {
 		t.Skip("the schema may have to be fetched")
 	}
 	schema, err := sarifSchema()
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("SKIPPED: the SARIF schema is not in the module cache, and cannot be fetched:", err)
+	}
 	if err != nil {
 		t.Fatalf("no SARIF schema: %v", err)
 	}
