@@ -201,7 +201,7 @@ func newWorkload(o *Object, template, metadata, spec Value, partial bool) *Workl
 		Windows: spec.Get("os.name").Text() == "windows", OpenLabels: partial,
 		labels: metadata.Get("labels").StringMap(),
 	}
-	w.Pod = Holder{Value: spec, Sort: SortPod, Workload: w, Partial: partial}
+	w.Pod = Holder{Value: spec.whole(), Sort: SortPod, Workload: w, Partial: partial}
 	return w
 }
 
@@ -225,7 +225,7 @@ func (w *Workload) add(c Value, sort Sort, name, noun string, partial bool) {
 	if sort == SortInit && c.Get("restartPolicy").Text() == "Always" {
 		sort = SortSidecar
 	}
-	w.Containers = append(w.Containers, Holder{Value: c, Sort: sort, Name: name, Workload: w, Partial: partial, noun: noun})
+	w.Containers = append(w.Containers, Holder{Value: c.whole(), Sort: sort, Name: name, Workload: w, Partial: partial, noun: noun})
 }
 
 // generated reads the objects of the Prometheus operator: the spec has the fields

@@ -51,19 +51,37 @@ func join(prefix, rel string) string {
 	return prefix + "." + rel
 }
 
+// whole is the same value with its path put together, for values that are asked
+// for many others: each Get would do it anew.
+func (v Value) whole() Value {
+	v.prefix, v.rel = v.Path(), ""
+	return v
+}
+
 // Get follows a dotted path of mapping keys. It never fails: what is not there
 // is an absent Value. Use Child for keys that hold dots.
 func (v Value) Get(path string) Value {
 	c := v
 	c.prefix, c.rel = v.Path(), path
-	for rest := path; rest != ""; {
-		key := rest
-		if i := strings.IndexByte(rest, '.'); i >= 0 {
-			key, rest = rest[:i], rest[i+1:]
-		} else {
-			rest = ""
+	if v.Node == nil {
+		c.missing = join(v.missing, path)
+		return c
+	}
+	for at := 0; at < len(path); {
+		end := len(path)
+		if i := strings.IndexByte(path[at:], '.'); i >= 0 {
+			end = at + i
 		}
-		c.step(key)
+		c.step(path[at:end])
+		if c.Node == nil { // what is missing is the rest of the path
+			if c.missing != "" {
+				c.missing = path[at:]
+			} else if end < len(path) {
+				c.missing = path[end+1:]
+			}
+			break
+		}
+		at = end + 1
 	}
 	return c
 }
@@ -77,8 +95,14 @@ func (v Value) Child(key string) Value {
 }
 
 func pathKey(key string) string {
-	if strings.ContainsAny(key, ".[]\"") || key == "" {
-		return "[" + strconv.Quote(key) + "]"
+	for i := range len(key) {
+		switch key[i] {
+		case '.', '[', ']', '"':
+			return "[" + strconv.Quote(key) + "]"
+		}
+	}
+	if key == "" {
+		return `[""]`
 	}
 	return key
 }
