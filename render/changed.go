@@ -105,7 +105,7 @@ func (c *changed) resolve(t *tree.Tree) {
 			switch base := path.Base(name); {
 			case err == nil && info.IsDir():
 				c.dirs = append(c.dirs, name)
-			case err != nil && (base == "Chart.yaml" || slices.Contains(kustomizationNames, base)):
+			case err != nil && (base == "Chart.yaml" || slices.Contains(kustomize.FileNames(), base)):
 				// Without it, everything around becomes something else.
 				c.dirs = append(c.dirs, path.Dir(name))
 				c.gone = append(c.gone, name, path.Dir(name))
@@ -354,7 +354,7 @@ func (g *graph) node(dir string) *node {
 	}
 	n := &node{own: newReads()}
 	g.nodes[dir] = n
-	for _, base := range kustomizationNames {
+	for _, base := range kustomize.FileNames() {
 		n.own.file(g.tree, path.Join(dir, base)) // the one that is there, and one that is gone
 	}
 	name, _ := kustomize.File(g.tree, dir)

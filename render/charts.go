@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
@@ -33,10 +33,6 @@ type Scenario struct {
 	ReleaseName, Namespace string
 	Version                lint.Version
 }
-
-// chartTimeout bounds one rendering of a chart. The largest public charts take
-// a second or two.
-const chartTimeout = time.Minute
 
 // chart renders a chart in each of its scenarios.
 func (r *run) chart(ctx context.Context, f file) {
@@ -69,7 +65,7 @@ func (r *run) chart(ctx context.Context, f file) {
 
 // renderChart renders a scenario within the time that a chart may take.
 func renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (*lint.Rendered, *helm.Reach) {
-	ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
 	out, reach := c.RenderReach(ctx, s)
 	out.Sources = append(out.Sources, sources...)
@@ -201,7 +197,7 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 	for _, s := range r.plan.opts.Scenarios {
 		add(s, func(name string) (helm.ValuesFile, error) {
 			data, err := os.ReadFile(name)
-			return helm.ValuesFile{Name: toSlash(name), Data: data}, err
+			return helm.ValuesFile{Name: filepath.ToSlash(name), Data: data}, err
 		})
 	}
 	return l
@@ -215,7 +211,7 @@ func readValues(names []string) ([]helm.ValuesFile, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
 		}
-		l = append(l, helm.ValuesFile{Name: toSlash(name), Data: data})
+		l = append(l, helm.ValuesFile{Name: filepath.ToSlash(name), Data: data})
 	}
 	return l, nil
 }

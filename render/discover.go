@@ -5,14 +5,15 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -35,9 +36,6 @@ type found struct {
 	skipped        []lint.Skip
 	problems       []lint.Problem
 }
-
-// kustomizationNames are the names that Kustomize knows.
-var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
 // discover looks at each argument, and walks those that are directories.
 func discover(args []string) *found {
@@ -90,7 +88,7 @@ func (d *discovery) problem(at, message, help string) {
 func (d *discovery) argument(arg string) {
 	t, err := tree.Around(arg)
 	if err != nil {
-		d.problem(toSlash(arg), cause(err), "check the path")
+		d.problem(filepath.ToSlash(arg), cause(err), "check the path")
 		return
 	}
 	if known := d.trees[t.Dir()]; known != nil {
@@ -100,13 +98,13 @@ func (d *discovery) argument(arg string) {
 	d.trees[t.Dir()] = t
 	name, ok := t.Name(arg)
 	if !ok {
-		d.problem(toSlash(arg), "leads out of its own directory", "name the file that the link leads to")
+		d.problem(filepath.ToSlash(arg), "leads out of its own directory", "name the file that the link leads to")
 		return
 	}
 	info, err := t.Stat(name)
 	switch {
 	case err != nil:
-		d.problem(toSlash(arg), err.Error(), "check the path and its permissions")
+		d.problem(filepath.ToSlash(arg), err.Error(), "check the path and its permissions")
 	case info.IsDir():
 		w := walker{discovery: d, tree: t, root: name}
 		ignores := w.ignoresAbove(name)
@@ -126,7 +124,7 @@ func (d *discovery) namedFile(f file) {
 	switch {
 	case base == "Chart.yaml":
 		d.add(&d.charts, "chart ", dir)
-	case slices.Contains(kustomizationNames, base):
+	case slices.Contains(kustomize.FileNames(), base):
 		d.add(&d.kustomizations, "kustomization ", dir)
 	case strings.HasSuffix(base, ".tgz") || strings.HasSuffix(base, ".tar.gz"):
 		d.add(&d.charts, "chart ", f)
@@ -159,7 +157,7 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, inChart bool) {
 	if isChart {
 		w.add(&w.charts, "chart ", file{w.tree, name, isNamed})
 	}
-	if !inChart && slices.ContainsFunc(kustomizationNames, has) {
+	if !inChart && slices.ContainsFunc(kustomize.FileNames(), has) {
 		w.add(&w.kustomizations, "kustomization ", file{w.tree, name, isNamed})
 	}
 	for _, e := range entries {
@@ -178,7 +176,8 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, c
 			}
 			return
 		}
-		if info.IsDir() { // its target is met where it lies, and links can make circles
+		if info.IsDir() { // links can make circles, and most targets are met where they lie
+			w.skipped = append(w.skipped, lint.Skip{File: w.tree.Display(name), Reason: "a symbolic link to a directory: name it, or what it leads to"})
 			return
 		}
 	}
@@ -189,7 +188,7 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, c
 	case isDir && chartDir && (e.Name() == "charts" || e.Name() == "templates"):
 	case isDir:
 		w.dir(name, ignores, inChart)
-	case !inChart && hasManifestName(e.Name()) && !slices.Contains(kustomizationNames, e.Name()):
+	case !inChart && hasManifestName(e.Name()) && !slices.Contains(kustomize.FileNames(), e.Name()):
 		w.add(&w.manifests, "manifest ", file{tree: w.tree, name: name})
 	}
 }
@@ -266,10 +265,3 @@ func cause(err error) string {
 	}
 	return err.Error()
 }
-
-func toSlash(p string) string {
-	return strings.ReplaceAll(p, string(os.PathSeparator), "/")
-}
-
-// errNothing is told when the arguments hold no object at all.
-var errNothing = errors.New("no Kubernetes object found")

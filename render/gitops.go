@@ -325,7 +325,7 @@ func (r *run) deployedChart(ctx context.Context, d deployment) {
 	if c == nil || c.Library {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
 	out := c.Render(ctx, d.scenario)
 	out.Sources = append(out.Sources, chartSources(d.file)...)

@@ -42,7 +42,7 @@ func helmChart(t *tree.Tree, version lint.Version) func(context.Context, kustomi
 				s.Version = v
 			}
 		}
-		ctx, cancel := context.WithTimeout(ctx, chartTimeout)
+		ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 		defer cancel()
 		r := c.Render(ctx, s)
 		out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -52,7 +53,7 @@ func Inputs(dir string) (*Found, error) {
 
 // relative is the part of a path below a directory.
 func relative(dir, name string) string {
-	dir = path.Clean(toSlash(dir))
+	dir = path.Clean(filepath.ToSlash(dir))
 	if rest, ok := strings.CutPrefix(name, dir+"/"); ok {
 		return rest
 	}

@@ -123,14 +123,10 @@ func parseManifest(name string, data []byte, named bool) content {
 		c.skip = "no apiVersion and kind"
 		return c
 	}
-	looks := named || manifest.LooksLikeManifest(data)
-	broken := 0
+	var broken []lint.Problem
 	for _, d := range manifest.Documents(data) {
 		if d.Err != nil {
-			broken++
-			if looks {
-				c.problems = append(c.problems, src.Problems(d)...)
-			}
+			broken = append(broken, src.Problems(d)...)
 			continue
 		}
 		objects, problems := manifest.Objects(d.Node, src)
@@ -140,10 +136,13 @@ func parseManifest(name string, data []byte, named bool) content {
 		c.objects = append(c.objects, objects...)
 		c.problems = append(c.problems, problems...)
 	}
+	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
+		c.problems = append(c.problems, broken...)
+	}
 	switch {
 	case len(c.objects) > 0 || len(c.problems) > 0:
-	case broken > 0:
-		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(broken) + " broken documents"
+	case len(broken) > 0:
+		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)) + " broken documents"
 	case named:
 		c.problems = append(c.problems, lint.Problem{
 			Position: lint.Position{File: name},

@@ -41,24 +41,50 @@ func (r *run) kustomizeOptions(f file) kustomize.Options {
 // Patches make no sense by themselves: they are owned from the start.
 func (r *run) kustomizationRoots() (roots []file, owned map[fileID]bool) {
 	owned = map[fileID]bool{}
+	refs := map[fileID]kustomize.Refs{}
 	referred := map[fileID]bool{}
-	component := map[fileID]bool{}
 	for _, f := range r.plan.found.kustomizations {
-		refs, err := kustomize.References(f.tree, f.name)
+		own, err := kustomize.References(f.tree, f.name)
 		if err != nil {
 			continue // building it tells
 		}
-		component[f.id()] = refs.Component
-		for _, name := range refs.Paths {
+		refs[f.id()] = own
+		for _, name := range own.Paths {
 			referred[fileID{f.tree.Dir(), name}] = true
 		}
-		for _, name := range refs.Fragments {
+		for _, name := range own.Fragments {
 			owned[fileID{f.tree.Dir(), name}] = true
 		}
 	}
+	reached := map[fileID]bool{}
+	var reach func(id fileID)
+	reach = func(id fileID) {
+		if reached[id] {
+			return
+		}
+		reached[id] = true
+		for _, name := range refs[id].Paths {
+			reach(fileID{id.dir, name})
+		}
+	}
+	add := func(f file) {
+		roots = append(roots, f)
+		reach(f.id())
+	}
 	for _, f := range r.plan.found.kustomizations {
-		if f.named || !referred[f.id()] && !component[f.id()] {
-			roots = append(roots, f)
+		if f.named || !referred[f.id()] && !refs[f.id()].Component {
+			add(f)
+		}
+	}
+	// What is left refers to itself in a circle, or is used by such alone: building
+	// one of them tells. A component that nothing uses is passed over.
+	for _, f := range r.plan.found.kustomizations {
+		switch {
+		case reached[f.id()]:
+		case refs[f.id()].Component:
+			r.skip(lint.Skip{File: f.display(), Reason: "a component that no overlay uses"})
+		default:
+			add(f)
 		}
 	}
 	return roots, owned

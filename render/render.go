@@ -121,7 +121,7 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 	r.deployed(ctx, overlays, r.gitOps)
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
 		r.result.Problems = append(r.result.Problems, lint.Problem{
-			Message: errNothing.Error(),
+			Message: "no Kubernetes object found",
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were passed over",
 		})
 	}

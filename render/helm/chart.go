@@ -21,9 +21,9 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// ChartTime is how long all scenarios of a chart together may take: give Render
-// a context that ends then. What is not rendered by then is a problem, which
-// names the chart. Real charts take less than a second for each scenario.
+// ChartTime is how long one rendering of a chart may take: give Render a context
+// that ends then. What is not rendered by then is a problem, which names the
+// chart. Real charts take less than a second or two.
 const ChartTime = time.Minute
 
 // Chart is a chart's files, with those of its subcharts. It does not change;

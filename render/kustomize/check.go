@@ -54,7 +54,7 @@ func (f *files) unusableDir(k *kustomization, r ref, name string) (message, help
 		return fmt.Sprintf("%s leads back to the kustomization itself: a cycle%s", r.path, rest), "take the entry out, or move what it needs to a directory of its own"
 	}
 	n := 0
-	for _, base := range fileNames() {
+	for _, base := range FileNames() {
 		if f.isFile(path.Join(name, base)) {
 			n++
 		}

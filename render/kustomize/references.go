@@ -17,7 +17,7 @@ var ErrNone = errors.New("no kustomization")
 // File is the name of the kustomization file of a directory. ok is false if
 // there is none.
 func File(t *tree.Tree, dir string) (name string, ok bool) {
-	for _, base := range fileNames() {
+	for _, base := range FileNames() {
 		name := path.Join(dir, base)
 		if info, err := t.Stat(name); err == nil && info.Mode().IsRegular() {
 			return name, true

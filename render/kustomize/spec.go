@@ -29,12 +29,12 @@ type entry struct {
 	index int // -1: the field as a whole
 }
 
-// fileNames are what kustomize takes for a kustomization.
-func fileNames() []string {
+// FileNames are what kustomize takes for a kustomization.
+func FileNames() []string {
 	return []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 }
 
-func isFileName(name string) bool { return slices.Contains(fileNames(), path.Base(name)) }
+func isFileName(name string) bool { return slices.Contains(FileNames(), path.Base(name)) }
 
 // use says what kustomize takes a path for.
 type use int

@@ -275,7 +275,7 @@ func (f *files) plugin(dir, p string, depth int) (message, help string) {
 func (f *files) pluginDir(dir string, depth int) (message, help string) {
 	const why = "the configurations of plugins in %s are themselves generated: kubevet does not run them"
 	const advice = "refer to the configurations as files; the rest was built without them"
-	for _, base := range fileNames() {
+	for _, base := range FileNames() {
 		data, err := f.build.tree.ReadFile(path.Join(dir, base))
 		if err != nil {
 			continue
