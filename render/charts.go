@@ -56,6 +56,10 @@ func (r *run) chart(ctx context.Context, f file) {
 		reached = append(reached, reach)
 		r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
 	}
+	r.count(func(s *lint.Summary) { s.Unrendered = append(s.Unrendered, c.Unrendered(reached...)...) })
+	if !r.plan.opts.Explore && !r.wantCoverage {
+		return // it parses the templates anew: not for every run
+	}
 	coverage := c.Coverage(reached...)
 	if r.plan.opts.Explore {
 		r.explore(ctx, c, coverage, reached, sources)
@@ -93,7 +97,6 @@ func (r *run) covered(c *helm.Coverage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.coverage = append(r.coverage, c)
-	r.result.Summary.Unrendered = append(r.result.Summary.Unrendered, c.Unrendered()...)
 }
 
 // chartSources are the files of a chart's directory that its author edits: all

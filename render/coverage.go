@@ -15,7 +15,7 @@ import (
 // Coverage renders the charts of a plan and writes which lines of their
 // templates no scenario reached, and what keeps them from it.
 func (p *Plan) Coverage(ctx context.Context, out io.Writer) ([]lint.Problem, error) {
-	r := &run{plan: p, each: func(*lint.Rendered) {}}
+	r := &run{plan: p, each: func(*lint.Rendered) {}, wantCoverage: true}
 	r.result.Problems = p.found.problems
 	parallel(p.opts.Jobs, len(p.found.charts), func(i int) { r.chart(ctx, p.found.charts[i]) })
 	if len(r.coverage) == 0 && len(r.result.Problems) == 0 {

@@ -138,6 +138,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
+	// wantCoverage asks for coverage, which costs time.
+	wantCoverage bool
 	// coverage is what the scenarios of each chart reached.
 	coverage []*helm.Coverage
 	// gitOps are the objects that may install charts and overlays of the trees.

@@ -1,10 +1,12 @@
 package helm
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,8 +24,9 @@ type Coverage struct {
 	// Subcharts are those of the chart, a row for each, by name.
 	Subcharts []FileCoverage
 
-	nodes map[string]map[int]bool // reached, by file
-	gates []gate
+	unrendered []string
+	nodes      map[string]map[int]bool // reached, by file
+	gates      []gate
 }
 
 // FileCoverage is which lines of a file, or of a subchart's files, were reached.
@@ -92,15 +95,27 @@ func (c *Coverage) Count() (reached, lines int) {
 
 // Unrendered are the chart's own templates, without helpers and notes, from
 // which no scenario printed anything.
-func (c *Coverage) Unrendered() []string {
+func (c *Coverage) Unrendered() []string { return c.unrendered }
+
+// Unrendered are the chart's own templates, without helpers, notes and those of
+// comments alone, from which none of some renderings printed anything.
+func (c *Chart) Unrendered(renderings ...*Reach) []string {
 	var l []string
-	for _, f := range c.Files {
-		if !f.Printed && f.Lines > 0 && !isPartial(f.Name) && path.Base(f.Name) != "NOTES.txt" {
-			l = append(l, f.Name)
+	for _, f := range c.root.files {
+		name := c.root.path(f.Name)
+		if !strings.HasPrefix(f.Name, "templates/") || isPartial(f.Name) || path.Base(f.Name) == "NOTES.txt" {
+			continue
+		}
+		printed := slices.ContainsFunc(renderings, func(r *Reach) bool { return r.printed[name] })
+		if !printed && len(bytes.TrimSpace(templateComment.ReplaceAll(f.Data, nil))) > 0 {
+			l = append(l, name)
 		}
 	}
+	slices.Sort(l)
 	return l
 }
+
+var templateComment = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
 
 // Adds reports whether a rendering reached parts of templates that the coverage
 // lacks, and remembers them: of two that reach the same only the first adds. The
@@ -131,7 +146,7 @@ func (c *Coverage) merge(r *Reach) {
 
 // Coverage merges what some renderings of the chart reached.
 func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
-	cov := &Coverage{Chart: c.Name, Dir: c.Dir, nodes: map[string]map[int]bool{}}
+	cov := &Coverage{Chart: c.Name, Dir: c.Dir, unrendered: c.Unrendered(renderings...), nodes: map[string]map[int]bool{}}
 	printed := map[string]bool{}
 	for _, r := range renderings {
 		cov.Scenarios = append(cov.Scenarios, cmp.Or(r.scenario.Name, DefaultScenario))
