@@ -150,8 +150,9 @@ type Unit struct {
 	// Scenario names the values of a chart: "default values". Empty elsewhere.
 	Scenario string
 	Objects  []*Object
-	// Shut are objects that the unit lacks only because of some values.
-	Shut []ShutObject
+	// Shut lists the objects of a kind that the unit lacks only because of some
+	// values. Nil: there are none. Like a Locator it is asked by one at a time.
+	Shut func(kind string) []ShutObject
 }
 
 // Name is how reports call the unit: charts/web (default values).

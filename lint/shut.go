@@ -26,6 +26,9 @@ type ShutObject struct {
 // A group that a template computes counts as any. Like Locate it is not called
 // twice at a time.
 func (u *Unit) ShutKeys(group, kind string, of *Object) []Step {
+	if u.Shut == nil {
+		return nil
+	}
 	var all, beside [][]Step
 	add := func(l [][]Step, keys []Step) [][]Step {
 		if slices.ContainsFunc(l, func(have []Step) bool { return slices.Equal(have, keys) }) {
@@ -33,8 +36,8 @@ func (u *Unit) ShutKeys(group, kind string, of *Object) []Step {
 		}
 		return append(l, keys)
 	}
-	for _, s := range u.Shut {
-		if s.Kind != kind || s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
+	for _, s := range u.Shut(kind) {
+		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
 			continue
 		}
 		all = add(all, s.Keys)

@@ -1,6 +1,9 @@
 package lint
 
-import "testing"
+import (
+	"slices"
+	"testing"
+)
 
 // TestShutKeys pins which of several objects that are shut is meant, and that a
 // fix names its keys.
@@ -35,7 +38,9 @@ func TestShutKeys(t *testing.T) {
 		{"beside", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "p.yaml", "b")}, "set b: true"},
 		{"same", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "x/q.yaml", "a")}, "set a: true"},
 	} {
-		u.Shut = tt.shut
+		u.Shut = func(kind string) []ShutObject {
+			return slices.DeleteFunc(slices.Clone(tt.shut), func(s ShutObject) bool { return s.Kind != kind })
+		}
 		findings, _ := (&Checker{Rules: []*Rule{rule}}).Check(u)
 		f := findings[0]
 		if f.Fix != tt.fix {

@@ -38,6 +38,7 @@ type Chart struct {
 	root    *sources
 	missing []string // dependencies that could not be loaded
 	crds    *documents
+	library *library
 }
 
 // documents are those of the files in crds/: the same in all scenarios, and
@@ -94,6 +95,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		root:    root,
 		missing: slices.Compact(l.missing),
 		crds:    &documents{byFile: map[string][]manifest.Document{}},
+		library: &library{byName: map[string]*entry{}},
 	}, l.problems
 }
 

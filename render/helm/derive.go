@@ -9,14 +9,19 @@ import (
 	"unsafe"
 )
 
-// derive notes that a function made a string of others.
+// derive notes that a function made a string of others, and what it returned.
 func (t *tracer) derive(result string, from ...any) (string, error) {
 	if err := t.budget.spend(len(result) + noteBytes); err != nil {
 		return "", err
 	}
+	t.last = t.derived(result, from)
+	return t.last, nil
+}
+
+func (t *tracer) derived(result string, from []any) string {
 	ids := t.ids
 	if result == "" || ids.strings[unsafe.StringData(result)] != nil {
-		return result, nil
+		return result
 	}
 	var sources []*origin
 	for _, v := range from {
@@ -25,7 +30,7 @@ func (t *tracer) derive(result string, from ...any) (string, error) {
 		}
 	}
 	if len(sources) == 0 {
-		return result, nil
+		return result
 	}
 	if len(sources) == 1 { // a part of the very same bytes: trim, trunc
 		o := sources[0]
@@ -35,13 +40,13 @@ func (t *tracer) derive(result string, from ...any) (string, error) {
 			ids.strings[unsafe.StringData(result)] = &origin{text: result, make: func() *traced {
 				return o.resolve().slice(from, from+len(result))
 			}}
-			return result, nil
+			return result
 		}
 	}
 	o := &origin{}
 	result = ids.register(result, o)
 	o.make = func() *traced { return align(o.text, sources) }
-	return result, nil
+	return result
 }
 
 // stringFuncs are functions whose result is made of their string arguments.

@@ -36,6 +36,28 @@ func (a *addresses) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// TestMarkAddress pins that a text node without text reaches the writer too, at
+// the address that it was given: that is how a mark tells its site.
+func TestMarkAddress(t *testing.T) {
+	tm := template.Must(template.New("t").Parse("{{ . }}"))
+	var mark [1]byte
+	tm.Root.Nodes = append(tm.Root.Nodes, &parse.TextNode{NodeType: parse.NodeText, Text: mark[:0:1]})
+	w := writes{}
+	if err := tm.Execute(w, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if n, ok := w[&mark[0]]; !ok || n != 0 || len(w) != 2 {
+		t.Errorf("the writer got %v, want nothing at %p", w, &mark[0])
+	}
+}
+
+type writes map[*byte]int
+
+func (l writes) Write(p []byte) (int, error) {
+	l[unsafe.SliceData(p)] = len(p)
+	return len(p), nil
+}
+
 // TestIncludeNameAddress pins that the constant name of an include reaches the
 // function as the very string of the parse tree.
 func TestIncludeNameAddress(t *testing.T) {

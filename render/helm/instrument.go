@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"strconv"
 	"strings"
 	"text/template/parse"
 	"unsafe"
@@ -11,24 +10,54 @@ import (
 // at worst.
 const (
 	fnOut   = "__out"   // value printed
+	fnOutOf = "__outOf" // the same, and what the operand starts from
 	fnSet   = "__set"   // variable set
-	fnEnter = "__enter" // template entered
-	fnLeave = "__leave" // and left
-	fnAt    = "__at"    // an action that calls a template by a computed name
 	fnShut  = "__shut"  // an if or with left its block out
-	fnStep  = "__step"  // one round of a range
-	fnHit   = "__hit"   // a block was entered that starts with no other of these
+	fnArg   = "__arg"   // what a template is called with
 )
 
-// site is a node of a parse tree.
+// site is a node of a parse tree. It does not change: all renderings of a chart
+// share the trees.
+//
+// Most sites are told by a mark: a text node without text, whose address is that
+// of the site's own byte. Printing nothing costs a fraction of calling a function.
 type site struct {
 	src *source
 	pos int
 	*detail
-	// node is set if the site stands for the node at pos as a whole: reaching
-	// one is reaching the other.
-	node, reached bool
+	mark action
+	// number tells the sites of a chart apart. Zero: nobody asks whether the site
+	// was reached.
+	number int
+	// base says from where the operand, and the feeds, start.
+	base base
+	// last is set if the value printed is what the last function of the pipeline
+	// returned, and that function tells.
+	last bool
+	byte [1]byte
 }
+
+// action is what passing a mark does.
+type action uint8
+
+const (
+	actionHit   action = iota // nothing more than to be reached
+	actionAt                  // the next value printed, and include called, is of this site
+	actionStep                // one round of a range
+	actionEnter               // a template is entered
+	actionLeave               // and left
+	actionSet                 // a variable was set
+	actionShut                // an if or with left its block out
+)
+
+// base is from where a chain of fields starts.
+type base uint8
+
+const (
+	baseNone  base = iota
+	baseData       // what the template was given: dot outside of with and range, and $
+	baseGiven      // what the trace function was given
+)
 
 // detail is what is known of a site, apart from where it is.
 type detail struct {
@@ -56,21 +85,23 @@ type branch struct {
 
 // instrumenter puts trace nodes into the parse trees of one source.
 type instrumenter struct {
-	*tracer
-	src  *source
+	*compiled
 	tree *parse.Tree
+	// number is that of the last site. Nil: the sites get none.
+	number *int
 	// sets counts how often each variable is set in the tree: only one that is
 	// set once can be followed without knowing scopes.
 	sets map[string]int
+	// rebound counts the blocks around that give dot another meaning.
+	rebound int
 }
 
-// instrument puts trace nodes into a tree. A tree that has them already is left alone.
-func (t *tracer) instrument(tree *parse.Tree, src *source) {
-	if tree == nil || tree.Root == nil || t.done[tree] {
+// instrument puts trace nodes into a tree.
+func (c *compiled) instrument(tree *parse.Tree, number *int) {
+	if tree == nil || tree.Root == nil {
 		return
 	}
-	t.done[tree] = true
-	in := &instrumenter{tracer: t, src: src, tree: tree, sets: map[string]int{}}
+	in := &instrumenter{compiled: c, tree: tree, number: number, sets: map[string]int{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -110,66 +141,52 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 	if l == nil {
 		return
 	}
-	out := l.Nodes // copied before the first insertion
-	changed := false
-	insert := func(before int, n parse.Node) {
-		if !changed {
-			out = append(make([]parse.Node, 0, len(l.Nodes)+4), l.Nodes[:before]...)
-			changed = true
-		}
+	out := make([]parse.Node, 0, 2*len(l.Nodes)+2)
+	if n := in.entry(l, loop); n != nil {
 		out = append(out, n)
 	}
-	if n := in.entry(l, loop); n != nil {
-		insert(0, n)
-	}
-	for i, n := range l.Nodes {
-		var after parse.Node
+	for _, n := range l.Nodes {
 		switch n := n.(type) {
 		case *parse.TextNode:
 			if len(n.Text) > 0 {
-				in.literals[&n.Text[0]] = in.add(site{src: in.src, pos: int(n.Pos), node: true})
+				s := in.add(site{pos: int(n.Pos)}, true)
+				in.texts = append(in.texts, text{&n.Text[0], s})
 			}
+			out = append(out, n)
 		case *parse.ActionNode:
-			if in.calls(n.Pipe) {
-				insert(i, in.action(n.Pos, n.Line, fnAt, in.add(site{src: in.src, pos: int(n.Pos)}), nil))
-			}
-			in.pipeline(n)
+			out = in.pipeline(out, n)
 		case *parse.TemplateNode:
 			in.calls(n.Pipe)
-			id := in.add(site{src: in.src, pos: int(n.Pos), detail: &detail{name: n.Name}, node: true})
-			insert(i, in.action(n.Pos, n.Line, fnEnter, id, nil))
-			after = in.action(n.Pos, n.Line, fnLeave, id, nil)
+			s := site{pos: int(n.Pos), detail: &detail{name: n.Name}, mark: actionEnter}
+			out = append(out, in.marked(n.Pos, s, true))
+			if n.Pipe != nil {
+				n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnArg, nil))
+			}
+			out = append(out, n, in.marked(n.Pos, site{pos: int(n.Pos), mark: actionLeave}, false))
 		case *parse.IfNode:
-			in.branchAt(i, &n.BranchNode, false, insert)
+			out = append(in.branchAt(out, &n.BranchNode, parse.NodeIf), n)
 		case *parse.WithNode:
-			in.branchAt(i, &n.BranchNode, false, insert)
+			out = append(in.branchAt(out, &n.BranchNode, parse.NodeWith), n)
 		case *parse.RangeNode:
-			in.branchAt(i, &n.BranchNode, true, insert)
-		}
-		if changed {
+			out = append(in.branchAt(out, &n.BranchNode, parse.NodeRange), n)
+		default:
 			out = append(out, n)
-		}
-		if after != nil {
-			out = append(out, after)
 		}
 	}
 	l.Nodes = out
 }
 
-// entry is a node that tells when a block was entered. Nil: its first one does.
+// entry is a mark that tells when a block was entered. Nil: its first node does.
 func (in *instrumenter) entry(l *parse.ListNode, loop bool) parse.Node {
 	first, unseen := firstUnseen(l)
-	fn, id := fnHit, 0
-	switch {
-	case unseen:
-		id = in.add(site{src: in.src, pos: int(first), node: true})
-	case !loop:
+	if !unseen && !loop {
 		return nil
 	}
+	s := site{pos: int(first)}
 	if loop {
-		fn = fnStep
+		s.mark = actionStep
 	}
-	return in.action(l.Pos, 0, fn, id, nil)
+	return in.marked(l.Pos, s, unseen)
 }
 
 // firstUnseen is the position of a block's first node, if that node by itself
@@ -189,23 +206,33 @@ func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 	return l.Nodes[0].Position(), true
 }
 
-// branchAt goes through an if, with or range. Their pipelines get no stage of
-// ours: it could change what is true, or what a range variable is.
-func (in *instrumenter) branchAt(i int, b *parse.BranchNode, loop bool, insert func(int, parse.Node)) {
+// branchAt goes through an if, with or range, and adds what comes before it.
+// Their pipelines get no stage of ours: it could change what is true, or what a
+// range variable is.
+func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind parse.NodeType) []parse.Node {
 	if in.calls(b.Pipe) {
-		insert(i, in.action(b.Pos, b.Line, fnAt, in.add(site{src: in.src, pos: int(b.Pos)}), nil))
+		out = append(out, in.marked(b.Pos, site{pos: int(b.Pos), mark: actionAt}, false))
 	}
 	text := in.blockText(b.List)
-	in.list(b.List, loop)
+	if kind != parse.NodeIf {
+		in.rebound++
+	}
+	in.list(b.List, kind == parse.NodeRange)
+	if kind != parse.NodeIf {
+		in.rebound--
+	}
 	in.list(b.ElseList, false)
-	if loop {
-		return
+	if kind == parse.NodeRange {
+		return out
 	}
 	var shut []parse.Node
 	for _, br := range conditions(b) {
 		br.text = text
-		id := in.add(site{src: in.src, pos: int(b.Pos), detail: &detail{branch: br}})
-		shut = append(shut, in.action(b.Pos, b.Line, fnShut, id, br.operand.base(b.Pos)))
+		s := site{pos: int(b.Pos), detail: &detail{branch: br}, mark: actionShut, base: in.baseOf(br.operand)}
+		shut = append(shut, in.marked(b.Pos, s, false))
+		if s.base == baseGiven {
+			shut = append(shut, in.action(b.Pos, b.Line, fnShut, br.operand.base(b.Pos)))
+		}
 	}
 	if len(shut) > 0 {
 		if b.ElseList == nil {
@@ -213,6 +240,18 @@ func (in *instrumenter) branchAt(i int, b *parse.BranchNode, loop bool, insert f
 		}
 		b.ElseList.Nodes = append(shut, b.ElseList.Nodes...)
 	}
+	return out
+}
+
+// baseOf says how the base of a chain becomes known.
+func (in *instrumenter) baseOf(o operand) base {
+	switch {
+	case !o.known || o.variable != "" && len(o.fields) == 0: // a variable's own key is known
+		return baseNone
+	case o.variable == "$" || o.variable == "" && in.rebound == 0:
+		return baseData
+	}
+	return baseGiven
 }
 
 // blockText is the source from the first to the last node of a block.
@@ -236,75 +275,132 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 // noDetail is that of the sites of which no more is known.
 var noDetail = &detail{}
 
-func (t *tracer) add(s site) int {
+// add makes a site. One whose being reached is asked for stands for the node at
+// its position as a whole: reaching one is reaching the other.
+func (in *instrumenter) add(s site, asked bool) *site {
+	s.src = in.src
 	if s.detail == nil {
 		s.detail = noDetail
 	}
-	t.sites = append(t.sites, s)
-	return len(t.sites) - 1
+	if asked && in.number != nil {
+		*in.number++
+		s.number = *in.number
+	}
+	if len(in.sites) == cap(in.sites) { // pointers into it must stay: never grown
+		in.sites = make([]site, 0, 64)
+	}
+	in.sites = append(in.sites, s)
+	p := &in.sites[len(in.sites)-1]
+	if p.number > 0 {
+		in.asked = append(in.asked, p)
+	}
+	return p
 }
 
-// hook is a call of a trace function with a site's number, and a base. Its nodes
+// marked adds a site and makes its mark.
+func (in *instrumenter) marked(pos parse.Pos, s site, asked bool) parse.Node {
+	p := in.add(s, asked)
+	in.texts = append(in.texts, text{&p.byte[0], p})
+	return &parse.TextNode{NodeType: parse.NodeText, Pos: pos, Text: p.byte[:0:1]}
+}
+
+// hook is a call of a trace function, with a base if there is one. Its nodes
 // are allocated together.
 type hook struct {
 	command parse.CommandNode
 	name    parse.IdentifierNode
-	number  parse.NumberNode
-	args    [3]parse.Node
+	args    [2]parse.Node
 }
 
-func (h *hook) init(in *instrumenter, pos parse.Pos, fn string, id int, base parse.Node) {
+func (h *hook) init(in *instrumenter, pos parse.Pos, fn string, base parse.Node) {
 	h.name = *parse.NewIdentifier(fn).SetPos(pos).SetTree(in.tree)
-	h.number = parse.NumberNode{NodeType: parse.NodeNumber, Pos: pos, IsInt: true, Int64: int64(id), Text: strconv.Itoa(id)}
-	h.args = [3]parse.Node{&h.name, &h.number, base}
+	h.args = [2]parse.Node{&h.name, base}
 	h.command = parse.CommandNode{NodeType: parse.NodeCommand, Pos: pos, Args: h.args[:]}
 	if base == nil {
-		h.command.Args = h.args[:2]
+		h.command.Args = h.args[:1]
 	}
 }
 
-func (in *instrumenter) call(pos parse.Pos, fn string, id int, base parse.Node) *parse.CommandNode {
+func (in *instrumenter) call(pos parse.Pos, fn string, base parse.Node) *parse.CommandNode {
 	h := &hook{}
-	h.init(in, pos, fn, id, base)
+	h.init(in, pos, fn, base)
 	return &h.command
 }
 
-func (in *instrumenter) action(pos parse.Pos, line int, fn string, id int, base parse.Node) parse.Node {
+func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.Node) parse.Node {
 	all := &struct {
 		hook
 		action   parse.ActionNode
 		pipe     parse.PipeNode
 		commands [1]*parse.CommandNode
 	}{}
-	all.init(in, pos, fn, id, base)
+	all.init(in, pos, fn, base)
 	all.commands[0] = &all.command
 	all.pipe = parse.PipeNode{NodeType: parse.NodePipe, Pos: pos, Line: line, Cmds: all.commands[:]}
 	all.action = parse.ActionNode{NodeType: parse.NodeAction, Pos: pos, Line: line, Pipe: &all.pipe}
 	return &all.action
 }
 
-// pipeline appends a last stage to an action's pipeline, which sees the value
-// and passes it on.
-func (in *instrumenter) pipeline(n *parse.ActionNode) {
-	s := site{src: in.src, pos: int(n.Pos), detail: &detail{}, node: true}
-	s.operand = single(n.Pipe)
+// pipeline adds an action with a mark before it. Where the value that it prints
+// is not told otherwise, its pipeline gets a last stage, which sees the value and
+// passes it on.
+func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
+	computed := in.calls(n.Pipe)
+	s := site{pos: int(n.Pos), detail: &detail{operand: single(n.Pipe)}, mark: actionAt}
 	if len(n.Pipe.Decl) > 0 {
-		s.name = n.Pipe.Decl[0].Ident[0]
-		if s.operand.known && in.sets[s.name] == 1 {
-			n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnSet, in.add(s), s.operand.base(n.Pipe.Pos)))
-		}
-		return
+		return in.declaration(out, n, s, computed)
 	}
-	base := s.operand
+	start := s.operand
 	for _, o := range operands(n.Pipe, nil) {
-		if !base.known {
-			base = operand{known: true, variable: o.variable}
+		if !start.known {
+			start = operand{known: true, variable: o.variable}
 		}
-		if o.variable == base.variable && len(o.fields) > 0 {
+		if o.variable == start.variable && len(o.fields) > 0 {
 			s.feeds = append(s.feeds, o.fields)
 		}
 	}
-	n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnOut, in.add(s), base.base(n.Pipe.Pos)))
+	if s.base = in.baseOf(start); s.base == baseNone && len(s.feeds) > 0 {
+		s.base = in.baseOf(operand{known: true, variable: start.variable, fields: s.feeds[0]})
+	}
+	if len(s.feeds) == 0 && len(s.operand.fields) == 0 {
+		s.base = baseNone // nothing starts from it
+	}
+	s.last = tellsResult(n.Pipe)
+	out = append(out, in.marked(n.Pos, s, true), n)
+	switch {
+	case s.base == baseGiven:
+		n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnOutOf, start.base(n.Pipe.Pos)))
+	case !s.last:
+		n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnOut, nil))
+	}
+	return out
+}
+
+// declaration adds an action that sets a variable.
+func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s site, computed bool) []parse.Node {
+	s.name = n.Pipe.Decl[0].Ident[0]
+	followed := s.operand.known && in.sets[s.name] == 1
+	s.base = in.baseOf(s.operand)
+	if computed || followed && s.base == baseGiven {
+		out = append(out, in.marked(n.Pos, s, true))
+	}
+	out = append(out, n)
+	switch {
+	case !followed:
+	case s.base == baseGiven:
+		n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnSet, s.operand.base(n.Pipe.Pos)))
+	default:
+		s.mark = actionSet
+		out = append(out, in.marked(n.Pos, s, true))
+	}
+	return out
+}
+
+// tellsResult reports whether the last function of a pipeline tells what it
+// returned.
+func tellsResult(p *parse.PipeNode) bool {
+	id, ok := p.Cmds[len(p.Cmds)-1].Args[0].(*parse.IdentifierNode)
+	return ok && resultFuncs[id.Ident]
 }
 
 // base is a node that evaluates to what the chain of fields starts from. It
@@ -349,6 +445,6 @@ func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
 	if !ok || s.Text == "" {
 		return true
 	}
-	in.includes[unsafe.StringData(s.Text)] = in.add(site{src: in.src, pos: int(id.Pos)})
+	in.texts = append(in.texts, text{unsafe.StringData(s.Text), in.add(site{pos: int(id.Pos)}, false)})
 	return false
 }

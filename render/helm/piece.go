@@ -3,6 +3,7 @@ package helm
 import (
 	"sort"
 	"strings"
+	"sync"
 )
 
 // source is a text that output can come from: a template, a file of the chart,
@@ -12,25 +13,22 @@ type source struct {
 	text   string
 	owner  string  // full path of the chart that it belongs to: web/charts/redis
 	origin *origin // of a string given to tpl; may be nil
-	starts []int   // offsets of the lines, made at the first question
-	// reached collects the positions of the nodes that were executed.
-	reached []int
+	lines  sync.Once
+	starts []int // offsets of the lines, made at the first question
 }
+
+func (s *source) findLines() { s.lines.Do(func() { s.starts = lineStarts(s.text) }) }
 
 // line is the line of an offset, from 1, and the offset at which it starts.
 func (s *source) line(pos int) (n, start int) {
-	if s.starts == nil {
-		s.starts = lineStarts(s.text)
-	}
+	s.findLines()
 	n = sort.SearchInts(s.starts, pos+1)
 	return n, s.starts[n-1]
 }
 
 // lineText is a line without its ending.
 func (s *source) lineText(n int) string {
-	if s.starts == nil {
-		s.starts = lineStarts(s.text)
-	}
+	s.findLines()
 	return lineOf(s.text, s.starts, n)
 }
 

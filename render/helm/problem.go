@@ -61,6 +61,9 @@ func (r *rendering) executionProblem(t task, err error) lint.Problem {
 		Detail:   strings.ToValidUTF8(text[max(len(text)-maxDetail, 0):], ""),
 	}
 	src, pos := r.errorPlace(text, &p)
+	if at, ok := errors.AsType[*markError](err); ok && at.site.src.file != "" {
+		p.Position, _ = position(at.site.src, at.site.pos, at.site.pos)
+	}
 	p.Message = cause(text)
 	var missing *requiredError
 	tooMuch := errors.Is(err, errBudget)

@@ -34,15 +34,15 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 
 func (r *rendering) reach(s *Scenario) *Reach {
 	re := &Reach{scenario: *s, nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys, problems: map[lint.Problem]bool{}}
-	for i := range r.sites {
-		if s := &r.sites[i]; s.node && s.reached && s.src.file != "" {
-			s.src.reached = append(s.src.reached, s.pos)
+	for _, c := range r.compiled {
+		file := c.src.file
+		l := re.nodes[file]
+		for _, s := range c.asked {
+			if r.reached.has(s.number) {
+				l = append(l, s.pos)
+			}
 		}
-	}
-	for _, src := range r.sources {
-		slices.Sort(src.reached)
-		re.nodes[src.file] = append(re.nodes[src.file], src.reached...)
-		src.reached = nil
+		re.nodes[file] = l
 	}
 	for file, l := range re.nodes { // an aliased subchart has its files several times
 		slices.Sort(l)

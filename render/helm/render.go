@@ -32,6 +32,8 @@ type rendering struct {
 	out     *lint.Rendered
 	tasks   []task
 	files   []*output
+	// shut are the objects of a kind that values keep out, where they were asked for.
+	shut map[string][]lint.ShutObject
 }
 
 // task is a template to execute.
@@ -56,6 +58,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		home:   c.Name,
 		names:  map[*chart.File]string{},
 		out:    &lint.Rendered{},
+		shut:   map[string][]lint.ShutObject{},
 	}
 }
 
@@ -64,13 +67,12 @@ func (r *rendering) render(s *Scenario) {
 	if top == nil {
 		return
 	}
-	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario)}
+	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects}
 	r.crds(hc)
 	r.run(r.parse(hc, top))
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
 	}
-	r.addShut()
 }
 
 // defaultNamespace is where Helm installs if it is not told.
@@ -121,32 +123,34 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 }
 
 // parse parses all templates in Helm's order, in which the outer chart's come
-// last and win, and puts the trace nodes in.
+// last and win.
 func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Template {
 	r.collect(hc, top)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
-	tm.Funcs(r.funcs(tm))
-	tm.Funcs(template.FuncMap{"lookup": r.cluster.lookup})
+	functions := r.funcs(tm)
+	functions["lookup"] = r.cluster.lookup
+	tm.Funcs(functions)
 	kept := r.tasks[:0]
+	texts := 0
 	for _, t := range r.tasks {
 		r.sources[t.name] = t.src
-		if err := parseOne(tm, t); err != nil {
+		c, err := r.chart.library.compile(t, functions)
+		if err != nil {
 			r.problem(r.parseProblem(t, err))
 			continue
 		}
+		t.src = c.src
+		r.sources[t.name] = t.src
+		r.compiled = append(r.compiled, c)
+		texts += len(c.texts)
 		kept = append(kept, t)
 	}
 	r.tasks = kept
-	size := 0
-	for _, t := range r.tasks {
-		size += len(t.src.text)
-	}
-	r.sites = slices.Grow(r.sites, size/48) // about what charts have
-	r.literals = make(map[*byte]int, size/128)
-	for _, x := range tm.Templates() {
-		if x.Tree != nil {
-			r.instrument(x.Tree, r.sources[x.ParseName])
+	r.texts = make(map[*byte]*site, texts+texts/8)
+	for i, c := range r.compiled {
+		if err := r.use(c, tm.New(r.tasks[i].name)); err != nil {
+			r.problem(r.parseProblem(r.tasks[i], err))
 		}
 	}
 	return tm
@@ -155,19 +159,6 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 // compareTasks puts templates in Helm's order.
 func compareTasks(a, b task) int {
 	return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
-}
-
-func parseOne(tm *template.Template, t task) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // the parser has limits that it enforces by panics
-			err = fmt.Errorf("parsing the template failed: %v", p)
-		}
-	}()
-	if err := checkBlocks(t.src.text); err != nil {
-		return err
-	}
-	_, err = tm.New(t.name).Parse(t.src.text)
-	return err
 }
 
 // collect lists the templates of a chart and its subcharts, each with the

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -13,23 +14,28 @@ var (
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
-// addShut lists the objects that an if or with around them left out, where
-// switches among the values would let them in.
-func (r *rendering) addShut() {
+// shutObjects lists the objects of a kind that an if or with around them left
+// out, where switches among the values would let them in.
+func (r *rendering) shutObjects(kind string) []lint.ShutObject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, f := range r.files {
-		if f.mayBeShut() {
-			r.out.Unit.Shut = append(r.out.Unit.Shut, f.shutObjects()...)
+	l, known := r.shut[kind]
+	if !known {
+		for _, f := range r.files {
+			if f.mayBeShut(kind) {
+				l = append(l, f.shutObjects(kind)...)
+			}
 		}
+		r.shut[kind] = l
 	}
+	return l
 }
 
-func (f *output) shutObjects() (l []lint.ShutObject) {
+func (f *output) shutObjects(kind string) (l []lint.ShutObject) {
 	f.resolve()
 	for i := range f.traced.pieces {
 		p := &f.traced.pieces[i]
-		if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) {
+		if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) || !strings.Contains(p.branch.text, kind) {
 			continue
 		}
 		keys := f.opening(i)
@@ -37,17 +43,19 @@ func (f *output) shutObjects() (l []lint.ShutObject) {
 			continue
 		}
 		for _, o := range objectsIn(p.branch.text) {
-			o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
-			l = append(l, o)
+			if o.Kind == kind {
+				o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
+				l = append(l, o)
+			}
 		}
 	}
 	return l
 }
 
-// mayBeShut looks, without resolving anything, for a branch with an object in it.
-func (f *output) mayBeShut() bool {
+// mayBeShut looks, without resolving anything, for a branch that names the kind.
+func (f *output) mayBeShut(kind string) bool {
 	for i := range f.frame.records {
-		if rec := &f.frame.records[i]; rec.shut && kindLine.MatchString(f.sites[rec.site].branch.text) {
+		if rec := &f.frame.records[i]; rec.shut && strings.Contains(rec.site.branch.text, kind) {
 			return true
 		}
 	}

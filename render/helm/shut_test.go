@@ -2,6 +2,7 @@ package helm
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -27,7 +28,8 @@ func TestShut(t *testing.T) {
 	for _, tt := range tests {
 		c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/np.yaml --\n"+tt.template+"\n")
 		var got []string
-		for _, o := range c.Render(context.Background(), Scenario{}).Unit.Shut {
+		u := c.Render(context.Background(), Scenario{}).Unit
+		for _, o := range slices.Concat(u.Shut("NetworkPolicy"), u.Shut("Secret"), u.Shut("ConfigMap")) {
 			s := []string{o.APIGroup + "/" + o.Kind}
 			for _, k := range o.Keys {
 				s = append(s, k.Label+"="+k.Set, k.Position.String())

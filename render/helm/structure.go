@@ -10,10 +10,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// marshalFuncs are functions that turn values to text.
+const marshalFuncs = `toYaml toYamlPretty toJson toPrettyJson toRawJson mustToJson mustToPrettyJson mustToRawJson toToml`
+
 // noteStructures wraps the functions between text and maps: toYaml and its
 // like, fromYaml and its like, and those that make maps of maps.
 func (t *tracer) noteStructures(f template.FuncMap) {
-	for _, name := range []string{"toYaml", "toYamlPretty", "toJson", "toPrettyJson", "toRawJson", "mustToJson", "mustToPrettyJson", "mustToRawJson", "toToml"} {
+	for name := range strings.FieldsSeq(marshalFuncs) {
 		f[name] = t.noteMarshal(f[name])
 	}
 	for _, name := range []string{"fromYaml", "fromJson", "fromYamlArray", "fromJsonArray", "mustFromJson"} {
@@ -162,6 +165,7 @@ func (t *tracer) made(r any, reverse bool, from ...any) {
 
 // marshalled notes of which value a text of YAML or JSON was made.
 func (t *tracer) marshalled(s string, v any) (string, error) {
+	t.last = s
 	switch v.(type) {
 	case nil, bool:
 		return s, t.budget.spend(len(s))
@@ -174,6 +178,7 @@ func (t *tracer) marshalled(s string, v any) (string, error) {
 	o := &origin{}
 	s = t.ids.register(s, o)
 	o.make = func() *traced { return t.structure(o.text, v) }
+	t.last = s
 	return s, t.budget.spend(len(s))
 }
 

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"text/template"
-	"text/template/parse"
 	"unsafe"
 )
 
@@ -19,20 +18,23 @@ type tracer struct {
 	ids     *identities
 	budget  *budget
 	sources map[string]*source // by template name
-	sites   []site
-	// literals and includes give the site of a text node, and of the constant
-	// name of an include, by the address of their text.
-	literals map[*byte]int
-	includes map[*byte]int
-	done     map[*parse.Tree]bool
+	// functions are those of templates, for parsing the strings given to tpl.
+	functions template.FuncMap
+	// texts tell sites by their addresses.
+	texts map[*byte]*site
+	// compiled are the templates of files, of whose sites reached has the numbers.
+	compiled []*compiled
+	reached  set
 	cur      *frame
 	counts   map[string]int // how often each template is being included
+	// last is what the function that was called last returned, if it tells.
+	last string
 }
 
 // record is one write of a frame.
 type record struct {
 	start   int // in the frame's output
-	site    int
+	site    *site
 	literal bool
 	shut    bool
 	value   reflect.Value // printed
@@ -48,79 +50,74 @@ type frame struct {
 	records []record
 	call    *call
 	pending record
-	vars    map[string]*key
-	outer   []map[string]*key // variables of templates that template has left for others
-	at      int               // site of the last action with a computed include
+	at      *site // of the last action
 	up      *frame
+	view
+	outer []view // of templates that template has left for others
 }
+
+// view is what a template sees.
+type view struct {
+	data reflect.Value // what it was given
+	vars map[string]*key
+}
+
+// nowhere is the site of what was printed by nothing that is known.
+var nowhere = &site{detail: noDetail}
 
 func newTracer(b *budget) *tracer {
 	return &tracer{
-		ids:      newIdentities(),
-		budget:   b,
-		sources:  map[string]*source{},
-		sites:    []site{{detail: noDetail}}, // zero is no site
-		literals: map[*byte]int{},
-		includes: map[*byte]int{},
-		done:     map[*parse.Tree]bool{},
-		counts:   map[string]int{},
+		ids:     newIdentities(),
+		budget:  b,
+		sources: map[string]*source{},
+		texts:   map[*byte]*site{},
+		counts:  map[string]int{},
+	}
+}
+
+// use makes the trees of a compiled source those of a new template, and of
+// templates associated with it, as parsing the source would.
+func (t *tracer) use(c *compiled, tm *template.Template) error {
+	t.know(c)
+	for _, name := range sortedKeys(c.trees) {
+		if _, err := tm.AddParseTree(name, c.trees[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// know notes the addresses of a compiled source.
+func (t *tracer) know(c *compiled) {
+	for _, x := range c.texts {
+		t.texts[x.at] = x.site
 	}
 }
 
 // hooks are the functions that instrumented trees call.
 func (t *tracer) hooks() template.FuncMap {
 	return template.FuncMap{
-		fnOut: func(id int, base, v reflect.Value) (reflect.Value, error) {
-			f := t.cur
-			s := &t.sites[id]
-			s.reached = true
-			f.pending = record{site: id, value: v, base: base}
-			if s.operand.variable != "" && len(s.operand.fields) == 0 {
-				f.pending.key = f.vars[s.operand.variable]
-			}
+		fnOut: func(v reflect.Value) (reflect.Value, error) {
+			t.cur.pending.value = v
 			return v, t.budget.checkPrinted(v)
 		},
-		fnSet: func(id int, base, v reflect.Value) reflect.Value {
-			t.sites[id].reached = true
-			t.cur.set(&t.sites[id], base)
+		fnOutOf: func(base, v reflect.Value) (reflect.Value, error) {
+			p := &t.cur.pending
+			p.value, p.base = v, base
+			return v, t.budget.checkPrinted(v)
+		},
+		fnSet: func(base, v reflect.Value) reflect.Value {
+			t.cur.set(t.cur.at, base)
 			return v
 		},
-		fnEnter: func(id int) (string, error) {
-			f, s := t.cur, &t.sites[id]
-			s.reached = true
-			f.call = &call{name: s.name, src: s.src, pos: s.pos, up: f.call}
-			f.outer = append(f.outer, f.vars)
-			f.vars = nil
-			return "", t.budget.enter()
-		},
-		fnLeave: func(int) string {
-			f := t.cur
-			f.call = f.call.up
-			f.vars = f.outer[len(f.outer)-1]
-			f.outer = f.outer[:len(f.outer)-1]
-			t.budget.leave()
+		fnShut: func(base reflect.Value) string {
+			l := t.cur.records
+			l[len(l)-1].base = base
 			return ""
 		},
-		fnAt: func(id int) string {
-			t.cur.at = id
-			return ""
-		},
-		fnShut: func(id int, base reflect.Value) string {
-			f := t.cur
-			r := record{start: f.out.Len(), site: id, shut: true, base: base, call: f.call}
-			if o := t.sites[id].branch.operand; o.variable != "" && len(o.fields) == 0 {
-				r.key = f.vars[o.variable]
-			}
-			f.records = append(f.records, r)
-			return ""
-		},
-		fnStep: func(id int) (string, error) {
-			t.sites[id].reached = true
-			return "", t.budget.step()
-		},
-		fnHit: func(id int) string {
-			t.sites[id].reached = true
-			return ""
+		fnArg: func(v reflect.Value) reflect.Value {
+			t.cur.data = v
+			return v
 		},
 	}
 }
@@ -137,29 +134,104 @@ func (f *frame) set(s *site, base reflect.Value) {
 	f.vars[s.name] = f.ids.chain(base, s.operand.fields)
 }
 
+// pass does what a mark says.
+func (f *frame) pass(s *site) error {
+	if s.number > 0 {
+		f.reached.add(s.number)
+	}
+	switch s.mark {
+	case actionAt:
+		f.at, f.last, f.pending = s, "", record{}
+	case actionStep:
+		return f.budget.step()
+	case actionEnter:
+		f.call = &call{name: s.name, src: s.src, pos: s.pos, up: f.call}
+		f.outer = append(f.outer, f.view)
+		f.view = view{}
+		return f.budget.enter()
+	case actionLeave:
+		f.call = f.call.up
+		f.view = f.outer[len(f.outer)-1]
+		f.outer = f.outer[:len(f.outer)-1]
+		f.budget.leave()
+	case actionSet:
+		f.set(s, f.data)
+	case actionShut:
+		r := record{start: f.out.Len(), site: s, shut: true, call: f.call}
+		if s.base == baseData {
+			r.base = f.data
+		}
+		if o := s.branch.operand; o.variable != "" && len(o.fields) == 0 {
+			r.key = f.vars[o.variable]
+		}
+		f.records = append(f.records, r)
+	case actionHit:
+	}
+	return nil
+}
+
 // Write takes what text/template prints. A text node comes as its own bytes,
-// which tells the node; anything else is what the last action announced.
+// which tells the node, and a mark as none at its own address; anything else is
+// what the last action printed.
 func (f *frame) Write(p []byte) (int, error) {
+	s := f.texts[unsafe.SliceData(p)]
 	if len(p) == 0 {
+		if s == nil {
+			return 0, nil
+		}
+		if err := f.pass(s); err != nil {
+			return 0, &markError{s, err}
+		}
 		return 0, nil
 	}
 	if err := f.budget.spend(len(p) + noteBytes); err != nil {
 		return 0, err
 	}
 	var r record
-	if id, ok := f.literals[&p[0]]; ok {
-		r.site, r.literal = id, true
-		f.sites[id].reached = true
+	if s != nil {
+		r.site, r.literal = s, true
+		if s.number > 0 {
+			f.reached.add(s.number)
+		}
 	} else {
-		r, f.pending = f.pending, record{}
+		r = f.printedNow(p)
 	}
 	r.start, r.call = f.out.Len(), f.call
 	f.records = append(f.records, r)
 	return f.out.Write(p)
 }
 
-func (t *tracer) push(c *call) *frame {
-	t.cur = &frame{tracer: t, call: c, up: t.cur}
+// printedNow is the record of what the last action printed.
+func (f *frame) printedNow(p []byte) record {
+	r := f.pending
+	f.pending = record{}
+	r.site = f.at
+	if r.site == nil {
+		r.site = nowhere
+	}
+	if r.site.last && !r.value.IsValid() && string(p) == f.last {
+		r.value = reflect.ValueOf(f.last)
+	}
+	if r.site.base == baseData {
+		r.base = f.data
+	}
+	if o := r.site.operand; o.variable != "" && len(o.fields) == 0 {
+		r.key = f.vars[o.variable]
+	}
+	return r
+}
+
+// markError is an error at a mark, which text/template passes on as it is.
+type markError struct {
+	site *site
+	err  error
+}
+
+func (e *markError) Error() string { return e.err.Error() }
+func (e *markError) Unwrap() error { return e.err }
+
+func (t *tracer) push(c *call, data any) *frame {
+	t.cur = &frame{tracer: t, call: c, up: t.cur, view: view{data: reflect.ValueOf(data)}}
 	return t.cur
 }
 
@@ -170,7 +242,7 @@ func (t *tracer) execute(tm *template.Template, name string, data any) (f *frame
 	t.cur = nil
 	t.budget.depth = 0
 	clear(t.counts)
-	f = t.push(nil)
+	f = t.push(nil, data)
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a template function failed: %v", p)
@@ -194,16 +266,16 @@ func (t *tracer) include(tm *template.Template) any {
 		}
 		t.counts[name]++
 		c := &call{name: name, up: t.cur.call}
-		id := t.cur.at
+		at := t.cur.at
 		if name != "" {
-			if known, ok := t.includes[unsafe.StringData(name)]; ok {
-				id = known
+			if known, ok := t.texts[unsafe.StringData(name)]; ok {
+				at = known
 			}
 		}
-		if s := t.sites[id]; s.src != nil {
-			c.src, c.pos = s.src, s.pos
+		if at != nil {
+			c.src, c.pos = at.src, at.pos
 		}
-		f := t.push(c)
+		f := t.push(c, data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
 		t.counts[name]--
@@ -218,6 +290,7 @@ func (t *tracer) result(f *frame) string {
 	if s != "" {
 		t.ids.strings[unsafe.StringData(s)] = &origin{text: s, make: f.pieces}
 	}
+	t.last = s
 	return s
 }
 
@@ -228,6 +301,7 @@ func (t *tracer) tpl(parent *template.Template) any {
 			if strings.Contains(text, noValue) {
 				return t.derive(strings.ReplaceAll(text, noValue, ""), text)
 			}
+			t.last = text
 			return text, t.budget.step() // nothing to execute: the string itself, origin and all
 		}
 		if err := t.budget.enter(); err != nil {
@@ -241,24 +315,32 @@ func (t *tracer) tpl(parent *template.Template) any {
 		if err != nil {
 			return "", &tplError{what: "cannot parse template", text: text, err: err}
 		}
-		f := t.push(t.cur.call)
+		f := t.push(t.cur.call, data)
 		err = tm.Execute(f, data)
 		t.pop()
 		if err != nil {
 			return "", &tplError{what: "error during tpl function execution for", text: text, err: err}
 		}
 		if s := f.out.String(); strings.Contains(s, noValue) {
-			return t.ids.register(strings.ReplaceAll(s, noValue, ""), &origin{make: func() *traced { return f.pieces().without(noValue) }}), nil
+			t.last = t.ids.register(strings.ReplaceAll(s, noValue, ""), &origin{make: func() *traced { return f.pieces().without(noValue) }})
+			return t.last, nil
 		}
 		return t.result(f), nil
 	}
 }
 
-// parseText parses a string in a copy of the templates, so that what it defines
-// is seen by it alone, and puts the trace nodes in.
+// parseText parses a string that sees the templates. What it defines is seen by
+// it alone, in a copy of them.
 func (t *tracer) parseText(parent *template.Template, text string) (*template.Template, error) {
-	if err := checkBlocks(text); err != nil {
+	c, err := compileText(parent.Name(), &source{text: text, origin: t.ids.ofString(text)}, t.functions, nil)
+	if err != nil {
 		return nil, err
+	}
+	if len(c.trees) <= 1 {
+		t.know(c)
+		tm := parent.New(parent.Name())
+		tm.Tree = c.trees[parent.Name()] // for this execution only: others do not see it
+		return tm, nil
 	}
 	tm, err := parent.Clone()
 	if err != nil {
@@ -266,32 +348,8 @@ func (t *tracer) parseText(parent *template.Template, text string) (*template.Te
 	}
 	tm.Option("missingkey=zero") // Clone loses it
 	tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
-	defines := strings.Contains(text, "define") || strings.Contains(text, "block")
-	var before map[string]*parse.Tree
-	if defines {
-		before = trees(tm)
-	}
-	if tm, err = tm.New(parent.Name()).Parse(text); err != nil {
-		return nil, err
-	}
-	src := &source{text: text, origin: t.ids.ofString(text)}
-	t.instrument(tm.Tree, src)
-	if defines {
-		for _, x := range tm.Templates() {
-			if x.Tree != nil && before[x.Name()] != x.Tree {
-				t.instrument(x.Tree, src)
-			}
-		}
-	}
-	return tm, nil
-}
-
-func trees(tm *template.Template) map[string]*parse.Tree {
-	m := map[string]*parse.Tree{}
-	for _, x := range tm.Templates() {
-		m[x.Name()] = x.Tree
-	}
-	return m
+	tm = tm.New(parent.Name())
+	return tm, t.use(c, tm)
 }
 
 // tplError is why a string could not be executed.
@@ -314,6 +372,7 @@ func (t *tracer) funcs(tm *template.Template) template.FuncMap {
 	f["include"], f["tpl"] = t.include(tm), t.tpl(tm)
 	f["required"] = required
 	maps.Copy(f, t.hooks())
+	t.functions = f
 	return f
 }
 
@@ -333,7 +392,7 @@ func (f *frame) pieces() *traced {
 }
 
 func (f *frame) piece(b *builder, r *record, text string) {
-	s := &f.sites[r.site]
+	s := r.site
 	p := piece{kind: printed, src: s.src, pos: s.pos, call: r.call}
 	inString := s.src != nil && s.src.file == ""
 	if inString { // of tpl: the place is the action that prints what tpl returned
