@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -64,6 +65,9 @@ type sources struct {
 	dir   string // as reports call it
 	files []*loader.BufferedFile
 	subs  []*sources
+	// loaded is the chart that checking made, without its subcharts, for the
+	// first one that builds.
+	loaded atomic.Pointer[chart.Chart]
 }
 
 // path is how reports call a file of the chart.
@@ -77,21 +81,17 @@ const utf8BOM = "\xef\xbb\xbf"
 // of which parts are missing comes with problems too.
 func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l := &collector{tree: t}
-	root := l.load(name, 0)
+	root := l.checked(l.load(name, 0))
 	if root == nil {
 		return nil, l.problems
 	}
-	built, err := root.build(map[*chart.File]string{})
-	if err != nil {
-		l.add(brokenChart(root, err))
-		return nil, l.problems
-	}
+	m := root.loaded.Load().Metadata
 	l.completeDependencies(root, name, 0)
 	slices.Sort(l.missing)
 	return &Chart{
-		Name:    built.Name(),
+		Name:    m.Name,
 		Dir:     root.dir,
-		Library: strings.EqualFold(built.Metadata.Type, "library"),
+		Library: strings.EqualFold(m.Type, "library"),
 		root:    root,
 		missing: slices.Compact(l.missing),
 		crds:    &documents{byFile: map[string][]manifest.Document{}},
@@ -153,19 +153,24 @@ func (l *collector) checked(s *sources) *sources {
 	if s == nil {
 		return nil
 	}
-	if _, err := s.build(map[*chart.File]string{}); err != nil {
+	c, err := loader.LoadFiles(s.files)
+	if err != nil {
 		l.add(brokenChart(s, err))
 		return nil
 	}
+	s.loaded.Store(c)
 	return s
 }
 
 // build makes a fresh Helm chart, which Helm's own functions then change, and
 // notes how reports call each of its files.
 func (s *sources) build(names map[*chart.File]string) (*chart.Chart, error) {
-	c, err := loader.LoadFiles(s.files)
-	if err != nil {
-		return nil, err
+	c := s.loaded.Swap(nil)
+	if c == nil {
+		var err error
+		if c, err = loader.LoadFiles(s.files); err != nil {
+			return nil, err
+		}
 	}
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {

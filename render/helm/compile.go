@@ -2,8 +2,10 @@ package helm
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template/parse"
 )
 
@@ -14,7 +16,7 @@ type compiled struct {
 	// texts are the addresses by which sites are told: those of text nodes, marks,
 	// and constant names of includes.
 	texts []text
-	asked []*site // those with a number
+	asked []*site // those that stand for nodes, whose being reached is asked for
 	sites []site  // where the next ones are put
 }
 
@@ -24,9 +26,8 @@ type text struct {
 	site *site
 }
 
-// compileText parses a text and puts the trace nodes in. With a number, the
-// sites that stand for nodes are numbered on from it.
-func compileText(name string, src *source, functions map[string]any, number *int) (c *compiled, err error) {
+// compileText parses a text and puts the trace nodes in.
+func compileText(name string, src *source, functions map[string]any) (c *compiled, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the parser has limits that it enforces by panics
 			err = fmt.Errorf("parsing the template failed: %v", p)
@@ -41,7 +42,7 @@ func compileText(name string, src *source, functions map[string]any, number *int
 	}
 	c = &compiled{src: src, trees: trees}
 	for _, t := range trees {
-		c.instrument(t, number)
+		c.instrument(t)
 	}
 	return c, nil
 }
@@ -60,7 +61,7 @@ var builtins = func() map[string]any {
 type library struct {
 	mu     sync.Mutex
 	byName map[string]*entry
-	number int // of the last site
+	sites  int // how many have a number
 }
 
 // entry is a template of a library: what compiling came to.
@@ -70,18 +71,50 @@ type entry struct {
 	err error
 }
 
-// compile is the template of a task, compiled once. Names of scenarios agree,
+// compile is the templates of tasks, compiled once. Scenarios agree on names,
 // unless an alias gives a name to another chart.
-func (l *library) compile(t task, functions map[string]any) (*compiled, error) {
+func (l *library) compile(tasks []task, functions map[string]any) []*entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	e := l.byName[t.name]
-	if e == nil || e.src.file != t.src.file || e.src.text != t.src.text {
-		e = &entry{src: t.src}
-		e.compiled, e.err = compileText(t.name, t.src, functions, &l.number)
-		l.byName[t.name] = e
+	all := make([]*entry, len(tasks))
+	var missing []int
+	for i, t := range tasks {
+		if e := l.byName[t.name]; e != nil && e.src.file == t.src.file && e.src.text == t.src.text {
+			all[i] = e
+		} else {
+			missing = append(missing, i)
+		}
 	}
-	return e.compiled, e.err
+	parallel(len(missing), func(i int) {
+		t := tasks[missing[i]]
+		e := &entry{src: t.src}
+		e.compiled, e.err = compileText(t.name, t.src, functions)
+		all[missing[i]] = e
+	})
+	for _, i := range missing {
+		l.byName[tasks[i].name] = all[i]
+		if all[i].err == nil {
+			for _, s := range all[i].asked {
+				l.sites++
+				s.number = l.sites
+			}
+		}
+	}
+	return all
+}
+
+// parallel calls do for 0 to n-1, from as many goroutines as there are processors.
+func parallel(n int, do func(int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // set is a set of small numbers.

@@ -26,8 +26,8 @@ type site struct {
 	pos int
 	*detail
 	mark action
-	// number tells the sites of a chart apart. Zero: nobody asks whether the site
-	// was reached.
+	// number tells the sites of a chart's files apart. Zero: nobody asks whether
+	// the site was reached.
 	number int
 	// base says from where the operand, and the feeds, start.
 	base base
@@ -87,8 +87,6 @@ type branch struct {
 type instrumenter struct {
 	*compiled
 	tree *parse.Tree
-	// number is that of the last site. Nil: the sites get none.
-	number *int
 	// sets counts how often each variable is set in the tree: only one that is
 	// set once can be followed without knowing scopes.
 	sets map[string]int
@@ -97,11 +95,11 @@ type instrumenter struct {
 }
 
 // instrument puts trace nodes into a tree.
-func (c *compiled) instrument(tree *parse.Tree, number *int) {
+func (c *compiled) instrument(tree *parse.Tree) {
 	if tree == nil || tree.Root == nil {
 		return
 	}
-	in := &instrumenter{compiled: c, tree: tree, number: number, sets: map[string]int{}}
+	in := &instrumenter{compiled: c, tree: tree, sets: map[string]int{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -282,16 +280,12 @@ func (in *instrumenter) add(s site, asked bool) *site {
 	if s.detail == nil {
 		s.detail = noDetail
 	}
-	if asked && in.number != nil {
-		*in.number++
-		s.number = *in.number
-	}
 	if len(in.sites) == cap(in.sites) { // pointers into it must stay: never grown
 		in.sites = make([]site, 0, 64)
 	}
 	in.sites = append(in.sites, s)
 	p := &in.sites[len(in.sites)-1]
-	if p.number > 0 {
+	if asked {
 		in.asked = append(in.asked, p)
 	}
 	return p

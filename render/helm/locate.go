@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // output is what one template rendered to. It is the Locator of its objects.
@@ -18,6 +19,8 @@ type output struct {
 	text   string
 	starts []int
 	traced *traced
+	// documents are those of the text. Nil for notes.
+	documents []manifest.Document
 }
 
 // resolve puts the pieces together, once. The rendering's lock is held.

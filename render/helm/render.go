@@ -133,17 +133,16 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	tm.Funcs(functions)
 	kept := r.tasks[:0]
 	texts := 0
-	for _, t := range r.tasks {
+	for i, e := range r.chart.library.compile(r.tasks, functions) {
+		t := r.tasks[i]
+		t.src = e.src
 		r.sources[t.name] = t.src
-		c, err := r.chart.library.compile(t, functions)
-		if err != nil {
-			r.problem(r.parseProblem(t, err))
+		if e.err != nil {
+			r.problem(r.parseProblem(t, e.err))
 			continue
 		}
-		t.src = c.src
-		r.sources[t.name] = t.src
-		r.compiled = append(r.compiled, c)
-		texts += len(c.texts)
+		r.compiled = append(r.compiled, e.compiled)
+		texts += len(e.texts)
 		kept = append(kept, t)
 	}
 	r.tasks = kept
@@ -207,6 +206,13 @@ func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_"
 // run executes the templates one at a time, in Helm's order: they may change
 // the values that the next one sees.
 func (r *rendering) run(tm *template.Template) {
+	read := make(chan *output, len(r.tasks))
+	var reading sync.WaitGroup
+	reading.Go(func() { // while others are executed
+		for f := range read {
+			f.documents = manifest.HelmDocuments([]byte(f.text))
+		}
+	})
 	var incomplete []string
 	for i, t := range r.tasks {
 		if isPartial(t.name) {
@@ -231,25 +237,33 @@ func (r *rendering) run(tm *template.Template) {
 			}
 			continue
 		}
-		r.files = append(r.files, &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")})
+		out := &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")}
+		r.files = append(r.files, out)
+		if !out.isNotes() {
+			read <- out
+		}
 	}
+	close(read)
+	reading.Wait()
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
 	}
 	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
 }
 
-// addTo adds the objects of a rendered file. Notes for the user are rendered
-// for their errors only.
+// isNotes tells notes for the user, which are rendered for their errors only.
+func (f *output) isNotes() bool { return path.Base(f.task.name) == "NOTES.txt" }
+
+// addTo adds the objects of a rendered file.
 func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
-	if path.Base(f.task.name) == "NOTES.txt" {
+	if f.isNotes() {
 		return
 	}
 	file := f.task.src.file
 	if !isBlank(f.text) {
 		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
 	}
-	for _, d := range manifest.HelmDocuments([]byte(f.text)) {
+	for _, d := range f.documents {
 		if d.Err != nil {
 			p := f.lineOrigin(d.Err.Line).Position
 			if p.File == "" {

@@ -332,7 +332,7 @@ func (t *tracer) tpl(parent *template.Template) any {
 // parseText parses a string that sees the templates. What it defines is seen by
 // it alone, in a copy of them.
 func (t *tracer) parseText(parent *template.Template, text string) (*template.Template, error) {
-	c, err := compileText(parent.Name(), &source{text: text, origin: t.ids.ofString(text)}, t.functions, nil)
+	c, err := compileText(parent.Name(), &source{text: text, origin: t.ids.ofString(text)}, t.functions)
 	if err != nil {
 		return nil, err
 	}
