@@ -43,19 +43,6 @@ func BenchmarkManifests(b *testing.B) {
 	}
 }
 
-// BenchmarkChart lints the example chart in its scenarios. Its floor, executing
-// the templates untraced, is BenchmarkRender of render/helm.
-func BenchmarkChart(b *testing.B) {
-	dir := filepath.Join("examples", "charts", "web")
-	if d := os.Getenv("KUBEVET_BENCH_CHART"); d != "" {
-		dir = d
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		lintPath(b, dir, 1)
-	}
-}
-
 func decode(b *testing.B, data []byte) {
 	b.Helper()
 	for d := yaml.NewDecoder(bytes.NewReader(data)); ; {
@@ -71,7 +58,20 @@ func decode(b *testing.B, data []byte) {
 // lintPath does what the program does, and throws the report away.
 func lintPath(b *testing.B, dir string, jobs int) {
 	b.Helper()
-	plan, err := render.NewPlan([]string{dir}, render.Options{Jobs: jobs, Version: lint.Newest})
+	r := lintOnly(b, dir, jobs, render.Options{})
+	if len(r.Findings) == 0 || len(r.Problems) > 0 {
+		b.Fatalf("%d findings, problems %v", len(r.Findings), r.Problems)
+	}
+	if err := report.JSON(io.Discard, r); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// lintOnly renders and checks.
+func lintOnly(b *testing.B, dir string, jobs int, opts render.Options) *lint.Report {
+	b.Helper()
+	opts.Jobs, opts.Version = jobs, lint.Newest
+	plan, err := render.NewPlan([]string{dir}, opts)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -84,13 +84,7 @@ func lintPath(b *testing.B, dir string, jobs int) {
 		defer mu.Unlock()
 		findings = append(findings, found...)
 	})
-	r := lint.NewReport(findings, result.Problems, result.Notes, result.Summary)
-	if len(r.Findings) == 0 || len(r.Problems) > 0 {
-		b.Fatalf("%d findings, problems %v", len(r.Findings), r.Problems)
-	}
-	if err := report.JSON(io.Discard, r); err != nil {
-		b.Fatal(err)
-	}
+	return lint.NewReport(findings, result.Problems, result.Notes, result.Summary)
 }
 
 // writeManifests writes n files, each with the objects that a small service

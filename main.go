@@ -23,6 +23,7 @@ import (
 )
 
 func main() {
+	collectSeldom()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

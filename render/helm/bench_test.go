@@ -94,14 +94,14 @@ func runTraced(_ testing.TB, c *Chart) time.Duration {
 	r := newRendering(context.Background(), fresh(c))
 	top, hc := r.prepare(&Scenario{})
 	start := time.Now()
-	r.run(r.parse(hc, top))
+	r.run(r.parse(hc, top), func(*output) {})
 	return time.Since(start)
 }
 
 // fresh is a chart of which nothing was parsed yet.
 func fresh(c *Chart) *Chart {
 	f := *c
-	f.library = &library{byName: map[string]*entry{}}
+	f.library, f.documents = &library{byName: map[string]*entry{}}, &documents{byFile: map[string]readText{}}
 	return &f
 }
 

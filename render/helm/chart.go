@@ -38,26 +38,40 @@ type Chart struct {
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
-	crds    *documents
-	library *library
+	// documents and library hold what scenarios share.
+	documents *documents
+	library   *library
 }
 
-// documents are those of the files in crds/: the same in all scenarios, and
-// often larger than all that is rendered.
+// documents are those that were read of a chart's files, and of what its
+// templates printed. Most is the same in all scenarios, and reading YAML costs
+// more than executing templates.
 type documents struct {
 	mu     sync.Mutex
-	byFile map[string][]manifest.Document
+	byFile map[string]readText
 }
 
-func (d *documents) of(file string, data []byte) []manifest.Document {
+// readText is a text and what reading it came to.
+type readText struct {
+	text string
+	docs []manifest.Document
+}
+
+// of is the documents of a file's text. The first text of a file is remembered.
+func (d *documents) of(file, text string, read func([]byte) []manifest.Document) []manifest.Document {
 	d.mu.Lock()
-	defer d.mu.Unlock()
-	l, ok := d.byFile[file]
-	if !ok {
-		l = manifest.Documents(data)
-		d.byFile[file] = l
+	known, ok := d.byFile[file]
+	d.mu.Unlock()
+	if ok && known.text == text {
+		return known.docs
 	}
-	return l
+	docs := read([]byte(text))
+	if !ok {
+		d.mu.Lock()
+		d.byFile[file] = readText{text, docs}
+		d.mu.Unlock()
+	}
+	return docs
 }
 
 // sources is the files of one chart; those of its subcharts apart.
@@ -89,13 +103,13 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l.completeDependencies(root, name, 0)
 	slices.Sort(l.missing)
 	return &Chart{
-		Name:    m.Name,
-		Dir:     root.dir,
-		Library: strings.EqualFold(m.Type, "library"),
-		root:    root,
-		missing: slices.Compact(l.missing),
-		crds:    &documents{byFile: map[string][]manifest.Document{}},
-		library: &library{byName: map[string]*entry{}},
+		Name:      m.Name,
+		Dir:       root.dir,
+		Library:   strings.EqualFold(m.Type, "library"),
+		root:      root,
+		missing:   slices.Compact(l.missing),
+		documents: &documents{byFile: map[string]readText{}},
+		library:   &library{byName: map[string]*entry{}},
 	}, l.problems
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,7 @@ func (r *rendering) render(s *Scenario) {
 	}
 	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects}
 	r.crds(hc)
-	r.run(r.parse(hc, top))
+	r.read(r.parse(hc, top))
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
 	}
@@ -203,16 +204,30 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 // isPartial tells files of helpers, which print nothing by themselves.
 func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
-// run executes the templates one at a time, in Helm's order: they may change
-// the values that the next one sees.
-func (r *rendering) run(tm *template.Template) {
-	read := make(chan *output, len(r.tasks))
-	var reading sync.WaitGroup
-	reading.Go(func() { // while others are executed
-		for f := range read {
-			f.documents = manifest.HelmDocuments([]byte(f.text))
+// read executes the templates, and reads what they print while the next ones
+// are executed.
+func (r *rendering) read(tm *template.Template) {
+	printed := make(chan *output, len(r.tasks))
+	var readers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(r.tasks)) {
+		readers.Go(func() {
+			for f := range printed {
+				f.documents = r.chart.documents.of(f.task.src.file, f.text, manifest.HelmDocuments)
+			}
+		})
+	}
+	r.run(tm, func(f *output) {
+		if !f.isNotes() {
+			printed <- f
 		}
 	})
+	close(printed)
+	readers.Wait()
+}
+
+// run executes the templates one at a time, in Helm's order: they may change
+// the values that the next one sees.
+func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	var incomplete []string
 	for i, t := range r.tasks {
 		if isPartial(t.name) {
@@ -239,12 +254,8 @@ func (r *rendering) run(tm *template.Template) {
 		}
 		out := &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")}
 		r.files = append(r.files, out)
-		if !out.isNotes() {
-			read <- out
-		}
+		printed(out)
 	}
-	close(read)
-	reading.Wait()
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
 	}
@@ -320,7 +331,7 @@ func (r *rendering) crds(hc *chart.Chart) {
 	for _, crd := range hc.CRDObjects() {
 		file := r.names[crd.File]
 		src := manifest.NewSource(file, crd.File.Data)
-		for _, d := range r.chart.crds.of(file, crd.File.Data) {
+		for _, d := range r.chart.documents.of(file, string(crd.File.Data), manifest.Documents) {
 			r.out.Problems = append(r.out.Problems, src.Problems(d)...)
 			if d.Node == nil {
 				continue
