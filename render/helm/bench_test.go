@@ -19,51 +19,67 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// BenchmarkRender measures, of one chart: executing its templates by Helm's
-// engine; by a loop of our own without traces; with them; everything that Render
-// does, reading of YAML included; and all origins resolved on top. They run by
-// turns, and the medians of their ratios to Helm's are reported. KUBEVET_CHART
-// names a real chart.
+// BenchmarkRender measures, of charts with their default values: executing their
+// templates by Helm's engine; by a loop of our own without traces; with them;
+// everything that Render does, reading of YAML included; and all origins
+// resolved on top. They run by turns, chart by chart. The time of each, and the
+// medians of the ratios to Helm's, are reported. KUBEVET_BENCH_CHARTS names a
+// folder of charts, or a file that lists their paths.
 func BenchmarkRender(b *testing.B) {
 	log.SetOutput(io.Discard)
-	charts := []string{"testdata/charts/web"}
-	if dir := os.Getenv("KUBEVET_CHART"); dir != "" {
-		charts = append(charts, dir)
+	sets := map[string][]string{"web": {"testdata/charts/web"}}
+	if root := os.Getenv("KUBEVET_BENCH_CHARTS"); root != "" {
+		sets["real"] = chartsBelow(b, root)
 	}
-	for _, dir := range charts {
-		c, _ := loadChart(b, dir)
-		if c == nil {
-			b.Fatalf("%s: no chart", dir)
-		}
-		b.Run(c.Name, func(b *testing.B) {
-			variants := []struct {
-				name string
-				run  func(testing.TB, *Chart) time.Duration
-			}{
-				{"helm", runHelm},
-				{"untraced", runUntraced},
-				{"traced", runTraced},
-				{"render", runRender},
-				{"resolved", runResolved},
-			}
-			ratios := map[string][]float64{}
-			for b.Loop() {
-				var helm time.Duration
-				for i, v := range variants {
-					runtime.GC()
-					d := v.run(b, c)
-					if i == 0 {
-						helm = d
-					}
-					ratios[v.name] = append(ratios[v.name], float64(d)/float64(helm))
+	for _, set := range slices.Backward(sortedKeys(sets)) {
+		var charts []*Chart
+		for _, dir := range sets[set] {
+			if c, _ := loadChart(b, dir); c != nil && !c.Library {
+				if _, err := helmEngine(c); err == nil {
+					charts = append(charts, c)
 				}
 			}
-			for _, v := range variants[1:] {
-				l := ratios[v.name]
-				slices.Sort(l)
-				b.ReportMetric(l[len(l)/2], v.name+"/helm")
+		}
+		b.Run(set, func(b *testing.B) { compareTimes(b, charts) })
+	}
+}
+
+func compareTimes(b *testing.B, charts []*Chart) {
+	variants := []struct {
+		name string
+		run  func(testing.TB, *Chart) time.Duration
+	}{
+		{"helm", runHelm},
+		{"untraced", runUntraced},
+		{"traced", runTraced},
+		{"render", runRender},
+		{"resolved", runResolved},
+	}
+	ratios := map[string][]float64{}
+	total := map[string]time.Duration{}
+	rounds := 0
+	for b.Loop() {
+		round := map[string]time.Duration{}
+		for _, c := range charts {
+			for _, v := range variants {
+				runtime.GC()
+				round[v.name] += v.run(b, c)
 			}
-		})
+		}
+		for _, v := range variants {
+			total[v.name] += round[v.name]
+			ratios[v.name] = append(ratios[v.name], float64(round[v.name])/float64(round["helm"]))
+		}
+		rounds++
+	}
+	b.ReportMetric(float64(len(charts)), "charts")
+	for _, v := range variants {
+		b.ReportMetric(float64(total[v.name].Microseconds())/1000/float64(rounds), "ms-"+v.name)
+		if v.name != "helm" {
+			l := ratios[v.name]
+			slices.Sort(l)
+			b.ReportMetric(l[len(l)/2], v.name+"/helm")
+		}
 	}
 }
 

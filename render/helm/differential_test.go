@@ -79,7 +79,7 @@ func (n *tally) log(t *testing.T) {
 func percent(a, b int) float64 { return 100 * float64(a) / float64(max(b, 1)) }
 
 // chartsBelow lists charts that are not parts of others.
-func chartsBelow(t *testing.T, root string) []string {
+func chartsBelow(t testing.TB, root string) []string {
 	info, err := os.Stat(root)
 	if err != nil {
 		t.Fatal(err)
