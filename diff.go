@@ -381,6 +381,12 @@ func (b *base) write(dir string) error {
 	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil { // the root, for relative names
 		return err
 	}
+	// The origin tells which sources of GitOps objects are of the repository.
+	if config, err := os.ReadFile(filepath.Join(b.root, ".git", "config")); err == nil {
+		if err := os.WriteFile(filepath.Join(dir, ".git", "config"), config, 0o600); err != nil {
+			return err
+		}
+	}
 	walker := object.NewTreeWalker(b.tree, true, nil)
 	defer walker.Close()
 	for {

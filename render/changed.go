@@ -76,6 +76,16 @@ type changed struct {
 	kept, shared *reads
 	// unit is that of the plain manifests, once they are rendered.
 	unit *lint.Unit
+	// graph and overlays are what narrow found.
+	graph    *graph
+	overlays []narrowed
+}
+
+// narrowed is an overlay, and whether it is rendered.
+type narrowed struct {
+	file
+	read *reads
+	kept bool
 }
 
 // has reports whether a file changed, by its name in reports.
@@ -168,6 +178,7 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 	}
 	c.followLinks(found.manifests)
 	g := &graph{tree: c.tree, gone: c.gone, changed: c.names, nodes: map[string]*node{}}
+	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.charts = slices.DeleteFunc(slices.Clone(found.charts), func(f file) bool {
 		return !c.keeps(g.configured(f, r.plan.opts), allCharts)
@@ -175,7 +186,9 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 	return slices.DeleteFunc(slices.Clone(overlays), func(f file) bool {
 		read := newReads()
 		g.overlay(f.name, read)
-		if c.keeps(read, false) {
+		kept := c.keeps(read, false)
+		c.overlays = append(c.overlays, narrowed{f, read, kept})
+		if kept {
 			return false
 		}
 		for name := range read.files {
@@ -241,12 +254,11 @@ func (c *changed) touches(read *reads) bool {
 // manifests renders the plain manifests if one of them changed, and leaves out
 // the problems of the others.
 func (c *changed) manifests(r *run) {
-	if c.tree == nil || !slices.ContainsFunc(r.plan.found.manifests, func(f file) bool {
-		return (f.named || !r.owned[f.id()]) && c.has(f.display())
-	}) {
+	if !slices.ContainsFunc(r.plain(), func(f file) bool { return c.has(f.display()) }) {
 		return
 	}
 	each := r.each
+	defer func() { r.each = each }()
 	r.each = func(out *lint.Rendered) {
 		c.unit = out.Unit
 		each(out)

@@ -111,6 +111,7 @@ func (in *installer) valuesFrom(ref lint.Value) (f helm.ValuesFile, ok bool) {
 	const absent = "%s rendered without values of ConfigMaps or Secrets that are not in the tree"
 	o := in.referred("", ref.Get("kind").Text(), in.object.Namespace, ref.Get("name").Text())
 	if o == nil {
+		in.absent = true
 		in.count(absent)
 		return f, false
 	}

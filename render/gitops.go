@@ -39,7 +39,7 @@ func gitOpsKind(o *lint.Object) bool {
 // with values, or an overlay.
 type deployment struct {
 	file     file
-	unit     string // of the object
+	by       *installer
 	overlay  bool
 	scenario helm.Scenario // its name is the object's
 }
@@ -51,9 +51,8 @@ type gitOps struct {
 	version     lint.Version
 	origins     map[*tree.Tree]string
 	mu          sync.Mutex // held while objects are asked for places
+	installers  []*installer
 	deployments []deployment
-	counts      map[string]*counted
-	problems    []lint.Problem
 }
 
 // counted is objects of a kind of which the same is to be told.
@@ -84,10 +83,11 @@ func gitOpsUnit(u *lint.Unit) *lint.Unit {
 // find lists what the objects install, sorted.
 func (g *gitOps) find() {
 	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
-	g.origins, g.counts = map[*tree.Tree]string{}, map[string]*counted{}
+	g.origins = map[*tree.Tree]string{}
 	for _, u := range g.units {
 		for _, o := range u.Objects {
-			in := &installer{gitOps: g, unit: u, object: o}
+			in := &installer{gitOps: g, unit: u, object: o, units: []*lint.Unit{u}}
+			g.installers = append(g.installers, in)
 			switch {
 			case o.Is(helmGroup, "HelmRelease"):
 				in.fluxRelease()
@@ -109,15 +109,30 @@ func (g *gitOps) find() {
 	}
 	for i := range g.deployments { // one object through several overlays
 		if d := &g.deployments[i]; names[d.file.display()+" "+d.scenario.Name] > 1 {
-			d.scenario.Name += " of " + d.unit
+			d.scenario.Name += " of " + d.by.unit.Input
 		}
 	}
 }
 
-// notes tells each count once, at the first object that it is about.
-func (g *gitOps) notes() []lint.Problem {
+// notes tells each count of some objects once, at the first that it is about.
+func notes(installers []*installer) []lint.Problem {
+	counts := map[string]*counted{}
+	for _, in := range installers {
+		for _, format := range in.counts {
+			at := in.at(in.object.Root)
+			key := format + in.object.Kind
+			c := counts[key]
+			if c == nil {
+				c = &counted{format: format, kind: in.object.Kind, at: at}
+				counts[key] = c
+			}
+			if c.count++; at.Compare(c.at) < 0 {
+				c.at = at
+			}
+		}
+	}
 	var l []lint.Problem
-	for _, c := range g.counts {
+	for _, c := range counts {
 		l = append(l, lint.Problem{Position: c.at, Message: fmt.Sprintf(c.format, c.objects())})
 	}
 	slices.SortFunc(l, func(a, b lint.Problem) int { return cmp.Compare(a.Message, b.Message) })
@@ -138,20 +153,22 @@ type installer struct {
 	object *lint.Object
 	name   string // of its file, in its tree
 	values objectValues
+	// read are the names in the tree of the files that say what it installs:
+	// its own, those of objects that it refers to, values files, also absent ones.
+	// units are those that the objects are of.
+	read  []string
+	units []*lint.Unit
+	// absent is set if it refers to values that are not in the tree.
+	absent   bool
+	counts   []string // formats
+	problems []lint.Problem
 }
 
-// count counts an object of which something is to be told. The format takes the
-// number and kind of objects, with is or are.
+// count counts the object as one of which something is to be told. The format
+// takes the number and kind of objects, with is or are.
 func (in *installer) count(format string) {
-	at := in.at(in.object.Root)
-	key := format + in.object.Kind
-	c := in.counts[key]
-	if c == nil {
-		c = &counted{format: format, kind: in.object.Kind, at: at}
-		in.counts[key] = c
-	}
-	if c.count++; at.Compare(c.at) < 0 {
-		c.at = at
+	if !slices.Contains(in.counts, format) {
+		in.counts = append(in.counts, format)
 	}
 }
 
@@ -172,6 +189,7 @@ func (in *installer) open() bool {
 	for _, t := range in.trees {
 		if name, ok := t.Name(at); ok && t.Exists(name) {
 			in.name, in.values = name, objectValues{tree: t, mu: &in.mu}
+			in.read = append(in.read, name)
 			return true
 		}
 	}
@@ -210,23 +228,35 @@ func (in *installer) deploy(name string, overlay bool, s helm.Scenario) {
 		s.Version = in.version
 	}
 	in.deployments = append(in.deployments, deployment{
-		file: file{tree: in.values.tree, name: name}, unit: in.unit.Input, overlay: overlay, scenario: s,
+		file: file{tree: in.values.tree, name: name}, by: in, overlay: overlay, scenario: s,
 	})
 }
 
 // referred finds an object of a kind that the installer names, first among those
 // that are deployed with it.
 func (in *installer) referred(group, kind, namespace, name string) *lint.Object {
-	for _, units := range [][]*lint.Unit{{in.unit}, in.units} {
+	for _, units := range [][]*lint.Unit{{in.unit}, in.gitOps.units} {
 		for _, u := range units {
 			for _, o := range u.Objects {
 				if o.Is(group, kind) && o.Name == name && (o.Namespace == namespace || o.Namespace == "" || namespace == "") {
+					in.reads(u, o)
 					return o
 				}
 			}
 		}
 	}
 	return nil
+}
+
+// reads notes an object of a unit as one that says what is installed.
+func (in *installer) reads(u *lint.Unit, o *lint.Object) {
+	in.units = append(in.units, u)
+	in.mu.Lock()
+	at := o.Locate(o.Root)
+	in.mu.Unlock()
+	if name, ok := in.values.tree.Name(at.File); ok {
+		in.read = append(in.read, name)
+	}
 }
 
 // isOwn reports whether a URL may be that of the repository that the tree is a
@@ -265,6 +295,7 @@ func repositoryName(url string) string {
 
 // valuesFile is a values file of the tree.
 func (in *installer) valuesFile(name string) (helm.ValuesFile, error) {
+	in.read = append(in.read, name)
 	data, err := in.values.tree.ReadFile(name)
 	return helm.ValuesFile{Name: in.values.tree.Display(name), Data: data}, err
 }
@@ -277,25 +308,42 @@ func (in *installer) unreadable(v lint.Value, name string, err error) {
 
 // deployed renders what Flux and Argo CD objects install from their own tree:
 // a chart with their values, an overlay that is not among those built already.
-// The units are what gitOpsUnit made of manifests and overlays.
-func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit) {
+// The units are what gitOpsUnit made of manifests and overlays. Wanted says of
+// which deployments; what the others would give is left out.
+func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wanted func(deployment) bool) {
 	g := &gitOps{units: units, trees: r.plan.trees(), version: r.plan.opts.Version}
 	g.find()
-	r.mu.Lock()
-	r.result.Problems = append(r.result.Problems, g.problems...)
-	r.result.Notes = append(r.result.Notes, g.notes()...)
-	r.mu.Unlock()
+	told := map[*installer]bool{}
+	overlays := map[fileID]bool{} // those of which any deployment is wanted
+	want := make([]bool, len(g.deployments))
+	deploys := map[*installer]bool{}
+	for i, d := range g.deployments {
+		deploys[d.by] = true
+		if want[i] = wanted(d); want[i] {
+			told[d.by] = true
+			overlays[d.file.id()] = overlays[d.file.id()] || d.overlay
+		}
+	}
+	g.installers = slices.DeleteFunc(g.installers, func(in *installer) bool {
+		return !told[in] && (deploys[in] || !wanted(deployment{by: in}))
+	})
+	for _, in := range g.installers {
+		for _, p := range in.problems {
+			r.problem(p)
+		}
+	}
+	r.note(notes(g.installers)...)
 	done := map[fileID]bool{}
 	for _, f := range built {
 		done[f.id()] = true
 	}
 	var tasks []func()
-	for _, d := range g.deployments {
+	for i, d := range g.deployments {
 		switch {
-		case d.overlay && !done[d.file.id()]:
+		case d.overlay && !done[d.file.id()] && overlays[d.file.id()]:
 			done[d.file.id()] = true
 			tasks = append(tasks, func() { r.deployedOverlay(ctx, d) })
-		case !d.overlay && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
+		case !d.overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
 			tasks = append(tasks, func() { r.deployedChart(ctx, d) })
 		}
 	}

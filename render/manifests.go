@@ -12,12 +12,7 @@ import (
 // manifests reads the plain manifests of all arguments as one unit: what is
 // deployed together is judged together.
 func (r *run) manifests() {
-	var files []file
-	for _, f := range r.plan.found.manifests {
-		if f.named || !r.owned[f.id()] {
-			files = append(files, f)
-		}
-	}
+	files := r.plain()
 	read := make([]content, len(files)+1)
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
 		read[i] = readManifest(files[i])
@@ -50,6 +45,17 @@ func (r *run) manifests() {
 		s.Manifests += counted.Manifests
 		s.Skipped = append(s.Skipped, counted.Skipped...)
 	})
+}
+
+// plain lists the files that are manifests by themselves.
+func (r *run) plain() []file {
+	var files []file
+	for _, f := range r.plan.found.manifests {
+		if f.named || !r.owned[f.id()] {
+			files = append(files, f)
+		}
+	}
+	return files
 }
 
 // unitName names the unit of plain manifests after the directory that holds them all.

@@ -114,11 +114,11 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 	}
 	parallel(p.opts.Jobs, len(tasks), func(i int) { tasks[i]() })
 	if p.changed != nil {
-		p.changed.manifests(r)
+		p.changed.rest(ctx, r)
 		return &r.result
 	}
 	r.manifests()
-	r.deployed(ctx, overlays, r.gitOps)
+	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
 		r.result.Problems = append(r.result.Problems, lint.Problem{
 			Message: "no Kubernetes object found",

@@ -1,0 +1,178 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// rest renders what comes after charts and overlays: plain manifests, and what
+// Flux and Argo CD objects of the tree install, if the changed files have a part
+// in it: in the chart or overlay, in the values, or in the objects themselves.
+// To find these, inputs that are left out are read too.
+func (c *changed) rest(ctx context.Context, r *run) {
+	if c.tree == nil {
+		return
+	}
+	whole := map[*lint.Unit]bool{} // of overlays that are rendered: anything in them may have changed
+	for _, u := range r.gitOps {
+		whole[u] = true
+	}
+	c.manifests(r)
+	overlays, plain := c.installing(ctx, r)
+	units := slices.Concat(overlays, r.gitOps, plain) // in the order of a full run
+	if len(units) == 0 {
+		return
+	}
+	var built []file
+	for _, o := range c.overlays {
+		built = append(built, o.file)
+	}
+	r.deployed(ctx, built, units, func(d deployment) bool { return c.wants(d, whole) })
+}
+
+// wants decides whether a deployment is rendered, and notes what it reads. One
+// without a file is an object that installs nothing of the tree.
+func (c *changed) wants(d deployment, whole map[*lint.Unit]bool) bool {
+	in := d.by
+	read := newReads()
+	anyway := in.absent && len(c.gone) > 0 // what is gone may be what it refers to
+	if len(in.read) == 0 {
+		anyway = anyway || c.has(in.at(in.object.Root).File)
+	}
+	for _, name := range in.read {
+		read.file(c.tree, name)
+	}
+	for _, u := range in.units {
+		anyway = anyway || whole[u]
+	}
+	switch info, err := c.tree.Stat(d.file.name); {
+	case d.file.tree == nil || err != nil:
+	case d.overlay:
+		c.graph.overlay(d.file.name, read)
+	case info.IsDir():
+		c.graph.chart(d.file.name, read)
+	default:
+		read.file(c.tree, d.file.name)
+	}
+	return c.keeps(read, anyway)
+}
+
+// installing reads the inputs that are left out and may hold objects of Flux or
+// Argo CD, or what these refer to.
+func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.Unit) {
+	s := &gitOpsSearch{graph: c.graph, texts: map[string]gitOpsText{}}
+	var all gitOpsText
+	plain := r.plain()
+	for _, f := range plain {
+		all |= s.file(f.name)
+	}
+	overlays := make([]gitOpsText, len(c.overlays))
+	for i, o := range c.overlays {
+		overlays[i] = s.reads(o.read)
+		all |= overlays[i]
+	}
+	if all&installs == 0 {
+		return nil, nil
+	}
+	wanted := installs
+	if all&refers != 0 {
+		wanted |= referredTo
+	}
+	for i, o := range c.overlays {
+		if o.kept || overlays[i]&wanted == 0 {
+			continue
+		}
+		if out, _ := kustomize.Build(ctx, o.tree, o.name, r.kustomizeOptions(o.file)); out.Unit != nil {
+			built = append(built, gitOpsUnit(out.Unit))
+		}
+	}
+	if c.unit == nil {
+		u := &lint.Unit{Input: r.unitName(plain)}
+		for _, f := range plain {
+			if s.file(f.name)&wanted != 0 {
+				u.Objects = append(u.Objects, readManifest(f).objects...)
+			}
+		}
+		read = append(read, gitOpsUnit(u))
+	}
+	none := func(u *lint.Unit) bool { return u == nil }
+	return slices.DeleteFunc(built, none), slices.DeleteFunc(read, none)
+}
+
+// gitOpsText is what a text may hold of what matters to GitOps.
+type gitOpsText int
+
+const (
+	installs   gitOpsText = 1 << iota // objects of Flux or Argo CD
+	refers                            // a reference to values in a ConfigMap or Secret
+	referredTo                        // a ConfigMap or Secret, or what makes one
+)
+
+// gitOpsSearch looks for words in files, each once.
+type gitOpsSearch struct {
+	graph *graph
+	texts map[string]gitOpsText
+}
+
+func (s *gitOpsSearch) file(name string) gitOpsText {
+	text, ok := s.texts[name]
+	if ok {
+		return text
+	}
+	data, err := s.graph.tree.ReadFile(name)
+	if err == nil {
+		text = gitOpsTextOf(data)
+	}
+	s.texts[name] = text
+	return text
+}
+
+func gitOpsTextOf(data []byte) (text gitOpsText) {
+	for _, w := range []struct {
+		word string
+		text gitOpsText
+	}{
+		{"toolkit.fluxcd.io", installs},
+		{argoGroup, installs},
+		{"valuesFrom", refers},
+		{"onfigMap", referredTo}, // ConfigMap, configMapGenerator
+		{"ecret", referredTo},
+	} {
+		if bytes.Contains(data, []byte(w.word)) {
+			text |= w.text
+		}
+	}
+	return text
+}
+
+func (s *gitOpsSearch) reads(read *reads) (text gitOpsText) {
+	for name := range read.files {
+		text |= s.file(name)
+	}
+	for _, dir := range read.dirs {
+		text |= s.dir(dir)
+	}
+	return text
+}
+
+func (s *gitOpsSearch) dir(dir string) (text gitOpsText) {
+	entries, err := s.graph.tree.ReadDir(dir)
+	if err != nil {
+		return 0
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		switch {
+		case e.IsDir():
+			text |= s.dir(name)
+		case hasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl":
+			text |= s.file(name)
+		}
+	}
+	return text
+}
