@@ -19,6 +19,7 @@ import (
 
 // lint is what kubevet does without a command.
 func (p *program) lint(cmd *cobra.Command, args []string) error {
+	defer interruptible(cmd)()
 	if _, err := p.outputFiles(); err != nil { // told before the work, not after
 		return err
 	}
@@ -164,20 +165,30 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	out := &found{ran: selected}
 	other := elsewhere{}
 	var mu sync.Mutex
+	interrupted := false
 	result := plan.Run(ctx, func(r *lint.Rendered) {
-		comments.Add(r.Sources...)
 		findings, problems := checker.Check(r.Unit)
 		findings = c.bySubchart(findings)
 		mu.Lock()
 		defer mu.Unlock()
+		if interrupted {
+			return
+		}
+		comments.Add(r.Sources...)
 		problems = other.note(plan, r.Unit, findings, problems)
 		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
 	})
+	mu.Lock()
+	interrupted = result.Summary.Interrupted // what is checked from here on does not count
+	mu.Unlock()
 	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), result.Notes, result.Summary
 	out.findings = append(out.findings, ignore.Apply(out.findings, ignore.Options{
 		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),
 	})...)
+	if interrupted && c.changed != nil {
+		plan = nil
+	}
 	out.findings = other.without(plan, out.findings)
 	c.config.Adjust(out.findings)
 	out.failOn = map[*lint.Finding]lint.Severity{}

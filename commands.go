@@ -49,6 +49,7 @@ func (p *program) coverageCommand() *cobra.Command {
 // eachPlan does something with the arguments of each configuration. Problems go
 // to standard error.
 func (p *program) eachPlan(cmd *cobra.Command, args []string, do func(*render.Plan) ([]lint.Problem, error)) error {
+	defer interruptible(cmd)()
 	checks, problems, err := p.checks(cmd, args)
 	if err != nil {
 		return err
@@ -194,6 +195,7 @@ func (p *program) baselineCommand() *cobra.Command {
 		Use:   "baseline [PATH…]",
 		Short: "Write the present findings to a file, so that only new ones are told",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			defer interruptible(cmd)()
 			checks, problems, err := p.checks(cmd, args)
 			if err != nil {
 				return err
@@ -205,6 +207,9 @@ func (p *program) baselineCommand() *cobra.Command {
 					return err
 				}
 				all.add(f)
+			}
+			if all.summary.Interrupted {
+				return fmt.Errorf("interrupted: %s was not written", file)
 			}
 			return p.writeBaseline(file, all, args)
 		},

@@ -51,6 +51,7 @@ new ones.`,
 }
 
 func (p *program) diff(cmd *cobra.Command, args []string) error {
+	defer interruptible(cmd)()
 	if _, err := p.outputFiles(); err != nil { // told before the work, not after
 		return err
 	}
@@ -65,6 +66,9 @@ func (p *program) diff(cmd *cobra.Command, args []string) error {
 	old, err := p.lintBase(cmd, base, args)
 	if err != nil {
 		return fmt.Errorf("linting the merge base with %s: %w", revision, err)
+	}
+	if old.summary.Interrupted {
+		return errors.New("interrupted while linting the merge base: nothing was compared")
 	}
 	all, err := p.lintAll(cmd, args)
 	if err != nil {
@@ -178,9 +182,16 @@ func compare(old, all *found, name string) lint.Problem {
 	for _, f := range same {
 		fmt.Fprintf(&detail, "unchanged: %s: %s [%s]\n", f.Origin.String(), f.Message, f.Rule.ID)
 	}
+	mended := fmt.Sprintf("%d fixed", gone)
+	if len(all.problems) > 0 {
+		mended = "an unknown number fixed"
+	}
 	note := lint.Problem{
-		Message: fmt.Sprintf("since %s: %d new, %d fixed, %d unchanged", name, len(count(fresh)), gone, len(same)),
+		Message: fmt.Sprintf("since %s: %d new, %s, %d unchanged", name, len(count(fresh)), mended, len(same)),
 		Detail:  detail.String(),
+	}
+	if len(all.problems) > 0 {
+		note.Message += "; not all of it could be checked now, and what is fixed is not known"
 	}
 	if n := len(old.problems); n > 0 {
 		note.Message += "; not all of it could be checked then, and some that is told as new may be old"

@@ -99,12 +99,13 @@ func (e elsewhere) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Fin
 }
 
 // without leaves out what is elsewhere. Comments that ignore nothing are told
-// if everything was linted that they count for.
+// if everything was linted that they count for. Nil: the plan was interrupted,
+// and does not know what files are part of.
 func (e elsewhere) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
 		if len(f.Contexts) > 0 {
 			return e[f]
 		}
-		return !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
+		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
 	})
 }

@@ -97,7 +97,8 @@ A PATH is a chart, an overlay, a manifest, a directory that holds any of these, 
 A PATH with the name of a command is written ./config.
 
 Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 wrong usage; 3 something
-could not be checked.`,
+could not be checked, or the run was interrupted: the first Ctrl-C tells what was found
+so far, the second one kills.`,
 		Example: `  kubevet charts/web overlays/prod
   kubevet charts/web -f values-prod.yaml --set replicas=3
   helm template web | kubevet -`,

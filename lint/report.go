@@ -216,6 +216,9 @@ type Summary struct {
 	// Ignored counts what Findings leaves out.
 	Ignored  int
 	Problems int
+	// Interrupted is set if the run was ended before its time: then findings may
+	// be missing, and a Problem says of what.
+	Interrupted bool
 }
 
 // Add adds what another run looked at. Findings and problems are counted by NewReport.
@@ -228,6 +231,7 @@ func (s *Summary) Add(t Summary) {
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
 	s.Unrendered = append(s.Unrendered, t.Unrendered...)
+	s.Interrupted = s.Interrupted || t.Interrupted
 }
 
 // Skip is a file that was passed over, and why.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"maps"
 	"os"
 	"path"
@@ -172,7 +173,9 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 			c.resolve(l[0].tree)
 		}
 	}
-	r.result.Problems = slices.DeleteFunc(r.result.Problems, func(p lint.Problem) bool { return !c.has(p.File) })
+	r.edit(func(out *Result) {
+		out.Problems = slices.DeleteFunc(out.Problems, func(p lint.Problem) bool { return !c.has(p.File) })
+	})
 	if c.tree == nil {
 		return nil
 	}
@@ -253,7 +256,7 @@ func (c *changed) touches(read *reads) bool {
 
 // manifests renders the plain manifests if one of them changed, and leaves out
 // the problems of the others.
-func (c *changed) manifests(r *run) {
+func (c *changed) manifests(ctx context.Context, r *run) {
 	if !slices.ContainsFunc(r.plain(), func(f file) bool { return c.has(f.display()) }) {
 		return
 	}
@@ -264,10 +267,12 @@ func (c *changed) manifests(r *run) {
 		each(out)
 	}
 	before := len(r.result.Problems)
-	r.manifests()
-	own := slices.DeleteFunc(slices.Clone(r.result.Problems[before:]), func(p lint.Problem) bool { return !c.has(p.File) })
-	r.result.Problems = append(r.result.Problems[:before], own...)
-	r.result.Summary.Skipped = slices.DeleteFunc(r.result.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
+	r.manifests(ctx, r.expect("manifests"))
+	r.edit(func(out *Result) {
+		own := slices.DeleteFunc(slices.Clone(out.Problems[before:]), func(p lint.Problem) bool { return !c.has(p.File) })
+		out.Problems = append(out.Problems[:before], own...)
+		out.Summary.Skipped = slices.DeleteFunc(out.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
+	})
 }
 
 // reads is what an input is made of, by names in the tree.

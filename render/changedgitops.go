@@ -22,7 +22,7 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	for _, u := range r.gitOps {
 		whole[u] = true
 	}
-	c.manifests(r)
+	c.manifests(ctx, r)
 	overlays, plain := c.installing(ctx, r)
 	units := slices.Concat(overlays, r.gitOps, plain) // in the order of a full run
 	if len(units) == 0 {

@@ -52,9 +52,16 @@ func (r *run) chart(ctx context.Context, f file) {
 	r.count(func(s *lint.Summary) { s.Files += len(sources) })
 	var reached []*helm.Reach
 	for _, s := range r.scenarios(f, c) {
+		if ctx.Err() != nil {
+			return
+		}
+		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
 		out, reach := renderChart(ctx, c, s, sources)
 		reached = append(reached, reach)
-		r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
+		r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
+	}
+	if ctx.Err() != nil {
+		return
 	}
 	r.count(func(s *lint.Summary) { s.Unrendered = append(s.Unrendered, c.Unrendered(reached...)...) })
 	if !r.plan.opts.Explore && !r.wantCoverage {
@@ -85,9 +92,13 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 	scenarios, notes := c.Explore(coverage, reached...)
 	r.note(notes...)
 	for _, s := range scenarios {
+		if ctx.Err() != nil {
+			return
+		}
+		r.begin(c.Dir, s.Name)
 		out, reach := renderChart(ctx, c, s, sources)
 		if coverage.Adds(reach) {
-			r.deliver(out, func(sum *lint.Summary) { sum.Scenarios++ })
+			r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
 		}
 	}
 }
@@ -96,7 +107,9 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 func (r *run) covered(c *helm.Coverage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.coverage = append(r.coverage, c)
+	if !r.closed {
+		r.coverage = append(r.coverage, c)
+	}
 }
 
 // chartSources are the files of a chart's directory that its author edits: all

@@ -17,19 +17,29 @@ import (
 func (p *Plan) Coverage(ctx context.Context, out io.Writer) ([]lint.Problem, error) {
 	r := &run{plan: p, each: func(*lint.Rendered) {}, wantCoverage: true}
 	r.result.Problems = p.found.problems
-	parallel(p.opts.Jobs, len(p.found.charts), func(i int) { r.chart(ctx, p.found.charts[i]) })
-	if len(r.coverage) == 0 && len(r.result.Problems) == 0 {
-		r.result.Problems = append(r.result.Problems, lint.Problem{
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		var tasks []task
+		for _, c := range p.found.charts {
+			tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
+		}
+		r.work(ctx, tasks)
+	}()
+	result := r.wait(ctx, over)
+	coverage := r.coverage
+	if len(coverage) == 0 && len(result.Problems) == 0 {
+		result.Problems = append(result.Problems, lint.Problem{
 			Message: "no chart found", Help: "name a chart, or a directory that holds one",
 		})
 	}
-	slices.SortFunc(r.coverage, func(a, b *helm.Coverage) int { return cmp.Compare(a.Dir, b.Dir) })
+	slices.SortFunc(coverage, func(a, b *helm.Coverage) int { return cmp.Compare(a.Dir, b.Dir) })
 	w := bufio.NewWriter(out)
-	for i, c := range r.coverage {
+	for i, c := range coverage {
 		if i > 0 {
 			fmt.Fprintln(w)
 		}
 		c.Print(w)
 	}
-	return r.result.Problems, w.Flush()
+	return result.Problems, w.Flush()
 }

@@ -44,6 +44,9 @@ type deployment struct {
 	scenario helm.Scenario // its name is the object's
 }
 
+// unit is the name of what is rendered.
+func (d deployment) unit() string { return d.file.display() + " (" + d.scenario.Name + ")" }
+
 // gitOps looks through objects for charts and overlays that they install.
 type gitOps struct {
 	units       []*lint.Unit // sorted by input, of objects that may matter
@@ -337,20 +340,21 @@ func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wa
 	for _, f := range built {
 		done[f.id()] = true
 	}
-	var tasks []func()
+	var tasks []task
 	for i, d := range g.deployments {
 		switch {
 		case d.overlay && !done[d.file.id()] && overlays[d.file.id()]:
 			done[d.file.id()] = true
-			tasks = append(tasks, func() { r.deployedOverlay(ctx, d) })
+			tasks = append(tasks, task{r.expect(d.unit()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
-			tasks = append(tasks, func() { r.deployedChart(ctx, d) })
+			tasks = append(tasks, task{r.expect(d.unit()), func() { r.deployedChart(ctx, d) }})
 		}
 	}
-	parallel(r.plan.opts.Jobs, len(tasks), func(i int) { tasks[i]() })
+	r.work(ctx, tasks)
 }
 
 func (r *run) deployedOverlay(ctx context.Context, d deployment) {
+	r.begin(d.unit(), "")
 	out, read := kustomize.Build(ctx, d.file.tree, d.file.name, r.kustomizeOptions(d.file))
 	if out.Unit != nil {
 		out.Unit.Scenario = d.scenario.Name
@@ -360,10 +364,11 @@ func (r *run) deployedOverlay(ctx context.Context, d deployment) {
 			out.Sources = append(out.Sources, lint.SourceText{Name: d.file.tree.Display(name), Text: data})
 		}
 	}
-	r.deliver(out, func(s *lint.Summary) { s.Overlays++ })
+	r.deliver(ctx, out, func(s *lint.Summary) { s.Overlays++ })
 }
 
 func (r *run) deployedChart(ctx context.Context, d deployment) {
+	r.begin(d.unit(), "")
 	c, problems := helm.Load(d.file.tree, d.file.name)
 	if !slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
 		for _, p := range problems { // else they are told already
@@ -382,7 +387,7 @@ func (r *run) deployedChart(ctx context.Context, d deployment) {
 			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
 		}
 	}
-	r.deliver(out, func(s *lint.Summary) { s.Scenarios++ })
+	r.deliver(ctx, out, func(s *lint.Summary) { s.Scenarios++ })
 }
 
 // trees lists those of what was found, each once.

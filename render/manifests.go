@@ -1,6 +1,7 @@
 package render
 
 import (
+	"context"
 	"io"
 	"strconv"
 	"strings"
@@ -10,9 +11,16 @@ import (
 )
 
 // manifests reads the plain manifests of all arguments as one unit: what is
-// deployed together is judged together.
-func (r *run) manifests() {
+// deployed together is judged together. The input is how they were expected.
+func (r *run) manifests(ctx context.Context, in *input) {
 	files := r.plain()
+	name := r.unitName(files)
+	if in != nil {
+		r.mu.Lock()
+		in.name = name
+		r.mu.Unlock()
+		r.begin(name, "")
+	}
 	read := make([]content, len(files)+1)
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
 		read[i] = readManifest(files[i])
@@ -20,7 +28,7 @@ func (r *run) manifests() {
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	out := &lint.Rendered{Unit: &lint.Unit{Input: r.unitName(files)}}
+	out := &lint.Rendered{Unit: &lint.Unit{Input: name}}
 	var counted lint.Summary
 	for _, c := range read {
 		out.Unit.Objects = append(out.Unit.Objects, c.objects...)
@@ -40,10 +48,13 @@ func (r *run) manifests() {
 	if len(out.Unit.Objects) == 0 {
 		out.Unit = nil
 	}
-	r.deliver(out, func(s *lint.Summary) {
+	r.deliver(ctx, out, func(s *lint.Summary) {
 		s.Files += counted.Files
 		s.Manifests += counted.Manifests
 		s.Skipped = append(s.Skipped, counted.Skipped...)
+		if in != nil {
+			in.done = true
+		}
 	})
 }
 

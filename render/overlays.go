@@ -10,6 +10,7 @@ import (
 // overlay builds an overlay. What it was built from is not read again as plain
 // manifests; if it could not be built, it is.
 func (r *run) overlay(ctx context.Context, f file) {
+	r.begin(f.display(), "")
 	out, read := kustomize.Build(ctx, f.tree, f.name, r.kustomizeOptions(f))
 	if out.Unit != nil {
 		r.mu.Lock()
@@ -23,7 +24,7 @@ func (r *run) overlay(ctx context.Context, f file) {
 			out.Sources = append(out.Sources, lint.SourceText{Name: f.tree.Display(name), Text: data})
 		}
 	}
-	r.deliver(out, func(s *lint.Summary) {
+	r.deliver(ctx, out, func(s *lint.Summary) {
 		s.Overlays++
 		s.Files += len(read)
 	})

@@ -5,6 +5,7 @@ package render
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -46,6 +47,9 @@ type Options struct {
 	Jobs int
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
+	// Progress is told of each unit that is begun, by one goroutine at a time. It
+	// must not take long. Nil: nobody is.
+	Progress func(Progress)
 }
 
 // Plan is what the arguments hold, before anything is rendered.
@@ -93,39 +97,58 @@ type Result struct {
 // Run renders everything and hands it on, from up to Jobs goroutines at a
 // time and in no particular order. Charts and overlays come first, since a
 // file that an overlay was built from is not read as a manifest of its own.
+//
+// When the context ends, Run returns with what was handed on until then, and a
+// Problem that says what was not. What is under way is abandoned: each may
+// still be in a call, or get one, and what comes of that does not count.
 func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 	r := &run{plan: p, each: each}
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		r.all(ctx)
+	}()
+	return r.wait(ctx, over)
+}
+
+// all renders everything.
+func (r *run) all(ctx context.Context) {
+	p := r.plan
 	if p.opts.Includes != nil {
 		p.found.narrow(p.opts.Includes)
 	}
-	r.result.Problems = p.found.problems
-	r.result.Summary.Skipped = p.found.skipped
+	r.edit(func(out *Result) {
+		out.Problems, out.Summary.Skipped = slices.Clone(p.found.problems), p.found.skipped
+	})
 	overlays, owned := r.kustomizationRoots()
 	r.owned = owned
 	if p.changed != nil {
 		overlays = p.changed.narrow(r, overlays)
 	}
-	var tasks []func()
+	var tasks []task
 	for _, c := range p.found.charts {
-		tasks = append(tasks, func() { r.chart(ctx, c) })
+		tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
 	}
 	for _, o := range overlays {
-		tasks = append(tasks, func() { r.overlay(ctx, o) })
+		tasks = append(tasks, task{r.expect(o.display()), func() { r.overlay(ctx, o) }})
 	}
-	parallel(p.opts.Jobs, len(tasks), func(i int) { tasks[i]() })
+	var plain *input
+	if p.changed == nil && (p.stdin || len(p.found.manifests) > 0) {
+		plain = r.expect("manifests")
+	}
+	r.work(ctx, tasks)
 	if p.changed != nil {
 		p.changed.rest(ctx, r)
-		return &r.result
+		return
 	}
-	r.manifests()
+	r.manifests(ctx, plain)
 	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
-		r.result.Problems = append(r.result.Problems, lint.Problem{
+		r.problem(lint.Problem{
 			Message: "no Kubernetes object found",
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were passed over",
 		})
 	}
-	return &r.result
 }
 
 // run is one run over a plan.
@@ -135,6 +158,9 @@ type run struct {
 
 	mu     sync.Mutex
 	result Result
+	// closed is set once the result is taken: what comes later does not count.
+	closed bool
+	inputs []*input
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
@@ -165,37 +191,46 @@ type fileID struct{ dir, name string }
 
 func (f file) id() fileID { return fileID{f.tree.Dir(), f.name} }
 
-// deliver counts what was rendered and hands it on.
-func (r *run) deliver(out *lint.Rendered, count func(*lint.Summary)) {
-	r.mu.Lock()
-	r.result.Problems = append(r.result.Problems, out.Problems...)
-	r.result.Notes = append(r.result.Notes, out.Notes...)
+// deliver hands on what was rendered and counts it, unless the context ended
+// meanwhile: then it may be a part only.
+func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.Summary)) {
+	if ctx.Err() != nil {
+		return
+	}
 	if out.Unit != nil {
-		r.result.Summary.Objects += len(out.Unit.Objects)
-		if part := gitOpsUnit(out.Unit); part != nil {
-			r.gitOps = append(r.gitOps, part)
-		}
 		for _, o := range out.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
-	}
-	count(&r.result.Summary)
-	r.mu.Unlock()
-	if out.Unit != nil {
 		r.each(out)
+	}
+	r.edit(func(result *Result) {
+		result.Problems = append(result.Problems, out.Problems...)
+		result.Notes = append(result.Notes, out.Notes...)
+		if out.Unit != nil {
+			result.Summary.Objects += len(out.Unit.Objects)
+			if part := gitOpsUnit(out.Unit); part != nil {
+				r.gitOps = append(r.gitOps, part)
+			}
+		}
+		count(&result.Summary)
+	})
+}
+
+// edit changes the result, unless it is taken already.
+func (r *run) edit(change func(*Result)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		change(&r.result)
 	}
 }
 
 func (r *run) count(change func(*lint.Summary)) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	change(&r.result.Summary)
+	r.edit(func(out *Result) { change(&out.Summary) })
 }
 
 func (r *run) note(l ...lint.Problem) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.result.Notes = append(r.result.Notes, l...)
+	r.edit(func(out *Result) { out.Notes = append(out.Notes, l...) })
 }
 
 func (r *run) skip(s lint.Skip) {
@@ -203,9 +238,7 @@ func (r *run) skip(s lint.Skip) {
 }
 
 func (r *run) problem(p lint.Problem) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.result.Problems = append(r.result.Problems, p)
+	r.edit(func(out *Result) { out.Problems = append(out.Problems, p) })
 }
 
 func parallel(jobs, n int, do func(int)) {

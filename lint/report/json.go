@@ -85,6 +85,8 @@ type (
 		Findings   map[string]int `json:"findings"`
 		Ignored    int            `json:"ignored"`
 		Problems   int            `json:"problems"`
+		// Interrupted is set if the run was ended before its time.
+		Interrupted bool `json:"interrupted,omitempty"`
 	}
 	jsonSkip struct {
 		File   string `json:"file"`
@@ -104,6 +106,7 @@ func JSON(out io.Writer, r *lint.Report) error {
 			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
 			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects,
 			Skipped: []jsonSkip{}, Unrendered: append([]string{}, r.Summary.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
+			Interrupted: r.Summary.Interrupted,
 		},
 	}
 	for _, s := range r.Summary.Skipped {

@@ -199,7 +199,16 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s in %s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"), ignoredCount(r))
+	return fmt.Sprintf("%s, %s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"),
+		ignoredCount(r), interrupted(r))
+}
+
+// interrupted ends a summary of an incomplete run.
+func interrupted(r *lint.Report) string {
+	if r.Summary.Interrupted {
+		return "; interrupted"
+	}
+	return ""
 }
 
 // evidence is what stands behind a finding, as lines of plain text.

@@ -332,7 +332,7 @@ func (w *textWriter) summary(r *lint.Report) {
 	if total > 0 {
 		findings += " (" + strings.Join(bySeverity, ", ") + ")"
 	}
-	fmt.Fprintf(w, "%s, %s%s\n", findings, count(s.Problems, "problem"), ignoredCount(r))
+	fmt.Fprintf(w, "%s, %s%s%s\n", findings, count(s.Problems, "problem"), ignoredCount(r), interrupted(r))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))

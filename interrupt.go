@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// interruptible has the first SIGINT or SIGTERM end the context of a command,
+// which then tells what it has. The second one kills the program. The result
+// undoes it.
+func interruptible(cmd *cobra.Command) (undo func()) {
+	ctx, cancel := context.WithCancel(cmd.Context())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-signals:
+		case <-ctx.Done():
+		}
+		signal.Stop(signals) // before anybody notices: the next one counts
+		cancel()
+	}()
+	cmd.SetContext(ctx)
+	return cancel
+}

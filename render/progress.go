@@ -1,0 +1,121 @@
+package render
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Progress is how far a run is. Inputs are charts, overlays, what GitOps objects
+// install, and all plain manifests as one.
+type Progress struct {
+	// Done is the inputs that are rendered and handed on, of those known so far.
+	Done, Total int
+	// Current is the unit that was begun last.
+	Current string
+}
+
+// input is one that a run renders.
+type input struct {
+	name string
+	done bool
+}
+
+// task renders an input.
+type task struct {
+	*input
+	do func()
+}
+
+// expect notes an input that is to be rendered.
+func (r *run) expect(name string) *input {
+	in := &input{name: name}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inputs = append(r.inputs, in)
+	return in
+}
+
+// begin tells that a unit is begun. Scenario: empty if its input has but one.
+func (r *run) begin(name, scenario string) {
+	if r.plan.opts.Progress == nil {
+		return
+	}
+	if scenario != "" {
+		name += " (" + scenario + ")"
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	done := 0
+	for _, in := range r.inputs {
+		if in.done {
+			done++
+		}
+	}
+	r.plan.opts.Progress(Progress{Done: done, Total: len(r.inputs), Current: name})
+}
+
+// work does tasks, up to Jobs at a time, until the context ends.
+func (r *run) work(ctx context.Context, tasks []task) {
+	parallel(r.plan.opts.Jobs, len(tasks), func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		tasks[i].do()
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		tasks[i].done = ctx.Err() == nil
+	})
+}
+
+// wait gives what a run left once it is over or the context has ended. In the
+// latter case what is under way is abandoned: it cannot be interrupted
+// everywhere, and a part of a unit is no unit.
+func (r *run) wait(ctx context.Context, over <-chan struct{}) *Result {
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	result := r.result
+	if ctx.Err() == nil {
+		return &result
+	}
+	result.Summary.Interrupted = true
+	result.Problems = append(slices.Clone(result.Problems), r.interrupted())
+	return &result
+}
+
+// maxNamed bounds how many inputs the message about an interrupted run names.
+const maxNamed = 5
+
+// interrupted tells which inputs are not in the result.
+func (r *run) interrupted() lint.Problem {
+	var left []string
+	for _, in := range r.inputs {
+		if !in.done {
+			left = append(left, in.name)
+		}
+	}
+	p := lint.Problem{
+		Message: "interrupted",
+		Help:    "the report is incomplete: run it again",
+	}
+	if n := len(left); n > 0 {
+		names := strings.Join(left[:min(n, maxNamed)], ", ")
+		if n > maxNamed {
+			names += fmt.Sprintf(" and %d more", n-maxNamed)
+			p.Detail = strings.Join(left, "\n")
+		}
+		p.Message = fmt.Sprintf("interrupted: %d of %d inputs were not checked to the end: %s", n, len(r.inputs), names)
+	}
+	return p
+}
