@@ -153,6 +153,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	if c.changed != nil {
 		plan.Changed(c.changed)
 	}
+	defer p.showProgress(plan)()
 	prefix := render.RepositoryPrefix()
 	checker := lint.Checker{
 		Rules: selected, Version: c.config.KubeVersion, Profile: c.config.Profile,

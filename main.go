@@ -30,7 +30,7 @@ func main() {
 // run is the program: it returns one of lint's exit codes.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
-	p := &program{in: in, out: out}
+	p := &program{in: in, out: out, errOut: errOut}
 	cmd := p.command()
 	cmd.SetArgs(args)
 	cmd.SetIn(in)
@@ -71,9 +71,10 @@ func usagef(format string, args ...any) error {
 
 // program holds the flags and the exit code of one call.
 type program struct {
-	in   io.Reader
-	out  io.Writer
-	exit int
+	in     io.Reader
+	out    io.Writer
+	errOut io.Writer
+	exit   int
 
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string

@@ -18,6 +18,10 @@ type Progress struct {
 	Current string
 }
 
+// OnProgress has a function called with each unit that is begun, by one goroutine
+// at a time. It must not take long.
+func (p *Plan) OnProgress(f func(Progress)) { p.progress = f }
+
 // input is one that a run renders.
 type input struct {
 	name string
@@ -41,7 +45,7 @@ func (r *run) expect(name string) *input {
 
 // begin tells that a unit is begun. Scenario: empty if its input has but one.
 func (r *run) begin(name, scenario string) {
-	if r.plan.opts.Progress == nil {
+	if r.plan.progress == nil {
 		return
 	}
 	if scenario != "" {
@@ -58,7 +62,7 @@ func (r *run) begin(name, scenario string) {
 			done++
 		}
 	}
-	r.plan.opts.Progress(Progress{Done: done, Total: len(r.inputs), Current: name})
+	r.plan.progress(Progress{Done: done, Total: len(r.inputs), Current: name})
 }
 
 // work does tasks, up to Jobs at a time, until the context ends.

@@ -35,10 +35,11 @@ spec:
 func TestProgress(t *testing.T) {
 	writeTree(t, progressTree)
 	var got []Progress
-	p, err := NewPlan([]string{"."}, Options{Jobs: 1, Progress: func(p Progress) { got = append(got, p) }})
+	p, err := NewPlan([]string{"."}, Options{Jobs: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
+	p.OnProgress(func(now Progress) { got = append(got, now) })
 	p.Run(t.Context(), func(*lint.Rendered) {})
 	want := []Progress{
 		{0, 3, "charts/web (default values)"},

@@ -47,9 +47,6 @@ type Options struct {
 	Jobs int
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
-	// Progress is told of each unit that is begun, by one goroutine at a time. It
-	// must not take long. Nil: nobody is.
-	Progress func(Progress)
 }
 
 // Plan is what the arguments hold, before anything is rendered.
@@ -61,6 +58,8 @@ type Plan struct {
 	stdin  bool
 	// changed narrows the plan. Nil: everything is wanted.
 	changed *changed
+	// progress is told of each unit that is begun. Nil: nobody is.
+	progress func(Progress)
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on
