@@ -80,6 +80,7 @@ type program struct {
 	rules, skip, outputs, scenarios             []string
 	configFile, baseline, subcharts             string
 	podSecurity, loadRestrictor                 string
+	maxPerRule                                  int
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
 	render                                      render.Options
@@ -134,6 +135,7 @@ func (p *program) reportFlags(cmd *cobra.Command) {
 	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
 	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
+	f.IntVar(&p.maxPerRule, "max-per-rule", 0, "list at most `N` findings of a rule, and count the others (text; 0: no limit)")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was passed over, and details of problems")
 }

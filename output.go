@@ -21,13 +21,14 @@ func (p *program) write(r *lint.Report) error {
 	if err != nil {
 		return err
 	}
-	colored, err := p.colored()
+	text, err := p.textOptions()
 	if err != nil {
 		return err
 	}
 	opts := report.Options{
-		Text:    report.TextOptions{Color: colored, Quiet: p.quiet, Verbose: p.verbose, ShowIgnored: p.showIgnored},
+		Text:    text,
 		Doc:     ruleDoc,
+		HelpURI: ruleURI,
 		Version: version(),
 		Prefix:  render.RepositoryPrefix(),
 	}
@@ -47,6 +48,9 @@ func (p *program) outputFiles() ([]outputFile, error) {
 	if !slices.Contains(report.Formats(), p.format) {
 		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
 	}
+	if p.maxPerRule < 0 {
+		return nil, usagef("--max-per-rule: %d is too few; want 1 or more, or 0 for no limit", p.maxPerRule)
+	}
 	var l []outputFile
 	for _, o := range p.outputs {
 		format, file, ok := strings.Cut(o, "=")
@@ -62,7 +66,9 @@ func (p *program) outputFiles() ([]outputFile, error) {
 }
 
 func (o outputFile) write(r *lint.Report, opts report.Options) error {
-	opts.Text.Color = false
+	opts.Text = report.TextOptions{
+		Quiet: opts.Text.Quiet, Verbose: opts.Text.Verbose, ShowIgnored: opts.Text.ShowIgnored, MaxPerRule: opts.Text.MaxPerRule,
+	} // a file is no terminal
 	f, err := os.Create(o.file)
 	if err != nil {
 		return fmt.Errorf("writing the report: %w", err)

@@ -25,16 +25,34 @@ type TextOptions struct {
 	Verbose bool
 	// ShowIgnored lists the findings that are ignored, and why.
 	ShowIgnored bool
+	// MaxPerRule bounds the findings of a rule that are listed; the others are
+	// counted. Zero: all are.
+	MaxPerRule int
+	// Columns is the width of the terminal that is written to: findings stand
+	// below the name of their file, long lines are wrapped or cut, and many
+	// findings have an overview before them. Zero: it is no terminal.
+	Columns int
+	// FileLink gives the address of a file, and RuleLink that of a rule, for a
+	// terminal that has hyperlinks. Nil, and empty: none.
+	FileLink, RuleLink func(name string) string
 }
 
 // Text writes a report for people: a line that grep finds, then the evidence.
+// On a terminal that line is split: the file stands above all that is in it.
 func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
-	for _, f := range r.Findings {
+	if w.many(r) {
+		w.overview(r)
+	}
+	shown, left := perRule(r.Findings, opts.MaxPerRule)
+	for _, f := range shown {
+		w.heading(f.Origin.File)
 		w.finding(f)
 	}
+	w.leftOut(left)
 	if opts.ShowIgnored {
 		for _, f := range r.Ignored {
+			w.heading(f.Origin.File)
 			w.ignored(f)
 		}
 	}
@@ -54,6 +72,11 @@ type textWriter struct {
 	*bufio.Writer
 	TextOptions
 	paint paint
+	// file is what the last heading names, if headed.
+	file   string
+	headed bool
+	// shown is the place of the last source line.
+	shown lint.Position
 }
 
 // paint holds the colours; each prints plain text if colours are off.
@@ -81,8 +104,7 @@ func newPaint(on bool) paint {
 }
 
 func (w *textWriter) finding(f *lint.Finding) {
-	fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.paint.place(f.Origin.Position), w.paint.severity[f.Severity](f.Severity),
-		f.Message, f.Rule.ID)
+	w.first(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message)
 	if w.Quiet {
 		return
 	}
@@ -93,18 +115,17 @@ func (w *textWriter) finding(f *lint.Finding) {
 
 // ignored prints a finding that is ignored, and why it is.
 func (w *textWriter) ignored(f *lint.Finding) {
-	fmt.Fprintf(w, "%s: %s: %s: %s [%s]\n", w.paint.place(f.Origin.Position), w.paint.faint("ignored"), f.Severity,
-		strings.Map(keepLines, f.Message), f.Rule.ID)
+	w.first(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message)
 	if w.Quiet {
 		return
 	}
-	fmt.Fprintf(w, "  = %s: %s\n", w.paint.label(string(f.Ignored.By)), strings.Map(printable, ignoredBecause(f.Ignored)))
+	w.evidenceLine(" ", string(f.Ignored.By), strings.Map(printable, ignoredBecause(f.Ignored)))
 	objects := f.Objects()
 	for _, o := range objects[:min(len(objects), maxShown)] {
-		fmt.Fprintf(w, "  = %s: %s\n", w.paint.label("object"), describe(o, f))
+		w.evidenceLine(" ", "object", describe(o, f))
 	}
 	if more := len(objects) - maxShown; more > 0 {
-		fmt.Fprintf(w, "  = %s: and %d more\n", w.paint.label("object"), more)
+		w.evidenceLine(" ", "object", fmt.Sprintf("and %d more", more))
 	}
 	fmt.Fprintln(w)
 }
@@ -129,10 +150,10 @@ func ignoredBecause(i *lint.Ignored) string {
 func (w *textWriter) snippet(o lint.Origin) (indent string) {
 	number := strconv.Itoa(o.Line)
 	indent = strings.Repeat(" ", len(number))
-	if o.Line == 0 || o.Text == "" {
+	if o.Line == 0 || o.Text == "" || w.repeats(o) {
 		return indent
 	}
-	text, start, end := window(o.Text, o.Column, o.EndColumn)
+	text, start, end := window(o.Text, o.Column, o.EndColumn, w.snippetRoom(len(number)))
 	fmt.Fprintf(w, "%s %s\n%s %s %s\n", indent, w.paint.faint("|"), w.paint.faint(number), w.paint.faint("|"), text)
 	if start > 0 {
 		fmt.Fprintf(w, "%s %s %s%s\n", indent, w.paint.faint("|"), blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
@@ -140,37 +161,41 @@ func (w *textWriter) snippet(o lint.Origin) (indent string) {
 	return indent
 }
 
-// maxSnippet is the width to which source lines are cut, in characters.
+// maxSnippet is the width to which source lines are cut, in characters, where
+// there is no terminal that has less room.
 const maxSnippet = 160
 
 // window cuts a long line around the columns, which count characters from 1,
 // and moves them along.
-func window(text string, start, end int) (string, int, int) {
+func window(text string, start, end, room int) (string, int, int) {
 	runes := []rune(strings.Map(printable, text))
 	start, end = min(start, len(runes)+1), min(end, len(runes)+1)
-	if len(runes) <= maxSnippet {
+	if len(runes) <= room {
 		return string(runes), start, end
 	}
 	from := 0
-	if start > maxSnippet/2 {
-		from = start - maxSnippet/4
+	if start > room/2 {
+		from = start - room/4
 	}
-	to := min(from+maxSnippet, len(runes))
+	to := min(from+room, len(runes))
 	cut := string(runes[from:to])
 	if to < len(runes) {
 		cut += " …"
 	}
 	if from > 0 {
-		return "… " + cut, start - from + 2, min(end-from, maxSnippet+1) + 2
+		return "… " + cut, start - from + 2, min(end-from, room+1) + 2
 	}
-	return cut, start, min(end, maxSnippet+1)
+	return cut, start, min(end, room+1)
 }
 
-// printable keeps control characters of the input off the terminal.
+// printable keeps control characters of the input off the terminal, also those
+// that end lines and turn the direction of writing.
 func printable(r rune) rune {
 	switch {
 	case r == '\t':
 		return ' '
+	case r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+		return '?'
 	case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError:
 		return '?'
 	}
@@ -210,9 +235,7 @@ var stepNames = map[lint.StepKind]string{
 const maxShown = 5
 
 func (w *textWriter) evidence(indent string, f *lint.Finding) {
-	note := func(label, text string) {
-		fmt.Fprintf(w, "%s %s %s: %s\n", indent, w.paint.faint("="), w.paint.label(label), text)
-	}
+	note := func(label, text string) { w.evidenceLine(indent, label, text) }
 	if f.Origin.Precision == lint.PrecisionBlock {
 		note("place", "the line that produced the value, among others")
 	}
@@ -227,7 +250,7 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 		note(name, step(s))
 	}
 	for _, rel := range f.Related {
-		note("see", rel.Label+" at "+rel.String())
+		note("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
 	}
 	objects := f.Objects()
 	for _, o := range objects[:min(len(objects), maxShown)] {
@@ -284,18 +307,23 @@ func describe(o lint.ObjectRef, f *lint.Finding) string {
 func (w *textWriter) problem(word string, p lint.Problem) {
 	at := ""
 	if p.File != "" {
-		at = w.paint.place(p.Position) + ": "
+		at = w.fileLink(p.File, w.place(p.Position)) + ": "
 	}
-	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), strings.Map(keepLines, p.Message))
+	plain := p.String()
+	if plain != "" {
+		plain += ": "
+	}
+	message := w.wrapped(strings.Map(keepLines, p.Message), columnsOf(plain+word+": "), "  ")
+	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), message)
 	if w.Quiet {
 		return
 	}
 	if p.Help != "" {
-		fmt.Fprintf(w, "  = %s: %s\n", w.paint.label("help"), p.Help)
+		w.evidenceLine(" ", "help", p.Help)
 	}
 	if w.Verbose && p.Detail != "" {
 		for line := range strings.Lines(p.Detail) {
-			fmt.Fprintf(w, "  | %s\n", strings.TrimRight(line, "\n"))
+			fmt.Fprintf(w, "  | %s\n", strings.Map(printable, strings.TrimRight(line, "\r\n")))
 		}
 	}
 }
@@ -320,19 +348,20 @@ func (w *textWriter) summary(r *lint.Report) {
 	}
 	if w.Verbose {
 		for _, skip := range s.Skipped {
-			fmt.Fprintf(w, "%s: passed over: %s\n", skip.File, skip.Reason)
+			fmt.Fprintln(w, strings.Map(printable, fmt.Sprintf("%s: passed over: %s", skip.File, skip.Reason)))
 		}
 	}
 	if w.Verbose {
 		for _, name := range s.Unrendered {
-			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", name)
+			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", strings.Map(printable, name))
 		}
 	}
 	findings := count(total, "finding")
 	if total > 0 {
 		findings += " (" + strings.Join(bySeverity, ", ") + ")"
 	}
-	fmt.Fprintf(w, "%s, %s%s%s\n", findings, count(s.Problems, "problem"), ignoredCount(r), interrupted(r))
+	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
+	line(fmt.Sprintf("%s, %s%s%s", findings, count(s.Problems, "problem"), ignoredCount(r), interrupted(r)))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
@@ -346,14 +375,17 @@ func (w *textWriter) summary(r *lint.Report) {
 	if len(checked) == 0 {
 		checked = append(checked, "nothing")
 	}
-	fmt.Fprintf(w, "checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
+	looked := fmt.Sprintf("checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
 	if n := len(s.Skipped); n > 0 {
-		fmt.Fprintf(w, "; passed over %s", count(n, "file"))
+		looked += "; passed over " + count(n, "file")
 	}
 	if n := len(s.Unrendered); n > 0 {
-		fmt.Fprintf(w, "; no scenario renders %s", count(n, "template"))
+		looked += "; no scenario renders " + count(n, "template")
 	}
-	fmt.Fprintln(w)
+	line(looked)
+	if w.many(r) && w.MaxPerRule == 0 {
+		fmt.Fprintln(w, w.paint.faint("an overview is at the top; --max-per-rule 3 lists less of it, --rule RULE one rule"))
+	}
 }
 
 // ignoredCount ends a summary, if anything is ignored.
