@@ -152,7 +152,8 @@ func (w *textWriter) leftOut(left []*lint.Finding) {
 	if len(left) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "not listed, for --max-per-rule %d: %s\n", w.MaxPerRule, tallyOf(left))
+	head := fmt.Sprintf("not listed, for --max-per-rule %d: %s", w.MaxPerRule, tallyOf(left))
+	fmt.Fprintln(w, w.wrapped(head, 0, "  "))
 	if w.Quiet {
 		return
 	}
@@ -239,9 +240,9 @@ func (w *textWriter) table(title string, groups []*group, most int, more func(*g
 	}
 	for _, g := range groups[:min(len(groups), most)] {
 		w.row(g.tally)
-		text := strings.Map(printable, g.name)
+		text := Fit(g.name, max(w.Columns-4*number-2, 20))
 		if g.name == g.rule.ID {
-			text = w.link(w.RuleLink, g.name, g.name)
+			text = w.link(w.RuleLink, g.name, text)
 		}
 		fmt.Fprint(w, "  "+text)
 		room := w.Columns - 4*number - 2 - name - 2
