@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -153,6 +154,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	if c.changed != nil {
 		plan.Changed(c.changed)
 	}
+	notes := c.notes(plan)
 	defer p.showProgress(plan)()
 	prefix := render.RepositoryPrefix()
 	checker := lint.Checker{
@@ -182,7 +184,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	mu.Lock()
 	interrupted = result.Summary.Interrupted // what is checked from here on does not count
 	mu.Unlock()
-	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), result.Notes, result.Summary
+	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), append(notes, result.Notes...), result.Summary
 	out.findings = append(out.findings, ignore.Apply(out.findings, ignore.Options{
 		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),
@@ -197,6 +199,27 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		out.failOn[f] = c.config.FailOn
 	}
 	return out, nil
+}
+
+// notes tells what of the configuration has no effect on a plan that covers it:
+// paths that match nothing, and a Kubernetes version that nobody knows yet.
+func (c *check) notes(plan *render.Plan) []lint.Problem {
+	var l []lint.Problem
+	if v := c.config.KubeVersion; v.Major > lint.Newest.Major || v.AtLeast(lint.Newest.Minor+1) {
+		l = append(l, lint.Problem{
+			Message: fmt.Sprintf("Kubernetes %s is newer than %s, the newest that this kubevet knows: what changed in between is not judged", v, lint.Newest),
+		})
+	}
+	if c.config.File == "" || c.narrow() {
+		return l
+	}
+	charts, all := plan.Names()
+	for _, names := range [][]string{charts, all} {
+		for i := range names {
+			names[i], _ = c.config.Rel(names[i])
+		}
+	}
+	return append(l, c.config.Unmatched(charts, all)...)
 }
 
 // narrow reports whether the arguments are less than what the configuration is about.

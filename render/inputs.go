@@ -51,6 +51,20 @@ func Inputs(dir string) (*Found, error) {
 	return in, nil
 }
 
+// Names lists what the arguments lead to, as reports call it: charts, and all
+// that could be linted, also what Options.Includes leaves out. It is to be
+// called before Run.
+func (p *Plan) Names() (charts, all []string) {
+	for _, f := range p.found.charts {
+		charts = append(charts, f.display())
+	}
+	all = slices.Clone(charts)
+	for _, f := range slices.Concat(p.found.kustomizations, p.found.manifests) {
+		all = append(all, f.display())
+	}
+	return charts, all
+}
+
 // relative is the part of a path below a directory.
 func relative(dir, name string) string {
 	dir = path.Clean(filepath.ToSlash(dir))
