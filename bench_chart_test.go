@@ -126,11 +126,11 @@ func helmCharts(b *testing.B, root string) []string {
 		if err != nil || !d.IsDir() {
 			return err
 		}
-		if _, err := os.Stat(filepath.Join(dir, "Chart.yaml")); err != nil {
-			return nil
+		if info, err := os.Stat(filepath.Join(dir, "Chart.yaml")); err == nil && info.Mode().IsRegular() {
+			l = append(l, dir)
+			return filepath.SkipDir
 		}
-		l = append(l, dir)
-		return filepath.SkipDir
+		return nil
 	}); err != nil {
 		b.Fatal(err)
 	}

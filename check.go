@@ -20,7 +20,6 @@ import (
 
 // lint is what kubevet does without a command.
 func (p *program) lint(cmd *cobra.Command, args []string) error {
-	defer interruptible(cmd)()
 	if _, err := p.outputFiles(); err != nil { // told before the work, not after
 		return err
 	}
@@ -181,10 +180,13 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		problems = other.note(plan, r.Unit, findings, problems)
 		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
 	})
+	if isApart(ctx) {
+		return nil, errApart
+	}
 	mu.Lock()
 	interrupted = result.Summary.Interrupted // what is checked from here on does not count
 	mu.Unlock()
-	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), append(notes, result.Notes...), result.Summary
+	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), slices.Concat(notes, result.Notes), result.Summary
 	out.findings = append(out.findings, ignore.Apply(out.findings, ignore.Options{
 		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,11 +23,11 @@ func (p *program) renderCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render [PATH…]",
 		Short: "Print the rendered documents and where each came from",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.eachPlan(cmd, args, func(plan *render.Plan) ([]lint.Problem, error) {
-				return plan.Print(cmd.Context(), p.out, p.lines)
+		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+			return p.eachPlan(cmd, args, func(plan *render.Plan, out io.Writer) ([]lint.Problem, error) {
+				return plan.Print(cmd.Context(), out, p.lines)
 			})
-		},
+		}),
 	}
 	cmd.Flags().BoolVar(&p.lines, "lines", false, "print the file and line before each line")
 	p.renderFlags(cmd)
@@ -36,34 +38,40 @@ func (p *program) coverageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "coverage [CHART…]",
 		Short: "Print which lines of a chart's templates no scenario reaches, and what keeps them shut",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.eachPlan(cmd, args, func(plan *render.Plan) ([]lint.Problem, error) {
-				return plan.Coverage(cmd.Context(), p.out)
+		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+			return p.eachPlan(cmd, args, func(plan *render.Plan, out io.Writer) ([]lint.Problem, error) {
+				return plan.Coverage(cmd.Context(), out)
 			})
-		},
+		}),
 	}
 	p.renderFlags(cmd)
 	return cmd
 }
 
-// eachPlan does something with the arguments of each configuration. Problems go
-// to standard error.
-func (p *program) eachPlan(cmd *cobra.Command, args []string, do func(*render.Plan) ([]lint.Problem, error)) error {
-	defer interruptible(cmd)()
+// eachPlan does something with the arguments of each configuration. What that
+// writes is printed at the end; problems go to standard error.
+func (p *program) eachPlan(cmd *cobra.Command, args []string, do func(*render.Plan, io.Writer) ([]lint.Problem, error)) error {
 	checks, problems, err := p.checks(cmd, args)
 	if err != nil {
 		return err
 	}
+	var out bytes.Buffer
 	for _, c := range checks {
 		plan, err := p.plan(c.config, c.args)
 		if err != nil {
 			return err
 		}
-		failed, err := do(plan)
+		failed, err := do(plan, &out)
 		if err != nil {
 			return err
 		}
 		problems = append(problems, failed...)
+	}
+	if isApart(cmd.Context()) {
+		return errApart
+	}
+	if _, err := out.WriteTo(p.out); err != nil {
+		return err
 	}
 	if len(problems) == 0 {
 		return nil
@@ -194,8 +202,7 @@ func (p *program) baselineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline [PATH…]",
 		Short: "Write the present findings to a file, so that only new ones are told",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			defer interruptible(cmd)()
+		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
 			checks, problems, err := p.checks(cmd, args)
 			if err != nil {
 				return err
@@ -212,7 +219,7 @@ func (p *program) baselineCommand() *cobra.Command {
 				return fmt.Errorf("interrupted: %s was not written", file)
 			}
 			return p.writeBaseline(file, all, args)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&file, "file", file, "`FILE` to write")
 	cmd.Flags().BoolVar(&p.prune, "prune", false, "only take out what is no longer found")

@@ -43,7 +43,7 @@ new ones.`,
 			}
 			return nil
 		},
-		RunE: p.diff,
+		RunE: p.apart(p.diff),
 	}
 	p.reportFlags(cmd)
 	p.checkFlags(cmd)
@@ -51,7 +51,6 @@ new ones.`,
 }
 
 func (p *program) diff(cmd *cobra.Command, args []string) error {
-	defer interruptible(cmd)()
 	if _, err := p.outputFiles(); err != nil { // told before the work, not after
 		return err
 	}

@@ -12,10 +12,14 @@ import (
 // interruptible has the first SIGINT or SIGTERM end the context of a command,
 // which then tells what it has. The second one kills the program. The result
 // undoes it.
-func interruptible(cmd *cobra.Command) (undo func()) {
+func (p *program) interruptible(cmd *cobra.Command) (undo func()) {
 	ctx, cancel := context.WithCancel(cmd.Context())
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if p.supervised != nil {
+		signals = p.supervised.interrupts
+	} else {
+		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	}
 	go func() {
 		select {
 		case <-signals:

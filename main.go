@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -30,7 +31,11 @@ func main() {
 // run is the program: it returns one of lint's exit codes.
 func run(args []string, in io.Reader, out, errOut io.Writer) int {
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
-	p := &program{in: in, out: out, errOut: errOut}
+	p := &program{args: args, in: in, out: out, errOut: errOut, inRead: new(atomic.Bool), supervised: newSupervised()}
+	if p.supervised != nil {
+		errOut, p.errOut = p.supervised.errOut, p.supervised.errOut
+		defer p.supervised.tell(event{Do: didFinish})
+	}
 	cmd := p.command()
 	cmd.SetArgs(args)
 	cmd.SetIn(in)
@@ -71,10 +76,15 @@ func usagef(format string, args ...any) error {
 
 // program holds the flags and the exit code of one call.
 type program struct {
+	args   []string
 	in     io.Reader
 	out    io.Writer
 	errOut io.Writer
 	exit   int
+	// inRead is set once standard input was read.
+	inRead *atomic.Bool
+	// supervised is set in a second process: see supervise.go.
+	supervised *supervised
 
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
@@ -108,7 +118,7 @@ so far, the second one kills.`,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              cobra.ArbitraryArgs,
-		RunE:              p.lint,
+		RunE:              p.apart(p.lint),
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			if _, err := os.Stat(cmd.Name()); err == nil && cmd.HasParent() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "kubevet: %[1]s is taken as the command; write ./%[1]s for the path\n", cmd.Name())
@@ -182,8 +192,11 @@ func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
 	}
 	opts := p.render
+	if p.supervised != nil && p.supervised.Serial {
+		opts.Jobs = 1
+	}
 	opts.LoadRestrictionsNone = p.loadRestrictor == freeLoad
-	opts.Version, opts.Stdin, opts.Shapes = c.KubeVersion, p.in, c.Shapes()
+	opts.Version, opts.Stdin, opts.Shapes = c.KubeVersion, onceRead{p}, c.Shapes()
 	for _, s := range p.scenarios {
 		name, files, ok := strings.Cut(s, "=")
 		if !ok || name == "" || files == "" {

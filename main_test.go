@@ -22,7 +22,10 @@ var update = flag.Bool("update", false, "write generated files and expected outp
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"kubevet": func() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"kubevet": func() {
+			lowerBounds()
+			os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		},
 	})
 }
 

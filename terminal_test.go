@@ -38,7 +38,7 @@ func TestHasHyperlinks(t *testing.T) {
 		{false, "TERM=xterm-kitty FORCE_HYPERLINK=0"},
 	} {
 		env := map[string]string{}
-		for _, pair := range strings.Fields(c.env) {
+		for pair := range strings.FieldsSeq(c.env) {
 			key, value, _ := strings.Cut(pair, "=")
 			env[key] = value
 		}

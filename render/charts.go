@@ -36,7 +36,13 @@ type Scenario struct {
 
 // chart renders a chart in each of its scenarios.
 func (r *run) chart(ctx context.Context, f file) {
-	c, problems := helm.Load(f.tree, f.name)
+	var c *helm.Chart
+	var problems []lint.Problem
+	if lost := r.plan.opts.Watch.guard(Watched{Chart: f.display()}, func(func(string)) {
+		c, problems = helm.Load(f.tree, f.name)
+	}); lost != nil {
+		problems = []lint.Problem{*lost}
+	}
 	for _, p := range problems {
 		r.problem(p)
 	}
@@ -56,11 +62,13 @@ func (r *run) chart(ctx context.Context, f file) {
 			return
 		}
 		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
-		out, reach := renderChart(ctx, c, s, sources)
-		reached = append(reached, reach)
+		out, reach := r.renderChart(ctx, c, s, sources)
+		if reach != nil {
+			reached = append(reached, reach)
+		}
 		r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
 	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || len(reached) == 0 {
 		return
 	}
 	r.count(func(s *lint.Summary) { s.Unrendered = append(s.Unrendered, c.Unrendered(reached...)...) })
@@ -74,11 +82,18 @@ func (r *run) chart(ctx context.Context, f file) {
 	r.covered(coverage)
 }
 
-// renderChart renders a scenario within the time that a chart may take.
-func renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (*lint.Rendered, *helm.Reach) {
+// renderChart renders a scenario within the time that a chart may take. Without
+// reach it was not rendered, and a problem tells why.
+func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (out *lint.Rendered, reach *helm.Reach) {
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
-	out, reach := c.RenderReach(ctx, s)
+	out = &lint.Rendered{}
+	if lost := r.plan.opts.Watch.guard(Watched{c.Dir, cmp.Or(s.Name, helm.DefaultScenario)}, func(at func(string)) {
+		s.Executing = at
+		out, reach = c.RenderReach(ctx, s)
+	}); lost != nil {
+		out.Problems = append(out.Problems, *lost)
+	}
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {
 		out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
@@ -96,8 +111,8 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 			return
 		}
 		r.begin(c.Dir, s.Name)
-		out, reach := renderChart(ctx, c, s, sources)
-		if coverage.Adds(reach) {
+		out, reach := r.renderChart(ctx, c, s, sources)
+		if reach == nil || coverage.Adds(reach) {
 			r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
 		}
 	}

@@ -369,18 +369,27 @@ func (r *run) deployedOverlay(ctx context.Context, d deployment) {
 
 func (r *run) deployedChart(ctx context.Context, d deployment) {
 	r.begin(d.unit(), "")
-	c, problems := helm.Load(d.file.tree, d.file.name)
-	if !slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
-		for _, p := range problems { // else they are told already
-			r.problem(p)
+	limited, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	defer cancel()
+	var out *lint.Rendered
+	if lost := r.plan.opts.Watch.guard(Watched{d.file.display(), d.unit()}, func(at func(string)) {
+		c, problems := helm.Load(d.file.tree, d.file.name)
+		if !slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
+			for _, p := range problems { // else they are told already
+				r.problem(p)
+			}
 		}
+		if c != nil && !c.Library {
+			s := d.scenario
+			s.Executing = at
+			out = c.Render(limited, s)
+		}
+	}); lost != nil {
+		r.problem(*lost)
 	}
-	if c == nil || c.Library {
+	if out == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
-	defer cancel()
-	out := c.Render(ctx, d.scenario)
 	out.Sources = append(out.Sources, chartSources(d.file)...)
 	for _, v := range d.scenario.Values {
 		if v.At == nil { // a file as it is

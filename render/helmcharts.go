@@ -21,37 +21,46 @@ import (
 
 // helmChart renders the charts that kustomizations of a tree name in
 // helmCharts, as kustomize build --enable-helm does.
-func helmChart(t *tree.Tree, version lint.Version) func(context.Context, kustomize.HelmChart) *lint.Rendered {
-	return func(ctx context.Context, hc kustomize.HelmChart) *lint.Rendered {
-		c, problems := helm.Load(t, hc.Dir)
-		out := &lint.Rendered{Problems: problems}
-		if c == nil {
-			return out
+func helmChart(t *tree.Tree, version lint.Version, watch *Watch) func(context.Context, kustomize.HelmChart) *lint.Rendered {
+	return func(ctx context.Context, hc kustomize.HelmChart) (out *lint.Rendered) {
+		if lost := watch.guard(Watched{t.Display(hc.Dir), "helmCharts of " + hc.Position.File}, func(at func(string)) {
+			out = renderHelmChart(ctx, t, hc, helm.Scenario{Version: version, Executing: at})
+		}); lost != nil {
+			out = &lint.Rendered{Problems: []lint.Problem{*lost}}
 		}
-		values := chartValues(t, &hc, out)
-		s := helm.Scenario{
-			Name: "helmCharts", Values: values,
-			ReleaseName: releaseName(&hc, out), Namespace: hc.Namespace,
-			Version: version, APIVersions: hc.ApiVersions,
+		if out == nil { // not in this process
+			out = &lint.Rendered{}
 		}
-		if hc.KubeVersion != "" {
-			v, err := lint.ParseVersion(hc.KubeVersion)
-			if err != nil {
-				out.Problems = append(out.Problems, lint.Problem{Position: hc.Position, Message: "kubeVersion of chart " + hc.Name + ": " + err.Error()})
-			} else {
-				s.Version = v
-			}
-		}
-		ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
-		defer cancel()
-		r := c.Render(ctx, s)
-		out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
-		out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
-		out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
-			return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
-		})
 		return out
 	}
+}
+
+func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, s helm.Scenario) *lint.Rendered {
+	c, problems := helm.Load(t, hc.Dir)
+	out := &lint.Rendered{Problems: problems}
+	if c == nil {
+		return out
+	}
+	values := chartValues(t, &hc, out)
+	s.Name, s.Values, s.APIVersions = "helmCharts", values, hc.ApiVersions
+	s.ReleaseName, s.Namespace = releaseName(&hc, out), hc.Namespace
+	if hc.KubeVersion != "" {
+		v, err := lint.ParseVersion(hc.KubeVersion)
+		if err != nil {
+			out.Problems = append(out.Problems, lint.Problem{Position: hc.Position, Message: "kubeVersion of chart " + hc.Name + ": " + err.Error()})
+		} else {
+			s.Version = v
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	defer cancel()
+	r := c.Render(ctx, s)
+	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
+	out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
+	out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
+		return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
+	})
+	return out
 }
 
 // isTest tells the hooks of helm test.

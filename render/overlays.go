@@ -33,7 +33,7 @@ func (r *run) overlay(ctx context.Context, f file) {
 func (r *run) kustomizeOptions(f file) kustomize.Options {
 	return kustomize.Options{
 		LoadRestrictionsNone: r.plan.opts.LoadRestrictionsNone,
-		HelmChart:            helmChart(f.tree, r.plan.opts.Version),
+		HelmChart:            helmChart(f.tree, r.plan.opts.Version, r.plan.opts.Watch),
 	}
 }
 

@@ -45,6 +45,8 @@ type Options struct {
 	Shapes []lint.Shape
 	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
 	Jobs int
+	// Watch is told which charts are rendered. Nil: nobody is.
+	Watch *Watch
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
 }
@@ -136,6 +138,9 @@ func (r *run) all(ctx context.Context) {
 		plain = r.expect("manifests")
 	}
 	r.work(ctx, tasks)
+	if ctx.Err() != nil { // nothing of standard input is read
+		return
+	}
 	if p.changed != nil {
 		p.changed.rest(ctx, r)
 		return

@@ -33,6 +33,8 @@ type rendering struct {
 	out     *lint.Rendered
 	tasks   []task
 	files   []*output
+	// executing is told of each file before it is executed. Nil: nobody is.
+	executing func(file string)
 	// shut are the objects of a kind that values keep out, where they were asked for.
 	shut map[string][]lint.ShutObject
 }
@@ -70,6 +72,7 @@ func (r *rendering) render(s *Scenario) {
 	}
 	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects}
 	r.crds(hc)
+	r.executing = s.Executing
 	r.read(r.parse(hc, top))
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
@@ -243,6 +246,9 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		}
 		at := &key{name: "Template"}
 		t.scope["Template"] = chartutil.Values{"Name": r.ids.name(t.name, at.child("Name")), "BasePath": r.ids.name(t.base, at.child("BasePath"))}
+		if r.executing != nil {
+			r.executing(t.src.file)
+		}
 		f, err := r.execute(tm, t.name, t.scope)
 		if err != nil {
 			if p := r.executionProblem(t, err); len(r.chart.missing) > 0 && lacksTemplate(err) {

@@ -35,6 +35,9 @@ type Scenario struct {
 	// Exploring is set for scenarios that nobody asked for: what fails in them is
 	// told among the notes.
 	Exploring bool
+	// Executing is told of each template file before it is executed, as reports call
+	// it. Nil: nobody is.
+	Executing func(file string)
 
 	// over wins over all other values.
 	over []setting

@@ -61,6 +61,7 @@ const maxDropped = 20
 // files of the tree that were read, sorted.
 func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.Rendered, []string) {
 	b := &build{ctx: ctx, tree: t, dir: dir, opts: opts, dropped: map[entry]bool{}}
+	b.files = newFiles(b)
 	out := &lint.Rendered{}
 	var broken, notes []lint.Problem
 	for {
@@ -68,7 +69,6 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 			broken = append(broken, b.rootProblem(fmt.Sprintf("not built: %v", err), ""))
 			break
 		}
-		b.files = newFiles(b)
 		m, err := b.run()
 		if err == nil {
 			b.render(out, m)
@@ -84,6 +84,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 			break
 		}
 		b.dropped[at] = true
+		b.files = newFiles(b)
 	}
 	out.Problems = append(append(out.Problems, b.files.problems...), broken...)
 	out.Notes = append(append(out.Notes, b.files.notes...), notes...)

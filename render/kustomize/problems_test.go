@@ -419,6 +419,17 @@ func TestHelmChart(t *testing.T) {
 	}
 }
 
+// TestEnded pins that a build whose context has ended is told as not built.
+func TestEnded(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	dir := write(t, "-- kustomization.yaml --\nresources: []\n")
+	r, _ := Build(ctx, openTree(t, dir), ".", Options{})
+	if r.Unit != nil || len(r.Problems) != 1 || !strings.Contains(r.Problems[0].Message, "not built: context canceled") {
+		t.Errorf("got unit %v, problems %v", r.Unit, r.Problems)
+	}
+}
+
 // TestConcurrent builds many overlays at once: the same bytes as one by one.
 func TestConcurrent(t *testing.T) {
 	tr := openTree(t, "testdata/shop")

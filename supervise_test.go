@@ -1,0 +1,18 @@
+package main
+
+import (
+	"os"
+	"strconv"
+	"time"
+)
+
+// lowerBounds makes the bounds of the process that renders charts those of a
+// test: KUBEVET_TEST_SECONDS and KUBEVET_TEST_MIB.
+func lowerBounds() {
+	if n, err := strconv.Atoi(os.Getenv("KUBEVET_TEST_SECONDS")); err == nil {
+		chartBounds.time = time.Duration(n) * time.Second
+	}
+	if n, err := strconv.Atoi(os.Getenv("KUBEVET_TEST_MIB")); err == nil {
+		chartBounds.memory = uint64(n) << 20
+	}
+}
