@@ -230,14 +230,21 @@ func (p *program) baselineCommand() *cobra.Command {
 // writeBaseline writes what was found, or with --prune what of the old file was.
 func (p *program) writeBaseline(file string, all *found, args []string) error {
 	opts := baselineOptions(file, all, args)
-	b := baseline.New(all.findings, opts)
-	if p.prune {
+	var b *baseline.Baseline
+	var done string
+	if !p.prune {
+		b = baseline.New(all.findings, opts)
+		_, known, _ := b.Apply(all.findings, opts)
+		done = fmt.Sprintf("wrote %s to %s", counted(len(mergedFindings(known)), "known finding", "known findings"), file)
+	} else {
 		old, err := readBaseline(file)
 		if err != nil {
 			return err
 		}
 		_, _, stale := old.Apply(all.findings, opts)
 		b = old.Prune(stale)
+		done = fmt.Sprintf("took %s out of %s, %s left", counted(len(stale), "entry", "entries"), file,
+			counted(len(b.Entries), "entry is", "entries are"))
 	}
 	f, err := os.Create(file)
 	if err != nil {
@@ -259,8 +266,16 @@ func (p *program) writeBaseline(file string, all *found, args []string) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(p.out, "wrote %d known findings to %s\n", len(b.Entries), file)
+	_, err = fmt.Fprintln(p.out, done)
 	return err
+}
+
+// counted is a number with a noun of that number.
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
 }
 
 func atMostOne(cmd *cobra.Command, args []string) error {

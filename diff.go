@@ -168,16 +168,13 @@ func compare(old, all *found, name string) lint.Problem {
 	for _, f := range known {
 		f.Ignored.Reason = "unchanged"
 	}
-	count := func(l []*lint.Finding) []*lint.Finding {
-		return lint.NewReport(unmarked(l), nil, nil, lint.Summary{}).Findings
-	}
 	var detail strings.Builder
 	gone := 0
 	for _, e := range fixed {
 		gone += e.Count
 		fmt.Fprintf(&detail, "fixed: %s: %s in %s %s\n", cmp.Or(e.File, "unknown place"), e.Rule, e.Object, e.Path)
 	}
-	same := count(known)
+	same := mergedFindings(known)
 	for _, f := range same {
 		fmt.Fprintf(&detail, "unchanged: %s: %s [%s]\n", f.Origin.String(), f.Message, f.Rule.ID)
 	}
@@ -186,7 +183,7 @@ func compare(old, all *found, name string) lint.Problem {
 		mended = "an unknown number fixed"
 	}
 	note := lint.Problem{
-		Message: fmt.Sprintf("since %s: %d new, %s, %d unchanged", name, len(count(fresh)), mended, len(same)),
+		Message: fmt.Sprintf("since %s: %d new, %s, %d unchanged", name, len(mergedFindings(fresh)), mended, len(same)),
 		Detail:  detail.String(),
 	}
 	if len(all.problems) > 0 {
@@ -199,6 +196,11 @@ func compare(old, all *found, name string) lint.Problem {
 		}
 	}
 	return note
+}
+
+// mergedFindings are findings as a report has them, what ignores them aside.
+func mergedFindings(l []*lint.Finding) []*lint.Finding {
+	return lint.NewReport(unmarked(l), nil, nil, lint.Summary{}).Findings
 }
 
 // unmarked are copies that nothing ignores, to be merged and counted.
