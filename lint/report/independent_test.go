@@ -226,8 +226,12 @@ func TestCheckstyleRead(t *testing.T) {
 func TestGrammarChecks(t *testing.T) {
 	good := write(t, "junit", single(), testOptions())
 	for _, c := range [][2]string{
-		{`line="12"`, `line="0"`}, {`line="12"`, `place="12"`}, {`classname="`, `class="`},
-		{"failure", "failed"}, {"</testcase>", "x</testcase>"}, {"testsuite>", "suite>"},
+		{`line="12"`, `line="0"`},
+		{`line="12"`, `place="12"`},
+		{`classname="`, `class="`},
+		{"failure", "failed"},
+		{"</testcase>", "x</testcase>"},
+		{"testsuite>", "suite>"},
 	} {
 		bad := strings.ReplaceAll(good, c[0], c[1])
 		if err := checkXML(bad, "testsuites", junitGrammar()); bad == good || err == nil {

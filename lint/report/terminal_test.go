@@ -87,8 +87,8 @@ func TestTerminalSnippet(t *testing.T) {
 		if columnsOf(line) > 50 {
 			t.Errorf("%d columns: %q", columnsOf(line), line)
 		}
-		if at := strings.Index(line, "VALUE"); at >= 0 {
-			if mark := strings.Index(lines[i+1], "^^^^^"); columnsOf(line[:at]) != columnsOf(lines[i+1][:mark]) {
+		if before, _, ok := strings.Cut(line, "VALUE"); ok {
+			if under, _, ok := strings.Cut(lines[i+1], "^^^^^"); !ok || columnsOf(before) != columnsOf(under) {
 				t.Errorf("the mark is elsewhere:\n%s\n%s", line, lines[i+1])
 			}
 			return
