@@ -175,6 +175,7 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 	}
 	r.edit(func(out *Result) {
 		out.Problems = slices.DeleteFunc(out.Problems, func(p lint.Problem) bool { return !c.has(p.File) })
+		out.Summary.Skipped = slices.DeleteFunc(slices.Clone(out.Summary.Skipped), func(s lint.Skip) bool { return !c.has(s.File) })
 	})
 	if c.tree == nil {
 		return nil
