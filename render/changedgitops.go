@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"regexp"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -132,20 +133,20 @@ func (s *gitOpsSearch) file(name string) gitOpsText {
 	return text
 }
 
+// gitOpsKinds are those of gitOpsKind, as they are written in YAML and JSON.
+// Argo's other objects, workflows for one, install nothing.
+var gitOpsKinds = regexp.MustCompile(`kind["']?\s*:\s*["']?(HelmRelease|Kustomization|HelmChart|GitRepository|Bucket|Application|ApplicationSet)\b`)
+
 func gitOpsTextOf(data []byte) (text gitOpsText) {
-	for _, w := range []struct {
-		word string
-		text gitOpsText
-	}{
-		{"toolkit.fluxcd.io", installs},
-		{argoGroup, installs},
-		{"valuesFrom", refers},
-		{"onfigMap", referredTo}, // ConfigMap, configMapGenerator
-		{"ecret", referredTo},
-	} {
-		if bytes.Contains(data, []byte(w.word)) {
-			text |= w.text
-		}
+	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
+	if (has("toolkit.fluxcd.io") || has(argoGroup)) && gitOpsKinds.Match(data) {
+		text |= installs
+	}
+	if has("valuesFrom") {
+		text |= refers
+	}
+	if has("onfigMap") || has("ecret") { // ConfigMap, configMapGenerator, Secret …
+		text |= referredTo
 	}
 	return text
 }
