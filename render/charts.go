@@ -4,13 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // ChartOptions say with which values a chart is rendered.
@@ -227,7 +227,7 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 	}
 	for _, s := range r.plan.opts.Scenarios {
 		add(s, func(name string) (helm.ValuesFile, error) {
-			data, err := os.ReadFile(name)
+			data, err := r.plan.opts.Buffers.ReadFile(name)
 			return helm.ValuesFile{Name: filepath.ToSlash(name), Data: data}, err
 		})
 	}
@@ -235,10 +235,10 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 }
 
 // readValues reads the files of -f. They may lie anywhere: the user named them.
-func readValues(names []string) ([]helm.ValuesFile, error) {
+func readValues(names []string, buffers *tree.Buffers) ([]helm.ValuesFile, error) {
 	var l []helm.ValuesFile
 	for _, name := range names {
-		data, err := os.ReadFile(name)
+		data, err := buffers.ReadFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
 		}

@@ -38,8 +38,8 @@ type found struct {
 }
 
 // discover looks at each argument, and walks those that are directories.
-func discover(args []string) *found {
-	d := &discovery{trees: map[string]*tree.Tree{}, seen: map[string]bool{}}
+func discover(args []string, buffers *tree.Buffers) *found {
+	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, seen: map[string]bool{}}
 	for _, arg := range args {
 		d.argument(arg)
 	}
@@ -61,8 +61,9 @@ func (f *found) narrow(wanted func(name string) bool) {
 
 type discovery struct {
 	found
-	trees map[string]*tree.Tree
-	seen  map[string]bool // kind and absolute path
+	buffers *tree.Buffers
+	trees   map[string]*tree.Tree
+	seen    map[string]bool // kind and absolute path
 }
 
 // add notes a file once, however many arguments lead to it.
@@ -86,7 +87,7 @@ func (d *discovery) problem(at, message, help string) {
 
 // argument takes one path of the command line.
 func (d *discovery) argument(arg string) {
-	t, err := tree.Around(arg)
+	t, err := d.buffers.Around(arg)
 	if err != nil {
 		d.problem(filepath.ToSlash(arg), cause(err), "check the path")
 		return

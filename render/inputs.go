@@ -2,7 +2,6 @@ package render
 
 import (
 	"errors"
-	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
@@ -23,7 +22,7 @@ type ChartFound struct {
 
 // Inputs looks at a directory without rendering anything.
 func Inputs(dir string) (*Found, error) {
-	found := discover([]string{dir})
+	found := discover([]string{dir}, nil)
 	if len(found.problems) > 0 {
 		return nil, errors.New(found.problems[0].Error())
 	}
@@ -31,7 +30,7 @@ func Inputs(dir string) (*Found, error) {
 	roots, _ := r.kustomizationRoots()
 	in := &Found{}
 	for _, c := range found.charts {
-		entries, err := fs.ReadDir(c.tree.FS(), c.name)
+		entries, err := c.tree.ReadDir(c.name)
 		if err != nil {
 			return nil, err
 		}

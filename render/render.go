@@ -49,6 +49,8 @@ type Options struct {
 	Watch *Watch
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
+	// Buffers take the place of files. Nil: everything is as it is on disk.
+	Buffers *tree.Buffers
 }
 
 // Plan is what the arguments hold, before anything is rendered.
@@ -67,11 +69,11 @@ type Plan struct {
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on
 // standard input. The error is about a values file that cannot be read.
 func NewPlan(args []string, opts Options) (*Plan, error) {
-	values, err := readValues(opts.Values)
+	values, err := readValues(opts.Values, opts.Buffers)
 	if err != nil {
 		return nil, err
 	}
-	lookup, err := readValues(opts.Lookup)
+	lookup, err := readValues(opts.Lookup, opts.Buffers)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +86,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 			paths = append(paths, a)
 		}
 	}
-	p.found = discover(paths)
+	p.found = discover(paths, opts.Buffers)
 	return p, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // files is the tree as kustomize sees it: nothing outside, nothing to write,
@@ -204,18 +205,16 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	if name, _ := f.name(abs); f.charts[name] != nil {
 		return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
 	}
-	target, err := filepath.EvalSymlinks(abs)
+	asked, _ := f.name(abs)
+	name, err := f.build.tree.Follow(asked)
+	if errors.Is(err, tree.ErrOutside) {
+		err = errOutside
+	}
 	if err != nil {
-		err = cause(err)
 		f.failed = append(f.failed, failure{abs, err})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
 	}
-	name, ok := f.name(target)
-	if !ok {
-		f.failed = append(f.failed, failure{abs, errOutside})
-		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
-	}
-	asked, _ := f.name(abs)
+	target := f.path(name)
 	delete(f.links, name)
 	if asked != name { // a link: what is known of its name holds for its target
 		if isFileName(asked) {
@@ -286,7 +285,7 @@ func (f *files) Glob(pattern string) ([]string, error) {
 	if !ok {
 		return nil, nil
 	}
-	l, err := fs.Glob(f.build.tree.FS(), name)
+	l, err := f.build.tree.Glob(name)
 	for i := range l {
 		l[i] = f.path(l[i])
 	}

@@ -18,6 +18,10 @@ type Tree struct {
 	root *os.Root
 	dir  string // absolute, links resolved
 	cwd  string // absolute, links resolved
+	// buffers take the place of files; fresh are the names that are there through
+	// them alone, and their directories.
+	buffers *Buffers
+	fresh   map[string]fs.FileInfo
 }
 
 // Open opens a directory.
@@ -119,6 +123,11 @@ func (t *Tree) Display(name string) string {
 func (t *Tree) ReadFile(name string) ([]byte, error) {
 	f, err := t.root.Open(filepath.FromSlash(name))
 	if err != nil {
+		if _, ok := t.isFresh(name); ok {
+			if b := t.buffers.of(filepath.Join(t.dir, filepath.FromSlash(t.real(name))), nil); b != nil {
+				return b.text, nil
+			}
+		}
 		return nil, t.explain(err)
 	}
 	defer f.Close() //nolint:errcheck // read only: nothing can be lost
@@ -128,6 +137,9 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file")
+	}
+	if b := t.buffers.of(filepath.Join(t.dir, filepath.FromSlash(name)), info); b != nil {
+		return b.text, nil
 	}
 	data, err := io.ReadAll(f)
 	if err != nil {
@@ -139,16 +151,19 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 // ReadDir lists a directory, sorted by name.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	l, err := fs.ReadDir(t.root.FS(), name)
-	if err != nil {
+	if info, ok := t.isFresh(name); err != nil && (!ok || !info.IsDir()) {
 		return nil, t.explain(err)
 	}
-	return l, nil
+	return t.withFresh(name, l), nil
 }
 
 // Stat tells of what a name leads to, links followed.
 func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	info, err := t.root.Stat(filepath.FromSlash(name))
 	if err != nil {
+		if info, ok := t.isFresh(name); ok {
+			return info, nil
+		}
 		return nil, t.explain(err)
 	}
 	return info, nil
@@ -156,12 +171,23 @@ func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 
 // Exists reports whether a name is there.
 func (t *Tree) Exists(name string) bool {
-	_, err := t.root.Stat(filepath.FromSlash(name))
+	_, err := t.Stat(name)
 	return err == nil
 }
 
-// FS is the tree as a file system.
-func (t *Tree) FS() fs.FS { return t.root.FS() }
+// Glob lists the names that match a pattern, as fs.Glob does.
+func (t *Tree) Glob(pattern string) ([]string, error) { return fs.Glob(globbed{t}, pattern) }
+
+// globbed is a tree as fs.Glob reads it.
+type globbed struct{ tree *Tree }
+
+func (g globbed) ReadDir(name string) ([]fs.DirEntry, error) { return g.tree.ReadDir(name) }
+func (g globbed) Stat(name string) (fs.FileInfo, error)      { return g.tree.Stat(name) }
+
+// Open is not needed: fs.Glob lists directories.
+func (g globbed) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: errors.ErrUnsupported}
+}
 
 // explain takes the operation and the path off an error, which reports tell
 // themselves.

@@ -100,3 +100,69 @@ func TestAround(t *testing.T) {
 		t.Error("Around(none): no error")
 	}
 }
+
+func TestBuffers(t *testing.T) {
+	dir := files(t, map[string]string{
+		"in/a.yaml":       "a",
+		"in/b.yaml":       "b",
+		"in/sub/up.yaml":  "->../a.yaml",
+		"in/out.yaml":     "->../secret",
+		"in/linked":       "->sub",
+		"secret":          "s3cr3t",
+		"elsewhere/c.txt": "c",
+	})
+	t.Chdir(filepath.Join(dir, "in"))
+	b := NewBuffers(map[string][]byte{
+		"a.yaml":                         []byte("A"),
+		"linked/new.yaml":                []byte("new"),
+		filepath.Join(dir, "in/x/y/z.y"): []byte("z"),
+		"../secret":                      []byte("not here"),
+	})
+	tr, err := b.Open(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close() //nolint:errcheck // a test
+	for name, want := range map[string]string{
+		"a.yaml": "A", "sub/up.yaml": "A", "b.yaml": "b", "sub/new.yaml": "new", "linked/new.yaml": "new",
+		"x/y/z.y": "z", "out.yaml": "", "../secret": "", "x/y": "", "none": "",
+	} {
+		data, err := tr.ReadFile(name)
+		if string(data) != want || (err == nil) != (want != "") {
+			t.Errorf("ReadFile(%s) = %q, %v; want %q", name, data, err, want)
+		}
+		if want != "" && !tr.Exists(name) {
+			t.Errorf("Exists(%s): false", name)
+		}
+	}
+	for name, want := range map[string]string{
+		".": "a.yaml b.yaml linked out.yaml sub x", "sub": "new.yaml up.yaml", "linked": "new.yaml up.yaml", "x": "y", "x/y": "z.y",
+	} {
+		l, err := tr.ReadDir(name)
+		var names []string
+		for _, e := range l {
+			names = append(names, e.Name())
+		}
+		if got := strings.Join(names, " "); got != want || err != nil {
+			t.Errorf("ReadDir(%s) = %s, %v; want %s", name, got, err, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"linked/new.yaml": "sub/new.yaml", "sub/up.yaml": "a.yaml", "x/y": "x/y", "none": "", "out.yaml": "",
+	} {
+		if got, err := tr.Follow(name); got != want || (err == nil) != (want != "") {
+			t.Errorf("Follow(%s) = %q, %v; want %q", name, got, err, want)
+		}
+	}
+	if l, err := tr.Glob("x/*/*.y"); err != nil || strings.Join(l, " ") != "x/y/z.y" {
+		t.Errorf("Glob = %s, %v", l, err)
+	}
+	for name, want := range map[string]string{"a.yaml": "A", "../in/sub/up.yaml": "A", "../secret": "not here", "../elsewhere/c.txt": "c"} {
+		if data, err := b.ReadFile(name); string(data) != want || err != nil {
+			t.Errorf("Buffers.ReadFile(%s) = %q, %v; want %q", name, data, err, want)
+		}
+	}
+	if data, err := (*Buffers)(nil).ReadFile("b.yaml"); string(data) != "b" || err != nil {
+		t.Errorf("no buffers: ReadFile = %q, %v", data, err)
+	}
+}

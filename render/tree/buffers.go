@@ -1,0 +1,188 @@
+package tree
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Buffers are texts that take the place of files on disk, or of files that are
+// not there yet: what an editor holds and has not saved. Nil holds none. They
+// do not change.
+type Buffers struct {
+	list []*buffer
+}
+
+// buffer is the text of one file.
+type buffer struct {
+	path string // absolute, links resolved
+	text []byte
+	// onDisk is the file that the text replaces. Nil: it is new.
+	onDisk fs.FileInfo
+}
+
+// NewBuffers takes texts by the paths of their files, as a user names them.
+func NewBuffers(texts map[string][]byte) *Buffers {
+	b := &Buffers{}
+	for p, text := range texts {
+		one := &buffer{path: resolve(p), text: text}
+		if info, err := os.Stat(one.path); err == nil && info.Mode().IsRegular() {
+			one.onDisk = info
+		}
+		b.list = append(b.list, one)
+	}
+	slices.SortFunc(b.list, func(x, y *buffer) int { return strings.Compare(x.path, y.path) })
+	return b
+}
+
+// resolve is an absolute path free of links, also if its last parts do not exist.
+func resolve(p string) string {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return p
+	}
+	rest := ""
+	for dir := abs; ; dir = filepath.Dir(dir) {
+		if d, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(d, rest)
+		}
+		if dir == filepath.Dir(dir) {
+			return abs
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+}
+
+// of is the buffer that takes the place of a file on disk. Nil: none does.
+func (b *Buffers) of(p string, info fs.FileInfo) *buffer {
+	if b == nil {
+		return nil
+	}
+	for _, one := range b.list {
+		if one.path == p || info != nil && one.onDisk != nil && os.SameFile(info, one.onDisk) {
+			return one
+		}
+	}
+	return nil
+}
+
+// ReadFile reads a file that the user names, wherever it lies.
+func (b *Buffers) ReadFile(name string) ([]byte, error) {
+	if b != nil && len(b.list) > 0 {
+		if one := b.of(resolve(name), nil); one != nil {
+			return one.text, nil
+		}
+	}
+	return os.ReadFile(name)
+}
+
+// Open opens a directory as it is with the buffers.
+func (b *Buffers) Open(dir string) (*Tree, error) {
+	t, err := Open(dir)
+	if err != nil || b == nil {
+		return t, err
+	}
+	return t.with(b), nil
+}
+
+// Around opens the tree that a path belongs to, as it is with the buffers.
+func (b *Buffers) Around(arg string) (*Tree, error) {
+	t, err := Around(arg)
+	if err != nil || b == nil {
+		return t, err
+	}
+	return t.with(b), nil
+}
+
+// with lays buffers over the tree.
+func (t *Tree) with(b *Buffers) *Tree {
+	t.buffers = b
+	for _, one := range b.list {
+		name, ok := below(t.dir, one.path)
+		if !ok || one.onDisk != nil {
+			continue
+		}
+		if t.fresh == nil {
+			t.fresh = map[string]fs.FileInfo{}
+		}
+		t.fresh[name] = bufferInfo{name: path.Base(name), size: int64(len(one.text))}
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if _, err := t.root.Stat(filepath.FromSlash(dir)); err == nil {
+				break
+			}
+			t.fresh[dir] = bufferInfo{name: path.Base(dir), mode: fs.ModeDir}
+		}
+	}
+	return t
+}
+
+// isFresh tells of a name that is there through a buffer alone.
+func (t *Tree) isFresh(name string) (fs.FileInfo, bool) {
+	if len(t.fresh) == 0 {
+		return nil, false
+	}
+	info, ok := t.fresh[t.real(name)]
+	return info, ok
+}
+
+// real is a name with the links in it resolved, also if its last parts do not exist.
+func (t *Tree) real(name string) string {
+	if real, ok := below(t.dir, resolve(filepath.Join(t.dir, filepath.FromSlash(name)))); ok {
+		return real
+	}
+	return name
+}
+
+// Follow is the name of what a name leads to. It fails for what is not there,
+// or lies outside.
+func (t *Tree) Follow(name string) (string, error) {
+	if _, ok := t.isFresh(name); ok {
+		return t.real(name), nil
+	}
+	target, err := filepath.EvalSymlinks(filepath.Join(t.dir, filepath.FromSlash(name)))
+	if err != nil {
+		return "", t.explain(err)
+	}
+	found, ok := below(t.dir, target)
+	if !ok {
+		return "", ErrOutside
+	}
+	return found, nil
+}
+
+// ErrOutside is the error of Follow for a link that leads out of the tree.
+var ErrOutside = errors.New("leads out of its tree")
+
+// withFresh adds the new files and directories to the list of a directory.
+func (t *Tree) withFresh(dir string, l []fs.DirEntry) []fs.DirEntry {
+	if len(t.fresh) == 0 {
+		return l
+	}
+	dir = t.real(dir)
+	for name, info := range t.fresh {
+		if path.Dir(name) == dir {
+			l = append(l, fs.FileInfoToDirEntry(info))
+		}
+	}
+	slices.SortFunc(l, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return l
+}
+
+// bufferInfo is a file, or a directory, that is there through a buffer alone.
+type bufferInfo struct {
+	name string
+	size int64
+	mode fs.FileMode
+}
+
+func (i bufferInfo) Name() string       { return i.name }
+func (i bufferInfo) Size() int64        { return i.size }
+func (i bufferInfo) Mode() fs.FileMode  { return i.mode | 0o444 }
+func (i bufferInfo) ModTime() time.Time { return time.Time{} }
+func (i bufferInfo) IsDir() bool        { return i.mode.IsDir() }
+func (i bufferInfo) Sys() any           { return nil }
