@@ -31,7 +31,10 @@ func (p *program) lint(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	checks := p.checks
-	if p.files {
+	switch {
+	case cmd.Flags().Changed("stdin-filename"):
+		checks = p.checksOfStdin
+	case p.files:
 		checks = p.checksOfFiles
 	}
 	runs, problems, err := checks(cmd, args)
@@ -49,6 +52,9 @@ func (p *program) lint(cmd *cobra.Command, args []string) error {
 	if known != nil {
 		all.notes = append(all.notes, known.apply(all, args)...)
 	}
+	if p.stdinFilename != "" {
+		all.seenFrom(p.stdinFilename, p.buffers)
+	}
 	r := lint.NewReport(all.findings, all.problems, all.notes, all.summary)
 	p.exit = all.exitCode(r)
 	return p.write(r)
@@ -60,6 +66,8 @@ type check struct {
 	args   []string
 	// changed are the files of --files. Nil: everything is linted.
 	changed []string
+	// plan is what was linted, once it was.
+	plan *render.Plan
 }
 
 // found is what a check found, before it is put together.
@@ -86,7 +94,7 @@ func (p *program) checks(cmd *cobra.Command, args []string) (l []*check, problem
 			c.args = append(c.args, arg)
 			continue
 		}
-		c, broken := newCheck(file)
+		c, broken := p.newCheck(file)
 		c.args = []string{arg}
 		byFile[file] = c
 		problems = append(problems, broken...)
@@ -120,11 +128,11 @@ func (p *program) configOf(arg string) string {
 }
 
 // newCheck reads a configuration; without a file everything has its default.
-func newCheck(file string) (*check, []lint.Problem) {
+func (p *program) newCheck(file string) (*check, []lint.Problem) {
 	if file == "" {
 		return &check{config: config.Default()}, nil
 	}
-	c, broken := config.Load(file, config.Known{Rules: allRules()})
+	c, broken := config.Load(file, p.buffers.ReadFile, config.Known{Rules: allRules()})
 	return &check{config: c}, broken
 }
 
@@ -153,6 +161,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	if c.changed != nil {
 		plan.Changed(c.changed)
 	}
+	c.plan = plan
 	notes := c.notes(plan)
 	defer p.showProgress(plan)()
 	prefix := render.RepositoryPrefix()
@@ -161,7 +170,7 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		Settings: c.config.Settings(), Jobs: p.render.Jobs, Prefix: prefix,
 	}
 	comments := &ignore.Comments{Read: func(name string) ([]byte, bool) {
-		text, err := os.ReadFile(name)
+		text, err := p.buffers.ReadFile(name)
 		return text, err == nil
 	}}
 	out := &found{ran: selected}

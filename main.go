@@ -21,6 +21,7 @@ import (
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 func main() {
@@ -94,6 +95,13 @@ type program struct {
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
 	render                                      render.Options
+
+	// stdinFilename is the file that standard input takes the place of.
+	stdinFilename string
+	// buffers take the place of files. Nil: all is as it is on disk.
+	buffers *tree.Buffers
+	// valuesFiles are the files to render a chart with that holds them.
+	valuesFiles []string
 }
 
 func (p *program) command() *cobra.Command {
@@ -129,10 +137,11 @@ so far, the second one kills.`,
 	f := root.Flags()
 	p.reportFlags(root)
 	f.StringVar(&p.baseline, "baseline", "", "`FILE` of known findings, as kubevet baseline writes it: only others are told")
+	f.StringVar(&p.stdinFilename, "stdin-filename", "", "standard input takes the place of `FILE`: tell what is found there (for editors)")
 	f.BoolVar(&p.files, "files", false, "each PATH is a file that changed: lint only what it belongs to (for pre-commit)")
 	p.checkFlags(root)
 	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
-		p.baselineCommand(), p.diffCommand(), p.versionCommand())
+		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
 	root.CompletionOptions.DisableDescriptions = false
 	return root
 }
@@ -214,6 +223,7 @@ func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 			return !ok || c.Includes(rel)
 		}
 	}
+	p.withBuffers(&opts)
 	plan, err := render.NewPlan(args, opts)
 	if err != nil {
 		return nil, &usageError{err}

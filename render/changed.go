@@ -46,6 +46,16 @@ func (p *Plan) Shared(file string) bool {
 	return c != nil && c.tree != nil && !c.has(file) && c.shared.has(c.nameOf(file))
 }
 
+// Reads reports whether a file, as reports call it, went into what a narrowed
+// plan rendered.
+func (p *Plan) Reads(name string) bool {
+	c := p.changed
+	if c == nil || p.ConcernsFile(name) {
+		return true
+	}
+	return c.unit != nil && slices.ContainsFunc(p.found.manifests, func(f file) bool { return f.display() == name })
+}
+
 // Root is the directory in which to look for what a file belongs to, as a user
 // would name it: the repository that holds it, else the working directory. The
 // file need not exist.

@@ -251,9 +251,9 @@ func asNamed(name, users string) string {
 	return name
 }
 
-// Load reads a configuration file. See Parse.
-func Load(file string, known Known) (*Config, []lint.Problem) {
-	data, err := os.ReadFile(file)
+// Load reads a configuration file with a function like os.ReadFile. See Parse.
+func Load(file string, read func(name string) ([]byte, error), known Known) (*Config, []lint.Problem) {
+	data, err := read(file)
 	if err != nil {
 		if pe, ok := errors.AsType[*fs.PathError](err); ok {
 			err = pe.Err

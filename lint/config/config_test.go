@@ -284,7 +284,7 @@ func TestFind(t *testing.T) {
 	if got, _ := Find("web/templates/a.yaml"); got != "web/"+FileName {
 		t.Errorf("it finds %q; want the nearest", got)
 	}
-	c, problems := Load("../"+FileName, known)
+	c, problems := Load("../"+FileName, os.ReadFile, known)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -299,7 +299,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s is %q, %v; want %q", tt.file, got, ok, tt.want)
 		}
 	}
-	if _, problems := Load("missing/"+FileName, known); len(problems) != 1 || problems[0].File != "missing/"+FileName {
+	if _, problems := Load("missing/"+FileName, os.ReadFile, known); len(problems) != 1 || problems[0].File != "missing/"+FileName {
 		t.Errorf("problems of a missing file are %v", problems)
 	}
 }

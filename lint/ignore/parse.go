@@ -13,6 +13,10 @@ import (
 // word is what directives start with.
 const word = "kubevet:ignore"
 
+// Placeholder is what Insert gives for a reason. Until somebody has written one
+// in its place, the comment ignores nothing.
+const Placeholder = "<reason>"
+
 // form is how to write a directive, for help.
 const form = `write "# kubevet:ignore rule-id reason", with "until 2027-03-01" at the end if it is to end`
 
@@ -100,6 +104,9 @@ func parse(text string) (Directive, bool) {
 	if fault == nil {
 		d.Rules = rules
 		d.Reason, d.Until, fault = cutUntil(reason)
+	}
+	if fault == nil && d.Reason == Placeholder {
+		fault = &Fault{"still has " + Placeholder + " where the reason belongs", "say there why the finding is all right"}
 	}
 	if fault == nil && !strings.ContainsFunc(d.Reason, isWordRune) {
 		fault = &Fault{"has no reason", "say after the rule why the finding is all right: " + word + " " + strings.Join(rules, ",") + " the reason"}

@@ -100,3 +100,36 @@ func Explain(out io.Writer, r *lint.Rule, doc string) error {
 	_, err := io.WriteString(out, b.String())
 	return err
 }
+
+// ExplainMarkdown is what Explain prints, as Markdown.
+func ExplainMarkdown(r *lint.Rule, doc string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "**%s**: %s\n\n", r.ID, r.Title)
+	for paragraph := range strings.SplitSeq(doc, "\n\n") {
+		if text := strings.Join(strings.Fields(paragraph), " "); text != "" {
+			fmt.Fprintf(&b, "%s\n\n", text)
+		}
+	}
+	fmt.Fprintf(&b, "- severity: %s, profile: %s\n", r.Severity, r.Profile)
+	if len(r.Checklist) > 0 {
+		fmt.Fprintf(&b, "- checklist: %s\n", strings.Join(r.Checklist, ", "))
+	}
+	for _, ref := range r.Refs {
+		fmt.Fprintf(&b, "- asked by: %s, %s\n", ref.Standard, ref.Control)
+	}
+	fmt.Fprintf(&b, "- fix: %s\n", r.Fix)
+	return b.String()
+}
+
+// StepText says in a few words what part a step of a trail played. It is what
+// text output calls the step, with its label.
+func StepText(s lint.Step) string {
+	name := stepNames[s.Kind]
+	if s.Missing {
+		name = "add value"
+	}
+	if s.Label == "" || s.Label == string(s.Kind) {
+		return name
+	}
+	return name + ": " + s.Label
+}

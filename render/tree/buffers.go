@@ -30,7 +30,7 @@ type buffer struct {
 func NewBuffers(texts map[string][]byte) *Buffers {
 	b := &Buffers{}
 	for p, text := range texts {
-		one := &buffer{path: resolve(p), text: text}
+		one := &buffer{path: Resolve(p), text: text}
 		if info, err := os.Stat(one.path); err == nil && info.Mode().IsRegular() {
 			one.onDisk = info
 		}
@@ -40,8 +40,8 @@ func NewBuffers(texts map[string][]byte) *Buffers {
 	return b
 }
 
-// resolve is an absolute path free of links, also if its last parts do not exist.
-func resolve(p string) string {
+// Resolve is an absolute path free of links, also if its last parts do not exist.
+func Resolve(p string) string {
 	abs, err := filepath.Abs(p)
 	if err != nil {
 		return p
@@ -74,7 +74,7 @@ func (b *Buffers) of(p string, info fs.FileInfo) *buffer {
 // ReadFile reads a file that the user names, wherever it lies.
 func (b *Buffers) ReadFile(name string) ([]byte, error) {
 	if b != nil && len(b.list) > 0 {
-		if one := b.of(resolve(name), nil); one != nil {
+		if one := b.of(Resolve(name), nil); one != nil {
 			return one.text, nil
 		}
 	}
@@ -132,7 +132,7 @@ func (t *Tree) isFresh(name string) (fs.FileInfo, bool) {
 
 // real is a name with the links in it resolved, also if its last parts do not exist.
 func (t *Tree) real(name string) string {
-	if real, ok := below(t.dir, resolve(filepath.Join(t.dir, filepath.FromSlash(name)))); ok {
+	if real, ok := below(t.dir, Resolve(filepath.Join(t.dir, filepath.FromSlash(name)))); ok {
 		return real
 	}
 	return name

@@ -1,0 +1,254 @@
+// Package lsp serves editors: it speaks the Language Server Protocol, and
+// publishes the findings in what the open files belong to, as the editor has
+// them, saved or not.
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"go.lsp.dev/jsonrpc2"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Server says what an editor is served with. All fields are needed.
+type Server struct {
+	// Lint lints what some files belong to. Buffers are the texts of all open
+	// files. Paths are absolute.
+	Lint func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error)
+	// Explain is the documentation of a rule as Markdown. Empty: it has none.
+	Explain func(ruleID string) string
+	// HelpURI is the web page of a rule.
+	HelpURI func(ruleID string) string
+	// Resolve makes a path absolute and free of links, also if there is no file.
+	Resolve func(path string) string
+	// Enter is told the directory that the editor works in.
+	Enter func(dir string) error
+	// IsConfig tells the configuration, on which everything depends.
+	IsConfig func(path string) bool
+	// Version is that of the program.
+	Version string
+}
+
+// Result is what linting came to.
+type Result struct {
+	Report *lint.Report
+	// Reads reports whether a file, as the report calls it, went into it.
+	Reads func(file string) bool
+	// Read reads a file that the report names.
+	Read func(file string) ([]byte, error)
+}
+
+// Serve answers the editor until it is done. It reports whether the editor took
+// its leave as the protocol wants it: by shutdown, then exit.
+func (s Server) Serve(ctx context.Context, in io.Reader, out io.Writer) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	x := &session{
+		Server: s, encoding: utf16Units, exited: make(chan struct{}), wake: make(chan struct{}, 1),
+		docs: map[string]*document{}, dirty: map[string]bool{}, told: map[string]string{}, shown: map[string]*shown{}, said: map[string]bool{},
+	}
+	x.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(pipe{in, out}), jsonrpc2.WithCodec(codec{}))
+	x.conn.Go(ctx, x.handle)
+	var worker sync.WaitGroup
+	worker.Go(func() { x.work(ctx) })
+	select {
+	case <-x.exited:
+	case <-x.conn.Done():
+	}
+	cancel()
+	worker.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.state == exiting
+}
+
+// pipe is the connection with the editor. Closing it is the program's end.
+type pipe struct {
+	io.Reader
+	io.Writer
+}
+
+func (pipe) Close() error { return nil }
+
+// state is where a session stands.
+type state int
+
+const (
+	fresh    state = iota // initialize has not come
+	running               // it has
+	stopping              // shutdown has come
+	exiting               // exit has come after it
+)
+
+// session is the service of one editor.
+type session struct {
+	Server
+	conn   jsonrpc2.Conn
+	exited chan struct{}
+	wake   chan struct{} // something may be due
+
+	mu       sync.Mutex
+	state    state
+	encoding encoding
+	// versioned edits, and watched files, are what the editor can do.
+	versioned, watches bool
+	docs               map[string]*document // by path
+	dirty              map[string]bool      // paths of files to lint
+	timer              *time.Timer
+	current            *job
+	told               map[string]string // what was published, by URI
+	shown              map[string]*shown // the same, by path
+	said               map[string]bool   // messages
+}
+
+// document is an open file.
+type document struct {
+	uri     string
+	version int
+	text    string
+	result  *Result // nil: not linted yet
+}
+
+// handle answers a message. A notification never fails: that would end the
+// connection.
+func (x *session) handle(ctx context.Context, req *jsonrpc2.Request) (result any, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			x.log(ctx, fmt.Sprintf("%s failed; this is a defect of kubevet, please report it: %v\n%s", req.Method(), p, debug.Stack()))
+			err = jsonrpc2.Errorf(jsonrpc2.InternalError, "%s failed: %v", req.Method(), p)
+		}
+		if !req.IsCall() {
+			err = nil
+		}
+	}()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch req.Method() {
+	case "exit":
+		x.exit()
+		return nil, nil
+	case "initialize":
+		return x.initialize(req.Params())
+	}
+	switch x.state {
+	case fresh:
+		return nil, jsonrpc2.NewError(jsonrpc2.ServerNotInitialized, "initialize comes first")
+	case stopping, exiting:
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the server is shut down")
+	case running:
+	}
+	switch req.Method() {
+	case "shutdown":
+		x.state = stopping
+		x.cancel()
+		clear(x.dirty)
+		return nil, nil
+	case "initialized":
+		x.watch(ctx)
+		return nil, nil
+	case "textDocument/didOpen":
+		return nil, with(req, x.didOpen)
+	case "textDocument/didChange":
+		return nil, with(req, x.didChange)
+	case "textDocument/didSave":
+		return nil, with(req, x.didSave)
+	case "textDocument/didClose":
+		return nil, with(req, x.didClose)
+	case "workspace/didChangeWatchedFiles":
+		return nil, with(req, x.didChangeWatchedFiles)
+	case "textDocument/hover":
+		return answer(req, x.hover)
+	case "textDocument/codeAction":
+		return answer(req, x.codeActions)
+	}
+	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "kubevet does not know %s", req.Method())
+}
+
+// with takes a notification.
+func with[P any](req *jsonrpc2.Request, take func(P)) error {
+	_, err := answer(req, func(p P) (any, error) {
+		take(p)
+		return nil, nil
+	})
+	return err
+}
+
+// answer answers a request.
+func answer[P any, R any](req *jsonrpc2.Request, give func(P) (R, error)) (any, error) {
+	var p P
+	if err := json.Unmarshal(req.Params(), &p); err != nil {
+		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "%s: %v", req.Method(), err)
+	}
+	return give(p)
+}
+
+func (x *session) exit() {
+	if x.state == stopping {
+		x.state = exiting
+	}
+	select {
+	case <-x.exited:
+	default:
+		close(x.exited)
+	}
+}
+
+func (x *session) initialize(params []byte) (any, error) {
+	if x.state != fresh {
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "initialize has come before")
+	}
+	var p initializeParams
+	if err := json.Unmarshal(params, &p); err != nil {
+		return nil, jsonrpc2.Errorf(jsonrpc2.InvalidParams, "initialize: %v", err)
+	}
+	root := p.RootURI
+	if len(p.WorkspaceFolders) > 0 {
+		root = p.WorkspaceFolders[0].URI
+	}
+	if dir, ok := pathOf(root); ok {
+		// Where that fails, files are called as seen from where the program began.
+		_ = x.Enter(dir)
+	}
+	x.state = running
+	x.encoding = negotiate(p.Capabilities.General.PositionEncodings)
+	x.versioned = p.Capabilities.Workspace.WorkspaceEdit.DocumentChanges
+	x.watches = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration
+	return initializeResult{
+		Capabilities: serverCapabilities{
+			PositionEncoding:   string(x.encoding),
+			TextDocumentSync:   textDocumentSyncOptions{OpenClose: true, Change: syncIncremental, Save: true},
+			HoverProvider:      true,
+			CodeActionProvider: codeActionOptions{CodeActionKinds: []string{quickFix}},
+		},
+		ServerInfo: serverInfo{Name: "kubevet", Version: x.Version},
+	}, nil
+}
+
+// watch asks the editor to tell of files that change on disk.
+func (x *session) watch(ctx context.Context) {
+	if !x.watches {
+		return
+	}
+	ctx = jsonrpc2.DetachContext(ctx)
+	go func() { // the answer comes through the loop that waits for this method to end
+		_, err := x.conn.Call(ctx, "client/registerCapability", registrationParams{[]registration{{
+			ID: "files", Method: "workspace/didChangeWatchedFiles",
+			RegisterOptions: watchOptions{[]watcher{{"**/*.{yaml,yml,json,tpl,txt,tgz}"}, {"**/{.helmignore,.gitignore}"}}},
+		}}}, nil)
+		if err != nil && ctx.Err() == nil {
+			x.log(ctx, "files that change outside of the editor are not seen: "+err.Error())
+		}
+	}()
+}
+
+// log writes to the editor's log.
+func (x *session) log(ctx context.Context, message string) {
+	// If the editor cannot be told, there is nobody else to tell.
+	_ = x.conn.Notify(ctx, "window/logMessage", messageParams{messageError, message})
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// checksOfStdin are the checks of what a file belongs to, with standard input
+// in its place.
+func (p *program) checksOfStdin(cmd *cobra.Command, args []string) (l []*check, problems []lint.Problem, err error) {
+	name := p.stdinFilename
+	switch info, err := os.Stat(name); {
+	case len(args) > 0:
+		return nil, nil, usagef("--stdin-filename: %q is too much; standard input is all that is linted", args[0])
+	case p.files:
+		return nil, nil, usagef("--stdin-filename and --files: give one of them")
+	case name == "" || name == "-":
+		return nil, nil, usagef("--stdin-filename: %q is no file; name the one that standard input takes the place of", name)
+	case err == nil && !info.Mode().IsRegular():
+		return nil, nil, usagef("--stdin-filename: %s is no file", name)
+	}
+	text, err := io.ReadAll(p.in)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading standard input: %w", err)
+	}
+	p.buffers = tree.NewBuffers(map[string][]byte{name: text})
+	p.valuesFiles = []string{name}
+	return p.checksOfFiles(cmd, []string{name})
+}
+
+// seenFrom keeps the findings that stand in a file, or whose trail leads there.
+func (f *found) seenFrom(name string, buffers *tree.Buffers) {
+	is := sameFile(name)
+	lines := linesOf(name, buffers)
+	f.findings = lint.SeenFrom(f.findings, is, func(n int) string {
+		if n < 1 || n > len(lines) {
+			return ""
+		}
+		return lines[n-1]
+	})
+}
+
+// sameFile tells the names that lead to the same file as one.
+func sameFile(name string) func(string) bool {
+	want := tree.Resolve(name)
+	known := map[string]bool{"": false}
+	return func(file string) bool {
+		same, ok := known[file]
+		if !ok {
+			same = tree.Resolve(filepath.FromSlash(file)) == want
+			known[file] = same
+		}
+		return same
+	}
+}
+
+// linesOf are the lines of a file without their ends. Nil: it cannot be read.
+func linesOf(name string, buffers *tree.Buffers) []string {
+	text, err := buffers.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	var l []string
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		l = append(l, strings.TrimRight(line, "\r\n"))
+	}
+	return l
+}
+
+// withBuffers lays the buffers over what is rendered. A chart that holds a file
+// of values which none of its scenarios reads is rendered with it too.
+func (p *program) withBuffers(opts *render.Options) {
+	opts.Buffers = p.buffers
+	if len(p.valuesFiles) == 0 {
+		return
+	}
+	settled := opts.Chart
+	opts.Chart = func(dir string) render.ChartOptions {
+		var o render.ChartOptions
+		if settled != nil {
+			o = settled(dir)
+		}
+		for _, file := range p.valuesFiles {
+			if name, ok := ownValues(dir, file); ok && !reads(o, name) {
+				o.Scenarios = append(slices.Clip(o.Scenarios), render.Scenario{Name: name, Values: []string{name}})
+			}
+		}
+		return o
+	}
+}
+
+// ownValues is the name within a chart of a file that holds values for it, but
+// is neither its values.yaml nor one of its tests'.
+func ownValues(chart, file string) (name string, ok bool) {
+	rel, err := filepath.Rel(tree.Resolve(filepath.FromSlash(chart)), tree.Resolve(file))
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	name = filepath.ToSlash(rel)
+	base, ext := path.Base(name), path.Ext(name)
+	top, _, nested := strings.Cut(name, "/")
+	switch {
+	case ext != ".yaml" && ext != ".yml", !strings.Contains(base, "values"), name == "values.yaml":
+		return "", false
+	case nested && slices.Contains([]string{"charts", "ci", "crds", "templates"}, top):
+		return "", false
+	}
+	return name, true
+}
+
+// reads reports whether a scenario of a chart reads a file of its directory.
+func reads(o render.ChartOptions, name string) bool {
+	return slices.ContainsFunc(o.Scenarios, func(s render.Scenario) bool {
+		return slices.ContainsFunc(s.Values, func(v string) bool { return path.Clean(v) == name })
+	})
+}
