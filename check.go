@@ -120,7 +120,7 @@ func (p *program) configOf(arg string) string {
 	if arg == "-" {
 		arg = "."
 	}
-	file, ok := config.Find(arg)
+	file, ok := p.findConfig(arg)
 	if !ok {
 		return ""
 	}

@@ -59,7 +59,7 @@ func (p *program) checksOfFiles(cmd *cobra.Command, files []string) (l []*check,
 // rootOf is the directory to walk for what a file belongs to.
 func (p *program) rootOf(file string) (root string, ok bool) {
 	if p.configFile == "" {
-		if found, ok := config.Find(file); ok {
+		if found, ok := p.findConfig(file); ok {
 			return path.Dir(filepath.ToSlash(found)), true
 		}
 	}

@@ -81,7 +81,7 @@ func (p *program) lintBuffers(ctx context.Context, cmd *cobra.Command, files []s
 			others = append(others, f)
 		}
 	}
-	q.valuesFiles = others
+	q.edited = files
 	all := &found{}
 	for _, f := range configs {
 		_, broken := q.newCheck(f)

@@ -100,8 +100,9 @@ type program struct {
 	stdinFilename string
 	// buffers take the place of files. Nil: all is as it is on disk.
 	buffers *tree.Buffers
-	// valuesFiles are the files to render a chart with that holds them.
-	valuesFiles []string
+	// edited are their names as the user gives them. Values among them are what
+	// a chart is rendered with that holds them.
+	edited []string
 }
 
 func (p *program) command() *cobra.Command {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -35,7 +36,7 @@ func (p *program) checksOfStdin(cmd *cobra.Command, args []string) (l []*check, 
 		return nil, nil, fmt.Errorf("reading standard input: %w", err)
 	}
 	p.buffers = tree.NewBuffers(map[string][]byte{name: text})
-	p.valuesFiles = []string{name}
+	p.edited = []string{name}
 	return p.checksOfFiles(cmd, []string{name})
 }
 
@@ -49,6 +50,34 @@ func (f *found) seenFrom(name string, buffers *tree.Buffers) {
 		}
 		return lines[n-1]
 	})
+	if filepath.IsAbs(name) {
+		return
+	}
+	for _, g := range f.findings { // a link leads to the file, or it is one
+		g.Origin.File = filepath.ToSlash(filepath.Clean(name))
+	}
+}
+
+// findConfig finds the configuration for a path: on disk, or one that is being
+// written and not there yet.
+func (p *program) findConfig(name string) (file string, ok bool) {
+	file, ok = config.Find(name)
+	depth := -1
+	if ok {
+		depth = len(tree.Resolve(filepath.Dir(filepath.FromSlash(file))))
+	}
+	at := tree.Resolve(name)
+	for _, e := range p.edited {
+		if _, err := os.Stat(e); err == nil || !isConfigName(e) {
+			continue
+		}
+		dir := filepath.Dir(tree.Resolve(e))
+		rel, err := filepath.Rel(dir, at)
+		if err == nil && filepath.IsLocal(rel) && len(dir) > depth {
+			file, ok, depth = filepath.ToSlash(e), true, len(dir)
+		}
+	}
+	return file, ok
 }
 
 // sameFile tells the names that lead to the same file as one.
@@ -82,8 +111,12 @@ func linesOf(name string, buffers *tree.Buffers) []string {
 // of values which none of its scenarios reads is rendered with it too.
 func (p *program) withBuffers(opts *render.Options) {
 	opts.Buffers = p.buffers
-	if len(p.valuesFiles) == 0 {
+	if len(p.edited) == 0 {
 		return
+	}
+	everywhere := func(file string) bool { // scenarios of all charts
+		is := sameFile(file)
+		return slices.ContainsFunc(opts.Scenarios, func(s render.Scenario) bool { return slices.ContainsFunc(s.Values, is) })
 	}
 	settled := opts.Chart
 	opts.Chart = func(dir string) render.ChartOptions {
@@ -91,8 +124,8 @@ func (p *program) withBuffers(opts *render.Options) {
 		if settled != nil {
 			o = settled(dir)
 		}
-		for _, file := range p.valuesFiles {
-			if name, ok := ownValues(dir, file); ok && !reads(o, name) {
+		for _, file := range p.edited {
+			if name, ok := ownValues(dir, file); ok && !reads(o, name) && !everywhere(file) {
 				o.Scenarios = append(slices.Clip(o.Scenarios), render.Scenario{Name: name, Values: []string{name}})
 			}
 		}

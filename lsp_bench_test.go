@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// BenchmarkEditor is the answer to a keystroke in the values of a chart: all that
+// the language server does but for the time that it waits for the next one.
+func BenchmarkEditor(b *testing.B) {
+	dir := filepath.Join("examples", "charts", "web")
+	if d := os.Getenv("KUBEVET_BENCH_CHART"); d != "" {
+		dir = d
+	}
+	file := filepath.Join(dir, "values.yaml")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p := &program{}
+	p.render.Jobs = 2
+	cmd := &cobra.Command{}
+	p.checkFlags(cmd)
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		r, err := p.lintBuffers(b.Context(), cmd, []string{file}, map[string][]byte{file: append(text, "\n# "+strconv.Itoa(i)...)})
+		if err != nil || len(r.Report.Findings) == 0 {
+			b.Fatalf("%+v, %v", r, err)
+		}
+	}
+}
