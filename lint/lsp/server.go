@@ -6,6 +6,7 @@ package lsp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -53,7 +54,7 @@ func (s Server) Serve(ctx context.Context, in io.Reader, out io.Writer) bool {
 		Server: s, encoding: utf16Units, exited: make(chan struct{}), wake: make(chan struct{}, 1),
 		docs: map[string]*document{}, dirty: map[string]bool{}, told: map[string]string{}, shown: map[string]*shown{}, said: map[string]bool{},
 	}
-	x.conn = jsonrpc2.NewConn(jsonrpc2.NewStream(pipe{in, out}), jsonrpc2.WithCodec(codec{}))
+	x.conn = jsonrpc2.NewConn(lenient{jsonrpc2.NewStream(pipe{in, out})}, jsonrpc2.WithCodec(codec{}))
 	x.conn.Go(ctx, x.handle)
 	var worker sync.WaitGroup
 	worker.Go(func() { x.work(ctx) })
@@ -75,6 +76,23 @@ type pipe struct {
 }
 
 func (pipe) Close() error { return nil }
+
+// lenient is a stream on which a message that makes no sense is answered with
+// an error. Without it, the first one ends the connection.
+type lenient struct{ jsonrpc2.Stream }
+
+func (l lenient) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
+	for {
+		m, n, err := l.Stream.Read(ctx)
+		wrong, ok := errors.AsType[*jsonrpc2.Error](err)
+		if !ok {
+			return m, n, err
+		}
+		if _, err := l.Write(ctx, jsonrpc2.NewResponse(jsonrpc2.ID{}, nil, wrong)); err != nil {
+			return nil, 0, err
+		}
+	}
+}
 
 // state is where a session stands.
 type state int

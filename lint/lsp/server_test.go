@@ -1,0 +1,199 @@
+package lsp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.lsp.dev/jsonrpc2"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// call is a call of the linter, which a test answers.
+type call struct {
+	ctx     context.Context
+	files   []string
+	buffers map[string][]byte
+	answer  chan *Result
+}
+
+// serve starts a server whose linter the test plays.
+func serve(t *testing.T) (client jsonrpc2.Conn, calls chan call, published chan publishDiagnosticsParams) {
+	t.Helper()
+	calls, published = make(chan call), make(chan publishDiagnosticsParams, 100)
+	s := Server{
+		Lint: func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error) {
+			c := call{ctx, files, buffers, make(chan *Result, 1)}
+			calls <- c
+			select {
+			case r := <-c.answer:
+				return r, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		},
+		Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
+		Resolve:  func(p string) string { return p },
+		Enter:    func(string) error { return nil },
+		IsConfig: func(string) bool { return false },
+	}
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	go s.Serve(t.Context(), inR, outW)
+	client = jsonrpc2.NewConn(jsonrpc2.NewStream(pipe{outR, inW}))
+	client.Go(t.Context(), func(_ context.Context, r *jsonrpc2.Request) (any, error) {
+		var p publishDiagnosticsParams
+		if r.Method() == "textDocument/publishDiagnostics" && json.Unmarshal(r.Params(), &p) == nil {
+			published <- p
+		}
+		return nil, nil
+	})
+	if _, err := client.Call(t.Context(), "initialize", initializeParams{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return client, calls, published
+}
+
+// finds is a result with one finding in a file; it read some more.
+func finds(file, message string, reads ...string) *Result {
+	f := &lint.Finding{Rule: &lint.Rule{ID: "a-rule"}, Message: message, Origin: lint.Origin{Position: lint.Position{File: file, Line: 1}}}
+	return &Result{
+		Report: lint.NewReport([]*lint.Finding{f}, nil, nil, lint.Summary{}),
+		Reads:  func(f string) bool { return slices.Contains(append(reads, file), "/"+strings.TrimLeft(f, "./")) },
+		Read:   func(string) ([]byte, error) { return nil, os.ErrNotExist },
+	}
+}
+
+func opened(t *testing.T, client jsonrpc2.Conn, path string) {
+	t.Helper()
+	p := didOpenParams{textDocument{URI: uriOf(path), Version: 1, Text: "old\n"}}
+	if err := client.Notify(t.Context(), "textDocument/didOpen", p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func changed(t *testing.T, client jsonrpc2.Conn, path string, version int) {
+	t.Helper()
+	p := didChangeParams{textDocument{URI: uriOf(path), Version: version}, []change{{Text: fmt.Sprintf("version %d\n", version)}}}
+	if err := client.Notify(t.Context(), "textDocument/didChange", p); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A run is given up when a file changes that it is about, and its result is never
+// shown; one that has nothing to do with the change goes on.
+func TestCancel(t *testing.T) {
+	client, calls, published := serve(t)
+	opened(t, client, "/a/x.yaml")
+	first := <-calls
+	changed(t, client, "/a/x.yaml", 2)
+	<-first.ctx.Done()
+	first.answer <- finds("/a/x.yaml", "outdated")
+	second := <-calls
+	if got := string(second.buffers["/a/x.yaml"]); got != "version 2\n" || !slices.Equal(second.files, []string{"/a/x.yaml"}) {
+		t.Errorf("%q, %q", second.files, got)
+	}
+	second.answer <- finds("/a/x.yaml", "fresh")
+	if p := <-published; p.Version == nil || *p.Version != 2 || !strings.HasPrefix(p.Diagnostics[0].Message, "fresh") {
+		t.Errorf("%+v", p)
+	}
+
+	// Another file that has nothing to do with it, then a change of the first.
+	opened(t, client, "/b/y.yaml")
+	third := <-calls
+	if !slices.Equal(third.files, []string{"/b/y.yaml"}) || len(third.buffers) != 2 {
+		t.Errorf("%q, %d buffers", third.files, len(third.buffers))
+	}
+	changed(t, client, "/a/x.yaml", 3)
+	if _, err := client.Call(t.Context(), "textDocument/hover", hoverParams{TextDocument: textDocument{URI: uriOf("/a/x.yaml")}}, nil); err != nil {
+		t.Fatal(err) // the change has come before the answer
+	}
+	if third.ctx.Err() != nil {
+		t.Error("a run was given up that has nothing to do with the change")
+	}
+	// Its result says that it has read the file after all: it is not shown.
+	third.answer <- finds("/b/y.yaml", "outdated", "/a/x.yaml")
+	fourth := <-calls
+	if !slices.Equal(fourth.files, []string{"/a/x.yaml", "/b/y.yaml"}) {
+		t.Errorf("%q", fourth.files)
+	}
+	fourth.answer <- finds("/b/y.yaml", "fresh", "/a/x.yaml")
+	for _, want := range []string{"/a/x.yaml", "/b/y.yaml"} {
+		p := <-published
+		if p.URI != uriOf(want) {
+			t.Errorf("%s, want %s", p.URI, want)
+		}
+		for _, d := range p.Diagnostics {
+			if !strings.HasPrefix(d.Message, "fresh") {
+				t.Errorf("%+v", p)
+			}
+		}
+	}
+}
+
+func TestApply(t *testing.T) {
+	at := func(line, from, toLine, to int) *span { return &span{position{line, from}, position{toLine, to}} }
+	for _, c := range []struct {
+		e          encoding
+		text       string
+		change     change
+		want, name string
+	}{
+		{utf16Units, "a\nb\n", change{nil, "c"}, "c", "everything"},
+		{utf16Units, "a\nb\n", change{at(1, 0, 1, 1), "c"}, "a\nc\n", "a word"},
+		{utf16Units, "a😀b", change{at(0, 1, 0, 3), ""}, "ab", "a pair of units"},
+		{utf8Units, "a😀b", change{at(0, 1, 0, 5), ""}, "ab", "four bytes"},
+		{utf32Units, "a😀b", change{at(0, 1, 0, 2), ""}, "ab", "one character"},
+		{utf16Units, "a\r\nb\r\n", change{at(0, 9, 1, 0), " "}, "a b\r\n", "a line end of Windows"},
+		{utf16Units, "a\nb", change{at(1, 1, 1, 1), "\nc"}, "a\nb\nc", "at the end"},
+		{utf16Units, "a\nb", change{at(7, 0, 9, 9), "c"}, "a\nbc", "behind the end"},
+		{utf16Units, "abc", change{at(0, 2, 0, 1), ""}, "ac", "the wrong way round"},
+	} {
+		if got := c.e.apply(c.text, c.change); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	lines := splitLines([]byte("\ufeffa: 😀é b\r\n  c: d  \r\n"))
+	for _, c := range []struct {
+		e    encoding
+		at   lint.Position
+		want span
+	}{
+		{utf16Units, lint.Position{Line: 1, Column: 5, EndColumn: 6}, span{position{0, 5}, position{0, 6}}},
+		{utf8Units, lint.Position{Line: 1, Column: 5, EndColumn: 6}, span{position{0, 7}, position{0, 9}}},
+		{utf32Units, lint.Position{Line: 1, Column: 5, EndColumn: 6}, span{position{0, 4}, position{0, 5}}},
+		{utf16Units, lint.Position{Line: 2}, span{position{1, 2}, position{1, 6}}},
+		{utf16Units, lint.Position{Line: 2, Column: 6}, span{position{1, 5}, position{1, 6}}},
+		{utf16Units, lint.Position{Line: 2, Column: 99, EndColumn: 120}, span{position{1, 8}, position{1, 8}}},
+		{utf16Units, lint.Position{Line: 99, Column: 1}, span{position{2, 0}, position{2, 0}}},
+		{utf16Units, lint.Position{}, span{position{0, 0}, position{0, 8}}},
+	} {
+		if got := c.e.span(lines, c.at); got != c.want {
+			t.Errorf("%s %+v: %+v, want %+v", c.e, c.at, got, c.want)
+		}
+	}
+}
+
+func TestURI(t *testing.T) {
+	for uri, want := range map[string]string{
+		"file:///a/b%20c.yaml": "/a/b c.yaml", "file:///a/%C3%A9%23.yaml": "/a/é#.yaml", "untitled:1": "", "git:/a": "", "%": "", "file://": "",
+	} {
+		got, ok := pathOf(uri)
+		if got != filepath.FromSlash(want) || ok != (want != "") {
+			t.Errorf("%s: %s, %t", uri, got, ok)
+		}
+		if ok && uriOf(got) != uri {
+			t.Errorf("%s: back as %s", uri, uriOf(got))
+		}
+	}
+}
