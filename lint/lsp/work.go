@@ -90,9 +90,11 @@ func (x *session) path(uri string) (path string, ok bool) {
 func (x *session) changed(path string, all bool) {
 	all = all || x.IsConfig(path)
 	for p, d := range x.docs {
-		if all || p == path || d.result == nil || d.result.Reads(x.display(path)) {
+		busy := x.current != nil && x.current.files[p]
+		unknown := d.result == nil && !busy // if it is being found out, done sees to it
+		if all || p == path || unknown || d.result != nil && d.result.Reads(x.display(path)) {
 			x.dirty[p] = true
-			if x.current != nil && x.current.files[p] {
+			if busy {
 				x.cancel()
 			}
 		}
