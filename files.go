@@ -63,7 +63,11 @@ func (p *program) rootOf(file string) (root string, ok bool) {
 			return path.Dir(filepath.ToSlash(found)), true
 		}
 	}
-	return render.Root(file)
+	root, ok = render.Root(file)
+	if ok && p.buffers != nil {
+		return narrower(root, file)
+	}
+	return root, ok
 }
 
 // isConfig tells the configuration among changed files, also one that is gone.

@@ -33,6 +33,7 @@ type editor struct {
 	messages []string
 	raw      bytes.Buffer // all that the server wrote
 	ended    bool
+	options  map[string]any
 }
 
 type published struct {
@@ -103,7 +104,8 @@ func (e *editor) hello(encodings ...string) map[string]any {
 	e.t.Helper()
 	var result struct{ Capabilities map[string]any }
 	e.request("initialize", map[string]any{
-		"rootUri": e.uri("."),
+		"initializationOptions": e.options,
+		"rootUri":               e.uri("."),
 		"capabilities": map[string]any{
 			"general":   map[string]any{"positionEncodings": encodings},
 			"workspace": map[string]any{"didChangeWatchedFiles": map[string]any{"dynamicRegistration": true}},
@@ -424,6 +426,21 @@ func TestEditorChart(t *testing.T) {
 	e.notify("workspace/didChangeWatchedFiles", map[string]any{"changes": []any{map[string]any{"uri": e.uri("web/templates/pod.yaml"), "type": 2}}})
 	e.wait("web/templates/pod.yaml", 0, "no-host-pid 6:11-6:32")
 	e.leave()
+}
+
+// An editor that wants to hear of open files only, hears of no others.
+func TestEditorOpenFilesOnly(t *testing.T) {
+	e := newEditor(t, editedChart, "--rule", "no-host-pid")
+	e.options = map[string]any{"openFilesOnly": true}
+	e.hello()
+	e.open("web/values.yaml", "pod:\n  pid: true\n")
+	e.wait("web/values.yaml", 1, "no-host-pid 1:2-1:5")
+	e.leave()
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	if len(e.known) != 1 {
+		t.Errorf("%v", e.known)
+	}
 }
 
 func TestEditorOverlay(t *testing.T) {

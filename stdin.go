@@ -80,6 +80,30 @@ func (p *program) findConfig(name string) (file string, ok bool) {
 	return file, ok
 }
 
+// narrower is the directory in which to look for what an edited file belongs to,
+// where that is no repository but all that a person has: the topmost chart or
+// overlay that holds the file, or else the file's own directory. Nobody waits
+// until a home directory has been walked. ok is false if nothing is left to look in.
+func narrower(root, file string) (dir string, ok bool) {
+	wide := tree.Resolve(root)
+	if _, err := os.Lstat(filepath.Join(wide, ".git")); err == nil || !isWide(wide) {
+		return root, true
+	}
+	found := ""
+	for at := filepath.Dir(tree.Resolve(file)); at != wide && at != filepath.Dir(at); at = filepath.Dir(at) {
+		if found == "" || render.IsInput(at) {
+			found = at
+		}
+	}
+	return found, found != ""
+}
+
+// isWide tells the directories that hold everything.
+func isWide(dir string) bool {
+	home, err := os.UserHomeDir()
+	return dir == filepath.Dir(dir) || dir == tree.Resolve(os.TempDir()) || err == nil && dir == tree.Resolve(home)
+}
+
 // sameFile tells the names that lead to the same file as one.
 func sameFile(name string) func(string) bool {
 	want := tree.Resolve(name)

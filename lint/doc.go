@@ -19,7 +19,8 @@
 //  7. Package ignore marks what comments and the configuration choose to live
 //     with, package baseline what was known before.
 //  8. NewReport merges what several units found at one place into one Finding,
-//     sorts, and counts. Package report writes it as text, JSON, SARIF …
+//     sorts, and counts. Package report writes it as text, JSON, SARIF …,
+//     package lsp shows it in an editor.
 //
 // What could not be read, rendered or placed is a Problem. Nothing is dropped.
 package lint

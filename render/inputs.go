@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // Found is what a directory holds that can be linted, by paths relative to it.
@@ -62,6 +65,17 @@ func (p *Plan) Names() (charts, all []string) {
 		all = append(all, f.display())
 	}
 	return charts, all
+}
+
+// IsInput reports whether a directory is a chart or an overlay.
+func IsInput(dir string) bool {
+	t, err := tree.Open(dir)
+	if err != nil {
+		return false
+	}
+	defer t.Close() //nolint:errcheck // read only: nothing can be lost
+	_, overlay := kustomize.File(t, ".")
+	return overlay || t.Exists("Chart.yaml")
 }
 
 // relative is the part of a path below a directory.

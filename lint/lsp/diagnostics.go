@@ -204,6 +204,9 @@ func (b *board) finding(r *Result, f *lint.Finding) {
 }
 
 func (b *board) add(path string, r *Result, m mark) {
+	if b.openOnly && b.docs[path] == nil {
+		return
+	}
 	s := b.sheet(path, r)
 	s.marks = append(s.marks, m)
 }

@@ -21,7 +21,12 @@ type (
 	initializeParams struct {
 		RootURI          string            `json:"rootUri"`
 		WorkspaceFolders []workspaceFolder `json:"workspaceFolders"`
-		Capabilities     struct {
+		// InitializationOptions are the server's own.
+		InitializationOptions struct {
+			// OpenFilesOnly: nothing is published about files that are not open.
+			OpenFilesOnly bool `json:"openFilesOnly"`
+		} `json:"initializationOptions"`
+		Capabilities struct {
 			General struct {
 				PositionEncodings []string `json:"positionEncodings"`
 			} `json:"general"`

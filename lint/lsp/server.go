@@ -114,15 +114,17 @@ type session struct {
 	mu       sync.Mutex
 	state    state
 	encoding encoding
-	// versioned edits, and watched files, are what the editor can do.
-	versioned, watches bool
-	docs               map[string]*document // by path
-	dirty              map[string]bool      // paths of files to lint
-	timer              *time.Timer
-	current            *job
-	told               map[string]string // what was published, by URI
-	shown              map[string]*shown // the same, by path
-	said               map[string]bool   // messages
+	// versioned edits, and watched files, are what the editor can do; openOnly is
+	// set if it wants to hear of no file that is not open.
+	versioned, watches, openOnly bool
+	docs                         map[string]*document // by path
+	dirty                        map[string]bool      // paths of files to lint
+	timer                        *time.Timer
+	current                      *job
+	took                         time.Duration     // by the last run
+	told                         map[string]string // what was published, by URI
+	shown                        map[string]*shown // the same, by path
+	said                         map[string]bool   // messages
 }
 
 // document is an open file.
@@ -234,6 +236,7 @@ func (x *session) initialize(params []byte) (any, error) {
 		_ = x.Enter(dir)
 	}
 	x.state = running
+	x.openOnly = p.InitializationOptions.OpenFilesOnly
 	x.encoding = negotiate(p.Capabilities.General.PositionEncodings)
 	x.versioned = p.Capabilities.Workspace.WorkspaceEdit.DocumentChanges
 	x.watches = p.Capabilities.Workspace.DidChangeWatchedFiles.DynamicRegistration

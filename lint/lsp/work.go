@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// How long the server waits for more before it lints.
+// How long the server waits for more before it lints. After a keystroke it is
+// half of what the last run took, within bounds.
 const (
-	afterOpen   = 20 * time.Millisecond // editors open several files in a row
-	afterChange = 150 * time.Millisecond
-	afterWatch  = 300 * time.Millisecond
+	afterOpen  = 20 * time.Millisecond // editors open several files in a row
+	afterWatch = 300 * time.Millisecond
+	leastWait  = 50 * time.Millisecond
+	mostWait   = 500 * time.Millisecond
 )
 
 // job is a run of the linter.
@@ -22,6 +24,7 @@ type job struct {
 	// outdated is set if it is given up; missed are files that changed meanwhile.
 	outdated bool
 	missed   []string
+	took     time.Duration
 }
 
 func (x *session) didOpen(p didOpenParams) {
@@ -45,7 +48,7 @@ func (x *session) didChange(p didChangeParams) {
 	}
 	d.version = p.TextDocument.Version
 	x.changed(path, false)
-	x.schedule(afterChange)
+	x.schedule(min(max(x.took/2, leastWait), mostWait))
 }
 
 func (x *session) didSave(p didOpenParams) {
@@ -158,7 +161,9 @@ func (x *session) round(ctx context.Context) []notification {
 	if len(files) == 0 {
 		return x.done(ctx, j, nil, nil)
 	}
+	start := time.Now()
 	result, err := x.Lint(ctx, files, buffers)
+	j.took = time.Since(start)
 	return x.done(ctx, j, result, err)
 }
 
@@ -204,6 +209,7 @@ func (x *session) done(ctx context.Context, j *job, result *Result, err error) [
 	case err != nil:
 		return x.say(err.Error())
 	}
+	x.took = j.took
 	for path := range j.files {
 		if d := x.docs[path]; d != nil {
 			d.result = result
