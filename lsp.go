@@ -68,7 +68,7 @@ func isConfigName(file string) bool { return path.Base(filepath.ToSlash(file)) =
 // configuration only itself is checked.
 func (p *program) lintBuffers(ctx context.Context, cmd *cobra.Command, files []string, buffers map[string][]byte) (*lsp.Result, error) {
 	q := *p
-	q.buffers = tree.NewBuffers(buffers)
+	q.buffers, q.quiet = tree.NewBuffers(buffers), true // quiet: no progress is drawn
 	known, err := readBaseline(q.baseline)
 	if err != nil {
 		return nil, err

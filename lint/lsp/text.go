@@ -44,10 +44,10 @@ func (e encoding) size(r rune, bytes int) int {
 // units is the number of units of a text.
 func (e encoding) units(s string) int {
 	n := 0
-	for i, w := 0, 0; i < len(s); i += w {
-		var r rune
-		r, w = utf8.DecodeRuneInString(s[i:])
+	for s != "" {
+		r, w := utf8.DecodeRuneInString(s)
 		n += e.size(r, w)
+		s = s[w:]
 	}
 	return n
 }

@@ -238,14 +238,6 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	return filesys.ConfirmedDir(filepath.Dir(target)), filepath.Base(target), nil
 }
 
-// cause takes the operation and the path off an error.
-func cause(err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		return pe.Err
-	}
-	return err
-}
-
 // IsDir reports whether a path is a directory of the tree.
 func (f *files) IsDir(p string) bool {
 	name, ok := f.name(p)

@@ -132,8 +132,8 @@ func (t *Tree) isFresh(name string) (fs.FileInfo, bool) {
 
 // real is a name with the links in it resolved, also if its last parts do not exist.
 func (t *Tree) real(name string) string {
-	if real, ok := below(t.dir, Resolve(filepath.Join(t.dir, filepath.FromSlash(name)))); ok {
-		return real
+	if found, ok := below(t.dir, Resolve(filepath.Join(t.dir, filepath.FromSlash(name)))); ok {
+		return found
 	}
 	return name
 }
