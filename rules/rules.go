@@ -146,6 +146,7 @@ var sections = []section{
 		resources.SensitiveCPULimit,
 	}},
 	{"secrets", &secrets.Source, []*lint.Rule{
+		secrets.EncryptionAtRest,
 		secrets.NoAutomountToken,
 		secrets.NoCAPrivateKey,
 		secrets.NoDefaultPassword,

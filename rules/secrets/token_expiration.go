@@ -2,7 +2,8 @@ package secrets
 
 import "github.com/kubevet/kubevet/lint"
 
-// TokenExpiration reports projected service account tokens that live longer than a day.
+// TokenExpiration reports projected service account tokens that live longer than a day, and API
+// servers that make every token live for a year.
 //
 // A token that leaks, from a log, a core dump or a shell in the pod, works until it expires,
 // wherever it is used from, as long as its pod exists.
@@ -10,23 +11,58 @@ import "github.com/kubevet/kubevet/lint"
 // The kubelet replaces a token once it is 24 hours old, or has used up four fifths of its life,
 // so that a longer life is of no use to the pod. Unset is an hour. The API server refuses less than 600
 // seconds, and may shorten what is asked for (--service-account-max-token-expiration).
+// kube-apiserver gives the tokens that it mounts by itself a year, for clients that do not read them again, unless
+// --service-account-extend-token-expiration is false; where the flag is not set, the checklist profile
+// reports it.
 var TokenExpiration = &lint.Rule{
 	ID:        "token-expiration",
 	Title:     "Service account token lives longer than a day",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-bound-tokens"},
-	Fix:       "set expirationSeconds to 3600, or at most 86400",
-	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
-		for volume := range w.Pod.Get("volumes").Items() {
-			for source := range volume.Get("projected.sources").Items() {
-				v := source.Get("serviceAccountToken.expirationSeconds")
-				if n, ok := v.Int(); ok && n > maxTokenLife {
-					p.Reportf(w.Pod, v, "sets %s: %d; want %d or less", pathBelow(w.Pod, v), n, maxTokenLife)
-				}
-			}
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "1.2.30"},
+		{Standard: nsa, Control: "Protecting Pod service account tokens"},
+	},
+	Fix: "set expirationSeconds to 3600, or at most 86400",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, w := range o.Workloads {
+			checkProjected(p, w)
+		}
+		for _, c := range o.Components("kube-apiserver") {
+			checkExtended(p, c)
 		}
 	}),
+}
+
+func checkProjected(p *lint.Pass, w *lint.Workload) {
+	for volume := range w.Pod.Get("volumes").Items() {
+		for source := range volume.Get("projected.sources").Items() {
+			v := source.Get("serviceAccountToken.expirationSeconds")
+			if n, ok := v.Int(); ok && n > maxTokenLife {
+				p.Reportf(w.Pod, v, "sets %s: %d; want %d or less", pathBelow(w.Pod, v), n, maxTokenLife)
+			}
+		}
+	}
+}
+
+// checkExtended reports an API server that does not keep to the hour that tokens
+// are asked for.
+func checkExtended(p *lint.Pass, c lint.Component) {
+	const flag = "service-account-extend-token-expiration"
+	d := lint.Diagnostic{}
+	switch text, at, ok := c.Flag(flag); {
+	case ok && text == "false":
+		return
+	case ok:
+		d = c.Diagnostic(at, "starts kube-apiserver with --"+flag+", so that tokens live for a year; want false")
+	case p.Profile < lint.ChecklistProfile:
+		return
+	default:
+		d = c.Diagnostic(at, "starts kube-apiserver without --"+flag+", so that tokens live for a year; want false")
+	}
+	d.Fix = "set --" + flag + "=false"
+	p.Report(d)
 }
 
 // maxTokenLife is the age at which the kubelet replaces every token, in seconds.
