@@ -53,6 +53,7 @@ var settings = lint.Settings{
 	Registries:        []string{"registry.example.com", "docker.io/library"},
 	Sensitive:         isSensitive,
 	SandboxedRuntimes: []string{"gvisor"},
+	WorkloadWriters:   []string{"deployer-*"},
 	Tiers:             []lint.Tier{{Name: "high", Holds: isSensitive, NodeLabels: map[string]string{"tier": "high"}, Taints: []string{"example.com/tier"}}},
 }
 

@@ -7,6 +7,9 @@ type Settings struct {
 	// (registry.example.com) or repositories in them (docker.io/library). Empty:
 	// anywhere.
 	Registries []string
+	// WorkloadWriters are globs over the names of roles that may create, change and
+	// delete workloads.
+	WorkloadWriters []string
 	// Sensitive tells which workloads are sensitive. Nil: none.
 	Sensitive func(*Workload) bool
 	// SandboxedRuntimes lists the runtime classes that isolate pods from the

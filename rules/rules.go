@@ -18,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
+	"github.com/kubevet/kubevet/rules/rbac"
 	"github.com/kubevet/kubevet/rules/reliability"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
@@ -107,6 +108,9 @@ var sections = []section{
 		pod.TierPlacement,
 		pod.UserNamespace,
 		pod.ValidCapabilityNames,
+	}},
+	{"rbac", &rbac.Source, []*lint.Rule{
+		rbac.NoRBACWorkloadWrite,
 	}},
 	{"reliability", &reliability.Source, []*lint.Rule{
 		reliability.AutoscalerOwnsReplicas,

@@ -50,6 +50,8 @@ type Config struct {
 	Tiers []Tier
 	// Registries are the prefixes of trusted images. Empty: nothing is said.
 	Registries []string
+	// WorkloadWriters are globs over the names of roles that may change workloads.
+	WorkloadWriters []string
 	// Ignores are findings that the team has chosen to live with.
 	Ignores []ignore.Entry
 	// Subcharts says what becomes of findings in vendored subcharts.

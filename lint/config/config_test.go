@@ -127,7 +127,8 @@ func TestFull(t *testing.T) {
 			},
 			RuntimeClasses: []string{"gvisor", "kata"}, Position: at(48, 3),
 		}},
-		Registries: []string{"registry.example.com/team", "localhost:5000"},
+		Registries:      []string{"registry.example.com/team", "localhost:5000"},
+		WorkloadWriters: []string{"deployer", "ci-*"},
 		Ignores: []ignore.Entry{
 			{
 				Rules: []string{"read-only-root-filesystem", "no-host-path"}, Paths: []string{"charts/db/**"},

@@ -37,6 +37,8 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]Tier { return &c.Tiers }).or("{}"),
 	top("registries", "Prefixes of trusted images: registries, or repositories in them.", list(registry),
 		func(c *Config) *[]string { return &c.Registries }).or("[]"),
+	top("workload-writers", "Roles that may create, change and delete workloads: globs over their names.", list(nameGlob),
+		func(c *Config) *[]string { return &c.WorkloadWriters }).or("[]"),
 	top("ignores", "Findings that the team has chosen to live with.", list(ignoreTable.shape()),
 		func(c *Config) *[]ignore.Entry { return &c.Ignores }).or("[]"),
 	top("subcharts", "What becomes of findings in vendored subcharts.",
