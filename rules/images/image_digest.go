@@ -11,7 +11,10 @@ import "github.com/kubevet/kubevet/lint"
 // A tag beside the digest is fine, and is ignored by the runtime. A digest must have as
 // many lower-case digits as its algorithm yields, or the runtime refuses it. Texts that are
 // no reference at all, such as placeholders to be filled in later, and containers without
-// an image are not judged.
+// an image are not judged. An image whose signature a policy of the input asks for on admission passes: a
+// Kyverno policy that enforces verifyImages or is an ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a
+// Gatekeeper constraint of Ratify, where its patterns match the image and its bounds, of namespaces at most, the
+// pod.
 var ImageDigest = &lint.Rule{
 	ID:        "image-digest",
 	Title:     "Image is not pinned to a digest",
@@ -19,13 +22,20 @@ var ImageDigest = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
 	Fix:       "append the digest of the image that was tested: name:tag@sha256:…",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkDigest},
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		policies := verifiers(p.Unit)
+		for _, w := range p.Unit.Workloads() {
+			for _, h := range w.Holders(lint.Containers) {
+				checkDigest(p, h, policies)
+			}
+		}
+	}),
 }
 
-func checkDigest(p *lint.Pass, h lint.Holder) {
+func checkDigest(p *lint.Pass, h lint.Holder, policies []verifier) {
 	v := h.Get("image")
 	switch r, ok := parse(v.Text()); {
-	case !ok:
+	case !ok || r.digest == "" && isVerified(policies, h.Workload, v.Text(), r):
 	case r.digest == "":
 		p.Reportf(h, v, "uses image %s; want a digest: @sha256:…", v.Text())
 	case !imageDigest.MatchString(r.digest):
