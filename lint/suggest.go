@@ -5,15 +5,15 @@ package lint
 func Closest(word string, candidates []string) string {
 	best, least := "", len(word)/3+1
 	for _, c := range candidates {
-		if d := editDistance(word, c); d < least {
+		if d := Distance(word, c); d < least {
 			best, least = c, d
 		}
 	}
 	return best
 }
 
-// editDistance counts the letters to insert, delete or replace (Levenshtein 1966).
-func editDistance(a, b string) int {
+// Distance counts the letters to insert, delete or replace (Levenshtein 1966).
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

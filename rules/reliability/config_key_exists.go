@@ -1,0 +1,72 @@
+package reliability
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ConfigKeyExists reports keys of ConfigMaps and Secrets that variables, volumes and Ingresses
+// take, and that the object does not have.
+//
+// The pod never starts: it waits with CreateContainerConfigError, or for its volume. An
+// Ingress serves a certificate that no client trusts.
+//
+// Only where the input holds the ConfigMap or Secret, and something in it: an empty one is there
+// to be filled, as are those with an annotation of a controller that copies or generates. What is
+// optional passes. A mount with a subPath takes one key.
+var ConfigKeyExists = &lint.Rule{
+	ID:        "config-key-exists",
+	Title:     "ConfigMap or Secret lacks a key that is used",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "name a key that the object has, or add it there",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		held := map[needed][]*lint.Object{}
+		for _, o := range p.Unit.Objects {
+			if o.Is("", "ConfigMap") || o.Is("", "Secret") {
+				n := needed{o.Kind, o.Namespace, o.Name}
+				held[n] = append(held[n], o)
+			}
+		}
+		for r := range references(p.Unit) {
+			if sources := held[r.target()]; len(sources) > 0 && !r.optional {
+				checkKeys(p, r, sources)
+			}
+		}
+	}),
+}
+
+// checkKeys holds the keys that a reference takes against those of the objects of its name.
+func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
+	var keys []string
+	for _, o := range sources {
+		l, ok := keysOf(o)
+		if !ok {
+			return
+		}
+		keys = append(keys, l...)
+	}
+	want := "one of its keys"
+	missing := func(at lint.Value, key string) {
+		if near := lint.Closest(key, keys); near != "" {
+			want = near
+		}
+		d := r.diagnostic(at, r.verb+" "+key+" of "+r.kind+" "+text(r.name)+", which has no such key; want "+want)
+		d.Related = []lint.Related{{Object: sources[0], At: sources[0].Root, Label: "the " + r.kind}}
+		d.Part = key
+		p.Report(d)
+	}
+	for _, key := range r.fixed {
+		if !slices.Contains(keys, key) {
+			missing(r.name, key)
+			return
+		}
+	}
+	key, _, _ := strings.Cut(text(r.key), "/")
+	if isName(key) && key != "." && !slices.Contains(keys, key) {
+		missing(r.key, key)
+	}
+}

@@ -1,0 +1,186 @@
+package reliability
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ReferenceExists reports names of ConfigMaps, Secrets, ServiceAccounts and
+// PersistentVolumeClaims that are not there, where the input holds enough to say so.
+//
+// The pod never starts, or an Ingress serves a certificate that no client trusts. Mostly a name was
+// misspelt, or an object was renamed and one place forgotten.
+//
+// That an object is missing says little by itself: secrets are made by hand, by pipelines and by
+// operators. The rule speaks where the input holds an object of the kind in the namespace that
+// nothing uses, and whose name differs by two letters at most, or by the hash that Kustomize
+// appends; and, but for Secrets, where the input makes the namespace itself and has no custom
+// resources of which an operator could make more. What custom resources, arguments or variables
+// name may be made by them, and passes, as does what is optional.
+var ReferenceExists = &lint.Rule{
+	ID:        "reference-exists",
+	Title:     "Referenced object does not exist",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{availability},
+	Fix:       "give both the same name",
+	Check:     lint.UnitCheck(checkReferences),
+}
+
+func checkReferences(p *lint.Pass) {
+	held := map[needed]*lint.Object{}
+	var order []needed
+	for _, o := range p.Unit.Objects {
+		if o.Group() == "" && o.Name != "" {
+			n := needed{o.Kind, o.Namespace, o.Name}
+			held[n], order = o, append(order, n)
+		}
+	}
+	used := map[needed]bool{}
+	var dangling []reference
+	for r := range references(p.Unit) {
+		n := r.target()
+		used[n] = true
+		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) {
+			dangling = append(dangling, r)
+		}
+	}
+	if len(dangling) == 0 {
+		return
+	}
+	own := ownNamespaces(p.Unit)
+	for _, r := range dangling {
+		n := r.target()
+		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which is not there; want ")
+		i := slices.IndexFunc(order, func(near needed) bool {
+			return !used[near] && near.kind == n.kind && near.namespace == n.namespace && isSlip(n.name, near.name)
+		})
+		switch {
+		case isMentioned(p.Unit, n.name) || i >= 0 && isMentioned(p.Unit, order[i].name):
+			continue
+		case i >= 0:
+			near := held[order[i]]
+			d.Want, d.Message = near.Name, d.Message+near.Name
+			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
+		case own[n.namespace] && n.kind != "Secret":
+			d.Message += "one of namespace " + n.namespace
+		default:
+			continue
+		}
+		p.Report(d)
+	}
+}
+
+// ownNamespaces are those that the unit makes and fills by itself: it holds the
+// Namespace, and no custom resources of which an operator could make more. Whatever
+// their pods need must come from the unit.
+func ownNamespaces(u *lint.Unit) map[string]bool {
+	if newWorld(u).operands {
+		return nil
+	}
+	m := map[string]bool{}
+	for _, o := range u.Objects {
+		if o.Is("", "Namespace") {
+			m[o.Name] = true
+		}
+	}
+	return m
+}
+
+// isGiven reports whether Kubernetes makes the object in every namespace.
+func isGiven(n needed) bool {
+	return n.kind == "ServiceAccount" && n.name == "default" || n.kind == "ConfigMap" && n.name == "kube-root-ca.crt"
+}
+
+// isSlip reports whether two names were meant to be one: they differ by two letters at
+// most, of at least six, and in no digit, or by the hash that Kustomize appends.
+func isSlip(a, b string) bool {
+	if isHashed(a, b) || isHashed(b, a) {
+		return true
+	}
+	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || lint.Distance(a, b) > 2 {
+		return false
+	}
+	// web-a and web-b are two names, as are those that a word tells apart.
+	words := func(s string) []string {
+		return strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '.' })
+	}
+	x, y := words(a), words(b)
+	if len(x) != len(y) {
+		return strings.Join(x, "") == strings.Join(y, "")
+	}
+	for i := range x {
+		if x[i] != y[i] && min(len(x[i]), len(y[i])) < 4 {
+			return false
+		}
+	}
+	return true
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// isHashed reports whether a name is another with a hash of Kustomize's: ten
+// letters and digits that spell nothing.
+func isHashed(name, plain string) bool {
+	hash, ok := strings.CutPrefix(name, plain+"-")
+	return ok && len(hash) == 10 && strings.Trim(hash, "bcdfghkmt2456789") == ""
+}
+
+// isMentioned reports whether something that may make or use an object names it: a
+// custom resource, or a container's arguments or variables.
+func isMentioned(u *lint.Unit, name string) bool {
+	return slices.ContainsFunc(u.Objects, func(o *lint.Object) bool {
+		if strings.Contains(o.Group(), ".") && !strings.HasSuffix(o.Group(), ".k8s.io") && mentions(o.Root, name) {
+			return true
+		}
+		return slices.ContainsFunc(o.Workloads, func(w *lint.Workload) bool {
+			return slices.ContainsFunc(w.Containers, func(h lint.Holder) bool {
+				return mentions(h.Get("command"), name) || mentions(h.Get("args"), name) ||
+					slices.ContainsFunc(slices.Collect(h.Get("env").Items()), func(v lint.Value) bool { return mentions(v.Get("value"), name) })
+			})
+		})
+	})
+}
+
+// mentions reports whether a text somewhere in a value holds a name, or starts it:
+// operators name what they make after their resource.
+func mentions(v lint.Value, name string) bool {
+	if v.IsScalar() {
+		return holdsName(v.Node.Value, name) || len(v.Node.Value) > 2 && strings.HasPrefix(name, v.Node.Value+"-")
+	}
+	for c := range v.Items() {
+		if mentions(c, name) {
+			return true
+		}
+	}
+	for _, c := range v.Entries() {
+		if mentions(c, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsName reports whether a name stands in a text, and not as a part of another.
+func holdsName(text, name string) bool {
+	part := func(s string) bool { return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" }
+	for {
+		before, after, ok := strings.Cut(text, name)
+		if !ok {
+			return false
+		}
+		if !part(before[max(0, len(before)-1):]) && !part(after[:min(1, len(after))]) {
+			return true
+		}
+		text = after
+	}
+}
