@@ -80,6 +80,15 @@ func (o outputFile) write(r *lint.Report, opts report.Options) error {
 	return f.Close()
 }
 
+// rulePage is the page below docs that tells of a rule, with the place there.
+func rulePage(id string) string {
+	section := rules.Section(id)
+	if section == "" {
+		section = "ignores" // the rules about comments
+	}
+	return "rules/" + section + ".md#" + id
+}
+
 // ruleDoc is the documentation of a rule, empty for one that has none.
 func ruleDoc(id string) string {
 	doc, err := rules.Doc(id)

@@ -13,10 +13,11 @@ import (
 	"github.com/kubevet/kubevet/lint/report"
 )
 
-// rulesAddress is where the rules are documented, each under its id.
-const rulesAddress = "https://github.com/kubevet/kubevet/blob/main/docs/rules.md#"
+// docsAddress is where the documentation is read.
+const docsAddress = "https://github.com/kubevet/kubevet/blob/main/docs/"
 
-func ruleURI(id string) string { return rulesAddress + id }
+// ruleURI is where a rule is documented.
+func ruleURI(id string) string { return docsAddress + rulePage(id) }
 
 // textOptions are those of the flags, and of the terminal if standard output is one.
 func (p *program) textOptions() (report.TextOptions, error) {

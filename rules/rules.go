@@ -168,6 +168,26 @@ var sections = []section{
 	}},
 }
 
+// Sections lists the names of the sections: api, images …
+func Sections() []string {
+	var l []string
+	for _, s := range sections {
+		l = append(l, s.name)
+	}
+	return l
+}
+
+// Section is the name of the section that a rule of All is in. Empty: there is no
+// such rule.
+func Section(id string) string {
+	for _, s := range sections {
+		if slices.ContainsFunc(s.rules, func(r *lint.Rule) bool { return r.ID == id }) {
+			return s.name
+		}
+	}
+	return ""
+}
+
 // All lists every rule, sorted by section and id.
 func All() []*lint.Rule {
 	var l []*lint.Rule
