@@ -164,6 +164,7 @@ var sections = []section{
 		secrets.NoSecretInEnv,
 		secrets.NoStaticCloudCredentials,
 		secrets.NoTokenSecret,
+		secrets.SecretsAsFiles,
 		secrets.TokenExpiration,
 	}},
 }

@@ -21,7 +21,10 @@ var ImageDigest = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
-	Fix:       "append the digest of the image that was tested: name:tag@sha256:…",
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.5.1"},
+	},
+	Fix: "append the digest of the image that was tested: name:tag@sha256:…",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		policies := verifiers(p.Unit)
 		for _, w := range p.Unit.Workloads() {

@@ -13,6 +13,9 @@ import (
 //go:embed *.go
 var Source embed.FS
 
+// cis is the standard that the rules of this package refer to.
+const cis = "CIS Kubernetes Benchmark v1.12"
+
 // reference is an image as a container names it: name[:tag][@digest].
 type reference struct {
 	name, tag, digest string

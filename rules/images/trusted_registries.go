@@ -22,8 +22,11 @@ var TrustedRegistries = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control", "images-digest-or-signature"},
-	Fix:       "use an image from a trusted registry, or add the registry to the configuration",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkRegistry},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.5.1"},
+	},
+	Fix:   "use an image from a trusted registry, or add the registry to the configuration",
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkRegistry},
 }
 
 func checkRegistry(p *lint.Pass, h lint.Holder) {

@@ -24,6 +24,7 @@ var DropAllCapabilities = &lint.Rule{
 	Checklist: []string{"pod-resource-minimums"},
 	Refs: []lint.Ref{
 		{Standard: restricted, Control: "Capabilities"},
+		{Standard: cis, Control: "5.2.8"},
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},

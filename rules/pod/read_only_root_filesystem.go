@@ -18,6 +18,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.6.3"},
 		{Standard: nsa, Control: "Immutable container file systems"},
 	},
 	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes",

@@ -23,8 +23,11 @@ var RequestsWithinLimits = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-memory-limit", "pod-resource-minimums"},
-	Fix:       "lower the request to the limit, or raise the limit",
-	Check:     lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkWithinLimits},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Resource policies"},
+	},
+	Fix:   "lower the request to the limit, or raise the limit",
+	Check: lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkWithinLimits},
 }
 
 func checkWithinLimits(p *lint.Pass, h lint.Holder) {

@@ -24,7 +24,10 @@ var NoCAPrivateKey = &lint.Rule{
 	Severity:  lint.Critical,
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-root-ca"},
-	Fix:       "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Secrets"},
+	},
+	Fix: "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if !isEncrypted(o) {
 			checkAuthority(p, o, "", o.Root, lint.Value{})

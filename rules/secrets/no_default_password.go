@@ -20,6 +20,9 @@ var NoDefaultPassword = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-secrets-management"},
-	Fix:       "generate the password when the application is installed, or require that the user supplies a Secret",
-	Check:     everywhere(func(v detect.Verdict) bool { return v.Kind == detect.Default }, "one that nobody can guess"),
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Secrets"},
+	},
+	Fix:   "generate the password when the application is installed, or require that the user supplies a Secret",
+	Check: everywhere(func(v detect.Verdict) bool { return v.Kind == detect.Default }, "one that nobody can guess"),
 }

@@ -19,7 +19,10 @@ var NoInlineTLSSecret = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-certificate-management", "infra-secrets-management"},
-	Fix:       "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Secrets"},
+	},
+	Fix: "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, s := range secretSpots(o) {
 			if isTLSKey(o, s) {

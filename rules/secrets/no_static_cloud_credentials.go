@@ -23,6 +23,9 @@ var NoStaticCloudCredentials = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-cloud-access"},
-	Fix:       "use workload identity (IRSA or EKS Pod Identity, GKE or Azure workload identity) and revoke the key",
-	Check:     everywhere(func(v detect.Verdict) bool { return v.Kind == detect.CloudKey }, "workload identity"),
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Secrets"},
+	},
+	Fix:   "use workload identity (IRSA or EKS Pod Identity, GKE or Azure workload identity) and revoke the key",
+	Check: everywhere(func(v detect.Verdict) bool { return v.Kind == detect.CloudKey }, "workload identity"),
 }

@@ -17,7 +17,10 @@ var NoTokenSecret = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"secrets-bound-tokens"},
-	Fix:       "remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API",
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Protecting Pod service account tokens"},
+	},
+	Fix: "remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		v := o.Root.Get("type")
 		if !o.Is("", "Secret") || v.Text() != tokenSecret {
