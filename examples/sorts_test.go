@@ -17,10 +17,10 @@ var sorts = []struct {
 	sort  lint.Sort
 	label string
 }{
-	{lint.SortInit, `init container "`},
-	{lint.SortSidecar, `sidecar container "`},
-	{lint.SortContainer, `container "`},
-	{lint.SortEphemeral, `ephemeral container "`},
+	{lint.SortInit, `init container `},
+	{lint.SortSidecar, `sidecar container `},
+	{lint.SortContainer, `container `},
+	{lint.SortEphemeral, `ephemeral container `},
 }
 
 // looksAt is the sorts of containers that a rule looks at whose check does not say:

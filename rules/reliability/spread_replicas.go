@@ -1,6 +1,11 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // SpreadReplicas reports replicated workloads that nothing keeps from running all
 // their pods on one node.
@@ -10,8 +15,9 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Looked at are Deployments and StatefulSets with two replicas or more, and those
 // that a HorizontalPodAutoscaler scales. Any podAntiAffinity or
-// topologySpreadConstraints will do, the preferred ones too. The scheduler spreads pods
-// by itself where it can: the rule is of the checklist profile.
+// topologySpreadConstraints will do that selects the pod's own labels, the preferred ones
+// too. The scheduler spreads pods by itself where it can: the rule is of the checklist
+// profile.
 var SpreadReplicas = &lint.Rule{
 	ID:        "spread-replicas",
 	Title:     "Replicas may all run on one node",
@@ -26,9 +32,40 @@ var SpreadReplicas = &lint.Rule{
 			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil {
 				continue
 			}
-			if w.Pod.Get("topologySpreadConstraints").Len() == 0 && w.Pod.Get("affinity.podAntiAffinity").Len() == 0 {
+			terms := spreadTerms(w.Workload)
+			if len(terms) == 0 {
 				p.Reportf(w.Pod, w.Pod.Get("topologySpreadConstraints"), "has several replicas and neither topologySpreadConstraints nor podAntiAffinity; want one of them")
+			} else if !slices.ContainsFunc(terms, w.isIn) {
+				p.Reportf(w.Pod, terms[0], "has several replicas, and %s selects other pods; want the pod's own labels", trimmed(terms[0], w.Pod))
 			}
 		}
 	}),
+}
+
+// spreadTerms are the label selectors of a pod's constraints on spread and of its
+// anti-affinity.
+func spreadTerms(w *lint.Workload) []lint.Value {
+	var l []lint.Value
+	for c := range w.Pod.Get("topologySpreadConstraints").Items() {
+		l = append(l, c.Get("labelSelector"))
+	}
+	anti := w.Pod.Get("affinity.podAntiAffinity")
+	for t := range anti.Get("requiredDuringSchedulingIgnoredDuringExecution").Items() {
+		l = append(l, t.Get("labelSelector"))
+	}
+	for t := range anti.Get("preferredDuringSchedulingIgnoredDuringExecution").Items() {
+		l = append(l, t.Get("podAffinityTerm.labelSelector"))
+	}
+	return l
+}
+
+// isIn reports whether a selector selects the pods. One that cannot be read does.
+func (p *pods) isIn(at lint.Value) bool {
+	s, ok := selector(at)
+	return at.IsSet() && (!ok || s.Matches(p.labels))
+}
+
+// trimmed is a path below a holder.
+func trimmed(v lint.Value, h lint.Holder) string {
+	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
 }

@@ -1,0 +1,81 @@
+package api
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// RequiredFields reports objects that lack a field without which the API server refuses them.
+//
+// An installation stops half-way, with some of the objects in place.
+//
+// Looked at are the fields that are left out by mistake: selector and template of workloads, schedule of
+// CronJobs, a pod's containers, their names and ports, its constraints on spread, pathType and backend of Ingress paths, access modes and
+// storage of claims, what an autoscaler scales and how far. Objects that are no more than a part,
+// such as patches, are told by what they lack too: keep them where a kustomization names them.
+var RequiredFields = &lint.Rule{
+	ID:        "required-fields",
+	Title:     "Required field is missing",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-upgrades"},
+	Fix:       "add the field",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, r := range required {
+			if r.apiVersion != o.APIVersion || r.kind != o.Kind {
+				continue
+			}
+			for _, field := range r.fields {
+				checkRequired(p, lint.Diagnostic{Object: o}, o.Kind+" "+o.Name, o.Root, field)
+			}
+		}
+		for _, w := range o.Workloads {
+			if group := o.Group(); group != "" && group != "apps" && group != "batch" {
+				continue
+			}
+			for _, field := range []string{"containers", "topologySpreadConstraints[].maxSkew", "topologySpreadConstraints[].topologyKey", "topologySpreadConstraints[].whenUnsatisfiable"} {
+				checkRequired(p, lint.Diagnostic{Holder: w.Pod}, w.Pod.Label(), w.Pod.Value, field)
+			}
+			for _, h := range w.Containers {
+				label := strings.TrimSuffix(h.Label(), ` ""`)
+				for _, field := range []string{"name", "ports[].containerPort"} {
+					checkRequired(p, lint.Diagnostic{Holder: h}, label, h.Value, field)
+				}
+			}
+		}
+	}),
+}
+
+// required is the fields that kinds must have. "[]" after a key stands for each
+// element of the list.
+var required = []struct {
+	apiVersion, kind string
+	fields           []string
+}{
+	{"apps/v1", "Deployment", []string{"spec.selector", "spec.template"}},
+	{"apps/v1", "StatefulSet", []string{"spec.selector", "spec.template", "spec.volumeClaimTemplates[].spec.accessModes", "spec.volumeClaimTemplates[].spec.resources.requests.storage"}},
+	{"apps/v1", "DaemonSet", []string{"spec.selector", "spec.template"}},
+	{"apps/v1", "ReplicaSet", []string{"spec.selector"}},
+	{"batch/v1", "Job", []string{"spec.template"}},
+	{"batch/v1", "CronJob", []string{"spec.schedule", "spec.jobTemplate"}},
+	{"v1", "PersistentVolumeClaim", []string{"spec.accessModes", "spec.resources.requests.storage"}},
+	{"v1", "PersistentVolume", []string{"spec.accessModes", "spec.capacity.storage"}},
+	{"networking.k8s.io/v1", "Ingress", []string{"spec.rules[].http.paths[].pathType", "spec.rules[].http.paths[].backend"}},
+	{"autoscaling/v2", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},
+	{"autoscaling/v1", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},
+	{"storage.k8s.io/v1", "StorageClass", []string{"provisioner"}},
+	{"rbac.authorization.k8s.io/v1", "RoleBinding", []string{"roleRef"}},
+	{"rbac.authorization.k8s.io/v1", "ClusterRoleBinding", []string{"roleRef"}},
+}
+
+func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
+	for v := range each(v, path) {
+		if v.IsSet() && (!v.IsList() || v.Len() > 0) {
+			continue
+		}
+		d.At = v
+		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ", which is required; want it set"
+		p.Report(d)
+	}
+}
