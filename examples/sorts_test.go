@@ -50,7 +50,7 @@ func TestSorts(t *testing.T) {
 		about := lint.Sort(0)
 		for _, f := range check(t, rule, rule.ID+".yaml", data) {
 			for _, s := range sorts {
-				if strings.HasPrefix(f.Message, s.label) {
+				if strings.HasPrefix(f.Message, s.label+`"`) || strings.HasPrefix(f.Message, s.label+"does ") {
 					found[s.label] = true
 					about |= s.sort
 				}
