@@ -82,34 +82,37 @@ func (c Component) Flag(name string) (text string, at Value, ok bool) {
 // starters are the words that may stand before a program on its command line.
 var starters = []string{"sh", "bash", "ash", "-c", "-ec", "-xc", "exec", "tini", "dumb-init", "--", "hyperkube"}
 
+// word is one of a command line, and the value that it stands in.
+type word struct {
+	text string
+	at   Value
+}
+
+// wordsOf lists the words of a container's command line. A shell's script is many.
+func wordsOf(h Holder) []word {
+	var l []word
+	for _, list := range []string{"command", "args"} {
+		for v := range h.Get(list).Items() {
+			if !v.IsScalar() {
+				continue
+			}
+			for text := range strings.FieldsSeq(v.Node.Value) {
+				l = append(l, word{text, v})
+			}
+		}
+	}
+	return l
+}
+
 // commandOf reads the command line of a container, if it starts the program.
 func commandOf(h Holder, program string) (Component, bool) {
 	c := Component{Object: h.Workload.Object, Holder: h, Where: h.Get("args")}
 	if !c.Where.IsSet() {
 		c.Where = h.Get("command")
 	}
-	type word struct {
-		text string
-		at   Value
-	}
-	var words []word
-	for _, list := range []string{"command", "args"} {
-		for v := range h.Get(list).Items() {
-			if v.IsScalar() {
-				for _, text := range strings.Fields(v.Node.Value) { // a shell's script is many words
-					words = append(words, word{text, v})
-				}
-			}
-		}
-	}
-	start := 0
-	for start < len(words) && path.Base(words[start].text) != program {
-		if !slices.Contains(starters, path.Base(words[start].text)) {
-			return c, false
-		}
-		start++
-	}
-	if start == len(words) {
+	words := wordsOf(h)
+	start := slices.IndexFunc(words, func(w word) bool { return !slices.Contains(starters, path.Base(w.text)) })
+	if start < 0 || path.Base(words[start].text) != program {
 		return c, false
 	}
 	for i := start + 1; i < len(words); i++ {

@@ -173,15 +173,6 @@ var sections = []section{
 	}},
 }
 
-// Sections lists the names of the sections: api, images …
-func Sections() []string {
-	var l []string
-	for _, s := range sections {
-		l = append(l, s.name)
-	}
-	return l
-}
-
 // Section is the name of the section that a rule of All is in. Empty: there is no
 // such rule.
 func Section(id string) string {

@@ -79,7 +79,7 @@ func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, leas
 
 func checkPortName(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value) {
 	name := v.Node.Value
-	want := ""
+	var want string
 	switch {
 	case !portName.MatchString(name) || strings.Contains(name, "--"):
 		want = "lower-case letters, digits and single dashes"

@@ -50,7 +50,7 @@ func checkProjected(p *lint.Pass, w *lint.Workload) {
 // are asked for.
 func checkExtended(p *lint.Pass, c lint.Component) {
 	const flag = "service-account-extend-token-expiration"
-	d := lint.Diagnostic{}
+	var d lint.Diagnostic
 	switch text, at, ok := c.Flag(flag); {
 	case ok && text == "false":
 		return
