@@ -82,8 +82,10 @@ type program struct {
 	out    io.Writer
 	errOut io.Writer
 	exit   int
-	// inRead is set once standard input was read.
+	// inRead is set once standard input was read as manifests, inText what was read
+	// of it as the text of a file.
 	inRead *atomic.Bool
+	inText []byte
 	// supervised is set in a second process: see supervise.go.
 	supervised *supervised
 

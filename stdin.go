@@ -35,6 +35,7 @@ func (p *program) checksOfStdin(cmd *cobra.Command, args []string) (l []*check, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading standard input: %w", err)
 	}
+	p.inText = text
 	p.buffers = tree.NewBuffers(map[string][]byte{name: text})
 	p.edited = []string{name}
 	return p.checksOfFiles(cmd, []string{name})

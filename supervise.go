@@ -213,6 +213,9 @@ func (p *program) start(h handover) (*second, error) {
 	c.cmd.Args[0] = os.Args[0]
 	c.cmd.Env = append(os.Environ(), handoverVariable+"="+string(state))
 	c.cmd.Stdin, c.cmd.Stdout, c.cmd.Stderr = p.in, p.out, &c.crash
+	if p.inText != nil {
+		c.cmd.Stdin = bytes.NewReader(p.inText)
+	}
 	c.cmd.ExtraFiles = []*os.File{eventsFile - 3: eventsOf, controlFile - 3: controlOf, errorFile - 3: p.errOut.(*os.File)}
 	err = c.cmd.Start()
 	if closing := errors.Join(eventsOf.Close(), controlOf.Close()); err == nil {
