@@ -153,6 +153,12 @@ type Unit struct {
 	// Shut lists the objects of a kind that the unit lacks only because of some
 	// values. Nil: there are none. Like a Locator it is asked by one at a time.
 	Shut func(kind string) []ShutObject
+	// Unprinted lists the kinds that stand in a chart's templates and of which these
+	// printed no object. Nil: there are none.
+	Unprinted func() []UnprintedKind
+	// Gaps are the files of which the unit lacks something, since it could not be
+	// read, rendered or placed. What the unit does not hold may be there.
+	Gaps []string
 }
 
 // Name is how reports call the unit: charts/web (default values).

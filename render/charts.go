@@ -63,6 +63,11 @@ func (r *run) chart(ctx context.Context, f file) {
 		}
 		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
 		out, reach := r.renderChart(ctx, c, s, sources)
+		if out.Unit != nil {
+			for _, p := range problems {
+				out.Unit.Gaps = append(out.Unit.Gaps, p.File)
+			}
+		}
 		if reach != nil {
 			reached = append(reached, reach)
 		}

@@ -204,6 +204,9 @@ func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.
 		return
 	}
 	if out.Unit != nil {
+		for _, p := range out.Problems {
+			out.Unit.Gaps = append(out.Unit.Gaps, p.File)
+		}
 		for _, o := range out.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}

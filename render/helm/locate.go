@@ -21,6 +21,8 @@ type output struct {
 	traced *traced
 	// documents are those of the text. Nil for notes.
 	documents []manifest.Document
+	// kinds are those of the objects that the template printed.
+	kinds []string
 }
 
 // resolve puts the pieces together, once. The rendering's lock is held.

@@ -70,7 +70,7 @@ func (r *rendering) render(s *Scenario) {
 	if top == nil {
 		return
 	}
-	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects}
+	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects, Unprinted: r.unprinted}
 	r.crds(hc)
 	r.executing = s.Executing
 	r.read(r.parse(hc, top))
@@ -307,6 +307,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 				o.Namespace = ""
 			}
 			o.Vendored = f.vendored()
+			f.kinds = append(f.kinds, o.Kind)
 			out.Unit.Objects = append(out.Unit.Objects, o)
 		}
 	}

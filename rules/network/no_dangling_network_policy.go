@@ -15,8 +15,10 @@ import (
 //
 // Asked where the input holds workloads in the policy's namespace, so that policies kept apart from
 // what they guard are not reported; podSelector: {} selects whatever comes. Kinds whose operator labels
-// the pods are taken to be selected. In a chart the severity is low: a component that is off with some
-// values may leave its policy behind. Policies of Cilium, Calico and administrators are not judged.
+// the pods are taken to be selected. Not asked where a Role lets someone create pods, where something
+// could not be read or rendered, or where a workload of the chart is switched off beside the policy. In
+// a chart the severity is low: a component that is off with some values may leave its policy behind.
+// Policies of Cilium, Calico and administrators are not judged.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
 	Title:     "Network policy selects no pods",
@@ -39,7 +41,7 @@ func checkDangling(p *lint.Pass) {
 		selected := all || slices.ContainsFunc(workloads.With(o.Namespace, at.Get("matchLabels").StringMap()), func(w *lint.Workload) bool {
 			return selects(labels.Set(w.Labels()))
 		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(neighbours) > 0 && !selected {
+		if len(neighbours) > 0 && !selected && !p.Unit.MayLackPods(o) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: at, Lowered: p.Unit.Scenario != "", Severity: lint.Low,
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",

@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // as small as it is.
 //
 // Looked at are targets of built-in kinds, where the unit has workloads in the
-// namespace and no custom resources from which an operator could make some.
+// namespace and no custom resources from which an operator could make some; in a chart
+// none beside the autoscaler may be switched off, and everything must have been rendered.
 var AutoscalerTargetExists = &lint.Rule{
 	ID:        "autoscaler-target-exists",
 	Title:     "Autoscaler scales nothing",
@@ -56,7 +57,7 @@ func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
 			return
 		}
 	}
-	if len(names) == 0 || text(name) == "" {
+	if len(names) == 0 || text(name) == "" || p.Unit.MayLack(o, kind) {
 		return
 	}
 	want := "a " + kind + " of the same namespace"

@@ -8,8 +8,9 @@ import "github.com/kubevet/kubevet/lint"
 // Whoever follows such a path gets an error from the ingress controller.
 //
 // The unit must be whole enough to say so: it has other Services in the namespace, and
-// no custom resources from which an operator could make some. Backends that are names
-// for the AWS load balancer's actions (use-annotation) pass.
+// no custom resources from which an operator could make some; in a chart none beside the
+// Ingress is switched off, and everything could be rendered. Backends that are names for
+// the AWS load balancer's actions (use-annotation) pass.
 var IngressBackendExists = &lint.Rule{
 	ID:        "ingress-backend-exists",
 	Title:     "Ingress leads to no Service",
@@ -27,7 +28,7 @@ var IngressBackendExists = &lint.Rule{
 				continue
 			}
 			known := world.servicesOf(o.Namespace)
-			if len(known) == 0 {
+			if len(known) == 0 || p.Unit.MayLack(o, "Service") {
 				continue
 			}
 			spec := o.Root.Get("spec")

@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // each other by name find nobody.
 //
 // The unit must have other Services in the namespace, and no custom resources from which
-// an operator could make some. A StatefulSet without serviceName passes: it asks for no
+// an operator could make some; in a chart none beside the StatefulSet is switched off, and
+// everything could be rendered. A StatefulSet without serviceName passes: it asks for no
 // names. Many need none and set any, since Kubernetes once required one: the rule is of
 // the checklist profile.
 var StatefulSetService = &lint.Rule{
@@ -39,6 +40,8 @@ var StatefulSetService = &lint.Rule{
 			case s != nil:
 				d.Message += ", which is not headless; want clusterIP: None"
 				d.Related = []lint.Related{{Object: s, At: s.Root.Get("spec.clusterIP"), Label: "the Service"}}
+			case p.Unit.MayLack(w.Object, "Service"):
+				continue
 			default:
 				d.Message += ", which is not there; want a headless Service of that name"
 			}

@@ -181,7 +181,7 @@ func (w *world) selectsNothing(o *lint.Object, at lint.Value, s labels.Selector)
 			return false
 		}
 	}
-	return w.hasNeighbours(o, at)
+	return w.hasNeighbours(o, at) && !w.unit.MayLackPods(o)
 }
 
 // mayMatch reports whether the pods may come to match a selector: they share a

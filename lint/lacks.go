@@ -1,0 +1,93 @@
+package lint
+
+import (
+	"path"
+	"slices"
+)
+
+// UnprintedKind is a kind that stands in a template of a chart which printed no
+// object of it.
+type UnprintedKind struct {
+	Kind string
+	// Template is the file.
+	Template string
+	// Vendored names the third-party subchart that it belongs to. Empty: the
+	// linted chart's own.
+	Vendored string
+}
+
+// MayLackPods reports whether pods that the unit does not show may be meant by an
+// object, a Service for one:
+//
+//   - something of the unit could not be read or rendered: in a chart anything, in
+//     manifests something of the same directory;
+//   - values of a chart keep out a workload whose template lies beside the object's;
+//   - something of the unit may make pods in the object's namespace, by its Role.
+//
+// Like Locate it is not called twice at a time.
+func (u *Unit) MayLackPods(of *Object) bool {
+	return u.mayLack(of, isPodKind) || u.makesPods(of.Namespace)
+}
+
+// MayLack reports whether an object of a kind that the unit does not show may be
+// meant by another: see MayLackPods.
+func (u *Unit) MayLack(of *Object, kind string) bool {
+	return u.mayLack(of, func(k string) bool { return k == kind })
+}
+
+func (u *Unit) mayLack(of *Object, is func(kind string) bool) bool {
+	var unprinted []UnprintedKind
+	if u.Unprinted != nil {
+		unprinted = u.Unprinted()
+	}
+	dir := path.Dir(of.start().File)
+	return slices.ContainsFunc(u.Gaps, func(file string) bool { return u.Scenario != "" || path.Dir(file) == dir }) ||
+		slices.ContainsFunc(unprinted, func(k UnprintedKind) bool {
+			return is(k.Kind) && k.Vendored == of.Vendored && path.Dir(k.Template) == dir
+		})
+}
+
+func isPodKind(kind string) bool {
+	return slices.ContainsFunc(podShapes, func(s Shape) bool { return s.Kind == kind })
+}
+
+// podMakers are resources from which pods come, by API group.
+var podMakers = map[string][]string{
+	"":      {"pods", "replicationcontrollers"},
+	"apps":  {"daemonsets", "deployments", "replicasets", "statefulsets"},
+	"batch": {"cronjobs", "jobs"},
+}
+
+// makesPods reports whether a Role of the namespace, or a ClusterRole, lets someone
+// create pods, or workloads.
+func (u *Unit) makesPods(namespace string) bool {
+	return slices.ContainsFunc(u.Objects, func(o *Object) bool {
+		switch {
+		case o.Is("rbac.authorization.k8s.io", "ClusterRole"):
+		case o.Is("rbac.authorization.k8s.io", "Role") && o.Namespace == namespace:
+		default:
+			return false
+		}
+		for rule := range o.Root.Get("rules").Items() {
+			if allows(rule.Get("verbs"), "create") && createsPods(rule) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func createsPods(rule Value) bool {
+	for group, resources := range podMakers {
+		if allows(rule.Get("apiGroups"), group) && slices.ContainsFunc(resources, func(r string) bool { return allows(rule.Get("resources"), r) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// allows reports whether a list of a Role's rule has a word, or * for all.
+func allows(list Value, word string) bool {
+	l := list.Strings()
+	return slices.Contains(l, word) || slices.Contains(l, "*")
+}
