@@ -154,7 +154,7 @@ func fingerprint(parts ...string) string {
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	told := len(d.Keys) > 0
+	told := len(d.Keys) > 0 || d.NoKey
 	for i, s := range d.Keys {
 		sep := " and "
 		if i == 0 {

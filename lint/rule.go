@@ -163,6 +163,9 @@ type Diagnostic struct {
 	Lowered  bool
 	// Fix replaces the rule's, if not empty.
 	Fix string
+	// NoKey says that another value at At does not mend the defect by itself, so
+	// that Fix stands even where At comes from a values key.
+	NoKey bool
 	// Keys are values of a chart to set, all of them, so that the defect is gone,
 	// where At has none that does it: see Unit.ShutKeys.
 	Keys []Step

@@ -56,13 +56,19 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 					open = append(open, a.String()+"/"+bits(a))
 				}
 			}
-			if len(open) > 0 {
-				p.Report(lint.Diagnostic{
-					Object: o, At: block.Get("cidr"),
-					Message: "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + block.Get("cidr").Text() +
-						"; want except: [" + strings.Join(open, ", ") + "]",
-				})
+			if len(open) == 0 {
+				continue
 			}
+			cidr := block.Get("cidr")
+			d := lint.Diagnostic{Object: o, At: cidr}
+			d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
+			if open[0] == cidr.Text() { // the API server wants an exception to be less than the block
+				d.Message += "; want no such ipBlock"
+				d.NoKey, d.Fix = true, "remove the ipBlock"
+			} else {
+				d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
+			}
+			p.Report(d)
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 // Pod Security compares the name exactly, so ALL must be in upper case; runtimes
 // take it in any case, so other spellings have low severity. Dropping single
 // capabilities is not enough. Only containers have the field. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
+// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
 var DropAllCapabilities = &lint.Rule{
 	ID:        "drop-all-capabilities",
 	Title:     "Container keeps default capabilities",

@@ -14,7 +14,7 @@ import (
 // The rule is part of the checklist profile only. A container's own runAsUser wins over its pod's;
 // what the pod sets is reported once, on the pod. Pods with hostUsers: false are exempt from
 // Kubernetes 1.35 on, since their users are mapped to high numbers anyhow; so are pods with
-// spec.os.name: windows.
+// spec.os.name: windows, and those that select nodes of Windows by kubernetes.io/os.
 var HighUserID = &lint.Rule{
 	ID:        "high-user-id",
 	Title:     "Container runs as a user of low number",

@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // metadata service as the node, and no NetworkPolicy applies to it.
 //
 // Unset means false. Network plugins, kube-proxy and some load balancers need it;
-// suppress the finding for those, with the reason.
+// suppress the finding for those, with the reason. Host processes of Windows are
+// exempt: the API server demands it of them, and no-windows-host-process reports them.
 var NoHostNetwork = &lint.Rule{
 	ID:        "no-host-network",
 	Title:     "Pod shares the node's network",
@@ -23,8 +24,9 @@ var NoHostNetwork = &lint.Rule{
 	},
 	Fix: "remove hostNetwork: true and expose the pod through a Service",
 	Check: lint.Field{
-		Of:    lint.SortPod,
-		Path:  "hostNetwork",
-		Allow: []string{"false"},
+		Of:     lint.SortPod,
+		Path:   "hostNetwork",
+		Allow:  []string{"false"},
+		Unless: isHostProcess,
 	},
 }

@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoPrivilegeEscalation reports containers that do not set
 // allowPrivilegeEscalation: false.
@@ -10,8 +14,10 @@ import "github.com/kubevet/kubevet/lint"
 // With false the kernel's no_new_privs flag stops that for the container's life.
 //
 // Only containers have the field, and unset allows escalation. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
-// The API server also refuses false beside privileged: true or added SYS_ADMIN.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
+// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
+// The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
+// that spelling: these must go first.
 var NoPrivilegeEscalation = &lint.Rule{
 	ID:        "no-privilege-escalation",
 	Title:     "Container allows privilege escalation",
@@ -24,11 +30,24 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix: "set securityContext.allowPrivilegeEscalation: false on the container",
-	Check: lint.Field{
-		Of:     lint.Containers,
-		Path:   "securityContext.allowPrivilegeEscalation",
-		Allow:  []string{"false"},
-		Absent: lint.Bad,
-		Unless: onWindows,
-	},
+	Check: lint.HolderCheck{Of: lint.Containers, Check: checkEscalation},
+}
+
+func checkEscalation(p *lint.Pass, h lint.Holder) {
+	const path = "securityContext.allowPrivilegeEscalation"
+	v := h.Get(path)
+	if onWindows(p, h.Workload) || v.IsScalar() && v.Text() == "false" {
+		return
+	}
+	d := lint.Diagnostic{Holder: h, At: v, Want: "false", Message: h.Label() + " does not set " + path + "; want false"}
+	if v.IsSet() {
+		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
+	}
+	switch {
+	case h.Get("securityContext.privileged").True():
+		d.NoKey, d.Fix = true, "remove privileged: true and set " + path + ": false: the API server refuses the two together"
+	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
+		d.NoKey, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together"
+	}
+	p.Report(d)
 }

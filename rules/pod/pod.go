@@ -4,6 +4,7 @@ package pod
 
 import (
 	"embed"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -23,9 +24,20 @@ const (
 
 // onWindows reports whether the pod says that it runs on Windows. The API server
 // refuses Linux's security fields there, from the version on in which it knows
-// spec.os.
+// spec.os. Without spec.os, on nodes that must be of Windows, they do nothing.
 func onWindows(p *lint.Pass, w *lint.Workload) bool {
-	return w.Windows && p.Version.AtLeast(25)
+	if w.Pod.Get("os.name").IsSet() {
+		return w.Windows && p.Version.AtLeast(25)
+	}
+	return w.Pod.Get("nodeSelector").Child("kubernetes.io/os").Text() == "windows"
+}
+
+// isHostProcess reports whether the pod has a container that is a process of a
+// Windows node.
+func isHostProcess(_ *lint.Pass, w *lint.Workload) bool {
+	return slices.ContainsFunc(w.Holders(lint.SortPod|lint.Containers), func(h lint.Holder) bool {
+		return h.Get("securityContext.windowsOptions.hostProcess").True()
+	})
 }
 
 // inUserNamespace reports whether root in the pod is an unprivileged user on the

@@ -10,7 +10,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Only containers have the field, and unset means writable. Applications that
 // write temporary files need an emptyDir volume for them. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
+// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
 var ReadOnlyRootFilesystem = &lint.Rule{
 	ID:        "read-only-root-filesystem",
 	Title:     "Root filesystem is writable",

@@ -51,6 +51,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		d := lint.Diagnostic{Holder: c, At: own, Want: "true"}
 		user, number := nonRootUser(c)
+		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
+			d.NoKey, d.Fix = true, "set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+		}
 		switch {
 		case own.IsSet() && user:
 			d.Lowered, d.Severity = true, lint.Low
@@ -71,6 +74,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	d := lint.Diagnostic{Holder: w.Pod, At: at, Want: "true"}
+	if isZero(w.Pod.Get("securityContext.runAsUser")) {
+		d.NoKey, d.Fix = true, "set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+	}
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.Holder) bool {
 		own := c.Get(nonRootPath)
 		user, _ := nonRootUser(c)

@@ -24,7 +24,7 @@ const (
 // Security refuses it. Unset means unconfined unless each node's kubelet is set up
 // otherwise. Up to Kubernetes 1.26 the alpha annotations count where the field is
 // unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
-// 1.25 on.
+// 1.25 on, and so are those that select nodes of Windows by kubernetes.io/os.
 var SeccompProfile = &lint.Rule{
 	ID:        "seccomp-profile",
 	Title:     "Container runs without a seccomp profile",

@@ -1,6 +1,10 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ReadinessProbe reports containers that serve a Service and have no
 // readinessProbe.
@@ -10,8 +14,10 @@ import "github.com/kubevet/kubevet/lint"
 // until the last working pod is gone.
 //
 // A container serves a Service of the same unit if it declares the port to which
-// the Service leads; where ports are not declared, it must be the only container. Under the
-// checklist profile every container of a long-running workload is asked for one.
+// the Service leads; where ports are not declared, it must be the only container. Ports with
+// the name metrics, or one that ends so, do not count: who scrapes them asks every pod,
+// ready or not. Under the checklist profile every container of a long-running workload is
+// asked for one.
 var ReadinessProbe = &lint.Rule{
 	ID:        "readiness-probe",
 	Title:     "Container has no readiness probe",
@@ -52,12 +58,18 @@ func (w *world) servedBy(p *pods, c lint.Holder) *lint.Object {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {
-			if leadsTo(port, c) {
+			if !isMetrics(port) && leadsTo(port, c) {
 				return s.Object
 			}
 		}
 	}
 	return nil
+}
+
+// isMetrics reports whether a Service's port is there for metrics alone, going by
+// its name or that of the container's port.
+func isMetrics(port lint.Value) bool {
+	return strings.HasSuffix(text(port.Get("name")), "metrics") || strings.HasSuffix(text(port.Get("targetPort")), "metrics")
 }
 
 // leadsTo reports whether a Service's port is that of a container.
