@@ -363,7 +363,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 	}
 	caps := &chartutil.Capabilities{
 		KubeVersion: kubeVersion(want, 0),
-		APIVersions: append(slices.Clip(chartutil.DefaultVersionSet), apis...),
+		APIVersions: append(apiVersions(want), apis...),
 		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
 	}
 	constraint := hc.Metadata.KubeVersion
@@ -376,6 +376,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)
 			if chartutil.IsCompatibleRange(constraint, v.Version) {
 				caps.KubeVersion = v
+				caps.APIVersions = append(apiVersions(lint.Version{Major: 1, Minor: minor}), apis...)
 				r.note(lint.Problem{Position: at, Message: fmt.Sprintf("the chart does not allow Kubernetes %s (kubeVersion: %s); rendered for %s", want, constraint, v.Version)})
 				return caps
 			}

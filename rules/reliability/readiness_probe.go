@@ -15,7 +15,7 @@ import (
 //
 // A container serves a Service of the same unit if it declares the port to which
 // the Service leads; where ports are not declared, it must be the only container. Ports with
-// the name metrics, or one that ends so, do not count: who scrapes them asks every pod,
+// metrics in their names do not count: who scrapes them asks every pod,
 // ready or not. Under the checklist profile every container of a long-running workload is
 // asked for one.
 var ReadinessProbe = &lint.Rule{
@@ -69,7 +69,7 @@ func (w *world) servedBy(p *pods, c lint.Holder) *lint.Object {
 // isMetrics reports whether a Service's port is there for metrics alone, going by
 // its name or that of the container's port.
 func isMetrics(port lint.Value) bool {
-	return strings.HasSuffix(text(port.Get("name")), "metrics") || strings.HasSuffix(text(port.Get("targetPort")), "metrics")
+	return strings.Contains(text(port.Get("name")), "metrics") || strings.Contains(text(port.Get("targetPort")), "metrics")
 }
 
 // leadsTo reports whether a Service's port is that of a container.

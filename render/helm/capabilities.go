@@ -1,0 +1,72 @@
+package helm
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"sync"
+
+	"helm.sh/helm/v3/pkg/chartutil"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// servedKind is a kind in a version of its API, and the minor versions of
+// Kubernetes in which it is served: from introduced, and before removed. Zero
+// where Kubernetes' types do not say.
+type servedKind struct {
+	schema.GroupVersionKind
+	introduced, removed int
+}
+
+// knownKinds is the kinds of client-go, in order.
+var knownKinds = sync.OnceValue(func() []servedKind {
+	_ = chartutil.DefaultVersionSet // brings CustomResourceDefinitions into the scheme
+	types := scheme.Scheme.AllKnownTypes()
+	var l []servedKind
+	for gvk, typ := range types {
+		if _, isResource := types[gvk.GroupVersion().WithKind(gvk.Kind+"List")]; isResource {
+			l = append(l, lifecycle(gvk, typ))
+		}
+	}
+	slices.SortFunc(l, func(a, b servedKind) int { return cmp.Compare(a.String(), b.String()) })
+	return l
+})
+
+func lifecycle(gvk schema.GroupVersionKind, typ reflect.Type) servedKind {
+	k := servedKind{GroupVersionKind: gvk}
+	object := reflect.New(typ).Interface()
+	if o, ok := object.(interface{ APILifecycleIntroduced() (int, int) }); ok {
+		_, k.introduced = o.APILifecycleIntroduced()
+	}
+	if o, ok := object.(interface{ APILifecycleRemoved() (int, int) }); ok {
+		_, k.removed = o.APILifecycleRemoved()
+	}
+	return k
+}
+
+// apiVersions is what a cluster of a version says that it serves: versions of
+// APIs, and kinds in them. helm template knows neither kinds nor what was removed,
+// so that charts which ask for them print what no such cluster takes.
+func apiVersions(v lint.Version) chartutil.VersionSet {
+	// Served by the API server itself, whose types are not client-go's.
+	served := chartutil.VersionSet{"apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService"}
+	gone := map[string]bool{}
+	for _, k := range knownKinds() {
+		version := k.GroupVersion().String()
+		if v.AtLeast(k.introduced) && (k.removed == 0 || !v.AtLeast(k.removed)) {
+			served = append(served, version+"/"+k.Kind)
+			gone[version] = false
+		} else if _, known := gone[version]; !known {
+			gone[version] = true
+		}
+	}
+	for _, version := range chartutil.DefaultVersionSet {
+		if !gone[version] {
+			served = append(served, version)
+		}
+	}
+	return served
+}
