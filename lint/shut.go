@@ -18,14 +18,16 @@ type ShutObject struct {
 	// Vendored names the third-party subchart that it belongs to. Empty: the
 	// linted chart's own.
 	Vendored string
+	// Text is the object as the template has it, actions and all.
+	Text string
 }
 
 // ShutKeys are the values to set so that the unit has an object of a kind for
 // the sake of another: of several that are shut it is the one whose template
 // lies beside that of the other. Nil: there is none, or it is not clear which.
-// A group that a template computes counts as any. Like Locate it is not called
-// twice at a time.
-func (u *Unit) ShutKeys(group, kind string, of *Object) []Step {
+// A group that a template computes counts as any. Objects that serves says no to
+// do not count. Like Locate it is not called twice at a time.
+func (u *Unit) ShutKeys(group, kind string, of *Object, serves func(ShutObject) bool) []Step {
 	if u.Shut == nil {
 		return nil
 	}
@@ -37,7 +39,7 @@ func (u *Unit) ShutKeys(group, kind string, of *Object) []Step {
 		return append(l, keys)
 	}
 	for _, s := range u.Shut(kind) {
-		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored {
+		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s) {
 			continue
 		}
 		all = add(all, s.Keys)

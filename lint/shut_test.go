@@ -13,7 +13,7 @@ func TestShutKeys(t *testing.T) {
 		return Step{Kind: StepValues, Position: Position{File: "values.yaml", Line: 1}, Label: label, Set: "true"}
 	}
 	shut := func(kind, group, template string, labels ...string) ShutObject {
-		s := ShutObject{Kind: kind, APIGroup: group, Template: template}
+		s := ShutObject{Kind: kind, APIGroup: group, Template: template, Text: "name: " + template}
 		for _, l := range labels {
 			s.Keys = append(s.Keys, step(l))
 		}
@@ -22,7 +22,7 @@ func TestShutKeys(t *testing.T) {
 	rule := &Rule{ID: "r", Severity: High, Fix: "add one"}
 	rule.Check = UnitCheck(func(p *Pass) {
 		o := p.Unit.Objects[0]
-		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Keys: p.Unit.ShutKeys("g", "Policy", o)})
+		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Keys: p.Unit.ShutKeys("g", "Policy", o, func(s ShutObject) bool { return s.Text != "name: other.yaml" })})
 	})
 	for _, tt := range []struct {
 		name string
@@ -36,6 +36,7 @@ func TestShutKeys(t *testing.T) {
 		{"computed group", []ShutObject{shut("Policy", "", "x/p.yaml", "a", "b")}, "set a: true and b: true"},
 		{"several", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "y/p.yaml", "b")}, "add one"},
 		{"beside", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "p.yaml", "b")}, "set b: true"},
+		{"does not serve", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "other.yaml", "b")}, "set a: true"},
 		{"same", []ShutObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "x/q.yaml", "a")}, "set a: true"},
 	} {
 		u.Shut = func(kind string) []ShutObject {

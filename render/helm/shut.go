@@ -110,7 +110,7 @@ func objectsIn(text string) []lint.ShutObject {
 		}
 		doc := text[from:to]
 		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
-			o := lint.ShutObject{Kind: doc[m[2]:m[3]]}
+			o := lint.ShutObject{Kind: doc[m[2]:m[3]], Text: doc}
 			if api := apiLine.FindStringSubmatch(doc); api != nil {
 				o.APIGroup = api[1]
 			}

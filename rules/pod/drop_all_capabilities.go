@@ -48,15 +48,18 @@ func checkDropAll(p *lint.Pass, h lint.Holder) {
 			misspelt = v
 		}
 	}
+	d := lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]"}
 	switch {
 	case misspelt.IsSet():
-		p.Report(lint.Diagnostic{
-			Holder: h, At: misspelt, Want: "ALL", Lowered: true, Severity: lint.Low,
-			Message: h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL",
-		})
+		d.At, d.Want, d.Lowered, d.Severity = misspelt, "ALL", true, lint.Low
+		d.Message = h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL"
 	case drop.IsSet():
-		p.Report(lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]", Message: h.Label() + " does not drop ALL in " + path + "; want [ALL]"})
+		d.Message = h.Label() + " does not drop ALL in " + path + "; want [ALL]"
 	default:
-		p.Report(lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]", Message: h.Label() + " does not set " + path + "; want [ALL]"})
+		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
+	if isPrivileged(h) {
+		d.NoKey, d.Fix = true, "remove privileged: true and set " + path + ": [ALL]: a privileged container has every capability"
+	}
+	p.Report(d)
 }

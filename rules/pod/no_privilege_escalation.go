@@ -44,7 +44,7 @@ func checkEscalation(p *lint.Pass, h lint.Holder) {
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
 	switch {
-	case h.Get("securityContext.privileged").True():
+	case isPrivileged(h):
 		d.NoKey, d.Fix = true, "remove privileged: true and set " + path + ": false: the API server refuses the two together"
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
 		d.NoKey, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together"

@@ -45,3 +45,5 @@ func isHostProcess(_ *lint.Pass, w *lint.Workload) bool {
 func inUserNamespace(p *lint.Pass, w *lint.Workload) bool {
 	return !w.HostUsers() && p.Version.AtLeast(35)
 }
+
+func isPrivileged(h lint.Holder) bool { return h.Get("securityContext.privileged").True() }

@@ -54,10 +54,14 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 		case v.IsSet():
 			judgeSeccomp(p, h, v)
 		case untyped || h.Sort != lint.SortPod && !podSets:
-			p.Report(lint.Diagnostic{
+			d := lint.Diagnostic{
 				Holder: h, At: v, Want: "RuntimeDefault",
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
-			})
+			}
+			if isPrivileged(h) {
+				d.NoKey, d.Fix = true, "remove privileged: true and set " + seccompPath + ": RuntimeDefault: a privileged container has no profile"
+			}
+			p.Report(d)
 		}
 	}
 }

@@ -1,0 +1,101 @@
+package network
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Policies that values keep out are known by the text of their template alone.
+// What follows reads as much of it as tells that a policy does not serve.
+
+var (
+	blockEdge       = regexp.MustCompile(`\{\{-?\s*(if|with|range|end)\b`)
+	policyTypesLine = regexp.MustCompile(`(?m)^\s*policyTypes:`)
+	egressLine      = regexp.MustCompile(`(?m)^\s*egress:`)
+	typeItem        = regexp.MustCompile(`(?m)^\s*-\s*["']?(Ingress|Egress)\b`)
+	typeList        = regexp.MustCompile(`policyTypes:\s*\[([^\]]*)\]`)
+	selectsAllLine  = regexp.MustCompile(`(?m)^\s*podSelector:\s*(\{\}|\{ *matchLabels: *\{\} *\})\s*$`)
+	podSelectorLine = regexp.MustCompile(`^( *)podSelector:`)
+	literalLabel    = regexp.MustCompile(`^["']?([\w./-]+)["']?:\s*["']?([\w.-]+)["']?\s*$`)
+)
+
+// gives reports whether values that let a policy in give it to a workload: all of
+// those that they let in and that may select it isolate it in the direction.
+func (d direction) gives(u *lint.Unit, s lint.ShutObject, w *lint.Workload) bool {
+	return maySelect(s.Text, w) && !slices.ContainsFunc(u.Shut(s.Kind), func(other lint.ShutObject) bool {
+		return slices.Equal(other.Keys, s.Keys) && maySelect(other.Text, w) && !d.isolatedBy(other.Text)
+	})
+}
+
+// isolatedBy reports whether a policy of that text isolates pods in the direction,
+// whatever the values are.
+func (d direction) isolatedBy(text string) bool {
+	text = unconditional(text)
+	types := ""
+	for _, m := range typeItem.FindAllStringSubmatch(text, -1) {
+		types += m[1]
+	}
+	if m := typeList.FindStringSubmatch(text); m != nil {
+		types += m[1]
+	}
+	switch {
+	case types != "":
+		return strings.Contains(types, d.kind)
+	case policyTypesLine.MatchString(text): // they are computed
+		return true
+	}
+	return d == ingress || egressLine.MatchString(text)
+}
+
+// unconditional is the text without the blocks of if, with and range in it.
+func unconditional(text string) string {
+	var b strings.Builder
+	depth, from := 0, 0
+	for _, m := range blockEdge.FindAllStringSubmatchIndex(text, -1) {
+		if depth == 0 {
+			b.WriteString(text[from:m[0]])
+		}
+		if text[m[2]:m[3]] == "end" {
+			depth = max(depth-1, 0)
+		} else {
+			depth++
+		}
+		from = m[1]
+	}
+	if depth == 0 {
+		b.WriteString(text[from:])
+	}
+	return b.String()
+}
+
+// selectsAll reports whether a policy of that text selects every pod.
+func selectsAll(text string) bool { return selectsAllLine.MatchString(text) }
+
+// maySelect reports whether a policy of that text may select a workload: no label
+// that it writes out is another one there.
+func maySelect(text string, w *lint.Workload) bool {
+	labels := w.Labels()
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		m := podSelectorLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		for _, l := range lines[i+1:] {
+			trimmed := strings.TrimLeft(l, " ")
+			if trimmed != "" && len(l)-len(trimmed) <= len(m[1]) && !strings.HasPrefix(trimmed, "{{") {
+				break
+			}
+			if label := literalLabel.FindStringSubmatch(trimmed); label != nil {
+				if value, has := labels[label[1]]; !has || value != label[2] {
+					return false
+				}
+			}
+		}
+		return true // those that follow are of peers
+	}
+	return true
+}

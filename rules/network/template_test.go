@@ -1,0 +1,72 @@
+package network
+
+import (
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// TestShutPolicy pins when the values that let a policy in are told as the fix of a
+// workload that lacks one: only where they are seen to give it one.
+func TestShutPolicy(t *testing.T) {
+	const head = "kind: NetworkPolicy\nspec:\n  podSelector:\n    matchLabels:\n      "
+	const any = `{{- include "labels" . | nindent 6 }}` + "\n"
+	for name, tt := range map[string]struct {
+		text            string
+		ingress, egress bool
+	}{
+		"no types":          {head + any + "  ingress: []\n", true, false},
+		"egress rules":      {head + any + "  egress: []\n", true, true},
+		"egress at times":   {head + any + "  {{- if .Values.egress }}\n  egress: []\n  {{- end }}\n", true, false},
+		"both types":        {head + any + "  policyTypes: [Ingress, Egress]\n", true, true},
+		"items":             {head + any + "  policyTypes:\n  - \"Egress\"\n", false, true},
+		"type at times":     {head + any + "  policyTypes:\n  - Ingress\n  {{- if .Values.egress }}\n  - Egress\n  {{- end }}\n", true, false},
+		"computed types":    {head + any + "  policyTypes: {{ .Values.types }}\n", true, true},
+		"its label":         {head + "app: web\n      {{- with .Values.labels }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n  ingress: []\n", true, false},
+		"another label":     {head + "app: \"db\"\n  ingress: []\n", false, false},
+		"a label of a peer": {head + any + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", true, false},
+	} {
+		u := unit(t, tt.text)
+		for _, d := range []direction{ingress, egress} {
+			want := tt.ingress
+			if d == egress {
+				want = tt.egress
+			}
+			if got := d.gives(u, u.Shut("NetworkPolicy")[0], u.Objects[0].Workloads[0]); got != want {
+				t.Errorf("%s: %s: got %v, want %v", name, d.field, got, want)
+			}
+		}
+	}
+
+	u := unit(t, head+any+"  policyTypes: [Egress]\n", head+any)
+	if egress.gives(u, u.Shut("NetworkPolicy")[0], u.Objects[0].Workloads[0]) {
+		t.Error("it may be the other policy that selects the workload")
+	}
+	for text, want := range map[string]bool{"  podSelector: {}\n": true, "  podSelector:\n    matchLabels: {}\n": false, head + any: false} {
+		if got := selectsAll(text); got != want {
+			t.Errorf("selects all: got %v for %q", got, text)
+		}
+	}
+}
+
+// unit is a pod beside policies of some texts that are shut.
+func unit(t *testing.T, texts ...string) *lint.Unit {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: web}}\nspec: {containers: [{name: a}]}\n"), &n); err != nil {
+		t.Fatal(err)
+	}
+	o, ok := lint.NewObject(&n, nil)
+	if !ok {
+		t.Fatal("no object")
+	}
+	return &lint.Unit{Objects: []*lint.Object{o}, Shut: func(kind string) []lint.ShutObject {
+		var l []lint.ShutObject
+		for _, text := range texts {
+			l = append(l, lint.ShutObject{Kind: kind, Text: text})
+		}
+		return l
+	}}
+}
