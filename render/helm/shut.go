@@ -11,6 +11,8 @@ var (
 	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
 	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
 	separator  = regexp.MustCompile(`(?m)^---`)
+	// switchName is that of a value that is taken for a switch though it is unset.
+	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -87,7 +89,7 @@ func (f *output) opening(i int) []lint.Step {
 		}
 		steps := p.keys[0].steps()
 		now, _ := f.keys.at(steps)
-		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true") {
+		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true" || !switchName.MatchString(steps[len(steps)-1])) {
 			return nil
 		}
 		keys = append(keys, f.stepToAdd(steps, "", p.branch.set))

@@ -10,10 +10,10 @@ import "github.com/kubevet/kubevet/lint"
 //
 // The unit must be whole enough to say so: it has workloads in the namespace, and no
 // custom resources from which an operator could make pods, nor a Role that lets someone
-// create some; in a tree of manifests some workload stands in the same directory, in a
-// chart no workload beside the budget is switched off, and everything could be read and
-// rendered. A workload that lacks a label passes, since pods may get labels when they run:
-// some label must have another value.
+// create some; in a tree of manifests some workload stands in the same directory, and some
+// has the budget's name, one of the labels or nearly one; in a chart no workload beside the
+// budget is switched off; and everything could be read and rendered. A workload that lacks
+// a label passes, since pods may get labels when they run: some label must have another value.
 var BudgetSelectsPods = &lint.Rule{
 	ID:        "budget-selects-pods",
 	Title:     "Disruption budget selects no pods",

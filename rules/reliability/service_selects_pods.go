@@ -15,10 +15,11 @@ import (
 // overlay, a tree of manifests) must be whole enough to say so: it has workloads in the
 // namespace, another Service selects some of them, and it holds no custom resources from
 // which an operator could make pods, nor a Role that lets someone create some; in a tree
-// of manifests some workload stands in the same directory, in a chart no workload beside
-// the Service is switched off, and everything could be read and rendered. A workload that
-// lacks a label passes, since pods may get labels when they run, as leaders of clusters do:
-// some label must have another value.
+// of manifests some workload stands in the same directory, and some has the Service's name,
+// one of the labels or nearly one; in a chart no workload beside the Service is switched
+// off; and everything could be read and rendered. A workload that lacks a label passes,
+// since pods may get labels when they run, as leaders of clusters do: some label must have
+// another value.
 var ServiceSelectsPods = &lint.Rule{
 	ID:        "service-selects-pods",
 	Title:     "Service selects no pods",

@@ -181,7 +181,24 @@ func (w *world) selectsNothing(o *lint.Object, at lint.Value, s labels.Selector)
 			return false
 		}
 	}
-	return w.hasNeighbours(o, at) && !w.unit.MayLackPods(o)
+	return w.hasNeighbours(o, at) && (w.unit.Scenario != "" || w.isNear(o, s)) && !w.unit.MayLackPods(o)
+}
+
+// isNear reports whether an object of a tree looks as if it meant one of the tree's
+// workloads, and not one that is deployed from elsewhere: it has its name, a label
+// of it, or nearly one.
+func (w *world) isNear(o *lint.Object, s labels.Selector) bool {
+	for _, c := range w.byLabels.In(o.Namespace) {
+		if c.Name == o.Name {
+			return true
+		}
+		for k, v := range demanded(s) {
+			if has := w.podsOf[c].labels[k]; has == v || lint.Closest(v, []string{has}) != "" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mayMatch reports whether the pods may come to match a selector: they share a
