@@ -89,7 +89,7 @@ func (f *output) opening(i int) []lint.Step {
 		}
 		steps := p.keys[0].steps()
 		now, _ := f.keys.at(steps)
-		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true" || !switchName.MatchString(steps[len(steps)-1])) {
+		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true" || !isSwitchName(steps)) {
 			return nil
 		}
 		keys = append(keys, f.stepToAdd(steps, "", p.branch.set))
@@ -98,6 +98,10 @@ func (f *output) opening(i int) []lint.Step {
 		}
 	}
 	return keys
+}
+
+func isSwitchName(steps []string) bool {
+	return len(steps) > 0 && switchName.MatchString(steps[len(steps)-1])
 }
 
 // objectsIn lists the objects whose kind stands in the text of a block, not in

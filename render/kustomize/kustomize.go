@@ -166,7 +166,7 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 			out.Problems = append(out.Problems, b.rootProblem(fmt.Sprintf("%s cannot be written as YAML: %v", r.CurId(), err), ""))
 			continue
 		}
-		o := &object{build: b, root: r.YNode(), line: line, text: chunk}
+		o := &object{build: b, root: r.YNode(), line: line, text: chunk, lines: bytes.Count(chunk, []byte("\n"))}
 		b.objects = append(b.objects, o)
 		objects, problems := manifest.Objects(o.root, o)
 		for _, lo := range objects {
@@ -175,7 +175,7 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 		unit.Objects = append(unit.Objects, objects...)
 		out.Problems = append(out.Problems, problems...)
 		text.Write(chunk)
-		line += bytes.Count(chunk, []byte("\n"))
+		line += o.lines
 	}
 	out.Unit = unit
 	out.Texts = []lint.RenderedText{{Name: b.rootFile(), Text: text.String(), Origin: b.originOfLine}}

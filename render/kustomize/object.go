@@ -15,6 +15,7 @@ type object struct {
 	root  *yaml.Node
 	line  int    // of its first line in the output
 	text  []byte // as it stands there
+	lines int    // of text
 
 	ways     map[*yaml.Node]way
 	base     *base
@@ -128,7 +129,7 @@ func (o *object) direct(n *yaml.Node) (claim, bool) {
 
 // sourceOf tells from where kustomize read a node, and from which line.
 func (o *object) sourceOf(n *yaml.Node) (*source, int) {
-	if o.root.Line < firstLine && n.Line <= 2*lineCount(o.text) {
+	if o.root.Line < firstLine && n.Line <= 2*o.lines {
 		return nil, 0 // written and read anew by kustomize: its line is of that text
 	}
 	return o.build.files.lines.find(n.Line)
@@ -363,14 +364,4 @@ func (o *object) matchLines(r, n *yaml.Node) {
 			o.matchLines(c, n.Content[i])
 		}
 	}
-}
-
-func lineCount(text []byte) int {
-	n := 0
-	for _, c := range text {
-		if c == '\n' {
-			n++
-		}
-	}
-	return n
 }
