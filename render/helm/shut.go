@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
-	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
-	separator  = regexp.MustCompile(`(?m)^---`)
+	kindLine  = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
+	apiLine   = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
+	separator = regexp.MustCompile(`(?m)^---`)
 	// switchName is that of a value that is taken for a switch though it is unset.
 	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)

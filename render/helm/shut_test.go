@@ -14,7 +14,7 @@ func TestShut(t *testing.T) {
 		{"if", "np: {enabled: false}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:6"},
 		{"open", "np: {enabled: true}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", ""},
 		{"unset", "np: {}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:1"},
-		{"unset, and no switch", "np: {port: null}", "{{- if .Values.np.port }}" + policy + "{{- end }}", "/NetworkPolicy"},
+		{"unset, and no switch", "np: {port: null}", "{{- if .Values.np.port }}" + policy + "{{- end }}", ""},
 		{"not", "open: true", "{{- if not .Values.open }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy open=false chart/values.yaml:1:1"},
 		{"and", "a: false\nb: false\nc: true", "{{- if and .Values.a .Values.b .Values.c }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1 b=true chart/values.yaml:2:1"},
 		{"or", "a: false\nb: false", "{{- if or .Values.a .Values.b }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},

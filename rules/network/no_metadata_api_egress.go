@@ -49,28 +49,31 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 			continue
 		}
 		for peer := range rule.Get("to").Items() {
-			block := peer.Get("ipBlock")
-			var open []string
-			for _, a := range services {
-				if holds(block.Get("cidr").Text(), a) && !excepts(block.Get("except"), a) {
-					open = append(open, a.String()+"/"+bits(a))
-				}
-			}
-			if len(open) == 0 {
-				continue
-			}
-			cidr := block.Get("cidr")
-			d := lint.Diagnostic{Object: o, At: cidr}
-			d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
-			if open[0] == cidr.Text() { // the API server wants an exception to be less than the block
-				d.Message += "; want no such ipBlock"
-				d.NoKey, d.Fix = true, "remove the ipBlock"
-			} else {
-				d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
-			}
-			p.Report(d)
+			checkMetadataBlock(p, o, peer.Get("ipBlock"), services)
 		}
 	}
+}
+
+func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services []netip.Addr) {
+	cidr := block.Get("cidr")
+	var open []string
+	for _, a := range services {
+		if holds(cidr.Text(), a) && !excepts(block.Get("except"), a) {
+			open = append(open, a.String()+"/"+bits(a))
+		}
+	}
+	if len(open) == 0 {
+		return
+	}
+	d := lint.Diagnostic{Object: o, At: cidr}
+	d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
+	if open[0] == cidr.Text() { // the API server wants an exception to be less than the block
+		d.Message += "; want no such ipBlock"
+		d.NoKey, d.Fix = true, "remove the ipBlock"
+	} else {
+		d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
+	}
+	p.Report(d)
 }
 
 func bits(a netip.Addr) string {

@@ -34,16 +34,13 @@ func (d direction) gives(u *lint.Unit, s lint.ShutObject, w *lint.Workload) bool
 // whatever the values are.
 func (d direction) isolatedBy(text string) bool {
 	text = unconditional(text)
-	types := ""
-	for _, m := range typeItem.FindAllStringSubmatch(text, -1) {
-		types += m[1]
-	}
-	if m := typeList.FindStringSubmatch(text); m != nil {
-		types += m[1]
-	}
+	items := typeItem.FindAllStringSubmatch(text, -1)
+	list := typeList.FindStringSubmatch(text)
 	switch {
-	case types != "":
-		return strings.Contains(types, d.kind)
+	case list != nil && strings.Contains(list[1], d.kind), slices.ContainsFunc(items, func(m []string) bool { return m[1] == d.kind }):
+		return true
+	case list != nil || len(items) > 0:
+		return false
 	case policyTypesLine.MatchString(text): // they are computed
 		return true
 	}

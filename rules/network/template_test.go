@@ -12,21 +12,21 @@ import (
 // workload that lacks one: only where they are seen to give it one.
 func TestShutPolicy(t *testing.T) {
 	const head = "kind: NetworkPolicy\nspec:\n  podSelector:\n    matchLabels:\n      "
-	const any = `{{- include "labels" . | nindent 6 }}` + "\n"
+	const computed = `{{- include "labels" . | nindent 6 }}` + "\n"
 	for name, tt := range map[string]struct {
 		text            string
 		ingress, egress bool
 	}{
-		"no types":          {head + any + "  ingress: []\n", true, false},
-		"egress rules":      {head + any + "  egress: []\n", true, true},
-		"egress at times":   {head + any + "  {{- if .Values.egress }}\n  egress: []\n  {{- end }}\n", true, false},
-		"both types":        {head + any + "  policyTypes: [Ingress, Egress]\n", true, true},
-		"items":             {head + any + "  policyTypes:\n  - \"Egress\"\n", false, true},
-		"type at times":     {head + any + "  policyTypes:\n  - Ingress\n  {{- if .Values.egress }}\n  - Egress\n  {{- end }}\n", true, false},
-		"computed types":    {head + any + "  policyTypes: {{ .Values.types }}\n", true, true},
+		"no types":          {head + computed + "  ingress: []\n", true, false},
+		"egress rules":      {head + computed + "  egress: []\n", true, true},
+		"egress at times":   {head + computed + "  {{- if .Values.egress }}\n  egress: []\n  {{- end }}\n", true, false},
+		"both types":        {head + computed + "  policyTypes: [Ingress, Egress]\n", true, true},
+		"items":             {head + computed + "  policyTypes:\n  - \"Egress\"\n", false, true},
+		"type at times":     {head + computed + "  policyTypes:\n  - Ingress\n  {{- if .Values.egress }}\n  - Egress\n  {{- end }}\n", true, false},
+		"computed types":    {head + computed + "  policyTypes: {{ .Values.types }}\n", true, true},
 		"its label":         {head + "app: web\n      {{- with .Values.labels }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n  ingress: []\n", true, false},
 		"another label":     {head + "app: \"db\"\n  ingress: []\n", false, false},
-		"a label of a peer": {head + any + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", true, false},
+		"a label of a peer": {head + computed + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", true, false},
 	} {
 		u := unit(t, tt.text)
 		for _, d := range []direction{ingress, egress} {
@@ -40,11 +40,11 @@ func TestShutPolicy(t *testing.T) {
 		}
 	}
 
-	u := unit(t, head+any+"  policyTypes: [Egress]\n", head+any)
+	u := unit(t, head+computed+"  policyTypes: [Egress]\n", head+computed)
 	if egress.gives(u, u.Shut("NetworkPolicy")[0], u.Objects[0].Workloads[0]) {
 		t.Error("it may be the other policy that selects the workload")
 	}
-	for text, want := range map[string]bool{"  podSelector: {}\n": true, "  podSelector:\n    matchLabels: {}\n": false, head + any: false} {
+	for text, want := range map[string]bool{"  podSelector: {}\n": true, "  podSelector:\n    matchLabels: {}\n": false, head + computed: false} {
 		if got := selectsAll(text); got != want {
 			t.Errorf("selects all: got %v for %q", got, text)
 		}

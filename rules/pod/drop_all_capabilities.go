@@ -15,8 +15,8 @@ import (
 // Pod Security compares the name exactly, so ALL must be in upper case; runtimes
 // take it in any case, so other spellings have low severity. Dropping single
 // capabilities is not enough. Only containers have the field. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
-// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Of
+// pods that only select nodes of Windows, by kubernetes.io/os, it is asked with low severity.
 var DropAllCapabilities = &lint.Rule{
 	ID:        "drop-all-capabilities",
 	Title:     "Container keeps default capabilities",
@@ -59,7 +59,8 @@ func checkDropAll(p *lint.Pass, h lint.Holder) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.NoKey, d.Fix = true, "remove privileged: true and set " + path + ": [ALL]: a privileged container has every capability"
+		d.NoKey, d.Fix = true, "remove privileged: true and set "+path+": [ALL]: a privileged container has every capability"
 	}
+	lowerOnWindows(&d)
 	p.Report(d)
 }

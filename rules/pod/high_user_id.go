@@ -31,7 +31,7 @@ const lowestHighID = 10000
 // checkHighID reports low users or groups where they are set, and containers for which
 // neither they nor their pod set one.
 func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
-	if inUserNamespace(p, w) || onWindows(p, w) {
+	if inUserNamespace(p, w) || neverOnLinux(p, w) {
 		return
 	}
 	want := what + " of " + strconv.Itoa(lowestHighID) + " or above"

@@ -9,8 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // metadata service as the node, and no NetworkPolicy applies to it.
 //
 // Unset means false. Network plugins, kube-proxy and some load balancers need it;
-// suppress the finding for those, with the reason. Host processes of Windows are
-// exempt: the API server demands it of them, and no-windows-host-process reports them.
+// suppress the finding for those, with the reason. Of host processes of Windows the
+// API server demands it: they must stop being such first.
 var NoHostNetwork = &lint.Rule{
 	ID:        "no-host-network",
 	Title:     "Pod shares the node's network",
@@ -23,10 +23,15 @@ var NoHostNetwork = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix: "remove hostNetwork: true and expose the pod through a Service",
-	Check: lint.Field{
-		Of:     lint.SortPod,
-		Path:   "hostNetwork",
-		Allow:  []string{"false"},
-		Unless: isHostProcess,
-	},
+	Check: lint.HolderCheck{Of: lint.SortPod, Check: func(p *lint.Pass, h lint.Holder) {
+		v := h.Get("hostNetwork")
+		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
+			return
+		}
+		d := lint.Diagnostic{Holder: h, At: v, Want: "false", Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
+		if isHostProcess(h.Workload) {
+			d.NoKey, d.Fix = true, "remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other"
+		}
+		p.Report(d)
+	}},
 }

@@ -14,8 +14,8 @@ import (
 // With false the kernel's no_new_privs flag stops that for the container's life.
 //
 // Only containers have the field, and unset allows escalation. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
-// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Of
+// pods that only select nodes of Windows, by kubernetes.io/os, it is asked with low severity.
 // The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
 // that spelling: these must go first.
 var NoPrivilegeEscalation = &lint.Rule{
@@ -29,7 +29,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: cis, Control: "5.2.6"},
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
-	Fix: "set securityContext.allowPrivilegeEscalation: false on the container",
+	Fix:   "set securityContext.allowPrivilegeEscalation: false on the container",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: checkEscalation},
 }
 
@@ -45,9 +45,10 @@ func checkEscalation(p *lint.Pass, h lint.Holder) {
 	}
 	switch {
 	case isPrivileged(h):
-		d.NoKey, d.Fix = true, "remove privileged: true and set " + path + ": false: the API server refuses the two together"
+		d.NoKey, d.Fix = true, "remove privileged: true and set "+path+": false: the API server refuses the two together"
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
-		d.NoKey, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together"
+		d.NoKey, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set "+path+": false: the API server refuses the two together"
 	}
+	lowerOnWindows(&d)
 	p.Report(d)
 }

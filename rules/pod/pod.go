@@ -24,17 +24,33 @@ const (
 
 // onWindows reports whether the pod says that it runs on Windows. The API server
 // refuses Linux's security fields there, from the version on in which it knows
-// spec.os. Without spec.os, on nodes that must be of Windows, they do nothing.
+// spec.os.
 func onWindows(p *lint.Pass, w *lint.Workload) bool {
-	if w.Pod.Get("os.name").IsSet() {
-		return w.Windows && p.Version.AtLeast(25)
-	}
-	return w.Pod.Get("nodeSelector").Child("kubernetes.io/os").Text() == "windows"
+	return w.Windows && p.Version.AtLeast(25)
 }
+
+// selectsWindows reports whether the pod runs on nodes of Windows and leaves it to
+// its nodeSelector to say so. Linux's security fields do nothing there, but Pod
+// Security, which reads spec.os alone, asks for them.
+func selectsWindows(w *lint.Workload) bool {
+	return !w.Pod.Get("os.name").IsSet() && w.Pod.Get("nodeSelector").Child("kubernetes.io/os").Text() == "windows"
+}
+
+// lowerOnWindows makes less of a field that does nothing on the nodes that the pod
+// selects.
+func lowerOnWindows(d *lint.Diagnostic) {
+	if selectsWindows(d.Holder.Workload) {
+		d.Lowered, d.Severity = true, lint.Low
+		d.NoKey, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: what Linux alone has is not asked for then"
+	}
+}
+
+// neverOnLinux reports whether the pod runs on Windows, whoever says so.
+func neverOnLinux(p *lint.Pass, w *lint.Workload) bool { return onWindows(p, w) || selectsWindows(w) }
 
 // isHostProcess reports whether the pod has a container that is a process of a
 // Windows node.
-func isHostProcess(_ *lint.Pass, w *lint.Workload) bool {
+func isHostProcess(w *lint.Workload) bool {
 	return slices.ContainsFunc(w.Holders(lint.SortPod|lint.Containers), func(h lint.Holder) bool {
 		return h.Get("securityContext.windowsOptions.hostProcess").True()
 	})

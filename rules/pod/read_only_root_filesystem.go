@@ -28,6 +28,6 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 		Path:   "securityContext.readOnlyRootFilesystem",
 		Allow:  []string{"true"},
 		Absent: lint.Bad,
-		Unless: onWindows,
+		Unless: neverOnLinux,
 	},
 }

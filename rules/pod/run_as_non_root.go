@@ -52,7 +52,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		d := lint.Diagnostic{Holder: c, At: own, Want: "true"}
 		user, number := nonRootUser(c)
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-			d.NoKey, d.Fix = true, "set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+			d.NoKey, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
 		}
 		switch {
 		case own.IsSet() && user:
@@ -75,7 +75,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	d := lint.Diagnostic{Holder: w.Pod, At: at, Want: "true"}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
-		d.NoKey, d.Fix = true, "set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+		d.NoKey, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
 	}
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.Holder) bool {
 		own := c.Get(nonRootPath)

@@ -24,7 +24,8 @@ const (
 // Security refuses it. Unset means unconfined unless each node's kubelet is set up
 // otherwise. Up to Kubernetes 1.26 the alpha annotations count where the field is
 // unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
-// 1.25 on, and so are those that select nodes of Windows by kubernetes.io/os.
+// 1.25 on; of those that only select nodes of Windows, by kubernetes.io/os, it is asked with
+// low severity.
 var SeccompProfile = &lint.Rule{
 	ID:        "seccomp-profile",
 	Title:     "Container runs without a seccomp profile",
@@ -59,8 +60,9 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
 			}
 			if isPrivileged(h) {
-				d.NoKey, d.Fix = true, "remove privileged: true and set " + seccompPath + ": RuntimeDefault: a privileged container has no profile"
+				d.NoKey, d.Fix = true, "remove privileged: true and set "+seccompPath+": RuntimeDefault: a privileged container has no profile"
 			}
+			lowerOnWindows(&d)
 			p.Report(d)
 		}
 	}
