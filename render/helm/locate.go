@@ -172,7 +172,7 @@ func (f *output) chosen(from, to int) int {
 		}
 		text := f.traced.text[max(p.start, from):min(p.end, max(to, from+1))]
 		switch {
-		case strings.Trim(text, " \t\r\n\"'") == "":
+		case isBlankValue(text):
 			if best < 0 {
 				best = i
 			}
@@ -186,9 +186,10 @@ func (f *output) chosen(from, to int) int {
 	return best
 }
 
-func isBlankPiece(p *piece, text string) bool {
-	return strings.Trim(text[p.start:p.end], " \t\r\n\"'") == ""
-}
+func isBlankPiece(p *piece, text string) bool { return isBlankValue(text[p.start:p.end]) }
+
+// isBlankValue tells quotes and blanks alone.
+func isBlankValue(s string) bool { return strings.Trim(s, " \t\r\n\"'") == "" }
 
 // origin is the place of a part of the output, with the calls that led there.
 func (f *output) origin(from, to int) lint.Origin {
@@ -204,7 +205,8 @@ func (f *output) origin(from, to int) lint.Origin {
 	if len(l) == 0 {
 		return f.fileOrigin()
 	}
-	at := f.primary(l)
+	joint := f.joint(i, l, from, to)
+	at := joint + f.primary(l[joint:])
 	s := l[at]
 	o := lint.Origin{Precision: lint.PrecisionExact}
 	if at == 0 && s.exact {
@@ -233,6 +235,43 @@ func (f *output) origin(from, to int) lint.Origin {
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.calls})
 	}
 	return o
+}
+
+// joint is the index of the innermost spot of a piece in whose template all of a
+// part of the output was put together: of an image whose registry comes from a
+// helper of its own it is the one that has registry, repository and tag.
+func (f *output) joint(i int, l []spot, from, to int) int {
+	at := 0
+	for j := f.traced.find(from); j < len(f.traced.pieces) && f.traced.pieces[j].start < to; j++ {
+		p := &f.traced.pieces[j]
+		if j == i || p.src == nil || p.kind == shut || p.kind == filler || isBlankValue(f.traced.text[max(p.start, from):min(p.end, to)]) {
+			continue
+		}
+		other := p.spots()
+		shared := 0
+		for shared < min(len(l), len(other)) && l[len(l)-1-shared].sameLine(other[len(other)-1-shared]) {
+			shared++
+		}
+		if shared == 0 {
+			continue
+		}
+		if next := len(l) - 1 - shared; next >= 0 && shared < len(other) {
+			if a, b := l[next], other[len(other)-1-shared]; a.src == b.src && a.within == b.within {
+				shared++ // another line of the same template
+			}
+		}
+		at = max(at, len(l)-shared)
+	}
+	return at
+}
+
+func (s spot) sameLine(o spot) bool {
+	if s.src != o.src {
+		return false
+	}
+	m, _ := s.src.line(s.pos)
+	n, _ := o.src.line(o.pos)
+	return m == n
 }
 
 // around are the lines that led to what a function wrote between pieces that it
@@ -317,7 +356,7 @@ func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 	}
 	start, end := f.traced.pieces[first].start, f.traced.pieces[last].end
 	outside := f.traced.text[start:max(min(from, end), start)] + f.traced.text[min(max(to, start), end):end]
-	return strings.Trim(outside, " \t\r\n\"'") == ""
+	return isBlankValue(outside)
 }
 
 // position is a part of a source on its first line, and that line.

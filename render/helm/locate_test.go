@@ -182,6 +182,46 @@ func TestLocateShut(t *testing.T) {
 
 // A key that a function writes anew stands at the action that printed it, not
 // at what its neighbours came from.
+// TestJoint pins that a value of several parts stands in the template that puts
+// them together, not in the helper that its first part comes from.
+func TestJoint(t *testing.T) {
+	const chart = `-- values.yaml --
+registry: example.com
+tag: v1
+-- templates/pod.yaml --
+kind: Pod
+apiVersion: v1
+metadata: {name: x}
+spec:
+  first: {{ include "registry" . }}/app:{{ .Values.tag }}
+  second: {{ include "registry" . }}/app:{{ include "tag" . }}
+  third: {{ include "joined" . }}
+  fourth: "{{ include "lines" . }}"
+  fifth: "{{ include "registry" . }}"
+-- templates/_helpers.tpl --
+{{ define "registry" }}{{ .Values.registry }}{{ end }}
+{{ define "tag" }}{{ .Values.tag }}{{ end }}
+{{ define "joined" }}{{ printf "%s/app:%s" (include "registry" .) .Values.tag }}{{ end }}
+{{ define "lines" -}}
+{{ include "registry" . }}/app
+{{- include "tag" . | printf ":%s" }}
+{{- end }}
+`
+	c, _ := writeChart(t, chart)
+	o := c.Render(t.Context(), Scenario{}).Unit.Objects[0]
+	for path, want := range map[string]string{
+		"spec.first":  "chart/templates/pod.yaml:5:10",
+		"spec.second": "chart/templates/pod.yaml:6:11",
+		"spec.third":  "chart/templates/_helpers.tpl:3:22",
+		"spec.fourth": "chart/templates/_helpers.tpl:5:1",
+		"spec.fifth":  "chart/templates/_helpers.tpl:1:24",
+	} {
+		if at := o.Locate(o.Root.Get(path)); at.Position.String() != want {
+			t.Errorf("%s at %s, want %s", path, at.Position, want)
+		}
+	}
+}
+
 func TestRewrittenKeys(t *testing.T) {
 	c, _ := writeChart(t, `-- values.yaml --
 port: 8080
