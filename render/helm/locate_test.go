@@ -222,6 +222,67 @@ spec:
 	}
 }
 
+// TestShutByTemplate pins that a block which a template call left out is told as
+// the value that keeps it so, where its text keeps its columns.
+func TestShutByTemplate(t *testing.T) {
+	const chart = `-- values.yaml --
+a: {}
+b: {}
+c: {}
+d: {}
+-- templates/pod.yaml --
+kind: Pod
+apiVersion: v1
+metadata: {name: x}
+spec:
+  containers:
+  - name: a
+    {{ template "a" . }}
+  - name: b
+{{ template "b" . }}
+  - name: c
+{{ template "c" . }}
+  - name: d
+    image: {{ template "d" . }}
+-- templates/_helpers.tpl --
+{{- define "a" -}}
+  {{- if .Values.a -}}
+      resources:
+{{ toYaml .Values.a | indent 6 }}
+  {{- end }}
+{{- end -}}
+{{- define "b" }}
+  {{- if .Values.b }}
+    resources:
+{{ toYaml .Values.b | indent 6 }}
+  {{- end }}
+{{- end -}}
+{{- define "c" }}
+  {{- if .Values.c }}
+  resources:
+{{ toYaml .Values.c | indent 4 }}
+  {{- end }}
+{{- end -}}
+{{- define "d" }}
+  {{- if .Values.d -}}
+    resources:
+  {{- end }}
+{{- end -}}
+`
+	c, _ := writeChart(t, chart)
+	o := c.Render(t.Context(), Scenario{}).Unit.Objects[0]
+	for i, want := range []string{"a.limits at chart/values.yaml:1:1", "b.limits at chart/values.yaml:2:1", "", ""} {
+		path := fmt.Sprintf("spec.containers[%d].resources.limits", i)
+		got := ""
+		if at := o.Locate(get(o.Root, path)); at.Trail[0].Kind == lint.StepValues {
+			got = at.Trail[0].Label + " at " + at.Trail[0].Position.String()
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestRewrittenKeys(t *testing.T) {
 	c, _ := writeChart(t, `-- values.yaml --
 port: 8080

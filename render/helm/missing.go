@@ -2,6 +2,7 @@ package helm
 
 import (
 	"regexp"
+	"sort"
 	"strings"
 	"text/template"
 
@@ -31,6 +32,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 // block is the lines of a mapping in the output.
 type block struct {
 	from, to int // from the key, or the first child, to the end
+	next     int // where the line after it starts, blank ones left out
 	keyEnd   int // end of the key's line
 	children []int
 }
@@ -50,7 +52,7 @@ func (f *output) block(n *yaml.Node) block {
 	if i := strings.IndexByte(f.text[b.from:], '\n'); i >= 0 {
 		b.to = b.from + i
 	}
-	b.keyEnd = b.to
+	b.keyEnd, b.next = b.to, len(f.text)+1
 	level := -1
 	if !isKey {
 		level = deeper
@@ -64,6 +66,7 @@ func (f *output) block(n *yaml.Node) block {
 		indent := len(text) - len(content)
 		inList := isKey && indent == deeper-1 && strings.HasPrefix(content, "- ")
 		if indent < deeper && !inList || strings.HasPrefix(text, "---") {
+			b.next = f.starts[l-1]
 			break
 		}
 		if level < 0 {
@@ -169,7 +172,7 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 	if i := strings.IndexAny(missing, ".["); i > 0 {
 		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
 	}
-	for i := max(f.traced.find(b.from)-1, 0); i < len(f.traced.pieces) && f.traced.pieces[i].start <= b.to; i++ {
+	for i := max(f.traced.find(b.from)-1, 0); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.next; i++ {
 		p := &f.traced.pieces[i]
 		if p.kind != shut || p.branch == nil || p.start < b.from || len(p.keys) != 1 || p.keys[0].object() != valuesObject {
 			continue
@@ -177,8 +180,8 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 		if !f.decides(i) {
 			continue
 		}
-		column, value, ok := fieldIn(p.branch.text, field)
-		if !ok || !f.isSibling(b, p, column) {
+		column, value, first, ok := fieldIn(p.branch.text, field)
+		if !ok || !f.isSibling(b, p, column, first) {
 			continue
 		}
 		if s, ok := f.opens(p, value, rest); ok {
@@ -228,22 +231,34 @@ func (f *output) closed(p *piece) bool {
 
 var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
 
-// fieldIn finds a field in the source of a block: its column from 0, and the
-// text after it up to the next field.
-func fieldIn(text, field string) (column int, value string, ok bool) {
+// fieldIn finds a field in the source of a block: its column from 0, the text after
+// it up to the next field, and whether it stands on the first line.
+func fieldIn(text, field string) (column int, value string, first, ok bool) {
 	for _, m := range fieldLine.FindAllStringSubmatchIndex(text, -1) {
 		if text[m[4]:m[5]] == field {
-			return m[4] - m[2], text[m[6]:], true
+			return m[4] - m[2], text[m[6]:], m[0] == 0, true
 		}
 	}
-	return 0, "", false
+	return 0, "", false, false
 }
 
-// isSibling reports whether a field at a column of the template's source stands
-// beside the children of a block. It can tell only where a child is text of the
-// same template.
-func (f *output) isSibling(b block, shut *piece, column int) bool {
+// isSibling reports whether a field at a column of the template's source, or on
+// the first line of a block, would stand beside the children of a block. It can
+// tell where a child is text of the same template, and where the field would be
+// printed as it stands: by template calls alone, or where the piece is.
+func (f *output) isSibling(b block, shut *piece, column int, first bool) bool {
+	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
+	if first {
+		start := line(shut.start)
+		if !isBlank(f.text[start:shut.start]) {
+			return false
+		}
+		column += shut.start - start
+	}
 	for _, at := range b.children {
+		if (first || shut.printedRaw()) && at-line(at) == column {
+			return true
+		}
 		p := f.pieceAt(at)
 		if p == nil || p.kind != literal || p.src != shut.src {
 			continue

@@ -59,7 +59,8 @@ func lineOf(text string, starts []int, n int) string {
 type call struct {
 	name string // of the template entered
 	src  *source
-	pos  int // of the include or template keyword in src; src is nil if not known
+	pos  int  // of the include or template keyword in src; src is nil if not known
+	raw  bool // what it prints is printed as it is: it is no argument of a function
 	up   *call
 }
 
@@ -86,6 +87,17 @@ type piece struct {
 	whole bool
 	// branch is what was left out, if shut.
 	branch *branch
+}
+
+// printedRaw reports whether a piece was printed by template calls alone, in which
+// text keeps its columns.
+func (p *piece) printedRaw() bool {
+	for c := p.call; c != nil; c = c.up {
+		if !c.raw {
+			return false
+		}
+	}
+	return true
 }
 
 // traced is a text in pieces. They are in order and do not overlap.

@@ -145,7 +145,7 @@ func (f *frame) pass(s *site) error {
 	case actionStep:
 		return f.budget.step()
 	case actionEnter:
-		f.call = &call{name: s.name, src: s.src, pos: s.pos, up: f.call}
+		f.call = &call{name: s.name, src: s.src, pos: s.pos, raw: true, up: f.call}
 		f.outer = append(f.outer, f.view)
 		f.view = view{}
 		return f.budget.enter()
