@@ -20,7 +20,7 @@ import (
 // comments in their templates, helpers, bases, patches and kustomizations: a
 // finding must land in the source file, on the line that a person edits.
 func TestRenderedExamples(t *testing.T) {
-	for _, dir := range []string{"charts/web", "charts/parts", "overlays"} {
+	for _, dir := range []string{"charts/web", "parts", "overlays"} {
 		t.Run(dir, func(t *testing.T) {
 			wants := map[string][]examples.Want{}
 			var ran []*lint.Rule

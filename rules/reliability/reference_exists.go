@@ -16,8 +16,8 @@ import (
 // That an object is missing says little by itself: secrets are made by hand, by pipelines and by
 // operators. The rule speaks where the input holds an object of the kind in the namespace that
 // nothing uses, and whose name differs by two letters at most, or by the hash that Kustomize
-// appends; and, but for Secrets, where the input makes the namespace itself and has no custom
-// resources of which an operator could make more. What custom resources, arguments or variables
+// appends; and, but for Secrets, where the input makes the namespace itself, has no custom
+// resources of which an operator could make more, and could be read and rendered whole. What custom resources, arguments or variables
 // name may be made by them, and passes, as does what is optional.
 var ReferenceExists = &lint.Rule{
 	ID:        "reference-exists",
@@ -64,7 +64,7 @@ func checkReferences(p *lint.Pass) {
 			near := held[order[i]]
 			d.Want, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
-		case own[n.namespace] && n.kind != "Secret":
+		case own[n.namespace] && n.kind != "Secret" && !p.Unit.MayLack(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace
 		default:
 			continue
