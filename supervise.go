@@ -33,7 +33,7 @@ import (
 var chartBounds = struct {
 	// time is how long a chart may take that does not notice its own limit.
 	time time.Duration
-	// memory is how many bytes the process may have while it renders charts.
+	// memory is by how many bytes the process may grow while it renders a chart.
 	memory uint64
 }{helm.ChartTime + 20*time.Second, 4 << 30}
 
@@ -276,10 +276,8 @@ func (c *second) note(e event) {
 		if at >= 0 {
 			c.running = slices.Delete(c.running, at, at+1)
 		}
-	case didUse:
-		if e.Bytes > chartBounds.memory && len(c.running) > 0 {
-			c.kill(fmt.Sprintf("it took more than %d MiB of memory", chartBounds.memory>>20))
-		}
+	case didOutgrow:
+		c.kill(fmt.Sprintf("it took more than %d MiB of memory", chartBounds.memory>>20))
 	case didFinish:
 		c.done = true
 	}

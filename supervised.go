@@ -37,17 +37,16 @@ const (
 type event struct {
 	Do string `json:"do"`
 	render.Watched
-	File  string `json:"file,omitempty"`
-	Bytes uint64 `json:"bytes,omitempty"`
+	File string `json:"file,omitempty"`
 }
 
 // What an event tells.
 const (
-	didBegin  = "begin"
-	didReach  = "at"
-	didEnd    = "end"
-	didUse    = "use"    // memory
-	didFinish = "finish" // the exit code is what the run came to
+	didBegin   = "begin"
+	didReach   = "at"
+	didEnd     = "end"
+	didOutgrow = "outgrow" // the memory that a chart may take
+	didFinish  = "finish"  // the exit code is what the run came to
 )
 
 // maxStack is how far the stack of a second process may grow. The deepest that
@@ -60,9 +59,11 @@ type supervised struct {
 	errOut     *os.File
 	interrupts chan os.Signal
 
-	mu      sync.Mutex
-	events  *json.Encoder
-	running int
+	mu     sync.Mutex
+	events *json.Encoder
+	// before is how much memory the process had when a chart was begun, for those
+	// that are being rendered.
+	before map[render.Watched]uint64
 }
 
 // newSupervised is nil in a process that is not a second one.
@@ -71,7 +72,7 @@ func newSupervised() *supervised {
 	if !ok {
 		return nil
 	}
-	s := &supervised{interrupts: make(chan os.Signal, 1)}
+	s := &supervised{interrupts: make(chan os.Signal, 1), before: map[render.Watched]uint64{}}
 	if json.Unmarshal([]byte(state), &s.handover) != nil {
 		return nil // somebody else set it
 	}
@@ -103,9 +104,9 @@ func (s *supervised) tell(e event) {
 	defer s.mu.Unlock()
 	switch e.Do {
 	case didBegin:
-		s.running++
+		s.before[e.Watched] = memory()
 	case didEnd:
-		s.running--
+		delete(s.before, e.Watched)
 	}
 	_ = s.events.Encode(e) // an error: nobody looks on any more, which control tells
 }
@@ -128,13 +129,28 @@ func (s *supervised) watch() *render.Watch {
 	}
 }
 
-// weigh tells how much memory the process has while it renders charts.
+// weigh tells how much memory the process has taken since a chart was begun, if
+// that is too much.
 func (s *supervised) weigh() {
 	for range time.Tick(50 * time.Millisecond) {
-		m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
-		metrics.Read(m)
-		if used := m[0].Value.Uint64() - m[1].Value.Uint64(); used > chartBounds.memory {
-			s.tell(event{Do: didUse, Bytes: used})
+		now := memory()
+		s.mu.Lock()
+		var heavy []event
+		for w, before := range s.before {
+			if now > before && now-before > chartBounds.memory {
+				heavy = append(heavy, event{Do: didOutgrow, Watched: w})
+			}
+		}
+		s.mu.Unlock()
+		for _, e := range heavy {
+			s.tell(e)
 		}
 	}
+}
+
+// memory is how many bytes this process has of the system.
+func memory() uint64 {
+	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(m)
+	return m[0].Value.Uint64() - m[1].Value.Uint64()
 }
