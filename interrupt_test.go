@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -53,7 +55,7 @@ func process(t *testing.T, args ...string) *exec.Cmd {
 
 // interruptedRun runs the program with the chart, and interrupts it where it
 // waits for the end of standard input: the chart is done by then.
-func interruptedRun(t *testing.T, signal os.Signal, args ...string) (out, errOut string, code int) {
+func interruptedRun(t *testing.T, s os.Signal, args ...string) (out, errOut string, code int) {
 	t.Helper()
 	cmd := process(t, args...)
 	var stdout, stderr bytes.Buffer
@@ -69,7 +71,7 @@ func interruptedRun(t *testing.T, signal os.Signal, args ...string) (out, errOut
 	if _, err := io.WriteString(in, strings.Repeat("#\n", 1<<20)); err != nil {
 		t.Fatalf("%v: %s", err, stderr.String())
 	}
-	if err := cmd.Process.Signal(signal); err != nil {
+	if err := cmd.Process.Signal(s); err != nil {
 		t.Fatal(err)
 	}
 	err = cmd.Wait()
@@ -127,15 +129,51 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// SIGTERM does the same, and files of --output are written too.
+// SIGTERM does the same, and so does the end of the terminal; files of --output
+// are written too.
 func TestTerminated(t *testing.T) {
 	interruptedTree(t)
-	_, errOut, code := interruptedRun(t, syscall.SIGTERM, "--rule", "no-host-pid", "-o", "json=out.json", "web", "-")
-	if code != lint.ExitProblems || errOut != "" {
-		t.Errorf("exit code %d, errors: %s", code, errOut)
+	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+		if s == syscall.SIGHUP && signal.Ignored(s) {
+			t.Skip("the tests run with SIGHUP ignored")
+		}
+		file := fmt.Sprintf("out%d.json", s)
+		_, errOut, code := interruptedRun(t, s, "--rule", "no-host-pid", "-o", "json="+file, "web", "-")
+		if code != lint.ExitProblems || errOut != "" {
+			t.Errorf("%v: exit code %d, errors: %s", s, code, errOut)
+		}
+		if data, err := os.ReadFile(file); err != nil || !bytes.Contains(data, []byte(`"interrupted": true`)) {
+			t.Errorf("%v: %v: %s", s, err, data)
+		}
 	}
-	if data, err := os.ReadFile("out.json"); err != nil || !bytes.Contains(data, []byte(`"interrupted": true`)) {
-		t.Errorf("%v: %s", err, data)
+}
+
+// Where nobody reads the output any more, as in kubevet | head -1, the run ends
+// and says nothing: the chart is not to blame.
+func TestUnread(t *testing.T) {
+	interruptedTree(t)
+	for _, args := range [][]string{{"web"}, {"render", "web"}, {"diff", "HEAD", "web"}, {"web/templates/pod.yaml"}} {
+		cmd := process(t, args...)
+		if args[0] == "diff" {
+			gitCommit(t)
+		}
+		var stderr bytes.Buffer
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Stdout, cmd.Stderr = write, &stderr
+		if err := errors.Join(read.Close(), cmd.Start(), write.Close()); err != nil {
+			t.Fatal(err)
+		}
+		exit, ok := errors.AsType[*exec.ExitError](cmd.Wait())
+		if !ok {
+			t.Fatalf("%v: it was not ended", args)
+		}
+		status := exit.Sys().(syscall.WaitStatus)
+		if status.ExitStatus() != exitUnread && (!status.Signaled() || status.Signal() != syscall.SIGPIPE) || stderr.Len() > 0 {
+			t.Errorf("%v: ended by %v, errors: %s", args, exit, stderr.String())
+		}
 	}
 }
 
@@ -206,13 +244,12 @@ func TestSecondInterrupt(t *testing.T) {
 	}
 }
 
-// diff compares nothing if the merge base is not linted as a whole, and does not
-// take for fixed what was not looked at.
-func TestInterruptedDiff(t *testing.T) {
+// gitCommit makes a repository of the working directory.
+func gitCommit(t *testing.T) {
+	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("git makes the repository of this test")
 	}
-	interruptedTree(t)
 	for _, args := range [][]string{
 		{"init", "-q", "-b", "main", "."},
 		{"add", "."},
@@ -222,6 +259,13 @@ func TestInterruptedDiff(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}
+}
+
+// diff compares nothing if the merge base is not linted as a whole, and does not
+// take for fixed what was not looked at.
+func TestInterruptedDiff(t *testing.T) {
+	interruptedTree(t)
+	gitCommit(t)
 	if err := os.WriteFile("web/templates/pod.yaml", []byte(strings.Replace(hostPIDPod, "true", "false", 1)), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -19,9 +19,6 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// rulesURL is the page of the rules; each has an anchor of its own.
-const rulesURL = "https://github.com/kubevet/kubevet/blob/main/docs/rules.md"
-
 func (p *program) lspCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "lsp",
@@ -50,7 +47,7 @@ func (p *program) serve(cmd *cobra.Command, _ []string) error {
 			}
 			return report.ExplainMarkdown(r, ruleDoc(r.ID))
 		},
-		HelpURI:  func(id string) string { return rulesURL + "#" + id },
+		HelpURI:  ruleURI,
 		Resolve:  tree.Resolve,
 		Enter:    os.Chdir,
 		IsConfig: isConfigName,

@@ -345,7 +345,7 @@ func TestEditorManifest(t *testing.T) {
 	e.say("client/registerCapability")
 	e.open("pod.yaml", editedPod) // the file on disk has no hostPID
 	d := e.wait("pod.yaml", 1, "no-host-pid 5:11-5:15")[0]
-	if d.Severity != 1 || d.Source != "kubevet" || !strings.HasSuffix(d.CodeDescription.Href, "docs/rules.md#no-host-pid") ||
+	if d.Severity != 1 || d.Source != "kubevet" || !strings.HasSuffix(d.CodeDescription.Href, "docs/rules/pod.md#no-host-pid") ||
 		!strings.Contains(d.Message, "Pod/web") {
 		t.Errorf("%+v", d)
 	}

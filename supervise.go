@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -149,6 +150,8 @@ func (p *program) supervise(ctx context.Context) (int, error) {
 		switch {
 		case done:
 			return code, nil
+		case c.unread():
+			return exitUnread, nil
 		case ctx.Err() != nil:
 			return lint.ExitProblems, errors.New("interrupted, and the process that renders charts was lost: nothing is told")
 		case len(c.running) > 1 && !s.Serial: // which one was it?
@@ -168,6 +171,16 @@ func (p *program) supervise(ctx context.Context) (int, error) {
 			return lint.ExitProblems, fmt.Errorf("given up after %d charts cost the process:\n%s", len(s.Lost), strings.Join(names, "\n"))
 		}
 	}
+}
+
+// exitUnread is what a shell calls the end of a program whose output nobody reads
+// any more, as that of kubevet | head -1.
+const exitUnread = 128 + int(syscall.SIGPIPE)
+
+// unread reports whether the process was ended since nobody reads its output.
+func (c *second) unread() bool {
+	status, ok := c.cmd.ProcessState.Sys().(syscall.WaitStatus)
+	return ok && c.killed == "" && status.Signaled() && status.Signal() == syscall.SIGPIPE
 }
 
 // second is the second process, as the first one sees it.

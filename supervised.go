@@ -79,7 +79,7 @@ func newSupervised() *supervised {
 	debug.SetMaxStack(maxStack)
 	s.events = json.NewEncoder(os.NewFile(eventsFile, "events"))
 	s.errOut = os.NewFile(errorFile, os.Stderr.Name())
-	signal.Ignore(os.Interrupt, syscall.SIGTERM) // the first process tells of them
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // the first process tells of them
 	go s.obey(os.NewFile(controlFile, "control"))
 	return s
 }
