@@ -54,6 +54,9 @@ func (p *program) diff(cmd *cobra.Command, args []string) error {
 	if _, err := p.outputFiles(); err != nil { // told before the work, not after
 		return err
 	}
+	if _, err := p.colored(); err != nil {
+		return err
+	}
 	revision, args := args[0], args[1:]
 	if len(args) == 0 {
 		args = []string{"."}

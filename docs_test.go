@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules"
 )
@@ -78,6 +81,85 @@ func TestLinks(t *testing.T) {
 				t.Errorf("%s: %s has no heading %s", page, target, anchor)
 			}
 		}
+	}
+}
+
+// TestCommandsPage fails if the page on the commands is not what --help says;
+// -update writes it.
+func TestCommandsPage(t *testing.T) {
+	root := (&program{}).command()
+	var b strings.Builder
+	b.WriteString("# Commands\n\nWhat `kubevet --help` says of each command. This page is generated: a test fails when it is stale.\n")
+	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
+		if cmd.Name() == "help" || cmd.Name() == "completion" { // cobra's own
+			continue
+		}
+		about := cmd.Long
+		if about == "" {
+			about = cmd.Short + "."
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n```\n%s\n```\n", cmd.CommandPath(), about, cmd.UseLine())
+		rows := ""
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { rows += flagRow(f) })
+		if rows != "" {
+			b.WriteString("\n| flag | meaning | default |\n|---|---|---|\n" + rows)
+		}
+	}
+	fresh(t, filepath.Join("docs", "commands.md"), b.String())
+}
+
+func flagRow(f *pflag.Flag) string {
+	value, usage := pflag.UnquoteUsage(f)
+	name := "`--" + f.Name
+	if f.Shorthand != "" {
+		name = "`-" + f.Shorthand + "`, " + name
+	}
+	if f.Value.Type() != "bool" {
+		name += " " + value
+	}
+	def := f.DefValue
+	if def == "[]" || def == "false" || f.Name == "max-per-rule" {
+		def = ""
+	}
+	return fmt.Sprintf("| %s` | %s | %s |\n", name, strings.ReplaceAll(usage, "|", "\\|"), def)
+}
+
+// TestFlagsInDocs holds the documentation to the flags that there are: those that
+// it names beside a call of kubevet exist.
+func TestFlagsInDocs(t *testing.T) {
+	root := (&program{}).command()
+	flags := map[string]bool{"help": true}
+	for _, cmd := range append(root.Commands(), root) {
+		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { flags[f.Name] = true })
+	}
+	named := 0
+	pages := []string{"README.md", "CONTRIBUTING.md", "action.yml", ".pre-commit-hooks.yaml"}
+	for _, pattern := range []string{"docs/*.md", "docs/ci/*"} {
+		l, err := filepath.Glob(filepath.FromSlash(pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, l...)
+	}
+	ours := regexp.MustCompile(`--([a-z][a-z-]+)`)
+	others := regexp.MustCompile("(git|go|helm|kustomize|pre-commit|kubectl|ruff|act) [^`|;&]*")
+	for _, page := range pages {
+		data, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			for _, m := range ours.FindAllStringSubmatch(line, -1) {
+				if flags[m[1]] {
+					named++
+				} else if strings.Contains(line, "kubevet ") && !strings.Contains(others.FindString(line), m[0]) {
+					t.Errorf("%s names %s, which no command has: %s", page, m[0], strings.TrimSpace(line))
+				}
+			}
+		}
+	}
+	if named < len(flags) {
+		t.Errorf("the pages name %d flags; there are %d", named, len(flags))
 	}
 }
 

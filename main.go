@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
@@ -128,7 +129,7 @@ so far, the second one kills.`,
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
-		Args:              cobra.ArbitraryArgs,
+		Args:              p.noCommand,
 		RunE:              p.apart(p.lint),
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			if _, err := os.Stat(cmd.Name()); err == nil && cmd.HasParent() {
@@ -136,7 +137,7 @@ so far, the second one kills.`,
 			}
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &usageError{closestFlag(cmd, err)} })
 	f := root.Flags()
 	p.reportFlags(root)
 	f.StringVar(&p.baseline, "baseline", "", "`FILE` of known findings, as kubevet baseline writes it: only others are told")
@@ -145,8 +146,44 @@ so far, the second one kills.`,
 	p.checkFlags(root)
 	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
 		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
-	root.CompletionOptions.DisableDescriptions = false
+	complete(root)
+	for _, cmd := range root.Commands() {
+		complete(cmd)
+	}
 	return root
+}
+
+// closestFlag says which flag was meant by one that does not exist.
+func closestFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if c := lint.Closest(unknown.GetSpecifiedName(), names); c != "" {
+		return fmt.Errorf("%w; did you mean --%s", err, c)
+	}
+	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+}
+
+// noCommand finds a misspelt command: a first argument that is no path, and
+// close to one.
+func (p *program) noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || p.files {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if c := lint.Closest(args[0], names); c != "" {
+		return usagef("%s is neither a path nor a command; did you mean `kubevet %s`", args[0], c)
+	}
+	return nil
 }
 
 // reportFlags are the flags of commands that report.
@@ -156,7 +193,7 @@ func (p *program) reportFlags(cmd *cobra.Command) {
 	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
 	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
 	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
-	f.StringVar(&p.color, "color", "auto", "colours: auto, always or never; NO_COLOR is honoured")
+	f.StringVar(&p.color, "color", "auto", "`WHEN` to colour: auto, always or never; NO_COLOR is honoured")
 	f.IntVar(&p.maxPerRule, "max-per-rule", 0, "list at most `N` findings of a rule, and count the others (text; 0: no limit)")
 	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
 	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was passed over, and details of problems")
@@ -165,12 +202,12 @@ func (p *program) reportFlags(cmd *cobra.Command) {
 // checkFlags are the flags of commands that check.
 func (p *program) checkFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.profile, "profile", "recommended", "set of rules: recommended, or checklist for all")
+	f.StringVar(&p.profile, "profile", "recommended", "`SET` of rules: recommended, or checklist for all")
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
 	f.BoolVar(&p.render.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
-	f.StringVar(&p.subcharts, "subcharts", "report", "findings in third-party subcharts: report, warn (they never fail) or ignore")
+	f.StringVar(&p.subcharts, "subcharts", "report", "`POLICY` on findings in third-party subcharts: report, warn (they never fail) or ignore")
 	p.renderFlags(cmd)
 }
 
@@ -181,12 +218,13 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.StringArrayVarP(&p.render.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
 	f.StringArrayVar(&p.render.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
 	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
-		"what files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
+		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
 	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
 	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to who installs them)")
 	f.StringVar(&p.render.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
 	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
+	f.Lookup("jobs").DefValue = "as many as there are processors"
 }
 
 // What kustomize's flag --load-restrictor takes.

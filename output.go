@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -32,12 +33,11 @@ func (p *program) write(r *lint.Report) error {
 		Version: version(),
 		Prefix:  render.RepositoryPrefix(),
 	}
-	for _, o := range outputs {
-		if err := o.write(r, opts); err != nil {
-			return err
-		}
+	var failed []error
+	for _, o := range outputs { // one that cannot be written costs no other
+		failed = append(failed, o.write(r, opts))
 	}
-	return report.Write(p.format, p.out, r, opts)
+	return errors.Join(append(failed, report.Write(p.format, p.out, r, opts))...)
 }
 
 // outputFile is a report that goes to a file besides the one on standard output.
@@ -57,6 +57,8 @@ func (p *program) outputFiles() ([]outputFile, error) {
 		switch {
 		case !ok || file == "":
 			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
+		case file == "-":
+			return nil, usagef("--output: %q names no file; --format says what is written to standard output", o)
 		case !slices.Contains(report.Formats(), format):
 			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
 		}
