@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -38,9 +38,10 @@ type Chart struct {
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
-	// documents and library hold what scenarios share.
+	// documents, library and trees hold what scenarios share.
 	documents *documents
 	library   *library
+	trees     *trees
 }
 
 // documents are those that were read of a chart's files, and of what its
@@ -79,9 +80,8 @@ type sources struct {
 	dir   string // as reports call it
 	files []*loader.BufferedFile
 	subs  []*sources
-	// loaded is the chart that checking made, without its subcharts, for the
-	// first one that builds.
-	loaded atomic.Pointer[chart.Chart]
+	// loaded is the chart that checking made, without its subcharts.
+	loaded *chart.Chart
 }
 
 // path is how reports call a file of the chart.
@@ -99,7 +99,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	if root == nil {
 		return nil, l.problems
 	}
-	m := root.loaded.Load().Metadata
+	m := root.loaded.Metadata
 	l.completeDependencies(root, name, 0)
 	slices.Sort(l.missing)
 	return &Chart{
@@ -110,6 +110,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		missing:   slices.Compact(l.missing),
 		documents: &documents{byFile: map[string]readText{}},
 		library:   &library{byName: map[string]*entry{}},
+		trees:     &trees{byFile: map[string]readTree{}},
 	}, l.problems
 }
 
@@ -172,33 +173,64 @@ func (l *collector) checked(s *sources) *sources {
 		l.add(brokenChart(s, err))
 		return nil
 	}
-	s.loaded.Store(c)
+	s.loaded = c
 	return s
 }
 
 // build makes a fresh Helm chart, which Helm's own functions then change, and
 // notes how reports call each of its files.
-func (s *sources) build(names map[*chart.File]string) (*chart.Chart, error) {
-	c := s.loaded.Swap(nil)
-	if c == nil {
-		var err error
-		if c, err = loader.LoadFiles(s.files); err != nil {
-			return nil, err
-		}
-	}
+func (s *sources) build(names map[*chart.File]string) *chart.Chart {
+	c := copied(s.loaded)
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {
 			names[f] = s.path(f.Name)
 		}
 	}
 	for _, sub := range s.subs {
-		d, err := sub.build(names)
-		if err != nil {
-			return nil, err
-		}
-		c.AddDependency(d)
+		c.AddDependency(sub.build(names))
 	}
-	return c, nil
+	return c
+}
+
+// copied is a chart without subcharts that shares nothing with another one but
+// its files, which nobody changes. Copying takes a tenth of the time of reading.
+func copied(c *chart.Chart) *chart.Chart {
+	m := *c.Metadata
+	m.Annotations = maps.Clone(m.Annotations)
+	m.Dependencies = slices.Clone(m.Dependencies)
+	for i, d := range m.Dependencies {
+		if d != nil {
+			own := *d
+			own.ImportValues = slices.Clone(d.ImportValues)
+			m.Dependencies[i] = &own
+		}
+	}
+	values, _ := copiedValue(c.Values).(map[string]any)
+	return &chart.Chart{
+		Raw: c.Raw, Metadata: &m, Lock: c.Lock, Templates: slices.Clone(c.Templates), Values: values,
+		Schema: c.Schema, Files: slices.Clone(c.Files),
+	}
+}
+
+func copiedValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if v == nil {
+			return v
+		}
+		m := make(map[string]any, len(v))
+		for k, e := range v {
+			m[k] = copiedValue(e)
+		}
+		return m
+	case []any:
+		l := make([]any, len(v))
+		for i, e := range v {
+			l[i] = copiedValue(e)
+		}
+		return l
+	}
+	return v
 }
 
 func (s *sources) file(name string) []byte {

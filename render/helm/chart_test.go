@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -218,5 +219,81 @@ func TestDuplicates(t *testing.T) {
 	out := c.Render(context.Background(), Scenario{})
 	if len(out.Problems) != 0 || len(out.Notes) != 1 || out.Notes[0].String() != "chart/templates/cm.yaml:7:3" {
 		t.Errorf("problems %v, notes %v", out.Problems, out.Notes)
+	}
+}
+
+// TestScenariosShareNothing: what a rendering does to values, and Helm to the
+// dependencies, another rendering of the chart does not see. Nor does it see what
+// was read of another file of values with the same name.
+func TestScenariosShareNothing(t *testing.T) {
+	const files = `
+-- Chart.yaml --
+apiVersion: v2
+name: web
+version: 1.0.0
+dependencies:
+- name: sub
+  version: 1.0.0
+  condition: sub.enabled
+  import-values: [settings]
+-- values.yaml --
+list: [{a: 1}]
+map: {a: 1}
+sub: {enabled: true}
+-- templates/all.yaml --
+{{- $_ := set .Values.map "b" 2 }}
+{{- $_ := set (first .Values.list) "b" 2 }}
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: all}
+data:
+  a: '{{ toJson .Values }}'
+  b: {{ .Values.x | quote }}
+-- charts/sub/Chart.yaml --
+apiVersion: v2
+name: sub
+version: 1.0.0
+-- charts/sub/values.yaml --
+exports:
+  settings: {imported: 1}
+-- charts/sub/templates/pod.yaml --
+{{- $_ := set .Values "c" 2 }}
+apiVersion: v1
+kind: Pod
+metadata: {name: sub}
+spec: {hostPID: {{ not .Values.off }}}
+`
+	scenarios := []Scenario{
+		{Name: "off", Set: []string{"sub.enabled=false"}},
+		{},
+		{Name: "a", Values: []ValuesFile{{Name: "v.yaml", Data: []byte("x: 1\n")}}},
+		{Name: "b", Values: []ValuesFile{{Name: "v.yaml", Data: []byte("#\nx: 1\n")}}},
+	}
+	render := func(c *Chart, s Scenario) string {
+		var b strings.Builder
+		out := c.Render(context.Background(), s)
+		for _, text := range out.Texts {
+			b.WriteString(text.Text)
+		}
+		for _, o := range out.Unit.Objects {
+			for _, path := range []string{"data.b", "spec.hostPID"} {
+				at := o.Locate(o.Root.Get(path))
+				fmt.Fprintf(&b, "%v %v\n", at, at.Trail)
+			}
+		}
+		fmt.Fprintf(&b, "%v %v", out.Problems, out.Notes)
+		return b.String()
+	}
+	shared, _ := writeChart(t, files)
+	for range 2 {
+		for _, s := range scenarios {
+			own, _ := writeChart(t, files)
+			if got, want := render(shared, s), render(own, s); got != want {
+				t.Errorf("%s: got\n%s\nwant\n%s", s.Name, got, want)
+			}
+		}
+	}
+	if text := render(shared, scenarios[3]); !strings.Contains(text, "v.yaml:2:1") {
+		t.Errorf("the key of the values file is not told:\n%s", text)
 	}
 }

@@ -1,10 +1,12 @@
 package helm
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -24,6 +26,7 @@ type values struct {
 	users    int      // how many of them the user gave
 	imports  []imported
 	names    map[*chart.File]string
+	trees    *trees
 }
 
 // layer is one values file.
@@ -34,13 +37,54 @@ type layer struct {
 	at     func(steps []string) lint.Position // nil: at the key in data
 	root   *yaml.Node                         // parsed at the first question
 	parsed bool
+	trees  *trees
+}
+
+// trees are the values files of a chart as YAML. Scenarios share most of them.
+type trees struct {
+	mu     sync.Mutex
+	byFile map[string]readTree
+}
+
+// readTree is a text and what reading it came to. Nobody changes the node.
+type readTree struct {
+	text []byte
+	root *yaml.Node
+}
+
+// of is the tree of a file's text. The first text of a file is remembered, by
+// nil none is.
+func (t *trees) of(file string, text []byte) *yaml.Node {
+	if t == nil {
+		return readNode(text)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.byFile[file]
+	if ok && bytes.Equal(known.text, text) {
+		return known.root
+	}
+	root := readNode(text)
+	if !ok {
+		t.byFile[file] = readTree{text, root}
+	}
+	return root
+}
+
+// readNode is the root of a YAML text. Nil: it has none, or is none.
+func readNode(text []byte) *yaml.Node {
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
+		return nil
+	}
+	return doc.Content[0]
 }
 
 // imported is an import-values entry: the values at from also stand at to.
 type imported struct{ from, to []string }
 
-func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapshot map[string]any) *values {
-	vs := &values{snapshot: snapshot, names: names}
+func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapshot map[string]any, t *trees) *values {
+	vs := &values{snapshot: snapshot, names: names, trees: t}
 	for _, set := range s.Set {
 		if m, err := strvals.Parse(set); err == nil {
 			vs.sets = append(vs.sets, m)
@@ -50,7 +94,7 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 		vs.sets = append(vs.sets, o.values())
 	}
 	for _, v := range slices.Backward(s.Values) {
-		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At})
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, trees: t})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil)
@@ -60,7 +104,7 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 func (vs *values) addChart(c *chart.Chart, prefix []string) {
 	for _, f := range c.Raw {
 		if f.Name == "values.yaml" {
-			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, data: f.Data})
+			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, data: f.Data, trees: vs.trees})
 		}
 	}
 	for _, d := range c.Metadata.Dependencies {
@@ -93,10 +137,7 @@ func join(a []string, b ...string) []string {
 func (l *layer) node() *yaml.Node {
 	if !l.parsed {
 		l.parsed = true
-		var doc yaml.Node
-		if yaml.Unmarshal(l.data, &doc) == nil && len(doc.Content) > 0 {
-			l.root = doc.Content[0]
-		}
+		l.root = l.trees.of(l.file, l.data)
 	}
 	return l.root
 }

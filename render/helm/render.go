@@ -87,11 +87,7 @@ func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, 
 
 // prepare makes the values that templates see, as helm install does.
 func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
-	hc, err := r.chart.root.build(r.names)
-	if err != nil {
-		r.problem(brokenChart(r.chart.root, err))
-		return nil, nil
-	}
+	hc = r.chart.root.build(r.names)
 	user, problems := s.userValues()
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
@@ -112,7 +108,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 		return nil, nil
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
-	r.keys = newValues(hc, r.names, s, coalesced)
+	r.keys = newValues(hc, r.names, s, coalesced, r.chart.trees)
 	r.validate(hc, coalesced)
 
 	r.ids.snapshot = coalesced
