@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -56,11 +57,13 @@ func (r *run) chart(ctx context.Context, f file) {
 	r.count(func(s *lint.Summary) { s.Charts++ })
 	sources := chartSources(f)
 	r.count(func(s *lint.Summary) { s.Files += len(sources) })
-	var reached []*helm.Reach
-	for _, s := range r.scenarios(f, c) {
+	scenarios := r.scenarios(f, c)
+	reached := make([]*helm.Reach, len(scenarios))
+	r.together(len(scenarios), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
+		s := scenarios[i]
 		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
 		out, reach := r.renderChart(ctx, c, s, sources)
 		if out.Unit != nil {
@@ -68,11 +71,10 @@ func (r *run) chart(ctx context.Context, f file) {
 				out.Unit.Gaps = append(out.Unit.Gaps, p.File)
 			}
 		}
-		if reach != nil {
-			reached = append(reached, reach)
-		}
+		reached[i] = reach
 		r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
-	}
+	})
+	reached = slices.DeleteFunc(reached, func(reach *helm.Reach) bool { return reach == nil })
 	if ctx.Err() != nil || len(reached) == 0 {
 		return
 	}

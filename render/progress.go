@@ -3,8 +3,11 @@ package render
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -67,15 +70,73 @@ func (r *run) begin(name, scenario string) {
 
 // work does tasks, up to Jobs at a time, until the context ends.
 func (r *run) work(ctx context.Context, tasks []task) {
-	parallel(r.plan.opts.Jobs, len(tasks), func(i int) {
-		if ctx.Err() != nil {
-			return
+	jobs := max(r.plan.opts.Jobs, 1)
+	workers := min(jobs, len(tasks))
+	r.idle = make(chan struct{}, jobs)
+	for range jobs - workers {
+		r.idle <- struct{}{}
+	}
+	next := counter(len(tasks))
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := range next {
+				if ctx.Err() != nil {
+					break
+				}
+				tasks[i].do()
+				r.finish(ctx, tasks[i].input)
+			}
+			r.idle <- struct{}{} // what is left of the others is shared
+		})
+	}
+	wg.Wait()
+}
+
+func (r *run) finish(ctx context.Context, in *input) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	in.done = ctx.Err() == nil
+}
+
+// together does the parts of a task: here, and in as many other goroutines as
+// there are jobs that no task is left for.
+func (r *run) together(parts int, do func(int)) {
+	next := counter(parts)
+	var wg sync.WaitGroup
+	help := func() {
+		for i := range next {
+			do(i)
 		}
-		tasks[i].do()
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		tasks[i].done = ctx.Err() == nil
-	})
+		r.idle <- struct{}{}
+	}
+	for i := range next {
+		for left := parts - i - 1; left > 0 && r.takeIdle(); left-- {
+			wg.Go(help)
+		}
+		do(i)
+	}
+	wg.Wait()
+}
+
+// takeIdle takes a job that no task is left for, if there is one.
+func (r *run) takeIdle() bool {
+	select {
+	case <-r.idle:
+		return true
+	default:
+		return false
+	}
+}
+
+// counter gives the numbers below n, each once, to whoever asks.
+func counter(n int) iter.Seq[int] {
+	var next atomic.Int64
+	return func(yield func(int) bool) {
+		for i := int(next.Add(1)) - 1; i < n && yield(i); i = int(next.Add(1)) - 1 {
+			continue
+		}
+	}
 }
 
 // wait gives what a run left once it is over or the context has ended. In the

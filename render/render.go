@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
@@ -167,6 +166,8 @@ type run struct {
 	// closed is set once the result is taken: what comes later does not count.
 	closed bool
 	inputs []*input
+	// idle has an entry for each job that no task is left for.
+	idle chan struct{}
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[fileID]bool
@@ -251,11 +252,11 @@ func (r *run) problem(p lint.Problem) {
 }
 
 func parallel(jobs, n int, do func(int)) {
-	var next atomic.Int64
+	next := counter(n)
 	var wg sync.WaitGroup
 	for range min(max(jobs, 1), n) {
 		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			for i := range next {
 				do(i)
 			}
 		})
