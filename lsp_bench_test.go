@@ -9,14 +9,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// BenchmarkEditor is the answer to a keystroke in the values of a chart: all that
-// the language server does but for the time that it waits for the next one.
+// BenchmarkEditor is the answer to a keystroke in a file, such as the values of a
+// chart: all that the language server does but for the time that it waits for the
+// next one.
 func BenchmarkEditor(b *testing.B) {
-	dir := filepath.Join("examples", "charts", "web")
-	if d := os.Getenv("KUBEVET_BENCH_CHART"); d != "" {
-		dir = d
+	file := filepath.Join("examples", "charts", "web", "values.yaml")
+	if f := os.Getenv("KUBEVET_BENCH_FILE"); f != "" {
+		file = f
 	}
-	file := filepath.Join(dir, "values.yaml")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		b.Fatal(err)
