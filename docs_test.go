@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -161,6 +162,43 @@ func TestFlagsInDocs(t *testing.T) {
 	if named < len(flags) {
 		t.Errorf("the pages name %d flags; there are %d", named, len(flags))
 	}
+}
+
+// TestVariablesInDocs: the environment variables that the documentation names are
+// read somewhere.
+func TestVariablesInDocs(t *testing.T) {
+	variable := regexp.MustCompile(`KUBEVET_[A-Z_]+`)
+	read := map[string]bool{}
+	walk := func(ext, dir string, each func(name string, data []byte)) {
+		err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || filepath.Ext(name) != ext {
+				return err
+			}
+			data, err := os.ReadFile(name)
+			each(name, data)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	note := func(_ string, data []byte) {
+		for _, v := range variable.FindAllString(string(data), -1) {
+			read[v] = true
+		}
+	}
+	walk(".go", ".", note)
+	walk(".yml", filepath.Join("docs", "ci"), note)
+	if len(read) == 0 {
+		t.Fatal("no variable is read")
+	}
+	walk(".md", ".", func(name string, data []byte) {
+		for _, v := range variable.FindAllString(string(data), -1) {
+			if !read[v] {
+				t.Errorf("%s names %s, which nothing reads", name, v)
+			}
+		}
+	})
 }
 
 // headings are the anchors of the headings of a page, as GitHub makes them.

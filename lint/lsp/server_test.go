@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -196,4 +197,47 @@ func TestURI(t *testing.T) {
 			t.Errorf("%s: back as %s", uri, uriOf(got))
 		}
 	}
+}
+
+// FuzzServe holds the server to its end, whatever an editor sends: it does not
+// panic, and it returns when there is no more to read.
+func FuzzServe(f *testing.F) {
+	message := func(l ...string) []byte {
+		var b []byte
+		for _, m := range l {
+			b = fmt.Appendf(b, "Content-Length: %d\r\n\r\n%s", len(m), m)
+		}
+		return b
+	}
+	const hello = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{"general":{"positionEncodings":["utf-8"]}}}}`
+	const open = `{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":{"uri":"file:///a.yaml","version":1,"text":"a: é😀\n"}}}`
+	f.Add(message(hello, open,
+		`{"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"file:///a.yaml","version":2},"contentChanges":[{"range":{"start":{"line":9,"character":-1},"end":{"line":0,"character":3}},"text":"x"}]}}`,
+		`{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":{"textDocument":{"uri":"file:///a.yaml"},"position":{"line":0,"character":0}}}`,
+		`{"jsonrpc":"2.0","id":3,"method":"textDocument/codeAction","params":{"textDocument":{"uri":"file:///a.yaml"},"range":{},"context":{}}}`,
+		`{"jsonrpc":"2.0","method":"workspace/didChangeWatchedFiles","params":{"changes":[{"uri":"file:///b"}]}}`,
+		`{"jsonrpc":"2.0","method":"textDocument/didClose","params":{"textDocument":{"uri":"file:///a.yaml"}}}`,
+		`{"jsonrpc":"2.0","id":4,"method":"shutdown"}`, `{"jsonrpc":"2.0","method":"exit"}`))
+	f.Add(message(hello, `[]`, `null`, `{"id":{}}`, `{"jsonrpc":"2.0","id":9,"result":{}}`))
+	f.Add([]byte("Content-Length: -1\r\n\r\nContent-Length: 99999999999\r\n\r\n{}"))
+	f.Add([]byte("Content-Length 5\n\nContent-Type: x\r\n\r\n{}"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		s := Server{
+			Lint: func(_ context.Context, _ []string, buffers map[string][]byte) (*Result, error) {
+				return &Result{
+					Report: &lint.Report{}, Reads: func(string) bool { return true },
+					Read: func(file string) ([]byte, error) { return buffers[file], nil },
+				}, nil
+			},
+			Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
+			Resolve:  func(p string) string { return p },
+			Enter:    func(string) error { return nil },
+			IsConfig: func(p string) bool { return strings.HasSuffix(p, "b") },
+		}
+		var out bytes.Buffer
+		s.Serve(t.Context(), bytes.NewReader(in), &out)
+		if text := out.String(); strings.Contains(text, "this is a defect of kubevet") {
+			t.Error(text)
+		}
+	})
 }
