@@ -276,7 +276,7 @@ func TestInterruptedDiff(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	p := &program{format: "text", out: io.Discard}
+	p := &program{format: "text", color: "auto", out: io.Discard}
 	p.render.Jobs = 1
 	cmd := &cobra.Command{}
 	p.checkFlags(cmd)
