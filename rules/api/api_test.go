@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,15 @@ func TestLife(t *testing.T) {
 		{NoRemovedAPI, 37, "apiregistration.k8s.io/v1beta1", "APIService", "high: apiVersion apiregistration.k8s.io/v1beta1 of APIService is removed since v1.22; want apiregistration.k8s.io/v1"},
 		{NoRemovedAPI, 37, "policy/v1beta1", "PodSecurityPolicy", "high: apiVersion policy/v1beta1 of PodSecurityPolicy is removed since v1.25; want it replaced"},
 		{NoRemovedAPI, 24, "policy/v1beta1", "PodSecurityPolicy", ""},
+		{NoRemovedAPI, 16, "extensions/v1beta1", "PodSecurityPolicy", "high: apiVersion extensions/v1beta1 of PodSecurityPolicy is removed since v1.16; want policy/v1beta1"},
+		{NoDeprecatedAPI, 22, "scheduling.k8s.io/v1alpha1", "PriorityClass", "medium: apiVersion scheduling.k8s.io/v1alpha1 of PriorityClass is deprecated since v1.14 and removed in v1.23; want scheduling.k8s.io/v1"},
+		{NoRemovedAPI, 23, "scheduling.k8s.io/v1alpha1", "PriorityClass", "high: apiVersion scheduling.k8s.io/v1alpha1 of PriorityClass is removed since v1.23; want scheduling.k8s.io/v1"},
+		{AvailableAPI, 10, "node.k8s.io/v1alpha1", "RuntimeClass", ""}, // when it came is not known
+		// Kinds whose types have no tags.
+		{NoDeprecatedAPI, 22, "rbac.authorization.k8s.io/v1alpha1", "Role", "medium: apiVersion rbac.authorization.k8s.io/v1alpha1 of Role is deprecated since v1.17 and removed in v1.23; want rbac.authorization.k8s.io/v1"},
+		{NoRemovedAPI, 23, "rbac.authorization.k8s.io/v1alpha1", "Role", "high: apiVersion rbac.authorization.k8s.io/v1alpha1 of Role is removed since v1.23; want rbac.authorization.k8s.io/v1"},
+		{NoRemovedAPI, 24, "node.k8s.io/v1alpha1", "RuntimeClass", "high: apiVersion node.k8s.io/v1alpha1 of RuntimeClass is removed since v1.24; want node.k8s.io/v1"},
+		{AvailableAPI, 36, "scheduling.k8s.io/v1alpha3", "Workload", "high: apiVersion scheduling.k8s.io/v1alpha3 of Workload is served since v1.37 only; want scheduling.k8s.io/v1alpha2"},
 		{NoDeprecatedAPI, 37, "v1", "Endpoints", "low: apiVersion v1 of Endpoints is deprecated since v1.33; want EndpointSlice of discovery.k8s.io/v1"},
 		{NoDeprecatedAPI, 32, "v1", "Endpoints", ""},
 		// Not yet.
@@ -88,6 +98,11 @@ func TestGone(t *testing.T) {
 	for _, k := range gone {
 		if strings.Contains(tableText, "kind "+k.apiVersion+" "+k.kind+" ") {
 			t.Errorf("%s %s: the table has it; take it out of the list", k.apiVersion, k.kind)
+		}
+	}
+	for _, k := range untagged {
+		if !regexp.MustCompile("(?m)^kind " + k.apiVersion + " " + k.kind + " [^ ]+ - - - -$").MatchString(tableText) {
+			t.Errorf("%s %s: the table does not have it, or knows its life; take it out of the list", k.apiVersion, k.kind)
 		}
 	}
 	for _, kinds := range loadTable().byName {

@@ -190,6 +190,11 @@ func newTable() *table {
 	for i := range gone {
 		t.add(&gone[i])
 	}
+	for _, k := range untagged {
+		if known := t.kinds[k.kindKey]; known != nil {
+			known.introduced, known.deprecated, known.removed, known.replacement = k.introduced, k.deprecated, k.removed, k.replacement
+		}
+	}
 	return t
 }
 
