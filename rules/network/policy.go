@@ -1,6 +1,7 @@
 package network
 
 import (
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -50,7 +51,16 @@ func policiesOf(u *lint.Unit) policies {
 }
 
 func (p policy) appliesIn(namespace string) bool {
-	return p.clusterWide || p.namespace == namespace
+	return p.clusterWide || slices.Contains(sameNamespace(p.namespace), namespace)
+}
+
+// sameNamespace lists the names under which a namespace may go: an object that names
+// none is created in default, unless whoever applies it says otherwise.
+func sameNamespace(name string) []string {
+	if name == "" || name == metav1.NamespaceDefault {
+		return []string{"", metav1.NamespaceDefault}
+	}
+	return []string{name}
 }
 
 // isolated is the workloads whose pods some policy isolates in a direction.
@@ -60,9 +70,12 @@ func (l policies) isolated(d direction, workloads *lint.LabelIndex) map[*lint.Wo
 		if !p.isolates[d] {
 			continue
 		}
-		near := workloads.With(p.namespace, p.matchLabels)
-		if p.clusterWide {
-			near = workloads.All()
+		near := workloads.All()
+		if !p.clusterWide {
+			near = nil
+			for _, name := range sameNamespace(p.namespace) {
+				near = append(near, workloads.With(name, p.matchLabels)...)
+			}
 		}
 		for _, w := range near {
 			if !found[w] && p.selects(labels.Set(w.Labels())) {

@@ -11,7 +11,8 @@ import (
 //
 // The API server refuses such a workload.
 //
-// Jobs are not looked at: the API server makes their selectors. Nor are custom resources.
+// Jobs are not looked at: the API server makes their selectors. Of custom resources,
+// OpenShift's DeploymentConfig is, whose selector is that of a ReplicationController.
 var SelectorMatchesTemplate = &lint.Rule{
 	ID:        "selector-matches-template",
 	Title:     "Selector does not match the template's labels",
@@ -22,7 +23,7 @@ var SelectorMatchesTemplate = &lint.Rule{
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		v := w.Root.Get("spec.selector")
 		var s labels.Selector
-		if w.OpenLabels || !isBuiltin(w) {
+		if w.OpenLabels || !isBuiltin(w) && !w.Is("apps.openshift.io", "DeploymentConfig") {
 			return
 		}
 		switch w.Kind {
@@ -31,7 +32,7 @@ var SelectorMatchesTemplate = &lint.Rule{
 			if s, ok = selector(v); !ok {
 				return
 			}
-		case "ReplicationController":
+		case "ReplicationController", "DeploymentConfig": // where it is unset, the template's labels are taken
 			s = labels.SelectorFromSet(v.StringMap())
 		default:
 			return

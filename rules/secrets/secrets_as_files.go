@@ -22,17 +22,17 @@ var SecretsAsFiles = &lint.Rule{
 	Fix: "mount the Secret as a volume, and have the program read the file",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
 		told := map[string]bool{}
-		report := func(name lint.Value) {
+		report := func(at, name lint.Value) {
 			if name.IsScalar() && !told[name.Node.Value] {
 				told[name.Node.Value] = true
-				p.Reportf(h, name, "takes variables from Secret %s; want it mounted as a file", name.Node.Value)
+				p.Reportf(h, at, "takes variables from Secret %s; want it mounted as a file", name.Node.Value)
 			}
 		}
 		for v := range h.Get("env").Items() {
-			report(v.Get("valueFrom.secretKeyRef.name"))
+			report(v.Get("name"), v.Get("valueFrom.secretKeyRef.name"))
 		}
 		for v := range h.Get("envFrom").Items() {
-			report(v.Get("secretRef.name"))
+			report(v.Get("secretRef.name"), v.Get("secretRef.name"))
 		}
 	}},
 }
