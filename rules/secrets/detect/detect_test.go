@@ -159,6 +159,8 @@ func valueCases() []valueCase {
 		{"x", "https://hooks.internal/in?token=" + alnum[:30], URL, "a token among the parameters"},
 		{"x", "https://kv.blob.internal/c?sv=2024-01-01&se=2030-01-01&sig=" + alnum[:43] + "%3D", CloudKey, "Azure's signature"},
 		{"x", "https://hooks.internal/in?token=$TOKEN&page=2", None, "a variable"},
+		{"x", "jdbc:postgresql://db:5432/app?user=app&password=7hR-vet", URL, "a password among the parameters"},
+		{"x", "jdbc:postgresql://db:5432/app?user=app&password=changeme", Default, "a default password among the parameters"},
 		{"x", "https://hooks.internal/in?tokenType=bearer1", None, "a type"},
 
 		// Headers, hashes, registries.
@@ -170,6 +172,9 @@ func valueCases() []valueCase {
 		{"x", "Bearer $TOKEN", None, "a variable"},
 		{"x", "bearer tokens", None, "words"},
 		{"x", "Basic authentication", None, "words"},
+		{"x", `proxy_set_header Authorization "Basic ` + b64("app:7hR-vet") + `";`, BasicAuth, "a statement of a web server"},
+		{"x", "proxy_set_header Authorization $http_authorization;", None, "a variable of a web server"},
+		{"x", "add_header X-Authorization basic always;", None, "words"},
 		{"auth", "ldap", None, "a method"},
 		{"auth", "", None, "empty"},
 		{"x", "app:$2y$10$" + alnum[:53], Hash, "htpasswd, bcrypt"},
@@ -244,6 +249,8 @@ func valueCases() []valueCase {
 		{"PASSWORD_FILE", "hunter2", None, "names a file"},
 		{"AWS_TOKEN_FILE", "hunter2", None, "names a file"},
 		{"passwordSecretName", "hunter2", None, "names a Secret"},
+		{"passwordConnector", "local", None, "names a part of a program"},
+		{"password2", "k8x4dd", Password, "numbered, without a hyphen"},
 		{"existingSecretPasswordKey", "postgres-password1", None, "names a key"},
 		{"passwordKey", "pw1key", None, "names a key"},
 		{"PASSWORD_MIN_LENGTH", "12x", None, "a length"},

@@ -33,6 +33,10 @@ func tell(key string) telling {
 	if has(asides, last) || has(switches, words[0]) || slices.ContainsFunc(words, func(w string) bool { return has(openly, w) }) {
 		return nothing
 	}
+	for i, w := range words { // password2
+		words[i] = strings.TrimRight(w, "0123456789")
+	}
+	last = words[len(words)-1]
 	tail := words[max(len(words)-3, 0):]
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
 		if last == "key" || last == "keys" { // names a key of a Secret
@@ -138,7 +142,7 @@ const (
 		"sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
 		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
 		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +
-		"certificate crt ca bundle image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api "
+		"certificate crt ca bundle image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api connector connectors flow flows plugin plugins "
 	// switches stand first where the value turns something on or off, or refers to what exists.
 	switches = " enable enabled disable disabled allow allowed has have use uses require requires required is no skip existing validate show hide reset change generate create auto "
 	// openly says that everybody may know the value.

@@ -17,8 +17,9 @@ func isReference(s string) bool {
 		"awssm://", "gcpsm://", "sm://", "arn:", "gcp:", "aws:", "projects/", "secret://", "secret:", "secrets:", "env:", "file:", "keystore:", "kubernetes:", "k8s:", "k8s://", "keyvault:",
 		"@Microsoft.KeyVault", "age-encryption.org", "-----BEGIN AGE ENCRYPTED", "-----BEGIN PGP MESSAGE", "AQICAH", "<path:",
 	} {
-		if strings.HasPrefix(s, p) {
-			return true
+		if rest, ok := strings.CutPrefix(s, p); ok {
+			// A file may start with a key of that name: env:, and a new line.
+			return !strings.HasSuffix(p, ":") || rest != "" && strings.IndexByte(" \t\r\n", rest[0]) < 0
 		}
 	}
 	return false

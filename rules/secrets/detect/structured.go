@@ -187,7 +187,12 @@ func query(s string) Verdict {
 	}
 	for pair := range strings.SplitSeq(params, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if v := named(name, value); v.Secret() && (isRandom(value) || tell(name) == password) {
+		switch v := named(name, value); {
+		case tell(name) == password && v.Kind == Default:
+			return Verdict{Kind: Default, What: "a URL with a default password"}
+		case tell(name) == password && v.Secret():
+			return Verdict{Kind: URL, What: "a URL with a password"}
+		case v.Secret() && isRandom(value):
 			return Verdict{Kind: URL, What: "a URL with a key or token"}
 		}
 		if name == "sig" && len(value) > 40 && !isPlaceholder(value) && strings.Contains(params, "sv=") {
@@ -284,8 +289,11 @@ func authorization(s string) Verdict {
 	if strings.IndexByte(s, ' ') < 0 {
 		return Verdict{}
 	}
-	if i := strings.LastIndexByte(s[:min(len(s), 40)], ':'); i >= 0 && strings.Contains(strings.ToLower(s[:i]), "authorization") {
-		s = strings.TrimSpace(s[i+1:])
+	if i := strings.Index(s, "uthorization"); i >= 0 { // in the configuration of a server, the rest of a statement follows
+		s = strings.TrimLeft(s[i+len("uthorization"):], " :=,\"'")
+		if end := strings.IndexAny(s, "\"';"); end >= 0 {
+			s = s[:end]
+		}
 	}
 	scheme, rest, ok := strings.Cut(s, " ")
 	rest = strings.Trim(strings.TrimSpace(rest), `"'`)

@@ -24,7 +24,7 @@ const maxHits = 50
 // Text judges a value that may be a file: properties, an environment file, JSON,
 // YAML, INI, a script. Hits come in the order of the text, one a line at most.
 func Text(key, text string) []Hit {
-	if !strings.ContainsAny(strings.TrimSpace(text), "\n=:{<") {
+	if !strings.ContainsAny(strings.TrimSpace(text), "\n=:{<") && !strings.HasPrefix(text, "machine ") {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}
 		}
@@ -38,13 +38,29 @@ func Text(key, text string) []Hit {
 			return l
 		}
 	}
-	hits := file{code: isCode(key, text), known: mayKnow(text)}.hits(text)
-	if len(hits) == 0 && !strings.Contains(strings.TrimSpace(text), "\n") {
-		if v := Value(key, text); v.Found() {
-			return []Hit{{Line: 1, Verdict: v}}
+	f := file{code: isCode(key, text), known: mayKnow(text), netrc: strings.Contains(text, "machine ")}
+	hits := f.hits(text)
+	if len(hits) > 0 || strings.Contains(strings.TrimSpace(text), "\n") {
+		return hits
+	}
+	if v := Value(key, text); v.Found() {
+		return []Hit{{Line: 1, Verdict: v}}
+	}
+	return flags(text)
+}
+
+// flags judges the words of a line that are flags, as JAVA_OPTS has them:
+// -Xmx1g -Djavax.net.ssl.keyStorePassword=….
+func flags(line string) []Hit {
+	if !strings.Contains(line, "=") || !strings.Contains(line, "-") {
+		return nil
+	}
+	for _, w := range shellWords(line) {
+		if name, v, _ := word("", w, ""); v.Found() && strings.HasPrefix(w, "-") {
+			return []Hit{{Line: 1, Name: name, Verdict: v}}
 		}
 	}
-	return hits
+	return nil
 }
 
 // hits judges a text line by line.
@@ -53,7 +69,9 @@ func (f file) hits(text string) []Hit {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		if name, v := f.line(text, line); v.Found() {
+		name, v := f.line(text, line)
+		f.named = nameOnly(line)
+		if v.Found() {
 			hits = append(hits, Hit{Line: n, Name: name, Verdict: v})
 		}
 		text = text[len(line):]
@@ -76,8 +94,22 @@ func isCode(key, text string) bool {
 
 // file is how the lines of a text are read.
 type file struct {
-	code  bool // expressions are no values
-	known bool // some line may hold a known format
+	code  bool   // expressions are no values
+	known bool   // some line may hold a known format
+	netrc bool   // words follow each other in pairs: password, and the password
+	named string // what the line before calls the value of this one
+}
+
+// nameOnly is what a line gives as the name of a value that comes on the next
+// one: <name>…</name>, name: ….
+func nameOnly(line string) string {
+	line = strings.TrimSpace(line)
+	for _, p := range [...]string{"<name>", "- name:", "name:"} {
+		if rest, ok := strings.CutPrefix(line, p); ok {
+			return strings.Trim(strings.TrimSuffix(rest, "</name>"), "\"' ")
+		}
+	}
+	return ""
 }
 
 // mayKnow looks, over the text as a whole, for the parts that known formats
@@ -100,6 +132,9 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
 		return nameBefore(line), privateKey(rest)
 	}
+	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
+		line = line[i+1:]
+	}
 	if isComment(line) {
 		if v = known(line); v.Kind == Default || v.Kind == URL {
 			return "", Verdict{}
@@ -107,6 +142,12 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	name, value, literal := pair(line)
+	if name == "value" && f.named != "" {
+		name = f.named
+	}
+	if name == "" && f.netrc {
+		name, value = netrc(line)
+	}
 	if f.known {
 		v = known(line)
 	}
@@ -197,14 +238,51 @@ func pair(line string) (name, value string, literal bool) {
 	return name, strings.TrimRight(value, ",;"), false
 }
 
-func element(line string) (name, value string, literal bool) {
-	name, rest, ok := strings.Cut(line[1:], ">")
-	value, _, closed := strings.Cut(rest, "</")
-	name, _, _ = strings.Cut(name, " ")
-	if !ok || !closed || !isKey(name) {
-		return "", "", false
+// netrc reads a line of a file that programs such as curl take passwords from.
+func netrc(line string) (name, value string) {
+	words := strings.Fields(line)
+	if i := slices.Index(words, "password"); i >= 0 && i+1 < len(words) && len(words) <= 10 {
+		return "password", words[i+1]
 	}
-	return name, strings.TrimSpace(value), true
+	return "", ""
+}
+
+// element reads the tags on a line: an attribute or element whose name announces
+// something, or else the first element.
+func element(line string) (name, value string, literal bool) {
+	for rest := line; rest != ""; {
+		var tag, text string
+		var ok bool
+		if _, rest, ok = strings.Cut(rest, "<"); !ok {
+			break
+		}
+		tag, rest, ok = strings.Cut(rest, ">")
+		if k, v := attribute(tag); k != "" {
+			return k, v, true
+		}
+		text, _, _ = strings.Cut(rest, "<")
+		closed := strings.HasPrefix(rest[len(text):], "</")
+		tag, _, _ = strings.Cut(tag, " ")
+		if ok && closed && isKey(tag) && (name == "" || tell(tag) != nothing) {
+			name, value, literal = tag, strings.TrimSpace(text), true
+		}
+	}
+	return name, value, literal
+}
+
+// attribute is the attribute of a tag whose name announces something. Empty: none.
+func attribute(tag string) (name, value string) {
+	for {
+		before, after, ok := strings.Cut(tag, `="`)
+		if !ok {
+			return "", ""
+		}
+		name = before[strings.LastIndexAny(before, " \t")+1:]
+		value, tag, ok = strings.Cut(after, `"`)
+		if ok && isKey(name) && tell(name) != nothing {
+			return name, value
+		}
+	}
 }
 
 // isKey reports what can be a name in a file.
