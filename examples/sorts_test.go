@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -27,10 +28,8 @@ var sorts = []struct {
 // what has a reason. Without an entry it is all of them.
 var looksAt = map[string]lint.Sort{
 	// Ephemeral containers may have neither ports nor probes nor hooks.
-	"no-host-port":      lint.Resourced,
-	"no-probe-host":     lint.Resourced,
-	"distinct-probes":   lint.LongRunning,
-	"probe-port-exists": lint.LongRunning,
+	"no-host-port":  lint.Resourced,
+	"no-probe-host": lint.Resourced,
 	// Sidecars serve their pod, and not by the pod's Service.
 	"readiness-probe": lint.SortContainer,
 	// The control plane's programs run in the pod's own containers.
@@ -56,12 +55,25 @@ func TestSorts(t *testing.T) {
 				}
 			}
 		}
+		of, says := checked(rule)
 		if about == 0 {
+			if of&lint.Containers != 0 {
+				t.Errorf("%s looks at containers, and no message of its example starts with one", rule.ID)
+			}
 			continue // about pods, or other objects
+		}
+		if only, listed := looksAt[rule.ID]; listed {
+			if says && of == only || about&^only != 0 {
+				t.Errorf("%s: the exception is not needed, or not true", rule.ID)
+			}
+			of = only
+		}
+		if of == 0 {
+			of = lint.Containers
 		}
 		shown := shownSorts(t, rule.ID, data)
 		for _, s := range sorts {
-			if of := lookedAt(rule); of&s.sort == 0 {
+			if of&s.sort == 0 {
 				continue
 			}
 			if shown&s.sort == 0 {
@@ -73,18 +85,16 @@ func TestSorts(t *testing.T) {
 	}
 }
 
-// lookedAt is the sorts of containers that a rule looks at.
-func lookedAt(rule *lint.Rule) lint.Sort {
-	if of, ok := looksAt[rule.ID]; ok {
-		return of
-	}
+// checked is the sorts of containers that a rule's check asks for. One that is about
+// objects or units as a whole does not say, and counts as all of them if it finds any.
+func checked(rule *lint.Rule) (of lint.Sort, says bool) {
 	switch c := rule.Check.(type) {
 	case lint.Field:
-		return c.Of
+		return c.Of, true
 	case lint.HolderCheck:
-		return c.Of
+		return c.Of, true
 	}
-	return lint.Containers
+	return 0, false
 }
 
 // shownSorts is the sorts of the containers in an example.
@@ -104,52 +114,108 @@ func shownSorts(t *testing.T, id string, data []byte) lint.Sort {
 	return shown
 }
 
-// inherits is the rules on fields that a container takes from its pod, and the field.
-var inherits = map[string]string{
-	"apparmor-profile":        "securityContext.appArmorProfile.type",
-	"high-group-id":           "securityContext.runAsGroup",
-	"high-user-id":            "securityContext.runAsUser",
-	"no-run-as-root-user":     "securityContext.runAsUser",
-	"no-windows-host-process": "securityContext.windowsOptions.hostProcess",
-	"run-as-non-root":         "securityContext.runAsNonRoot",
-	"seccomp-profile":         "securityContext.seccompProfile.type",
-	"selinux-options":         "securityContext.seLinuxOptions.type",
+// inheritable is the fields that a container takes from its pod, and values for each: a
+// rule that goes by the field tells one from the others, or from none.
+var inheritable = map[string][]string{
+	"securityContext.appArmorProfile.type":       {"RuntimeDefault", "Unconfined"},
+	"securityContext.runAsGroup":                 {"0", "500", "20000"},
+	"securityContext.runAsNonRoot":               {"false", "true"},
+	"securityContext.runAsUser":                  {"0", "500", "20000"},
+	"securityContext.seLinuxOptions.type":        {"container_t", "spc_t"},
+	"securityContext.seccompProfile.type":        {"RuntimeDefault", "Unconfined"},
+	"securityContext.windowsOptions.hostProcess": {"false", "true"},
+}
+
+// minds is the rules by what they mind besides the field that they are about.
+var minds = map[string]map[string]string{
+	"run-as-non-root": {"securityContext.runAsUser": "a user of 0 makes it worse"},
+}
+
+// inherits is the inheritable fields that a rule goes by: what it says of a pod changes
+// with the pod's value.
+func inherits(t *testing.T, rule *lint.Rule) []string {
+	t.Helper()
+	var paths []string
+	for _, path := range slices.Sorted(maps.Keys(inheritable)) {
+		verdicts := map[string]bool{}
+		for _, value := range append([]string{""}, inheritable[path]...) {
+			set := ""
+			if value != "" {
+				parts := strings.Split(path, ".")
+				set = "  " + strings.Join(parts, ": {") + ": " + value + strings.Repeat("}", len(parts)-1) + "\n"
+			}
+			text := "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: b}\nspec:\n" + set +
+				"  containers:\n  - {name: a, image: b}\n"
+			var l []string
+			for _, f := range check(t, rule, "probe.yaml", []byte(text)) {
+				l = append(l, f.Severity.String()+" "+f.Message)
+			}
+			slices.Sort(l)
+			verdicts[strings.Join(l, "\n")] = true
+		}
+		if len(verdicts) > 1 {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 // TestInheritance: the example of a rule about a field that containers take from
 // their pod shows all four cases: what neither sets, what the pod sets right for a
 // container that says nothing, what the pod sets wrong, and what a container does.
 func TestInheritance(t *testing.T) {
-	for id, path := range inherits {
-		data, err := fs.ReadFile(examples.Files, id+".yaml")
-		if err != nil {
-			t.Fatal(err)
+	told := map[string]bool{}
+	for _, rule := range rules.All() {
+		for _, path := range inherits(t, rule) {
+			told[path] = true
+			if reason, beside := minds[rule.ID][path]; !beside || reason == "" {
+				showsInheritance(t, rule.ID, path)
+			}
+			delete(minds[rule.ID], path)
 		}
-		findings := check(t, rules.Find(id), id+".yaml", data)
-		found := func(h lint.Holder) bool {
-			return slices.ContainsFunc(findings, func(f *lint.Finding) bool {
-				return f.Object == h.Workload.Ref() && strings.HasPrefix(f.Message, h.Label()+" ")
-			})
+	}
+	for id, l := range minds {
+		for path := range l {
+			t.Errorf("%s does not go by %s: the exception is not needed", id, path)
 		}
-		cases := map[string]bool{}
-		for _, d := range manifest.Documents(data) {
-			objects, _ := manifest.Objects(d.Node, manifest.NewSource(id, data))
-			for _, o := range objects {
-				for _, w := range o.Workloads {
-					for _, c := range w.Containers {
-						own, pod := c.Get(path).IsSet(), w.PodValue(path).IsSet()
-						cases["unset"] = cases["unset"] || !own && !pod
-						cases["inherited"] = cases["inherited"] || !own && pod && !found(c) && !found(w.Pod)
-						cases["wrong on the pod"] = cases["wrong on the pod"] || pod && found(w.Pod)
-						cases["wrong on the container"] = cases["wrong on the container"] || own && found(c)
-					}
+	}
+	for path := range inheritable {
+		if !told[path] {
+			t.Errorf("no rule goes by the pod's %s: the probe has the wrong values", path)
+		}
+	}
+}
+
+func showsInheritance(t *testing.T, id, path string) {
+	t.Helper()
+	data, err := fs.ReadFile(examples.Files, id+".yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings := check(t, rules.Find(id), id+".yaml", data)
+	found := func(h lint.Holder) bool {
+		return slices.ContainsFunc(findings, func(f *lint.Finding) bool {
+			return f.Object == h.Workload.Ref() && strings.HasPrefix(f.Message, h.Label()+" ")
+		})
+	}
+	cases := map[string]bool{}
+	for _, d := range manifest.Documents(data) {
+		objects, _ := manifest.Objects(d.Node, manifest.NewSource(id, data))
+		for _, o := range objects {
+			for _, w := range o.Workloads {
+				for _, c := range w.Containers {
+					own, pod := c.Get(path).IsSet(), w.PodValue(path).IsSet()
+					cases["unset"] = cases["unset"] || !own && !pod
+					cases["inherited"] = cases["inherited"] || !own && pod && !found(c) && !found(w.Pod)
+					cases["wrong on the pod"] = cases["wrong on the pod"] || pod && found(w.Pod)
+					cases["wrong on the container"] = cases["wrong on the container"] || own && found(c)
 				}
 			}
 		}
-		for _, want := range []string{"unset", "inherited", "wrong on the pod", "wrong on the container"} {
-			if !cases[want] {
-				t.Errorf("%s: the example has no case: %s", id, want)
-			}
+	}
+	for _, want := range []string{"unset", "inherited", "wrong on the pod", "wrong on the container"} {
+		if !cases[want] {
+			t.Errorf("%s: the example has no case of %s: %s", id, path, want)
 		}
 	}
 }

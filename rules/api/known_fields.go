@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -40,9 +41,12 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	if near := closest(key, d.form.names()); near != "" {
 		message += "; want " + near
 		fix = "rename " + key + " to " + near
-	} else if path := d.belongs(); path != "" {
+	} else if path, name := d.belongs(); path != "" && name == key {
 		message += " here; want it in " + path
 		fix = "move " + key + " to " + path
+	} else if path != "" {
+		message += "; want " + name + " in " + path
+		fix = "move " + key + " to " + path + ", as " + name
 	} else {
 		message += "; want it removed"
 	}
@@ -62,31 +66,36 @@ func closest(key string, names []string) string {
 
 // belongs is the path of a mapping near the unknown key that has such a field:
 // one around it (the key is indented too far), else one in a field beside it
-// (too little). Empty: there is none.
-func (d defect) belongs() string {
+// (too little), there perhaps in other case: name is what it is called there. Empty:
+// there is none.
+func (d defect) belongs() (path, name string) {
 	key := d.steps[len(d.steps)-1].key
 	for i := len(d.steps) - 2; i >= 0; i-- {
 		if f := d.steps[i].form; f.basis == basisStruct && f.field(key) != nil && !everywhere[key] {
-			return pathOf(d.steps[:i])
+			return pathOf(d.steps[:i]), key
 		}
 	}
-	var found []string
+	type place struct{ path, name string }
+	var found []place
 	for _, beside := range d.form.all() {
 		f, path := beside.form, beside.name
 		if f.basis == basisList {
 			f, path = f.element, path+"[]"
 		}
-		if f.basis == basisStruct && f.field(key) != nil {
-			found = append(found, path)
+		if f.basis != basisStruct {
+			continue
+		}
+		if i := slices.IndexFunc(f.names(), func(n string) bool { return strings.EqualFold(n, key) }); i >= 0 {
+			found = append(found, place{path, f.names()[i]})
 		}
 	}
 	at := pathOf(d.steps[:len(d.steps)-1])
-	for _, path := range found {
-		if len(found) == 1 || path == "spec" || path == "template" || path == "containers[]" {
-			return strings.TrimPrefix(at+"."+path, ".")
+	for _, p := range found {
+		if len(found) == 1 || p.path == "spec" || p.path == "template" || p.path == "containers[]" {
+			return strings.TrimPrefix(at+"."+p.path, "."), p.name
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // everywhere is the names that so many types have that they tell nothing.
