@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -143,6 +144,23 @@ type Pass struct {
 	Settings Settings
 
 	found []Diagnostic
+	once  map[reflect.Type]any
+}
+
+// Once is what make makes, made for the first rule that asks for the type and given to
+// all others that look at the same object, or at the unit as a whole. No rule may
+// change it.
+func Once[T any](p *Pass, make func() T) T {
+	key := reflect.TypeFor[T]()
+	if v, made := p.once[key].(T); made {
+		return v
+	}
+	v := make()
+	if p.once == nil {
+		p.once = map[reflect.Type]any{}
+	}
+	p.once[key] = v
+	return v
 }
 
 // Diagnostic is what a check reports, before its place is known.

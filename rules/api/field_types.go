@@ -26,7 +26,7 @@ var FieldTypes = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "give the field a value of its type",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walk(o, lookMistyped).mistyped {
+		for _, d := range walked(p, o).mistyped {
 			v := d.value(o)
 			if isPlaceholder(v.Node) || isEncrypted(o) {
 				continue

@@ -26,7 +26,7 @@ var KnownFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "spell the field as Kubernetes does and put it where it belongs, or remove it",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walk(o, lookUnknown).unknown {
+		for _, d := range walked(p, o).unknown {
 			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) {
 				reportUnknown(p, o, d)
 			}

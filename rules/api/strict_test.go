@@ -77,7 +77,7 @@ func compare(t *testing.T, decoder runtime.Decoder, path, data string) (document
 			continue
 		}
 		documents++
-		got := walk(o, lookAll)
+		got := walk(o)
 		mistyped := len(got.mistyped) > 0
 		for _, q := range got.quantities {
 			mistyped = mistyped || !q.form.takes(resolve(q.value(o).Node))

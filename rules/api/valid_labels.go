@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubevet/kubevet/lint"
@@ -54,6 +56,13 @@ func checkLabels(p *lint.Pass, o *lint.Object, list lint.Value) {
 }
 
 func isLabel(key, value string) bool {
+	prefix, name, ok := strings.Cut(key, "/")
+	if !ok {
+		prefix, name = "", key
+	}
+	if plainWord(name, "-_.", 63) && (!ok || plainDomain(prefix)) && (value == "" || plainWord(value, "-_.", 63)) {
+		return true // the rule, at a fraction of the time
+	}
 	_, err := metav1.LabelSelectorAsSelector(&metav1.LabelSelector{MatchLabels: map[string]string{key: value}})
 	return err == nil
 }

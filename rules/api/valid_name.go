@@ -3,6 +3,7 @@ package api
 import (
 	"regexp"
 	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -69,11 +70,53 @@ var nameForms = map[string]nameForm{
 	"Secret": subdomain, "ServiceAccount": subdomain, "StatefulSet": subdomain, "StorageClass": subdomain,
 }
 
+// plain reports names that are valid for sure: most are, and a regular expression is slow.
+func (f nameForm) plain(name string) bool {
+	switch f.form {
+	case label.form:
+		return plainWord(name, "-", f.most)
+	case subdomain.form:
+		return len(name) <= f.most && plainDomain(name)
+	}
+	return false
+}
+
+// plainDomain reports words that dots join.
+func plainDomain(s string) bool {
+	for word := range strings.SplitSeq(s, ".") {
+		if !plainWord(word, "-", 63) {
+			return false
+		}
+	}
+	return len(s) <= 253
+}
+
+// plainWord reports up to most letters and digits of ASCII, and between them some others.
+// Capitals count where underscores do.
+func plainWord(s, between string, most int) bool {
+	capitals := strings.Contains(between, "_")
+	alnum := func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || capitals && c >= 'A' && c <= 'Z'
+	}
+	if s == "" || len(s) > most || !alnum(s[0]) || !alnum(s[len(s)-1]) {
+		return false
+	}
+	for i := range len(s) {
+		if !alnum(s[i]) && strings.IndexByte(between, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 	if !d.At.IsScalar() || isPlaceholder(d.At.Node) {
 		return
 	}
 	name := d.At.Node.Value
+	if f.plain(name) {
+		return
+	}
 	d.Message = what + ` name "` + name + `"`
 	switch {
 	case !f.form.MatchString(name):

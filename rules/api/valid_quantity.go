@@ -25,7 +25,7 @@ var ValidQuantity = &lint.Rule{
 	Checklist: []string{"auth-denial-of-service"},
 	Fix:       "write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi and Ti",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walk(o, lookQuantities).quantities {
+		for _, d := range walked(p, o).quantities {
 			checkQuantity(p, o, d)
 		}
 	}),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -9,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // TestChoices: the lists hold the constants that Kubernetes' own modules have.
@@ -53,4 +55,22 @@ func TestChoices(t *testing.T) {
 	has(choices, "batch", "CronJob", "spec.concurrencyPolicy", string(batchv1.AllowConcurrent), string(batchv1.ForbidConcurrent), string(batchv1.ReplaceConcurrent))
 	has(choices, "networking.k8s.io", "Ingress", "spec.rules[].http.paths[].pathType", string(networkingv1.PathTypeExact), string(networkingv1.PathTypePrefix), string(networkingv1.PathTypeImplementationSpecific))
 	has(choices, "policy", "PodDisruptionBudget", "spec.unhealthyPodEvictionPolicy", string(policyv1.IfHealthyBudget), string(policyv1.AlwaysAllow))
+}
+
+// TestPlain: what is found valid without a regular expression is.
+func TestPlain(t *testing.T) {
+	words := []string{"", "a", "A", "9", "-", ".", "_", "/", "a-b", "a.b", "a_b", "-a", "a-", "a..b", "a.-b", ".a", "a.", "é", "a/b", "a.b/c", "A/b", "a/b/c", strings.Repeat("a", 63), strings.Repeat("a", 64), strings.Repeat("a.", 126) + "a", strings.Repeat("a.", 127) + "a"}
+	for _, w := range words {
+		for _, f := range []nameForm{label, oldService, subdomain} {
+			if f.plain(w) && (!f.form.MatchString(w) || len(w) > f.most) {
+				t.Errorf("%q passes for %s", w, f.want)
+			}
+		}
+		for _, v := range words {
+			_, err := metav1.LabelSelectorAsSelector(&metav1.LabelSelector{MatchLabels: map[string]string{w: v}})
+			if isLabel(w, v) != (err == nil) {
+				t.Errorf("%q: %q: %v; want %v", w, v, isLabel(w, v), err)
+			}
+		}
+	}
 }

@@ -12,16 +12,6 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// look is what to look for: each rule walks for itself.
-type look int
-
-const (
-	lookAll look = iota
-	lookUnknown
-	lookMistyped
-	lookQuantities
-)
-
 // defects is what walk found in an object.
 type defects struct {
 	unknown    []defect // a key that is not a field
@@ -48,7 +38,6 @@ type step struct {
 
 // walker holds an object against the form of its kind.
 type walker struct {
-	look  look
 	steps []step
 	found defects
 	// aliased is what was looked at through an alias, so that aliases of aliases
@@ -64,14 +53,22 @@ type visit struct {
 // maxDepth bounds the descent: an alias may hold itself.
 const maxDepth = 200
 
-// walk holds an object against the form of its kind. It finds, of what is looked
-// for, all that the API server finds which decodes strictly.
-func walk(o *lint.Object, what look) defects {
+// walked is what walk finds in the object that the rules look at.
+func walked(p *lint.Pass, o *lint.Object) *defects {
+	return lint.Once(p, func() *defects {
+		d := walk(o)
+		return &d
+	})
+}
+
+// walk holds an object against the form of its kind. It finds all that the API server
+// finds which decodes strictly.
+func walk(o *lint.Object) defects {
 	k := loadTable().find(o)
 	if k == nil || k.form == nil {
 		return defects{}
 	}
-	w := walker{look: what}
+	var w walker
 	w.value(o.Root.Node, k.form)
 	return w.found
 }
@@ -102,9 +99,7 @@ func (w *walker) value(n *yaml.Node, f *form) {
 	case yaml.SequenceNode:
 		w.sequence(n, f)
 	default:
-		if w.look != lookUnknown {
-			w.scalar(resolve(n), f)
-		}
+		w.scalar(resolve(n), f)
 	}
 }
 
@@ -147,10 +142,8 @@ func (w *walker) scalar(s scalar, f *form) {
 	switch {
 	case s.sort == sortNull || s.sort == sortOther: // null is as good as absent
 	case f.basis == basisQuantity && s.sort != sortBool:
-		if w.look != lookMistyped {
-			w.found.quantities = append(w.found.quantities, w.here(f))
-		}
-	case w.look != lookQuantities && !f.takes(s):
+		w.found.quantities = append(w.found.quantities, w.here(f))
+	case !f.takes(s):
 		w.mistyped(f)
 	}
 }

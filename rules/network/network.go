@@ -39,8 +39,8 @@ func isPolicyTarget(w *lint.Workload) bool {
 // checkSelected reports the workloads that no policy of their namespace selects,
 // at the labels of their pods: those are what a policy must select.
 func (d direction) checkSelected(p *lint.Pass) {
-	workloads := lint.NewLabelIndex(p.Unit.Workloads())
-	isolated := policiesOf(p.Unit).isolated(d, workloads)
+	workloads := workloadsOf(p)
+	isolated := policiesOf(p).isolated(d, workloads)
 	for _, w := range workloads.All() {
 		if !isPolicyTarget(w) || w.OpenLabels || isolated[w] {
 			continue
@@ -60,7 +60,7 @@ func shutPolicy(p *lint.Pass, of *lint.Object, serves func(lint.ShutObject) bool
 // checkDefaultDeny reports the namespaces of the unit that have no policy that
 // denies by default.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
-	policies := policiesOf(p.Unit)
+	policies := policiesOf(p)
 	for _, ns := range namespacesOf(p) {
 		if policies.deny(d, ns.name) {
 			continue

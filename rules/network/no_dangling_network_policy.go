@@ -30,7 +30,7 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	workloads := lint.NewLabelIndex(p.Unit.Workloads())
+	workloads := workloadsOf(p)
 	for _, o := range p.Unit.Objects {
 		if !isNativePolicy(o) {
 			continue

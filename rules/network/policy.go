@@ -33,7 +33,17 @@ type policy struct {
 	denies map[direction]bool
 }
 
-func policiesOf(u *lint.Unit) policies {
+// policiesOf is the network policies of the unit that the rules look at.
+func policiesOf(p *lint.Pass) policies {
+	return lint.Once(p, func() policies { return newPolicies(p.Unit) })
+}
+
+// workloadsOf finds the workloads of that unit by their labels.
+func workloadsOf(p *lint.Pass) *lint.LabelIndex {
+	return lint.Once(p, func() *lint.LabelIndex { return lint.NewLabelIndex(p.Unit.Workloads()) })
+}
+
+func newPolicies(u *lint.Unit) policies {
 	var l policies
 	for _, o := range u.Objects {
 		switch group := o.Group(); {

@@ -34,10 +34,13 @@ func (r remote) check(p *lint.Pass, h lint.Holder) {
 	}
 }
 
+// operators sets what separates the commands of a shell apart from the words.
+var operators = strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ")
+
 // started is the program of the list that a word or line of a shell starts.
 // Empty: none. A word within a line counts where a command can stand.
 func (r remote) started(text string) string {
-	fields := strings.Fields(strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ").Replace(text))
+	fields := strings.Fields(operators.Replace(text))
 	first := true
 	for _, f := range fields {
 		if strings.Trim(f, ";&|(") == "" {

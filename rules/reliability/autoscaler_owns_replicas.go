@@ -17,7 +17,7 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "remove spec.replicas from the workload",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, w := range world.pods {
 			v := w.Root.Get("spec.replicas")
 			if n, ok := v.Int(); !ok || n == 0 {

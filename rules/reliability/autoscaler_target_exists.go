@@ -19,7 +19,7 @@ var AutoscalerTargetExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a workload of the same namespace by its kind and name",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		if world.operands {
 			return
 		}

@@ -22,7 +22,7 @@ var BudgetAllowsEviction = &lint.Rule{
 	Checklist: []string{availability, "infra-upgrades"},
 	Fix:       "set maxUnavailable: 1, and run two pods or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, o := range world.budgets {
 			checkBudget(p, world, o)
 		}

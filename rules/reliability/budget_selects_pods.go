@@ -22,7 +22,7 @@ var BudgetSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "give the budget's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, o := range world.budgets {
 			v := o.Root.Get("spec.selector")
 			if s, ok := selector(v); ok && world.selectsNothing(o, v, s) {

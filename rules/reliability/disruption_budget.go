@@ -23,7 +23,7 @@ var DisruptionBudget = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, w := range world.pods {
 			n, ok := replicas(w.Workload)
 			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil || world.hasBudget(w) {

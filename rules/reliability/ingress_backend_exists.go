@@ -19,7 +19,7 @@ var IngressBackendExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a Service of the same namespace and a port that it has",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		if world.operands {
 			return
 		}

@@ -18,7 +18,7 @@ var MultipleReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "set spec.replicas to 2 or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, w := range world.pods {
 			n, ok := replicas(w.Workload)
 			if !ok || n != 1 || !isReplicated(w.Workload) || w.Root.Get("spec.strategy.type").Text() == "Recreate" || world.autoscaler(w) != nil {

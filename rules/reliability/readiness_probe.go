@@ -26,7 +26,7 @@ var ReadinessProbe = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a readinessProbe that succeeds when the container can serve requests",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, w := range world.pods {
 			if !runsOn(w.Workload) {
 				continue

@@ -50,12 +50,12 @@ func checkReferences(p *lint.Pass) {
 	if len(dangling) == 0 {
 		return
 	}
-	own := ownNamespaces(p.Unit)
+	own := ownNamespaces(p)
 	for _, r := range dangling {
 		n := r.target()
 		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which is not there; want ")
 		i := slices.IndexFunc(order, func(near needed) bool {
-			return !used[near] && near.kind == n.kind && near.namespace == n.namespace && isSlip(n.name, near.name)
+			return near.kind == n.kind && near.namespace == n.namespace && !used[near] && isSlip(n.name, near.name)
 		})
 		switch {
 		case isMentioned(p.Unit, n.name) || i >= 0 && isMentioned(p.Unit, order[i].name):
@@ -76,12 +76,12 @@ func checkReferences(p *lint.Pass) {
 // ownNamespaces are those that the unit makes and fills by itself: it holds the
 // Namespace, and no custom resources of which an operator could make more. Whatever
 // their pods need must come from the unit.
-func ownNamespaces(u *lint.Unit) map[string]bool {
-	if newWorld(u).operands {
+func ownNamespaces(p *lint.Pass) map[string]bool {
+	if worldOf(p).operands {
 		return nil
 	}
 	m := map[string]bool{}
-	for _, o := range u.Objects {
+	for _, o := range p.Unit.Objects {
 		if o.Is("", "Namespace") {
 			m[o.Name] = true
 		}

@@ -22,7 +22,7 @@ var ServicePortExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a port of the pods' containers, or give the port's number",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, s := range world.services {
 			if s.selector == nil || s.Root.Get("spec.clusterIP").Text() == "None" {
 				continue

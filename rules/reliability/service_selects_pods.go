@@ -28,7 +28,7 @@ var ServiceSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "give the Service's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, s := range world.services {
 			v := s.Root.Get("spec.selector")
 			if s.selector != nil && world.selectsNothing(s.Object, v, s.selector) && world.othersSelect(s) {

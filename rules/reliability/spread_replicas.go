@@ -26,7 +26,7 @@ var SpreadReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		for _, w := range world.pods {
 			n, ok := replicas(w.Workload)
 			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil {

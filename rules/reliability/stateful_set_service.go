@@ -21,7 +21,7 @@ var StatefulSetService = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a headless Service of that name, or name one that exists",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := newWorld(p.Unit)
+		world := worldOf(p)
 		if world.operands {
 			return
 		}

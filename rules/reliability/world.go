@@ -46,6 +46,11 @@ type service struct {
 	index int
 }
 
+// worldOf is the world of the unit that the rules look at.
+func worldOf(p *lint.Pass) *world {
+	return lint.Once(p, func() *world { return newWorld(p.Unit) })
+}
+
 func newWorld(u *lint.Unit) *world {
 	w := &world{
 		unit: u, podsOf: map[*lint.Workload]*pods{}, byLabels: lint.NewLabelIndex(u.Workloads()), leading: map[label][]service{},

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
@@ -29,10 +31,28 @@ var NoCAPrivateKey = &lint.Rule{
 	},
 	Fix: "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if !isEncrypted(o) {
+		if mayHoldKey(o.Root.Node) && !isEncrypted(o) {
 			checkAuthority(p, o, "", o.Root, lint.Value{})
 		}
 	}),
+}
+
+// mayHoldKey looks, without names and paths, for the text of a private key: most
+// objects have none. What an alias names is not followed.
+func mayHoldKey(n *yaml.Node) bool {
+	switch {
+	case n == nil:
+		return false
+	case n.Kind == yaml.ScalarNode:
+		return isKeyText(n.Value)
+	}
+	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, mayHoldKey)
+}
+
+// isKeyText reports whether a text holds a private key, in PEM or in base64 of it, or
+// may do so.
+func isKeyText(text string) bool {
+	return strings.Contains(text, "PRIVATE KEY-----") || strings.Contains(text, "LS0tLS1CRUdJTi")
 }
 
 // checkAuthority walks the values of an object. The key is that of the value, or
@@ -57,7 +77,7 @@ func checkAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Val
 
 func judgeAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Value) {
 	text := v.Node.Value
-	if !strings.Contains(text, "PRIVATE KEY-----") && !strings.Contains(text, "LS0tLS1CRUdJTi") {
+	if !isKeyText(text) {
 		return
 	}
 	hits := slices.DeleteFunc(detect.Text(key, text), func(h detect.Hit) bool { return h.Kind != detect.PrivateKey })

@@ -24,7 +24,7 @@ var NoInlineTLSSecret = &lint.Rule{
 	},
 	Fix: "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range secretSpots(o) {
+		for _, s := range secretSpots(p, o) {
 			if isTLSKey(o, s) {
 				reportObject(p, o, s, "it from an issuer")
 			}

@@ -30,7 +30,7 @@ var NoLiteralSecret = &lint.Rule{
 	},
 	Fix: "let an ExternalSecret, a SealedSecret, a SecretProviderClass or SOPS supply the value, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range secretSpots(o) {
+		for _, s := range secretSpots(p, o) {
 			if !s.Secret() || isTLSKey(o, s) {
 				continue
 			}

@@ -23,7 +23,7 @@ var NoSecretInArgs = &lint.Rule{
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "let the program read the value from a file of a mounted Secret, and replace the credential: it was published",
 	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
-		for _, s := range argSpots(h) {
+		for _, s := range argSpots(p, h) {
 			if s.Secret() {
 				reportArg(p, h, s, "it from a Secret")
 			}

@@ -25,7 +25,7 @@ var NoSecretInConfigMap = &lint.Rule{
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "move the value to a Secret that a vault or an encrypted file supplies, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range configMapSpots(o) {
+		for _, s := range configMapSpots(p, o) {
 			if s.Secret() {
 				reportObject(p, o, s, "it in a Secret")
 			}

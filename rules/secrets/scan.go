@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -56,7 +57,19 @@ func spots(key string, at lint.Value, hits []detect.Hit, decoded bool) []spot {
 }
 
 // configMapSpots are the credentials in a ConfigMap.
-func configMapSpots(o *lint.Object) []spot {
+func configMapSpots(p *lint.Pass, o *lint.Object) []spot {
+	return lint.Once(p, func() inConfigMap { return findInConfigMap(o) })
+}
+
+// What is found in an object is kept for all rules, in containers by their paths.
+type (
+	inConfigMap []spot
+	inSecret    []spot
+	inEnv       map[string][]spot
+	inArgs      map[string][]spot
+)
+
+func findInConfigMap(o *lint.Object) inConfigMap {
 	if !o.Is("", "ConfigMap") || isEncrypted(o) {
 		return nil
 	}
@@ -76,7 +89,11 @@ func configMapSpots(o *lint.Object) []spot {
 
 // secretSpots are the credentials in a Secret, whose values are random or
 // chosen whatever their names.
-func secretSpots(o *lint.Object) []spot {
+func secretSpots(p *lint.Pass, o *lint.Object) []spot {
+	return lint.Once(p, func() inSecret { return findInSecret(o) })
+}
+
+func findInSecret(o *lint.Object) inSecret {
 	if !o.Is("", "Secret") || isEncrypted(o) {
 		return nil
 	}
@@ -120,7 +137,17 @@ func decode(v lint.Value) (string, bool) {
 }
 
 // envSpots are the credentials in the variables of a container.
-func envSpots(h lint.Holder) []spot {
+func envSpots(p *lint.Pass, h lint.Holder) []spot {
+	known := lint.Once(p, func() inEnv { return inEnv{} })
+	l, done := known[h.Path()]
+	if !done {
+		l = findInEnv(h)
+		known[h.Path()] = l
+	}
+	return l
+}
+
+func findInEnv(h lint.Holder) []spot {
 	var l []spot
 	for e := range h.Get("env").Items() {
 		if v := e.Get("value"); v.IsScalar() {
@@ -133,7 +160,17 @@ func envSpots(h lint.Holder) []spot {
 
 // argSpots are the credentials in the command lines of a container: its own,
 // and those of probes and hooks.
-func argSpots(h lint.Holder) []spot {
+func argSpots(p *lint.Pass, h lint.Holder) []spot {
+	known := lint.Once(p, func() inArgs { return inArgs{} })
+	l, done := known[h.Path()]
+	if !done {
+		l = findInArgs(h)
+		known[h.Path()] = l
+	}
+	return l
+}
+
+func findInArgs(h lint.Holder) []spot {
 	var words []lint.Value
 	for _, list := range [...]string{"command", "args"} {
 		for v := range h.Get(list).Items() {
@@ -205,7 +242,7 @@ func reportArg(p *lint.Pass, h lint.Holder, s spot, want string) {
 // command lines.
 func everywhere(wanted func(detect.Verdict) bool, want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
-		for _, s := range append(configMapSpots(o), secretSpots(o)...) {
+		for _, s := range slices.Concat(configMapSpots(p, o), secretSpots(p, o)) {
 			if wanted(s.Verdict) {
 				reportObject(p, o, s, want)
 			}
@@ -219,12 +256,12 @@ func everywhere(wanted func(detect.Verdict) bool, want string) lint.ObjectCheck 
 }
 
 func inContainer(p *lint.Pass, h lint.Holder, wanted func(detect.Verdict) bool, want string) {
-	for _, s := range envSpots(h) {
+	for _, s := range envSpots(p, h) {
 		if wanted(s.Verdict) {
 			reportEnv(p, h, s, want)
 		}
 	}
-	for _, s := range argSpots(h) {
+	for _, s := range argSpots(p, h) {
 		if wanted(s.Verdict) {
 			reportArg(p, h, s, want)
 		}
