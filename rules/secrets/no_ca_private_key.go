@@ -31,22 +31,28 @@ var NoCAPrivateKey = &lint.Rule{
 	},
 	Fix: "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if mayHoldKey(o.Root.Node) && !isEncrypted(o) {
+		if mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) && !isEncrypted(o) {
 			checkAuthority(p, o, "", o.Root, lint.Value{})
 		}
 	}),
 }
 
 // mayHoldKey looks, without names and paths, for the text of a private key: most
-// objects have none. What an alias names is not followed.
-func mayHoldKey(n *yaml.Node) bool {
+// objects have none. Seen are the nodes that aliases led to.
+func mayHoldKey(n *yaml.Node, seen map[*yaml.Node]bool) bool {
 	switch {
 	case n == nil:
 		return false
 	case n.Kind == yaml.ScalarNode:
 		return isKeyText(n.Value)
+	case n.Kind == yaml.AliasNode:
+		if seen[n.Alias] {
+			return false
+		}
+		seen[n.Alias] = true
+		return mayHoldKey(n.Alias, seen)
 	}
-	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, mayHoldKey)
+	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return mayHoldKey(c, seen) })
 }
 
 // isKeyText reports whether a text holds a private key, in PEM or in base64 of it, or
