@@ -147,15 +147,15 @@ type Pass struct {
 	once  map[reflect.Type]any
 }
 
-// Once is what make makes, made for the first rule that asks for the type and given to
+// Once is what build makes, made for the first rule that asks for the type and given to
 // all others that look at the same object, or at the unit as a whole. No rule may
 // change it.
-func Once[T any](p *Pass, make func() T) T {
+func Once[T any](p *Pass, build func() T) T {
 	key := reflect.TypeFor[T]()
 	if v, made := p.once[key].(T); made {
 		return v
 	}
-	v := make()
+	v := build()
 	if p.once == nil {
 		p.once = map[reflect.Type]any{}
 	}
