@@ -36,7 +36,10 @@ var chartBounds = struct {
 	time time.Duration
 	// memory is by how many bytes the process may grow while it renders a chart.
 	memory uint64
-}{helm.ChartTime + 20*time.Second, 4 << 30}
+	// stack is how many bytes a stack of the process may have. The deepest that
+	// bounds within it allow takes between a quarter and a half.
+	stack int
+}{helm.ChartTime + 20*time.Second, 4 << 30, 128 << 20}
 
 // maxLost is how many charts may cost a process before the run is given up.
 const maxLost = 16

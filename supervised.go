@@ -49,10 +49,6 @@ const (
 	didFinish  = "finish"  // the exit code is what the run came to
 )
 
-// maxStack is how far the stack of a second process may grow. The deepest that
-// bounds allow takes a tenth.
-const maxStack = 128 << 20
-
 // supervised is a second process, as it sees itself.
 type supervised struct {
 	handover
@@ -76,7 +72,7 @@ func newSupervised() *supervised {
 	if json.Unmarshal([]byte(state), &s.handover) != nil {
 		return nil // somebody else set it
 	}
-	debug.SetMaxStack(maxStack)
+	debug.SetMaxStack(chartBounds.stack)
 	s.events = json.NewEncoder(os.NewFile(eventsFile, "events"))
 	s.errOut = os.NewFile(errorFile, os.Stderr.Name())
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP) // the first process tells of them

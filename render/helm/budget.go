@@ -7,19 +7,23 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"text/template/parse"
 )
 
 // Bounds of one rendering. Real charts stay far below: the largest known print
 // 10 MB and nest 30 templates.
 const (
-	maxOutput  = 256 << 20 // bytes printed, and made by functions
-	maxString  = 64 << 20  // bytes made by one call
-	maxNesting = 1000      // templates within templates
-	maxBlocks  = 1000      // blocks within blocks of one template
-	maxParts   = 5_000_000 // parts of a value that is printed
-	maxLevels  = 500       // its depth
-	maxList    = 1_000_000 // elements of a list that is made
-	noteBytes  = 64        // what remembering one string counts for
+	maxOutput  = 256 << 20  // bytes printed, and made by functions
+	maxString  = 64 << 20   // bytes made by one call
+	maxNesting = 1000       // templates within templates
+	maxBlocks  = 1000       // blocks within blocks of one template
+	maxStacked = 30_000     // the same, and parentheses, of all templates within templates: each takes up to 1.5 kB of stack
+	maxParts   = 5_000_000  // parts of a value that is printed
+	maxLevels  = 500        // its depth
+	maxList    = 1_000_000  // elements of a list that is made
+	maxPairs   = 50_000_000 // elements of lists that are compared with each other
+	maxParsed  = 8 << 20    // bytes of YAML, JSON or TOML that a template reads: more than a file may have
+	noteBytes  = 64         // what remembering one string counts for
 )
 
 // errBudget is the root of errors about bounds.
@@ -31,8 +35,12 @@ type budget struct {
 	ctx   context.Context
 	bytes int
 	depth int
-	ticks uint
+	// levels is how deep blocks and parentheses are nested, through all templates.
+	levels int
+	done   <-chan struct{} // of the context
 }
+
+func newBudget(ctx context.Context) *budget { return &budget{ctx: ctx, done: ctx.Done()} }
 
 // stopped is why the rendering must end, if it must.
 func (b *budget) stopped() error {
@@ -42,12 +50,14 @@ func (b *budget) stopped() error {
 	return nil
 }
 
-// step counts one call, and looks at the clock now and then.
+// step looks at the clock. One call may take long, so it is done before each.
 func (b *budget) step() error {
-	if b.ticks++; b.ticks%256 == 0 {
+	select {
+	case <-b.done:
 		return b.stopped()
+	default:
+		return nil
 	}
-	return nil
 }
 
 // spend counts bytes printed or made.
@@ -64,6 +74,22 @@ func (b *budget) product(n, size int) error {
 		return fmt.Errorf("%w: a text of more than %d MiB", errBudget, maxString>>20)
 	}
 	return b.step()
+}
+
+// pairs checks how often elements of lists are compared.
+func (b *budget) pairs(n, m int) error {
+	if m > 0 && n > maxPairs/m {
+		return fmt.Errorf("%w: lists of %d and %d elements are compared", errBudget, n, m)
+	}
+	return b.step()
+}
+
+// parse checks a text that is to be read.
+func (b *budget) parse(s string) error {
+	if len(s) > maxParsed {
+		return fmt.Errorf("%w: a document of more than %d MiB", errBudget, maxParsed>>20)
+	}
+	return b.spend(len(s))
 }
 
 // replacement checks the size of a text in which a pattern is replaced.
@@ -117,30 +143,103 @@ func startsWord(s string, words ...string) bool {
 	return false
 }
 
-// enter counts a template within others.
-func (b *budget) enter() error {
+// enter counts a template within others, and the blocks and parentheses within it.
+func (b *budget) enter(levels int) error {
 	if err := b.spend(4 * noteBytes); err != nil {
 		return err
 	}
-	if b.depth++; b.depth > maxNesting {
+	b.depth++
+	b.levels += levels
+	if b.depth > maxNesting {
 		return fmt.Errorf("%w: templates are nested deeper than %d", errBudget, maxNesting)
 	}
-	return b.step()
+	if b.levels > maxStacked {
+		return fmt.Errorf("%w: the blocks of templates in each other are nested deeper than %d", errBudget, maxStacked)
+	}
+	return nil
 }
 
-func (b *budget) leave() { b.depth-- }
+func (b *budget) leave(levels int) {
+	b.depth--
+	b.levels -= levels
+}
+
+// rangeLevels is what a range counts for: text/template catches errors in it and
+// raises them anew, on top of the stack.
+const rangeLevels = 30
+
+// listLevels is how deep blocks and parentheses are nested.
+func listLevels(l *parse.ListNode) int {
+	if l == nil {
+		return 0
+	}
+	deepest := 0
+	for _, n := range l.Nodes {
+		levels := 0
+		switch n := n.(type) {
+		case *parse.ActionNode:
+			levels = pipeLevels(n.Pipe)
+		case *parse.TemplateNode:
+			levels = pipeLevels(n.Pipe)
+		case *parse.IfNode:
+			levels = branchLevels(&n.BranchNode)
+		case *parse.WithNode:
+			levels = branchLevels(&n.BranchNode)
+		case *parse.RangeNode:
+			levels = branchLevels(&n.BranchNode)
+		}
+		deepest = max(deepest, levels)
+	}
+	return deepest
+}
+
+func branchLevels(b *parse.BranchNode) int {
+	own := 1
+	if b.NodeType == parse.NodeRange {
+		own = rangeLevels
+	}
+	return own + max(pipeLevels(b.Pipe), listLevels(b.List), listLevels(b.ElseList))
+}
+
+func pipeLevels(p *parse.PipeNode) int {
+	if p == nil {
+		return 0
+	}
+	deepest := 0
+	for _, c := range p.Cmds {
+		for _, a := range c.Args {
+			switch a := a.(type) {
+			case *parse.PipeNode:
+				deepest = max(deepest, 1+pipeLevels(a))
+			case *parse.ChainNode:
+				if q, ok := a.Node.(*parse.PipeNode); ok {
+					deepest = max(deepest, 1+pipeLevels(q))
+				}
+			}
+		}
+	}
+	return deepest
+}
 
 // check looks whether values can be printed or copied: those that hold
-// themselves would overflow the stack, which no program survives.
+// themselves would overflow the stack, which no program survives, and those that
+// hold one text many times the memory.
 func (b *budget) check(values ...any) error {
+	var m measured
 	for _, v := range values {
-		switch v.(type) {
-		case nil, string, bool, int, int64, float64:
+		switch v := v.(type) {
+		case nil, bool, int, int64, float64:
+			continue
+		case string:
+			m.bytes += len(v)
 			continue
 		}
-		if err := b.checkPrinted(reflect.ValueOf(v)); err != nil {
+		if err := m.measure(reflect.ValueOf(v), 0); err != nil {
 			return err
 		}
+	}
+	if m.bytes > maxString {
+		return m.tooLong()
 	}
 	return b.step()
 }
@@ -149,35 +248,51 @@ func (b *budget) checkPrinted(v reflect.Value) error {
 	if v = under(v); !isContainer(v) {
 		return nil
 	}
-	parts := 0
-	return measure(v, 0, &parts)
+	var m measured
+	return m.measure(v, 0)
 }
 
-func measure(v reflect.Value, level int, parts *int) error {
-	if v = under(v); !isContainer(v) {
+// measured is what was found of a value.
+type measured struct{ parts, bytes int }
+
+func (m *measured) tooLong() error {
+	return fmt.Errorf("%w: a text of more than %d MiB", errBudget, maxString>>20)
+}
+
+func (m *measured) measure(v reflect.Value, level int) error {
+	v = under(v)
+	switch {
+	case !v.IsValid():
+		return nil
+	case v.Kind() == reflect.String:
+		if m.bytes += v.Len(); m.bytes > maxString {
+			return m.tooLong()
+		}
+		return nil
+	case !isContainer(v):
 		return nil
 	}
 	switch elem := v.Type().Elem().Kind(); elem {
-	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer:
+	case reflect.Interface, reflect.Map, reflect.Slice, reflect.Pointer, reflect.String:
 	default:
 		return nil
 	}
 	if level > maxLevels {
 		return fmt.Errorf("%w: a value is nested deeper than %d; it may hold itself", errBudget, maxLevels)
 	}
-	if *parts += v.Len(); *parts > maxParts {
+	if m.parts += v.Len(); m.parts > maxParts {
 		return fmt.Errorf("%w: a value has more than %d parts", errBudget, maxParts)
 	}
 	if v.Kind() == reflect.Slice {
 		for i := range v.Len() {
-			if err := measure(v.Index(i), level+1, parts); err != nil {
+			if err := m.measure(v.Index(i), level+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for it := v.MapRange(); it.Next(); {
-		if err := measure(it.Value(), level+1, parts); err != nil {
+		if err := m.measure(it.Value(), level+1); err != nil {
 			return err
 		}
 	}

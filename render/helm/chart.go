@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -171,6 +172,10 @@ func (l *collector) checked(s *sources) *sources {
 	c, err := loader.LoadFiles(s.files)
 	if err != nil {
 		l.add(brokenChart(s, err))
+		return nil
+	}
+	if err := (&measured{}).measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them level by level
+		l.problem(s.path("values.yaml"), strings.TrimPrefix(err.Error(), errBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
 		return nil
 	}
 	s.loaded = c

@@ -13,6 +13,8 @@ import (
 type compiled struct {
 	src   *source
 	trees map[string]*parse.Tree // by template name; its own and those that it defines
+	// levels is how deep the blocks and parentheses of each template are nested.
+	levels map[string]int
 	// texts are the addresses by which sites are told: those of text nodes, marks,
 	// and constant names of includes.
 	texts []text
@@ -40,8 +42,9 @@ func compileText(name string, src *source, functions map[string]any) (c *compile
 	if err != nil {
 		return nil, err
 	}
-	c = &compiled{src: src, trees: trees}
-	for _, t := range trees {
+	c = &compiled{src: src, trees: trees, levels: make(map[string]int, len(trees))}
+	for name, t := range trees {
+		c.levels[name] = listLevels(t.Root)
 		c.instrument(t)
 	}
 	return c, nil

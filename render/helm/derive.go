@@ -64,20 +64,35 @@ func (t *tracer) noteStrings(f template.FuncMap) {
 	for _, name := range []string{"splitList", "toStrings"} {
 		f[name] = t.noteList(f[name])
 	}
-	for _, name := range []string{"split"} {
-		split := f[name].(func(string, string) map[string]string)
-		f[name] = func(sep, s string) (map[string]string, error) {
-			m := split(sep, s)
-			for _, k := range sortedKeys(m) {
-				part, err := t.derive(m[k], s)
-				if err != nil {
-					return nil, err
-				}
-				m[k] = part
-			}
-			return m, nil
+	split := f["split"].(func(string, string) map[string]string)
+	f["split"] = func(sep, s string) (map[string]string, error) {
+		if err := t.budget.list(parts(sep, s)); err != nil {
+			return nil, err
 		}
+		return t.noteParts(split(sep, s), s)
 	}
+	splitn := f["splitn"].(func(string, int, string) map[string]string)
+	f["splitn"] = func(sep string, n int, s string) (map[string]string, error) {
+		if err := t.budget.list(int(min(uint(n), uint(parts(sep, s))))); err != nil {
+			return nil, err
+		}
+		return t.noteParts(splitn(sep, n, s), s)
+	}
+}
+
+// parts is how many parts a text is split into.
+func parts(sep, s string) int { return strings.Count(s, sep) + 1 }
+
+// noteParts notes that a function made a map of parts of a text.
+func (t *tracer) noteParts(m map[string]string, s string) (map[string]string, error) {
+	for _, k := range sortedKeys(m) {
+		part, err := t.derive(m[k], s)
+		if err != nil {
+			return nil, err
+		}
+		m[k] = part
+	}
+	return m, nil
 }
 
 // noteString wraps one function, by its type. Text comes last in Sprig's
@@ -194,6 +209,9 @@ func (t *tracer) notePrinting(f any) any {
 			if err := b.check(l...); err != nil {
 				return "", err
 			}
+			if err := b.product(strings.Count(format, "%["), longest(l)); err != nil { // each may print the same one
+				return "", err
+			}
 			return t.derive(f(format, l...), append(slices.Clip(l), format)...)
 		}
 	case func(string, any) string: // join
@@ -206,6 +224,17 @@ func (t *tracer) notePrinting(f any) any {
 		}
 	}
 	return nil
+}
+
+// longest is how many bytes the longest text among values has.
+func longest(l []any) int {
+	n := 0
+	for _, v := range l {
+		if s, ok := v.(string); ok {
+			n = max(n, len(s))
+		}
+	}
+	return n
 }
 
 // noteList wraps a function that makes a list of strings of one.

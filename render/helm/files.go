@@ -2,6 +2,7 @@ package helm
 
 import (
 	"encoding/base64"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -49,9 +50,16 @@ func (f files) Get(name string) string {
 	return unsafe.String(&data[0], len(data))
 }
 
+// maxPattern is how many bytes a pattern of names may have. The library follows
+// its braces by calls within calls.
+const maxPattern = 4096
+
 // Glob is the files whose names match a pattern.
-func (f files) Glob(pattern string) files {
+func (f files) Glob(pattern string) (files, error) {
 	m := files{}
+	if len(pattern) > maxPattern {
+		return m, fmt.Errorf("%w: a pattern of more than %d bytes", errBudget, maxPattern)
+	}
 	g, err := glob.Compile(pattern, '/')
 	if err != nil {
 		g = glob.MustCompile("**")
@@ -61,7 +69,7 @@ func (f files) Glob(pattern string) files {
 			m[name] = data
 		}
 	}
-	return m
+	return m, nil
 }
 
 // AsConfig is the files as the data of a ConfigMap.

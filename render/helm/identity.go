@@ -387,6 +387,23 @@ func sameScalar(a, b reflect.Value) bool {
 	return scalarText(a.Interface()) == scalarText(b.Interface())
 }
 
+// unchanged is chain, and nil if a template has put something else there than
+// the values had.
+func (ids *identities) unchanged(v reflect.Value, names []string) *key {
+	k := ids.keyOf(v)
+	for _, name := range names {
+		v, k = ids.step(v, k, name)
+	}
+	if k == nil || k.object() != valuesObject || isContainer(v) {
+		return k
+	}
+	had, _ := valueAt(ids.snapshot, k.steps())
+	if v.IsValid() != (had != nil) || v.IsValid() && v.CanInterface() && !equal(had, v.Interface()) {
+		return nil
+	}
+	return k
+}
+
 // chain follows static names below a value.
 func (ids *identities) chain(v reflect.Value, names []string) *key {
 	k := ids.keyOf(v)

@@ -66,6 +66,8 @@ type detail struct {
 	// operand is what the action prints, where that is one chain of fields
 	// through functions that keep the value.
 	operand operand
+	// plain is set if the action prints its operand as it is.
+	plain bool
 	// feeds are all chains of fields in the pipeline from the same base.
 	feeds [][]string
 	// branch is what an if or with leaves out.
@@ -154,7 +156,9 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		case *parse.ActionNode:
 			out = in.pipeline(out, n)
 		case *parse.TemplateNode:
-			in.calls(n.Pipe)
+			if in.calls(n.Pipe) {
+				out = append(out, in.marked(n.Pos, site{pos: int(n.Pos), mark: actionAt}, false))
+			}
 			s := site{pos: int(n.Pos), detail: &detail{name: n.Name}, mark: actionEnter}
 			out = append(out, in.marked(n.Pos, s, true))
 			if n.Pipe != nil {
@@ -341,6 +345,7 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.No
 func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
 	computed := in.calls(n.Pipe)
 	s := site{pos: int(n.Pos), detail: &detail{operand: single(n.Pipe)}, mark: actionAt}
+	s.plain = s.operand.known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
 	if len(n.Pipe.Decl) > 0 {
 		return in.declaration(out, n, s, computed)
 	}
@@ -407,7 +412,8 @@ func (o operand) base(pos parse.Pos) parse.Node {
 }
 
 // calls notes where the includes with a constant name stand in a pipeline, and
-// reports whether there is one with a computed name.
+// reports whether there is one with a computed name, or a tpl: they are of the
+// action that was marked last.
 func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 	if p == nil {
 		return false
@@ -429,11 +435,11 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 }
 
 // include notes where an include with a constant name stands, and reports
-// whether its name is computed.
+// whether its name is computed, or it is tpl.
 func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
 	id, ok := c.Args[0].(*parse.IdentifierNode)
 	if !ok || id.Ident != "include" || len(c.Args) < 2 {
-		return false
+		return ok && id.Ident == "tpl"
 	}
 	s, ok := c.Args[1].(*parse.StringNode)
 	if !ok || s.Text == "" {

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"fmt"
+	"math"
 	"reflect"
 	"strings"
 	"text/template"
@@ -10,13 +11,26 @@ import (
 // listFuncs are functions that make lists, of which each call makes a new one.
 const listFuncs = `append push mustAppend mustPush prepend mustPrepend concat rest mustRest initial mustInitial reverse mustReverse
 	uniq mustUniq without mustWithout compact mustCompact slice mustSlice chunk mustChunk sortAlpha keys values pluck
-	list tuple regexFindAll mustRegexFindAll regexSplit mustRegexSplit`
+	list tuple`
+
+// findFuncs are functions that make lists of the parts of a text.
+const findFuncs = `regexFindAll mustRegexFindAll regexSplit mustRegexSplit`
+
+// compareFuncs are functions that compare elements of lists with each other, or
+// with their other arguments.
+const compareFuncs = `uniq mustUniq without mustWithout has mustHas deepEqual`
 
 // boundLists makes functions that make lists count what they make.
 func (t *tracer) boundLists(f template.FuncMap) {
 	b := t.budget
 	for name := range strings.FieldsSeq(listFuncs) {
 		f[name] = boundedList(b, f[name])
+	}
+	for name := range strings.FieldsSeq(findFuncs) {
+		f[name] = wrap(f[name], func(args []reflect.Value, _ bool) error { return b.list(args[1].Len() >> 4) })
+	}
+	for name := range strings.FieldsSeq(compareFuncs) {
+		f[name] = comparing(b, name, f[name])
 	}
 	until := f["until"].(func(int) []int)
 	f["until"] = func(n int) ([]int, error) {
@@ -27,10 +41,8 @@ func (t *tracer) boundLists(f template.FuncMap) {
 	}
 	untilStep := f["untilStep"].(func(int, int, int) []int)
 	f["untilStep"] = func(from, to, step int) ([]int, error) {
-		if step != 0 {
-			if err := b.list((to - from) / step); err != nil {
-				return nil, err
-			}
+		if err := b.steps(from, to, step); err != nil {
+			return nil, err
 		}
 		return untilStep(from, to, step), nil
 	}
@@ -102,6 +114,41 @@ func (b *budget) list(n int) error {
 		return fmt.Errorf("%w: a list of more than %d elements", errBudget, maxList)
 	}
 	return b.spend(16 * n)
+}
+
+// steps checks a list from one number to another. Sprig adds the step once more
+// than is needed, which must not come out at the other end of the integers.
+func (b *budget) steps(from, to, step int) error {
+	if step == 0 {
+		return nil
+	}
+	n := (float64(to) - float64(from)) / float64(step)
+	if math.Abs(n) > maxList || math.Abs(float64(to)+float64(step)) >= math.MaxInt64 {
+		return b.list(maxList + 1)
+	}
+	return b.list(int(n))
+}
+
+// comparing wraps a function that compares elements.
+func comparing(b *budget, name string, f any) any {
+	return wrap(f, func(args []reflect.Value, variadic bool) error {
+		for _, a := range args {
+			if err := b.checkPrinted(a); err != nil {
+				return err
+			}
+		}
+		n, m := 0, 1
+		for i, a := range args {
+			n = max(n, lengths(a, false))
+			if variadic && i == len(args)-1 {
+				m = a.Len()
+			}
+		}
+		if strings.Contains(strings.ToLower(name), "uniq") {
+			m = n
+		}
+		return b.pairs(n, m)
+	})
 }
 
 // boundedList wraps a function that returns a list: the lists given to it bound

@@ -207,6 +207,23 @@ func TestHostile(t *testing.T) {
 		{"deep ifs in tpl", `{{ tpl (printf "%s%s" (repeat 300000 "{{if 1}}") (repeat 300000 "{{end}}")) . }}`, "nested deeper"},
 		{"many strings", `{{ range until 1000000 }}{{ range until 100 }}{{ $x := printf "%d" . }}{{ end }}{{ end }}`, "was stopped"},
 		{"many lists", `{{ $d := dict }}{{ $l := until 100000 }}{{ range until 1000000 }}{{ $_ := set $d (toString .) (reverse $l) }}{{ end }}`, "was stopped"},
+		{"deep ifs in includes", `{{ define "a" }}` + strings.Repeat("{{if 1}}", 900) + `{{ include "a" . }}` + strings.Repeat("{{end}}", 900) + `{{ end }}{{ include "a" . }}`, "blocks of templates in each other"},
+		{"deep ranges in templates", `{{ define "a" }}` + strings.Repeat("{{range 1}}", 900) + `{{ template "a" . }}` + strings.Repeat("{{end}}", 900) + `{{ end }}{{ include "a" . }}`, "blocks of templates in each other"},
+		{"deep parentheses in includes", `{{ define "a" }}{{ ` + strings.Repeat("(", 9000) + `include "a" .` + strings.Repeat(")", 9000) + ` }}{{ end }}{{ include "a" . }}`, "blocks of templates in each other"},
+		{"deep TOML", `{{ fromToml (print "x = " (repeat 3000000 "[")) }}`, "nested deeper"},
+		{"long key in TOML", `{{ fromToml (print (repeat 1000000 "a.") "a = 1") }}`, "nested deeper"},
+		{"deep TOML beside strings", `{{ fromToml (print "x = [ '''\"''', " (repeat 3000000 "[")) }}`, "nested deeper"},
+		{"long YAML", `{{ fromYamlArray (repeat 10000000 "- a\n") }}`, "document of more than"},
+		{"uniq", `{{ uniq (until 100000) }}`, "are compared"},
+		{"untilStep past the integers", `{{ untilStep 9223372036854775800 9223372036854775807 5 }}`, "list of"},
+		{"untilStep across the integers", `{{ untilStep -9223372036854775808 9223372036854775807 1 }}`, "list of"},
+		{"split", `{{ len (split "" (repeat 30000000 "a")) }}`, "list of"},
+		{"splitn", `{{ len (splitn "" 60000000 (repeat 30000000 "a")) }}`, "list of"},
+		{"found", `{{ len (regexFindAll "" (repeat 60000000 "a") -1) }}`, "list of"},
+		{"one text many times", `{{ $s := repeat 60000000 "x" }}{{ $l := list $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s $s }}{{ len (join "" (concat $l $l $l $l $l)) }}`, "more than 64 MiB"},
+		{"one argument many times", `{{ len (printf (repeat 1000000 "%[1]s") (repeat 1000000 "x")) }}`, "more than 64 MiB"},
+		{"files", `{{ range until 1000000 }}{{ range until 1000000 }}{{ $x := $.Files.AsConfig }}{{ end }}{{ end }}`, "stopped"},
+		{"pattern", `{{ .Files.Glob (repeat 200000 "{a,") }}`, "pattern of more than"},
 		{"deep parentheses", `{{ ` + strings.Repeat("(", 200000) + `1` + strings.Repeat(")", 200000) + ` }}`, ""},
 	}
 	for _, tt := range tests {
@@ -227,6 +244,41 @@ func TestHostile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestHostileFiles loads and renders charts whose other files are made to hang or
+// to blow up.
+func TestHostileFiles(t *testing.T) {
+	refs := make([]string, 23)
+	for i := range refs {
+		refs[i] = fmt.Sprintf(`"d%d":{"allOf":[{"$ref":"#/$defs/d%d"},{"$ref":"#/$defs/d%d"}]}`, i, i+1, i+1)
+	}
+	tests := []struct{ name, files, want string }{
+		{"schema", "-- values.schema.json --\n{\"$defs\":{" + strings.Join(refs, ",") + ",\"d23\":{}},\"$ref\":\"#/$defs/d0\"}\n", "chart/values.schema.json: validating the values took too long"},
+		{"values", "-- values.yaml --\na: " + strings.Repeat("{a: ", 9000) + "1" + strings.Repeat("}", 9000) + "\n", "chart/values.yaml: a value is nested deeper than 500"},
+		{"aliases", "-- values.yaml --\na0: &a0 {a: 1}\n" + aliasBomb(24), "chart/values.yaml: invalid YAML: document contains excessive aliasing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, tt.files+"-- templates/a.yaml --\na: b\n")
+			if c != nil {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Second/2)
+				defer cancel()
+				problems = append(problems, c.Render(ctx, Scenario{}).Problems...)
+			}
+			if len(problems) == 0 || !strings.HasPrefix(problems[0].Error(), tt.want) {
+				t.Errorf("got %v, want %s", problems, tt.want)
+			}
+		})
+	}
+}
+
+func aliasBomb(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d: &a%d {<<: [*a%d, *a%d]}\n", i+1, i+1, i, i)
+	}
+	return b.String()
 }
 
 // TestDeadline pins that a chart whose time is up says so.

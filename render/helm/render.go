@@ -56,7 +56,7 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		tracer: newTracer(&budget{ctx: ctx}),
+		tracer: newTracer(newBudget(ctx)),
 		chart:  c,
 		home:   c.Name,
 		names:  map[*chart.File]string{},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -97,6 +98,10 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 				p.Message = "invalid YAML: " + p.Message[at[1]:]
 			}
 			problems = append(problems, p)
+			continue
+		}
+		if err := (&measured{}).measure(reflect.ValueOf(m), 0); err != nil {
+			problems = append(problems, lint.Problem{Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()})
 			continue
 		}
 		all = mergeMaps(all, m)

@@ -39,8 +39,16 @@ func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []s
 
 func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
 	file := r.keys.fileOf(c, "values.schema.json")
-	err := checkSchema(c.Schema, vals)
+	err := r.checkSchema(c.Schema, vals)
 	if err == nil {
+		return
+	}
+	if errors.Is(err, errBudget) {
+		r.problem(lint.Problem{
+			Position: lint.Position{File: file},
+			Message:  "validating the values took too long: " + r.budget.ctx.Err().Error(),
+			Help:     "look for references that multiply, or schemas that are nested too deep",
+		})
 		return
 	}
 	if _, ok := errors.AsType[*jsonschema.ValidationError](err); !ok {
@@ -61,13 +69,26 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		at := join(steps, pointerSteps(m[1])...)
 		p := lint.Problem{
 			Position: lint.Position{File: file},
-			Message:  fmt.Sprintf("values break the chart's schema: %s: %s", joinSteps(at), m[2]),
+			Message:  "values break the chart's schema: " + strings.TrimPrefix(joinSteps(at)+": "+m[2], ": "),
 			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
 		}
 		if pos, ok := r.keys.place(at); ok {
 			p.Position = pos
 		}
 		r.problem(p)
+	}
+}
+
+// checkSchema validates values until the time is up. The library cannot be
+// stopped: what it does then is not waited for.
+func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
+	done := make(chan error, 1)
+	go func() { done <- checkSchema(schema, vals) }()
+	select {
+	case err := <-done:
+		return err
+	case <-r.budget.done:
+		return r.budget.stopped()
 	}
 }
 

@@ -22,9 +22,71 @@ func (t *tracer) noteStructures(f template.FuncMap) {
 	for _, name := range []string{"fromYaml", "fromJson", "fromYamlArray", "fromJsonArray", "mustFromJson"} {
 		f[name] = t.noteParse(f[name])
 	}
+	t.boundTOML(f)
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
 	}
+}
+
+// boundTOML makes fromToml look at a text before it reads it: the library
+// follows every bracket and every dot of a key by a call within a call.
+func (t *tracer) boundTOML(f template.FuncMap) {
+	parse := f["fromToml"].(func(string) map[string]any)
+	f["fromToml"] = func(s string) (map[string]any, error) {
+		if err := t.budget.parse(s); err != nil {
+			return nil, err
+		}
+		if tomlLevels(s) > maxLevels {
+			return nil, fmt.Errorf("%w: a document is nested deeper than %d", errBudget, maxLevels)
+		}
+		return parse(s), nil
+	}
+}
+
+// tomlLevels is how deep the tables and arrays of a text in TOML are nested, or
+// more. Strings and comments are passed over.
+func tomlLevels(s string) int {
+	deepest, brackets, dots := 0, 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '[', '{':
+			brackets++
+			dots = 0
+		case ']', '}':
+			brackets--
+		case '.':
+			dots++
+		case '=', ',', '\n':
+			dots = 0
+		case '#':
+			for i+1 < len(s) && s[i+1] != '\n' {
+				i++
+			}
+		case '"', '\'':
+			i = tomlStringEnd(s, i)
+		}
+		deepest = max(deepest, brackets+dots)
+	}
+	return deepest
+}
+
+// tomlStringEnd is the offset of the last quote of the string that starts at i.
+func tomlStringEnd(s string, i int) int {
+	quote := s[i : i+1]
+	if strings.HasPrefix(s[i:], strings.Repeat(quote, 3)) {
+		quote = strings.Repeat(quote, 3)
+	}
+	for j := i + len(quote); j < len(s); j++ {
+		switch {
+		case s[j] == '\\' && quote[0] == '"':
+			j++
+		case s[j] == '\n' && len(quote) == 1: // not closed: an error
+			return j
+		case strings.HasPrefix(s[j:], quote):
+			return j + len(quote) - 1
+		}
+	}
+	return len(s)
 }
 
 func (t *tracer) noteMarshal(f any) any {
@@ -48,18 +110,27 @@ func (t *tracer) noteParse(f any) any {
 	switch parse := f.(type) {
 	case func(string) map[string]any:
 		return func(s string) (map[string]any, error) {
+			if err := t.budget.parse(s); err != nil {
+				return nil, err
+			}
 			m := parse(s)
 			t.parsed(s, m)
-			return m, t.budget.spend(len(s))
+			return m, nil
 		}
 	case func(string) []any:
 		return func(s string) ([]any, error) {
+			if err := t.budget.parse(s); err != nil {
+				return nil, err
+			}
 			l := parse(s)
 			t.parsed(s, l)
-			return l, t.budget.spend(len(s))
+			return l, nil
 		}
 	case func(string) (any, error):
 		return func(s string) (any, error) {
+			if err := t.budget.parse(s); err != nil {
+				return nil, err
+			}
 			v, err := parse(s)
 			if err == nil {
 				t.parsed(s, v)

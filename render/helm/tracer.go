@@ -27,6 +27,7 @@ type tracer struct {
 	reached  set
 	cur      *frame
 	counts   map[string]int // how often each template is being included
+	levels   map[string]int // how deep the blocks and parentheses of each template are nested
 	// last is what the function that was called last returned, if it tells.
 	last string
 }
@@ -51,6 +52,7 @@ type frame struct {
 	call    *call
 	pending record
 	at      *site // of the last action
+	from    *site // of the action that called tpl, if the template is a string
 	up      *frame
 	view
 	outer []view // of templates that template has left for others
@@ -72,6 +74,7 @@ func newTracer(b *budget) *tracer {
 		sources: map[string]*source{},
 		texts:   map[*byte]*site{},
 		counts:  map[string]int{},
+		levels:  map[string]int{},
 	}
 }
 
@@ -91,6 +94,9 @@ func (t *tracer) use(c *compiled, tm *template.Template) error {
 func (t *tracer) know(c *compiled) {
 	for _, x := range c.texts {
 		t.texts[x.at] = x.site
+	}
+	for name, n := range c.levels {
+		t.levels[name] = max(t.levels[name], n)
 	}
 }
 
@@ -145,15 +151,16 @@ func (f *frame) pass(s *site) error {
 	case actionStep:
 		return f.budget.step()
 	case actionEnter:
-		f.call = &call{name: s.name, src: s.src, pos: s.pos, raw: true, up: f.call}
+		f.call = f.calling(s.name, s)
+		f.call.raw = true
 		f.outer = append(f.outer, f.view)
 		f.view = view{}
-		return f.budget.enter()
+		return f.budget.enter(f.levels[s.name])
 	case actionLeave:
+		f.budget.leave(f.levels[f.call.name])
 		f.call = f.call.up
 		f.view = f.outer[len(f.outer)-1]
 		f.outer = f.outer[:len(f.outer)-1]
-		f.budget.leave()
 	case actionSet:
 		f.set(s, f.data)
 	case actionShut:
@@ -240,7 +247,7 @@ func (t *tracer) pop() { t.cur = t.cur.up }
 // execute runs a template as Helm runs those of a chart's files.
 func (t *tracer) execute(tm *template.Template, name string, data any) (f *frame, err error) {
 	t.cur = nil
-	t.budget.depth = 0
+	t.budget.depth, t.budget.levels = 0, 0
 	clear(t.counts)
 	f = t.push(nil, data)
 	defer func() {
@@ -261,27 +268,37 @@ func (t *tracer) include(tm *template.Template) any {
 		if t.counts[name] > maxIncludes {
 			return "", fmt.Errorf("rendering template has a nested reference name: %s: unable to execute template", name)
 		}
-		if err := t.budget.enter(); err != nil {
+		levels := t.levels[name]
+		if err := t.budget.enter(levels); err != nil {
 			return "", err
 		}
 		t.counts[name]++
-		c := &call{name: name, up: t.cur.call}
 		at := t.cur.at
 		if name != "" {
 			if known, ok := t.texts[unsafe.StringData(name)]; ok {
 				at = known
 			}
 		}
-		if at != nil {
-			c.src, c.pos = at.src, at.pos
-		}
-		f := t.push(c, data)
+		f := t.push(t.cur.calling(name, at), data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
 		t.counts[name]--
-		t.budget.leave()
+		t.budget.leave(levels)
 		return t.result(f), err
 	}
+}
+
+// calling is the call of a template at a site. In a string it is that of the tpl
+// which executes the string. Nil: the site is not known.
+func (f *frame) calling(name string, at *site) *call {
+	if at != nil && at.src.file == "" {
+		at = f.from
+	}
+	c := &call{name: name, up: f.call}
+	if at != nil {
+		c.src, c.pos = at.src, at.pos
+	}
+	return c
 }
 
 // result is a frame's output as a string that knows its pieces.
@@ -304,18 +321,22 @@ func (t *tracer) tpl(parent *template.Template) any {
 			t.last = text
 			return text, t.budget.step() // nothing to execute: the string itself, origin and all
 		}
-		if err := t.budget.enter(); err != nil {
-			return "", err
-		}
-		defer t.budget.leave()
 		if err := t.budget.spend(4 * len(text)); err != nil { // its tree
 			return "", err
 		}
-		tm, err := t.parseText(parent, text)
+		tm, levels, err := t.parseText(parent, text)
 		if err != nil {
 			return "", &tplError{what: "cannot parse template", text: text, err: err}
 		}
-		f := t.push(t.cur.call, data)
+		if err := t.budget.enter(levels); err != nil {
+			return "", err
+		}
+		defer t.budget.leave(levels)
+		up := t.cur
+		f := t.push(up.call, data)
+		if f.from = up.at; f.from == nil || f.from.src.file == "" {
+			f.from = up.from
+		}
 		err = tm.Execute(f, data)
 		t.pop()
 		if err != nil {
@@ -329,27 +350,28 @@ func (t *tracer) tpl(parent *template.Template) any {
 	}
 }
 
-// parseText parses a string that sees the templates. What it defines is seen by
+// parseText parses a string that sees the templates, and tells how deep its blocks
+// and parentheses are nested. What it defines is seen by
 // it alone, in a copy of them.
-func (t *tracer) parseText(parent *template.Template, text string) (*template.Template, error) {
+func (t *tracer) parseText(parent *template.Template, text string) (tm *template.Template, levels int, err error) {
 	c, err := compileText(parent.Name(), &source{text: text, origin: t.ids.ofString(text)}, t.functions)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
+	levels = c.levels[parent.Name()]
 	if len(c.trees) <= 1 {
 		t.know(c)
-		tm := parent.New(parent.Name())
+		tm = parent.New(parent.Name())
 		tm.Tree = c.trees[parent.Name()] // for this execution only: others do not see it
-		return tm, nil
+		return tm, levels, nil
 	}
-	tm, err := parent.Clone()
-	if err != nil {
-		return nil, err
+	if tm, err = parent.Clone(); err != nil {
+		return nil, 0, err
 	}
 	tm.Option("missingkey=zero") // Clone loses it
 	tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
 	tm = tm.New(parent.Name())
-	return tm, t.use(c, tm)
+	return tm, levels, t.use(c, tm)
 }
 
 // tplError is why a string could not be executed.
@@ -438,23 +460,37 @@ func (f *frame) printed(b *builder, r *record, s *site, p piece, text string) {
 			return
 		}
 	}
-	var fed []*key
-	if k := r.keyOf(f.ids, s.operand); k != nil {
-		fed = append(fed, k)
-	}
-	for _, fields := range s.feeds {
-		if k := f.ids.chain(r.base, fields); k != nil {
-			fed = addKeys(fed, []*key{k})
-		}
-	}
-	p.keys = fed
-	for _, k := range fed {
-		if f.ids.prints(k, text) {
-			p.keys, p.whole = []*key{k}, true
-			break
-		}
-	}
+	p.keys, p.whole = r.supplied(f.ids, text)
 	b.add(text, p)
+}
+
+// supplied is the keys that a pipeline names, narrowed down to those whose value
+// is what was printed, if there are any. Whole: it is one.
+func (r *record) supplied(ids *identities, text string) (keys []*key, whole bool) {
+	k := r.keyOf(ids, r.site.operand)
+	switch {
+	case k != nil && ids.prints(k, text):
+		return []*key{k}, true
+	case r.site.plain && text != noValue && !isContainer(under(r.value)): // a template changed it
+		return nil, false
+	case k != nil:
+		keys = append(keys, k)
+	}
+	for _, fields := range r.site.feeds {
+		if k := ids.unchanged(r.base, fields); k != nil {
+			keys = addKeys(keys, []*key{k})
+		}
+	}
+	var same []*key
+	for _, k := range keys {
+		if ids.prints(k, text) {
+			same = append(same, k)
+		}
+	}
+	if same == nil {
+		return keys, false
+	}
+	return same, len(same) == 1 // of several equal ones none can be told from the others
 }
 
 // keyOf is the key of an operand when the record was made.
@@ -467,5 +503,5 @@ func (r *record) keyOf(ids *identities, o operand) *key {
 	case !r.base.IsValid():
 		return nil
 	}
-	return ids.chain(r.base, o.fields)
+	return ids.unchanged(r.base, o.fields)
 }
