@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -150,7 +149,7 @@ func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int)
 		return nil
 	}
 	if path.Ext(at) == ".tgz" && files[0].Name == "" {
-		unpacked, err := loader.LoadArchiveFiles(bytes.NewReader(files[0].Data))
+		unpacked, err := l.unpack(files[0].Data)
 		if err != nil {
 			l.problem(at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
 			return nil

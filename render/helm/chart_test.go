@@ -295,5 +295,28 @@ spec: {hostPID: {{ not .Values.off }}}
 	}
 	if text := render(shared, scenarios[3]); !strings.Contains(text, "v.yaml:2:1") {
 		t.Errorf("the key of the values file is not told:\n%s", text)
+
+// TestPackedBomb pins that archives in a chart count together.
+func TestPackedBomb(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.MkdirAll("outer/charts", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{"b/Chart.yaml": "apiVersion: v2\nname: b\nversion: 1.0.0\n"}
+	for i := range 10 {
+		files[fmt.Sprintf("b/%d.bin", i)] = strings.Repeat("x", 4<<20)
+	}
+	bomb := pack(t, files)
+	for _, name := range []string{"a", "b", "c", "d"} {
+		if err := os.WriteFile("outer/charts/"+name+".tgz", bomb, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("outer/Chart.yaml", []byte("apiVersion: v2\nname: outer\nversion: 1.0.0\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, problems := loadChart(t, "outer")
+	if c == nil || len(problems) != 2 || !strings.Contains(problems[0].Error(), "outer/charts/c.tgz: reading the packaged chart: with it the chart has more than 100 MiB") {
+		t.Errorf("got %v", problems)
 	}
 }

@@ -54,7 +54,7 @@ func (l *collector) load(name string, depth int) *sources {
 	if !info.IsDir() {
 		data, err := l.tree.ReadFile(name)
 		if err == nil {
-			files, err = loader.LoadArchiveFiles(bytes.NewReader(data))
+			files, err = l.unpack(data)
 		}
 		if err != nil {
 			l.problem(display, "reading the packaged chart: "+err.Error(), "give a chart directory, or an archive made by helm package")
@@ -64,6 +64,20 @@ func (l *collector) load(name string, depth int) *sources {
 		files = l.directory(name)
 	}
 	return l.fromFiles(display, files, depth)
+}
+
+// unpack reads an archive. Helm bounds what one may hold, but not what all that
+// lie in each other and side by side do.
+func (l *collector) unpack(data []byte) ([]*loader.BufferedFile, error) {
+	files, err := loader.LoadArchiveFiles(bytes.NewReader(data))
+	for _, f := range files {
+		l.bytes += int64(len(f.Data))
+	}
+	l.count += len(files)
+	if err == nil && (l.bytes > maxChartBytes || l.count > maxChartFiles) {
+		return nil, fmt.Errorf("with it the chart has more than %d MiB or %d files", maxChartBytes>>20, maxChartFiles)
+	}
+	return files, err
 }
 
 // directory reads the files of a chart directory that .helmignore does not leave out.

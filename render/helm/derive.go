@@ -37,7 +37,7 @@ func (t *tracer) derived(result string, from []any) string {
 		at := uintptr(unsafe.Pointer(unsafe.StringData(result))) - uintptr(unsafe.Pointer(unsafe.StringData(o.text)))
 		if at < uintptr(len(o.text)) && int(at)+len(result) <= len(o.text) {
 			from := int(at)
-			ids.strings[unsafe.StringData(result)] = &origin{text: result, make: func() *traced {
+			ids.strings[unsafe.StringData(result)] = &origin{text: result, ids: ids, make: func() *traced {
 				return o.resolve().slice(from, from+len(result))
 			}}
 			return result
@@ -328,6 +328,9 @@ func alignWhole(result string, texts []*traced) *traced {
 	return fill(b.done())
 }
 
+// maxSkipped is how many lines may be left out for the next one to be found.
+const maxSkipped = 1000
+
 // alignLines finds the lines of one text, each without the blanks around it. A
 // line that changed gets the place of the one that it stands for.
 func alignLines(result string, src *traced) *traced {
@@ -341,11 +344,11 @@ func alignLines(result string, src *traced) *traced {
 			b.add(l, piece{})
 			continue
 		}
-		found := next
-		for found < len(lines) && src.text[lines[found][0]:lines[found][1]] != content {
+		found, end := next, min(next+maxSkipped, len(lines))
+		for found < end && src.text[lines[found][0]:lines[found][1]] != content {
 			found++
 		}
-		if found < len(lines) {
+		if found < end {
 			i := strings.Index(l, content)
 			b.add(l[:i], piece{})
 			b.put(src.slice(lines[found][0], lines[found][1]), piece{})

@@ -8,11 +8,11 @@
 //  2. Render makes the values of one Scenario as Helm does, and gives every
 //     string and number in them an address of its own (identity.go): wherever
 //     a template passes a value on, its address still tells the key.
-//  3. The templates are parsed by text/template itself. Trace nodes are put into
-//     the parse trees (instrument.go); the text they print stays the same to
-//     the byte.
-//  4. While a template runs, a recorder notes which node wrote which bytes
-//     (tracer.go), and functions that make strings of strings note what they
+//  3. The templates are parsed by text/template itself, once for all scenarios
+//     (compile.go). Trace nodes are put into the parse trees: mostly marks, which
+//     print nothing (instrument.go); the text stays the same to the byte.
+//  4. While a template runs, the writer that it prints to notes which node wrote
+//     which bytes (tracer.go), and functions that make strings of strings note what they
 //     were given (derive.go, structure.go).
 //  5. Only when a rule asks for the place of a value are these notes put
 //     together: the text of the file is split into pieces (piece.go), each with

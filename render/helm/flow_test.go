@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"runtime/debug"
 	"strings"
 	"testing"
 
@@ -190,4 +191,58 @@ func brief(o lint.Origin) string {
 		}
 	}
 	return strings.Join(sortedKeys(keys), " ") + " at " + short(o.Position) + calls
+}
+
+// TestSeveralAtOnce pins that renderings of one chart, which share its compiled
+// templates and what was read of their output, tell the same beside each other.
+func TestSeveralAtOnce(t *testing.T) {
+	c, problems := loadChart(t, "testdata/charts/web")
+	if c == nil {
+		t.Fatal(problems)
+	}
+	tell := func(set string) string {
+		out := c.Render(t.Context(), Scenario{Set: []string{set}})
+		var b strings.Builder
+		for _, o := range out.Unit.Objects {
+			b.WriteString(show(o.Locate(o.Root.Get("spec.template.spec"))) + "\n")
+			b.WriteString(show(o.Locate(get(o.Root, "spec.template.spec.containers[0].securityContext.runAsNonRoot"))) + "\n")
+		}
+		for _, x := range out.Texts {
+			for i := range strings.Split(x.Text, "\n") {
+				b.WriteString(show(x.Origin(i+1)) + "\n")
+			}
+		}
+		return b.String()
+	}
+	sets := []string{"replicas=3", "replicas=4", "image.tag=x", "hostNetwork=false"}
+	want := make([]string, len(sets))
+	for i, s := range sets {
+		want[i] = tell(s)
+	}
+	parallel(4*len(sets), func(i int) {
+		if got := tell(sets[i%len(sets)]); got != want[i%len(sets)] {
+			t.Errorf("--set %s beside others differs", sets[i%len(sets)])
+		}
+	})
+}
+
+// TestLongChains pins that strings which are made of each other, over and over,
+// cost no stack when they are told.
+func TestLongChains(t *testing.T) {
+	for _, template := range []string{
+		`a: {{ $s := .Values.a }}{{ range until 50000 }}{{ $s = quote $s | trimAll "\"" | upper }}{{ end }}{{ $s }}`,
+		`{{ define "i" }}{{ . }}{{ end }}a: {{ $s := .Values.a }}{{ range until 100000 }}{{ $s = include "i" $s }}{{ end }}{{ $s }}`,
+		`a: |{{ repeat 20000 (printf "%s\n" .Values.a) | nindent 2 | upper | nindent 2 }}`,
+	} {
+		c, _ := writeChart(t, "-- values.yaml --\na: ab\n-- templates/t.yaml --\n"+template+"\n")
+		old := debug.SetMaxStack(16 << 20)
+		out := c.Render(t.Context(), Scenario{})
+		if len(out.Texts) != 1 {
+			t.Fatal(out.Problems)
+		}
+		if o := out.Texts[0].Origin(1); o.Line != 1 {
+			t.Errorf("%s: got %s", template, show(o))
+		}
+		debug.SetMaxStack(old)
+	}
 }

@@ -67,7 +67,12 @@ type origin struct {
 	make   func() *traced
 	traced *traced // what make returned, or the key came to
 	busy   bool
+	ids    *identities // of an origin that is made
 }
+
+// maxChain is how many strings may each be made of the one before, for the first
+// one to be told. Resolving them is calls within calls.
+const maxChain = 2000
 
 // identities tells by their addresses what values are.
 //
@@ -87,6 +92,8 @@ type identities struct {
 	keep   []any // whatever has an address here must live on
 	// snapshot is the values before any template could change them.
 	snapshot map[string]any
+	// resolving is how many origins are being resolved, each for another.
+	resolving int
 }
 
 type leaf struct {
@@ -167,7 +174,7 @@ func (ids *identities) register(s string, o *origin) string {
 		return s
 	}
 	s = strings.Clone(s)
-	o.text = s
+	o.text, o.ids = s, ids
 	ids.strings[unsafe.StringData(s)] = o
 	return s
 }
@@ -193,7 +200,7 @@ func (ids *identities) ofString(s string) *origin {
 	case o == nil || len(o.text) == len(s):
 		return o
 	case len(s) < len(o.text):
-		return &origin{text: s, make: func() *traced { return o.resolve().slice(0, len(s)) }}
+		return &origin{text: s, ids: ids, make: func() *traced { return o.resolve().slice(0, len(s)) }}
 	}
 	return nil
 }
@@ -238,11 +245,13 @@ func under(v reflect.Value) reflect.Value {
 func (o *origin) resolve() *traced {
 	switch {
 	case o.traced != nil:
-	case o.busy: // made of itself: it cannot be told
+	case o.busy || o.make != nil && o.ids.resolving > maxChain: // made of itself, or of too much: it cannot be told
 		return &traced{text: o.text, pieces: []piece{{end: len(o.text), kind: printed}}}
 	case o.make != nil:
 		o.busy = true
+		o.ids.resolving++
 		o.traced = o.make()
+		o.ids.resolving--
 		o.busy, o.make = false, nil
 	default:
 		var b builder

@@ -245,7 +245,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		if r.executing != nil {
 			r.executing(t.src.file)
 		}
-		f, err := r.execute(tm, t.name, t.scope)
+		f, err := r.execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
 		if err != nil {
 			if p := r.executionProblem(t, err); len(r.chart.missing) > 0 && lacksTemplate(err) {
 				incomplete = append(incomplete, t.src.file)

@@ -428,7 +428,7 @@ func (p *parsedText) walk(v any, steps []string) any {
 			return v
 		}
 		boxed, text := box(v), scalarText(v)
-		p.ids.numbers[address(boxed)] = &origin{text: text, make: func() *traced { return p.find(text, steps) }}
+		p.ids.numbers[address(boxed)] = &origin{text: text, ids: p.ids, make: func() *traced { return p.find(text, steps) }}
 		p.ids.keep = append(p.ids.keep, boxed)
 		return boxed
 	case map[string]any:
@@ -437,7 +437,7 @@ func (p *parsedText) walk(v any, steps []string) any {
 			switch x.(type) {
 			case bool, int64:
 				text, at := scalarText(x), below(name)
-				p.ids.leaves[leaf{reflect.ValueOf(v).Pointer(), name}] = &origin{text: text, make: func() *traced { return p.find(text, at) }}
+				p.ids.leaves[leaf{reflect.ValueOf(v).Pointer(), name}] = &origin{text: text, ids: p.ids, make: func() *traced { return p.find(text, at) }}
 			}
 			v[name] = p.walk(x, below(name))
 		}

@@ -305,7 +305,7 @@ func (f *frame) calling(name string, at *site) *call {
 func (t *tracer) result(f *frame) string {
 	s := f.out.String()
 	if s != "" {
-		t.ids.strings[unsafe.StringData(s)] = &origin{text: s, make: f.pieces}
+		t.ids.strings[unsafe.StringData(s)] = &origin{text: s, ids: t.ids, make: f.pieces}
 	}
 	t.last = s
 	return s
