@@ -295,6 +295,8 @@ spec: {hostPID: {{ not .Values.off }}}
 	}
 	if text := render(shared, scenarios[3]); !strings.Contains(text, "v.yaml:2:1") {
 		t.Errorf("the key of the values file is not told:\n%s", text)
+	}
+}
 
 // TestPackedBomb pins that archives in a chart count together.
 func TestPackedBomb(t *testing.T) {

@@ -152,7 +152,7 @@ func (f *frame) pass(s *site) error {
 		return f.budget.step()
 	case actionEnter:
 		f.call = f.calling(s.name, s)
-		f.call.raw = true
+		f.call.raw = s.src.file != "" // in a string, what it prints is what tpl returns
 		f.outer = append(f.outer, f.view)
 		f.view = view{}
 		return f.budget.enter(f.levels[s.name])
