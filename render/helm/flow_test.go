@@ -75,7 +75,7 @@ name: k
 		{`{{ include "hs" . | upper }}`, "s at _h.tpl:2 < t.yaml:1"},
 		{`{{ include "h" (include "hs" .) }}`, "s at _h.tpl:2 < t.yaml:1"},
 		{`{{ printf "%s" (include "hs" .) }}`, "s at _h.tpl:2 < t.yaml:1"},
-		{`{{ printf "%s-%s" (include "hs" .) .Values.other }}`, "other s at _h.tpl:2 < t.yaml:1"},
+		{`{{ printf "%s-%s" (include "hs" .) .Values.other }}`, "other s" + at},
 		{`{{ include (include "name" .) .Values.s }}`, "s at _h.tpl:1 < t.yaml:1"},
 		{`{{ $x := include "hs" . }}{{ $x }}`, "s at _h.tpl:2 < t.yaml:1"},
 		{`{{ $x := include (include "name" .) .Values.s }}{{ $x }}`, "s at _h.tpl:1 < t.yaml:1"},
