@@ -181,10 +181,10 @@ func brief(o lint.Origin) string {
 	keys := map[string]bool{}
 	calls := ""
 	for _, s := range o.Trail {
-		switch s.Kind {
-		case lint.StepValues:
+		if s.Kind == lint.StepValues {
 			keys[s.Label] = true
-		case lint.StepInclude:
+		}
+		if s.Kind == lint.StepInclude {
 			if call := " < " + short(s.Position); !strings.HasSuffix(calls, call) {
 				calls += call
 			}

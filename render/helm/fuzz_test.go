@@ -156,18 +156,21 @@ func (g *grammar) pipeline(depth int) string {
 	if strings.HasPrefix(s, "(") && g.IntN(2) == 0 && strings.Count(s, "(") == 1 {
 		s = s[1 : len(s)-1]
 	}
+	l := []string{s}
 	for g.IntN(3) == 0 {
-		s += " | " + g.one("quote", "toString | upper", "toYaml", "toString | nindent 2", `default "d"`, "toString", "toJson", "toYaml | nindent 4", `include "fixed"`)
+		l = append(l, g.one("quote", "toString | upper", "toYaml", "toString | nindent 2", `default "d"`, "toString", "toJson", "toYaml | nindent 4", `include "fixed"`))
 	}
-	return s
+	return strings.Join(l, " | ")
 }
 
 func (g *grammar) name() string { return strconv.Quote(g.one(g.defines...)) }
 
-func (g *grammar) open() string    { return g.one("{{ ", "{{ ", "{{- ") }
-func (g *grammar) shut() string    { return g.one(" }}", " }}", " -}}") }
-func (g *grammar) put(s string)    { g.b.WriteString(g.open() + s + g.shut()) }
+func (g *grammar) open() string { return g.one("{{ ", "{{ ", "{{- ") }
+func (g *grammar) shut() string { return g.one(" }}", " }}", " -}}") }
+func (g *grammar) put(s string) { g.b.WriteString(g.open() + s + g.shut()) }
+
 func (g *grammar) literal() string { return g.one("a", "\n", "k: ", "  ", "- ", "hello", "é\r\n", "") }
+
 func (g *grammar) block(depth int) {
 	vars := len(g.vars)
 	for range g.IntN(4) {

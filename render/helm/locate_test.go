@@ -216,7 +216,7 @@ spec:
 		"spec.fourth": "chart/templates/_helpers.tpl:5:1",
 		"spec.fifth":  "chart/templates/_helpers.tpl:1:24",
 	} {
-		if at := o.Locate(o.Root.Get(path)); at.Position.String() != want {
+		if at := o.Locate(o.Root.Get(path)); at.String() != want {
 			t.Errorf("%s at %s, want %s", path, at.Position, want)
 		}
 	}

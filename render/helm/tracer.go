@@ -441,13 +441,13 @@ func (f *frame) piece(b *builder, r *record, text string) {
 		}
 		b.add(text, p)
 	default:
-		f.printed(b, r, s, p, text)
+		f.printed(b, r, p, text)
 	}
 }
 
 // printed adds what an action printed, by the origin of the value, else by the
 // fields that its pipeline names.
-func (f *frame) printed(b *builder, r *record, s *site, p piece, text string) {
+func (f *frame) printed(b *builder, r *record, p piece, text string) {
 	if v := under(r.value); v.IsValid() && v.CanInterface() {
 		if o := f.ids.of(v.Interface()); o != nil {
 			t := o.resolve()
