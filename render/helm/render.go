@@ -71,9 +71,10 @@ func (r *rendering) render(s *Scenario) {
 		return
 	}
 	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects, Unprinted: r.unprinted}
-	r.crds(hc)
+	crds := r.readCRDs(hc)
 	r.executing = s.Executing
 	r.read(r.parse(hc, top))
+	r.addCRDs(crds())
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
 	}
@@ -329,12 +330,38 @@ func (f *output) vendored() string {
 	return name
 }
 
-// crds adds the objects of crds/, which Helm installs as they are.
-func (r *rendering) crds(hc *chart.Chart) {
+// crdFile is a file of crds/, and what reading it came to.
+type crdFile struct {
+	name string
+	data []byte
+	docs []manifest.Document
+}
+
+// readCRDs reads the files of crds/, which are often larger than all that is
+// rendered, while templates are executed. The result waits for them.
+func (r *rendering) readCRDs(hc *chart.Chart) func() []crdFile {
+	var files []crdFile
 	for _, crd := range hc.CRDObjects() {
-		file := r.names[crd.File]
-		src := manifest.NewSource(file, crd.File.Data)
-		for _, d := range r.chart.documents.of(file, string(crd.File.Data), manifest.Documents) {
+		files = append(files, crdFile{name: r.names[crd.File], data: crd.File.Data})
+	}
+	var reading sync.WaitGroup
+	reading.Go(func() {
+		parallel(len(files), func(i int) {
+			f := &files[i]
+			f.docs = r.chart.documents.of(f.name, string(f.data), manifest.Documents)
+		})
+	})
+	return func() []crdFile {
+		reading.Wait()
+		return files
+	}
+}
+
+// addCRDs adds the objects of crds/, which Helm installs as they are.
+func (r *rendering) addCRDs(files []crdFile) {
+	for _, f := range files {
+		src := manifest.NewSource(f.name, f.data)
+		for _, d := range f.docs {
 			r.out.Problems = append(r.out.Problems, src.Problems(d)...)
 			if d.Node == nil {
 				continue
@@ -342,7 +369,7 @@ func (r *rendering) crds(hc *chart.Chart) {
 			objects, problems := manifest.Objects(d.Node, src)
 			r.out.Problems = append(r.out.Problems, problems...)
 			for _, o := range objects {
-				if rest, ok := strings.CutPrefix(file, r.chart.Dir+"/charts/"); ok {
+				if rest, ok := strings.CutPrefix(f.name, r.chart.Dir+"/charts/"); ok {
 					o.Vendored, _, _ = strings.Cut(rest, "/")
 				}
 				r.out.Unit.Objects = append(r.out.Unit.Objects, o)
