@@ -12,7 +12,7 @@
 //     (compile.go). Trace nodes are put into the parse trees: mostly marks, which
 //     print nothing (instrument.go); the text stays the same to the byte.
 //  4. While a template runs, the writer that it prints to notes which node wrote
-//     which bytes (tracer.go), and functions that make strings of strings note what they
+//     which bytes (frame.go), and functions that make strings of strings note what they
 //     were given (derive.go, structure.go).
 //  5. Only when a rule asks for the place of a value are these notes put
 //     together: the text of the file is split into pieces (piece.go), each with
