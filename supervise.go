@@ -280,6 +280,9 @@ func (c *second) wait(ctx context.Context) (code int, done bool) {
 
 // note takes in what the process tells of itself.
 func (c *second) note(e event) {
+	if c.killed != "" { // what was running then is to blame, whatever it still told
+		return
+	}
 	at := slices.IndexFunc(c.running, func(r *running) bool { return r.Watched == e.Watched })
 	switch e.Do {
 	case didBegin:
@@ -293,6 +296,9 @@ func (c *second) note(e event) {
 			c.running = slices.Delete(c.running, at, at+1)
 		}
 	case didOutgrow:
+		if at < 0 { // it came to its end meanwhile
+			return
+		}
 		c.kill(fmt.Sprintf("it took more than %d MiB of memory", chartBounds.memory>>20))
 	case didFinish:
 		c.done = true

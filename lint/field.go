@@ -51,34 +51,13 @@ func (f Field) workload(p *Pass, w *Workload) {
 			}
 			continue
 		}
-		for v := range each(h.Value, f.Path) {
+		for v := range h.Value.Each(f.Path) {
 			f.judge(p, h, v)
 		}
 	}
 }
 
 func (Field) unit(*Pass) {}
-
-// each yields the values of a path in which [] stands for each element.
-func each(v Value, path string) func(func(Value) bool) {
-	return func(yield func(Value) bool) { walk(v, path, yield) }
-}
-
-func walk(v Value, path string, yield func(Value) bool) bool {
-	list, rest, many := strings.Cut(path, "[]")
-	if !many {
-		if path != "" {
-			v = v.Get(path)
-		}
-		return yield(v)
-	}
-	for item := range v.Get(list).Items() {
-		if !walk(item, strings.TrimPrefix(rest, "."), yield) {
-			return false
-		}
-	}
-	return true
-}
 
 // judge reports the value unless it is fine.
 func (f Field) judge(p *Pass, h Holder, v Value) (reported bool) {

@@ -430,3 +430,25 @@ func isNull(n *yaml.Node) bool {
 func isNullText(s string) bool {
 	return s == "" || s == "~" || s == "null" || s == "Null" || s == "NULL"
 }
+
+// Each yields the values at a path in which [] stands for each element of a list:
+// spec.rules[].host.
+func (v Value) Each(path string) iter.Seq[Value] {
+	return func(yield func(Value) bool) { v.each(path, yield) }
+}
+
+func (v Value) each(path string, yield func(Value) bool) bool {
+	list, rest, many := strings.Cut(path, "[]")
+	if !many {
+		if path != "" {
+			v = v.Get(path)
+		}
+		return yield(v)
+	}
+	for item := range v.Get(list).Items() {
+		if !item.each(strings.TrimPrefix(rest, "."), yield) {
+			return false
+		}
+	}
+	return true
+}

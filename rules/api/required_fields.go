@@ -70,7 +70,7 @@ var required = []struct {
 }
 
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
-	for v := range each(v, path) {
+	for v := range v.Each(path) {
 		if v.IsSet() && (!v.IsList() || v.Len() > 0) {
 			continue
 		}

@@ -114,7 +114,7 @@ var choices = []choice{
 }
 
 func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c choice) {
-	for v := range each(v, c.path) {
+	for v := range v.Each(c.path) {
 		if !v.IsScalar() || v.Node.Value == "" || slices.Contains(c.values, v.Node.Value) || isPlaceholder(v.Node) {
 			continue
 		}
@@ -138,25 +138,4 @@ func holderPath(d lint.Diagnostic) string {
 		return ""
 	}
 	return d.Holder.Path()
-}
-
-// each yields the values at a path in which [] stands for each element.
-func each(v lint.Value, path string) func(func(lint.Value) bool) {
-	return func(yield func(lint.Value) bool) { eachBelow(v, path, yield) }
-}
-
-func eachBelow(v lint.Value, path string, yield func(lint.Value) bool) bool {
-	list, rest, many := strings.Cut(path, "[]")
-	if !many {
-		if path != "" {
-			v = v.Get(path)
-		}
-		return yield(v)
-	}
-	for item := range v.Get(list).Items() {
-		if !eachBelow(item, strings.TrimPrefix(rest, "."), yield) {
-			return false
-		}
-	}
-	return true
 }
