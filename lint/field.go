@@ -51,7 +51,7 @@ func (f Field) workload(p *Pass, w *Workload) {
 			}
 			continue
 		}
-		for v := range h.Value.Each(f.Path) {
+		for v := range h.Each(f.Path) {
 			f.judge(p, h, v)
 		}
 	}
