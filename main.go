@@ -9,7 +9,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"path"
 	"runtime"
 	"runtime/debug"
 	"strings"
@@ -254,9 +253,7 @@ func (p *program) plan(c *config.Config, args []string) (*render.Plan, error) {
 		}
 		opts.Scenarios = append(opts.Scenarios, render.Scenario{Name: name, Values: strings.Split(files, ",")})
 	}
-	for _, name := range c.Lookup {
-		opts.Lookup = append(opts.Lookup, path.Join(path.Dir(c.File), name))
-	}
+	opts.Lookup, opts.Config = c.Lookup, c.File
 	if c.File != "" {
 		opts.Chart = func(dir string) render.ChartOptions { return chartOptions(c, dir) }
 		opts.Includes = func(name string) bool {
