@@ -128,7 +128,7 @@ func (u unchanged) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Fin
 // interrupted, and does not know what files are part of.
 func (u unchanged) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
-		if len(f.Contexts) > 0 {
+		if len(f.Occurrences) > 0 {
 			return u[f]
 		}
 		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)

@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"path"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -98,9 +97,7 @@ func (s *Session) plan(g *group) (*render.Plan, error) {
 		}
 		opts.Scenarios = append(opts.Scenarios, render.Scenario{Name: name, Values: strings.Split(files, ",")})
 	}
-	for _, name := range c.Lookup {
-		opts.Lookup = append(opts.Lookup, path.Join(path.Dir(c.File), name))
-	}
+	opts.Lookup, opts.Config = c.Lookup, c.File
 	if c.File != "" {
 		opts.Chart = func(dir string) render.ChartOptions { return chartOptions(c, dir) }
 		opts.Includes = func(name string) bool {
