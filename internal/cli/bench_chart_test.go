@@ -32,7 +32,7 @@ import (
 // in place of the example.
 func BenchmarkChart(b *testing.B) {
 	log.SetOutput(io.Discard) // Helm warns of odd values there
-	dirs := []string{filepath.Join("examples", "charts", "web")}
+	dirs := []string{filepath.Join("examples", "platform", "charts", "web")}
 	if root := os.Getenv("KUBEVET_BENCH_CHARTS"); root != "" {
 		dirs = helmCharts(b, root)
 	}

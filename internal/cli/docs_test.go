@@ -290,7 +290,7 @@ func ruleSection(b *strings.Builder, r *lint.Rule) error {
 		b.WriteString("\n[Ignoring findings](../ignores.md) shows such comments.\n")
 		return nil
 	}
-	example, err := os.ReadFile(filepath.Join("examples", r.ID+".yaml"))
+	example, err := os.ReadFile(filepath.Join("examples", "rules", r.ID+".yaml"))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 // chart: all that the language server does but for the time that it waits for the
 // next one.
 func BenchmarkEditor(b *testing.B) {
-	file := filepath.Join("examples", "charts", "web", "values.yaml")
+	file := filepath.Join("examples", "platform", "charts", "web", "values.yaml")
 	if f := os.Getenv("KUBEVET_BENCH_FILE"); f != "" {
 		file = f
 	}

@@ -60,7 +60,7 @@ func tutorialRepository(t *testing.T) string {
 	t.Helper()
 	repo := t.TempDir()
 	for _, dir := range []string{"charts", "overlays"} {
-		if err := os.CopyFS(filepath.Join(repo, dir), os.DirFS(filepath.Join("examples", dir))); err != nil {
+		if err := os.CopyFS(filepath.Join(repo, dir), os.DirFS(filepath.Join("examples", "platform", dir))); err != nil {
 			t.Fatal(err)
 		}
 	}
