@@ -35,6 +35,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		refused[e] = true
 		text, origins, ok := f.renderChart(k, e, c)
 		if !ok {
+			f.lost = true
 			continue
 		}
 		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
@@ -57,7 +58,6 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, dir)
 		if c.Repo != "" {
 			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
-			at = k.position(k.at(e, "repo"))
 		}
 		f.problem(lint.CodeRemoteBase, at, message, "keep a copy of the chart in the repository, in "+dir)
 		return nil, nil, false

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
@@ -24,8 +25,9 @@ const restBuilt = "; the rest was built without it"
 // false if no single entry is at fault.
 func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.follows = false
+	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
-		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator,
+		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.brokenOperation,
 	} {
 		if p, at, ok := find(err.Error()); ok && !b.dropped[at] {
 			return p, at, at != entry{}
@@ -41,7 +43,21 @@ func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
 	if e == nil {
 		return lint.Problem{}, entry{}, false
 	}
-	p := b.rootProblem(lint.CodeLimit, e.message, "split the overlay, or simplify what it includes")
+	p := b.rootProblem(lint.CodeLimit, "the overlay needs "+e.message, "split the overlay, or simplify what it includes")
+	if e.at.k != nil && !b.dropped[e.at.entry] {
+		p.Position, p.Message = e.at.position(), fmt.Sprintf("%s needs %s%s", e.at.label(), e.message, restBuilt)
+		if e.at.entry == b.files.work.copier.entry { // those after it copy even more
+			for _, list := range e.at.k.lists() {
+				for _, u := range list {
+					if u.field == e.at.field && u.index > e.at.index {
+						b.dropped[u.entry] = true
+						p.Message = fmt.Sprintf("%s needs %s; the rest was built without it and the entries after it", e.at.label(), e.message)
+					}
+				}
+			}
+		}
+		return p, e.at.entry, true
+	}
 	name := b.files.exceededName
 	if isFileName(name) {
 		name = path.Dir(name)
@@ -53,7 +69,7 @@ func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
 			continue
 		}
 		if !b.dropped[u.entry] {
-			p.Position, p.Message = u.position(), fmt.Sprintf("%s is too much for kustomize: %s%s", u.path, e.message, restBuilt)
+			p.Position, p.Message = u.position(), fmt.Sprintf("%s needs %s%s", u.path, e.message, restBuilt)
 			return p, u.entry, true
 		}
 	}
@@ -174,7 +190,19 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 }
 
 // leftOut reports whether objects are missing that others may count on.
-func (b *build) leftOut() bool { return len(b.files.problems) > 0 || len(b.dropped) > 0 }
+func (b *build) leftOut() bool {
+	for e := range b.dropped {
+		if bringsObjects(e.field) {
+			return true
+		}
+	}
+	return b.files.lost
+}
+
+// bringsObjects reports whether the entries of a field add or rename objects.
+func bringsObjects(field string) bool {
+	return !strings.HasPrefix(field, "patches") && field != "replacements" && field != "validators" && field != "vars"
+}
 
 // describe gives kind/name of an identifier of kustomize.
 func describe(id string) string {
@@ -255,6 +283,61 @@ func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
 				return p, at.entry, true
 			}
 		}
+	}
+	return lint.Problem{}, entry{}, false
+}
+
+var failedOperation = regexp.MustCompile(`(?:operation does not apply: [^/]*|error in \w+ for (?:path|from): '|testing value )(/[^":'\s]*)`)
+
+// brokenOperation reports the JSON 6902 patch with an operation that cannot be
+// applied. Once trying costs too much, all such patches of the kustomization are
+// left out.
+func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
+	m := failedOperation.FindStringSubmatch(msg)
+	if m == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	dir := b.innermostDir(msg)
+	for _, k := range b.files.order {
+		if k.dir != dir {
+			continue
+		}
+		var found *patch
+		var op *yaml.Node
+		var all []patch
+		several := false
+		for _, p := range b.patchesOf(k) {
+			ops := p.operations()
+			if ops == nil {
+				continue
+			}
+			all = append(all, p)
+			for _, o := range ops {
+				if text(o, "path") == m[1] || text(o, "from") == m[1] {
+					several = found != nil && found.at.entry != p.at.entry
+					found, op = &p, o
+				}
+			}
+		}
+		if found == nil || several && b.trialCost <= b.limits().Trials {
+			continue // several: trying finds the one
+		}
+		b.follows = b.leftOut()
+		problem := lint.Problem{
+			Position: found.source.origin(firstScalar(op)).Position, Code: lint.CodeInvalidPatch,
+			Message: fmt.Sprintf("%s: %s %s cannot be applied to an object that the patch selects", found.at.label(), text(op, "op"), m[1]),
+			Help:    "correct the path of the operation or the target of the patch, or take the patch out",
+		}
+		rest := restBuilt
+		if b.trialCost > b.limits().Trials && len(all) > 1 {
+			rest = fmt.Sprintf("; the rest was built without this and %d other JSON 6902 patches of the kustomization", len(all)-1)
+			for _, p := range all {
+				b.dropped[p.at.entry] = true
+			}
+			delete(b.dropped, found.at.entry)
+		}
+		problem.Message += rest
+		return problem, found.at.entry, true
 	}
 	return lint.Problem{}, entry{}, false
 }

@@ -52,6 +52,8 @@ type files struct {
 	// of what it asked for.
 	exceeded     *excess
 	exceededName string
+	// lost is set if an entry was refused that brings objects.
+	lost bool
 	// wantsSchema is set if a kustomization has a schema of its own.
 	wantsSchema bool
 	problems    []lint.Problem

@@ -60,7 +60,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	b.files = newFiles(b)
 	out := &lint.Rendered{}
 	var broken, notes []lint.Problem
-	for {
+	for round := 0; ; round++ {
 		m, err := b.run()
 		if ended := ctx.Err(); ended != nil {
 			broken = append(broken, b.rootProblem(lint.CodeInterrupted, fmt.Sprintf("not built: %v", ended), ""))
@@ -76,7 +76,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 		} else {
 			broken = append(broken, p)
 		}
-		if !ok || b.dropped[at] || len(b.dropped) >= maxDropped {
+		if !ok || b.dropped[at] || round >= maxDropped {
 			break
 		}
 		b.dropped[at] = true

@@ -43,6 +43,7 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			return
 		}
 		refused[e] = true
+		f.lost = f.lost || bringsObjects(e.field)
 		if w.at.File == "" {
 			w.at = k.position(n)
 		} else {

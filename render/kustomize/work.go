@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -20,7 +21,8 @@ type Limits struct {
 	// Depth is the nesting of a document once aliases are replaced.
 	Depth int
 	// Kustomizations, Objects, Nodes and Bytes count what kustomize reads. What it
-	// reads several times counts as often.
+	// reads several times counts as often. Its time grows with the square of the
+	// objects: it compares each with all others, several times.
 	Kustomizations, Objects, Nodes, Bytes int
 	// Steps is what transformers do: objects × the size of what may change each.
 	Steps int
@@ -32,7 +34,7 @@ type Limits struct {
 	Copies, NestedCopies int
 	// Components is how deep components may refer to components.
 	Components int
-	// Trials is how many objects are built, squared, to find a broken entry: the
+	// Trials is how many objects, squared, are built to find broken entries: the
 	// time of kustomize grows with the square.
 	Trials int
 }
@@ -43,7 +45,7 @@ var DefaultLimits = Limits{
 	AliasNodes:     100_000,
 	Depth:          500,
 	Kustomizations: 2_000,
-	Objects:        10_000,
+	Objects:        2_500,
 	Nodes:          2_000_000,
 	Bytes:          128 << 20,
 	Steps:          200_000_000,
@@ -51,13 +53,15 @@ var DefaultLimits = Limits{
 	Copies:         5_000,
 	NestedCopies:   8,
 	Components:     12,
-	Trials:         12_000_000,
+	Trials:         4_000_000,
 }
 
 // excess is what goes beyond a limit.
 type excess struct {
 	// line is that of the text in which it was found. 0: none in particular.
 	line int
+	// at is the entry that takes most. Zero: none in particular.
+	at user
 	// message ends in what the limit is.
 	message string
 }
@@ -69,11 +73,11 @@ func (l *Limits) check(n *yaml.Node) (nodes int, over *excess) {
 	size := limits.SizeOf(n)
 	switch {
 	case size.Cycle != nil:
-		return 0, &excess{size.Cycle.Line, fmt.Sprintf("the alias *%s is inside of its own anchor: it has no end", size.Cycle.Value)}
+		return 0, &excess{line: size.Cycle.Line, message: fmt.Sprintf("the alias *%s is inside of its own anchor: it has no end", size.Cycle.Value)}
 	case size.Nodes > l.AliasNodes && size.Nodes-plainSize(n) > l.AliasNodes:
-		return 0, &excess{n.Line, fmt.Sprintf("the aliases of the document stand for more than %d values", l.AliasNodes)}
+		return 0, &excess{line: n.Line, message: fmt.Sprintf("the aliases of the document stand for more than %d values", l.AliasNodes)}
 	case size.Depth > l.Depth:
-		return 0, &excess{n.Line, fmt.Sprintf("the document is nested deeper than %d levels once its aliases are replaced", l.Depth)}
+		return 0, &excess{line: n.Line, message: fmt.Sprintf("the document is nested deeper than %d levels once its aliases are replaced", l.Depth)}
 	}
 	return size.Nodes, nil
 }
@@ -95,25 +99,34 @@ type work struct {
 	// that may be added to each.
 	perObject, written int
 	copies             limits.Copies
+	// heaviest is the entry with the largest size of what may change each object,
+	// copier the one whose copies exceeded the limit.
+	heaviest, copier user
+	heaviestSize     int
 }
 
 // exceeded is the first limit that was exceeded. Nil: none was.
 func (w *work) exceeded() *excess {
+	heaviest := user{}
+	if w.objects*w.heaviestSize > w.limits.Steps/2 {
+		heaviest = w.heaviest
+	}
 	for _, c := range []struct {
 		have, limit int
 		what        string
+		at          user
 	}{
-		{w.kustomizations, w.limits.Kustomizations, "kustomizations, counted as often as they are included"},
-		{w.objects, w.limits.Objects, "objects"},
-		{w.nodes, w.limits.Nodes, "YAML values"},
-		{w.bytes, w.limits.Bytes, "bytes of files"},
-		{w.objects * w.perObject, w.limits.Steps, "steps of transformers: objects × the size of patches, labels and the like"},
-		{w.objects * w.written, w.limits.Written, "bytes of prefixes, labels and the like in all objects"},
-		{w.copies.Total, w.limits.Copies, "copies by patches and replacements"},
-		{w.copies.Nested, w.limits.NestedCopies, "copies of what patches and replacements have copied already"},
+		{w.kustomizations, w.limits.Kustomizations, "kustomizations, counted as often as they are included", user{}},
+		{w.objects, w.limits.Objects, "objects", user{}},
+		{w.nodes, w.limits.Nodes, "YAML values", user{}},
+		{w.bytes, w.limits.Bytes, "bytes of files", user{}},
+		{w.objects * w.perObject, w.limits.Steps, "steps of transformers: objects × the size of patches, labels and the like", heaviest},
+		{w.objects * w.written, w.limits.Written, "bytes of prefixes, labels and the like in all objects", user{}},
+		{w.copies.Total, w.limits.Copies, "copies by patches and replacements", w.copier},
+		{w.copies.Nested, w.limits.NestedCopies, "copies of what patches and replacements have copied already", w.copier},
 	} {
 		if c.have > c.limit {
-			return &excess{message: fmt.Sprintf("it needs more than %d %s", c.limit, c.what)}
+			return &excess{at: c.at, message: fmt.Sprintf("more than %d %s", c.limit, c.what)}
 		}
 	}
 	return nil
@@ -121,6 +134,7 @@ func (w *work) exceeded() *excess {
 
 // copyStep is a copy or, without from, the target of a move within objects.
 type copyStep struct {
+	at       user
 	from, to []string
 	appends  bool // the text at the target stays and is appended to
 }
@@ -129,21 +143,35 @@ type copyStep struct {
 type cost struct {
 	perObject, written int
 	copies             []copyStep
+	heaviest           user // the entry that may change most of each object
+	heaviestSize       int
 }
 
 func (w *work) include(c *cost) {
 	w.kustomizations++
 	w.perObject += c.perObject
 	w.written += c.written
+	if c.heaviestSize > w.heaviestSize {
+		w.heaviest, w.heaviestSize = c.heaviest, c.heaviestSize
+	}
 	for _, s := range c.copies {
-		if w.copies.Total > w.limits.Copies {
-			return
-		}
 		if s.from == nil {
 			w.copies.Move(s.to)
 		} else {
 			w.copies.Copy(s.from, s.to, s.appends)
 		}
+		if w.copies.Total > w.limits.Copies || w.copies.Nested > w.limits.NestedCopies {
+			w.copier = s.at
+			return
+		}
+	}
+}
+
+// add notes that an entry may change each object.
+func (c *cost) add(at user, size int) {
+	c.perObject += size
+	if size > c.heaviestSize {
+		c.heaviest, c.heaviestSize = at, size
 	}
 }
 
@@ -182,22 +210,28 @@ func (f *files) costOf(k *kustomization) *cost {
 	for _, p := range f.build.patchesOf(k) {
 		f.costOfPatch(c, p)
 	}
-	for _, r := range s.Replacements {
-		f.costOfReplacement(c, k, r)
+	for i, r := range s.Replacements {
+		if f.build.dropped[entry{k.source.name, "replacements", i}] {
+			continue
+		}
+		f.costOfReplacement(c, user{k, ref{entry: entry{k.source.name, "replacements", i}}}, r)
 	}
 	for _, r := range k.refs() {
 		if r.use == useConfig && r.field == "configurations" {
 			if t := f.textOf(k, r); t != nil {
-				c.perObject += t.nodes
+				c.add(user{k, r}, t.nodes)
 				c.written += len(t.data)
 			}
 		}
 	}
 	for _, p := range k.plugins {
+		if f.build.dropped[p.at.entry] {
+			continue
+		}
 		size, _ := f.build.limits().check(p.node)
-		c.perObject += size
+		c.add(p.at, size)
 		c.written += textSize(p.node)
-		f.costOfPlugin(c, p.node)
+		f.costOfPlugin(c, p)
 	}
 	return c
 }
@@ -213,25 +247,32 @@ func textSize(n *yaml.Node) int {
 
 func (f *files) costOfPatch(c *cost, p patch) {
 	p.source.parse()
-	c.perObject++
+	size := 1
 	if t := p.target; t != nil {
-		c.perObject += p.source.nodes
-		for _, expr := range [...]string{t.Group, t.Version, t.Kind, t.Name, t.Namespace} {
-			c.perObject += limits.Pattern(expr)
-		}
+		size += p.source.nodes + patterns(t)
 	}
-	addOperations(c, p.operations())
+	c.add(p.at, size)
+	addOperations(c, p.at, p.operations())
+}
+
+// patterns is the steps that the regular expressions of a selector take.
+func patterns(t *types.Selector) int {
+	steps := 0
+	for _, expr := range [...]string{t.Group, t.Version, t.Kind, t.Name, t.Namespace} {
+		steps += limits.Pattern(expr)
+	}
+	return steps
 }
 
 // addOperations adds the copies of a JSON 6902 patch.
-func addOperations(c *cost, ops []*yaml.Node) {
+func addOperations(c *cost, at user, ops []*yaml.Node) {
 	for _, op := range ops {
 		to := pointerSteps(text(op, "path"))
 		switch text(op, "op") {
 		case "copy":
-			c.copies = append(c.copies, copyStep{from: pointerSteps(text(op, "from")), to: to})
+			c.copies = append(c.copies, copyStep{at: at, from: pointerSteps(text(op, "from")), to: to})
 		case "move":
-			c.copies = append(c.copies, copyStep{to: to})
+			c.copies = append(c.copies, copyStep{at: at, to: to})
 		}
 	}
 }
@@ -245,12 +286,12 @@ func pointerSteps(pointer string) []string {
 	return strings.Split(rest, "/")
 }
 
-func (f *files) costOfReplacement(c *cost, k *kustomization, r types.ReplacementField) {
+func (f *files) costOfReplacement(c *cost, at user, r types.ReplacementField) {
 	if r.Path == "" {
-		addReplacement(c, &r.Replacement)
+		addReplacement(c, at, &r.Replacement)
 		return
 	}
-	t := f.textOf(k, ref{use: useConfig, path: r.Path})
+	t := f.textOf(at.k, ref{use: useConfig, path: r.Path})
 	if t == nil {
 		return
 	}
@@ -264,50 +305,47 @@ func (f *files) costOfReplacement(c *cost, k *kustomization, r types.Replacement
 			l = []types.Replacement{one}
 		}
 		for i := range l {
-			addReplacement(c, &l[i])
+			addReplacement(c, at, &l[i])
 		}
 	}
 }
 
-func addReplacement(c *cost, r *types.Replacement) {
+func addReplacement(c *cost, at user, r *types.Replacement) {
+	size := 0
 	for _, t := range r.Targets {
 		if t == nil {
 			continue
 		}
 		for _, s := range append([]*types.Selector{t.Select}, t.Reject...) {
 			if s != nil {
-				for _, expr := range [...]string{s.Group, s.Version, s.Kind, s.Name, s.Namespace} {
-					c.perObject += limits.Pattern(expr)
-				}
+				size += patterns(s)
 			}
 		}
 		for _, p := range t.FieldPaths {
-			c.perObject++
+			size++
 			c.written += len(p)
 			if r.Source != nil {
-				from := r.Source.FieldPath
-				if from == "" {
-					from = types.DefaultReplacementFieldPath
-				}
-				c.copies = append(c.copies, copyStep{splitFieldPath(from), splitFieldPath(p), t.Options != nil && t.Options.Delimiter != ""})
+				from := cmp.Or(r.Source.FieldPath, types.DefaultReplacementFieldPath)
+				c.copies = append(c.copies, copyStep{at, splitFieldPath(from), splitFieldPath(p), t.Options != nil && t.Options.Delimiter != ""})
 			}
 		}
 	}
+	c.add(at, size)
 }
 
 // costOfPlugin adds the copies that the configuration of a transformer makes.
-func (f *files) costOfPlugin(c *cost, o *yaml.Node) {
+func (f *files) costOfPlugin(c *cost, p plugin) {
 	for _, key := range [...]string{"patch", "jsonOp"} {
-		if v := text(o, key); v != "" {
+		if v := text(p.node, key); v != "" {
 			s := &source{limits: f.build.limits(), data: []byte(v), patch: true}
-			addOperations(c, patch{source: s}.operations())
+			addOperations(c, p.at, patch{source: s}.operations())
 		}
 	}
-	if l := child(o, "replacements"); l != nil && l.Kind == yaml.SequenceNode {
+	if l := child(p.node, "replacements"); l != nil && l.Kind == yaml.SequenceNode {
 		for _, n := range l.Content {
 			var r types.Replacement
 			if resolve(n).Decode(&r) == nil {
-				addReplacement(c, &r)
+				addReplacement(c, p.at, &r)
 			}
 		}
 	}
