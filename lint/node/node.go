@@ -279,61 +279,77 @@ func hasKey(content []*yaml.Node, key string) bool {
 	return false
 }
 
-// Len is the number of nodes of the tree under a node, each alias and each merged
-// mapping counted as often as it is used. It counts up to a limit, and returns a number
-// above it where there are more: in a cycle too. The time it takes grows with the
-// text, not with the result.
-func Len(n *yaml.Node, limit int) int {
-	c := counter{limit: limit}
-	return c.count(n)
+// MaxExpansion is how many nodes aliases and merge keys may add to a document, and
+// MaxDepth how deep they may nest it, for IsExpandable.
+const (
+	MaxExpansion = 1_000_000
+	MaxDepth     = 1000
+)
+
+// IsExpandable reports whether a walk that follows aliases and merge keys stays within
+// MaxExpansion and MaxDepth. It is false for a cycle. What takes most walks of
+// the rules a time that grows with the expanded tree takes this one a time that
+// grows with the text.
+func IsExpandable(n *yaml.Node) bool {
+	var c counter
+	nodes, depth := c.count(n)
+	return depth <= MaxDepth && nodes-c.written <= MaxExpansion
 }
 
+// counter counts the nodes of a tree, each alias and each merged mapping as often as it
+// is used.
 type counter struct {
-	limit int
-	// sizes is those of the anchored nodes, since others are reached once. Those that are
-	// being counted have -1.
-	sizes map[*yaml.Node]int
+	// written counts the nodes of the text, each once.
+	written int
+	// known is the sizes of the nodes with an anchor. A node that is being counted
+	// has the depth tooDeep: where it is met again there is a cycle.
+	known map[*yaml.Node]size
 }
 
-func (c *counter) count(n *yaml.Node) int {
-	if n == nil {
-		return 0
-	}
-	if n.Kind == yaml.AliasNode {
+type size struct{ nodes, depth int }
+
+// Results do not grow beyond these, so that sums of them do not overflow.
+const (
+	tooMany = 1 << 40
+	tooDeep = 1 << 20
+)
+
+func (c *counter) count(n *yaml.Node) (nodes, depth int) {
+	switch {
+	case n == nil:
+		return 0, 0
+	case n.Kind == yaml.AliasNode:
 		return c.anchored(n.Alias)
-	}
-	if n.Anchor != "" {
+	case n.Anchor != "":
 		return c.anchored(n)
 	}
 	return c.children(n)
 }
 
 // anchored counts a node that aliases may name.
-func (c *counter) anchored(n *yaml.Node) int {
+func (c *counter) anchored(n *yaml.Node) (nodes, depth int) {
 	if n == nil {
-		return 0
+		return 0, 0
 	}
-	if size, ok := c.sizes[n]; ok {
-		if size < 0 { // it contains itself
-			return c.limit + 1
-		}
-		return size
+	if s, ok := c.known[n]; ok {
+		return s.nodes, s.depth
 	}
-	if c.sizes == nil {
-		c.sizes = map[*yaml.Node]int{}
+	if c.known == nil {
+		c.known = map[*yaml.Node]size{}
 	}
-	c.sizes[n] = -1
-	size := c.children(n)
-	c.sizes[n] = size
-	return size
+	c.known[n] = size{1, tooDeep}
+	nodes, depth = c.children(n)
+	c.known[n] = size{nodes, depth}
+	return nodes, depth
 }
 
-func (c *counter) children(n *yaml.Node) int {
-	size := 1
+func (c *counter) children(n *yaml.Node) (nodes, depth int) {
+	c.written++
+	nodes = 1
 	for _, child := range n.Content {
-		if size += c.count(child); size > c.limit {
-			return c.limit + 1
-		}
+		more, below := c.count(child)
+		nodes = min(nodes+more, tooMany)
+		depth = max(depth, below)
 	}
-	return size
+	return nodes, min(depth+1, tooDeep)
 }

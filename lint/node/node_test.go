@@ -100,8 +100,8 @@ func TestCycles(t *testing.T) {
 	if n != 1 {
 		t.Errorf("%d entries, want 1", n)
 	}
-	if got := Len(m, 1000); got != 1001 {
-		t.Errorf("Len of a cycle is %d", got)
+	if IsExpandable(m) {
+		t.Error("a cycle is not expandable")
 	}
 	loop := &yaml.Node{Kind: yaml.AliasNode}
 	loop.Alias = loop
@@ -140,22 +140,33 @@ func TestMergesAreVisitedOnce(t *testing.T) {
 	if n != levels+1 {
 		t.Errorf("%d entries, want %d", n, levels+1)
 	}
-	if got := Len(root, 1_000_000); got != 1_000_001 {
-		t.Errorf("Len is %d", got)
+	c := counter{}
+	if nodes, _ := c.count(root); nodes != tooMany || c.written > 20*levels || IsExpandable(root) {
+		t.Errorf("%d nodes, of which %d are written", nodes, c.written)
 	}
 }
 
-func TestLen(t *testing.T) {
-	for text, want := range map[string]int{
-		"a":                      1,
-		"[a, b]":                 3,
-		"{a: b}":                 3,
-		"[&x [a, b], *x, *x]":    10,
-		"{a: &x {b: c}, <<: *x}": 9,
+func TestExpansion(t *testing.T) {
+	for text, want := range map[string][3]int{ // nodes, depth, nodes of the text
+		"a":                      {1, 1, 1},
+		"[a, b]":                 {3, 2, 3},
+		"{a: b}":                 {3, 2, 3},
+		"[&x [a, b], *x, *x]":    {10, 3, 4},
+		"{a: &x {b: c}, <<: *x}": {9, 3, 6},
 	} {
-		if got := Len(parse(t, text), 100); got != want {
-			t.Errorf("Len(%s) = %d, want %d", text, got, want)
+		var c counter
+		if nodes, depth := c.count(parse(t, text)); [3]int{nodes, depth, c.written} != want {
+			t.Errorf("%s has %d nodes, depth %d, %d written; want %v", text, nodes, depth, c.written, want)
 		}
+	}
+	// An alias of an alias of … nests deep in little text.
+	var b strings.Builder
+	b.WriteString("- &a0 a\n")
+	for i := range MaxDepth + 1 {
+		fmt.Fprintf(&b, "- &a%d [*a%d]\n", i+1, i)
+	}
+	if root := parse(t, b.String()); IsExpandable(root) || !IsExpandable(root.Content[MaxDepth/2]) {
+		t.Error("the depth must be limited")
 	}
 }
 
