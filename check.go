@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 	"sync"
@@ -56,7 +55,7 @@ func (p *program) lint(cmd *cobra.Command, args []string) error {
 		all.seenFrom(p.stdinFilename, p.buffers)
 	}
 	r := lint.NewReport(all.findings, all.problems, all.notes, all.summary)
-	p.exit = all.exitCode(r)
+	p.exit = r.ExitCode()
 	return p.write(r)
 }
 
@@ -76,8 +75,6 @@ type found struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
-	// failOn is the threshold of each finding: configurations may differ.
-	failOn map[*lint.Finding]lint.Severity
 }
 
 // checks groups the arguments by the configuration that is found from them
@@ -174,19 +171,18 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 		return text, err == nil
 	}}
 	out := &found{ran: selected}
-	other := elsewhere{}
 	var mu sync.Mutex
 	interrupted := false
 	result := plan.Run(ctx, func(r *lint.Rendered) {
 		findings, problems := checker.Check(r.Unit)
-		findings = c.bySubchart(findings)
+		findings = c.config.Subcharts.Apply(findings)
 		mu.Lock()
 		defer mu.Unlock()
 		if interrupted {
 			return
 		}
 		comments.Add(r.Sources...)
-		problems = other.note(plan, r.Unit, findings, problems)
+		findings, problems = markUnchanged(plan, r.Unit, findings, problems)
 		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
 	})
 	if isApart(ctx) {
@@ -196,19 +192,14 @@ func (c *check) run(ctx context.Context, p *program) (*found, error) {
 	interrupted = result.Summary.Interrupted // what is checked from here on does not count
 	mu.Unlock()
 	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), slices.Concat(notes, result.Notes), result.Summary
-	out.findings = append(out.findings, ignore.Apply(out.findings, ignore.Options{
+	out.findings = ignore.Apply(out.findings, ignore.Options{
 		Comments: comments, Entries: c.config.Ignores, Rules: allRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: c.narrow(),
-	})...)
+	})
 	if interrupted && c.changed != nil {
 		plan = nil
 	}
-	out.findings = other.without(plan, out.findings)
-	c.config.Adjust(out.findings)
-	out.failOn = map[*lint.Finding]lint.Severity{}
-	for _, f := range out.findings {
-		out.failOn[f] = c.config.FailOn
-	}
+	out.findings = c.config.Adjust(withoutUnchanged(plan, out.findings))
 	return out, nil
 }
 
@@ -249,20 +240,6 @@ func (c *check) narrow() bool {
 	return true
 }
 
-// bySubchart applies the policy on findings in vendored subcharts.
-func (c *check) bySubchart(findings []*lint.Finding) []*lint.Finding {
-	switch c.config.Subcharts {
-	case config.SubchartsIgnore:
-		return slices.DeleteFunc(findings, func(f *lint.Finding) bool { return f.Subchart != "" })
-	case config.SubchartsWarn:
-		for _, f := range findings {
-			f.Advisory = f.Subchart != ""
-		}
-	case config.SubchartsReport:
-	}
-	return findings
-}
-
 func (f *found) add(g *found) {
 	f.findings = append(f.findings, g.findings...)
 	f.problems = append(f.problems, g.problems...)
@@ -273,25 +250,6 @@ func (f *found) add(g *found) {
 			f.ran = append(f.ran, r)
 		}
 	}
-	if f.failOn == nil {
-		f.failOn = map[*lint.Finding]lint.Severity{}
-	}
-	maps.Copy(f.failOn, g.failOn)
-}
-
-// exitCode is that of the report, each finding held against the threshold of
-// the configuration that it was found under.
-func (f *found) exitCode(r *lint.Report) int {
-	code := r.ExitCode(config.FailNever)
-	if code != lint.ExitClean {
-		return code
-	}
-	for _, g := range f.findings {
-		if g.Ignored == nil && !g.Advisory && g.Severity <= f.failOn[g] {
-			return lint.ExitFindings
-		}
-	}
-	return code
 }
 
 // knownFindings is a baseline and where it was read.
@@ -323,10 +281,11 @@ func baselineOptions(file string, all *found, args []string) baseline.Options {
 	}
 }
 
-// apply marks the findings that the baseline knows, and tells what it has and
-// the input no longer.
+// apply marks the findings that the baseline knows, and notes what is in it and
+// no longer found.
 func (k *knownFindings) apply(all *found, args []string) []lint.Problem {
 	opts := baselineOptions(k.file, all, args)
-	_, _, stale := k.Apply(all.findings, opts)
+	var stale []baseline.Entry
+	all.findings, stale = k.Mark(all.findings, opts)
 	return baseline.Notes(stale, opts)
 }

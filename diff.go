@@ -78,7 +78,7 @@ func (p *program) diff(cmd *cobra.Command, args []string) error {
 	}
 	all.notes = append(all.notes, compare(old, all, base.name))
 	r := lint.NewReport(all.findings, all.problems, all.notes, all.summary)
-	p.exit = all.exitCode(r)
+	p.exit = r.ExitCode()
 	return p.write(r)
 }
 
@@ -164,13 +164,11 @@ func isFile(name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// compare marks the findings that the base has too, and tells what changed.
+// compare marks the findings that the base has too, and notes what changed.
 func compare(old, all *found, name string) lint.Problem {
-	opts := baseline.Options{File: name, Prefix: render.RepositoryPrefix(), Ran: all.ran, Incomplete: len(all.problems) > 0}
+	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: render.RepositoryPrefix(), Ran: all.ran, Incomplete: len(all.problems) > 0}
 	fresh, known, fixed := baseline.New(old.findings, opts).Apply(all.findings, opts)
-	for _, f := range known {
-		f.Ignored.Reason = "unchanged"
-	}
+	all.findings = slices.Concat(slices.DeleteFunc(all.findings, func(f *lint.Finding) bool { return f.Ignored == nil }), fresh, known)
 	var detail strings.Builder
 	gone := 0
 	for _, e := range fixed {
@@ -211,7 +209,7 @@ func unmarked(l []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, len(l))
 	for i, f := range l {
 		g := *f
-		g.Ignored, g.Occurrences = nil, slices.Clone(f.Occurrences)
+		g.Ignored = nil
 		out[i] = &g
 	}
 	return out

@@ -80,13 +80,10 @@ func (c *check) isConfig(file string) bool {
 	return c.config.File != "" && err1 == nil && err2 == nil && a == b
 }
 
-// elsewhere are findings of plain manifests that did not change: they are found
-// since manifests are judged together, and are not told.
-type elsewhere map[*lint.Finding]bool
-
-// note sorts the findings and problems of a unit: those that are of files that
-// did not change are noted, or left out.
-func (e elsewhere) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) []lint.Problem {
+// markUnchanged gives the findings and problems of a unit: findings of files that
+// did not change as copies that are marked, such problems not at all.
+func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) ([]*lint.Finding, []lint.Problem) {
+	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
 		places := []lint.Position{f.Origin.Position}
 		for _, s := range f.Origin.Trail {
@@ -96,19 +93,22 @@ func (e elsewhere) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Fin
 			places = append(places, r.Position)
 		}
 		if !plan.Concerns(unit, places...) {
-			e[f] = true
+			g := *f
+			g.Unchanged = true
+			f = &g
 		}
+		out = append(out, f)
 	}
-	return slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
+	return out, slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
 }
 
-// without leaves out what is elsewhere. Comments that ignore nothing are told
-// if everything was linted that they count for. Nil: the plan was interrupted,
-// and does not know what files are part of.
-func (e elsewhere) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
+// withoutUnchanged leaves out findings of files that did not change. Comments that
+// ignore nothing are reported if everything was linted that they apply to. Nil:
+// the plan was interrupted, and does not know what files are part of.
+func withoutUnchanged(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
 		if len(f.Occurrences) > 0 {
-			return e[f]
+			return f.Unchanged
 		}
 		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
 	})

@@ -54,8 +54,10 @@ func (f *found) seenFrom(name string, buffers *tree.Buffers) {
 	if filepath.IsAbs(name) {
 		return
 	}
-	for _, g := range f.findings { // a link leads to the file, or it is one
-		g.Origin.File = filepath.ToSlash(filepath.Clean(name))
+	for i, g := range f.findings { // a link leads to the file, or it is one
+		named := *g
+		named.Origin.File = filepath.ToSlash(filepath.Clean(name))
+		f.findings[i] = &named
 	}
 }
 

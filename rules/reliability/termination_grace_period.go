@@ -23,7 +23,7 @@ var TerminationGracePeriod = &lint.Rule{
 			p.Report(lint.Diagnostic{
 				Subject: w.Pod, At: v,
 				Message: w.Pod.Label() + " sets terminationGracePeriodSeconds: " + v.Text() + "; want 1 or more",
-				Lowered: w.Kind != "StatefulSet", Severity: lint.Low,
+				Severity: lint.Low.If(w.Kind != "StatefulSet"),
 			})
 		}
 	}),
