@@ -98,7 +98,7 @@ func newPaint(on bool) paint {
 	return paint{
 		place: c(color.Bold), caret: c(color.FgGreen, color.Bold), label: c(color.FgCyan), faint: c(color.Faint),
 		severity: [lint.Low + 1]func(a ...any) string{
-			lint.Critical: c(color.FgHiRed, color.Bold), lint.High: c(color.FgRed), lint.Medium: c(color.FgYellow), lint.Low: c(color.FgBlue),
+			c(), lint.Critical: c(color.FgHiRed, color.Bold), lint.High: c(color.FgRed), lint.Medium: c(color.FgYellow), lint.Low: c(color.FgBlue),
 		},
 	}
 }
