@@ -81,7 +81,7 @@ func TestMetadata(t *testing.T) {
 					t.Errorf("reference %+v; want a control of %q", ref, standards)
 				}
 			}
-			if _, err := os.Stat(filepath.Join("..", "examples", r.ID+".yaml")); err != nil {
+			if _, err := os.Stat(filepath.Join("..", "examples", "rules", r.ID+".yaml")); err != nil {
 				t.Error("no example:", err)
 			}
 		})
