@@ -97,7 +97,8 @@ func (c chunk) next(yield func(Document) bool) (rest chunk, ok bool) {
 			d.Node, d.Err = body.place(n, func(l int) int { return l + body.line - 1 })
 			d.Duplicates = duplicates(d.Node, nil)
 		}
-		return body.skip(end), yield(d)
+		rest = body.skip(end)
+		return rest.skip(len(rest.text) - len(bytes.TrimLeft(rest.text, " \t\r\n"))), yield(d)
 	}
 	for _, d := range c.parse() {
 		if !yield(d) {
@@ -199,8 +200,11 @@ func (c chunk) parse() (docs []Document) {
 		}
 		if err != nil {
 			line, msg := yamlError(err)
+			if bad := unreadable(c.text); bad > 0 && line <= 1 { // the parser knows no line of it
+				line = bad
+			}
 			if len(docs) > 0 && strings.Contains(msg, "<document start>") {
-				msg = restMessage
+				line, msg = line+1, restMessage // the parser counts this error from the line before
 			}
 			return append(docs, Document{Line: fileLine(line), Err: &SyntaxError{Line: fileLine(line), Message: msg}})
 		}
@@ -217,6 +221,19 @@ func (c chunk) parse() (docs []Document) {
 		d.Duplicates = duplicates(d.Node, nil)
 		docs = append(docs, d)
 	}
+}
+
+// unreadable is the line of the first byte that no YAML parser reads: what is not
+// UTF-8, and control characters. 0: there is none.
+func unreadable(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return bytes.Count(text[:i], []byte("\n")) + 1
+		}
+		i += n
+	}
+	return 0
 }
 
 const (
