@@ -37,7 +37,7 @@ func Objects(n *yaml.Node, at lint.Locator) ([]*lint.Object, []lint.Problem) {
 func items(list *lint.Object, l lint.Value, kind string, at lint.Locator) (objects []*lint.Object, problems []lint.Problem) {
 	for item := range l.Items() {
 		n := item.Node
-		if kind != "" && item.IsMap() && item.Get("apiVersion").Text() == "" && item.Get("kind").Text() == "" {
+		if kind != "" && item.IsMap() && text(item, "apiVersion") == "" && text(item, "kind") == "" {
 			n = typed(n, list, kind)
 		}
 		own, p := Objects(n, at)
@@ -57,11 +57,19 @@ func items(list *lint.Object, l lint.Value, kind string, at lint.Locator) (objec
 // holdsObjects reports whether an item of a list is an object.
 func holdsObjects(l lint.Value) bool {
 	for item := range l.Items() {
-		if item.Get("apiVersion").Text() != "" && item.Get("kind").Text() != "" && item.Get("metadata").IsMap() {
+		if text(item, "apiVersion") != "" && text(item, "kind") != "" && item.Get("metadata").IsMap() {
 			return true
 		}
 	}
 	return false
+}
+
+// text is a scalar of a mapping as it is written.
+func text(m lint.Value, key string) string {
+	if v := m.Get(key); v.IsScalar() {
+		return v.Node.Value
+	}
+	return ""
 }
 
 // typed is an item of a list with the apiVersion and kind that it has from there.
@@ -89,7 +97,7 @@ func substituted(o *lint.Object) lint.Value {
 	values := map[string]string{}
 	for p := range o.Root.Get("parameters").Items() {
 		if v := p.Get("value"); v.IsScalar() {
-			values[p.Get("name").Text()] = v.Text()
+			values[text(p, "name")] = v.Node.Value
 		}
 	}
 	objects := o.Root.Get("objects")
@@ -265,7 +273,7 @@ func (w word) near() bool { return w.known || w.empty || w.key != nil && w.dista
 func nameOf(root lint.Value, want string) word {
 	w := word{want: want}
 	if v := root.Get(want); v.IsScalar() {
-		w.known, w.empty = v.Text() != "", v.Text() == ""
+		w.known, w.empty = v.Node.Value != "", v.Node.Value == ""
 		return w
 	}
 	w.distance = len(want)/3 + 1
