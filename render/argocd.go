@@ -118,7 +118,7 @@ func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, ow
 	name, _ := in.dir(p)
 	f, err := in.valuesFile(name)
 	if err != nil && !mayMiss {
-		in.unreadable(v, p, err)
+		in.unreadable(v, rawText(v), err)
 	}
 	return f, err == nil
 }
