@@ -253,7 +253,7 @@ func (b *build) claimAt(s *source, root, n *yaml.Node, steps []step, key bool) (
 	case v == nil && (len(steps) > 0 || root == nil):
 		return claim{}, false
 	case key:
-		return b.claimIn(s, k), true
+		return b.claimIn(s, k), k != nil
 	case n.Kind == yaml.ScalarNode:
 		if !literal(v, n.Value) {
 			return claim{}, false

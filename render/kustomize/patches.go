@@ -200,7 +200,10 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim
 	if source == nil {
 		return claim{}, false
 	}
-	written, ok := o.build.claimAt(o.base.source, source, n, rest, key)
+	written, ok := o.build.claimIn(o.base.source, firstScalar(source)), true
+	if !key || len(rest) > 0 {
+		written, ok = o.build.claimAt(o.base.source, source, n, rest, key)
+	}
 	if !ok {
 		return claim{}, false
 	}

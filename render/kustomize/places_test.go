@@ -100,6 +100,7 @@ data:
 			if tt.path == "" {
 				v = o.Root
 			}
+			o.Locate(v.Get("none.below")) // at the key
 			got := o.Locate(v)
 			if at := fmt.Sprintf("%s:%d", got.File, got.Line); at != tt.want || !strings.Contains(got.Text, tt.text) || tt.path != "" && got.Precision != lint.PrecisionExact {
 				t.Errorf("%s %q (%s), want %s %q; trail %s", at, got.Text, got.Precision, tt.want, tt.text, steps(got))

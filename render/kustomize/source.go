@@ -150,6 +150,8 @@ func (s *source) objectAt(line int) *yaml.Node {
 // origin is where a node of the text can be edited.
 func (s *source) origin(n *yaml.Node) lint.Origin {
 	switch {
+	case n == nil:
+		return lint.Origin{Position: lint.Position{File: s.text.File}, Precision: lint.PrecisionFile}
 	case s.chart != nil:
 		return s.chart(n.Line)
 	case s.inline == nil:
