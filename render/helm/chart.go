@@ -275,10 +275,9 @@ func brokenChart(s *sources, err error) lint.Problem {
 	}
 	if m := yamlLine.FindStringSubmatchIndex(msg); m != nil {
 		p.Line, _ = strconv.Atoi(msg[m[2]:m[3]])
-		msg = "invalid YAML: " + msg[m[1]:]
-	}
-	if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
-		msg = "invalid YAML: " + cause
+		msg = "invalid YAML: " + withoutQuotes(msg[m[1]:])
+	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
+		msg = "invalid YAML: " + withoutQuotes(cause)
 	}
 	p.Message = msg
 	return p

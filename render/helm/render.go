@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -30,6 +31,7 @@ type rendering struct {
 	keys  *values
 	// cluster is what lookup finds.
 	cluster cluster
+	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
 	files   []*output
@@ -229,6 +231,7 @@ func (r *rendering) read(tm *template.Template) {
 // the values that the next one sees.
 func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	var incomplete []string
+	var failures []failure
 	for i, t := range r.tasks {
 		if isPartial(t.name) {
 			continue
@@ -248,10 +251,10 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		}
 		f, err := r.execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
 		if err != nil {
-			if p := r.executionProblem(t, err); len(r.chart.missing) > 0 && lacksTemplate(err) {
+			if len(r.chart.missing) > 0 && lacksTemplate(err) {
 				incomplete = append(incomplete, t.src.file)
 			} else {
-				r.problem(p)
+				failures = append(failures, r.failure(t, err))
 			}
 			continue
 		}
@@ -259,6 +262,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		r.files = append(r.files, out)
 		printed(out)
 	}
+	r.addFailures(failures)
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
 	}
@@ -285,9 +289,9 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 			}
 			out.Problems = append(out.Problems, lint.Problem{
 				Position: p,
-				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, d.Err.Message),
+				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, withoutQuotes(d.Err.Message)),
 				Help:     "correct the template, or the values that it prints",
-				Detail:   near(f.text, d.Err.Line),
+				Detail:   near(f.text, d.Err.Line, d.Line),
 			})
 			continue
 		}
@@ -310,15 +314,31 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	}
 }
 
-// near is a line of a text with those around it.
-func near(text string, line int) string {
+// near is a line of a text with those around it, in a document that starts at a
+// line. What a Secret holds is left out, and so are other values under keys that
+// look secret.
+func near(text string, line, start int) string {
 	lines := strings.Split(text, "\n")
 	from, to := max(line-3, 0), min(line+2, len(lines))
 	if from >= to {
 		return ""
 	}
-	return strings.Join(lines[from:to], "\n")
+	ofSecret := false
+	for i := max(start-1, 0); i < len(lines) && (i < line || !strings.HasPrefix(lines[i], "---")); i++ {
+		ofSecret = ofSecret || secretKind.MatchString(lines[i])
+	}
+	l := slices.Clone(lines[from:to])
+	for i := range l {
+		if name, value, ok := strings.Cut(l[i], ":"); ok && value != "" && (ofSecret || secretName.MatchString(strings.Trim(name, " -\"'"))) {
+			l[i] = name + ": ‹masked›"
+		} else if !ok && ofSecret {
+			l[i] = "‹masked›"
+		}
+	}
+	return strings.Join(l, "\n")
 }
+
+var secretKind = regexp.MustCompile(`^\s*kind:\s*["']?Secret\b`)
 
 // vendored is the name of the subchart in charts/ that the file belongs to.
 func (f *output) vendored() string {
