@@ -211,7 +211,7 @@ func unmarked(l []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, len(l))
 	for i, f := range l {
 		g := *f
-		g.Ignored, g.Contexts = nil, slices.Clone(f.Contexts)
+		g.Ignored, g.Occurrences = nil, slices.Clone(f.Occurrences)
 		out[i] = &g
 	}
 	return out

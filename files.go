@@ -107,7 +107,7 @@ func (e elsewhere) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Fin
 // and does not know what files are part of.
 func (e elsewhere) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
-		if len(f.Contexts) > 0 {
+		if len(f.Occurrences) > 0 {
 			return e[f]
 		}
 		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)

@@ -15,26 +15,26 @@ import (
 
 // sorts are the sorts of containers, and how messages start that are about one.
 var sorts = []struct {
-	sort  lint.Sort
+	sort  lint.ContainerKind
 	label string
 }{
-	{lint.SortInit, `init container `},
-	{lint.SortSidecar, `sidecar container `},
-	{lint.SortContainer, `container `},
-	{lint.SortEphemeral, `ephemeral container `},
+	{lint.KindInit, `init container `},
+	{lint.KindSidecar, `sidecar container `},
+	{lint.KindContainer, `container `},
+	{lint.KindEphemeral, `ephemeral container `},
 }
 
 // looksAt is the sorts of containers that a rule looks at whose check does not say:
 // what has a reason. Without an entry it is all of them.
-var looksAt = map[string]lint.Sort{
+var looksAt = map[string]lint.ContainerKind{
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,
 	// Sidecars serve their pod, and not by the pod's Service.
-	"readiness-probe": lint.SortContainer,
+	"readiness-probe": lint.KindContainer,
 	// The control plane's programs run in the pod's own containers.
-	"encryption-at-rest": lint.SortContainer,
-	"token-expiration":   lint.SortContainer,
+	"encryption-at-rest": lint.KindContainer,
+	"token-expiration":   lint.KindContainer,
 }
 
 // TestSorts: the example of a rule about containers shows containers of every
@@ -46,7 +46,7 @@ func TestSorts(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := map[string]bool{}
-		about := lint.Sort(0)
+		about := lint.ContainerKind(0)
 		for _, f := range check(t, rule, rule.ID+".yaml", data) {
 			for _, s := range sorts {
 				if strings.HasPrefix(f.Message, s.label+`"`) || strings.HasPrefix(f.Message, s.label+"does ") {
@@ -87,26 +87,26 @@ func TestSorts(t *testing.T) {
 
 // checked is the sorts of containers that a rule's check asks for. One that is about
 // objects or units as a whole does not say, and counts as all of them if it finds any.
-func checked(rule *lint.Rule) (of lint.Sort, says bool) {
+func checked(rule *lint.Rule) (of lint.ContainerKind, says bool) {
 	switch c := rule.Check.(type) {
 	case lint.Field:
 		return c.Of, true
-	case lint.HolderCheck:
+	case lint.PodOrContainerCheck:
 		return c.Of, true
 	}
 	return 0, false
 }
 
 // shownSorts is the sorts of the containers in an example.
-func shownSorts(t *testing.T, id string, data []byte) lint.Sort {
+func shownSorts(t *testing.T, id string, data []byte) lint.ContainerKind {
 	t.Helper()
-	var shown lint.Sort
+	var shown lint.ContainerKind
 	for _, d := range manifest.Documents(data) {
 		objects, _ := manifest.Objects(d.Node, manifest.NewSource(id, data))
 		for _, o := range objects {
 			for _, w := range o.Workloads {
 				for _, c := range w.Containers {
-					shown |= c.Sort
+					shown |= c.Kind
 				}
 			}
 		}
@@ -193,7 +193,7 @@ func showsInheritance(t *testing.T, id, path string) {
 		t.Fatal(err)
 	}
 	findings := check(t, rules.Find(id), id+".yaml", data)
-	found := func(h lint.Holder) bool {
+	found := func(h lint.PodOrContainer) bool {
 		return slices.ContainsFunc(findings, func(f *lint.Finding) bool {
 			return f.Object == h.Workload.Ref() && strings.HasPrefix(f.Message, h.Label()+" ")
 		})

@@ -10,9 +10,9 @@ import (
 // flags that an object starts it with.
 type Component struct {
 	*Object
-	// Holder is the container that runs it. Zero: the object configures kubeadm,
+	// Subject is the container that runs it. Zero: the object configures kubeadm,
 	// which makes the container.
-	Holder Holder
+	Subject PodOrContainer
 	// Where is the list or mapping that holds its flags.
 	Where Value
 
@@ -46,7 +46,7 @@ var kubeadmComponents = map[string]string{
 func (o *Object) Components(program string) []Component {
 	var l []Component
 	for _, w := range o.Workloads {
-		for _, h := range w.Holders(SortContainer) {
+		for _, h := range w.Select(KindContainer) {
 			if c, ok := commandOf(h, program); ok {
 				l = append(l, c)
 			}
@@ -89,7 +89,7 @@ type word struct {
 }
 
 // wordsOf lists the words of a container's command line. A shell's script is many.
-func wordsOf(h Holder) []word {
+func wordsOf(h PodOrContainer) []word {
 	var l []word
 	for _, list := range []string{"command", "args"} {
 		for v := range h.Get(list).Items() {
@@ -105,8 +105,8 @@ func wordsOf(h Holder) []word {
 }
 
 // commandOf reads the command line of a container, if it starts the program.
-func commandOf(h Holder, program string) (Component, bool) {
-	c := Component{Object: h.Workload.Object, Holder: h, Where: h.Get("args")}
+func commandOf(h PodOrContainer, program string) (Component, bool) {
+	c := Component{Object: h.Workload.Object, Subject: h, Where: h.Get("args")}
 	if !c.Where.IsSet() {
 		c.Where = h.Get("command")
 	}
@@ -149,8 +149,8 @@ func extraArgs(o *Object, v Value) Component {
 // Diagnostic is what to report of the program at a value. The message starts with
 // what runs it: a container, or the kind that configures kubeadm.
 func (c Component) Diagnostic(at Value, message string) Diagnostic {
-	if c.Holder.Sort != 0 {
-		return Diagnostic{Holder: c.Holder, At: at, Message: c.Holder.Label() + " " + message}
+	if c.Subject.Kind != 0 {
+		return Diagnostic{Subject: c.Subject, At: at, Message: c.Subject.Label() + " " + message}
 	}
 	return Diagnostic{Object: c.Object, At: at, Message: c.Kind + " " + message}
 }

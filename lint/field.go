@@ -18,9 +18,9 @@ const (
 // Field is the declarative check: one path below pods or containers, and the
 // values allowed there.
 type Field struct {
-	// Of is the sorts of holders that have the field.
-	Of Sort
-	// Path is below the holder. "[]" after a key stands for each element:
+	// Of says which pods and containers have the field.
+	Of ContainerKind
+	// Path starts at the pod or container. "[]" after a key stands for each element:
 	// ports[].hostPort.
 	Path string
 	// Inherit: a container that leaves the field unset takes its pod's. What
@@ -28,7 +28,7 @@ type Field struct {
 	Inherit bool
 	// Allow lists the values that are fine. Empty: none is; the field must not be set.
 	Allow []string
-	// Absent is the verdict if neither the holder nor, with Inherit, its pod sets the field.
+	// Absent is the verdict if neither the container nor, with Inherit, its pod sets the field.
 	Absent Verdict
 	// Unless exempts a pod from the rule. Nil: no pod is exempt.
 	Unless func(p *Pass, w *Workload) bool
@@ -43,11 +43,11 @@ func (f Field) object(p *Pass, o *Object) {
 }
 
 func (f Field) workload(p *Pass, w *Workload) {
-	podTold := false
-	for _, h := range w.Holders(f.Of) {
-		if v, from := h.Effective(f.Path); f.Inherit && from.Sort == SortPod {
-			if !podTold {
-				podTold = f.judge(p, from, v)
+	podReported := false
+	for _, h := range w.Select(f.Of) {
+		if v, from := h.Effective(f.Path); f.Inherit && from.Kind == KindPod {
+			if !podReported {
+				podReported = f.judge(p, from, v)
 			}
 			continue
 		}
@@ -60,9 +60,9 @@ func (f Field) workload(p *Pass, w *Workload) {
 func (Field) unit(*Pass) {}
 
 // judge reports the value unless it is fine.
-func (f Field) judge(p *Pass, h Holder, v Value) (reported bool) {
+func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	path := trimPath(v.Path(), h.Path())
-	d := Diagnostic{Holder: h, At: v}
+	d := Diagnostic{Subject: h, At: v}
 	if len(f.Allow) == 1 {
 		d.Want = f.Allow[0]
 	}

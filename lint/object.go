@@ -141,24 +141,39 @@ func (r ObjectRef) Compare(s ObjectRef) int {
 		cmp.Compare(r.Name, s.Name), cmp.Compare(r.APIVersion, s.APIVersion))
 }
 
-// Unit is what one input renders to: a chart in one values scenario, an
-// overlay, a tree of plain manifests. It is the world of rules that look at
-// several objects.
+// UnitKind says what kind of input a unit comes from.
+type UnitKind int
+
+const (
+	// UnitManifests is plain manifests. It is the zero value.
+	UnitManifests UnitKind = iota
+	// UnitChart is a Helm chart in one scenario.
+	UnitChart
+	// UnitOverlay is a Kustomize overlay.
+	UnitOverlay
+	// UnitRepository is the repository as a whole: its files that are no
+	// Kubernetes objects, and what several inputs have in common.
+	UnitRepository
+)
+
+// Unit is what one input renders to: a chart in one scenario, an overlay, or a tree
+// of plain manifests. Rules that compare objects see one unit at a time.
 type Unit struct {
+	Kind UnitKind
 	// Input is the path of the chart, overlay or tree, relative to the working directory.
 	Input string
 	// Scenario names the values of a chart: "default values". Empty elsewhere.
 	Scenario string
 	Objects  []*Object
-	// Shut lists the objects of a kind that the unit lacks only because of some
+	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. Nil: there are none. Like a Locator it is asked by one at a time.
-	Shut func(kind string) []ShutObject
-	// Unprinted lists the kinds that stand in a chart's templates and of which these
+	Disabled func(kind string) []DisabledObject
+	// Unrendered lists the kinds that stand in a chart's templates and of which these
 	// printed no object. Nil: there are none.
-	Unprinted func() []UnprintedKind
-	// Gaps are the files of which the unit lacks something, since it could not be
+	Unrendered func() []UnrenderedKind
+	// Unreadable are the files of which the unit lacks something, since it could not be
 	// read, rendered or placed. What the unit does not hold may be there.
-	Gaps []string
+	Unreadable []string
 }
 
 // Name is how reports call the unit: charts/web (default values).

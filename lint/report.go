@@ -14,7 +14,7 @@ type Finding struct {
 	Severity Severity
 	Message  string
 	// Object has the defect. Where several objects have it through the same
-	// line, it is the first of Contexts. Zero: the finding is about a file.
+	// line, it is the first of Occurrences. Zero: the finding is about a file.
 	Object ObjectRef
 	// Container is the name of the container that has it. Empty: the pod or the object.
 	Container string
@@ -23,8 +23,8 @@ type Finding struct {
 	Origin Origin
 	// Related are other places that matter to the defect.
 	Related []RelatedPlace
-	// Contexts is every object and unit in which the defect shows, sorted.
-	Contexts []Context
+	// Occurrences is every object and unit in which the defect shows, sorted.
+	Occurrences []Occurrence
 	// Fix is one imperative clause, in lower case without full stop.
 	Fix string
 	// Advisory findings are told, but never make the exit code 1.
@@ -47,15 +47,15 @@ type Finding struct {
 	stable string
 }
 
-// Context is where a finding shows.
-type Context struct {
+// Occurrence is one object of one unit in which a finding shows.
+type Occurrence struct {
 	Object ObjectRef
 	// Input and Scenario are those of the Unit.
 	Input, Scenario string
 }
 
 // Unit is the name of the context's unit.
-func (c Context) Unit() string { return unitName(c.Input, c.Scenario) }
+func (c Occurrence) Unit() string { return unitName(c.Input, c.Scenario) }
 
 // RelatedPlace is a place that a finding refers to, with what is there.
 type RelatedPlace struct {
@@ -66,7 +66,7 @@ type RelatedPlace struct {
 // Units lists the names of the units in which the finding shows.
 func (f *Finding) Units() []string {
 	var l []string
-	for _, c := range f.Contexts {
+	for _, c := range f.Occurrences {
 		if name := c.Unit(); !slices.Contains(l, name) {
 			l = append(l, name)
 		}
@@ -78,7 +78,7 @@ func (f *Finding) Units() []string {
 // Objects lists the objects that have the defect.
 func (f *Finding) Objects() []ObjectRef {
 	var l []ObjectRef
-	for _, c := range f.Contexts {
+	for _, c := range f.Occurrences {
 		if !slices.Contains(l, c.Object) {
 			l = append(l, c.Object)
 		}
@@ -103,22 +103,22 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	o := d.Object
 	if o == nil {
-		o = d.Holder.Workload.Object
+		o = d.Subject.Workload.Object
 	}
 	f := &Finding{
-		Rule:      r,
-		Severity:  r.Severity,
-		Message:   d.Message,
-		Object:    o.Ref(),
-		Container: d.Holder.Name,
-		Path:      d.At.Path(),
-		Origin:    o.locate(d),
-		Contexts:  []Context{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
-		Fix:       cmp.Or(d.Fix, r.Fix),
-		Secret:    d.Secret,
-		ObjectAt:  o.start(),
-		Subchart:  o.Vendored,
-		stable:    o.stablePath(d.At.Path()),
+		Rule:        r,
+		Severity:    r.Severity,
+		Message:     d.Message,
+		Object:      o.Ref(),
+		Container:   d.Subject.Name,
+		Path:        d.At.Path(),
+		Origin:      o.locate(d),
+		Occurrences: []Occurrence{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
+		Fix:         cmp.Or(d.Fix, r.Fix),
+		Secret:      d.Secret,
+		ObjectAt:    o.start(),
+		Subchart:    o.Vendored,
+		stable:      o.stablePath(d.At.Path()),
 	}
 	if d.Line > 0 {
 		f.ValueAt = o.Locate(d.At).Position
@@ -154,7 +154,7 @@ func fingerprint(parts ...string) string {
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	told := len(d.Keys) > 0 || d.NoKey
+	told := len(d.Keys) > 0 || d.KeepFix
 	for i, s := range d.Keys {
 		sep := " and "
 		if i == 0 {
@@ -177,25 +177,6 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix, told = "set "+s.Label, true
 		}
 	}
-}
-
-// Problem is what could not be read, parsed, rendered or placed.
-type Problem struct {
-	Position
-	// Message is the cause, in lower case without full stop.
-	Message string
-	// Help says what to do about it. May be empty.
-	Help string
-	// Detail is more than a line: a stack, the tail of a log. May be empty.
-	Detail string
-}
-
-// Error makes a Problem an error, for functions that stop at the first.
-func (p Problem) Error() string {
-	if s := p.String(); s != "" {
-		return s + ": " + p.Message
-	}
-	return p.Message
 }
 
 // Summary counts what was looked at.
@@ -315,16 +296,16 @@ func merge(findings []*Finding) []*Finding {
 			out = append(out, f)
 			continue
 		}
-		g.Contexts = append(g.Contexts, f.Contexts...)
+		g.Occurrences = append(g.Occurrences, f.Occurrences...)
 		if f.Severity < g.Severity {
 			g.Severity = f.Severity
 		}
 	}
 	for _, f := range out {
-		slices.SortFunc(f.Contexts, func(a, b Context) int {
+		slices.SortFunc(f.Occurrences, func(a, b Occurrence) int {
 			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario))
 		})
-		f.Contexts = slices.Compact(f.Contexts)
+		f.Occurrences = slices.Compact(f.Occurrences)
 	}
 	return out
 }
@@ -338,7 +319,7 @@ func compareFindings(a, b *Finding) int {
 		cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.Message, b.Message),
 		cmp.Compare(a.Fingerprint, b.Fingerprint),
-		slices.CompareFunc(a.Contexts, b.Contexts, func(a, b Context) int {
+		slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
 			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit(), b.Unit()))
 		}),
 		compareIgnored(a.Ignored, b.Ignored),

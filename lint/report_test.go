@@ -64,8 +64,8 @@ func TestField(t *testing.T) {
 		field Field
 		want  string
 	}{
-		{"pod", Field{Of: SortPod, Path: "hostPID", Allow: []string{"false"}}, `pod sets hostPID: true; want false`},
-		{"absent is good", Field{Of: SortPod, Path: "hostIPC", Allow: []string{"false"}}, ``},
+		{"pod", Field{Of: KindPod, Path: "hostPID", Allow: []string{"false"}}, `pod sets hostPID: true; want false`},
+		{"absent is good", Field{Of: KindPod, Path: "hostIPC", Allow: []string{"false"}}, ``},
 		{
 			"a pod's fault is told once",
 			Field{Of: Containers, Path: "securityContext.runAsNonRoot", Inherit: true, Allow: []string{"true"}, Absent: Bad},
@@ -73,7 +73,7 @@ func TestField(t *testing.T) {
 		},
 		{
 			"not inherited",
-			Field{Of: SortInit | SortSidecar | SortEphemeral, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: Bad},
+			Field{Of: KindInit | KindSidecar | KindEphemeral, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: Bad},
 			"ephemeral container \"debug\" does not set securityContext.runAsNonRoot; want true\ninit container \"init\" does not set securityContext.runAsNonRoot; want true",
 		},
 		{
@@ -81,9 +81,9 @@ func TestField(t *testing.T) {
 			Field{Of: Containers, Path: "ports[].hostPort", Allow: []string{"0"}},
 			"container \"one\" sets ports[1].hostPort: 80; want 0\ncontainer \"one\" sets ports[2].hostPort: 81; want 0",
 		},
-		{"must not be set", Field{Of: SortPod, Path: "securityContext"}, `pod sets securityContext; want it unset`},
-		{"several allowed", Field{Of: SortPod, Path: "hostPID", Allow: []string{"a", "b"}}, `pod sets hostPID: true; want a or b`},
-		{"exempt", Field{Of: SortPod, Path: "hostPID", Unless: func(*Pass, *Workload) bool { return true }}, ``},
+		{"must not be set", Field{Of: KindPod, Path: "securityContext"}, `pod sets securityContext; want it unset`},
+		{"several allowed", Field{Of: KindPod, Path: "hostPID", Allow: []string{"a", "b"}}, `pod sets hostPID: true; want a or b`},
+		{"exempt", Field{Of: KindPod, Path: "hostPID", Unless: func(*Pass, *Workload) bool { return true }}, ``},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := Checker{Rules: []*Rule{{ID: "r", Check: tt.field}}}
@@ -100,7 +100,7 @@ func TestRulePanics(t *testing.T) {
 	c := Checker{Rules: []*Rule{
 		{ID: "broken", Check: ObjectCheck(func(*Pass, *Object) { panic("oops") })},
 		{ID: "broken-unit", Check: UnitCheck(func(*Pass) { panic("oops") })},
-		{ID: "fine", Check: Field{Of: SortPod, Path: "hostPID"}},
+		{ID: "fine", Check: Field{Of: KindPod, Path: "hostPID"}},
 	}}
 	findings, problems := c.Check(newUnit(t, "u", pods))
 	if len(findings) != 1 || len(problems) != 2 || !strings.Contains(problems[0].Message, "rule broken failed on Pod/a of u: oops") {
@@ -109,7 +109,7 @@ func TestRulePanics(t *testing.T) {
 }
 
 func TestReportMergesUnits(t *testing.T) {
-	c := Checker{Rules: []*Rule{{ID: "no-host-pid", Severity: High, Check: Field{Of: SortPod, Path: "hostPID", Allow: []string{"false"}}}}}
+	c := Checker{Rules: []*Rule{{ID: "no-host-pid", Severity: High, Check: Field{Of: KindPod, Path: "hostPID", Allow: []string{"false"}}}}}
 	var all []*Finding
 	for _, input := range []string{"overlays/prod", "overlays/dev", "overlays/dev"} {
 		f, _ := c.Check(newUnit(t, input, pods))
@@ -146,8 +146,8 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestExitCode(t *testing.T) {
-	low := &Finding{Rule: &Rule{ID: "r"}, Severity: Low, Contexts: []Context{{}}}
-	high := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Contexts: []Context{{}}, Message: "m"}
+	low := &Finding{Rule: &Rule{ID: "r"}, Severity: Low, Occurrences: []Occurrence{{}}}
+	high := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Occurrences: []Occurrence{{}}, Message: "m"}
 	problem := []Problem{{Message: "p"}}
 	for _, tt := range []struct {
 		findings []*Finding
@@ -181,7 +181,7 @@ func TestClosest(t *testing.T) {
 // What Helm creates for helm test alone is of low severity; a hook that also
 // runs on installation is not.
 func TestTestHooks(t *testing.T) {
-	rule := []*Rule{{ID: "r", Severity: Critical, Check: Field{Of: SortPod, Path: "hostPID", Allow: []string{"false"}}}}
+	rule := []*Rule{{ID: "r", Severity: Critical, Check: Field{Of: KindPod, Path: "hostPID", Allow: []string{"false"}}}}
 	for hook, want := range map[string]Severity{"test": Low, "test-success, test-failure": Low, "test,post-install": Critical, "pre-install": Critical, "": Critical} {
 		text := "apiVersion: v1\nkind: Pod\nmetadata: {name: a, annotations: {helm.sh/hook: '" + hook + "'}}\nspec: {hostPID: true}\n"
 		findings, _ := (&Checker{Rules: rule}).Check(newUnit(t, "u", text))

@@ -102,21 +102,21 @@ func (f PodCheck) object(p *Pass, o *Object) {
 
 func (PodCheck) unit(*Pass) {}
 
-// HolderCheck looks at each pod and container of the sorts in Of.
-type HolderCheck struct {
-	Of    Sort
-	Check func(p *Pass, h Holder)
+// PodOrContainerCheck looks at each pod and container of the kinds in Of.
+type PodOrContainerCheck struct {
+	Of    ContainerKind
+	Check func(p *Pass, h PodOrContainer)
 }
 
-func (c HolderCheck) object(p *Pass, o *Object) {
+func (c PodOrContainerCheck) object(p *Pass, o *Object) {
 	for _, w := range o.Workloads {
-		for _, h := range w.Holders(c.Of) {
+		for _, h := range w.Select(c.Of) {
 			c.Check(p, h)
 		}
 	}
 }
 
-func (HolderCheck) unit(*Pass) {}
+func (PodOrContainerCheck) unit(*Pass) {}
 
 // ObjectCheck looks at each object by itself.
 type ObjectCheck func(p *Pass, o *Object)
@@ -165,13 +165,13 @@ func Once[T any](p *Pass, build func() T) T {
 
 // Diagnostic is what a check reports, before its place is known.
 type Diagnostic struct {
-	// Object that has the defect. Nil: that of Holder.
+	// Object that has the defect. Nil: that of Subject.
 	Object *Object
-	// Holder that has the defect. Zero: the object as a whole.
-	Holder Holder
+	// Subject that has the defect. Zero: the object as a whole.
+	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
-	// Message names holder, path, what is and what should be, in lower case
+	// Message names the pod or container, the path, what is and what should be, in lower case
 	// without full stop. It is taken as it is.
 	Message string
 	// Want is the value that At should have, if there is just one.
@@ -181,11 +181,11 @@ type Diagnostic struct {
 	Lowered  bool
 	// Fix replaces the rule's, if not empty.
 	Fix string
-	// NoKey says that another value at At does not mend the defect by itself, so
+	// KeepFix says that another value at At does not mend the defect by itself, so
 	// that Fix stands even where At comes from a values key.
-	NoKey bool
+	KeepFix bool
 	// Keys are values of a chart to set, all of them, so that the defect is gone,
-	// where At has none that does it: see Unit.ShutKeys.
+	// where At has none that does it: see Unit.KeysToEnable.
 	Keys []Step
 	// Related are other values that a reader needs to see.
 	Related []Related
@@ -207,16 +207,16 @@ type Related struct {
 	Label  string
 }
 
-// Report reports a defect. That a field is absent is no defect where something
-// else may set it: see Holder.Settles.
+// Report reports a defect. An absent field is no defect where something else may
+// set it: see PodOrContainer.IsDefinite.
 func (p *Pass) Report(d Diagnostic) {
-	if d.Holder.Settles(d.At) {
+	if d.Subject.IsDefinite(d.At) {
 		p.found = append(p.found, d)
 	}
 }
 
-// Reportf reports a defect of a holder. The message is the holder's label, a
+// Reportf reports a defect of a pod or container. The message is its label, a
 // space, and the formatted text.
-func (p *Pass) Reportf(h Holder, at Value, format string, args ...any) {
-	p.Report(Diagnostic{Holder: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)})
+func (p *Pass) Reportf(h PodOrContainer, at Value, format string, args ...any) {
+	p.Report(Diagnostic{Subject: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)})
 }

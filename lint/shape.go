@@ -201,31 +201,31 @@ func newWorkload(o *Object, template, metadata, spec Value, partial bool) *Workl
 		Windows: spec.Get("os.name").Text() == "windows", OpenLabels: partial,
 		labels: metadata.Get("labels").StringMap(),
 	}
-	w.Pod = Holder{Value: spec.whole(), Sort: SortPod, Workload: w, Partial: partial}
+	w.Pod = PodOrContainer{Value: spec.whole(), Kind: KindPod, Workload: w, Partial: partial}
 	return w
 }
 
 // addAll adds the containers of the lists that pods have.
 func (w *Workload) addAll() {
-	w.addList(w.Pod.Get("initContainers"), SortInit, "")
-	w.addList(w.Pod.Get("containers"), SortContainer, "")
-	w.addList(w.Pod.Get("ephemeralContainers"), SortEphemeral, "")
+	w.addList(w.Pod.Get("initContainers"), KindInit, "")
+	w.addList(w.Pod.Get("containers"), KindContainer, "")
+	w.addList(w.Pod.Get("ephemeralContainers"), KindEphemeral, "")
 }
 
-func (w *Workload) addList(list Value, sort Sort, noun string) {
+func (w *Workload) addList(list Value, sort ContainerKind, noun string) {
 	for c := range list.Items() {
 		w.add(c, sort, c.Get("name").Text(), noun, w.Pod.Partial)
 	}
 }
 
-func (w *Workload) add(c Value, sort Sort, name, noun string, partial bool) {
+func (w *Workload) add(c Value, sort ContainerKind, name, noun string, partial bool) {
 	if !c.IsMap() {
 		return
 	}
-	if sort == SortInit && c.Get("restartPolicy").Text() == "Always" {
-		sort = SortSidecar
+	if sort == KindInit && c.Get("restartPolicy").Text() == "Always" {
+		sort = KindSidecar
 	}
-	w.Containers = append(w.Containers, Holder{Value: c.whole(), Sort: sort, Name: name, Workload: w, Partial: partial, noun: noun})
+	w.Containers = append(w.Containers, PodOrContainer{Value: c.whole(), Kind: sort, Name: name, Workload: w, Partial: partial, noun: noun})
 }
 
 // generated reads the objects of the Prometheus operator: the spec has the fields
@@ -253,7 +253,7 @@ func inferenceService(o *Object, s Shape) []*Workload {
 		w.Within = name
 		w.addAll()
 		for _, server := range modelServers {
-			w.add(spec.Get(server), SortContainer, "kserve-container", "", true)
+			w.add(spec.Get(server), KindContainer, "kserve-container", "", true)
 		}
 		l = append(l, w)
 	}
@@ -284,12 +284,12 @@ func argoWorkflow(o *Object, s Shape) []*Workload {
 		}
 		w.Outer, w.Within = spec, `template "`+itemName(t, i)+`"`
 		i++
-		w.addNamed(t.Get("initContainers"), SortInit)
+		w.addNamed(t.Get("initContainers"), KindInit)
 		for _, key := range []string{"container", "script"} {
-			w.add(t.Get(key), SortContainer, nameOr(t.Get(key), "main"), "", false)
+			w.add(t.Get(key), KindContainer, nameOr(t.Get(key), "main"), "", false)
 		}
-		w.addNamed(t.Get("containerSet.containers"), SortContainer)
-		w.addNamed(t.Get("sidecars"), SortContainer)
+		w.addNamed(t.Get("containerSet.containers"), KindContainer)
+		w.addNamed(t.Get("sidecars"), KindContainer)
 		if len(w.Containers) > 0 {
 			l = append(l, w)
 		}
@@ -298,7 +298,7 @@ func argoWorkflow(o *Object, s Shape) []*Workload {
 }
 
 // addNamed adds containers that are whole although their pod is not.
-func (w *Workload) addNamed(list Value, sort Sort) {
+func (w *Workload) addNamed(list Value, sort ContainerKind) {
 	for c := range list.Items() {
 		w.add(c, sort, c.Get("name").Text(), "", false)
 	}
@@ -355,7 +355,7 @@ func taskOf(o *Object, spec, metadata Value) *Workload {
 func (w *Workload) addIndexed(list Value, noun string) {
 	i := 0
 	for c := range list.Items() {
-		w.add(c, SortContainer, itemName(c, i), noun, true)
+		w.add(c, KindContainer, itemName(c, i), noun, true)
 		i++
 	}
 }

@@ -27,7 +27,7 @@ func object(t *testing.T, text string) *lint.Object {
 func holders(o *lint.Object) string {
 	var b strings.Builder
 	for _, w := range o.Workloads {
-		for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+		for _, h := range w.Select(lint.KindPod | lint.Containers) {
 			fmt.Fprintf(&b, "%s at %s", h.Label(), h.Path())
 			if h.Partial {
 				b.WriteString(", partial")
@@ -178,25 +178,25 @@ func TestAddPodSpec(t *testing.T) {
 
 // TestSettles holds what a partial pod leaves open.
 func TestSettles(t *testing.T) {
-	holder := func(text string, sort lint.Sort) lint.Holder {
+	holder := func(text string, sort lint.ContainerKind) lint.PodOrContainer {
 		o := object(t, text)
-		return o.Workloads[len(o.Workloads)-1].Holders(sort)[0]
+		return o.Workloads[len(o.Workloads)-1].Select(sort)[0]
 	}
 	const prometheus = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nspec: {containers: [{name: a, image: b}]}\n"
 	const workflow = "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: {templates: [{name: a, container: {image: b}}]}\n"
 	for _, tt := range []struct {
-		h    lint.Holder
+		h    lint.PodOrContainer
 		path string
 		want bool
 	}{
-		{holder(prometheus, lint.SortContainer), "image", true},
-		{holder(prometheus, lint.SortContainer), "resources.limits.memory", false},
-		{holder(prometheus, lint.SortPod), "securityContext.runAsNonRoot", false},
-		{holder(workflow, lint.SortPod), "securityContext.runAsNonRoot", false},
-		{holder(workflow, lint.SortContainer), "securityContext.runAsNonRoot", true},
-		{holder(workflow, lint.SortContainer), "securityContext.privileged", true},
+		{holder(prometheus, lint.KindContainer), "image", true},
+		{holder(prometheus, lint.KindContainer), "resources.limits.memory", false},
+		{holder(prometheus, lint.KindPod), "securityContext.runAsNonRoot", false},
+		{holder(workflow, lint.KindPod), "securityContext.runAsNonRoot", false},
+		{holder(workflow, lint.KindContainer), "securityContext.runAsNonRoot", true},
+		{holder(workflow, lint.KindContainer), "securityContext.privileged", true},
 	} {
-		if got := tt.h.Settles(tt.h.Get(tt.path)); got != tt.want {
+		if got := tt.h.IsDefinite(tt.h.Get(tt.path)); got != tt.want {
 			t.Errorf("%s, %s: settled %v; want %v", tt.h.Label(), tt.path, got, tt.want)
 		}
 	}

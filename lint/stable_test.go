@@ -51,7 +51,7 @@ func TestFingerprintPrefix(t *testing.T) {
 	at := func(prefix, file string) string {
 		u := newUnit(t, "u", pods)
 		u.Objects[0].locator = lines{file}
-		c := Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: SortPod, Path: "hostPID"}}}, Prefix: prefix}
+		c := Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: KindPod, Path: "hostPID"}}}, Prefix: prefix}
 		findings, _ := c.Check(u)
 		return findings[0].Fingerprint
 	}
@@ -67,7 +67,7 @@ func TestFingerprintPrefix(t *testing.T) {
 }
 
 func TestObjectAt(t *testing.T) {
-	findings, _ := (&Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: SortPod, Path: "hostPID"}}}}).Check(newUnit(t, "u", "---\n"+pods))
+	findings, _ := (&Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: KindPod, Path: "hostPID"}}}}).Check(newUnit(t, "u", "---\n"+pods))
 	if at := findings[0].ObjectAt; at.Line != 3 || at.File != "f.yaml" {
 		t.Errorf("the object begins at %v", at)
 	}
@@ -79,8 +79,8 @@ func TestReportIgnored(t *testing.T) {
 	find := func(object string, ignored *Ignored) *Finding {
 		return &Finding{
 			Rule: rule, Severity: High, Message: "m", Object: ObjectRef{Kind: "Pod", Name: object}, Ignored: ignored,
-			Origin:   Origin{Position: Position{File: "f.yaml", Line: 3, Column: 3}, Text: "  password: hunter2"},
-			Contexts: []Context{{Object: ObjectRef{Kind: "Pod", Name: object}, Input: "u"}},
+			Origin:      Origin{Position: Position{File: "f.yaml", Line: 3, Column: 3}, Text: "  password: hunter2"},
+			Occurrences: []Occurrence{{Object: ObjectRef{Kind: "Pod", Name: object}, Input: "u"}},
 		}
 	}
 	known := &Ignored{By: ByComment, Reason: "why", Until: time.Date(2027, 3, 1, 0, 0, 0, 0, time.UTC)}

@@ -17,12 +17,12 @@ type Workload struct {
 	// Metadata is that of the pods.
 	Metadata Value
 	// Pod is the pod spec.
-	Pod Holder
+	Pod PodOrContainer
 	// Outer holds what the pod takes from its object where Pod leaves it unset.
 	// Absent: nothing.
 	Outer Value
-	// Containers are those of all sorts: init, sidecar, regular, ephemeral.
-	Containers []Holder
+	// Containers are those of all kinds: init, sidecar, regular, ephemeral.
+	Containers []PodOrContainer
 	// Windows is set if spec.os.name says that the pod runs on Windows.
 	Windows bool
 	// OpenLabels is set if the pods get labels that the object does not tell.
@@ -33,33 +33,34 @@ type Workload struct {
 	labels map[string]string // read once: selectors ask for them again and again
 }
 
-// Sort says what a Holder is. Sorts are bits, so that a set of them is a Sort too.
-type Sort int
+// ContainerKind says what a PodOrContainer is. Kinds are bits, so a set of them is a
+// ContainerKind too.
+type ContainerKind int
 
-// The sorts of holders.
+// The kinds of a PodOrContainer.
 const (
-	SortPod Sort = 1 << iota
-	SortInit
-	SortSidecar // an init container with restartPolicy: Always
-	SortContainer
-	SortEphemeral
+	KindPod ContainerKind = 1 << iota
+	KindInit
+	KindSidecar // an init container with restartPolicy: Always
+	KindContainer
+	KindEphemeral
 
-	// Containers is every sort of container.
-	Containers = SortInit | SortSidecar | SortContainer | SortEphemeral
+	// Containers is every kind of container.
+	Containers = KindInit | KindSidecar | KindContainer | KindEphemeral
 	// LongRunning is the containers that run as long as the pod.
-	LongRunning = SortSidecar | SortContainer
+	LongRunning = KindSidecar | KindContainer
 	// Resourced is the containers that may have resources: ephemeral ones may not.
-	Resourced = SortInit | SortSidecar | SortContainer
+	Resourced = KindInit | KindSidecar | KindContainer
 )
 
-// Holder is a pod or one of its containers: what has a securityContext.
-type Holder struct {
+// PodOrContainer is a pod or one of its containers: what has a securityContext.
+type PodOrContainer struct {
 	Value
-	Sort Sort
+	Kind ContainerKind
 	// Name is the container's name; empty for a pod.
 	Name     string
 	Workload *Workload
-	// Partial is set if the holder is a patch to what an operator generates: what
+	// Partial is set if it is a patch to what an operator generates: what
 	// is absent here may be set there.
 	Partial bool
 
@@ -68,12 +69,12 @@ type Holder struct {
 
 // Label is how messages call the holder: pod, container "app", init container
 // "db", container "main" of template "build".
-func (h Holder) Label() string {
+func (h PodOrContainer) Label() string {
 	label := h.noun
 	if label == "" {
-		label = h.Sort.noun()
+		label = h.Kind.noun()
 	}
-	if h.Sort != SortPod {
+	if h.Kind != KindPod {
 		label += ` "` + h.Name + `"`
 	}
 	if h.Workload != nil && h.Workload.Within != "" {
@@ -82,15 +83,15 @@ func (h Holder) Label() string {
 	return label
 }
 
-func (s Sort) noun() string {
+func (s ContainerKind) noun() string {
 	switch s {
-	case SortPod:
+	case KindPod:
 		return "pod"
-	case SortInit:
+	case KindInit:
 		return "init container"
-	case SortSidecar:
+	case KindSidecar:
 		return "sidecar container"
-	case SortEphemeral:
+	case KindEphemeral:
 		return "ephemeral container"
 	default:
 		return "container"
@@ -100,9 +101,9 @@ func (s Sort) noun() string {
 // Effective is the value at a path as the kubelet sees it: a container's own,
 // else its pod's. The paths of both are the same in every case where
 // Kubernetes inherits: securityContext.X.
-func (h Holder) Effective(path string) (v Value, from Holder) {
+func (h PodOrContainer) Effective(path string) (v Value, from PodOrContainer) {
 	v = h.Get(path)
-	if v.IsSet() || h.Sort == SortPod {
+	if v.IsSet() || h.Kind == KindPod {
 		return v, h
 	}
 	if p := h.Workload.PodValue(path); p.IsSet() {
@@ -123,16 +124,16 @@ func (w *Workload) PodValue(path string) Value {
 	return v
 }
 
-// Settles reports whether it is certain what the holder has at a value of it:
+// IsDefinite reports whether it is certain what the pod or container has at v:
 // either it is set, or nothing outside the object can set it. This is the one
 // place that knows which absent fields are defects.
-func (h Holder) Settles(v Value) bool {
+func (h PodOrContainer) IsDefinite(v Value) bool {
 	switch {
 	case v.IsSet() || h.Workload == nil:
 		return true
 	case h.Partial:
 		return false
-	case h.Sort == SortPod || !h.Workload.Pod.Partial || h.Workload.Outer.IsSet():
+	case h.Kind == KindPod || !h.Workload.Pod.Partial || h.Workload.Outer.IsSet():
 		return true
 	}
 	field, ok := strings.CutPrefix(trimPath(v.Path(), h.Path()), "securityContext.")
@@ -145,14 +146,14 @@ var inherited = []string{
 	"appArmorProfile", "runAsGroup", "runAsNonRoot", "runAsUser", "seLinuxOptions", "seccompProfile", "windowsOptions",
 }
 
-// Holders lists the pod or the containers, whichever the set of sorts names.
-func (w *Workload) Holders(of Sort) []Holder {
-	var l []Holder
-	if of&SortPod != 0 {
+// Select lists the pod or the containers, whichever the set of kinds names.
+func (w *Workload) Select(of ContainerKind) []PodOrContainer {
+	var l []PodOrContainer
+	if of&KindPod != 0 {
 		l = append(l, w.Pod)
 	}
 	for _, c := range w.Containers {
-		if of&c.Sort != 0 {
+		if of&c.Kind != 0 {
 			l = append(l, c)
 		}
 	}
@@ -184,7 +185,7 @@ func (w *Workload) HostUsers() bool {
 	return !set || b
 }
 
-// trimPath cuts the holder's own path off a full path, for messages.
-func trimPath(full, holder string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(full, holder), ".")
+// trimPath cuts the path of a pod or container off a full path, for messages.
+func trimPath(full, prefix string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(full, prefix), ".")
 }

@@ -68,7 +68,7 @@ func (r *run) chart(ctx context.Context, f file) {
 		out, reach := r.renderChart(ctx, c, s, sources)
 		if out.Unit != nil {
 			for _, p := range problems {
-				out.Unit.Gaps = append(out.Unit.Gaps, p.File)
+				out.Unit.Unreadable = append(out.Unit.Unreadable, p.File)
 			}
 		}
 		reached[i] = reach

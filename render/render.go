@@ -206,7 +206,7 @@ func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.
 	}
 	if out.Unit != nil {
 		for _, p := range out.Problems {
-			out.Unit.Gaps = append(out.Unit.Gaps, p.File)
+			out.Unit.Unreadable = append(out.Unit.Unreadable, p.File)
 		}
 		for _, o := range out.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)

@@ -24,7 +24,7 @@ var (
 		Of: lint.Containers, Path: "ports[].hostPort", Allow: []string{"0"},
 	}}
 	hostPID = &lint.Rule{ID: "no-host-pid", Aliases: []string{"host-pid"}, Severity: lint.High, Fix: "mend it", Check: lint.Field{
-		Of: lint.SortPod, Path: "hostPID", Allow: []string{"false"},
+		Of: lint.KindPod, Path: "hostPID", Allow: []string{"false"},
 	}}
 	ran = []*lint.Rule{hostPort, hostPID}
 )

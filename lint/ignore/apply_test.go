@@ -20,7 +20,7 @@ var today = time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)
 
 // rule is one that reports a field of pods that is true.
 func rule(id, field string) *lint.Rule {
-	return &lint.Rule{ID: id, Severity: lint.High, Fix: "mend it", Check: lint.Field{Of: lint.SortPod, Path: field, Allow: []string{"false"}}}
+	return &lint.Rule{ID: id, Severity: lint.High, Fix: "mend it", Check: lint.Field{Of: lint.KindPod, Path: field, Allow: []string{"false"}}}
 }
 
 var (
@@ -28,7 +28,7 @@ var (
 	hostIPC     = rule("no-host-ipc", "hostIPC")
 	hostNetwork = rule("no-host-network", "hostNetwork")
 	nonRoot     = &lint.Rule{ID: "run-as-non-root", Aliases: []string{"non-root"}, Severity: lint.High, Fix: "mend it", Check: lint.Field{
-		Of: lint.SortPod, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: lint.Bad,
+		Of: lint.KindPod, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: lint.Bad,
 	}}
 	all = []*lint.Rule{hostPID, hostIPC, hostNetwork, nonRoot}
 )
@@ -487,7 +487,7 @@ p.yaml:7: no-host-pid in p.yaml ignored by comment p.yaml:7: why
 }
 
 func TestSubchart(t *testing.T) {
-	f := &lint.Finding{Rule: hostPID, Subchart: "redis", Contexts: []lint.Context{{}}}
+	f := &lint.Finding{Rule: hostPID, Subchart: "redis", Occurrences: []lint.Occurrence{{}}}
 	for glob, want := range map[string]bool{"redis": true, "r*": true, "postgresql": false} {
 		e := entry(1, func(e *Entry) { e.Subcharts = []string{glob} })
 		if got := e.matches(f, ""); got != want {

@@ -76,8 +76,8 @@ func nasty() *lint.Report {
 				Position: at, Text: s,
 				Trail: []lint.Step{{Kind: lint.StepValues, Position: at, Label: s}},
 			},
-			Related:  []lint.RelatedPlace{{Position: at, Label: s}},
-			Contexts: []lint.Context{{Object: o, Input: file, Scenario: s}}, Fix: s, Fingerprint: fmt.Sprintf("%024x", i),
+			Related:     []lint.RelatedPlace{{Position: at, Label: s}},
+			Occurrences: []lint.Occurrence{{Object: o, Input: file, Scenario: s}}, Fix: s, Fingerprint: fmt.Sprintf("%024x", i),
 		}
 		g := *f
 		g.Origin.Line += 100

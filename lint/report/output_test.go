@@ -69,7 +69,7 @@ func single() *lint.Report {
 			Position: lint.Position{File: "web.yaml", Line: 12, Column: 7, EndColumn: 15},
 			Text:     "      hostPath: {path: /var/run}",
 		},
-		Contexts:    []lint.Context{{Object: web, Input: "."}},
+		Occurrences: []lint.Occurrence{{Object: web, Input: "."}},
 		Fix:         "use a volume of another type",
 		Fingerprint: "0123456789abcdef01234567",
 	}}, nil, nil, lint.Summary{Files: 1, Manifests: 1, Objects: 1})
@@ -98,15 +98,15 @@ func many() *lint.Report {
 				{Position: lint.Position{File: "web.yaml", Line: 4, Column: 1}, Label: "the service"},
 				{Position: lint.Position{File: "/abs/ä.yaml", Line: 1}},
 			},
-			Contexts:    []lint.Context{{Object: web, Input: "charts/web", Scenario: "default values"}, {Object: job, Input: "charts/web", Scenario: "ci.yaml"}},
+			Occurrences: []lint.Occurrence{{Object: web, Input: "charts/web", Scenario: "default values"}, {Object: job, Input: "charts/web", Scenario: "ci.yaml"}},
 			Fix:         "set images[0].tag: 1.2.3",
 			Fingerprint: "aaaaaaaaaaaaaaaaaaaaaaaa",
 		},
 		&lint.Finding{
 			Rule: latest, Severity: lint.High, Message: "container side\nimage [x](https://evil.example) \x01 \u2028",
 			Object: job, Container: "side", Path: "spec.template.spec.containers[1].image",
-			Origin:   lint.Origin{Position: lint.Position{File: "../shared/job.yaml"}, Precision: lint.PrecisionFile},
-			Contexts: []lint.Context{{Object: job, Input: "../shared"}}, Fix: "name a version",
+			Origin:      lint.Origin{Position: lint.Position{File: "../shared/job.yaml"}, Precision: lint.PrecisionFile},
+			Occurrences: []lint.Occurrence{{Object: job, Input: "../shared"}}, Fix: "name a version",
 			Fingerprint: "bbbbbbbbbbbbbbbbbbbbbbbb",
 		},
 		&lint.Finding{
@@ -116,7 +116,7 @@ func many() *lint.Report {
 				Precision: lint.PrecisionFile,
 				Trail:     []lint.Step{{Kind: lint.StepValues, Label: "resources"}, {Kind: lint.StepRendered, Position: lint.Position{File: "job", Line: 3}}},
 			},
-			Contexts: []lint.Context{{Object: job, Input: "overlay"}}, Fix: "set resources.limits.cpu",
+			Occurrences: []lint.Occurrence{{Object: job, Input: "overlay"}}, Fix: "set resources.limits.cpu",
 			Fingerprint: "cccccccccccccccccccccccc",
 		},
 	)
@@ -125,8 +125,8 @@ func many() *lint.Report {
 		findings = append(findings, &lint.Finding{
 			Rule: cpuLimit, Severity: lint.Low, Message: "container app has no resources.limits.cpu",
 			Object: web, Container: "app", Path: "spec.template.spec.containers[0].resources.limits.cpu",
-			Origin:   lint.Origin{Position: lint.Position{File: "web.yaml", Line: line, Column: 5}},
-			Contexts: []lint.Context{{Object: web, Input: "."}}, Fix: "set resources.limits.cpu",
+			Origin:      lint.Origin{Position: lint.Position{File: "web.yaml", Line: line, Column: 5}},
+			Occurrences: []lint.Occurrence{{Object: web, Input: "."}}, Fix: "set resources.limits.cpu",
 			Fingerprint: "dddddddddddddddddddddddd",
 		})
 	}
@@ -151,8 +151,8 @@ func lots(n int) *lint.Report {
 		o := lint.ObjectRef{APIVersion: "v1", Kind: "Pod", Name: fmt.Sprintf("p%d", i)}
 		l = append(l, &lint.Finding{
 			Rule: rules[s], Severity: s, Message: "pod is not as it should be", Object: o, Path: "spec",
-			Origin:   lint.Origin{Position: lint.Position{File: "pods.yaml", Line: i + 1}},
-			Contexts: []lint.Context{{Object: o, Input: "."}}, Fix: "mend it", Fingerprint: fmt.Sprintf("%024x", i),
+			Origin:      lint.Origin{Position: lint.Position{File: "pods.yaml", Line: i + 1}},
+			Occurrences: []lint.Occurrence{{Object: o, Input: "."}}, Fix: "mend it", Fingerprint: fmt.Sprintf("%024x", i),
 		})
 	}
 	return lint.NewReport(l, nil, nil, lint.Summary{Objects: n})

@@ -210,7 +210,7 @@ func (w *textWriter) overview(r *lint.Report) {
 // inputsOf names the charts of a finding; of what is no chart, the directory.
 func inputsOf(f *lint.Finding) []string {
 	var l []string
-	for _, c := range f.Contexts {
+	for _, c := range f.Occurrences {
 		name := c.Input
 		if c.Scenario == "" {
 			name = path.Dir(f.Origin.File)

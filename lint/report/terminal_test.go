@@ -187,7 +187,7 @@ func TestNoControlCharacters(t *testing.T) {
 		f.Origin.Trail = append(f.Origin.Trail, lint.Step{Kind: lint.StepValues, Label: "a\x1b[2J", Position: lint.Position{File: "v\x07.yaml", Line: 1}})
 		f.Related = append(f.Related, lint.RelatedPlace{Label: "b\x1b[2J", Position: lint.Position{File: "r\x07.yaml", Line: 1}})
 		f.Container, f.Fix = "c\x1b[2J", "set it to \x1b[2J"
-		f.Contexts[0].Object.Name, f.Contexts[0].Scenario = "n\x1b[2J", "s\x1b[2J"
+		f.Occurrences[0].Object.Name, f.Occurrences[0].Scenario = "n\x1b[2J", "s\x1b[2J"
 	}
 	for i := range r.Problems {
 		r.Problems[i].File, r.Problems[i].Help, r.Problems[i].Detail = "p\x1b[2J.yaml", "h\x1b[2J", "d\x1b[2J\n"

@@ -282,7 +282,7 @@ func describe(o lint.ObjectRef, f *lint.Finding) string {
 		s += ", container " + f.Container
 	}
 	var units []string
-	for _, c := range f.Contexts {
+	for _, c := range f.Occurrences {
 		if c.Object != o {
 			continue
 		}

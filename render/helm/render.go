@@ -38,7 +38,7 @@ type rendering struct {
 	// executing is told of each file before it is executed. Nil: nobody is.
 	executing func(file string)
 	// shut are the objects of a kind that values keep out, where they were asked for.
-	shut map[string][]lint.ShutObject
+	shut map[string][]lint.DisabledObject
 }
 
 // task is a template to execute.
@@ -63,7 +63,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		home:   c.Name,
 		names:  map[*chart.File]string{},
 		out:    &lint.Rendered{},
-		shut:   map[string][]lint.ShutObject{},
+		shut:   map[string][]lint.DisabledObject{},
 	}
 }
 
@@ -72,7 +72,7 @@ func (r *rendering) render(s *Scenario) {
 	if top == nil {
 		return
 	}
-	r.out.Unit = &lint.Unit{Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Shut: r.shutObjects, Unprinted: r.unprinted}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.shutObjects, Unrendered: r.unprinted}
 	crds := r.readCRDs(hc)
 	r.executing = s.Executing
 	r.read(r.parse(hc, top))

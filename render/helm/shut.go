@@ -18,7 +18,7 @@ var (
 
 // shutObjects lists the objects of a kind that an if or with around them left
 // out, where switches among the values would let them in.
-func (r *rendering) shutObjects(kind string) []lint.ShutObject {
+func (r *rendering) shutObjects(kind string) []lint.DisabledObject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l, known := r.shut[kind]
@@ -33,7 +33,7 @@ func (r *rendering) shutObjects(kind string) []lint.ShutObject {
 	return l
 }
 
-func (f *output) shutObjects(kind string) (l []lint.ShutObject) {
+func (f *output) shutObjects(kind string) (l []lint.DisabledObject) {
 	f.resolve()
 	for i := range f.traced.pieces {
 		p := &f.traced.pieces[i]
@@ -106,8 +106,8 @@ func isSwitchName(steps []string) bool {
 
 // objectsIn lists the objects whose kind stands in the text of a block, not in
 // blocks within it.
-func objectsIn(text string) []lint.ShutObject {
-	var l []lint.ShutObject
+func objectsIn(text string) []lint.DisabledObject {
+	var l []lint.DisabledObject
 	from := 0
 	for from <= len(text) {
 		to := len(text)
@@ -116,7 +116,7 @@ func objectsIn(text string) []lint.ShutObject {
 		}
 		doc := text[from:to]
 		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
-			o := lint.ShutObject{Kind: doc[m[2]:m[3]], Text: doc}
+			o := lint.DisabledObject{Kind: doc[m[2]:m[3]], Text: doc}
 			if api := apiLine.FindStringSubmatch(doc); api != nil {
 				o.APIGroup = api[1]
 			}

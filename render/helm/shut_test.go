@@ -30,7 +30,7 @@ func TestShut(t *testing.T) {
 		c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/np.yaml --\n"+tt.template+"\n")
 		var got []string
 		u := c.Render(context.Background(), Scenario{}).Unit
-		for _, o := range slices.Concat(u.Shut("NetworkPolicy"), u.Shut("Secret"), u.Shut("ConfigMap")) {
+		for _, o := range slices.Concat(u.Disabled("NetworkPolicy"), u.Disabled("Secret"), u.Disabled("ConfigMap")) {
 			s := []string{o.APIGroup + "/" + o.Kind}
 			for _, k := range o.Keys {
 				s = append(s, k.Label+"="+k.Set, k.Position.String())

@@ -9,15 +9,15 @@ import (
 
 // unprinted lists the kinds that stand in the templates and of which these printed
 // no object, whatever keeps them out: unlike shutObjects it need not know.
-func (r *rendering) unprinted() []lint.UnprintedKind {
-	var l []lint.UnprintedKind
+func (r *rendering) unprinted() []lint.UnrenderedKind {
+	var l []lint.UnrenderedKind
 	for _, f := range r.files {
 		for _, kinds := range kindsOf(f.task.src.text) {
 			if slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(f.kinds, k) }) {
 				continue // of several in one document, alternatives to each other, one is enough
 			}
 			for _, k := range kinds {
-				l = append(l, lint.UnprintedKind{Kind: k, Template: f.task.src.file, Vendored: f.vendored()})
+				l = append(l, lint.UnrenderedKind{Kind: k, Template: f.task.src.file, Vendored: f.vendored()})
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func TestUnprinted(t *testing.T) {
 	} {
 		c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/np.yaml --\n"+tt.template+"\n")
 		var got []string
-		for _, k := range c.Render(context.Background(), Scenario{}).Unit.Unprinted() {
+		for _, k := range c.Render(context.Background(), Scenario{}).Unit.Unrendered() {
 			got = append(got, k.Kind)
 			if k.Template != "chart/templates/np.yaml" {
 				t.Errorf("%s: template %s", tt.name, k.Template)

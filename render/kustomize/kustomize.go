@@ -153,7 +153,7 @@ func (e *panicError) Error() string { return fmt.Sprintf("kustomize failed: %v",
 
 // render makes objects and text of what was built.
 func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
-	unit := &lint.Unit{Input: b.tree.Display(b.dir)}
+	unit := &lint.Unit{Kind: lint.UnitOverlay, Input: b.tree.Display(b.dir)}
 	var text bytes.Buffer
 	line := 1
 	for i, r := range m.Resources() {

@@ -35,12 +35,12 @@ var RequiredFields = &lint.Rule{
 				continue
 			}
 			for _, field := range []string{"containers", "topologySpreadConstraints[].maxSkew", "topologySpreadConstraints[].topologyKey", "topologySpreadConstraints[].whenUnsatisfiable"} {
-				checkRequired(p, lint.Diagnostic{Holder: w.Pod}, w.Pod.Label(), w.Pod.Value, field)
+				checkRequired(p, lint.Diagnostic{Subject: w.Pod}, w.Pod.Label(), w.Pod.Value, field)
 			}
 			for _, h := range w.Containers {
 				label := strings.TrimSuffix(h.Label(), ` ""`)
 				for _, field := range []string{"name", "ports[].containerPort"} {
-					checkRequired(p, lint.Diagnostic{Holder: h}, label, h.Value, field)
+					checkRequired(p, lint.Diagnostic{Subject: h}, label, h.Value, field)
 				}
 			}
 		}

@@ -38,7 +38,7 @@ var ValidName = &lint.Rule{
 		}
 		for _, w := range o.Workloads {
 			for _, c := range w.Containers {
-				label.check(p, lint.Diagnostic{Holder: c, At: c.Get("name")}, "container")
+				label.check(p, lint.Diagnostic{Subject: c, At: c.Get("name")}, "container")
 			}
 		}
 	}),

@@ -33,15 +33,15 @@ var ValidPort = &lint.Rule{
 			}
 		}
 		for _, w := range o.Workloads {
-			for _, h := range w.Holders(lint.Containers) {
+			for _, h := range w.Select(lint.Containers) {
 				checkContainerPorts(p, h)
 			}
 		}
 	}),
 }
 
-func checkContainerPorts(p *lint.Pass, h lint.Holder) {
-	d := lint.Diagnostic{Holder: h}
+func checkContainerPorts(p *lint.Pass, h lint.PodOrContainer) {
+	d := lint.Diagnostic{Subject: h}
 	for port := range h.Get("ports").Items() {
 		checkPort(p, d, h.Label(), port.Get("containerPort"), 1)
 		checkPort(p, d, h.Label(), port.Get("hostPort"), 0)

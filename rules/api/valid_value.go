@@ -30,13 +30,13 @@ var ValidValue = &lint.Rule{
 			}
 		}
 		for _, w := range o.Workloads {
-			for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+			for _, h := range w.Select(lint.KindPod | lint.Containers) {
 				of := ofContainers
-				if h.Sort == lint.SortPod {
+				if h.Kind == lint.KindPod {
 					of = ofPods
 				}
 				for _, c := range of {
-					checkChoice(p, lint.Diagnostic{Holder: h}, h.Label(), h.Value, c)
+					checkChoice(p, lint.Diagnostic{Subject: h}, h.Label(), h.Value, c)
 				}
 			}
 		}
@@ -134,8 +134,8 @@ func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c 
 
 // holderPath is the path of what a diagnostic is about.
 func holderPath(d lint.Diagnostic) string {
-	if d.Holder.Workload == nil {
+	if d.Subject.Workload == nil {
 		return ""
 	}
-	return d.Holder.Path()
+	return d.Subject.Path()
 }

@@ -28,14 +28,14 @@ var ImageDigest = &lint.Rule{
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		policies := verifiers(p.Unit)
 		for _, w := range p.Unit.Workloads() {
-			for _, h := range w.Holders(lint.Containers) {
+			for _, h := range w.Select(lint.Containers) {
 				checkDigest(p, h, policies)
 			}
 		}
 	}),
 }
 
-func checkDigest(p *lint.Pass, h lint.Holder, policies []verifier) {
+func checkDigest(p *lint.Pass, h lint.PodOrContainer, policies []verifier) {
 	v := h.Get("image")
 	switch r, ok := parse(v.Text()); {
 	case !ok || r.digest == "" && isVerified(policies, h.Workload, v.Text(), r):

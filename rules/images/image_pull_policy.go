@@ -19,16 +19,16 @@ var ImagePullPolicy = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
 	Fix:       "set imagePullPolicy: Always, or reference the image by digest",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkPullPolicy},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkPullPolicy},
 }
 
-func checkPullPolicy(p *lint.Pass, h lint.Holder) {
+func checkPullPolicy(p *lint.Pass, h lint.PodOrContainer) {
 	r, ok := parse(h.Get("image").Text())
 	if !ok || r.digest != "" {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest"
-	d := lint.Diagnostic{Holder: h, At: h.Get("imagePullPolicy"), Want: "Always"}
+	d := lint.Diagnostic{Subject: h, At: h.Get("imagePullPolicy"), Want: "Always"}
 	switch policy := d.At.Text(); {
 	case policy == "Never":
 		d.Message = h.Label() + " sets imagePullPolicy: Never; want Always or a digest"

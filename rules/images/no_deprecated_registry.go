@@ -21,12 +21,12 @@ var NoDeprecatedRegistry = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
 	Fix:       "pull the image from registry.k8s.io or from its maker",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkFrozen},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkFrozen},
 }
 
-func checkFrozen(p *lint.Pass, h lint.Holder) {
+func checkFrozen(p *lint.Pass, h lint.PodOrContainer) {
 	v := h.Get("image")
-	d := lint.Diagnostic{Holder: h, At: v, Message: h.Label() + " uses image " + v.Text() + " of a frozen registry; want "}
+	d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " uses image " + v.Text() + " of a frozen registry; want "}
 	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
 		d.Want = "registry.k8s.io/" + rest
 		d.Message += d.Want

@@ -19,10 +19,10 @@ var NoLatestTag = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
 	Fix:       "name a version: a tag that is never moved, or better a digest",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkTag},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkTag},
 }
 
-func checkTag(p *lint.Pass, h lint.Holder) {
+func checkTag(p *lint.Pass, h lint.PodOrContainer) {
 	v := h.Get("image")
 	switch r, ok := parse(v.Text()); {
 	case !ok || r.digest != "":

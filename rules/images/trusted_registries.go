@@ -26,10 +26,10 @@ var TrustedRegistries = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 	},
 	Fix:   "use an image from a trusted registry, or add the registry to the configuration",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkRegistry},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkRegistry},
 }
 
-func checkRegistry(p *lint.Pass, h lint.Holder) {
+func checkRegistry(p *lint.Pass, h lint.PodOrContainer) {
 	trusted := p.Settings.Registries
 	v := h.Get("image")
 	r, ok := parse(v.Text())

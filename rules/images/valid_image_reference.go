@@ -24,7 +24,7 @@ var ValidImageReference = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
 	Fix:       "write the image as registry/repository:tag or registry/repository@sha256:…, in lower case",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkReference},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkReference},
 }
 
 var (
@@ -32,7 +32,7 @@ var (
 	imageHost = regexp.MustCompile(`^(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*(?::[0-9]+)?$`)
 )
 
-func checkReference(p *lint.Pass, h lint.Holder) {
+func checkReference(p *lint.Pass, h lint.PodOrContainer) {
 	v := h.Get("image")
 	if fault := faultOf(v.Text()); fault != "" {
 		p.Reportf(h, v, "uses image %q, %s; want a reference such as registry.example.com/app:1.0", v.Text(), fault)

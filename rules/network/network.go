@@ -46,15 +46,15 @@ func (d direction) checkSelected(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: w.Object, At: w.Metadata.Get("labels"), Keys: shutPolicy(p, w.Object, func(s lint.ShutObject) bool { return d.gives(p.Unit, s, w) }),
+			Object: w.Object, At: w.Metadata.Get("labels"), Keys: shutPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 		})
 	}
 }
 
 // shutPolicy are the values of a chart that would give it a policy that serves.
-func shutPolicy(p *lint.Pass, of *lint.Object, serves func(lint.ShutObject) bool) []lint.Step {
-	return p.Unit.ShutKeys("networking.k8s.io", "NetworkPolicy", of, serves)
+func shutPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
+	return p.Unit.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that
@@ -66,7 +66,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: ns.object, At: ns.at, Keys: shutPolicy(p, ns.object, func(s lint.ShutObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Object: ns.object, At: ns.at, Keys: shutPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no NetworkPolicy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

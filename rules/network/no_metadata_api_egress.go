@@ -69,7 +69,7 @@ func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services
 	d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
 	if open[0] == cidr.Text() { // the API server wants an exception to be less than the block
 		d.Message += "; want no such ipBlock"
-		d.NoKey, d.Fix = true, "remove the ipBlock"
+		d.KeepFix, d.Fix = true, "remove the ipBlock"
 	} else {
 		d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
 	}

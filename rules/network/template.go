@@ -24,8 +24,8 @@ var (
 
 // gives reports whether values that let a policy in give it to a workload: all of
 // those that they let in and that may select it isolate it in the direction.
-func (d direction) gives(u *lint.Unit, s lint.ShutObject, w *lint.Workload) bool {
-	return maySelect(s.Text, w) && !slices.ContainsFunc(u.Shut(s.Kind), func(other lint.ShutObject) bool {
+func (d direction) gives(u *lint.Unit, s lint.DisabledObject, w *lint.Workload) bool {
+	return maySelect(s.Text, w) && !slices.ContainsFunc(u.Disabled(s.Kind), func(other lint.DisabledObject) bool {
 		return slices.Equal(other.Keys, s.Keys) && maySelect(other.Text, w) && !d.isolatedBy(other.Text)
 	})
 }

@@ -34,14 +34,14 @@ func TestShutPolicy(t *testing.T) {
 			if d == egress {
 				want = tt.egress
 			}
-			if got := d.gives(u, u.Shut("NetworkPolicy")[0], u.Objects[0].Workloads[0]); got != want {
+			if got := d.gives(u, u.Disabled("NetworkPolicy")[0], u.Objects[0].Workloads[0]); got != want {
 				t.Errorf("%s: %s: got %v, want %v", name, d.field, got, want)
 			}
 		}
 	}
 
 	u := unit(t, head+computed+"  policyTypes: [Egress]\n", head+computed)
-	if egress.gives(u, u.Shut("NetworkPolicy")[0], u.Objects[0].Workloads[0]) {
+	if egress.gives(u, u.Disabled("NetworkPolicy")[0], u.Objects[0].Workloads[0]) {
 		t.Error("it may be the other policy that selects the workload")
 	}
 	for text, want := range map[string]bool{"  podSelector: {}\n": true, "  podSelector:\n    matchLabels: {}\n": false, head + computed: false} {
@@ -62,10 +62,10 @@ func unit(t *testing.T, texts ...string) *lint.Unit {
 	if !ok {
 		t.Fatal("no object")
 	}
-	return &lint.Unit{Objects: []*lint.Object{o}, Shut: func(kind string) []lint.ShutObject {
-		var l []lint.ShutObject
+	return &lint.Unit{Objects: []*lint.Object{o}, Disabled: func(kind string) []lint.DisabledObject {
+		var l []lint.DisabledObject
 		for _, text := range texts {
-			l = append(l, lint.ShutObject{Kind: kind, Text: text})
+			l = append(l, lint.DisabledObject{Kind: kind, Text: text})
 		}
 		return l
 	}}

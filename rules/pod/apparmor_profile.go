@@ -35,7 +35,7 @@ var ApparmorProfile = &lint.Rule{
 }
 
 func checkAppArmor(p *lint.Pass, w *lint.Workload) {
-	for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+	for _, h := range w.Select(lint.KindPod | lint.Containers) {
 		const path = "securityContext.appArmorProfile"
 		profile := h.Get(path)
 		if !profile.IsSet() {
@@ -43,9 +43,9 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 		}
 		switch v := profile.Get("type"); {
 		case !v.IsSet():
-			p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
+			p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
 		case v.Text() != "RuntimeDefault" && v.Text() != "Localhost":
-			p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
+			p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
 		}
 	}
 	for key, v := range w.Metadata.Get("annotations").Entries() {
@@ -55,12 +55,12 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 			continue
 		}
 		h := containerNamed(w, name)
-		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "runtime/default", Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "runtime/default", Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
 	}
 }
 
 // containerNamed is the container of that name, or the pod if it has none.
-func containerNamed(w *lint.Workload, name string) lint.Holder {
+func containerNamed(w *lint.Workload, name string) lint.PodOrContainer {
 	for _, c := range w.Containers {
 		if c.Name == name {
 			return c

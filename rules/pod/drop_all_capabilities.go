@@ -30,10 +30,10 @@ var DropAllCapabilities = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkDropAll},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkDropAll},
 }
 
-func checkDropAll(p *lint.Pass, h lint.Holder) {
+func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.capabilities.drop"
 	if onWindows(p, h.Workload) {
 		return
@@ -48,7 +48,7 @@ func checkDropAll(p *lint.Pass, h lint.Holder) {
 			misspelt = v
 		}
 	}
-	d := lint.Diagnostic{Holder: h, At: drop, Want: "[ALL]"}
+	d := lint.Diagnostic{Subject: h, At: drop, Want: "[ALL]"}
 	switch {
 	case misspelt.IsSet():
 		d.At, d.Want, d.Lowered, d.Severity = misspelt, "ALL", true, lint.Low
@@ -59,7 +59,7 @@ func checkDropAll(p *lint.Pass, h lint.Holder) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.NoKey, d.Fix = true, "remove privileged: true and set "+path+": [ALL]: a privileged container has every capability"
+		d.KeepFix, d.Fix = true, "remove privileged: true and set "+path+": [ALL]: a privileged container has every capability"
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

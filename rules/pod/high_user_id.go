@@ -36,13 +36,13 @@ func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
 	}
 	want := what + " of " + strconv.Itoa(lowestHighID) + " or above"
 	podTold := false
-	for _, h := range w.Holders(lint.Containers) {
+	for _, h := range w.Select(lint.Containers) {
 		v, from := h.Effective(path)
 		switch n, ok := v.Int(); {
 		case !v.IsSet():
 			p.Reportf(h, v, "does not set %s; want %s", path, want)
 		case !ok || n >= lowestHighID:
-		case from.Sort != lint.SortPod:
+		case from.Kind != lint.KindPod:
 			p.Reportf(h, v, "sets %s: %s; want %s", path, v.Text(), want)
 		case !podTold:
 			podTold = true

@@ -10,7 +10,7 @@ import (
 
 // mount is a volume mount of a container.
 type mount struct {
-	holder lint.Holder
+	holder lint.PodOrContainer
 	value  lint.Value
 }
 
@@ -20,7 +20,7 @@ func (m mount) readOnly() bool { return m.value.Get("readOnly").True() }
 // mountsOf lists where containers mount a volume of their pod.
 func mountsOf(w *lint.Workload, volume string) []mount {
 	var l []mount
-	for _, h := range w.Holders(lint.Containers) {
+	for _, h := range w.Select(lint.Containers) {
 		for v := range h.Get("volumeMounts").Items() {
 			if v.Get("name").Text() == volume {
 				l = append(l, mount{h, v})

@@ -30,7 +30,7 @@ var NoAddedCapabilities = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix:   "remove the capability, or find a way for the application to do without it",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkAdded},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkAdded},
 }
 
 // baselineCapabilities is what the baseline standard lets a container add: what
@@ -40,14 +40,14 @@ var baselineCapabilities = []string{
 	"NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
 }
 
-func checkAdded(p *lint.Pass, h lint.Holder) {
+func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
 	for v := range h.Get("securityContext.capabilities.add").Items() {
 		name := v.Text()
 		if name == "NET_BIND_SERVICE" {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Holder: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(baselineCapabilities, name),
+			Subject: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(baselineCapabilities, name),
 			Message: h.Label() + " adds " + name + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE",
 		})
 	}

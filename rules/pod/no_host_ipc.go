@@ -21,7 +21,7 @@ var NoHostIPC = &lint.Rule{
 	},
 	Fix: "remove hostIPC: true",
 	Check: lint.Field{
-		Of:    lint.SortPod,
+		Of:    lint.KindPod,
 		Path:  "hostIPC",
 		Allow: []string{"false"},
 	},

@@ -23,14 +23,14 @@ var NoHostNetwork = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix: "remove hostNetwork: true and expose the pod through a Service",
-	Check: lint.HolderCheck{Of: lint.SortPod, Check: func(p *lint.Pass, h lint.Holder) {
+	Check: lint.PodOrContainerCheck{Of: lint.KindPod, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		v := h.Get("hostNetwork")
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
-		d := lint.Diagnostic{Holder: h, At: v, Want: "false", Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
+		d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
 		if isHostProcess(h.Workload) {
-			d.NoKey, d.Fix = true, "remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other"
+			d.KeepFix, d.Fix = true, "remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other"
 		}
 		p.Report(d)
 	}},

@@ -23,7 +23,7 @@ var NoHostPID = &lint.Rule{
 	},
 	Fix: "remove hostPID: true",
 	Check: lint.Field{
-		Of:    lint.SortPod,
+		Of:    lint.KindPod,
 		Path:  "hostPID",
 		Allow: []string{"false"},
 	},

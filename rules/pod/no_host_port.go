@@ -21,10 +21,10 @@ var NoHostPort = &lint.Rule{
 		{Standard: cis, Control: "5.2.12"},
 	},
 	Fix:   "remove hostPort and expose the pod through a Service",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkHostPort},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkHostPort},
 }
 
-func checkHostPort(p *lint.Pass, h lint.Holder) {
+func checkHostPort(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		if v := port.Get("hostPort"); v.IsSet() && !isZero(v) {
 			p.Reportf(h, v, "opens port %s of the node by ports[].hostPort; want it unset", v.Text())

@@ -30,24 +30,24 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 	},
 	Fix:   "set securityContext.allowPrivilegeEscalation: false on the container",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkEscalation},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkEscalation},
 }
 
-func checkEscalation(p *lint.Pass, h lint.Holder) {
+func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.allowPrivilegeEscalation"
 	v := h.Get(path)
 	if onWindows(p, h.Workload) || v.IsScalar() && v.Text() == "false" {
 		return
 	}
-	d := lint.Diagnostic{Holder: h, At: v, Want: "false", Message: h.Label() + " does not set " + path + "; want false"}
+	d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " does not set " + path + "; want false"}
 	if v.IsSet() {
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
 	switch {
 	case isPrivileged(h):
-		d.NoKey, d.Fix = true, "remove privileged: true and set "+path+": false: the API server refuses the two together"
+		d.KeepFix, d.Fix = true, "remove privileged: true and set "+path+": false: the API server refuses the two together"
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
-		d.NoKey, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set "+path+": false: the API server refuses the two together"
+		d.KeepFix, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set "+path+": false: the API server refuses the two together"
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

@@ -22,10 +22,10 @@ var NoProbeHost = &lint.Rule{
 		{Standard: baseline, Control: "Host Probes / Lifecycle Hooks"},
 	},
 	Fix:   "remove host from the probe or hook, and name a virtual host in httpHeaders",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: checkProbeHost},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkProbeHost},
 }
 
-func checkProbeHost(p *lint.Pass, h lint.Holder) {
+func checkProbeHost(p *lint.Pass, h lint.PodOrContainer) {
 	for _, handler := range []string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
 		for _, kind := range []string{"httpGet", "tcpSocket"} {
 			path := handler + "." + kind + ".host"

@@ -17,5 +17,5 @@ var NoRemoteControlTools = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
 	Fix:       "remove the server, and use kubectl exec",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: remoteControl.check},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: remoteControl.check},
 }

@@ -27,10 +27,10 @@ var NoRunAsRootUser = &lint.Rule{
 		{Standard: nsa, Control: "Non-root containers"},
 	},
 	Fix:   "set a user and groups above 0 that the image can run as",
-	Check: lint.HolderCheck{Of: lint.SortPod | lint.Containers, Check: checkRootUser},
+	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},
 }
 
-func checkRootUser(p *lint.Pass, h lint.Holder) {
+func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	if inUserNamespace(p, h.Workload) {
 		return
 	}
@@ -42,12 +42,12 @@ func checkRootUser(p *lint.Pass, h lint.Holder) {
 			return
 		}
 		p.Report(lint.Diagnostic{
-			Holder: h, At: v, Lowered: true, Severity: lint.Low,
+			Subject: h, At: v, Lowered: true, Severity: lint.Low,
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}
 	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0")
-	if h.Sort != lint.SortPod {
+	if h.Kind != lint.KindPod {
 		return
 	}
 	group(h.Get("securityContext.fsGroup"), "fsGroup", "a group above 0")

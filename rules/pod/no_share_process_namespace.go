@@ -17,5 +17,5 @@ var NoShareProcessNamespace = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Fix:       "remove shareProcessNamespace, or set it to false",
-	Check:     lint.Field{Of: lint.SortPod, Path: "shareProcessNamespace", Allow: []string{"false"}},
+	Check:     lint.Field{Of: lint.KindPod, Path: "shareProcessNamespace", Allow: []string{"false"}},
 }

@@ -17,5 +17,5 @@ var NoSSHServer = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-ssh", "images-no-latest-no-remote-control"},
 	Fix:       "remove the SSH server, and use kubectl exec",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: ssh.check},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: ssh.check},
 }

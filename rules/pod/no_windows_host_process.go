@@ -22,7 +22,7 @@ var NoWindowsHostProcess = &lint.Rule{
 	},
 	Fix: "remove windowsOptions.hostProcess: true",
 	Check: lint.Field{
-		Of:    lint.SortPod | lint.Containers,
+		Of:    lint.KindPod | lint.Containers,
 		Path:  "securityContext.windowsOptions.hostProcess",
 		Allow: []string{"false"},
 	},

@@ -39,9 +39,9 @@ func selectsWindows(w *lint.Workload) bool {
 // lowerOnWindows makes less of a field that does nothing on the nodes that the pod
 // selects.
 func lowerOnWindows(d *lint.Diagnostic) {
-	if selectsWindows(d.Holder.Workload) {
+	if selectsWindows(d.Subject.Workload) {
 		d.Lowered, d.Severity = true, lint.Low
-		d.NoKey, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: what Linux alone has is not asked for then"
+		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: what Linux alone has is not asked for then"
 	}
 }
 
@@ -51,7 +51,7 @@ func neverOnLinux(p *lint.Pass, w *lint.Workload) bool { return onWindows(p, w) 
 // isHostProcess reports whether the pod has a container that is a process of a
 // Windows node.
 func isHostProcess(w *lint.Workload) bool {
-	return slices.ContainsFunc(w.Holders(lint.SortPod|lint.Containers), func(h lint.Holder) bool {
+	return slices.ContainsFunc(w.Select(lint.KindPod|lint.Containers), func(h lint.PodOrContainer) bool {
 		return h.Get("securityContext.windowsOptions.hostProcess").True()
 	})
 }
@@ -62,4 +62,4 @@ func inUserNamespace(p *lint.Pass, w *lint.Workload) bool {
 	return !w.HostUsers() && p.Version.AtLeast(35)
 }
 
-func isPrivileged(h lint.Holder) bool { return h.Get("securityContext.privileged").True() }
+func isPrivileged(h lint.PodOrContainer) bool { return h.Get("securityContext.privileged").True() }

@@ -40,7 +40,7 @@ func checkWritableHostPath(p *lint.Pass, w *lint.Workload) {
 				continue
 			}
 			p.Report(lint.Diagnostic{
-				Holder: m.holder, At: m.value.Get("readOnly"), Want: "true",
+				Subject: m.holder, At: m.value.Get("readOnly"), Want: "true",
 				Message: m.holder.Label() + " mounts path " + path + " of the node for writing at " + m.value.Get("mountPath").Text() + "; want readOnly: true",
 				Related: []lint.Related{{Object: w.Object, At: host, Label: "the volume"}},
 			})

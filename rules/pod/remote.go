@@ -15,7 +15,7 @@ type remote struct {
 }
 
 // check reports ports and commands of containers.
-func (r remote) check(p *lint.Pass, h lint.Holder) {
+func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
 		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" {

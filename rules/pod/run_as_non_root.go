@@ -49,10 +49,10 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if own.True() || !own.IsSet() && pod.IsSet() {
 			continue // what the pod sets was judged on the pod
 		}
-		d := lint.Diagnostic{Holder: c, At: own, Want: "true"}
+		d := lint.Diagnostic{Subject: c, At: own, Want: "true"}
 		user, number := nonRootUser(c)
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-			d.NoKey, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+			d.KeepFix, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
 		}
 		switch {
 		case own.IsSet() && user:
@@ -73,11 +73,11 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // reportRootPod reports a pod-level false. It does no harm if every container
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
-	d := lint.Diagnostic{Holder: w.Pod, At: at, Want: "true"}
+	d := lint.Diagnostic{Subject: w.Pod, At: at, Want: "true"}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
-		d.NoKey, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+		d.KeepFix, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
 	}
-	harmless := !slices.ContainsFunc(w.Containers, func(c lint.Holder) bool {
+	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)
 		user, _ := nonRootUser(c)
 		return !own.IsSet() && !user
@@ -93,7 +93,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 
 // nonRootUser reports whether the container runs as a user other than root
 // because a runAsUser says so, and which.
-func nonRootUser(c lint.Holder) (ok bool, number string) {
+func nonRootUser(c lint.PodOrContainer) (ok bool, number string) {
 	v, _ := c.Effective("securityContext.runAsUser")
 	n, isNumber := v.Int()
 	return isNumber && n > 0, v.Text()

@@ -47,20 +47,20 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 		return
 	}
 	podSets := seccompOf(p, w.Pod).IsSet() || w.PodValue(seccompPath).IsSet()
-	for _, h := range w.Holders(lint.SortPod | lint.Containers) {
+	for _, h := range w.Select(lint.KindPod | lint.Containers) {
 		v := seccompOf(p, h)
 		// A profile without a type is as bad as none, and is not inherited over.
 		untyped := h.Get("securityContext.seccompProfile").IsSet()
 		switch {
 		case v.IsSet():
 			judgeSeccomp(p, h, v)
-		case untyped || h.Sort != lint.SortPod && !podSets:
+		case untyped || h.Kind != lint.KindPod && !podSets:
 			d := lint.Diagnostic{
-				Holder: h, At: v, Want: "RuntimeDefault",
+				Subject: h, At: v, Want: "RuntimeDefault",
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
 			}
 			if isPrivileged(h) {
-				d.NoKey, d.Fix = true, "remove privileged: true and set "+seccompPath+": RuntimeDefault: a privileged container has no profile"
+				d.KeepFix, d.Fix = true, "remove privileged: true and set "+seccompPath+": RuntimeDefault: a privileged container has no profile"
 			}
 			lowerOnWindows(&d)
 			p.Report(d)
@@ -70,13 +70,13 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 
 // seccompOf is the field or, in versions that still read it, the annotation that
 // stands for it.
-func seccompOf(p *lint.Pass, h lint.Holder) lint.Value {
+func seccompOf(p *lint.Pass, h lint.PodOrContainer) lint.Value {
 	field := h.Get(seccompPath)
 	if field.IsSet() || p.Version.AtLeast(27) {
 		return field
 	}
 	name := seccompPodAnnotation
-	if h.Sort != lint.SortPod {
+	if h.Kind != lint.KindPod {
 		name = seccompContainerAnnotation + h.Name
 	}
 	if a := h.Workload.Annotation(name); a.IsSet() {
@@ -85,15 +85,15 @@ func seccompOf(p *lint.Pass, h lint.Holder) lint.Value {
 	return field
 }
 
-func judgeSeccomp(p *lint.Pass, h lint.Holder, v lint.Value) {
+func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 	switch text := v.Text(); {
 	case text == "RuntimeDefault", text == "Localhost":
 	case !strings.HasPrefix(v.Path(), h.Path()): // the annotation
 		if text == "runtime/default" || text == "docker/default" || strings.HasPrefix(text, "localhost/") {
 			return
 		}
-		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "runtime/default", Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "runtime/default", Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
 	default:
-		p.Report(lint.Diagnostic{Holder: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
 	}
 }

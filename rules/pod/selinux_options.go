@@ -28,10 +28,10 @@ var SelinuxOptions = &lint.Rule{
 		{Standard: nsa, Control: "Hardening container environments"},
 	},
 	Fix:   "remove seLinuxOptions, or keep only a level and a container type",
-	Check: lint.HolderCheck{Of: lint.SortPod | lint.Containers, Check: checkSELinux},
+	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkSELinux},
 }
 
-func checkSELinux(p *lint.Pass, h lint.Holder) {
+func checkSELinux(p *lint.Pass, h lint.PodOrContainer) {
 	options := h.Get("securityContext.seLinuxOptions")
 	types := []string{"container_t", "container_init_t", "container_kvm_t"}
 	if p.Version.AtLeast(31) {

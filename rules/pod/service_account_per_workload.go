@@ -48,7 +48,7 @@ func checkSharedAccounts(p *lint.Pass) {
 		if i >= 0 {
 			other := users[key][i]
 			p.Report(lint.Diagnostic{
-				Holder: w.Pod, At: v,
+				Subject: w.Pod, At: v,
 				Message: w.Pod.Label() + " runs as service account " + v.Text() + ", as does " + other.Ref().String() + " of another application; want one of its own",
 				Related: []lint.Related{{Object: other.Object, At: other.Pod.Get("serviceAccountName"), Label: "the other application"}},
 			})

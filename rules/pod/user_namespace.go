@@ -18,7 +18,7 @@ var UserNamespace = &lint.Rule{
 	Checklist: []string{"pod-run-as-user"},
 	Fix:       "set hostUsers: false on the pod",
 	Check: lint.Field{
-		Of: lint.SortPod, Path: "hostUsers", Allow: []string{"false"}, Absent: lint.Bad,
+		Of: lint.KindPod, Path: "hostUsers", Allow: []string{"false"}, Absent: lint.Bad,
 		Unless: func(p *lint.Pass, w *lint.Workload) bool {
 			shares := w.Pod.Get("hostNetwork").True() || w.Pod.Get("hostPID").True() || w.Pod.Get("hostIPC").True()
 			return shares || w.Windows || !p.Version.AtLeast(33)

@@ -23,7 +23,7 @@ var ValidCapabilityNames = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-resource-minimums"},
 	Fix:       "name the capability as capabilities(7) does, without the prefix CAP_",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkCapabilityNames},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkCapabilityNames},
 }
 
 // capabilities is those of Linux 6.
@@ -35,7 +35,7 @@ var capabilities = []string{
 	"SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
 }
 
-func checkCapabilityNames(p *lint.Pass, h lint.Holder) {
+func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 	for _, list := range []string{"add", "drop"} {
 		for v := range h.Get("securityContext.capabilities." + list).Items() {
 			name := strings.ToUpper(v.Text())

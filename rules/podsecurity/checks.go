@@ -119,15 +119,15 @@ var checks = []check{
 }
 
 // each runs a check of one field over holders.
-func (j *judge) each(of lint.Sort, path string, do func(h lint.Holder, v lint.Value)) {
-	for _, h := range j.w.Holders(of) {
+func (j *judge) each(of lint.ContainerKind, path string, do func(h lint.PodOrContainer, v lint.Value)) {
+	for _, h := range j.w.Select(of) {
 		do(h, h.Get(path))
 	}
 }
 
 func appArmor(j *judge) {
 	const path = "securityContext.appArmorProfile"
-	j.each(lint.SortPod|lint.Containers, path, func(h lint.Holder, profile lint.Value) {
+	j.each(lint.KindPod|lint.Containers, path, func(h lint.PodOrContainer, profile lint.Value) {
 		v := profile.Get("type")
 		if profile.IsSet() && v.Text() != "RuntimeDefault" && v.Text() != "Localhost" {
 			j.refuse(h, v, "RuntimeDefault", "sets %s.type: %s; want RuntimeDefault or Localhost", path, text(v))
@@ -165,7 +165,7 @@ func addedCapabilities(allowed ...string) func(j *judge) {
 		want = "only those that runtimes give by default"
 	}
 	return func(j *judge) {
-		j.each(lint.Containers, "securityContext.capabilities.add", func(h lint.Holder, add lint.Value) {
+		j.each(lint.Containers, "securityContext.capabilities.add", func(h lint.PodOrContainer, add lint.Value) {
 			for v := range add.Items() {
 				if !slices.Contains(allowed, v.Text()) {
 					j.refuse(h, v, "", "adds %s in securityContext.capabilities.add; want %s", text(v), want)
@@ -179,7 +179,7 @@ func capabilitiesRestricted(j *judge) {
 	if j.windows() {
 		return
 	}
-	j.each(lint.Containers, "securityContext.capabilities.drop", func(h lint.Holder, drop lint.Value) {
+	j.each(lint.Containers, "securityContext.capabilities.drop", func(h lint.PodOrContainer, drop lint.Value) {
 		if !slices.Contains(drop.Strings(), "ALL") {
 			j.refuse(h, drop, "[ALL]", "does not drop ALL in securityContext.capabilities.drop; want [ALL]")
 		}
@@ -245,7 +245,7 @@ func AllowedVolumes() string {
 }
 
 func hostPorts(j *judge) {
-	j.each(lint.Containers, "ports", func(h lint.Holder, ports lint.Value) {
+	j.each(lint.Containers, "ports", func(h lint.PodOrContainer, ports lint.Value) {
 		for port := range ports.Items() {
 			v := port.Get("hostPort")
 			if n, ok := v.Int(); v.IsSet() && (!ok || n != 0) {
@@ -256,7 +256,7 @@ func hostPorts(j *judge) {
 }
 
 func probeHosts(j *judge) {
-	for _, h := range j.w.Holders(lint.Containers) {
+	for _, h := range j.w.Select(lint.Containers) {
 		for _, path := range probeHostPaths {
 			if v := h.Get(path); v.Text() != "" {
 				j.refuse(h, v, "", "sets %s: %s; want it unset", path, v.Text())
@@ -275,7 +275,7 @@ var probeHostPaths = []string{
 }
 
 func privileged(j *judge) {
-	j.each(lint.Containers, "securityContext.privileged", func(h lint.Holder, v lint.Value) {
+	j.each(lint.Containers, "securityContext.privileged", func(h lint.PodOrContainer, v lint.Value) {
 		if v.True() {
 			j.refuse(h, v, "false", "sets securityContext.privileged: true; want false")
 		}
@@ -283,7 +283,7 @@ func privileged(j *judge) {
 }
 
 func procMount(j *judge) {
-	j.each(lint.Containers, "securityContext.procMount", func(h lint.Holder, v lint.Value) {
+	j.each(lint.Containers, "securityContext.procMount", func(h lint.PodOrContainer, v lint.Value) {
 		if v.IsSet() && v.Text() != "Default" {
 			j.refuse(h, v, "Default", "sets securityContext.procMount: %s; want Default", text(v))
 		}
@@ -301,7 +301,7 @@ func seLinux(j *judge) {
 	if j.version.AtLeast(31) {
 		types = append(types, "container_engine_t")
 	}
-	j.each(lint.SortPod|lint.Containers, "securityContext.seLinuxOptions", func(h lint.Holder, options lint.Value) {
+	j.each(lint.KindPod|lint.Containers, "securityContext.seLinuxOptions", func(h lint.PodOrContainer, options lint.Value) {
 		if v := options.Get("type"); !slices.Contains(types, v.Text()) {
 			j.refuse(h, v, "", "sets securityContext.seLinuxOptions.type: %s; want %s", v.Text(), strings.Join(types[1:], " or "))
 		}
@@ -328,7 +328,7 @@ func seccompBaseline(j *judge) {
 	}
 }
 
-func (j *judge) judgeSeccomp(h lint.Holder) {
+func (j *judge) judgeSeccomp(h lint.PodOrContainer) {
 	profile := h.Get(seccompPath)
 	if v := profile.Get("type"); profile.IsSet() && !validSeccomp(v.Text()) {
 		j.refuse(h, v, "RuntimeDefault", "sets %s.type: %s; want RuntimeDefault or Localhost", seccompPath, text(v))
@@ -338,7 +338,7 @@ func (j *judge) judgeSeccomp(h lint.Holder) {
 func seccompAnnotations(j *judge) {
 	for _, h := range j.holders() {
 		name := "seccomp.security.alpha.kubernetes.io/pod"
-		if h.Sort != lint.SortPod {
+		if h.Kind != lint.KindPod {
 			name = "container.seccomp.security.alpha.kubernetes.io/" + h.Name
 		}
 		v := j.w.Annotation(name)
@@ -355,7 +355,7 @@ func seccompRestricted(j *judge) {
 	podSets := validSeccomp(j.w.PodValue(seccompPath + ".type").Text())
 	for _, h := range j.holders() {
 		j.judgeSeccomp(h)
-		if v := h.Get(seccompPath); h.Sort != lint.SortPod && !v.IsSet() && !podSets {
+		if v := h.Get(seccompPath); h.Kind != lint.KindPod && !v.IsSet() && !podSets {
 			j.refuse(h, v.Get("type"), "RuntimeDefault", "does not set %s.type; want RuntimeDefault or Localhost", seccompPath)
 		}
 	}
@@ -395,7 +395,7 @@ func sysctls(j *judge) {
 
 func hostProcess(j *judge) {
 	const path = "securityContext.windowsOptions.hostProcess"
-	j.each(lint.SortPod|lint.Containers, path, func(h lint.Holder, v lint.Value) {
+	j.each(lint.KindPod|lint.Containers, path, func(h lint.PodOrContainer, v lint.Value) {
 		if v.True() {
 			j.refuse(h, v, "false", "sets %s: true; want false", path)
 		}
@@ -407,7 +407,7 @@ func privilegeEscalation(j *judge) {
 	if j.windows() {
 		return
 	}
-	j.each(lint.Containers, path, func(h lint.Holder, v lint.Value) {
+	j.each(lint.Containers, path, func(h lint.PodOrContainer, v lint.Value) {
 		switch allowed, set := v.Bool(); {
 		case !set:
 			j.refuse(h, v, "false", "does not set %s; want false", path)
@@ -423,11 +423,11 @@ func runAsNonRoot(j *judge) {
 		return
 	}
 	podTrue := j.w.PodValue(path).True()
-	j.each(lint.SortPod|lint.Containers, path, func(h lint.Holder, v lint.Value) {
+	j.each(lint.KindPod|lint.Containers, path, func(h lint.PodOrContainer, v lint.Value) {
 		switch nonRoot, set := v.Bool(); {
 		case set && !nonRoot:
 			j.refuse(h, v, "true", "sets %s: false; want true", path)
-		case !set && h.Sort != lint.SortPod && !podTrue:
+		case !set && h.Kind != lint.KindPod && !podTrue:
 			j.refuse(h, v, "true", "does not set %s; want true", path)
 		}
 	})
@@ -438,7 +438,7 @@ func runAsUser(j *judge) {
 	if j.userNamespace() {
 		return
 	}
-	j.each(lint.SortPod|lint.Containers, path, func(h lint.Holder, v lint.Value) {
+	j.each(lint.KindPod|lint.Containers, path, func(h lint.PodOrContainer, v lint.Value) {
 		if n, ok := v.Int(); ok && n == 0 {
 			j.refuse(h, v, "", "sets %s: 0; want a user above 0", path)
 		}

@@ -68,7 +68,7 @@ func ParseVersion(name string, cluster lint.Version) (lint.Version, error) {
 type Violation struct {
 	// Check is the id of the check, as Pod Security Admission calls it: hostPorts.
 	Check  string
-	Holder lint.Holder
+	Subject lint.PodOrContainer
 	// At is the value that is refused, or absent and required.
 	At lint.Value
 	// Message names the holder, the path, what is, and what a level wants.
@@ -101,7 +101,7 @@ func Rules(level Level, version lint.Version) []*lint.Rule {
 			Fix:       c.fix,
 			Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 				for _, v := range c.evaluate(version, w) {
-					p.Report(lint.Diagnostic{Holder: v.Holder, At: v.At, Message: v.Message, Want: v.Want})
+					p.Report(lint.Diagnostic{Subject: v.Subject, At: v.At, Message: v.Message, Want: v.Want})
 				}
 			}),
 		})
@@ -146,13 +146,13 @@ type judge struct {
 
 // refuse notes a violation, unless it is one of absence that something outside
 // the object can mend.
-func (j *judge) refuse(h lint.Holder, at lint.Value, want, format string, args ...any) {
-	if h.Settles(at) {
+func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string, args ...any) {
+	if h.IsDefinite(at) {
 		j.found = append(j.found, Violation{j.check, h, at, h.Label() + " " + fmt.Sprintf(format, args...), want})
 	}
 }
 
-func (j *judge) holders() []lint.Holder { return j.w.Holders(lint.SortPod | lint.Containers) }
+func (j *judge) holders() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
 
 // windows reports whether the pod is exempt from what Linux alone has.
 func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }

@@ -57,7 +57,7 @@ func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
 			return
 		}
 	}
-	if len(names) == 0 || text(name) == "" || p.Unit.MayLack(o, kind) {
+	if len(names) == 0 || text(name) == "" || p.Unit.MayExistElsewhere(o, kind) {
 		return
 	}
 	want := "a " + kind + " of the same namespace"

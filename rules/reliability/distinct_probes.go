@@ -16,11 +16,11 @@ var DistinctProbes = &lint.Rule{
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},
 	Fix:       "let the livenessProbe fail later than the readinessProbe, or ask for less",
-	Check: lint.HolderCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.Holder) {
+	Check: lint.PodOrContainerCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		live, ready := h.Get("livenessProbe"), h.Get("readinessProbe")
 		if live.Len() > 0 && equal(live, ready) {
 			p.Report(lint.Diagnostic{
-				Holder: h, At: live,
+				Subject: h, At: live,
 				Message: h.Label() + " has the same livenessProbe as readinessProbe; want the livenessProbe to stand more",
 				Related: []lint.Related{{Object: h.Workload.Object, At: ready, Label: "readinessProbe"}},
 			})

@@ -28,7 +28,7 @@ var IngressBackendExists = &lint.Rule{
 				continue
 			}
 			known := world.servicesOf(o.Namespace)
-			if len(known) == 0 || p.Unit.MayLack(o, "Service") {
+			if len(known) == 0 || p.Unit.MayExistElsewhere(o, "Service") {
 				continue
 			}
 			spec := o.Root.Get("spec")

@@ -16,10 +16,10 @@ var ProbePortExists = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
 	Fix:       "name a port of the same container, or give the port's number",
-	Check:     lint.HolderCheck{Of: lint.LongRunning, Check: checkProbePorts},
+	Check:     lint.PodOrContainerCheck{Of: lint.LongRunning, Check: checkProbePorts},
 }
 
-func checkProbePorts(p *lint.Pass, h lint.Holder) {
+func checkProbePorts(p *lint.Pass, h lint.PodOrContainer) {
 	if h.Partial {
 		return
 	}
@@ -49,7 +49,7 @@ func checkProbePorts(p *lint.Pass, h lint.Holder) {
 			want = names[0]
 		}
 		p.Report(lint.Diagnostic{
-			Holder: h, At: port,
+			Subject: h, At: port,
 			Message: h.Label() + " declares no port " + name + ", which " + hook + ".port names; want " + want,
 		})
 	}

@@ -31,14 +31,14 @@ var ReadinessProbe = &lint.Rule{
 			if !runsOn(w.Workload) {
 				continue
 			}
-			for _, c := range w.Holders(lint.SortContainer) {
+			for _, c := range w.Select(lint.KindContainer) {
 				checkReadiness(p, world, w, c)
 			}
 		}
 	}),
 }
 
-func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.Holder) {
+func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.PodOrContainer) {
 	probe := c.Get("readinessProbe")
 	if probe.Len() > 0 || c.Partial {
 		return
@@ -52,7 +52,7 @@ func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.Holder) {
 
 // servedBy is a Service that leads to the container, or nil. One that publishes
 // pods before they are ready does not count: it asks for no probe.
-func (w *world) servedBy(p *pods, c lint.Holder) *lint.Object {
+func (w *world) servedBy(p *pods, c lint.PodOrContainer) *lint.Object {
 	for _, s := range w.servicesTo(p) {
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
@@ -73,14 +73,14 @@ func isMetrics(port lint.Value) bool {
 }
 
 // leadsTo reports whether a Service's port is that of a container.
-func leadsTo(port lint.Value, c lint.Holder) bool {
+func leadsTo(port lint.Value, c lint.PodOrContainer) bool {
 	target := port.Get("targetPort")
 	if !target.IsSet() {
 		target = port.Get("port")
 	}
 	declared := c.Get("ports")
 	if declared.Len() == 0 {
-		return len(c.Workload.Holders(lint.LongRunning)) == 1
+		return len(c.Workload.Select(lint.LongRunning)) == 1
 	}
 	for own := range declared.Items() {
 		if t := text(target); t == text(own.Get("name")) || t == text(own.Get("containerPort")) {

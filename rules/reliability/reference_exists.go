@@ -64,7 +64,7 @@ func checkReferences(p *lint.Pass) {
 			near := held[order[i]]
 			d.Want, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
-		case own[n.namespace] && n.kind != "Secret" && !p.Unit.MayLack(r.object, n.kind):
+		case own[n.namespace] && n.kind != "Secret" && !p.Unit.MayExistElsewhere(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace
 		default:
 			continue
@@ -143,7 +143,7 @@ func isMentioned(u *lint.Unit, name string) bool {
 			return true
 		}
 		return slices.ContainsFunc(o.Workloads, func(w *lint.Workload) bool {
-			return slices.ContainsFunc(w.Containers, func(h lint.Holder) bool {
+			return slices.ContainsFunc(w.Containers, func(h lint.PodOrContainer) bool {
 				return mentions(h.Get("command"), name) || mentions(h.Get("args"), name) ||
 					slices.ContainsFunc(slices.Collect(h.Get("env").Items()), func(v lint.Value) bool { return mentions(v.Get("value"), name) })
 			})

@@ -20,7 +20,7 @@ type reference struct {
 	// optional: the one that needs it does without too.
 	optional bool
 	// holder needs it. Zero: object as a whole does.
-	holder lint.Holder
+	holder lint.PodOrContainer
 	object *lint.Object
 	// what the holder does with it, as messages say: reads key a of.
 	verb string
@@ -43,7 +43,7 @@ func (r reference) label() string {
 // diagnostic is what to report of the reference at a value.
 func (r reference) diagnostic(at lint.Value, message string) lint.Diagnostic {
 	d := lint.Diagnostic{At: at, Message: r.label() + " " + message}
-	if d.Holder = r.holder; r.holder.Workload == nil {
+	if d.Subject = r.holder; r.holder.Workload == nil {
 		d.Object = r.object
 	}
 	return d
@@ -87,7 +87,7 @@ func objectReferences(o *lint.Object, yield func(reference) bool) bool {
 
 // podReferences yields what pods need.
 func podReferences(w *lint.Workload, yield func(reference) bool) bool {
-	one := func(h lint.Holder, kind string, name lint.Value, verb string) bool {
+	one := func(h lint.PodOrContainer, kind string, name lint.Value, verb string) bool {
 		return yield(reference{kind: kind, name: name, holder: h, object: w.Object, verb: verb})
 	}
 	account := w.Pod.Get("serviceAccountName")
@@ -153,7 +153,7 @@ func itemReferences(w *lint.Workload, kind string, source lint.Value, name strin
 }
 
 // envReferences yields what the variables of a container are taken from.
-func envReferences(h lint.Holder, yield func(reference) bool) bool {
+func envReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 	for _, s := range configSources {
 		for v := range h.Get("env").Items() {
 			ref := v.Get("valueFrom." + s.env)
@@ -178,7 +178,7 @@ func envReferences(h lint.Holder, yield func(reference) bool) bool {
 
 // mountReferences yields the single keys that a container mounts of volumes from
 // one source: mounts with a subPath. What items of the volume rename is left out.
-func mountReferences(h lint.Holder, yield func(reference) bool) bool {
+func mountReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 	for m := range h.Get("volumeMounts").Items() {
 		sub := m.Get("subPath")
 		if !sub.IsScalar() || sub.Text() == "" {

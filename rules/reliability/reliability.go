@@ -106,7 +106,7 @@ func isNumber(port lint.Value) bool {
 // namedPorts is the names of the ports that containers of a workload declare.
 func namedPorts(w *lint.Workload) map[string]bool {
 	m := map[string]bool{}
-	for _, c := range w.Holders(lint.LongRunning) {
+	for _, c := range w.Select(lint.LongRunning) {
 		for port := range c.Get("ports").Items() {
 			m[text(port.Get("name"))] = true
 		}

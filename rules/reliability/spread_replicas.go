@@ -66,6 +66,6 @@ func (p *pods) isIn(at lint.Value) bool {
 }
 
 // trimmed is a path below a holder.
-func trimmed(v lint.Value, h lint.Holder) string {
+func trimmed(v lint.Value, h lint.PodOrContainer) string {
 	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
 }

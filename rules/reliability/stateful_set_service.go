@@ -40,7 +40,7 @@ var StatefulSetService = &lint.Rule{
 			case s != nil:
 				d.Message += ", which is not headless; want clusterIP: None"
 				d.Related = []lint.Related{{Object: s, At: s.Root.Get("spec.clusterIP"), Label: "the Service"}}
-			case p.Unit.MayLack(w.Object, "Service"):
+			case p.Unit.MayExistElsewhere(w.Object, "Service"):
 				continue
 			default:
 				d.Message += ", which is not there; want a headless Service of that name"

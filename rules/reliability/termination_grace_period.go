@@ -21,7 +21,7 @@ var TerminationGracePeriod = &lint.Rule{
 		v := w.Pod.Get("terminationGracePeriodSeconds")
 		if n, ok := v.Int(); ok && n <= 0 {
 			p.Report(lint.Diagnostic{
-				Holder: w.Pod, At: v,
+				Subject: w.Pod, At: v,
 				Message: w.Pod.Label() + " sets terminationGracePeriodSeconds: " + v.Text() + "; want 1 or more",
 				Lowered: w.Kind != "StatefulSet", Severity: lint.Low,
 			})

@@ -20,17 +20,17 @@ var UniqueEnvNames = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
 	Fix:       "remove one of the two",
-	Check:     lint.HolderCheck{Of: lint.Containers, Check: checkEnvNames},
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkEnvNames},
 }
 
-func checkEnvNames(p *lint.Pass, h lint.Holder) {
+func checkEnvNames(p *lint.Pass, h lint.PodOrContainer) {
 	seen := map[string]lint.Value{}
 	for env := range h.Get("env").Items() {
 		name := text(env.Get("name"))
 		first, twice := seen[name]
 		if twice && name != "" && !refersTo(text(env.Get("value")), name) {
 			p.Report(lint.Diagnostic{
-				Holder: h, At: env.Get("name"),
+				Subject: h, At: env.Get("name"),
 				Message: h.Label() + " sets environment variable " + name + " twice; want it once",
 				Related: []lint.Related{{Object: h.Workload.Object, At: first, Label: "set before"}},
 			})

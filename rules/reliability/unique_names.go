@@ -44,7 +44,7 @@ type names struct {
 	seen map[string]lint.Value
 }
 
-func (n *names) add(p *lint.Pass, h lint.Holder, name lint.Value) {
+func (n *names) add(p *lint.Pass, h lint.PodOrContainer, name lint.Value) {
 	t := text(name)
 	if t == "" {
 		return
@@ -62,7 +62,7 @@ func (n *names) add(p *lint.Pass, h lint.Holder, name lint.Value) {
 		message = `pod has two containers "` + t + `"; want each name once`
 	}
 	p.Report(lint.Diagnostic{
-		Holder: h, At: name, Message: message,
+		Subject: h, At: name, Message: message,
 		Related: []lint.Related{{Object: h.Workload.Object, At: first, Label: "the first"}},
 	})
 }

@@ -45,7 +45,7 @@ var VolumeExists = &lint.Rule{
 						want = near
 					}
 					p.Report(lint.Diagnostic{
-						Holder: c, At: m.Get("name"),
+						Subject: c, At: m.Get("name"),
 						Message: c.Label() + " mounts volume " + name + ", which the pod does not declare; want " + want,
 					})
 				}

@@ -186,7 +186,7 @@ func (w *world) selectsNothing(o *lint.Object, at lint.Value, s labels.Selector)
 			return false
 		}
 	}
-	return w.hasNeighbours(o, at) && (w.unit.Scenario != "" || w.isNear(o, s)) && !w.unit.MayLackPods(o)
+	return w.hasNeighbours(o, at) && (w.unit.Scenario != "" || w.isNear(o, s)) && !w.unit.PodsMayExistElsewhere(o)
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the tree's

@@ -21,7 +21,7 @@ var CPULimit = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "set resources.limits.cpu on the container",
-	Check: lint.HolderCheck{
+	Check: lint.PodOrContainerCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "limits", name: "cpu", want: "a bound on CPU time"}.check,
 	},

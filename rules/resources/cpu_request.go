@@ -22,7 +22,7 @@ var CPURequest = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "set resources.requests.cpu on the container to what it uses in normal work",
-	Check: lint.HolderCheck{
+	Check: lint.PodOrContainerCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "requests", name: "cpu", want: "the CPU that the container needs"}.check,
 	},

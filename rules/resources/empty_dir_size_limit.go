@@ -46,16 +46,16 @@ func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {
 			what = "in the node's memory"
 		}
 		p.Report(lint.Diagnostic{
-			Holder: w.Pod, At: limit, Lowered: !inMemory, Severity: lint.Low,
+			Subject: w.Pod, At: limit, Lowered: !inMemory, Severity: lint.Low,
 			Message: w.Pod.Label() + ` has volume "` + name + `" ` + what + " without emptyDir.sizeLimit; want one",
 		})
 	}
 }
 
 // writersOf lists the containers that can write to a volume.
-func writersOf(w *lint.Workload, volume string) []lint.Holder {
-	var l []lint.Holder
-	for _, h := range w.Holders(lint.Containers) {
+func writersOf(w *lint.Workload, volume string) []lint.PodOrContainer {
+	var l []lint.PodOrContainer
+	for _, h := range w.Select(lint.Containers) {
 		for m := range h.Get("volumeMounts").Items() {
 			if m.Get("name").Text() == volume && !m.Get("readOnly").True() {
 				l = append(l, h)
@@ -73,16 +73,16 @@ func boundsDisk(p *lint.Pass, w *lint.Workload) bool {
 	if (bound{list: "limits", name: "ephemeral-storage"}).podSets(p, w) {
 		return true
 	}
-	return slices.ContainsFunc(w.Holders(lint.Resourced), func(h lint.Holder) bool {
+	return slices.ContainsFunc(w.Select(lint.Resourced), func(h lint.PodOrContainer) bool {
 		return isSome(h.Get("resources.limits.ephemeral-storage"))
 	})
 }
 
 // boundsMemory reports whether all who can write have a memory limit: what they write
 // to a volume in memory is part of it.
-func boundsMemory(p *lint.Pass, w *lint.Workload, writers []lint.Holder) bool {
+func boundsMemory(p *lint.Pass, w *lint.Workload, writers []lint.PodOrContainer) bool {
 	if (bound{list: "limits", name: "memory"}).podSets(p, w) {
 		return true
 	}
-	return !slices.ContainsFunc(writers, func(h lint.Holder) bool { return !isSome(h.Get("resources.limits.memory")) })
+	return !slices.ContainsFunc(writers, func(h lint.PodOrContainer) bool { return !isSome(h.Get("resources.limits.memory")) })
 }

@@ -20,7 +20,7 @@ var EphemeralStorageLimit = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "set resources.limits.ephemeral-storage on the container",
-	Check: lint.HolderCheck{
+	Check: lint.PodOrContainerCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "limits", name: "ephemeral-storage", want: "a bound on disk space"}.check,
 	},

@@ -20,7 +20,7 @@ var MemoryLimit = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "set resources.limits.memory on the container",
-	Check: lint.HolderCheck{
+	Check: lint.PodOrContainerCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "limits", name: "memory", want: "a bound on memory"}.check,
 	},

@@ -23,11 +23,11 @@ var MemoryLimitEqualsRequest = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix:   "set resources.requests.memory and resources.limits.memory to the same quantity",
-	Check: lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkMemoryEqual},
+	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Resourced, Check: checkMemoryEqual},
 }
 
-func checkMemoryEqual(p *lint.Pass, h lint.Holder) {
-	if h.Sort == lint.SortPod && !p.Version.AtLeast(34) {
+func checkMemoryEqual(p *lint.Pass, h lint.PodOrContainer) {
+	if h.Kind == lint.KindPod && !p.Version.AtLeast(34) {
 		return
 	}
 	request, limit := h.Get("resources.requests.memory"), h.Get("resources.limits.memory")
@@ -37,7 +37,7 @@ func checkMemoryEqual(p *lint.Pass, h lint.Holder) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Holder: h, At: request, Want: limit.Text(),
+		Subject: h, At: request, Want: limit.Text(),
 		Message: h.Label() + " sets resources.requests.memory: " + request.Text() + " and limits.memory: " + limit.Text() + "; want them equal",
 		Related: []lint.Related{{Object: h.Workload.Object, At: limit, Label: "the limit"}},
 	})

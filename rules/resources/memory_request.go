@@ -22,7 +22,7 @@ var MemoryRequest = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "set resources.requests.memory on the container to what it uses in normal work",
-	Check: lint.HolderCheck{
+	Check: lint.PodOrContainerCheck{
 		Of:    lint.Resourced,
 		Check: bound{list: "requests", name: "memory", want: "the memory that the container needs"}.check,
 	},

@@ -27,11 +27,11 @@ var RequestsWithinLimits = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix:   "lower the request to the limit, or raise the limit",
-	Check: lint.HolderCheck{Of: lint.SortPod | lint.Resourced, Check: checkWithinLimits},
+	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Resourced, Check: checkWithinLimits},
 }
 
-func checkWithinLimits(p *lint.Pass, h lint.Holder) {
-	if h.Sort == lint.SortPod && !p.Version.AtLeast(34) {
+func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
+	if h.Kind == lint.KindPod && !p.Version.AtLeast(34) {
 		return
 	}
 	requests, limits := h.Get("resources.requests"), h.Get("resources.limits")
@@ -39,7 +39,7 @@ func checkWithinLimits(p *lint.Pass, h lint.Holder) {
 		limit := limits.Child(name)
 		r, ok1 := quantity(request)
 		l, ok2 := quantity(limit)
-		d := lint.Diagnostic{Holder: h, At: request, Want: limit.Text()}
+		d := lint.Diagnostic{Subject: h, At: request, Want: limit.Text()}
 		switch {
 		case !limit.IsSet() && isWhole(name) && ok1:
 			d.At, d.Want = limit, request.Text()
@@ -62,9 +62,9 @@ func checkWithinLimits(p *lint.Pass, h lint.Holder) {
 }
 
 // checkHugePages reports huge pages of a container that has no CPU or memory.
-func checkHugePages(p *lint.Pass, h lint.Holder, requests, limits lint.Value) {
+func checkHugePages(p *lint.Pass, h lint.PodOrContainer, requests, limits lint.Value) {
 	for name, limit := range limits.Entries() {
-		if !strings.HasPrefix(name, "hugepages-") || h.Sort == lint.SortPod {
+		if !strings.HasPrefix(name, "hugepages-") || h.Kind == lint.KindPod {
 			continue
 		}
 		has := false

@@ -26,7 +26,7 @@ type bound struct {
 
 // check is the rule: each container that may have resources has the bound above
 // zero, or its pod has it for all of them.
-func (b bound) check(p *lint.Pass, h lint.Holder) {
+func (b bound) check(p *lint.Pass, h lint.PodOrContainer) {
 	if b.podSets(p, h.Workload) {
 		return
 	}

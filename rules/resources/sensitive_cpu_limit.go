@@ -20,10 +20,10 @@ var SensitiveCPULimit = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix:   "set resources.limits.cpu on the container",
-	Check: lint.HolderCheck{Of: lint.Resourced, Check: checkSensitiveCPU},
+	Check: lint.PodOrContainerCheck{Of: lint.Resourced, Check: checkSensitiveCPU},
 }
 
-func checkSensitiveCPU(p *lint.Pass, h lint.Holder) {
+func checkSensitiveCPU(p *lint.Pass, h lint.PodOrContainer) {
 	if p.Settings.IsSensitive(h.Workload) {
 		bound{list: "limits", name: "cpu", want: "a bound on CPU time, since the workload is sensitive"}.check(p, h)
 	}

@@ -76,7 +76,7 @@ func isBound(bound map[account]bool, a account) bool {
 func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
 	const path = "automountServiceAccountToken"
 	v := w.Pod.Get(path)
-	d := lint.Diagnostic{Holder: w.Pod, At: v, Want: "false"}
+	d := lint.Diagnostic{Subject: w.Pod, At: v, Want: "false"}
 	switch on, set := v.Bool(); {
 	case set && !on:
 		return

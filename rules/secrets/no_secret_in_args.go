@@ -22,7 +22,7 @@ var NoSecretInArgs = &lint.Rule{
 	Checklist: []string{"secrets-no-configmap-secrets", "infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "let the program read the value from a file of a mounted Secret, and replace the credential: it was published",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		for _, s := range argSpots(p, h) {
 			if s.Secret() {
 				reportArg(p, h, s, "it from a Secret")

@@ -21,7 +21,7 @@ var NoSecretInEnv = &lint.Rule{
 	Checklist: []string{"secrets-no-configmap-secrets", "infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "take the value from a Secret with valueFrom.secretKeyRef or a mounted file, and replace the credential: it was published",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		for _, s := range envSpots(p, h) {
 			if s.Secret() {
 				reportEnv(p, h, s, "valueFrom.secretKeyRef or a file")

@@ -137,7 +137,7 @@ func decode(v lint.Value) (string, bool) {
 }
 
 // envSpots are the credentials in the variables of a container.
-func envSpots(p *lint.Pass, h lint.Holder) []spot {
+func envSpots(p *lint.Pass, h lint.PodOrContainer) []spot {
 	known := lint.Once(p, func() inEnv { return inEnv{} })
 	l, done := known[h.Path()]
 	if !done {
@@ -147,7 +147,7 @@ func envSpots(p *lint.Pass, h lint.Holder) []spot {
 	return l
 }
 
-func findInEnv(h lint.Holder) []spot {
+func findInEnv(h lint.PodOrContainer) []spot {
 	var l []spot
 	for e := range h.Get("env").Items() {
 		if v := e.Get("value"); v.IsScalar() {
@@ -160,7 +160,7 @@ func findInEnv(h lint.Holder) []spot {
 
 // argSpots are the credentials in the command lines of a container: its own,
 // and those of probes and hooks.
-func argSpots(p *lint.Pass, h lint.Holder) []spot {
+func argSpots(p *lint.Pass, h lint.PodOrContainer) []spot {
 	known := lint.Once(p, func() inArgs { return inArgs{} })
 	l, done := known[h.Path()]
 	if !done {
@@ -170,7 +170,7 @@ func argSpots(p *lint.Pass, h lint.Holder) []spot {
 	return l
 }
 
-func findInArgs(h lint.Holder) []spot {
+func findInArgs(h lint.PodOrContainer) []spot {
 	var words []lint.Value
 	for _, list := range [...]string{"command", "args"} {
 		for v := range h.Get(list).Items() {
@@ -210,7 +210,7 @@ func commandSpots(words []lint.Value) []spot {
 }
 
 // pathBelow is the path of a value below a holder, as messages name it.
-func pathBelow(h lint.Holder, v lint.Value) string {
+func pathBelow(h lint.PodOrContainer, v lint.Value) string {
 	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
 }
 
@@ -223,17 +223,17 @@ func reportObject(p *lint.Pass, o *lint.Object, s spot, want string) {
 }
 
 // reportEnv reports a spot of a container's variables.
-func reportEnv(p *lint.Pass, h lint.Holder, s spot, want string) {
+func reportEnv(p *lint.Pass, h lint.PodOrContainer, s spot, want string) {
 	d := s.diagnostic()
-	d.Holder = h
+	d.Subject = h
 	d.Message = h.Label() + " sets " + s.place("env "+s.key) + " to " + s.String() + "; want " + want
 	p.Report(d)
 }
 
 // reportArg reports a spot of a container's command lines.
-func reportArg(p *lint.Pass, h lint.Holder, s spot, want string) {
+func reportArg(p *lint.Pass, h lint.PodOrContainer, s spot, want string) {
 	d := s.diagnostic()
-	d.Holder = h
+	d.Subject = h
 	d.Message = h.Label() + " passes " + s.String() + " in " + s.place(pathBelow(h, s.at)) + "; want " + want
 	p.Report(d)
 }
@@ -255,7 +255,7 @@ func everywhere(wanted func(detect.Verdict) bool, want string) lint.ObjectCheck 
 	}
 }
 
-func inContainer(p *lint.Pass, h lint.Holder, wanted func(detect.Verdict) bool, want string) {
+func inContainer(p *lint.Pass, h lint.PodOrContainer, wanted func(detect.Verdict) bool, want string) {
 	for _, s := range envSpots(p, h) {
 		if wanted(s.Verdict) {
 			reportEnv(p, h, s, want)

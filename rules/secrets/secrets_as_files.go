@@ -20,7 +20,7 @@ var SecretsAsFiles = &lint.Rule{
 		{Standard: cis, Control: "5.4.1"},
 	},
 	Fix: "mount the Secret as a volume, and have the program read the file",
-	Check: lint.HolderCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.Holder) {
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		told := map[string]bool{}
 		report := func(at, name lint.Value) {
 			if name.IsScalar() && !told[name.Node.Value] {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// UnprintedKind is a kind that stands in a template of a chart which printed no
+// UnrenderedKind is a kind that stands in a template of a chart which printed no
 // object of it.
-type UnprintedKind struct {
+type UnrenderedKind struct {
 	Kind string
 	// Template is the file.
 	Template string
@@ -16,7 +16,7 @@ type UnprintedKind struct {
 	Vendored string
 }
 
-// MayLackPods reports whether pods that the unit does not show may be meant by an
+// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant by an
 // object, a Service for one:
 //
 //   - something of the unit could not be read or rendered: in a chart anything, in
@@ -25,24 +25,24 @@ type UnprintedKind struct {
 //   - something of the unit may make pods in the object's namespace, by its Role.
 //
 // Like Locate it is not called twice at a time.
-func (u *Unit) MayLackPods(of *Object) bool {
-	return u.mayLack(of, isPodKind) || u.makesPods(of.Namespace)
+func (u *Unit) PodsMayExistElsewhere(of *Object) bool {
+	return u.mayExistElsewhere(of, isPodKind) || u.makesPods(of.Namespace)
 }
 
-// MayLack reports whether an object of a kind that the unit does not show may be
+// MayExistElsewhere reports whether an object of a kind that the unit does not show may be
 // meant by another: see MayLackPods.
-func (u *Unit) MayLack(of *Object, kind string) bool {
-	return u.mayLack(of, func(k string) bool { return k == kind })
+func (u *Unit) MayExistElsewhere(of *Object, kind string) bool {
+	return u.mayExistElsewhere(of, func(k string) bool { return k == kind })
 }
 
-func (u *Unit) mayLack(of *Object, is func(kind string) bool) bool {
-	var unprinted []UnprintedKind
-	if u.Unprinted != nil {
-		unprinted = u.Unprinted()
+func (u *Unit) mayExistElsewhere(of *Object, is func(kind string) bool) bool {
+	var unprinted []UnrenderedKind
+	if u.Unrendered != nil {
+		unprinted = u.Unrendered()
 	}
 	dir := path.Dir(of.start().File)
-	return slices.ContainsFunc(u.Gaps, func(file string) bool { return u.Scenario != "" || path.Dir(file) == dir }) ||
-		slices.ContainsFunc(unprinted, func(k UnprintedKind) bool {
+	return slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind == UnitChart || path.Dir(file) == dir }) ||
+		slices.ContainsFunc(unprinted, func(k UnrenderedKind) bool {
 			return is(k.Kind) && k.Vendored == of.Vendored && path.Dir(k.Template) == dir
 		})
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// ShutObject is an object that a chart's values keep out.
-type ShutObject struct {
+// DisabledObject is an object that a chart's values keep out.
+type DisabledObject struct {
 	Kind string
 	// APIGroup is empty for the core group, and where the template computes it.
 	APIGroup string
@@ -22,13 +22,13 @@ type ShutObject struct {
 	Text string
 }
 
-// ShutKeys are the values to set so that the unit has an object of a kind for
+// KeysToEnable are the values to set so that the unit has an object of a kind for
 // the sake of another: of several that are shut it is the one whose template
 // lies beside that of the other. Nil: there is none, or it is not clear which.
 // A group that a template computes counts as any. Objects that serves says no to
 // do not count. Like Locate it is not called twice at a time.
-func (u *Unit) ShutKeys(group, kind string, of *Object, serves func(ShutObject) bool) []Step {
-	if u.Shut == nil {
+func (u *Unit) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+	if u.Disabled == nil {
 		return nil
 	}
 	var all, beside [][]Step
@@ -38,7 +38,7 @@ func (u *Unit) ShutKeys(group, kind string, of *Object, serves func(ShutObject) 
 		}
 		return append(l, keys)
 	}
-	for _, s := range u.Shut(kind) {
+	for _, s := range u.Disabled(kind) {
 		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s) {
 			continue
 		}
