@@ -37,31 +37,32 @@ func MatchPath(glob, file string) bool {
 	return file != "" && matchSegments(strings.Split(path.Clean(glob), "/"), strings.Split(path.Clean(file), "/"))
 }
 
+// matchSegments goes back to the last ** only, so that the time is that of the two
+// lengths multiplied. A final ** matches at least one name.
 func matchSegments(globs, names []string) bool {
-	for len(globs) > 0 && globs[0] != "**" {
-		if len(names) == 0 {
+	glob, star, after := 0, -1, 0 // after the last **: where its match ends
+	for i := 0; i < len(names); {
+		if glob < len(globs) && globs[glob] == "**" {
+			star, after = glob, i
+			if glob++; glob == len(globs) {
+				return true
+			}
+			continue
+		}
+		if glob < len(globs) {
+			if ok, err := path.Match(globs[glob], names[i]); err == nil && ok {
+				glob++
+				i++
+				continue
+			}
+		}
+		if star < 0 {
 			return false
 		}
-		if ok, err := path.Match(globs[0], names[0]); err != nil || !ok {
-			return false
-		}
-		globs, names = globs[1:], names[1:]
+		after++
+		i, glob = after, star+1
 	}
-	if len(globs) == 0 {
-		return len(names) == 0
-	}
-	for len(globs) > 1 && globs[1] == "**" { // as one: no need to try each split
-		globs = globs[1:]
-	}
-	if len(globs) == 1 {
-		return len(names) > 0
-	}
-	for i := range names {
-		if matchSegments(globs[1:], names[i:]) {
-			return true
-		}
-	}
-	return false
+	return glob == len(globs)
 }
 
 // from is a slash path as seen from a directory. Both are relative to the same

@@ -25,6 +25,9 @@ const minSecret = 6
 var secretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
 	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
 
+// IsSecretName reports whether the value of a key with that name is likely a secret.
+func IsSecretName(name string) bool { return secretName.MatchString(name) }
+
 // masker replaces the values of secrets in texts by the keys that hold them.
 type masker struct {
 	secrets map[string]string // the key, by the value in any form in which it may be printed
@@ -71,6 +74,9 @@ func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	default:
 		if c := reflect.ValueOf(v); isContainer(c) {
 			return
+		}
+		if f, ok := v.(float64); ok {
+			m.add(strconv.FormatFloat(f, 'f', -1, 64), joinSteps(steps), secret)
 		}
 		m.add(scalarText(v), joinSteps(steps), secret || strings.Contains(scalarText(v), "PRIVATE KEY-----"))
 	}

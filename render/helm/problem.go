@@ -38,6 +38,7 @@ func required(message string, v any) (any, error) {
 // parseProblem places a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
+		Code:     lint.CodeRenderError,
 		Position: lint.Position{File: t.src.file},
 		Message:  "invalid template: " + err.Error(),
 		Help:     "correct the template; the others of the chart were rendered without it",
@@ -65,6 +66,7 @@ type failure struct {
 func (r *rendering) failure(t task, err error) failure {
 	text := err.Error()
 	f := failure{task: t, problem: lint.Problem{
+		Code:     lint.CodeRenderError,
 		Position: lint.Position{File: t.src.file},
 		Help:     "correct the template, or give the values that it needs; the others of the chart were rendered",
 		Detail:   strings.ToValidUTF8(text[max(len(text)-maxDetail, 0):], ""),
@@ -77,9 +79,11 @@ func (r *rendering) failure(t task, err error) failure {
 	var missing *requiredError
 	switch {
 	case errors.Is(err, errBudget):
+		p.Code = lint.CodeLimit
 		p.Message = fmt.Sprintf("rendering %s was stopped: %s", t.name, strings.TrimPrefix(budgetCause(text), errBudget.Error()+": "))
 		p.Help = "look for a template that includes itself, a value that holds itself, or a loop that does not end"
 	case errors.As(err, &missing):
+		p.Code = lint.CodeMissingValue
 		p.Message = missing.message
 		p.Help = "give the values that the chart asks for with -f FILE or --set KEY=VALUE"
 		if f.key = r.requiredKey(src, pos); f.key != "" {
@@ -185,6 +189,7 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 		what = files[0] + " was"
 	}
 	return lint.Problem{
+		Code:     lint.CodeMissingDependency,
 		Position: lint.Position{File: r.chart.Dir + "/Chart.yaml"},
 		Message:  fmt.Sprintf("%s not rendered for want of helpers of missing dependencies (%s)", what, strings.Join(r.chart.missing, ", ")),
 		Help:     "run helm dependency build " + r.chart.Dir,

@@ -25,6 +25,7 @@ type Reach struct {
 func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
 	r := newRendering(ctx, c)
 	r.render(&s)
+	c.steps.Add(int64(r.budget.taken))
 	r.maskProblems()
 	reach := r.reach(&s)
 	if s.Exploring {

@@ -58,7 +58,7 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		tracer: newTracer(newBudget(ctx)),
+		tracer: newTracer(newBudget(ctx, c.limits, int(c.steps.Load()))),
 		chart:  c,
 		home:   c.Name,
 		names:  map[*chart.File]string{},
@@ -95,7 +95,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
 	if err := chartutil.ProcessDependenciesWithMerge(hc, user); err != nil {
-		r.problem(lint.Problem{Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
+		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
 		return nil, nil
 	}
 	release := chartutil.ReleaseOptions{
@@ -107,7 +107,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	caps := r.capabilities(hc, s.Version, s.APIVersions)
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, user, release, caps, true)
 	if err != nil {
-		r.problem(lint.Problem{Position: at, Message: "merging the values: " + err.Error()})
+		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "merging the values: " + err.Error()})
 		return nil, nil
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
@@ -238,6 +238,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		}
 		if err := r.budget.stopped(); err != nil {
 			r.problem(lint.Problem{
+				Code:     lint.CodeLimit,
 				Position: lint.Position{File: r.chart.Dir},
 				Message:  fmt.Sprintf("rendering was stopped before %d of %d templates: %v", len(r.tasks)-i, len(r.tasks), r.budget.ctx.Err()),
 				Help:     "give it more time, or look for a loop in the templates",
@@ -262,6 +263,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		r.files = append(r.files, out)
 		printed(out)
 	}
+	r.budget.close()
 	r.addFailures(failures)
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
@@ -288,6 +290,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 				p.File = file
 			}
 			out.Problems = append(out.Problems, lint.Problem{
+				Code:     lint.CodeInvalidYAML,
 				Position: p,
 				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, withoutQuotes(d.Err.Message)),
 				Help:     "correct the template, or the values that it prints",

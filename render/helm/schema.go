@@ -47,8 +47,9 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	}
 	if errors.Is(err, errBudget) {
 		r.problem(lint.Problem{
+			Code:     lint.CodeLimit,
 			Position: lint.Position{File: file},
-			Message:  "validating the values took too long: " + r.budget.ctx.Err().Error(),
+			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), errBudget.Error()+": "),
 			Help:     "look for references that multiply, or schemas that are nested too deep",
 		})
 		return
@@ -62,12 +63,13 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 			})
 			return
 		}
-		r.problem(lint.Problem{Position: lint.Position{File: file}, Message: "invalid schema: " + oneLine(err.Error())})
+		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + oneLine(err.Error())})
 		return
 	}
 	for _, v := range violations(invalid, nil) {
 		at := join(steps, v.steps...)
 		p := lint.Problem{
+			Code:     lint.CodeSchemaViolation,
 			Position: lint.Position{File: file},
 			Message:  "values break the chart's schema: " + strings.TrimPrefix(joinSteps(at)+": "+v.message, ": "),
 			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
@@ -193,6 +195,9 @@ func checkSchema(schema []byte, vals map[string]any) (err error) {
 	}
 	compiled, err := compiler.Compile(name)
 	if err != nil {
+		return err
+	}
+	if err := checkSchemaWork(compiled, vals); err != nil {
 		return err
 	}
 	return compiled.Validate(vals)
