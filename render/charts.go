@@ -245,7 +245,7 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 	return l
 }
 
-// readValues reads the files of -f. They may lie anywhere: the user named them.
+// readValues reads the files of -f, as tree.ReadFile does.
 func readValues(names []string, buffers *tree.Buffers) ([]helm.ValuesFile, error) {
 	var l []helm.ValuesFile
 	for _, name := range names {
@@ -254,6 +254,22 @@ func readValues(names []string, buffers *tree.Buffers) ([]helm.ValuesFile, error
 			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: filepath.ToSlash(name), Data: data})
+	}
+	return l, nil
+}
+
+// readLookup reads the fixtures of lookup.
+func readLookup(opts Options) ([]helm.ValuesFile, error) {
+	if opts.Config == "" {
+		return readValues(opts.Lookup, opts.Buffers)
+	}
+	var l []helm.ValuesFile
+	for _, name := range opts.Lookup {
+		data, err := opts.Buffers.ReadFrom(opts.Config, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: reading the lookup file %s: %s", opts.Config, name, cause(err))
+		}
+		l = append(l, helm.ValuesFile{Name: path.Join(path.Dir(opts.Config), name), Data: data})
 	}
 	return l, nil
 }

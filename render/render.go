@@ -36,7 +36,10 @@ type Options struct {
 	// no scenario does.
 	Explore bool
 	// Lookup is files of YAML documents: the objects that Helm's lookup finds.
+	// Config is the configuration that names them, relative to its directory; they
+	// lie in its repository. An empty Config: the user names them.
 	Lookup []string
+	Config string
 	// Includes reports whether a chart, an overlay or a manifest is wanted that
 	// the arguments only lead to. Nil: every one is.
 	Includes func(name string) bool
@@ -72,7 +75,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	lookup, err := readValues(opts.Lookup, opts.Buffers)
+	lookup, err := readLookup(opts)
 	if err != nil {
 		return nil, err
 	}

@@ -37,32 +37,30 @@ func MatchPath(glob, file string) bool {
 	return file != "" && matchSegments(strings.Split(path.Clean(glob), "/"), strings.Split(path.Clean(file), "/"))
 }
 
-// matchSegments goes back to the last ** only, so that the time is that of the two
-// lengths multiplied. A final ** matches at least one name.
+// matchSegments compares segments from left to right. When one does not match, it
+// goes back to the last ** alone: an earlier one cannot help, so the cost is at most
+// the product of both lengths.
 func matchSegments(globs, names []string) bool {
-	glob, star, after := 0, -1, 0 // after the last **: where its match ends
-	for i := 0; i < len(names); {
-		if glob < len(globs) && globs[glob] == "**" {
-			star, after = glob, i
-			if glob++; glob == len(globs) {
+	g, n := 0, 0
+	lastStars, from := -1, 0 // the last **, and the name that it ends before
+	for n < len(names) {
+		switch {
+		case g < len(globs) && globs[g] == "**":
+			if g == len(globs)-1 {
 				return true
 			}
-			continue
-		}
-		if glob < len(globs) {
-			if ok, err := path.Match(globs[glob], names[i]); err == nil && ok {
-				glob++
-				i++
-				continue
-			}
-		}
-		if star < 0 {
+			lastStars, from = g, n
+			g++
+		case g < len(globs) && matchName(globs[g], names[n]):
+			g, n = g+1, n+1
+		case lastStars >= 0:
+			from++
+			g, n = lastStars+1, from
+		default:
 			return false
 		}
-		after++
-		i, glob = after, star+1
 	}
-	return glob == len(globs)
+	return g == len(globs)
 }
 
 // from is a slash path as seen from a directory. Both are relative to the same

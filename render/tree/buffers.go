@@ -71,14 +71,37 @@ func (b *Buffers) of(p string, info fs.FileInfo) *buffer {
 	return nil
 }
 
-// ReadFile reads a file that the user names, wherever it lies.
+// ReadFile reads a file that the user names, or its buffer. See the function
+// ReadFile.
 func (b *Buffers) ReadFile(name string) ([]byte, error) {
 	if b != nil && len(b.list) > 0 {
 		if one := b.of(Resolve(name), nil); one != nil {
 			return one.text, nil
 		}
 	}
-	return os.ReadFile(name)
+	return ReadFile(name)
+}
+
+// ReadFrom reads a file that another file names, or its buffer. See the function
+// ReadFrom.
+func (b *Buffers) ReadFrom(file, name string) ([]byte, error) {
+	fail := func(err error) ([]byte, error) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: reason(err)}
+	}
+	t, err := b.Around(file)
+	if err != nil {
+		return fail(err)
+	}
+	defer t.Close() //nolint:errcheck // read only: nothing can be lost
+	from, ok := t.Name(file)
+	if !ok || filepath.IsAbs(name) {
+		return fail(ErrOutside)
+	}
+	data, err := t.ReadFile(path.Join(path.Dir(from), filepath.ToSlash(name)))
+	if err != nil {
+		return fail(err)
+	}
+	return data, nil
 }
 
 // Open opens a directory as it is with the buffers.
@@ -121,7 +144,7 @@ func (t *Tree) with(b *Buffers) *Tree {
 	return t
 }
 
-// isFresh tells of a name that is there through a buffer alone.
+// isFresh describes a name that is there through a buffer alone.
 func (t *Tree) isFresh(name string) (fs.FileInfo, bool) {
 	if len(t.fresh) == 0 {
 		return nil, false

@@ -4,12 +4,13 @@ package tree
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 )
 
 // Tree is a directory that reading does not leave: symbolic links out of it
@@ -43,41 +44,6 @@ func Open(dir string) (*Tree, error) {
 
 // Close releases the directory.
 func (t *Tree) Close() error { return t.root.Close() }
-
-// Around opens the tree that a path of the command line belongs to, so that
-// what it refers to (../../base) can be read: the Git repository that holds
-// it, else the working directory if that holds it, else the path itself or,
-// for a file, its directory.
-func Around(arg string) (*Tree, error) {
-	abs, err := realPath(arg)
-	if err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(abs)
-	if err != nil {
-		return nil, err
-	}
-	own := abs
-	if !info.IsDir() {
-		own = filepath.Dir(abs)
-	}
-	for d := own; ; d = filepath.Dir(d) {
-		if _, err := os.Lstat(filepath.Join(d, ".git")); err == nil {
-			return Open(d)
-		}
-		if d == filepath.Dir(d) {
-			break
-		}
-	}
-	cwd, err := realPath(".")
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := below(cwd, own); ok {
-		return Open(cwd)
-	}
-	return Open(own)
-}
 
 // Name is the name in the tree of a path as the command line gives it.
 // ok is false if the path lies outside.
@@ -119,9 +85,10 @@ func (t *Tree) Display(name string) string {
 	return filepath.ToSlash(rel)
 }
 
-// ReadFile reads a file. Errors name no absolute path.
+// ReadFile reads a regular file of at most MaxFileSize bytes. Errors name no
+// absolute path, and nothing that the file holds.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
-	f, err := t.root.Open(filepath.FromSlash(name))
+	f, err := t.open(name)
 	if err != nil {
 		if _, ok := t.isFresh(name); ok {
 			if b := t.buffers.of(filepath.Join(t.dir, filepath.FromSlash(t.real(name))), nil); b != nil {
@@ -131,33 +98,49 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 		return nil, t.explain(err)
 	}
 	defer f.Close() //nolint:errcheck // read only: nothing can be lost
-	info, err := f.Stat()
-	if err != nil {
-		return nil, t.explain(err)
+	if t.buffers != nil {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			if b := t.buffers.of(filepath.Join(t.dir, filepath.FromSlash(name)), info); b != nil {
+				return b.text, nil
+			}
+		}
 	}
-	if !info.Mode().IsRegular() {
-		return nil, errors.New("not a regular file")
-	}
-	if b := t.buffers.of(filepath.Join(t.dir, filepath.FromSlash(name)), info); b != nil {
-		return b.text, nil
-	}
-	data, err := io.ReadAll(f)
+	data, _, err := readAll(f)
 	if err != nil {
 		return nil, t.explain(err)
 	}
 	return data, nil
 }
 
+// open opens a file or directory without waiting for anyone to write to it.
+func (t *Tree) open(name string) (*os.File, error) {
+	return t.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlocking, 0)
+}
+
 // ReadDir lists a directory, sorted by name.
 func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
-	l, err := fs.ReadDir(t.root.FS(), name)
+	l, err := t.list(name)
 	if info, ok := t.isFresh(name); err != nil && (!ok || !info.IsDir()) {
 		return nil, t.explain(err)
 	}
 	return t.withFresh(name, l), nil
 }
 
-// Stat tells of what a name leads to, links followed.
+func (t *Tree) list(name string) ([]fs.DirEntry, error) {
+	f, err := t.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // read only: nothing can be lost
+	if info, err := f.Stat(); err == nil && !info.IsDir() {
+		return nil, syscall.ENOTDIR
+	}
+	l, err := f.ReadDir(-1)
+	slices.SortFunc(l, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return l, err
+}
+
+// Stat describes what a name leads to, links followed.
 func (t *Tree) Stat(name string) (fs.FileInfo, error) {
 	info, err := t.root.Stat(filepath.FromSlash(name))
 	if err != nil {
@@ -189,8 +172,8 @@ func (g globbed) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: errors.ErrUnsupported}
 }
 
-// explain takes the operation and the path off an error, which reports tell
-// themselves.
+// explain takes the operation and the path off an error, which reports print
+// by themselves.
 func (t *Tree) explain(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		if strings.Contains(pe.Err.Error(), "escapes") {

@@ -67,7 +67,7 @@ func ParseVersion(name string, cluster lint.Version) (lint.Version, error) {
 // Violation is a value for which a level refuses a pod.
 type Violation struct {
 	// Check is the id of the check, as Pod Security Admission calls it: hostPorts.
-	Check  string
+	Check   string
 	Subject lint.PodOrContainer
 	// At is the value that is refused, or absent and required.
 	At lint.Value
