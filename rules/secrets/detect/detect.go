@@ -123,3 +123,16 @@ func (m meaning) noun() string {
 	}
 	return "password"
 }
+
+// Given judges a value that is a credential by its place, whatever its form: the token
+// or password of a user.
+func Given(key, value string) Verdict {
+	value = strings.TrimSpace(value)
+	if len(value) < 3 || isReference(value) || isPlaceholder(value) || isPath(value) || strings.Contains(value, "OMITTED") {
+		return Verdict{}
+	}
+	if v := Value(key, value); v.Found() {
+		return v
+	}
+	return Verdict{Kind: Password, What: "a " + meaningOf(key).noun()}
+}
