@@ -355,7 +355,10 @@ func findInKubeconfig(o *lint.Object) []spot {
 		for key, v := range user.Entries() {
 			switch key {
 			case "token", "password":
-				if hit := detect.Given(key, v.Text()); hit.Found() {
+				if !v.IsScalar() {
+					continue
+				}
+				if hit := detect.Given(key, v.Node.Value); hit.Found() {
 					l = append(l, newSpots(inField, key, v, []detect.Hit{{Line: 1, Verdict: hit}}, false)...)
 				}
 			case "client-key-data":
