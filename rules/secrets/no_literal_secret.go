@@ -37,7 +37,7 @@ var NoLiteralSecret = &lint.Rule{
 			}
 			d := s.diagnostic(o, "it from a vault or encrypted")
 			if s.Kind == detect.Password || s.Kind == detect.Hash {
-				d.Lowered, d.Severity = true, lint.Medium
+				d.Severity = lint.Medium
 			}
 			p.Report(d)
 		}
