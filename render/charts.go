@@ -33,6 +33,8 @@ type Scenario struct {
 	// ReleaseName, Namespace and Version replace those of Options, if not zero.
 	ReleaseName, Namespace string
 	Version                lint.Version
+	// APIVersions are seen besides those of Options.
+	APIVersions []string
 }
 
 // chart renders a chart in each of its scenarios.
@@ -94,6 +96,7 @@ func (r *run) chart(ctx context.Context, f file) {
 func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (out *lint.Rendered, reach *helm.Reach) {
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
+	s.APIVersions = slices.Concat(r.plan.opts.APIVersions, s.APIVersions)
 	out = &lint.Rendered{}
 	if lost := r.plan.opts.Watch.guard(Watched{c.Dir, cmp.Or(s.Name, helm.DefaultScenario)}, func(at func(string)) {
 		s.Executing = at
@@ -214,7 +217,7 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 		l = append(l, c.CIScenarios()...)
 	}
 	add := func(s Scenario, read func(name string) (helm.ValuesFile, error)) {
-		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version}
+		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version, APIVersions: s.APIVersions}
 		for _, name := range s.Values {
 			v, err := read(name)
 			if err != nil {

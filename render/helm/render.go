@@ -13,6 +13,7 @@ import (
 	"sync"
 	"text/template"
 
+	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
@@ -306,6 +307,9 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 		}
 		objects, problems := manifest.Objects(d.Node, f)
 		out.Problems = append(out.Problems, problems...)
+		if len(objects)+len(problems) == 0 {
+			out.Problems = append(out.Problems, f.notAnObject(d.Node))
+		}
 		for _, o := range objects {
 			if o.Namespace == releaseNamespace {
 				o.Namespace = ""
@@ -314,6 +318,32 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 			f.kinds = append(f.kinds, o.Kind)
 			out.Unit.Objects = append(out.Unit.Objects, o)
 		}
+	}
+}
+
+// notAnObject reports a document that Helm would hand to the API server, which
+// refuses it.
+func (f *output) notAnObject(n *yaml.Node) lint.Problem {
+	if p, ok := manifest.Misspelt(n, f); ok {
+		return p
+	}
+	what := "text"
+	switch root := lint.NewValue(n); {
+	case root.IsMap():
+		what = "a mapping without apiVersion"
+		if api := root.Get("apiVersion"); api.IsScalar() && api.Text() != "" {
+			what = "a mapping without kind"
+		} else if kind := root.Get("kind"); !kind.IsScalar() || kind.Text() == "" {
+			what += " and kind"
+		}
+	case root.IsList():
+		what = "a list"
+	}
+	return lint.Problem{
+		Code:     lint.CodeNotAnObject,
+		Position: f.node(n).Position,
+		Message:  "renders to " + what + ", which is no Kubernetes object: helm install fails",
+		Help:     "print an object with apiVersion and kind, or nothing; helpers belong into a file whose name starts with _",
 	}
 }
 
