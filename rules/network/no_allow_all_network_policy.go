@@ -42,7 +42,7 @@ func checkAllowAll(p *lint.Pass, o *lint.Object) {
 				continue
 			}
 			p.Report(lint.Diagnostic{
-				Object: o, At: at, Lowered: d == egress, Severity: lint.Low,
+				Object: o, At: at, Severity: lint.Low.If(d == egress),
 				Message: "NetworkPolicy " + o.Name + " allows all " + d.field + " by " + why + "; want peers or ports",
 			})
 		}
