@@ -190,6 +190,7 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil && (p.stdin || len(p.found.manifests) > 0) {
 		plain = r.expect("manifests")
 	}
+	r.begin("", "") // how much there is to do
 	r.work(ctx, tasks)
 	if ctx.Err() != nil { // nothing of standard input is read
 		return

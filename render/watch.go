@@ -59,15 +59,17 @@ type Verdict struct {
 // guard does a unit under the eyes of the watch, if there is one, and makes a
 // Problem of a panic. What do is given is called with each template file.
 func (w *Watch) guard(id UnitID, within *UnitID, do func(at func(file string), v Verdict)) (v Verdict) {
-	at := func(string) {}
-	if w != nil {
-		if v = w.Begin(id, within); v.Lost != nil || v.Done && !v.Again {
-			return v
+	if p := recovered(id.Name(), func() {
+		at := func(string) {}
+		if w != nil {
+			if v = w.Begin(id, within); v.Lost != nil || v.Done && !v.Again {
+				return
+			}
+			defer w.End(id)
+			at = func(file string) { w.At(id, file) }
 		}
-		defer w.End(id)
-		at = func(file string) { w.At(id, file) }
-	}
-	if p := recovered(id.Name(), func() { do(at, v) }); p != nil {
+		do(at, v)
+	}); p != nil {
 		v.Lost = p
 	}
 	return v

@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"slices"
@@ -94,6 +93,10 @@ type Outcome struct {
 // Windows, where a process cannot be given further files.
 var ErrUnavailable = errors.New("no child process can be started")
 
+// helloTime is how long a child may take to answer. One that does not is not
+// kubevet.
+const helloTime = 20 * time.Second
+
 // grace is how long a child has to send what it has after an interruption.
 const grace = time.Second
 
@@ -125,6 +128,13 @@ func Run(ctx context.Context, w *Work) (*Outcome, error) {
 			}
 			s.Serial = true
 			continue
+		}
+		if i := slices.IndexFunc(out.Losses, func(l Loss) bool { return l.Unit == lost.Unit && l.File == lost.File }); i >= 0 {
+			if lost.File == "" {
+				out.GaveUp = "the process that checks was lost: " + lost.Cause
+				return out, nil
+			}
+			lost.File = "" // leaving the file out did not help
 		}
 		out.Losses = append(out.Losses, lost)
 		s.Losses = out.Losses
@@ -209,6 +219,7 @@ const (
 	didStep    = "step" // a steady unit goes on
 	didEnd     = "end"
 	didOutgrow = "outgrow" // the memory that a unit may take
+	didExpire  = "expire"  // in tests: the time that a unit may take is over
 	didSend    = "send"
 	didAsk     = "stdin"
 	didFinish  = "finish"
@@ -279,6 +290,8 @@ func (c *child) wait(ctx context.Context, w *Work) error {
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	interrupted, last := ctx.Done(), time.Now()
+	mute := time.NewTimer(helloTime)
+	defer mute.Stop()
 	var late <-chan time.Time
 	var failed error
 	for open := true; open; {
@@ -294,6 +307,11 @@ func (c *child) wait(ctx context.Context, w *Work) error {
 			go func() { _ = c.order(order{Interrupt: true}) }() // an error: see start
 		case <-late:
 			c.kill("it was interrupted")
+		case <-mute.C:
+			if !c.hello {
+				failed = fmt.Errorf("%w: the process that was started does not answer", ErrUnavailable)
+				c.kill("it does not answer")
+			}
 		case now := <-ticker.C:
 			c.look(now, now.Sub(last))
 			last = now
@@ -341,6 +359,11 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 		if len(c.running) > 0 { // else it came to its end meanwhile
 			c.kill(fmt.Sprintf("it took more than %d MiB of memory", c.limits.Memory>>20))
 		}
+	case didExpire:
+		for _, r := range c.running {
+			r.since = r.since.Add(-2 * c.limits.Time)
+		}
+		c.look(time.Now(), 0)
 	case didSend:
 		return w.Message(e.Message)
 	case didAsk:
@@ -432,5 +455,3 @@ func (h *head) Write(p []byte) (int, error) {
 }
 
 func (h *head) text() string { return strings.TrimSpace(h.kept.String()) }
-
-var _ io.Writer = (*head)(nil)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
+	"time"
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
@@ -44,32 +46,70 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 // checkGroup plans, renders and checks a group: in this process if its input is
 // small and plain, else in a child.
 func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
-	c := &collected{units: map[render.UnitID]part{}}
 	j := &job{
 		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil,
 		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited,
 	}
-	plain, err := s.isPlain(ctx, g)
-	if err != nil {
+	c := &collected{units: map[render.UnitID]part{}}
+	err := sandbox.ErrUnavailable
+	if !s.isPlain(ctx, g) {
+		err = s.inChildren(ctx, j, c)
+	}
+	if errors.Is(err, sandbox.ErrUnavailable) { // limits in the process are all there is
+		err = sandbox.InDir(s.dir, func() { s.here(ctx, g, j, c) })
+	}
+	switch {
+	case err != nil:
 		return nil, err
+	case c.usage != "":
+		return nil, &UsageError{errors.New(c.usage)}
 	}
-	if !plain {
-		err := s.inChildren(ctx, j, c)
-		if !errors.Is(err, sandbox.ErrUnavailable) {
-			return c, err
-		}
+	return c, nil
+}
+
+// here does a job in this process. What does not end by itself when the context
+// ends is abandoned.
+func (s *Session) here(ctx context.Context, g *group, j *job, c *collected) {
+	var mu sync.Mutex
+	abandoned, done := false, make(chan struct{})
+	go func() {
+		defer close(done)
+		s.work(ctx, g, j, nil, func(p part) {
+			mu.Lock()
+			defer mu.Unlock()
+			if !abandoned {
+				c.add(p, s.Progress)
+			}
+		})
+	}()
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
 	}
-	err = sandbox.InDir(s.Dir, func() { // limits in the process are all there is
-		s.work(ctx, g, j, nil, func(p part) { c.add(p, s.Progress) })
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+		mu.Lock()
+		defer mu.Unlock()
+		abandoned = true
+		c.interrupt()
+	}
+}
+
+// interrupt notes that the work ended before its time and did not say so.
+func (c *collected) interrupt() {
+	c.interrupted = true
+	c.problems = append(c.problems, lint.Problem{
+		Code: lint.CodeInterrupted, Message: "interrupted: not everything was checked",
+		Help: "the report is incomplete: run it again",
 	})
-	return c.checked(ctx), err
 }
 
 // inChildren does a job in child processes.
 func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
-	var broken error
 	out, err := sandbox.Run(ctx, &sandbox.Work{
-		Limits: s.limits(), Dir: s.Dir, Stdin: s.readStdin,
+		Limits: s.Limits, Dir: s.dir, Stdin: s.readStdin,
 		Job: func(state sandbox.State) any {
 			next := *j
 			next.State, next.Done = state, nil
@@ -89,7 +129,7 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 		},
 	})
 	if err != nil {
-		return errors.Join(err, broken)
+		return err
 	}
 	for _, l := range out.Losses {
 		c.problems = append(c.problems, lossProblem(l))
@@ -105,11 +145,7 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 		})
 	}
 	if out.Interrupted && !out.Answered {
-		c.problems = append(c.problems, lint.Problem{
-			Code: lint.CodeInterrupted, Message: "interrupted: not everything was checked",
-			Help: "the report is incomplete: run it again",
-		})
-		c.interrupted = true
+		c.interrupt()
 	}
 	return nil
 }
@@ -121,22 +157,24 @@ func compareUnits(a, b render.UnitID) int {
 	return slices.Compare([]string{a.Input, a.Scenario}, []string{b.Input, b.Scenario})
 }
 
-// checked makes sure that work which ended early says so.
-func (c *collected) checked(context.Context) *collected { return c }
+// checked is what was collected, in the words of the stages that follow.
+type checked struct {
+	findings        []*lint.Finding
+	problems, notes []lint.Problem
+	summary         lint.Summary
+	comments        *ignore.Comments
+	// rest is nil if the work did not come to its end.
+	rest *rest
+}
 
 // found puts together what was collected.
-func (c *collected) found(known map[string]*lint.Rule) *checked {
+func (c *collected) found() *checked {
 	out := &checked{comments: &ignore.Comments{}, problems: c.problems}
 	out.summary.Interrupted = c.interrupted
 	for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
 		u := c.units[id]
 		out.take(u)
-		for _, f := range u.Findings {
-			if r := known[f.Rule.ID]; r != nil {
-				f.Rule = r
-			}
-			out.findings = append(out.findings, f)
-		}
+		out.findings = append(out.findings, u.Findings...)
 		for file, l := range u.Comments {
 			out.comments.Put(file, l)
 		}

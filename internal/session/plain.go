@@ -27,14 +27,14 @@ var errNotPlain = errors.New("not plain")
 // isPlain reports whether what a group lints is small and plain: manifests
 // without aliases and deep nesting, and nothing that is built, rendered, or linked
 // to. Whatever is not known to be is not.
-func (s *Session) isPlain(ctx context.Context, g *group) (bool, error) {
-	if s.Dir != "" {
-		return false, nil
+func (s *Session) isPlain(ctx context.Context, g *group) bool {
+	if s.dir != "" {
+		return false
 	}
 	seen := &plainness{}
 	for _, text := range s.texts {
 		if seen.text(text) != nil {
-			return false, nil
+			return false
 		}
 	}
 	stdin := false
@@ -42,17 +42,17 @@ func (s *Session) isPlain(ctx context.Context, g *group) (bool, error) {
 		if p == "-" {
 			stdin = true
 		} else if filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error { return seen.entry(p, name, e, err) }) != nil {
-			return false, nil
+			return false
 		}
 	}
 	if !stdin {
-		return true, nil
+		return true
 	}
 	text, err := s.readStdin(ctx)
 	if err != nil {
-		return true, nil // reading it again gives the error
+		return true // reading it again gives the error
 	}
-	return seen.text(text) == nil, nil
+	return seen.text(text) == nil
 }
 
 // plainness is what was seen of the input.

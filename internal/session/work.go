@@ -102,7 +102,8 @@ func (s *Session) work(ctx context.Context, g *group, j *job, conn *sandbox.Conn
 			send(p)
 		}
 	}
-	w := &worker{session: s, group: g, job: j, conn: conn, send: locked, comments: &ignore.Comments{}}
+	own := *s
+	w := &worker{session: &own, group: g, job: j, conn: conn, send: locked, comments: &ignore.Comments{}}
 	final, err := w.run(ctx)
 	mu.Lock()
 	defer mu.Unlock()
@@ -128,11 +129,15 @@ type worker struct {
 
 func (w *worker) run(ctx context.Context) (final *part, err error) {
 	s, g := w.session, w.group
-	s.buffers = w.watched(s.buffers)
+	s.buffers = w.watched(s.buffers) // the worker's own copy
 	if w.conn != nil {
 		w.conn.Begin(sandboxUnit(render.Planning), nil, true)
 	}
-	plan, err := s.plan(g, w.watch())
+	var stdin io.Reader = &stdinReader{ctx: ctx, session: s}
+	if w.conn != nil {
+		stdin = w.conn.Stdin()
+	}
+	plan, err := s.plan(g, stdin, w.watch())
 	if err != nil {
 		return nil, err
 	}
@@ -150,11 +155,11 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	}
 	if w.conn != nil {
 		w.checker.Begin = func(o *lint.Object) {
-			if o == nil {
+			if o == nil || !w.conn.Serial { // a place is asked for by one goroutine at a time
 				w.conn.Step("")
 				return
 			}
-			w.conn.Step(o.File())
+			w.conn.Step(o.Locate(o.Root).File)
 		}
 	}
 	plan.OnProgress(func(p render.Progress) { w.send(part{Progress: &p}) })
@@ -276,8 +281,8 @@ func (w *worker) watch() *render.Watch {
 				outer = &o
 			}
 			w.conn.Begin(u, outer, isSteady(u))
-			if testHook != nil {
-				testHook(id.Name(), w.conn)
+			if TestHook != nil {
+				TestHook(id.Name(), w.conn)
 			}
 			return v
 		},
@@ -286,9 +291,9 @@ func (w *worker) watch() *render.Watch {
 	}
 }
 
-// testHook is called with each unit that begins in a child, by tests that need
-// one which is lost.
-var testHook func(unit string, conn *sandbox.Conn)
+// TestHook is called with each unit that begins in a child process. Only tests
+// set it, which need a unit that is lost.
+var TestHook func(unit string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{
@@ -344,7 +349,6 @@ func ServeChild() error {
 			return fmt.Errorf("reading the job: %w", err)
 		}
 		s := New(j.Options)
-		s.Stdin = conn.Stdin()
 		if len(j.Buffers) > 0 {
 			s = s.with(j.Buffers, j.Edited)
 		}
@@ -371,5 +375,3 @@ func ServeChild() error {
 		return failed
 	})
 }
-
-var _ io.Reader = (*bytes.Reader)(nil)
