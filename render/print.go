@@ -9,6 +9,9 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
+// Printing has the parts of the plan keep the texts that Part.Print needs.
+func (p *Plan) Printing() { p.printing = true }
+
 // Print writes the rendered documents of a part, each under a comment that names
 // the file and line it came from. With lines, each line is preceded by its file
 // and line instead; that output is for reading, not for applying.

@@ -162,6 +162,9 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 			w.conn.Step(o.Locate(o.Root).File)
 		}
 	}
+	if w.job.Mode == modeRender || w.job.Mode == modeLines {
+		plan.Printing()
+	}
 	plan.OnProgress(func(p render.Progress) { w.send(part{Progress: &p}) })
 	final = &part{Notes: g.configNotes(plan)}
 	var result *render.Result
