@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
 )
 
 // formerVariable is the environment variable by which older versions recognised
@@ -27,6 +28,7 @@ const formerVariable = "KUBEVET_SUPERVISED"
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	relaxGC()
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
+	kustomize.Quiet()
 	if sandbox.IsChild(args) {
 		if err := session.ServeChild(); err != nil {
 			fmt.Fprintf(errOut, "kubevet: %v\n", err)
