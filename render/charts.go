@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -36,11 +37,11 @@ type Scenario struct {
 }
 
 // chart renders a chart in each of its scenarios.
-func (r *run) chart(ctx context.Context, f file) {
+func (r *run) chart(ctx context.Context, f discover.File) {
 	var c *helm.Chart
 	var problems []lint.Problem
-	if lost := r.plan.opts.Watch.guard(Watched{Chart: f.display()}, func(func(string)) {
-		c, problems = helm.Load(f.tree, f.name)
+	if lost := r.plan.opts.Watch.guard(Watched{Chart: f.Display()}, func(func(string)) {
+		c, problems = helm.Load(f.Tree, f.Name)
 	}); lost != nil {
 		problems = []lint.Problem{*lost}
 	}
@@ -51,7 +52,7 @@ func (r *run) chart(ctx context.Context, f file) {
 		return
 	}
 	if c.Library {
-		r.skip(lint.Skip{File: f.display(), Reason: "a library chart: it renders to nothing by itself"})
+		r.skip(lint.Skip{File: f.Display(), Reason: "a library chart: it renders to nothing by itself"})
 		return
 	}
 	r.count(func(s *lint.Summary) { s.Charts++ })
@@ -64,7 +65,7 @@ func (r *run) chart(ctx context.Context, f file) {
 			return
 		}
 		s := scenarios[i]
-		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
+		r.begin(f.Display(), cmp.Or(s.Name, helm.DefaultScenario))
 		out, reach := r.renderChart(ctx, c, s, sources)
 		if out.Unit != nil {
 			for _, p := range problems {
@@ -136,29 +137,29 @@ func (r *run) covered(c *helm.Coverage) {
 
 // chartSources are the files of a chart's directory that its author edits: all
 // but those of charts/, which are other people's.
-func chartSources(f file) []lint.SourceText {
+func chartSources(f discover.File) []lint.SourceText {
 	var l []lint.SourceText
 	var walk func(dir string)
 	walk = func(dir string) {
-		entries, err := f.tree.ReadDir(dir)
+		entries, err := f.Tree.ReadDir(dir)
 		if err != nil {
 			return // loading the chart tells
 		}
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
-			case e.IsDir() && (strings.HasPrefix(e.Name(), ".") || name == path.Join(f.name, "charts")):
+			case e.IsDir() && (strings.HasPrefix(e.Name(), ".") || name == path.Join(f.Name, "charts")):
 			case e.IsDir():
 				walk(name)
-			case hasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl" || path.Ext(e.Name()) == ".txt":
-				if text, err := f.tree.ReadFile(name); err == nil {
-					l = append(l, lint.SourceText{Name: f.tree.Display(name), Text: text})
+			case discover.HasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl" || path.Ext(e.Name()) == ".txt":
+				if text, err := f.Tree.ReadFile(name); err == nil {
+					l = append(l, lint.SourceText{Name: f.Tree.Display(name), Text: text})
 				}
 			}
 		}
 	}
-	if info, err := f.tree.Stat(f.name); err == nil && info.IsDir() {
-		walk(f.name)
+	if info, err := f.Tree.Stat(f.Name); err == nil && info.IsDir() {
+		walk(f.Name)
 	}
 	return l
 }
@@ -166,7 +167,7 @@ func chartSources(f file) []lint.SourceText {
 // scenarios are the values with which to render a chart: those of the command
 // line if it gives any, else the chart's defaults and what it brings for its
 // own tests.
-func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
+func (r *run) scenarios(f discover.File, c *helm.Chart) []helm.Scenario {
 	opts := r.plan.opts
 	var l []helm.Scenario
 	if len(opts.Values) == 0 && len(opts.Set) == 0 {
@@ -197,10 +198,10 @@ func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
 
 // configured are the scenarios of a chart without -f and --set: its defaults,
 // what it brings for its tests, those of the configuration and of --scenario.
-func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
+func (r *run) configured(f discover.File, c *helm.Chart) []helm.Scenario {
 	var opts ChartOptions
 	if r.plan.opts.Chart != nil {
-		opts = r.plan.opts.Chart(f.display())
+		opts = r.plan.opts.Chart(f.Display())
 	}
 	var l []helm.Scenario
 	if !opts.NoDefaults {
@@ -215,8 +216,8 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 			v, err := read(name)
 			if err != nil {
 				r.problem(lint.Problem{
-					Position: lint.Position{File: f.display()},
-					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, cause(err)),
+					Position: lint.Position{File: f.Display()},
+					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, tree.Cause(err)),
 					Help:     "the scenario was not rendered; correct the name of the file",
 				})
 				return
@@ -225,11 +226,11 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 		}
 		l = append(l, h)
 	}
-	for _, s := range opts.Scenarios {
+	for _, s := range append(slices.Clip(opts.Scenarios), r.plan.namedValues(f)...) {
 		add(s, func(name string) (helm.ValuesFile, error) {
-			in := path.Join(f.name, name)
-			data, err := f.tree.ReadFile(in)
-			return helm.ValuesFile{Name: f.tree.Display(in), Data: data}, err
+			in := path.Join(f.Name, name)
+			data, err := f.Tree.ReadFile(in)
+			return helm.ValuesFile{Name: f.Tree.Display(in), Data: data}, err
 		})
 	}
 	for _, s := range r.plan.opts.Scenarios {
@@ -247,7 +248,7 @@ func readValues(names []string, buffers *tree.Buffers) ([]helm.ValuesFile, error
 	for _, name := range names {
 		data, err := buffers.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
+			return nil, fmt.Errorf("reading the file %s: %s", name, tree.Cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: filepath.ToSlash(name), Data: data})
 	}
@@ -263,7 +264,7 @@ func readLookup(opts Options) ([]helm.ValuesFile, error) {
 	for _, name := range opts.Lookup {
 		data, err := opts.Buffers.ReadFrom(opts.Config, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: reading the lookup file %s: %s", opts.Config, name, cause(err))
+			return nil, fmt.Errorf("%s: reading the lookup file %s: %s", opts.Config, name, tree.Cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: path.Join(path.Dir(opts.Config), name), Data: data})
 	}

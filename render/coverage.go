@@ -16,13 +16,13 @@ import (
 // templates no scenario reached, and what keeps them from it.
 func (p *Plan) Coverage(ctx context.Context, out io.Writer) ([]lint.Problem, error) {
 	r := &run{plan: p, each: func(*lint.Rendered) {}, wantCoverage: true}
-	r.result.Problems = p.found.problems
+	r.result.Problems = p.found.Problems
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
 		var tasks []task
-		for _, c := range p.found.charts {
-			tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
+		for _, c := range p.found.Charts {
+			tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 		}
 		r.work(ctx, tasks)
 	}()

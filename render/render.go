@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -57,16 +58,19 @@ type Options struct {
 
 // Plan is what the arguments hold, before anything is rendered.
 type Plan struct {
-	found  *found
+	found  *discover.Found
 	opts   Options
 	values []helm.ValuesFile
 	lookup []helm.ValuesFile
 	stdin  bool
 	// printing asks for the texts of plain manifests, which only Print needs.
 	printing bool
+	// parts are what findings of an input must concern, by its name in reports. An
+	// input without any is reported as a whole.
+	parts map[string]parts
 	// changed narrows the plan. Nil: everything is wanted.
 	changed *changed
-	// progress is told of each unit that is begun. Nil: nobody is.
+	// progress is called with each unit that is begun. Nil: nothing is.
 	progress func(Progress)
 }
 
@@ -90,7 +94,8 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 			paths = append(paths, a)
 		}
 	}
-	p.found = discover(paths, opts.Buffers)
+	p.found = discover.In(paths, opts.Buffers)
+	p.parts = partsByInput(p.found)
 	return p, nil
 }
 
@@ -122,25 +127,26 @@ func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
 func (r *run) all(ctx context.Context) {
 	p := r.plan
 	if p.opts.Includes != nil {
-		p.found.narrow(p.opts.Includes)
+		p.found.Narrow(p.opts.Includes)
 	}
 	r.edit(func(out *Result) {
-		out.Problems, out.Summary.Skipped = slices.Clone(p.found.problems), p.found.skipped
+		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})
-	overlays, owned := r.kustomizationRoots()
+	overlays, owned, unused := p.found.Roots()
 	r.owned = owned
+	r.count(func(s *lint.Summary) { s.Skipped = append(s.Skipped, unused...) })
 	if p.changed != nil {
 		overlays = p.changed.narrow(r, overlays)
 	}
 	var tasks []task
-	for _, c := range p.found.charts {
-		tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
+	for _, c := range p.found.Charts {
+		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 	}
 	for _, o := range overlays {
-		tasks = append(tasks, task{r.expect(o.display()), func() { r.overlay(ctx, o) }})
+		tasks = append(tasks, task{r.expect(o.Display()), func() { r.overlay(ctx, o) }})
 	}
 	var plain *input
-	if p.changed == nil && (p.stdin || len(p.found.manifests) > 0) {
+	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
 		plain = r.expect("manifests")
 	}
 	r.work(ctx, tasks)
@@ -152,6 +158,7 @@ func (r *run) all(ctx context.Context) {
 		return
 	}
 	r.manifests(ctx, plain)
+	r.besideTemplates()
 	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
 	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
@@ -175,7 +182,7 @@ type run struct {
 	idle chan struct{}
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
-	owned map[fileID]bool
+	owned map[discover.ID]bool
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// coverage is what the scenarios of each chart reached.
@@ -197,11 +204,6 @@ func RepositoryPrefix() string {
 	}
 	return ""
 }
-
-// fileID tells files of different trees apart.
-type fileID struct{ dir, name string }
-
-func (f file) id() fileID { return fileID{f.tree.Dir(), f.name} }
 
 // deliver hands on what was rendered and counts it, unless the context ended
 // meanwhile: then it may be a part only.
