@@ -29,6 +29,10 @@ func partsByInput(found *discover.Found) map[string]parts {
 	return l
 }
 
+// IsNarrow reports whether only some of what the plan renders is asked for: what
+// concerns changed files, or parts of charts and overlays. See Concerns.
+func (p *Plan) IsNarrow() bool { return p.changed != nil || len(p.parts) > 0 }
+
 // hold reports whether a file, as reports call it, is one of the parts or in one.
 func (p parts) hold(file string) bool {
 	name, ok := nameBelow(p.dir, filepath.FromSlash(file))
