@@ -16,6 +16,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -58,7 +59,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
 	r := c.Render(ctx, s)
-	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
+	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(discover.File{Tree: t, Name: hc.Dir})...)
 	out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
 	out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
 		return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
@@ -151,7 +152,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
 				Position: hc.Position,
-				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), cause(err)),
+				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), tree.Cause(err)),
 				Help:     "correct the path; the chart was rendered without the file",
 			})
 		}
