@@ -58,7 +58,7 @@ func (n namespace) label(u *lint.Unit) string {
 	switch {
 	case n.name != "":
 		return `namespace "` + n.name + `"`
-	case u.Scenario != "":
+	case u.Kind == lint.UnitChart:
 		return "the release namespace"
 	}
 	return "the namespace that " + n.object.Kind + " " + n.object.Name + " leaves open"
