@@ -123,9 +123,9 @@ func (c *Conn) Step(file string) {
 	}
 }
 
-// Expire has the units that run count as if their time were over. It is for tests,
-// which must not wait.
-func (c *Conn) Expire() { c.tell(event{Do: didExpire}) }
+// Expire has a unit count as if its time were over. It is for tests, which must
+// not wait.
+func (c *Conn) Expire(u Unit) { c.tell(event{Do: didExpire, Unit: u}) }
 
 // End says that a unit is done.
 func (c *Conn) End(u Unit) {

@@ -360,10 +360,10 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 			c.kill(fmt.Sprintf("it took more than %d MiB of memory", c.limits.Memory>>20))
 		}
 	case didExpire:
-		for _, r := range c.running {
-			r.since = r.since.Add(-2 * c.limits.Time)
+		if at >= 0 {
+			c.running[at].since = c.running[at].since.Add(-2 * c.limits.Time)
+			c.look(time.Now(), 0)
 		}
-		c.look(time.Now(), 0)
 	case didSend:
 		return w.Message(e.Message)
 	case didAsk:
@@ -391,15 +391,18 @@ func (c *child) answerStdin(ctx context.Context, w *Work) {
 // look ends the child if a unit takes too long. Since is how long ago it looked
 // last: if that is long, this process was stopped, and so was the child.
 func (c *child) look(now time.Time, since time.Duration) {
+	var late []*running
 	for _, r := range c.running {
 		if since > 5*tick {
 			r.since = r.since.Add(since)
 		}
-		if now.Sub(r.since) > c.limits.Time && c.killed == "" && !c.hasInner(r) {
-			c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limits.Time))
-			c.running = []*running{r}
-			return
+		if now.Sub(r.since) > c.limits.Time && !c.hasInner(r) {
+			late = append(late, r)
 		}
+	}
+	if len(late) > 0 && c.killed == "" {
+		c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limits.Time))
+		c.running = late
 	}
 }
 

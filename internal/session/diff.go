@@ -60,7 +60,10 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := base.Write(dir); err != nil {
+	if err := base.Write(ctx, dir); err != nil {
+		if ctx.Err() != nil {
+			return nil, errors.New("interrupted: nothing was compared")
+		}
 		return nil, err
 	}
 	here, err := os.Getwd()

@@ -285,7 +285,7 @@ func (w *worker) watch() *render.Watch {
 			}
 			w.conn.Begin(u, outer, isSteady(u))
 			if TestHook != nil {
-				TestHook(id.Name(), w.conn)
+				TestHook(u, id.Name(), w.conn)
 			}
 			return v
 		},
@@ -296,7 +296,7 @@ func (w *worker) watch() *render.Watch {
 
 // TestHook is called with each unit that begins in a child process. Only tests
 // set it, which need a unit that is lost.
-var TestHook func(unit string, conn *sandbox.Conn)
+var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{
