@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
@@ -73,8 +75,14 @@ func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) 
 	problems := whole.Problems
 	reached := make([]*helm.Reach, len(scenarios))
 	done := make([]bool, len(scenarios))
+	begun := time.Now()
+	var late atomic.Int64
 	r.together(len(scenarios), func(i int) {
 		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(begun) > scenariosTime {
+			late.Add(1)
 			return
 		}
 		s := scenarios[i]
@@ -91,6 +99,14 @@ func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) 
 		})
 		done[i] = v.Done && !v.Again
 	})
+	if n := late.Load(); n > 0 {
+		whole.Problems = append(whole.Problems, lint.Problem{
+			Position: lint.Position{File: f.display()},
+			Code:     lint.CodeLimit,
+			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(scenarios), scenariosTime),
+			Help:     "render fewer scenarios, or simplify the templates",
+		})
+	}
 	reached = slices.DeleteFunc(reached, func(reach *helm.Reach) bool { return reach == nil })
 	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(done, true) { // what those reached is not known
 		return
@@ -109,6 +125,10 @@ func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) 
 		whole.Coverage = text.String()
 	}
 }
+
+// scenariosTime is how long the scenarios of one chart may take together. No
+// further one is begun after that.
+const scenariosTime = 40 * time.Second
 
 func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, helm.DefaultScenario)}
@@ -205,6 +225,7 @@ func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 			s.Version = opts.Version
 		}
 		s.Lookup = r.plan.lookup
+		s.APIVersions = append(slices.Clip(s.APIVersions), opts.APIVersions...)
 	}
 	return l
 }

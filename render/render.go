@@ -22,6 +22,9 @@ type Options struct {
 	// ReleaseName and Namespace are what a chart is rendered for. Empty: the
 	// chart's name, and a namespace that is left to whoever installs it.
 	ReleaseName, Namespace string
+	// APIVersions are APIs that the cluster has besides those of its version, as
+	// helm template's --api-versions names them.
+	APIVersions []string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
 	// Scenarios are values to render every chart with, besides those of Chart.

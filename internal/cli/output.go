@@ -58,6 +58,7 @@ type outputFile struct{ format, file string }
 
 // outputFiles reads --format and --output.
 func (p *program) outputFiles() ([]outputFile, error) {
+	p.format = strings.ToLower(p.format)
 	if !slices.Contains(report.Formats(), p.format) {
 		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
 	}
@@ -67,6 +68,7 @@ func (p *program) outputFiles() ([]outputFile, error) {
 	var l []outputFile
 	for _, o := range p.outputs {
 		format, file, ok := strings.Cut(o, "=")
+		format = strings.ToLower(format)
 		switch {
 		case !ok || file == "":
 			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
@@ -89,7 +91,7 @@ func (o outputFile) write(r *lint.Report, opts report.Options) error {
 
 // colored decides whether to colour the output.
 func (p *program) colored() (bool, error) {
-	switch p.color {
+	switch strings.ToLower(p.color) {
 	case "always":
 		return true, nil
 	case "never":

@@ -19,6 +19,9 @@ import (
 // revision, and marks the findings that both have.
 func (s *Session) Diff(ctx context.Context, revision string, paths []string) (*Result, error) {
 	paths = orHere(paths)
+	if err := explainPaths(paths); err != nil {
+		return nil, err
+	}
 	base, err := git.OpenBase(".", revision)
 	if err != nil {
 		return nil, &UsageError{err}
