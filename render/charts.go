@@ -232,7 +232,6 @@ func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 			s.Version = opts.Version
 		}
 		s.Lookup = r.plan.lookup
-		s.APIVersions = append(slices.Clip(s.APIVersions), opts.APIVersions...)
 	}
 	return l
 }

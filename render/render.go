@@ -22,9 +22,6 @@ type Options struct {
 	// ReleaseName and Namespace are what a chart is rendered for. Empty: the
 	// chart's name, and a namespace that is left to whoever installs it.
 	ReleaseName, Namespace string
-	// APIVersions are APIs that the cluster has besides those of its version, as
-	// helm template's --api-versions names them.
-	APIVersions []string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
 	// APIVersions are what charts see in .Capabilities.APIVersions besides what that
