@@ -27,11 +27,11 @@ func (s *Session) Diff(ctx context.Context, revision string, paths []string) (*R
 		return nil, &UsageError{err}
 	}
 	old, err := s.lintBase(ctx, base, paths)
-	if err != nil {
-		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
-	}
-	if old.Interrupted() {
+	switch {
+	case ctx.Err() != nil:
 		return nil, errors.New("interrupted while linting the merge base: nothing was compared")
+	case err != nil:
+		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
 	}
 	r, err := s.lintAll(ctx, paths)
 	if err != nil {
@@ -64,9 +64,6 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	if err := base.Write(ctx, dir); err != nil {
-		if ctx.Err() != nil {
-			return nil, errors.New("interrupted: nothing was compared")
-		}
 		return nil, err
 	}
 	here, err := os.Getwd()
