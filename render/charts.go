@@ -104,7 +104,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	})
 	if n := late.Load(); n > 0 {
 		whole.Problems = append(whole.Problems, lint.Problem{
-			Position: lint.Position{File: f.display()},
+			Position: lint.Position{File: f.Display()},
 			Code:     lint.CodeLimit,
 			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(scenarios), scenariosTime),
 			Help:     "render fewer scenarios, or simplify the templates",
