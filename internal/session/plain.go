@@ -132,8 +132,8 @@ func (p *plainness) text(text []byte) error {
 	return nil
 }
 
-// isPlainText reports whether a text has no anchors, aliases and merge keys, no
-// deep nesting, and nothing that installs a chart.
+// isPlainText reports whether a text has no aliases and merge keys, no deep
+// nesting, and nothing that installs a chart.
 func isPlainText(text []byte) bool {
 	for _, word := range []string{"<<", "toolkit.fluxcd.io", "argoproj.io", "!!binary"} {
 		if bytes.Contains(text, []byte(word)) {
@@ -141,6 +141,7 @@ func isPlainText(text []byte) bool {
 		}
 	}
 	brackets := 0
+	anchors, aliases := false, false // or what looks so: a && b, a schedule
 	for line := range bytes.Lines(text) {
 		indent := len(line) - len(bytes.TrimLeft(line, " \t-?:")) // compact lists in lists, too
 		if indent > 2*maxPlainDepth {
@@ -156,12 +157,12 @@ func isPlainText(text []byte) bool {
 				brackets = max(brackets-1, 0)
 			case '&', '*':
 				if (i == 0 || bytes.IndexByte([]byte(" \t[{,:-"), line[i-1]) >= 0) && i+1 < len(line) && bytes.IndexByte([]byte(" \t\r\n"), line[i+1]) < 0 {
-					return false
+					anchors, aliases = anchors || c == '&', aliases || c == '*'
 				}
 			case 0: // UTF-16, or no text
 				return false
 			}
 		}
 	}
-	return true
+	return !anchors || !aliases
 }

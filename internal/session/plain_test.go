@@ -25,8 +25,8 @@ func TestIsPlain(t *testing.T) {
 		{"a packaged chart", map[string]string{"a.yaml": pod, "b.tgz": ""}, ".", false},
 		{"an overlay", map[string]string{"a.yaml": pod, "o/kustomization.yml": ""}, ".", false},
 		{"an object that installs charts", map[string]string{"a.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: Application\n"}, ".", false},
-		{"an anchor", map[string]string{"a.yaml": pod + "x: &a b\n"}, ".", false},
-		{"an alias", map[string]string{"a.yaml": pod + "x: [*a]\n"}, ".", false},
+		{"an anchor", map[string]string{"a.yaml": pod + "x: &a b\n"}, ".", true},
+		{"an alias", map[string]string{"a.yaml": pod + "x: [&a b, *a]\n"}, ".", false},
 		{"a merge key", map[string]string{"a.YAML": pod + "x: {<<: {}}\n"}, ".", false},
 		{"brackets", map[string]string{"a.yaml": pod + "x: " + strings.Repeat("[", 100) + "\n"}, ".", false},
 		{"indentation", map[string]string{"a.yaml": pod + strings.Repeat(" ", 200) + "x: a\n"}, ".", false},
@@ -60,8 +60,8 @@ func TestIsPlain(t *testing.T) {
 			t.Error("a link is plain")
 		}
 	})
-	if New(Options{Stdin: strings.NewReader(pod + "x: &a b\n")}).isPlain(t.Context(), &group{paths: []string{"-"}}) {
-		t.Error("an anchor on standard input is plain")
+	if New(Options{Stdin: strings.NewReader(pod + "x: [&a b, *a]\n")}).isPlain(t.Context(), &group{paths: []string{"-"}}) {
+		t.Error("an alias on standard input is plain")
 	}
 	if !New(Options{Stdin: strings.NewReader(pod)}).isPlain(t.Context(), &group{paths: []string{"-"}}) {
 		t.Error("manifests on standard input are not plain")
