@@ -20,14 +20,11 @@ func Clean(data []byte, docs []manifest.Document) (text []byte, ok bool) {
 	for i, d := range docs {
 		switch {
 		case d.Err != nil:
-			end := bytes.Count(data, []byte("\n")) + 2
-			if i+1 < len(docs) {
-				end = docs[i+1].Line
-			}
-			if end <= d.Line || i > 0 && docs[i-1].Line == d.Line {
+			from, end := extent(data, docs, i)
+			if end <= from || i > 0 && docs[i-1].Line >= from {
 				return nil, false
 			}
-			text, changed = blank(text, changed, point{d.Line, 1}, point{end, 1}), true
+			text, changed = blank(text, changed, point{from, 1}, point{end, 1}), true
 		case len(d.Duplicates) > 0:
 			for _, r := range repeated(d.Node, nil) {
 				text, changed = blank(text, changed, r[0], r[1]), true
@@ -43,6 +40,31 @@ func Clean(data []byte, docs []manifest.Document) (text []byte, ok bool) {
 		}
 	}
 	return text, true
+}
+
+// extent is the first line of a broken document and the first one after it. The
+// line of a broken document is that of its error.
+func extent(data []byte, docs []manifest.Document, i int) (from, end int) {
+	from, end = 1, bytes.Count(data, []byte("\n"))+2
+	number := 0
+	for line := range bytes.Lines(data) {
+		number++
+		if !bytes.HasPrefix(line, []byte("---")) {
+			continue
+		}
+		if number > docs[i].Line {
+			end = number
+			break
+		}
+		from = number
+	}
+	if i > 0 && docs[i-1].Line >= from { // what follows a document without a marker
+		from = docs[i].Line
+	}
+	if i+1 < len(docs) && docs[i+1].Err == nil {
+		end = min(end, docs[i+1].Line)
+	}
+	return from, end
 }
 
 // point is a place of a text, both from 1, the column in characters.
