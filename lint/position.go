@@ -35,8 +35,10 @@ func (p Position) String() string {
 
 // Compare orders positions by file, line and column.
 func (p Position) Compare(q Position) int {
-	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line),
-		cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
+	if c := strings.Compare(p.File, q.File); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
 }
 
 // Under names the file from another directory: the root of a repository. The

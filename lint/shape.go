@@ -118,6 +118,7 @@ func (o *Object) AddWorkloads(shapes []Shape) {
 		}
 		for _, w := range read(o, s) {
 			w.Batch = s.Batch
+			w.all = append([]PodOrContainer{w.Pod}, w.Containers...)
 			o.Workloads = append(o.Workloads, w)
 		}
 	}
