@@ -96,6 +96,14 @@ const (
 	// StepValues is the values key that supplied a value, or under which an
 	// absent one can be added. The label is the key: image.tag.
 	StepValues StepKind = "values"
+	// StepDecides is a values key that decides which value is printed, and is not
+	// printed itself: the condition of an if, an operand of eq or not, or an empty
+	// value for which another one is taken. The label is the key. Set, if not empty,
+	// is a value for it that may change what is printed; it must be tried.
+	StepDecides StepKind = "decides"
+	// StepChart is the line of a Chart.yaml that supplied a value. The label is the
+	// key: appVersion.
+	StepChart StepKind = "chart"
 	// StepInclude is a template that calls the one at the position before it.
 	StepInclude StepKind = "include"
 	// StepTemplate is the line of a library chart's or subchart's helper.
@@ -121,6 +129,9 @@ type Step struct {
 	// a rule wants, where that differs from the wanted value itself: "true"
 	// for a condition that left a block out. Empty: the rule's wanted value.
 	Set string `json:",omitzero"`
+	// Chosen is set for a values key whose value was chosen among others, by default
+	// or the like: with another value it may not be.
+	Chosen bool `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`
