@@ -39,7 +39,7 @@ var NoInlineSecret = &lint.Rule{
 			}
 			d := s.diagnostic(o, "a reference to a Secret")
 			if s.Kind == detect.Password || s.Kind == detect.Hash {
-				d.Lowered, d.Severity = true, lint.Medium
+				d.Severity = lint.Medium
 			}
 			p.Report(d)
 		}
