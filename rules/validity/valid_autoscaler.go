@@ -3,6 +3,8 @@ package validity
 import (
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -13,7 +15,7 @@ import (
 // scaled under load.
 //
 // A minimum of 0 is refused unless the feature gate HPAScaleToZero is on, which it is by default
-// from Kubernetes 1.36 on. That what is scaled exists is checked by autoscaler-target-exists.
+// from Kubernetes 1.37 on; a metric of an object or from outside is needed then. That what is scaled exists is checked by autoscaler-target-exists.
 var ValidAutoscaler = &lint.Rule{
 	ID:        "valid-autoscaler",
 	Title:     "HorizontalPodAutoscaler is not valid",
@@ -25,6 +27,9 @@ var ValidAutoscaler = &lint.Rule{
 		kind{"autoscaling", "HorizontalPodAutoscaler", []row{
 			{"spec", replicasInOrder},
 			{"spec.scaleTargetRef", needs("kind", "name")},
+			{"spec.scaleTargetRef.kind", pathSegment},
+			{"spec.scaleTargetRef.name", pathSegment},
+			{"spec.scaleTargetRef.apiVersion", since(34, targetAPI)},
 			{"spec.targetCPUUtilizationPercentage", atLeast(1)},
 			{"spec.metrics[]", metric},
 			{"spec.behavior.scaleUp", scaling},
@@ -35,8 +40,9 @@ var ValidAutoscaler = &lint.Rule{
 
 func replicasInOrder(s subject, v lint.Value) {
 	least, most := v.Get("minReplicas"), v.Get("maxReplicas")
-	if s.Version.AtLeast(36) {
+	if s.Version.AtLeast(37) {
 		atLeast(0)(s, least)
+		scaleToZero(s, v)
 	} else {
 		atLeast(1)(s, least)
 	}
@@ -47,6 +53,37 @@ func replicasInOrder(s subject, v lint.Value) {
 		s.refuse(most, "must be greater than or equal to minReplicas", least.Text()+" or more")
 	}
 }
+
+// scaleToZero asks for a metric that is there without a pod.
+func scaleToZero(s subject, v lint.Value) {
+	if n, ok := v.Get("minReplicas").Int(); !ok || n != 0 || s.object.APIVersion != "autoscaling/v2" {
+		return
+	}
+	metrics := v.Get("metrics")
+	for m := range metrics.Items() {
+		if t := m.Get("type"); !known(m, t) || t.Text() == "Object" || t.Text() == "External" {
+			return
+		}
+	}
+	if metrics.IsKnown() {
+		s.refuse(metrics, "must have an Object or External metric when minReplicas is 0", "one of these")
+	}
+}
+
+// targetAPI is the API of what is scaled, which has a group.
+func targetAPI(s subject, v lint.Value) {
+	if group, _, ok := strings.Cut(v.Text(), "/"); v.IsKnown() && (!ok || group == "") {
+		s.refuse(v, "must specify an API group", "a form such as apps/v1")
+	}
+}
+
+// pathSegment is a name that may be a part of a URL's path.
+var pathSegment = text("may not contain / or %, and may not be . or ..", "a name", func(t string) []string {
+	if t == "." || t == ".." || strings.ContainsAny(t, "/%") {
+		return []string{t}
+	}
+	return nil
+})
 
 // metricSources are the types of metrics, and the fields that hold them.
 var metricSources = map[string]string{"Object": "object", "Pods": "pods", "Resource": "resource", "ContainerResource": "containerResource", "External": "external"}
@@ -81,6 +118,22 @@ func metric(s subject, v lint.Value) {
 	}
 	if field == "containerResource" {
 		required(s, source.Get("container"))
+		dnsLabel(s, source.Get("container"))
+	}
+	if field == "containerResource" {
+		name := source.Get("name")
+		qualified(s, name)
+		if t := name.Text(); t != "" && t != "cpu" && t != "memory" && t != "ephemeral-storage" && t != "storage" && !strings.Contains(t, "/") && !strings.HasPrefix(t, "hugepages-") && len(validation.IsQualifiedName(t)) == 0 {
+			s.refuse(name, "must be a standard resource type, or a name with a domain", "cpu or memory")
+		}
+	}
+	pathSegment(s, source.Get("metric.name"))
+	if field == "object" {
+		required(s, source.Get("describedObject.kind"))
+		required(s, source.Get("describedObject.name"))
+	}
+	if target := source.Get("target"); !target.IsSet() {
+		required(s, target)
 	}
 	metricTarget(s, source.Get("target"), field)
 }
@@ -114,6 +167,8 @@ func metricTarget(s subject, v lint.Value, source string) {
 	default:
 		if !value.IsSet() && !average.IsSet() {
 			s.refuse(value, "must be set unless averageValue is", "one of the two")
+		} else if source == "external" && value.IsSet() && average.IsSet() {
+			s.refuse(average, "may not be set together with value", "one of the two")
 		}
 	}
 }

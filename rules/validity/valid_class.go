@@ -40,6 +40,9 @@ var ValidClass = &lint.Rule{
 			{"scheduling.nodeSelector", keys(labelKey)},
 			{"scheduling.nodeSelector{}", labelValue},
 			{"scheduling.tolerations[]", toleration},
+			{"scheduling.tolerations[].operator", oneOf("Equal", "Exists")},
+			{"scheduling.tolerations[].effect", oneOf("NoSchedule", "PreferNoSchedule", "NoExecute")},
+			{"overhead.podFixed", keys(qualified)},
 		}},
 	),
 }

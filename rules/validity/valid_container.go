@@ -48,6 +48,20 @@ var ValidContainer = &lint.Rule{
 		row{"lifecycle.postStart", handler},
 		row{"lifecycle.preStop", handler},
 		row{"resizePolicy[]", needs("resourceName", "restartPolicy")},
+		row{"resizePolicy[].resourceName", oneOf("cpu", "memory")},
+		row{"resizePolicy[].restartPolicy", oneOf("NotRequired", "RestartContainer")},
+		row{"resizePolicy", unique("resourceName")},
+		row{"securityContext.procMount", procMount},
+		row{"volumeMounts[].recursiveReadOnly", since(31, oneOf("Disabled", "IfPossible", "Enabled"))},
+		row{"volumeDevices[].devicePath", noParent},
+		row{"volumeDevices", all(unique("name"), unique("devicePath"))},
+		row{"resources.claims[]", needs("name")},
+		row{"restartPolicyRules[].action", oneOf("Restart", "RestartAllContainers")},
+		row{"restartPolicyRules", func(s subject, v lint.Value) {
+			if policy := s.Get("restartPolicy"); v.Len() > 0 && !policy.IsSet() {
+				s.refuse(policy, "is required when restartPolicyRules are set", "it set")
+			}
+		}},
 		row{"restartPolicy", containerRestartPolicy},
 		row{"", onlyOfLongRunning},
 	),
@@ -82,7 +96,19 @@ func variable(s subject, v lint.Value) {
 			required(s, ref.Get("key"))
 			configKey(s, ref.Get("key"))
 			required(s, ref.Get("name"))
+			if s.Version.AtLeast(37) {
+				dnsSubdomain(s, ref.Get("name"))
+			}
 		}
+	}
+}
+
+// procMount is how much of /proc a container sees.
+func procMount(s subject, v lint.Value) {
+	oneOf("Default", "Unmasked")(s, v)
+	users := s.holder.Workload.Pod.Get("hostUsers")
+	if on, set := users.Bool(); v.Text() == "Unmasked" && users.IsKnown() && (on || !set) && s.Version.AtLeast(33) {
+		s.refuse(v, "may be Unmasked only when hostUsers is false", "hostUsers: false")
 	}
 }
 
@@ -125,6 +151,10 @@ func resourceField(s subject, v lint.Value) {
 
 // variables is an element of envFrom.
 func variables(s subject, v lint.Value) {
+	if s.Version.AtLeast(37) {
+		dnsSubdomain(s, v.Get("configMapRef.name"))
+		dnsSubdomain(s, v.Get("secretRef.name"))
+	}
 	oneField("one of configMapRef or secretRef", "configMapRef", "secretRef")(s, v)
 	variableName(s, v.Get("prefix"))
 	for _, ref := range []lint.Value{v.Get("configMapRef"), v.Get("secretRef")} {
@@ -193,7 +223,6 @@ func containerPort(s subject, v lint.Value) {
 	if ok1 && ok2 && network.True() && h != 0 && h != c {
 		s.refuse(host, "must match containerPort when hostNetwork is true", port.Text())
 	}
-	ip(s, v.Get("hostIP"))
 }
 
 // privileges are fields of the securityContext that contradict each other.
@@ -222,7 +251,7 @@ func localhostProfile(what string, isPath bool) constraint {
 		}
 		required(s, typ)
 		switch local := typ.Text() == "Localhost"; {
-		case local && isEmpty(profile):
+		case local && !profile.IsSet():
 			s.refuse(profile, "is required when the "+what+" type is Localhost", "it set")
 		case local && isPath:
 			localPath(s, profile)

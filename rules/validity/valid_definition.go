@@ -1,6 +1,12 @@
 package validity
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ValidDefinition reports CustomResourceDefinitions that the API server refuses: a name that is not
 // that of the resource and its group, no version that is stored, a version without a schema.
@@ -21,15 +27,43 @@ var ValidDefinition = &lint.Rule{
 			{"spec.group", dnsSubdomain},
 			{"spec.scope", oneOf("Cluster", "Namespaced")},
 			{"spec.names", needs("plural", "kind")},
+			{"spec.names.kind", mixedLabel},
+			{"spec.names.listKind", mixedLabel},
+			{"spec.names.categories[]", dnsLabel},
 			{"spec.names.plural", dnsLabel},
+			{"spec.preserveUnknownFields", func(s subject, v lint.Value) {
+				if v.True() && s.object.APIVersion == "apiextensions.k8s.io/v1" {
+					s.refuse(v, "may not be true", "x-kubernetes-preserve-unknown-fields in the schema")
+				}
+			}},
+			{"spec.versions[]", func(s subject, v lint.Value) {
+				if w := v.Get("deprecationWarning"); w.IsSet() && !v.Get("deprecated").True() && v.Get("deprecated").IsKnown() {
+					s.refuse(w, "may be set only for versions that are deprecated", "deprecated: true")
+				}
+			}},
+			{"spec.versions[].schema.openAPIV3Schema", rootSchema},
 			{"spec.names.singular", dnsLabel},
 			{"spec.names.shortNames[]", dnsLabel},
 			{"spec.versions", unique("name")},
+			{"spec.versions[]", needs("name")},
+			{"spec.conversion", needs("strategy")},
 			{"spec.versions[].name", dnsLabel},
 			{"spec", definition},
 			{"spec.conversion.strategy", oneOf("None", "Webhook")},
 		}},
 	),
+}
+
+// mixedLabel is a DNS label but for capitals.
+var mixedLabel = text("must be a DNS label but for capitals", "letters, digits and dashes", func(t string) []string {
+	return validation.IsDNS1035Label(strings.ToLower(t))
+})
+
+// rootSchema is the schema of an object as a whole.
+func rootSchema(s subject, v lint.Value) {
+	if typ := v.Get("type"); v.IsMap() && known(v, typ) && typ.Text() != "object" {
+		s.refuse(typ, "must be object at the root", "object")
+	}
 }
 
 func definition(s subject, v lint.Value) {

@@ -32,7 +32,7 @@ var ValidIngress = &lint.Rule{
 				}
 			}},
 			{"spec.rules[].host", host},
-			{"spec.tls[].hosts[]", host},
+			{"spec.tls[].hosts[]", tlsHost},
 			{"spec.tls[].secretName", dnsSubdomain},
 			{"spec.rules[].http", needs("paths")},
 			{"spec.rules[].http.paths[]", ingressPath},
@@ -49,6 +49,10 @@ var ValidIngress = &lint.Rule{
 			{"spec.controller", required},
 			{"spec.controller", domainPath},
 			{"spec.parameters", needs("kind", "name")},
+			{"spec.parameters.apiGroup", dnsSubdomain},
+			{"spec.parameters.kind", pathSegment},
+			{"spec.parameters.name", pathSegment},
+			{"spec.parameters.scope", oneOf("Cluster", "Namespace")},
 		}},
 	),
 }
@@ -72,6 +76,13 @@ func host(s subject, v lint.Value) {
 		}
 		return validation.IsDNS1123Subdomain(t)
 	})(s, v)
+}
+
+// tlsHost is a host of a certificate, which may be an address as well.
+func tlsHost(s subject, v lint.Value) {
+	if _, err := netip.ParseAddr(v.Text()); err != nil {
+		host(s, v)
+	}
 }
 
 func ingressPath(s subject, v lint.Value) {
@@ -113,6 +124,9 @@ func backend(s subject, v lint.Value) {
 	}
 	oneField("one of service or resource", "service", "resource")(s, v)
 	needs("kind", "name")(s, v.Get("resource"))
+	dnsSubdomain(s, v.Get("resource.apiGroup"))
+	pathSegment(s, v.Get("resource.kind"))
+	pathSegment(s, v.Get("resource.name"))
 	service := v.Get("service")
 	if !service.IsMap() || !known(service) {
 		return
@@ -127,8 +141,9 @@ func backend(s subject, v lint.Value) {
 		s.refuse(port, "must have a name or a number", "one of the two")
 	case !isEmpty(name) && number.IsSet() && !isZero(number):
 		s.refuse(number, "may not be set together with name", "one of the two")
+	case !isEmpty(name):
+		portName(s, name)
 	default:
 		portNumber(s, number)
-		portName(s, name)
 	}
 }

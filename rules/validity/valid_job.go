@@ -2,6 +2,8 @@ package validity
 
 import (
 	"errors"
+	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,7 +40,11 @@ var ValidJob = &lint.Rule{
 			{"spec.successfulJobsHistoryLimit", atLeast(0)},
 			{"spec.failedJobsHistoryLimit", atLeast(0)},
 			{"spec.jobTemplate.spec", job},
-			{"spec.jobTemplate.spec.manualSelector", forbidden("may not be set for the jobs of a CronJob")},
+			{"spec.jobTemplate.spec.manualSelector", func(s subject, v lint.Value) {
+				if v.True() {
+					s.refuse(v, "may not be true for the jobs of a CronJob", "it removed")
+				}
+			}},
 		}},
 	),
 }
@@ -94,9 +100,13 @@ func job(s subject, v lint.Value) {
 	for _, number := range []string{"parallelism", "completions", "backoffLimit", "ttlSecondsAfterFinished", "activeDeadlineSeconds", "backoffLimitPerIndex", "maxFailedIndexes"} {
 		atLeast(0)(s, v.Get(number))
 	}
+	domainPath(s, v.Get("managedBy"))
 	oneOf("TerminatingOrFailed", "Failed")(s, v.Get("podReplacementPolicy"))
-	if manual := v.Get("manualSelector"); v.Get("selector").IsSet() && !manual.True() && manual.IsKnown() && s.object.Kind == "Job" {
+	if manual := v.Get("manualSelector"); (v.Get("selector.matchLabels").Len() > 0 || v.Get("selector.matchExpressions").Len() > 0) && !manual.True() && manual.IsKnown() && s.object.Kind == "Job" {
 		s.refuse(v.Get("selector"), "may not be set unless manualSelector is true", "it removed")
+	}
+	if manual := v.Get("manualSelector"); manual.True() && !v.Get("selector").IsSet() {
+		s.refuse(v.Get("selector"), "is required when manualSelector is true", "it set")
 	}
 	if v.Get("completionMode").IsKnown() {
 		indexedJob(s, v)
@@ -135,19 +145,32 @@ func indexedJob(s subject, v lint.Value) {
 		if isEmpty(rule.Get("succeededCount")) && isEmpty(rule.Get("succeededIndexes")) {
 			s.refuse(rule, "must specify succeededCount or succeededIndexes", "one of them")
 		}
+		count := rule.Get("succeededCount")
+		atLeast(0)(s, count)
+		if n, ok := count.Int(); ok && ok1 && n > most {
+			s.refuse(count, "must be less than or equal to completions", completions.Text()+" or less")
+		}
+		text("must be indexes and ranges of indexes", "a form such as 0,2-5", func(t string) []string {
+			if !indexes.MatchString(t) {
+				return []string{t}
+			}
+			return nil
+		})(s, rule.Get("succeededIndexes"))
 	}
 	if policy := v.Get("successPolicy"); policy.IsMap() {
 		required(s, policy.Get("rules"))
 	}
 }
 
+// indexes are those of the pods of a Job that counts them.
+var indexes = regexp.MustCompile(`^[0-9]+(-[0-9]+)?(,[0-9]+(-[0-9]+)?)*$`)
+
 // failurePolicy is what a Job does about pods that fail.
 func failurePolicy(s subject, spec, policy lint.Value) {
-	if restart := spec.Get("template.spec.restartPolicy"); restart.IsKnown() && restart.Text() != "Never" {
+	if restart := spec.Get("template.spec.restartPolicy"); restart.Text() == "OnFailure" { // restart-policy reports Always
 		s.refuse(restart, "must be Never when podFailurePolicy is specified", "Never")
 	}
 	atMost(20)(s, policy.Get("rules"))
-	required(s, policy.Get("rules"))
 	for rule := range policy.Get("rules").Items() {
 		if !known(rule) {
 			continue
@@ -159,6 +182,11 @@ func failurePolicy(s subject, spec, policy lint.Value) {
 			s.refuse(action, "requires backoffLimitPerIndex", "backoffLimitPerIndex set")
 		}
 		oneField("one of onExitCodes or onPodConditions", "onExitCodes", "onPodConditions")(s, rule)
+		for condition := range rule.Get("onPodConditions").Items() {
+			required(s, condition.Get("type"))
+			qualified(s, condition.Get("type"))
+			oneOf("True", "False", "Unknown")(s, condition.Get("status"))
+		}
 		if codes.IsMap() {
 			exitCodes(s, spec, codes)
 		}
@@ -171,7 +199,7 @@ func exitCodes(s subject, spec, codes lint.Value) {
 	oneOf("In", "NotIn")(s, op)
 	required(s, values)
 	atMost(255)(s, values)
-	before := int64(-1)
+	before := int64(math.MinInt64)
 	for code := range values.Items() {
 		n, ok := code.Int()
 		switch {

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -32,18 +34,31 @@ var ValidPod = &lint.Rule{
 		row{"dnsConfig.nameservers[]", ip},
 		row{"dnsConfig.searches", atMost(32)},
 		row{"dnsConfig.options[]", needs("name")},
+		row{"dnsConfig.searches[]", searchDomain},
+		row{"resourceClaims[]", needs("name")},
+		row{"schedulingGates[]", needs("name")},
+		row{"schedulingGates[].name", qualified},
+		row{"readinessGates[]", needs("conditionType")},
+		row{"restartPolicy", func(s subject, v lint.Value) {
+			if s.object.Kind == "Pod" { // restart-policy has the others
+				oneOf("Always", "OnFailure", "Never")(s, v)
+			}
+		}},
 		row{"hostAliases[].ip", ip},
 		row{"hostAliases[]", needs("ip")},
 		row{"hostAliases[].hostnames[]", dnsSubdomain},
-		row{"hostname", dnsLabel},
-		row{"subdomain", dnsLabel},
+		row{"hostname", hostName},
+		row{"subdomain", hostName},
+		row{"hostnameOverride", dnsSubdomain},
 		row{"nodeName", dnsSubdomain},
 		row{"serviceAccountName", dnsSubdomain},
 		row{"priorityClassName", dnsSubdomain},
 		row{"runtimeClassName", dnsSubdomain},
-		row{"imagePullSecrets[].name", dnsSubdomain},
-		row{"terminationGracePeriodSeconds", atLeast(0)},
-		row{"activeDeadlineSeconds", between(1, 2147483647)},
+		row{"activeDeadlineSeconds", func(s subject, v lint.Value) {
+			if s.object.Group() != "apps" { // whose pods may have none: see valid-workload
+				between(1, 2147483647)(s, v)
+			}
+		}},
 		row{"securityContext.runAsUser", userID},
 		row{"securityContext.runAsGroup", userID},
 		row{"securityContext.fsGroup", userID},
@@ -80,6 +95,27 @@ var ValidPod = &lint.Rule{
 		row{"", windowsPod},
 		row{"", hostPorts},
 	),
+}
+
+// hostName is a pod's name in DNS. Those of a StatefulSet have names of their own.
+func hostName(s subject, v lint.Value) {
+	if s.object.Kind != "StatefulSet" {
+		dnsLabel(s, v)
+	}
+}
+
+// searchDomain is a domain in which a pod looks for names.
+func searchDomain(s subject, v lint.Value) {
+	text("must be a DNS subdomain", "a domain such as svc.cluster.local", func(t string) []string {
+		t = strings.TrimSuffix(t, ".")
+		if s.Version.AtLeast(33) { // underscores are taken from then on, and so is a single dot
+			t = strings.ReplaceAll(t, "_", "a")
+		}
+		if t == "" {
+			return nil
+		}
+		return validation.IsDNS1123Subdomain(t)
+	})(s, v)
 }
 
 // sysctlName is the form of a sysctl: words that dots or slashes join.

@@ -41,7 +41,7 @@ func oneOrZero(s subject, v lint.Value) {
 }
 
 func probe(s subject, v lint.Value) {
-	if !v.IsMap() {
+	if !v.IsMap() || s.holder.Kind == lint.KindInit || s.holder.Kind == lint.KindEphemeral { // which have none
 		return
 	}
 	oneField("one handler", "exec", "httpGet", "tcpSocket", "grpc")(s, v)
@@ -55,6 +55,9 @@ func probe(s subject, v lint.Value) {
 func handler(s subject, v lint.Value) {
 	oneField("one handler", "exec", "httpGet", "tcpSocket", "sleep")(s, v)
 	action(s, v)
+	oneOf("HTTP", "HTTPS")(s, v.Get("httpGet.scheme"))
+	portOrName(s, v.Get("httpGet.port"))
+	portOrName(s, v.Get("tcpSocket.port"))
 	atLeast(0)(s, v.Get("sleep.seconds"))
 }
 
@@ -65,6 +68,7 @@ func action(s subject, v lint.Value) {
 	needs("port")(s, v.Get("tcpSocket"))
 	needs("port")(s, v.Get("grpc"))
 	for h := range v.Get("httpGet.httpHeaders").Items() {
+		needs("name")(s, h)
 		text("must be a valid HTTP header name", "letters, digits and dashes", validation.IsHTTPHeaderName)(s, h.Get("name"))
 	}
 }

@@ -1,6 +1,12 @@
 package validity
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ValidQuota reports ResourceQuotas and LimitRanges that the API server refuses: a default above
 // the maximum, a negative amount, a scope that does not fit.
@@ -45,6 +51,18 @@ func limit(s subject, v lint.Value) {
 		return
 	}
 	required(s, v.Get("type"))
+	text("must be a standard type or one with a domain", "Container, Pod or PersistentVolumeClaim", func(t string) []string {
+		if t == "Container" || t == "Pod" || t == "PersistentVolumeClaim" {
+			return nil
+		}
+		if !strings.Contains(t, "/") {
+			return []string{t}
+		}
+		return validation.IsQualifiedName(t)
+	})(s, v.Get("type"))
+	for _, field := range []string{"min", "max", "default", "defaultRequest"} {
+		keys(qualified)(s, v.Get(field))
+	}
 	if v.Get("type").Text() == "Pod" {
 		for _, field := range []string{"default", "defaultRequest"} {
 			if w := v.Get(field); w.Len() > 0 {

@@ -82,10 +82,12 @@ func roleRef(kinds ...string) constraint {
 		required(s, v.Get("kind"))
 		oneOf(kinds...)(s, v.Get("kind"))
 		required(s, v.Get("name"))
+		pathSegment(s, v.Get("name"))
 	}
 }
 
-// accessSubject is who a binding gives a role.
+// accessSubject is the account that a binding gives a role. In a namespaced binding it is of
+// the same namespace if it names none.
 func accessSubject(namespaced bool) constraint {
 	return func(s subject, v lint.Value) {
 		kind, group, ns := v.Get("kind"), v.Get("apiGroup"), v.Get("namespace")
@@ -100,7 +102,7 @@ func accessSubject(namespaced bool) constraint {
 			if !isEmpty(group) {
 				s.refuse(group, "must be empty for a ServiceAccount", "it removed")
 			}
-			if isEmpty(ns) {
+			if isEmpty(ns) && !namespaced {
 				s.refuse(ns, "is required for a ServiceAccount", "it set")
 			}
 			dnsSubdomain(s, v.Get("name"))

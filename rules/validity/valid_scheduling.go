@@ -22,14 +22,33 @@ var ValidScheduling = &lint.Rule{
 		row{"nodeSelector{}", labelValue},
 		row{"tolerations[]", toleration},
 		row{"topologySpreadConstraints[]", spread},
+		row{"topologySpreadConstraints", func(s subject, v lint.Value) {
+			seen := map[string]bool{}
+			for c := range v.Items() {
+				key := c.Get("topologyKey").Text() + " " + c.Get("whenUnsatisfiable").Text()
+				if known(c, c.Get("topologyKey"), c.Get("whenUnsatisfiable")) && seen[key] {
+					s.refuse(c.Get("topologyKey"), "is a duplicate of another constraint with the same whenUnsatisfiable", "each pair once")
+				}
+				seen[key] = true
+			}
+		}},
 		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", needs("nodeSelectorTerms")},
-		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]", nodeTerm},
-		row{"affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[]", needs("preference")},
+		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]", requiredTerm},
 		row{"affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[].preference", nodeTerm},
 		row{"affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[]", weight},
 		row{"affinity.podAffinity", podAffinity},
 		row{"affinity.podAntiAffinity", podAffinity},
 	),
+}
+
+// requiredTerm is a term that a node must match. The values of preferred ones are not checked.
+func requiredTerm(s subject, v lint.Value) {
+	nodeTerm(s, v)
+	for e := range v.Get("matchExpressions").Items() {
+		for value := range e.Get("values").Items() {
+			labelValue(s, value)
+		}
+	}
 }
 
 func toleration(s subject, v lint.Value) {
@@ -49,7 +68,7 @@ func toleration(s subject, v lint.Value) {
 		}
 		labelValue(s, value)
 	}
-	if seconds.IsSet() && effect.Text() != "NoExecute" {
+	if e := effect.Text(); seconds.IsSet() && (e == "" || e == "NoSchedule" || e == "PreferNoSchedule") {
 		s.refuse(effect, "must be NoExecute when tolerationSeconds is set", "NoExecute")
 	}
 }
@@ -61,7 +80,6 @@ func spread(s subject, v lint.Value) {
 	if n, ok := v.Get("maxSkew").Int(); ok && n <= 0 {
 		s.refuse(v.Get("maxSkew"), "must be greater than zero", "1 or more")
 	}
-	labelKey(s, v.Get("topologyKey"))
 	labelSelector(s, v.Get("labelSelector"))
 	domains := v.Get("minDomains")
 	atLeast(1)(s, domains)
@@ -70,8 +88,12 @@ func spread(s subject, v lint.Value) {
 	}
 	oneOf("Honor", "Ignore")(s, v.Get("nodeAffinityPolicy"))
 	oneOf("Honor", "Ignore")(s, v.Get("nodeTaintsPolicy"))
-	if labels := v.Get("matchLabelKeys"); labels.Len() > 0 && !v.Get("labelSelector").IsSet() {
+	labels := v.Get("matchLabelKeys")
+	if labels.Len() > 0 && !v.Get("labelSelector").IsSet() {
 		s.refuse(labels, "may not be specified when labelSelector is not set", "a labelSelector")
+	}
+	for label := range labels.Items() {
+		labelKey(s, label)
 	}
 }
 
@@ -86,6 +108,9 @@ func nodeTerm(s subject, v lint.Value) {
 		oneOf("In", "NotIn")(s, e.Get("operator"))
 		if values := e.Get("values"); known(values) && values.Len() != 1 {
 			s.refuse(values, "must have exactly one element", "one value")
+		}
+		for value := range e.Get("values").Items() {
+			dnsSubdomain(s, value)
 		}
 	}
 }

@@ -33,6 +33,7 @@ var ValidService = &lint.Rule{
 			{"spec.ports[].appProtocol", qualified},
 			{"spec.ports[]", needs("port")},
 			{"spec.ipFamilies[]", oneOf("IPv4", "IPv6")},
+			{"spec.loadBalancerClass", qualified},
 			{"spec.trafficDistribution", trafficDistribution},
 		}},
 	),
@@ -95,7 +96,7 @@ func serviceType(s subject, v lint.Value, typ string, headless bool) {
 			}
 		}
 	}
-	if policy := v.Get("externalTrafficPolicy"); !outside && !isEmpty(policy) && v.Get("externalIPs").Len() == 0 {
+	if policy := v.Get("externalTrafficPolicy"); !outside && (policy.Text() == "Local" || policy.Text() == "Cluster") && v.Get("externalIPs").Len() == 0 {
 		s.refuse(policy, "may be set only for Services that are reached from outside", "it removed")
 	}
 	local := v.Get("externalTrafficPolicy").Text() == "Local"

@@ -28,6 +28,9 @@ var ValidStorage = &lint.Rule{
 		kind{"storage.k8s.io", "StorageClass", []row{
 			{"provisioner", qualified},
 			{"reclaimPolicy", oneOf("Delete", "Retain")},
+			{"allowedTopologies[].matchLabelExpressions[]", needs("key", "values")},
+			{"allowedTopologies[].matchLabelExpressions[].key", labelKey},
+			{"allowedTopologies[].matchLabelExpressions", unique("key")},
 			{"parameters", func(s subject, v lint.Value) {
 				if v.Len() > 512 {
 					s.refuse(v, "must have at most 512 parameters", "512 at most")
@@ -61,7 +64,15 @@ func persistentVolume(s subject, v lint.Value) {
 	needs("server", "path")(s, v.Get("nfs"))
 	absolutePath(s, v.Get("nfs.path"))
 	needs("driver", "volumeHandle")(s, v.Get("csi"))
+	driver(s, v.Get("csi.driver"))
+	for _, ref := range []string{"nodePublishSecretRef", "nodeExpandSecretRef", "controllerPublishSecretRef", "controllerExpandSecretRef"} {
+		secret := v.Get("csi." + ref)
+		needs("name", "namespace")(s, secret)
+		dnsSubdomain(s, secret.Get("name"))
+		dnsLabel(s, secret.Get("namespace"))
+	}
 	dnsSubdomain(s, v.Get("storageClassName"))
+	dnsSubdomain(s, v.Get("volumeAttributesClassName"))
 	affinity := v.Get("nodeAffinity")
 	if local := v.Get("local"); local.IsMap() {
 		required(s, local.Get("path"))
@@ -74,7 +85,7 @@ func persistentVolume(s subject, v lint.Value) {
 		needs("required")(s, affinity)
 		needs("nodeSelectorTerms")(s, affinity.Get("required"))
 		for term := range affinity.Get("required.nodeSelectorTerms").Items() {
-			nodeTerm(s, term)
+			requiredTerm(s, term)
 		}
 	}
 	if reclaim := v.Get("persistentVolumeReclaimPolicy"); reclaim.Text() == "Recycle" && v.Get("hostPath.path").Text() == "/" {

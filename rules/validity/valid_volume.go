@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -51,6 +53,10 @@ var ValidVolume = &lint.Rule{
 		row{"volumes[].ephemeral", needs("volumeClaimTemplate")},
 		row{"volumes[].ephemeral.volumeClaimTemplate", needs("spec")},
 		row{"volumes[].ephemeral.volumeClaimTemplate.spec", claim},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec", needs("accessModes", "resources.requests.storage")},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec.accessModes[]", oneOf(accessModes...)},
+		row{"volumes[].csi.driver", driver},
+		row{"volumes[].csi.nodePublishSecretRef", needs("name")},
 		row{"volumes[].downwardAPI.defaultMode", fileMode},
 		row{"volumes[].downwardAPI.items[]", downwardFile},
 		row{"volumes[].projected.defaultMode", fileMode},
@@ -124,9 +130,15 @@ func projection(s subject, v lint.Value) {
 	}
 }
 
-var (
-	accessModes = []string{"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"}
-)
+var accessModes = []string{"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"}
+
+// driver is the name of a CSI driver.
+var driver = text("must be a DNS subdomain of at most 63 characters", "a form such as csi.example.com", func(t string) []string {
+	if len(t) > 63 {
+		return []string{t}
+	}
+	return validation.IsDNS1123Subdomain(strings.ToLower(t))
+})
 
 // claim is the spec of a claim to storage.
 func claim(s subject, v lint.Value) {
@@ -139,14 +151,10 @@ func claim(s subject, v lint.Value) {
 	}
 	labelSelector(s, v.Get("selector"))
 	positive(s, v.Get("resources.requests.storage"))
-	request, ok1 := quantity(v.Get("resources.requests.storage"))
-	limit, ok2 := quantity(v.Get("resources.limits.storage"))
-	if ok1 && ok2 && request.Cmp(limit) > 0 {
-		s.refuse(v.Get("resources.requests.storage"), "must be less than or equal to the limit", "no more than "+v.Get("resources.limits.storage").Text())
-	}
 	dnsSubdomain(s, v.Get("storageClassName"))
-	oneOf("Filesystem", "Block")(s, v.Get("volumeMode"))
-	for _, field := range []string{"dataSource", "dataSourceRef"} {
-		needs("kind", "name")(s, v.Get(field))
+	dnsSubdomain(s, v.Get("volumeAttributesClassName"))
+	if s.object.Kind != "PersistentVolumeClaim" { // whose fields valid-value checks
+		oneOf("Filesystem", "Block")(s, v.Get("volumeMode"))
 	}
+	needs("kind", "name")(s, v.Get("dataSourceRef"))
 }

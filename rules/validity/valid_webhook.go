@@ -34,6 +34,19 @@ var ValidWebhook = &lint.Rule{
 			{"spec.matchConstraints.resourceRules[]", admissionRule},
 			{"spec.failurePolicy", oneOf("Fail", "Ignore")},
 			{"spec.validations[]", needs("expression")},
+			{"spec.matchConstraints.excludeResourceRules[]", admissionRule},
+			{"spec.matchConstraints.matchPolicy", matchPolicy},
+			{"spec.validations[].reason", oneOf("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")},
+			{"spec.matchConstraints.namespaceSelector", labelSelector},
+			{"spec.matchConstraints.objectSelector", labelSelector},
+			{"spec.matchConditions[]", needs("name", "expression")},
+			{"spec.matchConditions[].name", qualified},
+			{"spec.matchConditions", unique("name")},
+			{"spec.variables[]", needs("name", "expression")},
+			{"spec.auditAnnotations[]", needs("key", "valueExpression")},
+			{"spec.auditAnnotations[].key", qualified},
+			{"spec.auditAnnotations", unique("key")},
+			{"spec.paramKind", needs("apiVersion", "kind")},
 			{"spec", func(s subject, v lint.Value) {
 				if known(v, v.Get("validations"), v.Get("auditAnnotations")) && isEmpty(v.Get("validations")) && isEmpty(v.Get("auditAnnotations")) {
 					s.refuse(v.Get("validations"), "must have at least one element unless auditAnnotations has", "one of the two")
@@ -42,6 +55,13 @@ var ValidWebhook = &lint.Rule{
 		}},
 		kind{admissionGroup, "ValidatingAdmissionPolicyBinding", []row{
 			{"spec", needs("policyName", "validationActions")},
+			{"spec.policyName", dnsSubdomain},
+			{"spec.matchResources.matchPolicy", matchPolicy},
+			{"spec.matchResources.namespaceSelector", labelSelector},
+			{"spec.matchResources.objectSelector", labelSelector},
+			{"spec.matchResources.resourceRules[]", admissionRule},
+			{"spec.matchResources.excludeResourceRules[]", admissionRule},
+			{"spec.paramRef", oneField("one of name or selector", "name", "selector")},
 			{"spec.validationActions[]", oneOf("Deny", "Warn", "Audit")},
 			{"spec.validationActions", unique("")},
 			{"spec.validationActions", func(s subject, v lint.Value) {
@@ -59,13 +79,19 @@ const admissionGroup = "admissionregistration.k8s.io"
 var webhooks = []row{
 	{"webhooks", unique("name")},
 	{"webhooks[]", webhook},
+	{"webhooks[].matchConditions[]", needs("name", "expression")},
+	{"webhooks[].matchConditions[].name", qualified},
+	{"webhooks[].matchConditions", unique("name")},
+	{"webhooks[].admissionReviewVersions", unique("")},
 	{"webhooks[].timeoutSeconds", between(1, 30)},
-	{"webhooks[].matchPolicy", oneOf("Exact", "Equivalent")},
+	{"webhooks[].matchPolicy", matchPolicy},
 	{"webhooks[].namespaceSelector", labelSelector},
 	{"webhooks[].objectSelector", labelSelector},
 	{"webhooks[].clientConfig", clientConfig},
 	{"webhooks[].rules[]", admissionRule},
 }
+
+var matchPolicy = oneOf("Exact", "Equivalent")
 
 func webhook(s subject, v lint.Value) {
 	if !v.IsMap() || !known(v) {

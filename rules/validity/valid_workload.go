@@ -36,14 +36,14 @@ var ValidWorkload = &lint.Rule{
 			{"spec.template.spec.activeDeadlineSeconds", noDeadline},
 		}},
 		kind{"apps", "StatefulSet", append([]row{
-			{"spec.revisionHistoryLimit", atLeast(0)},
+			{"spec.serviceName", dnsLabel},
 			{"spec.updateStrategy", func(s subject, v lint.Value) {
 				if v.Get("type").Text() == "OnDelete" && v.Get("rollingUpdate").IsSet() {
 					s.refuse(v.Get("rollingUpdate"), "may be specified only when the type is RollingUpdate", "it removed")
 				}
 			}},
 			{"spec.updateStrategy.rollingUpdate.partition", countOrPercent},
-			{"spec.updateStrategy.rollingUpdate.maxUnavailable", all(countOrPercent, upTo100, notZero)},
+			{"spec.updateStrategy.rollingUpdate.maxUnavailable", since(37, all(countOrPercent, upTo100, notZero))},
 			{"spec.persistentVolumeClaimRetentionPolicy.whenDeleted", oneOf("Retain", "Delete")},
 			{"spec.persistentVolumeClaimRetentionPolicy.whenScaled", oneOf("Retain", "Delete")},
 			{"spec.ordinals.start", atLeast(0)},

@@ -32,6 +32,8 @@ type subject struct {
 	// holder is the pod or container. Zero: the subject is the object.
 	holder lint.PodOrContainer
 	label  string
+	// reported is the paths of values that the rule has reported: one fault is enough.
+	reported map[string]bool
 }
 
 // A constraint looks at the value at its path and reports what is wrong with it.
@@ -55,7 +57,7 @@ func objects(kinds ...kind) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, k := range kinds {
 			if o.Is(k.group, k.kind) {
-				s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind}
+				s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind, reported: map[string]bool{}}
 				s.apply(k.rows)
 			}
 		}
@@ -72,7 +74,7 @@ func pods(rows ...row) lint.PodCheck {
 }
 
 func podSubject(p *lint.Pass, w *lint.Workload) subject {
-	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, label: w.Pod.Label()}
+	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, label: w.Pod.Label(), reported: map[string]bool{}}
 }
 
 // containers checks the containers of built-in kinds.
@@ -82,7 +84,7 @@ func containers(rows ...row) lint.PodCheck {
 			return
 		}
 		for _, h := range w.Containers {
-			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, label: h.Label()}
+			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, label: h.Label(), reported: map[string]bool{}}
 			s.apply(rows)
 		}
 	}
@@ -140,10 +142,17 @@ func (s subject) isLeftEmpty(v lint.Value) bool {
 // refuse reports a value that the API server refuses. The reason completes a sentence
 // whose subject is the value: "must be greater than or equal to 0".
 func (s subject) refuse(v lint.Value, reason, want string) {
+	path := v.Path()
+	if s.reported[path] {
+		return
+	}
+	s.reported[path] = true
 	d := lint.Diagnostic{Object: s.object, Subject: s.holder, At: v}
 	switch {
 	case !v.IsSet():
 		d.Message = s.label + " does not set " + s.path(v) + ", which " + reason
+	case v.IsList() && v.Len() == 0:
+		d.Message = s.label + " leaves " + s.path(v) + " empty, which " + reason
 	case v.IsScalar() && len(v.Node.Value) <= maxShown && !strings.Contains(v.Node.Value, "\n"):
 		d.Message = s.label + " sets " + s.path(v) + ": " + shown(v.Node.Value) + ", which " + reason
 	default:
