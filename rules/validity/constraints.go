@@ -86,7 +86,7 @@ func oneOf(values ...string) constraint {
 				want = values[i]
 			}
 			if want == "" {
-				want = "one of " + strings.Join(values, ", ")
+				want = list("or", values)
 			}
 			s.refuse(v, "is not a supported value", want)
 		}
@@ -208,8 +208,11 @@ func hasParent(path string) bool { return slices.Contains(strings.Split(path, "/
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
 	return func(s subject, v lint.Value) {
+		s.isKey = true
 		for _, e := range v.Entries() {
-			c(s, e.AtKey())
+			if k := e.AtKey(); k.IsScalar() {
+				c(s, k)
+			}
 		}
 	}
 }
@@ -304,8 +307,8 @@ func positive(s subject, v lint.Value) {
 
 // labelSelector is a selector by matchLabels and matchExpressions.
 func labelSelector(s subject, v lint.Value) {
+	keys(labelKey)(s, v.Get("matchLabels"))
 	for k, c := range v.Get("matchLabels").Entries() {
-		labelKey(s, c.AtKey())
 		if k != "" {
 			labelValue(s, c)
 		}

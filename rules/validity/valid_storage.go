@@ -55,7 +55,7 @@ func persistentVolume(s subject, v lint.Value) {
 	if capacity := v.Get("capacity"); capacity.IsMap() && known(capacity) {
 		for name := range capacity.Entries() {
 			if name != "storage" {
-				s.refuse(capacity.Child(name).AtKey(), "is not supported: only storage is", "storage alone")
+				s.refuse(capacity.Child(name), "is not supported: only storage is", "storage alone")
 			}
 		}
 	}

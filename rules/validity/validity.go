@@ -11,6 +11,7 @@ package validity
 import (
 	"embed"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -32,6 +33,8 @@ type subject struct {
 	// holder is the pod or container. Zero: the subject is the object.
 	holder lint.PodOrContainer
 	label  string
+	// isKey is set where values are keys of a mapping.
+	isKey bool
 	// reported is the paths of values that the rule has reported: one fault is enough.
 	reported map[string]bool
 }
@@ -133,7 +136,7 @@ func (s subject) path(v lint.Value) string {
 	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), s.Path()), ".")
 }
 
-// isDefault reports whether the chart of the object leaves the value empty, as charts do
+// isLeftEmpty reports whether the chart of the object leaves the value empty, as charts do
 // with what their user must set.
 func (s subject) isLeftEmpty(v lint.Value) bool {
 	return s.Unit != nil && s.Unit.Kind == lint.UnitChart && (!v.IsSet() || v.IsScalar() && v.Node.Value == "")
@@ -149,6 +152,8 @@ func (s subject) refuse(v lint.Value, reason, want string) {
 	s.reported[path] = true
 	d := lint.Diagnostic{Object: s.object, Subject: s.holder, At: v}
 	switch {
+	case s.isKey:
+		d.Message = s.label + " has the key " + strconv.Quote(v.Node.Value) + " in " + strings.TrimSuffix(strings.TrimSuffix(s.path(v), `["`+v.Node.Value+`"]`), "."+v.Node.Value) + ", which " + reason
 	case !v.IsSet():
 		d.Message = s.label + " does not set " + s.path(v) + ", which " + reason
 	case v.IsList() && v.Len() == 0:
