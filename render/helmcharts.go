@@ -14,6 +14,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -21,14 +22,15 @@ import (
 
 // helmChart renders the charts that kustomizations of a tree name in
 // helmCharts, as kustomize build --enable-helm does.
-func helmChart(t *tree.Tree, version lint.Version, watch *Watch) func(context.Context, kustomize.HelmChart) *lint.Rendered {
+func helmChart(t *tree.Tree, version lint.Version, watch *Watch, within UnitID) func(context.Context, kustomize.HelmChart) *lint.Rendered {
 	return func(ctx context.Context, hc kustomize.HelmChart) (out *lint.Rendered) {
-		if lost := watch.guard(Watched{t.Display(hc.Dir), "helmCharts of " + hc.Position.File}, func(at func(string)) {
+		id := UnitID{Kind: lint.UnitChart, Input: t.Display(hc.Dir), Scenario: "helmCharts of " + hc.Position.File}
+		if v := watch.guard(id, &within, func(at func(string), _ Verdict) {
 			out = renderHelmChart(ctx, t, hc, helm.Scenario{Version: version, Executing: at})
-		}); lost != nil {
-			out = &lint.Rendered{Problems: []lint.Problem{*lost}}
+		}); v.Lost != nil {
+			out = &lint.Rendered{Problems: []lint.Problem{*v.Lost}}
 		}
-		if out == nil { // not in this process
+		if out == nil {
 			out = &lint.Rendered{}
 		}
 		return out
@@ -55,7 +57,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
 	r := c.Render(ctx, s)
-	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
+	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(discover.File{Tree: t, Name: hc.Dir})...)
 	out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
 	out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
 		return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
@@ -126,7 +128,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
 				Position: hc.Position,
-				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), cause(err)),
+				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), tree.Cause(err)),
 				Help:     "correct the path; the chart was rendered without the file",
 			})
 		}

@@ -2,12 +2,18 @@ package render
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // manifests reads the plain manifests of all arguments as one unit: what is
@@ -21,48 +27,59 @@ func (r *run) manifests(ctx context.Context, in *input) {
 		r.mu.Unlock()
 		r.begin(name, "")
 	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: name}, func(func(string)) *Part { return r.readManifests(name, files) })
+	if in != nil {
+		r.finish(ctx, in)
+	}
+}
+
+// readManifests reads plain manifests as one unit.
+func (r *run) readManifests(name string, files []discover.File) *Part {
 	read := make([]content, len(files)+1)
+	kustomized := r.kustomizationDirs()
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		read[i] = readManifest(files[i])
+		if p := recovered(files[i].Display(), func() { read[i] = readManifest(files[i]) }); p != nil {
+			p.File = files[i].Display()
+			read[i] = content{name: files[i].Display(), problems: []lint.Problem{*p}}
+		}
+		if !files[i].Named && isDormantPatch(&read[i], files[i], kustomized) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "a patch that no kustomization uses"
+		}
 	})
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	out := &lint.Rendered{Unit: &lint.Unit{Input: name}}
-	var counted lint.Summary
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name}}}
 	for _, c := range read {
-		out.Unit.Objects = append(out.Unit.Objects, c.objects...)
-		out.Problems = append(out.Problems, c.problems...)
+		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
+		part.Problems = append(part.Problems, c.problems...)
 		if len(c.objects) > 0 {
-			out.Texts = append(out.Texts, c.text)
-			out.Sources = append(out.Sources, lint.SourceText{Name: c.text.Name, Text: c.data})
-			counted.Manifests++
+			if r.plan.printing {
+				src := manifest.NewSource(c.name, c.data)
+				part.Texts = append(part.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
+			}
+			part.Sources = append(part.Sources, lint.SourceText{Name: c.name, Text: c.data})
+			part.Summary.Manifests++
 		}
 		if c.skip != "" {
-			counted.Skipped = append(counted.Skipped, lint.Skip{File: c.text.Name, Reason: c.skip})
+			part.Summary.Skipped = append(part.Summary.Skipped, lint.Skip{File: c.name, Reason: c.skip})
 		}
-		if c.text.Name != "" {
-			counted.Files++
+		if c.name != "" {
+			part.Summary.Files++
 		}
 	}
-	if len(out.Unit.Objects) == 0 {
-		out.Unit = nil
+	if len(part.Unit.Objects) == 0 {
+		part.Unit = nil
 	}
-	r.deliver(ctx, out, func(s *lint.Summary) {
-		s.Files += counted.Files
-		s.Manifests += counted.Manifests
-		s.Skipped = append(s.Skipped, counted.Skipped...)
-		if in != nil {
-			in.done = true
-		}
-	})
+	return part
 }
 
 // plain lists the files that are manifests by themselves.
-func (r *run) plain() []file {
-	var files []file
-	for _, f := range r.plan.found.manifests {
-		if f.named || !r.owned[f.id()] {
+func (r *run) plain() []discover.File {
+	var files []discover.File
+	for _, f := range r.plan.found.Manifests {
+		if f.Named || !r.owned[f.ID()] {
 			files = append(files, f)
 		}
 	}
@@ -70,16 +87,16 @@ func (r *run) plain() []file {
 }
 
 // unitName names the unit of plain manifests after the directory that holds them all.
-func (r *run) unitName(files []file) string {
+func (r *run) unitName(files []discover.File) string {
 	switch {
 	case len(files) == 0:
 		return stdinName
 	case len(files) == 1 && !r.plan.stdin:
-		return files[0].display()
+		return files[0].Display()
 	}
 	dir := ""
 	for i, f := range files {
-		d := f.display()
+		d := f.Display()
 		d = d[:strings.LastIndexByte(d, '/')+1]
 		if i == 0 {
 			dir = d
@@ -94,64 +111,163 @@ func (r *run) unitName(files []file) string {
 	return strings.TrimSuffix(dir, "/")
 }
 
-// content is what one file of plain manifests holds.
-type content struct {
-	text     lint.RenderedText
-	data     []byte
-	objects  []*lint.Object
-	problems []lint.Problem
-	skip     string // why the file was passed over; empty if it was not
+// kustomizationDirs are the directories that hold a kustomization.
+func (r *run) kustomizationDirs() map[discover.ID]bool {
+	dirs := map[discover.ID]bool{}
+	for _, f := range r.plan.found.Kustomizations {
+		dirs[f.ID()] = true
+	}
+	return dirs
 }
 
-func readManifest(f file) content {
-	data, err := f.tree.ReadFile(f.name)
-	if err != nil {
-		c := content{text: lint.RenderedText{Name: f.display()}}
-		c.problems = []lint.Problem{{
-			Position: lint.Position{File: f.display()},
-			Message:  "cannot read the file: " + cause(err),
-			Help:     "check its permissions, or leave it out with .gitignore",
-		}}
-		return c
+// isDormantPatch reports whether a file beside a kustomization, or in a folder
+// below one, holds nothing but parts of objects: the API server would refuse each
+// of them, so it is a patch that is not in use.
+func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
+	if len(c.objects) == 0 || slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPartial(o) }) {
+		return false
 	}
-	return parseManifest(f.display(), data, f.named)
+	for dir := f.Name; dir != "."; {
+		dir = path.Dir(dir)
+		if kustomized[discover.ID{Dir: f.Tree.Dir(), Name: dir}] {
+			return true
+		}
+	}
+	return false
+}
+
+// isPartial reports whether an object lacks what the API server requires of its
+// kind, so that it can only be a patch.
+func isPartial(o *lint.Object) bool {
+	switch {
+	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
+		if !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet() {
+			return true
+		}
+	case o.Is("batch", "CronJob"):
+		if !o.Root.Get("spec.schedule").IsSet() {
+			return true
+		}
+	case o.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		return !o.Root.Get("spec.versions").IsSet()
+	case o.Is("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"), o.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):
+		return !o.Root.Get("webhooks").IsSet()
+	}
+	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
+		return false
+	}
+	for _, w := range o.Workloads {
+		containers := 0
+		for _, c := range w.Containers {
+			if !c.Get("image").IsSet() {
+				return true
+			}
+			containers++
+		}
+		if containers == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// besideTemplates lists the manifests in the directories of charts that are not
+// among their templates, and that no overlay was built from: Helm does not render
+// them, and they are linted if they are named.
+func (r *run) besideTemplates() {
+	for _, f := range r.plan.found.InCharts {
+		if !r.owned[f.ID()] && f.LooksLikeManifest() {
+			r.skip(lint.Skip{File: f.Display(), Reason: "in the directory of a chart, but not one of its templates: name it to lint it"})
+		}
+	}
+}
+
+// content is what one file of plain manifests holds.
+type content struct {
+	name     string // as reports call the file; empty: nothing was read
+	data     []byte // in UTF-8
+	objects  []*lint.Object
+	problems []lint.Problem
+	skip     string // why the file was skipped; empty if it was not
+}
+
+func readManifest(f discover.File) content {
+	data, err := f.Tree.ReadFile(f.Name)
+	if errors.Is(err, tree.ErrRefused) { // it is reported already
+		return content{}
+	}
+	if err != nil {
+		return content{name: f.Display(), problems: []lint.Problem{{
+			Position: lint.Position{File: f.Display()},
+			Code:     lint.CodeUnreadable,
+			Message:  "cannot read the file: " + tree.Cause(err),
+			Help:     "check its type and permissions, or exclude it in the configuration",
+		}}}
+	}
+	return parseManifest(f.Display(), data, f.Named)
 }
 
 // stdinName is how reports call standard input.
 const stdinName = "<stdin>"
 
 func readStdin(in io.Reader) content {
-	data, err := io.ReadAll(in)
+	data, err := io.ReadAll(io.LimitReader(in, tree.MaxFileSize+1))
+	if err == nil && len(data) > tree.MaxFileSize {
+		err = tree.ErrTooLarge
+	}
 	if err != nil {
 		return content{problems: []lint.Problem{{
 			Position: lint.Position{File: stdinName},
+			Code:     lint.CodeUnreadable,
 			Message:  "cannot read standard input: " + err.Error(),
 		}}}
 	}
 	return parseManifest(stdinName, data, true)
 }
 
+// maxBroken is how many broken documents of a file are listed one by one.
+const maxBroken = 100
+
 // parseManifest makes the objects of a file. A file that is no manifest is
-// passed over, unless the user named it: then it is a Problem.
+// skipped, unless the user named it: then it is a Problem.
 func parseManifest(name string, data []byte, named bool) content {
-	src := manifest.NewSource(name, data)
-	c := content{text: lint.RenderedText{Name: name, Text: string(data), Origin: src.LocateLine}, data: data}
-	if !named && !manifest.MayHoldObjects(data) {
-		c.skip = "no apiVersion and kind"
+	data = manifest.UTF8(data)
+	c := content{name: name, data: data}
+	if !manifest.HasObjectKeys(data) && !(named && len(data) < manifest.LargeText) {
+		if manifest.UnknownEncoding(data) {
+			c.problems = append(c.problems, lint.Problem{
+				Position: lint.Position{File: name},
+				Code:     lint.CodeInvalidYAML,
+				Message:  "the file holds zero bytes: it is UTF-32, or UTF-16 without a byte order mark, which no YAML parser reads",
+				Help:     "save the file as UTF-8",
+			})
+			return c
+		}
+		c.nothing(named, "no apiVersion and kind")
 		return c
 	}
-	var broken []lint.Problem
-	for _, d := range manifest.Documents(data) {
+	src := manifest.NewSource(name, data)
+	broken, more := []lint.Problem(nil), 0
+	for d := range manifest.Each(data) {
 		if d.Err != nil {
-			broken = append(broken, src.Problems(d)...)
+			if len(broken) < maxBroken {
+				broken = append(broken, src.Problems(d)...)
+			} else {
+				more++
+			}
 			continue
 		}
 		objects, problems := manifest.Objects(d.Node, src)
 		if len(objects) > 0 {
 			problems = append(problems, src.Problems(d)...)
+		} else if p, ok := manifest.Misspelt(d.Node, src); ok {
+			problems = append(problems, p)
 		}
 		c.objects = append(c.objects, objects...)
 		c.problems = append(c.problems, problems...)
+	}
+	if more > 0 {
+		broken[maxBroken-1].Message += fmt.Sprintf("; %d more documents of the file are broken", more)
 	}
 	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
 		c.problems = append(c.problems, broken...)
@@ -159,15 +275,23 @@ func parseManifest(name string, data []byte, named bool) content {
 	switch {
 	case len(c.objects) > 0 || len(c.problems) > 0:
 	case len(broken) > 0:
-		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)) + " broken documents"
-	case named:
-		c.problems = append(c.problems, lint.Problem{
-			Position: lint.Position{File: name},
-			Message:  "holds no Kubernetes object: no document has apiVersion and kind",
-			Help:     "name a manifest, a chart or an overlay",
-		})
+		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)+more) + " broken documents"
 	default:
-		c.skip = "no document has apiVersion and kind"
+		c.nothing(named, "no document has apiVersion and kind")
 	}
 	return c
+}
+
+// nothing notes that a file holds no object.
+func (c *content) nothing(named bool, reason string) {
+	if !named {
+		c.skip = reason
+		return
+	}
+	c.problems = append(c.problems, lint.Problem{
+		Position: lint.Position{File: c.name},
+		Code:     lint.CodeNothingToLint,
+		Message:  "holds no Kubernetes object: no document has apiVersion and kind",
+		Help:     "name a manifest, a chart or an overlay",
+	})
 }
