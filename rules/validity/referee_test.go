@@ -28,7 +28,7 @@ type variant struct {
 }
 
 // TestReferee compares the rules with what Kubernetes' own validation said of some thousand
-// variants of valid objects: see the program in the folder referee. What is accepted is never
+// variants of valid objects: see testdata/referee.txtar. What is accepted is never
 // reported; what is refused is, unless it is listed as a gap.
 func TestReferee(t *testing.T) {
 	objects := readObjects(t)
