@@ -30,6 +30,8 @@ var looksAt = map[string]lint.ContainerKind{
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,
+	// Other containers have no probes: valid-container reports them.
+	"valid-probe": lint.LongRunning,
 	// Sidecars serve their pod, and not by the pod's Service.
 	"readiness-probe": lint.KindContainer,
 	// The control plane's programs run in the pod's own containers.
