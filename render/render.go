@@ -214,6 +214,7 @@ func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.
 		for _, o := range out.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
+		out.Notes = append(out.Notes, unknownPods(out.Unit)...)
 		r.each(out)
 	}
 	r.edit(func(result *Result) {
@@ -227,6 +228,22 @@ func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.
 		}
 		count(&result.Summary)
 	})
+}
+
+// unknownPods lists the custom resources of a unit whose pods no rule can check, the
+// first of each kind.
+func unknownPods(u *lint.Unit) []lint.Problem {
+	var notes []lint.Problem
+	reported := map[string]bool{}
+	for _, o := range u.Objects {
+		if kind := o.Group() + "/" + o.Kind; !reported[kind] {
+			if note, ok := o.UnknownPods(); ok {
+				reported[kind] = true
+				notes = append(notes, note)
+			}
+		}
+	}
+	return notes
 }
 
 // edit changes the result, unless it is taken already.
