@@ -16,11 +16,11 @@ import (
 	"github.com/kubevet/kubevet/rules"
 )
 
-// TestRenderedExamples holds the example charts and overlays against the
+// TestRenderedExamples compares the findings of the example charts and overlays with the
 // comments in their templates, helpers, bases, patches and kustomizations: a
 // finding must land in the source file, on the line that a person edits.
 func TestRenderedExamples(t *testing.T) {
-	for _, dir := range []string{"charts/web", "parts", "overlays"} {
+	for _, dir := range []string{"platform/charts/web", "platform/overlays", "testdata/parts"} {
 		t.Run(dir, func(t *testing.T) {
 			wants := map[string][]examples.Want{}
 			var ran []*lint.Rule

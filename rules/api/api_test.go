@@ -174,7 +174,7 @@ func BenchmarkParse(b *testing.B) {
 
 func exampleObjects(b *testing.B) (objects []*lint.Object, size int64) {
 	b.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "*.yaml"))
+	files, err := filepath.Glob(filepath.Join("..", "..", "examples", "rules", "*.yaml"))
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubevet/kubevet/internal/session"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report"
+)
+
+func (p *program) baselineCommand() *cobra.Command {
+	file := "kubevet-baseline.json"
+	cmd := &cobra.Command{
+		Use:   "baseline [PATH…]",
+		Short: "Write the present findings to a file, so that only new ones are reported",
+		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+			s, err := p.session(cmd)
+			if err != nil {
+				return err
+			}
+			b, err := s.MakeBaseline(cmd.Context(), args, file, p.prune)
+			if err != nil {
+				return err
+			}
+			if b.Interrupted {
+				return fmt.Errorf("interrupted: %s was not written", file)
+			}
+			return p.writeBaseline(file, b)
+		}),
+	}
+	cmd.Flags().StringVar(&file, "file", file, "`FILE` to write")
+	cmd.Flags().BoolVar(&p.prune, "prune", false, "only remove entries that are no longer found")
+	p.checkFlags(cmd)
+	return cmd
+}
+
+// writeBaseline writes a baseline and says what it holds.
+func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
+	f, err := os.Create(file)
+	if err != nil {
+		return fmt.Errorf("writing the baseline: %w", err)
+	}
+	if err := b.Write(f); err != nil {
+		_ = f.Close() // the first error is the one to report
+		return fmt.Errorf("writing the baseline %s: %w", file, err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("writing the baseline %s: %w", file, err)
+	}
+	if len(b.Problems) > 0 {
+		p.exit = lint.ExitProblems
+		r := lint.NewReport(nil, b.Problems, nil, lint.Summary{})
+		if err := report.Text(p.out, r, report.TextOptions{Quiet: true}); err != nil {
+			return err
+		}
+	}
+	done := fmt.Sprintf("wrote %s to %s", counted(b.Known, "known finding", "known findings"), file)
+	if p.prune {
+		done = fmt.Sprintf("took %s out of %s, %s left", counted(b.Removed, "entry", "entries"), file,
+			counted(len(b.Entries), "entry is", "entries are"))
+	}
+	_, err = fmt.Fprintln(p.out, done)
+	return err
+}
+
+// counted is a number with a noun of that number.
+func counted(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}

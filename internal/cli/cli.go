@@ -1,0 +1,146 @@
+// Package cli is the command line: commands, flags, and the writing of outputs.
+// What the commands do is in package session.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubevet/kubevet/internal/session"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render"
+)
+
+// Main is the program: it returns one of lint's exit codes.
+func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	relaxGC()
+	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
+	p := &program{args: args, in: in, out: out, errOut: errOut, inRead: new(atomic.Bool), supervised: newSupervised()}
+	if p.supervised != nil {
+		errOut, p.errOut = p.supervised.errOut, p.supervised.errOut
+		defer p.supervised.tell(event{Do: didFinish})
+	}
+	cmd := p.command()
+	cmd.SetArgs(args)
+	cmd.SetIn(in)
+	cmd.SetOut(out)
+	cmd.SetErr(errOut)
+	if err := cmd.Execute(); err != nil {
+		fmt.Fprintf(errOut, "kubevet: %v\n", err)
+		_, usage := errors.AsType[*session.UsageError](err)
+		_, broken := errors.AsType[*session.ConfigError](err)
+		if usage || broken {
+			return lint.ExitUsage
+		}
+		return lint.ExitProblems
+	}
+	return p.exit
+}
+
+func usagef(format string, args ...any) error {
+	return &session.UsageError{Err: fmt.Errorf(format, args...)}
+}
+
+// program holds the flags and the exit code of one call.
+type program struct {
+	args   []string
+	in     io.Reader
+	out    io.Writer
+	errOut io.Writer
+	exit   int
+	// inRead is set once standard input was read as manifests, inText what was read
+	// of it as the text of a file.
+	inRead *atomic.Bool
+	inText []byte
+	// supervised is set in a second process: see supervise.go.
+	supervised *supervised
+
+	format, failOn, profile, kubeVersion, color string
+	rules, skip, outputs, scenarios             []string
+	configFile, baseline, subcharts             string
+	podSecurity, loadRestrictor                 string
+	maxPerRule                                  int
+	quiet, verbose, lines, showIgnored, prune   bool
+	files                                       bool
+	render                                      render.Options
+
+	// stdinFilename is the file that standard input takes the place of.
+	stdinFilename string
+}
+
+// command is the root command, with all others below it.
+func (p *program) command() *cobra.Command {
+	root := p.lintCommand()
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &session.UsageError{Err: closestFlag(cmd, err)} })
+	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
+		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
+	complete(root)
+	for _, cmd := range root.Commands() {
+		complete(cmd)
+	}
+	return root
+}
+
+// closestFlag says which flag was meant by one that does not exist.
+func closestFlag(cmd *cobra.Command, err error) error {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok {
+		return err
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if c := lint.Closest(unknown.GetSpecifiedName(), names); c != "" {
+		return fmt.Errorf("%w; did you mean --%s", err, c)
+	}
+	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
+}
+
+// noCommand finds a misspelt command: a first argument that is no path, and
+// close to one.
+func (p *program) noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || p.files {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return nil
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if c := lint.Closest(args[0], names); c != "" {
+		return usagef("%s is neither a path nor a command; did you mean `kubevet %s`", args[0], c)
+	}
+	return nil
+}
+
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("%s takes no argument: %q", cmd.Name(), args[0])
+	}
+	return nil
+}
+
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usagef("%s takes one path at the most: %q", cmd.Name(), args)
+	}
+	return nil
+}
+
+// version is what the Go toolchain noted at build time.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}

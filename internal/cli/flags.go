@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubevet/kubevet/internal/session"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report"
+)
+
+// reportFlags are the flags of commands that report.
+func (p *program) reportFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.format, "format", "text", "output `FORMAT`: "+strings.Join(report.Formats(), ", "))
+	f.StringArrayVarP(&p.outputs, "output", "o", nil, "also write a `FORMAT=FILE` (repeatable): sarif=kubevet.sarif")
+	f.BoolVar(&p.showIgnored, "show-ignored", false, "list the ignored findings too")
+	f.StringVar(&p.failOn, "fail-on", "medium", "least `SEVERITY` that makes the exit code 1: critical, high, medium, low, or none")
+	f.StringVar(&p.color, "color", "auto", "`WHEN` to colour: auto, always or never; NO_COLOR is honoured")
+	f.IntVar(&p.maxPerRule, "max-per-rule", 0, "list at most `N` findings of a rule, and count the others (text; 0: no limit)")
+	f.BoolVarP(&p.quiet, "quiet", "q", false, "print only the first line of each finding and problem")
+	f.BoolVarP(&p.verbose, "verbose", "v", false, "list what was skipped, and details of problems")
+}
+
+// checkFlags are the flags of commands that check.
+func (p *program) checkFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.profile, "profile", "recommended", "`SET` of rules: recommended, or checklist for all")
+	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
+	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
+	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
+	f.BoolVar(&p.render.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
+	f.StringVar(&p.subcharts, "subcharts", "report", "`POLICY` on findings in third-party subcharts: report, warn (they never fail) or ignore")
+	p.renderFlags(cmd)
+}
+
+// renderFlags are the flags of commands that render.
+func (p *program) renderFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.configFile, "config", "", "configuration `FILE` (default: .kubevet.yaml, looked for from each PATH upward)")
+	f.StringArrayVarP(&p.render.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
+	f.StringArrayVar(&p.render.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
+	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
+		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
+	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
+	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
+	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to the user of the chart)")
+	f.StringVar(&p.render.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
+	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
+	f.Lookup("jobs").DefValue = "as many as there are processors"
+}
+
+// What kustomize's flag --load-restrictor takes.
+const (
+	restrictedLoad = "LoadRestrictionsRootOnly"
+	freeLoad       = "LoadRestrictionsNone"
+)
+
+// session is what the flags of a command ask for.
+func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
+	if p.loadRestrictor != restrictedLoad && p.loadRestrictor != freeLoad {
+		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
+	}
+	o := session.Options{
+		ConfigFile: p.configFile, Rules: p.rules, Skip: p.skip, PodSecurity: p.podSecurity,
+		Render: p.render, Scenarios: p.scenarios, Baseline: p.baseline, Stdin: onceRead{p},
+	}
+	o.Render.LoadRestrictionsNone = p.loadRestrictor == freeLoad
+	if p.supervised != nil && p.supervised.Serial {
+		o.Render.Jobs = 1
+	}
+	for _, key := range []string{"profile", "fail-on", "kube-version", "subcharts"} {
+		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
+			o.Overrides = append(o.Overrides, session.Override{Key: key, Value: f.Value.String()})
+		}
+	}
+	return session.New(o), nil
+}

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/render"
+)
+
+// validReport reports flags of the report that are wrong.
+func (p *program) validReport() error {
+	_, err1 := p.outputFiles()
+	_, err2 := p.colored()
+	return cmp.Or(err1, err2)
+}
+
+// write writes the report to standard output and to the files of --output.
+func (p *program) write(r *lint.Report) error {
+	outputs, err := p.outputFiles()
+	if err != nil {
+		return err
+	}
+	text, err := p.textOptions()
+	if err != nil {
+		return err
+	}
+	opts := report.Options{
+		Text:    text,
+		Doc:     ruleDoc,
+		HelpURI: ruleURI,
+		Version: version(),
+		Prefix:  render.RepositoryPrefix(),
+	}
+	var failed []error
+	for _, o := range outputs { // one that cannot be written costs no other
+		failed = append(failed, o.write(r, opts))
+	}
+	return errors.Join(append(failed, report.Write(p.format, p.out, r, opts))...)
+}
+
+// outputFile is a report that goes to a file besides the one on standard output.
+type outputFile struct{ format, file string }
+
+// outputFiles reads --format and --output.
+func (p *program) outputFiles() ([]outputFile, error) {
+	if !slices.Contains(report.Formats(), p.format) {
+		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
+	}
+	if p.maxPerRule < 0 {
+		return nil, usagef("--max-per-rule: %d is too few; want 1 or more, or 0 for no limit", p.maxPerRule)
+	}
+	var l []outputFile
+	for _, o := range p.outputs {
+		format, file, ok := strings.Cut(o, "=")
+		switch {
+		case !ok || file == "":
+			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
+		case file == "-":
+			return nil, usagef("--output: %q names no file; --format says what is written to standard output", o)
+		case !slices.Contains(report.Formats(), format):
+			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
+		}
+		l = append(l, outputFile{format, file})
+	}
+	return l, nil
+}
+
+func (o outputFile) write(r *lint.Report, opts report.Options) error {
+	opts.Text = report.TextOptions{
+		Quiet: opts.Text.Quiet, Verbose: opts.Text.Verbose, ShowIgnored: opts.Text.ShowIgnored, MaxPerRule: opts.Text.MaxPerRule,
+	} // a file is no terminal
+	f, err := os.Create(o.file)
+	if err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := report.Write(o.format, f, r, opts); err != nil {
+		_ = f.Close() // the first error is the one to report
+		return fmt.Errorf("writing the report to %s: %w", o.file, err)
+	}
+	return f.Close()
+}
+
+// colored decides whether to colour the output.
+func (p *program) colored() (bool, error) {
+	switch p.color {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		f, isFile := p.out.(*os.File)
+		return isFile && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isatty.IsTerminal(f.Fd()), nil
+	}
+	return false, usagef("--color: unknown value %q; want auto, always or never", p.color)
+}

@@ -1,0 +1,273 @@
+// Package git reads a Git repository, without starting Git.
+package git
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-git/go-billy/v5/osfs"
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
+)
+
+// Base is the commit that a working tree is compared with.
+type Base struct {
+	// Name is how reports call it.
+	Name       string
+	root       string // of the working tree
+	tree, head *object.Tree
+}
+
+// OpenBase finds the merge base of a revision and HEAD in the repository that
+// holds a directory. The error says what the user can do about it.
+func OpenBase(dir, revision string) (*Base, error) {
+	root, gitDir, err := find(dir)
+	if err != nil {
+		return nil, err
+	}
+	store := filesystem.NewStorage(repositoryFiles(gitDir), cache.NewObjectLRUDefault())
+	defer store.Close() //nolint:errcheck // read only: nothing can be lost
+	repo := repository{store}
+	theirs, err := repo.commit(revision)
+	if err != nil {
+		return nil, fmt.Errorf("revision %q: %w", revision, err)
+	}
+	ours, err := repo.commit("HEAD")
+	if err != nil {
+		return nil, fmt.Errorf("HEAD: %w", err)
+	}
+	bases, err := ours.MergeBase(theirs)
+	if err != nil || len(bases) == 0 {
+		return nil, fmt.Errorf("%s and HEAD have no common commit here; fetch more of the history (fetch-depth: 0)", revision)
+	}
+	slices.SortFunc(bases, func(a, b *object.Commit) int { return cmp.Compare(a.Hash.String(), b.Hash.String()) })
+	b := &Base{Name: revision + " (" + bases[0].Hash.String()[:10] + ")", root: root}
+	if b.tree, err = bases[0].Tree(); err != nil {
+		return nil, fmt.Errorf("reading %s: %w", b.Name, err)
+	}
+	if b.head, err = ours.Tree(); err != nil {
+		return nil, fmt.Errorf("reading HEAD: %w", err)
+	}
+	return b, nil
+}
+
+// find finds the working tree that holds a directory, and its Git directory.
+func find(dir string) (root, gitDir string, err error) {
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return "", "", err
+	}
+	for {
+		name := filepath.Join(dir, ".git")
+		if info, err := os.Stat(name); err == nil {
+			if info.IsDir() {
+				return dir, name, nil
+			}
+			text, err := os.ReadFile(name) // of a linked working tree or a submodule
+			at, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "gitdir: ")
+			if err != nil || !ok {
+				return "", "", errors.New(".git is neither a directory nor names one")
+			}
+			if !filepath.IsAbs(at) {
+				at = filepath.Join(dir, at)
+			}
+			return dir, at, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", "", errors.New("the working directory is in no Git repository")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// repositoryFiles is a Git directory; that of a linked working tree has most of
+// its files in the common one.
+func repositoryFiles(gitDir string) *dotgit.RepositoryFilesystem {
+	own := osfs.New(gitDir)
+	text, err := os.ReadFile(filepath.Join(gitDir, "commondir"))
+	if err != nil {
+		return dotgit.NewRepositoryFilesystem(own, nil)
+	}
+	common := strings.TrimSpace(string(text))
+	if !filepath.IsAbs(common) {
+		common = filepath.Join(gitDir, common)
+	}
+	return dotgit.NewRepositoryFilesystem(own, osfs.New(common))
+}
+
+// repository reads commits.
+type repository struct{ *filesystem.Storage }
+
+// commit is that of a revision: a name or hash, with ~N, ^ and ^N after it.
+func (r repository) commit(revision string) (*object.Commit, error) {
+	name, steps := revision, ""
+	if i := strings.IndexAny(revision, "~^"); i >= 0 {
+		name, steps = revision[:i], revision[i:]
+	}
+	hash, ok := r.hash(name)
+	if !ok {
+		return nil, errors.New("no branch, tag or commit of the local repository is called that")
+	}
+	c, err := r.peeled(hash)
+	for err == nil && steps != "" {
+		kind := steps[0]
+		digits := len(steps) - 1 - len(strings.TrimLeft(steps[1:], "0123456789"))
+		n := 1
+		if digits > 0 {
+			if n, err = strconv.Atoi(steps[1 : 1+digits]); err != nil {
+				return nil, err
+			}
+		}
+		steps = steps[1+digits:]
+		switch {
+		case kind == '~':
+			for ; n > 0 && err == nil; n-- {
+				c, err = c.Parent(0)
+			}
+		case kind == '^' && n > 0:
+			c, err = c.Parent(n - 1)
+		case kind != '^':
+			return nil, errors.New("only ~N, ^ and ^N may follow a name")
+		}
+	}
+	return c, err
+}
+
+// hash resolves a name, in Git's order.
+func (r repository) hash(name string) (plumbing.Hash, bool) {
+	for _, rule := range plumbing.RefRevParseRules {
+		ref, err := r.Reference(plumbing.ReferenceName(fmt.Sprintf(rule, name)))
+		for depth := 0; err == nil && ref.Type() == plumbing.SymbolicReference && depth < 8; depth++ {
+			ref, err = r.Reference(ref.Target())
+		}
+		if err == nil && ref.Type() == plumbing.HashReference {
+			return ref.Hash(), true
+		}
+	}
+	if plumbing.IsHash(name) {
+		return plumbing.NewHash(name), true
+	}
+	if len(name) < 4 || strings.Trim(name, "0123456789abcdef") != "" {
+		return plumbing.ZeroHash, false
+	}
+	return r.abbreviated(name)
+}
+
+// abbreviated is the one commit whose hash starts so.
+func (r repository) abbreviated(prefix string) (found plumbing.Hash, ok bool) {
+	commits, err := r.IterEncodedObjects(plumbing.CommitObject)
+	if err != nil {
+		return found, false
+	}
+	n := 0
+	_ = commits.ForEach(func(o plumbing.EncodedObject) error { // what cannot be read is not found
+		if strings.HasPrefix(o.Hash().String(), prefix) && o.Hash() != found {
+			found = o.Hash()
+			n++
+		}
+		return nil
+	})
+	return found, n == 1
+}
+
+// peeled is a commit, or the one that a tag is of.
+func (r repository) peeled(hash plumbing.Hash) (*object.Commit, error) {
+	if tag, err := object.GetTag(r, hash); err == nil {
+		return tag.Commit()
+	}
+	return object.GetCommit(r, hash)
+}
+
+// maxBaseFile is the size in bytes above which files of the base are left out:
+// they cannot be part of an object, and Helm refuses them.
+const maxBaseFile = 5 << 20
+
+// Write writes the base to an empty directory. What the repository does not
+// hold is taken from the working tree: submodules, and dependencies of charts
+// that are not checked in.
+func (b *Base) Write(dir string) error {
+	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil { // the root, for relative names
+		return err
+	}
+	// The origin decides which sources of GitOps objects are in the repository.
+	if config, err := os.ReadFile(filepath.Join(b.root, ".git", "config")); err == nil {
+		if err := os.WriteFile(filepath.Join(dir, ".git", "config"), config, 0o600); err != nil {
+			return err
+		}
+	}
+	walker := object.NewTreeWalker(b.tree, true, nil)
+	defer walker.Close()
+	for {
+		name, entry, err := walker.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", b.Name, err)
+		}
+		if !filepath.IsLocal(filepath.FromSlash(name)) {
+			continue
+		}
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		switch entry.Mode {
+		case filemode.Dir:
+			err = os.MkdirAll(to, 0o755)
+		case filemode.Submodule:
+			b.copy(name, dir)
+		default:
+			err = b.writeFile(name, entry.Mode, to)
+			if path.Base(name) == "Chart.yaml" {
+				b.copyCharts(path.Join(path.Dir(name), "charts"), dir)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", name, err)
+		}
+	}
+}
+
+func (b *Base) writeFile(name string, mode filemode.FileMode, to string) error {
+	f, err := b.tree.File(name)
+	if err != nil || f.Size > maxBaseFile {
+		return err
+	}
+	text, err := f.Contents()
+	if err != nil {
+		return err
+	}
+	if mode == filemode.Symlink {
+		return os.Symlink(text, to)
+	}
+	return os.WriteFile(to, []byte(text), 0o644)
+}
+
+// copyCharts copies the dependencies of a chart, unless they are checked in.
+func (b *Base) copyCharts(name, dir string) {
+	for _, t := range []*object.Tree{b.tree, b.head} {
+		if _, err := t.FindEntry(name); err == nil {
+			return
+		}
+	}
+	b.copy(name, dir)
+}
+
+// copy copies a directory of the working tree. What cannot be copied is missing,
+// and linting reports that.
+func (b *Base) copy(name, dir string) {
+	from, to := filepath.Join(b.root, filepath.FromSlash(name)), filepath.Join(dir, filepath.FromSlash(name))
+	if info, err := os.Stat(from); err == nil && info.IsDir() {
+		_ = os.CopyFS(to, os.DirFS(from)) // see above
+	}
+}

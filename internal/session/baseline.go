@@ -1,0 +1,99 @@
+package session
+
+import (
+	"context"
+	"os"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/baseline"
+	"github.com/kubevet/kubevet/render"
+)
+
+// known is a baseline and where it was read. Nil: there is none.
+type known struct {
+	*baseline.Baseline
+	file string
+}
+
+// readBaseline reads the baseline of the options.
+func (s *Session) readBaseline() (*known, error) {
+	if s.Options.Baseline == "" {
+		return nil, nil
+	}
+	return readBaseline(s.Options.Baseline)
+}
+
+func readBaseline(name string) (*known, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, usagef("--baseline: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // read only: nothing can be lost
+	b, err := baseline.Read(f)
+	if err != nil {
+		return nil, usagef("--baseline: reading %s: %w", name, err)
+	}
+	return &known{b, name}, nil
+}
+
+func baselineOptions(file string, r *Result, paths []string) baseline.Options {
+	return baseline.Options{
+		File: file, Prefix: render.RepositoryPrefix(), Ran: r.ran(), Paths: paths, Incomplete: len(r.allProblems()) > 0,
+	}
+}
+
+// apply marks the findings that the baseline knows, and notes the entries that
+// have no finding any more.
+func (k *known) apply(r *Result, paths []string) {
+	if k == nil {
+		return
+	}
+	opts := baselineOptions(k.file, r, paths)
+	_, _, stale := k.Apply(r.findings(), opts)
+	r.notes = append(r.notes, baseline.Notes(stale, opts)...)
+}
+
+// NewBaseline is a baseline that is to be written.
+type NewBaseline struct {
+	*baseline.Baseline
+	// Known is how many findings it knows, as reports count them.
+	Known int
+	// Removed is how many entries Prune took out.
+	Removed int
+	// Problems are what could not be checked.
+	Problems []lint.Problem
+	// Interrupted is set if the run ended before its time.
+	Interrupted bool
+}
+
+// MakeBaseline lints paths and makes a baseline of what is found. With prune it
+// is the one of the file, without the entries that have no finding any more.
+func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string, prune bool) (*NewBaseline, error) {
+	groups, problems, err := s.groups(paths)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.run(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	r.problems = problems
+	opts := baselineOptions(file, r, paths)
+	out := &NewBaseline{Problems: r.allProblems(), Interrupted: r.Interrupted()}
+	if out.Interrupted {
+		return out, nil
+	}
+	if !prune {
+		out.Baseline = baseline.New(r.findings(), opts)
+		_, marked, _ := out.Apply(r.findings(), opts)
+		out.Known = len(merged(marked))
+		return out, nil
+	}
+	old, err := readBaseline(file)
+	if err != nil {
+		return nil, err
+	}
+	_, _, stale := old.Apply(r.findings(), opts)
+	out.Baseline, out.Removed = old.Prune(stale), len(stale)
+	return out, nil
+}

@@ -1,0 +1,136 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/config"
+	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
+)
+
+// LintFiles lints what changed files belong to.
+func (s *Session) LintFiles(ctx context.Context, files []string) (*Result, error) {
+	known, err := s.readBaseline()
+	if err != nil {
+		return nil, err
+	}
+	groups, problems, err := s.groupsOfFiles(files)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.run(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	r.problems = problems
+	known.apply(r, files)
+	return r, nil
+}
+
+// groupsOfFiles are the trees that changed files belong to: the tree below the
+// configuration that is found from each file upward, else the repository that
+// holds it. Each is narrowed to what the files are part of.
+func (s *Session) groupsOfFiles(files []string) (l []*group, problems []lint.Problem, err error) {
+	byRoot := map[string][]string{}
+	var roots []string
+	for _, f := range files {
+		if f == "-" {
+			return nil, nil, usagef("--files: %q is no file; name the files that changed", f)
+		}
+		root, ok := s.rootOf(f)
+		if !ok {
+			continue
+		}
+		if !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+		byRoot[root] = append(byRoot[root], f)
+	}
+	for _, root := range roots {
+		groups, broken, err := s.groups([]string{root})
+		if wrong, ok := errors.AsType[*ConfigError](err); ok {
+			problems = append(problems, wrong.Problems...)
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		problems = append(problems, broken...)
+		for _, g := range groups {
+			if !slices.ContainsFunc(byRoot[root], g.isConfig) { // everything depends on it
+				g.changed = byRoot[root]
+			}
+		}
+		l = append(l, groups...)
+	}
+	if len(l) == 0 && len(problems) > 0 {
+		return nil, nil, &ConfigError{problems}
+	}
+	return l, problems, nil
+}
+
+// rootOf is the directory to walk for what a file belongs to.
+func (s *Session) rootOf(file string) (root string, ok bool) {
+	if s.ConfigFile == "" {
+		if found, ok := s.findConfig(file); ok {
+			return path.Dir(filepath.ToSlash(found)), true
+		}
+	}
+	root, ok = render.Root(file)
+	if ok && s.buffers != nil {
+		return narrower(root, file)
+	}
+	return root, ok
+}
+
+// isConfig recognises the configuration among changed files, also a removed one.
+func (g *group) isConfig(file string) bool {
+	if IsConfigName(file) {
+		return true
+	}
+	a, err1 := filepath.Abs(file)
+	b, err2 := filepath.Abs(filepath.FromSlash(g.config.File))
+	return g.config.File != "" && err1 == nil && err2 == nil && a == b
+}
+
+// IsConfigName reports whether a file has the name of a configuration.
+func IsConfigName(file string) bool { return path.Base(filepath.ToSlash(file)) == config.FileName }
+
+// unchanged are findings of plain manifests that did not change: they are found
+// since manifests are judged together, and are not reported.
+type unchanged map[*lint.Finding]bool
+
+// note sorts the findings and problems of a unit: those of files that did not
+// change are noted, or left out.
+func (u unchanged) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) []lint.Problem {
+	for _, f := range findings {
+		places := []lint.Position{f.Origin.Position}
+		for _, s := range f.Origin.Trail {
+			places = append(places, s.Position)
+		}
+		for _, r := range f.Related {
+			places = append(places, r.Position)
+		}
+		if !plan.Concerns(unit, places...) {
+			u[f] = true
+		}
+	}
+	return slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
+}
+
+// without leaves out what did not change. Comments that ignore nothing are
+// reported if everything was linted that they count for. Nil: the plan was
+// interrupted, and does not know what files are part of.
+func (u unchanged) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
+	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
+		if len(f.Occurrences) > 0 {
+			return u[f]
+		}
+		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
+	})
+}

@@ -1,0 +1,174 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/internal/git"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/baseline"
+	"github.com/kubevet/kubevet/render"
+)
+
+// Diff lints paths in the working tree and in the merge base of HEAD and a
+// revision, and marks the findings that both have.
+func (s *Session) Diff(ctx context.Context, revision string, paths []string) (*Result, error) {
+	paths = orHere(paths)
+	base, err := git.OpenBase(".", revision)
+	if err != nil {
+		return nil, &UsageError{err}
+	}
+	old, err := s.lintBase(ctx, base, paths)
+	if err != nil {
+		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
+	}
+	if old.Interrupted() {
+		return nil, errors.New("interrupted while linting the merge base: nothing was compared")
+	}
+	r, err := s.lintAll(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	r.notes = append(r.notes, compare(old, r, base.Name))
+	return r, nil
+}
+
+// lintAll lints without a baseline.
+func (s *Session) lintAll(ctx context.Context, paths []string) (*Result, error) {
+	groups, problems, err := s.groups(paths)
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.run(ctx, groups)
+	if err != nil {
+		return nil, err
+	}
+	r.problems = problems
+	return r, nil
+}
+
+// lintBase writes the base to a temporary directory and lints it from the
+// directory there that is the working directory here: names stay the same.
+func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) (r *Result, err error) {
+	dir, err := os.MkdirTemp("", "kubevet-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := base.Write(dir); err != nil {
+		return nil, err
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	old := New(s.Options)
+	if old.Render.Values, err = absolute(old.Render.Values); err != nil {
+		return nil, err
+	}
+	there := filepath.Join(dir, filepath.FromSlash(render.RepositoryPrefix()))
+	if err := os.Chdir(there); errors.Is(err, fs.ErrNotExist) {
+		return &Result{}, nil // all of it is new
+	} else if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.Chdir(here)) }()
+	for i, name := range old.Render.Values {
+		if rel, err := filepath.Rel(here, name); err == nil && isFile(rel) {
+			old.Render.Values[i] = rel
+		}
+	}
+	if old.ConfigFile != "" && !isFile(old.ConfigFile) {
+		old.ConfigFile = ""
+	}
+	var present []string
+	for _, p := range paths {
+		if rel, err := filepath.Rel(here, p); filepath.IsAbs(p) && err == nil {
+			p = rel
+		}
+		if _, err := os.Stat(p); err == nil {
+			present = append(present, p)
+		}
+	}
+	if len(present) == 0 {
+		return &Result{}, nil
+	}
+	return old.lintAll(ctx, present)
+}
+
+func absolute(names []string) ([]string, error) {
+	l := make([]string, len(names))
+	for i, name := range names {
+		var err error
+		if l[i], err = filepath.Abs(name); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// compare marks the findings that the base has too, and notes what changed.
+func compare(old, now *Result, name string) lint.Problem {
+	incomplete := len(now.allProblems()) > 0
+	opts := baseline.Options{File: name, Prefix: render.RepositoryPrefix(), Ran: now.ran(), Incomplete: incomplete}
+	fresh, known, fixed := baseline.New(old.findings(), opts).Apply(now.findings(), opts)
+	for _, f := range known {
+		f.Ignored.Reason = "unchanged"
+	}
+	var detail strings.Builder
+	removed := 0
+	for _, e := range fixed {
+		removed += e.Count
+		fmt.Fprintf(&detail, "fixed: %s: %s in %s %s\n", cmp.Or(e.File, "unknown place"), e.Rule, e.Object, e.Path)
+	}
+	same := merged(known)
+	for _, f := range same {
+		fmt.Fprintf(&detail, "unchanged: %s: %s [%s]\n", f.Origin.String(), f.Message, f.Rule.ID)
+	}
+	count := fmt.Sprintf("%d fixed", removed)
+	if incomplete {
+		count = "an unknown number fixed"
+	}
+	note := lint.Problem{
+		Message: fmt.Sprintf("since %s: %d new, %s, %d unchanged", name, len(merged(fresh)), count, len(same)),
+		Detail:  detail.String(),
+	}
+	if incomplete {
+		note.Message += "; not all of it could be checked now, and what is fixed is not known"
+	}
+	if problems := old.allProblems(); len(problems) > 0 {
+		note.Message += "; not all of it could be checked then, and some that is reported as new may be old"
+		for _, p := range problems {
+			note.Detail += "then: " + p.Error() + "\n"
+		}
+	}
+	return note
+}
+
+// merged are findings as a report has them, whatever ignores them.
+func merged(l []*lint.Finding) []*lint.Finding {
+	return lint.NewReport(unmarked(l), nil, nil, lint.Summary{}).Findings
+}
+
+// unmarked are copies that nothing ignores, to be merged and counted.
+func unmarked(l []*lint.Finding) []*lint.Finding {
+	out := make([]*lint.Finding, len(l))
+	for i, f := range l {
+		g := *f
+		g.Ignored, g.Occurrences = nil, slices.Clone(f.Occurrences)
+		out[i] = &g
+	}
+	return out
+}
