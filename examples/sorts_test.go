@@ -27,6 +27,15 @@ var sorts = []struct {
 // looksAt is the sorts of containers that a rule looks at whose check does not say:
 // what has a reason. Without an entry it is all of them.
 var looksAt = map[string]lint.ContainerKind{
+	// Ephemeral containers may have no resources.
+	"cpu-limit":               lint.Resourced,
+	"cpu-request":             lint.Resourced,
+	"ephemeral-storage-limit": lint.Resourced,
+	"memory-limit":            lint.Resourced,
+	"memory-request":          lint.Resourced,
+	"requests-within-limits":  lint.Resourced,
+	"sensitive-cpu-limit":     lint.Resourced,
+	"valid-pod-resources":     lint.Resourced,
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,

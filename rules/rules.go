@@ -153,7 +153,9 @@ var sections = []section{
 		resources.NamespaceLimitRange,
 		resources.NamespaceResourceQuota,
 		resources.RequestsWithinLimits,
+		resources.ResourceUnit,
 		resources.SensitiveCPULimit,
+		resources.ValidPodResources,
 	}},
 	{"secrets", &secrets.Source, []*lint.Rule{
 		secrets.EncryptionAtRest,

@@ -70,7 +70,7 @@ metadata: {name: a}
 spec:
   resources: {limits: {memory: 1Gi}}
   containers:
-  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
 		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
 apiVersion: v1
@@ -79,7 +79,7 @@ metadata: {name: a}
 spec:
   resources: {requests: {memory: 1Gi}}
   containers:
-  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
 		{name: "a pod-level limit is a request", rule: "memory-request", yaml: `
 apiVersion: v1
@@ -522,7 +522,7 @@ spec:
 			source := manifest.NewSource("test.yaml", []byte(text))
 			u := &lint.Unit{Input: "test.yaml"}
 			if tt.chart {
-				u.Scenario = "default values"
+				u.Kind, u.Scenario = lint.UnitChart, "default values"
 			}
 			for _, d := range manifest.Documents([]byte(text)) {
 				if d.Err != nil {
