@@ -55,7 +55,7 @@ type diagnosed struct {
 
 // run runs all rules on one object, or on the unit as a whole if the object is nil.
 func (c *Checker) run(u *Unit, o *Object) (out outcome) {
-	p := &Pass{Unit: u, Version: c.Version, Profile: c.Profile, Settings: c.Settings}
+	p := &Pass{Unit: u, Version: c.Version, Profile: c.Profile, Settings: c.Settings, rules: c.Rules}
 	for _, r := range c.Rules {
 		p.Rule, p.found = r, p.found[:0]
 		if failed := guarded(p, o); failed != nil {

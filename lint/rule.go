@@ -145,6 +145,13 @@ type Pass struct {
 
 	found []Diagnostic
 	once  map[reflect.Type]any
+	rules []*Rule
+}
+
+// Runs reports whether a rule runs beside this one: a rule can leave to it what both
+// would report.
+func (p *Pass) Runs(id string) bool {
+	return slices.ContainsFunc(p.rules, func(r *Rule) bool { return r.ID == id })
 }
 
 // Once is what build makes, made for the first rule that asks for the type and given to

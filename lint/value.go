@@ -248,6 +248,25 @@ func (v Value) Items() iter.Seq[Value] {
 	}
 }
 
+// Elements is Items with null elements as absent values.
+func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if !v.IsList() {
+			return
+		}
+		prefix := v.Path()
+		for i, n := range v.Node.Content {
+			c := Value{Node: deref(n), prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}
+			if isNull(c.Node) {
+				c.absent(n, "")
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
 // Entries yields the keys and values of a mapping in order of the text, merged
 // ones last. Of a key that stands twice the last one counts. Null values come
 // as absent.
