@@ -57,14 +57,8 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 		locator:    at,
 	}
 	meta := root.Get("metadata")
-	if name := meta.Get("name"); name.IsScalar() {
-		o.Name = name.Node.Value
-	} else if name := meta.Get("generateName"); name.IsScalar() {
-		o.Name = name.Node.Value
-	}
-	if ns := meta.Get("namespace"); ns.IsScalar() {
-		o.Namespace = ns.Node.Value
-	}
+	o.Name = cmp.Or(meta.Get("name").written(), meta.Get("generateName").written())
+	o.Namespace = meta.Get("namespace").written()
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}

@@ -199,6 +199,10 @@ type Diagnostic struct {
 	// Secret says that At holds a secret: reports mask its line. Message, Fix
 	// and Part never hold it.
 	Secret bool
+	// KnownPart says that the message is true whatever the placeholders in At stand
+	// for: it is about the rest of the text, see Value.PartialText, or about an
+	// object for which At, its name, stands. Secret implies it.
+	KnownPart bool
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int
@@ -214,10 +218,10 @@ type Related struct {
 	Label  string
 }
 
-// Report reports a defect. An absent field is no defect where something else may
-// set it: see PodOrContainer.IsDefinite.
+// Report reports a defect. An unknown value is no defect, and neither is an absent
+// field where something else may set it: see PodOrContainer.IsDefinite.
 func (p *Pass) Report(d Diagnostic) {
-	if d.Subject.IsDefinite(d.At) {
+	if d.KnownPart || d.Secret || d.Subject.IsDefinite(d.At) {
 		p.found = append(p.found, d)
 	}
 }

@@ -155,7 +155,7 @@ func find(v Value, name, path string, yield func(Value, string) bool) bool {
 // itemName is what the element of a list is called, or its index.
 func itemName(v Value, i int) string {
 	for _, key := range []string{"name", "groupName"} {
-		if t := v.Get(key).Text(); t != "" {
+		if t := v.Get(key).written(); t != "" {
 			return t
 		}
 	}
@@ -169,11 +169,21 @@ func newWorkload(o *Object, template, metadata, spec Value, partial bool) *Workl
 	}
 	w := &Workload{
 		Object: o, Template: template, Metadata: metadata,
-		Windows: spec.Get("os.name").Text() == "windows", OpenLabels: partial,
+		Windows: spec.Get("os.name").Text() == "windows", OpenLabels: partial || !allKnown(metadata.Get("labels")),
 		labels: metadata.Get("labels").StringMap(),
 	}
 	w.Pod = PodOrContainer{Value: spec.whole(), Kind: KindPod, Workload: w, Partial: partial}
 	return w
+}
+
+// allKnown reports whether a mapping and each of its values are known.
+func allKnown(m Value) bool {
+	for _, v := range m.Entries() {
+		if !v.IsKnown() {
+			return false
+		}
+	}
+	return m.IsKnown()
 }
 
 // addAll adds the containers of the lists that pods have.
@@ -185,7 +195,7 @@ func (w *Workload) addAll() {
 
 func (w *Workload) addList(list Value, sort ContainerKind, noun string) {
 	for c := range list.Items() {
-		w.add(c, sort, c.Get("name").Text(), noun, w.Pod.Partial)
+		w.add(c, sort, c.Get("name").written(), noun, w.Pod.Partial)
 	}
 }
 
@@ -304,12 +314,12 @@ func argoWorkflow(o *Object, root Value, s Shape) []*Workload {
 // addNamed adds containers that are whole although their pod is not.
 func (w *Workload) addNamed(list Value, sort ContainerKind) {
 	for c := range list.Items() {
-		w.add(c, sort, c.Get("name").Text(), "", false)
+		w.add(c, sort, c.Get("name").written(), "", false)
 	}
 }
 
 func nameOr(v Value, name string) string {
-	if t := v.Get("name").Text(); t != "" {
+	if t := v.Get("name").written(); t != "" {
 		return t
 	}
 	return name

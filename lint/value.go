@@ -22,6 +22,8 @@ type Value struct {
 	near *yaml.Node
 	// missing is the path from near to the value if Node is nil.
 	missing string
+	// unknown is set for an absent value that an unknown one may contain.
+	unknown bool
 	// prefix and rel together are the path; kept apart so that Get allocates
 	// nothing for the first step below a holder.
 	prefix, rel string
@@ -114,19 +116,32 @@ func (v *Value) step(key string) {
 		return
 	}
 	k, n := entry(v.Node, key, 0)
-	if n == nil {
+	switch {
+	case n == nil:
+		unknown := v.mayContainFields()
 		v.absent(v.anchor(), pathKey(key))
-		return
-	}
-	if isNull(n) {
+		v.unknown = unknown
+	case isNull(n):
 		v.absent(k, "")
-		return
+	default:
+		v.key, v.Node = k, n
 	}
-	v.key, v.Node = k, n
 }
 
 func (v *Value) absent(near *yaml.Node, missing string) {
 	v.near, v.missing, v.key, v.Node = near, missing, nil, nil
+}
+
+// mayContainFields reports whether the value may have fields that the text lacks.
+func (v *Value) mayContainFields() bool {
+	switch v.Node.Kind {
+	case yaml.MappingNode:
+		return hasPlaceholderKey(v.Node)
+	case yaml.ScalarNode:
+		return IsPlaceholder(v.Node.Value)
+	default:
+		return false
+	}
 }
 
 // anchor is the node at which to point for v as a whole.
@@ -171,8 +186,10 @@ func (v Value) AtKey() Value {
 // IsSet reports whether the field is present and not null.
 func (v Value) IsSet() bool { return v.Node != nil }
 
-// IsMap reports whether the value is a mapping.
-func (v Value) IsMap() bool { return v.Node != nil && v.Node.Kind == yaml.MappingNode }
+// IsMap reports whether the value is a mapping. What YAML makes of {{ x }} is none.
+func (v Value) IsMap() bool {
+	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !isPlaceholderMap(v.Node)
+}
 
 // IsList reports whether the value is a sequence.
 func (v Value) IsList() bool { return v.Node != nil && v.Node.Kind == yaml.SequenceNode }
@@ -181,9 +198,10 @@ func (v Value) IsList() bool { return v.Node != nil && v.Node.Kind == yaml.Seque
 func (v Value) IsScalar() bool { return v.Node != nil && v.Node.Kind == yaml.ScalarNode }
 
 // Text is the scalar as Kubernetes reads it: booleans of YAML 1.1 (yes, on)
-// come out as true and false. Empty for anything that is not a scalar.
+// come out as true and false. Empty for anything that is not a scalar, and for an
+// unknown one: see IsKnown and PartialText.
 func (v Value) Text() string {
-	if !v.IsScalar() {
+	if !v.IsScalar() || v.isUnknownText(v.Node.Value) {
 		return ""
 	}
 	if v.Node.Style&quoted == 0 {
@@ -354,22 +372,22 @@ func (v Value) Len() int {
 	return 0
 }
 
-// Strings is the scalar elements of a sequence.
+// Strings is the known scalar elements of a sequence, as they are written.
 func (v Value) Strings() []string {
 	var l []string
 	for item := range v.Items() {
-		if item.IsScalar() {
+		if item.IsScalar() && item.IsKnown() {
 			l = append(l, item.Node.Value)
 		}
 	}
 	return l
 }
 
-// StringMap is the scalar entries of a mapping: labels, annotations.
+// StringMap is the known scalar entries of a mapping: labels, annotations.
 func (v Value) StringMap() map[string]string {
 	m := map[string]string{}
 	for k, c := range v.Entries() {
-		if c.IsScalar() {
+		if c.IsScalar() && c.IsKnown() {
 			m[k] = c.Node.Value
 		}
 	}

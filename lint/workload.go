@@ -25,7 +25,8 @@ type Workload struct {
 	Containers []PodOrContainer
 	// Windows is set if spec.os.name says that the pod runs on Windows.
 	Windows bool
-	// OpenLabels is set if the pods get labels that the object does not tell.
+	// OpenLabels is set if the pods may have labels that the object does not show:
+	// its operator adds some, or some are unknown.
 	OpenLabels bool
 	// Batch is set if the pods run to an end, as those of a Job do.
 	Batch bool
@@ -103,10 +104,10 @@ func (s ContainerKind) noun() string {
 // Kubernetes inherits: securityContext.X.
 func (h PodOrContainer) Effective(path string) (v Value, from PodOrContainer) {
 	v = h.Get(path)
-	if v.IsSet() || h.Kind == KindPod {
+	if v.IsSet() || !v.IsKnown() || h.Kind == KindPod {
 		return v, h
 	}
-	if p := h.Workload.PodValue(path); p.IsSet() {
+	if p := h.Workload.PodValue(path); p.IsSet() || !p.IsKnown() {
 		return p, h.Workload.Pod
 	}
 	return v, h
@@ -116,8 +117,8 @@ func (h PodOrContainer) Effective(path string) (v Value, from PodOrContainer) {
 // its object.
 func (w *Workload) PodValue(path string) Value {
 	v := w.Pod.Get(path)
-	if !v.IsSet() && w.Outer.IsSet() {
-		if o := w.Outer.Get(path); o.IsSet() {
+	if !v.IsSet() && v.IsKnown() && w.Outer.IsSet() {
+		if o := w.Outer.Get(path); o.IsSet() || !o.IsKnown() {
 			return o
 		}
 	}
@@ -125,20 +126,26 @@ func (w *Workload) PodValue(path string) Value {
 }
 
 // IsDefinite reports whether it is certain what the pod or container has at v:
-// either it is set, or nothing outside the object can set it. This is the one
-// place that knows which absent fields are defects.
+// the value is known, and either it is set, or nothing outside the object can set
+// it. This is the one place that knows which absent fields are defects.
 func (h PodOrContainer) IsDefinite(v Value) bool {
 	switch {
+	case !v.IsKnown():
+		return false
 	case v.IsSet() || h.Workload == nil:
 		return true
 	case h.Partial:
 		return false
-	case h.Kind == KindPod || !h.Workload.Pod.Partial || h.Workload.Outer.IsSet():
+	case h.Kind == KindPod:
 		return true
 	}
-	field, ok := strings.CutPrefix(trimPath(v.Path(), h.Path()), "securityContext.")
+	path := trimPath(v.Path(), h.Path())
+	field, ok := strings.CutPrefix(path, "securityContext.")
 	field, _, _ = strings.Cut(field, ".")
-	return !ok || !slices.Contains(inherited, field)
+	if !ok || !slices.Contains(inherited, field) {
+		return true
+	}
+	return (!h.Workload.Pod.Partial || h.Workload.Outer.IsSet()) && h.Workload.PodValue(path).IsKnown()
 }
 
 // inherited is the fields of a securityContext that a container takes from its pod.

@@ -39,6 +39,24 @@ spec:
   - name: field
     securityContext: {seccompProfile: {type: RuntimeDefault}}
 `},
+		{name: "an object whose name is a placeholder", rule: "disruption-budget", profile: lint.ChecklistProfile, yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${NAME} # want: disruption-budget "Deployment ${NAME} has several replicas and no PodDisruptionBudget; want one that selects its pods"
+spec:
+  replicas: 2
+  selector: {matchLabels: {a: b}}
+  template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a}]}}
+`},
+		{name: "a namespace that is a placeholder", rule: "default-deny-ingress", yaml: `
+apiVersion: v1
+kind: Pod
+metadata:
+  name: a
+  namespace: ${NAMESPACE}
+spec: {containers: [{name: a}]}
+`},
 		{name: "a seccomp profile without type", rule: "seccomp-profile", yaml: `
 apiVersion: v1
 kind: Pod

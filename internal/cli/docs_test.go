@@ -48,6 +48,35 @@ func TestRulesPages(t *testing.T) {
 	}
 }
 
+// TestContributing keeps the sample of CONTRIBUTING.md equal to the rule and to the
+// first case of its example.
+func TestContributing(t *testing.T) {
+	page, err := os.ReadFile("CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule, err := os.ReadFile(filepath.Join("rules", "pod", "no_host_pid.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile(filepath.Join("examples", "rules", "no-host-pid.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, _ := strings.Cut(string(example), "---\n")
+	want := string(page)
+	for language, text := range map[string]string{"go": string(rule), "yaml": first} {
+		open := "```" + language + "\n"
+		before, rest, ok := strings.Cut(want, open)
+		_, after, closed := strings.Cut(rest, "```\n")
+		if !ok || !closed {
+			t.Fatalf("CONTRIBUTING.md has no block of %s", language)
+		}
+		want = before + open + text + "```\n" + after
+	}
+	fresh(t, "CONTRIBUTING.md", want)
+}
+
 // TestLinks follows every link of the documentation to a file of the repository,
 // and to a heading in it.
 func TestLinks(t *testing.T) {

@@ -518,10 +518,51 @@ func TestMatchPath(t *testing.T) {
 		{"../d/*", "../d/a.yaml", true},
 		{"**", "", false},
 		{strings.Repeat("**/a/", 20) + "b", strings.Repeat("a/", 15) + "c", false},
+		{strings.Repeat("**/a*/", 40) + "b", strings.Repeat("aa/", 200) + "c", false}, // never ends if each split is tried
+		{strings.Repeat("**/a*/", 40) + "b", strings.Repeat("aa/", 200) + "b", true},
 	} {
 		if got := MatchPath(c.glob, c.file); got != c.want {
 			t.Errorf("%s, %s: %t", c.glob, c.file, got)
 		}
+	}
+}
+
+// TestMatchPathTriesAllSplits compares MatchPath with the plain recursion on random
+// globs and paths.
+func TestMatchPathTriesAllSplits(t *testing.T) {
+	var matches func(globs, names []string) bool
+	matches = func(globs, names []string) bool {
+		switch {
+		case len(globs) == 0:
+			return len(names) == 0
+		case globs[0] != "**":
+			return len(names) > 0 && matchName(globs[0], names[0]) && matches(globs[1:], names[1:])
+		case len(globs) == 1:
+			return len(names) > 0
+		}
+		return matches(globs[1:], names) || len(names) > 0 && matches(globs, names[1:])
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	pick := func(words []string, most int) []string {
+		var l []string
+		for range 1 + random.IntN(most) {
+			l = append(l, words[random.IntN(len(words))])
+		}
+		return l
+	}
+	matched := 0
+	for range 20000 {
+		globs, names := pick([]string{"**", "a", "b", "*"}, 7), pick([]string{"a", "b", "c"}, 7)
+		want := matches(globs, names)
+		if got := MatchPath(strings.Join(globs, "/"), strings.Join(names, "/")); got != want {
+			t.Fatalf("%v, %v: %t", globs, names, got)
+		}
+		if want {
+			matched++
+		}
+	}
+	if matched < 1000 {
+		t.Errorf("only %d of the globs match", matched)
 	}
 }
 

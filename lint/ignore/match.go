@@ -37,31 +37,30 @@ func MatchPath(glob, file string) bool {
 	return file != "" && matchSegments(strings.Split(path.Clean(glob), "/"), strings.Split(path.Clean(file), "/"))
 }
 
+// matchSegments compares segments from left to right. When one does not match, it
+// goes back to the last ** alone: an earlier one cannot help, so the cost is at most
+// the product of both lengths.
 func matchSegments(globs, names []string) bool {
-	for len(globs) > 0 && globs[0] != "**" {
-		if len(names) == 0 {
+	g, n := 0, 0
+	lastStars, from := -1, 0 // the last **, and the name that it ends before
+	for n < len(names) {
+		switch {
+		case g < len(globs) && globs[g] == "**":
+			if g == len(globs)-1 {
+				return true
+			}
+			lastStars, from = g, n
+			g++
+		case g < len(globs) && matchName(globs[g], names[n]):
+			g, n = g+1, n+1
+		case lastStars >= 0:
+			from++
+			g, n = lastStars+1, from
+		default:
 			return false
 		}
-		if ok, err := path.Match(globs[0], names[0]); err != nil || !ok {
-			return false
-		}
-		globs, names = globs[1:], names[1:]
 	}
-	if len(globs) == 0 {
-		return len(names) == 0
-	}
-	for len(globs) > 1 && globs[1] == "**" { // as one: no need to try each split
-		globs = globs[1:]
-	}
-	if len(globs) == 1 {
-		return len(names) > 0
-	}
-	for i := range names {
-		if matchSegments(globs[1:], names[i:]) {
-			return true
-		}
-	}
-	return false
+	return g == len(globs)
 }
 
 // from is a slash path as seen from a directory. Both are relative to the same

@@ -66,7 +66,8 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Object: ns.object, At: ns.at, Keys: shutPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
+			Keys:    shutPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no NetworkPolicy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}
