@@ -193,14 +193,14 @@ spec: {containers: [{name: app}]}
 apiVersion: v1
 kind: Pod
 metadata:
-  name: a # want: default-deny-ingress "the namespace that Pod a leaves open has no NetworkPolicy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
+  name: a # want: default-deny-ingress "the namespace of Pod a has no network policy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
 spec: {containers: [{name: app}]}
 `},
 		{name: "release namespace, checklist", rule: "default-deny-egress", profile: lint.ChecklistProfile, chart: true, yaml: `
 apiVersion: v1
 kind: Pod
 metadata:
-  name: a # want: default-deny-egress "the release namespace has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a # want: default-deny-egress "the release namespace has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
 spec: {containers: [{name: app}]}
 `},
 		{name: "the cluster's own namespaces, and those of host pods", rule: "default-deny-ingress", yaml: `
@@ -217,7 +217,7 @@ spec: {hostNetwork: true, containers: [{name: app}]}
 apiVersion: v1
 kind: Namespace
 metadata:
-  name: a # want: default-deny-egress "namespace "a" has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
