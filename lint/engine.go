@@ -3,8 +3,11 @@ package lint
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Checker runs rules over units.
@@ -26,13 +29,13 @@ type Checker struct {
 // Check runs every rule over a unit. The findings come in no particular order;
 // NewReport sorts. A rule that panics is a Problem, and the others still run.
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
+	u, problems := withoutOversized(u)
 	perObject := make([]outcome, len(u.Objects)+1)
 	c.parallel(len(u.Objects), func(i int) {
 		perObject[i] = c.run(u, u.Objects[i])
 	})
 	perObject[len(u.Objects)] = c.run(u, nil)
 	var findings []*Finding
-	var problems []Problem
 	for _, o := range perObject {
 		for _, d := range o.found { // placed one at a time: a Locator is no one else's meanwhile
 			findings = append(findings, newFinding(u, d.rule, d.Diagnostic, c.Prefix))
@@ -40,6 +43,29 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		problems = append(problems, o.problems...)
 	}
 	return findings, problems
+}
+
+// withoutOversized leaves out the objects that aliases and merge keys make too large
+// to walk, each with a Problem.
+func withoutOversized(u *Unit) (*Unit, []Problem) {
+	var problems []Problem
+	oversized := func(o *Object) bool {
+		if node.IsExpandable(o.Root.Node) {
+			return false
+		}
+		problems = append(problems, Problem{
+			Position: o.start(), Code: CodeLimit,
+			Message: fmt.Sprintf("aliases and merge keys expand %s to more than %d nodes or %d levels; it was not checked", o.Ref(), node.MaxExpansion, node.MaxDepth),
+			Help:    "write out what the aliases stand for, or split the object",
+		})
+		return true
+	}
+	if !slices.ContainsFunc(u.Objects, func(o *Object) bool { return !node.IsExpandable(o.Root.Node) }) {
+		return u, nil
+	}
+	limited := *u
+	limited.Objects = slices.DeleteFunc(slices.Clone(u.Objects), oversized)
+	return &limited, problems
 }
 
 // outcome is what the rules say of one object, or of the unit as a whole.

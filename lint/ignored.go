@@ -14,12 +14,12 @@ const (
 
 // Ignored says that and why a team has chosen to live with a finding.
 type Ignored struct {
-	By     IgnoredBy
-	Reason string
+	By     IgnoredBy `json:",omitzero"`
+	Reason string    `json:",omitzero"`
 	// Until is the first day on which the finding is told again. Zero: never.
-	Until time.Time
+	Until time.Time `json:",omitzero"`
 	// Position is where the choice is written.
-	Position Position
+	Position Position `json:",omitzero"`
 }
 
 // SourceText is a file that an input was made of, as it was read.

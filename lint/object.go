@@ -114,7 +114,7 @@ func (o *Object) Ref() ObjectRef {
 
 // ObjectRef names an object.
 type ObjectRef struct {
-	APIVersion, Kind, Namespace, Name string
+	APIVersion, Kind, Namespace, Name string `json:",omitzero"`
 }
 
 // String gives Kind/name, or Kind/namespace/name where a namespace is named.

@@ -10,14 +10,14 @@ import (
 type Position struct {
 	// File is relative to the working directory, with forward slashes.
 	// Empty: the place is unknown.
-	File string
+	File string `json:",omitzero"`
 	// Line counts from 1. Zero: the file as a whole.
-	Line int
+	Line int `json:",omitzero"`
 	// Column counts characters from 1. Zero: the line as a whole.
-	Column int
+	Column int `json:",omitzero"`
 	// EndColumn is the column after the last character, on the same line.
 	// Zero: unknown.
-	EndColumn int
+	EndColumn int `json:",omitzero"`
 }
 
 // String gives file:line:column, leaving out what is zero.
@@ -98,25 +98,25 @@ const (
 
 // Step is one place on the way from source text to the value of a field.
 type Step struct {
-	Kind     StepKind
-	Position Position
+	Kind     StepKind `json:",omitzero"`
+	Position Position `json:",omitzero"`
 	// Label names the step in the words of its kind: a values key, a helper's name.
-	Label string
+	Label string `json:",omitzero"`
 	// Set is the value to give a values key so that the field comes to be what
 	// a rule wants, where that differs from the wanted value itself: "true"
 	// for a condition that left a block out. Empty: the rule's wanted value.
-	Set string
+	Set string `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
-	Missing bool
+	Missing bool `json:",omitzero"`
 }
 
 // Origin is where a value can be edited, and how it came there.
 type Origin struct {
-	Position
-	Precision Precision
+	Position  `json:",omitzero"`
+	Precision Precision `json:",omitzero"`
 	// Text is the source line at Position, without its line ending.
-	Text string
+	Text string `json:",omitzero"`
 	// Trail leads from Position outward, nearest first.
-	Trail []Step
+	Trail []Step `json:",omitzero"`
 }

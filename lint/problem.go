@@ -73,15 +73,15 @@ var ProblemKinds = []ProblemKind{
 
 // Problem is what could not be read, parsed, rendered or placed.
 type Problem struct {
-	Position
+	Position `json:",omitzero"`
 	// Code is the kind of problem. Empty: a note.
-	Code ProblemCode
+	Code ProblemCode `json:",omitzero"`
 	// Message is the cause, in lower case without full stop.
-	Message string
+	Message string `json:",omitzero"`
 	// Help says what to do about it. May be empty.
-	Help string
+	Help string `json:",omitzero"`
 	// Detail is more than a line: a stack, the tail of a log. May be empty.
-	Detail string
+	Detail string `json:",omitzero"`
 }
 
 // Error makes a Problem an error, for functions that stop at the first.

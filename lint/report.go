@@ -10,38 +10,43 @@ import (
 
 // Finding is a defect at a place that a person can edit.
 type Finding struct {
-	Rule     *Rule
-	Severity Severity
-	Message  string
+	Rule     *Rule    `json:",omitzero"`
+	Severity Severity `json:",omitzero"`
+	Message  string   `json:",omitzero"`
 	// Object has the defect. Where several objects have it through the same
 	// line, it is the first of Occurrences. Zero: the finding is about a file.
-	Object ObjectRef
+	Object ObjectRef `json:",omitzero"`
 	// Container is the name of the container that has it. Empty: the pod or the object.
-	Container string
+	Container string `json:",omitzero"`
 	// Path is that of the field, from the object's root.
-	Path   string
-	Origin Origin
+	Path   string `json:",omitzero"`
+	Origin Origin `json:",omitzero"`
 	// Related are other places that matter to the defect.
-	Related []RelatedPlace
+	Related []RelatedPlace `json:",omitzero"`
 	// Occurrences is every object and unit in which the defect shows, sorted.
-	Occurrences []Occurrence
+	Occurrences []Occurrence `json:",omitzero"`
 	// Fix is one imperative clause, in lower case without full stop.
-	Fix string
-	// Advisory findings are told, but never make the exit code 1.
-	Advisory bool
+	Fix string `json:",omitzero"`
+	// Advisory findings are reported, but never make the exit code 1.
+	Advisory bool `json:",omitzero"`
+	// Fails is set if the finding makes the exit code 1, unless it is ignored.
+	Fails bool `json:",omitzero"`
 	// Fingerprint identifies the defect over time: moved lines do not change it.
-	Fingerprint string
+	Fingerprint string `json:",omitzero"`
 	// Secret is set if the line held a secret. Origin.Text is masked then.
-	Secret bool
+	Secret bool `json:",omitzero"`
 	// ObjectAt is where the object begins. It may have no line.
-	ObjectAt Position
+	ObjectAt Position `json:",omitzero"`
 	// ValueAt is where the value begins, if Origin is a line within it.
-	ValueAt Position
+	ValueAt Position `json:",omitzero"`
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
-	Subchart string
+	Subchart string `json:",omitzero"`
+	// Unchanged findings are of plain manifests that did not change. They are there
+	// since manifests are checked together, and are not reported.
+	Unchanged bool `json:",omitzero"`
 	// Ignored is set if the team has chosen to live with the finding.
-	Ignored *Ignored
+	Ignored *Ignored `json:",omitzero"`
 
 	// stable is Path with names for indexes.
 	stable string
@@ -49,9 +54,9 @@ type Finding struct {
 
 // Occurrence is one object of one unit in which a finding shows.
 type Occurrence struct {
-	Object ObjectRef
+	Object ObjectRef `json:",omitzero"`
 	// Input and Scenario are those of the Unit.
-	Input, Scenario string
+	Input, Scenario string `json:",omitzero"`
 }
 
 // Unit is the name of the context's unit.
@@ -59,8 +64,8 @@ func (c Occurrence) Unit() string { return unitName(c.Input, c.Scenario) }
 
 // RelatedPlace is a place that a finding refers to, with what is there.
 type RelatedPlace struct {
-	Position
-	Label string
+	Position `json:",omitzero"`
+	Label    string `json:",omitzero"`
 }
 
 // Units lists the names of the units in which the finding shows.
@@ -90,6 +95,13 @@ func (f *Finding) Objects() []ObjectRef {
 // index. It holds no value but names, ports and capabilities.
 func (f *Finding) StablePath() string { return cmp.Or(f.stable, f.Path) }
 
+// AsIgnored is a copy of the finding that is ignored.
+func (f *Finding) AsIgnored(by Ignored) *Finding {
+	g := *f
+	g.Ignored = &by
+	return &g
+}
+
 // NewFileFinding makes a finding about a place in a file that is of no object.
 // The part tells it from others of the same rule in that file.
 func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
@@ -107,7 +119,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	}
 	f := &Finding{
 		Rule:        r,
-		Severity:    r.Severity,
+		Severity:    d.Severity.Or(r.Severity),
 		Message:     d.Message,
 		Object:      o.Ref(),
 		Container:   d.Subject.Name,
@@ -125,9 +137,6 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	}
 	if d.Secret {
 		f.Origin.mask()
-	}
-	if d.Lowered {
-		f.Severity = d.Severity
 	}
 	if o.isTest() {
 		f.Severity = Low
@@ -181,25 +190,25 @@ func (f *Finding) fixByValues(d Diagnostic) {
 
 // Summary counts what was looked at.
 type Summary struct {
-	Files     int // files read
-	Manifests int // plain files that hold Kubernetes objects
-	Charts    int
-	Scenarios int // renderings of charts
-	Overlays  int
-	Objects   int // in all units
+	Files     int `json:",omitzero"` // files read
+	Manifests int `json:",omitzero"` // plain files that hold Kubernetes objects
+	Charts    int `json:",omitzero"`
+	Scenarios int `json:",omitzero"` // renderings of charts
+	Overlays  int `json:",omitzero"`
+	Objects   int `json:",omitzero"` // in all units
 	// Skipped is files that hold no Kubernetes objects, or are no YAML and do
 	// not look like a manifest.
-	Skipped []Skip
+	Skipped []Skip `json:",omitzero"`
 	// Unrendered is templates from which no scenario of their chart printed anything.
-	Unrendered []string
+	Unrendered []string `json:",omitzero"`
 	// Findings counts by severity.
-	Findings [4]int
+	Findings Tally `json:",omitzero"`
 	// Ignored counts what Findings leaves out.
-	Ignored  int
-	Problems int
+	Ignored  int `json:",omitzero"`
+	Problems int `json:",omitzero"`
 	// Interrupted is set if the run was ended before its time: then findings may
 	// be missing, and a Problem says of what.
-	Interrupted bool
+	Interrupted bool `json:",omitzero"`
 }
 
 // Add adds what another run looked at. Findings and problems are counted by NewReport.
@@ -217,25 +226,25 @@ func (s *Summary) Add(t Summary) {
 
 // Skip is a file that was passed over, and why.
 type Skip struct {
-	File, Reason string
+	File, Reason string `json:",omitzero"`
 }
 
 // Report is what a run found: the same bytes for the same input, whatever the
 // number of workers.
 type Report struct {
-	Findings []*Finding
+	Findings []*Finding `json:",omitzero"`
 	// Ignored are the findings that the team has chosen to live with. They are
 	// not among Findings.
-	Ignored  []*Finding
-	Problems []Problem
+	Ignored  []*Finding `json:",omitzero"`
+	Problems []Problem  `json:",omitzero"`
 	// Notes are facts worth telling that need no action: a Kubernetes version
 	// that was picked for a chart.
-	Notes   []Problem
-	Summary Summary
+	Notes   []Problem `json:",omitzero"`
+	Summary Summary   `json:",omitzero"`
 }
 
-// NewReport merges findings that stand at one place for one reason, sorts, and
-// counts. Those that are ignored are merged among themselves.
+// NewReport merges findings at one place with one cause, sorts, and counts. Those
+// that are ignored are merged among themselves. The report holds copies.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
 	var told, ignored []*Finding
 	for _, f := range findings {
@@ -249,7 +258,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 		Findings: merge(told), Ignored: merge(ignored),
 		Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s,
 	}
-	maskLines(slices.Concat(r.Findings, r.Ignored))
+	maskLines(slices.Concat(r.Findings, r.Ignored)) // the copies of merge
 	for _, f := range r.Findings {
 		r.Summary.Findings[f.Severity]++
 	}
@@ -280,6 +289,7 @@ type mergeKey struct {
 	ignored                              Ignored
 }
 
+// merge gives copies of findings, one for each cause.
 func merge(findings []*Finding) []*Finding {
 	findings = slices.Clone(findings)
 	slices.SortFunc(findings, compareFindings)
@@ -292,14 +302,15 @@ func merge(findings []*Finding) []*Finding {
 		}
 		g := first[k]
 		if g == nil || f.Origin.Line == 0 && g.Object != f.Object {
-			first[k] = f
-			out = append(out, f)
+			c := *f
+			c.Occurrences = slices.Clone(f.Occurrences)
+			first[k] = &c
+			out = append(out, &c)
 			continue
 		}
 		g.Occurrences = append(g.Occurrences, f.Occurrences...)
-		if f.Severity < g.Severity {
-			g.Severity = f.Severity
-		}
+		g.Severity = min(g.Severity, f.Severity)
+		g.Fails = g.Fails || f.Fails
 	}
 	for _, f := range out {
 		slices.SortFunc(f.Occurrences, func(a, b Occurrence) int {
@@ -344,14 +355,12 @@ const (
 
 // ExitCode is what the program returns. What could not be checked weighs more
 // than what was found: an incomplete run is no verdict.
-func (r *Report) ExitCode(failOn Severity) int {
-	if len(r.Problems) > 0 {
+func (r *Report) ExitCode() int {
+	switch {
+	case len(r.Problems) > 0:
 		return ExitProblems
-	}
-	for _, f := range r.Findings {
-		if f.Severity <= failOn && !f.Advisory {
-			return ExitFindings
-		}
+	case slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Fails }):
+		return ExitFindings
 	}
 	return ExitClean
 }

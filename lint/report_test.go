@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -122,7 +123,7 @@ func TestReportMergesUnits(t *testing.T) {
 	if got := strings.Join(r.Findings[0].Units(), " "); got != "overlays/dev overlays/prod" {
 		t.Errorf("units = %s", got)
 	}
-	if r.Summary.Findings != [4]int{0, 1, 0, 0} {
+	if r.Summary.Findings != (Tally{High: 1}) {
 		t.Errorf("counts = %v", r.Summary.Findings)
 	}
 }
@@ -147,25 +148,38 @@ func TestFingerprint(t *testing.T) {
 
 func TestExitCode(t *testing.T) {
 	low := &Finding{Rule: &Rule{ID: "r"}, Severity: Low, Occurrences: []Occurrence{{}}}
-	high := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Occurrences: []Occurrence{{}}, Message: "m"}
+	high := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Occurrences: []Occurrence{{}}, Message: "m", Fails: true}
 	problem := []Problem{{Message: "p"}}
 	for _, tt := range []struct {
 		findings []*Finding
 		problems []Problem
-		failOn   Severity
 		want     int
 	}{
-		{nil, nil, Low, ExitClean},
-		{[]*Finding{low}, nil, Medium, ExitClean},
-		{[]*Finding{low}, nil, Low, ExitFindings},
-		{[]*Finding{low, high}, nil, Medium, ExitFindings},
-		{[]*Finding{high}, nil, -1, ExitClean},
-		{nil, problem, -1, ExitProblems},
-		{[]*Finding{high}, problem, Low, ExitProblems},
+		{nil, nil, ExitClean},
+		{[]*Finding{low}, nil, ExitClean},
+		{[]*Finding{high}, nil, ExitFindings},
+		{[]*Finding{low, high}, nil, ExitFindings},
+		{[]*Finding{high.AsIgnored(Ignored{})}, nil, ExitClean},
+		{nil, problem, ExitProblems},
+		{[]*Finding{high}, problem, ExitProblems},
 	} {
-		if got := NewReport(tt.findings, tt.problems, nil, Summary{}).ExitCode(tt.failOn); got != tt.want {
-			t.Errorf("%d findings, %d problems, fail on %d: exit code %d, want %d", len(tt.findings), len(tt.problems), tt.failOn, got, tt.want)
+		if got := NewReport(tt.findings, tt.problems, nil, Summary{}).ExitCode(); got != tt.want {
+			t.Errorf("%d findings, %d problems: exit code %d, want %d", len(tt.findings), len(tt.problems), got, tt.want)
 		}
+	}
+}
+
+// A report holds copies: what it is made of stays as it was.
+func TestReportChangesNothing(t *testing.T) {
+	at := Origin{Position: Position{File: "f.yaml", Line: 3, Column: 3}, Text: "  password: hunter2"}
+	a := &Finding{Rule: &Rule{ID: "r"}, Severity: Low, Origin: at, Occurrences: []Occurrence{{Input: "a"}}}
+	b := &Finding{Rule: &Rule{ID: "r"}, Severity: High, Origin: at, Occurrences: []Occurrence{{Input: "b"}}, Fails: true}
+	secret := &Finding{Rule: &Rule{ID: "s"}, Severity: High, Origin: at, Secret: true}
+	secret.Origin.mask()
+	before := []Finding{*a, *b, *secret}
+	r := NewReport([]*Finding{a, b, secret}, nil, nil, Summary{})
+	if len(r.Findings) != 2 || !reflect.DeepEqual(before, []Finding{*a, *b, *secret}) {
+		t.Errorf("%d findings; before %+v, after %+v", len(r.Findings), before, []Finding{*a, *b, *secret})
 	}
 }
 

@@ -1,34 +1,62 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 )
 
-// Severity is how bad a finding is.
+// Severity is how bad a finding is. The zero value means that nothing else was
+// chosen: the rule's own severity counts. No Rule and no Finding has it.
 type Severity int
 
 // From worst to least.
 const (
-	Critical Severity = iota // a way to own the node or the cluster
+	Critical Severity = iota + 1 // a way to own the node or the cluster
 	High
 	Medium
 	Low
 )
 
-var severityNames = []string{"critical", "high", "medium", "low"}
+// Severities lists the severities from worst to least. It must not be changed.
+var Severities = []Severity{Critical, High, Medium, Low}
 
-// String gives critical, high, medium or low.
+var severityNames = []string{Critical: "critical", High: "high", Medium: "medium", Low: "low"}
+
+// String gives critical, high, medium or low. It is empty for the zero value.
 func (s Severity) String() string { return severityNames[s] }
+
+// Or gives the severity, or another one if it is the zero value.
+func (s Severity) Or(other Severity) Severity { return cmp.Or(s, other) }
+
+// If gives the severity where a condition holds, else the zero value.
+func (s Severity) If(condition bool) Severity {
+	if condition {
+		return s
+	}
+	return 0
+}
+
+// Tally counts by severity. The zero Severity has no count.
+type Tally [Low + 1]int
+
+// Total is the sum of all counts.
+func (t Tally) Total() int {
+	n := 0
+	for _, m := range t {
+		n += m
+	}
+	return n
+}
 
 // ParseSeverity reads the name of a severity.
 func ParseSeverity(name string) (Severity, error) {
-	if i := slices.Index(severityNames, name); i >= 0 {
+	if i := slices.Index(severityNames, name); i > 0 {
 		return Severity(i), nil
 	}
-	return 0, fmt.Errorf("unknown severity %q; want %s", name, strings.Join(severityNames, ", "))
+	return 0, fmt.Errorf("unknown severity %q; want %s", name, strings.Join(severityNames[Critical:], ", "))
 }
 
 // Profile is the set of rules that run by default.
@@ -183,9 +211,8 @@ type Diagnostic struct {
 	Message string
 	// Want is the value that At should have, if there is just one.
 	Want string
-	// Severity, if Lowered, replaces the rule's.
+	// Severity replaces the rule's. Zero: it does not.
 	Severity Severity
-	Lowered  bool
 	// Fix replaces the rule's, if not empty.
 	Fix string
 	// KeepFix says that another value at At does not mend the defect by itself, so

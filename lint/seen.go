@@ -1,11 +1,9 @@
 package lint
 
-import "slices"
-
-// SeenFrom keeps the findings that stand in a file, and moves there those that
-// stand elsewhere but whose trail leads to it: the values key that supplied a
-// value, the patch or the base of an object, the line that includes a helper.
-// Where the finding stood becomes a related place. The rendered output is no
+// SeenFrom gives the findings that are in a file, and copies, moved there, of those
+// that are in other files but whose trail leads to it: the values key that supplied
+// a value, the patch or the base of an object, the line that includes a helper.
+// The place that a copy was at becomes a related place. The rendered output is no
 // place to move to. The function line gives the file's lines, counted from 1.
 func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) string) []*Finding {
 	secrets := map[int]bool{} // lines that may hold some
@@ -16,24 +14,28 @@ func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) s
 			}
 		}
 	}
-	return slices.DeleteFunc(findings, func(f *Finding) bool {
+	var out []*Finding
+	for _, f := range findings {
 		if in(f.Origin.File) {
-			return false
+			out = append(out, f)
+			continue
 		}
 		s, ok := f.StepIn(in)
 		if !ok {
-			return true
+			continue
 		}
-		f.Related = append([]RelatedPlace{{Position: f.Origin.Position, Label: "where it shows"}}, f.Related...)
-		f.Origin.Position, f.Origin.Text, f.Origin.Precision = s.Position, line(s.Position.Line), PrecisionBlock
+		g := *f
+		g.Related = append([]RelatedPlace{{Position: f.Origin.Position, Label: "where it shows"}}, f.Related...)
+		g.Origin.Position, g.Origin.Text, g.Origin.Precision = s.Position, line(s.Position.Line), PrecisionBlock
 		if s.Kind == StepValues {
-			f.Origin.Precision = PrecisionExact
+			g.Origin.Precision = PrecisionExact
 		}
 		if secrets[s.Position.Line] {
-			f.Origin.mask()
+			g.Origin.mask()
 		}
-		return false
-	})
+		out = append(out, &g)
+	}
+	return out
 }
 
 // StepIn is the first step of the finding's trail that stands in a file.

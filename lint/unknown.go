@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // A value is unknown where the text of the manifest is not what the cluster gets: a
@@ -283,7 +285,7 @@ func isIdentifier(s, others string) bool {
 // whose only key is a mapping.
 func isPlaceholderMap(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode &&
-		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && isNull(n.Content[1])
+		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && node.IsNull(n.Content[1])
 }
 
 // hasPlaceholderKey reports whether a placeholder takes the place of keys. $patch and the
@@ -296,7 +298,7 @@ func hasPlaceholderKey(m *yaml.Node) bool {
 			return true
 		case k.Kind != yaml.ScalarNode || k.Value == "":
 		case k.Value == "<<":
-			if s := deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
+			if s := node.Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
 				return true
 			}
 		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && !(k.Value[0] == '$' && isLetter(k.Value[1])):

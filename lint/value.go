@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Value is what an object has at a path. An absent Value remembers the nearest
@@ -32,13 +34,8 @@ type Value struct {
 // NewValue returns the root value of a document or a part of one.
 // A document node stands for its content.
 func NewValue(n *yaml.Node) Value {
-	for n != nil && n.Kind == yaml.DocumentNode {
-		if len(n.Content) == 0 {
-			return Value{}
-		}
-		n = n.Content[0]
-	}
-	return Value{Node: deref(n), near: n}
+	n = node.Root(n)
+	return Value{Node: n, near: n}
 }
 
 // Path is the full path from the object's root, as a user would type it:
@@ -115,13 +112,13 @@ func (v *Value) step(key string) {
 		v.missing = join(v.missing, pathKey(key))
 		return
 	}
-	k, n := entry(v.Node, key, 0)
+	k, n := node.Get(v.Node, key)
 	switch {
 	case n == nil:
 		unknown := v.mayContainFields()
 		v.absent(v.anchor(), pathKey(key))
 		v.unknown = unknown
-	case isNull(n):
+	case node.IsNull(n):
 		v.absent(k, "")
 	default:
 		v.key, v.Node = k, n
@@ -204,7 +201,7 @@ func (v Value) Text() string {
 	if !v.IsScalar() || v.isUnknownText(v.Node.Value) {
 		return ""
 	}
-	if v.Node.Style&quoted == 0 {
+	if !node.IsQuoted(v.Node) {
 		switch v.Node.Value {
 		case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
 			return "true"
@@ -214,8 +211,6 @@ func (v Value) Text() string {
 	}
 	return v.Node.Value
 }
-
-const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
 // Bool is the boolean; ok is false if the value is absent or no boolean.
 func (v Value) Bool() (b, ok bool) {
@@ -255,8 +250,8 @@ func (v Value) Items() iter.Seq[Value] {
 		}
 		prefix := v.Path()
 		for i, n := range v.Node.Content {
-			n = deref(n)
-			if isNull(n) {
+			n = node.Deref(n)
+			if node.IsNull(n) {
 				continue
 			}
 			if !yield(Value{Node: n, prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}) {
@@ -274,8 +269,8 @@ func (v Value) Elements() iter.Seq[Value] {
 		}
 		prefix := v.Path()
 		for i, n := range v.Node.Content {
-			c := Value{Node: deref(n), prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}
-			if isNull(c.Node) {
+			c := Value{Node: node.Deref(n), prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}
+			if node.IsNull(c.Node) {
 				c.absent(n, "")
 			}
 			if !yield(c) {
@@ -285,79 +280,43 @@ func (v Value) Elements() iter.Seq[Value] {
 	}
 }
 
+// Item is the element of a sequence at a place, counted from 0; absent if there is none.
+func (v Value) Item(i int) Value {
+	c := Value{prefix: v.Path(), rel: "[" + strconv.Itoa(i) + "]"}
+	switch {
+	case v.Node == nil:
+		c.absent(v.near, join(v.missing, c.rel))
+		c.unknown = v.unknown
+	case !v.IsList() || i < 0 || i >= len(v.Node.Content):
+		c.absent(v.anchor(), c.rel)
+		c.unknown = !v.IsKnown()
+	default:
+		if c.Node = node.Deref(v.Node.Content[i]); node.IsNull(c.Node) {
+			c.absent(v.anchor(), c.rel)
+		}
+	}
+	return c
+}
+
 // Entries yields the keys and values of a mapping in order of the text, merged
 // ones last. Of a key that stands twice the last one counts. Null values come
 // as absent.
 func (v Value) Entries() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
-		if v.IsMap() {
-			e := entries{prefix: v.Path(), yield: yield}
-			e.of(v.Node, 0)
+		if !v.IsMap() {
+			return
+		}
+		prefix := v.Path()
+		for k, n := range node.Entries(v.Node) {
+			c := Value{Node: n, key: k, prefix: prefix, rel: pathKey(k.Value)}
+			if node.IsNull(n) {
+				c.absent(k, "")
+			}
+			if !yield(k.Value, c) {
+				return
+			}
 		}
 	}
-}
-
-// entries walks a mapping and what it merges.
-type entries struct {
-	prefix string
-	yield  func(string, Value) bool
-	// told are the keys yielded. Nil until a mapping merges another: few do.
-	told map[string]bool
-}
-
-// of yields the entries of a mapping, and reports whether to go on.
-func (e *entries) of(m *yaml.Node, depth int) bool {
-	if depth > maxMerge {
-		return true
-	}
-	var merged []*yaml.Node
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		k := deref(m.Content[i])
-		if isMerge(k) {
-			merged = append(merged, mergeSources(m.Content[i+1])...)
-			continue
-		}
-		if e.told[k.Value] || hasKey(m.Content[i+2:], k.Value) {
-			continue
-		}
-		c := Value{Node: deref(m.Content[i+1]), key: k, prefix: e.prefix, rel: pathKey(k.Value)}
-		if isNull(c.Node) {
-			c.absent(k, "")
-		}
-		if !e.yield(k.Value, c) {
-			return false
-		}
-	}
-	if len(merged) == 0 {
-		return true
-	}
-	if e.told == nil {
-		e.told = map[string]bool{}
-	}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		e.told[deref(m.Content[i]).Value] = true
-	}
-	for _, s := range merged {
-		if !e.of(s, depth+1) {
-			return false
-		}
-	}
-	return true
-}
-
-// hasKey reports whether keys and values hold a key. In a mapping of very many
-// keys it does not look: a key that stands twice there is a Problem anyway, and
-// looking would take the square of their number.
-func hasKey(content []*yaml.Node, key string) bool {
-	if len(content) > 1000 {
-		return false
-	}
-	for i := 0; i+1 < len(content); i += 2 {
-		if content[i].Value == key && content[i].Kind == yaml.ScalarNode {
-			return true
-		}
-	}
-	return false
 }
 
 // Len is the number of elements of a sequence or keys of a mapping, merge keys
@@ -392,80 +351,6 @@ func (v Value) StringMap() map[string]string {
 		}
 	}
 	return m
-}
-
-// maxMerge bounds chains of merge keys: YAML allows them to be cyclic.
-const maxMerge = 16
-
-// entry finds a key in a mapping: the last one of that name wins, as it does
-// for the API server's decoder; its own keys win over merged ones.
-func entry(m *yaml.Node, key string, depth int) (k, v *yaml.Node) {
-	if m == nil || m.Kind != yaml.MappingNode || depth > maxMerge {
-		return nil, nil
-	}
-	hasMerge := false
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		k := deref(m.Content[i])
-		if k.Value == key && k.Kind == yaml.ScalarNode {
-			return k, deref(m.Content[i+1])
-		}
-		hasMerge = hasMerge || isMerge(k)
-	}
-	if hasMerge {
-		return mergedEntry(m, key, depth)
-	}
-	return nil, nil
-}
-
-// mergedEntry finds a key in what a mapping merges.
-func mergedEntry(m *yaml.Node, key string, depth int) (k, v *yaml.Node) {
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if !isMerge(m.Content[i]) {
-			continue
-		}
-		for _, s := range mergeSources(m.Content[i+1]) {
-			if k, v := entry(s, key, depth+1); v != nil {
-				return k, v
-			}
-		}
-	}
-	return nil, nil
-}
-
-func isMerge(k *yaml.Node) bool {
-	return k.Value == "<<" && k.Style&quoted == 0 && (k.Tag == "!!merge" || k.Tag == "")
-}
-
-func mergeSources(n *yaml.Node) []*yaml.Node {
-	switch n = deref(n); n.Kind {
-	case yaml.MappingNode:
-		return []*yaml.Node{n}
-	case yaml.SequenceNode:
-		l := make([]*yaml.Node, 0, len(n.Content))
-		for _, s := range n.Content {
-			if s = deref(s); s.Kind == yaml.MappingNode {
-				l = append(l, s)
-			}
-		}
-		return l
-	default:
-		return nil
-	}
-}
-
-func deref(n *yaml.Node) *yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-func isNull(n *yaml.Node) bool {
-	return n == nil || n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Tag == "" && n.Style&quoted == 0 && isNullText(n.Value)) || n.Kind == 0
-}
-
-func isNullText(s string) bool {
-	return s == "" || s == "~" || s == "null" || s == "Null" || s == "NULL"
 }
 
 // Each yields the values at a path in which [] stands for each element of a list:

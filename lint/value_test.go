@@ -166,3 +166,19 @@ spec: {containers: []}
 		t.Errorf("All has %d, In(n) has %d", len(x.All()), len(x.In("n")))
 	}
 }
+
+func TestValueItem(t *testing.T) {
+	list := parse(t, sample).Get("spec.list")
+	for i, want := range map[int]string{0: "a", 1: "", 2: "", 3: "", -1: ""} {
+		v := list.Item(i)
+		if v.Text() != want || v.Path() != fmt.Sprintf("spec.list[%d]", i) || v.IsSet() != (i == 0 || i == 2) {
+			t.Errorf("Item(%d) = %q at %s, set %t", i, v.Text(), v.Path(), v.IsSet())
+		}
+	}
+	if v := list.Item(2).Get("k"); v.Text() != "v" || v.Path() != "spec.list[2].k" {
+		t.Errorf("k = %q at %s", v.Text(), v.Path())
+	}
+	if v := parse(t, sample).Get("none").Item(1).Get("x"); v.IsSet() || v.Path() != "none[1].x" {
+		t.Errorf("path of an absent item is %s", v.Path())
+	}
+}

@@ -99,7 +99,11 @@ func (in *installer) argoScenario(chart string, h lint.Value, own map[string]boo
 // argoValuesFile is a file of the chart's folder, of the tree, or of a source
 // that has a name.
 func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
-	p := v.Text()
+	p := ""
+	if v.IsScalar() {
+		p = v.Node.Value // as written: $name/ is a source, no placeholder
+	}
+	written := p
 	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
 		if !own[ref] {
@@ -118,7 +122,7 @@ func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, ow
 	name, _ := in.dir(p)
 	f, err := in.valuesFile(name)
 	if err != nil && !mayMiss {
-		in.unreadable(v, v.Text(), err)
+		in.unreadable(v, written, err)
 	}
 	return f, err == nil
 }

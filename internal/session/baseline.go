@@ -49,7 +49,8 @@ func (k *known) apply(r *Result, paths []string) {
 		return
 	}
 	opts := baselineOptions(k.file, r, paths)
-	_, _, stale := k.Apply(r.findings(), opts)
+	marked, stale := k.Mark(r.findings(), opts)
+	r.replaceFindings(marked)
 	r.notes = append(r.notes, baseline.Notes(stale, opts)...)
 }
 

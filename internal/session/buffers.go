@@ -52,8 +52,10 @@ func seenFrom(findings []*lint.Finding, name string, is func(string) bool, lines
 	if filepath.IsAbs(name) {
 		return findings
 	}
-	for _, f := range findings { // a link leads to the file, or it is one
-		f.Origin.File = filepath.ToSlash(filepath.Clean(name))
+	for i, f := range findings { // a link leads to the file, or it is one
+		named := *f
+		named.Origin.File = filepath.ToSlash(filepath.Clean(name))
+		findings[i] = &named
 	}
 	return findings
 }

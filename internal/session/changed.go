@@ -101,13 +101,10 @@ func (g *group) isConfig(file string) bool {
 // IsConfigName reports whether a file has the name of a configuration.
 func IsConfigName(file string) bool { return path.Base(filepath.ToSlash(file)) == config.FileName }
 
-// unchanged are findings of plain manifests that did not change: they are found
-// since manifests are judged together, and are not reported.
-type unchanged map[*lint.Finding]bool
-
-// note sorts the findings and problems of a unit: those of files that did not
-// change are noted, or left out.
-func (u unchanged) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) []lint.Problem {
+// markUnchanged gives the findings and problems of a unit: findings of files that
+// did not change as copies that are marked, such problems not at all.
+func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) ([]*lint.Finding, []lint.Problem) {
+	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
 		places := []lint.Position{f.Origin.Position}
 		for _, s := range f.Origin.Trail {
@@ -117,19 +114,22 @@ func (u unchanged) note(plan *render.Plan, unit *lint.Unit, findings []*lint.Fin
 			places = append(places, r.Position)
 		}
 		if !plan.Concerns(unit, places...) {
-			u[f] = true
+			g := *f
+			g.Unchanged = true
+			f = &g
 		}
+		out = append(out, f)
 	}
-	return slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
+	return out, slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
 }
 
-// without leaves out what did not change. Comments that ignore nothing are
-// reported if everything was linted that they count for. Nil: the plan was
-// interrupted, and does not know what files are part of.
-func (u unchanged) without(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
+// withoutUnchanged leaves out findings of files that did not change. Comments that
+// ignore nothing are reported if everything was linted that they apply to. Nil:
+// the plan was interrupted, and does not know what files are part of.
+func withoutUnchanged(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
 		if len(f.Occurrences) > 0 {
-			return u[f]
+			return f.Unchanged
 		}
 		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
 	})

@@ -122,11 +122,10 @@ func isFile(name string) bool {
 // compare marks the findings that the base has too, and notes what changed.
 func compare(old, now *Result, name string) lint.Problem {
 	incomplete := len(now.allProblems()) > 0
-	opts := baseline.Options{File: name, Prefix: render.RepositoryPrefix(), Ran: now.ran(), Incomplete: incomplete}
+	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: render.RepositoryPrefix(), Ran: now.ran(), Incomplete: incomplete}
 	fresh, known, fixed := baseline.New(old.findings(), opts).Apply(now.findings(), opts)
-	for _, f := range known {
-		f.Ignored.Reason = "unchanged"
-	}
+	ignored := slices.DeleteFunc(now.findings(), func(f *lint.Finding) bool { return f.Ignored == nil })
+	now.replaceFindings(slices.Concat(ignored, fresh, known))
 	var detail strings.Builder
 	removed := 0
 	for _, e := range fixed {
@@ -167,7 +166,7 @@ func unmarked(l []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, len(l))
 	for i, f := range l {
 		g := *f
-		g.Ignored, g.Occurrences = nil, slices.Clone(f.Occurrences)
+		g.Ignored = nil
 		out[i] = &g
 	}
 	return out

@@ -3,12 +3,10 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -42,8 +40,6 @@ type outcome struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
-	// failOn is the least severity that makes the exit code 1.
-	failOn lint.Severity
 	// plan is what was linted.
 	plan *render.Plan
 }
@@ -78,23 +74,20 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
 		Settings: g.config.Settings(), Jobs: s.Render.Jobs, Prefix: prefix,
 	}
-	out := &outcome{ran: selected, failOn: g.config.FailOn, plan: plan, notes: g.configNotes(plan)}
+	out := &outcome{ran: selected, plan: plan, notes: g.configNotes(plan)}
 	found, err := s.check(ctx, plan, checker)
 	if err != nil {
 		return nil, err
 	}
 	out.problems, out.notes, out.summary = found.problems, append(out.notes, found.notes...), found.summary
-	findings := subcharts(g.config, found.findings)
-	findings = append(findings, ignore.Apply(findings, ignore.Options{
+	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
-	})...)
+	})
 	if found.summary.Interrupted && g.changed != nil {
 		plan = nil
 	}
-	findings = found.unchanged.without(plan, findings)
-	g.config.Adjust(findings)
-	out.findings = findings
+	out.findings = g.config.Adjust(withoutUnchanged(plan, findings))
 	return out, nil
 }
 
@@ -104,12 +97,11 @@ type checked struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	comments        *ignore.Comments
-	unchanged       unchanged
 }
 
 // check renders a plan and runs the rules over each unit.
 func (s *Session) check(ctx context.Context, plan *render.Plan, checker *lint.Checker) (*checked, error) {
-	out := &checked{unchanged: unchanged{}, comments: &ignore.Comments{Read: func(name string) ([]byte, bool) {
+	out := &checked{comments: &ignore.Comments{Read: func(name string) ([]byte, bool) {
 		text, err := s.buffers.ReadFile(name)
 		return text, err == nil
 	}}}
@@ -123,7 +115,7 @@ func (s *Session) check(ctx context.Context, plan *render.Plan, checker *lint.Ch
 			return
 		}
 		out.comments.Add(r.Sources...)
-		problems = out.unchanged.note(plan, r.Unit, findings, problems)
+		findings, problems = markUnchanged(plan, r.Unit, findings, problems)
 		out.findings, out.problems = append(out.findings, findings...), append(out.problems, problems...)
 	})
 	if errors.Is(context.Cause(ctx), ErrHandedOver) {
@@ -134,18 +126,4 @@ func (s *Session) check(ctx context.Context, plan *render.Plan, checker *lint.Ch
 	mu.Unlock()
 	out.problems, out.notes, out.summary = append(out.problems, result.Problems...), result.Notes, result.Summary
 	return out, nil
-}
-
-// subcharts applies the policy on findings in third-party subcharts.
-func subcharts(c *config.Config, findings []*lint.Finding) []*lint.Finding {
-	switch c.Subcharts {
-	case config.SubchartsIgnore:
-		return slices.DeleteFunc(findings, func(f *lint.Finding) bool { return f.Subchart != "" })
-	case config.SubchartsWarn:
-		for _, f := range findings {
-			f.Advisory = f.Subchart != ""
-		}
-	case config.SubchartsReport:
-	}
-	return findings
 }

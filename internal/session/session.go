@@ -137,7 +137,7 @@ func chartOptions(c *config.Config, dir string) render.ChartOptions {
 
 // Result is what a run found.
 type Result struct {
-	// groups are the findings of each configuration, with its threshold.
+	// groups are the findings under each configuration.
 	groups []*outcome
 	// problems are those of configurations that could not be used.
 	problems []lint.Problem
@@ -152,18 +152,7 @@ func (r *Result) Report() *lint.Report {
 // ExitCode is one of lint's: what could not be checked decides first, then each
 // finding by the threshold of its configuration.
 func (r *Result) ExitCode() int {
-	code := r.Report().ExitCode(config.FailNever)
-	if code != lint.ExitClean {
-		return code
-	}
-	for _, g := range r.groups {
-		for _, f := range g.findings {
-			if f.Ignored == nil && !f.Advisory && f.Severity <= g.failOn {
-				return lint.ExitFindings
-			}
-		}
-	}
-	return code
+	return r.Report().ExitCode()
 }
 
 // Interrupted reports whether the run ended before its time.
@@ -175,6 +164,15 @@ func (r *Result) findings() []*lint.Finding {
 		l = append(l, g.findings...)
 	}
 	return l
+}
+
+// replaceFindings puts other findings in the place of all that there are.
+func (r *Result) replaceFindings(all []*lint.Finding) {
+	for i, g := range r.groups {
+		if g.findings = nil; i == 0 {
+			g.findings = all
+		}
+	}
 }
 
 func (r *Result) allProblems() []lint.Problem {

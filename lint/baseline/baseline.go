@@ -48,6 +48,8 @@ type Baseline struct {
 type Options struct {
 	// File is how reports call the baseline.
 	File string
+	// Reason is why the baseline ignores findings. Empty: Reason of this package.
+	Reason string
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, as in lint.Checker.
 	Prefix string
@@ -114,11 +116,11 @@ func group(findings []*lint.Finding) [][][]*lint.Finding {
 	return groups
 }
 
-// Apply tells new findings from known ones, and marks the latter as ignored.
-// Findings are to be as Checker gives them, after ignore.Apply: those that are
-// ignored already are neither. Of findings of one fingerprint the first places
-// are the known ones. Stale are the entries, or the part of their counts, that
-// no finding is left for.
+// Apply separates new findings from known ones; the latter are copies that the
+// baseline ignores. Findings must be as Checker gives them, after ignore.Apply:
+// those that are ignored already are in neither. Of findings of one
+// fingerprint the first places are the known ones. Stale are the entries, or the
+// part of their counts, that no finding is left for.
 func (b *Baseline) Apply(findings []*lint.Finding, opts Options) (fresh, known []*lint.Finding, stale []Entry) {
 	left := map[string]int{}
 	for _, e := range b.Entries {
@@ -133,8 +135,7 @@ func (b *Baseline) Apply(findings []*lint.Finding, opts Options) (fresh, known [
 			}
 			left[fingerprint]--
 			for _, f := range same {
-				f.Ignored = &lint.Ignored{By: lint.ByBaseline, Reason: Reason, Position: lint.Position{File: opts.File}}
-				known = append(known, f)
+				known = append(known, f.AsIgnored(lint.Ignored{By: lint.ByBaseline, Reason: cmp.Or(opts.Reason, Reason), Position: lint.Position{File: opts.File}}))
 			}
 		}
 	}
@@ -145,6 +146,18 @@ func (b *Baseline) Apply(findings []*lint.Finding, opts Options) (fresh, known [
 		}
 	}
 	return fresh, known, stale
+}
+
+// Mark gives all findings, with those that the baseline knows as copies that it
+// ignores, and the stale entries. See Apply.
+func (b *Baseline) Mark(findings []*lint.Finding, opts Options) (marked []*lint.Finding, stale []Entry) {
+	fresh, known, stale := b.Apply(findings, opts)
+	for _, f := range findings {
+		if f.Ignored != nil {
+			marked = append(marked, f)
+		}
+	}
+	return slices.Concat(marked, fresh, known), stale
 }
 
 // judges reports whether a run can say that an entry is stale.

@@ -85,8 +85,8 @@ type Rule struct {
 	// ID is the rule's present id, also where the file has a former one.
 	ID      string
 	Enabled Switch
-	// Severity replaces the rule's own. Nil: it does not.
-	Severity *lint.Severity
+	// Severity replaces the rule's own. Zero: it does not.
+	Severity lint.Severity
 	// Paths replace the severity of findings in some files; the first that matches counts.
 	Paths    []PathSeverity
 	Position lint.Position
@@ -297,9 +297,9 @@ func (c *Config) Select(all []*lint.Rule) []*lint.Rule {
 		if s.Enabled == Off || s.Enabled == ByProfile && r.Profile > c.Profile {
 			continue
 		}
-		if s.Severity != nil {
+		if s.Severity != 0 {
 			other := *r
-			other.Severity = *s.Severity
+			other.Severity = s.Severity
 			r = &other
 		}
 		l = append(l, r)
@@ -314,21 +314,53 @@ func (c *Config) rule(id string) Rule {
 	return Rule{}
 }
 
-// Adjust gives findings the severities that rules have in some paths.
-func (c *Config) Adjust(findings []*lint.Finding) {
+// Adjust gives copies of findings with the severities that rules have in some
+// paths. Fails is set in those that reach the threshold FailOn.
+func (c *Config) Adjust(findings []*lint.Finding) []*lint.Finding {
+	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
-		paths := c.rule(f.Rule.ID).Paths
-		if len(paths) == 0 {
-			continue
-		}
-		name, ok := c.Rel(f.Origin.File)
-		if !ok {
-			continue
-		}
-		if i := slices.IndexFunc(paths, func(p PathSeverity) bool { return ignore.MatchPath(p.Glob, name) }); i >= 0 {
-			f.Severity = paths[i].Severity
+		g := *f
+		g.Severity = c.severity(f)
+		g.Fails = g.Severity <= c.FailOn && !g.Advisory
+		out = append(out, &g)
+	}
+	return out
+}
+
+// severity is that of a finding in its file.
+func (c *Config) severity(f *lint.Finding) lint.Severity {
+	paths := c.rule(f.Rule.ID).Paths
+	if len(paths) == 0 {
+		return f.Severity
+	}
+	name, ok := c.Rel(f.Origin.File)
+	if !ok {
+		return f.Severity
+	}
+	if i := slices.IndexFunc(paths, func(p PathSeverity) bool { return ignore.MatchPath(p.Glob, name) }); i >= 0 {
+		return paths[i].Severity
+	}
+	return f.Severity
+}
+
+// Apply gives the findings as the policy has those of vendored subcharts: without
+// them, or with copies that never fail a run.
+func (p SubchartPolicy) Apply(findings []*lint.Finding) []*lint.Finding {
+	if p == SubchartsReport {
+		return findings
+	}
+	out := make([]*lint.Finding, 0, len(findings))
+	for _, f := range findings {
+		switch {
+		case f.Subchart == "":
+			out = append(out, f)
+		case p == SubchartsWarn:
+			g := *f
+			g.Advisory = true
+			out = append(out, &g)
 		}
 	}
+	return out
 }
 
 // Chart is what is settled for the chart in a directory, relative to the

@@ -86,15 +86,14 @@ func TestFull(t *testing.T) {
 		return lint.Position{File: FileName, Line: line, Column: column}
 	}
 	day := func(y, m, d int) time.Time { return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC) }
-	low, high, critical := lint.Low, lint.High, lint.Critical
 	want := &Config{
 		File: FileName, Profile: lint.ChecklistProfile, FailOn: FailNever, KubeVersion: lint.Version{Major: 1, Minor: 30},
 		Rules: []Rule{
 			{ID: "cpu-limit", Enabled: Off, Position: at(6, 3)},
 			{ID: "image-digest", Enabled: On, Position: at(7, 3)},
-			{ID: "no-latest-tag", Enabled: On, Severity: &critical, Position: at(8, 3)},
-			{ID: "no-host-path", Enabled: On, Severity: &low, Position: at(9, 3)},
-			{ID: "no-host-pid", Enabled: Off, Severity: &high, Position: at(11, 3)},
+			{ID: "no-latest-tag", Enabled: On, Severity: lint.Critical, Position: at(8, 3)},
+			{ID: "no-host-path", Enabled: On, Severity: lint.Low, Position: at(9, 3)},
+			{ID: "no-host-pid", Enabled: Off, Severity: lint.High, Position: at(11, 3)},
 			{ID: "run-as-non-root", Paths: []PathSeverity{{"charts/db/**", lint.Medium, at(16, 7)}, {"**", lint.Critical, at(17, 7)}}, Position: at(14, 3)},
 		},
 		Charts: []Chart{
@@ -214,10 +213,28 @@ func TestSelect(t *testing.T) {
 		{Rule: known.Rules[3], Severity: lint.Low, Origin: lint.Origin{Position: lint.Position{File: "b/c.yaml"}}},
 		{Rule: known.Rules[4], Severity: lint.Low, Origin: lint.Origin{Position: lint.Position{File: "deploy/b/c.yaml"}}},
 	}
-	c.Adjust(findings)
+	c.FailOn = lint.Medium
+	adjusted := c.Adjust(findings)
 	for i, want := range []lint.Severity{lint.High, lint.Low, lint.Low} {
-		if got := findings[i].Severity; got != want {
-			t.Errorf("finding %d is %s; want %s", i, got, want)
+		if f := adjusted[i]; f.Severity != want || f.Fails != (want == lint.High) || findings[i].Severity != lint.Low {
+			t.Errorf("finding %d is %s, fails: %v; want %s", i, f.Severity, f.Fails, want)
+		}
+	}
+	c.FailOn = FailNever
+	if c.Adjust(findings)[0].Fails {
+		t.Error("with fail-on none, a finding fails the run")
+	}
+}
+
+func TestSubchartPolicy(t *testing.T) {
+	own, theirs := &lint.Finding{}, &lint.Finding{Subchart: "redis"}
+	for policy, want := range map[SubchartPolicy]string{SubchartsReport: "own theirs", SubchartsWarn: "own theirs!", SubchartsIgnore: "own"} {
+		var l []string
+		for _, f := range policy.Apply([]*lint.Finding{own, theirs}) {
+			l = append(l, map[string]string{"": "own", "redis": "theirs"}[f.Subchart]+map[bool]string{true: "!"}[f.Advisory])
+		}
+		if got := strings.Join(l, " "); got != want || theirs.Advisory {
+			t.Errorf("policy %v: %s; want %s", policy, got, want)
 		}
 	}
 }

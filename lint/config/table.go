@@ -158,8 +158,8 @@ var attestationTable = record[Attestation]{fields: []field[Attestation]{
 var ruleTable = record[Rule]{fields: []field[Rule]{
 	key("enabled", "Whether the rule is checked; left out, it is if a severity is given, else the profile decides.", changed(boolean, switched),
 		func(r *Rule) *Switch { return &r.Enabled }),
-	key("severity", "The severity of its findings.", changed(severity, pointer),
-		func(r *Rule) **lint.Severity { return &r.Severity }),
+	key("severity", "The severity of its findings.", severity,
+		func(r *Rule) *lint.Severity { return &r.Severity }),
 	key("paths", "The severity of its findings in some files, by glob; the first that matches counts.", pathSeverities,
 		func(r *Rule) *[]PathSeverity { return &r.Paths }),
 }, check: checkRule}
@@ -221,7 +221,7 @@ var rules = changed(mapping(ruleID, either("off, on, a severity or a mapping", r
 var ruleWord = choice("setting", append([]string{"off", "on"}, named(severities...)...), append([]Rule{{Enabled: Off}, {Enabled: On}}, func() []Rule {
 	var l []Rule
 	for _, s := range severities {
-		l = append(l, Rule{Enabled: On, Severity: &s})
+		l = append(l, Rule{Enabled: On, Severity: s})
 	}
 	return l
 }()...))
@@ -269,8 +269,6 @@ func switched(on bool) Switch {
 	}
 	return Off
 }
-
-func pointer(s lint.Severity) *lint.Severity { return new(s) }
 
 // What follows holds settings against each other.
 
@@ -320,7 +318,7 @@ func checkRule(r *reader, n *yaml.Node, path string, v *Rule) {
 	switch {
 	case len(n.Content) == 0:
 		r.problemf(n, "%s says nothing; want enabled, severity or paths", path)
-	case v.Enabled == ByProfile && v.Severity != nil:
+	case v.Enabled == ByProfile && v.Severity != 0:
 		v.Enabled = On
 	}
 }

@@ -78,21 +78,21 @@ type Options struct {
 	Narrow bool
 }
 
-// Apply marks the findings that a comment or an entry ignores, and returns the
-// findings about comments and entries themselves: unused, past their date,
-// unreadable. Findings are to be as Checker gives them, each of one object: an
-// ignore of one object must not hide another's. lint.NewReport keeps those
-// that are marked apart.
+// Apply gives the findings, with copies in place of those that a comment or an
+// entry ignores, and behind them the findings about comments and entries
+// themselves: unused, past their date, unreadable. Findings must be as Checker
+// gives them, each of one object: an ignore of one object must not hide another's.
+// lint.NewReport lists those that are ignored separately.
 func Apply(findings []*lint.Finding, opts Options) []*lint.Finding {
 	a := newApplier(opts)
+	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
-		a.apply(f, true)
+		out = append(out, a.apply(f, true))
 	}
-	told := a.commentFindings()
-	for _, f := range told { // an entry may ignore what is told of comments
-		a.apply(f, false)
+	for _, f := range a.commentFindings() { // an entry may ignore these
+		out = append(out, a.apply(f, false))
 	}
-	return append(told, a.entryFindings()...)
+	return append(out, a.entryFindings()...)
 }
 
 // applier is one call of Apply.
@@ -163,8 +163,9 @@ func objectPlaces(f *lint.Finding) []lint.Position {
 	return l
 }
 
-// apply marks a finding if anything ignores it, and notes all that does.
-func (a *applier) apply(f *lint.Finding, comments bool) {
+// apply gives a finding, or a copy that is ignored if anything ignores it, and
+// notes all that does.
+func (a *applier) apply(f *lint.Finding, comments bool) *lint.Finding {
 	var by *lint.Ignored
 	note := func(entry int, chosen lint.Ignored) {
 		a.used[usedBy{chosen.Position, entry, f.Rule.ID}] = true
@@ -184,9 +185,10 @@ func (a *applier) apply(f *lint.Finding, comments bool) {
 			note(i+1, lint.Ignored{By: lint.ByConfig, Reason: e.Reason, Until: e.Until, Position: e.Position})
 		}
 	}
-	if f.Ignored == nil {
-		f.Ignored = by
+	if f.Ignored != nil || by == nil {
+		return f
 	}
+	return f.AsIgnored(*by)
 }
 
 // directivesFor lists the directives that ignore a finding, the nearest first.

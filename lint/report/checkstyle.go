@@ -28,8 +28,7 @@ type (
 	}
 )
 
-// checkstyleSeverities are of critical, high, medium and low.
-var checkstyleSeverities = [...]string{"error", "error", "warning", "info"}
+var checkstyleSeverities = [...]string{lint.Critical: "error", lint.High: "error", lint.Medium: "warning", lint.Low: "info"}
 
 // Checkstyle writes a report as Checkstyle does. What reads it, reviewdog for
 // one, runs in the same directory, so files are named from there.

@@ -24,8 +24,7 @@ const (
 
 var githubCommands = [...]string{"error", "warning", "notice"}
 
-// githubLevels are of critical, high, medium and low.
-var githubLevels = [...]githubLevel{githubError, githubError, githubWarning, githubNotice}
+var githubLevels = [...]githubLevel{lint.Critical: githubError, lint.High: githubError, lint.Medium: githubWarning, lint.Low: githubNotice}
 
 // GitHub writes annotations of a workflow run, as the commands that a step
 // prints: of each level as many as GitHub shows, the worst first. If that

@@ -28,8 +28,7 @@ type (
 	}
 )
 
-// gitlabSeverities are of critical, high, medium and low.
-var gitlabSeverities = [...]string{"blocker", "critical", "major", "minor"}
+var gitlabSeverities = [...]string{lint.Critical: "blocker", lint.High: "critical", lint.Medium: "major", lint.Low: "minor"}
 
 // GitLab writes a code quality report. Problems are issues of their own: a
 // merge request that could not be checked must not look better for it.

@@ -71,7 +71,7 @@ func nasty() *lint.Report {
 		rule.ID = fmt.Sprintf("rule-%d", i)
 		at := lint.Position{File: file, Line: i + 1, Column: 1, EndColumn: 5}
 		f := &lint.Finding{
-			Rule: &rule, Severity: lint.Severity(i % 4), Message: s, Object: o, Container: s, Path: s,
+			Rule: &rule, Severity: lint.Severity(i%4 + 1), Message: s, Object: o, Container: s, Path: s,
 			Origin: lint.Origin{
 				Position: at, Text: s,
 				Trail: []lint.Step{{Kind: lint.StepValues, Position: at, Label: s}},

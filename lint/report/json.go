@@ -112,8 +112,8 @@ func JSON(out io.Writer, r *lint.Report) error {
 	for _, s := range r.Summary.Skipped {
 		j.Summary.Skipped = append(j.Summary.Skipped, jsonSkip(s))
 	}
-	for i, n := range r.Summary.Findings {
-		j.Summary.Findings[lint.Severity(i).String()] = n
+	for _, s := range lint.Severities {
+		j.Summary.Findings[s.String()] = r.Summary.Findings[s]
 	}
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)

@@ -156,7 +156,7 @@ func worst(findings []*lint.Finding, n int) []*lint.Finding {
 }
 
 // tally counts findings by severity.
-type tally [4]int
+type tally lint.Tally
 
 func tallyOf(findings []*lint.Finding) (t tally) {
 	for _, f := range findings {
@@ -173,20 +173,14 @@ func (t tally) minus(u tally) tally {
 	return t
 }
 
-func (t tally) total() int {
-	n := 0
-	for _, m := range t {
-		n += m
-	}
-	return n
-}
+func (t tally) total() int { return lint.Tally(t).Total() }
 
 // String gives "3 findings (1 critical, 2 low)".
 func (t tally) String() string {
 	var l []string
-	for i, n := range t {
-		if n > 0 {
-			l = append(l, strconv.Itoa(n)+" "+lint.Severity(i).String())
+	for _, s := range lint.Severities {
+		if n := t[s]; n > 0 {
+			l = append(l, strconv.Itoa(n)+" "+s.String())
 		}
 	}
 	s := count(t.total(), "finding")

@@ -147,7 +147,7 @@ func lots(n int) *lint.Report {
 	}
 	var l []*lint.Finding
 	for i := range n {
-		s := lint.Severity(3 - i%4)
+		s := lint.Severity(4 - i%4)
 		o := lint.ObjectRef{APIVersion: "v1", Kind: "Pod", Name: fmt.Sprintf("p%d", i)}
 		l = append(l, &lint.Finding{
 			Rule: rules[s], Severity: s, Message: "pod is not as it should be", Object: o, Path: "spec",

@@ -251,11 +251,10 @@ func sarifRules(findings []*lint.Finding, opts SARIFOptions) ([]sarifRule, map[s
 	return rules, index
 }
 
-// sarifLevels and sarifScores are of critical, high, medium and low. GitHub
-// makes these words of the scores, for rules that have the tag "security".
+// GitHub makes words of the scores, for rules that have the tag "security".
 var (
-	sarifLevels = [...]string{"error", "error", "warning", "note"}
-	sarifScores = [...]string{"9.5", "8.0", "5.5", "3.0"}
+	sarifLevels = [...]string{lint.Critical: "error", lint.High: "error", lint.Medium: "warning", lint.Low: "note"}
+	sarifScores = [...]string{lint.Critical: "9.5", lint.High: "8.0", lint.Medium: "5.5", lint.Low: "3.0"}
 )
 
 func newSARIFRule(r *lint.Rule, opts SARIFOptions) sarifRule {

@@ -230,7 +230,7 @@ func inputsOf(f *lint.Finding) []string {
 func (w *textWriter) table(title string, groups []*group, most int, more func(*group) string) {
 	const number = 9 // the width of a column: "critical" and a blank
 	var head strings.Builder
-	for s := range lint.Low + 1 {
+	for _, s := range lint.Severities {
 		fmt.Fprintf(&head, "%*s", number, s)
 	}
 	fmt.Fprintf(w, "%s  %s\n", w.paint.faint(head.String()), w.paint.faint(title))
@@ -265,11 +265,12 @@ func (w *textWriter) table(title string, groups []*group, most int, more func(*g
 }
 
 func (w *textWriter) row(t tally) {
-	for i, n := range t {
+	for _, s := range lint.Severities {
+		n := t[s]
 		cell := ""
 		if n > 0 {
 			cell = strconv.Itoa(n)
 		}
-		fmt.Fprint(w, strings.Repeat(" ", 9-len(cell))+w.paint.severity[i](cell))
+		fmt.Fprint(w, strings.Repeat(" ", 9-len(cell))+w.paint.severity[s](cell))
 	}
 }

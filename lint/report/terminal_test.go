@@ -105,7 +105,7 @@ func TestMaxPerRule(t *testing.T) {
 			want, left := 40, ""
 			if n > 0 && n < 10 {
 				want = 4 * n
-				left = tally{10 - n, 10 - n, 10 - n, 10 - n}.String()
+				left = tally{lint.Critical: 10 - n, lint.High: 10 - n, lint.Medium: 10 - n, lint.Low: 10 - n}.String()
 			}
 			if shown != want {
 				t.Errorf("%d a rule: %d are listed, want %d", n, shown, want)

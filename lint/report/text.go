@@ -82,7 +82,7 @@ type textWriter struct {
 // paint holds the colours; each prints plain text if colours are off.
 type paint struct {
 	place, caret, label, faint func(a ...any) string
-	severity                   [4]func(a ...any) string
+	severity                   [lint.Low + 1]func(a ...any) string
 }
 
 func newPaint(on bool) paint {
@@ -97,8 +97,8 @@ func newPaint(on bool) paint {
 	}
 	return paint{
 		place: c(color.Bold), caret: c(color.FgGreen, color.Bold), label: c(color.FgCyan), faint: c(color.Faint),
-		severity: [4]func(a ...any) string{
-			c(color.FgHiRed, color.Bold), c(color.FgRed), c(color.FgYellow), c(color.FgBlue),
+		severity: [lint.Low + 1]func(a ...any) string{
+			c(), lint.Critical: c(color.FgHiRed, color.Bold), lint.High: c(color.FgRed), lint.Medium: c(color.FgYellow), lint.Low: c(color.FgBlue),
 		},
 	}
 }
@@ -338,14 +338,6 @@ func keepLines(r rune) rune {
 // summary ends a run: "nothing found" must not look like "nothing read".
 func (w *textWriter) summary(r *lint.Report) {
 	s := r.Summary
-	total := 0
-	var bySeverity []string
-	for i, n := range s.Findings {
-		total += n
-		if n > 0 {
-			bySeverity = append(bySeverity, strconv.Itoa(n)+" "+lint.Severity(i).String())
-		}
-	}
 	if w.Verbose {
 		for _, skip := range s.Skipped {
 			fmt.Fprintln(w, strings.Map(printable, fmt.Sprintf("%s: passed over: %s", skip.File, skip.Reason)))
@@ -356,12 +348,8 @@ func (w *textWriter) summary(r *lint.Report) {
 			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", strings.Map(printable, name))
 		}
 	}
-	findings := count(total, "finding")
-	if total > 0 {
-		findings += " (" + strings.Join(bySeverity, ", ") + ")"
-	}
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
-	line(fmt.Sprintf("%s, %s%s%s", findings, count(s.Problems, "problem"), ignoredCount(r), interrupted(r)))
+	line(fmt.Sprintf("%s, %s%s%s", tally(s.Findings), count(s.Problems, "problem"), ignoredCount(r), interrupted(r)))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))

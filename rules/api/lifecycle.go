@@ -82,6 +82,6 @@ func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, lowered bool)
 	} else {
 		d.Message += "; want it replaced"
 	}
-	d.Lowered, d.Severity = lowered, lint.Low
+	d.Severity = lint.Low.If(lowered)
 	p.Report(d)
 }

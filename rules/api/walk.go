@@ -2,7 +2,6 @@ package api
 
 import (
 	"encoding/base64"
-	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // defects is what walk found in an object.
@@ -32,17 +32,19 @@ type step struct {
 	node *yaml.Node
 	// form is that of the value from which the step leads.
 	form *form
-	// item is set for the element of a list: node is the element then.
-	item bool
+	// item is set for the element of a list: node is the element then, and index
+	// its place.
+	item  bool
+	index int
 }
 
 // walker holds an object against the form of its kind.
 type walker struct {
 	steps []step
 	found defects
-	// aliased is what was looked at through an alias, so that aliases of aliases
+	// anchored is the nodes with an anchor that were visited: aliases of aliases
 	// cannot make the work explode.
-	aliased map[visit]bool
+	anchored map[visit]bool
 }
 
 type visit struct {
@@ -83,15 +85,17 @@ func (w *walker) value(n *yaml.Node, f *form) {
 	if f.basis == basisAny || len(w.steps) > maxDepth {
 		return
 	}
-	if n.Kind == yaml.AliasNode {
-		n = deref(n)
-		if w.aliased[visit{n, f}] {
+	if n = node.Deref(n); n == nil {
+		return
+	}
+	if n.Anchor != "" {
+		if w.anchored[visit{n, f}] {
 			return
 		}
-		if w.aliased == nil {
-			w.aliased = map[visit]bool{}
+		if w.anchored == nil {
+			w.anchored = map[visit]bool{}
 		}
-		w.aliased[visit{n, f}] = true
+		w.anchored[visit{n, f}] = true
 	}
 	switch n.Kind {
 	case yaml.MappingNode:
@@ -108,7 +112,7 @@ func (w *walker) mapping(n *yaml.Node, f *form) {
 		w.mistyped(f)
 		return
 	}
-	entries(n, func(k, v *yaml.Node) {
+	for k, v := range node.Entries(n) {
 		w.steps = append(w.steps, step{key: k.Value, node: k, form: f})
 		below := f.element
 		if f.basis == basisStruct {
@@ -120,7 +124,7 @@ func (w *walker) mapping(n *yaml.Node, f *form) {
 			w.value(v, below)
 		}
 		w.steps = w.steps[:len(w.steps)-1]
-	})
+	}
 }
 
 func (w *walker) sequence(n *yaml.Node, f *form) {
@@ -131,8 +135,8 @@ func (w *walker) sequence(n *yaml.Node, f *form) {
 		w.mistyped(f)
 		return
 	}
-	for _, item := range n.Content {
-		w.steps = append(w.steps, step{node: item, form: f, item: true})
+	for i, item := range n.Content {
+		w.steps = append(w.steps, step{node: item, form: f, item: true, index: i})
 		w.value(item, f.element)
 		w.steps = w.steps[:len(w.steps)-1]
 	}
@@ -192,83 +196,7 @@ func (d defect) value(o *lint.Object) lint.Value {
 			v = v.Child(s.key)
 			continue
 		}
-		for item := range v.Items() {
-			if item.Node == deref(s.node) {
-				v = item
-				break
-			}
-		}
+		v = v.Item(s.index)
 	}
 	return v
-}
-
-// entries gives the keys and values that a mapping has: the last of those that
-// are called the same, and those of merge keys unless its own hide them.
-func entries(m *yaml.Node, do func(k, v *yaml.Node)) {
-	if len(m.Content) > 2*fewKeys || slices.ContainsFunc(m.Content, isMerge) {
-		addEntries(m, make(map[string]bool, len(m.Content)/2), 0, do)
-		return
-	}
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if k := deref(m.Content[i]); k.Kind == yaml.ScalarNode && !again(m.Content[i+2:], k.Value) {
-			do(k, m.Content[i+1])
-		}
-	}
-}
-
-// fewKeys is up to how many keys are compared with each other: a mapping of more
-// is worth a Go map.
-const fewKeys = 24
-
-// again reports whether a key stands among the keys that follow.
-func again(content []*yaml.Node, key string) bool {
-	for i := 0; i < len(content); i += 2 {
-		if deref(content[i]).Value == key {
-			return true
-		}
-	}
-	return false
-}
-
-func addEntries(m *yaml.Node, seen map[string]bool, depth int, do func(k, v *yaml.Node)) {
-	if depth > maxDepth {
-		return
-	}
-	var merged []*yaml.Node
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		k := deref(m.Content[i])
-		switch {
-		case isMerge(k):
-			merged = append(merged, deref(m.Content[i+1]))
-		case k.Kind == yaml.ScalarNode && !seen[k.Value]:
-			seen[k.Value] = true
-			do(k, m.Content[i+1])
-		}
-	}
-	for len(merged) > 0 {
-		source := merged[0]
-		merged = merged[1:]
-		switch source.Kind {
-		case yaml.MappingNode:
-			addEntries(source, seen, depth+1, do)
-		case yaml.SequenceNode:
-			for _, item := range source.Content {
-				if item = deref(item); item.Kind == yaml.MappingNode {
-					merged = append(merged, item)
-				}
-			}
-		default:
-		}
-	}
-}
-
-func isMerge(k *yaml.Node) bool {
-	return k.Kind == yaml.ScalarNode && k.Value == "<<" && k.Style&quoted == 0
-}
-
-func deref(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode && n.Alias != nil {
-		n = n.Alias
-	}
-	return n
 }

@@ -50,7 +50,7 @@ func checkReference(p *lint.Pass, u use) {
 		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"
 	}
 	if p.Unit.Kind == lint.UnitChart && lacksRepository(text) {
-		d.Lowered, d.Severity = true, lint.Low
+		d.Severity = lint.Low
 		d.Message, _, _ = strings.Cut(d.Message, "; want ")
 		d.Message += " with these values; want a default, or required with a message that names the value"
 	}

@@ -60,7 +60,7 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 	for v := range ranges.Items() {
 		if isEverywhere(v.Text()) {
 			p.Report(lint.Diagnostic{
-				Object: o, At: v, Lowered: isWeb(o), Severity: lint.Low,
+				Object: o, At: v, Severity: lint.Low.If(isWeb(o)),
 				Message: "Service " + o.Name + " lets " + v.Text() + " in by spec.loadBalancerSourceRanges, which is everyone; want narrower ranges",
 			})
 			return
@@ -71,7 +71,7 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Object: o, At: ranges, Lowered: isWeb(o), Severity: lint.Low,
+		Object: o, At: ranges, Severity: lint.Low.If(isWeb(o)),
 		Message: "Service " + o.Name + " is a load balancer without spec.loadBalancerSourceRanges; want ranges or an internal load balancer",
 	})
 }

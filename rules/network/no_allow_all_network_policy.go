@@ -74,7 +74,7 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 		return
 	}
 	diagnostic := lint.Diagnostic{
-		Object: o, At: found.at, Lowered: d == egress || found.cluster, Severity: lint.Low,
+		Object: o, At: found.at, Severity: lint.Low.If(d == egress || found.cluster),
 		Message: o.Kind + " " + o.Name + " allows all " + d.field + " by " + found.why + "; want peers or ports",
 	}
 	if found.cluster {

@@ -43,7 +43,7 @@ func checkDangling(p *lint.Pass) {
 		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
 		if len(neighbours) > 0 && !selected && !p.Unit.PodsMayExistElsewhere(o) {
 			p.Report(lint.Diagnostic{
-				Object: o, At: at, Lowered: p.Unit.Kind == lint.UnitChart, Severity: lint.Low,
+				Object: o, At: at, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart),
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",
 			})
 		}

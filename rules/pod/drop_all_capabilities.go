@@ -51,7 +51,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	d := lint.Diagnostic{Subject: h, At: drop, Want: "[ALL]"}
 	switch {
 	case misspelt.IsSet():
-		d.At, d.Want, d.Lowered, d.Severity = misspelt, "ALL", true, lint.Low
+		d.At, d.Want, d.Severity = misspelt, "ALL", lint.Low
 		d.Message = h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL"
 	case drop.IsSet():
 		d.Message = h.Label() + " does not drop ALL in " + path + "; want [ALL]"

@@ -48,7 +48,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	ns := `namespace "` + o.Name + `"`
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
 	case !enforce.IsSet():
-		d.Lowered, d.Severity = true, lint.Medium
+		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel + "; want baseline or restricted"
 	case err != nil:
 		d.Message = ns + " sets the label " + enforceLabel + ": " + enforce.Text() + ", which is no level; want baseline or restricted"

@@ -47,7 +47,7 @@ func checkAdded(p *lint.Pass, h lint.PodOrContainer) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Severity: lint.Medium, Lowered: slices.Contains(baselineCapabilities, name),
+			Subject: h, At: v, Severity: lint.Medium.If(slices.Contains(baselineCapabilities, name)),
 			Message: h.Label() + " adds " + name + " in securityContext.capabilities.add; want none but NET_BIND_SERVICE",
 		})
 	}

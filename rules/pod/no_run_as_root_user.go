@@ -42,7 +42,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			return
 		}
 		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Lowered: true, Severity: lint.Low,
+			Subject: h, At: v, Severity: lint.Low,
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}

@@ -41,7 +41,7 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 		if !isSensitive(v.Text(), writer >= 0) {
 			continue
 		}
-		d := lint.Diagnostic{Subject: w.Pod, At: v, Lowered: writer < 0, Severity: lint.High}
+		d := lint.Diagnostic{Subject: w.Pod, At: v, Severity: lint.High.If(writer < 0)}
 		d.Message = w.Pod.Label() + " mounts the sensitive path " + v.Text() + " of the node as volume \"" + name + "\""
 		if writer >= 0 {
 			m := mounts[writer]

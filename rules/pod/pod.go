@@ -40,7 +40,7 @@ func selectsWindows(w *lint.Workload) bool {
 // selects.
 func lowerOnWindows(d *lint.Diagnostic) {
 	if selectsWindows(d.Subject.Workload) {
-		d.Lowered, d.Severity = true, lint.Low
+		d.Severity = lint.Low
 		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: what Linux alone has is not asked for then"
 	}
 }

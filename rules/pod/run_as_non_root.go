@@ -56,12 +56,12 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		switch {
 		case own.IsSet() && user:
-			d.Lowered, d.Severity = true, lint.Low
+			d.Severity = lint.Low
 			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + ", and only runAsUser: " + number + " keeps it from root; want true"
 		case own.IsSet():
 			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + "; want true"
 		case user:
-			d.Lowered, d.Severity = true, lint.Low
+			d.Severity = lint.Low
 			d.Message = c.Label() + " does not set " + nonRootPath + ", and only runAsUser: " + number + " keeps it from root; want true"
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
@@ -84,7 +84,7 @@ func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	})
 	d.Message = "pod sets " + nonRootPath + ": " + at.Text()
 	if harmless && len(w.Containers) > 0 {
-		d.Lowered, d.Severity = true, lint.Low
+		d.Severity = lint.Low
 		d.Message += ", and only the containers' own settings keep them from root"
 	}
 	d.Message += "; want true"

@@ -134,7 +134,7 @@ func checkRule(p *lint.Pass, o *lint.Object, rule lint.Value, quiet bool) {
 		d := lint.Diagnostic{Object: o, At: at, Message: o.Kind + " " + o.Name + " lets its subjects " + and(verbs) + " " + and(resources)}
 		d.Message += "; want only who deploys to have that right"
 		if quiet || g.lesser || !slices.ContainsFunc(verbs, func(v string) bool { return !strings.HasPrefix(v, "delete") }) {
-			d.Lowered, d.Severity = true, lint.Low
+			d.Severity = lint.Low
 		}
 		p.Report(d)
 		return

@@ -22,8 +22,8 @@ var TerminationGracePeriod = &lint.Rule{
 		if n, ok := v.Int(); ok && n <= 0 {
 			p.Report(lint.Diagnostic{
 				Subject: w.Pod, At: v,
-				Message: w.Pod.Label() + " sets terminationGracePeriodSeconds: " + v.Text() + "; want 1 or more",
-				Lowered: w.Kind != "StatefulSet", Severity: lint.Low,
+				Message:  w.Pod.Label() + " sets terminationGracePeriodSeconds: " + v.Text() + "; want 1 or more",
+				Severity: lint.Low.If(w.Kind != "StatefulSet"),
 			})
 		}
 	}),

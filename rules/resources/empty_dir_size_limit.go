@@ -50,7 +50,7 @@ func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {
 			what = "in the node's memory"
 		}
 		p.Report(lint.Diagnostic{
-			Subject: w.Pod, At: limit, Lowered: !inMemory, Severity: lint.Low,
+			Subject: w.Pod, At: limit, Severity: lint.Low.If(!inMemory),
 			Message: w.Pod.Label() + ` has volume "` + name + `" ` + what + " without emptyDir.sizeLimit; want one",
 		})
 	}

@@ -38,7 +38,7 @@ var EncryptionAtRest = &lint.Rule{
 		for _, c := range o.Components("kube-apiserver") {
 			if text, at, ok := c.Flag(flag); !ok || text == "" {
 				d := c.Diagnostic(at, "starts kube-apiserver without --"+flag+"; want an encryption configuration")
-				d.Lowered, d.Severity = true, lint.Medium
+				d.Severity = lint.Medium
 				p.Report(d)
 			}
 		}
@@ -106,7 +106,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 		if version := first.Get("apiVersion"); version.Text() != "v2" && p.Version.AtLeast(28) {
 			d.At, d.Want = version, "v2"
 			d.Message = o.Kind + " encrypts secrets by version 1 of kms, which is deprecated since Kubernetes 1.28; want apiVersion: v2"
-			d.Lowered, d.Severity = true, lint.Low
+			d.Severity = lint.Low
 			p.Report(d)
 		}
 		return
@@ -120,7 +120,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 		}
 		d.Message = o.Kind + " encrypts secrets by " + names[0] + " with a key that is kept on the node; want kms first"
 	}
-	d.Lowered, d.Severity = true, lint.Low
+	d.Severity = lint.Low
 	p.Report(d)
 }
 

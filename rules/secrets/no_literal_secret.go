@@ -38,7 +38,7 @@ var NoLiteralSecret = &lint.Rule{
 			d.Object = o
 			d.Message = "Secret holds " + s.String() + " in " + s.place(s.at.Path()) + "; want it from a vault or encrypted"
 			if s.Kind == detect.Password || s.Kind == detect.Hash {
-				d.Lowered, d.Severity = true, lint.Medium
+				d.Severity = lint.Medium
 			}
 			p.Report(d)
 		}

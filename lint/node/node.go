@@ -1,0 +1,355 @@
+// Package node reads YAML nodes as Kubernetes does: it follows aliases and merge
+// keys. It is the one place that does so.
+//
+// Every function ends on any input. Aliases and merge keys may form cycles, and
+// may name one mapping a number of times that grows exponentially with the size of
+// the text; a look-up visits each mapping once.
+package node
+
+import (
+	"iter"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// quoted is the styles of scalars that are always strings.
+const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
+// IsQuoted reports whether a scalar is quoted or a block, and so always a string.
+func IsQuoted(n *yaml.Node) bool { return n.Style&quoted != 0 }
+
+// Deref follows aliases. The result is nil for a nil node, and for an alias of itself.
+func Deref(n *yaml.Node) *yaml.Node {
+	for hops := 0; n != nil && n.Kind == yaml.AliasNode; hops++ {
+		if hops > maxHops {
+			return nil
+		}
+		n = n.Alias
+	}
+	return n
+}
+
+// maxHops limits chains of aliases. The parser makes chains of one.
+const maxHops = 64
+
+// Root is the content of a document, aliases followed. Nil for an empty document.
+func Root(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.DocumentNode {
+		if len(n.Content) == 0 {
+			return nil
+		}
+		n = n.Content[0]
+	}
+	return Deref(n)
+}
+
+// IsNull reports whether a node is null or empty, which Kubernetes takes for an
+// absent field. So is a nil node.
+func IsNull(n *yaml.Node) bool {
+	switch {
+	case n == nil || n.Kind == 0:
+		return true
+	case n.Kind != yaml.ScalarNode:
+		return false
+	case n.Tag != "":
+		return n.Tag == "!!null"
+	case n.Style&quoted != 0:
+		return false
+	}
+	switch n.Value {
+	case "", "~", "null", "Null", "NULL":
+		return true
+	}
+	return false
+}
+
+// IsMerge reports whether a key of a mapping is the merge key: <<.
+func IsMerge(k *yaml.Node) bool {
+	return k.Value == "<<" && k.Kind == yaml.ScalarNode && k.Style&quoted == 0 && (k.Tag == "!!merge" || k.Tag == "")
+}
+
+// Get is the key and value of a mapping's entry, aliases followed. Of a key that
+// appears twice the last one counts; a mapping's own keys win over merged ones, and
+// of several merged mappings the first wins. Both are nil if there is none. A
+// value that is null is a node.
+func Get(m *yaml.Node, key string) (k, v *yaml.Node) {
+	m = Deref(m)
+	if m == nil || m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	k, v, merges := own(m, key)
+	if v != nil || !merges {
+		return k, v
+	}
+	l := lookup{key: key}
+	return l.merged(m)
+}
+
+// own is Get without merge keys. It also reports whether the mapping has any.
+func own(m *yaml.Node, key string) (k, v *yaml.Node, merges bool) {
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		k := m.Content[i]
+		if k.Kind == yaml.AliasNode {
+			if k = Deref(k); k == nil {
+				continue
+			}
+		}
+		if k.Value == key && k.Kind == yaml.ScalarNode {
+			if v := Deref(m.Content[i+1]); v != nil {
+				return k, v, false
+			}
+		}
+		merges = merges || len(k.Value) == 2 && IsMerge(k)
+	}
+	return nil, nil, merges
+}
+
+// lookup finds one key in merged mappings.
+type lookup struct {
+	key  string
+	seen visited
+}
+
+func (l *lookup) merged(m *yaml.Node) (k, v *yaml.Node) {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if !IsMerge(m.Content[i]) {
+			continue
+		}
+		for s := range sources(m.Content[i+1]) {
+			if !l.seen.add(s) {
+				continue
+			}
+			k, v, merges := own(s, l.key)
+			if v == nil && merges {
+				k, v = l.merged(s)
+			}
+			if v != nil {
+				return k, v
+			}
+		}
+	}
+	return nil, nil
+}
+
+// sources yields the mappings that the value of a merge key names.
+func sources(n *yaml.Node) iter.Seq[*yaml.Node] {
+	return func(yield func(*yaml.Node) bool) {
+		n := Deref(n)
+		switch {
+		case n == nil:
+		case n.Kind == yaml.MappingNode:
+			yield(n)
+		case n.Kind == yaml.SequenceNode:
+			for _, s := range n.Content {
+				if s = Deref(s); s != nil && s.Kind == yaml.MappingNode && !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// visited is the mappings that a walk has been to: a list while they are few.
+type visited struct {
+	list []*yaml.Node
+	set  map[*yaml.Node]bool
+}
+
+// add reports whether the mapping is new.
+func (v *visited) add(n *yaml.Node) bool {
+	if v.set == nil {
+		for _, have := range v.list {
+			if have == n {
+				return false
+			}
+		}
+		if v.list = append(v.list, n); len(v.list) <= 16 {
+			return true
+		}
+		v.set = make(map[*yaml.Node]bool, 4*len(v.list))
+		for _, have := range v.list {
+			v.set[have] = true
+		}
+		return true
+	}
+	if v.set[n] {
+		return false
+	}
+	v.set[n] = true
+	return true
+}
+
+// Entries yields the keys and values of a mapping, aliases followed, each key once:
+// in the order of the text, merged ones last, with the values that Get has. Keys
+// that are no scalars are left out.
+func Entries(m *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
+	return func(yield func(k, v *yaml.Node) bool) {
+		m := Deref(m)
+		if m == nil || m.Kind != yaml.MappingNode {
+			return
+		}
+		e := entries{yield: yield}
+		e.of(m)
+	}
+}
+
+// entries walks a mapping and what it merges.
+type entries struct {
+	yield func(k, v *yaml.Node) bool
+	// names is the keys that were yielded, kept once a mapping merges others or has
+	// many keys.
+	names map[string]bool
+	seen  visited
+}
+
+// fewKeys is the size up to which the keys of a mapping are compared with each
+// other rather than with a map.
+const fewKeys = 24
+
+// of yields the entries of a mapping, and reports whether to go on.
+func (e *entries) of(m *yaml.Node) bool {
+	last, merges := e.lastOf(m)
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := Deref(m.Content[i])
+		if k == nil || k.Kind != yaml.ScalarNode || IsMerge(k) || e.names[k.Value] {
+			continue
+		}
+		if last != nil && last[k.Value] != i || last == nil && hasKey(m.Content[i+2:], k.Value) {
+			continue
+		}
+		if e.names != nil {
+			e.names[k.Value] = true
+		}
+		if v := Deref(m.Content[i+1]); v != nil && !e.yield(k, v) {
+			return false
+		}
+	}
+	return !merges || e.merged(m)
+}
+
+// merged yields the entries of what a mapping merges.
+func (e *entries) merged(m *yaml.Node) bool {
+	if e.names == nil {
+		e.names = map[string]bool{}
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			if k := Deref(m.Content[i]); k != nil && k.Kind == yaml.ScalarNode {
+				e.names[k.Value] = true
+			}
+		}
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if !IsMerge(m.Content[i]) {
+			continue
+		}
+		for s := range sources(m.Content[i+1]) {
+			if e.seen.add(s) && !e.of(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// lastOf gives the places of the keys of a large mapping, of each the last, and
+// reports whether the mapping merges others. The map is nil for few keys.
+func (*entries) lastOf(m *yaml.Node) (last map[string]int, merges bool) {
+	if len(m.Content) > 2*fewKeys {
+		last = make(map[string]int, len(m.Content)/2)
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := m.Content[i]
+		merges = merges || len(k.Value) == 2 && IsMerge(k)
+		if last == nil {
+			continue
+		}
+		if k = Deref(k); k != nil && k.Kind == yaml.ScalarNode {
+			last[k.Value] = i
+		}
+	}
+	return last, merges
+}
+
+// hasKey reports whether the keys of a mapping's content hold a key.
+func hasKey(content []*yaml.Node, key string) bool {
+	for i := 0; i+1 < len(content); i += 2 {
+		if k := content[i]; k.Value == key && k.Kind == yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
+}
+
+// MaxExpansion is how many nodes aliases and merge keys may add to a document, and
+// MaxDepth how deep they may nest it, for IsExpandable.
+const (
+	MaxExpansion = 1_000_000
+	MaxDepth     = 1000
+)
+
+// IsExpandable reports whether a walk that follows aliases and merge keys stays within
+// MaxExpansion and MaxDepth. It is false for a cycle. What takes most walks of
+// the rules a time that grows with the expanded tree takes this one a time that
+// grows with the text.
+func IsExpandable(n *yaml.Node) bool {
+	var c counter
+	nodes, depth := c.count(n)
+	return depth <= MaxDepth && nodes-c.written <= MaxExpansion
+}
+
+// counter counts the nodes of a tree, each alias and each merged mapping as often as it
+// is used.
+type counter struct {
+	// written counts the nodes of the text, each once.
+	written int
+	// known is the sizes of the nodes with an anchor. A node that is being counted
+	// has the depth tooDeep: where it is met again there is a cycle.
+	known map[*yaml.Node]size
+}
+
+type size struct{ nodes, depth int }
+
+// Results do not grow beyond these, so that sums of them do not overflow.
+const (
+	tooMany = 1 << 40
+	tooDeep = 1 << 20
+)
+
+func (c *counter) count(n *yaml.Node) (nodes, depth int) {
+	switch {
+	case n == nil:
+		return 0, 0
+	case n.Kind == yaml.AliasNode:
+		return c.anchored(n.Alias)
+	case n.Anchor != "":
+		return c.anchored(n)
+	}
+	return c.children(n)
+}
+
+// anchored counts a node that aliases may name.
+func (c *counter) anchored(n *yaml.Node) (nodes, depth int) {
+	if n == nil {
+		return 0, 0
+	}
+	if s, ok := c.known[n]; ok {
+		return s.nodes, s.depth
+	}
+	if c.known == nil {
+		c.known = map[*yaml.Node]size{}
+	}
+	c.known[n] = size{1, tooDeep}
+	nodes, depth = c.children(n)
+	c.known[n] = size{nodes, depth}
+	return nodes, depth
+}
+
+func (c *counter) children(n *yaml.Node) (nodes, depth int) {
+	c.written++
+	nodes = 1
+	for _, child := range n.Content {
+		more, below := c.count(child)
+		nodes = min(nodes+more, tooMany)
+		depth = max(depth, below)
+	}
+	return nodes, min(depth+1, tooDeep)
+}

@@ -1,0 +1,226 @@
+package lint
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The JSON of this file passes findings and reports from one kubevet process to
+// another. It is lossless, and may change with every version; the format that
+// users read is that of package report.
+//
+// A Finding names its rule by ID. After reading, Resolve puts the rules of the
+// reader's own set in their place.
+
+// plainFinding is a Finding without its methods.
+type plainFinding Finding
+
+// wireFinding is a Finding as JSON has it.
+type wireFinding struct {
+	Rule   string // in place of the rule
+	Stable string `json:",omitzero"`
+	*plainFinding
+}
+
+// MarshalJSON writes the finding without loss, with its rule by ID.
+func (f *Finding) MarshalJSON() ([]byte, error) {
+	g := encodeStrings(plainFinding(*f))
+	return json.Marshal(wireFinding{f.Rule.ID, escapeBytes(f.stable), &g})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote. The rule has nothing but an ID until
+// Resolve finds it.
+func (f *Finding) UnmarshalJSON(data []byte) error {
+	*f = Finding{}
+	w := wireFinding{plainFinding: (*plainFinding)(f)}
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	decodeStrings(f)
+	f.Rule, f.stable = &Rule{ID: w.Rule}, unescapeBytes(w.Stable)
+	return nil
+}
+
+type plainProblem Problem
+
+// MarshalJSON writes the problem without loss.
+func (p Problem) MarshalJSON() ([]byte, error) { //nolint:recvcheck // UnmarshalJSON changes it
+	return json.Marshal(encodeStrings(plainProblem(p)))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (p *Problem) UnmarshalJSON(data []byte) error {
+	*p = Problem{}
+	if err := json.Unmarshal(data, (*plainProblem)(p)); err != nil {
+		return err
+	}
+	decodeStrings(p)
+	return nil
+}
+
+type plainSummary Summary
+
+// MarshalJSON writes the summary without loss.
+func (s Summary) MarshalJSON() ([]byte, error) { //nolint:recvcheck // UnmarshalJSON changes it
+	return json.Marshal(encodeStrings(plainSummary(s)))
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Summary) UnmarshalJSON(data []byte) error {
+	*s = Summary{}
+	if err := json.Unmarshal(data, (*plainSummary)(s)); err != nil {
+		return err
+	}
+	decodeStrings(s)
+	return nil
+}
+
+// Resolve puts rules in the place of those that findings read from JSON name by
+// ID. The error names an ID that no rule has.
+func Resolve(findings []*Finding, rules []*Rule) error {
+	byID := map[string]*Rule{}
+	for _, r := range rules {
+		byID[r.ID] = r
+	}
+	for _, f := range findings {
+		r := byID[f.Rule.ID]
+		if r == nil {
+			return fmt.Errorf("a finding is of the rule %q, which does not exist", f.Rule.ID)
+		}
+		f.Rule = r
+	}
+	return nil
+}
+
+// Resolve is Resolve for all findings of a report.
+func (r *Report) Resolve(rules []*Rule) error {
+	return Resolve(slices.Concat(r.Findings, r.Ignored), rules)
+}
+
+// escapeMark begins a byte that is not UTF-8: JSON has no place for such bytes, but
+// names of files and lines of templates may hold them. Two digits follow, or
+// nothing of hexadecimal for the mark itself.
+const escapeMark = "\U0010FFFD"
+
+// encodeStrings is a copy with all strings made valid UTF-8. What has nothing to
+// change is shared.
+func encodeStrings[T any](v T) T {
+	if dirty(reflect.ValueOf(&v).Elem()) {
+		mapStrings(reflect.ValueOf(&v).Elem(), escapeBytes)
+	}
+	return v
+}
+
+func decodeStrings[T any](v *T) { mapStrings(reflect.ValueOf(v).Elem(), unescapeBytes) }
+
+func escapeBytes(s string) string {
+	if clean(s) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		r, size := utf8.DecodeRuneInString(s)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			b.WriteString(escapeMark + hex.EncodeToString([]byte(s[:1])))
+		case s[:size] == escapeMark:
+			b.WriteString(escapeMark + escapeMark)
+		default:
+			b.WriteString(s[:size])
+		}
+		s = s[size:]
+	}
+	return b.String()
+}
+
+func unescapeBytes(s string) string {
+	if !strings.Contains(s, escapeMark) {
+		return s
+	}
+	var b strings.Builder
+	for s != "" {
+		before, after, found := strings.Cut(s, escapeMark)
+		b.WriteString(before)
+		s = after
+		if !found {
+			break
+		}
+		if rest, ok := strings.CutPrefix(s, escapeMark); ok {
+			b.WriteString(escapeMark)
+			s = rest
+		} else if raw, err := hex.DecodeString(s[:min(2, len(s))]); err == nil {
+			b.Write(raw)
+			s = s[len(raw)*2:]
+		}
+	}
+	return b.String()
+}
+
+func clean(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, escapeMark) }
+
+// dirty reports whether a value holds a string that JSON cannot.
+func dirty(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return !clean(v.String())
+	case reflect.Pointer:
+		return v.Type() != ruleType && !v.IsNil() && dirty(v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			if dirty(v.Index(i)) {
+				return true
+			}
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type() != timeType && v.Type().Field(i).IsExported() && dirty(v.Field(i)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var (
+	ruleType = reflect.TypeFor[*Rule]()
+	timeType = reflect.TypeFor[time.Time]()
+)
+
+// mapStrings replaces all strings in an addressable value. What pointers and slices
+// lead to is copied first.
+func mapStrings(v reflect.Value, f func(string) string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(f(v.String()))
+	case reflect.Pointer:
+		if v.Type() == ruleType || v.IsNil() {
+			return
+		}
+		c := reflect.New(v.Type().Elem())
+		c.Elem().Set(v.Elem())
+		mapStrings(c.Elem(), f)
+		v.Set(c)
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(c, v)
+		for i := range c.Len() {
+			mapStrings(c.Index(i), f)
+		}
+		v.Set(c)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type() != timeType && v.Type().Field(i).IsExported() {
+				mapStrings(v.Field(i), f)
+			}
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package lint
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Every field of every type is filled by reflection, so that none that is added
+// later is forgotten.
+func TestReportSurvivesJSON(t *testing.T) {
+	rules := []*Rule{{ID: "no-a", Severity: High, Title: "A"}, {ID: "no-b", Severity: Low}}
+	for seed := range uint64(300) {
+		g := generator{rand.New(rand.NewPCG(seed, 1)), rules}
+		var want Report
+		g.fill(reflect.ValueOf(&want).Elem())
+		data, err := json.Marshal(&want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got Report
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		if err := got.Resolve(rules); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: report differs after JSON:\n got %#v\nwant %#v\n%s", seed, got, want, data)
+		}
+		if again, err := json.Marshal(&got); err != nil || string(again) != string(data) {
+			t.Fatalf("seed %d: a second time it is other JSON (%v)", seed, err)
+		}
+	}
+}
+
+func TestResolveUnknownRule(t *testing.T) {
+	var r Report
+	if err := json.Unmarshal([]byte(`{"Findings": [{"Rule": "no-such"}]}`), &r); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Resolve([]*Rule{{ID: "no-a"}}); err == nil {
+		t.Error("a rule that does not exist is no error")
+	}
+}
+
+type generator struct {
+	*rand.Rand
+	rules []*Rule
+}
+
+func (g generator) fill(v reflect.Value) {
+	switch v.Interface().(type) {
+	case *Rule:
+		v.Set(reflect.ValueOf(g.rules[g.IntN(len(g.rules))]))
+		return
+	case time.Time:
+		if g.IntN(2) == 0 {
+			v.Set(reflect.ValueOf(time.Date(2020+g.IntN(20), time.Month(1+g.IntN(12)), 1+g.IntN(28), 0, 0, 0, 0, time.UTC)))
+		}
+		return
+	case Finding: // its unexported field too
+		v.Addr().Interface().(*Finding).stable = g.text()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(g.text())
+	case reflect.Int:
+		v.SetInt(int64(g.IntN(7)))
+	case reflect.Bool:
+		v.SetBool(g.IntN(2) == 0)
+	case reflect.Pointer:
+		if v.Type() != reflect.TypeFor[*Finding]() && g.IntN(2) == 0 {
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+		g.fill(v.Elem())
+	case reflect.Slice:
+		if n := g.IntN(4); n > 0 {
+			v.Set(reflect.MakeSlice(v.Type(), n, n))
+			for i := range n {
+				g.fill(v.Index(i))
+			}
+		}
+	case reflect.Array:
+		for i := range v.Len() {
+			g.fill(v.Index(i))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				g.fill(v.Field(i))
+			}
+		}
+	default:
+		panic("a kind that no report has: " + v.Kind().String())
+	}
+}
+
+// text is also what is no UTF-8, and what looks like an escaped byte.
+func (g generator) text() string {
+	parts := []string{"", "a", "spec.containers[0]", "\n", "\u2028", "\x00", "\xff", "\xe2\x80", "ü", "\ufffd", escapeMark, escapeMark + "ff", "<&>", `"\`}
+	s := ""
+	for range g.IntN(4) {
+		s += parts[g.IntN(len(parts))]
+	}
+	return s
+}
