@@ -73,7 +73,7 @@ func (s *Session) readConfig(file string) (*config.Config, []lint.Problem) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file, s.buffers.ReadFile, config.Known{Rules: AllRules()})
+	return config.Load(file, s.buffers.ReadFile, config.Known{Rules: KnownRules()})
 }
 
 // configNotes report what of the configuration has no effect on a plan that

@@ -81,7 +81,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	}
 	out.problems, out.notes, out.summary = found.problems, append(out.notes, found.notes...), found.summary
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), ignore.Options{
-		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
+		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: time.Now(), Prefix: prefix, Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
 	})
 	if found.summary.Interrupted && g.changed != nil {
