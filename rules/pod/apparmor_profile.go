@@ -29,6 +29,7 @@ var ApparmorProfile = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "AppArmor"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set appArmorProfile.type to RuntimeDefault or Localhost, or remove it",
 	Check: lint.PodCheck(checkAppArmor),

@@ -28,6 +28,7 @@ var DropAllCapabilities = &lint.Rule{
 		{Standard: cis, Control: "5.2.8"},
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkDropAll},

@@ -28,6 +28,7 @@ var NoAddedCapabilities = &lint.Rule{
 		{Standard: restricted, Control: "Capabilities"},
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the capability, or find a way for the application to do without it",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkAdded},

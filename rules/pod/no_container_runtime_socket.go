@@ -29,6 +29,7 @@ var NoContainerRuntimeSocket = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "HostPath Volumes"},
 		{Standard: cis, Control: "5.2.11"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the volume, and build images with a tool that needs no daemon",
 	Check: lint.PodCheck(checkRuntimeSocket),

@@ -18,6 +18,7 @@ var NoDefaultNamespace = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.6.4"},
 		{Standard: nsa, Control: "Namespaces"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set metadata.namespace to a namespace made for the application",
 	Check: lint.ObjectCheck(checkDefaultNamespace),

@@ -19,6 +19,7 @@ var NoDefaultServiceAccount = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.5"},
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set serviceAccountName to a service account made for the workload",
 	Check: lint.PodCheck(checkDefaultAccount),

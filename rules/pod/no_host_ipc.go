@@ -18,6 +18,7 @@ var NoHostIPC = &lint.Rule{
 		{Standard: baseline, Control: "Host Namespaces"},
 		{Standard: cis, Control: "5.2.4"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove hostIPC: true",
 	Check: lint.Field{

@@ -20,6 +20,7 @@ var NoHostPID = &lint.Rule{
 		{Standard: baseline, Control: "Host Namespaces"},
 		{Standard: cis, Control: "5.2.3"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove hostPID: true",
 	Check: lint.Field{

@@ -19,6 +19,7 @@ var NoHostPort = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Host Ports"},
 		{Standard: cis, Control: "5.2.12"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove hostPort and expose the pod through a Service",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkHostPort},

@@ -28,6 +28,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: restricted, Control: "Privilege Escalation"},
 		{Standard: cis, Control: "5.2.6"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.allowPrivilegeEscalation: false on the container",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkEscalation},

@@ -20,6 +20,7 @@ var NoProbeHost = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Host Probes / Lifecycle Hooks"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove host from the probe or hook, and name a virtual host in httpHeaders",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkProbeHost},

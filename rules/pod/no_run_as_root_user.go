@@ -25,6 +25,7 @@ var NoRunAsRootUser = &lint.Rule{
 		{Standard: restricted, Control: "Running as Non-root user"},
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set a user and groups above 0 that the image can run as",
 	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},

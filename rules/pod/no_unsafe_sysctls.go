@@ -23,6 +23,7 @@ var NoUnsafeSysctls = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Sysctls"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the sysctl, or set it on the nodes that need it",
 	Check: lint.PodCheck(checkSysctls),

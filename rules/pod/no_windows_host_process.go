@@ -19,6 +19,7 @@ var NoWindowsHostProcess = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "HostProcess"},
 		{Standard: cis, Control: "5.2.10"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove windowsOptions.hostProcess: true",
 	Check: lint.Field{

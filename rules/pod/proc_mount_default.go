@@ -19,6 +19,7 @@ var ProcMountDefault = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "/proc Mount Type"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove securityContext.procMount",
 	Check: lint.Field{

@@ -21,6 +21,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.6.3"},
 		{Standard: nsa, Control: "Immutable container file systems"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes",
 	Check: lint.Field{

@@ -31,6 +31,7 @@ var RunAsNonRoot = &lint.Rule{
 		{Standard: restricted, Control: "Running as Non-root"},
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container",
 	Check: lint.PodCheck(checkNonRoot),

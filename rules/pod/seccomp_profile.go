@@ -37,6 +37,7 @@ var SeccompProfile = &lint.Rule{
 		{Standard: restricted, Control: "Seccomp"},
 		{Standard: cis, Control: "5.6.2"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.seccompProfile.type: RuntimeDefault on the pod or on the container",
 	Check: lint.PodCheck(checkSeccomp),

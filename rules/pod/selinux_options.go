@@ -26,6 +26,7 @@ var SelinuxOptions = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "SELinux"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove seLinuxOptions, or keep only a level and a container type",
 	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkSELinux},
