@@ -14,7 +14,7 @@ func (p *program) renderCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render [PATH…]",
 		Short: "Print the rendered documents and where each came from",
-		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
 			return p.print(cmd, func(ctx context.Context, s *session.Session) ([]byte, []lint.Problem, error) {
 				return s.Rendered(ctx, args, p.lines)
 			})
@@ -35,7 +35,7 @@ func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Se
 	if err != nil {
 		return err
 	}
-	if _, err := p.out.Write(text); err != nil {
+	if _, err := (output{p.out, p}).Write(text); err != nil {
 		return err
 	}
 	if len(problems) == 0 {
