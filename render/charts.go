@@ -33,6 +33,8 @@ type Scenario struct {
 	// ReleaseName, Namespace and Version replace those of Options, if not zero.
 	ReleaseName, Namespace string
 	Version                lint.Version
+	// APIVersions are seen besides those of Options.
+	APIVersions []string
 }
 
 // chart renders a chart in each of its scenarios. What is of the chart as a whole
@@ -119,6 +121,7 @@ func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText, at func(string)) (*lint.Rendered, *helm.Reach) {
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
+	s.APIVersions = slices.Concat(r.plan.opts.APIVersions, s.APIVersions)
 	s.Executing = at
 	out, reach := c.RenderReach(ctx, s)
 	out.Sources = append(out.Sources, sources...)
@@ -192,6 +195,10 @@ func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 			given = append(given, f.Name)
 		}
 		for _, set := range s.Set {
+			key, _, _ := strings.Cut(set, "=")
+			if helm.IsSecretName(key) { // names of units are in every report
+				set = key + "=…"
+			}
 			given = append(given, "--set "+set)
 		}
 		s.Name = strings.Join(given, ", ")
@@ -224,7 +231,7 @@ func (r *run) configured(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 		l = append(l, c.CIScenarios()...)
 	}
 	add := func(s Scenario, read func(name string) (helm.ValuesFile, error)) {
-		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version}
+		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version, APIVersions: s.APIVersions}
 		for _, name := range s.Values {
 			v, err := read(name)
 			if err != nil {

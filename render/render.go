@@ -24,6 +24,10 @@ type Options struct {
 	ReleaseName, Namespace string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
+	// APIVersions are what charts see in .Capabilities.APIVersions besides what that
+	// Kubernetes serves: the group and version of custom resources, or with their kind
+	// (monitoring.coreos.com/v1/ServiceMonitor), as helm template --api-versions takes.
+	APIVersions []string
 	// Scenarios are values to render every chart with, besides those of Chart.
 	Scenarios []Scenario
 	// Chart says with which values a chart is rendered, given its directory as
