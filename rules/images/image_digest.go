@@ -24,20 +24,16 @@ var ImageDigest = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "append the digest of the image that was tested: name:tag@sha256:…",
-	Check: lint.UnitCheck(func(p *lint.Pass) {
-		policies := verifiers(p.Unit)
-		for _, w := range p.Unit.Workloads() {
-			for _, u := range usesOf(w) {
-				checkDigest(p, u, policies)
-			}
-		}
-	}),
+	Check: eachImage(checkDigest),
 }
 
-func checkDigest(p *lint.Pass, u use, policies []verifier) {
+// verifiersOf is the policies of the unit that enforce signatures.
+var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []verifier { return verifiers(p.Unit) })
+
+func checkDigest(p *lint.Pass, u use) {
 	text := u.image.Text()
 	r, ok := parse(text)
-	if !ok || r.digest != "" || isVerified(policies, u.holder.Workload, text, r) {
+	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.holder.Workload, text, r) {
 		return
 	}
 	u.report(p, "uses image "+text+"; want a digest: @sha256:…")

@@ -55,10 +55,10 @@ func isPolicyTarget(w *lint.Workload) bool {
 // namespace are told apart by directory, since they may be of different applications.
 type scope struct{ namespace, dir string }
 
-func scopeOf(u *lint.Unit, w *lint.Workload) scope {
+func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 	s := scope{namespace: w.Namespace}
-	if u.Kind == lint.UnitManifests && w.Namespace == "" {
-		s.dir = path.Dir(w.Locate(w.Root.Get("kind")).File)
+	if p.Unit.Kind == lint.UnitManifests && w.Namespace == "" {
+		s.dir = path.Dir(p.Locate(w.Object, w.Root.Get("kind")).File)
 	}
 	return s
 }
@@ -79,7 +79,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 			d.reportWorkload(p, w)
 			continue
 		}
-		s := scopeOf(p.Unit, w)
+		s := scopeOf(p, w)
 		if open[s] == nil {
 			order = append(order, s)
 		}
@@ -135,7 +135,7 @@ func (d direction) defaultDeny(namespace string) string {
 
 // keysOfPolicy are the values of a chart that would give it a policy that serves.
 func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
-	return p.Unit.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that denies

@@ -21,5 +21,5 @@ var CPULimit = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set resources.limits.cpu on the container",
-	Check: lint.UnitCheck(setting{list: "limits", name: "cpu", want: "a limit on CPU time"}.checkAll),
+	Check: lint.PodCheck(setting{list: "limits", name: "cpu", want: "a limit on CPU time"}.check),
 }

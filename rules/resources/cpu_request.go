@@ -22,5 +22,5 @@ var CPURequest = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set resources.requests.cpu on the container to what it uses in normal work",
-	Check: lint.UnitCheck(setting{list: "requests", name: "cpu", want: "the CPU that the container needs"}.checkAll),
+	Check: lint.PodCheck(setting{list: "requests", name: "cpu", want: "the CPU that the container needs"}.check),
 }

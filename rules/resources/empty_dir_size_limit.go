@@ -25,12 +25,8 @@ var EmptyDirSizeLimit = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix: "set emptyDir.sizeLimit on the volume",
-	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			checkEmptyDirs(p, w)
-		}
-	}),
+	Fix:   "set emptyDir.sizeLimit on the volume",
+	Check: lint.PodCheck(checkEmptyDirs),
 }
 
 func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {

@@ -20,5 +20,5 @@ var EphemeralStorageLimit = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set resources.limits.ephemeral-storage on the container",
-	Check: lint.UnitCheck(setting{list: "limits", name: "ephemeral-storage", want: "a limit on disk space"}.checkAll),
+	Check: lint.PodCheck(setting{list: "limits", name: "ephemeral-storage", want: "a limit on disk space"}.check),
 }

@@ -21,5 +21,5 @@ var MemoryLimit = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set resources.limits.memory on the container",
-	Check: lint.UnitCheck(setting{list: "limits", name: "memory", want: "a limit on memory"}.checkAll),
+	Check: lint.PodCheck(setting{list: "limits", name: "memory", want: "a limit on memory"}.check),
 }

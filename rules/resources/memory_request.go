@@ -22,5 +22,5 @@ var MemoryRequest = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set resources.requests.memory on the container to what it uses in normal work",
-	Check: lint.UnitCheck(setting{list: "requests", name: "memory", want: "the memory that the container needs"}.checkAll),
+	Check: lint.PodCheck(setting{list: "requests", name: "memory", want: "the memory that the container needs"}.check),
 }

@@ -27,14 +27,12 @@ var RequestsWithinLimits = &lint.Rule{
 		{Standard: nsa, Control: "Resource policies"},
 	},
 	Fix: "lower the request to the limit, or raise the limit",
-	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, w := range p.Unit.Workloads() {
-			if p.Version.AtLeast(podLevelSince) {
-				checkWithinLimits(p, w.Pod)
-			}
-			for _, h := range w.Select(lint.Resourced) {
-				checkWithinLimits(p, h)
-			}
+	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+		if p.Version.AtLeast(podLevelSince) {
+			checkWithinLimits(p, w.Pod)
+		}
+		for _, h := range w.Select(lint.Resourced) {
+			checkWithinLimits(p, h)
 		}
 	}),
 }

@@ -29,14 +29,8 @@ type setting struct {
 	want string // the kind of value that is missing, for messages
 }
 
-// checkAll is the rule: each container that may have resources has the setting, above
+// check is the rule: each container that may have resources has the setting, above
 // zero, or gets it from its pod or from a LimitRange of its namespace.
-func (s setting) checkAll(p *lint.Pass) {
-	for _, w := range p.Unit.Workloads() {
-		s.check(p, w)
-	}
-}
-
 func (s setting) check(p *lint.Pass, w *lint.Workload) {
 	if s.podSets(p, w) {
 		return
@@ -101,18 +95,16 @@ type limitRange struct {
 	requests, limits map[string]lint.Value
 }
 
-// limitRangesOf is the index for rules that look at a unit as a whole.
-func limitRangesOf(p *lint.Pass) limitRanges {
-	return lint.Once(p, func() limitRanges {
-		l := limitRanges{}
-		for _, o := range p.Unit.Objects {
-			if o.Is("", "LimitRange") {
-				l[o.Namespace] = append(l[o.Namespace], newLimitRange(o))
-			}
+// limitRangesOf is the LimitRanges of the unit that a rule looks at.
+var limitRangesOf = lint.UnitIndex("limit ranges", func(p *lint.Pass) limitRanges {
+	l := limitRanges{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "LimitRange") {
+			l[o.Namespace] = append(l[o.Namespace], newLimitRange(o))
 		}
-		return l
-	})
-}
+	}
+	return l
+})
 
 // newLimitRange reads the defaults for containers as the API server completes them: a
 // maximum is the default limit, and the default limit and the minimum are default requests.

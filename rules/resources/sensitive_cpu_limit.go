@@ -23,12 +23,9 @@ var SensitiveCPULimit = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "set resources.limits.cpu on the container",
-	Check: lint.UnitCheck(func(p *lint.Pass) {
-		s := setting{list: "limits", name: "cpu", want: "a limit on CPU time, since the workload is sensitive"}
-		for _, w := range p.Unit.Workloads() {
-			if p.Settings.IsSensitive(w) {
-				s.check(p, w)
-			}
+	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+		if p.Settings.IsSensitive(w) {
+			setting{list: "limits", name: "cpu", want: "a limit on CPU time, since the workload is sensitive"}.check(p, w)
 		}
 	}),
 }
