@@ -74,7 +74,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
 	})
-	if g.changed != nil {
+	if g.changed != nil || found.rest != nil && found.rest.Narrow {
 		findings = withoutUnchanged(found.rest, findings)
 	}
 	out.findings = g.config.Adjust(findings)

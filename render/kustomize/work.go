@@ -30,6 +30,9 @@ type Limits struct {
 	Copies, NestedCopies int
 	// Components is how deep components may refer to components.
 	Components int
+	// Padding is how many blank lines are put into texts to tell documents apart.
+	// Objects of documents beyond it are found by name.
+	Padding int
 	// Trials is how many objects, squared, are built to find broken entries: the
 	// time of kustomize grows with the square.
 	Trials int
@@ -47,6 +50,7 @@ var DefaultLimits = Limits{
 	Copies:         5_000,
 	NestedCopies:   8,
 	Components:     12,
+	Padding:        32 << 20,
 	Trials:         4_000_000,
 }
 
