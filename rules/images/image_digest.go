@@ -23,7 +23,7 @@ var ImageDigest = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "append the digest of the image that was tested: name:tag@sha256:…",
+	Fix:   "append the digest of the image that was tested: name:tag@sha256:…",
 	Check: eachImage(checkDigest),
 }
 
