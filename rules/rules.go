@@ -121,7 +121,7 @@ var sections = []section{
 		reliability.AutoscalerOwnsReplicas,
 		reliability.AutoscalerTargetExists,
 		reliability.BudgetAllowsEviction,
-		reliability.BudgetBoundsEviction,
+		reliability.BudgetLimitsEviction,
 		reliability.BudgetSelectsPods,
 		reliability.ConfigKeyExists,
 		reliability.CronJobConcurrency,

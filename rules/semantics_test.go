@@ -23,6 +23,91 @@ func TestSemantics(t *testing.T) {
 		chart   bool
 		yaml    string
 	}{
+		{name: "restart policies of containers before 1.35", rule: "restart-policy", version: 34, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - name: proxy
+    restartPolicy: Always
+  - name: migrate
+    restartPolicy: OnFailure # want: restart-policy "init container "migrate" sets restartPolicy: OnFailure, which init containers may set from Kubernetes 1.35 on only; want Always or unset"
+  containers:
+  - name: app
+    restartPolicy: Never # want: restart-policy "container "app" sets restartPolicy: Never, which containers may set from Kubernetes 1.35 on only; want it unset"
+`},
+		{name: "sidecars before 1.29", rule: "restart-policy", version: 27, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - name: proxy
+    restartPolicy: Always # want: restart-policy "sidecar container "proxy" sets restartPolicy: Always, which Kubernetes before 1.29 ignores, so the pod waits for its end; want a container"
+  containers:
+  - name: app
+`},
+		{name: "gitRepo before 1.33", rule: "no-git-repo-volume", version: 32, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - name: v
+    gitRepo: {repository: https://git.example.com/a.git} # want: no-git-repo-volume "pod has volume "v" of type gitRepo, which the kubelet clones as root; want an init container that clones"
+`},
+		{name: "gitRepo from 1.33 on", rule: "no-git-repo-volume", version: 33, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - name: v
+    gitRepo: {repository: https://git.example.com/a.git} # want: no-git-repo-volume "pod has volume "v" of type gitRepo, which Kubernetes disables since 1.33, so the pod does not start; want an init container that clones"
+`},
+		{name: "pod-level resources before 1.34", rule: "valid-pod-resources", version: 33, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resources: {limits: {ephemeral-storage: 1Gi}}
+  containers:
+  - name: app
+`},
+		{name: "a chart's empty repository", rule: "valid-image-reference", chart: true, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: app
+    image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository has an empty part with these values; want a default, or required with a message that names the value"
+`},
+		{name: "an image that OpenShift's triggers set", rule: "valid-image-reference", yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, annotations: {image.openshift.io/triggers: "[]"}}
+spec: {template: {spec: {containers: [{name: app, image: " "}]}}}
+`},
+		{name: "the budget of a workload that KEDA scales", rule: "budget-allows-eviction", yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: app}]}}}
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: a}
+spec: {scaleTargetRef: {name: a}, minReplicaCount: 2}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: a}
+spec:
+  selector: {matchLabels: {app: a}}
+  minAvailable: 2 # want: budget-allows-eviction "PodDisruptionBudget a sets minAvailable: 2 of 2 pods, so that none may ever be evicted; want less"
+`},
 		{name: "seccomp annotations count up to 1.26", rule: "seccomp-profile", version: 26, yaml: `
 apiVersion: v1
 kind: Pod

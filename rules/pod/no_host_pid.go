@@ -5,10 +5,10 @@ import "github.com/kubevet/kubevet/lint"
 // NoHostPID reports pods with hostPID: true.
 //
 // Such a pod sees every process of its node, with their environment and command
-// lines, secrets included. Together with root it can signal and trace them, and
-// enter their namespaces: that is the node.
+// lines, secrets included. As root it can also signal and trace them, and
+// enter their namespaces, and so owns the node.
 //
-// Unset means false. Node agents that look at all processes need it; suppress the
+// Unset means false. Node agents that look at all processes need it; ignore the
 // finding for those, with the reason.
 var NoHostPID = &lint.Rule{
 	ID:        "no-host-pid",
