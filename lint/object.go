@@ -60,7 +60,7 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.AddWorkloads(podShapes)
+	o.AddWorkloads(shapesOf(kind.Node.Value))
 	return o, true
 }
 

@@ -265,6 +265,25 @@ func (v Value) Items() iter.Seq[Value] {
 	}
 }
 
+// Elements is Items with null elements as absent values.
+func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if !v.IsList() {
+			return
+		}
+		prefix := v.Path()
+		for i, n := range v.Node.Content {
+			c := Value{Node: node.Deref(n), prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}
+			if node.IsNull(c.Node) {
+				c.absent(n, "")
+			}
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
 // Item is the element of a sequence at a place, counted from 0; absent if there is none.
 func (v Value) Item(i int) Value {
 	c := Value{path: v.path}

@@ -310,6 +310,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
+		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {
 		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects) > 0 || len(part.Problems) > 0
@@ -342,6 +343,22 @@ func (r *run) unit(ctx context.Context, id UnitID, do func(at func(file string))
 		r.edit(func(*Result) { r.found = true })
 	}
 	return v
+}
+
+// unknownPods lists the custom resources of a unit whose pods no rule can check, the
+// first of each kind.
+func unknownPods(u *lint.Unit) []lint.Problem {
+	var notes []lint.Problem
+	reported := map[string]bool{}
+	for _, o := range u.Objects {
+		if kind := o.Group() + "/" + o.Kind; !reported[kind] {
+			if note, ok := o.UnknownPods(); ok {
+				reported[kind] = true
+				notes = append(notes, note)
+			}
+		}
+	}
+	return notes
 }
 
 // edit changes the result, unless it is taken already.

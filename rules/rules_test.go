@@ -52,7 +52,9 @@ func TestAll(t *testing.T) {
 var standards = []string{
 	"Pod Security Standards (baseline)",
 	"Pod Security Standards (restricted)",
-	"CIS Kubernetes Benchmark v1.12",
+	"CIS Kubernetes Benchmark v1.12", // sections 1 to 4
+	"CIS Kubernetes Benchmark v2.0.0",
+	"OWASP Kubernetes Top Ten 2025",
 	"NSA/CISA Kubernetes Hardening Guide",
 }
 

@@ -95,7 +95,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		out.summary.Configs = []string{g.config.File}
 	}
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), ignore.Options{
-		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
+		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
 	})
 	if g.changed != nil || found.rest != nil && found.rest.Narrow {

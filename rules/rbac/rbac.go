@@ -15,8 +15,9 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	cis = "CIS Kubernetes Benchmark v1.12"
-	nsa = "NSA/CISA Kubernetes Hardening Guide"
+	cis   = "CIS Kubernetes Benchmark v2.0.0"
+	nsa   = "NSA/CISA Kubernetes Hardening Guide"
+	owasp = "OWASP Kubernetes Top Ten 2025"
 )
 
 const group = "rbac.authorization.k8s.io"

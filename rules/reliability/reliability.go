@@ -35,7 +35,7 @@ func isBuiltin(w *lint.Workload) bool {
 	return false
 }
 
-// isReplicated reports whether the kind of workload has replicas that stand in for
+// isReplicated reports whether the kind of workload has replicas that can replace
 // each other.
 func isReplicated(w *lint.Workload) bool {
 	return isBuiltin(w) && (w.Kind == "Deployment" || w.Kind == "StatefulSet")
@@ -68,7 +68,7 @@ func text(v lint.Value) string {
 }
 
 // selector reads a label selector. ok is false if it is none, selects everything, or
-// cannot be read: nobody can tell then what was meant.
+// cannot be read.
 func selector(v lint.Value) (s cluster.Selector, ok bool) {
 	s, ok = cluster.NewSelector(v)
 	return s, ok && !s.Empty()
@@ -87,7 +87,7 @@ var inert = map[string]bool{
 	"Route": true, "SecurityContextConstraints": true, "BackendConfig": true, "FrontendConfig": true, "ManagedCertificate": true,
 }
 
-// isNumber reports whether a port is given as a number, be it in quotes: no name may be
+// isNumber reports whether a port is given as a number, in quotes or not: no name may be
 // all digits.
 func isNumber(port lint.Value) bool {
 	_, err := strconv.ParseInt(text(port), 10, 32)
