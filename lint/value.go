@@ -271,11 +271,11 @@ func (v Value) Elements() iter.Seq[Value] {
 		if !v.IsList() {
 			return
 		}
-		prefix := v.Path()
 		for i, n := range v.Node.Content {
-			c := Value{Node: node.Deref(n), prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}
+			c := Value{Node: node.Deref(n), path: v.path}
+			c.path.push(indexStep(i))
 			if node.IsNull(c.Node) {
-				c.absent(n, "")
+				c.absent(n, 0)
 			}
 			if !yield(c) {
 				return
