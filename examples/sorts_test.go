@@ -39,6 +39,8 @@ var looksAt = map[string]lint.ContainerKind{
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,
+	// Other containers have no probes: valid-container reports them.
+	"valid-probe": lint.LongRunning,
 	// A sidecar is an init container with an allowed policy.
 	"restart-policy": lint.KindInit | lint.KindContainer | lint.KindEphemeral,
 	// Sidecars serve their pod, and not by the pod's Service.

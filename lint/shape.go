@@ -60,6 +60,7 @@ func (o *Object) addFrom(root Value, group, kind string, shapes []Shape) {
 		}
 		for _, w := range read(o, root, s) {
 			w.Batch = w.Batch || s.Batch
+			w.all = append([]PodOrContainer{w.Pod}, w.Containers...)
 			o.Workloads = append(o.Workloads, w)
 		}
 	}

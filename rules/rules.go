@@ -22,6 +22,7 @@ import (
 	"github.com/kubevet/kubevet/rules/reliability"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
+	"github.com/kubevet/kubevet/rules/validity"
 )
 
 // section is a package of rules.
@@ -175,6 +176,28 @@ var sections = []section{
 		secrets.NoTokenSecret,
 		secrets.SecretsAsFiles,
 		secrets.TokenExpiration,
+	}},
+	{"validity", &validity.Source, []*lint.Rule{
+		validity.ValidAutoscaler,
+		validity.ValidClass,
+		validity.ValidContainer,
+		validity.ValidData,
+		validity.ValidDefinition,
+		validity.ValidDisruptionBudget,
+		validity.ValidIngress,
+		validity.ValidJob,
+		validity.ValidMetadata,
+		validity.ValidNetworkPolicy,
+		validity.ValidPod,
+		validity.ValidProbe,
+		validity.ValidQuota,
+		validity.ValidRBAC,
+		validity.ValidScheduling,
+		validity.ValidService,
+		validity.ValidStorage,
+		validity.ValidVolume,
+		validity.ValidWebhook,
+		validity.ValidWorkload,
 	}},
 }
 

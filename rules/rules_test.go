@@ -125,6 +125,34 @@ func TestDoc(t *testing.T) {
 	}
 }
 
+// TestEmbedded holds the patterns that embed the source: all of it but tests, which have
+// no place in the binary.
+func TestEmbedded(t *testing.T) {
+	for _, s := range sections {
+		entries, err := os.ReadDir(s.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
+				want = append(want, e.Name())
+			}
+		}
+		files, err := s.source.ReadDir(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range files {
+			got = append(got, f.Name())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("rules/%s embeds\n%v\nwant\n%v\n(see the patterns of go:embed there)", s.name, got, want)
+		}
+	}
+}
+
 // TestListed finds each rule in the packages' source, so that none can be
 // written and forgotten.
 func TestListed(t *testing.T) {
