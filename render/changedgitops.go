@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
@@ -34,32 +35,32 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	for _, o := range c.overlays {
 		built = append(built, o.File)
 	}
-	r.deployed(ctx, built, units, func(d deployment) bool { return c.wants(d, whole) })
+	r.deployed(ctx, built, units, func(d gitops.Deployment) bool { return c.wants(d, whole) })
 }
 
 // wants decides whether a deployment is rendered, and notes what it reads. One
 // without a file is an object that installs nothing of the tree.
-func (c *changed) wants(d deployment, whole map[*lint.Unit]bool) bool {
-	in := d.by
+func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
+	in := d.By
 	read := newReads()
-	anyway := in.absent && len(c.gone) > 0 // what is gone may be what it refers to
-	if len(in.read) == 0 {
-		anyway = anyway || c.has(in.at(in.object.Root).File)
+	anyway := in.Absent && len(c.gone) > 0 // what is gone may be what it refers to
+	if len(in.Read) == 0 {
+		anyway = anyway || c.has(in.File())
 	}
-	for _, name := range in.read {
+	for _, name := range in.Read {
 		read.file(c.tree, name)
 	}
-	for _, u := range in.units {
+	for _, u := range in.Units {
 		anyway = anyway || whole[u]
 	}
-	switch info, err := c.tree.Stat(d.file.Name); {
-	case d.file.Tree == nil || err != nil:
-	case d.overlay:
-		c.graph.overlay(d.file.Name, read)
+	switch info, err := c.tree.Stat(d.File.Name); {
+	case d.File.Tree == nil || err != nil:
+	case d.Overlay:
+		c.graph.overlay(d.File.Name, read)
 	case info.IsDir():
-		c.graph.chart(d.file.Name, read)
+		c.graph.chart(d.File.Name, read)
 	default:
-		read.file(c.tree, d.file.Name)
+		read.file(c.tree, d.File.Name)
 	}
 	return c.keeps(read, anyway)
 }
@@ -92,7 +93,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
 		v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
 			if out, _ := kustomize.Build(ctx, o.Tree, o.Name, r.kustomizeOptions(o.File, id)); out.Unit != nil {
-				built = append(built, gitOpsUnit(out.Unit))
+				built = append(built, gitops.Part(out.Unit))
 			}
 		})
 		if v.Lost != nil {
@@ -111,7 +112,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		if v.Lost != nil {
 			r.problem(*v.Lost)
 		}
-		read = append(read, gitOpsUnit(u))
+		read = append(read, gitops.Part(u))
 	}
 	none := func(u *lint.Unit) bool { return u == nil }
 	return slices.DeleteFunc(built, none), slices.DeleteFunc(read, none)
@@ -151,7 +152,7 @@ var gitOpsKinds = regexp.MustCompile(`kind["']?\s*:\s*["']?(HelmRelease|Kustomiz
 
 func gitOpsTextOf(data []byte) (text gitOpsText) {
 	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
-	if (has("toolkit.fluxcd.io") || has(argoGroup)) && gitOpsKinds.Match(data) {
+	if (has("toolkit.fluxcd.io") || has(gitops.ArgoGroup)) && gitOpsKinds.Match(data) {
 		text |= installs
 	}
 	if has("valuesFrom") {
