@@ -8,9 +8,11 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/affected"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // rest renders what comes after charts and overlays: plain manifests, and what
@@ -42,13 +44,13 @@ func (c *changed) rest(ctx context.Context, r *run) {
 // without a file is an object that installs nothing of the tree.
 func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 	in := d.By
-	read := newReads()
+	read := affected.NewReads()
 	anyway := in.Absent && len(c.gone) > 0 // what is gone may be what it refers to
 	if len(in.Read) == 0 {
 		anyway = anyway || c.has(in.File())
 	}
 	for _, name := range in.Read {
-		read.file(c.tree, name)
+		read.File(c.tree, name)
 	}
 	for _, u := range in.Units {
 		anyway = anyway || whole[u]
@@ -56,11 +58,11 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 	switch info, err := c.tree.Stat(d.File.Name); {
 	case d.File.Tree == nil || err != nil:
 	case d.Overlay:
-		c.graph.overlay(d.File.Name, read)
+		c.graph.Overlay(d.File.Name, read)
 	case info.IsDir():
-		c.graph.chart(d.File.Name, read)
+		c.graph.Chart(d.File.Name, read)
 	default:
-		read.file(c.tree, d.File.Name)
+		read.File(c.tree, d.File.Name)
 	}
 	return c.keeps(read, anyway)
 }
@@ -68,7 +70,7 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 // installing reads the inputs that are left out and may hold objects of Flux or
 // Argo CD, or what these refer to.
 func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.Unit) {
-	s := &gitOpsSearch{graph: c.graph, texts: map[string]gitOpsText{}}
+	s := &gitOpsSearch{tree: c.tree, texts: map[string]gitOpsText{}}
 	var all gitOpsText
 	plain := r.plain()
 	for _, f := range plain {
@@ -129,7 +131,7 @@ const (
 
 // gitOpsSearch looks for words in files, each once.
 type gitOpsSearch struct {
-	graph *graph
+	tree  *tree.Tree
 	texts map[string]gitOpsText
 }
 
@@ -138,7 +140,7 @@ func (s *gitOpsSearch) file(name string) gitOpsText {
 	if ok {
 		return text
 	}
-	data, err := s.graph.tree.ReadFile(name)
+	data, err := s.tree.ReadFile(name)
 	if err == nil {
 		text = gitOpsTextOf(data)
 	}
@@ -164,18 +166,18 @@ func gitOpsTextOf(data []byte) (text gitOpsText) {
 	return text
 }
 
-func (s *gitOpsSearch) reads(read *reads) (text gitOpsText) {
-	for name := range read.files {
+func (s *gitOpsSearch) reads(read *affected.Reads) (text gitOpsText) {
+	for name := range read.Files {
 		text |= s.file(name)
 	}
-	for _, dir := range read.dirs {
+	for _, dir := range read.Dirs {
 		text |= s.dir(dir)
 	}
 	return text
 }
 
 func (s *gitOpsSearch) dir(dir string) (text gitOpsText) {
-	entries, err := s.graph.tree.ReadDir(dir)
+	entries, err := s.tree.ReadDir(dir)
 	if err != nil {
 		return 0
 	}

@@ -284,12 +284,12 @@ func prefix(root, working string) string {
 	if root == working {
 		return ""
 	}
-	if name, ok := nameBelow(root, working); ok {
+	if name, ok := tree.Below(root, working); ok {
 		return name
 	}
 	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
-		if name, ok := nameBelow(dir, working); ok {
-			below, _ := nameBelow(dir, root)
+		if name, ok := tree.Below(dir, working); ok {
+			below, _ := tree.Below(dir, root)
 			return below + "//" + name
 		}
 		if dir == filepath.Dir(dir) { // another volume
