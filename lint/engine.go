@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -44,7 +45,9 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		n += len(o.findings)
 	}
 	findings := make([]*Finding, 0, n)
+	t := trials{checker: c, unit: u}
 	for _, o := range outcomes {
+		t.run(o.untried)
 		findings = append(findings, o.findings...)
 		problems = append(problems, o.problems...)
 	}
@@ -77,6 +80,7 @@ func withoutOversized(u *Unit) (*Unit, []Problem) {
 // outcome is what the rules say of one object, or of the unit as a whole.
 type outcome struct {
 	findings []*Finding
+	untried  []untried
 	problems []Problem
 }
 
@@ -118,7 +122,11 @@ func (s *shared) run(o *Object) outcome {
 		c.Begin(o)
 	}
 	var out outcome
-	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	buffer, _ := diagnosedPool.Get().(*[]diagnosed)
+	if buffer == nil {
+		buffer = new([]diagnosed)
+	}
+	p := &Pass{found: *buffer, Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
 	for next := 0; next < len(c.Rules); {
 		var failed *Problem
 		if next, failed = runUntilPanic(p, o, c.Rules, next); failed != nil {
@@ -126,8 +134,11 @@ func (s *shared) run(o *Object) outcome {
 		}
 	}
 	if len(p.found) > 0 {
-		out.findings = s.place(p.found, o)
+		out.findings, out.untried = s.place(p.found)
 	}
+	clear(p.found)
+	*buffer = p.found[:0]
+	diagnosedPool.Put(buffer)
 	return out
 }
 
@@ -164,10 +175,10 @@ func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, faile
 }
 
 // place makes findings of what was reported of an object, or of the unit.
-func (s *shared) place(found []diagnosed, o *Object) []*Finding {
+func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
-	l := make([]*Finding, len(found))
+	l = make([]*Finding, len(found))
 	starts := map[*Object]Position{}
 	for i, d := range found {
 		of := d.of()
@@ -178,10 +189,19 @@ func (s *shared) place(found []diagnosed, o *Object) []*Finding {
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
+		if i > 0 && l[i-1].Origin.Text == f.Origin.Text {
+			f.Origin.Text = l[i-1].Origin.Text // most findings of an object are at a few lines
+		}
 		l[i] = f
+		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil {
+			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
+		}
 	}
-	return l
+	return l, open
 }
+
+// diagnosedPool holds room for what rules report of one object.
+var diagnosedPool sync.Pool
 
 // diagnosed is what a rule reported.
 type diagnosed struct {
