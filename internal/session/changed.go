@@ -60,6 +60,9 @@ func (s *Session) groupsOfFiles(files []string) (l []*group, problems []lint.Pro
 		byRoot[root] = append(byRoot[root], f)
 	}
 	for _, root := range roots {
+		if byRoot[root] = used(root, byRoot[root]); len(byRoot[root]) == 0 {
+			continue
+		}
 		groups, broken, err := s.groups([]string{root})
 		if wrong, ok := errors.AsType[*ConfigError](err); ok {
 			problems = append(problems, wrong.Problems...)
