@@ -282,31 +282,35 @@ func (w *worker) watch() *render.Watch {
 	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached
 	return &render.Watch{
 		Begin: func(id render.UnitID, within *render.UnitID) render.Verdict {
-			u := sandboxUnit(id)
-			if l, ok := lost[u]; ok {
+			if l, ok := lost[sandboxUnit(id)]; ok {
 				p := lossProblem(l)
 				return render.Verdict{Lost: &p}
 			}
 			v := render.Verdict{}
 			if d, ok := done[id]; ok {
 				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || all && id.Scenario != ""}
-				if !v.Again {
-					return v
-				}
 			}
-			var outer *sandbox.Unit
-			if within != nil {
-				o := sandboxUnit(*within)
-				outer = &o
-			}
-			w.conn.Begin(u, sandbox.Kind{Within: outer, Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)})
-			if TestHook != nil {
-				TestHook(u, id.Name(), w.conn)
+			if !v.Done || v.Again {
+				w.begin(id, within)
 			}
 			return v
 		},
 		At:  func(id render.UnitID, file string) { w.conn.At(sandboxUnit(id), file) },
 		End: func(id render.UnitID) { w.conn.End(sandboxUnit(id)) },
+	}
+}
+
+// begin tells the parent of a unit that begins.
+func (w *worker) begin(id render.UnitID, within *render.UnitID) {
+	u := sandboxUnit(id)
+	k := sandbox.Kind{Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)}
+	if within != nil {
+		outer := sandboxUnit(*within)
+		k.Within = &outer
+	}
+	w.conn.Begin(u, k)
+	if TestHook != nil {
+		TestHook(u, id.Name(), w.conn)
 	}
 }
 
