@@ -288,12 +288,3 @@ func brokenChart(s *sources, err error) lint.Problem {
 	p.Message = msg
 	return p
 }
-
-func sortedKeys[V any](m map[string]V) []string {
-	l := make([]string, 0, len(m))
-	for k := range m {
-		l = append(l, k)
-	}
-	slices.Sort(l)
-	return l
-}

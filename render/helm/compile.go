@@ -74,9 +74,15 @@ type entry struct {
 	err error
 }
 
-// compile is the templates of tasks, compiled once. Scenarios agree on names,
+// templateText is a template of a file: its full name, and its source.
+type templateText struct {
+	name string
+	src  *source
+}
+
+// compile is templates, compiled once. Scenarios agree on names,
 // unless an alias gives a name to another chart.
-func (l *library) compile(tasks []task, functions map[string]any) []*entry {
+func (l *library) compile(tasks []templateText, functions map[string]any) []*entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	all := make([]*entry, len(tasks))

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +19,6 @@ import (
 // minSecret is how many bytes a secret has at least. Shorter ones would mask
 // ordinary words.
 const minSecret = 6
-
-// secretName matches keys whose values are secrets.
-var secretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
-	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
-
-// IsSecretName reports whether the value of a key with that name is likely a secret.
-func IsSecretName(name string) bool { return secretName.MatchString(name) }
 
 // masker replaces the values of secrets in texts by the keys that hold them.
 type masker struct {
@@ -122,8 +114,6 @@ func (m *masker) text(s string) string {
 
 func placeholder(key string) string { return "‹value of " + key + "›" }
 
-var quotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
-
 // quoted is a text in which quoted values are replaced by their keys: errors of
 // functions quote what they were given.
 func (m *masker) quoted(s string) string {
@@ -163,9 +153,4 @@ func (r *rendering) maskProblems() {
 			p.Message, p.Help, p.Detail = m.text(p.Message), m.text(p.Help), m.text(p.Detail)
 		}
 	}
-}
-
-// withoutQuotes is an error without what it quotes.
-func withoutQuotes(msg string) string {
-	return quotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
 }

@@ -253,3 +253,43 @@ func (t *traced) without(word string) *traced {
 	b.put(t.slice(at, len(t.text)), piece{})
 	return b.done()
 }
+
+// spot is a template line on the way to a piece of the output.
+type spot struct {
+	src    *source
+	pos    int
+	exact  bool   // the piece's own bytes stand there
+	within string // the helper that the line is in; empty: the file itself
+	calls  string // the template that the line calls; empty: none
+}
+
+// spots are the lines that led to a piece, the innermost first.
+func (p *piece) spots() []spot {
+	var l []spot
+	within := ""
+	if p.call != nil {
+		within = p.call.name
+	}
+	if p.src != nil {
+		l = append(l, spot{src: p.src, pos: p.pos, exact: p.kind == literal, within: within})
+	}
+	for c := p.call; c != nil; c = c.up {
+		within = ""
+		if c.up != nil {
+			within = c.up.name
+		}
+		if c.src != nil && c.src.file != "" {
+			l = append(l, spot{src: c.src, pos: c.pos, within: within, calls: c.name})
+		}
+	}
+	return l
+}
+
+func (s spot) sameLine(o spot) bool {
+	if s.src != o.src {
+		return false
+	}
+	m, _ := s.src.line(s.pos)
+	n, _ := o.src.line(o.pos)
+	return m == n
+}

@@ -23,18 +23,6 @@ var (
 	valuesInText = regexp.MustCompile(`(?:^|[^\w.])\$?\.Values((?:\.[A-Za-z_][\w]*)+)`)
 )
 
-// requiredError is a missing value that a chart insists on, or a fail.
-type requiredError struct{ message string }
-
-func (e *requiredError) Error() string { return e.message }
-
-func required(message string, v any) (any, error) {
-	if s, ok := v.(string); v == nil || ok && s == "" {
-		return v, &requiredError{message}
-	}
-	return v, nil
-}
-
 // parseProblem places a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{

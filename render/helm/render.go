@@ -138,7 +138,11 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	tm.Funcs(functions)
 	kept := r.tasks[:0]
 	texts := 0
-	for i, e := range r.chart.library.compile(r.tasks, functions) {
+	all := make([]templateText, len(r.tasks))
+	for i, t := range r.tasks {
+		all[i] = templateText{t.name, t.src}
+	}
+	for i, e := range r.chart.library.compile(all, functions) {
 		t := r.tasks[i]
 		t.src = e.src
 		r.sources[t.name] = t.src

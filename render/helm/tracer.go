@@ -223,35 +223,6 @@ func (t *tracer) parseText(parent *template.Template, text string) (tm *template
 	return tm, levels, t.use(c, tm)
 }
 
-// tplError is why a string could not be executed. It names the values key of the
-// string, and never quotes the string, which may hold secrets.
-type tplError struct {
-	what string
-	key  string // empty: not known
-	err  error
-}
-
-func (t *tracer) tplError(what, text string, err error) error {
-	e := &tplError{what: what, err: err}
-	if o := t.ids.ofString(text); o != nil && o.key != nil && o.key.object() == valuesObject && !o.key.isName {
-		e.key = joinSteps(o.key.steps())
-	}
-	return e
-}
-
-func (e *tplError) Error() string {
-	if e.key == "" {
-		return fmt.Sprintf("%s: %v", e.what, e.err)
-	}
-	text := e.err.Error()
-	if secretName.MatchString(e.key) {
-		text = withoutQuotes(text)
-	}
-	return fmt.Sprintf("%s the value of %s: %s", e.what, e.key, text)
-}
-
-func (e *tplError) Unwrap() error { return e.err }
-
 // funcs is the function map for parsing and executing: Helm's, those that note
 // origins in their place, and the hooks.
 func (t *tracer) funcs(tm *template.Template) template.FuncMap {
