@@ -14,6 +14,9 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := explainPaths(paths); err != nil {
+		return nil, err
+	}
 	groups, problems, err := s.groups(paths)
 	if err != nil {
 		return nil, err
@@ -70,6 +73,9 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		return nil, err
 	}
 	out := &outcome{ran: selected, problems: found.problems, notes: found.notes, summary: found.summary, reads: found.rest}
+	if g.isAbove(s) {
+		out.summary.Configs = []string{g.config.File}
+	}
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
 		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
