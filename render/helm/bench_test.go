@@ -12,6 +12,8 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -31,7 +33,7 @@ func BenchmarkRender(b *testing.B) {
 	if root := os.Getenv("KUBEVET_BENCH_CHARTS"); root != "" {
 		sets["real"] = chartsBelow(b, root)
 	}
-	for _, set := range slices.Backward(sortedKeys(sets)) {
+	for _, set := range slices.Backward(trace.SortedKeys(sets)) {
 		var charts []*Chart
 		for _, dir := range sets[set] {
 			if c, _ := loadChart(b, dir); c != nil && !c.Library {
@@ -114,7 +116,7 @@ func runTraced(_ testing.TB, c *Chart) time.Duration {
 // fresh is a chart of which nothing was parsed yet.
 func fresh(c *Chart) *Chart {
 	f := *c
-	f.library, f.documents = &library{byName: map[string]*entry{}}, &documents{byFile: map[string]readText{}}
+	f.library, f.documents = &trace.Library{ByName: map[string]*trace.Entry{}}, &documents{byFile: map[string]readText{}}
 	f.trees = &trees{byFile: map[string]readTree{}}
 	return &f
 }
@@ -142,11 +144,11 @@ func runUntraced(t testing.TB, c *Chart) time.Duration {
 	r.collect(hc, top)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
-	f := functions()
-	f["include"], f["tpl"], f["required"] = plainInclude(tm), plainTpl(tm), required
+	f := trace.Functions()
+	f["include"], f["tpl"], f["required"] = plainInclude(tm), plainTpl(tm), trace.Required
 	tm.Funcs(f)
 	for _, task := range r.tasks {
-		if _, err := tm.New(task.name).Parse(task.src.text); err != nil {
+		if _, err := tm.New(task.name).Parse(task.src.Text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -181,6 +183,6 @@ func plainTpl(parent *template.Template) any {
 		}
 		var out strings.Builder
 		err = tm.Execute(&out, data)
-		return strings.ReplaceAll(out.String(), noValue, ""), err
+		return strings.ReplaceAll(out.String(), trace.NoValue, ""), err
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -291,9 +293,9 @@ func (n *tally) scalar(t *testing.T, r *rendering, o *lint.Object, v lint.Value,
 }
 
 func actionText(r *rendering, p lint.Position) string {
-	for _, s := range r.sources {
-		if s.file == p.File && p.Column > 0 {
-			runes := []rune(s.lineText(p.Line))
+	for _, s := range r.Sources {
+		if s.File == p.File && p.Column > 0 {
+			runes := []rune(s.LineText(p.Line))
 			end := cmp.Or(p.EndColumn, p.Column) - 1
 			if p.Column-1 <= end && end <= len(runes) {
 				return string(runes[p.Column-1 : end])
@@ -307,7 +309,7 @@ func actionText(r *rendering, p lint.Position) string {
 func namesValue(r *rendering, action string, n *yaml.Node) bool {
 	for _, m := range valuesInText.FindAllStringSubmatch(action, -1) {
 		v, ok := r.keys.at(strings.Split(strings.TrimPrefix(m[1], "."), "."))
-		if ok && printsAs(n.Value, v) {
+		if ok && trace.PrintsAs(n.Value, v) {
 			return true
 		}
 	}

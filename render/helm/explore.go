@@ -9,6 +9,8 @@ import (
 	"text/template"
 	"text/template/parse"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -121,8 +123,8 @@ func (e *explorer) toggles(base *Reach) {
 }
 
 func (e *explorer) below(base *Reach, m map[string]any, at []string) {
-	for _, name := range sortedKeys(m) {
-		steps := join(at, name)
+	for _, name := range trace.SortedKeys(m) {
+		steps := trace.Join(at, name)
 		switch v := m[name].(type) {
 		case map[string]any:
 			if len(at) > 0 || !e.isSubchart(name) {
@@ -154,7 +156,7 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 	var words []string
 	class := 0
 	for _, s := range set {
-		v := scalarText(s.value)
+		v := trace.ScalarText(s.value)
 		switch value := s.value.(type) {
 		case map[string]any:
 			class = 2
@@ -163,7 +165,7 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 			class = max(class, 1)
 			v = cmp.Or(v, `""`)
 		}
-		words = append(words, joinSteps(s.steps)+"="+v)
+		words = append(words, trace.JoinSteps(s.steps)+"="+v)
 	}
 	for _, api := range apis {
 		words = append(words, "API "+api)
@@ -209,7 +211,7 @@ func (o *opener) give(steps []string, v any) bool {
 		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
 			return false
 		}
-		if _, isIndex := indexStep(steps[i]); isIndex {
+		if _, isIndex := trace.IndexStep(steps[i]); isIndex {
 			return false
 		}
 	}
@@ -222,7 +224,7 @@ func (o *opener) give(steps []string, v any) bool {
 func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 	p, isPipe := n.(*parse.PipeNode)
 	if !isPipe {
-		return o.value(operandOf(n), want, s)
+		return o.value(trace.OperandOf(n), want, s)
 	}
 	if len(p.Cmds) != 1 {
 		return false
@@ -234,7 +236,7 @@ func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 		if q, ok := args[0].(*parse.PipeNode); ok {
 			return o.decide(q, want, s)
 		}
-		return o.value(operandOf(args[0]), want, s)
+		return o.value(trace.OperandOf(args[0]), want, s)
 	case !isFunc:
 		return o.api(args, want)
 	case id.Ident == "not" && len(args) == 2:
@@ -265,7 +267,7 @@ func (o *opener) several(args []parse.Node, and, want bool, s scope) bool {
 }
 
 // value decides whether a value counts as true.
-func (o *opener) value(op operand, want bool, s scope) bool {
+func (o *opener) value(op trace.Operand, want bool, s scope) bool {
 	steps, ok := s.key(op)
 	if !ok {
 		return false
@@ -313,13 +315,13 @@ func (o *opener) compare(a, b parse.Node, want bool, s scope) bool {
 		a, b = b, a
 	}
 	c, ok := constantOf(b)
-	steps, isKey := s.key(operandOf(a))
+	steps, isKey := s.key(trace.OperandOf(a))
 	if !ok || !isKey {
 		return false
 	}
 	v := o.at(steps)
 	switch flag, isBool := c.(bool); {
-	case equal(v, c) == want:
+	case trace.Equal(v, c) == want:
 		return true
 	case want:
 		return o.give(steps, c)

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -304,7 +306,7 @@ func checkLikeHelm(t *testing.T, text string) {
 	r.render(&Scenario{})
 	var failures []string
 	for _, p := range r.out.Problems {
-		if strings.Contains(p.Message, errBudget.Error()) || strings.Contains(p.Message, "was stopped") {
+		if strings.Contains(p.Message, trace.ErrBudget.Error()) || strings.Contains(p.Message, "was stopped") {
 			return // Helm's engine has no bounds
 		}
 		if p.Code != lint.CodeInvalidYAML && p.Code != lint.CodeNotAnObject { // the engine reads no document

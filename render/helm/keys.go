@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/strvals"
@@ -116,14 +118,14 @@ func (vs *values) addChart(c *chart.Chart, prefix []string) {
 			}
 			to := prefix
 			if iv["parent"] != "." {
-				to = join(prefix, strings.Split(iv["parent"], ".")...)
+				to = trace.Join(prefix, strings.Split(iv["parent"], ".")...)
 			}
-			from := join(prefix, append([]string{d.Name}, strings.Split(iv["child"], ".")...)...)
+			from := trace.Join(prefix, append([]string{d.Name}, strings.Split(iv["child"], ".")...)...)
 			vs.imports = append(vs.imports, imported{from: from, to: to})
 		}
 	}
 	for _, d := range c.Dependencies() {
-		vs.addChart(d, join(prefix, d.Name()))
+		vs.addChart(d, trace.Join(prefix, d.Name()))
 	}
 }
 
@@ -136,7 +138,7 @@ func (l *layer) node() *yaml.Node {
 }
 
 // at is the value at some steps; ok is false if there is none.
-func (vs *values) at(steps []string) (v any, ok bool) { return valueAt(vs.snapshot, steps) }
+func (vs *values) at(steps []string) (v any, ok bool) { return trace.ValueAt(vs.snapshot, steps) }
 
 // global is the steps at which a user sets what a subchart sees as its global.
 func (vs *values) global(steps []string) []string {
@@ -145,7 +147,7 @@ func (vs *values) global(steps []string) []string {
 			continue
 		}
 		v, _ := vs.at(steps)
-		if top, ok := vs.at(steps[i:]); ok && equal(top, v) {
+		if top, ok := vs.at(steps[i:]); ok && trace.Equal(top, v) {
 			return steps[i:]
 		}
 	}
@@ -164,7 +166,7 @@ func (vs *values) place(steps []string) (p lint.Position, ok bool) {
 
 func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, v := range slices.Backward(vs.sets) {
-		if v, ok := valueAt(v, steps); ok && equal(v, want) {
+		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
 			return lint.Position{}, true // the command line: no file
 		}
 	}
@@ -215,7 +217,7 @@ func (vs *values) lineWithin(steps []string, at lint.Position, offset int) lint.
 func (vs *values) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, im := range vs.imports {
 		if len(steps) > len(im.to) && stepsText(steps[:len(im.to)]) == stepsText(im.to) {
-			if p, ok := vs.find(join(im.from, steps[len(im.to):]...), want, depth+1); ok {
+			if p, ok := vs.find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
 				return p, true
 			}
 		}
@@ -230,7 +232,7 @@ func (vs *values) findGlobal(steps []string, want any, depth int) (p lint.Positi
 			continue
 		}
 		for above := i - 1; above >= 0; above-- {
-			if p, ok := vs.find(join(steps[:above], steps[i:]...), want, depth+1); ok {
+			if p, ok := vs.find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
 				return p, true
 			}
 		}
@@ -254,7 +256,7 @@ func keyPosition(file string, k *yaml.Node) lint.Position {
 func nodeAt(n *yaml.Node, steps []string) (k, v *yaml.Node) {
 	v = n
 	for _, s := range steps {
-		if k, v = childNode(v, s); v == nil {
+		if k, v = trace.ChildNode(v, s); v == nil {
 			return nil, nil
 		}
 	}
@@ -274,7 +276,7 @@ func equalNode(n *yaml.Node, want any) bool {
 		return false
 	}
 	var v any
-	return n.Decode(&v) == nil && equal(v, want)
+	return n.Decode(&v) == nil && trace.Equal(v, want)
 }
 
 // fileOf is how reports call a file of a chart.

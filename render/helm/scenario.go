@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
@@ -94,7 +96,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	for _, f := range s.Values {
 		m := map[string]any{}
 		if err := yaml.Unmarshal(f.Data, &m); err != nil {
-			p := lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + withoutQuotes(err.Error())}
+			p := lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + trace.WithoutQuotes(err.Error())}
 			if at := yamlLine.FindStringSubmatchIndex(p.Message); at != nil {
 				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line)
 				p.Message = "invalid YAML: " + p.Message[at[1]:]
@@ -102,7 +104,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 			problems = append(problems, p)
 			continue
 		}
-		if err := (&measured{}).measure(reflect.ValueOf(m), 0); err != nil {
+		if err := (&trace.Measured{}).Measure(reflect.ValueOf(m), 0); err != nil {
 			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()})
 			continue
 		}
@@ -111,7 +113,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	for _, set := range s.Set {
 		if err := strvals.ParseInto(set, all); err != nil {
 			key, _, _ := strings.Cut(set, "=") // the rest may be a secret, of which the error quotes parts
-			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, withoutQuotes(err.Error()))})
+			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, trace.WithoutQuotes(err.Error()))})
 		}
 	}
 	for _, o := range s.over {

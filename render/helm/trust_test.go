@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // TestSecretsInProblems pins that no problem of a chart quotes the value of a
@@ -108,7 +110,7 @@ a: {{ include "h" . }}
 // than a chart may.
 func TestChartSteps(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/a.yaml --\n{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}\n")
-	c.limits = limits{output: 1 << 30, steps: 100_000, work: 1 << 20, chart: 500_000}
+	c.limits = trace.Limits{Output: 1 << 30, Steps: 100_000, Work: 1 << 20, Chart: 500_000}
 	stopped := 0
 	for range 10 {
 		for _, p := range c.Render(context.Background(), Scenario{}).Problems {

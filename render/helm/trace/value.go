@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"reflect"
@@ -9,15 +9,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// join makes a new path of two.
-func join(a []string, b ...string) []string {
+// Join makes a new path of two.
+func Join(a []string, b ...string) []string {
 	return append(slices.Clip(a), b...)
 }
 
-func valueAt(v any, steps []string) (any, bool) {
+func ValueAt(v any, steps []string) (any, bool) {
 	for _, s := range steps {
 		c := reflect.ValueOf(v)
-		if !isContainer(under(c)) {
+		if !IsContainer(under(c)) {
 			return nil, false
 		}
 		if m, ok := v.(map[string]any); ok {
@@ -35,14 +35,14 @@ func valueAt(v any, steps []string) (any, bool) {
 	return v, true
 }
 
-// childNode is what a node holds under a name, or under an index in brackets.
-func childNode(n *yaml.Node, step string) (k, v *yaml.Node) {
+// ChildNode is what a node holds under a name, or under an index in brackets.
+func ChildNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 	n = aliased(n)
 	if n == nil {
 		return nil, nil
 	}
 	if n.Kind == yaml.SequenceNode {
-		if i, ok := indexStep(step); ok && i < len(n.Content) {
+		if i, ok := IndexStep(step); ok && i < len(n.Content) {
 			return n.Content[i], aliased(n.Content[i])
 		}
 		return nil, nil
@@ -72,7 +72,7 @@ func mergedNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 			if s = aliased(s); s == n {
 				continue
 			}
-			if k, v := childNode(s, step); v != nil {
+			if k, v := ChildNode(s, step); v != nil {
 				return k, v
 			}
 		}
@@ -90,10 +90,10 @@ func aliased(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// equal compares scalars; numbers by value, whatever their type.
-func equal(a, b any) bool {
-	if isContainer(reflect.ValueOf(a)) || isContainer(reflect.ValueOf(b)) {
-		return isContainer(reflect.ValueOf(a)) && isContainer(reflect.ValueOf(b)) &&
+// Equal compares scalars; numbers by value, whatever their type.
+func Equal(a, b any) bool {
+	if IsContainer(reflect.ValueOf(a)) || IsContainer(reflect.ValueOf(b)) {
+		return IsContainer(reflect.ValueOf(a)) && IsContainer(reflect.ValueOf(b)) &&
 			reflect.ValueOf(a).Kind() == reflect.ValueOf(b).Kind()
 	}
 	_, s1 := a.(string)
@@ -110,16 +110,16 @@ func canonical(v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'g', -1, 64)
 	}
-	return scalarText(v)
+	return ScalarText(v)
 }
 
-// printsAs reports whether a text is what a scalar value prints as, in YAML or plainly.
-func printsAs(text string, v any) bool {
+// PrintsAs reports whether a text is what a scalar value prints as, in YAML or plainly.
+func PrintsAs(text string, v any) bool {
 	text = strings.TrimSpace(text)
-	if isContainer(reflect.ValueOf(v)) {
+	if IsContainer(reflect.ValueOf(v)) {
 		return text == "{}" || text == "[]"
 	}
-	if text == scalarText(v) {
+	if text == ScalarText(v) {
 		return true
 	}
 	if s, ok := v.(string); ok {
@@ -130,14 +130,14 @@ func printsAs(text string, v any) bool {
 
 func isYAMLOf(text string, v any) bool {
 	var x any
-	return len(text) < 4096 && yaml.Unmarshal([]byte(text), &x) == nil && equal(x, v)
+	return len(text) < 4096 && yaml.Unmarshal([]byte(text), &x) == nil && Equal(x, v)
 }
 
-// joinSteps is the path of a key as a user types it: image.tag, hosts[0].
-func joinSteps(steps []string) string {
+// JoinSteps is the path of a key as a user types it: image.tag, hosts[0].
+func JoinSteps(steps []string) string {
 	var b strings.Builder
 	for i, s := range steps {
-		if _, ok := indexStep(s); ok {
+		if _, ok := IndexStep(s); ok {
 			b.WriteString(s)
 			continue
 		}
@@ -153,7 +153,7 @@ func joinSteps(steps []string) string {
 	return b.String()
 }
 
-func sortedKeys[V any](m map[string]V) []string {
+func SortedKeys[V any](m map[string]V) []string {
 	l := make([]string, 0, len(m))
 	for k := range m {
 		l = append(l, k)
