@@ -12,6 +12,8 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -91,7 +93,7 @@ func runHelm(t testing.TB, c *Chart) time.Duration {
 	if err := chartutil.ProcessDependenciesWithMerge(hc, map[string]any{}); err != nil {
 		t.Fatal(err)
 	}
-	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
+	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values.Index{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, map[string]any{}, chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", IsInstall: true},
 		r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
@@ -117,7 +119,7 @@ func runTraced(_ testing.TB, c *Chart) time.Duration {
 func fresh(c *Chart) *Chart {
 	f := *c
 	f.library, f.documents = &trace.Library{ByName: map[string]*trace.Entry{}}, &documents{byFile: map[string]readText{}}
-	f.trees = &trees{byFile: map[string]readTree{}}
+	f.trees = &values.Trees{ByFile: map[string]values.ReadTree{}}
 	return &f
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -331,8 +333,8 @@ func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
 
 // describe tells what a value is. Texts are shown only where they are compared
 // with others: they may be secrets.
-func describe(keys *values, steps []string, compared bool) string {
-	v, ok := keys.at(steps)
+func describe(keys *values.Index, steps []string, compared bool) string {
+	v, ok := keys.At(steps)
 	if !ok || v == nil {
 		return "unset"
 	}

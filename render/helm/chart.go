@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -44,7 +46,7 @@ type Chart struct {
 	// documents, library and trees hold what scenarios share.
 	documents *documents
 	library   *trace.Library
-	trees     *trees
+	trees     *values.Trees
 	limits    trace.Limits
 	// steps is what its scenarios have taken so far.
 	steps *atomic.Int64
@@ -116,7 +118,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		missing:   slices.Compact(l.missing),
 		documents: &documents{byFile: map[string]readText{}},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
-		trees:     &trees{byFile: map[string]readTree{}},
+		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
 		limits:    trace.DefaultLimits,
 		steps:     new(atomic.Int64),
 	}, l.problems

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"go.yaml.in/yaml/v3"
@@ -125,7 +127,7 @@ func helmEngine(c *Chart) (map[string]string, error) {
 	if err := chartutil.ProcessDependenciesWithMerge(hc, vals); err != nil {
 		return nil, err
 	}
-	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
+	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values.Index{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, vals,
 		chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", Revision: 1, IsInstall: true}, r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
@@ -308,7 +310,7 @@ func actionText(r *rendering, p lint.Position) string {
 // namesValue reports whether an action names a values key that holds a scalar.
 func namesValue(r *rendering, action string, n *yaml.Node) bool {
 	for _, m := range valuesInText.FindAllStringSubmatch(action, -1) {
-		v, ok := r.keys.at(strings.Split(strings.TrimPrefix(m[1], "."), "."))
+		v, ok := r.keys.At(strings.Split(strings.TrimPrefix(m[1], "."), "."))
 		if ok && trace.PrintsAs(n.Value, v) {
 			return true
 		}

@@ -9,6 +9,8 @@ import (
 	"text/template"
 	"text/template/parse"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -98,9 +100,9 @@ func (e *explorer) open(base *Reach, g gate) {
 func (e *explorer) flips(base *Reach, g gate) {
 	last := g.conditions
 	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
-		v, _ := base.keys.at(steps)
+		v, _ := base.keys.At(steps)
 		if b, ok := v.(bool); ok {
-			e.add(base, g.lines, []setting{{steps, !b}}, nil)
+			e.add(base, g.lines, []values.Setting{{steps, !b}}, nil)
 		}
 	}
 }
@@ -113,13 +115,13 @@ func (e *explorer) toggles(base *Reach) {
 		}
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
-			if v, _ := base.keys.at(steps); v == false {
-				e.add(base, 0, []setting{{steps, true}}, nil)
+			if v, _ := base.keys.At(steps); v == false {
+				e.add(base, 0, []values.Setting{{steps, true}}, nil)
 				break
 			}
 		}
 	}
-	e.below(base, base.keys.snapshot, nil)
+	e.below(base, base.keys.Snapshot, nil)
 }
 
 func (e *explorer) below(base *Reach, m map[string]any, at []string) {
@@ -132,7 +134,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 			}
 		case bool:
 			if !v && isToggle(name) {
-				e.add(base, 0, []setting{{steps, true}}, nil)
+				e.add(base, 0, []values.Setting{{steps, true}}, nil)
 			}
 		}
 	}
@@ -149,15 +151,15 @@ func (e *explorer) isSubchart(name string) bool {
 
 func isToggle(name string) bool { return name == "enabled" || name == "create" }
 
-func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
+func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []string) {
 	if len(set)+len(apis) == 0 {
 		return
 	}
 	var words []string
 	class := 0
 	for _, s := range set {
-		v := trace.ScalarText(s.value)
-		switch value := s.value.(type) {
+		v := trace.ScalarText(s.Value)
+		switch value := s.Value.(type) {
 		case map[string]any:
 			class = 2
 			v = fmt.Sprintf("{%s: %s}", standIn, value[standIn])
@@ -165,7 +167,7 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 			class = max(class, 1)
 			v = cmp.Or(v, `""`)
 		}
-		words = append(words, trace.JoinSteps(s.steps)+"="+v)
+		words = append(words, trace.JoinSteps(s.Steps)+"="+v)
 	}
 	for _, api := range apis {
 		words = append(words, "API "+api)
@@ -188,26 +190,26 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 
 // opener finds values with which a condition comes to be what is wanted.
 type opener struct {
-	keys *values
-	set  []setting
+	keys *values.Index
+	set  []values.Setting
 	apis []string
 }
 
 // at is the value at some steps, as changed so far.
 func (o *opener) at(steps []string) any {
 	for _, s := range o.set {
-		if slices.Equal(s.steps, steps) {
-			return s.value
+		if slices.Equal(s.Steps, steps) {
+			return s.Value
 		}
 	}
-	v, _ := o.keys.at(steps)
+	v, _ := o.keys.At(steps)
 	return v
 }
 
 // give changes a value, if the ones above it are maps or not there.
 func (o *opener) give(steps []string, v any) bool {
 	for i := range steps {
-		above, ok := o.keys.at(steps[:i])
+		above, ok := o.keys.At(steps[:i])
 		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
 			return false
 		}
@@ -215,7 +217,7 @@ func (o *opener) give(steps []string, v any) bool {
 			return false
 		}
 	}
-	o.set = append(slices.Clip(o.set), setting{steps, v})
+	o.set = append(slices.Clip(o.set), values.Setting{steps, v})
 	return true
 }
 

@@ -368,7 +368,7 @@ func checkOrigin(t *testing.T, text string, files map[string]string, r *renderin
 		} else if !strings.Contains(l, name+":") {
 			t.Fatalf("%s\n%s is not at %s: %q", text, s.Label, s.Position, l)
 		}
-		if _, ok := r.keys.at(strings.Split(name, ".")); name == s.Label && !ok {
+		if _, ok := r.keys.At(strings.Split(name, ".")); name == s.Label && !ok {
 			t.Fatalf("%s\n%s is not in the values", text, s.Label)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"go.yaml.in/yaml/v3"
@@ -359,7 +361,7 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 			}
 			if s, ok := f.keyStep(k, text, p.Whole); ok {
 				if len(p.Keys) == 1 {
-					s.Position = f.keys.lineWithin(f.keys.global(k.Steps()), s.Position, p.Offset)
+					s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
 				}
 				s.Chosen = p.Chosen
 				steps = appendStep(steps, s)
@@ -400,12 +402,12 @@ func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []l
 	if k.Object() != trace.ValuesObject {
 		return l
 	}
-	steps := f.keys.global(k.Steps())
-	v, ok := f.keys.at(steps)
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
 	if !ok || len(steps) == 0 || trace.IsContainer(reflect.ValueOf(v)) {
 		return l
 	}
-	at, ok := f.keys.find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v, 0)
 	if !ok {
 		return l
 	}
@@ -475,8 +477,8 @@ func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool
 	if k.Object() != trace.ValuesObject {
 		return lint.Step{}, false
 	}
-	steps := f.keys.global(k.Steps())
-	v, ok := f.keys.at(steps)
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
 	if !ok || len(steps) == 0 {
 		return lint.Step{}, false
 	}
@@ -489,7 +491,7 @@ func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool
 			return lint.Step{}, false
 		}
 	}
-	at, ok := f.keys.find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v, 0)
 	if !ok {
 		return lint.Step{}, false
 	}
@@ -505,7 +507,7 @@ func (f *output) chartLine(file, name string) lint.Position {
 	p := lint.Position{File: file}
 	for c, display := range f.names {
 		if display == file {
-			p.Line = topLevelLine(c.Data, name)
+			p.Line = values.TopLevelLine(c.Data, name)
 		}
 	}
 	return p

@@ -136,7 +136,7 @@ func (r *rendering) masker() *masker {
 	if r.mask == nil {
 		var values map[string]any
 		if r.keys != nil {
-			values = r.keys.snapshot
+			values = r.keys.Snapshot
 		}
 		r.mask = newMasker(values, r.cluster)
 	}
@@ -156,3 +156,6 @@ func (r *rendering) maskProblems() {
 		}
 	}
 }
+
+// IsSecretName reports whether the value of a key with that name is likely a secret.
+func IsSecretName(name string) bool { return trace.IsSecretName(name) }

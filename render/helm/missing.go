@@ -6,6 +6,8 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"go.yaml.in/yaml/v3"
@@ -104,7 +106,7 @@ func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
 		return lint.Step{}, false
 	}
 	steps := container.Steps()
-	if _, ok := f.keys.at(steps); !ok {
+	if _, ok := f.keys.At(steps); !ok {
 		return lint.Step{}, false
 	}
 	return f.stepToAdd(steps, missing, ""), true
@@ -222,7 +224,7 @@ func (f *output) closed(p *trace.Piece) bool {
 	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
 		return true
 	}
-	v, _ := f.keys.at(p.Keys[0].Steps())
+	v, _ := f.keys.At(p.Keys[0].Steps())
 	truth, _ := template.IsTrue(v)
 	switch p.Branch.Set {
 	case "", "true":
@@ -284,7 +286,7 @@ var (
 // source after the field, rest the path below the field.
 func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 	condition := p.Keys[0].Steps()
-	now, _ := f.keys.at(condition)
+	now, _ := f.keys.At(condition)
 	toggle := p.Branch.Set
 	if toggle == "true" {
 		if _, isBool := now.(bool); !isBool && now != nil {
@@ -316,7 +318,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
 		source = append(valuesSteps(p.Src.Owner), strings.Split(path, ".")...)
 	}
-	if stepsText(source) == stepsText(condition) {
+	if values.StepsText(source) == values.StepsText(condition) {
 		return f.stepToAdd(condition, rest, ""), true
 	}
 	if toggle == "" {
@@ -326,7 +328,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 	if rest != "" {
 		wanted = trace.Join(source, strings.Split(rest, ".")...)
 	}
-	if v, ok := f.keys.at(wanted); !ok || v == nil {
+	if v, ok := f.keys.At(wanted); !ok || v == nil {
 		return lint.Step{}, false // opening alone would not give it
 	}
 	return f.stepToAdd(condition, "", toggle), true
@@ -340,7 +342,7 @@ func valuesSteps(owner string) []string {
 // stepToAdd is the step of a key that is to be set, at the line of the nearest
 // one that is there.
 func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
-	steps = f.keys.global(steps)
+	steps = f.keys.Global(steps)
 	label := trace.JoinSteps(steps)
 	switch {
 	case missing == "":
@@ -349,29 +351,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
 	default:
 		label += "." + missing
 	}
-	return lint.Step{Kind: lint.StepValues, Position: f.keys.placeToAdd(steps), Label: label, Set: set}
+	return lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}
 }
-
-// placeToAdd is where to add to a key: in the values.yaml of the chart that has
-// it, or that has the nearest key above it.
-func (vs *values) placeToAdd(steps []string) lint.Position {
-	for n := len(steps); n > 0; n-- {
-		for _, l := range vs.chartLayers() {
-			if len(l.prefix) >= n || stepsText(steps[:len(l.prefix)]) != stepsText(l.prefix) {
-				continue
-			}
-			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
-				return keyPosition(l.file, k)
-			}
-		}
-	}
-	for _, l := range vs.chartLayers() {
-		if len(l.prefix) == 0 {
-			return lint.Position{File: l.file}
-		}
-	}
-	return lint.Position{}
-}
-
-// chartLayers are the values files of charts, without those of the user.
-func (vs *values) chartLayers() []*layer { return vs.layers[vs.users:] }

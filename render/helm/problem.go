@@ -147,7 +147,7 @@ func (r *rendering) unset(expression string, src *trace.Source) string {
 	for _, m := range valuesInText.FindAllStringSubmatch(expression, -1) {
 		steps := append(valuesSteps(src.Owner), strings.Split(m[1], ".")[1:]...)
 		for n := 1; n <= len(steps); n++ {
-			if v, _ := r.keys.at(steps[:n]); v == nil {
+			if v, _ := r.keys.At(steps[:n]); v == nil {
 				if name := trace.JoinSteps(steps[:n]); !slices.Contains(names, name) {
 					names = append(names, name)
 				}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -18,7 +20,7 @@ type Reach struct {
 	// printed are the files that printed something.
 	printed map[string]bool
 	// keys are the values that the templates saw. Nil: there were none.
-	keys *values
+	keys *values.Index
 	// problems are those of the rendering.
 	problems map[lint.Problem]bool
 }

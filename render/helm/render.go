@@ -13,6 +13,8 @@ import (
 	"sync"
 	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"go.yaml.in/yaml/v3"
@@ -32,7 +34,7 @@ type rendering struct {
 	scenario Scenario
 	home     string // full path of the linted chart: its name
 	names    map[*chart.File]string
-	keys     *values
+	keys     *values.Index
 	// cluster is what lookup finds.
 	cluster cluster
 	mask    *masker // nil until there is a problem
@@ -115,7 +117,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 		return nil, nil
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
-	r.keys = newValues(hc, r.names, s, coalesced, r.chart.trees)
+	r.keys = values.New(hc, r.names, s.Set, s.over, s.Values, coalesced, r.chart.trees)
 	r.validate(hc, coalesced)
 
 	r.IDs.Snapshot = coalesced
@@ -467,7 +469,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
 		return caps
 	}
-	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: topLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
+	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: values.TopLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
 	for minor := lint.Newest.Minor; minor >= 0; minor-- {
 		for _, patch := range []int{0, 99} {
 			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)

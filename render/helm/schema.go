@@ -42,7 +42,7 @@ func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []s
 }
 
 func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
-	file := r.keys.fileOf(c, "values.schema.json")
+	file := r.keys.FileOf(c, "values.schema.json")
 	err := r.checkSchema(c.Schema, vals)
 	if err == nil {
 		return
@@ -76,7 +76,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 			Message:  "values break the chart's schema: " + strings.TrimPrefix(trace.JoinSteps(at)+": "+v.message, ": "),
 			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
 		}
-		if pos, ok := r.keys.place(at); ok {
+		if pos, ok := r.keys.Place(at); ok {
 			p.Position = pos
 		}
 		r.problem(p)

@@ -90,7 +90,7 @@ func (f *output) opening(i int) []lint.Step {
 			return nil
 		}
 		steps := p.Keys[0].Steps()
-		now, _ := f.keys.at(steps)
+		now, _ := f.keys.At(steps)
 		if _, isBool := now.(bool); !isBool && (now != nil || p.Branch.Set != "true" || !isSwitchName(steps)) {
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 // secret, whatever quotes it: schemas, functions, parsers, or the chart itself.
 func TestSecretsInProblems(t *testing.T) {
 	const secret = "Tr0ub4dor-and-3"
-	values := "-- values.yaml --\nadmin:\n  password: " + secret + "\ndatabaseUrl: \"postgres://app:" + secret + "@db:bad\"\nplain: Un" + secret[1:] + "-in-plain\nsecretNumber: 12345678\n"
+	given := "-- values.yaml --\nadmin:\n  password: " + secret + "\ndatabaseUrl: \"postgres://app:" + secret + "@db:bad\"\nplain: Un" + secret[1:] + "-in-plain\nsecretNumber: 12345678\n"
 	tests := []struct {
 		name, files, want string
 		scenario          Scenario
@@ -41,9 +41,9 @@ func TestSecretsInProblems(t *testing.T) {
 		{"invalid YAML of a Secret", "-- templates/a.yaml --\napiVersion: v1\nkind: Secret\nstringData:\n  x: " + secret + "\n  y: a: b\n", "renders to invalid YAML", Scenario{}},
 		{"invalid YAML", "-- templates/a.yaml --\napiVersion: v1\nkind: Pod\npassword: " + secret + "\ny: a: b\n", "renders to invalid YAML", Scenario{}},
 		{"anchor", "-- values.yaml --\npassword: *" + strings.ReplaceAll(secret, "-", "") + "\n", "chart/values.yaml: invalid YAML: unknown anchor '…' referenced", Scenario{}},
-		{"anchor in a scenario", "", "unknown anchor '…' referenced", Scenario{Values: []ValuesFile{{Name: "v.yaml", Data: []byte("password: *" + strings.ReplaceAll(secret, "-", ""))}}}},
+		{"anchor in a scenario", "", "unknown anchor '…' referenced", Scenario{Values: []values.File{{Name: "v.yaml", Data: []byte("password: *" + strings.ReplaceAll(secret, "-", ""))}}}},
 		{"set", "", "reading --set admin.password=…", Scenario{Set: []string{"admin.password=x," + secret}}},
-		{"lookup", "-- templates/a.yaml --\n{{ fail ((lookup \"v1\" \"Secret\" \"\" \"\").items | toJson) }}\n", "‹value of lookup.data.x›", Scenario{Lookup: []ValuesFile{{
+		{"lookup", "-- templates/a.yaml --\n{{ fail ((lookup \"v1\" \"Secret\" \"\" \"\").items | toJson) }}\n", "‹value of lookup.data.x›", Scenario{Lookup: []values.File{{
 			Name: "l.yaml", Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {x: VHIwdWI0ZG9yLWFuZC00}\n"),
 		}}}},
 	}
@@ -51,7 +51,7 @@ func TestSecretsInProblems(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			files := tt.files
 			if !strings.Contains(files, "-- values.yaml --") {
-				files += values
+				files += given
 			}
 			c, problems := writeChart(t, files)
 			if c != nil {

@@ -1,4 +1,4 @@
-package helm
+package values
 
 import (
 	"bytes"
@@ -16,17 +16,17 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// values knows where the values of a rendering were written. They are looked
+// Index knows where the values of a rendering were written. They are looked
 // up in Helm's order of precedence, and a place is told only if the value that
 // stands there equals the one that the templates saw.
-type values struct {
-	snapshot map[string]any // before any template could change it
+type Index struct {
+	Snapshot map[string]any // before any template could change it
 	sets     []map[string]any
 	layers   []*layer // the first that has a key wins
 	users    int      // how many of them the user gave
 	imports  []imported
 	names    map[*chart.File]string
-	trees    *trees
+	trees    *Trees
 }
 
 // layer is one values file.
@@ -37,36 +37,36 @@ type layer struct {
 	at     func(steps []string) lint.Position // nil: at the key in data
 	root   *yaml.Node                         // parsed at the first question
 	parsed bool
-	trees  *trees
+	trees  *Trees
 }
 
-// trees are the values files of a chart as YAML. Scenarios share most of them.
-type trees struct {
+// Trees are the values files of a chart as YAML. Scenarios share most of them.
+type Trees struct {
 	mu     sync.Mutex
-	byFile map[string]readTree
+	ByFile map[string]ReadTree
 }
 
-// readTree is a text and what reading it came to. Nobody changes the node.
-type readTree struct {
+// ReadTree is a text and what reading it came to. Nobody changes the node.
+type ReadTree struct {
 	text []byte
 	root *yaml.Node
 }
 
 // of is the tree of a file's text. The first text of a file is remembered, by
 // nil none is.
-func (t *trees) of(file string, text []byte) *yaml.Node {
+func (t *Trees) of(file string, text []byte) *yaml.Node {
 	if t == nil {
 		return readNode(text)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	known, ok := t.byFile[file]
+	known, ok := t.ByFile[file]
 	if ok && bytes.Equal(known.text, text) {
 		return known.root
 	}
 	root := readNode(text)
 	if !ok {
-		t.byFile[file] = readTree{text, root}
+		t.ByFile[file] = ReadTree{text, root}
 	}
 	return root
 }
@@ -83,17 +83,19 @@ func readNode(text []byte) *yaml.Node {
 // imported is an import-values entry: the values at from also stand at to.
 type imported struct{ from, to []string }
 
-func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapshot map[string]any, t *trees) *values {
-	vs := &values{snapshot: snapshot, names: names, trees: t}
-	for _, set := range s.Set {
+// New reads nothing yet: files are parsed at the first question. Sets are what
+// --set takes, over wins over them, and of files the last one wins.
+func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Setting, files []File, snapshot map[string]any, t *Trees) *Index {
+	vs := &Index{Snapshot: snapshot, names: names, trees: t}
+	for _, set := range sets {
 		if m, err := strvals.Parse(set); err == nil {
 			vs.sets = append(vs.sets, m)
 		}
 	}
-	for _, o := range s.over {
-		vs.sets = append(vs.sets, o.values())
+	for _, o := range over {
+		vs.sets = append(vs.sets, o.AsValues())
 	}
-	for _, v := range slices.Backward(s.Values) {
+	for _, v := range slices.Backward(files) {
 		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, trees: t})
 	}
 	vs.users = len(vs.layers)
@@ -101,7 +103,7 @@ func newValues(c *chart.Chart, names map[*chart.File]string, s *Scenario, snapsh
 	return vs
 }
 
-func (vs *values) addChart(c *chart.Chart, prefix []string) {
+func (vs *Index) addChart(c *chart.Chart, prefix []string) {
 	for _, f := range c.Raw {
 		if f.Name == "values.yaml" {
 			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, data: f.Data, trees: vs.trees})
@@ -137,41 +139,41 @@ func (l *layer) node() *yaml.Node {
 	return l.root
 }
 
-// at is the value at some steps; ok is false if there is none.
-func (vs *values) at(steps []string) (v any, ok bool) { return trace.ValueAt(vs.snapshot, steps) }
+// At is the value at some steps; ok is false if there is none.
+func (vs *Index) At(steps []string) (v any, ok bool) { return trace.ValueAt(vs.Snapshot, steps) }
 
-// global is the steps at which a user sets what a subchart sees as its global.
-func (vs *values) global(steps []string) []string {
+// Global is the steps at which a user sets what a subchart sees as its global.
+func (vs *Index) Global(steps []string) []string {
 	for i := len(steps) - 1; i > 0; i-- {
 		if steps[i] != "global" {
 			continue
 		}
-		v, _ := vs.at(steps)
-		if top, ok := vs.at(steps[i:]); ok && trace.Equal(top, v) {
+		v, _ := vs.At(steps)
+		if top, ok := vs.At(steps[i:]); ok && trace.Equal(top, v) {
 			return steps[i:]
 		}
 	}
 	return steps
 }
 
-// place is the key that supplied the value at some steps, or, where none has
+// Place is the key that supplied the value at some steps, or, where none has
 // that value, ok is false.
-func (vs *values) place(steps []string) (p lint.Position, ok bool) {
-	want, ok := vs.at(steps)
+func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
+	want, ok := vs.At(steps)
 	if !ok {
 		return p, false
 	}
-	return vs.find(steps, want, 0)
+	return vs.Find(steps, want, 0)
 }
 
-func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok bool) {
+func (vs *Index) Find(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, v := range slices.Backward(vs.sets) {
 		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
 			return lint.Position{}, true // the command line: no file
 		}
 	}
 	for _, l := range vs.layers {
-		if len(steps) <= len(l.prefix) || stepsText(steps[:len(l.prefix)]) != stepsText(l.prefix) {
+		if len(steps) <= len(l.prefix) || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
 			continue
 		}
 		k, v := nodeAt(l.node(), steps[len(l.prefix):])
@@ -192,10 +194,10 @@ func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok
 	return vs.findImported(steps, want, depth)
 }
 
-// lineWithin is the line of a byte of a literal block that is at a key, whose position
+// LineWithin is the line of a byte of a literal block that is at a key, whose position
 // is given: that of the key where it is no literal block.
-func (vs *values) lineWithin(steps []string, at lint.Position, offset int) lint.Position {
-	v, _ := vs.at(steps)
+func (vs *Index) LineWithin(steps []string, at lint.Position, offset int) lint.Position {
+	v, _ := vs.At(steps)
 	text, ok := v.(string)
 	if !ok || offset > len(text) || !strings.Contains(text, "\n") {
 		return at
@@ -214,10 +216,10 @@ func (vs *values) lineWithin(steps []string, at lint.Position, offset int) lint.
 }
 
 // findImported looks in the subcharts that a chart imports values from.
-func (vs *values) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
+func (vs *Index) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, im := range vs.imports {
-		if len(steps) > len(im.to) && stepsText(steps[:len(im.to)]) == stepsText(im.to) {
-			if p, ok := vs.find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
+		if len(steps) > len(im.to) && StepsText(steps[:len(im.to)]) == StepsText(im.to) {
+			if p, ok := vs.Find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
 				return p, true
 			}
 		}
@@ -226,13 +228,13 @@ func (vs *values) findImported(steps []string, want any, depth int) (p lint.Posi
 }
 
 // findGlobal looks for a subchart's global in the charts above it.
-func (vs *values) findGlobal(steps []string, want any, depth int) (p lint.Position, ok bool) {
+func (vs *Index) findGlobal(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for i, s := range steps {
 		if s != "global" || i == 0 {
 			continue
 		}
 		for above := i - 1; above >= 0; above-- {
-			if p, ok := vs.find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
+			if p, ok := vs.Find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
 				return p, true
 			}
 		}
@@ -240,8 +242,8 @@ func (vs *values) findGlobal(steps []string, want any, depth int) (p lint.Positi
 	return p, false
 }
 
-// stepsText makes steps comparable.
-func stepsText(steps []string) string { return strings.Join(steps, "\x00") }
+// StepsText makes steps comparable.
+func StepsText(steps []string) string { return strings.Join(steps, "\x00") }
 
 func keyPosition(file string, k *yaml.Node) lint.Position {
 	p := lint.Position{File: file, Line: k.Line, Column: k.Column}
@@ -279,8 +281,8 @@ func equalNode(n *yaml.Node, want any) bool {
 	return n.Decode(&v) == nil && trace.Equal(v, want)
 }
 
-// fileOf is how reports call a file of a chart.
-func (vs *values) fileOf(c *chart.Chart, name string) string {
+// FileOf is how reports call a file of a chart.
+func (vs *Index) FileOf(c *chart.Chart, name string) string {
 	for _, f := range c.Raw {
 		if f.Name == name {
 			return vs.names[f]
@@ -289,11 +291,72 @@ func (vs *values) fileOf(c *chart.Chart, name string) string {
 	return name
 }
 
-// topLevelLine is the line of a top-level key in a YAML text. Zero: it is not there.
-func topLevelLine(data []byte, name string) int {
+// TopLevelLine is the line of a top-level key in a YAML text. Zero: it is not there.
+func TopLevelLine(data []byte, name string) int {
 	l := &layer{data: data}
 	if k, _ := nodeAt(l.node(), []string{name}); k != nil {
 		return k.Line
 	}
 	return 0
 }
+
+// Setting is a value for a key.
+type Setting struct {
+	Steps []string
+	Value any
+}
+
+// AsValues is the setting as values of a chart.
+func (s Setting) AsValues() map[string]any {
+	v := s.Value
+	for _, step := range slices.Backward(s.Steps) {
+		v = map[string]any{step: v}
+	}
+	return v.(map[string]any)
+}
+
+// File is a file of values.
+type File struct {
+	Name string // as reports call it
+	Data []byte
+	// At tells where a person edits the value at some steps, list indexes in
+	// brackets, if that is not where it stands in Data. Nil: it is.
+	At func(steps []string) lint.Position
+}
+
+// Positions finds the keys of the file by their steps. ok is false for those
+// that it does not have.
+func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
+	l := &layer{data: f.Data}
+	return func(steps []string) (at lint.Position, ok bool) {
+		k, v := nodeAt(l.node(), steps)
+		if k == nil || v == nil {
+			return at, false
+		}
+		return keyPosition(f.Name, k), true
+	}
+}
+
+// PlaceToAdd is where to add to a key: in the values.yaml of the chart that has
+// it, or that has the nearest key above it.
+func (vs *Index) PlaceToAdd(steps []string) lint.Position {
+	for n := len(steps); n > 0; n-- {
+		for _, l := range vs.chartLayers() {
+			if len(l.prefix) >= n || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
+				continue
+			}
+			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
+				return keyPosition(l.file, k)
+			}
+		}
+	}
+	for _, l := range vs.chartLayers() {
+		if len(l.prefix) == 0 {
+			return lint.Position{File: l.file}
+		}
+	}
+	return lint.Position{}
+}
+
+// chartLayers are the values files of charts, without those of the user.
+func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
