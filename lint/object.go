@@ -60,7 +60,7 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.AddWorkloads(podShapes)
+	o.AddWorkloads(shapesOf(kind.Node.Value))
 	return o, true
 }
 
@@ -126,8 +126,10 @@ func (r ObjectRef) String() string {
 
 // Compare orders by kind, namespace, name and version.
 func (r ObjectRef) Compare(s ObjectRef) int {
-	return cmp.Or(cmp.Compare(r.Kind, s.Kind), cmp.Compare(r.Namespace, s.Namespace),
-		cmp.Compare(r.Name, s.Name), cmp.Compare(r.APIVersion, s.APIVersion))
+	if c := strings.Compare(r.Kind, s.Kind); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
 }
 
 // UnitKind says what kind of input a unit comes from.

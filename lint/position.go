@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"strconv"
+	"strings"
 )
 
 // Position is a place in a file that a person can edit.
@@ -34,16 +35,30 @@ func (p Position) String() string {
 
 // Compare orders positions by file, line and column.
 func (p Position) Compare(q Position) int {
-	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line),
-		cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
+	if c := strings.Compare(p.File, q.File); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
 }
 
-// Under names the file from another directory. The prefix is the path of the
-// working directory as seen from there: the root of a repository. Absolute
-// names stay.
+// Under names the file from another directory: the root of a repository. The
+// prefix is the path of the working directory as seen from there. For a working
+// directory outside of it, it is ROOT//WORKING, both as seen from a directory
+// that holds both. Absolute names stay.
 func (p Position) Under(prefix string) Position {
-	if p.File != "" && !isAbs(p.File) {
+	if p.File == "" || isAbs(p.File) {
+		return p
+	}
+	root, working, outside := strings.Cut(prefix, "//")
+	if !outside {
 		p.File = path.Join(prefix, p.File)
+		return p
+	}
+	file := path.Join(working, p.File)
+	if rest, ok := strings.CutPrefix(file, root+"/"); ok {
+		p.File = rest
+	} else if file == root {
+		p.File = "."
 	}
 	return p
 }

@@ -58,6 +58,9 @@ type Found struct {
 	// a path names, by the chart or overlay that they are part of: only what
 	// concerns them is reported. An input that is named as a whole has none.
 	Parts map[ID][]string
+	// Referred is what kustomizations name as their resources and components, once
+	// Roots has read them.
+	Referred map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.
@@ -324,7 +327,7 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		}
 	case isDir:
 		w.dir(name, ignores, at)
-	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()):
+	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.inChart:
 		w.add(inChart, File{Tree: w.tree, Name: name})
