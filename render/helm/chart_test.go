@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kubevet/kubevet/render/helm/values"
-
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -171,7 +169,7 @@ func TestScenarios(t *testing.T) {
 	if len(ci) != 1 || ci[0].Name != "ci/ha-values.yaml" {
 		t.Fatalf("got scenarios %v", ci)
 	}
-	file := func(name, text string) values.File { return values.File{Name: name, Data: []byte(text)} }
+	file := func(name, text string) ValuesFile { return ValuesFile{Name: name, Data: []byte(text)} }
 	tests := []struct {
 		name     string
 		scenario Scenario
@@ -180,8 +178,8 @@ func TestScenarios(t *testing.T) {
 	}{
 		{"default", Scenario{}, "2", "testdata/charts/web/values.yaml:6:1"},
 		{"ci", ci[0], "3", "testdata/charts/web/ci/ha-values.yaml:1:1"},
-		{"last file", Scenario{Values: []values.File{file("a.yaml", "replicas: 4\n"), file("b.yaml", "x: 1\nreplicas: 5\n")}}, "5", "b.yaml:2:1"},
-		{"set", Scenario{Values: []values.File{file("a.yaml", "replicas: 4\n")}, Set: []string{"replicas=6"}}, "6", ""},
+		{"last file", Scenario{Values: []ValuesFile{file("a.yaml", "replicas: 4\n"), file("b.yaml", "x: 1\nreplicas: 5\n")}}, "5", "b.yaml:2:1"},
+		{"set", Scenario{Values: []ValuesFile{file("a.yaml", "replicas: 4\n")}, Set: []string{"replicas=6"}}, "6", ""},
 	}
 	for _, tt := range tests {
 		out := c.Render(context.Background(), tt.scenario)
@@ -270,8 +268,8 @@ spec: {hostPID: {{ not .Values.off }}}
 	scenarios := []Scenario{
 		{Name: "off", Set: []string{"sub.enabled=false"}},
 		{},
-		{Name: "a", Values: []values.File{{Name: "v.yaml", Data: []byte("x: 1\n")}}},
-		{Name: "b", Values: []values.File{{Name: "v.yaml", Data: []byte("#\nx: 1\n")}}},
+		{Name: "a", Values: []ValuesFile{{Name: "v.yaml", Data: []byte("x: 1\n")}}},
+		{Name: "b", Values: []ValuesFile{{Name: "v.yaml", Data: []byte("#\nx: 1\n")}}},
 	}
 	render := func(c *Chart, s Scenario) string {
 		var b strings.Builder

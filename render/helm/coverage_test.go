@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kubevet/kubevet/render/helm/values"
-
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -196,13 +194,13 @@ d: {{ lookup "v1" "ConfigMap" "" "" }}
 e: {{ len (lookup "v1" "Secret" "test" "") }}
 `
 	c, _ := writeChart(t, template)
-	file := values.File{Name: "cluster.yaml", Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: prod}\ndata: {password: eA==}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: tls, namespace: prod}\n")}
+	file := ValuesFile{Name: "cluster.yaml", Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: prod}\ndata: {password: eA==}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: tls, namespace: prod}\n")}
 	for _, tt := range []struct {
-		lookup []values.File
+		lookup []ValuesFile
 		want   string
 	}{
 		{nil, "a: \nb: map[]\nc: \nd: map[]\ne: 0\n"},
-		{[]values.File{file}, "a: eA==\nb: map[]\nc: db tls \nd: map[]\ne: 0\n"},
+		{[]ValuesFile{file}, "a: eA==\nb: map[]\nc: db tls \nd: map[]\ne: 0\n"},
 	} {
 		out := c.Render(context.Background(), Scenario{Lookup: tt.lookup})
 		if len(out.Texts) != 1 || strings.TrimSpace(out.Texts[0].Text) != strings.TrimSpace(tt.want) {
@@ -210,7 +208,7 @@ e: {{ len (lookup "v1" "Secret" "test" "") }}
 		}
 	}
 	file.Data = []byte("a: b\n")
-	if p := c.Render(context.Background(), Scenario{Lookup: []values.File{file}}).Problems; len(p) != 2 || p[0].Error() != "cluster.yaml:1: no Kubernetes object: lookup cannot find it" {
+	if p := c.Render(context.Background(), Scenario{Lookup: []ValuesFile{file}}).Problems; len(p) != 2 || p[0].Error() != "cluster.yaml:1: no Kubernetes object: lookup cannot find it" {
 		t.Errorf("problems %v", p)
 	}
 }

@@ -41,9 +41,9 @@ func TestSecretsInProblems(t *testing.T) {
 		{"invalid YAML of a Secret", "-- templates/a.yaml --\napiVersion: v1\nkind: Secret\nstringData:\n  x: " + secret + "\n  y: a: b\n", "renders to invalid YAML", Scenario{}},
 		{"invalid YAML", "-- templates/a.yaml --\napiVersion: v1\nkind: Pod\npassword: " + secret + "\ny: a: b\n", "renders to invalid YAML", Scenario{}},
 		{"anchor", "-- values.yaml --\npassword: *" + strings.ReplaceAll(secret, "-", "") + "\n", "chart/values.yaml: invalid YAML: unknown anchor '…' referenced", Scenario{}},
-		{"anchor in a scenario", "", "unknown anchor '…' referenced", Scenario{Values: []values.File{{Name: "v.yaml", Data: []byte("password: *" + strings.ReplaceAll(secret, "-", ""))}}}},
+		{"anchor in a scenario", "", "unknown anchor '…' referenced", Scenario{Values: []ValuesFile{{Name: "v.yaml", Data: []byte("password: *" + strings.ReplaceAll(secret, "-", ""))}}}},
 		{"set", "", "reading --set admin.password=…", Scenario{Set: []string{"admin.password=x," + secret}}},
-		{"lookup", "-- templates/a.yaml --\n{{ fail ((lookup \"v1\" \"Secret\" \"\" \"\").items | toJson) }}\n", "‹value of lookup.data.x›", Scenario{Lookup: []values.File{{
+		{"lookup", "-- templates/a.yaml --\n{{ fail ((lookup \"v1\" \"Secret\" \"\" \"\").items | toJson) }}\n", "‹value of lookup.data.x›", Scenario{Lookup: []ValuesFile{{
 			Name: "l.yaml", Data: []byte("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {x: VHIwdWI0ZG9yLWFuZC00}\n"),
 		}}}},
 	}
