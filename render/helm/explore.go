@@ -102,7 +102,7 @@ func (e *explorer) flips(base *Reach, g gate) {
 	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
 		v, _ := base.keys.At(steps)
 		if b, ok := v.(bool); ok {
-			e.add(base, g.lines, []values.Setting{{steps, !b}}, nil)
+			e.add(base, g.lines, []values.Setting{{Steps: steps, Value: !b}}, nil)
 		}
 	}
 }
@@ -116,7 +116,7 @@ func (e *explorer) toggles(base *Reach) {
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
 			if v, _ := base.keys.At(steps); v == false {
-				e.add(base, 0, []values.Setting{{steps, true}}, nil)
+				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 				break
 			}
 		}
@@ -134,7 +134,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 			}
 		case bool:
 			if !v && isToggle(name) {
-				e.add(base, 0, []values.Setting{{steps, true}}, nil)
+				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 			}
 		}
 	}
@@ -217,7 +217,7 @@ func (o *opener) give(steps []string, v any) bool {
 			return false
 		}
 	}
-	o.set = append(slices.Clip(o.set), values.Setting{steps, v})
+	o.set = append(slices.Clip(o.set), values.Setting{Steps: steps, Value: v})
 	return true
 }
 

@@ -26,7 +26,7 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
 			return nil
 		}
-		s.over = append(s.over, values.Setting{keys, v})
+		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
 	defer cancel()
