@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -96,6 +95,7 @@ type (
 
 // JSON writes a report for programs.
 func JSON(out io.Writer, r *lint.Report) error {
+	r = plainText(r)
 	j := jsonReport{
 		Version:  1,
 		Findings: jsonFindings(r.Findings),
@@ -115,10 +115,7 @@ func JSON(out io.Writer, r *lint.Report) error {
 	for _, s := range lint.Severities {
 		j.Summary.Findings[s.String()] = r.Summary.Findings[s]
 	}
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(j)
+	return writeJSON(out, j)
 }
 
 func jsonFindings(findings []*lint.Finding) []jsonFinding {

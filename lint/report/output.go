@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
@@ -67,10 +68,15 @@ func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
 
 // writeJSON writes a value as the formats that are JSON have it.
 func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := out.Write(escapeJSON(b.Bytes()))
+	return err
 }
 
 // writeXML writes a document of its own.
@@ -79,7 +85,7 @@ func writeXML(out io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, data)
+	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, escapeXML(data))
 	return err
 }
 
