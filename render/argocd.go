@@ -99,11 +99,7 @@ func (in *installer) argoScenario(chart string, h lint.Value, own map[string]boo
 // argoValuesFile is a file of the chart's folder, of the tree, or of a source
 // that has a name.
 func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
-	p := ""
-	if v.IsScalar() {
-		p = v.Node.Value // as written: $name/ is a source, no placeholder
-	}
-	written := p
+	p := rawText(v) // $name/ is no placeholder here
 	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
 		if !own[ref] {
@@ -122,7 +118,7 @@ func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, ow
 	name, _ := in.dir(p)
 	f, err := in.valuesFile(name)
 	if err != nil && !mayMiss {
-		in.unreadable(v, written, err)
+		in.unreadable(v, rawText(v), err)
 	}
 	return f, err == nil
 }
@@ -130,7 +126,7 @@ func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, ow
 // argoParameter is what helm's --set is given.
 func (in *installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
 	value := v.Get("value")
-	escaped := strings.ReplaceAll(strings.ReplaceAll(value.Text(), `\,`, ","), ",", `\,`)
+	escaped := strings.ReplaceAll(strings.ReplaceAll(rawText(value), `\,`, ","), ",", `\,`)
 	f, err := in.values.setting(in.object, value, v.Get("name").Text(), escaped, v.Get("forceString").True())
 	if err != nil {
 		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")

@@ -2,12 +2,14 @@ package render
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // manifests reads the plain manifests of all arguments as one unit: what is
@@ -34,14 +36,17 @@ func (r *run) manifests(ctx context.Context, in *input) {
 		out.Unit.Objects = append(out.Unit.Objects, c.objects...)
 		out.Problems = append(out.Problems, c.problems...)
 		if len(c.objects) > 0 {
-			out.Texts = append(out.Texts, c.text)
-			out.Sources = append(out.Sources, lint.SourceText{Name: c.text.Name, Text: c.data})
+			if r.plan.printing {
+				src := manifest.NewSource(c.name, c.data)
+				out.Texts = append(out.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
+			}
+			out.Sources = append(out.Sources, lint.SourceText{Name: c.name, Text: c.data})
 			counted.Manifests++
 		}
 		if c.skip != "" {
-			counted.Skipped = append(counted.Skipped, lint.Skip{File: c.text.Name, Reason: c.skip})
+			counted.Skipped = append(counted.Skipped, lint.Skip{File: c.name, Reason: c.skip})
 		}
-		if c.text.Name != "" {
+		if c.name != "" {
 			counted.Files++
 		}
 	}
@@ -96,23 +101,22 @@ func (r *run) unitName(files []file) string {
 
 // content is what one file of plain manifests holds.
 type content struct {
-	text     lint.RenderedText
-	data     []byte
+	name     string // as reports call the file; empty: nothing was read
+	data     []byte // in UTF-8
 	objects  []*lint.Object
 	problems []lint.Problem
-	skip     string // why the file was passed over; empty if it was not
+	skip     string // why the file was skipped; empty if it was not
 }
 
 func readManifest(f file) content {
 	data, err := f.tree.ReadFile(f.name)
 	if err != nil {
-		c := content{text: lint.RenderedText{Name: f.display()}}
-		c.problems = []lint.Problem{{
+		return content{name: f.display(), problems: []lint.Problem{{
 			Position: lint.Position{File: f.display()},
+			Code:     lint.CodeUnreadable,
 			Message:  "cannot read the file: " + cause(err),
-			Help:     "check its permissions, or leave it out with .gitignore",
-		}}
-		return c
+			Help:     "check its type and permissions, or exclude it in the configuration",
+		}}}
 	}
 	return parseManifest(f.display(), data, f.named)
 }
@@ -121,37 +125,63 @@ func readManifest(f file) content {
 const stdinName = "<stdin>"
 
 func readStdin(in io.Reader) content {
-	data, err := io.ReadAll(in)
+	data, err := io.ReadAll(io.LimitReader(in, tree.MaxFileSize+1))
+	if err == nil && len(data) > tree.MaxFileSize {
+		err = tree.ErrTooLarge
+	}
 	if err != nil {
 		return content{problems: []lint.Problem{{
 			Position: lint.Position{File: stdinName},
+			Code:     lint.CodeUnreadable,
 			Message:  "cannot read standard input: " + err.Error(),
 		}}}
 	}
 	return parseManifest(stdinName, data, true)
 }
 
+// maxBroken is how many broken documents of a file are listed one by one.
+const maxBroken = 100
+
 // parseManifest makes the objects of a file. A file that is no manifest is
-// passed over, unless the user named it: then it is a Problem.
+// skipped, unless the user named it: then it is a Problem.
 func parseManifest(name string, data []byte, named bool) content {
-	src := manifest.NewSource(name, data)
-	c := content{text: lint.RenderedText{Name: name, Text: string(data), Origin: src.LocateLine}, data: data}
-	if !named && !manifest.MayHoldObjects(data) {
-		c.skip = "no apiVersion and kind"
+	data = manifest.UTF8(data)
+	c := content{name: name, data: data}
+	if !manifest.HasObjectKeys(data) && !(named && len(data) < manifest.LargeText) {
+		if manifest.UnknownEncoding(data) {
+			c.problems = append(c.problems, lint.Problem{
+				Position: lint.Position{File: name},
+				Code:     lint.CodeInvalidYAML,
+				Message:  "the file holds zero bytes: it is UTF-32, or UTF-16 without a byte order mark, which no YAML parser reads",
+				Help:     "save the file as UTF-8",
+			})
+			return c
+		}
+		c.nothing(named, "no apiVersion and kind")
 		return c
 	}
-	var broken []lint.Problem
-	for _, d := range manifest.Documents(data) {
+	src := manifest.NewSource(name, data)
+	broken, more := []lint.Problem(nil), 0
+	for d := range manifest.Each(data) {
 		if d.Err != nil {
-			broken = append(broken, src.Problems(d)...)
+			if len(broken) < maxBroken {
+				broken = append(broken, src.Problems(d)...)
+			} else {
+				more++
+			}
 			continue
 		}
 		objects, problems := manifest.Objects(d.Node, src)
 		if len(objects) > 0 {
 			problems = append(problems, src.Problems(d)...)
+		} else if p, ok := manifest.Misspelt(d.Node, src); ok {
+			problems = append(problems, p)
 		}
 		c.objects = append(c.objects, objects...)
 		c.problems = append(c.problems, problems...)
+	}
+	if more > 0 {
+		broken[maxBroken-1].Message += fmt.Sprintf("; %d more documents of the file are broken", more)
 	}
 	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
 		c.problems = append(c.problems, broken...)
@@ -159,15 +189,23 @@ func parseManifest(name string, data []byte, named bool) content {
 	switch {
 	case len(c.objects) > 0 || len(c.problems) > 0:
 	case len(broken) > 0:
-		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)) + " broken documents"
-	case named:
-		c.problems = append(c.problems, lint.Problem{
-			Position: lint.Position{File: name},
-			Message:  "holds no Kubernetes object: no document has apiVersion and kind",
-			Help:     "name a manifest, a chart or an overlay",
-		})
+		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)+more) + " broken documents"
 	default:
-		c.skip = "no document has apiVersion and kind"
+		c.nothing(named, "no document has apiVersion and kind")
 	}
 	return c
+}
+
+// nothing notes that a file holds no object.
+func (c *content) nothing(named bool, reason string) {
+	if !named {
+		c.skip = reason
+		return
+	}
+	c.problems = append(c.problems, lint.Problem{
+		Position: lint.Position{File: c.name},
+		Code:     lint.CodeNothingToLint,
+		Message:  "holds no Kubernetes object: no document has apiVersion and kind",
+		Help:     "name a manifest, a chart or an overlay",
+	})
 }

@@ -167,3 +167,11 @@ func dataOf(o *lint.Object, key string) (content string, v lint.Value, ok bool) 
 	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.Node.Value), ""))
 	return string(data), v, err == nil
 }
+
+// rawText is a scalar as it is written, placeholders included.
+func rawText(v lint.Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	return v.Node.Value
+}

@@ -16,6 +16,7 @@ import (
 // names the file and line it came from. With lines, each line is preceded by
 // its file and line instead; that output is for reading, not for applying.
 func (p *Plan) Print(ctx context.Context, out io.Writer, lines bool) ([]lint.Problem, error) {
+	p.printing = true
 	var mu sync.Mutex
 	var rendered []*lint.Rendered
 	result := p.Run(ctx, func(r *lint.Rendered) {

@@ -62,6 +62,8 @@ type Plan struct {
 	values []helm.ValuesFile
 	lookup []helm.ValuesFile
 	stdin  bool
+	// printing asks for the texts of plain manifests, which only Print needs.
+	printing bool
 	// changed narrows the plan. Nil: everything is wanted.
 	changed *changed
 	// progress is told of each unit that is begun. Nil: nobody is.

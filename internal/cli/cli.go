@@ -17,12 +17,14 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/kustomize"
 )
 
 // Main is the program: it returns one of lint's exit codes.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	relaxGC()
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
+	kustomize.Quiet()
 	p := &program{args: args, in: in, out: out, errOut: errOut, inRead: new(atomic.Bool), supervised: newSupervised()}
 	if p.supervised != nil {
 		errOut, p.errOut = p.supervised.errOut, p.supervised.errOut

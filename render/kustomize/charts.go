@@ -24,7 +24,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		e := entry{k.source.name, "helmChartInflationGenerator", i}
 		if !refused[e] && !f.build.dropped[e] {
 			refused[e] = true
-			f.problem(k.position(k.at(e)), "helmChartInflationGenerator is out of use and was not rendered", "write it as an entry of helmCharts")
+			f.problem(lint.CodeInvalidKustomization, k.position(k.at(e)), "helmChartInflationGenerator is out of use and was not rendered", "write it as an entry of helmCharts")
 		}
 	}
 	for i, c := range k.spec.HelmCharts {
@@ -35,6 +35,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		refused[e] = true
 		text, origins, ok := f.renderChart(k, e, c)
 		if !ok {
+			f.lost = true
 			continue
 		}
 		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
@@ -58,10 +59,10 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 		if c.Repo != "" {
 			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
 		}
-		f.problem(at, message, "keep a copy of the chart in the repository, in "+dir)
+		f.problem(lint.CodeRemoteBase, at, message, "keep a copy of the chart in the repository, in "+dir)
 		return nil, nil, false
 	case f.build.opts.HelmChart == nil:
-		f.problem(at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(name))
+		f.problem(lint.CodePluginNotRun, at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(name))
 		return nil, nil, false
 	}
 	c.Namespace = cmp.Or(c.Namespace, f.namespaceFor(k))

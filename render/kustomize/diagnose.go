@@ -1,17 +1,22 @@
 package kustomize
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
-// maxTrials bounds how often an overlay is built to find the entry that breaks it.
+// maxTrials is how often an overlay is built to find the entry that breaks it.
 const maxTrials = 60
 
 const restBuilt = "; the rest was built without it"
@@ -20,31 +25,70 @@ const restBuilt = "; the rest was built without it"
 // false if no single entry is at fault.
 func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.follows = false
-	if pe, ok := errors.AsType[*panicError](err); ok {
-		p = b.rootProblem(pe.Error(), "report it to the kustomize project; the files of the overlay are linted as they are")
-		p.Detail = string(pe.stack)
-		return p, entry{}, false
-	}
+	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
-		b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch,
+		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.brokenOperation,
 	} {
 		if p, at, ok := find(err.Error()); ok && !b.dropped[at] {
 			return p, at, at != entry{}
 		}
 	}
-	return b.byTrial(err.Error())
+	return b.byTrial(err)
 }
 
-// brokenKustomization tells of one that is no valid kustomization.
+// tooMuch reports the limit at which kustomize was given nothing more. What the
+// kustomization that is built refers to is left out, with all below it.
+func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
+	e := b.files.exceeded
+	if e == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	p := b.rootProblem(lint.CodeLimit, "the overlay needs "+e.message, "split the overlay, or simplify what it includes")
+	if e.at.k != nil && !b.dropped[e.at.entry] {
+		p.Position, p.Message = e.at.position(), fmt.Sprintf("%s needs %s%s", e.at.label(), e.message, restBuilt)
+		if e.at.entry == b.files.work.copier.entry { // those after it copy even more
+			for _, list := range e.at.k.lists() {
+				for _, u := range list {
+					if u.field == e.at.field && u.index > e.at.index {
+						b.dropped[u.entry] = true
+						p.Message = fmt.Sprintf("%s needs %s; the rest was built without it and the entries after it", e.at.label(), e.message)
+					}
+				}
+			}
+		}
+		return p, e.at.entry, true
+	}
+	name := b.files.exceededName
+	if isFileName(name) {
+		name = path.Dir(name)
+	}
+	for _, u := range b.files.users[name] {
+		if up, ok := b.rootUser(u.k); ok {
+			u = up
+		} else if u.k.dir != b.dir {
+			continue
+		}
+		if !b.dropped[u.entry] {
+			p.Position, p.Message = u.position(), fmt.Sprintf("%s needs %s%s", u.path, e.message, restBuilt)
+			return p, u.entry, true
+		}
+	}
+	return p, entry{}, true
+}
+
+// brokenKustomization reports one that is no valid kustomization.
 func (b *build) brokenKustomization(string) (lint.Problem, entry, bool) {
 	if len(b.files.invalid) == 0 {
 		return lint.Problem{}, entry{}, false
 	}
 	k := b.files.invalid[0]
-	p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Message: b.shorten(k.err.Error()), Help: "correct the file"}
+	p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Code: lint.CodeInvalidKustomization, Message: b.shorten(k.err.Error()), Help: "correct the file"}
+	if e := k.source.excess; e != nil {
+		p.Code, p.Line, p.Message, p.Help = lint.CodeLimit, e.line, e.message, "simplify the file"
+	}
 	for _, d := range k.source.docs {
 		if d.Err != nil {
-			p.Line, p.Message = d.Err.Line, "invalid YAML: "+d.Err.Message
+			p.Code, p.Line, p.Message = lint.CodeInvalidYAML, d.Err.Line, "invalid YAML: "+d.Err.Message
 			break
 		}
 	}
@@ -61,7 +105,7 @@ func (b *build) entryOf(name string) entry {
 	return entry{}
 }
 
-// brokenText tells of a resource or patch that is no YAML, or a document of it.
+// brokenText reports a patch or a configuration of a plugin that is not YAML.
 func (b *build) brokenText(string) (lint.Problem, entry, bool) {
 	for _, r := range b.files.lines.ranges {
 		r.source.parse()
@@ -70,14 +114,9 @@ func (b *build) brokenText(string) (lint.Problem, entry, bool) {
 			if d.Err == nil || at.k == nil || b.dropped[at.entry] {
 				continue
 			}
-			line := d.Err.Line
-			if in := r.source.inline; in != nil && in.literal {
-				line += in.entry.Line
-			} else if in != nil {
-				line = in.entry.Line
-			}
 			return lint.Problem{
-				Position: lint.Position{File: r.source.text.File, Line: line},
+				Position: r.source.position(d.Err.Line),
+				Code:     lint.CodeInvalidYAML,
 				Message:  fmt.Sprintf("invalid YAML: %s; %s was left out", d.Err.Message, where(at)),
 				Help:     "correct the document",
 			}, at.entry, true
@@ -99,6 +138,7 @@ func (b *build) cycle(msg string) (lint.Problem, entry, bool) {
 		if u := user; !b.dropped[u.entry] {
 			return lint.Problem{
 				Position: u.position(),
+				Code:     lint.CodeInvalidKustomization,
 				Message:  fmt.Sprintf("%s leads back to a kustomization that refers to this one: a cycle%s", u.path, restBuilt),
 				Help:     "take the entry out of one of them",
 			}, u.entry, true
@@ -116,7 +156,7 @@ var (
 	resourceID  = regexp.MustCompile(`^([^./]*)[^/]*/(.*)\.\[?[^.\]]*\]?$`)
 )
 
-// duplicate tells of the entry that declares an object that is there already.
+// duplicate reports the entry that declares an object that is there already.
 func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	m := registered.FindStringSubmatch(msg)
 	if m == nil {
@@ -143,13 +183,26 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	}
 	return lint.Problem{
 		Position: found.position(),
+		Code:     lint.CodeInvalidKustomization,
 		Message:  fmt.Sprintf("%s declares %s, which is there already%s", found.path, describe(m[1]), restBuilt),
 		Help:     "keep one of the declarations, or make it a patch of the other",
 	}, found.entry, true
 }
 
 // leftOut reports whether objects are missing that others may count on.
-func (b *build) leftOut() bool { return len(b.files.problems) > 0 || len(b.dropped) > 0 }
+func (b *build) leftOut() bool {
+	for e := range b.dropped {
+		if bringsObjects(e.field) {
+			return true
+		}
+	}
+	return b.files.lost
+}
+
+// bringsObjects reports whether the entries of a field add or rename objects.
+func bringsObjects(field string) bool {
+	return !strings.HasPrefix(field, "patches") && field != "replacements" && field != "validators" && field != "vars"
+}
 
 // describe gives kind/name of an identifier of kustomize.
 func describe(id string) string {
@@ -168,7 +221,7 @@ func (b *build) innermostDir(msg string) string {
 	return b.dir
 }
 
-// unmatchedPatch tells of a patch whose object is not there.
+// unmatchedPatch reports a patch whose object is not there.
 func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	m := patchTarget.FindStringSubmatch(msg)
 	if m == nil {
@@ -193,73 +246,210 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	b.follows = b.leftOut()
 	return lint.Problem{
 		Position: found.at.position(),
+		Code:     lint.CodeInvalidPatch,
 		Message:  fmt.Sprintf("the patch matches nothing: no %s among the resources%s", target, restBuilt),
 		Help:     "correct kind, name and namespace of the patch, or take it out",
 	}, found.at.entry, true
 }
 
-// byTrial finds the entry without which the build goes on, or fails of another
-// cause. The nearest kustomization comes first, what is applied last first.
-func (b *build) byTrial(msg string) (lint.Problem, entry, bool) {
-	files := b.files
-	defer func() { b.files = files }()
+var missingTarget = regexp.MustCompile(`Kind:"([^"]*)".*Name:"([^"]*)".*(does not exist; cannot merge or replace|behavior must be merge or replace)`)
+
+// unmatchedGenerator reports a generator that merges into what is not there, or
+// creates what is.
+func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
+	m := missingTarget.FindStringSubmatch(msg)
+	if m == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	merges := strings.HasPrefix(m[3], "does not")
 	dir := b.innermostDir(msg)
-	var candidates []user
 	for _, near := range [...]bool{true, false} {
-		for _, k := range files.order {
-			if (k.dir == dir) == near {
-				candidates = append(candidates, k.entries()...)
+		for _, k := range b.files.order {
+			for _, g := range k.generators(m[1]) {
+				behavior := types.NewGenerationBehavior(g.args.Behavior)
+				if (k.dir == dir) != near || g.name != m[2] || b.dropped[g.entry] || merges != (behavior == types.BehaviorMerge || behavior == types.BehaviorReplace) {
+					continue
+				}
+				at := user{k, ref{entry: g.entry}}
+				p := lint.Problem{Position: at.position(), Code: lint.CodeInvalidKustomization}
+				if merges {
+					b.follows = b.leftOut()
+					p.Message = fmt.Sprintf("%s has behavior %s, but there is no %s/%s to change%s", at.label(), g.args.Behavior, m[1], m[2], restBuilt)
+					p.Help = "correct the name, or take behavior out to create the object"
+				} else {
+					p.Message = fmt.Sprintf("%s creates %s/%s, which is there already%s", at.label(), m[1], m[2], restBuilt)
+					p.Help = "set behavior: merge or replace, or take the entry out"
+				}
+				return p, at.entry, true
 			}
 		}
 	}
-	var found *user
-	for i, u := range candidates {
-		if b.dropped[u.entry] {
-			continue
-		}
-		if b.trials++; b.trials > maxTrials || b.ctx.Err() != nil {
-			break
-		}
-		b.dropped[u.entry] = true
-		b.files = newFiles(b)
-		_, err := b.run()
-		delete(b.dropped, u.entry)
-		if err == nil {
-			found = &candidates[i]
-			break
-		}
-		if found == nil && start(b.shorten(err.Error())) != start(b.shorten(msg)) && near(u, dir) && u.field != "resources" && u.field != "bases" {
-			found = &candidates[i]
-		}
-	}
-	b.files = files
-	if found == nil {
-		p := b.rootProblem(b.shorten(msg), "kustomize build tells more; the files of the overlay are linted as they are")
-		if k := files.kustomizations[dir]; k != nil {
-			p.File = k.source.text.File
-		}
-		return p, entry{}, false
-	}
-	b.follows = b.leftOut()
-	return lint.Problem{
-		Position: found.position(),
-		Message:  fmt.Sprintf("%s: %s%s", found.label(), b.shorten(msg), restBuilt),
-		Help:     "correct the entry or take it out",
-	}, found.entry, true
+	return lint.Problem{}, entry{}, false
 }
 
-func near(u user, dir string) bool { return u.k.dir == dir }
+var failedOperation = regexp.MustCompile(`(?:operation does not apply: [^/]*|error in \w+ for (?:path|from): '|testing value )(/[^":'\s]*)`)
 
-// cut1 is what two errors of one cause have in common.
+// brokenOperation reports the JSON 6902 patch with an operation that cannot be
+// applied. Once trying costs too much, all such patches of the kustomization are
+// left out.
+func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
+	m := failedOperation.FindStringSubmatch(msg)
+	if m == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	dir := b.innermostDir(msg)
+	for _, k := range b.files.order {
+		if k.dir != dir {
+			continue
+		}
+		var found *patch
+		var op *yaml.Node
+		var all []patch
+		several := false
+		for _, p := range b.patchesOf(k) {
+			ops := p.operations()
+			if ops == nil {
+				continue
+			}
+			all = append(all, p)
+			for _, o := range ops {
+				if text(o, "path") == m[1] || text(o, "from") == m[1] {
+					several = found != nil && found.at.entry != p.at.entry
+					found, op = &p, o
+				}
+			}
+		}
+		if found == nil || several && b.trialCost <= b.limits().Trials {
+			continue // several: trying finds the one
+		}
+		b.follows = b.leftOut()
+		problem := lint.Problem{
+			Position: found.source.origin(firstScalar(op)).Position, Code: lint.CodeInvalidPatch,
+			Message: fmt.Sprintf("%s: %s %s cannot be applied to an object that the patch selects", found.at.label(), text(op, "op"), m[1]),
+			Help:    "correct the path of the operation or the target of the patch, or take the patch out",
+		}
+		rest := restBuilt
+		if b.trialCost > b.limits().Trials && len(all) > 1 {
+			rest = fmt.Sprintf("; the rest was built without this and %d other JSON 6902 patches of the kustomization", len(all)-1)
+			for _, p := range all {
+				b.dropped[p.at.entry] = true
+			}
+			delete(b.dropped, found.at.entry)
+		}
+		problem.Message += rest
+		return problem, found.at.entry, true
+	}
+	return lint.Problem{}, entry{}, false
+}
+
+// byTrial finds the entries without which the build goes on, or fails of another
+// cause: first the list of which it is one, then, while that costs little, the
+// entry. The nearest kustomization comes first, what is applied last first.
+func (b *build) byTrial(err error) (lint.Problem, entry, bool) {
+	files := b.files
+	defer func() { b.files = files }()
+	msg := err.Error()
+	cause := b.shorten(msg)
+	dir := b.innermostDir(msg)
+	p := b.rootProblem(lint.CodeInvalidKustomization, cause, "kustomize build tells more; the files of the overlay are linted as they are")
+	if k := files.kustomizations[dir]; k != nil {
+		p.File = k.source.text.File
+	}
+	if pe, ok := errors.AsType[*panicError](err); ok {
+		p.Detail = string(pe.stack)
+	}
+	list := b.brokenList(files, dir, cause)
+	if len(list) == 0 {
+		return p, entry{}, false
+	}
+	for len(list) > 1 {
+		half := list[:(len(list)+1)/2]
+		switch found, ok := b.fixes(half, dir, cause); {
+		case !ok: // too much to try: the whole list is left out
+			b.follows = b.leftOut()
+			p.Position = list[0].position()
+			p.Message = fmt.Sprintf("one of the %d entries from %s on: %s; the rest was built without any of them", len(list), list[0].label(), cause)
+			p.Help = "correct the entry or take it out"
+			for _, u := range list[1:] {
+				b.dropped[u.entry] = true
+			}
+			return p, list[0].entry, true
+		case found:
+			list = half
+		default:
+			list = list[len(half):]
+		}
+	}
+	b.follows = b.leftOut()
+	p.Position = list[0].position()
+	p.Message = fmt.Sprintf("%s: %s%s", list[0].label(), cause, restBuilt)
+	p.Help = "correct the entry or take it out"
+	if strings.HasPrefix(list[0].field, "patches") {
+		p.Code = lint.CodeInvalidPatch
+	}
+	return p, list[0].entry, true
+}
+
+// brokenList is the list of entries that holds a broken one; empty if none does.
+func (b *build) brokenList(files *files, dir, cause string) []user {
+	for _, near := range [...]bool{true, false} {
+		for _, k := range files.order {
+			if (k.dir == dir) != near {
+				continue
+			}
+			for _, list := range k.lists() {
+				list = slices.DeleteFunc(list, func(u user) bool { return b.dropped[u.entry] })
+				if len(list) == 0 {
+					continue
+				}
+				found, ok := b.fixes(list, dir, cause)
+				if found {
+					return list
+				}
+				if !ok {
+					return nil
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// fixes reports whether the build does not fail of a cause if entries are left
+// out. ok is false if trying would take too much.
+func (b *build) fixes(list []user, dir, cause string) (found, ok bool) {
+	objects := b.files.work.objects
+	if b.trials++; b.trials > maxTrials || b.trialCost+objects*objects > b.limits().Trials && b.trials > 1 || b.ctx.Err() != nil {
+		return false, false
+	}
+	b.trialCost += objects * objects
+	for _, u := range list {
+		b.dropped[u.entry] = true
+	}
+	b.files = newFiles(b)
+	_, err := b.run()
+	for _, u := range list {
+		delete(b.dropped, u.entry)
+	}
+	if err == nil {
+		return true, true
+	}
+	u := list[0]
+	return start(b.shorten(err.Error())) != start(cause) && u.k.dir == dir && u.field != "resources" && u.field != "bases", true
+}
+
+// start is what two errors of one cause have in common.
 func start(s string) string { return s[:min(len(s), 80)] }
 
-// entries lists what can be left out of a kustomization.
-func (k *kustomization) entries() []user {
-	var l []user
+// lists is what can be left out of a kustomization, by field.
+func (k *kustomization) lists() [][]user {
+	var l [][]user
 	add := func(field string, n int) {
+		var of []user
 		for i := range n {
-			l = append(l, user{k, ref{entry: entry{k.source.name, field, i}}})
+			of = append(of, user{k, ref{entry: entry{k.source.name, field, i}}})
 		}
+		l = append(l, of)
 	}
 	s := &k.spec
 	add("validators", len(s.Validators))
@@ -276,7 +466,7 @@ func (k *kustomization) entries() []user {
 	add("crds", len(s.Crds))
 	add("configurations", len(s.Configurations))
 	if s.OpenAPI != nil {
-		l = append(l, user{k, ref{entry: entry{k.source.name, "openapi", -1}}})
+		l = append(l, []user{{k, ref{entry: entry{k.source.name, "openapi", -1}}}})
 	}
 	add("resources", len(s.Resources))
 	add("bases", len(s.Bases))
@@ -284,19 +474,28 @@ func (k *kustomization) entries() []user {
 }
 
 var (
-	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |'[^']*' must resolve to a file': |(?:open|read) [^ ]+: is a directory': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: )`)
+	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |'[^']*' must resolve to a file': |(?:open|read) [^ ]+: is a directory': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: |merging from generator &\{[^}]*\}: )`)
 	lineNote = regexp.MustCompile(`(?:yaml: |at )?line \d+(?:, column \d+)?:? ?`)
 	spaces   = regexp.MustCompile(`\s+`)
+	// quotes begin what kustomize quotes of files and objects: it may be secret, and
+	// pointers differ from run to run.
+	quotes = regexp.MustCompile("(?: with config)?: ?`| in object| object |&?\\{|map\\[|\\[\\d+ |0x[0-9a-f]+")
 )
 
-// shorten gives kustomize's cause without its way there, absolute paths and the
-// line numbers of padded texts.
+// maxCause is the length of kustomize's cause in a message, maxError of what is
+// looked at to find it: each level of kustomizations adds to an error.
+const (
+	maxCause = 200
+	maxError = 16 << 10
+)
+
+// shorten gives kustomize's cause without its way there, without absolute paths,
+// the line numbers of padded texts, and what it quotes.
 func (b *build) shorten(s string) string {
+	s = s[max(0, len(s)-maxError):]
 	s = spaces.ReplaceAllString(strings.ReplaceAll(s, `\n`, "\n"), " ")
-	for _, mark := range [...]string{"recursed accumulation of path '"} {
-		if i := strings.LastIndex(s, mark); i >= 0 {
-			s = s[i:]
-		}
+	if i := strings.LastIndex(s, "recursed accumulation of path '"); i >= 0 {
+		s = s[i:]
 	}
 	for {
 		t := wrappers.ReplaceAllString(s, "")
@@ -309,9 +508,12 @@ func (b *build) shorten(s string) string {
 	display := b.tree.Display(".")
 	s = strings.ReplaceAll(s, b.tree.Dir()+string(filepath.Separator), strings.TrimPrefix(display+"/", "./"))
 	s = strings.ReplaceAll(s, b.tree.Dir(), display)
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > 300 {
-		s = string(r[:300]) + "…"
+	if at := quotes.FindStringIndex(s); at != nil {
+		s = s[:at[0]]
 	}
-	return s
+	s = strings.Trim(s, " :\\\"'")
+	if r := []rune(s); len(r) > maxCause {
+		s = string(r[:maxCause]) + "…"
+	}
+	return cmp.Or(s, "kustomize fails")
 }

@@ -74,9 +74,14 @@ func (refusing) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("no network in tests: " + r.URL.String())
 }
 
+// TestMain keeps kustomize's warnings out of the output of tests.
+func TestMain(m *testing.M) {
+	Quiet()
+	os.Exit(m.Run())
+}
+
 // plain is what kustomize makes of an overlay.
 func plain(o overlay, none bool) (string, error) {
-	defer quiet()()
 	opts := krusty.MakeDefaultOptions()
 	if none {
 		opts.LoadRestrictions = types.LoadRestrictionsNone

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ type files struct {
 	lines lineRanges
 	// sources are the files of objects by name.
 	sources map[string]*source
-	ranges  map[string]lineRange
+	ranges  map[*source]lineRange
 	// kustomizations are by directory; order is that of reading.
 	kustomizations map[string]*kustomization
 	order          []*kustomization
@@ -45,10 +46,18 @@ type files struct {
 	// padded are files of objects.
 	padded map[string]use
 	seen   map[string]bool
-	// failed are paths that could not be read, with the cause.
-	failed   []failure
-	problems []lint.Problem
-	notes    []lint.Problem
+	// work counts what kustomize has been given.
+	work work
+	// exceeded is the limit at which kustomize was given nothing more, and the name
+	// of what it asked for.
+	exceeded     *excess
+	exceededName string
+	// lost is set if an entry was refused that brings objects.
+	lost bool
+	// wantsSchema is set if a kustomization has a schema of its own.
+	wantsSchema bool
+	problems    []lint.Problem
+	notes       []lint.Problem
 	// texts are the files of charts that went into the output.
 	texts []lint.SourceText
 }
@@ -59,19 +68,15 @@ type user struct {
 	ref
 }
 
-type failure struct {
-	path string
-	err  error
-}
-
 func newFiles(b *build) *files {
 	return &files{
 		build: b, root: b.tree.Dir(),
-		sources: map[string]*source{}, ranges: map[string]lineRange{},
+		sources: map[string]*source{}, ranges: map[*source]lineRange{},
 		kustomizations: map[string]*kustomization{}, views: map[string][]byte{},
 		users: map[string][]user{}, charts: map[string]*source{},
 		refused: map[string]bool{}, links: map[string]string{},
 		data: map[string]bool{}, padded: map[string]use{}, seen: map[string]bool{},
+		work: work{limits: b.limits()},
 	}
 }
 
@@ -93,13 +98,14 @@ func (f *files) read() []string { return slices.Sorted(maps.Keys(f.seen)) }
 var (
 	errOutside  = errors.New("lies outside of what may be read")
 	errReadOnly = errors.New("overlays are built without writing")
+	// errOwnSchema ends a build that is to begin anew, with a schema of its own.
+	errOwnSchema = errors.New("the overlay has a schema of its own")
 )
 
 // ReadFile gives kustomize its view of a file.
 func (f *files) ReadFile(p string) ([]byte, error) {
 	data, err := f.view(p)
 	if err != nil {
-		f.failed = append(f.failed, failure{p, err})
 		return nil, &fs.PathError{Op: "open", Path: p, Err: err}
 	}
 	return data, nil
@@ -107,17 +113,39 @@ func (f *files) ReadFile(p string) ([]byte, error) {
 
 func (f *files) view(p string) ([]byte, error) {
 	name, ok := f.name(p)
-	if !ok {
+	switch {
+	case !ok:
 		return nil, errOutside
+	case f.wantsSchema && !f.build.ownSchema:
+		return nil, errOwnSchema
+	case f.exceeded != nil:
+		return nil, f.exceeded
 	}
+	if err := f.build.ctx.Err(); err != nil {
+		return nil, err
+	}
+	data, err := f.viewOf(name)
+	if err != nil {
+		return nil, err
+	}
+	f.work.bytes += len(data)
+	if e := f.work.exceeded(); e != nil {
+		f.exceeded, f.exceededName = e, name
+		return nil, e
+	}
+	return data, nil
+}
+
+func (f *files) viewOf(name string) ([]byte, error) {
 	if s := f.charts[name]; s != nil {
-		return f.lines.add(s).pad(), nil
+		return f.pad(s)
 	}
 	kustomization := name // the name by which kustomize has asked for it
 	if link := f.links[name]; link != "" {
 		kustomization = link
 	}
 	if view := f.views[kustomization]; view != nil && !f.data[name] {
+		f.include(kustomization)
 		return view, nil
 	}
 	data, err := f.build.tree.ReadFile(name)
@@ -125,39 +153,94 @@ func (f *files) view(p string) ([]byte, error) {
 		return nil, err
 	}
 	f.seen[name] = true
-	switch u, padded := f.padded[name]; {
+	u, padded := f.padded[name]
+	switch {
 	case isFileName(kustomization):
 		view := f.views[kustomization]
 		if view == nil {
-			view = f.kustomization(kustomization, data)
+			if view, err = f.kustomization(kustomization, data); err != nil {
+				return nil, err
+			}
 			f.views[kustomization] = view
 		}
 		if f.data[name] && !f.refused[kustomization] { // a generator copies it as it is
 			return data, nil
 		}
+		f.include(kustomization)
 		return view, nil
 	case f.data[name]:
 		return data, nil
-	case padded:
-		return f.pad(name, data, u), nil
 	}
-	return data, nil
+	s := f.sourceOf(name, padded && u == usePatch)
+	if s == nil {
+		return data, nil
+	}
+	if !padded || u == usePatch && startsWith(data, '[') { // a JSON 6902 patch: no objects
+		return data, f.parse(s)
+	}
+	return f.pad(s)
 }
 
-// pad gives a file of objects lines of its own.
-func (f *files) pad(name string, data []byte, u use) []byte {
-	if u == usePatch && startsWith(data, '[') { // a JSON 6902 patch: no objects
-		return data
+// include counts a kustomization, each time that kustomize asks for it.
+func (f *files) include(name string) {
+	k := f.kustomizations[path.Dir(name)]
+	if k == nil || k.err != nil {
+		return
 	}
-	own, ok := f.ranges[name]
+	if k.cost == nil {
+		k.cost = f.costOf(k)
+	}
+	f.work.include(k.cost)
+}
+
+// parse counts the values of a text that kustomize is going to parse.
+func (f *files) parse(s *source) error {
+	if s.parse(); s.excess != nil {
+		return s.excess
+	}
+	f.work.nodes += s.nodes
+	return nil
+}
+
+// sourceOf is the text of a file; nil if it cannot be read.
+func (f *files) sourceOf(name string, patch bool) *source {
+	if s := f.sources[name]; s != nil {
+		return s
+	}
+	data, err := f.build.tree.ReadFile(name)
+	if err != nil {
+		return nil
+	}
+	s := f.newSource(name, data)
+	s.patch = patch
+	f.sources[name] = s
+	return s
+}
+
+// textOf is the text that a reference leads to; nil if it is no file that
+// kustomize parses.
+func (f *files) textOf(k *kustomization, r ref) *source {
+	name, ok := f.resolveRef(k.dir, r.path)
+	if r.inline || r.use == useData || !ok || !f.isFile(name) || isFileName(name) {
+		return nil
+	}
+	return f.sourceOf(name, r.use == usePatch)
+}
+
+// pad gives a text of objects lines of its own.
+func (f *files) pad(s *source) ([]byte, error) {
+	if err := f.parse(s); err != nil {
+		return nil, err
+	}
+	if !s.patch {
+		f.work.objects += len(s.objects)
+	}
+	own, ok := f.ranges[s]
 	if !ok {
-		s := f.newSource(name, data)
-		s.patch = u == usePatch
-		f.sources[name] = s
 		own = f.lines.add(s)
-		f.ranges[name] = own
+		f.ranges[s] = own
 	}
-	return own.pad()
+	return own.pad(), nil
 }
 
 func startsWith(data []byte, c byte) bool {
@@ -166,13 +249,13 @@ func startsWith(data []byte, c byte) bool {
 }
 
 func (f *files) newSource(name string, data []byte) *source {
-	return &source{name: name, data: data, text: manifest.NewSource(f.build.tree.Display(name), data)}
+	return &source{name: name, data: data, text: manifest.NewSource(f.build.tree.Display(name), data), limits: f.build.limits()}
 }
 
 // refer notes what a kustomization refers to, before kustomize reads it.
 func (f *files) refer(k *kustomization, r ref) {
 	name, ok := f.resolveRef(k.dir, r.path)
-	if !ok || r.use == usePlugin && isInlinePlugin(r.path) {
+	if !ok || r.inline {
 		return
 	}
 	f.users[name] = append(f.users[name], user{k, r})
@@ -199,7 +282,6 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	}
 	abs = filepath.Clean(abs)
 	if _, ok := f.name(abs); !ok {
-		f.failed = append(f.failed, failure{abs, errOutside})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
 	}
 	if name, _ := f.name(abs); f.charts[name] != nil {
@@ -211,7 +293,6 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 		err = errOutside
 	}
 	if err != nil {
-		f.failed = append(f.failed, failure{abs, err})
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: err}
 	}
 	target := f.path(name)
@@ -320,8 +401,8 @@ func (f *files) WriteFile(p string, _ []byte) error {
 var _ filesys.FileSystem = (*files)(nil)
 
 // problem reports what is wrong at a place of a kustomization.
-func (f *files) problem(p lint.Position, message, help string) {
-	f.problems = append(f.problems, lint.Problem{Position: p, Message: message, Help: help})
+func (f *files) problem(code lint.ProblemCode, p lint.Position, message, help string) {
+	f.problems = append(f.problems, lint.Problem{Position: p, Code: code, Message: message, Help: help})
 }
 
 // missing tells an absent file from other causes.

@@ -8,14 +8,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"log"
-	"os"
-	"runtime/debug"
 	"slices"
-	"sync"
 
-	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
 
@@ -34,6 +28,8 @@ type Options struct {
 	// HelmChart renders an entry of helmCharts. Nil: each entry is a Problem,
 	// and what it would give is missing from the output.
 	HelmChart func(context.Context, HelmChart) *lint.Rendered
+	// Limits are used in place of DefaultLimits if set.
+	Limits *Limits
 }
 
 // HelmChart is an entry of helmCharts whose chart lies in the tree.
@@ -51,8 +47,8 @@ type HelmChart struct {
 	Inline func(steps []string) (at lint.Position, ok bool)
 }
 
-// maxDropped bounds how many broken entries are left out of one overlay before
-// it counts as not built.
+// maxDropped is how many broken entries are left out of one overlay before it
+// counts as not built.
 const maxDropped = 20
 
 // Build builds the kustomization in a directory of a tree. An entry that cannot
@@ -64,12 +60,12 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 	b.files = newFiles(b)
 	out := &lint.Rendered{}
 	var broken, notes []lint.Problem
-	for {
-		if err := ctx.Err(); err != nil {
-			broken = append(broken, b.rootProblem(fmt.Sprintf("not built: %v", err), ""))
+	for round := 0; ; round++ {
+		m, err := b.run()
+		if ended := ctx.Err(); ended != nil {
+			broken = append(broken, b.rootProblem(lint.CodeInterrupted, fmt.Sprintf("not built: %v", ended), ""))
 			break
 		}
-		m, err := b.run()
 		if err == nil {
 			b.render(out, m)
 			break
@@ -80,7 +76,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 		} else {
 			broken = append(broken, p)
 		}
-		if !ok || b.dropped[at] || len(b.dropped) >= maxDropped {
+		if !ok || b.dropped[at] || round >= maxDropped {
 			break
 		}
 		b.dropped[at] = true
@@ -101,55 +97,20 @@ type build struct {
 	dropped map[entry]bool // entries to leave out
 	files   *files
 	objects []*object
-	trials  int // builds made to find broken entries
-	// follows tells that what diagnose found comes of what was left out before.
+	// trials are builds made to find broken entries, trialCost their objects squared.
+	trials, trialCost int
+	// follows is set if what diagnose found comes of what was left out before.
 	follows bool
+	// ownSchema is set once a kustomization is found to have the field openapi.
+	ownSchema bool
 }
 
-// krustyLock guards the package state of kustomize: the OpenAPI schema that a
-// kustomization may replace, and the writers to which it gives warnings.
-var krustyLock sync.Mutex
-
-// run has kustomize build what files show it.
-func (b *build) run() (m resmap.ResMap, err error) {
-	krustyLock.Lock()
-	defer krustyLock.Unlock()
-	defer quiet()()
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicError{value: p, stack: debug.Stack()}
-		}
-	}()
-	o := krusty.MakeDefaultOptions()
-	if b.opts.LoadRestrictionsNone {
-		o.LoadRestrictions = types.LoadRestrictionsNone
+func (b *build) limits() *Limits {
+	if b.opts.Limits != nil {
+		return b.opts.Limits
 	}
-	return krusty.MakeKustomizer(o).Run(b.files, b.files.path(b.dir))
+	return &DefaultLimits
 }
-
-// quiet keeps kustomize's warnings, which name no file, off standard error.
-// The result undoes it.
-func quiet() func() {
-	stderr, w := os.Stderr, log.Writer()
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-		log.SetOutput(io.Discard)
-		return func() {
-			os.Stderr = stderr
-			log.SetOutput(w)
-			_ = null.Close()
-		}
-	}
-	return func() {}
-}
-
-// panicError is a panic of kustomize.
-type panicError struct {
-	value any
-	stack []byte
-}
-
-func (e *panicError) Error() string { return fmt.Sprintf("kustomize failed: %v", e.value) }
 
 // render makes objects and text of what was built.
 func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
@@ -163,7 +124,7 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 		}
 		chunk, err := r.AsYAML()
 		if err != nil {
-			out.Problems = append(out.Problems, b.rootProblem(fmt.Sprintf("%s cannot be written as YAML: %v", r.CurId(), err), ""))
+			out.Problems = append(out.Problems, b.rootProblem(lint.CodeInvalidKustomization, fmt.Sprintf("%s cannot be written as YAML: %v", r.CurId(), err), ""))
 			continue
 		}
 		o := &object{build: b, root: r.YNode(), line: line, text: chunk, lines: bytes.Count(chunk, []byte("\n"))}
@@ -190,8 +151,8 @@ func (b *build) rootFile() string {
 }
 
 // rootProblem is one that has no better place than the kustomization.
-func (b *build) rootProblem(message, help string) lint.Problem {
-	return lint.Problem{Position: lint.Position{File: b.rootFile()}, Message: message, Help: help}
+func (b *build) rootProblem(code lint.ProblemCode, message, help string) lint.Problem {
+	return lint.Problem{Position: lint.Position{File: b.rootFile()}, Code: code, Message: message, Help: help}
 }
 
 // originOfLine tells where a line of the output came from.

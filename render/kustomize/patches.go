@@ -36,7 +36,7 @@ func (b *build) patchesOf(k *kustomization) []patch {
 		}
 		s := k.patches[e]
 		if s == nil && file != "" {
-			s = b.files.patchFile(path.Join(k.dir, file))
+			s = b.files.patchFile(k, file)
 		}
 		if s != nil {
 			l = append(l, patch{user{k, ref{entry: e, use: usePatch, path: file, keys: keys}}, s, target})
@@ -58,19 +58,9 @@ func (b *build) patchesOf(k *kustomization) []patch {
 	return l
 }
 
-// patchFile is the text of a patch file; nil if it was not read.
-func (f *files) patchFile(name string) *source {
-	if s := f.sources[name]; s != nil || !f.seen[name] {
-		return s
-	}
-	data, err := f.build.tree.ReadFile(name)
-	if err != nil {
-		return nil
-	}
-	s := f.newSource(name, data)
-	s.patch = true
-	f.sources[name] = s
-	return s
+// patchFile is the text of a patch file; nil if there is none.
+func (f *files) patchFile(k *kustomization, p string) *source {
+	return f.textOf(k, ref{use: usePatch, path: p})
 }
 
 // operations of a JSON 6902 patch; nil if it is of another kind.
@@ -192,24 +182,18 @@ func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
 }
 
 // byPlugins finds a value in the configuration of kustomize's own transformers,
-// where it stands under the same key.
+// where it is under the same key.
 func (o *object) byPlugins(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
 	key := last(steps, 0)
 	if key == "" {
 		return claim{}, false
 	}
-	for i, v := range slices.Backward(k.spec.Transformers) {
-		e := entry{k.source.name, "transformers", i}
-		s := o.build.files.patchFile(path.Join(k.dir, v))
-		if s == nil || o.build.dropped[e] {
+	for _, p := range slices.Backward(k.plugins) {
+		if o.build.dropped[p.at.entry] || p.at.field == "validators" {
 			continue
 		}
-		s.parse()
-		for _, doc := range s.objects {
-			if v := valueOf(doc, key, n.Value); v != nil {
-				u := user{k, ref{entry: e, use: usePlugin}}
-				return claim{origin: s.origin(v), kind: lint.StepPatch, at: u, label: u.label()}, true
-			}
+		if v := valueOf(p.node, key, n.Value); v != nil {
+			return claim{origin: p.source.origin(v), kind: lint.StepPatch, at: p.at, label: p.at.label()}, true
 		}
 	}
 	return claim{}, false

@@ -61,7 +61,7 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			"bad operation", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- target: {kind: ConfigMap}\n  patch: |-\n    - op: remove\n      path: /data/none\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: patches[0]: "},
+			[]string{"o/kustomization.yaml:6:7: patches[0]: remove /data/none cannot be applied"},
 			1, 0,
 		},
 		{

@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"bytes"
+	"fmt"
 
 	"go.yaml.in/yaml/v3"
 
@@ -23,7 +24,14 @@ type source struct {
 	// chart gives the origin of a line that a chart rendered.
 	chart func(line int) lint.Origin
 
-	parsed  bool
+	// limits are those of what is parsed.
+	limits *Limits
+
+	parsed bool
+	// excess is why the text must not be parsed by kustomize. It has no docs then.
+	excess *excess
+	// nodes counts the values of the text, aliases replaced by copies.
+	nodes   int
 	objects []*yaml.Node
 	docs    []manifest.Document
 	scalars map[position]*yaml.Node
@@ -46,8 +54,21 @@ func (s *source) parse() {
 		return
 	}
 	s.parsed = true
-	s.docs = manifest.Documents(s.data)
 	s.scalars = map[position]*yaml.Node{}
+	if len(s.data) > s.limits.FileBytes {
+		s.excess = &excess{message: fmt.Sprintf("the file is larger than %d MB", s.limits.FileBytes>>20)}
+		return
+	}
+	docs := manifest.Documents(s.data)
+	for _, d := range docs {
+		nodes, over := s.limits.check(d.Node)
+		if over != nil {
+			s.excess = over
+			return
+		}
+		s.nodes += nodes
+	}
+	s.docs = docs
 	for _, d := range s.docs {
 		if d.Node == nil {
 			continue
@@ -55,6 +76,22 @@ func (s *source) parse() {
 		s.index(d.Node)
 		s.objects = append(s.objects, listed(d.Node, 0)...)
 	}
+}
+
+// position is that of a line of the text.
+func (s *source) position(line int) lint.Position {
+	return s.origin(&yaml.Node{Kind: yaml.ScalarNode, Line: max(line, 1), Column: 1}).Position
+}
+
+// anyNode is the first node of the text, for what has no better place.
+func (s *source) anyNode() *yaml.Node {
+	s.parse()
+	for _, d := range s.docs {
+		if d.Node != nil {
+			return d.Node
+		}
+	}
+	return &yaml.Node{Kind: yaml.ScalarNode, Line: 1, Column: 1}
 }
 
 // parsedObjects are the objects of the text.
@@ -130,7 +167,7 @@ func (s *source) origin(n *yaml.Node) lint.Origin {
 
 // newInline finds where the text of a scalar stands in its file.
 func newInline(file *source, entry *yaml.Node) *source {
-	s := &source{name: file.name, text: file.text, data: []byte(entry.Value), patch: true, inline: &inline{entry: entry}}
+	s := &source{name: file.name, text: file.text, data: []byte(entry.Value), patch: true, inline: &inline{entry: entry}, limits: file.limits}
 	if entry.Style&yaml.LiteralStyle == 0 {
 		return s
 	}

@@ -1,6 +1,8 @@
 package kustomize
 
 import (
+	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // kustomization is a kustomization file as read.
@@ -18,8 +21,15 @@ type kustomization struct {
 	node   *yaml.Node // the content; nil if it is no mapping
 	spec   types.Kustomization
 	err    error // why kustomize cannot read it
-	// patches are the texts of inline patches by field and index.
-	patches map[entry]*source
+	// patches are the texts of inline patches by field and index, inline those of
+	// the configurations of plugins.
+	patches, inline map[entry]*source
+	// plugins are the generators, transformers and validators that kustomize runs.
+	plugins []plugin
+	// cost is what the kustomization adds to the work. Nil: not counted yet.
+	cost *cost
+
+	refList []ref
 }
 
 // entry names an element of a list of a kustomization, or one of its fields.
@@ -54,6 +64,8 @@ type ref struct {
 	use  use
 	path string
 	keys []any // from the entry to the scalar that holds the path
+	// inline is set if path is no path, but the configuration of a plugin.
+	inline bool
 }
 
 // refList collects the paths of a kustomization.
@@ -64,7 +76,7 @@ type refList struct {
 
 func (l *refList) add(field string, i int, u use, p string, keys ...any) {
 	if p != "" {
-		l.list = append(l.list, ref{entry{l.file, field, i}, u, p, keys})
+		l.list = append(l.list, ref{entry{l.file, field, i}, u, p, keys, u == usePlugin && isInlinePlugin(p)})
 	}
 }
 
@@ -90,7 +102,10 @@ func (l *refList) data(field string, i int, kv types.KvPairSources) {
 
 // refs lists what a kustomization refers to, in order of its fields.
 func (k *kustomization) refs() []ref {
-	l := &refList{file: k.source.name}
+	if k.refList != nil {
+		return k.refList
+	}
+	l := &refList{file: k.source.name, list: []ref{}}
 	s := &k.spec
 	l.paths("resources", useObjects, s.Resources)
 	l.paths("bases", useObjects, s.Bases)
@@ -130,6 +145,7 @@ func (k *kustomization) refs() []ref {
 	for i, c := range s.HelmChartInflationGenerator {
 		l.add("helmChartInflationGenerator", i, useData, c.Values, "values")
 	}
+	k.refList = l.list
 	return l.list
 }
 
@@ -194,4 +210,75 @@ func parseNode(s *source) (*yaml.Node, []manifest.Document) {
 		return nil, s.docs
 	}
 	return s.docs[0].Node, s.docs
+}
+
+// ErrNone is the error of References for a directory without a kustomization.
+var ErrNone = errors.New("no kustomization")
+
+// File is the name of the kustomization file of a directory. ok is false if
+// there is none.
+func File(t *tree.Tree, dir string) (name string, ok bool) {
+	for _, base := range FileNames() {
+		name := path.Join(dir, base)
+		if info, err := t.Stat(name); err == nil && info.Mode().IsRegular() {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// Refs is what a kustomization refers to in its tree, sorted. What is remote,
+// outside or absent is left out.
+type Refs struct {
+	// Component is set if the kustomization is one: it is never built by itself.
+	Component bool
+	// Paths are files of objects, and directories of other kustomizations and of charts.
+	Paths []string
+	// Fragments are files that make no sense by themselves: patches,
+	// configuration of kustomize, data of generators.
+	Fragments []string
+}
+
+// References reads the kustomization of a directory. The error is ErrNone, or
+// tells why the file cannot be read.
+func References(t *tree.Tree, dir string) (refs Refs, err error) {
+	name, ok := File(t, dir)
+	if !ok {
+		return refs, ErrNone
+	}
+	data, err := t.ReadFile(name)
+	if err != nil {
+		return refs, fmt.Errorf("reading %s: %w", t.Display(name), err)
+	}
+	b := &build{tree: t, dir: dir}
+	f := newFiles(b)
+	k := newKustomization(f.newSource(name, data))
+	if _, _, err := f.decode(k); err != nil {
+		return refs, fmt.Errorf("reading %s: %s", t.Display(name), b.shorten(err.Error()))
+	}
+	refs.Component = k.spec.Kind == types.ComponentKind
+	add := func(list *[]string, p string) {
+		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
+			*list = append(*list, name)
+		}
+	}
+	for _, r := range k.refs() {
+		if r.isRemote() {
+			continue
+		}
+		switch r.use {
+		case useObjects, useComponent, usePlugin:
+			add(&refs.Paths, r.path)
+		case usePatch, useConfig, useData:
+			add(&refs.Fragments, r.path)
+		}
+	}
+	for _, c := range k.spec.HelmCharts {
+		add(&refs.Paths, chartDir(&k.spec, &c))
+	}
+	for _, list := range []*[]string{&refs.Paths, &refs.Fragments} {
+		slices.Sort(*list)
+		*list = slices.Compact(*list)
+	}
+	return refs, nil
 }

@@ -7,7 +7,6 @@ import (
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
@@ -17,24 +16,38 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
+// newKustomization is a kustomization before its content is known.
+func newKustomization(s *source) *kustomization {
+	return &kustomization{dir: path.Dir(s.name), source: s, patches: map[entry]*source{}, inline: map[entry]*source{}}
+}
+
 // kustomization gives kustomize its view of a kustomization: without the
 // entries that would be fetched or run, and with inline patches on lines of
 // their own. A file that needs no change is shown as it is.
-func (f *files) kustomization(name string, data []byte) []byte {
-	k := &kustomization{dir: path.Dir(name), source: f.newSource(name, data), patches: map[entry]*source{}}
+func (f *files) kustomization(name string, data []byte) ([]byte, error) {
+	k := newKustomization(f.newSource(name, data))
 	k.node, _ = parseNode(k.source)
+	f.kustomizations[k.dir] = k
+	invalid := func(err error) {
+		k.err = err
+		f.invalid = append(f.invalid, k)
+	}
+	if k.source.excess != nil {
+		invalid(k.source.excess)
+		return nil, k.source.excess
+	}
 	view, changed, err := f.decode(k)
 	if err != nil {
-		k.err = err
-		f.kustomizations[k.dir] = k
-		f.invalid = append(f.invalid, k)
-		return data // kustomize says what is wrong with it
+		invalid(err)
+		return data, nil // kustomize says what is wrong with it
 	}
-	f.kustomizations[k.dir] = k
 	f.order = append(f.order, k)
 	for _, d := range k.source.docs {
-		f.problems = append(f.problems, k.source.text.Problems(manifest.Document{Duplicates: d.Duplicates})...)
+		for _, p := range k.source.text.Problems(manifest.Document{Duplicates: d.Duplicates}) {
+			f.problems = append(f.problems, p)
+		}
 	}
+	f.findInline(k)
 	refused := f.refuse(k)
 	f.refused[name] = len(refused) > 0 || len(k.spec.HelmCharts)+len(k.spec.HelmChartInflationGenerator) > 0 || len(f.build.dropped) > 0
 	for _, r := range k.refs() {
@@ -58,14 +71,52 @@ func (f *files) kustomization(name string, data []byte) []byte {
 		changed = true
 	}
 	shown.Resources = append(slices.Clip(shown.Resources), charts...)
+	if len(shown.OpenAPI) > 0 && !f.build.ownSchema {
+		f.wantsSchema = true
+		return nil, errOwnSchema
+	}
 	if !changed && !padded && len(charts) == 0 {
-		return data
+		return data, nil
 	}
 	out, err := encode(shown)
 	if err != nil {
-		return view
+		return view, nil //nolint:nilerr // kustomize says what is wrong with it
 	}
-	return out
+	return out, nil
+}
+
+// findInline finds the patches and the configurations of plugins that are in the
+// kustomization itself.
+func (f *files) findInline(k *kustomization) {
+	find := func(texts map[entry]*source, e entry, text string, keys ...any) *source {
+		n := k.at(e, keys...)
+		if text == "" || n == nil || n.Value != text {
+			return nil
+		}
+		texts[e] = newInline(k.source, n)
+		return texts[e]
+	}
+	for i, p := range k.spec.Patches {
+		find(k.patches, entry{k.source.name, "patches", i}, p.Patch, "patch")
+	}
+	for i, p := range k.spec.PatchesStrategicMerge {
+		if isInlinePatch(string(p)) {
+			find(k.patches, entry{k.source.name, "patchesStrategicMerge", i}, string(p))
+		}
+	}
+	for i, p := range k.spec.PatchesJson6902 {
+		find(k.patches, entry{k.source.name, "patchesJson6902", i}, p.Patch, "patch")
+	}
+	for _, r := range k.refs() {
+		if !r.inline {
+			continue
+		}
+		if s := find(k.inline, r.entry, r.path); s != nil {
+			s.patch = false
+		} else {
+			k.inline[r.entry] = &source{name: k.source.name, text: k.source.text, data: []byte(r.path), limits: k.source.limits, inline: &inline{entry: k.source.anyNode()}}
+		}
+	}
 }
 
 var unknownField = regexp.MustCompile(`json: unknown field "([^"]+)"`)
@@ -94,7 +145,7 @@ func (f *files) decode(k *kustomization) (view []byte, changed bool, err error) 
 		if n := findKey(k.node, m[1]); n != nil {
 			at = k.source.text.LocateNode(n).Position
 		}
-		f.problem(at, fmt.Sprintf("unknown field %q: kustomize refuses the file", m[1]),
+		f.problem(lint.CodeInvalidKustomization, at, fmt.Sprintf("unknown field %q: kustomize refuses the file", m[1]),
 			"correct the name or take the field out; the rest was built without it")
 		j = stripped
 		k.spec = types.Kustomization{}
@@ -176,167 +227,13 @@ func encode(s types.Kustomization) ([]byte, error) {
 	return out, nil
 }
 
-// refuse reports entries that kustomize would fetch or run.
-func (f *files) refuse(k *kustomization) map[entry]bool {
-	refused := map[entry]bool{}
-	report := func(e entry, n *yaml.Node, message, help string) {
-		if !refused[e] {
-			refused[e] = true
-			f.problem(k.position(n), message, help)
-		}
-	}
-	for _, r := range k.refs() {
-		n := k.at(r.entry, r.keys...)
-		if r.isRemote() {
-			report(r.entry, n, r.path+" is remote: kubevet fetches nothing; the rest was built without it",
-				"keep a copy in the repository and refer to that")
-			continue
-		}
-		if message, help := f.unusable(k, r); message != "" {
-			report(r.entry, n, message, help)
-			continue
-		}
-		if r.use == usePlugin {
-			if message, help := f.plugin(k.dir, r.path, 0); message != "" {
-				report(r.entry, n, message, help)
-			}
-		}
-	}
-	return refused
-}
-
-// isRemote reports whether kustomize would fetch what a path leads to. What is
-// not read as objects is never taken for a repository.
-func (r ref) isRemote() bool {
-	switch r.use {
-	case useObjects, useComponent, usePlugin:
-		return isRemote(r.path)
-	case usePatch, useConfig, useData:
-	}
-	return isURL(r.path)
-}
-
-// isInlinePlugin tells the configuration of a plugin from a path.
-func isInlinePlugin(s string) bool {
-	for _, d := range manifest.Documents([]byte(s)) {
-		if d.Node != nil && d.Node.Kind != yaml.ScalarNode {
-			return true
-		}
-	}
-	return false
-}
-
-func (f *files) isFile(name string) bool {
-	info, err := f.build.tree.Stat(name)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// plugin says why a generator, transformer or validator is not run; empty if it
-// is one of kustomize's own.
-func (f *files) plugin(dir, p string, depth int) (message, help string) {
-	const advice = "render it beforehand and refer to the result; the rest was built without it"
-	data := []byte(p)
-	if !isInlinePlugin(p) {
-		name := path.Join(dir, p)
-		info, err := f.build.tree.Stat(name)
-		if err != nil {
-			return "", "" // kustomize says that it is missing
-		}
-		if info.IsDir() {
-			return f.pluginDir(name, depth)
-		}
-		if data, err = f.build.tree.ReadFile(name); err != nil {
-			return "", ""
-		}
-	}
-	for _, d := range manifest.Documents(data) {
-		if d.Err != nil {
-			return "the configuration of a plugin is invalid YAML: " + d.Err.Message, "correct it; the rest was built without it"
-		}
-		if u := remoteScalar(d.Node); u != "" {
-			return fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", u), advice
-		}
-		for _, o := range listed(d.Node, 0) {
-			kind := text(o, "kind")
-			switch {
-			case text(o, "apiVersion") != "builtin":
-				return fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, text(o, "metadata", "name")), advice
-			case kind == "HelmChartInflationGenerator":
-				return fmt.Sprintf("generator %q of a Helm chart was not rendered", text(o, "metadata", "name")),
-					"use helmCharts, or render it beforehand; the rest was built without it"
-			}
-		}
-	}
-	return "", ""
-}
-
-// pluginDir allows a kustomization of nothing but files: what others come to
-// is known only when they are built, and then it is too late to refuse.
-func (f *files) pluginDir(dir string, depth int) (message, help string) {
-	const why = "the configurations of plugins in %s are themselves generated: kubevet does not run them"
-	const advice = "refer to the configurations as files; the rest was built without them"
-	for _, base := range FileNames() {
-		data, err := f.build.tree.ReadFile(path.Join(dir, base))
-		if err != nil {
-			continue
-		}
-		var spec types.Kustomization
-		if spec.Unmarshal(data) != nil {
-			return "", ""
-		}
-		resources := slices.Concat(spec.Resources, spec.Bases)
-		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
-		if depth > 8 || !sameJSON(plain, spec) {
-			return fmt.Sprintf(why, f.build.tree.Display(dir)), advice
-		}
-		for _, r := range resources {
-			if isRemote(r) {
-				return r + " is remote: kubevet fetches nothing", advice
-			}
-			if message, help := f.plugin(dir, r, depth+1); message != "" {
-				return message, help
-			}
-		}
-	}
-	return "", ""
-}
-
-func sameJSON(a, b types.Kustomization) bool {
-	x, errX := json.Marshal(a)
-	y, errY := json.Marshal(b)
-	return errX == nil && errY == nil && bytes.Equal(x, y)
-}
-
-// remoteScalar is the first value in a node that kustomize would fetch.
-func remoteScalar(n *yaml.Node) string {
-	if n.Kind == yaml.ScalarNode {
-		if isRemote(n.Value) {
-			return n.Value
-		}
-		_, after, _ := strings.Cut(n.Value, "=") // key=path of generators
-		if isRemote(after) {
-			return after
-		}
-		return ""
-	}
-	for _, c := range n.Content {
-		if u := remoteScalar(c); u != "" {
-			return u
-		}
-	}
-	return ""
-}
-
-// padInline gives patches that stand in the kustomization lines of their own.
+// padInline gives patches that are in the kustomization lines of their own.
 func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed bool) {
-	pad := func(field string, i int, patch string, keys ...any) (string, bool) {
-		e := entry{k.source.name, field, i}
-		n := k.at(e, keys...)
-		if patch == "" || n == nil || n.Value != patch {
+	pad := func(field string, i int) (string, bool) {
+		s := k.patches[entry{k.source.name, field, i}]
+		if s == nil {
 			return "", false
 		}
-		s := newInline(k.source, n)
-		k.patches[e] = s
 		if s.parse(); len(s.objects) == 0 || text(s.objects[0], "kind") == "" {
 			return "", false // JSON 6902: no objects
 		}
@@ -349,21 +246,15 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 	}
 	shown.Patches = append([]types.Patch(nil), shown.Patches...)
 	for i := range shown.Patches {
-		if p, ok := pad("patches", i, shown.Patches[i].Patch, "patch"); ok {
+		if p, ok := pad("patches", i); ok {
 			shown.Patches[i].Patch, changed = p, true
 		}
 	}
 	shown.PatchesStrategicMerge = append([]types.PatchStrategicMerge(nil), shown.PatchesStrategicMerge...)
-	for i, patch := range shown.PatchesStrategicMerge {
-		if !isInlinePatch(string(patch)) {
-			continue
-		}
-		if p, ok := pad("patchesStrategicMerge", i, string(patch)); ok {
+	for i := range shown.PatchesStrategicMerge {
+		if p, ok := pad("patchesStrategicMerge", i); ok {
 			shown.PatchesStrategicMerge[i], changed = types.PatchStrategicMerge(p), true
 		}
-	}
-	for i, patch := range shown.PatchesJson6902 {
-		pad("patchesJson6902", i, patch.Patch, "patch")
 	}
 	return changed
 }

@@ -6,13 +6,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"iter"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint"
 )
 
 // Document is one document of a stream.
@@ -28,13 +30,15 @@ type Document struct {
 	Duplicates []Duplicate
 }
 
-// SyntaxError is why a document is not YAML.
+// SyntaxError is why a document is not YAML, or is not read.
 type SyntaxError struct {
 	Line    int    // in the file, from 1
 	Message string // the parser's words
+	// IsLimit is set for a document that is valid, but too deep or too large.
+	IsLimit bool
 }
 
-// Error gives the parser's words; the line is told apart.
+// Error gives the message without the line.
 func (e *SyntaxError) Error() string { return e.Message }
 
 // Duplicate is a key that a mapping holds already.
@@ -46,36 +50,96 @@ type Duplicate struct {
 // Documents splits a stream and parses each document by itself, so that a
 // broken one does not lose its neighbours. Empty documents and those of
 // comments alone are left out.
-func Documents(data []byte) []Document { return documents(data, false) }
+func Documents(data []byte) []Document { return slices.Collect(Each(data)) }
+
+// Each gives the documents of Documents one by one, so that no more than one
+// need be held at a time.
+func Each(data []byte) iter.Seq[Document] { return documents(data, false) }
 
 // HelmDocuments is Documents for what a template rendered to. Helm also takes
 // "---apiVersion: v1", which {{- after a marker makes, for a new document.
-func HelmDocuments(data []byte) []Document { return documents(data, true) }
+func HelmDocuments(data []byte) []Document { return slices.Collect(documents(data, true)) }
 
-func documents(data []byte, glued bool) []Document {
-	var docs []Document
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	for _, c := range split(data, glued) {
-		d := Document{Line: c.line}
-		d.Node, d.Err = parse(c)
-		if d.Err == nil && d.Node == nil {
-			continue
+func documents(data []byte, glued bool) iter.Seq[Document] {
+	return func(yield func(Document) bool) {
+		for _, c := range split(UTF8(data), glued) {
+			for len(c.text) > 0 {
+				var ok bool
+				if c, ok = c.next(yield); !ok {
+					return
+				}
+			}
 		}
-		d.Duplicates = duplicates(d.Node, nil)
-		docs = append(docs, d)
 	}
-	return docs
 }
 
-// chunk is the text of one document.
+// chunk is the text between two document markers. It is one document, but for
+// JSON: values may follow each other.
 type chunk struct {
 	line   int // of its first byte
 	column int // characters before it on that line
 	text   []byte
 }
 
-// split cuts a stream at its document markers. A marker stands at the start of
-// a line, where no YAML content can; glued ones have content right behind them.
+// next reads the first document of a chunk, and those that the parser finds
+// behind it. rest is what follows a JSON value. It is not ok if yield is not.
+func (c chunk) next(yield func(Document) bool) (rest chunk, ok bool) {
+	if !hasContent(c.text) {
+		return rest, true
+	}
+	lead := len(c.text) - len(trimLead(c.text))
+	body := c.skip(lead)
+	if n, end, tooDeep, isJSON := jsonValue(body.text); isJSON {
+		d := Document{Line: c.line}
+		if tooDeep {
+			d.Err = &SyntaxError{Line: body.line, Message: tooDeepMessage, IsLimit: true}
+		} else {
+			d.Node, d.Err = body.place(n, func(l int) int { return l + body.line - 1 })
+			d.Duplicates = duplicates(d.Node, nil)
+		}
+		rest = body.skip(end)
+		return rest.skip(len(rest.text) - len(bytes.TrimLeft(rest.text, " \t\r\n"))), yield(d)
+	}
+	for _, d := range c.parse() {
+		if !yield(d) {
+			return rest, false
+		}
+	}
+	return rest, true
+}
+
+// trimLead cuts blanks, comments and a document marker off the start of a text.
+func trimLead(text []byte) []byte {
+	if isMarker(text, "---") {
+		text = text[3:]
+	}
+	for {
+		text = bytes.TrimLeft(text, " \t\r\n")
+		if len(text) == 0 || text[0] != '#' {
+			return text
+		}
+		i := bytes.IndexByte(text, '\n')
+		if i < 0 {
+			return nil
+		}
+		text = text[i:]
+	}
+}
+
+// skip is a chunk without its first bytes.
+func (c chunk) skip(n int) chunk {
+	gone := c.text[:n]
+	c.text = c.text[n:]
+	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
+		c.line += bytes.Count(gone, []byte("\n"))
+		c.column, gone = 0, gone[i+1:]
+	}
+	c.column += utf8.RuneCount(gone)
+	return c
+}
+
+// split cuts a stream at its document markers. A marker is at the start of a
+// line, where no YAML content can be; glued ones have content right behind them.
 func split(data []byte, glued bool) []chunk {
 	var chunks []chunk
 	cur := chunk{line: 1}
@@ -112,15 +176,10 @@ func isMarker(line []byte, marker string) bool {
 	return len(line) >= 3 && string(line[:3]) == marker && (len(line) == 3 || bytes.IndexByte([]byte(" \t\r\n"), line[3]) >= 0)
 }
 
-// maxDepth bounds nesting: deeper documents are not Kubernetes', and walks recurse.
-const maxDepth = 200
-
-func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
-	text := c.text
-	if !hasContent(text) {
-		return nil, nil
-	}
-	lines, last := lineTable(text), bytes.Count(text, []byte("\n"))+1
+// parse reads the documents of a chunk with the YAML parser: one, as a rule. What
+// follows it without a marker is no part of it, and is reported at its line.
+func (c chunk) parse() (docs []Document) {
+	lines, last := lineTable(c.text), bytes.Count(c.text, []byte("\n"))+1
 	fileLine := func(l int) int {
 		if lines != nil && l-1 < len(lines) && l > 0 {
 			l = lines[l-1]
@@ -129,21 +188,66 @@ func parse(c chunk) (n *yaml.Node, err *SyntaxError) {
 	}
 	defer func() {
 		if p := recover(); p != nil { // the parser has had panics on hostile input
-			n, err = nil, &SyntaxError{Line: c.line, Message: fmt.Sprintf("the YAML parser failed: %v", p)}
+			docs = append(docs, Document{Line: c.line, Err: &SyntaxError{Line: c.line, Message: fmt.Sprintf("the YAML parser failed: %v", p)}})
 		}
 	}()
-	var doc yaml.Node
-	if e := yaml.Unmarshal(text, &doc); e != nil {
-		line, msg := yamlError(e)
-		return nil, &SyntaxError{Line: fileLine(line), Message: msg}
+	decoder := yaml.NewDecoder(bytes.NewReader(c.text))
+	for {
+		var doc yaml.Node
+		err := decoder.Decode(&doc)
+		if errors.Is(err, io.EOF) {
+			return docs
+		}
+		if err != nil {
+			line, msg := yamlError(err)
+			if bad := unreadable(c.text); bad > 0 && line <= 1 { // the parser knows no line of it
+				line = bad
+			}
+			if len(docs) > 0 && strings.Contains(msg, "<document start>") {
+				line, msg = line+1, restMessage // the parser counts this error from the line before
+			}
+			return append(docs, Document{Line: fileLine(line), Err: &SyntaxError{Line: fileLine(line), Message: msg}})
+		}
+		if len(doc.Content) == 0 {
+			continue
+		}
+		d := Document{Line: c.line}
+		if n := doc.Content[0]; n.Kind == yaml.ScalarNode && n.Tag == "!!null" {
+			continue
+		} else if len(docs) > 0 {
+			d.Line = fileLine(n.Line)
+		}
+		d.Node, d.Err = c.place(doc.Content[0], fileLine)
+		d.Duplicates = duplicates(d.Node, nil)
+		docs = append(docs, d)
 	}
-	if len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Tag == "!!null" {
-		return nil, nil
+}
+
+// unreadable is the line of the first byte that no YAML parser reads: what is not
+// UTF-8, and control characters. 0: there is none.
+func unreadable(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 || r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			return bytes.Count(text[:i], []byte("\n")) + 1
+		}
+		i += n
 	}
-	if !shift(doc.Content[0], fileLine, c.column, 0) {
-		return nil, &SyntaxError{Line: c.line, Message: fmt.Sprintf("nested deeper than %d levels", maxDepth)}
+	return 0
+}
+
+const (
+	tooDeepMessage = "nested deeper than 200 levels"
+	restMessage    = "the document ends before this line, and what follows is not read: it is indented in another way, or a --- is missing"
+)
+
+// place moves the positions of a document to the file, and checks its limits.
+func (c chunk) place(n *yaml.Node, fileLine func(int) int) (*yaml.Node, *SyntaxError) {
+	k := checker{fileLine: fileLine, column: c.column}
+	if k.check(n, 0); k.err != nil {
+		return nil, k.err
 	}
-	return doc.Content[0], nil
+	return n, nil
 }
 
 // hasContent tells a document from one of markers, comments and blanks alone.
@@ -164,23 +268,6 @@ func hasContent(text []byte) bool {
 		}
 	}
 	return false
-}
-
-// shift changes each node's line from that of the document to that of the file.
-func shift(n *yaml.Node, fileLine func(int) int, column, depth int) bool {
-	if depth > maxDepth {
-		return false
-	}
-	if n.Line == 1 {
-		n.Column += column
-	}
-	n.Line = fileLine(n.Line)
-	for _, c := range n.Content {
-		if !shift(c, fileLine, column, depth+1) {
-			return false
-		}
-	}
-	return true
 }
 
 // lineTable maps the parser's lines to those of an editor. The parser also
@@ -234,7 +321,7 @@ func yamlError(err error) (line int, msg string) {
 	return max(line, 1), msg
 }
 
-// duplicates lists keys that stand twice in one mapping.
+// duplicates lists keys that appear twice in one mapping.
 func duplicates(n *yaml.Node, found []Duplicate) []Duplicate {
 	if n == nil {
 		return found
@@ -274,48 +361,4 @@ func duplicateKeys(m *yaml.Node, found []Duplicate) []Duplicate {
 
 func sameKey(a, b *yaml.Node) bool {
 	return a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value && a.Value != "<<"
-}
-
-var (
-	apiVersionKey = regexp.MustCompile(`(?m)^(?:apiVersion|"apiVersion"|'apiVersion'|\s*[{,]?\s*"apiVersion")\s*:`)
-	kindKey       = regexp.MustCompile(`(?m)^(?:kind|"kind"|'kind'|\s*[{,]?\s*"kind")\s*:`)
-)
-
-// LooksLikeManifest reports whether a text has apiVersion and kind at line
-// starts: what a broken file must have for its error to matter.
-func LooksLikeManifest(data []byte) bool {
-	return apiVersionKey.Match(data) && kindKey.Match(data)
-}
-
-// MayHoldObjects is a cheap test that is true for every file with an object.
-func MayHoldObjects(data []byte) bool {
-	return bytes.Contains(data, []byte("apiVersion")) && bytes.Contains(data, []byte("kind"))
-}
-
-// Objects makes the objects of a document: one, or the items of a List. What
-// has no apiVersion and kind gives none. Items of a List that are no objects
-// are problems.
-func Objects(n *yaml.Node, at lint.Locator) ([]*lint.Object, []lint.Problem) {
-	o, ok := lint.NewObject(n, at)
-	if !ok {
-		return nil, nil
-	}
-	items := o.Root.Get("items")
-	if !strings.HasSuffix(o.Kind, "List") || !items.IsList() && o.Kind != "List" {
-		return []*lint.Object{o}, nil
-	}
-	var objects []*lint.Object
-	var problems []lint.Problem
-	for item := range items.Items() {
-		l, p := Objects(item.Node, at)
-		if len(l) == 0 && len(p) == 0 {
-			problems = append(problems, lint.Problem{
-				Position: at.Locate(item).Position,
-				Message:  item.Path() + " of " + o.Kind + " has no apiVersion and kind",
-				Help:     "give the item both, or take it out",
-			})
-		}
-		objects, problems = append(objects, l...), append(problems, p...)
-	}
-	return objects, problems
 }

@@ -1,9 +1,11 @@
 package manifest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
 
@@ -13,6 +15,19 @@ import (
 // object is a Kubernetes object named n.
 func object(n string) string {
 	return "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: " + n + "\n"
+}
+
+func jsonObject(n string) string {
+	return `{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "` + n + `"}}`
+}
+
+// utf16Text is a text in UTF-16 with a byte order mark.
+func utf16Text(s string, order binary.AppendByteOrder) string {
+	out := order.AppendUint16(nil, 0xfeff)
+	for _, u := range utf16.Encode([]rune(s)) {
+		out = order.AppendUint16(out, u)
+	}
+	return string(out)
 }
 
 func TestDocuments(t *testing.T) {
@@ -36,6 +51,22 @@ func TestDocuments(t *testing.T) {
 		{"marker in a block scalar is text", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: |\n    ---\n    y\n", "1:a"},
 		{"dashes longer than a marker", object("a") + "----: x\n", "1:a"},
 		{"JSON", `{"apiVersion": "v1", "kind": "ConfigMap",` + "\n\t\"metadata\": {\"name\": \"a\"}}", "1:a"},
+		{"JSON values behind each other", jsonObject("a") + "\n\n" + jsonObject("b") + jsonObject("c") + " # end\n", "1:a 3:b 3:c"},
+		{"JSON and markers", "---\n# x\n" + jsonObject("a") + "\n---\n" + jsonObject("b") + "\n" + jsonObject("c") + "\n", "1:a 4:b 6:c"},
+		{"YAML behind JSON", jsonObject("a") + "\n" + object("b"), "1:a 2:b"},
+		{"garbage behind JSON", jsonObject("a") + "\n]\n", "1:a error@2"},
+		{"JSON cut off", jsonObject("a") + "\n" + `{"apiVersion": "v1", "ki`, "1:a error@2"},
+		{"flow YAML, then a block", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n" + object("b"), "1:a error@2"},
+		{"first keys indented", " apiVersion: v1\n metadata: {name: a}\nspec:\n  x: y\n", "1:a error@3"},
+		{"markers behind a lone CR", strings.ReplaceAll(object("a")+"---\n"+object("b"), "\n", "\r"), "1:a 1:b"},
+		{"UTF-16LE", utf16Text(object("a")+"---\n"+object("b"), binary.LittleEndian), "1:a 5:b"},
+		{"UTF-16BE", utf16Text(object("ä𝄞"), binary.BigEndian), "1:ä𝄞"},
+		{"half of UTF-16", utf16Text(object("a"), binary.LittleEndian) + "x", "error@5"},
+		{"binary scalars", "apiVersion: !!binary djE=\n!!binary bWV0YWRhdGE=: {name: !!binary YQ==}\n", "1:a"},
+		{"broken binary", "metadata: {name: !!binary '?'}\n", "error@1"},
+		{"alias cycle", "a: 1\nmetadata: &m\n  name: a\n  x: *m\n", "error@4"},
+		{"cycle of merge keys", "metadata: &m\n  <<: [*m, *m]\n", "error@2"},
+		{"anchors that repeat", "a: &x b\nb: &x a\nmetadata: {name: *x}\n", "1:a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,6 +119,9 @@ func TestPositions(t *testing.T) {
 		{"null is absent", "apiVersion: v1\nkind: Pod\nspec: ~\n", "spec", "3:1-5 spec"},
 		{"folded plain scalar", "apiVersion: v1\nkind: a b\n  c\n", "kind", "2:7-10 a b"},
 		{"line separator in a string", "apiVersion: v1\na: \"x\u2028y\"\nkind: Pod\n", "kind", "3:7-10 Pod"},
+		{"JSON", `{"apiVersion": "v1",` + "\n\t" + `"ä": "\ud83d\ude00\/", "kind": "P\u006fd", "n": -1.5e3}`, "kind", `2:33-43 "P\u006fd"`},
+		{"second JSON value of a line", `{"kind": "A"} {"kind": "B"}`, "kind", `1:10-13 "A"|1:24-27 "B"`},
+		{"UTF-16", utf16Text("a: 値\nkind: 値 # c\n", binary.LittleEndian), "kind", "2:7-8 値"},
 		{"next line in a block", "apiVersion: v1\na: |\n  x\u0085  y\nkind: Pod\n", "kind", "4:7-10 Pod"},
 	}
 	for _, tt := range tests {
@@ -170,6 +204,175 @@ kind: no apiVersion
 	}
 	if len(problems) != 1 || problems[0].Line != 9 {
 		t.Errorf("problems = %v, want one at line 9", problems)
+	}
+}
+
+// What a list or a template holds is objects, with the type that they have from it.
+func TestLists(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"typed list", "apiVersion: apps/v1\nkind: DeploymentList\nitems:\n- metadata: {name: a}\n", "apps/v1 Deployment/a@4:3"},
+		{"typed list as JSON", `{"apiVersion": "v1", "kind": "PodList", "items": [{"metadata": {"name": "a"}}]}`, "v1 Pod/a@1:51"},
+		{"own type wins", "apiVersion: v1\nkind: PodList\nitems:\n- {apiVersion: v1, kind: Secret, metadata: {name: a}}\n", "v1 Secret/a@4:3"},
+		{"half a type is none", "apiVersion: v1\nkind: PodList\nitems:\n- {kind: Pod, metadata: {name: a}}\n", "problem@4"},
+		{"items of a plain List have none", "apiVersion: v1\nkind: List\nitems:\n- {metadata: {name: a}}\n", "problem@4"},
+		{"lists in lists", "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: PodList\n  items: [{metadata: {name: a}}]\n", "v1 Pod/a@6:11"},
+		{"items of anything", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: b}}\n", "v1 ConfigMap/a@1:1 v1 Pod/b@5:3"},
+		{"items that are no objects", "apiVersion: v1\nkind: Menu\nmetadata: {name: a}\nitems: [tea, {kind: cake}]\n", "v1 Menu/a@1:1"},
+		{"template", `apiVersion: template.openshift.io/v1
+kind: Template
+parameters: [{name: NAME, value: web}, {name: HOST, value: "true"}, {name: FREE}]
+objects:
+- {apiVersion: v1, kind: Pod, metadata: {name: "x-${NAME}-${FREE}"}, spec: {hostPID: "${{HOST}}", hostIPC: "${HOST}"}}
+`, "v1 Pod/x-web-${FREE}@5:3 hostPID=true!!bool hostIPC=true!!str"},
+		{"template of another system", "apiVersion: scaffolder.example.io/v1\nkind: Template\nobjects: [{a: b}]\n", "scaffolder.example.io/v1 Template/@1:1"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			src := NewSource("f.yaml", []byte(tt.text))
+			for _, d := range Documents([]byte(tt.text)) {
+				objects, problems := Objects(d.Node, src)
+				for _, o := range objects {
+					at := o.Locate(o.Root)
+					got = append(got, fmt.Sprintf("%s %s/%s@%d:%d", o.APIVersion, o.Kind, o.Name, at.Line, at.Column))
+					for key, v := range o.Root.Get("spec").Entries() {
+						got = append(got, key+"="+v.Text()+v.Node.Tag)
+					}
+					if kind := o.Locate(o.Root.Get("kind")); kind.Precision != lint.PrecisionExact {
+						t.Errorf("kind of %s: %v", o.Name, kind)
+					}
+				}
+				for _, p := range problems {
+					got = append(got, fmt.Sprintf("problem@%d", p.Line))
+				}
+			}
+			if s := strings.Join(got, " "); s != tt.want {
+				t.Errorf("objects = %q, want %q", s, tt.want)
+			}
+		})
+	}
+}
+
+// A document that was meant to be an object does not vanish, and one that was not
+// is left alone.
+func TestMisspelt(t *testing.T) {
+	for _, tt := range []struct{ text, want string }{
+		{"apiVersion: v1\nKind: ConfigMap\nmetadata: {name: a}\n", "2: it has no kind; Kind is no field; did you mean kind"},
+		{"apiVersion: v1\nknd: Pod\nmetadata: {name: a}\nspec: {}\n", "2: it has no kind; knd is no field; did you mean kind"},
+		{"metadata: {name: a}\napiversion: v1\nkind: Pod\n", "2: it has no apiVersion; apiversion is no field; did you mean apiVersion"},
+		{"metadata: {name: a}\nkind: Pod\n", "2: it has no apiVersion"},
+		{"apiVersion: v1\nmetadata: {name: a}\ndata: {}\n", "1: it has no kind"},
+		{"apiVersion: v1\nkind:\nmetadata: {name: a}\n", "1: it has no kind; kind is empty"},
+		{"apiVersions: v1\nKind: Pod\nmetadata: {name: a}\nspec: {}\n", "2: it has no apiVersion and no kind; apiVersions is no field; did you mean apiVersion; Kind is no field; did you mean kind"},
+		{"metadata: {name: a}\nspec: {a: b}\n", "1: it has no apiVersion and no kind"},
+		{"- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "1: a list"},
+		{"version: 1\nmetadata: {a: b}\n", ""},
+		{"version: 1\nkind: lib\n", ""},
+		{"kind: pipeline\nsteps: []\n", ""},
+		{"apiVersion: v2\nname: chart\n", ""},
+		{"metadata: text\nspec: text\n", ""},
+		{"- kind: a\n  metadata: {}\n", ""},
+		{object("a"), ""},
+	} {
+		got := ""
+		src := NewSource("f.yaml", []byte(tt.text))
+		for _, d := range Documents([]byte(tt.text)) {
+			if p, ok := Misspelt(d.Node, src); ok {
+				_, why, _ := strings.Cut(p.Message, "not checked: ")
+				if strings.Contains(p.Message, "is a list") {
+					why = "a list"
+				}
+				got += fmt.Sprintf("%d: %s", p.Line, why)
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%q: %q, want %q", tt.text, got, tt.want)
+		}
+		if tt.want != "" && !HasObjectKeys([]byte(tt.text)) {
+			t.Errorf("%q: the cheap test finds no object", tt.text)
+		}
+	}
+}
+
+// The cheap tests may only be wrong in one direction.
+func TestHasObjectKeys(t *testing.T) {
+	pad := strings.Repeat("  - a: b\n", LargeText/8)
+	for _, tt := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"object", object("a"), true},
+		{"escaped key", "apiVersion: v1\n\"k\\u0069nd\": Pod\n", true},
+		{"binary key", "apiVersion: v1\n!!binary a2luZA==: Pod\n", true},
+		{"large, keys at the end", "x:\n" + pad + "kind: Pod\napiVersion: v1\n", true},
+		{"large, second document", "x:\n" + pad + "---\nkind: Pod\napiVersion: v1\n", true},
+		{"large, indented", " x:\n" + pad + " kind: Pod\n apiVersion: v1\n", true},
+		{"large, quoted", "x:\n" + pad + "\"kind\": Pod\n\"apiVersion\": v1\n", true},
+		{"large, merge key", "x: &x {kind: Pod, apiVersion: v1}\ny:\n" + pad + "<<: *x\n", true},
+		{"large, braces", "{x: [" + strings.Repeat("{a: b}, ", LargeText/8) + "], kind: Pod, apiVersion: v1}", true},
+		{"large, nested only", "x:\n  kind: Pod\n  apiVersion: v1\n" + pad, false},
+		{"large, one key in each document", "kind: a\nx:\n" + pad + "---\napiVersion: v1\n", false},
+		{"a line of an index", "apiVersion: v1\nentries:\n" + pad, false},
+		{"words missing", "services: {web: {image: nginx}}\n", false},
+	} {
+		if got := HasObjectKeys([]byte(tt.text)); got != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// Limits count what aliases stand for, not what is written.
+func TestLimits(t *testing.T) {
+	aliases := func(levels, each int) string {
+		var b strings.Builder
+		b.WriteString("a0: &a0 [x]\n")
+		for i := 1; i <= levels; i++ {
+			fmt.Fprintf(&b, "a%d: &a%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), each), ", "))
+		}
+		return b.String()
+	}
+	for _, tt := range []struct {
+		name, text string
+		line       int // of the problem; 0: none
+	}{
+		{"few aliases", aliases(4, 5), 0},
+		{"many aliases", aliases(40, 3), 11},
+		{"merge keys", "m0: &m0 {a: b}\n" + func() (s string) {
+			for i := 1; i < 30; i++ {
+				s += fmt.Sprintf("m%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i, i-1, i-1, i-1)
+			}
+			return s
+		}(), 11},
+		{"a chain of aliases", aliases(300, 1), 200},
+		{"many anchors, each used once", func() (s string) {
+			var b strings.Builder
+			for i := range 20_000 {
+				fmt.Fprintf(&b, "a%d: &a%d x\nb%d: *a%d\n", i, i, i, i)
+			}
+			return b.String()
+		}(), 0},
+		{"lists in lists by alias", "apiVersion: v1\nkind: List\nitems:\n- &a0 {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n" + func() (s string) {
+			for i := 1; i < 12; i++ {
+				s += fmt.Sprintf("- &a%d {apiVersion: v1, kind: List, items: [%s]}\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+			}
+			return s
+		}(), 9},
+		{"deep JSON", strings.Repeat("[", 300) + strings.Repeat("]", 300), 1},
+		{"deep YAML", "x: " + strings.Repeat("[", 300) + strings.Repeat("]", 300), 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			line := 0
+			src := NewSource("f.yaml", []byte(tt.text))
+			for _, d := range Documents([]byte(tt.text)) {
+				for _, p := range src.Problems(d) {
+					if line = p.Line; p.Code != lint.CodeLimit {
+						t.Errorf("code %s: %s", p.Code, p.Message)
+					}
+				}
+			}
+			if line != tt.line {
+				t.Errorf("problem at line %d, want %d", line, tt.line)
+			}
+		})
 	}
 }
 

@@ -1,7 +1,6 @@
 package manifest
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"unicode/utf8"
@@ -22,7 +21,7 @@ type Source struct {
 
 // NewSource makes a Source of a file's bytes, which must not change.
 func NewSource(file string, data []byte) *Source {
-	return &Source{File: file, data: bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))}
+	return &Source{File: file, data: UTF8(data)}
 }
 
 // Line is the text of a line, counted from 1, without its ending. Empty beyond the file.
@@ -45,7 +44,7 @@ func (s *Source) Line(n int) string {
 	return strings.TrimSuffix(string(s.data[s.starts[n-1]:end]), "\r")
 }
 
-// Locate tells where a value stands in the file.
+// Locate is where a value is in the file.
 func (s *Source) Locate(v lint.Value) lint.Origin {
 	n, _ := v.Anchor()
 	if n == nil || n.Line < 1 {
@@ -54,7 +53,7 @@ func (s *Source) Locate(v lint.Value) lint.Origin {
 	return s.LocateNode(n)
 }
 
-// LocateNode tells where a node whose line is one of this file stands.
+// LocateNode is where a node is whose line is one of this file.
 func (s *Source) LocateNode(n *yaml.Node) lint.Origin {
 	o := lint.Origin{Position: lint.Position{File: s.File, Line: n.Line, Column: n.Column}, Text: s.Line(n.Line)}
 	end, ok := Span(o.Text, n)
@@ -115,7 +114,7 @@ func offset(line string, column int) int {
 	return off
 }
 
-// skipProperties passes over an anchor and a tag before a value.
+// skipProperties skips an anchor and a tag before a value.
 func skipProperties(s string) (rest string, skipped int) {
 	t := s
 	for t != "" && (t[0] == '&' || t[0] == '!') {
@@ -152,27 +151,46 @@ func trimComment(s string) string {
 	return strings.TrimRight(s, " \t")
 }
 
+// maxDuplicates is how many duplicate keys of a document are listed one by one.
+const maxDuplicates = 20
+
 // Problems are what is wrong with a document as such.
 func (s *Source) Problems(d Document) []lint.Problem {
 	var l []lint.Problem
 	if d.Err != nil {
-		l = append(l, lint.Problem{
-			Position: lint.Position{File: s.File, Line: d.Err.Line},
-			Message:  "invalid YAML: " + d.Err.Message,
-			Help:     "correct the document; its neighbours in the file were checked",
-		})
+		l = append(l, s.syntaxProblem(d.Err))
 	}
-	for _, dup := range d.Duplicates {
-		l = append(l, lint.Problem{
+	for i, dup := range d.Duplicates {
+		p := lint.Problem{
 			Position: s.LocateNode(dup.Key).Position,
+			Code:     lint.CodeDuplicateKey,
 			Message:  fmt.Sprintf("duplicate key %q, first at line %d", dup.Key.Value, dup.First),
 			Help:     "keep one of them: strict decoders refuse the object, others take the last",
-		})
+		}
+		if more := len(d.Duplicates) - i; i == maxDuplicates && more > 1 {
+			p.Message = fmt.Sprintf("duplicate key %q, and %d more duplicates below", dup.Key.Value, more-1)
+			return append(l, p)
+		}
+		l = append(l, p)
 	}
 	return l
 }
 
-// LocateLine tells where a line of the file stands: there.
+func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
+	p := lint.Problem{
+		Position: lint.Position{File: s.File, Line: err.Line},
+		Code:     lint.CodeInvalidYAML,
+		Message:  "invalid YAML: " + err.Message,
+		Help:     "correct the document; the other documents of the file were checked",
+	}
+	if err.IsLimit {
+		p.Code, p.Message = lint.CodeLimit, "document was not read: "+err.Message
+		p.Help = "write out the aliases, or split the document; the other documents of the file were checked"
+	}
+	return p
+}
+
+// LocateLine is a line of the file as an origin.
 func (s *Source) LocateLine(n int) lint.Origin {
 	return lint.Origin{Position: lint.Position{File: s.File, Line: n}, Text: s.Line(n)}
 }

@@ -1,0 +1,151 @@
+package limits
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+var errCircle = errors.New("a definition refers to itself")
+
+// OpenAPI reports what is wrong with an OpenAPI schema, as JSON, that kustomize
+// would follow without end: a reference that leads back to itself. Nil: nothing.
+func OpenAPI(schema []byte) error {
+	var root any
+	if err := json.Unmarshal(schema, &root); err != nil {
+		return nil //nolint:nilerr // kustomize says what is wrong
+	}
+	return checkRefs(root, root)
+}
+
+// maxRefs is the longest chain of references that only lead to others.
+const maxRefs = 32
+
+func checkRefs(root, v any) error {
+	switch v := v.(type) {
+	case map[string]any:
+		at := any(v)
+		for range maxRefs {
+			m, ok := at.(map[string]any)
+			if !ok {
+				break
+			}
+			ref, ok := m["$ref"].(string)
+			if !ok {
+				at = nil
+				break
+			}
+			at = pointed(root, ref)
+		}
+		if _, ok := at.(map[string]any); ok {
+			return errCircle
+		}
+		for _, c := range v {
+			if err := checkRefs(root, c); err != nil {
+				return err
+			}
+		}
+	case []any:
+		for _, c := range v {
+			if err := checkRefs(root, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pointed is what a reference like #/definitions/a leads to; nil if nothing.
+func pointed(root any, ref string) any {
+	pointer, ok := strings.CutPrefix(ref, "#/")
+	if !ok {
+		return nil
+	}
+	at := root
+	for step := range strings.SplitSeq(pointer, "/") {
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		switch v := at.(type) {
+		case map[string]any:
+			at = v[step]
+		case []any:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(v) {
+				return nil
+			}
+			at = v[i]
+		default:
+			return nil
+		}
+	}
+	return at
+}
+
+// definition is what kustomize reads of a type in a file of the field crds.
+type definition struct {
+	Schema struct {
+		Properties map[string]struct {
+			Ref string `json:"$ref"`
+		} `json:"properties"`
+	}
+}
+
+// maxProperties is how many properties of a type kustomize may visit, those of
+// the types that it refers to included.
+const maxProperties = 100_000
+
+// maxTypes is the longest row of types that refer to the next one.
+const maxTypes = 200
+
+// CRDs reports what is wrong with a file of the field crds, as JSON, that
+// kustomize would follow without end, or nearly so. Nil: nothing.
+func CRDs(definitions []byte) error {
+	var types map[string]definition
+	if err := json.Unmarshal(definitions, &types); err != nil {
+		return nil //nolint:nilerr // kustomize says what is wrong
+	}
+	sizes := map[string]int{} // 0 while being counted
+	var size func(name string, depth int) (int, error)
+	size = func(name string, depth int) (int, error) {
+		if n, seen := sizes[name]; seen {
+			if n == 0 {
+				return 0, errCircle
+			}
+			return n, nil
+		}
+		if depth > maxTypes {
+			return 0, fmt.Errorf("more than %d types refer to each other in a row", maxTypes)
+		}
+		sizes[name] = 0
+		n := 1
+		properties := types[name].Schema.Properties
+		for _, key := range slices.Sorted(maps.Keys(properties)) {
+			p := properties[key]
+			n++
+			if p.Ref == "" {
+				continue
+			}
+			of, err := size(p.Ref, depth+1)
+			if err != nil {
+				return 0, err
+			}
+			n = min(n+of, Unbounded)
+		}
+		sizes[name] = n
+		return n, nil
+	}
+	total := 0
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		n, err := size(name, 0)
+		if err != nil {
+			return err
+		}
+		if total = min(total+n, Unbounded); total > maxProperties {
+			return fmt.Errorf("its types refer to each other so often that they have more than %d properties", maxProperties)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,487 @@
+package kustomize
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
+	k8syaml "sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/limits"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// What kustomize must not get is refused before kustomize reads it: entries that
+// it would fetch or run, that lead outside of the tree, or that would take more
+// than the limits. This also lets all bad entries be reported at once, where
+// kustomize stops at the first.
+
+// fault is why an entry is refused. A zero fault has no code: nothing is wrong.
+type fault struct {
+	code lint.ProblemCode
+	// at is where the cause is. No file: the entry itself.
+	at            lint.Position
+	message, help string
+}
+
+// refuse reports the entries that kustomize must not get.
+func (f *files) refuse(k *kustomization) map[entry]bool {
+	refused := map[entry]bool{}
+	report := func(e entry, n *yaml.Node, w fault) {
+		if w.code == "" || refused[e] {
+			return
+		}
+		refused[e] = true
+		f.lost = f.lost || bringsObjects(e.field)
+		if w.at.File == "" {
+			w.at = k.position(n)
+		} else {
+			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
+		}
+		f.problem(w.code, w.at, w.message, w.help)
+	}
+	for _, r := range k.refs() {
+		if !f.build.dropped[r.entry] {
+			report(r.entry, k.at(r.entry, r.keys...), f.faultOf(k, r))
+		}
+	}
+	for e, s := range k.patches {
+		if s.parse(); s.excess != nil && !f.build.dropped[e] {
+			report(e, k.at(e), fault{code: lint.CodeLimit, message: s.excess.message + restBuilt, help: "simplify the patch"})
+		}
+	}
+	return refused
+}
+
+// faultOf is why kustomize must not get a reference.
+func (f *files) faultOf(k *kustomization, r ref) fault {
+	if r.isRemote() {
+		return fault{code: lint.CodeRemoteBase, message: r.path + " is remote: kubevet fetches nothing" + restBuilt,
+			help: "keep a copy in the repository and refer to that"}
+	}
+	if w := f.unusable(k, r); w.code != "" {
+		return w
+	}
+	if r.use == useComponent && f.componentDepth(k, r) > f.build.limits().Components {
+		return fault{code: lint.CodeLimit, message: fmt.Sprintf("component %s is nested deeper than %d components%s", r.path, f.build.limits().Components, restBuilt),
+			help: "let the kustomization list the components itself"}
+	}
+	if r.use == usePlugin {
+		return f.plugin(k, r, k.dir, r.path, 0)
+	}
+	return f.tooMuch(k, r)
+}
+
+// tooMuch is why kustomize must not parse a file.
+func (f *files) tooMuch(k *kustomization, r ref) fault {
+	t := f.textOf(k, r)
+	if t == nil {
+		return fault{}
+	}
+	if t.parse(); t.excess != nil {
+		return fault{code: lint.CodeLimit, at: lint.Position{File: t.text.File, Line: t.excess.line}, message: t.excess.message, help: "simplify the file"}
+	}
+	if r.field != "openapi" && r.field != "crds" {
+		return fault{}
+	}
+	check := limits.OpenAPI
+	if r.field == "crds" {
+		check = limits.CRDs
+	}
+	j, err := k8syaml.YAMLToJSON(t.data)
+	if err == nil {
+		err = check(j)
+	}
+	switch {
+	case len(bytes.TrimSpace(t.data)) == 0:
+		err = errors.New("the file is empty")
+	case err == nil:
+		return fault{}
+	}
+	return fault{code: lint.CodeInvalidKustomization, at: lint.Position{File: t.text.File}, message: "kustomize cannot use the schema: " + firstLineOf(err.Error()), help: "correct the file"}
+}
+
+// firstLineOf keeps messages of parsers from quoting what they parsed.
+func firstLineOf(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}
+
+// componentDepth is how many components are nested in each other with one more.
+func (f *files) componentDepth(k *kustomization, r ref) int {
+	name, _ := f.resolveRef(k.dir, r.path)
+	up, down := map[string]int{}, map[string]int{}
+	var above, below func(dir string) int
+	above = func(dir string) int {
+		if n, seen := up[dir]; seen {
+			return n
+		}
+		up[dir] = 0
+		for _, u := range f.users[dir] {
+			n := above(u.k.dir)
+			if u.use == useComponent {
+				n++
+			}
+			up[dir] = max(up[dir], n)
+		}
+		return up[dir]
+	}
+	below = func(dir string) int {
+		if n, seen := down[dir]; seen {
+			return n
+		}
+		down[dir] = 0
+		sub := f.kustomizations[dir]
+		if sub == nil {
+			return 0
+		}
+		for _, r := range sub.refs() {
+			if to, ok := f.resolveRef(dir, r.path); ok && (r.use == useComponent || r.use == useObjects) {
+				n := below(to)
+				if r.use == useComponent {
+					n++
+				}
+				down[dir] = max(down[dir], n)
+			}
+		}
+		return down[dir]
+	}
+	return above(k.dir) + 1 + below(name)
+}
+
+// resolveRef is the name in the tree that a path of a kustomization leads to.
+// ok is false outside the tree.
+func (f *files) resolveRef(dir, p string) (name string, ok bool) {
+	if filepath.IsAbs(p) {
+		return f.name(filepath.Clean(p))
+	}
+	name = path.Join(dir, filepath.ToSlash(p))
+	return name, name != ".." && !strings.HasPrefix(name, "../")
+}
+
+// unusable is what is wrong with the path of an entry.
+func (f *files) unusable(k *kustomization, r ref) fault {
+	if r.inline || r.field == "helmCharts" || r.field == "helmChartInflationGenerator" {
+		return fault{}
+	}
+	name, ok := f.resolveRef(k.dir, r.path)
+	if !ok {
+		return fault{code: lint.CodeOutsideRoot, message: fmt.Sprintf("%s lies outside of what may be read%s", r.path, restBuilt),
+			help: "start kubevet from a directory that holds both, or copy the file"}
+	}
+	info, err := f.build.tree.Stat(name)
+	switch {
+	case err != nil && missing(err):
+		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", r.path, restBuilt), help: "correct the path or take the entry out"}
+	case err != nil:
+		return f.unreadable(name, r.path, err)
+	case info.IsDir() && (r.use == useObjects || r.use == useComponent || r.use == usePlugin):
+		return f.unusableDir(k, r, name)
+	case info.IsDir():
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s is a directory, not a file%s", r.path, restBuilt), help: "name a file"}
+	case r.use == useComponent:
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("component %s is a file, not a directory%s", r.path, restBuilt), help: "name the directory of the component"}
+	case !f.build.opts.LoadRestrictionsNone && !f.within(k.dir, name):
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s lies outside of the kustomization's directory, where kustomize reads no files by default%s", r.path, restBuilt),
+			help: "make a kustomization of it and refer to that, or lift the restriction as kustomize's --load-restrictor LoadRestrictionsNone does"}
+	case !info.Mode().IsRegular():
+		return f.unreadable(name, r.path, tree.ErrNotRegular)
+	case info.Size() > tree.MaxFileSize:
+		return f.unreadable(name, r.path, tree.ErrTooLarge)
+	}
+	return fault{}
+}
+
+// unreadable is the fault of a file that is there but cannot be read.
+func (f *files) unreadable(name, p string, err error) fault {
+	_, outside := f.build.tree.Follow(name)
+	if errors.Is(outside, tree.ErrOutside) {
+		return fault{code: lint.CodeOutsideRoot, message: fmt.Sprintf("%s is a link that leads outside of what may be read%s", p, restBuilt), help: "keep a copy in the repository and refer to that"}
+	}
+	return fault{code: lint.CodeUnreadable, message: fmt.Sprintf("%s cannot be read: %v%s", p, err, restBuilt), help: "correct the path or take the entry out"}
+}
+
+func (f *files) unusableDir(k *kustomization, r ref, name string) fault {
+	if name == k.dir || name == "." || strings.HasPrefix(k.dir, name+"/") {
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s leads back to the kustomization itself: a cycle%s", r.path, restBuilt), help: "take the entry out, or move what it needs to a directory of its own"}
+	}
+	n := 0
+	for _, base := range FileNames() {
+		if f.isFile(path.Join(name, base)) {
+			n++
+		}
+	}
+	switch n {
+	case 0:
+		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s holds no kustomization.yaml%s", r.path, restBuilt), help: "add one, or name the files of the directory"}
+	case 1:
+		return fault{}
+	}
+	return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s holds several kustomization files%s", r.path, restBuilt), help: "keep one of them"}
+}
+
+// within reports whether a file lies in or below a directory, links resolved.
+func (f *files) within(dir, name string) bool {
+	d, errD := f.build.tree.Follow(dir)
+	p, errP := f.build.tree.Follow(name)
+	if errD != nil || errP != nil {
+		return true // kustomize says what is wrong
+	}
+	return d == "." || p == d || strings.HasPrefix(p, d+"/")
+}
+
+func (f *files) isFile(name string) bool {
+	info, err := f.build.tree.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// plugin is a generator, transformer or validator of kustomize's own.
+type plugin struct {
+	at     user
+	source *source
+	node   *yaml.Node // its configuration
+}
+
+const renderBefore = "render it beforehand and refer to the result" + restBuilt
+
+// plugin is why kustomize must not get a generator, transformer or validator.
+// Those that it may get are noted.
+func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault {
+	s := k.inline[r.entry]
+	if depth > 0 || !r.inline {
+		name := path.Join(dir, p)
+		info, err := f.build.tree.Stat(name)
+		if err != nil {
+			return fault{} // kustomize says that it is missing
+		}
+		if info.IsDir() {
+			return f.pluginDir(k, r, name, depth)
+		}
+		if s = f.sourceOf(name, false); s == nil {
+			return fault{}
+		}
+	}
+	at := user{k, r}
+	if s.parse(); s.excess != nil {
+		return fault{code: lint.CodeLimit, at: s.position(s.excess.line), message: s.excess.message, help: "simplify the configuration of the plugin"}
+	}
+	for _, d := range s.docs {
+		if d.Err != nil {
+			return fault{code: lint.CodeInvalidYAML, at: s.position(d.Err.Line), message: "the configuration of a plugin is invalid YAML: " + d.Err.Message, help: "correct it"}
+		}
+		for _, double := range d.Duplicates {
+			return fault{code: lint.CodeDuplicateKey, at: s.origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
+		}
+	}
+	for _, o := range s.objects {
+		if w := f.faultOfPlugin(s, o); w.code != "" {
+			return w
+		}
+	}
+	for _, d := range s.docs {
+		if n := remoteFile(d.Node); n != nil {
+			return fault{code: lint.CodeRemoteBase, at: s.origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", n.Value), help: renderBefore}
+		}
+	}
+	for _, o := range s.objects {
+		k.plugins = append(k.plugins, plugin{at, s, o})
+		f.pluginFiles(k, r, o)
+	}
+	return fault{}
+}
+
+// faultOfPlugin is why one plugin is not run.
+func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
+	kind, name := text(o, "kind"), text(o, "metadata", "name")
+	at := s.origin(firstScalar(o)).Position
+	switch {
+	case text(o, "apiVersion") != "builtin":
+		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore}
+	case kind != "HelmChartInflationGenerator":
+		return fault{}
+	}
+	if repo := child(o, "repo"); repo != nil && repo.Value != "" {
+		return fault{code: lint.CodeRemoteBase, at: s.origin(repo).Position, message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", text(o, "name"), repo.Value),
+			help: "use helmCharts with a copy of the chart in the repository, or render it beforehand"}
+	}
+	return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("generator %q of a Helm chart was not rendered", name),
+		help: "use helmCharts, or render it beforehand"}
+}
+
+// pluginFiles notes the files that the configuration of a plugin names.
+func (f *files) pluginFiles(k *kustomization, r ref, o *yaml.Node) {
+	add := func(u use, p string) {
+		if name, ok := f.resolveRef(k.dir, p); ok && p != "" {
+			sub := r
+			sub.use, sub.path = u, p
+			f.users[name] = append(f.users[name], user{k, sub})
+			f.mark(name, u)
+		}
+	}
+	switch text(o, "kind") {
+	case "PatchTransformer", "PatchJson6902Transformer":
+		add(usePatch, text(o, "path"))
+	case "PatchStrategicMergeTransformer":
+		if l := child(o, "paths"); l != nil {
+			for _, n := range l.Content {
+				if p := resolve(n).Value; !isInlinePatch(p) {
+					add(usePatch, p)
+				}
+			}
+		}
+	}
+}
+
+// pluginDir allows a kustomization of nothing but files: what others come to
+// is known only when they are built, and then it is too late to refuse.
+func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault {
+	for _, base := range FileNames() {
+		s := f.sourceOf(path.Join(dir, base), false)
+		if s == nil {
+			continue
+		}
+		if s.parse(); s.excess != nil {
+			return fault{code: lint.CodeLimit, at: s.position(s.excess.line), message: s.excess.message, help: "simplify the file"}
+		}
+		var spec types.Kustomization
+		if spec.Unmarshal(s.data) != nil {
+			return fault{}
+		}
+		resources := slices.Concat(spec.Resources, spec.Bases)
+		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
+		if depth > 8 || !sameJSON(plain, spec) {
+			return fault{code: lint.CodePluginNotRun, at: s.origin(otherThanResources(s)).Position,
+				message: "the configurations of plugins are themselves generated: kubevet does not run them", help: "refer to the configurations as files"}
+		}
+		for _, p := range resources {
+			if isRemote(p) {
+				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.text.File}, message: p + " is remote: kubevet fetches nothing", help: renderBefore}
+			}
+			if w := f.plugin(k, r, dir, p, depth+1); w.code != "" {
+				return w
+			}
+		}
+	}
+	return fault{}
+}
+
+// otherThanResources is the first key of a kustomization that is not resources.
+func otherThanResources(s *source) *yaml.Node {
+	n := s.anyNode()
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		switch strings.ToLower(n.Content[i].Value) {
+		case "apiversion", "kind", "metadata", "resources", "bases":
+		default:
+			return n.Content[i]
+		}
+	}
+	return firstScalar(n)
+}
+
+func sameJSON(a, b types.Kustomization) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// remoteFile is the first name of a file in the configuration of a plugin that
+// kustomize would fetch; nil if there is none. Keys count in any case, and
+// wherever they are: an alias may bring them to where kustomize reads them.
+func remoteFile(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && namesFiles(n.Content[i-1].Value) {
+			if u := remoteScalar(resolve(c)); u != nil {
+				return u
+			}
+		}
+		if u := remoteFile(c); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// namesFiles tells the keys under which kustomize's own plugins name files.
+func namesFiles(key string) bool {
+	return slices.ContainsFunc([]string{"path", "paths", "files", "env", "envs"}, func(k string) bool { return strings.EqualFold(k, key) })
+}
+
+func remoteScalar(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.ScalarNode {
+		_, after, _ := strings.Cut(n.Value, "=") // key=path of generators
+		if isRemote(n.Value) || isRemote(after) {
+			return n
+		}
+		return nil
+	}
+	for _, c := range n.Content {
+		if u := remoteScalar(resolve(c)); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// isRemote reports whether kustomize would fetch what a path leads to. What is
+// not read as objects is never taken for a repository.
+func (r ref) isRemote() bool {
+	switch r.use {
+	case useObjects, useComponent, usePlugin:
+		return isRemote(r.path)
+	case usePatch, useConfig, useData:
+	}
+	return isURL(r.path)
+}
+
+var userAtHost = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9-]*@`)
+
+// isRemote reports whether kustomize would fetch a path with Git or HTTP. It
+// holds for some paths that kustomize would only refuse; never the other way.
+func isRemote(path string) bool {
+	if isURL(path) {
+		return true
+	}
+	p := strings.ToLower(path)
+	for strings.HasPrefix(p, "git::") {
+		p = p[len("git::"):]
+	}
+	for _, scheme := range [...]string{"http://", "https://", "ssh://", "file://", "git://"} {
+		if strings.HasPrefix(p, scheme) {
+			return true
+		}
+	}
+	p = strings.TrimPrefix(p, userAtHost.FindString(p))
+	return len(p) < len(path) && userAtHost.MatchString(path) ||
+		strings.HasPrefix(p, "github.com/") || strings.HasPrefix(p, "github.com:") ||
+		strings.HasPrefix(strings.ToLower(path), "git::")
+}
+
+// isURL reports whether kustomize would read a file from the web.
+func isURL(path string) bool {
+	u, err := url.Parse(path)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https")
+}
+
+// isInlinePlugin tells the configuration of a plugin from a path.
+func isInlinePlugin(s string) bool {
+	for _, d := range manifest.Documents([]byte(s)) {
+		if d.Node != nil && d.Node.Kind != yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,128 @@
+package manifest
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// hintWords are the top-level keys by which an object is known, in the spellings
+// that are worth a look.
+var hintWords = [][][]byte{
+	{[]byte("apiVersion"), []byte("apiversion"), []byte("ApiVersion"), []byte("APIVersion")},
+	{[]byte("kind"), []byte("Kind"), []byte("KIND")},
+	{[]byte("metadata"), []byte("Metadata")},
+	{[]byte("spec"), []byte("Spec")},
+}
+
+// MayHoldObjects is a cheap test that is true for every text with an object, or
+// with something that was meant to be one. The text is UTF-8.
+func MayHoldObjects(data []byte) bool {
+	found := 0
+	for _, spellings := range hintWords {
+		for _, w := range spellings {
+			if bytes.Contains(data, w) {
+				found++
+				break
+			}
+		}
+	}
+	return found >= 2 || mayHideKeys(data)
+}
+
+// mayHideKeys reports whether a key could be written so that a search for its
+// letters does not find it: escapes in quotes, and binary keys.
+func mayHideKeys(data []byte) bool {
+	for rest := data; ; {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 || i+1 >= len(rest) {
+			break
+		}
+		switch rest[i+1] {
+		case 'x', 'u', 'U', '\n', '\r':
+			return true
+		}
+		rest = rest[i+2:]
+	}
+	return bytes.Contains(data, []byte("binary")) || bytes.Contains(data, []byte("!<")) || bytes.Contains(data, []byte("%TAG"))
+}
+
+// LargeText is the size, in bytes, from which a text is looked at line by line
+// before it is parsed: nodes take many times the memory of their text.
+const LargeText = 256 << 10
+
+// HasObjectKeys reports whether a text may hold an object, also beyond
+// MayHoldObjects: in a large text the keys must be at the start of a line, or in
+// a text of braces.
+func HasObjectKeys(data []byte) bool {
+	if !MayHoldObjects(data) {
+		return false
+	}
+	if len(data) < LargeText || mayHideKeys(data) {
+		return true
+	}
+	keys := 0
+	for _, c := range split(data, false) {
+		if keys = max(keys, rootKeys(c.text)); keys >= 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// rootKeys counts the keys of an object at the least indentation of a document,
+// at least 2 where the keys cannot be told so easily.
+func rootKeys(text []byte) int {
+	indent, keys := -1, 0
+	for line := range bytes.Lines(text) {
+		t := bytes.TrimLeft(line, " ")
+		if len(bytes.TrimSpace(t)) == 0 || t[0] == '#' || isMarker(line, "---") && len(bytes.TrimSpace(line)) == 3 {
+			continue
+		}
+		in := len(line) - len(t)
+		if indent < 0 {
+			indent = in
+		}
+		if in > indent {
+			continue
+		}
+		if !isLetter(t[0]) {
+			return 2
+		}
+		if isObjectKey(t) {
+			keys++
+		}
+	}
+	return keys
+}
+
+func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }
+
+func isObjectKey(line []byte) bool {
+	for _, spellings := range hintWords {
+		for _, w := range spellings {
+			if bytes.HasPrefix(line, w) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// The keys of an object at the start of a line, also quoted or behind a byte order
+// mark, or anywhere in JSON.
+var (
+	apiVersionKey = keyPattern("apiVersion")
+	kindKey       = keyPattern("kind")
+	metadataKey   = keyPattern("metadata")
+)
+
+func keyPattern(key string) *regexp.Regexp {
+	return regexp.MustCompile(`(?im)^(?: ?[^\w#\s]{0,4}|\s*[{,]\s*["']?|.*[{,]\s*["'])` + key + `["']?\s*:`)
+}
+
+// LooksLikeManifest reports whether a text has apiVersion and kind as keys, or one
+// of them and metadata: what a broken file must have for its error to matter.
+func LooksLikeManifest(data []byte) bool {
+	api, kind := apiVersionKey.Match(data), kindKey.Match(data)
+	return api && kind || (api || kind) && metadataKey.Match(data)
+}

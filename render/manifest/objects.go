@@ -1,0 +1,305 @@
+package manifest
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Objects makes the objects of a document: one, the items of a list, or what an
+// OpenShift Template makes. A document without apiVersion and kind gives none.
+// Items that are no objects are problems.
+func Objects(n *yaml.Node, at lint.Locator) ([]*lint.Object, []lint.Problem) {
+	o, ok := lint.NewObject(n, at)
+	if !ok {
+		return nil, nil
+	}
+	if isTemplate(o) {
+		return items(o, substituted(o), "", at)
+	}
+	l := o.Root.Get("items")
+	switch {
+	case o.Kind == "List", strings.HasSuffix(o.Kind, "List") && l.IsList():
+		return items(o, l, strings.TrimSuffix(o.Kind, "List"), at)
+	case l.IsList() && holdsObjects(l):
+		// kubectl takes whatever has items for a list, and applies what is in it.
+		objects, problems := items(o, l, "", at)
+		return append([]*lint.Object{o}, objects...), problems
+	}
+	return []*lint.Object{o}, nil
+}
+
+// items makes the objects of a list. kind is what the items are that say neither
+// apiVersion nor kind, as apimachinery has it for a PodList; empty: nothing is
+// known of them.
+func items(list *lint.Object, l lint.Value, kind string, at lint.Locator) (objects []*lint.Object, problems []lint.Problem) {
+	for item := range l.Items() {
+		n := item.Node
+		if kind != "" && item.IsMap() && text(item, "apiVersion") == "" && text(item, "kind") == "" {
+			n = typed(n, list, kind)
+		}
+		own, p := Objects(n, at)
+		if len(own) == 0 && len(p) == 0 {
+			problems = append(problems, lint.Problem{
+				Position: at.Locate(item).Position,
+				Code:     lint.CodeNotAnObject,
+				Message:  item.Path() + " of " + list.Kind + " has no apiVersion and kind",
+				Help:     "give the item both, or remove it",
+			})
+		}
+		objects, problems = append(objects, own...), append(problems, p...)
+	}
+	return objects, problems
+}
+
+// holdsObjects reports whether an item of a list is an object.
+func holdsObjects(l lint.Value) bool {
+	for item := range l.Items() {
+		if text(item, "apiVersion") != "" && text(item, "kind") != "" && item.Get("metadata").IsMap() {
+			return true
+		}
+	}
+	return false
+}
+
+// text is a scalar of a mapping as it is written.
+func text(m lint.Value, key string) string {
+	if v := m.Get(key); v.IsScalar() {
+		return v.Node.Value
+	}
+	return ""
+}
+
+// typed is an item of a list with the apiVersion and kind that it has from there.
+func typed(item *yaml.Node, list *lint.Object, kind string) *yaml.Node {
+	apiVersion, itsKind := *list.Root.Get("apiVersion").Node, *list.Root.Get("kind").Node
+	itsKind.Value = kind
+	key := func(of *yaml.Node, name string) *yaml.Node {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name, Line: of.Line, Column: of.Column}
+	}
+	n := *item
+	n.Content = append([]*yaml.Node{key(&apiVersion, "apiVersion"), &apiVersion, key(&itsKind, "kind"), &itsKind}, item.Content...)
+	return &n
+}
+
+// isTemplate reports whether an object is an OpenShift Template: a list of
+// objects with parameters.
+func isTemplate(o *lint.Object) bool {
+	return o.Is("template.openshift.io", "Template") && o.Root.Get("objects").Len() > 0 ||
+		o.APIVersion == "v1" && o.Kind == "Template" && o.Root.Get("objects").Len() > 0
+}
+
+// substituted is the objects of an OpenShift Template with the values that its
+// parameters have by default. A parameter without one stays as it is written.
+func substituted(o *lint.Object) lint.Value {
+	values := map[string]string{}
+	for p := range o.Root.Get("parameters").Items() {
+		if v := p.Get("value"); v.IsScalar() {
+			values[text(p, "name")] = v.Node.Value
+		}
+	}
+	objects := o.Root.Get("objects")
+	replace := func(n *yaml.Node) (string, bool) { return templateValue(n.Value, values) }
+	return lint.NewValue(Replace(objects.Node, replace))
+}
+
+// templateValue replaces ${NAME}, and ${{NAME}} where it is the whole text: that
+// one gives a value of any type.
+func templateValue(text string, values map[string]string) (value string, isPlain bool) {
+	if name, ok := strings.CutPrefix(text, "${{"); ok {
+		if name, ok = strings.CutSuffix(name, "}}"); ok {
+			if v, known := values[strings.TrimSpace(name)]; known {
+				return v, true
+			}
+			return text, false
+		}
+	}
+	var out strings.Builder
+	rest := text
+	for {
+		before, after, found := strings.Cut(rest, "${")
+		name, behind, closed := strings.Cut(after, "}")
+		if !found || !closed {
+			out.WriteString(rest)
+			return out.String(), false
+		}
+		out.WriteString(before)
+		if v, known := values[name]; known {
+			out.WriteString(v)
+		} else {
+			out.WriteString("${" + name + "}")
+		}
+		rest = behind
+	}
+}
+
+// Replace is a node with other scalars in it: a copy where something changed,
+// else the node itself. replace gives the new text of a scalar; with isPlain the text
+// is read as one without quotes, so that true becomes a boolean. Positions stay.
+func Replace(n *yaml.Node, replace func(n *yaml.Node) (text string, isPlain bool)) *yaml.Node {
+	r := replacer{replace: replace, made: map[*yaml.Node]*yaml.Node{}}
+	return r.node(n)
+}
+
+type replacer struct {
+	replace func(n *yaml.Node) (string, bool)
+	made    map[*yaml.Node]*yaml.Node // of anchors
+}
+
+func (r *replacer) node(n *yaml.Node) *yaml.Node {
+	switch n.Kind {
+	case yaml.AliasNode:
+		if made := r.made[n.Alias]; made != nil {
+			c := *n
+			c.Alias = made
+			return &c
+		}
+		return n
+	case yaml.ScalarNode:
+		return r.keep(n, r.scalar(n))
+	}
+	changed := false
+	content := make([]*yaml.Node, len(n.Content))
+	for i, child := range n.Content {
+		content[i] = r.node(child)
+		changed = changed || content[i] != child
+	}
+	if !changed {
+		return n
+	}
+	c := *n
+	c.Content = content
+	return r.keep(n, &c)
+}
+
+func (r *replacer) keep(n, made *yaml.Node) *yaml.Node {
+	if n.Anchor != "" && made != n {
+		r.made[n] = made
+	}
+	return made
+}
+
+func (r *replacer) scalar(n *yaml.Node) *yaml.Node {
+	text, isPlain := r.replace(n)
+	if text == n.Value && !isPlain {
+		return n
+	}
+	c := *n
+	c.Value = text
+	if isPlain {
+		c.Tag = (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag()
+		c.Style = 0
+	}
+	return &c
+}
+
+// Misspelt reports a document that was meant to be an object, but lacks
+// apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
+// and one of them. ok is false for objects, and for everything else.
+func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
+	root := lint.NewValue(n)
+	if !root.IsMap() {
+		return misspeltItem(root, at)
+	}
+	api, kind := nameOf(root, "apiVersion"), nameOf(root, "kind")
+	parts := 0
+	for _, key := range []string{"metadata", "spec"} {
+		if root.Get(key).IsMap() {
+			parts++
+		}
+	}
+	switch {
+	case api.known && kind.known:
+		return p, false
+	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0, api.near() && kind.near() && (api.known || kind.known):
+	default:
+		return p, false
+	}
+	p = lint.Problem{Code: lint.CodeNotAnObject, Position: at.Locate(root).Position}
+	var missing, meant []string
+	for _, w := range []word{api, kind} {
+		if w.known {
+			continue
+		}
+		missing = append(missing, w.want)
+		if w.key != nil {
+			meant = append(meant, w.key.Value+" is no field; did you mean "+w.want)
+			p.Position = at.Locate(lint.NewValue(w.key)).Position
+		} else if w.empty {
+			meant = append(meant, w.want+" is empty")
+		}
+	}
+	if kind.known && api.key == nil { // the line at which a reader looks for it
+		p.Position = at.Locate(root.Get("kind")).Position
+	}
+	p.Message = "document is no Kubernetes object and was not checked: it has no " + strings.Join(missing, " and no ")
+	if len(meant) > 0 {
+		p.Message += "; " + strings.Join(meant, "; ")
+	}
+	p.Help = "give the document " + strings.Join(missing, " and ") + ": the API server refuses it without"
+	return p, true
+}
+
+// misspeltItem reports a list of objects, which kubectl refuses.
+func misspeltItem(root lint.Value, at lint.Locator) (p lint.Problem, ok bool) {
+	if !root.IsList() || !holdsObjects(root) {
+		return p, false
+	}
+	return lint.Problem{
+		Position: at.Locate(root).Position,
+		Code:     lint.CodeNotAnObject,
+		Message:  "document is a list, and its objects were not checked: kubectl refuses it",
+		Help:     "make it one object of kind List with the list as its items, or a document for each",
+	}, true
+}
+
+// word is a key that an object must have.
+type word struct {
+	want string
+	// known is set if the key is there with a text. empty: it is there without.
+	known, empty bool
+	// key is one that may be a misspelling of it. Nil: there is none. distance
+	// counts the letters that differ, case aside.
+	key      *yaml.Node
+	distance int
+}
+
+// near reports whether the key is there, or one that hardly differs.
+func (w word) near() bool { return w.known || w.empty || w.key != nil && w.distance <= 1 }
+
+// nameOf looks for a key of a mapping, or for a misspelling of it.
+func nameOf(root lint.Value, want string) word {
+	w := word{want: want}
+	if v := root.Get(want); v.IsScalar() {
+		w.known, w.empty = v.Node.Value != "", v.Node.Value == ""
+		return w
+	}
+	w.distance = len(want)/3 + 1
+	for i := 0; i+1 < len(root.Node.Content); i += 2 {
+		k, v := root.Node.Content[i], root.Node.Content[i+1]
+		switch {
+		case k.Value == want: // null, or no scalar
+			w.empty = true
+		case k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || isObjectField(k.Value):
+		default:
+			distance := lint.Distance(strings.ToLower(k.Value), strings.ToLower(want))
+			if distance < w.distance {
+				w.key, w.distance = k, distance
+			}
+		}
+	}
+	if w.empty {
+		w.key = nil
+	}
+	return w
+}
+
+func isObjectField(key string) bool {
+	switch key {
+	case "apiVersion", "kind", "metadata", "spec", "status", "data", "type":
+		return true
+	}
+	return false
+}
