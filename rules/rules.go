@@ -160,6 +160,7 @@ var sections = []section{
 		secrets.NoAutomountToken,
 		secrets.NoCAPrivateKey,
 		secrets.NoDefaultPassword,
+		secrets.NoInlineSecret,
 		secrets.NoInlineTLSSecret,
 		secrets.NoLiteralSecret,
 		secrets.NoSecretInAnnotation,

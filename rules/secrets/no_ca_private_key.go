@@ -12,11 +12,11 @@ import (
 
 // NoCAPrivateKey reports private keys of certificate authorities anywhere in an object.
 //
-// Who has the key makes certificates that everything in its realm believes: for a cluster's
+// Anyone who has the key makes certificates that everything in its realm believes: for a cluster's
 // own authority that is a client certificate of any user, system:masters included, and the
 // only way to take it back is to replace the authority and all that trusts it.
 //
-// A key is an authority's if a certificate for authorities stands beside it, in the same text
+// A key is an authority's if a certificate for authorities is beside it, in the same text
 // or as the tls.crt of its Secret, or if its name says so: ca.key, ca-key.pem, rootCA.key. Keys
 // that a chart generates when it is installed are not reported. Messages and source lines are
 // masked.
@@ -31,10 +31,24 @@ var NoCAPrivateKey = &lint.Rule{
 	},
 	Fix: "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) && !isEncrypted(o) {
-			checkAuthority(p, o, "", o.Root, lint.Value{})
+		for _, s := range authorityKeys(p, o) {
+			p.Report(s.diagnostic(o, "it offline or in a managed authority"))
 		}
 	}),
+}
+
+// authorityKeys are the private keys of authorities in an object, found once for all
+// rules.
+func authorityKeys(p *lint.Pass, o *lint.Object) []spot {
+	type found []spot
+	return lint.Once(p, func() (l found) {
+		if mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) && !isEncrypted(o) {
+			w := authorityWalker{}
+			w.walk("", o.Root, lint.Value{})
+			l = w.found
+		}
+		return l
+	})
 }
 
 // mayHoldKey looks, without names and paths, for the text of a private key: most
@@ -61,45 +75,47 @@ func isKeyText(text string) bool {
 	return strings.Contains(text, "PRIVATE KEY-----") || strings.Contains(text, "LS0tLS1CRUdJTi")
 }
 
-// checkAuthority walks the values of an object. The key is that of the value, or
-// the name beside it.
-func checkAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Value) {
+// authorityWalker looks for the keys of authorities in an object.
+type authorityWalker struct {
+	seen  int
+	found []spot
+}
+
+// walk looks at a value. The key is that of the value, or the name beside it.
+func (w *authorityWalker) walk(key string, v, parent lint.Value) {
+	if w.seen++; w.seen > maxFields {
+		return
+	}
 	switch {
 	case v.IsMap():
 		for k, c := range v.Entries() {
 			if name := v.Get("name").Text(); k == "value" && name != "" {
 				k = name
 			}
-			checkAuthority(p, o, k, c, v)
+			w.walk(k, c, v)
 		}
 	case v.IsList():
 		for c := range v.Items() {
-			checkAuthority(p, o, key, c, parent)
+			w.walk(key, c, parent)
 		}
-	case v.IsScalar():
-		judgeAuthority(p, o, key, v, parent)
+	case v.IsScalar() && isKeyText(v.Node.Value):
+		for _, s := range inText(inField, key, v) {
+			if s.Kind == detect.PrivateKey && isAuthority(key, s.name, v, parent) {
+				s.What = "the private key of a certificate authority"
+				w.found = append(w.found, s)
+				return
+			}
+		}
 	}
 }
 
-func judgeAuthority(p *lint.Pass, o *lint.Object, key string, v, parent lint.Value) {
-	text := v.Node.Value
-	if !isKeyText(text) {
-		return
-	}
-	hits := slices.DeleteFunc(detect.Text(key, text), func(h detect.Hit) bool { return h.Kind != detect.PrivateKey })
-	for _, s := range spots(key, v, hits, false) {
-		if !isAuthorityName(key) && !isAuthorityName(s.name) && !detect.IsAuthority(text) && !detect.IsAuthority(certificate(parent, key)) {
-			continue
-		}
-		d := s.diagnostic()
-		d.Object = o
-		d.Message = o.Kind + " holds the private key of a certificate authority in " + s.place(v.Path()) + "; want it offline or in a managed authority"
-		p.Report(d)
-		return
-	}
+// isAuthority reports whether a private key is an authority's: by the certificate in the
+// same text or beside it, or by its name.
+func isAuthority(key, name string, v, parent lint.Value) bool {
+	return isAuthorityName(key) || isAuthorityName(name) || detect.IsAuthority(v.Node.Value) || detect.IsAuthority(certificate(parent, key))
 }
 
-// certificate is the text of the certificate that stands beside a key: tls.crt
+// certificate is the text of the certificate beside a key: tls.crt
 // beside tls.key.
 func certificate(parent lint.Value, key string) string {
 	name, ok := strings.CutSuffix(key, ".key")

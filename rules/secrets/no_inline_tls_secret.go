@@ -1,14 +1,11 @@
 package secrets
 
-import (
-	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/rules/secrets/detect"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // NoInlineTLSSecret reports private keys of TLS certificates that are written in a manifest:
 // in Secrets of type kubernetes.io/tls, under tls.key, and in Routes of OpenShift.
 //
-// Who can read the repository can pose as the service, and read what was recorded. A
+// Anyone who can read the repository can pose as the service, and read what was recorded. A
 // certificate that is kept by hand is renewed by hand as well: late, and with the same key.
 //
 // Certificates alone are public and fine. Keys that a chart generates when it is installed are
@@ -22,24 +19,17 @@ var NoInlineTLSSecret = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Secrets"},
 	},
-	Fix: "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
-	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range secretSpots(p, o) {
-			if isTLSKey(o, s) {
-				reportObject(p, o, s, "it from an issuer")
-			}
-		}
-		if v := o.Root.Get("spec.tls.key"); o.Is("route.openshift.io", "Route") && v.IsScalar() {
-			for _, s := range spots("key", v, detect.Text("key", v.Node.Value), false) {
-				if s.Kind == detect.PrivateKey {
-					reportObject(p, o, s, "it from an issuer")
-				}
-			}
-		}
-	}),
+	Fix:   "let an issuer such as cert-manager make the Secret, and replace the key: it was published",
+	Check: report("it from an issuer"),
 }
 
-// isTLSKey reports whether a spot of a Secret is the key of its certificate.
+// isTLSKey reports whether a private key is that of the certificate beside it.
 func isTLSKey(o *lint.Object, s spot) bool {
-	return s.Kind == detect.PrivateKey && (s.key == "tls.key" || o.Root.Get("type").Text() == "kubernetes.io/tls")
+	switch {
+	case o.Is("", "Secret"):
+		return s.key == "tls.key" || o.Root.Get("type").Text() == "kubernetes.io/tls"
+	case o.Is("route.openshift.io", "Route"):
+		return s.at.Path() == "spec.tls.key"
+	}
+	return false
 }

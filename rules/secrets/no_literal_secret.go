@@ -7,7 +7,7 @@ import (
 
 // NoLiteralSecret reports Secrets whose manifest holds a credential, in base64 or as it is.
 //
-// Base64 hides nothing. Who can read the repository, a fork, a backup of it or the rendered
+// Base64 hides nothing. Anyone who can read the repository, a fork, a backup of it or the rendered
 // release has the credential, and it stays in the history after it is taken out.
 //
 // Values are decoded and judged: private keys, tokens of known formats, URLs with passwords,
@@ -15,8 +15,9 @@ import (
 // certificates, empty values, placeholders and references to a vault are fine, and so are
 // values that a chart generates when it is installed. SealedSecrets, ExternalSecrets,
 // SecretProviderClasses and what SOPS has encrypted hold no literal. Passwords that everybody
-// tries first are reported by no-default-password, the keys of TLS Secrets by
-// no-inline-tls-secret, and Secrets of tokens by no-token-secret. A password, or the hash of
+// tries first are reported by no-default-password, keys of cloud providers by
+// no-static-cloud-credentials, the keys of TLS Secrets by no-inline-tls-secret, and Secrets of
+// tokens by no-token-secret. A password, or the hash of
 // one, is medium: its form does not prove that it is in use. Messages and source lines are masked.
 var NoLiteralSecret = &lint.Rule{
 	ID:        "no-literal-secret",
@@ -30,13 +31,11 @@ var NoLiteralSecret = &lint.Rule{
 	},
 	Fix: "let an ExternalSecret, a SealedSecret, a SecretProviderClass or SOPS supply the value, and replace the credential: it was published",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range secretSpots(p, o) {
-			if !s.Secret() || isTLSKey(o, s) {
+		for _, s := range spots(p, o) {
+			if s.rule() != p.Rule.ID {
 				continue
 			}
-			d := s.diagnostic()
-			d.Object = o
-			d.Message = "Secret holds " + s.String() + " in " + s.place(s.at.Path()) + "; want it from a vault or encrypted"
+			d := s.diagnostic(o, "it from a vault or encrypted")
 			if s.Kind == detect.Password || s.Kind == detect.Hash {
 				d.Severity = lint.Medium
 			}

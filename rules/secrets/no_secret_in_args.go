@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // NoSecretInArgs reports containers whose command, arguments, probes or hooks hold a
 // credential.
 //
-// Besides the repository and the pod's specification, a command line stands in the process
+// Besides the repository and the pod's specification, a command line is in the process
 // table: every process of the pod, and every agent on the node, can read it, and runtimes
 // and audit systems log it.
 //
@@ -13,7 +13,7 @@ import "github.com/kubevet/kubevet/lint"
 // which well-known programs take passwords are looked at, in lists of words and in scripts
 // for a shell; so are the headers of HTTP probes. References such as $(NAME), placeholders,
 // paths and names are fine. Passwords that everybody tries first are reported by
-// no-default-password. Messages and source lines are masked.
+// no-default-password, and keys of cloud providers by no-static-cloud-credentials. Messages and source lines are masked.
 var NoSecretInArgs = &lint.Rule{
 	ID:        "no-secret-in-args",
 	Title:     "Command line holds a credential",
@@ -22,11 +22,5 @@ var NoSecretInArgs = &lint.Rule{
 	Checklist: []string{"secrets-no-configmap-secrets", "infra-secrets-management"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "let the program read the value from a file of a mounted Secret, and replace the credential: it was published",
-	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
-		for _, s := range argSpots(p, h) {
-			if s.Secret() {
-				reportArg(p, h, s, "it from a Secret")
-			}
-		}
-	}},
+	Check:     report("it from a Secret"),
 }

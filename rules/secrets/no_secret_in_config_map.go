@@ -4,9 +4,9 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoSecretInConfigMap reports ConfigMaps that hold a credential: a private key, a token
 // of a known format, a URL or connection string with a password, or a password or random
-// key under a name that announces one.
+// key under a name that says so.
 //
-// Who may read the ConfigMaps of a namespace reads the credential. That is many more than
+// Anyone who may read the ConfigMaps of a namespace reads the credential. That is many more than
 // those who may read its Secrets: the roles view and edit allow it, ConfigMaps are not
 // encrypted at rest by default, and dashboards, backups and logs show them.
 //
@@ -14,8 +14,8 @@ import "github.com/kubevet/kubevet/lint"
 // within values that are files: properties, environment files, JSON, YAML, INI, scripts.
 // Empty values, placeholders, references to a vault, variables, paths, URLs without
 // credentials, names, numbers, certificates and public keys are fine, and so is what SOPS
-// has encrypted. Passwords that everybody tries first are reported by no-default-password.
-// Messages and source lines are masked.
+// has encrypted. Passwords that everybody tries first are reported by no-default-password, and
+// keys of cloud providers by no-static-cloud-credentials. Messages and source lines are masked.
 var NoSecretInConfigMap = &lint.Rule{
 	ID:        "no-secret-in-config-map",
 	Title:     "ConfigMap holds a credential",
@@ -24,11 +24,5 @@ var NoSecretInConfigMap = &lint.Rule{
 	Checklist: []string{"secrets-no-configmap-secrets"},
 	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
 	Fix:       "move the value to a Secret that a vault or an encrypted file supplies, and replace the credential: it was published",
-	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range configMapSpots(p, o) {
-			if s.Secret() {
-				reportObject(p, o, s, "it in a Secret")
-			}
-		}
-	}),
+	Check:     report("it in a Secret"),
 }

@@ -1,22 +1,25 @@
 package secrets
 
 import (
+	"strings"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
 // NoStaticCloudCredentials reports long-lived keys of cloud providers in ConfigMaps, Secrets,
-// variables and command lines.
+// variables, command lines, annotations and other fields.
 //
-// The key works from everywhere, until somebody remembers to revoke it. Whoever reads it once,
+// The key works from everywhere, until somebody remembers to revoke it. Anyone who reads it once,
 // in the repository, a backup or a pod's environment, has the account's rights without being
 // in the cluster.
 //
-// Known by their format: AWS access keys and secret access keys, Google API keys, OAuth secrets
-// and service account keys, Azure storage keys, signatures and client secrets, and those of
-// Alibaba, DigitalOcean, Scaleway, Tencent and Yandex. no-secret-in-config-map, no-secret-in-env,
-// no-secret-in-args and no-literal-secret report the place as well, for where it stands; this
-// rule is about there being a static key at all. Messages and source lines are masked.
+// Recognised by their format are AWS access keys, Google service account keys, Azure storage keys,
+// signatures and client secrets, and keys of Alibaba, DigitalOcean, Scaleway, Tencent and Yandex;
+// AWS's secret access keys also need a name with aws in it, since other stores have keys of the same form.
+// No other rule reports the same value. Google API keys, which no identity
+// replaces, are reported by the rules for the place where they are. Messages and source lines are
+// masked.
 var NoStaticCloudCredentials = &lint.Rule{
 	ID:        "no-static-cloud-credentials",
 	Title:     "Workload uses a static key of a cloud provider",
@@ -26,6 +29,29 @@ var NoStaticCloudCredentials = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Secrets"},
 	},
-	Fix:   "use workload identity (IRSA or EKS Pod Identity, GKE or Azure workload identity) and revoke the key",
-	Check: everywhere(func(v detect.Verdict) bool { return v.Kind == detect.CloudKey }, "workload identity"),
+	Fix: "use workload identity (IRSA or EKS Pod Identity, GKE or Azure workload identity) and revoke the key",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, s := range spots(p, o) {
+			switch {
+			case s.rule() != p.Rule.ID:
+			case hasWorkloadIdentity(s.Verdict):
+				p.Report(s.diagnostic(o, "workload identity"))
+			default:
+				d := s.diagnostic(o, "a short-lived key from a vault")
+				d.Fix = "let a vault supply the key and replace it regularly, and revoke this one"
+				p.Report(d)
+			}
+		}
+	}),
+}
+
+// hasWorkloadIdentity reports credentials of providers that give pods an identity
+// without a key.
+func hasWorkloadIdentity(v detect.Verdict) bool {
+	for _, provider := range [...]string{"AWS", "Azure", "Google", "Alibaba"} {
+		if strings.Contains(v.What, provider) {
+			return true
+		}
+	}
+	return false
 }

@@ -7,43 +7,142 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
+)
+
+// place is where in an object a credential is.
+type place int
+
+const (
+	inConfigMap place = iota
+	inSecret
+	inEnv
+	inArgs
+	inAnnotation
+	// inField is any other field: of a custom resource, a kubeconfig or a volume.
+	inField
 )
 
 // spot is a credential in a value of an object.
 type spot struct {
 	detect.Verdict
-	at lint.Value
-	// key is what the value is called: a key of a ConfigMap, a variable.
+	place place
+	at    lint.Value
+	// container is that of a variable or command line.
+	container lint.PodOrContainer
+	// key is the name of the value: a key of a ConfigMap, a variable.
 	key string
-	// name is what the credential is called within the value. May be empty.
+	// name is the name of the credential within the value. It may be empty.
 	name string
 	// line and part are for the diagnostic.
 	line int
 	part string
+	// tls and authority say whose a private key is.
+	tls, authority bool
 }
 
-// diagnostic is what all reports of secrets have in common.
-func (s spot) diagnostic() lint.Diagnostic {
-	return lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Part: s.part}
+// rule is the id of the rule that reports the spot. There is one for each: what a
+// credential opens counts before the place where it is.
+func (s spot) rule() string {
+	switch {
+	case s.authority:
+		return "no-ca-private-key"
+	case s.tls:
+		return "no-inline-tls-secret"
+	case s.Kind == detect.CloudKey:
+		return "no-static-cloud-credentials"
+	case s.Kind == detect.Default:
+		return "no-default-password"
+	}
+	return [...]string{
+		inConfigMap:  "no-secret-in-config-map",
+		inSecret:     "no-literal-secret",
+		inEnv:        "no-secret-in-env",
+		inArgs:       "no-secret-in-args",
+		inAnnotation: "no-secret-in-annotation",
+		inField:      "no-inline-secret",
+	}[s.place]
 }
 
-// place names the spot: data.password, or data["app.properties"] (db.password).
-func (s spot) place(path string) string {
+// diagnostic describes the spot as a defect of an object, or of the container that
+// has it.
+func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
+	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Part: s.part}
+	switch s.place {
+	case inEnv:
+		d.Subject = s.container
+		d.Message = s.container.Label() + " sets " + s.within("env "+s.key) + " to " + s.String() + "; want " + want
+	case inArgs:
+		d.Subject = s.container
+		d.Message = s.container.Label() + " passes " + s.String() + " in " + s.within(pathBelow(s.container, s.at)) + "; want " + want
+	case inConfigMap, inSecret, inAnnotation, inField:
+		d.Object = o
+		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
+	}
+	return d
+}
+
+// within names the spot: data.password, or data["app.properties"] (db.password).
+func (s spot) within(path string) string {
 	if s.name != "" && s.name != s.key {
 		return path + " (" + s.name + ")"
 	}
 	return path
 }
 
-// spots turns the hits in a text into spots of the value that holds it. The
+// pathBelow is the path of a value within a container, as messages name it.
+func pathBelow(h lint.PodOrContainer, v lint.Value) string {
+	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
+}
+
+// report is the check of a rule that reports its spots and nothing else.
+func report(want string) lint.ObjectCheck {
+	return func(p *lint.Pass, o *lint.Object) {
+		for _, s := range spots(p, o) {
+			if s.rule() == p.Rule.ID {
+				p.Report(s.diagnostic(o, want))
+			}
+		}
+	}
+}
+
+// spots are the credentials in an object, found once for all rules.
+func spots(p *lint.Pass, o *lint.Object) []spot {
+	type found []spot
+	return lint.Once(p, func() found { return find(p, o) })
+}
+
+func find(p *lint.Pass, o *lint.Object) []spot {
+	if isEncrypted(o) {
+		return nil
+	}
+	l := findInData(o)
+	l = append(l, findInAnnotations(o)...)
+	for _, w := range o.Workloads {
+		for _, h := range w.Containers {
+			l = append(l, findInContainer(h)...)
+		}
+	}
+	l = append(l, findInFields(o)...)
+	authorities := authorityKeys(p, o)
+	for i := range l {
+		s := &l[i]
+		s.authority = s.Kind == detect.PrivateKey && slices.ContainsFunc(authorities, func(a spot) bool { return a.at.Node == s.at.Node })
+		s.tls = s.Kind == detect.PrivateKey && isTLSKey(o, *s)
+	}
+	return l
+}
+
+// newSpots turns the credentials in a text into spots of the value that holds it. The
 // lines of a text that was decoded are none of the file's.
-func spots(key string, at lint.Value, hits []detect.Hit, decoded bool) []spot {
+func newSpots(in place, key string, at lint.Value, hits []detect.Hit, decoded bool) []spot {
 	var l []spot
 	seen := map[string]int{}
 	for _, h := range hits {
-		s := spot{Verdict: h.Verdict, at: at, key: key, name: h.Name, line: h.Line}
+		s := spot{Verdict: h.Verdict, place: in, at: at, key: key, name: h.Name, line: h.Line}
 		if decoded {
 			s.line = 0
 		}
@@ -56,63 +155,76 @@ func spots(key string, at lint.Value, hits []detect.Hit, decoded bool) []spot {
 	return l
 }
 
-// configMapSpots are the credentials in a ConfigMap.
-func configMapSpots(p *lint.Pass, o *lint.Object) []spot {
-	return lint.Once(p, func() inConfigMap { return findInConfigMap(o) })
-}
-
-// What is found in an object is kept for all rules, in containers by their paths.
-type (
-	inConfigMap []spot
-	inSecret    []spot
-	inEnv       map[string][]spot
-	inArgs      map[string][]spot
-)
-
-func findInConfigMap(o *lint.Object) inConfigMap {
-	if !o.Is("", "ConfigMap") || isEncrypted(o) {
+// inText are the credentials in a value that is text.
+func inText(in place, key string, v lint.Value) []spot {
+	if !v.IsScalar() {
 		return nil
 	}
+	return newSpots(in, key, v, detect.Text(key, v.Node.Value), false)
+}
+
+// findInData finds the credentials in a ConfigMap or Secret.
+func findInData(o *lint.Object) []spot {
+	switch {
+	case o.Is("", "ConfigMap"):
+		return findInConfigMap(o)
+	case o.Is("", "Secret"):
+		return findInSecret(o)
+	}
+	return nil
+}
+
+func findInConfigMap(o *lint.Object) []spot {
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
-		if v.IsScalar() {
-			l = append(l, spots(key, v, detect.Text(key, v.Node.Value), false)...)
-		}
+		l = append(l, inText(inConfigMap, key, v)...)
 	}
 	for key, v := range o.Root.Get("binaryData").Entries() {
 		if text, ok := decode(v); ok {
-			l = append(l, spots(key, v, decodedHits(key, text, detect.Text), true)...)
+			l = append(l, newSpots(inConfigMap, key, v, decodedHits(key, text, detect.Text), true)...)
 		}
 	}
 	return l
 }
 
-// secretSpots are the credentials in a Secret, whose values are random or
-// chosen whatever their names.
-func secretSpots(p *lint.Pass, o *lint.Object) []spot {
-	return lint.Once(p, func() inSecret { return findInSecret(o) })
-}
-
-func findInSecret(o *lint.Object) inSecret {
-	if !o.Is("", "Secret") || isEncrypted(o) {
-		return nil
-	}
+// findInSecret judges values that are random or chosen whatever their names.
+func findInSecret(o *lint.Object) []spot {
 	switch o.Root.Get("type").Text() {
 	case tokenSecret, "helm.sh/release.v1":
 		return nil
+	case "bootstrap.kubernetes.io/token":
+		return findInBootstrapToken(o)
 	}
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
 		if text, ok := decode(v); ok {
-			l = append(l, spots(key, v, decodedHits(key, text, detect.Secret), true)...)
+			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, detect.Secret), true)...)
 		}
 	}
 	for key, v := range o.Root.Get("stringData").Entries() {
 		if v.IsScalar() {
-			l = append(l, spots(key, v, detect.Secret(key, v.Node.Value), false)...)
+			l = append(l, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), false)...)
 		}
 	}
 	return l
+}
+
+// findInBootstrapToken judges the two halves of a token by which nodes join the cluster.
+func findInBootstrapToken(o *lint.Object) []spot {
+	half := func(key string) (string, lint.Value) {
+		if v := o.Root.Get("stringData").Child(key); v.IsScalar() {
+			return v.Node.Value, v
+		}
+		v := o.Root.Get("data").Child(key)
+		text, _ := decode(v)
+		return text, v
+	}
+	id, _ := half("token-id")
+	secret, at := half("token-secret")
+	if v := detect.Value("token", id+"."+secret); v.Found() && at.IsScalar() {
+		return newSpots(inSecret, "token-secret", at, []detect.Hit{{Line: 1, Verdict: v}}, true)
+	}
+	return nil
 }
 
 func decodedHits(key, text string, judge func(key, text string) []detect.Hit) []detect.Hit {
@@ -136,65 +248,62 @@ func decode(v lint.Value) (string, bool) {
 	return string(b), err == nil && len(b) > 0
 }
 
-// envSpots are the credentials in the variables of a container.
-func envSpots(p *lint.Pass, h lint.PodOrContainer) []spot {
-	known := lint.Once(p, func() inEnv { return inEnv{} })
-	l, done := known[h.Path()]
-	if !done {
-		l = findInEnv(h)
-		known[h.Path()] = l
+// findInAnnotations finds the credentials in annotations of an object and its pods.
+func findInAnnotations(o *lint.Object) []spot {
+	l := inMap(inAnnotation, o, o.Root.Get("metadata.annotations"))
+	for _, w := range o.Workloads {
+		if w.Template.Path() != "" {
+			l = append(l, inMap(inAnnotation, o, w.Template.Get("metadata.annotations"))...)
+		}
 	}
 	return l
 }
 
-func findInEnv(h lint.PodOrContainer) []spot {
+// inMap finds the credentials in a mapping of strings.
+func inMap(in place, o *lint.Object, m lint.Value) []spot {
+	var l []spot
+	for key, v := range m.Entries() {
+		if v.IsScalar() && !(key == lastApplied && o.Is("", "Secret")) {
+			l = append(l, newSpots(in, key, v, detect.Text(lastWords(key), v.Node.Value), false)...)
+		}
+	}
+	return l
+}
+
+// lastWords is the name of an annotation or attribute without the domain before it.
+func lastWords(key string) string {
+	if domain, name, ok := strings.Cut(key, "/"); ok && strings.Contains(domain, ".") {
+		return name
+	}
+	return key
+}
+
+// findInContainer finds the credentials in variables and command lines, those of probes
+// and hooks included.
+func findInContainer(h lint.PodOrContainer) []spot {
 	var l []spot
 	for e := range h.Get("env").Items() {
-		if v := e.Get("value"); v.IsScalar() {
-			name := e.Get("name").Text()
-			l = append(l, spots(name, v, detect.Text(name, v.Node.Value), false)...)
-		}
+		l = append(l, inText(inEnv, e.Get("name").Text(), e.Get("value"))...)
 	}
-	return l
-}
-
-// argSpots are the credentials in the command lines of a container: its own,
-// and those of probes and hooks.
-func argSpots(p *lint.Pass, h lint.PodOrContainer) []spot {
-	known := lint.Once(p, func() inArgs { return inArgs{} })
-	l, done := known[h.Path()]
-	if !done {
-		l = findInArgs(h)
-		known[h.Path()] = l
-	}
-	return l
-}
-
-func findInArgs(h lint.PodOrContainer) []spot {
 	var words []lint.Value
 	for _, list := range [...]string{"command", "args"} {
-		for v := range h.Get(list).Items() {
-			words = append(words, v)
+		words = slices.AppendSeq(words, h.Get(list).Items())
+	}
+	l = append(l, inCommand(words)...)
+	for _, p := range [...]string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
+		l = append(l, inCommand(slices.Collect(h.Get(p+".exec.command").Items()))...)
+		for header := range h.Get(p + ".httpGet.httpHeaders").Items() {
+			l = append(l, inText(inArgs, header.Get("name").Text(), header.Get("value"))...)
 		}
 	}
-	l := commandSpots(words)
-	for _, p := range [...]string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
-		words = words[:0]
-		for v := range h.Get(p + ".exec.command").Items() {
-			words = append(words, v)
-		}
-		l = append(l, commandSpots(words)...)
-		for header := range h.Get(p + ".httpGet.httpHeaders").Items() {
-			name, v := header.Get("name").Text(), header.Get("value")
-			if v.IsScalar() {
-				l = append(l, spots(name, v, detect.Text(name, v.Node.Value), false)...)
-			}
-		}
+	for i := range l {
+		l[i].container = h
 	}
 	return l
 }
 
-func commandSpots(words []lint.Value) []spot {
+// inCommand finds the credentials in the words of a command line.
+func inCommand(words []lint.Value) []spot {
 	args := make([]string, len(words))
 	for i, w := range words {
 		if w.IsScalar() {
@@ -204,66 +313,136 @@ func commandSpots(words []lint.Value) []spot {
 	var l []spot
 	for _, hit := range detect.Args(args) {
 		h := detect.Hit{Line: hit.Line, Name: hit.Name, Verdict: hit.Verdict}
-		l = append(l, spots("", words[hit.Index], []detect.Hit{h}, false)...)
+		l = append(l, newSpots(inArgs, "", words[hit.Index], []detect.Hit{h}, false)...)
 	}
 	return l
 }
 
-// pathBelow is the path of a value below a holder, as messages name it.
-func pathBelow(h lint.PodOrContainer, v lint.Value) string {
-	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
-}
-
-// reportObject reports a spot of an object as a whole.
-func reportObject(p *lint.Pass, o *lint.Object, s spot, want string) {
-	d := s.diagnostic()
-	d.Object = o
-	d.Message = o.Kind + " holds " + s.String() + " in " + s.place(s.at.Path()) + "; want " + want
-	p.Report(d)
-}
-
-// reportEnv reports a spot of a container's variables.
-func reportEnv(p *lint.Pass, h lint.PodOrContainer, s spot, want string) {
-	d := s.diagnostic()
-	d.Subject = h
-	d.Message = h.Label() + " sets " + s.place("env "+s.key) + " to " + s.String() + "; want " + want
-	p.Report(d)
-}
-
-// reportArg reports a spot of a container's command lines.
-func reportArg(p *lint.Pass, h lint.PodOrContainer, s spot, want string) {
-	d := s.diagnostic()
-	d.Subject = h
-	d.Message = h.Label() + " passes " + s.String() + " in " + s.place(pathBelow(h, s.at)) + "; want " + want
-	p.Report(d)
-}
-
-// everywhere reports the spots of a sort in ConfigMaps, Secrets, variables and
-// command lines.
-func everywhere(wanted func(detect.Verdict) bool, want string) lint.ObjectCheck {
-	return func(p *lint.Pass, o *lint.Object) {
-		for _, s := range slices.Concat(configMapSpots(p, o), secretSpots(p, o)) {
-			if wanted(s.Verdict) {
-				reportObject(p, o, s, want)
+// findInFields finds the credentials in kubeconfigs, custom resources and the attributes of
+// volumes.
+func findInFields(o *lint.Object) []spot {
+	switch {
+	case o.Is("", "Config"):
+		return findInKubeconfig(o)
+	case isCustom(o):
+		w := fieldWalker{skip: containerNodes(o)}
+		for key, v := range o.Root.Entries() {
+			if key != "apiVersion" && key != "kind" && key != "metadata" && key != "status" {
+				w.walk(key, v, 0)
 			}
 		}
-		for _, w := range o.Workloads {
-			for _, h := range w.Containers {
-				inContainer(p, h, wanted, want)
+		return w.found
+	}
+	l := inMap(inField, o, o.Root.Get("parameters"))
+	for _, path := range [...]string{"spec.csi.volumeAttributes", "spec.flexVolume.options"} {
+		l = append(l, inMap(inField, o, o.Root.Get(path))...)
+	}
+	for _, w := range o.Workloads {
+		for v := range w.Pod.Get("volumes").Items() {
+			l = append(l, inMap(inField, o, v.Get("csi.volumeAttributes"))...)
+			l = append(l, inMap(inField, o, v.Get("flexVolume.options"))...)
+		}
+	}
+	return l
+}
+
+// findInKubeconfig judges the users of a kubeconfig. What is there under these names is a
+// credential of whatever form.
+func findInKubeconfig(o *lint.Object) []spot {
+	var l []spot
+	for u := range o.Root.Get("users").Items() {
+		user := u.Get("user")
+		for key, v := range user.Entries() {
+			switch key {
+			case "token", "password":
+				if !v.IsScalar() {
+					continue
+				}
+				if hit := detect.Given(key, v.Node.Value); hit.Found() {
+					l = append(l, newSpots(inField, key, v, []detect.Hit{{Line: 1, Verdict: hit}}, false)...)
+				}
+			case "client-key-data":
+				l = append(l, inText(inField, key, v)...)
+			}
+		}
+		l = append(l, inMap(inField, o, user.Get("auth-provider.config"))...)
+		for e := range user.Get("exec.env").Items() {
+			l = append(l, inText(inField, e.Get("name").Text(), e.Get("value"))...)
+		}
+		words := slices.Collect(user.Get("exec.args").Items())
+		for _, s := range inCommand(words) {
+			s.place = inField
+			l = append(l, s)
+		}
+	}
+	return l
+}
+
+// isCustom reports custom resources, whose fields may hold values of a chart or the
+// configuration of a program. The fields of those that refer to credentials, encrypt
+// them or compare with them are no credentials.
+func isCustom(o *lint.Object) bool {
+	group := o.Group()
+	if !strings.Contains(group, ".") || strings.HasSuffix(group, ".k8s.io") && group != "kubeadm.k8s.io" {
+		return false
+	}
+	return !strings.Contains(group, "external-secrets") && !strings.Contains(group, "secrets") && group != "kyverno.io" && !strings.HasSuffix(group, "gatekeeper.sh") &&
+		!strings.HasPrefix(o.Kind, "Sealed") && !strings.HasPrefix(o.Kind, "ExternalSecret") && o.Kind != "SopsSecret" && o.Kind != "OnePasswordItem" && o.Kind != "PrometheusRule"
+}
+
+// containerNodes are the parts of containers in which other places are found.
+func containerNodes(o *lint.Object) map[*yaml.Node]bool {
+	nodes := map[*yaml.Node]bool{}
+	for _, w := range o.Workloads {
+		if a := w.Template.Get("metadata.annotations"); a.IsSet() {
+			nodes[a.Node] = true
+		}
+		for _, h := range w.Containers {
+			for _, path := range [...]string{"env", "command", "args", "livenessProbe", "readinessProbe", "startupProbe", "lifecycle"} {
+				if v := h.Get(path); v.IsSet() {
+					nodes[v.Node] = true
+				}
 			}
 		}
 	}
+	return nodes
 }
 
-func inContainer(p *lint.Pass, h lint.PodOrContainer, wanted func(detect.Verdict) bool, want string) {
-	for _, s := range envSpots(p, h) {
-		if wanted(s.Verdict) {
-			reportEnv(p, h, s, want)
-		}
+// fieldWalker looks at every text of a custom resource.
+type fieldWalker struct {
+	skip  map[*yaml.Node]bool
+	seen  int
+	found []spot
+}
+
+// The limits of a walk: aliases may lead to the same values again and again.
+const (
+	maxFieldDepth = 100
+	maxFields     = 200_000
+)
+
+// walk looks at a value. The key is the one above it, or the name beside it.
+func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
+	if w.seen++; depth > maxFieldDepth || w.seen > maxFields || v.Node == nil || w.skip[v.Node] {
+		return
 	}
-	for _, s := range argSpots(p, h) {
-		if wanted(s.Verdict) {
-			reportArg(p, h, s, want)
+	switch {
+	case v.IsMap():
+		name := v.Get("name").Text()
+		if name == "" {
+			name = v.Get("key").Text()
 		}
+		for k, c := range v.Entries() {
+			if k == "value" && name != "" {
+				k = name
+			}
+			w.walk(k, c, depth+1)
+		}
+	case v.IsList():
+		for c := range v.Items() {
+			w.walk(key, c, depth+1)
+		}
+	case v.IsScalar() && v.Node.Tag != "!!bool" && v.Node.Tag != "!!int" && v.Node.Tag != "!!float":
+		w.found = append(w.found, inText(inField, key, v)...)
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 var all = []*lint.Rule{
-	secrets.NoCAPrivateKey, secrets.NoDefaultPassword, secrets.NoInlineTLSSecret, secrets.NoLiteralSecret, secrets.NoSecretInAnnotation,
+	secrets.NoCAPrivateKey, secrets.NoDefaultPassword, secrets.NoInlineSecret, secrets.NoInlineTLSSecret, secrets.NoLiteralSecret, secrets.NoSecretInAnnotation,
 	secrets.NoSecretInArgs, secrets.NoSecretInConfigMap, secrets.NoSecretInEnv, secrets.NoStaticCloudCredentials,
 	secrets.NoTokenSecret, secrets.TokenExpiration,
 	// A rule of another kind, whose findings stand on the same lines.
@@ -94,6 +94,10 @@ func places(value string) map[string]string {
 		"no-secret-in-args two words":        pod + "    args: [--password, " + quoted + "]\n",
 		"no-secret-in-annotation":            "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  annotations:\n    a.kubevet.dev/password: " + quoted + "\n",
 		"no-literal-secret data":             secret + "data:\n  password: " + encoded + "\n",
+		"no-inline-secret values":            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec:\n  values: {auth: {password: " + quoted + "}}\n",
+		"no-inline-secret parameters":        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  source:\n    helm:\n      parameters:\n      - {name: auth.password, value: " + quoted + "}\n",
+		"no-inline-secret kubeconfig":        "apiVersion: v1\nkind: Config\nusers:\n- name: a\n  user: {password: " + quoted + "}\n",
+		"no-inline-secret volume":            "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: a}\nspec:\n  csi:\n    volumeAttributes: {password: " + quoted + "}\n",
 		"no-literal-secret literal":          secret + "stringData:\n  password: " + quoted + "\n",
 		"no-literal-secret folded data":      secret + "data:\n  password: >-\n    " + encoded[:8] + "\n    " + encoded[8:] + "\n",
 	}
@@ -106,10 +110,7 @@ func TestNothingLeaks(t *testing.T) {
 		for place, text := range places(c.value) {
 			rule, _, _ := strings.Cut(place, " ")
 			r := check(t, text)
-			found := false
-			for _, f := range r.Findings {
-				found = found || f.Rule.ID == rule
-			}
+			found := reportedOnce(t, place, r, rule)
 			// Words with blanks in them are no arguments of their own.
 			if !found && !strings.HasSuffix(place, "words") {
 				t.Errorf("%s: %.12s…: not found in\n%s", place, c.value, text)
@@ -128,6 +129,26 @@ func TestNothingLeaks(t *testing.T) {
 			leaks(t, place, fmt.Sprintf("%+v", summary(r)), c.hidden)
 		}
 	}
+}
+
+// reportedOnce reports whether the secret is found, and demands that a single rule
+// reports it: that of its place, or that for keys of cloud providers.
+func reportedOnce(t *testing.T, place string, r *lint.Report, rule string) bool {
+	t.Helper()
+	at := map[string]string{}
+	for _, f := range r.Findings {
+		if f.Rule.ID == "other" {
+			continue
+		}
+		if first := at[f.Path+f.Origin.String()]; first != "" {
+			t.Errorf("%s: reported by %s and %s", place, first, f.Rule.ID)
+		}
+		at[f.Path+f.Origin.String()] = f.Rule.ID
+		if f.Rule.ID != rule && f.Rule.ID != "no-static-cloud-credentials" {
+			t.Errorf("%s: reported by %s", place, f.Rule.ID)
+		}
+	}
+	return len(at) > 0
 }
 
 // summary is all that a report holds of its findings.
@@ -157,7 +178,7 @@ func TestSilent(t *testing.T) {
 		"a ConfigMap of SOPS": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {password: 'ENC[AES256_GCM,data:kv4Xq9TmZ2rB,type:str]'}\nsops: {mac: x}\n",
 		"broken base64":       "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata: {password: '***', other: [1], third: {a: b}}\n",
 		"no data":             "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ndata:\n",
-		"a kind of that name": "apiVersion: example.com/v1\nkind: Secret\nmetadata: {name: a}\nstringData: {password: zQ7x-vet9Rk2m}\n",
+		"a kind of that name": "apiVersion: example.com/v1\nkind: Secret\nmetadata: {name: a}\nstringData: {name: zQ7x-vet9Rk2m}\n",
 	} {
 		for _, f := range check(t, text).Findings {
 			if f.Rule.ID != "other" {

@@ -1,8 +1,8 @@
-// Package detect tells credentials from other text. It judges the value; the
-// name under which a value stands only says what may be expected of it.
+// Package detect recognises credentials in text. It judges the value; the name of
+// a value only says what may be expected of it.
 //
-// What it says of a secret never holds the secret: at most four characters of
-// the prefix that all tokens of a format share, and the length.
+// Its verdicts never hold the secret: at most four characters of the prefix that
+// all tokens of a format share, and the length.
 package detect
 
 import (
@@ -15,7 +15,7 @@ type Kind int
 
 // The kinds of credentials.
 const (
-	// None is not a credential, as far as can be told.
+	// None is not a credential, as far as detect can see.
 	None Kind = iota
 	// Default is a password that everybody tries first: changeme.
 	Default
@@ -24,7 +24,7 @@ const (
 	Password
 	// Token is a value in the format of some service's tokens.
 	Token
-	// CloudKey is a Token that opens the account of a cloud provider.
+	// CloudKey is a static key to the account of a cloud provider.
 	CloudKey
 	// JWT is a signed JSON web token.
 	JWT
@@ -92,27 +92,47 @@ func named(key, s string) Verdict {
 	if v := encoded(key, s); v.Found() {
 		return v
 	}
-	tells := tell(key)
-	if tells == nothing || strings.ContainsAny(s, " \t\r\n") || isQuiet(s) {
+	m := meaningOf(key)
+	if m == nothing || strings.ContainsAny(s, " \t\r\n") || isQuiet(s) {
 		return Verdict{}
+	}
+	if v := bootstrapToken(s); v.Found() {
+		return v
 	}
 	if v := cloudSecret(key, s); v.Found() {
 		return v
 	}
 	switch {
-	case isDefault(s, tells):
+	case isDefault(s, m):
 		return Verdict{Kind: Default, What: "a default password"}
-	case tells == password && isPassword(s):
+	case m == password && isPassword(s), m == passwordRelated && isPassword(s) && !isNameLike(s):
 		return Verdict{Kind: Password, What: "a password"}
+	case m == secret && isObjectName(s):
+		return Verdict{}
 	case isRandom(s):
-		return Verdict{Kind: Password, What: "a random " + noun(tells)}
+		return Verdict{Kind: Password, What: "a random " + m.noun()}
+	case m == secret && isKeyName(key) && isChosen(s):
+		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}
 }
 
-func noun(t telling) string {
-	if t == password {
-		return "password"
+func (m meaning) noun() string {
+	if m == secret {
+		return "key or token"
 	}
-	return "key or token"
+	return "password"
+}
+
+// Given judges a value that is a credential by its place, whatever its form: the token
+// or password of a user.
+func Given(key, value string) Verdict {
+	value = strings.TrimSpace(value)
+	if len(value) < 3 || isReference(value) || isPlaceholder(value) || isPath(value) || strings.Contains(value, "OMITTED") {
+		return Verdict{}
+	}
+	if v := Value(key, value); v.Found() {
+		return v
+	}
+	return Verdict{Kind: Password, What: "a " + meaningOf(key).noun()}
 }

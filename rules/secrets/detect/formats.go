@@ -35,7 +35,7 @@ func base64Set(c byte) bool {
 }
 
 // formats is all that are known by their prefix. A format that is the prefix of
-// another one stands after it.
+// another one comes after it.
 var formats = []format{
 	{"AKIA", 16, 16, upperSet, "an AWS access key", CloudKey, nil},
 	{"ASIA", 16, 16, upperSet, "a temporary AWS access key", CloudKey, mixed},
@@ -43,9 +43,9 @@ var formats = []format{
 	{"LTAI", 12, 20, alnumSet, "an Alibaba Cloud access key", CloudKey, mixed},
 	{"AKID", 32, 32, alnumSet, "a Tencent Cloud secret id", CloudKey, mixed},
 	{"SCW", 17, 17, upperSet, "a Scaleway access key", CloudKey, mixed},
-	{"AIza", 35, 35, urlSet, "a Google API key", CloudKey, nil},
-	{"GOCSPX-", 28, 28, urlSet, "a Google OAuth client secret", CloudKey, nil},
-	{"ya29.", 40, 2048, urlSet, "a Google access token", CloudKey, nil},
+	{"AIza", 35, 35, urlSet, "a Google API key", Token, nil},
+	{"GOCSPX-", 28, 28, urlSet, "a Google OAuth client secret", Token, nil},
+	{"ya29.", 40, 2048, urlSet, "a Google access token", Token, nil},
 	{"dop_v1_", 64, 64, hexSet, "a DigitalOcean token", CloudKey, nil},
 	{"doo_v1_", 64, 64, hexSet, "a DigitalOcean token", CloudKey, nil},
 	{"dor_v1_", 64, 64, hexSet, "a DigitalOcean refresh token", CloudKey, nil},
@@ -177,7 +177,7 @@ func mixed(rest string) bool {
 	return digits >= 2 && digits < len(rest)
 }
 
-// checksum holds the last six characters, in base 62, against the CRC-32 of
+// checksum compares the last six characters, in base 62, with the CRC-32 of
 // those before them: GitHub's and npm's tokens have that form.
 func checksum(rest string) bool {
 	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -215,7 +215,72 @@ func token(s string) Verdict {
 		}
 		within = wordSet(c) || c == '+'
 	}
-	return azureSecret(s)
+	if v := azureSecret(s); v.Found() {
+		return v
+	}
+	if v := terraformToken(s); v.Found() {
+		return v
+	}
+	return telegramToken(s)
+}
+
+// terraformToken looks for tokens of Terraform Cloud and Enterprise: 14 characters,
+// .atlasv1. and 60 or more.
+func terraformToken(s string) Verdict {
+	const middle = ".atlasv1."
+	for from := 0; ; {
+		i := strings.Index(s[from:], middle)
+		if i < 0 {
+			return Verdict{}
+		}
+		at := from + i
+		from = at + len(middle)
+		if at < 14 || at > 14 && wordSet(s[at-15]) || run(s[at-14:at], alnumSet) != s[at-14:at] {
+			continue
+		}
+		if rest := run(s[from:min(from+80, len(s))], urlSet); len(rest) >= 60 && !isShown(rest) {
+			return Verdict{Kind: Token, What: "a Terraform Cloud token"}
+		}
+	}
+}
+
+// telegramToken looks for tokens of Telegram bots: the number of the bot, a colon,
+// AA and 33 more characters.
+func telegramToken(s string) Verdict {
+	for from := 0; ; {
+		i := strings.Index(s[from:], ":AA")
+		if i < 0 {
+			return Verdict{}
+		}
+		at := from + i
+		from = at + 3
+		digits := at
+		for digits > 0 && at-digits <= 10 && digitSet(s[digits-1]) {
+			digits--
+		}
+		if n := at - digits; n < 8 || n > 10 || digits > 0 && alnumSet(s[digits-1]) && !strings.HasSuffix(s[:digits], "bot") {
+			continue
+		}
+		if rest := run(s[at+1:min(at+40, len(s))], urlSet); len(rest) == 35 && !isShown(rest) {
+			return Verdict{Kind: Token, What: "a Telegram bot token"}
+		}
+	}
+}
+
+// bootstrapToken judges tokens by which nodes join a cluster: six characters, a dot
+// and sixteen more.
+func bootstrapToken(s string) Verdict {
+	id, rest, ok := strings.Cut(s, ".")
+	if !ok || len(id) != 6 || len(rest) != 16 || run(id, lowerSet) != id || run(rest, lowerSet) != rest {
+		return Verdict{}
+	}
+	if isSequence(rest) {
+		return Verdict{Kind: Default, What: "the bootstrap token of the documentation"}
+	}
+	if isName(s) || !mixed(rest) {
+		return Verdict{}
+	}
+	return Verdict{Kind: Token, What: "a bootstrap token"}
 }
 
 func (f *format) verdict(length int) Verdict {
@@ -273,7 +338,7 @@ func azureSecret(s string) Verdict {
 			continue
 		}
 		end := from
-		for end < len(s) && set(s[end]) {
+		for end < len(s) && end-from <= 34 && set(s[end]) {
 			end++
 		}
 		if n := end - from; n >= 31 && n <= 34 && !isShown(s[from:end]) && set(s[at-2]) && set(s[at-3]) && set(s[at-4]) {
@@ -282,7 +347,7 @@ func azureSecret(s string) Verdict {
 	}
 }
 
-// cloudSecret knows the cloud credentials that only their name tells.
+// cloudSecret knows the cloud credentials that only the name of their provider shows.
 func cloudSecret(key, s string) Verdict {
 	words := " " + strings.Join(split(key), " ") + " "
 	contains := func(l ...string) bool {
@@ -298,9 +363,9 @@ func cloudSecret(key, s string) Verdict {
 	}
 	switch {
 	case !isRandom(s):
-	case len(s) == 40 && all(base64Set) && (contains(" secret ", " key ") || contains("secretkey") || contains(" aws ")):
+	case len(s) == 40 && all(base64Set) && contains(" aws "):
 		return Verdict{Kind: CloudKey, What: "an AWS secret access key"}
-	case len(s) == 88 && strings.HasSuffix(s, "==") && all(base64Set) && (contains(" azure ") || contains(" storage ") || contains(" account ")):
+	case len(s) == 88 && strings.HasSuffix(s, "==") && all(base64Set) && contains(" azure "):
 		return Verdict{Kind: CloudKey, What: "an Azure storage account key"}
 	}
 	return Verdict{}

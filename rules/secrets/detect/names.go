@@ -7,19 +7,20 @@ import (
 	"unicode"
 )
 
-// telling is what the name of a value announces.
-type telling int
+// meaning is what the name of a value says about the value.
+type meaning int
 
 const (
-	nothing  telling = iota
-	secret           // a key or token: random
-	password         // a password: any word will do
+	nothing         meaning = iota
+	secret                  // a key or token: random
+	password                // a password: any word will do
+	passwordRelated         // a password perhaps: its name goes on after the word
 )
 
-// tell reads a name. Its last words say what the value is: a password file is a
+// meaningOf reads a name. Its last words say what the value is: a password file is a
 // file, and a token URL is a URL.
-func tell(key string) telling {
-	if !mayTell(key) {
+func meaningOf(key string) meaning {
+	if !mayMean(key) {
 		return nothing
 	}
 	words := split(key)
@@ -30,7 +31,7 @@ func tell(key string) telling {
 		return nothing
 	}
 	last := words[len(words)-1]
-	if has(asides, last) || has(switches, words[0]) || slices.ContainsFunc(words, func(w string) bool { return has(openly, w) }) {
+	if has(otherNouns, last) || has(switches, words[0]) || slices.ContainsFunc(words, func(w string) bool { return has(publicWords, w) }) {
 		return nothing
 	}
 	for i, w := range words { // password2
@@ -41,6 +42,9 @@ func tell(key string) telling {
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
 		if last == "key" || last == "keys" { // names a key of a Secret
 			return nothing
+		}
+		if !isPasswordWord(last) && !has(passwordOwners, last) {
+			return passwordRelated
 		}
 		return password
 	}
@@ -56,9 +60,9 @@ func tell(key string) telling {
 	return nothing
 }
 
-// mayTell looks for the parts that all telling words have one of. Most names
-// have none, and need not be taken apart.
-func mayTell(key string) bool {
+// mayMean looks for parts of the words below. Most names have none, and need not be
+// split.
+func mayMean(key string) bool {
 	var buf [128]byte
 	key = key[max(len(key)-len(buf), 0):]
 	for i := range len(key) {
@@ -77,7 +81,7 @@ func mayTell(key string) bool {
 	return false
 }
 
-// split takes a name apart: DB_PASSWORD, dbPassword, db.password, db-password.
+// split gives the words of a name in lower case: DB_PASSWORD, dbPassword, db.password, db-password.
 func split(key string) []string {
 	var words []string
 	var word []rune
@@ -129,31 +133,47 @@ func isSecretWord(w string) bool {
 const (
 	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth storepass keypass "
 	secretWords   = " secret secrets token tokens apikey apikeys credential credentials creds cred psk jwt bearer authorization dsn hmac salt pepper passkey "
-	// keyKinds stand before key where it is one to be kept.
+	// passwordOwners may come after the word: PASSWORD_ROOT, password.value.
+	passwordOwners = " value plain plaintext text root admin user db database app old new current b64 base64 "
+	// keyKinds come before key where it must be kept secret.
 	keyKinds = " api access secret private encryption encrypt signing sign signature auth authentication master account shared storage service app " +
 		"application crypt crypto cipher aes hmac session cookie license rsa ssh integration ingest ingestion deploy write admin webhook " +
 		"fernet jwt root sa preshared client server tls ssl batch subscription instrumentation "
-	// asides stand last where the value is about a secret, and not one.
-	asides = " name names file files filename filepath path paths dir directory folder location url urls uri uris endpoint endpoints host hostname port " +
+	// otherNouns come last in the names of values that are about a secret, and are none.
+	otherNouns = " name names file files filename filepath path paths dir directory folder location url urls uri uris endpoint endpoints host hostname port " +
 		"ttl expiry expiration expires expire timeout lifetime duration age days hours minutes seconds interval period rotation length len size min max limit count " +
 		"policy enabled enable disabled disable type kind ref refs reference id ids provider providers class store backend issuer audience format method " +
 		"algorithm alg algo prefix suffix mount mounts volume env var variable namespace version mode field fields label labels annotation annotations " +
 		"regex pattern template scope scopes request requests reset hint encoder encoding encryption strength complexity validation validator check checker checksum " +
-		"sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
+		"uid uuid guid sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
 		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
 		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +
 		"certificate crt ca bundle image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api connector connectors flow flows plugin plugins "
-	// switches stand first where the value turns something on or off, or refers to what exists.
+	// switches come first where the value turns something on or off, or refers to what exists.
 	switches = " enable enabled disable disabled allow allowed has have use uses require requires required is no skip existing validate show hide reset change generate create auto "
-	// openly says that everybody may know the value.
-	openly = " public pub publishable site checksum digest "
+	// public words mark values that everybody may know.
+	publicWords = " public pub publishable site checksum digest "
 )
 
-// isAside reports names of what is no secret.
-func isAside(key string) bool {
+// isOther reports names of values that are no secrets.
+func isOther(key string) bool {
 	words := split(key)
-	return len(words) > 0 && has(asides, words[len(words)-1]) || slices.ContainsFunc(words, func(w string) bool { return has(openly, w) })
+	return len(words) > 0 && has(otherNouns, words[len(words)-1]) || slices.ContainsFunc(words, func(w string) bool { return has(publicWords, w) })
 }
 
-// Words takes a name apart, in lower case: DB_PASSWORD, dbPassword, db.password.
+// Words gives the words of a name in lower case: DB_PASSWORD, dbPassword, db.password.
 func Words(name string) []string { return split(name) }
+
+// isKeyName reports names of keys and tokens. Those that end in secret or credentials
+// may name a Secret.
+func isKeyName(key string) bool {
+	words := split(key)
+	for len(words) > 0 && isNumber(words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	if len(words) == 0 {
+		return false
+	}
+	last := words[len(words)-1]
+	return last == "key" || strings.HasSuffix(last, "token") || strings.HasSuffix(last, "apikey") || strings.HasSuffix(last, "accesskey") || strings.HasSuffix(last, "secretkey")
+}

@@ -218,7 +218,7 @@ func distinct(s string) int {
 }
 
 // isDefault reports passwords that are tried first.
-func isDefault(s string, t telling) bool {
+func isDefault(s string, t meaning) bool {
 	lower := strings.ToLower(s)
 	bare := strings.NewReplacer("-", "", "_", "", "@", "a", "0", "o", "$", "s", "3", "e").Replace(strings.TrimRight(lower, "!.?"))
 	if strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") {
@@ -245,14 +245,64 @@ const defaults = " password passwd passwort pass pa55word passw0rd pwd admin adm
 	"wordpress bitnami harbor gitea gitlab vault consul nats kafka cassandra influxdb couchdb neo4j clickhouse prom-operator foo bar foobar baz demo vagrant ubuntu raspberry " +
 	"calvin cisco oracle tiger scott manager system temp temporary hackme s3cret s3cr3t changeme changeit pass123 admin123 qwerty123 asdf asdfasdf insecure unsafe weak "
 
-// isPassword reports what a person could have put in as a password: one word
-// that is not the name of something else.
+// isPassword reports what a person could have chosen as a password: any word that
+// is no number, no type of a schema and not the name of another credential.
 func isPassword(s string) bool {
-	if len(s) < 4 || len(s) > 128 || isNumber(s) || strings.ContainsAny(s, "()[]{}<>;\"'`|\\") && !isRandom(s) {
+	if len(s) < 4 || len(s) > 128 || isNumber(s) && len(s) < 6 || strings.ContainsAny(s, "()[]{}<>;\"'`|\\") && !isRandom(s) {
 		return false
 	}
-	return strings.ContainsAny(s, "0123456789!#%^&*+=~?@$") || !strings.ContainsAny(s, "-_./:") && !isMixedCase(s) && !isUpper(s)
+	return !namesCredential(s) && !has(schemaWords, strings.ToLower(s))
 }
+
+// schemaWords describe a password in schemas and forms, and are none.
+const schemaWords = " string text str bytes integer number boolean bool object array varchar input hidden plain plaintext hashed encrypted prompt "
+
+// isNameLike reports words of letters that hyphens, dots or capitals join, as names are written.
+func isNameLike(s string) bool {
+	return !strings.ContainsAny(s, "0123456789!#%^&*+=~?@$") && (strings.ContainsAny(s, "-_./:") || isMixedCase(s) || isUpper(s))
+}
+
+// namesCredential reports names that say what they name: db-credentials, dbPassword,
+// DB_PASSWORD, app-tls-key.
+func namesCredential(s string) bool {
+	if !isName(s) && !isObjectName(s) {
+		return false
+	}
+	words := split(s)
+	return len(words) > 1 && slices.ContainsFunc(words, func(w string) bool {
+		return has(" secret secrets credential credentials creds password passwords passwd passphrase token tokens key keys apikey auth login keystore truststore ", w)
+	})
+}
+
+// isObjectName reports DNS labels as people name Secrets: words and short codes that
+// hyphens join, ibm-s390x-ssh-key.
+func isObjectName(s string) bool {
+	if !strings.Contains(s, "-") || len(s) > 63 {
+		return false
+	}
+	words := 0
+	for part := range strings.SplitSeq(s, "-") {
+		switch {
+		case strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789.") != "":
+			return false
+		case isWord(part):
+			words++
+		case len(part) > 8 || changes(part) > 2:
+			return false
+		}
+	}
+	return words >= 2
+}
+
+// isChosen reports one word with digits, which a person chose as a key: console123.
+func isChosen(s string) bool {
+	if len(s) < 8 || len(s) > 64 || !strings.ContainsAny(s, "0123456789") || isNumber(s) || strings.Trim(s, wordCharacters) != "" {
+		return false
+	}
+	return isWord(s) && !isSecretWord(strings.TrimRight(s, "0123456789"))
+}
+
+const wordCharacters = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 // isMixedCase reports names in camel case: an identifier.
 func isMixedCase(s string) bool {

@@ -19,12 +19,15 @@ func privateKey(s string) Verdict {
 			break
 		}
 		rest = rest[i+len(begin):]
-		label, body, ok := strings.Cut(rest, "-----")
+		label, body, ok := strings.Cut(rest[:min(len(rest), maxKey)], "-----")
 		if !ok || !strings.Contains(label, "PRIVATE KEY") || len(label) > 40 {
 			continue
 		}
 		body, _, _ = strings.Cut(body, "-----END")
 		if isKeyBody(body) {
+			if isServiceAccount(s) {
+				return googleKey
+			}
 			return Verdict{Kind: PrivateKey, What: keyName(label)}
 		}
 	}
@@ -36,6 +39,19 @@ func privateKey(s string) Verdict {
 		}
 	}
 	return Verdict{}
+}
+
+// maxKey limits how long a private key may be, so that a text of many beginnings
+// is not read many times.
+const maxKey = 16 << 10
+
+// googleKey is the verdict on the private key of a Google service account.
+var googleKey = Verdict{Kind: CloudKey, What: "a Google service account key"}
+
+// isServiceAccount reports the JSON file in which Google hands out the key of a
+// service account.
+func isServiceAccount(text string) bool {
+	return strings.Contains(text, `"service_account"`) && strings.Contains(text, `"private_key"`)
 }
 
 func keyName(label string) string {
@@ -50,7 +66,7 @@ func keyName(label string) string {
 	return "a private key"
 }
 
-// isKeyBody tells a key from dots and words in its place.
+// isKeyBody reports a key, and not dots or words in its place.
 func isKeyBody(body string) bool {
 	body = strings.NewReplacer(`\n`, "", `\r`, "", "\n", "", "\r", "", " ", "", "\t", "", `\`, "").Replace(body)
 	if isPlaceholder(body[:min(len(body), 40)]) || distinct(body) < 12 {
@@ -113,7 +129,8 @@ func jwt(s string) Verdict {
 		if start > 0 && (alnumSet(s[start-1]) || s[start-1] == '.') {
 			continue
 		}
-		t := run(s[start:], dottedSet)
+		t := run(s[start:min(start+maxKey, len(s))], dottedSet)
+		from = start + max(len(t), 3)
 		parts := strings.Split(strings.TrimRight(t, "."), ".")
 		if len(parts) != 3 || len(parts[2]) < 16 {
 			continue
@@ -163,7 +180,11 @@ func connection(s string) Verdict {
 			return v
 		}
 	}
-	if i := strings.Index(s, "@tcp("); i > 0 { // as Go's driver for MySQL takes them
+	for _, network := range [...]string{"@tcp(", "@unix("} { // as Go's driver for MySQL takes them
+		i := strings.Index(s, network)
+		if i <= 0 {
+			continue
+		}
 		head := s[:i]
 		if j := strings.LastIndexAny(head, " \t\r\n\"'=/"); j >= 0 {
 			head = head[j+1:]
@@ -172,11 +193,106 @@ func connection(s string) Verdict {
 			return v
 		}
 	}
+	if v := javaConnection(s); v.Found() {
+		return v
+	}
+	if v := easyConnect(s); v.Found() {
+		return v
+	}
 	return keyValues(s)
+}
+
+// javaConnection looks for JDBC URLs with a password. Every driver has a form of its own;
+// what they share is password=… among the properties, whatever separates these. Oracle's
+// has user/password@ before the server.
+func javaConnection(s string) Verdict {
+	for from := 0; ; {
+		i := strings.Index(s[from:], "jdbc:")
+		if i < 0 {
+			return Verdict{}
+		}
+		from += i + len("jdbc:")
+		text := s[from:min(from+maxURL, len(s))]
+		if end := strings.IndexAny(text, " \t\r\n\"'`<>\\"); end >= 0 {
+			text = text[:end]
+		}
+		if v := properties(text); v.Found() {
+			return v
+		}
+		if rest, ok := strings.CutPrefix(text, "oracle:"); ok {
+			_, rest, _ = strings.Cut(rest, ":")
+			if v := slashed(rest); v.Found() {
+				return v
+			}
+		}
+	}
+}
+
+// maxURL limits how much of a connection string is read.
+const maxURL = 4 << 10
+
+// properties looks for a password among the properties of a JDBC URL.
+func properties(text string) Verdict {
+	var user, pass string
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(";?&:,()/", r) }) {
+		k, v, _ := strings.Cut(part, "=")
+		switch strings.ToLower(k) {
+		case "user", "username", "uid", "userid":
+			user = v
+		case "password", "pwd", "passwd", "pass", "trustpassword", "truststorepassword", "keystorepassword", "sslpassword", "accesskey":
+			if pass == "" {
+				pass = braced(v)
+			}
+		}
+	}
+	if pass == "" {
+		return Verdict{}
+	}
+	return inConnection(user, pass, connectionString, defaultConnectionString)
+}
+
+const (
+	connectionString        = "a connection string with a password"
+	defaultConnectionString = "a connection string with a default password"
+)
+
+// braced takes the braces off a value that may hold separators: {a;b}.
+func braced(v string) string {
+	if len(v) > 1 && v[0] == '{' && v[1] != '{' {
+		return strings.Trim(v, "{}")
+	}
+	return v
+}
+
+// easyConnect looks for Oracle's user/password@//host.
+func easyConnect(s string) Verdict {
+	i := strings.Index(s, "@//")
+	if i <= 0 {
+		return Verdict{}
+	}
+	head := s[max(0, i-200):i]
+	if j := strings.LastIndexAny(head, " \t\r\n\"'=:"); j >= 0 {
+		head = head[j+1:]
+	}
+	return slashed(head + "@db")
+}
+
+// slashed judges user/password@server.
+func slashed(s string) Verdict {
+	i := strings.LastIndexByte(s, '@')
+	if i <= 0 {
+		return Verdict{}
+	}
+	user, pass, ok := strings.Cut(s[:i], "/")
+	if !ok || user == "" || pass == "" || strings.ContainsAny(pass, "/@") && pass[0] != '"' {
+		return Verdict{}
+	}
+	return inConnection(user, strings.Trim(pass, `"`), connectionString, defaultConnectionString)
 }
 
 // query looks for keys and tokens among the parameters of a URL.
 func query(s string) Verdict {
+	s = s[:min(len(s), maxURL)]
 	if end := strings.IndexAny(s, " \t\r\n\"'`<>\\"); end >= 0 {
 		s = s[:end]
 	}
@@ -187,10 +303,15 @@ func query(s string) Verdict {
 	}
 	for pair := range strings.SplitSeq(params, "&") {
 		name, value, _ := strings.Cut(pair, "=")
+		if name == "odbc_connect" { // as SQLAlchemy takes connection strings of ODBC
+			if text, err := url.QueryUnescape(value); err == nil {
+				return keyValues(text)
+			}
+		}
 		switch v := named(name, value); {
-		case tell(name) == password && v.Kind == Default:
+		case meaningOf(name) == password && v.Kind == Default:
 			return Verdict{Kind: Default, What: "a URL with a default password"}
-		case tell(name) == password && v.Secret():
+		case meaningOf(name) == password && v.Secret():
 			return Verdict{Kind: URL, What: "a URL with a password"}
 		case v.Secret() && isRandom(value):
 			return Verdict{Kind: URL, What: "a URL with a key or token"}
@@ -245,14 +366,14 @@ func isExampleHost(host string) bool {
 }
 
 // keyValues reads connection strings in pairs: Server=db;User Id=sa;Password=…,
-// and host=db user=app password=….
+// and host=db user=app password=…, as .NET, ODBC, DB2 and libpq take them.
 func keyValues(s string) Verdict {
 	if !strings.Contains(s, "assword=") && !strings.Contains(s, "ASSWORD=") && !strings.Contains(s, "wd=") && !strings.Contains(s, "WD=") && !strings.Contains(s, "assword =") || strings.Contains(s, "\n") {
 		return Verdict{}
 	}
 	lower := strings.ToLower(s)
 	pairs := strings.Split(s, ";")
-	const servers = " server data source host addr address network address hostname uid user id user datasource endpoint "
+	const servers = " server host addr address hostname datasource endpoint driver dsn database dbalias provider servername port "
 	if len(pairs) < 2 {
 		if !strings.Contains(lower, "host=") && !strings.Contains(lower, "dbname=") {
 			return Verdict{}
@@ -270,18 +391,18 @@ func keyValues(s string) Verdict {
 		switch {
 		case !ok:
 			return Verdict{}
-		case k == "password" || k == "pwd":
-			found = v
-		case k == "user" || k == "user id" || k == "uid":
+		case k == "password" || k == "pwd" || k == "passwd":
+			found = braced(v)
+		case k == "user" || k == "user id" || k == "userid" || k == "uid" || k == "username":
 			user, server = v, true
-		case has(servers, k) || k == "data source" || k == "accountendpoint":
+		case has(servers, k) || k == "data source" || k == "network address" || k == "accountendpoint" || k == "initial catalog":
 			server = true
 		}
 	}
 	if !server || found == "" || strings.ContainsAny(found, " ") {
 		return Verdict{}
 	}
-	return inConnection(user, found, "a connection string with a password", "a connection string with a default password")
+	return inConnection(user, found, connectionString, defaultConnectionString)
 }
 
 // authorization looks for the values of HTTP's Authorization header.

@@ -18,7 +18,7 @@ type Hit struct {
 	Verdict
 }
 
-// maxHits bounds what is told of one text.
+// maxHits limits how many credentials of one text are reported.
 const maxHits = 50
 
 // Text judges a value that may be a file: properties, an environment file, JSON,
@@ -28,7 +28,7 @@ func Text(key, text string) []Hit {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}
 		}
-		return nil
+		return encodedText(key, text)
 	}
 	if isReference(strings.TrimSpace(text)) {
 		return nil
@@ -38,7 +38,7 @@ func Text(key, text string) []Hit {
 			return l
 		}
 	}
-	f := file{code: isCode(key, text), known: mayKnow(text), netrc: strings.Contains(text, "machine ")}
+	f := file{code: isCode(key, text), known: mayKnow(text), netrc: strings.Contains(text, "machine "), account: isServiceAccount(text)}
 	hits := f.hits(text)
 	if len(hits) > 0 || strings.Contains(strings.TrimSpace(text), "\n") {
 		return hits
@@ -47,6 +47,23 @@ func Text(key, text string) []Hit {
 		return []Hit{{Line: 1, Verdict: v}}
 	}
 	return flags(text)
+}
+
+// encodedText judges a file in base64, whose lines are none of the value's.
+func encodedText(key, text string) []Hit {
+	text = strings.TrimSpace(text)
+	if len(text) < 24 || run(text, base64Set) != text {
+		return nil
+	}
+	plain, ok := decode(text)
+	if !ok || !isPrintable(plain) || !strings.ContainsAny(plain, "=:") || run(plain, base64Set) == plain {
+		return nil
+	}
+	hits := Text(key, plain)
+	for i := range hits {
+		hits[i].Line = 1
+	}
+	return hits
 }
 
 // flags judges the words of a line that are flags, as JAVA_OPTS has them:
@@ -98,6 +115,8 @@ type file struct {
 	known bool   // some line may hold a known format
 	netrc bool   // words follow each other in pairs: password, and the password
 	named string // what the line before calls the value of this one
+
+	account bool // the text is the key of a Google service account
 }
 
 // nameOnly is what a line gives as the name of a value that comes on the next
@@ -115,7 +134,7 @@ func nameOnly(line string) string {
 // mayKnow looks, over the text as a whole, for the parts that known formats
 // have: most texts have none.
 func mayKnow(text string) bool {
-	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer "} {
+	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer "} {
 		if strings.Contains(text, part) {
 			return true
 		}
@@ -130,7 +149,11 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", Verdict{}
 	}
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
-		return nameBefore(line), privateKey(rest)
+		v := privateKey(rest[:min(len(rest), 2*maxKey)])
+		if f.account && v.Found() {
+			v = googleKey
+		}
+		return nameBefore(line), v
 	}
 	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
 		line = line[i+1:]
@@ -263,7 +286,7 @@ func element(line string) (name, value string, literal bool) {
 		text, _, _ = strings.Cut(rest, "<")
 		closed := strings.HasPrefix(rest[len(text):], "</")
 		tag, _, _ = strings.Cut(tag, " ")
-		if ok && closed && isKey(tag) && (name == "" || tell(tag) != nothing) {
+		if ok && closed && isKey(tag) && (name == "" || meaningOf(tag) != nothing) {
 			name, value, literal = tag, strings.TrimSpace(text), true
 		}
 	}
@@ -279,7 +302,7 @@ func attribute(tag string) (name, value string) {
 		}
 		name = before[strings.LastIndexAny(before, " \t")+1:]
 		value, tag, ok = strings.Cut(after, `"`)
-		if ok && isKey(name) && tell(name) != nothing {
+		if ok && isKey(name) && meaningOf(name) != nothing {
 			return name, value
 		}
 	}
@@ -300,7 +323,7 @@ func isExpression(s string) bool {
 
 // printable is the name if it cannot itself be a secret.
 func printable(name string) string {
-	if len(name) > 80 || known(name).Found() || tell(name) == nothing && (isRandom(name) || !isName(name)) {
+	if len(name) > 80 || known(name).Found() || meaningOf(name) == nothing && (isRandom(name) || !isName(name)) {
 		return ""
 	}
 	return name
@@ -317,7 +340,7 @@ func jsonHits(text string) ([]Hit, bool) {
 	if !slices.ContainsFunc(needles[:], func(n string) bool { return strings.Contains(lower, n) }) && !known(text).Found() {
 		return nil, true
 	}
-	w := jsonWalker{dec: json.NewDecoder(strings.NewReader(text)), text: text, line: 1}
+	w := jsonWalker{dec: json.NewDecoder(strings.NewReader(text)), text: text, line: 1, account: isServiceAccount(text)}
 	w.dec.UseNumber()
 	if err := w.value("", 0); err != nil {
 		return nil, false
@@ -338,9 +361,11 @@ type jsonWalker struct {
 	line int
 	seen int // offset up to which lines are counted
 	hits []Hit
+
+	account bool // the text is the key of a Google service account
 }
 
-// maxDepth bounds the nesting of JSON.
+// maxDepth limits the nesting of JSON.
 const maxDepth = 100
 
 var errDeep = errors.New("nested too deeply")
@@ -404,6 +429,9 @@ func (w *jsonWalker) object(depth int) error {
 
 func (w *jsonWalker) judge(key, s string) {
 	if v := Value(key, s); v.Found() {
+		if w.account && v.Kind == PrivateKey {
+			v = googleKey
+		}
 		at := int(w.dec.InputOffset())
 		w.line += strings.Count(w.text[w.seen:at], "\n")
 		w.seen = at
@@ -411,15 +439,31 @@ func (w *jsonWalker) judge(key, s string) {
 	}
 }
 
-// Secret judges a value of a Secret: there, what looks random is a credential
-// under any name but those of something public.
+// Secret judges a value of a Secret. There a password may have spaces, a key or token need
+// not be random, and what looks random is a credential under any name but those of
+// something public.
 func Secret(key, text string) []Hit {
 	hits := Text(key, text)
 	text = strings.TrimSpace(text)
-	if len(hits) > 0 || strings.ContainsAny(text, " \t\r\n") || isQuiet(text) || isAside(key) || !isRandom(text) {
+	if len(hits) > 0 || strings.ContainsAny(text, "\t\r\n") || isQuiet(text) || isOther(key) {
 		return hits
 	}
-	return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
+	m := meaningOf(key)
+	switch spaces := strings.Contains(text, " "); {
+	case m == password && spaces && isPassphrase(text):
+		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a password"}}}
+	case spaces:
+	case isRandom(text):
+		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
+	case m == secret && len(text) >= 8 && isPassword(text) && !isObjectName(text):
+		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a key or token"}}}
+	}
+	return hits
+}
+
+// isPassphrase reports a few words without punctuation: correct horse battery staple.
+func isPassphrase(s string) bool {
+	return len(s) <= 80 && !strings.ContainsAny(s, ".,:;()[]{}<>=/\\|\"") && strings.Count(s, " ") < 10
 }
 
 // Binary judges a value that is no text: key stores, by their names.

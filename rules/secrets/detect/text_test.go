@@ -15,6 +15,8 @@ func texts(hits []Hit) []string {
 	return l
 }
 
+const serviceAccount = "{\n  \"type\": \"service_account\",\n  \"private_key\": \"-----BEGIN " + "PRIVATE KEY-----\\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\\n4qR7sT0uV3wX6yZ9aB2cD5eF8gH1iJ4kL7mN0oP3qR6sT9uV2wX5yZ8aB1cD4eF\\n-----END PRIVATE KEY-----\\n\"\n}\n"
+
 func TestText(t *testing.T) {
 	for _, tt := range []struct {
 		why, key, text string
@@ -69,6 +71,15 @@ func TestText(t *testing.T) {
 		{"flags without a password", "JAVA_OPTS", "-Xmx1g -Dpassword=${PW} -Dmode=x1", nil},
 		{"a whole reference", "x", "ENC[AES256_GCM,data:abc,password=hunter2]", nil},
 		{"a pair of URL and password", "x", "url=postgres://app:7hR-vet@db/app\n", []string{"1 url: a URL with a password"}},
+		{"a Google service account key", "key.json", serviceAccount, []string{"3 private_key: a Google service account key"}},
+		{"a Google service account key in base64", "x", b64(serviceAccount), []string{"1 private_key: a Google service account key"}},
+		{"a Google service account key in YAML", "a.yaml", "key: |\n  " + strings.ReplaceAll(serviceAccount, "\n", "\n  "), []string{"4 : a Google service account key"}},
+		{"YAML in base64", "x", b64("db:\n  user: app\n  password: hunter2\n"), []string{"1 password: a password"}},
+		{"YAML without a password in base64", "x", b64("db:\n  user: app\n  port: 1234\n"), nil},
+		{"a passphrase among properties", "app.properties", "a=b\nspring.datasource.password=Correct_Horse_Battery\n", []string{"2 spring.datasource.password: a password"}},
+		{"Java's URL among properties", "app.properties", "spring.datasource.url=jdbc:sqlserver://db;user=app;password=7hR-vet\n", []string{"1 spring.datasource.url: a connection string with a password"}},
+		{"prose after a word", "x", "password: The password of the user\ntoken: see below\n", nil},
+		{"a schema", "openapi.yaml", "properties:\n  password:\n    type: string\n  token: {type: string}\n", nil},
 		{"dashboards", "d.json", `{"panels":[{"title":"Secrets","targets":[{"expr":"sum(kube_secret_info)"}]}]}`, nil},
 	} {
 		if got := texts(Text(tt.key, tt.text)); !slices.Equal(got, tt.want) {
@@ -84,6 +95,12 @@ func TestSecret(t *testing.T) {
 	}{
 		{"data", alnum[:32], []string{"1 : a random value"}},
 		{"password", "hunter2", []string{"1 : a password"}},
+		{"token", "blue-monday", nil},
+		{"token", "testtoken", []string{"1 : a key or token"}},
+		{"passphrase", "some horses eat batteries", []string{"1 : a password"}},
+		{"passphrase", "Rotate it by hand, see the runbook.", nil},
+		{"token", "app-db-credentials", nil},
+		{"token-id", "k4mq9t", nil},
 		{"username", alnum[:32], nil},
 		{"host", "db.internal", nil},
 		{"tls.crt", "-----BEGIN CERTIFICATE-----\nMIIB\n", nil},

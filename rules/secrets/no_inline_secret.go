@@ -1,0 +1,47 @@
+package secrets
+
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
+)
+
+// NoInlineSecret reports credentials in fields of custom resources, in kubeconfigs and in the
+// attributes of volumes.
+//
+// Anyone who can read the repository has the credential, and so has anyone who may read such
+// objects in the cluster: the roles view and edit allow that for many custom resources, and
+// they are not encrypted at rest by default.
+//
+// Looked at are the values of HelmReleases, Argo CD Applications and all other custom resources,
+// the users of kubeconfigs, parameters of StorageClasses, and volumeAttributes and options of
+// volumes. Resources that refer to secrets or encrypt them (ExternalSecret, SealedSecret and the
+// like) and policies are skipped. Placeholders, paths and references are fine. A password is medium, since its
+// form does not prove that it is in use. Passwords that everybody tries first are reported by
+// no-default-password, and keys of cloud providers by no-static-cloud-credentials.
+var NoInlineSecret = &lint.Rule{
+	ID:        "no-inline-secret",
+	Title:     "Field of an object holds a credential",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-secrets-management"},
+	Refs:      []lint.Ref{{Standard: nsa, Control: "Secrets"}},
+	Fix:       "refer to a Secret that a vault or an encrypted file supplies, and replace the credential: it was published",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, s := range spots(p, o) {
+			if s.rule() != p.Rule.ID {
+				continue
+			}
+			if o.Is("", "Config") { // by its place in a kubeconfig it opens a cluster
+				d := s.diagnostic(o, "a program under exec that supplies it")
+				d.Fix = "let a program under user.exec supply the credential, and revoke this one: it was published"
+				p.Report(d)
+				continue
+			}
+			d := s.diagnostic(o, "a reference to a Secret")
+			if s.Kind == detect.Password || s.Kind == detect.Hash {
+				d.Severity = lint.Medium
+			}
+			p.Report(d)
+		}
+	}),
+}
