@@ -42,6 +42,7 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		}
 		problems = append(problems, o.problems...)
 	}
+	hideOthersSecrets(u, findings)
 	return findings, problems
 }
 

@@ -32,6 +32,8 @@ type Object struct {
 	locator Locator
 	// startAt is the place of the object's first line, once someone asked.
 	startAt *Position
+	// secrets are the result of secretTexts, once someone asked.
+	secrets []string
 }
 
 // Locator knows where the values of an object can be edited. Each renderer

@@ -146,6 +146,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}
+	f.hideSecrets(o, d)
 	identity := cmp.Or(o.Identity, o.Name)
 	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, f.Origin.Under(prefix).File}
 	if d.Part != "" {
@@ -273,6 +274,9 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 
 func uniqueProblems(l []Problem) []Problem {
 	l = slices.Clone(l)
+	for i := range l {
+		l[i] = l[i].safe()
+	}
 	slices.SortFunc(l, func(a, b Problem) int {
 		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
 	})
