@@ -20,6 +20,9 @@ type Checker struct {
 	// Jobs bounds how many objects of one unit are checked together.
 	// Zero counts as one.
 	Jobs int
+	// Begin is called before the rules look at an object, and with nil before they
+	// look at the unit as a whole. It may be called from several goroutines. May be nil.
+	Begin func(*Object)
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. Fingerprints name files from there, so
 	// that they are the same wherever the program is started.
@@ -82,6 +85,9 @@ type diagnosed struct {
 
 // run runs all rules on one object, or on the unit as a whole if the object is nil.
 func (c *Checker) run(u *Unit, o *Object) (out outcome) {
+	if c.Begin != nil {
+		c.Begin(o)
+	}
 	p := &Pass{Unit: u, Version: c.Version, Profile: c.Profile, Settings: c.Settings}
 	for _, r := range c.Rules {
 		p.Rule, p.found = r, p.found[:0]

@@ -56,6 +56,31 @@ func (p *Plan) Reads(name string) bool {
 	return c.unit != nil && slices.ContainsFunc(p.found.manifests, func(f file) bool { return f.display() == name })
 }
 
+// ReadNames are the files, and the directories with all that is in them, that
+// went into what a narrowed plan rendered, as reports call them. Nil: everything.
+func (p *Plan) ReadNames() (files, dirs []string) {
+	c := p.changed
+	if c == nil {
+		return nil, []string{"."}
+	}
+	files = slices.Collect(maps.Keys(c.files))
+	if c.tree == nil {
+		return files, nil
+	}
+	for name := range c.kept.files {
+		files = append(files, c.tree.Display(name))
+	}
+	for _, d := range slices.Concat(c.dirs, c.kept.dirs) {
+		dirs = append(dirs, c.tree.Display(d))
+	}
+	if c.unit != nil {
+		for _, f := range p.found.manifests {
+			files = append(files, f.display())
+		}
+	}
+	return files, dirs
+}
+
 // Root is the directory in which to look for what a file belongs to, as a user
 // would name it: the repository that holds it, else the working directory. The
 // file need not exist.
@@ -273,17 +298,15 @@ func (c *changed) manifests(ctx context.Context, r *run) {
 	}
 	each := r.each
 	defer func() { r.each = each }()
-	r.each = func(out *lint.Rendered) {
-		c.unit = out.Unit
-		each(out)
+	r.each = func(part Part) {
+		c.unit = part.Unit
+		rendered := *part.Rendered
+		rendered.Problems = slices.DeleteFunc(slices.Clone(part.Problems), func(p lint.Problem) bool { return !c.has(p.File) })
+		part.Rendered = &rendered
+		part.Summary.Skipped = slices.DeleteFunc(part.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
+		each(part)
 	}
-	before := len(r.result.Problems)
 	r.manifests(ctx, r.expect("manifests"))
-	r.edit(func(out *Result) {
-		own := slices.DeleteFunc(slices.Clone(out.Problems[before:]), func(p lint.Problem) bool { return !c.has(p.File) })
-		out.Problems = append(out.Problems[:before], own...)
-		out.Summary.Skipped = slices.DeleteFunc(out.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
-	})
 }
 
 // reads is what an input is made of, by names in the tree.

@@ -88,16 +88,27 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		if o.kept || overlays[i]&wanted == 0 {
 			continue
 		}
-		if out, _ := kustomize.Build(ctx, o.tree, o.name, r.kustomizeOptions(o.file)); out.Unit != nil {
-			built = append(built, gitOpsUnit(out.Unit))
+		id := UnitID{Kind: lint.UnitOverlay, Input: o.display(), Scenario: "read for what it installs"}
+		v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+			if out, _ := kustomize.Build(ctx, o.tree, o.name, r.kustomizeOptions(o.file, id)); out.Unit != nil {
+				built = append(built, gitOpsUnit(out.Unit))
+			}
+		})
+		if v.Lost != nil {
+			r.problem(*v.Lost)
 		}
 	}
 	if c.unit == nil {
 		u := &lint.Unit{Input: r.unitName(plain)}
-		for _, f := range plain {
-			if s.file(f.name)&wanted != 0 {
-				u.Objects = append(u.Objects, readManifest(f).objects...)
+		v := r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+			for _, f := range plain {
+				if s.file(f.name)&wanted != 0 {
+					u.Objects = append(u.Objects, readManifest(f).objects...)
+				}
 			}
+		})
+		if v.Lost != nil {
+			r.problem(*v.Lost)
 		}
 		read = append(read, gitOpsUnit(u))
 	}

@@ -35,50 +35,67 @@ type Scenario struct {
 	Version                lint.Version
 }
 
-// chart renders a chart in each of its scenarios.
+// chart renders a chart in each of its scenarios. What is of the chart as a whole
+// is handed on at the end.
 func (r *run) chart(ctx context.Context, f file) {
+	id := UnitID{Kind: lint.UnitChart, Input: f.display()}
 	var c *helm.Chart
-	var problems []lint.Problem
-	if lost := r.plan.opts.Watch.guard(Watched{Chart: f.display()}, func(func(string)) {
-		c, problems = helm.Load(f.tree, f.name)
-	}); lost != nil {
-		problems = []lint.Problem{*lost}
-	}
-	for _, p := range problems {
-		r.problem(p)
-	}
-	if c == nil {
+	whole := Part{ID: id, Rendered: &lint.Rendered{}}
+	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+		c, whole.Problems = helm.Load(f.tree, f.name)
+	})
+	if v.Done {
+		r.edit(func(*Result) { r.found = true })
 		return
 	}
-	if c.Library {
-		r.skip(lint.Skip{File: f.display(), Reason: "a library chart: it renders to nothing by itself"})
+	if v.Lost != nil {
+		c, whole.Problems = nil, []lint.Problem{*v.Lost}
+	}
+	if p := recovered(f.display(), func() { r.rendered(ctx, f, c, &whole) }); p != nil {
+		whole.Problems = append(whole.Problems, *p)
+	}
+	r.deliver(ctx, whole, Verdict{})
+}
+
+// rendered renders a chart that was loaded, nil if it was not, and adds to what
+// is of the chart as a whole.
+func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) {
+	switch {
+	case c == nil:
+		return
+	case c.Library:
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.display(), Reason: "a library chart: it renders to nothing by itself"})
 		return
 	}
-	r.count(func(s *lint.Summary) { s.Charts++ })
 	sources := chartSources(f)
-	r.count(func(s *lint.Summary) { s.Files += len(sources) })
-	scenarios := r.scenarios(f, c)
+	whole.Summary.Charts, whole.Summary.Files = 1, len(sources)
+	scenarios := r.scenarios(f, c, whole)
+	problems := whole.Problems
 	reached := make([]*helm.Reach, len(scenarios))
+	done := make([]bool, len(scenarios))
 	r.together(len(scenarios), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
 		s := scenarios[i]
 		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
-		out, reach := r.renderChart(ctx, c, s, sources)
-		if out.Unit != nil {
-			for _, p := range problems {
-				out.Unit.Unreadable = append(out.Unit.Unreadable, p.File)
+		v := r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
+			out, reach := r.renderChart(ctx, c, s, sources, at)
+			if out.Unit != nil {
+				for _, p := range problems {
+					out.Unit.Unreadable = append(out.Unit.Unreadable, p.File)
+				}
 			}
-		}
-		reached[i] = reach
-		r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
+			reached[i] = reach
+			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		})
+		done[i] = v.Done && !v.Again
 	})
 	reached = slices.DeleteFunc(reached, func(reach *helm.Reach) bool { return reach == nil })
-	if ctx.Err() != nil || len(reached) == 0 {
+	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(done, true) { // what those reached is not known
 		return
 	}
-	r.count(func(s *lint.Summary) { s.Unrendered = append(s.Unrendered, c.Unrendered(reached...)...) })
+	whole.Summary.Unrendered = c.Unrendered(reached...)
 	if !r.plan.opts.Explore && !r.wantCoverage {
 		return // it parses the templates anew: not for every run
 	}
@@ -86,21 +103,24 @@ func (r *run) chart(ctx context.Context, f file) {
 	if r.plan.opts.Explore {
 		r.explore(ctx, c, coverage, reached, sources)
 	}
-	r.covered(coverage)
+	if r.wantCoverage {
+		var text strings.Builder
+		coverage.Print(&text)
+		whole.Coverage = text.String()
+	}
 }
 
-// renderChart renders a scenario within the time that a chart may take. Without
-// reach it was not rendered, and a problem tells why.
-func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText) (out *lint.Rendered, reach *helm.Reach) {
+func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
+	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, helm.DefaultScenario)}
+}
+
+// renderChart renders a scenario within the time that a chart may take. At is
+// called with each template.
+func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText, at func(string)) (*lint.Rendered, *helm.Reach) {
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
-	out = &lint.Rendered{}
-	if lost := r.plan.opts.Watch.guard(Watched{c.Dir, cmp.Or(s.Name, helm.DefaultScenario)}, func(at func(string)) {
-		s.Executing = at
-		out, reach = c.RenderReach(ctx, s)
-	}); lost != nil {
-		out.Problems = append(out.Problems, *lost)
-	}
+	s.Executing = at
+	out, reach := c.RenderReach(ctx, s)
 	out.Sources = append(out.Sources, sources...)
 	for _, v := range s.Values {
 		out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
@@ -118,19 +138,13 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 			return
 		}
 		r.begin(c.Dir, s.Name)
-		out, reach := r.renderChart(ctx, c, s, sources)
-		if reach == nil || coverage.Adds(reach) {
-			r.deliver(ctx, out, func(sum *lint.Summary) { sum.Scenarios++ })
-		}
-	}
-}
-
-// covered keeps what the scenarios of a chart reached.
-func (r *run) covered(c *helm.Coverage) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.closed {
-		r.coverage = append(r.coverage, c)
+		r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
+			out, reach := r.renderChart(ctx, c, s, sources, at)
+			if reach != nil && !coverage.Adds(reach) {
+				return nil
+			}
+			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+		})
 	}
 }
 
@@ -166,11 +180,11 @@ func chartSources(f file) []lint.SourceText {
 // scenarios are the values with which to render a chart: those of the command
 // line if it gives any, else the chart's defaults and what it brings for its
 // own tests.
-func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
+func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 	opts := r.plan.opts
 	var l []helm.Scenario
 	if len(opts.Values) == 0 && len(opts.Set) == 0 {
-		l = r.configured(f, c)
+		l = r.configured(f, c, whole)
 	} else {
 		s := helm.Scenario{Values: r.plan.values, Set: opts.Set}
 		var given []string
@@ -197,7 +211,7 @@ func (r *run) scenarios(f file, c *helm.Chart) []helm.Scenario {
 
 // configured are the scenarios of a chart without -f and --set: its defaults,
 // what it brings for its tests, those of the configuration and of --scenario.
-func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
+func (r *run) configured(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 	var opts ChartOptions
 	if r.plan.opts.Chart != nil {
 		opts = r.plan.opts.Chart(f.display())
@@ -214,7 +228,7 @@ func (r *run) configured(f file, c *helm.Chart) []helm.Scenario {
 		for _, name := range s.Values {
 			v, err := read(name)
 			if err != nil {
-				r.problem(lint.Problem{
+				whole.Problems = append(whole.Problems, lint.Problem{
 					Position: lint.Position{File: f.display()},
 					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, cause(err)),
 					Help:     "the scenario was not rendered; correct the name of the file",

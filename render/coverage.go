@@ -1,22 +1,22 @@
 package render
 
 import (
-	"bufio"
-	"cmp"
 	"context"
-	"fmt"
-	"io"
-	"slices"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/render/helm"
 )
 
-// Coverage renders the charts of a plan and writes which lines of their
-// templates no scenario reached, and what keeps them from it.
-func (p *Plan) Coverage(ctx context.Context, out io.Writer) ([]lint.Problem, error) {
-	r := &run{plan: p, each: func(*lint.Rendered) {}, wantCoverage: true}
+// StreamCoverage renders the charts of a plan as Stream does. The part of each
+// chart as a whole says which lines of its templates no scenario reached, and
+// what keeps them from it.
+func (p *Plan) StreamCoverage(ctx context.Context, each func(Part)) *Result {
+	r := &run{plan: p, each: each, wantCoverage: true}
 	r.result.Problems = p.found.problems
+	if len(p.found.charts) == 0 && len(p.found.problems) == 0 {
+		r.result.Problems = []lint.Problem{{
+			Code: lint.CodeNothingToLint, Message: "no chart found", Help: "name a chart, or a directory that holds one",
+		}}
+	}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
@@ -26,20 +26,5 @@ func (p *Plan) Coverage(ctx context.Context, out io.Writer) ([]lint.Problem, err
 		}
 		r.work(ctx, tasks)
 	}()
-	result := r.wait(ctx, over)
-	coverage := r.coverage
-	if len(coverage) == 0 && len(result.Problems) == 0 {
-		result.Problems = append(result.Problems, lint.Problem{
-			Message: "no chart found", Help: "name a chart, or a directory that holds one",
-		})
-	}
-	slices.SortFunc(coverage, func(a, b *helm.Coverage) int { return cmp.Compare(a.Dir, b.Dir) })
-	w := bufio.NewWriter(out)
-	for i, c := range coverage {
-		if i > 0 {
-			fmt.Fprintln(w)
-		}
-		c.Print(w)
-	}
-	return result.Problems, w.Flush()
+	return r.wait(ctx, over)
 }

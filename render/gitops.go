@@ -355,48 +355,46 @@ func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wa
 
 func (r *run) deployedOverlay(ctx context.Context, d deployment) {
 	r.begin(d.unit(), "")
-	out, read := kustomize.Build(ctx, d.file.tree, d.file.name, r.kustomizeOptions(d.file))
-	if out.Unit != nil {
-		out.Unit.Scenario = d.scenario.Name
-	}
-	for _, name := range read {
-		if data, err := d.file.tree.ReadFile(name); err == nil { // it was read before
-			out.Sources = append(out.Sources, lint.SourceText{Name: d.file.tree.Display(name), Text: data})
+	id := UnitID{Kind: lint.UnitOverlay, Input: d.file.display(), Scenario: d.scenario.Name}
+	r.unit(ctx, id, func(func(string)) *Part {
+		out, read := kustomize.Build(ctx, d.file.tree, d.file.name, r.kustomizeOptions(d.file, id))
+		if out.Unit != nil {
+			out.Unit.Scenario = d.scenario.Name
 		}
-	}
-	r.deliver(ctx, out, func(s *lint.Summary) { s.Overlays++ })
+		for _, name := range read {
+			if data, err := d.file.tree.ReadFile(name); err == nil { // it was read before
+				out.Sources = append(out.Sources, lint.SourceText{Name: d.file.tree.Display(name), Text: data})
+			}
+		}
+		return &Part{Rendered: out, Summary: lint.Summary{Overlays: 1}}
+	})
 }
 
 func (r *run) deployedChart(ctx context.Context, d deployment) {
 	r.begin(d.unit(), "")
 	limited, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
-	var out *lint.Rendered
-	if lost := r.plan.opts.Watch.guard(Watched{d.file.display(), d.unit()}, func(at func(string)) {
+	id := UnitID{Kind: lint.UnitChart, Input: d.file.display(), Scenario: d.scenario.Name}
+	r.unit(ctx, id, func(at func(string)) *Part {
 		c, problems := helm.Load(d.file.tree, d.file.name)
-		if !slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
-			for _, p := range problems { // else they are told already
-				r.problem(p)
+		if slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
+			problems = nil // they are reported for the chart
+		}
+		if c == nil || c.Library {
+			return &Part{Rendered: &lint.Rendered{Problems: problems}}
+		}
+		s := d.scenario
+		s.Executing = at
+		out := c.Render(limited, s)
+		out.Problems = append(problems, out.Problems...)
+		out.Sources = append(out.Sources, chartSources(d.file)...)
+		for _, v := range d.scenario.Values {
+			if v.At == nil { // a file as it is
+				out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
 			}
 		}
-		if c != nil && !c.Library {
-			s := d.scenario
-			s.Executing = at
-			out = c.Render(limited, s)
-		}
-	}); lost != nil {
-		r.problem(*lost)
-	}
-	if out == nil {
-		return
-	}
-	out.Sources = append(out.Sources, chartSources(d.file)...)
-	for _, v := range d.scenario.Values {
-		if v.At == nil { // a file as it is
-			out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
-		}
-	}
-	r.deliver(ctx, out, func(s *lint.Summary) { s.Scenarios++ })
+		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	})
 }
 
 // trees lists those of what was found, each once.

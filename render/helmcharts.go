@@ -21,14 +21,15 @@ import (
 
 // helmChart renders the charts that kustomizations of a tree name in
 // helmCharts, as kustomize build --enable-helm does.
-func helmChart(t *tree.Tree, version lint.Version, watch *Watch) func(context.Context, kustomize.HelmChart) *lint.Rendered {
+func helmChart(t *tree.Tree, version lint.Version, watch *Watch, within UnitID) func(context.Context, kustomize.HelmChart) *lint.Rendered {
 	return func(ctx context.Context, hc kustomize.HelmChart) (out *lint.Rendered) {
-		if lost := watch.guard(Watched{t.Display(hc.Dir), "helmCharts of " + hc.Position.File}, func(at func(string)) {
+		id := UnitID{Kind: lint.UnitChart, Input: t.Display(hc.Dir), Scenario: "helmCharts of " + hc.Position.File}
+		if v := watch.guard(id, &within, func(at func(string), _ Verdict) {
 			out = renderHelmChart(ctx, t, hc, helm.Scenario{Version: version, Executing: at})
-		}); lost != nil {
-			out = &lint.Rendered{Problems: []lint.Problem{*lost}}
+		}); v.Lost != nil {
+			out = &lint.Rendered{Problems: []lint.Problem{*v.Lost}}
 		}
-		if out == nil { // not in this process
+		if out == nil {
 			out = &lint.Rendered{}
 		}
 		return out

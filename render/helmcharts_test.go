@@ -218,7 +218,7 @@ helmGlobals:
 
 helmCharts:
 - name: web`+tt.entry)
-			r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil)})
+			r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
 			if len(r.Problems)+len(r.Notes) > 0 || r.Unit == nil {
 				t.Fatal(r.Problems, r.Notes)
 			}
@@ -252,7 +252,7 @@ resources: [../base]
 namespace: above
 resources: [../middle]
 `)
-	r, _ := kustomize.Build(t.Context(), tr, "overlay", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil)})
+	r, _ := kustomize.Build(t.Context(), tr, "overlay", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
 	if len(r.Problems) > 0 {
 		t.Fatal(r.Problems)
 	}
@@ -269,7 +269,7 @@ func TestHelmChartsProblems(t *testing.T) {
 		{"repo: https://charts.example.org\n  version: 1.0.0", `kustomization.yaml:2:3 chart "web" of https://charts.example.org is remote: kubevet fetches nothing; the rest was built without it`},
 	} {
 		tr := writeTree(t, webChart+"\n-- kustomization.yaml --\nhelmCharts:\n- name: web\n  "+tt.entry+"\n")
-		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil)})
+		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
 		l := slices.Concat(r.Problems, r.Notes)
 		if len(l) != 1 || l[0].String()+" "+l[0].Message != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.entry, l, tt.want)

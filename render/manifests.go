@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -23,44 +24,47 @@ func (r *run) manifests(ctx context.Context, in *input) {
 		r.mu.Unlock()
 		r.begin(name, "")
 	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: name}, func(func(string)) *Part { return r.readManifests(name, files) })
+	if in != nil {
+		r.finish(ctx, in)
+	}
+}
+
+// readManifests reads plain manifests as one unit.
+func (r *run) readManifests(name string, files []file) *Part {
 	read := make([]content, len(files)+1)
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		read[i] = readManifest(files[i])
+		if p := recovered(files[i].display(), func() { read[i] = readManifest(files[i]) }); p != nil {
+			p.File = files[i].display()
+			read[i] = content{name: files[i].display(), problems: []lint.Problem{*p}}
+		}
 	})
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	out := &lint.Rendered{Unit: &lint.Unit{Input: name}}
-	var counted lint.Summary
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name}}}
 	for _, c := range read {
-		out.Unit.Objects = append(out.Unit.Objects, c.objects...)
-		out.Problems = append(out.Problems, c.problems...)
+		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
+		part.Problems = append(part.Problems, c.problems...)
 		if len(c.objects) > 0 {
 			if r.plan.printing {
 				src := manifest.NewSource(c.name, c.data)
-				out.Texts = append(out.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
+				part.Texts = append(part.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
 			}
-			out.Sources = append(out.Sources, lint.SourceText{Name: c.name, Text: c.data})
-			counted.Manifests++
+			part.Sources = append(part.Sources, lint.SourceText{Name: c.name, Text: c.data})
+			part.Summary.Manifests++
 		}
 		if c.skip != "" {
-			counted.Skipped = append(counted.Skipped, lint.Skip{File: c.name, Reason: c.skip})
+			part.Summary.Skipped = append(part.Summary.Skipped, lint.Skip{File: c.name, Reason: c.skip})
 		}
 		if c.name != "" {
-			counted.Files++
+			part.Summary.Files++
 		}
 	}
-	if len(out.Unit.Objects) == 0 {
-		out.Unit = nil
+	if len(part.Unit.Objects) == 0 {
+		part.Unit = nil
 	}
-	r.deliver(ctx, out, func(s *lint.Summary) {
-		s.Files += counted.Files
-		s.Manifests += counted.Manifests
-		s.Skipped = append(s.Skipped, counted.Skipped...)
-		if in != nil {
-			in.done = true
-		}
-	})
+	return part
 }
 
 // plain lists the files that are manifests by themselves.
@@ -110,6 +114,9 @@ type content struct {
 
 func readManifest(f file) content {
 	data, err := f.tree.ReadFile(f.name)
+	if errors.Is(err, tree.ErrRefused) { // it is reported already
+		return content{}
+	}
 	if err != nil {
 		return content{name: f.display(), problems: []lint.Problem{{
 			Position: lint.Position{File: f.display()},

@@ -11,29 +11,40 @@ import (
 // manifests; if it could not be built, it is.
 func (r *run) overlay(ctx context.Context, f file) {
 	r.begin(f.display(), "")
-	out, read := kustomize.Build(ctx, f.tree, f.name, r.kustomizeOptions(f))
-	if out.Unit != nil {
-		r.mu.Lock()
+	built := false
+	var read []string
+	id := UnitID{Kind: lint.UnitOverlay, Input: f.display()}
+	v := r.unit(ctx, id, func(func(string)) *Part {
+		var out *lint.Rendered
+		out, read = kustomize.Build(ctx, f.tree, f.name, r.kustomizeOptions(f, id))
+		built = out.Unit != nil
 		for _, name := range read {
-			r.owned[fileID{f.tree.Dir(), name}] = true
+			if data, err := f.tree.ReadFile(name); err == nil { // it was read before
+				out.Sources = append(out.Sources, lint.SourceText{Name: f.tree.Display(name), Text: data})
+			}
 		}
-		r.mu.Unlock()
-	}
-	for _, name := range read {
-		if data, err := f.tree.ReadFile(name); err == nil { // it was read before
-			out.Sources = append(out.Sources, lint.SourceText{Name: f.tree.Display(name), Text: data})
+		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(read)}}
+		if built {
+			part.Reads = read
 		}
-	}
-	r.deliver(ctx, out, func(s *lint.Summary) {
-		s.Overlays++
-		s.Files += len(read)
+		return part
 	})
+	if v.Done && !built {
+		read = v.Reads
+	} else if !built {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, name := range read {
+		r.owned[fileID{f.tree.Dir(), name}] = true
+	}
 }
 
-func (r *run) kustomizeOptions(f file) kustomize.Options {
+func (r *run) kustomizeOptions(f file, id UnitID) kustomize.Options {
 	return kustomize.Options{
 		LoadRestrictionsNone: r.plan.opts.LoadRestrictionsNone,
-		HelmChart:            helmChart(f.tree, r.plan.opts.Version, r.plan.opts.Watch),
+		HelmChart:            helmChart(f.tree, r.plan.opts.Version, r.plan.opts.Watch, id),
 	}
 }
 

@@ -2,43 +2,35 @@ package render
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Print writes the rendered documents of a plan, each under a comment that
-// names the file and line it came from. With lines, each line is preceded by
-// its file and line instead; that output is for reading, not for applying.
-func (p *Plan) Print(ctx context.Context, out io.Writer, lines bool) ([]lint.Problem, error) {
-	p.printing = true
-	var mu sync.Mutex
-	var rendered []*lint.Rendered
-	result := p.Run(ctx, func(r *lint.Rendered) {
-		mu.Lock()
-		defer mu.Unlock()
-		rendered = append(rendered, r)
-	})
-	slices.SortFunc(rendered, func(a, b *lint.Rendered) int { return strings.Compare(a.Unit.Name(), b.Unit.Name()) })
+// Printing has the parts of the plan keep the texts that Part.Print needs.
+func (p *Plan) Printing() { p.printing = true }
+
+// Print writes the rendered documents of a part, each under a comment that names
+// the file and line it came from. With lines, each line is preceded by its file
+// and line instead; that output is for reading, not for applying.
+func (p Part) Print(out io.Writer, lines bool) error {
+	if p.Unit == nil {
+		return nil
+	}
 	w := bufio.NewWriter(out)
-	for _, r := range rendered {
+	if lines {
+		fmt.Fprintf(w, "# %s\n", p.Unit.Name())
+	}
+	for _, t := range p.Texts {
 		if lines {
-			fmt.Fprintf(w, "# %s\n", r.Unit.Name())
-		}
-		for _, t := range r.Texts {
-			if lines {
-				printLines(w, t)
-			} else {
-				printDocuments(w, r.Unit.Name(), t)
-			}
+			printLines(w, t)
+		} else {
+			printDocuments(w, p.Unit.Name(), t)
 		}
 	}
-	return result.Problems, w.Flush()
+	return w.Flush()
 }
 
 // printDocuments writes the documents of a text that hold more than comments.

@@ -42,6 +42,7 @@ func TestProgress(t *testing.T) {
 	p.OnProgress(func(now Progress) { got = append(got, now) })
 	p.Run(t.Context(), func(*lint.Rendered) {})
 	want := []Progress{
+		{0, 3, ""},
 		{0, 3, "charts/web (default values)"},
 		{0, 3, "charts/web (ci/ha-values.yaml)"},
 		{1, 3, "overlay"},

@@ -47,7 +47,7 @@ type Options struct {
 	Shapes []lint.Shape
 	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
 	Jobs int
-	// Watch is told which charts are rendered. Nil: nobody is.
+	// Watch follows the run. Nil if unset.
 	Watch *Watch
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
@@ -101,19 +101,63 @@ type Result struct {
 	Summary  lint.Summary
 }
 
-// Run renders everything and hands it on, from up to Jobs goroutines at a
-// time and in no particular order. Charts and overlays come first, since a
-// file that an overlay was built from is not read as a manifest of its own.
-//
-// When the context ends, Run returns with what was handed on until then, and a
-// Problem that says what was not. What is under way is abandoned: each may
-// still be in a call, or get one, and what comes of that does not count.
+// Part is what one unit adds to a run.
+type Part struct {
+	ID UnitID
+	// Rendered is never nil; its Unit may be.
+	*lint.Rendered
+	// Summary counts what the unit adds.
+	Summary lint.Summary
+	// Reads are the files that an overlay was built from, by names in its tree.
+	Reads []string
+	// Coverage is the text about the lines of a chart's templates that no scenario
+	// reaches. Empty unless StreamCoverage makes it.
+	Coverage string
+	// GitOps is set if the unit has objects that say what else is rendered.
+	GitOps bool
+}
+
+// Run renders everything and hands it on: Stream, for those who want units only.
+// The result is that of all.
 func (p *Plan) Run(ctx context.Context, each func(*lint.Rendered)) *Result {
+	var mu sync.Mutex
+	var sum Result
+	closed := false
+	rest := p.Stream(ctx, func(part Part) {
+		if part.Unit != nil {
+			each(part.Rendered)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if !closed && ctx.Err() == nil {
+			sum.Problems, sum.Notes = append(sum.Problems, part.Problems...), append(sum.Notes, part.Notes...)
+			sum.Summary.Add(part.Summary)
+		}
+	})
+	mu.Lock()
+	defer mu.Unlock()
+	closed = true
+	sum.Problems, sum.Notes = slices.Concat(sum.Problems, rest.Problems), slices.Concat(sum.Notes, rest.Notes)
+	sum.Summary.Add(rest.Summary)
+	return &sum
+}
+
+// Stream renders everything and hands it on unit by unit, from up to Jobs
+// goroutines at a time and in no particular order. Charts and overlays come
+// first, since a file that an overlay was built from is not read as a manifest
+// of its own. The result is what is of no unit.
+//
+// When the context ends, Stream returns with what was handed on until then, and
+// a Problem that says what was not. What is under way is abandoned: each may
+// still be in a call, or get one, and what comes of that does not count.
+func (p *Plan) Stream(ctx context.Context, each func(Part)) *Result {
 	r := &run{plan: p, each: each}
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		r.all(ctx)
+		if p := recovered("the paths", func() { r.all(ctx) }); p != nil {
+			r.problem(*p)
+		}
 	}()
 	return r.wait(ctx, over)
 }
@@ -127,10 +171,15 @@ func (r *run) all(ctx context.Context) {
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.problems), p.found.skipped
 	})
-	overlays, owned := r.kustomizationRoots()
-	r.owned = owned
-	if p.changed != nil {
-		overlays = p.changed.narrow(r, overlays)
+	var overlays []file
+	if v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+		overlays, r.owned = r.kustomizationRoots()
+		if p.changed != nil {
+			overlays = p.changed.narrow(r, overlays)
+		}
+	}); v.Lost != nil {
+		r.problem(*v.Lost)
+		return
 	}
 	var tasks []task
 	for _, c := range p.found.charts {
@@ -143,6 +192,7 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil && (p.stdin || len(p.found.manifests) > 0) {
 		plain = r.expect("manifests")
 	}
+	r.begin("", "") // how much there is to do
 	r.work(ctx, tasks)
 	if ctx.Err() != nil { // nothing of standard input is read
 		return
@@ -153,7 +203,7 @@ func (r *run) all(ctx context.Context) {
 	}
 	r.manifests(ctx, plain)
 	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
-	if r.result.Summary.Objects == 0 && len(r.result.Problems) == 0 {
+	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
 			Message: "no Kubernetes object found",
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were passed over",
@@ -164,10 +214,12 @@ func (r *run) all(ctx context.Context) {
 // run is one run over a plan.
 type run struct {
 	plan *Plan
-	each func(*lint.Rendered)
+	each func(Part)
 
 	mu     sync.Mutex
 	result Result
+	// found is set once there is an object, or a problem of a unit.
+	found bool
 	// closed is set once the result is taken: what comes later does not count.
 	closed bool
 	inputs []*input
@@ -178,8 +230,6 @@ type run struct {
 	owned map[fileID]bool
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
-	// coverage is what the scenarios of each chart reached.
-	coverage []*helm.Coverage
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }
@@ -203,32 +253,51 @@ type fileID struct{ dir, name string }
 
 func (f file) id() fileID { return fileID{f.tree.Dir(), f.name} }
 
-// deliver hands on what was rendered and counts it, unless the context ended
-// meanwhile: then it may be a part only.
-func (r *run) deliver(ctx context.Context, out *lint.Rendered, count func(*lint.Summary)) {
+// deliver hands on what a unit came to, unless the context ended meanwhile: then
+// it may be a part only. A unit that is done already counts for others alone.
+func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	if ctx.Err() != nil {
 		return
 	}
-	if out.Unit != nil {
-		for _, p := range out.Problems {
-			out.Unit.Unreadable = append(out.Unit.Unreadable, p.File)
+	if part.Unit != nil {
+		for _, p := range part.Problems {
+			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}
-		for _, o := range out.Unit.Objects {
+		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
-		r.each(out)
 	}
-	r.edit(func(result *Result) {
-		result.Problems = append(result.Problems, out.Problems...)
-		result.Notes = append(result.Notes, out.Notes...)
-		if out.Unit != nil {
-			result.Summary.Objects += len(out.Unit.Objects)
-			if part := gitOpsUnit(out.Unit); part != nil {
-				r.gitOps = append(r.gitOps, part)
-			}
-		}
-		count(&result.Summary)
+	r.edit(func(*Result) {
+		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects) > 0 || len(part.Problems) > 0
 	})
+	if part.Unit != nil {
+		part.Summary.Objects += len(part.Unit.Objects)
+		if objects := gitOpsUnit(part.Unit); objects != nil {
+			part.GitOps = true
+			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
+		}
+	}
+	if !v.Done {
+		r.each(part)
+	}
+}
+
+// unit does a unit, and hands on the problem of one that was lost. Do returns
+// what to hand on, nil for nothing.
+func (r *run) unit(ctx context.Context, id UnitID, do func(at func(file string)) *Part) Verdict {
+	v := r.plan.opts.Watch.guard(id, nil, func(at func(string), v Verdict) {
+		if part := do(at); part != nil {
+			part.ID = id
+			r.deliver(ctx, *part, v)
+		}
+	})
+	if v.Lost != nil {
+		r.deliver(ctx, Part{ID: id, Rendered: &lint.Rendered{Problems: []lint.Problem{*v.Lost}}}, Verdict{})
+	}
+	if v.Done {
+		r.edit(func(*Result) { r.found = true })
+	}
+	return v
 }
 
 // edit changes the result, unless it is taken already.

@@ -16,7 +16,7 @@ func (p *program) baselineCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "baseline [PATH…]",
 		Short: "Write the present findings to a file, so that only new ones are reported",
-		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
 			s, err := p.session(cmd)
 			if err != nil {
 				return err

@@ -14,29 +14,40 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
+
+// formerVariable is the environment variable by which older versions recognised
+// their child processes.
+const formerVariable = "KUBEVET_SUPERVISED"
 
 // Main is the program: it returns one of lint's exit codes.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	relaxGC()
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
 	kustomize.Quiet()
-	p := &program{args: args, in: in, out: out, errOut: errOut, inRead: new(atomic.Bool), supervised: newSupervised()}
-	if p.supervised != nil {
-		errOut, p.errOut = p.supervised.errOut, p.supervised.errOut
-		defer p.supervised.tell(event{Do: didFinish})
+	if sandbox.IsChild(args) {
+		if err := session.ServeChild(); err != nil {
+			fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
+			return lint.ExitUsage
+		}
+		return lint.ExitClean
 	}
+	if os.Getenv(formerVariable) != "" {
+		fmt.Fprintf(errOut, "kubevet: %s is set; it has no effect\n", formerVariable)
+	}
+	p := &program{in: in, out: out, errOut: errOut}
 	cmd := p.command()
 	cmd.SetArgs(args)
 	cmd.SetIn(in)
 	cmd.SetOut(out)
 	cmd.SetErr(errOut)
 	if err := cmd.Execute(); err != nil {
-		fmt.Fprintf(errOut, "kubevet: %v\n", err)
+		fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
 		_, usage := errors.AsType[*session.UsageError](err)
 		_, broken := errors.AsType[*session.ConfigError](err)
 		if usage || broken {
@@ -53,17 +64,13 @@ func usagef(format string, args ...any) error {
 
 // program holds the flags and the exit code of one call.
 type program struct {
-	args   []string
 	in     io.Reader
 	out    io.Writer
 	errOut io.Writer
 	exit   int
-	// inRead is set once standard input was read as manifests, inText what was read
-	// of it as the text of a file.
-	inRead *atomic.Bool
-	inText []byte
-	// supervised is set in a second process: see supervise.go.
-	supervised *supervised
+	// writing is when the write began that is under way, in nanoseconds of Unix
+	// time. Zero: there is none.
+	writing atomic.Int64
 
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
@@ -72,7 +79,7 @@ type program struct {
 	maxPerRule                                  int
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
-	render                                      render.Options
+	options                                     session.Options
 
 	// stdinFilename is the file that standard input takes the place of.
 	stdinFilename string

@@ -13,7 +13,7 @@ func (p *program) coverageCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "coverage [CHART…]",
 		Short: "Print which lines of a chart's templates no scenario reaches, and what prevents it",
-		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
 			return p.print(cmd, func(ctx context.Context, s *session.Session) ([]byte, []lint.Problem, error) {
 				return s.Coverage(ctx, args)
 			})

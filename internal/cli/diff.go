@@ -18,7 +18,7 @@ new ones.`,
 			}
 			return nil
 		},
-		RunE: p.apart(p.diff),
+		RunE: p.interruptible(p.diff),
 	}
 	p.reportFlags(cmd)
 	p.checkFlags(cmd)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
@@ -31,7 +32,7 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
-	f.BoolVar(&p.render.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
+	f.BoolVar(&p.options.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
 	f.StringVar(&p.subcharts, "subcharts", "report", "`POLICY` on findings in third-party subcharts: report, warn (they never fail) or ignore")
 	p.renderFlags(cmd)
 }
@@ -40,15 +41,15 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 func (p *program) renderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.configFile, "config", "", "configuration `FILE` (default: .kubevet.yaml, looked for from each PATH upward)")
-	f.StringArrayVarP(&p.render.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
-	f.StringArrayVar(&p.render.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
+	f.StringArrayVarP(&p.options.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
+	f.StringArrayVar(&p.options.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
 	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
 		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
 	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
-	f.StringVar(&p.render.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to the user of the chart)")
-	f.StringVar(&p.render.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
-	f.IntVar(&p.render.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
+	f.StringVar(&p.options.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to the user of the chart)")
+	f.StringVar(&p.options.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
+	f.IntVar(&p.options.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
 	f.Lookup("jobs").DefValue = "as many as there are processors"
 }
 
@@ -58,23 +59,24 @@ const (
 	freeLoad       = "LoadRestrictionsNone"
 )
 
+// limits are those of child processes.
+var limits = sandbox.DefaultLimits
+
 // session is what the flags of a command ask for.
 func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	if p.loadRestrictor != restrictedLoad && p.loadRestrictor != freeLoad {
 		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
 	}
-	o := session.Options{
-		ConfigFile: p.configFile, Rules: p.rules, Skip: p.skip, PodSecurity: p.podSecurity,
-		Render: p.render, Scenarios: p.scenarios, Baseline: p.baseline, Stdin: onceRead{p},
-	}
-	o.Render.LoadRestrictionsNone = p.loadRestrictor == freeLoad
-	if p.supervised != nil && p.supervised.Serial {
-		o.Render.Jobs = 1
-	}
+	o := p.options
+	o.ConfigFile, o.Rules, o.Skip, o.PodSecurity = p.configFile, p.rules, p.skip, p.podSecurity
+	o.Scenarios, o.Baseline, o.Stdin = p.scenarios, p.baseline, p.in
+	o.LoadRestrictionsNone = p.loadRestrictor == freeLoad
 	for _, key := range []string{"profile", "fail-on", "kube-version", "subcharts"} {
 		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
 			o.Overrides = append(o.Overrides, session.Override{Key: key, Value: f.Value.String()})
 		}
 	}
-	return session.New(o), nil
+	s := session.New(o)
+	s.Limits = limits
+	return s, nil
 }

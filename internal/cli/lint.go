@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -33,7 +32,7 @@ found so far, the second one kills.`,
 		SilenceUsage:      true,
 		DisableAutoGenTag: true,
 		Args:              p.noCommand,
-		RunE:              p.apart(p.lint),
+		RunE:              p.interruptible(p.lint),
 		PersistentPreRun: func(cmd *cobra.Command, _ []string) {
 			if _, err := os.Stat(cmd.Name()); err == nil && cmd.HasParent() {
 				fmt.Fprintf(cmd.ErrOrStderr(), "kubevet: %[1]s is taken as the command; write ./%[1]s for the path\n", cmd.Name())
@@ -75,12 +74,7 @@ func (p *program) lintWith(cmd *cobra.Command, s *session.Session, args []string
 		if p.files {
 			return nil, usagef("--stdin-filename and --files: give one of them")
 		}
-		text, err := io.ReadAll(p.in)
-		if err != nil {
-			return nil, fmt.Errorf("reading standard input: %w", err)
-		}
-		p.inText = text
-		return s.LintAs(cmd.Context(), p.stdinFilename, text)
+		return s.LintAs(cmd.Context(), p.stdinFilename)
 	case p.files:
 		return s.LintFiles(cmd.Context(), args)
 	}

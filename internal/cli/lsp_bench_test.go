@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/internal/session"
-	"github.com/kubevet/kubevet/render"
 )
 
 // BenchmarkEditor is the answer to a keystroke in a file, such as the values of a
@@ -22,7 +21,7 @@ func BenchmarkEditor(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := session.New(session.Options{Render: render.Options{Jobs: 2}})
+	s := session.New(session.Options{Jobs: 2})
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		r, err := s.LintEdited(b.Context(), []string{file}, map[string][]byte{file: append(text, "\n# "+strconv.Itoa(i)...)})

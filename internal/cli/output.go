@@ -43,7 +43,7 @@ func (p *program) write(r *lint.Report) error {
 	for _, o := range outputs { // one that cannot be written costs no other
 		failed = append(failed, o.write(r, opts))
 	}
-	return errors.Join(append(failed, report.Write(p.format, p.out, r, opts))...)
+	return errors.Join(append(failed, report.Write(p.format, output{p.out, p}, r, opts))...)
 }
 
 // outputFile is a report that goes to a file besides the one on standard output.

@@ -15,7 +15,7 @@ func (p *program) renderCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "render [PATH…]",
 		Short: "Print the rendered documents and where each came from",
-		RunE: p.apart(func(cmd *cobra.Command, args []string) error {
+		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
 			return p.print(cmd, func(ctx context.Context, s *session.Session) ([]byte, []lint.Problem, error) {
 				return s.Rendered(ctx, args, p.lines)
 			})
@@ -36,7 +36,7 @@ func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Se
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(p.out, report.PlainLines(string(text))); err != nil {
+	if _, err := io.WriteString(output{p.out, p}, report.PlainLines(string(text))); err != nil {
 		return err
 	}
 	if len(problems) == 0 {

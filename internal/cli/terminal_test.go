@@ -54,17 +54,17 @@ func TestTextOptions(t *testing.T) {
 	t.Setenv("TERM", "xterm")
 	t.Setenv("FORCE_HYPERLINK", "1")
 	for _, c := range []struct {
-		p              program
+		p              *program
 		noColor        string
 		columns        int
 		colored, links bool
 	}{
-		{p: program{out: tty, color: "auto"}, columns: 60, colored: true, links: true},
-		{p: program{out: tty, color: "auto"}, noColor: "1", columns: 60},
-		{p: program{out: tty, color: "never"}, columns: 60},
-		{p: program{out: tty, color: "auto", quiet: true}, colored: true, links: true},
-		{p: program{out: &bytes.Buffer{}, color: "auto"}},
-		{p: program{out: &bytes.Buffer{}, color: "always"}, colored: true},
+		{p: &program{out: tty, color: "auto"}, columns: 60, colored: true, links: true},
+		{p: &program{out: tty, color: "auto"}, noColor: "1", columns: 60},
+		{p: &program{out: tty, color: "never"}, columns: 60},
+		{p: &program{out: tty, color: "auto", quiet: true}, colored: true, links: true},
+		{p: &program{out: &bytes.Buffer{}, color: "auto"}},
+		{p: &program{out: &bytes.Buffer{}, color: "always"}, colored: true},
 	} {
 		t.Setenv("NO_COLOR", c.noColor)
 		opts, err := c.p.textOptions()

@@ -1,12 +1,12 @@
 package session
 
 import (
+	"bytes"
 	"context"
-	"os"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/baseline"
-	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // known is a baseline and where it was read. Nil: there is none.
@@ -24,12 +24,11 @@ func (s *Session) readBaseline() (*known, error) {
 }
 
 func readBaseline(name string) (*known, error) {
-	f, err := os.Open(name)
+	text, err := tree.ReadFile(name)
 	if err != nil {
 		return nil, usagef("--baseline: %w", err)
 	}
-	defer f.Close() //nolint:errcheck // read only: nothing can be lost
-	b, err := baseline.Read(f)
+	b, err := baseline.Read(bytes.NewReader(text))
 	if err != nil {
 		return nil, usagef("--baseline: reading %s: %w", name, err)
 	}
@@ -38,7 +37,7 @@ func readBaseline(name string) (*known, error) {
 
 func baselineOptions(file string, r *Result, paths []string) baseline.Options {
 	return baseline.Options{
-		File: file, Prefix: render.RepositoryPrefix(), Ran: r.ran(), Paths: paths, Incomplete: len(r.allProblems()) > 0,
+		File: file, Prefix: r.prefix, Ran: r.ran(), Paths: paths, Incomplete: len(r.allProblems()) > 0,
 	}
 }
 

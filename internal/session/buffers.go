@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 
 	"os"
 	"path"
@@ -15,19 +16,18 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// with is the session with texts in place of files.
-func (s *Session) with(buffers map[string][]byte, edited []string) *Session {
-	return &Session{Options: s.Options, buffers: tree.NewBuffers(buffers), edited: edited}
-}
-
-// LintAs lints what a file belongs to, with a text in its place, and keeps the
-// findings that are in that file or whose trail leads there.
-func (s *Session) LintAs(ctx context.Context, name string, text []byte) (*Result, error) {
+// LintAs lints what a file belongs to, with standard input in its place, and keeps
+// the findings that are in that file or whose trail leads there.
+func (s *Session) LintAs(ctx context.Context, name string) (*Result, error) {
 	switch info, err := os.Stat(name); {
 	case name == "" || name == "-":
 		return nil, usagef("--stdin-filename: %q is no file; name the one that standard input takes the place of", name)
 	case err == nil && !info.Mode().IsRegular():
 		return nil, usagef("--stdin-filename: %s is no file", name)
+	}
+	text, err := s.readStdin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("reading standard input: %w", err)
 	}
 	s = s.with(map[string][]byte{name: text}, []string{name})
 	r, err := s.LintFiles(ctx, []string{name})
@@ -63,6 +63,14 @@ func seenFrom(findings []*lint.Finding, name string, is func(string) bool, lines
 // findConfig finds the configuration for a path: on disk, or one that is being
 // written and not there yet.
 func (s *Session) findConfig(name string) (file string, ok bool) {
+	if s.dir != "" {
+		found, ok := config.Find(filepath.Join(s.dir, filepath.FromSlash(name)))
+		if !ok {
+			return "", false
+		}
+		rel, err := filepath.Rel(s.dir, filepath.FromSlash(found))
+		return filepath.ToSlash(rel), err == nil
+	}
 	file, ok = config.Find(name)
 	depth := -1
 	if ok {

@@ -125,12 +125,16 @@ func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding,
 
 // withoutUnchanged leaves out findings of files that did not change. Comments that
 // ignore nothing are reported if everything was linted that they apply to. Nil:
-// the plan was interrupted, and does not know what files are part of.
-func withoutUnchanged(plan *render.Plan, findings []*lint.Finding) []*lint.Finding {
+// the work did not come to its end, and it is not known what files are part of.
+func withoutUnchanged(known *rest, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
 		if len(f.Occurrences) > 0 {
 			return f.Unchanged
 		}
-		return plan == nil || !plan.ConcernsFile(f.Origin.File) || f.Rule.ID != ignore.InvalidIgnore.ID && plan.Shared(f.Origin.File)
+		if known == nil {
+			return true
+		}
+		state := known.States[f.Origin.File]
+		return !state.Concerns || f.Rule.ID != ignore.InvalidIgnore.ID && state.Shared
 	})
 }

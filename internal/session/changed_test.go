@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/render"
 )
 
 // A run over changed files finds of the inputs that own them what a full run
@@ -83,7 +82,7 @@ func touches(f *lint.Finding, file string) bool {
 // object in one unit.
 func findings(t *testing.T, changed bool, paths ...string) []*lint.Finding {
 	t.Helper()
-	s := New(Options{Render: render.Options{Jobs: 2}})
+	s := New(Options{Jobs: 2})
 	do := s.Lint
 	if changed {
 		do = s.LintFiles

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +13,6 @@ import (
 	"github.com/kubevet/kubevet/internal/git"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/baseline"
-	"github.com/kubevet/kubevet/render"
 )
 
 // Diff lints paths in the working tree and in the merge base of HEAD and a
@@ -69,32 +67,36 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	if err != nil {
 		return nil, err
 	}
-	old := New(s.Options)
-	if old.Render.Values, err = absolute(old.Render.Values); err != nil {
-		return nil, err
-	}
-	there := filepath.Join(dir, filepath.FromSlash(render.RepositoryPrefix()))
-	if err := os.Chdir(there); errors.Is(err, fs.ErrNotExist) {
+	there := filepath.Join(dir, filepath.FromSlash(s.prefix()))
+	if info, err := os.Stat(there); err != nil || !info.IsDir() {
 		return &Result{}, nil // all of it is new
-	} else if err != nil {
-		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.Chdir(here)) }()
-	for i, name := range old.Render.Values {
-		if rel, err := filepath.Rel(here, name); err == nil && isFile(rel) {
-			old.Render.Values[i] = rel
+	isThere := func(name string) bool {
+		info, err := os.Stat(filepath.Join(there, name))
+		return err == nil && info.Mode().IsRegular()
+	}
+	old := s.in(there)
+	old.Values = nil
+	for _, name := range s.Values { // those of the base, or else the user's
+		rel, err := relativeTo(here, name)
+		if err != nil || !isThere(rel) {
+			if rel, err = filepath.Abs(name); err != nil {
+				return nil, err
+			}
 		}
+		old.Values = append(old.Values, rel)
 	}
-	if old.ConfigFile != "" && !isFile(old.ConfigFile) {
+	if old.ConfigFile != "" && !isThere(old.ConfigFile) {
 		old.ConfigFile = ""
 	}
 	var present []string
 	for _, p := range paths {
-		if rel, err := filepath.Rel(here, p); filepath.IsAbs(p) && err == nil {
-			p = rel
+		rel, err := relativeTo(here, p)
+		if err != nil {
+			continue
 		}
-		if _, err := os.Stat(p); err == nil {
-			present = append(present, p)
+		if _, err := os.Stat(filepath.Join(there, rel)); err == nil {
+			present = append(present, filepath.ToSlash(rel))
 		}
 	}
 	if len(present) == 0 {
@@ -103,26 +105,18 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	return old.lintAll(ctx, present)
 }
 
-func absolute(names []string) ([]string, error) {
-	l := make([]string, len(names))
-	for i, name := range names {
-		var err error
-		if l[i], err = filepath.Abs(name); err != nil {
-			return nil, err
-		}
+// relativeTo makes an absolute path relative to a directory.
+func relativeTo(dir, name string) (string, error) {
+	if !filepath.IsAbs(name) {
+		return name, nil
 	}
-	return l, nil
-}
-
-func isFile(name string) bool {
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular()
+	return filepath.Rel(dir, name)
 }
 
 // compare marks the findings that the base has too, and notes what changed.
 func compare(old, now *Result, name string) lint.Problem {
 	incomplete := len(now.allProblems()) > 0
-	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: render.RepositoryPrefix(), Ran: now.ran(), Incomplete: incomplete}
+	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: now.prefix, Ran: now.ran(), Incomplete: incomplete}
 	fresh, known, fixed := baseline.New(old.findings(), opts).Apply(now.findings(), opts)
 	ignored := slices.DeleteFunc(now.findings(), func(f *lint.Finding) bool { return f.Ignored == nil })
 	now.replaceFindings(slices.Concat(ignored, fresh, known))

@@ -56,8 +56,14 @@ func (s *Session) LintEdited(ctx context.Context, files []string, buffers map[st
 	return &Edited{
 		Report: r.Report(),
 		Reads: func(file string) bool {
-			return slices.ContainsFunc(r.groups, func(o *outcome) bool { return o.plan.Reads(file) })
+			return slices.ContainsFunc(r.groups, func(o *outcome) bool { return o.reads.has(file) })
 		},
 		Read: s.buffers.ReadFile,
 	}, nil
+}
+
+// has reports whether a file went into the work. Where that is not known, it did.
+func (r *rest) has(file string) bool {
+	return r == nil || slices.Contains(r.ReadFiles, file) ||
+		slices.ContainsFunc(r.ReadDirs, func(d string) bool { return d == "." || file == d || strings.HasPrefix(file, d+"/") })
 }

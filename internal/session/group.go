@@ -34,10 +34,8 @@ func (s *Session) groups(paths []string) (l []*group, problems []lint.Problem, e
 		if len(broken) > 0 {
 			continue
 		}
-		for _, o := range s.Overrides {
-			if err := c.Set(o.Key, o.Value, "--"+o.Key); err != nil {
-				return nil, nil, &UsageError{err}
-			}
+		if err := s.override(c); err != nil {
+			return nil, nil, err
 		}
 		l = append(l, g)
 	}
@@ -45,6 +43,16 @@ func (s *Session) groups(paths []string) (l []*group, problems []lint.Problem, e
 		return nil, nil, &ConfigError{problems}
 	}
 	return l, problems, nil
+}
+
+// override puts the values of the command line in the place of a configuration's.
+func (s *Session) override(c *config.Config) error {
+	for _, o := range s.Overrides {
+		if err := c.Set(o.Key, o.Value, "--"+o.Key); err != nil {
+			return &UsageError{err}
+		}
+	}
+	return nil
 }
 
 // Config is the configuration in force for a path.
@@ -58,7 +66,7 @@ func (s *Session) Config(paths []string) (*config.Config, error) {
 
 // configOf is the configuration for a path. Empty: there is none.
 func (s *Session) configOf(p string) string {
-	if s.ConfigFile != "" {
+	if s.ConfigFile != "" || s.NoConfig {
 		return s.ConfigFile
 	}
 	file, ok := s.findConfig(stdinConfig(p))
@@ -73,7 +81,7 @@ func (s *Session) readConfig(file string) (*config.Config, []lint.Problem) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file, s.buffers.ReadFile, config.Known{Rules: AllRules()})
+	return config.Load(file, s.readFile, config.Known{Rules: AllRules()})
 }
 
 // configNotes report what of the configuration has no effect on a plan that

@@ -8,19 +8,23 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 
+	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// Options are what a user asks for. The zero value lints with the defaults.
+// Options are what a user asks for. The zero value lints with the defaults, one
+// input at a time.
 type Options struct {
 	// ConfigFile is the configuration to use. Empty: it is looked for from each
-	// path upward.
+	// path upward, unless NoConfig is set.
 	ConfigFile string
+	NoConfig   bool
 	// Overrides take the place of what the configuration says, in order.
 	Overrides []Override
 	// Rules are the IDs of the rules to check. Empty: the configuration chooses.
@@ -28,35 +32,84 @@ type Options struct {
 	Rules, Skip []string
 	// PodSecurity is a Pod Security level: only its checks run. Empty: unset.
 	PodSecurity string
-	// Render are the options of rendering. Version, Shapes, Chart, Includes and
-	// Lookup come from the configuration; Stdin and Buffers from this package.
-	Render render.Options
+	// Values are files of values for all charts, Set settings as of helm's --set.
+	Values, Set []string
 	// Scenarios are more sets of values for every chart, as NAME=FILE[,FILE…].
 	Scenarios []string
+	// ReleaseName and Namespace are what charts are rendered for. Empty: the
+	// chart's name, and a namespace that is left to the user of the chart.
+	ReleaseName, Namespace string
+	// LoadRestrictionsNone lets overlays name files outside of their directory.
+	LoadRestrictionsNone bool
+	// Explore renders charts with one value changed at a time too.
+	Explore bool
+	// Jobs is how many inputs are rendered and checked together; at least one.
+	Jobs int
 	// Baseline is a file of known findings. Empty: there is none.
 	Baseline string
+
 	// Stdin is read for the path "-". Nil: it is empty.
-	Stdin io.Reader
+	Stdin io.Reader `json:"-"`
 	// Progress is called with each unit that begins, if it is set.
-	Progress func(render.Progress)
+	Progress func(render.Progress) `json:"-"`
 }
 
 // Override is a value of the command line for a key of the configuration.
 type Override struct{ Key, Value string }
 
-// Session lints with some options. It does not change and may be used from
-// several goroutines, unless its standard input is read.
+// Session lints with some options. It does not change.
 type Session struct {
 	Options
-	// buffers take the place of files, nil if nothing does; edited are their
-	// names as the user gives them. Charts that hold edited values are rendered
-	// with them.
+	// Limits are those of child processes.
+	Limits sandbox.Limits
+	// dir is the directory that paths are relative to. Empty: the working directory.
+	dir string
+	// repositoryPrefix is the path of dir in its repository. Nil: not known yet.
+	repositoryPrefix *string
+	// buffers take the place of files, nil if nothing does; texts are the same by
+	// name. Charts that hold edited values are rendered with them.
 	buffers *tree.Buffers
+	texts   map[string][]byte
 	edited  []string
+	stdin   *stdin
 }
 
 // New starts a session.
-func New(o Options) *Session { return &Session{Options: o} }
+func New(o Options) *Session {
+	return &Session{Options: o, Limits: sandbox.DefaultLimits, stdin: &stdin{in: o.Stdin, done: make(chan struct{})}}
+}
+
+// with is the session with texts in place of files.
+func (s *Session) with(texts map[string][]byte, edited []string) *Session {
+	t := *s
+	t.texts, t.edited, t.buffers = texts, edited, tree.NewBuffers(texts)
+	return &t
+}
+
+// in is the session with paths relative to another directory, which has the same
+// place in its repository.
+func (s *Session) in(dir string) *Session {
+	t := *s
+	prefix := s.prefix()
+	t.dir, t.repositoryPrefix = dir, &prefix
+	return &t
+}
+
+// prefix is the path of the directory in its repository.
+func (s *Session) prefix() string {
+	if s.repositoryPrefix != nil {
+		return *s.repositoryPrefix
+	}
+	return render.RepositoryPrefix()
+}
+
+// readFile reads a file that the user or the configuration names.
+func (s *Session) readFile(name string) ([]byte, error) {
+	if s.dir != "" && !filepath.IsAbs(name) {
+		return tree.ReadFile(filepath.Join(s.dir, name))
+	}
+	return s.buffers.ReadFile(name)
+}
 
 // UsageError is a call that cannot be carried out: exit code 2.
 type UsageError struct{ Err error }
@@ -79,25 +132,31 @@ func (e *ConfigError) Error() string {
 	return strings.Join(l, "\nkubevet: ")
 }
 
-// Plan looks at the paths of a group, without rendering anything.
-func (s *Session) plan(g *group) (*render.Plan, error) {
-	c := g.config
-	if s.Render.Jobs < 1 {
-		return nil, usagef("--jobs: %d is too few; want 1 or more", s.Render.Jobs)
-	}
-	opts := s.Render
-	opts.Version, opts.Stdin, opts.Shapes = c.KubeVersion, s.Stdin, c.Shapes()
-	if opts.Stdin == nil {
-		opts.Stdin = strings.NewReader("")
+// valid reports options that make no sense.
+func (s *Session) valid() error {
+	if s.Jobs < 1 {
+		return usagef("--jobs: %d is too few; want 1 or more", s.Jobs)
 	}
 	for _, given := range s.Scenarios {
-		name, files, ok := strings.Cut(given, "=")
-		if !ok || name == "" || files == "" {
-			return nil, usagef("--scenario: %q is of another form; want NAME=FILE", given)
+		if name, files, ok := strings.Cut(given, "="); !ok || name == "" || files == "" {
+			return usagef("--scenario: %q is of another form; want NAME=FILE", given)
 		}
+	}
+	return nil
+}
+
+// plan looks at the paths of a group, without rendering anything.
+func (s *Session) plan(g *group, stdin io.Reader, watch *render.Watch) (*render.Plan, error) {
+	c := g.config
+	opts := render.Options{
+		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace,
+		LoadRestrictionsNone: s.LoadRestrictionsNone, Explore: s.Explore, Jobs: s.Jobs,
+		Version: c.KubeVersion, Shapes: c.Shapes(), Lookup: c.Lookup, Config: c.File, Stdin: stdin, Watch: watch,
+	}
+	for _, given := range s.Scenarios {
+		name, files, _ := strings.Cut(given, "=")
 		opts.Scenarios = append(opts.Scenarios, render.Scenario{Name: name, Values: strings.Split(files, ",")})
 	}
-	opts.Lookup, opts.Config = c.Lookup, c.File
 	if c.File != "" {
 		opts.Chart = func(dir string) render.ChartOptions { return chartOptions(c, dir) }
 		opts.Includes = func(name string) bool {
@@ -108,13 +167,10 @@ func (s *Session) plan(g *group) (*render.Plan, error) {
 	s.withBuffers(&opts)
 	plan, err := render.NewPlan(g.paths, opts)
 	if err != nil {
-		return nil, &UsageError{err}
+		return nil, err
 	}
 	if g.changed != nil {
 		plan.Changed(g.changed)
-	}
-	if s.Progress != nil {
-		plan.OnProgress(s.Progress)
 	}
 	return plan, nil
 }
@@ -137,6 +193,8 @@ func chartOptions(c *config.Config, dir string) render.ChartOptions {
 
 // Result is what a run found.
 type Result struct {
+	// prefix is as in Session.
+	prefix string
 	// groups are the findings under each configuration.
 	groups []*outcome
 	// problems are those of configurations that could not be used.
@@ -146,7 +204,7 @@ type Result struct {
 
 // Report puts the result together.
 func (r *Result) Report() *lint.Report {
-	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
+	return lint.NewReport(r.findings(), maskProblems(r.allProblems()), maskProblems(r.allNotes()), r.summary())
 }
 
 // ExitCode is one of lint's: what could not be checked decides first, then each

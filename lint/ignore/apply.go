@@ -41,6 +41,68 @@ func (c *Comments) Add(sources ...lint.SourceText) {
 	}
 }
 
+// Complete scans the files that findings name and that were not scanned, and
+// returns the names of all that they name. Read gives the text of a file; the
+// second result is false if it cannot be read.
+func (c *Comments) Complete(findings []*lint.Finding, read func(file string) ([]byte, bool)) []string {
+	var names []string
+	seen := map[string]bool{"": true}
+	for _, f := range findings {
+		for _, p := range places(f) {
+			if seen[p.File] {
+				continue
+			}
+			seen[p.File] = true
+			names = append(names, p.File)
+			c.mu.Lock()
+			_, known := c.byFile[p.File]
+			c.mu.Unlock()
+			if !known {
+				text, _ := read(p.File)
+				c.Add(lint.SourceText{Name: p.File, Text: text})
+			}
+		}
+	}
+	return names
+}
+
+// In gives the directives of some files that have any, by file.
+func (c *Comments) In(files map[string]bool) map[string][]Directive {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := map[string][]Directive{}
+	for file := range files {
+		if found := c.byFile[file]; len(found) > 0 {
+			l[file] = found
+		}
+	}
+	return l
+}
+
+// Files lists the files that have directives, sorted.
+func (c *Comments) Files() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var l []string
+	for file, found := range c.byFile {
+		if len(found) > 0 {
+			l = append(l, file)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
+// Put adds the directives of a file that was scanned elsewhere.
+func (c *Comments) Put(file string, found []Directive) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.byFile == nil {
+		c.byFile = map[string][]Directive{}
+	}
+	c.byFile[file] = found
+}
+
 // complete adds the files that a finding names and that are not there yet.
 func (c *Comments) complete(f *lint.Finding) {
 	if c.Read == nil {

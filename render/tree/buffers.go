@@ -16,6 +16,41 @@ import (
 // do not change.
 type Buffers struct {
 	list []*buffer
+	// watch follows what is read. Nil if unset.
+	watch *ReadWatch
+}
+
+// ReadWatch follows which files are read, by the names that reports give them.
+// Its functions are called from several goroutines.
+type ReadWatch struct {
+	// Read is called before a file is read.
+	Read func(file string)
+	// Refuse reports whether a file must not be read: ErrRefused.
+	Refuse func(file string) bool
+}
+
+// ErrRefused is the error of reading a file that has stopped an earlier process.
+var ErrRefused = errors.New("checking it was stopped")
+
+// Watched is the same buffers, with a watch over what is read through them.
+func (b *Buffers) Watched(w *ReadWatch) *Buffers {
+	watched := &Buffers{watch: w}
+	if b != nil {
+		watched.list = b.list
+	}
+	return watched
+}
+
+// follow tells the watch of a file, and asks it.
+func (b *Buffers) follow(file string) error {
+	if b == nil || b.watch == nil {
+		return nil
+	}
+	if b.watch.Refuse(file) {
+		return ErrRefused
+	}
+	b.watch.Read(file)
+	return nil
 }
 
 // buffer is the text of one file.
@@ -74,6 +109,9 @@ func (b *Buffers) of(p string, info fs.FileInfo) *buffer {
 // ReadFile reads a file that the user names, or its buffer. See the function
 // ReadFile.
 func (b *Buffers) ReadFile(name string) ([]byte, error) {
+	if err := b.follow(filepath.ToSlash(name)); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
 	if b != nil && len(b.list) > 0 {
 		if one := b.of(Resolve(name), nil); one != nil {
 			return one.text, nil

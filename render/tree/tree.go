@@ -88,6 +88,11 @@ func (t *Tree) Display(name string) string {
 // ReadFile reads a regular file of at most MaxFileSize bytes. Errors name no
 // absolute path, and nothing that the file holds.
 func (t *Tree) ReadFile(name string) ([]byte, error) {
+	if t.buffers != nil && t.buffers.watch != nil {
+		if err := t.buffers.follow(t.Display(name)); err != nil {
+			return nil, err
+		}
+	}
 	f, err := t.open(name)
 	if err != nil {
 		if _, ok := t.isFresh(name); ok {

@@ -1,0 +1,192 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kubevet/kubevet/internal/sandbox"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
+)
+
+// collected is what work has sent, from one process or several.
+type collected struct {
+	usage    string
+	units    map[render.UnitID]part
+	rest     *part
+	progress render.Progress
+	// problems are those of the work as a whole: what was lost or given up.
+	problems    []lint.Problem
+	interrupted bool
+}
+
+func (c *collected) add(p part, progress func(render.Progress)) {
+	switch {
+	case p.Usage != "":
+		c.usage = p.Usage
+	case p.Progress != nil:
+		c.progress = *p.Progress
+		if progress != nil {
+			progress(*p.Progress)
+		}
+	case p.Rest != nil:
+		c.rest = &p
+	default:
+		c.units[p.ID] = p
+	}
+}
+
+// checkGroup plans, renders and checks a group: in this process if its input is
+// small and plain, else in a child.
+func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
+	j := &job{
+		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil,
+		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited,
+	}
+	c := &collected{units: map[render.UnitID]part{}}
+	err := sandbox.ErrUnavailable
+	if !s.isPlain(ctx, g) {
+		err = s.inChildren(ctx, j, c)
+	}
+	if errors.Is(err, sandbox.ErrUnavailable) { // limits in the process are all there is
+		err = sandbox.InDir(s.dir, func() { s.here(ctx, g, j, c) })
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case c.usage != "":
+		return nil, &UsageError{errors.New(c.usage)}
+	}
+	return c, nil
+}
+
+// here does a job in this process. What does not end by itself when the context
+// ends is abandoned.
+func (s *Session) here(ctx context.Context, g *group, j *job, c *collected) {
+	var mu sync.Mutex
+	abandoned, done := false, make(chan struct{})
+	go func() {
+		defer close(done)
+		s.work(ctx, g, j, nil, func(p part) {
+			mu.Lock()
+			defer mu.Unlock()
+			if !abandoned {
+				c.add(p, s.Progress)
+			}
+		})
+	}()
+	select {
+	case <-done:
+		return
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+	case <-time.After(time.Second):
+		mu.Lock()
+		defer mu.Unlock()
+		abandoned = true
+		c.interrupt()
+	}
+}
+
+// interrupt notes that the work ended before its time and did not say so.
+func (c *collected) interrupt() {
+	c.interrupted = true
+	c.problems = append(c.problems, lint.Problem{
+		Code: lint.CodeInterrupted, Message: "interrupted: not everything was checked",
+		Help: "the report is incomplete: run it again",
+	})
+}
+
+// inChildren does a job in child processes.
+func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
+	out, err := sandbox.Run(ctx, &sandbox.Work{
+		Limits: s.Limits, Dir: s.dir, Stdin: s.readStdin,
+		Job: func(state sandbox.State) any {
+			next := *j
+			next.State, next.Done = state, nil
+			for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
+				u := c.units[id]
+				next.Done = append(next.Done, doneUnit{ID: id, Reads: u.Reads, GitOps: u.GitOps})
+			}
+			return next
+		},
+		Message: func(message json.RawMessage) error {
+			var p part
+			if err := json.Unmarshal(message, &p); err != nil {
+				return fmt.Errorf("reading what a child process sent: %w", err)
+			}
+			c.add(p, s.Progress)
+			return nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range out.Losses {
+		c.problems = append(c.problems, lossProblem(l))
+	}
+	if out.GaveUp != "" {
+		left := ""
+		if n := c.progress.Total - c.progress.Done; n > 0 {
+			left = fmt.Sprintf("%d of %d inputs were not checked to the end: ", n, c.progress.Total)
+		}
+		c.problems = append(c.problems, lint.Problem{
+			Code: lint.CodeUnitLost, Message: left + out.GaveUp,
+			Help: "correct what the other problems name, and run it again",
+		})
+	}
+	if out.Interrupted && !out.Answered {
+		c.interrupt()
+	}
+	return nil
+}
+
+func compareUnits(a, b render.UnitID) int {
+	if a.Kind != b.Kind {
+		return int(a.Kind) - int(b.Kind)
+	}
+	return slices.Compare([]string{a.Input, a.Scenario}, []string{b.Input, b.Scenario})
+}
+
+// checked is what was collected, in the words of the stages that follow.
+type checked struct {
+	findings        []*lint.Finding
+	problems, notes []lint.Problem
+	summary         lint.Summary
+	comments        *ignore.Comments
+	// rest is nil if the work did not come to its end.
+	rest *rest
+}
+
+// found puts together what was collected.
+func (c *collected) found() *checked {
+	out := &checked{comments: &ignore.Comments{}, problems: c.problems}
+	out.summary.Interrupted = c.interrupted
+	for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
+		u := c.units[id]
+		out.take(u)
+		out.findings = append(out.findings, u.Findings...)
+		for file, l := range u.Comments {
+			out.comments.Put(file, l)
+		}
+	}
+	if c.rest != nil {
+		out.take(*c.rest)
+		out.rest = c.rest.Rest
+	}
+	return out
+}
+
+func (c *checked) take(p part) {
+	c.problems, c.notes = append(c.problems, p.Problems...), append(c.notes, p.Notes...)
+	c.summary.Add(p.Summary)
+}

@@ -1,0 +1,147 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Input that is small and plain is linted in the process that the user started:
+// what it can cost is limited by its size. These are the sums over all files.
+const (
+	maxPlainBytes = 2 << 20
+	maxPlainFiles = 2000
+	maxPlainDepth = 64 // of brackets, and of indentation in steps of two
+)
+
+// errNotPlain ends a walk.
+var errNotPlain = errors.New("not plain")
+
+// isPlain reports whether what a group lints is small and plain: manifests
+// without aliases and deep nesting, and nothing that is built, rendered, or linked
+// to. Whatever is not known to be is not.
+func (s *Session) isPlain(ctx context.Context, g *group) bool {
+	if s.dir != "" {
+		return false
+	}
+	seen := &plainness{}
+	for _, text := range s.texts {
+		if seen.text(text) != nil {
+			return false
+		}
+	}
+	stdin := false
+	for _, p := range g.paths {
+		if p == "-" {
+			stdin = true
+		} else if filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error { return seen.entry(p, name, e, err) }) != nil {
+			return false
+		}
+	}
+	if !stdin {
+		return true
+	}
+	text, err := s.readStdin(ctx)
+	if err != nil {
+		return true // reading it again gives the error
+	}
+	return seen.text(text) == nil
+}
+
+// plainness is what was seen of the input.
+type plainness struct{ bytes, files int }
+
+// entry looks at what a walk of a path of the command line meets.
+func (p *plainness) entry(root, name string, e fs.DirEntry, err error) error {
+	base := filepath.Base(name)
+	hidden := strings.HasPrefix(base, ".") && name != root
+	switch {
+	case err != nil, e.Type()&fs.ModeSymlink != 0:
+		return errNotPlain
+	case e.IsDir() && (hidden || base == "node_modules"):
+		return fs.SkipDir
+	case e.IsDir():
+		return nil
+	case base == ".gitignore":
+		return p.file(name)
+	case hidden:
+		return nil
+	case base == "Chart.yaml", strings.HasSuffix(base, ".tgz"), strings.HasSuffix(base, ".tar.gz"):
+		return errNotPlain
+	}
+	for _, k := range kustomize.FileNames() {
+		if base == k {
+			return errNotPlain
+		}
+	}
+	switch filepath.Ext(base) {
+	case ".yaml", ".yml", ".json":
+		return p.file(name)
+	}
+	if name == root {
+		return p.file(name)
+	}
+	return nil
+}
+
+func (p *plainness) file(name string) error {
+	if info, err := os.Lstat(name); err != nil || info.Size() > maxPlainBytes {
+		return errNotPlain
+	}
+	text, err := tree.ReadFile(name)
+	if err != nil {
+		return errNotPlain
+	}
+	return p.text(text)
+}
+
+// text looks at a text of YAML or JSON.
+func (p *plainness) text(text []byte) error {
+	p.files++
+	p.bytes += len(text)
+	if p.files > maxPlainFiles || p.bytes > maxPlainBytes || !isPlainText(text) {
+		return errNotPlain
+	}
+	return nil
+}
+
+// isPlainText reports whether a text has no anchors, aliases and merge keys, no
+// deep nesting, and nothing that installs a chart.
+func isPlainText(text []byte) bool {
+	for _, word := range []string{"<<", "toolkit.fluxcd.io", "argoproj.io", "!!binary"} {
+		if bytes.Contains(text, []byte(word)) {
+			return false
+		}
+	}
+	brackets := 0
+	for line := range bytes.Lines(text) {
+		indent := len(line) - len(bytes.TrimLeft(line, " \t-?:")) // compact lists in lists, too
+		if indent > 2*maxPlainDepth {
+			return false
+		}
+		for i, c := range line {
+			switch c {
+			case '[', '{':
+				if brackets++; brackets > maxPlainDepth {
+					return false
+				}
+			case ']', '}':
+				brackets = max(brackets-1, 0)
+			case '&', '*':
+				if (i == 0 || bytes.IndexByte([]byte(" \t[{,:-"), line[i-1]) >= 0) && i+1 < len(line) && bytes.IndexByte([]byte(" \t\r\n"), line[i+1]) < 0 {
+					return false
+				}
+			case 0: // UTF-16, or no text
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,380 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/kubevet/kubevet/internal/sandbox"
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// mode is what is made of units.
+type mode string
+
+const (
+	modeLint     mode = "lint"
+	modeRender   mode = "render"
+	modeLines    mode = "lines"
+	modeCoverage mode = "coverage"
+)
+
+// job is what a child process is told to do: a group, from plan to check.
+type job struct {
+	Options Options           `json:"options"`
+	Mode    mode              `json:"mode"`
+	Config  string            `json:"config"`
+	Paths   []string          `json:"paths"`
+	Changed []string          `json:"changed"`
+	Narrow  bool              `json:"narrow"` // Changed is set
+	Prefix  string            `json:"prefix"`
+	Buffers map[string][]byte `json:"buffers"`
+	Edited  []string          `json:"edited"`
+	// State is what earlier children came to; Done are the units that they sent.
+	State sandbox.State `json:"state"`
+	Done  []doneUnit    `json:"done"`
+}
+
+// doneUnit is a unit that an earlier child has sent.
+type doneUnit struct {
+	ID     render.UnitID `json:"id"`
+	Reads  []string      `json:"reads"`
+	GitOps bool          `json:"gitOps"`
+}
+
+// part is what work sends: what one unit came to, what is of no unit, or how far
+// the work is.
+type part struct {
+	// Usage is the message of a call that cannot be carried out.
+	Usage string `json:"usage,omitempty"`
+	// Progress is set in messages that say nothing else.
+	Progress *render.Progress `json:"progress,omitempty"`
+	// Rest is set for what is of no unit; the last one counts.
+	Rest *rest `json:"rest,omitempty"`
+
+	ID       render.UnitID   `json:"id,omitzero"`
+	Findings []*lint.Finding `json:"findings,omitempty"`
+	Problems []lint.Problem  `json:"problems,omitempty"`
+	Notes    []lint.Problem  `json:"notes,omitempty"`
+	Summary  lint.Summary    `json:"summary,omitzero"`
+	// Comments are those of the unit's files, by file.
+	Comments map[string][]ignore.Directive `json:"comments,omitempty"`
+	// Text is the output of modes that print.
+	Text   []byte   `json:"text,omitempty"`
+	Reads  []string `json:"reads,omitempty"`
+	GitOps bool     `json:"gitOps,omitempty"`
+}
+
+// rest is what is known at the end, besides what is of a unit.
+type rest struct {
+	// States are those of files with comments, by file, if only some files were
+	// asked for.
+	States map[string]fileState `json:"states,omitempty"`
+	// ReadFiles and ReadDirs are what was read; see render.Plan.ReadNames.
+	ReadFiles []string `json:"readFiles,omitempty"`
+	ReadDirs  []string `json:"readDirs,omitempty"`
+}
+
+// fileState says what a run over changed files knows of a file.
+type fileState struct {
+	Concerns bool `json:"concerns"`
+	Shared   bool `json:"shared"`
+}
+
+// work plans, renders and checks a group, and sends what comes of it. Conn is
+// that of a child process, nil in the process that the user started. Send is
+// called by one goroutine at a time.
+func (s *Session) work(ctx context.Context, g *group, j *job, conn *sandbox.Conn, send func(part)) {
+	var mu sync.Mutex
+	closed := false
+	locked := func(p part) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !closed {
+			send(p)
+		}
+	}
+	own := *s
+	w := &worker{session: &own, group: g, job: j, conn: conn, send: locked, comments: &ignore.Comments{}}
+	final, err := w.run(ctx)
+	mu.Lock()
+	defer mu.Unlock()
+	closed = true // what is abandoned does not count
+	if err != nil {
+		send(part{Usage: err.Error()})
+		return
+	}
+	send(*final)
+}
+
+// worker does one job.
+type worker struct {
+	session  *Session
+	group    *group
+	job      *job
+	conn     *sandbox.Conn
+	send     func(part)
+	plan     *render.Plan
+	checker  *lint.Checker
+	comments *ignore.Comments
+}
+
+func (w *worker) run(ctx context.Context) (final *part, err error) {
+	s, g := w.session, w.group
+	s.buffers = w.watched(s.buffers) // the worker's own copy
+	if w.conn != nil {
+		w.conn.Begin(sandboxUnit(render.Planning), nil, true)
+	}
+	var stdin io.Reader = &stdinReader{ctx: ctx, session: s}
+	if w.conn != nil {
+		stdin = w.conn.Stdin()
+	}
+	plan, err := s.plan(g, stdin, w.watch())
+	if err != nil {
+		return nil, err
+	}
+	w.plan = plan
+	if w.conn != nil {
+		w.conn.End(sandboxUnit(render.Planning))
+	}
+	selected, err := s.selectRules(g.config)
+	if err != nil {
+		return nil, err
+	}
+	w.checker = &lint.Checker{
+		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
+		Settings: g.config.Settings(), Jobs: s.Jobs, Prefix: w.job.Prefix,
+	}
+	if w.conn != nil {
+		w.checker.Begin = func(o *lint.Object) {
+			if o == nil || !w.conn.Serial { // a place is asked for by one goroutine at a time
+				w.conn.Step("")
+				return
+			}
+			w.conn.Step(o.Locate(o.Root).File)
+		}
+	}
+	if w.job.Mode == modeRender || w.job.Mode == modeLines {
+		plan.Printing()
+	}
+	plan.OnProgress(func(p render.Progress) { w.send(part{Progress: &p}) })
+	final = &part{Notes: g.configNotes(plan)}
+	var result *render.Result
+	if w.job.Mode == modeCoverage {
+		result = plan.StreamCoverage(ctx, w.unit)
+	} else {
+		result = plan.Stream(ctx, w.unit)
+	}
+	final.Problems, final.Summary = result.Problems, result.Summary
+	final.Notes = append(final.Notes, result.Notes...)
+	final.Rest = &rest{}
+	if g.changed != nil {
+		final.Rest.States = w.states()
+	}
+	final.Rest.ReadFiles, final.Rest.ReadDirs = plan.ReadNames()
+	return final, nil
+}
+
+// unit checks or prints a unit and sends it.
+func (w *worker) unit(p render.Part) {
+	out := part{ID: p.ID, Problems: p.Problems, Notes: p.Notes, Summary: p.Summary, Reads: p.Reads, GitOps: p.GitOps}
+	switch {
+	case w.job.Mode == modeCoverage:
+		out.Text = []byte(p.Coverage)
+	case p.Unit == nil:
+	case w.job.Mode == modeLint:
+		findings, problems := w.checker.Check(p.Unit)
+		w.comments.Add(p.Sources...)
+		findings, problems = markUnchanged(w.plan, p.Unit, findings, problems)
+		out.Findings, out.Problems = findings, slices.Concat(out.Problems, problems)
+		out.Comments = w.commentsOf(p.Sources, findings)
+	default:
+		var text bytes.Buffer
+		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
+		out.Text = text.Bytes()
+	}
+	w.send(out)
+}
+
+// commentsOf are the comments of a unit's files, and of those that its findings name.
+func (w *worker) commentsOf(sources []lint.SourceText, findings []*lint.Finding) map[string][]ignore.Directive {
+	names := map[string]bool{}
+	for _, s := range sources {
+		names[s.Name] = true
+	}
+	for _, name := range w.comments.Complete(findings, w.session.readText) {
+		names[name] = true
+	}
+	return w.comments.In(names)
+}
+
+func (s *Session) readText(name string) ([]byte, bool) {
+	text, err := s.buffers.ReadFile(name)
+	return text, err == nil
+}
+
+// states are those of the files with comments, and of the configuration.
+func (w *worker) states() map[string]fileState {
+	l := map[string]fileState{}
+	for _, name := range append(w.comments.Files(), w.group.config.File) {
+		l[name] = fileState{Concerns: w.plan.ConcernsFile(name), Shared: w.plan.Shared(name)}
+	}
+	return l
+}
+
+// watched are the buffers, with a watch that tells the parent what is read and
+// refuses the files that cost a process.
+func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
+	if w.conn == nil {
+		return b
+	}
+	lost := map[string]bool{}
+	for _, l := range w.job.State.Losses {
+		if l.File != "" && isSteady(l.Unit) {
+			lost[l.File] = true
+		}
+	}
+	return b.Watched(&tree.ReadWatch{
+		Read:   w.conn.Step,
+		Refuse: func(file string) bool { return lost[file] },
+	})
+}
+
+// watch tells the parent of units, and leaves out those that are lost or done.
+func (w *worker) watch() *render.Watch {
+	if w.conn == nil {
+		return nil
+	}
+	lost := map[sandbox.Unit]sandbox.Loss{}
+	for _, l := range w.job.State.Losses {
+		if l.File == "" || !isSteady(l.Unit) {
+			lost[l.Unit] = l
+		}
+	}
+	done := map[render.UnitID]doneUnit{}
+	for _, d := range w.job.Done {
+		done[d.ID] = d
+	}
+	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached
+	return &render.Watch{
+		Begin: func(id render.UnitID, within *render.UnitID) render.Verdict {
+			u := sandboxUnit(id)
+			if l, ok := lost[u]; ok {
+				p := lossProblem(l)
+				return render.Verdict{Lost: &p}
+			}
+			v := render.Verdict{}
+			if d, ok := done[id]; ok {
+				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || all && id.Scenario != ""}
+				if !v.Again {
+					return v
+				}
+			}
+			var outer *sandbox.Unit
+			if within != nil {
+				o := sandboxUnit(*within)
+				outer = &o
+			}
+			w.conn.Begin(u, outer, isSteady(u))
+			if TestHook != nil {
+				TestHook(id.Name(), w.conn)
+			}
+			return v
+		},
+		At:  func(id render.UnitID, file string) { w.conn.At(sandboxUnit(id), file) },
+		End: func(id render.UnitID) { w.conn.End(sandboxUnit(id)) },
+	}
+}
+
+// TestHook is called with each unit that begins in a child process. Only tests
+// set it, which need a unit that is lost.
+var TestHook func(unit string, conn *sandbox.Conn)
+
+// The kinds of units, as the sandbox has them.
+var unitKinds = map[lint.UnitKind]string{
+	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "planning",
+}
+
+func sandboxUnit(id render.UnitID) sandbox.Unit {
+	return sandbox.Unit{Kind: unitKinds[id.Kind], Input: id.Input, Scenario: id.Scenario}
+}
+
+// isSteady reports whether a unit goes through many files, each of which can be
+// left out.
+func isSteady(u sandbox.Unit) bool { return u.Kind == "manifests" || u.Kind == "planning" }
+
+// lossProblem reports a unit, or a file of it, that was stopped.
+func lossProblem(l sandbox.Loss) lint.Problem {
+	what := l.Input
+	if l.Scenario != "" {
+		what += " (" + l.Scenario + ")"
+	}
+	p := lint.Problem{
+		Code:     lint.CodeUnitLost,
+		Position: lint.Position{File: l.Input},
+		Help:     "look for aliases or merge keys that expand, very deep nesting, or a file that is not meant for Kubernetes; everything else is checked",
+	}
+	if l.File != "" {
+		p.File = l.File
+	}
+	switch {
+	case l.Kind == "chart":
+		p.Message = fmt.Sprintf("rendering %s was stopped: %s", what, l.Cause)
+		p.Help = "look for a template that includes itself, a value that holds itself, or a loop that does not end; the chart is not checked with these values"
+	case l.Kind == "overlay":
+		p.Message = fmt.Sprintf("building %s was stopped: %s", what, l.Cause)
+		p.Help = "look for aliases, replacements or patterns that expand; what the overlay builds is not checked"
+	case l.File != "" && l.Kind == "planning":
+		p.Message = "reading the file was stopped: " + l.Cause
+	case l.File != "":
+		p.Message = "checking the file was stopped: " + l.Cause
+	case l.Kind == "planning":
+		p.Message = "looking for what to lint was stopped: " + l.Cause
+	default:
+		p.Message = fmt.Sprintf("checking the manifests of %s together was stopped: %s", what, l.Cause)
+	}
+	return p
+}
+
+// ServeChild is the life of a child process: it does the job of its parent.
+func ServeChild() error {
+	return sandbox.Serve(func(ctx context.Context, message json.RawMessage, conn *sandbox.Conn) error {
+		var j job
+		if err := json.Unmarshal(message, &j); err != nil {
+			return fmt.Errorf("reading the job: %w", err)
+		}
+		s := New(j.Options)
+		if len(j.Buffers) > 0 {
+			s = s.with(j.Buffers, j.Edited)
+		}
+		if conn.Serial {
+			s.Jobs = 1
+		}
+		c, broken := s.readConfig(j.Config)
+		if len(broken) > 0 { // the parent has read it: it has changed meanwhile
+			return errors.New(broken[0].Error())
+		}
+		if err := s.override(c); err != nil {
+			return err
+		}
+		g := &group{config: c, paths: j.Paths}
+		if j.Narrow {
+			g.changed = append([]string{}, j.Changed...)
+		}
+		var failed error
+		s.work(ctx, g, &j, conn, func(p part) {
+			if err := conn.Send(p); err != nil && failed == nil {
+				failed = err
+			}
+		})
+		return failed
+	})
+}
