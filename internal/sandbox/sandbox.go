@@ -228,6 +228,9 @@ const (
 // start starts a child. Its standard input and output are empty; what Go writes
 // to standard error when it gives up is kept.
 func start(w *Work, s State) (*child, error) {
+	if IsChild(os.Args[1:]) {
+		return nil, errors.New("a child starts none itself") // a program that does not call Serve would start them without end
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err

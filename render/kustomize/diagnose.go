@@ -84,11 +84,12 @@ func (b *build) brokenKustomization(string) (lint.Problem, entry, bool) {
 	k := b.files.invalid[0]
 	p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Code: lint.CodeInvalidKustomization, Message: b.shorten(k.err.Error()), Help: "correct the file"}
 	if e := k.source.excess; e != nil {
-		p.Code, p.Line, p.Message, p.Help = lint.CodeLimit, e.line, e.message, "simplify the file"
+		p.Code, p.Message, p.Help = lint.CodeLimit, e.message, "split the file"
 	}
 	for _, d := range k.source.docs {
 		if d.Err != nil {
-			p.Code, p.Line, p.Message = lint.CodeInvalidYAML, d.Err.Line, "invalid YAML: "+d.Err.Message
+			w := broken(k.source, d.Err)
+			p.Code, p.Position, p.Message, p.Help = w.code, w.at, w.message, w.help
 			break
 		}
 	}

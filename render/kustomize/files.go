@@ -97,6 +97,7 @@ func (f *files) read() []string { return slices.Sorted(maps.Keys(f.seen)) }
 
 var (
 	errOutside  = errors.New("lies outside of what may be read")
+	errBroken   = errors.New("a document cannot be parsed")
 	errReadOnly = errors.New("overlays are built without writing")
 	// errOwnSchema ends a build that is to begin anew, with a schema of its own.
 	errOwnSchema = errors.New("the overlay has a schema of its own")
@@ -195,8 +196,11 @@ func (f *files) include(name string) {
 
 // parse counts the values of a text that kustomize is going to parse.
 func (f *files) parse(s *source) error {
-	if s.parse(); s.excess != nil {
+	switch s.parse(); {
+	case s.excess != nil:
 		return s.excess
+	case s.broken:
+		return errBroken
 	}
 	f.work.nodes += s.nodes
 	return nil
@@ -229,9 +233,14 @@ func (f *files) textOf(k *kustomization, r ref) *source {
 
 // pad gives a text of objects lines of its own.
 func (f *files) pad(s *source) ([]byte, error) {
-	if err := f.parse(s); err != nil {
-		return nil, err
+	shown, ok := s.shown()
+	switch {
+	case s.excess != nil:
+		return nil, s.excess
+	case !ok || s.broken && s.patch:
+		return nil, errBroken
 	}
+	f.work.nodes += s.nodes
 	if !s.patch {
 		f.work.objects += len(s.objects)
 	}
@@ -240,7 +249,7 @@ func (f *files) pad(s *source) ([]byte, error) {
 		own = f.lines.add(s)
 		f.ranges[s] = own
 	}
-	return own.pad(), nil
+	return own.pad(shown), nil
 }
 
 func startsWith(data []byte, c byte) bool {

@@ -51,10 +51,9 @@ func (r *lineRanges) find(line int) (*source, int) {
 	return nil, 0
 }
 
-// pad moves the text of a source to its lines. Kustomize splits a text at each
+// pad moves the text of a source, as kustomize gets it, to its lines. Kustomize splits a text at each
 // line that starts with --- and counts each document's lines from 1.
-func (r lineRange) pad() []byte {
-	data := r.source.data
+func (r lineRange) pad(data []byte) []byte {
 	var out bytes.Buffer
 	bom := []byte("\xef\xbb\xbf")
 	if bytes.HasPrefix(data, bom) {

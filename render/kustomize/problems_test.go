@@ -75,6 +75,36 @@ func TestProblems(t *testing.T) {
 			2, 0,
 		},
 		{
+			"repeated key", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- again.yaml\n" + keep + "-- o/again.yaml --\n" + strings.Replace(cm("again", "b"), "\ndata:", "\ndata: {key: a}\ndata:", 1),
+			[]string{`o/again.yaml:6:1: duplicate key "data", first at line 5`},
+			2, 0,
+		},
+		{
+			"repeated keys in flow style", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- again.yaml\n" + keep + "-- o/again.yaml --\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\", \"name\": \"b\"}}\n",
+			[]string{`o/again.yaml:1:69: duplicate key "name"`},
+			2, 0,
+		},
+		{
+			"repeated key in a patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("keep", "a") + "  key: b\n",
+			[]string{`o/p.yaml:7:3: duplicate key "key"`},
+			1, 0,
+		},
+		{
+			"broken document beside others", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- more.yaml\n" + keep + "-- o/more.yaml --\n" + cm("one", "a") + "---\na: [\n---\n" + cm("two", "b"),
+			[]string{"o/more.yaml:8:1: invalid YAML"},
+			3, 0,
+		},
+		{
+			"merge of a generator into nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nconfigMapGenerator:\n- name: other\n  behavior: merge\n  literals: [a=b]\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: configMapGenerator[0] has behavior merge, but there is no ConfigMap/other to change"},
+			1, 0,
+		},
+		{
+			"generator of what is there", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nconfigMapGenerator:\n- name: keep\n  literals: [a=b]\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: configMapGenerator[0] creates ConfigMap/keep, which is there already"},
+			1, 0,
+		},
+		{
 			"broken inline patch", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- patch: |-\n    kind: ConfigMap\n    a: [\n" + keep,
 			[]string{"o/kustomization.yaml:"},
 			1, 0,

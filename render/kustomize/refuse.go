@@ -57,8 +57,8 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		}
 	}
 	for e, s := range k.patches {
-		if s.parse(); s.excess != nil && !f.build.dropped[e] {
-			report(e, k.at(e), fault{code: lint.CodeLimit, message: s.excess.message + restBuilt, help: "simplify the patch"})
+		if !f.build.dropped[e] {
+			report(e, k.at(e), f.unreadPatch(s))
 		}
 	}
 	return refused
@@ -83,14 +83,97 @@ func (f *files) faultOf(k *kustomization, r ref) fault {
 	return f.tooMuch(k, r)
 }
 
+// unparsable is why kustomize must not parse a text.
+func (f *files) unparsable(s *source) fault {
+	if s.parse(); s.excess != nil {
+		return fault{code: lint.CodeLimit, at: lint.Position{File: s.text.File}, message: s.excess.message, help: "split the file"}
+	}
+	for _, d := range s.docs {
+		if d.Err != nil {
+			return broken(s, d.Err)
+		}
+	}
+	return fault{}
+}
+
+// broken is the fault of a document that cannot be parsed.
+func broken(s *source, err *manifest.SyntaxError) fault {
+	if err.IsLimit {
+		return fault{code: lint.CodeLimit, at: s.position(err.Line), message: "document was not read: " + err.Message, help: "write out the aliases, or split the document"}
+	}
+	return fault{code: lint.CodeInvalidYAML, at: s.position(err.Line), message: "invalid YAML: " + err.Message, help: "correct the document"}
+}
+
+// unreadObjects is why a file of objects is refused. Of one with broken documents
+// and repeated keys kustomize gets the rest.
+func (f *files) unreadObjects(s *source) fault {
+	if s.parse(); s.excess != nil {
+		return f.unparsable(s)
+	}
+	if w := f.repeatedKeys(s); w.code != "" {
+		return w
+	}
+	if s.reported {
+		return fault{}
+	}
+	s.reported = true
+	for _, d := range s.docs {
+		if d.Err != nil {
+			w := broken(s, d.Err)
+			f.problem(w.code, w.at, w.message+"; the document was left out", w.help)
+		}
+	}
+	return fault{}
+}
+
+// unreadPatch is why a patch is refused.
+func (f *files) unreadPatch(s *source) fault {
+	if w := f.unparsable(s); w.code != "" {
+		return w
+	}
+	return f.repeatedKeys(s)
+}
+
+// repeatedKeys reports keys that are repeated. A fault is one that kustomize
+// would get.
+func (f *files) repeatedKeys(s *source) fault {
+	_, ok := s.shown()
+	if !ok {
+		if w := f.unparsable(s); w.code != "" {
+			return w
+		}
+	}
+	for _, d := range s.docs {
+		for _, double := range d.Duplicates {
+			p := lint.Problem{
+				Position: s.origin(double.Key).Position, Code: lint.CodeDuplicateKey,
+				Message: fmt.Sprintf("duplicate key %q, first at line %d", double.Key.Value, s.position(double.First).Line),
+				Help:    "keep one of them: kustomize refuses the file",
+			}
+			if !ok {
+				return fault{code: p.Code, at: p.Position, message: p.Message, help: p.Help}
+			}
+			if !s.reported {
+				f.problems = append(f.problems, p)
+			}
+		}
+	}
+	return fault{}
+}
+
 // tooMuch is why kustomize must not parse a file.
 func (f *files) tooMuch(k *kustomization, r ref) fault {
 	t := f.textOf(k, r)
-	if t == nil {
+	switch {
+	case t == nil:
 		return fault{}
+	case r.use == useObjects:
+		return f.unreadObjects(t)
+	case r.use == usePatch:
+		return f.unreadPatch(t)
 	}
-	if t.parse(); t.excess != nil {
-		return fault{code: lint.CodeLimit, at: lint.Position{File: t.text.File, Line: t.excess.line}, message: t.excess.message, help: "simplify the file"}
+	if w := f.unparsable(t); w.code != "" {
+		return w
 	}
 	if r.field != "openapi" && r.field != "crds" {
 		return fault{}
@@ -273,13 +356,10 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 		}
 	}
 	at := user{k, r}
-	if s.parse(); s.excess != nil {
-		return fault{code: lint.CodeLimit, at: s.position(s.excess.line), message: s.excess.message, help: "simplify the configuration of the plugin"}
+	if w := f.unparsable(s); w.code != "" {
+		return w
 	}
 	for _, d := range s.docs {
-		if d.Err != nil {
-			return fault{code: lint.CodeInvalidYAML, at: s.position(d.Err.Line), message: "the configuration of a plugin is invalid YAML: " + d.Err.Message, help: "correct it"}
-		}
 		for _, double := range d.Duplicates {
 			return fault{code: lint.CodeDuplicateKey, at: s.origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
 		}
@@ -351,8 +431,8 @@ func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault 
 		if s == nil {
 			continue
 		}
-		if s.parse(); s.excess != nil {
-			return fault{code: lint.CodeLimit, at: s.position(s.excess.line), message: s.excess.message, help: "simplify the file"}
+		if w := f.unparsable(s); w.code != "" {
+			return w
 		}
 		var spec types.Kustomization
 		if spec.Unmarshal(s.data) != nil {

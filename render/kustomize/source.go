@@ -2,11 +2,15 @@ package kustomize
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
+	"slices"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/limits"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -28,8 +32,12 @@ type source struct {
 	limits *Limits
 
 	parsed bool
-	// excess is why the text must not be parsed by kustomize. It has no docs then.
+	// excess is why the text is not parsed at all. It has no docs then.
 	excess *excess
+	// broken is set if a document cannot be parsed, or must not be.
+	broken bool
+	// reported is set once what is wrong with its documents is among the problems.
+	reported bool
 	// nodes counts the values of the text, aliases replaced by copies.
 	nodes   int
 	objects []*yaml.Node
@@ -59,20 +67,13 @@ func (s *source) parse() {
 		s.excess = &excess{message: fmt.Sprintf("the file is larger than %d MB", s.limits.FileBytes>>20)}
 		return
 	}
-	docs := manifest.Documents(s.data)
-	for _, d := range docs {
-		nodes, over := s.limits.check(d.Node)
-		if over != nil {
-			s.excess = over
-			return
-		}
-		s.nodes += nodes
-	}
-	s.docs = docs
+	s.docs = manifest.Documents(s.data)
 	for _, d := range s.docs {
+		s.broken = s.broken || d.Err != nil
 		if d.Node == nil {
 			continue
 		}
+		s.nodes += limits.Nodes(d.Node)
 		s.index(d.Node)
 		s.objects = append(s.objects, listed(d.Node, 0)...)
 	}
@@ -181,4 +182,98 @@ func newInline(file *source, entry *yaml.Node) *source {
 		}
 	}
 	return s
+}
+
+// shown is the text as kustomize gets it: without documents that are broken, and
+// without the first of keys that are repeated, for both make kustomize refuse all
+// of it. What stays keeps its lines. ok is false if a broken document cannot be
+// told from its neighbours.
+func (s *source) shown() (text []byte, ok bool) {
+	s.parse()
+	text, changed := s.data, false
+	for i, d := range s.docs {
+		switch {
+		case d.Err != nil:
+			end := bytes.Count(s.data, []byte("\n")) + 2
+			if i+1 < len(s.docs) {
+				end = s.docs[i+1].Line
+			}
+			if end <= d.Line || i > 0 && s.docs[i-1].Line == d.Line {
+				return nil, false
+			}
+			text, changed = blank(text, changed, point{d.Line, 1}, point{end, 1}), true
+		case len(d.Duplicates) > 0:
+			for _, r := range repeated(d.Node, nil) {
+				text, changed = blank(text, changed, r[0], r[1]), true
+			}
+		}
+	}
+	if !changed {
+		return text, true
+	}
+	for _, d := range manifest.Documents(text) {
+		if d.Err != nil || len(d.Duplicates) > 0 {
+			return nil, false
+		}
+	}
+	return text, true
+}
+
+// point is a place of a text, both from 1, the column in characters.
+type point struct{ line, column int }
+
+// repeated lists what to take out of a document so that no key is repeated: each
+// entry of a mapping whose key comes again, up to the next key.
+func repeated(n *yaml.Node, ranges [][2]point) [][2]point {
+	if n.Kind == yaml.MappingNode {
+		last := map[string]int{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k := n.Content[i]; k.Kind == yaml.ScalarNode && k.Value != "<<" {
+				last[k.Value] = i
+			}
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if k := n.Content[i]; k.Kind == yaml.ScalarNode && last[k.Value] > i {
+				next := n.Content[i+2]
+				ranges = append(ranges, [2]point{{k.Line, k.Column}, {next.Line, next.Column}})
+			}
+		}
+	}
+	for _, c := range n.Content {
+		ranges = repeated(c, ranges)
+	}
+	return ranges
+}
+
+// blank replaces a part of a text by spaces. Line breaks stay, and the marker of a
+// document. The text is copied first unless it was before.
+func blank(text []byte, copied bool, from, to point) []byte {
+	if !copied {
+		text = slices.Clone(text)
+	}
+	line, column := 1, 1
+	for i := 0; i < len(text); {
+		_, size := utf8.DecodeRune(text[i:])
+		at := point{line, column}
+		switch {
+		case before(to, at) || at == to:
+			return text
+		case bytes.HasPrefix(text[i:], []byte("---")) && column == 1 && from.column == 1:
+			size = 3
+		case text[i] != '\n' && text[i] != '\r' && !before(at, from):
+			for j := range size {
+				text[i+j] = ' '
+			}
+		}
+		column++
+		if text[i] == '\n' {
+			line, column = line+1, 1
+		}
+		i += size
+	}
+	return text
+}
+
+func before(a, b point) bool {
+	return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column)) < 0
 }

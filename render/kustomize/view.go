@@ -32,9 +32,9 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 		k.err = err
 		f.invalid = append(f.invalid, k)
 	}
-	if k.source.excess != nil {
-		invalid(k.source.excess)
-		return nil, k.source.excess
+	if err := f.parse(k.source); err != nil {
+		invalid(err)
+		return nil, err
 	}
 	view, changed, err := f.decode(k)
 	if err != nil {
@@ -234,15 +234,16 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 		if s == nil {
 			return "", false
 		}
-		if s.parse(); len(s.objects) == 0 || text(s.objects[0], "kind") == "" {
+		shown, ok := s.shown()
+		if !ok || s.broken || len(s.objects) == 0 || text(s.objects[0], "kind") == "" {
 			return "", false // JSON 6902: no objects
 		}
 		// The separator keeps kustomize from trimming the blank lines.
 		own := f.lines.add(s)
-		if padded := own.pad(); bytes.HasPrefix(padded, []byte("---")) {
+		if padded := own.pad(shown); bytes.HasPrefix(padded, []byte("---")) {
 			return string(padded), true
 		}
-		return "---\n" + string(own.pad()[1:]), true
+		return "---\n" + string(own.pad(shown)[1:]), true
 	}
 	shown.Patches = append([]types.Patch(nil), shown.Patches...)
 	for i := range shown.Patches {

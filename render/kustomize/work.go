@@ -16,10 +16,6 @@ import (
 type Limits struct {
 	// FileBytes is the size of a file that kustomize parses.
 	FileBytes int
-	// AliasNodes is the number of YAML nodes that aliases add to a document.
-	AliasNodes int
-	// Depth is the nesting of a document once aliases are replaced.
-	Depth int
 	// Kustomizations, Objects, Nodes and Bytes count what kustomize reads. What it
 	// reads several times counts as often. Its time grows with the square of the
 	// objects: it compares each with all others, several times.
@@ -42,8 +38,6 @@ type Limits struct {
 // DefaultLimits are the limits of a zero Options.
 var DefaultLimits = Limits{
 	FileBytes:      16 << 20,
-	AliasNodes:     100_000,
-	Depth:          500,
 	Kustomizations: 2_000,
 	Objects:        2_500,
 	Nodes:          2_000_000,
@@ -58,8 +52,6 @@ var DefaultLimits = Limits{
 
 // excess is what goes beyond a limit.
 type excess struct {
-	// line is that of the text in which it was found. 0: none in particular.
-	line int
 	// at is the entry that takes most. Zero: none in particular.
 	at user
 	// message ends in what the limit is.
@@ -67,29 +59,6 @@ type excess struct {
 }
 
 func (e *excess) Error() string { return e.message }
-
-// check counts the values of a document and reports what is beyond the limits.
-func (l *Limits) check(n *yaml.Node) (nodes int, over *excess) {
-	size := limits.SizeOf(n)
-	switch {
-	case size.Cycle != nil:
-		return 0, &excess{line: size.Cycle.Line, message: fmt.Sprintf("the alias *%s is inside of its own anchor: it has no end", size.Cycle.Value)}
-	case size.Nodes > l.AliasNodes && size.Nodes-plainSize(n) > l.AliasNodes:
-		return 0, &excess{line: n.Line, message: fmt.Sprintf("the aliases of the document stand for more than %d values", l.AliasNodes)}
-	case size.Depth > l.Depth:
-		return 0, &excess{line: n.Line, message: fmt.Sprintf("the document is nested deeper than %d levels once its aliases are replaced", l.Depth)}
-	}
-	return size.Nodes, nil
-}
-
-// plainSize counts the nodes of a document as it is.
-func plainSize(n *yaml.Node) int {
-	size := 1
-	for _, c := range n.Content {
-		size += plainSize(c)
-	}
-	return size
-}
 
 // work counts what kustomize has been given while it builds one overlay.
 type work struct {
@@ -228,8 +197,7 @@ func (f *files) costOf(k *kustomization) *cost {
 		if f.build.dropped[p.at.entry] {
 			continue
 		}
-		size, _ := f.build.limits().check(p.node)
-		c.add(p.at, size)
+		c.add(p.at, limits.Nodes(p.node))
 		c.written += textSize(p.node)
 		f.costOfPlugin(c, p)
 	}

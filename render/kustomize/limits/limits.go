@@ -12,62 +12,32 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Unbounded is the count of what has no end: an alias inside of its own anchor.
-const Unbounded = 1 << 40
+// maxNodes is the highest count.
+const maxNodes = 1 << 40
 
-// Size is what a YAML document comes to once its aliases are replaced by copies
-// of what they refer to.
-type Size struct {
-	// Nodes is the number of nodes, at most Unbounded.
-	Nodes int
-	// Depth is the number of nodes from the root to the deepest one.
-	Depth int
-	// Cycle is an alias inside of its own anchor. Nil: there is none.
-	Cycle *yaml.Node
-}
-
-// SizeOf counts the nodes of a document. A nil node has none.
-func SizeOf(n *yaml.Node) Size {
-	c := counter{anchors: map[*yaml.Node]Size{}}
-	return c.size(n)
-}
-
-// counter remembers the sizes of what has an anchor, so that each is counted once.
-type counter struct {
-	// anchors holds an open Size, with Nodes 0, while its node is being counted.
-	anchors map[*yaml.Node]Size
-}
-
-func (c *counter) size(n *yaml.Node) Size {
-	switch {
-	case n == nil:
-		return Size{}
-	case n.Kind == yaml.AliasNode:
-		s, seen := c.anchors[n.Alias]
-		if !seen {
-			s = c.size(n.Alias)
+// Nodes counts the nodes of a document whose aliases are replaced by copies of
+// what they refer to. An alias inside of its own anchor counts as one: documents
+// with such aliases are refused before. A nil node has none.
+func Nodes(n *yaml.Node) int {
+	anchors := map[*yaml.Node]int{}
+	var count func(n *yaml.Node) int
+	count = func(n *yaml.Node) int {
+		switch {
+		case n == nil:
+			return 0
+		case n.Kind == yaml.AliasNode:
+			return max(anchors[n.Alias], 1)
 		}
-		if s.Nodes == 0 {
-			return Size{Nodes: Unbounded, Depth: Unbounded, Cycle: n}
+		size := 1
+		for _, c := range n.Content {
+			size = min(size+count(c), maxNodes)
 		}
-		return s
-	}
-	if n.Anchor != "" {
-		c.anchors[n] = Size{}
-	}
-	s := Size{Nodes: 1, Depth: 1}
-	for _, child := range n.Content {
-		of := c.size(child)
-		s.Nodes = min(s.Nodes+of.Nodes, Unbounded)
-		s.Depth = min(max(s.Depth, of.Depth+1), Unbounded)
-		if s.Cycle == nil {
-			s.Cycle = of.Cycle
+		if n.Anchor != "" {
+			anchors[n] = size
 		}
+		return size
 	}
-	if n.Anchor != "" {
-		c.anchors[n] = s
-	}
-	return s
+	return count(n)
 }
 
 // Pattern is the number of steps that a regular expression takes for each

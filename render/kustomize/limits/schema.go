@@ -132,7 +132,7 @@ func CRDs(definitions []byte) error {
 			if err != nil {
 				return 0, err
 			}
-			n = min(n+of, Unbounded)
+			n = min(n+of, maxNodes)
 		}
 		sizes[name] = n
 		return n, nil
@@ -143,7 +143,7 @@ func CRDs(definitions []byte) error {
 		if err != nil {
 			return err
 		}
-		if total = min(total+n, Unbounded); total > maxProperties {
+		if total = min(total+n, maxNodes); total > maxProperties {
 			return fmt.Errorf("its types refer to each other so often that they have more than %d properties", maxProperties)
 		}
 	}
