@@ -11,7 +11,7 @@ func TestMaskCredentials(t *testing.T) {
 		`cannot log in with "` + token + `"`:      `cannot log in with "‹masked›"`,
 		"token=" + token + " is refused":          "token=‹masked› is refused",
 		"the password is Tr0ub4dor-x9!":           "the password is ‹masked›",
-		"password: 'Tr0ub4dor-x9' does not match":      "password: '‹masked›' does not match",
+		"password: 'Tr0ub4dor-x9' does not match": "password: '‹masked›' does not match",
 		"dial postgres://app:Tr0ub4dor@db/app":    "dial ‹masked›",
 		"line 3: did not find expected key":       "line 3: did not find expected key",
 		"redis 18.x is not in charts/":            "redis 18.x is not in charts/",
