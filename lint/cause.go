@@ -22,8 +22,8 @@ func withoutQuotedValues(text string) string {
 	return quotedValue.ReplaceAllString(text, "$1$2")
 }
 
-// safe is the problem without values that an error quotes in it.
-func (p Problem) safe() Problem {
+// Safe is the problem without the values that the error of a parser quotes in it.
+func (p Problem) Safe() Problem {
 	p.Message, p.Detail = withoutQuotedValues(p.Message), withoutQuotedValues(p.Detail)
 	return p
 }

@@ -238,6 +238,8 @@ type Report struct {
 	// not among Findings.
 	Ignored  []*Finding `json:",omitzero"`
 	Problems []Problem  `json:",omitzero"`
+	// Accepted are problems that the team lives with. They are not among Problems.
+	Accepted []Problem `json:",omitzero"`
 	// Notes are facts worth telling that need no action: a Kubernetes version
 	// that was picked for a chart.
 	Notes   []Problem `json:",omitzero"`
@@ -255,9 +257,17 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 			ignored = append(ignored, f)
 		}
 	}
+	var open, accepted []Problem
+	for _, p := range problems {
+		if p.Accepted == nil {
+			open = append(open, p)
+		} else {
+			accepted = append(accepted, p)
+		}
+	}
 	r := &Report{
 		Findings: merge(told), Ignored: merge(ignored),
-		Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s,
+		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
 	}
 	maskLines(slices.Concat(r.Findings, r.Ignored)) // the copies of merge
 	for _, f := range r.Findings {
@@ -275,10 +285,10 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 func uniqueProblems(l []Problem) []Problem {
 	l = slices.Clone(l)
 	for i := range l {
-		l[i] = l[i].safe()
+		l[i] = l[i].Safe()
 	}
 	slices.SortFunc(l, func(a, b Problem) int {
-		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
 	})
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message

@@ -19,6 +19,7 @@ const masked = "‹masked›"
 func maskProblems(l []lint.Problem) []lint.Problem {
 	out := slices.Clone(l)
 	for i := range out {
+		out[i] = out[i].Safe()
 		out[i].Message, out[i].Detail, out[i].Help = maskCredentials(out[i].Message), maskCredentials(out[i].Detail), maskCredentials(out[i].Help)
 	}
 	return out

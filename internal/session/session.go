@@ -204,7 +204,7 @@ type Result struct {
 
 // Report puts the result together.
 func (r *Result) Report() *lint.Report {
-	return lint.NewReport(r.findings(), maskProblems(r.allProblems()), maskProblems(r.allNotes()), r.summary())
+	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
 
 // ExitCode is one of lint's: what could not be checked decides first, then each
@@ -233,12 +233,20 @@ func (r *Result) replaceFindings(all []*lint.Finding) {
 	}
 }
 
+// replaceProblems puts other problems in the place of all that there are.
+func (r *Result) replaceProblems(all []lint.Problem) {
+	r.problems = all
+	for _, g := range r.groups {
+		g.problems = nil
+	}
+}
+
 func (r *Result) allProblems() []lint.Problem {
 	l := append([]lint.Problem(nil), r.problems...)
 	for _, g := range r.groups {
 		l = append(l, g.problems...)
 	}
-	return l
+	return maskProblems(l)
 }
 
 func (r *Result) allNotes() []lint.Problem {
@@ -246,7 +254,7 @@ func (r *Result) allNotes() []lint.Problem {
 	for _, g := range r.groups {
 		l = append(l, g.notes...)
 	}
-	return l
+	return maskProblems(l)
 }
 
 func (r *Result) summary() lint.Summary {

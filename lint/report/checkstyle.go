@@ -46,7 +46,7 @@ func Checkstyle(out io.Writer, r *lint.Report) error {
 		f.Errors = append(f.Errors, checkstyleError{at.Line, at.Column, severity, message, source})
 	}
 	for _, p := range r.Problems {
-		add(p.Position, "error", problemText(p), "kubevet.problem")
+		add(p.Position, "error", problemText(p), "kubevet."+codeOf(p))
 	}
 	for _, f := range r.Findings {
 		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix, "kubevet."+f.Rule.ID)

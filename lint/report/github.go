@@ -39,7 +39,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 		problems, findings = githubShown(r, room)
 	}
 	for _, p := range problems {
-		annotate(w, githubError, p.Position, "kubevet: problem", problemText(p))
+		annotate(w, githubError, p.Position, "kubevet: "+codeOf(p), problemText(p))
 	}
 	for _, f := range findings {
 		annotate(w, githubLevels[f.Severity], place(f), fmt.Sprintf("%s (%s)", f.Rule.ID, f.Severity),

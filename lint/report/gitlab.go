@@ -47,7 +47,7 @@ func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 		})
 	}
 	for _, p := range r.Problems {
-		add(p.Position, "kubevet-problem", "blocker", problemText(p), digest("problem", p.File, p.Message))
+		add(p.Position, "kubevet-"+codeOf(p), "blocker", problemText(p), digest("problem", p.File, p.Message))
 	}
 	for _, f := range r.Findings {
 		add(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)

@@ -72,8 +72,8 @@ func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 	}
 	for _, p := range r.Problems {
 		add(junitCase{
-			Class: "kubevet.problem", Name: p.Message, File: p.File, Line: p.Line,
-			Error: &junitOutcome{p.Message, "problem", strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
+			Class: "kubevet." + codeOf(p), Name: p.Message, File: p.File, Line: p.Line,
+			Error: &junitOutcome{p.Message, codeOf(p), strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
 		})
 	}
 	for _, f := range slices.Concat(r.Findings, r.Ignored) {

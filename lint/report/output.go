@@ -104,7 +104,7 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 		return l
 	}
 	c := *r
-	c.Problems, c.Notes = problems(r.Problems), problems(r.Notes)
+	c.Problems, c.Accepted, c.Notes = problems(r.Problems), problems(r.Accepted), problems(r.Notes)
 	c.Findings, c.Ignored = movedFindings(r.Findings, moved), movedFindings(r.Ignored, moved)
 	return &c
 }
@@ -199,7 +199,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"),
+	return fmt.Sprintf("%s, %s%s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), acceptedCount(r), count(r.Summary.Objects, "object"),
 		ignoredCount(r), interrupted(r))
 }
 

@@ -56,12 +56,10 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 			w.ignored(f)
 		}
 	}
-	for _, p := range r.Problems {
-		w.problem("problem", p)
-	}
+	w.problems(r)
 	if !opts.Quiet {
-		for _, n := range r.Notes {
-			w.problem("note", n)
+		for _, g := range groupProblems(r.Notes) {
+			w.problem("note", g)
 		}
 		w.summary(r)
 	}
@@ -290,30 +288,6 @@ func describe(o lint.ObjectRef, f *lint.Finding) string {
 	return s + " (" + strings.Join(units, ", ") + ")"
 }
 
-func (w *textWriter) problem(word string, p lint.Problem) {
-	at := ""
-	if p.File != "" {
-		at = w.fileLink(p.File, w.place(p.Position)) + ": "
-	}
-	plain := p.String()
-	if plain != "" {
-		plain += ": "
-	}
-	message := w.wrapped(p.Message, columnsOf(plain+word+": "), "  ")
-	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), message)
-	if w.Quiet {
-		return
-	}
-	if p.Help != "" {
-		w.evidenceLine(" ", "help", p.Help)
-	}
-	if w.Verbose && p.Detail != "" {
-		for line := range strings.Lines(p.Detail) {
-			fmt.Fprintf(w, "  | %s\n", strings.TrimRight(line, "\r\n"))
-		}
-	}
-}
-
 // summary ends a run: "nothing found" must not look like "nothing read".
 func (w *textWriter) summary(r *lint.Report) {
 	s := r.Summary
@@ -328,7 +302,7 @@ func (w *textWriter) summary(r *lint.Report) {
 		}
 	}
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
-	line(fmt.Sprintf("%s, %s%s%s", tally(s.Findings), count(s.Problems, "problem"), ignoredCount(r), interrupted(r)))
+	line(fmt.Sprintf("%s, %s%s%s%s", tally(s.Findings), count(s.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
