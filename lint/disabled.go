@@ -22,12 +22,7 @@ type DisabledObject struct {
 	Text string
 }
 
-// KeysToEnable are the values to set so that the unit has an object of a kind for
-// the sake of another: of several that are shut it is the one whose template
-// lies beside that of the other. Nil: there is none, or it is not clear which.
-// A group that a template computes counts as any. Objects that serves says no to
-// do not count. Like Locate it is not called twice at a time.
-func (u *Unit) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
 	if u.Disabled == nil {
 		return nil
 	}

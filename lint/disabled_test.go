@@ -22,7 +22,7 @@ func TestShutKeys(t *testing.T) {
 	rule := &Rule{ID: "r", Severity: High, Fix: "add one"}
 	rule.Check = UnitCheck(func(p *Pass) {
 		o := p.Unit.Objects[0]
-		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Keys: p.Unit.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })})
+		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Keys: p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })})
 	})
 	for _, tt := range []struct {
 		name string

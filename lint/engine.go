@@ -33,16 +33,19 @@ type Checker struct {
 // NewReport sorts. A rule that panics is a Problem, and the others still run.
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 	u, problems := withoutOversized(u)
-	perObject := make([]outcome, len(u.Objects)+1)
+	s := &shared{checker: c, unit: u}
+	outcomes := make([]outcome, len(u.Objects)+1)
 	c.parallel(len(u.Objects), func(i int) {
-		perObject[i] = c.run(u, u.Objects[i])
+		outcomes[i] = s.run(u.Objects[i])
 	})
-	perObject[len(u.Objects)] = c.run(u, nil)
-	var findings []*Finding
-	for _, o := range perObject {
-		for _, d := range o.found { // placed one at a time: a Locator is no one else's meanwhile
-			findings = append(findings, newFinding(u, d.rule, d.Diagnostic, c.Prefix))
-		}
+	outcomes[len(u.Objects)] = s.run(nil)
+	n := 0
+	for _, o := range outcomes {
+		n += len(o.findings)
+	}
+	findings := make([]*Finding, 0, n)
+	for _, o := range outcomes {
+		findings = append(findings, o.findings...)
 		problems = append(problems, o.problems...)
 	}
 	hideOthersSecrets(u, findings)
@@ -74,35 +77,65 @@ func withoutOversized(u *Unit) (*Unit, []Problem) {
 
 // outcome is what the rules say of one object, or of the unit as a whole.
 type outcome struct {
-	found    []diagnosed
+	findings []*Finding
 	problems []Problem
 }
 
-type diagnosed struct {
-	rule *Rule
-	Diagnostic
+// shared is what all passes over one unit have in common.
+type shared struct {
+	checker *Checker
+	unit    *Unit
+	indexes indexes
+	// renderer is held by whoever asks the renderer of the unit: its Locators,
+	// Disabled and Unrendered are not safe for concurrent use.
+	renderer sync.Mutex
+	// texts has each text of findings once: most messages and paths are those of many
+	// objects. It is guarded by renderer.
+	texts map[string]string
+}
+
+// maxTexts limits how many texts are kept for sharing.
+const maxTexts = 1 << 16
+
+// text is an equal text that other findings use too. The renderer must be held.
+func (s *shared) text(t string) string {
+	if have, ok := s.texts[t]; ok {
+		return have
+	}
+	if s.texts == nil {
+		s.texts = map[string]string{}
+	}
+	if len(s.texts) < maxTexts {
+		s.texts[t] = t
+	}
+	return t
 }
 
 // run runs all rules on one object, or on the unit as a whole if the object is nil.
-func (c *Checker) run(u *Unit, o *Object) (out outcome) {
+// What they report is placed at once, so that only findings are kept.
+func (s *shared) run(o *Object) outcome {
+	c := s.checker
 	if c.Begin != nil {
 		c.Begin(o)
 	}
-	p := &Pass{Unit: u, Version: c.Version, Profile: c.Profile, Settings: c.Settings}
-	for _, r := range c.Rules {
-		p.Rule, p.found = r, p.found[:0]
-		if failed := guarded(p, o); failed != nil {
+	var out outcome
+	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	for next := 0; next < len(c.Rules); {
+		var failed *Problem
+		if next, failed = runUntilPanic(p, o, c.Rules, next); failed != nil {
 			out.problems = append(out.problems, *failed)
 		}
-		for _, d := range p.found {
-			out.found = append(out.found, diagnosed{r, d})
-		}
+	}
+	if len(p.found) > 0 {
+		out.findings = s.place(p.found, o)
 	}
 	return out
 }
 
-// guarded runs one rule and makes a panic of it a Problem.
-func guarded(p *Pass, o *Object) (failed *Problem) {
+// runUntilPanic runs rules from one on, and returns which is next: after a panic, with
+// a Problem, the one that follows.
+func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, failed *Problem) {
+	next = from
 	defer func() {
 		e := recover()
 		if e == nil {
@@ -113,17 +146,48 @@ func guarded(p *Pass, o *Object) (failed *Problem) {
 			what = o.Ref().String() + " of " + what
 		}
 		failed = &Problem{
+			Code:    CodeDefect,
 			Message: fmt.Sprintf("rule %s failed on %s: %v", p.Rule.ID, what, e),
 			Help:    "this is a defect of kubevet; please report it",
 			Detail:  string(debug.Stack()),
 		}
 	}()
-	if o != nil {
-		p.Rule.Check.object(p, o)
-	} else {
-		p.Rule.Check.unit(p)
+	for next < len(rules) {
+		p.Rule = rules[next]
+		next++
+		if o != nil {
+			p.Rule.Check.object(p, o)
+		} else {
+			p.Rule.Check.unit(p)
+		}
 	}
-	return nil
+	return next, nil
+}
+
+// place makes findings of what was reported of an object, or of the unit.
+func (s *shared) place(found []diagnosed, o *Object) []*Finding {
+	s.renderer.Lock()
+	defer s.renderer.Unlock()
+	l := make([]*Finding, len(found))
+	starts := map[*Object]Position{}
+	for i, d := range found {
+		of := d.of()
+		start, ok := starts[of]
+		if !ok {
+			start = of.start()
+			starts[of] = start
+		}
+		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
+		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
+		l[i] = f
+	}
+	return l
+}
+
+// diagnosed is what a rule reported.
+type diagnosed struct {
+	rule *Rule
+	Diagnostic
 }
 
 // parallel calls do for 0 to n-1 from at most Jobs goroutines.

@@ -30,17 +30,13 @@ type Object struct {
 	Hook string
 
 	locator Locator
-	// startAt is the place of the object's first line, once someone asked.
-	startAt *Position
-	// secrets are the result of secretTexts, once someone asked.
-	secrets []string
 }
 
 // Locator knows where the values of an object can be edited. Each renderer
 // brings its own.
 type Locator interface {
-	// Locate is called with a value of the object that it was made for. It is
-	// never called for two values at a time.
+	// Locate is called with a value of the object that it was made for. While a
+	// unit is checked it is never called for two of its values at a time.
 	Locate(v Value) Origin
 }
 
@@ -81,20 +77,17 @@ func (o *Object) isTest() bool {
 	return true
 }
 
-// Locate tells where a value of the object can be edited.
+// Locate is where a value of the object can be edited. It is for renderers, before
+// the object is checked; rules call Pass.Locate, which is safe for concurrent use.
 func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
 
 // start is where the object begins: its first line, or else that of its kind.
-// Like Locate it is not called twice at a time.
 func (o *Object) start() Position {
-	if o.startAt == nil {
-		at := o.Locate(o.Root).Position
-		if at.Line == 0 {
-			at = o.Locate(o.Root.Get("kind")).Position
-		}
-		o.startAt = &at
+	at := o.Locate(o.Root).Position
+	if at.Line == 0 {
+		at = o.Locate(o.Root.Get("kind")).Position
 	}
-	return *o.startAt
+	return at
 }
 
 // Group is the API group: apps, networking.k8s.io; empty for the core group.
@@ -162,7 +155,7 @@ type Unit struct {
 	Scenario string
 	Objects  []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
-	// values. Nil: there are none. Like a Locator it is asked by one at a time.
+	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject
 	// Unrendered lists the kinds that stand in a chart's templates and of which these
 	// printed no object. Nil: there are none.

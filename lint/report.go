@@ -111,12 +111,10 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 	}
 }
 
-// newFinding places a diagnostic. Prefix is as in Checker.
-func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
-	o := d.Object
-	if o == nil {
-		o = d.Subject.Workload.Object
-	}
+// newFinding places a diagnostic. Start is where its object begins, and prefix as in
+// Checker.
+func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
+	o := d.of()
 	f := &Finding{
 		Rule:        r,
 		Severity:    d.Severity.Or(r.Severity),
@@ -128,7 +126,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, prefix string) *Finding {
 		Occurrences: []Occurrence{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
 		Fix:         cmp.Or(d.Fix, r.Fix),
 		Secret:      d.Secret,
-		ObjectAt:    o.start(),
+		ObjectAt:    start,
 		Subchart:    o.Vendored,
 		stable:      o.stablePath(d.At.Path()),
 	}

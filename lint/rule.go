@@ -3,7 +3,6 @@ package lint
 import (
 	"cmp"
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 )
@@ -171,24 +170,57 @@ type Pass struct {
 	// Settings are those of the user's configuration.
 	Settings Settings
 
-	found []Diagnostic
-	once  map[reflect.Type]any
+	found []diagnosed
+	// shared is what all passes over the unit have in common. Nil in a Pass that no
+	// Checker made.
+	shared *shared
+	// ofObject holds what ObjectIndex has built.
+	ofObject map[objectKey]any
 }
 
-// Once is what build makes, made for the first rule that asks for the type and given to
-// all others that look at the same object, or at the unit as a whole. No rule may
-// change it.
-func Once[T any](p *Pass, build func() T) T {
-	key := reflect.TypeFor[T]()
-	if v, made := p.once[key].(T); made {
-		return v
+// Locate is where a value of an object can be edited.
+func (p *Pass) Locate(o *Object, v Value) Origin {
+	defer p.lock()()
+	return o.Locate(v)
+}
+
+// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant
+// by an object, a Service for one:
+//
+//   - something of the unit could not be read or rendered: in a chart anything, in
+//     manifests something of the same directory;
+//   - values of a chart prevent a workload from rendering whose template is beside the
+//     object's;
+//   - a Role of the unit lets something create pods in the object's namespace.
+func (p *Pass) PodsMayExistElsewhere(of *Object) bool {
+	defer p.lock()()
+	return p.Unit.podsMayExistElsewhere(of)
+}
+
+// MayExistElsewhere reports whether an object of a kind that the unit does not show
+// may be meant by another: see PodsMayExistElsewhere.
+func (p *Pass) MayExistElsewhere(of *Object, kind string) bool {
+	defer p.lock()()
+	return p.Unit.mayExistElsewhere(of, func(k string) bool { return k == kind })
+}
+
+// KeysToEnable is the values of a chart to set so that the unit has an object of a
+// kind for another: of several that are disabled it is the one whose template is beside
+// that of the other. Nil: there is none, or it is not clear which. A group that a
+// template computes counts as any. Objects for which serves is false do not count.
+func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+	defer p.lock()()
+	return p.Unit.keysToEnable(group, kind, of, serves)
+}
+
+// lock makes the caller the only one that asks a renderer for places and for what
+// it has not rendered. The result unlocks.
+func (p *Pass) lock() (unlock func()) {
+	if p.shared == nil {
+		return func() {}
 	}
-	v := build()
-	if p.once == nil {
-		p.once = map[reflect.Type]any{}
-	}
-	p.once[key] = v
-	return v
+	p.shared.renderer.Lock()
+	return p.shared.renderer.Unlock
 }
 
 // Diagnostic is what a check reports, before its place is known.
@@ -231,6 +263,14 @@ type Diagnostic struct {
 	Part string
 }
 
+// of is the object that has the defect.
+func (d *Diagnostic) of() *Object {
+	if d.Object != nil {
+		return d.Object
+	}
+	return d.Subject.Workload.Object
+}
+
 // Related is another value that a finding refers to.
 type Related struct {
 	Object *Object
@@ -242,7 +282,7 @@ type Related struct {
 // field where something else may set it: see PodOrContainer.IsDefinite.
 func (p *Pass) Report(d Diagnostic) {
 	if d.KnownPart || d.Secret || d.Subject.IsDefinite(d.At) {
-		p.found = append(p.found, d)
+		p.found = append(p.found, diagnosed{p.Rule, d})
 	}
 }
 

@@ -30,8 +30,8 @@ func holdsSecrets(path string) bool {
 // written, decoded, and each of their lines, the longest first. Texts of one or two
 // characters are left out: they are in every line. Nil: the object is no Secret.
 func (o *Object) secretTexts() []string {
-	if !o.IsSecret() || o.secrets != nil {
-		return o.secrets
+	if !o.IsSecret() {
+		return nil
 	}
 	var l []string
 	add := func(text string) {
@@ -59,8 +59,7 @@ func (o *Object) secretTexts() []string {
 		}
 	}
 	slices.SortFunc(l, func(a, b string) int { return len(b) - len(a) })
-	o.secrets = slices.Compact(append(l, "")) // not nil any more
-	return o.secrets
+	return slices.Compact(l)
 }
 
 // secretValues yields the scalars below data and stringData, whatever their shape.
@@ -149,12 +148,12 @@ func (o *Origin) maskAll() {
 }
 
 func containsAny(text string, of []string) bool {
-	return text != "" && slices.ContainsFunc(of, func(s string) bool { return s != "" && strings.Contains(text, s) })
+	return text != "" && slices.ContainsFunc(of, func(s string) bool { return strings.Contains(text, s) })
 }
 
 func withoutTexts(text string, secrets []string) string {
 	for _, s := range secrets {
-		if s != "" && strings.Contains(text, s) {
+		if strings.Contains(text, s) {
 			text = strings.ReplaceAll(text, s, masked)
 		}
 	}

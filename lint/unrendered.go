@@ -16,23 +16,8 @@ type UnrenderedKind struct {
 	Vendored string
 }
 
-// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant by an
-// object, a Service for one:
-//
-//   - something of the unit could not be read or rendered: in a chart anything, in
-//     manifests something of the same directory;
-//   - values of a chart keep out a workload whose template lies beside the object's;
-//   - something of the unit may make pods in the object's namespace, by its Role.
-//
-// Like Locate it is not called twice at a time.
-func (u *Unit) PodsMayExistElsewhere(of *Object) bool {
+func (u *Unit) podsMayExistElsewhere(of *Object) bool {
 	return u.mayExistElsewhere(of, isPodKind) || u.makesPods(of.Namespace)
-}
-
-// MayExistElsewhere reports whether an object of a kind that the unit does not show may be
-// meant by another: see MayLackPods.
-func (u *Unit) MayExistElsewhere(of *Object, kind string) bool {
-	return u.mayExistElsewhere(of, func(k string) bool { return k == kind })
 }
 
 func (u *Unit) mayExistElsewhere(of *Object, is func(kind string) bool) bool {

@@ -12,6 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -24,10 +25,14 @@ func (p *Plan) Changed(files []string) {
 	p.changed = &changed{paths: files, names: map[string]bool{}, files: map[string]bool{}, kept: newReads(), shared: newReads()}
 }
 
-// Concerns reports whether a place that a narrowed plan rendered is about the
-// changed files. Charts and overlays are reported whole, plain manifests only
-// where they changed.
+// Concerns reports whether a place that a plan rendered is about what the command
+// line names, and in a narrowed plan about the changed files. Charts and overlays
+// are reported whole, unless a part of them is named; plain manifests only where
+// they changed.
 func (p *Plan) Concerns(unit *lint.Unit, places ...lint.Position) bool {
+	if !p.concernsPart(unit.Input, places...) {
+		return false
+	}
 	c := p.changed
 	return c == nil || unit != c.unit || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
 }
@@ -35,6 +40,9 @@ func (p *Plan) Concerns(unit *lint.Unit, places ...lint.Position) bool {
 // ConcernsFile reports whether a file, as reports call it, changed or is part of
 // an input that a narrowed plan rendered whole.
 func (p *Plan) ConcernsFile(file string) bool {
+	if p.namesOtherParts(file) {
+		return false
+	}
 	c := p.changed
 	return c == nil || c.has(file) || c.tree != nil && c.kept.has(c.nameOf(file))
 }
@@ -53,7 +61,7 @@ func (p *Plan) Reads(name string) bool {
 	if c == nil || p.ConcernsFile(name) {
 		return true
 	}
-	return c.unit != nil && slices.ContainsFunc(p.found.manifests, func(f file) bool { return f.display() == name })
+	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, func(f discover.File) bool { return f.Display() == name })
 }
 
 // ReadNames are the files, and the directories with all that is in them, that
@@ -74,8 +82,8 @@ func (p *Plan) ReadNames() (files, dirs []string) {
 		dirs = append(dirs, c.tree.Display(d))
 	}
 	if c.unit != nil {
-		for _, f := range p.found.manifests {
-			files = append(files, f.display())
+		for _, f := range p.found.Manifests {
+			files = append(files, f.Display())
 		}
 	}
 	return files, dirs
@@ -119,7 +127,7 @@ type changed struct {
 
 // narrowed is an overlay, and whether it is rendered.
 type narrowed struct {
-	file
+	discover.File
 	read *reads
 	kept bool
 }
@@ -201,11 +209,11 @@ func nameBelow(dir, file string) (string, bool) {
 
 // narrow leaves out the charts and overlays that the changed files have no part
 // in. What these are built from is no plain manifest all the same.
-func (c *changed) narrow(r *run, overlays []file) []file {
+func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 	found := r.plan.found
-	for _, l := range [][]file{found.charts, found.kustomizations, found.manifests} {
+	for _, l := range [][]discover.File{found.Charts, found.Kustomizations, found.Manifests} {
 		if len(l) > 0 && c.tree == nil {
-			c.resolve(l[0].tree)
+			c.resolve(l[0].Tree)
 		}
 	}
 	r.edit(func(out *Result) {
@@ -215,33 +223,38 @@ func (c *changed) narrow(r *run, overlays []file) []file {
 	if c.tree == nil {
 		return nil
 	}
-	c.followLinks(found.manifests)
+	for _, f := range found.InCharts {
+		if f.Tree == c.tree && c.has(f.Display()) && f.LooksLikeManifest() { // as if the command line named it
+			found.Manifests = append(found.Manifests, discover.File{Tree: f.Tree, Name: f.Name})
+		}
+	}
+	c.followLinks(found.Manifests)
 	g := &graph{tree: c.tree, gone: c.gone, changed: c.names, nodes: map[string]*node{}}
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
-	found.charts = slices.DeleteFunc(slices.Clone(found.charts), func(f file) bool {
+	found.Charts = slices.DeleteFunc(slices.Clone(found.Charts), func(f discover.File) bool {
 		return !c.keeps(g.configured(f, r.plan.opts), allCharts)
 	})
-	return slices.DeleteFunc(slices.Clone(overlays), func(f file) bool {
+	return slices.DeleteFunc(slices.Clone(overlays), func(f discover.File) bool {
 		read := newReads()
-		g.overlay(f.name, read)
+		g.overlay(f.Name, read)
 		kept := c.keeps(read, false)
 		c.overlays = append(c.overlays, narrowed{f, read, kept})
 		if kept {
 			return false
 		}
 		for name := range read.files {
-			r.owned[fileID{f.tree.Dir(), name}] = true
+			r.owned[discover.ID{Dir: f.Tree.Dir(), Name: name}] = true
 		}
 		return true
 	})
 }
 
 // followLinks counts links to changed files among the changed ones.
-func (c *changed) followLinks(l []file) {
+func (c *changed) followLinks(l []discover.File) {
 	for _, f := range l {
-		if target, ok := linkTarget(c.tree, f.name); ok && (c.names[target] || inDirs(c.dirs, target)) {
-			c.names[f.name], c.files[f.display()] = true, true
+		if target, ok := linkTarget(c.tree, f.Name); ok && (c.names[target] || inDirs(c.dirs, target)) {
+			c.names[f.Name], c.files[f.Display()] = true, true
 		}
 	}
 }
@@ -293,7 +306,7 @@ func (c *changed) touches(read *reads) bool {
 // manifests renders the plain manifests if one of them changed, and leaves out
 // the problems of the others.
 func (c *changed) manifests(ctx context.Context, r *run) {
-	if !slices.ContainsFunc(r.plain(), func(f file) bool { return c.has(f.display()) }) {
+	if !slices.ContainsFunc(r.plain(), func(f discover.File) bool { return c.has(f.Display()) }) {
 		return
 	}
 	each := r.each
@@ -480,15 +493,15 @@ func (g *graph) mentioned(name string, names []string, read *reads) {
 
 // configured is what a chart is rendered from, with the values files that the
 // configuration gives it.
-func (g *graph) configured(f file, opts Options) *reads {
+func (g *graph) configured(f discover.File, opts Options) *reads {
 	read := newReads()
-	g.chart(f.name, read)
+	g.chart(f.Name, read)
 	if opts.Chart == nil {
 		return read
 	}
-	for _, s := range opts.Chart(f.display()).Scenarios {
+	for _, s := range opts.Chart(f.Display()).Scenarios {
 		for _, v := range s.Values {
-			read.file(g.tree, path.Join(f.name, v))
+			read.file(g.tree, path.Join(f.Name, v))
 		}
 	}
 	return read

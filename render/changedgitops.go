@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
@@ -29,9 +30,9 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	if len(units) == 0 {
 		return
 	}
-	var built []file
+	var built []discover.File
 	for _, o := range c.overlays {
-		built = append(built, o.file)
+		built = append(built, o.File)
 	}
 	r.deployed(ctx, built, units, func(d deployment) bool { return c.wants(d, whole) })
 }
@@ -51,14 +52,14 @@ func (c *changed) wants(d deployment, whole map[*lint.Unit]bool) bool {
 	for _, u := range in.units {
 		anyway = anyway || whole[u]
 	}
-	switch info, err := c.tree.Stat(d.file.name); {
-	case d.file.tree == nil || err != nil:
+	switch info, err := c.tree.Stat(d.file.Name); {
+	case d.file.Tree == nil || err != nil:
 	case d.overlay:
-		c.graph.overlay(d.file.name, read)
+		c.graph.overlay(d.file.Name, read)
 	case info.IsDir():
-		c.graph.chart(d.file.name, read)
+		c.graph.chart(d.file.Name, read)
 	default:
-		read.file(c.tree, d.file.name)
+		read.file(c.tree, d.file.Name)
 	}
 	return c.keeps(read, anyway)
 }
@@ -70,7 +71,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 	var all gitOpsText
 	plain := r.plain()
 	for _, f := range plain {
-		all |= s.file(f.name)
+		all |= s.file(f.Name)
 	}
 	overlays := make([]gitOpsText, len(c.overlays))
 	for i, o := range c.overlays {
@@ -88,9 +89,9 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		if o.kept || overlays[i]&wanted == 0 {
 			continue
 		}
-		id := UnitID{Kind: lint.UnitOverlay, Input: o.display(), Scenario: "read for what it installs"}
+		id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
 		v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
-			if out, _ := kustomize.Build(ctx, o.tree, o.name, r.kustomizeOptions(o.file, id)); out.Unit != nil {
+			if out, _ := kustomize.Build(ctx, o.Tree, o.Name, r.kustomizeOptions(o.File, id)); out.Unit != nil {
 				built = append(built, gitOpsUnit(out.Unit))
 			}
 		})
@@ -102,7 +103,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		u := &lint.Unit{Input: r.unitName(plain)}
 		v := r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
 			for _, f := range plain {
-				if s.file(f.name)&wanted != 0 {
+				if s.file(f.Name)&wanted != 0 {
 					u.Objects = append(u.Objects, readManifest(f).objects...)
 				}
 			}
@@ -182,7 +183,7 @@ func (s *gitOpsSearch) dir(dir string) (text gitOpsText) {
 		switch {
 		case e.IsDir():
 			text |= s.dir(name)
-		case hasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl":
+		case discover.HasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl":
 			text |= s.file(name)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -33,16 +34,18 @@ type Scenario struct {
 	// ReleaseName, Namespace and Version replace those of Options, if not zero.
 	ReleaseName, Namespace string
 	Version                lint.Version
+	// APIVersions are seen besides those of Options.
+	APIVersions []string
 }
 
 // chart renders a chart in each of its scenarios. What is of the chart as a whole
 // is handed on at the end.
-func (r *run) chart(ctx context.Context, f file) {
-	id := UnitID{Kind: lint.UnitChart, Input: f.display()}
+func (r *run) chart(ctx context.Context, f discover.File) {
+	id := UnitID{Kind: lint.UnitChart, Input: f.Display()}
 	var c *helm.Chart
 	whole := Part{ID: id, Rendered: &lint.Rendered{}}
 	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
-		c, whole.Problems = helm.Load(f.tree, f.name)
+		c, whole.Problems = helm.Load(f.Tree, f.Name)
 	})
 	if v.Done {
 		r.edit(func(*Result) { r.found = true })
@@ -51,7 +54,7 @@ func (r *run) chart(ctx context.Context, f file) {
 	if v.Lost != nil {
 		c, whole.Problems = nil, []lint.Problem{*v.Lost}
 	}
-	if p := recovered(f.display(), func() { r.rendered(ctx, f, c, &whole) }); p != nil {
+	if p := recovered(f.Display(), func() { r.rendered(ctx, f, c, &whole) }); p != nil {
 		whole.Problems = append(whole.Problems, *p)
 	}
 	r.deliver(ctx, whole, Verdict{})
@@ -59,12 +62,12 @@ func (r *run) chart(ctx context.Context, f file) {
 
 // rendered renders a chart that was loaded, nil if it was not, and adds to what
 // is of the chart as a whole.
-func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) {
+func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whole *Part) {
 	switch {
 	case c == nil:
 		return
 	case c.Library:
-		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.display(), Reason: "a library chart: it renders to nothing by itself"})
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders to nothing by itself"})
 		return
 	}
 	sources := chartSources(f)
@@ -78,7 +81,7 @@ func (r *run) rendered(ctx context.Context, f file, c *helm.Chart, whole *Part) 
 			return
 		}
 		s := scenarios[i]
-		r.begin(f.display(), cmp.Or(s.Name, helm.DefaultScenario))
+		r.begin(f.Display(), cmp.Or(s.Name, helm.DefaultScenario))
 		v := r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
 			out, reach := r.renderChart(ctx, c, s, sources, at)
 			if out.Unit != nil {
@@ -119,6 +122,7 @@ func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText, at func(string)) (*lint.Rendered, *helm.Reach) {
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
+	s.APIVersions = slices.Concat(r.plan.opts.APIVersions, s.APIVersions)
 	s.Executing = at
 	out, reach := c.RenderReach(ctx, s)
 	out.Sources = append(out.Sources, sources...)
@@ -150,29 +154,29 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 
 // chartSources are the files of a chart's directory that its author edits: all
 // but those of charts/, which are other people's.
-func chartSources(f file) []lint.SourceText {
+func chartSources(f discover.File) []lint.SourceText {
 	var l []lint.SourceText
 	var walk func(dir string)
 	walk = func(dir string) {
-		entries, err := f.tree.ReadDir(dir)
+		entries, err := f.Tree.ReadDir(dir)
 		if err != nil {
 			return // loading the chart tells
 		}
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())
 			switch {
-			case e.IsDir() && (strings.HasPrefix(e.Name(), ".") || name == path.Join(f.name, "charts")):
+			case e.IsDir() && (strings.HasPrefix(e.Name(), ".") || name == path.Join(f.Name, "charts")):
 			case e.IsDir():
 				walk(name)
-			case hasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl" || path.Ext(e.Name()) == ".txt":
-				if text, err := f.tree.ReadFile(name); err == nil {
-					l = append(l, lint.SourceText{Name: f.tree.Display(name), Text: text})
+			case discover.HasManifestName(e.Name()) || path.Ext(e.Name()) == ".tpl" || path.Ext(e.Name()) == ".txt":
+				if text, err := f.Tree.ReadFile(name); err == nil {
+					l = append(l, lint.SourceText{Name: f.Tree.Display(name), Text: text})
 				}
 			}
 		}
 	}
-	if info, err := f.tree.Stat(f.name); err == nil && info.IsDir() {
-		walk(f.name)
+	if info, err := f.Tree.Stat(f.Name); err == nil && info.IsDir() {
+		walk(f.Name)
 	}
 	return l
 }
@@ -180,7 +184,7 @@ func chartSources(f file) []lint.SourceText {
 // scenarios are the values with which to render a chart: those of the command
 // line if it gives any, else the chart's defaults and what it brings for its
 // own tests.
-func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
+func (r *run) scenarios(f discover.File, c *helm.Chart, whole *Part) []helm.Scenario {
 	opts := r.plan.opts
 	var l []helm.Scenario
 	if len(opts.Values) == 0 && len(opts.Set) == 0 {
@@ -192,6 +196,10 @@ func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 			given = append(given, f.Name)
 		}
 		for _, set := range s.Set {
+			key, _, _ := strings.Cut(set, "=")
+			if helm.IsSecretName(key) { // names of units are in every report
+				set = key + "=…"
+			}
 			given = append(given, "--set "+set)
 		}
 		s.Name = strings.Join(given, ", ")
@@ -211,10 +219,10 @@ func (r *run) scenarios(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 
 // configured are the scenarios of a chart without -f and --set: its defaults,
 // what it brings for its tests, those of the configuration and of --scenario.
-func (r *run) configured(f file, c *helm.Chart, whole *Part) []helm.Scenario {
+func (r *run) configured(f discover.File, c *helm.Chart, whole *Part) []helm.Scenario {
 	var opts ChartOptions
 	if r.plan.opts.Chart != nil {
-		opts = r.plan.opts.Chart(f.display())
+		opts = r.plan.opts.Chart(f.Display())
 	}
 	var l []helm.Scenario
 	if !opts.NoDefaults {
@@ -224,13 +232,13 @@ func (r *run) configured(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 		l = append(l, c.CIScenarios()...)
 	}
 	add := func(s Scenario, read func(name string) (helm.ValuesFile, error)) {
-		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version}
+		h := helm.Scenario{Name: s.Name, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.Version, APIVersions: s.APIVersions}
 		for _, name := range s.Values {
 			v, err := read(name)
 			if err != nil {
 				whole.Problems = append(whole.Problems, lint.Problem{
-					Position: lint.Position{File: f.display()},
-					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, cause(err)),
+					Position: lint.Position{File: f.Display()},
+					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, tree.Cause(err)),
 					Help:     "the scenario was not rendered; correct the name of the file",
 				})
 				return
@@ -239,11 +247,11 @@ func (r *run) configured(f file, c *helm.Chart, whole *Part) []helm.Scenario {
 		}
 		l = append(l, h)
 	}
-	for _, s := range opts.Scenarios {
+	for _, s := range append(slices.Clip(opts.Scenarios), r.plan.namedValues(f)...) {
 		add(s, func(name string) (helm.ValuesFile, error) {
-			in := path.Join(f.name, name)
-			data, err := f.tree.ReadFile(in)
-			return helm.ValuesFile{Name: f.tree.Display(in), Data: data}, err
+			in := path.Join(f.Name, name)
+			data, err := f.Tree.ReadFile(in)
+			return helm.ValuesFile{Name: f.Tree.Display(in), Data: data}, err
 		})
 	}
 	for _, s := range r.plan.opts.Scenarios {
@@ -261,7 +269,7 @@ func readValues(names []string, buffers *tree.Buffers) ([]helm.ValuesFile, error
 	for _, name := range names {
 		data, err := buffers.ReadFile(name)
 		if err != nil {
-			return nil, fmt.Errorf("reading the file %s: %s", name, cause(err))
+			return nil, fmt.Errorf("reading the file %s: %s", name, tree.Cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: filepath.ToSlash(name), Data: data})
 	}
@@ -277,7 +285,7 @@ func readLookup(opts Options) ([]helm.ValuesFile, error) {
 	for _, name := range opts.Lookup {
 		data, err := opts.Buffers.ReadFrom(opts.Config, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: reading the lookup file %s: %s", opts.Config, name, cause(err))
+			return nil, fmt.Errorf("%s: reading the lookup file %s: %s", opts.Config, name, tree.Cause(err))
 		}
 		l = append(l, helm.ValuesFile{Name: path.Join(path.Dir(opts.Config), name), Data: data})
 	}

@@ -11,8 +11,8 @@ import (
 // what keeps them from it.
 func (p *Plan) StreamCoverage(ctx context.Context, each func(Part)) *Result {
 	r := &run{plan: p, each: each, wantCoverage: true}
-	r.result.Problems = p.found.problems
-	if len(p.found.charts) == 0 && len(p.found.problems) == 0 {
+	r.result.Problems = p.found.Problems
+	if len(p.found.Charts) == 0 && len(p.found.Problems) == 0 {
 		r.result.Problems = []lint.Problem{{
 			Code: lint.CodeNothingToLint, Message: "no chart found", Help: "name a chart, or a directory that holds one",
 		}}
@@ -21,8 +21,8 @@ func (p *Plan) StreamCoverage(ctx context.Context, each func(Part)) *Result {
 	go func() {
 		defer close(over)
 		var tasks []task
-		for _, c := range p.found.charts {
-			tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
+		for _, c := range p.found.Charts {
+			tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 		}
 		r.work(ctx, tasks)
 	}()

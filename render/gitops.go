@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -38,14 +39,14 @@ func gitOpsKind(o *lint.Object) bool {
 // deployment is what an object of the tree installs from the same tree: a chart
 // with values, or an overlay.
 type deployment struct {
-	file     file
+	file     discover.File
 	by       *installer
 	overlay  bool
 	scenario helm.Scenario // its name is the object's
 }
 
 // unit is the name of what is rendered.
-func (d deployment) unit() string { return d.file.display() + " (" + d.scenario.Name + ")" }
+func (d deployment) unit() string { return d.file.Display() + " (" + d.scenario.Name + ")" }
 
 // gitOps looks through objects for charts and overlays that they install.
 type gitOps struct {
@@ -104,14 +105,14 @@ func (g *gitOps) find() {
 		}
 	}
 	slices.SortStableFunc(g.deployments, func(a, b deployment) int {
-		return cmp.Or(cmp.Compare(a.file.display(), b.file.display()), cmp.Compare(a.scenario.Name, b.scenario.Name))
+		return cmp.Or(cmp.Compare(a.file.Display(), b.file.Display()), cmp.Compare(a.scenario.Name, b.scenario.Name))
 	})
 	names := map[string]int{}
 	for _, d := range g.deployments {
-		names[d.file.display()+" "+d.scenario.Name]++
+		names[d.file.Display()+" "+d.scenario.Name]++
 	}
 	for i := range g.deployments { // one object through several overlays
-		if d := &g.deployments[i]; names[d.file.display()+" "+d.scenario.Name] > 1 {
+		if d := &g.deployments[i]; names[d.file.Display()+" "+d.scenario.Name] > 1 {
 			d.scenario.Name += " of " + d.by.unit.Input
 		}
 	}
@@ -231,7 +232,7 @@ func (in *installer) deploy(name string, overlay bool, s helm.Scenario) {
 		s.Version = in.version
 	}
 	in.deployments = append(in.deployments, deployment{
-		file: file{tree: in.values.tree, name: name}, by: in, overlay: overlay, scenario: s,
+		file: discover.File{Tree: in.values.tree, Name: name}, by: in, overlay: overlay, scenario: s,
 	})
 }
 
@@ -305,7 +306,7 @@ func (in *installer) valuesFile(name string) (helm.ValuesFile, error) {
 
 // unreadable reports a values file that an object names.
 func (in *installer) unreadable(v lint.Value, name string, err error) {
-	in.problem(v, fmt.Sprintf("%s: cannot read the values file %s: %s", in.object.Ref(), name, cause(err)),
+	in.problem(v, fmt.Sprintf("%s: cannot read the values file %s: %s", in.object.Ref(), name, tree.Cause(err)),
 		"correct the path; the chart was rendered without the file")
 }
 
@@ -313,18 +314,18 @@ func (in *installer) unreadable(v lint.Value, name string, err error) {
 // a chart with their values, an overlay that is not among those built already.
 // The units are what gitOpsUnit made of manifests and overlays. Wanted says of
 // which deployments; what the others would give is left out.
-func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wanted func(deployment) bool) {
-	g := &gitOps{units: units, trees: r.plan.trees(), version: r.plan.opts.Version}
+func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint.Unit, wanted func(deployment) bool) {
+	g := &gitOps{units: units, trees: r.plan.found.Trees(), version: r.plan.opts.Version}
 	g.find()
 	told := map[*installer]bool{}
-	overlays := map[fileID]bool{} // those of which any deployment is wanted
+	overlays := map[discover.ID]bool{} // those of which any deployment is wanted
 	want := make([]bool, len(g.deployments))
 	deploys := map[*installer]bool{}
 	for i, d := range g.deployments {
 		deploys[d.by] = true
 		if want[i] = wanted(d); want[i] {
 			told[d.by] = true
-			overlays[d.file.id()] = overlays[d.file.id()] || d.overlay
+			overlays[d.file.ID()] = overlays[d.file.ID()] || d.overlay
 		}
 	}
 	g.installers = slices.DeleteFunc(g.installers, func(in *installer) bool {
@@ -336,15 +337,15 @@ func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wa
 		}
 	}
 	r.note(notes(g.installers)...)
-	done := map[fileID]bool{}
+	done := map[discover.ID]bool{}
 	for _, f := range built {
-		done[f.id()] = true
+		done[f.ID()] = true
 	}
 	var tasks []task
 	for i, d := range g.deployments {
 		switch {
-		case d.overlay && !done[d.file.id()] && overlays[d.file.id()]:
-			done[d.file.id()] = true
+		case d.overlay && !done[d.file.ID()] && overlays[d.file.ID()]:
+			done[d.file.ID()] = true
 			tasks = append(tasks, task{r.expect(d.unit()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
 			tasks = append(tasks, task{r.expect(d.unit()), func() { r.deployedChart(ctx, d) }})
@@ -355,15 +356,15 @@ func (r *run) deployed(ctx context.Context, built []file, units []*lint.Unit, wa
 
 func (r *run) deployedOverlay(ctx context.Context, d deployment) {
 	r.begin(d.unit(), "")
-	id := UnitID{Kind: lint.UnitOverlay, Input: d.file.display(), Scenario: d.scenario.Name}
+	id := UnitID{Kind: lint.UnitOverlay, Input: d.file.Display(), Scenario: d.scenario.Name}
 	r.unit(ctx, id, func(func(string)) *Part {
-		out, read := kustomize.Build(ctx, d.file.tree, d.file.name, r.kustomizeOptions(d.file, id))
+		out, read := kustomize.Build(ctx, d.file.Tree, d.file.Name, r.kustomizeOptions(d.file, id))
 		if out.Unit != nil {
 			out.Unit.Scenario = d.scenario.Name
 		}
 		for _, name := range read {
-			if data, err := d.file.tree.ReadFile(name); err == nil { // it was read before
-				out.Sources = append(out.Sources, lint.SourceText{Name: d.file.tree.Display(name), Text: data})
+			if data, err := d.file.Tree.ReadFile(name); err == nil { // it was read before
+				out.Sources = append(out.Sources, lint.SourceText{Name: d.file.Tree.Display(name), Text: data})
 			}
 		}
 		return &Part{Rendered: out, Summary: lint.Summary{Overlays: 1}}
@@ -374,10 +375,10 @@ func (r *run) deployedChart(ctx context.Context, d deployment) {
 	r.begin(d.unit(), "")
 	limited, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
-	id := UnitID{Kind: lint.UnitChart, Input: d.file.display(), Scenario: d.scenario.Name}
+	id := UnitID{Kind: lint.UnitChart, Input: d.file.Display(), Scenario: d.scenario.Name}
 	r.unit(ctx, id, func(at func(string)) *Part {
-		c, problems := helm.Load(d.file.tree, d.file.name)
-		if slices.ContainsFunc(r.plan.found.charts, func(f file) bool { return f.id() == d.file.id() }) {
+		c, problems := helm.Load(d.file.Tree, d.file.Name)
+		if slices.ContainsFunc(r.plan.found.Charts, func(f discover.File) bool { return f.ID() == d.file.ID() }) {
 			problems = nil // they are reported for the chart
 		}
 		if c == nil || c.Library {
@@ -395,17 +396,4 @@ func (r *run) deployedChart(ctx context.Context, d deployment) {
 		}
 		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
 	})
-}
-
-// trees lists those of what was found, each once.
-func (p *Plan) trees() []*tree.Tree {
-	var l []*tree.Tree
-	for _, files := range [][]file{p.found.kustomizations, p.found.manifests} {
-		for _, f := range files {
-			if !slices.Contains(l, f.tree) {
-				l = append(l, f.tree)
-			}
-		}
-	}
-	return l
 }

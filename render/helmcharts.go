@@ -3,10 +3,12 @@ package render
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
 	"text/template"
+	"text/template/parse"
 
 	"github.com/Masterminds/sprig/v3"
 	kyaml "sigs.k8s.io/kustomize/kyaml/yaml"
@@ -14,6 +16,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -56,7 +59,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
 	defer cancel()
 	r := c.Render(ctx, s)
-	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(file{tree: t, name: hc.Dir})...)
+	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(discover.File{Tree: t, Name: hc.Dir})...)
 	out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
 	out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
 		return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
@@ -86,14 +89,11 @@ func releaseName(hc *kustomize.HelmChart, out *lint.Rendered) string {
 	case hc.NameTemplate == "":
 		return helmReleaseName
 	}
-	funcs := sprig.TxtFuncMap()
-	for name := range funcs {
-		if unsteady(name) {
-			delete(funcs, name)
-		}
-	}
 	var name strings.Builder
-	tm, err := template.New("nameTemplate").Funcs(funcs).Parse(hc.NameTemplate)
+	tm, err := template.New("nameTemplate").Funcs(nameFunctions()).Parse(hc.NameTemplate)
+	if err == nil {
+		err = onlyText(tm.Root)
+	}
 	if err == nil {
 		err = tm.Execute(&name, nil)
 	}
@@ -107,15 +107,40 @@ func releaseName(hc *kustomize.HelmChart, out *lint.Rendered) string {
 	return name.String()
 }
 
-// unsteady tells functions that give something else on every call, or that ask
-// the network or the environment.
-func unsteady(function string) bool {
-	for _, s := range []string{"env", "rand", "gen", "uuid", "now", "ago", "date", "Date", "crypt", "htpasswd", "shuffle", "getHostByName"} {
-		if strings.Contains(function, s) {
-			return true
+// maxReleaseName is the length of the longest name that Helm accepts, in bytes.
+const maxReleaseName = 53
+
+// nameFunctions are the functions that a nameTemplate may call: those that change
+// a text and give the same each time. Others could take any time and memory.
+func nameFunctions() template.FuncMap {
+	funcs := template.FuncMap{}
+	all := sprig.TxtFuncMap()
+	for _, name := range []string{
+		"cat", "camelcase", "default", "kebabcase", "lower", "nospace", "sha256sum", "snakecase",
+		"trim", "trimAll", "trimPrefix", "trimSuffix", "trunc", "upper",
+	} {
+		funcs[name] = all[name]
+	}
+	funcs["replace"] = func(old, with, s string) (string, error) {
+		if len(s) > maxReleaseName || len(with) > maxReleaseName {
+			return "", errors.New("the text is too long for a name")
+		}
+		return strings.ReplaceAll(s, old, with), nil
+	}
+	funcs["printf"] = func(string, ...any) (string, error) { return "", errors.New("printf is not supported") }
+	return funcs
+}
+
+// onlyText reports a template with loops or with templates in it.
+func onlyText(list *parse.ListNode) error {
+	for _, n := range list.Nodes {
+		switch n.Type() {
+		case parse.NodeText, parse.NodeAction, parse.NodeComment:
+		default:
+			return errors.New("it may only print texts and the results of functions")
 		}
 	}
-	return false
+	return nil
 }
 
 // chartValues are the values of an entry in Helm's order: valuesFile with
@@ -127,7 +152,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
 				Position: hc.Position,
-				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), cause(err)),
+				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), tree.Cause(err)),
 				Help:     "correct the path; the chart was rendered without the file",
 			})
 		}

@@ -174,7 +174,7 @@ func TestHelmCharts(t *testing.T) {
 				"annotations|monitored": "true charts/web/templates/web.yaml:7 exact",
 				"annotations|kube":      "29 charts/web/templates/web.yaml:8 exact",
 				"annotations|ns":        "shop-ns charts/web/templates/web.yaml:9 exact",
-				"namespace":             "shop-ns kustomization.yaml:1 exact",
+				"namespace":             "shop-ns charts/web/templates/web.yaml:5 exact",
 			},
 		},
 		{
@@ -266,7 +266,9 @@ func TestHelmChartsProblems(t *testing.T) {
 		{"valuesMerge: upside\n  valuesFile: charts/web/values.yaml\n  valuesInline: {a: 1}", `kustomization.yaml:2:3 merging valuesInline of chart web: valuesMerge is "upside"; want merge, override or replace`},
 		{"kubeVersion: new", `kustomization.yaml:2:3 kubeVersion of chart web: invalid Kubernetes version "new"; want a form like 1.31 or v1.31.2`},
 		{"nameTemplate: '{{ randAlpha 5 }}'", `kustomization.yaml:2:3 nameTemplate of chart web was not used, the release is called release-name: template: nameTemplate:1: function "randAlpha" not defined`},
-		{"repo: https://charts.example.org\n  version: 1.0.0", `kustomization.yaml:2:3 chart "web" of https://charts.example.org is remote: kubevet fetches nothing; the rest was built without it`},
+		{"nameTemplate: '{{ range (list 1 2) }}a{{ end }}'", `kustomization.yaml:2:3 nameTemplate of chart web was not used, the release is called release-name: template: nameTemplate:1: function "list" not defined`},
+		{"nameTemplate: '{{ with \"a\" }}{{ . }}{{ end }}'", `kustomization.yaml:2:3 nameTemplate of chart web was not used, the release is called release-name: it may only print texts and the results of functions`},
+		{"repo: https://charts.example.org\n  version: 1.0.0", `kustomization.yaml:3:9 chart "web" of https://charts.example.org is remote: kubevet fetches nothing; the rest was built without it`},
 	} {
 		tr := writeTree(t, webChart+"\n-- kustomization.yaml --\nhelmCharts:\n- name: web\n  "+tt.entry+"\n")
 		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -25,29 +26,28 @@ type ChartFound struct {
 
 // Inputs looks at a directory without rendering anything.
 func Inputs(dir string) (*Found, error) {
-	found := discover([]string{dir}, nil)
-	if len(found.problems) > 0 {
-		return nil, errors.New(found.problems[0].Error())
+	found := discover.In([]string{dir}, nil)
+	if len(found.Problems) > 0 {
+		return nil, errors.New(found.Problems[0].Error())
 	}
-	r := &run{plan: &Plan{found: found}}
-	roots, _ := r.kustomizationRoots()
+	roots, _, _ := found.Roots()
 	in := &Found{}
-	for _, c := range found.charts {
-		entries, err := c.tree.ReadDir(c.name)
+	for _, c := range found.Charts {
+		entries, err := c.Tree.ReadDir(c.Name)
 		if err != nil {
 			return nil, err
 		}
-		chart := ChartFound{Path: relative(dir, c.display())}
+		chart := ChartFound{Path: relative(dir, c.Display())}
 		for _, e := range entries {
 			base := e.Name()
-			if !e.IsDir() && base != "values.yaml" && strings.HasPrefix(base, "values") && hasManifestName(base) && path.Ext(base) != ".json" {
+			if !e.IsDir() && base != "values.yaml" && strings.HasPrefix(base, "values") && discover.HasManifestName(base) && path.Ext(base) != ".json" {
 				chart.ValuesFiles = append(chart.ValuesFiles, base)
 			}
 		}
 		in.Charts = append(in.Charts, chart)
 	}
 	for _, o := range roots {
-		in.Overlays = append(in.Overlays, relative(dir, o.display()))
+		in.Overlays = append(in.Overlays, relative(dir, o.Display()))
 	}
 	slices.Sort(in.Overlays)
 	return in, nil
@@ -57,12 +57,12 @@ func Inputs(dir string) (*Found, error) {
 // that could be linted, also what Options.Includes leaves out. It is to be
 // called before Run.
 func (p *Plan) Names() (charts, all []string) {
-	for _, f := range p.found.charts {
-		charts = append(charts, f.display())
+	for _, f := range p.found.Charts {
+		charts = append(charts, f.Display())
 	}
 	all = slices.Clone(charts)
-	for _, f := range slices.Concat(p.found.kustomizations, p.found.manifests) {
-		all = append(all, f.display())
+	for _, f := range slices.Concat(p.found.Kustomizations, p.found.Manifests) {
+		all = append(all, f.Display())
 	}
 	return charts, all
 }

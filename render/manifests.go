@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -31,12 +34,17 @@ func (r *run) manifests(ctx context.Context, in *input) {
 }
 
 // readManifests reads plain manifests as one unit.
-func (r *run) readManifests(name string, files []file) *Part {
+func (r *run) readManifests(name string, files []discover.File) *Part {
 	read := make([]content, len(files)+1)
+	kustomized := r.kustomizationDirs()
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		if p := recovered(files[i].display(), func() { read[i] = readManifest(files[i]) }); p != nil {
-			p.File = files[i].display()
-			read[i] = content{name: files[i].display(), problems: []lint.Problem{*p}}
+		if p := recovered(files[i].Display(), func() { read[i] = readManifest(files[i]) }); p != nil {
+			p.File = files[i].Display()
+			read[i] = content{name: files[i].Display(), problems: []lint.Problem{*p}}
+		}
+		if !files[i].Named && isDormantPatch(&read[i], files[i], kustomized) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "a patch that no kustomization uses"
 		}
 	})
 	if r.plan.stdin {
@@ -68,10 +76,10 @@ func (r *run) readManifests(name string, files []file) *Part {
 }
 
 // plain lists the files that are manifests by themselves.
-func (r *run) plain() []file {
-	var files []file
-	for _, f := range r.plan.found.manifests {
-		if f.named || !r.owned[f.id()] {
+func (r *run) plain() []discover.File {
+	var files []discover.File
+	for _, f := range r.plan.found.Manifests {
+		if f.Named || !r.owned[f.ID()] {
 			files = append(files, f)
 		}
 	}
@@ -79,16 +87,16 @@ func (r *run) plain() []file {
 }
 
 // unitName names the unit of plain manifests after the directory that holds them all.
-func (r *run) unitName(files []file) string {
+func (r *run) unitName(files []discover.File) string {
 	switch {
 	case len(files) == 0:
 		return stdinName
 	case len(files) == 1 && !r.plan.stdin:
-		return files[0].display()
+		return files[0].Display()
 	}
 	dir := ""
 	for i, f := range files {
-		d := f.display()
+		d := f.Display()
 		d = d[:strings.LastIndexByte(d, '/')+1]
 		if i == 0 {
 			dir = d
@@ -103,6 +111,77 @@ func (r *run) unitName(files []file) string {
 	return strings.TrimSuffix(dir, "/")
 }
 
+// kustomizationDirs are the directories that hold a kustomization.
+func (r *run) kustomizationDirs() map[discover.ID]bool {
+	dirs := map[discover.ID]bool{}
+	for _, f := range r.plan.found.Kustomizations {
+		dirs[f.ID()] = true
+	}
+	return dirs
+}
+
+// isDormantPatch reports whether a file beside a kustomization, or in a folder
+// below one, holds nothing but parts of objects: the API server would refuse each
+// of them, so it is a patch that is not in use.
+func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
+	if len(c.objects) == 0 || slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPartial(o) }) {
+		return false
+	}
+	for dir := f.Name; dir != "."; {
+		dir = path.Dir(dir)
+		if kustomized[discover.ID{Dir: f.Tree.Dir(), Name: dir}] {
+			return true
+		}
+	}
+	return false
+}
+
+// isPartial reports whether an object lacks what the API server requires of its
+// kind, so that it can only be a patch.
+func isPartial(o *lint.Object) bool {
+	switch {
+	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
+		if !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet() {
+			return true
+		}
+	case o.Is("batch", "CronJob"):
+		if !o.Root.Get("spec.schedule").IsSet() {
+			return true
+		}
+	case o.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
+		return !o.Root.Get("spec.versions").IsSet()
+	case o.Is("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"), o.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):
+		return !o.Root.Get("webhooks").IsSet()
+	}
+	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
+		return false
+	}
+	for _, w := range o.Workloads {
+		containers := 0
+		for _, c := range w.Containers {
+			if !c.Get("image").IsSet() {
+				return true
+			}
+			containers++
+		}
+		if containers == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// besideTemplates lists the manifests in the directories of charts that are not
+// among their templates, and that no overlay was built from: Helm does not render
+// them, and they are linted if they are named.
+func (r *run) besideTemplates() {
+	for _, f := range r.plan.found.InCharts {
+		if !r.owned[f.ID()] && f.LooksLikeManifest() {
+			r.skip(lint.Skip{File: f.Display(), Reason: "in the directory of a chart, but not one of its templates: name it to lint it"})
+		}
+	}
+}
+
 // content is what one file of plain manifests holds.
 type content struct {
 	name     string // as reports call the file; empty: nothing was read
@@ -112,20 +191,20 @@ type content struct {
 	skip     string // why the file was skipped; empty if it was not
 }
 
-func readManifest(f file) content {
-	data, err := f.tree.ReadFile(f.name)
+func readManifest(f discover.File) content {
+	data, err := f.Tree.ReadFile(f.Name)
 	if errors.Is(err, tree.ErrRefused) { // it is reported already
 		return content{}
 	}
 	if err != nil {
-		return content{name: f.display(), problems: []lint.Problem{{
-			Position: lint.Position{File: f.display()},
+		return content{name: f.Display(), problems: []lint.Problem{{
+			Position: lint.Position{File: f.Display()},
 			Code:     lint.CodeUnreadable,
-			Message:  "cannot read the file: " + cause(err),
+			Message:  "cannot read the file: " + tree.Cause(err),
 			Help:     "check its type and permissions, or exclude it in the configuration",
 		}}}
 	}
-	return parseManifest(f.display(), data, f.named)
+	return parseManifest(f.Display(), data, f.Named)
 }
 
 // stdinName is how reports call standard input.

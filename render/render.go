@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -24,6 +25,10 @@ type Options struct {
 	ReleaseName, Namespace string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
+	// APIVersions are what charts see in .Capabilities.APIVersions besides what that
+	// Kubernetes serves: the group and version of custom resources, or with their kind
+	// (monitoring.coreos.com/v1/ServiceMonitor), as helm template --api-versions takes.
+	APIVersions []string
 	// Scenarios are values to render every chart with, besides those of Chart.
 	Scenarios []Scenario
 	// Chart says with which values a chart is rendered, given its directory as
@@ -57,16 +62,19 @@ type Options struct {
 
 // Plan is what the arguments hold, before anything is rendered.
 type Plan struct {
-	found  *found
+	found  *discover.Found
 	opts   Options
 	values []helm.ValuesFile
 	lookup []helm.ValuesFile
 	stdin  bool
 	// printing asks for the texts of plain manifests, which only Print needs.
 	printing bool
+	// parts are what findings of an input must concern, by its name in reports. An
+	// input without any is reported as a whole.
+	parts map[string]parts
 	// changed narrows the plan. Nil: everything is wanted.
 	changed *changed
-	// progress is told of each unit that is begun. Nil: nobody is.
+	// progress is called with each unit that is begun. Nil: nothing is.
 	progress func(Progress)
 }
 
@@ -90,7 +98,8 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 			paths = append(paths, a)
 		}
 	}
-	p.found = discover(paths, opts.Buffers)
+	p.found = discover.In(paths, opts.Buffers)
+	p.parts = partsByInput(p.found)
 	return p, nil
 }
 
@@ -166,14 +175,18 @@ func (p *Plan) Stream(ctx context.Context, each func(Part)) *Result {
 func (r *run) all(ctx context.Context) {
 	p := r.plan
 	if p.opts.Includes != nil {
-		p.found.narrow(p.opts.Includes)
+		p.found.Narrow(p.opts.Includes)
 	}
 	r.edit(func(out *Result) {
-		out.Problems, out.Summary.Skipped = slices.Clone(p.found.problems), p.found.skipped
+		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})
-	var overlays []file
+	var overlays []discover.File
 	if v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-		overlays, r.owned = r.kustomizationRoots()
+		var unused []lint.Skip
+		overlays, r.owned, unused = p.found.Roots()
+		for _, s := range unused {
+			r.skip(s)
+		}
 		if p.changed != nil {
 			overlays = p.changed.narrow(r, overlays)
 		}
@@ -182,14 +195,14 @@ func (r *run) all(ctx context.Context) {
 		return
 	}
 	var tasks []task
-	for _, c := range p.found.charts {
-		tasks = append(tasks, task{r.expect(c.display()), func() { r.chart(ctx, c) }})
+	for _, c := range p.found.Charts {
+		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 	}
 	for _, o := range overlays {
-		tasks = append(tasks, task{r.expect(o.display()), func() { r.overlay(ctx, o) }})
+		tasks = append(tasks, task{r.expect(o.Display()), func() { r.overlay(ctx, o) }})
 	}
 	var plain *input
-	if p.changed == nil && (p.stdin || len(p.found.manifests) > 0) {
+	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
 		plain = r.expect("manifests")
 	}
 	r.begin("", "") // how much there is to do
@@ -202,6 +215,7 @@ func (r *run) all(ctx context.Context) {
 		return
 	}
 	r.manifests(ctx, plain)
+	r.besideTemplates()
 	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
@@ -227,7 +241,7 @@ type run struct {
 	idle chan struct{}
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
-	owned map[fileID]bool
+	owned map[discover.ID]bool
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// gitOps are the objects that may install charts and overlays of the trees.
@@ -247,11 +261,6 @@ func RepositoryPrefix() string {
 	}
 	return ""
 }
-
-// fileID tells files of different trees apart.
-type fileID struct{ dir, name string }
-
-func (f file) id() fileID { return fileID{f.tree.Dir(), f.name} }
 
 // deliver hands on what a unit came to, unless the context ended meanwhile: then
 // it may be a part only. A unit that is done already counts for others alone.

@@ -76,7 +76,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
 	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
-	if g.changed != nil {
+	if g.changed != nil || found.rest != nil && found.rest.Narrow {
 		findings = withoutUnchanged(found.rest, findings)
 	}
 	out.findings = g.config.Adjust(findings)

@@ -185,7 +185,7 @@ func chartOptions(c *config.Config, dir string) render.ChartOptions {
 	opts := render.ChartOptions{NoDefaults: !chart.DefaultValues, NoCI: !chart.CIValues}
 	for _, s := range chart.Scenarios {
 		opts.Scenarios = append(opts.Scenarios, render.Scenario{
-			Name: s.Name, Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.KubeVersion,
+			Name: s.Name, Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, Version: s.KubeVersion, APIVersions: s.APIVersions,
 		})
 	}
 	return opts

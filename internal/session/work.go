@@ -75,6 +75,8 @@ type part struct {
 
 // rest is what is known at the end, besides what is of a unit.
 type rest struct {
+	// Narrow is set if not everything that was rendered is asked for.
+	Narrow bool `json:"narrow,omitempty"`
 	// States are those of files with comments, by file, if only some files were
 	// asked for.
 	States map[string]fileState `json:"states,omitempty"`
@@ -175,8 +177,8 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	}
 	final.Problems, final.Summary = result.Problems, result.Summary
 	final.Notes = append(final.Notes, result.Notes...)
-	final.Rest = &rest{}
-	if g.changed != nil {
+	final.Rest = &rest{Narrow: plan.IsNarrow()}
+	if final.Rest.Narrow {
 		final.Rest.States = w.states()
 	}
 	final.Rest.ReadFiles, final.Rest.ReadDirs = plan.ReadNames()

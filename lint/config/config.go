@@ -126,6 +126,8 @@ type Scenario struct {
 	ReleaseName, Namespace string
 	// KubeVersion is the Kubernetes that templates see. Zero: the Config's.
 	KubeVersion lint.Version
+	// APIVersions are seen in .Capabilities.APIVersions besides those of Kubernetes.
+	APIVersions []string
 	Position    lint.Position
 }
 

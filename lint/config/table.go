@@ -92,6 +92,9 @@ var scenarioTable = record[Scenario]{fields: []field[Scenario]{
 		func(s *Scenario) *string { return &s.Namespace }),
 	key("kube-version", "The Kubernetes version that the templates see.", version,
 		func(s *Scenario) *lint.Version { return &s.KubeVersion }),
+	key("api-versions", "What templates find in .Capabilities.APIVersions besides what Kubernetes serves, as with helm template --api-versions.",
+		some(like(`^[a-z0-9.-]+(/[A-Za-z0-9]+){1,2}$`, "a group and version like monitoring.coreos.com/v1, or with a kind behind a slash")),
+		func(s *Scenario) *[]string { return &s.APIVersions }),
 }, at: func(s *Scenario) *lint.Position { return &s.Position }}
 
 var rootsTable = record[Roots]{fields: []field[Roots]{

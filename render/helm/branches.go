@@ -340,7 +340,7 @@ func describe(keys *values, steps []string, compared bool) string {
 	case isContainer(c):
 		return "set"
 	}
-	if text, ok := v.(string); ok && (!compared || len(text) > 40 || strings.Contains(text, "\n")) {
+	if text, ok := v.(string); ok && (!compared || len(text) > 40 || strings.Contains(text, "\n") || secretName.MatchString(steps[len(steps)-1])) {
 		return "set"
 	}
 	return scalarText(v)

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"text/template/parse"
 )
 
-// Bounds of one rendering. Real charts stay far below: the largest known print
-// 10 MB and nest 30 templates.
+// Limits of one rendering. Real charts stay far below: the largest known print
+// 10 MB, nest 30 templates and take 15,000 steps.
 const (
-	maxOutput  = 256 << 20  // bytes printed, and made by functions
 	maxString  = 64 << 20   // bytes made by one call
 	maxNesting = 1000       // templates within templates
 	maxBlocks  = 1000       // blocks within blocks of one template
@@ -26,21 +26,43 @@ const (
 	noteBytes  = 64         // what remembering one string counts for
 )
 
-// errBudget is the root of errors about bounds.
+// limits are those of one rendering that tests lower.
+type limits struct {
+	output int // bytes printed, and made by functions
+	steps  int // rounds of loops, and calls of functions
+	work   int // what calls cost: bytes of their arguments, and more if they take longer
+	chart  int // steps of all scenarios of a chart together
+}
+
+var defaultLimits = limits{output: 256 << 20, steps: 10_000_000, work: 1 << 30, chart: 50_000_000}
+
+// errBudget is the root of errors about limits.
 var errBudget = errors.New("the chart goes beyond what it may use")
 
-// budget bounds what the templates of one rendering use. Functions check it
-// before they do what cannot be stopped.
+// budget limits what the templates of one rendering use. Functions check it
+// before they do what cannot be stopped. All limits count, so that a chart is
+// refused on every machine or on none; the context is there to interrupt a run.
 type budget struct {
+	limits
 	ctx   context.Context
 	bytes int
 	depth int
 	// levels is how deep blocks and parentheses are nested, through all templates.
 	levels int
-	done   <-chan struct{} // of the context
+	taken  int // steps
+	spent  int // work
+	// before is how many steps other scenarios of the chart had taken when this one
+	// began. They run side by side, so it may be less than what they take in all.
+	before int
+	// programs is how many instructions the regular expressions have that were used.
+	programs map[string]int
+	files    []files
+	done     <-chan struct{} // of the context
 }
 
-func newBudget(ctx context.Context) *budget { return &budget{ctx: ctx, done: ctx.Done()} }
+func newBudget(ctx context.Context, l limits, before int) *budget {
+	return &budget{limits: l, ctx: ctx, before: before, programs: map[string]int{}, done: ctx.Done()}
+}
 
 // stopped is why the rendering must end, if it must.
 func (b *budget) stopped() error {
@@ -50,8 +72,11 @@ func (b *budget) stopped() error {
 	return nil
 }
 
-// step looks at the clock. One call may take long, so it is done before each.
+// step counts a round of a loop or a call of a function.
 func (b *budget) step() error {
+	if b.taken++; b.taken > b.steps || b.before+b.taken > b.chart {
+		return b.tooManySteps()
+	}
 	select {
 	case <-b.done:
 		return b.stopped()
@@ -60,10 +85,28 @@ func (b *budget) step() error {
 	}
 }
 
+func (b *budget) tooManySteps() error {
+	if b.taken > b.steps {
+		return fmt.Errorf("%w: more than %d rounds of loops and calls of functions", errBudget, b.steps)
+	}
+	return fmt.Errorf("%w: more than %d rounds of loops and calls of functions in all scenarios", errBudget, b.chart)
+}
+
+// expense counts the work of a call that takes n times m units of time.
+func (b *budget) expense(n, m int) error {
+	if m > 0 && n > b.work/m {
+		n, m = b.work, 2
+	}
+	if b.spent += n * m; b.spent > b.work {
+		return fmt.Errorf("%w: calls of functions with long arguments", errBudget)
+	}
+	return nil
+}
+
 // spend counts bytes printed or made.
 func (b *budget) spend(n int) error {
-	if b.bytes += n; b.bytes > maxOutput {
-		return fmt.Errorf("%w: more than %d MiB of text", errBudget, maxOutput>>20)
+	if b.bytes += n; b.bytes > b.output {
+		return fmt.Errorf("%w: more than %d MiB of text", errBudget, b.output>>20)
 	}
 	return b.step()
 }
@@ -81,6 +124,9 @@ func (b *budget) pairs(n, m int) error {
 	if m > 0 && n > maxPairs/m {
 		return fmt.Errorf("%w: lists of %d and %d elements are compared", errBudget, n, m)
 	}
+	if err := b.expense(16*n, m); err != nil {
+		return err
+	}
 	return b.step()
 }
 
@@ -92,8 +138,33 @@ func (b *budget) parse(s string) error {
 	return b.spend(len(s))
 }
 
+// match counts the work of matching a pattern. Go's regular expressions take time
+// in proportion to the text and to the instructions of the pattern.
+func (b *budget) match(pattern string, n int) error {
+	size, known := b.programs[pattern]
+	if !known {
+		size = len(pattern)
+		if re, err := syntax.Parse(pattern, syntax.Perl); err == nil {
+			if prog, err := syntax.Compile(re.Simplify()); err == nil {
+				size = len(prog.Inst)
+			}
+		}
+		b.programs[strings.Clone(pattern)] = size
+	}
+	if err := b.expense(20*size, 1); err != nil { // compiling it
+		return err
+	}
+	if err := b.expense(n+1, size); err != nil {
+		return err
+	}
+	return b.step()
+}
+
 // replacement checks the size of a text in which a pattern is replaced.
 func (b *budget) replacement(pattern, s, with string) error {
+	if err := b.match(pattern, 2*len(s)); err != nil {
+		return err
+	}
 	if err := b.product(strings.Count(with, "$"), len(s)); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"helm.sh/helm/v3/pkg/chart"
@@ -42,6 +43,9 @@ type Chart struct {
 	documents *documents
 	library   *library
 	trees     *trees
+	limits    limits
+	// steps is what its scenarios have taken so far.
+	steps *atomic.Int64
 }
 
 // documents are those that were read of a chart's files, and of what its
@@ -111,6 +115,8 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		documents: &documents{byFile: map[string]readText{}},
 		library:   &library{byName: map[string]*entry{}},
 		trees:     &trees{byFile: map[string]readTree{}},
+		limits:    defaultLimits,
+		steps:     new(atomic.Int64),
 	}, l.problems
 }
 
@@ -145,19 +151,19 @@ func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth in
 // single file without a name.
 func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int) *sources {
 	if depth > maxSubchartDepth {
-		l.problem(at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
+		l.problem(lint.CodeLimit, at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
 		return nil
 	}
 	if path.Ext(at) == ".tgz" && files[0].Name == "" {
 		unpacked, err := l.unpack(files[0].Data)
 		if err != nil {
-			l.problem(at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
+			l.problem(lint.CodeInvalidChart, at, "reading the packaged chart: "+err.Error(), "package the chart again, or take it out of charts/")
 			return nil
 		}
 		files = unpacked
 	}
 	if !slices.ContainsFunc(files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
-		l.problem(at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
+		l.problem(lint.CodeInvalidChart, at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
 		return nil
 	}
 	return l.checked(l.fromFiles(at, files, depth))
@@ -174,7 +180,7 @@ func (l *collector) checked(s *sources) *sources {
 		return nil
 	}
 	if err := (&measured{}).measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them level by level
-		l.problem(s.path("values.yaml"), strings.TrimPrefix(err.Error(), errBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
+		l.problem(lint.CodeLimit, s.path("values.yaml"), strings.TrimPrefix(err.Error(), errBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
 		return nil
 	}
 	s.loaded = c
@@ -264,7 +270,7 @@ var (
 
 // brokenChart places Helm's error about a chart's own files.
 func brokenChart(s *sources, err error) lint.Problem {
-	p := lint.Problem{Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
+	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
 	msg := err.Error()
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
 		p.File = s.path(m[1])
@@ -275,10 +281,9 @@ func brokenChart(s *sources, err error) lint.Problem {
 	}
 	if m := yamlLine.FindStringSubmatchIndex(msg); m != nil {
 		p.Line, _ = strconv.Atoi(msg[m[2]:m[3]])
-		msg = "invalid YAML: " + msg[m[1]:]
-	}
-	if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
-		msg = "invalid YAML: " + cause
+		msg = "invalid YAML: " + withoutQuotes(msg[m[1]:])
+	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
+		msg = "invalid YAML: " + withoutQuotes(cause)
 	}
 	p.Message = msg
 	return p

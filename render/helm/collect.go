@@ -38,8 +38,8 @@ type collector struct {
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
 
-func (l *collector) problem(file, message, help string) {
-	l.add(lint.Problem{Position: lint.Position{File: file}, Message: message, Help: help})
+func (l *collector) problem(code lint.ProblemCode, file, message, help string) {
+	l.add(lint.Problem{Code: code, Position: lint.Position{File: file}, Message: message, Help: help})
 }
 
 // load reads the chart at a name of the tree: a directory or an archive.
@@ -47,7 +47,7 @@ func (l *collector) load(name string, depth int) *sources {
 	display := l.tree.Display(name)
 	info, err := l.tree.Stat(name)
 	if err != nil {
-		l.problem(display, "opening the chart: "+err.Error(), "")
+		l.problem(lint.CodeUnreadable, display, "opening the chart: "+err.Error(), "")
 		return nil
 	}
 	var files []*loader.BufferedFile
@@ -57,7 +57,7 @@ func (l *collector) load(name string, depth int) *sources {
 			files, err = l.unpack(data)
 		}
 		if err != nil {
-			l.problem(display, "reading the packaged chart: "+err.Error(), "give a chart directory, or an archive made by helm package")
+			l.problem(lint.CodeInvalidChart, display, "reading the packaged chart: "+err.Error(), "give a chart directory, or an archive made by helm package")
 			return nil
 		}
 	} else {
@@ -87,7 +87,7 @@ func (l *collector) directory(dir string) []*loader.BufferedFile {
 		if r, err := ignore.Parse(bytes.NewReader(data)); err == nil {
 			rules = r
 		} else {
-			l.problem(l.tree.Display(path.Join(dir, ignore.HelmIgnore)), err.Error(), "")
+			l.problem(lint.CodeInvalidChart, l.tree.Display(path.Join(dir, ignore.HelmIgnore)), err.Error(), "")
 		}
 	}
 	rules.AddDefaults()
@@ -106,7 +106,7 @@ func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileIn
 	at := path.Join(dir, rel)
 	entries, err := l.tree.ReadDir(at)
 	if err != nil {
-		l.problem(l.tree.Display(at), "reading the folder: "+err.Error(), "")
+		l.problem(lint.CodeUnreadable, l.tree.Display(at), "reading the folder: "+err.Error(), "")
 		return
 	}
 	for _, e := range entries {
@@ -114,7 +114,7 @@ func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileIn
 		info, err := l.info(path.Join(dir, name), e)
 		if err != nil {
 			if !rules.Ignore(name, linkInfo{name: e.Name()}) {
-				l.problem(l.tree.Display(path.Join(dir, name)), "reading the file: "+err.Error(), "")
+				l.problem(lint.CodeUnreadable, l.tree.Display(path.Join(dir, name)), "reading the file: "+err.Error(), "")
 			}
 			continue
 		}
@@ -154,14 +154,14 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 	display := l.tree.Display(name)
 	switch {
 	case !info.Mode().IsRegular():
-		l.problem(display, "not a regular file: Helm refuses the chart", "take it out, or name it in .helmignore")
+		l.problem(lint.CodeUnreadable, display, "not a regular file: Helm refuses the chart", "take it out, or name it in .helmignore")
 		return nil
 	case info.Size() > maxFileBytes:
-		l.problem(display, fmt.Sprintf("larger than %d MiB: Helm refuses the chart", maxFileBytes>>20), "take it out, or name it in .helmignore")
+		l.problem(lint.CodeLimit, display, fmt.Sprintf("larger than %d MiB: Helm refuses the chart", maxFileBytes>>20), "take it out, or name it in .helmignore")
 		return nil
 	case l.bytes+info.Size() > maxChartBytes || l.count >= maxChartFiles:
 		if l.count >= 0 {
-			l.problem(display, fmt.Sprintf("the chart has more than %d MiB or %d files; the rest is not read", maxChartBytes>>20, maxChartFiles),
+			l.problem(lint.CodeLimit, display, fmt.Sprintf("the chart has more than %d MiB or %d files; the rest is not read", maxChartBytes>>20, maxChartFiles),
 				"name in .helmignore what does not belong to the chart")
 			l.bytes = maxChartBytes
 		}
@@ -169,7 +169,7 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 	}
 	data, err := l.tree.ReadFile(name)
 	if err != nil {
-		l.problem(display, "reading the file: "+err.Error(), "")
+		l.problem(lint.CodeUnreadable, display, "reading the file: "+err.Error(), "")
 		return nil
 	}
 	l.bytes += info.Size()
@@ -204,6 +204,7 @@ func (l *collector) completeDependencies(s *sources, name string, depth int) {
 		}
 		l.missing = append(l.missing, d.Name)
 		l.add(lint.Problem{
+			Code:     lint.CodeMissingDependency,
 			Position: at,
 			Message:  fmt.Sprintf("dependency %s%s is missing from charts/", d.Name, version),
 			Help:     "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it",

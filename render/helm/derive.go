@@ -11,6 +11,15 @@ import (
 
 // derive notes that a function made a string of others, and what it returned.
 func (t *tracer) derive(result string, from ...any) (string, error) {
+	given := 0
+	for _, v := range from {
+		if s, ok := v.(string); ok {
+			given += len(s)
+		}
+	}
+	if err := t.budget.expense(given, 1); err != nil {
+		return "", err
+	}
 	if err := t.budget.spend(len(result) + noteBytes); err != nil {
 		return "", err
 	}
@@ -102,9 +111,23 @@ func (t *tracer) noteString(name string, f any) any {
 	case func(string) string:
 		return func(s string) (string, error) { return t.derive(f(s), s) }
 	case func(string, string) string:
-		return func(arg, s string) (string, error) { return t.derive(f(arg, s), s) }
+		return func(arg, s string) (string, error) {
+			if strings.Contains(name, "egex") {
+				if err := t.budget.match(arg, len(s)); err != nil {
+					return "", err
+				}
+			}
+			return t.derive(f(arg, s), s)
+		}
 	case func(string, string) (string, error):
-		return func(arg, s string) (string, error) { return t.deriveUnless(s)(f(arg, s)) }
+		return func(arg, s string) (string, error) {
+			if strings.Contains(name, "egex") {
+				if err := t.budget.match(arg, len(s)); err != nil {
+					return "", err
+				}
+			}
+			return t.deriveUnless(s)(f(arg, s))
+		}
 	case func(string, string, int) string: // plural
 		return func(one, many string, n int) (string, error) { return t.derive(f(one, many, n), one, many) }
 	case func(int, int, string) string:

@@ -16,6 +16,9 @@ const listFuncs = `append push mustAppend mustPush prepend mustPrepend concat re
 // findFuncs are functions that make lists of the parts of a text.
 const findFuncs = `regexFindAll mustRegexFindAll regexSplit mustRegexSplit`
 
+// matchFuncs are functions of a pattern and a text that make no text.
+const matchFuncs = `regexMatch mustRegexMatch`
+
 // compareFuncs are functions that compare elements of lists with each other, or
 // with their other arguments.
 const compareFuncs = `uniq mustUniq without mustWithout has mustHas deepEqual`
@@ -27,10 +30,25 @@ func (t *tracer) boundLists(f template.FuncMap) {
 		f[name] = boundedList(b, f[name])
 	}
 	for name := range strings.FieldsSeq(findFuncs) {
-		f[name] = wrap(f[name], func(args []reflect.Value, _ bool) error { return b.list(args[1].Len() >> 4) })
+		f[name] = wrap(f[name], func(args []reflect.Value, _ bool) error {
+			if err := b.list(args[1].Len() >> 4); err != nil {
+				return err
+			}
+			return b.match(args[0].String(), args[1].Len())
+		})
+	}
+	for name := range strings.FieldsSeq(matchFuncs) {
+		f[name] = wrap(f[name], func(args []reflect.Value, _ bool) error { return b.match(args[0].String(), args[1].Len()) })
 	}
 	for name := range strings.FieldsSeq(compareFuncs) {
 		f[name] = comparing(b, name, f[name])
+	}
+	contains := f["contains"].(func(string, string) bool)
+	f["contains"] = func(part, s string) (bool, error) {
+		if err := b.expense(len(s), 1); err != nil {
+			return false, err
+		}
+		return contains(part, s), b.step()
 	}
 	until := f["until"].(func(int) []int)
 	f["until"] = func(n int) ([]int, error) {
@@ -41,7 +59,7 @@ func (t *tracer) boundLists(f template.FuncMap) {
 	}
 	untilStep := f["untilStep"].(func(int, int, int) []int)
 	f["untilStep"] = func(from, to, step int) ([]int, error) {
-		if err := b.steps(from, to, step); err != nil {
+		if err := b.numbers(from, to, step); err != nil {
 			return nil, err
 		}
 		return untilStep(from, to, step), nil
@@ -116,9 +134,9 @@ func (b *budget) list(n int) error {
 	return b.spend(16 * n)
 }
 
-// steps checks a list from one number to another. Sprig adds the step once more
+// numbers checks a list from one number to another. Sprig adds the step once more
 // than is needed, which must not come out at the other end of the integers.
-func (b *budget) steps(from, to, step int) error {
+func (b *budget) numbers(from, to, step int) error {
 	if step == 0 {
 		return nil
 	}

@@ -26,6 +26,7 @@ func readCluster(files []ValuesFile) (c cluster, problems []lint.Problem) {
 			o, err := decodeNode(d.Node)
 			if err != nil || o["kind"] == nil || o["apiVersion"] == nil {
 				problems = append(problems, lint.Problem{
+					Code:     lint.CodeNotAnObject,
 					Position: lint.Position{File: f.Name, Line: d.Node.Line},
 					Message:  "no Kubernetes object: lookup cannot find it",
 					Help:     "give it apiVersion, kind and metadata",

@@ -43,6 +43,9 @@ func single(p *parse.PipeNode) operand {
 		return operand{}
 	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
 		return indexed(operandOf(first.Args[1]), first.Args[2:])
+	case id.Ident == "dig" && len(first.Args) > 3: // names, a default, a map
+		last := len(first.Args) - 1
+		return indexed(operandOf(first.Args[last]), first.Args[1:last-1])
 	case keepsValue(id.Ident) && len(first.Args) > 1:
 		return operandOf(first.Args[len(first.Args)-1])
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"text/template/parse"
 	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
@@ -15,7 +16,7 @@ import (
 var (
 	parseError   = regexp.MustCompile(`^template: (.+?):(\d+)(?::(\d+))?: (?s:(.*))$`)
 	executionAt  = regexp.MustCompile(`template: ([^\s"]+?):(\d+):(\d+): executing `)
-	executing    = regexp.MustCompile(`^executing ".*?" at <.*?>: `)
+	executing    = regexp.MustCompile(`^executing ".*?" at <(.*?)>: `)
 	calling      = regexp.MustCompile(`^error calling ([\w]+): `)
 	noTemplate   = regexp.MustCompile(`no template "([^"]*)" associated with template "[^"]*"`)
 	notDefined   = regexp.MustCompile(`template "([^"]*)" not defined`)
@@ -37,6 +38,7 @@ func required(message string, v any) (any, error) {
 // parseProblem places a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
+		Code:     lint.CodeRenderError,
 		Position: lint.Position{File: t.src.file},
 		Message:  "invalid template: " + err.Error(),
 		Help:     "correct the template; the others of the chart were rendered without it",
@@ -51,40 +53,125 @@ func (r *rendering) parseProblem(t task, err error) lint.Problem {
 // maxDetail bounds what is kept of an error: the end, which tells the cause.
 const maxDetail = 4096
 
-// executionProblem places an error at the innermost line that is known, and
-// shortens it to its cause.
-func (r *rendering) executionProblem(t task, err error) lint.Problem {
+// failure is why a template could not be executed.
+type failure struct {
+	task    task
+	problem lint.Problem
+	// key is the required values key that is missing. Empty: not known.
+	key string
+}
+
+// failure places an error at the innermost line that is known, and shortens it to
+// its cause.
+func (r *rendering) failure(t task, err error) failure {
 	text := err.Error()
-	p := lint.Problem{
+	f := failure{task: t, problem: lint.Problem{
+		Code:     lint.CodeRenderError,
 		Position: lint.Position{File: t.src.file},
 		Help:     "correct the template, or give the values that it needs; the others of the chart were rendered",
 		Detail:   strings.ToValidUTF8(text[max(len(text)-maxDetail, 0):], ""),
-	}
-	src, pos := r.errorPlace(text, &p)
+	}}
+	p := &f.problem
+	src, pos := r.errorPlace(text, p)
 	if at, ok := errors.AsType[*markError](err); ok && at.site.src.file != "" {
 		p.Position, _ = position(at.site.src, at.site.pos, at.site.pos)
 	}
-	p.Message = cause(text)
 	var missing *requiredError
-	tooMuch := errors.Is(err, errBudget)
 	switch {
-	case tooMuch:
+	case errors.Is(err, errBudget):
+		p.Code = lint.CodeLimit
 		p.Message = fmt.Sprintf("rendering %s was stopped: %s", t.name, strings.TrimPrefix(budgetCause(text), errBudget.Error()+": "))
 		p.Help = "look for a template that includes itself, a value that holds itself, or a loop that does not end"
 	case errors.As(err, &missing):
+		p.Code = lint.CodeMissingValue
 		p.Message = missing.message
-		if key := r.requiredKey(src, pos); key != "" {
-			p.Message = fmt.Sprintf("required value %s is missing: %s", key, strings.TrimSpace(missing.message))
-			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", key)
-		} else {
-			p.Help = "give the values that the chart asks for with -f FILE or --set KEY=VALUE"
+		p.Help = "give the values that the chart asks for with -f FILE or --set KEY=VALUE"
+		if f.key = r.requiredKey(src, pos); f.key != "" {
+			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.message))
+			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
+		}
+	default:
+		p.Message, p.Detail = r.masker().quoted(cause(text)), r.masker().quoted(p.Detail)
+		if m := lastExpression(text); m != "" {
+			p.Message += r.unset(m, src)
 		}
 	}
 	p.Message = oneLine(p.Message)
-	if p.File != t.src.file {
-		p.Message += ", rendering " + t.src.file
+	return f
+}
+
+// addFailures adds a problem for each cause, however many templates it stopped.
+func (r *rendering) addFailures(l []failure) {
+	type cause struct {
+		lint.Position
+		message, key string
 	}
-	return p
+	index := map[cause]int{}
+	var first []failure
+	others := map[int][]string{}
+	for _, f := range l {
+		c := cause{f.problem.Position, f.problem.Message, f.key}
+		if f.key != "" {
+			c.Position = lint.Position{}
+		}
+		i, known := index[c]
+		if !known {
+			index[c] = len(first)
+			first = append(first, f)
+			continue
+		}
+		others[i] = append(others[i], f.task.src.file)
+	}
+	for i, f := range first {
+		p := f.problem
+		if p.File != f.task.src.file {
+			p.Message += ", rendering " + f.task.src.file
+		}
+		if more := others[i]; len(more) > 0 {
+			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
+			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.file}, more...), "\n")
+		}
+		r.problem(p)
+	}
+}
+
+// lastExpression is the innermost expression that an error names.
+func lastExpression(text string) string {
+	all := executionAt.FindAllStringIndex(text, -1)
+	if all == nil {
+		return ""
+	}
+	m := executing.FindStringSubmatch("executing " + text[all[len(all)-1][1]:])
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+// unset names the values keys in an expression that have no value.
+func (r *rendering) unset(expression string, src *source) string {
+	if src == nil || r.keys == nil {
+		return ""
+	}
+	var names []string
+	for _, m := range valuesInText.FindAllStringSubmatch(expression, -1) {
+		steps := append(valuesSteps(src.owner), strings.Split(m[1], ".")[1:]...)
+		for n := 1; n <= len(steps); n++ {
+			if v, _ := r.keys.at(steps[:n]); v == nil {
+				if name := joinSteps(steps[:n]); !slices.Contains(names, name) {
+					names = append(names, name)
+				}
+				break
+			}
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "; the value " + names[0] + " is not set"
+	}
+	return "; the values " + strings.Join(names, ", ") + " are not set"
 }
 
 // lacksTemplate reports whether an error is about a helper that is not there.
@@ -102,6 +189,7 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 		what = files[0] + " was"
 	}
 	return lint.Problem{
+		Code:     lint.CodeMissingDependency,
 		Position: lint.Position{File: r.chart.Dir + "/Chart.yaml"},
 		Message:  fmt.Sprintf("%s not rendered for want of helpers of missing dependencies (%s)", what, strings.Join(r.chart.missing, ", ")),
 		Help:     "run helm dependency build " + r.chart.Dir,
@@ -129,11 +217,15 @@ func (r *rendering) errorPlace(text string, p *lint.Problem) (src *source, pos i
 	return nil, 0
 }
 
-// cause takes off an error what leads to it.
+// cause is an error without what led to it: the innermost expression, and what is
+// wrong with it.
 func cause(text string) string {
+	at := ""
 	if all := executionAt.FindAllStringIndex(text, -1); all != nil {
 		text = "executing " + text[all[len(all)-1][1]:]
-		text = executing.ReplaceAllString(text, "")
+		if m := executing.FindStringSubmatch(text); m != nil {
+			at, text = "at <"+m[1]+">: ", text[len(m[0]):]
+		}
 	}
 	for {
 		m := calling.FindStringIndex(text)
@@ -148,7 +240,7 @@ func cause(text string) string {
 	if m := notDefined.FindStringSubmatch(text); m != nil {
 		return fmt.Sprintf("there is no template %q", m[1])
 	}
-	return text
+	return at + text
 }
 
 func budgetCause(text string) string {
@@ -158,31 +250,54 @@ func budgetCause(text string) string {
 	return text
 }
 
-// requiredKey is the values key that the action around a place names, from the
-// root of the values as a user gives them.
+// requiredKey is the values key whose value the action around a place requires,
+// from the root of the values as a user gives them. Empty: it is not known.
 func (r *rendering) requiredKey(src *source, pos int) string {
 	if src == nil {
 		return ""
 	}
 	from, to := actionSpan(src.text, pos)
-	action := src.text[from:to]
-	if !strings.Contains(action, "required") {
+	trees, err := parseAlone("action", strings.TrimRight(src.text[from:to], "\n"))
+	if err != nil || trees["action"] == nil {
 		return ""
 	}
-	m := valuesInText.FindAllStringSubmatch(action, -1)
-	if len(m) != 1 {
+	var found []operand
+	for _, n := range trees["action"].Root.Nodes {
+		if a, ok := n.(*parse.ActionNode); ok {
+			found = requiredOperands(a.Pipe, found)
+		}
+	}
+	if len(found) != 1 || !found[0].known || found[0].variable != "" && found[0].variable != "$" {
 		return ""
 	}
-	return strings.TrimPrefix(valuesPrefix(src.owner)+m[0][1], ".")
+	fields := found[0].fields
+	if len(fields) < 2 || fields[0] != valuesObject {
+		return ""
+	}
+	return joinSteps(append(valuesSteps(src.owner), fields[1:]...))
 }
 
-// valuesPrefix is the path of a chart's values in those of the root.
-func valuesPrefix(owner string) string {
-	steps := valuesSteps(owner)
-	if len(steps) == 0 {
-		return ""
+// requiredOperands lists what the calls of required in a pipeline are given.
+func requiredOperands(p *parse.PipeNode, l []operand) []operand {
+	if p == nil {
+		return l
 	}
-	return "." + strings.Join(steps, ".")
+	for i, c := range p.Cmds {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
+			switch {
+			case len(c.Args) > 2:
+				l = append(l, operandOf(c.Args[2]))
+			case i > 0:
+				l = append(l, single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
+			}
+		}
+		for _, a := range c.Args {
+			if q, ok := a.(*parse.PipeNode); ok {
+				l = requiredOperands(q, l)
+			}
+		}
+	}
+	return l
 }
 
 func oneLine(s string) string {

@@ -25,6 +25,8 @@ type Reach struct {
 func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
 	r := newRendering(ctx, c)
 	r.render(&s)
+	c.steps.Add(int64(r.budget.taken))
+	r.maskProblems()
 	reach := r.reach(&s)
 	if s.Exploring {
 		r.demote(&s)

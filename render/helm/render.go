@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"sync"
 	"text/template"
 
+	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
@@ -30,6 +32,7 @@ type rendering struct {
 	keys  *values
 	// cluster is what lookup finds.
 	cluster cluster
+	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
 	files   []*output
@@ -56,7 +59,7 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		tracer: newTracer(newBudget(ctx)),
+		tracer: newTracer(newBudget(ctx, c.limits, int(c.steps.Load()))),
 		chart:  c,
 		home:   c.Name,
 		names:  map[*chart.File]string{},
@@ -93,7 +96,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
 	if err := chartutil.ProcessDependenciesWithMerge(hc, user); err != nil {
-		r.problem(lint.Problem{Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
+		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
 		return nil, nil
 	}
 	release := chartutil.ReleaseOptions{
@@ -105,7 +108,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	caps := r.capabilities(hc, s.Version, s.APIVersions)
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, user, release, caps, true)
 	if err != nil {
-		r.problem(lint.Problem{Position: at, Message: "merging the values: " + err.Error()})
+		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "merging the values: " + err.Error()})
 		return nil, nil
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
@@ -229,12 +232,14 @@ func (r *rendering) read(tm *template.Template) {
 // the values that the next one sees.
 func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	var incomplete []string
+	var failures []failure
 	for i, t := range r.tasks {
 		if isPartial(t.name) {
 			continue
 		}
 		if err := r.budget.stopped(); err != nil {
 			r.problem(lint.Problem{
+				Code:     lint.CodeLimit,
 				Position: lint.Position{File: r.chart.Dir},
 				Message:  fmt.Sprintf("rendering was stopped before %d of %d templates: %v", len(r.tasks)-i, len(r.tasks), r.budget.ctx.Err()),
 				Help:     "give it more time, or look for a loop in the templates",
@@ -248,10 +253,10 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		}
 		f, err := r.execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
 		if err != nil {
-			if p := r.executionProblem(t, err); len(r.chart.missing) > 0 && lacksTemplate(err) {
+			if len(r.chart.missing) > 0 && lacksTemplate(err) {
 				incomplete = append(incomplete, t.src.file)
 			} else {
-				r.problem(p)
+				failures = append(failures, r.failure(t, err))
 			}
 			continue
 		}
@@ -259,6 +264,8 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		r.files = append(r.files, out)
 		printed(out)
 	}
+	r.budget.close()
+	r.addFailures(failures)
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
 	}
@@ -284,10 +291,11 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 				p.File = file
 			}
 			out.Problems = append(out.Problems, lint.Problem{
+				Code:     lint.CodeInvalidYAML,
 				Position: p,
-				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, d.Err.Message),
+				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, withoutQuotes(d.Err.Message)),
 				Help:     "correct the template, or the values that it prints",
-				Detail:   near(f.text, d.Err.Line),
+				Detail:   near(f.text, d.Err.Line, d.Line),
 			})
 			continue
 		}
@@ -299,6 +307,9 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 		}
 		objects, problems := manifest.Objects(d.Node, f)
 		out.Problems = append(out.Problems, problems...)
+		if len(objects)+len(problems) == 0 {
+			out.Problems = append(out.Problems, f.notAnObject(d.Node))
+		}
 		for _, o := range objects {
 			if o.Namespace == releaseNamespace {
 				o.Namespace = ""
@@ -310,15 +321,57 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	}
 }
 
-// near is a line of a text with those around it.
-func near(text string, line int) string {
+// notAnObject reports a document that Helm would hand to the API server, which
+// refuses it.
+func (f *output) notAnObject(n *yaml.Node) lint.Problem {
+	if p, ok := manifest.Misspelt(n, f); ok {
+		return p
+	}
+	what := "text"
+	switch root := lint.NewValue(n); {
+	case root.IsMap():
+		what = "a mapping without apiVersion"
+		if api := root.Get("apiVersion"); api.IsScalar() && api.Text() != "" {
+			what = "a mapping without kind"
+		} else if kind := root.Get("kind"); !kind.IsScalar() || kind.Text() == "" {
+			what += " and kind"
+		}
+	case root.IsList():
+		what = "a list"
+	}
+	return lint.Problem{
+		Code:     lint.CodeNotAnObject,
+		Position: f.node(n).Position,
+		Message:  "renders to " + what + ", which is no Kubernetes object: helm install fails",
+		Help:     "print an object with apiVersion and kind, or nothing; helpers belong into a file whose name starts with _",
+	}
+}
+
+// near is a line of a text with those around it, in a document that starts at a
+// line. What a Secret holds is left out, and so are other values under keys that
+// look secret.
+func near(text string, line, start int) string {
 	lines := strings.Split(text, "\n")
 	from, to := max(line-3, 0), min(line+2, len(lines))
 	if from >= to {
 		return ""
 	}
-	return strings.Join(lines[from:to], "\n")
+	ofSecret := false
+	for i := max(start-1, 0); i < len(lines) && (i < line || !strings.HasPrefix(lines[i], "---")); i++ {
+		ofSecret = ofSecret || secretKind.MatchString(lines[i])
+	}
+	l := slices.Clone(lines[from:to])
+	for i := range l {
+		if name, value, ok := strings.Cut(l[i], ":"); ok && value != "" && (ofSecret || secretName.MatchString(strings.Trim(name, " -\"'"))) {
+			l[i] = name + ": ‹masked›"
+		} else if !ok && ofSecret {
+			l[i] = "‹masked›"
+		}
+	}
+	return strings.Join(l, "\n")
 }
+
+var secretKind = regexp.MustCompile(`^\s*kind:\s*["']?Secret\b`)
 
 // vendored is the name of the subchart in charts/ that the file belongs to.
 func (f *output) vendored() string {

@@ -92,7 +92,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	for _, f := range s.Values {
 		m := map[string]any{}
 		if err := yaml.Unmarshal(f.Data, &m); err != nil {
-			p := lint.Problem{Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()}
+			p := lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + withoutQuotes(err.Error())}
 			if at := yamlLine.FindStringSubmatchIndex(p.Message); at != nil {
 				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line)
 				p.Message = "invalid YAML: " + p.Message[at[1]:]
@@ -101,14 +101,15 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 			continue
 		}
 		if err := (&measured{}).measure(reflect.ValueOf(m), 0); err != nil {
-			problems = append(problems, lint.Problem{Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()})
+			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()})
 			continue
 		}
 		all = mergeMaps(all, m)
 	}
 	for _, set := range s.Set {
 		if err := strvals.ParseInto(set, all); err != nil {
-			problems = append(problems, lint.Problem{Message: fmt.Sprintf("reading --set %s: %v", set, err)})
+			key, _, _ := strings.Cut(set, "=") // the rest may be a secret, of which the error quotes parts
+			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, withoutQuotes(err.Error()))})
 		}
 	}
 	for _, o := range s.over {

@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
+	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/kubevet/kubevet/lint"
@@ -21,9 +25,7 @@ type confined struct{}
 
 func (confined) Load(string) (any, error) { return nil, errOutside }
 
-var schemaViolation = regexp.MustCompile(`(?m)^\s*- at '([^']*)': (.*)$`)
-
-// validate holds values against the schemas of a chart and its subcharts.
+// validate checks the values against the schemas of a chart and its subcharts.
 func (r *rendering) validate(c *chart.Chart, vals map[string]any) { r.validateBelow(c, vals, nil) }
 
 func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []string) {
@@ -45,13 +47,15 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	}
 	if errors.Is(err, errBudget) {
 		r.problem(lint.Problem{
+			Code:     lint.CodeLimit,
 			Position: lint.Position{File: file},
-			Message:  "validating the values took too long: " + r.budget.ctx.Err().Error(),
+			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), errBudget.Error()+": "),
 			Help:     "look for references that multiply, or schemas that are nested too deep",
 		})
 		return
 	}
-	if _, ok := errors.AsType[*jsonschema.ValidationError](err); !ok {
+	invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+	if !ok {
 		if outside, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
 			r.note(lint.Problem{
 				Position: lint.Position{File: file},
@@ -59,17 +63,15 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 			})
 			return
 		}
-		r.problem(lint.Problem{Position: lint.Position{File: file}, Message: "invalid schema: " + oneLine(err.Error())})
+		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + oneLine(err.Error())})
 		return
 	}
-	for _, m := range schemaViolation.FindAllStringSubmatch(err.Error(), -1) {
-		if strings.HasPrefix(m[2], "validation failed") || strings.HasPrefix(m[2], "'allOf' failed") || strings.HasPrefix(m[2], "'anyOf' failed") {
-			continue
-		}
-		at := join(steps, pointerSteps(m[1])...)
+	for _, v := range violations(invalid, nil) {
+		at := join(steps, v.steps...)
 		p := lint.Problem{
+			Code:     lint.CodeSchemaViolation,
 			Position: lint.Position{File: file},
-			Message:  "values break the chart's schema: " + strings.TrimPrefix(joinSteps(at)+": "+m[2], ": "),
+			Message:  "values break the chart's schema: " + strings.TrimPrefix(joinSteps(at)+": "+v.message, ": "),
 			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
 		}
 		if pos, ok := r.keys.place(at); ok {
@@ -77,6 +79,89 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		}
 		r.problem(p)
 	}
+}
+
+// violation is one reason for which values break a schema.
+type violation struct {
+	steps   []string
+	message string
+}
+
+// violations lists the innermost reasons. The alternatives of an anyOf or oneOf
+// are one reason.
+func violations(e *jsonschema.ValidationError, l []violation) []violation {
+	alternatives := false
+	switch k := e.ErrorKind.(type) {
+	case *kind.AnyOf:
+		alternatives = true
+	case *kind.OneOf:
+		alternatives = len(k.Subschemas) == 0
+	}
+	if len(e.Causes) == 0 {
+		return append(l, violation{stepsIn(e.InstanceLocation), violationText(e.ErrorKind)})
+	}
+	if !alternatives {
+		for _, c := range e.Causes {
+			l = violations(c, l)
+		}
+		return l
+	}
+	var words []string
+	for _, c := range e.Causes {
+		for _, v := range violations(c, nil) {
+			text := v.message
+			if below := v.steps[min(len(e.InstanceLocation), len(v.steps)):]; len(below) > 0 {
+				text = joinSteps(below) + ": " + text
+			}
+			if !slices.Contains(words, text) {
+				words = append(words, text)
+			}
+		}
+	}
+	return append(l, violation{stepsIn(e.InstanceLocation), oneLine("no alternative fits: " + strings.Join(words, "; or "))})
+}
+
+// stepsIn are the steps of a location in the values.
+func stepsIn(location []string) []string {
+	var l []string
+	for _, s := range location {
+		if s != "" && strings.Trim(s, "0123456789") == "" {
+			s = "[" + s + "]"
+		}
+		l = append(l, s)
+	}
+	return l
+}
+
+// violationText is what is wrong with a value. It never holds the value, which
+// may be a secret, unlike the library's own text.
+func violationText(e jsonschema.ErrorKind) string {
+	switch k := e.(type) {
+	case *kind.Pattern:
+		return "does not match pattern '" + k.Want + "'"
+	case *kind.Format:
+		return "is no valid " + k.Want
+	case *kind.ContentEncoding:
+		return "is not encoded in " + k.Want
+	case *kind.ContentMediaType:
+		return "is not of media type " + k.Want
+	case *kind.Minimum:
+		return "must be at least " + ratText(k.Want)
+	case *kind.Maximum:
+		return "must be at most " + ratText(k.Want)
+	case *kind.ExclusiveMinimum:
+		return "must be above " + ratText(k.Want)
+	case *kind.ExclusiveMaximum:
+		return "must be below " + ratText(k.Want)
+	case *kind.MultipleOf:
+		return "must be a multiple of " + ratText(k.Want)
+	}
+	return e.LocalizedString(message.NewPrinter(language.English))
+}
+
+func ratText(n *big.Rat) string {
+	f, _ := n.Float64()
+	return scalarText(f)
 }
 
 // checkSchema validates values until the time is up. The library cannot be
@@ -112,21 +197,8 @@ func checkSchema(schema []byte, vals map[string]any) (err error) {
 	if err != nil {
 		return err
 	}
-	return compiled.Validate(vals)
-}
-
-// pointerSteps are the steps of a JSON pointer.
-func pointerSteps(pointer string) []string {
-	var l []string
-	for s := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		if s == "" {
-			continue
-		}
-		s = strings.NewReplacer("~1", "/", "~0", "~").Replace(s)
-		if strings.Trim(s, "0123456789") == "" {
-			s = "[" + s + "]"
-		}
-		l = append(l, s)
+	if err := checkSchemaWork(compiled, vals); err != nil {
+		return err
 	}
-	return l
+	return compiled.Validate(vals)
 }

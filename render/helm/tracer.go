@@ -169,7 +169,7 @@ func (t *tracer) tpl(parent *template.Template) any {
 		}
 		tm, levels, err := t.parseText(parent, text)
 		if err != nil {
-			return "", &tplError{what: "cannot parse template", text: text, err: err}
+			return "", t.tplError("cannot parse as a template", text, err)
 		}
 		if err := t.budget.enter(levels); err != nil {
 			return "", err
@@ -183,7 +183,7 @@ func (t *tracer) tpl(parent *template.Template) any {
 		err = tm.Execute(f, data)
 		t.pop()
 		if err != nil {
-			return "", &tplError{what: "error during tpl function execution for", text: text, err: err}
+			return "", t.tplError("executing as a template", text, err)
 		}
 		if s := f.out.String(); strings.Contains(s, noValue) {
 			t.last = t.ids.register(strings.ReplaceAll(s, noValue, ""), &origin{make: func() *traced { return f.pieces().without(noValue) }})
@@ -217,13 +217,33 @@ func (t *tracer) parseText(parent *template.Template, text string) (tm *template
 	return tm, levels, t.use(c, tm)
 }
 
-// tplError is why a string could not be executed.
+// tplError is why a string could not be executed. It names the values key of the
+// string, and never quotes the string, which may hold secrets.
 type tplError struct {
-	what, text string
-	err        error
+	what string
+	key  string // empty: not known
+	err  error
 }
 
-func (e *tplError) Error() string { return fmt.Sprintf("%s %.100q: %v", e.what, e.text, e.err) }
+func (t *tracer) tplError(what, text string, err error) error {
+	e := &tplError{what: what, err: err}
+	if o := t.ids.ofString(text); o != nil && o.key != nil && o.key.object() == valuesObject && !o.key.isName {
+		e.key = joinSteps(o.key.steps())
+	}
+	return e
+}
+
+func (e *tplError) Error() string {
+	if e.key == "" {
+		return fmt.Sprintf("%s: %v", e.what, e.err)
+	}
+	text := e.err.Error()
+	if secretName.MatchString(e.key) {
+		text = withoutQuotes(text)
+	}
+	return fmt.Sprintf("%s the value of %s: %s", e.what, e.key, text)
+}
+
 func (e *tplError) Unwrap() error { return e.err }
 
 // funcs is the function map for parsing and executing: Helm's, those that note

@@ -1,12 +1,14 @@
 package kustomize
 
 import (
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -17,7 +19,13 @@ type base struct {
 	node   *yaml.Node // the object as declared; nil likewise
 	name   string     // as declared
 	at     user       // the entry that brought it in
+	// generator is where the plugin that made the object is configured; no file if
+	// none did.
+	generator lint.Origin
 }
+
+// label is kind/name as declared.
+func (b *base) label() string { return text(b.node, "kind") + "/" + b.name }
 
 // declares is the node of a path in the object as declared, or of the nearest
 // ancestor there is.
@@ -61,6 +69,15 @@ func (u user) claim() claim {
 	return c
 }
 
+// claim is the entry or the plugin that made the object.
+func (b *base) claim() claim {
+	c := b.at.claim()
+	if b.generator.File != "" {
+		c.origin, c.kind = b.generator, lint.StepPatch
+	}
+	return c
+}
+
 // findBase finds where the object is declared and which kustomizations it
 // passed through, once.
 func (o *object) findBase() {
@@ -68,11 +85,11 @@ func (o *object) findBase() {
 		return
 	}
 	o.based = true
-	if o.base = o.baseByLine(o.root); o.base == nil {
-		if o.base = o.baseByName(); o.base == nil {
-			if o.base = o.baseByGenerator(); o.base == nil {
-				o.base = o.baseByLikeness()
-			}
+	for _, find := range [...]func() *base{
+		func() *base { return o.baseByLine(o.root) }, o.baseByName, o.baseByGenerator, o.baseByRename, o.baseByLikeness,
+	} {
+		if o.base = find(); o.base != nil {
+			break
 		}
 	}
 	o.layers = o.build.layersOf(o.base)
@@ -103,27 +120,144 @@ func (b *build) newBase(s *source, n *yaml.Node) *base {
 	return &base{source: s, node: n, name: text(n, "metadata", "name"), at: b.userOf(s)}
 }
 
+// declared is an object as a source declares it.
+type declared struct {
+	source *source
+	node   *yaml.Node
+	name   string
+}
+
+// declarations lists the objects that all sources declare, by kind and in the
+// order of reading.
+func (b *build) declarations(kind string) *declarations {
+	if b.declared == nil {
+		b.declared = map[string]*declarations{}
+		for _, r := range b.files.lines.ranges {
+			if r.source.patch {
+				continue
+			}
+			for _, n := range r.source.parsedObjects() {
+				kind, name := text(n, "kind"), text(n, "metadata", "name")
+				if b.declared[kind] == nil {
+					b.declared[kind] = &declarations{byName: map[string][]declared{}}
+				}
+				d := declared{r.source, n, name}
+				of := b.declared[kind]
+				of.all = append(of.all, d)
+				of.byName[name] = append(of.byName[name], d)
+			}
+		}
+	}
+	if of := b.declared[kind]; of != nil {
+		return of
+	}
+	return &declarations{}
+}
+
+type declarations struct {
+	all    []declared
+	byName map[string][]declared
+}
+
 // baseByName looks for an object of the kind and name in all that was read.
 func (o *object) baseByName() *base {
 	kind, name := text(o.root, "kind"), text(o.root, "metadata", "name")
 	group, _, _ := strings.Cut(text(o.root, "apiVersion"), "/")
-	var found *base
-	for _, r := range o.build.files.lines.ranges {
-		if r.source.patch {
-			continue
+	of := o.build.declarations(kind)
+	inGroup := func(d declared) bool { return strings.HasPrefix(text(d.node, "apiVersion"), group) }
+	for _, d := range of.byName[name] {
+		if inGroup(d) {
+			return o.build.newBase(d.source, d.node)
 		}
-		r.source.parse()
-		for _, n := range r.source.objects {
-			declared := text(n, "metadata", "name")
-			if text(n, "kind") != kind || !strings.HasPrefix(text(n, "apiVersion"), group) {
+	}
+	// Most objects have had the same affixes put to their names: what is left
+	// without them is looked up before all names are compared.
+	for _, a := range o.build.affixPairs {
+		if rest, ok := a.cut(name); ok {
+			for _, d := range of.byName[rest] {
+				if inGroup(d) {
+					return o.build.newBase(d.source, d.node)
+				}
+			}
+		}
+	}
+	var found *declared
+	for i, d := range of.all {
+		if o.build.compare() && inGroup(d) && o.build.renames(d.name, name) && (found == nil || len(found.name) < len(d.name)) {
+			found = &of.all[i]
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	before, after, _ := strings.Cut(name, found.name)
+	if a := (affixPair{before, after}); !slices.Contains(o.build.affixPairs, a) && len(o.build.affixPairs) < 20 {
+		o.build.affixPairs = append(o.build.affixPairs, a)
+	}
+	return o.build.newBase(found.source, found.node)
+}
+
+// affixPair is what kustomizations have put before and after a name.
+type affixPair struct{ prefix, suffix string }
+
+func (a affixPair) cut(name string) (rest string, ok bool) {
+	if rest, ok = strings.CutPrefix(name, a.prefix); ok {
+		rest, ok = strings.CutSuffix(rest, a.suffix)
+	}
+	return rest, ok
+}
+
+// maxComparisons is how often objects without lines are compared with all that
+// are declared, so that a large overlay takes time by its size alone.
+const maxComparisons = 1_000_000
+
+// compare reports whether there may be another comparison, and counts it.
+func (b *build) compare() bool {
+	b.comparisons++
+	return b.comparisons <= maxComparisons
+}
+
+// baseByRename looks for the object that a patch has given another kind or name.
+func (o *object) baseByRename() *base {
+	for _, k := range o.build.all() {
+		for _, p := range o.build.patchesOf(k) {
+			if !p.renames || p.target == nil {
 				continue
 			}
-			if declared == name {
-				return o.build.newBase(r.source, n)
+			for _, doc := range p.source.parsedObjects() {
+				if text(doc, "kind") != text(o.root, "kind") || !o.build.matchesName(text(doc, "metadata", "name"), text(o.root, "metadata", "name")) {
+					continue
+				}
+				if found := o.build.onlySelected(p.target); found != nil {
+					return o.build.newBase(found.source, found.node)
+				}
 			}
-			if o.build.renames(declared, name) && (found == nil || len(found.name) < len(declared)) {
-				found = o.build.newBase(r.source, n)
+		}
+	}
+	return nil
+}
+
+func (b *build) matchesName(declared, name string) bool {
+	return declared == "" || declared == name || b.renames(declared, name)
+}
+
+// onlySelected is the one object that a selector means among those declared; nil
+// if it means none or several.
+func (b *build) onlySelected(t *types.Selector) *declared {
+	var found *declared
+	b.declarations("")
+	for kind, of := range b.declared {
+		if !b.matches(t.Kind, kind) {
+			continue
+		}
+		for i, d := range of.all {
+			if !b.compare() || !b.matches(t.Name, d.name) {
+				continue
 			}
+			if found != nil {
+				return nil
+			}
+			found = &of.all[i]
 		}
 	}
 	return found
@@ -133,14 +267,21 @@ func (o *object) baseByName() *base {
 func (o *object) baseByGenerator() *base {
 	name := text(o.root, "metadata", "name")
 	var found *base
-	for _, k := range o.build.files.order {
+	for _, k := range o.build.all() {
 		for _, g := range k.generators(text(o.root, "kind")) {
 			if g.name != name && !o.build.renames(g.name, name) {
 				continue
 			}
 			// Later ones are nearer to where it was first made: behavior merge.
-			if found == nil || len(found.name) <= len(g.name) {
-				found = &base{name: g.name, at: user{k, ref{entry: g.entry}}}
+			if found != nil && len(found.name) > len(g.name) {
+				continue
+			}
+			found = &base{name: g.name, at: user{k, ref{entry: g.entry}}}
+			if k.plugin != nil {
+				found.at, found.generator = k.plugin.user, k.source.origin(firstScalar(k.plugin.node))
+				if n := child(child(k.plugin.node, "metadata"), "name"); n != nil {
+					found.generator = k.source.origin(n)
+				}
 			}
 		}
 	}
@@ -150,21 +291,15 @@ func (o *object) baseByGenerator() *base {
 // baseByLikeness looks for the object that shares most with one that a patch
 // has renamed: more than half.
 func (o *object) baseByLikeness() *base {
-	kind := text(o.root, "kind")
+	of := o.build.declarations(text(o.root, "kind"))
 	var found *base
 	most := 0
-	for _, r := range o.build.files.lines.ranges {
-		if r.source.patch {
-			continue
+	for _, d := range of.all {
+		if !o.build.compare() {
+			break
 		}
-		r.source.parse()
-		for _, n := range r.source.objects {
-			if text(n, "kind") != kind {
-				continue
-			}
-			if equal, all := shared(o.root, n, nil); 2*equal > all && equal > most {
-				found, most = o.build.newBase(r.source, n), equal
-			}
+		if equal, all := shared(o.root, d.node, nil); 2*equal > all && equal > most {
+			found, most = o.build.newBase(d.source, d.node), equal
 		}
 	}
 	return found
@@ -196,7 +331,7 @@ func (b *build) affixes(prefix, suffix string) bool {
 	suffix = contentHash.ReplaceAllString(suffix, "")
 	for changed := true; changed && prefix+suffix != ""; {
 		changed = false
-		for _, k := range b.files.order {
+		for _, k := range b.all() {
 			if p := k.spec.NamePrefix; p != "" && strings.HasPrefix(prefix, p) {
 				prefix, changed = prefix[len(p):], true
 			}
@@ -210,7 +345,7 @@ func (b *build) affixes(prefix, suffix string) bool {
 
 // identity is the declared name of an object if the output has another.
 func (o *object) identity(lo *lint.Object) string {
-	if !slices.ContainsFunc(o.build.files.order, func(k *kustomization) bool {
+	if !slices.ContainsFunc(o.build.all(), func(k *kustomization) bool {
 		return k.spec.NamePrefix != "" || k.spec.NameSuffix != "" || len(k.spec.ConfigMapGenerator)+len(k.spec.SecretGenerator)+len(k.spec.Generators) > 0
 	}) {
 		return ""
@@ -229,9 +364,45 @@ func (o *object) identity(lo *lint.Object) string {
 	return o.base.name
 }
 
+// all lists the kustomizations in the order of reading, each before what its
+// plugins stand for.
+func (b *build) all() []*kustomization {
+	if b.kustomizations == nil {
+		for _, k := range b.files.order {
+			b.kustomizations = append(append(b.kustomizations, k), b.standIns(k)...)
+		}
+	}
+	return b.kustomizations
+}
+
+// standIns is what the plugins of a kustomization stand for, the last applied
+// first.
+func (b *build) standIns(k *kustomization) []*kustomization {
+	if k.standIns == nil {
+		k.standIns = []*kustomization{}
+		for _, p := range slices.Backward(k.plugins) {
+			if b.dropped[p.user.entry] || p.user.field == "validators" {
+				continue
+			}
+			if as := p.asKustomization(k); as != nil {
+				k.standIns = append(k.standIns, as)
+			}
+		}
+	}
+	return k.standIns
+}
+
 // layersOf lists the kustomizations that an object passed through, from the
-// one that is built to the one that declares it.
+// one that is built to the one that declares it, each after what its plugins
+// stand for: those are applied last.
 func (b *build) layersOf(at *base) []*kustomization {
+	var declaring *kustomization
+	if at != nil {
+		declaring = at.at.k
+	}
+	if layers, seen := b.layers[declaring]; seen {
+		return layers
+	}
 	var layers []*kustomization
 	seen := map[*kustomization]bool{}
 	var add func(k *kustomization)
@@ -240,19 +411,32 @@ func (b *build) layersOf(at *base) []*kustomization {
 			return
 		}
 		seen[k] = true
-		layers = append(layers, k)
+		layers = append(append(layers, b.standIns(k)...), k)
 		for _, v := range slices.Backward(k.spec.Components) {
 			if c := b.kustomizationAt(k, v); c != nil {
 				add(c)
 			}
 		}
 	}
-	if at == nil || at.at.k == nil {
+	if declaring == nil {
 		for _, k := range b.files.order {
 			add(k)
 		}
-		return layers
+	} else {
+		for _, k := range b.above(declaring) {
+			add(k)
+		}
 	}
+	if b.layers == nil {
+		b.layers = map[*kustomization][]*kustomization{}
+	}
+	b.layers[declaring] = layers
+	return layers
+}
+
+// above lists the kustomizations that include one, from the one that is built to
+// itself.
+func (b *build) above(k *kustomization) []*kustomization {
 	var chain []*kustomization
 	up := map[*kustomization]bool{}
 	var climb func(k *kustomization)
@@ -266,16 +450,31 @@ func (b *build) layersOf(at *base) []*kustomization {
 		}
 		chain = append(chain, k)
 	}
-	climb(at.at.k)
-	for _, k := range chain {
-		add(k)
-	}
-	return layers
+	climb(k)
+	return chain
+}
+
+// kustomizationAt is the one that a path in another refers to; nil if it was
+// not read.
+func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
+	return b.files.kustomizations[path.Join(k.dir, p)]
 }
 
 // rootUser is the entry of the kustomization that is built through which
 // another one came in.
 func (b *build) rootUser(k *kustomization) (user, bool) {
+	if u, seen := b.rootUsers[k]; seen {
+		return u, u.k != nil
+	}
+	u, ok := b.findRootUser(k)
+	if b.rootUsers == nil {
+		b.rootUsers = map[*kustomization]user{}
+	}
+	b.rootUsers[k] = u
+	return u, ok
+}
+
+func (b *build) findRootUser(k *kustomization) (user, bool) {
 	root := b.files.kustomizations[b.dir]
 	seen := map[*kustomization]bool{}
 	var climb func(k *kustomization) (user, bool)

@@ -1,10 +1,13 @@
 package kustomize
 
 import (
+	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -60,4 +63,76 @@ func BenchmarkBuild(b *testing.B) {
 		}
 		b.ReportMetric(float64(ours)/float64(theirs), "of-kustomize")
 	})
+}
+
+// pods is an overlay of n Pods with labels, a prefix, a namespace and images.
+func pods(tb testing.TB, n int) overlay {
+	tb.Helper()
+	var b strings.Builder
+	b.WriteString("-- kustomization.yaml --\nresources: [pods.yaml]\ncommonLabels: {team: shop}\nnamePrefix: a-\nnamespace: shop\nimages: [{name: nginx, newTag: \"1\"}]\n-- pods.yaml --\n")
+	for i := range n {
+		fmt.Fprintf(&b, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p%d}\nspec:\n  containers:\n  - name: c\n    image: nginx:latest\n    securityContext: {privileged: true}\n", i)
+	}
+	return overlay{write(tb, b.String()), "."}
+}
+
+// locateAll asks for the place of each value of an object.
+func locateAll(o *lint.Object) {
+	var walk func(v lint.Value)
+	walk = func(v lint.Value) {
+		o.Locate(v)
+		switch {
+		case v.IsMap():
+			for _, e := range v.Entries() {
+				walk(e)
+			}
+		case v.IsList():
+			for e := range v.Items() {
+				walk(e)
+			}
+		}
+	}
+	walk(o.Root)
+}
+
+// BenchmarkGrowth reports how the time for 2N Pods compares with that for N: of
+// kustomize alone, which compares all objects with each other, and of what this
+// package adds: the texts that kustomize gets, the output, and all places.
+func BenchmarkGrowth(b *testing.B) {
+	sealed(b)
+	const n = 250
+	small, large := pods(b, n), pods(b, 2*n)
+	var theirs, ours [2]time.Duration
+	for b.Loop() {
+		for i, o := range []overlay{small, large} {
+			start := time.Now()
+			if _, err := plain(o, false); err != nil {
+				b.Fatal(err)
+			}
+			theirs[i] += time.Since(start)
+			t := openTree(b, o.root)
+			build := &build{ctx: b.Context(), tree: t, dir: ".", dropped: map[entry]bool{}}
+			build.files = newFiles(build)
+			m, err := build.run()
+			if err != nil {
+				b.Fatal(err)
+			}
+			start = time.Now()
+			again := newFiles(build)
+			for _, name := range []string{"kustomization.yaml", "pods.yaml"} {
+				if _, err := again.ReadFile(again.path(name)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			out := &lint.Rendered{}
+			build.render(out, m)
+			for _, object := range out.Unit.Objects {
+				locateAll(object)
+			}
+			ours[i] += time.Since(start)
+		}
+	}
+	b.ReportMetric(float64(theirs[1])/float64(theirs[0]), "kustomize-2N/N")
+	b.ReportMetric(float64(ours[1])/float64(ours[0]), "ours-2N/N")
+	b.ReportMetric(float64(ours[1])/float64(theirs[1]), "of-kustomize")
 }

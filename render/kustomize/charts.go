@@ -40,8 +40,14 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		}
 		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
 		name := path.Join(k.dir, base)
-		s := f.newSource(name, text)
-		s.chart = origins
+		marked, lines := markHelm(text)
+		s := f.newSource(name, marked)
+		s.chart = func(line int) lint.Origin {
+			if lines != nil {
+				line = lines[min(line, len(lines)-1)]
+			}
+			return origins(line)
+		}
 		f.charts[name], f.sources[name] = s, s
 		f.users[name] = []user{{k, ref{entry: e, use: useObjects, path: base}}}
 		names = append(names, base)
@@ -58,6 +64,7 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, dir)
 		if c.Repo != "" {
 			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
+			at = k.position(k.at(e, "repo"))
 		}
 		f.problem(lint.CodeRemoteBase, at, message, "keep a copy of the chart in the repository, in "+dir)
 		return nil, nil, false

@@ -25,6 +25,7 @@ const restBuilt = "; the rest was built without it"
 // false if no single entry is at fault.
 func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.follows = false
+	b.provenance = provenance{}
 	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
 		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.brokenOperation,

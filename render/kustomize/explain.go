@@ -18,16 +18,19 @@ import (
 // applied that comes to just this value at this path.
 func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
 	for _, k := range o.layers {
+		if c, ok := o.byReplacements(k, n, steps, depth); ok {
+			return c, true
+		}
 		for _, explain := range [...]func(*kustomization, *yaml.Node, []step) (claim, bool){
-			o.byPlugins, o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
+			o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
 		} {
 			if c, ok := explain(k, n, steps); ok {
 				return c, true
 			}
 		}
-		if c, ok := o.byReplacements(k, n, steps, depth); ok {
-			return c, true
-		}
+	}
+	if c, ok := o.byVars(n, steps); ok {
+		return c, true
 	}
 	return o.byReference(n, steps)
 }
@@ -38,6 +41,9 @@ func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
 	n := k.at(e, keys...)
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return claim{}, false
+	}
+	if k.plugin != nil {
+		return claim{origin: k.source.origin(n), kind: lint.StepPatch, at: k.plugin.user, label: k.plugin.user.label()}, true
 	}
 	u := user{k, ref{entry: e}}
 	c := claim{origin: k.source.text.LocateNode(n), kind: lint.StepKustomization, at: u, label: u.label()}
@@ -110,6 +116,12 @@ func (o *object) byReplicas(k *kustomization, n *yaml.Node, steps []step) (claim
 // it is declared.
 func (o *object) isNamed(name string) bool {
 	return text(o.root, "metadata", "name") == name || o.base != nil && o.base.name == name
+}
+
+// isKind reports whether a kind is that of the object, in the output or where it
+// is declared.
+func (o *object) isKind(kind string) bool {
+	return text(o.root, "kind") == kind || o.base != nil && o.base.node != nil && text(o.base.node, "kind") == kind
 }
 
 // byCommon explains labels and annotations.
@@ -312,7 +324,9 @@ func (o *object) inData(k *kustomization, g generator, name string, line int, da
 		return claim{}, false
 	}
 	c.kind = lint.StepBase
-	c.at.keys = keys
+	if k.plugin == nil {
+		c.at.keys = keys
+	}
 	s := o.build.files.newSource(name, data)
 	c.origin = lint.Origin{Position: lint.Position{File: s.text.File, Line: line}, Text: s.text.Line(line)}
 	return c, true

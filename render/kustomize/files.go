@@ -24,6 +24,8 @@ type files struct {
 	build *build
 	root  string // absolute directory of the tree
 	lines lineRanges
+	// padding is how many blank lines there may still be.
+	padding int
 	// sources are the files of objects by name.
 	sources map[string]*source
 	ranges  map[*source]lineRange
@@ -76,7 +78,7 @@ func newFiles(b *build) *files {
 		users: map[string][]user{}, charts: map[string]*source{},
 		refused: map[string]bool{}, links: map[string]string{},
 		data: map[string]bool{}, padded: map[string]use{}, seen: map[string]bool{},
-		work: work{limits: b.limits()},
+		work: work{limits: b.limits()}, padding: b.limits().Padding,
 	}
 }
 
@@ -249,7 +251,12 @@ func (f *files) pad(s *source) ([]byte, error) {
 		own = f.lines.add(s)
 		f.ranges[s] = own
 	}
-	return own.pad(shown), nil
+	padded, ok := own.pad(shown, &f.padding)
+	if !ok {
+		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can tell apart"}, s.name
+		return nil, f.exceeded
+	}
+	return padded, nil
 }
 
 func startsWith(data []byte, c byte) bool {

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"sigs.k8s.io/kustomize/api/resmap"
@@ -67,6 +68,7 @@ func Build(ctx context.Context, t *tree.Tree, dir string, opts Options) (*lint.R
 			break
 		}
 		if err == nil {
+			b.provenance = provenance{}
 			b.render(out, m)
 			break
 		}
@@ -101,8 +103,22 @@ type build struct {
 	trials, trialCost int
 	// follows is set if what diagnose found comes of what was left out before.
 	follows bool
+	provenance
 	// ownSchema is set once a kustomization is found to have the field openapi.
 	ownSchema bool
+}
+
+// provenance is what is found once for all objects of an overlay.
+type provenance struct {
+	declared       map[string]*declarations // by kind
+	kustomizations []*kustomization         // with what plugins stand for
+	layers         map[*kustomization][]*kustomization
+	rootUsers      map[*kustomization]user
+	usersOf        map[*source]user
+	patterns       map[string]*regexp.Regexp
+	fields         map[*types.SourceSelector]copied
+	affixPairs     []affixPair
+	comparisons    int
 }
 
 func (b *build) limits() *Limits {

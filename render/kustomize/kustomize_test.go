@@ -125,7 +125,7 @@ func TestLocate(t *testing.T) {
 		{web, "metadata|name", "production/kustomization.yaml exact", "namePrefix: prod-"},
 		{web, "metadata|labels|team", "production/kustomization.yaml exact", "team: checkout"},
 		{web, "metadata|annotations|owner", "production/kustomization.yaml exact", "owner: shop@example.org"},
-		{web, "spec|template|metadata|annotations|queue", "base/queue.json exact", "shop/queue:2"},
+		{web, "spec|template|metadata|annotations|queue", "production/kustomization.yaml exact", "spec.template.metadata.annotations.queue"},
 		{"Service/prod-web", "spec|type", "production/kustomization.yaml exact", "type: LoadBalancer"},
 		{"Service/prod-web", "spec|ports|0|targetPort", "base/web.yaml exact", "targetPort: 8080"},
 		{queue, pod + "hostNetwork", "production/kustomization.yaml exact", "value: true"},

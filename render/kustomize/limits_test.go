@@ -56,6 +56,7 @@ func TestLimits(t *testing.T) {
 		{"objects", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + inline("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n", 20), Limits{Objects: 10}, "o/kustomization.yaml:3:3: b.yaml needs more than 10 objects", lint.CodeLimit, 1},
 		{"values", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + cm("b", "["+strings.Repeat("a,", 1000)+"]"), Limits{Nodes: 500}, "o/kustomization.yaml:3:3: b.yaml needs more than 500 YAML values", lint.CodeLimit, 1},
 		{"bytes of generators", few + "configMapGenerator:\n- name: g\n  files: [big]\n" + keep + "-- o/big --\n" + strings.Repeat("x", 5000), Limits{Bytes: 4000}, "o/kustomization.yaml:5:11: big needs more than 4000 bytes", lint.CodeLimit, 1},
+		{"long documents that cannot be told apart", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + cm("b", "c") + strings.Repeat("# a\n", 1000), Limits{Padding: 1}, "o/kustomization.yaml:3:3: b.yaml needs more long documents than kubevet can tell apart", lint.CodeLimit, 1},
 		{"copies of copies", few + "patches:\n- target: {kind: ConfigMap}\n  patch: |\n" + inline("    - {op: copy, from: /data, path: /data/x%d}\n", 40) + keep, Limits{}, "o/kustomization.yaml:5:10: patches[0] needs more than 8 copies of what", lint.CodeLimit, 1},
 		{"replacements of replacements", few + "replacements:\n" + inline("- source: {kind: ConfigMap, fieldPath: data}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: [data.x%d], options: {create: true}}]\n", 40) + keep, Limits{}, "o/kustomization.yaml:20:3: replacements[8] needs more than 8 copies of what", lint.CodeLimit, 1},
 		{"patch of a transformer", few + "transformers:\n- |-\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: a}\n  target: {kind: ConfigMap}\n  patch: |-\n" + inline("    - {op: copy, from: /data, path: /data/x%d}\n", 40) + keep, Limits{}, "o/kustomization.yaml:4:3: transformers[0] needs more than 8 copies of what", lint.CodeLimit, 1},
@@ -92,11 +93,29 @@ func indented(s, by string) string {
 func override(to *Limits, from Limits) {
 	for _, f := range [][2]*int{
 		{&to.FileBytes, &from.FileBytes}, {&to.Kustomizations, &from.Kustomizations}, {&to.Objects, &from.Objects}, {&to.Nodes, &from.Nodes},
-		{&to.Bytes, &from.Bytes}, {&to.Steps, &from.Steps}, {&to.Trials, &from.Trials},
+		{&to.Bytes, &from.Bytes}, {&to.Steps, &from.Steps}, {&to.Trials, &from.Trials}, {&to.Padding, &from.Padding},
 	} {
 		if *f[1] != 0 {
 			*f[0] = *f[1]
 		}
+	}
+}
+
+// TestPadding builds without lines by which to tell documents apart: the output is
+// the same, and no place is wrong.
+func TestPadding(t *testing.T) {
+	sealed(t)
+	limits := DefaultLimits
+	limits.Padding = 1
+	c := tally{limits: &limits}
+	for _, o := range overlaysBelow(t, "testdata") {
+		if !strings.Contains(o.dir, "components") {
+			c.compare(t, o, false)
+		}
+	}
+	c.log(t)
+	if c.identical != c.overlays || c.exact < c.scalars*9/10 {
+		t.Errorf("%d of %d identical; %d of %d places exact", c.identical, c.overlays, c.exact, c.scalars)
 	}
 }
 

@@ -51,35 +51,79 @@ func (r *lineRanges) find(line int) (*source, int) {
 	return nil, 0
 }
 
-// pad moves the text of a source, as kustomize gets it, to its lines. Kustomize splits a text at each
-// line that starts with --- and counts each document's lines from 1.
-func (r lineRange) pad(data []byte) []byte {
+// maxDocument is how many lines a document may have that keeps its own: they are
+// below firstLine.
+const maxDocument = firstLine / 2
+
+// pad moves the text of a source, as kustomize gets it, to its lines. Kustomize
+// splits a text at each line that starts with --- and counts each document's
+// lines from 1. left is how many blank lines there may be: what many documents
+// take grows with the square of their number. Documents beyond that keep their
+// own lines, and their objects are found by name. ok is false if that cannot be.
+func (r lineRange) pad(data []byte, left *int) (padded []byte, ok bool) {
 	var out bytes.Buffer
 	bom := []byte("\xef\xbb\xbf")
 	if bytes.HasPrefix(data, bom) {
 		out.Write(bom)
 		data = data[len(bom):]
 	}
-	separator := []byte("---")
-	if !bytes.HasPrefix(data, separator) {
-		blankLines(&out, r.start)
-	}
-	for line := 1; len(data) > 0; line++ {
-		end := len(data)
-		if i := bytes.IndexByte(data, '\n'); i >= 0 {
-			end = i + 1
+	blank := func(n, lines int) bool {
+		switch {
+		case n <= *left:
+			*left -= n
+			blankLines(&out, n)
+		case lines > maxDocument:
+			return false
 		}
-		out.Write(data[:end])
-		if bytes.HasPrefix(data, separator) && data[end-1] == '\n' {
-			if line == 1 {
-				blankLines(&out, r.start) // no separator for kustomize: the line itself counts
-			} else {
-				blankLines(&out, r.start+line)
+		return true
+	}
+	starts := documentStarts(data)
+	for i, start := range starts {
+		end, lines := len(data), bytes.Count(data[start.offset:], []byte("\n"))
+		if i+1 < len(starts) {
+			end, lines = starts[i+1].offset, starts[i+1].line-start.line
+		}
+		doc := data[start.offset:end]
+		n := r.start
+		if eol := bytes.IndexByte(doc, '\n'); start.marker && eol >= 0 {
+			out.Write(doc[:eol+1])
+			doc = doc[eol+1:]
+			if start.line > 1 { // at the first line it is no separator for kustomize: it counts
+				n += start.line
 			}
 		}
-		data = data[end:]
+		if len(bytes.TrimSpace(doc)) > 0 && !blank(n, lines) {
+			return nil, false
+		}
+		out.Write(doc)
 	}
-	return out.Bytes()
+	return out.Bytes(), true
+}
+
+// documentStart is where kustomize begins a document.
+type documentStart struct {
+	offset, line int
+	marker       bool // the line starts with ---
+}
+
+func documentStarts(data []byte) []documentStart {
+	var l []documentStart
+	separator := []byte("---")
+	if !bytes.HasPrefix(data, separator) {
+		l = append(l, documentStart{0, 1, false})
+	}
+	line := 1
+	for at := 0; at < len(data); line++ {
+		if bytes.HasPrefix(data[at:], separator) {
+			l = append(l, documentStart{at, line, true})
+		}
+		i := bytes.IndexByte(data[at:], '\n')
+		if i < 0 {
+			break
+		}
+		at += i + 1
+	}
+	return l
 }
 
 func blankLines(out *bytes.Buffer, n int) {

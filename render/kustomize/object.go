@@ -38,6 +38,13 @@ type claim struct {
 	kind   lint.StepKind // patch, base or kustomization
 	at     user          // the entry that brought it in
 	label  string        // of the entry, as in images[2].newTag
+	in     *lineOf       // where the node was read; nil if it was not by its line
+}
+
+// lineOf is a line of a source.
+type lineOf struct {
+	source *source
+	line   int
 }
 
 // Locate tells where a value can be edited.
@@ -69,14 +76,18 @@ func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
 }
 
 func (o *object) cause(n *yaml.Node, steps []step, key bool, depth int) claim {
-	if c, ok := o.direct(n); ok {
-		return c
-	}
 	o.findBase()
+	kept, isKept := o.direct(n)
+	if isKept && !o.isForeign(kept) {
+		return kept
+	}
 	if n.Kind == yaml.ScalarNode && !key {
 		if c, ok := o.explained(n, steps, depth); ok {
 			return c
 		}
+	}
+	if isKept {
+		return kept
 	}
 	if c, ok := o.inBase(n, steps, key); ok {
 		return c
@@ -124,7 +135,18 @@ func (o *object) direct(n *yaml.Node) (claim, bool) {
 	if m == nil {
 		return claim{}, false
 	}
-	return o.build.claimIn(s, m), true
+	c := o.build.claimIn(s, m)
+	c.in = &lineOf{s, line}
+	return c, true
+}
+
+// isForeign reports whether a claim is in another object than the one that the
+// object is declared as: a replacement has copied the node, with its line.
+func (o *object) isForeign(c claim) bool {
+	if c.kind != lint.StepBase || c.in == nil || o.base == nil || o.base.node == nil {
+		return false
+	}
+	return c.in.source != o.base.source || c.in.source.objectAt(c.in.line) != o.base.node
 }
 
 // sourceOf tells from where kustomize read a node, and from which line.
@@ -147,6 +169,17 @@ func (b *build) claimIn(s *source, n *yaml.Node) claim {
 
 // userOf is the entry that brought a source in.
 func (b *build) userOf(s *source) user {
+	if u, seen := b.usersOf[s]; seen {
+		return u
+	}
+	if b.usersOf == nil {
+		b.usersOf = map[*source]user{}
+	}
+	b.usersOf[s] = b.findUser(s)
+	return b.usersOf[s]
+}
+
+func (b *build) findUser(s *source) user {
 	if s.inline != nil {
 		for _, k := range b.files.order {
 			for e, p := range k.patches {
@@ -220,7 +253,7 @@ func (b *build) claimAt(s *source, root, n *yaml.Node, steps []step, key bool) (
 	case v == nil && (len(steps) > 0 || root == nil):
 		return claim{}, false
 	case key:
-		return b.claimIn(s, k), true
+		return b.claimIn(s, k), k != nil
 	case n.Kind == yaml.ScalarNode:
 		if !literal(v, n.Value) {
 			return claim{}, false
@@ -252,7 +285,7 @@ func (o *object) nearest(n *yaml.Node, steps []step) claim {
 		}
 	}
 	if !found && o.base != nil {
-		c, found = o.base.at.claim(), true
+		c, found = o.base.claim(), true
 	}
 	if !found {
 		return claim{origin: lint.Origin{Position: lint.Position{File: o.build.rootFile()}, Precision: lint.PrecisionFile}}

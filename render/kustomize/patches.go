@@ -1,7 +1,6 @@
 package kustomize
 
 import (
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,12 +17,24 @@ type patch struct {
 	at     user
 	source *source
 	target *types.Selector
+	// renames is set if the patch may change the kind or the name of an object.
+	renames bool
 }
 
 // patchesOf lists the patches of a kustomization, the last applied first.
 func (b *build) patchesOf(k *kustomization) []patch {
-	var l []patch
-	add := func(field string, i int, file string, target *types.Selector, keys ...any) {
+	if k.patchList == nil {
+		k.patchList = b.listPatches(k)
+	}
+	return k.patchList
+}
+
+func (b *build) listPatches(k *kustomization) []patch {
+	l := []patch{}
+	if k.plugin != nil {
+		return append(l, k.plugin.patches(b.files, k)...)
+	}
+	add := func(field string, i int, file string, target *types.Selector, options *types.PatchArgs, keys ...any) {
 		e := entry{k.source.name, field, i}
 		if b.dropped[e] {
 			return
@@ -39,21 +50,22 @@ func (b *build) patchesOf(k *kustomization) []patch {
 			s = b.files.patchFile(k, file)
 		}
 		if s != nil {
-			l = append(l, patch{user{k, ref{entry: e, use: usePatch, path: file, keys: keys}}, s, target})
+			at := user{k, ref{entry: e, use: usePatch, path: file, keys: keys}}
+			l = append(l, patch{at, s, target, options != nil && (options.AllowKindChange || options.AllowNameChange)})
 		}
 	}
 	for i, p := range slices.Backward(k.spec.PatchesJson6902) {
-		add("patchesJson6902", i, p.Path, p.Target, "path")
+		add("patchesJson6902", i, p.Path, p.Target, p.Options, "path")
 	}
 	for i, p := range slices.Backward(k.spec.Patches) {
-		add("patches", i, p.Path, p.Target, "path")
+		add("patches", i, p.Path, p.Target, p.Options, "path")
 	}
 	for i, v := range slices.Backward(k.spec.PatchesStrategicMerge) {
 		file := string(v)
 		if isInlinePatch(file) {
 			file = ""
 		}
-		add("patchesStrategicMerge", i, file, nil)
+		add("patchesStrategicMerge", i, file, nil, nil)
 	}
 	return l
 }
@@ -75,18 +87,32 @@ func (p patch) operations() []*yaml.Node {
 // applies reports whether a patch is meant for an object.
 func (p patch) applies(o *object, doc *yaml.Node) bool {
 	if t := p.target; t != nil {
-		return matches(t.Kind, text(o.root, "kind")) && (matches(t.Name, text(o.root, "metadata", "name")) || o.base != nil && matches(t.Name, o.base.name))
+		return o.build.selects(o, t)
 	}
-	return doc != nil && text(doc, "kind") == text(o.root, "kind") && o.isNamed(text(doc, "metadata", "name"))
+	return doc != nil && o.isKind(text(doc, "kind")) && o.isNamed(text(doc, "metadata", "name"))
+}
+
+// selects reports whether a selector means an object, by its kind and name in the
+// output or where it is declared.
+func (b *build) selects(o *object, t *types.Selector) bool {
+	kind := b.matches(t.Kind, text(o.root, "kind")) || o.base != nil && o.base.node != nil && b.matches(t.Kind, text(o.base.node, "kind"))
+	return kind && (b.matches(t.Name, text(o.root, "metadata", "name")) || o.base != nil && b.matches(t.Name, o.base.name))
 }
 
 // matches applies a pattern of a selector, which holds for the whole text.
-func matches(pattern, s string) bool {
+func (b *build) matches(pattern, s string) bool {
 	if pattern == "" || pattern == s {
 		return true
 	}
-	re, err := regexp.Compile("^(?:" + pattern + ")$")
-	return err == nil && re.MatchString(s)
+	re, seen := b.patterns[pattern]
+	if !seen {
+		re, _ = regexp.Compile("^(?:" + pattern + ")$") // nil: kustomize has said that it is invalid
+		if b.patterns == nil {
+			b.patterns = map[string]*regexp.Regexp{}
+		}
+		b.patterns[pattern] = re
+	}
+	return re != nil && re.MatchString(s)
 }
 
 // byPatches finds a value in the patches of a kustomization.
@@ -128,28 +154,62 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 	return claim{}, false
 }
 
-// byOperation finds a node in the value of a JSON 6902 operation.
+// byOperation finds a node in what a JSON 6902 operation has set.
 func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) (claim, bool) {
 	pointer, value := text(op, "path"), child(op, "value")
-	if value == nil || !strings.HasPrefix(pointer, "/") {
+	kind := text(op, "op")
+	copies := kind == "copy" || kind == "move"
+	if value == nil && !copies || !strings.HasPrefix(pointer, "/") {
 		return claim{}, false
 	}
 	parts := strings.Split(pointer[1:], "/")
-	if len(parts) > len(steps) || !pointsTo(parts, steps, text(op, "op") == "add") {
+	if len(parts) > len(steps) || !pointsTo(parts, steps, kind == "add" || copies) {
 		return claim{}, false
 	}
 	end := steps[len(parts)-1]
-	if key && len(parts) == len(steps) { // the key itself is the end of the pointer
-		c := o.build.claimIn(p.source, child(op, "path"))
-		c.at, c.label = p.at, p.at.label()
-		return c, true
-	}
-	if end.index >= 0 && len(parts) < len(steps) && !sameElement(end.elem, value) {
+	rest := steps[len(parts):]
+	var c claim
+	ok := true
+	switch {
+	case copies:
+		c, ok = o.byCopy(p, op, n, rest, key)
+	case key && len(rest) == 0: // the key itself is the end of the pointer
+		c = o.build.claimIn(p.source, child(op, "path"))
+	case end.index >= 0 && len(rest) > 0 && !sameElement(end.elem, value):
 		return claim{}, false
+	default:
+		c, ok = o.build.claimAt(p.source, value, n, rest, key)
 	}
-	c, ok := o.build.claimAt(p.source, value, n, steps[len(parts):], key)
 	c.at, c.label = p.at, p.at.label()
 	return c, ok
+}
+
+// byCopy explains what an operation has copied or moved, if the object as declared
+// or an earlier patch has it where it was copied from. The operation is the place:
+// that is where a person stops the copy.
+func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim, bool) {
+	from := strings.TrimPrefix(text(op, "from"), "/")
+	if o.base == nil || o.base.node == nil {
+		return claim{}, false
+	}
+	source := o.base.node
+	unescape := strings.NewReplacer("~1", "/", "~0", "~")
+	for part := range strings.SplitSeq(from, "/") {
+		source = partOf(source, unescape.Replace(part))
+	}
+	if source == nil {
+		return claim{}, false
+	}
+	written, ok := o.build.claimIn(o.base.source, firstScalar(source)), true
+	if !key || len(rest) > 0 {
+		written, ok = o.build.claimAt(o.base.source, source, n, rest, key)
+	}
+	if !ok {
+		return claim{}, false
+	}
+	c := o.build.claimIn(p.source, child(op, "from"))
+	c.origin.Trail = []lint.Step{{Kind: lint.StepBase, Position: written.origin.Position, Label: o.base.label() + " " + strings.ReplaceAll(from, "/", ".")}}
+	return c, true
 }
 
 // pointsTo reports whether a JSON pointer leads where steps start. An element
@@ -173,41 +233,4 @@ func pointsTo(parts []string, steps []step, added bool) bool {
 func sameElement(elem, added *yaml.Node) bool {
 	name := text(elem, "name")
 	return name == text(added, "name") && (name != "" || same(elem, added))
-}
-
-// kustomizationAt is the one that a path in another refers to; nil if it was
-// not read.
-func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
-	return b.files.kustomizations[path.Join(k.dir, p)]
-}
-
-// byPlugins finds a value in the configuration of kustomize's own transformers,
-// where it is under the same key.
-func (o *object) byPlugins(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
-	key := last(steps, 0)
-	if key == "" {
-		return claim{}, false
-	}
-	for _, p := range slices.Backward(k.plugins) {
-		if o.build.dropped[p.at.entry] || p.at.field == "validators" {
-			continue
-		}
-		if v := valueOf(p.node, key, n.Value); v != nil {
-			return claim{origin: p.source.origin(v), kind: lint.StepPatch, at: p.at, label: p.at.label()}, true
-		}
-	}
-	return claim{}, false
-}
-
-// valueOf finds a key with a value anywhere below a node.
-func valueOf(n *yaml.Node, key, value string) *yaml.Node {
-	if v := child(n, key); literal(v, value) {
-		return v
-	}
-	for _, c := range n.Content {
-		if v := valueOf(resolve(c), key, value); v != nil {
-			return v
-		}
-	}
-	return nil
 }

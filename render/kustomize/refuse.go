@@ -331,7 +331,7 @@ func (f *files) isFile(name string) bool {
 
 // plugin is a generator, transformer or validator of kustomize's own.
 type plugin struct {
-	at     user
+	user   user // the entry that brought it in
 	source *source
 	node   *yaml.Node // its configuration
 }
@@ -375,7 +375,7 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 		}
 	}
 	for _, o := range s.objects {
-		k.plugins = append(k.plugins, plugin{at, s, o})
+		k.plugins = append(k.plugins, &plugin{at, s, o})
 		f.pluginFiles(k, r, o)
 	}
 	return fault{}

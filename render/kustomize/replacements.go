@@ -12,54 +12,258 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// byReplacements explains a value that was copied from another field: where a
-// person edits that one.
+// replacement is an entry of replacements, or one of the file that it names.
+type replacement struct {
+	types.Replacement
+	at     user
+	label  string
+	source *source
+	node   *yaml.Node
+}
+
+// replacementsOf lists the replacements of a kustomization, the last applied
+// first.
+func (b *build) replacementsOf(k *kustomization) []replacement {
+	if k.replacements != nil {
+		return k.replacements
+	}
+	k.replacements = []replacement{}
+	for i, r := range k.spec.Replacements {
+		e := entry{k.source.name, "replacements", i}
+		at := user{k, ref{entry: e}}
+		if k.plugin != nil {
+			at = k.plugin.user
+		}
+		switch {
+		case b.dropped[at.entry]:
+		case r.Path == "":
+			k.replacements = append(k.replacements, replacement{r.Replacement, at, at.label(), k.source, k.at(e)})
+		default:
+			at.keys = []any{"path"}
+			if s := b.files.textOf(k, ref{use: useConfig, path: r.Path}); s != nil {
+				k.replacements = append(k.replacements, replacementsIn(s, at)...)
+			}
+		}
+	}
+	slices.Reverse(k.replacements)
+	return k.replacements
+}
+
+// replacementsIn lists the replacements of a file: one, or a list of them.
+func replacementsIn(s *source, at user) []replacement {
+	var l []replacement
+	s.parse()
+	for _, d := range s.docs {
+		nodes := []*yaml.Node{d.Node}
+		if d.Node != nil && d.Node.Kind == yaml.SequenceNode {
+			nodes = d.Node.Content
+		}
+		for _, n := range nodes {
+			n = resolve(n)
+			r := replacement{at: at, label: at.label(), source: s, node: n}
+			decode(n, &r.Replacement)
+			l = append(l, r)
+		}
+	}
+	return l
+}
+
+// byReplacements explains a value that was copied from another field. The place
+// is the path of the replacement; the field that it copies is in the trail.
 func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, depth int) (claim, bool) {
 	if depth > 4 {
 		return claim{}, false
 	}
-	for i, r := range slices.Backward(k.spec.Replacements) {
-		for j, t := range r.Targets {
-			f := slices.IndexFunc(t.FieldPaths, func(p string) bool { return fieldPathIs(p, steps) })
-			if f < 0 || r.Source == nil {
+	for i := range o.build.replacementsOf(k) {
+		r := &k.replacements[i]
+		for j, t := range slices.Backward(r.Targets) {
+			if t == nil || t.Select == nil || !o.build.selects(o, t.Select) || slices.ContainsFunc(t.Reject, func(s *types.Selector) bool { return o.rejectedBy(s) }) {
 				continue
 			}
-			c, ok := k.entryClaim("replacements", i, "targets", j, "fieldPaths", f)
+			paths := t.FieldPaths
+			if len(paths) == 0 {
+				paths = []string{types.DefaultReplacementFieldPath}
+			}
+			f := slices.IndexFunc(paths, func(p string) bool { return fieldPathIs(p, steps) })
+			if f < 0 {
+				continue
+			}
+			at := descend(r.node, "targets", j, "fieldPaths", f)
+			if at == nil {
+				at = firstScalar(descend(r.node, "targets", j))
+			}
+			if at == nil {
+				continue
+			}
+			c := claim{origin: r.source.origin(at), kind: lint.StepKustomization, at: r.at, label: r.label}
+			if r.source != r.at.k.source {
+				c.kind = lint.StepPatch
+			}
+			from, ok := o.build.copiedValue(r, t, n.Value)
 			if !ok {
 				continue
 			}
-			if from, m := o.build.sourceField(r.Source); m != nil && m.Value == n.Value && from != o {
-				origin := from.locate(m, depth+1)
-				origin.Trail = nil
-				return claim{origin: origin, kind: lint.StepBase, at: c.at, label: c.label}, origin.Line > 0
+			if from.object != nil && from.node != n {
+				origin := from.object.locate(from.node, depth+1)
+				c.origin.Trail = []lint.Step{{Kind: lint.StepBase, Position: origin.Position, Label: text(from.object.root, "kind") + "/" + text(from.object.root, "metadata", "name") + " " + r.Source.FieldPath}}
 			}
-			c.origin.Precision = lint.PrecisionBlock
 			return c, true
 		}
 	}
 	return claim{}, false
 }
 
-// sourceField is the field of the output that a replacement copies.
-func (b *build) sourceField(s *types.SourceSelector) (*object, *yaml.Node) {
+func (o *object) rejectedBy(s *types.Selector) bool {
+	return s != nil && s.LabelSelector == "" && s.AnnotationSelector == "" && o.build.selects(o, s)
+}
+
+// copied is the field that a replacement copies. Object is nil if the field is not
+// in the output: only where it is declared.
+type copied struct {
+	object *object
+	node   *yaml.Node
+}
+
+// copiedValue is the field that a replacement copies, if the value is that of the
+// field, or has it at the place that the options name.
+func (b *build) copiedValue(r *replacement, t *types.TargetSelector, value string) (from copied, ok bool) {
+	have := ""
+	switch {
+	case r.SourceValue != nil:
+		have = *r.SourceValue
+	case r.Source == nil:
+		return from, false
+	default:
+		if from = b.sourceField(r.Source); from.node == nil {
+			return from, false
+		}
+		have = from.node.Value
+		if o := r.Source.Options; o != nil && o.Delimiter != "" {
+			parts := strings.Split(have, o.Delimiter)
+			if o.Index < 0 || o.Index >= len(parts) {
+				return from, false
+			}
+			have = parts[o.Index]
+		}
+	}
+	if o := t.Options; o != nil && o.Delimiter != "" {
+		parts := strings.Split(value, o.Delimiter)
+		// More than one part of the value may be of the field: it ends or begins with it.
+		switch own := strings.Split(have, o.Delimiter); {
+		case o.Index < 0:
+			return from, len(parts) >= len(own) && slices.Equal(parts[:len(own)], own)
+		case o.Index+len(own) <= len(parts) && slices.Equal(parts[o.Index:o.Index+len(own)], own):
+			return from, true
+		default:
+			return from, len(parts) >= len(own) && o.Index >= len(parts)-len(own) && slices.Equal(parts[len(parts)-len(own):], own)
+		}
+	}
+	return from, have == value
+}
+
+// sourceField is the field that a replacement copies, in the output or, if it is
+// not there, where it is declared.
+func (b *build) sourceField(s *types.SourceSelector) copied {
+	if found, seen := b.fields[s]; seen {
+		return found
+	}
+	if b.fields == nil {
+		b.fields = map[*types.SourceSelector]copied{}
+	}
+	b.fields[s] = copied{} // a field that is copied from itself ends here
+	b.fields[s] = b.findField(s)
+	return b.fields[s]
+}
+
+func (b *build) findField(s *types.SourceSelector) copied {
 	p := s.FieldPath
 	if p == "" {
-		p = "metadata.name"
+		p = types.DefaultReplacementFieldPath
 	}
-	for _, o := range b.objects {
-		o.findBase()
-		if s.Kind != "" && s.Kind != text(o.root, "kind") || s.Name != "" && !o.isNamed(s.Name) {
-			continue
-		}
-		n := o.root
+	at := func(n *yaml.Node) *yaml.Node {
 		for _, part := range splitFieldPath(p) {
 			n = partOf(n, part)
 		}
-		if n != nil && n.Kind == yaml.ScalarNode {
-			return o, n
+		if n == nil || n.Kind != yaml.ScalarNode {
+			return nil
+		}
+		return n
+	}
+	for _, o := range b.objects {
+		if s.Kind != "" && s.Kind != text(o.root, "kind") {
+			continue
+		}
+		o.findBase()
+		if s.Name != "" && !o.isNamed(s.Name) {
+			continue
+		}
+		if n := at(o.root); n != nil {
+			return copied{o, n}
 		}
 	}
-	return nil, nil
+	if s.Kind == "" || s.Name == "" {
+		return copied{}
+	}
+	for _, d := range b.declarations(s.Kind).byName[s.Name] {
+		if n := at(d.node); n != nil {
+			return copied{nil, n}
+		}
+	}
+	return copied{}
+}
+
+// variable is $(NAME) in a text.
+var variable = regexp.MustCompile(`\$\(([-A-Za-z0-9_.]+)\)`)
+
+// byVars explains a text with variables: where it is written.
+func (o *object) byVars(n *yaml.Node, steps []step) (claim, bool) {
+	if !slices.ContainsFunc(o.build.files.order, func(k *kustomization) bool { return len(k.spec.Vars) > 0 }) {
+		return claim{}, false
+	}
+	written := func(doc *yaml.Node) *yaml.Node {
+		_, v := follow(doc, steps)
+		if v == nil || v.Kind != yaml.ScalarNode || !strings.Contains(v.Value, "$(") || o.build.expand(v.Value) != n.Value {
+			return nil
+		}
+		return v
+	}
+	if c, ok := o.inPatch(written); ok {
+		return c, true
+	}
+	if o.base == nil || o.base.node == nil {
+		return claim{}, false
+	}
+	if v := written(o.base.node); v != nil {
+		return o.build.claimIn(o.base.source, v), true
+	}
+	return claim{}, false
+}
+
+// expand replaces the variables of a text by the fields that they stand for.
+func (b *build) expand(s string) string {
+	return variable.ReplaceAllStringFunc(s, func(v string) string {
+		name := v[2 : len(v)-1]
+		for _, k := range b.files.order {
+			for i := range k.spec.Vars {
+				of := &k.spec.Vars[i]
+				if of.Name != name {
+					continue
+				}
+				if k.varFields == nil {
+					k.varFields = map[string]*types.SourceSelector{}
+				}
+				if k.varFields[name] == nil {
+					from := &types.SourceSelector{FieldPath: of.FieldRef.FieldPath}
+					from.Kind, from.Name = of.ObjRef.Kind, of.ObjRef.Name
+					k.varFields[name] = from
+				}
+				if f := b.sourceField(k.varFields[name]); f.node != nil {
+					return f.node.Value
+				}
+			}
+		}
+		return v
+	})
 }
 
 // partOf takes one step of a field path: a key, a number, or [key=value].

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -139,37 +140,36 @@ func (s *source) scalar(line, column int, value string) *yaml.Node {
 // objectAt is the object that a line of the text belongs to.
 func (s *source) objectAt(line int) *yaml.Node {
 	s.parse()
-	var at *yaml.Node
-	for _, o := range s.objects {
-		if o.Line <= line {
-			at = o
-		}
+	i := sort.Search(len(s.objects), func(i int) bool { return s.objects[i].Line > line })
+	if i == 0 {
+		return nil
 	}
-	return at
+	return s.objects[i-1]
 }
 
 // origin is where a node of the text can be edited.
 func (s *source) origin(n *yaml.Node) lint.Origin {
 	switch {
+	case n == nil:
+		return lint.Origin{Position: lint.Position{File: s.text.File}, Precision: lint.PrecisionFile}
 	case s.chart != nil:
 		return s.chart(n.Line)
 	case s.inline == nil:
 		return s.text.LocateNode(n)
 	case s.inline.literal:
-		in := *n
-		in.Line += s.inline.entry.Line
-		in.Column += s.inline.indent
-		return s.text.LocateNode(&in)
+		return s.text.LocateNode(s.inFile(n))
 	}
 	o := s.text.LocateNode(s.inline.entry)
 	o.Precision = lint.PrecisionBlock
 	return o
 }
 
-// newInline finds where the text of a scalar stands in its file.
-func newInline(file *source, entry *yaml.Node) *source {
-	s := &source{name: file.name, text: file.text, data: []byte(entry.Value), patch: true, inline: &inline{entry: entry}, limits: file.limits}
-	if entry.Style&yaml.LiteralStyle == 0 {
+// newInline finds where the text of a scalar is in its file. The text that holds
+// the scalar may itself be inline.
+func newInline(file *source, scalar *yaml.Node) *source {
+	entry := file.inFile(scalar)
+	s := &source{name: file.name, text: file.text, data: []byte(scalar.Value), patch: true, inline: &inline{entry: entry}, limits: file.limits}
+	if scalar.Style&yaml.LiteralStyle == 0 || file.inline != nil && !file.inline.literal {
 		return s
 	}
 	for i, line := range bytes.Split(s.data, []byte("\n")) {
@@ -182,6 +182,20 @@ func newInline(file *source, entry *yaml.Node) *source {
 		}
 	}
 	return s
+}
+
+// inFile is a node of the text with its place in the file.
+func (s *source) inFile(n *yaml.Node) *yaml.Node {
+	switch {
+	case s.inline == nil:
+		return n
+	case !s.inline.literal:
+		return s.inline.entry
+	}
+	in := *n
+	in.Line += s.inline.entry.Line
+	in.Column += s.inline.indent
+	return &in
 }
 
 // shown is the text as kustomize gets it: without documents that are broken, and

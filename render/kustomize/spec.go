@@ -25,7 +25,16 @@ type kustomization struct {
 	// the configurations of plugins.
 	patches, inline map[entry]*source
 	// plugins are the generators, transformers and validators that kustomize runs.
-	plugins []plugin
+	plugins []*plugin
+	// plugin is set if the kustomization is what a plugin stands for.
+	plugin *plugin
+	// standIns are what the plugins stand for, the last applied first, and patchList
+	// the patches, likewise. Nil: not listed yet.
+	standIns     []*kustomization
+	patchList    []patch
+	replacements []replacement
+	// varFields are the fields that the entries of vars name, by their names.
+	varFields map[string]*types.SourceSelector
 	// cost is what the kustomization adds to the work. Nil: not counted yet.
 	cost *cost
 
@@ -154,10 +163,18 @@ func isInlinePatch(s string) bool { return strings.Contains(s, "\n") || strings.
 
 // node of a place in the kustomization; nil if it is not there.
 func (k *kustomization) at(e entry, keys ...any) *yaml.Node {
+	if k.plugin != nil {
+		return k.plugin.at(e, keys...)
+	}
 	n := field(k.node, e.field)
 	if e.index >= 0 {
 		n = item(n, e.index)
 	}
+	return descend(n, keys...)
+}
+
+// descend follows keys and indexes below a node; nil if they lead nowhere.
+func descend(n *yaml.Node, keys ...any) *yaml.Node {
 	for _, key := range keys {
 		switch key := key.(type) {
 		case string:

@@ -240,10 +240,14 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 		}
 		// The separator keeps kustomize from trimming the blank lines.
 		own := f.lines.add(s)
-		if padded := own.pad(shown); bytes.HasPrefix(padded, []byte("---")) {
+		padded, ok := own.pad(shown, &f.padding)
+		switch {
+		case !ok:
+			return "", false
+		case bytes.HasPrefix(padded, []byte("---")) || len(padded) == 0 || padded[0] != '\n':
 			return string(padded), true
 		}
-		return "---\n" + string(own.pad(shown)[1:]), true
+		return "---\n" + string(padded[1:]), true
 	}
 	shown.Patches = append([]types.Patch(nil), shown.Patches...)
 	for i := range shown.Patches {

@@ -30,6 +30,9 @@ type Limits struct {
 	Copies, NestedCopies int
 	// Components is how deep components may refer to components.
 	Components int
+	// Padding is how many blank lines are put into texts to tell documents apart.
+	// Objects of documents beyond it are found by name.
+	Padding int
 	// Trials is how many objects, squared, are built to find broken entries: the
 	// time of kustomize grows with the square.
 	Trials int
@@ -47,6 +50,7 @@ var DefaultLimits = Limits{
 	Copies:         5_000,
 	NestedCopies:   8,
 	Components:     12,
+	Padding:        32 << 20,
 	Trials:         4_000_000,
 }
 
@@ -194,10 +198,10 @@ func (f *files) costOf(k *kustomization) *cost {
 		}
 	}
 	for _, p := range k.plugins {
-		if f.build.dropped[p.at.entry] {
+		if f.build.dropped[p.user.entry] {
 			continue
 		}
-		c.add(p.at, limits.Nodes(p.node))
+		c.add(p.user, limits.Nodes(p.node))
 		c.written += textSize(p.node)
 		f.costOfPlugin(c, p)
 	}
@@ -302,18 +306,18 @@ func addReplacement(c *cost, at user, r *types.Replacement) {
 }
 
 // costOfPlugin adds the copies that the configuration of a transformer makes.
-func (f *files) costOfPlugin(c *cost, p plugin) {
+func (f *files) costOfPlugin(c *cost, p *plugin) {
 	for _, key := range [...]string{"patch", "jsonOp"} {
 		if v := text(p.node, key); v != "" {
 			s := &source{limits: f.build.limits(), data: []byte(v), patch: true}
-			addOperations(c, p.at, patch{source: s}.operations())
+			addOperations(c, p.user, patch{source: s}.operations())
 		}
 	}
 	if l := child(p.node, "replacements"); l != nil && l.Kind == yaml.SequenceNode {
 		for _, n := range l.Content {
 			var r types.Replacement
 			if resolve(n).Decode(&r) == nil {
-				addReplacement(c, p.at, &r)
+				addReplacement(c, p.user, &r)
 			}
 		}
 	}

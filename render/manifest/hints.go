@@ -61,7 +61,7 @@ func HasObjectKeys(data []byte) bool {
 		return true
 	}
 	keys := 0
-	for _, c := range split(data, false) {
+	for _, c := range split(data) {
 		if keys = max(keys, rootKeys(c.text)); keys >= 2 {
 			return true
 		}

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -54,15 +55,16 @@ func Documents(data []byte) []Document { return slices.Collect(Each(data)) }
 
 // Each gives the documents of Documents one by one, so that no more than one
 // need be held at a time.
-func Each(data []byte) iter.Seq[Document] { return documents(data, false) }
+func Each(data []byte) iter.Seq[Document] { return documents(split(UTF8(data))) }
 
-// HelmDocuments is Documents for what a template rendered to. Helm also takes
-// "---apiVersion: v1", which {{- after a marker makes, for a new document.
-func HelmDocuments(data []byte) []Document { return slices.Collect(documents(data, true)) }
+// HelmDocuments is Documents for what a template rendered to, which Helm splits in
+// its own way: it also takes "---apiVersion: v1" for a new document, and it trims
+// each one, so that the first line may be indented.
+func HelmDocuments(data []byte) []Document { return slices.Collect(documents(splitHelm(data))) }
 
-func documents(data []byte, glued bool) iter.Seq[Document] {
+func documents(chunks []chunk) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		for _, c := range split(UTF8(data), glued) {
+		for _, c := range chunks {
 			for len(c.text) > 0 {
 				var ok bool
 				if c, ok = c.next(yield); !ok {
@@ -138,9 +140,46 @@ func (c chunk) skip(n int) chunk {
 	return c
 }
 
+// splitHelm cuts a text where Helm's releaseutil.SplitManifests does: at --- at the
+// start of a line, with all blanks around it, whatever follows. Each part is
+// trimmed.
+func splitHelm(data []byte) []chunk {
+	const marker = "\n---"
+	rest := chunk{line: 1, text: data}
+	var chunks []chunk
+	add := func(n int) {
+		text := rest.text[:n]
+		c := rest.skip(len(text) - len(bytes.TrimLeftFunc(text, unicode.IsSpace)))
+		c.text = bytes.TrimSpace(text)
+		if len(c.text) > 0 {
+			chunks = append(chunks, c)
+		}
+	}
+	past := func(n int) { // a marker that ends at n, and the blanks behind it
+		rest = rest.skip(n)
+		rest = rest.skip(len(rest.text) - len(bytes.TrimLeft(rest.text, helmBlanks)))
+	}
+	rest = rest.skip(len(data) - len(bytes.TrimLeftFunc(data, unicode.IsSpace)))
+	if bytes.HasPrefix(rest.text, []byte("---")) {
+		past(3)
+	}
+	for {
+		i := bytes.Index(rest.text, []byte(marker))
+		if i < 0 {
+			add(len(rest.text))
+			return chunks
+		}
+		add(i)
+		past(i + len(marker))
+	}
+}
+
+// helmBlanks is what \s of Helm's expression matches.
+const helmBlanks = "\t\n\f\r "
+
 // split cuts a stream at its document markers. A marker is at the start of a
-// line, where no YAML content can be; glued ones have content right behind them.
-func split(data []byte, glued bool) []chunk {
+// line, where no YAML content can be.
+func split(data []byte) []chunk {
 	var chunks []chunk
 	cur := chunk{line: 1}
 	start, line, ended := 0, 1, false
@@ -155,10 +194,6 @@ func split(data []byte, glued bool) []chunk {
 			cur.text = data[start:at]
 			chunks = append(chunks, cur)
 			cur, start, ended = chunk{line: line}, at, false
-		case glued && len(l) > 3 && string(l[:3]) == "---" && l[3] != '-':
-			cur.text = data[start:at]
-			chunks = append(chunks, cur)
-			cur, start, ended = chunk{line: line, column: 3}, at+3, false
 		case isMarker(l, "..."):
 			cur.text = data[start:at]
 			chunks = append(chunks, cur)

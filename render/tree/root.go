@@ -228,6 +228,15 @@ func readNamed(name string) ([]byte, error) {
 // other one belongs to. Errors are as those of ReadFile.
 func ReadFrom(file, name string) ([]byte, error) { return (*Buffers)(nil).ReadFrom(file, name) }
 
+// Cause is an error of reading without operation and path, which reports print by
+// themselves.
+func Cause(err error) string {
+	if err = reason(err); errors.Is(err, fs.ErrNotExist) {
+		return "no such file or directory"
+	}
+	return err.Error()
+}
+
 // reason is an error without operation and path.
 func reason(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {

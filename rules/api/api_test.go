@@ -130,7 +130,11 @@ func TestAliasBomb(t *testing.T) {
 	for i := range 40 {
 		fmt.Fprintf(&b, "        - &a%d {allOf: [*a%d, *a%d, *a%d]}\n", i+1, i, i, i)
 	}
-	o, ok := lint.NewObject(manifest.Documents([]byte(b.String()))[0].Node, nil)
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(b.String()), &n); err != nil {
+		t.Fatal(err)
+	}
+	o, ok := lint.NewObject(&n, nil)
 	if !ok {
 		t.Fatal("no object")
 	}

@@ -56,12 +56,12 @@ type visit struct {
 const maxDepth = 200
 
 // walked is what walk finds in the object that the rules look at.
-func walked(p *lint.Pass, o *lint.Object) *defects {
-	return lint.Once(p, func() *defects {
-		d := walk(o)
-		return &d
-	})
-}
+func walked(p *lint.Pass, o *lint.Object) *defects { return walkIndex(p, o) }
+
+var walkIndex = lint.ObjectIndex("fields", func(_ *lint.Pass, o *lint.Object) *defects {
+	d := walk(o)
+	return &d
+})
 
 // walk holds an object against the form of its kind. It finds all that the API server
 // finds which decodes strictly.

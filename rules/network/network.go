@@ -54,7 +54,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 
 // shutPolicy are the values of a chart that would give it a policy that serves.
 func shutPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
-	return p.Unit.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
 // checkDefaultDeny reports the namespaces of the unit that have no policy that

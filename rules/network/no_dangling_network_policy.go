@@ -41,7 +41,7 @@ func checkDangling(p *lint.Pass) {
 		selected := all || slices.ContainsFunc(workloads.With(o.Namespace, at.Get("matchLabels").StringMap()), func(w *lint.Workload) bool {
 			return selects(labels.Set(w.Labels()))
 		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(neighbours) > 0 && !selected && !p.Unit.PodsMayExistElsewhere(o) {
+		if len(neighbours) > 0 && !selected && !p.PodsMayExistElsewhere(o) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: at, Severity: lint.Low.If(p.Unit.Scenario != ""),
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",

@@ -34,14 +34,14 @@ type policy struct {
 }
 
 // policiesOf is the network policies of the unit that the rules look at.
-func policiesOf(p *lint.Pass) policies {
-	return lint.Once(p, func() policies { return newPolicies(p.Unit) })
-}
+func policiesOf(p *lint.Pass) policies { return policiesIndex(p) }
+
+var policiesIndex = lint.UnitIndex("network policies", func(p *lint.Pass) policies { return newPolicies(p.Unit) })
 
 // workloadsOf finds the workloads of that unit by their labels.
-func workloadsOf(p *lint.Pass) *lint.LabelIndex {
-	return lint.Once(p, func() *lint.LabelIndex { return lint.NewLabelIndex(p.Unit.Workloads()) })
-}
+func workloadsOf(p *lint.Pass) *lint.LabelIndex { return workloadsIndex(p) }
+
+var workloadsIndex = lint.UnitIndex("workloads by labels", func(p *lint.Pass) *lint.LabelIndex { return lint.NewLabelIndex(p.Unit.Workloads()) })
 
 func newPolicies(u *lint.Unit) policies {
 	var l policies

@@ -17,13 +17,13 @@ var AutoscalerOwnsReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "remove spec.replicas from the workload",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, w := range world.pods {
+		view := viewOf(p)
+		for _, w := range view.Pods {
 			v := w.Root.Get("spec.replicas")
 			if n, ok := v.Int(); !ok || n == 0 {
 				continue
 			}
-			if o := world.autoscaler(w); o != nil {
+			if o := view.Autoscaler(w); o != nil {
 				p.Report(lint.Diagnostic{
 					Object: w.Object, At: v,
 					Message: w.Kind + " " + w.Name + " sets spec.replicas: " + v.Text() + ", and " + o.Kind + " " + o.Name + " scales it; want it unset",

@@ -19,19 +19,19 @@ var AutoscalerTargetExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a workload of the same namespace by its kind and name",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		if world.operands {
+		view := viewOf(p)
+		if view.operands {
 			return
 		}
-		for _, o := range world.autoscalers {
+		for _, o := range view.Autoscalers {
 			if o.Kind == "HorizontalPodAutoscaler" {
-				checkTarget(p, world, o)
+				checkTarget(p, view, o)
 			}
 		}
 	}),
 }
 
-func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
+func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 	ref := o.Root.Get("spec.scaleTargetRef")
 	name, kind := ref.Get("name"), ref.Get("kind").Text()
 	switch kind {
@@ -39,13 +39,13 @@ func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
 	default:
 		return
 	}
+	if view.Workload(o.Namespace, kind, text(name)) != nil {
+		return
+	}
 	var names []string
-	for _, w := range world.pods {
+	for _, w := range view.Pods {
 		if w.Namespace != o.Namespace {
 			continue
-		}
-		if w.Kind == kind && w.Name == text(name) {
-			return
 		}
 		if w.Kind == kind {
 			names = append(names, w.Name)
@@ -57,7 +57,7 @@ func checkTarget(p *lint.Pass, world *world, o *lint.Object) {
 			return
 		}
 	}
-	if len(names) == 0 || text(name) == "" || p.Unit.MayExistElsewhere(o, kind) {
+	if len(names) == 0 || text(name) == "" || p.MayExistElsewhere(o, kind) {
 		return
 	}
 	want := "a " + kind + " of the same namespace"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // demand is a minAvailable or maxUnavailable: a number, or a percentage of pods.
@@ -27,25 +28,21 @@ func (d demand) of(pods int64) int64 {
 	return d.n
 }
 
-// guarded is how many pods a budget is about; ok is false if nobody can tell: it
-// selects none, or some whose number is not fixed.
-func (w *world) guarded(o *lint.Object) (number int64, ok bool) {
-	s, ok := selector(o.Root.Get("spec.selector"))
-	if !ok {
-		return 0, false
-	}
-	for _, p := range w.selected(o.Namespace, s) {
+// number is how many pods workloads have together; zero if nobody can tell, since there
+// are none or the number of some is not fixed.
+func (v *view) number(l *cluster.Selection) (number int64) {
+	for _, p := range l.Pods {
 		n, fixed := replicas(p.Workload)
-		if hpa := w.autoscaler(p); hpa != nil {
+		if hpa := v.Autoscaler(p); hpa != nil {
 			n, fixed = hpa.Root.Get("spec.minReplicas").Int()
 			if !hpa.Root.Get("spec.minReplicas").IsSet() {
 				n, fixed = 1, hpa.Kind == "HorizontalPodAutoscaler"
 			}
 		}
 		if !fixed {
-			return 0, false
+			return 0
 		}
 		number += n
 	}
-	return number, number > 0
+	return number
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // BudgetAllowsEviction reports PodDisruptionBudgets that never let a pod go.
@@ -22,14 +23,26 @@ var BudgetAllowsEviction = &lint.Rule{
 	Checklist: []string{availability, "infra-upgrades"},
 	Fix:       "set maxUnavailable: 1, and run two pods or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, o := range world.budgets {
-			checkBudget(p, world, o)
+		view := viewOf(p)
+		numbers := map[*cluster.Selection]int64{} // of what budgets select, zero if it is not fixed
+		for _, o := range view.Budgets {
+			checkBudget(p, o, func() int64 {
+				s, ok := selector(o.Root.Get("spec.selector"))
+				if !ok {
+					return 0
+				}
+				l := view.Select(o.Namespace, s)
+				if _, known := numbers[l]; !known {
+					numbers[l] = view.number(l)
+				}
+				return numbers[l]
+			})
 		}
 	}),
 }
 
-func checkBudget(p *lint.Pass, w *world, o *lint.Object) {
+// checkBudget checks one budget. The function gives how many pods it selects, or zero.
+func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
 	if d, ok := newDemand(most); ok && d.n == 0 {
 		p.Report(lint.Diagnostic{
@@ -47,7 +60,7 @@ func checkBudget(p *lint.Pass, w *world, o *lint.Object) {
 		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so that no pod may ever be evicted; want less than 100%"})
 		return
 	}
-	if pods, ok := w.guarded(o); ok && d.of(pods) >= pods {
+	if pods := selected(); pods > 0 && d.of(pods) >= pods {
 		message := what + " of " + strconv.FormatInt(pods, 10) + " pods, so that none may ever be evicted; want less"
 		if pods == 1 {
 			message = what + " of a single pod, so that it may never be evicted; want maxUnavailable: 1, or more pods"

@@ -22,10 +22,10 @@ var BudgetSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "give the budget's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, o := range world.budgets {
+		view := viewOf(p)
+		for _, o := range view.Budgets {
 			v := o.Root.Get("spec.selector")
-			if s, ok := selector(v); ok && world.selectsNothing(o, v, s) {
+			if s, ok := selector(v); ok && view.selectsNothing(o, v, s) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
 					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // DisruptionBudget reports replicated workloads that no PodDisruptionBudget of
@@ -23,10 +24,10 @@ var DisruptionBudget = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, w := range world.pods {
+		view := viewOf(p)
+		for _, w := range view.Pods {
 			n, ok := replicas(w.Workload)
-			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil || world.hasBudget(w) {
+			if !ok || !isReplicated(w.Workload) || n < 2 && view.Autoscaler(w) == nil || view.hasBudget(w) {
 				continue
 			}
 			p.Report(lint.Diagnostic{
@@ -39,9 +40,6 @@ var DisruptionBudget = &lint.Rule{
 
 // hasBudget reports whether a budget selects the workload. A selector that is
 // empty selects every pod of the namespace.
-func (w *world) hasBudget(p *pods) bool {
-	return slices.ContainsFunc(w.budgets, func(o *lint.Object) bool {
-		s, ok := selector(o.Root.Get("spec.selector"))
-		return o.Namespace == p.Namespace && (!ok || s.Matches(p.labels))
-	})
+func (v *view) hasBudget(p *cluster.Pods) bool {
+	return v.budgetsOfAll[p.Namespace] || slices.ContainsFunc(v.budgets[p.Namespace], func(s cluster.Selector) bool { return s.Matches(p.Labels) })
 }

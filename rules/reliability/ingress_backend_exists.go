@@ -19,16 +19,16 @@ var IngressBackendExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a Service of the same namespace and a port that it has",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		if world.operands {
+		view := viewOf(p)
+		if view.operands {
 			return
 		}
 		for _, o := range p.Unit.Objects {
 			if o.Kind != "Ingress" || o.Group() != "networking.k8s.io" && o.Group() != "extensions" {
 				continue
 			}
-			known := world.servicesOf(o.Namespace)
-			if len(known) == 0 || p.Unit.MayExistElsewhere(o, "Service") {
+			known := view.services[o.Namespace]
+			if len(known) == 0 || p.MayExistElsewhere(o, "Service") {
 				continue
 			}
 			spec := o.Root.Get("spec")

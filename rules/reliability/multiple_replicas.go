@@ -18,10 +18,10 @@ var MultipleReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "set spec.replicas to 2 or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, w := range world.pods {
+		view := viewOf(p)
+		for _, w := range view.Pods {
 			n, ok := replicas(w.Workload)
-			if !ok || n != 1 || !isReplicated(w.Workload) || w.Root.Get("spec.strategy.type").Text() == "Recreate" || world.autoscaler(w) != nil {
+			if !ok || n != 1 || !isReplicated(w.Workload) || w.Root.Get("spec.strategy.type").Text() == "Recreate" || view.Autoscaler(w) != nil {
 				continue
 			}
 			v := w.Root.Get("spec.replicas")

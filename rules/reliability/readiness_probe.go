@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // ReadinessProbe reports containers that serve a Service and have no
@@ -26,24 +27,24 @@ var ReadinessProbe = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a readinessProbe that succeeds when the container can serve requests",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, w := range world.pods {
+		view := viewOf(p)
+		for _, w := range view.Pods {
 			if !runsOn(w.Workload) {
 				continue
 			}
 			for _, c := range w.Select(lint.KindContainer) {
-				checkReadiness(p, world, w, c)
+				checkReadiness(p, view, w, c)
 			}
 		}
 	}),
 }
 
-func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.PodOrContainer) {
+func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrContainer) {
 	probe := c.Get("readinessProbe")
 	if probe.Len() > 0 || c.Partial {
 		return
 	}
-	if s := world.servedBy(w, c); s != nil {
+	if s := view.servedBy(w, c); s != nil {
 		p.Reportf(c, probe, "has no readinessProbe and serves Service %s; want one", s.Name)
 	} else if p.Profile == lint.ChecklistProfile {
 		p.Reportf(c, probe, "has no readinessProbe; want one")
@@ -52,8 +53,8 @@ func checkReadiness(p *lint.Pass, world *world, w *pods, c lint.PodOrContainer) 
 
 // servedBy is a Service that leads to the container, or nil. One that publishes
 // pods before they are ready does not count: it asks for no probe.
-func (w *world) servedBy(p *pods, c lint.PodOrContainer) *lint.Object {
-	for _, s := range w.servicesTo(p) {
+func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
+	for _, s := range v.ServicesTo(p) {
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}

@@ -64,7 +64,7 @@ func checkReferences(p *lint.Pass) {
 			near := held[order[i]]
 			d.Want, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
-		case own[n.namespace] && n.kind != "Secret" && !p.Unit.MayExistElsewhere(r.object, n.kind):
+		case own[n.namespace] && n.kind != "Secret" && !p.MayExistElsewhere(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace
 		default:
 			continue
@@ -77,7 +77,7 @@ func checkReferences(p *lint.Pass) {
 // Namespace, and no custom resources of which an operator could make more. Whatever
 // their pods need must come from the unit.
 func ownNamespaces(p *lint.Pass) map[string]bool {
-	if worldOf(p).operands {
+	if viewOf(p).operands {
 		return nil
 	}
 	m := map[string]bool{}

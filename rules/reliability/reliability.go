@@ -6,10 +6,8 @@ import (
 	"embed"
 	"strconv"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // Source is the text of this package; the rules' doc comments are read from it.
@@ -68,19 +66,11 @@ func text(v lint.Value) string {
 	return v.Node.Value
 }
 
-// selector reads a label selector. ok is false if it is none, selects everything,
-// or cannot be read: nobody can tell then what was meant.
-func selector(v lint.Value) (s labels.Selector, ok bool) {
-	l := metav1.LabelSelector{MatchLabels: v.Get("matchLabels").StringMap()}
-	for e := range v.Get("matchExpressions").Items() {
-		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
-			Key:      text(e.Get("key")),
-			Operator: metav1.LabelSelectorOperator(text(e.Get("operator"))),
-			Values:   e.Get("values").Strings(),
-		})
-	}
-	s, err := metav1.LabelSelectorAsSelector(&l)
-	return s, err == nil && v.IsMap() && !s.Empty()
+// selector reads a label selector. ok is false if it is none, selects everything, or
+// cannot be read: nobody can tell then what was meant.
+func selector(v lint.Value) (s cluster.Selector, ok bool) {
+	s, ok = cluster.NewSelector(v)
+	return s, ok && !s.Empty()
 }
 
 // inert is kinds of custom resources from which no pods and no services come.
@@ -101,16 +91,4 @@ var inert = map[string]bool{
 func isNumber(port lint.Value) bool {
 	_, err := strconv.ParseInt(text(port), 10, 32)
 	return err == nil
-}
-
-// namedPorts is the names of the ports that containers of a workload declare.
-func namedPorts(w *lint.Workload) map[string]bool {
-	m := map[string]bool{}
-	for _, c := range w.Select(lint.LongRunning) {
-		for port := range c.Get("ports").Items() {
-			m[text(port.Get("name"))] = true
-		}
-	}
-	delete(m, "")
-	return m
 }

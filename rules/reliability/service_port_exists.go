@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // ServicePortExists reports Services whose targetPort is a name that none of the
@@ -22,35 +23,25 @@ var ServicePortExists = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "name a port of the pods' containers, or give the port's number",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, s := range world.services {
-			if s.selector == nil || s.Root.Get("spec.clusterIP").Text() == "None" {
+		view := viewOf(p)
+		for _, s := range view.Services {
+			if !s.HasSelector() || s.Root.Get("spec.clusterIP").Text() == "None" {
 				continue
 			}
-			l := world.selected(s.Namespace, s.selector)
-			if len(l) > 0 && !slices.ContainsFunc(l, func(p *pods) bool { return p.Pod.Partial }) {
+			l := view.Select(s.Namespace, s.Selector)
+			if len(l.Pods) > 0 && !slices.ContainsFunc(l.Pods, func(p *cluster.Pods) bool { return p.Pod.Partial }) {
 				checkTargetPorts(p, s.Object, l)
 			}
 		}
 	}),
 }
 
-func checkTargetPorts(p *lint.Pass, o *lint.Object, l []*pods) {
-	declared := map[string]bool{}
-	for _, w := range l {
-		for name := range namedPorts(w.Workload) {
-			declared[name] = true
-		}
-	}
-	var names []string
-	for name := range declared {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection) {
+	names, first := l.PortNames(), l.Pods[0]
 	for port := range o.Root.Get("spec.ports").Items() {
 		target := port.Get("targetPort")
 		name := text(target)
-		if name == "" || isNumber(target) || declared[name] {
+		if name == "" || isNumber(target) || slices.Contains(names, name) {
 			continue
 		}
 		want := "a port that they declare"
@@ -61,8 +52,8 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l []*pods) {
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: target,
-			Message: "Service " + o.Name + " leads to port " + name + ", which " + l[0].Kind + " " + l[0].Name + " does not declare; want " + want,
-			Related: []lint.Related{{Object: l[0].Object, At: l[0].Pod.Get("containers"), Label: "the containers"}},
+			Message: "Service " + o.Name + " leads to port " + name + ", which " + first.Kind + " " + first.Name + " does not declare; want " + want,
+			Related: []lint.Related{{Object: first.Object, At: first.Pod.Get("containers"), Label: "the containers"}},
 		})
 	}
 }

@@ -1,10 +1,6 @@
 package reliability
 
-import (
-	"slices"
-
-	"github.com/kubevet/kubevet/lint"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // ServiceSelectsPods reports Services whose selector matches no workload of their unit.
 //
@@ -28,22 +24,15 @@ var ServiceSelectsPods = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "give the Service's selector labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, s := range world.services {
+		view := viewOf(p)
+		for _, s := range view.Services {
 			v := s.Root.Get("spec.selector")
-			if s.selector != nil && world.selectsNothing(s.Object, v, s.selector) && world.othersSelect(s) {
+			if s.HasSelector() && view.selecting[s.Namespace] > 0 && view.selectsNothing(s.Object, v, s.Selector) {
 				p.Report(lint.Diagnostic{
 					Object: s.Object, At: v,
-					Message: "Service " + s.Name + " selects " + s.selector.String() + ", which no workload has; want labels of pods",
+					Message: "Service " + s.Name + " selects " + s.Selector.String() + ", which no workload has; want labels of pods",
 				})
 			}
 		}
 	}),
-}
-
-// othersSelect reports whether another Service of the namespace selects a workload.
-func (w *world) othersSelect(but service) bool {
-	return slices.ContainsFunc(w.services, func(s service) bool {
-		return s.Object != but.Object && s.Namespace == but.Namespace && slices.ContainsFunc(w.pods, s.selects)
-	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // SpreadReplicas reports replicated workloads that nothing keeps from running all
@@ -26,16 +27,16 @@ var SpreadReplicas = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		for _, w := range world.pods {
+		view := viewOf(p)
+		for _, w := range view.Pods {
 			n, ok := replicas(w.Workload)
-			if !ok || !isReplicated(w.Workload) || n < 2 && world.autoscaler(w) == nil {
+			if !ok || !isReplicated(w.Workload) || n < 2 && view.Autoscaler(w) == nil {
 				continue
 			}
 			terms := spreadTerms(w.Workload)
 			if len(terms) == 0 {
 				p.Reportf(w.Pod, w.Pod.Get("topologySpreadConstraints"), "has several replicas and neither topologySpreadConstraints nor podAntiAffinity; want one of them")
-			} else if !slices.ContainsFunc(terms, w.isIn) {
+			} else if !slices.ContainsFunc(terms, func(at lint.Value) bool { return isIn(w, at) }) {
 				p.Reportf(w.Pod, terms[0], "has several replicas, and %s selects other pods; want the pod's own labels", trimmed(terms[0], w.Pod))
 			}
 		}
@@ -60,9 +61,9 @@ func spreadTerms(w *lint.Workload) []lint.Value {
 }
 
 // isIn reports whether a selector selects the pods. One that cannot be read does.
-func (p *pods) isIn(at lint.Value) bool {
+func isIn(p *cluster.Pods, at lint.Value) bool {
 	s, ok := selector(at)
-	return at.IsSet() && (!ok || s.Matches(p.labels))
+	return at.IsSet() && (!ok || s.Matches(p.Labels))
 }
 
 // trimmed is a path below a holder.

@@ -21,17 +21,17 @@ var StatefulSetService = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "add a headless Service of that name, or name one that exists",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		world := worldOf(p)
-		if world.operands {
+		view := viewOf(p)
+		if view.operands {
 			return
 		}
-		for _, w := range world.pods {
+		for _, w := range view.Pods {
 			v := w.Root.Get("spec.serviceName")
 			name := text(v)
 			if w.Kind != "StatefulSet" || !isBuiltin(w.Workload) || name == "" {
 				continue
 			}
-			known := world.servicesOf(w.Namespace)
+			known := view.services[w.Namespace]
 			d := lint.Diagnostic{Object: w.Object, At: v, Message: "StatefulSet " + w.Name + " names Service " + name}
 			s := known[name]
 			switch {
@@ -40,7 +40,7 @@ var StatefulSetService = &lint.Rule{
 			case s != nil:
 				d.Message += ", which is not headless; want clusterIP: None"
 				d.Related = []lint.Related{{Object: s, At: s.Root.Get("spec.clusterIP"), Label: "the Service"}}
-			case p.Unit.MayExistElsewhere(w.Object, "Service"):
+			case p.MayExistElsewhere(w.Object, "Service"):
 				continue
 			default:
 				d.Message += ", which is not there; want a headless Service of that name"

@@ -39,17 +39,16 @@ var NoCAPrivateKey = &lint.Rule{
 
 // authorityKeys are the private keys of authorities in an object, found once for all
 // rules.
-func authorityKeys(p *lint.Pass, o *lint.Object) []spot {
-	type found []spot
-	return lint.Once(p, func() (l found) {
-		if mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) && !isEncrypted(o) {
-			w := authorityWalker{}
-			w.walk("", o.Root, lint.Value{})
-			l = w.found
-		}
-		return l
-	})
-}
+func authorityKeys(p *lint.Pass, o *lint.Object) []spot { return authorityIndex(p, o) }
+
+var authorityIndex = lint.ObjectIndex("keys of authorities", func(_ *lint.Pass, o *lint.Object) []spot {
+	if !mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) || isEncrypted(o) {
+		return nil
+	}
+	w := authorityWalker{}
+	w.walk("", o.Root, lint.Value{})
+	return w.found
+})
 
 // mayHoldKey looks, without names and paths, for the text of a private key: most
 // objects have none. Seen are the nodes that aliases led to.

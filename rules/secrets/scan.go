@@ -109,11 +109,10 @@ func report(want string) lint.ObjectCheck {
 	}
 }
 
-// spots are the credentials in an object, found once for all rules.
-func spots(p *lint.Pass, o *lint.Object) []spot {
-	type found []spot
-	return lint.Once(p, func() found { return find(p, o) })
-}
+// spotsIndex is the credentials in an object, found once for all rules.
+var spotsIndex = lint.ObjectIndex("credentials", find)
+
+func spots(p *lint.Pass, o *lint.Object) []spot { return spotsIndex(p, o) }
 
 func find(p *lint.Pass, o *lint.Object) []spot {
 	if isEncrypted(o) {

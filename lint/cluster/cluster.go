@@ -1,0 +1,282 @@
+// Package cluster knows what the objects of a unit mean for each other: which pods
+// a selector selects, which Services lead to them, what scales them and which
+// budget guards them. Each index is built once for a unit; rules ask and never search.
+package cluster
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Of is the Cluster of the unit that the rules look at.
+var Of = lint.UnitIndex("cluster", func(p *lint.Pass) *Cluster { return New(p.Unit) })
+
+// Cluster is the objects of a unit, indexed. It is safe for concurrent use, and must
+// not be changed.
+type Cluster struct {
+	Unit *lint.Unit
+	// Pods is all workloads, in the order of the unit.
+	Pods []*Pods
+	// Services, Autoscalers and Budgets are in the order of the unit. Autoscalers are
+	// of Kubernetes and of KEDA.
+	Services    []*Service
+	Autoscalers []*lint.Object
+	Budgets     []*lint.Object
+
+	workloads  *lint.LabelIndex
+	podsOf     map[*lint.Workload]*Pods
+	services   map[object]*Service
+	targets    map[object]*Pods
+	scalers    map[object]*lint.Object
+	leading    map[label][]*Service
+	mu         sync.Mutex // guards what follows
+	selections map[selection]*Selection
+	served     map[selection][]*Service
+}
+
+// object names one of a unit.
+type object struct{ namespace, kind, name string }
+
+type label struct{ namespace, key, value string }
+
+// selection is a selector, or a set of labels, in a namespace.
+type selection struct{ namespace, text string }
+
+// Pods is a workload with its pods' labels.
+type Pods struct {
+	*lint.Workload
+	Labels labels.Set
+
+	class string // equal for equal labels
+	ports func() []string
+}
+
+// PortNames is the names of the ports that long-running containers of the pods
+// declare, sorted.
+func (p *Pods) PortNames() []string { return p.ports() }
+
+// Service is a Service of the unit.
+type Service struct {
+	*lint.Object
+	// Selector is what it selects. The Selector within is nil if it selects nothing by
+	// design, since it has none or names a host outside, and if it is unknown.
+	Selector Selector
+
+	index int // among those of the unit
+}
+
+// HasSelector reports whether the Service selects pods by labels that are known.
+func (s *Service) HasSelector() bool { return s.Selector.Selector != nil }
+
+// Selects reports whether the Service leads to the pods.
+func (s *Service) Selects(p *Pods) bool {
+	return s.HasSelector() && s.Namespace == p.Namespace && s.Selector.Matches(p.Labels)
+}
+
+// New indexes a unit. Rules call Of.
+func New(u *lint.Unit) *Cluster {
+	c := &Cluster{
+		Unit: u, workloads: lint.NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
+		services: map[object]*Service{}, targets: map[object]*Pods{}, scalers: map[object]*lint.Object{}, leading: map[label][]*Service{},
+		selections: map[selection]*Selection{}, served: map[selection][]*Service{},
+	}
+	for _, o := range u.Objects {
+		switch {
+		case o.Is("", "Service"):
+			c.addService(newService(o))
+		case o.Is("autoscaling", "HorizontalPodAutoscaler"), o.Is("keda.sh", "ScaledObject"):
+			c.addAutoscaler(o)
+		case o.Is("policy", "PodDisruptionBudget"):
+			c.Budgets = append(c.Budgets, o)
+		}
+		for _, w := range o.Workloads {
+			p := &Pods{Workload: w, Labels: labels.Set(w.Labels())}
+			p.class = p.Labels.String()
+			p.ports = sync.OnceValue(func() []string { return portNames(w) })
+			c.Pods, c.podsOf[w] = append(c.Pods, p), p
+			if key := (object{o.Namespace, o.Kind, o.Name}); c.targets[key] == nil {
+				c.targets[key] = p
+			}
+		}
+	}
+	return c
+}
+
+func portNames(w *lint.Workload) []string {
+	var l []string
+	for _, c := range w.Select(lint.LongRunning) {
+		for port := range c.Get("ports").Items() {
+			if name := written(port.Get("name")); name != "" {
+				l = append(l, name)
+			}
+		}
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
+}
+
+func newService(o *lint.Object) *Service {
+	v := o.Root.Get("spec.selector")
+	s := &Service{Object: o}
+	if v.Len() == 0 || o.Root.Get("spec.type").Text() == "ExternalName" {
+		return s
+	}
+	if selector, known := newMapSelector(v); known {
+		s.Selector = selector
+	}
+	return s
+}
+
+// addService adds a Service, also to those of the label that selects least.
+func (c *Cluster) addService(s *Service) {
+	s.index = len(c.Services)
+	c.Services = append(c.Services, s)
+	if s.Name != "" {
+		c.services[object{s.Namespace, "", s.Name}] = s
+	}
+	var by label
+	least := -1
+	for k, v := range s.Selector.Exact {
+		l := label{s.Namespace, k, v}
+		if n := len(c.workloads.With(s.Namespace, map[string]string{k: v})); least < 0 || n < least || n == least && k < by.key {
+			by, least = l, n
+		}
+	}
+	if least >= 0 {
+		c.leading[by] = append(c.leading[by], s)
+	}
+}
+
+func (c *Cluster) addAutoscaler(o *lint.Object) {
+	c.Autoscalers = append(c.Autoscalers, o)
+	ref := o.Root.Get("spec.scaleTargetRef")
+	kind := ref.Get("kind").Text()
+	if kind == "" && o.Kind == "ScaledObject" {
+		kind = "Deployment"
+	}
+	if key := (object{o.Namespace, kind, written(ref.Get("name"))}); c.scalers[key] == nil {
+		c.scalers[key] = o
+	}
+}
+
+// Autoscaler is what scales a workload. Nil: nothing in the unit does.
+func (c *Cluster) Autoscaler(p *Pods) *lint.Object {
+	return c.scalers[object{p.Namespace, p.Kind, p.Name}]
+}
+
+// Workload is the one of a kind and name in a namespace, the first of several. Nil:
+// the unit has none.
+func (c *Cluster) Workload(namespace, kind, name string) *Pods {
+	return c.targets[object{namespace, kind, name}]
+}
+
+// Service is the one of a name in a namespace. Nil: the unit has none.
+func (c *Cluster) Service(namespace, name string) *Service {
+	return c.services[object{namespace, "", name}]
+}
+
+// In is the workloads of a namespace.
+func (c *Cluster) In(namespace string) []*Pods {
+	return c.of(c.workloads.In(namespace))
+}
+
+func (c *Cluster) of(l []*lint.Workload) []*Pods {
+	pods := make([]*Pods, len(l))
+	for i, w := range l {
+		pods[i] = c.podsOf[w]
+	}
+	return pods
+}
+
+// Selection is the workloads of a namespace that a selector selects.
+type Selection struct {
+	// Pods is in the order of the unit. Those of Helm hooks come and go, and are not
+	// among them: tests often have the labels of what they test.
+	Pods []*Pods
+	// Hooks is set if the selector selects pods of Helm hooks.
+	Hooks bool
+
+	ports func() []string
+}
+
+// PortNames is the names of the ports that the pods declare, sorted.
+func (s *Selection) PortNames() []string { return s.ports() }
+
+// Select gives the workloads of a namespace that a selector selects. Equal selectors
+// are looked up once.
+func (c *Cluster) Select(namespace string, s Selector) *Selection {
+	key := selection{namespace, s.text}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.selections[key]; known != nil {
+		return known
+	}
+	found := &Selection{}
+	matches := map[string]bool{} // by the class of labels
+	for _, w := range c.workloads.With(namespace, s.Exact) {
+		p := c.podsOf[w]
+		m, known := matches[p.class]
+		if !known {
+			m = s.Matches(p.Labels)
+			matches[p.class] = m
+		}
+		switch {
+		case m && p.Hook == "":
+			found.Pods = append(found.Pods, p)
+		case m:
+			found.Hooks = true
+		}
+	}
+	found.ports = sync.OnceValue(func() []string {
+		names := map[string]bool{}
+		var l []string
+		for _, p := range found.Pods {
+			for _, name := range p.PortNames() {
+				if !names[name] {
+					names[name] = true
+					l = append(l, name)
+				}
+			}
+		}
+		slices.Sort(l)
+		return l
+	})
+	c.selections[key] = found
+	return found
+}
+
+// ServicesTo is the Services that lead to pods, in the order of the unit. Pods with
+// equal labels are looked up once.
+func (c *Cluster) ServicesTo(p *Pods) []*Service {
+	key := selection{p.Namespace, p.class}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l, known := c.served[key]; known {
+		return l
+	}
+	var l []*Service
+	for k, v := range p.Labels {
+		for _, s := range c.leading[label{p.Namespace, k, v}] {
+			if s.Selects(p) {
+				l = append(l, s)
+			}
+		}
+	}
+	slices.SortFunc(l, func(a, b *Service) int { return a.index - b.index })
+	c.served[key] = l
+	return l
+}
+
+// HasOperands reports whether the unit holds custom resources, or brings the operator of
+// some, which may make workloads and Services that no file names.
+func (c *Cluster) HasOperands(inert func(kind string) bool) bool {
+	return slices.ContainsFunc(c.Unit.Objects, func(o *lint.Object) bool {
+		group := o.Group()
+		return o.Kind == "CustomResourceDefinition" || strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !inert(o.Kind)
+	})
+}

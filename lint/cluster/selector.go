@@ -1,0 +1,85 @@
+package cluster
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Selector selects pods by their labels.
+type Selector struct {
+	labels.Selector
+	// Exact is labels that every selected pod has. It must not be changed.
+	Exact map[string]string
+
+	text string // equal for equal selectors
+}
+
+// NewSelector reads a label selector: matchLabels and matchExpressions. ok is false if
+// it is none, is invalid, or holds an unknown value: nobody can tell then what it
+// selects. A selector that is empty selects every pod.
+func NewSelector(v lint.Value) (s Selector, ok bool) {
+	if !v.IsMap() || !v.IsKnown() {
+		return s, false
+	}
+	match, ok := exact(v.Get("matchLabels"))
+	if !ok {
+		return s, false
+	}
+	l := metav1.LabelSelector{MatchLabels: match}
+	for e := range v.Get("matchExpressions").Items() {
+		key, operator, values := e.Get("key"), e.Get("operator"), e.Get("values")
+		if !key.IsKnown() || !operator.IsKnown() || !values.IsKnown() {
+			return s, false
+		}
+		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
+			Key: written(key), Operator: metav1.LabelSelectorOperator(written(operator)), Values: values.Strings(),
+		})
+	}
+	parsed, err := metav1.LabelSelectorAsSelector(&l)
+	if err != nil {
+		return s, false
+	}
+	return newSelector(parsed), true
+}
+
+// newMapSelector reads a selector that is a mapping of labels, as a Service has it.
+// known is false if it holds an unknown value.
+func newMapSelector(v lint.Value) (s Selector, known bool) {
+	match, known := exact(v)
+	return newSelector(labels.SelectorFromSet(match)), known
+}
+
+func newSelector(parsed labels.Selector) Selector {
+	s := Selector{Selector: parsed, Exact: map[string]string{}, text: parsed.String()}
+	requirements, _ := parsed.Requirements()
+	for _, r := range requirements {
+		if v, one := parsed.RequiresExactMatch(r.Key()); one {
+			s.Exact[r.Key()] = v
+		}
+	}
+	return s
+}
+
+// exact is the labels of a mapping. ok is false if one is unknown.
+func exact(v lint.Value) (m map[string]string, ok bool) {
+	if !v.IsKnown() {
+		return nil, false
+	}
+	m = v.StringMap()
+	for _, c := range v.Entries() {
+		if !c.IsKnown() {
+			return m, false
+		}
+	}
+	return m, true
+}
+
+// written is a scalar as it is written: a name is text, even if it looks like a boolean.
+func written(v lint.Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	return v.Node.Value
+}

@@ -1,0 +1,68 @@
+package lint
+
+import (
+	"sync/atomic"
+	"testing"
+)
+
+// An index of a unit is built once, also for objects that are checked together; one of
+// an object is built for each.
+func TestIndexesAreBuiltOnce(t *testing.T) {
+	var units, objects, nested atomic.Int32
+	inner := UnitIndex("inner", func(*Pass) int { nested.Add(1); return 2 })
+	ofUnit := UnitIndex("unit", func(p *Pass) int { units.Add(1); return inner(p) + len(p.Unit.Objects) })
+	ofObject := ObjectIndex("object", func(_ *Pass, o *Object) string { objects.Add(1); return o.Name })
+	ask := ObjectCheck(func(p *Pass, o *Object) {
+		if got := ofUnit(p); got != 102 {
+			t.Errorf("index of the unit is %d", got)
+		}
+		if got := ofObject(p, o); got != o.Name {
+			t.Errorf("index of %s is %s", o.Name, got)
+		}
+	})
+	u := &Unit{}
+	for range 100 {
+		o, _ := NewObject(parse(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").Node, here{})
+		u.Objects = append(u.Objects, o)
+	}
+	c := Checker{Rules: []*Rule{{ID: "a", Check: ask}, {ID: "b", Check: ask}}, Jobs: 4}
+	if _, problems := c.Check(u); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if units.Load() != 1 || nested.Load() != 1 || objects.Load() != 100 {
+		t.Errorf("built %d, %d and %d times, want 1, 1 and 100", units.Load(), nested.Load(), objects.Load())
+	}
+}
+
+// counting is a Locator that notices when it is called from two goroutines at a time.
+type counting struct {
+	t      *testing.T
+	inside *atomic.Int32
+}
+
+func (c counting) Locate(Value) Origin {
+	if c.inside.Add(1) != 1 {
+		c.t.Error("the renderer is asked for two places at a time")
+	}
+	defer c.inside.Add(-1)
+	return Origin{Position: Position{File: "a.yaml", Line: 1}}
+}
+
+func TestRendererIsAskedByOneAtATime(t *testing.T) {
+	at := counting{t, &atomic.Int32{}}
+	u := &Unit{}
+	for range 200 {
+		o, _ := NewObject(parse(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").Node, at)
+		u.Objects = append(u.Objects, o)
+	}
+	u.Disabled = func(string) []DisabledObject { at.Locate(Value{}); return nil }
+	c := Checker{Jobs: 8, Rules: []*Rule{{ID: "a", Check: ObjectCheck(func(p *Pass, o *Object) {
+		p.Locate(o, o.Root)
+		p.KeysToEnable("", "Pod", o, nil)
+		p.MayExistElsewhere(o, "Pod")
+		p.Report(Diagnostic{Object: o, At: o.Root})
+	})}}}
+	if findings, problems := c.Check(u); len(findings) != 200 || len(problems) > 0 {
+		t.Errorf("%d findings, problems %v", len(findings), problems)
+	}
+}

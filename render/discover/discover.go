@@ -1,0 +1,452 @@
+// Package discover finds what the paths of a command line hold: charts, overlays
+// and plain manifests, and which of them owns a file.
+package discover
+
+import (
+	"bytes"
+	"cmp"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// File is a file or directory of one of the trees that the paths are in.
+type File struct {
+	Tree *tree.Tree
+	Name string // in the tree
+	// Named is set if the command line names this very path: then it is never
+	// skipped, and what it lacks is a Problem.
+	Named bool
+}
+
+// Display is how reports call the file.
+func (f File) Display() string { return f.Tree.Display(f.Name) }
+
+// ID identifies the file among those of several trees.
+func (f File) ID() ID { return ID{f.Tree.Dir(), f.Name} }
+
+// LooksLikeManifest reports whether the file can be read and has the keys of an
+// object at line starts.
+func (f File) LooksLikeManifest() bool {
+	data, err := f.Tree.ReadFile(f.Name)
+	return err == nil && manifest.LooksLikeManifest(manifest.UTF8(data))
+}
+
+// ID is the directory of a tree, and a name in it.
+type ID struct{ Dir, Name string }
+
+// Found is what the paths hold, sorted and without repetition.
+type Found struct {
+	Charts         []File // directories with Chart.yaml, and packaged charts
+	Kustomizations []File // directories
+	Manifests      []File // YAML and JSON files that belong to neither
+	// InCharts are YAML and JSON files in the directories of charts, but not of
+	// their templates: Helm does not render them.
+	InCharts []File
+	Skipped  []lint.Skip
+	Problems []lint.Problem
+	// Parts are the names in the tree of templates, values files and patches that
+	// a path names, by the chart or overlay that they are part of: only what
+	// concerns them is reported. An input that is named as a whole has none.
+	Parts map[ID][]string
+}
+
+// In looks at each path, and walks those that are directories.
+func In(paths []string, buffers *tree.Buffers) *Found {
+	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{}, seen: map[key]int{}}
+	d.Parts = map[ID][]string{}
+	for _, p := range paths {
+		d.path(p)
+	}
+	for _, l := range [][]File{d.Charts, d.Kustomizations} {
+		for _, f := range l {
+			if d.whole[f.ID()] {
+				delete(d.Parts, f.ID())
+			}
+		}
+	}
+	for _, l := range []*[]File{&d.Charts, &d.Kustomizations, &d.Manifests, &d.InCharts} {
+		sortFiles(*l)
+	}
+	return &d.Found
+}
+
+// sortFiles sorts by the names that reports use, each of which is made once.
+func sortFiles(l []File) {
+	type named struct {
+		name string
+		File
+	}
+	all := make([]named, len(l))
+	for i, f := range l {
+		all[i] = named{f.Display(), f}
+	}
+	slices.SortFunc(all, func(a, b named) int {
+		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.Tree.Dir(), b.Tree.Dir()))
+	})
+	for i, f := range all {
+		l[i] = f.File
+	}
+}
+
+// Narrow removes what is not wanted, unless the command line names it.
+func (f *Found) Narrow(wanted func(name string) bool) {
+	for _, l := range []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.InCharts} {
+		*l = slices.DeleteFunc(*l, func(f File) bool { return !f.Named && !wanted(f.Display()) })
+	}
+}
+
+// Trees lists the trees of what was found, each once.
+func (f *Found) Trees() []*tree.Tree {
+	var l []*tree.Tree
+	for _, files := range [][]File{f.Charts, f.Kustomizations, f.Manifests} {
+		for _, f := range files {
+			if !slices.Contains(l, f.Tree) {
+				l = append(l, f.Tree)
+			}
+		}
+	}
+	return l
+}
+
+// kind is one of the lists of Found.
+type kind int
+
+const (
+	chart kind = iota
+	kustomization
+	manifests
+	inChart
+)
+
+// key is a file in one of the lists.
+type key struct {
+	kind kind
+	id   ID
+}
+
+type discovery struct {
+	Found
+	buffers *tree.Buffers
+	trees   map[string]*tree.Tree
+	tracked map[*tree.Tree]*tracked
+	seen    map[key]int // the place in the list
+	whole   map[ID]bool // inputs that are wanted as a whole
+}
+
+func (d *discovery) list(k kind) *[]File {
+	switch k {
+	case chart:
+		return &d.Charts
+	case kustomization:
+		return &d.Kustomizations
+	case inChart:
+		return &d.InCharts
+	}
+	return &d.Manifests
+}
+
+// add notes a file once, however many paths lead to it.
+func (d *discovery) add(k kind, f File) {
+	list := d.list(k)
+	at := key{k, f.ID()}
+	if i, ok := d.seen[at]; ok {
+		(*list)[i].Named = (*list)[i].Named || f.Named
+		return
+	}
+	d.seen[at] = len(*list)
+	*list = append(*list, f)
+}
+
+// addWhole notes a chart or overlay of which everything is wanted.
+func (d *discovery) addWhole(k kind, f File) {
+	if d.whole == nil {
+		d.whole = map[ID]bool{}
+	}
+	d.whole[f.ID()] = true
+	d.add(k, f)
+}
+
+// addPart notes a chart or overlay of which what concerns a part is wanted.
+func (d *discovery) addPart(k kind, owner File, part string) {
+	owner.Named = true
+	d.add(k, owner)
+	if id := owner.ID(); !slices.Contains(d.Parts[id], part) {
+		d.Parts[id] = append(d.Parts[id], part)
+	}
+}
+
+func (d *discovery) problem(code lint.ProblemCode, at, message, help string) {
+	d.Problems = append(d.Problems, lint.Problem{Position: lint.Position{File: at}, Code: code, Message: message, Help: help})
+}
+
+func (d *discovery) skip(t *tree.Tree, name, reason string) {
+	d.Skipped = append(d.Skipped, lint.Skip{File: t.Display(name), Reason: reason})
+}
+
+// path takes one path of the command line.
+func (d *discovery) path(arg string) {
+	t, err := d.buffers.Around(arg)
+	if err != nil {
+		d.problem(lint.CodeUnreadable, filepath.ToSlash(arg), tree.Cause(err), "check the path")
+		return
+	}
+	if known := d.trees[t.Dir()]; known != nil {
+		_ = t.Close() // the same directory is open already
+		t = known
+	}
+	d.trees[t.Dir()] = t
+	name, ok := t.Name(arg)
+	if !ok {
+		d.problem(lint.CodeOutsideRoot, filepath.ToSlash(arg), "leads out of its own directory", "name the file that the link leads to")
+		return
+	}
+	info, err := t.Stat(name)
+	switch {
+	case err != nil:
+		d.problem(lint.CodeUnreadable, filepath.ToSlash(arg), err.Error(), "check the path and its permissions")
+	case info.IsDir():
+		if owner, ok := chartOf(t, name, true); ok {
+			d.addPart(chart, owner, name)
+			return
+		}
+		w := walker{discovery: d, tree: t, root: name, index: d.indexOf(t)}
+		ignores := w.ignoresAbove(name)
+		if ignored(ignores, name, true) { // the user names what Git ignores
+			ignores, w.index = nil, nil
+		}
+		w.dir(name, ignores, place{})
+	default:
+		d.namedFile(File{Tree: t, Name: name, Named: true})
+	}
+}
+
+// indexOf is the index of a tree's repository, which is read once.
+func (d *discovery) indexOf(t *tree.Tree) *tracked {
+	x, ok := d.tracked[t]
+	if !ok {
+		x = readIndex(t)
+		d.tracked[t] = x
+	}
+	return x
+}
+
+// namedFile takes a file that the command line names.
+func (d *discovery) namedFile(f File) {
+	base := path.Base(f.Name)
+	dir := File{Tree: f.Tree, Name: path.Dir(f.Name), Named: true}
+	switch {
+	case base == "Chart.yaml":
+		d.addWhole(chart, dir)
+	case slices.Contains(kustomize.FileNames(), base):
+		d.addWhole(kustomization, dir)
+	case strings.HasSuffix(base, ".tgz") || strings.HasSuffix(base, ".tar.gz"):
+		d.addWhole(chart, f)
+	default:
+		if owner, ok := chartOf(f.Tree, f.Name, false); ok {
+			d.addPart(chart, owner, f.Name)
+		} else if owner, ok := overlayOf(f.Tree, f.Name); ok {
+			d.addPart(kustomization, owner, f.Name)
+		} else {
+			d.add(manifests, f)
+		}
+	}
+}
+
+// walker walks one directory of the command line.
+type walker struct {
+	*discovery
+	tree  *tree.Tree
+	root  string
+	index *tracked
+}
+
+// place is where a directory is in respect of charts.
+type place struct {
+	// inChart is set in the directory of a chart and below.
+	inChart bool
+	// chartDir is set in the directory of a chart itself.
+	chartDir bool
+}
+
+// dir takes the files of a directory and goes into those below. What is in the
+// directory of a chart, but not among its templates, is looked for as elsewhere.
+// Manifests there are noted apart, since a chart contains other YAML, too.
+func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
+	entries, err := w.tree.ReadDir(name)
+	if err != nil {
+		w.problem(lint.CodeUnreadable, w.tree.Display(name), "cannot list the directory: "+tree.Cause(err), "check its permissions, or exclude it in the configuration")
+		return
+	}
+	if w.index != nil {
+		ignores = w.ignoresOf(name, ignores)
+	}
+	isNamed := name == w.root
+	has := func(base string) bool {
+		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == base && !e.IsDir() })
+	}
+	at.chartDir = has("Chart.yaml")
+	if at.chartDir {
+		w.addWhole(chart, File{w.tree, name, isNamed})
+	}
+	if slices.ContainsFunc(kustomize.FileNames(), has) {
+		w.addWhole(kustomization, File{w.tree, name, isNamed})
+	}
+	at.inChart = at.inChart || at.chartDir
+	for _, e := range entries {
+		w.entry(name, e, ignores, at)
+	}
+}
+
+func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, at place) {
+	name := path.Join(dir, e.Name())
+	isDir := e.IsDir()
+	if e.Type()&fs.ModeSymlink != 0 && !w.link(name, e.Name(), at) {
+		return
+	}
+	if at.chartDir && isDir && isChartFolder(e.Name()) || w.isIgnored(ignores, name, isDir) {
+		return
+	}
+	switch {
+	case isDir && e.Name() == ".git":
+	case isDir && toolFolder(e.Name()) != "" && (w.index == nil || !w.index.hasBelow(name)):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, toolFolder(e.Name())+": name it to lint it")
+		}
+	case isDir:
+		w.dir(name, ignores, at)
+	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()):
+	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
+	case at.inChart:
+		w.add(inChart, File{Tree: w.tree, Name: name})
+	default:
+		w.add(manifests, File{Tree: w.tree, Name: name})
+	}
+}
+
+// toolFolder describes folders that are hidden or that tools fill. Empty for others.
+func toolFolder(base string) string {
+	switch {
+	case strings.HasPrefix(base, "."):
+		return "a hidden folder"
+	case base == "node_modules":
+		return "a folder of Node packages"
+	}
+	return ""
+}
+
+// maxLook is how many names a skipped folder is searched for.
+const maxLook = 1000
+
+// mayHoldManifests reports whether a folder that is skipped has a file with the
+// name of a manifest: only then it is worth a line.
+func (w *walker) mayHoldManifests(dir string, budget *int) bool {
+	entries, err := w.tree.ReadDir(dir)
+	if err != nil {
+		return true
+	}
+	for _, e := range entries {
+		if *budget--; *budget < 0 || !e.IsDir() && HasManifestName(e.Name()) || e.IsDir() && w.mayHoldManifests(path.Join(dir, e.Name()), budget) {
+			return true
+		}
+	}
+	return false
+}
+
+// isChartFolder reports whether everything in a folder of a chart is the chart's.
+func isChartFolder(base string) bool {
+	return base == "charts" || base == "templates" || base == "crds"
+}
+
+// link looks at what a symbolic link leads to. ok is false if it is skipped.
+func (w *walker) link(name, base string, at place) (ok bool) {
+	info, err := w.tree.Stat(name)
+	switch {
+	case err != nil && HasManifestName(base) && !at.inChart:
+		w.problem(lint.CodeOutsideRoot, w.tree.Display(name), "cannot follow the symbolic link: "+tree.Cause(err), "name what it leads to on the command line, if it is to be checked")
+	case err != nil:
+	case info.IsDir(): // links can make circles, and most targets are met where they are
+		w.skip(w.tree, name, "a symbolic link to a directory: name it, or what it leads to")
+	default:
+		return true
+	}
+	return false
+}
+
+// isIgnored reports whether Git ignores a name. What Git tracks it does not
+// ignore, whatever .gitignore says. Without an index nothing is known of that,
+// and nothing is ignored: a pull request could hide a manifest otherwise.
+func (w *walker) isIgnored(ignores []gitignore.Pattern, name string, isDir bool) bool {
+	if w.index == nil || len(ignores) == 0 || !isDir && w.index.has(name) || isDir && w.index.hasBelow(name) {
+		return false
+	}
+	return ignored(ignores, name, isDir)
+}
+
+// HasManifestName reports whether a file has the extension of YAML or JSON, in
+// any case.
+func HasManifestName(base string) bool {
+	switch strings.ToLower(path.Ext(base)) {
+	case ".yaml", ".yml", ".json":
+		return true
+	}
+	return false
+}
+
+// ignoresAbove reads the .gitignore files from the tree's root down to the
+// directory that holds dir.
+func (w *walker) ignoresAbove(dir string) []gitignore.Pattern {
+	var ignores []gitignore.Pattern
+	if dir == "." {
+		return nil
+	}
+	parts := strings.Split(dir, "/")
+	for i := range parts {
+		ignores = w.ignoresOf(cmp.Or(path.Join(parts[:i]...), "."), ignores)
+	}
+	return ignores
+}
+
+// ignoresOf adds the patterns of a directory's .gitignore, if it has one.
+func (w *walker) ignoresOf(dir string, above []gitignore.Pattern) []gitignore.Pattern {
+	data, err := w.tree.ReadFile(path.Join(dir, ".gitignore"))
+	if err != nil {
+		return above
+	}
+	var domain []string
+	if dir != "." {
+		domain = strings.Split(dir, "/")
+	}
+	ignores := slices.Clip(above)
+	for line := range bytes.Lines(data) {
+		p := strings.TrimRight(string(line), "\r\n")
+		if strings.TrimSpace(p) != "" && !strings.HasPrefix(p, "#") {
+			ignores = append(ignores, gitignore.ParsePattern(p, domain))
+		}
+	}
+	return ignores
+}
+
+// ignored reports whether Git would ignore the name: the last pattern that
+// matches decides.
+func ignored(ignores []gitignore.Pattern, name string, isDir bool) bool {
+	if len(ignores) == 0 {
+		return false
+	}
+	parts := strings.Split(name, "/")
+	for _, p := range slices.Backward(ignores) {
+		if m := p.Match(parts, isDir); m != gitignore.NoMatch {
+			return m == gitignore.Exclude
+		}
+	}
+	return false
+}

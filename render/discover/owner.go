@@ -1,0 +1,133 @@
+package discover
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// chartOf is the chart that a template, a folder of templates or a values file is
+// part of: the one that is rendered, not one in its charts folder. ok is false for everything that is
+// no part of a chart, though it may be in its directory.
+func chartOf(t *tree.Tree, name string, isDir bool) (owner File, ok bool) {
+	for dir := name; dir != "."; {
+		dir = path.Dir(dir)
+		if info, err := t.Stat(path.Join(dir, "Chart.yaml")); err != nil || info.IsDir() {
+			continue
+		}
+		rel := name
+		if dir != "." {
+			rel = name[len(dir)+1:]
+		}
+		if !isChartPart(t, name, rel, isDir) {
+			return owner, false
+		}
+		return File{Tree: t, Name: outermostChart(t, dir)}, true
+	}
+	return owner, false
+}
+
+// isChartPart reports whether a file or folder of a chart's directory makes sense
+// only as a part of the chart.
+func isChartPart(t *tree.Tree, name, rel string, isDir bool) bool {
+	first, _, nested := strings.Cut(rel, "/")
+	switch {
+	case first == "templates" && (isDir || nested), first == "crds" && nested:
+		return true
+	case isDir:
+		return false
+	case nested && first != "ci", !HasManifestName(rel):
+		return rel == ".helmignore" || rel == "Chart.lock" || rel == "requirements.lock"
+	}
+	return !(File{Tree: t, Name: name}).LooksLikeManifest()
+}
+
+// outermostChart is the chart that a chart in a charts folder is a dependency of.
+func outermostChart(t *tree.Tree, dir string) string {
+	for path.Base(path.Dir(dir)) == "charts" {
+		parent := path.Dir(path.Dir(dir))
+		if !t.Exists(path.Join(parent, "Chart.yaml")) {
+			break
+		}
+		dir = parent
+	}
+	return dir
+}
+
+// overlayOf is the kustomization that a patch, a base or another file is part of:
+// the nearest one, beside the file or above it, that names it.
+func overlayOf(t *tree.Tree, name string) (owner File, ok bool) {
+	for dir := name; dir != "."; {
+		dir = path.Dir(dir)
+		if _, has := kustomize.File(t, dir); !has {
+			continue
+		}
+		refs, err := kustomize.References(t, dir)
+		if err != nil {
+			continue
+		}
+		if slices.Contains(refs.Paths, name) || slices.Contains(refs.Fragments, name) {
+			return File{Tree: t, Name: dir}, true
+		}
+	}
+	return owner, false
+}
+
+// Roots lists the kustomizations that no other refers to, and those that the
+// command line names. Components are never roots, unless named. owned are the
+// files that only make sense within an overlay: patches. skipped are components
+// that nothing uses.
+func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
+	owned = map[ID]bool{}
+	refs := map[ID]kustomize.Refs{}
+	referred := map[ID]bool{}
+	for _, f := range f.Kustomizations {
+		own, err := kustomize.References(f.Tree, f.Name)
+		if err != nil {
+			continue // building it reports the error
+		}
+		refs[f.ID()] = own
+		for _, name := range own.Paths {
+			referred[ID{f.Tree.Dir(), name}] = true
+		}
+		for _, name := range own.Fragments {
+			owned[ID{f.Tree.Dir(), name}] = true
+		}
+	}
+	reached := map[ID]bool{}
+	var reach func(id ID)
+	reach = func(id ID) {
+		if reached[id] {
+			return
+		}
+		reached[id] = true
+		for _, name := range refs[id].Paths {
+			reach(ID{id.Dir, name})
+		}
+	}
+	add := func(f File) {
+		roots = append(roots, f)
+		reach(f.ID())
+	}
+	for _, f := range f.Kustomizations {
+		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component {
+			add(f)
+		}
+	}
+	// What is left refers to itself in a circle, or is used by such alone: building
+	// one of them reports that.
+	for _, f := range f.Kustomizations {
+		switch {
+		case reached[f.ID()]:
+		case refs[f.ID()].Component:
+			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: "a component that no overlay uses"})
+		default:
+			add(f)
+		}
+	}
+	return roots, owned, skipped
+}

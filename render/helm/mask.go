@@ -1,0 +1,171 @@
+package helm
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Problems quote errors of Helm's functions, of parsers and of charts, and these
+// may quote values. Which values are secrets, only this package knows: it has the
+// key of each. So problems are masked here, once a rendering is done; a detector of
+// credentials may look at the rest of the text later.
+
+// minSecret is how many bytes a secret has at least. Shorter ones would mask
+// ordinary words.
+const minSecret = 6
+
+// secretName matches keys whose values are secrets.
+var secretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
+	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
+
+// IsSecretName reports whether the value of a key with that name is likely a secret.
+func IsSecretName(name string) bool { return secretName.MatchString(name) }
+
+// masker replaces the values of secrets in texts by the keys that hold them.
+type masker struct {
+	secrets map[string]string // the key, by the value in any form in which it may be printed
+	values  map[string]string // the key of any value
+	longest []string          // of secrets, the longest first
+}
+
+// newMasker collects the secrets among values, and among the objects of a cluster.
+func newMasker(values map[string]any, objects cluster) *masker {
+	m := &masker{secrets: map[string]string{}, values: map[string]string{}}
+	m.collect(values, nil, false, 0)
+	for _, o := range objects {
+		for _, name := range sortedKeys(o) {
+			inSecret := o["kind"] == "Secret" && (name == "data" || name == "stringData")
+			m.collect(o[name], []string{"lookup", name}, inSecret, 0)
+		}
+	}
+	for s := range m.secrets {
+		m.longest = append(m.longest, s)
+	}
+	slices.SortFunc(m.longest, func(a, b string) int {
+		if len(a) != len(b) {
+			return len(b) - len(a)
+		}
+		return strings.Compare(a, b)
+	})
+	return m
+}
+
+func (m *masker) collect(v any, steps []string, secret bool, level int) {
+	if level > maxLevels {
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for _, name := range sortedKeys(v) {
+			m.collect(v[name], join(steps, name), secret || secretName.MatchString(name), level+1)
+		}
+	case []any:
+		for i, e := range v {
+			m.collect(e, join(steps, "["+strconv.Itoa(i)+"]"), secret, level+1)
+		}
+	case nil, bool:
+	default:
+		if c := reflect.ValueOf(v); isContainer(c) {
+			return
+		}
+		if f, ok := v.(float64); ok {
+			m.add(strconv.FormatFloat(f, 'f', -1, 64), joinSteps(steps), secret)
+		}
+		m.add(scalarText(v), joinSteps(steps), secret || strings.Contains(scalarText(v), "PRIVATE KEY-----"))
+	}
+}
+
+// add notes a value, and if it is secret the forms in which functions print it.
+func (m *masker) add(text, key string, secret bool) {
+	if len(text) < minSecret {
+		return
+	}
+	if m.values[text] == "" {
+		m.values[text] = key
+	}
+	if !secret {
+		return
+	}
+	forms := []string{text, strconv.Quote(text), strings.Join(strings.Fields(text), " "), base64.StdEncoding.EncodeToString([]byte(text))}
+	if data, err := json.Marshal(text); err == nil {
+		forms = append(forms, string(data))
+	}
+	if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
+		forms = append(forms, string(plain))
+	}
+	for line := range strings.Lines(text) {
+		forms = append(forms, strings.TrimSpace(line))
+	}
+	for _, f := range forms {
+		if f = strings.Trim(f, `"`); len(f) >= minSecret && m.secrets[f] == "" {
+			m.secrets[f] = key
+		}
+	}
+}
+
+// text is a text without the values of secrets.
+func (m *masker) text(s string) string {
+	for _, secret := range m.longest {
+		if strings.Contains(s, secret) {
+			s = strings.ReplaceAll(s, secret, placeholder(m.secrets[secret]))
+		}
+	}
+	return s
+}
+
+func placeholder(key string) string { return "‹value of " + key + "›" }
+
+var quotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
+
+// quoted is a text in which quoted values are replaced by their keys: errors of
+// functions quote what they were given.
+func (m *masker) quoted(s string) string {
+	return quotedText.ReplaceAllStringFunc(s, func(q string) string {
+		inner := q[1 : len(q)-1]
+		if plain, err := strconv.Unquote(q); err == nil {
+			inner = plain
+		}
+		if key, ok := m.values[inner]; ok {
+			return placeholder(key)
+		}
+		return q
+	})
+}
+
+// masker is the masker of the rendering, made for the first problem.
+func (r *rendering) masker() *masker {
+	if r.mask == nil {
+		var values map[string]any
+		if r.keys != nil {
+			values = r.keys.snapshot
+		}
+		r.mask = newMasker(values, r.cluster)
+	}
+	return r.mask
+}
+
+// maskProblems takes the values of secrets out of what is reported of a rendering.
+func (r *rendering) maskProblems() {
+	if len(r.out.Problems)+len(r.out.Notes) == 0 {
+		return
+	}
+	m := r.masker()
+	for _, l := range [][]lint.Problem{r.out.Problems, r.out.Notes} {
+		for i := range l {
+			p := &l[i]
+			p.Message, p.Help, p.Detail = m.text(p.Message), m.text(p.Help), m.text(p.Detail)
+		}
+	}
+}
+
+// withoutQuotes is an error without what it quotes.
+func withoutQuotes(msg string) string {
+	return quotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
+}
