@@ -200,6 +200,9 @@ type Summary struct {
 	Skipped []Skip `json:",omitzero"`
 	// Unrendered is templates from which no scenario of their chart printed anything.
 	Unrendered []string `json:",omitzero"`
+	// Configs are configurations that were found in a folder above a path that is
+	// in no repository: whoever owns that folder chose what is checked.
+	Configs []string `json:",omitzero"`
 	// Findings counts by severity.
 	Findings Tally `json:",omitzero"`
 	// Ignored counts what Findings leaves out.
@@ -220,6 +223,11 @@ func (s *Summary) Add(t Summary) {
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
 	s.Unrendered = append(s.Unrendered, t.Unrendered...)
+	for _, c := range t.Configs {
+		if !slices.Contains(s.Configs, c) {
+			s.Configs = append(s.Configs, c)
+		}
+	}
 	s.Interrupted = s.Interrupted || t.Interrupted
 }
 

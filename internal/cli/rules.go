@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubevet/kubevet/internal/session"
@@ -16,7 +18,7 @@ func (p *program) rulesCommand() *cobra.Command {
 		Short: "List the rules",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
+			switch strings.ToLower(format) {
 			case "json":
 				return report.RulesJSON(p.out, session.AllRules())
 			case "text":

@@ -80,6 +80,7 @@ func ruleIDs(flag string, ids []string) ([]string, error) {
 
 // FindRule finds a rule by its ID or a former one.
 func FindRule(id string) (*lint.Rule, error) {
+	id = strings.ToLower(id)
 	var ids []string
 	for _, r := range AllRules() {
 		if r.ID == id || slices.Contains(r.Aliases, id) {

@@ -14,6 +14,9 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := explainPaths(paths); err != nil {
+		return nil, err
+	}
 	groups, problems, err := s.groups(paths)
 	if err != nil {
 		return nil, err
@@ -75,6 +78,9 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
 	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
+	if g.isAbove(s) {
+		out.summary.Configs = []string{g.config.File}
+	}
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
 	if g.changed != nil || found.rest != nil && found.rest.Narrow {
 		findings = withoutUnchanged(found.rest, findings)

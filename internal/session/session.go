@@ -39,6 +39,8 @@ type Options struct {
 	// ReleaseName and Namespace are what charts are rendered for. Empty: the
 	// chart's name, and a namespace that is left to the user of the chart.
 	ReleaseName, Namespace string
+	// APIVersions are APIs that the cluster has besides those of its version.
+	APIVersions []string
 	// LoadRestrictionsNone lets overlays name files outside of their directory.
 	LoadRestrictionsNone bool
 	// Explore renders charts with one value changed at a time too.
@@ -149,7 +151,7 @@ func (s *Session) valid() error {
 func (s *Session) plan(g *group, stdin io.Reader, watch *render.Watch) (*render.Plan, error) {
 	c := g.config
 	opts := render.Options{
-		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace,
+		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, APIVersions: s.APIVersions,
 		LoadRestrictionsNone: s.LoadRestrictionsNone, Explore: s.Explore, Jobs: s.Jobs,
 		Version: c.KubeVersion, Shapes: c.Shapes(), Lookup: c.Lookup, Config: c.File, Stdin: stdin, Watch: watch,
 	}

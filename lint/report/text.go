@@ -323,6 +323,9 @@ func (w *textWriter) summary(r *lint.Report) {
 	if n := len(s.Unrendered); n > 0 {
 		looked += "; no scenario renders " + count(n, "template")
 	}
+	if len(s.Configs) > 0 {
+		looked += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
+	}
 	line(looked)
 	if w.many(r) && w.MaxPerRule == 0 {
 		fmt.Fprintln(w, w.paint.faint("an overview is at the top; --max-per-rule 3 lists less of it, --rule RULE one rule"))
