@@ -253,7 +253,8 @@ type Report struct {
 }
 
 // NewReport merges findings at one place with one cause, sorts, and counts. Those
-// that are ignored are merged among themselves. The report holds copies.
+// that are ignored are merged among themselves. The findings that are given do not
+// change: the report holds copies of those that merging or masking changes.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
 	var told, ignored []*Finding
 	for _, f := range findings {
@@ -275,7 +276,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 		Findings: merge(told), Ignored: merge(ignored),
 		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
 	}
-	maskLines(slices.Concat(r.Findings, r.Ignored)) // the copies of merge
+	maskLines(r.Findings, r.Ignored)
 	for _, f := range r.Findings {
 		r.Summary.Findings[f.Severity]++
 	}
@@ -299,62 +300,6 @@ func uniqueProblems(l []Problem) []Problem {
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message
 	})
-}
-
-// mergeKey is equal for findings with one cause: the same rule says the same
-// of the same line.
-type mergeKey struct {
-	rule, message, container, path, kind string
-	at                                   Position
-	ignored                              Ignored
-}
-
-// merge gives copies of findings, one for each cause.
-func merge(findings []*Finding) []*Finding {
-	findings = slices.Clone(findings)
-	slices.SortFunc(findings, compareFindings)
-	first := map[mergeKey]*Finding{}
-	var out []*Finding
-	for _, f := range findings {
-		k := mergeKey{f.Rule.ID, f.Message, f.Container, f.StablePath(), f.Object.Kind, f.Origin.Position, Ignored{}}
-		if f.Ignored != nil {
-			k.ignored = *f.Ignored
-		}
-		g := first[k]
-		if g == nil || f.Origin.Line == 0 && g.Object != f.Object {
-			c := *f
-			c.Occurrences = slices.Clone(f.Occurrences)
-			first[k] = &c
-			out = append(out, &c)
-			continue
-		}
-		g.Occurrences = append(g.Occurrences, f.Occurrences...)
-		g.Severity = min(g.Severity, f.Severity)
-		g.Fails = g.Fails || f.Fails
-	}
-	for _, f := range out {
-		slices.SortFunc(f.Occurrences, func(a, b Occurrence) int {
-			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario))
-		})
-		f.Occurrences = slices.Compact(f.Occurrences)
-	}
-	return out
-}
-
-func compareFindings(a, b *Finding) int {
-	return cmp.Or(
-		a.Origin.Compare(b.Origin.Position),
-		cmp.Compare(a.Severity, b.Severity),
-		cmp.Compare(a.Rule.ID, b.Rule.ID),
-		a.Object.Compare(b.Object),
-		cmp.Compare(a.Path, b.Path),
-		cmp.Compare(a.Message, b.Message),
-		cmp.Compare(a.Fingerprint, b.Fingerprint),
-		slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
-			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit(), b.Unit()))
-		}),
-		compareIgnored(a.Ignored, b.Ignored),
-	)
 }
 
 // compareIgnored orders findings of one place by what ignores them.

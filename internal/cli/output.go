@@ -11,7 +11,6 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
-	"github.com/kubevet/kubevet/render"
 )
 
 // validReport reports flags of the report that are wrong.
@@ -29,8 +28,9 @@ func (p *program) validReport() error {
 	return err
 }
 
-// write writes the report to standard output and to the files of --output.
-func (p *program) write(r *lint.Report) error {
+// write writes the report to standard output and to the files of --output. prefix
+// is as in report.Options.
+func (p *program) write(r *lint.Report, prefix string) error {
 	outputs, err := p.outputFiles()
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (p *program) write(r *lint.Report) error {
 		Doc:     ruleDoc,
 		HelpURI: ruleURI,
 		Version: version(),
-		Prefix:  render.RepositoryPrefix(),
+		Prefix:  prefix,
 	}
 	var failed []error
 	for _, o := range outputs { // one that cannot be written costs no other

@@ -87,7 +87,7 @@ func (s *Session) readConfig(file string) (*config.Config, []lint.Problem) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file, s.readFile, config.Known{Rules: AllRules()})
+	return config.Load(file, s.readFile, config.Known{Rules: KnownRules()})
 }
 
 // isAbove reports whether the configuration was found in a folder above a path

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
 )
 
 // Lint lints paths: directories, files, and "-" for standard input.
@@ -45,6 +46,11 @@ func (s *Session) run(ctx context.Context, groups []*group) (*Result, error) {
 	if err := s.valid(); err != nil {
 		return nil, err
 	}
+	if s.repositoryPrefix == nil {
+		t := *s
+		prefix := render.RepositoryPrefix(pathsOf(groups)...)
+		t.repositoryPrefix, s = &prefix, &t
+	}
 	r := &Result{prefix: s.prefix()}
 	for _, g := range groups {
 		o, err := s.runGroup(ctx, g)
@@ -54,6 +60,18 @@ func (s *Session) run(ctx context.Context, groups []*group) (*Result, error) {
 		r.groups = append(r.groups, o)
 	}
 	return r, nil
+}
+
+// pathsOf are the paths of all groups but standard input.
+func pathsOf(groups []*group) (l []string) {
+	for _, g := range groups {
+		for _, p := range g.paths {
+			if p != "-" {
+				l = append(l, p)
+			}
+		}
+	}
+	return l
 }
 
 // runGroup is the order of the stages: plan, render and check, which may be done
@@ -73,7 +91,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		return nil, err
 	}
 	opts := ignore.Options{
-		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
+		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)

@@ -66,7 +66,8 @@ type Session struct {
 	Limits sandbox.Limits
 	// dir is the directory that paths are relative to. Empty: the working directory.
 	dir string
-	// repositoryPrefix is the path of dir in its repository. Nil: not known yet.
+	// repositoryPrefix is the place of dir in the repository that is linted. Nil: not
+	// known yet.
 	repositoryPrefix *string
 	// buffers take the place of files, nil if nothing does; texts are the same by
 	// name. Charts that hold edited values are rendered with them.
@@ -208,6 +209,10 @@ type Result struct {
 func (r *Result) Report() *lint.Report {
 	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
+
+// Prefix is the place of the working directory in the repository that was linted,
+// as lint.Position.Under takes it.
+func (r *Result) Prefix() string { return r.prefix }
 
 // ExitCode is one of lint's: what could not be checked decides first, then each
 // finding by the threshold of its configuration.

@@ -211,7 +211,7 @@ func isWide(r rune) bool {
 
 // stepNames are how text output calls the steps of a trail.
 var stepNames = map[lint.StepKind]string{
-	lint.StepValues: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
+	lint.StepValues: "value", lint.StepDecides: "decided by", lint.StepChart: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
 	lint.StepBase: "base", lint.StepKustomization: "kustomization", lint.StepRendered: "rendered",
 }
 

@@ -1,0 +1,64 @@
+package lint
+
+import (
+	"fmt"
+	"testing"
+)
+
+// Findings of one place are compared with each other while they are few, and by a map
+// when they are many: both merge the same.
+func TestMergeRun(t *testing.T) {
+	rule := &Rule{ID: "a"}
+	for _, causes := range []int{1, 3, fewFindings, 5 * fewFindings} {
+		var l []*Finding
+		for unit := range 3 {
+			for cause := range causes {
+				f := &Finding{
+					Rule: rule, Message: fmt.Sprint(cause), Severity: Severity(1 + unit), Origin: Origin{Position: Position{File: "a", Line: 1}},
+					Occurrences: []Occurrence{{Input: fmt.Sprint("u", 2-unit)}},
+				}
+				l = append(l, f)
+			}
+		}
+		got := merge(l)
+		if len(got) != causes {
+			t.Fatalf("%d findings of %d causes", len(got), causes)
+		}
+		for _, f := range got {
+			if fmt.Sprint(f.Units()) != "[u0 u1 u2]" || f.Severity != 1 || f.Occurrences[0].Input != "u0" {
+				t.Errorf("%s of %v, severity %v", f.Message, f.Occurrences, f.Severity)
+			}
+		}
+		for _, f := range l {
+			if len(f.Occurrences) != 1 {
+				t.Error("merge changes what it is given")
+			}
+		}
+	}
+	// Without a line the place says too little: other objects are other causes.
+	l := []*Finding{{Rule: rule, Object: ObjectRef{Name: "a"}}, {Rule: rule, Object: ObjectRef{Name: "b"}}, {Rule: rule, Object: ObjectRef{Name: "b"}}}
+	if got := merge(l); len(got) != 2 {
+		t.Errorf("%d findings of two objects", len(got))
+	}
+}
+
+// BenchmarkNewReport merges N and 2N findings, of which each second one is of another unit.
+func BenchmarkNewReport(b *testing.B) {
+	for _, n := range []int{33_000, 66_000} {
+		rule := &Rule{ID: "a"}
+		var l []*Finding
+		for i := range n {
+			l = append(l, &Finding{
+				Rule: rule, Message: "container \"c\" does not set x", Severity: Low, Path: "spec.x",
+				Origin:      Origin{Position: Position{File: "a.yaml", Line: (i * 7919) % (n / 2), Column: 3}},
+				Occurrences: []Occurrence{{Input: fmt.Sprint("u", i%2)}},
+			})
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				NewReport(l, nil, nil, Summary{})
+			}
+		})
+	}
+}
