@@ -261,16 +261,10 @@ func localhostProfile(what string, isPath bool) constraint {
 	}
 }
 
-// containerRestartPolicy is a policy of a container's own.
+// containerRestartPolicy is a policy of a container's own. Whether it may have one in the
+// version is checked by restart-policy.
 func containerRestartPolicy(s subject, v lint.Value) {
-	switch {
-	case s.holder.Kind&(lint.KindInit|lint.KindSidecar) != 0 && !s.Version.AtLeast(35):
-		oneOf("Always")(s, v)
-	case s.holder.Kind == lint.KindContainer && !s.Version.AtLeast(35):
-		forbidden("may not be set for containers other than init containers")(s, v)
-	case s.holder.Kind == lint.KindEphemeral:
-		forbidden("may not be set for ephemeral containers")(s, v)
-	default:
+	if s.Version.AtLeast(35) && s.holder.Kind != lint.KindEphemeral {
 		oneOf("Always", "OnFailure", "Never")(s, v)
 	}
 }
