@@ -51,6 +51,7 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		findings = append(findings, o.findings...)
 		problems = append(problems, o.problems...)
 	}
+	hideOthersSecrets(u, findings)
 	return findings, problems
 }
 

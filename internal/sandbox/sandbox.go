@@ -39,6 +39,8 @@ type Limits struct {
 	// together may have run, before the rest is given up.
 	Losses   int
 	LostTime time.Duration
+	// Alone has no child started, as where that is not possible.
+	Alone bool
 }
 
 // DefaultLimits are those of the program.
@@ -105,6 +107,9 @@ const grace = time.Second
 // Run does the work in as many children as it takes. When the context ends it
 // returns within a little more than a second.
 func Run(ctx context.Context, w *Work) (*Outcome, error) {
+	if w.Limits.Alone {
+		return nil, ErrUnavailable
+	}
 	out := &Outcome{}
 	s := State{}
 	var spent time.Duration

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/internal/git"
 	"github.com/kubevet/kubevet/lint"
@@ -124,11 +125,16 @@ func relativeTo(dir, name string) (string, error) {
 
 // compare marks the findings that the base has too, and notes what changed.
 func compare(old, now *Result, name string) lint.Problem {
-	incomplete := len(now.allProblems()) > 0
+	problems := now.allProblems()
+	incomplete := len(problems) > 0
 	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: now.prefix, Ran: now.ran(), Incomplete: incomplete}
 	fresh, known, fixed := baseline.New(old.findings(), opts).Apply(now.findings(), opts)
 	ignored := slices.DeleteFunc(now.findings(), func(f *lint.Finding) bool { return f.Ignored == nil })
 	now.replaceFindings(slices.Concat(ignored, fresh, known))
+	var before baseline.Baseline
+	before.AddProblems(old.allProblems(), nil, time.Time{}, opts)
+	problems, _ = before.AcceptProblems(problems, opts)
+	now.replaceProblems(problems)
 	var detail strings.Builder
 	removed := 0
 	for _, e := range fixed {

@@ -259,7 +259,12 @@ func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 		}
 	}
 	return b.Watched(&tree.ReadWatch{
-		Read:   w.conn.Step,
+		Read: func(file string) {
+			w.conn.Step(file)
+			if TestHook != nil {
+				TestHook(sandbox.Unit{}, file, w.conn)
+			}
+		},
 		Refuse: func(file string) bool { return lost[file] },
 	})
 }
@@ -314,8 +319,8 @@ func (w *worker) begin(id render.UnitID, within *render.UnitID) {
 	}
 }
 
-// TestHook is called with each unit that begins in a child process. Only tests
-// set it, which need a unit that is lost.
+// TestHook is called with each unit that begins and each file that is read in a
+// child process. Only tests set it, which need one that is lost.
 var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
