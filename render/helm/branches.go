@@ -3,6 +3,7 @@ package helm
 import (
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,9 +16,24 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
+// chartFiles is the templates of a chart and its subcharts, as written.
+type chartFiles struct {
+	dir     string // as reports call it
+	library bool
+	files   []chartFile
+	subs    []*chartFiles
+}
+
+// chartFile is a file of a chart: its name in the chart, as reports call it, and its
+// text.
+type chartFile struct {
+	name, path string
+	text       []byte
+}
+
 // templates are the parse trees of a chart and its subcharts, as written.
 type templates struct {
-	files   map[*sources][]*templateFile
+	files   map[*chartFiles][]*templateFile
 	defines map[string]*parse.Tree
 }
 
@@ -28,34 +44,33 @@ type templateFile struct {
 
 // parseTemplates parses the templates of a chart. Those with errors are left
 // out: rendering tells of them.
-func parseTemplates(root *sources) *templates {
-	all := &templates{files: map[*sources][]*templateFile{}, defines: map[string]*parse.Tree{}}
+func parseTemplates(root *chartFiles) *templates {
+	all := &templates{files: map[*chartFiles][]*templateFile{}, defines: map[string]*parse.Tree{}}
 	all.add(root)
 	return all
 }
 
-func (all *templates) add(s *sources) {
+func (all *templates) add(s *chartFiles) {
 	for _, sub := range s.subs {
 		all.add(sub)
 	}
-	library := strings.EqualFold(s.metadata().Type, "library")
 	for _, f := range s.files {
-		if !strings.HasPrefix(f.Name, "templates/") || library && !isPartial(f.Name) {
+		if !strings.HasPrefix(f.name, "templates/") || s.library && !isPartial(f.name) {
 			continue
 		}
-		t := &templateFile{src: &trace.Source{File: s.path(f.Name), Text: string(f.Data)}}
-		trees, err := parseAlone(f.Name, t.src.Text)
+		t := &templateFile{src: &trace.Source{File: f.path, Text: string(f.text)}}
+		trees, err := parseAlone(f.name, t.src.Text)
 		if err != nil {
 			continue
 		}
 		for _, name := range trace.SortedKeys(trees) {
-			if name != f.Name {
+			if name != f.name {
 				all.defines[name] = trees[name] // the outer chart's wins
 				t.trees = append(t.trees, trees[name])
 			}
 		}
 		slices.SortFunc(t.trees, func(a, b *parse.Tree) int { return int(a.Root.Pos - b.Root.Pos) })
-		if main := trees[f.Name]; main != nil {
+		if main := trees[f.name]; main != nil {
 			t.trees = slices.Insert(t.trees, 0, main)
 		}
 		all.files[s] = append(all.files[s], t)
@@ -79,12 +94,12 @@ func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 	return trees, err
 }
 
-// walker holds the trees of one file against what was reached.
+// walker compares the trees of one file with what was reached.
 type walker struct {
 	all        *templates
 	src        *trace.Source
 	reached    map[int]bool
-	renderings []*Reach
+	renderings []*reached
 	lines      map[int]bool // reached or not, of those that hold text or an action
 	shut       []Branch
 	gates      []gate
@@ -275,7 +290,7 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 		if !conditions.want {
 			pos = int(l.Nodes[0].Position())
 		}
-		p, _ := position(w.src, pos, pos)
+		p, _ := values.SourcePosition(w.src, pos, pos)
 		w.gates = append(w.gates, gate{p, w.countLines(l), conditions})
 		if !hidden {
 			what.Values = w.values(b.Pipe, conditions.scope)
@@ -286,7 +301,7 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 }
 
 func (w *walker) addShut(b Branch, pos parse.Pos, l *parse.ListNode) {
-	p, _ := position(w.src, int(pos), int(pos))
+	p, _ := values.SourcePosition(w.src, int(pos), int(pos))
 	b.Position = lint.Position{File: p.File, Line: p.Line, Column: p.Column}
 	if b.Lines = w.countLines(l); b.Lines > 0 {
 		w.shut = append(w.shut, b)
@@ -303,7 +318,7 @@ func (w *walker) countLines(l *parse.ListNode) int {
 // source is the text of a pipeline.
 func (w *walker) source(p *parse.PipeNode) string {
 	from := int(p.Pos)
-	_, to := actionSpan(w.src.Text, from)
+	_, to := trace.ActionSpan(w.src.Text, from)
 	text := strings.TrimSuffix(w.src.Text[from:max(to, from)], "}}")
 	return strings.Join(strings.Fields(strings.TrimSuffix(text, "-")), " ")
 }
@@ -443,3 +458,6 @@ func (k *keyCollector) list(l *parse.ListNode, s scope, depth int) {
 		}
 	}
 }
+
+// isPartial tells files of helpers, which print nothing by themselves.
+func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }

@@ -11,7 +11,22 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 )
+
+// reached is what one rendering of a chart reached of its templates.
+type reached struct {
+	// name is that of the scenario.
+	name string
+	// nodes are the positions of the parts of a template that were executed, by
+	// file, in ascending order.
+	nodes map[string][]int
+	// printed are the files that printed something.
+	printed map[string]bool
+	// keys are the values that the templates saw. Nil: there were none.
+	keys *values.Index
+}
 
 // Coverage is which parts of a chart's templates its scenarios reached.
 type Coverage struct {
@@ -97,18 +112,17 @@ func (c *Coverage) Count() (reached, lines int) {
 // which no scenario printed anything.
 func (c *Coverage) Unrendered() []string { return c.unrendered }
 
-// Unrendered are the chart's own templates, without helpers, notes and those of
+// unrendered are the chart's own templates, without helpers, notes and those of
 // comments alone, from which none of some renderings printed anything.
-func (c *Chart) Unrendered(renderings ...*Reach) []string {
+func unrendered(files *chartFiles, renderings []*reached) []string {
 	var l []string
-	for _, f := range c.root.files {
-		name := c.root.path(f.Name)
-		if !strings.HasPrefix(f.Name, "templates/") || isPartial(f.Name) || path.Base(f.Name) == "NOTES.txt" {
+	for _, f := range files.files {
+		if !strings.HasPrefix(f.name, "templates/") || isPartial(f.name) || path.Base(f.name) == "NOTES.txt" {
 			continue
 		}
-		printed := slices.ContainsFunc(renderings, func(r *Reach) bool { return r.printed[name] })
-		if !printed && len(bytes.TrimSpace(templateComment.ReplaceAll(f.Data, nil))) > 0 {
-			l = append(l, name)
+		printed := slices.ContainsFunc(renderings, func(r *reached) bool { return r.printed[f.path] })
+		if !printed && len(bytes.TrimSpace(templateComment.ReplaceAll(f.text, nil))) > 0 {
+			l = append(l, f.path)
 		}
 	}
 	slices.Sort(l)
@@ -120,7 +134,7 @@ var templateComment = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
 // Adds reports whether a rendering reached parts of templates that the coverage
 // lacks, and remembers them: of two that reach the same only the first adds. The
 // figures stay those of the renderings that the coverage was made of.
-func (c *Coverage) Adds(r *Reach) bool {
+func (c *Coverage) Adds(r *reached) bool {
 	before := c.size()
 	c.merge(r)
 	return c.size() > before
@@ -133,7 +147,7 @@ func (c *Coverage) size() (n int) {
 	return n
 }
 
-func (c *Coverage) merge(r *Reach) {
+func (c *Coverage) merge(r *reached) {
 	for file, l := range r.nodes {
 		if c.nodes[file] == nil {
 			c.nodes[file] = make(map[int]bool, len(l))
@@ -144,20 +158,20 @@ func (c *Coverage) merge(r *Reach) {
 	}
 }
 
-// Coverage merges what some renderings of the chart reached.
-func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
-	cov := &Coverage{Chart: c.Name, Dir: c.Dir, unrendered: c.Unrendered(renderings...), nodes: map[string]map[int]bool{}}
+// newCoverage merges what some renderings of a chart reached.
+func newCoverage(name string, files *chartFiles, renderings []*reached) *Coverage {
+	cov := &Coverage{Chart: name, Dir: files.dir, unrendered: unrendered(files, renderings), nodes: map[string]map[int]bool{}}
 	printed := map[string]bool{}
 	for _, r := range renderings {
-		cov.Scenarios = append(cov.Scenarios, cmp.Or(r.scenario.Name, DefaultScenario))
+		cov.Scenarios = append(cov.Scenarios, r.name)
 		cov.merge(r)
 		for file := range r.printed {
 			printed[file] = true
 		}
 	}
-	all := parseTemplates(c.root)
-	cov.Files = all.cover(cov, c.root, renderings, printed)
-	for _, sub := range c.root.subs {
+	all := parseTemplates(files)
+	cov.Files = all.cover(cov, files, renderings, printed)
+	for _, sub := range files.subs {
 		row := FileCoverage{Name: sub.dir}
 		row.addAll(all, cov, sub, printed)
 		cov.Subcharts = append(cov.Subcharts, row)
@@ -169,7 +183,7 @@ func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
 }
 
 // addAll adds the files of a subchart, and of those below it, to its row.
-func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *sources, printed map[string]bool) {
+func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *chartFiles, printed map[string]bool) {
 	for _, g := range all.cover(&Coverage{nodes: cov.nodes}, s, nil, printed) {
 		f.Lines += g.Lines
 		f.Reached += g.Reached
@@ -180,8 +194,8 @@ func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *sources, printed
 	}
 }
 
-// cover holds the templates of one chart against what was reached.
-func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, printed map[string]bool) []FileCoverage {
+// cover compares the templates of one chart with what was reached.
+func (all *templates) cover(cov *Coverage, s *chartFiles, renderings []*reached, printed map[string]bool) []FileCoverage {
 	var l []FileCoverage
 	for _, t := range all.files[s] {
 		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.File], renderings: renderings, lines: map[int]bool{}}
@@ -217,7 +231,7 @@ func (c *Coverage) Print(out io.Writer) {
 		row(f, note)
 		for j := range f.Shut {
 			b := &f.Shut[j]
-			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, oneLine(b.String()), b.why())
+			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, trace.OneLine(b.String()), b.why())
 		}
 	}
 	for i := range c.Subcharts {

@@ -1,10 +1,9 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"slices"
-
-	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 
@@ -13,14 +12,8 @@ import (
 
 // Reach is what one rendering of a chart reached of its templates.
 type Reach struct {
+	reached
 	scenario Scenario
-	// nodes are the positions of the parts of a template that were executed, by
-	// file, in ascending order.
-	nodes map[string][]int
-	// printed are the files that printed something.
-	printed map[string]bool
-	// keys are the values that the templates saw. Nil: there were none.
-	keys *values.Index
 	// problems are those of the rendering.
 	problems map[lint.Problem]bool
 }
@@ -42,7 +35,11 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 }
 
 func (r *rendering) reach(s *Scenario) *Reach {
-	re := &Reach{scenario: *s, nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys, problems: map[lint.Problem]bool{}}
+	re := &Reach{
+		reached:  reached{name: cmp.Or(s.Name, DefaultScenario), nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys},
+		scenario: *s,
+		problems: map[lint.Problem]bool{},
+	}
 	for _, c := range r.Compiled {
 		file := c.Src.File
 		l := re.nodes[file]

@@ -227,9 +227,6 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	return m
 }
 
-// isPartial tells files of helpers, which print nothing by themselves.
-func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
-
 // read executes the templates, and reads what they print while the next ones
 // are executed.
 func (r *rendering) read(tm *template.Template) {
