@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
+
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -30,12 +32,12 @@ const (
 //
 // Switches come first, then names, then labels, and of each the ones that enter
 // the largest block. Some of the scenarios reach nothing new: see Coverage.Adds.
-func (c *Chart) Explore(cov *Coverage, bases ...*Reach) (l []Scenario, notes []lint.Problem) {
-	e := &explorer{chart: c, all: parseTemplates(c.root.templateFiles()), seen: map[string]bool{}}
-	gates := slices.Clone(cov.gates)
-	slices.SortStableFunc(gates, func(a, b gate) int { return a.pos.Compare(b.pos) })
+func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, notes []lint.Problem) {
+	e := &explorer{chart: c, all: branch.ParseTemplates(c.root.templateFiles()), seen: map[string]bool{}}
+	gates := slices.Clone(cov.Gates)
+	slices.SortStableFunc(gates, func(a, b branch.Gate) int { return a.Pos.Compare(b.Pos) })
 	for _, base := range bases {
-		if base.keys == nil {
+		if base.Keys == nil {
 			continue
 		}
 		for _, g := range gates {
@@ -68,35 +70,35 @@ type candidate struct {
 
 type explorer struct {
 	chart *Chart
-	all   *templates
+	all   *branch.Templates
 	seen  map[string]bool // by base and what is changed
 	found []candidate
 }
 
 // open adds the scenario that enters a block; where it cannot be told which
 // values do, one for each boolean on which it depends.
-func (e *explorer) open(base *Reach, g gate) {
-	o := &opener{keys: base.keys}
+func (e *explorer) open(base *Reach, g branch.Gate) {
+	o := &branch.Opener{Keys: base.Keys}
 	depth := 0
-	for c := g.conditions; c != nil; c = c.up {
+	for c := g.Conditions; c != nil; c = c.Up {
 		if depth++; depth > maxConditions {
 			return
 		}
-		if c.loop || !o.decide(c.pipe, c.want, c.scope) {
+		if c.Loop || !o.Decide(c.Pipe, c.Want, c.Scope) {
 			e.flips(base, g)
 			return
 		}
 	}
-	e.add(base, g.lines, o.set, o.apis)
+	e.add(base, g.Lines, o.Set, o.Apis)
 }
 
 // flips adds a scenario for each boolean on which the last condition of a block depends.
-func (e *explorer) flips(base *Reach, g gate) {
-	last := g.conditions
-	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
-		v, _ := base.keys.At(steps)
+func (e *explorer) flips(base *Reach, g branch.Gate) {
+	last := g.Conditions
+	for _, steps := range e.all.KeysIn(last.Pipe, last.Scope) {
+		v, _ := base.Keys.At(steps)
 		if b, ok := v.(bool); ok {
-			e.add(base, g.lines, []values.Setting{{Steps: steps, Value: !b}}, nil)
+			e.add(base, g.Lines, []values.Setting{{Steps: steps, Value: !b}}, nil)
 		}
 	}
 }
@@ -109,13 +111,13 @@ func (e *explorer) toggles(base *Reach) {
 		}
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
-			if v, _ := base.keys.At(steps); v == false {
+			if v, _ := base.Keys.At(steps); v == false {
 				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 				break
 			}
 		}
 	}
-	e.below(base, base.keys.Snapshot, nil)
+	e.below(base, base.Keys.Snapshot, nil)
 }
 
 func (e *explorer) below(base *Reach, m map[string]any, at []string) {
@@ -127,7 +129,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 				e.below(base, v, steps)
 			}
 		case bool:
-			if !v && isToggle(name) {
+			if !v && branch.IsToggle(name) {
 				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 			}
 		}
@@ -154,7 +156,7 @@ func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []stri
 		switch value := s.Value.(type) {
 		case map[string]any:
 			class = 2
-			v = fmt.Sprintf("{%s: %s}", standIn, value[standIn])
+			v = fmt.Sprintf("{%s: %s}", branch.StandIn, value[branch.StandIn])
 		case string:
 			class = max(class, 1)
 			v = cmp.Or(v, `""`)
@@ -181,32 +183,35 @@ func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []stri
 }
 
 // templateFiles is the templates of a chart and its subcharts.
-func (s *sources) templateFiles() *chartFiles {
-	l := &chartFiles{dir: s.dir, library: strings.EqualFold(s.metadata().Type, "library")}
+func (s *sources) templateFiles() *branch.ChartFiles {
+	l := &branch.ChartFiles{Dir: s.dir, Library: strings.EqualFold(s.metadata().Type, "library")}
 	for _, f := range s.files {
-		l.files = append(l.files, chartFile{name: f.Name, path: s.path(f.Name), text: f.Data})
+		l.Files = append(l.Files, branch.ChartFile{Name: f.Name, Path: s.path(f.Name), Text: f.Data})
 	}
 	for _, sub := range s.subs {
-		l.subs = append(l.subs, sub.templateFiles())
+		l.Subs = append(l.Subs, sub.templateFiles())
 	}
 	return l
 }
 
 // Coverage merges what some renderings of the chart reached.
-func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
-	return newCoverage(c.Name, c.root.templateFiles(), reachedBy(renderings))
+func (c *Chart) Coverage(renderings ...*Reach) *branch.Coverage {
+	return branch.NewCoverage(c.Name, c.root.templateFiles(), reachedBy(renderings))
 }
 
 // Unrendered are the chart's own templates, without helpers, notes and those of
 // comments alone, from which none of some renderings printed anything.
 func (c *Chart) Unrendered(renderings ...*Reach) []string {
-	return unrendered(c.root.templateFiles(), reachedBy(renderings))
+	return branch.Unrendered(c.root.templateFiles(), reachedBy(renderings))
 }
 
-func reachedBy(renderings []*Reach) []*reached {
-	l := make([]*reached, len(renderings))
+func reachedBy(renderings []*Reach) []*branch.Reached {
+	l := make([]*branch.Reached, len(renderings))
 	for i, r := range renderings {
-		l[i] = &r.reached
+		l[i] = &r.Reached
 	}
 	return l
 }
+
+// Coverage is which parts of a chart's templates its scenarios reached.
+type Coverage = branch.Coverage

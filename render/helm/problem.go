@@ -10,6 +10,8 @@ import (
 	"text/template/parse"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 
@@ -248,7 +250,7 @@ func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 		return ""
 	}
 	from, to := trace.ActionSpan(src.Text, pos)
-	trees, err := parseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
+	trees, err := branch.ParseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
 	if err != nil || trees["action"] == nil {
 		return ""
 	}

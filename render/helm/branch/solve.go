@@ -1,4 +1,4 @@
-package helm
+package branch
 
 import (
 	"regexp"
@@ -10,28 +10,28 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// opener finds values with which a condition comes to be what is wanted.
-type opener struct {
-	keys *values.Index
-	set  []values.Setting
-	apis []string
+// Opener finds values with which a condition comes to be what is wanted.
+type Opener struct {
+	Keys *values.Index
+	Set  []values.Setting
+	Apis []string
 }
 
 // at is the value at some steps, as changed so far.
-func (o *opener) at(steps []string) any {
-	for _, s := range o.set {
+func (o *Opener) at(steps []string) any {
+	for _, s := range o.Set {
 		if slices.Equal(s.Steps, steps) {
 			return s.Value
 		}
 	}
-	v, _ := o.keys.At(steps)
+	v, _ := o.Keys.At(steps)
 	return v
 }
 
 // give changes a value, if the ones above it are maps or not there.
-func (o *opener) give(steps []string, v any) bool {
+func (o *Opener) give(steps []string, v any) bool {
 	for i := range steps {
-		above, ok := o.keys.At(steps[:i])
+		above, ok := o.Keys.At(steps[:i])
 		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
 			return false
 		}
@@ -39,13 +39,13 @@ func (o *opener) give(steps []string, v any) bool {
 			return false
 		}
 	}
-	o.set = append(slices.Clip(o.set), values.Setting{Steps: steps, Value: v})
+	o.Set = append(slices.Clip(o.Set), values.Setting{Steps: steps, Value: v})
 	return true
 }
 
-// decide makes a part of a condition true or false; ok is false if it is not
+// Decide makes a part of a condition true or false; ok is false if it is not
 // known how.
-func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
+func (o *Opener) Decide(n parse.Node, want bool, s scope) (ok bool) {
 	p, isPipe := n.(*parse.PipeNode)
 	if !isPipe {
 		return o.value(trace.OperandOf(n), want, s)
@@ -58,13 +58,13 @@ func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 	switch {
 	case !isFunc && len(args) == 1:
 		if q, ok := args[0].(*parse.PipeNode); ok {
-			return o.decide(q, want, s)
+			return o.Decide(q, want, s)
 		}
 		return o.value(trace.OperandOf(args[0]), want, s)
 	case !isFunc:
 		return o.api(args, want)
 	case id.Ident == "not" && len(args) == 2:
-		return o.decide(args[1], !want, s)
+		return o.Decide(args[1], !want, s)
 	case id.Ident == "and" || id.Ident == "or":
 		return o.several(args[1:], id.Ident == "and", want, s)
 	case id.Ident == "eq" && len(args) == 3:
@@ -76,12 +76,12 @@ func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 }
 
 // several decides an and, or an or: all of its operands, or the first that it can.
-func (o *opener) several(args []parse.Node, and, want bool, s scope) bool {
+func (o *Opener) several(args []parse.Node, and, want bool, s scope) bool {
 	before := *o
 	for _, a := range args {
-		ok := o.decide(a, want, s)
+		ok := o.Decide(a, want, s)
 		if !ok {
-			o.set, o.apis = before.set, before.apis
+			o.Set, o.Apis = before.Set, before.Apis
 		}
 		if ok != (and == want) {
 			return ok
@@ -91,7 +91,7 @@ func (o *opener) several(args []parse.Node, and, want bool, s scope) bool {
 }
 
 // value decides whether a value counts as true.
-func (o *opener) value(op trace.Operand, want bool, s scope) bool {
+func (o *Opener) value(op trace.Operand, want bool, s scope) bool {
 	steps, ok := s.key(op)
 	if !ok {
 		return false
@@ -108,17 +108,17 @@ func (o *opener) value(op trace.Operand, want bool, s scope) bool {
 		if !want {
 			return o.give(steps, "")
 		}
-		return isName(name) && o.give(steps, standIn)
+		return isName(name) && o.give(steps, StandIn)
 	case map[string]any:
-		return want && len(v) == 0 && isLabels(name) && o.give(steps, map[string]any{standIn: standIn})
+		return want && len(v) == 0 && isLabels(name) && o.give(steps, map[string]any{StandIn: StandIn})
 	case nil:
 		switch {
-		case isToggle(name):
+		case IsToggle(name):
 			return o.give(steps, true)
 		case isLabels(name):
-			return o.give(steps, map[string]any{standIn: standIn})
+			return o.give(steps, map[string]any{StandIn: StandIn})
 		}
-		return isName(name) && o.give(steps, standIn)
+		return isName(name) && o.give(steps, StandIn)
 	}
 	return false
 }
@@ -134,7 +134,7 @@ func isName(name string) bool { return objectName.MatchString(name) }
 func isLabels(name string) bool { return labelMap.MatchString(name) }
 
 // compare decides whether a value equals a constant.
-func (o *opener) compare(a, b parse.Node, want bool, s scope) bool {
+func (o *Opener) compare(a, b parse.Node, want bool, s scope) bool {
 	if _, ok := constantOf(a); ok {
 		a, b = b, a
 	}
@@ -167,7 +167,7 @@ func constantOf(n parse.Node) (v any, ok bool) {
 
 // api decides whether the cluster has an API: it can be given one, but not be
 // deprived of it.
-func (o *opener) api(args []parse.Node, want bool) bool {
+func (o *Opener) api(args []parse.Node, want bool) bool {
 	if len(args) != 2 || !want {
 		return false
 	}
@@ -182,13 +182,13 @@ func (o *opener) api(args []parse.Node, want bool) bool {
 	if !ok || !slices.Equal(names, []string{"Capabilities", "APIVersions", "Has"}) {
 		return false
 	}
-	if !slices.Contains(o.apis, name.Text) {
-		o.apis = append(slices.Clip(o.apis), name.Text)
+	if !slices.Contains(o.Apis, name.Text) {
+		o.Apis = append(slices.Clip(o.Apis), name.Text)
 	}
 	return true
 }
 
-func isToggle(name string) bool { return name == "enabled" || name == "create" }
+func IsToggle(name string) bool { return name == "enabled" || name == "create" }
 
-// standIn is given for a text that is not given: a name that nothing has.
-const standIn = "example"
+// StandIn is given for a text that is not given: a name that nothing has.
+const StandIn = "example"
