@@ -1,5 +1,11 @@
 package lint
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // ProblemCode names a kind of problem, in kebab case. Configuration and baselines
 // accept problems by their code; `kubevet explain CODE` prints what ProblemKinds
 // says of it.
@@ -71,6 +77,40 @@ var ProblemKinds = []ProblemKind{
 	{CodeDefect, "kubevet failed", "kubevet itself has a defect. What it was checking is not complete.", "report it, with the details that -v prints"},
 }
 
+// Kind explains the problems of the code. ok is false for a code that does not exist.
+func (c ProblemCode) Kind() (k ProblemKind, ok bool) {
+	i := slices.IndexFunc(ProblemKinds, func(k ProblemKind) bool { return k.Code == c })
+	if i < 0 {
+		return ProblemKind{}, false
+	}
+	return ProblemKinds[i], true
+}
+
+// Acceptable reports whether configuration and baseline may accept problems of the
+// code. Those of a single run and of kubevet itself always count.
+func (c ProblemCode) Acceptable() bool {
+	switch c {
+	case "", CodeInterrupted, CodeUnitLost, CodeDefect, CodeInvalidConfig, CodeNothingToLint:
+		return false
+	}
+	return true
+}
+
+// ParseProblemCode reads a code. The error says which one was meant.
+func ParseProblemCode(name string) (ProblemCode, error) {
+	var all []string
+	for _, k := range ProblemKinds {
+		if string(k.Code) == name {
+			return k.Code, nil
+		}
+		all = append(all, string(k.Code))
+	}
+	if near := Closest(name, all); near != "" {
+		return "", fmt.Errorf("unknown problem %q; did you mean %q", name, near)
+	}
+	return "", fmt.Errorf("unknown problem %q; want %s", name, strings.Join(all, ", "))
+}
+
 // Problem is what could not be read, parsed, rendered or placed.
 type Problem struct {
 	Position `json:",omitzero"`
@@ -80,6 +120,9 @@ type Problem struct {
 	Message string `json:",omitzero"`
 	// Help says what to do about it. May be empty.
 	Help string `json:",omitzero"`
+	// Accepted says that and why the team lives with the problem. Nil: it counts, and
+	// makes the exit code 3.
+	Accepted *Ignored `json:",omitzero"`
 	// Detail is more than a line: a stack, the tail of a log. May be empty.
 	Detail string `json:",omitzero"`
 }

@@ -144,6 +144,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}
+	f.hideSecrets(o, d)
 	identity := cmp.Or(o.Identity, o.Name)
 	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, f.Origin.Under(prefix).File}
 	if d.Part != "" {
@@ -243,6 +244,8 @@ type Report struct {
 	// not among Findings.
 	Ignored  []*Finding `json:",omitzero"`
 	Problems []Problem  `json:",omitzero"`
+	// Accepted are problems that the team lives with. They are not among Problems.
+	Accepted []Problem `json:",omitzero"`
 	// Notes are facts worth telling that need no action: a Kubernetes version
 	// that was picked for a chart.
 	Notes   []Problem `json:",omitzero"`
@@ -261,9 +264,17 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 			ignored = append(ignored, f)
 		}
 	}
+	var open, accepted []Problem
+	for _, p := range problems {
+		if p.Accepted == nil {
+			open = append(open, p)
+		} else {
+			accepted = append(accepted, p)
+		}
+	}
 	r := &Report{
 		Findings: merge(told), Ignored: merge(ignored),
-		Problems: uniqueProblems(problems), Notes: uniqueProblems(notes), Summary: s,
+		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
 	}
 	maskLines(r.Findings, r.Ignored)
 	for _, f := range r.Findings {
@@ -280,8 +291,11 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 
 func uniqueProblems(l []Problem) []Problem {
 	l = slices.Clone(l)
+	for i := range l {
+		l[i] = l[i].Safe()
+	}
 	slices.SortFunc(l, func(a, b Problem) int {
-		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
 	})
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message

@@ -112,12 +112,14 @@ const escapeMark = "\U0010FFFD"
 // change is shared.
 func encodeStrings[T any](v T) T {
 	if dirty(reflect.ValueOf(&v).Elem()) {
-		mapStrings(reflect.ValueOf(&v).Elem(), escapeBytes)
+		return MapStrings(v, func(_, s string) string { return escapeBytes(s) })
 	}
 	return v
 }
 
-func decodeStrings[T any](v *T) { mapStrings(reflect.ValueOf(v).Elem(), unescapeBytes) }
+func decodeStrings[T any](v *T) {
+	mapStrings(reflect.ValueOf(v).Elem(), "", func(_, s string) string { return unescapeBytes(s) })
+}
 
 func escapeBytes(s string) string {
 	if clean(s) {
@@ -192,19 +194,27 @@ var (
 	timeType = reflect.TypeFor[time.Time]()
 )
 
+// MapStrings gives a copy of a report, a finding or a part of either in which each
+// text is what f makes of it and of the name of the field that it is in. Rules stay
+// as they are. What v refers to is not changed.
+func MapStrings[T any](v T, f func(field, text string) string) T {
+	mapStrings(reflect.ValueOf(&v).Elem(), "", f)
+	return v
+}
+
 // mapStrings replaces all strings in an addressable value. What pointers and slices
 // lead to is copied first.
-func mapStrings(v reflect.Value, f func(string) string) {
+func mapStrings(v reflect.Value, field string, f func(field, text string) string) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(f(v.String()))
+		v.SetString(f(field, v.String()))
 	case reflect.Pointer:
 		if v.Type() == ruleType || v.IsNil() {
 			return
 		}
 		c := reflect.New(v.Type().Elem())
 		c.Elem().Set(v.Elem())
-		mapStrings(c.Elem(), f)
+		mapStrings(c.Elem(), field, f)
 		v.Set(c)
 	case reflect.Slice:
 		if v.IsNil() {
@@ -213,13 +223,13 @@ func mapStrings(v reflect.Value, f func(string) string) {
 		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		reflect.Copy(c, v)
 		for i := range c.Len() {
-			mapStrings(c.Index(i), f)
+			mapStrings(c.Index(i), field, f)
 		}
 		v.Set(c)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type() != timeType && v.Type().Field(i).IsExported() {
-				mapStrings(v.Field(i), f)
+			if t := v.Type().Field(i); v.Type() != timeType && t.IsExported() {
+				mapStrings(v.Field(i), t.Name, f)
 			}
 		}
 	}

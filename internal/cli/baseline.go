@@ -51,7 +51,11 @@ func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
 			return err
 		}
 	}
-	done := fmt.Sprintf("wrote %s to %s", counted(b.Known, "known finding", "known findings"), file)
+	known := counted(b.Known, "known finding", "known findings")
+	if b.Accepted > 0 {
+		known += " and " + counted(b.Accepted, "accepted problem", "accepted problems")
+	}
+	done := fmt.Sprintf("wrote %s to %s", known, file)
 	if p.prune {
 		done = fmt.Sprintf("took %s out of %s, %s left", counted(b.Removed, "entry", "entries"), file,
 			counted(len(b.Entries), "entry is", "entries are"))

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
@@ -30,7 +31,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	kustomize.Quiet()
 	if sandbox.IsChild(args) {
 		if err := session.ServeChild(); err != nil {
-			fmt.Fprintf(errOut, "kubevet: %v\n", err)
+			fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
 			return lint.ExitUsage
 		}
 		return lint.ExitClean
@@ -45,7 +46,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	cmd.SetOut(out)
 	cmd.SetErr(errOut)
 	if err := cmd.Execute(); err != nil {
-		fmt.Fprintf(errOut, "kubevet: %v\n", err)
+		fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
 		_, usage := errors.AsType[*session.UsageError](err)
 		_, broken := errors.AsType[*session.ConfigError](err)
 		if usage || broken {

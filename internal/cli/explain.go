@@ -123,5 +123,8 @@ func closestKind(name string, err error) error {
 func explainProblem(out io.Writer, k lint.ProblemKind) error {
 	_, err := fmt.Fprintf(out, "%s: %s\n\n%s\n\nThis is a problem, no finding: something was not checked, and the exit code is 3.\nfix:       %s\n",
 		k.Code, k.Title, k.Explanation, k.Help)
+	if err == nil && k.Code.Acceptable() {
+		_, err = fmt.Fprintf(out, "\nTo accept it, in the configuration:\n\n  problems:\n  - code: %s\n    path: a/path.yaml\n    reason: why it is all right\n", k.Code)
+	}
 	return err
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Se
 	if err != nil {
 		return err
 	}
-	if _, err := (output{p.out, p}).Write(text); err != nil {
+	if _, err := io.WriteString(output{p.out, p}, report.PlainLines(string(text))); err != nil {
 		return err
 	}
 	if len(problems) == 0 {

@@ -3,6 +3,8 @@ package session
 import (
 	"bytes"
 	"context"
+	"slices"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/baseline"
@@ -17,10 +19,10 @@ type known struct {
 
 // readBaseline reads the baseline of the options.
 func (s *Session) readBaseline() (*known, error) {
-	if s.Options.Baseline == "" {
+	if s.Baseline == "" {
 		return nil, nil
 	}
-	return readBaseline(s.Options.Baseline)
+	return readBaseline(s.Baseline)
 }
 
 func readBaseline(name string) (*known, error) {
@@ -50,7 +52,9 @@ func (k *known) apply(r *Result, paths []string) {
 	opts := baselineOptions(k.file, r, paths)
 	marked, stale := k.Mark(r.findings(), opts)
 	r.replaceFindings(marked)
-	r.notes = append(r.notes, baseline.Notes(stale, opts)...)
+	problems, gone := k.AcceptProblems(r.allProblems(), opts)
+	r.replaceProblems(problems)
+	r.notes = append(r.notes, baseline.Notes(stale, gone, opts)...)
 }
 
 // NewBaseline is a baseline that is to be written.
@@ -60,8 +64,10 @@ type NewBaseline struct {
 	Known int
 	// Removed is how many entries Prune took out.
 	Removed int
-	// Problems are what could not be checked.
+	// Problems are those that it does not accept.
 	Problems []lint.Problem
+	// Accepted is how many problems it accepts.
+	Accepted int
 	// Interrupted is set if the run ended before its time.
 	Interrupted bool
 }
@@ -86,17 +92,26 @@ func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string,
 	if out.Interrupted {
 		return out, nil
 	}
+	old, err := readBaseline(file)
+	if prune && err != nil {
+		return nil, err
+	}
 	if !prune {
 		out.Baseline = baseline.New(r.findings(), opts)
 		_, marked, _ := out.Apply(r.findings(), opts)
 		out.Known = len(merged(marked))
-		return out, nil
+		var before *baseline.Baseline
+		if err == nil {
+			before = old.Baseline
+		}
+		out.AddProblems(r.allProblems(), before, time.Now(), opts)
+	} else {
+		_, _, stale := old.Apply(r.findings(), opts)
+		_, gone := old.AcceptProblems(r.allProblems(), opts)
+		out.Baseline, out.Removed = old.Prune(stale).PruneProblems(gone), len(stale)+len(gone)
 	}
-	old, err := readBaseline(file)
-	if err != nil {
-		return nil, err
-	}
-	_, _, stale := old.Apply(r.findings(), opts)
-	out.Baseline, out.Removed = old.Prune(stale), len(stale)
+	accepted, _ := out.AcceptProblems(r.allProblems(), opts)
+	out.Problems = slices.DeleteFunc(accepted, func(p lint.Problem) bool { return p.Accepted != nil })
+	out.Accepted = len(out.Baseline.Problems)
 	return out, nil
 }

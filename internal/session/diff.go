@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/internal/git"
 	"github.com/kubevet/kubevet/lint"
@@ -74,23 +75,9 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	if info, err := os.Stat(there); err != nil || !info.IsDir() {
 		return &Result{}, nil // all of it is new
 	}
-	isThere := func(name string) bool {
-		info, err := os.Stat(filepath.Join(there, name))
-		return err == nil && info.Mode().IsRegular()
-	}
-	old := s.in(there)
-	old.Values = nil
-	for _, name := range s.Values { // those of the base, or else the user's
-		rel, err := relativeTo(here, name)
-		if err != nil || !isThere(rel) {
-			if rel, err = filepath.Abs(name); err != nil {
-				return nil, err
-			}
-		}
-		old.Values = append(old.Values, rel)
-	}
-	if old.ConfigFile != "" && !isThere(old.ConfigFile) {
-		old.ConfigFile = ""
+	old, err := s.ofBase(here, there)
+	if err != nil {
+		return nil, err
 	}
 	var present []string
 	for _, p := range paths {
@@ -108,6 +95,26 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	return old.lintAll(ctx, present)
 }
 
+// ofBase is the session for a base that was written to there: with the values and
+// the configuration of the base, or else the user's values.
+func (s *Session) ofBase(here, there string) (*Session, error) {
+	old := s.in(there)
+	old.Values = nil
+	for _, name := range s.Values {
+		rel, err := relativeTo(here, name)
+		if err != nil || !isFile(filepath.Join(there, rel)) {
+			if rel, err = filepath.Abs(name); err != nil {
+				return nil, err
+			}
+		}
+		old.Values = append(old.Values, rel)
+	}
+	if old.ConfigFile != "" && !isFile(filepath.Join(there, old.ConfigFile)) {
+		old.ConfigFile = ""
+	}
+	return old, nil
+}
+
 // relativeTo makes an absolute path relative to a directory.
 func relativeTo(dir, name string) (string, error) {
 	if !filepath.IsAbs(name) {
@@ -118,11 +125,16 @@ func relativeTo(dir, name string) (string, error) {
 
 // compare marks the findings that the base has too, and notes what changed.
 func compare(old, now *Result, name string) lint.Problem {
-	incomplete := len(now.allProblems()) > 0
+	problems := now.allProblems()
+	incomplete := len(problems) > 0
 	opts := baseline.Options{File: name, Reason: "unchanged", Prefix: now.prefix, Ran: now.ran(), Incomplete: incomplete}
 	fresh, known, fixed := baseline.New(old.findings(), opts).Apply(now.findings(), opts)
 	ignored := slices.DeleteFunc(now.findings(), func(f *lint.Finding) bool { return f.Ignored == nil })
 	now.replaceFindings(slices.Concat(ignored, fresh, known))
+	var before baseline.Baseline
+	before.AddProblems(old.allProblems(), nil, time.Time{}, opts)
+	problems, _ = before.AcceptProblems(problems, opts)
+	now.replaceProblems(problems)
 	var detail strings.Builder
 	removed := 0
 	for _, e := range fixed {

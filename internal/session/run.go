@@ -75,7 +75,7 @@ func pathsOf(groups []*group) (l []string) {
 }
 
 // runGroup is the order of the stages: plan, render and check, which may be done
-// by a child process; then subchart policy, ignores, changed files only, severity
+// by a child process; then accepted problems, subchart policy, ignores, changed files only, severity
 // by path. The baseline and the report come after it, for all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	selected, err := s.selectRules(g.config)
@@ -90,14 +90,16 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if err := lint.Resolve(found.findings, selected); err != nil {
 		return nil, err
 	}
-	out := &outcome{ran: selected, problems: found.problems, notes: found.notes, summary: found.summary, reads: found.rest}
+	opts := ignore.Options{
+		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
+		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
+	}
+	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
+	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}
-	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), ignore.Options{
-		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
-		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(out.problems) > 0, Narrow: g.narrow(),
-	})
+	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
 	if g.changed != nil || found.rest != nil && found.rest.Narrow {
 		findings = withoutUnchanged(found.rest, findings)
 	}

@@ -240,12 +240,20 @@ func (r *Result) replaceFindings(all []*lint.Finding) {
 	}
 }
 
+// replaceProblems puts other problems in the place of all that there are.
+func (r *Result) replaceProblems(all []lint.Problem) {
+	r.problems = all
+	for _, g := range r.groups {
+		g.problems = nil
+	}
+}
+
 func (r *Result) allProblems() []lint.Problem {
 	l := append([]lint.Problem(nil), r.problems...)
 	for _, g := range r.groups {
 		l = append(l, g.problems...)
 	}
-	return l
+	return maskProblems(l)
 }
 
 func (r *Result) allNotes() []lint.Problem {
@@ -253,7 +261,7 @@ func (r *Result) allNotes() []lint.Problem {
 	for _, g := range r.groups {
 		l = append(l, g.notes...)
 	}
-	return l
+	return maskProblems(l)
 }
 
 func (r *Result) summary() lint.Summary {

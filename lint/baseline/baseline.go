@@ -42,6 +42,8 @@ type Entry struct {
 type Baseline struct {
 	// Entries have one fingerprint each, and are sorted as people read them.
 	Entries []Entry
+	// Problems are the accepted problems, sorted.
+	Problems []Problem
 }
 
 // Options say how findings are named and which entries a run can judge.
@@ -81,6 +83,9 @@ func (b *Baseline) sort() {
 	slices.SortFunc(b.Entries, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Object, b.Object),
 			cmp.Compare(a.Container, b.Container), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Fingerprint, b.Fingerprint))
+	})
+	slices.SortFunc(b.Problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 	})
 }
 
@@ -165,9 +170,14 @@ func (o Options) judges(e Entry) bool {
 	if o.Incomplete || !slices.ContainsFunc(o.Ran, func(r *lint.Rule) bool { return r.ID == e.Rule || slices.Contains(r.Aliases, e.Rule) }) {
 		return false
 	}
+	return o.covers(e.File)
+}
+
+// covers reports whether a file, relative to the root of the repository, was linted.
+func (o Options) covers(file string) bool {
 	return len(o.Paths) == 0 || slices.ContainsFunc(o.Paths, func(p string) bool {
 		dir := path.Clean(lint.Position{File: cmp.Or(p, ".")}.Under(o.Prefix).File)
-		return dir == "." || e.File == dir || strings.HasPrefix(e.File, dir+"/")
+		return dir == "." || file == dir || strings.HasPrefix(file, dir+"/")
 	})
 }
 
@@ -177,7 +187,7 @@ func (b *Baseline) Prune(stale []Entry) *Baseline {
 	for _, e := range stale {
 		gone[e.Fingerprint] += e.Count
 	}
-	p := &Baseline{}
+	p := &Baseline{Problems: b.Problems}
 	for _, e := range b.Entries {
 		if e.Count -= gone[e.Fingerprint]; e.Count > 0 {
 			p.Entries = append(p.Entries, e)
@@ -186,9 +196,10 @@ func (b *Baseline) Prune(stale []Entry) *Baseline {
 	return p
 }
 
-// Notes tells of stale entries: one note, with a line for each in its detail.
-func Notes(stale []Entry, opts Options) []lint.Problem {
-	if len(stale) == 0 {
+// Notes reports stale entries and problems: one note, with a line for each in its
+// detail.
+func Notes(stale []Entry, gone []Problem, opts Options) []lint.Problem {
+	if len(stale)+len(gone) == 0 {
 		return nil
 	}
 	var detail strings.Builder
@@ -204,13 +215,22 @@ func Notes(stale []Entry, opts Options) []lint.Problem {
 		}
 		fmt.Fprintln(&detail)
 	}
+	for _, p := range gone {
+		fmt.Fprintf(&detail, "%s: %s: %s\n", cmp.Or(p.File, "unknown place"), p.Code, p.Message)
+	}
 	entries := "entries have"
-	if len(stale) == 1 {
+	if len(stale)+len(gone) == 1 {
 		entries = "entry has"
+	}
+	what := "finding"
+	if len(stale) == 0 {
+		what = "problem"
+	} else if len(gone) > 0 {
+		what = "finding or problem"
 	}
 	return []lint.Problem{{
 		Position: lint.Position{File: opts.File},
-		Message:  fmt.Sprintf("%d %s no finding any more", len(stale), entries),
+		Message:  fmt.Sprintf("%d %s no %s any more", len(stale)+len(gone), entries, what),
 		Help:     "take them out with kubevet baseline --prune; -v lists them",
 		Detail:   detail.String(),
 	}}
@@ -220,6 +240,8 @@ func Notes(stale []Entry, opts Options) []lint.Problem {
 type document struct {
 	Version  int     `json:"version"`
 	Findings []Entry `json:"findings"`
+	// Problems is only there if any are accepted.
+	Problems []Problem `json:"problems"`
 }
 
 // Read reads a baseline. The error says what is wrong with the file.
@@ -247,7 +269,12 @@ func Read(in io.Reader) (*Baseline, error) {
 	if err := dec.Decode(&d); err != nil {
 		return nil, describe(data, err)
 	}
-	b := &Baseline{Entries: d.Findings}
+	b := &Baseline{Entries: d.Findings, Problems: d.Problems}
+	for i, p := range b.Problems {
+		if p.Code == "" || p.Message == "" {
+			return nil, fmt.Errorf("problem %d has no code or no message", i+1)
+		}
+	}
 	seen := map[string]bool{}
 	for i, e := range b.Entries {
 		switch {
@@ -277,23 +304,39 @@ func describe(data []byte, err error) error {
 // easy to read, and those of two branches merge.
 func (b *Baseline) Write(out io.Writer) error {
 	var w bytes.Buffer
-	fmt.Fprintf(&w, "{\n  \"version\": %d,\n  \"findings\": [", version)
-	for i, e := range b.Entries {
+	fmt.Fprintf(&w, "{\n  \"version\": %d,\n  \"findings\": ", version)
+	if err := writeList(&w, b.Entries); err != nil {
+		return err
+	}
+	if len(b.Problems) > 0 {
+		w.WriteString(",\n  \"problems\": ")
+		if err := writeList(&w, b.Problems); err != nil {
+			return err
+		}
+	}
+	w.WriteString("\n}\n")
+	_, err := out.Write(w.Bytes())
+	return err
+}
+
+// writeList writes a list with each element on a line of its own.
+func writeList[E any](w *bytes.Buffer, l []E) error {
+	w.WriteByte('[')
+	for i, e := range l {
 		if i > 0 {
 			w.WriteByte(',')
 		}
 		w.WriteString("\n    ")
-		enc := json.NewEncoder(&w)
+		enc := json.NewEncoder(w)
 		enc.SetEscapeHTML(false)
 		if err := enc.Encode(e); err != nil {
 			return err
 		}
 		w.Truncate(w.Len() - 1) // the line break of the encoder
 	}
-	if len(b.Entries) > 0 {
+	if len(l) > 0 {
 		w.WriteString("\n  ")
 	}
-	w.WriteString("]\n}\n")
-	_, err := out.Write(w.Bytes())
-	return err
+	w.WriteByte(']')
+	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -222,7 +223,7 @@ func TestNotes(t *testing.T) {
 	opts := Options{Ran: ran, File: "b.json"}
 	_, _, stale := b.Apply(nil, opts)
 	stale[0].Count = 2
-	got := Notes(stale[:2], opts)
+	got := Notes(stale[:2], nil, opts)
 	want := lint.Problem{
 		Position: lint.Position{File: "b.json"},
 		Message:  "2 entries have no finding any more",
@@ -233,7 +234,7 @@ func TestNotes(t *testing.T) {
 	if len(got) != 1 || got[0] != want {
 		t.Errorf("got %+v", got)
 	}
-	if one := Notes(stale[:1], opts); one[0].Message != "1 entry has no finding any more" || len(Notes(nil, opts)) > 0 {
+	if one := Notes(stale[:1], nil, opts); one[0].Message != "1 entry has no finding any more" || len(Notes(nil, nil, opts)) > 0 {
 		t.Errorf("got %+v", one)
 	}
 }
@@ -327,4 +328,47 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%s: %v", text, err)
 		}
 	})
+}
+
+// Problems are known by code, file and message; reasons that a person wrote stay.
+func TestProblems(t *testing.T) {
+	today := time.Date(2026, 11, 28, 0, 0, 0, 0, time.UTC)
+	remote := lint.Problem{Position: lint.Position{File: "a/k.yaml", Line: 3}, Code: lint.CodeRemoteBase, Message: "x is remote"}
+	lost := lint.Problem{Position: lint.Position{File: "a/k.yaml"}, Code: lint.CodeUnitLost, Message: "it took too long"}
+	var b Baseline
+	b.AddProblems([]lint.Problem{remote, remote, lost}, nil, today, Options{Prefix: "sub"})
+	if len(b.Problems) != 1 || b.Problems[0].File != "sub/a/k.yaml" || b.Problems[0].Date != "2026-11-28" {
+		t.Fatalf("%+v", b.Problems)
+	}
+	b.Problems[0].Reason = "known to all"
+	var text bytes.Buffer
+	if err := b.Write(&text); err != nil {
+		t.Fatal(err)
+	}
+	again, err := Read(&text)
+	if err != nil || !slices.Equal(again.Problems, b.Problems) {
+		t.Fatalf("%+v, %v", again, err)
+	}
+	moved := remote
+	moved.Line = 9
+	other := remote
+	other.Message = "y is remote"
+	out, stale := again.AcceptProblems([]lint.Problem{moved, other, lost}, Options{Prefix: "sub", File: "b.json"})
+	if len(stale) != 0 || out[0].Accepted == nil || out[0].Accepted.Reason != "known to all" || out[1].Accepted != nil || out[2].Accepted != nil {
+		t.Errorf("%+v, stale %v", out, stale)
+	}
+	if moved.Accepted != nil {
+		t.Error("the problem itself was changed")
+	}
+	if _, stale = again.AcceptProblems(nil, Options{Prefix: "sub", Paths: []string{"b"}}); len(stale) != 0 {
+		t.Error("what was not linted is stale")
+	}
+	if _, stale = again.AcceptProblems(nil, Options{Prefix: "sub"}); len(stale) != 1 || len(again.PruneProblems(stale).Problems) != 0 {
+		t.Errorf("stale %v", stale)
+	}
+	var next Baseline
+	next.AddProblems([]lint.Problem{moved}, again, today.AddDate(1, 0, 0), Options{Prefix: "sub"})
+	if !slices.Equal(next.Problems, b.Problems) {
+		t.Errorf("reason and date are lost: %+v", next.Problems)
+	}
 }

@@ -54,6 +54,8 @@ type Config struct {
 	WorkloadWriters []string
 	// Ignores are findings that the team has chosen to live with.
 	Ignores []ignore.Entry
+	// Problems are problems that the team has chosen to live with.
+	Problems []ignore.ProblemEntry
 	// Subcharts says what becomes of findings in vendored subcharts.
 	Subcharts SubchartPolicy
 	// Lookup are the files that Helm's lookup finds its objects in, relative to

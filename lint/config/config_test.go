@@ -137,6 +137,10 @@ func TestFull(t *testing.T) {
 			},
 			{Rules: []string{"cpu-limit"}, Reason: "# the nodes are ours alone", Position: at(71, 3)},
 		},
+		Problems: []ignore.ProblemEntry{{
+			Codes: []lint.ProblemCode{lint.CodeRemoteBase, lint.CodeMissingDependency}, Paths: []string{"apps/**"},
+			Reason: "the platform team checks it", Until: day(2027, 3, 1), Position: at(85, 3),
+		}},
 		Subcharts: SubchartsWarn,
 		Lookup:    []string{"test/cluster.yaml"},
 		Attestations: []Attestation{{
@@ -339,7 +343,7 @@ func TestPrint(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct{ key, value, want string }{
-		{"profile", "checklists", `--profile: unknown profile "checklists"; did you mean "checklist"`},
+		{"profile", "strickt", `--profile: unknown profile "strickt"; did you mean "strict"`},
 		{"kube-version", "two", `--kube-version: invalid Kubernetes version "two"; want a form like 1.31 or v1.31.2`},
 		{"charts", "a", `--charts is the text "a"; want a list`},
 		{"chart", "a", `unknown key "chart"`},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -58,7 +59,7 @@ func Init(out io.Writer, found Found) error {
 		"# What not to lint: directories of charts and overlays, and manifests.",
 	)
 	for _, o := range sorted(found.Overlays) {
-		lines = append(lines, "# There is the overlay "+strings.ReplaceAll(o, "\n", " ")+".")
+		lines = append(lines, "# There is the overlay "+inComment(o)+".")
 	}
 	lines = append(lines,
 		"#roots:",
@@ -86,6 +87,10 @@ func Init(out io.Writer, found Found) error {
 	return w.Flush()
 }
 
+// inComment is a name within a comment, which it must not end: YAML knows several
+// line breaks.
+func inComment(name string) string { return strings.Trim(strconv.Quote(name), `"`) }
+
 func sorted(l []string) []string {
 	l = slices.Clone(l)
 	slices.Sort(l)
@@ -104,7 +109,7 @@ func chartLines(charts []ChartFound) []string {
 	var entries []string
 	for _, c := range charts {
 		if len(c.ValuesFiles) == 0 {
-			lines = append(lines, "# There is the chart "+strings.ReplaceAll(c.Path, "\n", " ")+".")
+			lines = append(lines, "# There is the chart "+inComment(c.Path)+".")
 			continue
 		}
 		entries = append(entries, "- path: "+scalarText(literal(c.Path)), "  scenarios:")

@@ -41,6 +41,8 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]string { return &c.WorkloadWriters }).or("[]"),
 	top("ignores", "Findings that the team has chosen to live with.", list(ignoreTable.shape()),
 		func(c *Config) *[]ignore.Entry { return &c.Ignores }).or("[]"),
+	top("problems", "Problems that the team has chosen to live with.", list(problemTable.shape()),
+		func(c *Config) *[]ignore.ProblemEntry { return &c.Problems }).or("[]"),
 	top("subcharts", "What becomes of findings in vendored subcharts.",
 		choice("policy", subchartPolicies, []SubchartPolicy{SubchartsReport, SubchartsWarn, SubchartsIgnore}),
 		func(c *Config) *SubchartPolicy { return &c.Subcharts }).or("report"),
@@ -148,6 +150,14 @@ var ignoreTable = record[ignore.Entry]{fields: []field[ignore.Entry]{
 		func(e *ignore.Entry) *time.Time { return &e.Until }),
 }, at: func(e *ignore.Entry) *lint.Position { return &e.Position }}
 
+var problemTable = record[ignore.ProblemEntry]{fields: []field[ignore.ProblemEntry]{
+	key("code", "Codes of problems.", some(problemCode), func(e *ignore.ProblemEntry) *[]lint.ProblemCode { return &e.Codes }).must(),
+	key("path", "Globs over the files of problems.", some(pathGlob), func(e *ignore.ProblemEntry) *[]string { return &e.Paths }),
+	key("reason", "Why the team lives with it.", text, func(e *ignore.ProblemEntry) *string { return &e.Reason }).must(),
+	key("until", "The first day on which the problems count again.", date,
+		func(e *ignore.ProblemEntry) *time.Time { return &e.Until }),
+}, at: func(e *ignore.ProblemEntry) *lint.Position { return &e.Position }}
+
 var attestationTable = record[Attestation]{fields: []field[Attestation]{
 	key("item", "The item of the checklist.", itemID, func(a *Attestation) *string { return &a.Item }).must(),
 	key("by", "Who gives their word.", text, func(a *Attestation) *string { return &a.By }).must(),
@@ -171,8 +181,8 @@ var (
 	severities = []lint.Severity{lint.Critical, lint.High, lint.Medium, lint.Low}
 	severity   = choice("severity", named(severities...), severities)
 	failOn     = choice("severity", append(named(severities...), "none"), append(slices.Clone(severities), FailNever))
-	profiles   = []lint.Profile{lint.Recommended, lint.ChecklistProfile}
-	profile    = choice("profile", named(profiles...), profiles)
+	profiles   = []lint.Profile{lint.Recommended, lint.Strict}
+	profile    = choice("profile", append(named(profiles...), "checklist"), append(slices.Clone(profiles), lint.Strict)) // checklist is a former name
 
 	pathGlob = checked("a glob over paths", checkGlob)
 	nameGlob = checked("a glob over names", checkName)
@@ -181,6 +191,15 @@ var (
 	fieldPath = like(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`, "a path of keys like spec.template")
 	ruleID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of a rule", aText, (*reader).rule)
 	itemID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of an item of the checklist", aText, (*reader).item)
+
+	problemCode = scalar(&schema{Type: "string", Pattern: kebab}, "the code of a problem", aText,
+		func(_ *reader, name string) (lint.ProblemCode, error) {
+			code, err := lint.ParseProblemCode(name)
+			if err == nil && !code.Acceptable() {
+				return "", fmt.Errorf("problem %q cannot be accepted", name)
+			}
+			return code, err
+		})
 
 	valuesFile = checked("a file", func(name string) error {
 		switch {

@@ -76,10 +76,11 @@ func (x *session) everything() map[string]*shown {
 		}
 	}
 	for _, r := range results {
-		for _, f := range r.Report.Findings {
+		safe := report.PlainText(r.Report)
+		for _, f := range safe.Findings {
 			b.finding(r, f)
 		}
-		for _, p := range r.Report.Problems {
+		for _, p := range safe.Problems {
 			b.problem(r, p)
 		}
 	}

@@ -33,6 +33,7 @@ var checkstyleSeverities = [...]string{lint.Critical: "error", lint.High: "error
 // Checkstyle writes a report as Checkstyle does. What reads it, reviewdog for
 // one, runs in the same directory, so files are named from there.
 func Checkstyle(out io.Writer, r *lint.Report) error {
+	r = plainText(r)
 	doc := checkstyleDocument{Version: "8.0"}
 	byFile := map[string]*checkstyleFile{}
 	add := func(at lint.Position, severity, message, source string) {
@@ -45,7 +46,7 @@ func Checkstyle(out io.Writer, r *lint.Report) error {
 		f.Errors = append(f.Errors, checkstyleError{at.Line, at.Column, severity, message, source})
 	}
 	for _, p := range r.Problems {
-		add(p.Position, "error", problemText(p), "kubevet.problem")
+		add(p.Position, "error", problemText(p), "kubevet."+codeOf(p))
 	}
 	for _, f := range r.Findings {
 		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix, "kubevet."+f.Rule.ID)

@@ -1,11 +1,9 @@
 package report
 
-import "strings"
-
 // Fit makes a text of the input one line of a terminal: without control
 // characters, and cut to a number of columns.
 func Fit(text string, columns int) string {
-	text = strings.Map(printable, text)
+	text = Plain(text)
 	if columnsOf(text) <= columns {
 		return text
 	}

@@ -30,7 +30,7 @@ var githubLevels = [...]githubLevel{lint.Critical: githubError, lint.High: githu
 // prints: of each level as many as GitHub shows, the worst first. If that
 // leaves any out, the last notice counts them.
 func GitHub(out io.Writer, r *lint.Report, prefix string) error {
-	r = fromRoot(r, prefix)
+	r = plainAll(fromRoot(r, prefix))
 	w := bufio.NewWriter(out)
 	room := [...]int{githubMaxShown, githubMaxShown, githubMaxShown}
 	problems, findings := githubShown(r, room)
@@ -39,7 +39,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 		problems, findings = githubShown(r, room)
 	}
 	for _, p := range problems {
-		annotate(w, githubError, p.Position, "kubevet: problem", problemText(p))
+		annotate(w, githubError, p.Position, "kubevet: "+codeOf(p), problemText(p))
 	}
 	for _, f := range findings {
 		annotate(w, githubLevels[f.Severity], place(f), fmt.Sprintf("%s (%s)", f.Rule.ID, f.Severity),

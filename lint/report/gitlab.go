@@ -33,7 +33,7 @@ var gitlabSeverities = [...]string{lint.Critical: "blocker", lint.High: "critica
 // GitLab writes a code quality report. Problems are issues of their own: a
 // merge request that could not be checked must not look better for it.
 func GitLab(out io.Writer, r *lint.Report, prefix string) error {
-	r = fromRoot(r, prefix)
+	r = plainText(fromRoot(r, prefix))
 	issues := []gitlabIssue{}
 	seen := map[string]int{}
 	add := func(at lint.Position, check, severity, description, fingerprint string) {
@@ -47,7 +47,7 @@ func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 		})
 	}
 	for _, p := range r.Problems {
-		add(p.Position, "kubevet-problem", "blocker", problemText(p), digest("problem", p.File, p.Message))
+		add(p.Position, "kubevet-"+codeOf(p), "blocker", problemText(p), digest("problem", p.File, p.Message))
 	}
 	for _, f := range r.Findings {
 		add(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"io"
 	"time"
 
@@ -16,6 +15,8 @@ type (
 		Findings []jsonFinding `json:"findings"`
 		Ignored  []jsonFinding `json:"ignored"`
 		Problems []jsonProblem `json:"problems"`
+		// Accepted are problems that the team lives with.
+		Accepted []jsonProblem `json:"accepted"`
 		Notes    []jsonProblem `json:"notes"`
 		Summary  jsonSummary   `json:"summary"`
 	}
@@ -66,11 +67,15 @@ type (
 		Missing bool `json:"missing,omitempty"`
 	}
 	jsonProblem struct {
+		// Code is left out for notes.
+		Code    string `json:"code,omitempty"`
 		File    string `json:"file,omitempty"`
 		Line    int    `json:"line,omitempty"`
 		Column  int    `json:"column,omitempty"`
 		Message string `json:"message"`
 		Help    string `json:"help,omitempty"`
+		// Accepted says by what the problem is accepted, and why.
+		Accepted *jsonIgnored `json:"accepted,omitempty"`
 	}
 	jsonSummary struct {
 		Files     int        `json:"files"`
@@ -96,11 +101,13 @@ type (
 
 // JSON writes a report for programs.
 func JSON(out io.Writer, r *lint.Report) error {
+	r = plainText(r)
 	j := jsonReport{
 		Version:  1,
 		Findings: jsonFindings(r.Findings),
 		Ignored:  jsonFindings(r.Ignored),
 		Problems: jsonProblems(r.Problems),
+		Accepted: jsonProblems(r.Accepted),
 		Notes:    jsonProblems(r.Notes),
 		Summary: jsonSummary{
 			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
@@ -115,10 +122,7 @@ func JSON(out io.Writer, r *lint.Report) error {
 	for _, s := range lint.Severities {
 		j.Summary.Findings[s.String()] = r.Summary.Findings[s]
 	}
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(j)
+	return writeJSON(out, j)
 }
 
 func jsonFindings(findings []*lint.Finding) []jsonFinding {
@@ -143,10 +147,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 		j.Object = (*jsonObject)(&f.Object)
 	}
 	if i := f.Ignored; i != nil {
-		j.Ignored = &jsonIgnored{By: string(i.By), Reason: i.Reason, File: i.Position.File, Line: i.Position.Line}
-		if !i.Until.IsZero() {
-			j.Ignored.Until = i.Until.Format(time.DateOnly)
-		}
+		j.Ignored = newJSONIgnored(i)
 	}
 	if objects := f.Objects(); len(objects) > 1 {
 		for _, o := range objects {
@@ -169,7 +170,19 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 func jsonProblems(l []lint.Problem) []jsonProblem {
 	out := []jsonProblem{}
 	for _, p := range l {
-		out = append(out, jsonProblem{File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Help: p.Help})
+		j := jsonProblem{Code: string(p.Code), File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Help: p.Help}
+		if p.Accepted != nil {
+			j.Accepted = newJSONIgnored(p.Accepted)
+		}
+		out = append(out, j)
 	}
 	return out
+}
+
+func newJSONIgnored(i *lint.Ignored) *jsonIgnored {
+	j := &jsonIgnored{By: string(i.By), Reason: i.Reason, File: i.Position.File, Line: i.Position.Line}
+	if !i.Until.IsZero() {
+		j.Until = i.Until.Format(time.DateOnly)
+	}
+	return j
 }

@@ -50,7 +50,7 @@ type (
 // JUnit writes a report as test results: a suite for each file, a failed case
 // for each finding, a skipped one if it is ignored, an error for each problem. A clean run is one case that passes.
 func JUnit(out io.Writer, r *lint.Report, prefix string) error {
-	r = fromRoot(r, prefix)
+	r = plainText(fromRoot(r, prefix))
 	doc := junitSuites{Name: "kubevet"}
 	byFile := map[string]*junitSuite{}
 	names := map[string]int{}
@@ -72,8 +72,8 @@ func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 	}
 	for _, p := range r.Problems {
 		add(junitCase{
-			Class: "kubevet.problem", Name: p.Message, File: p.File, Line: p.Line,
-			Error: &junitOutcome{p.Message, "problem", strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
+			Class: "kubevet." + codeOf(p), Name: p.Message, File: p.File, Line: p.Line,
+			Error: &junitOutcome{p.Message, codeOf(p), strings.TrimPrefix(p.String()+"\n", "\n") + problemText(p)},
 		})
 	}
 	for _, f := range slices.Concat(r.Findings, r.Ignored) {

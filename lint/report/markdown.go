@@ -41,7 +41,7 @@ type markdownRow struct {
 // Markdown writes a report as the comment of a pull request: a table for each
 // rule, the worst first. What does not fit is the least severe, and is counted.
 func Markdown(out io.Writer, r *lint.Report, prefix string) error {
-	r = fromRoot(r, prefix)
+	r = plainAll(fromRoot(r, prefix))
 	w := bufio.NewWriter(out)
 	head := markdownHead(r)
 	fmt.Fprint(w, head)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"encoding/xml"
@@ -67,10 +68,15 @@ func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
 
 // writeJSON writes a value as the formats that are JSON have it.
 func writeJSON(out io.Writer, v any) error {
-	enc := json.NewEncoder(out)
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := out.Write(escapeJSON(b.Bytes()))
+	return err
 }
 
 // writeXML writes a document of its own.
@@ -79,7 +85,7 @@ func writeXML(out io.Writer, v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, data)
+	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, escapeXML(data))
 	return err
 }
 
@@ -98,7 +104,7 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 		return l
 	}
 	c := *r
-	c.Problems, c.Notes = problems(r.Problems), problems(r.Notes)
+	c.Problems, c.Accepted, c.Notes = problems(r.Problems), problems(r.Accepted), problems(r.Notes)
 	c.Findings, c.Ignored = movedFindings(r.Findings, moved), movedFindings(r.Ignored, moved)
 	return &c
 }
@@ -193,7 +199,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), count(r.Summary.Objects, "object"),
+	return fmt.Sprintf("%s, %s%s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), acceptedCount(r), count(r.Summary.Objects, "object"),
 		ignoredCount(r), interrupted(r))
 }
 

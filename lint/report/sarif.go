@@ -157,7 +157,7 @@ type (
 // SARIF writes a report for code scanning, within GitHub's limits. Over these
 // it keeps the worst findings, and a notification counts the others.
 func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
-	r = fromRoot(r, opts.Prefix)
+	r = plainText(fromRoot(r, opts.Prefix))
 	findings := r.Findings
 	if len(findings) > sarifMaxShown {
 		findings = worst(findings, sarifMaxResults)

@@ -30,12 +30,11 @@ func (w *textWriter) heading(file string) {
 	if file == "" {
 		file = "no known file"
 	}
-	fmt.Fprintln(w, w.fileLink(w.file, w.paint.place(strings.Map(printable, file))))
+	fmt.Fprintln(w, w.fileLink(w.file, w.paint.place(file)))
 }
 
 // first prints the first line of a finding: where it is, a word, what, and the rule.
 func (w *textWriter) first(f *lint.Finding, word string, paint func(a ...any) string, message string) {
-	message = strings.Map(keepLines, message)
 	id := w.link(w.RuleLink, f.Rule.ID, f.Rule.ID)
 	if w.Columns == 0 {
 		fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.place(f.Origin.Position), paint(word), message, id)
@@ -54,7 +53,7 @@ func (w *textWriter) first(f *lint.Finding, word string, paint func(a ...any) st
 // evidenceLine prints a line below a finding or a problem.
 func (w *textWriter) evidenceLine(indent, label, text string) {
 	hang := indent + "     "
-	text = w.wrapped(strings.Map(keepLines, text), columnsOf(indent+" = "+label+": "), hang)
+	text = w.wrapped(text, columnsOf(indent+" = "+label+": "), hang)
 	fmt.Fprintf(w, "%s %s %s: %s\n", indent, w.paint.faint("="), w.paint.label(label), text)
 }
 
@@ -81,6 +80,9 @@ func (w *textWriter) wrapped(text string, used int, hang string) string {
 			used = columnsOf(hang)
 		}
 		for j, word := range strings.Split(line, " ") {
+			if startsCommand(word) { // it may come to start a line
+				word = ":?" + word[2:]
+			}
 			size := columnsOf(word)
 			switch {
 			case j == 0:
@@ -100,7 +102,7 @@ func (w *textWriter) wrapped(text string, used int, hang string) string {
 
 // place is a position as it is printed.
 func (w *textWriter) place(at lint.Position) string {
-	return w.paint.place(strings.Map(printable, at.String()))
+	return w.paint.place(at.String())
 }
 
 // link makes a text a hyperlink (OSC 8), if the function has an address for a name.

@@ -53,7 +53,7 @@ func TestTerminalWords(t *testing.T) {
 			}
 		}
 		for _, f := range many().Findings {
-			words := strings.Join(strings.Fields(strings.Map(printable, strings.ReplaceAll(f.Message, "\n", " "))+" ["+f.Rule.ID+"]"), " ")
+			words := strings.Join(strings.Fields(Plain(f.Message)+" ["+f.Rule.ID+"]"), " ")
 			if !strings.Contains(text, words) {
 				t.Errorf("%d columns: %q is missing", columns, words)
 			}

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/fatih/color"
 
@@ -40,6 +39,7 @@ type TextOptions struct {
 // Text writes a report for people: a line that grep finds, then the evidence.
 // On a terminal that line is split: the file stands above all that is in it.
 func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
+	r = plainAll(r)
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
 	if w.many(r) {
 		w.overview(r)
@@ -56,12 +56,10 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 			w.ignored(f)
 		}
 	}
-	for _, p := range r.Problems {
-		w.problem("problem", p)
-	}
+	w.problems(r)
 	if !opts.Quiet {
-		for _, n := range r.Notes {
-			w.problem("note", n)
+		for _, g := range groupProblems(r.Notes) {
+			w.problem("note", g)
 		}
 		w.summary(r)
 	}
@@ -119,7 +117,7 @@ func (w *textWriter) ignored(f *lint.Finding) {
 	if w.Quiet {
 		return
 	}
-	w.evidenceLine(" ", string(f.Ignored.By), strings.Map(printable, ignoredBecause(f.Ignored)))
+	w.evidenceLine(" ", string(f.Ignored.By), ignoredBecause(f.Ignored))
 	objects := f.Objects()
 	for _, o := range objects[:min(len(objects), maxShown)] {
 		w.evidenceLine(" ", "object", describe(o, f))
@@ -168,7 +166,7 @@ const maxSnippet = 160
 // window cuts a long line around the columns, which count characters from 1,
 // and moves them along.
 func window(text string, start, end, room int) (string, int, int) {
-	runes := []rune(strings.Map(printable, text))
+	runes := []rune(Plain(text))
 	start, end = min(start, len(runes)+1), min(end, len(runes)+1)
 	if len(runes) <= room {
 		return string(runes), start, end
@@ -186,20 +184,6 @@ func window(text string, start, end, room int) (string, int, int) {
 		return "… " + cut, start - from + 2, min(end-from, room+1) + 2
 	}
 	return cut, start, min(end, room+1)
-}
-
-// printable keeps control characters of the input off the terminal, also those
-// that end lines and turn the direction of writing.
-func printable(r rune) rune {
-	switch {
-	case r == '\t':
-		return ' '
-	case r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-		return '?'
-	case r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == utf8.RuneError:
-		return '?'
-	}
-	return r
 }
 
 // blank is as wide as the first n characters of the text.
@@ -304,52 +288,21 @@ func describe(o lint.ObjectRef, f *lint.Finding) string {
 	return s + " (" + strings.Join(units, ", ") + ")"
 }
 
-func (w *textWriter) problem(word string, p lint.Problem) {
-	at := ""
-	if p.File != "" {
-		at = w.fileLink(p.File, w.place(p.Position)) + ": "
-	}
-	plain := p.String()
-	if plain != "" {
-		plain += ": "
-	}
-	message := w.wrapped(strings.Map(keepLines, p.Message), columnsOf(plain+word+": "), "  ")
-	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), message)
-	if w.Quiet {
-		return
-	}
-	if p.Help != "" {
-		w.evidenceLine(" ", "help", p.Help)
-	}
-	if w.Verbose && p.Detail != "" {
-		for line := range strings.Lines(p.Detail) {
-			fmt.Fprintf(w, "  | %s\n", strings.Map(printable, strings.TrimRight(line, "\r\n")))
-		}
-	}
-}
-
-func keepLines(r rune) rune {
-	if r == '\n' {
-		return r
-	}
-	return printable(r)
-}
-
 // summary ends a run: "nothing found" must not look like "nothing read".
 func (w *textWriter) summary(r *lint.Report) {
 	s := r.Summary
 	if w.Verbose {
 		for _, skip := range s.Skipped {
-			fmt.Fprintln(w, strings.Map(printable, fmt.Sprintf("%s: passed over: %s", skip.File, skip.Reason)))
+			fmt.Fprintf(w, "%s: skipped: %s\n", skip.File, skip.Reason)
 		}
 	}
 	if w.Verbose {
 		for _, name := range s.Unrendered {
-			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", strings.Map(printable, name))
+			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", name)
 		}
 	}
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
-	line(fmt.Sprintf("%s, %s%s%s", tally(s.Findings), count(s.Problems, "problem"), ignoredCount(r), interrupted(r)))
+	line(fmt.Sprintf("%s, %s%s%s%s", tally(s.Findings), count(s.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
 	var checked []string
 	if s.Charts > 0 {
 		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
@@ -365,7 +318,7 @@ func (w *textWriter) summary(r *lint.Report) {
 	}
 	looked := fmt.Sprintf("checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
 	if n := len(s.Skipped); n > 0 {
-		looked += "; passed over " + count(n, "file")
+		looked += "; skipped " + count(n, "file")
 	}
 	if n := len(s.Unrendered); n > 0 {
 		looked += "; no scenario renders " + count(n, "template")

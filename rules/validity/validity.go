@@ -105,7 +105,19 @@ func isBuiltin(o *lint.Object) bool {
 }
 
 func (s subject) apply(rows []row) {
-	for _, r := range rows {
+	for i := range rows {
+		r := &rows[i]
+		before, _, several := strings.Cut(r.path, "[")
+		if b, _, ok := strings.Cut(r.path, "{"); ok && (!several || len(b) < len(before)) {
+			before, several = b, true
+		}
+		if !several {
+			r.check(s, s.Get(r.path))
+			continue
+		}
+		if before != "" && !s.Get(before).IsSet() {
+			continue // most lists are not there
+		}
 		for v := range s.each(s.Value, r.path) {
 			r.check(s, v)
 		}

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// What a manifest says must not act on whoever reads a report. Three things do:
+// control and invisible characters (terminals obey the first, people do not see
+// the second), line breaks (a forged line looks like ours), and the commands that
+// CI systems read in logs: "::command::" at the start of a line for GitHub,
+// "##[" and "##vso[" anywhere in it for GitHub, Azure and TeamCity.
+//
+// Formats for people print them as "?" and blanks (Plain); JSON and XML keep them,
+// as escapes (escapeJSON, escapeXML).
+
+// Plain makes a text of the input safe to print in one line of a terminal or of a
+// CI system's log: line breaks and tabs become blanks; other control characters,
+// invisible and direction-changing ones, and the start of a log command become
+// "?". It keeps the number of characters. Whatever a command prints that comes
+// from the input goes through it.
+func Plain(s string) string {
+	s = strings.Map(printable, s)
+	if i := len(s) - len(strings.TrimLeft(s, " ")); startsCommand(s[i:]) {
+		s = s[:i] + ":?" + s[i+2:]
+	}
+	return withoutMarkers(s)
+}
+
+// PlainLines is Plain for a text of many lines, which keep their line breaks: "\n".
+func PlainLines(s string) string {
+	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
+	for i, line := range lines {
+		lines[i] = Plain(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// plainText gives a copy of a report with all texts safe to print. Names of files
+// stay as they are: readers of machine formats open them.
+func plainText(r *lint.Report) *lint.Report {
+	return mapReport(r, func(field, s string) string {
+		switch field {
+		case "File":
+			return s
+		case "Detail":
+			return PlainLines(s)
+		}
+		return Plain(s)
+	})
+}
+
+// plainAll is plainText, with names of files safe to print too.
+func plainAll(r *lint.Report) *lint.Report {
+	return mapReport(r, func(field, s string) string {
+		if field == "Detail" {
+			return PlainLines(s)
+		}
+		return Plain(s)
+	})
+}
+
+// PlainText gives a copy of a report for a language client: all texts are safe to
+// show, and names of files stay as they are.
+func PlainText(r *lint.Report) *lint.Report { return plainText(r) }
+
+func mapReport(r *lint.Report, f func(field, s string) string) *lint.Report {
+	c := lint.MapStrings(*r, f)
+	return &c
+}
+
+// printable is the character to print for one of the input.
+func printable(r rune) rune {
+	switch {
+	case r == '\t' || isLineBreak(r):
+		return ' '
+	case r == utf8.RuneError || isUnprintable(r):
+		return '?'
+	}
+	return r
+}
+
+func isLineBreak(r rune) bool {
+	switch r {
+	case '\n', '\v', '\f', '\r', 0x85, 0x2028, 0x2029:
+		return true
+	}
+	return false
+}
+
+// isUnprintable reports control characters, and those that cannot be seen or turn
+// the direction of writing. ASCII comes first: it is nearly all there is.
+func isUnprintable(r rune) bool {
+	if r < 0x7f {
+		return r < ' '
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// startsCommand reports whether GitHub's runner could take a line for a command.
+func startsCommand(s string) bool {
+	return len(s) > 2 && s[0] == ':' && s[1] == ':' && (s[2] >= 'a' && s[2] <= 'z' || s[2] >= 'A' && s[2] <= 'Z')
+}
+
+// marker is what log commands start with that count anywhere in a line.
+var marker = regexp.MustCompile(`##([A-Za-z]*\[)`)
+
+func withoutMarkers(s string) string {
+	if !strings.Contains(s, "##") {
+		return s
+	}
+	return marker.ReplaceAllString(s, "#?$1")
+}
+
+// escapeJSON writes what Plain replaces as escapes of JSON: its reader gets the
+// same text, a terminal or log nothing that acts. The data is JSON.
+func escapeJSON(data []byte) []byte {
+	return escapeBytes(data, `\u0023#$1`, func(b *bytes.Buffer, r rune) {
+		if r > 0xffff {
+			r -= 0x10000
+			fmt.Fprintf(b, `\u%04x`, 0xd800+r>>10)
+			r = 0xdc00 + r&0x3ff
+		}
+		fmt.Fprintf(b, `\u%04x`, r)
+	})
+}
+
+// escapeXML is escapeJSON for XML.
+func escapeXML(data []byte) []byte {
+	return escapeBytes(data, `&#x23;#$1`, func(b *bytes.Buffer, r rune) { fmt.Fprintf(b, "&#x%X;", r) })
+}
+
+// escapeBytes escapes characters that are no ASCII and not printable, and the
+// markers of log commands. Both formats have ASCII control characters escaped.
+func escapeBytes(data []byte, marked string, escape func(*bytes.Buffer, rune)) []byte {
+	if bytes.Contains(data, []byte("##")) {
+		data = marker.ReplaceAll(data, []byte(marked))
+	}
+	odd := func(r rune) bool { return r >= 0x7f && (isUnprintable(r) || isLineBreak(r)) }
+	if bytes.IndexFunc(data, odd) < 0 {
+		return data
+	}
+	var b bytes.Buffer
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if odd(r) {
+			escape(&b, r)
+		} else {
+			b.Write(data[:size])
+		}
+		data = data[size:]
+	}
+	return b.Bytes()
+}

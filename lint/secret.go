@@ -1,0 +1,197 @@
+package lint
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// lastApplied is the annotation in which kubectl keeps the whole object.
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// IsSecret reports whether the object is a Secret.
+func (o *Object) IsSecret() bool { return o.Is("", "Secret") }
+
+// holdsSecrets reports whether a path of a Secret is that of something that no
+// output may show.
+func holdsSecrets(path string) bool {
+	for _, root := range [...]string{"data", "stringData", "metadata.annotations"} {
+		if rest, ok := strings.CutPrefix(path, root); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return root != "metadata.annotations" || rest == "" || strings.Contains(rest, lastApplied)
+		}
+	}
+	return false
+}
+
+// secretTexts are the texts of a Secret that no output may show: values as they are
+// written, decoded, and each of their lines, the longest first. Texts of one or two
+// characters are left out: they are in every line. Nil: the object is no Secret.
+func (o *Object) secretTexts() []string {
+	if !o.IsSecret() {
+		return nil
+	}
+	var l []string
+	add := func(text string) {
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); len(line) > 2 && line != "null" && line != "true" && line != "false" {
+				l = append(l, line)
+			}
+		}
+	}
+	for v := range o.secretValues() {
+		add(v.Value)
+		if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v.Value), "")); err == nil {
+			add(string(b))
+		}
+	}
+	if applied := o.Root.Get("metadata.annotations").Child(lastApplied); applied.IsScalar() {
+		add(applied.Node.Value)
+		var copied struct{ Data, StringData map[string]string }
+		if json.Unmarshal([]byte(applied.Node.Value), &copied) == nil {
+			for _, values := range []map[string]string{copied.Data, copied.StringData} {
+				for _, value := range values {
+					add(value)
+				}
+			}
+		}
+	}
+	slices.SortFunc(l, func(a, b string) int { return len(b) - len(a) })
+	return slices.Compact(l)
+}
+
+// secretValues yields the scalars below data and stringData, whatever their shape.
+func (o *Object) secretValues() func(yield func(*yaml.Node) bool) {
+	return func(yield func(*yaml.Node) bool) {
+		var walk func(n *yaml.Node, depth int) bool
+		walk = func(n *yaml.Node, depth int) bool {
+			switch {
+			case n == nil || depth > 8:
+				return true
+			case n.Kind == yaml.ScalarNode:
+				return yield(n)
+			case n.Kind == yaml.AliasNode:
+				return walk(n.Alias, depth+1)
+			}
+			for i, c := range n.Content {
+				if n.Kind == yaml.MappingNode && i%2 == 0 && depth == 0 {
+					continue // the names of entries are no secret
+				}
+				if !walk(c, depth+1) {
+					return false
+				}
+			}
+			return true
+		}
+		for _, key := range []string{"data", "stringData"} {
+			if !walk(o.Root.Get(key).Node, 0) {
+				return
+			}
+		}
+	}
+}
+
+// hideSecrets takes the values of a Secret out of a finding of it.
+func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
+	if !o.IsSecret() {
+		return
+	}
+	texts := o.secretTexts()
+	switch {
+	case holdsSecrets(f.Path):
+		f.Origin.mask()
+		f.Secret = true
+		if d.At.IsScalar() && len(d.At.Node.Value) < 3 { // not among the texts
+			texts = append(slices.Clip(texts), `"`+d.At.Node.Value+`"`)
+		}
+	case o.onSecretLine(d.At) || containsAny(f.Origin.Text, texts):
+		f.Origin.maskAll()
+		f.Secret = true
+	}
+	if !holdsSecrets(f.Path) { // short ones are words that other fields have too
+		texts = slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return len(s) < 8 })
+	}
+	hide := func(text *string) { *text = withoutTexts(*text, texts) }
+	hide(&f.Message)
+	hide(&f.Fix)
+	for i := range f.Related {
+		hide(&f.Related[i].Label)
+	}
+	for i := range f.Origin.Trail {
+		hide(&f.Origin.Trail[i].Label)
+		hide(&f.Origin.Trail[i].Set)
+	}
+}
+
+// onSecretLine reports whether a value is in one line with one of data or
+// stringData, in flow style.
+func (o *Object) onSecretLine(v Value) bool {
+	at, _ := v.Anchor()
+	if at == nil {
+		return false
+	}
+	for n := range o.secretValues() {
+		if n.Line == at.Line {
+			return true
+		}
+	}
+	return false
+}
+
+// maskAll masks a line from its first character on.
+func (o *Origin) maskAll() {
+	if rest := strings.TrimLeft(o.Text, " \t"); rest != "" && !onlyActions(rest) {
+		o.Text = o.Text[:len(o.Text)-len(rest)] + masked
+	}
+}
+
+func containsAny(text string, of []string) bool {
+	return text != "" && slices.ContainsFunc(of, func(s string) bool { return strings.Contains(text, s) })
+}
+
+func withoutTexts(text string, secrets []string) string {
+	for _, s := range secrets {
+		if strings.Contains(text, s) {
+			text = strings.ReplaceAll(text, s, masked)
+		}
+	}
+	return text
+}
+
+// hideOthersSecrets masks lines that findings of other objects share with a Secret:
+// in flow style and JSON a line may hold several objects.
+func hideOthersSecrets(u *Unit, findings []*Finding) {
+	texts := map[string][]string{} // by file
+	for _, o := range u.Objects {
+		if o.IsSecret() {
+			file := o.start().File
+			texts[file] = append(texts[file], o.secretTexts()...)
+		}
+	}
+	if len(texts) == 0 {
+		return
+	}
+	type line struct {
+		file string
+		line int
+	}
+	known := map[line]bool{}
+	for _, f := range findings {
+		l := texts[f.Origin.File]
+		if f.Secret || l == nil || !strings.ContainsAny(f.Origin.Text, "{[") {
+			continue
+		}
+		at := line{f.Origin.File, f.Origin.Line}
+		hold, ok := known[at]
+		if !ok {
+			hold = containsAny(f.Origin.Text, l)
+			known[at] = hold
+		}
+		if hold {
+			f.Origin.maskAll()
+			f.Secret = true
+		}
+	}
+}
