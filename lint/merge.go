@@ -47,61 +47,73 @@ const fewFindings = 16
 
 // mergeRun appends what the findings of one place merge to.
 func mergeRun(out, run []*Finding) []*Finding {
-	base := len(out)
-	var byKey map[mergeKey]int
+	m := merger{out: out, base: len(out), copied: make([]bool, len(run))}
 	if len(run) > fewFindings {
-		byKey = make(map[mergeKey]int, len(run))
+		m.byKey = make(map[mergeKey]int, len(run))
 	}
-	// place is where in out the finding is that others with its key join, or -1.
-	place := func(k mergeKey) int {
-		if byKey != nil {
-			if i, ok := byKey[k]; ok {
-				return i
-			}
-			return -1
+	for _, f := range run {
+		m.add(f)
+	}
+	for i := m.base; i < len(m.out); i++ {
+		if len(m.out[i].Occurrences) > 1 {
+			f := m.own(i)
+			slices.SortFunc(f.Occurrences, compareOccurrences)
+			f.Occurrences = slices.Compact(f.Occurrences)
 		}
-		for i := len(out) - 1; i >= base; i-- {
-			if newMergeKey(out[i]) == k {
-				return i
-			}
+	}
+	return m.out
+}
+
+// merger merges the findings of one place.
+type merger struct {
+	// out ends in what they merge to, from base on. Those that are copied may change.
+	out    []*Finding
+	base   int
+	copied []bool
+	// byKey finds them. Nil while they are few.
+	byKey map[mergeKey]int
+}
+
+func (m *merger) add(f *Finding) {
+	k := newMergeKey(f)
+	i := m.find(k)
+	if i < 0 || f.Origin.Line == 0 && m.out[i].Object != f.Object {
+		if m.byKey != nil {
+			m.byKey[k] = len(m.out)
+		}
+		m.out = append(m.out, f)
+		return
+	}
+	g := m.own(i)
+	g.Occurrences = append(g.Occurrences, f.Occurrences...)
+	g.Severity = min(g.Severity, f.Severity)
+	g.Fails = g.Fails || f.Fails
+}
+
+// find is where in out the finding is that others with its key join, or -1.
+func (m *merger) find(k mergeKey) int {
+	if m.byKey != nil {
+		if i, ok := m.byKey[k]; ok {
+			return i
 		}
 		return -1
 	}
-	merged := make([]bool, len(run)) // of out from base on: they are copies
-	for _, f := range run {
-		k := newMergeKey(f)
-		i := place(k)
-		if i < 0 || f.Origin.Line == 0 && out[i].Object != f.Object {
-			if byKey != nil {
-				byKey[k] = len(out)
-			}
-			out = append(out, f)
-			continue
+	for i := len(m.out) - 1; i >= m.base; i-- {
+		if newMergeKey(m.out[i]) == k {
+			return i
 		}
-		if !merged[i-base] {
-			c := *out[i]
-			c.Occurrences = slices.Clone(c.Occurrences)
-			out[i], merged[i-base] = &c, true
-		}
-		g := out[i]
-		g.Occurrences = append(g.Occurrences, f.Occurrences...)
-		g.Severity = min(g.Severity, f.Severity)
-		g.Fails = g.Fails || f.Fails
 	}
-	for i, f := range out[base:] {
-		if len(f.Occurrences) < 2 {
-			continue
-		}
-		if !merged[i] {
-			c := *f
-			c.Occurrences = slices.Clone(c.Occurrences)
-			out[base+i] = &c
-			f = &c
-		}
-		slices.SortFunc(f.Occurrences, compareOccurrences)
-		f.Occurrences = slices.Compact(f.Occurrences)
+	return -1
+}
+
+// own is the finding at a place of out, as a copy that may change.
+func (m *merger) own(i int) *Finding {
+	if !m.copied[i-m.base] {
+		c := *m.out[i]
+		c.Occurrences = slices.Clone(c.Occurrences)
+		m.out[i], m.copied[i-m.base] = &c, true
 	}
-	return out
+	return m.out[i]
 }
 
 func compareOccurrences(a, b Occurrence) int {
