@@ -1,0 +1,150 @@
+package lint
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// cause is equal for findings with one cause: one rule at one place, ignored for
+// one reason. Without a line the place is not known, and each field of each object
+// has a cause of its own.
+type cause struct {
+	rule    string
+	at      Position
+	ignored Ignored
+	// What follows is set where the place has no line.
+	object                   ObjectRef
+	container, path, message string
+}
+
+func causeOf(f *Finding) cause {
+	c := cause{rule: f.Rule.ID, at: f.Origin.Position}
+	if f.Ignored != nil {
+		c.ignored = *f.Ignored
+	}
+	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
+		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
+	}
+	return c
+}
+
+// merge gives copies of findings, one for each cause, sorted.
+func merge(findings []*Finding) []*Finding {
+	findings = slices.Clone(findings)
+	slices.SortFunc(findings, compareFindings)
+	byCause := map[cause][]*Finding{}
+	var causes []cause
+	for _, f := range findings {
+		c := causeOf(f)
+		if byCause[c] == nil {
+			causes = append(causes, c)
+		}
+		byCause[c] = append(byCause[c], f)
+	}
+	var out []*Finding
+	for _, c := range causes {
+		out = append(out, together(byCause[c]))
+	}
+	return out
+}
+
+// together makes one finding of those with one cause. The first one is the worst.
+func together(l []*Finding) *Finding {
+	f := *l[0]
+	f.Occurrences = nil
+	for _, g := range l {
+		f.Severity = min(f.Severity, g.Severity)
+		f.Fails = f.Fails || g.Fails
+		f.Advisory = f.Advisory && g.Advisory
+		if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
+			f.Secret, f.Origin.Text = true, g.Origin.Text // masked
+		}
+		if g.Container != f.Container {
+			f.Container = ""
+		}
+		if g.Fix != f.Fix {
+			f.Fix = f.Rule.Fix
+		}
+		if g.Origin.Precision > f.Origin.Precision {
+			f.Origin.Precision = g.Origin.Precision
+		}
+	}
+	f.Message = commonMessage(l)
+	for _, g := range l {
+		f.Occurrences = append(f.Occurrences, g.occurrences(&f)...)
+	}
+	slices.SortFunc(f.Occurrences, compareOccurrences)
+	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
+	if len(f.Occurrences) > 0 {
+		o := f.Occurrences[0]
+		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
+	}
+	if f.Message == "" {
+		f.Message = f.Rule.titleInSentence()
+	}
+	return &f
+}
+
+// commonMessage is what findings have in common to say. Empty: nothing.
+func commonMessage(l []*Finding) string {
+	first := l[0]
+	same, sameRest := true, first.Subject != ""
+	rest := strings.TrimPrefix(first.Message, first.Subject)
+	containers := map[string]bool{}
+	for _, f := range l {
+		same = same && f.Message == first.Message
+		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
+		containers[f.Object.String()+"\x00"+f.Container] = true
+	}
+	switch {
+	case same:
+		return first.Message
+	case sameRest:
+		return fmt.Sprintf("each of %d containers%s", len(containers), rest)
+	}
+	return ""
+}
+
+// titleInSentence is the rule's title without its capital letter, which acronyms keep.
+func (r *Rule) titleInSentence() string {
+	first, size := utf8.DecodeRuneInString(r.Title)
+	second, _ := utf8.DecodeRuneInString(r.Title[size:])
+	if unicode.IsUpper(second) {
+		return r.Title
+	}
+	return string(unicode.ToLower(first)) + r.Title[size:]
+}
+
+// occurrences are those of a finding, each with all that the finding it becomes part
+// of does not say.
+func (f *Finding) occurrences(of *Finding) []Occurrence {
+	l := slices.Clone(f.Occurrences)
+	for i := range l {
+		o := &l[i]
+		if o.Fingerprint != "" { // a finding that was put together before
+			continue
+		}
+		o.Container, o.Path, o.Fingerprint = f.Container, f.Path, f.Fingerprint
+		if of.Message == "" {
+			o.Message = f.Message
+		}
+		if !slices.Equal(f.Origin.Trail, of.Origin.Trail) {
+			o.Trail = f.Origin.Trail
+		}
+	}
+	return l
+}
+
+// compareOccurrences orders by object first. Equal ones show the same.
+func compareOccurrences(a, b Occurrence) int {
+	return cmp.Or(
+		a.Object.Compare(b.Object),
+		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario),
+		cmp.Compare(a.Container, b.Container), cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint),
+	)
+}
