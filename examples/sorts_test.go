@@ -27,9 +27,22 @@ var sorts = []struct {
 // looksAt is the sorts of containers that a rule looks at whose check does not say:
 // what has a reason. Without an entry it is all of them.
 var looksAt = map[string]lint.ContainerKind{
+	// Ephemeral containers may have no resources.
+	"cpu-limit":               lint.Resourced,
+	"cpu-request":             lint.Resourced,
+	"ephemeral-storage-limit": lint.Resourced,
+	"memory-limit":            lint.Resourced,
+	"memory-request":          lint.Resourced,
+	"requests-within-limits":  lint.Resourced,
+	"sensitive-cpu-limit":     lint.Resourced,
+	"valid-pod-resources":     lint.Resourced,
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,
+	// Other containers have no probes: valid-container reports them.
+	"valid-probe": lint.LongRunning,
+	// A sidecar is an init container with an allowed policy.
+	"restart-policy": lint.KindInit | lint.KindContainer | lint.KindEphemeral,
 	// Sidecars serve their pod, and not by the pod's Service.
 	"readiness-probe": lint.KindContainer,
 	// The control plane's programs run in the pod's own containers.

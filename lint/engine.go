@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"runtime/debug"
 	"slices"
@@ -44,7 +45,9 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		n += len(o.findings)
 	}
 	findings := make([]*Finding, 0, n)
+	t := trials{checker: c, unit: u}
 	for _, o := range outcomes {
+		t.run(o.untried)
 		findings = append(findings, o.findings...)
 		problems = append(problems, o.problems...)
 	}
@@ -78,6 +81,7 @@ func withoutOversized(u *Unit) (*Unit, []Problem) {
 // outcome is what the rules say of one object, or of the unit as a whole.
 type outcome struct {
 	findings []*Finding
+	untried  []untried
 	problems []Problem
 }
 
@@ -127,7 +131,7 @@ func (s *shared) run(o *Object) outcome {
 		}
 	}
 	if len(p.found) > 0 {
-		out.findings = s.place(p.found, o)
+		out.findings, out.untried = s.place(p.found)
 	}
 	return out
 }
@@ -165,10 +169,10 @@ func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, faile
 }
 
 // place makes findings of what was reported of an object, or of the unit.
-func (s *shared) place(found []diagnosed, o *Object) []*Finding {
+func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
-	l := make([]*Finding, len(found))
+	l = make([]*Finding, len(found))
 	starts := map[*Object]Position{}
 	for i, d := range found {
 		of := d.of()
@@ -180,8 +184,11 @@ func (s *shared) place(found []diagnosed, o *Object) []*Finding {
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
 		l[i] = f
+		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil {
+			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
+		}
 	}
-	return l
+	return l, open
 }
 
 // diagnosed is what a rule reported.

@@ -61,6 +61,10 @@ func (Field) unit(*Pass) {}
 
 // judge reports the value unless it is fine.
 func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
+	set := v.IsSet()
+	if !set && f.Absent == Good || v.IsScalar() && slices.Contains(f.Allow, v.Text()) {
+		return false
+	}
 	path := trimPath(v.Path(), h.Path())
 	d := Diagnostic{Subject: h, At: v}
 	if len(f.Allow) == 1 {
@@ -68,13 +72,8 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	}
 	want := strings.Join(f.Allow, " or ")
 	switch {
-	case !v.IsSet():
-		if f.Absent == Good {
-			return false
-		}
+	case !set:
 		d.Message = h.Label() + " does not set " + path + "; want " + want
-	case v.IsScalar() && slices.Contains(f.Allow, v.Text()):
-		return false
 	case len(f.Allow) == 0:
 		d.Message = h.Label() + " sets " + path + shown(v) + "; want it unset"
 	default:

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -51,22 +52,34 @@ func onlyActions(s string) bool {
 	}
 }
 
-// maskLines masks the findings of other rules that stand on a line with a secret.
-func maskLines(findings []*Finding) {
+// maskLines masks the findings of other rules on a line with a secret, in all lists. It
+// puts copies in place of those that change.
+func maskLines(lists ...[]*Finding) {
 	type line struct {
 		file string
 		line int
 	}
 	texts := map[line]string{}
-	for _, f := range findings {
+	for _, f := range slices.Concat(lists...) {
+		if !f.Secret {
+			continue
+		}
 		at := line{f.Origin.File, f.Origin.Line}
-		if have, ok := texts[at]; f.Secret && (!ok || len(f.Origin.Text) < len(have)) {
+		if have, ok := texts[at]; !ok || len(f.Origin.Text) < len(have) {
 			texts[at] = f.Origin.Text
 		}
 	}
-	for _, f := range findings {
-		if text, ok := texts[line{f.Origin.File, f.Origin.Line}]; ok && f.Origin.Text != "" {
-			f.Origin.Text = text
+	if len(texts) == 0 {
+		return
+	}
+	for _, findings := range lists {
+		for i, f := range findings {
+			text, ok := texts[line{f.Origin.File, f.Origin.Line}]
+			if ok && f.Origin.Text != "" && f.Origin.Text != text {
+				c := *f
+				c.Origin.Text = text
+				findings[i] = &c
+			}
 		}
 	}
 }

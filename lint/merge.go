@@ -36,16 +36,32 @@ func causeOf(f *Finding) cause {
 func merge(findings []*Finding) []*Finding {
 	findings = slices.Clone(findings)
 	slices.SortFunc(findings, compareFindings)
+	var out []*Finding
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && findings[n].Origin.Position == findings[0].Origin.Position {
+			n++
+		}
+		out = mergeRun(out, findings[:n])
+		findings = findings[n:]
+	}
+	return out
+}
+
+// mergeRun appends what the findings of one place merge to.
+func mergeRun(out, run []*Finding) []*Finding {
+	if len(run) == 1 {
+		return append(out, together(run))
+	}
 	byCause := map[cause][]*Finding{}
 	var causes []cause
-	for _, f := range findings {
+	for _, f := range run {
 		c := causeOf(f)
 		if byCause[c] == nil {
 			causes = append(causes, c)
 		}
 		byCause[c] = append(byCause[c], f)
 	}
-	var out []*Finding
 	for _, c := range causes {
 		out = append(out, together(byCause[c]))
 	}
@@ -147,4 +163,28 @@ func compareOccurrences(a, b Occurrence) int {
 		cmp.Compare(a.Container, b.Container), cmp.Compare(a.Path, b.Path),
 		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint),
 	)
+}
+
+// compareFindings orders findings by their places first. It is called many times, so that
+// it compares no more than it must.
+func compareFindings(a, b *Finding) int {
+	if c := a.Origin.Compare(b.Origin.Position); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Severity, b.Severity); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Rule.ID, b.Rule.ID); c != 0 {
+		return c
+	}
+	if c := a.Object.Compare(b.Object); c != 0 {
+		return c
+	}
+	if c := cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message), strings.Compare(a.Fingerprint, b.Fingerprint)); c != 0 {
+		return c
+	}
+	c := slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
+		return cmp.Or(a.Object.Compare(b.Object), strings.Compare(a.Unit(), b.Unit()))
+	})
+	return cmp.Or(c, compareIgnored(a.Ignored, b.Ignored))
 }

@@ -2,83 +2,62 @@ package lint
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 )
 
-// at makes a finding of one container at a line of a template.
-func at(rule *Rule, line int, object, container, message string) *Finding {
-	subject := `container "` + container + `"`
-	ref := ObjectRef{Kind: "Deployment", Name: object}
-	return &Finding{
-		Rule: rule, Severity: rule.Severity, Object: ref, Container: container, Subject: subject, Message: subject + message,
-		Path: "spec.template.spec.containers[0].image", Fix: "fix it",
-		Origin:      Origin{Position: Position{File: "templates/_pod.tpl", Line: line}, Trail: []Step{{Kind: StepInclude, Position: Position{File: object + ".yaml", Line: 3}}}},
-		Occurrences: []Occurrence{{Object: ref, Input: "chart", Scenario: "default values"}},
-		Fingerprint: fmt.Sprintf("%s/%s/%s/%d", object, container, rule.ID, line),
-	}
-}
-
-// One rule at one place is one finding, whatever its occurrences; none is lost.
-func TestFindingIsACause(t *testing.T) {
-	rule, other := &Rule{ID: "a", Title: "Image has no digest", Severity: High, Fix: "fix it"}, &Rule{ID: "b", Title: "CPU is unlimited", Severity: Low}
-	all := []*Finding{
-		at(rule, 7, "web", "app", " does not set x; want y"),
-		at(rule, 7, "web", "sidecar", " does not set x; want y"),
-		at(rule, 7, "api", "app", " does not set x; want y"),
-		at(rule, 9, "web", "app", " has the image a:1"),
-		at(rule, 9, "api", "app", " has the image b:1"),
-		at(other, 9, "api", "app", " has no limit"),
-		at(rule, 11, "api", "app", " stands alone"),
-	}
-	again := *all[0]
-	again.Occurrences = []Occurrence{{Object: again.Object, Input: "chart", Scenario: "prod"}}
-	all = append(all, &again)
-	for range 2 {
-		slices.Reverse(all)
-		r := NewReport(all, nil, nil, Summary{})
-		var l []string
-		fingerprints := map[string]bool{}
-		for _, f := range r.Findings {
-			l = append(l, f.Message)
-			for _, o := range f.Occurrences {
-				fingerprints[o.Fingerprint] = true
+// Findings of several units at one place merge, whatever their number.
+func TestMergeRun(t *testing.T) {
+	rule := &Rule{ID: "a"}
+	for _, causes := range []int{1, 3, 16, 80} {
+		var l []*Finding
+		for unit := range 3 {
+			for cause := range causes {
+				f := &Finding{
+					Rule: rule, Message: fmt.Sprint(cause), Severity: Severity(1 + unit), Origin: Origin{Position: Position{File: "a", Line: 1}},
+					Occurrences: []Occurrence{{Input: fmt.Sprint("u", 2-unit)}},
+				}
+				l = append(l, f)
 			}
 		}
-		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" stands alone"
-		if got := strings.Join(l, "; "); got != want {
-			t.Errorf("%s\nwant %s", got, want)
+		got := merge(l)
+		if len(got) != causes {
+			t.Fatalf("%d findings of %d causes", len(got), causes)
 		}
-		if len(fingerprints) != 7 {
-			t.Errorf("%d fingerprints: %v", len(fingerprints), fingerprints)
+		for _, f := range got {
+			if fmt.Sprint(f.Units()) != "[u0 u1 u2]" || f.Severity != 1 || f.Occurrences[0].Input != "u0" {
+				t.Errorf("%s of %v, severity %v", f.Message, f.Occurrences, f.Severity)
+			}
 		}
-		first := r.Findings[0]
-		if n := len(first.Occurrences); n != 4 || first.Container != "" || first.Fingerprint != "api/app/a/7" || len(first.Objects()) != 2 {
-			t.Errorf("%d occurrences, container %q, %s", n, first.Container, first.Fingerprint)
+		for _, f := range l {
+			if len(f.Occurrences) != 1 {
+				t.Error("merge changes what it is given")
+			}
 		}
-		if o := first.Occurrences[1]; o.Container != "app" || o.Trail == nil && first.Origin.Trail[0].Position.File != "web.yaml" {
-			t.Errorf("%+v", o)
-		}
-		if o := r.Findings[1].Occurrences; o[0].Message != `container "app" has the image b:1` || o[1].Message != `container "app" has the image a:1` {
-			t.Errorf("%+v", o)
-		}
-		if r.Summary.Findings != (Tally{High: 3, Low: 1}) {
-			t.Errorf("%v", r.Summary.Findings)
-		}
-		// A report of a report is the same.
-		if same := NewReport(r.Findings, nil, nil, Summary{}); len(same.Findings) != len(r.Findings) || len(same.Findings[0].Occurrences) != 4 || same.Findings[1].Message != r.Findings[1].Message {
-			t.Errorf("put together again: %+v", same.Findings[0])
-		}
+	}
+	// Without a line the place says too little: other objects are other causes.
+	l := []*Finding{{Rule: rule, Object: ObjectRef{Name: "a"}}, {Rule: rule, Object: ObjectRef{Name: "b"}}, {Rule: rule, Object: ObjectRef{Name: "b"}}}
+	if got := merge(l); len(got) != 2 {
+		t.Errorf("%d findings of two objects", len(got))
 	}
 }
 
-// A secret's line stays masked when it becomes part of another finding.
-func TestCauseKeepsMask(t *testing.T) {
-	rule := &Rule{ID: "a", Severity: High}
-	open, secret := at(rule, 7, "a", "c", " x"), at(rule, 7, "b", "c", " y")
-	open.Origin.Text, secret.Origin.Text, secret.Secret = "p: hunter2", "p: "+masked, true
-	if r := NewReport([]*Finding{open, secret}, nil, nil, Summary{}); len(r.Findings) != 1 || r.Findings[0].Origin.Text != "p: "+masked {
-		t.Errorf("%+v", r.Findings[0])
+// BenchmarkNewReport merges N and 2N findings, of which each second one is of another unit.
+func BenchmarkNewReport(b *testing.B) {
+	for _, n := range []int{33_000, 66_000} {
+		rule := &Rule{ID: "a"}
+		var l []*Finding
+		for i := range n {
+			l = append(l, &Finding{
+				Rule: rule, Message: "container \"c\" does not set x", Severity: Low, Path: "spec.x",
+				Origin:      Origin{Position: Position{File: "a.yaml", Line: (i * 7919) % (n / 2), Column: 3}},
+				Occurrences: []Occurrence{{Input: fmt.Sprint("u", i%2)}},
+			})
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				NewReport(l, nil, nil, Summary{})
+			}
+		})
 	}
 }

@@ -60,7 +60,7 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.AddWorkloads(podShapes)
+	o.AddWorkloads(shapesOf(kind.Node.Value))
 	return o, true
 }
 
@@ -126,8 +126,10 @@ func (r ObjectRef) String() string {
 
 // Compare orders by kind, namespace, name and version.
 func (r ObjectRef) Compare(s ObjectRef) int {
-	return cmp.Or(cmp.Compare(r.Kind, s.Kind), cmp.Compare(r.Namespace, s.Namespace),
-		cmp.Compare(r.Name, s.Name), cmp.Compare(r.APIVersion, s.APIVersion))
+	if c := strings.Compare(r.Kind, s.Kind); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
 }
 
 // UnitKind says what kind of input a unit comes from.
@@ -160,6 +162,10 @@ type Unit struct {
 	// Unrendered lists the kinds that stand in a chart's templates and of which these
 	// printed no object. Nil: there are none.
 	Unrendered func() []UnrenderedKind
+	// Try renders the unit with other values, each step's Set at its key. Nil is
+	// returned if that leads to problems which the unit does not have. Nil: the unit
+	// has no values. It is safe for concurrent use.
+	Try func(set []Step) *Unit
 	// Unreadable are the files of which the unit lacks something, since it could not be
 	// read, rendered or placed. What the unit does not hold may be there.
 	Unreadable []string

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"strconv"
+	"strings"
 )
 
 // Position is a place in a file that a person can edit.
@@ -34,16 +35,30 @@ func (p Position) String() string {
 
 // Compare orders positions by file, line and column.
 func (p Position) Compare(q Position) int {
-	return cmp.Or(cmp.Compare(p.File, q.File), cmp.Compare(p.Line, q.Line),
-		cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
+	if c := strings.Compare(p.File, q.File); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column), cmp.Compare(p.EndColumn, q.EndColumn))
 }
 
-// Under names the file from another directory. The prefix is the path of the
-// working directory as seen from there: the root of a repository. Absolute
-// names stay.
+// Under names the file from another directory: the root of a repository. The
+// prefix is the path of the working directory as seen from there. For a working
+// directory outside of it, it is ROOT//WORKING, both as seen from a directory
+// that holds both. Absolute names stay.
 func (p Position) Under(prefix string) Position {
-	if p.File != "" && !isAbs(p.File) {
+	if p.File == "" || isAbs(p.File) {
+		return p
+	}
+	root, working, outside := strings.Cut(prefix, "//")
+	if !outside {
 		p.File = path.Join(prefix, p.File)
+		return p
+	}
+	file := path.Join(working, p.File)
+	if rest, ok := strings.CutPrefix(file, root+"/"); ok {
+		p.File = rest
+	} else if file == root {
+		p.File = "."
 	}
 	return p
 }
@@ -81,6 +96,14 @@ const (
 	// StepValues is the values key that supplied a value, or under which an
 	// absent one can be added. The label is the key: image.tag.
 	StepValues StepKind = "values"
+	// StepDecides is a values key that decides which value is printed, and is not
+	// printed itself: the condition of an if, an operand of eq or not, or an empty
+	// value for which another one is taken. The label is the key. Set, if not empty,
+	// is a value for it that may change what is printed; it must be tried.
+	StepDecides StepKind = "decides"
+	// StepChart is the line of a Chart.yaml that supplied a value. The label is the
+	// key: appVersion.
+	StepChart StepKind = "chart"
 	// StepInclude is a template that calls the one at the position before it.
 	StepInclude StepKind = "include"
 	// StepTemplate is the line of a library chart's or subchart's helper.
@@ -106,6 +129,9 @@ type Step struct {
 	// a rule wants, where that differs from the wanted value itself: "true"
 	// for a condition that left a block out. Empty: the rule's wanted value.
 	Set string `json:",omitzero"`
+	// Chosen is set for a values key whose value was chosen among others, by default
+	// or the like: with another value it may not be.
+	Chosen bool `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`

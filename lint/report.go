@@ -228,6 +228,9 @@ type Summary struct {
 	Skipped []Skip `json:",omitzero"`
 	// Unrendered is templates from which no scenario of their chart printed anything.
 	Unrendered []string `json:",omitzero"`
+	// Configs are configurations that were found in a folder above a path that is
+	// in no repository: whoever owns that folder chose what is checked.
+	Configs []string `json:",omitzero"`
 	// Findings counts by severity.
 	Findings Tally `json:",omitzero"`
 	// Ignored counts what Findings leaves out.
@@ -248,6 +251,11 @@ func (s *Summary) Add(t Summary) {
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
 	s.Unrendered = append(s.Unrendered, t.Unrendered...)
+	for _, c := range t.Configs {
+		if !slices.Contains(s.Configs, c) {
+			s.Configs = append(s.Configs, c)
+		}
+	}
 	s.Interrupted = s.Interrupted || t.Interrupted
 }
 
@@ -273,7 +281,8 @@ type Report struct {
 }
 
 // NewReport merges findings at one place with one cause, sorts, and counts. Those
-// that are ignored are merged among themselves. The report holds copies.
+// that are ignored are merged among themselves. The findings that are given do not
+// change: the report holds copies of those that merging or masking changes.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
 	var told, ignored []*Finding
 	for _, f := range findings {
@@ -295,7 +304,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 		Findings: merge(told), Ignored: merge(ignored),
 		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
 	}
-	maskLines(slices.Concat(r.Findings, r.Ignored)) // the copies of merge
+	maskLines(r.Findings, r.Ignored)
 	for _, f := range r.Findings {
 		r.Summary.Findings[f.Severity]++
 	}
@@ -319,22 +328,6 @@ func uniqueProblems(l []Problem) []Problem {
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message
 	})
-}
-
-func compareFindings(a, b *Finding) int {
-	return cmp.Or(
-		a.Origin.Compare(b.Origin.Position),
-		cmp.Compare(a.Severity, b.Severity),
-		cmp.Compare(a.Rule.ID, b.Rule.ID),
-		a.Object.Compare(b.Object),
-		cmp.Compare(a.Path, b.Path),
-		cmp.Compare(a.Message, b.Message),
-		cmp.Compare(a.Fingerprint, b.Fingerprint),
-		slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
-			return cmp.Or(a.Object.Compare(b.Object), cmp.Compare(a.Unit(), b.Unit()))
-		}),
-		compareIgnored(a.Ignored, b.Ignored),
-	)
 }
 
 // compareIgnored orders findings of one place by what ignores them.

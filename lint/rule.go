@@ -178,6 +178,12 @@ type Pass struct {
 	ofObject map[objectKey]any
 }
 
+// Runs reports whether a rule runs beside this one: a rule can leave to it what both
+// would report.
+func (p *Pass) Runs(id string) bool {
+	return p.shared != nil && slices.ContainsFunc(p.shared.checker.Rules, func(r *Rule) bool { return r.ID == id })
+}
+
 // Locate is where a value of an object can be edited.
 func (p *Pass) Locate(o *Object, v Value) Origin {
 	defer p.lock()()

@@ -1,134 +1,77 @@
 package lint
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// Shape is where a kind keeps pods. The table below has those that kubevet
+// Shape is where a kind keeps pods. The table in kinds.go has the kinds that kubevet
 // knows; a configuration adds more with Object.AddWorkloads.
 type Shape struct {
-	// Group is the API group of the kind: apps. Empty: the core group.
+	// Group is the API group of the kind: apps. It is empty for the core group.
 	Group, Kind string
-	// Template is the path of what has the metadata and spec of pods. "[]" after
+	// Template is the path of a mapping with the metadata and spec of pods. "[]" after
 	// a key stands for each element of a list, and "*" for each value of a
-	// mapping: spec.replicatedJobs[].template.spec.template. Empty: the object itself.
+	// mapping: spec.replicatedJobs[].template.spec.template. If it is empty, the
+	// object itself is the template.
 	Template string
-	// PodSpec is the path of a pod's spec without metadata beside it, in place of
-	// Template. The pods' labels are then not known.
+	// PodSpec is the path of a pod spec without metadata beside it. It is used in
+	// place of Template. The labels of the pods are then not known.
 	PodSpec string
-	// Noun is how messages call the element of the last list or mapping in
-	// Template, which its name tells from the others: job "workers". Empty: the
-	// path says enough.
+	// Noun is how messages call an element of the last list or mapping in Template:
+	// job "workers". It may be empty where the kind has one template.
 	Noun string
-	// Partial: the template is a patch to what an operator generates. Rules then
-	// judge what it sets, and not what it leaves out.
+	// Partial is set if the template is a patch to what an operator generates. Rules
+	// then check what it sets, and not what it leaves out.
 	Partial bool
-	// Batch: the pods run to an end.
+	// Batch is set if the pods run to completion.
 	Batch bool
 
-	// read makes the workloads where there is no template with metadata and spec.
-	read func(o *Object, s Shape) []*Workload
-}
-
-// podShapes is the one place that knows which kinds have pods.
-var podShapes = []Shape{
-	{Kind: "Pod"},
-	{Kind: "PodTemplate", Template: "template"},
-	{Kind: "ReplicationController", Template: "spec.template"},
-	{Group: "apps", Kind: "Deployment", Template: "spec.template"},
-	{Group: "apps", Kind: "StatefulSet", Template: "spec.template"},
-	{Group: "apps", Kind: "DaemonSet", Template: "spec.template"},
-	{Group: "apps", Kind: "ReplicaSet", Template: "spec.template"},
-	{Group: "extensions", Kind: "Deployment", Template: "spec.template"},
-	{Group: "extensions", Kind: "DaemonSet", Template: "spec.template"},
-	{Group: "extensions", Kind: "ReplicaSet", Template: "spec.template"},
-	{Group: "batch", Kind: "Job", Template: "spec.template", Batch: true},
-	{Group: "batch", Kind: "CronJob", Template: "spec.jobTemplate.spec.template", Batch: true},
-
-	{Group: "apps.openshift.io", Kind: "DeploymentConfig", Template: "spec.template"},
-	{Group: "argoproj.io", Kind: "Rollout", Template: "spec.template"},
-	{Group: "serving.knative.dev", Kind: "Service", Template: "spec.template"},
-	{Group: "serving.knative.dev", Kind: "Configuration", Template: "spec.template"},
-	{Group: "serving.knative.dev", Kind: "Revision"},
-	{Group: "sources.knative.dev", Kind: "ContainerSource", Template: "spec.template"},
-	{Group: "keda.sh", Kind: "ScaledJob", Template: "spec.jobTargetRef.template", Batch: true},
-	{Group: "apps.kruise.io", Kind: "CloneSet", Template: "spec.template"},
-	{Group: "apps.kruise.io", Kind: "StatefulSet", Template: "spec.template"},
-	{Group: "apps.kruise.io", Kind: "DaemonSet", Template: "spec.template"},
-
-	{Group: "jobset.x-k8s.io", Kind: "JobSet", Template: "spec.replicatedJobs[].template.spec.template", Noun: "job", Batch: true},
-	{Group: "leaderworkerset.x-k8s.io", Kind: "LeaderWorkerSet", Template: "spec.leaderWorkerTemplate.leaderTemplate", Noun: "leaderTemplate"},
-	{Group: "leaderworkerset.x-k8s.io", Kind: "LeaderWorkerSet", Template: "spec.leaderWorkerTemplate.workerTemplate", Noun: "workerTemplate"},
-	{Group: "batch.volcano.sh", Kind: "Job", Template: "spec.tasks[].template", Noun: "task", Batch: true},
-	{Group: "kubeflow.org", Kind: "PyTorchJob", Template: "spec.pytorchReplicaSpecs.*.template", Noun: "replica", Batch: true},
-	{Group: "kubeflow.org", Kind: "TFJob", Template: "spec.tfReplicaSpecs.*.template", Noun: "replica", Batch: true},
-	{Group: "kubeflow.org", Kind: "MPIJob", Template: "spec.mpiReplicaSpecs.*.template", Noun: "replica", Batch: true},
-	{Group: "ray.io", Kind: "RayCluster", Template: "spec.headGroupSpec.template", Noun: "headGroupSpec"},
-	{Group: "ray.io", Kind: "RayCluster", Template: "spec.workerGroupSpecs[].template", Noun: "worker group"},
-
-	{Group: "flink.apache.org", Kind: "FlinkDeployment", Template: "spec.podTemplate", Noun: "podTemplate", Partial: true},
-	{Group: "flink.apache.org", Kind: "FlinkDeployment", Template: "spec.jobManager.podTemplate", Noun: "jobManager", Partial: true},
-	{Group: "flink.apache.org", Kind: "FlinkDeployment", Template: "spec.taskManager.podTemplate", Noun: "taskManager", Partial: true},
-	{Group: "elasticsearch.k8s.elastic.co", Kind: "Elasticsearch", Template: "spec.nodeSets[].podTemplate", Noun: "node set", Partial: true},
-	{Group: "kibana.k8s.elastic.co", Kind: "Kibana", Template: "spec.podTemplate", Partial: true},
-	{Group: "monitoring.coreos.com", Kind: "Prometheus", Partial: true, read: generated},
-	{Group: "monitoring.coreos.com", Kind: "PrometheusAgent", Partial: true, read: generated},
-	{Group: "monitoring.coreos.com", Kind: "Alertmanager", Partial: true, read: generated},
-	{Group: "monitoring.coreos.com", Kind: "ThanosRuler", Partial: true, read: generated},
-	{Group: "serving.kserve.io", Kind: "InferenceService", Partial: true, read: inferenceService},
-
-	{Group: "argoproj.io", Kind: "Workflow", Template: "spec", Batch: true, read: argoWorkflow},
-	{Group: "argoproj.io", Kind: "WorkflowTemplate", Template: "spec", Batch: true, read: argoWorkflow},
-	{Group: "argoproj.io", Kind: "ClusterWorkflowTemplate", Template: "spec", Batch: true, read: argoWorkflow},
-	{Group: "argoproj.io", Kind: "CronWorkflow", Template: "spec.workflowSpec", Batch: true, read: argoWorkflow},
-	{Group: "tekton.dev", Kind: "Task", Template: "spec", Batch: true, Partial: true, read: tektonTask},
-	{Group: "tekton.dev", Kind: "ClusterTask", Template: "spec", Batch: true, Partial: true, read: tektonTask},
-	{Group: "tekton.dev", Kind: "TaskRun", Template: "spec.taskSpec", Batch: true, Partial: true, read: tektonTask},
-	{Group: "tekton.dev", Kind: "Pipeline", Template: "spec", Batch: true, Partial: true, read: tektonPipeline},
-	{Group: "tekton.dev", Kind: "PipelineRun", Template: "spec.pipelineSpec", Batch: true, Partial: true, read: tektonPipeline},
-}
-
-// PodSpecShape is the shape of a kind that keeps a pod spec, without metadata
-// beside it, at a path.
-func PodSpecShape(group, kind, path string) Shape {
-	return Shape{Group: group, Kind: kind, Template: path, read: func(o *Object, s Shape) []*Workload {
-		var l []*Workload
-		for v := range found(o.Root, s.Template) {
-			if w := newWorkload(o, v, Value{}, v, false); w != nil {
-				w.addAll()
-				l = append(l, w)
-			}
-		}
-		return l
-	}}
+	// read makes the workloads of a kind that has no template with metadata and spec.
+	// It is given the mapping that holds the kind's apiVersion.
+	read func(o *Object, root Value, s Shape) []*Workload
+	// self is set if the mapping that spread reads is the main container even where it
+	// names no image.
+	self bool
+	// embeds is set if Template is the path of whole objects.
+	embeds bool
 }
 
 // AddWorkloads adds the pods that the object has according to shapes of its
 // kind. NewObject has done so for the kinds that kubevet knows.
 func (o *Object) AddWorkloads(shapes []Shape) {
-	group := o.Group()
+	o.addFrom(o.Root, o.Group(), o.Kind, shapes)
+}
+
+// addFrom adds the pods of a mapping, which is of a kind, to the object's.
+func (o *Object) addFrom(root Value, group, kind string, shapes []Shape) {
 	for _, s := range shapes {
-		if s.Kind != o.Kind || s.Group != group {
+		if s.Kind != kind || s.Group != group {
+			continue
+		}
+		if s.embeds {
+			o.addEmbedded(root, s)
 			continue
 		}
 		read := s.read
 		if read == nil {
 			read = templates
 		}
-		for _, w := range read(o, s) {
-			w.Batch = s.Batch
+		for _, w := range read(o, root, s) {
+			w.Batch = w.Batch || s.Batch
+			w.all = append([]PodOrContainer{w.Pod}, w.Containers...)
 			o.Workloads = append(o.Workloads, w)
 		}
 	}
 }
 
 // templates makes a workload of each pod template.
-func templates(o *Object, s Shape) []*Workload {
+func templates(o *Object, root Value, s Shape) []*Workload {
 	var l []*Workload
 	path := s.Template + s.PodSpec
 	several := strings.ContainsAny(path, "[*")
-	for v, name := range found(o.Root, path) {
+	for v, name := range found(root, path) {
 		spec := v
 		if s.PodSpec == "" {
 			spec = v.Get("spec")
@@ -138,16 +81,45 @@ func templates(o *Object, s Shape) []*Workload {
 			continue
 		}
 		w.OpenLabels = w.OpenLabels || s.PodSpec != ""
-		switch {
-		case s.Noun != "" && several:
-			w.Within = s.Noun + ` "` + name + `"`
-		case s.Noun != "":
-			w.Within = s.Noun
+		w.within(s, several, name)
+		if s.PodSpec == "" {
+			w.addAll()
+		} else {
+			w.addExtra()
 		}
-		w.addAll()
 		l = append(l, w)
 	}
 	return l
+}
+
+// within names the template, where the kind has several.
+func (w *Workload) within(s Shape, several bool, name string) {
+	switch {
+	case s.Noun != "" && several:
+		w.Within = s.Noun + ` "` + name + `"`
+	case s.Noun != "":
+		w.Within = s.Noun
+	}
+}
+
+// addEmbedded adds the pods of whole objects that stand within the object. An
+// operator creates them, and may add labels.
+func (o *Object) addEmbedded(root Value, s Shape) {
+	for v := range found(root, s.Template) {
+		kind := v.Get("kind").Text()
+		group, _, ok := strings.Cut(v.Get("apiVersion").Text(), "/")
+		if !ok {
+			group = ""
+		}
+		from := len(o.Workloads)
+		o.addFrom(v, group, kind, slices.DeleteFunc(slices.Clone(shapesOf(kind)), func(s Shape) bool { return s.embeds }))
+		for _, w := range o.Workloads[from:] {
+			w.OpenLabels = true
+			if w.Within == "" {
+				w.Within = kind + ` "` + v.Get("metadata.name").Text() + `"`
+			}
+		}
+	}
 }
 
 // found yields the values at a path of a Shape, each with the name of the
@@ -238,24 +210,57 @@ func (w *Workload) add(c Value, sort ContainerKind, name, noun string, partial b
 	w.Containers = append(w.Containers, PodOrContainer{Value: c.whole(), Kind: sort, Name: name, Workload: w, Partial: partial, noun: noun})
 }
 
-// generated reads the objects of the Prometheus operator: the spec has the fields
-// of a pod's, and lists containers that are merged into those generated.
-func generated(o *Object, s Shape) []*Workload {
-	spec := o.Root.Get("spec")
-	w := newWorkload(o, o.Root, spec.Get("podMetadata"), spec, s.Partial)
-	if w == nil {
-		return nil
+// spread reads kinds whose operators make a pod of one mapping: it has fields of a pod
+// spec beside those of the main container, and lists of further containers.
+func spread(o *Object, root Value, s Shape) []*Workload {
+	var l []*Workload
+	several := strings.ContainsAny(s.Template, "[*")
+	for v, name := range found(root, s.Template) {
+		metadata := v.Get("podMetadata")
+		if !metadata.IsSet() {
+			metadata = v.Get("metadata")
+		}
+		w := newWorkload(o, v, metadata, v, true)
+		if w == nil {
+			continue
+		}
+		w.within(s, several, name)
+		w.addExtra()
+		if v.Get("image").IsScalar() || s.self {
+			w.add(v, KindContainer, strings.ToLower(o.Kind), "", true)
+		}
+		l = append(l, w)
 	}
-	w.addAll()
-	return []*Workload{w}
+	return l
+}
+
+// addExtra adds the containers of the lists that operators know.
+func (w *Workload) addExtra() {
+	for _, list := range extraContainers {
+		w.addList(w.Pod.Get(list.path), list.kind, "")
+	}
+}
+
+// extraContainers are the lists of containers that operators merge into the pods they make.
+var extraContainers = []struct {
+	path string
+	kind ContainerKind
+}{
+	{"initContainers", KindInit},
+	{"extraInitContainers", KindInit},
+	{"containers", KindContainer},
+	{"extraContainers", KindContainer},
+	{"additionalContainers", KindContainer},
+	{"sidecars", KindContainer},
+	{"sidecarContainers", KindContainer},
 }
 
 // inferenceService reads KServe's components: each has the fields of a pod's
 // spec, and perhaps a model server, which is a container by another name.
-func inferenceService(o *Object, s Shape) []*Workload {
+func inferenceService(o *Object, root Value, s Shape) []*Workload {
 	var l []*Workload
 	for _, name := range []string{"predictor", "transformer", "explainer"} {
-		spec := o.Root.Get("spec").Get(name)
+		spec := root.Get("spec").Get(name)
 		w := newWorkload(o, spec, spec, spec, s.Partial)
 		if w == nil {
 			continue
@@ -276,10 +281,10 @@ var modelServers = []string{
 
 // argoWorkflow reads the templates of a workflow that run pods. What a template
 // leaves out, its pod takes from the workflow, which is a workload of its own
-// without containers: so what is wrong there is told once. Both have some of the
-// fields of a pod's spec, and are partial; the containers are whole.
-func argoWorkflow(o *Object, s Shape) []*Workload {
-	spec := o.Root.Get(s.Template)
+// without containers: so a defect there is reported once. Both have some of the
+// fields of a pod spec and are partial; the containers are complete.
+func argoWorkflow(o *Object, root Value, s Shape) []*Workload {
+	spec := root.Get(s.Template)
 	whole := newWorkload(o, spec, spec.Get("podMetadata"), spec, true)
 	if whole == nil {
 		return nil
@@ -323,8 +328,8 @@ func nameOr(v Value, name string) string {
 
 // tektonTask reads a task's steps. Its pod's own fields are given when it is run,
 // and its step template adds to each step: all are partial.
-func tektonTask(o *Object, s Shape) []*Workload {
-	spec := o.Root.Get(s.Template)
+func tektonTask(o *Object, root Value, s Shape) []*Workload {
+	spec := root.Get(s.Template)
 	if w := taskOf(o, spec, spec.Get("metadata")); w != nil {
 		return []*Workload{w}
 	}
@@ -332,11 +337,11 @@ func tektonTask(o *Object, s Shape) []*Workload {
 }
 
 // tektonPipeline reads the tasks that a pipeline holds itself.
-func tektonPipeline(o *Object, s Shape) []*Workload {
+func tektonPipeline(o *Object, root Value, s Shape) []*Workload {
 	var l []*Workload
 	for _, list := range []string{"tasks", "finally"} {
 		i := 0
-		for t := range o.Root.Get(s.Template).Get(list).Items() {
+		for t := range root.Get(s.Template).Get(list).Items() {
 			spec := t.Get("taskSpec")
 			if w := taskOf(o, spec, spec.Get("metadata")); w != nil {
 				w.Within = `task "` + itemName(t, i) + `"`
@@ -368,4 +373,38 @@ func (w *Workload) addIndexed(list Value, noun string) {
 		w.add(c, KindContainer, itemName(c, i), noun, true)
 		i++
 	}
+}
+
+// eventPod reads the pod of an event source or sensor of Argo Events: a mapping with
+// fields of a pod spec, and one container.
+func eventPod(o *Object, root Value, s Shape) []*Workload {
+	spec := root.Get(s.Template)
+	w := newWorkload(o, spec, spec.Get("metadata"), spec, true)
+	if w == nil {
+		return nil
+	}
+	w.add(spec.Get("container"), KindContainer, "main", "", true)
+	return []*Workload{w}
+}
+
+// envoyProxy reads the pods that Envoy Gateway makes: the settings of the pod and
+// those of its container lie side by side.
+func envoyProxy(o *Object, root Value, _ Shape) []*Workload {
+	var l []*Workload
+	for _, name := range []string{"envoyDeployment", "envoyDaemonSet"} {
+		v := root.Get("spec.provider.kubernetes").Get(name)
+		pod := v.Get("pod")
+		if !pod.IsMap() {
+			pod = v
+		}
+		w := newWorkload(o, v, pod, pod, true)
+		if w == nil {
+			continue
+		}
+		w.Within = name
+		w.addList(v.Get("initContainers"), KindInit, "")
+		w.add(v.Get("container"), KindContainer, "envoy", "", true)
+		l = append(l, w)
+	}
+	return l
 }

@@ -140,6 +140,68 @@ spec: {containers: [{name: prometheus}]}
 pod at spec, partial
 container "prometheus" at spec.containers[0], partial
 `},
+		{"Spark", `
+apiVersion: sparkoperator.k8s.io/v1beta2
+kind: SparkApplication
+spec:
+  image: a
+  driver: {securityContext: {privileged: true}, sidecars: [{name: log, image: b}]}
+  executor: {initContainers: [{name: load}]}
+`, `
+pod of driver at spec.driver, partial
+container "log" of driver at spec.driver.sidecars[0], partial
+container "sparkapplication" of driver at spec.driver, partial
+pod of executor at spec.executor, partial
+init container "load" of executor at spec.executor.initContainers[0], partial
+container "sparkapplication" of executor at spec.executor, partial
+pod at spec, partial
+container "sparkapplication" at spec, partial
+`},
+		{"Beat", `
+apiVersion: beat.k8s.elastic.co/v1beta1
+kind: Beat
+spec: {daemonSet: {podTemplate: {spec: {containers: [{name: filebeat}]}}}}
+`, `
+pod of daemonSet at spec.daemonSet.podTemplate.spec, partial
+container "filebeat" of daemonSet at spec.daemonSet.podTemplate.spec.containers[0], partial
+`},
+		{"operator's bundle", `
+apiVersion: operators.coreos.com/v1alpha1
+kind: ClusterServiceVersion
+spec: {install: {spec: {deployments: [{name: manager, spec: {template: {spec: {containers: [{name: app}]}}}}]}}}
+`, `
+pod of deployment "manager" at spec.install.spec.deployments[0].spec.template.spec
+container "app" of deployment "manager" at spec.install.spec.deployments[0].spec.template.spec.containers[0]
+`},
+		{"whole objects", `
+apiVersion: work.open-cluster-management.io/v1
+kind: ManifestWork
+spec:
+  workload:
+    manifests:
+    - {apiVersion: v1, kind: Service, metadata: {name: a}}
+    - {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {template: {spec: {containers: [{name: app}]}}}}
+    - {apiVersion: work.open-cluster-management.io/v1, kind: ManifestWork, spec: {workload: {manifests: []}}}
+`, `
+pod of Deployment "web" at spec.workload.manifests[1].spec.template.spec
+container "app" of Deployment "web" at spec.workload.manifests[1].spec.template.spec.containers[0]
+`},
+		{"Argo Events", `
+apiVersion: argoproj.io/v1alpha1
+kind: EventSource
+spec: {template: {container: {securityContext: {privileged: true}}}}
+`, `
+pod at spec.template, partial
+container "main" at spec.template.container, partial
+`},
+		{"Envoy Gateway", `
+apiVersion: gateway.envoyproxy.io/v1alpha1
+kind: EnvoyProxy
+spec: {provider: {kubernetes: {envoyDeployment: {pod: {securityContext: {}}, container: {image: a}}}}}
+`, `
+pod of envoyDeployment at spec.provider.kubernetes.envoyDeployment.pod, partial
+container "envoy" of envoyDeployment at spec.provider.kubernetes.envoyDeployment.container, partial
+`},
 		{"no pods", "apiVersion: v1\nkind: Service\nspec: {template: {spec: {containers: [{name: a}]}}}\n", "\n"},
 	}
 	for _, tt := range tests {

@@ -110,11 +110,18 @@ func (v Value) isUnknownText(text string) bool {
 // mayBeUnknown is a fast test that most texts fail.
 func mayBeUnknown(text string) bool {
 	for i := range len(text) {
-		switch text[i] {
-		case '$', '{', '#', '<', '%', '@':
+		switch c := text[i]; c {
+		case '$', '%':
 			return true
-		case '_':
-			if i+1 < len(text) && text[i+1] == '_' {
+		case '{', '_', '#', '<', '@':
+			if i == 0 && (c == '<' || c == '@') {
+				return true
+			}
+			if i+1 == len(text) {
+				continue
+			}
+			switch next := text[i+1]; {
+			case next == c && c != '@', next == '{', next == '%', c == '<' && next == 'p':
 				return true
 			}
 		case '[':

@@ -81,7 +81,7 @@ func TestIsKnown(t *testing.T) {
 			{"data.text", tt.free},
 			{`data["a.txt"]`, tt.free},
 		} {
-			v := Value{Node: item, prefix: at.path}
+			v := Value{Node: item, path: valuePath{prefix: at.path}}
 			if v.IsKnown() != at.known {
 				t.Errorf("%q at %s: known is %t", tt.text, at.path, v.IsKnown())
 			}
@@ -106,7 +106,7 @@ func TestPartialText(t *testing.T) {
 		"ko://github.com/example/app":  "￼",
 		"ENC[AES256_GCM,data:a,iv:b=]": "￼",
 	} {
-		v := Value{Node: &yaml.Node{Kind: yaml.ScalarNode, Value: text}, prefix: "spec.image"}
+		v := Value{Node: &yaml.Node{Kind: yaml.ScalarNode, Value: text}, path: valuePath{prefix: "spec.image"}}
 		if got := v.PartialText(); got != want {
 			t.Errorf("PartialText(%q) = %q, want %q", text, got, want)
 		}

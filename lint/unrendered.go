@@ -32,9 +32,7 @@ func (u *Unit) mayExistElsewhere(of *Object, is func(kind string) bool) bool {
 		})
 }
 
-func isPodKind(kind string) bool {
-	return slices.ContainsFunc(podShapes, func(s Shape) bool { return s.Kind == kind })
-}
+func isPodKind(kind string) bool { return len(shapesOf(kind)) > 0 }
 
 // podMakers are resources from which pods come, by API group.
 var podMakers = map[string][]string{

@@ -18,115 +18,114 @@ import (
 type Value struct {
 	// Node is the value. Nil: the field is absent or null. Never an alias.
 	Node *yaml.Node
-	// key is the mapping key above Node, or nil in a sequence and at the root.
-	key *yaml.Node
-	// near is the key or node of the nearest existing ancestor if Node is nil.
-	near *yaml.Node
-	// missing is the path from near to the value if Node is nil.
-	missing string
+	// at is the mapping key above Node, or nil in a sequence and at the root. If Node is
+	// nil, it is the key or node of the nearest existing ancestor.
+	at   *yaml.Node
+	path valuePath
 	// unknown is set for an absent value that an unknown one may contain.
 	unknown bool
-	// prefix and rel together are the path; kept apart so that Get allocates
-	// nothing for the first step below a holder.
-	prefix, rel string
+	// missing is how much of the end of the path leads from at to the value if Node is nil.
+	missing int32
 }
 
 // NewValue returns the root value of a document or a part of one.
 // A document node stands for its content.
 func NewValue(n *yaml.Node) Value {
 	n = node.Root(n)
-	return Value{Node: n, near: n}
+	return Value{Node: n}
 }
 
 // Path is the full path from the object's root, as a user would type it:
 // spec.template.spec.containers[0].image. Keys that hold dots are quoted in
 // brackets. The root's path is empty.
-func (v Value) Path() string { return join(v.prefix, v.rel) }
-
-func join(prefix, rel string) string {
-	if prefix == "" || rel == "" || rel[0] == '[' {
-		return prefix + rel
-	}
-	return prefix + "." + rel
-}
+func (v Value) Path() string { return v.path.String() }
 
 // whole is the same value with its path put together, for values that are asked
-// for many others: each Get would do it anew.
+// for many others.
 func (v Value) whole() Value {
-	v.prefix, v.rel = v.Path(), ""
+	v.path = valuePath{prefix: v.Path()}
 	return v
 }
 
 // Get follows a dotted path of mapping keys. It never fails: what is not there
 // is an absent Value. Use Child for keys that hold dots.
 func (v Value) Get(path string) Value {
-	c := v
-	c.prefix, c.rel = v.Path(), path
+	if path == "" {
+		return v
+	}
+	v.path.push(path)
 	if v.Node == nil {
-		c.missing = join(v.missing, path)
-		return c
+		v.miss(len(path), true)
+		return v
 	}
 	for at := 0; at < len(path); {
 		end := len(path)
 		if i := strings.IndexByte(path[at:], '.'); i >= 0 {
 			end = at + i
 		}
-		c.step(path[at:end])
-		if c.Node == nil { // what is missing is the rest of the path
-			if c.missing != "" {
-				c.missing = path[at:]
-			} else if end < len(path) {
-				c.missing = path[end+1:]
-			}
-			break
+		switch v.step(path[at:end]) {
+		case stepMissing:
+			v.missing = int32(len(path) - at)
+			return v
+		case stepNull: // what is missing is what follows
+			v.missing = int32(max(len(path)-end-1, 0))
+			return v
 		}
 		at = end + 1
 	}
-	return c
+	return v
 }
 
 // Child is the value of one key, which may hold any character.
 func (v Value) Child(key string) Value {
-	c := v
-	c.prefix, c.rel = v.Path(), pathKey(key)
-	c.step(key)
-	return c
-}
-
-func pathKey(key string) string {
-	for i := range len(key) {
-		switch key[i] {
-		case '.', '[', ']', '"':
-			return "[" + strconv.Quote(key) + "]"
-		}
-	}
-	if key == "" {
-		return `[""]`
-	}
-	return key
-}
-
-// step moves to the value of a key, keeping what is needed for an absent one.
-func (v *Value) step(key string) {
+	v.path.pushKey(key)
 	if v.Node == nil {
-		v.missing = join(v.missing, pathKey(key))
-		return
+		v.miss(pathKeyLen(key), isPlainKey(key))
+		return v
 	}
+	if v.step(key) == stepMissing {
+		v.missing = int32(pathKeyLen(key))
+	}
+	return v
+}
+
+// miss makes the missing part of the path longer, by a step that was pushed and that a
+// dot may set off.
+func (v *Value) miss(length int, dot bool) {
+	if v.missing > 0 && dot {
+		length++
+	}
+	v.missing += int32(length)
+}
+
+type stepResult int
+
+const (
+	stepFound stepResult = iota
+	stepMissing
+	stepNull
+)
+
+// step moves to the value of a key of an existing value. If it is missing or null, at
+// becomes its nearest ancestor.
+func (v *Value) step(key string) stepResult {
 	k, n := node.Get(v.Node, key)
 	switch {
 	case n == nil:
 		unknown := v.mayContainFields()
-		v.absent(v.anchor(), pathKey(key))
+		v.absent(v.anchor(), 0)
 		v.unknown = unknown
+		return stepMissing
 	case node.IsNull(n):
-		v.absent(k, "")
-	default:
-		v.key, v.Node = k, n
+		v.absent(k, 0)
+		return stepNull
 	}
+	v.at, v.Node = k, n
+	return stepFound
 }
 
-func (v *Value) absent(near *yaml.Node, missing string) {
-	v.near, v.missing, v.key, v.Node = near, missing, nil, nil
+func (v *Value) absent(near *yaml.Node, missing int) {
+	v.at, v.missing, v.Node = near, int32(missing), nil
 }
 
 // mayContainFields reports whether the value may have fields that the text lacks.
@@ -141,10 +140,10 @@ func (v *Value) mayContainFields() bool {
 	}
 }
 
-// anchor is the node at which to point for v as a whole.
+// anchor is the node at which to point for an existing v as a whole.
 func (v Value) anchor() *yaml.Node {
-	if v.key != nil {
-		return v.key
+	if v.at != nil {
+		return v.at
 	}
 	return v.Node
 }
@@ -155,8 +154,11 @@ func (v Value) anchor() *yaml.Node {
 // for an empty document.
 func (v Value) Anchor() (n *yaml.Node, missing string) {
 	switch {
+	case v.Node == nil && v.missing == 0:
+		return v.at, ""
 	case v.Node == nil:
-		return v.near, v.missing
+		p := v.Path()
+		return v.at, p[len(p)-int(v.missing):]
 	case v.Node.Kind == yaml.ScalarNode:
 		return v.Node, ""
 	}
@@ -164,20 +166,21 @@ func (v Value) Anchor() (n *yaml.Node, missing string) {
 }
 
 // Key is the mapping key of the value: nil in a sequence, at the root, and if absent.
-func (v Value) Key() *yaml.Node { return v.key }
+func (v Value) Key() *yaml.Node {
+	if v.Node == nil {
+		return nil
+	}
+	return v.at
+}
 
 // AtKey is the mapping key of the value, with the value's path: for findings that
 // are about the name of a field and not about what it holds. Where there is no
 // key, it is the value.
 func (v Value) AtKey() Value {
-	k := v.key
-	if k == nil && v.missing == "" { // null
-		k = v.near
-	}
-	if k == nil {
+	if v.at == nil || v.Node == nil && v.missing > 0 {
 		return v
 	}
-	return Value{Node: k, prefix: v.prefix, rel: v.rel}
+	return Value{Node: v.at, path: v.path} // the key of null too
 }
 
 // IsSet reports whether the field is present and not null.
@@ -248,13 +251,33 @@ func (v Value) Items() iter.Seq[Value] {
 		if !v.IsList() {
 			return
 		}
-		prefix := v.Path()
 		for i, n := range v.Node.Content {
 			n = node.Deref(n)
 			if node.IsNull(n) {
 				continue
 			}
-			if !yield(Value{Node: n, prefix: prefix, rel: "[" + strconv.Itoa(i) + "]"}) {
+			c := Value{Node: n, path: v.path}
+			c.path.push(indexStep(i))
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
+
+// Elements is Items with null elements as absent values.
+func (v Value) Elements() iter.Seq[Value] {
+	return func(yield func(Value) bool) {
+		if !v.IsList() {
+			return
+		}
+		for i, n := range v.Node.Content {
+			c := Value{Node: node.Deref(n), path: v.path}
+			c.path.push(indexStep(i))
+			if node.IsNull(c.Node) {
+				c.absent(n, 0)
+			}
+			if !yield(c) {
 				return
 			}
 		}
@@ -263,17 +286,19 @@ func (v Value) Items() iter.Seq[Value] {
 
 // Item is the element of a sequence at a place, counted from 0; absent if there is none.
 func (v Value) Item(i int) Value {
-	c := Value{prefix: v.Path(), rel: "[" + strconv.Itoa(i) + "]"}
+	c := Value{path: v.path}
+	step := indexStep(i)
+	c.path.push(step)
 	switch {
 	case v.Node == nil:
-		c.absent(v.near, join(v.missing, c.rel))
-		c.unknown = v.unknown
+		c.at, c.missing, c.unknown = v.at, v.missing, v.unknown
+		c.miss(len(step), false)
 	case !v.IsList() || i < 0 || i >= len(v.Node.Content):
-		c.absent(v.anchor(), c.rel)
+		c.absent(v.anchor(), len(step))
 		c.unknown = !v.IsKnown()
 	default:
 		if c.Node = node.Deref(v.Node.Content[i]); node.IsNull(c.Node) {
-			c.absent(v.anchor(), c.rel)
+			c.absent(v.anchor(), len(step))
 		}
 	}
 	return c
@@ -287,11 +312,11 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 		if !v.IsMap() {
 			return
 		}
-		prefix := v.Path()
 		for k, n := range node.Entries(v.Node) {
-			c := Value{Node: n, key: k, prefix: prefix, rel: pathKey(k.Value)}
+			c := Value{Node: n, at: k, path: v.path}
+			c.path.pushKey(k.Value)
 			if node.IsNull(n) {
-				c.absent(k, "")
+				c.absent(k, 0)
 			}
 			if !yield(k.Value, c) {
 				return

@@ -182,3 +182,38 @@ func TestValueItem(t *testing.T) {
 		t.Errorf("path of an absent item is %s", v.Path())
 	}
 }
+
+// A path is the same however many steps lead there, and so is the part that is missing.
+func TestValuePath(t *testing.T) {
+	root := parse(t, `{a: {b: [{"c.d": {e: {f: {g: 1}}}, n: null}]}}`)
+	long := root.Get("a").Get("b").Item(0).Child("c.d").Get("e").Child("f").Get("g")
+	if long.Path() != `a.b[0]["c.d"].e.f.g` || long.Text() != "1" {
+		t.Errorf("%s is %q", long.Path(), long.Text())
+	}
+	item := root.Get("a.b").Item(0)
+	for _, tt := range []struct {
+		v             Value
+		path, missing string
+	}{
+		{item.Get("x.y"), "a.b[0].x.y", "x.y"},
+		{item.Get("x").Get("y").Child("z.z").Item(2).Get("w"), `a.b[0].x.y["z.z"][2].w`, `x.y["z.z"][2].w`},
+		{item.Child("x.y"), `a.b[0]["x.y"]`, `["x.y"]`},
+		{item.Child("ä\t"), "a.b[0].ä\t", "ä\t"},
+		{item.Child("ä."), `a.b[0]["ä."]`, `["ä."]`},
+		{item.Child(""), `a.b[0][""]`, `[""]`},
+		{item.Get("n"), "a.b[0].n", ""},
+		{item.Get("n.x.y"), "a.b[0].n.x.y", "x.y"},
+		{item.Get("n").Item(0), "a.b[0].n[0]", "[0]"},
+		{item.Child("c.d").Get("e.f.h"), `a.b[0]["c.d"].e.f.h`, "h"},
+		{root.Get("a.b").Item(12345).Get("x"), "a.b[12345].x", "[12345].x"},
+	} {
+		_, missing := tt.v.Anchor()
+		if tt.v.Path() != tt.path || missing != tt.missing {
+			t.Errorf("path %s, missing %s; want %s, %s", tt.v.Path(), missing, tt.path, tt.missing)
+		}
+	}
+	container := item.whole()
+	if got := testing.AllocsPerRun(10, func() { container.Get("c.d").Child("x.y").Get("z") }); got != 0 {
+		t.Errorf("a look-up allocates %v times", got)
+	}
+}

@@ -31,6 +31,8 @@ type Workload struct {
 	// Batch is set if the pods run to an end, as those of a Job do.
 	Batch bool
 
+	// all is the pod and its containers. Nil until the workload is whole.
+	all    []PodOrContainer
 	labels map[string]string // read once: selectors ask for them again and again
 }
 
@@ -153,15 +155,25 @@ var inherited = []string{
 	"appArmorProfile", "runAsGroup", "runAsNonRoot", "runAsUser", "seLinuxOptions", "seccompProfile", "windowsOptions",
 }
 
-// Select lists the pod or the containers, whichever the set of kinds names.
+// Select lists the pod or the containers, whichever the set of kinds names. The list
+// must not be changed.
 func (w *Workload) Select(of ContainerKind) []PodOrContainer {
+	if of == KindPod && len(w.all) > 0 {
+		return w.all[:1:1]
+	}
+	if of&KindPod == 0 && !slices.ContainsFunc(w.Containers, func(c PodOrContainer) bool { return of&c.Kind == 0 }) {
+		return w.Containers
+	}
+	if of == KindPod|Containers && len(w.all) > 0 {
+		return w.all
+	}
 	var l []PodOrContainer
 	if of&KindPod != 0 {
 		l = append(l, w.Pod)
 	}
-	for _, c := range w.Containers {
-		if of&c.Kind != 0 {
-			l = append(l, c)
+	for i := range w.Containers {
+		if of&w.Containers[i].Kind != 0 {
+			l = append(l, w.Containers[i])
 		}
 	}
 	return l

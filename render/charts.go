@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -76,8 +78,14 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	problems := whole.Problems
 	reached := make([]*helm.Reach, len(scenarios))
 	done := make([]bool, len(scenarios))
+	begun := time.Now()
+	var late atomic.Int64
 	r.together(len(scenarios), func(i int) {
 		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(begun) > scenariosTime {
+			late.Add(1)
 			return
 		}
 		s := scenarios[i]
@@ -94,6 +102,14 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		})
 		done[i] = v.Done && !v.Again
 	})
+	if n := late.Load(); n > 0 {
+		whole.Problems = append(whole.Problems, lint.Problem{
+			Position: lint.Position{File: f.Display()},
+			Code:     lint.CodeLimit,
+			Message:  fmt.Sprintf("%d of %d scenarios were not rendered: the others took more than %v", n, len(scenarios), scenariosTime),
+			Help:     "render fewer scenarios, or simplify the templates",
+		})
+	}
 	reached = slices.DeleteFunc(reached, func(reach *helm.Reach) bool { return reach == nil })
 	if ctx.Err() != nil || len(reached) == 0 || slices.Contains(done, true) { // what those reached is not known
 		return
@@ -112,6 +128,10 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		whole.Coverage = text.String()
 	}
 }
+
+// scenariosTime is how long the scenarios of one chart may take together. No
+// further one is begun after that.
+const scenariosTime = 40 * time.Second
 
 func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, helm.DefaultScenario)}

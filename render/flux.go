@@ -138,11 +138,12 @@ func (in *installer) fluxKustomization() {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
 	}
-	changes := []string{"targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "patches", "images", "components", "postBuild"}
+	changes := []string{"targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "patches", "images", "components"}
 	if slices.ContainsFunc(changes, func(key string) bool { return spec.Child(key).IsSet() }) {
-		in.count("%s linted without what the object itself changes: targetNamespace, patches, images, postBuild and the like")
+		in.count("%s linted without what the object itself changes: targetNamespace, patches, images and the like")
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
 		in.deploy(name, true, helm.Scenario{})
+		in.deployments[len(in.deployments)-1].variables = in.substitution()
 	}
 }

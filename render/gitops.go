@@ -43,6 +43,8 @@ type deployment struct {
 	by       *installer
 	overlay  bool
 	scenario helm.Scenario // its name is the object's
+	// variables are what Flux substitutes in an overlay. Nil: nothing.
+	variables *substitution
 }
 
 // unit is the name of what is rendered.
@@ -69,7 +71,7 @@ type counted struct {
 // gitOpsUnit is the part of a unit that gitOps needs. Nil: it needs none. What
 // charts render to is installed by others.
 func gitOpsUnit(u *lint.Unit) *lint.Unit {
-	if u.Scenario != "" {
+	if u.Kind == lint.UnitChart {
 		return nil
 	}
 	part := &lint.Unit{Input: u.Input}
@@ -344,7 +346,7 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 	var tasks []task
 	for i, d := range g.deployments {
 		switch {
-		case d.overlay && !done[d.file.ID()] && overlays[d.file.ID()]:
+		case d.overlay && overlays[d.file.ID()] && (!done[d.file.ID()] || d.variables != nil):
 			done[d.file.ID()] = true
 			tasks = append(tasks, task{r.expect(d.unit()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
@@ -361,6 +363,9 @@ func (r *run) deployedOverlay(ctx context.Context, d deployment) {
 		out, read := kustomize.Build(ctx, d.file.Tree, d.file.Name, r.kustomizeOptions(d.file, id))
 		if out.Unit != nil {
 			out.Unit.Scenario = d.scenario.Name
+			if d.variables != nil {
+				d.variables.apply(out.Unit)
+			}
 		}
 		for _, name := range read {
 			if data, err := d.file.Tree.ReadFile(name); err == nil { // it was read before

@@ -42,7 +42,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			p.File = files[i].Display()
 			read[i] = content{name: files[i].Display(), problems: []lint.Problem{*p}}
 		}
-		if !files[i].Named && isDormantPatch(&read[i], files[i], kustomized) {
+		if !files[i].Named && !r.plan.found.Referred[files[i].ID()] && isDormantPatch(&read[i], files[i], kustomized) {
 			read[i].objects, read[i].problems = nil, nil
 			read[i].skip = "a patch that no kustomization uses"
 		}

@@ -5,6 +5,7 @@ package render
 import (
 	"context"
 	"io"
+	"path/filepath"
 	"slices"
 	"sync"
 
@@ -248,18 +249,52 @@ type run struct {
 	gitOps []*lint.Unit
 }
 
-// RepositoryPrefix is the path of the working directory within its Git
-// repository, with forward slashes. Empty at its root, and outside of one.
-func RepositoryPrefix() string {
-	t, err := tree.Around(".")
+// RepositoryPrefix is the place of the working directory in the repository of some
+// paths (see tree.Around), as lint.Position.Under takes it: findings have the same
+// fingerprint from every directory, and wherever the repository is. Without
+// paths, and for those of several repositories, it is that of the working directory.
+func RepositoryPrefix(paths ...string) string {
+	root := ""
+	for _, p := range paths {
+		t, err := tree.Around(p)
+		if err != nil {
+			continue
+		}
+		dir := t.Dir()
+		_ = t.Close() // read only: nothing can be lost
+		if root != "" && dir != root {
+			return RepositoryPrefix()
+		}
+		root = dir
+	}
+	here, err := tree.Around(".")
 	if err != nil {
 		return ""
 	}
-	defer t.Close() //nolint:errcheck // read only: nothing can be lost
-	if name, ok := t.Name("."); ok && name != "." {
+	defer here.Close() //nolint:errcheck // read only: nothing can be lost
+	if root == "" {
+		root = here.Dir()
+	}
+	return prefix(root, tree.Resolve("."))
+}
+
+// prefix is the place of a working directory in respect of a root, both absolute.
+func prefix(root, working string) string {
+	if root == working {
+		return ""
+	}
+	if name, ok := nameBelow(root, working); ok {
 		return name
 	}
-	return ""
+	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
+		if name, ok := nameBelow(dir, working); ok {
+			below, _ := nameBelow(dir, root)
+			return below + "//" + name
+		}
+		if dir == filepath.Dir(dir) { // another volume
+			return ""
+		}
+	}
 }
 
 // deliver hands on what a unit came to, unless the context ended meanwhile: then
@@ -275,6 +310,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
+		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {
 		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects) > 0 || len(part.Problems) > 0
@@ -307,6 +343,22 @@ func (r *run) unit(ctx context.Context, id UnitID, do func(at func(file string))
 		r.edit(func(*Result) { r.found = true })
 	}
 	return v
+}
+
+// unknownPods lists the custom resources of a unit whose pods no rule can check, the
+// first of each kind.
+func unknownPods(u *lint.Unit) []lint.Problem {
+	var notes []lint.Problem
+	reported := map[string]bool{}
+	for _, o := range u.Objects {
+		if kind := o.Group() + "/" + o.Kind; !reported[kind] {
+			if note, ok := o.UnknownPods(); ok {
+				reported[kind] = true
+				notes = append(notes, note)
+			}
+		}
+	}
+	return notes
 }
 
 // edit changes the result, unless it is taken already.

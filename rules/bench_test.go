@@ -17,7 +17,7 @@ func BenchmarkGrowth(b *testing.B) {
 		n    int
 		text func(n int) string
 	}{
-		{"pods", 1000, smallPods},
+		{"pods", 5000, smallPods},
 		{"containers", 2000, manyContainers},
 		{"shared-labels", 250, sharedLabels},
 		{"own-labels", 250, ownLabels},

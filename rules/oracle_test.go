@@ -265,27 +265,44 @@ func (s *score) agreement() float64 {
 func (c oracleCase) hits(findings []*lint.Finding, about []narrowing) []*lint.Finding {
 	var l []*lint.Finding
 	for _, f := range findings {
-		if !slices.Contains(c.Files, f.Origin.File) || !slices.ContainsFunc(about, func(n narrowing) bool { return n.matches(f, findings) }) {
+		if !slices.ContainsFunc(about, func(n narrowing) bool { return n.matches(c, f, findings) }) {
 			continue
 		}
-		ranges := c.Ranges[f.Origin.File]
-		if len(ranges) == 0 || slices.ContainsFunc(ranges, func(r [2]int) bool { return r[0] <= f.Origin.Line && f.Origin.Line <= r[1] }) {
+		if c.isAbout(f) {
 			l = append(l, f)
 		}
 	}
 	return l
 }
 
-func (n narrowing) matches(f *lint.Finding, all []*lint.Finding) bool {
+// isAbout reports whether a finding is about the case: at its place, or in its list of
+// workloads.
+func (c oracleCase) isAbout(f *lint.Finding) bool {
+	return c.holds(f.Origin.Position) || listsWorkloads(f) && slices.ContainsFunc(f.Related, func(r lint.RelatedPlace) bool { return c.holds(r.Position) })
+}
+
+// holds reports whether a place is in the files of the case, and within its object where
+// the verdict is on one object.
+func (c oracleCase) holds(at lint.Position) bool {
+	if !slices.Contains(c.Files, at.File) {
+		return false
+	}
+	ranges := c.Ranges[at.File]
+	return len(ranges) == 0 || slices.ContainsFunc(ranges, func(r [2]int) bool { return r[0] <= at.Line && at.Line <= r[1] })
+}
+
+// listsWorkloads reports whether a finding is about several workloads, which it lists as
+// related places.
+func listsWorkloads(f *lint.Finding) bool { return strings.HasPrefix(f.Rule.ID, "network-policy-") }
+
+func (n narrowing) matches(c oracleCase, f *lint.Finding, all []*lint.Finding) bool {
 	if n.Rule != f.Rule.ID || !strings.Contains(f.Path, n.Path) || !strings.Contains(f.Message, n.Says) {
 		return false
 	}
 	if n.Severity != "" && n.Severity != f.Severity.String() {
 		return false
 	}
-	return n.With == "" || slices.ContainsFunc(all, func(g *lint.Finding) bool {
-		return g.Rule.ID == n.With && g.Object == f.Object && g.Origin.File == f.Origin.File
-	})
+	return n.With == "" || slices.ContainsFunc(all, func(g *lint.Finding) bool { return g.Rule.ID == n.With && c.isAbout(g) })
 }
 
 // scan runs all rules over the manifests of a directory, which are one unit.

@@ -22,6 +22,7 @@ import (
 	"github.com/kubevet/kubevet/rules/reliability"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
+	"github.com/kubevet/kubevet/rules/validity"
 )
 
 // section is a package of rules.
@@ -81,6 +82,7 @@ var sections = []section{
 		pod.NoDefaultNamespace,
 		pod.NoDefaultServiceAccount,
 		pod.NoDeprecatedServiceAccountField,
+		pod.NoGitRepoVolume,
 		pod.NoHostIPC,
 		pod.NoHostNetwork,
 		pod.NoHostPath,
@@ -97,6 +99,7 @@ var sections = []section{
 		pod.NoSensitiveHostPath,
 		pod.NoShareProcessNamespace,
 		pod.NoSSHServer,
+		pod.NoSystemNamespace,
 		pod.NoUnsafeSysctls,
 		pod.NoWindowsHostProcess,
 		pod.ProcMountDefault,
@@ -119,7 +122,7 @@ var sections = []section{
 		reliability.AutoscalerOwnsReplicas,
 		reliability.AutoscalerTargetExists,
 		reliability.BudgetAllowsEviction,
-		reliability.BudgetBoundsEviction,
+		reliability.BudgetLimitsEviction,
 		reliability.BudgetSelectsPods,
 		reliability.ConfigKeyExists,
 		reliability.CronJobConcurrency,
@@ -153,7 +156,9 @@ var sections = []section{
 		resources.NamespaceLimitRange,
 		resources.NamespaceResourceQuota,
 		resources.RequestsWithinLimits,
+		resources.ResourceUnit,
 		resources.SensitiveCPULimit,
+		resources.ValidPodResources,
 	}},
 	{"secrets", &secrets.Source, []*lint.Rule{
 		secrets.EncryptionAtRest,
@@ -171,6 +176,28 @@ var sections = []section{
 		secrets.NoTokenSecret,
 		secrets.SecretsAsFiles,
 		secrets.TokenExpiration,
+	}},
+	{"validity", &validity.Source, []*lint.Rule{
+		validity.ValidAutoscaler,
+		validity.ValidClass,
+		validity.ValidContainer,
+		validity.ValidData,
+		validity.ValidDefinition,
+		validity.ValidDisruptionBudget,
+		validity.ValidIngress,
+		validity.ValidJob,
+		validity.ValidMetadata,
+		validity.ValidNetworkPolicy,
+		validity.ValidPod,
+		validity.ValidProbe,
+		validity.ValidQuota,
+		validity.ValidRBAC,
+		validity.ValidScheduling,
+		validity.ValidService,
+		validity.ValidStorage,
+		validity.ValidVolume,
+		validity.ValidWebhook,
+		validity.ValidWorkload,
 	}},
 }
 

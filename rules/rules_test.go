@@ -52,7 +52,9 @@ func TestAll(t *testing.T) {
 var standards = []string{
 	"Pod Security Standards (baseline)",
 	"Pod Security Standards (restricted)",
-	"CIS Kubernetes Benchmark v1.12",
+	"CIS Kubernetes Benchmark v1.12", // sections 1 to 4
+	"CIS Kubernetes Benchmark v2.0.0",
+	"OWASP Kubernetes Top Ten 2025",
 	"NSA/CISA Kubernetes Hardening Guide",
 }
 
@@ -120,6 +122,34 @@ func TestDoc(t *testing.T) {
 	}
 	if _, err := Doc("no-such-rule"); err == nil {
 		t.Error("documentation of no rule")
+	}
+}
+
+// TestEmbedded holds the patterns that embed the source: all of it but tests, which have
+// no place in the binary.
+func TestEmbedded(t *testing.T) {
+	for _, s := range sections {
+		entries, err := os.ReadDir(s.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want []string
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".go") && !strings.HasSuffix(e.Name(), "_test.go") {
+				want = append(want, e.Name())
+			}
+		}
+		files, err := s.source.ReadDir(".")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range files {
+			got = append(got, f.Name())
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("rules/%s embeds\n%v\nwant\n%v\n(see the patterns of go:embed there)", s.name, got, want)
+		}
 	}
 }
 

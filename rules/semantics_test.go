@@ -23,6 +23,91 @@ func TestSemantics(t *testing.T) {
 		chart   bool
 		yaml    string
 	}{
+		{name: "restart policies of containers before 1.35", rule: "restart-policy", version: 34, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - name: proxy
+    restartPolicy: Always
+  - name: migrate
+    restartPolicy: OnFailure # want: restart-policy "init container "migrate" sets restartPolicy: OnFailure, which init containers may set from Kubernetes 1.35 on only; want Always or unset"
+  containers:
+  - name: app
+    restartPolicy: Never # want: restart-policy "container "app" sets restartPolicy: Never, which containers may set from Kubernetes 1.35 on only; want it unset"
+`},
+		{name: "sidecars before 1.29", rule: "restart-policy", version: 27, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - name: proxy
+    restartPolicy: Always # want: restart-policy "sidecar container "proxy" sets restartPolicy: Always, which Kubernetes before 1.29 ignores, so the pod waits for its end; want a container"
+  containers:
+  - name: app
+`},
+		{name: "gitRepo before 1.33", rule: "no-git-repo-volume", version: 32, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - name: v
+    gitRepo: {repository: https://git.example.com/a.git} # want: no-git-repo-volume "pod has volume "v" of type gitRepo, which the kubelet clones as root; want an init container that clones"
+`},
+		{name: "gitRepo from 1.33 on", rule: "no-git-repo-volume", version: 33, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  volumes:
+  - name: v
+    gitRepo: {repository: https://git.example.com/a.git} # want: no-git-repo-volume "pod has volume "v" of type gitRepo, which Kubernetes disables since 1.33, so the pod does not start; want an init container that clones"
+`},
+		{name: "pod-level resources before 1.34", rule: "valid-pod-resources", version: 33, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  resources: {limits: {ephemeral-storage: 1Gi}}
+  containers:
+  - name: app
+`},
+		{name: "a chart's empty repository", rule: "valid-image-reference", chart: true, yaml: `
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: app
+    image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository has an empty part with these values; want a default, or required with a message that names the value"
+`},
+		{name: "an image that OpenShift's triggers set", rule: "valid-image-reference", yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a, annotations: {image.openshift.io/triggers: "[]"}}
+spec: {template: {spec: {containers: [{name: app, image: " "}]}}}
+`},
+		{name: "the budget of a workload that KEDA scales", rule: "budget-allows-eviction", yaml: `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a}
+spec: {template: {metadata: {labels: {app: a}}, spec: {containers: [{name: app}]}}}
+---
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: a}
+spec: {scaleTargetRef: {name: a}, minReplicaCount: 2}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: a}
+spec:
+  selector: {matchLabels: {app: a}}
+  minAvailable: 2 # want: budget-allows-eviction "PodDisruptionBudget a sets minAvailable: 2 of 2 pods, so that none may ever be evicted; want less"
+`},
 		{name: "seccomp annotations count up to 1.26", rule: "seccomp-profile", version: 26, yaml: `
 apiVersion: v1
 kind: Pod
@@ -88,7 +173,7 @@ metadata: {name: a}
 spec:
   resources: {limits: {memory: 1Gi}}
   containers:
-  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
 		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
 apiVersion: v1
@@ -97,7 +182,7 @@ metadata: {name: a}
 spec:
   resources: {requests: {memory: 1Gi}}
   containers:
-  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a bound on memory"
+  - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
 		{name: "a pod-level limit is a request", rule: "memory-request", yaml: `
 apiVersion: v1
@@ -193,14 +278,14 @@ spec: {containers: [{name: app}]}
 apiVersion: v1
 kind: Pod
 metadata:
-  name: a # want: default-deny-ingress "the namespace that Pod a leaves open has no NetworkPolicy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
+  name: a # want: default-deny-ingress "the namespace of Pod a has no network policy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
 spec: {containers: [{name: app}]}
 `},
 		{name: "release namespace, checklist", rule: "default-deny-egress", profile: lint.ChecklistProfile, chart: true, yaml: `
 apiVersion: v1
 kind: Pod
 metadata:
-  name: a # want: default-deny-egress "the release namespace has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a # want: default-deny-egress "the release namespace has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
 spec: {containers: [{name: app}]}
 `},
 		{name: "the cluster's own namespaces, and those of host pods", rule: "default-deny-ingress", yaml: `
@@ -217,7 +302,7 @@ spec: {hostNetwork: true, containers: [{name: app}]}
 apiVersion: v1
 kind: Namespace
 metadata:
-  name: a # want: default-deny-egress "namespace "a" has no NetworkPolicy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -540,7 +625,7 @@ spec:
 			source := manifest.NewSource("test.yaml", []byte(text))
 			u := &lint.Unit{Input: "test.yaml"}
 			if tt.chart {
-				u.Scenario = "default values"
+				u.Kind, u.Scenario = lint.UnitChart, "default values"
 			}
 			for _, d := range manifest.Documents([]byte(text)) {
 				if d.Err != nil {

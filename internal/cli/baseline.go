@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -17,6 +16,9 @@ func (p *program) baselineCommand() *cobra.Command {
 		Use:   "baseline [PATH…]",
 		Short: "Write the present findings to a file, so that only new ones are reported",
 		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
+			if _, err := writable(file, false); err != nil { // before the work, not after
+				return &session.UsageError{Err: err}
+			}
 			s, err := p.session(cmd)
 			if err != nil {
 				return err
@@ -39,16 +41,8 @@ func (p *program) baselineCommand() *cobra.Command {
 
 // writeBaseline writes a baseline and says what it holds.
 func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
-	f, err := os.Create(file)
-	if err != nil {
-		return fmt.Errorf("writing the baseline: %w", err)
-	}
-	if err := b.Write(f); err != nil {
-		_ = f.Close() // the first error is the one to report
-		return fmt.Errorf("writing the baseline %s: %w", file, err)
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("writing the baseline %s: %w", file, err)
+	if err := writeFile(file, false, b.Write); err != nil {
+		return err
 	}
 	if len(b.Problems) > 0 {
 		p.exit = lint.ExitProblems
@@ -66,7 +60,7 @@ func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
 		done = fmt.Sprintf("took %s out of %s, %s left", counted(b.Removed, "entry", "entries"), file,
 			counted(len(b.Entries), "entry is", "entries are"))
 	}
-	_, err = fmt.Fprintln(p.out, done)
+	_, err := fmt.Fprintln(p.out, done)
 	return err
 }
 

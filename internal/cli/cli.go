@@ -8,7 +8,6 @@ import (
 	"io"
 	"log"
 	"os"
-	"runtime/debug"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -91,6 +90,14 @@ func (p *program) command() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &session.UsageError{Err: closestFlag(cmd, err)} })
 	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
 		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
+	cobra.AddTemplateFunc("plainFlags", plainFlags)
+	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
+	root.SetHelpCommand(helpCommand(root))
+	root.Version = versionLine()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.InitDefaultVersionFlag()
+	root.Flags().Lookup("version").Usage = "print the version"
+	root.ValidArgsFunction = completePaths
 	complete(root)
 	for _, cmd := range root.Commands() {
 		complete(cmd)
@@ -112,25 +119,6 @@ func closestFlag(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())
 }
 
-// noCommand finds a misspelt command: a first argument that is no path, and
-// close to one.
-func (p *program) noCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 || p.files {
-		return nil
-	}
-	if _, err := os.Stat(args[0]); err == nil {
-		return nil
-	}
-	var names []string
-	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
-	}
-	if c := lint.Closest(args[0], names); c != "" {
-		return usagef("%s is neither a path nor a command; did you mean `kubevet %s`", args[0], c)
-	}
-	return nil
-}
-
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usagef("%s takes no argument: %q", cmd.Name(), args[0])
@@ -143,13 +131,4 @@ func atMostOne(cmd *cobra.Command, args []string) error {
 		return usagef("%s takes one path at the most: %q", cmd.Name(), args)
 	}
 	return nil
-}
-
-// version is what the Go toolchain noted at build time.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }

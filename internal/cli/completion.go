@@ -42,7 +42,7 @@ func words(l ...string) cobra.CompletionFunc {
 // completedRules are the ids of all rules, each with its title.
 func completedRules() []string {
 	var l []string
-	for _, r := range session.AllRules() {
+	for _, r := range session.KnownRules() {
 		l = append(l, r.ID+"\t"+r.Title)
 	}
 	return l

@@ -41,12 +41,14 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 func (p *program) renderFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&p.configFile, "config", "", "configuration `FILE` (default: .kubevet.yaml, looked for from each PATH upward)")
+	f.BoolVar(&p.options.NoConfig, "no-config", false, "use no configuration file")
 	f.StringArrayVarP(&p.options.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
 	f.StringArrayVar(&p.options.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
 	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
 		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
 	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
+	f.StringSliceVarP(&p.options.APIVersions, "api-versions", "a", nil, "`API` that the cluster has besides those of its version, for charts (repeatable): monitoring.coreos.com/v1")
 	f.StringVar(&p.options.Namespace, "namespace", "", "release `NAMESPACE` of charts (default: left to the user of the chart)")
 	f.StringVar(&p.options.ReleaseName, "release-name", "", "release `NAME` of charts (default: the chart's name)")
 	f.IntVar(&p.options.Jobs, "jobs", runtime.GOMAXPROCS(0), "render and check `N` inputs together")
@@ -67,13 +69,16 @@ func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	if p.loadRestrictor != restrictedLoad && p.loadRestrictor != freeLoad {
 		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
 	}
+	if p.options.NoConfig && p.configFile != "" {
+		return nil, usagef("--config and --no-config: give one of them")
+	}
 	o := p.options
 	o.ConfigFile, o.Rules, o.Skip, o.PodSecurity = p.configFile, p.rules, p.skip, p.podSecurity
 	o.Scenarios, o.Baseline, o.Stdin = p.scenarios, p.baseline, p.in
 	o.LoadRestrictionsNone = p.loadRestrictor == freeLoad
 	for _, key := range []string{"profile", "fail-on", "kube-version", "subcharts"} {
 		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
-			o.Overrides = append(o.Overrides, session.Override{Key: key, Value: f.Value.String()})
+			o.Overrides = append(o.Overrides, session.Override{Key: key, Value: strings.ToLower(f.Value.String())})
 		}
 	}
 	s := session.New(o)

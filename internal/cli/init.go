@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -33,19 +31,11 @@ func (p *program) initCommand() *cobra.Command {
 				found.Charts = append(found.Charts, config.ChartFound(c))
 			}
 			name := filepath.Join(dir, config.FileName)
-			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-			if errors.Is(err, fs.ErrExist) {
-				return usagef("%s is there already; remove it first", name)
+			if _, err := writable(name, true); err != nil {
+				return &session.UsageError{Err: err}
 			}
-			if err != nil {
-				return fmt.Errorf("writing the configuration: %w", err)
-			}
-			if err := config.Init(f, found); err != nil {
-				_ = f.Close() // the first error is the one to report
-				return fmt.Errorf("writing %s: %w", name, err)
-			}
-			if err := f.Close(); err != nil {
-				return fmt.Errorf("writing %s: %w", name, err)
+			if err := writeFile(name, true, func(w io.Writer) error { return config.Init(w, found) }); err != nil {
+				return err
 			}
 			_, err = fmt.Fprintf(p.out, "wrote %s\n", name)
 			return err

@@ -84,5 +84,5 @@ func (p *program) lintWith(cmd *cobra.Command, s *session.Session, args []string
 // writeResult writes the report and sets the exit code.
 func (p *program) writeResult(r *session.Result) error {
 	p.exit = r.ExitCode()
-	return p.write(r.Report())
+	return p.write(r.Report(), r.Prefix())
 }

@@ -1,9 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -12,18 +11,26 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
-	"github.com/kubevet/kubevet/render"
 )
 
 // validReport reports flags of the report that are wrong.
 func (p *program) validReport() error {
-	_, err1 := p.outputFiles()
-	_, err2 := p.colored()
-	return cmp.Or(err1, err2)
+	files, err := p.outputFiles()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if _, err := writable(f.file, false); err != nil {
+			return usagef("--output: %w", err)
+		}
+	}
+	_, err = p.colored()
+	return err
 }
 
-// write writes the report to standard output and to the files of --output.
-func (p *program) write(r *lint.Report) error {
+// write writes the report to standard output and to the files of --output. prefix
+// is as in report.Options.
+func (p *program) write(r *lint.Report, prefix string) error {
 	outputs, err := p.outputFiles()
 	if err != nil {
 		return err
@@ -37,7 +44,7 @@ func (p *program) write(r *lint.Report) error {
 		Doc:     ruleDoc,
 		HelpURI: ruleURI,
 		Version: version(),
-		Prefix:  render.RepositoryPrefix(),
+		Prefix:  prefix,
 	}
 	var failed []error
 	for _, o := range outputs { // one that cannot be written costs no other
@@ -51,6 +58,7 @@ type outputFile struct{ format, file string }
 
 // outputFiles reads --format and --output.
 func (p *program) outputFiles() ([]outputFile, error) {
+	p.format = strings.ToLower(p.format)
 	if !slices.Contains(report.Formats(), p.format) {
 		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
 	}
@@ -60,6 +68,7 @@ func (p *program) outputFiles() ([]outputFile, error) {
 	var l []outputFile
 	for _, o := range p.outputs {
 		format, file, ok := strings.Cut(o, "=")
+		format = strings.ToLower(format)
 		switch {
 		case !ok || file == "":
 			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
@@ -77,20 +86,12 @@ func (o outputFile) write(r *lint.Report, opts report.Options) error {
 	opts.Text = report.TextOptions{
 		Quiet: opts.Text.Quiet, Verbose: opts.Text.Verbose, ShowIgnored: opts.Text.ShowIgnored, MaxPerRule: opts.Text.MaxPerRule,
 	} // a file is no terminal
-	f, err := os.Create(o.file)
-	if err != nil {
-		return fmt.Errorf("writing the report: %w", err)
-	}
-	if err := report.Write(o.format, f, r, opts); err != nil {
-		_ = f.Close() // the first error is the one to report
-		return fmt.Errorf("writing the report to %s: %w", o.file, err)
-	}
-	return f.Close()
+	return writeFile(o.file, false, func(w io.Writer) error { return report.Write(o.format, w, r, opts) })
 }
 
 // colored decides whether to colour the output.
 func (p *program) colored() (bool, error) {
-	switch p.color {
+	switch strings.ToLower(p.color) {
 	case "always":
 		return true, nil
 	case "never":

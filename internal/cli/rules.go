@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/rules"
+	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
 func (p *program) rulesCommand() *cobra.Command {
@@ -16,7 +19,7 @@ func (p *program) rulesCommand() *cobra.Command {
 		Short: "List the rules",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			switch format {
+			switch strings.ToLower(format) {
 			case "json":
 				return report.RulesJSON(p.out, session.AllRules())
 			case "text":
@@ -38,6 +41,9 @@ func ruleURI(id string) string { return docsAddress + rulePage(id) }
 // rulePage is the page below docs on a rule, with the place there.
 func rulePage(id string) string {
 	section := rules.Section(id)
+	if _, ok := podsecurity.Explain(id); ok {
+		return "commands.md" // which describes --pod-security
+	}
 	if section == "" {
 		section = "ignores" // the rules about comments
 	}
@@ -46,6 +52,9 @@ func rulePage(id string) string {
 
 // ruleDoc is the documentation of a rule, empty for one that has none.
 func ruleDoc(id string) string {
+	if text, ok := podsecurity.Explain(id); ok {
+		return text
+	}
 	doc, err := rules.Doc(id)
 	for _, r := range ignore.Rules() {
 		if r.ID == id {

@@ -27,7 +27,7 @@ func lowerLimits() {
 	if units == "" {
 		return
 	}
-	session.TestHook = func(unit string, conn *sandbox.Conn) {
+	session.TestHook = func(u sandbox.Unit, unit string, conn *sandbox.Conn) {
 		for pair := range strings.SplitSeq(units, ",") {
 			way, name, _ := strings.Cut(pair, "=")
 			if name != unit && (name != "*" || unit == "the paths") {
@@ -35,7 +35,7 @@ func lowerLimits() {
 			}
 			switch way {
 			case "expire": // it does not end, and its time is over at once
-				conn.Expire()
+				conn.Expire(u)
 				select {}
 			case "grow":
 				for kept := [][]byte{}; ; kept = append(kept, make([]byte, 8<<20)) {

@@ -3,9 +3,11 @@ package git
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -75,7 +77,7 @@ func find(dir string) (root, gitDir string, err error) {
 			if info.IsDir() {
 				return dir, name, nil
 			}
-			text, err := os.ReadFile(name) // of a linked working tree or a submodule
+			text, err := readSmall(name) // of a linked working tree or a submodule
 			at, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "gitdir: ")
 			if err != nil || !ok {
 				return "", "", errors.New(".git is neither a directory nor names one")
@@ -92,11 +94,24 @@ func find(dir string) (root, gitDir string, err error) {
 	}
 }
 
+// readSmall reads a file that holds a path.
+func readSmall(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // read only: nothing can be lost
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(err, errors.New("no regular file"))
+	}
+	return io.ReadAll(io.LimitReader(f, 64<<10))
+}
+
 // repositoryFiles is a Git directory; that of a linked working tree has most of
 // its files in the common one.
 func repositoryFiles(gitDir string) *dotgit.RepositoryFilesystem {
 	own := osfs.New(gitDir)
-	text, err := os.ReadFile(filepath.Join(gitDir, "commondir"))
+	text, err := readSmall(filepath.Join(gitDir, "commondir"))
 	if err != nil {
 		return dotgit.NewRepositoryFilesystem(own, nil)
 	}
@@ -194,22 +209,30 @@ func (r repository) peeled(hash plumbing.Hash) (*object.Commit, error) {
 // they cannot be part of an object, and Helm refuses them.
 const maxBaseFile = 5 << 20
 
+// maxCopied is how many bytes of the working tree are copied beside the base.
+const maxCopied = 512 << 20
+
 // Write writes the base to an empty directory. What the repository does not
 // hold is taken from the working tree: submodules, and dependencies of charts
-// that are not checked in.
-func (b *Base) Write(dir string) error {
-	if err := os.Mkdir(filepath.Join(dir, ".git"), 0o755); err != nil { // the root, for relative names
+// that are not checked in. Nothing outside of either directory is read or written.
+func (b *Base) Write(ctx context.Context, dir string) (err error) {
+	w, err := b.newWriter(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.to.Close(), w.from.Close()) }()
+	if err := w.to.Mkdir(".git", 0o755); err != nil { // the root, for relative names
 		return err
 	}
 	// The origin decides which sources of GitOps objects are in the repository.
-	if config, err := os.ReadFile(filepath.Join(b.root, ".git", "config")); err == nil {
-		if err := os.WriteFile(filepath.Join(dir, ".git", "config"), config, 0o600); err != nil {
+	if config, err := w.read(".git/config"); err == nil {
+		if err := w.to.WriteFile(".git/config", config, 0o600); err != nil {
 			return err
 		}
 	}
 	walker := object.NewTreeWalker(b.tree, true, nil)
 	defer walker.Close()
-	for {
+	for ctx.Err() == nil {
 		name, entry, err := walker.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
@@ -220,26 +243,45 @@ func (b *Base) Write(dir string) error {
 		if !filepath.IsLocal(filepath.FromSlash(name)) {
 			continue
 		}
-		to := filepath.Join(dir, filepath.FromSlash(name))
-		switch entry.Mode {
-		case filemode.Dir:
-			err = os.MkdirAll(to, 0o755)
-		case filemode.Submodule:
-			b.copy(name, dir)
-		default:
-			err = b.writeFile(name, entry.Mode, to)
-			if path.Base(name) == "Chart.yaml" {
-				b.copyCharts(path.Join(path.Dir(name), "charts"), dir)
-			}
-		}
-		if err != nil {
+		if err := w.entry(name, entry.Mode); err != nil {
 			return fmt.Errorf("writing %s: %w", name, err)
 		}
 	}
+	return ctx.Err()
 }
 
-func (b *Base) writeFile(name string, mode filemode.FileMode, to string) error {
-	f, err := b.tree.File(name)
+// writer writes a base.
+type writer struct {
+	*Base
+	from, to *os.Root
+	copied   int64 // bytes of the working tree
+}
+
+func (b *Base) newWriter(dir string) (*writer, error) {
+	from, err := os.OpenRoot(b.root)
+	if err != nil {
+		return nil, err
+	}
+	to, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, errors.Join(err, from.Close())
+	}
+	return &writer{Base: b, from: from, to: to}, nil
+}
+
+// entry writes an entry of the base's tree.
+func (w *writer) entry(name string, mode filemode.FileMode) error {
+	switch mode {
+	case filemode.Dir:
+		return w.to.MkdirAll(filepath.FromSlash(name), 0o755)
+	case filemode.Submodule:
+		w.copy(name)
+		return nil
+	}
+	if path.Base(name) == "Chart.yaml" {
+		w.copyCharts(path.Join(path.Dir(name), "charts"))
+	}
+	f, err := w.tree.File(name)
 	if err != nil || f.Size > maxBaseFile {
 		return err
 	}
@@ -248,26 +290,65 @@ func (b *Base) writeFile(name string, mode filemode.FileMode, to string) error {
 		return err
 	}
 	if mode == filemode.Symlink {
-		return os.Symlink(text, to)
+		return w.to.Symlink(text, filepath.FromSlash(name))
 	}
-	return os.WriteFile(to, []byte(text), 0o644)
+	return w.to.WriteFile(filepath.FromSlash(name), []byte(text), 0o644)
 }
 
 // copyCharts copies the dependencies of a chart, unless they are checked in.
-func (b *Base) copyCharts(name, dir string) {
-	for _, t := range []*object.Tree{b.tree, b.head} {
+func (w *writer) copyCharts(name string) {
+	for _, t := range []*object.Tree{w.tree, w.head} {
 		if _, err := t.FindEntry(name); err == nil {
 			return
 		}
 	}
-	b.copy(name, dir)
+	w.copy(name)
 }
 
-// copy copies a directory of the working tree. What cannot be copied is missing,
-// and linting reports that.
-func (b *Base) copy(name, dir string) {
-	from, to := filepath.Join(b.root, filepath.FromSlash(name)), filepath.Join(dir, filepath.FromSlash(name))
-	if info, err := os.Stat(from); err == nil && info.IsDir() {
-		_ = os.CopyFS(to, os.DirFS(from)) // see above
+// copy copies a directory of the working tree, and links as they are. What cannot
+// be copied is missing, and linting reports that.
+func (w *writer) copy(name string) {
+	local := filepath.FromSlash(name)
+	info, err := w.from.Lstat(local)
+	switch {
+	case err != nil:
+	case info.Mode()&fs.ModeSymlink != 0:
+		if target, err := w.from.Readlink(local); err == nil {
+			_ = w.to.Symlink(target, local) // see above
+		}
+	case info.IsDir():
+		d, err := w.from.Open(local)
+		if err != nil || w.to.MkdirAll(local, 0o755) != nil {
+			return
+		}
+		names, err := d.Readdirnames(-1)
+		if errors.Join(err, d.Close()) != nil {
+			return
+		}
+		for _, base := range names {
+			w.copy(path.Join(name, base))
+		}
+	case info.Mode().IsRegular() && w.copied+info.Size() <= maxCopied:
+		if text, err := w.read(name); err == nil {
+			w.copied += int64(len(text))
+			_ = w.to.WriteFile(local, text, 0o644) // see above
+		}
 	}
+}
+
+// read reads a regular file of the working tree.
+func (w *writer) read(name string) ([]byte, error) {
+	f, err := w.from.OpenFile(filepath.FromSlash(name), os.O_RDONLY|nonBlocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // read only: nothing can be lost
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxBaseFile:
+		return nil, errors.New("no regular file, or too large")
+	}
+	return io.ReadAll(io.LimitReader(f, maxBaseFile))
 }

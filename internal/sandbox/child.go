@@ -101,14 +101,25 @@ func (c *Conn) tell(e event) {
 	_ = c.events.Encode(e) // an error: the parent is gone, which obey notices
 }
 
-// Begin says that a unit begins. Steady units are measured by their steps. Within
-// is the unit that this one is a part of, nil for none.
-func (c *Conn) Begin(u Unit, within *Unit, steady bool) {
+// Kind says how a unit is measured.
+type Kind struct {
+	// Within is the unit that this one is a part of, nil for none.
+	Within *Unit
+	// Steady units are measured by their steps. If one is lost, it is looked for
+	// the file, unless there is but a single one.
+	Steady, Single bool
+}
+
+// Begin says that a unit begins.
+func (c *Conn) Begin(u Unit, k Kind) {
 	c.mu.Lock()
 	c.before[u] = memory()
 	c.mu.Unlock()
-	c.tell(event{Do: didBegin, Unit: u, Within: within, Steady: steady})
+	c.tell(event{Do: didBegin, Unit: u, Within: k.Within, Steady: k.Steady, Known: k.Single})
 }
+
+// Pass says that a steady unit is looked at as a whole from now on.
+func (c *Conn) Pass(u Unit) { c.tell(event{Do: didPass, Unit: u}) }
 
 // At says which file a unit works on.
 func (c *Conn) At(u Unit, file string) { c.tell(event{Do: didReach, Unit: u, File: file}) }
@@ -123,9 +134,9 @@ func (c *Conn) Step(file string) {
 	}
 }
 
-// Expire has the units that run count as if their time were over. It is for tests,
-// which must not wait.
-func (c *Conn) Expire() { c.tell(event{Do: didExpire}) }
+// Expire has a unit count as if its time were over. It is for tests, which must
+// not wait.
+func (c *Conn) Expire(u Unit) { c.tell(event{Do: didExpire, Unit: u}) }
 
 // End says that a unit is done.
 func (c *Conn) End(u Unit) {
@@ -190,7 +201,11 @@ func (c *Conn) watchMemory() {
 		if outgrown {
 			c.tell(event{Do: didOutgrow})
 		}
-		if steps := c.steps.Load(); !c.Serial && n%40 == 0 && steps != last {
+		if n%20 > 0 {
+			continue
+		}
+		c.tell(event{Do: didUse, Used: processorTime()})
+		if steps := c.steps.Load(); !c.Serial && steps != last {
 			last = steps
 			c.tell(event{Do: didStep})
 		}

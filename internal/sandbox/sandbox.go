@@ -26,8 +26,10 @@ import (
 // Limits are those of a child and its units. They are higher than the limits
 // within the process, and are for what slips through these.
 type Limits struct {
-	// Time is how long a unit may take.
-	Time time.Duration
+	// Time is how long a unit may take, and Step how long a step of a steady unit.
+	// Half of that must be processor time: on a busy machine they are longer, up
+	// to four times.
+	Time, Step time.Duration
 	// Memory is by how many bytes a child may grow while it does a unit.
 	Memory uint64
 	// Stack is how many bytes a stack of the child may have. The deepest that the
@@ -40,7 +42,7 @@ type Limits struct {
 }
 
 // DefaultLimits are those of the program.
-var DefaultLimits = Limits{Time: 30 * time.Second, Memory: 3 << 29, Stack: 128 << 20, Losses: 128, LostTime: 5 * time.Minute}
+var DefaultLimits = Limits{Time: 30 * time.Second, Step: 20 * time.Second, Memory: 3 << 29, Stack: 128 << 20, Losses: 128, LostTime: 5 * time.Minute}
 
 // Unit names a part of the work.
 type Unit struct {
@@ -158,11 +160,14 @@ type child struct {
 	crash   head     // of its standard error: what Go says when it gives up
 	nonce   string
 	serial  bool
+	used    time.Duration // processor time, as it has said last
 	running []*running
 	hello   bool   // it has answered with the nonce
 	done    bool   // it came to its end
 	killed  string // why it was
 	status  error
+	// end ends the process.
+	end func()
 }
 
 // running is a unit that is being worked on.
@@ -171,8 +176,14 @@ type running struct {
 	file   string
 	within *Unit
 	steady bool
-	since  time.Time
+	// known is set for a steady unit if leaving out a file would not help: it has
+	// but one, or is looked at as a whole.
+	known bool
+	since time.Time
+	used  time.Duration // processor time of the child then
 }
+
+func (r *running) step(used time.Duration) { r.since, r.used = time.Now(), used }
 
 // childArgument is the only argument of a child.
 const childArgument = "__child"
@@ -205,8 +216,12 @@ type event struct {
 	Nonce  string `json:"nonce,omitempty"`
 	Unit   Unit   `json:"unit,omitzero"`
 	Within *Unit  `json:"within,omitempty"`
-	// Steady units are long ones that are measured by each step.
-	Steady  bool            `json:"steady,omitempty"`
+	// Steady units are long ones that are measured by each step. Known is as in
+	// running.
+	Steady bool `json:"steady,omitempty"`
+	Known  bool `json:"known,omitempty"`
+	// Used is the processor time of the child.
+	Used    time.Duration   `json:"used,omitempty"`
 	File    string          `json:"file,omitempty"`
 	Message json.RawMessage `json:"message,omitempty"`
 }
@@ -217,6 +232,8 @@ const (
 	didBegin   = "begin"
 	didReach   = "at"
 	didStep    = "step" // a steady unit goes on
+	didPass    = "pass" // a steady unit is looked at as a whole
+	didUse     = "use"  // processor time
 	didEnd     = "end"
 	didOutgrow = "outgrow" // the memory that a unit may take
 	didExpire  = "expire"  // in tests: the time that a unit may take is over
@@ -261,7 +278,8 @@ func start(w *Work, s State) (*child, error) {
 	if err != nil {
 		return nil, errors.Join(err, events.Close(), control.Close())
 	}
-	go func() { // an error: it is lost, which the events say
+	c.end = func() { _ = c.cmd.Process.Kill() } // an error: it is gone already
+	go func() {                                 // an error: it is lost, which the events say
 		_ = c.order(order{Nonce: c.nonce, Job: job, Limits: &w.Limits, Serial: s.Serial})
 	}()
 	return c, nil
@@ -340,7 +358,9 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 	at := slices.IndexFunc(c.running, func(r *running) bool { return r.Unit == e.Unit })
 	switch e.Do {
 	case didBegin:
-		c.running = append(c.running, &running{Unit: e.Unit, within: e.Within, steady: e.Steady, since: time.Now()})
+		r := &running{Unit: e.Unit, within: e.Within, steady: e.Steady, known: e.Known}
+		r.step(c.used)
+		c.running = append(c.running, r)
 	case didReach:
 		if at >= 0 {
 			c.running[at].file = e.File
@@ -348,12 +368,19 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 	case didStep:
 		for _, r := range c.running {
 			if r.steady {
-				r.since = time.Now()
+				r.step(c.used)
 			}
 			if c.serial {
 				r.file = e.File
 			}
 		}
+	case didPass:
+		if at >= 0 {
+			c.running[at].known, c.running[at].file = true, ""
+			c.running[at].step(c.used)
+		}
+	case didUse:
+		c.used = e.Used
 	case didEnd:
 		if at >= 0 {
 			c.running = slices.Delete(c.running, at, at+1)
@@ -363,10 +390,10 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 			c.kill(fmt.Sprintf("it took more than %d MiB of memory", c.limits.Memory>>20))
 		}
 	case didExpire:
-		for _, r := range c.running {
-			r.since = r.since.Add(-2 * c.limits.Time)
+		if at >= 0 {
+			c.running[at].since = c.running[at].since.Add(-longest * c.limits.Time)
+			c.look(time.Now(), 0)
 		}
-		c.look(time.Now(), 0)
 	case didSend:
 		return w.Message(e.Message)
 	case didAsk:
@@ -394,16 +421,30 @@ func (c *child) answerStdin(ctx context.Context, w *Work) {
 // look ends the child if a unit takes too long. Since is how long ago it looked
 // last: if that is long, this process was stopped, and so was the child.
 func (c *child) look(now time.Time, since time.Duration) {
+	var late []*running
 	for _, r := range c.running {
 		if since > 5*tick {
 			r.since = r.since.Add(since)
 		}
-		if now.Sub(r.since) > c.limits.Time && c.killed == "" && !c.hasInner(r) {
-			c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limits.Time))
-			c.running = []*running{r}
-			return
+		limit, took := c.limits.of(r), now.Sub(r.since)
+		if (took > limit && c.used-r.used > limit/2 || took >= longest*limit) && !c.hasInner(r) {
+			late = append(late, r)
 		}
 	}
+	if len(late) > 0 && c.killed == "" {
+		c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limits.of(late[0])))
+		c.running = late
+	}
+}
+
+// longest is how many times a limit of time counts on a busy machine.
+const longest = 4
+
+func (l Limits) of(r *running) time.Duration {
+	if r.steady {
+		return l.Step
+	}
+	return l.Time
 }
 
 // hasInner reports whether another unit runs within one.
@@ -415,7 +456,7 @@ func (c *child) hasInner(r *running) bool {
 // another one, or if a steady unit may be narrowed down to a file.
 func (c *child) culprits() (loss Loss, known bool) {
 	l := slices.DeleteFunc(slices.Clone(c.running), c.hasInner)
-	if len(l) != 1 || l[0].steady && !c.serial {
+	if len(l) != 1 || l[0].steady && !l[0].known && !c.serial {
 		return Loss{}, false
 	}
 	return Loss{l[0].Unit, l[0].file, c.cause()}, true
@@ -424,7 +465,7 @@ func (c *child) culprits() (loss Loss, known bool) {
 func (c *child) kill(why string) {
 	if c.killed == "" {
 		c.killed = why
-		_ = c.cmd.Process.Kill() // an error: it is gone already
+		c.end()
 	}
 }
 

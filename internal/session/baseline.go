@@ -75,6 +75,9 @@ type NewBaseline struct {
 // MakeBaseline lints paths and makes a baseline of what is found. With prune it
 // is the one of the file, without the entries that have no finding any more.
 func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string, prune bool) (*NewBaseline, error) {
+	if err := explainPaths(paths); err != nil {
+		return nil, err
+	}
 	groups, problems, err := s.groups(paths)
 	if err != nil {
 		return nil, err

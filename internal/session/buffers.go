@@ -30,7 +30,11 @@ func (s *Session) LintAs(ctx context.Context, name string) (*Result, error) {
 		return nil, fmt.Errorf("reading standard input: %w", err)
 	}
 	s = s.with(map[string][]byte{name: text}, []string{name})
-	r, err := s.LintFiles(ctx, []string{name})
+	known, err := s.readBaseline()
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.lintFiles(ctx, known, []string{name})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,14 @@ func (s *Session) LintFiles(ctx context.Context, files []string) (*Result, error
 	if err != nil {
 		return nil, err
 	}
+	if err := existingFiles(ctx, files); err != nil {
+		return nil, err
+	}
+	return s.lintFiles(ctx, known, files)
+}
+
+// lintFiles lints what files belong to; they need not exist.
+func (s *Session) lintFiles(ctx context.Context, known *known, files []string) (*Result, error) {
 	groups, problems, err := s.groupsOfFiles(files)
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 // small and plain, else in a child.
 func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
 	j := &job{
-		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil,
+		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil, Only: g.only,
 		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited,
 	}
 	c := &collected{units: map[render.UnitID]part{}}

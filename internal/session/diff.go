@@ -20,16 +20,19 @@ import (
 // revision, and marks the findings that both have.
 func (s *Session) Diff(ctx context.Context, revision string, paths []string) (*Result, error) {
 	paths = orHere(paths)
+	if err := explainPaths(paths); err != nil {
+		return nil, err
+	}
 	base, err := git.OpenBase(".", revision)
 	if err != nil {
 		return nil, &UsageError{err}
 	}
 	old, err := s.lintBase(ctx, base, paths)
-	if err != nil {
-		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
-	}
-	if old.Interrupted() {
+	switch {
+	case ctx.Err() != nil:
 		return nil, errors.New("interrupted while linting the merge base: nothing was compared")
+	case err != nil:
+		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
 	}
 	r, err := s.lintAll(ctx, paths)
 	if err != nil {
@@ -61,7 +64,7 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	if err := base.Write(dir); err != nil {
+	if err := base.Write(ctx, dir); err != nil {
 		return nil, err
 	}
 	here, err := os.Getwd()

@@ -2,16 +2,21 @@ package session
 
 import (
 	"fmt"
+	"path/filepath"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // group is paths that share a configuration.
 type group struct {
 	config *config.Config
 	paths  []string
+	// only is set if there is no other group.
+	only bool
 	// changed are the files of --files. Nil: everything is linted.
 	changed []string
 }
@@ -42,6 +47,7 @@ func (s *Session) groups(paths []string) (l []*group, problems []lint.Problem, e
 	if len(l) == 0 {
 		return nil, nil, &ConfigError{problems}
 	}
+	l[0].only = len(byFile) == 1
 	return l, problems, nil
 }
 
@@ -81,7 +87,23 @@ func (s *Session) readConfig(file string) (*config.Config, []lint.Problem) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file, s.readFile, config.Known{Rules: AllRules()})
+	return config.Load(file, s.readFile, config.Known{Rules: KnownRules()})
+}
+
+// isAbove reports whether the configuration was found in a folder above a path
+// that is in no repository.
+func (g *group) isAbove(s *Session) bool {
+	if g.config.File == "" || s.ConfigFile != "" || s.dir != "" {
+		return false
+	}
+	dir := tree.Resolve(filepath.Dir(filepath.FromSlash(g.config.File)))
+	return slices.ContainsFunc(g.paths, func(p string) bool {
+		if p = stdinConfig(p); tree.InRepository(p) {
+			return false
+		}
+		at := tree.Resolve(p)
+		return at != dir && filepath.Dir(at) != dir
+	})
 }
 
 // configNotes report what of the configuration has no effect on a plan that

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -41,7 +42,7 @@ func (s *Session) isPlain(ctx context.Context, g *group) bool {
 	for _, p := range g.paths {
 		if p == "-" {
 			stdin = true
-		} else if filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error { return seen.entry(p, name, e, err) }) != nil {
+		} else if isPart(p) || filepath.WalkDir(p, func(name string, e fs.DirEntry, err error) error { return seen.entry(p, name, e, err) }) != nil {
 			return false
 		}
 	}
@@ -53,6 +54,30 @@ func (s *Session) isPlain(ctx context.Context, g *group) bool {
 		return true // reading it again gives the error
 	}
 	return seen.text(text) == nil
+}
+
+// builders are the files whose folders are charts and overlays.
+var builders = append(kustomize.FileNames(), "Chart.yaml")
+
+// isPart reports whether a folder that holds a path is a chart or an overlay: then
+// the path stands for it.
+func isPart(p string) bool {
+	at, err := filepath.Abs(p)
+	if err != nil {
+		return true
+	}
+	for {
+		above := filepath.Dir(at)
+		if above == at {
+			return false
+		}
+		for _, base := range builders {
+			if _, err := os.Lstat(filepath.Join(above, base)); err == nil {
+				return true
+			}
+		}
+		at = above
+	}
 }
 
 // plainness is what was seen of the input.
@@ -73,15 +98,10 @@ func (p *plainness) entry(root, name string, e fs.DirEntry, err error) error {
 		return p.file(name)
 	case hidden:
 		return nil
-	case base == "Chart.yaml", strings.HasSuffix(base, ".tgz"), strings.HasSuffix(base, ".tar.gz"):
+	case slices.Contains(builders, base), strings.HasSuffix(base, ".tgz"), strings.HasSuffix(base, ".tar.gz"):
 		return errNotPlain
 	}
-	for _, k := range kustomize.FileNames() {
-		if base == k {
-			return errNotPlain
-		}
-	}
-	switch filepath.Ext(base) {
+	switch strings.ToLower(filepath.Ext(base)) {
 	case ".yaml", ".yml", ".json":
 		return p.file(name)
 	}
@@ -112,8 +132,8 @@ func (p *plainness) text(text []byte) error {
 	return nil
 }
 
-// isPlainText reports whether a text has no anchors, aliases and merge keys, no
-// deep nesting, and nothing that installs a chart.
+// isPlainText reports whether a text has no aliases and merge keys, no deep
+// nesting, and nothing that installs a chart.
 func isPlainText(text []byte) bool {
 	for _, word := range []string{"<<", "toolkit.fluxcd.io", "argoproj.io", "!!binary"} {
 		if bytes.Contains(text, []byte(word)) {
@@ -121,6 +141,7 @@ func isPlainText(text []byte) bool {
 		}
 	}
 	brackets := 0
+	anchors, aliases := false, false // or what looks so: a && b, a schedule
 	for line := range bytes.Lines(text) {
 		indent := len(line) - len(bytes.TrimLeft(line, " \t-?:")) // compact lists in lists, too
 		if indent > 2*maxPlainDepth {
@@ -136,12 +157,12 @@ func isPlainText(text []byte) bool {
 				brackets = max(brackets-1, 0)
 			case '&', '*':
 				if (i == 0 || bytes.IndexByte([]byte(" \t[{,:-"), line[i-1]) >= 0) && i+1 < len(line) && bytes.IndexByte([]byte(" \t\r\n"), line[i+1]) < 0 {
-					return false
+					anchors, aliases = anchors || c == '&', aliases || c == '*'
 				}
 			case 0: // UTF-16, or no text
 				return false
 			}
 		}
 	}
-	return true
+	return !anchors || !aliases
 }

@@ -29,6 +29,9 @@ func (s *Session) print(ctx context.Context, paths []string, m mode, separator s
 	if err := s.valid(); err != nil {
 		return nil, nil, err
 	}
+	if err := explainPaths(paths); err != nil {
+		return nil, nil, err
+	}
 	groups, problems, err := s.groups(paths)
 	if err != nil {
 		return nil, nil, err

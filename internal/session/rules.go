@@ -20,7 +20,7 @@ func (s *Session) selectRules(c *config.Config) ([]*lint.Rule, error) {
 		if err != nil {
 			return nil, usagef("--pod-security: %w", err)
 		}
-		return podsecurity.Rules(level, version), nil
+		return s.filter(podsecurity.Rules(level, version))
 	}
 	only, err := ruleIDs("--rule", s.Rules)
 	if err != nil {
@@ -29,6 +29,9 @@ func (s *Session) selectRules(c *config.Config) ([]*lint.Rule, error) {
 	skip, err := ruleIDs("--skip", s.Skip)
 	if err != nil {
 		return nil, err
+	}
+	if i := slices.IndexFunc(only, func(id string) bool { _, ok := podsecurity.Explain(id); return ok }); i >= 0 {
+		return nil, usagef("--rule: %s runs with --pod-security only", only[i])
 	}
 	var selected []*lint.Rule
 	for _, r := range withSeverity(c, only) {
@@ -40,6 +43,25 @@ func (s *Session) selectRules(c *config.Config) ([]*lint.Rule, error) {
 		return nil, usagef("no rule is left to check: --skip takes away all that --rule or the profile gives")
 	}
 	return selected, nil
+}
+
+// filter lists those of some rules that --rule names, or all, without those of --skip.
+func (s *Session) filter(l []*lint.Rule) ([]*lint.Rule, error) {
+	only, err := ruleIDs("--rule", s.Rules)
+	if err != nil {
+		return nil, err
+	}
+	skip, err := ruleIDs("--skip", s.Skip)
+	if err != nil {
+		return nil, err
+	}
+	l = slices.DeleteFunc(l, func(r *lint.Rule) bool {
+		return len(only) > 0 && !slices.Contains(only, r.ID) || slices.Contains(skip, r.ID)
+	})
+	if len(l) == 0 {
+		return nil, usagef("no rule is left to check: --rule and --skip take away all that --pod-security gives")
+	}
+	return l, nil
 }
 
 // withSeverity lists the rules with the severity that the configuration gives
@@ -65,6 +87,10 @@ func withSeverity(c *config.Config, only []string) []*lint.Rule {
 // AllRules lists every rule, those about ignores included.
 func AllRules() []*lint.Rule { return append(rules.All(), ignore.Rules()...) }
 
+// KnownRules lists the rules whose ids users may name: AllRules, and those that run with
+// --pod-security.
+func KnownRules() []*lint.Rule { return append(AllRules(), podsecurity.AllRules()...) }
+
 // ruleIDs reads the ids of a flag; former ones become the present ones.
 func ruleIDs(flag string, ids []string) ([]string, error) {
 	var l []string
@@ -80,8 +106,9 @@ func ruleIDs(flag string, ids []string) ([]string, error) {
 
 // FindRule finds a rule by its ID or a former one.
 func FindRule(id string) (*lint.Rule, error) {
+	id = strings.ToLower(id)
 	var ids []string
-	for _, r := range AllRules() {
+	for _, r := range KnownRules() {
 		if r.ID == id || slices.Contains(r.Aliases, id) {
 			return r, nil
 		}

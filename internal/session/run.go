@@ -6,12 +6,16 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/render"
 )
 
 // Lint lints paths: directories, files, and "-" for standard input.
 func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 	known, err := s.readBaseline()
 	if err != nil {
+		return nil, err
+	}
+	if err := explainPaths(paths); err != nil {
 		return nil, err
 	}
 	groups, problems, err := s.groups(paths)
@@ -42,6 +46,11 @@ func (s *Session) run(ctx context.Context, groups []*group) (*Result, error) {
 	if err := s.valid(); err != nil {
 		return nil, err
 	}
+	if s.repositoryPrefix == nil {
+		t := *s
+		prefix := render.RepositoryPrefix(pathsOf(groups)...)
+		t.repositoryPrefix, s = &prefix, &t
+	}
 	r := &Result{prefix: s.prefix()}
 	for _, g := range groups {
 		o, err := s.runGroup(ctx, g)
@@ -51,6 +60,18 @@ func (s *Session) run(ctx context.Context, groups []*group) (*Result, error) {
 		r.groups = append(r.groups, o)
 	}
 	return r, nil
+}
+
+// pathsOf are the paths of all groups but standard input.
+func pathsOf(groups []*group) (l []string) {
+	for _, g := range groups {
+		for _, p := range g.paths {
+			if p != "-" {
+				l = append(l, p)
+			}
+		}
+	}
+	return l
 }
 
 // runGroup is the order of the stages: plan, render and check, which may be done
@@ -70,11 +91,14 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		return nil, err
 	}
 	opts := ignore.Options{
-		Comments: found.comments, Entries: g.config.Ignores, Rules: AllRules(), Ran: selected,
+		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
 	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
+	if g.isAbove(s) {
+		out.summary.Configs = []string{g.config.File}
+	}
 	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
 	if g.changed != nil || found.rest != nil && found.rest.Narrow {
 		findings = withoutUnchanged(found.rest, findings)

@@ -39,6 +39,8 @@ type Options struct {
 	// ReleaseName and Namespace are what charts are rendered for. Empty: the
 	// chart's name, and a namespace that is left to the user of the chart.
 	ReleaseName, Namespace string
+	// APIVersions are APIs that the cluster has besides those of its version.
+	APIVersions []string
 	// LoadRestrictionsNone lets overlays name files outside of their directory.
 	LoadRestrictionsNone bool
 	// Explore renders charts with one value changed at a time too.
@@ -64,7 +66,8 @@ type Session struct {
 	Limits sandbox.Limits
 	// dir is the directory that paths are relative to. Empty: the working directory.
 	dir string
-	// repositoryPrefix is the path of dir in its repository. Nil: not known yet.
+	// repositoryPrefix is the place of dir in the repository that is linted. Nil: not
+	// known yet.
 	repositoryPrefix *string
 	// buffers take the place of files, nil if nothing does; texts are the same by
 	// name. Charts that hold edited values are rendered with them.
@@ -149,7 +152,7 @@ func (s *Session) valid() error {
 func (s *Session) plan(g *group, stdin io.Reader, watch *render.Watch) (*render.Plan, error) {
 	c := g.config
 	opts := render.Options{
-		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace,
+		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, APIVersions: s.APIVersions,
 		LoadRestrictionsNone: s.LoadRestrictionsNone, Explore: s.Explore, Jobs: s.Jobs,
 		Version: c.KubeVersion, Shapes: c.Shapes(), Lookup: c.Lookup, Config: c.File, Stdin: stdin, Watch: watch,
 	}
@@ -206,6 +209,10 @@ type Result struct {
 func (r *Result) Report() *lint.Report {
 	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
+
+// Prefix is the place of the working directory in the repository that was linted,
+// as lint.Position.Under takes it.
+func (r *Result) Prefix() string { return r.prefix }
 
 // ExitCode is one of lint's: what could not be checked decides first, then each
 // finding by the threshold of its configuration.

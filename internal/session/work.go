@@ -35,6 +35,7 @@ type job struct {
 	Paths   []string          `json:"paths"`
 	Changed []string          `json:"changed"`
 	Narrow  bool              `json:"narrow"` // Changed is set
+	Only    bool              `json:"only"`   // there is no other group
 	Prefix  string            `json:"prefix"`
 	Buffers map[string][]byte `json:"buffers"`
 	Edited  []string          `json:"edited"`
@@ -133,7 +134,7 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	s, g := w.session, w.group
 	s.buffers = w.watched(s.buffers) // the worker's own copy
 	if w.conn != nil {
-		w.conn.Begin(sandboxUnit(render.Planning), nil, true)
+		w.conn.Begin(sandboxUnit(render.Planning), sandbox.Kind{Steady: true})
 	}
 	var stdin io.Reader = &stdinReader{ctx: ctx, session: s}
 	if w.conn != nil {
@@ -147,6 +148,9 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	if w.conn != nil {
 		w.conn.End(sandboxUnit(render.Planning))
 	}
+	if charts, _ := plan.Names(); len(charts) == 0 && w.job.Only && g.changed == nil && len(s.Values)+len(s.Set) > 0 {
+		return nil, errors.New("--set and --values are for charts, and none of the paths holds one")
+	}
 	selected, err := s.selectRules(g.config)
 	if err != nil {
 		return nil, err
@@ -154,15 +158,6 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
 		Settings: g.config.Settings(), Jobs: s.Jobs, Prefix: w.job.Prefix,
-	}
-	if w.conn != nil {
-		w.checker.Begin = func(o *lint.Object) {
-			if o == nil || !w.conn.Serial { // a place is asked for by one goroutine at a time
-				w.conn.Step("")
-				return
-			}
-			w.conn.Step(o.Locate(o.Root).File)
-		}
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
@@ -193,7 +188,7 @@ func (w *worker) unit(p render.Part) {
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
 	case w.job.Mode == modeLint:
-		findings, problems := w.checker.Check(p.Unit)
+		findings, problems := w.checkerFor(p.ID).Check(p.Unit)
 		w.comments.Add(p.Sources...)
 		findings, problems = markUnchanged(w.plan, p.Unit, findings, problems)
 		out.Findings, out.Problems = findings, slices.Concat(out.Problems, problems)
@@ -204,6 +199,25 @@ func (w *worker) unit(p render.Part) {
 		out.Text = text.Bytes()
 	}
 	w.send(out)
+}
+
+// checkerFor is the checker for a unit: it tells the parent how far it is.
+func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
+	if w.conn == nil {
+		return w.checker
+	}
+	c := *w.checker
+	c.Begin = func(o *lint.Object) {
+		switch {
+		case o == nil:
+			w.conn.Pass(sandboxUnit(id))
+		case w.conn.Serial: // a place is asked for by one goroutine at a time
+			w.conn.Step(o.Locate(o.Root).File)
+		default:
+			w.conn.Step("")
+		}
+	}
+	return &c
 }
 
 // commentsOf are the comments of a unit's files, and of those that its findings name.
@@ -285,9 +299,9 @@ func (w *worker) watch() *render.Watch {
 				o := sandboxUnit(*within)
 				outer = &o
 			}
-			w.conn.Begin(u, outer, isSteady(u))
+			w.conn.Begin(u, sandbox.Kind{Within: outer, Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)})
 			if TestHook != nil {
-				TestHook(id.Name(), w.conn)
+				TestHook(u, id.Name(), w.conn)
 			}
 			return v
 		},
@@ -298,7 +312,7 @@ func (w *worker) watch() *render.Watch {
 
 // TestHook is called with each unit that begins in a child process. Only tests
 // set it, which need a unit that is lost.
-var TestHook func(unit string, conn *sandbox.Conn)
+var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{

@@ -33,11 +33,7 @@ func (c *Config) Settings() lint.Settings {
 func (c *Config) Shapes() []lint.Shape {
 	var l []lint.Shape
 	for _, k := range c.WorkloadKinds {
-		if k.Template != "" {
-			l = append(l, lint.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template})
-		} else {
-			l = append(l, lint.PodSpecShape(k.Group, k.Kind, k.PodSpec))
-		}
+		l = append(l, lint.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template, PodSpec: k.PodSpec})
 	}
 	return l
 }

@@ -133,13 +133,3 @@ func StepText(s lint.Step) string {
 	}
 	return name + ": " + s.Label
 }
-
-// ExplainProblem prints what there is to know of a kind of problems.
-func ExplainProblem(out io.Writer, k lint.ProblemKind) error {
-	text := fmt.Sprintf("%s: %s\n\n%s\n\nWhat to do: %s\n", k.Code, k.Title, k.Explanation, k.Help)
-	if k.Code.Acceptable() {
-		text += fmt.Sprintf("\nTo accept it, in the configuration:\n\n  problems:\n  - code: %s\n    path: a/path.yaml\n    reason: why it is all right\n", k.Code)
-	}
-	_, err := io.WriteString(out, text)
-	return err
-}

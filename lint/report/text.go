@@ -208,7 +208,7 @@ func isWide(r rune) bool {
 
 // stepNames are how text output calls the steps of a trail.
 var stepNames = map[lint.StepKind]string{
-	lint.StepValues: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
+	lint.StepValues: "value", lint.StepDecides: "decided by", lint.StepChart: "value", lint.StepInclude: "included", lint.StepTemplate: "template", lint.StepPatch: "patch",
 	lint.StepBase: "base", lint.StepKustomization: "kustomization", lint.StepRendered: "rendered",
 }
 
@@ -294,6 +294,9 @@ func (w *textWriter) summary(r *lint.Report) {
 	}
 	if n := len(s.Unrendered); n > 0 {
 		looked += "; no scenario renders " + count(n, "template")
+	}
+	if len(s.Configs) > 0 {
+		looked += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
 	}
 	line(looked)
 	if w.many(r) && w.MaxPerRule == 0 {

@@ -58,6 +58,9 @@ type Found struct {
 	// a path names, by the chart or overlay that they are part of: only what
 	// concerns them is reported. An input that is named as a whole has none.
 	Parts map[ID][]string
+	// Referred is what kustomizations name as their resources and components, once
+	// Roots has read them.
+	Referred map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.

@@ -84,7 +84,8 @@ func overlayOf(t *tree.Tree, name string) (owner File, ok bool) {
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	owned = map[ID]bool{}
 	refs := map[ID]kustomize.Refs{}
-	referred := map[ID]bool{}
+	f.Referred = map[ID]bool{}
+	referred := f.Referred
 	for _, f := range f.Kustomizations {
 		own, err := kustomize.References(f.Tree, f.Name)
 		if err != nil {

@@ -316,14 +316,14 @@ func align(result string, sources []*origin) *traced {
 	if t := alignWhole(result, texts); t != nil {
 		return t
 	}
-	if len(texts) == 1 {
+	if len(texts) == 1 && (len(contentLines(texts[0].text)) == 1 || len(contentLines(result)) > 1) {
 		return alignLines(result, texts[0])
 	}
 	var b builder
 	p := piece{kind: filler}
 	for _, t := range texts {
 		p.keys = addKeys(p.keys, t.keys())
-		if len(t.pieces) > 0 && p.src == nil {
+		if len(t.pieces) == 1 && p.src == nil {
 			p.src, p.pos, p.call = t.pieces[0].src, t.pieces[0].pos, t.pieces[0].call
 		}
 	}

@@ -52,16 +52,16 @@ name: k
 		{`{{ range 2 }}{{ $.Values.flag }};{{ end }}`, "flag" + at},
 		{`{{ range $k, $v := .Values.m }}{{ if eq $k "s" }}{{ $k }}{{ end }}{{ end }}`, "m.s" + at},
 		// with and its elses
-		{`{{ with .Values.empty }}{{ . }}{{ else with .Values.s }}{{ . }}{{ end }}`, "s" + at},
-		{`{{ with .Values.empty }}{{ . }}{{ else }}{{ .Values.flag }}{{ end }}`, "flag" + at},
+		{`{{ with .Values.empty }}{{ . }}{{ else with .Values.s }}{{ . }}{{ end }}`, "?empty s" + at},
+		{`{{ with .Values.empty }}{{ . }}{{ else }}{{ .Values.flag }}{{ end }}`, "?empty flag" + at},
 		{`{{ with .Values.m }}{{ $.Values.flag }}{{ end }}`, "flag" + at},
-		{`{{ with $x := .Values.flag }}{{ $x }}{{ end }}`, at},
-		{`{{ with .Values.flag }}{{ . }}{{ end }}`, at},
+		{`{{ with $x := .Values.flag }}{{ $x }}{{ end }}`, "flag" + at},
+		{`{{ with .Values.flag }}{{ . }}{{ end }}`, "flag" + at},
 		{`{{ if $x := .Values.s }}{{ $x }}{{ end }}`, "s" + at},
 		{`{{ with .Values.m }}{{ with .k }}{{ . }}{{ end }}{{ end }}`, "m.k" + at},
 		// templates
 		{`{{ template "h" .Values.s }}`, "s at _h.tpl:1 < t.yaml:1"},
-		{`{{ template "h" .Values.flag }}`, " at _h.tpl:1 < t.yaml:1"},
+		{`{{ template "h" .Values.flag }}`, "flag at _h.tpl:1 < t.yaml:1"},
 		{`{{ template "hs" $ }}`, "s at _h.tpl:2 < t.yaml:1"},
 		{`{{ with .Values.m }}{{ template "hs" $ }}{{ end }}`, "s at _h.tpl:2 < t.yaml:1"},
 		{`{{ template "h" .Values.s | upper }}`, "s at _h.tpl:1 < t.yaml:1"},
@@ -89,13 +89,13 @@ name: k
 		{"{{ $x := upper .Values.s }}{{ \"HELLO\" }}", at},
 		{"{{ $x := include \"hs\" . }}{{ (list \"hello\") | first }}", at},
 		{"{{ $x := \"hello\" }}{{ $y := upper .Values.s | lower }}{{ $x }}", at},
-		{"{{ if eq (lower .Values.s) \"hello\" }}{{ print \"hello\" }}{{ end }}", at},
+		{"{{ if eq (lower .Values.s) \"hello\" }}{{ print \"hello\" }}{{ end }}", "?s" + at},
 		{"{{ .Values.same }}", "same" + at},
 		{"{{ .Values.m.s }}", "m.s" + at},
 		{"{{ get .Values.m \"s\" | trim }}", "m.s" + at},
 		// variables
 		{`{{ $x := .Values.flag }}{{ $x }}`, "flag" + at},
-		{`{{ $x := .Values.flag }}{{ $x = .Values.also }}{{ $x }}`, at},
+		{`{{ $x := .Values.flag }}{{ $x = .Values.also }}{{ $x }}`, "also" + at},
 		{`{{ $x := .Values.flag }}{{ $x = true }}{{ $x }}`, at},
 		{`{{ $x := "" }}{{ range .Values.l }}{{ $x = . }}{{ end }}{{ $x }}`, "l[1]" + at},
 		{`{{ $x := .Values.unset }}{{ with .Values.m }}{{ $x = true }}{{ end }}{{ $x }}`, at},
@@ -103,30 +103,30 @@ name: k
 		{`{{ $x := .Values.m }}{{ $y := $x }}{{ $y.k }}`, "m.k" + at},
 		{`{{ $x := .Values.flag }}{{ $y := $x }}{{ $y }}`, "flag" + at},
 		{`{{ range .Values.l }}{{ $x := $.Values.flag }}{{ if eq . "second" }}{{ $x }}{{ end }}{{ end }}`, "flag" + at},
-		{`{{ if .Values.unset }}{{ $x := .Values.flag }}{{ $x }}{{ else }}{{ $x := true }}{{ $x }}{{ end }}`, at},
+		{`{{ if .Values.unset }}{{ $x := .Values.flag }}{{ $x }}{{ else }}{{ $x := true }}{{ $x }}{{ end }}`, "?unset=true" + at},
 		// functions that choose
 		{`{{ default .Values.other .Values.s }}`, "s" + at},
-		{`{{ .Values.empty | default .Values.other }}`, "other" + at},
-		{`{{ .Values.empty | default "hello" }}`, "empty" + at},
+		{`{{ .Values.empty | default .Values.other }}`, "?empty other" + at},
+		{`{{ .Values.empty | default "hello" }}`, "?empty" + at},
 		{`{{ .Values.flag | default .Values.also }}`, "flag" + at},
 		{`{{ ternary .Values.s .Values.same (eq 1 2) }}`, "same" + at},
-		{`{{ ternary .Values.flag .Values.also (eq 1 2) }}`, "also flag" + at},
-		{`{{ or .Values.empty .Values.s }}`, "s" + at},
+		{`{{ ternary .Values.flag .Values.also (eq 1 2) }}`, "also" + at},
+		{`{{ or .Values.empty .Values.s }}`, "?empty s" + at},
 		{`{{ or .Values.unset .Values.flag }}`, "flag" + at},
 		{`{{ and .Values.flag .Values.s }}`, "s" + at},
-		{`{{ coalesce .Values.empty .Values.none .Values.same }}`, "same" + at},
+		{`{{ coalesce .Values.empty .Values.none .Values.same }}`, "?empty same" + at},
 		{`{{ index .Values "m" "k" }}`, "m.k" + at},
 		{`{{ index .Values.m .Values.name }}`, "m.k" + at},
 		{`{{ (first .Values.l) | quote }}`, "l[0]" + at},
 		{`{{ last (list .Values.s .Values.other) }}`, "other" + at},
-		{`{{ has "first" .Values.l }}`, "l" + at},
-		{`{{ eq .Values.s .Values.same }}`, "s same" + at},
+		{`{{ has "first" .Values.l }}`, at},
+		{`{{ eq .Values.s .Values.same }}`, "?s ?same" + at},
 		{`{{ .Values.zero }}`, "zero" + at},
 		{`{{ .Values.zero | int }}`, "zero" + at},
 		// values that templates change
 		{`{{ $_ := set .Values "s" .Values.other }}{{ .Values.s }}`, "other" + at},
 		{`{{ $_ := set .Values "s" "hello" }}{{ .Values.s }}`, "s" + at},
-		{`{{ $_ := set .Values "flag" .Values.unset }}{{ .Values.flag }}`, at},
+		{`{{ $_ := set .Values "flag" .Values.unset }}{{ .Values.flag }}`, "unset" + at},
 		{`{{ $_ := set .Values.m "new" "x" }}{{ .Values.m.new }}`, at},
 		{`{{ $_ := unset .Values "s" }}{{ .Values.s }}x`, at},
 		{"{{ .Values.s }}{{ $_ := set .Values \"s\" \"bye\" }}\n{{ .Values.s }}", " at t.yaml:2"},
@@ -135,7 +135,7 @@ name: k
 		{`{{ $m := mergeOverwrite (dict "k" "mine") .Values.m }}{{ $m.k }}`, "m.k" + at},
 		// structures
 		{`{{ toYaml .Values.m | nindent 2 }}`, "m.s" + at},
-		{`{{ toYaml (list .Values.flag) }}`, at},
+		{`{{ toYaml (list .Values.flag) }}`, "flag" + at},
 		{`{{ toYaml (dict "a" .Values.s) }}`, "s" + at},
 		{`{{ .Values.m | toJson }}`, "m.k m.s" + at},
 		{`{{ omit .Values.m "s" | toYaml }}`, "m.k" + at},
@@ -181,8 +181,11 @@ func brief(o lint.Origin) string {
 	keys := map[string]bool{}
 	calls := ""
 	for _, s := range o.Trail {
-		if s.Kind == lint.StepValues {
+		switch {
+		case s.Kind == lint.StepValues:
 			keys[s.Label] = true
+		case s.Kind == lint.StepDecides:
+			keys["?"+s.Label+strings.TrimSuffix("="+s.Set, "=")] = true
 		}
 		if s.Kind == lint.StepInclude {
 			if call := " < " + short(s.Position); !strings.HasSuffix(calls, call) {

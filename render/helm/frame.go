@@ -2,6 +2,7 @@ package helm
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -28,6 +29,8 @@ type frame struct {
 	at      *site // of the last action
 	from    *site // of the action that called tpl, if the template is a string
 	up      *frame
+	first   *call         // that of the frame itself
+	given   reflect.Value // what the frame's template was given
 	view
 	outer []view // of templates that template has left for others
 }
@@ -158,7 +161,7 @@ func (f *frame) calling(name string, at *site) *call {
 	}
 	c := &call{name: name, up: f.call}
 	if at != nil {
-		c.src, c.pos = at.src, at.pos
+		c.src, c.pos, c.within, c.outer = at.src, at.pos, at.within, f.data
 	}
 	return c
 }
@@ -178,12 +181,20 @@ func (f *frame) pieces() *traced {
 	return b.done()
 }
 
+// dataOf is what a template was given that this frame executed.
+func (f *frame) dataOf(c *call) reflect.Value {
+	if c == f.first || c == nil {
+		return f.given
+	}
+	return c.data
+}
+
 func (f *frame) piece(b *builder, r *record, text string) {
 	s := r.site
-	p := piece{kind: printed, src: s.src, pos: s.pos, call: r.call}
+	p := piece{kind: printed, src: s.src, pos: s.pos, call: r.call, within: s.within, data: f.dataOf(r.call), chosen: s.chooses}
 	inString := s.src != nil && s.src.file == ""
 	if inString { // of tpl: the place is the action that prints what tpl returned
-		p.src, p.pos, p.call = nil, 0, nil
+		p.src, p.pos, p.call, p.within = nil, 0, nil, nil
 	}
 	switch {
 	case r.shut:
@@ -216,6 +227,7 @@ func (f *frame) printed(b *builder, r *record, p piece, text string) {
 	if v := under(r.value); v.IsValid() && v.CanInterface() {
 		if o := f.ids.of(v.Interface()); o != nil {
 			t := o.resolve()
+			f.decisions(b, r, p, true)
 			if t.text == text {
 				b.put(t, p)
 				return
@@ -226,7 +238,30 @@ func (f *frame) printed(b *builder, r *record, p piece, text string) {
 		}
 	}
 	p.keys, p.whole = r.supplied(f.ids, text)
+	f.decisions(b, r, p, p.keys != nil)
 	b.add(text, p)
+}
+
+// decisions adds the keys that decided what an action printed: all that the pipeline
+// names if it computes, else those without a value, for which it took another.
+func (f *frame) decisions(b *builder, r *record, p piece, supplied bool) {
+	if r.site.logic == false && len(r.site.feeds) < 1 {
+		return
+	}
+	for _, fields := range r.site.feeds {
+		k := f.ids.unchanged(r.base, fields)
+		if k == nil || k.object() != valuesObject || len(k.steps()) == 0 {
+			continue
+		}
+		v, known := valueAt(f.ids.snapshot, k.steps())
+		unset := v == nil || v == ""
+		if !known || isContainer(reflect.ValueOf(v)) || !unset && (supplied || !r.site.logic) {
+			continue
+		}
+		d := p
+		d.kind, d.keys, d.whole, d.constants = decision, []*key{k}, false, r.site.constants
+		b.add("", d)
+	}
 }
 
 // supplied is the keys that a pipeline names, narrowed down to those whose value
@@ -246,14 +281,23 @@ func (r *record) supplied(ids *identities, text string) (keys []*key, whole bool
 			keys = addKeys(keys, []*key{k})
 		}
 	}
+	if r.site.logic {
+		return nil, false // they decide, and are not printed
+	}
 	var same []*key
 	for _, k := range keys {
 		if ids.prints(k, text) {
 			same = append(same, k)
 		}
 	}
-	if same == nil {
+	if same == nil && text == noValue {
 		return keys, false
+	}
+	if same == nil {
+		return slices.DeleteFunc(keys, func(k *key) bool { // decisions names them
+			v, _ := valueAt(ids.snapshot, k.steps())
+			return k.object() == valuesObject && (v == nil || v == "")
+		}), false
 	}
 	return same, len(same) == 1 // of several equal ones none can be told from the others
 }

@@ -82,32 +82,28 @@ const maxChain = 2000
 // cloned.
 type identities struct {
 	strings    map[*byte]*origin
-	numbers    map[unsafe.Pointer]*origin
+	scalars    map[unsafe.Pointer]*origin // booleans and numbers
 	containers map[uintptr]*key
+	// parsed find the keys of containers that were read from a text.
+	parsed map[uintptr]func() *key
+	// running is set while templates are executed: nothing is resolved then.
+	running bool
 	// made is of which containers others were made, by merge, omit and such.
 	made map[uintptr][]reflect.Value
-	// leaves are booleans and numbers without an address of their own, by the
-	// map that holds them.
-	leaves map[leaf]*origin
-	keep   []any // whatever has an address here must live on
+	keep []any // whatever has an address here must live on
 	// snapshot is the values before any template could change them.
 	snapshot map[string]any
 	// resolving is how many origins are being resolved, each for another.
 	resolving int
 }
 
-type leaf struct {
-	in   uintptr
-	name string
-}
-
 func newIdentities() *identities {
 	return &identities{
 		strings:    map[*byte]*origin{},
-		numbers:    map[unsafe.Pointer]*origin{},
+		scalars:    map[unsafe.Pointer]*origin{},
+		parsed:     map[uintptr]func() *key{},
 		containers: map[uintptr]*key{},
 		made:       map[uintptr][]reflect.Value{},
-		leaves:     map[leaf]*origin{},
 	}
 }
 
@@ -119,14 +115,8 @@ func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
 	switch v := v.(type) {
 	case string:
 		return ids.name(v, k)
-	case float64:
-		if v == 0 { // zero shares its address with all zeros
-			return v
-		}
-		boxed := box(v)
-		ids.numbers[address(boxed)] = &origin{text: scalarText(v), key: k}
-		ids.keep = append(ids.keep, boxed)
-		return boxed
+	case bool, float64, int64, int:
+		return ids.scalar(v, &origin{text: scalarText(v), key: k})
 	case map[string]any:
 		if v == nil {
 			return v
@@ -179,10 +169,24 @@ func (ids *identities) register(s string, o *origin) string {
 	return s
 }
 
-// box makes an interface value at an address of its own.
-//
-//go:noinline
-func box(f float64) any { return f }
+// scalar is a boolean or number at an address of its own, and notes its origin.
+func (ids *identities) scalar(v any, o *origin) any {
+	v = boxed(v)
+	o.ids = ids
+	ids.scalars[address(v)] = o
+	ids.keep = append(ids.keep, v)
+	return v
+}
+
+// boxed makes an interface of a value whose data is nowhere else: Go itself keeps
+// booleans and small numbers in a table.
+func boxed(v any) any {
+	p := reflect.New(reflect.TypeOf(v))
+	p.Elem().Set(reflect.ValueOf(v))
+	type iface struct{ typ, data unsafe.Pointer }
+	(*iface)(unsafe.Pointer(&v)).data = p.UnsafePointer()
+	return v
+}
 
 // address is where an interface keeps its value.
 func address(x any) unsafe.Pointer {
@@ -210,8 +214,8 @@ func (ids *identities) of(v any) *origin {
 	switch x := v.(type) {
 	case string:
 		return ids.ofString(x)
-	case float64:
-		return ids.numbers[address(v)]
+	case bool, float64, int64, int:
+		return ids.scalars[address(v)]
 	case []byte: // the content of a file
 		if len(x) > 0 {
 			return ids.strings[&x[0]]
@@ -226,7 +230,59 @@ func (ids *identities) keyOf(v reflect.Value) *key {
 	if !isContainer(v) {
 		return nil
 	}
-	return ids.containers[v.Pointer()]
+	at := v.Pointer()
+	k := ids.containers[at]
+	if find := ids.parsed[at]; k == nil && find != nil && !ids.running {
+		delete(ids.parsed, at)
+		if k = find(); k != nil {
+			ids.containers[at] = k
+		}
+	}
+	return k
+}
+
+// source is the key of a map or list, or of the only one that it was made of.
+func (ids *identities) source(v reflect.Value) *key {
+	for range 8 {
+		v = under(v)
+		if k := ids.keyOf(v); k != nil || !isContainer(v) {
+			return k
+		}
+		from := ids.made[v.Pointer()]
+		if len(from) != 1 {
+			return nil
+		}
+		v = from[0]
+	}
+	return nil
+}
+
+// spread notes of what the containers within one that was made of others were made.
+func (ids *identities) spread(v reflect.Value, level int) {
+	from := ids.made[v.Pointer()]
+	if len(from) == 0 || level > maxLevels {
+		return
+	}
+	below := func(name string, c reflect.Value) {
+		if c = under(c); !isContainer(c) || c.Len() == 0 && c.Kind() == reflect.Slice || ids.containers[c.Pointer()] != nil {
+			return
+		}
+		if _, known := ids.made[c.Pointer()]; !known {
+			ids.copied(c, from, name)
+			ids.spread(c, level+1)
+		}
+	}
+	if v.Kind() == reflect.Slice {
+		for i := range v.Len() {
+			below("["+strconv.Itoa(i)+"]", v.Index(i))
+		}
+		return
+	}
+	if v.Type().Key().Kind() == reflect.String {
+		for it := v.MapRange(); it.Next(); {
+			below(it.Key().String(), it.Value())
+		}
+	}
 }
 
 func isContainer(v reflect.Value) bool {

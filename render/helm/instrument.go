@@ -72,6 +72,26 @@ type detail struct {
 	feeds [][]string
 	// branch is what an if or with leaves out.
 	branch *branch
+	// logic is set if the pipeline computes with what it names: what it prints is
+	// decided by these values, and is none of them.
+	logic bool
+	// constants are the texts with which the pipeline compares.
+	constants []string
+	// chooses is set if the pipeline takes one of several values.
+	chooses bool
+	// within is the innermost block around the site.
+	within *within
+}
+
+// within is the block of an if or with that is around a site, and what its condition
+// depends on.
+type within struct {
+	// fields lead from what the template was given to the operands of the condition.
+	fields    [][]string
+	constants []string
+	// text is the source of the block.
+	text string
+	up   *within
 }
 
 // branch is the block of an if or with, and what opens it.
@@ -94,6 +114,16 @@ type instrumenter struct {
 	sets map[string]int
 	// rebound counts the blocks around that give dot another meaning.
 	rebound int
+	// dot, and the variables that are set once, are fields of what the template was
+	// given; nil: not known.
+	dot  []string
+	vars map[string][]string
+	// choosing has the variables that were set to one of several values.
+	choosing map[string]bool
+	// around is the innermost block around.
+	around *within
+	// plain is the detail of sites in around of which no more is known.
+	plain *detail
 }
 
 // instrument puts trace nodes into a tree.
@@ -101,7 +131,7 @@ func (c *compiled) instrument(tree *parse.Tree) {
 	if tree == nil || tree.Root == nil {
 		return
 	}
-	in := &instrumenter{compiled: c, tree: tree, sets: map[string]int{}}
+	in := &instrumenter{compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]bool{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -216,14 +246,7 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 		out = append(out, in.marked(b.Pos, site{pos: int(b.Pos), mark: actionAt}, false))
 	}
 	text := in.blockText(b.List)
-	if kind != parse.NodeIf {
-		in.rebound++
-	}
-	in.list(b.List, kind == parse.NodeRange)
-	if kind != parse.NodeIf {
-		in.rebound--
-	}
-	in.list(b.ElseList, false)
+	in.blocks(b, kind, text)
 	if kind == parse.NodeRange {
 		return out
 	}
@@ -243,6 +266,85 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 		b.ElseList.Nodes = append(shut, b.ElseList.Nodes...)
 	}
 	return out
+}
+
+// blocks goes through both blocks of an if, with or range.
+func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text string) {
+	dot, around := in.dot, in.around
+	if kind != parse.NodeRange {
+		in.around = in.condition(b.Pipe, text, around)
+	}
+	switch kind {
+	case parse.NodeWith:
+		in.rebound++
+		in.dot = in.path(single(b.Pipe))
+	case parse.NodeRange:
+		in.rebound++
+		in.dot = nil
+	}
+	in.list(b.List, kind == parse.NodeRange)
+	if kind != parse.NodeIf {
+		in.rebound--
+	}
+	in.dot, in.around = dot, around
+	if kind != parse.NodeRange && b.ElseList != nil {
+		in.around = in.condition(b.Pipe, in.blockText(b.ElseList), around)
+	}
+	in.list(b.ElseList, false)
+	in.around = around
+}
+
+// chooses reports whether a pipeline takes one of several values, or a variable that
+// was set to one.
+func (in *instrumenter) chooses(p *parse.PipeNode) bool {
+	if p == nil {
+		return false
+	}
+	for _, c := range p.Cmds {
+		for _, a := range c.Args {
+			switch a := a.(type) {
+			case *parse.IdentifierNode:
+				if choosingFuncs[a.Ident] {
+					return true
+				}
+			case *parse.VariableNode:
+				if in.choosing[a.Ident[0]] {
+					return true
+				}
+			case *parse.PipeNode:
+				if in.chooses(a) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
+
+// condition is the block that a condition is of.
+func (in *instrumenter) condition(p *parse.PipeNode, text string, up *within) *within {
+	w := &within{constants: comparedTexts(p, nil), text: text, up: up}
+	for _, o := range operands(p, nil) {
+		if f := in.path(o); len(f) > 0 {
+			w.fields = append(w.fields, f)
+		}
+	}
+	return w
+}
+
+// path is how fields lead from what the template was given to an operand. Nil: it
+// is not known.
+func (in *instrumenter) path(o operand) []string {
+	base := in.dot
+	if o.variable != "" {
+		base = in.vars[o.variable]
+	}
+	if !o.known || base == nil {
+		return nil
+	}
+	return join(base, o.fields...)
 }
 
 // baseOf says how the base of a chain becomes known.
@@ -281,8 +383,16 @@ var noDetail = &detail{}
 // its position as a whole: reaching one is reaching the other.
 func (in *instrumenter) add(s site, asked bool) *site {
 	s.src = in.src
-	if s.detail == nil {
+	switch {
+	case s.detail == nil && in.around == nil:
 		s.detail = noDetail
+	case s.detail == nil:
+		if in.plain == nil || in.plain.within != in.around {
+			in.plain = &detail{within: in.around}
+		}
+		s.detail = in.plain
+	default:
+		s.within = in.around
 	}
 	if len(in.sites) == cap(in.sites) { // pointers into it must stay: never grown
 		in.sites = make([]site, 0, 64)
@@ -365,6 +475,9 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 		s.base = baseNone // nothing starts from it
 	}
 	s.last = tellsResult(n.Pipe)
+	s.logic = computes(n.Pipe)
+	s.chooses = in.chooses(n.Pipe)
+	s.constants = comparedTexts(n.Pipe, nil)
 	out = append(out, in.marked(n.Pos, s, true), n)
 	switch {
 	case s.base == baseGiven:
@@ -379,6 +492,10 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s site, computed bool) []parse.Node {
 	s.name = n.Pipe.Decl[0].Ident[0]
 	followed := s.operand.known && in.sets[s.name] == 1
+	if followed {
+		in.vars[s.name] = in.path(s.operand)
+	}
+	in.choosing[s.name] = in.choosing[s.name] || in.chooses(n.Pipe)
 	s.base = in.baseOf(s.operand)
 	if computed || followed && s.base == baseGiven {
 		out = append(out, in.marked(n.Pos, s, true))

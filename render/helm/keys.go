@@ -218,6 +218,27 @@ func (vs *values) find(steps []string, want any, depth int) (p lint.Position, ok
 	return vs.findImported(steps, want, depth)
 }
 
+// lineWithin is the line of a byte of a literal block that is at a key, whose position
+// is given: that of the key where it is no literal block.
+func (vs *values) lineWithin(steps []string, at lint.Position, offset int) lint.Position {
+	v, _ := vs.at(steps)
+	text, ok := v.(string)
+	if !ok || offset > len(text) || !strings.Contains(text, "\n") {
+		return at
+	}
+	for _, l := range vs.layers {
+		if l.at != nil || l.file != at.File || len(steps) <= len(l.prefix) {
+			continue
+		}
+		k, n := nodeAt(l.node(), steps[len(l.prefix):])
+		if k == nil || k.Line != at.Line || n.Style&yaml.LiteralStyle == 0 {
+			continue
+		}
+		return lint.Position{File: at.File, Line: n.Line + 1 + strings.Count(text[:offset], "\n")}
+	}
+	return at
+}
+
 // findImported looks in the subcharts that a chart imports values from.
 func (vs *values) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, im := range vs.imports {

@@ -1,7 +1,9 @@
 package helm
 
 import (
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -47,6 +49,9 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 	o := f.origin(from, to)
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
+		if i := f.chosen(from, to); i >= 0 && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
+			o.Trail = append(f.decidersAround(&f.traced.pieces[i]), o.Trail...)
+		}
 	} else {
 		f.addKeys(&o, from, to)
 	}
@@ -167,7 +172,7 @@ func (f *output) chosen(from, to int) int {
 	best := -1
 	for i := f.traced.find(from); i < len(f.traced.pieces) && f.traced.pieces[i].start < max(to, from+1); i++ {
 		p := &f.traced.pieces[i]
-		if p.kind == shut || p.src == nil {
+		if p.printsNothing() || p.src == nil {
 			continue
 		}
 		text := f.traced.text[max(p.start, from):min(p.end, max(to, from+1))]
@@ -244,7 +249,7 @@ func (f *output) joint(i int, l []spot, from, to int) int {
 	at := 0
 	for j := f.traced.find(from); j < len(f.traced.pieces) && f.traced.pieces[j].start < to; j++ {
 		p := &f.traced.pieces[j]
-		if j == i || p.src == nil || p.kind == shut || p.kind == filler || isBlankValue(f.traced.text[max(p.start, from):min(p.end, to)]) {
+		if j == i || p.src == nil || p.printsNothing() || p.kind == filler || isBlankValue(f.traced.text[max(p.start, from):min(p.end, to)]) {
 			continue
 		}
 		other := p.spots()
@@ -282,7 +287,7 @@ func (f *output) around(i int, l []spot) []spot {
 		return nil
 	}
 	j := i - 1
-	for j >= 0 && (f.traced.pieces[j].kind == filler || f.traced.pieces[j].kind == shut) {
+	for j >= 0 && (f.traced.pieces[j].kind == filler || f.traced.pieces[j].printsNothing()) {
 		j--
 	}
 	shared := 1 // the action in the template itself printed all of it
@@ -375,20 +380,120 @@ func position(src *source, from, to int) (lint.Position, string) {
 
 // addKeys adds the values keys that supplied a part of the output.
 func (f *output) addKeys(o *lint.Origin, from, to int) {
-	var steps []lint.Step
-	for i := f.traced.find(from); i < len(f.traced.pieces) && f.traced.pieces[i].start < to; i++ {
+	var steps, decided []lint.Step
+	first := f.traced.find(from)
+	for i := f.firstAt(first, from); i < len(f.traced.pieces) && f.traced.pieces[i].start < to; i++ {
 		p := &f.traced.pieces[i]
+		if p.printsNothing() {
+			if p.kind == decision || p.branch != nil && (i >= first || p.start == from) {
+				decided = f.addDecision(decided, p)
+			}
+			continue
+		}
 		for _, k := range p.keys {
 			text := ""
 			if p.whole {
 				text = f.traced.text[p.start:p.end]
 			}
 			if s, ok := f.keyStep(k, text, p.whole); ok {
+				if len(p.keys) == 1 {
+					s.Position = f.keys.lineWithin(f.keys.global(k.steps()), s.Position, p.offset)
+				}
+				s.Chosen = p.chosen
 				steps = appendStep(steps, s)
 			}
 		}
 	}
-	o.Trail = append(steps, o.Trail...)
+	if i := f.chosen(from, to); len(steps)+len(decided) == 0 && i >= 0 {
+		decided = f.decidersAround(&f.traced.pieces[i])
+	}
+	o.Trail = slices.Concat(steps, decided, o.Trail)
+}
+
+// firstAt is the index of the first piece that starts at an offset, of those
+// before a piece too that print nothing.
+func (f *output) firstAt(i, from int) int {
+	for i > 0 && f.traced.pieces[i-1].printsNothing() && f.traced.pieces[i-1].start >= from {
+		i--
+	}
+	return i
+}
+
+// addDecision adds the key of a piece that prints nothing: the one that decided
+// which other piece was printed.
+func (f *output) addDecision(l []lint.Step, p *piece) []lint.Step {
+	constants := p.constants
+	if p.branch != nil && p.branch.set != "" && p.branch.set != "true" && p.branch.set != "false" {
+		constants = []string{p.branch.set}
+	}
+	for _, k := range p.keys {
+		l = f.addDecider(l, k, constants)
+	}
+	return l
+}
+
+// addDecider adds the step of a key on which it depends what is printed, with
+// another value for it if one is known that may change that.
+func (f *output) addDecider(l []lint.Step, k *key, constants []string) []lint.Step {
+	if k.object() != valuesObject {
+		return l
+	}
+	steps := f.keys.global(k.steps())
+	v, ok := f.keys.at(steps)
+	if !ok || len(steps) == 0 || isContainer(reflect.ValueOf(v)) {
+		return l
+	}
+	at, ok := f.keys.find(steps, v, 0)
+	if !ok {
+		return l
+	}
+	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: joinSteps(steps)}
+	switch v := v.(type) {
+	case bool:
+		s.Set = strconv.FormatBool(!v)
+	case string:
+		for _, c := range constants {
+			if c != v {
+				s.Set = quotedIfNeeded(c)
+			}
+		}
+	}
+	return appendStep(l, s)
+}
+
+// quotedIfNeeded is a text as a YAML scalar.
+func quotedIfNeeded(s string) string {
+	var v any
+	if yaml.Unmarshal([]byte(s), &v) == nil && v == s {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// decidersAround are the steps of the keys on which the innermost block around a piece of
+// a template's own text depends. Blocks that hold whole objects do not count.
+func (f *output) decidersAround(p *piece) (l []lint.Step) {
+	l, done := f.deciders(p.within, p.data)
+	for c := p.call; c != nil && !done && len(l) == 0; c = c.up {
+		l, done = f.deciders(c.within, c.outer)
+	}
+	return l
+}
+
+// deciders are the keys of the innermost block that has any. Done: a block holds
+// whole objects.
+func (f *output) deciders(w *within, data reflect.Value) (l []lint.Step, done bool) {
+	for ; w != nil && len(l) == 0; w = w.up {
+		if kindLine.MatchString(w.text) || separator.MatchString(w.text) {
+			return nil, true
+		}
+		for _, fields := range w.fields {
+			if k := f.ids.unchanged(data, fields); k != nil {
+				l = f.addDecider(l, k, w.constants)
+			}
+		}
+	}
+	return l, false
 }
 
 func appendStep(l []lint.Step, s lint.Step) []lint.Step {
@@ -402,6 +507,9 @@ func appendStep(l []lint.Step, s lint.Step) []lint.Step {
 
 // keyStep is the step of a values key, if the key holds what was printed.
 func (f *output) keyStep(k *key, text string, whole bool) (lint.Step, bool) {
+	if file, ok := strings.CutPrefix(k.object(), chartObject); ok && whole && !k.isName {
+		return lint.Step{Kind: lint.StepChart, Position: f.chartLine(file, k.name), Label: k.name}, true
+	}
 	if k.object() != valuesObject {
 		return lint.Step{}, false
 	}
@@ -424,4 +532,19 @@ func (f *output) keyStep(k *key, text string, whole bool) (lint.Step, bool) {
 		return lint.Step{}, false
 	}
 	return lint.Step{Kind: lint.StepValues, Position: at, Label: joinSteps(steps)}, true
+}
+
+// chartObject is how the names of objects start that hold what a Chart.yaml says;
+// the path of the file follows.
+const chartObject = "Chart "
+
+// chartLine is the line of a key in a Chart.yaml.
+func (f *output) chartLine(file, name string) lint.Position {
+	p := lint.Position{File: file}
+	for c, display := range f.names {
+		if display == file {
+			p.Line = topLevelLine(c.Data, name)
+		}
+	}
+	return p
 }

@@ -103,7 +103,7 @@ func TestLocate(t *testing.T) {
 		{"Deployment", "web-web", pod + "containers[0].resources.limits.storage", main + ":28:13-41 block | values resources.limits.storage web/values.yaml:13:3"},
 		{"Deployment", "web-web", pod + "containers[0].securityContext.runAsNonRoot", main + ":25:13-63 block | values securityContext.runAsNonRoot web/values.yaml:9:3"},
 		// text made of several values
-		{"Deployment", "web-web", pod + "containers[0].image", "web/templates/_helpers.tpl:12:1-80 exact | values global.registry web/values.yaml:2:3 | values image.repository web/values.yaml:4:3 | include web.image " + main + ":23:19"},
+		{"Deployment", "web-web", pod + "containers[0].image", "web/templates/_helpers.tpl:12:1-80 exact | values global.registry web/values.yaml:2:3 | values image.repository web/values.yaml:4:3 | chart appVersion web/Chart.yaml:4 | include web.image " + main + ":23:19"},
 		// values through range
 		{"Deployment", "web-web", pod + "containers[0].ports[1].containerPort", main + ":33:30-43 exact | values hosts[1].port web/values.yaml:31:5"},
 		{"Deployment", "web-web", pod + "containers[0].env[0].value", main + ":39:22-44 exact | values env.GREETING web/values.yaml:21:3"},

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"slices"
+	"strings"
 	"text/template/parse"
 )
 
@@ -163,4 +164,50 @@ func operandBranch(o operand, set string) *branch {
 		return nil
 	}
 	return &branch{operand: o, set: set}
+}
+
+// carriesValue are functions that print what they are given, in another form, or one
+// of the values that they are given. All others compute.
+var carriesValue = names(stringFuncs + " " + marshalFuncs + ` include tpl quote squote toString default coalesce required index get dig
+	list dict first last rest initial fromYaml fromJson merge mergeOverwrite mustMerge mustMergeOverwrite omit pick deepCopy mustDeepCopy
+	tuple concat append prepend values splitList split splitn int int64 float64 lookup slice compact uniq without sortAlpha reverse fail set unset`)
+
+// computes reports whether a pipeline calls a function that prints something else
+// than what it is given.
+func computes(p *parse.PipeNode) bool {
+	if p == nil {
+		return false
+	}
+	for _, c := range p.Cmds {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && !carriesValue[id.Ident] && !strings.HasPrefix(id.Ident, "__") {
+			return true
+		}
+		for _, a := range c.Args {
+			if q, ok := a.(*parse.PipeNode); ok && computes(q) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// comparedTexts adds the constants with which a pipeline compares.
+func comparedTexts(p *parse.PipeNode, l []string) []string {
+	if p == nil {
+		return l
+	}
+	for _, c := range p.Cmds {
+		id, _ := c.Args[0].(*parse.IdentifierNode)
+		for _, a := range c.Args {
+			switch a := a.(type) {
+			case *parse.PipeNode:
+				l = comparedTexts(a, l)
+			case *parse.StringNode:
+				if id != nil && (id.Ident == "eq" || id.Ident == "ne") {
+					l = append(l, a.Text)
+				}
+			}
+		}
+	}
+	return l
 }

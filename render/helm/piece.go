@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"reflect"
 	"sort"
 	"strings"
 	"sync"
@@ -59,35 +60,53 @@ func lineOf(text string, starts []int, n int) string {
 type call struct {
 	name string // of the template entered
 	src  *source
-	pos  int  // of the include or template keyword in src; src is nil if not known
-	raw  bool // what it prints is printed as it is: it is no argument of a function
-	up   *call
+	pos  int           // of the include or template keyword in src; src is nil if not known
+	raw  bool          // what it prints is printed as it is: it is no argument of a function
+	data reflect.Value // what the template was given
+	// within is the block around the call, in a template that was given outer.
+	within *within
+	outer  reflect.Value
+	up     *call
 }
 
 // pieceKind says how a piece came to be.
 type pieceKind uint8
 
 const (
-	filler  pieceKind = iota // made by a function: indentation, quotes
-	literal                  // the bytes of src at pos
-	printed                  // what the action at pos printed
-	shut                     // nothing: an if or with at pos left its block out
+	filler   pieceKind = iota // made by a function: indentation, quotes
+	literal                   // the bytes of src at pos
+	printed                   // what the action at pos printed
+	shut                      // nothing: an if or with at pos left its block out
+	decision                  // nothing: keys[0] decided what is printed from here on
 )
 
 // piece is a part of a text, with the place that it came from.
 type piece struct {
-	start, end int // bytes of the text; equal for shut
+	start, end int // bytes of the text; equal for shut and decision
 	kind       pieceKind
 	src        *source // nil: not known yet; who prints the text fills it in
 	pos        int
 	call       *call
 	// keys are the values that the piece was made of.
 	keys []*key
+	// offset is where the piece begins in the value of its only key.
+	offset int
 	// whole is set if the piece is the value of keys[0] itself, or that key.
 	whole bool
 	// branch is what was left out, if shut.
 	branch *branch
+	// chosen is set if a function chose the value among others: with another value
+	// it may choose differently.
+	chosen bool
+	// within is the block around, in a template that was given data.
+	within *within
+	data   reflect.Value
+	// constants are the texts with which a decision compares its key.
+	constants []string
 }
+
+// printsNothing reports whether a piece has no text.
+func (p *piece) printsNothing() bool { return p.kind == shut || p.kind == decision }
 
 // printedRaw reports whether a piece was printed by template calls alone, in which
 // text keeps its columns.
@@ -115,7 +134,7 @@ type builder struct {
 func (b *builder) done() *traced { return &traced{text: b.text.String(), pieces: b.pieces} }
 
 func (b *builder) add(s string, p piece) {
-	if s == "" && p.kind != shut {
+	if s == "" && !p.printsNothing() {
 		return
 	}
 	p.start = b.text.Len()
@@ -132,7 +151,8 @@ func (b *builder) put(t *traced, p piece) {
 		q.start += d
 		q.end += d
 		if q.src == nil {
-			q.src, q.pos, q.call = p.src, p.pos, p.call
+			q.src, q.pos, q.call, q.within, q.data = p.src, p.pos, p.call, p.within, p.data
+			q.chosen = q.chosen || p.chosen
 			if q.kind == literal {
 				q.kind = printed
 			}
@@ -152,12 +172,12 @@ func (t *traced) slice(a, b int) *traced {
 	a = min(a, b)
 	out := &traced{text: t.text[a:b]}
 	i := t.find(a)
-	for i > 0 && t.pieces[i-1].kind == shut && t.pieces[i-1].start >= a {
+	for i > 0 && t.pieces[i-1].printsNothing() && t.pieces[i-1].start >= a {
 		i--
 	}
 	for ; i < len(t.pieces); i++ {
 		p := t.pieces[i]
-		if p.start >= b && (p.kind != shut || p.start > b) {
+		if p.start >= b && (!p.printsNothing() || p.start > b) {
 			break
 		}
 		if p.start < a {
@@ -165,6 +185,7 @@ func (t *traced) slice(a, b int) *traced {
 				p.pos += a - p.start
 			}
 			p.whole = p.whole && isBlank(t.text[p.start:a])
+			p.offset += a - p.start
 			p.start = a
 		}
 		if p.end > b {

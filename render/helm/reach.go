@@ -24,8 +24,11 @@ type Reach struct {
 // RenderReach renders as Render does, and tells what was reached.
 func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
 	r := newRendering(ctx, c)
+	r.scenario = s
 	r.render(&s)
-	c.steps.Add(int64(r.budget.taken))
+	if !s.trial {
+		c.steps.Add(int64(r.budget.taken))
+	}
 	r.maskProblems()
 	reach := r.reach(&s)
 	if s.Exploring {

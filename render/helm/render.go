@@ -25,11 +25,12 @@ import (
 // object is gone.
 type rendering struct {
 	*tracer
-	mu    sync.Mutex // held while origins are resolved
-	chart *Chart
-	home  string // full path of the linted chart: its name
-	names map[*chart.File]string
-	keys  *values
+	mu       sync.Mutex // held while origins are resolved
+	chart    *Chart
+	scenario Scenario
+	home     string // full path of the linted chart: its name
+	names    map[*chart.File]string
+	keys     *values
 	// cluster is what lookup finds.
 	cluster cluster
 	mask    *masker // nil until there is a problem
@@ -73,7 +74,7 @@ func (r *rendering) render(s *Scenario) {
 	if top == nil {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.shutObjects, Unrendered: r.unprinted}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.shutObjects, Unrendered: r.unprinted, Try: r.try}
 	crds := r.readCRDs(hc)
 	r.executing = s.Executing
 	r.read(r.parse(hc, top))
@@ -173,7 +174,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		"Chart": struct {
 			chart.Metadata
 			IsRoot bool
-		}{*c.Metadata, c.IsRoot()},
+		}{r.metadata(c), c.IsRoot()},
 		"Files":        r.newFiles(c.Files, r.names, owner),
 		"Release":      above["Release"],
 		"Capabilities": above["Capabilities"],
@@ -202,6 +203,20 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		})
 	}
 	return scope
+}
+
+// metadata is what templates see of a chart's Chart.yaml. The version that images
+// are often tagged with tells where it is.
+func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
+	m := *c.Metadata
+	for _, f := range c.Raw {
+		if f.Name == "Chart.yaml" {
+			of := &key{name: chartObject + r.names[f]}
+			m.AppVersion = r.ids.name(m.AppVersion, of.child("appVersion"))
+			m.Version = r.ids.name(m.Version, of.child("version"))
+		}
+	}
+	return m
 }
 
 // isPartial tells files of helpers, which print nothing by themselves.

@@ -42,6 +42,8 @@ type Scenario struct {
 
 	// over wins over all other values.
 	over []setting
+	// trial is set for a rendering that only tries other values.
+	trial bool
 	// known are the problems of the scenario that an explored one was made of.
 	known map[lint.Problem]bool
 }

@@ -232,15 +232,16 @@ func (t *tracer) made(r any, reverse bool, from ...any) {
 		t.ids.made[at] = append(t.ids.made[at], l...)
 	}
 	t.ids.keep = append(t.ids.keep, r)
+	t.ids.spread(v, 0)
 }
 
 // marshalled notes of which value a text of YAML or JSON was made.
 func (t *tracer) marshalled(s string, v any) (string, error) {
 	t.last = s
 	switch v.(type) {
-	case nil, bool:
+	case nil:
 		return s, t.budget.spend(len(s))
-	case string, float64:
+	case string, bool, float64, int64, int:
 		return t.derive(s, v)
 	}
 	if s == "" {
@@ -259,7 +260,7 @@ func (t *tracer) structure(text string, v any) *traced {
 	var doc yaml.Node
 	if yaml.Unmarshal([]byte(text), &doc) == nil && len(doc.Content) > 0 {
 		root := under(reflect.ValueOf(v))
-		m.node(doc.Content[0], root, t.ids.keyOf(root), leaf{})
+		m.node(doc.Content[0], root, t.ids.source(root))
 	}
 	m.gap(len(text))
 	return m.out.done()
@@ -280,7 +281,7 @@ func (m *matcher) gap(to int) {
 	}
 }
 
-func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key, at leaf) {
+func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		m.empty(n, k)
@@ -291,22 +292,27 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key, at leaf) {
 				from, to := nodeSpan(m.text, m.starts, name)
 				m.place(from, to, piece{kind: printed, keys: []*key{{parent: ck, isName: true}}, whole: true})
 			}
-			in := leaf{}
-			if v.IsValid() && v.Kind() == reflect.Map {
-				in = leaf{v.Pointer(), name.Value}
-			}
-			m.node(n.Content[i+1], child, ck, in)
+			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
 	case yaml.SequenceNode:
 		m.empty(n, k)
 		for i, c := range n.Content {
 			child, ck := m.ids.step(v, k, fmt.Sprintf("[%d]", i))
-			m.node(c, child, ck, leaf{})
+			m.node(c, child, m.keyAt(child, ck))
 		}
 	case yaml.ScalarNode:
-		m.scalar(n, v, k, at)
+		m.scalar(n, v, k)
 	default: // aliases: what functions print has none
 	}
+}
+
+// keyAt is the key of what a container holds, or, where the way to it tells none,
+// the one that it was made of.
+func (m *matcher) keyAt(v reflect.Value, k *key) *key {
+	if k == nil {
+		return m.ids.source(v)
+	}
+	return k
 }
 
 // empty places {} and [], which stand for their container.
@@ -318,13 +324,11 @@ func (m *matcher) empty(n *yaml.Node, k *key) {
 	m.place(from, from+2, piece{kind: printed, keys: []*key{k}, whole: true})
 }
 
-func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *key, at leaf) {
+func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *key) {
 	from, to := nodeSpan(m.text, m.starts, n)
 	var o *origin
 	if v.IsValid() && v.CanInterface() {
-		if o = m.ids.of(v.Interface()); o == nil {
-			o = m.ids.leaves[at]
-		}
+		o = m.ids.of(v.Interface())
 	}
 	switch {
 	case o != nil && o.key != nil:
@@ -423,43 +427,78 @@ func (p *parsedText) walk(v any, steps []string) any {
 		s := p.ids.register(v, o)
 		o.make = func() *traced { return p.find(s, steps) }
 		return s
-	case float64:
-		if v == 0 {
-			return v
-		}
-		boxed, text := box(v), scalarText(v)
-		p.ids.numbers[address(boxed)] = &origin{text: text, ids: p.ids, make: func() *traced { return p.find(text, steps) }}
-		p.ids.keep = append(p.ids.keep, boxed)
-		return boxed
+	case bool, float64, int64:
+		text := scalarText(v)
+		return p.ids.scalar(v, &origin{text: text, make: func() *traced { return p.find(text, steps) }})
 	case map[string]any:
 		for _, name := range sortedKeys(v) {
-			x := v[name]
-			switch x.(type) {
-			case bool, int64:
-				text, at := scalarText(x), below(name)
-				p.ids.leaves[leaf{reflect.ValueOf(v).Pointer(), name}] = &origin{text: text, ids: p.ids, make: func() *traced { return p.find(text, at) }}
-			}
-			v[name] = p.walk(x, below(name))
+			v[name] = p.walk(v[name], below(name))
 		}
-		p.ids.keep = append(p.ids.keep, v)
+		p.container(v, steps)
 	case []any:
 		for i := range v {
 			v[i] = p.walk(v[i], below(fmt.Sprintf("[%d]", i)))
+		}
+		if len(v) > 0 {
+			p.container(v, steps)
 		}
 	}
 	return v
 }
 
-// find is the text of the scalar at some steps, or one with no place.
-func (p *parsedText) find(s string, steps []string) *traced {
-	var b builder
-	whole := p.origin.resolve()
+// container notes how to find the key of a map or list that was parsed.
+func (p *parsedText) container(c any, steps []string) {
+	p.ids.parsed[reflect.ValueOf(c).Pointer()] = func() *key { return p.keyOf(steps) }
+	p.ids.keep = append(p.ids.keep, c)
+}
+
+// keyOf is the key of the map or list that all names, or elements, at some steps of
+// the text are of. Nil: there is none, or more than one.
+func (p *parsedText) keyOf(steps []string) (found *key) {
+	whole, n := p.node(steps)
+	if n == nil || n.Kind == yaml.ScalarNode {
+		return nil
+	}
+	pieceAt := func(n *yaml.Node) *piece {
+		from, _ := nodeSpan(whole.text, p.starts, n)
+		if i := whole.find(from); i < len(whole.pieces) && whole.pieces[i].start <= from && whole.pieces[i].whole && len(whole.pieces[i].keys) > 0 {
+			return &whole.pieces[i]
+		}
+		return nil
+	}
+	if len(n.Content) == 0 {
+		if q := pieceAt(n); q != nil && !q.keys[0].isName {
+			return q.keys[0]
+		}
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i < len(n.Content); i += 2 {
+		q := pieceAt(n.Content[i])
+		if q == nil || !q.keys[0].isName || q.keys[0].parent == nil {
+			continue
+		}
+		switch above := q.keys[0].parent.parent; {
+		case found == nil:
+			found = above
+		case above == nil || !found.equal(above):
+			return nil
+		}
+	}
+	return found
+}
+
+// node is the node at some steps of the text, which is parsed at the first question.
+func (p *parsedText) node(steps []string) (whole *traced, n *yaml.Node) {
+	whole = p.origin.resolve()
 	if p.doc == nil {
 		p.doc = &yaml.Node{}
 		_ = yaml.Unmarshal([]byte(whole.text), p.doc)
 		p.starts = lineStarts(whole.text)
 	}
-	n := p.doc
+	n = p.doc
 	if len(n.Content) > 0 {
 		n = n.Content[0]
 	}
@@ -468,6 +507,13 @@ func (p *parsedText) find(s string, steps []string) *traced {
 			break
 		}
 	}
+	return whole, n
+}
+
+// find is the text of the scalar at some steps, or one with no place.
+func (p *parsedText) find(s string, steps []string) *traced {
+	var b builder
+	whole, n := p.node(steps)
 	if n == nil || n.Kind != yaml.ScalarNode {
 		b.add(s, piece{kind: printed})
 		return b.done()

@@ -88,13 +88,17 @@ func (t *tracer) hooks() template.FuncMap {
 		},
 		fnArg: func(v reflect.Value) reflect.Value {
 			t.cur.data = v
+			if t.cur.call != nil {
+				t.cur.call.data = v
+			}
 			return v
 		},
 	}
 }
 
 func (t *tracer) push(c *call, data any) *frame {
-	t.cur = &frame{tracer: t, call: c, up: t.cur, view: view{data: reflect.ValueOf(data)}}
+	given := reflect.ValueOf(data)
+	t.cur = &frame{tracer: t, call: c, first: c, given: given, up: t.cur, view: view{data: given}}
 	return t.cur
 }
 
@@ -106,7 +110,9 @@ func (t *tracer) execute(tm *template.Template, name string, data any) (f *frame
 	t.budget.depth, t.budget.levels = 0, 0
 	clear(t.counts)
 	f = t.push(nil, data)
+	t.ids.running = true
 	defer func() {
+		t.ids.running = false
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a template function failed: %v", p)
 		}

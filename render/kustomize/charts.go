@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
 )
 
 // renderCharts has the charts of a kustomization rendered. What they give is
@@ -40,7 +41,8 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		}
 		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
 		name := path.Join(k.dir, base)
-		marked, lines := markHelm(text)
+		plain := f.newSource(name, text)
+		marked, lines := edit.MarkHelm(text, plain.parsedObjects())
 		s := f.newSource(name, marked)
 		s.chart = func(line int) lint.Origin {
 			if lines != nil {

@@ -353,7 +353,7 @@ func (b *build) byTrial(err error) (lint.Problem, entry, bool) {
 	msg := err.Error()
 	cause := b.shorten(msg)
 	dir := b.innermostDir(msg)
-	p := b.rootProblem(lint.CodeInvalidKustomization, cause, "kustomize build tells more; the files of the overlay are linted as they are")
+	p := b.rootProblem(lint.CodeInvalidKustomization, cause, "`kustomize build` prints more; the files of the overlay are linted as they are")
 	if k := files.kustomizations[dir]; k != nil {
 		p.File = k.source.text.File
 	}

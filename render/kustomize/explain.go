@@ -35,7 +35,7 @@ func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) 
 	return o.byReference(n, steps)
 }
 
-// entryClaim is a value that stands in an entry of a kustomization.
+// entryClaim is a value in an entry of a kustomization.
 func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
 	e := entry{k.source.name, f, i}
 	n := k.at(e, keys...)
@@ -91,7 +91,7 @@ func (o *object) byImages(k *kustomization, n *yaml.Node, _ []step) (claim, bool
 	return claim{}, false
 }
 
-// splitImage takes an image reference apart.
+// splitImage splits an image reference.
 func splitImage(s string) (name, tag, digest string) {
 	name, digest, _ = strings.Cut(s, "@")
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {

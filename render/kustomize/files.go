@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -51,7 +52,7 @@ type files struct {
 	// work counts what kustomize has been given.
 	work work
 	// exceeded is the limit at which kustomize was given nothing more, and the name
-	// of what it asked for.
+	// of what it wanted to read.
 	exceeded     *excess
 	exceededName string
 	// lost is set if an entry was refused that brings objects.
@@ -143,7 +144,7 @@ func (f *files) viewOf(name string) ([]byte, error) {
 	if s := f.charts[name]; s != nil {
 		return f.pad(s)
 	}
-	kustomization := name // the name by which kustomize has asked for it
+	kustomization := name // the name that kustomize reads
 	if link := f.links[name]; link != "" {
 		kustomization = link
 	}
@@ -251,7 +252,7 @@ func (f *files) pad(s *source) ([]byte, error) {
 		own = f.lines.add(s)
 		f.ranges[s] = own
 	}
-	padded, ok := own.pad(shown, &f.padding)
+	padded, ok := edit.Pad(shown, own.start, &f.padding)
 	if !ok {
 		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can tell apart"}, s.name
 		return nil, f.exceeded
@@ -303,8 +304,8 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	if name, _ := f.name(abs); f.charts[name] != nil {
 		return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
 	}
-	asked, _ := f.name(abs)
-	name, err := f.build.tree.Follow(asked)
+	named, _ := f.name(abs)
+	name, err := f.build.tree.Follow(named)
 	if errors.Is(err, tree.ErrOutside) {
 		err = errOutside
 	}
@@ -313,17 +314,17 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	}
 	target := f.path(name)
 	delete(f.links, name)
-	if asked != name { // a link: what is known of its name holds for its target
-		if isFileName(asked) {
-			f.links[name] = asked
+	if named != name { // a link: what is known of its name holds for its target
+		if isFileName(named) {
+			f.links[name] = named
 		}
-		if u, ok := f.padded[asked]; ok {
+		if u, ok := f.padded[named]; ok {
 			f.mark(name, u)
 		}
-		if f.data[asked] {
+		if f.data[named] {
 			f.data[name] = true
 		}
-		f.users[name] = append(f.users[name], f.users[asked]...)
+		f.users[name] = append(f.users[name], f.users[named]...)
 	}
 	info, err := f.build.tree.Stat(name)
 	if err != nil {
@@ -421,7 +422,7 @@ func (f *files) problem(code lint.ProblemCode, p lint.Position, message, help st
 	f.problems = append(f.problems, lint.Problem{Position: p, Code: code, Message: message, Help: help})
 }
 
-// missing tells an absent file from other causes.
+// missing reports whether an error means that there is no such file.
 func missing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, os.ErrNotExist)
 }

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
 )
 
 // object is one object of the output, and the Locator of its values.
@@ -14,7 +15,7 @@ type object struct {
 	build *build
 	root  *yaml.Node
 	line  int    // of its first line in the output
-	text  []byte // as it stands there
+	text  []byte // as it is there
 	lines int    // of text
 
 	ways     map[*yaml.Node]way
@@ -47,7 +48,7 @@ type lineOf struct {
 	line   int
 }
 
-// Locate tells where a value can be edited.
+// Locate is where a value can be edited.
 func (o *object) Locate(v lint.Value) lint.Origin {
 	n, _ := v.Anchor()
 	return o.locate(n, 0)
@@ -100,8 +101,8 @@ func (o *object) cause(n *yaml.Node, steps []step, key bool, depth int) claim {
 	return o.nearest(n, steps)
 }
 
-// identifies tells the fields with which a patch names the object that it is
-// for. Where they are as in the base, they are the base's.
+// identifies reports whether a field is one by which a patch names the object that
+// it is for. Where they are as in the base, they are the base's.
 func identifies(steps []step) bool {
 	switch len(steps) {
 	case 0:
@@ -149,15 +150,15 @@ func (o *object) isForeign(c claim) bool {
 	return c.in.source != o.base.source || c.in.source.objectAt(c.in.line) != o.base.node
 }
 
-// sourceOf tells from where kustomize read a node, and from which line.
+// sourceOf is the source from which kustomize read a node, and the line in it.
 func (o *object) sourceOf(n *yaml.Node) (*source, int) {
-	if o.root.Line < firstLine && n.Line <= 2*o.lines {
+	if o.root.Line < edit.FirstLine && n.Line <= 2*o.lines {
 		return nil, 0 // written and read anew by kustomize: its line is of that text
 	}
 	return o.build.files.lines.find(n.Line)
 }
 
-// claimIn is a value that stands in a source.
+// claimIn is a value in a source.
 func (b *build) claimIn(s *source, n *yaml.Node) claim {
 	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s)}
 	if s.patch {
@@ -295,7 +296,7 @@ func (o *object) nearest(n *yaml.Node, steps []step) claim {
 	return c
 }
 
-// trail tells how a value came from its origin into the output.
+// trail is the way of a value from its origin into the output.
 func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	o.findBase()
 	var trail []lint.Step
@@ -328,7 +329,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	return trail
 }
 
-// renderedLine is the line of the output on which a node stands.
+// renderedLine is the line of the output on which a node is.
 func (o *object) renderedLine(steps []step, key bool) int {
 	o.parseRendered()
 	n := o.rendered
@@ -361,7 +362,7 @@ func (o *object) parseRendered() {
 	o.rendered = doc.Content[0]
 }
 
-// originOfLine tells where a line of the object's text came from.
+// originOfLine is where a line of the object's text came from.
 func (o *object) originOfLine(line int) lint.Origin {
 	if o.byLine == nil {
 		o.parseRendered()
@@ -375,8 +376,8 @@ func (o *object) originOfLine(line int) lint.Origin {
 	return o.locate(n, 0)
 }
 
-// matchLines notes for each line of the text which node stands there, the
-// value rather than its key.
+// matchLines notes which node is on each line of the text, the value rather than
+// its key.
 func (o *object) matchLines(r, n *yaml.Node) {
 	r, n = resolve(r), resolve(n)
 	switch {

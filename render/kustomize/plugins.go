@@ -1,15 +1,221 @@
 package kustomize
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
 )
+
+// plugin is a generator, transformer or validator of kustomize's own.
+type plugin struct {
+	user   user // the entry that brought it in
+	source *source
+	node   *yaml.Node // its configuration
+}
+
+const renderBefore = "render it beforehand and refer to the result" + restBuilt
+
+// plugin is why kustomize must not get a generator, transformer or validator.
+// Those that it may get are noted.
+func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault {
+	s := k.inline[r.entry]
+	if depth > 0 || !r.inline {
+		name := path.Join(dir, p)
+		info, err := f.build.tree.Stat(name)
+		if err != nil {
+			return fault{} // kustomize says that it is missing
+		}
+		if info.IsDir() {
+			return f.pluginDir(k, r, name, depth)
+		}
+		if s = f.sourceOf(name, false); s == nil {
+			return fault{}
+		}
+	}
+	at := user{k, r}
+	if w := f.unparsable(s); w.code != "" {
+		return w
+	}
+	for _, d := range s.docs {
+		for _, double := range d.Duplicates {
+			return fault{code: lint.CodeDuplicateKey, at: s.origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
+		}
+	}
+	for _, o := range s.objects {
+		if w := f.faultOfPlugin(s, o); w.code != "" {
+			return w
+		}
+	}
+	for _, d := range s.docs {
+		if n := remoteFile(d.Node); n != nil {
+			return fault{code: lint.CodeRemoteBase, at: s.origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", n.Value), help: renderBefore}
+		}
+	}
+	for _, o := range s.objects {
+		k.plugins = append(k.plugins, &plugin{at, s, o})
+		f.pluginFiles(k, r, o)
+	}
+	return fault{}
+}
+
+// faultOfPlugin is why one plugin is not run.
+func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
+	kind, name := text(o, "kind"), text(o, "metadata", "name")
+	at := s.origin(firstScalar(o)).Position
+	switch {
+	case text(o, "apiVersion") != "builtin":
+		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore}
+	case kind != "HelmChartInflationGenerator":
+		return fault{}
+	}
+	if repo := child(o, "repo"); repo != nil && repo.Value != "" {
+		return fault{code: lint.CodeRemoteBase, at: s.origin(repo).Position, message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", text(o, "name"), repo.Value),
+			help: "use helmCharts with a copy of the chart in the repository, or render it beforehand"}
+	}
+	return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("generator %q of a Helm chart was not rendered", name),
+		help: "use helmCharts, or render it beforehand"}
+}
+
+// pluginFiles notes the files that the configuration of a plugin names.
+func (f *files) pluginFiles(k *kustomization, r ref, o *yaml.Node) {
+	add := func(u use, p string) {
+		if name, ok := f.resolveRef(k.dir, p); ok && p != "" {
+			sub := r
+			sub.use, sub.path = u, p
+			f.users[name] = append(f.users[name], user{k, sub})
+			f.mark(name, u)
+		}
+	}
+	switch text(o, "kind") {
+	case "PatchTransformer", "PatchJson6902Transformer":
+		add(usePatch, text(o, "path"))
+	case "PatchStrategicMergeTransformer":
+		if l := child(o, "paths"); l != nil {
+			for _, n := range l.Content {
+				if p := resolve(n).Value; !isInlinePatch(p) {
+					add(usePatch, p)
+				}
+			}
+		}
+	}
+}
+
+// pluginDir allows a kustomization of nothing but files: what others come to
+// is known only when they are built, and then it is too late to refuse.
+func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault {
+	for _, base := range FileNames() {
+		s := f.sourceOf(path.Join(dir, base), false)
+		if s == nil {
+			continue
+		}
+		if w := f.unparsable(s); w.code != "" {
+			return w
+		}
+		var spec types.Kustomization
+		if spec.Unmarshal(s.data) != nil {
+			return fault{}
+		}
+		resources := slices.Concat(spec.Resources, spec.Bases)
+		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
+		if depth > 8 || !sameJSON(plain, spec) {
+			return fault{code: lint.CodePluginNotRun, at: s.origin(otherThanResources(s)).Position,
+				message: "the configurations of plugins are themselves generated: kubevet does not run them", help: "refer to the configurations as files"}
+		}
+		for _, p := range resources {
+			if isRemote(p) {
+				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.text.File}, message: p + " is remote: kubevet fetches nothing", help: renderBefore}
+			}
+			if w := f.plugin(k, r, dir, p, depth+1); w.code != "" {
+				return w
+			}
+		}
+	}
+	return fault{}
+}
+
+// otherThanResources is the first key of a kustomization that is not resources.
+func otherThanResources(s *source) *yaml.Node {
+	n := s.anyNode()
+	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
+		switch strings.ToLower(n.Content[i].Value) {
+		case "apiversion", "kind", "metadata", "resources", "bases":
+		default:
+			return n.Content[i]
+		}
+	}
+	return firstScalar(n)
+}
+
+func sameJSON(a, b types.Kustomization) bool {
+	x, errX := json.Marshal(a)
+	y, errY := json.Marshal(b)
+	return errX == nil && errY == nil && bytes.Equal(x, y)
+}
+
+// remoteFile is the first name of a file in the configuration of a plugin that
+// kustomize would fetch; nil if there is none. Keys count in any case, and
+// wherever they are: an alias may bring them to where kustomize reads them.
+func remoteFile(n *yaml.Node) *yaml.Node {
+	if n == nil {
+		return nil
+	}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 && namesFiles(n.Content[i-1].Value) {
+			if u := remoteScalar(resolve(c)); u != nil {
+				return u
+			}
+		}
+		if u := remoteFile(c); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// namesFiles reports whether kustomize's own plugins name files under a key.
+func namesFiles(key string) bool {
+	return slices.ContainsFunc([]string{"path", "paths", "files", "env", "envs"}, func(k string) bool { return strings.EqualFold(k, key) })
+}
+
+func remoteScalar(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.ScalarNode {
+		_, after, _ := strings.Cut(n.Value, "=") // key=path of generators
+		if isRemote(n.Value) || isRemote(after) {
+			return n
+		}
+		return nil
+	}
+	for _, c := range n.Content {
+		if u := remoteScalar(resolve(c)); u != nil {
+			return u
+		}
+	}
+	return nil
+}
+
+// isInlinePlugin reports whether a text is the configuration of a plugin, not a
+// path.
+func isInlinePlugin(s string) bool {
+	for _, d := range manifest.Documents([]byte(s)) {
+		if d.Node != nil && d.Node.Kind != yaml.ScalarNode {
+			return true
+		}
+	}
+	return false
+}
 
 // asKustomization is the kustomization that would do what a plugin does, so that
 // both are explained in one way: an ImageTagTransformer is an entry of images.
-// Nil: there is none.
+// It is nil for other plugins.
 func (p *plugin) asKustomization(k *kustomization) *kustomization {
 	as := &kustomization{dir: k.dir, source: p.source, node: p.node, plugin: p, patches: map[entry]*source{}}
 	s := &as.spec
@@ -63,7 +269,7 @@ var pluginFields = map[string][]string{
 	"nameSuffix":        {"suffix"},
 }
 
-// at is the node of a place in the kustomization that the plugin stands for.
+// at is the node of a place in the kustomization that does what the plugin does.
 func (p *plugin) at(e entry, keys ...any) *yaml.Node {
 	n := p.node
 	switch e.field {

@@ -280,7 +280,7 @@ func partOf(n *yaml.Node, part string) *yaml.Node {
 
 var fieldPathPart = regexp.MustCompile(`\[[^\]]*\]|(?:[^.\\\[]|\\.)+`)
 
-// splitFieldPath takes spec.containers.[name=a].image apart.
+// splitFieldPath splits spec.containers.[name=a].image into its parts.
 func splitFieldPath(p string) []string {
 	l := fieldPathPart.FindAllString(p, -1)
 	for i := range l {

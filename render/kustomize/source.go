@@ -2,29 +2,29 @@ package kustomize
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 	"sort"
-	"unicode/utf8"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
 	"github.com/kubevet/kubevet/render/kustomize/limits"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // source is a text that kustomize reads as objects: a file, a patch that
-// stands in a kustomization, or what a chart rendered to.
+// is in a kustomization, or what a chart rendered to.
 type source struct {
 	name string // of the file, in the tree
 	data []byte
 	// text is the file, with the name for reports.
 	text *manifest.Source
-	// patch tells that the text is a patch, not a resource.
+	// patch is set for a patch; otherwise the text is a resource.
 	patch bool
-	// inline is set for a patch that stands in a kustomization.
+	// inline is set for a text that is in a kustomization.
 	inline *inline
 	// chart gives the origin of a line that a chart rendered.
 	chart func(line int) lint.Origin
@@ -46,10 +46,10 @@ type source struct {
 	scalars map[position]*yaml.Node
 }
 
-// inline is where the text of a patch stands in a file.
+// inline is where a text is in a file.
 type inline struct {
 	entry *yaml.Node // the scalar that holds the text
-	// literal tells that each line of the text is one of the file: block
+	// literal is set if each line of the text is one of the file: block
 	// scalars of style |. Line l of the text is l lines below the entry.
 	literal bool
 	indent  int
@@ -128,7 +128,7 @@ func listed(n *yaml.Node, depth int) []*yaml.Node {
 	return []*yaml.Node{n}
 }
 
-// scalar is what stands at a place of the text, nil if it is no such value.
+// scalar is what is at a place of the text; nil if it is not the value.
 func (s *source) scalar(line, column int, value string) *yaml.Node {
 	s.parse()
 	if n := s.scalars[position{line, column}]; n != nil && n.Value == value {
@@ -198,96 +198,256 @@ func (s *source) inFile(n *yaml.Node) *yaml.Node {
 	return &in
 }
 
-// shown is the text as kustomize gets it: without documents that are broken, and
-// without the first of keys that are repeated, for both make kustomize refuse all
-// of it. What stays keeps its lines. ok is false if a broken document cannot be
-// told from its neighbours.
+// shown is the text as kustomize gets it: without what would make it refuse all of
+// it. ok is false if that cannot be taken out.
 func (s *source) shown() (text []byte, ok bool) {
 	s.parse()
-	text, changed := s.data, false
-	for i, d := range s.docs {
+	return edit.Clean(s.data, s.docs)
+}
+
+// A node that kustomize has read keeps the number of its line through merges,
+// but not the name of its file. So each text that kustomize reads as objects is
+// given lines of its own: blank lines before each document move it there.
+// So a node's line says which text it is of, and which line of it.
+
+// lineRange is the lines that a source owns: line l of the source is start+l.
+type lineRange struct {
+	start, count int
+	source       *source
+}
+
+// lineRanges are in order of their starts.
+type lineRanges struct {
+	ranges []lineRange
+	next   int
+}
+
+// add gives a source lines of its own.
+func (r *lineRanges) add(s *source) lineRange {
+	start := max(r.next, edit.FirstLine)
+	own := lineRange{start: start, count: bytes.Count(s.data, []byte("\n")) + 1, source: s}
+	r.ranges = append(r.ranges, own)
+	r.next = start + own.count + 1
+	return own
+}
+
+// find is the source that a node's line is of, and the line in it; nil if none.
+func (r *lineRanges) find(line int) (*source, int) {
+	i, found := slices.BinarySearchFunc(r.ranges, line, func(r lineRange, line int) int { return r.start - line })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return nil, 0
+	}
+	own := r.ranges[i]
+	if l := line - own.start; l >= 1 && l <= own.count {
+		return own.source, l
+	}
+	return nil, 0
+}
+
+// resolve follows aliases.
+func resolve(n *yaml.Node) *yaml.Node {
+	for n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	return n
+}
+
+// pair is the key and value nodes of a mapping's entry; nil if it has none.
+// The last one of a name counts.
+func pair(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m = resolve(m); m == nil || m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	if k, v := ownPair(m, key); k != nil {
+		return k, v
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 { // merge keys, one level
+		if m.Content[i].Tag != "!!merge" {
+			continue
+		}
+		if k, v := ownPair(resolve(m.Content[i+1]), key); k != nil {
+			return k, v
+		}
+	}
+	return nil, nil
+}
+
+// ownPair is pair without merge keys.
+func ownPair(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i], resolve(m.Content[i+1])
+		}
+	}
+	return nil, nil
+}
+
+// child is the value of a key; nil if there is none.
+func child(m *yaml.Node, key string) *yaml.Node {
+	_, v := pair(m, key)
+	return v
+}
+
+// field is a path of keys below a node; nil if it is not there. Keys of
+// kustomizations are found whatever their case, as kustomize does.
+func field(n *yaml.Node, key string) *yaml.Node {
+	if v := child(n, key); v != nil {
+		return v
+	}
+	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if strings.EqualFold(n.Content[i].Value, key) {
+			return resolve(n.Content[i+1])
+		}
+	}
+	return nil
+}
+
+// item is an element of a sequence; nil if there is none.
+func item(n *yaml.Node, i int) *yaml.Node {
+	if n = resolve(n); n == nil || n.Kind != yaml.SequenceNode || i < 0 || i >= len(n.Content) {
+		return nil
+	}
+	return resolve(n.Content[i])
+}
+
+// text is the value of a scalar below a node: text(o, "metadata", "name").
+func text(n *yaml.Node, keys ...string) string {
+	for _, k := range keys {
+		n = child(n, k)
+	}
+	if n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.Value
+}
+
+// step leads from a node to one of its children: by key, or by place in a
+// sequence.
+type step struct {
+	key   string
+	index int        // in a sequence; -1 for keys
+	elem  *yaml.Node // the element, for finding the same one in another list
+}
+
+// follow takes the same way in another object. Elements of sequences are found
+// by what names them. The key is that of the last step, nil for a sequence.
+func follow(n *yaml.Node, steps []step) (key, value *yaml.Node) {
+	value = resolve(n)
+	for _, s := range steps {
+		if s.index < 0 {
+			key, value = pair(value, s.key)
+		} else {
+			key, value = nil, like(value, s)
+		}
+		if value == nil {
+			return nil, nil
+		}
+	}
+	return key, value
+}
+
+// like finds an element's like in a sequence: by what names it, else by what it
+// holds, else by its place.
+func like(list *yaml.Node, s step) *yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	at := item(list, s.index)
+	for _, key := range [...]string{"name", "mountPath", "containerPort", "port", "key", "ip", "topologyKey", "devicePath"} {
+		if want := text(s.elem, key); want != "" {
+			if found := named(list, key, want, s.index); found != nil {
+				return found
+			}
+			if key == "name" {
+				return at
+			}
+		}
+	}
+	if at != nil && same(at, s.elem) {
+		return at
+	}
+	for _, c := range list.Content {
+		if c = resolve(c); same(c, s.elem) {
+			return c
+		}
+	}
+	return at
+}
+
+// named is the element with a value at a key, the one at a place if there are
+// several.
+func named(list *yaml.Node, key, value string, place int) *yaml.Node {
+	var found *yaml.Node
+	for i, c := range list.Content {
+		if c = resolve(c); text(c, key) == value && (found == nil || i == place) {
+			found = c
+		}
+	}
+	return found
+}
+
+// same reports whether two nodes hold the same, whatever the order of keys.
+func same(a, b *yaml.Node) bool {
+	a, b = resolve(a), resolve(b)
+	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && a.Value != b.Value || len(a.Content) != len(b.Content) {
+		return false
+	}
+	for i, c := range a.Content {
 		switch {
-		case d.Err != nil:
-			end := bytes.Count(s.data, []byte("\n")) + 2
-			if i+1 < len(s.docs) {
-				end = s.docs[i+1].Line
-			}
-			if end <= d.Line || i > 0 && s.docs[i-1].Line == d.Line {
-				return nil, false
-			}
-			text, changed = blank(text, changed, point{d.Line, 1}, point{end, 1}), true
-		case len(d.Duplicates) > 0:
-			for _, r := range repeated(d.Node, nil) {
-				text, changed = blank(text, changed, r[0], r[1]), true
-			}
+		case a.Kind == yaml.SequenceNode && !same(c, b.Content[i]):
+			return false
+		case a.Kind == yaml.MappingNode && i%2 == 1 && !same(c, child(b, a.Content[i-1].Value)):
+			return false
 		}
 	}
-	if !changed {
-		return text, true
-	}
-	for _, d := range manifest.Documents(text) {
-		if d.Err != nil || len(d.Duplicates) > 0 {
-			return nil, false
-		}
-	}
-	return text, true
+	return true
 }
 
-// point is a place of a text, both from 1, the column in characters.
-type point struct{ line, column int }
-
-// repeated lists what to take out of a document so that no key is repeated: each
-// entry of a mapping whose key comes again, up to the next key.
-func repeated(n *yaml.Node, ranges [][2]point) [][2]point {
-	if n.Kind == yaml.MappingNode {
-		last := map[string]int{}
+// shared counts the scalars of a node, and those that another has at the same
+// place.
+func shared(n, other *yaml.Node, way []step) (equal, all int) {
+	switch n = resolve(n); n.Kind {
+	case yaml.ScalarNode:
+		if _, v := follow(other, way); literal(v, n.Value) {
+			equal = 1
+		}
+		return equal, 1
+	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if k := n.Content[i]; k.Kind == yaml.ScalarNode && k.Value != "<<" {
-				last[k.Value] = i
-			}
+			e, a := shared(n.Content[i+1], other, append(way, step{key: n.Content[i].Value, index: -1}))
+			equal, all = equal+e, all+a
 		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if k := n.Content[i]; k.Kind == yaml.ScalarNode && last[k.Value] > i {
-				next := n.Content[i+2]
-				ranges = append(ranges, [2]point{{k.Line, k.Column}, {next.Line, next.Column}})
-			}
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			e, a := shared(c, other, append(way, step{index: i, elem: resolve(c)}))
+			equal, all = equal+e, all+a
 		}
+	case yaml.DocumentNode, yaml.AliasNode:
 	}
-	for _, c := range n.Content {
-		ranges = repeated(c, ranges)
-	}
-	return ranges
+	return equal, all
 }
 
-// blank replaces a part of a text by spaces. Line breaks stay, and the marker of a
-// document. The text is copied first unless it was before.
-func blank(text []byte, copied bool, from, to point) []byte {
-	if !copied {
-		text = slices.Clone(text)
-	}
-	line, column := 1, 1
-	for i := 0; i < len(text); {
-		_, size := utf8.DecodeRune(text[i:])
-		at := point{line, column}
-		switch {
-		case before(to, at) || at == to:
-			return text
-		case bytes.HasPrefix(text[i:], []byte("---")) && column == 1 && from.column == 1:
-			size = 3
-		case text[i] != '\n' && text[i] != '\r' && !before(at, from):
-			for j := range size {
-				text[i+j] = ' '
-			}
-		}
-		column++
-		if text[i] == '\n' {
-			line, column = line+1, 1
-		}
-		i += size
-	}
-	return text
+// literal reports whether a node is a scalar of a value.
+func literal(n *yaml.Node, value string) bool {
+	return n != nil && n.Kind == yaml.ScalarNode && n.Value == value
 }
 
-func before(a, b point) bool {
-	return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column)) < 0
+// firstScalar is where a node begins: itself if it is a scalar, else the first key
+// or element below.
+func firstScalar(n *yaml.Node) *yaml.Node {
+	for n = resolve(n); n != nil && n.Kind != yaml.ScalarNode; n = resolve(n.Content[0]) {
+		if len(n.Content) == 0 {
+			return n
+		}
+	}
+	return n
 }

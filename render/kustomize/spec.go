@@ -26,16 +26,17 @@ type kustomization struct {
 	patches, inline map[entry]*source
 	// plugins are the generators, transformers and validators that kustomize runs.
 	plugins []*plugin
-	// plugin is set if the kustomization is what a plugin stands for.
+	// plugin is set if the kustomization does what a plugin does.
 	plugin *plugin
-	// standIns are what the plugins stand for, the last applied first, and patchList
-	// the patches, likewise. Nil: not listed yet.
+	// standIns are kustomizations that do what the plugins do, the last applied
+	// first. patchList and replacements are in the same order. All are nil until
+	// they are needed.
 	standIns     []*kustomization
 	patchList    []patch
 	replacements []replacement
 	// varFields are the fields that the entries of vars name, by their names.
 	varFields map[string]*types.SourceSelector
-	// cost is what the kustomization adds to the work. Nil: not counted yet.
+	// cost is what the kustomization adds to the work. It is nil until it is needed.
 	cost *cost
 
 	refList []ref
@@ -158,7 +159,7 @@ func (k *kustomization) refs() []ref {
 	return l.list
 }
 
-// isInlinePatch tells a patch from the name of a file.
+// isInlinePatch reports whether a text is a patch, not the name of a file.
 func isInlinePatch(s string) bool { return strings.Contains(s, "\n") || strings.HasPrefix(s, "{") }
 
 // node of a place in the kustomization; nil if it is not there.
@@ -257,7 +258,7 @@ type Refs struct {
 }
 
 // References reads the kustomization of a directory. The error is ErrNone, or
-// tells why the file cannot be read.
+// says why the file cannot be read.
 func References(t *tree.Tree, dir string) (refs Refs, err error) {
 	name, ok := File(t, dir)
 	if !ok {

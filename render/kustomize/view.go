@@ -13,6 +13,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -240,7 +241,7 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 		}
 		// The separator keeps kustomize from trimming the blank lines.
 		own := f.lines.add(s)
-		padded, ok := own.pad(shown, &f.padding)
+		padded, ok := edit.Pad(shown, own.start, &f.padding)
 		switch {
 		case !ok:
 			return "", false

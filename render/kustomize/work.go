@@ -249,7 +249,7 @@ func addOperations(c *cost, at user, ops []*yaml.Node) {
 	}
 }
 
-// pointerSteps takes a JSON pointer apart.
+// pointerSteps splits a JSON pointer.
 func pointerSteps(pointer string) []string {
 	rest, ok := strings.CutPrefix(pointer, "/")
 	if !ok {

@@ -102,7 +102,8 @@ func substituted(o *lint.Object) lint.Value {
 	}
 	objects := o.Root.Get("objects")
 	replace := func(n *yaml.Node) (string, bool) { return templateValue(n.Value, values) }
-	return lint.NewValue(Replace(objects.Node, replace))
+	made, _ := Replace(objects.Node, replace)
+	return lint.NewValue(made)
 }
 
 // templateValue replaces ${NAME}, and ${{NAME}} where it is the whole text: that
@@ -136,29 +137,40 @@ func templateValue(text string, values map[string]string) (value string, isPlain
 }
 
 // Replace is a node with other scalars in it: a copy where something changed,
-// else the node itself. replace gives the new text of a scalar; with isPlain the text
-// is read as one without quotes, so that true becomes a boolean. Positions stay.
-func Replace(n *yaml.Node, replace func(n *yaml.Node) (text string, isPlain bool)) *yaml.Node {
-	r := replacer{replace: replace, made: map[*yaml.Node]*yaml.Node{}}
-	return r.node(n)
+// else the node itself. replace gives the new text of a scalar; with isPlain the
+// text is read as one without quotes, so that true becomes a boolean. Positions
+// stay; from leads from each copied node to the one that it is a copy of.
+func Replace(n *yaml.Node, replace func(n *yaml.Node) (text string, isPlain bool)) (made *yaml.Node, from map[*yaml.Node]*yaml.Node) {
+	r := replacer{replace: replace, anchors: map[*yaml.Node]*yaml.Node{}, from: map[*yaml.Node]*yaml.Node{}}
+	return r.node(n), r.from
 }
 
 type replacer struct {
 	replace func(n *yaml.Node) (string, bool)
-	made    map[*yaml.Node]*yaml.Node // of anchors
+	anchors map[*yaml.Node]*yaml.Node // copies of nodes with an anchor
+	from    map[*yaml.Node]*yaml.Node
 }
 
 func (r *replacer) node(n *yaml.Node) *yaml.Node {
 	switch n.Kind {
 	case yaml.AliasNode:
-		if made := r.made[n.Alias]; made != nil {
-			c := *n
-			c.Alias = made
-			return &c
+		made := r.anchors[n.Alias]
+		if made == nil {
+			return n
 		}
-		return n
+		c := *n
+		c.Alias = made
+		return r.copied(n, &c)
 	case yaml.ScalarNode:
-		return r.keep(n, r.scalar(n))
+		text, isPlain := r.replace(n)
+		if text == n.Value && !isPlain {
+			return n
+		}
+		c := *n
+		if c.Value = text; isPlain {
+			c.Tag, c.Style = (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag(), 0
+		}
+		return r.copied(n, &c)
 	}
 	changed := false
 	content := make([]*yaml.Node, len(n.Content))
@@ -171,28 +183,15 @@ func (r *replacer) node(n *yaml.Node) *yaml.Node {
 	}
 	c := *n
 	c.Content = content
-	return r.keep(n, &c)
+	return r.copied(n, &c)
 }
 
-func (r *replacer) keep(n, made *yaml.Node) *yaml.Node {
-	if n.Anchor != "" && made != n {
-		r.made[n] = made
+func (r *replacer) copied(n, made *yaml.Node) *yaml.Node {
+	if n.Anchor != "" {
+		r.anchors[n] = made
 	}
+	r.from[made] = n
 	return made
-}
-
-func (r *replacer) scalar(n *yaml.Node) *yaml.Node {
-	text, isPlain := r.replace(n)
-	if text == n.Value && !isPlain {
-		return n
-	}
-	c := *n
-	c.Value = text
-	if isPlain {
-		c.Tag = (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag()
-		c.Style = 0
-	}
-	return &c
 }
 
 // Misspelt reports a document that was meant to be an object, but lacks

@@ -10,10 +10,11 @@ import (
 //
 // An installation stops half-way, with some of the objects in place.
 //
-// Looked at are the fields that are left out by mistake: selector and template of workloads, schedule of
-// CronJobs, a pod's containers, their names and ports, its constraints on spread, pathType and backend of Ingress paths, access modes and
-// storage of claims, what an autoscaler scales and how far. Objects that are no more than a part,
-// such as patches, are told by what they lack too: keep them where a kustomization names them.
+// Checked are the fields that are left out by mistake: the name of an object, selector and template of
+// workloads, schedule of CronJobs, a pod's containers, their names and ports, its constraints on spread,
+// pathType and backend of Ingress paths, access modes and storage of claims, what an autoscaler scales and how
+// far. Objects that are no more than a part, such as patches, are reported too: keep them where a
+// kustomization names them. A field that a chart leaves empty, to be set by its user, is low.
 var RequiredFields = &lint.Rule{
 	ID:        "required-fields",
 	Title:     "Required field is missing",
@@ -22,12 +23,20 @@ var RequiredFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "add the field",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() {
+			p.Report(lint.Diagnostic{Object: o, At: name, Message: o.Kind + " does not set metadata.name, which is required; want it set"})
+		}
 		for _, r := range required {
 			if r.apiVersion != o.APIVersion || r.kind != o.Kind {
 				continue
 			}
 			for _, field := range r.fields {
 				checkRequired(p, lint.Diagnostic{Object: o}, o.Kind+" "+o.Name, o.Root, field)
+			}
+		}
+		if path := podSpecs[o.Kind]; path != "" && len(o.Workloads) == 0 && loadTable().find(o) != nil {
+			if parent, _ := strings.CutSuffix(path, ".spec"); o.Kind == "Pod" || o.Root.Get(parent).IsSet() {
+				checkRequired(p, lint.Diagnostic{Object: o}, o.Kind+" "+o.Name, o.Root, path)
 			}
 		}
 		for _, w := range o.Workloads {
@@ -47,6 +56,24 @@ var RequiredFields = &lint.Rule{
 	}),
 }
 
+// podSpecs is where kinds hold the spec of their pods, without which there are no pods.
+var podSpecs = map[string]string{
+	"Pod": "spec", "Deployment": "spec.template.spec", "StatefulSet": "spec.template.spec", "DaemonSet": "spec.template.spec",
+	"Job": "spec.template.spec", "ReplicaSet": "spec.template.spec", "ReplicationController": "spec.template.spec",
+}
+
+// needsName reports built-in kinds that are stored by a name. Reviews are answered at once, and
+// LimitRanges are given one.
+func needsName(o *lint.Object) bool {
+	group := o.Group()
+	return loadTable().find(o) != nil && group != "authentication.k8s.io" && group != "authorization.k8s.io" && o.Kind != "List" && o.Kind != "LimitRange" && o.Kind != "Eviction" && o.Kind != "Binding"
+}
+
+// isEmpty reports what the API server takes as unset: absent, or empty text or lists.
+func isEmpty(v lint.Value) bool {
+	return !v.IsSet() || v.IsScalar() && v.Node.Value == "" || v.IsList() && v.Len() == 0
+}
+
 // required is the fields that kinds must have. "[]" after a key stands for each
 // element of the list.
 var required = []struct {
@@ -61,6 +88,7 @@ var required = []struct {
 	{"batch/v1", "CronJob", []string{"spec.schedule", "spec.jobTemplate"}},
 	{"v1", "PersistentVolumeClaim", []string{"spec.accessModes", "spec.resources.requests.storage"}},
 	{"v1", "PersistentVolume", []string{"spec.accessModes", "spec.capacity.storage"}},
+	{"v1", "ReplicationController", []string{"spec.template"}},
 	{"networking.k8s.io/v1", "Ingress", []string{"spec.rules[].http.paths[].pathType", "spec.rules[].http.paths[].backend"}},
 	{"autoscaling/v2", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},
 	{"autoscaling/v1", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},
@@ -71,10 +99,14 @@ var required = []struct {
 
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
 	for v := range v.Each(path) {
-		if v.IsSet() && (!v.IsList() || v.Len() > 0) {
+		if !isEmpty(v) {
 			continue
 		}
 		d.At = v
+		d.Severity = 0
+		if v.IsSet() && p.Unit.Kind == lint.UnitChart {
+			d.Severity = lint.Low
+		}
 		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ", which is required; want it set"
 		p.Report(d)
 	}

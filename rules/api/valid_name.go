@@ -16,8 +16,7 @@ import (
 //
 // Looked at are the kinds that are common and whose names are DNS names: lower-case letters,
 // digits and dashes, and for most kinds dots. A CronJob has at most 52 characters, since it
-// names its jobs. That a Service must start with a letter before Kubernetes 1.34 is looked
-// at too. Placeholders that something else fills in pass.
+// names its jobs. Before Kubernetes 1.36 the name of a Service starts with a letter. Placeholders that something else fills in pass.
 var ValidName = &lint.Rule{
 	ID:        "valid-name",
 	Title:     "Name is not valid",
@@ -30,7 +29,7 @@ var ValidName = &lint.Rule{
 			return
 		}
 		form, ok := nameForms[o.Kind]
-		if o.Kind == "Service" && !p.Version.AtLeast(34) {
+		if o.Kind == "Service" && !p.Version.AtLeast(36) {
 			form = oldService
 		}
 		if ok {
@@ -53,9 +52,11 @@ type nameForm struct {
 
 var (
 	label = nameForm{regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`), "lower-case letters, digits and dashes", 63}
-	// oldService is before a feature gate of 1.34 let Services be called like pods.
+	// oldService is before 1.36, from which on Services have names like pods.
 	oldService = nameForm{regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`), "a letter and then lower-case letters, digits and dashes", 63}
-	subdomain  = nameForm{regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`), "lower-case letters, digits, dashes and dots", 253}
+	// segment is what may be a part of a URL's path.
+	segment   = nameForm{regexp.MustCompile(`^[^/%]+$`), "a name without / and %", 1 << 20}
+	subdomain = nameForm{regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`), "lower-case letters, digits, dashes and dots", 253}
 )
 
 // nameForms is the kinds whose names are looked at.
@@ -66,8 +67,13 @@ var nameForms = map[string]nameForm{
 
 	"ConfigMap": subdomain, "DaemonSet": subdomain, "Deployment": subdomain, "HorizontalPodAutoscaler": subdomain,
 	"Ingress": subdomain, "Job": subdomain, "NetworkPolicy": subdomain, "PersistentVolume": subdomain,
-	"PersistentVolumeClaim": subdomain, "Pod": subdomain, "PodDisruptionBudget": subdomain, "ReplicaSet": subdomain,
-	"Secret": subdomain, "ServiceAccount": subdomain, "StatefulSet": subdomain, "StorageClass": subdomain,
+	"PersistentVolumeClaim": subdomain, "Pod": subdomain, "ReplicaSet": subdomain,
+	"Secret": subdomain, "ServiceAccount": subdomain, "StatefulSet": label, "StorageClass": subdomain,
+	"IngressClass": subdomain, "LimitRange": subdomain, "MutatingWebhookConfiguration": subdomain, "PriorityClass": subdomain,
+	"ReplicationController": subdomain, "ResourceQuota": subdomain, "RuntimeClass": subdomain,
+	"ValidatingAdmissionPolicy": subdomain, "ValidatingAdmissionPolicyBinding": subdomain, "ValidatingWebhookConfiguration": subdomain,
+
+	"ClusterRole": segment, "ClusterRoleBinding": segment, "PodDisruptionBudget": segment, "Role": segment, "RoleBinding": segment,
 }
 
 // plain reports names that are valid for sure: most are, and a regular expression is slow.
@@ -114,7 +120,7 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 		return
 	}
 	name := d.At.Node.Value
-	if f.plain(name) {
+	if name == "" || f.plain(name) { // required-fields reports the absence
 		return
 	}
 	d.Message = what + ` name "` + name + `"`

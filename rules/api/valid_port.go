@@ -28,7 +28,7 @@ var ValidPort = &lint.Rule{
 			for port := range o.Root.Get("spec.ports").Items() {
 				d := lint.Diagnostic{Object: o}
 				checkPort(p, d, "Service", port.Get("port"), 1)
-				checkPort(p, d, "Service", port.Get("targetPort"), 1)
+				checkPort(p, d, "Service", port.Get("targetPort"), 0)
 				checkPort(p, d, "Service", port.Get("nodePort"), 0)
 			}
 		}

@@ -7,7 +7,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// ValidValue reports values of fields that take one of a few, where it is none of them:
+// ValidValue reports fields that take one of a few values and have another:
 // imagePullPolicy: always, protocol: tcp.
 //
 // The API server refuses such an object. In a pod template it does so only when the controller makes
@@ -18,7 +18,7 @@ import (
 // and placeholders that something else fills in pass; restartPolicy has a rule of its own.
 var ValidValue = &lint.Rule{
 	ID:        "valid-value",
-	Title:     "Value is none that the field takes",
+	Title:     "Field does not take this value",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
@@ -78,7 +78,7 @@ var ofPods = []choice{
 	{path: "securityContext.seccompProfile.type", values: profileTypes},
 	{path: "securityContext.appArmorProfile.type", values: profileTypes},
 	{path: "securityContext.fsGroupChangePolicy", values: []string{"OnRootMismatch", "Always"}},
-	{path: "tolerations[].operator", values: []string{"Equal", "Exists", "Lt", "Gt"}},
+	{path: "tolerations[].operator", values: []string{"Equal", "Exists"}},
 	{path: "tolerations[].effect", values: []string{"NoSchedule", "PreferNoSchedule", "NoExecute"}},
 	{path: "topologySpreadConstraints[].whenUnsatisfiable", values: []string{"DoNotSchedule", "ScheduleAnyway"}},
 	{path: "volumes[].hostPath.type", values: []string{"DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket", "CharDevice", "BlockDevice"}},
@@ -102,6 +102,7 @@ var choices = []choice{
 	{"apps", "StatefulSet", "spec.podManagementPolicy", []string{"OrderedReady", "Parallel"}},
 	{"apps", "StatefulSet", "spec.volumeClaimTemplates[].spec.accessModes[]", accessModes},
 	{"batch", "Job", "spec.completionMode", []string{"NonIndexed", "Indexed"}},
+	{"batch", "CronJob", "spec.jobTemplate.spec.completionMode", []string{"NonIndexed", "Indexed"}},
 	{"batch", "CronJob", "spec.concurrencyPolicy", []string{"Allow", "Forbid", "Replace"}},
 	{"networking.k8s.io", "Ingress", "spec.rules[].http.paths[].pathType", []string{"Exact", "Prefix", "ImplementationSpecific"}},
 	{"networking.k8s.io", "NetworkPolicy", "spec.policyTypes[]", []string{"Ingress", "Egress"}},

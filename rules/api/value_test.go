@@ -37,7 +37,7 @@ func TestChoices(t *testing.T) {
 	has(ofPods, "", "", "dnsPolicy", string(corev1.DNSClusterFirst), string(corev1.DNSClusterFirstWithHostNet), string(corev1.DNSDefault), string(corev1.DNSNone))
 	has(ofPods, "", "", "preemptionPolicy", string(corev1.PreemptLowerPriority), string(corev1.PreemptNever))
 	has(ofPods, "", "", "securityContext.fsGroupChangePolicy", string(corev1.FSGroupChangeAlways), string(corev1.FSGroupChangeOnRootMismatch))
-	has(ofPods, "", "", "tolerations[].operator", string(corev1.TolerationOpEqual), string(corev1.TolerationOpExists), string(corev1.TolerationOpLt), string(corev1.TolerationOpGt))
+	has(ofPods, "", "", "tolerations[].operator", string(corev1.TolerationOpEqual), string(corev1.TolerationOpExists)) // Lt and Gt need the feature gate TaintTolerationComparisonOperators, which is off
 	has(ofPods, "", "", "tolerations[].effect", string(corev1.TaintEffectNoSchedule), string(corev1.TaintEffectPreferNoSchedule), string(corev1.TaintEffectNoExecute))
 	has(ofPods, "", "", "topologySpreadConstraints[].whenUnsatisfiable", string(corev1.DoNotSchedule), string(corev1.ScheduleAnyway))
 	has(ofPods, "", "", "volumes[].hostPath.type", string(corev1.HostPathDirectoryOrCreate), string(corev1.HostPathDirectory), string(corev1.HostPathFileOrCreate), string(corev1.HostPathFile), string(corev1.HostPathSocket), string(corev1.HostPathCharDev), string(corev1.HostPathBlockDev))

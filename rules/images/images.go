@@ -6,15 +6,60 @@ import (
 	"embed"
 	"regexp"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
-// Source is the text of this package; the rules' doc comments are read from it.
+// Source is the text of this package but for its tests: the rules' doc comments are
+// read from it.
 //
-//go:embed *.go
+//go:embed *[^t].go *[^t]est.go
 var Source embed.FS
 
-// cis is the standard that the rules of this package refer to.
-const cis = "CIS Kubernetes Benchmark v1.12"
+// The standards that the rules of this package refer to.
+const (
+	cis   = "CIS Kubernetes Benchmark v2.0.0"
+	owasp = "OWASP Kubernetes Top Ten 2025"
+)
+
+// use is a place where a pod names an image: a container or an image volume.
+type use struct {
+	holder lint.PodOrContainer
+	// image is the reference, policy the pull policy beside it.
+	image, policy lint.Value
+	// policyPath is the path of policy as messages name it.
+	policyPath string
+	// label is how messages call the container or volume.
+	label string
+}
+
+// usesOf lists the images of a workload's containers and volumes.
+func usesOf(w *lint.Workload) []use {
+	var l []use
+	for _, h := range w.Select(lint.Containers) {
+		l = append(l, use{h, h.Get("image"), h.Get("imagePullPolicy"), "imagePullPolicy", h.Label()})
+	}
+	for v := range w.Pod.Get("volumes").Items() {
+		if image := v.Get("image"); image.IsSet() {
+			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Text() + `"`})
+		}
+	}
+	return l
+}
+
+// eachImage makes a check of a function that looks at one image.
+func eachImage(check func(p *lint.Pass, u use)) lint.PodCheck {
+	return func(p *lint.Pass, w *lint.Workload) {
+		for _, u := range usesOf(w) {
+			check(p, u)
+		}
+	}
+}
+
+// report reports a defect of the image reference. The message starts with the label.
+func (u use) report(p *lint.Pass, message string) {
+	p.Report(lint.Diagnostic{Subject: u.holder, At: u.image, Message: u.label + " " + message})
+}
 
 // reference is an image as a container names it: name[:tag][@digest].
 type reference struct {
@@ -26,13 +71,13 @@ var (
 	// grammar: it need only tell a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-	// imageDigest is what registries and runtimes take for content: an algorithm
-	// with as many digits as it yields.
+	// imageDigest is what registries and runtimes accept: an algorithm and as many
+	// digits as it yields.
 	imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
 )
 
-// parse reads a reference. It is not ok where the text is no reference, a
-// placeholder such as ${IMAGE} perhaps.
+// parse reads a reference. It is not ok if the text is no reference, such as the
+// placeholder ${IMAGE}.
 func parse(image string) (r reference, ok bool) {
 	r.name = image
 	var hasTag, hasDigest bool

@@ -9,24 +9,28 @@ import (
 // NoDeprecatedRegistry reports images from registries of Kubernetes that are frozen: k8s.gcr.io and
 // gcr.io/google-containers.
 //
-// Nothing new has been published there since April 2023, so what runs from there has had no
-// security fix since; and one day the pull will fail.
+// Nothing has been published there since April 2023, so these images have had no security fix
+// since. One day the pull will fail.
 //
-// The images of k8s.gcr.io, and their newer versions, are at registry.k8s.io under the same names; those
-// of gcr.io/google-containers are there or with whoever makes them now.
+// The images of k8s.gcr.io are at registry.k8s.io under the same names, newer versions included. Those
+// of gcr.io/google-containers are there too, or at the project that maintains them today. Containers
+// and image volumes are checked.
 var NoDeprecatedRegistry = &lint.Rule{
 	ID:        "no-deprecated-registry",
 	Title:     "Image comes from a frozen registry",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},
-	Fix:       "pull the image from registry.k8s.io or from its maker",
-	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkFrozen},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K01"},
+	},
+	Fix:   "pull the image from registry.k8s.io or from the project that maintains it",
+	Check: eachImage(checkFrozen),
 }
 
-func checkFrozen(p *lint.Pass, h lint.PodOrContainer) {
-	v := h.Get("image")
-	d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " uses image " + v.Text() + " of a frozen registry; want "}
+func checkFrozen(p *lint.Pass, u use) {
+	v := u.image
+	d := lint.Diagnostic{Subject: u.holder, At: v, Message: u.label + " uses image " + v.Text() + " of a frozen registry; want "}
 	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
 		d.Want = "registry.k8s.io/" + rest
 		d.Message += d.Want
@@ -35,7 +39,7 @@ func checkFrozen(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	for _, prefix := range []string{"gcr.io/google-containers/", "gcr.io/google_containers/"} {
 		if strings.HasPrefix(v.Text(), prefix) {
-			d.Message += "one of registry.k8s.io or of its maker"
+			d.Message += "one of registry.k8s.io or of the project that maintains it"
 			p.Report(d)
 		}
 	}

@@ -8,14 +8,14 @@ import (
 
 // TrustedRegistries reports images from a registry that the configuration does not list.
 //
-// Anyone can push to a public registry, under names that look like those of others. Images that
-// come through a registry of one's own were at least fetched once on purpose, can be scanned there,
-// and stay when the origin is gone or was taken over.
+// Anyone can push to a public registry, under names that look like those of others. An image in your
+// own registry was put there on purpose, can be scanned there, and stays when the original is
+// removed or taken over.
 //
 // The configuration lists registries, such as registry.example.com, and repositories in them, such
-// as docker.io/library; a name of the list holds for all that is below it. An image without a
-// registry is one of docker.io. Without a list the rule is silent. Texts that are no reference, such
-// as placeholders to be filled in later, are not judged.
+// as docker.io/library. Each entry covers everything below it. An image without a
+// registry is one of docker.io. Without a list the rule reports nothing. Containers and image volumes
+// are checked. Text that is no reference, such as a placeholder, is not checked.
 var TrustedRegistries = &lint.Rule{
 	ID:        "trusted-registries",
 	Title:     "Image comes from a registry that is not trusted",
@@ -24,15 +24,15 @@ var TrustedRegistries = &lint.Rule{
 	Checklist: []string{"images-no-latest-no-remote-control", "images-digest-or-signature"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.5.1"},
+		{Standard: owasp, Control: "K04"},
 	},
 	Fix:   "use an image from a trusted registry, or add the registry to the configuration",
-	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkRegistry},
+	Check: eachImage(checkRegistry),
 }
 
-func checkRegistry(p *lint.Pass, h lint.PodOrContainer) {
+func checkRegistry(p *lint.Pass, u use) {
 	trusted := p.Settings.Registries
-	v := h.Get("image")
-	r, ok := parse(v.Text())
+	r, ok := parse(u.image.Text())
 	if len(trusted) == 0 || !ok {
 		return
 	}
@@ -43,5 +43,5 @@ func checkRegistry(p *lint.Pass, h lint.PodOrContainer) {
 			return
 		}
 	}
-	p.Reportf(h, v, "uses image %s of %s; want one of %s", v.Text(), r.registry(), strings.Join(trusted, ", "))
+	u.report(p, "uses image "+u.image.Text()+" of "+r.registry()+"; want one of "+strings.Join(trusted, ", "))
 }

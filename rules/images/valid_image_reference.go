@@ -7,16 +7,19 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// ValidImageReference reports images whose reference no container runtime takes: with upper-case
-// letters in the repository, blanks, a scheme, or an empty or malformed tag.
+// ValidImageReference reports images whose reference no container runtime accepts: with upper-case
+// letters in the repository, blanks, a scheme, or an empty or malformed tag or digest. Containers
+// without an image are reported too.
 //
-// The pod never starts: it waits with InvalidImageName. Most often a value is missing that a
-// template puts together, the tag for one.
+// The pod never starts: it waits with InvalidImageName, or the API server refuses it. Most often a
+// template puts the reference together and one value is missing, such as the tag.
 //
 // The grammar is that of the distribution specification: lower-case path components, a tag of at
-// most 128 letters, digits, dots, dashes and underscores. Digests are judged by image-digest.
-// Placeholders with $, {, <, % or @@, and images that are left out, for an operator to fill in, are
-// not judged.
+// most 128 letters, digits, dots, dashes and underscores, and a digest with as many lower-case
+// hexadecimal digits as its algorithm yields. Containers and image volumes are checked. An image may
+// be left out where something else sets it: in custom resources, and where OpenShift's image triggers
+// do. If a chart leaves the repository empty in its default values, the severity is low: the user must
+// give it. Placeholders with $, {, <, % or @@ are not checked.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",
@@ -24,7 +27,7 @@ var ValidImageReference = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-digest-or-signature"},
 	Fix:       "write the image as registry/repository:tag or registry/repository@sha256:…, in lower case",
-	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkReference},
+	Check:     eachImage(checkReference),
 }
 
 var (
@@ -32,14 +35,48 @@ var (
 	imageHost = regexp.MustCompile(`^(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*(?::[0-9]+)?$`)
 )
 
-func checkReference(p *lint.Pass, h lint.PodOrContainer) {
-	v := h.Get("image")
-	if fault := faultOf(v.Text()); fault != "" {
-		p.Reportf(h, v, "uses image %q, %s; want a reference such as registry.example.com/app:1.0", v.Text(), fault)
+func checkReference(p *lint.Pass, u use) {
+	text := u.image.Text()
+	d := lint.Diagnostic{Subject: u.holder, At: u.image}
+	switch fault := faultOf(text); {
+	case strings.TrimSpace(text) == "":
+		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) {
+			return
+		}
+		d.Message = u.label + " has no image; want a reference such as registry.example.com/app:1.0"
+	case fault == "":
+		return
+	default:
+		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"
 	}
+	if p.Unit.Kind == lint.UnitChart && lacksRepository(text) {
+		d.Severity = lint.Low
+		d.Message, _, _ = strings.Cut(d.Message, "; want ")
+		d.Message += " with these values; want a default, or required with a message that names the value"
+	}
+	p.Report(d)
 }
 
-// faultOf says what is wrong with a reference. Empty: nothing, or it is none.
+// lacksRepository reports whether a reference has a tag or digest at most.
+func lacksRepository(text string) bool {
+	name, _, _ := strings.Cut(strings.TrimSpace(text), "@")
+	name, _, _ = strings.Cut(name, ":")
+	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/")
+}
+
+// isSetLater reports whether an image may be left out, since something else sets it.
+func isSetLater(u use) bool {
+	w := u.holder.Workload
+	switch w.Group() {
+	case "", "apps", "batch", "extensions":
+	default:
+		return true
+	}
+	return u.holder.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
+}
+
+// faultOf says what is wrong with a reference. It is empty if nothing is, or if the
+// text is a placeholder.
 func faultOf(image string) string {
 	if image == "" || strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") {
 		return ""
@@ -51,9 +88,6 @@ func faultOf(image string) string {
 		return "which has a scheme"
 	}
 	name, digest, hasDigest := strings.Cut(image, "@")
-	if hasDigest && digest == "" {
-		return "whose digest is empty"
-	}
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
 		switch tag := name[i+1:]; {
 		case tag == "":
@@ -62,6 +96,12 @@ func faultOf(image string) string {
 			return "whose tag is malformed"
 		}
 		name = name[:i]
+	}
+	switch {
+	case hasDigest && digest == "":
+		return "whose digest is empty"
+	case hasDigest && !imageDigest.MatchString(digest):
+		return "whose digest is malformed"
 	}
 	return faultOfName(name)
 }
@@ -88,8 +128,8 @@ func faultOfName(name string) string {
 	return ""
 }
 
-// isHost reports whether the first part of a name is a registry, as runtimes tell
-// it: it has a dot or a port, or is localhost.
+// isHost reports whether the first part of a name is a registry, by the rule that runtimes
+// apply: it has a dot, a port or an upper-case letter, or is localhost.
 func isHost(part string) bool {
 	return strings.ContainsAny(part, ".:") || part == "localhost" || strings.ToLower(part) != part
 }

@@ -2,19 +2,19 @@ package network
 
 import "github.com/kubevet/kubevet/lint"
 
-// DefaultDenyEgress reports namespaces without a NetworkPolicy that selects all pods and
+// DefaultDenyEgress reports namespaces without a network policy that selects all pods and
 // allows no egress.
 //
-// Without one, a pod that no other policy selects, one that is added tomorrow for instance,
-// can reach everything: all services of the cluster, the metadata service of the cloud, the
-// Internet.
+// Without one, a pod that no other policy selects, such as one that is added tomorrow, can reach
+// every service of the cluster, the metadata service of the cloud, and the Internet.
 //
-// A policy that allows name resolution alone (port 53) counts as denying. Asked of each namespace
-// that the input declares or that one of its workloads names; reported at the Namespace, else at
-// the first workload. A namespace that no file names, such as the release namespace of a chart,
-// belongs to who installs it: it is asked about under the checklist profile only. The namespaces
-// of the cluster itself (kube-system, kube-public, kube-node-lease) are exempt, and so are those
-// with Cilium, Calico or admin policies, whose effect on a whole namespace is not judged.
+// A policy that only allows name resolution (port 53) counts as denying. The rule applies to each namespace that the input declares or that one of
+// its workloads names. It reports the Namespace, or the first workload if the input has no Namespace. A
+// namespace that no file names, such as the release namespace of a chart, is up to the person who
+// installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease
+// are exempt. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
+// policies the actions and their order decide. Namespaces whose workloads have no policy for egress at all
+// are reported by network-policy-egress.
 var DefaultDenyEgress = &lint.Rule{
 	ID:        "default-deny-egress",
 	Title:     "Namespace does not deny egress by default",
@@ -24,6 +24,7 @@ var DefaultDenyEgress = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
+		{Standard: owasp, Control: "K05"},
 	},
 	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace",
 	Check: lint.UnitCheck(egress.checkDefaultDeny),

@@ -2,18 +2,19 @@ package network
 
 import "github.com/kubevet/kubevet/lint"
 
-// DefaultDenyIngress reports namespaces without a NetworkPolicy that selects all pods and
+// DefaultDenyIngress reports namespaces without a network policy that selects all pods and
 // allows no ingress.
 //
-// Without one, a pod that no other policy selects, one that is added tomorrow for instance,
-// can be reached by every pod of the cluster.
+// Without one, every pod of the cluster can reach a pod that no other policy selects, such as one that
+// is added tomorrow.
 //
-// Asked of each namespace that the input declares or that one of its workloads names; reported
-// at the Namespace, else at the first workload. A namespace that no file names, such as the
-// release namespace of a chart, belongs to who installs it: it is asked about under the
-// checklist profile only. The namespaces of the cluster itself (kube-system, kube-public,
-// kube-node-lease) are exempt, and so are those with Cilium, Calico or admin policies, whose
-// effect on a whole namespace is not judged.
+// The rule applies to each namespace that the input declares or that one of
+// its workloads names. It reports the Namespace, or the first workload if the input has no Namespace. A
+// namespace that no file names, such as the release namespace of a chart, is up to the person who
+// installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease
+// are exempt. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
+// policies the actions and their order decide. Namespaces whose workloads have no policy for ingress at all
+// are reported by network-policy-ingress.
 var DefaultDenyIngress = &lint.Rule{
 	ID:        "default-deny-ingress",
 	Title:     "Namespace does not deny ingress by default",
@@ -23,6 +24,7 @@ var DefaultDenyIngress = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.3.2"},
 		{Standard: nsa, Control: "Network policies"},
+		{Standard: owasp, Control: "K05"},
 	},
 	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace",
 	Check: lint.UnitCheck(ingress.checkDefaultDeny),

@@ -10,14 +10,14 @@ import (
 // IngressTLS reports Ingresses without TLS, Ingress hosts that no certificate covers, and Gateways
 // that listen for HTTP alone.
 //
-// Passwords, sessions and whatever else goes over such a connection can be read and changed by
-// everyone on the way.
+// Everyone between client and server can read and change such a connection: passwords, sessions and
+// all else.
 //
 // A host of a rule must be in some tls[].hosts, literally or by wildcard; a tls entry without hosts
 // covers all. Ingresses whose controller takes the certificate from an annotation (AWS, Google, Azure,
-// certificates of OpenShift's routes) are exempt, and so are those for Istio, whose Gateway ends TLS.
-// A listener for HTTP beside one for HTTPS or TLS, to redirect for instance, is fine. IngressRoutes and
-// VirtualServices are not judged.
+// OpenShift's routes) are exempt, and so are those for Istio, whose Gateway terminates TLS. A listener
+// for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. IngressRoutes and
+// VirtualServices are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
 	Title:     "Ingress serves without TLS",
@@ -75,11 +75,11 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		}
 		hosts = append(hosts, named...)
 	}
-	var told []string
+	var reported []string
 	for rule := range o.Root.Get("spec.rules").Items() {
 		v := rule.Get("host")
-		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(told, host) {
-			told = append(told, host)
+		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(reported, host) {
+			reported = append(reported, host)
 			p.Report(lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"})
 		}
 	}

@@ -9,14 +9,15 @@ import (
 
 // LoadBalancerSourceRanges reports Services of type LoadBalancer that the whole Internet may reach.
 //
-// A cloud's load balancer has a public address unless told otherwise. What was meant for colleagues,
-// a dashboard or a database, is found there within hours.
+// A cloud's load balancer has a public address by default. A dashboard or a database that was meant
+// for colleagues is found there within hours.
 //
-// The rule is part of the checklist profile only, since what serves the public must be public. The
-// ranges of spec.loadBalancerSourceRanges or of the annotation
-// service.beta.kubernetes.io/load-balancer-source-ranges count, but not 0.0.0.0/0 and ::/0; so do the
-// annotations by which the known clouds make a load balancer internal, and a load balancer of a
-// loadBalancerClass of its own, whose reach is not known.
+// The rule is part of the strict profile only, since what serves the public must be public. If the
+// Service has no other ports than 80 and 443, as gateways have, the severity is low. The ranges in
+// spec.loadBalancerSourceRanges or in the annotation
+// service.beta.kubernetes.io/load-balancer-source-ranges count, but not 0.0.0.0/0 and ::/0. So do the
+// annotations by which the known clouds make a load balancer internal, and a load balancer with a
+// loadBalancerClass, whose reach is not known.
 var LoadBalancerSourceRanges = &lint.Rule{
 	ID:        "load-balancer-source-ranges",
 	Title:     "Load balancer is open to the Internet",
@@ -25,8 +26,9 @@ var LoadBalancerSourceRanges = &lint.Rule{
 	Checklist: []string{"network-load-balancer-external-ips"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Network separation and hardening"},
+		{Standard: owasp, Control: "K06"},
 	},
-	Fix:   "list who may come in spec.loadBalancerSourceRanges, or make the load balancer internal",
+	Fix:   "list the allowed addresses in spec.loadBalancerSourceRanges, or make the load balancer internal",
 	Check: lint.ObjectCheck(checkSourceRanges),
 }
 
@@ -58,7 +60,7 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 	for v := range ranges.Items() {
 		if isEverywhere(v.Text()) {
 			p.Report(lint.Diagnostic{
-				Object: o, At: v,
+				Object: o, At: v, Severity: lint.Low.If(isWeb(o)),
 				Message: "Service " + o.Name + " lets " + v.Text() + " in by spec.loadBalancerSourceRanges, which is everyone; want narrower ranges",
 			})
 			return
@@ -69,9 +71,20 @@ func checkSourceRanges(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Object: o, At: ranges,
+		Object: o, At: ranges, Severity: lint.Low.If(isWeb(o)),
 		Message: "Service " + o.Name + " is a load balancer without spec.loadBalancerSourceRanges; want ranges or an internal load balancer",
 	})
+}
+
+// isWeb reports whether a Service has no ports but those of the web.
+func isWeb(o *lint.Object) bool {
+	ports := o.Root.Get("spec.ports")
+	for port := range ports.Items() {
+		if n, _ := port.Get("port").Int(); n != 80 && n != 443 {
+			return false
+		}
+	}
+	return ports.Len() > 0
 }
 
 func isInternal(o *lint.Object) bool {

@@ -14,13 +14,12 @@ type namespace struct {
 	at     lint.Value
 }
 
-// systemNamespaces belong to the cluster: who denies by default there stops it.
+// systemNamespaces belong to the cluster, which a policy that denies by default would stop.
 var systemNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
-// namespacesOf lists the namespaces of which a default deny is asked, each with
-// its Namespace object or, if the unit has none, the first workload that names
-// it. One that no file names is left to who installs the files, but for the
-// checklist profile.
+// namespacesOf lists the namespaces that should deny by default, each with its
+// Namespace object or, if the unit has none, the first workload that names it. A
+// namespace that no file names counts in the strict profile only.
 func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
 	for _, o := range p.Unit.Objects {
@@ -58,8 +57,8 @@ func (n namespace) label(u *lint.Unit) string {
 	switch {
 	case n.name != "":
 		return `namespace "` + n.name + `"`
-	case u.Scenario != "":
+	case u.Kind == lint.UnitChart:
 		return "the release namespace"
 	}
-	return "the namespace that " + n.object.Kind + " " + n.object.Name + " leaves open"
+	return "the namespace of " + n.object.Kind + " " + n.object.Name
 }

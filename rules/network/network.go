@@ -1,74 +1,166 @@
-// Package network holds the rules on what may talk to what: section 3 of the
-// security checklist.
+// Package network holds the rules on network traffic: section 3 of the security checklist.
 package network
 
 import (
 	"embed"
+	"fmt"
+	"path"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Source is the text of this package; the rules' doc comments are read from it.
+// Source is the text of this package but for its tests: the rules' doc comments are
+// read from it.
 //
-//go:embed *.go
+//go:embed *[^t].go *[^s]t.go
 var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	cis = "CIS Kubernetes Benchmark v1.12"
-	nsa = "NSA/CISA Kubernetes Hardening Guide"
+	cis   = "CIS Kubernetes Benchmark v2.0.0"
+	nsa   = "NSA/CISA Kubernetes Hardening Guide"
+	owasp = "OWASP Kubernetes Top Ten 2025"
 )
 
 // direction is that of traffic, as seen from a pod.
 type direction struct {
 	field string // ingress, egress: the key of the rules
 	kind  string // Ingress, Egress: the policy type
+	reach string // what is open to pods without a policy
 }
 
 var (
-	ingress = direction{"ingress", "Ingress"}
-	egress  = direction{"egress", "Egress"}
+	ingress = direction{"ingress", "Ingress", "every pod of the cluster can reach"}
+	egress  = direction{"egress", "Egress", "nothing limits what can be reached from"}
 )
 
-// isPolicyTarget reports whether network policies apply to a workload's pods:
-// pods in their node's network are out of their reach.
-func isPolicyTarget(w *lint.Workload) bool {
-	return !w.Pod.Get("hostNetwork").True()
+// rule is the id of the rule that reports workloads without a policy.
+func (d direction) rule() string { return "network-policy-" + d.field }
+
+// peers is the key of the peers of a policy's rule.
+func (d direction) peers() string {
+	if d == ingress {
+		return "from"
+	}
+	return "to"
 }
 
-// checkSelected reports the workloads that no policy of their namespace selects,
-// at the labels of their pods: those are what a policy must select.
+// isPolicyTarget reports whether a workload should have network policies. They do not
+// apply to pods in their node's network. Pods of Helm hooks run for moments.
+func isPolicyTarget(w *lint.Workload) bool {
+	return !w.Pod.Get("hostNetwork").True() && w.Pod.Get("hostNetwork").IsKnown() && w.Hook == ""
+}
+
+// scope is the namespace of some workloads. Manifests of a tree that name no
+// namespace are told apart by directory, since they may be of different applications.
+type scope struct{ namespace, dir string }
+
+func scopeOf(p *lint.Pass, w *lint.Workload) scope {
+	s := scope{namespace: w.Namespace}
+	if p.Unit.Kind == lint.UnitManifests && w.Namespace == "" {
+		s.dir = path.Dir(p.Locate(w.Object, w.Root.Get("kind")).File)
+	}
+	return s
+}
+
+// checkSelected reports the workloads that no policy selects: each by itself where
+// their namespace has policies, else all of the namespace together.
 func (d direction) checkSelected(p *lint.Pass) {
+	policies := policiesOf(p)
 	workloads := workloadsOf(p)
-	isolated := policiesOf(p).isolated(d, workloads)
+	isolated := policies.isolated(d, workloads)
+	open := map[scope][]*lint.Workload{}
+	var order []scope
 	for _, w := range workloads.All() {
 		if !isPolicyTarget(w) || w.OpenLabels || isolated[w] {
 			continue
 		}
-		p.Report(lint.Diagnostic{
-			Object: w.Object, At: w.Metadata.Get("labels"), Keys: shutPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
-			Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
-		})
+		if policies.any(d, w.Namespace) {
+			d.reportWorkload(p, w)
+			continue
+		}
+		s := scopeOf(p, w)
+		if open[s] == nil {
+			order = append(order, s)
+		}
+		open[s] = append(open[s], w)
+	}
+	for _, s := range order {
+		d.reportScope(p, s.namespace, open[s])
 	}
 }
 
-// shutPolicy are the values of a chart that would give it a policy that serves.
-func shutPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
+// reportWorkload reports a workload at the labels of its pods, which a policy would
+// have to select.
+func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
+	p.Report(lint.Diagnostic{
+		Object: w.Object, At: w.Metadata.Get("labels"),
+		Keys:    keysOfPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
+	})
+}
+
+// reportScope reports a namespace without any policy for the direction, at the first of
+// its workloads.
+func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
+	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
+	first := workloads[0]
+	what := first.Kind + " " + first.Name
+	if n := len(workloads); n > 1 {
+		what = fmt.Sprintf("its %d workloads", n)
+	}
+	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
+	diagnostic := lint.Diagnostic{
+		Object: first.Object, At: ns.at, KnownPart: true,
+		Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
+			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
+		}),
+		Message: ns.label(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
+		Fix:     "add " + d.defaultDeny(name) + ", and policies for what the pods need",
+	}
+	for _, w := range workloads[1:] {
+		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
+	}
+	p.Report(diagnostic)
+}
+
+// defaultDeny is the manifest of a policy that denies everything in a namespace.
+func (d direction) defaultDeny(namespace string) string {
+	metadata := "name: default-deny-" + d.field
+	if namespace != "" {
+		metadata += ", namespace: " + namespace
+	}
+	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {" + metadata + "}, spec: {podSelector: {}, policyTypes: [" + d.kind + "]}}"
+}
+
+// keysOfPolicy are the values of a chart that would give it a policy that serves.
+func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
 	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
-// checkDefaultDeny reports the namespaces of the unit that have no policy that
-// denies by default.
+// checkDefaultDeny reports the namespaces of the unit that have no policy that denies
+// by default. Namespaces whose workloads have no policy at all are left to the
+// rule that reports those.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
 	policies := policiesOf(p)
+	reported := map[string]bool{}
+	if p.Runs(d.rule()) {
+		for _, w := range workloadsOf(p).All() {
+			if isPolicyTarget(w) && !w.OpenLabels && !policies.any(d, w.Namespace) {
+				reported[w.Namespace] = true
+			}
+		}
+	}
 	for _, ns := range namespacesOf(p) {
-		if policies.deny(d, ns.name) {
+		if reported[ns.name] || policies.deny(d, ns.name) {
 			continue
 		}
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
-			Keys:    shutPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
-			Message: ns.label(p.Unit) + " has no NetworkPolicy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+			Keys:    keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+			Fix:     "add " + d.defaultDeny(ns.name),
 		})
 	}
 }

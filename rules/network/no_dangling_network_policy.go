@@ -10,15 +10,15 @@ import (
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
 //
-// Such a policy guards nothing, mostly because a label was renamed on one side only; what it was
-// meant for is open, and nothing says so.
+// Such a policy restricts nothing, mostly because a label was renamed on one side only. The pods that
+// it was meant for are open, and nothing shows it.
 //
-// Asked where the input holds workloads in the policy's namespace, so that policies kept apart from
-// what they guard are not reported; podSelector: {} selects whatever comes. Kinds whose operator labels
-// the pods are taken to be selected. Not asked where a Role lets someone create pods, where something
-// could not be read or rendered, or where a workload of the chart is switched off beside the policy. In
-// a chart the severity is low: a component that is off with some values may leave its policy behind.
-// Policies of Cilium, Calico and administrators are not judged.
+// The rule applies where the input has workloads in the policy's namespace, so that policies kept in
+// another place than their pods are not reported. podSelector: {} selects whatever comes. Kinds whose
+// operator labels the pods count as selected. The rule reports nothing where a Role lets someone create
+// pods, where something could not be read or rendered, or where values disable a workload beside the
+// policy. In a chart the severity is low: values that disable a component may leave its policy behind.
+// Policies of Cilium, Calico and administrators are not checked.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
 	Title:     "Network policy selects no pods",
@@ -43,7 +43,7 @@ func checkDangling(p *lint.Pass) {
 		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
 		if len(neighbours) > 0 && !selected && !p.PodsMayExistElsewhere(o) {
 			p.Report(lint.Diagnostic{
-				Object: o, At: at, Severity: lint.Low.If(p.Unit.Scenario != ""),
+				Object: o, At: at, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart),
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",
 			})
 		}

@@ -4,9 +4,9 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoExternalIPs reports Services with externalIPs.
 //
-// Whoever may create a Service can name any address there, and the traffic of the whole cluster to
-// that address comes to their pods (CVE-2020-8554): the address of a registry or an API on the
-// Internet, for one.
+// Anyone who may create a Service can claim any address there, such as that of a registry or an API
+// on the Internet. The traffic of the whole cluster to that address then goes to their pods
+// (CVE-2020-8554).
 //
 // An empty list is fine. Use a load balancer, an Ingress or a Gateway.
 var NoExternalIPs = &lint.Rule{
@@ -15,8 +15,11 @@ var NoExternalIPs = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"network-load-balancer-external-ips"},
-	Fix:       "remove externalIPs, and use a load balancer or an Ingress",
-	Check:     lint.ObjectCheck(checkExternalIPs),
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K05"},
+	},
+	Fix:   "remove externalIPs, and use a load balancer or an Ingress",
+	Check: lint.ObjectCheck(checkExternalIPs),
 }
 
 func checkExternalIPs(p *lint.Pass, o *lint.Object) {

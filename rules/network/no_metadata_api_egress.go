@@ -11,13 +11,14 @@ import (
 // NoMetadataAPIEgress reports rules of network policies that let pods reach the metadata service of
 // the cloud.
 //
-// It hands out the credentials of the node to whoever asks: a pod that can be made to fetch a URL is
-// enough to take over what the node may do in the cloud.
+// The service hands out the credentials of the node to anyone who asks. A pod that can be made to fetch
+// a URL is enough to take over what the node may do in the cloud.
 //
-// Reported are peers of egress rules by ipBlock that hold 169.254.169.254 or fd00:ec2::254 and do not
-// except it, unless the rule names ports and none of them is 80; under the checklist profile the
-// addresses of Alibaba Cloud (100.100.100.200) and Azure (168.63.129.16) count too. Empty rules are
-// reported by no-allow-all-network-policy, and pods that no policy bounds by network-policy-egress.
+// Reported are egress rules whose peers include 169.254.169.254 or fd00:ec2::254 in an ipBlock that does
+// not except it, and rules that name ports and no peers. A rule that names ports must include port 80,
+// where the service listens. In the strict profile the addresses of Alibaba Cloud (100.100.100.200) and
+// Azure (168.63.129.16) count too. Rules that allow everything are reported by
+// no-allow-all-network-policy, and pods without a policy by network-policy-egress.
 var NoMetadataAPIEgress = &lint.Rule{
 	ID:        "no-metadata-api-egress",
 	Title:     "Network policy allows the cloud's metadata service",
@@ -26,6 +27,7 @@ var NoMetadataAPIEgress = &lint.Rule{
 	Checklist: []string{"network-metadata-api"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Protecting sensitive cloud infrastructure"},
+		{Standard: owasp, Control: "K08"},
 	},
 	Fix:   "add the addresses of the metadata service to except of the ipBlock",
 	Check: lint.ObjectCheck(checkMetadataEgress),
@@ -45,10 +47,18 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 		services = append(slices.Clip(services), furtherServices...)
 	}
 	for rule := range o.Root.Get("spec.egress").Items() {
-		if !allowsWeb(rule.Get("ports")) {
+		ports, peers := rule.Get("ports"), rule.Get("to")
+		if !allowsWeb(ports) {
 			continue
 		}
-		for peer := range rule.Get("to").Items() {
+		if peers.Len() == 0 && ports.Len() > 0 && !everyTCPPort(ports) {
+			p.Report(lint.Diagnostic{
+				Object: o, At: ports, KeepFix: true,
+				Message: "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want peers, or an ipBlock with except: [169.254.169.254/32]",
+				Fix:     "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}",
+			})
+		}
+		for peer := range peers.Items() {
 			checkMetadataBlock(p, o, peer.Get("ipBlock"), services)
 		}
 	}
@@ -59,7 +69,7 @@ func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services
 	var open []string
 	for _, a := range services {
 		if holds(cidr.Text(), a) && !excepts(block.Get("except"), a) {
-			open = append(open, a.String()+"/"+bits(a))
+			open = append(open, netip.PrefixFrom(a, a.BitLen()).String())
 		}
 	}
 	if len(open) == 0 {
@@ -67,7 +77,7 @@ func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services
 	}
 	d := lint.Diagnostic{Object: o, At: cidr}
 	d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
-	if open[0] == cidr.Text() { // the API server wants an exception to be less than the block
+	if open[0] == cidr.Text() { // the API server wants an exception to be smaller than the block
 		d.Message += "; want no such ipBlock"
 		d.KeepFix, d.Fix = true, "remove the ipBlock"
 	} else {
@@ -76,14 +86,7 @@ func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services
 	p.Report(d)
 }
 
-func bits(a netip.Addr) string {
-	if a.Is4() {
-		return "32"
-	}
-	return "128"
-}
-
-// holds reports whether a block of addresses holds one. A malformed one holds none.
+// holds reports whether a block of addresses contains one. A malformed block contains none.
 func holds(cidr string, a netip.Addr) bool {
 	prefix, err := netip.ParsePrefix(cidr)
 	return err == nil && prefix.Contains(a)
@@ -98,8 +101,8 @@ func excepts(except lint.Value, a netip.Addr) bool {
 	return false
 }
 
-// allowsWeb reports whether ports hold 80, where metadata services listen. What has
-// a name is the pods' own, and may be any.
+// allowsWeb reports whether ports include 80, where metadata services listen. A named port
+// is one of the selected pods, and may be any.
 func allowsWeb(ports lint.Value) bool {
 	if ports.Len() == 0 {
 		return true

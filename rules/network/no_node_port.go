@@ -4,10 +4,10 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoNodePort reports Services of type NodePort.
 //
-// The port is open at every node, on every address of it: past load balancers, and often past the
-// firewall that guards the nodes.
+// The port is open on every address of every node. It bypasses load balancers, and often the firewall
+// that protects the nodes.
 //
-// The rule is part of the checklist profile only: on premises and behind some load balancers there is
+// The rule is part of the strict profile only: on premises and behind some load balancers there is
 // no other way.
 var NoNodePort = &lint.Rule{
 	ID:        "no-node-port",
@@ -17,6 +17,7 @@ var NoNodePort = &lint.Rule{
 	Checklist: []string{"network-load-balancer-external-ips"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Network separation and hardening"},
+		{Standard: owasp, Control: "K06"},
 	},
 	Fix:   "set type: ClusterIP, and expose the Service by an Ingress, a Gateway or a load balancer",
 	Check: lint.ObjectCheck(checkNodePort),

@@ -8,8 +8,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Policies that values keep out are known by the text of their template alone.
-// What follows reads as much of it as tells that a policy does not serve.
+// Policies that values disable are known by the text of their template alone. The
+// functions below read as much of it as shows that a policy does not serve.
 
 var (
 	blockEdge       = regexp.MustCompile(`\{\{-?\s*(if|with|range|end)\b`)

@@ -8,27 +8,28 @@ import (
 
 const appArmorAnnotation = "container.apparmor.security.beta.kubernetes.io/"
 
-// ApparmorProfile reports pods and containers that switch AppArmor off or name no
+// ApparmorProfile reports pods and containers that disable AppArmor or name no
 // valid profile.
 //
-// AppArmor denies a container what the usual escape needs: mounts, writes to /proc
-// and /sys, tracing of other processes. Unconfined takes that second wall away and
-// leaves only the kernel's own checks.
+// AppArmor denies a container what most escapes need: mounts, writes to /proc
+// and /sys, tracing of other processes. With Unconfined only the kernel's own checks
+// are left.
 //
 // Unset is fine: nodes with AppArmor then apply the runtime's default profile.
-// RuntimeDefault and Localhost are fine too. The field counts from Kubernetes 1.30 on;
-// the older annotation of a container is still read wherever its own field is unset,
-// and a pod on which the two disagree is refused, so a bad annotation is always
+// RuntimeDefault and Localhost are fine too. The field is used from Kubernetes 1.30 on.
+// The older annotation of a container is still read if its own field is unset,
+// and the API server refuses a pod on which the two disagree, so a bad annotation is always
 // reported.
 var ApparmorProfile = &lint.Rule{
 	ID:        "apparmor-profile",
-	Title:     "AppArmor is switched off",
+	Title:     "AppArmor is disabled",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-apparmor-selinux"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "AppArmor"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set appArmorProfile.type to RuntimeDefault or Localhost, or remove it",
 	Check: lint.PodCheck(checkAppArmor),

@@ -8,15 +8,15 @@ import (
 
 // DropAllCapabilities reports containers that do not drop ALL capabilities.
 //
-// Container runtimes give each container a dozen or so of root's capabilities:
-// among them to change the owner of any file, to become any user, and to forge
-// network packets. Few applications need one, and each is a tool for who breaks in.
+// Container runtimes give each container about a dozen of root's capabilities, such as
+// to change the owner of any file, to become any user, and to forge
+// network packets. Few applications need one, and each helps an attacker.
 //
-// Pod Security compares the name exactly, so ALL must be in upper case; runtimes
-// take it in any case, so other spellings have low severity. Dropping single
+// Pod Security compares the name exactly, so ALL must be in upper case. Runtimes
+// accept it in any case, so other spellings have low severity. Dropping single
 // capabilities is not enough. Only containers have the field. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Of
-// pods that only select nodes of Windows, by kubernetes.io/os, it is asked with low severity.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
+// pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
 var DropAllCapabilities = &lint.Rule{
 	ID:        "drop-all-capabilities",
 	Title:     "Container keeps default capabilities",
@@ -28,6 +28,7 @@ var DropAllCapabilities = &lint.Rule{
 		{Standard: cis, Control: "5.2.8"},
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkDropAll},

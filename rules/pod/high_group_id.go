@@ -2,19 +2,18 @@ package pod
 
 import "github.com/kubevet/kubevet/lint"
 
-// HighGroupID reports containers that run as a group below 10000, or as whichever the image names.
+// HighGroupID reports containers that run with a group ID below 10000, or with the one that the image sets.
 //
-// Groups of low number exist on nodes too, and an image that names none runs as group 0, to which
-// much of the node belongs. A process that leaves its container may then read and write what that
-// group may.
+// Groups with low IDs exist on nodes too, and an image that sets none runs as group 0, which owns much of
+// the node. A process that escapes from its container may then read and write what that group may.
 //
-// The rule is part of the checklist profile only. A container's own runAsGroup wins over its pod's;
-// what the pod sets is reported once, on the pod. Pods with hostUsers: false are exempt from
-// Kubernetes 1.35 on, since their groups are mapped to high numbers anyhow; so are pods with
-// spec.os.name: windows.
+// The rule is part of the strict profile only. A container's own runAsGroup overrides its pod's. A value
+// on the pod is reported once, on the pod. Pods with hostUsers: false are exempt from
+// Kubernetes 1.35 on, since their groups are mapped to high IDs on the node. Pods with
+// spec.os.name: windows are exempt too.
 var HighGroupID = &lint.Rule{
 	ID:        "high-group-id",
-	Title:     "Container runs as a group of low number",
+	Title:     "Container runs with a low group ID",
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{"pod-run-as-user"},

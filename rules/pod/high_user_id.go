@@ -6,18 +6,18 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// HighUserID reports containers that run as a user below 10000, or as whichever the image names.
+// HighUserID reports containers that run with a user ID below 10000, or with the one that the image sets.
 //
-// Users of low number exist on nodes too. A process that leaves its container as user 33 or 1000
-// owns what that user owns on the node; a number above 10000 owns nothing there.
+// Users with low IDs exist on nodes too. A process that escapes from its container as user 33 or 1000
+// owns what that user owns on the node. A user ID above 10000 owns nothing there.
 //
-// The rule is part of the checklist profile only. A container's own runAsUser wins over its pod's;
-// what the pod sets is reported once, on the pod. Pods with hostUsers: false are exempt from
-// Kubernetes 1.35 on, since their users are mapped to high numbers anyhow; so are pods with
-// spec.os.name: windows, and those that select nodes of Windows by kubernetes.io/os.
+// The rule is part of the strict profile only. A container's own runAsUser overrides its pod's. A value
+// on the pod is reported once, on the pod. Pods with hostUsers: false are exempt from
+// Kubernetes 1.35 on, since their users are mapped to high IDs on the node. Pods with
+// spec.os.name: windows are exempt too, and those that select Windows nodes by kubernetes.io/os.
 var HighUserID = &lint.Rule{
 	ID:        "high-user-id",
-	Title:     "Container runs as a user of low number",
+	Title:     "Container runs with a low user ID",
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{"pod-run-as-user"},

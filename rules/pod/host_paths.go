@@ -10,8 +10,8 @@ import (
 
 // mount is a volume mount of a container.
 type mount struct {
-	holder lint.PodOrContainer
-	value  lint.Value
+	container lint.PodOrContainer
+	value     lint.Value
 }
 
 // readOnly reports whether the container cannot write through the mount.
@@ -30,57 +30,257 @@ func mountsOf(w *lint.Workload, volume string) []mount {
 	return l
 }
 
-// cleanPath is a path of a node in its shortest form, with /var/run as the /run that
-// it is a link to. Empty: no absolute path of a Linux node.
+// cleanPath is a path of a node in its shortest form: /run for the link /var/run, the
+// home of root for ~, and C:\Windows as /windows. It is empty if the path is not absolute.
 func cleanPath(hostPath string) string {
+	if rest, ok := strings.CutPrefix(hostPath, "~"); ok && (rest == "" || rest[0] == '/') {
+		hostPath = "/root" + rest
+	}
+	if len(hostPath) > 1 && hostPath[1] == ':' { // a drive of Windows
+		hostPath = "/" + strings.ToLower(strings.ReplaceAll(hostPath[2:], `\`, "/"))
+	}
 	if !strings.HasPrefix(hostPath, "/") {
 		return ""
 	}
 	clean := path.Clean(hostPath)
-	if rest, ok := strings.CutPrefix(clean, "/var/run"); ok && (rest == "" || rest[0] == '/') {
-		return "/run" + rest
+	for link, target := range map[string]string{"/var/run": "/run", "/var/lock": "/run/lock"} {
+		if below(clean, link) {
+			return target + strings.TrimPrefix(clean, link)
+		}
 	}
 	return clean
 }
 
-// sensitiveDirectories hold what makes a node a node, and secrets of it. Directories
-// below are not sensitive, but for sensitiveTrees.
-var sensitiveDirectories = []string{"/", "/dev", "/etc", "/home", "/proc", "/root", "/run", "/var", "/var/lib"}
-
-// programDirectories hold what the node runs or is: to read them gives nothing away,
-// and to write there gives the node away.
-var programDirectories = []string{
-	"/bin", "/boot", "/lib", "/lib64", "/opt", "/sbin", "/sys", "/usr", "/usr/bin", "/usr/lib", "/usr/local/bin", "/usr/sbin", "/var/log",
+// below reports whether a clean path is a directory or in it.
+func below(clean, directory string) bool {
+	return clean == directory || directory == "/" || strings.HasPrefix(clean, directory+"/")
 }
 
-// sensitiveTrees hold credentials and the state of the node's services at any depth.
-var sensitiveTrees = []string{
-	"/etc/cni", "/etc/cron.d", "/etc/crontab", "/etc/kubernetes", "/etc/pam.d", "/etc/passwd", "/etc/shadow", "/etc/ssh",
-	"/etc/sudoers", "/etc/systemd", "/root/.aws", "/root/.azure", "/root/.config/gcloud", "/root/.docker", "/root/.kube",
-	"/root/.ssh", "/var/lib/containerd", "/var/lib/docker", "/var/lib/etcd", "/var/lib/kubelet", "/var/lib/rancher",
+// danger is what access to a path of the node gives.
+type danger struct {
+	// path is the directory or file. A * stands for one part of a path.
+	path string
+	// tree is set if everything below the path counts too.
+	tree bool
+	// read and write are the severities for those who can read and write there. Zero: none.
+	read, write lint.Severity
+	// gives says what is there, for messages.
+	gives string
 }
 
-// isSensitive reports whether a path of the node gives the node away to who can read,
-// or can write, there. The kubelet's directories for plugins are what storage and
-// device drivers are made to use.
-func isSensitive(hostPath string, writable bool) bool {
+// dangers is what is sensitive on a node. The first row that matches a path decides.
+var dangers = []danger{
+	// Storage and device drivers are made to use these.
+	{path: "/var/lib/kubelet/device-plugins", tree: true},
+	{path: "/var/lib/kubelet/plugins", tree: true},
+	{path: "/var/lib/kubelet/plugins_registry", tree: true},
+	{path: "/run/systemd/resolve", tree: true},
+	{path: "/etc/hosts"}, {path: "/etc/localtime"}, {path: "/etc/machine-id"}, {path: "/etc/os-release"}, {path: "/etc/resolv.conf"},
+	{path: "/var/lib/docker/containers", write: lint.Critical, gives: "the state of all containers"},
+
+	// Interfaces of programs that run as root. A socket can be used through a read-only mount.
+	{"/run/nri", true, lint.Critical, lint.Critical, "the runtime's plugin interface, which changes every container"},
+	{"/run/systemd/private", true, lint.Critical, lint.Critical, "the interface of systemd, which starts programs as root"},
+	{"/run/systemd", false, lint.High, lint.Critical, "the interface of systemd, which starts programs as root"},
+	{"/run/dbus", true, lint.High, lint.High, "the system bus, over which systemd starts programs as root"},
+
+	// Credentials of the cluster and of the node's services.
+	{"/etc/kubernetes", true, lint.High, lint.Critical, "credentials of the cluster and static pods"},
+	{"/etc/rancher", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/etc/k0s", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/etc/origin", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/srv/kubernetes", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/var/lib/kubelet", true, lint.High, lint.Critical, "the kubelet's credentials, and tokens and volumes of all pods"},
+	{"/var/lib/rancher", true, lint.High, lint.Critical, "credentials and state of the cluster"},
+	{"/var/lib/k0s", true, lint.High, lint.Critical, "credentials and state of the cluster"},
+	{"/var/lib/minikube", true, lint.High, lint.Critical, "credentials and state of the cluster"},
+	{"/var/lib/kubernetes", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/var/lib/kube-proxy", true, lint.High, lint.Critical, "credentials of kube-proxy"},
+	{"/var/snap/microk8s", true, lint.High, lint.Critical, "credentials and state of the cluster"},
+	{"/var/lib/etcd", true, lint.High, lint.Critical, "the cluster's state, Secrets included"},
+	{"/var/lib/cloud", true, lint.High, lint.Critical, "the node's start-up script and its secrets"},
+	{"/var/lib/waagent", true, lint.High, lint.Critical, "the node's certificates and start-up scripts"},
+	{"/etc/shadow", true, lint.High, lint.Critical, "the password hashes of the node"},
+	{"/etc/gshadow", true, lint.High, lint.Critical, "the password hashes of the node"},
+	{"/etc/ssh", true, lint.High, lint.Critical, "the node's SSH keys"},
+	{"/etc/ssl/private", true, lint.High, lint.Critical, "private keys of the node"},
+	{"/etc/pki/tls/private", true, lint.High, lint.Critical, "private keys of the node"},
+
+	// Files that make the node run code.
+	{"/etc/cron.*", true, lint.High, lint.Critical, "jobs that run as root"},
+	{"/etc/crontab", true, lint.High, lint.Critical, "jobs that run as root"},
+	{"/etc/anacrontab", true, lint.High, lint.Critical, "jobs that run as root"},
+	{"/var/spool/cron", true, lint.High, lint.Critical, "jobs that run as root"},
+	{"/var/spool/at", true, lint.High, lint.Critical, "jobs that run as root"},
+	{"/etc/systemd", true, lint.High, lint.Critical, "units that run as root"},
+	{"/lib/systemd", true, 0, lint.Critical, "units that run as root"},
+	{"/usr/lib/systemd", true, 0, lint.Critical, "units that run as root"},
+	{"/etc/init.d", true, 0, lint.Critical, "scripts that run as root"},
+	{"/etc/rc.local", true, 0, lint.Critical, "a script that runs as root"},
+	{"/etc/profile.d", true, 0, lint.Critical, "scripts that every login runs"},
+	{"/etc/ld.so.preload", true, 0, lint.Critical, "libraries that every program loads"},
+	{"/etc/ld.so.conf.d", true, 0, lint.Critical, "libraries that every program loads"},
+	{"/etc/udev", true, 0, lint.Critical, "rules that run programs as root"},
+	{"/etc/modprobe.d", true, 0, lint.Critical, "kernel modules and commands that run with them"},
+	{"/etc/modules-load.d", true, 0, lint.Critical, "kernel modules that the node loads"},
+	{"/lib/modules", true, 0, lint.Critical, "kernel modules that the node loads"},
+	{"/usr/lib/modules", true, 0, lint.Critical, "kernel modules that the node loads"},
+	{"/etc/sudoers", true, lint.High, lint.Critical, "the rules of who may become root"},
+	{"/etc/sudoers.d", true, lint.High, lint.Critical, "the rules of who may become root"},
+	{"/etc/pam.d", true, lint.High, lint.Critical, "the rules of who may log in"},
+	{"/etc/passwd", true, lint.High, lint.Critical, "the users of the node"},
+	{"/etc/cni", true, lint.High, lint.Critical, "the configuration of the network plugins, which run as root"},
+	{"/opt/cni", true, 0, lint.Critical, "the network plugins, which run as root"},
+	{"/usr/libexec/kubernetes", true, 0, lint.Critical, "volume plugins that the kubelet runs as root"},
+	{"/etc/containerd", true, 0, lint.Critical, "the configuration of the container runtime"},
+	{"/etc/crio", true, 0, lint.Critical, "the configuration of the container runtime"},
+	{"/etc/docker", true, 0, lint.Critical, "the configuration of the container runtime"},
+	{"/etc/NetworkManager", true, 0, lint.Critical, "scripts that run as root"},
+
+	// The kernel and its devices.
+	{"/proc/sys", true, 0, lint.Critical, "settings of the node's kernel, which can make it run a program as root"},
+	{"/proc/sysrq-trigger", true, 0, lint.Critical, "commands to the node's kernel"},
+	{"/proc", false, lint.High, lint.Critical, "the memory and environment of the node's processes"},
+	{"/proc/1", true, lint.High, lint.Critical, "the root filesystem of the node"},
+	{"/sys/kernel/debug", true, 0, lint.High, "the kernel's debugging interface"},
+	{"/sys/kernel/tracing", true, 0, lint.High, "the kernel's tracing interface"},
+	{"/dev", false, lint.High, lint.Critical, "the devices of the node, its disks included"},
+	{"/dev/mem", true, lint.Critical, lint.Critical, "the memory of the node"},
+	{"/dev/kmem", true, lint.Critical, lint.Critical, "the memory of the node"},
+	{"/dev/sd*", true, lint.High, lint.Critical, "a disk of the node"},
+	{"/dev/vd*", true, lint.High, lint.Critical, "a disk of the node"},
+	{"/dev/xvd*", true, lint.High, lint.Critical, "a disk of the node"},
+	{"/dev/nvme*", true, lint.High, lint.Critical, "a disk of the node"},
+	{"/dev/mapper", true, lint.High, lint.Critical, "the disks of the node"},
+	{"/dev/disk", true, lint.High, lint.Critical, "the disks of the node"},
+
+	// The state of all containers.
+	{"/var/lib/docker", true, lint.High, lint.Critical, "the files of all containers"},
+	{"/var/lib/containerd", true, lint.High, lint.Critical, "the files of all containers"},
+	{"/var/lib/containers", true, lint.High, lint.Critical, "the files of all containers"},
+	{"/var/lib/crio", true, lint.High, lint.Critical, "the state of all containers"},
+	{"/run/containerd", true, lint.High, lint.Critical, "the state of all containers"},
+	{"/run/k3s", true, lint.High, lint.Critical, "the state of all containers"},
+
+	// Directories that hold some of the above. What is below them counts by itself.
+	{"/", false, lint.High, lint.Critical, "the whole node"},
+	{"/etc", false, lint.High, lint.Critical, "the configuration and credentials of the node"},
+	{"/run", false, lint.High, lint.Critical, "the sockets of the node's services"},
+	{"/var", false, lint.High, lint.Critical, "the state of the node's services"},
+	{"/var/lib", false, lint.High, lint.Critical, "the state of the node's services"},
+	{"/root", false, lint.High, lint.Critical, "the keys and credentials of the node's users"},
+	{"/home", false, lint.High, lint.Critical, "the keys and credentials of the node's users"},
+	{"/home/*", false, lint.High, lint.Critical, "the keys and credentials of a user of the node"},
+	{"/var/spool", false, 0, lint.Critical, "jobs that run as root"},
+	{"/bin", false, 0, lint.Critical, "programs of the node"},
+	{"/boot", false, 0, lint.Critical, "the node's kernel"},
+	{"/lib", false, 0, lint.Critical, "programs of the node"},
+	{"/lib64", false, 0, lint.Critical, "programs of the node"},
+	{"/opt", false, 0, lint.Critical, "programs of the node"},
+	{"/sbin", false, 0, lint.Critical, "programs of the node"},
+	{"/usr", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/bin", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/lib", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/libexec", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/local/bin", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/local/sbin", false, 0, lint.Critical, "programs of the node"},
+	{"/usr/sbin", false, 0, lint.Critical, "programs of the node"},
+	{"/sys", false, 0, lint.Critical, "settings of the node's kernel"},
+	{"/sys/fs/cgroup", false, 0, lint.High, "the limits of all containers"},
+	{"/var/log", false, 0, lint.High, "the node's logs, through which the kubelet can be made to serve other files"},
+	{"/var/log/pods", true, 0, lint.High, "the pods' logs, through which the kubelet can be made to serve other files"},
+
+	// Windows.
+	{"/windows", false, lint.High, lint.Critical, "the node's operating system"},
+	{"/windows/system32", true, lint.High, lint.Critical, "the node's operating system"},
+	{"/users", false, lint.High, lint.Critical, "the keys and credentials of the node's users"},
+	{"/programdata", false, lint.High, lint.Critical, "the state of the node's services"},
+	{"/programdata/docker", true, lint.High, lint.Critical, "the files of all containers"},
+	{"/k", true, lint.High, lint.Critical, "credentials of the cluster"},
+}
+
+// credentials are directories and files in the homes of users.
+var credentials = []string{
+	".ssh", ".kube", ".aws", ".azure", ".docker", ".gnupg", ".config/gcloud", ".config/containers", ".netrc", ".git-credentials", ".bash_history",
+	".bashrc", ".profile", ".bash_profile", ".zshrc", ".vault-token",
+}
+
+// dangerOf is what access to a path of the node gives to those who can read, or can
+// also write, there. The severity is zero if it gives nothing of note.
+func dangerOf(hostPath string, writable bool) (s lint.Severity, gives string) {
 	clean := cleanPath(hostPath)
-	if slices.Contains(sensitiveDirectories, clean) {
-		return true
+	if clean == "" {
+		return 0, ""
 	}
-	for _, harmless := range []string{"/var/lib/kubelet/device-plugins", "/var/lib/kubelet/plugins", "/var/lib/kubelet/plugins_registry"} {
-		if below(clean, harmless) {
+	d, found := danger{}, false
+	for _, home := range []string{"/root", "/home/*", "/users/*", ""} {
+		for _, name := range credentials {
+			row := danger{home + "/" + name, true, lint.High, lint.Critical, "credentials of a user of the node"}
+			if !found && row.matches(clean) {
+				d, found = row, true
+			}
+		}
+	}
+	if i := slices.IndexFunc(dangers, func(row danger) bool { return row.matches(clean) }); i >= 0 && !found {
+		d = dangers[i]
+	}
+	if writable && d.write != 0 {
+		return d.write, d.gives
+	}
+	return d.read, d.gives
+}
+
+// matches reports whether a row is about a clean path.
+func (d danger) matches(clean string) bool {
+	pattern, parts := strings.Split(d.path, "/"), strings.Split(clean, "/")
+	if d.path == "/" {
+		return clean == "/"
+	}
+	if len(parts) < len(pattern) || len(parts) > len(pattern) && !d.tree {
+		return false
+	}
+	for i, p := range pattern {
+		if ok, err := path.Match(p, parts[i]); !ok || err != nil {
 			return false
 		}
 	}
-	if !writable && clean == "/var/lib/docker/containers" { // the containers' logs
-		return false
-	}
-	return slices.ContainsFunc(sensitiveTrees, func(tree string) bool { return below(clean, tree) }) ||
-		writable && (slices.Contains(programDirectories, clean) || below(clean, "/opt/cni"))
+	return true
 }
 
-// below reports whether a clean path is a directory or in it.
-func below(clean, directory string) bool {
-	return clean == directory || strings.HasPrefix(clean, directory+"/")
+// hostPathDanger is what the hostPath volume of a pod gives to its containers, and the
+// first mount through which one can write.
+func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives string, writer mount, writable bool) {
+	for _, m := range mountsOf(w, volume.Get("name").Text()) {
+		if !m.readOnly() {
+			writer, writable = m, true
+			break
+		}
+	}
+	s, gives = dangerOf(volume.Get("hostPath.path").Text(), writable)
+	return s, gives, writer, writable
+}
+
+// plugin says that a workload is a plugin of its nodes, which needs what others should
+// not have, and by which path it is known. kind is empty if it is none.
+func plugin(w *lint.Workload) (kind, hostPath string) {
+	for v := range w.Pod.Get("volumes").Items() {
+		p := v.Get("hostPath.path").Text()
+		clean := cleanPath(p)
+		switch {
+		case below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
+			return "network plugin", p
+		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry"):
+			return "storage plugin", p
+		case below(clean, "/var/lib/kubelet/device-plugins"):
+			return "device plugin", p
+		}
+	}
+	return "", ""
+}
+
+// keepOnPlugins makes the fix of a finding honest where it is about a plugin of the nodes.
+func keepOnPlugins(d *lint.Diagnostic) {
+	if kind, hostPath := plugin(d.Subject.Workload); kind != "" {
+		d.KeepFix, d.Fix = true, "this seems to be a "+kind+" of the nodes, which mounts "+hostPath+" and needs this: ignore the finding with that reason"
+	}
 }

@@ -7,20 +7,20 @@ import (
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
-// MeetsNamespacePodSecurity reports workloads whose pods their namespace would refuse, since they do
+// MeetsNamespacePodSecurity reports workloads whose pods their namespace refuses, since they do
 // not meet the Pod Security Standard that it enforces.
 //
-// The Deployment is created and nothing runs: the refusal shows in the events of its ReplicaSet
-// alone. Who finds it under pressure takes the label off the namespace, and with it the bounds of
-// every other pod there.
+// The Deployment is created and nothing runs: only the events of its ReplicaSet show the refusal. A
+// person who finds it under pressure may remove the label from the namespace, and with it the protection
+// of every other pod there.
 //
-// Asked of workloads in a namespace that the input declares with the label
-// pod-security.kubernetes.io/enforce, by the version in enforce-version if there is one, exactly as
-// the API server judges; each workload is reported once, at the first value that it would be
-// refused for. The rules on the single fields report the others.
+// The rule applies to workloads in a namespace that the input declares with the label
+// pod-security.kubernetes.io/enforce. It uses the version in enforce-version if there is one, and judges
+// exactly as the API server does. Each workload is reported once, at the first value that is refused. The
+// rules on the single fields report the others.
 var MeetsNamespacePodSecurity = &lint.Rule{
 	ID:        "meets-namespace-pod-security",
-	Title:     "Namespace would refuse the pods",
+	Title:     "Namespace refuses the pods",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-security-standards-namespace", "admission-pod-security"},

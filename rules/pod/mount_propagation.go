@@ -1,15 +1,19 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // MountPropagation reports volume mounts that propagate to the node.
 //
-// With Bidirectional, what the container mounts appears on the node and in every pod that shares
-// the directory, and stays when the container is gone. It lets a container lay its own files over
-// those of others; Kubernetes allows it to privileged containers only.
+// With Bidirectional, the mounts of the container appear on the node and in every pod that shares
+// the directory, and stay after the container ends. A container can lay its own files over
+// those of others. Kubernetes allows it to privileged containers only.
 //
-// None, which is the default, and HostToContainer are fine. Storage drivers that mount volumes for
-// other pods cannot do without it; suppress the finding for those, with the reason.
+// None, which is the default, and HostToContainer are fine. Storage plugins that mount volumes for
+// other pods need it; ignore the finding for those, with the reason.
 var MountPropagation = &lint.Rule{
 	ID:        "mount-propagation",
 	Title:     "Mount propagates to the node",
@@ -17,9 +21,16 @@ var MountPropagation = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Fix:       "remove mountPropagation, or set it to HostToContainer",
-	Check: lint.Field{
-		Of:    lint.Containers,
-		Path:  "volumeMounts[].mountPropagation",
-		Allow: []string{"None", "HostToContainer"},
-	},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+		i := 0
+		for m := range h.Get("volumeMounts").Elements() {
+			v := m.Get("mountPropagation")
+			if t := v.Text(); v.IsSet() && t != "None" && t != "HostToContainer" {
+				d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets volumeMounts[" + strconv.Itoa(i) + "].mountPropagation: " + t + "; want None or HostToContainer"}
+				keepOnPlugins(&d)
+				p.Report(d)
+			}
+			i++
+		}
+	}},
 }

@@ -14,14 +14,15 @@ const (
 
 // NamespacePodSecurity reports namespaces for which the API server enforces no Pod Security Standard.
 //
-// Whoever may create a pod there, by a stolen token of a build job for one, may then create a
-// privileged one, and has its node.
+// Anyone who may create a pod there, for example with the stolen token of a build job, may create a
+// privileged one and take over its node.
 //
-// The label pod-security.kubernetes.io/enforce must be baseline or restricted; privileged enforces
-// nothing, and the API server refuses other values, as it does a malformed enforce-version. An
-// explicit privileged has the severity that pods without bounds have; a label that is missing has
-// medium severity, since the cluster may be set up to enforce a standard by default. The labels for
-// warn and audit keep no pod out. kube-system, kube-public and kube-node-lease are exempt.
+// The label pod-security.kubernetes.io/enforce must be baseline or restricted. privileged enforces
+// nothing. The API server refuses other values, and a malformed enforce-version. A missing label has
+// medium severity, since the cluster may enforce a standard by default. The fix names the strictest
+// level that the namespace's own workloads in the input meet. If they do not even meet baseline, the
+// severity is medium, and the workload that needs more is named. The labels for warn and audit keep no
+// pod out. kube-system, kube-public and kube-node-lease are exempt.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
 	Title:     "Namespace enforces no Pod Security Standard",
@@ -31,31 +32,36 @@ var NamespacePodSecurity = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.2.1"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K04"},
 	},
-	Fix:   "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline",
-	Check: lint.ObjectCheck(checkNamespacePodSecurity),
+	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		for _, o := range p.Unit.Objects {
+			if o.Is("", "Namespace") && !slices.Contains(clusterNamespaces, o.Name) {
+				checkNamespacePodSecurity(p, o)
+			}
+		}
+	}),
 }
 
 var clusterNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
 func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
-	if !o.Is("", "Namespace") || slices.Contains(clusterNamespaces, o.Name) {
-		return
-	}
 	labels := o.Root.Get("metadata.labels")
 	enforce, version := labels.Child(enforceLabel), labels.Child(enforceVersionLabel)
-	d := lint.Diagnostic{Object: o, At: enforce, Want: "restricted"}
+	d := lint.Diagnostic{Object: o, At: enforce}
 	ns := `namespace "` + o.Name + `"`
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
 	case !enforce.IsSet():
 		d.Severity = lint.Medium
-		d.Message = ns + " does not set the label " + enforceLabel + "; want baseline or restricted"
+		d.Message = ns + " does not set the label " + enforceLabel
 	case err != nil:
-		d.Message = ns + " sets the label " + enforceLabel + ": " + enforce.Text() + ", which is no level; want baseline or restricted"
+		d.Message = ns + " sets the label " + enforceLabel + ": " + enforce.Text() + ", which is no level"
 	case level == podsecurity.Privileged:
-		d.Message = ns + " sets the label " + enforceLabel + ": privileged, which enforces nothing; want baseline or restricted"
+		d.Message = ns + " sets the label " + enforceLabel + ": privileged, which enforces nothing"
 	}
 	if d.Message != "" {
+		suggestLevel(p, o, &d)
 		p.Report(d)
 	}
 	if _, err := podsecurity.ParseVersion(version.Text(), p.Version); version.IsSet() && err != nil {
@@ -63,5 +69,41 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 			Object: o, At: version, Want: "latest",
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
+	}
+}
+
+// suggestLevel completes the finding with the strictest level that the namespace's own
+// workloads meet.
+func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
+	var own []*lint.Workload
+	for _, w := range p.Unit.Workloads() {
+		if w.Namespace == o.Name {
+			own = append(own, w)
+		}
+	}
+	refused := func(level podsecurity.Level) *lint.Workload {
+		for _, w := range own {
+			if len(podsecurity.Evaluate(level, p.Version, w)) > 0 {
+				return w
+			}
+		}
+		return nil
+	}
+	switch w := refused(podsecurity.Restricted); {
+	case len(own) == 0:
+		d.Want = string(podsecurity.Restricted)
+		d.Message += "; want baseline or restricted"
+	case w == nil:
+		d.Want = string(podsecurity.Restricted)
+		d.Message += "; want restricted, which its workloads meet"
+	case refused(podsecurity.Baseline) == nil:
+		d.Want = string(podsecurity.Baseline)
+		d.Message += "; want baseline, the strictest level that its workloads meet"
+	default:
+		w = refused(podsecurity.Baseline)
+		d.Severity = lint.Medium
+		d.Message += "; want baseline, which its " + w.Kind + " " + w.Name + " does not meet"
+		d.KeepFix, d.Fix = true, "move "+w.Kind+" "+w.Name+" to a namespace of its own before you set the label to baseline, or set the labels for warn and audit"
+		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 	}
 }

@@ -6,17 +6,16 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// NoAddedCapabilities reports each capability that a container adds, but for
+// NoAddedCapabilities reports each capability that a container adds, except
 // NET_BIND_SERVICE.
 //
-// Capabilities are root's rights, one by one. Several of them are the node in other
-// words: SYS_ADMIN mounts filesystems, SYS_MODULE loads kernel modules, SYS_PTRACE and
+// Capabilities are root's rights, one by one. Several of them give the whole node to an
+// attacker: SYS_ADMIN mounts filesystems, SYS_MODULE loads kernel modules, SYS_PTRACE and
 // BPF read other processes, NET_ADMIN redirects the node's traffic, ALL is everything.
 //
-// NET_BIND_SERVICE, to listen on ports below 1024, is all that the restricted standard
-// allows. What the baseline standard allows besides, capabilities that runtimes give by
-// default anyhow, is reported with medium severity. Names are compared exactly, as Pod
-// Security does: CAP_CHOWN is not CHOWN.
+// The restricted standard allows NET_BIND_SERVICE only, to listen on ports below 1024. What the
+// baseline standard allows in addition has medium severity: runtimes give these capabilities by
+// default. Names are compared exactly, as Pod Security does: CAP_CHOWN is not CHOWN.
 var NoAddedCapabilities = &lint.Rule{
 	ID:        "no-added-capabilities",
 	Title:     "Container adds a capability",
@@ -28,6 +27,7 @@ var NoAddedCapabilities = &lint.Rule{
 		{Standard: restricted, Control: "Capabilities"},
 		{Standard: cis, Control: "5.2.9"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the capability, or find a way for the application to do without it",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkAdded},

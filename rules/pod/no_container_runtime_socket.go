@@ -10,16 +10,16 @@ import (
 
 // NoContainerRuntimeSocket reports volumes that mount the socket of a container
 // runtime or builder: Docker, containerd, CRI-O, Podman, cri-dockerd, BuildKit and
-// their kin.
+// the like.
 //
-// Who can write to the socket tells the runtime, which is root on the node, to start
-// a container with any mount and any privilege: that is the node. Mounting the socket
-// read-only changes nothing about it.
+// The runtime is root on the node. Anyone who can use its socket can start a container
+// with any mount and any privilege, and so owns the node. A read-only mount does not
+// prevent that.
 //
-// Sockets are known by their file name, wherever a distribution keeps them, so k3s,
-// MicroK8s and Windows pipes count; and so do the directories that runtimes keep for
-// their socket alone, such as /run/containerd. Wider directories such as /var/run or /
-// are reported by no-host-path only.
+// Sockets are recognized by their file name, wherever a distribution keeps them, so k3s,
+// MicroK8s and Windows pipes count. The directories that runtimes keep only for
+// their socket count too, such as /run/containerd. Wider directories such as /var/run or /
+// are reported by no-sensitive-host-path.
 var NoContainerRuntimeSocket = &lint.Rule{
 	ID:        "no-container-runtime-socket",
 	Title:     "Volume mounts the socket of a container runtime",
@@ -29,6 +29,7 @@ var NoContainerRuntimeSocket = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "HostPath Volumes"},
 		{Standard: cis, Control: "5.2.11"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the volume, and build images with a tool that needs no daemon",
 	Check: lint.PodCheck(checkRuntimeSocket),

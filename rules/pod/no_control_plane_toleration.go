@@ -8,12 +8,12 @@ import (
 
 // NoControlPlaneToleration reports pods that may run on the nodes of the control plane.
 //
-// Beside a taken-over pod run the API server and etcd there: what leaves its container on such a
-// node has the cluster.
+// The API server and etcd run on these nodes. A process that escapes from its container there has the
+// cluster.
 //
-// The rule is part of the checklist profile only. A toleration of the taints
-// node-role.kubernetes.io/control-plane and node-role.kubernetes.io/master, and one of every taint
-// (operator: Exists without a key) count, unless they are for the effect PreferNoSchedule alone.
+// The rule is part of the strict profile only. Tolerations of the taints
+// node-role.kubernetes.io/control-plane and node-role.kubernetes.io/master count, and one of every taint
+// (operator: Exists without a key), unless they are for the effect PreferNoSchedule only.
 // DaemonSets, whose agents belong on every node, are exempt.
 var NoControlPlaneToleration = &lint.Rule{
 	ID:        "no-control-plane-toleration",

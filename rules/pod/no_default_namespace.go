@@ -4,10 +4,10 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoDefaultNamespace reports workloads that name the namespace default.
 //
-// It is where everything ends up that named none: network policies, quotas, rights and Pod Security
-// labels that are set for one application there hold for all that strayed in.
+// Everything that names no namespace ends up there. Network policies, quotas, rights and Pod Security
+// labels that are set for one application then apply to all others in it.
 //
-// Only an explicit default is reported. Workloads that name no namespace go where whoever applies
+// Only an explicit default is reported. Workloads that name no namespace go where the person who applies
 // them says, and so do those of a chart, whose release namespace is not known here.
 var NoDefaultNamespace = &lint.Rule{
 	ID:        "no-default-namespace",
@@ -18,6 +18,7 @@ var NoDefaultNamespace = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.6.4"},
 		{Standard: nsa, Control: "Namespaces"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set metadata.namespace to a namespace made for the application",
 	Check: lint.ObjectCheck(checkDefaultNamespace),

@@ -4,12 +4,12 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoDefaultServiceAccount reports pods that run as the default service account of their namespace.
 //
-// Every pod that names none runs as it: a right that one of them needs is granted to all of them,
-// today's and tomorrow's, and the audit log cannot tell them apart.
+// Every pod that names no account runs as it. A right that one of them needs is granted to all of them,
+// today's and tomorrow's, and the audit log cannot distinguish them.
 //
-// The rule is part of the checklist profile only. Pods that set automountServiceAccountToken: false
-// are exempt: without a token the account is nobody. Kinds whose operator gives the pods an account
-// of their own are not judged where they leave it unset.
+// The rule is part of the strict profile only. Pods that set automountServiceAccountToken: false
+// are exempt: without a token the account has no effect. Kinds whose operator gives the pods an account
+// of their own are not checked if they leave it unset.
 var NoDefaultServiceAccount = &lint.Rule{
 	ID:        "no-default-service-account",
 	Title:     "Pod runs as the default service account",
@@ -19,6 +19,7 @@ var NoDefaultServiceAccount = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.5"},
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set serviceAccountName to a service account made for the workload",
 	Check: lint.PodCheck(checkDefaultAccount),

@@ -5,11 +5,11 @@ import "github.com/kubevet/kubevet/lint"
 // NoDeprecatedServiceAccountField reports pods that name their service account in the deprecated
 // field serviceAccount.
 //
-// Most tools and policies read serviceAccountName alone: they take such a pod for one that runs
-// as the default account, and judge the wrong rights.
+// Most tools and policies read serviceAccountName only. They treat such a pod as one that runs
+// as the default account, and check the wrong rights.
 //
-// The API server copies each field to the other where that one is unset, and serviceAccountName
-// wins where the two differ. Both fields with the same value, as the API server prints them, are
+// The API server copies each field to the other if the other is unset, and serviceAccountName
+// wins if the two differ. Both fields with the same value, as the API server prints them, are
 // fine.
 var NoDeprecatedServiceAccountField = &lint.Rule{
 	ID:        "no-deprecated-service-account-field",

@@ -5,9 +5,9 @@ import "github.com/kubevet/kubevet/lint"
 // NoHostIPC reports pods with hostIPC: true.
 //
 // Such a pod shares memory segments, semaphores and message queues with the
-// processes of its node, and can read and change what they keep there.
+// processes of its node, and can read and change the data in them.
 //
-// Unset means false. Containers of one pod share these among themselves in any case.
+// Unset means false. Containers of one pod share these with each other in any case.
 var NoHostIPC = &lint.Rule{
 	ID:        "no-host-ipc",
 	Title:     "Pod shares the node's inter-process communication",
@@ -18,6 +18,7 @@ var NoHostIPC = &lint.Rule{
 		{Standard: baseline, Control: "Host Namespaces"},
 		{Standard: cis, Control: "5.2.4"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove hostIPC: true",
 	Check: lint.Field{

@@ -4,14 +4,13 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoHostPath reports volumes that mount a file or directory of the node.
 //
-// A directory of the node is a way to the node: credentials of the kubelet, other
-// pods' volumes and tokens, scripts and units that the node runs as root. Read-only
-// mounts still give secrets away.
+// A directory of the node can lead to the node itself: to credentials of the kubelet, to volumes and
+// tokens of other pods, to scripts and units that the node runs as root. Read-only mounts still give
+// secrets away.
 //
-// Every hostPath volume is reported, whatever its path and whether or not a container
-// mounts it. Agents that collect a node's logs or metrics need one; suppress the finding
-// for those, with the reason. Sockets of a container runtime are reported by
-// no-container-runtime-socket as well.
+// Every hostPath volume is reported, whatever its path and whether or not a container mounts it, but
+// for those that no-sensitive-host-path and no-container-runtime-socket report. Agents that collect a
+// node's logs or metrics need one; ignore the finding for those, with the reason.
 var NoHostPath = &lint.Rule{
 	ID:        "no-host-path",
 	Title:     "Volume mounts a path of the node",
@@ -22,6 +21,7 @@ var NoHostPath = &lint.Rule{
 		{Standard: baseline, Control: "HostPath Volumes"},
 		{Standard: cis, Control: "5.2.11"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "use a volume that does not come from the node: persistentVolumeClaim, emptyDir, configMap, secret, projected or csi",
 	Check: lint.PodCheck(checkHostPath),
@@ -29,8 +29,24 @@ var NoHostPath = &lint.Rule{
 
 func checkHostPath(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
-		if v := volume.Get("hostPath"); v.IsSet() {
-			p.Reportf(w.Pod, v, "mounts path %q of the node as volume %q; want no hostPath", v.Get("path").Text(), volume.Get("name").Text())
+		v := volume.Get("hostPath")
+		if !v.IsSet() || isReportedElsewhere(p, w, volume) {
+			continue
 		}
+		d := lint.Diagnostic{
+			Subject: w.Pod, At: v,
+			Message: w.Pod.Label() + ` mounts path "` + v.Get("path").Text() + `" of the node as volume "` + volume.Get("name").Text() + `"; want no hostPath`,
+		}
+		keepOnPlugins(&d)
+		p.Report(d)
 	}
+}
+
+// isReportedElsewhere reports whether a rule with more to say about a path reports the volume.
+func isReportedElsewhere(p *lint.Pass, w *lint.Workload, volume lint.Value) bool {
+	if isRuntimeSocket(volume.Get("hostPath.path").Text()) {
+		return p.Runs("no-container-runtime-socket")
+	}
+	severity, _, _, _ := hostPathDanger(w, volume)
+	return severity != 0 && p.Runs("no-sensitive-host-path")
 }

@@ -1,14 +1,20 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoHostPathPersistentVolume reports PersistentVolumes that are a directory of a node.
 //
-// Whoever may claim the volume mounts that directory of the node, although their pods hold no
-// hostPath that Pod Security could refuse: the claim launders it. A volume on / gives the node away.
+// Anyone who may claim the volume mounts that directory of the node, although their pods have no
+// hostPath that Pod Security could refuse: the claim hides it. A volume on / gives the node away.
 //
-// The local volume type is fine: it is bound to its node by nodeAffinity, and made for this. Only
-// hostPath is reported, whatever its path.
+// A hostPath volume is reported whatever its path. A volume of type local, which is made for this and
+// bound to its node, is reported only if its path is sensitive. For sensitive paths the severity is the
+// one that no-sensitive-host-path has for them. A volume whose only access mode is ReadOnlyMany counts
+// as mounted for reading.
 var NoHostPathPersistentVolume = &lint.Rule{
 	ID:        "no-host-path-persistent-volume",
 	Title:     "PersistentVolume is a path of the node",
@@ -17,6 +23,7 @@ var NoHostPathPersistentVolume = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "use a CSI driver's volume or a local volume with nodeAffinity",
 	Check: lint.ObjectCheck(checkHostPathVolume),
@@ -26,10 +33,28 @@ func checkHostPathVolume(p *lint.Pass, o *lint.Object) {
 	if !o.Is("", "PersistentVolume") {
 		return
 	}
-	if v := o.Root.Get("spec.hostPath"); v.IsSet() {
-		p.Report(lint.Diagnostic{
-			Object: o, At: v,
-			Message: "PersistentVolume " + o.Name + " is path " + v.Get("path").Text() + " of a node; want no hostPath",
-		})
+	modes := o.Root.Get("spec.accessModes").Strings()
+	writable := len(modes) == 0 || slices.ContainsFunc(modes, func(m string) bool { return m != "ReadOnlyMany" })
+	for _, kind := range []string{"hostPath", "local"} {
+		v := o.Root.Get("spec").Get(kind)
+		path := v.Get("path")
+		severity, gives := dangerOf(path.Text(), writable)
+		if isRuntimeSocket(path.Text()) {
+			severity, gives = lint.Critical, "the interface of the container runtime"
+		}
+		switch {
+		case !v.IsSet():
+		case severity != 0:
+			p.Report(lint.Diagnostic{
+				Object: o, At: path, Severity: severity,
+				Message: "PersistentVolume " + o.Name + " is the sensitive path " + path.Text() + " of a node: it holds " + gives + "; want another path",
+				Fix:     "use a CSI driver's volume, or a directory made for the volume",
+			})
+		case kind == "hostPath":
+			p.Report(lint.Diagnostic{
+				Object: o, At: v,
+				Message: "PersistentVolume " + o.Name + " is path " + path.Text() + " of a node; want no hostPath",
+			})
+		}
 	}
 }

@@ -5,10 +5,10 @@ import "github.com/kubevet/kubevet/lint"
 // NoHostPID reports pods with hostPID: true.
 //
 // Such a pod sees every process of its node, with their environment and command
-// lines, secrets included. Together with root it can signal and trace them, and
-// enter their namespaces: that is the node.
+// lines, secrets included. As root it can also signal and trace them, and
+// enter their namespaces, and so owns the node.
 //
-// Unset means false. Node agents that look at all processes need it; suppress the
+// Unset means false. Node agents that look at all processes need it; ignore the
 // finding for those, with the reason.
 var NoHostPID = &lint.Rule{
 	ID:        "no-host-pid",
@@ -20,6 +20,7 @@ var NoHostPID = &lint.Rule{
 		{Standard: baseline, Control: "Host Namespaces"},
 		{Standard: cis, Control: "5.2.3"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove hostPID: true",
 	Check: lint.Field{

@@ -4,12 +4,12 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoHostPort reports container ports that are opened on the node.
 //
-// A host port is reached at the address of the node, past Services, Ingresses and often
-// past the network policies and firewalls that guard them. It also binds the pod to nodes
+// A host port is reached at the address of the node. It bypasses Services, Ingresses and often
+// the network policies and firewalls that protect them. It also limits the pod to nodes
 // on which the port is free.
 //
-// A hostPort of 0 is none. With hostNetwork: true Kubernetes opens every containerPort on
-// the node by itself: no-host-network reports that.
+// A hostPort of 0 means none. With hostNetwork: true Kubernetes opens every containerPort on
+// the node; no-host-network reports that.
 var NoHostPort = &lint.Rule{
 	ID:        "no-host-port",
 	Title:     "Container opens a port of the node",
@@ -19,6 +19,7 @@ var NoHostPort = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "Host Ports"},
 		{Standard: cis, Control: "5.2.12"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove hostPort and expose the pod through a Service",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkHostPort},

@@ -4,15 +4,14 @@ import "github.com/kubevet/kubevet/lint"
 
 // NoNodeName reports pods that name the node on which they run.
 //
-// Such a pod passes the scheduler by, and with it taints, room and every rule on what may run
-// where: a pod meant for any node lands beside the most sensitive one, on the control plane if its
-// author likes.
+// Such a pod bypasses the scheduler, and with it taints, free capacity and every rule on where pods
+// may run. A pod can so be placed beside the most sensitive one, or on the control plane.
 //
-// Select nodes by label instead, with nodeSelector or nodeAffinity: the scheduler then still has a
-// say. Unset and empty are fine.
+// Select nodes by label instead, with nodeSelector or nodeAffinity: the scheduler then still
+// decides. Unset and empty are fine.
 var NoNodeName = &lint.Rule{
 	ID:        "no-node-name",
-	Title:     "Pod passes the scheduler by",
+	Title:     "Pod bypasses the scheduler",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-placement"},

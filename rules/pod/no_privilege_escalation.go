@@ -10,14 +10,14 @@ import (
 // allowPrivilegeEscalation: false.
 //
 // Unless the field is false, a process may gain more rights than its parent: a
-// setuid binary in the image, sudo for one, turns an unprivileged user into root.
-// With false the kernel's no_new_privs flag stops that for the container's life.
+// setuid binary in the image, such as sudo, turns an unprivileged user into root.
+// With false the kernel's no_new_privs flag prevents that for the container's life.
 //
 // Only containers have the field, and unset allows escalation. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. Of
-// pods that only select nodes of Windows, by kubernetes.io/os, it is asked with low severity.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
+// pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
 // The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
-// that spelling: these must go first.
+// that spelling: remove these first.
 var NoPrivilegeEscalation = &lint.Rule{
 	ID:        "no-privilege-escalation",
 	Title:     "Container allows privilege escalation",
@@ -28,6 +28,7 @@ var NoPrivilegeEscalation = &lint.Rule{
 		{Standard: restricted, Control: "Privilege Escalation"},
 		{Standard: cis, Control: "5.2.6"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.allowPrivilegeEscalation: false on the container",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkEscalation},

@@ -5,11 +5,12 @@ import "github.com/kubevet/kubevet/lint"
 // NoPrivilegedContainer reports containers with privileged: true.
 //
 // A privileged container has every capability, every device of the node, no
-// seccomp, AppArmor or SELinux confinement, and an unmasked /proc and /sys: who
-// runs code in it mounts the node's disk and owns the node.
+// seccomp, AppArmor or SELinux confinement, and an unmasked /proc and /sys. An
+// attacker who runs code in it can mount the node's disk and owns the node.
 //
 // Only containers have the field; Kubernetes ignores it on a pod. Unset means
-// false. Init, sidecar and ephemeral containers are as dangerous as the others.
+// false. Init, sidecar and ephemeral containers are as dangerous as the others. Storage and
+// network plugins of the nodes need it; ignore the finding for those, with the reason.
 var NoPrivilegedContainer = &lint.Rule{
 	ID:        "no-privileged-container",
 	Title:     "Container is privileged",
@@ -20,11 +21,16 @@ var NoPrivilegedContainer = &lint.Rule{
 		{Standard: baseline, Control: "Privileged Containers"},
 		{Standard: cis, Control: "5.2.2"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove privileged: true and add only the capabilities or devices that the container needs",
-	Check: lint.Field{
-		Of:    lint.Containers,
-		Path:  "securityContext.privileged",
-		Allow: []string{"false"},
-	},
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+		v := h.Get("securityContext.privileged")
+		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
+			return
+		}
+		d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
+		keepOnPlugins(&d)
+		p.Report(d)
+	}},
 }

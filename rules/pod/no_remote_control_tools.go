@@ -3,16 +3,16 @@ package pod
 import "github.com/kubevet/kubevet/lint"
 
 // NoRemoteControlTools reports containers that start a server for remote control, such as Telnet,
-// VNC, a remote desktop, a shell on the web or a tunnel, or that open the port of one.
+// VNC, a remote desktop, a web terminal or a tunnel, or that open the port of one.
 //
-// Whoever reaches it has a shell in the container, mostly with one password for all and past the
-// cluster's audit log; a tunnel carries it out through every firewall.
+// Anyone who reaches the server has a shell in the container, mostly with one shared password and without
+// a trace in the cluster's audit log. A tunnel carries it out through every firewall.
 //
-// Programs are known by their names where command and args start them, also within a line of a
-// shell; ports are 23, 512, 513, 3389 and 5900. SSH has a rule of its own, no-ssh-server.
+// Programs are recognized by their names in command and args, also within a shell script. Ports are
+// 23, 512, 513, 3389 and 5900. SSH has a rule of its own, no-ssh-server.
 var NoRemoteControlTools = &lint.Rule{
 	ID:        "no-remote-control-tools",
-	Title:     "Container can be controlled from outside",
+	Title:     "Container runs a remote-control server",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-latest-no-remote-control"},

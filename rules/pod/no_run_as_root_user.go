@@ -2,18 +2,17 @@ package pod
 
 import "github.com/kubevet/kubevet/lint"
 
-// NoRunAsRootUser reports pods and containers that ask for user 0, group 0 or
+// NoRunAsRootUser reports pods and containers that set user 0, group 0 or
 // supplemental group 0.
 //
-// A process with UID 0 owns every file of the container and, outside a user
-// namespace, is root to the node's kernel. Group 0 may read and often write what
-// the node and the image's author gave to root's group, mounted directories of
-// the host included.
+// A process with user ID 0 owns every file of the container and, outside a user
+// namespace, is root to the node's kernel. Group 0 may read, and often write, files of the
+// root group on the node and in the image, mounted directories of the node included.
 //
-// Each setting is reported where it stands, whether or not a container overrides
-// what its pod sets. Unset is fine: run-as-non-root asks about that. Groups (also
+// Each setting is reported at its own line, whether or not a container overrides
+// its pod's. Unset is fine: run-as-non-root covers that. Groups (also
 // fsGroup, which is a supplemental group of every container) have low severity,
-// since images made for random UIDs rely on group 0. Pods with hostUsers: false
+// since images made for random user IDs rely on group 0. Pods with hostUsers: false
 // are exempt from Kubernetes 1.35 on.
 var NoRunAsRootUser = &lint.Rule{
 	ID:        "no-run-as-root-user",
@@ -25,6 +24,7 @@ var NoRunAsRootUser = &lint.Rule{
 		{Standard: restricted, Control: "Running as Non-root user"},
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set a user and groups above 0 that the image can run as",
 	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},

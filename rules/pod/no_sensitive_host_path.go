@@ -1,23 +1,21 @@
 package pod
 
-import (
-	"slices"
+import "github.com/kubevet/kubevet/lint"
 
-	"github.com/kubevet/kubevet/lint"
-)
-
-// NoSensitiveHostPath reports volumes that mount a directory of the node on which the node's own
+// NoSensitiveHostPath reports volumes that mount a path of the node on which the node's own
 // security rests, such as /, /etc, /proc, /root, /var/lib/kubelet or /etc/kubernetes.
 //
-// Who can write there is root on the node: a cron job, a unit, a static pod or a key is enough.
-// Who can only read finds the kubelet's credentials, the tokens of all pods of the node, and the
-// keys of its users.
+// An attacker who can write there becomes root on the node: a cron job, a systemd unit, a static pod or
+// an SSH key is enough. One who can only read finds the kubelet's credentials, the tokens of all pods
+// of the node, and the keys of its users.
 //
-// The node's main directories count as such and not with all that is below them; directories that
-// hold credentials or the state of services count at any depth. Directories of programs, /sys, /boot
-// and logs count only where a container can write there. The kubelet's directories for plugins,
-// which storage and device drivers are made to use, do not count. Where no container mounts the volume
-// for writing, the severity is high instead of critical. no-host-path reports every path of the node.
+// The severity depends on what the path gives, and is mostly critical for writing and high for reading.
+// The node's main directories count by themselves, not with everything below them. Directories of
+// credentials, scheduled jobs, kernel settings and sockets of privileged services count at any depth.
+// Directories of programs, /sys, /boot and logs count only if a container can write there. The
+// kubelet's directories for plugins do not count, since storage and device drivers must use them.
+// Paths of Windows nodes count too. Sockets of a container runtime are reported by
+// no-container-runtime-socket, and all other paths of the node by no-host-path.
 var NoSensitiveHostPath = &lint.Rule{
 	ID:        "no-sensitive-host-path",
 	Title:     "Volume mounts a sensitive path of the node",
@@ -28,6 +26,7 @@ var NoSensitiveHostPath = &lint.Rule{
 		{Standard: baseline, Control: "HostPath Volumes"},
 		{Standard: cis, Control: "5.2.11"},
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove the volume, or mount only the one file or directory that is needed, read-only",
 	Check: lint.PodCheck(checkSensitiveHostPath),
@@ -36,19 +35,18 @@ var NoSensitiveHostPath = &lint.Rule{
 func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
 		v, name := volume.Get("hostPath.path"), volume.Get("name").Text()
-		mounts := mountsOf(w, name)
-		writer := slices.IndexFunc(mounts, func(m mount) bool { return !m.readOnly() })
-		if !isSensitive(v.Text(), writer >= 0) {
+		severity, gives, writer, writable := hostPathDanger(w, volume)
+		if severity == 0 || isRuntimeSocket(v.Text()) {
 			continue
 		}
-		d := lint.Diagnostic{Subject: w.Pod, At: v, Severity: lint.High.If(writer < 0)}
+		d := lint.Diagnostic{Subject: w.Pod, At: v, Severity: severity}
 		d.Message = w.Pod.Label() + " mounts the sensitive path " + v.Text() + " of the node as volume \"" + name + "\""
-		if writer >= 0 {
-			m := mounts[writer]
-			d.Message += ", and " + m.holder.Label() + " can write there"
-			d.Related = []lint.Related{{Object: w.Object, At: m.value, Label: "mounted for writing"}}
+		if writable {
+			d.Message += ", and " + writer.container.Label() + " can write there"
+			d.Related = []lint.Related{{Object: w.Object, At: writer.value, Label: "mounted for writing"}}
 		}
-		d.Message += "; want no such volume"
+		d.Message += ": it holds " + gives + "; want no such volume"
+		keepOnPlugins(&d)
 		p.Report(d)
 	}
 }

@@ -5,11 +5,11 @@ import "github.com/kubevet/kubevet/lint"
 // NoWindowsHostProcess reports Windows pods and containers that run as processes of
 // the node.
 //
-// A HostProcess container is no container: it runs in the node's own namespaces, sees its
-// disks and network, and may run as SYSTEM. It is what privileged is on Linux.
+// A HostProcess container is not isolated: it runs in the node's own namespaces, sees its
+// disks and network, and may run as SYSTEM. It is the Windows form of a privileged container.
 //
-// Unset means false. The field is judged on the pod and on each container, wherever it
-// stands; whether spec.os.name says windows does not matter.
+// Unset means false. The field is checked on the pod and on each container,
+// whether or not spec.os.name is windows.
 var NoWindowsHostProcess = &lint.Rule{
 	ID:        "no-windows-host-process",
 	Title:     "Windows container runs as a process of the node",
@@ -19,6 +19,7 @@ var NoWindowsHostProcess = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "HostProcess"},
 		{Standard: cis, Control: "5.2.10"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove windowsOptions.hostProcess: true",
 	Check: lint.Field{

@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // ProcMountDefault reports containers whose /proc is not masked as usual.
 //
 // Runtimes hide or write-protect the parts of /proc through which the kernel can be
-// configured and read: kcore, keys, sysrq-trigger and the like. procMount: Unmasked opens
+// configured and read, such as kcore, keys and sysrq-trigger. procMount: Unmasked opens
 // them to the container's root.
 //
 // Unset and Default are fine. From Kubernetes 1.35 on pods with hostUsers: false are
@@ -19,6 +19,7 @@ var ProcMountDefault = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "/proc Mount Type"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "remove securityContext.procMount",
 	Check: lint.Field{

@@ -8,13 +8,13 @@ import (
 
 // ReadOnlyHostPath reports containers that mount a path of the node for writing.
 //
-// What a container writes there, the node and other pods read: logs that were tampered with,
-// configuration, programs. A read-only mount still lets an agent collect what it is there for.
+// The node and other pods read what a container writes there: logs, configuration, programs. A
+// read-only mount is enough for an agent that collects data.
 //
-// The rule is part of the checklist profile only: storage and network drivers must write, and
+// The rule is part of the strict profile only: storage and network drivers must write, and
 // no-sensitive-host-path reports the paths where that gives the node away. A mount is for writing
-// unless it says readOnly: true. Sockets are exempt, since a read-only mount does not keep anyone from
-// talking to them.
+// unless it sets readOnly: true. Sockets are exempt, since a read-only mount does not prevent their
+// use.
 var ReadOnlyHostPath = &lint.Rule{
 	ID:        "read-only-host-path",
 	Title:     "Path of the node is mounted for writing",
@@ -23,6 +23,7 @@ var ReadOnlyHostPath = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Pod security enforcement"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set readOnly: true on the volume mount",
 	Check: lint.PodCheck(checkWritableHostPath),
@@ -40,8 +41,8 @@ func checkWritableHostPath(p *lint.Pass, w *lint.Workload) {
 				continue
 			}
 			p.Report(lint.Diagnostic{
-				Subject: m.holder, At: m.value.Get("readOnly"), Want: "true",
-				Message: m.holder.Label() + " mounts path " + path + " of the node for writing at " + m.value.Get("mountPath").Text() + "; want readOnly: true",
+				Subject: m.container, At: m.value.Get("readOnly"), Want: "true",
+				Message: m.container.Label() + " mounts path " + path + " of the node for writing at " + m.value.Get("mountPath").Text() + "; want readOnly: true",
 				Related: []lint.Related{{Object: w.Object, At: host, Label: "the volume"}},
 			})
 		}

@@ -2,16 +2,16 @@ package pod
 
 import "github.com/kubevet/kubevet/lint"
 
-// ReadOnlyRootFilesystem reports containers whose root filesystem can be written.
+// ReadOnlyRootFilesystem reports containers whose root filesystem is writable.
 //
-// Who breaks into the application can then drop tools, change its code and
-// configuration, and stay until the container ends. A read-only root leaves only
-// the volumes that the pod mounts for writing.
+// An attacker who breaks into the application can then add tools, change its code and
+// configuration, and stay until the container ends. With a read-only root only
+// the volumes that the pod mounts for writing are left.
 //
 // Only containers have the field, and unset means writable. Applications that
 // write temporary files need an emptyDir volume for them. Pods with spec.os.name:
-// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. So
-// are pods that select nodes of Windows by kubernetes.io/os, where it does nothing.
+// windows are exempt from Kubernetes 1.25 on: the API server refuses the field there.
+// Pods that select Windows nodes by kubernetes.io/os, where the field has no effect, are exempt too.
 var ReadOnlyRootFilesystem = &lint.Rule{
 	ID:        "read-only-root-filesystem",
 	Title:     "Root filesystem is writable",
@@ -21,6 +21,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.6.3"},
 		{Standard: nsa, Control: "Immutable container file systems"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix: "set securityContext.readOnlyRootFilesystem: true on the container, and mount an emptyDir where it writes",
 	Check: lint.Field{

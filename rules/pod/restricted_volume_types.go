@@ -6,15 +6,15 @@ import (
 )
 
 // RestrictedVolumeTypes reports volumes of a type that the restricted Pod Security Standard
-// refuses: nfs, iscsi, glusterfs, gitRepo, awsElasticBlockStore and their kin.
+// refuses: nfs, iscsi, glusterfs, awsElasticBlockStore and the like.
 //
-// Such a volume names a server or disk outright, so whoever may create pods reaches any that the
+// Such a volume names a server or disk directly, so anyone who may create pods reaches all that the
 // nodes reach, with the rights of the nodes. A PersistentVolumeClaim leaves that choice to the
 // administrators of the storage.
 //
 // Allowed are configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim,
-// projected and secret. A volume that names no type is an emptyDir. hostPath, which the standard
-// refuses too, is left to no-host-path.
+// projected and secret. A volume that names no type is an emptyDir. The standard refuses hostPath and
+// gitRepo too; no-host-path and no-git-repo-volume report those.
 var RestrictedVolumeTypes = &lint.Rule{
 	ID:        "restricted-volume-types",
 	Title:     "Volume is of a restricted type",
@@ -23,6 +23,7 @@ var RestrictedVolumeTypes = &lint.Rule{
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: restricted, Control: "Volume Types"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "use a persistentVolumeClaim or another volume of an allowed type",
 	Check: lint.PodCheck(checkVolumeTypes),
@@ -30,7 +31,7 @@ var RestrictedVolumeTypes = &lint.Rule{
 
 func checkVolumeTypes(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
-		if at, kind := podsecurity.RestrictedVolume(volume); kind != "" && kind != "hostPath" {
+		if at, kind := podsecurity.RestrictedVolume(volume); kind != "" && kind != "hostPath" && (kind != "gitRepo" || !p.Runs("no-git-repo-volume")) {
 			p.Reportf(w.Pod, at, "has volume %q of type %s; want %s", volume.Get("name").Text(), kind, podsecurity.AllowedVolumes())
 		}
 	}

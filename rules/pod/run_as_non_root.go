@@ -8,19 +8,18 @@ import (
 
 const nonRootPath = "securityContext.runAsNonRoot"
 
-// RunAsNonRoot reports containers that the kubelet would start as root.
+// RunAsNonRoot reports containers that may start as root.
 //
-// An image that names no user starts as UID 0, and UID 0 in a container is UID 0
-// on the node: whatever lets a process out of the container (a kernel fault, a
-// mounted directory of the host) makes it root there. With runAsNonRoot: true the
+// An image that sets no user starts with user ID 0, which is user ID 0
+// on the node too. Whatever lets a process out of the container, such as a kernel bug or a
+// mounted directory of the node, makes it root there. With runAsNonRoot: true the
 // kubelet refuses to start such an image.
 //
-// A container's own value wins over its pod's, so false under a pod-level true is
-// reported; false on the pod is reported once, on the pod. A runAsUser above 0
+// A container's own value overrides its pod's, so false under a pod-level true is
+// reported. false on the pod is reported once, on the pod. A runAsUser above 0
 // without runAsNonRoot keeps the process from being root, but a namespace that
-// enforces the restricted Pod Security Standard refuses the pod all the same: it
-// is reported with low severity. Pods with hostUsers: false are exempt from
-// Kubernetes 1.35 on.
+// enforces the restricted Pod Security Standard still refuses the pod: the severity is
+// low. Pods with hostUsers: false are exempt from Kubernetes 1.35 on.
 var RunAsNonRoot = &lint.Rule{
 	ID:        "run-as-non-root",
 	Title:     "Container may run as root",
@@ -31,6 +30,7 @@ var RunAsNonRoot = &lint.Rule{
 		{Standard: restricted, Control: "Running as Non-root"},
 		{Standard: cis, Control: "5.2.7"},
 		{Standard: nsa, Control: "Non-root containers"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container",
 	Check: lint.PodCheck(checkNonRoot),

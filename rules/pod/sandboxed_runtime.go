@@ -9,11 +9,11 @@ import (
 
 // SandboxedRuntime reports sensitive workloads that share the kernel of their node.
 //
-// Every fault of the kernel that any neighbour can reach leads to them. A sandboxed runtime, such
+// Every kernel bug that a neighbour can reach leads to them. A sandboxed runtime, such
 // as gVisor or Kata Containers, puts a kernel of its own between.
 //
-// The configuration tells which workloads are sensitive, and which runtime classes are sandboxed
-// (any, if it names none), for all or for a tier; without it the rule is silent.
+// The configuration lists the workloads that are sensitive, and the runtime classes that are sandboxed
+// (any, if it names none), for all or for a tier. Without it the rule reports nothing.
 var SandboxedRuntime = &lint.Rule{
 	ID:        "sandboxed-runtime",
 	Title:     "Sensitive workload shares the node's kernel",

@@ -14,18 +14,17 @@ const (
 
 // SeccompProfile reports containers that run without a seccomp profile.
 //
-// Seccomp bounds the system calls that a process may make. Without a profile the
-// whole kernel interface is open, and with it the calls through which most known
-// container escapes went. The runtime's default profile closes those and breaks
-// next to nothing.
+// Seccomp limits the system calls that a process may make. Without a profile the
+// whole kernel interface is open, and with it the calls that most known
+// container escapes used. The runtime's default profile closes those and breaks
+// almost nothing.
 //
-// A container's profile wins over its pod's; RuntimeDefault and Localhost are fine,
-// Unconfined is not, on a pod not even where all containers override it, since Pod
-// Security refuses it. Unset means unconfined unless each node's kubelet is set up
-// otherwise. Up to Kubernetes 1.26 the alpha annotations count where the field is
+// A container's profile overrides its pod's. RuntimeDefault and Localhost are fine.
+// Unconfined is not, and on a pod it is reported even if all containers override it, since Pod
+// Security refuses it. Unset means unconfined unless each node's kubelet is configured
+// otherwise. Up to Kubernetes 1.26 the alpha annotations count if the field is
 // unset; later versions ignore them. Pods with spec.os.name: windows are exempt from
-// 1.25 on; of those that only select nodes of Windows, by kubernetes.io/os, it is asked with
-// low severity.
+// 1.25 on. For those that only select Windows nodes, by kubernetes.io/os, the severity is low.
 var SeccompProfile = &lint.Rule{
 	ID:        "seccomp-profile",
 	Title:     "Container runs without a seccomp profile",
@@ -37,6 +36,7 @@ var SeccompProfile = &lint.Rule{
 		{Standard: restricted, Control: "Seccomp"},
 		{Standard: cis, Control: "5.6.2"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "set securityContext.seccompProfile.type: RuntimeDefault on the pod or on the container",
 	Check: lint.PodCheck(checkSeccomp),

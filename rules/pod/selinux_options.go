@@ -11,21 +11,22 @@ import (
 // a type other than those made for containers.
 //
 // On nodes with SELinux the type decides which files and processes of the node a
-// container can reach. A type such as spc_t, or a user or role of the node's own,
-// takes that wall down.
+// container can reach. A type such as spc_t, or a user or role of the node itself,
+// removes that protection.
 //
-// Unset and empty are fine: the runtime picks the type and a category of its own for
+// Unset and empty are fine: the runtime picks the type, and a category of its own for
 // each container. The types are container_t, container_init_t, container_kvm_t and,
 // from Kubernetes 1.31 on, container_engine_t. A level may be set freely.
 var SelinuxOptions = &lint.Rule{
 	ID:        "selinux-options",
-	Title:     "SELinux confinement is loosened",
+	Title:     "SELinux options weaken the confinement",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-apparmor-selinux"},
 	Refs: []lint.Ref{
 		{Standard: baseline, Control: "SELinux"},
 		{Standard: nsa, Control: "Hardening container environments"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "remove seLinuxOptions, or keep only a level and a container type",
 	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkSELinux},

@@ -11,14 +11,15 @@ import (
 // ServiceAccountPerWorkload reports workloads that share their service account with a workload of
 // another application.
 //
-// The rights of the account are the sum of what each of them needs, so whoever takes over the least
-// of them has the rights of all.
+// The account needs the sum of the rights that each of them needs, so an attacker who takes over the
+// least important of them has the rights of all.
 //
-// The rule is part of the checklist profile only. Workloads are of one application if their pods
+// The rule is part of the strict profile only. Workloads are of one application if their pods
 // have the same labels app.kubernetes.io/name and app.kubernetes.io/component or, without those, the
-// same label app or k8s-app; without any, each is an application of its own. The account default is
-// left to no-default-service-account. Each workload is reported once, with the first that it shares
-// the account with.
+// same label app or k8s-app; without any, each is an application of its own. An account that the input
+// declares and that has no rights there, neither by a binding nor by an annotation for a cloud, is not
+// reported. The account default is reported by no-default-service-account. Each workload is reported
+// once, with the first that it shares the account with.
 var ServiceAccountPerWorkload = &lint.Rule{
 	ID:        "service-account-per-workload",
 	Title:     "Workloads share a service account",
@@ -27,20 +28,21 @@ var ServiceAccountPerWorkload = &lint.Rule{
 	Checklist: []string{"auth-service-account-per-service"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.5"},
+		{Standard: owasp, Control: "K01"},
 	},
 	Fix:   "give each application a service account of its own",
 	Check: lint.UnitCheck(checkSharedAccounts),
 }
 
 func checkSharedAccounts(p *lint.Pass) {
-	type account struct{ namespace, name string }
+	harmless := accountsWithoutRights(p.Unit)
 	users := map[account][]*lint.Workload{}
 	workloads := p.Unit.Workloads()
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range workloads {
 		v := w.Pod.Get("serviceAccountName")
 		app := application(w)
-		if v.Text() == "" || v.Text() == "default" {
+		if v.Text() == "" || v.Text() == "default" || harmless[account{w.Namespace, v.Text()}] {
 			continue
 		}
 		key := account{w.Namespace, v.Text()}
@@ -55,6 +57,33 @@ func checkSharedAccounts(p *lint.Pass) {
 		}
 		users[key] = append(users[key], w)
 	}
+}
+
+// account names a service account.
+type account struct{ namespace, name string }
+
+// accountsWithoutRights are the service accounts of a unit that no binding there names and
+// no annotation gives rights in a cloud.
+func accountsWithoutRights(u *lint.Unit) map[account]bool {
+	m := map[account]bool{}
+	for _, o := range u.Objects {
+		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 {
+			m[account{o.Namespace, o.Name}] = true
+		}
+	}
+	for _, o := range u.Objects {
+		if o.Group() != "rbac.authorization.k8s.io" {
+			continue
+		}
+		for s := range o.Root.Get("subjects").Items() { // in any namespace: a chart may name its own or not
+			for a := range m {
+				if a.name == s.Get("name").Text() {
+					delete(m, a)
+				}
+			}
+		}
+	}
+	return m
 }
 
 // application is what tells the workloads of one application from those of another.

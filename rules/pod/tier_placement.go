@@ -10,15 +10,15 @@ import (
 // TierPlacement reports workloads that do not select the nodes of their tier of sensitivity, or do
 // not tolerate the taints that keep others off those nodes.
 //
-// Pods of different tiers on one node are a kernel fault away from each other: the least guarded
+// Pods of different tiers on one node are separated by its kernel only: the least protected
 // workload of the node decides how safe the most sensitive one is.
 //
-// The configuration tells the tiers: which workloads each holds, and the labels and taints of its
-// nodes; without it the rule is silent. A nodeSelector counts, and so does a required nodeAffinity
-// of which every term asks for the label; preferred affinity does not.
+// The configuration lists the tiers: the workloads of each, and the labels and taints of its
+// nodes. Without it the rule reports nothing. A nodeSelector counts, and so does a required nodeAffinity
+// of which every term asks for the label. Preferred affinity does not.
 var TierPlacement = &lint.Rule{
 	ID:        "tier-placement",
-	Title:     "Workload is not bound to the nodes of its tier",
+	Title:     "Workload is not restricted to the nodes of its tier",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-placement"},

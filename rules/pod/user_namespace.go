@@ -4,15 +4,15 @@ import "github.com/kubevet/kubevet/lint"
 
 // UserNamespace reports pods that share the users of their node.
 //
-// In a user namespace root of the pod is nobody on the node, so most ways out of a container lead
-// nowhere, and its capabilities count inside the pod alone.
+// In a user namespace the pod's root is an unprivileged user on the node, so most container escapes
+// gain nothing, and capabilities apply inside the pod only.
 //
-// The rule is part of the checklist profile only, and asks from Kubernetes 1.33 on, where nodes
-// with Linux 6.3 or newer and a current runtime can. Pods that share another namespace of their
+// The rule is part of the strict profile only, and applies from Kubernetes 1.33 on, where nodes
+// with Linux 6.3 or newer and a current runtime support it. Pods that share another namespace of their
 // node cannot have one, and pods with spec.os.name: windows have none.
 var UserNamespace = &lint.Rule{
 	ID:        "user-namespace",
-	Title:     "Pod shares the users of its node",
+	Title:     "Pod does not use a user namespace",
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{"pod-run-as-user"},

@@ -7,15 +7,15 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// ValidCapabilityNames reports names of capabilities that no kernel knows.
+// ValidCapabilityNames reports names of capabilities that do not exist.
 //
-// A misspelt capability under drop is not dropped, and nothing says so: NETRAW leaves NET_RAW
-// with the container. Under add it keeps the container from starting, or is passed over, as the
-// runtime likes.
+// A misspelt capability under drop is not dropped, without any error: NETRAW leaves NET_RAW
+// with the container. Under add it prevents the container from starting, or is ignored, depending on the
+// runtime.
 //
 // Kubernetes names capabilities without the prefix CAP_, so CAP_SYS_ADMIN is reported, with the
-// name that is meant. Upper and lower case are alike to runtimes; what Pod Security makes of case
-// is told by drop-all-capabilities and no-added-capabilities. Placeholders are not judged.
+// name that is meant. Runtimes ignore upper and lower case; drop-all-capabilities and
+// no-added-capabilities report what Pod Security does not accept. Placeholders are not checked.
 var ValidCapabilityNames = &lint.Rule{
 	ID:        "valid-capability-names",
 	Title:     "Capability does not exist",

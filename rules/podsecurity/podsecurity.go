@@ -92,21 +92,52 @@ func Evaluate(level Level, version lint.Version, w *lint.Workload) []Violation {
 func Rules(level Level, version lint.Version) []*lint.Rule {
 	var l []*lint.Rule
 	for _, c := range active(level, version) {
-		l = append(l, &lint.Rule{
-			ID:        "pod-security-" + c.rule,
-			Title:     c.title,
-			Severity:  lint.High,
-			Checklist: []string{"pod-security-standards-namespace", "admission-pod-security"},
-			Refs:      []lint.Ref{{Standard: "Pod Security Standards (" + string(c.level) + ")", Control: c.control}},
-			Fix:       c.fix,
-			Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
-				for _, v := range c.evaluate(version, w) {
-					p.Report(lint.Diagnostic{Subject: v.Subject, At: v.At, Message: v.Message, Want: v.Want})
-				}
-			}),
-		})
+		l = append(l, c.toRule(version))
 	}
 	return l
+}
+
+// AllRules is a rule for each check of any level, in the newest version. It is for
+// looking rules up by id.
+func AllRules() []*lint.Rule {
+	var l []*lint.Rule
+	for _, c := range checks {
+		l = append(l, c.toRule(lint.Newest))
+	}
+	return l
+}
+
+func (c check) toRule(version lint.Version) *lint.Rule {
+	return &lint.Rule{
+		ID:        "pod-security-" + c.rule,
+		Title:     c.title,
+		Severity:  lint.High,
+		Checklist: []string{"pod-security-standards-namespace", "admission-pod-security"},
+		Refs:      []lint.Ref{{Standard: "Pod Security Standards (" + string(c.level) + ")", Control: c.control}},
+		Fix:       c.fix,
+		Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+			for _, v := range c.evaluate(version, w) {
+				p.Report(lint.Diagnostic{Subject: v.Subject, At: v.At, Message: v.Message, Want: v.Want})
+			}
+		}),
+	}
+}
+
+// Explain describes a rule of AllRules: what it reports, why, and when. ok is false if
+// the id is none of them.
+func Explain(id string) (text string, ok bool) {
+	for _, c := range checks {
+		if id != "pod-security-"+c.rule {
+			continue
+		}
+		text = "Reports what the check " + c.id + " of Pod Security Admission refuses.\n\n" +
+			"A namespace that enforces the level " + string(c.level) + " refuses such pods. The check is the control " + c.control + " of the standard."
+		if c.since > 0 {
+			text += " It applies from version 1." + strconv.Itoa(c.since) + " of the standard on."
+		}
+		return text + "\n\nThe rule runs with --pod-security only.", true
+	}
+	return "", false
 }
 
 // active is the checks of a level: those of the restricted level take the place
@@ -144,8 +175,8 @@ type judge struct {
 	found   []Violation
 }
 
-// refuse notes a violation, unless it is one of absence that something outside
-// the object can mend.
+// refuse notes a violation, unless it is an absent value that something outside
+// the object can set.
 func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string, args ...any) {
 	if h.IsDefinite(at) {
 		j.found = append(j.found, Violation{j.check, h, at, h.Label() + " " + fmt.Sprintf(format, args...), want})
@@ -154,10 +185,10 @@ func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string
 
 func (j *judge) holders() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
 
-// windows reports whether the pod is exempt from what Linux alone has.
+// windows reports whether the pod is exempt from fields that only Linux has.
 func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }
 
-// userNamespace reports whether root in the pod is nobody on the node.
+// userNamespace reports whether root in the pod is an unprivileged user on the node.
 func (j *judge) userNamespace() bool { return !j.w.HostUsers() && j.version.AtLeast(35) }
 
 // Checks lists the ids of the checks that a level has in a version.

@@ -9,30 +9,31 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// NoRBACWorkloadWrite reports roles that let people, or accounts that no workload of the input
+// NoRBACWorkloadWrite reports roles that let people, or accounts that no workload in the input
 // runs as, create, change or delete workloads: pods, Deployments, StatefulSets, DaemonSets,
 // ReplicaSets, ReplicationControllers, Jobs and CronJobs.
 //
-// Who creates or changes a pod runs any image in the namespace as any of its service accounts, and
-// mounts all of its Secrets; where no Pod Security Standard is enforced, they own the node. Who
-// deletes or scales workloads stops the service.
+// Anyone who can create or change a pod runs any image in the namespace as any of its service accounts, and
+// mounts all of its Secrets. If no Pod Security Standard is enforced, they own the node. Anyone who can
+// delete or scale workloads can stop the service.
 //
 // Wildcards count, and so does deletecollection. A role that only deletes, evicts or scales has low
-// severity. Rules with resourceNames grant what is named, and pass. The roles system:…, cluster-admin,
-// admin and edit are Kubernetes' own; what is aggregated into admin or edit grants nothing that these
-// lack, and an aggregating role has no rules of its own. A role whose subjects in the input are all
-// service accounts that a workload there runs as is a controller's; it and roles without a
-// subject in the input are reported with low severity by the checklist profile only. The configuration
-// names roles that may (workload-writers).
+// severity. Rules with resourceNames pass, since they grant what is named. The roles system:…, cluster-admin,
+// admin and edit are Kubernetes' own. A role that is aggregated into admin or edit adds nothing that these
+// lack, and an aggregating role has no rules of its own. If all subjects of a role in the input are
+// service accounts that a workload there runs as, it is a controller's role. Such roles, and roles without
+// a subject in the input, are reported with low severity in the strict profile only. The configuration
+// names roles that may change workloads (workload-writers).
 var NoRBACWorkloadWrite = &lint.Rule{
 	ID:        "no-rbac-workload-write",
-	Title:     "Role may change workloads",
+	Title:     "Role can change workloads",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-rbac-workload-write"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.4"},
 		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "grant get, list and watch, leave deployments to a controller, or name the role under workload-writers in the configuration",
 	Check: lint.UnitCheck(checkWriters),

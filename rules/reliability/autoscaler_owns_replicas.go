@@ -2,16 +2,16 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// AutoscalerOwnsReplicas reports workloads that set spec.replicas although a
-// HorizontalPodAutoscaler of the same unit scales them.
+// AutoscalerOwnsReplicas reports workloads that set spec.replicas although an autoscaler in the
+// same input scales them.
 //
-// Each time the manifest is applied the workload is set back to that number: under
-// load most of its pods are stopped, and the autoscaler has to start anew.
+// Each time the manifest is applied the workload is set back to that number. Under
+// load most of its pods are stopped, and the autoscaler has to start again.
 //
-// Zero passes: it switches the autoscaler off.
+// HorizontalPodAutoscalers and ScaledObjects of KEDA count. Zero passes: it disables the autoscaler.
 var AutoscalerOwnsReplicas = &lint.Rule{
 	ID:        "autoscaler-owns-replicas",
-	Title:     "Replicas are set beside an autoscaler",
+	Title:     "Workload sets replicas although an autoscaler scales it",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},

@@ -1,39 +1,92 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+	"strings"
 
-// AutoscalerTargetExists reports HorizontalPodAutoscalers that scale a workload
-// which is not there.
+	"github.com/kubevet/kubevet/lint"
+)
+
+// AutoscalerTargetExists reports HorizontalPodAutoscalers and ScaledObjects of KEDA whose target
+// cannot be scaled or does not exist.
 //
-// Such an autoscaler scales nothing: under load the workload that was meant stays
+// Such an autoscaler scales nothing. Under load the workload that was meant stays
 // as small as it is.
 //
-// Looked at are targets of built-in kinds, where the unit has workloads in the
-// namespace and no custom resources from which an operator could make some; in a chart
-// none beside the autoscaler may be switched off, and everything must have been rendered.
+// DaemonSets, Jobs, CronJobs and Pods cannot be scaled. A target without its API group, or with one that
+// Kubernetes removed, is not found either: it is apps for Deployments, StatefulSets and ReplicaSets. That
+// a target of a built-in kind does not exist is reported only if the input has
+// workloads of its kind in the namespace and no custom resources that could create some. In a chart no
+// workload beside the autoscaler may be disabled, and everything must have been rendered.
 var AutoscalerTargetExists = &lint.Rule{
 	ID:        "autoscaler-target-exists",
-	Title:     "Autoscaler scales nothing",
+	Title:     "Autoscaler has nothing to scale",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
 	Fix:       "name a workload of the same namespace by its kind and name",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
-		if view.operands {
-			return
-		}
 		for _, o := range view.Autoscalers {
-			if o.Kind == "HorizontalPodAutoscaler" {
+			if !checkTargetKind(p, o) && !view.operands {
 				checkTarget(p, view, o)
 			}
 		}
 	}),
 }
 
-func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
+// unscalable are the built-in kinds of pods that have no number of replicas.
+var unscalable = map[string]string{"DaemonSet": "apps", "Job": "batch", "CronJob": "batch", "Pod": ""}
+
+// targetOf is the target of an autoscaler: its group, kind and name. KEDA has defaults.
+func targetOf(o *lint.Object) (group, kind string, name lint.Value) {
 	ref := o.Root.Get("spec.scaleTargetRef")
-	name, kind := ref.Get("name"), ref.Get("kind").Text()
+	group, _, _ = strings.Cut(text(ref.Get("apiVersion")), "/")
+	if group == "v1" {
+		group = ""
+	}
+	kind = text(ref.Get("kind"))
+	if o.Kind == "ScaledObject" && kind == "" {
+		kind = "Deployment"
+	}
+	if o.Kind == "ScaledObject" && !ref.Get("apiVersion").IsSet() {
+		group = "apps"
+	}
+	return group, kind, ref.Get("name")
+}
+
+// checkTargetKind reports a target that no autoscaler can scale, whatever the unit has.
+func checkTargetKind(p *lint.Pass, o *lint.Object) (reported bool) {
+	ref := o.Root.Get("spec.scaleTargetRef")
+	group, kind, name := targetOf(o)
+	if !ref.IsKnown() || !ref.Get("kind").IsKnown() || !ref.Get("apiVersion").IsKnown() {
+		return true
+	}
+	d := lint.Diagnostic{Object: o, At: ref.Get("kind")}
+	subject := o.Kind + " " + o.Name
+	switch of, never := unscalable[kind]; {
+	case o.Kind == "ScaledObject" && text(name) == "":
+		if !name.IsKnown() {
+			return true
+		}
+		d.At, d.Message = name, subject+" does not set spec.scaleTargetRef.name, so it scales nothing; want the name of a workload"
+	case never && (group == of || group == "" || group == "extensions"):
+		d.Message = subject + " scales " + kind + " " + text(name) + ", and a " + kind + " has no replicas to scale; want a Deployment or StatefulSet"
+	case slices.Contains([]string{"Deployment", "StatefulSet", "ReplicaSet"}, kind) && (group == "" || group == "extensions" && p.Version.AtLeast(16)):
+		d.At, d.Want = ref.Get("apiVersion"), "apps/v1"
+		d.Message = subject + " does not set the apiVersion of its target, and no " + kind + " is found without it; want apps/v1"
+		if d.At.IsSet() {
+			d.Message = subject + " scales a " + kind + " of " + text(d.At) + ", which Kubernetes does not have; want apps/v1"
+		}
+	default:
+		return false
+	}
+	p.Report(d)
+	return true
+}
+
+func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
+	_, kind, name := targetOf(o)
 	switch kind {
 	case "Deployment", "StatefulSet", "ReplicaSet", "ReplicationController":
 	default:
@@ -42,6 +95,7 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 	if view.Workload(o.Namespace, kind, text(name)) != nil {
 		return
 	}
+	subject := o.Kind + " " + o.Name + " scales " + kind + " " + text(name)
 	var names []string
 	for _, w := range view.Pods {
 		if w.Namespace != o.Namespace {
@@ -51,8 +105,8 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 			names = append(names, w.Name)
 		} else if w.Name == text(name) {
 			p.Report(lint.Diagnostic{
-				Object: o, At: ref.Get("kind"), Want: w.Kind,
-				Message: "HorizontalPodAutoscaler " + o.Name + " scales " + kind + " " + text(name) + ", which is a " + w.Kind + "; want " + w.Kind,
+				Object: o, At: o.Root.Get("spec.scaleTargetRef.kind"), Want: w.Kind,
+				Message: subject + ", which is a " + w.Kind + "; want " + w.Kind,
 			})
 			return
 		}
@@ -64,8 +118,5 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 	if near := lint.Closest(text(name), names); near != "" {
 		want = near
 	}
-	p.Report(lint.Diagnostic{
-		Object: o, At: name,
-		Message: "HorizontalPodAutoscaler " + o.Name + " scales " + kind + " " + text(name) + ", which is not there; want " + want,
-	})
+	p.Report(lint.Diagnostic{Object: o, At: name, Message: subject + ", which does not exist; want " + want})
 }

@@ -20,7 +20,7 @@ func newDemand(v lint.Value) (d demand, ok bool) {
 	return demand{n, percent}, err == nil && n >= 0
 }
 
-// of is how many of that many pods are meant. Kubernetes rounds up.
+// of is the number of pods that the demand is of a total. Kubernetes rounds up.
 func (d demand) of(pods int64) int64 {
 	if d.percent {
 		return (d.n*pods + 99) / 100
@@ -28,16 +28,13 @@ func (d demand) of(pods int64) int64 {
 	return d.n
 }
 
-// number is how many pods workloads have together; zero if nobody can tell, since there
-// are none or the number of some is not fixed.
+// number is how many pods workloads have together. It is zero if that is not known: there
+// are none, or the number of some is not fixed.
 func (v *view) number(l *cluster.Selection) (number int64) {
 	for _, p := range l.Pods {
 		n, fixed := replicas(p.Workload)
-		if hpa := v.Autoscaler(p); hpa != nil {
-			n, fixed = hpa.Root.Get("spec.minReplicas").Int()
-			if !hpa.Root.Get("spec.minReplicas").IsSet() {
-				n, fixed = 1, hpa.Kind == "HorizontalPodAutoscaler"
-			}
+		if scaler := v.Autoscaler(p); scaler != nil {
+			n, fixed = minimum(scaler)
 		}
 		if !fixed {
 			return 0
@@ -45,4 +42,23 @@ func (v *view) number(l *cluster.Selection) (number int64) {
 		number += n
 	}
 	return number
+}
+
+// minimum is the least number of pods that an autoscaler keeps; ok is false if it is not
+// known, or KEDA may scale to zero.
+func minimum(o *lint.Object) (n int64, ok bool) {
+	v := o.Root.Get(minimumPath(o))
+	if v.IsSet() || !v.IsKnown() {
+		n, ok = v.Int()
+		return n, ok && n > 0
+	}
+	return 1, o.Kind == "HorizontalPodAutoscaler"
+}
+
+// minimumPath is where an autoscaler has its minimum.
+func minimumPath(o *lint.Object) string {
+	if o.Kind == "ScaledObject" {
+		return "spec.minReplicaCount"
+	}
+	return "spec.minReplicas"
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
-// BudgetAllowsEviction reports PodDisruptionBudgets that never let a pod go.
+// BudgetAllowsEviction reports PodDisruptionBudgets that never allow a pod to be evicted.
 //
-// A node with such a pod cannot be drained: upgrades and security fixes of the nodes
-// wait until somebody breaks the budget by hand.
+// A node with such a pod cannot be drained. Upgrades and security fixes of the nodes
+// wait until somebody changes the budget by hand.
 //
-// Reported are maxUnavailable of nothing, minAvailable of 100 % and minAvailable of
-// as many pods as the selected workloads of the unit have; of those that an autoscaler
-// scales its minimum counts. Kubernetes rounds percentages up.
+// Reported are maxUnavailable of zero, minAvailable of 100 %, and minAvailable of
+// as many pods as the selected workloads in the input have. For those that an autoscaler
+// scales, its minimum counts. Kubernetes rounds percentages up.
 var BudgetAllowsEviction = &lint.Rule{
 	ID:        "budget-allows-eviction",
-	Title:     "Disruption budget never lets a pod go",
+	Title:     "Disruption budget allows no eviction",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability, "infra-upgrades"},

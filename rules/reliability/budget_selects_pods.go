@@ -2,17 +2,17 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// BudgetSelectsPods reports PodDisruptionBudgets whose selector matches no workload of
-// their unit.
+// BudgetSelectsPods reports PodDisruptionBudgets whose selector matches no workload in the
+// input.
 //
-// Such a budget guards nothing: when nodes are drained, all pods of the workload that was
-// meant may go at once.
+// Such a budget protects nothing. When nodes are drained, all pods of the workload that was
+// meant may be evicted at once.
 //
-// The unit must be whole enough to say so: it has workloads in the namespace, and no
-// custom resources from which an operator could make pods, nor a Role that lets someone
-// create some; in a tree of manifests some workload stands in the same directory, and some
-// has the budget's name, one of the labels or nearly one; in a chart no workload beside the
-// budget is switched off; and everything could be read and rendered. A workload that lacks
+// The rule reports only where the input is complete enough: it has workloads in the namespace, and no
+// custom resources that could create pods, nor a Role that lets someone create
+// some. In a tree of manifests some workload must be in the same directory, and some
+// must have the budget's name, one of the labels or nearly one. In a chart no workload beside the
+// budget may be disabled. Everything must have been read and rendered. A workload that lacks
 // a label passes, since pods may get labels when they run: some label must have another value.
 var BudgetSelectsPods = &lint.Rule{
 	ID:        "budget-selects-pods",

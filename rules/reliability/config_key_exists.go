@@ -8,14 +8,14 @@ import (
 )
 
 // ConfigKeyExists reports keys of ConfigMaps and Secrets that variables, volumes and Ingresses
-// take, and that the object does not have.
+// use, and that the object does not have.
 //
 // The pod never starts: it waits with CreateContainerConfigError, or for its volume. An
 // Ingress serves a certificate that no client trusts.
 //
-// Only where the input holds the ConfigMap or Secret, and something in it: an empty one is there
-// to be filled, as are those with an annotation of a controller that copies or generates. What is
-// optional passes. A mount with a subPath takes one key.
+// The rule applies only if the input has the ConfigMap or Secret, with some data in it. An empty one is
+// meant to be filled, and so are those with an annotation of a controller that copies or generates data.
+// Optional keys pass. A mount with a subPath uses one key.
 var ConfigKeyExists = &lint.Rule{
 	ID:        "config-key-exists",
 	Title:     "ConfigMap or Secret lacks a key that is used",
@@ -39,7 +39,7 @@ var ConfigKeyExists = &lint.Rule{
 	}),
 }
 
-// checkKeys holds the keys that a reference takes against those of the objects of its name.
+// checkKeys compares the keys that a reference uses with those of the objects of its name.
 func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
 	var keys []string
 	for _, o := range sources {

@@ -4,11 +4,10 @@ import "github.com/kubevet/kubevet/lint"
 
 // CronJobConcurrency reports CronJobs whose runs may overlap without limit.
 //
-// When a run takes longer than the schedule allows for, the next one starts beside
-// it; runs that hang pile up until the nodes are full.
+// When a run takes longer than the schedule allows, the next one starts beside
+// it. Runs that hang pile up until the nodes are full.
 //
-// Absent means Allow. Some jobs are made to overlap: the rule is of the checklist
-// profile.
+// Unset means Allow. Some jobs are made to overlap: the rule is part of the strict profile only.
 var CronJobConcurrency = &lint.Rule{
 	ID:        "cron-job-concurrency",
 	Title:     "Runs of a CronJob may overlap",

@@ -7,15 +7,14 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
-// DisruptionBudget reports replicated workloads that no PodDisruptionBudget of
-// their unit selects.
+// DisruptionBudget reports replicated workloads that no PodDisruptionBudget in
+// the input selects.
 //
-// When several nodes are drained together, nothing keeps all replicas from going at
-// once.
+// When several nodes are drained together, all replicas may be evicted at once.
 //
-// Looked at are Deployments and StatefulSets with two replicas or more, and those that
-// a HorizontalPodAutoscaler scales. Budgets often come from elsewhere: the rule is of the
-// checklist profile.
+// Deployments and StatefulSets with two replicas or more are checked, and those that
+// an autoscaler scales. Budgets are often kept in another place: the rule is part of the strict profile
+// only.
 var DisruptionBudget = &lint.Rule{
 	ID:        "disruption-budget",
 	Title:     "Replicated workload has no disruption budget",

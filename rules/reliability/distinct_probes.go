@@ -4,11 +4,12 @@ import "github.com/kubevet/kubevet/lint"
 
 // DistinctProbes reports containers whose liveness and readiness probes are the same.
 //
-// A pod that is busy fails both at once: in place of getting no new requests for a while
-// its containers are restarted, and the load moves on to the next pod and fells
-// that as well.
+// A busy pod fails both at once. Instead of getting no new requests for a while,
+// its containers are restarted. The load moves to the next pod and
+// overloads that as well.
 //
-// Probes that differ in anything, be it how many failures they stand, pass.
+// Probes that differ in any field pass, such as in failureThreshold. The rule is part of the strict
+// profile only.
 var DistinctProbes = &lint.Rule{
 	ID:        "distinct-probes",
 	Title:     "Liveness and readiness probe are the same",
@@ -21,7 +22,7 @@ var DistinctProbes = &lint.Rule{
 		if live.Len() > 0 && equal(live, ready) {
 			p.Report(lint.Diagnostic{
 				Subject: h, At: live,
-				Message: h.Label() + " has the same livenessProbe as readinessProbe; want the livenessProbe to stand more",
+				Message: h.Label() + " has the same livenessProbe as readinessProbe; want the livenessProbe to tolerate more",
 				Related: []lint.Related{{Object: h.Workload.Object, At: ready, Label: "readinessProbe"}},
 			})
 		}

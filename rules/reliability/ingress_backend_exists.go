@@ -2,18 +2,18 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// IngressBackendExists reports Ingresses that lead to a Service, or to a port of
-// one, that is not there.
+// IngressBackendExists reports Ingresses whose backend is a Service, or a port of
+// one, that does not exist.
 //
-// Whoever follows such a path gets an error from the ingress controller.
+// Requests to such a path get an error from the ingress controller.
 //
-// The unit must be whole enough to say so: it has other Services in the namespace, and
-// no custom resources from which an operator could make some; in a chart none beside the
-// Ingress is switched off, and everything could be rendered. Backends that are names for
+// The rule reports only where the input is complete enough: it has other Services in the namespace, and
+// no custom resources that could create some. In a chart no Service beside the
+// Ingress may be disabled, and everything must have been rendered. Backends that are names for
 // the AWS load balancer's actions (use-annotation) pass.
 var IngressBackendExists = &lint.Rule{
 	ID:        "ingress-backend-exists",
-	Title:     "Ingress leads to no Service",
+	Title:     "Ingress backend does not exist",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
@@ -43,7 +43,7 @@ var IngressBackendExists = &lint.Rule{
 	}),
 }
 
-// checkBackend holds a backend, in the form of any version, against the Services.
+// checkBackend compares a backend, in the form of any version, with the Services.
 func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, backend lint.Value) {
 	name, port := backend.Get("service.name"), backend.Get("service.port.number")
 	if !port.IsSet() {
@@ -59,14 +59,14 @@ func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, b
 	if s == nil {
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
-			Message: "Ingress " + o.Name + " leads to Service " + text(name) + ", which is not there; want a Service of the same namespace",
+			Message: "Ingress " + o.Name + " names Service " + text(name) + ", which does not exist; want a Service of the same namespace",
 		})
 		return
 	}
 	if ports := s.Root.Get("spec.ports"); text(port) != "" && ports.Len() > 0 && !hasPort(ports, text(port)) {
 		p.Report(lint.Diagnostic{
 			Object: o, At: port,
-			Message: "Ingress " + o.Name + " leads to port " + text(port) + ", which Service " + s.Name + " does not have; want a port of the Service",
+			Message: "Ingress " + o.Name + " names port " + text(port) + ", which Service " + s.Name + " does not have; want a port of the Service",
 			Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
 		})
 	}

@@ -5,12 +5,12 @@ import "github.com/kubevet/kubevet/lint"
 // LivenessProbe reports containers of long-running workloads that have no
 // livenessProbe.
 //
-// Without one the kubelet restarts a container only when its process ends: one that
-// hangs, whether by a fault or because somebody made it, stays as it is.
+// Without one the kubelet restarts a container only when its process ends. A container
+// that hangs, by a bug or by an attack, stays as it is.
 //
 // Init and sidecar containers, jobs, Helm hooks and pods that are not restarted are
-// not looked at. A careless probe restarts healthy containers under load, so whether
-// every container needs one is contested: the rule is of the checklist profile.
+// not checked. A careless probe restarts healthy containers under load, so not
+// every container needs one: the rule is part of the strict profile only.
 var LivenessProbe = &lint.Rule{
 	ID:        "liveness-probe",
 	Title:     "Container has no liveness probe",

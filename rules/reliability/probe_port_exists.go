@@ -5,10 +5,10 @@ import "github.com/kubevet/kubevet/lint"
 // ProbePortExists reports probes that name a port which their container does not
 // declare.
 //
-// The kubelet cannot resolve the name, and the probe fails for ever: the container is
+// The kubelet cannot resolve the name, and the probe always fails. The container is
 // restarted again and again, or never gets a request.
 //
-// Ports given as numbers pass: a container may listen on a port that it does not declare.
+// Port numbers pass: a container may listen on a port that it does not declare.
 var ProbePortExists = &lint.Rule{
 	ID:        "probe-port-exists",
 	Title:     "Probe names a port that its container does not declare",

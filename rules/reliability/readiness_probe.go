@@ -10,15 +10,15 @@ import (
 // ReadinessProbe reports containers that serve a Service and have no
 // readinessProbe.
 //
-// A pod without one counts as ready as soon as its containers have started: it gets
-// requests that it cannot answer yet, and a rollout of a broken version goes on
-// until the last working pod is gone.
+// A pod without one counts as ready as soon as its containers have started. It gets
+// requests that it cannot answer yet, and a rollout of a broken version continues
+// until the last working pod is replaced.
 //
-// A container serves a Service of the same unit if it declares the port to which
-// the Service leads; where ports are not declared, it must be the only container. Ports with
-// metrics in their names do not count: who scrapes them asks every pod,
-// ready or not. Under the checklist profile every container of a long-running workload is
-// asked for one.
+// A container serves a Service in the input if it declares the port that
+// the Service targets. If it declares no ports, it must be the only container. Ports with
+// metrics in their names do not count: scrapers ask every pod,
+// ready or not. In the strict profile every container of a long-running workload
+// needs one.
 var ReadinessProbe = &lint.Rule{
 	ID:        "readiness-probe",
 	Title:     "Container has no readiness probe",

@@ -8,17 +8,19 @@ import (
 )
 
 // ReferenceExists reports names of ConfigMaps, Secrets, ServiceAccounts and
-// PersistentVolumeClaims that are not there, where the input holds enough to say so.
+// PersistentVolumeClaims that do not exist, where the input is complete enough to say so.
 //
-// The pod never starts, or an Ingress serves a certificate that no client trusts. Mostly a name was
+// The pod never starts, or an Ingress serves a certificate that no client trusts. Most often a name is
 // misspelt, or an object was renamed and one place forgotten.
 //
-// That an object is missing says little by itself: secrets are made by hand, by pipelines and by
-// operators. The rule speaks where the input holds an object of the kind in the namespace that
+// A missing object alone is no defect: people, pipelines and operators create objects too. The rule
+// reports a name if the input has an object of the kind in the namespace that
 // nothing uses, and whose name differs by two letters at most, or by the hash that Kustomize
-// appends; and, but for Secrets, where the input makes the namespace itself, has no custom
-// resources of which an operator could make more, and could be read and rendered whole. What custom resources, arguments or variables
-// name may be made by them, and passes, as does what is optional.
+// appends. It also reports a name, except of Secrets, if the input declares the namespace and
+// other objects of the kind in it, has no custom resources that could create more, and could be read and
+// rendered completely. Names that custom resources, arguments or variables contain pass, since
+// their programs may create the objects. So do optional references, and objects that Kubernetes,
+// OpenShift, Istio, cert-manager or other well-known operators create.
 var ReferenceExists = &lint.Rule{
 	ID:        "reference-exists",
 	Title:     "Referenced object does not exist",
@@ -43,7 +45,7 @@ func checkReferences(p *lint.Pass) {
 	for r := range references(p.Unit) {
 		n := r.target()
 		used[n] = true
-		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) {
+		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(p.Unit, r) {
 			dangling = append(dangling, r)
 		}
 	}
@@ -53,7 +55,7 @@ func checkReferences(p *lint.Pass) {
 	own := ownNamespaces(p)
 	for _, r := range dangling {
 		n := r.target()
-		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which is not there; want ")
+		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which does not exist; want ")
 		i := slices.IndexFunc(order, func(near needed) bool {
 			return near.kind == n.kind && near.namespace == n.namespace && !used[near] && isSlip(n.name, near.name)
 		})
@@ -64,7 +66,7 @@ func checkReferences(p *lint.Pass) {
 			near := held[order[i]]
 			d.Want, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
-		case own[n.namespace] && n.kind != "Secret" && !p.MayExistElsewhere(r.object, n.kind):
+		case own[n.namespace] && n.kind != "Secret" && hasKind(order, n) && !p.MayExistElsewhere(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace
 		default:
 			continue
@@ -73,8 +75,8 @@ func checkReferences(p *lint.Pass) {
 	}
 }
 
-// ownNamespaces are those that the unit makes and fills by itself: it holds the
-// Namespace, and no custom resources of which an operator could make more. Whatever
+// ownNamespaces are those that the unit declares and fills by itself: it has the
+// Namespace, and no custom resources from which an operator could create more. What
 // their pods need must come from the unit.
 func ownNamespaces(p *lint.Pass) map[string]bool {
 	if viewOf(p).operands {
@@ -89,9 +91,63 @@ func ownNamespaces(p *lint.Pass) map[string]bool {
 	return m
 }
 
-// isGiven reports whether Kubernetes makes the object in every namespace.
+// hasKind reports whether the unit has objects of the kind that is needed in its
+// namespace. If it has none, they are made in another place.
+func hasKind(have []needed, n needed) bool {
+	return slices.ContainsFunc(have, func(h needed) bool { return h.kind == n.kind && h.namespace == n.namespace })
+}
+
+// given is the objects that Kubernetes, OpenShift and well-known operators create in every
+// namespace, or in every one that uses them.
+var given = map[string][]string{
+	"ConfigMap": {
+		"kube-root-ca.crt",
+		"istio-ca-root-cert", "istio-ca-crl", // Istio
+		"openshift-service-ca.crt", "config-trusted-cabundle", "config-service-cabundle", // OpenShift
+		"odh-trusted-ca-bundle",        // Open Data Hub
+		"linkerd-identity-trust-roots", // Linkerd
+	},
+	"Secret": {"istio-ca-secret", "cacerts"},
+	"ServiceAccount": {
+		"default",
+		"builder", "deployer", "pipeline", // OpenShift
+		"default-editor", "default-viewer", // Kubeflow
+	},
+}
+
+// givenInSystem is what clusters have in kube-system.
+var givenInSystem = []string{
+	"extension-apiserver-authentication", "kubeadm-config", "kubelet-config", "kube-proxy", "coredns", "kube-dns", "aws-auth", "cluster-info",
+}
+
+// isGiven reports whether somebody else than the unit creates the object.
 func isGiven(n needed) bool {
-	return n.kind == "ServiceAccount" && n.name == "default" || n.kind == "ConfigMap" && n.name == "kube-root-ca.crt"
+	return slices.Contains(given[n.kind], n.name) || n.namespace == "kube-system" && slices.Contains(givenInSystem, n.name)
+}
+
+// isGenerated reports whether a controller creates the Secret of a certificate, since an
+// annotation asks for it.
+func isGenerated(u *lint.Unit, r reference) bool {
+	if r.kind != "Secret" {
+		return false
+	}
+	for name := range r.object.Root.Get("metadata.annotations").Entries() {
+		if r.object.Kind == "Ingress" && (strings.HasPrefix(name, "cert-manager.io/") || strings.HasPrefix(name, "certmanager.k8s.io/") || name == "kubernetes.io/tls-acme") {
+			return true
+		}
+	}
+	return slices.ContainsFunc(u.Objects, func(o *lint.Object) bool {
+		if !o.Is("", "Service") {
+			return false
+		}
+		annotations := o.Root.Get("metadata.annotations")
+		for _, name := range []string{"service.beta.openshift.io/serving-cert-secret-name", "service.alpha.openshift.io/serving-cert-secret-name"} {
+			if text(annotations.Child(name)) == text(r.name) {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // isSlip reports whether two names were meant to be one: they differ by two letters at

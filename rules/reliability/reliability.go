@@ -10,9 +10,10 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
-// Source is the text of this package; the rules' doc comments are read from it.
+// Source is the text of this package but for its tests: the rules' doc comments are
+// read from it.
 //
-//go:embed *.go
+//go:embed *[^t].go *[^s]t.go
 var Source embed.FS
 
 // availability is the checklist item that asks that services stay up.
@@ -34,7 +35,7 @@ func isBuiltin(w *lint.Workload) bool {
 	return false
 }
 
-// isReplicated reports whether the kind of workload has replicas that stand in for
+// isReplicated reports whether the kind of workload has replicas that can replace
 // each other.
 func isReplicated(w *lint.Workload) bool {
 	return isBuiltin(w) && (w.Kind == "Deployment" || w.Kind == "StatefulSet")
@@ -67,7 +68,7 @@ func text(v lint.Value) string {
 }
 
 // selector reads a label selector. ok is false if it is none, selects everything, or
-// cannot be read: nobody can tell then what was meant.
+// cannot be read.
 func selector(v lint.Value) (s cluster.Selector, ok bool) {
 	s, ok = cluster.NewSelector(v)
 	return s, ok && !s.Empty()
@@ -86,7 +87,7 @@ var inert = map[string]bool{
 	"Route": true, "SecurityContextConstraints": true, "BackendConfig": true, "FrontendConfig": true, "ManagedCertificate": true,
 }
 
-// isNumber reports whether a port is given as a number, be it in quotes: no name may be
+// isNumber reports whether a port is given as a number, in quotes or not: no name may be
 // all digits.
 func isNumber(port lint.Value) bool {
 	_, err := strconv.ParseInt(text(port), 10, 32)

@@ -2,42 +2,76 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// RestartPolicy reports pod templates whose restartPolicy their kind does not allow.
+// RestartPolicy reports pods and containers whose restartPolicy is not allowed there.
 //
-// The API server refuses the object. Jobs and CronJobs need Never or OnFailure, and
-// absent means Always; what runs on needs Always.
+// The API server refuses the object, or ignores the field.
 //
-// Pods may have any, and are not looked at.
+// Jobs and CronJobs need Never or OnFailure, and unset means Always. Other workloads
+// need Always. Pods may have any. Containers may set a policy of their own from Kubernetes 1.35 on. Init
+// containers may set Always from 1.29 on, which makes them sidecars: an earlier version waits for their
+// end forever.
 var RestartPolicy = &lint.Rule{
 	ID:        "restart-policy",
 	Title:     "Restart policy is not allowed here",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "set restartPolicy as the kind demands",
+	Fix:       "set restartPolicy to a value that is allowed there, or remove it",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
-		v := w.Pod.Get("restartPolicy")
-		policy, want := v.Text(), "Always"
-		if !isBuiltin(w) {
-			return
+		checkPodRestart(p, w)
+		for _, h := range w.Containers {
+			checkContainerRestart(p, h)
 		}
-		switch w.Kind {
-		case "Job", "CronJob":
-			if policy == "Never" || policy == "OnFailure" {
-				return
-			}
-			want = "Never or OnFailure"
-		case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController":
-			if policy == "" || policy == "Always" {
-				return
-			}
-		default:
-			return
-		}
-		if policy == "" {
-			p.Reportf(w.Pod, v, "does not set restartPolicy, and the Always that this means is not for a %s; want %s", w.Kind, want)
-			return
-		}
-		p.Reportf(w.Pod, v, "sets restartPolicy: %s, which is not for a %s; want %s", policy, w.Kind, want)
 	}),
+}
+
+func checkPodRestart(p *lint.Pass, w *lint.Workload) {
+	v := w.Pod.Get("restartPolicy")
+	policy, want := v.Text(), "Always"
+	if !isBuiltin(w) {
+		return
+	}
+	switch w.Kind {
+	case "Job", "CronJob":
+		if policy == "Never" || policy == "OnFailure" {
+			return
+		}
+		want = "Never or OnFailure"
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController":
+		if policy == "" || policy == "Always" {
+			return
+		}
+	default:
+		return
+	}
+	if policy == "" {
+		p.Reportf(w.Pod, v, "does not set restartPolicy, and the default Always is not allowed in a %s; want %s", w.Kind, want)
+		return
+	}
+	p.Reportf(w.Pod, v, "sets restartPolicy: %s, which is not allowed in a %s; want %s", policy, w.Kind, want)
+}
+
+// The Kubernetes versions from which containers have a policy of their own.
+const (
+	sidecarsSince = 29 // init containers may set Always
+	anySince      = 35 // every container may set any
+)
+
+func checkContainerRestart(p *lint.Pass, h lint.PodOrContainer) {
+	v := h.Get("restartPolicy")
+	init := h.Kind == lint.KindInit || h.Kind == lint.KindSidecar
+	switch policy := v.Text(); {
+	case !v.IsSet() || h.Partial:
+	case h.Kind == lint.KindEphemeral:
+		p.Reportf(h, v, "sets restartPolicy: %s, which ephemeral containers cannot have; want it unset", policy)
+	case policy != "Always" && policy != "OnFailure" && policy != "Never":
+		p.Reportf(h, v, "sets restartPolicy: %s, which is no policy; want Always, OnFailure or Never", policy)
+	case p.Version.AtLeast(anySince):
+	case !init:
+		p.Reportf(h, v, "sets restartPolicy: %s, which containers may set from Kubernetes 1.%d on only; want it unset", policy, anySince)
+	case policy != "Always":
+		p.Reportf(h, v, "sets restartPolicy: %s, which init containers may set from Kubernetes 1.%d on only; want Always or unset", policy, anySince)
+	case !p.Version.AtLeast(sidecarsSince):
+		p.Reportf(h, v, "sets restartPolicy: Always, which Kubernetes before 1.%d ignores, so the pod waits for its end; want a container", sidecarsSince)
+	}
 }

@@ -11,8 +11,8 @@ import (
 //
 // The API server refuses such a workload.
 //
-// Jobs are not looked at: the API server makes their selectors. Of custom resources,
-// OpenShift's DeploymentConfig is, whose selector is that of a ReplicationController.
+// Jobs are not checked: the API server sets their selectors. Of custom resources,
+// OpenShift's DeploymentConfig is checked, whose selector is that of a ReplicationController.
 var SelectorMatchesTemplate = &lint.Rule{
 	ID:        "selector-matches-template",
 	Title:     "Selector does not match the template's labels",

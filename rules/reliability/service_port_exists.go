@@ -10,14 +10,14 @@ import (
 // ServicePortExists reports Services whose targetPort is a name that none of the
 // pods they select declares.
 //
-// Such a port has no endpoints: whoever calls it is refused.
+// Such a port has no endpoints, and connections to it are refused.
 //
-// Numbers pass: a container may listen on a port that it does not declare. So do
-// headless Services, whose clients go to the pods themselves. Where the unit holds no
-// workload that the Service selects, nothing is said.
+// Port numbers pass: a container may listen on a port that it does not declare. So do
+// headless Services, whose clients connect to the pods directly. If the input has no
+// workload that the Service selects, nothing is reported.
 var ServicePortExists = &lint.Rule{
 	ID:        "service-port-exists",
-	Title:     "Service leads to a port that its pods do not declare",
+	Title:     "Service targets a port that its pods do not declare",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
@@ -52,7 +52,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection) {
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: target,
-			Message: "Service " + o.Name + " leads to port " + name + ", which " + first.Kind + " " + first.Name + " does not declare; want " + want,
+			Message: "Service " + o.Name + " targets port " + name + ", which " + first.Kind + " " + first.Name + " does not declare; want " + want,
 			Related: []lint.Related{{Object: first.Object, At: first.Pod.Get("containers"), Label: "the containers"}},
 		})
 	}

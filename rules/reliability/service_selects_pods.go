@@ -2,18 +2,18 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// ServiceSelectsPods reports Services whose selector matches no workload of their unit.
+// ServiceSelectsPods reports Services whose selector matches no workload in the input.
 //
-// Such a Service has no endpoints: whoever calls it is refused. Most often a label was
+// Such a Service has no endpoints, and connections to it are refused. Most often a label was
 // changed in one of two places.
 //
-// Services without a selector and those of type ExternalName pass. The unit (a chart, an
-// overlay, a tree of manifests) must be whole enough to say so: it has workloads in the
-// namespace, another Service selects some of them, and it holds no custom resources from
-// which an operator could make pods, nor a Role that lets someone create some; in a tree
-// of manifests some workload stands in the same directory, and some has the Service's name,
-// one of the labels or nearly one; in a chart no workload beside the Service is switched
-// off; and everything could be read and rendered. A workload that lacks a label passes,
+// Services without a selector and those of type ExternalName pass. The rule reports only where the input
+// (a chart, an overlay, a tree of manifests) is complete enough: it has workloads in the
+// namespace, another Service selects some of them, and it has no custom resources
+// that could create pods, nor a Role that lets someone create some. In a tree
+// of manifests some workload must be in the same directory, and some must have the Service's name,
+// one of the labels or nearly one. In a chart no workload beside the Service may be
+// disabled. Everything must have been read and rendered. A workload that lacks a label passes,
 // since pods may get labels when they run, as leaders of clusters do: some label must have
 // another value.
 var ServiceSelectsPods = &lint.Rule{

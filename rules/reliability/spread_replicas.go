@@ -8,20 +8,19 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
-// SpreadReplicas reports replicated workloads that nothing keeps from running all
-// their pods on one node.
+// SpreadReplicas reports replicated workloads whose
+// pods may all run on one node.
 //
-// When that node fails or is drained, all replicas go at once, and having
-// several of them was for nothing.
+// When that node fails or is drained, all replicas are lost at once, and the replicas
+// gave no protection.
 //
-// Looked at are Deployments and StatefulSets with two replicas or more, and those
-// that a HorizontalPodAutoscaler scales. Any podAntiAffinity or
-// topologySpreadConstraints will do that selects the pod's own labels, the preferred ones
-// too. The scheduler spreads pods by itself where it can: the rule is of the checklist
-// profile.
+// Deployments and StatefulSets with two replicas or more are checked, and those
+// that an autoscaler scales. Any podAntiAffinity or
+// topologySpreadConstraints that selects the pod's own labels passes, preferred ones
+// too. The scheduler spreads pods by itself where it can: the rule is part of the strict profile only.
 var SpreadReplicas = &lint.Rule{
 	ID:        "spread-replicas",
-	Title:     "Replicas may all run on one node",
+	Title:     "All replicas may run on one node",
 	Severity:  lint.Low,
 	Profile:   lint.ChecklistProfile,
 	Checklist: []string{availability},

@@ -5,14 +5,13 @@ import "github.com/kubevet/kubevet/lint"
 // StatefulSetService reports StatefulSets whose serviceName is that of no Service, or of
 // one that is not headless.
 //
-// The pods then have no names of their own in DNS, and members of a cluster that look for
-// each other by name find nobody.
+// The pods then have no DNS names of their own, and members of a cluster cannot find
+// each other by name.
 //
-// The unit must have other Services in the namespace, and no custom resources from which
-// an operator could make some; in a chart none beside the StatefulSet is switched off, and
-// everything could be rendered. A StatefulSet without serviceName passes: it asks for no
-// names. Many need none and set any, since Kubernetes once required one: the rule is of
-// the checklist profile.
+// The input must have other Services in the namespace, and no custom resources that
+// could create some. In a chart no Service beside the StatefulSet may be disabled, and
+// everything must have been rendered. A StatefulSet without serviceName passes. Many need no names and
+// set any, since Kubernetes once required it: the rule is part of the strict profile only.
 var StatefulSetService = &lint.Rule{
 	ID:        "stateful-set-service",
 	Title:     "StatefulSet names no headless Service",
@@ -43,7 +42,7 @@ var StatefulSetService = &lint.Rule{
 			case p.MayExistElsewhere(w.Object, "Service"):
 				continue
 			default:
-				d.Message += ", which is not there; want a headless Service of that name"
+				d.Message += ", which does not exist; want a headless Service of that name"
 			}
 			p.Report(d)
 		}

@@ -4,12 +4,12 @@ import "github.com/kubevet/kubevet/lint"
 
 // TerminationGracePeriod reports pods whose termination grace period is zero.
 //
-// Their containers are killed without being asked to stop: requests break off, and
-// what was not written is lost. The API server takes such a pod for gone while the node may
-// still run it: a StatefulSet then has two pods of one name on the same data.
+// Their containers are killed without notice: requests break off, and unwritten data is
+// lost. The API server removes such a pod while the node may still run it, so a StatefulSet can have two
+// pods of one name on the same data.
 //
-// Absent means 30 seconds. The severity is medium for a StatefulSet and low for the
-// rest: a pod that keeps nothing may well be killed.
+// Unset means 30 seconds. The severity is medium for a StatefulSet and low for all
+// others: a pod without state may be killed.
 var TerminationGracePeriod = &lint.Rule{
 	ID:        "termination-grace-period",
 	Title:     "Pod is killed without time to stop",

@@ -8,10 +8,10 @@ import (
 
 // UniqueEnvNames reports environment variables that a container sets twice.
 //
-// The last one wins, and kubectl apply may drop either when the list changes: what the
-// reader of the first line believes to be set is not.
+// The last one wins, and kubectl apply may drop either when the list changes. A reader who sees the first
+// line expects another value.
 //
-// A value that refers to the variable of the same name before it, as in
+// A value that refers to the earlier variable of the same name, as in
 // PATH: $(PATH):/opt/bin, passes.
 var UniqueEnvNames = &lint.Rule{
 	ID:        "unique-env-names",

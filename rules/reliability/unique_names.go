@@ -3,12 +3,12 @@ package reliability
 import "github.com/kubevet/kubevet/lint"
 
 // UniqueNames reports containers, volumes, container ports and mount paths of a
-// pod that are called the same.
+// pod that have the same name.
 //
 // The API server refuses such a pod. For a Deployment or Job it does so only when
-// the controller makes the pod, and nobody sees it: the old version goes on running.
+// the controller creates the pod, and nobody sees it: the old version keeps running.
 //
-// Names of containers must be unique among all sorts of containers; names of ports
+// Names of containers must be unique among all kinds of containers, and names of ports
 // and mount paths within their container.
 var UniqueNames = &lint.Rule{
 	ID:        "unique-names",

@@ -9,10 +9,10 @@ import (
 // VolumeExists reports volume mounts whose volume the pod does not declare.
 //
 // The API server refuses such a pod. For a Deployment or Job it does so only when
-// the controller makes the pod, and nobody sees it: the old version goes on running.
+// the controller creates the pod, and nobody sees it: the old version keeps running.
 //
 // The volumeClaimTemplates of a StatefulSet count as volumes. Custom resources are not
-// looked at: an operator may add volumes.
+// checked: an operator may add volumes.
 var VolumeExists = &lint.Rule{
 	ID:        "volume-exists",
 	Title:     "Mounted volume does not exist",

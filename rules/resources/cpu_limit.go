@@ -4,13 +4,12 @@ import "github.com/kubevet/kubevet/lint"
 
 // CPULimit reports containers without a CPU limit.
 //
-// Without one, a container that was taken over, to mine coins for one, uses every idle
-// core of its node; and what its neighbours do shows in its timing, which sensitive
-// workloads should not allow.
+// A container that was taken over, for example to mine coins, then uses every idle core of its
+// node. Its neighbours also show in its timing, which matters for sensitive workloads.
 //
-// The rule is part of the checklist profile only: a CPU limit also slows a container down
-// while the node is idle, so many teams set requests alone. Resources of the pod as a whole
-// count from Kubernetes 1.34 on. Zero is no limit.
+// The rule is part of the strict profile only: a CPU limit slows a container down even while the node
+// is idle, so many teams set requests alone. The defaults of a LimitRange in the container's namespace
+// count, and so do resources of the pod as a whole from Kubernetes 1.34 on. Zero means no limit.
 var CPULimit = &lint.Rule{
 	ID:        "cpu-limit",
 	Title:     "Container has no CPU limit",
@@ -19,10 +18,8 @@ var CPULimit = &lint.Rule{
 	Checklist: []string{"pod-cpu-limit-sensitive"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
+		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "set resources.limits.cpu on the container",
-	Check: lint.PodOrContainerCheck{
-		Of:    lint.Resourced,
-		Check: bound{list: "limits", name: "cpu", want: "a bound on CPU time"}.check,
-	},
+	Fix:   "set resources.limits.cpu on the container",
+	Check: lint.PodCheck(setting{list: "limits", name: "cpu", want: "a limit on CPU time"}.check),
 }

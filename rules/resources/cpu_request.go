@@ -4,14 +4,13 @@ import "github.com/kubevet/kubevet/lint"
 
 // CPURequest reports containers without a CPU request.
 //
-// The scheduler packs pods by their requests: a container that asks for nothing can
-// land on a full node, and gets next to no time there as soon as a neighbour, by
-// attack or by accident, wants all of it.
+// The scheduler places pods by their requests. A container that requests nothing can be placed on a
+// full node, and gets next to no CPU time there when a neighbour uses all of it.
 //
-// A limit without a request is a request: the API server copies it. Resources of the
-// pod as a whole count from Kubernetes 1.34 on. Zero is none. Init containers are held
-// to the same; ephemeral containers may not have resources. What a LimitRange of the
-// namespace would fill in does not count.
+// A limit without a request is enough: the API server copies it to the request. The defaults of a
+// LimitRange in the container's namespace count, and so do resources of the pod as a whole from
+// Kubernetes 1.34 on. Zero means no request. Init containers are checked too; ephemeral containers
+// cannot have resources.
 var CPURequest = &lint.Rule{
 	ID:        "cpu-request",
 	Title:     "Container requests no CPU",
@@ -20,10 +19,8 @@ var CPURequest = &lint.Rule{
 	Checklist: []string{"pod-resource-minimums"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
+		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "set resources.requests.cpu on the container to what it uses in normal work",
-	Check: lint.PodOrContainerCheck{
-		Of:    lint.Resourced,
-		Check: bound{list: "requests", name: "cpu", want: "the CPU that the container needs"}.check,
-	},
+	Fix:   "set resources.requests.cpu on the container to what it uses in normal work",
+	Check: lint.PodCheck(setting{list: "requests", name: "cpu", want: "the CPU that the container needs"}.check),
 }

@@ -8,14 +8,14 @@ import (
 
 // EmptyDirSizeLimit reports emptyDir volumes without a size limit.
 //
-// Such a volume lies on the node's disk, or with medium: Memory in its memory, and may grow until the
-// node has none left and evicts pods, of its neighbours too.
+// Such a volume lies on the node's disk, or with medium: Memory in its memory. It may grow until the
+// node has none left and evicts pods, its neighbours included.
 //
-// A volume in memory counts towards the memory limits of the containers that write to it, and is not
-// reported where all of them have one. Volumes on disk have low severity and are reported under the
-// checklist profile only, and not where a container has a limit on ephemeral storage: the kubelet then
-// bounds the pod by the sum of those. Volumes that no container mounts for writing are not reported.
-// Zero is no limit.
+// A volume in memory counts towards the memory limits of the containers that write to it. It is not
+// reported if all of them have one. Volumes on disk have low severity and are reported in the strict
+// profile only. They are not reported if a container of the pod has a limit on ephemeral storage: the
+// kubelet then limits the pod to the sum of these limits. The defaults of a LimitRange in the namespace
+// count. Volumes that no container mounts for writing are not reported. Zero means no limit.
 var EmptyDirSizeLimit = &lint.Rule{
 	ID:        "empty-dir-size-limit",
 	Title:     "Volume emptyDir has no size limit",
@@ -40,7 +40,7 @@ func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {
 		inMemory := dir.Get("medium").Text() == "Memory"
 		what := "on the node's disk"
 		switch {
-		case !inMemory && (p.Profile != lint.ChecklistProfile || boundsDisk(p, w)), inMemory && boundsMemory(p, w, writers):
+		case !inMemory && (p.Profile != lint.ChecklistProfile || limitsDisk(p, w)), inMemory && limitsMemory(p, w, writers):
 			continue
 		case inMemory:
 			what = "in the node's memory"
@@ -66,23 +66,16 @@ func writersOf(w *lint.Workload, volume string) []lint.PodOrContainer {
 	return l
 }
 
-// boundsDisk reports whether the kubelet bounds what the pod puts on the node's
-// disk: it adds the limits of the containers up, and those that have none count
-// nothing.
-func boundsDisk(p *lint.Pass, w *lint.Workload) bool {
-	if (bound{list: "limits", name: "ephemeral-storage"}).podSets(p, w) {
-		return true
-	}
-	return slices.ContainsFunc(w.Select(lint.Resourced), func(h lint.PodOrContainer) bool {
-		return isSome(h.Get("resources.limits.ephemeral-storage"))
-	})
+// limitsDisk reports whether the kubelet limits the disk space of the pod: it adds up
+// the limits of the containers, and a container without one adds nothing.
+func limitsDisk(p *lint.Pass, w *lint.Workload) bool {
+	s := setting{list: "limits", name: "ephemeral-storage"}
+	return slices.ContainsFunc(w.Select(lint.Resourced), func(h lint.PodOrContainer) bool { return s.has(p, h) })
 }
 
-// boundsMemory reports whether all who can write have a memory limit: what they write
-// to a volume in memory is part of it.
-func boundsMemory(p *lint.Pass, w *lint.Workload, writers []lint.PodOrContainer) bool {
-	if (bound{list: "limits", name: "memory"}).podSets(p, w) {
-		return true
-	}
-	return !slices.ContainsFunc(writers, func(h lint.PodOrContainer) bool { return !isSome(h.Get("resources.limits.memory")) })
+// limitsMemory reports whether every writer has a memory limit, which what it writes to
+// a volume in memory counts towards.
+func limitsMemory(p *lint.Pass, w *lint.Workload, writers []lint.PodOrContainer) bool {
+	s := setting{list: "limits", name: "memory"}
+	return s.podSets(p, w) || !slices.ContainsFunc(writers, func(h lint.PodOrContainer) bool { return !s.has(p, h) })
 }

@@ -5,14 +5,14 @@ import "github.com/kubevet/kubevet/lint"
 // MemoryLimitEqualsRequest reports containers whose memory request differs from
 // their memory limit.
 //
-// Memory between request and limit is promised to nobody: when several containers use
-// theirs at the same time, the node has none left, and the kernel kills whichever it
-// likes. Who can make one pod grow can so stop another.
+// The node does not reserve memory between request and limit. When several containers use
+// theirs at the same time, the node has none left, and the kernel kills one of them. An
+// attacker who makes one pod grow can stop another in this way.
 //
-// A limit without a request is fine, since the API server copies it; a missing limit is
-// reported by memory-limit. Quantities are compared, not texts: 1Gi equals 1024Mi. A limit
-// below the request, which the API server refuses, is reported too. What is no quantity is
-// not judged. Resources of the pod as a whole are compared from Kubernetes 1.34 on.
+// A limit without a request is fine, since the API server copies it. A missing limit is
+// reported by memory-limit. Quantities are compared, not text: 1Gi equals 1024Mi. A limit
+// below the request, which the API server refuses, is reported too. Text that is no quantity is
+// not checked. Resources of the pod as a whole are compared from Kubernetes 1.34 on.
 var MemoryLimitEqualsRequest = &lint.Rule{
 	ID:        "memory-limit-equals-request",
 	Title:     "Memory limit differs from the request",
@@ -27,7 +27,7 @@ var MemoryLimitEqualsRequest = &lint.Rule{
 }
 
 func checkMemoryEqual(p *lint.Pass, h lint.PodOrContainer) {
-	if h.Kind == lint.KindPod && !p.Version.AtLeast(34) {
+	if h.Kind == lint.KindPod && !p.Version.AtLeast(podLevelSince) {
 		return
 	}
 	request, limit := h.Get("resources.requests.memory"), h.Get("resources.limits.memory")

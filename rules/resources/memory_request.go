@@ -4,14 +4,13 @@ import "github.com/kubevet/kubevet/lint"
 
 // MemoryRequest reports containers without a memory request.
 //
-// The scheduler packs pods by their requests: where containers ask for nothing the node
-// runs out of memory, and those that use more than they asked for are the first that the
-// kernel kills.
+// The scheduler places pods by their requests. If containers request nothing, the node runs out of
+// memory, and the kernel first kills those that use more than they requested.
 //
-// A limit without a request is a request: the API server copies it. Resources of the
-// pod as a whole count from Kubernetes 1.34 on. Zero is none. Init containers are held
-// to the same; ephemeral containers may not have resources. What a LimitRange of the
-// namespace would fill in does not count.
+// A limit without a request is enough: the API server copies it to the request. The defaults of a
+// LimitRange in the container's namespace count, and so do resources of the pod as a whole from
+// Kubernetes 1.34 on. Zero means no request. Init containers are checked too; ephemeral containers
+// cannot have resources.
 var MemoryRequest = &lint.Rule{
 	ID:        "memory-request",
 	Title:     "Container requests no memory",
@@ -20,10 +19,8 @@ var MemoryRequest = &lint.Rule{
 	Checklist: []string{"pod-resource-minimums"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
+		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "set resources.requests.memory on the container to what it uses in normal work",
-	Check: lint.PodOrContainerCheck{
-		Of:    lint.Resourced,
-		Check: bound{list: "requests", name: "memory", want: "the memory that the container needs"}.check,
-	},
+	Fix:   "set resources.requests.memory on the container to what it uses in normal work",
+	Check: lint.PodCheck(setting{list: "requests", name: "memory", want: "the memory that the container needs"}.check),
 }

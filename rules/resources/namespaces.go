@@ -11,8 +11,9 @@ import (
 var clusterNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
 // checkNamespaces reports the namespaces that have workloads and no object of a
-// kind, at the Namespace or else at the first workload that names it.
-func checkNamespaces(kind string) lint.UnitCheck {
+// kind, at the Namespace or else at the first workload that names it. Of namespaces
+// that have one, check looks further. It may be nil.
+func checkNamespaces(kind string, check func(p *lint.Pass, namespace string)) lint.UnitCheck {
 	return func(p *lint.Pass) {
 		has := map[string]bool{}
 		declared := map[string]*lint.Object{}
@@ -26,7 +27,13 @@ func checkNamespaces(kind string) lint.UnitCheck {
 		}
 		used := workloadsByNamespace(p.Unit)
 		for _, name := range slices.Sorted(maps.Keys(used)) {
-			if name == "" || has[name] || slices.Contains(clusterNamespaces, name) {
+			if slices.Contains(clusterNamespaces, name) {
+				continue
+			}
+			if has[name] && check != nil {
+				check(p, name)
+			}
+			if name == "" || has[name] {
 				continue
 			}
 			d := lint.Diagnostic{Object: declared[name]}

@@ -12,11 +12,11 @@ import (
 // The API server refuses such a pod. A Deployment of it is created and has no pods; only the events
 // of its ReplicaSet say why.
 //
-// Resources that are not divided, huge pages and those of devices such as nvidia.com/gpu, must be
-// equal, and a request of them without a limit is refused too; so are huge pages without CPU or
-// memory. Quantities are compared, not texts: 1Gi equals 1024Mi. Resources of the pod as a whole are
-// compared from Kubernetes 1.34 on.
-// What is no quantity is not judged.
+// Resources that cannot be divided, such as huge pages and devices like nvidia.com/gpu, must be
+// equal. A request of them without a limit is refused too, and so are huge pages without CPU or
+// memory. Quantities are compared, not text: 1Gi equals 1024Mi. If a container has no limit, the
+// default limit of a LimitRange in its namespace counts. Resources of the pod as a whole are compared
+// from Kubernetes 1.34 on. Text that is no quantity is not checked.
 var RequestsWithinLimits = &lint.Rule{
 	ID:        "requests-within-limits",
 	Title:     "Request exceeds the limit",
@@ -26,17 +26,27 @@ var RequestsWithinLimits = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},
 	},
-	Fix:   "lower the request to the limit, or raise the limit",
-	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Resourced, Check: checkWithinLimits},
+	Fix: "lower the request to the limit, or raise the limit",
+	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
+		if p.Version.AtLeast(podLevelSince) {
+			checkWithinLimits(p, w.Pod)
+		}
+		for _, h := range w.Select(lint.Resourced) {
+			checkWithinLimits(p, h)
+		}
+	}),
 }
 
 func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
-	if h.Kind == lint.KindPod && !p.Version.AtLeast(34) {
-		return
-	}
 	requests, limits := h.Get("resources.requests"), h.Get("resources.limits")
 	for name, request := range requests.Entries() {
-		limit := limits.Child(name)
+		limit, of := limits.Child(name), h.Workload.Object
+		by := ""
+		if !limit.IsSet() && h.Kind != lint.KindPod {
+			if v, from := limitRangesOf(p).limit(h.Workload.Namespace, name); v.IsSet() {
+				limit, of, by = v, from, ", which LimitRange "+from.Name+" gives it"
+			}
+		}
 		r, ok1 := quantity(request)
 		l, ok2 := quantity(limit)
 		d := lint.Diagnostic{Subject: h, At: request, Want: limit.Text()}
@@ -47,18 +57,28 @@ func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
 		case !ok1 || !ok2:
 			continue
 		case isWhole(name) && r.Cmp(l) != 0:
-			d.Message = h.Label() + " requests " + name + ": " + request.Text() + " with a limit of " + limit.Text() + "; want them equal"
+			d.Message = h.Label() + " requests " + name + ": " + request.Text() + " with a limit of " + limit.Text() + by + "; want them equal"
 		case r.Cmp(l) > 0:
-			d.Message = h.Label() + " requests " + name + ": " + request.Text() + ", more than its limit of " + limit.Text() + "; want no more"
+			d.Message = h.Label() + " requests " + name + ": " + request.Text() + ", more than its limit of " + limit.Text() + by + "; want no more"
 		default:
 			continue
 		}
 		if limit.IsSet() {
-			d.Related = []lint.Related{{Object: h.Workload.Object, At: limit, Label: "the limit"}}
+			d.Related = []lint.Related{{Object: of, At: limit, Label: "the limit"}}
 		}
 		p.Report(d)
 	}
 	checkHugePages(p, h, requests, limits)
+}
+
+// limit is the default limit of a namespace's containers, and the LimitRange that sets it.
+func (l limitRanges) limit(namespace, name string) (lint.Value, *lint.Object) {
+	for _, r := range l[namespace] {
+		if v := r.limits[name]; v.IsSet() {
+			return v, r.object
+		}
+	}
+	return lint.Value{}, nil
 }
 
 // checkHugePages reports huge pages of a container that has no CPU or memory.
@@ -77,7 +97,7 @@ func checkHugePages(p *lint.Pass, h lint.PodOrContainer, requests, limits lint.V
 	}
 }
 
-// isWhole reports whether a resource cannot be promised twice: request and limit are
+// isWhole reports whether a resource cannot be overcommitted: request and limit must be
 // the same. Extended resources have a domain that is not Kubernetes' own.
 func isWhole(name string) bool {
 	domain, _, ok := strings.Cut(name, "/")

@@ -2,16 +2,17 @@ package reliability
 
 import "github.com/kubevet/kubevet/lint"
 
-// BudgetBoundsEviction reports PodDisruptionBudgets that bound nothing: they set neither
+// BudgetLimitsEviction reports PodDisruptionBudgets that set neither
 // minAvailable nor maxUnavailable.
 //
-// A drain of nodes or an upgrade of the cluster evicts all pods at once, and whoever wrote the budget
-// counts on the opposite.
+// Such a budget limits nothing. A drain of nodes or an upgrade of the cluster may evict all pods at once,
+// which its author meant to prevent.
 //
-// minAvailable: 0 and maxUnavailable: 100% were written on purpose and pass.
-var BudgetBoundsEviction = &lint.Rule{
-	ID:        "budget-bounds-eviction",
-	Title:     "Disruption budget bounds nothing",
+// minAvailable: 0 and maxUnavailable: 100% are explicit and pass.
+var BudgetLimitsEviction = &lint.Rule{
+	ID:        "budget-limits-eviction",
+	Aliases:   []string{"budget-bounds-eviction"},
+	Title:     "Disruption budget sets no limit",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},

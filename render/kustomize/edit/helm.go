@@ -1,4 +1,4 @@
-package kustomize
+package edit
 
 import (
 	"bytes"
@@ -24,18 +24,13 @@ type insertion struct {
 	line bool // on a line of its own, before that of the place
 }
 
-// markHelm puts the mark on all objects of a text. lines tells, for each line of
-// the result from 1, which line of the text it was.
-func markHelm(text []byte) (marked []byte, lines []int) {
+// MarkHelm marks the objects of a text as rendered by Helm. lines is, for each line
+// of the result from 1, the line of the text that it was; nil if nothing changed.
+func MarkHelm(text []byte, objects []*yaml.Node) (marked []byte, lines []int) {
 	var list []insertion
-	for _, d := range manifest.Documents(text) {
-		if d.Node == nil {
-			continue
-		}
-		for _, o := range listed(d.Node, 0) {
-			if in, ok := markOf(o); ok {
-				list = append(list, in)
-			}
+	for _, o := range objects {
+		if in, ok := markOf(o); ok {
+			list = append(list, in)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b insertion) int {
@@ -79,11 +74,11 @@ func markHelm(text []byte) (marked []byte, lines []int) {
 
 // markOf is what marks one object. ok is false for an object without metadata.
 func markOf(o *yaml.Node) (in insertion, ok bool) {
-	_, metadata := ownPair(o, "metadata")
+	_, metadata := pair(o, "metadata")
 	if metadata == nil || metadata.Kind != yaml.MappingNode || len(metadata.Content) == 0 {
 		return in, false
 	}
-	key, annotations := ownPair(metadata, "annotations")
+	key, annotations := pair(metadata, "annotations")
 	switch {
 	case annotations == nil:
 		return mark(metadata, "annotations: {"+helmMark+"}"), true
@@ -108,4 +103,18 @@ func mark(mapping *yaml.Node, entry string) insertion {
 		return insertion{at: point{first.Line, first.Column}, text: entry + ", "}
 	}
 	return insertion{at: point{first.Line, 1}, text: strings.Repeat(" ", first.Column-1) + entry, line: true}
+}
+
+// pair is the key and the value of an entry of a mapping; nil if it has none. The
+// last one of a name counts.
+func pair(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i], m.Content[i+1]
+		}
+	}
+	return nil, nil
 }

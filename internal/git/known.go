@@ -1,0 +1,85 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+
+	"github.com/go-git/go-git/v5/plumbing/cache"
+	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/go-git/go-git/v5/storage/filesystem"
+)
+
+// maxHistory is how many commits are looked at for a file that was removed.
+const maxHistory = 200
+
+// Unknown lists the files that none of the last commits of the working
+// directory's repository has. The error says that this cannot be told.
+func Unknown(ctx context.Context, files []string) ([]string, error) {
+	root, gitDir, err := find(".")
+	if err != nil {
+		return nil, err
+	}
+	store := filesystem.NewStorage(repositoryFiles(gitDir), cache.NewObjectLRUDefault())
+	defer store.Close() //nolint:errcheck // read only: nothing can be lost
+	commit, err := (repository{store}).commit("HEAD")
+	if err != nil {
+		return nil, err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, err
+	}
+	names := map[string]string{} // in the repository
+	for _, f := range files {
+		names[f] = nameIn(root, f)
+	}
+	left := slices.Clone(files)
+	for range maxHistory {
+		if len(left) == 0 || ctx.Err() != nil {
+			break
+		}
+		tree, err := commit.Tree()
+		if err != nil {
+			return nil, err
+		}
+		left = slices.DeleteFunc(left, func(f string) bool {
+			_, err := tree.FindEntry(names[f])
+			return err == nil
+		})
+		next, err := commit.Parent(0)
+		if errors.Is(err, object.ErrParentNotFound) {
+			break
+		}
+		if err != nil { // the history ends there: it was not fetched
+			return nil, err
+		}
+		commit = next
+	}
+	return left, ctx.Err()
+}
+
+// nameIn is the name of a file in a repository. The file and the folders that
+// hold it need not exist.
+func nameIn(root, file string) string {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return file
+	}
+	rest := filepath.Base(abs)
+	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			abs = filepath.Join(real, rest)
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+		rest = filepath.Join(filepath.Base(dir), rest)
+	}
+	rel, err := filepath.Rel(root, abs)
+	if err != nil {
+		return file
+	}
+	return filepath.ToSlash(rel)
+}

@@ -1,0 +1,121 @@
+package lint
+
+import "strings"
+
+// maxTrials is how many sets of values are tried for the findings of one unit. Each
+// is a rendering.
+const maxTrials = 12
+
+// untried is a finding for which values are known that may fix it. A fix that was
+// not tried is not printed.
+type untried struct {
+	finding *Finding
+	diagnosed
+	// sets are the values to try, each alternative all at once, in order of preference.
+	sets [][]Step
+	// otherwise is the fix if none of them does it.
+	otherwise string
+}
+
+// trials renders a unit with other values, and looks whether findings go away.
+type trials struct {
+	checker *Checker
+	unit    *Unit
+	units   map[string]*shared // by the values that were set; nil: they cannot be rendered
+}
+
+// run tries the fixes of findings, in their order.
+func (t *trials) run(l []untried) {
+	for _, u := range l {
+		u.finding.Fix = u.otherwise
+		for _, set := range u.sets {
+			if t.fixes(set, u.diagnosed) {
+				u.finding.Fix = setText(set)
+				break
+			}
+		}
+	}
+}
+
+// setText is the fix that sets some values.
+func setText(set []Step) string {
+	words := make([]string, len(set))
+	for i, s := range set {
+		words[i] = s.Label + ": " + s.Set
+	}
+	return "set " + strings.Join(words, " and ")
+}
+
+// fixes reports whether the rule reports nothing more of the same value with other
+// values of the chart. That its object is no longer there is no fix.
+func (t *trials) fixes(set []Step, d diagnosed) bool {
+	s := t.with(set)
+	if s == nil {
+		return false
+	}
+	of := d.of()
+	var same *Object
+	for _, o := range s.unit.Objects {
+		if o.Ref() == of.Ref() {
+			same = o
+		}
+	}
+	if same == nil {
+		return false
+	}
+	c := s.checker
+	for _, o := range []*Object{same, nil} {
+		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+		if _, failed := runUntilPanic(p, o, []*Rule{d.rule}, 0); failed != nil {
+			return false
+		}
+		for _, found := range p.found {
+			if found.of().Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// with is the unit with other values. Nil: it cannot be rendered, or too many sets
+// were tried.
+func (t *trials) with(set []Step) *shared {
+	name := setText(set)
+	if s, known := t.units[name]; known || len(t.units) >= maxTrials {
+		return s
+	}
+	if t.units == nil {
+		t.units = map[string]*shared{}
+	}
+	t.units[name] = nil
+	if u := t.unit.Try(set); u != nil {
+		if u, problems := withoutOversized(u); len(problems) == 0 {
+			t.units[name] = &shared{checker: t.checker, unit: u}
+		}
+	}
+	return t.units[name]
+}
+
+// trialSets are the values that may fix a finding by more than passing a value on:
+// several keys, conditions, and keys that decide.
+func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
+	if len(d.Keys) > 0 {
+		sets = append(sets, d.Keys)
+	}
+	if len(d.Keys) > 0 || d.KeepFix {
+		return sets
+	}
+	for _, s := range trail {
+		switch {
+		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Want != "" && s.Label != "":
+			s.Set = d.Want
+			sets = append(sets, []Step{s})
+		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Want != "" || !d.At.IsSet()):
+			return sets // it is passed on
+		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
+			sets = append(sets, []Step{s})
+		}
+	}
+	return sets
+}

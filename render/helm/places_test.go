@@ -1,0 +1,134 @@
+package helm
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// TestPlaces pins which keys are named for scalars and absent fields that came through
+// copies and texts, and which keys are said to decide.
+func TestPlaces(t *testing.T) {
+	const values = `-- Chart.yaml --
+apiVersion: v2
+name: demo
+version: 0.1.0
+appVersion: "7.1"
+-- values.yaml --
+pod: {net: true, zero: 0, one: 1, empty: {}}
+image: {repository: r, tag: "", digest: null}
+flag: false
+mode: root
+block: |
+  # comment
+  privileged: true
+  user: {{ .Values.pod.one }}
+`
+	for _, tt := range []struct{ name, template, path, want string }{
+		{"copied", "{{ $v := deepCopy .Values }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.net", "values pod.net"},
+		{"copied zero", "{{ $v := deepCopy .Values }}{{ range $k, $p := $v }}{{ if eq $k \"pod\" }}\nx: {{ toYaml $p | nindent 2 }}{{ end }}{{ end }}", "x.zero", "values pod.zero"},
+		{"absent from a copy", "{{ $v := deepCopy .Values }}\nx: {{ dict \"a\" $v.pod | toYaml | nindent 2 }}", "x.a.new", "values pod.new"},
+		{"absent from an empty copy", "{{ $v := deepCopy .Values }}\nx: {{ dict \"a\" $v.pod.empty | toYaml | nindent 2 }}", "x.a.new", "values pod.empty.new"},
+		{"text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx: {{ $v.pod.net }}", "x", "values pod.net"},
+		{"text and back, zero", "{{ $v := .Values | toJson | fromJson }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.zero", "values pod.zero"},
+		{"absent from text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.new", "values pod.new"},
+		{"dict", "x: {{ dict \"a\" .Values.pod.net | toYaml | nindent 2 }}", "x.a", "values pod.net"},
+		{"get", "x: {{ toYaml (get .Values.pod \"zero\") }}", "x", "values pod.zero"},
+		{"helper", "{{ define \"h\" }}a: {{ .Values.pod.net }}{{ end }}\nx: {{ include \"h\" . | fromYaml | toYaml | nindent 2 }}", "x.a", "values pod.net"},
+		{"not", "x: {{ not .Values.flag }}", "x", "decides flag=true"},
+		{"eq", "x: {{ eq .Values.mode \"root\" }}", "x", "decides mode"},
+		{"ne", "x: {{ ne .Values.mode \"user\" }}", "x", "decides mode=user"},
+		{"ternary", "x: {{ ternary \"a\" \"b\" .Values.flag }}", "x", "decides flag=true"},
+		{"computed", "x: {{ add .Values.pod.one 1 }}", "x", "decides pod.one"},
+		{"if", "y: 1\n{{ if .Values.pod.net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
+		{"else", "y: 1\n{{ if .Values.flag }}\nx: 1\n{{ else }}\nx: true\n{{ end }}", "x", "decides flag=true"},
+		{"if in with", "y: 1\n{{ with .Values.pod }}{{ if .net }}\nx: true\n{{ end }}{{ end }}", "x", "decides pod.net=false"},
+		{"if around an include", "{{ define \"h\" }}x: true{{ end }}\ny: 1\n{{ if .Values.pod.net }}\n{{ include \"h\" . }}\n{{ end }}", "x", "decides pod.net=false"},
+		{"empty key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default \"latest\" }}", "x", "values image.repository, decides image.tag"},
+		{"null key", "x: {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}:1", "x", "values image.repository, decides image.digest"},
+		{"appVersion", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "x", "values image.repository, chart appVersion, decides image.tag"},
+		{"whole objects", "{{ if .Values.pod.net }}\napiVersion: v1\nkind: ConfigMap\nx: true\n{{ end }}", "x", ""},
+		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
+		{"value in a block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.user", "values pod.one"},
+		{"encoded file", "x: {{ tpl (.Files.Get \"a.json\") . | b64enc }}\n-- a.json --\n{\"a\": 1,\n \"b\": \"{{ .Values.mode }}\"}\n", "x", "values mode"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, values+"-- templates/a.yaml --\n"+tt.template+"\n")
+			if c == nil {
+				t.Fatal(problems)
+			}
+			r := newRendering(context.Background(), c)
+			r.render(&Scenario{})
+			if len(r.files) != 1 {
+				t.Fatal(r.out.Problems)
+			}
+			root := lint.NewValue(r.files[0].documents[0].Node)
+			o := r.files[0].Locate(get(root, tt.path))
+			var got []string
+			for _, s := range o.Trail {
+				switch s.Kind {
+				case lint.StepValues, lint.StepDecides, lint.StepChart:
+					got = append(got, strings.TrimSuffix(string(s.Kind)+" "+s.Label+"="+s.Set, "="))
+				}
+			}
+			if s := strings.Join(got, ", "); s != tt.want {
+				t.Errorf("got %q, want %q\n%s", s, tt.want, r.files[0].text)
+			}
+			if tt.name == "block of text" && o.Trail[0].Position.Line != 7 {
+				t.Errorf("the line in the block is %d", o.Trail[0].Position.Line)
+			}
+			if tt.name == "encoded file" && !strings.HasSuffix(o.File, "a.yaml") {
+				t.Errorf("the place is %v", o.Position)
+			}
+		})
+	}
+}
+
+// TestTriedFixes pins that a fix by a value that decides is printed only if it makes
+// the finding go, and the chart still renders.
+func TestTriedFixes(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: c}]\n"
+	rule := &lint.Rule{ID: "no-host-pid", Severity: lint.High, Fix: "remove hostPID", Check: lint.Field{Of: lint.KindPod, Path: "hostPID", Allow: []string{"false"}}}
+	for _, tt := range []struct{ name, values, template, want string }{
+		{"passed on", "a: true", "hostPID: {{ .Values.a }}", "set a: false"},
+		{"not", "a: false", "hostPID: {{ not .Values.a }}", "set a: true"},
+		{"if", "a: true", "{{ if .Values.a }}hostPID: true{{ end }}", "set a: false"},
+		{"ne", "a: x", "hostPID: {{ ne .Values.a \"none\" }}", "set a: none"},
+		{"eq", "a: x", "hostPID: {{ eq .Values.a \"x\" }}", "remove hostPID"},
+		{"another key decides too", "a: true\nb: true", "hostPID: {{ or .Values.a .Values.b true }}", "remove hostPID"},
+		{"default", "a: true", "hostPID: {{ .Values.a | default true }}", "remove hostPID"},
+		{"default in a variable", "a: true", "{{ $x := .Values.a | default true }}hostPID: {{ $x }}", "remove hostPID"},
+		{"default that does no harm", "a: true", "hostPID: {{ .Values.a | default false }}", "set a: false"},
+		{"no effect", "a: true\nb: true", "hostPID: {{ or (not (not .Values.a)) (not (not .Values.b)) }}", "remove hostPID"},
+		{"the chart fails", "a: true", "{{ if not .Values.a }}{{ fail \"no\" }}{{ end }}hostPID: {{ not (not .Values.a) }}", "remove hostPID"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, _ := writeChart(t, "-- values.yaml --\n"+tt.values+"\n-- templates/a.yaml --\n"+pod+"  "+tt.template+"\n")
+			out := c.Render(context.Background(), Scenario{})
+			findings, problems := (&lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest}).Check(out.Unit)
+			if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
+				t.Fatal(findings, problems, out.Problems)
+			}
+			if got := findings[0].Fix; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestSplitSteps pins that keys are read as they are printed.
+func TestSplitSteps(t *testing.T) {
+	for _, steps := range [][]string{{"a"}, {"a", "b"}, {"a.b", "c"}, {"a", `x"y`, "b"}, {"a", "b.c"}} {
+		if got, ok := splitSteps(joinSteps(steps)); !ok || !slices.Equal(got, steps) {
+			t.Errorf("%s: %q", joinSteps(steps), got)
+		}
+	}
+	for _, label := range []string{"", "a[0]", "[", `["a"`, ".a"} {
+		if got, ok := splitSteps(label); ok {
+			t.Errorf("%s: %q", label, got)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package helm
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// tryTime is how long a rendering with other values may take.
+const tryTime = ChartTime / 6
+
+// try renders the chart in the same scenario with other values. Nil: that leads to
+// problems which the scenario does not have, as a chart that fails does.
+func (r *rendering) try(set []lint.Step) *lint.Unit {
+	s := r.scenario
+	s.Executing, s.trial, s.over = nil, true, append([]setting(nil), s.over...)
+	for _, step := range set {
+		keys, ok := splitSteps(step.Label)
+		var v any
+		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
+			return nil
+		}
+		s.over = append(s.over, setting{keys, v})
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	defer cancel()
+	out := r.chart.Render(ctx, s)
+	known := map[lint.Problem]bool{}
+	for _, p := range r.out.Problems {
+		known[p] = true
+	}
+	for _, p := range out.Problems {
+		if !known[p] {
+			return nil
+		}
+	}
+	return out.Unit
+}
+
+// splitSteps is the reverse of joinSteps, for keys without indexes of lists.
+func splitSteps(label string) (steps []string, ok bool) {
+	for label != "" {
+		if quoted, isQuoted := strings.CutPrefix(label, "["); isQuoted {
+			text, err := strconv.QuotedPrefix(quoted)
+			if err != nil {
+				return nil, false
+			}
+			name, err := strconv.Unquote(text)
+			rest, closed := strings.CutPrefix(quoted[len(text):], "]")
+			if err != nil || !closed {
+				return nil, false
+			}
+			steps, label = append(steps, name), strings.TrimPrefix(rest, ".")
+			continue
+		}
+		end := strings.IndexAny(label, ".[")
+		if end < 0 {
+			end = len(label)
+		}
+		if end == 0 {
+			return nil, false
+		}
+		steps = append(steps, label[:end])
+		label = strings.TrimPrefix(label[end:], ".")
+	}
+	return steps, len(steps) > 0
+}

@@ -1,0 +1,47 @@
+package edit
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+func TestClean(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"nothing to do", "a: b\n---\nc: d\n", "a: b\n---\nc: d\n"},
+		{"broken document", "a: b\n---\nx: [\n---\nc: d\n", "a: b\n---\n    \n---\nc: d\n"},
+		{"broken first document", "x: [\ny\n---\nc: d\n", "    \n \n---\nc: d\n"},
+		{"broken last document", "a: b\n---\nx: [\n", "a: b\n---\n    \n"},
+		{"repeated key", "a: 1\nb: 2\na: 3\n", "    \nb: 2\na: 3\n"},
+		{"repeated mapping", "a:\n  b: é\nc: d\na: e\n", "  \n      \nc: d\na: e\n"},
+		{"in a list", "l:\n- a: 1\n  a: 2\n", "l:\n-     \n  a: 2\n"},
+		{"in flow style", "{a: 1, b: 2, a: 3}\n", "{      b: 2, a: 3}\n"},
+		{"three times", "a: 1\na: 2\na: 3\n", "    \n    \na: 3\n"},
+		{"CRLF", "a: 1\r\na: 2\r\n", "    \r\na: 2\r\n"},
+	} {
+		got, ok := Clean([]byte(tt.text), manifest.Documents([]byte(tt.text)))
+		// Blanks at the end of a blanked document are left as they come.
+		if !ok || strings.ReplaceAll(string(got), " ", "") != strings.ReplaceAll(tt.want, " ", "") || strings.Count(string(got), "\n") != strings.Count(tt.text, "\n") {
+			t.Errorf("%s: %q (%v), want %q", tt.name, got, ok, tt.want)
+		}
+	}
+}
+
+func TestPad(t *testing.T) {
+	const text = "---\na: b\n---\nc: d\n"
+	left := 100
+	got, ok := Pad([]byte(text), 10, &left)
+	if want := "---\n" + strings.Repeat("\n", 10) + "a: b\n---\n" + strings.Repeat("\n", 13) + "c: d\n"; string(got) != want || !ok || left != 77 {
+		t.Errorf("%q, %d left", got, left)
+	}
+	left = 12
+	if got, ok = Pad([]byte(text), 10, &left); !ok || strings.Count(string(got), "\n") != 14 {
+		t.Errorf("with few blank lines: %q", got)
+	}
+	long := fmt.Sprintf("a: b\n%s", strings.Repeat("# c\n", maxDocument))
+	if _, ok = Pad([]byte(long), 10, &left); ok {
+		t.Error("a long document keeps lines that are those of others")
+	}
+}

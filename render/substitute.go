@@ -1,0 +1,152 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// substitution is the variables of a Flux Kustomization: what spec.postBuild puts
+// in place of ${name} in all that the overlay builds.
+type substitution struct {
+	values map[string]variable
+}
+
+// variable is the value of a variable, and where a person edits it.
+type variable struct {
+	text string
+	at   lint.Position
+}
+
+// substitution reads spec.postBuild. Nil: there is none. Values of ConfigMaps and
+// Secrets that are not in the tree are not known.
+func (in *installer) substitution() *substitution {
+	post := in.object.Root.Get("spec.postBuild")
+	if post.Len() == 0 {
+		return nil
+	}
+	s := &substitution{values: map[string]variable{}}
+	for ref := range post.Get("substituteFrom").Items() {
+		o := in.referred("", ref.Get("kind").Text(), in.object.Namespace, ref.Get("name").Text())
+		if o == nil {
+			in.absent = true
+			if !ref.Get("optional").True() {
+				in.count("%s linted without variables of ConfigMaps or Secrets that are not in the tree")
+			}
+			continue
+		}
+		for _, field := range []string{"data", "stringData"} {
+			for key := range o.Root.Get(field).Entries() {
+				if text, v, ok := dataOf(o, key); ok {
+					s.values[key] = variable{text, in.values.locate(o, v)}
+				}
+			}
+		}
+	}
+	for key, v := range post.Get("substitute").Entries() {
+		s.values[key] = variable{rawText(v), in.values.locate(in.object, v)}
+	}
+	return s
+}
+
+// apply replaces the variables in the objects of a unit. What is not known stays
+// as it is written, and no rule gives a verdict on it.
+func (s *substitution) apply(u *lint.Unit) {
+	for i, o := range u.Objects {
+		if isDisabled(o) {
+			continue
+		}
+		root, from := manifest.Replace(o.Root.Node, func(n *yaml.Node) (string, bool) {
+			text := s.expand(n.Value)
+			return text, text != n.Value && isPlainText(n.Value)
+		})
+		if root == o.Root.Node {
+			continue
+		}
+		made, ok := lint.NewObject(root, &substituted{object: o, from: from, vars: s})
+		if !ok {
+			continue
+		}
+		made.Vendored = o.Vendored
+		if made.Identity = o.Identity; made.Identity == "" {
+			made.Identity = o.Name // the same whatever the variables are
+		}
+		u.Objects[i] = made
+	}
+}
+
+// isDisabled reports whether an object opts out of substitution.
+func isDisabled(o *lint.Object) bool {
+	const key = "kustomize.toolkit.fluxcd.io/substitute"
+	meta := o.Root.Get("metadata")
+	return meta.Get("annotations").Child(key).Text() == "disabled" || meta.Get("labels").Child(key).Text() == "disabled"
+}
+
+// isPlainText reports whether YAML writes a text without quotes: Flux substitutes in
+// YAML that is written anew, so that the quotes of the author are lost.
+func isPlainText(text string) bool {
+	out, err := yaml.Marshal(text)
+	return err == nil && strings.TrimSuffix(string(out), "\n") == text
+}
+
+// variablePattern is ${name}, also with a default: ${name:=default}. $${name} is an
+// escape.
+var variablePattern = regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)((?::?[=-])[^{}]*)?\}`)
+
+// expand replaces the variables of a text that are known, or have a default.
+func (s *substitution) expand(text string) string {
+	if !strings.Contains(text, "${") {
+		return text
+	}
+	return variablePattern.ReplaceAllStringFunc(text, func(match string) string {
+		if escaped, ok := strings.CutPrefix(match, "$$"); ok {
+			return "$" + escaped
+		}
+		parts := variablePattern.FindStringSubmatch(match)
+		known, ok := s.values[parts[1]]
+		switch {
+		case ok && (known.text != "" || !strings.HasPrefix(parts[2], ":")):
+			return known.text
+		case parts[2] != "":
+			return strings.TrimLeft(parts[2], ":=-")
+		}
+		return match
+	})
+}
+
+// substituted finds the places of an object with variables in those of the object
+// without.
+type substituted struct {
+	object *lint.Object
+	from   map[*yaml.Node]*yaml.Node
+	vars   *substitution
+}
+
+// Locate is where the text with the variable is, with a step to the variable's value.
+func (l *substituted) Locate(v lint.Value) lint.Origin {
+	n, _ := v.Anchor()
+	old := l.from[n]
+	if old == nil {
+		old = n
+	}
+	o := l.object.Locate(lint.NewValue(old))
+	if old == nil || old.Kind != yaml.ScalarNode {
+		return o
+	}
+	for _, m := range variablePattern.FindAllStringSubmatch(old.Value, -1) {
+		known, ok := l.vars.values[m[1]]
+		if !ok || known.at.File == "" {
+			continue
+		}
+		step := lint.Step{Kind: lint.StepKustomization, Position: known.at, Label: "variable " + m[1]}
+		if m[0] == old.Value {
+			step.Kind, step.Label = lint.StepValues, m[1]
+		}
+		o.Trail = append([]lint.Step{step}, o.Trail...)
+	}
+	return o
+}

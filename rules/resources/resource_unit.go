@@ -1,0 +1,59 @@
+package resources
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ResourceUnit reports quantities of memory, disk space and CPU that seem to lack their unit.
+//
+// A number without unit is bytes: memory: 512 is half a kilobyte, and no container starts with such a
+// limit. For CPU it is whole cores: no node has room for a pod that requests cpu: 500.
+//
+// Reported are memory and ephemeral storage of less than one MiB, thousandths of a byte (128m)
+// included, and 100 cores or more that are written without unit. Zero is not reported here.
+var ResourceUnit = &lint.Rule{
+	ID:        "resource-unit",
+	Title:     "Quantity seems to lack its unit",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"pod-resource-minimums"},
+	Fix:       "add the unit: Mi or Gi to memory, m to thousandths of a core",
+	Check:     lint.PodOrContainerCheck{Of: lint.KindPod | lint.Resourced, Check: checkUnit},
+}
+
+var (
+	leastBytes = resource.MustParse("1Mi")
+	mostCores  = resource.MustParse("100")
+)
+
+func checkUnit(p *lint.Pass, h lint.PodOrContainer) {
+	for _, list := range []string{"requests", "limits"} {
+		for _, name := range []string{"memory", "ephemeral-storage", "cpu"} {
+			v := h.Get("resources." + list).Child(name)
+			q, ok := quantity(v)
+			bare := strings.Trim(v.Text(), "0123456789") == ""
+			switch {
+			case !ok || q.Sign() <= 0:
+			case name != "cpu" && q.Cmp(leastBytes) < 0 && (bare || strings.HasSuffix(v.Text(), "m")):
+				p.Reportf(h, v, "sets resources.%s.%s: %s, which is %s; want a unit such as Mi", list, name, v.Text(), bytesOf(q))
+			case name == "cpu" && bare && q.Cmp(mostCores) >= 0:
+				p.Reportf(h, v, "sets resources.%s.cpu: %s, which is %s cores; want %sm if thousandths are meant", list, v.Text(), v.Text(), v.Text())
+			}
+		}
+	}
+}
+
+func bytesOf(q resource.Quantity) string {
+	switch n := q.Value(); {
+	case q.MilliValue() < 1000:
+		return "less than a byte"
+	case n == 1:
+		return "1 byte"
+	default:
+		return resource.NewQuantity(n, resource.DecimalSI).String() + " bytes"
+	}
+}

@@ -1,0 +1,92 @@
+package validity
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidDefinition reports CustomResourceDefinitions that the API server refuses: a name that is not
+// that of the resource and its group, no version that is stored, a version without a schema.
+//
+// None of the objects of the definition can be made, and its operator does not start.
+//
+// Schemas are not checked beyond that they are there, since their rules are those of OpenAPI.
+var ValidDefinition = &lint.Rule{
+	ID:        "valid-definition",
+	Title:     "CustomResourceDefinition is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "write the field as the API server demands",
+	Check: objects(
+		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
+			{"spec", needs("group", "versions", "scope", "names")},
+			{"spec.group", dnsSubdomain},
+			{"spec.scope", oneOf("Cluster", "Namespaced")},
+			{"spec.names", needs("plural", "kind")},
+			{"spec.names.kind", mixedLabel},
+			{"spec.names.listKind", mixedLabel},
+			{"spec.names.categories[]", dnsLabel},
+			{"spec.names.plural", dnsLabel},
+			{"spec.preserveUnknownFields", func(s subject, v lint.Value) {
+				if v.True() && s.object.APIVersion == "apiextensions.k8s.io/v1" {
+					s.refuse(v, "may not be true", "x-kubernetes-preserve-unknown-fields in the schema")
+				}
+			}},
+			{"spec.versions[]", func(s subject, v lint.Value) {
+				if w := v.Get("deprecationWarning"); w.IsSet() && !v.Get("deprecated").True() && v.Get("deprecated").IsKnown() {
+					s.refuse(w, "may be set only for versions that are deprecated", "deprecated: true")
+				}
+			}},
+			{"spec.versions[].schema.openAPIV3Schema", rootSchema},
+			{"spec.names.singular", dnsLabel},
+			{"spec.names.shortNames[]", dnsLabel},
+			{"spec.versions", unique("name")},
+			{"spec.versions[]", needs("name")},
+			{"spec.conversion", needs("strategy")},
+			{"spec.versions[].name", dnsLabel},
+			{"spec", definition},
+			{"spec.conversion.strategy", oneOf("None", "Webhook")},
+		}},
+	),
+}
+
+// mixedLabel is a DNS label but for capitals.
+var mixedLabel = text("must be a DNS label but for capitals", "letters, digits and dashes", func(t string) []string {
+	return validation.IsDNS1035Label(strings.ToLower(t))
+})
+
+// rootSchema is the schema of an object as a whole.
+func rootSchema(s subject, v lint.Value) {
+	if typ := v.Get("type"); v.IsMap() && known(v, typ) && typ.Text() != "object" {
+		s.refuse(typ, "must be object at the root", "object")
+	}
+}
+
+func definition(s subject, v lint.Value) {
+	plural, group, name := v.Get("names.plural"), v.Get("group"), s.Get("metadata.name")
+	if want := plural.Text() + "." + group.Text(); known(plural, group, name) && plural.IsSet() && group.IsSet() && name.IsSet() && name.Text() != want {
+		s.refuse(name, "must be spec.names.plural+\".\"+spec.group", want)
+	}
+	if s.object.APIVersion != "apiextensions.k8s.io/v1" || !known(v.Get("versions")) {
+		return
+	}
+	stored := 0
+	for version := range v.Get("versions").Items() {
+		if !known(version, version.Get("storage")) {
+			return
+		}
+		if version.Get("storage").True() {
+			stored++
+		}
+		if schema := version.Get("schema"); !schema.IsSet() && schema.IsKnown() {
+			s.refuse(schema, "is required", "it set")
+		}
+	}
+	if stored != 1 && v.Get("versions").Len() > 0 {
+		s.refuse(v.Get("versions"), "must have exactly one version marked as storage version", "storage: true once")
+	}
+}

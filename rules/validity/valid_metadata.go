@@ -1,0 +1,63 @@
+package validity
+
+import (
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidMetadata reports annotations, namespaces and finalizers that the API server refuses: a key
+// with two slashes, more than 256 KiB of annotations, a namespace that is no name.
+//
+// The object is refused as a whole. For annotations of a pod template that happens only when
+// the controller makes the pods, and nobody sees it: the old version goes on running.
+//
+// Labels and names have rules of their own: valid-labels and valid-name. Values of annotations may
+// hold anything.
+var ValidMetadata = &lint.Rule{
+	ID:        "valid-metadata",
+	Title:     "Annotation, namespace or finalizer is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "write the field as the API server demands",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind, reported: map[string]bool{}}
+		s.apply([]row{
+			{"metadata.annotations", annotations},
+			{"metadata.namespace", dnsLabel},
+			{"metadata.generateName", func(s subject, v lint.Value) {
+				if t := v.Text(); t != "" && len(validation.IsDNS1123Subdomain(strings.TrimSuffix(t, "-"))) > 0 && !strings.ContainsAny(t, ":") {
+					s.refuse(v, "must start a valid name", "lower-case letters, digits and dashes")
+				}
+			}},
+			{"metadata.finalizers[]", qualified},
+		})
+		for _, w := range o.Workloads {
+			if w.Template.Path() != "" && isBuiltin(o) {
+				annotations(s, w.Template.Get("metadata.annotations"))
+			}
+		}
+	}),
+}
+
+// maxAnnotations is how many bytes the annotations of an object may have.
+const maxAnnotations = 256 << 10
+
+func annotations(s subject, v lint.Value) {
+	size := 0
+	for key, c := range v.Entries() {
+		if c.IsScalar() {
+			size += len(key) + len(c.Node.Value)
+		}
+		if k := c.AtKey(); k.IsKnown() && len(validation.IsQualifiedName(strings.ToLower(key))) > 0 && !lint.HasPlaceholder(key) {
+			s.isKey = true
+			s.refuse(k, "must be a qualified name", "letters, digits, -, _ and . after an optional DNS name and a slash")
+		}
+	}
+	if size > maxAnnotations {
+		s.refuse(v, "may have at most 262144 bytes", "less, or a ConfigMap")
+	}
+}

@@ -1,0 +1,202 @@
+package validity
+
+import (
+	"regexp"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidPod reports fields of pods that the API server refuses: dnsPolicy None without a name
+// server, a host's process namespace together with a shared one, names that are none.
+//
+// The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
+// makes the pod, and nobody sees it: the old version goes on running.
+//
+// Scheduling, volumes and containers have rules of their own. Pods of custom resources are not
+// checked.
+var ValidPod = &lint.Rule{
+	ID:        "valid-pod",
+	Title:     "Fields of a pod are not valid together",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "write the field as the API server demands",
+	Check: pods(
+		row{"dnsPolicy", func(s subject, v lint.Value) {
+			if v.Text() == "None" && isEmpty(s.Get("dnsConfig.nameservers")) {
+				s.refuse(s.Get("dnsConfig.nameservers"), "must have at least one server when dnsPolicy is None", "it set")
+			}
+		}},
+		row{"dnsConfig.nameservers", atMost(3)},
+		row{"dnsConfig.nameservers[]", ip},
+		row{"dnsConfig.searches", atMost(32)},
+		row{"dnsConfig.options[]", needs("name")},
+		row{"dnsConfig.searches[]", searchDomain},
+		row{"resourceClaims[]", needs("name")},
+		row{"schedulingGates[]", needs("name")},
+		row{"schedulingGates[].name", qualified},
+		row{"readinessGates[]", needs("conditionType")},
+		row{"restartPolicy", func(s subject, v lint.Value) {
+			if s.object.Kind == "Pod" { // restart-policy has the others
+				oneOf("Always", "OnFailure", "Never")(s, v)
+			}
+		}},
+		row{"hostAliases[].ip", ip},
+		row{"hostAliases[]", needs("ip")},
+		row{"hostAliases[].hostnames[]", dnsSubdomain},
+		row{"hostname", hostName},
+		row{"subdomain", hostName},
+		row{"hostnameOverride", dnsSubdomain},
+		row{"nodeName", dnsSubdomain},
+		row{"serviceAccountName", dnsSubdomain},
+		row{"priorityClassName", dnsSubdomain},
+		row{"runtimeClassName", dnsSubdomain},
+		row{"activeDeadlineSeconds", func(s subject, v lint.Value) {
+			if s.object.Group() != "apps" { // whose pods may have none: see valid-workload
+				between(1, 2147483647)(s, v)
+			}
+		}},
+		row{"securityContext.runAsUser", userID},
+		row{"securityContext.runAsGroup", userID},
+		row{"securityContext.fsGroup", userID},
+		row{"securityContext.supplementalGroups[]", userID},
+		row{"securityContext.supplementalGroupsPolicy", oneOf("Merge", "Strict")},
+		row{"securityContext.seLinuxChangePolicy", oneOf("Recursive", "MountOption")},
+		row{"securityContext.seccompProfile", localhostProfile("seccomp", true)},
+		row{"securityContext.appArmorProfile", localhostProfile("AppArmor", false)},
+		row{"securityContext.sysctls[]", sysctl},
+		row{"securityContext.sysctls", unique("name")},
+		row{"readinessGates[].conditionType", qualified},
+		row{"os", needs("name")},
+		row{"os.name", oneOf("linux", "windows")},
+		row{"shareProcessNamespace", func(s subject, v lint.Value) {
+			if v.True() && s.Get("hostPID").True() {
+				s.refuse(v, "may not be true when hostPID is true", "one of the two removed")
+			}
+		}},
+		row{"hostUsers", hostUsers},
+		row{"schedulingGates", unique("name")},
+		row{"nodeName", func(s subject, v lint.Value) {
+			if !isEmpty(v) && s.Get("schedulingGates").Len() > 0 {
+				s.refuse(v, "may not be set until all schedulingGates are removed", "it removed")
+			}
+		}},
+		row{"overhead{}", notNegative},
+		row{"resources.requests{}", notNegative},
+		row{"resources.limits{}", notNegative},
+		row{"ephemeralContainers", func(s subject, v lint.Value) {
+			if v.Len() > 0 {
+				s.refuse(v, "may be added to a running pod only", "it removed")
+			}
+		}},
+		row{"", windowsPod},
+		row{"", hostPorts},
+	),
+}
+
+// hostName is a pod's name in DNS. Those of a StatefulSet have names of their own.
+func hostName(s subject, v lint.Value) {
+	if s.object.Kind != "StatefulSet" {
+		dnsLabel(s, v)
+	}
+}
+
+// searchDomain is a domain in which a pod looks for names.
+func searchDomain(s subject, v lint.Value) {
+	text("must be a DNS subdomain", "a domain such as svc.cluster.local", func(t string) []string {
+		t = strings.TrimSuffix(t, ".")
+		if s.Version.AtLeast(33) { // underscores are taken from then on, and so is a single dot
+			t = strings.ReplaceAll(t, "_", "a")
+		}
+		if t == "" {
+			return nil
+		}
+		return validation.IsDNS1123Subdomain(t)
+	})(s, v)
+}
+
+// sysctlName is the form of a sysctl: words that dots or slashes join.
+var sysctlName = regexp.MustCompile(`^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$`)
+
+func sysctl(s subject, v lint.Value) {
+	name := v.Get("name")
+	required(s, name)
+	text("must be a sysctl's name", "lower-case letters, digits, - and _, joined by dots", func(t string) []string {
+		if len(t) > 253 || !sysctlName.MatchString(strings.ToLower(t)) || strings.ToLower(t) != t {
+			return []string{t}
+		}
+		return nil
+	})(s, name)
+	dotted := strings.ReplaceAll(name.Text(), "/", ".")
+	switch {
+	case strings.HasPrefix(dotted, "net.") && s.Get("hostNetwork").True():
+		s.refuse(name, "may not be specified when hostNetwork is true", "it removed")
+	case isIPC(dotted) && s.Get("hostIPC").True():
+		s.refuse(name, "may not be specified when hostIPC is true", "it removed")
+	}
+}
+
+// isIPC reports the sysctls that belong to a pod's IPC namespace.
+func isIPC(name string) bool {
+	return strings.HasPrefix(name, "kernel.shm") || strings.HasPrefix(name, "kernel.msg") || strings.HasPrefix(name, "fs.mqueue.") || name == "kernel.sem"
+}
+
+// hostUsers is a user namespace of the pod's own, which shares none of the node's others.
+func hostUsers(s subject, v lint.Value) {
+	if on, set := v.Bool(); !set || on {
+		return
+	}
+	for _, field := range []string{"hostNetwork", "hostPID", "hostIPC"} {
+		if w := s.Get(field); w.True() {
+			s.refuse(w, "may not be true when hostUsers is false", "one of the two removed")
+		}
+	}
+}
+
+// windowsPod are the fields that pods of Windows lack, or that only they have.
+func windowsPod(s subject, v lint.Value) {
+	fields := []string{"hostPID", "hostIPC", "hostUsers", "securityContext.seLinuxOptions", "securityContext.seccompProfile", "securityContext.appArmorProfile",
+		"securityContext.fsGroup", "securityContext.fsGroupChangePolicy", "securityContext.sysctls", "shareProcessNamespace", "securityContext.runAsUser",
+		"securityContext.runAsGroup", "securityContext.supplementalGroups", "securityContext.supplementalGroupsPolicy"}
+	reason := "may not be set when os.name is windows"
+	switch v.Get("os.name").Text() {
+	case "windows":
+	case "linux":
+		fields, reason = []string{"securityContext.windowsOptions"}, "may not be set when os.name is linux"
+	default:
+		return
+	}
+	for _, f := range fields {
+		if w := v.Get(f); w.IsSet() && (!strings.HasPrefix(f, "host") || f == "hostUsers" || w.True()) {
+			s.refuse(w, reason, "it removed")
+		}
+	}
+}
+
+// hostPorts are ports of the node, each of which one container can have.
+func hostPorts(s subject, _ lint.Value) {
+	seen := map[string]bool{}
+	for _, c := range s.holder.Workload.Containers {
+		if c.Kind == lint.KindInit {
+			continue
+		}
+		for port := range c.Get("ports").Items() {
+			host := port.Get("hostPort")
+			if n, ok := host.Int(); !ok || n == 0 || !known(port.Get("hostIP"), port.Get("protocol")) {
+				continue
+			}
+			protocol := port.Get("protocol").Text()
+			if protocol == "" {
+				protocol = "TCP"
+			}
+			key := protocol + " " + port.Get("hostIP").Text() + " " + host.Text()
+			if seen[key] {
+				s.refuse(host, "is a duplicate value", "each once")
+			}
+			seen[key] = true
+		}
+	}
+}

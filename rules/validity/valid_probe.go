@@ -1,0 +1,74 @@
+package validity
+
+import (
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidProbe reports probes that the API server refuses: with two handlers or none, with
+// negative numbers, or with a success threshold that their kind does not allow.
+//
+// The API server refuses such a pod. For a Deployment it does so only when the controller makes
+// the pods, and nobody sees it: the old version goes on running.
+//
+// A number of 0 stands for its default and passes. Ports that are out of range are reported by
+// valid-port.
+var ValidProbe = &lint.Rule{
+	ID:        "valid-probe",
+	Title:     "Probe is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "give the probe one handler and numbers that it takes",
+	Check: containers(
+		row{"livenessProbe", probe},
+		row{"readinessProbe", probe},
+		row{"startupProbe", probe},
+		row{"livenessProbe.successThreshold", oneOrZero},
+		row{"startupProbe.successThreshold", oneOrZero},
+		row{"readinessProbe.terminationGracePeriodSeconds", forbidden("may not be set for a readiness probe")},
+		row{"livenessProbe.terminationGracePeriodSeconds", atLeast(1)},
+		row{"startupProbe.terminationGracePeriodSeconds", atLeast(1)},
+	),
+}
+
+// oneOrZero is a success threshold of 1, which 0 stands for.
+func oneOrZero(s subject, v lint.Value) {
+	if i, ok := v.Int(); ok && i > 0 {
+		is(1)(s, v)
+	}
+}
+
+func probe(s subject, v lint.Value) {
+	if !v.IsMap() || s.holder.Kind == lint.KindInit || s.holder.Kind == lint.KindEphemeral { // which have none
+		return
+	}
+	oneField("one handler", "exec", "httpGet", "tcpSocket", "grpc")(s, v)
+	action(s, v)
+	for _, number := range []string{"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"} {
+		atLeast(0)(s, v.Get(number))
+	}
+}
+
+// handler is what a hook runs.
+func handler(s subject, v lint.Value) {
+	oneField("one handler", "exec", "httpGet", "tcpSocket", "sleep")(s, v)
+	action(s, v)
+	oneOf("HTTP", "HTTPS")(s, v.Get("httpGet.scheme"))
+	portOrName(s, v.Get("httpGet.port"))
+	portOrName(s, v.Get("tcpSocket.port"))
+	atLeast(0)(s, v.Get("sleep.seconds"))
+}
+
+// action is what a probe or hook does.
+func action(s subject, v lint.Value) {
+	needs("command")(s, v.Get("exec"))
+	needs("port")(s, v.Get("httpGet"))
+	needs("port")(s, v.Get("tcpSocket"))
+	needs("port")(s, v.Get("grpc"))
+	for h := range v.Get("httpGet.httpHeaders").Items() {
+		needs("name")(s, h)
+		text("must be a valid HTTP header name", "letters, digits and dashes", validation.IsHTTPHeaderName)(s, h.Get("name"))
+	}
+}

@@ -1,0 +1,145 @@
+package validity
+
+import (
+	"net/netip"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidService reports Services with fields that the API server refuses: several ports without
+// names, a node port on an internal Service, a load balancer without a cluster IP.
+//
+// An installation stops half-way, with some of the objects in place, and nobody reaches the pods.
+//
+// Ports that are out of range are reported by valid-port, and unknown types by valid-value. What
+// a type does not use but the API server tolerates passes.
+var ValidService = &lint.Rule{
+	ID:        "valid-service",
+	Title:     "Fields of a Service are not valid together",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "write the field as the API server demands",
+	Check: objects(
+		kind{"", "Service", []row{
+			{"spec", service},
+			{"spec.selector", keys(labelKey)},
+			{"spec.selector{}", labelValue},
+			{"spec.externalIPs[]", externalIP},
+			{"spec.loadBalancerSourceRanges[]", cidr},
+			{"spec.sessionAffinityConfig.clientIP.timeoutSeconds", between(1, 86400)},
+			{"spec.ports[].appProtocol", qualified},
+			{"spec.ports[]", needs("port")},
+			{"spec.ipFamilies[]", oneOf("IPv4", "IPv6")},
+			{"spec.loadBalancerClass", qualified},
+			{"spec.trafficDistribution", trafficDistribution},
+		}},
+	),
+}
+
+func trafficDistribution(s subject, v lint.Value) {
+	if s.Version.AtLeast(34) {
+		oneOf("PreferClose", "PreferSameZone", "PreferSameNode")(s, v)
+	} else {
+		oneOf("PreferClose")(s, v)
+	}
+}
+
+func externalIP(s subject, v lint.Value) {
+	ip(s, v)
+	if a, err := netip.ParseAddr(v.Text()); err == nil && (a.IsUnspecified() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast()) {
+		s.refuse(v, "may not be a loopback, unspecified or link-local address", "an address that is routed")
+	}
+}
+
+func service(s subject, v lint.Value) {
+	typ, clusterIP := v.Get("type"), v.Get("clusterIP")
+	if !v.IsMap() || !known(v, typ, clusterIP) {
+		return
+	}
+	headless := clusterIP.Text() == "None"
+	serviceType(s, v, typ.Text(), headless)
+	servicePorts(s, v, typ.Text())
+	if ip := clusterIP.Text(); ip != "" && !headless && typ.Text() != "ExternalName" {
+		if _, err := netip.ParseAddr(ip); err != nil {
+			s.refuse(clusterIP, "must be empty, None, or a valid IP address", "it removed")
+		}
+	}
+	if ports := v.Get("ports"); isEmpty(ports) && ports.IsKnown() && !headless && typ.Text() != "ExternalName" {
+		s.refuse(ports, "is required", "it set")
+	}
+}
+
+// serviceType are the fields that only some types of Services have.
+func serviceType(s subject, v lint.Value, typ string, headless bool) {
+	outside := typ == "NodePort" || typ == "LoadBalancer"
+	if headless && (outside || typ == "ExternalName") {
+		s.refuse(v.Get("clusterIP"), "may not be None when the type is "+typ, "it removed")
+	}
+	if name := v.Get("externalName"); typ == "ExternalName" {
+		if name.IsKnown() {
+			required(s, name)
+		}
+		text("must be a DNS subdomain", "the DNS name of a service elsewhere", func(t string) []string {
+			if t[len(t)-1] == '.' {
+				t = t[:len(t)-1]
+			}
+			return validation.IsDNS1123Subdomain(t)
+		})(s, name)
+	}
+	if typ != "LoadBalancer" {
+		for _, f := range []string{"loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"} {
+			if w := v.Get(f); w.IsSet() && (!w.IsList() || w.Len() > 0) {
+				s.refuse(w, "may be used only when the type is LoadBalancer", "it removed")
+			}
+		}
+	}
+	if policy := v.Get("externalTrafficPolicy"); !outside && (policy.Text() == "Local" || policy.Text() == "Cluster") && v.Get("externalIPs").Len() == 0 {
+		s.refuse(policy, "may be set only for Services that are reached from outside", "it removed")
+	}
+	local := v.Get("externalTrafficPolicy").Text() == "Local"
+	if check := v.Get("healthCheckNodePort"); check.IsSet() && !isZero(check) && !(typ == "LoadBalancer" && local) {
+		s.refuse(check, "may be set only when the type is LoadBalancer and externalTrafficPolicy is Local", "it removed")
+	}
+}
+
+// servicePorts holds the ports against each other.
+func servicePorts(s subject, v lint.Value, typ string) {
+	ports := v.Get("ports")
+	seen := map[string]bool{}
+	names := map[string]bool{}
+	for port := range ports.Items() {
+		name, number, node := port.Get("name"), port.Get("port"), port.Get("nodePort")
+		if ports.Len() > 1 && isEmpty(name) && known(port, name) {
+			s.refuse(name, "is required when a Service has several ports", "it set")
+		}
+		dnsLabel(s, name)
+		if n := name.Text(); n != "" && names[n] {
+			s.refuse(name, "is a duplicate value", "each once")
+		} else {
+			names[n] = true
+		}
+		protocol := port.Get("protocol").Text()
+		if protocol == "" {
+			protocol = "TCP"
+		}
+		if key := protocol + " " + number.Text(); known(port.Get("protocol"), number) && number.IsSet() {
+			if seen[key] {
+				s.refuse(number, "is a duplicate value", "each port and protocol once")
+			}
+			seen[key] = true
+		}
+		if node.IsSet() && !isZero(node) && typ != "NodePort" && typ != "LoadBalancer" {
+			s.refuse(node, "may not be used when the type is "+orDefault(typ, "ClusterIP"), "it removed")
+		}
+	}
+}
+
+func orDefault(text, standard string) string {
+	if text == "" {
+		return standard
+	}
+	return text
+}

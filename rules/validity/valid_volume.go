@@ -1,0 +1,160 @@
+package validity
+
+import (
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// ValidVolume reports volumes that the API server refuses: with two sources, with a file mode out
+// of range, with a path that leaves the volume.
+//
+// The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
+// makes the pod, and nobody sees it: the old version goes on running.
+//
+// A volume without a source is an emptyDir and passes. What a mount names must exist: see
+// volume-exists. Pods of custom resources are not checked.
+var ValidVolume = &lint.Rule{
+	ID:        "valid-volume",
+	Title:     "Volume is not valid",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{infraUpgrades},
+	Fix:       "give the volume one source with the fields that it must have",
+	Check: pods(
+		row{"volumes[]", volume},
+		row{"volumes[].name", dnsLabel},
+		row{"volumes[].hostPath", needs("path")},
+		row{"volumes[].hostPath.path", noParent},
+		row{"volumes[].emptyDir.sizeLimit", notNegative},
+		row{"volumes[].secret", needs("secretName")},
+		row{"volumes[].secret", files},
+		row{"volumes[].configMap", needs("name")},
+		row{"volumes[].configMap", files},
+		row{"volumes[].persistentVolumeClaim", needs("claimName")},
+		row{"volumes[].nfs", needs("server", "path")},
+		row{"volumes[].nfs.path", absolutePath},
+		row{"volumes[].csi", needs("driver")},
+		row{"volumes[].gitRepo", needs("repository")},
+		row{"volumes[].gitRepo.directory", localPath},
+		row{"volumes[].iscsi", needs("targetPortal", "iqn")},
+		row{"volumes[].azureFile", needs("secretName", "shareName")},
+		row{"volumes[].awsElasticBlockStore", needs("volumeID")},
+		row{"volumes[].gcePersistentDisk", needs("pdName")},
+		row{"volumes[].cephfs", needs("monitors")},
+		row{"volumes[].rbd", needs("monitors", "image")},
+		row{"volumes[].glusterfs", needs("endpoints", "path")},
+		row{"volumes[].flexVolume", needs("driver")},
+		row{"volumes[].vsphereVolume", needs("volumePath")},
+		row{"volumes[].image.pullPolicy", oneOf("Always", "IfNotPresent", "Never")},
+		row{"volumes[].ephemeral", needs("volumeClaimTemplate")},
+		row{"volumes[].ephemeral.volumeClaimTemplate", needs("spec")},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec", claim},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec", needs("accessModes", "resources.requests.storage")},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec.accessModes[]", oneOf(accessModes...)},
+		row{"volumes[].csi.driver", driver},
+		row{"volumes[].csi.nodePublishSecretRef", needs("name")},
+		row{"volumes[].downwardAPI.defaultMode", fileMode},
+		row{"volumes[].downwardAPI.items[]", downwardFile},
+		row{"volumes[].projected.defaultMode", fileMode},
+		row{"volumes[].projected.sources[]", projection},
+	),
+}
+
+// sources are the kinds of volumes.
+var sources = strings.Fields("awsElasticBlockStore azureDisk azureFile cephfs cinder configMap csi downwardAPI emptyDir ephemeral fc flexVolume flocker " +
+	"gcePersistentDisk gitRepo glusterfs hostPath image iscsi nfs persistentVolumeClaim photonPersistentDisk portworxVolume projected quobyte rbd scaleIO secret storageos vsphereVolume")
+
+func volume(s subject, v lint.Value) {
+	required(s, v.Get("name"))
+	atMostOneField("1 volume type", sources...)(s, v)
+}
+
+// fileMode is the mode of files, of which YAML reads 0644 as octal.
+func fileMode(s subject, v lint.Value) {
+	if i, ok := v.Int(); ok && (i < 0 || i > 0o777) {
+		s.refuse(v, "must be in the range of 0 to 0777 (octal)", "a mode such as 0644, or 420 in decimal")
+	}
+}
+
+// files are those of a ConfigMap or Secret.
+func files(s subject, v lint.Value) {
+	fileMode(s, v.Get("defaultMode"))
+	for item := range v.Get("items").Items() {
+		needs("key", "path")(s, item)
+		localPath(s, item.Get("path"))
+		fileMode(s, item.Get("mode"))
+	}
+}
+
+func downwardFile(s subject, v lint.Value) {
+	needs("path")(s, v)
+	localPath(s, v.Get("path"))
+	fileMode(s, v.Get("mode"))
+	oneField("one of fieldRef or resourceFieldRef", "fieldRef", "resourceFieldRef")(s, v)
+	if ref := v.Get("fieldRef"); ref.IsMap() {
+		required(s, ref.Get("fieldPath"))
+		podField(s, ref.Get("fieldPath"), "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels['KEY']", "metadata.annotations['KEY']")
+	}
+	if ref := v.Get("resourceFieldRef"); ref.IsMap() {
+		required(s, ref.Get("containerName"))
+		resourceField(s, ref.Get("resource"))
+	}
+}
+
+// projection is a source of a projected volume.
+func projection(s subject, v lint.Value) {
+	onlyOneSource := []string{"secret", "configMap", "downwardAPI", "serviceAccountToken", "clusterTrustBundle", "podCertificate"}
+	atMostOneField("1 volume type", onlyOneSource...)(s, v)
+	for _, kind := range []string{"secret", "configMap"} {
+		if c := v.Get(kind); c.IsMap() {
+			needs("name")(s, c)
+			files(s, c)
+		}
+	}
+	for item := range v.Get("downwardAPI.items").Items() {
+		downwardFile(s, item)
+	}
+	if token := v.Get("serviceAccountToken"); token.IsMap() && known(token) {
+		required(s, token.Get("path"))
+		localPath(s, token.Get("path"))
+		seconds := token.Get("expirationSeconds")
+		if n, ok := seconds.Int(); ok && n < 600 {
+			s.refuse(seconds, "may not specify a duration of less than 10 minutes", "600 or more")
+		} else if ok && n > 1<<32 {
+			s.refuse(seconds, "may not specify a duration of more than 2^32 seconds", "3600")
+		}
+	}
+}
+
+var accessModes = []string{"ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"}
+
+// driver is the name of a CSI driver.
+var driver = text("must be a DNS subdomain of at most 63 characters", "a form such as csi.example.com", func(t string) []string {
+	if len(t) > 63 {
+		return []string{t}
+	}
+	return validation.IsDNS1123Subdomain(strings.ToLower(t))
+})
+
+// claim is the spec of a claim to storage.
+func claim(s subject, v lint.Value) {
+	if !v.IsMap() || !known(v) {
+		return
+	}
+	modes := v.Get("accessModes")
+	if modes.Len() > 1 && slices.Contains(modes.Strings(), "ReadWriteOncePod") {
+		s.refuse(modes, "may not hold ReadWriteOncePod together with other access modes", "one of them")
+	}
+	labelSelector(s, v.Get("selector"))
+	positive(s, v.Get("resources.requests.storage"))
+	dnsSubdomain(s, v.Get("storageClassName"))
+	dnsSubdomain(s, v.Get("volumeAttributesClassName"))
+	if s.object.Kind != "PersistentVolumeClaim" { // whose fields valid-value checks
+		oneOf("Filesystem", "Block")(s, v.Get("volumeMode"))
+	}
+	needs("kind", "name")(s, v.Get("dataSourceRef"))
+}

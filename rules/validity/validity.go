@@ -1,0 +1,192 @@
+// Package validity holds the rules on what the API server refuses although each field
+// by itself has the right type: fields that exclude each other, numbers out of range,
+// names that are none.
+//
+// A rule is a table of constraints: the path of a value, and what must hold there.
+// Only built-in kinds are checked; what an operator makes of its own resources is
+// not known. Paths, values and limits are those of Kubernetes' own validation, which is
+// the referee in the tests.
+package validity
+
+import (
+	"embed"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Source is the text of this package; the rules' doc comments are read from it.
+//
+//go:embed *.go
+var Source embed.FS
+
+// infraUpgrades is the item of the checklist for objects that a cluster does not take.
+const infraUpgrades = "infra-upgrades"
+
+// subject is an object, a pod or a container, with the rule that checks it.
+type subject struct {
+	*lint.Pass
+	object *lint.Object
+	lint.Value
+	// holder is the pod or container. Zero: the subject is the object.
+	holder lint.PodOrContainer
+	label  string
+	// isKey is set where values are keys of a mapping.
+	isKey bool
+	// reported is the paths of values that the rule has reported: one fault is enough.
+	reported map[string]bool
+}
+
+// A constraint looks at the value at its path and reports what is wrong with it.
+type constraint func(s subject, v lint.Value)
+
+// row is a constraint on the values at a path, in which [] stands for each element of a
+// list and {} for each value of a mapping.
+type row struct {
+	path  string
+	check constraint
+}
+
+// kind is the constraints on the objects of a kind.
+type kind struct {
+	group, kind string
+	rows        []row
+}
+
+// objects checks the objects of the kinds.
+func objects(kinds ...kind) lint.ObjectCheck {
+	return func(p *lint.Pass, o *lint.Object) {
+		for _, k := range kinds {
+			if o.Is(k.group, k.kind) {
+				s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind, reported: map[string]bool{}}
+				s.apply(k.rows)
+			}
+		}
+	}
+}
+
+// pods checks the pods of built-in kinds.
+func pods(rows ...row) lint.PodCheck {
+	return func(p *lint.Pass, w *lint.Workload) {
+		if isBuiltin(w.Object) {
+			podSubject(p, w).apply(rows)
+		}
+	}
+}
+
+func podSubject(p *lint.Pass, w *lint.Workload) subject {
+	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, label: w.Pod.Label(), reported: map[string]bool{}}
+}
+
+// containers checks the containers of built-in kinds.
+func containers(rows ...row) lint.PodCheck {
+	return func(p *lint.Pass, w *lint.Workload) {
+		if !isBuiltin(w.Object) {
+			return
+		}
+		for _, h := range w.Containers {
+			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, label: h.Label(), reported: map[string]bool{}}
+			s.apply(rows)
+		}
+	}
+}
+
+// isBuiltin reports the kinds with pods that Kubernetes has itself.
+func isBuiltin(o *lint.Object) bool {
+	switch o.Group() {
+	case "":
+		return o.Kind == "Pod" || o.Kind == "PodTemplate" || o.Kind == "ReplicationController"
+	case "apps", "batch", "extensions":
+		return true
+	}
+	return false
+}
+
+func (s subject) apply(rows []row) {
+	for _, r := range rows {
+		for v := range s.each(s.Value, r.path) {
+			r.check(s, v)
+		}
+	}
+}
+
+// each yields the values at a path.
+func (s subject) each(v lint.Value, path string) func(yield func(lint.Value) bool) {
+	before, after, ok := strings.Cut(path, "{}")
+	if !ok {
+		return v.Each(path)
+	}
+	return func(yield func(lint.Value) bool) {
+		for m := range v.Each(before) {
+			for _, c := range m.Entries() {
+				for w := range s.each(c, strings.TrimPrefix(after, ".")) {
+					if !yield(w) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// path is the path of a value as messages name it.
+func (s subject) path(v lint.Value) string {
+	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), s.Path()), ".")
+}
+
+// isLeftEmpty reports whether the chart of the object leaves the value empty, as charts do
+// with what their user must set.
+func (s subject) isLeftEmpty(v lint.Value) bool {
+	return s.Unit != nil && s.Unit.Kind == lint.UnitChart && (!v.IsSet() || v.IsScalar() && v.Node.Value == "")
+}
+
+// refuse reports a value that the API server refuses. The reason completes a sentence
+// whose subject is the value: "must be greater than or equal to 0".
+func (s subject) refuse(v lint.Value, reason, want string) {
+	path := v.Path()
+	if s.reported[path] {
+		return
+	}
+	s.reported[path] = true
+	d := lint.Diagnostic{Object: s.object, Subject: s.holder, At: v}
+	switch {
+	case s.isKey:
+		d.Message = s.label + " has the key " + strconv.Quote(v.Node.Value) + " in " + strings.TrimSuffix(strings.TrimSuffix(s.path(v), `["`+v.Node.Value+`"]`), "."+v.Node.Value) + ", which " + reason
+	case !v.IsSet():
+		d.Message = s.label + " does not set " + s.path(v) + ", which " + reason
+	case v.IsList() && v.Len() == 0:
+		d.Message = s.label + " leaves " + s.path(v) + " empty, which " + reason
+	case v.IsScalar() && len(v.Node.Value) <= maxShown && !strings.Contains(v.Node.Value, "\n"):
+		d.Message = s.label + " sets " + s.path(v) + ": " + shown(v.Node.Value) + ", which " + reason
+	default:
+		d.Message = s.label + " sets " + s.path(v) + ", which " + reason
+	}
+	d.Message += "; want " + want
+	if s.isLeftEmpty(v) {
+		d.Severity = lint.Low
+	}
+	s.Report(d)
+}
+
+// maxShown is how long a value may be for messages to show it.
+const maxShown = 60
+
+func shown(text string) string {
+	if text == "" || strings.TrimSpace(text) != text {
+		return `"` + text + `"`
+	}
+	return text
+}
+
+// known reports whether all values are known, set or not.
+func known(values ...lint.Value) bool {
+	return !slices.ContainsFunc(values, func(v lint.Value) bool { return !v.IsKnown() })
+}
+
+// isEmpty reports values that the API server takes as unset: absent ones, empty text
+// and empty lists.
+func isEmpty(v lint.Value) bool {
+	return !v.IsSet() || v.IsScalar() && v.Node.Value == "" || v.IsList() && v.Len() == 0
+}
