@@ -123,7 +123,11 @@ func (s *shared) run(o *Object) outcome {
 		c.Begin(o)
 	}
 	var out outcome
-	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	buffer, _ := diagnosedPool.Get().(*[]diagnosed)
+	if buffer == nil {
+		buffer = new([]diagnosed)
+	}
+	p := &Pass{found: *buffer, Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
 	for next := 0; next < len(c.Rules); {
 		var failed *Problem
 		if next, failed = runUntilPanic(p, o, c.Rules, next); failed != nil {
@@ -133,6 +137,9 @@ func (s *shared) run(o *Object) outcome {
 	if len(p.found) > 0 {
 		out.findings, out.untried = s.place(p.found)
 	}
+	clear(p.found)
+	*buffer = p.found[:0]
+	diagnosedPool.Put(buffer)
 	return out
 }
 
@@ -183,6 +190,9 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
+		if i > 0 && l[i-1].Origin.Text == f.Origin.Text {
+			f.Origin.Text = l[i-1].Origin.Text // most findings of an object are at a few lines
+		}
 		l[i] = f
 		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil {
 			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
@@ -190,6 +200,9 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	}
 	return l, open
 }
+
+// diagnosedPool holds room for what rules report of one object.
+var diagnosedPool sync.Pool
 
 // diagnosed is what a rule reported.
 type diagnosed struct {

@@ -327,7 +327,7 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		}
 	case isDir:
 		w.dir(name, ignores, at)
-	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()):
+	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.inChart:
 		w.add(inChart, File{Tree: w.tree, Name: name})

@@ -165,25 +165,38 @@ func (o *object) baseByName() *base {
 	group, _, _ := strings.Cut(text(o.root, "apiVersion"), "/")
 	of := o.build.declarations(kind)
 	inGroup := func(d declared) bool { return strings.HasPrefix(text(d.node, "apiVersion"), group) }
-	for _, d := range of.byName[name] {
-		if inGroup(d) {
-			return o.build.newBase(d.source, d.node)
-		}
-	}
+	found := of.named(name, inGroup)
 	// Most objects have had the same affixes put to their names: what is left
 	// without them is looked up before all names are compared.
 	for _, a := range o.build.affixPairs {
-		if rest, ok := a.cut(name); ok {
-			for _, d := range of.byName[rest] {
-				if inGroup(d) {
-					return o.build.newBase(d.source, d.node)
-				}
-			}
+		if rest, ok := a.cut(name); ok && found == nil {
+			found = of.named(rest, inGroup)
 		}
 	}
+	if found == nil {
+		found = o.build.renamed(of, name, inGroup)
+	}
+	if found == nil {
+		return nil
+	}
+	return o.build.newBase(found.source, found.node)
+}
+
+// named is the first declaration of a name for which a condition holds.
+func (of *declarations) named(name string, holds func(declared) bool) *declared {
+	for i, d := range of.byName[name] {
+		if holds(d) {
+			return &of.byName[name][i]
+		}
+	}
+	return nil
+}
+
+// renamed is the declaration with the longest name that affixes make a name of.
+func (b *build) renamed(of *declarations, name string, holds func(declared) bool) *declared {
 	var found *declared
 	for i, d := range of.all {
-		if o.build.compare() && inGroup(d) && o.build.renames(d.name, name) && (found == nil || len(found.name) < len(d.name)) {
+		if b.compare() && holds(d) && b.renames(d.name, name) && (found == nil || len(found.name) < len(d.name)) {
 			found = &of.all[i]
 		}
 	}
@@ -191,10 +204,10 @@ func (o *object) baseByName() *base {
 		return nil
 	}
 	before, after, _ := strings.Cut(name, found.name)
-	if a := (affixPair{before, after}); !slices.Contains(o.build.affixPairs, a) && len(o.build.affixPairs) < 20 {
-		o.build.affixPairs = append(o.build.affixPairs, a)
+	if a := (affixPair{before, after}); !slices.Contains(b.affixPairs, a) && len(b.affixPairs) < 20 {
+		b.affixPairs = append(b.affixPairs, a)
 	}
-	return o.build.newBase(found.source, found.node)
+	return found
 }
 
 // affixPair is what kustomizations have put before and after a name.

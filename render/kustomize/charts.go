@@ -65,7 +65,7 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 	case !f.build.tree.Exists(path.Join(name, "Chart.yaml")):
 		message := fmt.Sprintf("chart %q is not in %s: kubevet fetches nothing; the rest was built without it", c.Name, dir)
 		if c.Repo != "" {
-			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, c.Repo)
+			message = fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing; the rest was built without it", c.Name, printable(c.Repo))
 			at = k.position(k.at(e, "repo"))
 		}
 		f.problem(lint.CodeRemoteBase, at, message, "keep a copy of the chart in the repository, in "+dir)

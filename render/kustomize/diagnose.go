@@ -47,15 +47,8 @@ func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
 	p := b.rootProblem(lint.CodeLimit, "the overlay needs "+e.message, "split the overlay, or simplify what it includes")
 	if e.at.k != nil && !b.dropped[e.at.entry] {
 		p.Position, p.Message = e.at.position(), fmt.Sprintf("%s needs %s%s", e.at.label(), e.message, restBuilt)
-		if e.at.entry == b.files.work.copier.entry { // those after it copy even more
-			for _, list := range e.at.k.lists() {
-				for _, u := range list {
-					if u.field == e.at.field && u.index > e.at.index {
-						b.dropped[u.entry] = true
-						p.Message = fmt.Sprintf("%s needs %s; the rest was built without it and the entries after it", e.at.label(), e.message)
-					}
-				}
-			}
+		if e.at.entry == b.files.work.copier.entry && b.dropAfter(e.at) > 0 { // they copy even more
+			p.Message = fmt.Sprintf("%s needs %s; the rest was built without it and the entries after it", e.at.label(), e.message)
 		}
 		return p, e.at.entry, true
 	}
@@ -70,11 +63,25 @@ func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
 			continue
 		}
 		if !b.dropped[u.entry] {
-			p.Position, p.Message = u.position(), fmt.Sprintf("%s needs %s%s", u.path, e.message, restBuilt)
+			p.Position, p.Message = u.position(), fmt.Sprintf("%s needs %s%s", printable(u.path), e.message, restBuilt)
 			return p, u.entry, true
 		}
 	}
 	return p, entry{}, true
+}
+
+// dropAfter leaves out the entries of a list that come after one, and counts them.
+func (b *build) dropAfter(at user) int {
+	n := 0
+	for _, list := range at.k.lists() {
+		for _, u := range list {
+			if u.field == at.field && u.index > at.index {
+				b.dropped[u.entry] = true
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // brokenKustomization reports one that is no valid kustomization.
@@ -141,7 +148,7 @@ func (b *build) cycle(msg string) (lint.Problem, entry, bool) {
 			return lint.Problem{
 				Position: u.position(),
 				Code:     lint.CodeInvalidKustomization,
-				Message:  fmt.Sprintf("%s leads back to a kustomization that refers to this one: a cycle%s", u.path, restBuilt),
+				Message:  fmt.Sprintf("%s leads back to a kustomization that refers to this one: a cycle%s", printable(u.path), restBuilt),
 				Help:     "take the entry out of one of them",
 			}, u.entry, true
 		}
@@ -186,7 +193,7 @@ func (b *build) duplicate(msg string) (lint.Problem, entry, bool) {
 	return lint.Problem{
 		Position: found.position(),
 		Code:     lint.CodeInvalidKustomization,
-		Message:  fmt.Sprintf("%s declares %s, which is there already%s", found.path, describe(m[1]), restBuilt),
+		Message:  fmt.Sprintf("%s declares %s, which is there already%s", printable(found.path), printable(describe(m[1])), restBuilt),
 		Help:     "keep one of the declarations, or make it a patch of the other",
 	}, found.entry, true
 }
@@ -304,23 +311,7 @@ func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
 		if k.dir != dir {
 			continue
 		}
-		var found *patch
-		var op *yaml.Node
-		var all []patch
-		several := false
-		for _, p := range b.patchesOf(k) {
-			ops := p.operations()
-			if ops == nil {
-				continue
-			}
-			all = append(all, p)
-			for _, o := range ops {
-				if text(o, "path") == m[1] || text(o, "from") == m[1] {
-					several = found != nil && found.at.entry != p.at.entry
-					found, op = &p, o
-				}
-			}
-		}
+		found, op, all, several := b.operationOn(k, m[1])
 		if found == nil || several && b.trialCost <= b.limits().Trials {
 			continue // several: trying finds the one
 		}
@@ -342,6 +333,26 @@ func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
 		return problem, found.at.entry, true
 	}
 	return lint.Problem{}, entry{}, false
+}
+
+// operationOn is an operation of a JSON 6902 patch of a kustomization that has a
+// path, and its patch, and all such patches. several is set if other patches have
+// operations on the path, too.
+func (b *build) operationOn(k *kustomization, pointer string) (found *patch, op *yaml.Node, all []patch, several bool) {
+	for _, p := range b.patchesOf(k) {
+		ops := p.operations()
+		if ops == nil {
+			continue
+		}
+		all = append(all, p)
+		for _, o := range ops {
+			if text(o, "path") == pointer || text(o, "from") == pointer {
+				several = several || found != nil && found.at.entry != p.at.entry
+				found, op = &p, o
+			}
+		}
+	}
+	return found, op, all, several
 }
 
 // byTrial finds the entries without which the build goes on, or fails of another
@@ -394,24 +405,25 @@ func (b *build) byTrial(err error) (lint.Problem, entry, bool) {
 
 // brokenList is the list of entries that holds a broken one; empty if none does.
 func (b *build) brokenList(files *files, dir, cause string) []user {
+	var lists [][]user
 	for _, near := range [...]bool{true, false} {
 		for _, k := range files.order {
-			if (k.dir == dir) != near {
-				continue
+			if (k.dir == dir) == near {
+				lists = append(lists, k.lists()...)
 			}
-			for _, list := range k.lists() {
-				list = slices.DeleteFunc(list, func(u user) bool { return b.dropped[u.entry] })
-				if len(list) == 0 {
-					continue
-				}
-				found, ok := b.fixes(list, dir, cause)
-				if found {
-					return list
-				}
-				if !ok {
-					return nil
-				}
-			}
+		}
+	}
+	for _, list := range lists {
+		list = slices.DeleteFunc(list, func(u user) bool { return b.dropped[u.entry] })
+		if len(list) == 0 {
+			continue
+		}
+		found, ok := b.fixes(list, dir, cause)
+		if found {
+			return list
+		}
+		if !ok {
+			return nil
 		}
 	}
 	return nil

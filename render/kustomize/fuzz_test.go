@@ -72,7 +72,7 @@ func FuzzBuild(f *testing.F) {
 			walk = func(v lint.Value, depth int) {
 				origin := o.Locate(v)
 				if v.IsScalar() {
-					if why := c.checkClaim(origin, v.Node); why != "" {
+					if why := c.checkClaim(origin, v); why != "" {
 						t.Errorf("%s %s = %.60q claimed at %v: %s", o.Ref(), v.Path(), v.Node.Value, origin.Position, why)
 					}
 				}

@@ -14,28 +14,20 @@ func TestLimits(t *testing.T) {
 	sealed(t)
 	keep := "-- o/keep.yaml --\n" + cm("keep", "a")
 	inline := func(format string, n int) string {
-		var b strings.Builder
-		for i := range n {
-			fmt.Fprintf(&b, format, i)
-		}
-		return b.String()
+		return times(n, func(i int) string { return fmt.Sprintf(format, i) })
 	}
-	bomb := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bomb}\nx0: &x0 [a, a, a]\n"
-	for i := range 20 {
-		bomb += fmt.Sprintf("x%d: &x%d [*x%d, *x%d, *x%d]\n", i+1, i+1, i, i, i)
-	}
+	bomb := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bomb}\nx0: &x0 [a, a, a]\n" + times(20, func(i int) string {
+		return fmt.Sprintf("x%d: &x%d [*x%d, *x%d, *x%d]\n", i+1, i+1, i, i, i)
+	})
 	const cycle = "apiVersion: v1\nkind: ConfigMap\nmetadata: &m\n  name: cycle\n  annotations: *m\n"
-	diamond := ""
-	for i := range 20 {
-		diamond += fmt.Sprintf("-- l%d/kustomization.yaml --\nresources: [../p%d, ../q%d]\n", i, i, i)
-		diamond += fmt.Sprintf("-- p%d/kustomization.yaml --\nnamePrefix: p-\nresources: [../l%d]\n-- q%d/kustomization.yaml --\nnamePrefix: q-\nresources: [../l%d]\n", i, i+1, i, i+1)
-	}
-	diamond += "-- l20/kustomization.yaml --\nresources: [x.yaml]\n-- l20/x.yaml --\n" + cm("x", "y")
-	components := ""
-	for i := range 14 {
-		components += fmt.Sprintf("-- c%d/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\ncomponents: [../c%d]\n", i, i+1)
-	}
-	components += "-- c14/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: []\n"
+	diamond := times(20, func(i int) string {
+		return fmt.Sprintf("-- l%d/kustomization.yaml --\nresources: [../p%d, ../q%d]\n", i, i, i) +
+			fmt.Sprintf("-- p%d/kustomization.yaml --\nnamePrefix: p-\nresources: [../l%d]\n-- q%d/kustomization.yaml --\nnamePrefix: q-\nresources: [../l%d]\n", i, i+1, i, i+1)
+	}) + "-- l20/kustomization.yaml --\nresources: [x.yaml]\n-- l20/x.yaml --\n" + cm("x", "y")
+	const component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
+	components := times(14, func(i int) string {
+		return fmt.Sprintf("-- c%d/kustomization.yaml --\n%scomponents: [../c%d]\n", i, component, i+1)
+	}) + "-- c14/kustomization.yaml --\n" + component + "resources: []\n"
 	const few = "resources:\n- keep.yaml\n"
 	for _, tt := range []struct {
 		name, files string
@@ -86,14 +78,29 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// times joins n texts.
+func times(n int, text func(i int) string) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(text(i))
+	}
+	return b.String()
+}
+
 func indented(s, by string) string {
 	return by + strings.ReplaceAll(strings.TrimSuffix(s, "\n"), "\n", "\n"+by) + "\n"
 }
 
 func override(to *Limits, from Limits) {
 	for _, f := range [][2]*int{
-		{&to.FileBytes, &from.FileBytes}, {&to.Kustomizations, &from.Kustomizations}, {&to.Objects, &from.Objects}, {&to.Nodes, &from.Nodes},
-		{&to.Bytes, &from.Bytes}, {&to.Steps, &from.Steps}, {&to.Trials, &from.Trials}, {&to.Padding, &from.Padding},
+		{&to.FileBytes, &from.FileBytes},
+		{&to.Kustomizations, &from.Kustomizations},
+		{&to.Objects, &from.Objects},
+		{&to.Nodes, &from.Nodes},
+		{&to.Bytes, &from.Bytes},
+		{&to.Steps, &from.Steps},
+		{&to.Trials, &from.Trials},
+		{&to.Padding, &from.Padding},
 	} {
 		if *f[1] != 0 {
 			*f[0] = *f[1]

@@ -57,7 +57,7 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 	}
 	for _, d := range s.docs {
 		if n := remoteFile(d.Node); n != nil {
-			return fault{code: lint.CodeRemoteBase, at: s.origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", n.Value), help: renderBefore}
+			return fault{code: lint.CodeRemoteBase, at: s.origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", printable(n.Value)), help: renderBefore}
 		}
 	}
 	for _, o := range s.objects {
@@ -78,11 +78,16 @@ func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
 		return fault{}
 	}
 	if repo := child(o, "repo"); repo != nil && repo.Value != "" {
-		return fault{code: lint.CodeRemoteBase, at: s.origin(repo).Position, message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", text(o, "name"), repo.Value),
-			help: "use helmCharts with a copy of the chart in the repository, or render it beforehand"}
+		return fault{
+			code: lint.CodeRemoteBase, at: s.origin(repo).Position,
+			message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", text(o, "name"), printable(repo.Value)),
+			help:    "use helmCharts with a copy of the chart in the repository, or render it beforehand",
+		}
 	}
-	return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("generator %q of a Helm chart was not rendered", name),
-		help: "use helmCharts, or render it beforehand"}
+	return fault{
+		code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("generator %q of a Helm chart was not rendered", name),
+		help: "use helmCharts, or render it beforehand",
+	}
 }
 
 // pluginFiles notes the files that the configuration of a plugin names.
@@ -127,12 +132,14 @@ func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault 
 		resources := slices.Concat(spec.Resources, spec.Bases)
 		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
 		if depth > 8 || !sameJSON(plain, spec) {
-			return fault{code: lint.CodePluginNotRun, at: s.origin(otherThanResources(s)).Position,
-				message: "the configurations of plugins are themselves generated: kubevet does not run them", help: "refer to the configurations as files"}
+			return fault{
+				code: lint.CodePluginNotRun, at: s.origin(otherThanResources(s)).Position,
+				message: "the configurations of plugins are themselves generated: kubevet does not run them", help: "refer to the configurations as files",
+			}
 		}
 		for _, p := range resources {
 			if isRemote(p) {
-				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.text.File}, message: p + " is remote: kubevet fetches nothing", help: renderBefore}
+				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.text.File}, message: printable(p) + " is remote: kubevet fetches nothing", help: renderBefore}
 			}
 			if w := f.plugin(k, r, dir, p, depth+1); w.code != "" {
 				return w
@@ -295,41 +302,45 @@ func (p *plugin) patches(f *files, k *kustomization) []patch {
 		decode(n, target)
 	}
 	var l []patch
-	add := func(s *source) {
-		if s != nil {
-			l = append([]patch{{at: p.user, source: s, target: target}}, l...)
+	for _, n := range p.patchNodes() {
+		s := newInline(p.source, n)
+		if !isInlinePatch(n.Value) && !strings.HasPrefix(n.Value, "[") {
+			s = f.patchFile(k, n.Value)
+		}
+		if s == nil {
+			continue
+		}
+		if s.parse(); !s.broken && s.excess == nil {
+			l = append(l, patch{at: p.user, source: s, target: target})
 		}
 	}
-	inline := func(n *yaml.Node) {
-		if n != nil && n.Kind == yaml.ScalarNode && n.Value != "" {
-			s := newInline(p.source, n)
-			if s.parse(); !s.broken && s.excess == nil {
-				add(s)
-			}
-		}
-	}
-	file := func(path string) {
-		if path != "" {
-			add(f.patchFile(k, path))
-		}
-	}
+	slices.Reverse(l)
+	return l
+}
+
+// patchNodes are the texts of patches, and the names of files with patches, in a
+// transformer of patches.
+func (p *plugin) patchNodes() []*yaml.Node {
+	var keys []string
 	switch text(p.node, "kind") {
 	case "PatchTransformer":
-		inline(child(p.node, "patch"))
-		file(text(p.node, "path"))
+		keys = []string{"patch", "path"}
 	case "PatchJson6902Transformer":
-		inline(child(p.node, "jsonOp"))
-		file(text(p.node, "path"))
+		keys = []string{"jsonOp", "path"}
 	case "PatchStrategicMergeTransformer":
-		inline(child(p.node, "patches"))
-		if paths := child(p.node, "paths"); paths != nil {
-			for _, n := range paths.Content {
-				if n = resolve(n); isInlinePatch(n.Value) {
-					inline(n)
-				} else {
-					file(n.Value)
-				}
+		keys = []string{"patches", "paths"}
+	}
+	var l []*yaml.Node
+	for _, key := range keys {
+		v := child(p.node, key)
+		switch {
+		case v == nil:
+		case v.Kind == yaml.SequenceNode:
+			for _, n := range v.Content {
+				l = append(l, resolve(n))
 			}
+		case v.Kind == yaml.ScalarNode && v.Value != "":
+			l = append(l, v)
 		}
 	}
 	return l

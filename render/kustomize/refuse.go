@@ -8,6 +8,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -64,15 +65,19 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 // faultOf is why kustomize must not get a reference.
 func (f *files) faultOf(k *kustomization, r ref) fault {
 	if r.isRemote() {
-		return fault{code: lint.CodeRemoteBase, message: r.path + " is remote: kubevet fetches nothing" + restBuilt,
-			help: "keep a copy in the repository and refer to that"}
+		return fault{
+			code: lint.CodeRemoteBase, message: printable(r.path) + " is remote: kubevet fetches nothing" + restBuilt,
+			help: "keep a copy in the repository and refer to that",
+		}
 	}
 	if w := f.unusable(k, r); w.code != "" {
 		return w
 	}
 	if r.use == useComponent && f.componentDepth(k, r) > f.build.limits().Components {
-		return fault{code: lint.CodeLimit, message: fmt.Sprintf("component %s is nested deeper than %d components%s", r.path, f.build.limits().Components, restBuilt),
-			help: "let the kustomization list the components itself"}
+		return fault{
+			code: lint.CodeLimit, message: fmt.Sprintf("component %s is nested deeper than %d components%s", printable(r.path), f.build.limits().Components, restBuilt),
+			help: "let the kustomization list the components itself",
+		}
 	}
 	if r.use == usePlugin {
 		return f.plugin(k, r, k.dir, r.path, 0)
@@ -192,6 +197,20 @@ func (f *files) tooMuch(k *kustomization, r ref) fault {
 	return fault{code: lint.CodeInvalidKustomization, at: lint.Position{File: t.text.File}, message: "kustomize cannot use the schema: " + firstLineOf(err.Error()), help: "correct the file"}
 }
 
+// maxName is how much of a name is in a message.
+const maxName = 200
+
+// printable is a name as messages have it: on one line, and not too long.
+func printable(name string) string {
+	if r := []rune(name); len(r) > maxName {
+		name = string(r[:maxName]) + "…"
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
 // firstLineOf keeps messages of parsers from quoting what they parsed.
 func firstLineOf(s string) string {
 	s, _, _ = strings.Cut(s, "\n")
@@ -201,43 +220,53 @@ func firstLineOf(s string) string {
 // componentDepth is how many components are nested in each other with one more.
 func (f *files) componentDepth(k *kustomization, r ref) int {
 	name, _ := f.resolveRef(k.dir, r.path)
-	up, down := map[string]int{}, map[string]int{}
-	var above, below func(dir string) int
-	above = func(dir string) int {
-		if n, seen := up[dir]; seen {
-			return n
-		}
-		up[dir] = 0
-		for _, u := range f.users[dir] {
-			n := above(u.k.dir)
-			if u.use == useComponent {
-				n++
-			}
-			up[dir] = max(up[dir], n)
-		}
-		return up[dir]
+	d := depths{files: f, up: map[string]int{}, down: map[string]int{}}
+	return d.above(k.dir) + 1 + d.below(name)
+}
+
+// depths counts components that are nested in each other, above and below the
+// directories of kustomizations.
+type depths struct {
+	files    *files
+	up, down map[string]int
+}
+
+func (d *depths) above(dir string) int {
+	if n, seen := d.up[dir]; seen {
+		return n
 	}
-	below = func(dir string) int {
-		if n, seen := down[dir]; seen {
-			return n
+	d.up[dir] = 0
+	for _, u := range d.files.users[dir] {
+		n := d.above(u.k.dir)
+		if u.use == useComponent {
+			n++
 		}
-		down[dir] = 0
-		sub := f.kustomizations[dir]
-		if sub == nil {
-			return 0
-		}
-		for _, r := range sub.refs() {
-			if to, ok := f.resolveRef(dir, r.path); ok && (r.use == useComponent || r.use == useObjects) {
-				n := below(to)
-				if r.use == useComponent {
-					n++
-				}
-				down[dir] = max(down[dir], n)
-			}
-		}
-		return down[dir]
+		d.up[dir] = max(d.up[dir], n)
 	}
-	return above(k.dir) + 1 + below(name)
+	return d.up[dir]
+}
+
+func (d *depths) below(dir string) int {
+	if n, seen := d.down[dir]; seen {
+		return n
+	}
+	d.down[dir] = 0
+	k := d.files.kustomizations[dir]
+	if k == nil {
+		return 0
+	}
+	for _, r := range k.refs() {
+		to, ok := d.files.resolveRef(dir, r.path)
+		if !ok || r.use != useComponent && r.use != useObjects {
+			continue
+		}
+		n := d.below(to)
+		if r.use == useComponent {
+			n++
+		}
+		d.down[dir] = max(d.down[dir], n)
+	}
+	return d.down[dir]
 }
 
 // resolveRef is the name in the tree that a path of a kustomization leads to.
@@ -255,30 +284,35 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 	if r.inline || r.field == "helmCharts" || r.field == "helmChartInflationGenerator" {
 		return fault{}
 	}
+	shown := printable(r.path)
 	name, ok := f.resolveRef(k.dir, r.path)
 	if !ok {
-		return fault{code: lint.CodeOutsideRoot, message: fmt.Sprintf("%s lies outside of what may be read%s", r.path, restBuilt),
-			help: "start kubevet from a directory that holds both, or copy the file"}
+		return fault{
+			code: lint.CodeOutsideRoot, message: fmt.Sprintf("%s lies outside of what may be read%s", shown, restBuilt),
+			help: "start kubevet from a directory that holds both, or copy the file",
+		}
 	}
 	info, err := f.build.tree.Stat(name)
 	switch {
 	case err != nil && missing(err):
-		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", r.path, restBuilt), help: "correct the path or take the entry out"}
+		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", shown, restBuilt), help: "correct the path or take the entry out"}
 	case err != nil:
-		return f.unreadable(name, r.path, err)
+		return f.unreadable(name, shown, err)
 	case info.IsDir() && (r.use == useObjects || r.use == useComponent || r.use == usePlugin):
 		return f.unusableDir(k, r, name)
 	case info.IsDir():
-		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s is a directory, not a file%s", r.path, restBuilt), help: "name a file"}
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s is a directory, not a file%s", shown, restBuilt), help: "name a file"}
 	case r.use == useComponent:
-		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("component %s is a file, not a directory%s", r.path, restBuilt), help: "name the directory of the component"}
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("component %s is a file, not a directory%s", shown, restBuilt), help: "name the directory of the component"}
 	case !f.build.opts.LoadRestrictionsNone && !f.within(k.dir, name):
-		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s lies outside of the kustomization's directory, where kustomize reads no files by default%s", r.path, restBuilt),
-			help: "make a kustomization of it and refer to that, or lift the restriction as kustomize's --load-restrictor LoadRestrictionsNone does"}
+		return fault{
+			code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s lies outside of the kustomization's directory, where kustomize reads no files by default%s", shown, restBuilt),
+			help: "make a kustomization of it and refer to that, or lift the restriction as kustomize's --load-restrictor LoadRestrictionsNone does",
+		}
 	case !info.Mode().IsRegular():
-		return f.unreadable(name, r.path, tree.ErrNotRegular)
+		return f.unreadable(name, shown, tree.ErrNotRegular)
 	case info.Size() > tree.MaxFileSize:
-		return f.unreadable(name, r.path, tree.ErrTooLarge)
+		return f.unreadable(name, shown, tree.ErrTooLarge)
 	}
 	return fault{}
 }
@@ -293,8 +327,9 @@ func (f *files) unreadable(name, p string, err error) fault {
 }
 
 func (f *files) unusableDir(k *kustomization, r ref, name string) fault {
+	shown := printable(r.path)
 	if name == k.dir || name == "." || strings.HasPrefix(k.dir, name+"/") {
-		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s leads back to the kustomization itself: a cycle%s", r.path, restBuilt), help: "take the entry out, or move what it needs to a directory of its own"}
+		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s leads back to the kustomization itself: a cycle%s", shown, restBuilt), help: "take the entry out, or move what it needs to a directory of its own"}
 	}
 	n := 0
 	for _, base := range FileNames() {
@@ -304,11 +339,11 @@ func (f *files) unusableDir(k *kustomization, r ref, name string) fault {
 	}
 	switch n {
 	case 0:
-		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s holds no kustomization.yaml%s", r.path, restBuilt), help: "add one, or name the files of the directory"}
+		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s holds no kustomization.yaml%s", shown, restBuilt), help: "add one, or name the files of the directory"}
 	case 1:
 		return fault{}
 	}
-	return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s holds several kustomization files%s", r.path, restBuilt), help: "keep one of them"}
+	return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s holds several kustomization files%s", shown, restBuilt), help: "keep one of them"}
 }
 
 // within reports whether a file lies in or below a directory, links resolved.

@@ -77,31 +77,18 @@ func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, de
 	for i := range o.build.replacementsOf(k) {
 		r := &k.replacements[i]
 		for j, t := range slices.Backward(r.Targets) {
-			if t == nil || t.Select == nil || !o.build.selects(o, t.Select) || slices.ContainsFunc(t.Reject, func(s *types.Selector) bool { return o.rejectedBy(s) }) {
-				continue
-			}
-			paths := t.FieldPaths
-			if len(paths) == 0 {
-				paths = []string{types.DefaultReplacementFieldPath}
-			}
-			f := slices.IndexFunc(paths, func(p string) bool { return fieldPathIs(p, steps) })
+			f := o.replacedPath(t, steps)
 			if f < 0 {
 				continue
 			}
-			at := descend(r.node, "targets", j, "fieldPaths", f)
-			if at == nil {
-				at = firstScalar(descend(r.node, "targets", j))
-			}
-			if at == nil {
+			from, ok := o.build.copiedValue(r, t, n.Value)
+			at := r.target(j, f)
+			if !ok || at == nil {
 				continue
 			}
 			c := claim{origin: r.source.origin(at), kind: lint.StepKustomization, at: r.at, label: r.label}
 			if r.source != r.at.k.source {
 				c.kind = lint.StepPatch
-			}
-			from, ok := o.build.copiedValue(r, t, n.Value)
-			if !ok {
-				continue
 			}
 			if from.object != nil && from.node != n {
 				origin := from.object.locate(from.node, depth+1)
@@ -111,6 +98,27 @@ func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, de
 		}
 	}
 	return claim{}, false
+}
+
+// replacedPath is the index of the field path by which a target of a replacement
+// means a field of the object; -1 if it does not.
+func (o *object) replacedPath(t *types.TargetSelector, steps []step) int {
+	if t == nil || t.Select == nil || !o.build.selects(o, t.Select) || slices.ContainsFunc(t.Reject, o.rejectedBy) {
+		return -1
+	}
+	paths := t.FieldPaths
+	if len(paths) == 0 {
+		paths = []string{types.DefaultReplacementFieldPath}
+	}
+	return slices.IndexFunc(paths, func(p string) bool { return fieldPathIs(p, steps) })
+}
+
+// target is the node of a field path, or of the target without one.
+func (r *replacement) target(j, f int) *yaml.Node {
+	if at := descend(r.node, "targets", j, "fieldPaths", f); at != nil {
+		return at
+	}
+	return firstScalar(descend(r.node, "targets", j))
 }
 
 func (o *object) rejectedBy(s *types.Selector) bool {
@@ -127,7 +135,7 @@ type copied struct {
 // copiedValue is the field that a replacement copies, if the value is that of the
 // field, or has it at the place that the options name.
 func (b *build) copiedValue(r *replacement, t *types.TargetSelector, value string) (from copied, ok bool) {
-	have := ""
+	var have string
 	switch {
 	case r.SourceValue != nil:
 		have = *r.SourceValue
@@ -242,28 +250,32 @@ func (o *object) byVars(n *yaml.Node, steps []step) (claim, bool) {
 // expand replaces the variables of a text by the fields that they stand for.
 func (b *build) expand(s string) string {
 	return variable.ReplaceAllStringFunc(s, func(v string) string {
-		name := v[2 : len(v)-1]
-		for _, k := range b.files.order {
-			for i := range k.spec.Vars {
-				of := &k.spec.Vars[i]
-				if of.Name != name {
-					continue
-				}
-				if k.varFields == nil {
-					k.varFields = map[string]*types.SourceSelector{}
-				}
-				if k.varFields[name] == nil {
-					from := &types.SourceSelector{FieldPath: of.FieldRef.FieldPath}
-					from.Kind, from.Name = of.ObjRef.Kind, of.ObjRef.Name
-					k.varFields[name] = from
-				}
-				if f := b.sourceField(k.varFields[name]); f.node != nil {
-					return f.node.Value
-				}
+		if from := b.variableField(v[2 : len(v)-1]); from != nil {
+			if f := b.sourceField(from); f.node != nil {
+				return f.node.Value
 			}
 		}
 		return v
 	})
+}
+
+// variableField is the field that a variable stands for; nil if no kustomization
+// has the variable.
+func (b *build) variableField(name string) *types.SourceSelector {
+	for _, k := range b.files.order {
+		if k.varFields == nil {
+			k.varFields = map[string]*types.SourceSelector{}
+			for _, v := range k.spec.Vars {
+				from := &types.SourceSelector{FieldPath: v.FieldRef.FieldPath}
+				from.Kind, from.Name = v.ObjRef.Kind, v.ObjRef.Name
+				k.varFields[v.Name] = from
+			}
+		}
+		if from := k.varFields[name]; from != nil {
+			return from
+		}
+	}
+	return nil
 }
 
 // partOf takes one step of a field path: a key, a number, or [key=value].

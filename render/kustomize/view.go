@@ -44,9 +44,7 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 	}
 	f.order = append(f.order, k)
 	for _, d := range k.source.docs {
-		for _, p := range k.source.text.Problems(manifest.Document{Duplicates: d.Duplicates}) {
-			f.problems = append(f.problems, p)
-		}
+		f.problems = append(f.problems, k.source.text.Problems(manifest.Document{Duplicates: d.Duplicates})...)
 	}
 	f.findInline(k)
 	refused := f.refuse(k)

@@ -157,29 +157,7 @@ const fieldSpecs = 40
 func (f *files) costOf(k *kustomization) *cost {
 	c := &cost{}
 	s := &k.spec
-	spread := func(texts ...string) {
-		for _, t := range texts {
-			c.written += len(t)
-		}
-	}
-	spread(s.NamePrefix, s.NameSuffix, s.Namespace)
-	for key, v := range s.CommonLabels {
-		spread(key, v, key, v, key, v)
-	}
-	for key, v := range s.CommonAnnotations {
-		spread(key, v, key, v)
-	}
-	for _, l := range s.Labels {
-		for key, v := range l.Pairs {
-			spread(key, v, key, v, key, v)
-		}
-		for _, fs := range l.FieldSpecs {
-			spread(fs.Path)
-			c.perObject++
-		}
-	}
-	c.perObject += fieldSpecs * (len(s.Labels) + len(s.Images) + len(s.ImageTags) + len(s.Replicas) + 4)
-	c.perObject += len(s.Vars)
+	c.spread(s)
 	for _, p := range f.build.patchesOf(k) {
 		f.costOfPatch(c, p)
 	}
@@ -206,6 +184,30 @@ func (f *files) costOf(k *kustomization) *cost {
 		f.costOfPlugin(c, p)
 	}
 	return c
+}
+
+// spread adds what prefixes, labels and the like write into each object.
+func (c *cost) spread(s *types.Kustomization) {
+	c.written += len(s.NamePrefix) + len(s.NameSuffix) + len(s.Namespace)
+	c.written += 3*pairSize(s.CommonLabels) + 2*pairSize(s.CommonAnnotations)
+	for _, l := range s.Labels {
+		c.written += 3 * pairSize(l.Pairs)
+		for _, fs := range l.FieldSpecs {
+			c.written += len(fs.Path)
+			c.perObject++
+		}
+	}
+	c.perObject += fieldSpecs * (len(s.Labels) + len(s.Images) + len(s.ImageTags) + len(s.Replicas) + 4)
+	c.perObject += len(s.Vars)
+}
+
+// pairSize is the length of all keys and values.
+func pairSize(m map[string]string) int {
+	size := 0
+	for key, v := range m {
+		size += len(key) + len(v)
+	}
+	return size
 }
 
 // textSize is the length of all texts of a node.

@@ -69,10 +69,13 @@ func HasObjectKeys(data []byte) bool {
 	return false
 }
 
-// rootKeys counts the keys of an object at the least indentation of a document,
-// at least 2 where the keys cannot be told so easily.
+// rootKeys counts the keys of an object at the least indentation of a document. It
+// is 2 where that is not so easily seen.
 func rootKeys(text []byte) int {
-	indent, keys := -1, 0
+	if body := trimLead(text); len(body) > 0 && (body[0] == '{' || body[0] == '[') {
+		return braceKeys(body)
+	}
+	indent, keys, mapping := -1, 0, false
 	for line := range bytes.Lines(text) {
 		t := bytes.TrimLeft(line, " ")
 		if len(bytes.TrimSpace(t)) == 0 || t[0] == '#' || isMarker(line, "---") && len(bytes.TrimSpace(line)) == 3 {
@@ -85,14 +88,63 @@ func rootKeys(text []byte) int {
 		if in > indent {
 			continue
 		}
-		if !isLetter(t[0]) {
+		switch {
+		case mapping && (bytes.HasPrefix(t, []byte("- ")) || len(bytes.TrimSpace(t)) == 1 && t[0] == '-'):
+			continue // the list below a key may have the key's indentation
+		case !isLetter(t[0]):
 			return 2
-		}
-		if isObjectKey(t) {
+		case isObjectKey(t):
 			keys++
 		}
+		mapping = true
 	}
 	return keys
+}
+
+// braceKeys counts the keys of an object at the top of JSON, or of the element of
+// a list that has most of them. It is 2 for what is not JSON, or more than one value.
+func braceKeys(text []byte) int {
+	top := 1 // the depth of the mappings that count
+	if text[0] == '[' {
+		top = 2
+	}
+	keys, most, depth, isKey := 0, 0, 0, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; b {
+		case ' ', '\t', '\n', '\r':
+		case '{', '[':
+			if depth++; depth == top {
+				keys, isKey = 0, b == '{'
+			}
+		case '}', ']':
+			if depth--; depth == 0 && len(bytes.TrimSpace(text[i+1:])) > 0 {
+				return 2
+			}
+		case ',':
+			isKey = depth == top
+		case '"':
+			end := i + 1
+			for end < len(text) && text[end] != '"' {
+				if text[end] == '\\' {
+					end++
+				}
+				end++
+			}
+			if end >= len(text) {
+				return 2
+			}
+			if word := text[i+1 : end]; isKey && depth == top && isObjectKey(word) {
+				keys++
+				most = max(most, keys)
+			}
+			i, isKey = end, false
+		default:
+			if isKey && depth == top {
+				return 2
+			}
+		}
+	}
+	return most
 }
 
 func isLetter(b byte) bool { return 'a' <= b|0x20 && b|0x20 <= 'z' }

@@ -1,7 +1,6 @@
 package edit
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -40,7 +39,7 @@ func TestPad(t *testing.T) {
 	if got, ok = Pad([]byte(text), 10, &left); !ok || strings.Count(string(got), "\n") != 14 {
 		t.Errorf("with few blank lines: %q", got)
 	}
-	long := fmt.Sprintf("a: b\n%s", strings.Repeat("# c\n", maxDocument))
+	long := "a: b\n" + strings.Repeat("# c\n", maxDocument)
 	if _, ok = Pad([]byte(long), 10, &left); ok {
 		t.Error("a long document keeps lines that are those of others")
 	}

@@ -19,9 +19,10 @@ func parse(t *testing.T, text string) *yaml.Node {
 }
 
 func TestNodes(t *testing.T) {
-	bomb := "a0: &a0 [x, x]\n"
+	var bomb strings.Builder
+	bomb.WriteString("a0: &a0 [x, x]\n")
 	for i := range 50 {
-		bomb += fmt.Sprintf("a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
+		fmt.Fprintf(&bomb, "a%d: &a%d [*a%d, *a%d]\n", i+1, i+1, i, i)
 	}
 	for _, tt := range []struct {
 		name, text string
@@ -31,7 +32,7 @@ func TestNodes(t *testing.T) {
 		{"mapping", "a: b\nc: [d]\n", 6},
 		{"alias counts as its anchor", "a: &x [b, c]\nd: *x\n", 9},
 		{"merge key", "a: &x {b: c}\nd: {<<: *x}\n", 11},
-		{"doubling", bomb, maxNodes},
+		{"doubling", bomb.String(), maxNodes},
 		{"alias of itself", "a: b\nx: &m\n  c: *m\n", 7},
 	} {
 		if got := Nodes(parse(t, tt.text)); got != tt.nodes {

@@ -28,20 +28,7 @@ const maxRefs = 32
 func checkRefs(root, v any) error {
 	switch v := v.(type) {
 	case map[string]any:
-		at := any(v)
-		for range maxRefs {
-			m, ok := at.(map[string]any)
-			if !ok {
-				break
-			}
-			ref, ok := m["$ref"].(string)
-			if !ok {
-				at = nil
-				break
-			}
-			at = pointed(root, ref)
-		}
-		if _, ok := at.(map[string]any); ok {
+		if !ends(root, v) {
 			return errCircle
 		}
 		for _, c := range v {
@@ -57,6 +44,20 @@ func checkRefs(root, v any) error {
 		}
 	}
 	return nil
+}
+
+// ends reports whether following references from a schema comes to an end.
+func ends(root any, schema map[string]any) bool {
+	for range maxRefs {
+		ref, ok := schema["$ref"].(string)
+		if !ok {
+			return true
+		}
+		if schema, ok = pointed(root, ref).(map[string]any); !ok {
+			return true
+		}
+	}
+	return false
 }
 
 // pointed is what a reference like #/definitions/a leads to; nil if nothing.
@@ -107,39 +108,10 @@ func CRDs(definitions []byte) error {
 	if err := json.Unmarshal(definitions, &types); err != nil {
 		return nil //nolint:nilerr // kustomize says what is wrong
 	}
-	sizes := map[string]int{} // 0 while being counted
-	var size func(name string, depth int) (int, error)
-	size = func(name string, depth int) (int, error) {
-		if n, seen := sizes[name]; seen {
-			if n == 0 {
-				return 0, errCircle
-			}
-			return n, nil
-		}
-		if depth > maxTypes {
-			return 0, fmt.Errorf("more than %d types refer to each other in a row", maxTypes)
-		}
-		sizes[name] = 0
-		n := 1
-		properties := types[name].Schema.Properties
-		for _, key := range slices.Sorted(maps.Keys(properties)) {
-			p := properties[key]
-			n++
-			if p.Ref == "" {
-				continue
-			}
-			of, err := size(p.Ref, depth+1)
-			if err != nil {
-				return 0, err
-			}
-			n = min(n+of, maxNodes)
-		}
-		sizes[name] = n
-		return n, nil
-	}
+	c := typeCounter{types: types, sizes: map[string]int{}}
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		n, err := size(name, 0)
+		n, err := c.size(name, 0)
 		if err != nil {
 			return err
 		}
@@ -148,4 +120,38 @@ func CRDs(definitions []byte) error {
 		}
 	}
 	return nil
+}
+
+// typeCounter counts the properties of types, those of the types that they refer
+// to included.
+type typeCounter struct {
+	types map[string]definition
+	sizes map[string]int // 0 while being counted
+}
+
+func (c *typeCounter) size(name string, depth int) (int, error) {
+	if n, seen := c.sizes[name]; seen {
+		if n == 0 {
+			return 0, errCircle
+		}
+		return n, nil
+	}
+	if depth > maxTypes {
+		return 0, fmt.Errorf("more than %d types refer to each other in a row", maxTypes)
+	}
+	c.sizes[name] = 0
+	n := 1
+	properties := c.types[name].Schema.Properties
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		n++
+		if ref := properties[key].Ref; ref != "" {
+			of, err := c.size(ref, depth+1)
+			if err != nil {
+				return 0, err
+			}
+			n = min(n+of, maxNodes)
+		}
+	}
+	c.sizes[name] = n
+	return n, nil
 }

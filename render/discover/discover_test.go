@@ -1,0 +1,171 @@
+package discover
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-git/go-git/v5/plumbing/filemode"
+	"github.com/go-git/go-git/v5/plumbing/format/index"
+)
+
+const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
+
+// write writes files below a new directory and makes it the working directory.
+func write(tb testing.TB, files map[string]string) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	for name, text := range files {
+		p := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+			tb.Fatal(err)
+		}
+		if err := os.WriteFile(p, []byte(text), 0o644); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	tb.Chdir(dir)
+	return dir
+}
+
+// gitIndex is the text of an index with some files.
+func gitIndex(tb testing.TB, names ...string) string {
+	tb.Helper()
+	idx := &index.Index{Version: 2}
+	for _, name := range names {
+		idx.Entries = append(idx.Entries, &index.Entry{Name: name, Mode: filemode.Regular})
+	}
+	var out bytes.Buffer
+	if err := index.NewEncoder(&out).Encode(idx); err != nil {
+		tb.Fatal(err)
+	}
+	return out.String()
+}
+
+// describe lists what was found by kind.
+func describe(f *Found) string {
+	var l []string
+	for _, list := range []struct {
+		kind  string
+		files []File
+	}{{"chart", f.Charts}, {"overlay", f.Kustomizations}, {"manifest", f.Manifests}, {"in chart", f.InCharts}} {
+		for _, file := range list.files {
+			l = append(l, list.kind+" "+file.Display())
+		}
+	}
+	for _, s := range f.Skipped {
+		l = append(l, "skipped "+s.File)
+	}
+	for _, p := range f.Problems {
+		l = append(l, "problem "+p.File)
+	}
+	for id, parts := range f.Parts {
+		l = append(l, "of "+id.Name+": "+strings.Join(parts, " "))
+	}
+	slices.Sort(l)
+	return strings.Join(l, "\n")
+}
+
+func TestIndexDecides(t *testing.T) {
+	files := map[string]string{
+		".gitignore":         "ignored.yaml\nbuild/\n",
+		"ok.yaml":            pod,
+		"ignored.yaml":       pod,
+		"build/out.yaml":     pod,
+		"build/kept.yaml":    pod,
+		".hidden/a.yaml":     pod,
+		".tracked/a.yaml":    pod,
+		"node_modules/a.yml": pod,
+	}
+	for name, want := range map[string]string{
+		"":                     "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .hidden\nskipped .tracked\nskipped node_modules",
+		"broken":               "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .hidden\nskipped .tracked\nskipped node_modules",
+		gitIndex(t, "ok.yaml"): "manifest ok.yaml\nskipped .hidden\nskipped .tracked\nskipped node_modules",
+		gitIndex(t, ".tracked/a.yaml", "build/kept.yaml", "ignored.yaml", "ok.yaml"): "manifest .tracked/a.yaml\nmanifest build/kept.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .hidden\nskipped node_modules",
+	} {
+		files[".git/index"] = name
+		if name == "" {
+			delete(files, ".git/index")
+			files[".git/HEAD"] = ""
+		}
+		write(t, files)
+		if got := describe(In([]string{"."}, nil)); got != want {
+			t.Errorf("index of %d bytes:\n%s\nwant\n%s", len(name), got, want)
+		}
+	}
+}
+
+func TestOwners(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                          "",
+		"web/Chart.yaml":                     "name: web",
+		"web/values.yaml":                    "a: b\n",
+		"web/templates/pod.yaml":             pod,
+		"web/test/pod.yaml":                  pod,
+		"web/charts/sub/Chart.yaml":          "name: sub",
+		"web/charts/sub/templates/pod.yaml":  pod,
+		"base/kustomization.yaml":            "resources: [pod.yaml]",
+		"base/pod.yaml":                      pod,
+		"base/other.yaml":                    pod,
+		"prod/kustomization.yaml":            "resources: [../base]\npatches: [path: patch.yaml]",
+		"prod/patch.yaml":                    pod,
+		"top/Chart.yaml":                     "name: top",
+		"top/k8s/kustomization.yaml":         "resources: []",
+		"top/k8s/more.YAML":                  pod,
+		"top/crds/crd.yaml":                  pod,
+		"top/library/charts/in/Chart.yaml":   "name: in",
+		"top/library/charts/in/values.yaml":  "",
+		"top/library/charts/in/x/values.yml": "",
+	})
+	for arg, want := range map[string]string{
+		"web/templates/pod.yaml":            "chart web\nof web: web/templates/pod.yaml",
+		"web/templates":                     "chart web\nof web: web/templates",
+		"web/values.yaml":                   "chart web\nof web: web/values.yaml",
+		"web/Chart.yaml":                    "chart web",
+		"web/test/pod.yaml":                 "manifest web/test/pod.yaml",
+		"web/charts/sub/templates/pod.yaml": "chart web\nof web: web/charts/sub/templates/pod.yaml",
+		"web/charts/sub":                    "chart web/charts/sub",
+		"base/pod.yaml":                     "of base: base/pod.yaml\noverlay base",
+		"base/other.yaml":                   "manifest base/other.yaml",
+		"prod/patch.yaml":                   "of prod: prod/patch.yaml\noverlay prod",
+		"top":                               "chart top\nchart top/library/charts/in\nin chart top/k8s/more.YAML\nin chart top/library/charts/in/values.yaml\nin chart top/library/charts/in/x/values.yml\noverlay top/k8s",
+		"none":                              "problem none",
+	} {
+		if got := describe(In([]string{arg}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", arg, got, want)
+		}
+	}
+	if got, want := describe(In([]string{"web/values.yaml", "web", "web/templates"}, nil)), "chart web\nin chart web/test/pod.yaml\nin chart web/values.yaml"; got != want {
+		t.Errorf("a chart and its parts:\n%s\nwant\n%s", got, want)
+	}
+}
+
+// BenchmarkGrowth walks trees of n and of 2n charts with four files each and
+// reports how much longer the second takes: 2 where the cost grows with the input.
+func BenchmarkGrowth(b *testing.B) {
+	tree := func(n int) string {
+		files := map[string]string{".git/HEAD": ""}
+		for i := range n {
+			dir := fmt.Sprintf("g%d/c%d/", i%20, i)
+			files[dir+"Chart.yaml"], files[dir+"values.yaml"] = "name: a", "a: b"
+			files[dir+"templates/pod.yaml"], files[dir+"../p"+fmt.Sprint(i)+".yaml"] = pod, pod
+		}
+		return write(b, files)
+	}
+	const n = 500
+	dirs := []string{tree(n), tree(2 * n)}
+	var took [2]time.Duration
+	for b.Loop() {
+		for i, dir := range dirs {
+			start := time.Now()
+			In([]string{dir}, nil)
+			took[i] += time.Since(start)
+		}
+	}
+	b.ReportMetric(float64(took[1])/float64(took[0]), "2n/n")
+}

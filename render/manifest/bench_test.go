@@ -1,0 +1,58 @@
+package manifest
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// BenchmarkGrowth reads inputs of n and of 2n parts and reports how much longer the
+// second takes: 2 where the cost grows with the input.
+func BenchmarkGrowth(b *testing.B) {
+	many := func(n int, format string) string {
+		var s strings.Builder
+		for i := range n {
+			fmt.Fprintf(&s, strings.ReplaceAll(format, "#", "%[1]d"), i)
+		}
+		return s.String()
+	}
+	for _, bb := range []struct {
+		name string
+		text func(n int) string
+	}{
+		{"documents", func(n int) string { return many(n, "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p#}\nspec: {}\n") }},
+		{"JSON values", func(n int) string {
+			return many(n, `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p#"}}`+"\n")
+		}},
+		{"keys", func(n int) string { return "kind: a\napiVersion: v1\ndata:\n" + many(n, "  k#: v\n") }},
+		{"anchors", func(n int) string { return many(n, "a#: &a# x\nb#: *a#\n") }},
+		{"duplicate keys", func(n int) string { return "data:\n" + strings.Repeat("  k: v\n", n) }},
+		{"broken documents", func(n int) string { return strings.Repeat("---\na: [\n", n) }},
+		{"a list", func(n int) string {
+			return "apiVersion: v1\nkind: List\nitems:\n" + many(n, "- {apiVersion: v1, kind: Pod, metadata: {name: p#}}\n")
+		}},
+	} {
+		b.Run(bb.name, func(b *testing.B) {
+			const n = 4000
+			one, two := []byte(bb.text(n)), []byte(bb.text(2*n))
+			read := func(data []byte) time.Duration {
+				start := time.Now()
+				src := NewSource("f.yaml", data)
+				for d := range Each(data) {
+					src.Problems(d)
+					if d.Node != nil {
+						Objects(d.Node, src)
+					}
+				}
+				return time.Since(start)
+			}
+			var first, second time.Duration
+			for b.Loop() {
+				first += read(one)
+				second += read(two)
+			}
+			b.ReportMetric(float64(second)/float64(first), "2n/n")
+		})
+	}
+}
