@@ -77,7 +77,7 @@ func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Find
 		}
 		u.Objects = append(u.Objects, objects...)
 	}
-	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.ChecklistProfile, Settings: settings}
+	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.Strict, Settings: settings}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
 		t.Error(p, p.Detail)

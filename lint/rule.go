@@ -64,22 +64,17 @@ type Profile int
 const (
 	// Recommended is what most sane teams enforce. It is the default.
 	Recommended Profile = iota
-	// ChecklistProfile is everything, the contested included.
-	ChecklistProfile
+	// Strict is all rules, those included that not every team wants.
+	Strict
+
+	// ChecklistProfile is the former name of Strict.
+	ChecklistProfile = Strict
 )
 
-var profileNames = []string{"recommended", "checklist"}
+var profileNames = []string{"recommended", "strict"}
 
-// String gives recommended or checklist.
+// String gives recommended or strict.
 func (p Profile) String() string { return profileNames[p] }
-
-// ParseProfile reads the name of a profile.
-func ParseProfile(name string) (Profile, error) {
-	if i := slices.Index(profileNames, name); i >= 0 {
-		return Profile(i), nil
-	}
-	return 0, fmt.Errorf("unknown profile %q; want %s", name, strings.Join(profileNames, " or "))
-}
 
 // Ref is where a standard asks for what a rule checks.
 type Ref struct {

@@ -89,15 +89,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		if o.kept || overlays[i]&wanted == 0 {
 			continue
 		}
-		id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
-		v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
-			if out, _ := kustomize.Build(ctx, o.Tree, o.Name, r.kustomizeOptions(o.File, id)); out.Unit != nil {
-				built = append(built, gitOpsUnit(out.Unit))
-			}
-		})
-		if v.Lost != nil {
-			r.problem(*v.Lost)
-		}
+		built = append(built, r.installedBy(ctx, o.File))
 	}
 	if c.unit == nil {
 		u := &lint.Unit{Input: r.unitName(plain)}
@@ -115,6 +107,20 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 	}
 	none := func(u *lint.Unit) bool { return u == nil }
 	return slices.DeleteFunc(built, none), slices.DeleteFunc(read, none)
+}
+
+// installedBy is what matters of an overlay that is left out. Nil: nothing does.
+func (r *run) installedBy(ctx context.Context, o discover.File) (unit *lint.Unit) {
+	id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
+	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+		if out, _ := kustomize.Build(ctx, o.Tree, o.Name, r.kustomizeOptions(o, id)); out.Unit != nil {
+			unit = gitOpsUnit(out.Unit)
+		}
+	})
+	if v.Lost != nil {
+		r.problem(*v.Lost)
+	}
+	return unit
 }
 
 // gitOpsText is what a text may hold of what matters to GitOps.

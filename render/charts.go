@@ -131,7 +131,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 
 // scenariosTime is how long the scenarios of one chart may take together. No
 // further one is begun after that.
-const scenariosTime = 40 * time.Second
+const scenariosTime = 30 * time.Second
 
 func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, helm.DefaultScenario)}

@@ -30,7 +30,7 @@ func BenchmarkGrowth(b *testing.B) {
 				objects, _ := manifest.Objects(d.Node, source)
 				u.Objects = append(u.Objects, objects...)
 			}
-			c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.ChecklistProfile}
+			c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 			b.Run(fmt.Sprintf("%s/%d", input.name, n), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

@@ -66,7 +66,7 @@ func TestKalm(t *testing.T) {
 			u.Objects = append(u.Objects, objects...)
 		}
 	}
-	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.ChecklistProfile}
+	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
 		t.Error(p, p.Detail)

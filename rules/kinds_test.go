@@ -83,7 +83,7 @@ func TestKinds(t *testing.T) {
 			t.Fatalf("%s: no object", kind)
 		}
 		u := &lint.Unit{Input: "test.yaml", Objects: objects}
-		c := lint.Checker{Rules: l, Version: lint.Newest, Profile: lint.ChecklistProfile}
+		c := lint.Checker{Rules: l, Version: lint.Newest, Profile: lint.Strict}
 		findings, problems := c.Check(u)
 		for _, p := range problems {
 			t.Error(kind, p, p.Detail)

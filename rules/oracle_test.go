@@ -329,7 +329,7 @@ func scan(t *testing.T, root, dir string) []*lint.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.ChecklistProfile}
+	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
 		t.Errorf("%s: %s\n%s", dir, p.Message, p.Detail)

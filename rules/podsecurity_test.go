@@ -128,7 +128,7 @@ func lintPod(t *testing.T, all []*lint.Rule, text []byte, minor int) []*lint.Fin
 	if len(u.Objects) != 1 {
 		t.Fatalf("not read as an object: %s", text)
 	}
-	c := lint.Checker{Rules: all, Version: lint.Version{Major: 1, Minor: minor}, Profile: lint.ChecklistProfile}
+	c := lint.Checker{Rules: all, Version: lint.Version{Major: 1, Minor: minor}, Profile: lint.Strict}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
 		t.Fatal(p.Message, p.Detail)

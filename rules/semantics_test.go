@@ -124,7 +124,7 @@ spec:
   - name: field
     securityContext: {seccompProfile: {type: RuntimeDefault}}
 `},
-		{name: "an object whose name is a placeholder", rule: "disruption-budget", profile: lint.ChecklistProfile, yaml: `
+		{name: "an object whose name is a placeholder", rule: "disruption-budget", profile: lint.Strict, yaml: `
 apiVersion: apps/v1
 kind: Deployment
 metadata:
@@ -269,7 +269,7 @@ kind: Pod
 metadata: {name: a}
 spec: {containers: [{name: app}]}
 `},
-		{name: "unnamed, checklist", rule: "default-deny-ingress", profile: lint.ChecklistProfile, yaml: `
+		{name: "unnamed, checklist", rule: "default-deny-ingress", profile: lint.Strict, yaml: `
 apiVersion: v1
 kind: Pod
 metadata: {name: b}
@@ -281,7 +281,7 @@ metadata:
   name: a # want: default-deny-ingress "the namespace of Pod a has no network policy that denies ingress by default; want one with podSelector: {}, policyTypes: [Ingress] and no rules"
 spec: {containers: [{name: app}]}
 `},
-		{name: "release namespace, checklist", rule: "default-deny-egress", profile: lint.ChecklistProfile, chart: true, yaml: `
+		{name: "release namespace, checklist", rule: "default-deny-egress", profile: lint.Strict, chart: true, yaml: `
 apiVersion: v1
 kind: Pod
 metadata:

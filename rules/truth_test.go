@@ -143,7 +143,7 @@ func (table truthTable) verdict(t *testing.T, podValue, value, list, more string
 	for i, k := range truthKinds {
 		text := cell(k.api, k.kind, k.path, podSetting(table, podValue), field(table.field, value), list, more)
 		objects, _ := manifest.Objects(manifest.Documents([]byte(text))[0].Node, manifest.NewSource("test.yaml", []byte(text)))
-		c := lint.Checker{Rules: []*lint.Rule{Find(table.rule)}, Version: lint.Newest, Profile: lint.ChecklistProfile}
+		c := lint.Checker{Rules: []*lint.Rule{Find(table.rule)}, Version: lint.Newest, Profile: lint.Strict}
 		findings, problems := c.Check(&lint.Unit{Input: "test.yaml", Objects: objects})
 		if len(problems) > 0 || len(objects) != 1 {
 			t.Fatalf("%s: %v\n%s", table.rule, problems, text)

@@ -69,7 +69,7 @@ func reported(documents []*yaml.Node) map[*yaml.Node]string {
 			u.Objects = append(u.Objects, o)
 		}
 	}
-	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.ChecklistProfile}
+	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 	findings, _ := c.Check(u)
 	m := map[*yaml.Node]string{}
 	for _, f := range findings {

@@ -19,7 +19,7 @@ func complete(cmd *cobra.Command) {
 		"load-restrictor": words(restrictedLoad, freeLoad),
 		"output":          completeOutput,
 		"pod-security":    words("privileged", "baseline", "restricted"),
-		"profile":         words("recommended", "checklist"),
+		"profile":         words("recommended", "strict"),
 		"rule":            completeRules,
 		"skip":            completeRules,
 		"subcharts":       words("report", "warn", "ignore"),

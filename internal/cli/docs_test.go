@@ -275,7 +275,7 @@ func rulesIndex(all []*lint.Rule) string {
 	fmt.Fprintf(&b, `# Rules
 
 kubevet has %d rules. `+"`kubevet explain RULE`"+` prints what the pages below say; `+"`kubevet rules`"+` lists them. The recommended
-profile is the default; `+"`--profile checklist`"+` adds the rules marked so. These pages are generated from the rules, their doc comments
+profile is the default; `+"`--profile strict`"+` adds the rules marked so. These pages are generated from the rules, their doc comments
 and their examples: a test fails when they are stale.
 `, len(all))
 	page := ""

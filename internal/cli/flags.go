@@ -28,7 +28,7 @@ func (p *program) reportFlags(cmd *cobra.Command) {
 // checkFlags are the flags of commands that check.
 func (p *program) checkFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&p.profile, "profile", "recommended", "`SET` of rules: recommended, or checklist for all")
+	f.StringVar(&p.profile, "profile", "recommended", "`SET` of rules: recommended, or strict for all")
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")

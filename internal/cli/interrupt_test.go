@@ -147,6 +147,24 @@ func TestTerminated(t *testing.T) {
 	}
 }
 
+// Whatever the program waits for, a signal ends it: standard input as manifests, and
+// in place of a file.
+func TestInterruptedReading(t *testing.T) {
+	interruptedTree(t)
+	for _, c := range []struct {
+		args         []string
+		out, errText string
+	}{
+		{args: []string{"-q", "-"}, out: "problem: interrupted"},
+		{args: []string{"--stdin-filename", "pod.yaml"}, errText: "kubevet: interrupted while reading standard input: nothing was checked\n"},
+	} {
+		out, errOut, code := interruptedRun(t, syscall.SIGTERM, c.args...)
+		if code != lint.ExitProblems || !strings.Contains(out, c.out) || errOut != c.errText {
+			t.Errorf("%v: exit code %d: %s%s", c.args, code, out, errOut)
+		}
+	}
+}
+
 // Where nobody reads the output any more, as in kubevet | head -1, the run ends
 // and says nothing: the chart is not to blame.
 func TestUnread(t *testing.T) {

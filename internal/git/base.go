@@ -271,10 +271,10 @@ func (b *Base) newWriter(dir string) (*writer, error) {
 
 // entry writes an entry of the base's tree.
 func (w *writer) entry(name string, mode filemode.FileMode) error {
-	switch mode {
-	case filemode.Dir:
+	if mode == filemode.Dir {
 		return w.to.MkdirAll(filepath.FromSlash(name), 0o755)
-	case filemode.Submodule:
+	}
+	if mode == filemode.Submodule {
 		w.copy(name)
 		return nil
 	}

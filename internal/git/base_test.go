@@ -18,7 +18,8 @@ func repo(t *testing.T, files map[string]string) {
 		write(t, name, text)
 	}
 	for _, args := range [][]string{
-		{"init", "-q", "-b", "main", "."}, {"add", "."},
+		{"init", "-q", "-b", "main", "."},
+		{"add", "."},
 		{"-c", "user.name=someone", "-c", "user.email=someone@example.com", "commit", "-q", "-m", "base"},
 	} {
 		if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {

@@ -68,8 +68,8 @@ func nameIn(root, file string) string {
 	}
 	rest := filepath.Base(abs)
 	for dir := filepath.Dir(abs); ; dir = filepath.Dir(dir) {
-		if real, err := filepath.EvalSymlinks(dir); err == nil {
-			abs = filepath.Join(real, rest)
+		if dir, err := filepath.EvalSymlinks(dir); err == nil {
+			abs = filepath.Join(dir, rest)
 			break
 		}
 		if dir == filepath.Dir(dir) {

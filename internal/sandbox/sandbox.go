@@ -39,6 +39,8 @@ type Limits struct {
 	// together may have run, before the rest is given up.
 	Losses   int
 	LostTime time.Duration
+	// Alone has no child started, as where that is not possible.
+	Alone bool
 }
 
 // DefaultLimits are those of the program.
@@ -105,6 +107,9 @@ const grace = time.Second
 // Run does the work in as many children as it takes. When the context ends it
 // returns within a little more than a second.
 func Run(ctx context.Context, w *Work) (*Outcome, error) {
+	if w.Limits.Alone {
+		return nil, ErrUnavailable
+	}
 	out := &Outcome{}
 	s := State{}
 	var spent time.Duration
@@ -125,29 +130,35 @@ func Run(ctx context.Context, w *Work) (*Outcome, error) {
 		lost, known := c.culprits()
 		if !known {
 			if s.Serial {
-				out.GaveUp = fmt.Sprintf("the process that checks was lost: %s", c.cause())
+				out.GaveUp = "the process that checks was lost: " + c.cause()
 				return out, nil
 			}
 			s.Serial = true
 			continue
 		}
-		if i := slices.IndexFunc(out.Losses, func(l Loss) bool { return l.Unit == lost.Unit && l.File == lost.File }); i >= 0 {
-			if lost.File == "" {
-				out.GaveUp = "the process that checks was lost: " + lost.Cause
-				return out, nil
-			}
-			lost.File = "" // leaving the file out did not help
+		out.add(lost, spent, w.Limits)
+		if out.GaveUp != "" {
+			return out, nil
 		}
-		out.Losses = append(out.Losses, lost)
 		s.Losses = out.Losses
-		switch {
-		case len(out.Losses) >= w.Limits.Losses:
-			out.GaveUp = fmt.Sprintf("%d parts were stopped, which is the limit", len(out.Losses))
-			return out, nil
-		case spent > w.Limits.LostTime:
-			out.GaveUp = fmt.Sprintf("the parts that were stopped took more than %v, which is the limit", w.Limits.LostTime)
-			return out, nil
+	}
+}
+
+// add notes a loss, and whether to give up after it.
+func (o *Outcome) add(lost Loss, spent time.Duration, limits Limits) {
+	if slices.ContainsFunc(o.Losses, func(l Loss) bool { return l.Unit == lost.Unit && l.File == lost.File }) {
+		if lost.File == "" {
+			o.GaveUp = "the process that checks was lost: " + lost.Cause
+			return
 		}
+		lost.File = "" // leaving the file out did not help
+	}
+	o.Losses = append(o.Losses, lost)
+	switch {
+	case len(o.Losses) >= limits.Losses:
+		o.GaveUp = fmt.Sprintf("%d parts were stopped, which is the limit", len(o.Losses))
+	case spent > limits.LostTime:
+		o.GaveUp = fmt.Sprintf("the parts that were stopped took more than %v, which is the limit", limits.LostTime)
 	}
 }
 
@@ -290,10 +301,9 @@ func (c *child) order(o order) error { return json.NewEncoder(c.control).Encode(
 // tick is how often a child is looked at.
 const tick = 500 * time.Millisecond
 
-// wait follows a child until it has ended. The error is that of Message.
-func (c *child) wait(ctx context.Context, w *Work) error {
-	events, stop := make(chan event), make(chan struct{})
-	defer close(stop)
+// receive gives the messages of a child until it has ended, or nobody takes them.
+func (c *child) receive(stop <-chan struct{}) <-chan event {
+	events := make(chan event)
 	go func() {
 		defer close(events)
 		for d := json.NewDecoder(c.events); ; {
@@ -308,6 +318,14 @@ func (c *child) wait(ctx context.Context, w *Work) error {
 			}
 		}
 	}()
+	return events
+}
+
+// wait follows a child until it has ended. The error is that of Message.
+func (c *child) wait(ctx context.Context, w *Work) error {
+	stop := make(chan struct{})
+	defer close(stop)
+	events := c.receive(stop)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	interrupted, last := ctx.Done(), time.Now()
@@ -355,44 +373,18 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 		c.hello = true
 		return nil
 	}
-	at := slices.IndexFunc(c.running, func(r *running) bool { return r.Unit == e.Unit })
 	switch e.Do {
 	case didBegin:
 		r := &running{Unit: e.Unit, within: e.Within, steady: e.Steady, known: e.Known}
 		r.step(c.used)
 		c.running = append(c.running, r)
-	case didReach:
-		if at >= 0 {
-			c.running[at].file = e.File
-		}
 	case didStep:
-		for _, r := range c.running {
-			if r.steady {
-				r.step(c.used)
-			}
-			if c.serial {
-				r.file = e.File
-			}
-		}
-	case didPass:
-		if at >= 0 {
-			c.running[at].known, c.running[at].file = true, ""
-			c.running[at].step(c.used)
-		}
+		c.noteStep(e.File)
 	case didUse:
 		c.used = e.Used
-	case didEnd:
-		if at >= 0 {
-			c.running = slices.Delete(c.running, at, at+1)
-		}
 	case didOutgrow:
 		if len(c.running) > 0 { // else it came to its end meanwhile
 			c.kill(fmt.Sprintf("it took more than %d MiB of memory", c.limits.Memory>>20))
-		}
-	case didExpire:
-		if at >= 0 {
-			c.running[at].since = c.running[at].since.Add(-longest * c.limits.Time)
-			c.look(time.Now(), 0)
 		}
 	case didSend:
 		return w.Message(e.Message)
@@ -400,8 +392,41 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 		go c.answerStdin(ctx, w)
 	case didFinish:
 		c.done = true
+	default:
+		if i := slices.IndexFunc(c.running, func(r *running) bool { return r.Unit == e.Unit }); i >= 0 {
+			c.noteOf(i, e)
+		}
 	}
 	return nil
+}
+
+// noteStep notes that steady units go on.
+func (c *child) noteStep(file string) {
+	for _, r := range c.running {
+		if r.steady {
+			r.step(c.used)
+		}
+		if c.serial {
+			r.file = file
+		}
+	}
+}
+
+// noteOf takes in a message about a unit that runs.
+func (c *child) noteOf(i int, e event) {
+	r := c.running[i]
+	switch e.Do {
+	case didReach:
+		r.file = e.File
+	case didPass:
+		r.known, r.file = true, ""
+		r.step(c.used)
+	case didEnd:
+		c.running = slices.Delete(c.running, i, i+1)
+	case didExpire:
+		r.since = r.since.Add(-longest * c.limits.Time)
+		c.look(time.Now(), 0)
+	}
 }
 
 func (c *child) answerStdin(ctx context.Context, w *Work) {

@@ -19,10 +19,10 @@ type known struct {
 
 // readBaseline reads the baseline of the options.
 func (s *Session) readBaseline() (*known, error) {
-	if s.Options.Baseline == "" {
+	if s.Baseline == "" {
 		return nil, nil
 	}
-	return readBaseline(s.Options.Baseline)
+	return readBaseline(s.Baseline)
 }
 
 func readBaseline(name string) (*known, error) {

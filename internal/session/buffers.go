@@ -2,8 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
 	"os"
 	"path"
 	"path/filepath"
@@ -26,6 +26,9 @@ func (s *Session) LintAs(ctx context.Context, name string) (*Result, error) {
 		return nil, usagef("--stdin-filename: %s is no file", name)
 	}
 	text, err := s.readStdin(ctx)
+	if ctx.Err() != nil {
+		return nil, errors.New("interrupted while reading standard input: nothing was checked")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("reading standard input: %w", err)
 	}

@@ -44,22 +44,14 @@ func (s *Session) lintFiles(ctx context.Context, known *known, files []string) (
 // configuration that is found from each file upward, else the repository that
 // holds it. Each is narrowed to what the files are part of.
 func (s *Session) groupsOfFiles(files []string) (l []*group, problems []lint.Problem, err error) {
-	byRoot := map[string][]string{}
-	var roots []string
-	for _, f := range files {
-		if f == "-" {
-			return nil, nil, usagef("--files: %q is no file; name the files that changed", f)
-		}
-		root, ok := s.rootOf(f)
-		if !ok {
-			continue
-		}
-		if !slices.Contains(roots, root) {
-			roots = append(roots, root)
-		}
-		byRoot[root] = append(byRoot[root], f)
+	roots, byRoot, err := s.rootsOf(files)
+	if err != nil {
+		return nil, nil, err
 	}
 	for _, root := range roots {
+		if byRoot[root] = used(root, byRoot[root]); len(byRoot[root]) == 0 {
+			continue
+		}
 		groups, broken, err := s.groups([]string{root})
 		if wrong, ok := errors.AsType[*ConfigError](err); ok {
 			problems = append(problems, wrong.Problems...)
@@ -80,6 +72,25 @@ func (s *Session) groupsOfFiles(files []string) (l []*group, problems []lint.Pro
 		return nil, nil, &ConfigError{problems}
 	}
 	return l, problems, nil
+}
+
+// rootsOf sorts changed files by the directory to walk for what they belong to.
+func (s *Session) rootsOf(files []string) (roots []string, byRoot map[string][]string, err error) {
+	byRoot = map[string][]string{}
+	for _, f := range files {
+		if f == "-" {
+			return nil, nil, usagef("--files: %q is no file; name the files that changed", f)
+		}
+		root, ok := s.rootOf(f)
+		if !ok {
+			continue
+		}
+		if !slices.Contains(roots, root) {
+			roots = append(roots, root)
+		}
+		byRoot[root] = append(byRoot[root], f)
+	}
+	return roots, byRoot, nil
 }
 
 // rootOf is the directory to walk for what a file belongs to.

@@ -75,23 +75,9 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	if info, err := os.Stat(there); err != nil || !info.IsDir() {
 		return &Result{}, nil // all of it is new
 	}
-	isThere := func(name string) bool {
-		info, err := os.Stat(filepath.Join(there, name))
-		return err == nil && info.Mode().IsRegular()
-	}
-	old := s.in(there)
-	old.Values = nil
-	for _, name := range s.Values { // those of the base, or else the user's
-		rel, err := relativeTo(here, name)
-		if err != nil || !isThere(rel) {
-			if rel, err = filepath.Abs(name); err != nil {
-				return nil, err
-			}
-		}
-		old.Values = append(old.Values, rel)
-	}
-	if old.ConfigFile != "" && !isThere(old.ConfigFile) {
-		old.ConfigFile = ""
+	old, err := s.ofBase(here, there)
+	if err != nil {
+		return nil, err
 	}
 	var present []string
 	for _, p := range paths {
@@ -107,6 +93,26 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 		return &Result{}, nil
 	}
 	return old.lintAll(ctx, present)
+}
+
+// ofBase is the session for a base that was written to there: with the values and
+// the configuration of the base, or else the user's values.
+func (s *Session) ofBase(here, there string) (*Session, error) {
+	old := s.in(there)
+	old.Values = nil
+	for _, name := range s.Values {
+		rel, err := relativeTo(here, name)
+		if err != nil || !isFile(filepath.Join(there, rel)) {
+			if rel, err = filepath.Abs(name); err != nil {
+				return nil, err
+			}
+		}
+		old.Values = append(old.Values, rel)
+	}
+	if old.ConfigFile != "" && !isFile(filepath.Join(there, old.ConfigFile)) {
+		old.ConfigFile = ""
+	}
+	return old, nil
 }
 
 // relativeTo makes an absolute path relative to a directory.

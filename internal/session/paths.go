@@ -37,9 +37,8 @@ func existingFiles(ctx context.Context, files []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	unknown, err := git.Unknown(ctx, missing)
-	if err != nil || len(unknown) == 0 { // without Git, any file may have been there
-		return nil
+	if unknown, err := git.Unknown(ctx, missing); err == nil && len(unknown) > 0 { // without Git, any file may have been there
+		return usagef("--files: %s does not exist, and Git knows no file that was removed there", unknown[0])
 	}
-	return usagef("--files: %s does not exist, and Git knows no file that was removed there", unknown[0])
+	return nil
 }

@@ -140,29 +140,45 @@ func isPlainText(text []byte) bool {
 			return false
 		}
 	}
-	brackets := 0
-	anchors, aliases := false, false // or what looks so: a && b, a schedule
+	t := &textScan{}
 	for line := range bytes.Lines(text) {
 		indent := len(line) - len(bytes.TrimLeft(line, " \t-?:")) // compact lists in lists, too
-		if indent > 2*maxPlainDepth {
+		if indent > 2*maxPlainDepth || !t.line(line) {
 			return false
 		}
-		for i, c := range line {
-			switch c {
-			case '[', '{':
-				if brackets++; brackets > maxPlainDepth {
-					return false
-				}
-			case ']', '}':
-				brackets = max(brackets-1, 0)
-			case '&', '*':
-				if (i == 0 || bytes.IndexByte([]byte(" \t[{,:-"), line[i-1]) >= 0) && i+1 < len(line) && bytes.IndexByte([]byte(" \t\r\n"), line[i+1]) < 0 {
-					anchors, aliases = anchors || c == '&', aliases || c == '*'
-				}
-			case 0: // UTF-16, or no text
+	}
+	return !t.anchors || !t.aliases
+}
+
+// textScan is what was seen of a text.
+type textScan struct {
+	brackets int
+	// anchors and aliases are set for what looks so: a && b, a schedule.
+	anchors, aliases bool
+}
+
+// line looks at a line. It returns false if the text is not plain.
+func (t *textScan) line(line []byte) bool {
+	for i, c := range line {
+		switch c {
+		case '[', '{':
+			if t.brackets++; t.brackets > maxPlainDepth {
 				return false
 			}
+		case ']', '}':
+			t.brackets = max(t.brackets-1, 0)
+		case '&':
+			t.anchors = t.anchors || beginsName(line, i)
+		case '*':
+			t.aliases = t.aliases || beginsName(line, i)
+		case 0: // UTF-16, or no text
+			return false
 		}
 	}
-	return !anchors || !aliases
+	return true
+}
+
+// beginsName reports whether a character may begin an anchor or alias.
+func beginsName(line []byte, i int) bool {
+	return (i == 0 || bytes.IndexByte([]byte(" \t[{,:-"), line[i-1]) >= 0) && i+1 < len(line) && bytes.IndexByte([]byte(" \t\r\n"), line[i+1]) < 0
 }

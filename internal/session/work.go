@@ -259,7 +259,12 @@ func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 		}
 	}
 	return b.Watched(&tree.ReadWatch{
-		Read:   w.conn.Step,
+		Read: func(file string) {
+			w.conn.Step(file)
+			if TestHook != nil {
+				TestHook(sandbox.Unit{}, file, w.conn)
+			}
+		},
 		Refuse: func(file string) bool { return lost[file] },
 	})
 }
@@ -282,26 +287,16 @@ func (w *worker) watch() *render.Watch {
 	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached
 	return &render.Watch{
 		Begin: func(id render.UnitID, within *render.UnitID) render.Verdict {
-			u := sandboxUnit(id)
-			if l, ok := lost[u]; ok {
+			if l, ok := lost[sandboxUnit(id)]; ok {
 				p := lossProblem(l)
 				return render.Verdict{Lost: &p}
 			}
 			v := render.Verdict{}
 			if d, ok := done[id]; ok {
 				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || all && id.Scenario != ""}
-				if !v.Again {
-					return v
-				}
 			}
-			var outer *sandbox.Unit
-			if within != nil {
-				o := sandboxUnit(*within)
-				outer = &o
-			}
-			w.conn.Begin(u, sandbox.Kind{Within: outer, Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)})
-			if TestHook != nil {
-				TestHook(u, id.Name(), w.conn)
+			if !v.Done || v.Again {
+				w.begin(id, within)
 			}
 			return v
 		},
@@ -310,8 +305,22 @@ func (w *worker) watch() *render.Watch {
 	}
 }
 
-// TestHook is called with each unit that begins in a child process. Only tests
-// set it, which need a unit that is lost.
+// begin tells the parent of a unit that begins.
+func (w *worker) begin(id render.UnitID, within *render.UnitID) {
+	u := sandboxUnit(id)
+	k := sandbox.Kind{Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)}
+	if within != nil {
+		outer := sandboxUnit(*within)
+		k.Within = &outer
+	}
+	w.conn.Begin(u, k)
+	if TestHook != nil {
+		TestHook(u, id.Name(), w.conn)
+	}
+}
+
+// TestHook is called with each unit that begins and each file that is read in a
+// child process. Only tests set it, which need one that is lost.
 var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.

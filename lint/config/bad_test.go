@@ -29,9 +29,9 @@ var badTexts = []badText{
 		schemaTells,
 	},
 	{
-		"all at once", "profile: checklists\nfail-on: hgh\nkube-version: latest\nsubcharts: drop\n",
+		"all at once", "profile: strickt\nfail-on: hgh\nkube-version: latest\nsubcharts: drop\n",
 		[]string{
-			`1:10: profile: unknown profile "checklists"; did you mean "checklist"`,
+			`1:10: profile: unknown profile "strickt"; did you mean "strict"`,
 			`2:10: fail-on: unknown severity "hgh"; did you mean "high"`,
 			`3:15: kube-version: invalid Kubernetes version "latest"; want a form like 1.31 or v1.31.2`,
 			`4:12: subcharts: unknown policy "drop"; want report, warn or ignore`,
@@ -71,7 +71,7 @@ var badTexts = []badText{
 	{
 		"wrong types", "profile: [a]\nkube-version: true\nrules: []\ncharts: {}\nregistries: a\nroots: 5\nignores:\n- x\n- rule: 1\n  reason: true\n  until: 5\nlookup:\n",
 		[]string{
-			`1:10: profile is a list; want recommended or checklist`,
+			`1:10: profile is a list; want recommended, strict or checklist`,
 			`2:15: kube-version is the truth value true; want a version like 1.31`,
 			`3:8: rules is a list; want a mapping`,
 			`4:9: charts is a mapping; want a list`,

@@ -181,8 +181,8 @@ var (
 	severities = []lint.Severity{lint.Critical, lint.High, lint.Medium, lint.Low}
 	severity   = choice("severity", named(severities...), severities)
 	failOn     = choice("severity", append(named(severities...), "none"), append(slices.Clone(severities), FailNever))
-	profiles   = []lint.Profile{lint.Recommended, lint.ChecklistProfile}
-	profile    = choice("profile", named(profiles...), profiles)
+	profiles   = []lint.Profile{lint.Recommended, lint.Strict}
+	profile    = choice("profile", append(named(profiles...), "checklist"), append(slices.Clone(profiles), lint.Strict)) // checklist is a former name
 
 	pathGlob = checked("a glob over paths", checkGlob)
 	nameGlob = checked("a glob over names", checkName)

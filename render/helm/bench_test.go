@@ -12,6 +12,10 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
@@ -31,7 +35,7 @@ func BenchmarkRender(b *testing.B) {
 	if root := os.Getenv("KUBEVET_BENCH_CHARTS"); root != "" {
 		sets["real"] = chartsBelow(b, root)
 	}
-	for _, set := range slices.Backward(sortedKeys(sets)) {
+	for _, set := range slices.Backward(trace.SortedKeys(sets)) {
 		var charts []*Chart
 		for _, dir := range sets[set] {
 			if c, _ := loadChart(b, dir); c != nil && !c.Library {
@@ -89,7 +93,7 @@ func runHelm(t testing.TB, c *Chart) time.Duration {
 	if err := chartutil.ProcessDependenciesWithMerge(hc, map[string]any{}); err != nil {
 		t.Fatal(err)
 	}
-	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
+	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values.Index{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, map[string]any{}, chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", IsInstall: true},
 		r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
@@ -114,8 +118,8 @@ func runTraced(_ testing.TB, c *Chart) time.Duration {
 // fresh is a chart of which nothing was parsed yet.
 func fresh(c *Chart) *Chart {
 	f := *c
-	f.library, f.documents = &library{byName: map[string]*entry{}}, &documents{byFile: map[string]readText{}}
-	f.trees = &trees{byFile: map[string]readTree{}}
+	f.library, f.documents = &trace.Library{ByName: map[string]*trace.Entry{}}, &documents{byFile: map[string]readText{}}
+	f.trees = &values.Trees{ByFile: map[string]values.ReadTree{}}
 	return &f
 }
 
@@ -142,11 +146,11 @@ func runUntraced(t testing.TB, c *Chart) time.Duration {
 	r.collect(hc, top)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
-	f := functions()
-	f["include"], f["tpl"], f["required"] = plainInclude(tm), plainTpl(tm), required
+	f := trace.Functions()
+	f["include"], f["tpl"], f["required"] = plainInclude(tm), plainTpl(tm), trace.Required
 	tm.Funcs(f)
 	for _, task := range r.tasks {
-		if _, err := tm.New(task.name).Parse(task.src.text); err != nil {
+		if _, err := tm.New(task.name).Parse(task.src.Text); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -181,6 +185,6 @@ func plainTpl(parent *template.Template) any {
 		}
 		var out strings.Builder
 		err = tm.Execute(&out, data)
-		return strings.ReplaceAll(out.String(), noValue, ""), err
+		return strings.ReplaceAll(out.String(), trace.NoValue, ""), err
 	}
 }

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"text/template/parse"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -18,7 +22,7 @@ type templates struct {
 }
 
 type templateFile struct {
-	src   *source
+	src   *trace.Source
 	trees []*parse.Tree // that of the file, then those of its defines
 }
 
@@ -39,12 +43,12 @@ func (all *templates) add(s *sources) {
 		if !strings.HasPrefix(f.Name, "templates/") || library && !isPartial(f.Name) {
 			continue
 		}
-		t := &templateFile{src: &source{file: s.path(f.Name), text: string(f.Data)}}
-		trees, err := parseAlone(f.Name, t.src.text)
+		t := &templateFile{src: &trace.Source{File: s.path(f.Name), Text: string(f.Data)}}
+		trees, err := parseAlone(f.Name, t.src.Text)
 		if err != nil {
 			continue
 		}
-		for _, name := range sortedKeys(trees) {
+		for _, name := range trace.SortedKeys(trees) {
 			if name != f.Name {
 				all.defines[name] = trees[name] // the outer chart's wins
 				t.trees = append(t.trees, trees[name])
@@ -65,7 +69,7 @@ func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 			err = fmt.Errorf("parsing the template failed: %v", p)
 		}
 	}()
-	if err := checkBlocks(text); err != nil {
+	if err := trace.CheckBlocks(text); err != nil {
 		return nil, err
 	}
 	trees = map[string]*parse.Tree{}
@@ -78,7 +82,7 @@ func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 // walker holds the trees of one file against what was reached.
 type walker struct {
 	all        *templates
-	src        *source
+	src        *trace.Source
 	reached    map[int]bool
 	renderings []*Reach
 	lines      map[int]bool // reached or not, of those that hold text or an action
@@ -126,32 +130,32 @@ const (
 func (s scope) clone() scope { return scope{dot: s.dot, vars: maps.Clone(s.vars)} }
 
 // at is what a chain of fields stands for.
-func (s scope) at(o operand) place {
-	if !o.known {
+func (s scope) at(o trace.Operand) place {
+	if !o.Known {
 		return place{}
 	}
 	base := s.dot
-	switch o.variable {
+	switch o.Variable {
 	case "":
 	case "$":
 		base = place{kind: topLevel}
 	default:
-		base = s.vars[o.variable]
+		base = s.vars[o.Variable]
 	}
-	fields := o.fields
+	fields := o.Fields
 	switch {
 	case base.kind == inValues:
-		return place{inValues, join(base.steps, fields...)}
+		return place{inValues, trace.Join(base.steps, fields...)}
 	case len(fields) == 0:
 		return base
-	case fields[0] == valuesObject && (base.kind == topLevel || o.variable == ""): // helpers are given the top level
+	case fields[0] == trace.ValuesObject && (base.kind == topLevel || o.Variable == ""): // helpers are given the top level
 		return place{inValues, fields[1:]}
 	}
 	return place{}
 }
 
 // key is the values key that a chain of fields stands for.
-func (s scope) key(o operand) (steps []string, ok bool) {
+func (s scope) key(o trace.Operand) (steps []string, ok bool) {
 	p := s.at(o)
 	return p.steps, p.kind == inValues && len(p.steps) > 0
 }
@@ -166,7 +170,7 @@ func (s scope) declare(p *parse.PipeNode, followed bool) {
 		}
 		s.vars[d.Ident[0]] = place{}
 		if followed && len(p.Decl) == 1 {
-			s.vars[d.Ident[0]] = s.at(single(p))
+			s.vars[d.Ident[0]] = s.at(trace.Single(p))
 		}
 	}
 }
@@ -224,14 +228,14 @@ func (w *walker) list(l *parse.ListNode, s scope, above *gateCondition, hidden b
 }
 
 func (w *walker) mark(pos int, reached bool) {
-	n, _ := w.src.line(pos)
+	n, _ := w.src.Line(pos)
 	w.lines[n] = w.lines[n] || reached
 }
 
 func (w *walker) text(n *parse.TextNode, reached bool) {
 	at := int(n.Pos)
 	for l := range strings.Lines(string(n.Text)) {
-		if !isBlank(l) {
+		if !trace.IsBlank(l) {
 			w.mark(at, reached)
 		}
 		at += len(l)
@@ -247,7 +251,7 @@ func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above *gateCo
 	inner.declare(b.Pipe, kind != "range")
 	switch kind {
 	case "with":
-		inner.dot = s.at(single(b.Pipe))
+		inner.dot = s.at(trace.Single(b.Pipe))
 	case "range":
 		inner.dot = place{}
 	}
@@ -299,8 +303,8 @@ func (w *walker) countLines(l *parse.ListNode) int {
 // source is the text of a pipeline.
 func (w *walker) source(p *parse.PipeNode) string {
 	from := int(p.Pos)
-	_, to := actionSpan(w.src.text, from)
-	text := strings.TrimSuffix(w.src.text[from:max(to, from)], "}}")
+	_, to := actionSpan(w.src.Text, from)
+	text := strings.TrimSuffix(w.src.Text[from:max(to, from)], "}}")
 	return strings.Join(strings.Fields(strings.TrimSuffix(text, "-")), " ")
 }
 
@@ -322,28 +326,28 @@ func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
 				seen = append(seen, v)
 			}
 		}
-		l = append(l, BranchValue{Key: joinSteps(steps), Value: strings.Join(seen, " | ")})
+		l = append(l, BranchValue{Key: trace.JoinSteps(steps), Value: strings.Join(seen, " | ")})
 	}
 	return l
 }
 
 // describe tells what a value is. Texts are shown only where they are compared
 // with others: they may be secrets.
-func describe(keys *values, steps []string, compared bool) string {
-	v, ok := keys.at(steps)
+func describe(keys *values.Index, steps []string, compared bool) string {
+	v, ok := keys.At(steps)
 	if !ok || v == nil {
 		return "unset"
 	}
 	switch c := reflect.ValueOf(v); {
-	case isContainer(c) && c.Len() == 0, v == "":
+	case trace.IsContainer(c) && c.Len() == 0, v == "":
 		return "empty"
-	case isContainer(c):
+	case trace.IsContainer(c):
 		return "set"
 	}
-	if text, ok := v.(string); ok && (!compared || len(text) > 40 || strings.Contains(text, "\n") || secretName.MatchString(steps[len(steps)-1])) {
+	if text, ok := v.(string); ok && (!compared || len(text) > 40 || strings.Contains(text, "\n") || trace.SecretName.MatchString(steps[len(steps)-1])) {
 		return "set"
 	}
-	return scalarText(v)
+	return trace.ScalarText(v)
 }
 
 // comparesText reports whether a pipeline compares with a constant text.
@@ -395,7 +399,7 @@ func (k *keyCollector) pipe(p *parse.PipeNode, s scope, depth int) {
 				k.pipe(q, s, depth)
 				continue
 			}
-			if steps, ok := s.key(operandOf(a)); ok {
+			if steps, ok := s.key(trace.OperandOf(a)); ok {
 				k.add(steps)
 			}
 		}

@@ -14,6 +14,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"sigs.k8s.io/yaml"
@@ -41,9 +45,9 @@ type Chart struct {
 	missing []string // dependencies that could not be loaded
 	// documents, library and trees hold what scenarios share.
 	documents *documents
-	library   *library
-	trees     *trees
-	limits    limits
+	library   *trace.Library
+	trees     *values.Trees
+	limits    trace.Limits
 	// steps is what its scenarios have taken so far.
 	steps *atomic.Int64
 }
@@ -113,9 +117,9 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		root:      root,
 		missing:   slices.Compact(l.missing),
 		documents: &documents{byFile: map[string]readText{}},
-		library:   &library{byName: map[string]*entry{}},
-		trees:     &trees{byFile: map[string]readTree{}},
-		limits:    defaultLimits,
+		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
+		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
+		limits:    trace.DefaultLimits,
 		steps:     new(atomic.Int64),
 	}, l.problems
 }
@@ -139,7 +143,7 @@ func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth in
 			subs[folder] = append(subs[folder], &loader.BufferedFile{Name: inner, Data: f.Data})
 		}
 	}
-	for _, folder := range sortedKeys(subs) {
+	for _, folder := range trace.SortedKeys(subs) {
 		if sub := l.subchart(s.dir+"/charts/"+folder, subs[folder], depth+1); sub != nil {
 			s.subs = append(s.subs, sub)
 		}
@@ -179,8 +183,8 @@ func (l *collector) checked(s *sources) *sources {
 		l.add(brokenChart(s, err))
 		return nil
 	}
-	if err := (&measured{}).measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them level by level
-		l.problem(lint.CodeLimit, s.path("values.yaml"), strings.TrimPrefix(err.Error(), errBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
+	if err := (&trace.Measured{}).Measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them level by level
+		l.problem(lint.CodeLimit, s.path("values.yaml"), strings.TrimPrefix(err.Error(), trace.ErrBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
 		return nil
 	}
 	s.loaded = c
@@ -281,19 +285,10 @@ func brokenChart(s *sources, err error) lint.Problem {
 	}
 	if m := yamlLine.FindStringSubmatchIndex(msg); m != nil {
 		p.Line, _ = strconv.Atoi(msg[m[2]:m[3]])
-		msg = "invalid YAML: " + withoutQuotes(msg[m[1]:])
+		msg = "invalid YAML: " + trace.WithoutQuotes(msg[m[1]:])
 	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
-		msg = "invalid YAML: " + withoutQuotes(cause)
+		msg = "invalid YAML: " + trace.WithoutQuotes(cause)
 	}
 	p.Message = msg
 	return p
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	l := make([]string, 0, len(m))
-	for k := range m {
-		l = append(l, k)
-	}
-	slices.Sort(l)
-	return l
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -23,7 +25,7 @@ func pack(t *testing.T, files map[string]string) []byte {
 	var out bytes.Buffer
 	z := gzip.NewWriter(&out)
 	w := tar.NewWriter(z)
-	for _, name := range sortedKeys(files) {
+	for _, name := range trace.SortedKeys(files) {
 		data := files[name]
 		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o644, Size: int64(len(data)), Typeflag: tar.TypeReg}); err != nil {
 			t.Fatal(err)

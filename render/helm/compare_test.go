@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"text/template"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // TestCompare holds eq and ne against text/template's own, on all pairs.
@@ -17,7 +19,7 @@ func TestCompare(t *testing.T) {
 	run := func(text string, own bool) string {
 		tm := template.New("t")
 		if own {
-			tm.Funcs(template.FuncMap{"eq": templateEq, "ne": templateNe})
+			tm.Funcs(template.FuncMap{"eq": trace.TemplateEq, "ne": trace.TemplateNe})
 		}
 		var b strings.Builder
 		if err := template.Must(tm.Parse(text)).Execute(&b, values); err != nil {
@@ -25,8 +27,8 @@ func TestCompare(t *testing.T) {
 		}
 		return b.String()
 	}
-	for _, a := range sortedKeys(values) {
-		for _, b := range sortedKeys(values) {
+	for _, a := range trace.SortedKeys(values) {
+		for _, b := range trace.SortedKeys(values) {
 			for _, form := range []string{"{{ eq .%s .%s }}", "{{ ne .%s .%s }}", "{{ eq .%s \"x\" .%s }}", "{{ .%s | eq .%s }}"} {
 				text := fmt.Sprintf(form, a, b)
 				if got, want := run(text, true), run(text, false); got != want {

@@ -184,9 +184,9 @@ func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *sources, printed
 func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, printed map[string]bool) []FileCoverage {
 	var l []FileCoverage
 	for _, t := range all.files[s] {
-		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.file], renderings: renderings, lines: map[int]bool{}}
+		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.File], renderings: renderings, lines: map[int]bool{}}
 		w.file(t)
-		f := FileCoverage{Name: t.src.file, Lines: len(w.lines), Printed: printed[t.src.file], Shut: w.shut}
+		f := FileCoverage{Name: t.src.File, Lines: len(w.lines), Printed: printed[t.src.File], Shut: w.shut}
 		for _, reached := range w.lines {
 			if reached {
 				f.Reached++

@@ -13,6 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -123,7 +127,7 @@ func helmEngine(c *Chart) (map[string]string, error) {
 	if err := chartutil.ProcessDependenciesWithMerge(hc, vals); err != nil {
 		return nil, err
 	}
-	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values{}}
+	r := &rendering{out: &lint.Rendered{}, chart: c, keys: &values.Index{}}
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, vals,
 		chartutil.ReleaseOptions{Name: c.Name, Namespace: "default", Revision: 1, IsInstall: true}, r.capabilities(hc, lint.Version{}, nil), true)
 	if err != nil {
@@ -291,9 +295,9 @@ func (n *tally) scalar(t *testing.T, r *rendering, o *lint.Object, v lint.Value,
 }
 
 func actionText(r *rendering, p lint.Position) string {
-	for _, s := range r.sources {
-		if s.file == p.File && p.Column > 0 {
-			runes := []rune(s.lineText(p.Line))
+	for _, s := range r.Sources {
+		if s.File == p.File && p.Column > 0 {
+			runes := []rune(s.LineText(p.Line))
 			end := cmp.Or(p.EndColumn, p.Column) - 1
 			if p.Column-1 <= end && end <= len(runes) {
 				return string(runes[p.Column-1 : end])
@@ -306,8 +310,8 @@ func actionText(r *rendering, p lint.Position) string {
 // namesValue reports whether an action names a values key that holds a scalar.
 func namesValue(r *rendering, action string, n *yaml.Node) bool {
 	for _, m := range valuesInText.FindAllStringSubmatch(action, -1) {
-		v, ok := r.keys.at(strings.Split(strings.TrimPrefix(m[1], "."), "."))
-		if ok && printsAs(n.Value, v) {
+		v, ok := r.keys.At(strings.Split(strings.TrimPrefix(m[1], "."), "."))
+		if ok && trace.PrintsAs(n.Value, v) {
 			return true
 		}
 	}

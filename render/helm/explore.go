@@ -9,6 +9,10 @@ import (
 	"text/template"
 	"text/template/parse"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -96,9 +100,9 @@ func (e *explorer) open(base *Reach, g gate) {
 func (e *explorer) flips(base *Reach, g gate) {
 	last := g.conditions
 	for _, steps := range e.all.keysIn(last.pipe, last.scope) {
-		v, _ := base.keys.at(steps)
+		v, _ := base.keys.At(steps)
 		if b, ok := v.(bool); ok {
-			e.add(base, g.lines, []setting{{steps, !b}}, nil)
+			e.add(base, g.lines, []values.Setting{{Steps: steps, Value: !b}}, nil)
 		}
 	}
 }
@@ -111,18 +115,18 @@ func (e *explorer) toggles(base *Reach) {
 		}
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
-			if v, _ := base.keys.at(steps); v == false {
-				e.add(base, 0, []setting{{steps, true}}, nil)
+			if v, _ := base.keys.At(steps); v == false {
+				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 				break
 			}
 		}
 	}
-	e.below(base, base.keys.snapshot, nil)
+	e.below(base, base.keys.Snapshot, nil)
 }
 
 func (e *explorer) below(base *Reach, m map[string]any, at []string) {
-	for _, name := range sortedKeys(m) {
-		steps := join(at, name)
+	for _, name := range trace.SortedKeys(m) {
+		steps := trace.Join(at, name)
 		switch v := m[name].(type) {
 		case map[string]any:
 			if len(at) > 0 || !e.isSubchart(name) {
@@ -130,7 +134,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 			}
 		case bool:
 			if !v && isToggle(name) {
-				e.add(base, 0, []setting{{steps, true}}, nil)
+				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
 			}
 		}
 	}
@@ -147,15 +151,15 @@ func (e *explorer) isSubchart(name string) bool {
 
 func isToggle(name string) bool { return name == "enabled" || name == "create" }
 
-func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
+func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []string) {
 	if len(set)+len(apis) == 0 {
 		return
 	}
 	var words []string
 	class := 0
 	for _, s := range set {
-		v := scalarText(s.value)
-		switch value := s.value.(type) {
+		v := trace.ScalarText(s.Value)
+		switch value := s.Value.(type) {
 		case map[string]any:
 			class = 2
 			v = fmt.Sprintf("{%s: %s}", standIn, value[standIn])
@@ -163,7 +167,7 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 			class = max(class, 1)
 			v = cmp.Or(v, `""`)
 		}
-		words = append(words, joinSteps(s.steps)+"="+v)
+		words = append(words, trace.JoinSteps(s.Steps)+"="+v)
 	}
 	for _, api := range apis {
 		words = append(words, "API "+api)
@@ -186,34 +190,34 @@ func (e *explorer) add(base *Reach, lines int, set []setting, apis []string) {
 
 // opener finds values with which a condition comes to be what is wanted.
 type opener struct {
-	keys *values
-	set  []setting
+	keys *values.Index
+	set  []values.Setting
 	apis []string
 }
 
 // at is the value at some steps, as changed so far.
 func (o *opener) at(steps []string) any {
 	for _, s := range o.set {
-		if slices.Equal(s.steps, steps) {
-			return s.value
+		if slices.Equal(s.Steps, steps) {
+			return s.Value
 		}
 	}
-	v, _ := o.keys.at(steps)
+	v, _ := o.keys.At(steps)
 	return v
 }
 
 // give changes a value, if the ones above it are maps or not there.
 func (o *opener) give(steps []string, v any) bool {
 	for i := range steps {
-		above, ok := o.keys.at(steps[:i])
+		above, ok := o.keys.At(steps[:i])
 		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
 			return false
 		}
-		if _, isIndex := indexStep(steps[i]); isIndex {
+		if _, isIndex := trace.IndexStep(steps[i]); isIndex {
 			return false
 		}
 	}
-	o.set = append(slices.Clip(o.set), setting{steps, v})
+	o.set = append(slices.Clip(o.set), values.Setting{Steps: steps, Value: v})
 	return true
 }
 
@@ -222,7 +226,7 @@ func (o *opener) give(steps []string, v any) bool {
 func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 	p, isPipe := n.(*parse.PipeNode)
 	if !isPipe {
-		return o.value(operandOf(n), want, s)
+		return o.value(trace.OperandOf(n), want, s)
 	}
 	if len(p.Cmds) != 1 {
 		return false
@@ -234,7 +238,7 @@ func (o *opener) decide(n parse.Node, want bool, s scope) (ok bool) {
 		if q, ok := args[0].(*parse.PipeNode); ok {
 			return o.decide(q, want, s)
 		}
-		return o.value(operandOf(args[0]), want, s)
+		return o.value(trace.OperandOf(args[0]), want, s)
 	case !isFunc:
 		return o.api(args, want)
 	case id.Ident == "not" && len(args) == 2:
@@ -265,7 +269,7 @@ func (o *opener) several(args []parse.Node, and, want bool, s scope) bool {
 }
 
 // value decides whether a value counts as true.
-func (o *opener) value(op operand, want bool, s scope) bool {
+func (o *opener) value(op trace.Operand, want bool, s scope) bool {
 	steps, ok := s.key(op)
 	if !ok {
 		return false
@@ -313,13 +317,13 @@ func (o *opener) compare(a, b parse.Node, want bool, s scope) bool {
 		a, b = b, a
 	}
 	c, ok := constantOf(b)
-	steps, isKey := s.key(operandOf(a))
+	steps, isKey := s.key(trace.OperandOf(a))
 	if !ok || !isKey {
 		return false
 	}
 	v := o.at(steps)
 	switch flag, isBool := c.(bool); {
-	case equal(v, c) == want:
+	case trace.Equal(v, c) == want:
 		return true
 	case want:
 		return o.give(steps, c)

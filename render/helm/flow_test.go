@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -193,7 +195,7 @@ func brief(o lint.Origin) string {
 			}
 		}
 	}
-	return strings.Join(sortedKeys(keys), " ") + " at " + short(o.Position) + calls
+	return strings.Join(trace.SortedKeys(keys), " ") + " at " + short(o.Position) + calls
 }
 
 // TestSeveralAtOnce pins that renderings of one chart, which share its compiled
@@ -222,7 +224,7 @@ func TestSeveralAtOnce(t *testing.T) {
 	for i, s := range sets {
 		want[i] = tell(s)
 	}
-	parallel(4*len(sets), func(i int) {
+	trace.Parallel(4*len(sets), func(i int) {
 		if got := tell(sets[i%len(sets)]); got != want[i%len(sets)] {
 			t.Errorf("--set %s beside others differs", sets[i%len(sets)])
 		}

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -304,7 +306,7 @@ func checkLikeHelm(t *testing.T, text string) {
 	r.render(&Scenario{})
 	var failures []string
 	for _, p := range r.out.Problems {
-		if strings.Contains(p.Message, errBudget.Error()) || strings.Contains(p.Message, "was stopped") {
+		if strings.Contains(p.Message, trace.ErrBudget.Error()) || strings.Contains(p.Message, "was stopped") {
 			return // Helm's engine has no bounds
 		}
 		if p.Code != lint.CodeInvalidYAML && p.Code != lint.CodeNotAnObject { // the engine reads no document
@@ -366,7 +368,7 @@ func checkOrigin(t *testing.T, text string, files map[string]string, r *renderin
 		} else if !strings.Contains(l, name+":") {
 			t.Fatalf("%s\n%s is not at %s: %q", text, s.Label, s.Position, l)
 		}
-		if _, ok := r.keys.at(strings.Split(name, ".")); name == s.Label && !ok {
+		if _, ok := r.keys.At(strings.Split(name, ".")); name == s.Label && !ok {
 			t.Fatalf("%s\n%s is not in the values", text, s.Label)
 		}
 	}

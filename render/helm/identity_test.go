@@ -8,6 +8,8 @@ import (
 	"text/template"
 	"text/template/parse"
 	"unsafe"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // TestTextNodeAddress pins that text/template hands a text node's own bytes to
@@ -135,9 +137,9 @@ func TestIdentity(t *testing.T) {
 			t.Fatalf("%s: %v", tt.template, r.out.Problems)
 		}
 		var got []string
-		for _, k := range r.files[0].resolve().keys() {
-			if k.object() == valuesObject {
-				got = append(got, joinSteps(k.steps()))
+		for _, k := range r.files[0].resolve().Keys() {
+			if k.Object() == trace.ValuesObject {
+				got = append(got, trace.JoinSteps(k.Steps()))
 			}
 		}
 		if s := strings.Join(got, " "); s != tt.want {
@@ -148,16 +150,16 @@ func TestIdentity(t *testing.T) {
 
 // TestCloneAddresses pins that equal strings and numbers get addresses of their own.
 func TestCloneAddresses(t *testing.T) {
-	ids := newIdentities()
-	v := ids.clone(map[string]any{"a": "x", "b": "x", "c": 7.0, "d": 7.0, "e": map[string]any{}, "f": []any{true}}, &key{name: valuesObject}).(map[string]any)
+	ids := trace.NewIdentities()
+	v := ids.Clone(map[string]any{"a": "x", "b": "x", "c": 7.0, "d": 7.0, "e": map[string]any{}, "f": []any{true}}, &trace.Key{Name: trace.ValuesObject}).(map[string]any)
 	for name, want := range map[string]string{"a": "a", "b": "b", "c": "c", "d": "d"} {
-		o := ids.of(v[name])
-		if o == nil || joinSteps(o.key.steps()) != want {
+		o := ids.Of(v[name])
+		if o == nil || trace.JoinSteps(o.Key.Steps()) != want {
 			t.Errorf("%s: got %v", name, o)
 		}
 	}
 	for _, name := range []string{"e", "f"} {
-		if k := ids.keyOf(reflect.ValueOf(v[name])); k == nil || k.name != name {
+		if k := ids.KeyOf(reflect.ValueOf(v[name])); k == nil || k.Name != name {
 			t.Errorf("%s: got %v", name, k)
 		}
 	}

@@ -7,6 +7,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
@@ -17,10 +21,10 @@ import (
 type output struct {
 	*rendering
 	task   task
-	frame  *frame
+	frame  *trace.Frame
 	text   string
 	starts []int
-	traced *traced
+	traced *trace.Traced
 	// documents are those of the text. Nil for notes.
 	documents []manifest.Document
 	// kinds are those of the objects that the template printed.
@@ -28,10 +32,10 @@ type output struct {
 }
 
 // resolve puts the pieces together, once. The rendering's lock is held.
-func (f *output) resolve() *traced {
+func (f *output) resolve() *trace.Traced {
 	if f.traced == nil {
-		f.traced = f.frame.pieces().without(noValue)
-		f.starts = lineStarts(f.text)
+		f.traced = f.frame.Pieces().Without(trace.NoValue)
+		f.starts = trace.LineStarts(f.text)
 	}
 	return f.traced
 }
@@ -50,7 +54,7 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
 		if i := f.chosen(from, to); i >= 0 && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
-			o.Trail = append(f.decidersAround(&f.traced.pieces[i]), o.Trail...)
+			o.Trail = append(f.decidersAround(&f.traced.Pieces[i]), o.Trail...)
 		}
 	} else {
 		f.addKeys(&o, from, to)
@@ -75,7 +79,7 @@ func (f *output) lineOrigin(line int) lint.Origin {
 	if line < 1 || line > len(f.starts) {
 		return f.fileOrigin()
 	}
-	text := lineOf(f.text, f.starts, line)
+	text := trace.LineOf(f.text, f.starts, line)
 	from := f.starts[line-1] + len(text) - len(strings.TrimLeft(text, " \t"))
 	to := f.starts[line-1] + len(text)
 	if from >= to { // blank: where its line break came from
@@ -87,14 +91,14 @@ func (f *output) lineOrigin(line int) lint.Origin {
 }
 
 func (f *output) fileOrigin() lint.Origin {
-	return lint.Origin{Position: lint.Position{File: f.task.src.file}, Precision: lint.PrecisionFile}
+	return lint.Origin{Position: lint.Position{File: f.task.src.File}, Precision: lint.PrecisionFile}
 }
 
 // finish adds the last step of every trail.
 func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,
-		Position: lint.Position{File: f.task.src.file, Line: line},
+		Position: lint.Position{File: f.task.src.File, Line: line},
 		Label:    "rendered",
 	})
 	return o
@@ -107,7 +111,7 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Content[0].Line == n.Line && n.Content[0].Column == n.Column {
 		n = n.Content[0]
 	}
-	from = columnOffset(f.text, f.starts, n.Line, n.Column)
+	from = trace.ColumnOffset(f.text, f.starts, n.Line, n.Column)
 	end := len(f.text)
 	if n.Line < len(f.starts) {
 		end = f.starts[n.Line] - 1
@@ -115,50 +119,19 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		return from, max(end, from)
 	}
-	_, to = nodeSpan(f.text, f.starts, n)
+	_, to = trace.NodeSpan(f.text, f.starts, n)
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		to++
 	}
 	return from, max(min(to, len(f.text)), from)
 }
 
-// spot is a template line on the way to a piece of the output.
-type spot struct {
-	src    *source
-	pos    int
-	exact  bool   // the piece's own bytes stand there
-	within string // the helper that the line is in; empty: the file itself
-	calls  string // the template that the line calls; empty: none
-}
-
-// spots are the lines that led to a piece, the innermost first.
-func (p *piece) spots() []spot {
-	var l []spot
-	within := ""
-	if p.call != nil {
-		within = p.call.name
-	}
-	if p.src != nil {
-		l = append(l, spot{src: p.src, pos: p.pos, exact: p.kind == literal, within: within})
-	}
-	for c := p.call; c != nil; c = c.up {
-		within = ""
-		if c.up != nil {
-			within = c.up.name
-		}
-		if c.src != nil && c.src.file != "" {
-			l = append(l, spot{src: c.src, pos: c.pos, within: within, calls: c.name})
-		}
-	}
-	return l
-}
-
 // primary is the index of the spot to edit: the innermost one in the linted
 // chart's own files, else in those of the chart that the template belongs to.
-func (f *output) primary(l []spot) int {
-	for _, owner := range []string{f.home, f.task.src.owner} {
+func (f *output) primary(l []trace.Spot) int {
+	for _, owner := range []string{f.home, f.task.src.Owner} {
 		for i, s := range l {
-			if s.src.owner == owner {
+			if s.Src.Owner == owner {
 				return i
 			}
 		}
@@ -170,28 +143,28 @@ func (f *output) primary(l []spot) int {
 // first that an action printed, else the first that is not blank.
 func (f *output) chosen(from, to int) int {
 	best := -1
-	for i := f.traced.find(from); i < len(f.traced.pieces) && f.traced.pieces[i].start < max(to, from+1); i++ {
-		p := &f.traced.pieces[i]
-		if p.printsNothing() || p.src == nil {
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < max(to, from+1); i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || p.Src == nil {
 			continue
 		}
-		text := f.traced.text[max(p.start, from):min(p.end, max(to, from+1))]
+		text := f.traced.Text[max(p.Start, from):min(p.End, max(to, from+1))]
 		switch {
 		case isBlankValue(text):
 			if best < 0 {
 				best = i
 			}
 			continue
-		case p.kind == printed:
+		case p.Kind == trace.Printed:
 			return i
-		case best < 0 || isBlankPiece(&f.traced.pieces[best], f.traced.text):
+		case best < 0 || isBlankPiece(&f.traced.Pieces[best], f.traced.Text):
 			best = i
 		}
 	}
 	return best
 }
 
-func isBlankPiece(p *piece, text string) bool { return isBlankValue(text[p.start:p.end]) }
+func isBlankPiece(p *trace.Piece, text string) bool { return isBlankValue(text[p.Start:p.End]) }
 
 // isBlankValue tells quotes and blanks alone.
 func isBlankValue(s string) bool { return strings.Trim(s, " \t\r\n\"'") == "" }
@@ -202,9 +175,9 @@ func (f *output) origin(from, to int) lint.Origin {
 	if i < 0 {
 		return f.fileOrigin()
 	}
-	p := &f.traced.pieces[i]
-	l := p.spots()
-	if p.kind == filler && strings.TrimSpace(f.traced.text[from:min(p.end, to)]) != "" {
+	p := &f.traced.Pieces[i]
+	l := p.Spots()
+	if p.Kind == trace.Filler && strings.TrimSpace(f.traced.Text[from:min(p.End, to)]) != "" {
 		l = f.around(i, l)
 	}
 	if len(l) == 0 {
@@ -214,16 +187,16 @@ func (f *output) origin(from, to int) lint.Origin {
 	at := joint + f.primary(l[joint:])
 	s := l[at]
 	o := lint.Origin{Precision: lint.PrecisionExact}
-	if at == 0 && s.exact {
-		pos := s.pos + max(from-p.start, 0)
-		end := pos + min(p.end, to) - max(p.start, from)
-		if !strings.HasPrefix(s.src.text[min(pos, len(s.src.text)):], f.traced.text[max(p.start, from):min(p.end, to)]) {
+	if at == 0 && s.Exact {
+		pos := s.Pos + max(from-p.Start, 0)
+		end := pos + min(p.End, to) - max(p.Start, from)
+		if !strings.HasPrefix(s.Src.Text[min(pos, len(s.Src.Text)):], f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			return f.fileOrigin()
 		}
-		o.Position, o.Text = position(s.src, pos, end)
+		o.Position, o.Text = position(s.Src, pos, end)
 	} else {
-		start, end := actionSpan(s.src.text, s.pos)
-		o.Position, o.Text = position(s.src, start, end)
+		start, end := actionSpan(s.Src.Text, s.Pos)
+		o.Position, o.Text = position(s.Src, start, end)
 		if !f.onlyPrints(i, len(l)-1-at, from, to) {
 			o.Precision = lint.PrecisionBlock
 		}
@@ -231,13 +204,13 @@ func (f *output) origin(from, to int) lint.Origin {
 	}
 	for j := at - 1; j >= 0; j-- { // from the helper that is called inward
 		start, end := actionOrText(l[j])
-		inner, _ := position(l[j].src, start, end)
-		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepTemplate, Position: inner, Label: l[j].within})
+		inner, _ := position(l[j].Src, start, end)
+		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepTemplate, Position: inner, Label: l[j].Within})
 	}
 	for _, s := range l[at+1:] {
-		start, end := actionSpan(s.src.text, s.pos)
-		outer, _ := position(s.src, start, end)
-		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.calls})
+		start, end := actionSpan(s.Src.Text, s.Pos)
+		outer, _ := position(s.Src, start, end)
+		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.Calls})
 	}
 	return o
 }
@@ -245,23 +218,23 @@ func (f *output) origin(from, to int) lint.Origin {
 // joint is the index of the innermost spot of a piece in whose template all of a
 // part of the output was put together: of an image whose registry comes from a
 // helper of its own it is the one that has registry, repository and tag.
-func (f *output) joint(i int, l []spot, from, to int) int {
+func (f *output) joint(i int, l []trace.Spot, from, to int) int {
 	at := 0
-	for j := f.traced.find(from); j < len(f.traced.pieces) && f.traced.pieces[j].start < to; j++ {
-		p := &f.traced.pieces[j]
-		if j == i || p.src == nil || p.printsNothing() || p.kind == filler || isBlankValue(f.traced.text[max(p.start, from):min(p.end, to)]) {
+	for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
+		p := &f.traced.Pieces[j]
+		if j == i || p.Src == nil || p.PrintsNothing() || p.Kind == trace.Filler || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			continue
 		}
-		other := p.spots()
+		other := p.Spots()
 		shared := 0
-		for shared < min(len(l), len(other)) && l[len(l)-1-shared].sameLine(other[len(other)-1-shared]) {
+		for shared < min(len(l), len(other)) && l[len(l)-1-shared].SameLine(other[len(other)-1-shared]) {
 			shared++
 		}
 		if shared == 0 {
 			continue
 		}
 		if next := len(l) - 1 - shared; next >= 0 && shared < len(other) {
-			if a, b := l[next], other[len(other)-1-shared]; a.src == b.src && a.within == b.within {
+			if a, b := l[next], other[len(other)-1-shared]; a.Src == b.Src && a.Within == b.Within {
 				shared++ // another line of the same template
 			}
 		}
@@ -270,69 +243,60 @@ func (f *output) joint(i int, l []spot, from, to int) int {
 	return at
 }
 
-func (s spot) sameLine(o spot) bool {
-	if s.src != o.src {
-		return false
-	}
-	m, _ := s.src.line(s.pos)
-	n, _ := o.src.line(o.pos)
-	return m == n
-}
-
 // around are the lines that led to what a function wrote between pieces that it
 // was given: a key that toYaml writes anew stands beside values from elsewhere.
 // Only the lines that its neighbours share are its own too.
-func (f *output) around(i int, l []spot) []spot {
+func (f *output) around(i int, l []trace.Spot) []trace.Spot {
 	if len(l) == 0 {
 		return nil
 	}
 	j := i - 1
-	for j >= 0 && (f.traced.pieces[j].kind == filler || f.traced.pieces[j].printsNothing()) {
+	for j >= 0 && (f.traced.Pieces[j].Kind == trace.Filler || f.traced.Pieces[j].PrintsNothing()) {
 		j--
 	}
 	shared := 1 // the action in the template itself printed all of it
 	if j >= 0 {
-		before := f.traced.pieces[j].spots()
+		before := f.traced.Pieces[j].Spots()
 		for shared < min(len(l), len(before)) {
 			a, b := l[len(l)-1-shared], before[len(before)-1-shared]
-			if a.src != b.src || a.pos != b.pos {
+			if a.Src != b.Src || a.Pos != b.Pos {
 				break
 			}
 			shared++
 		}
 	}
 	l = slices.Clone(l[len(l)-shared:])
-	l[0].exact = false
+	l[0].Exact = false
 	return l
 }
 
-func actionOrText(s spot) (from, to int) {
-	if !s.exact {
-		return actionSpan(s.src.text, s.pos)
+func actionOrText(s trace.Spot) (from, to int) {
+	if !s.Exact {
+		return actionSpan(s.Src.Text, s.Pos)
 	}
-	to = s.pos
-	for to < len(s.src.text) && s.src.text[to] != '\n' && !strings.HasPrefix(s.src.text[to:], "{{") {
+	to = s.Pos
+	for to < len(s.Src.Text) && s.Src.Text[to] != '\n' && !strings.HasPrefix(s.Src.Text[to:], "{{") {
 		to++
 	}
-	return s.pos, to
+	return s.Pos, to
 }
 
 // widen makes the columns cover all parts of a value that stand on one line of
 // one template: "{{ .Values.image }}:{{ .Values.tag }}".
-func (f *output) widen(o *lint.Origin, i int, s spot, from, to int) {
-	depth := len(f.traced.pieces[i].spots())
-	for j := f.traced.find(from); j < len(f.traced.pieces) && f.traced.pieces[j].start < to; j++ {
-		l := f.traced.pieces[j].spots()
-		if j == i || len(l) != depth || l[0].src != s.src || f.traced.pieces[j].kind == filler {
+func (f *output) widen(o *lint.Origin, i int, s trace.Spot, from, to int) {
+	depth := len(f.traced.Pieces[i].Spots())
+	for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
+		l := f.traced.Pieces[j].Spots()
+		if j == i || len(l) != depth || l[0].Src != s.Src || f.traced.Pieces[j].Kind == trace.Filler {
 			continue
 		}
-		start, end := actionSpan(s.src.text, l[0].pos)
-		if l[0].exact {
-			p := f.traced.pieces[j]
-			start = l[0].pos + max(from-p.start, 0)
-			end = start + min(p.end, to) - max(p.start, from)
+		start, end := actionSpan(s.Src.Text, l[0].Pos)
+		if l[0].Exact {
+			p := f.traced.Pieces[j]
+			start = l[0].Pos + max(from-p.Start, 0)
+			end = start + min(p.End, to) - max(p.Start, from)
 		}
-		q, _ := position(s.src, start, end)
+		q, _ := position(s.Src, start, end)
 		if q.Line != o.Line {
 			continue
 		}
@@ -346,34 +310,34 @@ func (f *output) widen(o *lint.Origin, i int, s spot, from, to int) {
 // distance from the outermost.
 func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 	same := func(j int) bool {
-		l := f.traced.pieces[j].spots()
+		l := f.traced.Pieces[j].Spots()
 		k := len(l) - 1 - fromOuter
-		mine := f.traced.pieces[i].spots()
+		mine := f.traced.Pieces[i].Spots()
 		m := mine[len(mine)-1-fromOuter]
-		return k >= 0 && l[k].src == m.src && l[k].pos == m.pos && !l[k].exact
+		return k >= 0 && l[k].Src == m.Src && l[k].Pos == m.Pos && !l[k].Exact
 	}
 	first, last := i, i
 	for first > 0 && same(first-1) {
 		first--
 	}
-	for last+1 < len(f.traced.pieces) && same(last+1) {
+	for last+1 < len(f.traced.Pieces) && same(last+1) {
 		last++
 	}
-	start, end := f.traced.pieces[first].start, f.traced.pieces[last].end
-	outside := f.traced.text[start:max(min(from, end), start)] + f.traced.text[min(max(to, start), end):end]
+	start, end := f.traced.Pieces[first].Start, f.traced.Pieces[last].End
+	outside := f.traced.Text[start:max(min(from, end), start)] + f.traced.Text[min(max(to, start), end):end]
 	return isBlankValue(outside)
 }
 
 // position is a part of a source on its first line, and that line.
-func position(src *source, from, to int) (lint.Position, string) {
-	from = min(from, len(src.text))
-	n, start := src.line(from)
-	text := src.lineText(n)
-	p := lint.Position{File: src.file, Line: n}
-	p.Column = utf8.RuneCountInString(src.text[start:from]) + 1
+func position(src *trace.Source, from, to int) (lint.Position, string) {
+	from = min(from, len(src.Text))
+	n, start := src.Line(from)
+	text := src.LineText(n)
+	p := lint.Position{File: src.File, Line: n}
+	p.Column = utf8.RuneCountInString(src.Text[start:from]) + 1
 	end := min(to, start+len(text))
 	if end > from {
-		p.EndColumn = p.Column + utf8.RuneCountInString(src.text[from:end])
+		p.EndColumn = p.Column + utf8.RuneCountInString(src.Text[from:end])
 	}
 	return p, text
 }
@@ -381,31 +345,31 @@ func position(src *source, from, to int) (lint.Position, string) {
 // addKeys adds the values keys that supplied a part of the output.
 func (f *output) addKeys(o *lint.Origin, from, to int) {
 	var steps, decided []lint.Step
-	first := f.traced.find(from)
-	for i := f.firstAt(first, from); i < len(f.traced.pieces) && f.traced.pieces[i].start < to; i++ {
-		p := &f.traced.pieces[i]
-		if p.printsNothing() {
-			if p.kind == decision || p.branch != nil && (i >= first || p.start == from) {
+	first := f.traced.Find(from)
+	for i := f.firstAt(first, from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() {
+			if p.Kind == trace.Decision || p.Branch != nil && (i >= first || p.Start == from) {
 				decided = f.addDecision(decided, p)
 			}
 			continue
 		}
-		for _, k := range p.keys {
+		for _, k := range p.Keys {
 			text := ""
-			if p.whole {
-				text = f.traced.text[p.start:p.end]
+			if p.Whole {
+				text = f.traced.Text[p.Start:p.End]
 			}
-			if s, ok := f.keyStep(k, text, p.whole); ok {
-				if len(p.keys) == 1 {
-					s.Position = f.keys.lineWithin(f.keys.global(k.steps()), s.Position, p.offset)
+			if s, ok := f.keyStep(k, text, p.Whole); ok {
+				if len(p.Keys) == 1 {
+					s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
 				}
-				s.Chosen = p.chosen
+				s.Chosen = p.Chosen
 				steps = appendStep(steps, s)
 			}
 		}
 	}
 	if i := f.chosen(from, to); len(steps)+len(decided) == 0 && i >= 0 {
-		decided = f.decidersAround(&f.traced.pieces[i])
+		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
 	o.Trail = slices.Concat(steps, decided, o.Trail)
 }
@@ -413,7 +377,7 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 // firstAt is the index of the first piece that starts at an offset, of those
 // before a piece too that print nothing.
 func (f *output) firstAt(i, from int) int {
-	for i > 0 && f.traced.pieces[i-1].printsNothing() && f.traced.pieces[i-1].start >= from {
+	for i > 0 && f.traced.Pieces[i-1].PrintsNothing() && f.traced.Pieces[i-1].Start >= from {
 		i--
 	}
 	return i
@@ -421,12 +385,12 @@ func (f *output) firstAt(i, from int) int {
 
 // addDecision adds the key of a piece that prints nothing: the one that decided
 // which other piece was printed.
-func (f *output) addDecision(l []lint.Step, p *piece) []lint.Step {
-	constants := p.constants
-	if p.branch != nil && p.branch.set != "" && p.branch.set != "true" && p.branch.set != "false" {
-		constants = []string{p.branch.set}
+func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
+	constants := p.Constants
+	if p.Branch != nil && p.Branch.Set != "" && p.Branch.Set != "true" && p.Branch.Set != "false" {
+		constants = []string{p.Branch.Set}
 	}
-	for _, k := range p.keys {
+	for _, k := range p.Keys {
 		l = f.addDecider(l, k, constants)
 	}
 	return l
@@ -434,20 +398,20 @@ func (f *output) addDecision(l []lint.Step, p *piece) []lint.Step {
 
 // addDecider adds the step of a key on which it depends what is printed, with
 // another value for it if one is known that may change that.
-func (f *output) addDecider(l []lint.Step, k *key, constants []string) []lint.Step {
-	if k.object() != valuesObject {
+func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []lint.Step {
+	if k.Object() != trace.ValuesObject {
 		return l
 	}
-	steps := f.keys.global(k.steps())
-	v, ok := f.keys.at(steps)
-	if !ok || len(steps) == 0 || isContainer(reflect.ValueOf(v)) {
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
+	if !ok || len(steps) == 0 || trace.IsContainer(reflect.ValueOf(v)) {
 		return l
 	}
-	at, ok := f.keys.find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v, 0)
 	if !ok {
 		return l
 	}
-	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: joinSteps(steps)}
+	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: trace.JoinSteps(steps)}
 	switch v := v.(type) {
 	case bool:
 		s.Set = strconv.FormatBool(!v)
@@ -472,24 +436,24 @@ func quotedIfNeeded(s string) string {
 
 // decidersAround are the steps of the keys on which the innermost block around a piece of
 // a template's own text depends. Blocks that hold whole objects do not count.
-func (f *output) decidersAround(p *piece) (l []lint.Step) {
-	l, done := f.deciders(p.within, p.data)
-	for c := p.call; c != nil && !done && len(l) == 0; c = c.up {
-		l, done = f.deciders(c.within, c.outer)
+func (f *output) decidersAround(p *trace.Piece) (l []lint.Step) {
+	l, done := f.deciders(p.Within, p.Data)
+	for c := p.Call; c != nil && !done && len(l) == 0; c = c.Up {
+		l, done = f.deciders(c.Within, c.Outer)
 	}
 	return l
 }
 
 // deciders are the keys of the innermost block that has any. Done: a block holds
 // whole objects.
-func (f *output) deciders(w *within, data reflect.Value) (l []lint.Step, done bool) {
-	for ; w != nil && len(l) == 0; w = w.up {
-		if kindLine.MatchString(w.text) || separator.MatchString(w.text) {
+func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, done bool) {
+	for ; w != nil && len(l) == 0; w = w.Up {
+		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
 			return nil, true
 		}
-		for _, fields := range w.fields {
-			if k := f.ids.unchanged(data, fields); k != nil {
-				l = f.addDecider(l, k, w.constants)
+		for _, fields := range w.Fields {
+			if k := f.IDs.Unchanged(data, fields); k != nil {
+				l = f.addDecider(l, k, w.Constants)
 			}
 		}
 	}
@@ -506,32 +470,32 @@ func appendStep(l []lint.Step, s lint.Step) []lint.Step {
 }
 
 // keyStep is the step of a values key, if the key holds what was printed.
-func (f *output) keyStep(k *key, text string, whole bool) (lint.Step, bool) {
-	if file, ok := strings.CutPrefix(k.object(), chartObject); ok && whole && !k.isName {
-		return lint.Step{Kind: lint.StepChart, Position: f.chartLine(file, k.name), Label: k.name}, true
+func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool) {
+	if file, ok := strings.CutPrefix(k.Object(), chartObject); ok && whole && !k.IsName {
+		return lint.Step{Kind: lint.StepChart, Position: f.chartLine(file, k.Name), Label: k.Name}, true
 	}
-	if k.object() != valuesObject {
+	if k.Object() != trace.ValuesObject {
 		return lint.Step{}, false
 	}
-	steps := f.keys.global(k.steps())
-	v, ok := f.keys.at(steps)
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
 	if !ok || len(steps) == 0 {
 		return lint.Step{}, false
 	}
 	if whole {
-		if k.isName {
+		if k.IsName {
 			if strings.Trim(text, `"' `) != steps[len(steps)-1] {
 				return lint.Step{}, false
 			}
-		} else if !printsAs(text, v) {
+		} else if !trace.PrintsAs(text, v) {
 			return lint.Step{}, false
 		}
 	}
-	at, ok := f.keys.find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v, 0)
 	if !ok {
 		return lint.Step{}, false
 	}
-	return lint.Step{Kind: lint.StepValues, Position: at, Label: joinSteps(steps)}, true
+	return lint.Step{Kind: lint.StepValues, Position: at, Label: trace.JoinSteps(steps)}, true
 }
 
 // chartObject is how the names of objects start that hold what a Chart.yaml says;
@@ -543,7 +507,7 @@ func (f *output) chartLine(file, name string) lint.Position {
 	p := lint.Position{File: file}
 	for c, display := range f.names {
 		if display == file {
-			p.Line = topLevelLine(c.Data, name)
+			p.Line = values.TopLevelLine(c.Data, name)
 		}
 	}
 	return p

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"go.yaml.in/yaml/v3"
 	sigsyaml "sigs.k8s.io/yaml"
 
@@ -15,7 +17,7 @@ import (
 type cluster []map[string]any
 
 // readCluster reads the objects that a scenario says are in the cluster.
-func readCluster(files []ValuesFile) (c cluster, problems []lint.Problem) {
+func readCluster(files []values.File) (c cluster, problems []lint.Problem) {
 	for _, f := range files {
 		src := manifest.NewSource(f.Name, f.Data)
 		for _, d := range manifest.Documents(f.Data) {

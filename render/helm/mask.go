@@ -4,10 +4,11 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -21,13 +22,6 @@ import (
 // ordinary words.
 const minSecret = 6
 
-// secretName matches keys whose values are secrets.
-var secretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
-	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
-
-// IsSecretName reports whether the value of a key with that name is likely a secret.
-func IsSecretName(name string) bool { return secretName.MatchString(name) }
-
 // masker replaces the values of secrets in texts by the keys that hold them.
 type masker struct {
 	secrets map[string]string // the key, by the value in any form in which it may be printed
@@ -40,7 +34,7 @@ func newMasker(values map[string]any, objects cluster) *masker {
 	m := &masker{secrets: map[string]string{}, values: map[string]string{}}
 	m.collect(values, nil, false, 0)
 	for _, o := range objects {
-		for _, name := range sortedKeys(o) {
+		for _, name := range trace.SortedKeys(o) {
 			inSecret := o["kind"] == "Secret" && (name == "data" || name == "stringData")
 			m.collect(o[name], []string{"lookup", name}, inSecret, 0)
 		}
@@ -58,27 +52,27 @@ func newMasker(values map[string]any, objects cluster) *masker {
 }
 
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
-	if level > maxLevels {
+	if level > trace.MaxLevels {
 		return
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		for _, name := range sortedKeys(v) {
-			m.collect(v[name], join(steps, name), secret || secretName.MatchString(name), level+1)
+		for _, name := range trace.SortedKeys(v) {
+			m.collect(v[name], trace.Join(steps, name), secret || trace.SecretName.MatchString(name), level+1)
 		}
 	case []any:
 		for i, e := range v {
-			m.collect(e, join(steps, "["+strconv.Itoa(i)+"]"), secret, level+1)
+			m.collect(e, trace.Join(steps, "["+strconv.Itoa(i)+"]"), secret, level+1)
 		}
 	case nil, bool:
 	default:
-		if c := reflect.ValueOf(v); isContainer(c) {
+		if c := reflect.ValueOf(v); trace.IsContainer(c) {
 			return
 		}
 		if f, ok := v.(float64); ok {
-			m.add(strconv.FormatFloat(f, 'f', -1, 64), joinSteps(steps), secret)
+			m.add(strconv.FormatFloat(f, 'f', -1, 64), trace.JoinSteps(steps), secret)
 		}
-		m.add(scalarText(v), joinSteps(steps), secret || strings.Contains(scalarText(v), "PRIVATE KEY-----"))
+		m.add(trace.ScalarText(v), trace.JoinSteps(steps), secret || strings.Contains(trace.ScalarText(v), "PRIVATE KEY-----"))
 	}
 }
 
@@ -122,12 +116,10 @@ func (m *masker) text(s string) string {
 
 func placeholder(key string) string { return "‹value of " + key + "›" }
 
-var quotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
-
 // quoted is a text in which quoted values are replaced by their keys: errors of
 // functions quote what they were given.
 func (m *masker) quoted(s string) string {
-	return quotedText.ReplaceAllStringFunc(s, func(q string) string {
+	return trace.QuotedText.ReplaceAllStringFunc(s, func(q string) string {
 		inner := q[1 : len(q)-1]
 		if plain, err := strconv.Unquote(q); err == nil {
 			inner = plain
@@ -144,7 +136,7 @@ func (r *rendering) masker() *masker {
 	if r.mask == nil {
 		var values map[string]any
 		if r.keys != nil {
-			values = r.keys.snapshot
+			values = r.keys.Snapshot
 		}
 		r.mask = newMasker(values, r.cluster)
 	}
@@ -165,7 +157,5 @@ func (r *rendering) maskProblems() {
 	}
 }
 
-// withoutQuotes is an error without what it quotes.
-func withoutQuotes(msg string) string {
-	return quotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
-}
+// IsSecretName reports whether the value of a key with that name is likely a secret.
+func IsSecretName(name string) bool { return trace.IsSecretName(name) }

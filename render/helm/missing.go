@@ -6,6 +6,10 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
@@ -40,7 +44,7 @@ type block struct {
 // block finds the lines of the mapping under a key, or that a list item starts,
 // by their indentation.
 func (f *output) block(n *yaml.Node) block {
-	b := block{from: columnOffset(f.text, f.starts, n.Line, n.Column)}
+	b := block{from: trace.ColumnOffset(f.text, f.starts, n.Line, n.Column)}
 	isKey := n.Kind == yaml.ScalarNode
 	deeper := n.Column - 1 // how far its lines are indented at least
 	if isKey {
@@ -58,7 +62,7 @@ func (f *output) block(n *yaml.Node) block {
 		level = deeper
 	}
 	for l := n.Line + 1; l <= len(f.starts); l++ {
-		text := lineOf(f.text, f.starts, l)
+		text := trace.LineOf(f.text, f.starts, l)
 		content := strings.TrimLeft(text, " ")
 		if content == "" || strings.HasPrefix(content, "#") {
 			continue
@@ -81,9 +85,9 @@ func (f *output) block(n *yaml.Node) block {
 }
 
 // pieceAt is the piece that holds a byte of the output.
-func (f *output) pieceAt(off int) *piece {
-	if i := f.traced.find(off); i < len(f.traced.pieces) && f.traced.pieces[i].start <= off {
-		return &f.traced.pieces[i]
+func (f *output) pieceAt(off int) *trace.Piece {
+	if i := f.traced.Find(off); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= off {
+		return &f.traced.Pieces[i]
 	}
 	return nil
 }
@@ -98,11 +102,11 @@ func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
 	if container == nil {
 		container = f.emptyBlock(b)
 	}
-	if container == nil || container.object() != valuesObject || len(container.steps()) == 0 {
+	if container == nil || container.Object() != trace.ValuesObject || len(container.Steps()) == 0 {
 		return lint.Step{}, false
 	}
-	steps := container.steps()
-	if _, ok := f.keys.at(steps); !ok {
+	steps := container.Steps()
+	if _, ok := f.keys.At(steps); !ok {
 		return lint.Step{}, false
 	}
 	return f.stepToAdd(steps, missing, ""), true
@@ -110,14 +114,14 @@ func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
 
 // childrenFrom is the block of values that children of a block come from. Nil:
 // there is none; ok is false if there are several.
-func (f *output) childrenFrom(b block) (container *key, ok bool) {
+func (f *output) childrenFrom(b block) (container *trace.Key, ok bool) {
 	for _, at := range b.children {
 		k := f.childFrom(at)
 		switch {
 		case k == nil:
 		case container == nil:
 			container = k
-		case !container.equal(k):
+		case !container.Equal(k):
 			return nil, false
 		}
 	}
@@ -125,30 +129,30 @@ func (f *output) childrenFrom(b block) (container *key, ok bool) {
 }
 
 // childFrom is the block of values that the line at an offset was printed from.
-func (f *output) childFrom(at int) *key {
+func (f *output) childFrom(at int) *trace.Key {
 	p := f.pieceAt(at)
-	if p == nil || !p.whole || len(p.keys) == 0 {
+	if p == nil || !p.Whole || len(p.Keys) == 0 {
 		return nil
 	}
-	k, text := p.keys[0], f.traced.text[p.start:p.end]
+	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
 	if text == "{}" {
 		return k
 	}
-	if !k.isName || k.parent == nil || k.parent.parent == nil {
+	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil {
 		return nil
 	}
 	if _, ok := f.keyStep(k, text, true); !ok {
 		return nil
 	}
-	return k.parent.parent
+	return k.Parent.Parent
 }
 
 // emptyBlock is the key of an empty map that stands behind the block's key.
-func (f *output) emptyBlock(b block) (container *key) {
-	for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.keyEnd; i++ {
-		p := &f.traced.pieces[i]
-		if p.whole && len(p.keys) > 0 && strings.TrimSpace(f.traced.text[p.start:p.end]) == "{}" {
-			container = p.keys[0]
+func (f *output) emptyBlock(b block) (container *trace.Key) {
+	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
+		p := &f.traced.Pieces[i]
+		if p.Whole && len(p.Keys) > 0 && strings.TrimSpace(f.traced.Text[p.Start:p.End]) == "{}" {
+			container = p.Keys[0]
 		}
 	}
 	return container
@@ -156,10 +160,10 @@ func (f *output) emptyBlock(b block) (container *key) {
 
 // emptyValue is the key of an action that printed nothing where a value should stand.
 func (f *output) emptyValue(b block) (lint.Step, bool) {
-	for i := f.traced.find(b.from); i < len(f.traced.pieces) && f.traced.pieces[i].start <= b.keyEnd; i++ {
-		p := &f.traced.pieces[i]
-		if p.kind == shut && p.branch == nil && len(p.keys) == 1 && p.keys[0].object() == valuesObject {
-			return f.stepToAdd(p.keys[0].steps(), "", ""), true
+	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= b.keyEnd; i++ {
+		p := &f.traced.Pieces[i]
+		if p.Kind == trace.Disabled && p.Branch == nil && len(p.Keys) == 1 && p.Keys[0].Object() == trace.ValuesObject {
+			return f.stepToAdd(p.Keys[0].Steps(), "", ""), true
 		}
 	}
 	return lint.Step{}, false
@@ -172,15 +176,15 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 	if i := strings.IndexAny(missing, ".["); i > 0 {
 		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
 	}
-	for i := max(f.traced.find(b.from)-1, 0); i < len(f.traced.pieces) && f.traced.pieces[i].start < b.next; i++ {
-		p := &f.traced.pieces[i]
-		if p.kind != shut || p.branch == nil || p.start < b.from || len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Branch == nil || p.Start < b.from || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
 			continue
 		}
 		if !f.decides(i) {
 			continue
 		}
-		column, value, first, ok := fieldIn(p.branch.text, field)
+		column, value, first, ok := fieldIn(p.Branch.Text, field)
 		if !ok || !f.isSibling(b, p, column, first) {
 			continue
 		}
@@ -194,17 +198,19 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 // decides reports whether a shut piece's key is what keeps its block out: it is
 // false, and no other operand of the same condition is.
 func (f *output) decides(i int) bool {
-	p := &f.traced.pieces[i]
+	p := &f.traced.Pieces[i]
 	if !f.closed(p) {
 		return false
 	}
-	if !p.branch.all {
+	if !p.Branch.All {
 		return true
 	}
-	same := func(q *piece) bool { return q.kind == shut && q.src == p.src && q.pos == p.pos && q.start == p.start }
+	same := func(q *trace.Piece) bool {
+		return q.Kind == trace.Disabled && q.Src == p.Src && q.Pos == p.Pos && q.Start == p.Start
+	}
 	for _, step := range []int{-1, 1} {
-		for j := i + step; j >= 0 && j < len(f.traced.pieces) && same(&f.traced.pieces[j]); j += step {
-			if f.closed(&f.traced.pieces[j]) {
+		for j := i + step; j >= 0 && j < len(f.traced.Pieces) && same(&f.traced.Pieces[j]); j += step {
+			if f.closed(&f.traced.Pieces[j]) {
 				return false
 			}
 		}
@@ -214,19 +220,19 @@ func (f *output) decides(i int) bool {
 
 // closed reports whether the value at a shut piece's key does not open it. A key
 // that is not known counts as closed.
-func (f *output) closed(p *piece) bool {
-	if len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+func (f *output) closed(p *trace.Piece) bool {
+	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
 		return true
 	}
-	v, _ := f.keys.at(p.keys[0].steps())
+	v, _ := f.keys.At(p.Keys[0].Steps())
 	truth, _ := template.IsTrue(v)
-	switch p.branch.set {
+	switch p.Branch.Set {
 	case "", "true":
 		return !truth
 	case "false":
 		return truth
 	}
-	return scalarText(v) != p.branch.set
+	return trace.ScalarText(v) != p.Branch.Set
 }
 
 var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
@@ -246,25 +252,25 @@ func fieldIn(text, field string) (column int, value string, first, ok bool) {
 // the first line of a block, would stand beside the children of a block. It can
 // tell where a child is text of the same template, and where the field would be
 // printed as it stands: by template calls alone, or where the piece is.
-func (f *output) isSibling(b block, shut *piece, column int, first bool) bool {
+func (f *output) isSibling(b block, shut *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
 	if first {
-		start := line(shut.start)
-		if !isBlank(f.text[start:shut.start]) {
+		start := line(shut.Start)
+		if !trace.IsBlank(f.text[start:shut.Start]) {
 			return false
 		}
-		column += shut.start - start
+		column += shut.Start - start
 	}
 	for _, at := range b.children {
-		if (first || shut.printedRaw()) && at-line(at) == column {
+		if (first || shut.PrintedRaw()) && at-line(at) == column {
 			return true
 		}
 		p := f.pieceAt(at)
-		if p == nil || p.kind != literal || p.src != shut.src {
+		if p == nil || p.Kind != trace.Literal || p.Src != shut.Src {
 			continue
 		}
-		pos := p.pos + at - p.start
-		_, start := p.src.line(pos)
+		pos := p.Pos + at - p.Start
+		_, start := p.Src.Line(pos)
 		return pos-start == column
 	}
 	return false
@@ -278,10 +284,10 @@ var (
 
 // opens is the step that gives the field by opening a shut branch. value is the
 // source after the field, rest the path below the field.
-func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
-	condition := p.keys[0].steps()
-	now, _ := f.keys.at(condition)
-	toggle := p.branch.set
+func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
+	condition := p.Keys[0].Steps()
+	now, _ := f.keys.At(condition)
+	toggle := p.Branch.Set
 	if toggle == "true" {
 		if _, isBool := now.(bool); !isBool && now != nil {
 			toggle = "" // an if on a list or text: true would be no value for it
@@ -303,16 +309,16 @@ func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
 	if named == "" && len(m) > 2 {
 		named = m[2]
 	}
-	isWith := p.branch.set == "" // which makes its operand the dot of the block
+	isWith := p.Branch.Set == "" // which makes its operand the dot of the block
 	if (named == ".") != isWith && !strings.HasPrefix(named, "$") {
 		return lint.Step{}, false
 	}
 	source := condition
 	if named != "." {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
-		source = append(valuesSteps(p.src.owner), strings.Split(path, ".")...)
+		source = append(valuesSteps(p.Src.Owner), strings.Split(path, ".")...)
 	}
-	if stepsText(source) == stepsText(condition) {
+	if values.StepsText(source) == values.StepsText(condition) {
 		return f.stepToAdd(condition, rest, ""), true
 	}
 	if toggle == "" {
@@ -320,9 +326,9 @@ func (f *output) opens(p *piece, value, rest string) (lint.Step, bool) {
 	}
 	wanted := source
 	if rest != "" {
-		wanted = join(source, strings.Split(rest, ".")...)
+		wanted = trace.Join(source, strings.Split(rest, ".")...)
 	}
-	if v, ok := f.keys.at(wanted); !ok || v == nil {
+	if v, ok := f.keys.At(wanted); !ok || v == nil {
 		return lint.Step{}, false // opening alone would not give it
 	}
 	return f.stepToAdd(condition, "", toggle), true
@@ -336,8 +342,8 @@ func valuesSteps(owner string) []string {
 // stepToAdd is the step of a key that is to be set, at the line of the nearest
 // one that is there.
 func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
-	steps = f.keys.global(steps)
-	label := joinSteps(steps)
+	steps = f.keys.Global(steps)
+	label := trace.JoinSteps(steps)
 	switch {
 	case missing == "":
 	case missing[0] == '[':
@@ -345,29 +351,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
 	default:
 		label += "." + missing
 	}
-	return lint.Step{Kind: lint.StepValues, Position: f.keys.placeToAdd(steps), Label: label, Set: set}
+	return lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}
 }
-
-// placeToAdd is where to add to a key: in the values.yaml of the chart that has
-// it, or that has the nearest key above it.
-func (vs *values) placeToAdd(steps []string) lint.Position {
-	for n := len(steps); n > 0; n-- {
-		for _, l := range vs.chartLayers() {
-			if len(l.prefix) >= n || stepsText(steps[:len(l.prefix)]) != stepsText(l.prefix) {
-				continue
-			}
-			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
-				return keyPosition(l.file, k)
-			}
-		}
-	}
-	for _, l := range vs.chartLayers() {
-		if len(l.prefix) == 0 {
-			return lint.Position{File: l.file}
-		}
-	}
-	return lint.Position{}
-}
-
-// chartLayers are the values files of charts, without those of the user.
-func (vs *values) chartLayers() []*layer { return vs.layers[vs.users:] }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -122,8 +124,8 @@ func TestTriedFixes(t *testing.T) {
 // TestSplitSteps pins that keys are read as they are printed.
 func TestSplitSteps(t *testing.T) {
 	for _, steps := range [][]string{{"a"}, {"a", "b"}, {"a.b", "c"}, {"a", `x"y`, "b"}, {"a", "b.c"}} {
-		if got, ok := splitSteps(joinSteps(steps)); !ok || !slices.Equal(got, steps) {
-			t.Errorf("%s: %q", joinSteps(steps), got)
+		if got, ok := splitSteps(trace.JoinSteps(steps)); !ok || !slices.Equal(got, steps) {
+			t.Errorf("%s: %q", trace.JoinSteps(steps), got)
 		}
 	}
 	for _, label := range []string{"", "a[0]", "[", `["a"`, ".a"} {

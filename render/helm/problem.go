@@ -10,6 +10,8 @@ import (
 	"text/template/parse"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -23,23 +25,11 @@ var (
 	valuesInText = regexp.MustCompile(`(?:^|[^\w.])\$?\.Values((?:\.[A-Za-z_][\w]*)+)`)
 )
 
-// requiredError is a missing value that a chart insists on, or a fail.
-type requiredError struct{ message string }
-
-func (e *requiredError) Error() string { return e.message }
-
-func required(message string, v any) (any, error) {
-	if s, ok := v.(string); v == nil || ok && s == "" {
-		return v, &requiredError{message}
-	}
-	return v, nil
-}
-
 // parseProblem places a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
 		Code:     lint.CodeRenderError,
-		Position: lint.Position{File: t.src.file},
+		Position: lint.Position{File: t.src.File},
 		Message:  "invalid template: " + err.Error(),
 		Help:     "correct the template; the others of the chart were rendered without it",
 	}
@@ -67,27 +57,27 @@ func (r *rendering) failure(t task, err error) failure {
 	text := err.Error()
 	f := failure{task: t, problem: lint.Problem{
 		Code:     lint.CodeRenderError,
-		Position: lint.Position{File: t.src.file},
+		Position: lint.Position{File: t.src.File},
 		Help:     "correct the template, or give the values that it needs; the others of the chart were rendered",
 		Detail:   strings.ToValidUTF8(text[max(len(text)-maxDetail, 0):], ""),
 	}}
 	p := &f.problem
 	src, pos := r.errorPlace(text, p)
-	if at, ok := errors.AsType[*markError](err); ok && at.site.src.file != "" {
-		p.Position, _ = position(at.site.src, at.site.pos, at.site.pos)
+	if at, ok := errors.AsType[*trace.MarkError](err); ok && at.Site.Src.File != "" {
+		p.Position, _ = position(at.Site.Src, at.Site.Pos, at.Site.Pos)
 	}
-	var missing *requiredError
+	var missing *trace.RequiredError
 	switch {
-	case errors.Is(err, errBudget):
+	case errors.Is(err, trace.ErrBudget):
 		p.Code = lint.CodeLimit
-		p.Message = fmt.Sprintf("rendering %s was stopped: %s", t.name, strings.TrimPrefix(budgetCause(text), errBudget.Error()+": "))
+		p.Message = fmt.Sprintf("rendering %s was stopped: %s", t.name, strings.TrimPrefix(budgetCause(text), trace.ErrBudget.Error()+": "))
 		p.Help = "look for a template that includes itself, a value that holds itself, or a loop that does not end"
 	case errors.As(err, &missing):
 		p.Code = lint.CodeMissingValue
-		p.Message = missing.message
+		p.Message = missing.Message
 		p.Help = "give the values that the chart asks for with -f FILE or --set KEY=VALUE"
 		if f.key = r.requiredKey(src, pos); f.key != "" {
-			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.message))
+			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
 		}
 	default:
@@ -120,16 +110,16 @@ func (r *rendering) addFailures(l []failure) {
 			first = append(first, f)
 			continue
 		}
-		others[i] = append(others[i], f.task.src.file)
+		others[i] = append(others[i], f.task.src.File)
 	}
 	for i, f := range first {
 		p := f.problem
-		if p.File != f.task.src.file {
-			p.Message += ", rendering " + f.task.src.file
+		if p.File != f.task.src.File {
+			p.Message += ", rendering " + f.task.src.File
 		}
 		if more := others[i]; len(more) > 0 {
 			p.Message += fmt.Sprintf("; it stopped %d templates", 1+len(more))
-			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.file}, more...), "\n")
+			p.Detail = strings.Join(append([]string{p.Detail, f.task.src.File}, more...), "\n")
 		}
 		r.problem(p)
 	}
@@ -149,16 +139,16 @@ func lastExpression(text string) string {
 }
 
 // unset names the values keys in an expression that have no value.
-func (r *rendering) unset(expression string, src *source) string {
+func (r *rendering) unset(expression string, src *trace.Source) string {
 	if src == nil || r.keys == nil {
 		return ""
 	}
 	var names []string
 	for _, m := range valuesInText.FindAllStringSubmatch(expression, -1) {
-		steps := append(valuesSteps(src.owner), strings.Split(m[1], ".")[1:]...)
+		steps := append(valuesSteps(src.Owner), strings.Split(m[1], ".")[1:]...)
 		for n := 1; n <= len(steps); n++ {
-			if v, _ := r.keys.at(steps[:n]); v == nil {
-				if name := joinSteps(steps[:n]); !slices.Contains(names, name) {
+			if v, _ := r.keys.At(steps[:n]); v == nil {
+				if name := trace.JoinSteps(steps[:n]); !slices.Contains(names, name) {
 					names = append(names, name)
 				}
 				break
@@ -198,21 +188,21 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 }
 
 // errorPlace finds the innermost template file named in an error.
-func (r *rendering) errorPlace(text string, p *lint.Problem) (src *source, pos int) {
+func (r *rendering) errorPlace(text string, p *lint.Problem) (src *trace.Source, pos int) {
 	all := executionAt.FindAllStringSubmatch(text, -1)
 	for _, a := range slices.Backward(all) {
-		s := r.sources[a[1]]
+		s := r.Sources[a[1]]
 		if s == nil {
 			continue // a string given to tpl
 		}
 		line, _ := strconv.Atoi(a[2])
 		column, _ := strconv.Atoi(a[3]) // bytes, from 0
-		p.File, p.Line = s.file, line
-		l := s.lineText(line)
+		p.File, p.Line = s.File, line
+		l := s.LineText(line)
 		if column <= len(l) {
 			p.Column = utf8.RuneCountInString(l[:column]) + 1
 		}
-		return s, s.starts[min(line, len(s.starts))-1] + column
+		return s, s.Starts[min(line, len(s.Starts))-1] + column
 	}
 	return nil, 0
 }
@@ -244,7 +234,7 @@ func cause(text string) string {
 }
 
 func budgetCause(text string) string {
-	if i := strings.LastIndex(text, errBudget.Error()); i >= 0 {
+	if i := strings.LastIndex(text, trace.ErrBudget.Error()); i >= 0 {
 		return text[i:]
 	}
 	return text
@@ -252,33 +242,33 @@ func budgetCause(text string) string {
 
 // requiredKey is the values key whose value the action around a place requires,
 // from the root of the values as a user gives them. Empty: it is not known.
-func (r *rendering) requiredKey(src *source, pos int) string {
+func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 	if src == nil {
 		return ""
 	}
-	from, to := actionSpan(src.text, pos)
-	trees, err := parseAlone("action", strings.TrimRight(src.text[from:to], "\n"))
+	from, to := actionSpan(src.Text, pos)
+	trees, err := parseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
 	if err != nil || trees["action"] == nil {
 		return ""
 	}
-	var found []operand
+	var found []trace.Operand
 	for _, n := range trees["action"].Root.Nodes {
 		if a, ok := n.(*parse.ActionNode); ok {
 			found = requiredOperands(a.Pipe, found)
 		}
 	}
-	if len(found) != 1 || !found[0].known || found[0].variable != "" && found[0].variable != "$" {
+	if len(found) != 1 || !found[0].Known || found[0].Variable != "" && found[0].Variable != "$" {
 		return ""
 	}
-	fields := found[0].fields
-	if len(fields) < 2 || fields[0] != valuesObject {
+	fields := found[0].Fields
+	if len(fields) < 2 || fields[0] != trace.ValuesObject {
 		return ""
 	}
-	return joinSteps(append(valuesSteps(src.owner), fields[1:]...))
+	return trace.JoinSteps(append(valuesSteps(src.Owner), fields[1:]...))
 }
 
 // requiredOperands lists what the calls of required in a pipeline are given.
-func requiredOperands(p *parse.PipeNode, l []operand) []operand {
+func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 	if p == nil {
 		return l
 	}
@@ -286,9 +276,9 @@ func requiredOperands(p *parse.PipeNode, l []operand) []operand {
 		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
 			switch {
 			case len(c.Args) > 2:
-				l = append(l, operandOf(c.Args[2]))
+				l = append(l, trace.OperandOf(c.Args[2]))
 			case i > 0:
-				l = append(l, single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
+				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
 			}
 		}
 		for _, a := range c.Args {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"golang.org/x/tools/txtar"
 
 	"github.com/kubevet/kubevet/lint"
@@ -235,7 +237,7 @@ func TestHostile(t *testing.T) {
 			if c == nil {
 				t.Fatal(problems)
 			}
-			c.limits = limits{output: 128 << 20, steps: 100_000, work: 100 << 20, chart: 100_000}
+			c.limits = trace.Limits{Output: 128 << 20, Steps: 100_000, Work: 100 << 20, Chart: 100_000}
 			out := c.Render(context.Background(), Scenario{}) // what does not end runs into the time limit of the tests
 			if len(out.Problems) == 0 {
 				t.Fatal("there is no problem")

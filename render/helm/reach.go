@@ -4,6 +4,10 @@ import (
 	"context"
 	"slices"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -16,7 +20,7 @@ type Reach struct {
 	// printed are the files that printed something.
 	printed map[string]bool
 	// keys are the values that the templates saw. Nil: there were none.
-	keys *values
+	keys *values.Index
 	// problems are those of the rendering.
 	problems map[lint.Problem]bool
 }
@@ -27,7 +31,7 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 	r.scenario = s
 	r.render(&s)
 	if !s.trial {
-		c.steps.Add(int64(r.budget.taken))
+		c.steps.Add(int64(r.Budget.Taken))
 	}
 	r.maskProblems()
 	reach := r.reach(&s)
@@ -39,12 +43,12 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 
 func (r *rendering) reach(s *Scenario) *Reach {
 	re := &Reach{scenario: *s, nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys, problems: map[lint.Problem]bool{}}
-	for _, c := range r.compiled {
-		file := c.src.file
+	for _, c := range r.Compiled {
+		file := c.Src.File
 		l := re.nodes[file]
-		for _, s := range c.asked {
-			if r.reached.has(s.number) {
-				l = append(l, s.pos)
+		for _, s := range c.Asked {
+			if r.Reached.Has(s.Number) {
+				l = append(l, s.Pos)
 			}
 		}
 		re.nodes[file] = l
@@ -54,8 +58,8 @@ func (r *rendering) reach(s *Scenario) *Reach {
 		re.nodes[file] = slices.Compact(l)
 	}
 	for _, f := range r.files {
-		if !isBlank(f.text) {
-			re.printed[f.task.src.file] = true
+		if !trace.IsBlank(f.text) {
+			re.printed[f.task.src.File] = true
 		}
 	}
 	for _, p := range r.out.Problems {

@@ -13,6 +13,10 @@ import (
 	"sync"
 	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
@@ -24,13 +28,13 @@ import (
 // rendering is one chart in one scenario. What it traced stays until the last
 // object is gone.
 type rendering struct {
-	*tracer
+	*trace.Tracer
 	mu       sync.Mutex // held while origins are resolved
 	chart    *Chart
 	scenario Scenario
 	home     string // full path of the linted chart: its name
 	names    map[*chart.File]string
-	keys     *values
+	keys     *values.Index
 	// cluster is what lookup finds.
 	cluster cluster
 	mask    *masker // nil until there is a problem
@@ -46,7 +50,7 @@ type rendering struct {
 // task is a template to execute.
 type task struct {
 	name  string // full name: web/templates/deployment.yaml
-	src   *source
+	src   *trace.Source
 	scope map[string]any
 	base  string // full path of the templates folder
 }
@@ -60,7 +64,7 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		tracer: newTracer(newBudget(ctx, c.limits, int(c.steps.Load()))),
+		Tracer: trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
 		chart:  c,
 		home:   c.Name,
 		names:  map[*chart.File]string{},
@@ -113,17 +117,17 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 		return nil, nil
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
-	r.keys = newValues(hc, r.names, s, coalesced, r.chart.trees)
+	r.keys = values.New(hc, r.names, s.Set, s.over, s.Values, coalesced, r.chart.trees)
 	r.validate(hc, coalesced)
 
-	r.ids.snapshot = coalesced
+	r.IDs.Snapshot = coalesced
 	objects, problems := readCluster(s.Lookup)
 	r.out.Problems = append(r.out.Problems, problems...)
 	r.cluster = objects
-	rv["Values"] = chartutil.Values(r.ids.clone(coalesced, &key{name: valuesObject}).(map[string]any))
-	rv["Release"] = r.ids.clone(rv["Release"], &key{name: "Release"})
-	kube := &key{name: "Capabilities"}
-	caps.KubeVersion.Version = r.ids.name(caps.KubeVersion.Version, kube.child("KubeVersion"))
+	rv["Values"] = chartutil.Values(r.IDs.Clone(coalesced, &trace.Key{Name: trace.ValuesObject}).(map[string]any))
+	rv["Release"] = r.IDs.Clone(rv["Release"], &trace.Key{Name: "Release"})
+	kube := &trace.Key{Name: "Capabilities"}
+	caps.KubeVersion.Version = r.IDs.Name(caps.KubeVersion.Version, kube.Child("KubeVersion"))
 	return rv, hc
 }
 
@@ -133,27 +137,31 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	r.collect(hc, top)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
-	functions := r.funcs(tm)
+	functions := r.Funcs(tm)
 	functions["lookup"] = r.cluster.lookup
 	tm.Funcs(functions)
 	kept := r.tasks[:0]
 	texts := 0
-	for i, e := range r.chart.library.compile(r.tasks, functions) {
+	all := make([]trace.TemplateText, len(r.tasks))
+	for i, t := range r.tasks {
+		all[i] = trace.TemplateText{Name: t.name, Src: t.src}
+	}
+	for i, e := range r.chart.library.Compile(all, functions) {
 		t := r.tasks[i]
-		t.src = e.src
-		r.sources[t.name] = t.src
-		if e.err != nil {
-			r.problem(r.parseProblem(t, e.err))
+		t.src = e.Src
+		r.Sources[t.name] = t.src
+		if e.Err != nil {
+			r.problem(r.parseProblem(t, e.Err))
 			continue
 		}
-		r.compiled = append(r.compiled, e.compiled)
-		texts += len(e.texts)
+		r.Compiled = append(r.Compiled, e.Compiled)
+		texts += len(e.Texts)
 		kept = append(kept, t)
 	}
 	r.tasks = kept
-	r.texts = make(map[*byte]*site, texts+texts/8)
-	for i, c := range r.compiled {
-		if err := r.use(c, tm.New(r.tasks[i].name)); err != nil {
+	r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	for i, c := range r.Compiled {
+		if err := r.Use(c, tm.New(r.tasks[i].name)); err != nil {
 			r.problem(r.parseProblem(r.tasks[i], err))
 		}
 	}
@@ -175,7 +183,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 			chart.Metadata
 			IsRoot bool
 		}{r.metadata(c), c.IsRoot()},
-		"Files":        r.newFiles(c.Files, r.names, owner),
+		"Files":        r.NewFiles(c.Files, r.names, owner),
 		"Release":      above["Release"],
 		"Capabilities": above["Capabilities"],
 		"Values":       chartutil.Values{},
@@ -197,7 +205,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		name := path.Join(owner, f.Name)
 		r.tasks = append(r.tasks, task{
 			name:  name,
-			src:   &source{file: r.names[f], text: string(f.Data), owner: owner},
+			src:   &trace.Source{File: r.names[f], Text: string(f.Data), Owner: owner},
 			scope: scope,
 			base:  path.Join(owner, "templates"),
 		})
@@ -211,9 +219,9 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	m := *c.Metadata
 	for _, f := range c.Raw {
 		if f.Name == "Chart.yaml" {
-			of := &key{name: chartObject + r.names[f]}
-			m.AppVersion = r.ids.name(m.AppVersion, of.child("appVersion"))
-			m.Version = r.ids.name(m.Version, of.child("version"))
+			of := &trace.Key{Name: chartObject + r.names[f]}
+			m.AppVersion = r.IDs.Name(m.AppVersion, of.Child("appVersion"))
+			m.Version = r.IDs.Name(m.Version, of.Child("version"))
 		}
 	}
 	return m
@@ -230,7 +238,7 @@ func (r *rendering) read(tm *template.Template) {
 	for range min(runtime.GOMAXPROCS(0), len(r.tasks)) {
 		readers.Go(func() {
 			for f := range printed {
-				f.documents = r.chart.documents.of(f.task.src.file, f.text, manifest.HelmDocuments)
+				f.documents = r.chart.documents.of(f.task.src.File, f.text, manifest.HelmDocuments)
 			}
 		})
 	}
@@ -252,34 +260,34 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		if isPartial(t.name) {
 			continue
 		}
-		if err := r.budget.stopped(); err != nil {
+		if err := r.Budget.Stopped(); err != nil {
 			r.problem(lint.Problem{
 				Code:     lint.CodeLimit,
 				Position: lint.Position{File: r.chart.Dir},
-				Message:  fmt.Sprintf("rendering was stopped before %d of %d templates: %v", len(r.tasks)-i, len(r.tasks), r.budget.ctx.Err()),
+				Message:  fmt.Sprintf("rendering was stopped before %d of %d templates: %v", len(r.tasks)-i, len(r.tasks), r.Budget.Ctx.Err()),
 				Help:     "give it more time, or look for a loop in the templates",
 			})
 			break
 		}
-		at := &key{name: "Template"}
-		t.scope["Template"] = chartutil.Values{"Name": r.ids.name(t.name, at.child("Name")), "BasePath": r.ids.name(t.base, at.child("BasePath"))}
+		at := &trace.Key{Name: "Template"}
+		t.scope["Template"] = chartutil.Values{"Name": r.IDs.Name(t.name, at.Child("Name")), "BasePath": r.IDs.Name(t.base, at.Child("BasePath"))}
 		if r.executing != nil {
-			r.executing(t.src.file)
+			r.executing(t.src.File)
 		}
-		f, err := r.execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
+		f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
 		if err != nil {
 			if len(r.chart.missing) > 0 && lacksTemplate(err) {
-				incomplete = append(incomplete, t.src.file)
+				incomplete = append(incomplete, t.src.File)
 			} else {
 				failures = append(failures, r.failure(t, err))
 			}
 			continue
 		}
-		out := &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.out.String(), noValue, "")}
+		out := &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.Out.String(), trace.NoValue, "")}
 		r.files = append(r.files, out)
 		printed(out)
 	}
-	r.budget.close()
+	r.Budget.Close()
 	r.addFailures(failures)
 	if len(incomplete) > 0 {
 		r.problem(r.incompleteProblem(incomplete))
@@ -295,8 +303,8 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	if f.isNotes() {
 		return
 	}
-	file := f.task.src.file
-	if !isBlank(f.text) {
+	file := f.task.src.File
+	if !trace.IsBlank(f.text) {
 		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
 	}
 	for _, d := range f.documents {
@@ -308,7 +316,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 			out.Problems = append(out.Problems, lint.Problem{
 				Code:     lint.CodeInvalidYAML,
 				Position: p,
-				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, withoutQuotes(d.Err.Message)),
+				Message:  fmt.Sprintf("renders to invalid YAML (line %d of the output): %s", d.Err.Line, trace.WithoutQuotes(d.Err.Message)),
 				Help:     "correct the template, or the values that it prints",
 				Detail:   near(f.text, d.Err.Line, d.Line),
 			})
@@ -377,7 +385,7 @@ func near(text string, line, start int) string {
 	}
 	l := slices.Clone(lines[from:to])
 	for i := range l {
-		if name, value, ok := strings.Cut(l[i], ":"); ok && value != "" && (ofSecret || secretName.MatchString(strings.Trim(name, " -\"'"))) {
+		if name, value, ok := strings.Cut(l[i], ":"); ok && value != "" && (ofSecret || trace.SecretName.MatchString(strings.Trim(name, " -\"'"))) {
 			l[i] = name + ": ‹masked›"
 		} else if !ok && ofSecret {
 			l[i] = "‹masked›"
@@ -390,10 +398,10 @@ var secretKind = regexp.MustCompile(`^\s*kind:\s*["']?Secret\b`)
 
 // vendored is the name of the subchart in charts/ that the file belongs to.
 func (f *output) vendored() string {
-	if !strings.HasPrefix(f.task.src.file, f.chart.Dir+"/charts/") {
+	if !strings.HasPrefix(f.task.src.File, f.chart.Dir+"/charts/") {
 		return ""
 	}
-	rest := strings.TrimPrefix(f.task.src.owner, f.home+"/charts/")
+	rest := strings.TrimPrefix(f.task.src.Owner, f.home+"/charts/")
 	name, _, _ := strings.Cut(rest, "/")
 	return name
 }
@@ -414,7 +422,7 @@ func (r *rendering) readCRDs(hc *chart.Chart) func() []crdFile {
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() {
-		parallel(len(files), func(i int) {
+		trace.Parallel(len(files), func(i int) {
 			f := &files[i]
 			f.docs = r.chart.documents.of(f.name, string(f.data), manifest.Documents)
 		})
@@ -461,7 +469,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 	if constraint == "" || chartutil.IsCompatibleRange(constraint, caps.KubeVersion.Version) {
 		return caps
 	}
-	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: topLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
+	at := lint.Position{File: r.chart.Dir + "/Chart.yaml", Line: values.TopLevelLine(r.chart.root.file("Chart.yaml"), "kubeVersion")}
 	for minor := lint.Newest.Minor; minor >= 0; minor-- {
 		for _, patch := range []int{0, 99} {
 			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)

@@ -5,8 +5,11 @@ import (
 	"maps"
 	"path"
 	"reflect"
-	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/render/helm/values"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
@@ -20,7 +23,7 @@ type Scenario struct {
 	// Name is how reports call it. Empty: default values.
 	Name string
 	// Values are given on top of the chart's own; the last one wins.
-	Values []ValuesFile
+	Values []values.File
 	// Set is what --set takes, and wins over all files: image.tag=v1.
 	Set []string
 	// ReleaseName and Namespace are what helm install is told.
@@ -32,7 +35,7 @@ type Scenario struct {
 	APIVersions []string
 	// Lookup is files of YAML documents: the objects that lookup finds in the
 	// cluster. Empty: it finds nothing.
-	Lookup []ValuesFile
+	Lookup []values.File
 	// Exploring is set for scenarios that nobody asked for: what fails in them is
 	// told among the notes.
 	Exploring bool
@@ -41,35 +44,11 @@ type Scenario struct {
 	Executing func(file string)
 
 	// over wins over all other values.
-	over []setting
+	over []values.Setting
 	// trial is set for a rendering that only tries other values.
 	trial bool
 	// known are the problems of the scenario that an explored one was made of.
 	known map[lint.Problem]bool
-}
-
-// setting is a value for a key.
-type setting struct {
-	steps []string
-	value any
-}
-
-// values is the setting as values of a chart.
-func (s setting) values() map[string]any {
-	v := s.value
-	for _, step := range slices.Backward(s.steps) {
-		v = map[string]any{step: v}
-	}
-	return v.(map[string]any)
-}
-
-// ValuesFile is a file of values.
-type ValuesFile struct {
-	Name string // as reports call it
-	Data []byte
-	// At tells where a person edits the value at some steps, list indexes in
-	// brackets, if that is not where it stands in Data. Nil: it is.
-	At func(steps []string) lint.Position
 }
 
 // DefaultScenario is the name of the scenario of a chart's own values.
@@ -81,7 +60,7 @@ func (c *Chart) CIScenarios() []Scenario {
 	for _, f := range c.root.files {
 		dir, base := path.Split(f.Name)
 		if dir == "ci/" && strings.HasSuffix(base, "-values.yaml") {
-			l = append(l, Scenario{Name: f.Name, Values: []ValuesFile{{Name: c.root.path(f.Name), Data: f.Data}}})
+			l = append(l, Scenario{Name: f.Name, Values: []values.File{{Name: c.root.path(f.Name), Data: f.Data}}})
 		}
 	}
 	return l
@@ -94,7 +73,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	for _, f := range s.Values {
 		m := map[string]any{}
 		if err := yaml.Unmarshal(f.Data, &m); err != nil {
-			p := lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + withoutQuotes(err.Error())}
+			p := lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + trace.WithoutQuotes(err.Error())}
 			if at := yamlLine.FindStringSubmatchIndex(p.Message); at != nil {
 				_, _ = fmt.Sscan(p.Message[at[2]:at[3]], &p.Line)
 				p.Message = "invalid YAML: " + p.Message[at[1]:]
@@ -102,7 +81,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 			problems = append(problems, p)
 			continue
 		}
-		if err := (&measured{}).measure(reflect.ValueOf(m), 0); err != nil {
+		if err := (&trace.Measured{}).Measure(reflect.ValueOf(m), 0); err != nil {
 			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Position: lint.Position{File: f.Name}, Message: "reading the values: " + err.Error()})
 			continue
 		}
@@ -111,11 +90,11 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	for _, set := range s.Set {
 		if err := strvals.ParseInto(set, all); err != nil {
 			key, _, _ := strings.Cut(set, "=") // the rest may be a secret, of which the error quotes parts
-			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, withoutQuotes(err.Error()))})
+			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, trace.WithoutQuotes(err.Error()))})
 		}
 	}
 	for _, o := range s.over {
-		all = mergeMaps(all, o.values())
+		all = mergeMaps(all, o.AsValues())
 	}
 	return all, problems
 }
@@ -136,15 +115,5 @@ func mergeMaps(a, b map[string]any) map[string]any {
 	return out
 }
 
-// Positions finds the keys of the file by their steps. ok is false for those
-// that it does not have.
-func (f ValuesFile) Positions() func(steps []string) (at lint.Position, ok bool) {
-	l := &layer{data: f.Data}
-	return func(steps []string) (at lint.Position, ok bool) {
-		k, v := nodeAt(l.node(), steps)
-		if k == nil || v == nil {
-			return at, false
-		}
-		return keyPosition(f.Name, k), true
-	}
-}
+// ValuesFile is a file of values.
+type ValuesFile = values.File

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 	"golang.org/x/text/language"
@@ -34,22 +36,22 @@ func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []s
 	}
 	for _, d := range c.Dependencies() {
 		if own, ok := vals[d.Name()].(map[string]any); ok {
-			r.validateBelow(d, own, join(steps, d.Name()))
+			r.validateBelow(d, own, trace.Join(steps, d.Name()))
 		}
 	}
 }
 
 func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []string) {
-	file := r.keys.fileOf(c, "values.schema.json")
+	file := r.keys.FileOf(c, "values.schema.json")
 	err := r.checkSchema(c.Schema, vals)
 	if err == nil {
 		return
 	}
-	if errors.Is(err, errBudget) {
+	if errors.Is(err, trace.ErrBudget) {
 		r.problem(lint.Problem{
 			Code:     lint.CodeLimit,
 			Position: lint.Position{File: file},
-			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), errBudget.Error()+": "),
+			Message:  "validating the values was stopped: " + strings.TrimPrefix(err.Error(), trace.ErrBudget.Error()+": "),
 			Help:     "look for references that multiply, or schemas that are nested too deep",
 		})
 		return
@@ -67,14 +69,14 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		return
 	}
 	for _, v := range violations(invalid, nil) {
-		at := join(steps, v.steps...)
+		at := trace.Join(steps, v.steps...)
 		p := lint.Problem{
 			Code:     lint.CodeSchemaViolation,
 			Position: lint.Position{File: file},
-			Message:  "values break the chart's schema: " + strings.TrimPrefix(joinSteps(at)+": "+v.message, ": "),
+			Message:  "values break the chart's schema: " + strings.TrimPrefix(trace.JoinSteps(at)+": "+v.message, ": "),
 			Help:     "helm refuses to install the chart with these values; correct the value or the schema",
 		}
-		if pos, ok := r.keys.place(at); ok {
+		if pos, ok := r.keys.Place(at); ok {
 			p.Position = pos
 		}
 		r.problem(p)
@@ -111,7 +113,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 		for _, v := range violations(c, nil) {
 			text := v.message
 			if below := v.steps[min(len(e.InstanceLocation), len(v.steps)):]; len(below) > 0 {
-				text = joinSteps(below) + ": " + text
+				text = trace.JoinSteps(below) + ": " + text
 			}
 			if !slices.Contains(words, text) {
 				words = append(words, text)
@@ -161,7 +163,7 @@ func violationText(e jsonschema.ErrorKind) string {
 
 func ratText(n *big.Rat) string {
 	f, _ := n.Float64()
-	return scalarText(f)
+	return trace.ScalarText(f)
 }
 
 // checkSchema validates values until the time is up. The library cannot be
@@ -172,8 +174,8 @@ func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
 	select {
 	case err := <-done:
 		return err
-	case <-r.budget.done:
-		return r.budget.stopped()
+	case <-r.Budget.Done:
+		return r.Budget.Stopped()
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
@@ -32,7 +34,7 @@ type schemaPair struct {
 func checkSchemaWork(s *jsonschema.Schema, v any) error {
 	w := &schemaWork{known: map[schemaPair]int{}}
 	if w.count(s, v) >= maxSchemaWork {
-		return fmt.Errorf("%w: a schema that is held against the values more than %d times", errBudget, maxSchemaWork)
+		return fmt.Errorf("%w: a schema that is held against the values more than %d times", trace.ErrBudget, maxSchemaWork)
 	}
 	return nil
 }
@@ -42,7 +44,7 @@ func (w *schemaWork) count(s *jsonschema.Schema, v any) int {
 		return 0
 	}
 	at := schemaPair{schema: s}
-	if c := reflect.ValueOf(v); isContainer(c) {
+	if c := reflect.ValueOf(v); trace.IsContainer(c) {
 		at.value, at.length = c.Pointer(), c.Len()
 	}
 	if n, ok := w.known[at]; ok {
@@ -81,7 +83,7 @@ func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
 
 func (w *schemaWork) object(s *jsonschema.Schema, m map[string]any) (n int) {
 	additional, _ := s.AdditionalProperties.(*jsonschema.Schema)
-	for _, name := range sortedKeys(m) {
+	for _, name := range trace.SortedKeys(m) {
 		v := m[name]
 		n += w.count(s.PropertyNames, name) + w.count(s.UnevaluatedProperties, v)
 		sub, known := s.Properties[name]

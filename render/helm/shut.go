@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/trace"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -35,18 +37,18 @@ func (r *rendering) shutObjects(kind string) []lint.DisabledObject {
 
 func (f *output) shutObjects(kind string) (l []lint.DisabledObject) {
 	f.resolve()
-	for i := range f.traced.pieces {
-		p := &f.traced.pieces[i]
-		if p.kind != shut || p.branch == nil || p.src == nil || f.repeats(i) || !strings.Contains(p.branch.text, kind) {
+	for i := range f.traced.Pieces {
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Branch == nil || p.Src == nil || f.repeats(i) || !strings.Contains(p.Branch.Text, kind) {
 			continue
 		}
 		keys := f.opening(i)
 		if keys == nil {
 			continue
 		}
-		for _, o := range objectsIn(p.branch.text) {
+		for _, o := range objectsIn(p.Branch.Text) {
 			if o.Kind == kind {
-				o.Template, o.Vendored, o.Keys = f.task.src.file, f.vendored(), keys
+				o.Template, o.Vendored, o.Keys = f.task.src.File, f.vendored(), keys
 				l = append(l, o)
 			}
 		}
@@ -56,8 +58,8 @@ func (f *output) shutObjects(kind string) (l []lint.DisabledObject) {
 
 // mayBeShut looks, without resolving anything, for a branch that names the kind.
 func (f *output) mayBeShut(kind string) bool {
-	for i := range f.frame.records {
-		if rec := &f.frame.records[i]; rec.shut && strings.Contains(rec.site.branch.text, kind) {
+	for i := range f.frame.Records {
+		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Branch.Text, kind) {
 			return true
 		}
 	}
@@ -71,29 +73,29 @@ func (f *output) repeats(i int) bool {
 }
 
 func (f *output) sameCondition(i, j int) bool {
-	p, q := &f.traced.pieces[i], &f.traced.pieces[j]
-	return q.kind == shut && q.branch != nil && q.src == p.src && q.pos == p.pos && q.start == p.start
+	p, q := &f.traced.Pieces[i], &f.traced.Pieces[j]
+	return q.Kind == trace.Disabled && q.Branch != nil && q.Src == p.Src && q.Pos == p.Pos && q.Start == p.Start
 }
 
 // opening is the switches that open a branch: those of its operands that keep
 // it shut. Nil: something else keeps it shut too.
 func (f *output) opening(i int) []lint.Step {
 	var keys []lint.Step
-	for j := i; j < len(f.traced.pieces) && f.sameCondition(i, j); j++ {
-		p := &f.traced.pieces[j]
+	for j := i; j < len(f.traced.Pieces) && f.sameCondition(i, j); j++ {
+		p := &f.traced.Pieces[j]
 		if !f.closed(p) {
 			continue
 		}
-		if len(p.keys) != 1 || p.keys[0].object() != valuesObject {
+		if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
 			return nil
 		}
-		steps := p.keys[0].steps()
-		now, _ := f.keys.at(steps)
-		if _, isBool := now.(bool); !isBool && (now != nil || p.branch.set != "true" || !isSwitchName(steps)) {
+		steps := p.Keys[0].Steps()
+		now, _ := f.keys.At(steps)
+		if _, isBool := now.(bool); !isBool && (now != nil || p.Branch.Set != "true" || !isSwitchName(steps)) {
 			return nil
 		}
-		keys = append(keys, f.stepToAdd(steps, "", p.branch.set))
-		if !p.branch.all { // of an or, one is enough
+		keys = append(keys, f.stepToAdd(steps, "", p.Branch.Set))
+		if !p.Branch.All { // of an or, one is enough
 			break
 		}
 	}

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // TestSecretsInProblems pins that no problem of a chart quotes the value of a
 // secret, whatever quotes it: schemas, functions, parsers, or the chart itself.
 func TestSecretsInProblems(t *testing.T) {
 	const secret = "Tr0ub4dor-and-3"
-	values := "-- values.yaml --\nadmin:\n  password: " + secret + "\ndatabaseUrl: \"postgres://app:" + secret + "@db:bad\"\nplain: Un" + secret[1:] + "-in-plain\nsecretNumber: 12345678\n"
+	given := "-- values.yaml --\nadmin:\n  password: " + secret + "\ndatabaseUrl: \"postgres://app:" + secret + "@db:bad\"\nplain: Un" + secret[1:] + "-in-plain\nsecretNumber: 12345678\n"
 	tests := []struct {
 		name, files, want string
 		scenario          Scenario
@@ -49,7 +51,7 @@ func TestSecretsInProblems(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			files := tt.files
 			if !strings.Contains(files, "-- values.yaml --") {
-				files += values
+				files += given
 			}
 			c, problems := writeChart(t, files)
 			if c != nil {
@@ -108,7 +110,7 @@ a: {{ include "h" . }}
 // than a chart may.
 func TestChartSteps(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/a.yaml --\n{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}\n")
-	c.limits = limits{output: 1 << 30, steps: 100_000, work: 1 << 20, chart: 500_000}
+	c.limits = trace.Limits{Output: 1 << 30, Steps: 100_000, Work: 1 << 20, Chart: 500_000}
 	stopped := 0
 	for range 10 {
 		for _, p := range c.Render(context.Background(), Scenario{}).Problems {

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/values"
+
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
@@ -17,14 +19,14 @@ const tryTime = ChartTime / 6
 // problems which the scenario does not have, as a chart that fails does.
 func (r *rendering) try(set []lint.Step) *lint.Unit {
 	s := r.scenario
-	s.Executing, s.trial, s.over = nil, true, append([]setting(nil), s.over...)
+	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
 	for _, step := range set {
 		keys, ok := splitSteps(step.Label)
 		var v any
 		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
 			return nil
 		}
-		s.over = append(s.over, setting{keys, v})
+		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
 	defer cancel()

@@ -12,12 +12,12 @@ import (
 func (r *rendering) unprinted() []lint.UnrenderedKind {
 	var l []lint.UnrenderedKind
 	for _, f := range r.files {
-		for _, kinds := range kindsOf(f.task.src.text) {
+		for _, kinds := range kindsOf(f.task.src.Text) {
 			if slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(f.kinds, k) }) {
 				continue // of several in one document, alternatives to each other, one is enough
 			}
 			for _, k := range kinds {
-				l = append(l, lint.UnrenderedKind{Kind: k, Template: f.task.src.file, Vendored: f.vendored()})
+				l = append(l, lint.UnrenderedKind{Kind: k, Template: f.task.src.File, Vendored: f.vendored()})
 			}
 		}
 	}

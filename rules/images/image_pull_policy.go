@@ -37,7 +37,7 @@ func checkPullPolicy(p *lint.Pass, u use) {
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
 	case policy == "IfNotPresent" && moves:
 		d.Message = u.label + " sets " + u.policyPath + ": IfNotPresent for an image without a version; want Always"
-	case p.Profile != lint.ChecklistProfile:
+	case p.Profile != lint.Strict:
 		return
 	case policy == "IfNotPresent":
 		d.Message = u.label + " sets " + u.policyPath + ": IfNotPresent; want Always or a digest"

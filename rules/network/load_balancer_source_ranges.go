@@ -22,7 +22,7 @@ var LoadBalancerSourceRanges = &lint.Rule{
 	ID:        "load-balancer-source-ranges",
 	Title:     "Load balancer is open to the Internet",
 	Severity:  lint.Medium,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"network-load-balancer-external-ips"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Network separation and hardening"},

@@ -35,7 +35,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 		}
 		at := w.Root.Get("metadata.namespace")
 		if w.Namespace == "" {
-			if p.Profile != lint.ChecklistProfile {
+			if p.Profile != lint.Strict {
 				continue
 			}
 			at = w.Root.Get("metadata.name")
@@ -61,4 +61,13 @@ func (n namespace) label(u *lint.Unit) string {
 		return "the release namespace"
 	}
 	return "the namespace of " + n.object.Kind + " " + n.object.Name
+}
+
+// holder is how messages call what should have a policy: of a chart only what it renders
+// is known, and not what else its namespace has.
+func (n namespace) holder(u *lint.Unit) string {
+	if n.name == "" && u.Kind == lint.UnitChart {
+		return "the chart"
+	}
+	return n.label(u)
 }

@@ -76,8 +76,8 @@ func (d direction) checkSelected(p *lint.Pass) {
 		if !isPolicyTarget(w) || w.OpenLabels || isolated[w] {
 			continue
 		}
-		if policies.any(d, w.Namespace) {
-			d.reportWorkload(p, w)
+		if policies.any(d, w.Namespace) || slices.Contains(systemNamespaces, w.Namespace) {
+			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
 		}
 		s := scopeOf(p, w)
@@ -116,7 +116,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
 		}),
-		Message: ns.label(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
+		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
 		Fix:     "add " + d.defaultDeny(name) + ", and policies for what the pods need",
 	}
 	for _, w := range workloads[1:] {

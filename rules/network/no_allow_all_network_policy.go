@@ -50,7 +50,7 @@ func checkAllowAll(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	for _, d := range []direction{ingress, egress} {
-		if !isolates(d) || d == egress && p.Profile != lint.ChecklistProfile {
+		if !isolates(d) || d == egress && p.Profile != lint.Strict {
 			continue
 		}
 		for _, spec := range specs {

@@ -43,7 +43,7 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	services := metadataServices
-	if p.Profile == lint.ChecklistProfile {
+	if p.Profile == lint.Strict {
 		services = append(slices.Clip(services), furtherServices...)
 	}
 	for rule := range o.Root.Get("spec.egress").Items() {

@@ -13,7 +13,7 @@ var NoNodePort = &lint.Rule{
 	ID:        "no-node-port",
 	Title:     "Service opens a port of every node",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"network-load-balancer-external-ips"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Network separation and hardening"},

@@ -15,7 +15,7 @@ var HighGroupID = &lint.Rule{
 	ID:        "high-group-id",
 	Title:     "Container runs with a low group ID",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-run-as-user"},
 	Fix:       "set securityContext.runAsGroup on the pod or the container to 10000 or above",
 	Check:     lint.PodCheck(func(p *lint.Pass, w *lint.Workload) { checkHighID(p, w, "securityContext.runAsGroup", "a group") }),

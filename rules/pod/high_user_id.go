@@ -19,7 +19,7 @@ var HighUserID = &lint.Rule{
 	ID:        "high-user-id",
 	Title:     "Container runs with a low user ID",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-run-as-user"},
 	Fix:       "set securityContext.runAsUser on the pod or the container to 10000 or above",
 	Check:     lint.PodCheck(func(p *lint.Pass, w *lint.Workload) { checkHighID(p, w, "securityContext.runAsUser", "a user") }),

@@ -19,7 +19,7 @@ var NoControlPlaneToleration = &lint.Rule{
 	ID:        "no-control-plane-toleration",
 	Title:     "Pod tolerates the control plane's taint",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-placement"},
 	Fix:       "remove the toleration, or tolerate the taints of the nodes that are meant",
 	Check:     lint.PodCheck(checkControlPlaneToleration),

@@ -14,7 +14,7 @@ var NoDefaultServiceAccount = &lint.Rule{
 	ID:        "no-default-service-account",
 	Title:     "Pod runs as the default service account",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"auth-service-account-per-service"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.5"},

@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoHostPath reports volumes that mount a file or directory of the node.
 //
@@ -9,8 +13,9 @@ import "github.com/kubevet/kubevet/lint"
 // secrets away.
 //
 // Every hostPath volume is reported, whatever its path and whether or not a container mounts it, but
-// for those that no-sensitive-host-path and no-container-runtime-socket report. Agents that collect a
-// node's logs or metrics need one; ignore the finding for those, with the reason.
+// for those that no-sensitive-host-path and no-container-runtime-socket report. The directories of the
+// kubelet in which storage and device plugins must register have low severity. Agents that collect a
+// node's logs or metrics need a hostPath; ignore the finding for those, with the reason.
 var NoHostPath = &lint.Rule{
 	ID:        "no-host-path",
 	Title:     "Volume mounts a path of the node",
@@ -35,11 +40,23 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 		}
 		d := lint.Diagnostic{
 			Subject: w.Pod, At: v,
-			Message: w.Pod.Label() + ` mounts path "` + v.Get("path").Text() + `" of the node as volume "` + volume.Get("name").Text() + `"; want no hostPath`,
+			Severity: lint.Low.If(isPluginPath(v.Get("path").Text())),
+			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Text() + `" of the node as volume "` + volume.Get("name").Text() + `"; want no hostPath`,
 		}
 		keepOnPlugins(&d)
 		p.Report(d)
 	}
+}
+
+// isPluginPath reports whether plugins of the nodes must use a path: it is made for them.
+func isPluginPath(hostPath string) bool {
+	clean := cleanPath(hostPath)
+	for _, directory := range []string{"/var/lib/kubelet/plugins", "/var/lib/kubelet/plugins_registry", "/var/lib/kubelet/device-plugins"} {
+		if below(clean, directory) {
+			return true
+		}
+	}
+	return strings.HasPrefix(hostPath, `\\.\pipe\csi-proxy`)
 }
 
 // isReportedElsewhere reports whether a rule with more to say about a path reports the volume.

@@ -18,7 +18,7 @@ var NoSystemNamespace = &lint.Rule{
 	ID:        "no-system-namespace",
 	Title:     "Workload is in a namespace of the cluster itself",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-non-default-namespace", "auth-separate-namespaces"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.6.1"},

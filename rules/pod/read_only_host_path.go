@@ -19,7 +19,7 @@ var ReadOnlyHostPath = &lint.Rule{
 	ID:        "read-only-host-path",
 	Title:     "Path of the node is mounted for writing",
 	Severity:  lint.Medium,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Pod security enforcement"},

@@ -24,7 +24,7 @@ var ServiceAccountPerWorkload = &lint.Rule{
 	ID:        "service-account-per-workload",
 	Title:     "Workloads share a service account",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"auth-service-account-per-service"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.5"},

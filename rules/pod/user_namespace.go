@@ -14,7 +14,7 @@ var UserNamespace = &lint.Rule{
 	ID:        "user-namespace",
 	Title:     "Pod does not use a user namespace",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-run-as-user"},
 	Fix:       "set hostUsers: false on the pod",
 	Check: lint.Field{

@@ -88,7 +88,7 @@ func checkWriters(p *lint.Pass) {
 			continue
 		}
 		quiet := !holders.isHeldByOthers(o) && !aggregatesTo(o, "view")
-		if quiet && p.Profile < lint.ChecklistProfile {
+		if quiet && p.Profile < lint.Strict {
 			continue
 		}
 		for rule := range o.Root.Get("rules").Items() {

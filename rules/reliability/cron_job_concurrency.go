@@ -12,7 +12,7 @@ var CronJobConcurrency = &lint.Rule{
 	ID:        "cron-job-concurrency",
 	Title:     "Runs of a CronJob may overlap",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "set concurrencyPolicy to Forbid or Replace",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {

@@ -19,7 +19,7 @@ var DisruptionBudget = &lint.Rule{
 	ID:        "disruption-budget",
 	Title:     "Replicated workload has no disruption budget",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "add a PodDisruptionBudget with maxUnavailable: 1 that selects the pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {

@@ -14,7 +14,7 @@ var DistinctProbes = &lint.Rule{
 	ID:        "distinct-probes",
 	Title:     "Liveness and readiness probe are the same",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "let the livenessProbe fail later than the readinessProbe, or ask for less",
 	Check: lint.PodOrContainerCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.PodOrContainer) {

@@ -15,7 +15,7 @@ var LivenessProbe = &lint.Rule{
 	ID:        "liveness-probe",
 	Title:     "Container has no liveness probe",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "add a livenessProbe that fails only when a restart would help",
 	Check: lint.PodOrContainerCheck{Of: lint.KindContainer, Check: func(p *lint.Pass, h lint.PodOrContainer) {

@@ -15,7 +15,7 @@ var MultipleReplicas = &lint.Rule{
 	ID:        "multiple-replicas",
 	Title:     "Workload runs a single pod",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "set spec.replicas to 2 or more",
 	Check: lint.UnitCheck(func(p *lint.Pass) {

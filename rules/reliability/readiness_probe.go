@@ -46,7 +46,7 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 	}
 	if s := view.servedBy(w, c); s != nil {
 		p.Reportf(c, probe, "has no readinessProbe and serves Service %s; want one", s.Name)
-	} else if p.Profile == lint.ChecklistProfile {
+	} else if p.Profile == lint.Strict {
 		p.Reportf(c, probe, "has no readinessProbe; want one")
 	}
 }

@@ -22,7 +22,7 @@ var SpreadReplicas = &lint.Rule{
 	ID:        "spread-replicas",
 	Title:     "All replicas may run on one node",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "add topologySpreadConstraints over kubernetes.io/hostname, or a podAntiAffinity",
 	Check: lint.UnitCheck(func(p *lint.Pass) {

@@ -16,7 +16,7 @@ var StatefulSetService = &lint.Rule{
 	ID:        "stateful-set-service",
 	Title:     "StatefulSet names no headless Service",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{availability},
 	Fix:       "add a headless Service of that name, or name one that exists",
 	Check: lint.UnitCheck(func(p *lint.Pass) {

@@ -14,7 +14,7 @@ var CPULimit = &lint.Rule{
 	ID:        "cpu-limit",
 	Title:     "Container has no CPU limit",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-cpu-limit-sensitive"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},

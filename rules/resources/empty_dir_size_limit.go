@@ -40,7 +40,7 @@ func checkEmptyDirs(p *lint.Pass, w *lint.Workload) {
 		inMemory := dir.Get("medium").Text() == "Memory"
 		what := "on the node's disk"
 		switch {
-		case !inMemory && (p.Profile != lint.ChecklistProfile || limitsDisk(p, w)), inMemory && limitsMemory(p, w, writers):
+		case !inMemory && (p.Profile != lint.Strict || limitsDisk(p, w)), inMemory && limitsMemory(p, w, writers):
 			continue
 		case inMemory:
 			what = "in the node's memory"

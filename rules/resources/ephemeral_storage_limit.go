@@ -13,7 +13,7 @@ var EphemeralStorageLimit = &lint.Rule{
 	ID:        "ephemeral-storage-limit",
 	Title:     "Container may fill the node's disk",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"auth-denial-of-service"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},

@@ -17,7 +17,7 @@ var MemoryLimitEqualsRequest = &lint.Rule{
 	ID:        "memory-limit-equals-request",
 	Title:     "Memory limit differs from the request",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"pod-memory-limit"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},

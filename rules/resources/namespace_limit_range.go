@@ -18,7 +18,7 @@ var NamespaceLimitRange = &lint.Rule{
 	ID:        "namespace-limit-range",
 	Title:     "Namespace has no default resources",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"auth-denial-of-service"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},

@@ -15,7 +15,7 @@ var NamespaceResourceQuota = &lint.Rule{
 	ID:        "namespace-resource-quota",
 	Title:     "Namespace has no resource quota",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"auth-denial-of-service"},
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Resource policies"},

@@ -427,6 +427,9 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 	}
 	switch {
 	case v.IsMap():
+		if name := v.Get("secretName"); name.IsScalar() && name.Node.Value != "" || v.Get("secretKeyRef").IsMap() {
+			return // names a Secret and its keys
+		}
 		name := v.Get("name").Text()
 		if name == "" {
 			name = v.Get("key").Text()

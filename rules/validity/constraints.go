@@ -205,12 +205,17 @@ var (
 
 func hasParent(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
 
+// isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
+func isPlaceholder(key string) bool {
+	return lint.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
+}
+
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
 	return func(s subject, v lint.Value) {
 		s.isKey = true
 		for _, e := range v.Entries() {
-			if k := e.AtKey(); k.IsScalar() {
+			if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
 				c(s, k)
 			}
 		}

@@ -12,7 +12,8 @@ import (
 // The binding is not there, and a workload lacks rights that it needs, or keeps those that it had.
 //
 // What a role allows is checked by the rules on access. Rules may be empty where an
-// aggregationRule fills them in.
+// aggregationRule fills them in. In an overlay, a service account that has no namespace itself
+// gets one together with its bindings.
 var ValidRBAC = &lint.Rule{
 	ID:        "valid-rbac",
 	Title:     "Role or binding is not valid",
@@ -86,6 +87,14 @@ func roleRef(kinds ...string) constraint {
 	}
 }
 
+// getsNamespace reports service accounts of an overlay for which an overlay above it sets the
+// namespace, as Kustomize does in the subjects of bindings too.
+func getsNamespace(s subject, account string) bool {
+	return s.Unit.Kind == lint.UnitOverlay && slices.ContainsFunc(s.Unit.Objects, func(o *lint.Object) bool {
+		return o.Is("", "ServiceAccount") && o.Name == account && o.Namespace == ""
+	})
+}
+
 // accessSubject is the account that a binding gives a role. In a namespaced binding it is of
 // the same namespace if it names none.
 func accessSubject(namespaced bool) constraint {
@@ -102,7 +111,7 @@ func accessSubject(namespaced bool) constraint {
 			if !isEmpty(group) {
 				s.refuse(group, "must be empty for a ServiceAccount", "it removed")
 			}
-			if isEmpty(ns) && !namespaced {
+			if isEmpty(ns) && !namespaced && !getsNamespace(s, v.Get("name").Text()) {
 				s.refuse(ns, "is required for a ServiceAccount", "it set")
 			}
 			dnsSubdomain(s, v.Get("name"))

@@ -103,8 +103,12 @@ func named(key, s string) Verdict {
 		return v
 	}
 	switch {
-	case isDefault(s, m):
+	case m == secret && namesKey(key, s):
+		return Verdict{}
+	case isDefault(s, m), isEncodedDefault(s, m):
 		return Verdict{Kind: Default, What: "a default password"}
+	case m == passwordRelated && isHash(key, s):
+		return Verdict{Kind: Hash, What: "the hash of a password"}
 	case m == password && isPassword(s), m == passwordRelated && isPassword(s) && !isNameLike(s):
 		return Verdict{Kind: Password, What: "a password"}
 	case m == secret && isObjectName(s):

@@ -164,6 +164,14 @@ func isOther(key string) bool {
 // Words gives the words of a name in lower case: DB_PASSWORD, dbPassword, db.password.
 func Words(name string) []string { return split(name) }
 
+// namesKey reports the fields that say which key of a Secret holds a credential:
+// secretKey: password.
+func namesKey(key, value string) bool {
+	words := split(key)
+	n := len(words)
+	return n > 1 && words[n-2] == "secret" && words[n-1] == "key" && (isPasswordWord(value) || isSecretWord(value))
+}
+
 // isKeyName reports names of keys and tokens. Those that end in secret or credentials
 // may name a Secret.
 func isKeyName(key string) bool {

@@ -154,7 +154,7 @@ func isPlainURL(s string) bool { return strings.Contains(s, "://") }
 
 func isMail(s string) bool {
 	i := strings.LastIndexByte(s, '@')
-	if i < 1 || !strings.Contains(s[i:], ".") || !isName(s[i+1:]) {
+	if i < 1 || len(s) > 254 || !strings.Contains(s[i:], ".") || !isName(s[i+1:]) {
 		return false
 	}
 	_, err := mail.ParseAddress(s)
@@ -237,6 +237,22 @@ func isDefault(s string, t meaning) bool {
 		return false
 	}
 	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
+}
+
+// isEncodedDefault reports a default in base64, which somebody encoded twice.
+func isEncodedDefault(s string, m meaning) bool {
+	if len(s)%4 != 0 || len(s) > 40 {
+		return false
+	}
+	text, ok := decode(s)
+	return ok && isPrintable(text) && len(text) > 3 && isDefault(text, m)
+}
+
+// isHash reports the hash of a password, by its name: password_sha256_hex.
+func isHash(key, s string) bool {
+	words := split(key)
+	return len(s) >= 32 && strings.Trim(s, "0123456789abcdefABCDEF") == "" &&
+		slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "sha") || w == "md5" || w == "hash" || w == "hex" })
 }
 
 const defaults = " password passwd passwort pass pa55word passw0rd pwd admin administrator adminadmin adminpassword root rootpassword rootpass toor secret supersecret topsecret mysecret " +

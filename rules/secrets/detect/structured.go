@@ -24,6 +24,7 @@ func privateKey(s string) Verdict {
 			continue
 		}
 		body, _, _ = strings.Cut(body, "-----END")
+		body, _, _ = strings.Cut(body, begin) // each part of the text is read once
 		if isKeyBody(body) {
 			if isServiceAccount(s) {
 				return googleKey
@@ -176,7 +177,11 @@ func connection(s string) Verdict {
 		if v := userinfo(authority); v.Found() {
 			return v
 		}
-		if v := query(s[at:]); v.Found() {
+		rest := s[at:]
+		if next := strings.Index(rest, "://"); next >= 0 { // each part of the text is read once
+			rest = rest[:next]
+		}
+		if v := query(rest); v.Found() {
 			return v
 		}
 	}
@@ -212,7 +217,7 @@ func javaConnection(s string) Verdict {
 			return Verdict{}
 		}
 		from += i + len("jdbc:")
-		text := s[from:min(from+maxURL, len(s))]
+		text, _, _ := strings.Cut(s[from:min(from+maxURL, len(s))], "jdbc:")
 		if end := strings.IndexAny(text, " \t\r\n\"'`<>\\"); end >= 0 {
 			text = text[:end]
 		}

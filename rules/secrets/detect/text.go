@@ -149,7 +149,11 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", Verdict{}
 	}
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
-		v := privateKey(rest[:min(len(rest), 2*maxKey)])
+		at := strings.Index(rest, "PRIVATE KEY")
+		if next := strings.Index(rest[at:], begin); next >= 0 { // a key of another line
+			rest = rest[:at+next]
+		}
+		v := privateKey(rest[:min(len(rest), maxKey)])
 		if f.account && v.Found() {
 			v = googleKey
 		}
@@ -159,7 +163,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		line = line[i+1:]
 	}
 	if isComment(line) {
-		if v = known(line); v.Kind == Default || v.Kind == URL {
+		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash { // examples, most of them
 			return "", Verdict{}
 		}
 		return "", v
@@ -279,14 +283,16 @@ func element(line string) (name, value string, literal bool) {
 		if _, rest, ok = strings.Cut(rest, "<"); !ok {
 			break
 		}
-		tag, rest, ok = strings.Cut(rest, ">")
+		if tag, rest, ok = strings.Cut(rest, ">"); !ok {
+			break
+		}
 		if k, v := attribute(tag); k != "" {
 			return k, v, true
 		}
 		text, _, _ = strings.Cut(rest, "<")
 		closed := strings.HasPrefix(rest[len(text):], "</")
 		tag, _, _ = strings.Cut(tag, " ")
-		if ok && closed && isKey(tag) && (name == "" || meaningOf(tag) != nothing) {
+		if closed && isKey(tag) && (name == "" || meaningOf(tag) != nothing) {
 			name, value, literal = tag, strings.TrimSpace(text), true
 		}
 	}
@@ -413,7 +419,9 @@ func (w *jsonWalker) object(depth int) error {
 			if err := w.value(key, depth+1); err != nil {
 				return err
 			}
-			_ = json.Unmarshal([]byte(strings.TrimLeft(w.text[from:w.dec.InputOffset()], ": \t\r\n")), &name) // no string: no name
+			if text := strings.TrimLeft(w.text[from:w.dec.InputOffset()], ": \t\r\n"); strings.HasPrefix(text, `"`) {
+				_ = json.Unmarshal([]byte(text), &name) // no string: no name
+			}
 			continue
 		}
 		if key == "value" && name != "" {
@@ -466,10 +474,11 @@ func isPassphrase(s string) bool {
 	return len(s) <= 80 && !strings.ContainsAny(s, ".,:;()[]{}<>=/\\|\"") && strings.Count(s, " ") < 10
 }
 
-// Binary judges a value that is no text: key stores, by their names.
+// Binary judges a value that is no text: key stores, by their names. Stores of what is
+// trusted hold public certificates.
 func Binary(key, data string) []Hit {
 	i := strings.LastIndexByte(key, '.')
-	if len(data) < 100 || !has(" p12 pfx jks keystore bcfks kdbx keytab ", strings.ToLower(key[i+1:])) {
+	if len(data) < 100 || strings.Contains(strings.ToLower(key), "trust") || !has(" p12 pfx jks keystore bcfks kdbx keytab ", strings.ToLower(key[i+1:])) {
 		return nil
 	}
 	return []Hit{{Line: 1, Verdict: Verdict{Kind: PrivateKey, What: "a key store"}}}

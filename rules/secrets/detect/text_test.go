@@ -80,6 +80,7 @@ func TestText(t *testing.T) {
 		{"Java's URL among properties", "app.properties", "spring.datasource.url=jdbc:sqlserver://db;user=app;password=7hR-vet\n", []string{"1 spring.datasource.url: a connection string with a password"}},
 		{"prose after a word", "x", "password: The password of the user\ntoken: see below\n", nil},
 		{"a schema", "openapi.yaml", "properties:\n  password:\n    type: string\n  token: {type: string}\n", nil},
+		{"a hash in a comment", "a.conf", "a=b\n#password=$5$79a316b350311570$" + alnum[:43] + "\n", nil},
 		{"dashboards", "d.json", `{"panels":[{"title":"Secrets","targets":[{"expr":"sum(kube_secret_info)"}]}]}`, nil},
 	} {
 		if got := texts(Text(tt.key, tt.text)); !slices.Equal(got, tt.want) {
@@ -112,6 +113,9 @@ func TestSecret(t *testing.T) {
 	}
 	if got := texts(Binary("store.p12", strings.Repeat("\x00\xff", 100))); len(got) != 1 {
 		t.Errorf("key store: %q", got)
+	}
+	if got := texts(Binary("truststore.p12", strings.Repeat("\x00\xff", 100))); len(got) != 0 {
+		t.Errorf("store of certificates: %q", got)
 	}
 	if got := texts(Binary("logo.png", strings.Repeat("\x00\xff", 100))); len(got) != 0 {
 		t.Errorf("picture: %q", got)

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"strings"
@@ -16,19 +16,19 @@ const (
 	fnArg   = "__arg"   // what a template is called with
 )
 
-// site is a node of a parse tree. It does not change: all renderings of a chart
+// Site is a node of a parse tree. It does not change: all renderings of a chart
 // share the trees.
 //
 // Most sites are told by a mark: a text node without text, whose address is that
 // of the site's own byte. Printing nothing costs a fraction of calling a function.
-type site struct {
-	src *source
-	pos int
+type Site struct {
+	Src *Source
+	Pos int
 	*detail
 	mark action
-	// number tells the sites of a chart's files apart. Zero: nobody asks whether
+	// Number tells the sites of a chart's files apart. Zero: nobody asks whether
 	// the site was reached.
-	number int
+	Number int
 	// base says from where the operand, and the feeds, start.
 	base base
 	// last is set if the value printed is what the last function of the pipeline
@@ -65,13 +65,13 @@ type detail struct {
 	name string
 	// operand is what the action prints, where that is one chain of fields
 	// through functions that keep the value.
-	operand operand
+	operand Operand
 	// plain is set if the action prints its operand as it is.
 	plain bool
 	// feeds are all chains of fields in the pipeline from the same base.
 	feeds [][]string
-	// branch is what an if or with leaves out.
-	branch *branch
+	// Branch is what an if or with leaves out.
+	Branch *branch
 	// logic is set if the pipeline computes with what it names: what it prints is
 	// decided by these values, and is none of them.
 	logic bool
@@ -80,34 +80,34 @@ type detail struct {
 	// chooses is set if the pipeline takes one of several values.
 	chooses bool
 	// within is the innermost block around the site.
-	within *within
+	within *Within
 }
 
-// within is the block of an if or with that is around a site, and what its condition
+// Within is the block of an if or with that is around a site, and what its condition
 // depends on.
-type within struct {
-	// fields lead from what the template was given to the operands of the condition.
-	fields    [][]string
-	constants []string
-	// text is the source of the block.
-	text string
-	up   *within
+type Within struct {
+	// Fields lead from what the template was given to the operands of the condition.
+	Fields    [][]string
+	Constants []string
+	// Text is the source of the block.
+	Text string
+	Up   *Within
 }
 
 // branch is the block of an if or with, and what opens it.
 type branch struct {
-	operand operand
-	// set is the value that opens it: true, false. Empty: any that is not empty.
-	set string
-	// all is set if other branches of the same node must be open too.
-	all bool
-	// text is the source of the block.
-	text string
+	operand Operand
+	// Set is the value that opens it: true, false. Empty: any that is not empty.
+	Set string
+	// All is set if other branches of the same node must be open too.
+	All bool
+	// Text is the source of the block.
+	Text string
 }
 
 // instrumenter puts trace nodes into the parse trees of one source.
 type instrumenter struct {
-	*compiled
+	*Compiled
 	tree *parse.Tree
 	// sets counts how often each variable is set in the tree: only one that is
 	// set once can be followed without knowing scopes.
@@ -121,17 +121,17 @@ type instrumenter struct {
 	// choosing has the variables that were set to one of several values.
 	choosing map[string]bool
 	// around is the innermost block around.
-	around *within
+	around *Within
 	// plain is the detail of sites in around of which no more is known.
 	plain *detail
 }
 
 // instrument puts trace nodes into a tree.
-func (c *compiled) instrument(tree *parse.Tree) {
+func (c *Compiled) instrument(tree *parse.Tree) {
 	if tree == nil || tree.Root == nil {
 		return
 	}
-	in := &instrumenter{compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]bool{}}
+	in := &instrumenter{Compiled: c, tree: tree, sets: map[string]int{}, dot: []string{}, vars: map[string][]string{"$": {}}, choosing: map[string]bool{}}
 	in.countSets(tree.Root)
 	in.list(tree.Root, false)
 }
@@ -179,22 +179,22 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		switch n := n.(type) {
 		case *parse.TextNode:
 			if len(n.Text) > 0 {
-				s := in.add(site{pos: int(n.Pos)}, true)
-				in.texts = append(in.texts, text{&n.Text[0], s})
+				s := in.add(Site{Pos: int(n.Pos)}, true)
+				in.Texts = append(in.Texts, text{&n.Text[0], s})
 			}
 			out = append(out, n)
 		case *parse.ActionNode:
 			out = in.pipeline(out, n)
 		case *parse.TemplateNode:
 			if in.calls(n.Pipe) {
-				out = append(out, in.marked(n.Pos, site{pos: int(n.Pos), mark: actionAt}, false))
+				out = append(out, in.marked(n.Pos, Site{Pos: int(n.Pos), mark: actionAt}, false))
 			}
-			s := site{pos: int(n.Pos), detail: &detail{name: n.Name}, mark: actionEnter}
+			s := Site{Pos: int(n.Pos), detail: &detail{name: n.Name}, mark: actionEnter}
 			out = append(out, in.marked(n.Pos, s, true))
 			if n.Pipe != nil {
 				n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnArg, nil))
 			}
-			out = append(out, n, in.marked(n.Pos, site{pos: int(n.Pos), mark: actionLeave}, false))
+			out = append(out, n, in.marked(n.Pos, Site{Pos: int(n.Pos), mark: actionLeave}, false))
 		case *parse.IfNode:
 			out = append(in.branchAt(out, &n.BranchNode, parse.NodeIf), n)
 		case *parse.WithNode:
@@ -214,7 +214,7 @@ func (in *instrumenter) entry(l *parse.ListNode, loop bool) parse.Node {
 	if !unseen && !loop {
 		return nil
 	}
-	s := site{pos: int(first)}
+	s := Site{Pos: int(first)}
 	if loop {
 		s.mark = actionStep
 	}
@@ -243,7 +243,7 @@ func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 // range variable is.
 func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind parse.NodeType) []parse.Node {
 	if in.calls(b.Pipe) {
-		out = append(out, in.marked(b.Pos, site{pos: int(b.Pos), mark: actionAt}, false))
+		out = append(out, in.marked(b.Pos, Site{Pos: int(b.Pos), mark: actionAt}, false))
 	}
 	text := in.blockText(b.List)
 	in.blocks(b, kind, text)
@@ -252,8 +252,8 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 	}
 	var shut []parse.Node
 	for _, br := range conditions(b) {
-		br.text = text
-		s := site{pos: int(b.Pos), detail: &detail{branch: br}, mark: actionShut, base: in.baseOf(br.operand)}
+		br.Text = text
+		s := Site{Pos: int(b.Pos), detail: &detail{Branch: br}, mark: actionShut, base: in.baseOf(br.operand)}
 		shut = append(shut, in.marked(b.Pos, s, false))
 		if s.base == baseGiven {
 			shut = append(shut, in.action(b.Pos, b.Line, fnShut, br.operand.base(b.Pos)))
@@ -277,7 +277,7 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	switch kind {
 	case parse.NodeWith:
 		in.rebound++
-		in.dot = in.path(single(b.Pipe))
+		in.dot = in.path(Single(b.Pipe))
 	case parse.NodeRange:
 		in.rebound++
 		in.dot = nil
@@ -324,11 +324,11 @@ func (in *instrumenter) chooses(p *parse.PipeNode) bool {
 var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
 
 // condition is the block that a condition is of.
-func (in *instrumenter) condition(p *parse.PipeNode, text string, up *within) *within {
-	w := &within{constants: comparedTexts(p, nil), text: text, up: up}
+func (in *instrumenter) condition(p *parse.PipeNode, text string, up *Within) *Within {
+	w := &Within{Constants: comparedTexts(p, nil), Text: text, Up: up}
 	for _, o := range operands(p, nil) {
 		if f := in.path(o); len(f) > 0 {
-			w.fields = append(w.fields, f)
+			w.Fields = append(w.Fields, f)
 		}
 	}
 	return w
@@ -336,23 +336,23 @@ func (in *instrumenter) condition(p *parse.PipeNode, text string, up *within) *w
 
 // path is how fields lead from what the template was given to an operand. Nil: it
 // is not known.
-func (in *instrumenter) path(o operand) []string {
+func (in *instrumenter) path(o Operand) []string {
 	base := in.dot
-	if o.variable != "" {
-		base = in.vars[o.variable]
+	if o.Variable != "" {
+		base = in.vars[o.Variable]
 	}
-	if !o.known || base == nil {
+	if !o.Known || base == nil {
 		return nil
 	}
-	return join(base, o.fields...)
+	return Join(base, o.Fields...)
 }
 
 // baseOf says how the base of a chain becomes known.
-func (in *instrumenter) baseOf(o operand) base {
+func (in *instrumenter) baseOf(o Operand) base {
 	switch {
-	case !o.known || o.variable != "" && len(o.fields) == 0: // a variable's own key is known
+	case !o.Known || o.Variable != "" && len(o.Fields) == 0: // a variable's own key is known
 		return baseNone
-	case o.variable == "$" || o.variable == "" && in.rebound == 0:
+	case o.Variable == "$" || o.Variable == "" && in.rebound == 0:
 		return baseData
 	}
 	return baseGiven
@@ -367,13 +367,13 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 	to := int(last.Position())
 	if t, ok := last.(*parse.TextNode); ok {
 		to += len(t.Text)
-	} else if i := strings.Index(in.src.text[min(to, len(in.src.text)):], "}}"); i >= 0 {
+	} else if i := strings.Index(in.Src.Text[min(to, len(in.Src.Text)):], "}}"); i >= 0 {
 		to += i + 2
 	}
-	if from < 0 || from > to || to > len(in.src.text) {
+	if from < 0 || from > to || to > len(in.Src.Text) {
 		return ""
 	}
-	return in.src.text[from:to]
+	return in.Src.Text[from:to]
 }
 
 // noDetail is that of the sites of which no more is known.
@@ -381,8 +381,8 @@ var noDetail = &detail{}
 
 // add makes a site. One whose being reached is asked for stands for the node at
 // its position as a whole: reaching one is reaching the other.
-func (in *instrumenter) add(s site, asked bool) *site {
-	s.src = in.src
+func (in *instrumenter) add(s Site, asked bool) *Site {
+	s.Src = in.Src
 	switch {
 	case s.detail == nil && in.around == nil:
 		s.detail = noDetail
@@ -395,20 +395,20 @@ func (in *instrumenter) add(s site, asked bool) *site {
 		s.within = in.around
 	}
 	if len(in.sites) == cap(in.sites) { // pointers into it must stay: never grown
-		in.sites = make([]site, 0, 64)
+		in.sites = make([]Site, 0, 64)
 	}
 	in.sites = append(in.sites, s)
 	p := &in.sites[len(in.sites)-1]
 	if asked {
-		in.asked = append(in.asked, p)
+		in.Asked = append(in.Asked, p)
 	}
 	return p
 }
 
 // marked adds a site and makes its mark.
-func (in *instrumenter) marked(pos parse.Pos, s site, asked bool) parse.Node {
+func (in *instrumenter) marked(pos parse.Pos, s Site, asked bool) parse.Node {
 	p := in.add(s, asked)
-	in.texts = append(in.texts, text{&p.byte[0], p})
+	in.Texts = append(in.Texts, text{&p.byte[0], p})
 	return &parse.TextNode{NodeType: parse.NodeText, Pos: pos, Text: p.byte[:0:1]}
 }
 
@@ -454,24 +454,24 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.No
 // passes it on.
 func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
 	computed := in.calls(n.Pipe)
-	s := site{pos: int(n.Pos), detail: &detail{operand: single(n.Pipe)}, mark: actionAt}
-	s.plain = s.operand.known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
+	s := Site{Pos: int(n.Pos), detail: &detail{operand: Single(n.Pipe)}, mark: actionAt}
+	s.plain = s.operand.Known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
 	if len(n.Pipe.Decl) > 0 {
 		return in.declaration(out, n, s, computed)
 	}
 	start := s.operand
 	for _, o := range operands(n.Pipe, nil) {
-		if !start.known {
-			start = operand{known: true, variable: o.variable}
+		if !start.Known {
+			start = Operand{Known: true, Variable: o.Variable}
 		}
-		if o.variable == start.variable && len(o.fields) > 0 {
-			s.feeds = append(s.feeds, o.fields)
+		if o.Variable == start.Variable && len(o.Fields) > 0 {
+			s.feeds = append(s.feeds, o.Fields)
 		}
 	}
 	if s.base = in.baseOf(start); s.base == baseNone && len(s.feeds) > 0 {
-		s.base = in.baseOf(operand{known: true, variable: start.variable, fields: s.feeds[0]})
+		s.base = in.baseOf(Operand{Known: true, Variable: start.Variable, Fields: s.feeds[0]})
 	}
-	if len(s.feeds) == 0 && len(s.operand.fields) == 0 {
+	if len(s.feeds) == 0 && len(s.operand.Fields) == 0 {
 		s.base = baseNone // nothing starts from it
 	}
 	s.last = tellsResult(n.Pipe)
@@ -489,9 +489,9 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 }
 
 // declaration adds an action that sets a variable.
-func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s site, computed bool) []parse.Node {
+func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Site, computed bool) []parse.Node {
 	s.name = n.Pipe.Decl[0].Ident[0]
-	followed := s.operand.known && in.sets[s.name] == 1
+	followed := s.operand.Known && in.sets[s.name] == 1
 	if followed {
 		in.vars[s.name] = in.path(s.operand)
 	}
@@ -521,11 +521,11 @@ func tellsResult(p *parse.PipeNode) bool {
 
 // base is a node that evaluates to what the chain of fields starts from. It
 // never fails, unlike the chain.
-func (o operand) base(pos parse.Pos) parse.Node {
-	if o.variable == "" {
+func (o Operand) base(pos parse.Pos) parse.Node {
+	if o.Variable == "" {
 		return &parse.DotNode{NodeType: parse.NodeDot, Pos: pos}
 	}
-	return &parse.VariableNode{NodeType: parse.NodeVariable, Pos: pos, Ident: []string{o.variable}}
+	return &parse.VariableNode{NodeType: parse.NodeVariable, Pos: pos, Ident: []string{o.Variable}}
 }
 
 // calls notes where the includes with a constant name stand in a pipeline, and
@@ -562,6 +562,6 @@ func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
 	if !ok || s.Text == "" {
 		return true
 	}
-	in.texts = append(in.texts, text{unsafe.StringData(s.Text), in.add(site{pos: int(id.Pos)}, false)})
+	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos)}, false)})
 	return false
 }

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"slices"
@@ -6,11 +6,11 @@ import (
 	"text/template/parse"
 )
 
-// operand is a chain of fields below dot or a variable.
-type operand struct {
-	known    bool
-	variable string // empty: dot
-	fields   []string
+// Operand is a chain of fields below dot or a variable.
+type Operand struct {
+	Known    bool
+	Variable string // empty: dot
+	Fields   []string
 }
 
 // keepsValue are functions whose result stands for their last argument, if they
@@ -24,69 +24,69 @@ func keepsValue(name string) bool {
 	return false
 }
 
-// single reads a pipeline that is one chain of fields through functions that
+// Single reads a pipeline that is one chain of fields through functions that
 // keep the value.
-func single(p *parse.PipeNode) operand {
+func Single(p *parse.PipeNode) Operand {
 	if p == nil || len(p.Cmds) == 0 {
-		return operand{}
+		return Operand{}
 	}
 	for _, c := range p.Cmds[1:] {
 		if id, ok := c.Args[0].(*parse.IdentifierNode); !ok || !keepsValue(id.Ident) {
-			return operand{}
+			return Operand{}
 		}
 	}
 	first := p.Cmds[0]
 	id, ok := first.Args[0].(*parse.IdentifierNode)
 	switch {
 	case !ok && len(first.Args) == 1:
-		return operandOf(first.Args[0])
+		return OperandOf(first.Args[0])
 	case !ok:
-		return operand{}
+		return Operand{}
 	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
-		return indexed(operandOf(first.Args[1]), first.Args[2:])
+		return indexed(OperandOf(first.Args[1]), first.Args[2:])
 	case id.Ident == "dig" && len(first.Args) > 3: // names, a default, a map
 		last := len(first.Args) - 1
-		return indexed(operandOf(first.Args[last]), first.Args[1:last-1])
+		return indexed(OperandOf(first.Args[last]), first.Args[1:last-1])
 	case keepsValue(id.Ident) && len(first.Args) > 1:
-		return operandOf(first.Args[len(first.Args)-1])
+		return OperandOf(first.Args[len(first.Args)-1])
 	}
-	return operand{}
+	return Operand{}
 }
 
 // indexed adds constant arguments of index or get to a chain.
-func indexed(o operand, args []parse.Node) operand {
-	o.fields = slices.Clone(o.fields)
+func indexed(o Operand, args []parse.Node) Operand {
+	o.Fields = slices.Clone(o.Fields)
 	for _, a := range args {
 		switch a := a.(type) {
 		case *parse.StringNode:
-			o.fields = append(o.fields, a.Text)
+			o.Fields = append(o.Fields, a.Text)
 		case *parse.NumberNode:
-			o.fields = append(o.fields, "["+a.Text+"]")
+			o.Fields = append(o.Fields, "["+a.Text+"]")
 		default:
-			return operand{}
+			return Operand{}
 		}
 	}
 	return o
 }
 
-func operandOf(n parse.Node) operand {
+func OperandOf(n parse.Node) Operand {
 	switch n := n.(type) {
 	case *parse.FieldNode:
-		return operand{known: true, fields: n.Ident}
+		return Operand{Known: true, Fields: n.Ident}
 	case *parse.DotNode:
-		return operand{known: true}
+		return Operand{Known: true}
 	case *parse.VariableNode:
-		return operand{known: true, variable: n.Ident[0], fields: n.Ident[1:]}
+		return Operand{Known: true, Variable: n.Ident[0], Fields: n.Ident[1:]}
 	case *parse.PipeNode:
 		if len(n.Decl) == 0 {
-			return single(n)
+			return Single(n)
 		}
 	}
-	return operand{}
+	return Operand{}
 }
 
 // operands lists all chains of fields in a pipeline.
-func operands(p *parse.PipeNode, l []operand) []operand {
+func operands(p *parse.PipeNode, l []Operand) []Operand {
 	if p == nil {
 		return l
 	}
@@ -94,7 +94,7 @@ func operands(p *parse.PipeNode, l []operand) []operand {
 		for _, a := range c.Args {
 			if q, ok := a.(*parse.PipeNode); ok {
 				l = operands(q, l)
-			} else if o := operandOf(a); o.known {
+			} else if o := OperandOf(a); o.Known {
 				l = append(l, o)
 			}
 		}
@@ -126,7 +126,7 @@ func conditions(b *parse.BranchNode) []*branch {
 		if c == nil {
 			return nil
 		}
-		c.all = id.Ident == "and"
+		c.All = id.Ident == "and"
 		l = append(l, c)
 	}
 	if len(l) > 4 {
@@ -139,7 +139,7 @@ func conditions(b *parse.BranchNode) []*branch {
 func condition(n parse.Node, set string) *branch {
 	p, ok := n.(*parse.PipeNode)
 	if !ok {
-		return operandBranch(operandOf(n), set)
+		return operandBranch(OperandOf(n), set)
 	}
 	if len(p.Cmds) != 1 {
 		return nil
@@ -148,22 +148,22 @@ func condition(n parse.Node, set string) *branch {
 	id, isFunc := args[0].(*parse.IdentifierNode)
 	switch {
 	case !isFunc && len(args) == 1:
-		return operandBranch(operandOf(args[0]), set)
+		return operandBranch(OperandOf(args[0]), set)
 	case isFunc && id.Ident == "not" && len(args) == 2 && set == "true":
-		return operandBranch(operandOf(args[1]), "false")
+		return operandBranch(OperandOf(args[1]), "false")
 	case isFunc && id.Ident == "eq" && len(args) == 3:
 		if s, ok := args[2].(*parse.StringNode); ok && s.Text != "" {
-			return operandBranch(operandOf(args[1]), s.Text)
+			return operandBranch(OperandOf(args[1]), s.Text)
 		}
 	}
 	return nil
 }
 
-func operandBranch(o operand, set string) *branch {
-	if !o.known || len(o.fields) == 0 && o.variable == "" {
+func operandBranch(o Operand, set string) *branch {
+	if !o.Known || len(o.Fields) == 0 && o.Variable == "" {
 		return nil
 	}
-	return &branch{operand: o, set: set}
+	return &branch{operand: o, Set: set}
 }
 
 // carriesValue are functions that print what they are given, in another form, or one

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"fmt"
@@ -9,40 +9,40 @@ import (
 	"text/template/parse"
 )
 
-// compiled is a source parsed to trees, with trace nodes in them.
-type compiled struct {
-	src   *source
+// Compiled is a source parsed to trees, with trace nodes in them.
+type Compiled struct {
+	Src   *Source
 	trees map[string]*parse.Tree // by template name; its own and those that it defines
 	// levels is how deep the blocks and parentheses of each template are nested.
 	levels map[string]int
-	// texts are the addresses by which sites are told: those of text nodes, marks,
+	// Texts are the addresses by which sites are told: those of text nodes, marks,
 	// and constant names of includes.
-	texts []text
-	asked []*site // those that stand for nodes, whose being reached is asked for
-	sites []site  // where the next ones are put
+	Texts []text
+	Asked []*Site // those that stand for nodes, whose being reached is asked for
+	sites []Site  // where the next ones are put
 }
 
 // text is where the bytes of a site start.
 type text struct {
 	at   *byte
-	site *site
+	site *Site
 }
 
 // compileText parses a text and puts the trace nodes in.
-func compileText(name string, src *source, functions map[string]any) (c *compiled, err error) {
+func compileText(name string, src *Source, functions map[string]any) (c *Compiled, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the parser has limits that it enforces by panics
 			err = fmt.Errorf("parsing the template failed: %v", p)
 		}
 	}()
-	if err := checkBlocks(src.text); err != nil {
+	if err := CheckBlocks(src.Text); err != nil {
 		return nil, err
 	}
-	trees, err := parse.Parse(name, src.text, "", "", functions, builtins)
+	trees, err := parse.Parse(name, src.Text, "", "", functions, builtins)
 	if err != nil {
 		return nil, err
 	}
-	c = &compiled{src: src, trees: trees, levels: make(map[string]int, len(trees))}
+	c = &Compiled{Src: src, trees: trees, levels: make(map[string]int, len(trees))}
 	for name, t := range trees {
 		c.levels[name] = listLevels(t.Root)
 		c.instrument(t)
@@ -60,54 +60,60 @@ var builtins = func() map[string]any {
 	return m
 }()
 
-// library is the compiled templates of a chart, for all of its scenarios.
-type library struct {
+// Library is the compiled templates of a chart, for all of its scenarios.
+type Library struct {
 	mu     sync.Mutex
-	byName map[string]*entry
+	ByName map[string]*Entry
 	sites  int // how many have a number
 }
 
-// entry is a template of a library: what compiling came to.
-type entry struct {
-	src *source
-	*compiled
-	err error
+// Entry is a template of a library: what compiling came to.
+type Entry struct {
+	Src *Source
+	*Compiled
+	Err error
 }
 
-// compile is the templates of tasks, compiled once. Scenarios agree on names,
+// TemplateText is a template of a file: its full name, and its source.
+type TemplateText struct {
+	Name string
+	Src  *Source
+}
+
+// Compile is templates, compiled once. Scenarios agree on names,
 // unless an alias gives a name to another chart.
-func (l *library) compile(tasks []task, functions map[string]any) []*entry {
+func (l *Library) Compile(tasks []TemplateText, functions map[string]any) []*Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := make([]*entry, len(tasks))
+	all := make([]*Entry, len(tasks))
 	var missing []int
 	for i, t := range tasks {
-		if e := l.byName[t.name]; e != nil && e.src.file == t.src.file && e.src.text == t.src.text {
+		if e := l.ByName[t.Name]; e != nil && e.Src.File == t.Src.File && e.Src.Text == t.Src.Text {
 			all[i] = e
 		} else {
 			missing = append(missing, i)
 		}
 	}
-	parallel(len(missing), func(i int) {
+	Parallel(len(missing), func(i int) {
 		t := tasks[missing[i]]
-		e := &entry{src: t.src}
-		e.compiled, e.err = compileText(t.name, t.src, functions)
+		e := &Entry{Src: t.Src}
+		e.Compiled, e.Err = compileText(t.Name, t.Src, functions)
 		all[missing[i]] = e
 	})
 	for _, i := range missing {
-		l.byName[tasks[i].name] = all[i]
-		if all[i].err == nil {
-			for _, s := range all[i].asked {
+		l.ByName[tasks[i].Name] = all[i]
+		if all[i].Err == nil {
+			for _, s := range all[i].Asked {
 				l.sites++
-				s.number = l.sites
+				s.Number = l.sites
 			}
 		}
 	}
 	return all
 }
 
-// parallel calls do for 0 to n-1, from as many goroutines as there are processors.
-func parallel(n int, do func(int)) {
+// Parallel calls do for 0 to n-1, from as many goroutines as there are processors.
+func Parallel(n int, do func(int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), n) {
@@ -130,7 +136,7 @@ func (s *set) add(n int) {
 	(*s)[n>>6] |= 1 << (n & 63)
 }
 
-func (s set) has(n int) bool { return n>>6 < len(s) && s[n>>6]&(1<<(n&63)) != 0 }
+func (s set) Has(n int) bool { return n>>6 < len(s) && s[n>>6]&(1<<(n&63)) != 0 }
 
 // resultFuncs are the functions that tell the tracer what they returned.
 var resultFuncs = names(stringFuncs + " " + marshalFuncs + " include tpl")

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"context"
@@ -13,54 +13,54 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// files is what templates see as .Files: a map, since they range over it.
-type files map[string][]byte
+// Files is what templates see as .Files: a map, since they range over it.
+type Files map[string][]byte
 
 // fileBudgets has the budget of each files that templates see. They must be a map,
 // which has no room for it.
 var fileBudgets sync.Map
 
-func (f files) budget() *budget {
+func (f Files) budget() *budget {
 	if b, ok := fileBudgets.Load(reflect.ValueOf(f).Pointer()); ok {
 		return b.(*budget)
 	}
-	return newBudget(context.Background(), defaultLimits, 0) // a rendering that is over
+	return NewBudget(context.Background(), DefaultLimits, 0) // a rendering that is over
 }
 
 // limit makes a budget count what templates do with files.
-func (b *budget) limit(f files) files {
+func (b *budget) limit(f Files) Files {
 	fileBudgets.Store(reflect.ValueOf(f).Pointer(), b)
 	b.files = append(b.files, f)
 	return f
 }
 
-// close is called when no template is executed any more.
-func (b *budget) close() {
+// Close is called when no template is executed any more.
+func (b *budget) Close() {
 	for _, f := range b.files {
 		fileBudgets.Delete(reflect.ValueOf(f).Pointer())
 	}
 	b.files = nil
 }
 
-// newFiles gives a chart's files identities: text that a template takes from a
+// NewFiles gives a chart's files identities: text that a template takes from a
 // file can be edited in that file.
-func (t *tracer) newFiles(l []*chart.File, names map[*chart.File]string, owner string) files {
-	m := files{}
+func (t *Tracer) NewFiles(l []*chart.File, names map[*chart.File]string, owner string) Files {
+	m := Files{}
 	for _, f := range l {
 		m[f.Name] = f.Data
-		if len(f.Data) == 0 || t.ids.strings[&f.Data[0]] != nil {
+		if len(f.Data) == 0 || t.IDs.strings[&f.Data[0]] != nil {
 			continue
 		}
 		// The bytes do not change: a string can share them, and their address.
 		s := unsafe.String(&f.Data[0], len(f.Data))
-		src := &source{file: names[f], text: s, owner: owner}
-		t.ids.strings[&f.Data[0]] = &origin{text: s, traced: &traced{text: s, pieces: []piece{{end: len(s), kind: literal, src: src}}}}
+		src := &Source{File: names[f], Text: s, Owner: owner}
+		t.IDs.strings[&f.Data[0]] = &origin{text: s, traced: &Traced{Text: s, Pieces: []Piece{{End: len(s), Kind: Literal, Src: src}}}}
 	}
-	return t.budget.limit(m)
+	return t.Budget.limit(m)
 }
 
 // GetBytes is a file's content. A file that is not there is empty.
-func (f files) GetBytes(name string) []byte {
+func (f Files) GetBytes(name string) []byte {
 	if v, ok := f[name]; ok {
 		return v
 	}
@@ -68,7 +68,7 @@ func (f files) GetBytes(name string) []byte {
 }
 
 // Get is a file's content as a string.
-func (f files) Get(name string) string {
+func (f Files) Get(name string) string {
 	data := f[name]
 	if len(data) == 0 {
 		return ""
@@ -77,8 +77,8 @@ func (f files) Get(name string) string {
 }
 
 // Glob is the files whose names match a pattern.
-func (f files) Glob(pattern string) (files, error) {
-	m, b := files{}, f.budget()
+func (f Files) Glob(pattern string) (Files, error) {
+	m, b := Files{}, f.budget()
 	match, err := globMatcher(pattern)
 	if err != nil {
 		return m, err
@@ -97,14 +97,14 @@ func (f files) Glob(pattern string) (files, error) {
 }
 
 // AsConfig is the files as the data of a ConfigMap.
-func (f files) AsConfig() (string, error) {
+func (f Files) AsConfig() (string, error) {
 	return f.asYAML(func(data []byte) string { return string(data) })
 }
 
 // AsSecrets is the files as the data of a Secret.
-func (f files) AsSecrets() (string, error) { return f.asYAML(base64.StdEncoding.EncodeToString) }
+func (f Files) AsSecrets() (string, error) { return f.asYAML(base64.StdEncoding.EncodeToString) }
 
-func (f files) asYAML(encode func([]byte) string) (string, error) {
+func (f Files) asYAML(encode func([]byte) string) (string, error) {
 	if f == nil {
 		return "", nil
 	}
@@ -116,7 +116,7 @@ func (f files) asYAML(encode func([]byte) string) (string, error) {
 		return "", err
 	}
 	m := map[string]string{}
-	for _, name := range sortedKeys(f) { // of files with one base name the last one stays
+	for _, name := range SortedKeys(f) { // of files with one base name the last one stays
 		m[path.Base(name)] = encode(f[name])
 	}
 	data, err := yaml.Marshal(m)
@@ -127,7 +127,7 @@ func (f files) asYAML(encode func([]byte) string) (string, error) {
 }
 
 // Lines is the lines of a file.
-func (f files) Lines(name string) ([]string, error) {
+func (f Files) Lines(name string) ([]string, error) {
 	s := f.Get(name)
 	if s == "" {
 		return []string{}, nil

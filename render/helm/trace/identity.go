@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"reflect"
@@ -7,51 +7,51 @@ import (
 	"unsafe"
 )
 
-// valuesObject is the name of the object that holds the values.
-const valuesObject = "Values"
+// ValuesObject is the name of the object that holds the values.
+const ValuesObject = "Values"
 
-// key is a place in the values, or in another object that templates see.
-type key struct {
-	parent *key // nil: the object itself
-	name   string
+// Key is a place in the values, or in another object that templates see.
+type Key struct {
+	Parent *Key // nil: the object itself
+	Name   string
 	index  int  // of a list element if name is empty
-	isName bool // the key itself rather than its value
+	IsName bool // the key itself rather than its value
 }
 
-func (k *key) child(name string) *key { return &key{parent: k, name: name} }
-func (k *key) element(i int) *key     { return &key{parent: k, index: i} }
+func (k *Key) Child(name string) *Key { return &Key{Parent: k, Name: name} }
+func (k *Key) element(i int) *Key     { return &Key{Parent: k, index: i} }
 
-func (k *key) equal(o *key) bool {
+func (k *Key) Equal(o *Key) bool {
 	for k != nil && o != nil {
 		if k == o {
 			return true
 		}
-		if k.name != o.name || k.index != o.index || k.isName != o.isName {
+		if k.Name != o.Name || k.index != o.index || k.IsName != o.IsName {
 			return false
 		}
-		k, o = k.parent, o.parent
+		k, o = k.Parent, o.Parent
 	}
 	return k == o
 }
 
-// object is the name of the object that the key is in: Values, Release.
-func (k *key) object() string {
-	for k.parent != nil {
-		k = k.parent
+// Object is the name of the object that the key is in: Values, Release.
+func (k *Key) Object() string {
+	for k.Parent != nil {
+		k = k.Parent
 	}
-	return k.name
+	return k.Name
 }
 
-// steps are the names and, in brackets, indexes from the object to the key.
-func (k *key) steps() []string {
+// Steps are the names and, in brackets, indexes from the object to the key.
+func (k *Key) Steps() []string {
 	var l []string
-	for ; k.parent != nil; k = k.parent {
+	for ; k.Parent != nil; k = k.Parent {
 		switch {
-		case k.isName:
-		case k.name == "":
+		case k.IsName:
+		case k.Name == "":
 			l = append(l, "["+strconv.Itoa(k.index)+"]")
 		default:
-			l = append(l, k.name)
+			l = append(l, k.Name)
 		}
 	}
 	for i, j := 0, len(l)-1; i < j; i, j = i+1, j-1 {
@@ -63,9 +63,9 @@ func (k *key) steps() []string {
 // origin is what is known of a string or number that templates pass on.
 type origin struct {
 	text   string // keeps the bytes alive, so that their address stays taken
-	key    *key   // the value, or name, at a key
-	make   func() *traced
-	traced *traced // what make returned, or the key came to
+	Key    *Key   // the value, or name, at a key
+	make   func() *Traced
+	traced *Traced // what make returned, or the key came to
 	busy   bool
 	ids    *identities // of an origin that is made
 }
@@ -83,40 +83,40 @@ const maxChain = 2000
 type identities struct {
 	strings    map[*byte]*origin
 	scalars    map[unsafe.Pointer]*origin // booleans and numbers
-	containers map[uintptr]*key
+	containers map[uintptr]*Key
 	// parsed find the keys of containers that were read from a text.
-	parsed map[uintptr]func() *key
+	parsed map[uintptr]func() *Key
 	// running is set while templates are executed: nothing is resolved then.
 	running bool
 	// made is of which containers others were made, by merge, omit and such.
 	made map[uintptr][]reflect.Value
 	keep []any // whatever has an address here must live on
-	// snapshot is the values before any template could change them.
-	snapshot map[string]any
+	// Snapshot is the values before any template could change them.
+	Snapshot map[string]any
 	// resolving is how many origins are being resolved, each for another.
 	resolving int
 }
 
-func newIdentities() *identities {
+func NewIdentities() *identities {
 	return &identities{
 		strings:    map[*byte]*origin{},
 		scalars:    map[unsafe.Pointer]*origin{},
-		parsed:     map[uintptr]func() *key{},
-		containers: map[uintptr]*key{},
+		parsed:     map[uintptr]func() *Key{},
+		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
 	}
 }
 
-// clone copies a tree of values, giving each string and number an address of
+// Clone copies a tree of values, giving each string and number an address of
 // its own. A map that stands at several places stays one map.
-func (ids *identities) clone(v any, k *key) any { return ids.cloneTree(v, k, map[uintptr]any{}) }
+func (ids *identities) Clone(v any, k *Key) any { return ids.cloneTree(v, k, map[uintptr]any{}) }
 
-func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
+func (ids *identities) cloneTree(v any, k *Key, seen map[uintptr]any) any {
 	switch v := v.(type) {
 	case string:
-		return ids.name(v, k)
+		return ids.Name(v, k)
 	case bool, float64, int64, int:
-		return ids.scalar(v, &origin{text: scalarText(v), key: k})
+		return ids.scalar(v, &origin{text: ScalarText(v), Key: k})
 	case map[string]any:
 		if v == nil {
 			return v
@@ -128,9 +128,9 @@ func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
 		m := make(map[string]any, len(v))
 		seen[id] = m
 		ids.container(m, k)
-		for _, name := range sortedKeys(v) {
-			at := k.child(name)
-			m[ids.name(name, &key{parent: at, isName: true})] = ids.cloneTree(v[name], at, seen)
+		for _, name := range SortedKeys(v) {
+			at := k.Child(name)
+			m[ids.Name(name, &Key{Parent: at, IsName: true})] = ids.cloneTree(v[name], at, seen)
 		}
 		return m
 	case []any:
@@ -147,15 +147,15 @@ func (ids *identities) cloneTree(v any, k *key, seen map[uintptr]any) any {
 	return v
 }
 
-func (ids *identities) container(c any, k *key) {
+func (ids *identities) container(c any, k *Key) {
 	ids.containers[reflect.ValueOf(c).Pointer()] = k
 	ids.keep = append(ids.keep, c)
 }
 
-// name clones a string. Strings of one byte are cloned like others: only what
+// Name clones a string. Strings of one byte are cloned like others: only what
 // is registered must not be one of Go's static strings.
-func (ids *identities) name(s string, k *key) string {
-	return ids.register(s, &origin{key: k})
+func (ids *identities) Name(s string, k *Key) string {
+	return ids.register(s, &origin{Key: k})
 }
 
 // register clones a string and notes its origin.
@@ -204,13 +204,13 @@ func (ids *identities) ofString(s string) *origin {
 	case o == nil || len(o.text) == len(s):
 		return o
 	case len(s) < len(o.text):
-		return &origin{text: s, ids: ids, make: func() *traced { return o.resolve().slice(0, len(s)) }}
+		return &origin{text: s, ids: ids, make: func() *Traced { return o.resolve().slice(0, len(s)) }}
 	}
 	return nil
 }
 
-// of is the origin of a string or number.
-func (ids *identities) of(v any) *origin {
+// Of is the origin of a string or number.
+func (ids *identities) Of(v any) *origin {
 	switch x := v.(type) {
 	case string:
 		return ids.ofString(x)
@@ -224,10 +224,10 @@ func (ids *identities) of(v any) *origin {
 	return nil
 }
 
-// keyOf is the key of a map or list.
-func (ids *identities) keyOf(v reflect.Value) *key {
+// KeyOf is the key of a map or list.
+func (ids *identities) KeyOf(v reflect.Value) *Key {
 	v = under(v)
-	if !isContainer(v) {
+	if !IsContainer(v) {
 		return nil
 	}
 	at := v.Pointer()
@@ -242,10 +242,10 @@ func (ids *identities) keyOf(v reflect.Value) *key {
 }
 
 // source is the key of a map or list, or of the only one that it was made of.
-func (ids *identities) source(v reflect.Value) *key {
+func (ids *identities) source(v reflect.Value) *Key {
 	for range 8 {
 		v = under(v)
-		if k := ids.keyOf(v); k != nil || !isContainer(v) {
+		if k := ids.KeyOf(v); k != nil || !IsContainer(v) {
 			return k
 		}
 		from := ids.made[v.Pointer()]
@@ -260,11 +260,11 @@ func (ids *identities) source(v reflect.Value) *key {
 // spread notes of what the containers within one that was made of others were made.
 func (ids *identities) spread(v reflect.Value, level int) {
 	from := ids.made[v.Pointer()]
-	if len(from) == 0 || level > maxLevels {
+	if len(from) == 0 || level > MaxLevels {
 		return
 	}
 	below := func(name string, c reflect.Value) {
-		if c = under(c); !isContainer(c) || c.Len() == 0 && c.Kind() == reflect.Slice || ids.containers[c.Pointer()] != nil {
+		if c = under(c); !IsContainer(c) || c.Len() == 0 && c.Kind() == reflect.Slice || ids.containers[c.Pointer()] != nil {
 			return
 		}
 		if _, known := ids.made[c.Pointer()]; !known {
@@ -285,7 +285,7 @@ func (ids *identities) spread(v reflect.Value, level int) {
 	}
 }
 
-func isContainer(v reflect.Value) bool {
+func IsContainer(v reflect.Value) bool {
 	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice)
 }
 
@@ -298,11 +298,11 @@ func under(v reflect.Value) reflect.Value {
 }
 
 // resolve makes the text of an origin, once.
-func (o *origin) resolve() *traced {
+func (o *origin) resolve() *Traced {
 	switch {
 	case o.traced != nil:
 	case o.busy || o.make != nil && o.ids.resolving > maxChain: // made of itself, or of too much: it cannot be told
-		return &traced{text: o.text, pieces: []piece{{end: len(o.text), kind: printed}}}
+		return &Traced{Text: o.text, Pieces: []Piece{{End: len(o.text), Kind: Printed}}}
 	case o.make != nil:
 		o.busy = true
 		o.ids.resolving++
@@ -311,9 +311,9 @@ func (o *origin) resolve() *traced {
 		o.busy, o.make = false, nil
 	default:
 		var b builder
-		p := piece{kind: printed}
-		if o.key != nil {
-			p.keys, p.whole = []*key{o.key}, true
+		p := Piece{Kind: Printed}
+		if o.Key != nil {
+			p.Keys, p.Whole = []*Key{o.Key}, true
 		}
 		b.add(o.text, p)
 		o.traced = b.done()
@@ -323,18 +323,18 @@ func (o *origin) resolve() *traced {
 
 // step goes from a container, at k if that is known, to what it holds under a
 // name or index.
-func (ids *identities) step(v reflect.Value, k *key, name string) (reflect.Value, *key) {
+func (ids *identities) step(v reflect.Value, k *Key, name string) (reflect.Value, *Key) {
 	return ids.stepFrom(v, k, name, 0)
 }
 
-func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int) (reflect.Value, *key) {
+func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int) (reflect.Value, *Key) {
 	v = under(v)
 	c := childOf(v, name)
 	if known := ids.known(c); known != nil {
 		return c, known
 	}
 	var from []reflect.Value
-	if isContainer(v) {
+	if IsContainer(v) {
 		from = ids.made[v.Pointer()]
 	}
 	if k != nil {
@@ -349,12 +349,12 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 	if depth > 8 {
 		return c, nil
 	}
-	if isContainer(c) {
+	if IsContainer(c) {
 		return c, ids.copied(c, from, name)
 	}
 	for _, f := range from {
 		if x := childOf(f, name); x.IsValid() && c.IsValid() && sameScalar(x, c) {
-			if _, found := ids.stepFrom(f, ids.keyOf(f), name, depth+1); found != nil {
+			if _, found := ids.stepFrom(f, ids.KeyOf(f), name, depth+1); found != nil {
 				return c, found
 			}
 		}
@@ -363,13 +363,13 @@ func (ids *identities) stepFrom(v reflect.Value, k *key, name string, depth int)
 }
 
 // known is the key of a value by its own address.
-func (ids *identities) known(v reflect.Value) *key {
-	if k := ids.keyOf(v); k != nil {
+func (ids *identities) known(v reflect.Value) *Key {
+	if k := ids.KeyOf(v); k != nil {
 		return k
 	}
 	if v.IsValid() && v.CanInterface() {
-		if o := ids.of(v.Interface()); o != nil && o.key != nil && !o.key.isName {
-			return o.key
+		if o := ids.Of(v.Interface()); o != nil && o.Key != nil && !o.Key.IsName {
+			return o.Key
 		}
 	}
 	return nil
@@ -377,11 +377,11 @@ func (ids *identities) known(v reflect.Value) *key {
 
 // copied notes that a part of a container was made of the same parts of what
 // the whole was made of, and gives its key if there is just one.
-func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string) *key {
+func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string) *Key {
 	parts, known := ids.made[c.Pointer()]
 	if !known {
 		for _, f := range from {
-			if x := childOf(f, name); isContainer(x) && x.Kind() == c.Kind() && x.Pointer() != c.Pointer() {
+			if x := childOf(f, name); IsContainer(x) && x.Kind() == c.Kind() && x.Pointer() != c.Pointer() {
 				parts = append(parts, x)
 			}
 		}
@@ -391,38 +391,38 @@ func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string
 		}
 	}
 	if len(parts) == 1 {
-		return ids.keyOf(parts[0])
+		return ids.KeyOf(parts[0])
 	}
 	return nil
 }
 
 // holds reports whether the values had, at a key, the scalar that a changed map has now.
-func (ids *identities) holds(k *key, c reflect.Value) bool {
-	if k.object() != valuesObject || !c.IsValid() || isContainer(c) || !c.CanInterface() {
+func (ids *identities) holds(k *Key, c reflect.Value) bool {
+	if k.Object() != ValuesObject || !c.IsValid() || IsContainer(c) || !c.CanInterface() {
 		return false
 	}
-	v, ok := valueAt(ids.snapshot, k.steps())
-	return ok && equal(v, c.Interface())
+	v, ok := ValueAt(ids.Snapshot, k.Steps())
+	return ok && Equal(v, c.Interface())
 }
 
 // prints reports whether a text is what the value at a key prints as.
-func (ids *identities) prints(k *key, text string) bool {
-	if k.object() != valuesObject {
+func (ids *identities) prints(k *Key, text string) bool {
+	if k.Object() != ValuesObject {
 		return true // the release and the like do not change
 	}
-	v, ok := valueAt(ids.snapshot, k.steps())
-	return ok && printsAs(text, v)
+	v, ok := ValueAt(ids.Snapshot, k.Steps())
+	return ok && PrintsAs(text, v)
 }
 
 // step is the key below, by name or by an index in brackets.
-func (k *key) step(name string) *key {
-	if i, ok := indexStep(name); ok {
+func (k *Key) step(name string) *Key {
+	if i, ok := IndexStep(name); ok {
 		return k.element(i)
 	}
-	return k.child(name)
+	return k.Child(name)
 }
 
-func indexStep(name string) (int, bool) {
+func IndexStep(name string) (int, bool) {
 	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
 		return 0, false
 	}
@@ -438,7 +438,7 @@ func childOf(v reflect.Value, name string) reflect.Value {
 	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
 		return under(v.MapIndex(reflect.ValueOf(name).Convert(v.Type().Key())))
 	case v.Kind() == reflect.Slice:
-		if i, ok := indexStep(name); ok && i < v.Len() {
+		if i, ok := IndexStep(name); ok && i < v.Len() {
 			return under(v.Index(i))
 		}
 	}
@@ -446,32 +446,32 @@ func childOf(v reflect.Value, name string) reflect.Value {
 }
 
 func sameScalar(a, b reflect.Value) bool {
-	if isContainer(a) || isContainer(b) || !a.CanInterface() || !b.CanInterface() {
+	if IsContainer(a) || IsContainer(b) || !a.CanInterface() || !b.CanInterface() {
 		return false
 	}
-	return scalarText(a.Interface()) == scalarText(b.Interface())
+	return ScalarText(a.Interface()) == ScalarText(b.Interface())
 }
 
-// unchanged is chain, and nil if a template has put something else there than
+// Unchanged is chain, and nil if a template has put something else there than
 // the values had.
-func (ids *identities) unchanged(v reflect.Value, names []string) *key {
-	k := ids.keyOf(v)
+func (ids *identities) Unchanged(v reflect.Value, names []string) *Key {
+	k := ids.KeyOf(v)
 	for _, name := range names {
 		v, k = ids.step(v, k, name)
 	}
-	if k == nil || k.object() != valuesObject || isContainer(v) {
+	if k == nil || k.Object() != ValuesObject || IsContainer(v) {
 		return k
 	}
-	had, _ := valueAt(ids.snapshot, k.steps())
-	if v.IsValid() != (had != nil) || v.IsValid() && v.CanInterface() && !equal(had, v.Interface()) {
+	had, _ := ValueAt(ids.Snapshot, k.Steps())
+	if v.IsValid() != (had != nil) || v.IsValid() && v.CanInterface() && !Equal(had, v.Interface()) {
 		return nil
 	}
 	return k
 }
 
 // chain follows static names below a value.
-func (ids *identities) chain(v reflect.Value, names []string) *key {
-	k := ids.keyOf(v)
+func (ids *identities) chain(v reflect.Value, names []string) *Key {
+	k := ids.KeyOf(v)
 	for _, name := range names {
 		v, k = ids.step(v, k, name)
 	}

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"errors"
@@ -21,13 +21,13 @@ const (
 // match a slash, ** does, and there are [lists] and {alternatives}.
 func globMatcher(pattern string) (func(string) bool, error) {
 	if len(pattern) > maxPattern {
-		return nil, fmt.Errorf("%w: a pattern of more than %d bytes", errBudget, maxPattern)
+		return nil, fmt.Errorf("%w: a pattern of more than %d bytes", ErrBudget, maxPattern)
 	}
 	if strings.Count(pattern, "*")-strings.Count(pattern, "**")+strings.Count(pattern, "{") <= maxWildcards {
 		if g, err := glob.Compile(pattern, '/'); err == nil {
 			return g.Match, nil
 		}
-	} else if expr, err := globExpression(pattern); err == nil {
+	} else if expr, err := GlobExpression(pattern); err == nil {
 		if re, err := regexp.Compile(expr); err == nil {
 			return re.MatchString, nil
 		}
@@ -37,9 +37,9 @@ func globMatcher(pattern string) (func(string) bool, error) {
 
 var errPattern = errors.New("no pattern")
 
-// globExpression is a pattern as a regular expression, which takes time in
+// GlobExpression is a pattern as a regular expression, which takes time in
 // proportion to its length.
-func globExpression(pattern string) (string, error) {
+func GlobExpression(pattern string) (string, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	depth := 0

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"context"
@@ -19,94 +19,94 @@ const (
 	maxBlocks  = 1000       // blocks within blocks of one template
 	maxStacked = 30_000     // the same, and parentheses, of all templates within templates: each takes up to 1.5 kB of stack
 	maxParts   = 5_000_000  // parts of a value that is printed
-	maxLevels  = 500        // its depth
+	MaxLevels  = 500        // its depth
 	maxList    = 1_000_000  // elements of a list that is made
 	maxPairs   = 50_000_000 // elements of lists that are compared with each other
 	maxParsed  = 8 << 20    // bytes of YAML, JSON or TOML that a template reads: more than a file may have
 	noteBytes  = 64         // what remembering one string counts for
 )
 
-// limits are those of one rendering that tests lower.
-type limits struct {
-	output int // bytes printed, and made by functions
-	steps  int // rounds of loops, and calls of functions
-	work   int // what calls cost: bytes of their arguments, and more if they take longer
-	chart  int // steps of all scenarios of a chart together
+// Limits are those of one rendering that tests lower.
+type Limits struct {
+	Output int // bytes printed, and made by functions
+	Steps  int // rounds of loops, and calls of functions
+	Work   int // what calls cost: bytes of their arguments, and more if they take longer
+	Chart  int // steps of all scenarios of a chart together
 }
 
-var defaultLimits = limits{output: 256 << 20, steps: 10_000_000, work: 1 << 30, chart: 50_000_000}
+var DefaultLimits = Limits{Output: 256 << 20, Steps: 10_000_000, Work: 1 << 30, Chart: 50_000_000}
 
-// errBudget is the root of errors about limits.
-var errBudget = errors.New("the chart goes beyond what it may use")
+// ErrBudget is the root of errors about limits.
+var ErrBudget = errors.New("the chart goes beyond what it may use")
 
 // budget limits what the templates of one rendering use. Functions check it
 // before they do what cannot be stopped. All limits count, so that a chart is
 // refused on every machine or on none; the context is there to interrupt a run.
 type budget struct {
-	limits
-	ctx   context.Context
+	Limits
+	Ctx   context.Context
 	bytes int
 	depth int
 	// levels is how deep blocks and parentheses are nested, through all templates.
 	levels int
-	taken  int // steps
+	Taken  int // steps
 	spent  int // work
 	// before is how many steps other scenarios of the chart had taken when this one
 	// began. They run side by side, so it may be less than what they take in all.
 	before int
 	// programs is how many instructions the regular expressions have that were used.
 	programs map[string]int
-	files    []files
-	done     <-chan struct{} // of the context
+	files    []Files
+	Done     <-chan struct{} // of the context
 }
 
-func newBudget(ctx context.Context, l limits, before int) *budget {
-	return &budget{limits: l, ctx: ctx, before: before, programs: map[string]int{}, done: ctx.Done()}
+func NewBudget(ctx context.Context, l Limits, before int) *budget {
+	return &budget{Limits: l, Ctx: ctx, before: before, programs: map[string]int{}, Done: ctx.Done()}
 }
 
-// stopped is why the rendering must end, if it must.
-func (b *budget) stopped() error {
-	if err := b.ctx.Err(); err != nil {
-		return fmt.Errorf("%w: %w", errBudget, err)
+// Stopped is why the rendering must end, if it must.
+func (b *budget) Stopped() error {
+	if err := b.Ctx.Err(); err != nil {
+		return fmt.Errorf("%w: %w", ErrBudget, err)
 	}
 	return nil
 }
 
 // step counts a round of a loop or a call of a function.
 func (b *budget) step() error {
-	if b.taken++; b.taken > b.steps || b.before+b.taken > b.chart {
+	if b.Taken++; b.Taken > b.Steps || b.before+b.Taken > b.Chart {
 		return b.tooManySteps()
 	}
 	select {
-	case <-b.done:
-		return b.stopped()
+	case <-b.Done:
+		return b.Stopped()
 	default:
 		return nil
 	}
 }
 
 func (b *budget) tooManySteps() error {
-	if b.taken > b.steps {
-		return fmt.Errorf("%w: more than %d rounds of loops and calls of functions", errBudget, b.steps)
+	if b.Taken > b.Steps {
+		return fmt.Errorf("%w: more than %d rounds of loops and calls of functions", ErrBudget, b.Steps)
 	}
-	return fmt.Errorf("%w: more than %d rounds of loops and calls of functions in all scenarios", errBudget, b.chart)
+	return fmt.Errorf("%w: more than %d rounds of loops and calls of functions in all scenarios", ErrBudget, b.Chart)
 }
 
 // expense counts the work of a call that takes n times m units of time.
 func (b *budget) expense(n, m int) error {
-	if m > 0 && n > b.work/m {
-		n, m = b.work, 2
+	if m > 0 && n > b.Work/m {
+		n, m = b.Work, 2
 	}
-	if b.spent += n * m; b.spent > b.work {
-		return fmt.Errorf("%w: calls of functions with long arguments", errBudget)
+	if b.spent += n * m; b.spent > b.Work {
+		return fmt.Errorf("%w: calls of functions with long arguments", ErrBudget)
 	}
 	return nil
 }
 
 // spend counts bytes printed or made.
 func (b *budget) spend(n int) error {
-	if b.bytes += n; b.bytes > b.output {
-		return fmt.Errorf("%w: more than %d MiB of text", errBudget, b.output>>20)
+	if b.bytes += n; b.bytes > b.Output {
+		return fmt.Errorf("%w: more than %d MiB of text", ErrBudget, b.Output>>20)
 	}
 	return b.step()
 }
@@ -114,7 +114,7 @@ func (b *budget) spend(n int) error {
 // product checks the size of what a function would make of a text n times.
 func (b *budget) product(n, size int) error {
 	if n > 0 && size > maxString/n {
-		return fmt.Errorf("%w: a text of more than %d MiB", errBudget, maxString>>20)
+		return fmt.Errorf("%w: a text of more than %d MiB", ErrBudget, maxString>>20)
 	}
 	return b.step()
 }
@@ -122,7 +122,7 @@ func (b *budget) product(n, size int) error {
 // pairs checks how often elements of lists are compared.
 func (b *budget) pairs(n, m int) error {
 	if m > 0 && n > maxPairs/m {
-		return fmt.Errorf("%w: lists of %d and %d elements are compared", errBudget, n, m)
+		return fmt.Errorf("%w: lists of %d and %d elements are compared", ErrBudget, n, m)
 	}
 	if err := b.expense(16*n, m); err != nil {
 		return err
@@ -133,7 +133,7 @@ func (b *budget) pairs(n, m int) error {
 // parse checks a text that is to be read.
 func (b *budget) parse(s string) error {
 	if len(s) > maxParsed {
-		return fmt.Errorf("%w: a document of more than %d MiB", errBudget, maxParsed>>20)
+		return fmt.Errorf("%w: a document of more than %d MiB", ErrBudget, maxParsed>>20)
 	}
 	return b.spend(len(s))
 }
@@ -177,9 +177,9 @@ func (b *budget) replacement(pattern, s, with string) error {
 	return nil
 }
 
-// checkBlocks looks whether a template nests its blocks so deep that parsing it,
+// CheckBlocks looks whether a template nests its blocks so deep that parsing it,
 // or executing it, would use up the stack.
-func checkBlocks(text string) error {
+func CheckBlocks(text string) error {
 	depth, elses := 0, 0
 	for {
 		i := strings.Index(text, "{{")
@@ -200,7 +200,7 @@ func checkBlocks(text string) error {
 			depth, elses = 0, 0
 		}
 		if depth+elses > maxBlocks {
-			return fmt.Errorf("%w: blocks are nested deeper than %d", errBudget, maxBlocks)
+			return fmt.Errorf("%w: blocks are nested deeper than %d", ErrBudget, maxBlocks)
 		}
 	}
 }
@@ -222,10 +222,10 @@ func (b *budget) enter(levels int) error {
 	b.depth++
 	b.levels += levels
 	if b.depth > maxNesting {
-		return fmt.Errorf("%w: templates are nested deeper than %d", errBudget, maxNesting)
+		return fmt.Errorf("%w: templates are nested deeper than %d", ErrBudget, maxNesting)
 	}
 	if b.levels > maxStacked {
-		return fmt.Errorf("%w: the blocks of templates in each other are nested deeper than %d", errBudget, maxStacked)
+		return fmt.Errorf("%w: the blocks of templates in each other are nested deeper than %d", ErrBudget, maxStacked)
 	}
 	return nil
 }
@@ -296,7 +296,7 @@ func pipeLevels(p *parse.PipeNode) int {
 // themselves would overflow the stack, which no program survives, and those that
 // hold one text many times the memory.
 func (b *budget) check(values ...any) error {
-	var m measured
+	var m Measured
 	for _, v := range values {
 		switch v := v.(type) {
 		case nil, bool, int, int64, float64:
@@ -305,7 +305,7 @@ func (b *budget) check(values ...any) error {
 			m.bytes += len(v)
 			continue
 		}
-		if err := m.measure(reflect.ValueOf(v), 0); err != nil {
+		if err := m.Measure(reflect.ValueOf(v), 0); err != nil {
 			return err
 		}
 	}
@@ -316,21 +316,21 @@ func (b *budget) check(values ...any) error {
 }
 
 func (b *budget) checkPrinted(v reflect.Value) error {
-	if v = under(v); !isContainer(v) {
+	if v = under(v); !IsContainer(v) {
 		return nil
 	}
-	var m measured
-	return m.measure(v, 0)
+	var m Measured
+	return m.Measure(v, 0)
 }
 
-// measured is what was found of a value.
-type measured struct{ parts, bytes int }
+// Measured is what was found of a value.
+type Measured struct{ parts, bytes int }
 
-func (m *measured) tooLong() error {
-	return fmt.Errorf("%w: a text of more than %d MiB", errBudget, maxString>>20)
+func (m *Measured) tooLong() error {
+	return fmt.Errorf("%w: a text of more than %d MiB", ErrBudget, maxString>>20)
 }
 
-func (m *measured) measure(v reflect.Value, level int) error {
+func (m *Measured) Measure(v reflect.Value, level int) error {
 	v = under(v)
 	switch {
 	case !v.IsValid():
@@ -340,7 +340,7 @@ func (m *measured) measure(v reflect.Value, level int) error {
 			return m.tooLong()
 		}
 		return nil
-	case !isContainer(v):
+	case !IsContainer(v):
 		return nil
 	}
 	switch elem := v.Type().Elem().Kind(); elem {
@@ -348,22 +348,22 @@ func (m *measured) measure(v reflect.Value, level int) error {
 	default:
 		return nil
 	}
-	if level > maxLevels {
-		return fmt.Errorf("%w: a value is nested deeper than %d; it may hold itself", errBudget, maxLevels)
+	if level > MaxLevels {
+		return fmt.Errorf("%w: a value is nested deeper than %d; it may hold itself", ErrBudget, MaxLevels)
 	}
 	if m.parts += v.Len(); m.parts > maxParts {
-		return fmt.Errorf("%w: a value has more than %d parts", errBudget, maxParts)
+		return fmt.Errorf("%w: a value has more than %d parts", ErrBudget, maxParts)
 	}
 	if v.Kind() == reflect.Slice {
 		for i := range v.Len() {
-			if err := m.measure(v.Index(i), level+1); err != nil {
+			if err := m.Measure(v.Index(i), level+1); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for it := v.MapRange(); it.Next(); {
-		if err := m.measure(it.Value(), level+1); err != nil {
+		if err := m.Measure(it.Value(), level+1); err != nil {
 			return err
 		}
 	}

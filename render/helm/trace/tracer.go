@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"fmt"
@@ -9,45 +9,45 @@ import (
 	"unsafe"
 )
 
-// noValue is what text/template prints for nothing; Helm takes it out of the
+// NoValue is what text/template prints for nothing; Helm takes it out of the
 // output of templates and of tpl, and leaves it in that of include.
-const noValue = "<no value>"
+const NoValue = "<no value>"
 
-// tracer runs the templates of one rendering and records what they print.
-type tracer struct {
-	ids     *identities
-	budget  *budget
-	sources map[string]*source // by template name
+// Tracer runs the templates of one rendering and records what they print.
+type Tracer struct {
+	IDs     *identities
+	Budget  *budget
+	Sources map[string]*Source // by template name
 	// functions are those of templates, for parsing the strings given to tpl.
 	functions template.FuncMap
-	// texts tell sites by their addresses.
-	texts map[*byte]*site
-	// compiled are the templates of files, of whose sites reached has the numbers.
-	compiled []*compiled
-	reached  set
-	cur      *frame
+	// Texts tell sites by their addresses.
+	Texts map[*byte]*Site
+	// Compiled are the templates of files, of whose sites reached has the numbers.
+	Compiled []*Compiled
+	Reached  set
+	cur      *Frame
 	counts   map[string]int // how often each template is being included
 	levels   map[string]int // how deep the blocks and parentheses of each template are nested
 	// last is what the function that was called last returned, if it tells.
 	last string
 }
 
-func newTracer(b *budget) *tracer {
-	return &tracer{
-		ids:     newIdentities(),
-		budget:  b,
-		sources: map[string]*source{},
-		texts:   map[*byte]*site{},
+func NewTracer(b *budget) *Tracer {
+	return &Tracer{
+		IDs:     NewIdentities(),
+		Budget:  b,
+		Sources: map[string]*Source{},
+		Texts:   map[*byte]*Site{},
 		counts:  map[string]int{},
 		levels:  map[string]int{},
 	}
 }
 
-// use makes the trees of a compiled source those of a new template, and of
+// Use makes the trees of a compiled source those of a new template, and of
 // templates associated with it, as parsing the source would.
-func (t *tracer) use(c *compiled, tm *template.Template) error {
+func (t *Tracer) Use(c *Compiled, tm *template.Template) error {
 	t.know(c)
-	for _, name := range sortedKeys(c.trees) {
+	for _, name := range SortedKeys(c.trees) {
 		if _, err := tm.AddParseTree(name, c.trees[name]); err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func (t *tracer) use(c *compiled, tm *template.Template) error {
 }
 
 // know notes the addresses of a compiled source.
-func (t *tracer) know(c *compiled) {
-	for _, x := range c.texts {
-		t.texts[x.at] = x.site
+func (t *Tracer) know(c *Compiled) {
+	for _, x := range c.Texts {
+		t.Texts[x.at] = x.site
 	}
 	for name, n := range c.levels {
 		t.levels[name] = max(t.levels[name], n)
@@ -66,23 +66,23 @@ func (t *tracer) know(c *compiled) {
 }
 
 // hooks are the functions that instrumented trees call.
-func (t *tracer) hooks() template.FuncMap {
+func (t *Tracer) hooks() template.FuncMap {
 	return template.FuncMap{
 		fnOut: func(v reflect.Value) (reflect.Value, error) {
 			t.cur.pending.value = v
-			return v, t.budget.checkPrinted(v)
+			return v, t.Budget.checkPrinted(v)
 		},
 		fnOutOf: func(base, v reflect.Value) (reflect.Value, error) {
 			p := &t.cur.pending
 			p.value, p.base = v, base
-			return v, t.budget.checkPrinted(v)
+			return v, t.Budget.checkPrinted(v)
 		},
 		fnSet: func(base, v reflect.Value) reflect.Value {
 			t.cur.set(t.cur.at, base)
 			return v
 		},
 		fnShut: func(base reflect.Value) string {
-			l := t.cur.records
+			l := t.cur.Records
 			l[len(l)-1].base = base
 			return ""
 		},
@@ -96,23 +96,23 @@ func (t *tracer) hooks() template.FuncMap {
 	}
 }
 
-func (t *tracer) push(c *call, data any) *frame {
+func (t *Tracer) push(c *call, data any) *Frame {
 	given := reflect.ValueOf(data)
-	t.cur = &frame{tracer: t, call: c, first: c, given: given, up: t.cur, view: view{data: given}}
+	t.cur = &Frame{Tracer: t, call: c, first: c, given: given, up: t.cur, view: view{data: given}}
 	return t.cur
 }
 
-func (t *tracer) pop() { t.cur = t.cur.up }
+func (t *Tracer) pop() { t.cur = t.cur.up }
 
-// execute runs a template as Helm runs those of a chart's files.
-func (t *tracer) execute(tm *template.Template, name string, data any) (f *frame, err error) {
+// Execute runs a template as Helm runs those of a chart's files.
+func (t *Tracer) Execute(tm *template.Template, name string, data any) (f *Frame, err error) {
 	t.cur = nil
-	t.budget.depth, t.budget.levels = 0, 0
+	t.Budget.depth, t.Budget.levels = 0, 0
 	clear(t.counts)
 	f = t.push(nil, data)
-	t.ids.running = true
+	t.IDs.running = true
 	defer func() {
-		t.ids.running = false
+		t.IDs.running = false
 		if p := recover(); p != nil {
 			err = fmt.Errorf("a template function failed: %v", p)
 		}
@@ -125,19 +125,19 @@ func (t *tracer) execute(tm *template.Template, name string, data any) (f *frame
 const maxIncludes = 1000
 
 // include is Helm's include: a template's output as a string.
-func (t *tracer) include(tm *template.Template) any {
+func (t *Tracer) include(tm *template.Template) any {
 	return func(name string, data any) (string, error) {
 		if t.counts[name] > maxIncludes {
 			return "", fmt.Errorf("rendering template has a nested reference name: %s: unable to execute template", name)
 		}
 		levels := t.levels[name]
-		if err := t.budget.enter(levels); err != nil {
+		if err := t.Budget.enter(levels); err != nil {
 			return "", err
 		}
 		t.counts[name]++
 		at := t.cur.at
 		if name != "" {
-			if known, ok := t.texts[unsafe.StringData(name)]; ok {
+			if known, ok := t.Texts[unsafe.StringData(name)]; ok {
 				at = known
 			}
 		}
@@ -145,45 +145,45 @@ func (t *tracer) include(tm *template.Template) any {
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
 		t.counts[name]--
-		t.budget.leave(levels)
+		t.Budget.leave(levels)
 		return t.result(f), err
 	}
 }
 
 // result is a frame's output as a string that knows its pieces.
-func (t *tracer) result(f *frame) string {
-	s := f.out.String()
+func (t *Tracer) result(f *Frame) string {
+	s := f.Out.String()
 	if s != "" {
-		t.ids.strings[unsafe.StringData(s)] = &origin{text: s, ids: t.ids, make: f.pieces}
+		t.IDs.strings[unsafe.StringData(s)] = &origin{text: s, ids: t.IDs, make: f.Pieces}
 	}
 	t.last = s
 	return s
 }
 
 // tpl is Helm's tpl: a string executed as a template.
-func (t *tracer) tpl(parent *template.Template) any {
+func (t *Tracer) tpl(parent *template.Template) any {
 	return func(text string, data any) (string, error) {
 		if !strings.Contains(text, "{{") {
-			if strings.Contains(text, noValue) {
-				return t.derive(strings.ReplaceAll(text, noValue, ""), text)
+			if strings.Contains(text, NoValue) {
+				return t.derive(strings.ReplaceAll(text, NoValue, ""), text)
 			}
 			t.last = text
-			return text, t.budget.step() // nothing to execute: the string itself, origin and all
+			return text, t.Budget.step() // nothing to execute: the string itself, origin and all
 		}
-		if err := t.budget.spend(4 * len(text)); err != nil { // its tree
+		if err := t.Budget.spend(4 * len(text)); err != nil { // its tree
 			return "", err
 		}
 		tm, levels, err := t.parseText(parent, text)
 		if err != nil {
 			return "", t.tplError("cannot parse as a template", text, err)
 		}
-		if err := t.budget.enter(levels); err != nil {
+		if err := t.Budget.enter(levels); err != nil {
 			return "", err
 		}
-		defer t.budget.leave(levels)
+		defer t.Budget.leave(levels)
 		up := t.cur
 		f := t.push(up.call, data)
-		if f.from = up.at; f.from == nil || f.from.src.file == "" {
+		if f.from = up.at; f.from == nil || f.from.Src.File == "" {
 			f.from = up.from
 		}
 		err = tm.Execute(f, data)
@@ -191,8 +191,8 @@ func (t *tracer) tpl(parent *template.Template) any {
 		if err != nil {
 			return "", t.tplError("executing as a template", text, err)
 		}
-		if s := f.out.String(); strings.Contains(s, noValue) {
-			t.last = t.ids.register(strings.ReplaceAll(s, noValue, ""), &origin{make: func() *traced { return f.pieces().without(noValue) }})
+		if s := f.Out.String(); strings.Contains(s, NoValue) {
+			t.last = t.IDs.register(strings.ReplaceAll(s, NoValue, ""), &origin{make: func() *Traced { return f.Pieces().Without(NoValue) }})
 			return t.last, nil
 		}
 		return t.result(f), nil
@@ -202,8 +202,8 @@ func (t *tracer) tpl(parent *template.Template) any {
 // parseText parses a string that sees the templates, and tells how deep its blocks
 // and parentheses are nested. What it defines is seen by
 // it alone, in a copy of them.
-func (t *tracer) parseText(parent *template.Template, text string) (tm *template.Template, levels int, err error) {
-	c, err := compileText(parent.Name(), &source{text: text, origin: t.ids.ofString(text)}, t.functions)
+func (t *Tracer) parseText(parent *template.Template, text string) (tm *template.Template, levels int, err error) {
+	c, err := compileText(parent.Name(), &Source{Text: text, origin: t.IDs.ofString(text)}, t.functions)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -220,48 +220,19 @@ func (t *tracer) parseText(parent *template.Template, text string) (tm *template
 	tm.Option("missingkey=zero") // Clone loses it
 	tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
 	tm = tm.New(parent.Name())
-	return tm, levels, t.use(c, tm)
+	return tm, levels, t.Use(c, tm)
 }
 
-// tplError is why a string could not be executed. It names the values key of the
-// string, and never quotes the string, which may hold secrets.
-type tplError struct {
-	what string
-	key  string // empty: not known
-	err  error
-}
-
-func (t *tracer) tplError(what, text string, err error) error {
-	e := &tplError{what: what, err: err}
-	if o := t.ids.ofString(text); o != nil && o.key != nil && o.key.object() == valuesObject && !o.key.isName {
-		e.key = joinSteps(o.key.steps())
-	}
-	return e
-}
-
-func (e *tplError) Error() string {
-	if e.key == "" {
-		return fmt.Sprintf("%s: %v", e.what, e.err)
-	}
-	text := e.err.Error()
-	if secretName.MatchString(e.key) {
-		text = withoutQuotes(text)
-	}
-	return fmt.Sprintf("%s the value of %s: %s", e.what, e.key, text)
-}
-
-func (e *tplError) Unwrap() error { return e.err }
-
-// funcs is the function map for parsing and executing: Helm's, those that note
+// Funcs is the function map for parsing and executing: Helm's, those that note
 // origins in their place, and the hooks.
-func (t *tracer) funcs(tm *template.Template) template.FuncMap {
-	f := functions()
+func (t *Tracer) Funcs(tm *template.Template) template.FuncMap {
+	f := Functions()
 	t.noteStrings(f)
 	t.noteStructures(f)
 	t.boundLists(f)
 	t.guardArguments(f)
 	f["include"], f["tpl"] = t.include(tm), t.tpl(tm)
-	f["required"] = required
+	f["required"] = Required
 	maps.Copy(f, t.hooks())
 	t.functions = f
 	return f

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"errors"
@@ -10,31 +10,31 @@ import (
 )
 
 // derive notes that a function made a string of others, and what it returned.
-func (t *tracer) derive(result string, from ...any) (string, error) {
+func (t *Tracer) derive(result string, from ...any) (string, error) {
 	given := 0
 	for _, v := range from {
 		if s, ok := v.(string); ok {
 			given += len(s)
 		}
 	}
-	if err := t.budget.expense(given, 1); err != nil {
+	if err := t.Budget.expense(given, 1); err != nil {
 		return "", err
 	}
-	if err := t.budget.spend(len(result) + noteBytes); err != nil {
+	if err := t.Budget.spend(len(result) + noteBytes); err != nil {
 		return "", err
 	}
 	t.last = t.derived(result, from)
 	return t.last, nil
 }
 
-func (t *tracer) derived(result string, from []any) string {
-	ids := t.ids
+func (t *Tracer) derived(result string, from []any) string {
+	ids := t.IDs
 	if result == "" || ids.strings[unsafe.StringData(result)] != nil {
 		return result
 	}
 	var sources []*origin
 	for _, v := range from {
-		if o := ids.of(v); o != nil {
+		if o := ids.Of(v); o != nil {
 			sources = append(sources, o)
 		}
 	}
@@ -46,7 +46,7 @@ func (t *tracer) derived(result string, from []any) string {
 		at := uintptr(unsafe.Pointer(unsafe.StringData(result))) - uintptr(unsafe.Pointer(unsafe.StringData(o.text)))
 		if at < uintptr(len(o.text)) && int(at)+len(result) <= len(o.text) {
 			from := int(at)
-			ids.strings[unsafe.StringData(result)] = &origin{text: result, ids: ids, make: func() *traced {
+			ids.strings[unsafe.StringData(result)] = &origin{text: result, ids: ids, make: func() *Traced {
 				return o.resolve().slice(from, from+len(result))
 			}}
 			return result
@@ -54,7 +54,7 @@ func (t *tracer) derived(result string, from []any) string {
 	}
 	o := &origin{}
 	result = ids.register(result, o)
-	o.make = func() *traced { return align(o.text, sources) }
+	o.make = func() *Traced { return align(o.text, sources) }
 	return result
 }
 
@@ -66,7 +66,7 @@ const stringFuncs = `trim trimAll trimall trimSuffix trimPrefix upper lower titl
 	base dir clean ext osBase osDir osClean osExt`
 
 // noteStrings wraps the functions that make strings.
-func (t *tracer) noteStrings(f template.FuncMap) {
+func (t *Tracer) noteStrings(f template.FuncMap) {
 	for name := range strings.FieldsSeq(stringFuncs) {
 		f[name] = t.noteString(name, f[name])
 	}
@@ -75,14 +75,14 @@ func (t *tracer) noteStrings(f template.FuncMap) {
 	}
 	split := f["split"].(func(string, string) map[string]string)
 	f["split"] = func(sep, s string) (map[string]string, error) {
-		if err := t.budget.list(parts(sep, s)); err != nil {
+		if err := t.Budget.list(parts(sep, s)); err != nil {
 			return nil, err
 		}
 		return t.noteParts(split(sep, s), s)
 	}
 	splitn := f["splitn"].(func(string, int, string) map[string]string)
 	f["splitn"] = func(sep string, n int, s string) (map[string]string, error) {
-		if err := t.budget.list(int(min(uint(n), uint(parts(sep, s))))); err != nil {
+		if err := t.Budget.list(int(min(uint(n), uint(parts(sep, s))))); err != nil {
 			return nil, err
 		}
 		return t.noteParts(splitn(sep, n, s), s)
@@ -93,8 +93,8 @@ func (t *tracer) noteStrings(f template.FuncMap) {
 func parts(sep, s string) int { return strings.Count(s, sep) + 1 }
 
 // noteParts notes that a function made a map of parts of a text.
-func (t *tracer) noteParts(m map[string]string, s string) (map[string]string, error) {
-	for _, k := range sortedKeys(m) {
+func (t *Tracer) noteParts(m map[string]string, s string) (map[string]string, error) {
+	for _, k := range SortedKeys(m) {
 		part, err := t.derive(m[k], s)
 		if err != nil {
 			return nil, err
@@ -106,14 +106,14 @@ func (t *tracer) noteParts(m map[string]string, s string) (map[string]string, er
 
 // noteString wraps one function, by its type. Text comes last in Sprig's
 // arguments, except for regular expressions.
-func (t *tracer) noteString(name string, f any) any {
+func (t *Tracer) noteString(name string, f any) any {
 	switch f := f.(type) {
 	case func(string) string:
 		return func(s string) (string, error) { return t.derive(f(s), s) }
 	case func(string, string) string:
 		return func(arg, s string) (string, error) {
 			if strings.Contains(name, "egex") {
-				if err := t.budget.match(arg, len(s)); err != nil {
+				if err := t.Budget.match(arg, len(s)); err != nil {
 					return "", err
 				}
 			}
@@ -122,7 +122,7 @@ func (t *tracer) noteString(name string, f any) any {
 	case func(string, string) (string, error):
 		return func(arg, s string) (string, error) {
 			if strings.Contains(name, "egex") {
-				if err := t.budget.match(arg, len(s)); err != nil {
+				if err := t.Budget.match(arg, len(s)); err != nil {
 					return "", err
 				}
 			}
@@ -143,7 +143,7 @@ func (t *tracer) noteString(name string, f any) any {
 }
 
 // deriveUnless is derive for functions that may fail.
-func (t *tracer) deriveUnless(from ...any) func(string, error) (string, error) {
+func (t *Tracer) deriveUnless(from ...any) func(string, error) (string, error) {
 	return func(result string, err error) (string, error) {
 		if err != nil {
 			return result, err
@@ -154,8 +154,8 @@ func (t *tracer) deriveUnless(from ...any) func(string, error) (string, error) {
 
 // noteGrowing wraps functions whose result can be much longer than their
 // arguments; the length is checked first. Nil: the function is none of these.
-func (t *tracer) noteGrowing(name string, f any) any {
-	b := t.budget
+func (t *Tracer) noteGrowing(name string, f any) any {
+	b := t.Budget
 	switch f := f.(type) {
 	case func(string, string, string) string:
 		if strings.HasPrefix(name, "regex") {
@@ -210,8 +210,8 @@ func multiplied(name, s string) int {
 
 // notePrinting wraps functions that print values of any type, which are looked
 // at first. Nil: the function is none of these.
-func (t *tracer) notePrinting(f any) any {
-	b := t.budget
+func (t *Tracer) notePrinting(f any) any {
+	b := t.Budget
 	switch f := f.(type) {
 	case func(any) string:
 		return func(v any) (string, error) {
@@ -261,7 +261,7 @@ func longest(l []any) int {
 }
 
 // noteList wraps a function that makes a list of strings of one.
-func (t *tracer) noteList(f any) any {
+func (t *Tracer) noteList(f any) any {
 	note := func(l []string, from any) ([]string, error) {
 		for i := range l {
 			part, err := t.derive(l[i], from)
@@ -275,14 +275,14 @@ func (t *tracer) noteList(f any) any {
 	switch f := f.(type) {
 	case func(string, string) []string:
 		return func(sep, s string) ([]string, error) {
-			if err := t.budget.product(len(s)/max(len(sep), 1)+1, 16); err != nil {
+			if err := t.Budget.product(len(s)/max(len(sep), 1)+1, 16); err != nil {
 				return nil, err
 			}
 			return note(f(sep, s), s)
 		}
 	case func(any) []string:
 		return func(v any) ([]string, error) {
-			if err := t.budget.check(v); err != nil {
+			if err := t.Budget.check(v); err != nil {
 				return nil, err
 			}
 			return f(v), nil
@@ -306,25 +306,25 @@ func elements(v any) []any {
 }
 
 // align finds in a result the texts that it was made of.
-func align(result string, sources []*origin) *traced {
-	var texts []*traced
+func align(result string, sources []*origin) *Traced {
+	var texts []*Traced
 	for _, o := range sources {
-		if t := o.resolve(); t.text != "" {
+		if t := o.resolve(); t.Text != "" {
 			texts = append(texts, t)
 		}
 	}
 	if t := alignWhole(result, texts); t != nil {
 		return t
 	}
-	if len(texts) == 1 && (len(contentLines(texts[0].text)) == 1 || len(contentLines(result)) > 1) {
+	if len(texts) == 1 && (len(contentLines(texts[0].Text)) == 1 || len(contentLines(result)) > 1) {
 		return alignLines(result, texts[0])
 	}
 	var b builder
-	p := piece{kind: filler}
+	p := Piece{Kind: Filler}
 	for _, t := range texts {
-		p.keys = addKeys(p.keys, t.keys())
-		if len(t.pieces) == 1 && p.src == nil {
-			p.src, p.pos, p.call = t.pieces[0].src, t.pieces[0].pos, t.pieces[0].call
+		p.Keys = addKeys(p.Keys, t.Keys())
+		if len(t.Pieces) == 1 && p.Src == nil {
+			p.Src, p.Pos, p.Call = t.Pieces[0].Src, t.Pieces[0].Pos, t.Pieces[0].Call
 		}
 	}
 	b.add(result, p)
@@ -332,22 +332,22 @@ func align(result string, sources []*origin) *traced {
 }
 
 // alignWhole finds every text as it is, in order: quote, printf, nindent of one line.
-func alignWhole(result string, texts []*traced) *traced {
+func alignWhole(result string, texts []*Traced) *Traced {
 	if len(texts) == 0 {
 		return nil
 	}
 	var b builder
 	at := 0
 	for _, t := range texts {
-		i := strings.Index(result[at:], t.text)
+		i := strings.Index(result[at:], t.Text)
 		if i < 0 {
 			return nil
 		}
-		b.add(result[at:at+i], piece{})
-		b.put(t, piece{})
-		at += i + len(t.text)
+		b.add(result[at:at+i], Piece{})
+		b.put(t, Piece{})
+		at += i + len(t.Text)
 	}
-	b.add(result[at:], piece{})
+	b.add(result[at:], Piece{})
 	return fill(b.done())
 }
 
@@ -356,45 +356,45 @@ const maxSkipped = 1000
 
 // alignLines finds the lines of one text, each without the blanks around it. A
 // line that changed gets the place of the one that it stands for.
-func alignLines(result string, src *traced) *traced {
-	lines := contentLines(src.text)
-	all := src.keys()
+func alignLines(result string, src *Traced) *Traced {
+	lines := contentLines(src.Text)
+	all := src.Keys()
 	var b builder
 	next := 0
 	for _, l := range strings.SplitAfter(result, "\n") {
 		content := strings.TrimSpace(l)
 		if content == "" {
-			b.add(l, piece{})
+			b.add(l, Piece{})
 			continue
 		}
 		found, end := next, min(next+maxSkipped, len(lines))
-		for found < end && src.text[lines[found][0]:lines[found][1]] != content {
+		for found < end && src.Text[lines[found][0]:lines[found][1]] != content {
 			found++
 		}
 		if found < end {
 			i := strings.Index(l, content)
-			b.add(l[:i], piece{})
-			b.put(src.slice(lines[found][0], lines[found][1]), piece{})
-			b.add(l[i+len(content):], piece{})
+			b.add(l[:i], Piece{})
+			b.put(src.slice(lines[found][0], lines[found][1]), Piece{})
+			b.add(l[i+len(content):], Piece{})
 			next = found + 1
 			continue
 		}
 		if next >= len(lines) {
-			b.add(l, piece{keys: all})
+			b.add(l, Piece{Keys: all})
 			continue
 		}
 		line := src.slice(lines[next][0], lines[next][1])
 		next++
 		if t := alignPieces(l, line); t != nil {
-			b.put(t, piece{})
+			b.put(t, Piece{})
 			continue
 		}
-		p := piece{keys: line.keys()}
-		if len(line.pieces) > 0 {
-			q := line.pieces[0]
-			p.src, p.pos, p.call = q.src, q.pos, q.call
-			if q.kind != filler {
-				p.kind = printed
+		p := Piece{Keys: line.Keys()}
+		if len(line.Pieces) > 0 {
+			q := line.Pieces[0]
+			p.Src, p.Pos, p.Call = q.Src, q.Pos, q.Call
+			if q.Kind != Filler {
+				p.Kind = Printed
 			}
 		}
 		b.add(l, p)
@@ -422,30 +422,30 @@ func contentLines(s string) [][2]int {
 }
 
 // alignPieces finds the pieces of a line one by one in a changed one.
-func alignPieces(line string, src *traced) *traced {
+func alignPieces(line string, src *Traced) *Traced {
 	var b builder
 	at, found := 0, 0
-	for _, p := range src.pieces {
-		s := src.text[p.start:p.end]
+	for _, p := range src.Pieces {
+		s := src.Text[p.Start:p.End]
 		i := strings.Index(line[at:], s)
 		if i < 0 || len(s) < 2 {
 			continue
 		}
-		b.add(line[at:at+i], piece{})
-		b.put(src.slice(p.start, p.end), piece{})
+		b.add(line[at:at+i], Piece{})
+		b.put(src.slice(p.Start, p.End), Piece{})
 		at += i + len(s)
 		found++
 	}
 	if found == 0 {
 		return nil
 	}
-	b.add(line[at:], piece{})
+	b.add(line[at:], Piece{})
 	t := b.done()
-	if found < len(src.pieces) {
-		keys := src.keys()
-		for i := range t.pieces {
-			if t.pieces[i].kind == filler && t.pieces[i].keys == nil {
-				t.pieces[i].keys = keys
+	if found < len(src.Pieces) {
+		keys := src.Keys()
+		for i := range t.Pieces {
+			if t.Pieces[i].Kind == Filler && t.Pieces[i].Keys == nil {
+				t.Pieces[i].Keys = keys
 			}
 		}
 	}
@@ -453,14 +453,14 @@ func alignPieces(line string, src *traced) *traced {
 }
 
 // fill gives what functions put in the place of what follows.
-func fill(t *traced) *traced {
-	var next *piece
-	for i := len(t.pieces) - 1; i >= 0; i-- {
-		p := &t.pieces[i]
-		if p.kind != filler || p.src != nil {
+func fill(t *Traced) *Traced {
+	var next *Piece
+	for i := len(t.Pieces) - 1; i >= 0; i-- {
+		p := &t.Pieces[i]
+		if p.Kind != Filler || p.Src != nil {
 			next = p
 		} else if next != nil {
-			p.src, p.pos, p.call = next.src, next.pos, next.call
+			p.Src, p.Pos, p.Call = next.Src, next.Pos, next.Call
 		}
 	}
 	return t

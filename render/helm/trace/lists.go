@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"fmt"
@@ -24,8 +24,8 @@ const matchFuncs = `regexMatch mustRegexMatch`
 const compareFuncs = `uniq mustUniq without mustWithout has mustHas deepEqual`
 
 // boundLists makes functions that make lists count what they make.
-func (t *tracer) boundLists(f template.FuncMap) {
-	b := t.budget
+func (t *Tracer) boundLists(f template.FuncMap) {
+	b := t.Budget
 	for name := range strings.FieldsSeq(listFuncs) {
 		f[name] = boundedList(b, f[name])
 	}
@@ -80,14 +80,14 @@ const numberFuncs = `add sub div mod mul add1 add1f addf subf divf mulf max min 
 	int int64 float64`
 
 // guardArguments makes functions look at values before they may print them.
-func (t *tracer) guardArguments(f template.FuncMap) {
+func (t *Tracer) guardArguments(f template.FuncMap) {
 	for name := range strings.FieldsSeq(numberFuncs) {
-		f[name] = guarded(t.budget, f[name])
+		f[name] = guarded(t.Budget, f[name])
 	}
 	dict := f["dict"].(func(...any) map[string]any)
 	f["dict"] = func(l ...any) (map[string]any, error) {
 		for i := 0; i < len(l); i += 2 {
-			if err := t.budget.check(l[i]); err != nil {
+			if err := t.Budget.check(l[i]); err != nil {
 				return nil, err
 			}
 		}
@@ -117,7 +117,7 @@ func guarded(b *budget, f any) any {
 
 // plain is nothing in the place of a map or list, which is no number either.
 func plain(v any) any {
-	if isContainer(under(reflect.ValueOf(v))) {
+	if IsContainer(under(reflect.ValueOf(v))) {
 		return nil
 	}
 	return v
@@ -129,7 +129,7 @@ func (b *budget) list(n int) error {
 		n = -n
 	}
 	if n < 0 || n > maxList {
-		return fmt.Errorf("%w: a list of more than %d elements", errBudget, maxList)
+		return fmt.Errorf("%w: a list of more than %d elements", ErrBudget, maxList)
 	}
 	return b.spend(16 * n)
 }

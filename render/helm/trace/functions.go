@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"bytes"
@@ -17,10 +17,10 @@ import (
 	goyaml "sigs.k8s.io/yaml/goyaml.v3"
 )
 
-// functions are what Helm gives to templates. What depends on chance, the
+// Functions are what Helm gives to templates. What depends on chance, the
 // clock, the environment or the network is replaced by something fixed: the
 // same chart renders to the same bytes.
-func functions() template.FuncMap {
+func Functions() template.FuncMap {
 	f := sprig.TxtFuncMap()
 	delete(f, "env") // Helm has neither
 	delete(f, "expandenv")
@@ -31,10 +31,10 @@ func functions() template.FuncMap {
 	maps.Copy(f, builtins)
 	maps.Copy(f, documentFunctions())
 	maps.Copy(f, fixedFunctions())
-	f["fail"] = func(message string) (string, error) { return "", &requiredError{message} }
-	f["lookup"] = cluster(nil).lookup
+	f["fail"] = func(message string) (string, error) { return "", &RequiredError{message} }
+	f["lookup"] = func(_, _, _, _ string) (map[string]any, error) { return map[string]any{}, nil }
 	f["getHostByName"] = func(string) string { return "" }
-	f["eq"], f["ne"] = templateEq, templateNe
+	f["eq"], f["ne"] = TemplateEq, TemplateNe
 	return f
 }
 
@@ -120,7 +120,7 @@ func fixedFunctions() template.FuncMap {
 	letters := func(letter string) func(int) (string, error) {
 		return func(n int) (string, error) {
 			if n > maxString>>6 {
-				return "", fmt.Errorf("%w: %d random characters", errBudget, n)
+				return "", fmt.Errorf("%w: %d random characters", ErrBudget, n)
 			}
 			return strings.Repeat(letter, max(n, 0)), nil
 		}
@@ -176,7 +176,7 @@ func fixedFunctions() template.FuncMap {
 		},
 		"values": func(d map[string]any) []any {
 			l := []any{}
-			for _, k := range sortedKeys(d) {
+			for _, k := range SortedKeys(d) {
 				l = append(l, d[k])
 			}
 			return l
@@ -188,7 +188,7 @@ func fixedFunctions() template.FuncMap {
 
 func encodedZeros(n int) (string, error) {
 	if n > maxString>>6 {
-		return "", fmt.Errorf("%w: %d random bytes", errBudget, n)
+		return "", fmt.Errorf("%w: %d random bytes", ErrBudget, n)
 	}
 	return base64.StdEncoding.EncodeToString(make([]byte, max(n, 0))), nil
 }

@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ const marshalFuncs = `toYaml toYamlPretty toJson toPrettyJson toRawJson mustToJs
 
 // noteStructures wraps the functions between text and maps: toYaml and its
 // like, fromYaml and its like, and those that make maps of maps.
-func (t *tracer) noteStructures(f template.FuncMap) {
+func (t *Tracer) noteStructures(f template.FuncMap) {
 	for name := range strings.FieldsSeq(marshalFuncs) {
 		f[name] = t.noteMarshal(f[name])
 	}
@@ -30,14 +30,14 @@ func (t *tracer) noteStructures(f template.FuncMap) {
 
 // boundTOML makes fromToml look at a text before it reads it: the library
 // follows every bracket and every dot of a key by a call within a call.
-func (t *tracer) boundTOML(f template.FuncMap) {
+func (t *Tracer) boundTOML(f template.FuncMap) {
 	parse := f["fromToml"].(func(string) map[string]any)
 	f["fromToml"] = func(s string) (map[string]any, error) {
-		if err := t.budget.parse(s); err != nil {
+		if err := t.Budget.parse(s); err != nil {
 			return nil, err
 		}
-		if tomlLevels(s) > maxLevels {
-			return nil, fmt.Errorf("%w: a document is nested deeper than %d", errBudget, maxLevels)
+		if tomlLevels(s) > MaxLevels {
+			return nil, fmt.Errorf("%w: a document is nested deeper than %d", ErrBudget, MaxLevels)
 		}
 		return parse(s), nil
 	}
@@ -89,9 +89,9 @@ func tomlStringEnd(s string, i int) int {
 	return len(s)
 }
 
-func (t *tracer) noteMarshal(f any) any {
+func (t *Tracer) noteMarshal(f any) any {
 	return func(v any) (s string, err error) {
-		if err := t.budget.check(v); err != nil {
+		if err := t.Budget.check(v); err != nil {
 			return "", err
 		}
 		switch marshal := f.(type) {
@@ -106,11 +106,11 @@ func (t *tracer) noteMarshal(f any) any {
 	}
 }
 
-func (t *tracer) noteParse(f any) any {
+func (t *Tracer) noteParse(f any) any {
 	switch parse := f.(type) {
 	case func(string) map[string]any:
 		return func(s string) (map[string]any, error) {
-			if err := t.budget.parse(s); err != nil {
+			if err := t.Budget.parse(s); err != nil {
 				return nil, err
 			}
 			m := parse(s)
@@ -119,7 +119,7 @@ func (t *tracer) noteParse(f any) any {
 		}
 	case func(string) []any:
 		return func(s string) ([]any, error) {
-			if err := t.budget.parse(s); err != nil {
+			if err := t.Budget.parse(s); err != nil {
 				return nil, err
 			}
 			l := parse(s)
@@ -128,7 +128,7 @@ func (t *tracer) noteParse(f any) any {
 		}
 	case func(string) (any, error):
 		return func(s string) (any, error) {
-			if err := t.budget.parse(s); err != nil {
+			if err := t.Budget.parse(s); err != nil {
 				return nil, err
 			}
 			v, err := parse(s)
@@ -143,14 +143,14 @@ func (t *tracer) noteParse(f any) any {
 
 // noteMap wraps a function that makes a map of maps. In a merge the first
 // wins, in an overwriting one the last.
-func (t *tracer) noteMap(f any, overwrite bool) any {
+func (t *Tracer) noteMap(f any, overwrite bool) any {
 	guard := func(d map[string]any, more []map[string]any) error {
 		for _, m := range more {
-			if err := t.budget.check(m); err != nil {
+			if err := t.Budget.check(m); err != nil {
 				return err
 			}
 		}
-		return t.budget.check(d)
+		return t.Budget.check(d)
 	}
 	merged := func(r any, more []map[string]any) {
 		var from []any
@@ -186,7 +186,7 @@ func (t *tracer) noteMap(f any, overwrite bool) any {
 		}
 	case func(any) any:
 		return func(v any) (any, error) {
-			if err := t.budget.check(v); err != nil {
+			if err := t.Budget.check(v); err != nil {
 				return nil, err
 			}
 			r := f(v)
@@ -195,7 +195,7 @@ func (t *tracer) noteMap(f any, overwrite bool) any {
 		}
 	case func(any) (any, error):
 		return func(v any) (any, error) {
-			if err := t.budget.check(v); err != nil {
+			if err := t.Budget.check(v); err != nil {
 				return nil, err
 			}
 			r, err := f(v)
@@ -207,14 +207,14 @@ func (t *tracer) noteMap(f any, overwrite bool) any {
 }
 
 // made notes of which containers another one was made.
-func (t *tracer) made(r any, reverse bool, from ...any) {
+func (t *Tracer) made(r any, reverse bool, from ...any) {
 	v := under(reflect.ValueOf(r))
-	if !isContainer(v) {
+	if !IsContainer(v) {
 		return
 	}
 	var l []reflect.Value
 	for _, x := range from {
-		if c := under(reflect.ValueOf(x)); isContainer(c) && c.Pointer() != v.Pointer() {
+		if c := under(reflect.ValueOf(x)); IsContainer(c) && c.Pointer() != v.Pointer() {
 			if reverse {
 				l = append([]reflect.Value{c}, l...)
 			} else {
@@ -227,20 +227,20 @@ func (t *tracer) made(r any, reverse bool, from ...any) {
 	}
 	at := v.Pointer()
 	if reverse {
-		t.ids.made[at] = append(l, t.ids.made[at]...)
+		t.IDs.made[at] = append(l, t.IDs.made[at]...)
 	} else {
-		t.ids.made[at] = append(t.ids.made[at], l...)
+		t.IDs.made[at] = append(t.IDs.made[at], l...)
 	}
-	t.ids.keep = append(t.ids.keep, r)
-	t.ids.spread(v, 0)
+	t.IDs.keep = append(t.IDs.keep, r)
+	t.IDs.spread(v, 0)
 }
 
 // marshalled notes of which value a text of YAML or JSON was made.
-func (t *tracer) marshalled(s string, v any) (string, error) {
+func (t *Tracer) marshalled(s string, v any) (string, error) {
 	t.last = s
 	switch v.(type) {
 	case nil:
-		return s, t.budget.spend(len(s))
+		return s, t.Budget.spend(len(s))
 	case string, bool, float64, int64, int:
 		return t.derive(s, v)
 	}
@@ -248,19 +248,19 @@ func (t *tracer) marshalled(s string, v any) (string, error) {
 		return s, nil
 	}
 	o := &origin{}
-	s = t.ids.register(s, o)
-	o.make = func() *traced { return t.structure(o.text, v) }
+	s = t.IDs.register(s, o)
+	o.make = func() *Traced { return t.structure(o.text, v) }
 	t.last = s
-	return s, t.budget.spend(len(s))
+	return s, t.Budget.spend(len(s))
 }
 
 // structure finds each key and scalar of a value in the YAML or JSON made of it.
-func (t *tracer) structure(text string, v any) *traced {
-	m := &matcher{tracer: t, text: text, starts: lineStarts(text)}
+func (t *Tracer) structure(text string, v any) *Traced {
+	m := &matcher{Tracer: t, text: text, starts: LineStarts(text)}
 	var doc yaml.Node
 	if yaml.Unmarshal([]byte(text), &doc) == nil && len(doc.Content) > 0 {
 		root := under(reflect.ValueOf(v))
-		m.node(doc.Content[0], root, t.ids.source(root))
+		m.node(doc.Content[0], root, t.IDs.source(root))
 	}
 	m.gap(len(text))
 	return m.out.done()
@@ -268,7 +268,7 @@ func (t *tracer) structure(text string, v any) *traced {
 
 // matcher walks nodes and the values that they were made of side by side.
 type matcher struct {
-	*tracer
+	*Tracer
 	out    builder
 	text   string
 	starts []int
@@ -277,27 +277,27 @@ type matcher struct {
 // gap adds the text up to an offset, which stands for nothing by itself.
 func (m *matcher) gap(to int) {
 	if at := m.out.text.Len(); at < to {
-		m.out.add(m.text[at:to], piece{})
+		m.out.add(m.text[at:to], Piece{})
 	}
 }
 
-func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key) {
+func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		m.empty(n, k)
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			name := n.Content[i]
-			child, ck := m.ids.step(v, k, name.Value)
+			child, ck := m.IDs.step(v, k, name.Value)
 			if ck != nil {
-				from, to := nodeSpan(m.text, m.starts, name)
-				m.place(from, to, piece{kind: printed, keys: []*key{{parent: ck, isName: true}}, whole: true})
+				from, to := NodeSpan(m.text, m.starts, name)
+				m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
 			}
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
 	case yaml.SequenceNode:
 		m.empty(n, k)
 		for i, c := range n.Content {
-			child, ck := m.ids.step(v, k, fmt.Sprintf("[%d]", i))
+			child, ck := m.IDs.step(v, k, fmt.Sprintf("[%d]", i))
 			m.node(c, child, m.keyAt(child, ck))
 		}
 	case yaml.ScalarNode:
@@ -308,44 +308,44 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *key) {
 
 // keyAt is the key of what a container holds, or, where the way to it tells none,
 // the one that it was made of.
-func (m *matcher) keyAt(v reflect.Value, k *key) *key {
+func (m *matcher) keyAt(v reflect.Value, k *Key) *Key {
 	if k == nil {
-		return m.ids.source(v)
+		return m.IDs.source(v)
 	}
 	return k
 }
 
 // empty places {} and [], which stand for their container.
-func (m *matcher) empty(n *yaml.Node, k *key) {
+func (m *matcher) empty(n *yaml.Node, k *Key) {
 	if len(n.Content) > 0 || k == nil {
 		return
 	}
-	from, _ := nodeSpan(m.text, m.starts, n)
-	m.place(from, from+2, piece{kind: printed, keys: []*key{k}, whole: true})
+	from, _ := NodeSpan(m.text, m.starts, n)
+	m.place(from, from+2, Piece{Kind: Printed, Keys: []*Key{k}, Whole: true})
 }
 
-func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *key) {
-	from, to := nodeSpan(m.text, m.starts, n)
+func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *Key) {
+	from, to := NodeSpan(m.text, m.starts, n)
 	var o *origin
 	if v.IsValid() && v.CanInterface() {
-		o = m.ids.of(v.Interface())
+		o = m.IDs.Of(v.Interface())
 	}
 	switch {
-	case o != nil && o.key != nil:
-		m.place(from, to, piece{kind: printed, keys: []*key{o.key}, whole: true})
+	case o != nil && o.Key != nil:
+		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{o.Key}, Whole: true})
 	case o != nil && from >= m.out.text.Len() && from < to:
 		m.gap(from)
 		t := o.resolve()
-		if t.text != m.text[from:to] {
+		if t.Text != m.text[from:to] {
 			t = align(m.text[from:to], []*origin{o})
 		}
-		m.out.put(t, piece{})
+		m.out.put(t, Piece{})
 	case k != nil:
-		m.place(from, to, piece{kind: printed, keys: []*key{k}, whole: true})
+		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{k}, Whole: true})
 	}
 }
 
-func (m *matcher) place(from, to int, p piece) {
+func (m *matcher) place(from, to int, p Piece) {
 	if from < m.out.text.Len() || to <= from || to > len(m.text) {
 		return
 	}
@@ -353,9 +353,9 @@ func (m *matcher) place(from, to int, p piece) {
 	m.out.add(m.text[from:to], p)
 }
 
-// nodeSpan is where the content of a scalar stands, quotes left out.
-func nodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
-	from = columnOffset(text, starts, n.Line, n.Column)
+// NodeSpan is where the content of a scalar stands, quotes left out.
+func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
+	from = ColumnOffset(text, starts, n.Line, n.Column)
 	switch {
 	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0:
 		if from >= len(text) {
@@ -383,8 +383,8 @@ func nodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
 	return from, min(from+len(n.Value), len(text))
 }
 
-// columnOffset is the byte of a line and a column in characters, both from 1.
-func columnOffset(text string, starts []int, line, column int) int {
+// ColumnOffset is the byte of a line and a column in characters, both from 1.
+func ColumnOffset(text string, starts []int, line, column int) int {
 	if line < 1 || line > len(starts) {
 		return len(text)
 	}
@@ -402,18 +402,18 @@ func columnOffset(text string, starts []int, line, column int) int {
 }
 
 // parsed gives the scalars of a tree that was parsed from a string identities.
-func (t *tracer) parsed(s string, v any) {
-	o := t.ids.ofString(s)
+func (t *Tracer) parsed(s string, v any) {
+	o := t.IDs.ofString(s)
 	if o == nil {
 		return
 	}
-	p := &parsedText{tracer: t, origin: o}
+	p := &parsedText{Tracer: t, origin: o}
 	p.walk(v, nil)
 }
 
 // parsedText finds scalars in the text that they were parsed from.
 type parsedText struct {
-	*tracer
+	*Tracer
 	origin *origin
 	doc    *yaml.Node
 	starts []int
@@ -424,14 +424,14 @@ func (p *parsedText) walk(v any, steps []string) any {
 	switch v := v.(type) {
 	case string:
 		o := &origin{}
-		s := p.ids.register(v, o)
-		o.make = func() *traced { return p.find(s, steps) }
+		s := p.IDs.register(v, o)
+		o.make = func() *Traced { return p.find(s, steps) }
 		return s
 	case bool, float64, int64:
-		text := scalarText(v)
-		return p.ids.scalar(v, &origin{text: text, make: func() *traced { return p.find(text, steps) }})
+		text := ScalarText(v)
+		return p.IDs.scalar(v, &origin{text: text, make: func() *Traced { return p.find(text, steps) }})
 	case map[string]any:
-		for _, name := range sortedKeys(v) {
+		for _, name := range SortedKeys(v) {
 			v[name] = p.walk(v[name], below(name))
 		}
 		p.container(v, steps)
@@ -448,27 +448,27 @@ func (p *parsedText) walk(v any, steps []string) any {
 
 // container notes how to find the key of a map or list that was parsed.
 func (p *parsedText) container(c any, steps []string) {
-	p.ids.parsed[reflect.ValueOf(c).Pointer()] = func() *key { return p.keyOf(steps) }
-	p.ids.keep = append(p.ids.keep, c)
+	p.IDs.parsed[reflect.ValueOf(c).Pointer()] = func() *Key { return p.keyOf(steps) }
+	p.IDs.keep = append(p.IDs.keep, c)
 }
 
 // keyOf is the key of the map or list that all names, or elements, at some steps of
 // the text are of. Nil: there is none, or more than one.
-func (p *parsedText) keyOf(steps []string) (found *key) {
+func (p *parsedText) keyOf(steps []string) (found *Key) {
 	whole, n := p.node(steps)
 	if n == nil || n.Kind == yaml.ScalarNode {
 		return nil
 	}
-	pieceAt := func(n *yaml.Node) *piece {
-		from, _ := nodeSpan(whole.text, p.starts, n)
-		if i := whole.find(from); i < len(whole.pieces) && whole.pieces[i].start <= from && whole.pieces[i].whole && len(whole.pieces[i].keys) > 0 {
-			return &whole.pieces[i]
+	pieceAt := func(n *yaml.Node) *Piece {
+		from, _ := NodeSpan(whole.Text, p.starts, n)
+		if i := whole.Find(from); i < len(whole.Pieces) && whole.Pieces[i].Start <= from && whole.Pieces[i].Whole && len(whole.Pieces[i].Keys) > 0 {
+			return &whole.Pieces[i]
 		}
 		return nil
 	}
 	if len(n.Content) == 0 {
-		if q := pieceAt(n); q != nil && !q.keys[0].isName {
-			return q.keys[0]
+		if q := pieceAt(n); q != nil && !q.Keys[0].IsName {
+			return q.Keys[0]
 		}
 		return nil
 	}
@@ -477,13 +477,13 @@ func (p *parsedText) keyOf(steps []string) (found *key) {
 	}
 	for i := 0; i < len(n.Content); i += 2 {
 		q := pieceAt(n.Content[i])
-		if q == nil || !q.keys[0].isName || q.keys[0].parent == nil {
+		if q == nil || !q.Keys[0].IsName || q.Keys[0].Parent == nil {
 			continue
 		}
-		switch above := q.keys[0].parent.parent; {
+		switch above := q.Keys[0].Parent.Parent; {
 		case found == nil:
 			found = above
-		case above == nil || !found.equal(above):
+		case above == nil || !found.Equal(above):
 			return nil
 		}
 	}
@@ -491,19 +491,19 @@ func (p *parsedText) keyOf(steps []string) (found *key) {
 }
 
 // node is the node at some steps of the text, which is parsed at the first question.
-func (p *parsedText) node(steps []string) (whole *traced, n *yaml.Node) {
+func (p *parsedText) node(steps []string) (whole *Traced, n *yaml.Node) {
 	whole = p.origin.resolve()
 	if p.doc == nil {
 		p.doc = &yaml.Node{}
-		_ = yaml.Unmarshal([]byte(whole.text), p.doc)
-		p.starts = lineStarts(whole.text)
+		_ = yaml.Unmarshal([]byte(whole.Text), p.doc)
+		p.starts = LineStarts(whole.Text)
 	}
 	n = p.doc
 	if len(n.Content) > 0 {
 		n = n.Content[0]
 	}
 	for _, step := range steps {
-		if _, n = childNode(n, step); n == nil {
+		if _, n = ChildNode(n, step); n == nil {
 			break
 		}
 	}
@@ -511,19 +511,19 @@ func (p *parsedText) node(steps []string) (whole *traced, n *yaml.Node) {
 }
 
 // find is the text of the scalar at some steps, or one with no place.
-func (p *parsedText) find(s string, steps []string) *traced {
+func (p *parsedText) find(s string, steps []string) *Traced {
 	var b builder
 	whole, n := p.node(steps)
 	if n == nil || n.Kind != yaml.ScalarNode {
-		b.add(s, piece{kind: printed})
+		b.add(s, Piece{Kind: Printed})
 		return b.done()
 	}
-	from, to := nodeSpan(whole.text, p.starts, n)
+	from, to := NodeSpan(whole.Text, p.starts, n)
 	part := whole.slice(from, to)
-	if part.text == s {
+	if part.Text == s {
 		return part
 	}
-	return align(s, []*origin{{text: part.text, traced: part}})
+	return align(s, []*origin{{text: part.Text, traced: part}})
 }
 
-func scalarText(v any) string { return fmt.Sprint(v) }
+func ScalarText(v any) string { return fmt.Sprint(v) }

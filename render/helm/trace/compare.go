@@ -1,4 +1,4 @@
-package helm
+package trace
 
 import (
 	"errors"
@@ -9,14 +9,14 @@ import (
 // Templates' own eq and ne print maps and lists that they cannot compare; one
 // that holds itself would never be printed to the end. These do not.
 
-func templateNe(a, b reflect.Value) (bool, error) {
-	same, err := templateEq(a, b)
+func TemplateNe(a, b reflect.Value) (bool, error) {
+	same, err := TemplateEq(a, b)
 	return !same, err
 }
 
-// templateEq reports whether a is equal to one of the others, by the rules of
+// TemplateEq reports whether a is equal to one of the others, by the rules of
 // text/template.
-func templateEq(a reflect.Value, others ...reflect.Value) (bool, error) {
+func TemplateEq(a reflect.Value, others ...reflect.Value) (bool, error) {
 	if len(others) == 0 {
 		return false, errors.New("missing argument for comparison")
 	}

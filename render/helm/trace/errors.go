@@ -1,0 +1,61 @@
+package trace
+
+import (
+	"fmt"
+	"regexp"
+)
+
+// SecretName matches keys whose values are secrets.
+var SecretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
+	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
+
+// RequiredError is a missing value that a chart insists on, or a fail.
+type RequiredError struct{ Message string }
+
+func (e *RequiredError) Error() string { return e.Message }
+
+func Required(message string, v any) (any, error) {
+	if s, ok := v.(string); v == nil || ok && s == "" {
+		return v, &RequiredError{message}
+	}
+	return v, nil
+}
+
+// IsSecretName reports whether the value of a key with that name is likely a secret.
+func IsSecretName(name string) bool { return SecretName.MatchString(name) }
+
+var QuotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
+
+// WithoutQuotes is an error without what it quotes.
+func WithoutQuotes(msg string) string {
+	return QuotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
+}
+
+// tplError is why a string could not be executed. It names the values key of the
+// string, and never quotes the string, which may hold secrets.
+type tplError struct {
+	what string
+	key  string // empty: not known
+	err  error
+}
+
+func (t *Tracer) tplError(what, text string, err error) error {
+	e := &tplError{what: what, err: err}
+	if o := t.IDs.ofString(text); o != nil && o.Key != nil && o.Key.Object() == ValuesObject && !o.Key.IsName {
+		e.key = JoinSteps(o.Key.Steps())
+	}
+	return e
+}
+
+func (e *tplError) Error() string {
+	if e.key == "" {
+		return fmt.Sprintf("%s: %v", e.what, e.err)
+	}
+	text := e.err.Error()
+	if SecretName.MatchString(e.key) {
+		text = WithoutQuotes(text)
+	}
+	return fmt.Sprintf("%s the value of %s: %s", e.what, e.key, text)
+}
+
+func (e *tplError) Unwrap() error { return e.err }

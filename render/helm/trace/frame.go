@@ -1,0 +1,316 @@
+package trace
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"unsafe"
+)
+
+// record is one write of a frame.
+type record struct {
+	start    int // in the frame's output
+	Site     *Site
+	literal  bool
+	Disabled bool
+	value    reflect.Value // printed
+	base     reflect.Value // what the site's operand starts from
+	key      *Key          // of a variable that the site prints, if that is known
+	call     *call
+}
+
+// Frame is one execution of a template: a file, an include, a tpl.
+type Frame struct {
+	*Tracer
+	Out     strings.Builder
+	Records []record
+	call    *call
+	pending record
+	at      *Site // of the last action
+	from    *Site // of the action that called tpl, if the template is a string
+	up      *Frame
+	first   *call         // that of the frame itself
+	given   reflect.Value // what the frame's template was given
+	view
+	outer []view // of templates that template has left for others
+}
+
+// view is what a template sees.
+type view struct {
+	data reflect.Value // what it was given
+	vars map[string]*Key
+}
+
+// nowhere is the site of what was printed by nothing that is known.
+var nowhere = &Site{detail: noDetail}
+
+// set notes the key of a variable. Maps, lists and strings tell it themselves.
+func (f *Frame) set(s *Site, base reflect.Value) {
+	if f.vars == nil {
+		f.vars = map[string]*Key{}
+	}
+	if s.operand.Variable != "" && len(s.operand.Fields) == 0 {
+		f.vars[s.name] = f.vars[s.operand.Variable]
+		return
+	}
+	f.vars[s.name] = f.IDs.chain(base, s.operand.Fields)
+}
+
+// pass does what a mark says.
+func (f *Frame) pass(s *Site) error {
+	if s.Number > 0 {
+		f.Reached.add(s.Number)
+	}
+	switch s.mark {
+	case actionAt:
+		f.at, f.last, f.pending = s, "", record{}
+	case actionStep:
+		return f.Budget.step()
+	case actionEnter:
+		f.call = f.calling(s.name, s)
+		f.call.raw = s.Src.File != "" // in a string, what it prints is what tpl returns
+		f.outer = append(f.outer, f.view)
+		f.view = view{}
+		return f.Budget.enter(f.levels[s.name])
+	case actionLeave:
+		f.Budget.leave(f.levels[f.call.name])
+		f.call = f.call.Up
+		f.view = f.outer[len(f.outer)-1]
+		f.outer = f.outer[:len(f.outer)-1]
+	case actionSet:
+		f.set(s, f.data)
+	case actionShut:
+		r := record{start: f.Out.Len(), Site: s, Disabled: true, call: f.call}
+		if s.base == baseData {
+			r.base = f.data
+		}
+		if o := s.Branch.operand; o.Variable != "" && len(o.Fields) == 0 {
+			r.key = f.vars[o.Variable]
+		}
+		f.Records = append(f.Records, r)
+	case actionHit:
+	}
+	return nil
+}
+
+// Write takes what text/template prints. A text node comes as its own bytes,
+// which tells the node, and a mark as none at its own address; anything else is
+// what the last action printed.
+func (f *Frame) Write(p []byte) (int, error) {
+	s := f.Texts[unsafe.SliceData(p)]
+	if len(p) == 0 {
+		if s == nil {
+			return 0, nil
+		}
+		if err := f.pass(s); err != nil {
+			return 0, &MarkError{s, err}
+		}
+		return 0, nil
+	}
+	if err := f.Budget.spend(len(p) + noteBytes); err != nil {
+		return 0, err
+	}
+	var r record
+	if s != nil {
+		r.Site, r.literal = s, true
+		if s.Number > 0 {
+			f.Reached.add(s.Number)
+		}
+	} else {
+		r = f.printedNow(p)
+	}
+	r.start, r.call = f.Out.Len(), f.call
+	f.Records = append(f.Records, r)
+	return f.Out.Write(p)
+}
+
+// printedNow is the record of what the last action printed.
+func (f *Frame) printedNow(p []byte) record {
+	r := f.pending
+	f.pending = record{}
+	r.Site = f.at
+	if r.Site == nil {
+		r.Site = nowhere
+	}
+	if r.Site.last && !r.value.IsValid() && string(p) == f.last {
+		r.value = reflect.ValueOf(f.last)
+	}
+	if r.Site.base == baseData {
+		r.base = f.data
+	}
+	if o := r.Site.operand; o.Variable != "" && len(o.Fields) == 0 {
+		r.key = f.vars[o.Variable]
+	}
+	return r
+}
+
+// MarkError is an error at a mark, which text/template passes on as it is.
+type MarkError struct {
+	Site *Site
+	err  error
+}
+
+func (e *MarkError) Error() string { return e.err.Error() }
+func (e *MarkError) Unwrap() error { return e.err }
+
+// calling is the call of a template at a site. In a string it is that of the tpl
+// which executes the string. Nil: the site is not known.
+func (f *Frame) calling(name string, at *Site) *call {
+	if at != nil && at.Src.File == "" {
+		at = f.from
+	}
+	c := &call{name: name, Up: f.call}
+	if at != nil {
+		c.src, c.pos, c.Within, c.Outer = at.Src, at.Pos, at.within, f.data
+	}
+	return c
+}
+
+// Pieces puts a finished frame's records together.
+func (f *Frame) Pieces() *Traced {
+	var b builder
+	out := f.Out.String()
+	for i := range f.Records {
+		r := &f.Records[i]
+		end := len(out)
+		if i+1 < len(f.Records) {
+			end = f.Records[i+1].start
+		}
+		f.piece(&b, r, out[r.start:end])
+	}
+	return b.done()
+}
+
+// dataOf is what a template was given that this frame executed.
+func (f *Frame) dataOf(c *call) reflect.Value {
+	if c == f.first || c == nil {
+		return f.given
+	}
+	return c.data
+}
+
+func (f *Frame) piece(b *builder, r *record, text string) {
+	s := r.Site
+	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses}
+	inString := s.Src != nil && s.Src.File == ""
+	if inString { // of tpl: the place is the action that prints what tpl returned
+		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil
+	}
+	switch {
+	case r.Disabled:
+		p.Kind, p.Branch = Disabled, s.Branch
+		if k := r.keyOf(f.IDs, s.Branch.operand); k != nil {
+			p.Keys = []*Key{k}
+		}
+		b.add("", p)
+	case r.literal && !inString:
+		p.Kind = Literal
+		b.add(text, p)
+	case r.literal:
+		if o := s.Src.origin; o != nil {
+			whole := o.resolve()
+			if whole.Text == s.Src.Text && s.Pos+len(text) <= len(whole.Text) {
+				b.put(whole.slice(s.Pos, s.Pos+len(text)), p)
+				return
+			}
+			p.Keys = whole.Keys()
+		}
+		b.add(text, p)
+	default:
+		f.printed(b, r, p, text)
+	}
+}
+
+// printed adds what an action printed, by the origin of the value, else by the
+// fields that its pipeline names.
+func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
+	if v := under(r.value); v.IsValid() && v.CanInterface() {
+		if o := f.IDs.Of(v.Interface()); o != nil {
+			t := o.resolve()
+			f.decisions(b, r, p, true)
+			if t.Text == text {
+				b.put(t, p)
+				return
+			}
+			p.Keys = t.Keys()
+			b.add(text, p)
+			return
+		}
+	}
+	p.Keys, p.Whole = r.supplied(f.IDs, text)
+	f.decisions(b, r, p, p.Keys != nil)
+	b.add(text, p)
+}
+
+// decisions adds the keys that decided what an action printed: all that the pipeline
+// names if it computes, else those without a value, for which it took another.
+func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
+	if r.Site.logic == false && len(r.Site.feeds) < 1 {
+		return
+	}
+	for _, fields := range r.Site.feeds {
+		k := f.IDs.Unchanged(r.base, fields)
+		if k == nil || k.Object() != ValuesObject || len(k.Steps()) == 0 {
+			continue
+		}
+		v, known := ValueAt(f.IDs.Snapshot, k.Steps())
+		unset := v == nil || v == ""
+		if !known || IsContainer(reflect.ValueOf(v)) || !unset && (supplied || !r.Site.logic) {
+			continue
+		}
+		d := p
+		d.Kind, d.Keys, d.Whole, d.Constants = Decision, []*Key{k}, false, r.Site.constants
+		b.add("", d)
+	}
+}
+
+// supplied is the keys that a pipeline names, narrowed down to those whose value
+// is what was printed, if there are any. Whole: it is one.
+func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool) {
+	k := r.keyOf(ids, r.Site.operand)
+	switch {
+	case k != nil && ids.prints(k, text):
+		return []*Key{k}, true
+	case r.Site.plain && text != NoValue && !IsContainer(under(r.value)): // a template changed it
+		return nil, false
+	case k != nil:
+		keys = append(keys, k)
+	}
+	for _, fields := range r.Site.feeds {
+		if k := ids.Unchanged(r.base, fields); k != nil {
+			keys = addKeys(keys, []*Key{k})
+		}
+	}
+	if r.Site.logic {
+		return nil, false // they decide, and are not printed
+	}
+	var same []*Key
+	for _, k := range keys {
+		if ids.prints(k, text) {
+			same = append(same, k)
+		}
+	}
+	if same == nil && text == NoValue {
+		return keys, false
+	}
+	if same == nil {
+		return slices.DeleteFunc(keys, func(k *Key) bool { // decisions names them
+			v, _ := ValueAt(ids.Snapshot, k.Steps())
+			return k.Object() == ValuesObject && (v == nil || v == "")
+		}), false
+	}
+	return same, len(same) == 1 // of several equal ones none can be told from the others
+}
+
+// keyOf is the key of an operand when the record was made.
+func (r *record) keyOf(ids *identities, o Operand) *Key {
+	switch {
+	case !o.Known:
+		return nil
+	case o.Variable != "" && len(o.Fields) == 0:
+		return r.key
+	case !r.base.IsValid():
+		return nil
+	}
+	return ids.Unchanged(r.base, o.Fields)
+}

@@ -1,0 +1,295 @@
+package trace
+
+import (
+	"reflect"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// Source is a text that output can come from: a template, a file of the chart,
+// or a string that was given to tpl.
+type Source struct {
+	File   string // as reports call it; empty for a string given to tpl
+	Text   string
+	Owner  string  // full path of the chart that it belongs to: web/charts/redis
+	origin *origin // of a string given to tpl; may be nil
+	lines  sync.Once
+	Starts []int // offsets of the lines, made at the first question
+}
+
+func (s *Source) findLines() { s.lines.Do(func() { s.Starts = LineStarts(s.Text) }) }
+
+// Line is the line of an offset, from 1, and the offset at which it starts.
+func (s *Source) Line(pos int) (n, start int) {
+	s.findLines()
+	n = sort.SearchInts(s.Starts, pos+1)
+	return n, s.Starts[n-1]
+}
+
+// LineText is a line without its ending.
+func (s *Source) LineText(n int) string {
+	s.findLines()
+	return LineOf(s.Text, s.Starts, n)
+}
+
+func LineStarts(text string) []int {
+	starts := []int{0}
+	for i := 0; ; {
+		j := strings.IndexByte(text[i:], '\n')
+		if j < 0 {
+			return starts
+		}
+		i += j + 1
+		starts = append(starts, i)
+	}
+}
+
+func LineOf(text string, starts []int, n int) string {
+	if n < 1 || n > len(starts) {
+		return ""
+	}
+	end := len(text)
+	if n < len(starts) {
+		end = starts[n] - 1
+	}
+	return strings.TrimSuffix(text[starts[n-1]:end], "\r")
+}
+
+// call is a template that was entered, and from where.
+type call struct {
+	name string // of the template entered
+	src  *Source
+	pos  int           // of the include or template keyword in src; src is nil if not known
+	raw  bool          // what it prints is printed as it is: it is no argument of a function
+	data reflect.Value // what the template was given
+	// Within is the block around the call, in a template that was given outer.
+	Within *Within
+	Outer  reflect.Value
+	Up     *call
+}
+
+// pieceKind says how a piece came to be.
+type pieceKind uint8
+
+const (
+	Filler   pieceKind = iota // made by a function: indentation, quotes
+	Literal                   // the bytes of src at pos
+	Printed                   // what the action at pos printed
+	Disabled                  // nothing: an if or with at pos left its block out
+	Decision                  // nothing: keys[0] decided what is printed from here on
+)
+
+// Piece is a part of a text, with the place that it came from.
+type Piece struct {
+	Start, End int // bytes of the text; equal for shut and decision
+	Kind       pieceKind
+	Src        *Source // nil: not known yet; who prints the text fills it in
+	Pos        int
+	Call       *call
+	// Keys are the values that the piece was made of.
+	Keys []*Key
+	// Offset is where the piece begins in the value of its only key.
+	Offset int
+	// Whole is set if the piece is the value of keys[0] itself, or that key.
+	Whole bool
+	// Branch is what was left out, if shut.
+	Branch *branch
+	// Chosen is set if a function chose the value among others: with another value
+	// it may choose differently.
+	Chosen bool
+	// Within is the block around, in a template that was given data.
+	Within *Within
+	Data   reflect.Value
+	// Constants are the texts with which a decision compares its key.
+	Constants []string
+}
+
+// PrintsNothing reports whether a piece has no text.
+func (p *Piece) PrintsNothing() bool { return p.Kind == Disabled || p.Kind == Decision }
+
+// PrintedRaw reports whether a piece was printed by template calls alone, in which
+// text keeps its columns.
+func (p *Piece) PrintedRaw() bool {
+	for c := p.Call; c != nil; c = c.Up {
+		if !c.raw {
+			return false
+		}
+	}
+	return true
+}
+
+// Traced is a text in pieces. They are in order and do not overlap.
+type Traced struct {
+	Text   string
+	Pieces []Piece
+}
+
+// builder puts a traced text together.
+type builder struct {
+	text   strings.Builder
+	pieces []Piece
+}
+
+func (b *builder) done() *Traced { return &Traced{Text: b.text.String(), Pieces: b.pieces} }
+
+func (b *builder) add(s string, p Piece) {
+	if s == "" && !p.PrintsNothing() {
+		return
+	}
+	p.Start = b.text.Len()
+	b.text.WriteString(s)
+	p.End = b.text.Len()
+	b.pieces = append(b.pieces, p)
+}
+
+// put appends a traced text. What has no place yet gets that of p.
+func (b *builder) put(t *Traced, p Piece) {
+	d := b.text.Len()
+	b.text.WriteString(t.Text)
+	for _, q := range t.Pieces {
+		q.Start += d
+		q.End += d
+		if q.Src == nil {
+			q.Src, q.Pos, q.Call, q.Within, q.Data = p.Src, p.Pos, p.Call, p.Within, p.Data
+			q.Chosen = q.Chosen || p.Chosen
+			if q.Kind == Literal {
+				q.Kind = Printed
+			}
+		}
+		b.pieces = append(b.pieces, q)
+	}
+}
+
+// Find is the index of the first piece that ends after an offset.
+func (t *Traced) Find(off int) int {
+	return sort.Search(len(t.Pieces), func(i int) bool { return t.Pieces[i].End > off })
+}
+
+// slice is the text from a to b. A part of a value is no longer whole.
+func (t *Traced) slice(a, b int) *Traced {
+	b = min(b, len(t.Text))
+	a = min(a, b)
+	out := &Traced{Text: t.Text[a:b]}
+	i := t.Find(a)
+	for i > 0 && t.Pieces[i-1].PrintsNothing() && t.Pieces[i-1].Start >= a {
+		i--
+	}
+	for ; i < len(t.Pieces); i++ {
+		p := t.Pieces[i]
+		if p.Start >= b && (!p.PrintsNothing() || p.Start > b) {
+			break
+		}
+		if p.Start < a {
+			if p.Kind == Literal {
+				p.Pos += a - p.Start
+			}
+			p.Whole = p.Whole && IsBlank(t.Text[p.Start:a])
+			p.Offset += a - p.Start
+			p.Start = a
+		}
+		if p.End > b {
+			p.Whole = p.Whole && IsBlank(t.Text[b:p.End])
+			p.End = b
+		}
+		p.Start -= a
+		p.End -= a
+		out.Pieces = append(out.Pieces, p)
+	}
+	return out
+}
+
+func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// Keys lists those that any piece was made of.
+func (t *Traced) Keys() []*Key {
+	var l []*Key
+	for _, p := range t.Pieces {
+		l = addKeys(l, p.Keys)
+	}
+	return l
+}
+
+// maxKeys bounds how many keys one text remembers.
+const maxKeys = 16
+
+func addKeys(l, more []*Key) []*Key {
+next:
+	for _, k := range more {
+		if len(l) >= maxKeys {
+			break
+		}
+		for _, have := range l {
+			if have == k || have.Equal(k) {
+				continue next
+			}
+		}
+		l = append(l, k)
+	}
+	return l
+}
+
+// Without is the text with every occurrence of a word taken out. What printed it
+// stays, as a piece that printed nothing.
+func (t *Traced) Without(word string) *Traced {
+	if !strings.Contains(t.Text, word) {
+		return t
+	}
+	var b builder
+	at := 0
+	for at < len(t.Text) {
+		i := strings.Index(t.Text[at:], word)
+		if i < 0 {
+			break
+		}
+		b.put(t.slice(at, at+i), Piece{})
+		if j := t.Find(at + i); j < len(t.Pieces) && t.Pieces[j].Kind == Printed {
+			gone := t.Pieces[j]
+			gone.Kind = Disabled
+			b.add("", gone)
+		}
+		at += i + len(word)
+	}
+	b.put(t.slice(at, len(t.Text)), Piece{})
+	return b.done()
+}
+
+// Spot is a template line on the way to a piece of the output.
+type Spot struct {
+	Src    *Source
+	Pos    int
+	Exact  bool   // the piece's own bytes stand there
+	Within string // the helper that the line is in; empty: the file itself
+	Calls  string // the template that the line calls; empty: none
+}
+
+// Spots are the lines that led to a piece, the innermost first.
+func (p *Piece) Spots() []Spot {
+	var l []Spot
+	within := ""
+	if p.Call != nil {
+		within = p.Call.name
+	}
+	if p.Src != nil {
+		l = append(l, Spot{Src: p.Src, Pos: p.Pos, Exact: p.Kind == Literal, Within: within})
+	}
+	for c := p.Call; c != nil; c = c.Up {
+		within = ""
+		if c.Up != nil {
+			within = c.Up.name
+		}
+		if c.src != nil && c.src.File != "" {
+			l = append(l, Spot{Src: c.src, Pos: c.pos, Within: within, Calls: c.name})
+		}
+	}
+	return l
+}
+
+func (s Spot) SameLine(o Spot) bool {
+	if s.Src != o.Src {
+		return false
+	}
+	m, _ := s.Src.Line(s.Pos)
+	n, _ := o.Src.Line(o.Pos)
+	return m == n
+}

@@ -1,0 +1,362 @@
+package values
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+
+	"go.yaml.in/yaml/v3"
+	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/strvals"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Index knows where the values of a rendering were written. They are looked
+// up in Helm's order of precedence, and a place is told only if the value that
+// stands there equals the one that the templates saw.
+type Index struct {
+	Snapshot map[string]any // before any template could change it
+	sets     []map[string]any
+	layers   []*layer // the first that has a key wins
+	users    int      // how many of them the user gave
+	imports  []imported
+	names    map[*chart.File]string
+	trees    *Trees
+}
+
+// layer is one values file.
+type layer struct {
+	file   string
+	prefix []string // where its root stands in the values
+	data   []byte
+	at     func(steps []string) lint.Position // nil: at the key in data
+	root   *yaml.Node                         // parsed at the first question
+	parsed bool
+	trees  *Trees
+}
+
+// Trees are the values files of a chart as YAML. Scenarios share most of them.
+type Trees struct {
+	mu     sync.Mutex
+	ByFile map[string]ReadTree
+}
+
+// ReadTree is a text and what reading it came to. Nobody changes the node.
+type ReadTree struct {
+	text []byte
+	root *yaml.Node
+}
+
+// of is the tree of a file's text. The first text of a file is remembered, by
+// nil none is.
+func (t *Trees) of(file string, text []byte) *yaml.Node {
+	if t == nil {
+		return readNode(text)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	known, ok := t.ByFile[file]
+	if ok && bytes.Equal(known.text, text) {
+		return known.root
+	}
+	root := readNode(text)
+	if !ok {
+		t.ByFile[file] = ReadTree{text, root}
+	}
+	return root
+}
+
+// readNode is the root of a YAML text. Nil: it has none, or is none.
+func readNode(text []byte) *yaml.Node {
+	var doc yaml.Node
+	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
+		return nil
+	}
+	return doc.Content[0]
+}
+
+// imported is an import-values entry: the values at from also stand at to.
+type imported struct{ from, to []string }
+
+// New reads nothing yet: files are parsed at the first question. Sets are what
+// --set takes, over wins over them, and of files the last one wins.
+func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Setting, files []File, snapshot map[string]any, t *Trees) *Index {
+	vs := &Index{Snapshot: snapshot, names: names, trees: t}
+	for _, set := range sets {
+		if m, err := strvals.Parse(set); err == nil {
+			vs.sets = append(vs.sets, m)
+		}
+	}
+	for _, o := range over {
+		vs.sets = append(vs.sets, o.AsValues())
+	}
+	for _, v := range slices.Backward(files) {
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, trees: t})
+	}
+	vs.users = len(vs.layers)
+	vs.addChart(c, nil)
+	return vs
+}
+
+func (vs *Index) addChart(c *chart.Chart, prefix []string) {
+	for _, f := range c.Raw {
+		if f.Name == "values.yaml" {
+			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, data: f.Data, trees: vs.trees})
+		}
+	}
+	for _, d := range c.Metadata.Dependencies {
+		if d == nil {
+			continue
+		}
+		for _, entry := range d.ImportValues {
+			iv, ok := entry.(map[string]string) // as Helm leaves it after processing
+			if !ok {
+				continue
+			}
+			to := prefix
+			if iv["parent"] != "." {
+				to = trace.Join(prefix, strings.Split(iv["parent"], ".")...)
+			}
+			from := trace.Join(prefix, append([]string{d.Name}, strings.Split(iv["child"], ".")...)...)
+			vs.imports = append(vs.imports, imported{from: from, to: to})
+		}
+	}
+	for _, d := range c.Dependencies() {
+		vs.addChart(d, trace.Join(prefix, d.Name()))
+	}
+}
+
+func (l *layer) node() *yaml.Node {
+	if !l.parsed {
+		l.parsed = true
+		l.root = l.trees.of(l.file, l.data)
+	}
+	return l.root
+}
+
+// At is the value at some steps; ok is false if there is none.
+func (vs *Index) At(steps []string) (v any, ok bool) { return trace.ValueAt(vs.Snapshot, steps) }
+
+// Global is the steps at which a user sets what a subchart sees as its global.
+func (vs *Index) Global(steps []string) []string {
+	for i := len(steps) - 1; i > 0; i-- {
+		if steps[i] != "global" {
+			continue
+		}
+		v, _ := vs.At(steps)
+		if top, ok := vs.At(steps[i:]); ok && trace.Equal(top, v) {
+			return steps[i:]
+		}
+	}
+	return steps
+}
+
+// Place is the key that supplied the value at some steps, or, where none has
+// that value, ok is false.
+func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
+	want, ok := vs.At(steps)
+	if !ok {
+		return p, false
+	}
+	return vs.Find(steps, want, 0)
+}
+
+func (vs *Index) Find(steps []string, want any, depth int) (p lint.Position, ok bool) {
+	for _, v := range slices.Backward(vs.sets) {
+		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
+			return lint.Position{}, true // the command line: no file
+		}
+	}
+	for _, l := range vs.layers {
+		if len(steps) <= len(l.prefix) || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
+			continue
+		}
+		k, v := nodeAt(l.node(), steps[len(l.prefix):])
+		switch {
+		case k == nil || v == nil || !equalNode(v, want):
+		case l.at != nil:
+			return l.at(steps[len(l.prefix):]), true
+		default:
+			return keyPosition(l.file, k), true
+		}
+	}
+	if depth > 8 {
+		return p, false
+	}
+	if p, ok := vs.findGlobal(steps, want, depth); ok {
+		return p, true
+	}
+	return vs.findImported(steps, want, depth)
+}
+
+// LineWithin is the line of a byte of a literal block that is at a key, whose position
+// is given: that of the key where it is no literal block.
+func (vs *Index) LineWithin(steps []string, at lint.Position, offset int) lint.Position {
+	v, _ := vs.At(steps)
+	text, ok := v.(string)
+	if !ok || offset > len(text) || !strings.Contains(text, "\n") {
+		return at
+	}
+	for _, l := range vs.layers {
+		if l.at != nil || l.file != at.File || len(steps) <= len(l.prefix) {
+			continue
+		}
+		k, n := nodeAt(l.node(), steps[len(l.prefix):])
+		if k == nil || k.Line != at.Line || n.Style&yaml.LiteralStyle == 0 {
+			continue
+		}
+		return lint.Position{File: at.File, Line: n.Line + 1 + strings.Count(text[:offset], "\n")}
+	}
+	return at
+}
+
+// findImported looks in the subcharts that a chart imports values from.
+func (vs *Index) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
+	for _, im := range vs.imports {
+		if len(steps) > len(im.to) && StepsText(steps[:len(im.to)]) == StepsText(im.to) {
+			if p, ok := vs.Find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
+				return p, true
+			}
+		}
+	}
+	return p, false
+}
+
+// findGlobal looks for a subchart's global in the charts above it.
+func (vs *Index) findGlobal(steps []string, want any, depth int) (p lint.Position, ok bool) {
+	for i, s := range steps {
+		if s != "global" || i == 0 {
+			continue
+		}
+		for above := i - 1; above >= 0; above-- {
+			if p, ok := vs.Find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
+				return p, true
+			}
+		}
+	}
+	return p, false
+}
+
+// StepsText makes steps comparable.
+func StepsText(steps []string) string { return strings.Join(steps, "\x00") }
+
+func keyPosition(file string, k *yaml.Node) lint.Position {
+	p := lint.Position{File: file, Line: k.Line, Column: k.Column}
+	if k.Kind == yaml.ScalarNode && k.Style == 0 && !strings.Contains(k.Value, "\n") {
+		p.EndColumn = k.Column + utf8.RuneCountInString(k.Value)
+	}
+	return p
+}
+
+// nodeAt is the key and value at some steps of a YAML document. The key of a
+// list element is the element.
+func nodeAt(n *yaml.Node, steps []string) (k, v *yaml.Node) {
+	v = n
+	for _, s := range steps {
+		if k, v = trace.ChildNode(v, s); v == nil {
+			return nil, nil
+		}
+	}
+	return k, v
+}
+
+// equalNode reports whether a node holds a value. Maps are not compared: they
+// are merged of several files, and any of these is a place to add a key.
+func equalNode(n *yaml.Node, want any) bool {
+	switch want := want.(type) {
+	case map[string]any:
+		return n.Kind == yaml.MappingNode
+	case []any:
+		return n.Kind == yaml.SequenceNode && len(n.Content) == len(want)
+	}
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	var v any
+	return n.Decode(&v) == nil && trace.Equal(v, want)
+}
+
+// FileOf is how reports call a file of a chart.
+func (vs *Index) FileOf(c *chart.Chart, name string) string {
+	for _, f := range c.Raw {
+		if f.Name == name {
+			return vs.names[f]
+		}
+	}
+	return name
+}
+
+// TopLevelLine is the line of a top-level key in a YAML text. Zero: it is not there.
+func TopLevelLine(data []byte, name string) int {
+	l := &layer{data: data}
+	if k, _ := nodeAt(l.node(), []string{name}); k != nil {
+		return k.Line
+	}
+	return 0
+}
+
+// Setting is a value for a key.
+type Setting struct {
+	Steps []string
+	Value any
+}
+
+// AsValues is the setting as values of a chart.
+func (s Setting) AsValues() map[string]any {
+	v := s.Value
+	for _, step := range slices.Backward(s.Steps) {
+		v = map[string]any{step: v}
+	}
+	return v.(map[string]any)
+}
+
+// File is a file of values.
+type File struct {
+	Name string // as reports call it
+	Data []byte
+	// At tells where a person edits the value at some steps, list indexes in
+	// brackets, if that is not where it stands in Data. Nil: it is.
+	At func(steps []string) lint.Position
+}
+
+// Positions finds the keys of the file by their steps. ok is false for those
+// that it does not have.
+func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
+	l := &layer{data: f.Data}
+	return func(steps []string) (at lint.Position, ok bool) {
+		k, v := nodeAt(l.node(), steps)
+		if k == nil || v == nil {
+			return at, false
+		}
+		return keyPosition(f.Name, k), true
+	}
+}
+
+// PlaceToAdd is where to add to a key: in the values.yaml of the chart that has
+// it, or that has the nearest key above it.
+func (vs *Index) PlaceToAdd(steps []string) lint.Position {
+	for n := len(steps); n > 0; n-- {
+		for _, l := range vs.chartLayers() {
+			if len(l.prefix) >= n || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
+				continue
+			}
+			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
+				return keyPosition(l.file, k)
+			}
+		}
+	}
+	for _, l := range vs.chartLayers() {
+		if len(l.prefix) == 0 {
+			return lint.Position{File: l.file}
+		}
+	}
+	return lint.Position{}
+}
+
+// chartLayers are the values files of charts, without those of the user.
+func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
