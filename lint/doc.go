@@ -13,6 +13,10 @@
 //     where Kubernetes keeps them.
 //  5. Checker.Check runs each Rule over each Unit. A rule is a value; what it
 //     looks at is a Field (one path, the values allowed there) or a function.
+//     Package node reads the YAML: aliases, merge keys. A placeholder, encrypted
+//     text or a build reference is unknown (unknown.go): no rule judges it. What
+//     objects mean for each other, such as the pods that a Service selects, is in
+//     package cluster and other indexes (index.go), each built once for a unit.
 //  6. A rule that finds a defect reports a Value: the node, or, if the field is
 //     absent, the nearest node that exists. The object's Locator turns it into
 //     an Origin: the file and line to edit, how sure that is, and the trail.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -31,7 +32,7 @@ func TestOversizedObjectIsNotChecked(t *testing.T) {
 	}
 	var checked []string
 	r := &Rule{ID: "any", Check: ObjectCheck(func(_ *Pass, o *Object) { checked = append(checked, o.Name) })}
-	inUnit := &Rule{ID: "unit", Check: UnitCheck(func(p *Pass) { checked = append(checked, fmt.Sprint(len(p.Unit.Objects))) })}
+	inUnit := &Rule{ID: "unit", Check: UnitCheck(func(p *Pass) { checked = append(checked, strconv.Itoa(len(p.Unit.Objects))) })}
 	c := Checker{Rules: []*Rule{r, inUnit}}
 	_, problems := c.Check(u)
 	if got := strings.Join(checked, " "); got != "plain 1" {

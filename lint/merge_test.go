@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ func TestMergeRun(t *testing.T) {
 		for unit := range 3 {
 			for cause := range causes {
 				f := &Finding{
-					Rule: rule, Message: fmt.Sprint(cause), Severity: Severity(1 + unit), Origin: Origin{Position: Position{File: "a", Line: 1}},
+					Rule: rule, Message: strconv.Itoa(cause), Severity: Severity(1 + unit), Origin: Origin{Position: Position{File: "a", Line: 1}},
 					Occurrences: []Occurrence{{Input: fmt.Sprint("u", 2-unit)}},
 				}
 				l = append(l, f)
@@ -53,7 +54,7 @@ func BenchmarkNewReport(b *testing.B) {
 				Occurrences: []Occurrence{{Input: fmt.Sprint("u", i%2)}},
 			})
 		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				NewReport(l, nil, nil, Summary{})

@@ -31,7 +31,7 @@ func (v Value) IsKnown() bool {
 	if v.Node == nil {
 		return !v.unknown
 	}
-	switch v.Node.Kind {
+	switch v.Node.Kind { //nolint:exhaustive // a Value is of these kinds
 	case yaml.ScalarNode:
 		return !v.isUnknownText(v.Node.Value)
 	case yaml.MappingNode:
@@ -109,23 +109,15 @@ func (v Value) isUnknownText(text string) bool {
 
 // mayBeUnknown is a fast test that most texts fail.
 func mayBeUnknown(text string) bool {
+	if text != "" && (text[0] == '<' || text[0] == '@') || strings.HasPrefix(text, "ENC[") {
+		return true
+	}
 	for i := range len(text) {
-		switch c := text[i]; c {
+		switch text[i] {
 		case '$', '%':
 			return true
-		case '{', '_', '#', '<', '@':
-			if i == 0 && (c == '<' || c == '@') {
-				return true
-			}
-			if i+1 == len(text) {
-				continue
-			}
-			switch next := text[i+1]; {
-			case next == c && c != '@', next == '{', next == '%', c == '<' && next == 'p':
-				return true
-			}
-		case '[':
-			if i == 3 && text[:3] == "ENC" {
+		case '{', '_', '#', '<':
+			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
 				return true
 			}
 		case ':':
@@ -135,6 +127,11 @@ func mayBeUnknown(text string) bool {
 		}
 	}
 	return false
+}
+
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, <%, <p.
+func mayBegin(c, next byte) bool {
+	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
 }
 
 // isBuildScheme tells the schemes of references that are replaced before the
@@ -308,7 +305,7 @@ func hasPlaceholderKey(m *yaml.Node) bool {
 			if s := node.Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
 				return true
 			}
-		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && !(k.Value[0] == '$' && isLetter(k.Value[1])):
+		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && (k.Value[0] != '$' || !isLetter(k.Value[1])):
 			return true
 		}
 	}

@@ -70,6 +70,7 @@ func (v Value) Get(path string) Value {
 		case stepNull: // what is missing is what follows
 			v.missing = int32(max(len(path)-end-1, 0))
 			return v
+		case stepFound:
 		}
 		at = end + 1
 	}

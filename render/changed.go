@@ -3,15 +3,12 @@ package render
 import (
 	"context"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
-	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/affected"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -22,7 +19,7 @@ import (
 // need not exist any more. Plain manifests are one unit: it is rendered whole
 // if one of the files is a manifest, and Concerns tells what of it is theirs.
 func (p *Plan) Changed(files []string) {
-	p.changed = &changed{paths: files, names: map[string]bool{}, files: map[string]bool{}, kept: newReads(), shared: newReads()}
+	p.changed = &changed{paths: files, names: map[string]bool{}, files: map[string]bool{}, kept: affected.NewReads(), shared: affected.NewReads()}
 }
 
 // Concerns reports whether a place that a plan rendered is about what the command
@@ -44,14 +41,14 @@ func (p *Plan) ConcernsFile(file string) bool {
 		return false
 	}
 	c := p.changed
-	return c == nil || c.has(file) || c.tree != nil && c.kept.has(c.nameOf(file))
+	return c == nil || c.has(file) || c.tree != nil && c.kept.Has(c.nameOf(file))
 }
 
 // Shared reports whether a file, as reports call it, is also read by an input
 // that a narrowed plan leaves out: then it is not known what comes of it.
 func (p *Plan) Shared(file string) bool {
 	c := p.changed
-	return c != nil && c.tree != nil && !c.has(file) && c.shared.has(c.nameOf(file))
+	return c != nil && c.tree != nil && !c.has(file) && c.shared.Has(c.nameOf(file))
 }
 
 // Reads reports whether a file, as reports call it, went into what a narrowed
@@ -75,10 +72,10 @@ func (p *Plan) ReadNames() (files, dirs []string) {
 	if c.tree == nil {
 		return files, nil
 	}
-	for name := range c.kept.files {
+	for name := range c.kept.Files {
 		files = append(files, c.tree.Display(name))
 	}
-	for _, d := range slices.Concat(c.dirs, c.kept.dirs) {
+	for _, d := range slices.Concat(c.dirs, c.kept.Dirs) {
 		dirs = append(dirs, c.tree.Display(d))
 	}
 	if c.unit != nil {
@@ -117,29 +114,29 @@ type changed struct {
 	gone []string
 	// kept is what the inputs read that are rendered, shared what those read
 	// that are left out.
-	kept, shared *reads
+	kept, shared *affected.Reads
 	// unit is that of the plain manifests, once they are rendered.
 	unit *lint.Unit
 	// graph and overlays are what narrow found.
-	graph    *graph
+	graph    *affected.Graph
 	overlays []narrowed
 }
 
 // narrowed is an overlay, and whether it is rendered.
 type narrowed struct {
 	discover.File
-	read *reads
+	read *affected.Reads
 	kept bool
 }
 
 // has reports whether a file changed, by its name in reports.
 func (c *changed) has(file string) bool {
-	return file != "" && (c.files[file] || len(c.dirs) > 0 && c.tree != nil && inDirs(c.dirs, c.nameOf(file)))
+	return file != "" && (c.files[file] || len(c.dirs) > 0 && c.tree != nil && affected.InDirs(c.dirs, c.nameOf(file)))
 }
 
 // nameOf is the name in the tree of a file as reports call it.
 func (c *changed) nameOf(file string) string {
-	name, _ := nameBelow(c.tree.Dir(), filepath.FromSlash(file))
+	name, _ := tree.Below(c.tree.Dir(), filepath.FromSlash(file))
 	return name
 }
 
@@ -149,7 +146,7 @@ func (c *changed) resolve(t *tree.Tree) {
 	for _, p := range c.paths {
 		link, target := resolved(p)
 		for _, abs := range []string{link, target} {
-			name, ok := nameBelow(t.Dir(), abs)
+			name, ok := tree.Below(t.Dir(), abs)
 			if !ok {
 				continue
 			}
@@ -194,19 +191,6 @@ func resolved(p string) (link, target string) {
 	return link, target
 }
 
-// nameBelow is the slash path of a file below a directory.
-func nameBelow(dir, file string) (string, bool) {
-	abs, err := filepath.Abs(file)
-	if err != nil {
-		return "", false
-	}
-	rel, err := filepath.Rel(dir, abs)
-	if err != nil || !filepath.IsLocal(rel) {
-		return "", false
-	}
-	return filepath.ToSlash(rel), true
-}
-
 // narrow leaves out the charts and overlays that the changed files have no part
 // in. What these are built from is no plain manifest all the same.
 func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
@@ -229,21 +213,21 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 		}
 	}
 	c.followLinks(found.Manifests)
-	g := &graph{tree: c.tree, gone: c.gone, changed: c.names, nodes: map[string]*node{}}
+	g := affected.NewGraph(c.tree, c.gone, c.names)
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.Charts = slices.DeleteFunc(slices.Clone(found.Charts), func(f discover.File) bool {
-		return !c.keeps(g.configured(f, r.plan.opts), allCharts)
+		return !c.keeps(c.configured(f, r.plan.opts), allCharts)
 	})
 	return slices.DeleteFunc(slices.Clone(overlays), func(f discover.File) bool {
-		read := newReads()
-		g.overlay(f.Name, read)
+		read := affected.NewReads()
+		g.Overlay(f.Name, read)
 		kept := c.keeps(read, false)
 		c.overlays = append(c.overlays, narrowed{f, read, kept})
 		if kept {
 			return false
 		}
-		for name := range read.files {
+		for name := range read.Files {
 			r.owned[discover.ID{Dir: f.Tree.Dir(), Name: name}] = true
 		}
 		return true
@@ -253,19 +237,19 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 // followLinks counts links to changed files among the changed ones.
 func (c *changed) followLinks(l []discover.File) {
 	for _, f := range l {
-		if target, ok := linkTarget(c.tree, f.Name); ok && (c.names[target] || inDirs(c.dirs, target)) {
+		if target, ok := c.tree.LinkTarget(f.Name); ok && (c.names[target] || affected.InDirs(c.dirs, target)) {
 			c.names[f.Name], c.files[f.Display()] = true, true
 		}
 	}
 }
 
 // keeps decides whether an input is rendered, and notes what it reads.
-func (c *changed) keeps(read *reads, anyway bool) bool {
+func (c *changed) keeps(read *affected.Reads, anyway bool) bool {
 	if anyway || c.touches(read) {
-		c.kept.add(read)
+		c.kept.Add(read)
 		return true
 	}
-	c.shared.add(read)
+	c.shared.Add(read)
 	return false
 }
 
@@ -278,25 +262,25 @@ func (c *changed) valuesChanged(opts Options) bool {
 	}
 	return slices.ContainsFunc(files, func(f string) bool {
 		_, target := resolved(f)
-		name, ok := nameBelow(c.tree.Dir(), target)
+		name, ok := tree.Below(c.tree.Dir(), target)
 		return ok && c.names[name]
 	})
 }
 
 // touches reports whether one of the changed files is read.
-func (c *changed) touches(read *reads) bool {
+func (c *changed) touches(read *affected.Reads) bool {
 	for name := range c.names {
-		if read.has(name) {
+		if read.Has(name) {
 			return true
 		}
 	}
 	for _, dir := range c.dirs {
-		for name := range read.files {
-			if inDir(dir, name) {
+		for name := range read.Files {
+			if affected.InDir(dir, name) {
 				return true
 			}
 		}
-		if slices.ContainsFunc(read.dirs, func(d string) bool { return inDir(dir, d) }) {
+		if slices.ContainsFunc(read.Dirs, func(d string) bool { return affected.InDir(dir, d) }) {
 			return true
 		}
 	}
@@ -322,239 +306,18 @@ func (c *changed) manifests(ctx context.Context, r *run) {
 	r.manifests(ctx, r.expect("manifests"))
 }
 
-// reads is what an input is made of, by names in the tree.
-type reads struct {
-	files map[string]bool
-	dirs  []string // with everything in them
-}
-
-func newReads() *reads { return &reads{files: map[string]bool{}} }
-
-func (r *reads) has(name string) bool { return r.files[name] || inDirs(r.dirs, name) }
-
-// file adds a file, and what it leads to if it is a link.
-func (r *reads) file(t *tree.Tree, name string) {
-	r.files[name] = true
-	if target, err := filepath.EvalSymlinks(filepath.Join(t.Dir(), filepath.FromSlash(name))); err == nil {
-		if target, ok := nameBelow(t.Dir(), target); ok {
-			r.files[target] = true
-		}
-	}
-}
-
-func (r *reads) add(s *reads) {
-	for name := range s.files {
-		r.files[name] = true
-	}
-	for _, d := range s.dirs {
-		if !slices.Contains(r.dirs, d) {
-			r.dirs = append(r.dirs, d)
-		}
-	}
-}
-
-func inDir(dir, name string) bool {
-	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
-}
-
-func inDirs(dirs []string, name string) bool {
-	return slices.ContainsFunc(dirs, func(d string) bool { return inDir(d, name) })
-}
-
-// linkTarget is the name of what a symbolic link leads to. ok is false if the
-// name is no link, or leads out of the tree.
-func linkTarget(t *tree.Tree, name string) (target string, ok bool) {
-	abs := filepath.Join(t.Dir(), filepath.FromSlash(name))
-	info, err := os.Lstat(abs)
-	if err != nil || info.Mode()&os.ModeSymlink == 0 {
-		return "", false
-	}
-	if abs, err = filepath.EvalSymlinks(abs); err != nil {
-		return "", false
-	}
-	return nameBelow(t.Dir(), abs)
-}
-
-// graph follows what charts and overlays refer to.
-type graph struct {
-	tree    *tree.Tree
-	gone    []string
-	changed map[string]bool
-	nodes   map[string]*node // by directory of a kustomization
-}
-
-// node is a kustomization: what it reads itself, and where it leads.
-type node struct {
-	own         *reads
-	next        []string // directories of kustomizations
-	chartsBelow []string // directories of charts
-}
-
-// overlay adds what an overlay is built from: its kustomization, and those that
-// it leads to.
-func (g *graph) overlay(dir string, read *reads) {
-	seen := map[string]bool{}
-	var visit func(dir string)
-	visit = func(dir string) {
-		if seen[dir] {
-			return
-		}
-		seen[dir] = true
-		n := g.node(dir)
-		read.add(n.own)
-		for _, c := range n.chartsBelow {
-			g.chart(c, read)
-		}
-		for _, next := range n.next {
-			visit(next)
-		}
-	}
-	visit(dir)
-}
-
-func (g *graph) node(dir string) *node {
-	if n := g.nodes[dir]; n != nil {
-		return n
-	}
-	n := &node{own: newReads()}
-	g.nodes[dir] = n
-	for _, base := range kustomize.FileNames() {
-		n.own.file(g.tree, path.Join(dir, base)) // the one that is there, and one that is gone
-	}
-	name, _ := kustomize.File(g.tree, dir)
-	g.mentioned(name, g.gone, n.own)
-	refs, err := kustomize.References(g.tree, dir)
-	if err != nil {
-		return n
-	}
-	for _, p := range refs.Paths {
-		info, err := g.tree.Stat(p)
-		switch {
-		case err != nil:
-		case !info.IsDir():
-			n.own.file(g.tree, p)
-			g.plugin(p, n.own)
-		default:
-			if target, ok := linkTarget(g.tree, p); ok {
-				p = target
-			}
-			if g.tree.Exists(path.Join(p, "Chart.yaml")) {
-				n.chartsBelow = append(n.chartsBelow, p)
-			}
-			if _, ok := kustomize.File(g.tree, p); ok {
-				n.next = append(n.next, p)
-			}
-		}
-	}
-	for _, f := range refs.Fragments {
-		n.own.file(g.tree, f)
-	}
-	return n
-}
-
-// plugin adds the changed files that the configuration of a generator or
-// transformer names: a PatchTransformer has the path of its patch.
-func (g *graph) plugin(name string, read *reads) {
-	if data, err := g.tree.ReadFile(name); err == nil && strings.Contains(string(data), "apiVersion: builtin") {
-		g.mentioned(name, slices.Collect(maps.Keys(g.changed)), read)
-	}
-}
-
-// mentioned adds those of some names that a file mentions, by a path relative
-// to its directory.
-func (g *graph) mentioned(name string, names []string, read *reads) {
-	if name == "" || len(names) == 0 {
-		return
-	}
-	data, err := g.tree.ReadFile(name)
-	if err != nil {
-		return
-	}
-	var doc yaml.Node
-	if yaml.Unmarshal(data, &doc) != nil {
-		return
-	}
-	var visit func(n *yaml.Node)
-	visit = func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode {
-			_, after, _ := strings.Cut(n.Value, "=") // key=file of a generator
-			for _, p := range []string{n.Value, after} {
-				if at := path.Join(path.Dir(name), p); p != "" && slices.Contains(names, at) {
-					read.files[at] = true
-				}
-			}
-		}
-		for _, c := range n.Content {
-			visit(c)
-		}
-	}
-	visit(&doc)
-}
-
 // configured is what a chart is rendered from, with the values files that the
 // configuration gives it.
-func (g *graph) configured(f discover.File, opts Options) *reads {
-	read := newReads()
-	g.chart(f.Name, read)
+func (c *changed) configured(f discover.File, opts Options) *affected.Reads {
+	read := affected.NewReads()
+	c.graph.Chart(f.Name, read)
 	if opts.Chart == nil {
 		return read
 	}
 	for _, s := range opts.Chart(f.Display()).Scenarios {
 		for _, v := range s.Values {
-			read.file(g.tree, path.Join(f.Name, v))
+			read.File(c.tree, path.Join(f.Name, v))
 		}
 	}
 	return read
-}
-
-// chart adds what a chart is rendered from: its directory, what links in it
-// lead to, and the charts that it refers to by file://.
-func (g *graph) chart(dir string, read *reads) {
-	if slices.Contains(read.dirs, dir) {
-		return
-	}
-	read.dirs = append(read.dirs, dir)
-	g.links(dir, read)
-	for _, base := range []string{"Chart.yaml", "requirements.yaml"} {
-		data, err := g.tree.ReadFile(path.Join(dir, base))
-		if err != nil {
-			continue
-		}
-		var meta struct {
-			Dependencies []struct{ Repository string }
-		}
-		if yaml.Unmarshal(data, &meta) != nil {
-			continue
-		}
-		for _, d := range meta.Dependencies {
-			if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && !path.IsAbs(rel) {
-				g.chart(path.Join(dir, rel), read)
-			}
-		}
-	}
-}
-
-// links adds what the symbolic links below a directory lead to.
-func (g *graph) links(dir string, read *reads) {
-	entries, err := g.tree.ReadDir(dir)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		switch {
-		case e.IsDir():
-			g.links(name, read)
-		case e.Type()&os.ModeSymlink != 0:
-			target, ok := linkTarget(g.tree, name)
-			if !ok || read.has(target) {
-				continue
-			}
-			if info, err := g.tree.Stat(target); err == nil && info.IsDir() {
-				g.chart(target, read)
-			} else {
-				read.file(g.tree, target)
-			}
-		}
-	}
 }

@@ -8,8 +8,11 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/affected"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // rest renders what comes after charts and overlays: plain manifests, and what
@@ -34,32 +37,32 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	for _, o := range c.overlays {
 		built = append(built, o.File)
 	}
-	r.deployed(ctx, built, units, func(d deployment) bool { return c.wants(d, whole) })
+	r.deployed(ctx, built, units, func(d gitops.Deployment) bool { return c.wants(d, whole) })
 }
 
 // wants decides whether a deployment is rendered, and notes what it reads. One
 // without a file is an object that installs nothing of the tree.
-func (c *changed) wants(d deployment, whole map[*lint.Unit]bool) bool {
-	in := d.by
-	read := newReads()
-	anyway := in.absent && len(c.gone) > 0 // what is gone may be what it refers to
-	if len(in.read) == 0 {
-		anyway = anyway || c.has(in.at(in.object.Root).File)
+func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
+	in := d.By
+	read := affected.NewReads()
+	anyway := in.Absent && len(c.gone) > 0 // what is gone may be what it refers to
+	if len(in.Read) == 0 {
+		anyway = anyway || c.has(in.File())
 	}
-	for _, name := range in.read {
-		read.file(c.tree, name)
+	for _, name := range in.Read {
+		read.File(c.tree, name)
 	}
-	for _, u := range in.units {
+	for _, u := range in.Units {
 		anyway = anyway || whole[u]
 	}
-	switch info, err := c.tree.Stat(d.file.Name); {
-	case d.file.Tree == nil || err != nil:
-	case d.overlay:
-		c.graph.overlay(d.file.Name, read)
+	switch info, err := c.tree.Stat(d.File.Name); {
+	case d.File.Tree == nil || err != nil:
+	case d.Overlay:
+		c.graph.Overlay(d.File.Name, read)
 	case info.IsDir():
-		c.graph.chart(d.file.Name, read)
+		c.graph.Chart(d.File.Name, read)
 	default:
-		read.file(c.tree, d.file.Name)
+		read.File(c.tree, d.File.Name)
 	}
 	return c.keeps(read, anyway)
 }
@@ -67,7 +70,7 @@ func (c *changed) wants(d deployment, whole map[*lint.Unit]bool) bool {
 // installing reads the inputs that are left out and may hold objects of Flux or
 // Argo CD, or what these refer to.
 func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.Unit) {
-	s := &gitOpsSearch{graph: c.graph, texts: map[string]gitOpsText{}}
+	s := &gitOpsSearch{tree: c.tree, texts: map[string]gitOpsText{}}
 	var all gitOpsText
 	plain := r.plain()
 	for _, f := range plain {
@@ -103,7 +106,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		if v.Lost != nil {
 			r.problem(*v.Lost)
 		}
-		read = append(read, gitOpsUnit(u))
+		read = append(read, gitops.Part(u))
 	}
 	none := func(u *lint.Unit) bool { return u == nil }
 	return slices.DeleteFunc(built, none), slices.DeleteFunc(read, none)
@@ -114,7 +117,7 @@ func (r *run) installedBy(ctx context.Context, o discover.File) (unit *lint.Unit
 	id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
 	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
 		if out, _ := kustomize.Build(ctx, o.Tree, o.Name, r.kustomizeOptions(o, id)); out.Unit != nil {
-			unit = gitOpsUnit(out.Unit)
+			unit = gitops.Part(out.Unit)
 		}
 	})
 	if v.Lost != nil {
@@ -134,7 +137,7 @@ const (
 
 // gitOpsSearch looks for words in files, each once.
 type gitOpsSearch struct {
-	graph *graph
+	tree  *tree.Tree
 	texts map[string]gitOpsText
 }
 
@@ -143,7 +146,7 @@ func (s *gitOpsSearch) file(name string) gitOpsText {
 	if ok {
 		return text
 	}
-	data, err := s.graph.tree.ReadFile(name)
+	data, err := s.tree.ReadFile(name)
 	if err == nil {
 		text = gitOpsTextOf(data)
 	}
@@ -157,7 +160,7 @@ var gitOpsKinds = regexp.MustCompile(`kind["']?\s*:\s*["']?(HelmRelease|Kustomiz
 
 func gitOpsTextOf(data []byte) (text gitOpsText) {
 	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
-	if (has("toolkit.fluxcd.io") || has(argoGroup)) && gitOpsKinds.Match(data) {
+	if (has("toolkit.fluxcd.io") || has(gitops.ArgoGroup)) && gitOpsKinds.Match(data) {
 		text |= installs
 	}
 	if has("valuesFrom") {
@@ -169,18 +172,18 @@ func gitOpsTextOf(data []byte) (text gitOpsText) {
 	return text
 }
 
-func (s *gitOpsSearch) reads(read *reads) (text gitOpsText) {
-	for name := range read.files {
+func (s *gitOpsSearch) reads(read *affected.Reads) (text gitOpsText) {
+	for name := range read.Files {
 		text |= s.file(name)
 	}
-	for _, dir := range read.dirs {
+	for _, dir := range read.Dirs {
 		text |= s.dir(dir)
 	}
 	return text
 }
 
 func (s *gitOpsSearch) dir(dir string) (text gitOpsText) {
-	entries, err := s.graph.tree.ReadDir(dir)
+	entries, err := s.tree.ReadDir(dir)
 	if err != nil {
 		return 0
 	}

@@ -287,20 +287,6 @@ apps.yaml:49:1 1 ApplicationSet is not expanded: what the applications would ins
 	}
 }
 
-func TestRepositoryName(t *testing.T) {
-	for url, want := range map[string]string{
-		"git@github.com:shop/Deploy.git":    "deploy",
-		"ssh://git@github.com/shop/deploy":  "deploy",
-		"https://github.com/shop/deploy/":   "deploy",
-		"https://user:secret@host/a/b.git/": "b",
-		"":                                  "",
-	} {
-		if got := repositoryName(url); got != want {
-			t.Errorf("%s: %s, want %s", url, got, want)
-		}
-	}
-}
-
 // TestFolderOfRepositories has the linted folder hold a repository, without .git.
 func TestFolderOfRepositories(t *testing.T) {
 	files := strings.ReplaceAll(fluxTree, "\n-- ", "\n-- deploy/")

@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/affected"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // parts are the templates, values files and patches that the command line names of
@@ -35,8 +37,8 @@ func (p *Plan) IsNarrow() bool { return p.changed != nil || len(p.parts) > 0 }
 
 // hold reports whether a file, as reports call it, is one of the parts or in one.
 func (p parts) hold(file string) bool {
-	name, ok := nameBelow(p.dir, filepath.FromSlash(file))
-	return ok && file != "" && inDirs(p.names, name)
+	name, ok := tree.Below(p.dir, filepath.FromSlash(file))
+	return ok && file != "" && affected.InDirs(p.names, name)
 }
 
 // concernsPart reports whether one of some places of an input is in the parts of
@@ -50,7 +52,7 @@ func (p *Plan) concernsPart(input string, places ...lint.Position) bool {
 // line names other parts only.
 func (p *Plan) namesOtherParts(file string) bool {
 	for _, own := range p.parts {
-		if name, ok := nameBelow(own.dir, filepath.FromSlash(file)); ok && inDir(own.input, name) && !own.hold(file) {
+		if name, ok := tree.Below(own.dir, filepath.FromSlash(file)); ok && affected.InDir(own.input, name) && !own.hold(file) {
 			return true
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -217,7 +218,7 @@ func (r *run) all(ctx context.Context) {
 	}
 	r.manifests(ctx, plain)
 	r.besideTemplates()
-	r.deployed(ctx, overlays, r.gitOps, func(deployment) bool { return true })
+	r.deployed(ctx, overlays, r.gitOps, func(gitops.Deployment) bool { return true })
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
 			Message: "no Kubernetes object found",
@@ -283,12 +284,12 @@ func prefix(root, working string) string {
 	if root == working {
 		return ""
 	}
-	if name, ok := nameBelow(root, working); ok {
+	if name, ok := tree.Below(root, working); ok {
 		return name
 	}
 	for dir := filepath.Dir(root); ; dir = filepath.Dir(dir) {
-		if name, ok := nameBelow(dir, working); ok {
-			below, _ := nameBelow(dir, root)
+		if name, ok := tree.Below(dir, working); ok {
+			below, _ := tree.Below(dir, root)
 			return below + "//" + name
 		}
 		if dir == filepath.Dir(dir) { // another volume
@@ -317,7 +318,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	})
 	if part.Unit != nil {
 		part.Summary.Objects += len(part.Unit.Objects)
-		if objects := gitOpsUnit(part.Unit); objects != nil {
+		if objects := gitops.Part(part.Unit); objects != nil {
 			part.GitOps = true
 			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
 		}

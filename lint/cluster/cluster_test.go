@@ -27,9 +27,9 @@ func unit(t *testing.T, documents ...string) *lint.Unit {
 	return u
 }
 
-func deployment(namespace, name, labels, more string) string {
+func deployment(namespace, name, labels string) string {
 	return fmt.Sprintf(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: %s, namespace: %s},
-spec: {template: {metadata: {labels: %s}, spec: {containers: [{name: a, ports: [{name: http}, {name: metrics}]}]}}}%s}`, name, namespace, labels, more)
+spec: {template: {metadata: {labels: %s}, spec: {containers: [{name: a, ports: [{name: http}, {name: metrics}]}]}}}}`, name, namespace, labels)
 }
 
 func service(namespace, name, selector string) string {
@@ -55,9 +55,9 @@ func names(l []*Pods) string {
 
 func TestSelect(t *testing.T) {
 	c := New(unit(t,
-		deployment("a", "web", "{app: web, tier: front}", ""),
-		deployment("a", "db", "{app: db}", ""),
-		deployment("b", "other", "{app: web}", ""),
+		deployment("a", "web", "{app: web, tier: front}"),
+		deployment("a", "db", "{app: db}"),
+		deployment("b", "other", "{app: web}"),
 	))
 	for text, want := range map[string]string{
 		"{matchLabels: {app: web}}": "web",
@@ -74,7 +74,7 @@ func TestSelect(t *testing.T) {
 		if got := names(c.Select("a", s).Pods); got != want {
 			t.Errorf("%s selects %q, want %q", text, got, want)
 		}
-		if c.Select("a", s) != c.Select("a", s) {
+		if first, second := c.Select("a", s), c.Select("a", s); first != second {
 			t.Errorf("%s is looked up twice", text)
 		}
 	}
@@ -92,7 +92,7 @@ func TestServicesTo(t *testing.T) {
 	c := New(unit(t,
 		service("a", "all", "{app: web}"), service("a", "front", "{app: web, tier: front}"), service("a", "none", "{}"),
 		service("b", "elsewhere", "{app: web}"), service("a", "unknown", "{app: '${APP}'}"),
-		deployment("a", "web", "{app: web, tier: front}", ""), deployment("a", "back", "{app: web}", ""),
+		deployment("a", "web", "{app: web, tier: front}"), deployment("a", "back", "{app: web}"),
 	))
 	for i, want := range []string{"all front", "all"} {
 		var got []string
@@ -113,7 +113,7 @@ func TestServicesTo(t *testing.T) {
 
 func TestAutoscalersAndPorts(t *testing.T) {
 	c := New(unit(t,
-		deployment("a", "web", "{app: web}", ""), deployment("a", "db", "{app: db}", ""),
+		deployment("a", "web", "{app: web}"), deployment("a", "db", "{app: db}"),
 		`{apiVersion: autoscaling/v2, kind: HorizontalPodAutoscaler, metadata: {name: h, namespace: a}, spec: {scaleTargetRef: {kind: Deployment, name: web}}}`,
 		`{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, metadata: {name: k, namespace: a}, spec: {scaleTargetRef: {name: db}}}`,
 	))

@@ -8,6 +8,7 @@ package node
 
 import (
 	"iter"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -158,10 +159,8 @@ type visited struct {
 // add reports whether the mapping is new.
 func (v *visited) add(n *yaml.Node) bool {
 	if v.set == nil {
-		for _, have := range v.list {
-			if have == n {
-				return false
-			}
+		if slices.Contains(v.list, n) {
+			return false
 		}
 		if v.list = append(v.list, n); len(v.list) <= 16 {
 			return true

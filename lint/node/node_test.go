@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -62,11 +63,11 @@ func TestTwice(t *testing.T) {
 		m := &yaml.Node{Kind: yaml.MappingNode}
 		for i := range 2 * n {
 			m.Content = append(m.Content,
-				&yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint("k", i%n)}, &yaml.Node{Kind: yaml.ScalarNode, Value: fmt.Sprint(i)})
+				&yaml.Node{Kind: yaml.ScalarNode, Value: "k" + strconv.Itoa(i%n)}, &yaml.Node{Kind: yaml.ScalarNode, Value: strconv.Itoa(i)})
 		}
 		count := 0
 		for k, v := range Entries(m) {
-			if _, got := Get(m, k.Value); got != v || v.Value != fmt.Sprint(count+n) {
+			if _, got := Get(m, k.Value); got != v || v.Value != strconv.Itoa(count+n) {
 				t.Errorf("%s is %s and %s", k.Value, v.Value, got.Value)
 			}
 			count++
@@ -82,8 +83,10 @@ func cyclic() *yaml.Node {
 	m := &yaml.Node{Kind: yaml.MappingNode, Anchor: "m"}
 	alias := func() *yaml.Node { return &yaml.Node{Kind: yaml.AliasNode, Value: "m", Alias: m} }
 	m.Content = []*yaml.Node{
-		{Kind: yaml.ScalarNode, Value: "<<", Tag: "!!merge"}, alias(),
-		{Kind: yaml.ScalarNode, Value: "self"}, alias(),
+		{Kind: yaml.ScalarNode, Value: "<<", Tag: "!!merge"},
+		alias(),
+		{Kind: yaml.ScalarNode, Value: "self"},
+		alias(),
 	}
 	return m
 }
@@ -176,7 +179,7 @@ func BenchmarkMerge(b *testing.B) {
 	for _, levels := range []int{100, 200, 400} {
 		root := parse(b, wide(levels, 10))
 		_, top := Get(root, fmt.Sprint("l", levels))
-		b.Run(fmt.Sprint(levels), func(b *testing.B) {
+		b.Run(strconv.Itoa(levels), func(b *testing.B) {
 			for b.Loop() {
 				Get(top, "none")
 			}

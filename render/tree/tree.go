@@ -55,6 +55,31 @@ func (t *Tree) Name(arg string) (name string, ok bool) {
 	return below(t.dir, abs)
 }
 
+// Below is the slash path of a file below a directory. The file need not exist; ok is
+// false if it is elsewhere.
+func Below(dir, file string) (name string, ok bool) {
+	abs, err := filepath.Abs(file)
+	if err != nil {
+		return "", false
+	}
+	rel, err := filepath.Rel(dir, abs)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", false
+	}
+	return filepath.ToSlash(rel), true
+}
+
+// LinkTarget is the name of what a symbolic link leads to. ok is false if the
+// name is no link, or leads out of the tree.
+func (t *Tree) LinkTarget(name string) (target string, ok bool) {
+	info, err := t.root.Lstat(filepath.FromSlash(name))
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return "", false
+	}
+	target, err = t.Follow(name)
+	return target, err == nil
+}
+
 func below(dir, abs string) (string, bool) {
 	rel, err := filepath.Rel(dir, abs)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {

@@ -1,4 +1,4 @@
-package render
+package gitops
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 )
 
 // application takes an Application of Argo CD: its sources in the tree.
-func (in *installer) application() {
+func (in *Installer) application() {
 	if !in.open() {
 		return
 	}
@@ -34,7 +34,7 @@ func (in *installer) application() {
 	}
 }
 
-func (in *installer) argoSource(source lint.Value, own map[string]bool) {
+func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 	p := source.Get("path").Text()
 	if p == "" && source.Get("ref").IsSet() {
 		return
@@ -58,7 +58,7 @@ func (in *installer) argoSource(source lint.Value, own map[string]bool) {
 
 // argoScenario is the values that an Application gives to a chart: files, then
 // values, then parameters.
-func (in *installer) argoScenario(chart string, h lint.Value, own map[string]bool) helm.Scenario {
+func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]bool) helm.Scenario {
 	spec := in.object.Root.Get("spec")
 	s := helm.Scenario{ReleaseName: h.Get("releaseName").Text(), Namespace: spec.Get("destination.namespace").Text()}
 	if s.ReleaseName == "" {
@@ -98,7 +98,7 @@ func (in *installer) argoScenario(chart string, h lint.Value, own map[string]boo
 
 // argoValuesFile is a file of the chart's folder, of the tree, or of a source
 // that has a name.
-func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+func (in *Installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
 	p := rawText(v) // $name/ is no placeholder here
 	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
@@ -124,7 +124,7 @@ func (in *installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, ow
 }
 
 // argoParameter is what helm's --set is given.
-func (in *installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
+func (in *Installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
 	value := v.Get("value")
 	escaped := strings.ReplaceAll(strings.ReplaceAll(rawText(value), `\,`, ","), ",", `\,`)
 	f, err := in.values.setting(in.object, value, v.Get("name").Text(), escaped, v.Get("forceString").True())

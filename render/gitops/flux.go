@@ -1,4 +1,4 @@
-package render
+package gitops
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 )
 
 // fluxRelease takes a HelmRelease: the chart of its tree, with its values.
-func (in *installer) fluxRelease() {
+func (in *Installer) fluxRelease() {
 	if !in.open() {
 		return
 	}
@@ -54,7 +54,7 @@ func (in *installer) fluxRelease() {
 }
 
 // withMapping adds the values that an object holds as a mapping, if any.
-func (in *installer) withMapping(values []helm.ValuesFile, v lint.Value) []helm.ValuesFile {
+func (in *Installer) withMapping(values []helm.ValuesFile, v lint.Value) []helm.ValuesFile {
 	if !v.IsMap() {
 		return values
 	}
@@ -74,7 +74,7 @@ type fluxChart struct {
 }
 
 // fluxChart is the chart of a HelmRelease. ok is false if it is not in the tree.
-func (in *installer) fluxChart() (fluxChart, bool) {
+func (in *Installer) fluxChart() (fluxChart, bool) {
 	o := in.object
 	spec := o.Root.Get("spec.chart.spec")
 	if ref := o.Root.Get("spec.chartRef"); ref.IsMap() {
@@ -96,7 +96,7 @@ func (in *installer) fluxChart() (fluxChart, bool) {
 
 // ownSource reports whether a source may be the repository that the tree is a
 // checkout of.
-func (in *installer) ownSource(ref lint.Value, namespace string) bool {
+func (in *Installer) ownSource(ref lint.Value, namespace string) bool {
 	kind := ref.Get("kind").Text()
 	if kind != "GitRepository" && kind != "Bucket" {
 		return false
@@ -107,11 +107,11 @@ func (in *installer) ownSource(ref lint.Value, namespace string) bool {
 }
 
 // valuesFrom is the values of a ConfigMap or Secret of the tree.
-func (in *installer) valuesFrom(ref lint.Value) (f helm.ValuesFile, ok bool) {
+func (in *Installer) valuesFrom(ref lint.Value) (f helm.ValuesFile, ok bool) {
 	const absent = "%s rendered without values of ConfigMaps or Secrets that are not in the tree"
 	o := in.referred("", ref.Get("kind").Text(), in.object.Namespace, ref.Get("name").Text())
 	if o == nil {
-		in.absent = true
+		in.Absent = true
 		in.count(absent)
 		return f, false
 	}
@@ -128,7 +128,7 @@ func (in *installer) valuesFrom(ref lint.Value) (f helm.ValuesFile, ok bool) {
 }
 
 // fluxKustomization takes a Kustomization: the overlay of its tree.
-func (in *installer) fluxKustomization() {
+func (in *Installer) fluxKustomization() {
 	if !in.open() {
 		return
 	}
@@ -144,6 +144,6 @@ func (in *installer) fluxKustomization() {
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
 		in.deploy(name, true, helm.Scenario{})
-		in.deployments[len(in.deployments)-1].variables = in.substitution()
+		in.deployments[len(in.deployments)-1].Variables = in.substitution()
 	}
 }

@@ -1,4 +1,4 @@
-package render
+package gitops
 
 import (
 	"encoding/base64"

@@ -1,4 +1,4 @@
-package render
+package gitops
 
 import (
 	"regexp"
@@ -10,9 +10,9 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// substitution is the variables of a Flux Kustomization: what spec.postBuild puts
+// Substitution is the variables of a Flux Kustomization: what spec.postBuild puts
 // in place of ${name} in all that the overlay builds.
-type substitution struct {
+type Substitution struct {
 	values map[string]variable
 }
 
@@ -24,16 +24,16 @@ type variable struct {
 
 // substitution reads spec.postBuild. Nil: there is none. Values of ConfigMaps and
 // Secrets that are not in the tree are not known.
-func (in *installer) substitution() *substitution {
+func (in *Installer) substitution() *Substitution {
 	post := in.object.Root.Get("spec.postBuild")
 	if post.Len() == 0 {
 		return nil
 	}
-	s := &substitution{values: map[string]variable{}}
+	s := &Substitution{values: map[string]variable{}}
 	for ref := range post.Get("substituteFrom").Items() {
 		o := in.referred("", ref.Get("kind").Text(), in.object.Namespace, ref.Get("name").Text())
 		if o == nil {
-			in.absent = true
+			in.Absent = true
 			if !ref.Get("optional").True() {
 				in.count("%s linted without variables of ConfigMaps or Secrets that are not in the tree")
 			}
@@ -53,9 +53,9 @@ func (in *installer) substitution() *substitution {
 	return s
 }
 
-// apply replaces the variables in the objects of a unit. What is not known stays
+// Apply replaces the variables in the objects of a unit. What is not known stays
 // as it is written, and no rule gives a verdict on it.
-func (s *substitution) apply(u *lint.Unit) {
+func (s *Substitution) Apply(u *lint.Unit) {
 	for i, o := range u.Objects {
 		if isDisabled(o) {
 			continue
@@ -98,7 +98,7 @@ func isPlainText(text string) bool {
 var variablePattern = regexp.MustCompile(`\$?\$\{([A-Za-z_][A-Za-z0-9_]*)((?::?[=-])[^{}]*)?\}`)
 
 // expand replaces the variables of a text that are known, or have a default.
-func (s *substitution) expand(text string) string {
+func (s *Substitution) expand(text string) string {
 	if !strings.Contains(text, "${") {
 		return text
 	}
@@ -123,7 +123,7 @@ func (s *substitution) expand(text string) string {
 type substituted struct {
 	object *lint.Object
 	from   map[*yaml.Node]*yaml.Node
-	vars   *substitution
+	vars   *Substitution
 }
 
 // Locate is where the text with the variable is, with a step to the variable's value.

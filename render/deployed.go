@@ -1,0 +1,102 @@
+package render
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// deployed renders what Flux and Argo CD objects install from their own tree:
+// a chart with their values, an overlay that is not among those built already.
+// The units are what gitops.Part made of manifests and overlays. Wanted says of
+// which deployments; what the others would give is left out.
+func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint.Unit, wanted func(gitops.Deployment) bool) {
+	installers, deployments := gitops.Find(units, r.plan.found.Trees(), r.plan.opts.Version)
+	told := map[*gitops.Installer]bool{}
+	overlays := map[discover.ID]bool{} // those of which any deployment is wanted
+	want := make([]bool, len(deployments))
+	deploys := map[*gitops.Installer]bool{}
+	for i, d := range deployments {
+		deploys[d.By] = true
+		if want[i] = wanted(d); want[i] {
+			told[d.By] = true
+			overlays[d.File.ID()] = overlays[d.File.ID()] || d.Overlay
+		}
+	}
+	installers = slices.DeleteFunc(installers, func(in *gitops.Installer) bool {
+		return !told[in] && (deploys[in] || !wanted(gitops.Deployment{By: in}))
+	})
+	for _, in := range installers {
+		for _, p := range in.Problems {
+			r.problem(p)
+		}
+	}
+	r.note(gitops.Notes(installers)...)
+	done := map[discover.ID]bool{}
+	for _, f := range built {
+		done[f.ID()] = true
+	}
+	var tasks []task
+	for i, d := range deployments {
+		switch {
+		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil):
+			done[d.File.ID()] = true
+			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
+		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
+			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedChart(ctx, d) }})
+		}
+	}
+	r.work(ctx, tasks)
+}
+
+func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
+	r.begin(d.Name(), "")
+	id := UnitID{Kind: lint.UnitOverlay, Input: d.File.Display(), Scenario: d.Scenario.Name}
+	r.unit(ctx, id, func(func(string)) *Part {
+		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, r.kustomizeOptions(d.File, id))
+		if out.Unit != nil {
+			out.Unit.Scenario = d.Scenario.Name
+			if d.Variables != nil {
+				d.Variables.Apply(out.Unit)
+			}
+		}
+		for _, name := range read {
+			if data, err := d.File.Tree.ReadFile(name); err == nil { // it was read before
+				out.Sources = append(out.Sources, lint.SourceText{Name: d.File.Tree.Display(name), Text: data})
+			}
+		}
+		return &Part{Rendered: out, Summary: lint.Summary{Overlays: 1}}
+	})
+}
+
+func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
+	r.begin(d.Name(), "")
+	limited, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	defer cancel()
+	id := UnitID{Kind: lint.UnitChart, Input: d.File.Display(), Scenario: d.Scenario.Name}
+	r.unit(ctx, id, func(at func(string)) *Part {
+		c, problems := helm.Load(d.File.Tree, d.File.Name)
+		if slices.ContainsFunc(r.plan.found.Charts, func(f discover.File) bool { return f.ID() == d.File.ID() }) {
+			problems = nil // they are reported for the chart
+		}
+		if c == nil || c.Library {
+			return &Part{Rendered: &lint.Rendered{Problems: problems}}
+		}
+		s := d.Scenario
+		s.Executing = at
+		out := c.Render(limited, s)
+		out.Problems = append(problems, out.Problems...)
+		out.Sources = append(out.Sources, chartSources(d.File)...)
+		for _, v := range d.Scenario.Values {
+			if v.At == nil { // a file as it is
+				out.Sources = append(out.Sources, lint.SourceText{Name: v.Name, Text: v.Data})
+			}
+		}
+		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	})
+}

@@ -1,0 +1,328 @@
+// Package gitops reads the objects of Flux and Argo CD: which charts and overlays of
+// their own tree they install, and with which values.
+package gitops
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// ArgoGroup is the API group of Argo CD.
+const ArgoGroup = "argoproj.io"
+
+// The API groups of Flux.
+const (
+	helmGroup      = "helm.toolkit.fluxcd.io"
+	kustomizeGroup = "kustomize.toolkit.fluxcd.io"
+	sourceGroup    = "source.toolkit.fluxcd.io"
+)
+
+// isRelevant recognises the objects that install charts and overlays, and those that
+// they refer to.
+func isRelevant(o *lint.Object) bool {
+	switch o.Group() {
+	case helmGroup, kustomizeGroup, sourceGroup:
+		return true
+	case ArgoGroup:
+		return o.Kind == "Application" || o.Kind == "ApplicationSet"
+	}
+	return o.Is("", "ConfigMap") || o.Is("", "Secret")
+}
+
+// Deployment is what an object of the tree installs from the same tree: a chart
+// with values, or an overlay.
+type Deployment struct {
+	File     discover.File
+	By       *Installer
+	Overlay  bool
+	Scenario helm.Scenario // its name is the object's
+	// Variables are what Flux substitutes in an overlay, nil if it substitutes nothing.
+	Variables *Substitution
+}
+
+// Name is how reports call what is rendered.
+func (d Deployment) Name() string { return d.File.Display() + " (" + d.Scenario.Name + ")" }
+
+// search looks through objects for charts and overlays that they install.
+type search struct {
+	units       []*lint.Unit // sorted by input, of objects that may matter
+	trees       []*tree.Tree
+	version     lint.Version
+	origins     map[*tree.Tree]string
+	mu          sync.Mutex // held while objects are asked for places
+	installers  []*Installer
+	deployments []Deployment
+}
+
+// counted is objects of a kind of which the same is to be said.
+type counted struct {
+	format, kind string
+	at           lint.Position
+	count        int
+}
+
+// Part is the part of a unit that Find needs, nil if it needs none. What charts
+// render to is installed by others.
+func Part(u *lint.Unit) *lint.Unit {
+	if u.Kind == lint.UnitChart {
+		return nil
+	}
+	part := &lint.Unit{Input: u.Input}
+	for _, o := range u.Objects {
+		if isRelevant(o) {
+			part.Objects = append(part.Objects, o)
+		}
+	}
+	if len(part.Objects) == 0 {
+		return nil
+	}
+	return part
+}
+
+// Find lists the objects of some units that install charts and overlays of some
+// trees, and what they install, sorted. The units are parts as Part makes them. A
+// chart is rendered for a version unless the object names another.
+func Find(units []*lint.Unit, trees []*tree.Tree, version lint.Version) ([]*Installer, []Deployment) {
+	g := &search{units: units, trees: trees, version: version}
+	g.find()
+	return g.installers, g.deployments
+}
+
+// find lists what the objects install, sorted.
+func (g *search) find() {
+	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
+	g.origins = map[*tree.Tree]string{}
+	for _, u := range g.units {
+		for _, o := range u.Objects {
+			in := &Installer{search: g, unit: u, object: o, Units: []*lint.Unit{u}}
+			g.installers = append(g.installers, in)
+			switch {
+			case o.Is(helmGroup, "HelmRelease"):
+				in.fluxRelease()
+			case o.Is(kustomizeGroup, "Kustomization"):
+				in.fluxKustomization()
+			case o.Is(ArgoGroup, "Application"):
+				in.application()
+			case o.Is(ArgoGroup, "ApplicationSet"):
+				in.count("%s not expanded: what the applications would install was not linted with their values")
+			}
+		}
+	}
+	slices.SortStableFunc(g.deployments, func(a, b Deployment) int {
+		return cmp.Or(cmp.Compare(a.File.Display(), b.File.Display()), cmp.Compare(a.Scenario.Name, b.Scenario.Name))
+	})
+	names := map[string]int{}
+	for _, d := range g.deployments {
+		names[d.File.Display()+" "+d.Scenario.Name]++
+	}
+	for i := range g.deployments { // one object through several overlays
+		if d := &g.deployments[i]; names[d.File.Display()+" "+d.Scenario.Name] > 1 {
+			d.Scenario.Name += " of " + d.By.unit.Input
+		}
+	}
+}
+
+// Notes says of some objects what is not linted of them, each once and at the first
+// object that it is about.
+func Notes(installers []*Installer) []lint.Problem {
+	counts := map[string]*counted{}
+	for _, in := range installers {
+		for _, format := range in.counts {
+			at := in.at(in.object.Root)
+			key := format + in.object.Kind
+			c := counts[key]
+			if c == nil {
+				c = &counted{format: format, kind: in.object.Kind, at: at}
+				counts[key] = c
+			}
+			if c.count++; at.Compare(c.at) < 0 {
+				c.at = at
+			}
+		}
+	}
+	var l []lint.Problem
+	for _, c := range counts {
+		l = append(l, lint.Problem{Position: c.at, Message: fmt.Sprintf(c.format, c.objects())})
+	}
+	slices.SortFunc(l, func(a, b lint.Problem) int { return cmp.Compare(a.Message, b.Message) })
+	return l
+}
+
+func (c *counted) objects() string {
+	if c.count == 1 {
+		return "1 " + c.kind + " is"
+	}
+	return fmt.Sprintf("%d %ss are", c.count, c.kind)
+}
+
+// Installer is an object that installs something.
+type Installer struct {
+	*search
+	unit   *lint.Unit
+	object *lint.Object
+	name   string // of its file, in its tree
+	values objectValues
+	// Read are the names in the tree of the files that say what it installs:
+	// its own, those of objects that it refers to, values files, also absent ones.
+	// Units are those that the objects are of.
+	Read  []string
+	Units []*lint.Unit
+	// Absent is set if it refers to values that are not in the tree.
+	Absent   bool
+	counts   []string // formats
+	Problems []lint.Problem
+}
+
+// count counts the object as one of which something is to be told. The format
+// takes the number and kind of objects, with is or are.
+func (in *Installer) count(format string) {
+	if !slices.Contains(in.counts, format) {
+		in.counts = append(in.counts, format)
+	}
+}
+
+// File is the file of the object, as reports call it.
+func (in *Installer) File() string { return in.at(in.object.Root).File }
+
+func (in *Installer) at(v lint.Value) lint.Position {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.object.Locate(v).Position
+}
+
+func (in *Installer) problem(v lint.Value, message, help string) {
+	in.Problems = append(in.Problems, lint.Problem{Position: in.at(v), Message: message, Help: help})
+}
+
+// open finds the tree that the object lies in. ok is false if it has none:
+// standard input.
+func (in *Installer) open() bool {
+	at := in.at(in.object.Root).File
+	for _, t := range in.trees {
+		if name, ok := t.Name(at); ok && t.Exists(name) {
+			in.name, in.values = name, objectValues{tree: t, mu: &in.mu}
+			in.Read = append(in.Read, name)
+			return true
+		}
+	}
+	return false
+}
+
+// dir is the name in the tree of a path in a repository. ok is false if it is
+// not there. A tree that is no checkout may hold several: the outermost folder
+// around the object that has the path is taken for the repository.
+func (in *Installer) dir(p string) (name string, ok bool) {
+	t := in.values.tree
+	p = path.Clean(strings.TrimLeft(p, "/"))
+	if p == ".." || strings.HasPrefix(p, "../") {
+		return p, false
+	}
+	if t.Exists(p) || t.Exists(".git") {
+		return p, t.Exists(p)
+	}
+	for i, c := range in.name {
+		if name := path.Join(in.name[:i], p); c == '/' && t.Exists(name) {
+			return name, true
+		}
+	}
+	return p, false
+}
+
+// isChart reports whether a name in the tree is that of a chart.
+func (in *Installer) isChart(name string) bool {
+	return in.values.tree.Exists(path.Join(name, "Chart.yaml")) || strings.HasSuffix(name, ".tgz")
+}
+
+// deploy notes what the object installs.
+func (in *Installer) deploy(name string, overlay bool, s helm.Scenario) {
+	s.Name = in.object.Ref().String()
+	if s.Version == (lint.Version{}) {
+		s.Version = in.version
+	}
+	in.deployments = append(in.deployments, Deployment{
+		File: discover.File{Tree: in.values.tree, Name: name}, By: in, Overlay: overlay, Scenario: s,
+	})
+}
+
+// referred finds an object of a kind that the installer names, first among those
+// that are deployed with it.
+func (in *Installer) referred(group, kind, namespace, name string) *lint.Object {
+	for _, units := range [][]*lint.Unit{{in.unit}, in.search.units} {
+		for _, u := range units {
+			for _, o := range u.Objects {
+				if o.Is(group, kind) && o.Name == name && (o.Namespace == namespace || o.Namespace == "" || namespace == "") {
+					in.reads(u, o)
+					return o
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// reads notes an object of a unit as one that says what is installed.
+func (in *Installer) reads(u *lint.Unit, o *lint.Object) {
+	in.Units = append(in.Units, u)
+	in.mu.Lock()
+	at := o.Locate(o.Root)
+	in.mu.Unlock()
+	if name, ok := in.values.tree.Name(at.File); ok {
+		in.Read = append(in.Read, name)
+	}
+}
+
+// isOwn reports whether a URL may be that of the repository that the tree is a
+// checkout of. Where the checkout does not tell, it is.
+func (in *Installer) isOwn(url string) bool {
+	t := in.values.tree
+	origin, ok := in.origins[t]
+	if !ok {
+		data, _ := t.ReadFile(".git/config")
+		origin = originName(string(data))
+		in.origins[t] = origin
+	}
+	return origin == "" || url == "" || repositoryName(url) == origin
+}
+
+// originName is the name of the repository that a checkout was cloned from.
+func originName(config string) string {
+	section := ""
+	for l := range strings.Lines(config) {
+		l = strings.TrimSpace(l)
+		if strings.HasPrefix(l, "[") {
+			section = l
+		}
+		if k, v, ok := strings.Cut(l, "="); ok && section == `[remote "origin"]` && strings.TrimSpace(k) == "url" {
+			return repositoryName(strings.TrimSpace(v))
+		}
+	}
+	return ""
+}
+
+// repositoryName is the last part of a URL, by which forks and mirrors agree.
+func repositoryName(url string) string {
+	url = strings.TrimSuffix(strings.TrimRight(url, "/"), ".git")
+	return strings.ToLower(url[strings.LastIndexAny(url, "/:")+1:])
+}
+
+// valuesFile is a values file of the tree.
+func (in *Installer) valuesFile(name string) (helm.ValuesFile, error) {
+	in.Read = append(in.Read, name)
+	data, err := in.values.tree.ReadFile(name)
+	return helm.ValuesFile{Name: in.values.tree.Display(name), Data: data}, err
+}
+
+// unreadable reports a values file that an object names.
+func (in *Installer) unreadable(v lint.Value, name string, err error) {
+	in.problem(v, fmt.Sprintf("%s: cannot read the values file %s: %s", in.object.Ref(), name, tree.Cause(err)),
+		"correct the path; the chart was rendered without the file")
+}
