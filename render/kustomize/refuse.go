@@ -2,12 +2,15 @@ package kustomize
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,9 +57,10 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			report(r.entry, k.at(r.entry, r.keys...), f.faultOf(k, r))
 		}
 	}
-	for e, s := range k.patches {
+	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }
+	for _, e := range slices.SortedFunc(maps.Keys(k.patches), byPlace) {
 		if !f.build.dropped[e] {
-			report(e, k.at(e), f.unreadPatch(s))
+			report(e, k.at(e), f.unreadPatch(k.patches[e]))
 		}
 	}
 	return refused

@@ -104,7 +104,7 @@ func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, 
 		}
 		d.At = v
 		d.Severity = 0
-		if v.IsSet() && p.Unit.Kind == lint.UnitChart {
+		if _, missing := v.Anchor(); missing == "" && p.Unit.Kind == lint.UnitChart { // the key is there
 			d.Severity = lint.Low
 		}
 		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ", which is required; want it set"

@@ -262,7 +262,7 @@ func findInAnnotations(o *lint.Object) []spot {
 func inMap(in place, o *lint.Object, m lint.Value) []spot {
 	var l []spot
 	for key, v := range m.Entries() {
-		if v.IsScalar() && !(key == lastApplied && o.Is("", "Secret")) {
+		if v.IsScalar() && (key != lastApplied || !o.Is("", "Secret")) {
 			l = append(l, newSpots(in, key, v, detect.Text(lastWords(key), v.Node.Value), false)...)
 		}
 	}

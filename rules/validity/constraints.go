@@ -68,7 +68,7 @@ func between(least, most int64) constraint {
 	}
 }
 
-// is is the only value that a number may have.
+// is demands one value of a number.
 func is(n int64) constraint {
 	return func(s subject, v lint.Value) {
 		if i, ok := v.Int(); ok && i != n {

@@ -62,7 +62,6 @@ var ValidContainer = &lint.Rule{
 				s.refuse(policy, "is required when restartPolicyRules are set", "it set")
 			}
 		}},
-		row{"restartPolicy", containerRestartPolicy},
 		row{"", onlyOfLongRunning},
 	),
 }
@@ -261,31 +260,13 @@ func localhostProfile(what string, isPath bool) constraint {
 	}
 }
 
-// containerRestartPolicy is a policy of a container's own.
-func containerRestartPolicy(s subject, v lint.Value) {
-	switch {
-	case s.holder.Kind&(lint.KindInit|lint.KindSidecar) != 0 && !s.Version.AtLeast(35):
-		oneOf("Always")(s, v)
-	case s.holder.Kind == lint.KindContainer && !s.Version.AtLeast(35):
-		forbidden("may not be set for containers other than init containers")(s, v)
-	case s.holder.Kind == lint.KindEphemeral:
-		forbidden("may not be set for ephemeral containers")(s, v)
-	default:
-		oneOf("Always", "OnFailure", "Never")(s, v)
-	}
-}
-
 // onlyOfLongRunning are the fields that containers lack which run to an end, or come later.
 func onlyOfLongRunning(s subject, _ lint.Value) {
 	var fields []string
 	reason := ""
-	switch s.holder.Kind {
-	case lint.KindInit:
+	if s.holder.Kind == lint.KindInit && s.Get("restartPolicy").IsKnown() {
 		fields, reason = []string{"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}, "may not be set for init containers without restartPolicy: Always"
-		if !s.Get("restartPolicy").IsKnown() {
-			return
-		}
-	case lint.KindEphemeral:
+	} else if s.holder.Kind == lint.KindEphemeral {
 		fields, reason = []string{"ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resources"}, "may not be set for ephemeral containers"
 	}
 	for _, f := range fields {

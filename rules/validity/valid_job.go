@@ -141,6 +141,13 @@ func indexedJob(s subject, v lint.Value) {
 	case failed.IsSet() && !perIndex.IsSet():
 		s.refuse(perIndex, "is required when maxFailedIndexes is specified", "it set")
 	}
+	successPolicy(s, v)
+}
+
+// successPolicy is when a Job is done before all of its indexes are.
+func successPolicy(s subject, v lint.Value) {
+	completions := v.Get("completions")
+	most, ok1 := completions.Int()
 	for rule := range v.Get("successPolicy.rules").Items() {
 		if isEmpty(rule.Get("succeededCount")) && isEmpty(rule.Get("succeededIndexes")) {
 			s.refuse(rule, "must specify succeededCount or succeededIndexes", "one of them")

@@ -53,7 +53,7 @@ func peer(s subject, v lint.Value) {
 	for except := range block.Get("except").Items() {
 		cidr(s, except)
 		part, err2 := netip.ParsePrefix(except.Text())
-		if err == nil && err2 == nil && !(whole.Contains(part.Addr()) && part.Bits() > whole.Bits()) {
+		if err == nil && err2 == nil && (!whole.Contains(part.Addr()) || part.Bits() <= whole.Bits()) {
 			s.refuse(except, "must be a strict subset of cidr", "a range within "+whole.String())
 		}
 	}

@@ -55,7 +55,7 @@ var ValidPod = &lint.Rule{
 		row{"priorityClassName", dnsSubdomain},
 		row{"runtimeClassName", dnsSubdomain},
 		row{"activeDeadlineSeconds", func(s subject, v lint.Value) {
-			if s.object.Group() != "apps" { // whose pods may have none: see valid-workload
+			if s.object.Group() != "apps" && s.object.Kind != "ReplicationController" { // whose pods may have none: see valid-workload
 				between(1, 2147483647)(s, v)
 			}
 		}},
@@ -158,9 +158,11 @@ func hostUsers(s subject, v lint.Value) {
 
 // windowsPod are the fields that pods of Windows lack, or that only they have.
 func windowsPod(s subject, v lint.Value) {
-	fields := []string{"hostPID", "hostIPC", "hostUsers", "securityContext.seLinuxOptions", "securityContext.seccompProfile", "securityContext.appArmorProfile",
+	fields := []string{
+		"hostPID", "hostIPC", "hostUsers", "securityContext.seLinuxOptions", "securityContext.seccompProfile", "securityContext.appArmorProfile",
 		"securityContext.fsGroup", "securityContext.fsGroupChangePolicy", "securityContext.sysctls", "shareProcessNamespace", "securityContext.runAsUser",
-		"securityContext.runAsGroup", "securityContext.supplementalGroups", "securityContext.supplementalGroupsPolicy"}
+		"securityContext.runAsGroup", "securityContext.supplementalGroups", "securityContext.supplementalGroupsPolicy",
+	}
 	reason := "may not be set when os.name is windows"
 	switch v.Get("os.name").Text() {
 	case "windows":

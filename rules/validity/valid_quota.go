@@ -44,8 +44,7 @@ var ValidQuota = &lint.Rule{
 	),
 }
 
-// limit is what a LimitRange says of one type of object. Of two fields the first may not have
-// more than the second.
+// limit is what a LimitRange says of one type of object.
 func limit(s subject, v lint.Value) {
 	if !v.IsMap() || !known(v) {
 		return
@@ -70,6 +69,16 @@ func limit(s subject, v lint.Value) {
 			}
 		}
 	}
+	limitOrder(s, v)
+	for _, ratio := range v.Get("maxLimitRequestRatio").Entries() {
+		if q, ok := quantity(ratio); ok && q.MilliValue() < 1000 {
+			s.refuse(ratio, "must be greater than or equal to 1", "1 or more")
+		}
+	}
+}
+
+// limitOrder compares the amounts: of two fields the first may not have more than the second.
+func limitOrder(s subject, v lint.Value) {
 	order := [][2]string{{"min", "max"}, {"min", "defaultRequest"}, {"min", "default"}, {"defaultRequest", "max"}, {"defaultRequest", "default"}, {"default", "max"}}
 	reported := map[string]bool{}
 	for _, o := range order {
@@ -81,12 +90,6 @@ func limit(s subject, v lint.Value) {
 				reported[o[0]+name] = true
 				s.refuse(less, "must be less than or equal to "+o[1]+" "+more.Text(), more.Text()+" or less")
 			}
-		}
-	}
-	for name, ratio := range v.Get("maxLimitRequestRatio").Entries() {
-		_ = name
-		if q, ok := quantity(ratio); ok && q.MilliValue() < 1000 {
-			s.refuse(ratio, "must be greater than or equal to 1", "1 or more")
 		}
 	}
 }

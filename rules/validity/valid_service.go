@@ -2,6 +2,7 @@ package validity
 
 import (
 	"net/netip"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -78,16 +79,8 @@ func serviceType(s subject, v lint.Value, typ string, headless bool) {
 	if headless && (outside || typ == "ExternalName") {
 		s.refuse(v.Get("clusterIP"), "may not be None when the type is "+typ, "it removed")
 	}
-	if name := v.Get("externalName"); typ == "ExternalName" {
-		if name.IsKnown() {
-			required(s, name)
-		}
-		text("must be a DNS subdomain", "the DNS name of a service elsewhere", func(t string) []string {
-			if t[len(t)-1] == '.' {
-				t = t[:len(t)-1]
-			}
-			return validation.IsDNS1123Subdomain(t)
-		})(s, name)
+	if typ == "ExternalName" {
+		externalName(s, v.Get("externalName"))
 	}
 	if typ != "LoadBalancer" {
 		for _, f := range []string{"loadBalancerSourceRanges", "loadBalancerClass", "allocateLoadBalancerNodePorts"} {
@@ -100,9 +93,17 @@ func serviceType(s subject, v lint.Value, typ string, headless bool) {
 		s.refuse(policy, "may be set only for Services that are reached from outside", "it removed")
 	}
 	local := v.Get("externalTrafficPolicy").Text() == "Local"
-	if check := v.Get("healthCheckNodePort"); check.IsSet() && !isZero(check) && !(typ == "LoadBalancer" && local) {
+	if check := v.Get("healthCheckNodePort"); check.IsSet() && !isZero(check) && (typ != "LoadBalancer" || !local) {
 		s.refuse(check, "may be set only when the type is LoadBalancer and externalTrafficPolicy is Local", "it removed")
 	}
+}
+
+// externalName is the DNS name of a service in another place.
+func externalName(s subject, v lint.Value) {
+	required(s, v)
+	text("must be a DNS subdomain", "the DNS name of a service in another place", func(t string) []string {
+		return validation.IsDNS1123Subdomain(strings.TrimSuffix(t, "."))
+	})(s, v)
 }
 
 // servicePorts holds the ports against each other.

@@ -148,10 +148,14 @@ func (s subject) path(v lint.Value) string {
 	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), s.Path()), ".")
 }
 
-// isLeftEmpty reports whether the chart of the object leaves the value empty, as charts do
-// with what their user must set.
+// isLeftEmpty reports whether a chart leaves the value empty, as charts do with what their
+// user must set: the key is there, with nothing or an empty text after it.
 func (s subject) isLeftEmpty(v lint.Value) bool {
-	return s.Unit != nil && s.Unit.Kind == lint.UnitChart && (!v.IsSet() || v.IsScalar() && v.Node.Value == "")
+	if s.Unit.Kind != lint.UnitChart {
+		return false
+	}
+	_, missing := v.Anchor()
+	return !v.IsSet() && missing == "" || v.IsScalar() && v.Node.Value == ""
 }
 
 // refuse reports a value that the API server refuses. The reason completes a sentence

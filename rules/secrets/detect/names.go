@@ -40,13 +40,7 @@ func meaningOf(key string) meaning {
 	last = words[len(words)-1]
 	tail := words[max(len(words)-3, 0):]
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
-		if last == "key" || last == "keys" { // names a key of a Secret
-			return nothing
-		}
-		if !isPasswordWord(last) && !has(passwordOwners, last) {
-			return passwordRelated
-		}
-		return password
+		return passwordMeaning(last)
 	}
 	if slices.ContainsFunc(tail, isSecretWord) {
 		if (last == "key" || last == "keys") && len(tail) > 1 && !has(keyKinds, tail[len(tail)-2]) {
@@ -58,6 +52,17 @@ func meaningOf(key string) meaning {
 		return secret
 	}
 	return nothing
+}
+
+// passwordMeaning is what a name with a word for password says, by its last word.
+func passwordMeaning(last string) meaning {
+	switch {
+	case last == "key" || last == "keys": // names a key of a Secret
+		return nothing
+	case isPasswordWord(last) || has(passwordOwners, last):
+		return password
+	}
+	return passwordRelated
 }
 
 // mayMean looks for parts of the words below. Most names have none, and need not be

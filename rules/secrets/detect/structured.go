@@ -185,7 +185,17 @@ func connection(s string) Verdict {
 			return v
 		}
 	}
-	for _, network := range [...]string{"@tcp(", "@unix("} { // as Go's driver for MySQL takes them
+	for _, look := range [...]func(string) Verdict{goConnection, javaConnection, easyConnect, keyValues} {
+		if v := look(s); v.Found() {
+			return v
+		}
+	}
+	return Verdict{}
+}
+
+// goConnection looks for connection strings as Go's driver for MySQL takes them.
+func goConnection(s string) Verdict {
+	for _, network := range [...]string{"@tcp(", "@unix("} {
 		i := strings.Index(s, network)
 		if i <= 0 {
 			continue
@@ -198,13 +208,7 @@ func connection(s string) Verdict {
 			return v
 		}
 	}
-	if v := javaConnection(s); v.Found() {
-		return v
-	}
-	if v := easyConnect(s); v.Found() {
-		return v
-	}
-	return keyValues(s)
+	return Verdict{}
 }
 
 // javaConnection looks for JDBC URLs with a password. Every driver has a form of its own;

@@ -149,15 +149,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", Verdict{}
 	}
 	if strings.Contains(line, begin) && strings.Contains(line, "PRIVATE KEY") {
-		at := strings.Index(rest, "PRIVATE KEY")
-		if next := strings.Index(rest[at:], begin); next >= 0 { // a key of another line
-			rest = rest[:at+next]
-		}
-		v := privateKey(rest[:min(len(rest), maxKey)])
-		if f.account && v.Found() {
-			v = googleKey
-		}
-		return nameBefore(line), v
+		return nameBefore(line), f.key(rest)
 	}
 	if i := strings.Index(line, ":_"); i > 0 && strings.HasPrefix(line, "//") { // as npm's file names the keys of a registry
 		line = line[i+1:]
@@ -192,6 +184,19 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	return printable(name), v
+}
+
+// key judges the private key that begins on the first line of a text.
+func (f file) key(text string) Verdict {
+	at := strings.Index(text, "PRIVATE KEY")
+	if next := strings.Index(text[at:], begin); next >= 0 { // that of another line
+		text = text[:at+next]
+	}
+	v := privateKey(text[:min(len(text), maxKey)])
+	if f.account && v.Found() {
+		return googleKey
+	}
+	return v
 }
 
 // judge judges a pair whose value has no known format.

@@ -1,0 +1,112 @@
+package validity_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/rules"
+)
+
+// judge gives the findings of the rules on what the API server refuses, as rule and severity.
+func judge(t *testing.T, kind lint.UnitKind, minor int, text string) []string {
+	t.Helper()
+	var list []*lint.Rule
+	for _, r := range rules.All() {
+		if refuses(r.ID) {
+			list = append(list, r)
+		}
+	}
+	u := &lint.Unit{Kind: kind, Input: "f.yaml"}
+	for _, d := range manifest.Documents([]byte(text)) {
+		objects, problems := manifest.Objects(d.Node, manifest.NewSource("f.yaml", []byte(text)))
+		if len(problems) > 0 || d.Err != nil {
+			t.Fatal(problems, d.Err)
+		}
+		u.Objects = append(u.Objects, objects...)
+	}
+	findings, problems := (&lint.Checker{Rules: list, Version: lint.Version{Major: 1, Minor: minor}}).Check(u)
+	for _, p := range problems {
+		t.Error(p, p.Detail)
+	}
+	var l []string
+	for _, f := range findings {
+		l = append(l, f.Severity.String()+" "+f.Rule.ID)
+	}
+	return l
+}
+
+const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: app\n    image: a.example/b:1\n"
+
+// TestVersions holds the limits that changed against the versions in which they did.
+func TestVersions(t *testing.T) {
+	for _, tt := range []struct {
+		what, text string
+		// refused and accepted are minor versions.
+		refused, accepted int
+	}{
+		{"a variable with a blank in its name", pod + "    env: [{name: A B, value: x}]\n", 31, 32},
+		{"a Service whose name starts with a digit", "apiVersion: v1\nkind: Service\nmetadata: {name: 1a}\nspec: {ports: [{port: 80}]}\n", 35, 36},
+		{"traffic to the same node", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {trafficDistribution: PreferSameNode, ports: [{port: 80}]}\n", 33, 34},
+		{"a search domain with an underscore", pod + "  dnsConfig: {searches: [_a.example.com]}\n", 32, 33},
+		{"a schedule with a time zone", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: CRON_TZ=UTC 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: a.example/b:1}]}}}}\n", 29, 28},
+		{
+			"scaling to zero", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  minReplicas: 0\n  maxReplicas: 2\n" +
+				"  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}\n  metrics: [{type: External, external: {metric: {name: m}, target: {type: Value, value: 1}}}]\n", 36, 37,
+		},
+	} {
+		if l := judge(t, lint.UnitManifests, tt.refused, tt.text); len(l) != 1 {
+			t.Errorf("%s in 1.%d: %v; want one finding", tt.what, tt.refused, l)
+		}
+		if l := judge(t, lint.UnitManifests, tt.accepted, tt.text); len(l) != 0 {
+			t.Errorf("%s in 1.%d: %v; want none", tt.what, tt.accepted, l)
+		}
+	}
+}
+
+// TestUnknown demands that no rule judges a value that another program fills in.
+func TestUnknown(t *testing.T) {
+	for _, text := range []string{
+		pod + "    livenessProbe: {tcpSocket: {port: \"${PORT}\"}, successThreshold: \"${N}\"}\n    env: [{name: \"${NAME}\", value: x}]\n    resources: {limits: {\"${DEVICE}\": 1}}\n",
+		pod + "  dnsPolicy: ${POLICY}\n  hostname: ${HOST}\n  tolerations: [{key: a, operator: \"${OP}\", value: b, tolerationSeconds: \"${N}\"}]\n",
+		"apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: \"${NAME}\"}\nspec:\n  schedule: ${SCHEDULE}\n  timeZone: ${ZONE}\n  jobTemplate: {spec: {backoffLimit: \"${N}\", template: {spec: {restartPolicy: Never, containers: [{name: app, image: a.example/b:1}]}}}}\n",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: \"${TYPE}\", ports: [{port: 80, nodePort: 30080}]}\n",
+		"apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: \"${MIN}\"}\n",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {\"${DOMAIN}/a/b\": c}}\ndata: {\"${KEY}/x\": a}\n",
+		"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\nspec: {rules: [{host: \"${HOST}\", http: {paths: [{path: \"${PATH_PREFIX}\", pathType: Prefix, backend: {service: {name: a, port: {number: \"${PORT}\"}}}}]}}]}\n",
+	} {
+		if l := judge(t, lint.UnitManifests, lint.Newest.Minor, text); len(l) != 0 {
+			t.Errorf("%v in\n%s", l, text)
+		}
+	}
+}
+
+// TestLeftEmpty: what a chart leaves empty, to be set by its user, is low; what it lacks is not.
+func TestLeftEmpty(t *testing.T) {
+	for text, want := range map[string]string{
+		"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: }}}\n": "low required-fields",
+		"apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\nspec: {accessModes: [ReadWriteOnce]}\n":                                     "high required-fields",
+		pod + "    volumeMounts: [{name: a, mountPath: \"\"}]\n  volumes: [{name: a}]\n":                                                               "low valid-container",
+		pod + "    volumeMounts: [{name: a}]\n  volumes: [{name: a}]\n":                                                                                "high valid-container",
+	} {
+		if got := strings.Join(judge(t, lint.UnitChart, lint.Newest.Minor, text), ", "); got != want {
+			t.Errorf("%q; want %q in\n%s", got, want, text)
+		}
+	}
+}
+
+// TestNoName: an object without a name and a pod without a spec are refused.
+func TestNoName(t *testing.T) {
+	for text, want := range map[string]string{
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {a: b}}\n":                                                                                 "high required-fields",
+		"apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n":                                                                               "",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n":                                                                                              "high required-fields",
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n":                                                                      "high required-fields",
+		"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}}}\n": "high required-fields",
+	} {
+		if got := strings.Join(judge(t, lint.UnitManifests, lint.Newest.Minor, text), ", "); got != want {
+			t.Errorf("%q; want %q in\n%s", got, want, text)
+		}
+	}
+}
