@@ -2,125 +2,167 @@ package lint
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
-// mergeKey is equal for findings at one place with one cause: the same rule says the
-// same of the same field.
-type mergeKey struct {
-	rule, message, container, path, kind string
-	ignored                              Ignored
+// cause is equal for findings with one cause: one rule at one place, ignored for
+// one reason. Without a line the place is not known, and each field of each object
+// has a cause of its own.
+type cause struct {
+	rule    string
+	at      Position
+	ignored Ignored
+	// What follows is set where the place has no line.
+	object                   ObjectRef
+	container, path, message string
 }
 
-func newMergeKey(f *Finding) mergeKey {
-	k := mergeKey{f.Rule.ID, f.Message, f.Container, f.StablePath(), f.Object.Kind, Ignored{}}
+func causeOf(f *Finding) cause {
+	c := cause{rule: f.Rule.ID, at: f.Origin.Position}
 	if f.Ignored != nil {
-		k.ignored = *f.Ignored
+		c.ignored = *f.Ignored
 	}
-	return k
+	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
+		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
+	}
+	return c
 }
 
-// merge gives one finding for each cause, sorted. What it changes are copies.
+// merge gives copies of findings, one for each cause, sorted.
 func merge(findings []*Finding) []*Finding {
 	findings = slices.Clone(findings)
 	slices.SortFunc(findings, compareFindings)
-	out := findings[:0] // a run is never shorter than what it merges to
+	var out []*Finding
 	for len(findings) > 0 {
 		n := 1
 		for n < len(findings) && findings[n].Origin.Position == findings[0].Origin.Position {
 			n++
 		}
-		if n == 1 && len(findings[0].Occurrences) < 2 {
-			out = append(out, findings[0])
-		} else {
-			out = mergeRun(out, findings[:n])
-		}
+		out = mergeRun(out, findings[:n])
 		findings = findings[n:]
 	}
 	return out
 }
 
-// fewFindings is up to how many findings of one place are compared with each other
-// rather than with a map.
-const fewFindings = 16
-
 // mergeRun appends what the findings of one place merge to.
 func mergeRun(out, run []*Finding) []*Finding {
-	m := merger{out: out, base: len(out), copied: make([]bool, len(run))}
-	if len(run) > fewFindings {
-		m.byKey = make(map[mergeKey]int, len(run))
+	if len(run) == 1 {
+		return append(out, together(run))
 	}
+	byCause := map[cause][]*Finding{}
+	var causes []cause
 	for _, f := range run {
-		m.add(f)
+		c := causeOf(f)
+		if byCause[c] == nil {
+			causes = append(causes, c)
+		}
+		byCause[c] = append(byCause[c], f)
 	}
-	for i := m.base; i < len(m.out); i++ {
-		if len(m.out[i].Occurrences) > 1 {
-			f := m.own(i)
-			slices.SortFunc(f.Occurrences, compareOccurrences)
-			f.Occurrences = slices.Compact(f.Occurrences)
+	for _, c := range causes {
+		out = append(out, together(byCause[c]))
+	}
+	return out
+}
+
+// together makes one finding of those with one cause. The first one is the worst.
+func together(l []*Finding) *Finding {
+	f := *l[0]
+	f.Occurrences = nil
+	for _, g := range l {
+		f.Severity = min(f.Severity, g.Severity)
+		f.Fails = f.Fails || g.Fails
+		f.Advisory = f.Advisory && g.Advisory
+		if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
+			f.Secret, f.Origin.Text = true, g.Origin.Text // masked
+		}
+		if g.Container != f.Container {
+			f.Container = ""
+		}
+		if g.Fix != f.Fix {
+			f.Fix = f.Rule.Fix
+		}
+		if g.Origin.Precision > f.Origin.Precision {
+			f.Origin.Precision = g.Origin.Precision
 		}
 	}
-	return m.out
+	f.Message = commonMessage(l)
+	for _, g := range l {
+		f.Occurrences = append(f.Occurrences, g.occurrences(&f)...)
+	}
+	slices.SortFunc(f.Occurrences, compareOccurrences)
+	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
+	if len(f.Occurrences) > 0 {
+		o := f.Occurrences[0]
+		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
+	}
+	if f.Message == "" {
+		f.Message = f.Rule.titleInSentence()
+	}
+	return &f
 }
 
-// merger merges the findings of one place.
-type merger struct {
-	// out ends in what they merge to, from base on. Those that are copied may change.
-	out    []*Finding
-	base   int
-	copied []bool
-	// byKey finds them. Nil while they are few.
-	byKey map[mergeKey]int
+// commonMessage is what findings have in common to say. Empty: nothing.
+func commonMessage(l []*Finding) string {
+	first := l[0]
+	same, sameRest := true, first.Subject != ""
+	rest := strings.TrimPrefix(first.Message, first.Subject)
+	containers := map[string]bool{}
+	for _, f := range l {
+		same = same && f.Message == first.Message
+		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
+		containers[f.Object.String()+"\x00"+f.Container] = true
+	}
+	switch {
+	case same:
+		return first.Message
+	case sameRest:
+		return fmt.Sprintf("each of %d containers%s", len(containers), rest)
+	}
+	return ""
 }
 
-func (m *merger) add(f *Finding) {
-	k := newMergeKey(f)
-	i := m.find(k)
-	if i < 0 || f.Origin.Line == 0 && m.out[i].Object != f.Object {
-		if m.byKey != nil {
-			m.byKey[k] = len(m.out)
+// titleInSentence is the rule's title without its capital letter, which acronyms keep.
+func (r *Rule) titleInSentence() string {
+	first, size := utf8.DecodeRuneInString(r.Title)
+	second, _ := utf8.DecodeRuneInString(r.Title[size:])
+	if unicode.IsUpper(second) {
+		return r.Title
+	}
+	return string(unicode.ToLower(first)) + r.Title[size:]
+}
+
+// occurrences are those of a finding, each with all that the finding it becomes part
+// of does not say.
+func (f *Finding) occurrences(of *Finding) []Occurrence {
+	l := slices.Clone(f.Occurrences)
+	for i := range l {
+		o := &l[i]
+		if o.Fingerprint != "" { // a finding that was put together before
+			continue
 		}
-		m.out = append(m.out, f)
-		return
-	}
-	g := m.own(i)
-	g.Occurrences = append(g.Occurrences, f.Occurrences...)
-	g.Severity = min(g.Severity, f.Severity)
-	g.Fails = g.Fails || f.Fails
-}
-
-// find is where in out the finding is that others with its key join, or -1.
-func (m *merger) find(k mergeKey) int {
-	if m.byKey != nil {
-		if i, ok := m.byKey[k]; ok {
-			return i
+		o.Container, o.Path, o.Fingerprint = f.Container, f.Path, f.Fingerprint
+		if of.Message == "" {
+			o.Message = f.Message
 		}
-		return -1
-	}
-	for i := len(m.out) - 1; i >= m.base; i-- {
-		if newMergeKey(m.out[i]) == k {
-			return i
+		if !slices.Equal(f.Origin.Trail, of.Origin.Trail) {
+			o.Trail = f.Origin.Trail
 		}
 	}
-	return -1
+	return l
 }
 
-// own is the finding at a place of out, as a copy that may change.
-func (m *merger) own(i int) *Finding {
-	if !m.copied[i-m.base] {
-		c := *m.out[i]
-		c.Occurrences = slices.Clone(c.Occurrences)
-		m.out[i], m.copied[i-m.base] = &c, true
-	}
-	return m.out[i]
-}
-
+// compareOccurrences orders by object first. Equal ones show the same.
 func compareOccurrences(a, b Occurrence) int {
-	if c := a.Object.Compare(b.Object); c != 0 {
-		return c
-	}
-	return cmp.Or(strings.Compare(a.Input, b.Input), strings.Compare(a.Scenario, b.Scenario))
+	return cmp.Or(
+		a.Object.Compare(b.Object),
+		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario),
+		cmp.Compare(a.Container, b.Container), cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint),
+	)
 }
 
 // compareFindings orders findings by their places first. It is called many times, so that

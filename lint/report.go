@@ -8,22 +8,29 @@ import (
 	"strings"
 )
 
-// Finding is a defect at a place that a person can edit.
+// Finding is a cause: one rule at one place that a person can edit. Its occurrences
+// are the objects, containers and fields in which it shows. Checker gives a Finding
+// for each occurrence; NewReport puts those of one cause together.
 type Finding struct {
 	Rule     *Rule    `json:",omitzero"`
 	Severity Severity `json:",omitzero"`
-	Message  string   `json:",omitzero"`
-	// Object has the defect. Where several objects have it through the same
-	// line, it is the first of Occurrences. Zero: the finding is about a file.
+	// Message says what is wrong. Where the occurrences differ in more than whom they
+	// are about, it is the rule's title, and each occurrence has a Message of its own.
+	Message string `json:",omitzero"`
+	// Subject is what Message begins with: pod, or the container. Empty: the message
+	// is about something else.
+	Subject string `json:",omitzero"`
+	// Object has the defect; of several it is the first. Zero: the finding is about a file.
 	Object ObjectRef `json:",omitzero"`
-	// Container is the name of the container that has it. Empty: the pod or the object.
+	// Container is the name of the container that has it. Empty: the pod or the object,
+	// or containers of several names.
 	Container string `json:",omitzero"`
-	// Path is that of the field, from the object's root.
+	// Path is that of the field, from the object's root; of several it is the first.
 	Path   string `json:",omitzero"`
 	Origin Origin `json:",omitzero"`
 	// Related are other places that matter to the defect.
 	Related []RelatedPlace `json:",omitzero"`
-	// Occurrences is every object and unit in which the defect shows, sorted.
+	// Occurrences is everything in which the defect shows, sorted.
 	Occurrences []Occurrence `json:",omitzero"`
 	// Fix is one imperative clause, in lower case without full stop.
 	Fix string `json:",omitzero"`
@@ -31,7 +38,8 @@ type Finding struct {
 	Advisory bool `json:",omitzero"`
 	// Fails is set if the finding makes the exit code 1, unless it is ignored.
 	Fails bool `json:",omitzero"`
-	// Fingerprint identifies the defect over time: moved lines do not change it.
+	// Fingerprint identifies the defect over time: moved lines do not change it. Of
+	// several occurrences it is that of the first.
 	Fingerprint string `json:",omitzero"`
 	// Secret is set if the line held a secret. Origin.Text is masked then.
 	Secret bool `json:",omitzero"`
@@ -52,11 +60,20 @@ type Finding struct {
 	stable string
 }
 
-// Occurrence is one object of one unit in which a finding shows.
+// Occurrence is one field of one object of one unit in which a finding shows.
 type Occurrence struct {
 	Object ObjectRef `json:",omitzero"`
+	// Container and Path are as in Finding. In what Checker gives they are empty: the
+	// finding has them.
+	Container, Path string `json:",omitzero"`
+	// Message is the occurrence's own. Empty: the finding's says it.
+	Message string `json:",omitzero"`
 	// Input and Scenario are those of the Unit.
 	Input, Scenario string `json:",omitzero"`
+	// Fingerprint identifies the occurrence over time. Units of one input share it.
+	Fingerprint string `json:",omitzero"`
+	// Trail is how the occurrence came to the place. Nil: as the finding.
+	Trail []Step `json:",omitzero"`
 }
 
 // Unit is the name of the context's unit.
@@ -130,6 +147,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Subchart:    o.Vendored,
 		stable:      o.stablePath(d.At.Path()),
 	}
+	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
+		f.Subject = label
+	}
 	if d.Line > 0 {
 		f.ValueAt = o.Locate(d.At).Position
 	}
@@ -152,6 +172,14 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	f.Fingerprint = fingerprint(parts...)
 	return f
+}
+
+// label is what the message of a diagnostic about a pod or container begins with.
+func (d *Diagnostic) label() string {
+	if d.Subject.Workload == nil {
+		return ""
+	}
+	return d.Subject.Label()
 }
 
 func fingerprint(parts ...string) string {

@@ -87,6 +87,7 @@ func TestReportIgnored(t *testing.T) {
 	same, other := *known, *known
 	other.Reason = "another"
 	secret := find("s", nil)
+	secret.Rule = &Rule{ID: "s", Severity: High}
 	secret.Secret, secret.Message, secret.Origin.Text = true, "secret", "  "+masked
 	all := []*Finding{find("a", nil), find("b", known), find("c", &same), find("d", &other), find("e", nil), secret}
 	r := NewReport(all, nil, nil, Summary{})

@@ -471,9 +471,7 @@ func TestMarkdownRead(t *testing.T) {
 			at := place(f)
 			where := cmp.Or(lint.Position{File: at.File, Line: at.Line}.String(), "unknown")
 			message := cut(f.Message, markdownMaxCell)
-			if n := len(f.Objects()); n > 1 {
-				message += fmt.Sprintf(" (%d objects)", n)
-			}
+			message += extent(f)
 			want := strings.Join([]string{visible(where), visible(message), visible(cut(f.Fix, markdownMaxCell))}, " | ")
 			if !slices.Contains(rows, want) {
 				t.Errorf("%s: no row\n%q in\n%q", name, want, rows)

@@ -21,20 +21,32 @@ type (
 		Summary  jsonSummary   `json:"summary"`
 	}
 	jsonFinding struct {
-		Rule        string         `json:"rule"`
-		Severity    string         `json:"severity"`
-		Message     string         `json:"message"`
-		Object      *jsonObject    `json:"object,omitempty"`
-		Objects     []jsonObject   `json:"objects,omitempty"`
-		Container   string         `json:"container,omitempty"`
-		Path        string         `json:"path"`
-		Location    jsonLocation   `json:"location"`
-		Trail       []jsonStep     `json:"trail"`
-		Related     []jsonLocation `json:"related,omitempty"`
-		Units       []string       `json:"units"`
-		Fingerprint string         `json:"fingerprint"`
-		Fix         string         `json:"fix"`
-		Ignored     *jsonIgnored   `json:"ignored,omitempty"`
+		Rule      string         `json:"rule"`
+		Severity  string         `json:"severity"`
+		Message   string         `json:"message"`
+		Object    *jsonObject    `json:"object,omitempty"`
+		Objects   []jsonObject   `json:"objects,omitempty"`
+		Container string         `json:"container,omitempty"`
+		Path      string         `json:"path"`
+		Location  jsonLocation   `json:"location"`
+		Trail     []jsonStep     `json:"trail"`
+		Related   []jsonLocation `json:"related,omitempty"`
+		Units     []string       `json:"units"`
+		// Occurrences is everything in which the finding shows.
+		Occurrences []jsonOccurrence `json:"occurrences,omitempty"`
+		Fingerprint string           `json:"fingerprint"`
+		Fix         string           `json:"fix"`
+		Ignored     *jsonIgnored     `json:"ignored,omitempty"`
+	}
+	jsonOccurrence struct {
+		Object      jsonObject `json:"object"`
+		Container   string     `json:"container,omitempty"`
+		Path        string     `json:"path"`
+		Message     string     `json:"message,omitempty"`
+		Units       []string   `json:"units"`
+		Fingerprint string     `json:"fingerprint"`
+		// Trail is left out where it is the finding's.
+		Trail []jsonStep `json:"trail,omitempty"`
 	}
 	jsonIgnored struct {
 		By     string `json:"by"`
@@ -133,6 +145,16 @@ func jsonFindings(findings []*lint.Finding) []jsonFinding {
 	return l
 }
 
+func jsonTrail(trail []lint.Step) []jsonStep {
+	var l []jsonStep
+	for _, s := range trail {
+		l = append(l, jsonStep{
+			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label, Missing: s.Missing,
+		})
+	}
+	return l
+}
+
 func newJSONFinding(f *lint.Finding) jsonFinding {
 	o := f.Origin
 	j := jsonFinding{
@@ -142,6 +164,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 			File: o.File, Line: o.Line, Column: o.Column, EndColumn: o.EndColumn, Precision: o.Precision.String(),
 		},
 		Trail: []jsonStep{}, Units: append([]string{}, f.Units()...), Fingerprint: f.Fingerprint, Fix: f.Fix,
+		Occurrences: jsonOccurrences(f),
 	}
 	if f.Object != (lint.ObjectRef{}) {
 		j.Object = (*jsonObject)(&f.Object)
@@ -154,11 +177,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 			j.Objects = append(j.Objects, jsonObject(o))
 		}
 	}
-	for _, s := range o.Trail {
-		j.Trail = append(j.Trail, jsonStep{
-			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label, Missing: s.Missing,
-		})
-	}
+	j.Trail = append(j.Trail, jsonTrail(o.Trail)...)
 	for _, rel := range f.Related {
 		j.Related = append(j.Related, jsonLocation{
 			File: rel.File, Line: rel.Line, Column: rel.Column, EndColumn: rel.EndColumn, Label: rel.Label,

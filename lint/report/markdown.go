@@ -136,9 +136,7 @@ func newMarkdownRow(f *lint.Finding) markdownRow {
 		where = lint.Position{File: at.File, Line: at.Line}.String()
 	}
 	message := markdownCell(f.Message)
-	if n := len(f.Objects()); n > 1 {
-		message += " (" + count(n, "object") + ")"
-	}
+	message += extent(f)
 	return markdownRow{at, fmt.Sprintf("| %s | %s | %s |\n", markdownCell(where), message, markdownCell(f.Fix))}
 }
 

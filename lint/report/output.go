@@ -220,12 +220,8 @@ func evidence(f *lint.Finding) []string {
 	for _, rel := range f.Related {
 		l = append(l, "see: "+step(lint.Step{Position: rel.Position, Label: rel.Label}))
 	}
-	objects := f.Objects()
-	for _, o := range objects[:min(len(objects), maxShown)] {
-		l = append(l, "object: "+describe(o, f))
-	}
-	if more := len(objects) - maxShown; more > 0 {
-		l = append(l, fmt.Sprintf("object: and %d more", more))
+	for _, line := range objectLines(f, maxShown) {
+		l = append(l, "object: "+line)
 	}
 	return append(l, "fix: "+f.Fix)
 }

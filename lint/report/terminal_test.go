@@ -53,7 +53,7 @@ func TestTerminalWords(t *testing.T) {
 			}
 		}
 		for _, f := range many().Findings {
-			words := strings.Join(strings.Fields(Plain(f.Message)+" ["+f.Rule.ID+"]"), " ")
+			words := strings.Join(strings.Fields(Plain(f.Message+extent(f))+" ["+f.Rule.ID+"]"), " ")
 			if !strings.Contains(text, words) {
 				t.Errorf("%d columns: %q is missing", columns, words)
 			}

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -102,7 +103,7 @@ func newPaint(on bool) paint {
 }
 
 func (w *textWriter) finding(f *lint.Finding) {
-	w.first(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message)
+	w.first(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f))
 	if w.Quiet {
 		return
 	}
@@ -113,17 +114,13 @@ func (w *textWriter) finding(f *lint.Finding) {
 
 // ignored prints a finding that is ignored, and why it is.
 func (w *textWriter) ignored(f *lint.Finding) {
-	w.first(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message)
+	w.first(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f))
 	if w.Quiet {
 		return
 	}
 	w.evidenceLine(" ", string(f.Ignored.By), ignoredBecause(f.Ignored))
-	objects := f.Objects()
-	for _, o := range objects[:min(len(objects), maxShown)] {
-		w.evidenceLine(" ", "object", describe(o, f))
-	}
-	if more := len(objects) - maxShown; more > 0 {
-		w.evidenceLine(" ", "object", fmt.Sprintf("and %d more", more))
+	for _, line := range objectLines(f, w.maxShown()) {
+		w.evidenceLine(" ", "object", line)
 	}
 	fmt.Fprintln(w)
 }
@@ -215,8 +212,16 @@ var stepNames = map[lint.StepKind]string{
 	lint.StepBase: "base", lint.StepKustomization: "kustomization", lint.StepRendered: "rendered",
 }
 
-// maxShown bounds how many objects of one finding text output lists.
+// maxShown is how many occurrences of one finding are listed.
 const maxShown = 5
+
+// maxShown is how many occurrences of one finding text output lists: with -v all.
+func (w *textWriter) maxShown() int {
+	if w.Verbose {
+		return math.MaxInt
+	}
+	return maxShown
+}
 
 func (w *textWriter) evidence(indent string, f *lint.Finding) {
 	note := func(label, text string) { w.evidenceLine(indent, label, text) }
@@ -236,12 +241,8 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 	for _, rel := range f.Related {
 		note("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
 	}
-	objects := f.Objects()
-	for _, o := range objects[:min(len(objects), maxShown)] {
-		note("object", describe(o, f))
-	}
-	if more := len(objects) - maxShown; more > 0 {
-		note("object", fmt.Sprintf("and %d more", more))
+	for _, line := range objectLines(f, w.maxShown()) {
+		note("object", line)
 	}
 	note("fix", f.Fix)
 }
@@ -257,35 +258,6 @@ func step(s lint.Step) string {
 		return s.Label + " below " + at
 	}
 	return s.Label + " at " + at
-}
-
-// describe names the object, the container, and the units in which it has the defect.
-func describe(o lint.ObjectRef, f *lint.Finding) string {
-	s := o.String()
-	if f.Container != "" {
-		s += ", container " + f.Container
-	}
-	var units []string
-	for _, c := range f.Occurrences {
-		if c.Object != o {
-			continue
-		}
-		// A path that the finding's own repeats says nothing.
-		name, own := c.Unit(), f.Origin.File == c.Input || strings.HasPrefix(f.Origin.File, c.Input+"/") || c.Input == "."
-		if own {
-			name = c.Scenario
-		}
-		if name != "" {
-			units = append(units, name)
-		}
-	}
-	if len(units) > maxShown {
-		units = append(units[:maxShown:maxShown], fmt.Sprintf("and %d more", len(units)-maxShown))
-	}
-	if len(units) == 0 {
-		return s
-	}
-	return s + " (" + strings.Join(units, ", ") + ")"
 }
 
 // summary ends a run: "nothing found" must not look like "nothing read".

@@ -1,0 +1,84 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// at makes a finding of one container at a line of a template.
+func at(rule *Rule, line int, object, container, message string) *Finding {
+	subject := `container "` + container + `"`
+	ref := ObjectRef{Kind: "Deployment", Name: object}
+	return &Finding{
+		Rule: rule, Severity: rule.Severity, Object: ref, Container: container, Subject: subject, Message: subject + message,
+		Path: "spec.template.spec.containers[0].image", Fix: "fix it",
+		Origin:      Origin{Position: Position{File: "templates/_pod.tpl", Line: line}, Trail: []Step{{Kind: StepInclude, Position: Position{File: object + ".yaml", Line: 3}}}},
+		Occurrences: []Occurrence{{Object: ref, Input: "chart", Scenario: "default values"}},
+		Fingerprint: fmt.Sprintf("%s/%s/%s/%d", object, container, rule.ID, line),
+	}
+}
+
+// One rule at one place is one finding, whatever its occurrences; none is lost.
+func TestFindingIsACause(t *testing.T) {
+	rule, other := &Rule{ID: "a", Title: "Image has no digest", Severity: High, Fix: "fix it"}, &Rule{ID: "b", Title: "CPU is unlimited", Severity: Low}
+	all := []*Finding{
+		at(rule, 7, "web", "app", " does not set x; want y"),
+		at(rule, 7, "web", "sidecar", " does not set x; want y"),
+		at(rule, 7, "api", "app", " does not set x; want y"),
+		at(rule, 9, "web", "app", " has the image a:1"),
+		at(rule, 9, "api", "app", " has the image b:1"),
+		at(other, 9, "api", "app", " has no limit"),
+		at(rule, 11, "api", "app", " stands alone"),
+	}
+	again := *all[0]
+	again.Occurrences = []Occurrence{{Object: again.Object, Input: "chart", Scenario: "prod"}}
+	all = append(all, &again)
+	for range 2 {
+		slices.Reverse(all)
+		r := NewReport(all, nil, nil, Summary{})
+		var l []string
+		fingerprints := map[string]bool{}
+		for _, f := range r.Findings {
+			l = append(l, f.Message)
+			for _, o := range f.Occurrences {
+				fingerprints[o.Fingerprint] = true
+			}
+		}
+		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" stands alone"
+		if got := strings.Join(l, "; "); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+		if len(fingerprints) != 7 {
+			t.Errorf("%d fingerprints: %v", len(fingerprints), fingerprints)
+		}
+		first := r.Findings[0]
+		if n := len(first.Occurrences); n != 4 || first.Container != "" || first.Fingerprint != "api/app/a/7" || len(first.Objects()) != 2 {
+			t.Errorf("%d occurrences, container %q, %s", n, first.Container, first.Fingerprint)
+		}
+		if o := first.Occurrences[1]; o.Container != "app" || o.Trail == nil && first.Origin.Trail[0].Position.File != "web.yaml" {
+			t.Errorf("%+v", o)
+		}
+		if o := r.Findings[1].Occurrences; o[0].Message != `container "app" has the image b:1` || o[1].Message != `container "app" has the image a:1` {
+			t.Errorf("%+v", o)
+		}
+		if r.Summary.Findings != (Tally{High: 3, Low: 1}) {
+			t.Errorf("%v", r.Summary.Findings)
+		}
+		// A report of a report is the same.
+		if same := NewReport(r.Findings, nil, nil, Summary{}); len(same.Findings) != len(r.Findings) || len(same.Findings[0].Occurrences) != 4 || same.Findings[1].Message != r.Findings[1].Message {
+			t.Errorf("put together again: %+v", same.Findings[0])
+		}
+	}
+}
+
+// A secret's line stays masked when it becomes part of another finding.
+func TestCauseKeepsMask(t *testing.T) {
+	rule := &Rule{ID: "a", Severity: High}
+	open, secret := at(rule, 7, "a", "c", " x"), at(rule, 7, "b", "c", " y")
+	open.Origin.Text, secret.Origin.Text, secret.Secret = "p: hunter2", "p: "+masked, true
+	if r := NewReport([]*Finding{open, secret}, nil, nil, Summary{}); len(r.Findings) != 1 || r.Findings[0].Origin.Text != "p: "+masked {
+		t.Errorf("%+v", r.Findings[0])
+	}
+}

@@ -1,0 +1,122 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// shownAs is an occurrence of a finding with the units in which it shows.
+type shownAs struct {
+	lint.Occurrence
+	units []lint.Occurrence
+}
+
+// occurrencesOf are the occurrences of a finding, those of several units together.
+func occurrencesOf(f *lint.Finding) []*shownAs {
+	type key struct {
+		object                                lint.ObjectRef
+		container, path, message, fingerprint string
+	}
+	byKey := map[key]*shownAs{}
+	var l []*shownAs
+	for _, o := range f.Occurrences {
+		k := key{o.Object, o.Container, o.Path, o.Message, o.Fingerprint}
+		s := byKey[k]
+		if s == nil {
+			s = &shownAs{Occurrence: o}
+			byKey[k] = s
+			l = append(l, s)
+		}
+		s.units = append(s.units, o)
+	}
+	return l
+}
+
+// unitNames are the units of an occurrence, as evidence of a finding names them: a
+// path that the finding's own repeats is left out.
+func (s *shownAs) unitNames(f *lint.Finding) []string {
+	var units []string
+	for _, o := range s.units {
+		name, own := o.Unit(), f.Origin.File == o.Input || strings.HasPrefix(f.Origin.File, o.Input+"/") || o.Input == "."
+		if own {
+			name = o.Scenario
+		}
+		if name != "" && !slices.Contains(units, name) {
+			units = append(units, name)
+		}
+	}
+	return units
+}
+
+// describe says of which object and container an occurrence is, what is wrong with
+// it if the finding does not say so, and in which units. At most n units are named.
+func (s *shownAs) describe(f *lint.Finding, n int) string {
+	text := s.Object.String()
+	switch {
+	case s.Message != "":
+		text += ": " + s.Message
+	case s.Container != "":
+		text += ", container " + s.Container
+	}
+	units := s.unitNames(f)
+	if len(units) > n {
+		units = append(units[:n:n], fmt.Sprintf("and %d more", len(units)-n))
+	}
+	if len(units) > 0 {
+		text += " (" + strings.Join(units, ", ") + ")"
+	}
+	return text
+}
+
+// objectLines are the occurrences of a finding in words, at most n of them.
+func objectLines(f *lint.Finding, n int) []string {
+	var l []string
+	all := occurrencesOf(f)
+	for _, s := range all[:min(len(all), n)] {
+		l = append(l, s.describe(f, n))
+	}
+	if more := len(all) - n; more > 0 {
+		l = append(l, fmt.Sprintf("and %d more", more))
+	}
+	return l
+}
+
+// extent is how often a finding occurs, to follow its message. Empty: once, or the
+// message says it.
+func extent(f *lint.Finding) string {
+	objects := len(f.Objects())
+	own := slices.ContainsFunc(f.Occurrences, func(o lint.Occurrence) bool { return o.Message != "" })
+	switch n := len(occurrencesOf(f)); {
+	case own && n > 1 && objects > 1:
+		return fmt.Sprintf(" (%d times in %d objects)", n, objects)
+	case own && n > 1:
+		return fmt.Sprintf(" (%d times)", n)
+	case objects > 1:
+		return fmt.Sprintf(" (%d objects)", objects)
+	}
+	return ""
+}
+
+func jsonOccurrences(f *lint.Finding) []jsonOccurrence {
+	all := occurrencesOf(f)
+	if len(all) < 2 {
+		return nil
+	}
+	var l []jsonOccurrence
+	for _, s := range all {
+		j := jsonOccurrence{
+			Object: jsonObject(s.Object), Container: s.Container, Path: s.Path, Message: s.Message, Units: []string{},
+			Fingerprint: s.Fingerprint, Trail: jsonTrail(s.Trail),
+		}
+		for _, o := range s.units {
+			if name := o.Unit(); !slices.Contains(j.Units, name) {
+				j.Units = append(j.Units, name)
+			}
+		}
+		l = append(l, j)
+	}
+	return l
+}
