@@ -92,8 +92,9 @@ func (c ProblemCode) Acceptable() bool {
 	switch c {
 	case "", CodeInterrupted, CodeUnitLost, CodeDefect, CodeInvalidConfig, CodeNothingToLint:
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 // ParseProblemCode reads a code. The error says which one was meant.

@@ -63,7 +63,7 @@ func (o *Object) secretTexts() []string {
 }
 
 // secretValues yields the scalars below data and stringData, whatever their shape.
-func (o *Object) secretValues() func(yield func(*yaml.Node) bool) {
+func (o *Object) secretValues() func(yield func(*yaml.Node) bool) { //nolint:gocognit // one case for each shape
 	return func(yield func(*yaml.Node) bool) {
 		var walk func(n *yaml.Node, depth int) bool
 		walk = func(n *yaml.Node, depth int) bool {

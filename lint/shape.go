@@ -189,14 +189,14 @@ func allKnown(m Value) bool {
 
 // addAll adds the containers of the lists that pods have.
 func (w *Workload) addAll() {
-	w.addList(w.Pod.Get("initContainers"), KindInit, "")
-	w.addList(w.Pod.Get("containers"), KindContainer, "")
-	w.addList(w.Pod.Get("ephemeralContainers"), KindEphemeral, "")
+	w.addList(w.Pod.Get("initContainers"), KindInit)
+	w.addList(w.Pod.Get("containers"), KindContainer)
+	w.addList(w.Pod.Get("ephemeralContainers"), KindEphemeral)
 }
 
-func (w *Workload) addList(list Value, sort ContainerKind, noun string) {
+func (w *Workload) addList(list Value, sort ContainerKind) {
 	for c := range list.Items() {
-		w.add(c, sort, c.Get("name").written(), noun, w.Pod.Partial)
+		w.add(c, sort, c.Get("name").written(), "", w.Pod.Partial)
 	}
 }
 
@@ -237,7 +237,7 @@ func spread(o *Object, root Value, s Shape) []*Workload {
 // addExtra adds the containers of the lists that operators know.
 func (w *Workload) addExtra() {
 	for _, list := range extraContainers {
-		w.addList(w.Pod.Get(list.path), list.kind, "")
+		w.addList(w.Pod.Get(list.path), list.kind)
 	}
 }
 
@@ -402,7 +402,7 @@ func envoyProxy(o *Object, root Value, _ Shape) []*Workload {
 			continue
 		}
 		w.Within = name
-		w.addList(v.Get("initContainers"), KindInit, "")
+		w.addList(v.Get("initContainers"), KindInit)
 		w.add(v.Get("container"), KindContainer, "envoy", "", true)
 		l = append(l, w)
 	}

@@ -185,6 +185,7 @@ func dirty(v reflect.Value) bool {
 				return true
 			}
 		}
+	default:
 	}
 	return false
 }
@@ -232,5 +233,6 @@ func mapStrings(v reflect.Value, field string, f func(field, text string) string
 				mapStrings(v.Field(i), t.Name, f)
 			}
 		}
+	default:
 	}
 }

@@ -212,6 +212,7 @@ func reportOf(text func() string) *lint.Report {
 					fill(v.Field(i))
 				}
 			}
+		default:
 		}
 	}
 	r := &lint.Report{}

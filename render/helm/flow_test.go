@@ -183,11 +183,12 @@ func brief(o lint.Origin) string {
 	keys := map[string]bool{}
 	calls := ""
 	for _, s := range o.Trail {
-		switch {
-		case s.Kind == lint.StepValues:
+		switch s.Kind {
+		case lint.StepValues:
 			keys[s.Label] = true
-		case s.Kind == lint.StepDecides:
+		case lint.StepDecides:
 			keys["?"+s.Label+strings.TrimSuffix("="+s.Set, "=")] = true
+		default:
 		}
 		if s.Kind == lint.StepInclude {
 			if call := " < " + short(s.Position); !strings.HasSuffix(calls, call) {

@@ -328,7 +328,7 @@ func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 }
 
 // addKeys adds the values keys that supplied a part of the output.
-func (f *output) addKeys(o *lint.Origin, from, to int) {
+func (f *output) addKeys(o *lint.Origin, from, to int) { //nolint:gocognit // one case for each kind of step
 	var steps, decided []lint.Step
 	first := f.traced.Find(from)
 	for i := f.firstAt(first, from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {

@@ -74,6 +74,7 @@ block: |
 				switch s.Kind {
 				case lint.StepValues, lint.StepDecides, lint.StepChart:
 					got = append(got, strings.TrimSuffix(string(s.Kind)+" "+s.Label+"="+s.Set, "="))
+				default:
 				}
 			}
 			if s := strings.Join(got, ", "); s != tt.want {

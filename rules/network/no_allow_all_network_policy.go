@@ -144,7 +144,7 @@ func everyTCPPort(ports lint.Value) bool {
 
 // everywhere lists the blocks that are all addresses of a family together. It is empty
 // if they leave some out.
-func everywhere(blocks []netip.Prefix) []string {
+func everywhere(blocks []netip.Prefix) []string { //nolint:gocognit // it reads best in one piece
 	for _, bits := range []int{32, 128} {
 		var l []netip.Prefix
 		for _, b := range blocks {

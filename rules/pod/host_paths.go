@@ -75,7 +75,11 @@ var dangers = []danger{
 	{path: "/var/lib/kubelet/plugins", tree: true},
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},
-	{path: "/etc/hosts"}, {path: "/etc/localtime"}, {path: "/etc/machine-id"}, {path: "/etc/os-release"}, {path: "/etc/resolv.conf"},
+	{path: "/etc/hosts"},
+	{path: "/etc/localtime"},
+	{path: "/etc/machine-id"},
+	{path: "/etc/os-release"},
+	{path: "/etc/resolv.conf"},
 	{path: "/var/lib/docker/containers", write: lint.Critical, gives: "the state of all containers"},
 
 	// Interfaces of programs that run as root. A socket can be used through a read-only mount.

@@ -13,7 +13,7 @@ var clusterNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"
 // checkNamespaces reports the namespaces that have workloads and no object of a
 // kind, at the Namespace or else at the first workload that names it. Of namespaces
 // that have one, check looks further. It may be nil.
-func checkNamespaces(kind string, check func(p *lint.Pass, namespace string)) lint.UnitCheck {
+func checkNamespaces(kind string, check func(p *lint.Pass, namespace string)) lint.UnitCheck { //nolint:gocognit // it reads best in one piece
 	return func(p *lint.Pass) {
 		has := map[string]bool{}
 		declared := map[string]*lint.Object{}

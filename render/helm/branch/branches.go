@@ -325,12 +325,12 @@ func (w *walker) source(p *parse.PipeNode) string {
 
 // values are the keys that a condition depends on, by itself and through the
 // helpers that it includes, with what the scenarios have there.
-func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
+func (w *walker) values(p *parse.PipeNode, s scope) []Value {
 	if len(w.renderings) == 0 {
 		return nil
 	}
 	compared := comparesText(p)
-	var l []BranchValue
+	var l []Value
 	for _, steps := range w.all.KeysIn(p, s) {
 		var seen []string
 		for _, r := range w.renderings {
@@ -341,7 +341,7 @@ func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
 				seen = append(seen, v)
 			}
 		}
-		l = append(l, BranchValue{Key: trace.JoinSteps(steps), Value: strings.Join(seen, " | ")})
+		l = append(l, Value{Key: trace.JoinSteps(steps), Value: strings.Join(seen, " | ")})
 	}
 	return l
 }

@@ -68,13 +68,13 @@ type Branch struct {
 	// else it is the if, with or range that has it; of a define the name.
 	Condition string
 	// Values are the keys in the condition, with their values.
-	Values []BranchValue
+	Values []Value
 	// Lines counts the lines in the block that hold text or an action.
 	Lines int
 }
 
-// BranchValue is a values key in a condition.
-type BranchValue struct {
+// Value is a values key in a condition.
+type Value struct {
 	// Key is as a user gives it: metrics.enabled.
 	Key string
 	// Value is false, empty, unset, set and the like. If the scenarios differ, it

@@ -188,6 +188,7 @@ func (o *Opener) api(args []parse.Node, want bool) bool {
 	return true
 }
 
+// IsToggle reports whether a key has the name of a switch.
 func IsToggle(name string) bool { return name == "enabled" || name == "create" }
 
 // StandIn is given for a text that is not given: a name that nothing has.

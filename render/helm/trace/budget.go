@@ -34,6 +34,7 @@ type Limits struct {
 	Chart  int // steps of all scenarios of a chart together
 }
 
+// DefaultLimits are those of the program.
 var DefaultLimits = Limits{Output: 256 << 20, Steps: 10_000_000, Work: 1 << 30, Chart: 50_000_000}
 
 // ErrBudget is the root of errors about limits.
@@ -60,6 +61,8 @@ type budget struct {
 	Done     <-chan struct{} // of the context
 }
 
+// NewBudget limits one rendering. Before is how many steps earlier scenarios of the
+// chart took.
 func NewBudget(ctx context.Context, l Limits, before int) *budget {
 	return &budget{Limits: l, Ctx: ctx, before: before, programs: map[string]int{}, Done: ctx.Done()}
 }
@@ -330,6 +333,7 @@ func (m *Measured) tooLong() error {
 	return fmt.Errorf("%w: a text of more than %d MiB", ErrBudget, maxString>>20)
 }
 
+// Measure adds a value, at a level of nesting. The error says which limit it exceeds.
 func (m *Measured) Measure(v reflect.Value, level int) error {
 	v = under(v)
 	switch {

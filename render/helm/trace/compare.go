@@ -9,6 +9,7 @@ import (
 // Templates' own eq and ne print maps and lists that they cannot compare; one
 // that holds itself would never be printed to the end. These do not.
 
+// TemplateNe is the template function ne.
 func TemplateNe(a, b reflect.Value) (bool, error) {
 	same, err := TemplateEq(a, b)
 	return !same, err

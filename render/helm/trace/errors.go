@@ -14,6 +14,7 @@ type RequiredError struct{ Message string }
 
 func (e *RequiredError) Error() string { return e.Message }
 
+// Required is the template function required.
 func Required(message string, v any) (any, error) {
 	if s, ok := v.(string); v == nil || ok && s == "" {
 		return v, &RequiredError{message}
@@ -24,6 +25,7 @@ func Required(message string, v any) (any, error) {
 // IsSecretName reports whether the value of a key with that name is likely a secret.
 func IsSecretName(name string) bool { return SecretName.MatchString(name) }
 
+// QuotedText matches the texts in quotes of an error.
 var QuotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
 
 // WithoutQuotes is an error without what it quotes.

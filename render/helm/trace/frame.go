@@ -245,7 +245,7 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 // decisions adds the keys that decided what an action printed: all that the pipeline
 // names if it computes, else those without a value, for which it took another.
 func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
-	if r.Site.logic == false && len(r.Site.feeds) < 1 {
+	if !r.Site.logic && len(r.Site.feeds) < 1 {
 		return
 	}
 	for _, fields := range r.Site.feeds {

@@ -39,7 +39,7 @@ var errPattern = errors.New("no pattern")
 
 // GlobExpression is a pattern as a regular expression, which takes time in
 // proportion to its length.
-func GlobExpression(pattern string) (string, error) {
+func GlobExpression(pattern string) (string, error) { //nolint:gocognit // one case for each character of the syntax
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	depth := 0

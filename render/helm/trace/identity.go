@@ -18,9 +18,11 @@ type Key struct {
 	IsName bool // the key itself rather than its value
 }
 
+// Child is the key of a name below.
 func (k *Key) Child(name string) *Key { return &Key{Parent: k, Name: name} }
 func (k *Key) element(i int) *Key     { return &Key{Parent: k, index: i} }
 
+// Equal reports whether both are the same path.
 func (k *Key) Equal(o *Key) bool {
 	for k != nil && o != nil {
 		if k == o {
@@ -97,6 +99,7 @@ type identities struct {
 	resolving int
 }
 
+// NewIdentities returns an empty table of identities.
 func NewIdentities() *identities {
 	return &identities{
 		strings:    map[*byte]*origin{},
@@ -285,6 +288,7 @@ func (ids *identities) spread(v reflect.Value, level int) {
 	}
 }
 
+// IsContainer reports whether a value is a map or a list.
 func IsContainer(v reflect.Value) bool {
 	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice)
 }
@@ -422,6 +426,7 @@ func (k *Key) step(name string) *Key {
 	return k.Child(name)
 }
 
+// IndexStep reads a step of a path that is an index: [0].
 func IndexStep(name string) (int, bool) {
 	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
 		return 0, false

@@ -281,6 +281,7 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	case parse.NodeRange:
 		in.rebound++
 		in.dot = nil
+	default:
 	}
 	in.list(b.List, kind == parse.NodeRange)
 	if kind != parse.NodeIf {

@@ -69,6 +69,7 @@ func indexed(o Operand, args []parse.Node) Operand {
 	return o
 }
 
+// OperandOf reads the operand that a node is.
 func OperandOf(n parse.Node) Operand {
 	switch n := n.(type) {
 	case *parse.FieldNode:

@@ -33,6 +33,7 @@ func (s *Source) LineText(n int) string {
 	return LineOf(s.Text, s.Starts, n)
 }
 
+// LineStarts lists the offsets at which the lines of a text start.
 func LineStarts(text string) []int {
 	starts := []int{0}
 	for i := 0; ; {
@@ -45,6 +46,7 @@ func LineStarts(text string) []int {
 	}
 }
 
+// LineOf is a line of a text, counted from 1, without its end. Empty: there is none.
 func LineOf(text string, starts []int, n int) string {
 	if n < 1 || n > len(starts) {
 		return ""
@@ -72,6 +74,7 @@ type call struct {
 // pieceKind says how a piece came to be.
 type pieceKind uint8
 
+// The kinds of pieces.
 const (
 	Filler   pieceKind = iota // made by a function: indentation, quotes
 	Literal                   // the bytes of src at pos
@@ -199,6 +202,7 @@ func (t *Traced) slice(a, b int) *Traced {
 	return out
 }
 
+// IsBlank reports whether a text has nothing but white space.
 func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // Keys lists those that any piece was made of.
@@ -285,6 +289,7 @@ func (p *Piece) Spots() []Spot {
 	return l
 }
 
+// SameLine reports whether two spots are in one line of one file.
 func (s Spot) SameLine(o Spot) bool {
 	if s.Src != o.Src {
 		return false

@@ -526,4 +526,5 @@ func (p *parsedText) find(s string, steps []string) *Traced {
 	return align(s, []*origin{{text: part.Text, traced: part}})
 }
 
+// ScalarText is a scalar as a template prints it.
 func ScalarText(v any) string { return fmt.Sprint(v) }

@@ -32,6 +32,7 @@ type Tracer struct {
 	last string
 }
 
+// NewTracer returns a tracer for one rendering within a budget.
 func NewTracer(b *budget) *Tracer {
 	return &Tracer{
 		IDs:     NewIdentities(),

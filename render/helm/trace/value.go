@@ -15,6 +15,7 @@ func Join(a []string, b ...string) []string {
 	return append(slices.Clip(a), b...)
 }
 
+// ValueAt follows steps through maps and lists. ok is false if one is missing.
 func ValueAt(v any, steps []string) (any, bool) {
 	for _, s := range steps {
 		c := reflect.ValueOf(v)
@@ -154,6 +155,7 @@ func JoinSteps(steps []string) string {
 	return b.String()
 }
 
+// SortedKeys lists the keys of a map in order.
 func SortedKeys[V any](m map[string]V) []string {
 	l := make([]string, 0, len(m))
 	for k := range m {

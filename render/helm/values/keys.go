@@ -166,6 +166,8 @@ func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
 	return vs.Find(steps, want, 0)
 }
 
+// Find is the place that supplied a value: the last file that sets it. No file: the command
+// line. ok is false if no place holds the value.
 func (vs *Index) Find(steps []string, want any, depth int) (p lint.Position, ok bool) {
 	for _, v := range slices.Backward(vs.sets) {
 		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
