@@ -164,7 +164,7 @@ func (r *run) explore(ctx context.Context, c *helm.Chart, coverage *helm.Coverag
 		r.begin(c.Dir, s.Name)
 		r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
 			out, reach := r.renderChart(ctx, c, s, sources, at)
-			if reach != nil && !coverage.Adds(reach) {
+			if reach != nil && !coverage.Adds(&reach.Reached) {
 				return nil
 			}
 			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}

@@ -12,6 +12,8 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
+
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -157,7 +159,7 @@ func runUntraced(t testing.TB, c *Chart) time.Duration {
 	for _, task := range r.tasks {
 		task.scope["Template"] = chartutil.Values{"Name": task.name, "BasePath": task.base}
 		var out strings.Builder
-		if !isPartial(task.name) {
+		if !branch.IsPartial(task.name) {
 			_ = tm.ExecuteTemplate(&out, task.name, task.scope)
 		}
 	}

@@ -124,7 +124,7 @@ func TestExplore(t *testing.T) {
 		if len(out.Problems) > 0 {
 			t.Errorf("%s: problems %v", s.Name, out.Problems)
 		}
-		got = append(got, fmt.Sprint(s.Name, " ", cov.Adds(reach)))
+		got = append(got, fmt.Sprint(s.Name, " ", cov.Adds(&reach.Reached)))
 		for _, n := range out.Notes {
 			if n.Code != lint.CodeNotAnObject { // the blocks of the chart print parts of objects
 				got = append(got, n.Error())

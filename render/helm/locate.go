@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/render/helm/values"
 
@@ -193,10 +192,10 @@ func (f *output) origin(from, to int) lint.Origin {
 		if !strings.HasPrefix(s.Src.Text[min(pos, len(s.Src.Text)):], f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			return f.fileOrigin()
 		}
-		o.Position, o.Text = position(s.Src, pos, end)
+		o.Position, o.Text = values.SourcePosition(s.Src, pos, end)
 	} else {
-		start, end := actionSpan(s.Src.Text, s.Pos)
-		o.Position, o.Text = position(s.Src, start, end)
+		start, end := trace.ActionSpan(s.Src.Text, s.Pos)
+		o.Position, o.Text = values.SourcePosition(s.Src, start, end)
 		if !f.onlyPrints(i, len(l)-1-at, from, to) {
 			o.Precision = lint.PrecisionBlock
 		}
@@ -204,12 +203,12 @@ func (f *output) origin(from, to int) lint.Origin {
 	}
 	for j := at - 1; j >= 0; j-- { // from the helper that is called inward
 		start, end := actionOrText(l[j])
-		inner, _ := position(l[j].Src, start, end)
+		inner, _ := values.SourcePosition(l[j].Src, start, end)
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepTemplate, Position: inner, Label: l[j].Within})
 	}
 	for _, s := range l[at+1:] {
-		start, end := actionSpan(s.Src.Text, s.Pos)
-		outer, _ := position(s.Src, start, end)
+		start, end := trace.ActionSpan(s.Src.Text, s.Pos)
+		outer, _ := values.SourcePosition(s.Src, start, end)
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.Calls})
 	}
 	return o
@@ -272,7 +271,7 @@ func (f *output) around(i int, l []trace.Spot) []trace.Spot {
 
 func actionOrText(s trace.Spot) (from, to int) {
 	if !s.Exact {
-		return actionSpan(s.Src.Text, s.Pos)
+		return trace.ActionSpan(s.Src.Text, s.Pos)
 	}
 	to = s.Pos
 	for to < len(s.Src.Text) && s.Src.Text[to] != '\n' && !strings.HasPrefix(s.Src.Text[to:], "{{") {
@@ -290,13 +289,13 @@ func (f *output) widen(o *lint.Origin, i int, s trace.Spot, from, to int) {
 		if j == i || len(l) != depth || l[0].Src != s.Src || f.traced.Pieces[j].Kind == trace.Filler {
 			continue
 		}
-		start, end := actionSpan(s.Src.Text, l[0].Pos)
+		start, end := trace.ActionSpan(s.Src.Text, l[0].Pos)
 		if l[0].Exact {
 			p := f.traced.Pieces[j]
 			start = l[0].Pos + max(from-p.Start, 0)
 			end = start + min(p.End, to) - max(p.Start, from)
 		}
-		q, _ := position(s.Src, start, end)
+		q, _ := values.SourcePosition(s.Src, start, end)
 		if q.Line != o.Line {
 			continue
 		}
@@ -326,20 +325,6 @@ func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 	start, end := f.traced.Pieces[first].Start, f.traced.Pieces[last].End
 	outside := f.traced.Text[start:max(min(from, end), start)] + f.traced.Text[min(max(to, start), end):end]
 	return isBlankValue(outside)
-}
-
-// position is a part of a source on its first line, and that line.
-func position(src *trace.Source, from, to int) (lint.Position, string) {
-	from = min(from, len(src.Text))
-	n, start := src.Line(from)
-	text := src.LineText(n)
-	p := lint.Position{File: src.File, Line: n}
-	p.Column = utf8.RuneCountInString(src.Text[start:from]) + 1
-	end := min(to, start+len(text))
-	if end > from {
-		p.EndColumn = p.Column + utf8.RuneCountInString(src.Text[from:end])
-	}
-	return p, text
 }
 
 // addKeys adds the values keys that supplied a part of the output.

@@ -10,7 +10,10 @@ import (
 	"text/template/parse"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
+
 	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -64,7 +67,7 @@ func (r *rendering) failure(t task, err error) failure {
 	p := &f.problem
 	src, pos := r.errorPlace(text, p)
 	if at, ok := errors.AsType[*trace.MarkError](err); ok && at.Site.Src.File != "" {
-		p.Position, _ = position(at.Site.Src, at.Site.Pos, at.Site.Pos)
+		p.Position, _ = values.SourcePosition(at.Site.Src, at.Site.Pos, at.Site.Pos)
 	}
 	var missing *trace.RequiredError
 	switch {
@@ -86,7 +89,7 @@ func (r *rendering) failure(t task, err error) failure {
 			p.Message += r.unset(m, src)
 		}
 	}
-	p.Message = oneLine(p.Message)
+	p.Message = trace.OneLine(p.Message)
 	return f
 }
 
@@ -246,8 +249,8 @@ func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 	if src == nil {
 		return ""
 	}
-	from, to := actionSpan(src.Text, pos)
-	trees, err := parseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
+	from, to := trace.ActionSpan(src.Text, pos)
+	trees, err := branch.ParseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
 	if err != nil || trees["action"] == nil {
 		return ""
 	}
@@ -288,51 +291,4 @@ func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 		}
 	}
 	return l
-}
-
-func oneLine(s string) string {
-	const limit = 400
-	s = strings.Join(strings.Fields(s), " ")
-	if len(s) > limit {
-		cut := limit
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + " …"
-	}
-	return s
-}
-
-// actionSpan is the {{ … }} around an offset of a template.
-func actionSpan(text string, pos int) (from, to int) {
-	pos = min(max(pos, 0), len(text))
-	from = strings.LastIndex(text[:pos], "{{")
-	if from < 0 {
-		from = pos
-	}
-	for i := max(from, 0); i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '"' || c == '`' || c == '\'':
-			i = skipQuoted(text, i)
-		case c == '}' && strings.HasPrefix(text[i:], "}}"):
-			return from, i + 2
-		}
-	}
-	return from, len(text)
-}
-
-// skipQuoted is the offset of the quote that ends the one at i.
-func skipQuoted(text string, i int) int {
-	q := text[i]
-	for j := i + 1; j < len(text); j++ {
-		switch {
-		case text[j] == '\\' && q != '`':
-			j++
-		case text[j] == q:
-			return j
-		case text[j] == '\n' && q != '`':
-			return i
-		}
-	}
-	return i
 }

@@ -1,10 +1,11 @@
 package helm
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
-	"github.com/kubevet/kubevet/render/helm/values"
+	"github.com/kubevet/kubevet/render/helm/branch"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 
@@ -13,14 +14,8 @@ import (
 
 // Reach is what one rendering of a chart reached of its templates.
 type Reach struct {
+	branch.Reached
 	scenario Scenario
-	// nodes are the positions of the parts of a template that were executed, by
-	// file, in ascending order.
-	nodes map[string][]int
-	// printed are the files that printed something.
-	printed map[string]bool
-	// keys are the values that the templates saw. Nil: there were none.
-	keys *values.Index
 	// problems are those of the rendering.
 	problems map[lint.Problem]bool
 }
@@ -42,24 +37,28 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 }
 
 func (r *rendering) reach(s *Scenario) *Reach {
-	re := &Reach{scenario: *s, nodes: map[string][]int{}, printed: map[string]bool{}, keys: r.keys, problems: map[lint.Problem]bool{}}
+	re := &Reach{
+		Reached:  branch.Reached{Name: cmp.Or(s.Name, DefaultScenario), Nodes: map[string][]int{}, Printed: map[string]bool{}, Keys: r.keys},
+		scenario: *s,
+		problems: map[lint.Problem]bool{},
+	}
 	for _, c := range r.Compiled {
 		file := c.Src.File
-		l := re.nodes[file]
+		l := re.Nodes[file]
 		for _, s := range c.Asked {
 			if r.Reached.Has(s.Number) {
 				l = append(l, s.Pos)
 			}
 		}
-		re.nodes[file] = l
+		re.Nodes[file] = l
 	}
-	for file, l := range re.nodes { // an aliased subchart has its files several times
+	for file, l := range re.Nodes { // an aliased subchart has its files several times
 		slices.Sort(l)
-		re.nodes[file] = slices.Compact(l)
+		re.Nodes[file] = slices.Compact(l)
 	}
 	for _, f := range r.files {
 		if !trace.IsBlank(f.text) {
-			re.printed[f.task.src.File] = true
+			re.Printed[f.task.src.File] = true
 		}
 	}
 	for _, p := range r.out.Problems {

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
+
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -78,7 +80,7 @@ func (r *rendering) render(s *Scenario) {
 	if top == nil {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.shutObjects, Unrendered: r.unprinted, Try: r.try}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try}
 	crds := r.readCRDs(hc)
 	r.executing = s.Executing
 	r.read(r.parse(hc, top))
@@ -199,7 +201,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 	}
 	library := strings.EqualFold(c.Metadata.Type, "library")
 	for _, f := range c.Templates {
-		if library && !isPartial(f.Name) {
+		if library && !branch.IsPartial(f.Name) {
 			continue
 		}
 		name := path.Join(owner, f.Name)
@@ -226,9 +228,6 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	}
 	return m
 }
-
-// isPartial tells files of helpers, which print nothing by themselves.
-func isPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
 
 // read executes the templates, and reads what they print while the next ones
 // are executed.
@@ -257,7 +256,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	var incomplete []string
 	var failures []failure
 	for i, t := range r.tasks {
-		if isPartial(t.name) {
+		if branch.IsPartial(t.name) {
 			continue
 		}
 		if err := r.Budget.Stopped(); err != nil {

@@ -65,7 +65,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 			})
 			return
 		}
-		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + oneLine(err.Error())})
+		r.problem(lint.Problem{Code: lint.CodeSchemaViolation, Position: lint.Position{File: file}, Message: "invalid schema: " + trace.OneLine(err.Error())})
 		return
 	}
 	for _, v := range violations(invalid, nil) {
@@ -120,7 +120,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 			}
 		}
 	}
-	return append(l, violation{stepsIn(e.InstanceLocation), oneLine("no alternative fits: " + strings.Join(words, "; or "))})
+	return append(l, violation{stepsIn(e.InstanceLocation), trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
 }
 
 // stepsIn are the steps of a location in the values.

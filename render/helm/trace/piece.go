@@ -293,3 +293,37 @@ func (s Spot) SameLine(o Spot) bool {
 	n, _ := o.Src.Line(o.Pos)
 	return m == n
 }
+
+// ActionSpan is the {{ … }} around an offset of a template.
+func ActionSpan(text string, pos int) (from, to int) {
+	pos = min(max(pos, 0), len(text))
+	from = strings.LastIndex(text[:pos], "{{")
+	if from < 0 {
+		from = pos
+	}
+	for i := max(from, 0); i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '"' || c == '`' || c == '\'':
+			i = skipQuoted(text, i)
+		case c == '}' && strings.HasPrefix(text[i:], "}}"):
+			return from, i + 2
+		}
+	}
+	return from, len(text)
+}
+
+// skipQuoted is the offset of the quote that ends the one at i.
+func skipQuoted(text string, i int) int {
+	q := text[i]
+	for j := i + 1; j < len(text); j++ {
+		switch {
+		case text[j] == '\\' && q != '`':
+			j++
+		case text[j] == q:
+			return j
+		case text[j] == '\n' && q != '`':
+			return i
+		}
+	}
+	return i
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -160,4 +161,18 @@ func SortedKeys[V any](m map[string]V) []string {
 	}
 	slices.Sort(l)
 	return l
+}
+
+// OneLine is a text on one line, shortened.
+func OneLine(s string) string {
+	const limit = 400
+	s = strings.Join(strings.Fields(s), " ")
+	if len(s) > limit {
+		cut := limit
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + " …"
+	}
+	return s
 }

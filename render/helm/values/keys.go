@@ -360,3 +360,17 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 
 // chartLayers are the values files of charts, without those of the user.
 func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
+
+// SourcePosition is a part of a source on its first line, and that line.
+func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
+	from = min(from, len(src.Text))
+	n, start := src.Line(from)
+	text := src.LineText(n)
+	p := lint.Position{File: src.File, Line: n}
+	p.Column = utf8.RuneCountInString(src.Text[start:from]) + 1
+	end := min(to, start+len(text))
+	if end > from {
+		p.EndColumn = p.Column + utf8.RuneCountInString(src.Text[from:end])
+	}
+	return p, text
+}

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -18,16 +19,16 @@ var (
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
-// shutObjects lists the objects of a kind that an if or with around them left
+// disabledObjects lists the objects of a kind that an if or with around them left
 // out, where switches among the values would let them in.
-func (r *rendering) shutObjects(kind string) []lint.DisabledObject {
+func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	l, known := r.shut[kind]
 	if !known {
 		for _, f := range r.files {
-			if f.mayBeShut(kind) {
-				l = append(l, f.shutObjects(kind)...)
+			if f.mayBeDisabled(kind) {
+				l = append(l, f.disabledObjects(kind)...)
 			}
 		}
 		r.shut[kind] = l
@@ -35,7 +36,7 @@ func (r *rendering) shutObjects(kind string) []lint.DisabledObject {
 	return l
 }
 
-func (f *output) shutObjects(kind string) (l []lint.DisabledObject) {
+func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 	f.resolve()
 	for i := range f.traced.Pieces {
 		p := &f.traced.Pieces[i]
@@ -56,8 +57,8 @@ func (f *output) shutObjects(kind string) (l []lint.DisabledObject) {
 	return l
 }
 
-// mayBeShut looks, without resolving anything, for a branch that names the kind.
-func (f *output) mayBeShut(kind string) bool {
+// mayBeDisabled looks, without resolving anything, for a branch that names the kind.
+func (f *output) mayBeDisabled(kind string) bool {
 	for i := range f.frame.Records {
 		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Branch.Text, kind) {
 			return true
@@ -140,4 +141,33 @@ func isNested(text string) bool {
 		}
 	}
 	return depth > 0
+}
+func (r *rendering) unrenderedKinds() []lint.UnrenderedKind {
+	var l []lint.UnrenderedKind
+	for _, f := range r.files {
+		for _, kinds := range kindsOf(f.task.src.Text) {
+			if slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(f.kinds, k) }) {
+				continue // of several in one document, alternatives to each other, one is enough
+			}
+			for _, k := range kinds {
+				l = append(l, lint.UnrenderedKind{Kind: k, Template: f.task.src.File, Vendored: f.vendored()})
+			}
+		}
+	}
+	return l
+}
+
+// kindsOf lists the kinds that stand in each document of a template.
+func kindsOf(text string) [][]string {
+	l := [][]string{nil}
+	for line := range strings.SplitSeq(text, "\n") {
+		if strings.HasPrefix(line, "---") {
+			l = append(l, nil)
+		} else if strings.HasPrefix(line, "kind:") {
+			if m := kindLine.FindStringSubmatch(line); m != nil {
+				l[len(l)-1] = append(l[len(l)-1], m[1])
+			}
+		}
+	}
+	return l
 }

@@ -1,4 +1,4 @@
-package helm
+package branch
 
 import (
 	"bytes"
@@ -11,7 +11,22 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 )
+
+// Reached is what one rendering of a chart reached of its templates.
+type Reached struct {
+	// Name is that of the scenario.
+	Name string
+	// Nodes are the positions of the parts of a template that were executed, by
+	// file, in ascending order.
+	Nodes map[string][]int
+	// Printed are the files that printed something.
+	Printed map[string]bool
+	// Keys are the values that the templates saw. Nil: there were none.
+	Keys *values.Index
+}
 
 // Coverage is which parts of a chart's templates its scenarios reached.
 type Coverage struct {
@@ -26,7 +41,7 @@ type Coverage struct {
 
 	unrendered []string
 	nodes      map[string]map[int]bool // reached, by file
-	gates      []gate
+	Gates      []Gate
 }
 
 // FileCoverage is which lines of a file, or of a subchart's files, were reached.
@@ -99,16 +114,15 @@ func (c *Coverage) Unrendered() []string { return c.unrendered }
 
 // Unrendered are the chart's own templates, without helpers, notes and those of
 // comments alone, from which none of some renderings printed anything.
-func (c *Chart) Unrendered(renderings ...*Reach) []string {
+func Unrendered(files *ChartFiles, renderings []*Reached) []string {
 	var l []string
-	for _, f := range c.root.files {
-		name := c.root.path(f.Name)
-		if !strings.HasPrefix(f.Name, "templates/") || isPartial(f.Name) || path.Base(f.Name) == "NOTES.txt" {
+	for _, f := range files.Files {
+		if !strings.HasPrefix(f.Name, "templates/") || IsPartial(f.Name) || path.Base(f.Name) == "NOTES.txt" {
 			continue
 		}
-		printed := slices.ContainsFunc(renderings, func(r *Reach) bool { return r.printed[name] })
-		if !printed && len(bytes.TrimSpace(templateComment.ReplaceAll(f.Data, nil))) > 0 {
-			l = append(l, name)
+		printed := slices.ContainsFunc(renderings, func(r *Reached) bool { return r.Printed[f.Path] })
+		if !printed && len(bytes.TrimSpace(templateComment.ReplaceAll(f.Text, nil))) > 0 {
+			l = append(l, f.Path)
 		}
 	}
 	slices.Sort(l)
@@ -120,7 +134,7 @@ var templateComment = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
 // Adds reports whether a rendering reached parts of templates that the coverage
 // lacks, and remembers them: of two that reach the same only the first adds. The
 // figures stay those of the renderings that the coverage was made of.
-func (c *Coverage) Adds(r *Reach) bool {
+func (c *Coverage) Adds(r *Reached) bool {
 	before := c.size()
 	c.merge(r)
 	return c.size() > before
@@ -133,8 +147,8 @@ func (c *Coverage) size() (n int) {
 	return n
 }
 
-func (c *Coverage) merge(r *Reach) {
-	for file, l := range r.nodes {
+func (c *Coverage) merge(r *Reached) {
+	for file, l := range r.Nodes {
 		if c.nodes[file] == nil {
 			c.nodes[file] = make(map[int]bool, len(l))
 		}
@@ -144,21 +158,21 @@ func (c *Coverage) merge(r *Reach) {
 	}
 }
 
-// Coverage merges what some renderings of the chart reached.
-func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
-	cov := &Coverage{Chart: c.Name, Dir: c.Dir, unrendered: c.Unrendered(renderings...), nodes: map[string]map[int]bool{}}
+// NewCoverage merges what some renderings of a chart reached.
+func NewCoverage(name string, files *ChartFiles, renderings []*Reached) *Coverage {
+	cov := &Coverage{Chart: name, Dir: files.Dir, unrendered: Unrendered(files, renderings), nodes: map[string]map[int]bool{}}
 	printed := map[string]bool{}
 	for _, r := range renderings {
-		cov.Scenarios = append(cov.Scenarios, cmp.Or(r.scenario.Name, DefaultScenario))
+		cov.Scenarios = append(cov.Scenarios, r.Name)
 		cov.merge(r)
-		for file := range r.printed {
+		for file := range r.Printed {
 			printed[file] = true
 		}
 	}
-	all := parseTemplates(c.root)
-	cov.Files = all.cover(cov, c.root, renderings, printed)
-	for _, sub := range c.root.subs {
-		row := FileCoverage{Name: sub.dir}
+	all := ParseTemplates(files)
+	cov.Files = all.cover(cov, files, renderings, printed)
+	for _, sub := range files.Subs {
+		row := FileCoverage{Name: sub.Dir}
 		row.addAll(all, cov, sub, printed)
 		cov.Subcharts = append(cov.Subcharts, row)
 	}
@@ -169,19 +183,19 @@ func (c *Chart) Coverage(renderings ...*Reach) *Coverage {
 }
 
 // addAll adds the files of a subchart, and of those below it, to its row.
-func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *sources, printed map[string]bool) {
+func (f *FileCoverage) addAll(all *Templates, cov *Coverage, s *ChartFiles, printed map[string]bool) {
 	for _, g := range all.cover(&Coverage{nodes: cov.nodes}, s, nil, printed) {
 		f.Lines += g.Lines
 		f.Reached += g.Reached
 		f.Printed = f.Printed || g.Printed
 	}
-	for _, sub := range s.subs {
+	for _, sub := range s.Subs {
 		f.addAll(all, cov, sub, printed)
 	}
 }
 
-// cover holds the templates of one chart against what was reached.
-func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, printed map[string]bool) []FileCoverage {
+// cover compares the templates of one chart with what was reached.
+func (all *Templates) cover(cov *Coverage, s *ChartFiles, renderings []*Reached, printed map[string]bool) []FileCoverage {
 	var l []FileCoverage
 	for _, t := range all.files[s] {
 		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.File], renderings: renderings, lines: map[int]bool{}}
@@ -194,7 +208,7 @@ func (all *templates) cover(cov *Coverage, s *sources, renderings []*Reach, prin
 		}
 		slices.SortStableFunc(f.Shut, func(a, b Branch) int { return a.Compare(b.Position) })
 		l = append(l, f)
-		cov.gates = append(cov.gates, w.gates...)
+		cov.Gates = append(cov.Gates, w.gates...)
 	}
 	return l
 }
@@ -217,7 +231,7 @@ func (c *Coverage) Print(out io.Writer) {
 		row(f, note)
 		for j := range f.Shut {
 			b := &f.Shut[j]
-			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, oneLine(b.String()), b.why())
+			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, trace.OneLine(b.String()), b.why())
 		}
 	}
 	for i := range c.Subcharts {

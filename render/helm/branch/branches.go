@@ -1,8 +1,9 @@
-package helm
+package branch
 
 import (
 	"fmt"
 	"maps"
+	"path"
 	"reflect"
 	"slices"
 	"strings"
@@ -15,9 +16,24 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// templates are the parse trees of a chart and its subcharts, as written.
-type templates struct {
-	files   map[*sources][]*templateFile
+// ChartFiles is the templates of a chart and its subcharts, as written.
+type ChartFiles struct {
+	Dir     string // as reports call it
+	Library bool
+	Files   []ChartFile
+	Subs    []*ChartFiles
+}
+
+// ChartFile is a file of a chart: its name in the chart, as reports call it, and its
+// text.
+type ChartFile struct {
+	Name, Path string
+	Text       []byte
+}
+
+// Templates are the parse trees of a chart and its subcharts, as written.
+type Templates struct {
+	files   map[*ChartFiles][]*templateFile
 	defines map[string]*parse.Tree
 }
 
@@ -26,25 +42,24 @@ type templateFile struct {
 	trees []*parse.Tree // that of the file, then those of its defines
 }
 
-// parseTemplates parses the templates of a chart. Those with errors are left
+// ParseTemplates parses the templates of a chart. Those with errors are left
 // out: rendering tells of them.
-func parseTemplates(root *sources) *templates {
-	all := &templates{files: map[*sources][]*templateFile{}, defines: map[string]*parse.Tree{}}
+func ParseTemplates(root *ChartFiles) *Templates {
+	all := &Templates{files: map[*ChartFiles][]*templateFile{}, defines: map[string]*parse.Tree{}}
 	all.add(root)
 	return all
 }
 
-func (all *templates) add(s *sources) {
-	for _, sub := range s.subs {
+func (all *Templates) add(s *ChartFiles) {
+	for _, sub := range s.Subs {
 		all.add(sub)
 	}
-	library := strings.EqualFold(s.metadata().Type, "library")
-	for _, f := range s.files {
-		if !strings.HasPrefix(f.Name, "templates/") || library && !isPartial(f.Name) {
+	for _, f := range s.Files {
+		if !strings.HasPrefix(f.Name, "templates/") || s.Library && !IsPartial(f.Name) {
 			continue
 		}
-		t := &templateFile{src: &trace.Source{File: s.path(f.Name), Text: string(f.Data)}}
-		trees, err := parseAlone(f.Name, t.src.Text)
+		t := &templateFile{src: &trace.Source{File: f.Path, Text: string(f.Text)}}
+		trees, err := ParseAlone(f.Name, t.src.Text)
 		if err != nil {
 			continue
 		}
@@ -62,8 +77,8 @@ func (all *templates) add(s *sources) {
 	}
 }
 
-// parseAlone parses a template without knowing any function.
-func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
+// ParseAlone parses a template without knowing any function.
+func ParseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the parser has limits that it enforces by panics
 			err = fmt.Errorf("parsing the template failed: %v", p)
@@ -79,32 +94,32 @@ func parseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 	return trees, err
 }
 
-// walker holds the trees of one file against what was reached.
+// walker compares the trees of one file with what was reached.
 type walker struct {
-	all        *templates
+	all        *Templates
 	src        *trace.Source
 	reached    map[int]bool
-	renderings []*Reach
+	renderings []*Reached
 	lines      map[int]bool // reached or not, of those that hold text or an action
 	shut       []Branch
-	gates      []gate
+	gates      []Gate
 	counting   bool // lines only
 }
 
-// gate is a block that no scenario entered, and the conditions down to it.
-type gate struct {
-	pos        lint.Position
-	lines      int // how many hold text or an action
-	conditions *gateCondition
+// Gate is a block that no scenario entered, and the conditions down to it.
+type Gate struct {
+	Pos        lint.Position
+	Lines      int // how many hold text or an action
+	Conditions *gateCondition
 }
 
 // gateCondition is a pipeline that is to be true, or not.
 type gateCondition struct {
-	pipe  *parse.PipeNode
-	want  bool
-	scope scope
-	loop  bool
-	up    *gateCondition // of the block around it
+	Pipe  *parse.PipeNode
+	Want  bool
+	Scope scope
+	Loop  bool
+	Up    *gateCondition // of the block around it
 }
 
 // scope is what dot and variables stand for, as far as the text tells.
@@ -257,10 +272,10 @@ func (w *walker) branch(b *parse.BranchNode, kind string, s scope, above *gateCo
 	}
 	what := Branch{Kind: kind, Condition: w.source(b.Pipe)}
 	w.block(b, b.List, what, inner, &gateCondition{
-		pipe: b.Pipe, want: true, scope: s, loop: kind == "range", up: above,
+		Pipe: b.Pipe, Want: true, Scope: s, Loop: kind == "range", Up: above,
 	}, hidden || !reached)
 	what.Kind, what.Condition = "else of", kind+" "+what.Condition
-	w.block(b, b.ElseList, what, s, &gateCondition{pipe: b.Pipe, scope: s, loop: kind == "range", up: above}, hidden || !reached)
+	w.block(b, b.ElseList, what, s, &gateCondition{Pipe: b.Pipe, Scope: s, Loop: kind == "range", Up: above}, hidden || !reached)
 	return reached
 }
 
@@ -272,13 +287,13 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 	open := w.entered(l)
 	if !open && !w.counting {
 		pos := int(b.Pos)
-		if !conditions.want {
+		if !conditions.Want {
 			pos = int(l.Nodes[0].Position())
 		}
-		p, _ := position(w.src, pos, pos)
-		w.gates = append(w.gates, gate{p, w.countLines(l), conditions})
+		p, _ := values.SourcePosition(w.src, pos, pos)
+		w.gates = append(w.gates, Gate{p, w.countLines(l), conditions})
 		if !hidden {
-			what.Values = w.values(b.Pipe, conditions.scope)
+			what.Values = w.values(b.Pipe, conditions.Scope)
 			w.addShut(what, parse.Pos(pos), l)
 		}
 	}
@@ -286,7 +301,7 @@ func (w *walker) block(b *parse.BranchNode, l *parse.ListNode, what Branch, s sc
 }
 
 func (w *walker) addShut(b Branch, pos parse.Pos, l *parse.ListNode) {
-	p, _ := position(w.src, int(pos), int(pos))
+	p, _ := values.SourcePosition(w.src, int(pos), int(pos))
 	b.Position = lint.Position{File: p.File, Line: p.Line, Column: p.Column}
 	if b.Lines = w.countLines(l); b.Lines > 0 {
 		w.shut = append(w.shut, b)
@@ -303,7 +318,7 @@ func (w *walker) countLines(l *parse.ListNode) int {
 // source is the text of a pipeline.
 func (w *walker) source(p *parse.PipeNode) string {
 	from := int(p.Pos)
-	_, to := actionSpan(w.src.Text, from)
+	_, to := trace.ActionSpan(w.src.Text, from)
 	text := strings.TrimSuffix(w.src.Text[from:max(to, from)], "}}")
 	return strings.Join(strings.Fields(strings.TrimSuffix(text, "-")), " ")
 }
@@ -316,13 +331,13 @@ func (w *walker) values(p *parse.PipeNode, s scope) []BranchValue {
 	}
 	compared := comparesText(p)
 	var l []BranchValue
-	for _, steps := range w.all.keysIn(p, s) {
+	for _, steps := range w.all.KeysIn(p, s) {
 		var seen []string
 		for _, r := range w.renderings {
-			if r.keys == nil {
+			if r.Keys == nil {
 				continue
 			}
-			if v := describe(r.keys, steps, compared); !slices.Contains(seen, v) {
+			if v := describe(r.Keys, steps, compared); !slices.Contains(seen, v) {
 				seen = append(seen, v)
 			}
 		}
@@ -371,15 +386,15 @@ const (
 	maxVariables     = 64
 )
 
-// keysIn lists the values keys in a pipeline and in the helpers that it includes.
-func (all *templates) keysIn(p *parse.PipeNode, s scope) [][]string {
+// KeysIn lists the values keys in a pipeline and in the helpers that it includes.
+func (all *Templates) KeysIn(p *parse.PipeNode, s scope) [][]string {
 	k := &keyCollector{all: all, seen: map[string]bool{}}
 	k.pipe(p, s, 0)
 	return k.keys
 }
 
 type keyCollector struct {
-	all  *templates
+	all  *Templates
 	keys [][]string
 	seen map[string]bool // helpers
 }
@@ -443,3 +458,6 @@ func (k *keyCollector) list(l *parse.ListNode, s scope, depth int) {
 		}
 	}
 }
+
+// IsPartial tells files of helpers, which print nothing by themselves.
+func IsPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }
