@@ -233,7 +233,7 @@ const maxBroken = 100
 func parseManifest(name string, data []byte, named bool) content {
 	data = manifest.UTF8(data)
 	c := content{name: name, data: data}
-	if !manifest.HasObjectKeys(data) && !(named && len(data) < manifest.LargeText) {
+	if !manifest.HasObjectKeys(data) && (!named || len(data) >= manifest.LargeText) {
 		if manifest.UnknownEncoding(data) {
 			c.problems = append(c.problems, lint.Problem{
 				Position: lint.Position{File: name},

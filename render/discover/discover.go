@@ -154,6 +154,7 @@ func (d *discovery) list(k kind) *[]File {
 		return &d.Kustomizations
 	case inChart:
 		return &d.InCharts
+	case manifests:
 	}
 	return &d.Manifests
 }

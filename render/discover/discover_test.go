@@ -153,7 +153,7 @@ func BenchmarkGrowth(b *testing.B) {
 		for i := range n {
 			dir := fmt.Sprintf("g%d/c%d/", i%20, i)
 			files[dir+"Chart.yaml"], files[dir+"values.yaml"] = "name: a", "a: b"
-			files[dir+"templates/pod.yaml"], files[dir+"../p"+fmt.Sprint(i)+".yaml"] = pod, pod
+			files[dir+"templates/pod.yaml"], files[dir+fmt.Sprintf("../p%d.yaml", i)] = pod, pod
 		}
 		return write(b, files)
 	}

@@ -256,7 +256,7 @@ func (in *Installer) deploy(name string, overlay bool, s helm.Scenario) {
 // referred finds an object of a kind that the installer names, first among those
 // that are deployed with it.
 func (in *Installer) referred(group, kind, namespace, name string) *lint.Object {
-	for _, units := range [][]*lint.Unit{{in.unit}, in.search.units} {
+	for _, units := range [][]*lint.Unit{{in.unit}, in.units} {
 		for _, u := range units {
 			for _, o := range u.Objects {
 				if o.Is(group, kind) && o.Name == name && (o.Namespace == namespace || o.Namespace == "" || namespace == "") {

@@ -142,6 +142,9 @@ func isNested(text string) bool {
 	}
 	return depth > 0
 }
+
+// unrenderedKinds lists the kinds that are in the templates and of which these printed
+// no object, whatever keeps them out: unlike disabledObjects, it need not know.
 func (r *rendering) unrenderedKinds() []lint.UnrenderedKind {
 	var l []lint.UnrenderedKind
 	for _, f := range r.files {

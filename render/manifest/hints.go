@@ -103,7 +103,7 @@ func rootKeys(text []byte) int {
 
 // braceKeys counts the keys of an object at the top of JSON, or of the element of
 // a list that has most of them. It is 2 for what is not JSON, or more than one value.
-func braceKeys(text []byte) int {
+func braceKeys(text []byte) int { //nolint:gocognit // a scanner: one loop over one switch
 	top := 1 // the depth of the mappings that count
 	if text[0] == '[' {
 		top = 2

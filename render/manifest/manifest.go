@@ -213,7 +213,7 @@ func isMarker(line []byte, marker string) bool {
 
 // parse reads the documents of a chunk with the YAML parser: one, as a rule. What
 // follows it without a marker is no part of it, and is reported at its line.
-func (c chunk) parse() (docs []Document) {
+func (c chunk) parse() (docs []Document) { //nolint:gocognit // each way in which the parser ends
 	lines, last := lineTable(c.text), bytes.Count(c.text, []byte("\n"))+1
 	fileLine := func(l int) int {
 		if lines != nil && l-1 < len(lines) && l > 0 {

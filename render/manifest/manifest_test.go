@@ -281,7 +281,7 @@ func TestMisspelt(t *testing.T) {
 				if strings.Contains(p.Message, "is a list") {
 					why = "a list"
 				}
-				got += fmt.Sprintf("%d: %s", p.Line, why)
+				got += fmt.Sprintf("%d: %s", p.Line, why) //nolint:perfsprint // a test
 			}
 		}
 		if got != tt.want {
@@ -344,7 +344,7 @@ func TestLimits(t *testing.T) {
 		{"many aliases", aliases(40, 3), 11},
 		{"merge keys", "m0: &m0 {a: b}\n" + func() (s string) {
 			for i := 1; i < 30; i++ {
-				s += fmt.Sprintf("m%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i, i-1, i-1, i-1)
+				s += fmt.Sprintf("m%d: &m%d {<<: [*m%d, *m%d, *m%d]}\n", i, i, i-1, i-1, i-1) //nolint:perfsprint // a test
 			}
 			return s
 		}(), 11},
@@ -358,7 +358,7 @@ func TestLimits(t *testing.T) {
 		}(), 0},
 		{"lists in lists by alias", "apiVersion: v1\nkind: List\nitems:\n- &a0 {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n" + func() (s string) {
 			for i := 1; i < 12; i++ {
-				s += fmt.Sprintf("- &a%d {apiVersion: v1, kind: List, items: [%s]}\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", "))
+				s += fmt.Sprintf("- &a%d {apiVersion: v1, kind: List, items: [%s]}\n", i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i-1), 10), ", ")) //nolint:perfsprint // a test
 			}
 			return s
 		}(), 9},

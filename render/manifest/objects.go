@@ -171,6 +171,7 @@ func (r *replacer) node(n *yaml.Node) *yaml.Node {
 			c.Tag, c.Style = (&yaml.Node{Kind: yaml.ScalarNode, Value: text}).ShortTag(), 0
 		}
 		return r.copied(n, &c)
+	case yaml.DocumentNode, yaml.SequenceNode, yaml.MappingNode:
 	}
 	changed := false
 	content := make([]*yaml.Node, len(n.Content))

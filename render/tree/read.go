@@ -22,19 +22,18 @@ var ErrNotRegular = errors.New("not a regular file")
 var ErrTooLarge = fmt.Errorf("larger than %d MB", MaxFileSize>>20)
 
 // readAll reads an open file that must be regular.
-func readAll(f *os.File) ([]byte, fs.FileInfo, error) {
+func readAll(f *os.File) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, info, ErrNotRegular
+		return nil, ErrNotRegular
 	}
 	if info.Size() > MaxFileSize {
-		return nil, info, ErrTooLarge
+		return nil, ErrTooLarge
 	}
-	data, err := readUpTo(f, info.Size())
-	return data, info, err
+	return readUpTo(f, info.Size())
 }
 
 // readUpTo reads what a file holds, which may have grown since its size was
@@ -74,6 +73,5 @@ func readFree(abs string) ([]byte, error) {
 	if info, err := f.Stat(); isPipe && err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
 		return readUpTo(f, 0)
 	}
-	data, _, err := readAll(f)
-	return data, err
+	return readAll(f)
 }

@@ -142,14 +142,14 @@ func (p place) openRoot() (*Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	real, err := placeOf(abs)
+	target, err := placeOf(abs)
 	if err != nil {
 		return nil, err
 	}
-	if real.root == "" {
-		real.root = ownDir(abs)
+	if target.root == "" {
+		target.root = ownDir(abs)
 	}
-	return Open(real.root)
+	return Open(target.root)
 }
 
 // Around opens the tree that a path of the command line belongs to, so that

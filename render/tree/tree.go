@@ -135,7 +135,7 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 			}
 		}
 	}
-	data, _, err := readAll(f)
+	data, err := readAll(f)
 	if err != nil {
 		return nil, t.explain(err)
 	}
