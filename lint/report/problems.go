@@ -9,7 +9,7 @@ import (
 )
 
 // problemGroup is problems with one code and cause.
-type problemGroup struct {
+type problemGroup struct { //nolint:errname // as lint.Problem
 	lint.Problem // the first
 	places       []lint.Position
 }
@@ -65,7 +65,7 @@ func (w *textWriter) problems(r *lint.Report) {
 
 // problem prints problems of one cause, or a note.
 func (w *textWriter) problem(word string, g *problemGroup) {
-	at, plain := "", g.Position.String()
+	at, plain := "", g.String()
 	if plain != "" {
 		at, plain = w.fileLink(g.File, w.place(g.Position))+": ", plain+": "
 	}
