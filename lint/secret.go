@@ -65,32 +65,35 @@ func (o *Object) secretTexts() []string {
 // secretValues yields the scalars below data and stringData, whatever their shape.
 func (o *Object) secretValues() func(yield func(*yaml.Node) bool) { //nolint:gocognit // one case for each shape
 	return func(yield func(*yaml.Node) bool) {
-		var walk func(n *yaml.Node, depth int) bool
-		walk = func(n *yaml.Node, depth int) bool {
-			switch {
-			case n == nil || depth > 8:
-				return true
-			case n.Kind == yaml.ScalarNode:
-				return yield(n)
-			case n.Kind == yaml.AliasNode:
-				return walk(n.Alias, depth+1)
-			}
-			for i, c := range n.Content {
-				if n.Kind == yaml.MappingNode && i%2 == 0 && depth == 0 {
-					continue // the names of entries are no secret
-				}
-				if !walk(c, depth+1) {
-					return false
-				}
-			}
-			return true
-		}
 		for _, key := range []string{"data", "stringData"} {
-			if !walk(o.Root.Get(key).Node, 0) {
+			if !eachScalar(o.Root.Get(key).Node, 0, yield) {
 				return
 			}
 		}
 	}
+}
+
+// maxSecretDepth is how deep values of a Secret are looked for: it should be one.
+const maxSecretDepth = 8
+
+// eachScalar yields the scalars below a node but the keys of the outermost mapping,
+// the names of entries. It is false if yield was.
+func eachScalar(n *yaml.Node, depth int, yield func(*yaml.Node) bool) bool {
+	switch {
+	case n == nil || depth > maxSecretDepth:
+		return true
+	case n.Kind == yaml.ScalarNode:
+		return yield(n)
+	case n.Kind == yaml.AliasNode:
+		return eachScalar(n.Alias, depth+1, yield)
+	}
+	for i, c := range n.Content {
+		name := n.Kind == yaml.MappingNode && i%2 == 0 && depth == 0
+		if !name && !eachScalar(c, depth+1, yield) {
+			return false
+		}
+	}
+	return true
 }
 
 // hideSecrets takes the values of a Secret out of a finding of it.

@@ -103,9 +103,9 @@ func (g generator) fill(v reflect.Value) {
 // text is also what is no UTF-8, and what looks like an escaped byte.
 func (g generator) text() string {
 	parts := []string{"", "a", "spec.containers[0]", "\n", "\u2028", "\x00", "\xff", "\xe2\x80", "ü", "\ufffd", escapeMark, escapeMark + "ff", "<&>", `"\`}
-	var s strings.Builder
+	var b strings.Builder
 	for range g.IntN(4) {
-		s.WriteString(parts[g.IntN(len(parts))])
+		b.WriteString(parts[g.IntN(len(parts))])
 	}
-	return s.String()
+	return b.String()
 }
