@@ -89,7 +89,7 @@ func (c ProblemCode) Kind() (k ProblemKind, ok bool) {
 // Acceptable reports whether configuration and baseline may accept problems of the
 // code. Those of a single run and of kubevet itself always count.
 func (c ProblemCode) Acceptable() bool {
-	switch c { //nolint:exhaustive // the others are acceptable
+	switch c {
 	case "", CodeInterrupted, CodeUnitLost, CodeDefect, CodeInvalidConfig, CodeNothingToLint:
 		return false
 	default:
@@ -113,7 +113,7 @@ func ParseProblemCode(name string) (ProblemCode, error) {
 }
 
 // Problem is what could not be read, parsed, rendered or placed.
-type Problem struct { //nolint:errname // it is more than an error
+type Problem struct {
 	Position `json:",omitzero"`
 	// Code is the kind of problem. Empty: a note.
 	Code ProblemCode `json:",omitzero"`

@@ -63,7 +63,7 @@ func (o *Object) secretTexts() []string {
 }
 
 // secretValues yields the scalars below data and stringData, whatever their shape.
-func (o *Object) secretValues() func(yield func(*yaml.Node) bool) { //nolint:gocognit // one case for each shape
+func (o *Object) secretValues() func(yield func(*yaml.Node) bool) {
 	return func(yield func(*yaml.Node) bool) {
 		for _, key := range []string{"data", "stringData"} {
 			if !eachScalar(o.Root.Get(key).Node, 0, yield) {

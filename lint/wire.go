@@ -168,7 +168,7 @@ func clean(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, e
 
 // dirty reports whether a value holds a string that JSON cannot.
 func dirty(v reflect.Value) bool {
-	switch v.Kind() { //nolint:exhaustive // other kinds hold no text
+	switch v.Kind() {
 	case reflect.String:
 		return !clean(v.String())
 	case reflect.Pointer:
@@ -206,7 +206,7 @@ func MapStrings[T any](v T, f func(field, text string) string) T {
 // mapStrings replaces all strings in an addressable value. What pointers and slices
 // lead to is copied first.
 func mapStrings(v reflect.Value, field string, f func(field, text string) string) {
-	switch v.Kind() { //nolint:exhaustive // other kinds hold no text
+	switch v.Kind() {
 	case reflect.String:
 		v.SetString(f(field, v.String()))
 	case reflect.Pointer:

@@ -187,7 +187,7 @@ func reportOf(text func() string) *lint.Report {
 			v.SetString(string(lint.ByComment))
 			return
 		}
-		switch v.Kind() { //nolint:exhaustive // no report has others
+		switch v.Kind() {
 		case reflect.String:
 			v.SetString(text())
 		case reflect.Int:

@@ -9,7 +9,7 @@ import (
 )
 
 // problemGroup is problems with one code and cause.
-type problemGroup struct { //nolint:errname // as lint.Problem
+type problemGroup struct {
 	lint.Problem // the first
 	places       []lint.Position
 }
