@@ -19,7 +19,7 @@ func usageTemplate(cobras string) string {
 	return cobras
 }
 
-// plainFlags takes the values of switches out of the list of flags: nobody gives them.
+// plainFlags leaves the values of switches out of the list of flags: users give none.
 func plainFlags(usages string) string {
 	const values = "[=true|false]"
 	return strings.ReplaceAll(usages, values, strings.Repeat(" ", len(values)))

@@ -56,15 +56,15 @@ func Serve(do func(context.Context, json.RawMessage, *Conn) error) error {
 		Serial: first.Serial, limits: *first.Limits, stdin: make(chan stdinText, 1),
 		events: json.NewEncoder(events), before: map[Unit]uint64{},
 	}
-	c.tell(event{Do: didAnswer, Nonce: first.Nonce})
+	c.emit(event{Do: didAnswer, Nonce: first.Nonce})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	go c.obey(orders, cancel)
+	go c.handleOrders(orders, cancel)
 	go c.watchMemory()
 	if err := do(ctx, first.Job, c); err != nil {
 		return err
 	}
-	c.tell(event{Do: didFinish})
+	c.emit(event{Do: didFinish})
 	return nil
 }
 
@@ -76,8 +76,8 @@ func isPipe(f *os.File) bool {
 	return err == nil && info.Mode()&os.ModeNamedPipe != 0
 }
 
-// obey follows orders. Without a parent, the child ends at once.
-func (c *Conn) obey(orders *json.Decoder, interrupt func()) {
+// handleOrders does what the parent says. Without a parent, the child ends at once.
+func (c *Conn) handleOrders(orders *json.Decoder, interrupt func()) {
 	for {
 		var o order
 		if orders.Decode(&o) != nil {
@@ -95,10 +95,10 @@ func (c *Conn) obey(orders *json.Decoder, interrupt func()) {
 	}
 }
 
-func (c *Conn) tell(e event) {
+func (c *Conn) emit(e event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.events.Encode(e) // an error: the parent is gone, which obey notices
+	_ = c.events.Encode(e) // an error: the parent is gone, which handleOrders notices
 }
 
 // Kind says how a unit is measured.
@@ -115,14 +115,14 @@ func (c *Conn) Begin(u Unit, k Kind) {
 	c.mu.Lock()
 	c.before[u] = memory()
 	c.mu.Unlock()
-	c.tell(event{Do: didBegin, Unit: u, Within: k.Within, Steady: k.Steady, Known: k.Single})
+	c.emit(event{Do: didBegin, Unit: u, Within: k.Within, Steady: k.Steady, Known: k.Single})
 }
 
 // Pass says that a steady unit is looked at as a whole from now on.
-func (c *Conn) Pass(u Unit) { c.tell(event{Do: didPass, Unit: u}) }
+func (c *Conn) Pass(u Unit) { c.emit(event{Do: didPass, Unit: u}) }
 
 // At says which file a unit works on.
-func (c *Conn) At(u Unit, file string) { c.tell(event{Do: didReach, Unit: u, File: file}) }
+func (c *Conn) At(u Unit, file string) { c.emit(event{Do: didReach, Unit: u, File: file}) }
 
 // Step says which file is worked on, by all units that run. It is cheap unless
 // the child is serial.
@@ -130,20 +130,20 @@ func (c *Conn) Step(file string) {
 	c.current.Store(&file)
 	c.steps.Add(1)
 	if c.Serial {
-		c.tell(event{Do: didStep, File: file})
+		c.emit(event{Do: didStep, File: file})
 	}
 }
 
 // Expire has a unit count as if its time were over. It is for tests, which must
 // not wait.
-func (c *Conn) Expire(u Unit) { c.tell(event{Do: didExpire, Unit: u}) }
+func (c *Conn) Expire(u Unit) { c.emit(event{Do: didExpire, Unit: u}) }
 
 // End says that a unit is done.
 func (c *Conn) End(u Unit) {
 	c.mu.Lock()
 	delete(c.before, u)
 	c.mu.Unlock()
-	c.tell(event{Do: didEnd, Unit: u})
+	c.emit(event{Do: didEnd, Unit: u})
 }
 
 // Send sends a message of the work.
@@ -152,7 +152,7 @@ func (c *Conn) Send(message any) error {
 	if err != nil {
 		return err
 	}
-	c.tell(event{Do: didSend, Message: data})
+	c.emit(event{Do: didSend, Message: data})
 	return nil
 }
 
@@ -170,7 +170,7 @@ type remote struct {
 func (r *remote) Read(b []byte) (int, error) {
 	if !r.asked {
 		r.asked = true
-		r.conn.tell(event{Do: didAsk})
+		r.conn.emit(event{Do: didAsk})
 		got := <-r.conn.stdin
 		r.text, r.err = got.Text, io.EOF
 		if got.Error != "" {
@@ -199,15 +199,15 @@ func (c *Conn) watchMemory() {
 		}
 		c.mu.Unlock()
 		if outgrown {
-			c.tell(event{Do: didOutgrow})
+			c.emit(event{Do: didOutgrow})
 		}
 		if n%20 > 0 {
 			continue
 		}
-		c.tell(event{Do: didUse, Used: processorTime()})
+		c.emit(event{Do: didUse, Used: processorTime()})
 		if steps := c.steps.Load(); !c.Serial && steps != last {
 			last = steps
-			c.tell(event{Do: didStep})
+			c.emit(event{Do: didStep})
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 const maxDepth = 200
 
 // maxExpansion is how many nodes the aliases of a document may stand for, beyond
-// as many as the document has itself. Whoever walks a document walks its aliases.
+// as many as the document has itself. Each walk of a document follows its aliases.
 const maxExpansion = 100_000
 
 // size is what a node comes to with its aliases written out.
