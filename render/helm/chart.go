@@ -108,7 +108,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		return nil, l.problems
 	}
 	m := root.loaded.Metadata
-	l.completeDependencies(root, name, 0)
+	l.completeDependencies(root, name)
 	slices.Sort(l.missing)
 	return &Chart{
 		Name:      m.Name,

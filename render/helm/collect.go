@@ -25,6 +25,7 @@ const (
 	maxChartFiles    = 20_000
 	maxFolderDepth   = 32
 	maxSubchartDepth = 16
+	maxSiblings      = 256 // charts that file:// leads to, each as often as it is loaded
 )
 
 // collector reads charts out of a tree.
@@ -34,6 +35,7 @@ type collector struct {
 	bytes    int64
 	count    int
 	missing  []string // names of dependencies
+	siblings int      // charts loaded by file://
 }
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
@@ -187,16 +189,35 @@ func (i linkInfo) Name() string { return i.name }
 func (linkInfo) IsDir() bool    { return false }
 
 // completeDependencies loads charts that Chart.yaml refers to by file:// and
-// that charts/ lacks, and reports the others that it lacks.
-func (l *collector) completeDependencies(s *sources, name string, depth int) {
+// that charts/ lacks, and reports the others that it lacks. The last of chain is the
+// chart itself, those before it are the charts that led to it.
+func (l *collector) completeDependencies(s *sources, chain ...string) {
 	for i, d := range s.metadata().Dependencies {
 		if d == nil || s.has(d.Name) {
 			continue
 		}
 		at := l.dependencyLine(s, i, d)
-		if sub := l.sibling(d, name, depth); sub != nil {
-			s.subs = append(s.subs, sub)
-			continue
+		if target, ok := l.siblingOf(d, chain); ok {
+			switch {
+			case slices.Contains(chain, target):
+				l.add(lint.Problem{
+					Code: lint.CodeInvalidChart, Position: at, Message: fmt.Sprintf("dependency %s leads back to a chart that depends on it", d.Name),
+					Help: "remove one of the dependencies; the rest of the chart was rendered without it",
+				})
+				continue
+			case l.siblings >= maxSiblings:
+				l.add(lint.Problem{
+					Code: lint.CodeLimit, Position: at, Message: fmt.Sprintf("more than %d charts are loaded by file://", maxSiblings),
+					Help: "simplify the dependencies; the rest of the chart was rendered without it",
+				})
+				continue
+			}
+			l.siblings++
+			if sub := l.checked(l.load(target, len(chain))); sub != nil {
+				l.completeDependencies(sub, append(slices.Clip(chain), target)...)
+				s.subs = append(s.subs, sub)
+				continue
+			}
 		}
 		version := d.Version
 		if version != "" {
@@ -212,19 +233,13 @@ func (l *collector) completeDependencies(s *sources, name string, depth int) {
 	}
 }
 
-// sibling loads a dependency that is referred to by file://. Nil: it is not, or
-// there is no chart.
-func (l *collector) sibling(d *chart.Dependency, name string, depth int) *sources {
+// siblingOf is the chart that a dependency refers to by file://. ok is false if it
+// does not, or there is no chart.
+func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target string, ok bool) {
 	rel, ok := strings.CutPrefix(d.Repository, "file://")
-	target := path.Join(name, rel)
-	if !ok || depth > maxSubchartDepth || path.IsAbs(rel) || strings.HasPrefix(target, "..") || !l.tree.Exists(path.Join(target, "Chart.yaml")) {
-		return nil
-	}
-	sub := l.checked(l.load(target, depth+1))
-	if sub != nil {
-		l.completeDependencies(sub, target, depth+1)
-	}
-	return sub
+	target = path.Join(chain[len(chain)-1], rel)
+	return target, ok && len(chain) <= maxSubchartDepth+1 && !path.IsAbs(rel) && !strings.HasPrefix(target, "..") &&
+		l.tree.Exists(path.Join(target, "Chart.yaml"))
 }
 
 // has reports whether a subchart of that name is there.

@@ -5,14 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"golang.org/x/tools/txtar"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 // writeChart writes files in txtar form to a new folder named chart, and loads it.
@@ -270,6 +270,37 @@ func TestHostileFiles(t *testing.T) {
 			}
 			if len(problems) == 0 || !strings.HasPrefix(problems[0].Error(), tt.want) {
 				t.Errorf("got %v, want %s", problems, tt.want)
+			}
+		})
+	}
+}
+
+// TestSiblingsWithoutEnd: charts that lead to each other, or to many of the same, are read in
+// limited number, and the rest of the chart is rendered.
+func TestSiblingsWithoutEnd(t *testing.T) {
+	refer := func(to string) string {
+		var b strings.Builder
+		b.WriteString("apiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n")
+		for i := range 10 {
+			fmt.Fprintf(&b, "- {name: x%d, version: 0.1.0, repository: 'file://../%s'}\n", i, to)
+		}
+		return b.String()
+	}
+	chain := "-- Chart.yaml --\n" + refer("c1")
+	for i := 1; i < 7; i++ {
+		chain += fmt.Sprintf("-- ../c%d/Chart.yaml --\n%s", i, refer(fmt.Sprintf("c%d", i+1)))
+	}
+	for _, tt := range []struct{ name, files, want string }{
+		{"circle", "-- Chart.yaml --\n" + refer("b") + "-- ../b/Chart.yaml --\n" + refer("chart"), "b/Chart.yaml:5:10: dependency x0 leads back to a chart that depends on it"},
+		{"fan", chain + "-- ../c7/Chart.yaml --\napiVersion: v2\nname: c7\nversion: 0.1.0\n", "more than 256 charts are loaded by file://"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, "-- ../.git/HEAD --\nref: refs/heads/main\n"+tt.files+"-- templates/a.yaml --\na: b\n")
+			if c == nil {
+				t.Fatal(problems)
+			}
+			if !slices.ContainsFunc(problems, func(p lint.Problem) bool { return strings.Contains(p.Error(), tt.want) }) {
+				t.Errorf("%d problems, none is %q; the first: %v", len(problems), tt.want, problems[:min(3, len(problems))])
 			}
 		})
 	}
