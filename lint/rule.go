@@ -66,9 +66,6 @@ const (
 	Recommended Profile = iota
 	// Strict is all rules, those included that not every team wants.
 	Strict
-
-	// ChecklistProfile is the former name of Strict.
-	ChecklistProfile = Strict
 )
 
 var profileNames = []string{"recommended", "strict"}

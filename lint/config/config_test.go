@@ -27,8 +27,8 @@ var update = flag.Bool("update", false, "write generated files anew")
 // known has the rules and items that the tests name.
 var known = Known{
 	Rules: []*lint.Rule{
-		{ID: "cpu-limit", Severity: lint.Low, Profile: lint.ChecklistProfile},
-		{ID: "image-digest", Severity: lint.Medium, Profile: lint.ChecklistProfile},
+		{ID: "cpu-limit", Severity: lint.Low, Profile: lint.Strict},
+		{ID: "image-digest", Severity: lint.Medium, Profile: lint.Strict},
 		{ID: "no-host-path", Severity: lint.Critical, Aliases: []string{"host-path"}},
 		{ID: "no-host-pid", Severity: lint.High},
 		{ID: "no-latest-tag", Severity: lint.Medium},
@@ -87,7 +87,7 @@ func TestFull(t *testing.T) {
 	}
 	day := func(y, m, d int) time.Time { return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC) }
 	want := &Config{
-		File: FileName, Profile: lint.ChecklistProfile, FailOn: FailNever, KubeVersion: lint.Version{Major: 1, Minor: 30},
+		File: FileName, Profile: lint.Strict, FailOn: FailNever, KubeVersion: lint.Version{Major: 1, Minor: 30},
 		Rules: []Rule{
 			{ID: "cpu-limit", Enabled: Off, Position: at(6, 3)},
 			{ID: "image-digest", Enabled: On, Position: at(7, 3)},

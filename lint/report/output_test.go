@@ -32,7 +32,7 @@ var (
 		Checklist: strings.Fields("a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12"), Fix: "name a version",
 	}
 	cpuLimit = &lint.Rule{
-		ID: "cpu-limit", Title: "a container has no CPU limit", Severity: lint.Low, Profile: lint.ChecklistProfile,
+		ID: "cpu-limit", Title: "a container has no CPU limit", Severity: lint.Low, Profile: lint.Strict,
 		Fix: "set resources.limits.cpu",
 	}
 )

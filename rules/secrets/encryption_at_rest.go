@@ -115,7 +115,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 	case "aesgcm":
 		d.Message = o.Kind + " encrypts secrets by aesgcm, whose key must be replaced before 200,000 writes; want kms first"
 	default:
-		if !slices.Contains(names, "kms") && p.Profile < lint.ChecklistProfile {
+		if !slices.Contains(names, "kms") && p.Profile < lint.Strict {
 			return
 		}
 		d.Message = o.Kind + " encrypts secrets by " + names[0] + " with a key that is kept on the node; want kms first"

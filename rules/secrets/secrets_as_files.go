@@ -14,7 +14,7 @@ var SecretsAsFiles = &lint.Rule{
 	ID:        "secrets-as-files",
 	Title:     "Secret is handed over as a variable",
 	Severity:  lint.Low,
-	Profile:   lint.ChecklistProfile,
+	Profile:   lint.Strict,
 	Checklist: []string{"secrets-external-injection"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.4.1"},

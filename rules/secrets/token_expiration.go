@@ -56,7 +56,7 @@ func checkExtended(p *lint.Pass, c lint.Component) {
 		return
 	case ok:
 		d = c.Diagnostic(at, "starts kube-apiserver with --"+flag+", so that tokens live for a year; want false")
-	case p.Profile < lint.ChecklistProfile:
+	case p.Profile < lint.Strict:
 		return
 	default:
 		d = c.Diagnostic(at, "starts kube-apiserver without --"+flag+", so that tokens live for a year; want false")
