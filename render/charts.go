@@ -257,6 +257,7 @@ func (r *run) configured(f discover.File, c *helm.Chart, whole *Part) []helm.Sce
 			v, err := read(name)
 			if err != nil {
 				whole.Problems = append(whole.Problems, lint.Problem{
+					Code:     lint.CodeInvalidValues,
 					Position: lint.Position{File: f.Display()},
 					Message:  fmt.Sprintf("scenario %q: reading the values file %s: %s", s.Name, name, tree.Cause(err)),
 					Help:     "the scenario was not rendered; correct the name of the file",

@@ -51,7 +51,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 	if hc.KubeVersion != "" {
 		v, err := lint.ParseVersion(hc.KubeVersion)
 		if err != nil {
-			out.Problems = append(out.Problems, lint.Problem{Position: hc.Position, Message: "kubeVersion of chart " + hc.Name + ": " + err.Error()})
+			out.Problems = append(out.Problems, lint.Problem{Code: lint.CodeInvalidKustomization, Position: hc.Position, Message: "kubeVersion of chart " + hc.Name + ": " + err.Error()})
 		} else {
 			s.Version = v
 		}
@@ -151,6 +151,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		data, err := t.ReadFile(name)
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
+				Code:     lint.CodeInvalidValues,
 				Position: hc.Position,
 				Message:  fmt.Sprintf("cannot read the values file %s: %s", t.Display(name), tree.Cause(err)),
 				Help:     "correct the path; the chart was rendered without the file",
@@ -171,6 +172,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		merged, err := mergeValues(main, hc)
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
+				Code:     lint.CodeInvalidValues,
 				Position: hc.Position,
 				Message:  fmt.Sprintf("merging valuesInline of chart %s: %v", hc.Name, err),
 				Help:     "correct the entry; the chart was rendered without valuesInline",

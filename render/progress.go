@@ -171,6 +171,7 @@ func (r *run) interrupted() lint.Problem {
 		}
 	}
 	p := lint.Problem{
+		Code:    lint.CodeInterrupted,
 		Message: "interrupted",
 		Help:    "the report is incomplete: run it again",
 	}

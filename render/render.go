@@ -221,8 +221,9 @@ func (r *run) all(ctx context.Context) {
 	r.deployed(ctx, overlays, r.gitOps, func(gitops.Deployment) bool { return true })
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
+			Code:    lint.CodeNothingToLint,
 			Message: "no Kubernetes object found",
-			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were passed over",
+			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were skipped",
 		})
 	}
 }

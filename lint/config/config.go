@@ -394,7 +394,7 @@ func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 		if slices.ContainsFunc(names, func(name string) bool { return ignore.MatchPath(glob, name) }) {
 			return
 		}
-		p := lint.Problem{Position: at, Message: key + ": " + quote(glob) + " matches " + what, Help: "mend the glob, or take it out"}
+		p := lint.Problem{Position: at, Message: key + ": " + quote(glob) + " matches " + what, Help: "correct the glob, or remove it"}
 		if near := lint.Closest(glob, names); near != "" {
 			p.Message += "; did you mean " + quote(near)
 		}

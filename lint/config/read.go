@@ -65,7 +65,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, *lint.Problem) {
 	}
 	switch err := decoder.Decode(&more); {
 	case err == nil:
-		return nil, &lint.Problem{Position: position(file, &more), Message: "a second document starts here; want one"}
+		return nil, &lint.Problem{Code: lint.CodeInvalidConfig, Position: position(file, &more), Message: "a second document starts here; want one"}
 	case !errors.Is(err, io.EOF):
 		return nil, syntaxProblem(file, data, err)
 	}
@@ -73,6 +73,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, *lint.Problem) {
 	root, last := expand(&doc, &budget)
 	if last != nil {
 		return nil, &lint.Problem{
+			Code:     lint.CodeInvalidConfig,
 			Position: position(file, last),
 			Message:  fmt.Sprintf("there are more than %d values up to here; want fewer, or fewer aliases of aliases", maxValues),
 		}
@@ -110,6 +111,7 @@ func syntaxProblem(file string, data []byte, err error) *lint.Problem {
 		line = 1 + max(0, slices.IndexFunc(lines, unreadable))
 	}
 	return &lint.Problem{
+		Code:     lint.CodeInvalidConfig,
 		Position: lint.Position{File: file, Line: min(line, len(lines))},
 		Message:  "the YAML cannot be read: " + strings.ReplaceAll(text, "\n", " "),
 	}
@@ -200,7 +202,7 @@ type reader struct {
 }
 
 func (r *reader) problemf(n *yaml.Node, format string, args ...any) {
-	r.problems = append(r.problems, lint.Problem{Position: position(r.file, n), Message: fmt.Sprintf(format, args...)})
+	r.problems = append(r.problems, lint.Problem{Code: lint.CodeInvalidConfig, Position: position(r.file, n), Message: fmt.Sprintf(format, args...)})
 }
 
 // wrong tells that a value is of the wrong type.

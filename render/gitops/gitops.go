@@ -200,7 +200,7 @@ func (in *Installer) at(v lint.Value) lint.Position {
 }
 
 func (in *Installer) problem(v lint.Value, message, help string) {
-	in.Problems = append(in.Problems, lint.Problem{Position: in.at(v), Message: message, Help: help})
+	in.Problems = append(in.Problems, lint.Problem{Code: lint.CodeInvalidValues, Position: in.at(v), Message: message, Help: help})
 }
 
 // open finds the tree that the object lies in. ok is false if it has none:
