@@ -286,13 +286,14 @@ func TestSiblingsWithoutEnd(t *testing.T) {
 		}
 		return b.String()
 	}
-	chain := "-- Chart.yaml --\n" + refer("c1")
+	var chain strings.Builder
+	chain.WriteString("-- Chart.yaml --\n" + refer("c1"))
 	for i := 1; i < 7; i++ {
-		chain += fmt.Sprintf("-- ../c%d/Chart.yaml --\n%s", i, refer(fmt.Sprintf("c%d", i+1)))
+		fmt.Fprintf(&chain, "-- ../c%d/Chart.yaml --\n%s", i, refer(fmt.Sprintf("c%d", i+1)))
 	}
 	for _, tt := range []struct{ name, files, want string }{
 		{"circle", "-- Chart.yaml --\n" + refer("b") + "-- ../b/Chart.yaml --\n" + refer("chart"), "b/Chart.yaml:5:10: dependency x0 leads back to a chart that depends on it"},
-		{"fan", chain + "-- ../c7/Chart.yaml --\napiVersion: v2\nname: c7\nversion: 0.1.0\n", "more than 256 charts are loaded by file://"},
+		{"fan", chain.String() + "-- ../c7/Chart.yaml --\napiVersion: v2\nname: c7\nversion: 0.1.0\n", "more than 256 charts are loaded by file://"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c, problems := writeChart(t, "-- ../.git/HEAD --\nref: refs/heads/main\n"+tt.files+"-- templates/a.yaml --\na: b\n")
