@@ -76,38 +76,55 @@ var (
 	imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
 )
 
-// parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE}.
-func parse(image string) (r reference, ok bool) {
-	r.name = image
-	var hasTag, hasDigest bool
+// split cuts a reference into its parts, which may be malformed. A colon before the
+// last slash belongs to the registry's port.
+func split(image string) (r reference, hasTag, hasDigest bool) {
 	r.name, r.digest, hasDigest = strings.Cut(image, "@")
-	// A colon before the last slash is that of a registry's port.
 	if i := strings.LastIndexByte(r.name, ':'); i > strings.LastIndexByte(r.name, '/') {
 		r.name, r.tag, hasTag = r.name[:i], r.name[i+1:], true
 	}
+	return r, hasTag, hasDigest
+}
+
+// parse reads a reference. It is not ok if the text is no reference, such as the
+// placeholder ${IMAGE}.
+func parse(image string) (r reference, ok bool) {
+	r, hasTag, hasDigest := split(image)
 	if !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true
 }
 
-// registry is that of the image: docker.io where it names none.
-func (r reference) registry() string {
-	host, _, _ := strings.Cut(r.full(), "/")
-	return host
-}
+// dockerHub is the registry of images that name none.
+const dockerHub = "docker.io"
 
 // full is the name with the registry and the repository that Docker's rules add.
-func (r reference) full() string {
-	host, rest, ok := strings.Cut(r.name, "/")
-	switch {
-	case !ok:
-		return "docker.io/library/" + r.name
-	case !isHost(host):
-		return "docker.io/" + r.name
-	case host == "index.docker.io":
-		return "docker.io/" + rest
+func (r reference) full() string { return r.registry() + "/" + r.repository() }
+
+// registry is the host of the image's registry.
+func (r reference) registry() string {
+	registry, _ := r.location()
+	return registry
+}
+
+// repository is the name without the registry.
+func (r reference) repository() string {
+	_, repository := r.location()
+	return repository
+}
+
+// location is registry and repository, by the rules of Docker: without a registry, the
+// image is at Docker Hub, and there below library if it has no other owner.
+func (r reference) location() (registry, repository string) {
+	registry, repository, ok := strings.Cut(r.name, "/")
+	if !ok || !isHost(registry) {
+		registry, repository = dockerHub, r.name
+	} else if registry == "index.docker.io" {
+		registry = dockerHub
 	}
-	return r.name
+	if registry == dockerHub && !strings.Contains(repository, "/") {
+		repository = "library/" + repository
+	}
+	return registry, repository
 }

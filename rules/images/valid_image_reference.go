@@ -16,7 +16,8 @@ import (
 //
 // The grammar is that of the distribution specification: lower-case path components, a tag of at
 // most 128 letters, digits, dots, dashes and underscores, and a digest with as many lower-case
-// hexadecimal digits as its algorithm yields. Containers and image volumes are checked. An image may
+// hexadecimal digits as its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository
+// of more than 255 characters are refused too. Containers and image volumes are checked. An image may
 // be left out where something else sets it: in custom resources, and where OpenShift's image triggers
 // do. If a chart leaves the repository empty in its default values, the severity is low: the user must
 // give it. Placeholders with $, {, <, % or @@ are not checked.
@@ -30,8 +31,12 @@ var ValidImageReference = &lint.Rule{
 	Check:     eachImage(checkReference),
 }
 
+// maxRepository is how many characters a repository may have, without its registry.
+const maxRepository = 255
+
 var (
 	imagePath = regexp.MustCompile(`^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$`)
+	imageID   = regexp.MustCompile(`^[a-f0-9]{64}$`)
 	imageHost = regexp.MustCompile(`^(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]|\[[0-9A-Fa-f:]+\])(?:\.(?:[A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9-]*[A-Za-z0-9]))*(?::[0-9]+)?$`)
 )
 
@@ -78,7 +83,7 @@ func isSetLater(u use) bool {
 // faultOf says what is wrong with a reference. It is empty if nothing is, or if the
 // text is a placeholder.
 func faultOf(image string) string {
-	if image == "" || strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") {
+	if image == "" || isPlaceholder(image) {
 		return ""
 	}
 	if strings.ContainsAny(image, " \t\n") {
@@ -87,23 +92,28 @@ func faultOf(image string) string {
 	if strings.Contains(image, "://") {
 		return "which has a scheme"
 	}
-	name, digest, hasDigest := strings.Cut(image, "@")
-	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
-		switch tag := name[i+1:]; {
-		case tag == "":
-			return "whose tag is empty"
-		case !imageTag.MatchString(tag):
-			return "whose tag is malformed"
-		}
-		name = name[:i]
-	}
+	r, hasTag, hasDigest := split(image)
 	switch {
-	case hasDigest && digest == "":
+	case imageID.MatchString(image):
+		return "which is the ID of an image"
+	case hasTag && r.tag == "":
+		return "whose tag is empty"
+	case hasTag && !imageTag.MatchString(r.tag):
+		return "whose tag is malformed"
+	case hasDigest && r.digest == "":
 		return "whose digest is empty"
-	case hasDigest && !imageDigest.MatchString(digest):
+	case hasDigest && !imageDigest.MatchString(r.digest):
 		return "whose digest is malformed"
+	case len(r.repository()) > maxRepository:
+		return "whose repository has more than 255 characters"
 	}
-	return faultOfName(name)
+	return faultOfName(r.name)
+}
+
+// isPlaceholder reports text that another program replaces. It is wider than that of lint,
+// since none of these characters can be in a reference.
+func isPlaceholder(image string) bool {
+	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@")
 }
 
 func faultOfName(name string) string {
