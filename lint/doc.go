@@ -31,8 +31,8 @@
 //     baseline what was known before.
 //  9. NewReport merges the findings of one rule at one place into one Finding with
 //     Occurrences, sorts, and counts. Package report writes it as text, JSON, SARIF
-//     and so on; package lsp shows it in an editor. Report.ExitCode and
-//     session.Result.ExitCode decide the exit code.
+//     and so on; package lsp shows it in an editor. Report.ExitCode
+//     decides the exit code.
 //
 // What could not be read, rendered or placed is a Problem. Nothing is dropped.
 package lint
