@@ -2,29 +2,37 @@
 //
 // How one finding comes to be:
 //
-//  1. render.NewPlan walks the paths of the command line and finds inputs:
-//     charts, overlays, and trees of plain manifests.
-//  2. Plan.Run renders each input to one or more Units. A chart gives one Unit
-//     for each values scenario, an overlay one, all plain manifests one.
-//  3. A Unit holds Objects. An Object is Kubernetes YAML as nodes, and a
-//     Locator that knows in which file each node can be edited.
-//  4. An object with pod templates has Workloads; a Workload has Holders: the
-//     pod itself, and its containers of every sort. One table (shape.go) knows
-//     where Kubernetes keeps them.
-//  5. Checker.Check runs each Rule over each Unit. A rule is a value; what it
-//     looks at is a Field (one path, the values allowed there) or a function.
-//     Package node reads the YAML: aliases, merge keys. A placeholder, encrypted
-//     text or a build reference is unknown (unknown.go): no rule judges it. What
-//     objects mean for each other, such as the pods that a Service selects, is in
-//     package cluster and other indexes (index.go), each built once for a unit.
-//  6. A rule that finds a defect reports a Value: the node, or, if the field is
-//     absent, the nearest node that exists. The object's Locator turns it into
-//     an Origin: the file and line to edit, how sure that is, and the trail.
-//  7. Package ignore marks what comments and the configuration choose to live
-//     with, package baseline what was known before.
-//  8. NewReport merges what several units found at one place into one Finding,
-//     sorts, and counts. Package report writes it as text, JSON, SARIF …,
-//     package lsp shows it in an editor.
+//  1. Package internal/cli reads the command line, and package internal/session does
+//     what it asks: it finds the configuration of each path and takes the paths
+//     through the stages. session/run.go has their order.
+//  2. Rendering and checking of untrusted input happens in a child process
+//     (internal/sandbox), unless the input is small and plain. The child sends
+//     findings and problems, and the parent writes every report.
+//  3. render.NewPlan finds the inputs: charts, overlays, and plain manifests. Running
+//     the plan renders each input to Units. A chart gives one Unit for each
+//     scenario, an overlay one, all plain manifests of a run one.
+//  4. A Unit has Objects. An Object is Kubernetes YAML as nodes, with a Locator that
+//     knows in which file each node can be edited. The locators are in
+//     render/manifest, render/kustomize and render/helm: they decide a finding's line.
+//  5. An object with pod templates has Workloads. A Workload has PodOrContainers: the
+//     pod itself, and its containers of every kind. One table (shape.go) knows where
+//     Kubernetes keeps them.
+//  6. Checker.Check runs each Rule over each Unit. A rule is a value in a package below
+//     rules. It looks at a Field (one path and the values allowed there), or it has a
+//     function. Package node reads the YAML with its aliases and merge keys. A
+//     placeholder, encrypted text or a build reference is an unknown value
+//     (unknown.go): no rule judges it. What objects mean for each other, such as the
+//     pods that a Service selects, is in package cluster and other indexes
+//     (index.go). Each index is built once for a unit.
+//  7. A rule that finds a defect reports a Value: the node, or, if the field is
+//     absent, the nearest node that exists. The object's Locator turns it into an
+//     Origin: the file and line to edit, how sure that is, and the trail.
+//  8. Package ignore marks what comments and the configuration accept, package
+//     baseline what was known before.
+//  9. NewReport merges the findings of one rule at one place into one Finding with
+//     Occurrences, sorts, and counts. Package report writes it as text, JSON, SARIF
+//     and so on; package lsp shows it in an editor. Report.ExitCode
+//     decides the exit code.
 //
 // What could not be read, rendered or placed is a Problem. Nothing is dropped.
 package lint

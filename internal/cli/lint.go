@@ -83,6 +83,7 @@ func (p *program) lintWith(cmd *cobra.Command, s *session.Session, args []string
 
 // writeResult writes the report and sets the exit code.
 func (p *program) writeResult(r *session.Result) error {
-	p.exit = r.ExitCode()
-	return p.write(r.Report(), r.Prefix())
+	report := r.Report()
+	p.exit = report.ExitCode()
+	return p.write(report, r.Prefix())
 }

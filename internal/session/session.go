@@ -214,12 +214,6 @@ func (r *Result) Report() *lint.Report {
 // as lint.Position.Under takes it.
 func (r *Result) Prefix() string { return r.prefix }
 
-// ExitCode is one of lint's: what could not be checked decides first, then each
-// finding by the threshold of its configuration.
-func (r *Result) ExitCode() int {
-	return r.Report().ExitCode()
-}
-
 // Interrupted reports whether the run ended before its time.
 func (r *Result) Interrupted() bool { return r.summary().Interrupted }
 
