@@ -153,6 +153,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Line > 0 {
 		f.ValueAt = o.Locate(d.At).Position
 	}
+	printed := f.Origin.File
+	f.Origin = f.Origin.atEntry()
 	if d.Secret {
 		f.Origin.mask()
 	}
@@ -166,7 +168,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	f.hideSecrets(o, d)
 	identity := cmp.Or(o.Identity, o.Name)
-	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, f.Origin.Under(prefix).File}
+	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, Position{File: printed}.Under(prefix).File}
 	if d.Part != "" {
 		parts = append(parts, d.Part)
 	}

@@ -236,6 +236,9 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 		if s.Missing {
 			name = "add value"
 		}
+		if s.Kind == lint.StepValues && s.Position == f.Origin.Position {
+			s.Position = lint.Position{} // the line itself says it
+		}
 		note(name, step(s))
 	}
 	for _, rel := range f.Related {

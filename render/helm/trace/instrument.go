@@ -305,7 +305,7 @@ func (in *instrumenter) chooses(p *parse.PipeNode) bool {
 		for _, a := range c.Args {
 			switch a := a.(type) {
 			case *parse.IdentifierNode:
-				if choosingFuncs[a.Ident] {
+				if choosingFuncs[a.Ident] && !defaultsToFalse(c) {
 					return true
 				}
 			case *parse.VariableNode:
@@ -320,6 +320,16 @@ func (in *instrumenter) chooses(p *parse.PipeNode) bool {
 		}
 	}
 	return false
+}
+
+// defaultsToFalse reports whether a command is default false: it prints what it is
+// given, false included.
+func defaultsToFalse(c *parse.CommandNode) bool {
+	if len(c.Args) < 2 || c.Args[0].String() != "default" {
+		return false
+	}
+	b, ok := c.Args[1].(*parse.BoolNode)
+	return ok && !b.True
 }
 
 var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
