@@ -57,6 +57,8 @@ func (f Field) workload(p *Pass, w *Workload) {
 	}
 }
 
+func (Field) document(*Pass, *Document) {}
+
 func (Field) unit(*Pass) {}
 
 // judge reports the value unless it is fine.

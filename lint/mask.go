@@ -85,19 +85,19 @@ func maskLines(lists ...[]*Finding) {
 }
 
 // locate places a diagnostic.
-func (o *Object) locate(d Diagnostic) Origin {
+func (doc *Document) locate(d Diagnostic) Origin {
 	if d.Line > 0 {
-		if at, ok := o.locateLine(d.At, d.Line); ok {
+		if at, ok := doc.locateLine(d.At, d.Line); ok {
 			return at
 		}
 	}
-	return o.Locate(d.At)
+	return doc.Locate(d.At)
 }
 
 // locateLine places a line within a literal block. The second result is false
 // unless the place is sure.
-func (o *Object) locateLine(v Value, n int) (Origin, bool) {
-	locator, ok := o.locator.(interface{ LocateLine(n int) Origin })
+func (doc *Document) locateLine(v Value, n int) (Origin, bool) {
+	locator, ok := doc.locator.(interface{ LocateLine(n int) Origin })
 	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
 		return Origin{}, false
 	}

@@ -7,11 +7,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Object is one Kubernetes object: its YAML, and where that YAML can be edited.
-// Rules never change it.
+// Object is a Document that is a Kubernetes object: its YAML, and where that YAML can
+// be edited. Rules never change it.
 type Object struct {
-	// APIVersion and Kind are the type meta, as written.
-	APIVersion, Kind string
+	Document
+	// APIVersion is as written, as is Kind.
+	APIVersion string
 	// Namespace and Name are of metadata. Namespace is empty where the YAML
 	// names none, and where it names the release namespace of a chart: who
 	// installs the chart decides then.
@@ -19,8 +20,6 @@ type Object struct {
 	// Identity is the name that fingerprints use, if not Name: for an overlay
 	// that adds a prefix it is the name in the base.
 	Identity string
-	// Root is the whole object.
-	Root Value
 	// Workloads are its pod templates, and for a Pod the pod itself. See NewObject.
 	Workloads []*Workload
 	// Vendored names the third-party subchart that the object comes from.
@@ -28,14 +27,12 @@ type Object struct {
 	Vendored string
 	// Hook is the value of helm.sh/hook. Empty: no hook.
 	Hook string
-
-	locator Locator
 }
 
-// Locator knows where the values of an object can be edited. Each renderer
+// Locator knows where the values of a document can be edited. Each renderer
 // brings its own.
 type Locator interface {
-	// Locate is called with a value of the object that it was made for. While a
+	// Locate is called with a value of the document that it was made for. While a
 	// unit is checked it is never called for two of its values at a time.
 	Locate(v Value) Origin
 }
@@ -49,10 +46,8 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 		return nil, false
 	}
 	o := &Object{
+		Document:   Document{Kind: kind.Node.Value, Root: root, locator: at},
 		APIVersion: api.Node.Value,
-		Kind:       kind.Node.Value,
-		Root:       root,
-		locator:    at,
 	}
 	meta := root.Get("metadata")
 	o.Name = cmp.Or(meta.Get("name").written(), meta.Get("generateName").written())
@@ -75,19 +70,6 @@ func (o *Object) isTest() bool {
 		}
 	}
 	return true
-}
-
-// Locate is where a value of the object can be edited. It is for renderers, before
-// the object is checked; rules call Pass.Locate, which is safe for concurrent use.
-func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
-
-// start is where the object begins: its first line, or else that of its kind.
-func (o *Object) start() Position {
-	at := o.Locate(o.Root).Position
-	if at.Line == 0 {
-		at = o.Locate(o.Root.Get("kind")).Position
-	}
-	return at
 }
 
 // Group is the API group: apps, networking.k8s.io; empty for the core group.
@@ -156,6 +138,8 @@ type Unit struct {
 	// Scenario names the values of a chart: "default values". Empty elsewhere.
 	Scenario string
 	Objects  []*Object
+	// Documents are the files that are no Kubernetes objects.
+	Documents []*Document
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

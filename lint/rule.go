@@ -101,11 +101,13 @@ type Rule struct {
 	Check   Check
 }
 
-// Check is what a rule does: a Field, or one of the functions PodCheck,
-// ContainerCheck, ObjectCheck and UnitCheck.
+// Check is what a rule does: a Field, or one of PodCheck, PodOrContainerCheck,
+// ObjectCheck, DocumentCheck and UnitCheck, which have functions.
 type Check interface {
 	// object is called for each object of a unit, from several goroutines.
 	object(p *Pass, o *Object)
+	// document is called for each other document of a unit, from several goroutines.
+	document(p *Pass, d *Document)
 	// unit is called once for each unit.
 	unit(p *Pass)
 }
@@ -118,6 +120,8 @@ func (f PodCheck) object(p *Pass, o *Object) {
 		f(p, w)
 	}
 }
+
+func (PodCheck) document(*Pass, *Document) {}
 
 func (PodCheck) unit(*Pass) {}
 
@@ -135,6 +139,8 @@ func (c PodOrContainerCheck) object(p *Pass, o *Object) {
 	}
 }
 
+func (PodOrContainerCheck) document(*Pass, *Document) {}
+
 func (PodOrContainerCheck) unit(*Pass) {}
 
 // ObjectCheck looks at each object by itself.
@@ -142,12 +148,16 @@ type ObjectCheck func(p *Pass, o *Object)
 
 func (f ObjectCheck) object(p *Pass, o *Object) { f(p, o) }
 
+func (ObjectCheck) document(*Pass, *Document) {}
+
 func (ObjectCheck) unit(*Pass) {}
 
 // UnitCheck looks at a unit as a whole: it compares objects with each other.
 type UnitCheck func(p *Pass)
 
 func (UnitCheck) object(*Pass, *Object) {}
+
+func (UnitCheck) document(*Pass, *Document) {}
 
 func (f UnitCheck) unit(p *Pass) { f(p) }
 
@@ -176,10 +186,10 @@ func (p *Pass) Runs(id string) bool {
 	return p.shared != nil && slices.ContainsFunc(p.shared.checker.Rules, func(r *Rule) bool { return r.ID == id })
 }
 
-// Locate is where a value of an object can be edited.
-func (p *Pass) Locate(o *Object, v Value) Origin {
+// Locate is where a value of an Object or another Document can be edited.
+func (p *Pass) Locate(of Locator, v Value) Origin {
 	defer p.lock()()
-	return o.Locate(v)
+	return of.Locate(v)
 }
 
 // PodsMayExistElsewhere reports whether pods that the unit does not show may be meant
@@ -223,12 +233,17 @@ func (p *Pass) lock() (unlock func()) {
 
 // Diagnostic is what a check reports, before its place is known.
 type Diagnostic struct {
-	// Object that has the defect. Nil: that of Subject.
+	// Object that has the defect. Nil: that of Subject, or Document has it.
 	Object *Object
+	// Document that has the defect and is no Object. Nil: Object or Subject has it.
+	Document *Document
 	// Subject that has the defect. Zero: the object as a whole.
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
+	// Within is what At is a part of, such as the instruction of a Dockerfile: a
+	// comment above it ignores the finding, too. Zero: nothing.
+	Within Value
 	// Message names the pod or container, the path, what is and what should be, in lower case
 	// without full stop. It is taken as it is.
 	Message string
@@ -261,19 +276,39 @@ type Diagnostic struct {
 	Part string
 }
 
-// of is the object that has the defect.
+// of is the object that has the defect. Nil: it is a Document that is no object.
 func (d *Diagnostic) of() *Object {
-	if d.Object != nil {
+	switch {
+	case d.Document != nil:
+		return nil
+	case d.Object != nil:
 		return d.Object
 	}
 	return d.Subject.Workload.Object
 }
 
+// document is the document that has the defect, which may be an object.
+func (d *Diagnostic) document() *Document {
+	if o := d.of(); o != nil {
+		return &o.Document
+	}
+	return d.Document
+}
+
 // Related is another value that a finding refers to.
 type Related struct {
-	Object *Object
-	At     Value
-	Label  string
+	// Object holds the value. Nil: Document does.
+	Object   *Object
+	Document *Document
+	At       Value
+	Label    string
+}
+
+func (r *Related) locate() Origin {
+	if r.Object != nil {
+		return r.Object.Locate(r.At)
+	}
+	return r.Document.Locate(r.At)
 }
 
 // Report reports a defect. An unknown value is no defect, and neither is an absent

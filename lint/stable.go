@@ -9,12 +9,12 @@ import (
 // volumes, environment variables and containers have a name, ports mostly not.
 var elementKeys = [...]string{"name", "containerPort", "port"}
 
-// stablePath is the path of a value of the object with what elements of lists
+// stablePath is the path of a value of the document with what elements of lists
 // are called in place of their index: an element put before another must not
 // make its defects new ones. Elements that are called nothing keep the index.
-func (o *Object) stablePath(path string) string {
+func (d *Document) stablePath(path string) string {
 	var b strings.Builder
-	at := o.Root
+	at := d.Root
 	list := ""
 	for rest := path; rest != ""; {
 		step, after, isKey := cutStep(rest)

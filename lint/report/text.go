@@ -285,6 +285,9 @@ func (w *textWriter) summary(r *lint.Report) {
 	if s.Manifests > 0 {
 		checked = append(checked, count(s.Manifests, "manifest"))
 	}
+	if s.Documents > 0 {
+		checked = append(checked, count(s.Documents, "other file"))
+	}
 	if len(checked) == 0 {
 		checked = append(checked, "nothing")
 	}
