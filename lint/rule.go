@@ -182,21 +182,22 @@ func (p *Pass) Locate(o *Object, v Value) Origin {
 	return o.Locate(v)
 }
 
-// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant
-// by an object, a Service for one:
+// PodsMayBeUnrendered reports whether the unit may lack pods that an object means, a
+// Service for one:
 //
 //   - something of the unit could not be read or rendered: in a chart anything, in
 //     manifests something of the same directory;
 //   - values of a chart prevent a workload from rendering whose template is beside the
-//     object's;
-//   - a Role of the unit lets something create pods in the object's namespace.
-func (p *Pass) PodsMayExistElsewhere(of *Object) bool {
+//     object's.
+//
+// Rules call PodsMayExistElsewhere of package cluster, which also knows who may create pods.
+func (p *Pass) PodsMayBeUnrendered(of *Object) bool {
 	defer p.lock()()
-	return p.Unit.podsMayExistElsewhere(of)
+	return p.Unit.mayExistElsewhere(of, isPodKind)
 }
 
 // MayExistElsewhere reports whether an object of a kind that the unit does not show
-// may be meant by another: see PodsMayExistElsewhere.
+// may be meant by another: see PodsMayBeUnrendered.
 func (p *Pass) MayExistElsewhere(of *Object, kind string) bool {
 	defer p.lock()()
 	return p.Unit.mayExistElsewhere(of, func(k string) bool { return k == kind })

@@ -84,7 +84,7 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector)
 			return false
 		}
 	}
-	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !v.pass.PodsMayExistElsewhere(o)
+	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o)
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the workloads
