@@ -174,10 +174,10 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		s.Namespace = cmp.Or(written(v.Get("namespace")), b.Namespace)
 	}
 	if s.Kind == "ServiceAccount" {
-		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
-		s.Workload = a.accounts.workload(account{s.Namespace, s.Name})
 		a.accounts.bound[account{s.Namespace, s.Name}] = true
 		a.accounts.boundBy[s.Name] = true
+		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
+		s.Workload = a.accounts.workload(account{s.Namespace, s.Name})
 	}
 	return s
 }
