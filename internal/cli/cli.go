@@ -75,7 +75,7 @@ type program struct {
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
 	configFile, baseline, subcharts             string
-	podSecurity, loadRestrictor                 string
+	podSecurity, loadRestrictor, now            string
 	maxPerRule                                  int
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
