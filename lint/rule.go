@@ -182,25 +182,16 @@ func (p *Pass) Locate(o *Object, v Value) Origin {
 	return o.Locate(v)
 }
 
-// PodsMayBeUnrendered reports whether the unit may lack pods that an object means, a
-// Service for one:
+// MayExistElsewhere reports whether an object may refer to another of one of some kinds
+// that the unit does not show:
 //
 //   - something of the unit could not be read or rendered: in a chart anything, in
 //     manifests something of the same directory;
-//   - values of a chart prevent a workload from rendering whose template is beside the
-//     object's.
-//
-// Rules call PodsMayExistElsewhere of package cluster, which also knows who may create pods.
-func (p *Pass) PodsMayBeUnrendered(of *Object) bool {
+//   - values of a chart prevent an object of these kinds from rendering whose template
+//     is in the directory of the object's own.
+func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
 	defer p.lock()()
-	return p.Unit.mayExistElsewhere(of, isPodKind)
-}
-
-// MayExistElsewhere reports whether an object of a kind that the unit does not show
-// may be meant by another: see PodsMayBeUnrendered.
-func (p *Pass) MayExistElsewhere(of *Object, kind string) bool {
-	defer p.lock()()
-	return p.Unit.mayExistElsewhere(of, func(k string) bool { return k == kind })
+	return p.Unit.mayExistElsewhere(of, kinds)
 }
 
 // KeysToEnable is the values of a chart to set so that the unit has an object of a

@@ -325,11 +325,3 @@ var Workloads = []Resource{
 	{"batch", "jobs"},
 	{"batch", "cronjobs"},
 }
-
-// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant by an
-// object, a Service for one: it could not be read completely (see
-// lint.Pass.PodsMayBeUnrendered), or a role of the unit lets something create pods in the
-// object's namespace.
-func PodsMayExistElsewhere(p *lint.Pass, of *lint.Object) bool {
-	return AccessOf(p).MakesPods(of.Namespace) || p.PodsMayBeUnrendered(of)
-}

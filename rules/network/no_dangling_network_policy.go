@@ -31,7 +31,7 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	workloads := workloadsOf(p)
+	workloads := cluster.Of(p).Workloads
 	for _, o := range p.Unit.Objects {
 		if !isNativePolicy(o) {
 			continue

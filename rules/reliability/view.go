@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // view is a unit as the rules of this package see it that compare objects.
@@ -96,7 +97,7 @@ func isNear(near []*cluster.Pods, o *lint.Object, s cluster.Selector) bool {
 			return true
 		}
 		for k, v := range s.Exact {
-			if has := p.Labels[k]; has == v || lint.Closest(v, []string{has}) != "" {
+			if has := p.Labels[k]; has == v || suggest.Closest(v, []string{has}) != "" {
 				return true
 			}
 		}
