@@ -4,13 +4,14 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // PodsMayExistElsewhere reports whether an object, such as a Service, may be meant for
 // pods that the unit does not show: pods that could not be read or rendered (see
 // lint.Pass.MayExistElsewhere), or pods that a program with a Role of the unit creates.
 func PodsMayExistElsewhere(p *lint.Pass, of *lint.Object) bool {
-	return p.MayExistElsewhere(of, lint.PodKinds()...) || createsPods(p.Unit, of.Namespace)
+	return p.MayExistElsewhere(of, pods.Kinds()...) || createsPods(p.Unit, of.Namespace)
 }
 
 // podResources lists the resources that create pods, by API group.
