@@ -179,6 +179,35 @@ func elementName(list, index string, v Value) string {
 	return index
 }
 
+// SplitKeys returns the mapping keys of a path as Value.Path writes it. It is nil for an
+// empty path, and for one that leads through a list.
+func SplitKeys(path string) []string {
+	var l []string
+	for rest := path; rest != ""; {
+		step, after, isKey := cutStep(rest)
+		if !isKey {
+			return nil
+		}
+		l, rest = append(l, unquoteStep(step)), after
+	}
+	return l
+}
+
+// At returns the value at a path below v, as Value.Path writes it: unlike for Get, the path
+// may have quoted keys and indexes.
+func (v Value) At(path string) Value {
+	for rest := path; rest != ""; {
+		step, after, isKey := cutStep(rest)
+		rest = after
+		if isKey {
+			v = v.Child(unquoteStep(step))
+		} else if i, err := strconv.Atoi(step); err == nil {
+			v = v.Item(i)
+		}
+	}
+	return v
+}
+
 // cutStep takes the first step off a path as Value.Path writes it: a key, a
 // quoted key in brackets, or an index in brackets. The step of an index comes
 // without its brackets.
