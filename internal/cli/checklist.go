@@ -22,7 +22,7 @@ import (
 
 // checklistFlags are the flags of kubevet checklist besides those of checking.
 type checklistFlags struct {
-	standard, since          string
+	since                    string
 	sections, items, require []string
 	minScore                 int
 	init                     bool

@@ -178,7 +178,7 @@ func Read(data []byte) (*Report, error) {
 		return nil, errors.New("it is not JSON that kubevet checklist has written")
 	}
 	if r.Version != 1 || r.Tool.Name != "kubevet" || r.Entries == nil {
-		return nil, fmt.Errorf("it is no checklist report of version 1; `kubevet checklist --format json` writes one")
+		return nil, errors.New("it is no checklist report of version 1; `kubevet checklist --format json` writes one")
 	}
 	for _, e := range r.Entries {
 		if !slices.Contains(Verdicts, e.Verdict) {

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -85,9 +86,7 @@ func (v View) With(w View) View {
 
 func (v View) with(w View, join func(a, b Seen) Seen) View {
 	out := View{Subjects: map[Subject]Seen{}, Evidence: slices.Concat(v.Evidence, w.Evidence)}
-	for s, seen := range v.Subjects {
-		out.Subjects[s] = seen
-	}
+	maps.Copy(out.Subjects, v.Subjects)
 	for s, seen := range w.Subjects {
 		out.Subjects[s] = join(out.Subjects[s], seen)
 	}
