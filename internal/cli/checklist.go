@@ -17,6 +17,7 @@ import (
 	checklistoutput "github.com/kubevet/kubevet/lint/checklist/output"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -139,7 +140,7 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 			if slices.Contains(l.known, l.values[i]) {
 				continue
 			}
-			if c := lint.Closest(l.values[i], l.known); c != "" {
+			if c := suggest.Closest(l.values[i], l.known); c != "" {
 				return usagef("%s: there is no %q; did you mean %q", l.flag, v, c)
 			}
 			return usagef("%s: there is no %q; `kubevet checklist` lists all", l.flag, v)

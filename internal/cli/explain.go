@@ -15,6 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 func (p *program) explainCommand() *cobra.Command {
@@ -156,7 +157,7 @@ func closestKind(name string, err error) error {
 		codes = append(codes, string(k.Code))
 	}
 	codes = append(codes, checklist.IDs()...)
-	if c := lint.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
+	if c := suggest.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
 		return fmt.Errorf("%q is no rule, no kind of problem and no item of the checklist; did you mean %q", name, c)
 	}
 	return err

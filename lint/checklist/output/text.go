@@ -161,7 +161,7 @@ func (w *textWriter) wrap(lead, text string) {
 		column = len(lead)
 	}
 	first := true
-	for _, word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsSeq(text) {
 		n := report.Columns(word)
 		if !first && column+1+n > width {
 			w.WriteString(strings.TrimRight(line, " ") + "\n")
