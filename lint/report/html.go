@@ -286,4 +286,3 @@ func (h *htmlWriter) occurrence(g *shownAs) string {
 	}
 	return text
 }
-

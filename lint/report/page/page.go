@@ -42,7 +42,7 @@ func Write(out io.Writer, t *template.Template, title string, data any) error {
 	return t.Execute(out, View{
 		Title: title, Data: data,
 		Policy: "default-src 'none'; style-src '" + hash(style) + "'; script-src '" + hash(script) + "'; base-uri 'none'; form-action 'none'",
-		Style:  template.CSS(style),  //nolint:gosec // it is our own file
+		Style:  template.CSS(style), //nolint:gosec // it is our own file
 		Script: template.JS(script), //nolint:gosec // it is our own file
 	})
 }
