@@ -1,6 +1,13 @@
 package lint
 
-import "go.yaml.in/yaml/v3"
+import (
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
 
 // Document is a file, or a part of one, that rules look at: a Dockerfile, a
 // certificate, a CI workflow, the configuration of a node. A Kubernetes object is
@@ -48,7 +55,7 @@ const (
 func NewDocument(file, kind string, root *yaml.Node, data any, at Locator) *Document {
 	d := &Document{File: file, Kind: kind, Data: data, locator: at}
 	if root != nil {
-		d.Root = NewValue(root)
+		d.Root = node.NewValue(root)
 	}
 	return d
 }
@@ -67,26 +74,44 @@ func (d *Document) start() Position {
 	return at
 }
 
+// locate places a diagnostic.
+func (d *Document) locate(of Diagnostic) Origin {
+	if of.Line > 0 {
+		if at, ok := d.locateLine(of.At, of.Line); ok {
+			return at
+		}
+	}
+	return d.Locate(of.At)
+}
+
+// locateLine places a line within a literal block. The second result is false
+// unless the place is sure.
+func (d *Document) locateLine(v Value, n int) (Origin, bool) {
+	locator, ok := d.locator.(interface{ LocateLine(n int) Origin })
+	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
+		return Origin{}, false
+	}
+	lines := strings.Split(v.Node.Value, "\n")
+	if n > len(lines) {
+		return Origin{}, false
+	}
+	at := locator.LocateLine(v.Node.Line + n)
+	text := strings.TrimSpace(at.Text)
+	switch {
+	case at.Precision != PrecisionExact || at.File == "" || text == "":
+		return Origin{}, false
+	case text == strings.TrimSpace(lines[n-1]):
+		before, _, _ := strings.Cut(at.Text, text)
+		at.Column = utf8.RuneCountInString(before) + 1
+		at.EndColumn = at.Column + utf8.RuneCountInString(text)
+		return at, true
+	}
+	return at, at.Column > 0 // a template's line, which its locator has verified
+}
+
 // TextValue is a piece of a document that is no YAML, for Diagnostic.At: text that
 // begins at a line and column, both counted from 1, columns in characters, and ends
 // on that line.
 func TextValue(line, column int, text string) Value {
-	return Value{Node: &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Line: line, Column: column}}
+	return node.NewValue(&yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: text, Line: line, Column: column})
 }
-
-// DocumentCheck looks at each document of a kind that is no Kubernetes object.
-type DocumentCheck struct {
-	// Of is the kind: one of the Document constants.
-	Of    string
-	Check func(p *Pass, d *Document)
-}
-
-func (DocumentCheck) object(*Pass, *Object) {}
-
-func (c DocumentCheck) document(p *Pass, d *Document) {
-	if d.Kind == c.Of {
-		c.Check(p, d)
-	}
-}
-
-func (DocumentCheck) unit(*Pass) {}
