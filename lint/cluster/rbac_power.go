@@ -246,7 +246,7 @@ func (r *PolicyRule) hasSigner(x right) bool {
 func (r *PolicyRule) resourceElement(resources []string) lint.Value {
 	l := r.At.Get("resources")
 	for item := range l.Items() {
-		if have := written(item); slices.ContainsFunc(resources, func(name string) bool { return resourceMatches(have, name) }) {
+		if have := item.Written(); slices.ContainsFunc(resources, func(name string) bool { return resourceMatches(have, name) }) {
 			return item
 		}
 	}

@@ -50,7 +50,7 @@ func checkSubjects(p *lint.Pass) {
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {
-			case p.MayExistElsewhere(b.Object, "ServiceAccount") || text(s.At.Get("kind")) != "ServiceAccount":
+			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
 				continue
 			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:
 				d.At, d.Want = s.At.Get("namespace"), others[0].Namespace

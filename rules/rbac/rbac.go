@@ -232,11 +232,3 @@ func and(words []string) string {
 		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
 	}
 }
-
-// text is a scalar as it is written: a name is text, even if it looks like a boolean.
-func text(v lint.Value) string {
-	if !v.IsScalar() {
-		return ""
-	}
-	return v.Node.Value
-}
