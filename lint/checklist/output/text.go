@@ -200,7 +200,7 @@ func (w *textWriter) paint(v checklist.Verdict, s string) string {
 
 func (w *textWriter) painted(s string, attributes ...color.Attribute) string {
 	c := color.New(attributes...)
-	if !strings.Contains(line, "\x1b") { // colours are only in lines that we begin
+	if !w.Color {
 		return s
 	}
 	c.EnableColor()
