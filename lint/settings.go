@@ -1,5 +1,7 @@
 package lint
 
+import "time"
+
 // Settings is what a configuration tells the rules that nothing in the input
 // can. The zero value tells nothing, and rules that need to be told are silent.
 type Settings struct {
@@ -17,6 +19,9 @@ type Settings struct {
 	SandboxedRuntimes []string
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
+	// Now is the day that dates are compared with, such as those of certificates. Zero:
+	// unknown, and rules about dates are silent.
+	Now time.Time
 }
 
 // IsSensitive reports whether a workload is said to be sensitive.

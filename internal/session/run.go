@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
@@ -92,7 +91,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	}
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
-		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
+		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
 	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}

@@ -155,9 +155,11 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	if err != nil {
 		return nil, err
 	}
+	settings := g.config.Settings()
+	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: g.config.Settings(), Jobs: s.Jobs, Prefix: w.job.Prefix,
+		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
