@@ -9,7 +9,7 @@ import (
 // v1alpha2. Policies with a lower priority number come first.
 func adminPolicy(o *lint.Object) *Policy {
 	spec := o.Root.Get("spec")
-	p := &Policy{Object: o, Tier: AdminTier}
+	p := &Policy{Object: o, Tier: AdminTier, SelectorAt: spec.Get("subject")}
 	if o.Kind == "BaselineAdminNetworkPolicy" || spec.Get("tier").Text() == "Baseline" {
 		p.Tier = BaselineTier
 	}

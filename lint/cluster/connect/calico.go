@@ -22,7 +22,7 @@ func calicoPolicies(o *lint.Object) []*Policy {
 	if spec.Get("preDNAT").True() || spec.Get("doNotTrack").True() { // for the interfaces of nodes
 		return nil
 	}
-	p := &Policy{Object: o, Tier: NamespaceTier, Order: 1e9} // those without order come last
+	p := &Policy{Object: o, Tier: NamespaceTier, Order: 1e9, SelectorAt: spec.Get("selector")} // those without order come last
 	if order, err := strconv.ParseFloat(spec.Get("order").Text(), 64); err == nil {
 		p.Order = order
 	}

@@ -53,7 +53,8 @@ func ciliumPolicy(o *lint.Object, spec lint.Value) []*Policy {
 			deny.Rules[d] = append(deny.Rules[d], r)
 		}
 	}
-	deny.Subject, deny.Unclear = allow.Subject, allow.Unclear
+	allow.SelectorAt = endpoints
+	deny.Subject, deny.SelectorAt, deny.Unclear = allow.Subject, endpoints, allow.Unclear
 	if len(deny.Rules[Ingress])+len(deny.Rules[Egress]) == 0 {
 		return []*Policy{allow}
 	}

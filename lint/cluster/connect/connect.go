@@ -38,15 +38,11 @@ type Network struct {
 
 	namespaces map[string]labels.Set // of those that the unit declares
 	of         map[*lint.Workload]*Workload
-	inSpace    map[string][]*Workload
-	spaces     []string // the keys of inSpace, sorted
-	byLabel    map[labelKey][]*Workload
+	spaces     []string   // those of workloads, sorted
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
 	exposed    func() map[*Workload][]Entrance
 }
-
-type labelKey struct{ namespace, key, value string }
 
 // Workload is pods, as peers of others.
 type Workload struct {
@@ -80,7 +76,7 @@ const (
 func New(c *cluster.Cluster) *Network {
 	n := &Network{
 		Cluster: c, namespaces: map[string]labels.Set{}, of: map[*lint.Workload]*Workload{},
-		inSpace: map[string][]*Workload{}, byLabel: map[labelKey][]*Workload{}, selected: map[string][]*Workload{},
+		selected: map[string][]*Workload{},
 	}
 	for _, o := range c.Unit.Objects {
 		if o.Is("", "Namespace") {
@@ -89,21 +85,14 @@ func New(c *cluster.Cluster) *Network {
 			n.namespaces[space(o.Name)] = set
 		}
 	}
+	spaces := map[string]bool{}
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
 		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
-		if w.HostNetwork {
-			continue
-		}
-		name := space(w.Namespace)
-		n.inSpace[name] = append(n.inSpace[name], w)
-		for k, v := range w.Labels {
-			key := labelKey{name, k, v}
-			n.byLabel[key] = append(n.byLabel[key], w)
-		}
+		spaces[space(w.Namespace)] = true
 	}
-	n.spaces = sortedKeys(n.inSpace)
+	n.spaces = sortedKeys(spaces)
 	for _, o := range c.Unit.Objects {
 		n.Policies = append(n.Policies, policiesOf(o)...)
 	}
@@ -140,6 +129,17 @@ func (w *Workload) Isolated(d Direction) bool {
 // Pods in the network of their node are not among them.
 func (n *Network) Subjects(p *Policy) []*Workload { return n.Selected(p.Subject, p.Namespace) }
 
+// HostNetworkSubject is the first workload that a policy would select if its pods were
+// not in the network of their node. Nil: there is none.
+func (n *Network) HostNetworkSubject(p *Policy) *Workload {
+	for _, w := range n.Workloads {
+		if w.HostNetwork && (p.Subject.pods == nil || p.Subject.pods.Matches(w.Labels)) && n.AppliesIn(p, w.Namespace) {
+			return w
+		}
+	}
+	return nil
+}
+
 // Selected is the workloads that a selector selects, or may select, in the order of the
 // unit. A selector without namespaces is about a namespace of its own.
 func (n *Network) Selected(s PodSelector, own string) []*Workload {
@@ -159,7 +159,7 @@ func (n *Network) Selected(s PodSelector, own string) []*Workload {
 			continue
 		}
 		for _, w := range n.with(name, s.exact) {
-			if s.pods == nil || s.pods.Matches(w.Labels) {
+			if !w.HostNetwork && (s.pods == nil || s.pods.Matches(w.Labels)) {
 				l = append(l, w)
 			}
 		}
@@ -169,16 +169,19 @@ func (n *Network) Selected(s PodSelector, own string) []*Workload {
 	return l
 }
 
-// with is the workloads of a namespace that have the rarest of some labels. Without
-// labels it is all of the namespace.
+// with is the workloads of a namespace that may have all of some labels.
 func (n *Network) with(name string, exact map[string]string) []*Workload {
-	best := n.inSpace[name]
-	for k, v := range exact {
-		if l := n.byLabel[labelKey{name, k, v}]; len(l) < len(best) {
-			best = l
+	names := []string{name}
+	if name == "" {
+		names = append(names, metav1.NamespaceDefault)
+	}
+	var l []*Workload
+	for _, name := range names {
+		for _, w := range n.Cluster.Workloads.With(name, exact) {
+			l = append(l, n.of[w])
 		}
 	}
-	return best
+	return l
 }
 
 // Namespaces is the names of the namespaces that the unit declares or that its workloads

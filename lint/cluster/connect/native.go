@@ -29,7 +29,8 @@ const nativeOrder = 1000
 func nativePolicy(o *lint.Object) *Policy {
 	spec := o.Root.Get("spec")
 	p := &Policy{Object: o, Tier: NamespaceTier, Order: nativeOrder}
-	p.Subject.setPods(spec.Get("podSelector"))
+	p.SelectorAt = spec.Get("podSelector")
+	p.Subject.setPods(p.SelectorAt)
 	types := spec.Get("policyTypes")
 	for d := range directions {
 		rules := spec.Get(fields[d])

@@ -41,8 +41,9 @@ type Policy struct {
 	Tier Tier
 	// Order is the place among the policies of the tier; the lowest comes first.
 	Order float64
-	// Subject selects the pods that the policy is about.
-	Subject PodSelector
+	// Subject selects the pods that the policy is about. SelectorAt is where it is written.
+	Subject    PodSelector
+	SelectorAt lint.Value
 	// Isolates says in which directions everything is denied that no rule allows.
 	Isolates [directions]bool
 	Rules    [directions][]Rule
@@ -82,7 +83,25 @@ type Peer struct {
 
 // Restricts reports whether a policy denies something in a direction.
 func (p *Policy) Restricts(d Direction) bool {
-	return p.Isolates[d] || p.Tier != NamespaceTier && slices.ContainsFunc(p.Rules[d], func(r Rule) bool { return r.Action == Deny })
+	if p.Isolates[d] || p.Tier == NamespaceTier {
+		return p.Isolates[d]
+	}
+	for i := range p.Rules[d] {
+		switch r := &p.Rules[d][i]; {
+		case r.Action == Deny:
+			return true
+		case r.AboutEverything(): // what follows has no effect
+			return false
+		}
+	}
+	return false
+}
+
+// AboutEverything reports whether a rule is about all ports of all pods in the cluster.
+func (r *Rule) AboutEverything() bool {
+	return r.Ports.Everything() && r.Unclear == "" && (r.Anyone || slices.ContainsFunc(r.Peers, func(p Peer) bool {
+		return p.Pods != nil && p.Pods.AllPods() && p.Pods.Everywhere()
+	}))
 }
 
 // policiesOf reads the policies that an object is.
@@ -323,6 +342,12 @@ func (r *Rule) Addresses() *netipx.IPSet {
 		return nil
 	}
 	return union(l...)
+}
+
+// Union is the addresses of all peers.
+func Union(peers []Peer) *netipx.IPSet {
+	r := Rule{Peers: peers}
+	return r.Addresses()
 }
 
 // EveryAddress reports whether a set has every address of IPv4 or of IPv6.

@@ -217,3 +217,8 @@ func (s PortSet) of(destination *Workload) Ports {
 
 // HasNames reports whether the set has ports by name.
 func (s PortSet) HasNames() bool { return len(s.names) > 0 }
+
+// Within reports whether all ports of the set are among some ports and names.
+func (s PortSet) Within(ports Ports, names ...string) bool {
+	return s.Minus(ports).IsEmpty() && !slices.ContainsFunc(s.names, func(n portName) bool { return !slices.Contains(names, n.name) })
+}
