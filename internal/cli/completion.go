@@ -27,8 +27,13 @@ func complete(cmd *cobra.Command) {
 		if f := cmd.Flags().Lookup(name); f == nil {
 			continue
 		}
-		if cmd.Name() == "rules" {
+		switch cmd.Name() {
+		case "rules":
 			values = words("text", "json") // --format is all it has
+		case "network":
+			if name == "format" {
+				values = words("text", "json", "dot")
+			}
 		}
 		// An error: the flag does not exist, or has a function. Neither is so.
 		_ = cmd.RegisterFlagCompletionFunc(name, values)

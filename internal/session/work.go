@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -25,6 +26,8 @@ const (
 	modeRender   mode = "render"
 	modeLines    mode = "lines"
 	modeCoverage mode = "coverage"
+	modeNetwork  mode = "network"
+	modeSuggest  mode = "suggest" // modeNetwork with suggestions
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -195,6 +198,8 @@ func (w *worker) unit(p render.Part) {
 		findings, problems = markUnchanged(w.plan, p.Unit, findings, problems)
 		out.Findings, out.Problems = findings, slices.Concat(out.Problems, problems)
 		out.Comments = w.commentsOf(p.Sources, findings)
+	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
+		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"iter"
 	"net/netip"
 	"slices"
 
@@ -206,4 +207,61 @@ func lastOf(a netip.Addr) netip.Addr {
 		return netipx.PrefixLastIP(everyIPv4)
 	}
 	return netipx.PrefixLastIP(everyIPv6)
+}
+
+// NamedPeers is the workloads that policies of a workload name as peers, by labels of pods
+// or for a group of pods that is smaller than a namespace, in the order of the unit.
+func (n *Network) NamedPeers(w *Workload, d Direction) []*Workload {
+	seen := map[*Workload]bool{}
+	var l []*Workload
+	for s, own := range w.selectors(d) {
+		if s.pods == nil {
+			continue
+		}
+		for _, peer := range n.Selected(*s, own) {
+			if !seen[peer] {
+				seen[peer] = true
+				l = append(l, peer)
+			}
+		}
+	}
+	slices.SortFunc(l, func(a, b *Workload) int { return a.index - b.index })
+	return l
+}
+
+// PeerNamespaces is the namespaces of which policies of a workload name all pods as peers,
+// sorted.
+func (n *Network) PeerNamespaces(w *Workload, d Direction) []string {
+	var l []string
+	for s, own := range w.selectors(d) {
+		switch {
+		case s.pods != nil || s.Everywhere():
+		case s.OwnNamespace():
+			l = append(l, own)
+		default:
+			for _, name := range n.Namespaces() {
+				if s.inNamespace(n, own, name) != no {
+					l = append(l, name)
+				}
+			}
+		}
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
+}
+
+// selectors yields the selectors of pods in the policies of a workload, each with the
+// namespace of its policy.
+func (w *Workload) selectors(d Direction) iter.Seq2[*PodSelector, string] {
+	return func(yield func(*PodSelector, string) bool) {
+		for _, p := range w.policies[d] {
+			for _, rule := range p.Rules[d] {
+				for _, peer := range rule.Peers {
+					if peer.Pods != nil && !yield(peer.Pods, p.Namespace) {
+						return
+					}
+				}
+			}
+		}
+	}
 }

@@ -27,13 +27,19 @@ type Entrance struct {
 // unit's objects.
 func (n *Network) Entrances(w *Workload) []Entrance { return n.exposed()[w] }
 
-// FacesInternet reports whether a workload may be reached from the Internet: an entrance
-// that is not internal leads to it. Ports of nodes do not count: whether nodes have public
-// addresses is not known.
+// IsInternet reports whether an entrance may be reached from the Internet. Ports of nodes do
+// not count: whether nodes have public addresses is not known.
+func (e Entrance) IsInternet() bool {
+	return !e.Internal && e.Kind != "NodePort" && e.Kind != "hostPort"
+}
+
+// IsByController reports whether an entrance is an Ingress or a route: traffic comes from
+// the pods of its controller.
+func (e Entrance) IsByController() bool { return e.Kind == e.Object.Kind }
+
+// FacesInternet reports whether a workload may be reached from the Internet.
 func (n *Network) FacesInternet(w *Workload) bool {
-	return slices.ContainsFunc(n.Entrances(w), func(e Entrance) bool {
-		return !e.Internal && e.Kind != "NodePort" && e.Kind != "hostPort"
-	})
+	return slices.ContainsFunc(n.Entrances(w), Entrance.IsInternet)
 }
 
 // routeBackends are the paths at which kinds name Services, and the keys of the name and

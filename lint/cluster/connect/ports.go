@@ -2,6 +2,7 @@ package connect
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -60,6 +61,25 @@ func PortRange(protocol Protocol, first, last int) Ports {
 		p.spans[protocol] = []span{{max(first, 0), min(last, lastPort)}}
 	}
 	return p
+}
+
+// Span is the ports from First to Last of a protocol.
+type Span struct {
+	Protocol    Protocol
+	First, Last int
+}
+
+// Spans yields the ports in order, as few spans as possible.
+func (p Ports) Spans() iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		for i, l := range p.spans {
+			for _, s := range l {
+				if !yield(Span{Protocol(i), s.first, s.last}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Has reports whether a port is in the set.
