@@ -171,7 +171,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 	if namespace, name, ok := accountOfUser(s.Name); ok && s.Kind == "User" {
 		s.Kind, s.Namespace, s.Name = "ServiceAccount", namespace, name
 	} else if s.Kind == "ServiceAccount" {
-		s.Namespace = cmp.Or(written(v.Get("namespace")), b.Namespace)
+		s.Namespace = cmp.Or(v.Get("namespace").Written(), b.Namespace)
 	}
 	if s.Kind == "ServiceAccount" {
 		a.accounts.bound[account{s.Namespace, s.Name}] = true
@@ -196,7 +196,7 @@ func known(v lint.Value) string {
 	if !v.IsKnown() {
 		return ""
 	}
-	return written(v)
+	return v.Written()
 }
 
 func newAccounts(u *lint.Unit) accounts {
@@ -240,7 +240,7 @@ func AccountName(w *lint.Workload) (name string, ok bool) {
 // its former name serviceAccount. Absent if it names none.
 func AccountField(w *lint.Workload) lint.Value {
 	v := w.Pod.Get("serviceAccountName")
-	if old := w.Pod.Get("serviceAccount"); written(v) == "" && written(old) != "" {
+	if old := w.Pod.Get("serviceAccount"); v.Written() == "" && old.Written() != "" {
 		return old
 	}
 	return v

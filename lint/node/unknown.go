@@ -1,11 +1,9 @@
-package lint
+package node
 
 import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint/node"
 )
 
 // A value is unknown where the text of the manifest is not what the cluster gets: a
@@ -289,7 +287,7 @@ func isIdentifier(s, others string) bool {
 // whose only key is a mapping.
 func isPlaceholderMap(n *yaml.Node) bool {
 	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode &&
-		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && node.IsNull(n.Content[1])
+		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && IsNull(n.Content[1])
 }
 
 // hasPlaceholderKey reports whether a placeholder takes the place of keys. $patch and the
@@ -302,7 +300,7 @@ func hasPlaceholderKey(m *yaml.Node) bool {
 			return true
 		case k.Kind != yaml.ScalarNode || k.Value == "":
 		case k.Value == "<<":
-			if s := node.Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
+			if s := Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
 				return true
 			}
 		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && (k.Value[0] != '$' || !isLetter(k.Value[1])):
@@ -312,9 +310,10 @@ func hasPlaceholderKey(m *yaml.Node) bool {
 	return false
 }
 
-// written is the text of a scalar as it is written, and of the mapping that YAML
-// makes of {{ x }}: names are compared and printed so, known or not.
-func (v Value) written() string {
+// Written returns the text of a scalar as the file has it, and of the mapping that YAML
+// makes of {{ x }}. It is for names: they are compared and printed whether they are known
+// or not. It is empty for anything else.
+func (v Value) Written() string {
 	switch n := v.Node; {
 	case n == nil:
 		return ""

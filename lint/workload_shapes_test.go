@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 func object(t *testing.T, text string) *lint.Object {
@@ -217,7 +218,7 @@ container "envoy" of envoyDeployment at spec.provider.kubernetes.envoyDeployment
 // TestAddWorkloads adds a kind that kubevet does not know, as a configuration does.
 func TestAddWorkloads(t *testing.T) {
 	o := object(t, "apiVersion: example.com/v1\nkind: Fleet\nspec: {groups: [{name: a, pods: {spec: {containers: [{name: app}]}}}]}\n")
-	o.AddWorkloads([]lint.Shape{
+	o.AddWorkloads([]pods.Shape{
 		{Group: "example.com", Kind: "Fleet", Template: "spec.groups[].pods", Noun: "group"},
 		{Group: "example.org", Kind: "Fleet", Template: "spec.groups[].pods"},
 	})
@@ -231,7 +232,7 @@ func TestAddWorkloads(t *testing.T) {
 func TestAddPodSpec(t *testing.T) {
 	t.Parallel()
 	o := object(t, "apiVersion: example.com/v1\nkind: Runner\nspec: {pods: {big: {containers: [{name: app}]}}}\n")
-	o.AddWorkloads([]lint.Shape{{Group: "example.com", Kind: "Runner", PodSpec: "spec.pods.*", Noun: "pod"}})
+	o.AddWorkloads([]pods.Shape{{Group: "example.com", Kind: "Runner", PodSpec: "spec.pods.*", Noun: "pod"}})
 	want := "pod of pod \"big\" at spec.pods.big\ncontainer \"app\" of pod \"big\" at spec.pods.big.containers[0]\n"
 	if got := holders(o); got != want || !o.Workloads[0].OpenLabels {
 		t.Errorf("got:\n%swant:\n%s", got, want)

@@ -1,4 +1,4 @@
-package lint
+package node
 
 import (
 	"iter"
@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Value is what an object has at a path. An absent Value remembers the nearest
@@ -31,7 +29,7 @@ type Value struct {
 // NewValue returns the root value of a document or a part of one.
 // A document node stands for its content.
 func NewValue(n *yaml.Node) Value {
-	n = node.Root(n)
+	n = Root(n)
 	return Value{Node: n}
 }
 
@@ -40,9 +38,9 @@ func NewValue(n *yaml.Node) Value {
 // brackets. The root's path is empty.
 func (v Value) Path() string { return v.path.String() }
 
-// whole is the same value with its path put together, for values that are asked
-// for many others.
-func (v Value) whole() Value {
+// Compact returns the same value with its path joined to one text. It saves time for
+// values below which many others are read.
+func (v Value) Compact() Value {
 	v.path = valuePath{prefix: v.Path()}
 	return v
 }
@@ -110,14 +108,14 @@ const (
 // step moves to the value of a key of an existing value. If it is missing or null, at
 // becomes its nearest ancestor.
 func (v *Value) step(key string) stepResult {
-	k, n := node.Get(v.Node, key)
+	k, n := Get(v.Node, key)
 	switch {
 	case n == nil:
 		unknown := v.mayContainFields()
 		v.absent(v.anchor(), 0)
 		v.unknown = unknown
 		return stepMissing
-	case node.IsNull(n):
+	case IsNull(n):
 		v.absent(k, 0)
 		return stepNull
 	}
@@ -205,7 +203,7 @@ func (v Value) Text() string {
 	if !v.IsScalar() || v.isUnknownText(v.Node.Value) {
 		return ""
 	}
-	if !node.IsQuoted(v.Node) {
+	if !IsQuoted(v.Node) {
 		switch v.Node.Value {
 		case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
 			return "true"
@@ -253,8 +251,8 @@ func (v Value) Items() iter.Seq[Value] {
 			return
 		}
 		for i, n := range v.Node.Content {
-			n = node.Deref(n)
-			if node.IsNull(n) {
+			n = Deref(n)
+			if IsNull(n) {
 				continue
 			}
 			c := Value{Node: n, path: v.path}
@@ -273,9 +271,9 @@ func (v Value) Elements() iter.Seq[Value] {
 			return
 		}
 		for i, n := range v.Node.Content {
-			c := Value{Node: node.Deref(n), path: v.path}
+			c := Value{Node: Deref(n), path: v.path}
 			c.path.push(indexStep(i))
-			if node.IsNull(c.Node) {
+			if IsNull(c.Node) {
 				c.absent(n, 0)
 			}
 			if !yield(c) {
@@ -298,7 +296,7 @@ func (v Value) Item(i int) Value {
 		c.absent(v.anchor(), len(step))
 		c.unknown = !v.IsKnown()
 	default:
-		if c.Node = node.Deref(v.Node.Content[i]); node.IsNull(c.Node) {
+		if c.Node = Deref(v.Node.Content[i]); IsNull(c.Node) {
 			c.absent(v.anchor(), len(step))
 		}
 	}
@@ -313,10 +311,10 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 		if !v.IsMap() {
 			return
 		}
-		for k, n := range node.Entries(v.Node) {
+		for k, n := range Entries(v.Node) {
 			c := Value{Node: n, at: k, path: v.path}
 			c.path.pushKey(k.Value)
-			if node.IsNull(n) {
+			if IsNull(n) {
 				c.absent(k, 0)
 			}
 			if !yield(k.Value, c) {

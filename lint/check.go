@@ -5,6 +5,56 @@ import (
 	"strings"
 )
 
+// Check is what a rule does: a Field, or one of the functions PodCheck,
+// ContainerCheck, ObjectCheck and UnitCheck.
+type Check interface {
+	// object is called for each object of a unit, from several goroutines.
+	object(p *Pass, o *Object)
+	// unit is called once for each unit.
+	unit(p *Pass)
+}
+
+// PodCheck looks at each workload.
+type PodCheck func(p *Pass, w *Workload)
+
+func (f PodCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		f(p, w)
+	}
+}
+
+func (PodCheck) unit(*Pass) {}
+
+// PodOrContainerCheck looks at each pod and container of the kinds in Of.
+type PodOrContainerCheck struct {
+	Of    ContainerKind
+	Check func(p *Pass, h PodOrContainer)
+}
+
+func (c PodOrContainerCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		for _, h := range w.Select(c.Of) {
+			c.Check(p, h)
+		}
+	}
+}
+
+func (PodOrContainerCheck) unit(*Pass) {}
+
+// ObjectCheck looks at each object by itself.
+type ObjectCheck func(p *Pass, o *Object)
+
+func (f ObjectCheck) object(p *Pass, o *Object) { f(p, o) }
+
+func (ObjectCheck) unit(*Pass) {}
+
+// UnitCheck looks at a unit as a whole: it compares objects with each other.
+type UnitCheck func(p *Pass)
+
+func (UnitCheck) object(*Pass, *Object) {}
+
+func (f UnitCheck) unit(p *Pass) { f(p) }
+
 // Verdict is what a Field says of an absent value.
 type Verdict int
 

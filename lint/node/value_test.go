@@ -1,4 +1,4 @@
-package lint
+package node
 
 import (
 	"fmt"
@@ -9,13 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-func parse(t *testing.T, text string) Value {
+func parseValue(t *testing.T, text string) Value {
 	t.Helper()
-	var n yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
-		t.Fatal(err)
-	}
-	return NewValue(&n)
+	return NewValue(parse(t, text))
 }
 
 const sample = `
@@ -36,7 +32,7 @@ spec:
 `
 
 func TestValueGet(t *testing.T) {
-	root := parse(t, strings.Replace(sample, "  twice: first\n", "", 1))
+	root := parseValue(t, strings.Replace(sample, "  twice: first\n", "", 1))
 	for path, want := range map[string]string{
 		"spec.overridden":      "own",
 		"spec.inherited":       "1",
@@ -55,7 +51,7 @@ func TestValueGet(t *testing.T) {
 
 // An absent value knows its nearest ancestor, and what is missing below it.
 func TestValueAbsent(t *testing.T) {
-	root := parse(t, strings.Replace(sample, "  twice: first\n", "", 1))
+	root := parseValue(t, strings.Replace(sample, "  twice: first\n", "", 1))
 	for path, want := range map[string]string{
 		"spec.none":            "spec none",
 		"spec.none.deeper":     "spec none.deeper",
@@ -86,7 +82,7 @@ func TestValueText(t *testing.T) {
 		"yes": "true", "On": "true", "NO": "false", "off": "false", "true": "true", `"yes"`: "yes", "'no'": "no",
 		"maybe": "maybe", "1": "1", "|-\n  on": "on",
 	} {
-		if got := parse(t, "v: "+text).Get("v").Text(); got != want {
+		if got := parseValue(t, "v: "+text).Get("v").Text(); got != want {
 			t.Errorf("Text of %s = %q, want %q", text, got, want)
 		}
 	}
@@ -94,19 +90,19 @@ func TestValueText(t *testing.T) {
 
 func TestValueInt(t *testing.T) {
 	for text, want := range map[string]int64{"0": 0, "8080": 8080, "-1": -1, "0x10": 16, "1e3": 1000, "3.0": 3} {
-		if got, ok := parse(t, "v: "+text).Get("v").Int(); !ok || got != want {
+		if got, ok := parseValue(t, "v: "+text).Get("v").Int(); !ok || got != want {
 			t.Errorf("Int of %s = %d, %t; want %d", text, got, ok, want)
 		}
 	}
 	for _, text := range []string{"x", "1.5", "[]", "~", "http"} {
-		if got, ok := parse(t, "v: "+text).Get("v").Int(); ok {
+		if got, ok := parseValue(t, "v: "+text).Get("v").Int(); ok {
 			t.Errorf("Int of %s = %d, want none", text, got)
 		}
 	}
 }
 
 func TestValueItemsAndEntries(t *testing.T) {
-	root := parse(t, sample)
+	root := parseValue(t, sample)
 	var items []string
 	for v := range root.Get("spec.list").Items() {
 		items = append(items, v.Path())
@@ -125,7 +121,7 @@ func TestValueItemsAndEntries(t *testing.T) {
 }
 
 func TestValueItem(t *testing.T) {
-	list := parse(t, sample).Get("spec.list")
+	list := parseValue(t, sample).Get("spec.list")
 	for i, want := range map[int]string{0: "a", 1: "", 2: "", 3: "", -1: ""} {
 		v := list.Item(i)
 		if v.Text() != want || v.Path() != fmt.Sprintf("spec.list[%d]", i) || v.IsSet() != (i == 0 || i == 2) {
@@ -135,14 +131,14 @@ func TestValueItem(t *testing.T) {
 	if v := list.Item(2).Get("k"); v.Text() != "v" || v.Path() != "spec.list[2].k" {
 		t.Errorf("k = %q at %s", v.Text(), v.Path())
 	}
-	if v := parse(t, sample).Get("none").Item(1).Get("x"); v.IsSet() || v.Path() != "none[1].x" {
+	if v := parseValue(t, sample).Get("none").Item(1).Get("x"); v.IsSet() || v.Path() != "none[1].x" {
 		t.Errorf("path of an absent item is %s", v.Path())
 	}
 }
 
 // A path is the same however many steps lead there, and so is the part that is missing.
 func TestValuePath(t *testing.T) {
-	root := parse(t, `{a: {b: [{"c.d": {e: {f: {g: 1}}}, n: null}]}}`)
+	root := parseValue(t, `{a: {b: [{"c.d": {e: {f: {g: 1}}}, n: null}]}}`)
 	long := root.Get("a").Get("b").Item(0).Child("c.d").Get("e").Child("f").Get("g")
 	if long.Path() != `a.b[0]["c.d"].e.f.g` || long.Text() != "1" {
 		t.Errorf("%s is %q", long.Path(), long.Text())
@@ -169,8 +165,46 @@ func TestValuePath(t *testing.T) {
 			t.Errorf("path %s, missing %s; want %s, %s", tt.v.Path(), missing, tt.path, tt.missing)
 		}
 	}
-	container := item.whole()
+	container := item.Compact()
 	if got := testing.AllocsPerRun(10, func() { container.Get("c.d").Child("x.y").Get("z") }); got != 0 {
 		t.Errorf("a look-up allocates %v times", got)
+	}
+}
+
+func TestStablePath(t *testing.T) {
+	root := parseValue(t, `
+apiVersion: v1
+kind: Pod
+metadata: {name: a, annotations: {"a.b/c[0]": x}}
+spec:
+  volumes: [{name: v, projected: {sources: [{secret: {name: s}}, {}]}}]
+  containers:
+  - name: app
+    args: [--password=hunter2]
+    ports: [{containerPort: 80}, {name: web, containerPort: 81}]
+    env: [{name: A, value: x}, null, {value: y}]
+    securityContext: {capabilities: {add: [SYS_ADMIN], drop: [ALL]}}
+`)
+	const app = "spec.containers[app]."
+	for _, c := range [][2]string{
+		{"", ""},
+		{"spec.volumes[0].projected", "spec.volumes[v].projected"},
+		{"spec.volumes[0].projected.sources[0].secret.name", "spec.volumes[v].projected.sources[0].secret.name"},
+		{"spec.containers[0].env[0].name", app + "env[A].name"},
+		{"spec.containers[0].env[1]", app + "env[1]"},
+		{"spec.containers[0].env[2].name", app + "env[2].name"},
+		{"spec.containers[0].env[9].x[1]", app + "env[9].x[1]"},
+		{"spec.containers[0].args[0]", app + "args[0]"},
+		{"spec.containers[0].ports[0]", app + "ports[80]"},
+		{"spec.containers[0].ports[1].x", app + "ports[web].x"},
+		{"spec.containers[0].securityContext.capabilities.add[0]", app + "securityContext.capabilities.add[SYS_ADMIN]"},
+		{"spec.containers[0].securityContext.capabilities.drop[0]", app + "securityContext.capabilities.drop[ALL]"},
+		{`metadata.annotations["a.b/c[0]"]`, `metadata.annotations["a.b/c[0]"]`},
+		{"no.such[3].path", "no.such[3].path"},
+	} {
+		path, want := c[0], c[1]
+		if got := root.StablePath(path); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
 	}
 }

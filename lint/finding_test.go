@@ -7,49 +7,11 @@ import (
 	"time"
 )
 
-func TestStablePath(t *testing.T) {
-	u := newUnit(t, "u", `
-apiVersion: v1
-kind: Pod
-metadata: {name: a, annotations: {"a.b/c[0]": x}}
-spec:
-  volumes: [{name: v, projected: {sources: [{secret: {name: s}}, {}]}}]
-  containers:
-  - name: app
-    args: [--password=hunter2]
-    ports: [{containerPort: 80}, {name: web, containerPort: 81}]
-    env: [{name: A, value: x}, null, {value: y}]
-    securityContext: {capabilities: {add: [SYS_ADMIN], drop: [ALL]}}
-`)
-	const app = "spec.containers[app]."
-	for _, c := range [][2]string{
-		{"", ""},
-		{"spec.volumes[0].projected", "spec.volumes[v].projected"},
-		{"spec.volumes[0].projected.sources[0].secret.name", "spec.volumes[v].projected.sources[0].secret.name"},
-		{"spec.containers[0].env[0].name", app + "env[A].name"},
-		{"spec.containers[0].env[1]", app + "env[1]"},
-		{"spec.containers[0].env[2].name", app + "env[2].name"},
-		{"spec.containers[0].env[9].x[1]", app + "env[9].x[1]"},
-		{"spec.containers[0].args[0]", app + "args[0]"},
-		{"spec.containers[0].ports[0]", app + "ports[80]"},
-		{"spec.containers[0].ports[1].x", app + "ports[web].x"},
-		{"spec.containers[0].securityContext.capabilities.add[0]", app + "securityContext.capabilities.add[SYS_ADMIN]"},
-		{"spec.containers[0].securityContext.capabilities.drop[0]", app + "securityContext.capabilities.drop[ALL]"},
-		{`metadata.annotations["a.b/c[0]"]`, `metadata.annotations["a.b/c[0]"]`},
-		{"no.such[3].path", "no.such[3].path"},
-	} {
-		path, want := c[0], c[1]
-		if got := u.Objects[0].stablePath(path); got != want {
-			t.Errorf("%s: %s, want %s", path, got, want)
-		}
-	}
-}
-
 // Fingerprints do not depend on the directory in which the program is started,
 // nor on elements put before others.
 func TestFingerprintPrefix(t *testing.T) {
 	at := func(prefix, file string) string {
-		u := newUnit(t, "u", pods)
+		u := newUnit(t, "u", podText)
 		u.Objects[0].locator = lines{file}
 		c := Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: KindPod, Path: "hostPID"}}}, Prefix: prefix}
 		findings, _ := c.Check(u)
@@ -67,7 +29,7 @@ func TestFingerprintPrefix(t *testing.T) {
 }
 
 func TestObjectAt(t *testing.T) {
-	findings, _ := (&Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: KindPod, Path: "hostPID"}}}}).Check(newUnit(t, "u", "---\n"+pods))
+	findings, _ := (&Checker{Rules: []*Rule{{ID: "r", Check: Field{Of: KindPod, Path: "hostPID"}}}}).Check(newUnit(t, "u", "---\n"+podText))
 	if at := findings[0].ObjectAt; at.Line != 3 || at.File != "f.yaml" {
 		t.Errorf("the object begins at %v", at)
 	}

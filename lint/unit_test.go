@@ -8,7 +8,7 @@ import (
 // TestShutKeys pins which of several objects that are shut is meant, and that a
 // fix names its keys.
 func TestShutKeys(t *testing.T) {
-	u := newUnit(t, "chart", pods)
+	u := newUnit(t, "chart", podText)
 	step := func(label string) Step {
 		return Step{Kind: StepValues, Position: Position{File: "values.yaml", Line: 1}, Label: label, Set: "true"}
 	}
