@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/outfile"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
@@ -169,7 +170,7 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 		return err
 	}
 	for _, f := range files {
-		if _, err := writable(f.file, false); err != nil {
+		if err := outfile.Check(f.file, false); err != nil {
 			return usagef("--output: %w", err)
 		}
 	}
@@ -184,7 +185,7 @@ func readChecklist(file string) (*checklist.Report, error) {
 	}
 	data, err := tree.ReadFile(file)
 	if err != nil {
-		return nil, usagef("%s: %w", file, reason(err))
+		return nil, usagef("%s: %w", file, outfile.Reason(err))
 	}
 	r, err := checklist.Read(data)
 	if err != nil {
@@ -215,14 +216,14 @@ func (p *program) writeChecklist(r *checklist.Report, opts checklistoutput.Optio
 		return err
 	}
 	for _, o := range files {
-		if err := writeFile(o.file, false, func(w io.Writer) error { return checklistoutput.Write(o.format, w, r, opts) }); err != nil {
+		if err := outfile.Write(o.file, false, func(w io.Writer) error { return checklistoutput.Write(o.format, w, r, opts) }); err != nil {
 			return err
 		}
 	}
 	if opts.Color, err = p.colored(); err != nil {
 		return err
 	}
-	return checklistoutput.Write(p.format, output{p.out, p}, r, opts)
+	return checklistoutput.Write(p.format, p.stdout, r, opts)
 }
 
 // initAttestations adds the items that need an attestation to the configuration of
@@ -233,19 +234,19 @@ func (p *program) initAttestations(args []string, rows []checklist.Row) error {
 		dir = args[0]
 	}
 	name := filepath.Join(dir, config.FileName)
-	if _, err := writable(name, false); err != nil {
+	if err := outfile.Check(name, false); err != nil {
 		return &session.UsageError{Err: err}
 	}
 	before, err := tree.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usagef("%s: %w", name, reason(err))
+		return usagef("%s: %w", name, outfile.Reason(err))
 	}
 	text, n := checklistoutput.Attestations(rows, string(before))
 	if n == 0 {
 		_, err := fmt.Fprintf(p.out, "%s has every item that needs an attestation\n", name)
 		return err
 	}
-	if err := writeFile(name, false, func(w io.Writer) error {
+	if err := outfile.Write(name, false, func(w io.Writer) error {
 		_, err := io.WriteString(w, string(before)+text)
 		return err
 	}); err != nil {

@@ -30,7 +30,7 @@ func (p *program) networkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := write(output{p.out, p}, maps); err != nil {
+			if err := write(p.stdout, maps); err != nil {
 				return err
 			}
 			return p.printProblems(cmd, problems)
