@@ -5,13 +5,20 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
-// Object is one Kubernetes object: its YAML, and where that YAML can be edited.
-// Rules never change it.
+// Value is a part of an object at a path: see node.Value.
+type Value = node.Value
+
+// Object is a Document that is a Kubernetes object: its YAML, and where that YAML can
+// be edited. Rules never change it.
 type Object struct {
-	// APIVersion and Kind are the type meta, as written.
-	APIVersion, Kind string
+	Document
+	// APIVersion is as written, as is Kind.
+	APIVersion string
 	// Namespace and Name are of metadata. Namespace is empty where the YAML
 	// names none, and where it names the release namespace of a chart: who
 	// installs the chart decides then.
@@ -19,8 +26,6 @@ type Object struct {
 	// Identity is the name that fingerprints use, if not Name: for an overlay
 	// that adds a prefix it is the name in the base.
 	Identity string
-	// Root is the whole object.
-	Root Value
 	// Workloads are its pod templates, and for a Pod the pod itself. See NewObject.
 	Workloads []*Workload
 	// Vendored names the third-party subchart that the object comes from.
@@ -28,14 +33,12 @@ type Object struct {
 	Vendored string
 	// Hook is the value of helm.sh/hook. Empty: no hook.
 	Hook string
-
-	locator Locator
 }
 
-// Locator knows where the values of an object can be edited. Each renderer
+// Locator knows where the values of a document can be edited. Each renderer
 // brings its own.
 type Locator interface {
-	// Locate is called with a value of the object that it was made for. While a
+	// Locate is called with a value of the document that it was made for. While a
 	// unit is checked it is never called for two of its values at a time.
 	Locate(v Value) Origin
 }
@@ -43,24 +46,22 @@ type Locator interface {
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
-	root := NewValue(n)
+	root := node.NewValue(n)
 	api, kind := root.Get("apiVersion"), root.Get("kind")
 	if !api.IsScalar() || !kind.IsScalar() || api.Node.Value == "" || kind.Node.Value == "" {
 		return nil, false
 	}
 	o := &Object{
+		Document:   Document{Kind: kind.Node.Value, Root: root, locator: at},
 		APIVersion: api.Node.Value,
-		Kind:       kind.Node.Value,
-		Root:       root,
-		locator:    at,
 	}
 	meta := root.Get("metadata")
-	o.Name = cmp.Or(meta.Get("name").written(), meta.Get("generateName").written())
-	o.Namespace = meta.Get("namespace").written()
+	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
+	o.Namespace = meta.Get("namespace").Written()
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.AddWorkloads(shapesOf(kind.Node.Value))
+	o.addWorkloads(pods.Find(root, o.Group(), o.Kind))
 	return o, true
 }
 
@@ -75,19 +76,6 @@ func (o *Object) isTest() bool {
 		}
 	}
 	return true
-}
-
-// Locate is where a value of the object can be edited. It is for renderers, before
-// the object is checked; rules call Pass.Locate, which is safe for concurrent use.
-func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
-
-// start is where the object begins: its first line, or else that of its kind.
-func (o *Object) start() Position {
-	at := o.Locate(o.Root).Position
-	if at.Line == 0 {
-		at = o.Locate(o.Root.Get("kind")).Position
-	}
-	return at
 }
 
 // Group is the API group: apps, networking.k8s.io; empty for the core group.
@@ -130,62 +118,4 @@ func (r ObjectRef) Compare(s ObjectRef) int {
 		return c
 	}
 	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
-}
-
-// UnitKind says what kind of input a unit comes from.
-type UnitKind int
-
-const (
-	// UnitManifests is plain manifests. It is the zero value.
-	UnitManifests UnitKind = iota
-	// UnitChart is a Helm chart in one scenario.
-	UnitChart
-	// UnitOverlay is a Kustomize overlay.
-	UnitOverlay
-	// UnitRepository is the repository as a whole: its files that are no
-	// Kubernetes objects, and what several inputs have in common.
-	UnitRepository
-)
-
-// Unit is what one input renders to: a chart in one scenario, an overlay, or a tree
-// of plain manifests. Rules that compare objects see one unit at a time.
-type Unit struct {
-	Kind UnitKind
-	// Input is the path of the chart, overlay or tree, relative to the working directory.
-	Input string
-	// Scenario names the values of a chart: "default values". Empty elsewhere.
-	Scenario string
-	Objects  []*Object
-	// Disabled lists the objects of a kind that the unit lacks only because of some
-	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
-	Disabled func(kind string) []DisabledObject
-	// Unrendered lists the kinds that stand in a chart's templates and of which these
-	// printed no object. Nil: there are none.
-	Unrendered func() []UnrenderedKind
-	// Try renders the unit with other values, each step's Set at its key. Nil is
-	// returned if that leads to problems which the unit does not have. Nil: the unit
-	// has no values. It is safe for concurrent use.
-	Try func(set []Step) *Unit
-	// Unreadable are the files of which the unit lacks something, since it could not be
-	// read, rendered or placed. What the unit does not hold may be there.
-	Unreadable []string
-}
-
-// Name is how reports call the unit: charts/web (default values).
-func (u *Unit) Name() string { return unitName(u.Input, u.Scenario) }
-
-func unitName(input, scenario string) string {
-	if scenario == "" {
-		return input
-	}
-	return input + " (" + scenario + ")"
-}
-
-// Workloads lists those of all objects of the unit.
-func (u *Unit) Workloads() []*Workload {
-	var l []*Workload
-	for _, o := range u.Objects {
-		l = append(l, o.Workloads...)
-	}
-	return l
 }

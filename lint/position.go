@@ -162,6 +162,8 @@ type Entry struct {
 	Text string `json:",omitzero"`
 	// Key is the values key, as in the label of the step in the Trail.
 	Key string `json:",omitzero"`
+	// Gap is what to add at the entry, if the field is absent.
+	Gap Gap `json:",omitzero"`
 }
 
 // atEntry is the origin with its entry, if any, as the place to edit. The trail then
@@ -194,7 +196,7 @@ func isKey(k StepKind) bool { return k == StepValues || k == StepDecides || k ==
 
 // IsEntry reports whether the place to edit is a values entry.
 func (o Origin) IsEntry() bool {
-	return len(o.Trail) > 0 && o.Trail[0].Kind == StepValues && o.Trail[0].Position == o.Position
+	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Position == o.Position })
 }
 
 // Printed is the place at which a template prints the value: Position, unless that is

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
@@ -51,7 +52,7 @@ type Options struct {
 	// the arguments only lead to. Nil: every one is.
 	Includes func(name string) bool
 	// Shapes are kinds that hold pods besides those that kubevet knows.
-	Shapes []lint.Shape
+	Shapes []pods.Shape
 	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
 	Jobs int
 	// Watch follows the run. Nil if unset.
@@ -208,6 +209,11 @@ func (r *run) all(ctx context.Context) {
 		plain = r.expect("manifests")
 	}
 	r.begin("", "") // how much there is to do
+	if p.changed == nil {
+		r.documents(ctx)
+	} else {
+		p.changed.documentsIn(ctx, r)
+	}
 	r.work(ctx, tasks)
 	if ctx.Err() != nil { // nothing of standard input is read
 		return
@@ -315,7 +321,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {
-		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects) > 0 || len(part.Problems) > 0
+		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects)+len(part.Unit.Documents) > 0 || len(part.Problems) > 0
 	})
 	if part.Unit != nil {
 		part.Summary.Objects += len(part.Unit.Objects)

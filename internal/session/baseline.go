@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/baseline"
@@ -75,18 +74,10 @@ type NewBaseline struct {
 // MakeBaseline lints paths and makes a baseline of what is found. With prune it
 // is the one of the file, without the entries that have no finding any more.
 func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string, prune bool) (*NewBaseline, error) {
-	if err := explainPaths(paths); err != nil {
-		return nil, err
-	}
-	groups, problems, err := s.groups(paths)
+	r, err := s.lintPaths(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.run(ctx, groups)
-	if err != nil {
-		return nil, err
-	}
-	r.problems = problems
 	opts := baselineOptions(file, r, paths)
 	out := &NewBaseline{Problems: r.allProblems(), Interrupted: r.Interrupted()}
 	if out.Interrupted {
@@ -104,7 +95,7 @@ func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string,
 		if err == nil {
 			before = old.Baseline
 		}
-		out.AddProblems(r.allProblems(), before, time.Now(), opts)
+		out.AddProblems(r.allProblems(), before, s.Now, opts)
 	} else {
 		_, _, stale := old.Apply(r.findings(), opts)
 		_, gone := old.AcceptProblems(r.allProblems(), opts)

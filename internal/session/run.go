@@ -2,9 +2,9 @@ package session
 
 import (
 	"context"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -15,10 +15,26 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := s.lintPaths(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	known.apply(r, paths)
+	return r, nil
+}
+
+// lintPaths lints paths without a baseline.
+func (s *Session) lintPaths(ctx context.Context, paths []string) (*Result, error) {
 	if err := explainPaths(paths); err != nil {
 		return nil, err
 	}
 	groups, problems, err := s.groups(paths)
+	return s.lintGroups(ctx, groups, problems, err)
+}
+
+// lintGroups lints groups of paths. Problems are those of configurations that could not
+// be used, and err is the error of the function that made the groups.
+func (s *Session) lintGroups(ctx context.Context, groups []*group, problems []lint.Problem, err error) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +43,6 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 		return nil, err
 	}
 	r.problems = problems
-	known.apply(r, paths)
 	return r, nil
 }
 
@@ -37,6 +52,7 @@ type outcome struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
+	view            checklist.View
 	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
 	reads *rest
 }
@@ -82,7 +98,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.checkGroup(ctx, g, modeLint)
+	c, err := s.checkGroup(ctx, g, s.checkMode())
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +108,10 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	}
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
-		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
+		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
-	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
+	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -21,10 +23,14 @@ import (
 type mode string
 
 const (
-	modeLint     mode = "lint"
-	modeRender   mode = "render"
-	modeLines    mode = "lines"
-	modeCoverage mode = "coverage"
+	modeLint mode = "lint"
+	// modeChecklist lints, and looks for the subjects of the checklist.
+	modeChecklist mode = "checklist"
+	modeRender    mode = "render"
+	modeLines     mode = "lines"
+	modeCoverage  mode = "coverage"
+	modeNetwork   mode = "network"
+	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -68,6 +74,8 @@ type part struct {
 	Summary  lint.Summary    `json:"summary,omitzero"`
 	// Comments are those of the unit's files, by file.
 	Comments map[string][]ignore.Directive `json:"comments,omitempty"`
+	// View is set in the mode of the checklist alone.
+	View checklist.View `json:"view,omitzero"`
 	// Text is the output of modes that print.
 	Text   []byte   `json:"text,omitempty"`
 	Reads  []string `json:"reads,omitempty"`
@@ -155,9 +163,11 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	if err != nil {
 		return nil, err
 	}
+	settings := g.config.Settings()
+	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: g.config.Settings(), Jobs: s.Jobs, Prefix: w.job.Prefix,
+		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
@@ -187,12 +197,17 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeCoverage:
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
-	case w.job.Mode == modeLint:
+	case w.job.Mode == modeLint || w.job.Mode == modeChecklist:
 		findings, problems := w.checkerFor(p.ID).Check(p.Unit)
 		w.comments.Add(p.Sources...)
 		findings, problems = markUnchanged(w.plan, p.Unit, findings, problems)
 		out.Findings, out.Problems = findings, slices.Concat(out.Problems, problems)
 		out.Comments = w.commentsOf(p.Sources, findings)
+		if w.job.Mode == modeChecklist {
+			out.View = checklist.Look(p.Unit, w.checker.Settings)
+		}
+	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
+		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
@@ -207,12 +222,12 @@ func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
 		return w.checker
 	}
 	c := *w.checker
-	c.Begin = func(o *lint.Object) {
+	c.Begin = func(d *lint.Document) {
 		switch {
-		case o == nil:
+		case d == nil:
 			w.conn.Pass(sandboxUnit(id))
 		case w.conn.Serial: // a place is asked for by one goroutine at a time
-			w.conn.Step(o.Locate(o.Root).File)
+			w.conn.Step(d.Locate(d.Root).File)
 		default:
 			w.conn.Step("")
 		}
@@ -325,16 +340,21 @@ var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{
-	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "planning",
+	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "files",
 }
 
 func sandboxUnit(id render.UnitID) sandbox.Unit {
+	if id == render.Planning {
+		return sandbox.Unit{Kind: "planning"}
+	}
 	return sandbox.Unit{Kind: unitKinds[id.Kind], Input: id.Input, Scenario: id.Scenario}
 }
 
 // isSteady reports whether a unit goes through many files, each of which can be
 // left out.
-func isSteady(u sandbox.Unit) bool { return u.Kind == "manifests" || u.Kind == "planning" }
+func isSteady(u sandbox.Unit) bool {
+	return u.Kind == "manifests" || u.Kind == "files" || u.Kind == "planning"
+}
 
 // lossProblem reports a unit, or a file of it, that was stopped.
 func lossProblem(l sandbox.Loss) lint.Problem {
@@ -363,6 +383,8 @@ func lossProblem(l sandbox.Loss) lint.Problem {
 		p.Message = "checking the file was stopped: " + l.Cause
 	case l.Kind == "planning":
 		p.Message = "looking for what to lint was stopped: " + l.Cause
+	case l.Kind == "files":
+		p.Message = fmt.Sprintf("checking the files of %s that are no manifests was stopped: %s", what, l.Cause)
 	default:
 		p.Message = fmt.Sprintf("checking the manifests of %s together was stopped: %s", what, l.Cause)
 	}

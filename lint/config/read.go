@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Known is what a configuration may refer to.
@@ -218,25 +219,18 @@ func (r *reader) rule(id string) (string, error) {
 	if r.known.Rules == nil {
 		return id, nil
 	}
-	var ids []string
-	for _, rule := range r.known.Rules {
-		if rule.ID == id || slices.Contains(rule.Aliases, id) {
-			return rule.ID, nil
-		}
-		ids = append(ids, rule.ID)
-		ids = append(ids, rule.Aliases...)
+	rule, err := lint.FindRule(r.known.Rules, id)
+	if err != nil {
+		return "", err
 	}
-	if near := lint.Closest(id, ids); near != "" {
-		return "", fmt.Errorf("unknown rule %q; did you mean %q", id, near)
-	}
-	return "", fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
+	return rule.ID, nil
 }
 
 func (r *reader) item(id string) (string, error) {
 	if r.known.Items == nil || slices.Contains(r.known.Items, id) {
 		return id, nil
 	}
-	if near := lint.Closest(id, r.known.Items); near != "" {
+	if near := suggest.Closest(id, r.known.Items); near != "" {
 		return "", fmt.Errorf("unknown checklist item %q; did you mean %q", id, near)
 	}
 	return "", fmt.Errorf("unknown checklist item %q; want an id of the checklist", id)

@@ -35,17 +35,18 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if s.Set != "" {
 		return // the key enables a block, and is not passed on
 	}
-	if e, ok := f.keys.EntryToAdd(s.to); ok {
+	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
 	}
 }
 
-// addition is the step of a values key that is to be set, and the map or empty value
-// to which to add it.
+// addition is the step of a values key that is to be set, the map or empty value to
+// which to add it, and the path from there.
 type addition struct {
 	lint.Step
-	to []string
+	to      []string
+	missing string
 }
 
 // block is the lines of a mapping in the output.
@@ -371,5 +372,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	default:
 		label += "." + missing
 	}
-	return addition{lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, steps}
+	return addition{lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, steps, missing}
 }

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"log"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -290,9 +291,9 @@ func add(n *yaml.Node, missing, field string) {
 	default:
 		value = &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: "true"}
 	}
-	for i := len(path) - 1; i >= 0; i-- {
+	for i, name := range slices.Backward(path) {
 		key := &yaml.Node{}
-		key.SetString(path[i])
+		key.SetString(name)
 		if i == 0 && n.Kind == yaml.MappingNode {
 			n.Content = append(n.Content, key, value)
 			return

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/lint/node"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -64,7 +66,7 @@ block: |
 			if len(r.files) != 1 {
 				t.Fatal(r.out.Problems)
 			}
-			root := lint.NewValue(r.files[0].documents[0].Node)
+			root := node.NewValue(r.files[0].documents[0].Node)
 			o := r.files[0].Locate(get(root, tt.path))
 			var got []string
 			for _, s := range o.Trail {

@@ -135,18 +135,45 @@ func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	return e, true
 }
 
-// EntryToAdd is the entry of a map, or of an empty value, to which to add. Files of
-// the user are looked at last: what is added to the chart's own file counts everywhere.
-func (vs *Index) EntryToAdd(steps []string) (e lint.Entry, ok bool) {
+// EntryToAdd is the entry of a map, or of an empty value, to which to add a missing path.
+// Files of the user are looked at last: what is added to the chart's own file counts
+// everywhere.
+func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 	now, _ := vs.At(steps)
 	for _, l := range slices.Concat(vs.chartLayers(), vs.layers[:vs.users]) {
-		if k, v := l.lookUp(steps); v != nil && vs.Editable(l.file) && (equalNode(v, now) || isEmptyNode(v) && isEmpty(now)) {
-			e, ok := written{l, steps[len(l.prefix):], k, v}.entry()
-			hideSecret(&e, steps[len(steps)-1], v)
-			return e, ok
+		k, v := l.lookUp(steps)
+		if v == nil || !vs.Editable(l.file) || !equalNode(v, now) && !(isEmptyNode(v) && isEmpty(now)) {
+			continue
 		}
+		w := written{l, steps[len(l.prefix):], k, v}
+		if e, ok = w.entry(); !ok {
+			return e, false
+		}
+		hideSecret(&e, steps[len(steps)-1], v)
+		e.Gap = w.gap(missing)
+		return e, true
 	}
 	return e, false
+}
+
+// newIndent is how far the entries of a map are indented that has none yet.
+const newIndent = 2
+
+// gap is what to add for a missing path.
+func (w written) gap(missing string) lint.Gap {
+	g := lint.Gap{Path: missing, Indent: newIndent}
+	switch n := w.value; {
+	case missing == "":
+		return lint.Gap{}
+	case w.key == n:
+		g.Indent = 0
+	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
+		g.Flow = n.Style&yaml.FlowStyle != 0
+		if by := n.Content[0].Column - w.key.Column; n.Line > w.key.Line && by > 0 {
+			g.Indent = by
+		}
+	}
+	return g
 }
 
 // isEmpty reports whether a value is none: null, "", {} or [].
