@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/api"
+	"github.com/kubevet/kubevet/rules/dockerfile"
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
@@ -46,6 +47,9 @@ var sections = []section{
 		api.ValidPort,
 		api.ValidQuantity,
 		api.ValidValue,
+	}},
+	{"dockerfile", &dockerfile.Source, []*lint.Rule{
+		dockerfile.DockerfileUser,
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
@@ -116,7 +120,30 @@ var sections = []section{
 		pod.ValidCapabilityNames,
 	}},
 	{"rbac", &rbac.Source, []*lint.Rule{
+		rbac.BindingRoleExists,
+		rbac.BindingSubjectExists,
+		rbac.EffectiveRBACRule,
+		rbac.NamedIdentities,
+		rbac.NamespacePerSystem,
+		rbac.NoAggregatedPrivilege,
+		rbac.NoAnonymousBinding,
+		rbac.NoClusterAdminBinding,
+		rbac.NoDefaultAccountBinding,
+		rbac.NoRBACAPIWrite,
+		rbac.NoRBACEscalation,
+		rbac.NoRBACEventDelete,
+		rbac.NoRBACImpersonation,
+		rbac.NoRBACNamespaceWrite,
+		rbac.NoRBACNodeProxy,
+		rbac.NoRBACPersistentVolumeCreate,
+		rbac.NoRBACPodExec,
+		rbac.NoRBACSecretsRead,
+		rbac.NoRBACSecretsWrite,
+		rbac.NoRBACSystemConfigWrite,
+		rbac.NoRBACWebhookWrite,
+		rbac.NoRBACWildcard,
 		rbac.NoRBACWorkloadWrite,
+		rbac.NoSystemMasters,
 	}},
 	{"reliability", &reliability.Source, []*lint.Rule{
 		reliability.AutoscalerOwnsReplicas,
