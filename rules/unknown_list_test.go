@@ -10,9 +10,12 @@ import (
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
-// needWholeLists names the rules that report what a list lacks, with the list. An unknown
-// element may be what is lacking.
+// needWholeLists names the rules that report what a list lacks, or compare lists with each
+// other, with a part of the path. An unknown element may be what is lacking.
 var needWholeLists = map[string]string{
+	"effective-rbac-rule":                  "rules",
+	"network-policy-egress":                "", // an unknown value of a selector may select the pods
+	"network-policy-ingress":               "",
 	"drop-all-capabilities":                ".drop",
 	"pod-security-capabilities-restricted": ".drop",
 	"encryption-at-rest":                   "].",
@@ -73,15 +76,18 @@ func messagesOf(documents []*yaml.Node, l []*lint.Rule) map[string]*lint.Finding
 	return m
 }
 
-// scalarLists returns the lists of documents whose elements are scalars.
+// scalarLists returns the lists of documents whose elements are scalars, but for the
+// policyTypes of network policies: an unknown type changes what all rules mean.
 func scalarLists(documents []*yaml.Node) (l []*yaml.Node) {
 	var walk func(n *yaml.Node)
 	walk = func(n *yaml.Node) {
 		if n.Kind == yaml.SequenceNode && len(n.Content) > 0 && n.Content[0].Kind == yaml.ScalarNode {
 			l = append(l, n)
 		}
-		for _, c := range n.Content {
-			walk(c)
+		for i, c := range n.Content {
+			if i == 0 || n.Kind != yaml.MappingNode || n.Content[i-1].Value != "policyTypes" {
+				walk(c)
+			}
 		}
 	}
 	for _, d := range documents {
