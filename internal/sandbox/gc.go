@@ -1,4 +1,4 @@
-package cli
+package sandbox
 
 import (
 	"os"
@@ -7,13 +7,14 @@ import (
 	"runtime/metrics"
 )
 
-// smallHeap is how many bytes may be alive up to which memory is collected rarely.
+// smallHeap is the live size in bytes up to which memory is collected less often.
 const smallHeap = 128 << 20
 
-// relaxGC lets a small heap grow to five times of what is alive between
-// collections, where Go would double it: a run is short, and a fifth of its time
-// would go to collecting. A large heap is collected as ever. GOGC wins.
-func relaxGC() {
+// RelaxGC makes the garbage collector of this process run less often while the heap is
+// small: the heap may grow to five times its live size between collections, where Go's
+// default is twice. A run is short, and would spend a fifth of its time collecting. A heap
+// above smallHeap is collected as usual. It does nothing if GOGC is set.
+func RelaxGC() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
