@@ -104,12 +104,11 @@ func paste(t *testing.T, p *places.Place) (offered []string) {
 		add = append(add, text)
 	}
 	if p.Add.InValues {
-		f, err := os.OpenFile("pasted-values.yaml", os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-		if err != nil {
+		have, err := os.ReadFile("pasted-values.yaml")
+		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
-		defer f.Close()
-		if _, err := f.WriteString(strings.Join(add, "\n") + "\n"); err != nil {
+		if err := os.WriteFile("pasted-values.yaml", []byte(string(have)+strings.Join(add, "\n")+"\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return offered

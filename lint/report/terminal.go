@@ -329,39 +329,42 @@ func (w *textWriter) trail(p *places.Place) {
 		}
 	}
 	for _, s := range p.Trail {
-		at := shortPlace(s.Position, p.File, input)
-		label := "through"
-		switch s.Kind {
-		case lint.StepRendered:
-			if p.Precision == lint.PrecisionExact || !w.Verbose {
-				continue
-			}
-			label = "rendered"
-		case lint.StepValues, lint.StepChart:
-			if s.Missing {
-				if p.Add == nil {
-					add("add value", s.Label+" at "+at)
-				}
-				continue
-			}
-			label = "value"
-		case lint.StepDecides:
-			label = "decided by"
-		default:
+		if label := w.stepLabel(p, s); label != "" {
+			add(label, shortStep(s, shortPlace(s.Position, p.File, input)))
 		}
-		text := s.Label
-		switch {
-		case text == "" || text == string(s.Kind):
-			text = at
-		case at != "":
-			text += " (" + at + ")"
-		}
-		add(label, text)
 	}
 	for _, label := range order {
 		w.note(label, strings.Join(lines[label], ", "))
 	}
 	w.related(p, input)
+}
+
+// stepLabel is what a step of the trail is called. Empty: it is not printed.
+func (w *textWriter) stepLabel(p *places.Place, s lint.Step) string {
+	switch {
+	case s.Kind == lint.StepRendered && (p.Precision == lint.PrecisionExact || !w.Verbose), s.Missing && p.Add != nil:
+		return ""
+	case s.Kind == lint.StepRendered:
+		return "rendered"
+	case s.Missing:
+		return "add value"
+	case s.Kind == lint.StepValues, s.Kind == lint.StepChart:
+		return "value"
+	case s.Kind == lint.StepDecides:
+		return "decided by"
+	}
+	return "through"
+}
+
+// shortStep is a step of the trail with its place.
+func shortStep(s lint.Step, at string) string {
+	switch {
+	case s.Label == "" || s.Label == string(s.Kind):
+		return at
+	case at == "":
+		return s.Label
+	}
+	return s.Label + " (" + at + ")"
 }
 
 // related prints the places that findings refer to. Many of them are named only, and

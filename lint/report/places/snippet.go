@@ -118,7 +118,7 @@ func (p *Place) afterKey() string {
 }
 
 // opensBlock reports whether the source line is a key whose value is below it, such as
-// - args:
+// the line "- args:".
 func (p *Place) opensBlock() bool {
 	line, _, _ := strings.Cut(p.Text, " #")
 	return strings.HasSuffix(strings.TrimRight(line, " "), ":")
