@@ -29,27 +29,27 @@ type Gap struct {
 // through a list.
 func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
 
-// indentStep is how many columns an object's text indents the entries of a mapping.
-func (o *Object) indentStep() int {
-	if m := o.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > o.Root.Node.Line {
-		if step := m.Content[0].Column - o.Root.Node.Column; step > 1 && step <= 8 {
+// indentStep is how many columns the document's text indents the entries of a mapping.
+func (d *Document) indentStep() int {
+	if m := d.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > d.Root.Node.Line {
+		if step := m.Content[0].Column - d.Root.Node.Column; step > 1 && step <= 8 {
 			return step
 		}
 	}
 	return 2
 }
 
-// gapOf is the gap of a diagnostic, as seen from the node at which the object is
+// gapOf is the gap of a diagnostic, as seen from the node at which the document is
 // located.
-func gapOf(o *Object, d *Diagnostic) Gap {
+func gapOf(of *Document, d *Diagnostic) Gap {
 	n, missing := d.At.Anchor()
 	if d.At.IsSet() || missing == "" || n == nil {
 		return Gap{}
 	}
 	path := d.At.Path()
-	step := o.indentStep()
+	step := of.indentStep()
 	g := Gap{Path: missing, Indent: step, Step: step}
-	parent := o.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
+	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
 	switch {
 	case parent == n:
 		g.Indent = 0
