@@ -1,6 +1,9 @@
 package lint
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // shapesOf lists the shapes of the kinds of that name, in the order of the table.
 func shapesOf(kind string) []Shape {
@@ -17,6 +20,16 @@ var (
 	indexShapes  sync.Once
 	shapesByKind map[string][]Shape
 )
+
+// PodKinds lists the names of the kinds that have pods. It must not be changed.
+var PodKinds = sync.OnceValue(func() []string {
+	var l []string
+	for _, s := range podShapes {
+		l = append(l, s.Kind)
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
+})
 
 // podShapes is the one place that knows which kinds have pods.
 var podShapes = []Shape{

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ProblemCode names a kind of problem, in kebab case. Configuration and baselines
@@ -106,7 +108,7 @@ func ParseProblemCode(name string) (ProblemCode, error) {
 		}
 		all = append(all, string(k.Code))
 	}
-	if near := Closest(name, all); near != "" {
+	if near := suggest.Closest(name, all); near != "" {
 		return "", fmt.Errorf("unknown problem %q; did you mean %q", name, near)
 	}
 	return "", fmt.Errorf("unknown problem %q; want %s", name, strings.Join(all, ", "))

@@ -182,24 +182,16 @@ func (p *Pass) Locate(o *Object, v Value) Origin {
 	return o.Locate(v)
 }
 
-// PodsMayExistElsewhere reports whether pods that the unit does not show may be meant
-// by an object, a Service for one:
+// MayExistElsewhere reports whether an object may refer to another of one of some kinds
+// that the unit does not show:
 //
 //   - something of the unit could not be read or rendered: in a chart anything, in
 //     manifests something of the same directory;
-//   - values of a chart prevent a workload from rendering whose template is beside the
-//     object's;
-//   - a Role of the unit lets something create pods in the object's namespace.
-func (p *Pass) PodsMayExistElsewhere(of *Object) bool {
+//   - values of a chart prevent an object of these kinds from rendering whose template
+//     is in the directory of the object's own.
+func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
 	defer p.lock()()
-	return p.Unit.podsMayExistElsewhere(of)
-}
-
-// MayExistElsewhere reports whether an object of a kind that the unit does not show
-// may be meant by another: see PodsMayExistElsewhere.
-func (p *Pass) MayExistElsewhere(of *Object, kind string) bool {
-	defer p.lock()()
-	return p.Unit.mayExistElsewhere(of, func(k string) bool { return k == kind })
+	return p.Unit.mayExistElsewhere(of, kinds)
 }
 
 // KeysToEnable is the values of a chart to set so that the unit has an object of a

@@ -124,49 +124,6 @@ func TestValueItemsAndEntries(t *testing.T) {
 	}
 }
 
-func TestLabelIndex(t *testing.T) {
-	u := newUnit(t, "u", `
-apiVersion: v1
-kind: Pod
-metadata: {name: a, namespace: n, labels: {app: web, tier: front}}
-spec: {containers: []}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: b, namespace: n, labels: {app: web}}
-spec: {containers: []}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: c, namespace: other, labels: {app: web, tier: front}}
-spec: {containers: []}
-`)
-	x := NewLabelIndex(u.Workloads())
-	for _, tt := range []struct {
-		namespace string
-		labels    map[string]string
-		want      string
-	}{
-		{"n", nil, "a b"},
-		{"n", map[string]string{"app": "web"}, "a b"},
-		{"n", map[string]string{"app": "web", "tier": "front"}, "a"},
-		{"n", map[string]string{"app": "web", "none": "x"}, ""},
-		{"other", map[string]string{"tier": "front"}, "c"},
-		{"empty", nil, ""},
-	} {
-		var names []string
-		for _, w := range x.With(tt.namespace, tt.labels) {
-			names = append(names, w.Name)
-		}
-		if got := strings.Join(names, " "); got != tt.want {
-			t.Errorf("With(%s, %v) = %s, want %s", tt.namespace, tt.labels, got, tt.want)
-		}
-	}
-	if len(x.All()) != 3 || len(x.In("n")) != 2 {
-		t.Errorf("All has %d, In(n) has %d", len(x.All()), len(x.In("n")))
-	}
-}
-
 func TestValueItem(t *testing.T) {
 	list := parse(t, sample).Get("spec.list")
 	for i, want := range map[int]string{0: "a", 1: "", 2: "", 3: "", -1: ""} {

@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
@@ -113,7 +114,7 @@ func closestFlag(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if c := lint.Closest(unknown.GetSpecifiedName(), names); c != "" {
+	if c := suggest.Closest(unknown.GetSpecifiedName(), names); c != "" {
 		return fmt.Errorf("%w; did you mean --%s", err, c)
 	}
 	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())

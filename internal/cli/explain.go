@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 func (p *program) explainCommand() *cobra.Command {
@@ -113,7 +114,7 @@ func closestKind(name string, err error) error {
 	for _, k := range lint.ProblemKinds {
 		codes = append(codes, string(k.Code))
 	}
-	if c := lint.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
+	if c := suggest.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
 		return fmt.Errorf("%q is neither a rule nor a kind of problem; did you mean %q", name, c)
 	}
 	return err

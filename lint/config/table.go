@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // table is every key of the configuration, in the order in which they are
@@ -327,7 +328,7 @@ func checkTierNames(r *reader, n *yaml.Node, c *Config) {
 			continue
 		}
 		message := fmt.Sprintf("sensitive[%d].tier: unknown tier %q; ", i, s.Tier)
-		if near := lint.Closest(s.Tier, tiers); near != "" {
+		if near := suggest.Closest(s.Tier, tiers); near != "" {
 			message += "did you mean " + quote(near)
 		} else {
 			message += "want one of tiers"

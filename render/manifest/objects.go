@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Objects makes the objects of a document: one, the items of a list, or what an
@@ -284,7 +285,7 @@ func nameOf(root lint.Value, want string) word {
 			w.empty = true
 		case k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || isObjectField(k.Value):
 		default:
-			distance := lint.Distance(strings.ToLower(k.Value), strings.ToLower(want))
+			distance := suggest.Distance(strings.ToLower(k.Value), strings.ToLower(want))
 			if distance < w.distance {
 				w.key, w.distance = k, distance
 			}

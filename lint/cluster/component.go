@@ -1,27 +1,29 @@
-package lint
+package cluster
 
 import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // Component is a program of the control plane, such as kube-apiserver, and the
 // flags that an object starts it with.
 type Component struct {
-	*Object
+	*lint.Object
 	// Subject is the container that runs it. Zero: the object configures kubeadm,
 	// which makes the container.
-	Subject PodOrContainer
+	Subject lint.PodOrContainer
 	// Where is the list or mapping that holds its flags.
-	Where Value
+	Where lint.Value
 
 	flags []componentFlag
 }
 
 type componentFlag struct {
 	name, text string
-	at         Value
+	at         lint.Value
 }
 
 // componentConfigs is where the configuration of kubeadm lies in the kinds that have one.
@@ -43,10 +45,10 @@ var kubeadmComponents = map[string]string{
 // Components lists the places of an object that start the program of that name:
 // containers, and the configurations of kubeadm and of Cluster API, in the map form
 // of flags and in the list form of v1beta4.
-func (o *Object) Components(program string) []Component {
+func Components(o *lint.Object, program string) []Component {
 	var l []Component
 	for _, w := range o.Workloads {
-		for _, h := range w.Select(KindContainer) {
+		for _, h := range w.Select(lint.KindContainer) {
 			if c, ok := commandOf(h, program); ok {
 				l = append(l, c)
 			}
@@ -70,7 +72,7 @@ func (o *Object) Components(program string) []Component {
 
 // Flag is the value of a flag, given without dashes: what it is set to, and
 // where. Of a flag that is set twice the last counts. ok is false if it is not set.
-func (c Component) Flag(name string) (text string, at Value, ok bool) {
+func (c Component) Flag(name string) (text string, at lint.Value, ok bool) {
 	for _, f := range slices.Backward(c.flags) {
 		if f.name == name {
 			return f.text, f.at, true
@@ -85,11 +87,11 @@ var starters = []string{"sh", "bash", "ash", "-c", "-ec", "-xc", "exec", "tini",
 // word is one of a command line, and the value that it stands in.
 type word struct {
 	text string
-	at   Value
+	at   lint.Value
 }
 
 // wordsOf lists the words of a container's command line. A shell's script is many.
-func wordsOf(h PodOrContainer) []word {
+func wordsOf(h lint.PodOrContainer) []word {
 	var l []word
 	for _, list := range []string{"command", "args"} {
 		for v := range h.Get(list).Items() {
@@ -105,7 +107,7 @@ func wordsOf(h PodOrContainer) []word {
 }
 
 // commandOf reads the command line of a container, if it starts the program.
-func commandOf(h PodOrContainer, program string) (Component, bool) {
+func commandOf(h lint.PodOrContainer, program string) (Component, bool) {
 	c := Component{Object: h.Workload.Object, Subject: h, Where: h.Get("args")}
 	if !c.Where.IsSet() {
 		c.Where = h.Get("command")
@@ -130,7 +132,7 @@ func commandOf(h PodOrContainer, program string) (Component, bool) {
 }
 
 // extraArgs reads the flags of a program in a configuration of kubeadm.
-func extraArgs(o *Object, v Value) Component {
+func extraArgs(o *lint.Object, v lint.Value) Component {
 	c := Component{Object: o, Where: v}
 	for name, at := range v.Entries() {
 		if at.IsScalar() {
@@ -148,9 +150,9 @@ func extraArgs(o *Object, v Value) Component {
 
 // Diagnostic is what to report of the program at a value. The message starts with
 // what runs it: a container, or the kind that configures kubeadm.
-func (c Component) Diagnostic(at Value, message string) Diagnostic {
+func (c Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {
 	if c.Subject.Kind != 0 {
-		return Diagnostic{Subject: c.Subject, At: at, Message: c.Subject.Label() + " " + message}
+		return lint.Diagnostic{Subject: c.Subject, At: at, Message: c.Subject.Label() + " " + message}
 	}
-	return Diagnostic{Object: c.Object, At: at, Message: c.Kind + " " + message}
+	return lint.Diagnostic{Object: c.Object, At: at, Message: c.Kind + " " + message}
 }

@@ -1,7 +1,8 @@
-package lint
+// Package suggest finds the word that was probably meant by a misspelt one.
+package suggest
 
-// Closest is the candidate that differs least from a misspelt word, for "did
-// you mean". Empty: none comes close.
+// Closest returns the candidate that differs least from a misspelt word, for "did you
+// mean". It is empty if every candidate differs in more than a third of the letters.
 func Closest(word string, candidates []string) string {
 	best, least := "", len(word)/3+1
 	for _, c := range candidates {
@@ -12,8 +13,8 @@ func Closest(word string, candidates []string) string {
 	return best
 }
 
-// Distance counts the letters to insert, delete, replace or swap with the next
-// (Damerau 1964, Levenshtein 1966).
+// Distance returns how many letters must be inserted, deleted, replaced or swapped with
+// their neighbour to turn one word into the other (Damerau 1964, Levenshtein 1966).
 func Distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {

@@ -1,4 +1,4 @@
-package lint_test
+package cluster
 
 import (
 	"testing"
@@ -38,7 +38,7 @@ func TestComponents(t *testing.T) {
 			t.Fatal(tt.name, "is no object")
 		}
 		got, path := "none", ""
-		for _, c := range o.Components("kube-apiserver") {
+		for _, c := range Components(o, "kube-apiserver") {
 			text, at, set := c.Flag("a")
 			if got, path = text, at.Path(); !set {
 				got = "-"

@@ -1,20 +1,20 @@
-package lint
+package cluster
+
+import "github.com/kubevet/kubevet/lint"
 
 // LabelIndex finds workloads by the labels of their pods without a look at each.
 type LabelIndex struct {
-	all         []*Workload
-	byNamespace map[string][]*Workload
-	byLabel     map[label][]*Workload
+	all         []*lint.Workload
+	byNamespace map[string][]*lint.Workload
+	byLabel     map[label][]*lint.Workload
 }
 
-type label struct{ namespace, key, value string }
-
 // NewLabelIndex makes an index of workloads.
-func NewLabelIndex(workloads []*Workload) *LabelIndex {
-	x := &LabelIndex{all: workloads, byNamespace: map[string][]*Workload{}, byLabel: map[label][]*Workload{}}
+func NewLabelIndex(workloads []*lint.Workload) *LabelIndex {
+	x := &LabelIndex{all: workloads, byNamespace: map[string][]*lint.Workload{}, byLabel: map[label][]*lint.Workload{}}
 	for _, w := range workloads {
 		x.byNamespace[w.Namespace] = append(x.byNamespace[w.Namespace], w)
-		for k, v := range w.labels { // into lists that keep the order of the workloads
+		for k, v := range w.Labels() { // into lists that keep the order of the workloads
 			l := label{w.Namespace, k, v}
 			x.byLabel[l] = append(x.byLabel[l], w)
 		}
@@ -23,14 +23,14 @@ func NewLabelIndex(workloads []*Workload) *LabelIndex {
 }
 
 // All lists the workloads.
-func (x *LabelIndex) All() []*Workload { return x.all }
+func (x *LabelIndex) All() []*lint.Workload { return x.all }
 
 // In lists the workloads of a namespace.
-func (x *LabelIndex) In(namespace string) []*Workload { return x.byNamespace[namespace] }
+func (x *LabelIndex) In(namespace string) []*lint.Workload { return x.byNamespace[namespace] }
 
 // With lists the workloads of a namespace that may have all of some labels: those
 // that have the rarest of them. Without labels it is all of the namespace.
-func (x *LabelIndex) With(namespace string, labels map[string]string) []*Workload {
+func (x *LabelIndex) With(namespace string, labels map[string]string) []*lint.Workload {
 	best := x.byNamespace[namespace]
 	for k, v := range labels {
 		if l := x.byLabel[label{namespace, k, v}]; len(l) < len(best) {
