@@ -68,17 +68,22 @@ func containers(o *lint.Object) []*Component {
 func command(o *lint.Object, h lint.PodOrContainer) *Component {
 	words, open := wordsOf(h)
 	program, rest := started(words)
+	if program == "" && !h.Get("command").IsSet() && len(words) > 0 && strings.HasPrefix(words[0].text, "-") {
+		program, rest = binaries[imageName(h.Get("image").Text())], words
+	}
 	if program == "" {
 		return nil
 	}
-	c := &Component{Program: program, Object: o, Container: h, open: open}
+	// A kubelet has most of its settings from a file, which is elsewhere on the node.
+	c := &Component{Program: program, Object: o, Container: h, open: open || program == Kubelet}
 	c.Where = h.Get("args")
 	if !c.Where.IsSet() {
 		c.Where = h.Get("command")
 	}
-	_, tag, _ := strings.Cut(path.Base(h.Get("image").Text()), ":")
+	image := h.Get("image")
+	_, tag, _ := strings.Cut(path.Base(image.Text()), ":")
 	if program != Etcd {
-		c.Version = versionOf(tag)
+		c.Version, c.hidden = versionOf(tag), !image.IsKnown()
 	} else {
 		c.flags = environment(h)
 		c.open = c.open || h.Get("envFrom").Len() > 0
@@ -90,6 +95,17 @@ func command(o *lint.Object, h lint.PodOrContainer) *Component {
 		}
 	}
 	return c
+}
+
+// imageName is the name of an image without registry, tag and architecture: an image named
+// after a program starts it if the container has no command.
+func imageName(image string) string {
+	name, _, _ := strings.Cut(path.Base(image), "@")
+	name, _, _ = strings.Cut(name, ":")
+	for _, arch := range []string{"-amd64", "-arm64"} {
+		name = strings.TrimSuffix(name, arch)
+	}
+	return name
 }
 
 // find is the text of a flag that is written.
@@ -116,10 +132,28 @@ func wordsOf(h lint.PodOrContainer) (l []word, open bool) {
 				l, open = append(l, words...), open || more
 				continue
 			}
-			l = append(l, word{v.Node.Value, v, lint.HasPlaceholder(v.Node.Value)})
+			for _, text := range splitFlags(v.Node.Value) {
+				l = append(l, word{text, v, lint.HasPlaceholder(text)})
+			}
 		}
 	}
 	return l, open
+}
+
+// splitFlags takes an element apart that holds several flags. The program would not
+// understand it; what was meant is judged.
+func splitFlags(text string) []string {
+	if !strings.HasPrefix(text, "--") || !strings.Contains(text, " --") {
+		return []string{strings.TrimSpace(text)}
+	}
+	var l []string
+	for i, part := range strings.Split(text, " --") {
+		if i > 0 {
+			part = "--" + part
+		}
+		l = append(l, strings.TrimSpace(part))
+	}
+	return l
 }
 
 // isScriptFlag reports -c, and with other letters: -ec, -euxc.
@@ -278,13 +312,23 @@ func (c *Component) addWords(words []word) {
 		f := flag{name: normal(name), text: text, at: w.at, unknown: w.unknown}
 		if !assigned {
 			f.text = "true"
-			if i+1 < len(words) && !isSwitch(c.Program, f.name) && !strings.HasPrefix(words[i+1].text, "-") {
+			if i+1 < len(words) && takesNext(c.Program, f.name, words[i+1].text) {
 				i++
 				f.text, f.at, f.unknown = words[i].text, words[i].at, words[i].unknown
 			}
 		}
 		c.flags = append(c.flags, f)
 	}
+}
+
+// takesNext reports whether a flag without = has its value in the next word. A known flag
+// takes whatever comes next, unless it is a switch, which takes nothing.
+func takesNext(p Program, name, next string) bool {
+	known, isSwitch := lookup(p, name)
+	if known {
+		return !isSwitch
+	}
+	return !strings.HasPrefix(next, "-")
 }
 
 // normal is the name of a flag as Kubernetes compares it: _ is as good as -.

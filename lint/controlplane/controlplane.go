@@ -47,6 +47,9 @@ type Component struct {
 	// Where is the list or mapping that holds the flags, or the file's root.
 	Where lint.Value
 
+	// hidden is set if a placeholder stands for the version.
+	hidden bool
+
 	// fields is set if the settings are fields of a configuration file.
 	fields bool
 	// open is set if something that the object does not show may set what is absent.
@@ -170,6 +173,10 @@ func (c *Component) IsFile() bool { return c.fields }
 
 // Decides reports whether the component decides what it leaves out.
 func (c *Component) Decides() bool { return !c.open }
+
+// HasKnownVersion reports whether Version, or the target if it is zero, is what the program
+// has. It is false if a placeholder stands for the version.
+func (c *Component) HasKnownVersion() bool { return !c.hidden }
 
 // FeatureGate says whether a feature gate is on. ok is false if the input does not set it.
 func (c *Component) FeatureGate(name string) (on, ok bool, at lint.Value) {

@@ -96,13 +96,13 @@ func kops(o *lint.Object) []*Component {
 		return nil
 	}
 	spec := o.Root.Get("spec")
-	version := versionOf(spec.Get("kubernetesVersion").Text())
+	version := spec.Get("kubernetesVersion")
 	var l []*Component
 	for _, p := range kopsParts {
 		v := o.Root.Get(p.path)
 		// kops writes the kubelet's file and kube-proxy's flags with settings of its own.
 		c := &Component{
-			Program: p.program, Object: o, Where: v, Version: version, tool: "kops", presets: kopsPresets[p.program],
+			Program: p.program, Object: o, Where: v, Version: versionOf(version.Text()), hidden: !version.IsKnown(), tool: "kops", presets: kopsPresets[p.program],
 			open: p.program == Kubelet || p.program == KubeProxy || !v.IsKnown(),
 		}
 		if c.open && !v.IsSet() {

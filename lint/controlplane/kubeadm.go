@@ -99,7 +99,7 @@ func kubeadm(o *lint.Object) []*Component {
 			if k.version != "" {
 				version = o.Root.Get(k.version)
 			}
-			l = clusterConfiguration(o, cluster, versionOf(version.Text()))
+			l = clusterConfiguration(o, cluster, version)
 		}
 		for _, path := range []string{k.first, k.join} {
 			if args := part(o.Root, path).Get("nodeRegistration.kubeletExtraArgs"); args.IsSet() {
@@ -123,7 +123,7 @@ func part(root lint.Value, path string) lint.Value {
 
 // clusterConfiguration reads the part that says how the programs of the control plane are
 // started.
-func clusterConfiguration(o *lint.Object, cluster lint.Value, version lint.Version) []*Component {
+func clusterConfiguration(o *lint.Object, cluster, version lint.Value) []*Component {
 	var l []*Component
 	for _, e := range extraArgs {
 		external := cluster.Get("etcd.external")
@@ -132,7 +132,7 @@ func clusterConfiguration(o *lint.Object, cluster lint.Value, version lint.Versi
 		}
 		c := &Component{Program: e.program, Object: o, Where: cluster.Get(e.path), tool: "kubeadm", presets: kubeadmPresets[e.program]}
 		if e.program != Etcd {
-			c.Version = version
+			c.Version, c.hidden = versionOf(version.Text()), !version.IsKnown()
 		}
 		c.addArgs(c.Where)
 		l = append(l, c)

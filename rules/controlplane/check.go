@@ -118,7 +118,9 @@ func (r row) exists(v lint.Version) bool {
 }
 
 // versionOf is the version of a component: the one that the input names, else the target.
-func versionOf(p *lint.Pass, c *controlplane.Component) lint.Version { return cmp.Or(c.Version, p.Version) }
+func versionOf(p *lint.Pass, c *controlplane.Component) lint.Version {
+	return cmp.Or(c.Version, p.Version)
+}
 
 // isUsed reports whether a flag is set to something other than false, or may be.
 func isUsed(c *controlplane.Component, flag string) bool {

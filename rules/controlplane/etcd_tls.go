@@ -1,6 +1,11 @@
 package controlplane
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/controlplane"
+)
 
 // EtcdTLS reports members of etcd without --cert-file and --key-file or without --peer-cert-file and
 // --peer-key-file, and those that listen for clients or peers with http on an address that is not
@@ -20,4 +25,27 @@ var EtcdTLS = &lint.Rule{
 	Refs:      controls("2.1", "2.4"),
 	Fix:       "give --cert-file, --key-file, --peer-cert-file and --peer-key-file a file each, and use https in the URLs",
 	Check:     lint.ObjectCheck(checkEtcd),
+}
+
+func checkEtcd(p *lint.Pass, o *lint.Object) {
+	rows := rowsOf("etcd-tls")
+	for _, c := range controlplane.Of(p, o) {
+		if c.Program != controlplane.Etcd {
+			continue
+		}
+		judge(p, c, rows)
+		for _, name := range []string{"listen-client-urls", "listen-peer-urls"} {
+			r := c.Lookup(name, "")
+			if r.State != controlplane.Set {
+				continue
+			}
+			for address := range strings.SplitSeq(r.Text, ",") {
+				host, ok := strings.CutPrefix(strings.TrimSpace(address), "http://")
+				if ok && !isLoopback(host) {
+					p.Report(c.Diagnostic(r.At, withSetting(c, r)+", which is open without TLS; want https"))
+					break
+				}
+			}
+		}
+	}
 }

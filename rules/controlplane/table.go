@@ -59,6 +59,8 @@ var (
 	local = want{"127.0.0.1", isLoopback}
 	// aLimit wants a number above zero.
 	aLimit = want{"a limit", func(have string) bool { n, err := strconv.ParseInt(have, 10, 64); return err == nil && n > 0 }}
+	// allEvents wants a rate at which no events of a node are lost. Zero is no limit.
+	allEvents = want{"5 or more", func(have string) bool { n, err := strconv.Atoi(have); return err == nil && (n == 0 || n >= 5) }}
 	// notForever wants a duration above zero, or none.
 	notForever = want{"a duration", func(have string) bool { d, err := time.ParseDuration(have); return have == "" || err == nil && d > 0 }}
 )
@@ -156,7 +158,7 @@ var table = []row{
 	{rule: "kubelet-streaming-timeout", program: kubelet, flag: "streaming-connection-idle-timeout", field: "streamingConnectionIdleTimeout", byDefault: "4h0m0s", byDefaultInFile: "4h0m0s", want: notForever, control: "4.2.5"},
 	{rule: "kubelet-iptables-chains", program: kubelet, flag: "make-iptables-util-chains", field: "makeIPTablesUtilChains", byDefault: "true", byDefaultInFile: "true", want: is("true"), control: "4.2.6"},
 	{rule: "kubelet-no-hostname-override", program: kubelet, flag: "hostname-override", want: nothing, control: "4.2.7"},
-	{rule: "kubelet-event-rate", program: kubelet, flag: "event-qps", field: "eventRecordQPS", byDefault: "50", byDefaultInFile: "50", want: aLimit, control: "4.2.8"},
+	{rule: "kubelet-event-rate", program: kubelet, flag: "event-qps", field: "eventRecordQPS", byDefault: "50", byDefaultInFile: "50", want: allEvents, control: "4.2.8"},
 	{rule: "kubelet-pod-pids-limit", program: kubelet, flag: "pod-max-pids", field: "podPidsLimit", byDefault: "-1", byDefaultInFile: "-1", want: aLimit, quiet: true, control: "4.2.13"},
 	{rule: "kubelet-seccomp-default", program: kubelet, flag: "seccomp-default", field: "seccompDefault", since: 22, byDefault: "false", byDefaultInFile: "false", want: is("true"), quiet: true, control: "4.2.14"},
 	{rule: "kubelet-protect-kernel-defaults", program: kubelet, flag: "protect-kernel-defaults", field: "protectKernelDefaults", byDefault: "false", byDefaultInFile: "false", want: is("true"), strict: true},
