@@ -119,6 +119,7 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 	hide := func(text *string) { *text = withoutTexts(*text, texts) }
 	hide(&f.Message)
 	hide(&f.Fix)
+	hide(&f.Want)
 	for i := range f.Related {
 		hide(&f.Related[i].Label)
 	}

@@ -90,7 +90,7 @@ func (p *program) command() *cobra.Command {
 	root := p.lintCommand()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &session.UsageError{Err: closestFlag(cmd, err)} })
 	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
-		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
+		p.checklistCommand(), p.mergeCommand(), p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
 	cobra.AddTemplateFunc("plainFlags", plainFlags)
 	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	root.SetHelpCommand(helpCommand(root))

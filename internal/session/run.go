@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -36,6 +37,7 @@ type outcome struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
+	view            checklist.View
 	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
 	reads *rest
 }
@@ -81,7 +83,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.checkGroup(ctx, g, modeLint)
+	c, err := s.checkGroup(ctx, g, s.checkMode())
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +96,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
-	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
+	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}

@@ -78,6 +78,8 @@ type Session struct {
 	texts   map[string][]byte
 	edited  []string
 	stdin   *stdin
+	// forChecklist makes runs look for the subjects of the checklist too.
+	forChecklist bool
 }
 
 // New starts a session.

@@ -209,7 +209,10 @@ type Attestation struct {
 // NotApplicable is an item of the checklist that does not concern the team.
 type NotApplicable struct {
 	Item, Reason string
-	Position     lint.Position
+	// By and Date say who decided it and when. They may be empty.
+	By       string
+	Date     time.Time
+	Position lint.Position
 }
 
 // Default is the configuration of whoever has no file.

@@ -51,8 +51,8 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]string { return &c.Lookup }).or("[]"),
 	top("attestations", "People's word for items of the checklist that no file can show.", list(attestationTable.shape()),
 		func(c *Config) *[]Attestation { return &c.Attestations }).or("[]"),
-	top("not-applicable", "Items of the checklist that do not concern the team, each with its reason.", notApplicable,
-		func(c *Config) *[]NotApplicable { return &c.NotApplicable }).or("{}"),
+	top("not-applicable", "Items of the checklist that do not concern the team, each with its reason.", list(notApplicableTable.shape()),
+		func(c *Config) *[]NotApplicable { return &c.NotApplicable }).or("[]"),
 }}
 
 // top is a key of the configuration itself, which remembers its value for Print.
@@ -169,6 +169,13 @@ var attestationTable = record[Attestation]{fields: []field[Attestation]{
 		func(a *Attestation) *time.Time { return &a.Expires }),
 }, at: func(a *Attestation) *lint.Position { return &a.Position }, check: checkAttestation}
 
+var notApplicableTable = record[NotApplicable]{fields: []field[NotApplicable]{
+	key("item", "The item of the checklist.", itemID, func(a *NotApplicable) *string { return &a.Item }).must(),
+	key("reason", "Why it does not apply; the report prints it.", text, func(a *NotApplicable) *string { return &a.Reason }).must(),
+	key("by", "Who decided it.", text, func(a *NotApplicable) *string { return &a.By }),
+	key("date", "The day on which they decided it.", date, func(a *NotApplicable) *time.Time { return &a.Date }),
+}, at: func(a *NotApplicable) *lint.Position { return &a.Position }}
+
 var ruleTable = record[Rule]{fields: []field[Rule]{
 	key("enabled", "Whether the rule is checked; left out, it is if a severity is given, else the profile decides.", changed(boolean, switched),
 		func(r *Rule) *Switch { return &r.Enabled }),
@@ -264,14 +271,6 @@ var tiers = changed(mapping(text, tierTable.shape()), func(l []entry[Tier]) []Ti
 		tiers = append(tiers, e.value)
 	}
 	return tiers
-})
-
-var notApplicable = changed(mapping(itemID, text), func(l []entry[string]) []NotApplicable {
-	var items []NotApplicable
-	for _, e := range l {
-		items = append(items, NotApplicable{e.key, e.value, e.at})
-	}
-	return items
 })
 
 // named are the names of values.

@@ -209,7 +209,7 @@ func TestFormats(t *testing.T) {
 		write(t, format, many(), Options{})
 	}
 	err := Write("html", &bytes.Buffer{}, clean(), Options{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "html"; want text, json, sarif,`) {
+	if err == nil || !strings.Contains(err.Error(), `unknown format "html"; want text, terminal, json, sarif,`) {
 		t.Errorf("got %v", err)
 	}
 }
