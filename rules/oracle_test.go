@@ -30,7 +30,7 @@ import (
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
-var mappedGroups = []string{"image", "pod-security", "reliability", "resources", "secrets"}
+var mappedGroups = []string{"control-plane", "image", "pod-security", "reliability", "resources", "secrets"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99

@@ -34,7 +34,7 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 		case controlplane.Unknown:
 			continue
 		case controlplane.Unset:
-			text = r.byDefault
+			text = r.defaultIn(versionOf(p, c))
 			if c.IsFile() {
 				text = r.byDefaultInFile
 			}
@@ -115,6 +115,14 @@ func (r row) isValue() bool {
 // exists reports whether the program has the setting in a version.
 func (r row) exists(v lint.Version) bool {
 	return v.AtLeast(r.since) && (r.removed == 0 || !v.AtLeast(r.removed))
+}
+
+// defaultIn is the flag's value in a version if it is unset.
+func (r row) defaultIn(v lint.Version) string {
+	if !v.AtLeast(r.changed) {
+		return r.earlier
+	}
+	return r.byDefault
 }
 
 // versionOf is the version of a component: the one that the input names, else the target.

@@ -43,7 +43,7 @@ func checkFlags(p *lint.Pass, o *lint.Object) {
 				message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it gone"
 			case fact.Meant != "":
 				message = "with the unknown flag --" + name + "; did you mean --" + fact.Meant + "?"
-			case v.AtLeast(lint.Newest.Minor):
+			case c.Program != controlplane.Etcd && v.AtLeast(lint.Newest.Minor):
 				message = "with --" + name + ", which it does not have in " + v.String() + "; want it gone"
 			default:
 				continue

@@ -22,7 +22,11 @@ type row struct {
 	since, removed int
 	// byDefault is the flag's value if unset, byDefaultInFile the field's. Empty: none.
 	byDefault, byDefaultInFile string
-	want                       want
+	// earlier is the flag's value if unset before the minor version changed. Zero: the
+	// default has not changed.
+	changed int
+	earlier string
+	want    want
 	// unless names flags of which one takes the place of this.
 	unless []string
 	// quiet is set if an absent setting has low severity, and strict if only the strict
@@ -122,8 +126,8 @@ var table = []row{
 	{rule: "api-server-certificate", program: server, flag: "tls-cert-file", want: aFile, unless: []string{"tls-sni-cert-key"}, control: "1.2.24"},
 	{rule: "api-server-certificate", program: server, flag: "tls-private-key-file", want: aFile, unless: []string{"tls-sni-cert-key"}, control: "1.2.24"},
 	{rule: "api-server-client-ca", program: server, flag: "client-ca-file", want: aFile, control: "1.2.25"},
-	{rule: "no-logs-handler", program: server, flag: "enable-logs-handler", byDefault: "true", want: is("false"), quiet: true},
-	{rule: "no-insecure-port", program: server, flag: "insecure-port", removed: 24, byDefault: "0", want: is("0")},
+	{rule: "no-logs-handler", program: server, flag: "enable-logs-handler", byDefault: "false", changed: 31, earlier: "true", want: is("false"), quiet: true},
+	{rule: "no-insecure-port", program: server, flag: "insecure-port", removed: 24, byDefault: "0", changed: 20, earlier: "8080", want: is("0")},
 	{rule: "no-insecure-port", program: server, flag: "insecure-bind-address", removed: 24, want: nothing},
 	{rule: "no-insecure-port", program: server, flag: "secure-port", byDefault: "6443", want: isNot("a port", "0")},
 
