@@ -204,7 +204,7 @@ func (c *Component) Label() string {
 	case c.Container.Kind != 0:
 		return c.Container.Label() + " starts " + string(c.Program)
 	case c.fields && c.text.IsSet():
-		return c.Object.Kind + " " + c.Object.Name + " configures " + string(c.Program)
+		return c.Object.Kind + " " + c.Object.Name
 	case c.fields:
 		return c.Object.Kind
 	case c.tool != "":

@@ -45,11 +45,11 @@ func checkExpiry(p *lint.Pass, o *lint.Object) {
 		day := end.Format(time.DateOnly)
 		switch {
 		case end.Before(now):
-			d := h.diagnostic("holds a certificate of " + h.name() + " that expired on " + day)
+			d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
 			d.Severity = lint.High
 			p.Report(d)
 		case end.Before(limit):
-			p.Report(h.diagnostic("holds a certificate of " + h.name() + " that expires on " + day))
+			p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))
 		}
 	}
 }

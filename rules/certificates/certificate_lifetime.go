@@ -46,7 +46,7 @@ func checkLifetime(p *lint.Pass, o *lint.Object) {
 			continue
 		}
 		years := strconv.FormatFloat(c.NotAfter.Sub(c.NotBefore).Hours()/24/365.25, 'f', 1, 64)
-		p.Report(h.diagnostic("holds a certificate of " + h.name() + " that is valid for " + years + " years; want 3 at most,"))
+		p.Report(h.diagnostic("a certificate of " + h.name() + " that is valid for " + years + " years; want 3 at most"))
 	}
 	ask := func(v lint.Value, what string) {
 		if d, err := time.ParseDuration(v.Text()); err == nil && d > maxLife {

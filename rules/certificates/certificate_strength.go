@@ -37,14 +37,14 @@ func checkStrength(p *lint.Pass, o *lint.Object) {
 		case h.store:
 		case h.Certificate != nil:
 			if fault := faultOfKey(h.Certificate.PublicKey); fault != "" {
-				p.Report(h.diagnostic("holds a certificate of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more,"))
+				p.Report(h.diagnostic("a certificate of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more"))
 			}
 			if fault := faultOfSignature(h.Certificate); fault != "" {
-				p.Report(h.diagnostic("holds a certificate of " + h.name() + " that is signed with " + fault + "; want SHA-256,"))
+				p.Report(h.diagnostic("a certificate of " + h.name() + " that is signed with " + fault + "; want SHA-256"))
 			}
 		case h.Request != nil:
 			if fault := faultOfKey(h.Request.PublicKey); fault != "" {
-				p.Report(h.diagnostic("holds a request of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more,"))
+				p.Report(h.diagnostic("a request of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more"))
 			}
 		}
 	}

@@ -115,12 +115,12 @@ func (h held) name() string {
 }
 
 // diagnostic is what to report of the certificate. The message follows the object and the
-// field.
+// field, and begins with what it holds.
 func (h held) diagnostic(message string) lint.Diagnostic {
 	d := lint.Diagnostic{Object: h.object, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line}
 	if h.Index > 0 {
 		d.Part = strconv.Itoa(h.Index)
 	}
-	d.Message = strings.TrimSpace(h.object.Kind+" "+h.object.Name) + " " + message + " in " + h.at.Path()
+	d.Message = strings.TrimSpace(h.object.Kind+" "+h.object.Name) + " holds in " + h.at.Path() + " " + message
 	return d
 }

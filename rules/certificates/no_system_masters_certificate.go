@@ -31,9 +31,9 @@ func checkMasters(p *lint.Pass, o *lint.Object) {
 	for _, h := range certificates(p, o) {
 		switch {
 		case h.Certificate != nil && slices.Contains(h.Certificate.Subject.Organization, masters):
-			p.Report(h.diagnostic("holds a certificate of " + h.name() + " with the organization " + masters + "; want another group,"))
+			p.Report(h.diagnostic("a certificate of " + h.name() + " with the organization " + masters + "; want another group"))
 		case h.Request != nil && slices.Contains(h.Request.Subject.Organization, masters):
-			p.Report(h.diagnostic("asks for a certificate of " + h.name() + " with the organization " + masters + "; want another group,"))
+			p.Report(h.diagnostic("a request of " + h.name() + " with the organization " + masters + "; want another group"))
 		}
 	}
 }

@@ -30,7 +30,7 @@ var ValidCertificate = &lint.Rule{
 func checkReadable(p *lint.Pass, o *lint.Object) {
 	for _, h := range certificates(p, o) {
 		if h.Broken {
-			p.Report(h.diagnostic("holds a " + strings.ToLower(h.Type) + " that cannot be read"))
+			p.Report(h.diagnostic("a " + strings.ToLower(h.Type) + " that cannot be read"))
 		}
 	}
 	if !o.IsSecret() || o.Root.Get("type").Text() != "kubernetes.io/tls" {
