@@ -309,7 +309,7 @@ func (c *Component) addWords(words []word) {
 			return
 		}
 		name, text, assigned := strings.Cut(name, "=")
-		f := flag{name: normal(name), text: text, at: w.at, unknown: w.unknown}
+		f := flag{name: normal(name), text: text, at: w.at, key: w.at, unknown: w.unknown}
 		if !assigned {
 			f.text = "true"
 			if i+1 < len(words) && takesNext(c.Program, f.name, words[i+1].text) {
@@ -346,7 +346,7 @@ func environment(h lint.PodOrContainer) []flag {
 		value := v.Get("value")
 		l = append(l, flag{
 			name: strings.ReplaceAll(strings.ToLower(name), "_", "-"),
-			text: value.Text(), at: value, unknown: !value.IsScalar() || !value.IsKnown(),
+			text: value.Text(), at: value, key: value, unknown: !value.IsScalar() || !value.IsKnown(),
 		})
 	}
 	return l

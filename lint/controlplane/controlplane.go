@@ -68,6 +68,8 @@ type flag struct {
 	name, text string
 	unknown    bool
 	at         lint.Value
+	// key is where the name is. It may be the same as at.
+	key lint.Value
 }
 
 // State says who decides a setting.
@@ -156,11 +158,11 @@ func (c *Component) Flag(name string) (text string, ok bool) {
 }
 
 // Flags yields the flags that the input sets, in the order of the text: the name without
-// dashes, and where it is.
+// dashes, and where the name is.
 func (c *Component) Flags() func(yield func(name string, at lint.Value) bool) {
 	return func(yield func(string, lint.Value) bool) {
 		for _, f := range c.flags {
-			if !yield(f.name, f.at) {
+			if !yield(f.name, f.key) {
 				return
 			}
 		}

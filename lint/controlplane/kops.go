@@ -113,7 +113,9 @@ func kops(o *lint.Object) []*Component {
 		}
 		for name, at := range v.Entries() {
 			if flag := kopsFlag(name); flag != "" {
-				c.flags = append(c.flags, kopsSetting(flag, at))
+				f := kopsSetting(flag, at)
+				f.key = at.AtKey()
+				c.flags = append(c.flags, f)
 			}
 		}
 		l = append(l, c)
@@ -124,10 +126,10 @@ func kops(o *lint.Object) []*Component {
 // kopsServer reads the settings of the API server that are elsewhere in the Cluster.
 func (c *Component) kopsServer(spec lint.Value) {
 	if all := spec.Get("authorization.alwaysAllow"); all.IsSet() {
-		c.flags = append(c.flags, flag{name: "authorization-mode", text: "AlwaysAllow", at: all})
+		c.flags = append(c.flags, flag{name: "authorization-mode", text: "AlwaysAllow", at: all, key: all})
 	}
 	if e := spec.Get("encryptionConfig"); e.True() {
-		c.flags = append(c.flags, flag{name: "encryption-provider-config", text: file, at: e})
+		c.flags = append(c.flags, flag{name: "encryption-provider-config", text: file, at: e, key: e})
 	}
 }
 

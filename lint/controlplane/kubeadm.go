@@ -143,15 +143,16 @@ func clusterConfiguration(o *lint.Object, cluster, version lint.Value) []*Compon
 // addArgs adds flags of a mapping, or of a list of mappings with name and value.
 func (c *Component) addArgs(v lint.Value) {
 	c.open = c.open || !v.IsKnown()
-	add := func(name string, at lint.Value) {
+	add := func(name string, key, at lint.Value) {
 		if name != "" {
-			c.flags = append(c.flags, flag{name: normal(strings.TrimLeft(name, "-")), text: at.Text(), at: at, unknown: !at.IsKnown()})
+			c.flags = append(c.flags, flag{name: normal(strings.TrimLeft(name, "-")), text: at.Text(), at: at, key: key, unknown: !at.IsKnown()})
 		}
 	}
 	for name, at := range v.Entries() {
-		add(name, at)
+		add(name, at.AtKey(), at)
 	}
 	for item := range v.Items() {
-		add(item.Get("name").Text(), item.Get("value"))
+		name := item.Get("name")
+		add(name.Text(), name, item.Get("value"))
 	}
 }
