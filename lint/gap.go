@@ -1,10 +1,11 @@
 package lint
 
 import (
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Gap is a field that is absent at the place of a finding, and what to add there.
@@ -24,21 +25,7 @@ type Gap struct {
 
 // Keys are the mapping keys of the gap's path. Nil: there are none, or the path leads
 // through a list.
-func (g Gap) Keys() []string { return SplitKeys(g.Path) }
-
-// SplitKeys are the mapping keys of a path as a user types it: a path of an object or
-// the key of a chart's value. Nil: the path is empty, or leads through a list.
-func SplitKeys(path string) []string {
-	var l []string
-	for rest := path; rest != ""; {
-		step, after, isKey := cutStep(rest)
-		if !isKey {
-			return nil
-		}
-		l, rest = append(l, unquoteStep(step)), after
-	}
-	return l
-}
+func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
 
 // defaultIndent is the indentation of a mapping that has no entries yet.
 const defaultIndent = 2
@@ -52,7 +39,7 @@ func gapOf(o *Object, d *Diagnostic) Gap {
 	}
 	path := d.At.Path()
 	g := Gap{Path: missing, Indent: defaultIndent}
-	parent := o.valueAt(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
+	parent := o.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
 	switch {
 	case parent == n:
 		g.Indent = 0
@@ -64,19 +51,4 @@ func gapOf(o *Object, d *Diagnostic) Gap {
 	}
 	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
 	return g
-}
-
-// valueAt is the value of the object at a path as Value.Path writes it.
-func (o *Object) valueAt(path string) Value {
-	v := o.Root
-	for rest := path; rest != ""; {
-		step, after, isKey := cutStep(rest)
-		rest = after
-		if isKey {
-			v = v.Child(unquoteStep(step))
-		} else if i, err := strconv.Atoi(step); err == nil {
-			v = v.Item(i)
-		}
-	}
-	return v
 }

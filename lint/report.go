@@ -150,7 +150,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Secret:      d.Secret,
 		ObjectAt:    start,
 		Subchart:    o.Vendored,
-		stable:      o.stablePath(d.At.Path()),
+		stable:      o.Root.StablePath(d.At.Path()),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label

@@ -181,7 +181,30 @@ var sections = []section{
 		pod.ValidCapabilityNames,
 	}},
 	{"rbac", &rbac.Source, []*lint.Rule{
+		rbac.BindingRoleExists,
+		rbac.BindingSubjectExists,
+		rbac.EffectiveRBACRule,
+		rbac.NamedIdentities,
+		rbac.NamespacePerSystem,
+		rbac.NoAggregatedPrivilege,
+		rbac.NoAnonymousBinding,
+		rbac.NoClusterAdminBinding,
+		rbac.NoDefaultAccountBinding,
+		rbac.NoRBACAPIWrite,
+		rbac.NoRBACEscalation,
+		rbac.NoRBACEventDelete,
+		rbac.NoRBACImpersonation,
+		rbac.NoRBACNamespaceWrite,
+		rbac.NoRBACNodeProxy,
+		rbac.NoRBACPersistentVolumeCreate,
+		rbac.NoRBACPodExec,
+		rbac.NoRBACSecretsRead,
+		rbac.NoRBACSecretsWrite,
+		rbac.NoRBACSystemConfigWrite,
+		rbac.NoRBACWebhookWrite,
+		rbac.NoRBACWildcard,
 		rbac.NoRBACWorkloadWrite,
+		rbac.NoSystemMasters,
 	}},
 	{"reliability", &reliability.Source, []*lint.Rule{
 		reliability.AutoscalerOwnsReplicas,
@@ -290,7 +313,7 @@ func All() []*lint.Rule {
 func Find(id string) *lint.Rule {
 	for _, s := range sections {
 		for _, r := range s.rules {
-			if r.ID == id || slices.Contains(r.Aliases, id) {
+			if r.IsCalled(id) {
 				return r
 			}
 		}

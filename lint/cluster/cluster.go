@@ -112,7 +112,7 @@ func portNames(w *lint.Workload) []string {
 	var l []string
 	for _, c := range w.Select(lint.LongRunning) {
 		for port := range c.Get("ports").Items() {
-			if name := written(port.Get("name")); name != "" {
+			if name := port.Get("name").Written(); name != "" {
 				l = append(l, name)
 			}
 		}
@@ -160,7 +160,7 @@ func (c *Cluster) addAutoscaler(o *lint.Object) {
 	if kind == "" && o.Kind == "ScaledObject" {
 		kind = "Deployment"
 	}
-	if key := (object{o.Namespace, kind, written(ref.Get("name"))}); c.scalers[key] == nil {
+	if key := (object{o.Namespace, kind, ref.Get("name").Written()}); c.scalers[key] == nil {
 		c.scalers[key] = o
 	}
 }

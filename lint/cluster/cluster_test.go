@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 func unit(t *testing.T, documents ...string) *lint.Unit {
@@ -42,7 +43,7 @@ func selectorOf(t *testing.T, text string) (Selector, bool) {
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
 		t.Fatal(err)
 	}
-	return NewSelector(lint.NewValue(&n))
+	return NewSelector(node.NewValue(&n))
 }
 
 func names(l []*Pods) string {

@@ -87,7 +87,7 @@ func urlMatches(have, url string) bool {
 func (r *PolicyRule) Element(list, text string) lint.Value {
 	l := r.At.Get(list)
 	for item := range l.Items() {
-		if written(item) == text {
+		if item.Written() == text {
 			return item
 		}
 	}

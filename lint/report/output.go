@@ -50,6 +50,7 @@ var formats = []struct {
 	{"gitlab", func(out io.Writer, r *lint.Report, opts Options) error { return GitLab(out, r, opts.Prefix) }},
 	{"checkstyle", func(out io.Writer, r *lint.Report, _ Options) error { return Checkstyle(out, r) }},
 	{"markdown", func(out io.Writer, r *lint.Report, opts Options) error { return Markdown(out, r, opts.Prefix) }},
+	{"html", func(out io.Writer, r *lint.Report, opts Options) error { return HTML(out, r, opts.HelpURI) }},
 }
 
 // Formats lists the names that Write takes.

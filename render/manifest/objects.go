@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -104,7 +105,7 @@ func substituted(o *lint.Object) lint.Value {
 	objects := o.Root.Get("objects")
 	replace := func(n *yaml.Node) (string, bool) { return templateValue(n.Value, values) }
 	made, _ := Replace(objects.Node, replace)
-	return lint.NewValue(made)
+	return node.NewValue(made)
 }
 
 // templateValue replaces ${NAME}, and ${{NAME}} where it is the whole text: that
@@ -200,7 +201,7 @@ func (r *replacer) copied(n, made *yaml.Node) *yaml.Node {
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
 // and one of them. ok is false for objects, and for everything else.
 func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
-	root := lint.NewValue(n)
+	root := node.NewValue(n)
 	if !root.IsMap() {
 		return misspeltItem(root, at)
 	}
@@ -227,7 +228,7 @@ func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 		missing = append(missing, w.want)
 		if w.key != nil {
 			meant = append(meant, w.key.Value+" is no field; did you mean "+w.want)
-			p.Position = at.Locate(lint.NewValue(w.key)).Position
+			p.Position = at.Locate(node.NewValue(w.key)).Position
 		} else if w.empty {
 			meant = append(meant, w.want+" is empty")
 		}

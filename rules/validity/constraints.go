@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -208,7 +209,7 @@ func hasParent(path string) bool { return slices.Contains(strings.Split(path, "/
 
 // isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
 func isPlaceholder(key string) bool {
-	return lint.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
+	return node.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
 }
 
 // keys is a constraint on the keys of a mapping.

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Placeholder stands in lines to add for a value that depends on the application.
@@ -65,7 +66,7 @@ func newSnippet(p *Place) *Snippet {
 		keys := f.Gap.Keys()
 		label, inValues := valuesKey(f)
 		if inValues {
-			keys = lint.SplitKeys(label)
+			keys = node.SplitKeys(label)
 		}
 		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Gap.Indent != indent || !root.add(keys, f) {
 			continue
