@@ -30,11 +30,7 @@ import (
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
-<<<<<<< HEAD
-var mappedGroups = []string{"control-plane", "image", "pod-security", "reliability", "resources", "secrets"}
-=======
-var mappedGroups = []string{"image", "namespace", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
->>>>>>> main
+var mappedGroups = []string{"control-plane", "image", "namespace", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99
