@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // binaries are the names of programs on a command line.
@@ -133,7 +134,7 @@ func wordsOf(h lint.PodOrContainer) (l []word, open bool) {
 				continue
 			}
 			for _, text := range splitFlags(v.Node.Value) {
-				l = append(l, word{text, v, lint.HasPlaceholder(text)})
+				l = append(l, word{text, v, node.HasPlaceholder(text)})
 			}
 		}
 	}

@@ -121,6 +121,6 @@ func parsed(text string) (lint.Value, bool) {
 	if len(text) > maxFile || yaml.Unmarshal([]byte(text), &n) != nil || !node.IsExpandable(&n) {
 		return lint.Value{}, false
 	}
-	v := lint.NewValue(&n)
+	v := node.NewValue(&n)
 	return v, v.IsMap()
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -110,7 +111,7 @@ func kyvernoActions(o *lint.Object) func(func(lint.Value) bool) {
 			}
 		}
 		for v := range spec.Get("validationActions").Items() {
-			if v.Text() == "Deny" && !yield(lint.NewValue(&yaml.Node{Kind: yaml.ScalarNode, Value: "Enforce"})) {
+			if v.Text() == "Deny" && !yield(node.NewValue(&yaml.Node{Kind: yaml.ScalarNode, Value: "Enforce"})) {
 				return
 			}
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidCertificate reports certificates and requests for certificates that cannot be read, and Secrets
@@ -39,12 +40,12 @@ func checkReadable(p *lint.Pass, o *lint.Object) {
 	for _, field := range []string{"data", "stringData"} {
 		v := o.Root.Get(field).Child("tls.crt")
 		text := strings.TrimSpace(v.Text())
-		if text == "" || lint.HasPlaceholder(text) {
+		if text == "" || node.HasPlaceholder(text) {
 			continue
 		}
 		if field == "data" {
 			raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
-			if err != nil || strings.TrimSpace(string(raw)) == "" || lint.HasPlaceholder(string(raw)) {
+			if err != nil || strings.TrimSpace(string(raw)) == "" || node.HasPlaceholder(string(raw)) {
 				continue
 			}
 		}

@@ -38,7 +38,7 @@ var kubeconfigs = lint.ObjectIndex("kubeconfigs", func(_ *lint.Pass, o *lint.Obj
 		if yaml.Unmarshal([]byte(text), &n) != nil || !node.IsExpandable(&n) {
 			return
 		}
-		if root := lint.NewValue(&n); root.Get("kind").Text() == "Config" && root.Get("clusters").IsList() {
+		if root := node.NewValue(&n); root.Get("kind").Text() == "Config" && root.Get("clusters").IsList() {
 			l = append(l, kubeconfig{o, root, entry, encoded})
 		}
 	}
