@@ -108,91 +108,66 @@ func atNoLine(l []Found) []Found {
 // InPEM lists the blocks of a text in PEM. Text between them is skipped, as OpenSSL and Go
 // do.
 func InPEM(text string) []Found {
-	rest := []byte(text)
 	var l []Found
 	line := 1
 	for len(l) < maxBlocks {
-		begin := bytes.Index(rest, []byte("-----BEGIN "))
+		begin := strings.Index(text, beginMark)
 		if begin < 0 {
 			return l
 		}
-		line += bytes.Count(rest[:begin], []byte("\n"))
-		rest = rest[begin:]
-		block, after := pem.Decode(rest)
-		if block == nil {
-			// Base64 that is damaged, or text that only looks like PEM.
-			f, size := broken(rest)
-			f.Line, f.Index = line, len(l)
-			if f.Broken {
-				l = append(l, f)
-			}
-			line += bytes.Count(rest[:size], []byte("\n"))
-			rest = rest[size:]
-			continue
+		line += strings.Count(text[:begin], "\n")
+		text = text[begin:]
+		size := sizeOf(text)
+		f, ok := block(text[:size])
+		if f.Line, f.Index = line, len(l); ok {
+			l = append(l, f)
 		}
-		if skipped := skippedBy(rest, block); skipped > 0 {
-			f, _ := broken(rest)
-			f.Line, f.Index = line, len(l)
-			if f.Broken {
-				l = append(l, f)
-			}
-			line += bytes.Count(rest[:skipped], []byte("\n"))
-			rest = rest[skipped:]
-			continue
-		}
-		f := read(block)
-		f.Line, f.Index = line, len(l)
-		l = append(l, f)
-		line += bytes.Count(rest[:len(rest)-len(after)], []byte("\n"))
-		rest = after
+		line += strings.Count(text[:size], "\n")
+		text = text[size:]
 	}
 	return l
 }
 
-// skippedBy is how much pem.Decode skipped before a block: it passes over damaged ones.
-func skippedBy(rest []byte, block *pem.Block) int {
-	mark := []byte("-----BEGIN " + block.Type + "-----")
-	if bytes.HasPrefix(rest, mark) && !isDamaged(rest) {
-		return 0
+const beginMark, endMark = "-----BEGIN ", "-----END "
+
+// sizeOf is the length of the block at the start of a text: up to the end of its last line,
+// or to the next block if it has no last line.
+func sizeOf(text string) int {
+	next := strings.Index(text[1:], beginMark) + 1
+	if next == 0 {
+		next = len(text)
 	}
-	next := bytes.Index(rest[1:], []byte("-----BEGIN "))
-	return next + 1
+	end := strings.Index(text[:next], endMark)
+	if end < 0 {
+		return next
+	}
+	if newline := strings.IndexByte(text[end:next], '\n'); newline >= 0 {
+		return end + newline + 1
+	}
+	return next
 }
 
-// isDamaged reports whether the first block of a text has no end before the next begins.
-func isDamaged(rest []byte) bool {
-	end := bytes.Index(rest, []byte("-----END "))
-	next := bytes.Index(rest[1:], []byte("-----BEGIN "))
-	if end < 0 || next >= 0 && next+1 < end {
-		return true
+// block reads one block. ok is false if it is none: a text that only looks like PEM.
+func block(text string) (f Found, ok bool) {
+	if b, _ := pem.Decode([]byte(text)); b != nil {
+		return read(b), true
 	}
-	block, _ := pem.Decode(rest[:min(len(rest), end+200)])
-	return block == nil
-}
-
-// broken says what a block claims to be that cannot be decoded, and how long it is.
-func broken(rest []byte) (f Found, size int) {
-	first, _, _ := bytes.Cut(rest, []byte("\n"))
-	name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(string(first)), "-----BEGIN "), "-----")
-	f.Type = name
-	f.Broken = isCertificate(name) || isRequest(name)
-	size = len("-----BEGIN ")
-	if next := bytes.Index(rest[size:], []byte("-----BEGIN ")); next >= 0 {
-		return f, size + next
-	}
-	return f, len(rest)
+	first, _, _ := strings.Cut(text, "\n")
+	f.Type = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(first), beginMark), "-----")
+	f.Broken = isCertificate(f.Type) || isRequest(f.Type)
+	return f, f.Broken
 }
 
 // read reads a block.
-func read(block *pem.Block) Found {
-	f := Found{Type: block.Type}
+func read(b *pem.Block) Found {
+	f := Found{Type: b.Type}
 	var err error
 	switch {
-	case isCertificate(block.Type):
-		f.Certificate, err = x509.ParseCertificate(block.Bytes)
-	case isRequest(block.Type):
-		f.Request, err = x509.ParseCertificateRequest(block.Bytes)
-	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+	case isCertificate(b.Type):
+		f.Certificate, err = x509.ParseCertificate(b.Bytes)
+	case isRequest(b.Type):
+		f.Request, err = x509.ParseCertificateRequest(b.Bytes)
+	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
 		f.IsKey = true
 	}
 	f.Broken = err != nil

@@ -187,21 +187,20 @@ func script(v lint.Value) (l []word, open bool) {
 		return false
 	}
 	for len(text) > 0 {
-		c := text[0]
-		switch {
-		case c == ' ' || c == '\t' || c == '\r':
+		switch text[0] {
+		case ' ', '\t', '\r':
 			text = text[1:]
-		case c == '\n' || c == ';' || c == '|' || c == '&' || c == '(' || c == ')':
+		case '\n', ';', '|', '&', '(', ')':
 			if flush() {
 				return l, hasOpenWord(l)
 			}
 			text = text[1:]
-		case c == '#':
+		case '#':
 			_, text, _ = strings.Cut(text, "\n")
 			if flush() {
 				return l, hasOpenWord(l)
 			}
-		case c == '>' || c == '<':
+		case '>', '<':
 			text = strings.TrimLeft(text, "<>& ")
 			_, text = shellWord(text)
 		default:

@@ -15,6 +15,7 @@
 package controlplane
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -109,8 +110,8 @@ func (c *Component) Lookup(flag, field string) Reading {
 	if flag == "" {
 		return r
 	}
-	for i := len(c.flags) - 1; i >= 0; i-- {
-		if f := c.flags[i]; f.name == flag {
+	for _, f := range slices.Backward(c.flags) {
+		if f.name == flag {
 			r.At, r.Text, r.State = f.at, f.text, Set
 			if f.unknown {
 				r.State = Unknown

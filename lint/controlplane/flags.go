@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	_ "embed" // for the list of flags
+	"maps"
 	"strings"
 	"sync"
 
@@ -97,12 +98,8 @@ var removed = map[Program]map[string]removal{
 }
 
 func with(a, b map[string]removal) map[string]removal {
-	m := map[string]removal{}
-	for _, from := range []map[string]removal{a, b} {
-		for k, v := range from {
-			m[k] = v
-		}
-	}
+	m := maps.Clone(a)
+	maps.Copy(m, b)
 	return m
 }
 

@@ -5,9 +5,10 @@ import (
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
-	"go.yaml.in/yaml/v3"
 )
 
 // AdmissionPolicyEnforced reports policies of Kyverno and constraints of Gatekeeper if all of those in

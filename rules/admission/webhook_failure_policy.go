@@ -31,14 +31,8 @@ func checkFailurePolicy(p *lint.Pass, o *lint.Object) {
 	switch {
 	case isWebhookConfiguration(o):
 		for webhook := range o.Root.Get("webhooks").Items() {
-			v := webhook.Get("failurePolicy")
-			isDefault := !v.IsSet() && strings.HasSuffix(o.APIVersion, "/v1beta1")
-			if isSecurity(o, webhook) && (v.Text() == "Ignore" || isDefault) {
-				message := " sets failurePolicy: Ignore; want Fail"
-				if isDefault {
-					message = " does not set failurePolicy, which is Ignore in v1beta1; want Fail"
-				}
-				p.Report(lint.Diagnostic{Object: o, At: v, Want: "Fail", Message: nameOf(o, webhook) + message})
+			if isSecurity(o, webhook) {
+				checkIgnore(p, o, webhook)
 			}
 		}
 	case o.Is(webhookGroup, "ValidatingAdmissionPolicy"):
@@ -52,4 +46,19 @@ func checkFailurePolicy(p *lint.Pass, o *lint.Object) {
 			}
 		}
 	}
+}
+
+// checkIgnore reports a webhook that lets everything pass when it fails.
+func checkIgnore(p *lint.Pass, o *lint.Object, webhook lint.Value) {
+	v := webhook.Get("failurePolicy")
+	var message string
+	switch {
+	case v.Text() == "Ignore":
+		message = " sets failurePolicy: Ignore; want Fail"
+	case !v.IsSet() && strings.HasSuffix(o.APIVersion, "/v1beta1"):
+		message = " does not set failurePolicy, which is Ignore in v1beta1; want Fail"
+	default:
+		return
+	}
+	p.Report(lint.Diagnostic{Object: o, At: v, Want: "Fail", Message: nameOf(o, webhook) + message})
 }

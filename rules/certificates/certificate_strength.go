@@ -1,8 +1,9 @@
 package certificates
 
 import (
-	"crypto/dsa"
+	"crypto/ecdh"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
 	"strconv"
@@ -67,8 +68,9 @@ func faultOfKey(key any) string {
 		if bits := k.Curve.Params().BitSize; bits < 256 {
 			return "a key on a curve of " + strconv.Itoa(bits) + " bits"
 		}
-	case *dsa.PublicKey:
-		return "a DSA key"
+	case *ecdh.PublicKey, ed25519.PublicKey:
+	default: // DSA, which Go does not use any more
+		return "a key of a kind that TLS does not use"
 	}
 	return ""
 }

@@ -4,8 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubevet/kubevet/lint"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // AuditPolicy reports audit policies that record the bodies of Secrets, ConfigMaps or tokens, and

@@ -43,23 +43,11 @@ func checkTLS(p *lint.Pass, o *lint.Object) {
 		if !ok {
 			continue
 		}
-		if r := c.Lookup(names.version, names.versionField); r.State == controlplane.Set {
-			switch r.Text {
-			case "VersionTLS10", "VersionTLS11", "TLS1.0", "TLS1.1":
-				p.Report(c.Diagnostic(r.At, withSetting(c, r)+"; want VersionTLS12 or VersionTLS13"))
-			}
+		if r := c.Lookup(names.version, names.versionField); r.State == controlplane.Set && slices.Contains(oldTLS, r.Text) {
+			p.Report(c.Diagnostic(r.At, withSetting(c, r)+"; want VersionTLS12 or VersionTLS13"))
 		}
 		r := c.Lookup(names.suites, names.suitesField)
-		if r.State != controlplane.Set {
-			continue
-		}
-		var weak []string
-		for suite := range strings.SplitSeq(r.Text, ",") {
-			if suite = strings.TrimSpace(suite); suite != "" && !slices.Contains(strongSuites, suite) {
-				weak = append(weak, suite)
-			}
-		}
-		if len(weak) > 0 {
+		if weak := weakSuites(r.Text); r.State == controlplane.Set && len(weak) > 0 {
 			verb := "with "
 			if c.IsFile() {
 				verb = "accepts "
@@ -67,6 +55,20 @@ func checkTLS(p *lint.Pass, o *lint.Object) {
 			p.Report(c.Diagnostic(r.At, verb+and(weak)+" in "+r.Name+"; want suites with ECDHE and GCM or CHACHA20"))
 		}
 	}
+}
+
+// oldTLS are the names of versions before 1.2, for Kubernetes and for etcd.
+var oldTLS = []string{"VersionTLS10", "VersionTLS11", "TLS1.0", "TLS1.1"}
+
+// weakSuites lists the suites in the text of a flag that are not strong.
+func weakSuites(text string) []string {
+	var l []string
+	for suite := range strings.SplitSeq(text, ",") {
+		if suite = strings.TrimSpace(suite); suite != "" && !slices.Contains(strongSuites, suite) {
+			l = append(l, suite)
+		}
+	}
+	return l
 }
 
 // strongSuites are those that Go does not call insecure, in Go 1.26. Suites with CBC and
