@@ -18,6 +18,7 @@ import (
 	"github.com/kubevet/kubevet/rules/api"
 	"github.com/kubevet/kubevet/rules/certificates"
 	"github.com/kubevet/kubevet/rules/controlplane"
+	"github.com/kubevet/kubevet/rules/dockerfile"
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
@@ -111,6 +112,8 @@ var sections = []section{
 		controlplane.ServiceAccountKeys,
 		controlplane.SupportedKubernetesVersion,
 		controlplane.TerminatedPodGCThreshold,
+	{"dockerfile", &dockerfile.Source, []*lint.Rule{
+		dockerfile.DockerfileUser,
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
