@@ -112,6 +112,7 @@ var sections = []section{
 		controlplane.ServiceAccountKeys,
 		controlplane.SupportedKubernetesVersion,
 		controlplane.TerminatedPodGCThreshold,
+	}},
 	{"dockerfile", &dockerfile.Source, []*lint.Rule{
 		dockerfile.DockerfileUser,
 	}},
