@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -112,7 +111,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
 		}),
 		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
-		Fix:     "add " + defaultDeny(name, d.without(p, name)...) + ", and policies for what the pods need",
+		Fix:     "add " + d.defaultDeny(name) + ", and policies for what the pods need",
 	}
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
@@ -120,31 +119,13 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	p.Report(diagnostic)
 }
 
-// without is the directions for which a namespace is reported to have no policy: one
-// manifest fixes all of them.
-func (d direction) without(p *lint.Pass, namespace string) []direction {
-	var l []direction
-	for _, e := range []direction{ingress, egress} {
-		if e == d || p.Runs(e.rule()) && !hasPolicy(connect.Of(p), e)(namespace) {
-			l = append(l, e)
-		}
-	}
-	return l
-}
-
 // defaultDeny is the manifest of a policy that denies everything in a namespace.
-func defaultDeny(namespace string, directions ...direction) string {
-	name, types := "default-deny", make([]string, len(directions))
-	for i, d := range directions {
-		types[i] = d.kind
-	}
-	if len(directions) == 1 {
-		name += "-" + directions[0].field
-	}
+func (d direction) defaultDeny(namespace string) string {
+	metadata := "name: default-deny-" + d.field
 	if namespace != "" {
-		name += ", namespace: " + namespace
+		metadata += ", namespace: " + namespace
 	}
-	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + strings.Join(types, ", ") + "]}}"
+	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {" + metadata + "}, spec: {podSelector: {}, policyTypes: [" + d.kind + "]}}"
 }
 
 // keysOfPolicy are the values of a chart that would give it a policy that serves.
@@ -174,7 +155,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
 			Keys:    keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
-			Fix:     "add " + defaultDeny(ns.name, d),
+			Fix:     "add " + d.defaultDeny(ns.name),
 		})
 	}
 }
