@@ -143,7 +143,7 @@ func (p *Place) subject() string {
 // entryKey is the whole key of the values entry that is the place, such as
 // api.resources. Empty: the place is none.
 func (p *Place) entryKey(f *lint.Finding) string {
-	for _, s := range p.Trail {
+	for _, s := range f.Origin.Trail {
 		if s.Kind == lint.StepValues && s.Missing && s.Position == p.Position {
 			return strings.TrimSuffix(s.Label, "."+f.Gap.Path)
 		}
