@@ -33,26 +33,65 @@ type Checker struct {
 // Check runs every rule over a unit. The findings come in no particular order;
 // NewReport sorts. A rule that panics is a Problem, and the others still run.
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
+	var findings []*Finding
+	problems := c.Each(u, func(l []*Finding) { findings = append(findings, l...) })
+	return findings, problems
+}
+
+// Each is Check for large units: it hands on the findings in batches, by one goroutine
+// at a time, so that they need not be held all at once.
+func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 	u, problems := withoutOversized(u)
-	s := &shared{checker: c, unit: u}
+	s := &shared{checker: c, unit: u, out: &batches{each: each, secrets: secretsByFile(u)}}
 	outcomes := make([]outcome, len(u.Objects)+1)
 	c.parallel(len(u.Objects), func(i int) {
 		outcomes[i] = s.run(u.Objects[i])
 	})
 	outcomes[len(u.Objects)] = s.run(nil)
-	n := 0
-	for _, o := range outcomes {
-		n += len(o.findings)
-	}
-	findings := make([]*Finding, 0, n)
 	t := trials{checker: c, unit: u}
 	for _, o := range outcomes {
 		t.run(o.untried)
-		findings = append(findings, o.findings...)
+		for _, f := range o.untried {
+			s.out.add(f.finding)
+		}
 		problems = append(problems, o.problems...)
 	}
-	hideOthersSecrets(u, findings)
-	return findings, problems
+	s.out.flush()
+	return problems
+}
+
+// batchSize is how many findings are held before they are handed on.
+const batchSize = 2048
+
+// batches collects findings and hands them on.
+type batches struct {
+	each    func([]*Finding)
+	secrets fileSecrets
+
+	mu    sync.Mutex
+	batch []*Finding
+}
+
+func (b *batches) add(l ...*Finding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.batch = append(b.batch, l...); len(b.batch) >= batchSize {
+		b.handOn()
+	}
+}
+
+func (b *batches) flush() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.handOn()
+}
+
+func (b *batches) handOn() {
+	if len(b.batch) > 0 {
+		b.secrets.hide(b.batch)
+		b.each(b.batch)
+		b.batch = nil
+	}
 }
 
 // withoutOversized leaves out the objects that aliases and merge keys make too large
@@ -78,9 +117,9 @@ func withoutOversized(u *Unit) (*Unit, []Problem) {
 	return &limited, problems
 }
 
-// outcome is what the rules say of one object, or of the unit as a whole.
+// outcome is what is left to do and to say after the rules have looked at one object,
+// or at the unit as a whole.
 type outcome struct {
-	findings []*Finding
 	untried  []untried
 	problems []Problem
 }
@@ -89,6 +128,8 @@ type outcome struct {
 type shared struct {
 	checker *Checker
 	unit    *Unit
+	// out takes the findings. Nil: what rules report stays in the Pass.
+	out     *batches
 	indexes indexes
 	// renderer is held by whoever asks the renderer of the unit: its Locators,
 	// Disabled and Unrendered are not safe for concurrent use.
@@ -134,13 +175,27 @@ func (s *shared) run(o *Object) outcome {
 			out.problems = append(out.problems, *failed)
 		}
 	}
-	if len(p.found) > 0 {
-		out.findings, out.untried = s.place(p.found)
-	}
-	clear(p.found)
-	*buffer = p.found[:0]
+	p.place()
+	out.untried = p.untried
+	*buffer = p.found
 	diagnosedPool.Put(buffer)
 	return out
+}
+
+// maxFound is how many diagnostics a Pass keeps before it places them. An object with
+// many containers may have very many.
+const maxFound = 1024
+
+// place makes findings of what was reported since the last call, and hands them on.
+func (p *Pass) place() {
+	if len(p.found) == 0 {
+		return
+	}
+	findings, open := p.shared.place(p.found)
+	p.shared.out.add(findings...)
+	p.untried = append(p.untried, open...)
+	clear(p.found)
+	p.found = p.found[:0]
 }
 
 // runUntilPanic runs rules from one on, and returns which is next: after a panic, with
@@ -175,13 +230,15 @@ func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, faile
 	return next, nil
 }
 
-// place makes findings of what was reported of an object, or of the unit.
+// place makes findings of what was reported of an object, or of the unit. Those of
+// which fixes are to be tried are open.
 func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
-	l = make([]*Finding, len(found))
+	l = make([]*Finding, 0, len(found))
 	starts := map[*Object]Position{}
-	for i, d := range found {
+	text := ""
+	for _, d := range found {
 		of := d.of()
 		start, ok := starts[of]
 		if !ok {
@@ -190,12 +247,14 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
-		if i > 0 && l[i-1].Origin.Text == f.Origin.Text {
-			f.Origin.Text = l[i-1].Origin.Text // most findings of an object are at a few lines
+		if f.Origin.Text == text {
+			f.Origin.Text = text // most findings of an object are at a few lines
 		}
-		l[i] = f
+		text = f.Origin.Text
 		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil {
 			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
+		} else {
+			l = append(l, f)
 		}
 	}
 	return l, open

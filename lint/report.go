@@ -63,8 +63,7 @@ type Finding struct {
 // Occurrence is one field of one object of one unit in which a finding shows.
 type Occurrence struct {
 	Object ObjectRef `json:",omitzero"`
-	// Container and Path are as in Finding. In what Checker gives they are empty: the
-	// finding has them.
+	// Container and Path are as in Finding.
 	Container, Path string `json:",omitzero"`
 	// Message is the occurrence's own. Empty: the finding's says it.
 	Message string `json:",omitzero"`
@@ -133,19 +132,18 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
 	o := d.of()
 	f := &Finding{
-		Rule:        r,
-		Severity:    d.Severity.Or(r.Severity),
-		Message:     d.Message,
-		Object:      o.Ref(),
-		Container:   d.Subject.Name,
-		Path:        d.At.Path(),
-		Origin:      o.locate(d),
-		Occurrences: []Occurrence{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
-		Fix:         cmp.Or(d.Fix, r.Fix),
-		Secret:      d.Secret,
-		ObjectAt:    start,
-		Subchart:    o.Vendored,
-		stable:      o.stablePath(d.At.Path()),
+		Rule:      r,
+		Severity:  d.Severity.Or(r.Severity),
+		Message:   d.Message,
+		Object:    o.Ref(),
+		Container: d.Subject.Name,
+		Path:      d.At.Path(),
+		Origin:    o.locate(d),
+		Fix:       cmp.Or(d.Fix, r.Fix),
+		Secret:    d.Secret,
+		ObjectAt:  start,
+		Subchart:  o.Vendored,
+		stable:    o.stablePath(d.At.Path()),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
@@ -171,6 +169,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		parts = append(parts, d.Part)
 	}
 	f.Fingerprint = fingerprint(parts...)
+	f.Occurrences = []Occurrence{{
+		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
+	}}
 	return f
 }
 

@@ -163,16 +163,23 @@ func withoutTexts(text string, secrets []string) string {
 	return text
 }
 
-// hideOthersSecrets masks lines that findings of other objects share with a Secret:
-// in flow style and JSON a line may hold several objects.
-func hideOthersSecrets(u *Unit, findings []*Finding) {
-	texts := map[string][]string{} // by file
+// fileSecrets are the texts of the Secrets of a unit that no output may show, by file.
+type fileSecrets map[string][]string
+
+func secretsByFile(u *Unit) fileSecrets {
+	texts := fileSecrets{}
 	for _, o := range u.Objects {
 		if o.IsSecret() {
 			file := o.start().File
 			texts[file] = append(texts[file], o.secretTexts()...)
 		}
 	}
+	return texts
+}
+
+// hide masks lines that findings of other objects share with a Secret: in flow style
+// and JSON a line may hold several objects.
+func (texts fileSecrets) hide(findings []*Finding) {
 	if len(texts) == 0 {
 		return
 	}
