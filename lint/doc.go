@@ -15,15 +15,15 @@
 //     knows in which file each node can be edited. The locators are in
 //     render/manifest, render/kustomize and render/helm: they decide a finding's line.
 //  5. An object with pod templates has Workloads. A Workload has PodOrContainers: the
-//     pod itself, and its containers of every kind. One table (shape.go) knows where
-//     Kubernetes keeps them.
+//     pod itself, and its containers of every kind. Package pods has the table of the
+//     kinds that have pods.
 //  6. Checker.Check runs each Rule over each Unit. A rule is a value in a package below
 //     rules. It looks at a Field (one path and the values allowed there), or it has a
-//     function. Package node reads the YAML with its aliases and merge keys. A
-//     placeholder, encrypted text or a build reference is an unknown value
-//     (unknown.go): no rule judges it. What objects mean for each other, such as the
-//     pods that a Service selects, is in package cluster and other indexes
-//     (index.go). Each index is built once for a unit.
+//     function. Package node reads the YAML: a Value is a node with its path, and
+//     aliases and merge keys are followed. A placeholder, encrypted text or a build
+//     reference is an unknown value (node/unknown.go): no rule judges it. Package
+//     cluster and other indexes (UnitIndex) know what objects mean for each other,
+//     such as the pods that a Service selects. Each index is built once for a unit.
 //  7. A rule that finds a defect reports a Value: the node, or, if the field is
 //     absent, the nearest node that exists. The object's Locator turns it into an
 //     Origin: the file and line to edit, how sure that is, and the trail.

@@ -21,10 +21,3 @@ type Ignored struct {
 	// Position is where the choice is written.
 	Position Position `json:",omitzero"`
 }
-
-// SourceText is a file that an input was made of, as it was read.
-type SourceText struct {
-	// Name is how positions call the file.
-	Name string
-	Text []byte
-}

@@ -89,6 +89,9 @@ func together(l []*Finding) *Finding {
 		if g.Fix != f.Fix {
 			f.Fix = f.Rule.Fix
 		}
+		if g.Gap != f.Gap || g.Want != f.Want {
+			f.Gap, f.Want = Gap{}, ""
+		}
 		if g.Origin.Precision > f.Origin.Precision {
 			f.Origin.Precision = g.Origin.Precision
 		}

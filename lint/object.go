@@ -3,9 +3,16 @@ package lint
 import (
 	"cmp"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/pods"
 )
+
+// Value is a part of an object at a path: see node.Value.
+type Value = node.Value
 
 // Object is one Kubernetes object: its YAML, and where that YAML can be edited.
 // Rules never change it.
@@ -43,7 +50,7 @@ type Locator interface {
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
-	root := NewValue(n)
+	root := node.NewValue(n)
 	api, kind := root.Get("apiVersion"), root.Get("kind")
 	if !api.IsScalar() || !kind.IsScalar() || api.Node.Value == "" || kind.Node.Value == "" {
 		return nil, false
@@ -55,12 +62,12 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 		locator:    at,
 	}
 	meta := root.Get("metadata")
-	o.Name = cmp.Or(meta.Get("name").written(), meta.Get("generateName").written())
-	o.Namespace = meta.Get("namespace").written()
+	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
+	o.Namespace = meta.Get("namespace").Written()
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
-	o.AddWorkloads(shapesOf(kind.Node.Value))
+	o.addWorkloads(pods.Find(root, o.Group(), o.Kind))
 	return o, true
 }
 
@@ -132,60 +139,37 @@ func (r ObjectRef) Compare(s ObjectRef) int {
 	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
 }
 
-// UnitKind says what kind of input a unit comes from.
-type UnitKind int
-
-const (
-	// UnitManifests is plain manifests. It is the zero value.
-	UnitManifests UnitKind = iota
-	// UnitChart is a Helm chart in one scenario.
-	UnitChart
-	// UnitOverlay is a Kustomize overlay.
-	UnitOverlay
-	// UnitRepository is the repository as a whole: its files that are no
-	// Kubernetes objects, and what several inputs have in common.
-	UnitRepository
-)
-
-// Unit is what one input renders to: a chart in one scenario, an overlay, or a tree
-// of plain manifests. Rules that compare objects see one unit at a time.
-type Unit struct {
-	Kind UnitKind
-	// Input is the path of the chart, overlay or tree, relative to the working directory.
-	Input string
-	// Scenario names the values of a chart: "default values". Empty elsewhere.
-	Scenario string
-	Objects  []*Object
-	// Disabled lists the objects of a kind that the unit lacks only because of some
-	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
-	Disabled func(kind string) []DisabledObject
-	// Unrendered lists the kinds that stand in a chart's templates and of which these
-	// printed no object. Nil: there are none.
-	Unrendered func() []UnrenderedKind
-	// Try renders the unit with other values, each step's Set at its key. Nil is
-	// returned if that leads to problems which the unit does not have. Nil: the unit
-	// has no values. It is safe for concurrent use.
-	Try func(set []Step) *Unit
-	// Unreadable are the files of which the unit lacks something, since it could not be
-	// read, rendered or placed. What the unit does not hold may be there.
-	Unreadable []string
+// locate places a diagnostic.
+func (o *Object) locate(d Diagnostic) Origin {
+	if d.Line > 0 {
+		if at, ok := o.locateLine(d.At, d.Line); ok {
+			return at
+		}
+	}
+	return o.Locate(d.At)
 }
 
-// Name is how reports call the unit: charts/web (default values).
-func (u *Unit) Name() string { return unitName(u.Input, u.Scenario) }
-
-func unitName(input, scenario string) string {
-	if scenario == "" {
-		return input
+// locateLine places a line within a literal block. The second result is false
+// unless the place is sure.
+func (o *Object) locateLine(v Value, n int) (Origin, bool) {
+	locator, ok := o.locator.(interface{ LocateLine(n int) Origin })
+	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
+		return Origin{}, false
 	}
-	return input + " (" + scenario + ")"
-}
-
-// Workloads lists those of all objects of the unit.
-func (u *Unit) Workloads() []*Workload {
-	var l []*Workload
-	for _, o := range u.Objects {
-		l = append(l, o.Workloads...)
+	lines := strings.Split(v.Node.Value, "\n")
+	if n > len(lines) {
+		return Origin{}, false
 	}
-	return l
+	at := locator.LocateLine(v.Node.Line + n)
+	text := strings.TrimSpace(at.Text)
+	switch {
+	case at.Precision != PrecisionExact || at.File == "" || text == "":
+		return Origin{}, false
+	case text == strings.TrimSpace(lines[n-1]):
+		before, _, _ := strings.Cut(at.Text, text)
+		at.Column = utf8.RuneCountInString(before) + 1
+		at.EndColumn = at.Column + utf8.RuneCountInString(text)
+		return at, true
+	}
+	return at, at.Column > 0 // a template's line, which its locator has verified
 }

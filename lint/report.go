@@ -34,6 +34,11 @@ type Finding struct {
 	Occurrences []Occurrence `json:",omitzero"`
 	// Fix is one imperative clause, in lower case without full stop.
 	Fix string `json:",omitzero"`
+	// Want is the value that the field should have, as YAML, if that alone fixes the
+	// defect. Empty: there is no such value, or it depends on the application.
+	Want string `json:",omitzero"`
+	// Gap is what to add at the place, if the field is absent there.
+	Gap Gap `json:",omitzero"`
 	// Advisory findings are reported, but never make the exit code 1.
 	Advisory bool `json:",omitzero"`
 	// Fails is set if the finding makes the exit code 1, unless it is ignored.
@@ -143,7 +148,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Secret:    d.Secret,
 		ObjectAt:  start,
 		Subchart:  o.Vendored,
-		stable:    o.stablePath(d.At.Path()),
+		stable:    o.Root.StablePath(d.At.Path()),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
@@ -159,6 +164,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	}
 	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
 	f.fixByValues(d)
+	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
+		f.Want, f.Gap = d.Want, gapOf(o, &d)
+	}
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // lines is a Locator for tests: every value stands on the line of its node.
@@ -15,6 +17,15 @@ type lines struct{ file string }
 func (l lines) Locate(v Value) Origin {
 	n, _ := v.Anchor()
 	return Origin{Position: Position{File: l.file, Line: n.Line, Column: n.Column}}
+}
+
+func parse(t *testing.T, text string) Value {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return node.NewValue(&n)
 }
 
 func newUnit(t *testing.T, input, text string) *Unit {
@@ -33,7 +44,7 @@ func newUnit(t *testing.T, input, text string) *Unit {
 	}
 }
 
-const pods = `
+const podText = `
 apiVersion: v1
 kind: Pod
 metadata: {name: a}
@@ -88,7 +99,7 @@ func TestField(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := Checker{Rules: []*Rule{{ID: "r", Check: tt.field}}}
-			findings, problems := c.Check(newUnit(t, "u", pods))
+			findings, problems := c.Check(newUnit(t, "u", podText))
 			if got := messages(findings); got != tt.want || len(problems) > 0 {
 				t.Errorf("found %s\nwant  %s\nproblems %v", got, tt.want, problems)
 			}
@@ -103,7 +114,7 @@ func TestRulePanics(t *testing.T) {
 		{ID: "broken-unit", Check: UnitCheck(func(*Pass) { panic("oops") })},
 		{ID: "fine", Check: Field{Of: KindPod, Path: "hostPID"}},
 	}}
-	findings, problems := c.Check(newUnit(t, "u", pods))
+	findings, problems := c.Check(newUnit(t, "u", podText))
 	if len(findings) != 1 || len(problems) != 2 || !strings.Contains(problems[0].Message, "rule broken failed on Pod/a of u: oops") {
 		t.Errorf("findings %v, problems %v", findings, problems)
 	}
@@ -113,7 +124,7 @@ func TestReportMergesUnits(t *testing.T) {
 	c := Checker{Rules: []*Rule{{ID: "no-host-pid", Severity: High, Check: Field{Of: KindPod, Path: "hostPID", Allow: []string{"false"}}}}}
 	var all []*Finding
 	for _, input := range []string{"overlays/prod", "overlays/dev", "overlays/dev"} {
-		f, _ := c.Check(newUnit(t, input, pods))
+		f, _ := c.Check(newUnit(t, input, podText))
 		all = append(all, f...)
 	}
 	r := NewReport(all, nil, nil, Summary{})
@@ -139,8 +150,8 @@ func TestFingerprint(t *testing.T) {
 		}
 		return l
 	}
-	before := prints(pods)
-	after := prints(strings.Replace("\n\n# moved"+pods, "  - {name: one,", "  - {name: zero, ports: [{hostPort: 9}]}\n  - {name: one,", 1))
+	before := prints(podText)
+	after := prints(strings.Replace("\n\n# moved"+podText, "  - {name: one,", "  - {name: zero, ports: [{hostPort: 9}]}\n  - {name: one,", 1))
 	if len(before) != 2 || len(after) != 3 || !slices.Equal(after[1:], before) || slices.Contains(before, after[0]) {
 		t.Errorf("before %v\nafter  %v", before, after)
 	}
@@ -180,15 +191,6 @@ func TestReportChangesNothing(t *testing.T) {
 	r := NewReport([]*Finding{a, b, secret}, nil, nil, Summary{})
 	if len(r.Findings) != 2 || !reflect.DeepEqual(before, []Finding{*a, *b, *secret}) {
 		t.Errorf("%d findings; before %+v, after %+v", len(r.Findings), before, []Finding{*a, *b, *secret})
-	}
-}
-
-func TestClosest(t *testing.T) {
-	words := []string{"run-as-non-root", "no-host-pid", "no-host-ipc"}
-	for word, want := range map[string]string{"no-hostpid": "no-host-pid", "run-as-nonroot": "run-as-non-root", "on-host-pdi": "no-host-pid", "zzz": "", "": ""} {
-		if got := Closest(word, words); got != want {
-			t.Errorf("Closest(%s) = %q, want %q", word, got, want)
-		}
 	}
 }
 

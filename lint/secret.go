@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -119,6 +120,7 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 	hide := func(text *string) { *text = withoutTexts(*text, texts) }
 	hide(&f.Message)
 	hide(&f.Fix)
+	hide(&f.Want)
 	for i := range f.Related {
 		hide(&f.Related[i].Label)
 	}
@@ -202,6 +204,82 @@ func (texts fileSecrets) hide(findings []*Finding) {
 		if hold {
 			f.Origin.maskAll()
 			f.Secret = true
+		}
+	}
+}
+
+// masked stands in reports for what a secret and the rest of its line were.
+const masked = "‹masked›"
+
+// mask takes a secret out of the source line: everything from the value on, and
+// in flow style, where other values stand before it, from the first bracket on.
+// A line of a template that only refers to values stays.
+func (o *Origin) mask() {
+	if o.Text == "" {
+		return
+	}
+	cut := len(o.Text) - len(strings.TrimLeft(o.Text, " \t"))
+	if o.Column > 0 {
+		cut = 0
+		for range o.Column - 1 {
+			_, size := utf8.DecodeRuneInString(o.Text[cut:])
+			cut += size
+		}
+	}
+	if i := strings.IndexAny(o.Text, "{["); i >= 0 && i < cut {
+		cut = i
+	} else if onlyActions(o.Text[cut:]) {
+		return
+	}
+	o.Text = o.Text[:cut] + masked
+}
+
+// onlyActions reports template text without a literal: {{ .Values.password }}.
+// It says where the secret comes from, and holds none.
+func onlyActions(s string) bool {
+	seen := false
+	for {
+		s = strings.Trim(s, " \t\r\"'")
+		if s == "" {
+			return seen
+		}
+		rest, ok := strings.CutPrefix(s, "{{")
+		action, after, closed := strings.Cut(rest, "}}")
+		if !ok || !closed || strings.ContainsAny(action, "\"'`") || strings.Contains(action, "/*") {
+			return false
+		}
+		s, seen = after, true
+	}
+}
+
+// maskLines masks the findings of other rules on a line with a secret, in all lists. It
+// puts copies in place of those that change.
+func maskLines(lists ...[]*Finding) {
+	type line struct {
+		file string
+		line int
+	}
+	texts := map[line]string{}
+	for _, f := range slices.Concat(lists...) {
+		if !f.Secret {
+			continue
+		}
+		at := line{f.Origin.File, f.Origin.Line}
+		if have, ok := texts[at]; !ok || len(f.Origin.Text) < len(have) {
+			texts[at] = f.Origin.Text
+		}
+	}
+	if len(texts) == 0 {
+		return
+	}
+	for _, findings := range lists {
+		for i, f := range findings {
+			text, ok := texts[line{f.Origin.File, f.Origin.Line}]
+			if ok && f.Origin.Text != "" && f.Origin.Text != text {
+				c := *f
+				c.Origin.Text = text
+				findings[i] = &c
+			}
 		}
 	}
 }

@@ -25,6 +25,7 @@ func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) s
 			continue
 		}
 		g := *f
+		g.Gap, g.Want = Gap{}, ""
 		g.Related = append([]RelatedPlace{{Position: f.Origin.Position, Label: "where it shows"}}, f.Related...)
 		g.Origin.Position, g.Origin.Text, g.Origin.Precision = s.Position, line(s.Position.Line), PrecisionBlock
 		if s.Kind == StepValues {

@@ -1,8 +1,12 @@
 package lint
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // Workload is a pod template of an object, or the Pod itself.
@@ -31,9 +35,74 @@ type Workload struct {
 	// Batch is set if the pods run to an end, as those of a Job do.
 	Batch bool
 
-	// all is the pod and its containers. Nil until the workload is whole.
-	all    []PodOrContainer
-	labels map[string]string // read once: selectors ask for them again and again
+	all    []PodOrContainer  // the pod and its containers
+	labels map[string]string // read once, since many selectors look at them
+}
+
+// AddWorkloads adds the pods that the object has according to shapes of its kind, such
+// as those of a configuration. NewObject has added those of the kinds that kubevet knows.
+func (o *Object) AddWorkloads(shapes []pods.Shape) {
+	o.addWorkloads(pods.FindBy(shapes, o.Root, o.Group(), o.Kind))
+}
+
+func (o *Object) addWorkloads(templates []*pods.Template) {
+	for _, t := range templates {
+		o.Workloads = append(o.Workloads, newWorkload(o, t))
+	}
+}
+
+func newWorkload(o *Object, t *pods.Template) *Workload {
+	w := &Workload{
+		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata, Outer: t.Outer,
+		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
+		labels: t.Metadata.Get("labels").StringMap(),
+		all:    make([]PodOrContainer, 0, len(t.Containers)+1),
+	}
+	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, noun: t.Noun}
+	w.all = append(w.all, w.Pod)
+	for _, c := range t.Containers {
+		w.all = append(w.all, PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, noun: c.Noun})
+	}
+	w.Containers = w.all[1:len(w.all):len(w.all)]
+	return w
+}
+
+// kindOf tells sidecar containers from other init containers.
+func kindOf(c pods.Container) ContainerKind {
+	switch {
+	case c.List == pods.Ephemeral:
+		return KindEphemeral
+	case c.List == pods.Main:
+		return KindContainer
+	case c.Get("restartPolicy").Text() == "Always":
+		return KindSidecar
+	}
+	return KindInit
+}
+
+var listIndex = regexp.MustCompile(`\[\d+\]`)
+
+// UnknownPods returns a note about a custom resource that seems to have pods, of a kind
+// that neither kubevet nor the configuration knows: no rule has checked its containers.
+// ok is false if there is nothing to note.
+func (o *Object) UnknownPods() (note Problem, ok bool) {
+	if len(o.Workloads) > 0 {
+		return Problem{}, false
+	}
+	pod, list, ok := pods.FindUnknown(o.Root, o.Group(), o.Kind)
+	if !ok {
+		return Problem{}, false
+	}
+	path := listIndex.ReplaceAllString(pod.Path(), "[]")
+	entry := "pod-spec: " + path
+	if outer, isSpec := strings.CutSuffix(path, ".spec"); isSpec {
+		entry = "template: " + outer
+	}
+	return Problem{
+		Position: o.Locate(list).Position,
+		Message:  fmt.Sprintf("%s %s has containers at %s, which were not checked: kubevet does not know the kind", o.Kind, o.Name, list.Path()),
+		Help:     fmt.Sprintf("add to workload-kinds in the configuration: {group: %s, kind: %s, %s}", o.Group(), o.Kind, entry),
+	}, true
 }
 
 // ContainerKind says what a PodOrContainer is. Kinds are bits, so a set of them is a
@@ -158,13 +227,13 @@ var inherited = []string{
 // Select lists the pod or the containers, whichever the set of kinds names. The list
 // must not be changed.
 func (w *Workload) Select(of ContainerKind) []PodOrContainer {
-	if of == KindPod && len(w.all) > 0 {
+	if of == KindPod {
 		return w.all[:1:1]
 	}
 	if of&KindPod == 0 && !slices.ContainsFunc(w.Containers, func(c PodOrContainer) bool { return of&c.Kind == 0 }) {
 		return w.Containers
 	}
-	if of == KindPod|Containers && len(w.all) > 0 {
+	if of == KindPod|Containers {
 		return w.all
 	}
 	var l []PodOrContainer

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
@@ -51,7 +52,7 @@ type Options struct {
 	// the arguments only lead to. Nil: every one is.
 	Includes func(name string) bool
 	// Shapes are kinds that hold pods besides those that kubevet knows.
-	Shapes []lint.Shape
+	Shapes []pods.Shape
 	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
 	Jobs int
 	// Watch follows the run. Nil if unset.

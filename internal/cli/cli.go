@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
 
@@ -74,7 +75,7 @@ type program struct {
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
 	configFile, baseline, subcharts             string
-	podSecurity, loadRestrictor                 string
+	podSecurity, loadRestrictor, now            string
 	maxPerRule                                  int
 	quiet, verbose, lines, showIgnored, prune   bool
 	files                                       bool
@@ -89,7 +90,7 @@ func (p *program) command() *cobra.Command {
 	root := p.lintCommand()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &session.UsageError{Err: closestFlag(cmd, err)} })
 	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
-		p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
+		p.checklistCommand(), p.mergeCommand(), p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
 	cobra.AddTemplateFunc("plainFlags", plainFlags)
 	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))
 	root.SetHelpCommand(helpCommand(root))
@@ -113,7 +114,7 @@ func closestFlag(cmd *cobra.Command, err error) error {
 	}
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-	if c := lint.Closest(unknown.GetSpecifiedName(), names); c != "" {
+	if c := suggest.Closest(unknown.GetSpecifiedName(), names); c != "" {
 		return fmt.Errorf("%w; did you mean --%s", err, c)
 	}
 	return fmt.Errorf("%w; `%s --help` lists the flags", err, cmd.CommandPath())

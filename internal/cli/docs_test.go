@@ -351,7 +351,8 @@ func TestConsole(t *testing.T) {
 		}
 		command, _, _ := strings.Cut(text, "\n")
 		var out, errOut strings.Builder
-		if code := Main(strings.Fields(command), nil, &out, &errOut); code > lint.ExitFindings {
+		args := append(strings.Fields(command), "--format", "terminal") // as a person sees it
+		if code := Main(args, nil, &out, &errOut); code > lint.ExitFindings {
 			t.Fatalf("kubevet %s: exit code %d: %s%s", command, code, out.String(), errOut.String())
 		}
 		page.WriteString(open + command + "\n" + out.String() + end)

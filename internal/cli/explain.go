@@ -12,19 +12,22 @@ import (
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 func (p *program) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain RULE|PROBLEM",
-		Short: "Explain a rule, or a kind of problem: what it reports, why, and how to fix it",
+		Use:   "explain RULE|PROBLEM|ITEM",
+		Short: "Explain a rule, a kind of problem, or an item of the checklist",
 		Example: `  kubevet explain no-host-pid
-  kubevet explain remote-base`,
+  kubevet explain remote-base
+  kubevet explain pod-run-as-user`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usagef("explain takes one rule or kind of problem; `kubevet rules` lists the rules")
+				return usagef("explain takes one rule, kind of problem or item of the checklist; `kubevet rules` lists the rules")
 			}
 			return nil
 		},
@@ -36,11 +39,17 @@ func (p *program) explainCommand() *cobra.Command {
 			for _, k := range lint.ProblemKinds {
 				l = append(l, string(k.Code)+"\t"+k.Title)
 			}
+			for _, i := range checklist.Items {
+				l = append(l, i.ID+"\t"+i.Title)
+			}
 			return l, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			if k, ok := problemKind(args[0]); ok {
 				return explainProblem(p.out, k)
+			}
+			if i, ok := checklist.Find(strings.ToLower(args[0])); ok {
+				return explainItem(p.out, i)
 			}
 			r, err := session.FindRule(args[0])
 			if err != nil {
@@ -107,14 +116,49 @@ func problemKind(code string) (lint.ProblemKind, bool) {
 	return lint.ProblemKinds[i], true
 }
 
+// explainItem prints what an item of the checklist requires, and what decides it.
+func explainItem(out io.Writer, i checklist.Item) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n\nsection:   %s\ndecided:   by %s\n", i.ID, i.Title, i.Section().Title, i.Decided)
+	if i.Evidence != "" {
+		fmt.Fprintf(&b, "files:     %s\n", i.Evidence)
+	}
+	deciding, other := checklist.RulesOf(i, session.AllRules())
+	for _, l := range []struct {
+		label string
+		rules []string
+	}{{"rules:", deciding}, {"advice:", other}} {
+		for n, id := range l.rules {
+			if n > 0 {
+				l.label = ""
+			}
+			fmt.Fprintf(&b, "%-10s %s\n", l.label, id)
+		}
+	}
+	if i.Decided != checklist.ByFiles {
+		fmt.Fprintf(&b, `
+To attest it for %d months at most, write in %s:
+
+  attestations:
+  - item: %s
+    by: the name of a person
+    date: the day on which they found it to be true, as 2026-05-01
+    evidence: a link, or a file of the repository
+`, i.MaxAge, config.FileName, i.ID)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
 // closestKind adds the kind of problem that may have been meant.
 func closestKind(name string, err error) error {
 	var codes []string
 	for _, k := range lint.ProblemKinds {
 		codes = append(codes, string(k.Code))
 	}
-	if c := lint.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
-		return fmt.Errorf("%q is neither a rule nor a kind of problem; did you mean %q", name, c)
+	codes = append(codes, checklist.IDs()...)
+	if c := suggest.Closest(name, codes); c != "" && !strings.Contains(err.Error(), "did you mean") {
+		return fmt.Errorf("%q is no rule, no kind of problem and no item of the checklist; did you mean %q", name, c)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,6 +33,7 @@ func (p *program) checkFlags(cmd *cobra.Command) {
 	f.StringSliceVar(&p.rules, "rule", nil, "check only this `RULE` (repeatable, or separated by commas)")
 	f.StringSliceVar(&p.skip, "skip", nil, "do not check this `RULE` (repeatable, or separated by commas)")
 	f.StringVar(&p.podSecurity, "pod-security", "", "check only what a namespace of this `LEVEL` refuses: restricted, baseline:v1.31")
+	f.StringVar(&p.now, "now", "", "compare dates, such as those of certificates, with this `DATE` (YYYY-MM-DD; default: today)")
 	f.BoolVar(&p.options.Explore, "explore", false, "also render charts with one value changed at a time, where that reaches more of their templates")
 	f.StringVar(&p.subcharts, "subcharts", "report", "`POLICY` on findings in third-party subcharts: report, warn (they never fail) or ignore")
 	p.renderFlags(cmd)
@@ -76,6 +78,13 @@ func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	o.ConfigFile, o.Rules, o.Skip, o.PodSecurity = p.configFile, p.rules, p.skip, p.podSecurity
 	o.Scenarios, o.Baseline, o.Stdin = p.scenarios, p.baseline, p.in
 	o.LoadRestrictionsNone = p.loadRestrictor == freeLoad
+	if p.now != "" {
+		day, err := time.Parse(time.DateOnly, p.now)
+		if err != nil {
+			return nil, usagef("--now: %q is no day; want YYYY-MM-DD", p.now)
+		}
+		o.Now = day
+	}
 	for _, key := range []string{"profile", "fail-on", "kube-version", "subcharts"} {
 		if f := cmd.Flags().Lookup(key); f != nil && f.Changed {
 			o.Overrides = append(o.Overrides, session.Override{Key: key, Value: strings.ToLower(f.Value.String())})

@@ -15,7 +15,7 @@ import (
 
 // validReport reports flags of the report that are wrong.
 func (p *program) validReport() error {
-	files, err := p.outputFiles()
+	files, err := p.outputFiles(report.Formats())
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (p *program) validReport() error {
 // write writes the report to standard output and to the files of --output. prefix
 // is as in report.Options.
 func (p *program) write(r *lint.Report, prefix string) error {
-	outputs, err := p.outputFiles()
+	outputs, err := p.outputFiles(report.Formats())
 	if err != nil {
 		return err
 	}
@@ -56,11 +56,11 @@ func (p *program) write(r *lint.Report, prefix string) error {
 // outputFile is a report that goes to a file besides the one on standard output.
 type outputFile struct{ format, file string }
 
-// outputFiles reads --format and --output.
-func (p *program) outputFiles() ([]outputFile, error) {
+// outputFiles reads --format and --output of a command that has some formats.
+func (p *program) outputFiles(formats []string) ([]outputFile, error) {
 	p.format = strings.ToLower(p.format)
-	if !slices.Contains(report.Formats(), p.format) {
-		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(report.Formats(), ", "))
+	if !slices.Contains(formats, p.format) {
+		return nil, usagef("--format: unknown format %q; want %s", p.format, strings.Join(formats, ", "))
 	}
 	if p.maxPerRule < 0 {
 		return nil, usagef("--max-per-rule: %d is too few; want 1 or more, or 0 for no limit", p.maxPerRule)
@@ -74,8 +74,8 @@ func (p *program) outputFiles() ([]outputFile, error) {
 			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
 		case file == "-":
 			return nil, usagef("--output: %q names no file; --format says what is written to standard output", o)
-		case !slices.Contains(report.Formats(), format):
-			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(report.Formats(), ", "))
+		case !slices.Contains(formats, format):
+			return nil, usagef("--output: unknown format %q; want %s", format, strings.Join(formats, ", "))
 		}
 		l = append(l, outputFile{format, file})
 	}

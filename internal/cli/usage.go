@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // usageTemplate is cobra's, with flags as plainFlags has them.
@@ -46,7 +46,7 @@ func helpCommand(root *cobra.Command) *cobra.Command {
 					return c.Help()
 				}
 			}
-			if c := lint.Closest(args[0], commandNames(root)); c != "" {
+			if c := suggest.Closest(args[0], commandNames(root)); c != "" {
 				return usagef("there is no command %q; did you mean `kubevet help %s`", args[0], c)
 			}
 			return usagef("there is no command %q; `kubevet help` lists them", args[0])
@@ -80,7 +80,7 @@ func (p *program) noCommand(cmd *cobra.Command, args []string) error {
 		rest := strings.Join(append([]string{"kubevet"}, args[1:]...), " ")
 		return usagef("there is no command %q: kubevet without a command lints; write `%s`", args[0], rest)
 	}
-	if c := lint.Closest(args[0], commandNames(cmd)); c != "" {
+	if c := suggest.Closest(args[0], commandNames(cmd)); c != "" {
 		return usagef("%s is neither a path nor a command; did you mean `kubevet %s`", args[0], c)
 	}
 	return nil

@@ -83,3 +83,19 @@ func nameIn(root, file string) string {
 	}
 	return filepath.ToSlash(rel)
 }
+
+// Head is the hash of the commit that the repository of a directory is at. The error
+// says that there is none.
+func Head(dir string) (string, error) {
+	_, gitDir, err := find(dir)
+	if err != nil {
+		return "", err
+	}
+	store := filesystem.NewStorage(repositoryFiles(gitDir), cache.NewObjectLRUDefault())
+	defer store.Close() //nolint:errcheck // read only: nothing can be lost
+	commit, err := (repository{store}).commit("HEAD")
+	if err != nil {
+		return "", err
+	}
+	return commit.Hash.String(), nil
+}

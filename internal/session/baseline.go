@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"slices"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/baseline"
@@ -104,7 +103,7 @@ func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string,
 		if err == nil {
 			before = old.Baseline
 		}
-		out.AddProblems(r.allProblems(), before, time.Now(), opts)
+		out.AddProblems(r.allProblems(), before, s.Now, opts)
 	} else {
 		_, _, stale := old.Apply(r.findings(), opts)
 		_, gone := old.AcceptProblems(r.allProblems(), opts)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -178,6 +180,7 @@ type checked struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	comments        *ignore.Comments
+	view            checklist.View
 	// rest is nil if the work did not come to its end.
 	rest *rest
 }
@@ -186,13 +189,25 @@ type checked struct {
 func (c *collected) found() *checked {
 	out := &checked{comments: &ignore.Comments{}, problems: c.problems}
 	out.summary.Interrupted = c.interrupted
+	type input struct {
+		kind lint.UnitKind
+		name string
+	}
+	views := map[input]checklist.View{}
 	for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
 		u := c.units[id]
 		out.take(u)
+		of := input{id.Kind, id.Input}
+		views[of] = views[of].WithScenario(u.View)
 		out.findings = append(out.findings, u.Findings...)
 		for file, l := range u.Comments {
 			out.comments.Put(file, l)
 		}
+	}
+	for _, of := range slices.SortedFunc(maps.Keys(views), func(a, b input) int {
+		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.name, b.name))
+	}) {
+		out.view = out.view.With(views[of])
 	}
 	if c.rest != nil {
 		out.take(*c.rest)

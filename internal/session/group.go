@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -87,7 +88,7 @@ func (s *Session) readConfig(file string) (*config.Config, []lint.Problem) {
 	if file == "" {
 		return config.Default(), nil
 	}
-	return config.Load(file, s.readFile, config.Known{Rules: KnownRules()})
+	return config.Load(file, s.readFile, config.Known{Rules: KnownRules(), Items: checklist.IDs()})
 }
 
 // isAbove reports whether the configuration was found in a folder above a path

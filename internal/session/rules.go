@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/rules"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
@@ -114,7 +115,7 @@ func FindRule(id string) (*lint.Rule, error) {
 		}
 		ids = append(ids, r.ID)
 	}
-	if c := lint.Closest(id, ids); c != "" {
+	if c := suggest.Closest(id, ids); c != "" {
 		return nil, fmt.Errorf("unknown rule %q; did you mean %q", id, c)
 	}
 	return nil, fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)

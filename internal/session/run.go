@@ -2,9 +2,9 @@ package session
 
 import (
 	"context"
-	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -37,6 +37,7 @@ type outcome struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
+	view            checklist.View
 	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
 	reads *rest
 }
@@ -82,7 +83,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := s.checkGroup(ctx, g, modeLint)
+	c, err := s.checkGroup(ctx, g, s.checkMode())
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +93,10 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	}
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
-		Today: time.Now(), Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
+		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
-	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, reads: found.rest}
+	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}

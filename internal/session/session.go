@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
@@ -49,6 +50,8 @@ type Options struct {
 	Jobs int
 	// Baseline is a file of known findings. Empty: there is none.
 	Baseline string
+	// Now is the day that dates are compared with. New sets it to today if it is zero.
+	Now time.Time
 
 	// Stdin is read for the path "-". Nil: it is empty.
 	Stdin io.Reader `json:"-"`
@@ -75,10 +78,15 @@ type Session struct {
 	texts   map[string][]byte
 	edited  []string
 	stdin   *stdin
+	// forChecklist makes runs look for the subjects of the checklist too.
+	forChecklist bool
 }
 
 // New starts a session.
 func New(o Options) *Session {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
 	return &Session{Options: o, Limits: sandbox.DefaultLimits, stdin: &stdin{in: o.Stdin, done: make(chan struct{})}}
 }
 

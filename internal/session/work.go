@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -21,10 +22,12 @@ import (
 type mode string
 
 const (
-	modeLint     mode = "lint"
-	modeRender   mode = "render"
-	modeLines    mode = "lines"
-	modeCoverage mode = "coverage"
+	modeLint mode = "lint"
+	// modeChecklist lints, and looks for the subjects of the checklist.
+	modeChecklist mode = "checklist"
+	modeRender    mode = "render"
+	modeLines     mode = "lines"
+	modeCoverage  mode = "coverage"
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -74,6 +77,8 @@ type part struct {
 	Summary  lint.Summary   `json:"summary,omitzero"`
 	// Comments are those of the unit's files, by file.
 	Comments map[string][]ignore.Directive `json:"comments,omitempty"`
+	// View is set in the mode of the checklist alone.
+	View checklist.View `json:"view,omitzero"`
 	// Text is the output of modes that print.
 	Text   []byte   `json:"text,omitempty"`
 	Reads  []string `json:"reads,omitempty"`
@@ -161,9 +166,11 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	if err != nil {
 		return nil, err
 	}
+	settings := g.config.Settings()
+	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: g.config.Settings(), Jobs: s.Jobs, Prefix: w.job.Prefix,
+		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
@@ -193,8 +200,11 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeCoverage:
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
-	case w.job.Mode == modeLint:
+	case w.job.Mode == modeLint || w.job.Mode == modeChecklist:
 		w.check(&out, p)
+		if w.job.Mode == modeChecklist {
+			out.View = checklist.Look(p.Unit, w.checker.Settings)
+		}
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything

@@ -21,6 +21,14 @@ type Item struct {
 	// Evidence names the files that decide the item, as a list of nouns. Empty: no
 	// file does.
 	Evidence string
+	// Subjects are what the input must hold, at least one of them, so that rules can
+	// decide the item. Empty: only Evidence speaks for it.
+	Subjects []Subject
+	// Rules are the IDs of the rules that decide the item, whatever their profile. What
+	// another rule of the strict profile finds is advice, and does not fail the item.
+	Rules []string
+	// As are the IDs of items whose rules and evidence decide this one too.
+	As []string
 }
 
 // Decided says what decides an item.
@@ -66,6 +74,15 @@ var Sections = []Section{
 func (i Item) Section() Section {
 	id, _, _ := strings.Cut(i.ID, "-")
 	return Sections[slices.IndexFunc(Sections, func(s Section) bool { return s.ID == id })]
+}
+
+// IDs lists the IDs of all items, in the order of the checklist.
+func IDs() []string {
+	l := make([]string, len(Items))
+	for i, item := range Items {
+		l[i] = item.ID
+	}
+	return l
 }
 
 // Find returns the item of an ID.

@@ -22,13 +22,14 @@ type Cluster struct {
 	Unit *lint.Unit
 	// Pods is all workloads, in the order of the unit.
 	Pods []*Pods
+	// Workloads finds the same workloads by the labels of their pods.
+	Workloads *LabelIndex
 	// Services, Autoscalers and Budgets are in the order of the unit. Autoscalers are
 	// of Kubernetes and of KEDA.
 	Services    []*Service
 	Autoscalers []*lint.Object
 	Budgets     []*lint.Object
 
-	workloads  *lint.LabelIndex
 	podsOf     map[*lint.Workload]*Pods
 	services   map[object]*Service
 	targets    map[object]*Pods
@@ -81,7 +82,7 @@ func (s *Service) Selects(p *Pods) bool {
 // New indexes a unit. Rules call Of.
 func New(u *lint.Unit) *Cluster {
 	c := &Cluster{
-		Unit: u, workloads: lint.NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
+		Unit: u, Workloads: NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
 		services: map[object]*Service{}, targets: map[object]*Pods{}, scalers: map[object]*lint.Object{}, leading: map[label][]*Service{},
 		selections: map[selection]*Selection{}, served: map[selection][]*Service{},
 	}
@@ -111,7 +112,7 @@ func portNames(w *lint.Workload) []string {
 	var l []string
 	for _, c := range w.Select(lint.LongRunning) {
 		for port := range c.Get("ports").Items() {
-			if name := written(port.Get("name")); name != "" {
+			if name := port.Get("name").Written(); name != "" {
 				l = append(l, name)
 			}
 		}
@@ -143,7 +144,7 @@ func (c *Cluster) addService(s *Service) {
 	least := -1
 	for k, v := range s.Selector.Exact {
 		l := label{s.Namespace, k, v}
-		if n := len(c.workloads.With(s.Namespace, map[string]string{k: v})); least < 0 || n < least || n == least && k < by.key {
+		if n := len(c.Workloads.With(s.Namespace, map[string]string{k: v})); least < 0 || n < least || n == least && k < by.key {
 			by, least = l, n
 		}
 	}
@@ -159,7 +160,7 @@ func (c *Cluster) addAutoscaler(o *lint.Object) {
 	if kind == "" && o.Kind == "ScaledObject" {
 		kind = "Deployment"
 	}
-	if key := (object{o.Namespace, kind, written(ref.Get("name"))}); c.scalers[key] == nil {
+	if key := (object{o.Namespace, kind, ref.Get("name").Written()}); c.scalers[key] == nil {
 		c.scalers[key] = o
 	}
 }
@@ -182,7 +183,7 @@ func (c *Cluster) Service(namespace, name string) *Service {
 
 // In is the workloads of a namespace.
 func (c *Cluster) In(namespace string) []*Pods {
-	return c.of(c.workloads.In(namespace))
+	return c.of(c.Workloads.In(namespace))
 }
 
 func (c *Cluster) of(l []*lint.Workload) []*Pods {
@@ -218,7 +219,7 @@ func (c *Cluster) Select(namespace string, s Selector) *Selection {
 	}
 	found := &Selection{}
 	matches := map[string]bool{} // by the class of labels
-	for _, w := range c.workloads.With(namespace, s.Exact) {
+	for _, w := range c.Workloads.With(namespace, s.Exact) {
 		p := c.podsOf[w]
 		m, known := matches[p.class]
 		if !known {

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 func unit(t *testing.T, documents ...string) *lint.Unit {
@@ -42,7 +43,7 @@ func selectorOf(t *testing.T, text string) (Selector, bool) {
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
 		t.Fatal(err)
 	}
-	return NewSelector(lint.NewValue(&n))
+	return NewSelector(node.NewValue(&n))
 }
 
 func names(l []*Pods) string {
@@ -128,5 +129,49 @@ func TestAutoscalersAndPorts(t *testing.T) {
 	}
 	if c.Workload("a", "Deployment", "web") != c.Pods[0] || c.Workload("b", "Deployment", "web") != nil {
 		t.Error("workloads are found by namespace, kind and name")
+	}
+}
+
+func TestLabelIndex(t *testing.T) {
+	u := unit(t,
+		`apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: n, labels: {app: web, tier: front}}
+spec: {containers: []}
+`,
+		`apiVersion: v1
+kind: Pod
+metadata: {name: b, namespace: n, labels: {app: web}}
+spec: {containers: []}
+`,
+		`apiVersion: v1
+kind: Pod
+metadata: {name: c, namespace: other, labels: {app: web, tier: front}}
+spec: {containers: []}
+`,
+	)
+	x := NewLabelIndex(u.Workloads())
+	for _, tt := range []struct {
+		namespace string
+		labels    map[string]string
+		want      string
+	}{
+		{"n", nil, "a b"},
+		{"n", map[string]string{"app": "web"}, "a b"},
+		{"n", map[string]string{"app": "web", "tier": "front"}, "a"},
+		{"n", map[string]string{"app": "web", "none": "x"}, ""},
+		{"other", map[string]string{"tier": "front"}, "c"},
+		{"empty", nil, ""},
+	} {
+		var names []string
+		for _, w := range x.With(tt.namespace, tt.labels) {
+			names = append(names, w.Name)
+		}
+		if got := strings.Join(names, " "); got != tt.want {
+			t.Errorf("With(%s, %v) = %s, want %s", tt.namespace, tt.labels, got, tt.want)
+		}
+	}
+	if len(x.All()) != 3 || len(x.In("n")) != 2 {
+		t.Errorf("All has %d, In(n) has %d", len(x.All()), len(x.In("n")))
 	}
 }

@@ -34,7 +34,7 @@ func NewSelector(v lint.Value) (s Selector, ok bool) {
 			return s, false
 		}
 		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
-			Key: written(key), Operator: metav1.LabelSelectorOperator(written(operator)), Values: values.Strings(),
+			Key: key.Written(), Operator: metav1.LabelSelectorOperator(operator.Written()), Values: values.Strings(),
 		})
 	}
 	parsed, err := metav1.LabelSelectorAsSelector(&l)
@@ -74,12 +74,4 @@ func exact(v lint.Value) (m map[string]string, ok bool) {
 		}
 	}
 	return m, true
-}
-
-// written is a scalar as it is written: a name is text, even if it looks like a boolean.
-func written(v lint.Value) string {
-	if !v.IsScalar() {
-		return ""
-	}
-	return v.Node.Value
 }

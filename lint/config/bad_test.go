@@ -140,7 +140,7 @@ var badTexts = []badText{
 		schemaBlind,
 	},
 	{
-		"items", "attestations:\n- &a {item: auth-access-review, by: a, date: 2026-05-01, evidence: e}\n- {item: auth-access-review, by: b, date: 2026-06-01, evidence: e}\nnot-applicable:\n  auth-access-review: r\n",
+		"items", "attestations:\n- &a {item: auth-access-review, by: a, date: 2026-05-01, evidence: e}\n- {item: auth-access-review, by: b, date: 2026-06-01, evidence: e}\nnot-applicable:\n- {item: auth-access-review, reason: r}\n",
 		[]string{
 			`2:3: attestations[0].item "auth-access-review" is also not applicable; want one of the two`,
 			`3:3: attestations[1].item "auth-access-review" is also not applicable; want one of the two`,
@@ -149,8 +149,8 @@ var badTexts = []badText{
 		schemaBlind,
 	},
 	{
-		"not applicable", "not-applicable:\n  network-dmz: ''\n  nowhere: r\n",
-		[]string{`2:16: not-applicable.network-dmz: the text is blank; want some`, `3:3: not-applicable: unknown checklist item "nowhere"; want an id of the checklist`},
+		"not applicable", "not-applicable:\n- {item: network-dmz, reason: ''}\n- {item: nowhere, reason: r}\n",
+		[]string{`2:31: not-applicable[0].reason: the text is blank; want some`, `3:10: not-applicable[1].item: unknown checklist item "nowhere"; want an id of the checklist`},
 		schemaTells,
 	},
 	{

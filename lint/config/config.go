@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // FileName is the name of the file that Find looks for.
@@ -208,7 +209,10 @@ type Attestation struct {
 // NotApplicable is an item of the checklist that does not concern the team.
 type NotApplicable struct {
 	Item, Reason string
-	Position     lint.Position
+	// By and Date say who decided it and when. They may be empty.
+	By       string
+	Date     time.Time
+	Position lint.Position
 }
 
 // Default is the configuration of whoever has no file.
@@ -399,7 +403,7 @@ func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 			return
 		}
 		p := lint.Problem{Position: at, Message: key + ": " + quote(glob) + " matches " + what, Help: "correct the glob, or remove it"}
-		if near := lint.Closest(glob, names); near != "" {
+		if near := suggest.Closest(glob, names); near != "" {
 			p.Message += "; did you mean " + quote(near)
 		}
 		l = append(l, p)

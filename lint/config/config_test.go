@@ -147,7 +147,7 @@ func TestFull(t *testing.T) {
 			Item: "auth-access-review", By: "Ada Lovelace", Date: day(2026, 5, 1), Evidence: "https://wiki.example.com/review",
 			Expires: day(2027, 5, 1), Position: at(76, 3),
 		}},
-		NotApplicable: []NotApplicable{{"network-dmz", "nothing of it faces the Internet", at(82, 3)}},
+		NotApplicable: []NotApplicable{{Item: "network-dmz", Reason: "nothing of it faces the Internet", By: "Ada Lovelace", Date: day(2026, 5, 1), Position: at(82, 3)}},
 		given:         c.given,
 	}
 	have, wanted := reflect.ValueOf(*c), reflect.ValueOf(*want)

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Known is what a configuration may refer to.
@@ -226,7 +227,7 @@ func (r *reader) rule(id string) (string, error) {
 		ids = append(ids, rule.ID)
 		ids = append(ids, rule.Aliases...)
 	}
-	if near := lint.Closest(id, ids); near != "" {
+	if near := suggest.Closest(id, ids); near != "" {
 		return "", fmt.Errorf("unknown rule %q; did you mean %q", id, near)
 	}
 	return "", fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
@@ -236,7 +237,7 @@ func (r *reader) item(id string) (string, error) {
 	if r.known.Items == nil || slices.Contains(r.known.Items, id) {
 		return id, nil
 	}
-	if near := lint.Closest(id, r.known.Items); near != "" {
+	if near := suggest.Closest(id, r.known.Items); near != "" {
 		return "", fmt.Errorf("unknown checklist item %q; did you mean %q", id, near)
 	}
 	return "", fmt.Errorf("unknown checklist item %q; want an id of the checklist", id)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // Settings is what the rules need to be told.
@@ -30,10 +31,10 @@ func (c *Config) Settings() lint.Settings {
 }
 
 // Shapes are the kinds that hold pods besides those that kubevet knows.
-func (c *Config) Shapes() []lint.Shape {
-	var l []lint.Shape
+func (c *Config) Shapes() []pods.Shape {
+	var l []pods.Shape
 	for _, k := range c.WorkloadKinds {
-		l = append(l, lint.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template, PodSpec: k.PodSpec})
+		l = append(l, pods.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template, PodSpec: k.PodSpec})
 	}
 	return l
 }

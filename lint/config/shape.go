@@ -11,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // shape is one sort of value: how the schema describes it, and how it is read.
@@ -77,7 +78,7 @@ func choice[V any](noun string, names []string, values []V) shape[V] {
 		if i := slices.Index(names, s); i >= 0 {
 			return values[i], nil
 		}
-		if near := lint.Closest(s, names); near != "" {
+		if near := suggest.Closest(s, names); near != "" {
 			return v, fmt.Errorf("unknown %s %q; did you mean %q", noun, s, near)
 		}
 		return v, fmt.Errorf("unknown %s %q; want %s", noun, s, want)
@@ -343,7 +344,7 @@ func (r *reader) unknownKey(k *yaml.Node, path string, names []string) {
 	if path != "" {
 		in = " in " + path
 	}
-	if near := lint.Closest(k.Value, names); near != "" {
+	if near := suggest.Closest(k.Value, names); near != "" {
 		r.problemf(k, "unknown key %q%s; did you mean %q", k.Value, in, near)
 		return
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // table is every key of the configuration, in the order in which they are
@@ -50,8 +51,8 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]string { return &c.Lookup }).or("[]"),
 	top("attestations", "People's word for items of the checklist that no file can show.", list(attestationTable.shape()),
 		func(c *Config) *[]Attestation { return &c.Attestations }).or("[]"),
-	top("not-applicable", "Items of the checklist that do not concern the team, each with its reason.", notApplicable,
-		func(c *Config) *[]NotApplicable { return &c.NotApplicable }).or("{}"),
+	top("not-applicable", "Items of the checklist that do not concern the team, each with its reason.", list(notApplicableTable.shape()),
+		func(c *Config) *[]NotApplicable { return &c.NotApplicable }).or("[]"),
 }}
 
 // top is a key of the configuration itself, which remembers its value for Print.
@@ -168,6 +169,13 @@ var attestationTable = record[Attestation]{fields: []field[Attestation]{
 		func(a *Attestation) *time.Time { return &a.Expires }),
 }, at: func(a *Attestation) *lint.Position { return &a.Position }, check: checkAttestation}
 
+var notApplicableTable = record[NotApplicable]{fields: []field[NotApplicable]{
+	key("item", "The item of the checklist.", itemID, func(a *NotApplicable) *string { return &a.Item }).must(),
+	key("reason", "Why it does not apply; the report prints it.", text, func(a *NotApplicable) *string { return &a.Reason }).must(),
+	key("by", "Who decided it.", text, func(a *NotApplicable) *string { return &a.By }),
+	key("date", "The day on which they decided it.", date, func(a *NotApplicable) *time.Time { return &a.Date }),
+}, at: func(a *NotApplicable) *lint.Position { return &a.Position }}
+
 var ruleTable = record[Rule]{fields: []field[Rule]{
 	key("enabled", "Whether the rule is checked; left out, it is if a severity is given, else the profile decides.", changed(boolean, switched),
 		func(r *Rule) *Switch { return &r.Enabled }),
@@ -265,14 +273,6 @@ var tiers = changed(mapping(text, tierTable.shape()), func(l []entry[Tier]) []Ti
 	return tiers
 })
 
-var notApplicable = changed(mapping(itemID, text), func(l []entry[string]) []NotApplicable {
-	var items []NotApplicable
-	for _, e := range l {
-		items = append(items, NotApplicable{e.key, e.value, e.at})
-	}
-	return items
-})
-
 // named are the names of values.
 func named[V fmt.Stringer](values ...V) []string {
 	var l []string
@@ -327,7 +327,7 @@ func checkTierNames(r *reader, n *yaml.Node, c *Config) {
 			continue
 		}
 		message := fmt.Sprintf("sensitive[%d].tier: unknown tier %q; ", i, s.Tier)
-		if near := lint.Closest(s.Tier, tiers); near != "" {
+		if near := suggest.Closest(s.Tier, tiers); near != "" {
 			message += "did you mean " + quote(near)
 		} else {
 			message += "want one of tiers"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Comments are the directives of the files of a run. The zero value holds
@@ -332,7 +333,7 @@ func (a *applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*
 			continue
 		}
 		help := "`kubevet rules` lists the rules"
-		if c := lint.Closest(id, a.ids); c != "" {
+		if c := suggest.Closest(id, a.ids); c != "" {
 			help = fmt.Sprintf("write %q", c)
 		}
 		out = a.tell(out, InvalidIgnore, at, fmt.Sprintf("the comment names the rule %q, which does not exist", id), help, id)

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // word is what directives start with.
@@ -69,7 +69,7 @@ func similar(have, want string) bool {
 	if slices.Contains(neighbours, have) {
 		return false
 	}
-	return have != "" && (have == want || lint.Closest(have, []string{want}) != "" && len(have)+2 >= len(want))
+	return have != "" && (have == want || suggest.Closest(have, []string{want}) != "" && len(have)+2 >= len(want))
 }
 
 // cutLetters takes the first word off a text.

@@ -1,4 +1,4 @@
-// Package node reads YAML nodes as Kubernetes does: it follows aliases and merge
+// Package node reads YAML as Kubernetes does: it follows aliases and merge
 // keys. It is the one place that does so.
 //
 // Every function ends on any input. Aliases and merge keys may form cycles, and

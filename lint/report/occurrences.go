@@ -35,6 +35,80 @@ func occurrencesOf(f *lint.Finding) []*shownAs {
 	return l
 }
 
+// occurrencesTogether are the occurrences of several findings, each object and container
+// once.
+func occurrencesTogether(findings []*lint.Finding) []*shownAs {
+	if len(findings) == 1 {
+		return occurrencesOf(findings[0])
+	}
+	type key struct {
+		object             lint.ObjectRef
+		container, message string
+	}
+	byKey := map[key]*shownAs{}
+	var l []*shownAs
+	for _, f := range findings {
+		for _, o := range f.Occurrences {
+			k := key{o.Object, o.Container, o.Message}
+			s := byKey[k]
+			if s == nil {
+				s = &shownAs{Occurrence: o}
+				byKey[k] = s
+				l = append(l, s)
+			}
+			s.units = append(s.units, o)
+		}
+	}
+	return l
+}
+
+// scenariosOf are the scenarios in which anything of a chart was found.
+func scenariosOf(r *lint.Report) map[string][]string {
+	m := map[string][]string{}
+	for _, f := range slices.Concat(r.Findings, r.Ignored) {
+		for _, o := range f.Occurrences {
+			if o.Scenario != "" && !slices.Contains(m[o.Input], o.Scenario) {
+				m[o.Input] = append(m[o.Input], o.Scenario)
+			}
+		}
+	}
+	return m
+}
+
+// onlyIn says in which scenarios an occurrence shows. Empty: in all, or there are none.
+func onlyIn(s *shownAs, all map[string][]string, verbose bool) string {
+	byInput := map[string][]string{}
+	var inputs, l []string
+	for _, o := range s.units {
+		if !slices.Contains(inputs, o.Input) {
+			inputs = append(inputs, o.Input)
+		}
+		if o.Scenario != "" && !slices.Contains(byInput[o.Input], o.Scenario) {
+			byInput[o.Input] = append(byInput[o.Input], o.Scenario)
+		}
+	}
+	for _, input := range inputs {
+		names := byInput[input]
+		some := len(names) > 0 && len(names) < len(all[input])
+		text := strings.Join(names, ", ")
+		if some && !verbose && len(names) > 2 {
+			text = fmt.Sprintf("%s and %d more of %s", names[0], len(names)-1, count(len(all[input]), "scenario"))
+		}
+		switch {
+		case some && len(inputs) > 1:
+			l = append(l, input+" with "+text)
+		case some:
+			l = append(l, "only with "+text)
+		case len(inputs) > 1:
+			l = append(l, input)
+		}
+	}
+	if most := 3; !verbose && len(l) > most {
+		l = append(l[:most:most], fmt.Sprintf("and %d more", len(l)-most))
+	}
+	return strings.Join(l, "; ")
+}
+
 // unitNames are the units of an occurrence, as evidence of a finding names them: a
 // path that the finding's own repeats is left out.
 func (s *shownAs) unitNames(f *lint.Finding) []string {

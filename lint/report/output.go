@@ -18,7 +18,7 @@ import (
 
 // Options is what the formats need besides the report. None has to be set.
 type Options struct {
-	// Text is for the format text alone.
+	// Text is for the formats text and terminal alone.
 	Text TextOptions
 	// Doc gives the documentation of a rule: paragraphs of plain text.
 	Doc func(ruleID string) string
@@ -37,6 +37,11 @@ var formats = []struct {
 	write func(out io.Writer, r *lint.Report, opts Options) error
 }{
 	{"text", func(out io.Writer, r *lint.Report, opts Options) error { return Text(out, r, opts.Text) }},
+	{"terminal", func(out io.Writer, r *lint.Report, opts Options) error {
+		text := opts.Text
+		text.Columns = cmp.Or(text.Columns, defaultColumns)
+		return Text(out, r, text)
+	}},
 	{"json", func(out io.Writer, r *lint.Report, _ Options) error { return JSON(out, r) }},
 	{"sarif", func(out io.Writer, r *lint.Report, opts Options) error {
 		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Version, Prefix: opts.Prefix})
@@ -46,6 +51,7 @@ var formats = []struct {
 	{"gitlab", func(out io.Writer, r *lint.Report, opts Options) error { return GitLab(out, r, opts.Prefix) }},
 	{"checkstyle", func(out io.Writer, r *lint.Report, _ Options) error { return Checkstyle(out, r) }},
 	{"markdown", func(out io.Writer, r *lint.Report, opts Options) error { return Markdown(out, r, opts.Prefix) }},
+	{"html", func(out io.Writer, r *lint.Report, opts Options) error { return HTML(out, r, opts.HelpURI) }},
 }
 
 // Formats lists the names that Write takes.

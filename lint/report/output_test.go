@@ -208,8 +208,8 @@ func TestFormats(t *testing.T) {
 		// Every option may be left out.
 		write(t, format, many(), Options{})
 	}
-	err := Write("html", &bytes.Buffer{}, clean(), Options{})
-	if err == nil || !strings.Contains(err.Error(), `unknown format "html"; want text, json, sarif,`) {
+	err := Write("pdf", &bytes.Buffer{}, clean(), Options{})
+	if err == nil || !strings.Contains(err.Error(), `unknown format "pdf"; want text, terminal, json, sarif,`) {
 		t.Errorf("got %v", err)
 	}
 }

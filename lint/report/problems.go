@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -43,23 +44,22 @@ func groupProblems(l []lint.Problem) []*problemGroup {
 // codeOf is the code of a problem, for formats that need one.
 func codeOf(p lint.Problem) string { return cmp.Or(string(p.Code), "problem") }
 
-// problems prints what could not be checked, and what of it is accepted.
-func (w *textWriter) problems(r *lint.Report) {
-	if w.Columns > 0 && len(r.Problems) > 0 {
-		fmt.Fprintln(w, w.wrapped(count(len(r.Problems), "problem")+": parts of the input could not be checked", 0, "  "))
-	}
-	acceptable := false
+// problemLines prints what could not be checked, a line each, what of it is accepted,
+// and notes.
+func (w *textWriter) problemLines(r *lint.Report) {
 	for _, g := range groupProblems(r.Problems) {
 		w.problem("problem", g)
-		acceptable = acceptable || g.Code.Acceptable()
-	}
-	if acceptable && w.Columns > 0 && !w.Quiet {
-		fmt.Fprintln(w, w.paint.faint(w.wrapped("accept a known problem with kubevet baseline, or under problems: in the configuration", 2, "  ")))
 	}
 	if w.Verbose || w.ShowIgnored {
 		for _, g := range groupProblems(r.Accepted) {
 			w.problem("accepted problem", g)
 		}
+	}
+	if w.Quiet {
+		return
+	}
+	for _, g := range groupProblems(r.Notes) {
+		w.problem("note", g)
 	}
 }
 
@@ -67,7 +67,7 @@ func (w *textWriter) problems(r *lint.Report) {
 func (w *textWriter) problem(word string, g *problemGroup) {
 	at, plain := "", g.String()
 	if plain != "" {
-		at, plain = w.fileLink(g.File, w.place(g.Position))+": ", plain+": "
+		at, plain = w.fileLink(g.File, w.paint.place(plain))+": ", plain+": "
 	}
 	message := g.Message
 	if more := len(g.places) - 1; more > 0 {
@@ -81,19 +81,103 @@ func (w *textWriter) problem(word string, g *problemGroup) {
 		return
 	}
 	if g.Accepted != nil {
-		w.evidenceLine(" ", string(g.Accepted.By), acceptedBecause(g.Accepted))
+		w.evidenceLine(string(g.Accepted.By), acceptedBecause(g.Accepted))
 	} else if g.Help != "" {
-		w.evidenceLine(" ", "help", g.Help)
+		w.evidenceLine("help", g.Help)
 	}
+	w.problemDetail(g)
+}
+
+// problemDetail prints with -v where else a problem is, and what a tool said.
+func (w *textWriter) problemDetail(g *problemGroup) {
 	if !w.Verbose {
 		return
 	}
 	for _, at := range g.places[1:] {
-		w.evidenceLine(" ", "also at", at.String())
+		w.evidenceLine("also at", at.String())
 	}
 	for line := range strings.Lines(g.Detail) {
 		fmt.Fprintf(w, "  | %s\n", strings.TrimRight(line, "\r\n"))
 	}
+}
+
+// problemTable prints problems on a terminal: by code, and by cause below it.
+func (w *textWriter) problemTable(r *lint.Report) {
+	if len(r.Problems) > 0 {
+		fmt.Fprintln(w, w.wrapped(w.paint.severity[lint.Medium](count(len(r.Problems), "problem"))+": parts of the input could not be checked (exit 3)", 0, "  "))
+		acceptable := w.problemsByCode(r.Problems)
+		if acceptable && !w.Quiet {
+			w.faintLine("accept a known one with `kubevet baseline`, or under problems: in .kubevet.yaml with a reason; `kubevet explain " + codeOf(r.Problems[0]) + "` says more")
+		}
+		fmt.Fprintln(w)
+	}
+	if len(r.Accepted) > 0 && (w.Verbose || w.ShowIgnored) {
+		fmt.Fprintln(w, count(len(r.Accepted), "accepted problem"))
+		w.problemsByCode(r.Accepted)
+		fmt.Fprintln(w)
+	}
+}
+
+func (w *textWriter) faintLine(text string) {
+	fmt.Fprintln(w, entryIndent+w.paint.faint(w.wrapped(text, len(entryIndent), entryIndent)))
+}
+
+// problemsByCode prints problems below their code. It reports whether any may be accepted.
+func (w *textWriter) problemsByCode(l []lint.Problem) (acceptable bool) {
+	byCode := map[string][]*problemGroup{}
+	total := map[string]int{}
+	var codes []string
+	for _, g := range groupProblems(l) {
+		code := codeOf(g.Problem)
+		if byCode[code] == nil {
+			codes = append(codes, code)
+		}
+		byCode[code] = append(byCode[code], g)
+		total[code] += len(g.places)
+		acceptable = acceptable || g.Code.Acceptable()
+	}
+	slices.SortStableFunc(codes, func(a, b string) int { return cmp.Compare(total[b], total[a]) })
+	for _, code := range codes {
+		groups := byCode[code]
+		head := entryIndent + w.paint.label(code)
+		if n := total[code]; n > 1 {
+			head += fmt.Sprintf(" (%d)", n)
+		}
+		fmt.Fprintln(w, head)
+		shown := min(len(groups), w.maxShown())
+		for _, g := range groups[:shown] {
+			w.cause(g)
+		}
+		if more := len(groups) - shown; more > 0 {
+			fmt.Fprintf(w, "    and %d more; -v lists all\n", more)
+		}
+	}
+	return acceptable
+}
+
+// cause prints problems of one cause on a terminal.
+func (w *textWriter) cause(g *problemGroup) {
+	const indent, hang = "    ", "      "
+	at, plain := "", g.String()
+	if plain != "" {
+		at = w.fileLink(g.File, w.paint.place(plain)) + "  "
+		plain += "  "
+	}
+	message := g.Message
+	if more := len(g.places) - 1; more > 0 {
+		message += fmt.Sprintf(" (and at %s more)", count(more, "place"))
+	}
+	if g.Help != "" && g.Accepted == nil && !w.Quiet {
+		message += ": " + g.Help
+	}
+	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columnsOf(plain), hang))
+	if w.Quiet {
+		return
+	}
+	if g.Accepted != nil {
+		fmt.Fprintf(w, "%s%s  %s\n", hang, w.paint.label(string(g.Accepted.By)), w.wrapped(acceptedBecause(g.Accepted), len(hang)+len(g.Accepted.By)+2, hang))
+	}
+	w.problemDetail(g)
 }
 
 // acceptedBecause is ignoredBecause for a problem, whose reason in a baseline is a

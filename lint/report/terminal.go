@@ -4,105 +4,424 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/places"
 )
 
 const (
-	// manyFindings is how many a person still reads from top to bottom.
-	manyFindings = 50
-	// overviewRules and overviewInputs bound the tables of an overview.
-	overviewRules, overviewInputs = 20, 10
-	// narrowest is the width below which wrapping makes nothing easier to read.
-	narrowest = 40
+	// manyPlaces is how many a person still reads without an overview.
+	manyPlaces = 8
+	// screenfuls is from how many places on the overview says how to see less.
+	screenfuls = 15
+	// overviewPlaces limits the places that the overview names.
+	overviewPlaces = 6
 )
 
-// heading names the file of the findings that follow, on a terminal.
+// layout writes a report for a terminal: by file and place, the overview last.
+func (w *textWriter) layout(r *lint.Report, files []*places.File, left []*lint.Finding) {
+	scenarios := scenariosOf(r)
+	for _, f := range files {
+		w.heading(f.Name)
+		for _, p := range f.Places {
+			w.placeOf(p, scenarios)
+		}
+		if w.Quiet {
+			fmt.Fprintln(w)
+		}
+	}
+	w.leftOut(left)
+	if w.ShowIgnored {
+		w.ignoredByFile(r.Ignored)
+	}
+	w.problemTable(r)
+	if !w.Quiet {
+		w.overview(r, files)
+	}
+}
+
+// heading names the file of the findings that follow.
 func (w *textWriter) heading(file string) {
-	if w.Columns == 0 || w.headed && file == w.file {
+	fmt.Fprintln(w, w.fileLink(file, w.paint.place(cmp.Or(file, "no known file"))))
+}
+
+// entry is the first line of what is said about a place, and the indentation of its
+// other lines.
+const (
+	entryIndent    = "  "
+	severityWidth  = len("critical ")
+	numberWidth    = 5
+	evidenceIndent = "        "
+)
+
+// placeOf prints a place: what is wrong there, the source line, what to add, and where
+// it occurs.
+func (w *textWriter) placeOf(p *places.Place, scenarios map[string][]string) {
+	at := "file"
+	if p.Line > 0 {
+		at = strings.TrimPrefix(p.String(), p.File+":")
+	}
+	pad := strings.Repeat(" ", max(0, numberWidth+2-len(at)))
+	start := w.fileLink(p.File, w.paint.place(at)) + pad
+	at += pad
+	others := p.Others()
+	if headline := p.Headline(); headline != "" {
+		severity := p.Add.Fixes[0].Severity
+		tag := ""
+		if len(p.Add.Fixes) == 1 {
+			tag = p.Add.Fixes[0].Rule.ID
+		}
+		w.headline(start, len(at), severity, headline+w.extentOf(p.Add.Fixes), tag)
+		start = strings.Repeat(" ", len(at))
+	}
+	for _, f := range others {
+		w.headline(start, len(at), f.Severity, f.Message+extent(f), f.Rule.ID)
+		start = strings.Repeat(" ", len(at))
+	}
+	if w.Quiet {
 		return
 	}
-	w.file, w.headed = file, true
-	if file == "" {
-		file = "no known file"
+	w.excerpt(p)
+	if p.Add != nil {
+		w.snippet(p)
 	}
-	fmt.Fprintln(w, w.fileLink(w.file, w.paint.place(file)))
+	w.occurrences(p, scenarios)
+	w.trail(p)
+	var fixes []string
+	for _, f := range others {
+		if !isPlainWant(f) && !slices.Contains(fixes, f.Fix) {
+			fixes = append(fixes, f.Fix)
+			w.note("fix", f.Fix)
+		}
+	}
+	fmt.Fprintln(w)
 }
 
-// first prints the first line of a finding: where it is, a word, what, and the rule.
-func (w *textWriter) first(f *lint.Finding, word string, paint func(a ...any) string, message string) {
-	id := w.link(w.RuleLink, f.Rule.ID, f.Rule.ID)
-	if w.Columns == 0 {
-		fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.place(f.Origin.Position), paint(word), message, id)
+// isPlainWant reports whether the message of a finding says what to write at its line.
+func isPlainWant(f *lint.Finding) bool {
+	return f.Want != "" && f.Origin.Precision == lint.PrecisionExact && strings.HasSuffix(f.Message, "; want "+f.Want) &&
+		!slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues || s.Kind == lint.StepDecides })
+}
+
+// extentOf is extent for the findings of a block, if all have the same.
+func (w *textWriter) extentOf(findings []*lint.Finding) string {
+	if len(findings) > 1 {
+		return ""
+	}
+	return extent(findings[0])
+}
+
+// headline prints a message with the names of rules at the right edge.
+func (w *textWriter) headline(start string, width int, s lint.Severity, message, tag string) {
+	severity := s.String()
+	prefix := entryIndent + start + " " + w.paint.severity[s](severity) + strings.Repeat(" ", severityWidth-len(severity))
+	used := len(entryIndent) + width + 1 + severityWidth
+	w.tagged(prefix, used, strings.Repeat(" ", used), message, []string{tag})
+}
+
+// tagged prints a text and, at the right edge, the names of rules: on its last line if
+// there is room, else on lines of their own.
+func (w *textWriter) tagged(prefix string, used int, hang, text string, tags []string) {
+	tags = slices.DeleteFunc(slices.Clone(tags), func(t string) bool { return t == "" })
+	text = w.wrapped(text, used, hang)
+	fmt.Fprint(w, prefix, text)
+	last := text[strings.LastIndexByte(text, '\n')+1:]
+	end := columnsOf(last)
+	if len(last) == len(text) {
+		end += used
+	}
+	label := strings.Join(tags, ", ")
+	switch room := w.Columns - end - 2; {
+	case len(tags) == 0:
+	case columnsOf(label) <= room:
+		fmt.Fprint(w, strings.Repeat(" ", w.Columns-end-columnsOf(label)), w.rules(tags))
+	default:
+		for _, t := range tags {
+			fmt.Fprint(w, "\n", strings.Repeat(" ", max(2, w.Columns-columnsOf(t))), w.rules([]string{t}))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// rules are names of rules, each with its link. A severity may follow the name.
+func (w *textWriter) rules(tags []string) string {
+	var l []string
+	for _, t := range tags {
+		id, severity, _ := strings.Cut(t, " ")
+		text := w.link(w.RuleLink, id, w.paint.faint(id))
+		if severity != "" {
+			text += " " + w.paint.faint(severity)
+		}
+		l = append(l, text)
+	}
+	return strings.Join(l, ", ")
+}
+
+// gutter prints what is left of a source line or a line to add.
+func (w *textWriter) gutter(number, mark string) {
+	fmt.Fprint(w, strings.Repeat(" ", max(0, numberWidth-len(number)))+w.paint.faint(number)+" "+mark)
+}
+
+// excerpt prints the source line and underlines the value.
+func (w *textWriter) excerpt(p *places.Place) {
+	if p.Line == 0 || p.Text == "" || p.Add != nil && p.Add.InValues && len(p.Others()) == 0 {
 		return
 	}
-	place := "file"
-	if f.Origin.Line > 0 {
-		place = strings.TrimPrefix(f.Origin.String(), f.Origin.File+":")
+	number := strconv.Itoa(p.Line)
+	room := maxExcerpt
+	if w.Columns >= narrowest {
+		room = min(maxExcerpt, w.Columns-numberWidth-len(" | ")-4) // and the marks of what is cut
 	}
-	const indent, hang = "  ", "      "
-	text := w.wrapped(message+" ["+f.Rule.ID+"]", columnsOf(indent+place+" "+word+": "), hang)
-	text = strings.TrimSuffix(text, f.Rule.ID+"]") + id + "]"
-	fmt.Fprintf(w, "%s%s %s: %s\n", indent, w.fileLink(f.Origin.File, w.paint.place(place)), paint(word), text)
-}
-
-// evidenceLine prints a line below a finding or a problem.
-func (w *textWriter) evidenceLine(indent, label, text string) {
-	hang := indent + "     "
-	text = w.wrapped(text, columnsOf(indent+" = "+label+": "), hang)
-	fmt.Fprintf(w, "%s %s %s: %s\n", indent, w.paint.faint("="), w.paint.label(label), text)
-}
-
-// snippetRoom is how many characters of a source line there is room for.
-func (w *textWriter) snippetRoom(number int) int {
-	if w.Columns < narrowest {
-		return maxSnippet
+	text, start, end := window(p.Text, p.Column, p.EndColumn, room)
+	if p.Add != nil && p.Add.Replaces {
+		w.gutter(number, w.paint.severity[lint.High]("-"))
+		fmt.Fprintln(w, " "+text)
+		return
 	}
-	const marks = len(" | ") + 4 // and those of what is cut, at both ends
-	return min(maxSnippet, w.Columns-number-marks)
+	w.gutter(number, w.paint.faint("│"))
+	fmt.Fprintln(w, " "+text)
+	if start > 0 && p.Add == nil {
+		w.gutter("", w.paint.faint("│"))
+		fmt.Fprintln(w, " "+blank(text, start-1)+w.paint.caret(strings.Repeat("^", max(columnsOf(text[len(prefixOf(text, start-1)):len(prefixOf(text, end-1))]), 1))))
+	}
 }
 
-// wrapped breaks a text between words where the terminal ends. Used is what the
-// first line has already, hang is what the others begin with. What is longer
-// than a line is left whole: it can be copied.
+// prefixOf is the first n characters of a text.
+func prefixOf(text string, n int) string {
+	for i := range text {
+		if n == 0 {
+			return text[:i]
+		}
+		n--
+	}
+	return text
+}
+
+// snippet prints the lines to add, each with the rules that ask for it.
+func (w *textWriter) snippet(p *places.Place) {
+	if p.Add.InValues {
+		w.note("add", "to the values of the chart, at "+valuesPlace(p.Add.Fixes))
+	}
+	if p.Add.Apart {
+		w.gutter("", w.paint.faint("⋮"))
+		fmt.Fprintln(w)
+	}
+	for _, l := range p.Add.Lines {
+		w.gutter("", w.paint.added("+"))
+		var tags []string
+		for _, f := range l.Findings {
+			if len(p.Add.Fixes) > 1 {
+				tags = append(tags, f.Rule.ID+" "+f.Severity.String())
+			}
+		}
+		used := numberWidth + len(" + ") + columnsOf(l.Text)
+		w.tagged(" "+w.paint.added(l.Text), used, "", "", tags)
+	}
+}
+
+// valuesPlace is where the values file has the nearest key of those to add.
+func valuesPlace(findings []*lint.Finding) string {
+	for _, s := range findings[0].Origin.Trail {
+		if s.Kind == lint.StepValues && s.Missing {
+			return s.Position.String()
+		}
+	}
+	return ""
+}
+
+// occurrences prints where the findings of a place show: the objects, and scenarios
+// if these are not all of the run.
+func (w *textWriter) occurrences(p *places.Place, scenarios map[string][]string) {
+	groups := occurrencesTogether(p.Findings)
+	if len(groups) == 0 {
+		return
+	}
+	own := slices.ContainsFunc(groups, func(g *shownAs) bool { return g.Message != "" })
+	var names []string
+	for _, g := range groups {
+		name := g.Object.String()
+		if own && g.Message != "" {
+			name += ": " + g.Message
+		} else if g.Container != "" && !strings.Contains(p.Findings[0].Message, strconv.Quote(g.Container)) {
+			name += " " + g.Container
+		}
+		if only := onlyIn(g, scenarios, w.Verbose); only != "" {
+			name += " (" + only + ")"
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	names, suffix := commonSuffix(names)
+	more := len(names) - w.maxShown()
+	if more > 0 {
+		names = append(names[:w.maxShown():w.maxShown()], fmt.Sprintf("and %d more", more))
+	}
+	if own {
+		for i, name := range names {
+			if i == len(names)-1 {
+				name += suffix
+			}
+			w.note("", name)
+		}
+		return
+	}
+	w.note("", strings.Join(names, ", ")+suffix)
+}
+
+// commonSuffix takes what all names end with in brackets off them: the scenarios that
+// all have in common.
+func commonSuffix(names []string) (short []string, suffix string) {
+	if len(names) < 2 {
+		return names, ""
+	}
+	i := strings.LastIndex(names[0], " (")
+	if i < 0 {
+		return names, ""
+	}
+	suffix = names[0][i:]
+	for _, name := range names {
+		if !strings.HasSuffix(name, suffix) {
+			return names, ""
+		}
+		short = append(short, strings.TrimSuffix(name, suffix))
+	}
+	return short, suffix
+}
+
+// note prints a line below a place.
+func (w *textWriter) note(label, text string) {
+	used := len(evidenceIndent)
+	if label != "" {
+		used += columnsOf(label) + 2
+		label = w.paint.label(label) + "  "
+	}
+	fmt.Fprintf(w, "%s%s%s\n", evidenceIndent, label, w.wrapped(text, used, evidenceIndent+"  "))
+}
+
+// trail prints how a value came to the place, and what else a reader should see.
+func (w *textWriter) trail(p *places.Place) {
+	input := inputOf(p.Findings[0])
+	lines := map[string][]string{}
+	var order []string
+	add := func(label, text string) {
+		if lines[label] == nil {
+			order = append(order, label)
+		}
+		if !slices.Contains(lines[label], text) {
+			lines[label] = append(lines[label], text)
+		}
+	}
+	for _, s := range p.Trail {
+		at := shortPlace(s.Position, p.File, input)
+		label := "through"
+		switch s.Kind {
+		case lint.StepRendered:
+			if p.Precision == lint.PrecisionExact || !w.Verbose {
+				continue
+			}
+			label = "rendered"
+		case lint.StepValues, lint.StepChart:
+			if s.Missing {
+				if p.Add == nil {
+					add("add value", s.Label+" at "+at)
+				}
+				continue
+			}
+			label = "value"
+		case lint.StepDecides:
+			label = "decided by"
+		default:
+		}
+		text := s.Label
+		switch {
+		case text == "" || text == string(s.Kind):
+			text = at
+		case at != "":
+			text += " (" + at + ")"
+		}
+		add(label, text)
+	}
+	for _, label := range order {
+		w.note(label, strings.Join(lines[label], ", "))
+	}
+	w.related(p, input)
+}
+
+// related prints the places that findings refer to. Many of them are named only, and
+// placed with -v.
+func (w *textWriter) related(p *places.Place, input string) {
+	var l []string
+	for _, f := range p.Findings {
+		short := len(f.Related) > 3 && !w.Verbose
+		for _, rel := range f.Related {
+			text := rel.Label
+			if at := shortPlace(rel.Position, p.File, input); text == "" {
+				text = at
+			} else if !short && at != "" {
+				text += " (" + at + ")"
+			}
+			if !slices.Contains(l, text) {
+				l = append(l, text)
+			}
+		}
+	}
+	if more := len(l) - 2*maxShown; more > 0 && !w.Verbose {
+		l = append(l[:2*maxShown:2*maxShown], fmt.Sprintf("and %d more", more))
+	}
+	if len(l) > 0 {
+		w.note("see", strings.Join(l, ", "))
+	}
+}
+
+// shortPlace is a position as it is printed below a file's heading: the lines of that
+// file alone, and names without the path of their chart or overlay.
+func shortPlace(at lint.Position, file, input string) string {
+	if at.File == file && at.Line > 0 {
+		return "line " + strconv.Itoa(at.Line)
+	}
+	if input != "" && input != "." {
+		at.File = strings.TrimPrefix(at.File, input+"/")
+	}
+	at.Column = 0
+	return at.String()
+}
+
+// inputOf is the chart or overlay that a finding is in. Empty: several.
+func inputOf(f *lint.Finding) string {
+	input := ""
+	for _, o := range f.Occurrences {
+		if input != "" && o.Input != input {
+			return ""
+		}
+		input = o.Input
+	}
+	return input
+}
+
+// ignoredByFile lists the findings that are ignored.
+func (w *textWriter) ignoredByFile(ignored []*lint.Finding) {
+	if len(ignored) == 0 {
+		return
+	}
+	fmt.Fprintln(w, w.paint.place(count(len(ignored), "ignored finding")))
+	for _, f := range ignored {
+		prefix := entryIndent + w.fileLink(f.Origin.File, f.Origin.String()) + "  " + f.Severity.String() + "  "
+		w.tagged(prefix, len(entryIndent)+columnsOf(f.Origin.String())+len(f.Severity.String())+4, evidenceIndent, f.Message+extent(f), []string{f.Rule.ID})
+		if !w.Quiet {
+			w.note(string(f.Ignored.By), ignoredBecause(f.Ignored))
+		}
+	}
+	fmt.Fprintln(w)
+}
+
+// wrapped breaks a text where the terminal ends. Used is what the first line has
+// already, hang is what the others begin with.
 func (w *textWriter) wrapped(text string, used int, hang string) string {
-	if w.Columns < narrowest {
-		return text
-	}
-	var b strings.Builder
-	for i, line := range strings.Split(text, "\n") {
-		if i > 0 {
-			b.WriteString("\n" + hang)
-			used = columnsOf(hang)
-		}
-		for j, word := range strings.Split(line, " ") {
-			if startsCommand(word) { // it may come to start a line
-				word = ":?" + word[2:]
-			}
-			size := columnsOf(word)
-			switch {
-			case j == 0:
-			case used+1+size > w.Columns && used > columnsOf(hang):
-				b.WriteString("\n" + hang)
-				used = columnsOf(hang)
-			default:
-				b.WriteString(" ")
-				used++
-			}
-			b.WriteString(word)
-			used += size
-		}
-	}
-	return b.String()
-}
-
-// place is a position as it is printed.
-func (w *textWriter) place(at lint.Position) string {
-	return w.paint.place(at.String())
+	return wrapTo(w.Columns, text, used, hang)
 }
 
 // link makes a text a hyperlink (OSC 8), if the function has an address for a name.
@@ -119,48 +438,89 @@ func (w *textWriter) link(address func(string) string, name, text string) string
 
 func (w *textWriter) fileLink(file, text string) string { return w.link(w.FileLink, file, text) }
 
-// perRule gives n findings of each rule, those of the highest severity, and the
-// ones left out. Zero: all.
-func perRule(findings []*lint.Finding, n int) (shown, left []*lint.Finding) {
-	if n == 0 {
-		return findings, nil
+// overview ends a report on a terminal: by severity and rule, the places to fix first,
+// and what was checked.
+func (w *textWriter) overview(r *lint.Report, files []*places.File) {
+	for _, g := range groupProblems(r.Notes) {
+		w.problem("note", g)
 	}
-	seen := map[string]int{}
-	out := map[*lint.Finding]bool{}
-	for _, f := range worst(findings, len(findings)) {
-		seen[f.Rule.ID]++
-		out[f] = seen[f.Rule.ID] > n
+	w.skipped(r.Summary)
+	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
+	if len(r.Findings) == 0 {
+		line(fmt.Sprintf("no findings: %s%s%s%s", checked(r.Summary), ignoredCount(r), acceptedCount(r), interrupted(r)))
+		return
 	}
-	for _, f := range findings {
-		if out[f] {
-			left = append(left, f)
-		} else {
-			shown = append(shown, f)
+	all := 0
+	for _, f := range r.Findings {
+		all += max(1, len(occurrencesOf(f)))
+	}
+	n := 0
+	for _, f := range places.Group(r.Findings) {
+		n += len(f.Places)
+	}
+	if n > manyPlaces {
+		w.bySeverity(r.Findings)
+		w.fixFirst(files, len(r.Findings))
+	}
+	text := tallyOf(r.Findings).String() + " at " + count(n, "place")
+	if all > len(r.Findings) {
+		text += ", " + count(all, "occurrence")
+	}
+	line(text + ignoredCount(r) + interrupted(r))
+	line("checked " + checked(r.Summary))
+	if n > screenfuls && w.MaxPerRule == 0 {
+		line(w.paint.faint("--max-per-rule 3 lists less of this, --rule RULE one rule, -v everything"))
+	}
+}
+
+// bySeverity prints the rules of each severity, with the number of findings.
+func (w *textWriter) bySeverity(findings []*lint.Finding) {
+	byRule := groupByRule(findings)
+	for _, s := range lint.Severities {
+		total := 0
+		var l []string
+		groups := slices.SortedFunc(slices.Values(byRule), func(a, b *group) int {
+			return cmp.Or(cmp.Compare(b.tally[s], a.tally[s]), strings.Compare(a.name, b.name))
+		})
+		for _, g := range groups {
+			if n := g.tally[s]; n > 0 {
+				total += n
+				l = append(l, fmt.Sprintf("%s %d", g.name, n))
+			}
+		}
+		if total > 0 {
+			head := fmt.Sprintf("%4d %-*s", total, severityWidth, s)
+			fmt.Fprintln(w, w.paint.severity[s](head)+w.wrapped(strings.Join(l, ", "), columnsOf(head), strings.Repeat(" ", columnsOf(head))))
 		}
 	}
-	return shown, left
+	fmt.Fprintln(w)
 }
 
-// repeats reports whether a terminal shows the line of a finding already, above
-// the one before it.
-func (w *textWriter) repeats(o lint.Origin) bool {
-	before := w.shown
-	w.shown = o.Position
-	return w.Columns > 0 && o.Position == before && o.Line > 0
-}
-
-// leftOut counts the findings that are not listed, by their rules.
-func (w *textWriter) leftOut(left []*lint.Finding) {
-	if len(left) == 0 {
-		return
+// fixFirst prints the places with the most findings, and how many these are.
+func (w *textWriter) fixFirst(files []*places.File, total int) {
+	var all []*places.Place
+	for _, f := range files {
+		all = append(all, f.Places...)
 	}
-	head := fmt.Sprintf("not listed, for --max-per-rule %d: %s", w.MaxPerRule, tallyOf(left))
-	fmt.Fprintln(w, w.wrapped(head, 0, "  "))
-	if w.Quiet {
-		return
+	weight := func(p *places.Place) (n int) {
+		for _, f := range p.Findings {
+			n += max(1, len(occurrencesOf(f)))
+		}
+		return n
 	}
-	for _, g := range groupBy(left, func(f *lint.Finding) []string { return []string{f.Rule.ID} }) {
-		fmt.Fprintf(w, "  %s: %d more in %s\n", w.link(w.RuleLink, g.name, g.name), g.total(), count(len(g.files), "file"))
+	slices.SortStableFunc(all, func(a, b *places.Place) int {
+		return cmp.Or(cmp.Compare(len(b.Findings), len(a.Findings)), cmp.Compare(weight(b), weight(a)), cmp.Compare(a.Severity, b.Severity), a.Compare(b.Position))
+	})
+	all = slices.DeleteFunc(all[:min(len(all), overviewPlaces)], func(p *places.Place) bool { return p.File == "" })
+	slices.SortStableFunc(all, func(a, b *places.Place) int { return cmp.Compare(a.Severity, b.Severity) })
+	gone := 0
+	for _, p := range all {
+		gone += len(p.Findings)
+	}
+	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", count(len(all), "place"), gone, total), 0, "  "))
+	for _, p := range all {
+		head := fmt.Sprintf("%4d %-*s", len(p.Findings), severityWidth, p.Severity)
+		fmt.Fprintln(w, w.paint.severity[p.Severity](head)+w.fileLink(p.File, p.String()))
 	}
 	fmt.Fprintln(w)
 }
@@ -170,109 +530,22 @@ type group struct {
 	name string
 	tally
 	files map[string]bool
-	rule  *lint.Rule // of the first
 }
 
-// groupBy groups findings by names, the worst groups first: those with the most
-// findings of the highest severity that any has. One finding may have several.
-func groupBy(findings []*lint.Finding, names func(*lint.Finding) []string) []*group {
+// groupByRule groups findings by their rule, the worst groups first: those with the
+// most findings of the highest severity that any has.
+func groupByRule(findings []*lint.Finding) []*group {
 	groups := map[string]*group{}
 	for _, f := range findings {
-		for _, name := range names(f) {
-			g := groups[name]
-			if g == nil {
-				g = &group{name: name, files: map[string]bool{}, rule: f.Rule}
-				groups[name] = g
-			}
-			g.tally[f.Severity]++
-			g.files[f.Origin.File] = true
+		g := groups[f.Rule.ID]
+		if g == nil {
+			g = &group{name: f.Rule.ID, files: map[string]bool{}}
+			groups[f.Rule.ID] = g
 		}
+		g.tally[f.Severity]++
+		g.files[f.Origin.File] = true
 	}
 	return slices.SortedFunc(maps.Values(groups), func(a, b *group) int {
 		return cmp.Or(slices.Compare(b.tally[:], a.tally[:]), cmp.Compare(a.name, b.name))
 	})
-}
-
-// many reports whether there are so many findings that a terminal needs help.
-func (w *textWriter) many(r *lint.Report) bool {
-	return w.Columns > 0 && !w.Quiet && len(r.Findings) > manyFindings
-}
-
-// overview tells of many findings which rules and which inputs they are of.
-func (w *textWriter) overview(r *lint.Report) {
-	fmt.Fprintf(w, "%s\n\n", verdict(r))
-	rules := groupBy(r.Findings, func(f *lint.Finding) []string { return []string{f.Rule.ID} })
-	w.table("rule", rules, overviewRules, func(g *group) string { return g.rule.Title })
-	inputs := groupBy(r.Findings, inputsOf)
-	if len(inputs) > 1 {
-		w.table("in", inputs, overviewInputs, func(*group) string { return "" })
-	}
-}
-
-// inputsOf names the charts of a finding; of what is no chart, the directory.
-func inputsOf(f *lint.Finding) []string {
-	var l []string
-	for _, c := range f.Occurrences {
-		name := c.Input
-		if c.Scenario == "" {
-			name = path.Dir(f.Origin.File)
-		}
-		if !slices.Contains(l, name) {
-			l = append(l, name)
-		}
-	}
-	if l == nil {
-		l = []string{path.Dir(f.Origin.File)}
-	}
-	return l
-}
-
-// table prints groups with their numbers by severity, and what more is to be
-// said of each if there is room.
-func (w *textWriter) table(title string, groups []*group, most int, more func(*group) string) {
-	const number = 9 // the width of a column: "critical" and a blank
-	var head strings.Builder
-	for _, s := range lint.Severities {
-		fmt.Fprintf(&head, "%*s", number, s)
-	}
-	fmt.Fprintf(w, "%s  %s\n", w.paint.faint(head.String()), w.paint.faint(title))
-	name := 0
-	for _, g := range groups[:min(len(groups), most)] {
-		name = max(name, columnsOf(g.name))
-	}
-	for _, g := range groups[:min(len(groups), most)] {
-		w.row(g.tally)
-		text := Fit(g.name, max(w.Columns-4*number-2, 20))
-		if g.name == g.rule.ID {
-			text = w.link(w.RuleLink, g.name, text)
-		}
-		fmt.Fprint(w, "  "+text)
-		room := w.Columns - 4*number - 2 - name - 2
-		if s := more(g); s != "" && room > 20 {
-			fmt.Fprint(w, strings.Repeat(" ", name-columnsOf(g.name)+2)+w.paint.faint(Fit(s, room)))
-		}
-		fmt.Fprintln(w)
-	}
-	if rest := groups[min(len(groups), most):]; len(rest) > 0 {
-		var sum tally
-		for _, g := range rest {
-			for i, n := range g.tally {
-				sum[i] += n
-			}
-		}
-		w.row(sum)
-		fmt.Fprintf(w, "  and %d more\n", len(rest))
-	}
-	fmt.Fprintln(w)
-}
-
-func (w *textWriter) row(t tally) {
-	for _, s := range lint.Severities {
-		n := t[s]
-		cell := ""
-		if n > 0 {
-			cell = strconv.Itoa(n)
-		}
-		fmt.Fprint(w, strings.Repeat(" ", 9-len(cell))+w.paint.severity[s](cell))
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/places"
 )
 
 // TextOptions say how Text writes.
@@ -21,47 +22,55 @@ type TextOptions struct {
 	Color bool
 	// Quiet leaves all but the first line of each finding and problem out.
 	Quiet bool
-	// Verbose lists the files that were passed over, and details of problems.
+	// Verbose lists all occurrences, what stands behind each finding, the files that
+	// were skipped, the problems that are accepted, and details of problems.
 	Verbose bool
 	// ShowIgnored lists the findings that are ignored, and why.
 	ShowIgnored bool
-	// MaxPerRule bounds the findings of a rule that are listed; the others are
+	// MaxPerRule limits the findings of a rule that are listed; the others are
 	// counted. Zero: all are.
 	MaxPerRule int
-	// Columns is the width of the terminal that is written to: findings stand
-	// below the name of their file, long lines are wrapped or cut, and many
-	// findings have an overview before them. Zero: it is no terminal.
+	// Columns is the width of the terminal that is written to. Findings are laid out
+	// by file and place for it. Zero: it is no terminal, and each finding is one line.
 	Columns int
 	// FileLink gives the address of a file, and RuleLink that of a rule, for a
 	// terminal that has hyperlinks. Nil, and empty: none.
 	FileLink, RuleLink func(name string) string
 }
 
-// Text writes a report for people: a line that grep finds, then the evidence.
-// On a terminal that line is split: the file stands above all that is in it.
+// defaultColumns is the width of a terminal's layout where there is no terminal.
+const defaultColumns = 100
+
+// Text writes a report for people: laid out by file and place on a terminal, else one
+// line a finding, for grep.
 func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	r = plainAll(r)
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
-	if w.many(r) {
-		w.overview(r)
-	}
 	shown, left := perRule(r.Findings, opts.MaxPerRule)
-	for _, f := range shown {
-		w.heading(f.Origin.File)
-		w.finding(f)
+	files := places.Group(shown)
+	if opts.Columns > 0 {
+		w.layout(r, files, left)
+		return w.Flush()
+	}
+	for _, f := range places.Findings(files) {
+		w.line(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f))
+		if opts.Verbose && !opts.Quiet {
+			w.excerptBelow(f.Origin)
+			w.evidence(f)
+			fmt.Fprintln(w)
+		}
 	}
 	w.leftOut(left)
 	if opts.ShowIgnored {
 		for _, f := range r.Ignored {
-			w.heading(f.Origin.File)
-			w.ignored(f)
+			w.line(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f))
+			if !opts.Quiet {
+				w.evidenceLine(string(f.Ignored.By), ignoredBecause(f.Ignored))
+			}
 		}
 	}
-	w.problems(r)
+	w.problemLines(r)
 	if !opts.Quiet {
-		for _, g := range groupProblems(r.Notes) {
-			w.problem("note", g)
-		}
 		w.summary(r)
 	}
 	return w.Flush()
@@ -71,17 +80,12 @@ type textWriter struct {
 	*bufio.Writer
 	TextOptions
 	paint paint
-	// file is what the last heading names, if headed.
-	file   string
-	headed bool
-	// shown is the place of the last source line.
-	shown lint.Position
 }
 
 // paint holds the colours; each prints plain text if colours are off.
 type paint struct {
-	place, caret, label, faint func(a ...any) string
-	severity                   [lint.Low + 1]func(a ...any) string
+	place, caret, label, faint, added func(a ...any) string
+	severity                          [lint.Low + 1]func(a ...any) string
 }
 
 func newPaint(on bool) paint {
@@ -95,34 +99,16 @@ func newPaint(on bool) paint {
 		return p.SprintFunc()
 	}
 	return paint{
-		place: c(color.Bold), caret: c(color.FgGreen, color.Bold), label: c(color.FgCyan), faint: c(color.Faint),
+		place: c(color.Bold), caret: c(color.FgGreen, color.Bold), label: c(color.FgCyan), faint: c(color.Faint), added: c(color.FgGreen),
 		severity: [lint.Low + 1]func(a ...any) string{
 			c(), lint.Critical: c(color.FgHiRed, color.Bold), lint.High: c(color.FgRed), lint.Medium: c(color.FgYellow), lint.Low: c(color.FgBlue),
 		},
 	}
 }
 
-func (w *textWriter) finding(f *lint.Finding) {
-	w.first(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f))
-	if w.Quiet {
-		return
-	}
-	indent := w.snippet(f.Origin)
-	w.evidence(indent, f)
-	fmt.Fprintln(w)
-}
-
-// ignored prints a finding that is ignored, and why it is.
-func (w *textWriter) ignored(f *lint.Finding) {
-	w.first(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f))
-	if w.Quiet {
-		return
-	}
-	w.evidenceLine(" ", string(f.Ignored.By), ignoredBecause(f.Ignored))
-	for _, line := range objectLines(f, w.maxShown()) {
-		w.evidenceLine(" ", "object", line)
-	}
-	fmt.Fprintln(w)
+// line prints a finding as one line: where it is, a word, what, and the rule.
+func (w *textWriter) line(f *lint.Finding, word string, paint func(a ...any) string, message string) {
+	fmt.Fprintf(w, "%s: %s: %s [%s]\n", w.paint.place(f.Origin.String()), paint(word), message, f.Rule.ID)
 }
 
 // ignoredBecause is the reason, the end, and where both are written.
@@ -140,71 +126,23 @@ func ignoredBecause(i *lint.Ignored) string {
 	return s
 }
 
-// snippet prints the source line and underlines the value. It returns the
-// width of the line number.
-func (w *textWriter) snippet(o lint.Origin) (indent string) {
+// excerptBelow prints the source line below the line of a finding, and underlines the
+// value.
+func (w *textWriter) excerptBelow(o lint.Origin) {
+	if o.Line == 0 || o.Text == "" {
+		return
+	}
 	number := strconv.Itoa(o.Line)
-	indent = strings.Repeat(" ", len(number))
-	if o.Line == 0 || o.Text == "" || w.repeats(o) {
-		return indent
-	}
-	text, start, end := window(o.Text, o.Column, o.EndColumn, w.snippetRoom(len(number)))
-	fmt.Fprintf(w, "%s %s\n%s %s %s\n", indent, w.paint.faint("|"), w.paint.faint(number), w.paint.faint("|"), text)
+	text, start, end := window(o.Text, o.Column, o.EndColumn, maxExcerpt)
+	fmt.Fprintf(w, "%s %s %s\n", w.paint.faint(number), w.paint.faint("|"), text)
 	if start > 0 {
-		fmt.Fprintf(w, "%s %s %s%s\n", indent, w.paint.faint("|"), blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
+		fmt.Fprintf(w, "%s %s %s%s\n", strings.Repeat(" ", len(number)), w.paint.faint("|"), blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
 	}
-	return indent
 }
 
-// maxSnippet is the width to which source lines are cut, in characters, where
-// there is no terminal that has less room.
-const maxSnippet = 160
-
-// window cuts a long line around the columns, which count characters from 1,
-// and moves them along.
-func window(text string, start, end, room int) (string, int, int) {
-	runes := []rune(Plain(text))
-	start, end = min(start, len(runes)+1), min(end, len(runes)+1)
-	if len(runes) <= room {
-		return string(runes), start, end
-	}
-	from := 0
-	if start > room/2 {
-		from = start - room/4
-	}
-	to := min(from+room, len(runes))
-	cut := string(runes[from:to])
-	if to < len(runes) {
-		cut += " …"
-	}
-	if from > 0 {
-		return "… " + cut, start - from + 2, min(end-from, room+1) + 2
-	}
-	return cut, start, min(end, room+1)
-}
-
-// blank is as wide as the first n characters of the text.
-func blank(text string, n int) string {
-	width := 0
-	for _, r := range text {
-		if n == 0 {
-			break
-		}
-		n--
-		width++
-		if isWide(r) {
-			width++
-		}
-	}
-	return strings.Repeat(" ", width)
-}
-
-// isWide tells characters that terminals print two columns wide.
-func isWide(r rune) bool {
-	return r >= 0x1100 && (r <= 0x115f || r >= 0x2e80 && r <= 0xa4cf || r >= 0xac00 && r <= 0xd7a3 ||
-		r >= 0xf900 && r <= 0xfaff || r >= 0xfe30 && r <= 0xfe6f || r >= 0xff00 && r <= 0xff60 ||
-		r >= 0xffe0 && r <= 0xffe6 || r >= 0x1f300 && r <= 0x1faff || r >= 0x20000)
-}
+// maxExcerpt is the width to which source lines are cut, in characters, where there
+// is no terminal that has less room.
+const maxExcerpt = 160
 
 // stepNames are how text output calls the steps of a trail.
 var stepNames = map[lint.StepKind]string{
@@ -223,10 +161,10 @@ func (w *textWriter) maxShown() int {
 	return maxShown
 }
 
-func (w *textWriter) evidence(indent string, f *lint.Finding) {
-	note := func(label, text string) { w.evidenceLine(indent, label, text) }
+// evidence prints what stands behind a finding, a line each.
+func (w *textWriter) evidence(f *lint.Finding) {
 	if f.Origin.Precision == lint.PrecisionBlock {
-		note("place", "the line that produced the value, among others")
+		w.evidenceLine("place", "the line that produced the value, among others")
 	}
 	for _, s := range f.Origin.Trail {
 		if s.Kind == lint.StepRendered && f.Origin.Precision == lint.PrecisionExact {
@@ -236,15 +174,20 @@ func (w *textWriter) evidence(indent string, f *lint.Finding) {
 		if s.Missing {
 			name = "add value"
 		}
-		note(name, step(s))
+		w.evidenceLine(name, step(s))
 	}
 	for _, rel := range f.Related {
-		note("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
+		w.evidenceLine("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
 	}
 	for _, line := range objectLines(f, w.maxShown()) {
-		note("object", line)
+		w.evidenceLine("object", line)
 	}
-	note("fix", f.Fix)
+	w.evidenceLine("fix", f.Fix)
+}
+
+// evidenceLine prints a line below a finding or a problem.
+func (w *textWriter) evidenceLine(label, text string) {
+	fmt.Fprintf(w, "  %s %s: %s\n", w.paint.faint("="), w.paint.label(label), text)
 }
 
 func step(s lint.Step) string {
@@ -260,48 +203,90 @@ func step(s lint.Step) string {
 	return s.Label + " at " + at
 }
 
+// perRule gives n findings of each rule, those of the highest severity, and the
+// ones left out. Zero: all.
+func perRule(findings []*lint.Finding, n int) (shown, left []*lint.Finding) {
+	if n == 0 {
+		return findings, nil
+	}
+	seen := map[string]int{}
+	out := map[*lint.Finding]bool{}
+	for _, f := range worst(findings, len(findings)) {
+		seen[f.Rule.ID]++
+		out[f] = seen[f.Rule.ID] > n
+	}
+	for _, f := range findings {
+		if out[f] {
+			left = append(left, f)
+		} else {
+			shown = append(shown, f)
+		}
+	}
+	return shown, left
+}
+
+// leftOut counts the findings that are not listed, by their rules.
+func (w *textWriter) leftOut(left []*lint.Finding) {
+	if len(left) == 0 {
+		return
+	}
+	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("not listed, for --max-per-rule %d: %s", w.MaxPerRule, tallyOf(left)), 0, "  "))
+	if w.Quiet {
+		return
+	}
+	for _, g := range groupByRule(left) {
+		fmt.Fprintf(w, "  %s: %d more in %s\n", w.link(w.RuleLink, g.name, g.name), g.total(), count(len(g.files), "file"))
+	}
+	fmt.Fprintln(w)
+}
+
 // summary ends a run: "nothing found" must not look like "nothing read".
 func (w *textWriter) summary(r *lint.Report) {
-	s := r.Summary
-	if w.Verbose {
-		for _, skip := range s.Skipped {
-			fmt.Fprintf(w, "%s: skipped: %s\n", skip.File, skip.Reason)
-		}
-	}
-	if w.Verbose {
-		for _, name := range s.Unrendered {
-			fmt.Fprintf(w, "%s: no scenario renders anything from it\n", name)
-		}
-	}
+	w.skipped(r.Summary)
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
-	line(fmt.Sprintf("%s, %s%s%s%s", tally(s.Findings), count(s.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
-	var checked []string
+	line(fmt.Sprintf("%s, %s%s%s%s", tally(r.Summary.Findings), count(r.Summary.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
+	line("checked " + checked(r.Summary))
+}
+
+// skipped lists with -v what was read and not checked.
+func (w *textWriter) skipped(s lint.Summary) {
+	if !w.Verbose {
+		return
+	}
+	for _, skip := range s.Skipped {
+		fmt.Fprintf(w, "%s: skipped: %s\n", skip.File, skip.Reason)
+	}
+	for _, name := range s.Unrendered {
+		fmt.Fprintf(w, "%s: no scenario renders anything from it\n", name)
+	}
+}
+
+// checked says what a run looked at.
+func checked(s lint.Summary) string {
+	var l []string
 	if s.Charts > 0 {
-		checked = append(checked, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
+		l = append(l, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
 	}
 	if s.Overlays > 0 {
-		checked = append(checked, count(s.Overlays, "overlay"))
+		l = append(l, count(s.Overlays, "overlay"))
 	}
 	if s.Manifests > 0 {
-		checked = append(checked, count(s.Manifests, "manifest"))
+		l = append(l, count(s.Manifests, "manifest"))
 	}
-	if len(checked) == 0 {
-		checked = append(checked, "nothing")
+	if len(l) == 0 {
+		l = append(l, "nothing")
 	}
-	looked := fmt.Sprintf("checked %s: %s", strings.Join(checked, ", "), count(s.Objects, "object"))
+	text := strings.Join(l, ", ") + ": " + count(s.Objects, "object")
 	if n := len(s.Skipped); n > 0 {
-		looked += "; skipped " + count(n, "file")
+		text += "; skipped " + count(n, "file")
 	}
 	if n := len(s.Unrendered); n > 0 {
-		looked += "; no scenario renders " + count(n, "template")
+		text += "; no scenario renders " + count(n, "template")
 	}
 	if len(s.Configs) > 0 {
-		looked += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
+		text += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
 	}
-	line(looked)
-	if w.many(r) && w.MaxPerRule == 0 {
-		fmt.Fprintln(w, w.paint.faint("an overview is at the top; --max-per-rule 3 lists less of it, --rule RULE one rule"))
-	}
+	return text
 }
 
 // ignoredCount ends a summary, if anything is ignored.

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -133,7 +134,7 @@ func (l *substituted) Locate(v lint.Value) lint.Origin {
 	if old == nil {
 		old = n
 	}
-	o := l.object.Locate(lint.NewValue(old))
+	o := l.object.Locate(node.NewValue(old))
 	if old == nil || old.Kind != yaml.ScalarNode {
 		return o
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -67,7 +68,7 @@ block: |
 			if len(r.files) != 1 {
 				t.Fatal(r.out.Problems)
 			}
-			root := lint.NewValue(r.files[0].documents[0].Node)
+			root := node.NewValue(r.files[0].documents[0].Node)
 			o := r.files[0].Locate(get(root, tt.path))
 			var got []string
 			for _, s := range o.Trail {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"text/template"
 
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/helm/branch"
 
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -350,7 +351,7 @@ func (f *output) notAnObject(n *yaml.Node) lint.Problem {
 		return p
 	}
 	what := "text"
-	switch root := lint.NewValue(n); {
+	switch root := node.NewValue(n); {
 	case root.IsMap():
 		what = "a mapping without apiVersion"
 		if api := root.Get("apiVersion"); api.IsScalar() && api.Text() != "" {

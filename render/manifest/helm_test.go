@@ -9,7 +9,7 @@ import (
 
 	"helm.sh/helm/v3/pkg/releaseutil"
 
-	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // TestSplitHelm compares the parts of random texts with those of Helm's own
@@ -61,7 +61,7 @@ func TestHelmIndented(t *testing.T) {
 				continue
 			}
 			for _, path := range []string{"apiVersion", "metadata.name"} {
-				n := lint.NewValue(d.Node).Get(path).Node
+				n := node.NewValue(d.Node).Get(path).Node
 				got = append(got, fmt.Sprintf("%s %d:%d", path, n.Line, n.Column))
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // object is a Kubernetes object named n.
@@ -76,7 +77,7 @@ func TestDocuments(t *testing.T) {
 					got = append(got, fmt.Sprintf("error@%d", d.Err.Line))
 					continue
 				}
-				name := lint.NewValue(d.Node).Get("metadata.name").Text()
+				name := node.NewValue(d.Node).Get("metadata.name").Text()
 				got = append(got, fmt.Sprintf("%d:%s", d.Line, name))
 			}
 			if s := strings.Join(got, " "); s != tt.want {
@@ -95,7 +96,7 @@ func TestHelmDocuments(t *testing.T) {
 		t.Fatalf("documents = %+v, want two", docs)
 	}
 	for path, want := range map[string]string{"apiVersion": "5:16", "kind": "6:7", "metadata.name": "8:9"} {
-		if o := src.Locate(lint.NewValue(docs[1].Node).Get(path)); fmt.Sprintf("%d:%d", o.Line, o.Column) != want || o.Precision != lint.PrecisionExact {
+		if o := src.Locate(node.NewValue(docs[1].Node).Get(path)); fmt.Sprintf("%d:%d", o.Line, o.Column) != want || o.Precision != lint.PrecisionExact {
 			t.Errorf("%s at %v, want %s", path, o.Position, want)
 		}
 	}
@@ -132,7 +133,7 @@ func TestPositions(t *testing.T) {
 				if d.Err != nil {
 					t.Fatal(d.Err)
 				}
-				o := src.Locate(lint.NewValue(d.Node).Get(tt.path))
+				o := src.Locate(node.NewValue(d.Node).Get(tt.path))
 				runes := []rune(o.Text)
 				got = append(got, fmt.Sprintf("%d:%d-%d %s", o.Line, o.Column, o.EndColumn, string(runes[o.Column-1:o.EndColumn-1])))
 			}

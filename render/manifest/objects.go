@@ -6,6 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Objects makes the objects of a document: one, the items of a list, or what an
@@ -103,7 +105,7 @@ func substituted(o *lint.Object) lint.Value {
 	objects := o.Root.Get("objects")
 	replace := func(n *yaml.Node) (string, bool) { return templateValue(n.Value, values) }
 	made, _ := Replace(objects.Node, replace)
-	return lint.NewValue(made)
+	return node.NewValue(made)
 }
 
 // templateValue replaces ${NAME}, and ${{NAME}} where it is the whole text: that
@@ -199,7 +201,7 @@ func (r *replacer) copied(n, made *yaml.Node) *yaml.Node {
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
 // and one of them. ok is false for objects, and for everything else.
 func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
-	root := lint.NewValue(n)
+	root := node.NewValue(n)
 	if !root.IsMap() {
 		return misspeltItem(root, at)
 	}
@@ -226,7 +228,7 @@ func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 		missing = append(missing, w.want)
 		if w.key != nil {
 			meant = append(meant, w.key.Value+" is no field; did you mean "+w.want)
-			p.Position = at.Locate(lint.NewValue(w.key)).Position
+			p.Position = at.Locate(node.NewValue(w.key)).Position
 		} else if w.empty {
 			meant = append(meant, w.want+" is empty")
 		}
@@ -284,7 +286,7 @@ func nameOf(root lint.Value, want string) word {
 			w.empty = true
 		case k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || isObjectField(k.Value):
 		default:
-			distance := lint.Distance(strings.ToLower(k.Value), strings.ToLower(want))
+			distance := suggest.Distance(strings.ToLower(k.Value), strings.ToLower(want))
 			if distance < w.distance {
 				w.key, w.distance = k, distance
 			}

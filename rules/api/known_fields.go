@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // KnownFields reports fields that Kubernetes does not know: misspelt, in the
@@ -61,7 +62,7 @@ func closest(key string, names []string) string {
 			return name
 		}
 	}
-	return lint.Closest(key, names)
+	return suggest.Closest(key, names)
 }
 
 // belongs is the path of a mapping near the unknown key that has such a field:

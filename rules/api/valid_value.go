@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ValidValue reports fields that take one of a few values and have another:
@@ -120,7 +121,7 @@ func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c 
 			continue
 		}
 		d.At = v
-		d.Want = lint.Closest(v.Node.Value, c.values)
+		d.Want = suggest.Closest(v.Node.Value, c.values)
 		if i := slices.IndexFunc(c.values, func(s string) bool { return strings.EqualFold(s, v.Node.Value) }); i >= 0 {
 			d.Want = c.values[i]
 		}

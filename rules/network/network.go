@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -68,7 +69,7 @@ func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 // their namespace has policies, else all of the namespace together.
 func (d direction) checkSelected(p *lint.Pass) {
 	policies := policiesOf(p)
-	workloads := workloadsOf(p)
+	workloads := cluster.Of(p).Workloads
 	isolated := policies.isolated(d, workloads)
 	open := map[scope][]*lint.Workload{}
 	var order []scope
@@ -146,7 +147,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 	policies := policiesOf(p)
 	reported := map[string]bool{}
 	if p.Runs(d.rule()) {
-		for _, w := range workloadsOf(p).All() {
+		for _, w := range cluster.Of(p).Workloads.All() {
 			if isPolicyTarget(w) && !w.OpenLabels && !policies.any(d, w.Namespace) {
 				reported[w.Namespace] = true
 			}

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
@@ -30,7 +31,7 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	workloads := workloadsOf(p)
+	workloads := cluster.Of(p).Workloads
 	for _, o := range p.Unit.Objects {
 		if !isNativePolicy(o) {
 			continue
@@ -41,7 +42,7 @@ func checkDangling(p *lint.Pass) {
 		selected := all || slices.ContainsFunc(workloads.With(o.Namespace, at.Get("matchLabels").StringMap()), func(w *lint.Workload) bool {
 			return selects(labels.Set(w.Labels()))
 		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(neighbours) > 0 && !selected && !p.PodsMayExistElsewhere(o) {
+		if len(neighbours) > 0 && !selected && !cluster.PodsMayExistElsewhere(p, o) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: at, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart),
 				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // policies is the network policies of a unit.
@@ -39,11 +40,6 @@ type policy struct {
 func policiesOf(p *lint.Pass) policies { return policiesIndex(p) }
 
 var policiesIndex = lint.UnitIndex("network policies", func(p *lint.Pass) policies { return newPolicies(p.Unit) })
-
-// workloadsOf finds the workloads of that unit by their labels.
-func workloadsOf(p *lint.Pass) *lint.LabelIndex { return workloadsIndex(p) }
-
-var workloadsIndex = lint.UnitIndex("workloads by labels", func(p *lint.Pass) *lint.LabelIndex { return lint.NewLabelIndex(p.Unit.Workloads()) })
 
 func newPolicies(u *lint.Unit) policies {
 	known := namespaceLabels(u)
@@ -85,7 +81,7 @@ func (l policies) any(d direction, namespace string) bool {
 }
 
 // isolated is the workloads whose pods some policy isolates in a direction.
-func (l policies) isolated(d direction, workloads *lint.LabelIndex) map[*lint.Workload]bool {
+func (l policies) isolated(d direction, workloads *cluster.LabelIndex) map[*lint.Workload]bool {
 	found := map[*lint.Workload]bool{}
 	for _, p := range l {
 		if !p.isolates[d] {

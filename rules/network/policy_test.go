@@ -7,37 +7,38 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // TestDenies holds which policies deny ingress by default in namespace b, which has the
 // label team: b, and which isolate its workload web.
 func TestDenies(t *testing.T) {
 	const (
-		cluster  = "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\nspec:\n"
-		baseline = "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\nspec:\n"
-		cilium   = "apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: a}\nspec:\n"
-		calico   = "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: a}\nspec:\n"
-		denyAll  = "  ingress: [{action: Deny, from: [{namespaces: {}}]}]\n"
-		passAll  = "  ingress: [{action: Pass, from: [{namespaces: {}}]}]\n"
-		everyone = "  subject: {namespaces: {}}\n"
+		clusterPolicy = "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {name: a}\nspec:\n"
+		baseline      = "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: BaselineAdminNetworkPolicy\nmetadata: {name: default}\nspec:\n"
+		cilium        = "apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: a}\nspec:\n"
+		calico        = "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: a}\nspec:\n"
+		denyAll       = "  ingress: [{action: Deny, from: [{namespaces: {}}]}]\n"
+		passAll       = "  ingress: [{action: Pass, from: [{namespaces: {}}]}]\n"
+		everyone      = "  subject: {namespaces: {}}\n"
 	)
 	for _, tt := range []struct {
 		name, policies string
 		deny, isolated bool
 	}{
 		{"none", "", false, false},
-		{"deny", cluster + everyone + denyAll, true, true},
-		{"of another team", cluster + "  subject: {namespaces: {matchLabels: {team: a}}}\n" + denyAll, false, false},
-		{"of the team", cluster + "  subject: {namespaces: {matchLabels: {team: b}}}\n" + denyAll, true, true},
-		{"by name", cluster + "  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: b}}}\n" + denyAll, true, true},
-		{"some pods", cluster + "  subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}\n" + denyAll, false, true},
-		{"pass alone", cluster + everyone + passAll, false, false},
-		{"pass before deny", cluster + everyone + "  ingress: [{action: Pass, from: [{namespaces: {}}]}, {action: Deny, from: [{namespaces: {}}]}]\n", false, false},
-		{"deny from one namespace", cluster + everyone + "  ingress: [{action: Deny, from: [{namespaces: {matchLabels: {team: a}}}]}]\n", false, true},
-		{"allow comes first", cluster + everyone + "  priority: 5\n  ingress: [{action: Allow, from: [{namespaces: {}}]}]\n---\n" + cluster + everyone + "  priority: 10\n" + denyAll, false, true},
-		{"allow comes last", cluster + everyone + "  priority: 15\n  ingress: [{action: Allow, from: [{namespaces: {}}]}]\n---\n" + cluster + everyone + "  priority: 10\n" + denyAll, true, true},
-		{"pass to the baseline", cluster + everyone + passAll + "---\n" + baseline + everyone + denyAll, true, true},
-		{"one port", cluster + everyone + "  ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 1}}]}]\n", false, true},
+		{"deny", clusterPolicy + everyone + denyAll, true, true},
+		{"of another team", clusterPolicy + "  subject: {namespaces: {matchLabels: {team: a}}}\n" + denyAll, false, false},
+		{"of the team", clusterPolicy + "  subject: {namespaces: {matchLabels: {team: b}}}\n" + denyAll, true, true},
+		{"by name", clusterPolicy + "  subject: {namespaces: {matchLabels: {kubernetes.io/metadata.name: b}}}\n" + denyAll, true, true},
+		{"some pods", clusterPolicy + "  subject: {pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}\n" + denyAll, false, true},
+		{"pass alone", clusterPolicy + everyone + passAll, false, false},
+		{"pass before deny", clusterPolicy + everyone + "  ingress: [{action: Pass, from: [{namespaces: {}}]}, {action: Deny, from: [{namespaces: {}}]}]\n", false, false},
+		{"deny from one namespace", clusterPolicy + everyone + "  ingress: [{action: Deny, from: [{namespaces: {matchLabels: {team: a}}}]}]\n", false, true},
+		{"allow comes first", clusterPolicy + everyone + "  priority: 5\n  ingress: [{action: Allow, from: [{namespaces: {}}]}]\n---\n" + clusterPolicy + everyone + "  priority: 10\n" + denyAll, false, true},
+		{"allow comes last", clusterPolicy + everyone + "  priority: 15\n  ingress: [{action: Allow, from: [{namespaces: {}}]}]\n---\n" + clusterPolicy + everyone + "  priority: 10\n" + denyAll, true, true},
+		{"pass to the baseline", clusterPolicy + everyone + passAll + "---\n" + baseline + everyone + denyAll, true, true},
+		{"one port", clusterPolicy + everyone + "  ingress: [{action: Deny, from: [{namespaces: {}}], ports: [{portNumber: {port: 1}}]}]\n", false, true},
 		{"cilium", cilium + "  endpointSelector: {}\n  ingress: [{}]\n", true, true},
 		{"cilium, another namespace", cilium + "  endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': a}}\n  ingress: [{}]\n", false, false},
 		{"cilium, the namespace", cilium + "  endpointSelector: {matchLabels: {'k8s:io.kubernetes.pod.namespace': b}}\n  ingress: [{}]\n", true, true},
@@ -49,7 +50,7 @@ func TestDenies(t *testing.T) {
 		u := &lint.Unit{Objects: objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}\n---\n"+
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: b, labels: {app: web}}\nspec: {containers: [{name: a}]}\n---\n"+tt.policies)}
 		l := newPolicies(u)
-		workloads := lint.NewLabelIndex(u.Workloads())
+		workloads := cluster.NewLabelIndex(u.Workloads())
 		if deny := l.deny(ingress, "b"); deny != tt.deny {
 			t.Errorf("%s: denies %t; want %t", tt.name, deny, tt.deny)
 		}

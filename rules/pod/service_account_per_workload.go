@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // ServiceAccountPerWorkload reports workloads that share their service account with a workload of
@@ -35,7 +36,7 @@ var ServiceAccountPerWorkload = &lint.Rule{
 }
 
 func checkSharedAccounts(p *lint.Pass) {
-	harmless := accountsWithoutRights(p.Unit)
+	harmless := accountsWithoutRights(p)
 	users := map[account][]*lint.Workload{}
 	workloads := p.Unit.Workloads()
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
@@ -62,25 +63,14 @@ func checkSharedAccounts(p *lint.Pass) {
 // account names a service account.
 type account struct{ namespace, name string }
 
-// accountsWithoutRights are the service accounts of a unit that no binding there names and
-// no annotation gives rights in a cloud.
-func accountsWithoutRights(u *lint.Unit) map[account]bool {
+// accountsWithoutRights are the service accounts of a unit that no binding there names, in any
+// namespace, and no annotation gives rights in a cloud.
+func accountsWithoutRights(p *lint.Pass) map[account]bool {
+	access := cluster.AccessOf(p)
 	m := map[account]bool{}
-	for _, o := range u.Objects {
-		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 {
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 && !access.IsBound("", o.Name) {
 			m[account{o.Namespace, o.Name}] = true
-		}
-	}
-	for _, o := range u.Objects {
-		if o.Group() != "rbac.authorization.k8s.io" {
-			continue
-		}
-		for s := range o.Root.Get("subjects").Items() { // in any namespace: a chart may name its own or not
-			for a := range m {
-				if a.name == s.Get("name").Text() {
-					delete(m, a)
-				}
-			}
 		}
 	}
 	return m

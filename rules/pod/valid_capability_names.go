@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ValidCapabilityNames reports names of capabilities that do not exist.
@@ -43,7 +44,7 @@ func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 				continue
 			}
 			want := "a capability of Linux"
-			if near := lint.Closest(strings.TrimPrefix(name, "CAP_"), capabilities); near != "" {
+			if near := suggest.Closest(strings.TrimPrefix(name, "CAP_"), capabilities); near != "" {
 				want = near
 			}
 			p.Reportf(h, v, "names the capability %s in securityContext.capabilities.%s, which does not exist; want %s", v.Text(), list, want)

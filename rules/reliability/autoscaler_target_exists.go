@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // AutoscalerTargetExists reports HorizontalPodAutoscalers and ScaledObjects of KEDA whose target
@@ -115,7 +116,7 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 		return
 	}
 	want := "a " + kind + " of the same namespace"
-	if near := lint.Closest(text(name), names); near != "" {
+	if near := suggest.Closest(text(name), names); near != "" {
 		want = near
 	}
 	p.Report(lint.Diagnostic{Object: o, At: name, Message: subject + ", which does not exist; want " + want})

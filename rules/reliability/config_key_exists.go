@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ConfigKeyExists reports keys of ConfigMaps and Secrets that variables, volumes and Ingresses
@@ -51,7 +52,7 @@ func checkKeys(p *lint.Pass, r reference, sources []*lint.Object) {
 	}
 	want := "one of its keys"
 	missing := func(at lint.Value, key string) {
-		if near := lint.Closest(key, keys); near != "" {
+		if near := suggest.Closest(key, keys); near != "" {
 			want = near
 		}
 		d := r.diagnostic(at, r.verb+" "+key+" of "+r.kind+" "+text(r.name)+", which has no such key; want "+want)

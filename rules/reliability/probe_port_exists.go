@@ -1,6 +1,9 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
+)
 
 // ProbePortExists reports probes that name a port which their container does not
 // declare.
@@ -43,7 +46,7 @@ func checkProbePorts(p *lint.Pass, h lint.PodOrContainer) {
 			continue
 		}
 		want := "a port of the container's own"
-		if near := lint.Closest(name, names); near != "" {
+		if near := suggest.Closest(name, names); near != "" {
 			want = near
 		} else if len(names) == 1 && names[0] != "" {
 			want = names[0]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ReferenceExists reports names of ConfigMaps, Secrets, ServiceAccounts and
@@ -156,7 +157,7 @@ func isSlip(a, b string) bool {
 	if isHashed(a, b) || isHashed(b, a) {
 		return true
 	}
-	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || lint.Distance(a, b) > 2 {
+	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || suggest.Distance(a, b) > 2 {
 		return false
 	}
 	// web-a and web-b are two names, as are those that a word tells apart.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ServicePortExists reports Services whose targetPort is a name that none of the
@@ -45,7 +46,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection) {
 			continue
 		}
 		want := "a port that they declare"
-		if near := lint.Closest(name, names); near != "" {
+		if near := suggest.Closest(name, names); near != "" {
 			want = near
 		} else if len(names) == 1 {
 			want = names[0]

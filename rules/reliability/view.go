@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // view is a unit as the rules of this package see it that compare objects.
@@ -84,7 +85,7 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector)
 			return false
 		}
 	}
-	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !v.pass.PodsMayExistElsewhere(o)
+	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o)
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the workloads
@@ -96,7 +97,7 @@ func isNear(near []*cluster.Pods, o *lint.Object, s cluster.Selector) bool {
 			return true
 		}
 		for k, v := range s.Exact {
-			if has := p.Labels[k]; has == v || lint.Closest(v, []string{has}) != "" {
+			if has := p.Labels[k]; has == v || suggest.Closest(v, []string{has}) != "" {
 				return true
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // VolumeExists reports volume mounts whose volume the pod does not declare.
@@ -41,7 +42,7 @@ var VolumeExists = &lint.Rule{
 						continue
 					}
 					want := "a volume of the pod"
-					if near := lint.Closest(name, volumes); near != "" {
+					if near := suggest.Closest(name, volumes); near != "" {
 						want = near
 					}
 					p.Report(lint.Diagnostic{

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // EncryptionAtRest reports API servers that store Secrets unencrypted, encryption configurations
@@ -35,7 +36,7 @@ var EncryptionAtRest = &lint.Rule{
 	Fix: "start kube-apiserver with --encryption-provider-config, and let kms be the first provider for secrets",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		const flag = "encryption-provider-config"
-		for _, c := range o.Components("kube-apiserver") {
+		for _, c := range cluster.Components(o, "kube-apiserver") {
 			if text, at, ok := c.Flag(flag); !ok || text == "" {
 				d := c.Diagnostic(at, "starts kube-apiserver without --"+flag+"; want an encryption configuration")
 				d.Severity = lint.Medium

@@ -1,9 +1,8 @@
 package secrets
 
 import (
-	"cmp"
-
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // NoAutomountToken reports pods that get a token of their service account without
@@ -30,47 +29,14 @@ var NoAutomountToken = &lint.Rule{
 	Check: lint.UnitCheck(checkAutomount),
 }
 
-// account is a service account as a key.
-type account struct{ namespace, name string }
-
 func checkAutomount(p *lint.Pass) {
-	accounts := map[account]*lint.Object{}
-	bound := map[account]bool{}
-	for _, o := range p.Unit.Objects {
-		switch {
-		case o.Is("", "ServiceAccount"):
-			accounts[account{o.Namespace, o.Name}] = o
-		case o.Is("rbac.authorization.k8s.io", "RoleBinding"), o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding"):
-			for s := range o.Root.Get("subjects").Items() {
-				if s.Get("kind").Text() == "ServiceAccount" {
-					bound[account{cmp.Or(s.Get("namespace").Text(), o.Namespace), s.Get("name").Text()}] = true
-				}
-			}
-		}
-	}
+	access := cluster.AccessOf(p)
 	for _, w := range p.Unit.Workloads() {
-		name := cmp.Or(w.Pod.Get("serviceAccountName").Text(), w.Pod.Get("serviceAccount").Text(), "default")
-		if !isBound(bound, account{w.Namespace, name}) {
-			judgeAutomount(p, w, accounts[account{w.Namespace, name}])
+		name, known := cluster.AccountName(w)
+		if known && !access.IsBound(w.Namespace, name) {
+			judgeAutomount(p, w, access.Account(w.Namespace, name))
 		}
 	}
-}
-
-// isBound compares leniently where a namespace is unknown: a chart's release
-// namespace is empty on its objects, and has some name in its subjects.
-func isBound(bound map[account]bool, a account) bool {
-	if bound[a] || bound[account{"", a.name}] {
-		return true
-	}
-	if a.namespace != "" {
-		return false
-	}
-	for b := range bound {
-		if b.name == a.name {
-			return true
-		}
-	}
-	return false
 }
 
 func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {

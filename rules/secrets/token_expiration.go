@@ -1,6 +1,9 @@
 package secrets
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
 
 // TokenExpiration reports projected service account tokens that live longer than a day, and API
 // servers that make every token live for a year.
@@ -29,7 +32,7 @@ var TokenExpiration = &lint.Rule{
 		for _, w := range o.Workloads {
 			checkProjected(p, w)
 		}
-		for _, c := range o.Components("kube-apiserver") {
+		for _, c := range cluster.Components(o, "kube-apiserver") {
 			checkExtended(p, c)
 		}
 	}),
@@ -48,7 +51,7 @@ func checkProjected(p *lint.Pass, w *lint.Workload) {
 
 // checkExtended reports an API server that does not keep to the hour that tokens
 // are asked for.
-func checkExtended(p *lint.Pass, c lint.Component) {
+func checkExtended(p *lint.Pass, c cluster.Component) {
 	const flag = "service-account-extend-token-expiration"
 	var d lint.Diagnostic
 	switch text, at, ok := c.Flag(flag); {

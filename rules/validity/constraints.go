@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // all is several constraints on one value.
@@ -81,7 +83,7 @@ func is(n int64) constraint {
 func oneOf(values ...string) constraint {
 	return func(s subject, v lint.Value) {
 		if v.IsScalar() && v.Node.Value != "" && !slices.Contains(values, v.Node.Value) {
-			want := lint.Closest(v.Node.Value, values)
+			want := suggest.Closest(v.Node.Value, values)
 			if i := slices.IndexFunc(values, func(w string) bool { return strings.EqualFold(w, v.Node.Value) }); i >= 0 {
 				want = values[i]
 			}
@@ -207,7 +209,7 @@ func hasParent(path string) bool { return slices.Contains(strings.Split(path, "/
 
 // isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
 func isPlaceholder(key string) bool {
-	return lint.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
+	return node.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
 }
 
 // keys is a constraint on the keys of a mapping.

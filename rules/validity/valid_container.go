@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ValidContainer reports fields of containers that the API server refuses: a variable with a
@@ -130,7 +131,7 @@ func podField(s subject, v lint.Value, paths ...string) {
 		path = name + "['KEY']"
 	}
 	if !slices.Contains(paths, path) {
-		want := lint.Closest(path, paths)
+		want := suggest.Closest(path, paths)
 		if want == "" {
 			want = "one of " + strings.Join(paths, ", ")
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidData reports ConfigMaps and Secrets that the API server refuses: a key with characters that
@@ -135,7 +136,7 @@ func dockerConfig(s subject, key string) {
 		}
 		text = decoded
 	}
-	if v.IsScalar() && v.IsKnown() && len(text) > 0 && !json.Valid(text) && !lint.HasPlaceholder(string(text)) {
+	if v.IsScalar() && v.IsKnown() && len(text) > 0 && !json.Valid(text) && !node.HasPlaceholder(string(text)) {
 		s.Report(lint.Diagnostic{Object: s.object, At: v, Secret: true, Message: "Secret sets " + s.path(v) + " to what is not JSON; want the configuration of a registry"})
 	}
 }

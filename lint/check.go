@@ -1,0 +1,145 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+)
+
+// Check is what a rule does: a Field, or one of the functions PodCheck,
+// ContainerCheck, ObjectCheck and UnitCheck.
+type Check interface {
+	// object is called for each object of a unit, from several goroutines.
+	object(p *Pass, o *Object)
+	// unit is called once for each unit.
+	unit(p *Pass)
+}
+
+// PodCheck looks at each workload.
+type PodCheck func(p *Pass, w *Workload)
+
+func (f PodCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		f(p, w)
+	}
+}
+
+func (PodCheck) unit(*Pass) {}
+
+// PodOrContainerCheck looks at each pod and container of the kinds in Of.
+type PodOrContainerCheck struct {
+	Of    ContainerKind
+	Check func(p *Pass, h PodOrContainer)
+}
+
+func (c PodOrContainerCheck) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		for _, h := range w.Select(c.Of) {
+			c.Check(p, h)
+		}
+	}
+}
+
+func (PodOrContainerCheck) unit(*Pass) {}
+
+// ObjectCheck looks at each object by itself.
+type ObjectCheck func(p *Pass, o *Object)
+
+func (f ObjectCheck) object(p *Pass, o *Object) { f(p, o) }
+
+func (ObjectCheck) unit(*Pass) {}
+
+// UnitCheck looks at a unit as a whole: it compares objects with each other.
+type UnitCheck func(p *Pass)
+
+func (UnitCheck) object(*Pass, *Object) {}
+
+func (f UnitCheck) unit(p *Pass) { f(p) }
+
+// Verdict is what a Field says of an absent value.
+type Verdict int
+
+const (
+	// Good says that an absent value is fine. It is the zero value.
+	Good Verdict = iota
+	// Bad says that an absent value is reported.
+	Bad
+)
+
+// Field is the declarative check: one path below pods or containers, and the
+// values allowed there.
+type Field struct {
+	// Of says which pods and containers have the field.
+	Of ContainerKind
+	// Path starts at the pod or container. "[]" after a key stands for each element:
+	// ports[].hostPort.
+	Path string
+	// Inherit: a container that leaves the field unset takes its pod's. What
+	// the pod sets wrong is reported once, on the pod.
+	Inherit bool
+	// Allow lists the values that are fine. Empty: none is; the field must not be set.
+	Allow []string
+	// Absent is the verdict if neither the container nor, with Inherit, its pod sets the field.
+	Absent Verdict
+	// Unless exempts a pod from the rule. Nil: no pod is exempt.
+	Unless func(p *Pass, w *Workload) bool
+}
+
+func (f Field) object(p *Pass, o *Object) {
+	for _, w := range o.Workloads {
+		if f.Unless == nil || !f.Unless(p, w) {
+			f.workload(p, w)
+		}
+	}
+}
+
+func (f Field) workload(p *Pass, w *Workload) {
+	podReported := false
+	for _, h := range w.Select(f.Of) {
+		if v, from := h.Effective(f.Path); f.Inherit && from.Kind == KindPod {
+			if !podReported {
+				podReported = f.judge(p, from, v)
+			}
+			continue
+		}
+		for v := range h.Each(f.Path) {
+			f.judge(p, h, v)
+		}
+	}
+}
+
+func (Field) unit(*Pass) {}
+
+// judge reports the value unless it is fine.
+func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
+	set := v.IsSet()
+	if !set && f.Absent == Good || v.IsScalar() && slices.Contains(f.Allow, v.Text()) {
+		return false
+	}
+	path := trimPath(v.Path(), h.Path())
+	d := Diagnostic{Subject: h, At: v}
+	if len(f.Allow) == 1 {
+		d.Want = f.Allow[0]
+	}
+	want := strings.Join(f.Allow, " or ")
+	switch {
+	case !set:
+		d.Message = h.Label() + " does not set " + path + "; want " + want
+	case len(f.Allow) == 0:
+		d.Message = h.Label() + " sets " + path + shown(v) + "; want it unset"
+	default:
+		d.Message = h.Label() + " sets " + path + shown(v) + "; want " + want
+	}
+	p.Report(d)
+	return true
+}
+
+// shown is the value as messages print it.
+func shown(v Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	if v.Node.Value == "" {
+		return `: ""`
+	}
+	return ": " + v.Node.Value
+}

@@ -1,0 +1,207 @@
+// Package output writes reports on the checklist: as text, JSON, Markdown, HTML and SARIF.
+package output
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/report"
+)
+
+// Options is what formats need besides the report. The zero value is fine.
+type Options struct {
+	// Color asks for colours, in the format text alone.
+	Color bool
+	// Verbose lists all findings and places of an item, not the first few.
+	Verbose bool
+	// Rows are those of the report, with findings as rules made them. The format sarif
+	// needs them.
+	Rows []checklist.Row
+	// Lint are the options of the formats of findings, which sarif uses.
+	Lint report.Options
+	// Changes is what changed since an earlier report. Nil: there is none.
+	Changes []checklist.Change
+	// Since is the day of the earlier report.
+	Since string
+}
+
+var formats = []struct {
+	name  string
+	write func(out io.Writer, r *checklist.Report, opts Options) error
+}{
+	{"text", text},
+	{"json", func(out io.Writer, r *checklist.Report, _ Options) error { return writeJSON(out, r) }},
+	{"markdown", markdown},
+	{"sarif", sarif},
+}
+
+// Formats lists the names that Write takes.
+func Formats() []string {
+	var l []string
+	for _, f := range formats {
+		l = append(l, f.name)
+	}
+	return l
+}
+
+// Write writes a report in the format of that name.
+func Write(format string, out io.Writer, r *checklist.Report, opts Options) error {
+	for _, f := range formats {
+		if f.name == format {
+			return f.write(out, r, opts)
+		}
+	}
+	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
+}
+
+func writeJSON(out io.Writer, r *checklist.Report) error {
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s\n", data)
+	return err
+}
+
+// sarif writes the items that fail as rules, with the findings of each.
+func sarif(out io.Writer, r *checklist.Report, opts Options) error {
+	l := &lint.Report{}
+	titles := map[string]string{}
+	for _, row := range opts.Rows {
+		if row.Verdict != checklist.Fail || r.Find(row.ID) == nil {
+			continue
+		}
+		titles[row.ID] = row.Title
+		rule := &lint.Rule{ID: row.ID, Title: row.Title, Severity: row.Findings[0].Severity, Fix: row.Needs}
+		for _, f := range row.Findings {
+			g := *f
+			g.Rule = rule
+			l.Findings = append(l.Findings, &g)
+		}
+	}
+	o := opts.Lint
+	o.Doc = func(id string) string { return titles[id] + "." }
+	o.HelpURI = func(string) string { return "" }
+	return report.Write("sarif", out, l, o)
+}
+
+// place is where something is, safe to print.
+func place(file string, line int) string {
+	file = report.Plain(file)
+	if line > 0 {
+		return file + ":" + strconv.Itoa(line)
+	}
+	return file
+}
+
+// count gives "1 finding" or "3 findings".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// section is the entries of one section.
+type section struct {
+	Title   string
+	Entries []checklist.Entry
+	Score   checklist.Score
+}
+
+func sections(r *checklist.Report) []section {
+	var l []section
+	for _, e := range r.Entries {
+		if len(l) == 0 || l[len(l)-1].Title != e.Section {
+			l = append(l, section{Title: e.Section})
+		}
+		s := &l[len(l)-1]
+		s.Entries = append(s.Entries, e)
+	}
+	for i := range l {
+		l[i].Score = checklist.ScoreOf(l[i].Entries)
+	}
+	return l
+}
+
+// subjects lists what an entry was decided from: 7 workloads, 2 roles.
+func subjects(e checklist.Entry) string {
+	var l []string
+	for _, c := range e.Subjects {
+		l = append(l, fmt.Sprintf("%d %s", c.N, c.Subject))
+	}
+	return strings.Join(l, ", ")
+}
+
+// figures is the findings of an entry in numbers: 4 findings (1 high, 3 low).
+func figures(e checklist.Entry) string {
+	counts := map[string]int{}
+	for _, f := range e.Findings {
+		counts[f.Severity]++
+	}
+	var l []string
+	for _, s := range lint.Severities {
+		if n := counts[s.String()]; n > 0 {
+			l = append(l, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return count(len(e.Findings), "finding") + " (" + strings.Join(l, ", ") + ")"
+}
+
+// word says what an attestation or an exemption says, in one line. Empty: there is none.
+func word(e checklist.Entry) string {
+	switch a := e.Attestation; {
+	case e.Reason != "":
+		return report.Plain(e.Reason)
+	case a == nil:
+		return ""
+	case e.Verdict == checklist.Fail:
+		return fmt.Sprintf("accepted until %s: attested by %s on %s (%s)", a.Expires, report.Plain(a.By), a.Date, report.Plain(a.Evidence))
+	case e.Verdict == checklist.Expired:
+		return fmt.Sprintf("attested by %s on %s; expired on %s", report.Plain(a.By), a.Date, a.Expires)
+	default:
+		return fmt.Sprintf("attested by %s on %s, valid until %s (%s)", report.Plain(a.By), a.Date, a.Expires, report.Plain(a.Evidence))
+	}
+}
+
+// verdictLine says how an earlier report differs: was fail, is pass.
+func verdictLine(c checklist.Change) string {
+	switch {
+	case c.Was == "":
+		return fmt.Sprintf("new item: %s", c.Is)
+	case c.Was != c.Is:
+		return fmt.Sprintf("was %s, is %s", c.Was, c.Is)
+	default:
+		return fmt.Sprintf("%s: %s new, %d gone", c.Is, count(len(c.New), "finding"), len(c.Gone))
+	}
+}
+
+// Attestations is text to add to a configuration: the items that need an
+// attestation and that it does not name, as comments. n is how many they are.
+func Attestations(rows []checklist.Row, configuration string) (text string, n int) {
+	var b strings.Builder
+	for _, r := range rows {
+		needed := r.Verdict == checklist.NeedsAttestation || r.Verdict == checklist.Expired
+		if !needed || strings.Contains(configuration, "item: "+r.ID+"\n") {
+			continue
+		}
+		n++
+		fmt.Fprintf(&b, "#\n# %s\n#- item: %s\n#  by: \n#  date: \n#  evidence: \n", r.Title, r.ID)
+	}
+	if n == 0 {
+		return "", 0
+	}
+	lead := "\n# What no file can show: take off the # of an item and of the key that a person attests.\n"
+	if configuration != "" && !strings.HasSuffix(configuration, "\n") {
+		lead = "\n" + lead
+	}
+	if !strings.Contains("\n"+configuration, "\nattestations:") {
+		lead += "#attestations:\n"
+	}
+	return lead + b.String(), n
+}

@@ -1,0 +1,152 @@
+package checklist
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Subject is a kind of thing in the input that decides items: an item passes only
+// if the input holds one of its subjects.
+type Subject string
+
+// The subjects. Their text is what reports print before a count.
+const (
+	Workloads           Subject = "workloads"
+	Roles               Subject = "roles"
+	Bindings            Subject = "role bindings"
+	ServiceAccounts     Subject = "service accounts"
+	Namespaces          Subject = "namespaces"
+	NetworkPolicies     Subject = "network policies"
+	Services            Subject = "Services"
+	Entries             Subject = "Ingresses, Gateways and routes"
+	Secrets             Subject = "Secrets"
+	ExternalSecrets     Subject = "external or encrypted secrets"
+	ConfigMaps          Subject = "ConfigMaps"
+	StorageClasses      Subject = "StorageClasses"
+	APIServers          Subject = "configurations of kube-apiserver"
+	ControllerManagers  Subject = "configurations of kube-controller-manager"
+	Kubelets            Subject = "configurations of kubelets"
+	Etcds               Subject = "configurations of etcd"
+	Clusters            Subject = "cluster versions"
+	Encryption          Subject = "EncryptionConfigurations"
+	AuditPolicies       Subject = "audit policies"
+	Admission           Subject = "AdmissionConfigurations"
+	Webhooks            Subject = "admission webhooks and policies"
+	PolicyEngines       Subject = "policies of policy engines"
+	Certificates        Subject = "certificates"
+	CertificateRequests Subject = "certificate requests"
+	Kubeconfigs         Subject = "kubeconfigs"
+	Meshes              Subject = "service mesh policies"
+	CNIs                Subject = "network plugins"
+	Dockerfiles         Subject = "Dockerfiles"
+	// Sensitive and Placed are workloads that the configuration calls sensitive, and
+	// those of which it also names the tier.
+	Sensitive Subject = "sensitive workloads"
+	Placed    Subject = "workloads of a tier"
+)
+
+// kindSubjects maps API groups and kinds to subjects. A group that starts with a dot
+// stands for all groups that end with it.
+var kindSubjects = []struct {
+	group   string
+	kinds   []string
+	subject Subject
+}{
+	{"rbac.authorization.k8s.io", []string{"Role", "ClusterRole"}, Roles},
+	{"rbac.authorization.k8s.io", []string{"RoleBinding", "ClusterRoleBinding"}, Bindings},
+	{"", []string{"ServiceAccount"}, ServiceAccounts},
+	{"", []string{"Namespace"}, Namespaces},
+	{"networking.k8s.io", []string{"NetworkPolicy"}, NetworkPolicies},
+	{"policy.networking.k8s.io", nil, NetworkPolicies},
+	{"cilium.io", []string{"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"}, NetworkPolicies},
+	{"crd.projectcalico.org", []string{"NetworkPolicy", "GlobalNetworkPolicy"}, NetworkPolicies},
+	{"projectcalico.org", []string{"NetworkPolicy", "GlobalNetworkPolicy"}, NetworkPolicies},
+	{"", []string{"Service"}, Services},
+	{"networking.k8s.io", []string{"Ingress"}, Entries},
+	{"gateway.networking.k8s.io", nil, Entries},
+	{"route.openshift.io", []string{"Route"}, Entries},
+	{"networking.istio.io", []string{"Gateway"}, Entries},
+	{"traefik.io", []string{"IngressRoute", "IngressRouteTCP"}, Entries},
+	{"", []string{"Secret"}, Secrets},
+	{"external-secrets.io", nil, ExternalSecrets},
+	{"bitnami.com", []string{"SealedSecret"}, ExternalSecrets},
+	{"secrets-store.csi.x-k8s.io", nil, ExternalSecrets},
+	{"secrets.hashicorp.com", nil, ExternalSecrets},
+	{"isindir.github.com", []string{"SopsSecret"}, ExternalSecrets},
+	{"", []string{"ConfigMap"}, ConfigMaps},
+	{"storage.k8s.io", []string{"StorageClass"}, StorageClasses},
+	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, APIServers},
+	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, ControllerManagers},
+	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, Etcds},
+	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, Clusters},
+	{"kubeadm.k8s.io", []string{"InitConfiguration", "JoinConfiguration"}, Kubelets},
+	{"controlplane.cluster.x-k8s.io", nil, APIServers},
+	{"controlplane.cluster.x-k8s.io", nil, ControllerManagers},
+	{"controlplane.cluster.x-k8s.io", nil, Clusters},
+	{"bootstrap.cluster.x-k8s.io", nil, Kubelets},
+	{"kops.k8s.io", []string{"Cluster"}, APIServers},
+	{"kops.k8s.io", []string{"Cluster"}, ControllerManagers},
+	{"kops.k8s.io", []string{"Cluster"}, Kubelets},
+	{"kops.k8s.io", []string{"Cluster"}, Clusters},
+	{"kubelet.config.k8s.io", []string{"KubeletConfiguration"}, Kubelets},
+	{"apiserver.config.k8s.io", []string{"EncryptionConfiguration"}, Encryption},
+	{"apiserver.config.k8s.io", []string{"AuthenticationConfiguration", "AuthorizationConfiguration"}, APIServers},
+	{"apiserver.config.k8s.io", []string{"AdmissionConfiguration"}, Admission},
+	{"audit.k8s.io", []string{"Policy"}, AuditPolicies},
+	{"admissionregistration.k8s.io", nil, Webhooks},
+	{"kyverno.io", nil, PolicyEngines},
+	{"policies.kyverno.io", nil, PolicyEngines},
+	{".gatekeeper.sh", nil, PolicyEngines},
+	{"policy.sigstore.dev", nil, PolicyEngines},
+	{"cert-manager.io", []string{"Certificate"}, Certificates},
+	{"certificates.k8s.io", []string{"CertificateSigningRequest"}, CertificateRequests},
+	{"security.istio.io", nil, Meshes},
+	{"policy.linkerd.io", nil, Meshes},
+}
+
+// subjectsOf lists the subjects that an object is.
+func subjectsOf(o *lint.Object) []Subject {
+	var l []Subject
+	group := o.Group()
+	for _, k := range kindSubjects {
+		sameGroup := k.group == group || strings.HasPrefix(k.group, ".") && strings.HasSuffix(group, k.group)
+		if sameGroup && (k.kinds == nil || slices.Contains(k.kinds, o.Kind)) {
+			l = append(l, k.subject)
+		}
+	}
+	if len(o.Workloads) > 0 {
+		l = append(l, Workloads)
+	}
+	if o.Is("", "Config") && o.Root.Get("clusters").IsSet() {
+		l = append(l, Kubeconfigs)
+	}
+	for _, w := range o.Workloads {
+		for _, c := range w.Select(lint.KindContainer) {
+			if s, ok := components[programOf(c)]; ok {
+				l = append(l, s)
+			}
+		}
+	}
+	slices.Sort(l)
+	return slices.Compact(l)
+}
+
+// components are the programs of a control plane that run as static pods, and the
+// network plugins.
+var components = map[string]Subject{
+	"kube-apiserver": APIServers, "kube-controller-manager": ControllerManagers, "etcd": Etcds,
+	"cilium-agent": CNIs, "calico-node": CNIs, "flanneld": CNIs, "kube-router": CNIs, "weave": CNIs, "antrea-agent": CNIs,
+}
+
+// programOf is the program that a container starts, or else what its image is called.
+func programOf(c lint.PodOrContainer) string {
+	if first := c.Get("command").Item(0); first.IsScalar() {
+		return path.Base(first.Node.Value)
+	}
+	image, _, _ := strings.Cut(path.Base(c.Get("image").Text()), "@")
+	name, _, _ := strings.Cut(image, ":")
+	return name
+}

@@ -1,0 +1,94 @@
+package checklist
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// View is what a unit, an input or a run holds of the subjects of the checklist.
+// The zero value holds nothing.
+type View struct {
+	Subjects map[Subject]Seen `json:",omitempty"`
+	Evidence []Evidence       `json:",omitempty"`
+}
+
+// Seen is how many of a subject there are, and where the first of them begin.
+type Seen struct {
+	N  int
+	At []lint.Position `json:",omitempty"`
+}
+
+// Evidence is a place in the input that speaks for an item: a scanner that CI runs,
+// or a system that manages secrets.
+type Evidence struct {
+	// Item is the ID of the item.
+	Item     string
+	Position lint.Position
+	// Says is what is there, in one sentence without full stop.
+	Says string
+}
+
+// maxPlaces limits how many places of a subject are kept.
+const maxPlaces = 3
+
+// Look finds the subjects of a unit. It asks the unit's renderer for places, so it
+// must not run while the unit is checked.
+func Look(u *lint.Unit, settings lint.Settings) View {
+	v := View{Subjects: map[Subject]Seen{}}
+	see := func(s Subject, o *lint.Object) {
+		seen := v.Subjects[s]
+		seen.N++
+		if len(seen.At) < maxPlaces {
+			at := o.Locate(o.Root).Position
+			if at.File != "" && !slices.ContainsFunc(seen.At, func(p lint.Position) bool { return p.File == at.File && p.Line == at.Line }) {
+				seen.At = append(seen.At, at)
+			}
+		}
+		v.Subjects[s] = seen
+	}
+	for _, o := range u.Objects {
+		for _, s := range subjectsOf(o) {
+			see(s, o)
+		}
+		for _, w := range o.Workloads {
+			if !settings.IsSensitive(w) {
+				continue
+			}
+			see(Sensitive, o)
+			if slices.ContainsFunc(settings.Tiers, func(t lint.Tier) bool { return t.Holds(w) }) {
+				see(Placed, o)
+			}
+		}
+	}
+	return v
+}
+
+// WithScenario puts in what another scenario of the same input holds. The scenarios
+// render the same objects, so that the larger number counts.
+func (v View) WithScenario(w View) View {
+	return v.with(w, func(a, b Seen) Seen {
+		if b.N > a.N {
+			return b
+		}
+		return a
+	})
+}
+
+// With adds what another input holds.
+func (v View) With(w View) View {
+	return v.with(w, func(a, b Seen) Seen {
+		at := slices.Concat(a.At, b.At)
+		return Seen{a.N + b.N, at[:min(len(at), maxPlaces)]}
+	})
+}
+
+func (v View) with(w View, join func(a, b Seen) Seen) View {
+	out := View{Subjects: map[Subject]Seen{}, Evidence: slices.Concat(v.Evidence, w.Evidence)}
+	maps.Copy(out.Subjects, v.Subjects)
+	for s, seen := range w.Subjects {
+		out.Subjects[s] = join(out.Subjects[s], seen)
+	}
+	return out
+}

@@ -1,0 +1,41 @@
+package cluster
+
+import "github.com/kubevet/kubevet/lint"
+
+// LabelIndex finds workloads by the labels of their pods without a look at each.
+type LabelIndex struct {
+	all         []*lint.Workload
+	byNamespace map[string][]*lint.Workload
+	byLabel     map[label][]*lint.Workload
+}
+
+// NewLabelIndex makes an index of workloads.
+func NewLabelIndex(workloads []*lint.Workload) *LabelIndex {
+	x := &LabelIndex{all: workloads, byNamespace: map[string][]*lint.Workload{}, byLabel: map[label][]*lint.Workload{}}
+	for _, w := range workloads {
+		x.byNamespace[w.Namespace] = append(x.byNamespace[w.Namespace], w)
+		for k, v := range w.Labels() { // into lists that keep the order of the workloads
+			l := label{w.Namespace, k, v}
+			x.byLabel[l] = append(x.byLabel[l], w)
+		}
+	}
+	return x
+}
+
+// All lists the workloads.
+func (x *LabelIndex) All() []*lint.Workload { return x.all }
+
+// In lists the workloads of a namespace.
+func (x *LabelIndex) In(namespace string) []*lint.Workload { return x.byNamespace[namespace] }
+
+// With lists the workloads of a namespace that may have all of some labels: those
+// that have the rarest of them. Without labels it is all of the namespace.
+func (x *LabelIndex) With(namespace string, labels map[string]string) []*lint.Workload {
+	best := x.byNamespace[namespace]
+	for k, v := range labels {
+		if l := x.byLabel[label{namespace, k, v}]; len(l) < len(best) {
+			best = l
+		}
+	}
+	return best
+}

@@ -1,0 +1,327 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// rbacGroup is the API group of roles and bindings.
+const rbacGroup = "rbac.authorization.k8s.io"
+
+// AccessOf is the Access of the unit that the rules look at.
+var AccessOf = lint.UnitIndex("access", func(p *lint.Pass) *Access { return NewAccess(p.Unit) })
+
+// Access is who may do what in a unit: its roles, the bindings that give them to subjects, and
+// the workloads that run as these. It is the only reader of RBAC. It is safe for concurrent
+// use, and must not be changed.
+type Access struct {
+	// Roles and Bindings are in the order of the unit.
+	Roles    []*Role
+	Bindings []*Binding
+
+	roles    map[roleKey]*roleNode
+	accounts accounts
+	// makers is the namespaces in which a role lets someone create pods.
+	makers map[string]bool
+	// everywhere is set if a ClusterRole does.
+	everywhere bool
+}
+
+// Role is a Role or ClusterRole.
+type Role struct {
+	*lint.Object
+	// Rules are its own entries, in the order of the text.
+	Rules []PolicyRule
+
+	node *roleNode
+}
+
+// IsCluster reports whether it is a ClusterRole.
+func (r *Role) IsCluster() bool { return r.Kind == "ClusterRole" }
+
+// Binding is a RoleBinding or ClusterRoleBinding.
+type Binding struct {
+	*lint.Object
+	// RoleRef is the reference to the role. RoleKind and RoleName are empty if they are unknown.
+	RoleRef            lint.Value
+	RoleKind, RoleName string
+	Subjects           []*Subject
+}
+
+// IsCluster reports whether the binding gives its role in every namespace.
+func (b *Binding) IsCluster() bool { return b.Kind == "ClusterRoleBinding" }
+
+// role is the key of the role that the binding gives.
+func (b *Binding) role() roleKey {
+	if b.RoleKind == "Role" {
+		return roleKey{b.RoleKind, b.Namespace, b.RoleName}
+	}
+	return roleKey{b.RoleKind, "", b.RoleName}
+}
+
+// Subject is one subject of a binding.
+type Subject struct {
+	// Kind is User, Group or ServiceAccount. A User system:serviceaccount:web:app is
+	// the ServiceAccount app of the namespace web.
+	Kind string
+	// Namespace is that of a ServiceAccount: as in Object, empty if the person who
+	// installs the unit decides.
+	Namespace, Name string
+	// At is the element of subjects.
+	At      lint.Value
+	Binding *Binding
+	// Workload is the first that runs as the account and has its token. Nil: none of the unit.
+	Workload *lint.Workload
+}
+
+// String gives ServiceAccount name, User name or Group name.
+func (s *Subject) String() string { return s.Kind + " " + s.Name }
+
+// roleKey names a role as bindings do. The namespace of a ClusterRole is empty.
+type roleKey struct{ kind, namespace, name string }
+
+// roleNode is all roles of a unit that have the same kind, namespace and name, so that a
+// binding may mean any of them.
+type roleNode struct {
+	roles    []*Role
+	bindings []*Binding
+}
+
+// account names a service account.
+type account struct{ namespace, name string }
+
+// accounts is the service accounts of a unit, and what runs as them.
+type accounts struct {
+	declared map[account]*lint.Object
+	bound    map[account]bool
+	boundBy  map[string]bool // names of bound accounts, in any namespace
+	// users is the first workload that runs as an account and has its token.
+	users map[account]*lint.Workload
+	byAny map[string]*lint.Workload // the same by the name alone
+}
+
+// NewAccess reads the RBAC objects of a unit. Rules call AccessOf.
+func NewAccess(u *lint.Unit) *Access {
+	a := &Access{roles: map[roleKey]*roleNode{}, accounts: newAccounts(u), makers: map[string]bool{}}
+	for _, o := range u.Objects {
+		switch {
+		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
+			a.addRole(o)
+		case o.Is(rbacGroup, "RoleBinding"), o.Is(rbacGroup, "ClusterRoleBinding"):
+			a.addBinding(o)
+		}
+	}
+	return a
+}
+
+func (a *Access) addRole(o *lint.Object) {
+	r := &Role{Object: o}
+	for v := range o.Root.Get("rules").Items() {
+		r.Rules = append(r.Rules, NewPolicyRule(v))
+	}
+	key := roleKey{o.Kind, o.Namespace, o.Name}
+	if r.IsCluster() {
+		key.namespace = ""
+	}
+	r.node = a.node(key)
+	r.node.roles = append(r.node.roles, r)
+	a.Roles = append(a.Roles, r)
+	switch {
+	case !r.makesPods():
+	case r.IsCluster():
+		a.everywhere = true
+	default:
+		a.makers[o.Namespace] = true
+	}
+}
+
+func (a *Access) node(key roleKey) *roleNode {
+	n := a.roles[key]
+	if n == nil {
+		n = &roleNode{}
+		a.roles[key] = n
+	}
+	return n
+}
+
+func (a *Access) addBinding(o *lint.Object) {
+	b := &Binding{Object: o, RoleRef: o.Root.Get("roleRef")}
+	b.RoleKind, b.RoleName = known(b.RoleRef.Get("kind")), known(b.RoleRef.Get("name"))
+	for v := range o.Root.Get("subjects").Items() {
+		if s := a.subject(b, v); s != nil {
+			b.Subjects = append(b.Subjects, s)
+		}
+	}
+	a.Bindings = append(a.Bindings, b)
+	if b.RoleKind != "" && b.RoleName != "" {
+		n := a.node(b.role())
+		n.bindings = append(n.bindings, b)
+	}
+}
+
+// subject reads a subject of a binding. Nil: its kind or name is unknown.
+func (a *Access) subject(b *Binding, v lint.Value) *Subject {
+	s := &Subject{Kind: known(v.Get("kind")), Name: known(v.Get("name")), At: v, Binding: b}
+	if s.Kind == "" || s.Name == "" {
+		return nil
+	}
+	if namespace, name, ok := accountOfUser(s.Name); ok && s.Kind == "User" {
+		s.Kind, s.Namespace, s.Name = "ServiceAccount", namespace, name
+	} else if s.Kind == "ServiceAccount" {
+		s.Namespace = cmp.Or(v.Get("namespace").Written(), b.Namespace)
+	}
+	if s.Kind == "ServiceAccount" {
+		a.accounts.bound[account{s.Namespace, s.Name}] = true
+		a.accounts.boundBy[s.Name] = true
+		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
+		s.Workload = a.accounts.workload(account{s.Namespace, s.Name})
+	}
+	return s
+}
+
+// accountOfUser takes the user name of a service account apart.
+func accountOfUser(user string) (namespace, name string, ok bool) {
+	rest, ok := strings.CutPrefix(user, "system:serviceaccount:")
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
+}
+
+// known is a scalar as it is written, empty if it is unknown.
+func known(v lint.Value) string {
+	if !v.IsKnown() {
+		return ""
+	}
+	return v.Written()
+}
+
+func newAccounts(u *lint.Unit) accounts {
+	a := accounts{
+		declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
+	}
+	for _, o := range u.Objects {
+		if o.Is("", "ServiceAccount") && a.declared[account{o.Namespace, o.Name}] == nil {
+			a.declared[account{o.Namespace, o.Name}] = o
+		}
+	}
+	for _, w := range u.Workloads() {
+		name, ok := AccountName(w)
+		key := account{w.Namespace, name}
+		if !ok || !a.hasToken(w, key) {
+			continue
+		}
+		if a.users[key] == nil {
+			a.users[key] = w
+		}
+		if a.byAny[name] == nil {
+			a.byAny[name] = w
+		}
+	}
+	return a
+}
+
+// AccountName is the name of the service account that a workload runs as: the default one if it
+// names none. ok is false if the name is unknown.
+func AccountName(w *lint.Workload) (name string, ok bool) {
+	v := AccountField(w)
+	if !v.IsSet() && v.IsKnown() {
+		return "default", true
+	}
+	name = known(v)
+	return name, name != ""
+}
+
+// AccountField is the field by which a workload names its service account: serviceAccountName, or
+// its former name serviceAccount. Absent if it names none.
+func AccountField(w *lint.Workload) lint.Value {
+	v := w.Pod.Get("serviceAccountName")
+	if old := w.Pod.Get("serviceAccount"); v.Written() == "" && old.Written() != "" {
+		return old
+	}
+	return v
+}
+
+// hasToken reports whether the containers of a workload can read a token of its account: the
+// pod's automountServiceAccountToken wins over the account's, and unset means mounted. A
+// volume may bring the token as well.
+func (a *accounts) hasToken(w *lint.Workload, key account) bool {
+	const field = "automountServiceAccountToken"
+	on, set := w.Pod.Get(field).Bool()
+	if sa := a.declared[key]; !set && sa != nil {
+		on, set = sa.Root.Get(field).Bool()
+	}
+	if on || !set {
+		return true
+	}
+	for volume := range w.Pod.Get("volumes").Items() {
+		for source := range volume.Get("projected.sources").Items() {
+			if source.Get("serviceAccountToken").IsSet() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namespace is the namespace of an account as the objects of the unit have it: a chart's
+// release namespace is empty on these, and has some name in subjects.
+func (a *accounts) namespace(key account) string {
+	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil {
+		return key.namespace
+	}
+	local := account{"", key.name}
+	if a.declared[local] != nil || a.users[local] != nil {
+		return ""
+	}
+	return key.namespace
+}
+
+// workload is the first that runs as an account. An account without a namespace may be in any.
+func (a *accounts) workload(key account) *lint.Workload {
+	if key.namespace == "" {
+		return a.byAny[key.name]
+	}
+	return a.users[key]
+}
+
+// Account is the ServiceAccount of a name in a namespace. Nil: the unit declares none.
+func (a *Access) Account(namespace, name string) *lint.Object {
+	return a.accounts.declared[account{namespace, name}]
+}
+
+// IsBound reports whether a binding of the unit names a service account. It compares leniently
+// where a namespace is not known.
+func (a *Access) IsBound(namespace, name string) bool {
+	return a.accounts.bound[account{namespace, name}] || a.accounts.bound[account{"", name}] ||
+		namespace == "" && a.accounts.boundBy[name]
+}
+
+// MakesPods reports whether a Role of a namespace, or a ClusterRole, lets someone create
+// pods, or workloads that do.
+func (a *Access) MakesPods(namespace string) bool { return a.everywhere || a.makers[namespace] }
+
+func (r *Role) makesPods() bool {
+	return slices.ContainsFunc(r.Rules, func(rule PolicyRule) bool {
+		return slices.ContainsFunc(Workloads, func(w Resource) bool { return rule.Allows(Request{Verb: "create", Group: w.Group, Resource: w.Name}) })
+	})
+}
+
+// Resource is a resource of an API group.
+type Resource struct{ Group, Name string }
+
+// Workloads is the resources that are pods, or from which pods come. It must not be changed.
+var Workloads = []Resource{
+	{"", "pods"},
+	{"", "replicationcontrollers"},
+	{"apps", "deployments"},
+	{"apps", "statefulsets"},
+	{"apps", "daemonsets"},
+	{"apps", "replicasets"},
+	{"batch", "jobs"},
+	{"batch", "cronjobs"},
+}

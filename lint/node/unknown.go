@@ -1,0 +1,353 @@
+package node
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A value is unknown where the text of the manifest is not what the cluster gets: a
+// placeholder that another program fills in (Flux, envsubst, Ansible, Octopus,
+// OpenShift templates), encrypted text (SOPS), or a reference that a build
+// replaces (ko). Rules give no verdict on it. This file is the one place that
+// knows what is unknown.
+
+// UnknownPart stands for each placeholder in the result of Value.PartialText. It
+// is a character that no manifest needs.
+const UnknownPart = '\uFFFC'
+
+// IsKnown reports whether the value is what the cluster gets. It is false
+//
+//   - for a scalar that is a placeholder, encrypted, or a build reference;
+//   - for a scalar that contains a placeholder, unless the field holds free text, in
+//     which a program of its own may give a meaning to it: arguments, the values
+//     of variables, annotations, the data of a ConfigMap;
+//   - for a list with an unknown element, and for a mapping with a placeholder in
+//     place of a key: they may hold anything;
+//   - for an absent value, if one of these should contain it.
+func (v Value) IsKnown() bool {
+	if v.Node == nil {
+		return !v.unknown
+	}
+	switch v.Node.Kind { //nolint:exhaustive // a Value is of these kinds
+	case yaml.ScalarNode:
+		return !v.isUnknownText(v.Node.Value)
+	case yaml.MappingNode:
+		return !isPlaceholderMap(v.Node) && !hasPlaceholderKey(v.Node)
+	case yaml.SequenceNode:
+		for item := range v.Items() {
+			if isPlaceholderMap(item.Node) || item.IsScalar() && item.isUnknownText(item.Node.Value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// PartialText is the text of a scalar in which UnknownPart stands for each
+// placeholder, for rules that can judge the rest: registry.example.com/app:￼ has a
+// registry, but no known tag. Where nothing is known it is UnknownPart alone. Empty
+// for anything that is not a scalar. A diagnostic about a part that is known
+// sets Diagnostic.KnownPart.
+func (v Value) PartialText() string {
+	text := v.Text()
+	if !v.IsScalar() || text != "" {
+		return text
+	}
+	text = v.Node.Value
+	if isWhollyUnknown(text) {
+		return string(UnknownPart)
+	}
+	var b strings.Builder
+	for at := 0; at < len(text); {
+		if end := placeholderEnd(text, at); end > at {
+			b.WriteRune(UnknownPart)
+			at = end
+			continue
+		}
+		b.WriteByte(text[at])
+		at++
+	}
+	return b.String()
+}
+
+// IsPlaceholder reports whether a text as a whole is a placeholder, encrypted, or a
+// build reference, whatever the field.
+func IsPlaceholder(text string) bool { return mayBeUnknown(text) && isWhollyUnknown(text) }
+
+// HasPlaceholder reports whether a text contains a placeholder. A "$" that
+// begins none, as in a regular expression or a JSONPath, is no placeholder.
+func HasPlaceholder(text string) bool {
+	if !mayBeUnknown(text) {
+		return false
+	}
+	if isWhollyUnknown(text) {
+		return true
+	}
+	for at := range len(text) {
+		if placeholderEnd(text, at) > at {
+			return true
+		}
+	}
+	return false
+}
+
+// isUnknownText reports whether the text of a scalar at the value's path is unknown.
+func (v Value) isUnknownText(text string) bool {
+	if !mayBeUnknown(text) {
+		return false
+	}
+	path := v.Path()
+	if isFreeText(path) {
+		// $request_uri is a variable of the program that reads the text.
+		return isWhollyUnknown(text) && !isBareVariable(text)
+	}
+	return HasPlaceholder(text) || strings.Contains(path, "encryptedData")
+}
+
+// mayBeUnknown is a fast test that most texts fail.
+func mayBeUnknown(text string) bool {
+	if text != "" && (text[0] == '<' || text[0] == '@') || strings.HasPrefix(text, "ENC[") {
+		return true
+	}
+	for i := range len(text) {
+		switch text[i] {
+		case '$', '%':
+			return true
+		case '{', '_', '#', '<':
+			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
+				return true
+			}
+		case ':':
+			if strings.HasPrefix(text[i:], "://") && isBuildScheme(text[:i]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, <%, <p.
+func mayBegin(c, next byte) bool {
+	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
+}
+
+// isBuildScheme tells the schemes of references that are replaced before the
+// object is applied: ko builds an image, vals reads a secret.
+func isBuildScheme(scheme string) bool { return scheme == "ko" || strings.HasPrefix(scheme, "ref+") }
+
+// isWhollyUnknown reports whether nothing of a text is known.
+func isWhollyUnknown(text string) bool {
+	text = strings.TrimSpace(text)
+	if scheme, _, ok := strings.Cut(text, "://"); ok && isBuildScheme(scheme) {
+		return true
+	}
+	switch {
+	case text == "":
+		return false
+	case strings.HasPrefix(text, "ENC[") && text[len(text)-1] == ']':
+		return true
+	case isBetween(text, "<", ">") && !strings.ContainsAny(text[1:len(text)-1], "<>\n"),
+		isBetween(text, "__", "__") && isIdentifier(text[2:len(text)-2], "-."),
+		isBetween(text, "%", "%") && isIdentifier(text[1:len(text)-1], "-."),
+		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."):
+		return true
+	}
+	for at := 0; at < len(text); {
+		end := placeholderEnd(text, at)
+		if end == at {
+			return false
+		}
+		at = end
+	}
+	return true
+}
+
+func isBetween(text, open, closing string) bool {
+	return len(text) > len(open)+len(closing) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closing)
+}
+
+// isBareVariable reports $name, in lower case.
+func isBareVariable(text string) bool {
+	return text[0] == '$' && len(text) > 1 && text[1] != '{' && text[1] != '(' && text != strings.ToUpper(text)
+}
+
+// placeholderEnd is where the placeholder that begins at a byte of a text ends, or the
+// same byte if none begins there.
+func placeholderEnd(text string, at int) int {
+	rest := text[at:]
+	switch rest[0] {
+	case '$':
+		return at + variableLen(rest)
+	case '{':
+		if strings.HasPrefix(rest, "{{") {
+			return at + lenUntil(rest, "}}")
+		}
+		if strings.HasPrefix(rest, "{%") {
+			return at + lenUntil(rest, "%}")
+		}
+	case '#':
+		if strings.HasPrefix(rest, "#{") {
+			n := lenUntil(rest, "}")
+			if n > 0 && n < len(rest) && rest[n] == '#' {
+				n++
+			}
+			return at + n
+		}
+	case '<':
+		if strings.HasPrefix(rest, "<%") {
+			return at + lenUntil(rest, "%>")
+		}
+		if strings.HasPrefix(rest, "<path:") {
+			return at + lenUntil(rest, ">")
+		}
+	case '_':
+		if strings.HasPrefix(rest, "__") && (at == 0 || !isWordByte(text[at-1])) {
+			return at + wordLen(rest, "__")
+		}
+	case '%':
+		return at + wordLen(rest, "%")
+	}
+	return at
+}
+
+// variableLen is the length of ${X}, ${X:-default}, ${{X}}, $(X) or $X at the start of
+// a text, or zero. Numbers are groups of a regular expression: $1, ${1}. A second $
+// makes the first one a character.
+func variableLen(s string) int {
+	switch {
+	case len(s) < 2:
+		return 0
+	case strings.HasPrefix(s, "${{"):
+		return lenUntil(s, "}}")
+	case s[1] == '{':
+		name := strings.TrimLeft(s[2:], " !#")
+		if name == "" || !isLetter(name[0]) {
+			return 0
+		}
+		depth := 0
+		for i := 1; i < len(s); i++ {
+			switch s[i] {
+			case '{':
+				depth++
+			case '}':
+				if depth--; depth == 0 {
+					return i + 1
+				}
+			}
+		}
+		return 0
+	case s[1] == '(':
+		if n := lenUntil(s, ")"); n > 3 && isLetter(s[2]) && isIdentifier(s[2:n-1], `-.[]'"`) {
+			return n
+		}
+		return 0
+	case isLetter(s[1]):
+		n := 2
+		for n < len(s) && isWordByte(s[n]) {
+			n++
+		}
+		return n
+	}
+	return 0
+}
+
+// wordLen is the length of a word in capitals between two marks at the start of a
+// text, or zero: __IMAGE__, %IMAGE%.
+func wordLen(s, mark string) int {
+	name, _, ok := strings.Cut(s[len(mark):], mark)
+	if !ok || len(name) < 3 || !isIdentifier(name, "") || name != strings.ToUpper(name) {
+		return 0
+	}
+	return len(name) + 2*len(mark)
+}
+
+func lenUntil(s, end string) int {
+	if i := strings.Index(s, end); i >= 0 {
+		return i + len(end)
+	}
+	return 0
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_' }
+
+func isWordByte(c byte) bool { return isLetter(c) || c >= '0' && c <= '9' }
+
+// isIdentifier reports a letter and then letters, digits, underscores and some others.
+func isIdentifier(s, others string) bool {
+	for i := range len(s) {
+		if !isWordByte(s[i]) && strings.IndexByte(others, s[i]) < 0 {
+			return false
+		}
+	}
+	return s != "" && isLetter(s[0])
+}
+
+// isPlaceholderMap reports what YAML makes of {{ x }} without quotes: a mapping
+// whose only key is a mapping.
+func isPlaceholderMap(n *yaml.Node) bool {
+	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode &&
+		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && IsNull(n.Content[1])
+}
+
+// hasPlaceholderKey reports whether a placeholder takes the place of keys. $patch and the
+// like are no placeholders.
+func hasPlaceholderKey(m *yaml.Node) bool {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := m.Content[i]
+		switch {
+		case k.Kind == yaml.MappingNode:
+			return true
+		case k.Kind != yaml.ScalarNode || k.Value == "":
+		case k.Value == "<<":
+			if s := Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
+				return true
+			}
+		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && (k.Value[0] != '$' || !isLetter(k.Value[1])):
+			return true
+		}
+	}
+	return false
+}
+
+// Written returns the text of a scalar as the file has it, and of the mapping that YAML
+// makes of {{ x }}. It is for names: they are compared and printed whether they are known
+// or not. It is empty for anything else.
+func (v Value) Written() string {
+	switch n := v.Node; {
+	case n == nil:
+		return ""
+	case n.Kind == yaml.ScalarNode:
+		return n.Value
+	case isPlaceholderMap(n) && len(n.Content[0].Content) > 0:
+		return "{{ " + n.Content[0].Content[0].Value + " }}"
+	}
+	return ""
+}
+
+// isFreeText reports whether a field holds text in which $X and {{ x }} may have a
+// meaning of their own: for a shell, a template engine or a dashboard.
+func isFreeText(path string) bool {
+	last := path
+	for strings.HasSuffix(last, "]") { // args[1]
+		i := strings.LastIndexByte(last, '[')
+		if i < 0 || strings.HasSuffix(last, `"]`) {
+			break
+		}
+		last = last[:i]
+	}
+	if i := strings.LastIndexByte(last, '.'); i >= 0 {
+		parent := last[:i]
+		last = last[i+1:]
+		if last == "value" && strings.HasSuffix(parent, "]") {
+			return true // env[0].value, httpHeaders[0].value
+		}
+	}
+	switch last {
+	case "command", "args", "subPathExpr", "description", "message", "messageExpression", "expression", "script",
+		"source", "pattern", "replacement", "regex", "expr", "query", "jsonPath", "rego":
+		return true
+	}
+	return strings.HasPrefix(path, "data.") || strings.HasPrefix(path, "data[") || strings.HasPrefix(path, "stringData") ||
+		strings.Contains(path, "annotations.") || strings.Contains(path, "annotations[")
+}

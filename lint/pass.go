@@ -1,0 +1,252 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Pass is what a check sees, and where it reports.
+type Pass struct {
+	Rule *Rule
+	Unit *Unit
+	// Version is the Kubernetes version that the input is meant for.
+	Version Version
+	// Profile is the one that the user chose.
+	Profile Profile
+	// Settings are those of the user's configuration.
+	Settings Settings
+
+	found []diagnosed
+	// untried are findings of the object whose fixes are to be tried.
+	untried []untried
+	// shared is what all passes over the unit have in common. Nil in a Pass that no
+	// Checker made.
+	shared *shared
+	// ofObject holds what ObjectIndex has built.
+	ofObject map[objectKey]any
+}
+
+// Runs reports whether a rule runs beside this one: a rule can leave to it what both
+// would report.
+func (p *Pass) Runs(id string) bool {
+	return p.shared != nil && slices.ContainsFunc(p.shared.checker.Rules, func(r *Rule) bool { return r.ID == id })
+}
+
+// Locate is where a value of an object can be edited.
+func (p *Pass) Locate(o *Object, v Value) Origin {
+	defer p.lock()()
+	return o.Locate(v)
+}
+
+// MayExistElsewhere reports whether an object may refer to another of one of some kinds
+// that the unit does not show:
+//
+//   - something of the unit could not be read or rendered: in a chart anything, in
+//     manifests something of the same directory;
+//   - values of a chart prevent an object of these kinds from rendering whose template
+//     is in the directory of the object's own.
+func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
+	defer p.lock()()
+	return p.Unit.mayExistElsewhere(of, kinds)
+}
+
+// KeysToEnable is the values of a chart to set so that the unit has an object of a
+// kind for another: of several that are disabled it is the one whose template is beside
+// that of the other. Nil: there is none, or it is not clear which. A group that a
+// template computes counts as any. Objects for which serves is false do not count.
+func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+	defer p.lock()()
+	return p.Unit.keysToEnable(group, kind, of, serves)
+}
+
+// lock makes the caller the only one that asks a renderer for places and for what
+// it has not rendered. The result unlocks.
+func (p *Pass) lock() (unlock func()) {
+	if p.shared == nil {
+		return func() {}
+	}
+	p.shared.renderer.Lock()
+	return p.shared.renderer.Unlock
+}
+
+// Report reports a defect. An unknown value is no defect, and neither is an absent
+// field where something else may set it: see PodOrContainer.IsDefinite.
+func (p *Pass) Report(d Diagnostic) {
+	if d.KnownPart || d.Secret || d.Subject.IsDefinite(d.At) {
+		p.found = append(p.found, diagnosed{p.Rule, d})
+		if len(p.found) >= maxFound && p.shared != nil && p.shared.out != nil {
+			p.place()
+		}
+	}
+}
+
+// Reportf reports a defect of a pod or container. The message is its label, a
+// space, and the formatted text.
+func (p *Pass) Reportf(h PodOrContainer, at Value, format string, args ...any) {
+	p.Report(Diagnostic{Subject: h, At: at, Message: h.Label() + " " + fmt.Sprintf(format, args...)})
+}
+
+// Diagnostic is what a check reports, before its place is known.
+type Diagnostic struct {
+	// Object that has the defect. Nil: that of Subject.
+	Object *Object
+	// Subject that has the defect. Zero: the object as a whole.
+	Subject PodOrContainer
+	// At is the value that is wrong, or absent and should not be.
+	At Value
+	// Message names the pod or container, the path, what is and what should be, in lower case
+	// without full stop. It is taken as it is.
+	Message string
+	// Want is the value that At should have, if there is just one.
+	Want string
+	// Severity replaces the rule's. Zero: it does not.
+	Severity Severity
+	// Fix replaces the rule's, if not empty.
+	Fix string
+	// KeepFix says that another value at At does not mend the defect by itself, so
+	// that Fix stands even where At comes from a values key.
+	KeepFix bool
+	// Keys are values of a chart to set, all of them, so that the defect is gone,
+	// where At has none that does it: see Unit.KeysToEnable.
+	Keys []Step
+	// Related are other values that a reader needs to see.
+	Related []Related
+	// Secret says that At holds a secret: reports mask its line. Message, Fix
+	// and Part never hold it.
+	Secret bool
+	// KnownPart says that the message is true whatever the placeholders in At stand
+	// for: it is about the rest of the text, see Value.PartialText, or about an
+	// object for which At, its name, stands. Secret implies it.
+	KnownPart bool
+	// Line, if not zero, is the line that is wrong within At, a text of many,
+	// counted from 1. It is reported where its place is sure, else At's is.
+	Line int
+	// Part names what is wrong within At, where At is a text with names of its
+	// own. It tells findings of one value apart, and is not printed.
+	Part string
+}
+
+// of is the object that has the defect.
+func (d *Diagnostic) of() *Object {
+	if d.Object != nil {
+		return d.Object
+	}
+	return d.Subject.Workload.Object
+}
+
+// Related is another value that a finding refers to.
+type Related struct {
+	Object *Object
+	At     Value
+	Label  string
+}
+
+// Settings is what a configuration tells the rules that nothing in the input
+// can. The zero value tells nothing, and rules that need to be told are silent.
+type Settings struct {
+	// Registries lists where images may come from: registries
+	// (registry.example.com) or repositories in them (docker.io/library). Empty:
+	// anywhere.
+	Registries []string
+	// WorkloadWriters are globs over the names of roles that may create, change and
+	// delete workloads.
+	WorkloadWriters []string
+	// Sensitive tells which workloads are sensitive. Nil: none.
+	Sensitive func(*Workload) bool
+	// SandboxedRuntimes lists the runtime classes that isolate pods from the
+	// kernel of their node. Empty: every runtime class does.
+	SandboxedRuntimes []string
+	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
+	Tiers []Tier
+	// Now is the day that dates are compared with, such as those of certificates. Zero:
+	// unknown, and rules about dates are silent.
+	Now time.Time
+}
+
+// IsSensitive reports whether a workload is said to be sensitive.
+func (s Settings) IsSensitive(w *Workload) bool { return s.Sensitive != nil && s.Sensitive(w) }
+
+// Tier is workloads of one sensitivity, and the nodes that they belong on.
+type Tier struct {
+	Name string
+	// Holds tells which workloads are of the tier.
+	Holds func(*Workload) bool
+	// NodeLabels are those of the tier's nodes, of which a pod must select each.
+	NodeLabels map[string]string
+	// Taints are the keys of the taints of the tier's nodes, of which a pod must
+	// tolerate each.
+	Taints []string
+	// RuntimeClasses are those that isolate the tier's pods, in place of
+	// SandboxedRuntimes. Empty: the tier asks for none.
+	RuntimeClasses []string
+}
+
+// UnitIndex names a value that is computed from a whole unit, such as its Services by
+// name. The result gives the value for the unit of a Pass: it is built when a rule
+// first asks for it, and once for all rules and objects of the unit. Build may ask for
+// other indexes, and must not report. No rule may change the value. The result is
+// safe for concurrent use. The name is for people who debug.
+func UnitIndex[T any](name string, build func(*Pass) T) func(*Pass) T {
+	key := &indexKey{name}
+	return func(p *Pass) T {
+		if p.shared == nil { // a Pass that no Checker made
+			return build(p)
+		}
+		return p.shared.indexes.get(key, func() any { return build(p) }).(T)
+	}
+}
+
+// ObjectIndex is UnitIndex for what is computed from one object, for rules that look
+// at the same object: it is kept until the object has been checked.
+func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *Object) T {
+	key := &indexKey{name}
+	return func(p *Pass, o *Object) T {
+		if v, ok := p.ofObject[objectKey{key, o}].(T); ok {
+			return v
+		}
+		v := build(p, o)
+		if p.ofObject == nil {
+			p.ofObject = map[objectKey]any{}
+		}
+		p.ofObject[objectKey{key, o}] = v
+		return v
+	}
+}
+
+// indexKey tells indexes apart: by its address.
+type indexKey struct{ name string }
+
+type objectKey struct {
+	index  *indexKey
+	object *Object
+}
+
+// indexes are those of one unit.
+type indexes struct {
+	mu    sync.Mutex
+	built map[*indexKey]*index
+}
+
+type index struct {
+	once  sync.Once
+	value any
+}
+
+// get builds a value once. Others who ask for it meanwhile wait; the index of
+// another name may be built at the same time, also by build itself.
+func (x *indexes) get(key *indexKey, build func() any) any {
+	x.mu.Lock()
+	if x.built == nil {
+		x.built = map[*indexKey]*index{}
+	}
+	i := x.built[key]
+	if i == nil {
+		i = &index{}
+		x.built[key] = i
+	}
+	x.mu.Unlock()
+	i.once.Do(func() { i.value = build() })
+	return i.value
+}

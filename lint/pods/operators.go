@@ -1,0 +1,164 @@
+package pods
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// spread reads kinds whose operators make a pod of one mapping: it has fields of a pod
+// spec beside those of the main container, and lists of further containers.
+func spread(root node.Value, s Shape) []*Template {
+	var l []*Template
+	for v, name := range at(root, s.Template) {
+		metadata := v.Get("podMetadata")
+		if !metadata.IsSet() {
+			metadata = v.Get("metadata")
+		}
+		t := newTemplate(v, metadata, v, true)
+		if t == nil {
+			continue
+		}
+		t.Within = within(s, name)
+		t.addOperatorLists()
+		if v.Get("image").IsScalar() || s.self {
+			t.add(Container{Value: v, Name: strings.ToLower(s.Kind), Partial: true})
+		}
+		l = append(l, t)
+	}
+	return l
+}
+
+// inferenceService reads the components of KServe. Each has the fields of a pod spec, and
+// may have a model server, which is a container under another key.
+func inferenceService(root node.Value, s Shape) []*Template {
+	var l []*Template
+	for _, name := range []string{"predictor", "transformer", "explainer"} {
+		spec := root.Get("spec").Get(name)
+		t := newTemplate(spec, spec, spec, s.Partial)
+		if t == nil {
+			continue
+		}
+		t.Within = name
+		t.addPodLists()
+		for _, server := range modelServers {
+			t.add(Container{Value: spec.Get(server), Name: "kserve-container", Partial: true})
+		}
+		l = append(l, t)
+	}
+	return l
+}
+
+var modelServers = []string{
+	"model", "sklearn", "xgboost", "tensorflow", "pytorch", "triton", "onnx", "huggingface", "pmml", "lightgbm", "paddle", "art",
+}
+
+// argoWorkflow reads the templates of a workflow that run pods. A pod takes from the
+// workflow what its template does not set. The workflow itself is therefore a
+// Template without containers, so that a defect there is reported once. Both have some of
+// the fields of a pod spec and are partial; the containers are complete.
+func argoWorkflow(root node.Value, s Shape) []*Template {
+	spec := root.Get(s.Template)
+	workflow := newTemplate(spec, spec.Get("podMetadata"), spec, true)
+	if workflow == nil {
+		return nil
+	}
+	workflow.Noun = "workflow"
+	l := []*Template{workflow}
+	i := 0
+	for v := range spec.Get("templates").Items() {
+		t := newTemplate(v, v.Get("metadata"), v, true)
+		if t == nil {
+			continue
+		}
+		t.Outer, t.Within = spec, `template "`+elementName(v, i)+`"`
+		i++
+		t.addList(v.Get("initContainers"), Init, false)
+		for _, key := range []string{"container", "script"} {
+			name := v.Get(key).Get("name").Written()
+			if name == "" {
+				name = "main"
+			}
+			t.add(Container{Value: v.Get(key), Name: name})
+		}
+		t.addList(v.Get("containerSet.containers"), Main, false)
+		t.addList(v.Get("sidecars"), Main, false)
+		if len(t.Containers) > 0 {
+			l = append(l, t)
+		}
+	}
+	return l
+}
+
+// tektonTask reads the steps of a task. The fields of its pod are given when it is run,
+// and its step template adds to each step: all of them are partial.
+func tektonTask(root node.Value, s Shape) []*Template {
+	if t := task(root.Get(s.Template)); t != nil {
+		return []*Template{t}
+	}
+	return nil
+}
+
+// tektonPipeline reads the tasks that a pipeline holds itself.
+func tektonPipeline(root node.Value, s Shape) []*Template {
+	var l []*Template
+	for _, list := range []string{"tasks", "finally"} {
+		for i, v := range items(root.Get(s.Template).Get(list)) {
+			if t := task(v.Get("taskSpec")); t != nil {
+				t.Within = `task "` + elementName(v, i) + `"`
+				l = append(l, t)
+			}
+		}
+	}
+	return l
+}
+
+func task(spec node.Value) *Template {
+	t := newTemplate(spec, spec.Get("metadata"), spec, true)
+	if t == nil {
+		return nil
+	}
+	for _, noun := range []string{"step", "sidecar"} {
+		for i, c := range items(spec.Get(noun + "s")) {
+			t.add(Container{Value: c, Name: elementName(c, i), Noun: noun, Partial: true})
+		}
+	}
+	if len(t.Containers) == 0 {
+		return nil
+	}
+	return t
+}
+
+// eventPod reads the pod of an event source or sensor of Argo Events: a mapping with
+// fields of a pod spec, and one container.
+func eventPod(root node.Value, s Shape) []*Template {
+	spec := root.Get(s.Template)
+	t := newTemplate(spec, spec.Get("metadata"), spec, true)
+	if t == nil {
+		return nil
+	}
+	t.add(Container{Value: spec.Get("container"), Name: "main", Partial: true})
+	return []*Template{t}
+}
+
+// envoyProxy reads the pods of Envoy Gateway. The settings of the pod and those of its
+// container are in mappings beside each other.
+func envoyProxy(root node.Value, _ Shape) []*Template {
+	var l []*Template
+	for _, name := range []string{"envoyDeployment", "envoyDaemonSet"} {
+		v := root.Get("spec.provider.kubernetes").Get(name)
+		pod := v.Get("pod")
+		if !pod.IsMap() {
+			pod = v
+		}
+		t := newTemplate(v, pod, pod, true)
+		if t == nil {
+			continue
+		}
+		t.Within = name
+		t.addList(v.Get("initContainers"), Init, t.Partial)
+		t.add(Container{Value: v.Get("container"), Name: "envoy", Partial: true})
+		l = append(l, t)
+	}
+	return l
+}

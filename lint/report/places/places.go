@@ -1,0 +1,165 @@
+// Package places groups the findings of a report by what a person edits: one place in
+// one file, with all that is wrong there and the lines to add.
+package places
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// File is the places of one file.
+type File struct {
+	// Name is the file's. Empty: the findings are in no known file.
+	Name string
+	// Places come worst first, then in the order of the file.
+	Places []*Place
+}
+
+// Place is where a person edits, and the findings that this concerns.
+type Place struct {
+	// Origin is the place, with its source line. The trail is that of the first finding.
+	lint.Origin
+	// Severity is that of the worst finding.
+	Severity lint.Severity
+	// Findings are all of the place, the worst first.
+	Findings []*lint.Finding
+	// Add are the lines to add. They fix the findings that Add names. Nil: there are none.
+	Add *Snippet
+}
+
+// key is equal for findings of one place.
+type key struct {
+	at lint.Position
+	// object is set where the place has no line.
+	object lint.ObjectRef
+	// values is set if the lines to add belong into a values file that is not at.
+	values bool
+}
+
+func keyOf(f *lint.Finding) key {
+	k := key{at: f.Origin.Position}
+	_, k.values = valuesKey(f)
+	if f.Origin.Line == 0 {
+		k.object = f.Object
+	}
+	return k
+}
+
+// Group groups findings by file and place: the file with the worst place first.
+func Group(findings []*lint.Finding) []*File {
+	byKey := map[key]*Place{}
+	byName := map[string]*File{}
+	for _, f := range findings {
+		k := keyOf(f)
+		p := byKey[k]
+		if p == nil {
+			p = &Place{Origin: f.Origin, Severity: f.Severity}
+			byKey[k] = p
+			file := byName[f.Origin.File]
+			if file == nil {
+				file = &File{Name: f.Origin.File}
+				byName[file.Name] = file
+			}
+			file.Places = append(file.Places, p)
+		}
+		p.Severity = min(p.Severity, f.Severity)
+		p.Findings = append(p.Findings, f)
+	}
+	for _, f := range byName {
+		for _, p := range f.Places {
+			slices.SortStableFunc(p.Findings, func(a, b *lint.Finding) int {
+				return cmp.Or(cmp.Compare(a.Severity, b.Severity), strings.Compare(a.Rule.ID, b.Rule.ID))
+			})
+			p.Add = newSnippet(p)
+		}
+		slices.SortStableFunc(f.Places, func(a, b *Place) int {
+			return cmp.Or(cmp.Compare(a.Severity, b.Severity), a.Compare(b.Position))
+		})
+	}
+	return slices.SortedFunc(maps.Values(byName), func(a, b *File) int {
+		return cmp.Or(cmp.Compare(a.Places[0].Severity, b.Places[0].Severity), strings.Compare(a.Name, b.Name))
+	})
+}
+
+// Findings are those of files, in the order in which people read them.
+func Findings(files []*File) []*lint.Finding {
+	var l []*lint.Finding
+	for _, f := range files {
+		for _, p := range f.Places {
+			l = append(l, p.Findings...)
+		}
+	}
+	return l
+}
+
+// Others are the findings of the place that adding lines does not fix.
+func (p *Place) Others() []*lint.Finding {
+	if p.Add == nil {
+		return p.Findings
+	}
+	return slices.DeleteFunc(slices.Clone(p.Findings), func(f *lint.Finding) bool { return slices.Contains(p.Add.Fixes, f) })
+}
+
+// Headline says what the lines to add are for: container "agent" lacks 5 settings. Of
+// one setting it is the message of the finding. It is empty if there are no lines.
+func (p *Place) Headline() string {
+	switch {
+	case p.Add == nil:
+		return ""
+	case len(p.Add.Fixes) == 1:
+		return p.Add.Fixes[0].Message
+	case p.Add.settings == 1:
+		return p.subject() + " lacks a setting"
+	}
+	return fmt.Sprintf("%s lacks %d settings", p.subject(), p.Add.settings)
+}
+
+// subject is what the lines are added to: a container, a pod, or a key.
+func (p *Place) subject() string {
+	first := p.Add.Fixes[0]
+	same := func(of func(f *lint.Finding) string) bool {
+		return !slices.ContainsFunc(p.Add.Fixes, func(f *lint.Finding) bool { return of(f) != of(first) })
+	}
+	if k := p.key(); k != "" && first.Gap.Indent > 0 && !p.Add.InValues {
+		return k
+	}
+	if first.Subject != "" && first.Container != "" && same(func(f *lint.Finding) string { return f.Subject }) {
+		return first.Subject
+	}
+	if first.Subject != "" {
+		return containers(p.Add.Fixes)
+	}
+	return first.Object.String()
+}
+
+// key is the text at the place: the key of a mapping. Empty: it is not known.
+func (p *Place) key() string {
+	runes := []rune(p.Text)
+	if p.Column < 1 || p.EndColumn <= p.Column || p.EndColumn-1 > len(runes) {
+		return ""
+	}
+	return string(runes[p.Column-1 : p.EndColumn-1])
+}
+
+// containers counts the containers and pods in which findings occur.
+func containers(findings []*lint.Finding) string {
+	names := map[string]bool{}
+	noun := "pod"
+	for _, f := range findings {
+		for _, o := range f.Occurrences {
+			names[o.Object.String()+"\x00"+o.Container] = true
+			if o.Container != "" {
+				noun = "container"
+			}
+		}
+	}
+	if len(names) == 1 {
+		return "the " + noun
+	}
+	return fmt.Sprintf("each of %d %ss", len(names), noun)
+}

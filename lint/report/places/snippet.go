@@ -1,0 +1,207 @@
+package places
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Placeholder stands in lines to add for a value that depends on the application.
+const Placeholder = "…"
+
+// Snippet is YAML to add at a place.
+type Snippet struct {
+	// Lines are indented as they stand in the file.
+	Lines []Line
+	// Replaces is set if the lines take the place of the source line, such as that of
+	// an empty mapping in braces. Else they follow it.
+	Replaces bool
+	// Apart is set if the lines belong below the rest of the entry that begins at the
+	// source line, such as a list.
+	Apart bool
+	// InValues is set if the lines are values of a chart, from the root of a values
+	// file. Then they do not belong to the source line of the place.
+	InValues bool
+	// Fixes are the findings that the lines fix, if placeholders are filled in.
+	Fixes []*lint.Finding
+
+	settings int
+}
+
+// Line is a line to add, and the findings that ask for it.
+type Line struct {
+	Text     string
+	Findings []*lint.Finding
+}
+
+// entry is a key of a mapping to add. Without entries of its own it has a value.
+type entry struct {
+	key      string
+	value    string
+	entries  []*entry
+	findings []*lint.Finding
+}
+
+// valuesKey is the key of a chart's values that gives a finding's absent field, if that
+// is not the place of the finding already.
+func valuesKey(f *lint.Finding) (label string, ok bool) {
+	for _, s := range f.Origin.Trail {
+		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position.Line != f.Origin.Line {
+			return s.Label, true
+		}
+	}
+	return "", false
+}
+
+// newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
+func newSnippet(p *Place) *Snippet {
+	s := &Snippet{}
+	root := &entry{}
+	indent, flow := 0, false
+	for _, f := range p.Findings {
+		keys := f.Gap.Keys()
+		label, inValues := valuesKey(f)
+		if inValues {
+			keys = node.SplitKeys(label)
+		}
+		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Gap.Indent != indent || !root.add(keys, f) {
+			continue
+		}
+		s.InValues = inValues
+		if len(s.Fixes) == 0 {
+			indent, flow = f.Gap.Indent, f.Gap.Flow
+		}
+		s.Fixes = append(s.Fixes, f)
+	}
+	if len(s.Fixes) == 0 {
+		return nil
+	}
+	s.settings = root.leaves()
+	if s.InValues {
+		s.Lines = root.lines(0, 2)
+		return s
+	}
+	key, after := p.key(), p.afterKey()
+	switch {
+	case p.Line == 0 || p.Column == 0 || flow:
+		return nil // there is no line to follow
+	case indent > 0 && (after == "{}" || after == "null" || after == "~"):
+		s.Replaces = true
+		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, indent)...)
+	case indent > 0 && after != "" && after[0] != '#' && after[0] != '&':
+		return nil // a mapping in braces, or no mapping
+	default:
+		s.Apart = indent == 0 && p.opensBlock()
+		s.Lines = root.lines(p.Column-1+indent, max(indent, 2))
+	}
+	return s
+}
+
+// afterKey is what follows the key at the place, without a comment.
+func (p *Place) afterKey() string {
+	runes := []rune(p.Text)
+	if p.EndColumn < 1 || p.EndColumn-1 > len(runes) {
+		return ""
+	}
+	rest, isKey := strings.CutPrefix(strings.TrimSpace(string(runes[p.EndColumn-1:])), ":")
+	if !isKey {
+		return ""
+	}
+	if i := strings.Index(rest, " #"); i >= 0 {
+		rest = rest[:i]
+	}
+	return strings.TrimSpace(rest)
+}
+
+// opensBlock reports whether the source line is a key whose value is below it, such as
+// - args:
+func (p *Place) opensBlock() bool {
+	line, _, _ := strings.Cut(p.Text, " #")
+	return strings.HasSuffix(strings.TrimRight(line, " "), ":")
+}
+
+// add adds a setting. It is false if another finding wants another value there.
+func (e *entry) add(keys []string, f *lint.Finding) bool {
+	for _, k := range keys {
+		i := slices.IndexFunc(e.entries, func(c *entry) bool { return c.key == k })
+		if i < 0 {
+			if e.value != "" {
+				return false
+			}
+			i = len(e.entries)
+			e.entries = append(e.entries, &entry{key: k})
+		}
+		e = e.entries[i]
+	}
+	if f.Want != "" && (e.value != "" && e.value != f.Want || len(e.entries) > 0) {
+		return false
+	}
+	e.value = f.Want
+	e.findings = append(e.findings, f)
+	return true
+}
+
+func (e *entry) leaves() int {
+	if len(e.entries) == 0 {
+		return 1
+	}
+	n := 0
+	for _, c := range e.entries {
+		n += c.leaves()
+	}
+	return n
+}
+
+// lines are the entries as YAML: each on its own line but those of small mappings.
+func (e *entry) lines(indent, by int) []Line {
+	slices.SortFunc(e.entries, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
+	var l []Line
+	for _, c := range e.entries {
+		text := strings.Repeat(" ", indent) + scalar(c.key) + ":"
+		inline, findings, ok := c.inline()
+		if ok {
+			l = append(l, Line{text + " " + inline, findings})
+			continue
+		}
+		l = append(l, Line{text, c.findings})
+		l = append(l, c.lines(indent+by, by)...)
+	}
+	return l
+}
+
+// inline is the value of an entry in one line, if that is short.
+func (e *entry) inline() (text string, findings []*lint.Finding, ok bool) {
+	switch {
+	case len(e.entries) == 0 && e.value == "":
+		return Placeholder, e.findings, true
+	case len(e.entries) == 0:
+		return e.value, e.findings, true
+	case len(e.entries) > 2:
+		return "", nil, false
+	}
+	slices.SortFunc(e.entries, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
+	findings = slices.Clone(e.findings)
+	var l []string
+	for _, c := range e.entries {
+		if len(c.entries) > 0 {
+			return "", nil, false
+		}
+		value, of, _ := c.inline()
+		l = append(l, scalar(c.key)+": "+value)
+		findings = append(findings, of...)
+	}
+	return "{" + strings.Join(l, ", ") + "}", findings, true
+}
+
+// scalar is a key as YAML, in quotes if it needs them.
+func scalar(key string) string {
+	data, err := yaml.Marshal(key)
+	if err != nil {
+		return key
+	}
+	return strings.TrimSuffix(string(data), "\n")
+}
