@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // Severity is how bad a finding is. The zero value means that nothing else was
@@ -100,6 +102,25 @@ type Rule struct {
 	// Aliases are former IDs, which stay usable.
 	Aliases []string
 	Check   Check
+}
+
+// IsCalled reports whether a name is the rule's ID or one of its former IDs.
+func (r *Rule) IsCalled(name string) bool { return r.ID == name || slices.Contains(r.Aliases, name) }
+
+// FindRule returns the rule that is called by a name. The error suggests a name that
+// comes close.
+func FindRule(rules []*Rule, name string) (*Rule, error) {
+	var names []string
+	for _, r := range rules {
+		if r.IsCalled(name) {
+			return r, nil
+		}
+		names = append(append(names, r.ID), r.Aliases...)
+	}
+	if near := suggest.Closest(name, names); near != "" {
+		return nil, fmt.Errorf("unknown rule %q; did you mean %q", name, near)
+	}
+	return nil, fmt.Errorf("unknown rule %q; `kubevet rules` lists them", name)
 }
 
 // Version is a minor version of Kubernetes. The zero value is no version.

@@ -225,7 +225,7 @@ func All() []*lint.Rule {
 func Find(id string) *lint.Rule {
 	for _, s := range sections {
 		for _, r := range s.rules {
-			if r.ID == id || slices.Contains(r.Aliases, id) {
+			if r.IsCalled(id) {
 				return r
 			}
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/outfile"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
@@ -16,7 +17,7 @@ func (p *program) baselineCommand() *cobra.Command {
 		Use:   "baseline [PATH…]",
 		Short: "Write the present findings to a file, so that only new ones are reported",
 		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
-			if _, err := writable(file, false); err != nil { // before the work, not after
+			if err := outfile.Check(file, false); err != nil { // before the work, not after
 				return &session.UsageError{Err: err}
 			}
 			s, err := p.session(cmd)
@@ -41,7 +42,7 @@ func (p *program) baselineCommand() *cobra.Command {
 
 // writeBaseline writes a baseline and says what it holds.
 func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
-	if err := writeFile(file, false, b.Write); err != nil {
+	if err := outfile.Write(file, false, b.Write); err != nil {
 		return err
 	}
 	if len(b.Problems) > 0 {

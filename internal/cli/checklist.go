@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/outfile"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
@@ -23,7 +24,7 @@ import (
 
 // checklistFlags are the flags of kubevet checklist besides those of checking.
 type checklistFlags struct {
-	since                    string
+	standard, since          string
 	sections, items, require []string
 	minScore                 int
 	init                     bool
@@ -61,6 +62,7 @@ Exit codes: 0 the gates hold (without --require and --min-score there are none);
 	f.StringSliceVar(&flags.items, "item", nil, "report only this `ITEM` (repeatable)")
 	f.StringSliceVar(&flags.require, "require", nil, "exit with 1 unless this `ITEM` passes, is attested, or does not apply (repeatable)")
 	f.IntVar(&flags.minScore, "min-score", 0, "exit with 1 if fewer than this `PERCENT` of the items are good")
+	f.StringVar(&flags.standard, "standard", checklistStandard, "report the controls of this `STANDARD` in place of the items: "+strings.Join(checklist.StandardIDs(), ", "))
 	f.StringVar(&flags.since, "since", "", "also say what changed since the `REPORT`, which --format json wrote")
 	f.BoolVar(&flags.init, "init", false, "write the items that need an attestation into "+config.FileName+", as comments")
 	f.StringVar(&p.color, "color", "auto", "`WHEN` to colour: auto, always or never; NO_COLOR is honoured")
@@ -80,6 +82,9 @@ Exit codes: 0 the gates hold (without --require and --min-score there are none);
 	_ = cmd.RegisterFlagCompletionFunc("require", complete(checklist.IDs))
 	return cmd
 }
+
+// checklistStandard is the default of --standard.
+const checklistStandard = "checklist"
 
 func sectionIDs() []string {
 	var l []string
@@ -111,7 +116,10 @@ func (p *program) checklist(cmd *cobra.Command, args []string, flags checklistFl
 	if flags.init {
 		return p.initAttestations(args, rows)
 	}
-	r := checklist.NewReport("checklist", rows, in)
+	if standard, ok := checklist.FindStandard(flags.standard); ok {
+		rows = checklist.EvaluateStandard(standard, *in)
+	}
+	r := checklist.NewReport(flags.standard, rows, in)
 	r.Tool.Version, r.Tool.Kubernetes, r.Revision = version(), in.Kubernetes.String(), result.Revision()
 	if len(flags.sections)+len(flags.items) > 0 {
 		r = r.Only(func(e checklist.Entry) bool {
@@ -146,6 +154,13 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 			return usagef("%s: there is no %q; `kubevet checklist` lists all", l.flag, v)
 		}
 	}
+	flags.standard = strings.ToLower(flags.standard)
+	if known := append([]string{checklistStandard}, checklist.StandardIDs()...); flags.standard != "" && !slices.Contains(known, flags.standard) {
+		return usagef("--standard: there is no %q; want %s", flags.standard, strings.Join(known, ", "))
+	}
+	if flags.standard != checklistStandard && len(flags.sections)+len(flags.items)+len(flags.require) > 0 {
+		return usagef("--standard %s has other items; --section, --item and --require are for the checklist", flags.standard)
+	}
 	if flags.minScore < 0 || flags.minScore > 100 {
 		return usagef("--min-score: %d is no percentage; want 0 to 100", flags.minScore)
 	}
@@ -155,7 +170,7 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 		return err
 	}
 	for _, f := range files {
-		if _, err := writable(f.file, false); err != nil {
+		if err := outfile.Check(f.file, false); err != nil {
 			return usagef("--output: %w", err)
 		}
 	}
@@ -170,7 +185,7 @@ func readChecklist(file string) (*checklist.Report, error) {
 	}
 	data, err := tree.ReadFile(file)
 	if err != nil {
-		return nil, usagef("%s: %w", file, reason(err))
+		return nil, usagef("%s: %w", file, outfile.Reason(err))
 	}
 	r, err := checklist.Read(data)
 	if err != nil {
@@ -201,14 +216,14 @@ func (p *program) writeChecklist(r *checklist.Report, opts checklistoutput.Optio
 		return err
 	}
 	for _, o := range files {
-		if err := writeFile(o.file, false, func(w io.Writer) error { return checklistoutput.Write(o.format, w, r, opts) }); err != nil {
+		if err := outfile.Write(o.file, false, func(w io.Writer) error { return checklistoutput.Write(o.format, w, r, opts) }); err != nil {
 			return err
 		}
 	}
 	if opts.Color, err = p.colored(); err != nil {
 		return err
 	}
-	return checklistoutput.Write(p.format, output{p.out, p}, r, opts)
+	return checklistoutput.Write(p.format, p.stdout, r, opts)
 }
 
 // initAttestations adds the items that need an attestation to the configuration of
@@ -219,19 +234,19 @@ func (p *program) initAttestations(args []string, rows []checklist.Row) error {
 		dir = args[0]
 	}
 	name := filepath.Join(dir, config.FileName)
-	if _, err := writable(name, false); err != nil {
+	if err := outfile.Check(name, false); err != nil {
 		return &session.UsageError{Err: err}
 	}
 	before, err := tree.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return usagef("%s: %w", name, reason(err))
+		return usagef("%s: %w", name, outfile.Reason(err))
 	}
 	text, n := checklistoutput.Attestations(rows, string(before))
 	if n == 0 {
 		_, err := fmt.Fprintf(p.out, "%s has every item that needs an attestation\n", name)
 		return err
 	}
-	if err := writeFile(name, false, func(w io.Writer) error {
+	if err := outfile.Write(name, false, func(w io.Writer) error {
 		_, err := io.WriteString(w, string(before)+text)
 		return err
 	}); err != nil {
@@ -255,7 +270,7 @@ one verdict: fail if it fails in any of them, else the best one.`,
 			return nil
 		},
 		RunE: p.interruptible(func(_ *cobra.Command, args []string) error {
-			if err := p.validChecklist(&checklistFlags{}); err != nil {
+			if err := p.validChecklist(&checklistFlags{standard: checklistStandard}); err != nil {
 				return err
 			}
 			var names []string

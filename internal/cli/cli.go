@@ -8,13 +8,15 @@ import (
 	"io"
 	"log"
 	"os"
-	"sync/atomic"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
+	"github.com/kubevet/kubevet/internal/terminal"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/lint/suggest"
@@ -27,7 +29,7 @@ const formerVariable = "KUBEVET_SUPERVISED"
 
 // Main is the program: it returns one of lint's exit codes.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
-	tuneGC()
+	sandbox.TuneGC()
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
 	kustomize.Quiet()
 	if sandbox.IsChild(args) {
@@ -40,7 +42,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	if os.Getenv(formerVariable) != "" {
 		fmt.Fprintf(errOut, "kubevet: %s is set; it has no effect\n", formerVariable)
 	}
-	p := &program{in: in, out: out, errOut: errOut}
+	p := &program{in: in, out: out, stdout: &terminal.Output{Writer: out}, errOut: errOut}
 	cmd := p.command()
 	cmd.SetArgs(args)
 	cmd.SetIn(in)
@@ -65,12 +67,10 @@ func usagef(format string, args ...any) error {
 // program holds the flags and the exit code of one call.
 type program struct {
 	in     io.Reader
-	out    io.Writer
+	out    io.Writer        // standard output
+	stdout *terminal.Output // the same, for text that may be long
 	errOut io.Writer
 	exit   int
-	// writing is when the write began that is under way, in nanoseconds of Unix
-	// time. Zero: there is none.
-	writing atomic.Int64
 
 	format, failOn, profile, kubeVersion, color string
 	rules, skip, outputs, scenarios             []string
@@ -130,6 +130,91 @@ func noArgs(cmd *cobra.Command, args []string) error {
 func atMostOne(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return usagef("%s takes one path at the most: %q", cmd.Name(), args)
+	}
+	return nil
+}
+
+// interruptible runs a command with a context that signals cancel.
+func (p *program) interruptible(do func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		ctx, cancel := terminal.Interruptible(cmd.Context(), p.stdout)
+		defer cancel()
+		cmd.SetContext(ctx)
+		return do(cmd, args)
+	}
+}
+
+// usageTemplate is cobra's, with flags as plainFlags has them.
+func usageTemplate(cobras string) string {
+	for _, flags := range []string{".LocalFlags.FlagUsages", ".InheritedFlags.FlagUsages"} {
+		cobras = strings.ReplaceAll(cobras, flags+" | trimTrailingWhitespaces", flags+" | plainFlags | trimTrailingWhitespaces")
+	}
+	return cobras
+}
+
+// plainFlags leaves the values of switches out of the list of flags: users give none.
+func plainFlags(usages string) string {
+	const values = "[=true|false]"
+	return strings.ReplaceAll(usages, values, strings.Repeat(" ", len(values)))
+}
+
+// helpCommand is cobra's, but knows what is no command.
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print the help of a command",
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commandNames(root), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return root.Help()
+			}
+			for _, c := range root.Commands() {
+				if c.Name() == args[0] {
+					c.InitDefaultHelpFlag()
+					return c.Help()
+				}
+			}
+			if c := suggest.Closest(args[0], commandNames(root)); c != "" {
+				return usagef("there is no command %q; did you mean `kubevet help %s`", args[0], c)
+			}
+			return usagef("there is no command %q; `kubevet help` lists them", args[0])
+		},
+	}
+}
+
+func commandNames(root *cobra.Command) []string {
+	var l []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			l = append(l, c.Name())
+		}
+	}
+	return l
+}
+
+// linters are commands that other linters have, and kubevet does not need.
+var linters = []string{"lint", "check", "scan", "run", "validate", "analyze", "test", "audit"}
+
+// noCommand finds a misspelt command: a first argument that is no path, and
+// close to one.
+func (p *program) noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || p.files {
+		return nil
+	}
+	if _, err := os.Lstat(args[0]); err == nil {
+		return nil
+	}
+	if slices.Contains(linters, args[0]) {
+		rest := strings.Join(append([]string{"kubevet"}, args[1:]...), " ")
+		return usagef("there is no command %q: kubevet without a command lints; write `%s`", args[0], rest)
+	}
+	if c := suggest.Closest(args[0], commandNames(cmd)); c != "" {
+		return usagef("%s is neither a path nor a command; did you mean `kubevet %s`", args[0], c)
 	}
 	return nil
 }

@@ -1,7 +1,10 @@
 package cli
 
 import (
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -93,4 +96,103 @@ func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	s := session.New(o)
 	s.Limits = limits
 	return s, nil
+}
+
+// complete has the shell complete the values of a command's flags. Those that are
+// not among these are files, or anybody's guess.
+func complete(cmd *cobra.Command) {
+	for name, values := range map[string]cobra.CompletionFunc{
+		"color":           words("auto", "always", "never"),
+		"fail-on":         words("critical", "high", "medium", "low", "none"),
+		"format":          words(report.Formats()...),
+		"load-restrictor": words(restrictedLoad, freeLoad),
+		"output":          completeOutput,
+		"pod-security":    words("privileged", "baseline", "restricted"),
+		"profile":         words("recommended", "strict"),
+		"rule":            completeRules,
+		"skip":            completeRules,
+		"subcharts":       words("report", "warn", "ignore"),
+	} {
+		if f := cmd.Flags().Lookup(name); f == nil {
+			continue
+		}
+		if cmd.Name() == "rules" {
+			values = words("text", "json") // --format is all it has
+		}
+		// An error: the flag does not exist, or has a function. Neither is so.
+		_ = cmd.RegisterFlagCompletionFunc(name, values)
+	}
+}
+
+func words(l ...string) cobra.CompletionFunc {
+	return cobra.FixedCompletions(l, cobra.ShellCompDirectiveNoFileComp|cobra.ShellCompDirectiveKeepOrder)
+}
+
+// completedRules are the ids of all rules, each with its title.
+func completedRules() []string {
+	var l []string
+	for _, r := range session.KnownRules() {
+		l = append(l, r.ID+"\t"+r.Title)
+	}
+	return l
+}
+
+// completeRules completes the last of several ids with commas between.
+func completeRules(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	before := word[:strings.LastIndexByte(word, ',')+1]
+	l := completedRules()
+	for i := range l {
+		l[i] = before + l[i]
+	}
+	return l, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeOutput completes the format; the file that follows is one to be written.
+func completeOutput(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	if strings.Contains(word, "=") {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var l []string
+	for _, f := range report.Formats() {
+		l = append(l, f+"=")
+	}
+	return l, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+}
+
+// completePaths completes what can be linted: folders, and files that may be
+// manifests or charts. Cobra adds the commands.
+func completePaths(_ *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+	dir, base := filepath.Split(word)
+	entries, err := os.ReadDir(filepath.Clean(filepath.Join(".", dir)))
+	if filepath.IsAbs(dir) {
+		entries, err = os.ReadDir(dir)
+	}
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveDefault
+	}
+	var l []string
+	folders := true
+	for _, e := range entries {
+		name := e.Name()
+		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(base, ".")
+		if hidden || !strings.HasPrefix(name, base) {
+			continue
+		}
+		isDir := e.IsDir()
+		if info, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			isDir = info.IsDir()
+		}
+		switch {
+		case isDir:
+			l = append(l, dir+name+"/")
+		case slices.Contains([]string{".yaml", ".yml", ".json", ".tgz"}, filepath.Ext(name)):
+			folders = false
+			l = append(l, dir+name)
+		}
+	}
+	directive := cobra.ShellCompDirectiveNoFileComp
+	if folders {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	return l, directive
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/outfile"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
@@ -31,10 +32,10 @@ func (p *program) initCommand() *cobra.Command {
 				found.Charts = append(found.Charts, config.ChartFound(c))
 			}
 			name := filepath.Join(dir, config.FileName)
-			if _, err := writable(name, true); err != nil {
+			if err := outfile.Check(name, true); err != nil {
 				return &session.UsageError{Err: err}
 			}
-			if err := writeFile(name, true, func(w io.Writer) error { return config.Init(w, found) }); err != nil {
+			if err := outfile.Write(name, true, func(w io.Writer) error { return config.Init(w, found) }); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(p.out, "wrote %s\n", name)

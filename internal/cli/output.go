@@ -1,16 +1,22 @@
 package cli
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
 
+	"github.com/kubevet/kubevet/internal/outfile"
+	"github.com/kubevet/kubevet/internal/session"
+	"github.com/kubevet/kubevet/internal/terminal"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/render"
 )
 
 // validReport reports flags of the report that are wrong.
@@ -20,7 +26,7 @@ func (p *program) validReport() error {
 		return err
 	}
 	for _, f := range files {
-		if _, err := writable(f.file, false); err != nil {
+		if err := outfile.Check(f.file, false); err != nil {
 			return usagef("--output: %w", err)
 		}
 	}
@@ -50,7 +56,7 @@ func (p *program) write(r *lint.Report, prefix string) error {
 	for _, o := range outputs { // one that cannot be written costs no other
 		failed = append(failed, o.write(r, opts))
 	}
-	return errors.Join(append(failed, report.Write(p.format, output{p.out, p}, r, opts))...)
+	return errors.Join(append(failed, report.Write(p.format, p.stdout, r, opts))...)
 }
 
 // outputFile is a report that goes to a file besides the one on standard output.
@@ -86,7 +92,7 @@ func (o outputFile) write(r *lint.Report, opts report.Options) error {
 	opts.Text = report.TextOptions{
 		Quiet: opts.Text.Quiet, Verbose: opts.Text.Verbose, ShowIgnored: opts.Text.ShowIgnored, MaxPerRule: opts.Text.MaxPerRule,
 	} // a file is no terminal
-	return writeFile(o.file, false, func(w io.Writer) error { return report.Write(o.format, w, r, opts) })
+	return outfile.Write(o.file, false, func(w io.Writer) error { return report.Write(o.format, w, r, opts) })
 }
 
 // colored decides whether to colour the output.
@@ -97,8 +103,71 @@ func (p *program) colored() (bool, error) {
 	case "never":
 		return false, nil
 	case "auto":
-		f, isFile := p.out.(*os.File)
-		return isFile && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isatty.IsTerminal(f.Fd()), nil
+		_, ok := terminal.File(p.out)
+		return ok && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
 	}
 	return false, usagef("--color: unknown value %q; want auto, always or never", p.color)
+}
+
+// print prints a text; problems go to standard error.
+func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Session) ([]byte, []lint.Problem, error)) error {
+	s, err := p.session(cmd)
+	if err != nil {
+		return err
+	}
+	text, problems, err := do(cmd.Context(), s)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(p.stdout, report.PlainLines(string(text))); err != nil {
+		return err
+	}
+	if len(problems) == 0 {
+		return nil
+	}
+	p.exit = lint.ExitProblems
+	r := lint.NewReport(nil, problems, nil, lint.Summary{})
+	return report.Text(cmd.ErrOrStderr(), r, report.TextOptions{Quiet: true})
+}
+
+// textOptions returns the text options of the flags, and of the terminal if standard output
+// is one.
+func (p *program) textOptions() (report.TextOptions, error) {
+	opts := report.TextOptions{Quiet: p.quiet, Verbose: p.verbose, ShowIgnored: p.showIgnored, MaxPerRule: p.maxPerRule}
+	colored, err := p.colored()
+	if err != nil {
+		return opts, err
+	}
+	opts.Color = colored
+	f, ok := terminal.File(p.out)
+	if !ok {
+		return opts, nil
+	}
+	if !p.quiet {
+		opts.Columns = terminal.Columns(f)
+	}
+	if colored && terminal.HasHyperlinks(os.Getenv) {
+		opts.FileLink, opts.RuleLink = terminal.FileURI, ruleURI
+	}
+	return opts, nil
+}
+
+// showProgress draws how far a session is on standard error, if that is a terminal that
+// a person looks at. The caller calls end when the session is done.
+func (p *program) showProgress(s *session.Session) (end func()) {
+	f, ok := p.progressTerminal(os.Getenv)
+	if !ok {
+		return func() {}
+	}
+	line := terminal.StartProgress(f)
+	s.Progress = func(now render.Progress) { line.Update(fmt.Sprintf("%d/%d %s", now.Done, now.Total, now.Current)) }
+	return line.Clear
+}
+
+// progressTerminal returns the terminal to draw progress on. ok is false if none is drawn.
+func (p *program) progressTerminal(env func(string) string) (f *os.File, ok bool) {
+	if ci := env("CI"); p.quiet || env("TERM") == "dumb" || ci != "" && ci != "false" {
+		return nil, false
+	}
+	return terminal.File(p.errOut)
 }

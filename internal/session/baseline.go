@@ -74,18 +74,10 @@ type NewBaseline struct {
 // MakeBaseline lints paths and makes a baseline of what is found. With prune it
 // is the one of the file, without the entries that have no finding any more.
 func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string, prune bool) (*NewBaseline, error) {
-	if err := explainPaths(paths); err != nil {
-		return nil, err
-	}
-	groups, problems, err := s.groups(paths)
+	r, err := s.lintPaths(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.run(ctx, groups)
-	if err != nil {
-		return nil, err
-	}
-	r.problems = problems
 	opts := baselineOptions(file, r, paths)
 	out := &NewBaseline{Problems: r.allProblems(), Interrupted: r.Interrupted()}
 	if out.Interrupted {

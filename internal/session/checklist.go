@@ -41,11 +41,10 @@ func (s *Session) Checklist(ctx context.Context, paths []string) (*checklist.Inp
 			in.Exemptions = append(in.Exemptions, checklist.Exemption(e))
 		}
 	}
-	r, err := t.run(ctx, groups)
+	r, err := t.lintGroups(ctx, groups, problems, nil)
 	if err != nil {
 		return nil, nil, err
 	}
-	r.problems = problems
 	known.apply(r, paths)
 	for _, g := range r.groups {
 		in.View = in.View.With(g.view)

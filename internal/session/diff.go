@@ -34,25 +34,11 @@ func (s *Session) Diff(ctx context.Context, revision string, paths []string) (*R
 	case err != nil:
 		return nil, fmt.Errorf("linting the merge base with %s: %w", revision, err)
 	}
-	r, err := s.lintAll(ctx, paths)
+	r, err := s.lintPaths(ctx, paths)
 	if err != nil {
 		return nil, err
 	}
 	r.notes = append(r.notes, compare(old, r, base.Name))
-	return r, nil
-}
-
-// lintAll lints without a baseline.
-func (s *Session) lintAll(ctx context.Context, paths []string) (*Result, error) {
-	groups, problems, err := s.groups(paths)
-	if err != nil {
-		return nil, err
-	}
-	r, err := s.run(ctx, groups)
-	if err != nil {
-		return nil, err
-	}
-	r.problems = problems
 	return r, nil
 }
 
@@ -92,7 +78,7 @@ func (s *Session) lintBase(ctx context.Context, base *git.Base, paths []string) 
 	if len(present) == 0 {
 		return &Result{}, nil
 	}
-	return old.lintAll(ctx, present)
+	return old.lintPaths(ctx, present)
 }
 
 // ofBase is the session for a base that was written to there: with the values and

@@ -1,14 +1,12 @@
 package session
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/ignore"
-	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/rules"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
@@ -107,16 +105,5 @@ func ruleIDs(flag string, ids []string) ([]string, error) {
 
 // FindRule finds a rule by its ID or a former one.
 func FindRule(id string) (*lint.Rule, error) {
-	id = strings.ToLower(id)
-	var ids []string
-	for _, r := range KnownRules() {
-		if r.ID == id || slices.Contains(r.Aliases, id) {
-			return r, nil
-		}
-		ids = append(ids, r.ID)
-	}
-	if c := suggest.Closest(id, ids); c != "" {
-		return nil, fmt.Errorf("unknown rule %q; did you mean %q", id, c)
-	}
-	return nil, fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
+	return lint.FindRule(KnownRules(), strings.ToLower(id))
 }

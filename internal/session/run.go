@@ -15,10 +15,26 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	r, err := s.lintPaths(ctx, paths)
+	if err != nil {
+		return nil, err
+	}
+	known.apply(r, paths)
+	return r, nil
+}
+
+// lintPaths lints paths without a baseline.
+func (s *Session) lintPaths(ctx context.Context, paths []string) (*Result, error) {
 	if err := explainPaths(paths); err != nil {
 		return nil, err
 	}
 	groups, problems, err := s.groups(paths)
+	return s.lintGroups(ctx, groups, problems, err)
+}
+
+// lintGroups lints groups of paths. Problems are those of configurations that could not
+// be used, and err is the error of the function that made the groups.
+func (s *Session) lintGroups(ctx context.Context, groups []*group, problems []lint.Problem, err error) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -27,7 +43,6 @@ func (s *Session) Lint(ctx context.Context, paths []string) (*Result, error) {
 		return nil, err
 	}
 	r.problems = problems
-	known.apply(r, paths)
 	return r, nil
 }
 

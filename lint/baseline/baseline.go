@@ -167,7 +167,7 @@ func (b *Baseline) Mark(findings []*lint.Finding, opts Options) (marked []*lint.
 
 // judges reports whether a run can say that an entry is stale.
 func (o Options) judges(e Entry) bool {
-	if o.Incomplete || !slices.ContainsFunc(o.Ran, func(r *lint.Rule) bool { return r.ID == e.Rule || slices.Contains(r.Aliases, e.Rule) }) {
+	if o.Incomplete || !slices.ContainsFunc(o.Ran, func(r *lint.Rule) bool { return r.IsCalled(e.Rule) }) {
 		return false
 	}
 	return o.covers(e.File)

@@ -219,18 +219,11 @@ func (r *reader) rule(id string) (string, error) {
 	if r.known.Rules == nil {
 		return id, nil
 	}
-	var ids []string
-	for _, rule := range r.known.Rules {
-		if rule.ID == id || slices.Contains(rule.Aliases, id) {
-			return rule.ID, nil
-		}
-		ids = append(ids, rule.ID)
-		ids = append(ids, rule.Aliases...)
+	rule, err := lint.FindRule(r.known.Rules, id)
+	if err != nil {
+		return "", err
 	}
-	if near := suggest.Closest(id, ids); near != "" {
-		return "", fmt.Errorf("unknown rule %q; did you mean %q", id, near)
-	}
-	return "", fmt.Errorf("unknown rule %q; `kubevet rules` lists them", id)
+	return rule.ID, nil
 }
 
 func (r *reader) item(id string) (string, error) {

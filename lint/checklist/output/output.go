@@ -107,6 +107,14 @@ func count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// heading is the ID of an entry with its title, if that is another text.
+func heading(e checklist.Entry) string {
+	if e.Title == e.ID {
+		return e.ID
+	}
+	return e.ID + ": " + e.Title
+}
+
 // section is the entries of one section.
 type section struct {
 	Title   string

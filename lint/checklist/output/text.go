@@ -46,7 +46,7 @@ func text(out io.Writer, r *checklist.Report, opts Options) error {
 
 func (w *textWriter) entry(e checklist.Entry) {
 	verdict := e.Verdict.String()
-	w.wrap("  "+w.paint(e.Verdict, verdict)+strings.Repeat(" ", verdictWidth-len(verdict)+2), e.ID+": "+e.Title)
+	w.wrap("  "+w.paint(e.Verdict, verdict)+strings.Repeat(" ", verdictWidth-len(verdict)+2), heading(e))
 	if word := word(e); word != "" {
 		w.line(word)
 	}

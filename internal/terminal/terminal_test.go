@@ -1,7 +1,6 @@
-package cli
+package terminal
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,37 +41,8 @@ func TestHasHyperlinks(t *testing.T) {
 			key, value, _ := strings.Cut(pair, "=")
 			env[key] = value
 		}
-		if got := hasHyperlinks(func(key string) string { return env[key] }); got != c.want {
+		if got := HasHyperlinks(func(key string) string { return env[key] }); got != c.want {
 			t.Errorf("%s: %t", c.env, got)
-		}
-	}
-}
-
-// Only a terminal has columns, and hyperlinks only with colours.
-func TestTextOptions(t *testing.T) {
-	tty, _ := terminal(t)
-	t.Setenv("TERM", "xterm")
-	t.Setenv("FORCE_HYPERLINK", "1")
-	for _, c := range []struct {
-		p              *program
-		noColor        string
-		columns        int
-		colored, links bool
-	}{
-		{p: &program{out: tty, color: "auto"}, columns: 60, colored: true, links: true},
-		{p: &program{out: tty, color: "auto"}, noColor: "1", columns: 60},
-		{p: &program{out: tty, color: "never"}, columns: 60},
-		{p: &program{out: tty, color: "auto", quiet: true}, colored: true, links: true},
-		{p: &program{out: &bytes.Buffer{}, color: "auto"}},
-		{p: &program{out: &bytes.Buffer{}, color: "always"}, colored: true},
-	} {
-		t.Setenv("NO_COLOR", c.noColor)
-		opts, err := c.p.textOptions()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if opts.Columns != c.columns || opts.Color != c.colored || (opts.FileLink != nil) != c.links || (opts.RuleLink != nil) != c.links {
-			t.Errorf("color %s, quiet %t, NO_COLOR %q: %+v", c.p.color, c.p.quiet, c.noColor, opts)
 		}
 	}
 }
@@ -88,12 +58,12 @@ func TestFileURI(t *testing.T) {
 		"a\x1b\\.yaml": "/a%1B%5C.yaml",
 		"./x.yaml":     "/x.yaml",
 	} {
-		got := fileURI(name)
+		got := FileURI(name)
 		if !strings.HasPrefix(got, "file://") || !strings.HasSuffix(got, filepath.ToSlash(dir)+want) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got := fileURI("<stdin>"); got != "" {
+	if got := FileURI("<stdin>"); got != "" {
 		t.Errorf("standard input has the address %s", got)
 	}
 }

@@ -7,49 +7,15 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 
+	"github.com/kubevet/kubevet/internal/terminal"
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/render"
 )
 
-func TestProgressDrawn(t *testing.T) {
-	var out bytes.Buffer
-	ticks := make(chan time.Time)
-	p := newProgress(&out, func() int { return 24 }, ticks)
-	tick := func() { ticks <- time.Time{} }
-	p.update(render.Progress{Done: 0, Total: 3, Current: "charts/web"})
-	tick() // too early
-	tick()
-	tick() // nothing new
-	p.update(render.Progress{Done: 1, Total: 3, Current: "charts/\x1b[31mред"})
-	p.update(render.Progress{Done: 2, Total: 3, Current: "charts/世界世界世界世界"})
-	tick()
-	tick() // the last one is drawn once the next is taken
-	p.clear()
-	const want = "\r\x1b[K0/3 charts/web" + "\r\x1b[K2/3 charts/世界世界世…" + "\r\x1b[K"
-	if got := out.String(); got != want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-}
-
-// A run that is over by the second tick leaves no byte.
-func TestNoProgress(t *testing.T) {
-	var out bytes.Buffer
-	ticks := make(chan time.Time)
-	p := newProgress(&out, func() int { return 80 }, ticks)
-	p.update(render.Progress{Done: 0, Total: 3, Current: "charts/web"})
-	ticks <- time.Time{}
-	p.clear()
-	if out.Len() > 0 {
-		t.Errorf("drawn: %q", out.String())
-	}
-}
-
-// terminal is a terminal of 60 columns: the side of the program, and of its user.
-func terminal(t *testing.T) (program, user *os.File) {
+// openTerminal opens a terminal of 60 columns: the side of the program, and of its user.
+func openTerminal(t *testing.T) (program, user *os.File) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("no pseudo-terminals")
@@ -66,7 +32,7 @@ func terminal(t *testing.T) (program, user *os.File) {
 }
 
 func TestProgressTerminal(t *testing.T) {
-	tty, _ := terminal(t)
+	tty, _ := openTerminal(t)
 	pipe, _, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +52,11 @@ func TestProgressTerminal(t *testing.T) {
 		{name: "dumb", out: tty, env: map[string]string{"TERM": "dumb"}},
 	} {
 		p := &program{errOut: c.out, quiet: c.quiet}
-		if got := p.progressTerminal(func(key string) string { return c.env[key] }) != nil; got != c.want {
+		if _, got := p.progressTerminal(func(key string) string { return c.env[key] }); got != c.want {
 			t.Errorf("%s: %t, want %t", c.name, got, c.want)
 		}
 	}
-	if got := columns(tty); got != 60 {
+	if got := terminal.Columns(tty); got != 60 {
 		t.Errorf("%d columns, want 60", got)
 	}
 }
@@ -98,7 +64,7 @@ func TestProgressTerminal(t *testing.T) {
 // The line is drawn on standard error while the program waits, is gone at the
 // end, and no byte of it is on standard output.
 func TestProgressOfProcess(t *testing.T) {
-	tty, user := terminal(t)
+	tty, user := openTerminal(t)
 	interruptedTree(t)
 	cmd := process(t, "--rule", "no-host-pid", "web", "-")
 	cmd.Env = append(os.Environ(), "CI=", "TERM=xterm")
@@ -138,10 +104,39 @@ func TestProgressOfProcess(t *testing.T) {
 		}
 		drawn.Write(b)
 	}
-	if !strings.HasSuffix(drawn.String(), eraseLine+"END") {
+	if !strings.HasSuffix(drawn.String(), "\r\x1b[KEND") {
 		t.Errorf("the line is left over: %q", drawn.String())
 	}
 	if strings.ContainsAny(out.String(), "\r\x1b") || strings.Contains(out.String(), "1/2") {
 		t.Errorf("progress on standard output: %q", out.String())
+	}
+}
+
+// Only a terminal has columns, and hyperlinks only with colours.
+func TestTextOptions(t *testing.T) {
+	tty, _ := openTerminal(t)
+	t.Setenv("TERM", "xterm")
+	t.Setenv("FORCE_HYPERLINK", "1")
+	for _, c := range []struct {
+		p              *program
+		noColor        string
+		columns        int
+		colored, links bool
+	}{
+		{p: &program{out: tty, color: "auto"}, columns: 60, colored: true, links: true},
+		{p: &program{out: tty, color: "auto"}, noColor: "1", columns: 60},
+		{p: &program{out: tty, color: "never"}, columns: 60},
+		{p: &program{out: tty, color: "auto", quiet: true}, colored: true, links: true},
+		{p: &program{out: &bytes.Buffer{}, color: "auto"}},
+		{p: &program{out: &bytes.Buffer{}, color: "always"}, colored: true},
+	} {
+		t.Setenv("NO_COLOR", c.noColor)
+		opts, err := c.p.textOptions()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if opts.Columns != c.columns || opts.Color != c.colored || (opts.FileLink != nil) != c.links || (opts.RuleLink != nil) != c.links {
+			t.Errorf("color %s, quiet %t, NO_COLOR %q: %+v", c.p.color, c.p.quiet, c.noColor, opts)
+		}
 	}
 }

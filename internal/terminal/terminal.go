@@ -1,6 +1,9 @@
-package cli
+// Package terminal knows the terminal that the program runs in: its width and links, the
+// line of progress, and the signals that interrupt a run.
+package terminal
 
 import (
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -9,33 +12,26 @@ import (
 	"strings"
 
 	"github.com/mattn/go-isatty"
-
-	"github.com/kubevet/kubevet/lint/report"
+	"golang.org/x/term"
 )
 
-// textOptions are those of the flags, and of the terminal if standard output is one.
-func (p *program) textOptions() (report.TextOptions, error) {
-	opts := report.TextOptions{Quiet: p.quiet, Verbose: p.verbose, ShowIgnored: p.showIgnored, MaxPerRule: p.maxPerRule}
-	colored, err := p.colored()
-	if err != nil {
-		return opts, err
-	}
-	opts.Color = colored
-	f, ok := p.out.(*os.File)
-	if !ok || !isatty.IsTerminal(f.Fd()) {
-		return opts, nil
-	}
-	if !p.quiet {
-		opts.Columns = columns(f)
-	}
-	if colored && hasHyperlinks(os.Getenv) {
-		opts.FileLink, opts.RuleLink = fileURI, ruleURI
-	}
-	return opts, nil
+// File returns the terminal that w writes to. ok is false if w is no terminal.
+func File(w io.Writer) (f *os.File, ok bool) {
+	f, ok = w.(*os.File)
+	return f, ok && isatty.IsTerminal(f.Fd())
 }
 
-// fileURI is the address of a file as reports call it. Empty: it is none.
-func fileURI(name string) string {
+// Columns returns the width of a terminal, or 80 if it is not known.
+func Columns(f *os.File) int {
+	if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+		return width
+	}
+	return 80
+}
+
+// FileURI returns the file: URI of a file that a report names. It is empty for a name
+// that is no file, such as <stdin>.
+func FileURI(name string) string {
 	abs, err := filepath.Abs(filepath.FromSlash(name))
 	if err != nil || strings.HasPrefix(name, "<") {
 		return ""
@@ -51,9 +47,9 @@ func fileURI(name string) string {
 	return (&url.URL{Scheme: "file", Host: host, Path: slash}).String()
 }
 
-// hasHyperlinks tells by the environment whether a terminal is known to have
-// hyperlinks (OSC 8). FORCE_HYPERLINK decides if it is set.
-func hasHyperlinks(env func(string) string) bool {
+// HasHyperlinks reports whether the environment names a terminal that is known to
+// support hyperlinks (OSC 8). FORCE_HYPERLINK decides if it is set.
+func HasHyperlinks(env func(string) string) bool {
 	if force := env("FORCE_HYPERLINK"); force != "" {
 		return force != "0" && force != "false"
 	}
@@ -61,7 +57,7 @@ func hasHyperlinks(env func(string) string) bool {
 	switch {
 	case term == "dumb":
 		return false
-	case program == "tmux": // it keeps them from terminals that lack them
+	case program == "tmux": // it does not pass them to terminals that lack them
 		return atLeast(env("TERM_PROGRAM_VERSION"), 3, 4)
 	case strings.HasPrefix(term, "screen"), strings.HasPrefix(term, "tmux"):
 		return false

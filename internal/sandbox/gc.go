@@ -1,4 +1,4 @@
-package cli
+package sandbox
 
 import (
 	"os"
@@ -7,17 +7,18 @@ import (
 	"runtime/metrics"
 )
 
-// roomForGarbage is how many bytes of garbage a heap may hold whatever its size, and
-// shareOfGarbage by which part of what is alive it may hold more.
+// The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
+// shareOfGarbage bytes that are alive.
 const (
 	roomForGarbage = 64 << 20
 	shareOfGarbage = 3
 )
 
-// tuneGC has memory collected rarely while little is alive: a run is short, and a fifth
-// of its time would go to collecting. Of a large heap less is garbage than the half
-// that Go allows, since a run must fit into the memory of a CI runner. GOGC wins.
-func tuneGC() {
+// TuneGC sets how often the garbage collector of this process runs. While the heap is
+// small it runs less often than Go's default, since a run is short and would spend a
+// fifth of its time collecting. While the heap is large it runs more often, since a run
+// must fit into the memory of a CI runner. It does nothing if GOGC is set.
+func TuneGC() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}

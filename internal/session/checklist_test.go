@@ -1,0 +1,31 @@
+package session
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
+)
+
+// TestReferences checks that each reference of a rule is to a control that
+// `kubevet checklist --standard` reports: otherwise its findings would be lost there.
+func TestReferences(t *testing.T) {
+	var controls []func(lint.Ref) bool
+	for _, id := range checklist.StandardIDs() {
+		s, ok := checklist.FindStandard(id)
+		if !ok {
+			t.Fatalf("no standard %s", id)
+		}
+		for _, c := range s.Controls {
+			controls = append(controls, func(r lint.Ref) bool { return s.Has(c, r) })
+		}
+	}
+	for _, rule := range AllRules() {
+		for _, ref := range rule.Refs {
+			if !slices.ContainsFunc(controls, func(has func(lint.Ref) bool) bool { return has(ref) }) {
+				t.Errorf("%s refers to %q of %q, which is no control of a standard", rule.ID, ref.Control, ref.Standard)
+			}
+		}
+	}
+}
