@@ -12,6 +12,7 @@ require (
 	github.com/yuin/goldmark v1.7.17
 	go.lsp.dev/jsonrpc2 v1.0.1
 	go.yaml.in/yaml/v3 v3.0.5
+	go4.org/netipx v0.0.0-20260823151212-3075585bcbeb
 	golang.org/x/term v0.45.0
 	golang.org/x/tools v0.48.0
 	k8s.io/api v0.37.2

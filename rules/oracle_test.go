@@ -30,7 +30,7 @@ import (
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
-var mappedGroups = []string{"image", "pod-security", "reliability", "resources", "secrets"}
+var mappedGroups = []string{"image", "namespace", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99
@@ -293,7 +293,9 @@ func (c oracleCase) holds(at lint.Position) bool {
 
 // listsWorkloads reports whether a finding is about several workloads, which it lists as
 // related places.
-func listsWorkloads(f *lint.Finding) bool { return strings.HasPrefix(f.Rule.ID, "network-policy-") }
+func listsWorkloads(f *lint.Finding) bool {
+	return strings.HasPrefix(f.Rule.ID, "network-policy-") || strings.HasPrefix(f.Rule.ID, "no-rbac-") || f.Rule.ID == "effective-rbac-rule"
+}
 
 func (n narrowing) matches(c oracleCase, f *lint.Finding, all []*lint.Finding) bool {
 	if n.Rule != f.Rule.ID || !strings.Contains(f.Path, n.Path) || !strings.Contains(f.Message, n.Says) {

@@ -3,10 +3,13 @@ package session
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 )
 
 // Rendered is the text of the rendered documents of paths, each with where it
@@ -24,8 +27,38 @@ func (s *Session) Coverage(ctx context.Context, paths []string) ([]byte, []lint.
 	return s.print(ctx, paths, modeCoverage, "\n")
 }
 
+// Network is the maps of what the network policies of paths allow, one for each unit.
+// suggest adds policies for workloads without one.
+func (s *Session) Network(ctx context.Context, paths []string, suggest bool) ([]*netmap.Map, []lint.Problem, error) {
+	m := modeNetwork
+	if suggest {
+		m = modeSuggest
+	}
+	texts, problems, err := s.printed(ctx, paths, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	var maps []*netmap.Map
+	for _, text := range texts {
+		unit := &netmap.Map{}
+		if err := json.Unmarshal(text, unit); err != nil {
+			return nil, nil, fmt.Errorf("reading a network map: %w", err)
+		}
+		if len(unit.Workloads) > 0 {
+			maps = append(maps, unit)
+		}
+	}
+	return maps, problems, nil
+}
+
 // print puts the texts of all units together, with a separator between them.
 func (s *Session) print(ctx context.Context, paths []string, m mode, separator string) ([]byte, []lint.Problem, error) {
+	texts, problems, err := s.printed(ctx, paths, m)
+	return bytes.Join(texts, []byte(separator)), problems, err
+}
+
+// printed is what the units of paths come to in a mode that prints, without empty texts.
+func (s *Session) printed(ctx context.Context, paths []string, m mode) ([][]byte, []lint.Problem, error) {
 	if err := s.valid(); err != nil {
 		return nil, nil, err
 	}
@@ -36,7 +69,7 @@ func (s *Session) print(ctx context.Context, paths []string, m mode, separator s
 	if err != nil {
 		return nil, nil, err
 	}
-	var out bytes.Buffer
+	var out [][]byte
 	for _, g := range groups {
 		c, err := s.checkGroup(ctx, g, m)
 		if err != nil {
@@ -45,12 +78,9 @@ func (s *Session) print(ctx context.Context, paths []string, m mode, separator s
 		problems = append(problems, c.found().problems...)
 		for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
 			if text := c.units[id].Text; len(text) > 0 {
-				if out.Len() > 0 {
-					out.WriteString(separator)
-				}
-				out.Write(text)
+				out = append(out, text)
 			}
 		}
 	}
-	return out.Bytes(), lint.NewReport(nil, problems, nil, lint.Summary{}).Problems, nil
+	return out, lint.NewReport(nil, problems, nil, lint.Summary{}).Problems, nil
 }

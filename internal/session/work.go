@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -28,6 +29,8 @@ const (
 	modeRender    mode = "render"
 	modeLines     mode = "lines"
 	modeCoverage  mode = "coverage"
+	modeNetwork   mode = "network"
+	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -205,6 +208,8 @@ func (w *worker) unit(p render.Part) {
 		if w.job.Mode == modeChecklist {
 			out.View = checklist.Look(p.Unit, w.checker.Settings)
 		}
+	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
+		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything

@@ -23,7 +23,11 @@ type Access struct {
 	Bindings []*Binding
 
 	roles    map[roleKey]*roleNode
+	order    []*roleNode // as they come in the unit
 	accounts accounts
+	// components is the roles and selectors of aggregation, those that take rules before
+	// those that give them.
+	components [][]*vertex
 	// makers is the namespaces in which a role lets someone create pods.
 	makers map[string]bool
 	// everywhere is set if a ClusterRole does.
@@ -49,6 +53,8 @@ type Binding struct {
 	RoleRef            lint.Value
 	RoleKind, RoleName string
 	Subjects           []*Subject
+
+	index int // among those of the unit
 }
 
 // IsCluster reports whether the binding gives its role in every namespace.
@@ -75,6 +81,8 @@ type Subject struct {
 	Binding *Binding
 	// Workload is the first that runs as the account and has its token. Nil: none of the unit.
 	Workload *lint.Workload
+
+	index int // among those of the binding
 }
 
 // String gives ServiceAccount name, User name or Group name.
@@ -88,6 +96,7 @@ type roleKey struct{ kind, namespace, name string }
 type roleNode struct {
 	roles    []*Role
 	bindings []*Binding
+	holders  *Holders
 }
 
 // account names a service account.
@@ -114,6 +123,7 @@ func NewAccess(u *lint.Unit) *Access {
 			a.addBinding(o)
 		}
 	}
+	a.aggregate()
 	return a
 }
 
@@ -143,15 +153,17 @@ func (a *Access) node(key roleKey) *roleNode {
 	if n == nil {
 		n = &roleNode{}
 		a.roles[key] = n
+		a.order = append(a.order, n)
 	}
 	return n
 }
 
 func (a *Access) addBinding(o *lint.Object) {
-	b := &Binding{Object: o, RoleRef: o.Root.Get("roleRef")}
+	b := &Binding{Object: o, RoleRef: o.Root.Get("roleRef"), index: len(a.Bindings)}
 	b.RoleKind, b.RoleName = known(b.RoleRef.Get("kind")), known(b.RoleRef.Get("name"))
 	for v := range o.Root.Get("subjects").Items() {
 		if s := a.subject(b, v); s != nil {
+			s.index = len(b.Subjects)
 			b.Subjects = append(b.Subjects, s)
 		}
 	}
@@ -223,6 +235,14 @@ func newAccounts(u *lint.Unit) accounts {
 		}
 	}
 	return a
+}
+
+// Given are the roles of the unit that a binding gives. Nil: it has none of that name.
+func (a *Access) Given(b *Binding) []*Role {
+	if n := a.roles[b.role()]; n != nil {
+		return n.roles
+	}
+	return nil
 }
 
 // AccountName is the name of the service account that a workload runs as: the default one if it

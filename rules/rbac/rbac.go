@@ -1,10 +1,16 @@
-// Package rbac holds the rules on what roles grant.
+// Package rbac holds the rules on access: what roles grant, and to whom bindings give them.
+// What RBAC means is in package cluster.
 package rbac
 
 import (
 	"embed"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -20,20 +26,209 @@ const (
 	owasp = "OWASP Kubernetes Top Ten 2025"
 )
 
-const group = "rbac.authorization.k8s.io"
+// The items of the checklist that the rules of this package decide.
+const (
+	leastPrivilege = "auth-rbac-least-privilege"
+	infraRBAC      = "infra-rbac"
+	namedItem      = "auth-named-identities"
+)
 
-// isRole reports whether an object is a Role or ClusterRole.
-func isRole(o *lint.Object) bool { return o.Is(group, "Role") || o.Is(group, "ClusterRole") }
+// wildcardRule is the ID of NoRBACWildcard, to which other rules leave the entries on all
+// resources.
+const wildcardRule = "no-rbac-wildcard"
 
-// isBinding reports whether an object is a RoleBinding or ClusterRoleBinding.
-func isBinding(o *lint.Object) bool {
-	return o.Is(group, "RoleBinding") || o.Is(group, "ClusterRoleBinding")
+// grants reports the entries of roles that give one of some powers. want completes the
+// message. Each entry is reported once, with the worst of the powers.
+func grants(want string, powers ...string) lint.UnitCheck {
+	return func(p *lint.Pass) {
+		for _, r := range cluster.AccessOf(p).Roles {
+			if isAllowedWriter(p, r) && slices.Contains(powers, "workload-write") {
+				continue
+			}
+			for i := range r.Rules {
+				if rule := &r.Rules[i]; !slices.Contains(rule.Resources, "*") || !p.Runs(wildcardRule) {
+					reportEntry(p, r, rule, want, powers)
+				}
+			}
+		}
+	}
 }
 
-// text is a scalar as it is written: a name is text, even if it looks like a boolean.
-func text(v lint.Value) string {
-	if !v.IsScalar() {
-		return ""
+// isAllowedWriter reports roles that may change workloads, as the configuration has it.
+func isAllowedWriter(p *lint.Pass, r *cluster.Role) bool {
+	return slices.ContainsFunc(p.Settings.WorkloadWriters, func(glob string) bool {
+		ok, err := path.Match(glob, r.Name)
+		return ok && err == nil
+	})
+}
+
+// entry is what an entry of a role gives of the powers that a rule is about.
+type entry struct {
+	verbs, resources []string
+	// worst is the worst of the powers, which at gives, in the hands of holder.
+	worst    *cluster.Power
+	at       lint.Value
+	holder   *cluster.Subject
+	kind     cluster.HolderKind
+	severity lint.Severity
+}
+
+// consider takes a grant into an entry. The severity is that of the power in the worst hands.
+func (e *entry) consider(r *cluster.Role, g cluster.Grant, severity func(lint.Severity) lint.Severity) {
+	e.verbs, e.resources = addNew(e.verbs, g.Verbs), addNew(e.resources, g.Resources)
+	holder, kind, s := r.Worst(g.Power)
+	if s = severity(s); e.worst == nil || s < e.severity {
+		e.worst, e.at, e.holder, e.kind, e.severity = g.Power, g.At, holder, kind, s
 	}
-	return v.Node.Value
+}
+
+func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want string, powers []string) {
+	var e entry
+	for _, id := range powers {
+		if id == "workload-stop" && e.worst != nil {
+			break // workload-write includes it
+		}
+		g, ok := r.Grant(rule, cluster.FindPower(id))
+		if !ok || r.IsBuiltIn(g.Power) || isAggregated(r) || !isAboutSystem(r, g.Power) {
+			continue
+		}
+		e.consider(r, g, func(s lint.Severity) lint.Severity {
+			if isLesser(p, g) {
+				return lint.Low
+			}
+			return s
+		})
+	}
+	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
+		return
+	}
+	p.Report(lint.Diagnostic{
+		Object: r.Object, At: e.at, Severity: e.severity, Related: related(r, e.holder),
+		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(r) + "; want " + want,
+	})
+}
+
+// isLesser reports grants that are less than their power: who deletes workloads runs nothing, and
+// since Kubernetes 1.35 the right to get pods/exec, by which web sockets opened it, is not
+// enough.
+func isLesser(p *lint.Pass, g cluster.Grant) bool {
+	only := func(verbs ...string) bool {
+		return !slices.ContainsFunc(g.Verbs, func(v string) bool { return !slices.Contains(verbs, v) })
+	}
+	switch g.Power.ID {
+	case "workload-write", "secrets-write":
+		return only("delete", "deletecollection")
+	case "pod-exec", "pod-portforward":
+		return only("get") && p.Version.AtLeast(35)
+	}
+	return false
+}
+
+// isAboutSystem reports whether a grant is over ConfigMaps of the cluster's own components, if
+// that is what the power is about.
+func isAboutSystem(r *cluster.Role, power *cluster.Power) bool {
+	return power.ID != "config-write" || r.IsCluster() || r.Namespace == "kube-system"
+}
+
+// isAggregated reports roles that are there to be part of Kubernetes' own roles, which
+// NoAggregatedPrivilege checks.
+func isAggregated(r *cluster.Role) bool { return aggregationTarget(r) != "" && len(r.Bindings()) == 0 }
+
+// aggregationTarget is the least of Kubernetes' own roles into which a role is aggregated. Empty:
+// into none.
+func aggregationTarget(r *cluster.Role) string {
+	for _, name := range []string{"view", "edit", "admin"} {
+		if r.AggregatesTo(name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// isQuiet reports findings that are for the strict profile only: of low severity, and about the
+// rights of a program, or of nobody in the input.
+func isQuiet(p *lint.Pass, kind cluster.HolderKind, severity lint.Severity) bool {
+	return severity == lint.Low && (kind == cluster.Programs || kind == cluster.Nobody) && p.Profile < lint.Strict
+}
+
+// holderText names who has a role.
+func holderText(r *cluster.Role, s *cluster.Subject) string {
+	switch {
+	case s == nil:
+		return "its subjects"
+	case r.Holders().Many:
+		return s.String() + " and others"
+	}
+	return s.String()
+}
+
+// scope says where the holder has the right.
+func (e *entry) scope() string {
+	switch {
+	case e.holder == nil || e.worst.ClusterOnly:
+		return ""
+	case e.holder.Binding.IsCluster():
+		return " in every namespace"
+	case e.holder.Binding.Namespace == "":
+		return " in the namespace"
+	}
+	return " in namespace " + e.holder.Binding.Namespace
+}
+
+// token says which workload has a token with the right, or that nobody has the role.
+func (e *entry) token(r *cluster.Role) string {
+	if e.holder == nil {
+		return "; nothing in the input binds it"
+	}
+	if s := program(r, e.holder); s != nil {
+		return "; " + s.Workload.Ref().String() + " has a token for it"
+	}
+	return ""
+}
+
+// program is the holder of a role, or else the first, that is an account of a workload. Nil: there
+// is none.
+func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
+	if holder == nil || holder.Workload != nil {
+		return holder
+	}
+	h := r.Holders()
+	if s := h.Cluster[cluster.Programs]; s != nil {
+		return s
+	}
+	return h.Namespaced[cluster.Programs]
+}
+
+// related are the subject that has a role, and the workload that has a token for it.
+func related(r *cluster.Role, holder *cluster.Subject) []lint.Related {
+	if holder == nil {
+		return nil
+	}
+	l := []lint.Related{{Object: holder.Binding.Object, At: holder.At.Get("name"), Label: "has the role"}}
+	if s := program(r, holder); s != nil {
+		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload), Label: "has a token for it"})
+	}
+	return l
+}
+
+func addNew(list, more []string) []string {
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// and joins words as a sentence does. Long lists end in a number.
+func and(words []string) string {
+	const most = 5
+	switch n := len(words); {
+	case n == 1:
+		return words[0]
+	case n > most:
+		return strings.Join(words[:most-1], ", ") + " and " + strconv.Itoa(n-most+1) + " others"
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
 }

@@ -1,0 +1,162 @@
+package cluster
+
+import (
+	"slices"
+	"strings"
+)
+
+// builtIn is the ClusterRoles that every cluster has, and what powers they give. TestBuiltIn
+// compares the list with that of Kubernetes.
+var builtIn = readBuiltIn(`
+admin: secrets-read pod-exec pod-portforward impersonate-accounts workload-write workload-stop secrets-write config-write token-create event-delete
+cluster-admin: *
+edit: secrets-read pod-exec pod-portforward impersonate-accounts workload-write workload-stop secrets-write config-write token-create event-delete
+system:aggregate-to-admin:
+system:aggregate-to-edit: secrets-read pod-exec pod-portforward impersonate-accounts workload-write workload-stop secrets-write config-write token-create event-delete
+system:aggregate-to-view:
+system:auth-delegator:
+system:basic-user:
+system:certificates.k8s.io:certificatesigningrequests:nodeclient:
+system:certificates.k8s.io:certificatesigningrequests:selfnodeclient:
+system:certificates.k8s.io:kube-apiserver-client-approver:
+system:certificates.k8s.io:kube-apiserver-client-kubelet-approver:
+system:certificates.k8s.io:kubelet-serving-approver:
+system:certificates.k8s.io:legacy-unknown-approver:
+system:cluster-trust-bundle-discovery:
+system:discovery:
+system:heapster:
+system:kube-aggregator:
+system:kube-controller-manager: secrets-write secrets-read token-create
+system:kube-dns:
+system:kube-scheduler: workload-write
+system:kubelet-api-admin: node-proxy
+system:monitoring:
+system:node: workload-write workload-stop secrets-read token-create
+system:node-bootstrapper:
+system:node-problem-detector:
+system:node-proxier:
+system:persistent-volume-provisioner: persistent-volume-create
+system:public-info-viewer:
+system:service-account-issuer-discovery:
+system:volume-scheduler: persistent-volume-create
+view:
+system:controller:attachdetach-controller:
+system:controller:certificate-controller: csr-approve csr-sign
+system:controller:clusterrole-aggregation-controller: escalate
+system:controller:cronjob-controller: workload-write
+system:controller:daemon-set-controller: workload-write
+system:controller:deployment-controller: workload-write
+system:controller:device-taint-eviction-controller: workload-write
+system:controller:disruption-controller:
+system:controller:endpoint-controller:
+system:controller:endpointslice-controller:
+system:controller:endpointslicemirroring-controller:
+system:controller:ephemeral-volume-controller:
+system:controller:expand-controller: persistent-volume-create
+system:controller:generic-garbage-collector: node-proxy webhook-write secrets-read secrets-write pod-exec pod-portforward workload-write workload-stop persistent-volume-create api-write namespace-write config-write event-delete
+system:controller:horizontal-pod-autoscaler: workload-stop
+system:controller:job-controller: workload-write
+system:controller:kube-apiserver-serving-clustertrustbundle-publisher:
+system:controller:legacy-service-account-token-cleaner: secrets-write
+system:controller:namespace-controller: namespace-write node-proxy webhook-write secrets-read secrets-write pod-exec pod-portforward workload-write api-write config-write event-delete
+system:controller:node-controller: workload-write
+system:controller:persistent-volume-binder: persistent-volume-create workload-write
+system:controller:pod-garbage-collector: workload-write
+system:controller:podcertificaterequestcleaner:
+system:controller:pv-protection-controller: persistent-volume-create
+system:controller:pvc-protection-controller:
+system:controller:replicaset-controller: workload-write
+system:controller:replication-controller: workload-write
+system:controller:resource-claim-controller:
+system:controller:resourcequota-controller: secrets-read
+system:controller:root-ca-cert-publisher: config-write
+system:controller:route-controller:
+system:controller:selinux-warning-controller:
+system:controller:service-account-controller:
+system:controller:service-cidrs-controller:
+system:controller:service-controller:
+system:controller:statefulset-controller: workload-write
+system:controller:storage-version-migrator-controller: node-proxy webhook-write secrets-read secrets-write pod-exec pod-portforward workload-write workload-stop persistent-volume-create api-write namespace-write config-write
+system:controller:ttl-after-finished-controller: workload-write
+system:controller:ttl-controller:
+system:controller:validatingadmissionpolicy-status-controller:
+system:controller:volumeattributesclass-protection-controller:
+`)
+
+func readBuiltIn(text string) map[string][]*Power {
+	m := map[string][]*Power{}
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		line = strings.TrimSpace(line)
+		i := strings.LastIndex(line, ":") // names hold colons, the powers none
+		var powers []*Power
+		for _, id := range strings.Fields(line[i+1:]) {
+			if id == "*" {
+				powers = Powers
+			} else {
+				powers = append(powers, FindPower(id))
+			}
+		}
+		m[line[:i]] = powers
+	}
+	return m
+}
+
+// BuiltIn is the powers that a ClusterRole of Kubernetes' own gives. ok is false if Kubernetes
+// has none of that name.
+func BuiltIn(name string) (powers []*Power, ok bool) {
+	powers, ok = builtIn[name]
+	return powers, ok
+}
+
+// IsBuiltIn reports whether Kubernetes has a ClusterRole of the name of this one that gives the
+// power too: the role grants nothing that its holders would lack without it.
+func (r *Role) IsBuiltIn(p *Power) bool {
+	powers, ok := BuiltIn(r.Name)
+	return ok && r.IsCluster() && slices.Contains(powers, p)
+}
+
+// bootstrap is the ClusterRoleBindings that every cluster has, and their subjects.
+var bootstrap = map[string]map[string]string{ // by role: subject name to kind
+	"cluster-admin":                           {"system:masters": "Group"},
+	"system:basic-user":                       {"system:authenticated": "Group", "system:unauthenticated": "Group"}, // the latter before 1.14
+	"system:discovery":                        {"system:authenticated": "Group", "system:unauthenticated": "Group"},
+	"system:public-info-viewer":               {"system:authenticated": "Group", "system:unauthenticated": "Group"},
+	"system:cluster-trust-bundle-discovery":   {"system:serviceaccounts": "Group"},
+	"system:service-account-issuer-discovery": {"system:serviceaccounts": "Group"},
+}
+
+// IsBootstrap reports whether Kubernetes itself, or kubeadm, makes the binding of the
+// subject's role to the subject: the name of the binding, its role and the subject are theirs.
+func (s *Subject) IsBootstrap() bool {
+	b := s.Binding
+	switch {
+	case b.Kind == "ClusterRoleBinding" && b.RoleKind == "ClusterRole" && b.RoleName == b.Name:
+		return bootstrap[b.Name][s.Name] == s.Kind
+	case b.Kind == "ClusterRoleBinding" && b.Name == "kubeadm:cluster-admins":
+		return b.RoleName == "cluster-admin" && s.Kind == "Group" && s.Name == b.Name
+	case b.Kind == "RoleBinding" && b.Name == "kubeadm:bootstrap-signer-clusterinfo":
+		return b.Namespace == "kube-public" && b.RoleKind == "Role" && b.RoleName == b.Name && s.Kind == "User" && s.Name == "system:anonymous"
+	}
+	return false
+}
+
+// Powers is what a binding gives of the powers, whether its role is of the unit or of
+// Kubernetes' own. full is set if it gives every right.
+func (a *Access) Powers(b *Binding) (powers []*Power, full bool) {
+	roles := a.Given(b)
+	if len(roles) == 0 && b.RoleKind == "ClusterRole" {
+		powers, _ = BuiltIn(b.RoleName)
+		return powers, b.RoleName == "cluster-admin"
+	}
+	for _, r := range roles {
+		for i := range r.Rules {
+			full = full || r.Rules[i].IsFull()
+			for _, g := range r.Grants(&r.Rules[i]) {
+				if !slices.Contains(powers, g.Power) {
+					powers = append(powers, g.Power)
+				}
+			}
+		}
+	}
+	return powers, full
+}

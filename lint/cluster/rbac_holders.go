@@ -1,0 +1,292 @@
+package cluster
+
+import (
+	"cmp"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// HolderKind says who has a role. The later ones are worse.
+type HolderKind int
+
+const (
+	// Nobody: no binding of the unit gives the role.
+	Nobody HolderKind = iota
+	// Programs: a service account that a workload of the unit runs as.
+	Programs
+	// People: a user, a group, or a service account that no workload of the unit runs as.
+	People
+	// Everyone: everybody who can reach the API server, or every service account.
+	Everyone
+)
+
+// Holder says what kind of holder the subject is.
+func (s *Subject) Holder() HolderKind {
+	switch {
+	case s.IsEveryone():
+		return Everyone
+	case s.Workload != nil:
+		return Programs
+	}
+	return People
+}
+
+// IsAnonymous reports whether the subject is everybody, without credentials.
+func (s *Subject) IsAnonymous() bool {
+	return s.Kind == "User" && s.Name == "system:anonymous" || s.Kind == "Group" && s.Name == "system:unauthenticated"
+}
+
+// IsEveryone reports whether the subject is everybody, everybody with credentials of any
+// kind, or every service account.
+func (s *Subject) IsEveryone() bool {
+	return s.IsAnonymous() || s.Kind == "Group" && (s.Name == "system:authenticated" || s.Name == "system:serviceaccounts")
+}
+
+// Holders is who has a role, by the bindings of the unit. A role is also had by those who
+// have a role into which it is aggregated.
+type Holders struct {
+	// Cluster is the first subject of each HolderKind that has the role in the whole
+	// cluster, Namespaced the first that has it in a namespace. Nil: there is none.
+	Cluster, Namespaced [Everyone + 1]*Subject
+	// Many is set if there is more than one subject.
+	Many bool
+}
+
+// merge adds the holders of another role. What was found first in the unit stays.
+func (h *Holders) merge(o *Holders) {
+	for _, pair := range [][2]*[Everyone + 1]*Subject{{&h.Cluster, &o.Cluster}, {&h.Namespaced, &o.Namespaced}} {
+		for k, s := range pair[1] {
+			if s != nil {
+				pair[0][k] = h.first(pair[0][k], s)
+			}
+		}
+	}
+	h.Many = h.Many || o.Many
+}
+
+func (h *Holders) first(a, b *Subject) *Subject {
+	switch {
+	case a == nil || a == b:
+		return b
+	case cmp.Or(cmp.Compare(a.Binding.index, b.Binding.index), cmp.Compare(a.index, b.index)) < 0:
+		h.Many = true
+		return a
+	}
+	h.Many = true
+	return b
+}
+
+func (h *Holders) add(s *Subject) {
+	if h.Cluster != ([Everyone + 1]*Subject{}) || h.Namespaced != ([Everyone + 1]*Subject{}) {
+		h.Many = true
+	}
+	in := &h.Namespaced
+	if s.Binding.IsCluster() {
+		in = &h.Cluster
+	}
+	in[s.Holder()] = h.first(in[s.Holder()], s)
+}
+
+// Worst is the subject in whose hands a power is worst, and how bad it is there. The subject is
+// nil if nobody has the role in the unit.
+func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
+	h := r.Holders()
+	var worst *Subject
+	kind, severity := Nobody, lint.Severity(0)
+	consider := func(s *Subject, k HolderKind, base lint.Severity) {
+		if v := weigh(base, k); s != nil && base != 0 && (severity == 0 || v < severity) {
+			worst, kind, severity = s, k, v
+		}
+	}
+	for k := Everyone; k > Nobody; k-- {
+		if r.IsCluster() {
+			consider(h.Cluster[k], k, p.Cluster)
+		}
+		if !p.ClusterOnly {
+			consider(h.Namespaced[k], k, p.Namespaced)
+		}
+	}
+	if worst != nil {
+		return worst, kind, severity
+	}
+	base := p.Namespaced
+	if r.IsCluster() {
+		base = p.Cluster
+	}
+	return nil, Nobody, weigh(base, Nobody)
+}
+
+// weigh is how bad a power is in some hands, given how bad it is in those of a person. A
+// program that asks for rights mostly needs them.
+func weigh(base lint.Severity, k HolderKind) lint.Severity {
+	switch k {
+	case Everyone:
+		return max(base-1, lint.Critical)
+	case Nobody, Programs:
+		return min(base+1, lint.Low)
+	case People:
+	}
+	return base
+}
+
+// Holders is who has the role.
+func (r *Role) Holders() *Holders { return r.node.holders }
+
+// Bindings are those that give the role itself, in the order of the unit.
+func (r *Role) Bindings() []*Binding { return r.node.bindings }
+
+// maxAggregation limits how many pairs of a selector and a role are looked at: more are in no
+// real cluster. Beyond it, roles are not aggregated.
+const maxAggregation = 1 << 21
+
+// aggregatesTo is the label by which a ClusterRole adds its rules to one of Kubernetes' own.
+const aggregatesTo = "rbac.authorization.k8s.io/aggregate-to-"
+
+// AggregatesTo reports whether the rules of the role become part of Kubernetes' own role of
+// that name: view, edit or admin.
+func (r *Role) AggregatesTo(name string) bool {
+	return r.IsCluster() && r.Root.Get("metadata.labels").Child(aggregatesTo+name).True()
+}
+
+// vertex is what takes part in aggregation: the roles of a name, or a selector by which roles
+// take the rules of others.
+type vertex struct {
+	node     *roleNode // nil for a selector
+	selector Selector
+	// to is where rules go: from roles to the selectors that select them, and from a
+	// selector to the roles that have it.
+	to      []*vertex
+	holders *Holders
+
+	order, low int // for components
+	onStack    bool
+}
+
+// aggregate finds for each role who has it, by bindings and by aggregation. ClusterRoles
+// that take each other's rules, in a circle too, have the same holders.
+func (a *Access) aggregate() {
+	for _, n := range a.order {
+		n.holders = &Holders{}
+		for _, b := range n.bindings {
+			for _, s := range b.Subjects {
+				n.holders.add(s)
+			}
+		}
+	}
+	a.components = components(a.aggregation())
+	for _, c := range a.components {
+		var h Holders
+		for _, v := range c {
+			if v.node != nil {
+				h.merge(v.node.holders)
+			}
+			for _, to := range v.to {
+				if to.holders != nil { // else it is of this component
+					h.merge(to.holders)
+				}
+			}
+		}
+		for _, v := range c {
+			if v.holders = &h; v.node != nil {
+				v.node.holders = &h
+			}
+		}
+	}
+}
+
+// aggregation is the graph of roles and selectors.
+func (a *Access) aggregation() []*vertex {
+	var roles, selectors []*vertex
+	byText := map[string]*vertex{}
+	labelled := map[label][]*vertex{}
+	for _, n := range a.order {
+		v := &vertex{node: n}
+		roles = append(roles, v)
+		for _, r := range n.roles {
+			if !r.IsCluster() {
+				continue
+			}
+			for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
+				s, ok := NewSelector(item)
+				if !ok {
+					continue
+				}
+				t := byText[s.text]
+				if t == nil {
+					t = &vertex{selector: s}
+					byText[s.text] = t
+					selectors = append(selectors, t)
+				}
+				t.to = append(t.to, v)
+			}
+			for k, value := range r.labels() {
+				labelled[label{"", k, value}] = append(labelled[label{"", k, value}], v)
+			}
+		}
+	}
+	pairs := 0
+	for _, t := range selectors {
+		candidates := roles
+		for k, value := range t.selector.Exact {
+			if l := labelled[label{"", k, value}]; len(l) < len(candidates) {
+				candidates = l
+			}
+		}
+		if pairs += len(candidates); pairs > maxAggregation {
+			break
+		}
+		for _, v := range candidates {
+			if slices.ContainsFunc(v.node.roles, func(r *Role) bool { return r.IsCluster() && t.selector.Matches(r.labels()) }) {
+				v.to = append(v.to, t)
+			}
+		}
+	}
+	return append(roles, selectors...)
+}
+
+func (r *Role) labels() labels.Set { return r.Root.Get("metadata.labels").StringMap() }
+
+// components are the strongly connected components of a graph, each after those that it
+// leads to (Tarjan's algorithm).
+func components(graph []*vertex) [][]*vertex {
+	var l [][]*vertex
+	var stack []*vertex
+	next := 0
+	var visit func(v *vertex)
+	visit = func(v *vertex) {
+		next++
+		v.order, v.low, v.onStack = next, next, true
+		stack = append(stack, v)
+		for _, to := range v.to {
+			switch {
+			case to.order == 0:
+				visit(to)
+				v.low = min(v.low, to.low)
+			case to.onStack:
+				v.low = min(v.low, to.order)
+			}
+		}
+		if v.low != v.order {
+			return
+		}
+		i := len(stack) - 1
+		for stack[i] != v {
+			i--
+		}
+		c := slices.Clone(stack[i:])
+		stack = stack[:i]
+		for _, member := range c {
+			member.onStack = false
+		}
+		l = append(l, c)
+	}
+	for _, v := range graph {
+		if v.order == 0 {
+			visit(v)
+		}
+	}
+	return l
+}

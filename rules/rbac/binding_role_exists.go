@@ -1,0 +1,130 @@
+package rbac
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/suggest"
+)
+
+// BindingRoleExists reports bindings to roles that do not exist.
+//
+// The binding gives nothing, so that a program lacks rights that it needs. Anyone who may create
+// the role decides later what the subjects may do.
+//
+// A Role must be in the namespace of its binding. The rule reports one that the input lacks, if the input
+// has other Roles in the namespace or Kubernetes has a ClusterRole of the name, and the input could be read and rendered completely. Roles of Kubernetes' own and of well-known
+// programs are known. A ClusterRole may come from elsewhere: it is reported only if the name is one of a
+// user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
+var BindingRoleExists = &lint.Rule{
+	ID:        "binding-role-exists",
+	Title:     "Binding is to a role that does not exist",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{leastPrivilege},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K02"},
+	},
+	Fix:   "name a role that exists",
+	Check: lint.UnitCheck(checkRoleRefs),
+}
+
+// givenRoles is Roles that Kubernetes and kubeadm create, in kube-system, kube-public or default.
+var givenRoles = []string{
+	"extension-apiserver-authentication-reader", "kubeadm:bootstrap-signer-clusterinfo", "kubeadm:kubelet-config", "kubeadm:nodes-kubeadm-config", "kube-proxy",
+	"system::leader-locking-kube-controller-manager", "system::leader-locking-kube-scheduler", "system:controller:bootstrap-signer",
+	"system:controller:cloud-provider", "system:controller:token-cleaner",
+}
+
+// noRoles is the names of users and groups of Kubernetes.
+var noRoles = []string{
+	"system:anonymous", "system:unauthenticated", "system:authenticated", "system:masters", "system:nodes", "system:serviceaccounts", "system:bootstrappers",
+}
+
+func checkRoleRefs(p *lint.Pass) {
+	access := cluster.AccessOf(p)
+	names := map[string][]string{} // by kind, and namespace of Roles
+	for _, r := range access.Roles {
+		key := r.Kind
+		if !r.IsCluster() {
+			key += "/" + r.Namespace
+		}
+		names[key] = append(names[key], r.Name)
+	}
+	for _, b := range access.Bindings {
+		_, builtIn := cluster.BuiltIn(b.RoleName)
+		if b.RoleName == "" || len(access.Given(b)) > 0 || builtIn && b.RoleKind == "ClusterRole" {
+			continue
+		}
+		d := lint.Diagnostic{
+			Object: b.Object, At: b.RoleRef.Get("name"),
+			Message: b.Kind + " " + b.Name + " is to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
+		}
+		switch b.RoleKind {
+		case "ClusterRole":
+			near := slip(b.RoleName, names["ClusterRole"])
+			switch {
+			case slices.Contains(noRoles, b.RoleName):
+				d.Message += "a role, which " + b.RoleName + " is not"
+			case near != "":
+				d.Want, d.Message = near, d.Message+near
+			default:
+				continue
+			}
+		case "Role":
+			beside := names["Role/"+b.Namespace]
+			near := slip(b.RoleName, beside)
+			switch {
+			case slices.Contains(givenRoles, b.RoleName) || p.MayExistElsewhere(b.Object, "Role"):
+				continue
+			case builtIn:
+				d.At, d.Want = b.RoleRef.Get("kind"), "ClusterRole"
+				d.Message += "the ClusterRole of that name"
+			case near != "":
+				d.Want, d.Message = near, d.Message+near
+			case len(beside) > 0:
+				d.Message += "one of the namespace"
+			default:
+				continue
+			}
+		default:
+			continue
+		}
+		p.Report(d)
+	}
+}
+
+// maxSlips limits the names that one is compared with: among many, some differ by a letter.
+const maxSlips = 100
+
+// slip is the name that was meant by another which differs by a letter or two. Empty: there is
+// none, or it is not clear.
+func slip(name string, names []string) string {
+	if len(name) < 6 || len(names) > maxSlips {
+		return ""
+	}
+	found := ""
+	for _, n := range names {
+		if abs(len(n)-len(name)) > 1 || digits(n) != digits(name) || suggest.Distance(n, name) != 1 {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = n
+	}
+	return found
+}
+
+func abs(n int) int { return max(n, -n) }
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+}

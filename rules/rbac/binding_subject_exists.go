@@ -1,0 +1,67 @@
+package rbac
+
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// BindingSubjectExists reports bindings to service accounts that exist in another namespace of the input only,
+// or under nearly the same name.
+//
+// The program lacks the rights that it needs. Anyone who may create an account of that name in that namespace
+// gets them.
+//
+// A missing account alone is no defect: people, charts and operators create accounts too. The rule reports one if the
+// input declares an account of the same name, and no workload, in the namespace that the binding names, or an account
+// in the namespace whose name differs by one letter. What a chart leaves to the release namespace matches every
+// namespace.
+var BindingSubjectExists = &lint.Rule{
+	ID:        "binding-subject-exists",
+	Title:     "Binding is to a service account that does not exist",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{leastPrivilege},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K02"},
+	},
+	Fix:   "name the service account and its namespace as they are",
+	Check: lint.UnitCheck(checkSubjects),
+}
+
+func checkSubjects(p *lint.Pass) {
+	access := cluster.AccessOf(p)
+	byName := map[string][]*lint.Object{}
+	byNamespace := map[string][]string{}
+	busy := map[string]bool{} // namespaces with workloads
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "ServiceAccount") {
+			byName[o.Name], byNamespace[o.Namespace] = append(byName[o.Name], o), append(byNamespace[o.Namespace], o.Name)
+		}
+		busy[o.Namespace] = busy[o.Namespace] || len(o.Workloads) > 0
+	}
+	for _, b := range access.Bindings {
+		for _, s := range b.Subjects {
+			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || access.Account(s.Namespace, s.Name) != nil || s.Namespace == "" {
+				continue
+			}
+			d := lint.Diagnostic{
+				Object: b.Object, At: s.At.Get("name"),
+				Message: b.Kind + " " + b.Name + " is to ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
+			}
+			near := slip(s.Name, byNamespace[s.Namespace])
+			switch others := byName[s.Name]; {
+			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
+				continue
+			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:
+				d.At, d.Want = s.At.Get("namespace"), others[0].Namespace
+				d.Message += "namespace " + others[0].Namespace
+				d.Related = []lint.Related{{Object: others[0], At: others[0].Root.Get("metadata.namespace"), Label: "the account"}}
+			case near != "":
+				d.Want, d.Message = near, d.Message+near
+			default:
+				continue
+			}
+			p.Report(d)
+		}
+	}
+}

@@ -1,0 +1,163 @@
+package rbac
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/suggest"
+)
+
+// EffectiveRBACRule reports what an entry of a role names and does not grant: resources that its API groups do not
+// have, resources without a namespace in a Role, patterns that RBAC does not know, and verbs that mean nothing
+// for their resources.
+//
+// The program lacks a right that it asks for. A reviewer takes the entry for a right, or for a
+// limit, that it is not. It comes into effect when somebody else adds the resource.
+//
+// Only groups of Kubernetes are checked, with the resources of former versions; a resource counts if one of the
+// groups of the entry has it. In a Role, namespaces may be read, changed and deleted: the one that
+// the Role is in. The verbs escalate and bind are for roles, impersonate is for users, groups and
+// service accounts, and approve, sign and attest for signers. Entries with unknown groups are not reported.
+var EffectiveRBACRule = &lint.Rule{
+	ID:        "effective-rbac-rule",
+	Title:     "Entry of a role grants nothing",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{leastPrivilege},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K02"},
+	},
+	Fix:   "name the resource as kubectl api-resources does, with its group",
+	Check: lint.UnitCheck(checkEffect),
+}
+
+func checkEffect(p *lint.Pass) {
+	for _, r := range cluster.AccessOf(p).Roles {
+		for i := range r.Rules {
+			rule := &r.Rules[i]
+			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && cluster.ResourcesOf(g) == nil })
+			checkResources(p, r, rule, known)
+			if known {
+				checkVerbs(p, r, rule)
+			}
+		}
+	}
+}
+
+// checkResources reports the resources of an entry that it does not grant, those with the same
+// fault together. known is set if the entry is about Kubernetes' own groups alone.
+func checkResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, known bool) {
+	type verdict struct{ fault, want string }
+	var order []verdict
+	names := map[verdict][]string{}
+	for _, name := range rule.Resources {
+		var v verdict
+		switch {
+		case isPattern(name):
+			v = verdict{"which RBAC does not take for a pattern", "the subresources by name, or *"}
+		case known:
+			v.fault, v.want = faultOf(r, rule, name)
+		}
+		if v.fault == "" {
+			continue
+		}
+		if names[v] == nil {
+			order = append(order, v)
+		}
+		names[v] = append(names[v], name)
+	}
+	for _, v := range order {
+		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v.fault, v.want)
+	}
+}
+
+func report(p *lint.Pass, r *cluster.Role, at lint.Value, what string, names []string, fault, want string) {
+	if len(names) > 1 {
+		what += "s"
+	}
+	holder, _, _ := r.Worst(wildcard)
+	p.Report(lint.Diagnostic{
+		Object: r.Object, At: at, Related: related(r, holder),
+		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + fault + "; want " + want,
+	})
+}
+
+// isPattern reports whether a resource looks like a pattern and is none: pods/*, */*. The
+// userextras of impersonation are named so.
+func isPattern(name string) bool {
+	rest, ok := strings.CutPrefix(name, "*/")
+	if ok {
+		return strings.Contains(rest, "*")
+	}
+	return strings.Contains(name, "*") && name != "*" && !strings.HasPrefix(name, "userextras/")
+}
+
+// faultOf says why an entry does not grant a resource. Empty: it does.
+func faultOf(r *cluster.Role, rule *cluster.PolicyRule, name string) (fault, want string) {
+	if strings.HasPrefix(name, "*") || len(rule.Groups) == 0 {
+		return "", ""
+	}
+	groups := rule.Groups
+	if slices.Contains(groups, "*") {
+		groups = cluster.GroupsOf(name)
+	}
+	known, global := false, true
+	for _, g := range groups {
+		if c, ok := cluster.IsClusterResource(g, name); ok {
+			known, global = true, global && c
+		}
+	}
+	switch {
+	case !known && len(groups) > 0:
+		return "which " + groupText(groups) + " does not have", wantedResource(rule, name)
+	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
+		return "which is of no namespace and cannot be granted by a Role", "a ClusterRole and a ClusterRoleBinding, or the resource removed"
+	}
+	return "", ""
+}
+
+// isOwnNamespace reports rights on the namespace that a Role is in.
+func isOwnNamespace(rule *cluster.PolicyRule, name string) bool {
+	plain, _, _ := strings.Cut(name, "/")
+	return plain == "namespaces" && slices.ContainsFunc([]string{"get", "update", "patch", "delete"}, rule.HasVerb)
+}
+
+// wantedResource is what was probably meant by a resource that does not exist.
+func wantedResource(rule *cluster.PolicyRule, name string) string {
+	if groups := cluster.GroupsOf(name); len(groups) > 0 {
+		groups = slices.DeleteFunc(groups, func(g string) bool { return g == "extensions" && len(groups) > 1 })
+		return "it in an entry of " + groupText(groups)
+	}
+	for _, g := range rule.Groups {
+		if near := suggest.Closest(name, cluster.ResourcesOf(g)); near != "" {
+			return near
+		}
+	}
+	return "a resource of the group"
+}
+
+// special is verbs that are no requests, and the resources for which they mean something.
+var special = map[string][]string{
+	"escalate":    {"roles", "clusterroles"},
+	"bind":        {"roles", "clusterroles"},
+	"impersonate": {"users", "groups", "serviceaccounts", "uids", "userextras"},
+	"approve":     {"signers"},
+	"sign":        {"signers"},
+	"attest":      {"signers"},
+}
+
+// checkVerbs reports verbs that mean nothing for any resource of an entry.
+func checkVerbs(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
+	for _, v := range rule.Verbs {
+		resources := special[v]
+		means := slices.ContainsFunc(rule.Resources, func(name string) bool {
+			plain, _, _ := strings.Cut(name, "/")
+			return plain == "*" || slices.Contains(resources, plain)
+		})
+		if resources != nil && !means && len(rule.Resources) > 0 {
+			report(p, r, rule.Element("verbs", v), "verb", []string{v}, "which means nothing for "+and(rule.Resources), "it for "+and(resources)+", or removed")
+		}
+	}
+}

@@ -1,0 +1,55 @@
+package rbac
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// NamedIdentities reports bindings to users and service accounts whose names say nothing of the person or the
+// purpose: admin, root, test and the like.
+//
+// The audit log shows that admin did it, and not who. An account that everybody shares cannot be taken from
+// one person, and nobody can tell whether it is still needed.
+//
+// The rule is part of the strict profile only. Groups are not reported, nor are users and accounts of
+// Kubernetes itself.
+var NamedIdentities = &lint.Rule{
+	ID:        "named-identities",
+	Title:     "Binding is to a user or account without a purpose",
+	Severity:  lint.Low,
+	Profile:   lint.Strict,
+	Checklist: []string{namedItem},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Authentication and authorization"},
+	},
+	Fix:   "bind persons by their own names, and service accounts that are named for what they run",
+	Check: lint.UnitCheck(checkIdentities),
+}
+
+// impersonal is names that many persons or programs may share.
+var impersonal = []string{
+	"admin", "administrator", "cluster-admin", "kubernetes-admin", "root", "superuser", "user", "test", "tester", "guest", "dev", "developer", "ops", "operator",
+	"sa", "serviceaccount", "service-account", "account", "app", "demo", "example", "foo", "bar", "temp", "tmp",
+}
+
+func checkIdentities(p *lint.Pass) {
+	for _, b := range cluster.AccessOf(p).Bindings {
+		for _, s := range b.Subjects {
+			name, _, _ := strings.Cut(strings.ToLower(s.Name), "@")
+			if s.Kind == "Group" || !slices.Contains(impersonal, name) {
+				continue
+			}
+			want := "a person by name"
+			if s.Kind == "ServiceAccount" {
+				want = "an account that is named for what it runs"
+			}
+			p.Report(lint.Diagnostic{
+				Object: b.Object, At: s.At.Get("name"),
+				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name says nothing of its purpose; want " + want,
+			})
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package rbac
+
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// NoClusterAdminBinding reports bindings that make their subjects cluster-admin.
+//
+// cluster-admin may do everything: read all Secrets, run anything on any node, and give the same rights
+// to others. Whoever takes over one of the subjects has the cluster.
+//
+// In the hands of everybody, or of every service account, it is critical. A RoleBinding makes
+// administrators of one namespace, with medium severity. A binding without subjects has low severity. The
+// bindings that Kubernetes and kubeadm make, to the groups system:masters and kubeadm:cluster-admins, are
+// exempt by name, role and subject. Other roles with all rights are reported by no-rbac-wildcard.
+var NoClusterAdminBinding = &lint.Rule{
+	ID:        "no-cluster-admin-binding",
+	Title:     "Binding makes a cluster administrator",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{leastPrivilege, infraRBAC, "ops-cluster-admin"},
+	Refs: []lint.Ref{
+		{Standard: cis, Control: "5.1.1"},
+		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: owasp, Control: "K02"},
+	},
+	Fix:   "bind a role with the rights that are needed",
+	Check: lint.UnitCheck(checkClusterAdmins),
+}
+
+func checkClusterAdmins(p *lint.Pass) {
+	for _, b := range cluster.AccessOf(p).Bindings {
+		if b.RoleKind != "ClusterRole" || b.RoleName != "cluster-admin" {
+			continue
+		}
+		d := lint.Diagnostic{Object: b.Object, At: b.RoleRef.Get("name"), Severity: lint.Low}
+		who, token := "", ""
+		for _, s := range b.Subjects {
+			if s.IsBootstrap() {
+				continue
+			}
+			severity := lint.High
+			switch {
+			case s.IsEveryone():
+				severity = lint.Critical
+			case !b.IsCluster():
+				severity = lint.Medium
+			}
+			if who == "" || severity < d.Severity {
+				who, token, d.Severity, d.Related = s.String(), "", severity, subjectPlaces(s)
+				if s.Workload != nil {
+					token = "; " + s.Workload.Ref().String() + " has its token"
+				}
+			}
+		}
+		switch {
+		case who == "" && len(b.Subjects) > 0:
+			continue
+		case who == "":
+			who = "its subjects"
+		case len(b.Subjects) > 1:
+			who += " and others"
+		}
+		d.Message = b.Kind + " " + b.Name + " gives " + who + " cluster-admin"
+		if b.Kind == "RoleBinding" {
+			d.Message += " in the namespace"
+		}
+		d.Message += token + "; want a role with the rights that are needed"
+		p.Report(d)
+	}
+}
+
+// subjectPlaces are a subject, and the workload that runs as it.
+func subjectPlaces(s *cluster.Subject) []lint.Related {
+	l := []lint.Related{{Object: s.Binding.Object, At: s.At.Get("name"), Label: "becomes cluster-admin"}}
+	if s.Workload != nil {
+		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload), Label: "has its token"})
+	}
+	return l
+}
