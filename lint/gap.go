@@ -30,16 +30,16 @@ func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
 // defaultIndent is the indentation of a mapping that has no entries yet.
 const defaultIndent = 2
 
-// gapOf is the gap of a diagnostic, as seen from the node at which the object is
+// gapOf is the gap of a diagnostic, as seen from the node at which the document is
 // located.
-func gapOf(o *Object, d *Diagnostic) Gap {
+func gapOf(of *Document, d *Diagnostic) Gap {
 	n, missing := d.At.Anchor()
 	if d.At.IsSet() || missing == "" || n == nil {
 		return Gap{}
 	}
 	path := d.At.Path()
 	g := Gap{Path: missing, Indent: defaultIndent}
-	parent := o.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
+	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
 	switch {
 	case parent == n:
 		g.Indent = 0

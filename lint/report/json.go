@@ -82,12 +82,14 @@ type (
 		Accepted *jsonIgnored `json:"accepted,omitempty"`
 	}
 	jsonSummary struct {
-		Files     int        `json:"files"`
-		Manifests int        `json:"manifests"`
-		Charts    int        `json:"charts"`
-		Scenarios int        `json:"scenarios"`
-		Overlays  int        `json:"overlays"`
-		Objects   int        `json:"objects"`
+		Files     int `json:"files"`
+		Manifests int `json:"manifests"`
+		Charts    int `json:"charts"`
+		Scenarios int `json:"scenarios"`
+		Overlays  int `json:"overlays"`
+		Objects   int `json:"objects"`
+		// Documents is files that hold no objects and that rules look at.
+		Documents int        `json:"documents"`
 		Skipped   []jsonSkip `json:"skipped"`
 		// Unrendered is templates from which no scenario printed anything.
 		Unrendered []string       `json:"unrendered"`
@@ -164,7 +166,7 @@ func (w *jsonWriter) list(name string, list iter.Seq[any]) {
 func newJSONSummary(r *lint.Report) jsonSummary {
 	s := lint.MapStrings(r.Summary, plainOf)
 	j := jsonSummary{
-		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects,
+		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects, Documents: s.Documents,
 		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: s.Problems,
 		Interrupted: s.Interrupted,
 	}

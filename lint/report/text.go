@@ -273,6 +273,9 @@ func checked(s lint.Summary) string {
 	if s.Manifests > 0 {
 		l = append(l, count(s.Manifests, "manifest"))
 	}
+	if s.Documents > 0 {
+		l = append(l, count(s.Documents, "other file"))
+	}
 	if len(l) == 0 {
 		l = append(l, "nothing")
 	}
