@@ -290,6 +290,7 @@ func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 				TestHook(sandbox.Unit{}, file, w.conn)
 			}
 		},
+		Got:    w.conn.Read,
 		Refuse: func(file string) bool { return lost[file] },
 	})
 }
