@@ -42,7 +42,7 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 // at a time, so that they need not be held all at once.
 func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 	u, problems := withoutOversized(u)
-	s := &shared{checker: c, unit: u, out: &batches{each: each, secrets: secretsByFile(u)}}
+	s := &shared{checker: c, unit: u, out: &batches{each: each, secrets: newSecretTexts(u)}}
 	objects, all := len(u.Objects), len(u.Objects)+len(u.Documents)
 	outcomes := make([]outcome, all+1)
 	c.parallel(all, func(i int) {
@@ -71,7 +71,7 @@ const batchSize = 2048
 // batches collects findings and hands them on.
 type batches struct {
 	each    func([]*Finding)
-	secrets fileSecrets
+	secrets *secretTexts
 
 	mu    sync.Mutex
 	batch []*Finding

@@ -164,24 +164,31 @@ func withoutTexts(text string, secrets []string) string {
 	return text
 }
 
-// fileSecrets are the texts of the Secrets of a unit that no output may show, by file.
-type fileSecrets map[string][]string
+// secretTexts are the texts of the Secrets of a unit that no output may show.
+type secretTexts struct {
+	byFile map[string][]string
+	all    []string
+	long   []string // without those that are in many lines
+}
 
-func secretsByFile(u *Unit) fileSecrets {
-	texts := fileSecrets{}
+func newSecretTexts(u *Unit) *secretTexts {
+	t := &secretTexts{byFile: map[string][]string{}}
 	for _, o := range u.Objects {
 		if o.IsSecret() {
-			file := o.start().File
-			texts[file] = append(texts[file], o.secretTexts()...)
+			file, texts := o.start().File, o.secretTexts()
+			t.byFile[file] = append(t.byFile[file], texts...)
+			t.all = append(t.all, texts...)
 		}
 	}
-	return texts
+	t.long = slices.DeleteFunc(slices.Clone(t.all), func(s string) bool { return len(s) < 8 })
+	return t
 }
 
 // hide masks lines that findings of other objects share with a Secret: in flow style
-// and JSON a line may hold several objects.
-func (texts fileSecrets) hide(findings []*Finding) {
-	if len(texts) == 0 {
+// and JSON a line may hold several objects, and an entry of a values file may supply a
+// Secret too.
+func (t *secretTexts) hide(findings []*Finding) {
+	if len(t.byFile) == 0 {
 		return
 	}
 	type line struct {
@@ -190,8 +197,17 @@ func (texts fileSecrets) hide(findings []*Finding) {
 	}
 	known := map[line]bool{}
 	for _, f := range findings {
-		l := texts[f.Origin.File]
-		if f.Secret || l == nil || !strings.ContainsAny(f.Origin.Text, "{[") {
+		l := t.byFile[f.Origin.File]
+		flow := strings.ContainsAny(f.Origin.Text, "{[")
+		switch isEntry := f.Origin.IsEntry(); {
+		case isEntry && flow:
+			l = t.all
+		case isEntry:
+			l = t.long
+		case !flow:
+			l = nil
+		}
+		if f.Secret || len(l) == 0 {
 			continue
 		}
 		at := line{f.Origin.File, f.Origin.Line}
