@@ -68,7 +68,7 @@ var sections = []section{
 		network.DefaultDenyEgress,
 		network.DefaultDenyIngress,
 		network.HostNetworkPorts,
-		network.IngressHost,
+		network.IngressNamesHosts,
 		network.IngressTLS,
 		network.InternetFacingSeparation,
 		network.LoadBalancerSourceRanges,

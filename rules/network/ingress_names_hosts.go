@@ -6,7 +6,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// IngressHost reports Ingresses that serve every host, or all hosts of a domain.
+// IngressNamesHosts reports Ingresses that serve every host, or all hosts of a domain.
 //
 // Such an Ingress gets the requests for all names that no other one has: those of other teams that are
 // not set up yet, and those that somebody points at the load balancer from a domain of their own.
@@ -14,8 +14,8 @@ import (
 // Rules without host, and hosts that begin with "*.", are reported. A domain that gives each customer a
 // name needs it, and so does a cluster with one application, so the rule is part of the strict profile only.
 // Ingresses that have only a default backend are not judged.
-var IngressHost = &lint.Rule{
-	ID:        "ingress-host",
+var IngressNamesHosts = &lint.Rule{
+	ID:        "ingress-names-hosts",
 	Title:     "Ingress serves hosts that it does not name",
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
