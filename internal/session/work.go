@@ -222,12 +222,12 @@ func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
 		return w.checker
 	}
 	c := *w.checker
-	c.Begin = func(o *lint.Object) {
+	c.Begin = func(d *lint.Document) {
 		switch {
-		case o == nil:
+		case d == nil:
 			w.conn.Pass(sandboxUnit(id))
 		case w.conn.Serial: // a place is asked for by one goroutine at a time
-			w.conn.Step(o.Locate(o.Root).File)
+			w.conn.Step(d.Locate(d.Root).File)
 		default:
 			w.conn.Step("")
 		}
@@ -340,16 +340,21 @@ var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{
-	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "planning",
+	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "files",
 }
 
 func sandboxUnit(id render.UnitID) sandbox.Unit {
+	if id == render.Planning {
+		return sandbox.Unit{Kind: "planning"}
+	}
 	return sandbox.Unit{Kind: unitKinds[id.Kind], Input: id.Input, Scenario: id.Scenario}
 }
 
 // isSteady reports whether a unit goes through many files, each of which can be
 // left out.
-func isSteady(u sandbox.Unit) bool { return u.Kind == "manifests" || u.Kind == "planning" }
+func isSteady(u sandbox.Unit) bool {
+	return u.Kind == "manifests" || u.Kind == "files" || u.Kind == "planning"
+}
 
 // lossProblem reports a unit, or a file of it, that was stopped.
 func lossProblem(l sandbox.Loss) lint.Problem {
@@ -378,6 +383,8 @@ func lossProblem(l sandbox.Loss) lint.Problem {
 		p.Message = "checking the file was stopped: " + l.Cause
 	case l.Kind == "planning":
 		p.Message = "looking for what to lint was stopped: " + l.Cause
+	case l.Kind == "files":
+		p.Message = fmt.Sprintf("checking the files of %s that are no manifests was stopped: %s", what, l.Cause)
 	default:
 		p.Message = fmt.Sprintf("checking the manifests of %s together was stopped: %s", what, l.Cause)
 	}

@@ -61,7 +61,7 @@ func valuesKey(f *lint.Finding) (label string, ok bool) {
 func newSnippet(p *Place) *Snippet {
 	s := &Snippet{}
 	root := &entry{}
-	indent, flow := 0, false
+	indent, step, flow := 0, 0, false
 	for _, f := range p.Findings {
 		keys := f.Gap.Keys()
 		label, inValues := valuesKey(f)
@@ -73,7 +73,7 @@ func newSnippet(p *Place) *Snippet {
 		}
 		s.InValues = inValues
 		if len(s.Fixes) == 0 {
-			indent, flow = f.Gap.Indent, f.Gap.Flow
+			indent, step, flow = f.Gap.Indent, f.Gap.Step, f.Gap.Flow
 		}
 		s.Fixes = append(s.Fixes, f)
 	}
@@ -91,12 +91,12 @@ func newSnippet(p *Place) *Snippet {
 		return nil // there is no line to follow
 	case indent > 0 && (after == "{}" || after == "null" || after == "~"):
 		s.Replaces = true
-		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, indent)...)
+		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, step)...)
 	case indent > 0 && after != "" && after[0] != '#' && after[0] != '&':
 		return nil // a mapping in braces, or no mapping
 	default:
 		s.Apart = indent == 0 && p.opensBlock()
-		s.Lines = root.lines(p.Column-1+indent, max(indent, 2))
+		s.Lines = root.lines(p.Column-1+indent, max(step, 2))
 	}
 	return s
 }
@@ -118,7 +118,7 @@ func (p *Place) afterKey() string {
 }
 
 // opensBlock reports whether the source line is a key whose value is below it, such as
-// - args:
+// the line "- args:".
 func (p *Place) opensBlock() bool {
 	line, _, _ := strings.Cut(p.Text, " #")
 	return strings.HasSuffix(strings.TrimRight(line, " "), ":")
