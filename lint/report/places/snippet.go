@@ -1,6 +1,7 @@
 package places
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,24 @@ type Snippet struct {
 	Fixes []*lint.Finding
 
 	settings int
+	root     *entry
+}
+
+// Settings are the lines as paths and values, each in one text: limits.memory: ….
+func (s *Snippet) Settings() []string {
+	var l []string
+	s.root.settings("", &l)
+	return l
+}
+
+func (e *entry) settings(path string, l *[]string) {
+	for _, c := range e.entries {
+		name := path + c.key
+		if len(c.entries) == 0 {
+			*l = append(*l, name+": "+cmp.Or(c.value, Placeholder))
+		}
+		c.settings(name+".", l)
+	}
 }
 
 // Line is a line to add, and the findings that ask for it.
@@ -50,7 +69,7 @@ type entry struct {
 // is not the place of the finding already.
 func valuesKey(f *lint.Finding) (label string, ok bool) {
 	for _, s := range f.Origin.Trail {
-		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position.Line != f.Origin.Line {
+		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position != f.Origin.Position {
 			return s.Label, true
 		}
 	}
@@ -59,8 +78,8 @@ func valuesKey(f *lint.Finding) (label string, ok bool) {
 
 // newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
 func newSnippet(p *Place) *Snippet {
-	s := &Snippet{}
 	root := &entry{}
+	s := &Snippet{root: root}
 	indent, step, flow := 0, 0, false
 	for _, f := range p.Findings {
 		keys := f.Gap.Keys()
