@@ -4,7 +4,6 @@ package mesh
 
 import (
 	"embed"
-	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -37,19 +36,21 @@ func inIstio(o *lint.Object) bool {
 		(labels.Child("istio-injection").Text() == "enabled" || labels.Child("istio.io/rev").Text() != "" || labels.Child("istio.io/dataplane-mode").Text() == "ambient")
 }
 
-// meshNamespaces lists the Namespaces of a unit that are in the mesh of Istio, if the unit
-// has policies of Istio. Where it has none, they may be in another place.
-func meshNamespaces(u *lint.Unit) []*lint.Object {
-	if !slices.ContainsFunc(u.Objects, func(o *lint.Object) bool { return o.Group() == istioSecurity }) {
-		return nil
-	}
-	var l []*lint.Object
+// istioObjects lists the policies of Istio in a unit, and its Namespaces that are in the mesh.
+// Where a unit has no policies, they may be in another place, and no Namespace is listed.
+func istioObjects(u *lint.Unit) (policies, namespaces []*lint.Object) {
 	for _, o := range u.Objects {
-		if inIstio(o) {
-			l = append(l, o)
+		switch {
+		case o.Group() == istioSecurity:
+			policies = append(policies, o)
+		case inIstio(o):
+			namespaces = append(namespaces, o)
 		}
 	}
-	return l
+	if len(policies) == 0 {
+		return nil, nil
+	}
+	return policies, namespaces
 }
 
 // coversNamespace reports whether a policy of Istio is for all pods of a namespace: it is of
@@ -63,5 +64,5 @@ func coversNamespace(o *lint.Object, namespace string) bool {
 // isClusterHost reports whether a host is a Service of the cluster: by its full name, or by a
 // short one.
 func isClusterHost(host string) bool {
-	return host != "" && (!strings.Contains(host, ".") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".svc"))
+	return host != "" && (!strings.Contains(host, ".") || strings.HasSuffix(host, ".svc") || strings.Contains(host, ".svc."))
 }

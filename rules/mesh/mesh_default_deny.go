@@ -30,8 +30,9 @@ var DefaultDeny = &lint.Rule{
 	},
 	Fix: "add a policy that allows nothing for the namespace, and policies for what the workloads need",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		for _, ns := range meshNamespaces(p.Unit) {
-			if !slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return deniesByDefault(o, ns.Name) }) {
+		policies, namespaces := istioObjects(p.Unit)
+		for _, ns := range namespaces {
+			if !slices.ContainsFunc(policies, func(o *lint.Object) bool { return deniesByDefault(o, ns.Name) }) {
 				p.Report(lint.Diagnostic{
 					Object: ns, At: ns.Root.Get("metadata.name"),
 					Message: fmt.Sprintf("namespace %q is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}", ns.Name),

@@ -48,8 +48,9 @@ func checkMTLS(p *lint.Pass) {
 	if p.Profile != lint.Strict {
 		return
 	}
-	for _, ns := range meshNamespaces(p.Unit) {
-		strict := slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool {
+	policies, namespaces := istioObjects(p.Unit)
+	for _, ns := range namespaces {
+		strict := slices.ContainsFunc(policies, func(o *lint.Object) bool {
 			mode := o.Root.Get("spec.mtls.mode")
 			return o.Is(istioSecurity, "PeerAuthentication") && coversNamespace(o, ns.Name) && (mode.Text() == "STRICT" || !mode.IsKnown())
 		})

@@ -17,7 +17,7 @@ import (
 // The rule applies to workloads of which a Service of the input serves some other port. Ports that a
 // NetworkPolicy names, that a probe or a lifecycle hook uses, that are open on the node by hostPort, and that
 // annotations, PodMonitors or ServiceMonitors name for metrics are in use. It is part of the strict profile
-// only, with low severity.
+// only, with low severity. In a chart no Service or monitor beside the workload may be disabled.
 var DeclaredPortUsed = &lint.Rule{
 	ID:        "declared-port-used",
 	Title:     "Nothing refers to a declared port",
@@ -33,7 +33,7 @@ var DeclaredPortUsed = &lint.Rule{
 			for _, s := range n.Cluster.ServicesTo(w.Pods) {
 				served = served.Union(n.TargetPorts(s, w, lint.Value{}))
 			}
-			if served.IsEmpty() || w.HostNetwork || w.Hook != "" {
+			if served.IsEmpty() || w.HostNetwork || w.Hook != "" || p.MayExistElsewhere(w.Object, "Service") || p.MayExistElsewhere(w.Object, "ServiceMonitor") {
 				continue
 			}
 			used := served.Union(usedPorts(w))

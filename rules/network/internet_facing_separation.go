@@ -18,7 +18,8 @@ import (
 //
 // A workload faces the Internet if a Service of type LoadBalancer that is not internal, external
 // addresses, an Ingress, a route of the Gateway API, or a Route of OpenShift leads to it. Databases are known
-// by their images, or by the ports that they declare. The rule is part of the strict profile only: small
+// by their images, and judged if they are in the same namespace. Manifests of a tree that name no namespace
+// are compared with those of their directory. The rule is part of the strict profile only: small
 // applications have a front and a database in one namespace. Pods of Helm hooks are exempt.
 var InternetFacingSeparation = &lint.Rule{
 	ID:        "internet-facing-separation",
@@ -36,8 +37,8 @@ var InternetFacingSeparation = &lint.Rule{
 
 func checkSeparation(p *lint.Pass) {
 	n := connect.Of(p)
-	var facing, data []*connect.Workload
-	internal := map[string][]*connect.Workload{}
+	var facing []*connect.Workload
+	internal, data := map[scope][]*connect.Workload{}, map[scope][]*connect.Workload{}
 	for _, w := range n.Workloads {
 		switch {
 		case w.Hook != "" || w.Batch:
@@ -46,31 +47,29 @@ func checkSeparation(p *lint.Pass) {
 			facing = append(facing, w)
 			continue
 		case isDatabase(w):
-			data = append(data, w)
+			data[scopeOf(p, w.Workload)] = append(data[scopeOf(p, w.Workload)], w)
 		}
-		internal[w.Namespace] = append(internal[w.Namespace], w)
+		internal[scopeOf(p, w.Workload)] = append(internal[scopeOf(p, w.Workload)], w)
 	}
 	for _, w := range facing {
 		e := n.Entrances(w)[slices.IndexFunc(n.Entrances(w), connect.Entrance.IsInternet)]
 		face := fmt.Sprintf("%s %s faces the Internet by %s %s", w.Kind, w.Name, e.Kind, e.Object.Name)
 		open := []lint.Related{{Object: e.Object, At: e.At, Label: "the way in"}}
-		if l := internal[w.Namespace]; len(l) > 0 {
+		if l := internal[scopeOf(p, w.Workload)]; len(l) > 0 {
 			p.Report(lint.Diagnostic{
 				Object: w.Object, At: w.Root.Get("metadata.name"), KnownPart: true, Related: open,
 				Message: fmt.Sprintf("%s, and shares its namespace with %s; want a namespace for what faces the Internet", face, some(l)),
 			})
 		}
-		var reached []*connect.Workload
-		for _, db := range data {
-			if r := n.Connection(w, db); !r.Ports.Intersect(dataPorts(db)).IsEmpty() {
-				reached = append(reached, db)
+		for _, db := range data[scopeOf(p, w.Workload)] {
+			if r := n.Connection(w, db); r.Ports.Intersect(dataPorts(db)).IsEmpty() {
+				continue
 			}
-		}
-		if len(reached) > 0 {
 			p.Report(lint.Diagnostic{
 				Object: w.Object, At: w.Pod.Get("containers"), KnownPart: true, Related: open,
-				Message: fmt.Sprintf("%s, and may reach the data in %s; want a service between them, or a policy that denies it", face, some(reached)),
+				Message: fmt.Sprintf("%s, and may reach the data in %s %s; want a service between them, or a policy that denies it", face, db.Kind, db.Name),
 			})
+			break // one is enough
 		}
 	}
 }
@@ -92,7 +91,7 @@ var databases = map[string]int{
 	"opensearch": 9200, "postgres": 5432, "postgresql": 5432, "redis": 6379, "scylla": 9042, "server-mssql": 1433, "timescaledb": 5432, "valkey": 6379,
 }
 
-// isDatabase reports whether a workload keeps data, by its images and ports.
+// isDatabase reports whether a workload keeps data, by its images.
 func isDatabase(w *connect.Workload) bool { return !dataPorts(w).IsEmpty() }
 
 // dataPorts is the ports where a workload serves data. It is empty for workloads that are

@@ -36,8 +36,10 @@ var NoAllowAllNetworkPolicy = &lint.Rule{
 }
 
 func checkAllowAll(p *lint.Pass, o *lint.Object) {
-	for _, policy := range connect.PoliciesOf(p, o) {
+	policies := connect.PoliciesOf(p, o)
+	for _, policy := range policies {
 		for _, d := range []direction{ingress, egress} {
+			closed := deniesAddresses(policies, d)
 			if policy.Tier == connect.BaselineTier || d == egress && p.Profile != lint.Strict {
 				continue
 			}
@@ -52,12 +54,23 @@ func checkAllowAll(p *lint.Pass, o *lint.Object) {
 					blocks = append(blocks, blocksOf(rule)...)
 					found = openedTogether(blocks, rule)
 				}
+				found.cluster = found.cluster || closed
 				if found.why != "" {
 					reportOpening(p, o, d, found)
 				}
 			}
 		}
 	}
+}
+
+// deniesAddresses reports whether policies of an object deny every address outside of the
+// cluster, as Cilium's ingressDeny from world does. What they allow besides is for pods.
+func deniesAddresses(policies []*connect.Policy, d direction) bool {
+	return slices.ContainsFunc(policies, func(policy *connect.Policy) bool {
+		return slices.ContainsFunc(policy.Rules[d.of], func(r connect.Rule) bool {
+			return r.Action == connect.Deny && r.Unclear == "" && r.Ports.IsAll(connect.TCP) && connect.EveryAddress(r.Addresses())
+		})
+	})
 }
 
 // opening is how a rule allows everything. why is empty if it does not.

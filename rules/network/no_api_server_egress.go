@@ -53,11 +53,18 @@ func mayHaveToken(p *lint.Pass, w *connect.Workload) bool {
 		return on
 	}
 	name := w.Pod.Get("serviceAccountName").Text()
+	return !withoutToken(p)[accountKey{w.Namespace, name}]
+}
+
+type accountKey struct{ namespace, name string }
+
+// withoutToken is the service accounts that say that pods get no token.
+var withoutToken = lint.UnitIndex("service accounts without a token", func(p *lint.Pass) map[accountKey]bool {
+	accounts := map[accountKey]bool{}
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "ServiceAccount") && o.Namespace == w.Namespace && o.Name == name {
-			on, set := o.Root.Get("automountServiceAccountToken").Bool()
-			return on || !set
+		if on, set := o.Root.Get("automountServiceAccountToken").Bool(); o.Is("", "ServiceAccount") && set && !on {
+			accounts[accountKey{o.Namespace, o.Name}] = true
 		}
 	}
-	return true
-}
+	return accounts
+})

@@ -3,7 +3,6 @@ package network
 import (
 	"cmp"
 	"fmt"
-	"path"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -17,8 +16,8 @@ import (
 //
 // Applications are told apart by app.kubernetes.io/name and app.kubernetes.io/component, k8s-app and
 // app. Workloads that lack these, or have the same, belong together, such as a stable version and a canary.
-// Services without ports in common with one of the workloads, headless Services, and Jobs are exempt. The
-// rule is part of the strict profile only.
+// Headless Services and Jobs are exempt. In a tree of manifests the workloads must be in one file, since files
+// are often alternatives. The rule is part of the strict profile only.
 var ServiceSelectsOneApplication = &lint.Rule{
 	ID:        "service-selects-one-application",
 	Title:     "Service selects pods of several applications",
@@ -41,7 +40,7 @@ var ServiceSelectsOneApplication = &lint.Rule{
 				if first == nil {
 					first = pods
 				}
-				if name == applicationOf(first) {
+				if name == applicationOf(first) || !belongTogether(p, first, pods) {
 					continue
 				}
 				p.Report(lint.Diagnostic{
@@ -65,8 +64,4 @@ func applicationOf(w *cluster.Pods) string {
 		name += "/" + component
 	}
 	return name
-}
-
-func dirOf(p *lint.Pass, w *cluster.Pods) string {
-	return path.Dir(p.Locate(w.Object, w.Root.Get("kind")).File)
 }

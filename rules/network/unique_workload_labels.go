@@ -17,7 +17,7 @@ import (
 // Compared are Deployments, StatefulSets, DaemonSets and ReplicaSets of one namespace by what
 // spec.selector selects. Controllers do not fight over pods, since they go by owner. Workloads of one name
 // are not compared: they are variants of each other. In a tree of manifests both must be in the same
-// directory.
+// file, since files are often alternatives.
 var UniqueWorkloadLabels = &lint.Rule{
 	ID:        "unique-workload-labels",
 	Title:     "Selector selects the pods of another workload",
@@ -38,7 +38,7 @@ var UniqueWorkloadLabels = &lint.Rule{
 				continue
 			}
 			for _, other := range c.Select(w.Namespace, s).Pods {
-				if other == w || other.Name == w.Name || !isController(other) || reported[[2]*cluster.Pods{other, w}] || !sameDirectory(p, w, other) {
+				if other == w || other.Name == w.Name || !isController(other) || reported[[2]*cluster.Pods{other, w}] || !belongTogether(p, w, other) {
 					continue
 				}
 				reported[[2]*cluster.Pods{w, other}] = true
@@ -62,8 +62,10 @@ func isController(w *cluster.Pods) bool {
 	return false
 }
 
-// sameDirectory reports whether two workloads of plain manifests are in files of one
-// directory. Those of a chart or an overlay belong together.
-func sameDirectory(p *lint.Pass, a, b *cluster.Pods) bool {
-	return p.Unit.Kind != lint.UnitManifests || dirOf(p, a) == dirOf(p, b)
+// belongTogether reports whether two workloads are deployed together: those of a chart or an
+// overlay are, and those of one file.
+func belongTogether(p *lint.Pass, a, b *cluster.Pods) bool {
+	return p.Unit.Kind != lint.UnitManifests || fileOf(p, a) == fileOf(p, b)
 }
+
+func fileOf(p *lint.Pass, w *cluster.Pods) string { return p.Locate(w.Object, w.Root.Get("kind")).File }
