@@ -14,7 +14,6 @@ import (
 // picture shows, is not what the program prints. Draw the picture again if the graph changed:
 // dot -Tsvg docs/network.dot -o docs/network.svg.
 func TestNetworkPage(t *testing.T) {
-	t.Chdir(filepath.Join("..", ".."))
 	run := func(args ...string) string {
 		var out, failed bytes.Buffer
 		if code := Main(append([]string{"network"}, args...), strings.NewReader(""), &out, &failed); code != lint.ExitClean {
