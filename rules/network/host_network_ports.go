@@ -1,7 +1,7 @@
 package network
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -32,7 +32,7 @@ var HostNetworkPorts = &lint.Rule{
 		for _, c := range w.Select(lint.LongRunning) {
 			for port := range c.Get("ports").Items() {
 				if n, ok := port.Get("containerPort").Int(); ok {
-					ports = append(ports, fmt.Sprint(n))
+					ports = append(ports, strconv.FormatInt(n, 10))
 				}
 			}
 		}

@@ -32,39 +32,10 @@ var NoAPIServerEgress = &lint.Rule{
 		n := connect.Of(p)
 		for _, policy := range connect.PoliciesOf(p, o) {
 			subjects := n.Subjects(policy)
-			if len(subjects) == 0 || slices.ContainsFunc(subjects, func(w *connect.Workload) bool { return mayHaveToken(p, w) }) {
+			if len(subjects) == 0 || slices.ContainsFunc(subjects, n.MayHaveToken) {
 				return
 			}
 		}
 		checkNodePorts(p, o, "the API server", connect.Target{APIServer: true}, 6443)
 	}),
 }
-
-// mayHaveToken reports whether pods get a token for the API server.
-func mayHaveToken(p *lint.Pass, w *connect.Workload) bool {
-	for volume := range w.Pod.Get("volumes").Items() {
-		for source := range volume.Get("projected.sources").Items() {
-			if source.Get("serviceAccountToken").IsSet() {
-				return true
-			}
-		}
-	}
-	if on, set := w.Pod.Get("automountServiceAccountToken").Bool(); set {
-		return on
-	}
-	name := w.Pod.Get("serviceAccountName").Text()
-	return !withoutToken(p)[accountKey{w.Namespace, name}]
-}
-
-type accountKey struct{ namespace, name string }
-
-// withoutToken is the service accounts that say that pods get no token.
-var withoutToken = lint.UnitIndex("service accounts without a token", func(p *lint.Pass) map[accountKey]bool {
-	accounts := map[accountKey]bool{}
-	for _, o := range p.Unit.Objects {
-		if on, set := o.Root.Get("automountServiceAccountToken").Bool(); o.Is("", "ServiceAccount") && set && !on {
-			accounts[accountKey{o.Namespace, o.Name}] = true
-		}
-	}
-	return accounts
-})

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
@@ -39,30 +41,31 @@ func checkNodePorts(p *lint.Pass, o *lint.Object, what string, entity connect.Ta
 		}
 		for i := range policy.Rules[connect.Egress] {
 			rule := &policy.Rules[connect.Egress][i]
-			port := 0
-			for _, n := range ports {
-				if port == 0 && rule.Ports.Has(connect.TCP, n) {
-					port = n
-				}
+			if at, why := opensNodePort(rule, entity, ports); why != "" {
+				p.Report(lint.Diagnostic{
+					Object: o, At: at, KeepFix: true,
+					Message: o.Kind + " " + o.Name + " allows egress to " + what + " by " + why + "; want peers or other ports",
+				})
+				break
 			}
-			if port == 0 || rule.Action != connect.Allow || rule.Unclear != "" || rule.Ports.IsAll(connect.TCP) && !namesNodes(rule, entity) {
-				continue
-			}
-			at, why := rule.PortsAt, "a rule without peers"
-			if !rule.Anyone {
-				peer := openPeer(rule, entity)
-				if peer == nil {
-					continue
-				}
-				at, why = peer.At, peerName(*peer)
-			}
-			p.Report(lint.Diagnostic{
-				Object: o, At: at, KeepFix: true,
-				Message: o.Kind + " " + o.Name + " allows egress to " + what + " by " + why + "; want peers or other ports",
-			})
-			break
 		}
 	}
+}
+
+// opensNodePort says by what a rule allows one of some ports of nodes. why is empty if it
+// does not.
+func opensNodePort(rule *connect.Rule, entity connect.Target, ports []int) (at lint.Value, why string) {
+	has := slices.ContainsFunc(ports, func(n int) bool { return rule.Ports.Has(connect.TCP, n) })
+	if !has || rule.Action != connect.Allow || rule.Unclear != "" || rule.Ports.IsAll(connect.TCP) && !namesNodes(rule, entity) {
+		return at, ""
+	}
+	if rule.Anyone {
+		return rule.PortsAt, "a rule without peers"
+	}
+	if peer := openPeer(rule, entity); peer != nil {
+		return peer.At, peerName(*peer)
+	}
+	return at, ""
 }
 
 // openPeer is the peer of a rule that is an entity of Cilium by itself, or every address.

@@ -2,6 +2,7 @@ package network
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -46,10 +47,5 @@ func isLocalName(name string) bool {
 	if a, err := netip.ParseAddr(name); err == nil {
 		return a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified()
 	}
-	for _, n := range metadataNames {
-		if name == n {
-			return true
-		}
-	}
-	return name == "localhost" || strings.HasSuffix(name, ".localhost") || strings.HasPrefix(name, "localhost.localdomain")
+	return slices.Contains(metadataNames, name) || name == "localhost" || strings.HasSuffix(name, ".localhost") || strings.HasPrefix(name, "localhost.localdomain")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -196,7 +197,7 @@ func (p Ports) String() string {
 			case s.first <= 1 && s.last == lastPort:
 				ports = append(ports, "all ports")
 			case s.first == s.last:
-				ports = append(ports, fmt.Sprint(s.first))
+				ports = append(ports, strconv.Itoa(s.first))
 			default:
 				ports = append(ports, fmt.Sprintf("%d-%d", s.first, s.last))
 			}
