@@ -64,30 +64,49 @@ func (h *Holders) merge(o *Holders) {
 			}
 		}
 	}
-	h.Many = h.Many || o.Many
+	h.Many = h.Many || o.Many || !h.isOne()
 }
 
+// isOne reports whether all that is known of is one subject.
+func (h *Holders) isOne() bool {
+	var one *Subject
+	for _, in := range [][Everyone + 1]*Subject{h.Cluster, h.Namespaced} {
+		for _, s := range in {
+			if s != nil && one != nil && !one.isSame(s) {
+				return false
+			}
+			if s != nil {
+				one = s
+			}
+		}
+	}
+	return true
+}
+
+// first is the earlier of two subjects.
 func (h *Holders) first(a, b *Subject) *Subject {
-	switch {
-	case a == nil || a == b:
+	if a == nil {
 		return b
-	case cmp.Or(cmp.Compare(a.Binding.index, b.Binding.index), cmp.Compare(a.index, b.index)) < 0:
-		h.Many = true
+	}
+	h.Many = h.Many || !a.isSame(b)
+	if cmp.Or(cmp.Compare(a.Binding.index, b.Binding.index), cmp.Compare(a.index, b.index)) < 0 {
 		return a
 	}
-	h.Many = true
 	return b
 }
 
+// isSame reports whether two subjects name the same.
+func (s *Subject) isSame(o *Subject) bool {
+	return s.Kind == o.Kind && s.Namespace == o.Namespace && s.Name == o.Name
+}
+
 func (h *Holders) add(s *Subject) {
-	if h.Cluster != ([Everyone + 1]*Subject{}) || h.Namespaced != ([Everyone + 1]*Subject{}) {
-		h.Many = true
-	}
 	in := &h.Namespaced
 	if s.Binding.IsCluster() {
 		in = &h.Cluster
 	}
 	in[s.Holder()] = h.first(in[s.Holder()], s)
+	h.Many = h.Many || !h.isOne()
 }
 
 // Worst is the subject in whose hands a power is worst, and how bad it is there. The subject is
