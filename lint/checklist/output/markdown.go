@@ -69,4 +69,4 @@ func markdownEvidence(e checklist.Entry, opts Options) string {
 }
 
 // cell makes a text safe for a cell of a table.
-func cell(s string) string { return report.MarkdownCell(s) }
+func cell(s string) string { return report.MarkdownCell(report.Plain(s)) }

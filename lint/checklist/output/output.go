@@ -2,7 +2,6 @@
 package output
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strconv"
@@ -35,8 +34,9 @@ var formats = []struct {
 	write func(out io.Writer, r *checklist.Report, opts Options) error
 }{
 	{"text", text},
-	{"json", func(out io.Writer, r *checklist.Report, _ Options) error { return writeJSON(out, r) }},
+	{"json", func(out io.Writer, r *checklist.Report, _ Options) error { return report.WriteJSON(out, r) }},
 	{"markdown", markdown},
+	{"html", html},
 	{"sarif", sarif},
 }
 
@@ -57,15 +57,6 @@ func Write(format string, out io.Writer, r *checklist.Report, opts Options) erro
 		}
 	}
 	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
-}
-
-func writeJSON(out io.Writer, r *checklist.Report) error {
-	data, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(out, "%s\n", data)
-	return err
 }
 
 // sarif writes the items that fail as rules, with the findings of each.

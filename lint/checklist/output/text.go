@@ -164,7 +164,7 @@ func (w *textWriter) wrap(lead, text string) {
 	for word := range strings.FieldsSeq(text) {
 		n := report.Columns(word)
 		if !first && column+1+n > width {
-			w.WriteString(strings.TrimRight(line, " ") + "\n")
+			w.end(line)
 			line, column, first = indent, len(indent), true
 		}
 		if !first {
@@ -172,7 +172,17 @@ func (w *textWriter) wrap(lead, text string) {
 		}
 		line, column, first = line+word, column+n, false
 	}
-	w.WriteString(strings.TrimRight(line, " ") + "\n")
+	w.end(line)
+}
+
+// end writes a line. Where a break puts the start of a log command at the start of
+// the line, it is made harmless.
+func (w *textWriter) end(line string) {
+	line = strings.TrimRight(line, " ")
+	if !strings.Contains(line, "\x1b") { // colours are only in lines that we begin
+		line = report.Plain(line)
+	}
+	w.WriteString(line + "\n")
 }
 
 func (w *textWriter) bold(s string) string { return w.painted(s, color.Bold) }

@@ -5,13 +5,17 @@
   const form = document.querySelector('form.filters');
   if (!form) return;
   form.hidden = false;
+  // An item has pairs of words, severity:rule for one. Boxes choose the first words, a
+  // list the second: the form names both. It also names what it counts, if not findings.
+  const [boxes, list] = (form.dataset.pairs || 'severity rule').split(' ');
+  const noun = form.dataset.noun;
   const items = Array.from(document.querySelectorAll('.item'), function (element) {
     const group = element.closest('.group');
     const heading = group ? group.querySelector('h2').textContent : '';
     return {
       element: element,
       text: (heading + ' ' + element.textContent).toLowerCase(),
-      // Pairs of severity and rule, the inputs and the namespaces of the item.
+      // The pairs, the inputs and the namespaces of the item.
       findings: (element.dataset.findings || '').split(' ').map(function (pair) { return pair.split(':'); }),
       inputs: (element.dataset.inputs || '').split('\n'),
       namespaces: (element.dataset.namespaces || '').split('\n'),
@@ -19,7 +23,7 @@
   });
   const groups = Array.from(document.querySelectorAll('.group'));
   const count = form.querySelector('output');
-  const names = ['rule', 'input', 'namespace', 'search'];
+  const names = [list, 'input', 'namespace', 'search'].filter(function (name) { return form.elements[name]; });
 
   // The address keeps the filter, so that it can be passed on: #severity=high&rule=…
   function load() {
@@ -27,16 +31,16 @@
     for (const name of names) {
       if (wanted.has(name)) form.elements[name].value = wanted.get(name);
     }
-    if (!wanted.has('severity')) return;
-    for (const box of form.querySelectorAll('[name=severity]')) {
-      box.checked = wanted.getAll('severity').includes(box.value);
+    if (!wanted.has(boxes)) return;
+    for (const box of form.elements[boxes]) {
+      box.checked = wanted.getAll(boxes).includes(box.value);
     }
   }
   function save() {
     const wanted = new URLSearchParams();
-    const boxes = Array.from(form.querySelectorAll('[name=severity]'));
-    for (const box of boxes) {
-      if (box.checked && boxes.some(function (b) { return !b.checked; })) wanted.append('severity', box.value);
+    const all = Array.from(form.elements[boxes]);
+    for (const box of all) {
+      if (box.checked && all.some(function (b) { return !b.checked; })) wanted.append(boxes, box.value);
     }
     for (const name of names) {
       if (form.elements[name].value) wanted.set(name, form.elements[name].value);
@@ -48,13 +52,13 @@
 
   function apply() {
     const data = new FormData(form);
-    const severities = data.getAll('severity');
-    const rule = data.get('rule'), input = data.get('input'), namespace = data.get('namespace');
+    const chosen = data.getAll(boxes);
+    const second = data.get(list), input = data.get('input'), namespace = data.get('namespace');
     const words = (data.get('search') || '').toLowerCase().split(/\s+/).filter(Boolean);
     let shown = 0, places = 0;
     for (const item of items) {
       const matching = item.findings.filter(function (f) {
-        return severities.includes(f[0]) && (!rule || f[1] === rule);
+        return chosen.includes(f[0]) && (!second || f[1] === second);
       });
       const matches = matching.length > 0 &&
         (!input || item.inputs.includes(input)) &&
@@ -68,6 +72,10 @@
     }
     for (const group of groups) {
       group.hidden = !group.querySelector('.item:not([hidden])');
+    }
+    if (noun) {
+      count.textContent = places + ' ' + noun;
+      return;
     }
     count.textContent = shown + (shown === 1 ? ' finding at ' : ' findings at ') + places + (places === 1 ? ' place' : ' places');
   }
