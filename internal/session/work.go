@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
@@ -28,6 +29,7 @@ const (
 	modeRender    mode = "render"
 	modeLines     mode = "lines"
 	modeCoverage  mode = "coverage"
+	modeRights    mode = "rights"
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -74,9 +76,11 @@ type part struct {
 	// View is set in the mode of the checklist alone.
 	View checklist.View `json:"view,omitzero"`
 	// Text is the output of modes that print.
-	Text   []byte   `json:"text,omitempty"`
-	Reads  []string `json:"reads,omitempty"`
-	GitOps bool     `json:"gitOps,omitempty"`
+	Text []byte `json:"text,omitempty"`
+	// Access is what the unit's roles and bindings give, in the mode that asks for it.
+	Access *cluster.Facts `json:"access,omitempty"`
+	Reads  []string       `json:"reads,omitempty"`
+	GitOps bool           `json:"gitOps,omitempty"`
 }
 
 // rest is what is known at the end, besides what is of a unit.
@@ -194,6 +198,8 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeCoverage:
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
+	case w.job.Mode == modeRights:
+		out.Access = cluster.NewFacts(p.Unit)
 	case w.job.Mode == modeLint || w.job.Mode == modeChecklist:
 		findings, problems := w.checkerFor(p.ID).Check(p.Unit)
 		w.comments.Add(p.Sources...)
