@@ -29,6 +29,8 @@ func (f *Facts) IsEmpty() bool { return len(f.Roles)+len(f.Bindings) == 0 }
 type RoleFacts struct {
 	Ref    lint.ObjectRef `json:"ref"`
 	Powers []PowerFacts   `json:"powers"`
+	// PartOf are the roles of Kubernetes' own that take its rules: view, edit, admin.
+	PartOf []string `json:"partOf,omitempty"`
 }
 
 // PowerFacts is a power and the entry that gives it.
@@ -88,6 +90,11 @@ func NewFacts(u *lint.Unit) *Facts {
 			continue // several of one name give what they give together
 		}
 		facts := RoleFacts{Ref: r.Ref()}
+		for _, name := range aggregating {
+			if r.AggregatesTo(name) {
+				facts.PartOf = append(facts.PartOf, name)
+			}
+		}
 		for _, g := range effective[r.node] {
 			if g != nil {
 				facts.Powers = append(facts.Powers, PowerFacts{

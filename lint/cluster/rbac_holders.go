@@ -164,6 +164,9 @@ const maxAggregation = 1 << 21
 // aggregatesTo is the label by which a ClusterRole adds its rules to one of Kubernetes' own.
 const aggregatesTo = "rbac.authorization.k8s.io/aggregate-to-"
 
+// aggregating are Kubernetes' own roles that take the rules of others, each also those of the one before.
+var aggregating = []string{"view", "edit", "admin"}
+
 // AggregatesTo reports whether the rules of the role become part of Kubernetes' own role of
 // that name: view, edit or admin.
 func (r *Role) AggregatesTo(name string) bool {

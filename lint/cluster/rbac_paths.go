@@ -87,7 +87,7 @@ const maxSteps = 20
 // NewRights joins the facts of units that are for one cluster. Service accounts without a
 // namespace are those of their unit.
 func NewRights(unit string, list []*Facts) *Rights {
-	b := &rightsBuilder{holders: map[SubjectFacts]*Holder{}, roles: map[roleKey][]PowerFacts{}, bound: map[roleKey]bool{}, accounts: map[SubjectFacts]*lint.ObjectRef{}}
+	b := &rightsBuilder{holders: map[SubjectFacts]*Holder{}, roles: map[roleKey][]PowerFacts{}, bound: map[roleKey]bool{}, accounts: map[SubjectFacts]*lint.ObjectRef{}, parts: map[string][]PowerFacts{}}
 	for i, f := range list {
 		for _, r := range f.Roles {
 			key := roleKey{r.Ref.Kind, r.Ref.Namespace, r.Ref.Name}
@@ -95,6 +95,11 @@ func NewRights(unit string, list []*Facts) *Rights {
 				key.namespace = ""
 			}
 			b.roles[key] = append(b.roles[key], r.Powers...)
+			if len(r.PartOf) > 0 {
+				for _, name := range aggregating[slices.Index(aggregating, r.PartOf[0]):] {
+					b.parts[name] = append(b.parts[name], r.Powers...)
+				}
+			}
 		}
 		for j := range f.Accounts {
 			account := &f.Accounts[j]
@@ -116,7 +121,7 @@ func NewRights(unit string, list []*Facts) *Rights {
 			if key.kind == "ClusterRole" {
 				key.namespace = ""
 			}
-			if !b.bound[key] {
+			if !b.bound[key] && !slices.ContainsFunc(role.PartOf, func(name string) bool { return b.bound[roleKey{"ClusterRole", "", name}] }) {
 				r.Unbound = append(r.Unbound, role)
 			}
 		}
@@ -156,6 +161,8 @@ type rightsBuilder struct {
 	roles    map[roleKey][]PowerFacts
 	bound    map[roleKey]bool
 	accounts map[SubjectFacts]*lint.ObjectRef
+	// parts is what roles add to Kubernetes' own.
+	parts map[string][]PowerFacts
 }
 
 // key is a subject without its place. A service account without a namespace is of its unit: its
@@ -192,6 +199,7 @@ func (b *rightsBuilder) bind(unit int, binding BindingFacts) {
 		if binding.RoleName == "cluster-admin" {
 			powers = []PowerFacts{{Power: Everything.ID, Role: "ClusterRole cluster-admin"}}
 		}
+		powers = append(powers, b.parts[binding.RoleName]...)
 	}
 	for _, s := range binding.Subjects {
 		h := b.holder(b.key(unit, s))

@@ -141,7 +141,23 @@ metadata: {name: whole}
 roleRef: {kind: ClusterRole, name: whole}
 subjects: [{kind: Group, name: developers}]
 `
-	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text))})
+	const viewers = `---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: more, labels: {rbac.authorization.k8s.io/aggregate-to-view: "true"}}
+rules: [{apiGroups: [""], resources: [nodes/proxy], verbs: [get]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: viewers}
+roleRef: {kind: ClusterRole, name: view}
+subjects: [{kind: Group, name: viewers}]
+`
+	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, viewers))})
+	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Power != "node-proxy" || len(r.Unbound) != 0 {
+		t.Errorf("%+v", r.Holders)
+	}
+	r = cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text))})
 	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Role != "ClusterRole part" || len(r.Unbound) != 1 {
 		t.Errorf("%+v", r.Holders)
 	}
