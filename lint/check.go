@@ -5,11 +5,13 @@ import (
 	"strings"
 )
 
-// Check is what a rule does: a Field, or one of the functions PodCheck,
-// ContainerCheck, ObjectCheck and UnitCheck.
+// Check is what a rule does: a Field, or one of PodCheck, PodOrContainerCheck,
+// ObjectCheck, DocumentCheck and UnitCheck, which have functions.
 type Check interface {
 	// object is called for each object of a unit, from several goroutines.
 	object(p *Pass, o *Object)
+	// document is called for each other document of a unit, from several goroutines.
+	document(p *Pass, d *Document)
 	// unit is called once for each unit.
 	unit(p *Pass)
 }
@@ -22,6 +24,8 @@ func (f PodCheck) object(p *Pass, o *Object) {
 		f(p, w)
 	}
 }
+
+func (PodCheck) document(*Pass, *Document) {}
 
 func (PodCheck) unit(*Pass) {}
 
@@ -39,6 +43,8 @@ func (c PodOrContainerCheck) object(p *Pass, o *Object) {
 	}
 }
 
+func (PodOrContainerCheck) document(*Pass, *Document) {}
+
 func (PodOrContainerCheck) unit(*Pass) {}
 
 // ObjectCheck looks at each object by itself.
@@ -46,12 +52,33 @@ type ObjectCheck func(p *Pass, o *Object)
 
 func (f ObjectCheck) object(p *Pass, o *Object) { f(p, o) }
 
+func (ObjectCheck) document(*Pass, *Document) {}
+
 func (ObjectCheck) unit(*Pass) {}
+
+// DocumentCheck looks at each document of a kind that is no Kubernetes object.
+type DocumentCheck struct {
+	// Of is the kind: one of the Document constants.
+	Of    string
+	Check func(p *Pass, d *Document)
+}
+
+func (DocumentCheck) object(*Pass, *Object) {}
+
+func (c DocumentCheck) document(p *Pass, d *Document) {
+	if d.Kind == c.Of {
+		c.Check(p, d)
+	}
+}
+
+func (DocumentCheck) unit(*Pass) {}
 
 // UnitCheck looks at a unit as a whole: it compares objects with each other.
 type UnitCheck func(p *Pass)
 
 func (UnitCheck) object(*Pass, *Object) {}
+
+func (UnitCheck) document(*Pass, *Document) {}
 
 func (f UnitCheck) unit(p *Pass) { f(p) }
 
@@ -106,6 +133,8 @@ func (f Field) workload(p *Pass, w *Workload) {
 		}
 	}
 }
+
+func (Field) document(*Pass, *Document) {}
 
 func (Field) unit(*Pass) {}
 

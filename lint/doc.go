@@ -10,10 +10,18 @@
 //     findings and problems, and the parent writes every report.
 //  3. render.NewPlan finds the inputs: charts, overlays, and plain manifests. Running
 //     the plan renders each input to Units. A chart gives one Unit for each
-//     scenario, an overlay one, all plain manifests of a run one.
+//     scenario, an overlay one, all plain manifests of a run one. The files that
+//     hold no Kubernetes objects, such as Dockerfiles and files of CI systems, are
+//     one more Unit, of the kind UnitRepository.
 //  4. A Unit has Objects. An Object is Kubernetes YAML as nodes, with a Locator that
 //     knows in which file each node can be edited. The locators are in
 //     render/manifest, render/kustomize and render/helm: they decide a finding's line.
+//     The unit of the other files has Documents. An Object is a Document with
+//     apiVersion, kind and metadata; the others have a Kind that says what they are,
+//     YAML nodes or data in a type of that kind, and a Locator, too. To read another
+//     kind of file, add a Reader to the table of render/document, a kind to
+//     document.go, and rules with a DocumentCheck: findings, ignore comments,
+//     baselines and reports need nothing more.
 //  5. An object with pod templates has Workloads. A Workload has PodOrContainers: the
 //     pod itself, and its containers of every kind. Package pods has the table of the
 //     kinds that have pods.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -21,9 +20,10 @@ type Checker struct {
 	// Jobs bounds how many objects of one unit are checked together.
 	// Zero counts as one.
 	Jobs int
-	// Begin is called before the rules look at an object, and with nil before they
-	// look at the unit as a whole. It may be called from several goroutines. May be nil.
-	Begin func(*Object)
+	// Begin is called before the rules look at an object or another document, and with
+	// nil before they look at the unit as a whole. It may be called from several
+	// goroutines. May be nil.
+	Begin func(*Document)
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. Fingerprints name files from there, so
 	// that they are the same wherever the program is started.
@@ -35,11 +35,16 @@ type Checker struct {
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 	u, problems := withoutOversized(u)
 	s := &shared{checker: c, unit: u}
-	outcomes := make([]outcome, len(u.Objects)+1)
-	c.parallel(len(u.Objects), func(i int) {
-		outcomes[i] = s.run(u.Objects[i])
+	objects, all := len(u.Objects), len(u.Objects)+len(u.Documents)
+	outcomes := make([]outcome, all+1)
+	c.parallel(all, func(i int) {
+		if i < objects {
+			outcomes[i] = s.run(subject{object: u.Objects[i]})
+		} else {
+			outcomes[i] = s.run(subject{other: u.Documents[i-objects]})
+		}
 	})
-	outcomes[len(u.Objects)] = s.run(nil)
+	outcomes[all] = s.run(subject{})
 	n := 0
 	for _, o := range outcomes {
 		n += len(o.findings)
@@ -55,30 +60,79 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 	return findings, problems
 }
 
-// withoutOversized leaves out the objects that aliases and merge keys make too large
-// to walk, each with a Problem.
+// withoutOversized leaves out the objects and other documents that aliases and merge
+// keys make too large to walk, each with a Problem.
 func withoutOversized(u *Unit) (*Unit, []Problem) {
 	var problems []Problem
-	oversized := func(o *Object) bool {
-		if node.IsExpandable(o.Root.Node) {
-			return false
-		}
+	report := func(d *Document, name string) {
 		problems = append(problems, Problem{
-			Position: o.start(), Code: CodeLimit,
-			Message: fmt.Sprintf("aliases and merge keys expand %s to more than %d nodes or %d levels; it was not checked", o.Ref(), node.MaxExpansion, node.MaxDepth),
+			Position: d.start(), Code: CodeLimit,
+			Message: fmt.Sprintf("aliases and merge keys expand %s to more than %d nodes or %d levels; it was not checked", name, node.MaxExpansion, node.MaxDepth),
 			Help:    "write out what the aliases stand for, or split the object",
 		})
-		return true
 	}
-	if !slices.ContainsFunc(u.Objects, func(o *Object) bool { return !node.IsExpandable(o.Root.Node) }) {
+	isFine := func(d *Document) bool { return d.Root.Node == nil || node.IsExpandable(d.Root.Node) }
+	limited := *u
+	limited.Objects, limited.Documents = nil, nil
+	for _, o := range u.Objects {
+		if isFine(&o.Document) {
+			limited.Objects = append(limited.Objects, o)
+		} else {
+			report(&o.Document, o.Ref().String())
+		}
+	}
+	for _, d := range u.Documents {
+		if isFine(d) {
+			limited.Documents = append(limited.Documents, d)
+		} else {
+			report(d, d.File)
+		}
+	}
+	if len(problems) == 0 {
 		return u, nil
 	}
-	limited := *u
-	limited.Objects = slices.DeleteFunc(slices.Clone(u.Objects), oversized)
 	return &limited, problems
 }
 
-// outcome is what the rules say of one object, or of the unit as a whole.
+// subject is what all rules look at together: an object, another document, or, if
+// both are nil, the unit as a whole.
+type subject struct {
+	object *Object
+	other  *Document
+}
+
+// document is the subject as a document. Nil: it is the unit.
+func (s subject) document() *Document {
+	if s.object != nil {
+		return &s.object.Document
+	}
+	return s.other
+}
+
+// check runs a check on the subject.
+func (s subject) check(c Check, p *Pass) {
+	switch {
+	case s.object != nil:
+		c.object(p, s.object)
+	case s.other != nil:
+		c.document(p, s.other)
+	default:
+		c.unit(p)
+	}
+}
+
+// in names the subject in a message, with its unit.
+func (s subject) in(u *Unit) string {
+	switch {
+	case s.object != nil:
+		return s.object.Ref().String() + " of " + u.Name()
+	case s.other != nil:
+		return s.other.File
+	}
+	return u.Name()
+}
+
+// outcome is what the rules say of one object or document, or of the unit as a whole.
 type outcome struct {
 	findings []*Finding
 	untried  []untried
@@ -115,12 +169,12 @@ func (s *shared) text(t string) string {
 	return t
 }
 
-// run runs all rules on one object, or on the unit as a whole if the object is nil.
-// What they report is placed at once, so that only findings are kept.
-func (s *shared) run(o *Object) outcome {
+// run runs all rules on a subject. What they report is placed at once, so that only
+// findings are kept.
+func (s *shared) run(of subject) outcome {
 	c := s.checker
 	if c.Begin != nil {
-		c.Begin(o)
+		c.Begin(of.document())
 	}
 	var out outcome
 	buffer, _ := diagnosedPool.Get().(*[]diagnosed)
@@ -130,7 +184,7 @@ func (s *shared) run(o *Object) outcome {
 	p := &Pass{found: *buffer, Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
 	for next := 0; next < len(c.Rules); {
 		var failed *Problem
-		if next, failed = runUntilPanic(p, o, c.Rules, next); failed != nil {
+		if next, failed = runUntilPanic(p, of, c.Rules, next); failed != nil {
 			out.problems = append(out.problems, *failed)
 		}
 	}
@@ -145,20 +199,16 @@ func (s *shared) run(o *Object) outcome {
 
 // runUntilPanic runs rules from one on, and returns which is next: after a panic, with
 // a Problem, the one that follows.
-func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, failed *Problem) {
+func runUntilPanic(p *Pass, of subject, rules []*Rule, from int) (next int, failed *Problem) {
 	next = from
 	defer func() {
 		e := recover()
 		if e == nil {
 			return
 		}
-		what := p.Unit.Name()
-		if o != nil {
-			what = o.Ref().String() + " of " + what
-		}
 		failed = &Problem{
 			Code:    CodeDefect,
-			Message: fmt.Sprintf("rule %s failed on %s: %v", p.Rule.ID, what, e),
+			Message: fmt.Sprintf("rule %s failed on %s: %v", p.Rule.ID, of.in(p.Unit), e),
 			Help:    "this is a defect of kubevet; please report it",
 			Detail:  string(debug.Stack()),
 		}
@@ -166,23 +216,19 @@ func runUntilPanic(p *Pass, o *Object, rules []*Rule, from int) (next int, faile
 	for next < len(rules) {
 		p.Rule = rules[next]
 		next++
-		if o != nil {
-			p.Rule.Check.object(p, o)
-		} else {
-			p.Rule.Check.unit(p)
-		}
+		of.check(p.Rule.Check, p)
 	}
 	return next, nil
 }
 
-// place makes findings of what was reported of an object, or of the unit.
+// place makes findings of what was reported of a subject.
 func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
 	l = make([]*Finding, len(found))
-	starts := map[*Object]Position{}
+	starts := map[*Document]Position{}
 	for i, d := range found {
-		of := d.of()
+		of := d.document()
 		start, ok := starts[of]
 		if !ok {
 			start = of.start()
@@ -194,7 +240,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			f.Origin.Text = l[i-1].Origin.Text // most findings of an object are at a few lines
 		}
 		l[i] = f
-		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil {
+		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
 		}
 	}

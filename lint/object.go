@@ -3,7 +3,6 @@ package lint
 import (
 	"cmp"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,11 +13,12 @@ import (
 // Value is a part of an object at a path: see node.Value.
 type Value = node.Value
 
-// Object is one Kubernetes object: its YAML, and where that YAML can be edited.
-// Rules never change it.
+// Object is a Document that is a Kubernetes object: its YAML, and where that YAML can
+// be edited. Rules never change it.
 type Object struct {
-	// APIVersion and Kind are the type meta, as written.
-	APIVersion, Kind string
+	Document
+	// APIVersion is as written, as is Kind.
+	APIVersion string
 	// Namespace and Name are of metadata. Namespace is empty where the YAML
 	// names none, and where it names the release namespace of a chart: who
 	// installs the chart decides then.
@@ -26,8 +26,6 @@ type Object struct {
 	// Identity is the name that fingerprints use, if not Name: for an overlay
 	// that adds a prefix it is the name in the base.
 	Identity string
-	// Root is the whole object.
-	Root Value
 	// Workloads are its pod templates, and for a Pod the pod itself. See NewObject.
 	Workloads []*Workload
 	// Vendored names the third-party subchart that the object comes from.
@@ -35,14 +33,12 @@ type Object struct {
 	Vendored string
 	// Hook is the value of helm.sh/hook. Empty: no hook.
 	Hook string
-
-	locator Locator
 }
 
-// Locator knows where the values of an object can be edited. Each renderer
+// Locator knows where the values of a document can be edited. Each renderer
 // brings its own.
 type Locator interface {
-	// Locate is called with a value of the object that it was made for. While a
+	// Locate is called with a value of the document that it was made for. While a
 	// unit is checked it is never called for two of its values at a time.
 	Locate(v Value) Origin
 }
@@ -56,10 +52,8 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 		return nil, false
 	}
 	o := &Object{
+		Document:   Document{Kind: kind.Node.Value, Root: root, locator: at},
 		APIVersion: api.Node.Value,
-		Kind:       kind.Node.Value,
-		Root:       root,
-		locator:    at,
 	}
 	meta := root.Get("metadata")
 	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
@@ -82,19 +76,6 @@ func (o *Object) isTest() bool {
 		}
 	}
 	return true
-}
-
-// Locate is where a value of the object can be edited. It is for renderers, before
-// the object is checked; rules call Pass.Locate, which is safe for concurrent use.
-func (o *Object) Locate(v Value) Origin { return o.locator.Locate(v) }
-
-// start is where the object begins: its first line, or else that of its kind.
-func (o *Object) start() Position {
-	at := o.Locate(o.Root).Position
-	if at.Line == 0 {
-		at = o.Locate(o.Root.Get("kind")).Position
-	}
-	return at
 }
 
 // Group is the API group: apps, networking.k8s.io; empty for the core group.
@@ -137,39 +118,4 @@ func (r ObjectRef) Compare(s ObjectRef) int {
 		return c
 	}
 	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
-}
-
-// locate places a diagnostic.
-func (o *Object) locate(d Diagnostic) Origin {
-	if d.Line > 0 {
-		if at, ok := o.locateLine(d.At, d.Line); ok {
-			return at
-		}
-	}
-	return o.Locate(d.At)
-}
-
-// locateLine places a line within a literal block. The second result is false
-// unless the place is sure.
-func (o *Object) locateLine(v Value, n int) (Origin, bool) {
-	locator, ok := o.locator.(interface{ LocateLine(n int) Origin })
-	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
-		return Origin{}, false
-	}
-	lines := strings.Split(v.Node.Value, "\n")
-	if n > len(lines) {
-		return Origin{}, false
-	}
-	at := locator.LocateLine(v.Node.Line + n)
-	text := strings.TrimSpace(at.Text)
-	switch {
-	case at.Precision != PrecisionExact || at.File == "" || text == "":
-		return Origin{}, false
-	case text == strings.TrimSpace(lines[n-1]):
-		before, _, _ := strings.Cut(at.Text, text)
-		at.Column = utf8.RuneCountInString(before) + 1
-		at.EndColumn = at.Column + utf8.RuneCountInString(text)
-		return at, true
-	}
-	return at, at.Column > 0 // a template's line, which its locator has verified
 }

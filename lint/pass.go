@@ -32,10 +32,10 @@ func (p *Pass) Runs(id string) bool {
 	return p.shared != nil && slices.ContainsFunc(p.shared.checker.Rules, func(r *Rule) bool { return r.ID == id })
 }
 
-// Locate is where a value of an object can be edited.
-func (p *Pass) Locate(o *Object, v Value) Origin {
+// Locate is where a value of an Object or another Document can be edited.
+func (p *Pass) Locate(of Locator, v Value) Origin {
 	defer p.lock()()
-	return o.Locate(v)
+	return of.Locate(v)
 }
 
 // MayExistElsewhere reports whether an object may refer to another of one of some kinds
@@ -85,12 +85,17 @@ func (p *Pass) Reportf(h PodOrContainer, at Value, format string, args ...any) {
 
 // Diagnostic is what a check reports, before its place is known.
 type Diagnostic struct {
-	// Object that has the defect. Nil: that of Subject.
+	// Object that has the defect. Nil: that of Subject, or Document has it.
 	Object *Object
+	// Document that has the defect and is no Object. Nil: Object or Subject has it.
+	Document *Document
 	// Subject that has the defect. Zero: the object as a whole.
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
+	// Within is what At is a part of, such as the instruction of a Dockerfile: a
+	// comment above it ignores the finding, too. Zero: nothing.
+	Within Value
 	// Message names the pod or container, the path, what is and what should be, in lower case
 	// without full stop. It is taken as it is.
 	Message string
@@ -123,19 +128,39 @@ type Diagnostic struct {
 	Part string
 }
 
-// of is the object that has the defect.
+// of is the object that has the defect. Nil: it is a Document that is no object.
 func (d *Diagnostic) of() *Object {
-	if d.Object != nil {
+	switch {
+	case d.Document != nil:
+		return nil
+	case d.Object != nil:
 		return d.Object
 	}
 	return d.Subject.Workload.Object
 }
 
+// document is the document that has the defect, which may be an object.
+func (d *Diagnostic) document() *Document {
+	if o := d.of(); o != nil {
+		return &o.Document
+	}
+	return d.Document
+}
+
 // Related is another value that a finding refers to.
 type Related struct {
-	Object *Object
-	At     Value
-	Label  string
+	// Object holds the value. Nil: Document does.
+	Object   *Object
+	Document *Document
+	At       Value
+	Label    string
+}
+
+func (r *Related) locate() Origin {
+	if r.Object != nil {
+		return r.Object.Locate(r.At)
+	}
+	return r.Document.Locate(r.At)
 }
 
 // Settings is what a configuration tells the rules that nothing in the input

@@ -17,13 +17,15 @@ type ProblemCode string
 // The codes of problems. ProblemKinds explains each.
 const (
 	// Files.
-	CodeUnreadable    ProblemCode = "unreadable-file"
-	CodeOutsideRoot   ProblemCode = "outside-root"
-	CodeInvalidYAML   ProblemCode = "invalid-yaml"
-	CodeNotAnObject   ProblemCode = "not-an-object"
-	CodeDuplicateKey  ProblemCode = "duplicate-key"
-	CodeLimit         ProblemCode = "limit"
-	CodeNothingToLint ProblemCode = "nothing-to-lint"
+	CodeUnreadable   ProblemCode = "unreadable-file"
+	CodeOutsideRoot  ProblemCode = "outside-root"
+	CodeInvalidYAML  ProblemCode = "invalid-yaml"
+	CodeNotAnObject  ProblemCode = "not-an-object"
+	CodeDuplicateKey ProblemCode = "duplicate-key"
+	// CodeInvalidDockerfile is of a Dockerfile that BuildKit would refuse.
+	CodeInvalidDockerfile ProblemCode = "invalid-dockerfile"
+	CodeLimit             ProblemCode = "limit"
+	CodeNothingToLint     ProblemCode = "nothing-to-lint"
 	// Charts.
 	CodeInvalidChart      ProblemCode = "invalid-chart"
 	CodeInvalidValues     ProblemCode = "invalid-values"
@@ -61,6 +63,7 @@ var ProblemKinds = []ProblemKind{
 	{CodeInvalidYAML, "File is not valid YAML or JSON", "The document cannot be parsed, so none of it was checked. The other documents of the file were.", "correct the syntax at the line"},
 	{CodeNotAnObject, "Document is not a Kubernetes object", "The document lacks apiVersion or kind, or is no mapping. The API server would refuse it, and no rule can check it.", "add apiVersion and kind, or keep the file out of the linted paths"},
 	{CodeDuplicateKey, "Key appears twice in one mapping", "Parsers disagree on which of the two counts, and strict decoding refuses the document.", "remove one of the two"},
+	{CodeInvalidDockerfile, "Dockerfile cannot be parsed", "BuildKit would refuse the file, so none of it was checked.", "correct the instruction at the line"},
 	{CodeLimit, "Input exceeds a limit", "Limits on size, depth and expansion keep a hostile input from exhausting the machine. The part that exceeds one was not checked.", "split or simplify the input"},
 	{CodeNothingToLint, "No Kubernetes object found", "None of the named paths holds a chart, an overlay or a manifest.", "name a path that holds one; -v lists the files that were skipped"},
 	{CodeInvalidChart, "Chart cannot be loaded", "Helm would refuse the chart. None of it was rendered.", "correct the file at the line"},
@@ -140,15 +143,13 @@ func (p Problem) Error() string {
 }
 
 // quotedValue is where errors of parsers and decoders quote what they read: YAML
-// with backquotes after a tag, JSON, numbers and dates with double ones after
-// "parsing" or "unmarshal".
+// with backquotes after a tag, JSON, numbers and dates with double quotes after "parsing"
+// or "unmarshal".
 var quotedValue = regexp.MustCompile("(cannot unmarshal !!?[\\w:.,/-]*|cannot decode !!?[\\w:.,/-]*) `[^`]*`?" +
 	`|(parsing time|[Pp]arsing|cannot parse|trying to unmarshal|invalid number literal|invalid value) "(?:[^"\\]|\\.)*"?`)
 
-// ParseCause is what an error of a parser says, without the values that it quotes:
-// any of them may be a secret.
-func ParseCause(err error) string { return withoutQuotedValues(err.Error()) }
-
+// withoutQuotedValues removes the values that the error of a parser quotes: any of them may
+// be a secret.
 func withoutQuotedValues(text string) string {
 	if !strings.ContainsAny(text, "`\"") {
 		return text

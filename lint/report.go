@@ -50,7 +50,8 @@ type Finding struct {
 	Secret bool `json:",omitzero"`
 	// ObjectAt is where the object begins. It may have no line.
 	ObjectAt Position `json:",omitzero"`
-	// ValueAt is where the value begins, if Origin is a line within it.
+	// ValueAt is where the value begins, if Origin is a line within it, or else the
+	// instruction of a Dockerfile that Origin is a part of.
 	ValueAt Position `json:",omitzero"`
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
@@ -102,11 +103,12 @@ func (f *Finding) Units() []string {
 	return l
 }
 
-// Objects lists the objects that have the defect.
+// Objects lists the objects that have the defect. A finding that is about a file has
+// none.
 func (f *Finding) Objects() []ObjectRef {
 	var l []ObjectRef
 	for _, c := range f.Occurrences {
-		if !slices.Contains(l, c.Object) {
+		if c.Object != (ObjectRef{}) && !slices.Contains(l, c.Object) {
 			l = append(l, c.Object)
 		}
 	}
@@ -136,50 +138,60 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 // newFinding places a diagnostic. Start is where its object begins, and prefix as in
 // Checker.
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	o := d.of()
+	doc := d.document()
 	f := &Finding{
-		Rule:        r,
-		Severity:    d.Severity.Or(r.Severity),
-		Message:     d.Message,
-		Object:      o.Ref(),
-		Container:   d.Subject.Name,
-		Path:        d.At.Path(),
-		Origin:      o.locate(d),
-		Occurrences: []Occurrence{{Object: o.Ref(), Input: u.Input, Scenario: u.Scenario}},
-		Fix:         cmp.Or(d.Fix, r.Fix),
-		Secret:      d.Secret,
-		ObjectAt:    start,
-		Subchart:    o.Vendored,
-		stable:      o.Root.StablePath(d.At.Path()),
+		Rule:      r,
+		Severity:  d.Severity.Or(r.Severity),
+		Message:   d.Message,
+		Container: d.Subject.Name,
+		Path:      d.At.Path(),
+		Origin:    doc.locate(d),
+		Fix:       cmp.Or(d.Fix, r.Fix),
+		Secret:    d.Secret,
+		ObjectAt:  start,
+		stable:    doc.Root.StablePath(d.At.Path()),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
 	}
-	if d.Line > 0 {
-		f.ValueAt = o.Locate(d.At).Position
+	switch {
+	case d.Within.IsSet():
+		f.ValueAt = doc.Locate(d.Within).Position
+	case d.Line > 0:
+		f.ValueAt = doc.Locate(d.At).Position
 	}
 	if d.Secret {
 		f.Origin.mask()
 	}
-	if o.isTest() {
-		f.Severity = Low
-	}
 	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Want, f.Gap = d.Want, gapOf(o, &d)
+		f.Want, f.Gap = d.Want, gapOf(doc, &d)
 	}
 	for _, rel := range d.Related {
-		f.Related = append(f.Related, RelatedPlace{Position: rel.Object.Locate(rel.At).Position, Label: rel.Label})
+		f.Related = append(f.Related, RelatedPlace{Position: rel.locate().Position, Label: rel.Label})
 	}
-	f.hideSecrets(o, d)
-	identity := cmp.Or(o.Identity, o.Name)
-	parts := []string{r.ID, o.Group(), o.Kind, o.Namespace, identity, f.Container, f.stable, f.Origin.Under(prefix).File}
+	file := f.Origin.Under(prefix).File
+	parts := []string{r.ID, doc.Kind, f.stable, file}
+	if o := d.of(); o != nil {
+		f.setObject(o)
+		f.hideSecrets(o, d)
+		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
+	}
+	f.Occurrences = []Occurrence{{Object: f.Object, Input: u.Input, Scenario: u.Scenario}}
 	if d.Part != "" {
 		parts = append(parts, d.Part)
 	}
 	f.Fingerprint = fingerprint(parts...)
 	return f
+}
+
+// setObject notes the object that has the defect.
+func (f *Finding) setObject(o *Object) {
+	f.Object, f.Subchart = o.Ref(), o.Vendored
+	if o.isTest() {
+		f.Severity = Low
+	}
 }
 
 // label is what the message of a diagnostic about a pod or container begins with.
@@ -230,6 +242,7 @@ type Summary struct {
 	Charts    int `json:",omitzero"`
 	Scenarios int `json:",omitzero"` // renderings of charts
 	Overlays  int `json:",omitzero"`
+	Documents int `json:",omitzero"` // files that rules look at and that hold no Kubernetes objects
 	Objects   int `json:",omitzero"` // in all units
 	// Skipped is files that hold no Kubernetes objects, or are no YAML and do
 	// not look like a manifest.
@@ -256,6 +269,7 @@ func (s *Summary) Add(t Summary) {
 	s.Charts += t.Charts
 	s.Scenarios += t.Scenarios
 	s.Overlays += t.Overlays
+	s.Documents += t.Documents
 	s.Objects += t.Objects
 	s.Skipped = append(s.Skipped, t.Skipped...)
 	s.Unrendered = append(s.Unrendered, t.Unrendered...)

@@ -64,13 +64,13 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 		return false
 	}
 	c := s.checker
-	for _, o := range []*Object{same, nil} {
+	for _, on := range []subject{{object: same}, {}} {
 		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
-		if _, failed := runUntilPanic(p, o, []*Rule{d.rule}, 0); failed != nil {
+		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
 			return false
 		}
 		for _, found := range p.found {
-			if found.of().Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
+			if o := found.of(); o != nil && o.Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
 				return false
 			}
 		}

@@ -29,6 +29,8 @@ type Unit struct {
 	// Scenario names the values of a chart: "default values". Empty elsewhere.
 	Scenario string
 	Objects  []*Object
+	// Documents are the files that are no Kubernetes objects.
+	Documents []*Document
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

@@ -31,7 +31,7 @@ func (p *Plan) Concerns(unit *lint.Unit, places ...lint.Position) bool {
 		return false
 	}
 	c := p.changed
-	return c == nil || unit != c.unit || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
+	return c == nil || unit != c.unit && unit.Kind != lint.UnitRepository || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
 }
 
 // ConcernsFile reports whether a file, as reports call it, changed or is part of
@@ -58,7 +58,8 @@ func (p *Plan) Reads(name string) bool {
 	if c == nil || p.ConcernsFile(name) {
 		return true
 	}
-	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, func(f discover.File) bool { return f.Display() == name })
+	isNamed := func(f discover.File) bool { return f.Display() == name }
+	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, isNamed) || c.documents && slices.ContainsFunc(p.found.Documents, isNamed)
 }
 
 // ReadNames are the files, and the directories with all that is in them, that
@@ -80,6 +81,11 @@ func (p *Plan) ReadNames() (files, dirs []string) {
 	}
 	if c.unit != nil {
 		for _, f := range p.found.Manifests {
+			files = append(files, f.Display())
+		}
+	}
+	if c.documents {
+		for _, f := range p.found.Documents {
 			files = append(files, f.Display())
 		}
 	}
@@ -117,6 +123,8 @@ type changed struct {
 	kept, shared *affected.Reads
 	// unit is that of the plain manifests, once they are rendered.
 	unit *lint.Unit
+	// documents is set once the documents are read.
+	documents bool
 	// graph and overlays are what narrow found.
 	graph    *affected.Graph
 	overlays []narrowed
@@ -195,7 +203,7 @@ func resolved(p string) (link, target string) {
 // in. What these are built from is no plain manifest all the same.
 func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 	found := r.plan.found
-	for _, l := range [][]discover.File{found.Charts, found.Kustomizations, found.Manifests} {
+	for _, l := range [][]discover.File{found.Charts, found.Kustomizations, found.Manifests, found.Documents} {
 		if len(l) > 0 && c.tree == nil {
 			c.resolve(l[0].Tree)
 		}
@@ -213,6 +221,7 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 		}
 	}
 	c.followLinks(found.Manifests)
+	c.followLinks(found.Documents)
 	g := affected.NewGraph(c.tree, c.gone, c.names)
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
@@ -290,20 +299,38 @@ func (c *changed) touches(read *affected.Reads) bool {
 // manifests renders the plain manifests if one of them changed, and leaves out
 // the problems of the others.
 func (c *changed) manifests(ctx context.Context, r *run) {
-	if !slices.ContainsFunc(r.plain(), func(f discover.File) bool { return c.has(f.Display()) }) {
+	if !slices.ContainsFunc(r.plain(), c.hasFile) {
 		return
 	}
+	defer c.filter(r, func(part Part) { c.unit = part.Unit })()
+	r.manifests(ctx, r.expect("manifests"))
+}
+
+// documentsIn reads the documents if one of them changed, and leaves out the problems
+// of the others.
+func (c *changed) documentsIn(ctx context.Context, r *run) {
+	if !slices.ContainsFunc(r.plan.found.Documents, c.hasFile) {
+		return
+	}
+	defer c.filter(r, func(Part) { c.documents = true })()
+	r.documents(ctx)
+}
+
+func (c *changed) hasFile(f discover.File) bool { return c.has(f.Display()) }
+
+// filter has the run hand on parts without what is of files that did not change, after
+// note has seen them. The result undoes it.
+func (c *changed) filter(r *run, note func(Part)) (undo func()) {
 	each := r.each
-	defer func() { r.each = each }()
 	r.each = func(part Part) {
-		c.unit = part.Unit
+		note(part)
 		rendered := *part.Rendered
 		rendered.Problems = slices.DeleteFunc(slices.Clone(part.Problems), func(p lint.Problem) bool { return !c.has(p.File) })
 		part.Rendered = &rendered
 		part.Summary.Skipped = slices.DeleteFunc(part.Summary.Skipped, func(s lint.Skip) bool { return !c.has(s.File) })
 		each(part)
 	}
-	r.manifests(ctx, r.expect("manifests"))
+	return func() { r.each = each }
 }
 
 // configured is what a chart is rendered from, with the values files that the

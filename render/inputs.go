@@ -61,7 +61,7 @@ func (p *Plan) Names() (charts, all []string) {
 		charts = append(charts, f.Display())
 	}
 	all = slices.Clone(charts)
-	for _, f := range slices.Concat(p.found.Kustomizations, p.found.Manifests) {
+	for _, f := range slices.Concat(p.found.Kustomizations, p.found.Manifests, p.found.Documents) {
 		all = append(all, f.Display())
 	}
 	return charts, all

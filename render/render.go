@@ -209,6 +209,11 @@ func (r *run) all(ctx context.Context) {
 		plain = r.expect("manifests")
 	}
 	r.begin("", "") // how much there is to do
+	if p.changed == nil {
+		r.documents(ctx)
+	} else {
+		p.changed.documentsIn(ctx, r)
+	}
 	r.work(ctx, tasks)
 	if ctx.Err() != nil { // nothing of standard input is read
 		return
@@ -316,7 +321,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {
-		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects) > 0 || len(part.Problems) > 0
+		r.found = r.found || v.Done || part.Unit != nil && len(part.Unit.Objects)+len(part.Unit.Documents) > 0 || len(part.Problems) > 0
 	})
 	if part.Unit != nil {
 		part.Summary.Objects += len(part.Unit.Objects)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/api"
+	"github.com/kubevet/kubevet/rules/dockerfile"
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
@@ -46,6 +47,9 @@ var sections = []section{
 		api.ValidPort,
 		api.ValidQuantity,
 		api.ValidValue,
+	}},
+	{"dockerfile", &dockerfile.Source, []*lint.Rule{
+		dockerfile.DockerfileUser,
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,

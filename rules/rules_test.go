@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 )
@@ -83,7 +84,7 @@ func TestMetadata(t *testing.T) {
 					t.Errorf("reference %+v; want a control of %q", ref, standards)
 				}
 			}
-			if _, err := os.Stat(filepath.Join("..", "examples", "rules", r.ID+".yaml")); err != nil {
+			if _, _, err := examples.Of(r.ID); err != nil {
 				t.Error("no example:", err)
 			}
 		})

@@ -386,7 +386,7 @@ spec: {containers: [{name: app}]}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: nobody-can-tell, namespace: bank}
+metadata: {name: selected, namespace: bank, labels: {app: z}}
 spec: {containers: [{name: app}]}
 ---
 apiVersion: v1

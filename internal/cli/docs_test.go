@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules"
@@ -319,11 +320,15 @@ func ruleSection(b *strings.Builder, r *lint.Rule) error {
 		b.WriteString("\n[Ignoring findings](../ignores.md) shows such comments.\n")
 		return nil
 	}
-	example, err := os.ReadFile(filepath.Join("examples", "rules", r.ID+".yaml"))
+	name, example, err := examples.Of(r.ID)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(b, "\n```yaml\n%s```\n", example)
+	language := "yaml"
+	if filepath.Ext(name) == ".txtar" {
+		language = "text"
+	}
+	fmt.Fprintf(b, "\n```%s\n%s```\n", language, example)
 	return nil
 }
 

@@ -3,11 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
-	"io/fs"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/tools/txtar"
 
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/internal/session"
@@ -87,14 +87,17 @@ To disable the rule, write in %[2]s:
 	return err
 }
 
-// exampleOf is the first document of a rule's example, without what tests need.
-// Empty: there is none.
+// exampleOf is the first document or file of a rule's example, without what tests
+// need. Empty: there is none.
 func exampleOf(id string) string {
-	text, err := fs.ReadFile(examples.Files, id+".yaml")
+	_, text, err := examples.Of(id)
 	if err != nil {
 		return ""
 	}
 	first, _, _ := strings.Cut(string(text), "\n---\n")
+	if a := txtar.Parse(text); len(a.Files) > 0 {
+		first = string(a.Files[0].Data)
+	}
 	var b strings.Builder
 	for line := range strings.Lines(first + "\n") {
 		before, _, isWant := strings.Cut(line, "# want")

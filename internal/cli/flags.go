@@ -116,8 +116,11 @@ func complete(cmd *cobra.Command) {
 		if f := cmd.Flags().Lookup(name); f == nil {
 			continue
 		}
-		if cmd.Name() == "rules" {
+		switch {
+		case cmd.Name() == "rules":
 			values = words("text", "json") // --format is all it has
+		case cmd.Name() == "network" && name == "format":
+			values = words("text", "json", "dot")
 		}
 		// An error: the flag does not exist, or has a function. Neither is so.
 		_ = cmd.RegisterFlagCompletionFunc(name, values)

@@ -122,6 +122,11 @@ func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Se
 	if _, err := io.WriteString(p.stdout, report.PlainLines(string(text))); err != nil {
 		return err
 	}
+	return p.printProblems(cmd, problems)
+}
+
+// printProblems prints problems to standard error, and sets the exit code.
+func (p *program) printProblems(cmd *cobra.Command, problems []lint.Problem) error {
 	if len(problems) == 0 {
 		return nil
 	}

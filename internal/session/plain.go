@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/document"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -87,15 +88,18 @@ type plainness struct{ bytes, files int }
 func (p *plainness) entry(root, name string, e fs.DirEntry, err error) error {
 	base := filepath.Base(name)
 	hidden := strings.HasPrefix(base, ".") && name != root
+	reader, isDocument := document.Find(inRepository(root, name), func() []byte { return nil })
 	switch {
 	case err != nil, e.Type()&fs.ModeSymlink != 0:
 		return errNotPlain
-	case e.IsDir() && (hidden || base == "node_modules"):
+	case e.IsDir() && (hidden && !document.IsFolder(base) || base == "node_modules"):
 		return fs.SkipDir
 	case e.IsDir():
 		return nil
-	case base == ".gitignore":
+	case base == ".gitignore" || isDocument && reader.IsYAML:
 		return p.file(name)
+	case isDocument:
+		return p.size(name)
 	case hidden:
 		return nil
 	case slices.Contains(builders, base), strings.HasSuffix(base, ".tgz"), strings.HasSuffix(base, ".tar.gz"):
@@ -107,6 +111,29 @@ func (p *plainness) entry(root, name string, e fs.DirEntry, err error) error {
 	}
 	if name == root {
 		return p.file(name)
+	}
+	return nil
+}
+
+// inRepository is the name that a file is likely to have in its repository: which
+// readers take it depends on that.
+func inRepository(root, name string) string {
+	rel, err := filepath.Rel(root, name)
+	if err != nil || rel == "." {
+		return filepath.ToSlash(name)
+	}
+	return filepath.ToSlash(rel)
+}
+
+// size looks at a file whose reader takes time that is proportional to its size.
+func (p *plainness) size(name string) error {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return errNotPlain
+	}
+	p.files++
+	if p.bytes += int(min(info.Size(), maxPlainBytes+1)); p.files > maxPlainFiles || p.bytes > maxPlainBytes {
+		return errNotPlain
 	}
 	return nil
 }

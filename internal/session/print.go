@@ -3,11 +3,14 @@ package session
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 )
 
 // Rendered is the text of the rendered documents of paths, each with where it
@@ -25,46 +28,76 @@ func (s *Session) Coverage(ctx context.Context, paths []string) ([]byte, []lint.
 	return s.print(ctx, paths, modeCoverage, "\n")
 }
 
+// Network is the maps of what the network policies of paths allow, one for each unit.
+// suggest adds policies for workloads without one.
+func (s *Session) Network(ctx context.Context, paths []string, suggest bool) ([]*netmap.Map, []lint.Problem, error) {
+	m := modeNetwork
+	if suggest {
+		m = modeSuggest
+	}
+	texts, problems, err := s.printed(ctx, paths, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	var maps []*netmap.Map
+	for _, text := range texts {
+		unit := &netmap.Map{}
+		if err := json.Unmarshal(text, unit); err != nil {
+			return nil, nil, fmt.Errorf("reading a network map: %w", err)
+		}
+		if len(unit.Workloads) > 0 {
+			maps = append(maps, unit)
+		}
+	}
+	return maps, problems, nil
+}
+
 // Rights is who holds which powers, and who can become cluster-admin: of each unit, or of all
 // together where the configuration has them in one cluster.
 func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights, []lint.Problem, error) {
 	var l []*cluster.Rights
-	problems, err := s.each(ctx, paths, modeRights, func(g *group, units []part) {
+	problems, err := s.each(ctx, paths, modeRights, func(g *group, texts [][]byte) error {
 		var facts []*cluster.Facts
-		for _, u := range units {
-			if u.Access != nil && !u.Access.IsEmpty() {
-				facts = append(facts, u.Access)
+		for _, text := range texts {
+			f := &cluster.Facts{}
+			if err := json.Unmarshal(text, f); err != nil {
+				return fmt.Errorf("reading what roles give: %w", err)
+			}
+			if !f.IsEmpty() {
+				facts = append(facts, f)
 			}
 		}
 		if g.config.OneCluster && len(facts) > 0 {
 			l = append(l, cluster.NewRights("one cluster", facts))
-			return
+			return nil
 		}
 		for _, f := range facts {
 			l = append(l, cluster.NewRights(f.Unit, []*cluster.Facts{f}))
 		}
+		return nil
 	})
 	return l, problems, err
 }
 
 // print puts the texts of all units together, with a separator between them.
 func (s *Session) print(ctx context.Context, paths []string, m mode, separator string) ([]byte, []lint.Problem, error) {
-	var out bytes.Buffer
-	problems, err := s.each(ctx, paths, m, func(_ *group, units []part) {
-		for _, u := range units {
-			if len(u.Text) > 0 {
-				if out.Len() > 0 {
-					out.WriteString(separator)
-				}
-				out.Write(u.Text)
-			}
-		}
-	})
-	return out.Bytes(), problems, err
+	texts, problems, err := s.printed(ctx, paths, m)
+	return bytes.Join(texts, []byte(separator)), problems, err
 }
 
-// each takes the groups of paths through a mode, and hands on the units of each in order.
-func (s *Session) each(ctx context.Context, paths []string, m mode, do func(*group, []part)) ([]lint.Problem, error) {
+// printed is what the units of paths come to in a mode that prints, without empty texts.
+func (s *Session) printed(ctx context.Context, paths []string, m mode) ([][]byte, []lint.Problem, error) {
+	var out [][]byte
+	problems, err := s.each(ctx, paths, m, func(_ *group, texts [][]byte) error {
+		out = append(out, texts...)
+		return nil
+	})
+	return out, problems, err
+}
+
+// each takes the groups of paths through a mode that prints, and hands on what the units of each
+// come to, in order and without empty texts.
+func (s *Session) each(ctx context.Context, paths []string, m mode, do func(*group, [][]byte) error) ([]lint.Problem, error) {
 	if err := s.valid(); err != nil {
 		return nil, err
 	}
@@ -81,11 +114,15 @@ func (s *Session) each(ctx context.Context, paths []string, m mode, do func(*gro
 			return nil, err
 		}
 		problems = append(problems, c.found().problems...)
-		var units []part
+		var texts [][]byte
 		for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
-			units = append(units, c.units[id])
+			if text := c.units[id].Text; len(text) > 0 {
+				texts = append(texts, text)
+			}
 		}
-		do(g, units)
+		if err := do(g, texts); err != nil {
+			return nil, err
+		}
 	}
 	return lint.NewReport(nil, problems, nil, lint.Summary{}).Problems, nil
 }

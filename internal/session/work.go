@@ -12,8 +12,9 @@ import (
 
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -29,7 +30,9 @@ const (
 	modeRender    mode = "render"
 	modeLines     mode = "lines"
 	modeCoverage  mode = "coverage"
+	modeNetwork   mode = "network"
 	modeRights    mode = "rights"
+	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
 // job is what a child process is told to do: a group, from plan to check.
@@ -76,11 +79,9 @@ type part struct {
 	// View is set in the mode of the checklist alone.
 	View checklist.View `json:"view,omitzero"`
 	// Text is the output of modes that print.
-	Text []byte `json:"text,omitempty"`
-	// Access is what the unit's roles and bindings give, in the mode that asks for it.
-	Access *cluster.Facts `json:"access,omitempty"`
-	Reads  []string       `json:"reads,omitempty"`
-	GitOps bool           `json:"gitOps,omitempty"`
+	Text   []byte   `json:"text,omitempty"`
+	Reads  []string `json:"reads,omitempty"`
+	GitOps bool     `json:"gitOps,omitempty"`
 }
 
 // rest is what is known at the end, besides what is of a unit.
@@ -198,8 +199,6 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeCoverage:
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
-	case w.job.Mode == modeRights:
-		out.Access = cluster.NewFacts(p.Unit)
 	case w.job.Mode == modeLint || w.job.Mode == modeChecklist:
 		findings, problems := w.checkerFor(p.ID).Check(p.Unit)
 		w.comments.Add(p.Sources...)
@@ -209,6 +208,10 @@ func (w *worker) unit(p render.Part) {
 		if w.job.Mode == modeChecklist {
 			out.View = checklist.Look(p.Unit, w.checker.Settings)
 		}
+	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
+		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
+	case w.job.Mode == modeRights:
+		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
@@ -223,12 +226,12 @@ func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
 		return w.checker
 	}
 	c := *w.checker
-	c.Begin = func(o *lint.Object) {
+	c.Begin = func(d *lint.Document) {
 		switch {
-		case o == nil:
+		case d == nil:
 			w.conn.Pass(sandboxUnit(id))
 		case w.conn.Serial: // a place is asked for by one goroutine at a time
-			w.conn.Step(o.Locate(o.Root).File)
+			w.conn.Step(d.Locate(d.Root).File)
 		default:
 			w.conn.Step("")
 		}
@@ -341,16 +344,21 @@ var TestHook func(unit sandbox.Unit, name string, conn *sandbox.Conn)
 
 // The kinds of units, as the sandbox has them.
 var unitKinds = map[lint.UnitKind]string{
-	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "planning",
+	lint.UnitChart: "chart", lint.UnitOverlay: "overlay", lint.UnitManifests: "manifests", lint.UnitRepository: "files",
 }
 
 func sandboxUnit(id render.UnitID) sandbox.Unit {
+	if id == render.Planning {
+		return sandbox.Unit{Kind: "planning"}
+	}
 	return sandbox.Unit{Kind: unitKinds[id.Kind], Input: id.Input, Scenario: id.Scenario}
 }
 
 // isSteady reports whether a unit goes through many files, each of which can be
 // left out.
-func isSteady(u sandbox.Unit) bool { return u.Kind == "manifests" || u.Kind == "planning" }
+func isSteady(u sandbox.Unit) bool {
+	return u.Kind == "manifests" || u.Kind == "files" || u.Kind == "planning"
+}
 
 // lossProblem reports a unit, or a file of it, that was stopped.
 func lossProblem(l sandbox.Loss) lint.Problem {
@@ -379,6 +387,8 @@ func lossProblem(l sandbox.Loss) lint.Problem {
 		p.Message = "checking the file was stopped: " + l.Cause
 	case l.Kind == "planning":
 		p.Message = "looking for what to lint was stopped: " + l.Cause
+	case l.Kind == "files":
+		p.Message = fmt.Sprintf("checking the files of %s that are no manifests was stopped: %s", what, l.Cause)
 	default:
 		p.Message = fmt.Sprintf("checking the manifests of %s together was stopped: %s", what, l.Cause)
 	}

@@ -346,7 +346,7 @@ func TestPrint(t *testing.T) {
 	for _, tt := range []struct{ key, value, want string }{
 		{"profile", "strickt", `--profile: unknown profile "strickt"; did you mean "strict"`},
 		{"kube-version", "two", `--kube-version: invalid Kubernetes version "two"; want a form like 1.31 or v1.31.2`},
-		{"charts", "a", `--charts is the text "a"; want a list`},
+		{"charts", "a", `--charts is a text; want a list`},
 		{"chart", "a", `unknown key "chart"`},
 	} {
 		if err := c.Set(tt.key, tt.value, "--"+tt.key); err == nil || err.Error() != tt.want {

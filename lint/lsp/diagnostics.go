@@ -176,7 +176,7 @@ func (b *board) finding(r *Result, f *lint.Finding) {
 	if ok {
 		m := base
 		m.Range = first.Range
-		if f.Object.Kind != "" { // what is found about comments no comment ignores
+		if len(f.Occurrences) > 0 { // what is found about comments no comment ignores
 			m.line = f.Origin.Line
 		}
 		if b.path(f.ValueAt.File) == own && f.ValueAt.Line > 0 {

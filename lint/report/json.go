@@ -90,12 +90,14 @@ type (
 		Accepted *jsonIgnored `json:"accepted,omitempty"`
 	}
 	jsonSummary struct {
-		Files     int        `json:"files"`
-		Manifests int        `json:"manifests"`
-		Charts    int        `json:"charts"`
-		Scenarios int        `json:"scenarios"`
-		Overlays  int        `json:"overlays"`
-		Objects   int        `json:"objects"`
+		Files     int `json:"files"`
+		Manifests int `json:"manifests"`
+		Charts    int `json:"charts"`
+		Scenarios int `json:"scenarios"`
+		Overlays  int `json:"overlays"`
+		Objects   int `json:"objects"`
+		// Documents is files that hold no objects and that rules look at.
+		Documents int        `json:"documents"`
 		Skipped   []jsonSkip `json:"skipped"`
 		// Unrendered is templates from which no scenario printed anything.
 		Unrendered []string       `json:"unrendered"`
@@ -123,7 +125,7 @@ func JSON(out io.Writer, r *lint.Report) error {
 		Notes:    jsonProblems(r.Notes),
 		Summary: jsonSummary{
 			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
-			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects,
+			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects, Documents: r.Summary.Documents,
 			Skipped: []jsonSkip{}, Unrendered: append([]string{}, r.Summary.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
 			Interrupted: r.Summary.Interrupted,
 		},

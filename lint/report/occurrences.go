@@ -145,8 +145,12 @@ func (s *shownAs) describe(f *lint.Finding, n int) string {
 	return text
 }
 
-// objectLines are the occurrences of a finding in words, at most n of them.
+// objectLines are the occurrences of a finding in words, at most n of them. A finding
+// that is about no object has none.
 func objectLines(f *lint.Finding, n int) []string {
+	if f.Object == (lint.ObjectRef{}) {
+		return nil
+	}
 	var l []string
 	all := occurrencesOf(f)
 	for _, s := range all[:min(len(all), n)] {

@@ -131,6 +131,10 @@ func escapeJSON(data []byte) []byte {
 	})
 }
 
+// EscapeJSON makes JSON safe to print: characters that act on a terminal or a log become
+// escapes, which readers of JSON undo.
+func EscapeJSON(data []byte) []byte { return escapeJSON(data) }
+
 // escapeXML is escapeJSON for XML.
 func escapeXML(data []byte) []byte {
 	return escapeBytes(data, `&#x23;#$1`, func(b *bytes.Buffer, r rune) { fmt.Fprintf(b, "&#x%X;", r) })

@@ -80,6 +80,8 @@ type textWriter struct {
 	*bufio.Writer
 	TextOptions
 	paint paint
+	// fixedAt is where in the current file a fix is printed already.
+	fixedAt map[string]string
 }
 
 // paint holds the colours; each prints plain text if colours are off.
@@ -272,6 +274,9 @@ func checked(s lint.Summary) string {
 	}
 	if s.Manifests > 0 {
 		l = append(l, count(s.Manifests, "manifest"))
+	}
+	if s.Documents > 0 {
+		l = append(l, count(s.Documents, "other file"))
 	}
 	if len(l) == 0 {
 		l = append(l, "nothing")

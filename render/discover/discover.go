@@ -14,6 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/document"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
@@ -49,6 +50,9 @@ type Found struct {
 	Charts         []File // directories with Chart.yaml, and packaged charts
 	Kustomizations []File // directories
 	Manifests      []File // YAML and JSON files that belong to neither
+	// Documents are the files that rules look at and that hold no Kubernetes objects:
+	// Dockerfiles, for one. See package document.
+	Documents []File
 	// InCharts are YAML and JSON files in the directories of charts, but not of
 	// their templates: Helm does not render them.
 	InCharts []File
@@ -77,7 +81,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 			}
 		}
 	}
-	for _, l := range []*[]File{&d.Charts, &d.Kustomizations, &d.Manifests, &d.InCharts} {
+	for _, l := range []*[]File{&d.Charts, &d.Kustomizations, &d.Manifests, &d.Documents, &d.InCharts} {
 		sortFiles(*l)
 	}
 	return &d.Found
@@ -103,7 +107,7 @@ func sortFiles(l []File) {
 
 // Narrow removes what is not wanted, unless the command line names it.
 func (f *Found) Narrow(wanted func(name string) bool) {
-	for _, l := range []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.InCharts} {
+	for _, l := range []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts} {
 		*l = slices.DeleteFunc(*l, func(f File) bool { return !f.Named && !wanted(f.Display()) })
 	}
 }
@@ -111,7 +115,7 @@ func (f *Found) Narrow(wanted func(name string) bool) {
 // Trees lists the trees of what was found, each once.
 func (f *Found) Trees() []*tree.Tree {
 	var l []*tree.Tree
-	for _, files := range [][]File{f.Charts, f.Kustomizations, f.Manifests} {
+	for _, files := range [][]File{f.Charts, f.Kustomizations, f.Manifests, f.Documents} {
 		for _, f := range files {
 			if !slices.Contains(l, f.Tree) {
 				l = append(l, f.Tree)
@@ -129,6 +133,7 @@ const (
 	kustomization
 	manifests
 	inChart
+	documents
 )
 
 // key is a file in one of the lists.
@@ -154,6 +159,8 @@ func (d *discovery) list(k kind) *[]File {
 		return &d.Kustomizations
 	case inChart:
 		return &d.InCharts
+	case documents:
+		return &d.Documents
 	case manifests:
 	}
 	return &d.Manifests
@@ -211,7 +218,7 @@ func (d *discovery) path(arg string) {
 	d.trees[t.Dir()] = t
 	name, ok := t.Name(arg)
 	if !ok {
-		d.problem(lint.CodeOutsideRoot, filepath.ToSlash(arg), "leads out of its own directory", "name the file that the link leads to")
+		d.problem(lint.CodeOutsideRoot, filepath.ToSlash(arg), "is a link that leads out of the repository", "name the file that the link leads to")
 		return
 	}
 	info, err := t.Stat(name)
@@ -255,6 +262,8 @@ func (d *discovery) namedFile(f File) {
 		d.addWhole(kustomization, dir)
 	case strings.HasSuffix(base, ".tgz") || strings.HasSuffix(base, ".tar.gz"):
 		d.addWhole(chart, f)
+	case isDocument(f):
+		d.add(documents, f)
 	default:
 		if owner, ok := chartOf(f.Tree, f.Name, false); ok {
 			d.addPart(chart, owner, f.Name)
@@ -264,6 +273,18 @@ func (d *discovery) namedFile(f File) {
 			d.add(manifests, f)
 		}
 	}
+}
+
+// isDocument reports whether a reader of package document takes a file.
+func isDocument(f File) bool {
+	_, ok := document.Find(f.Name, func() []byte {
+		text, err := f.Tree.ReadFile(f.Name)
+		if err != nil {
+			return nil
+		}
+		return text
+	})
+	return ok
 }
 
 // walker walks one directory of the command line.
@@ -322,12 +343,14 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	}
 	switch {
 	case isDir && e.Name() == ".git":
-	case isDir && toolFolder(e.Name()) != "" && (w.index == nil || !w.index.hasBelow(name)):
+	case isDir && toolFolder(e.Name()) != "" && !document.IsFolder(e.Name()) && (w.index == nil || !w.index.hasBelow(name)):
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, toolFolder(e.Name())+": name it to lint it")
 		}
 	case isDir:
 		w.dir(name, ignores, at)
+	case isDocument(File{Tree: w.tree, Name: name}):
+		w.add(documents, File{Tree: w.tree, Name: name})
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.inChart:

@@ -1,10 +1,8 @@
 package network
 
 import (
-	"net/netip"
-	"strings"
-
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // LoadBalancerSourceRanges reports Services of type LoadBalancer that the whole Internet may reach.
@@ -34,26 +32,8 @@ var LoadBalancerSourceRanges = &lint.Rule{
 
 const sourceRangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges"
 
-// internalAnnotations are those by which clouds make a load balancer internal, with
-// the values that do.
-var internalAnnotations = []struct {
-	name   string
-	values []string
-}{
-	{"cloud.google.com/load-balancer-type", []string{"Internal"}},
-	{"networking.gke.io/load-balancer-type", []string{"Internal"}},
-	{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", []string{"intranet"}},
-	{"service.beta.kubernetes.io/aws-load-balancer-internal", []string{"true", "0.0.0.0/0"}},
-	{"service.beta.kubernetes.io/aws-load-balancer-scheme", []string{"internal"}},
-	{"service.beta.kubernetes.io/azure-load-balancer-internal", []string{"true"}},
-	{"service.beta.kubernetes.io/oci-load-balancer-internal", []string{"true"}},
-	{"service.beta.kubernetes.io/openstack-internal-load-balancer", []string{"true"}},
-	{"service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", []string{"private"}},
-	{"service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", nil},
-}
-
 func checkSourceRanges(p *lint.Pass, o *lint.Object) {
-	if !o.Is("", "Service") || o.Root.Get("spec.type").Text() != "LoadBalancer" || o.Root.Get("spec.loadBalancerClass").IsSet() || isInternal(o) {
+	if !o.Is("", "Service") || o.Root.Get("spec.type").Text() != "LoadBalancer" || o.Root.Get("spec.loadBalancerClass").IsSet() || connect.IsInternalLoadBalancer(o) {
 		return
 	}
 	ranges := o.Root.Get("spec.loadBalancerSourceRanges")
@@ -85,25 +65,4 @@ func isWeb(o *lint.Object) bool {
 		}
 	}
 	return ports.Len() > 0
-}
-
-func isInternal(o *lint.Object) bool {
-	annotations := o.Root.Get("metadata.annotations")
-	for _, a := range internalAnnotations {
-		v := annotations.Child(a.name)
-		for _, want := range a.values {
-			if strings.EqualFold(v.Text(), want) {
-				return true
-			}
-		}
-		if a.values == nil && v.Text() != "" {
-			return true
-		}
-	}
-	return false
-}
-
-func isEverywhere(cidr string) bool {
-	prefix, err := netip.ParsePrefix(strings.TrimSpace(cidr))
-	return err == nil && prefix.Bits() == 0
 }

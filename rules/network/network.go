@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -26,26 +27,19 @@ const (
 
 // direction is that of traffic, as seen from a pod.
 type direction struct {
+	of    connect.Direction
 	field string // ingress, egress: the key of the rules
 	kind  string // Ingress, Egress: the policy type
 	reach string // what is open to pods without a policy
 }
 
 var (
-	ingress = direction{"ingress", "Ingress", "every pod of the cluster can reach"}
-	egress  = direction{"egress", "Egress", "nothing limits what can be reached from"}
+	ingress = direction{connect.Ingress, "ingress", "Ingress", "every pod of the cluster can reach"}
+	egress  = direction{connect.Egress, "egress", "Egress", "nothing limits what can be reached from"}
 )
 
 // rule is the id of the rule that reports workloads without a policy.
 func (d direction) rule() string { return "network-policy-" + d.field }
-
-// peers is the key of the peers of a policy's rule.
-func (d direction) peers() string {
-	if d == ingress {
-		return "from"
-	}
-	return "to"
-}
 
 // isPolicyTarget reports whether a workload should have network policies. They do not
 // apply to pods in their node's network. Pods of Helm hooks run for moments.
@@ -68,16 +62,15 @@ func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 // checkSelected reports the workloads that no policy selects: each by itself where
 // their namespace has policies, else all of the namespace together.
 func (d direction) checkSelected(p *lint.Pass) {
-	policies := policiesOf(p)
-	workloads := cluster.Of(p).Workloads
-	isolated := policies.isolated(d, workloads)
+	network := connect.Of(p)
+	hasPolicy := hasPolicy(network, d)
 	open := map[scope][]*lint.Workload{}
 	var order []scope
-	for _, w := range workloads.All() {
-		if !isPolicyTarget(w) || w.OpenLabels || isolated[w] {
+	for _, w := range cluster.Of(p).Workloads.All() {
+		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) {
 			continue
 		}
-		if policies.any(d, w.Namespace) || slices.Contains(systemNamespaces, w.Namespace) {
+		if hasPolicy(w.Namespace) || slices.Contains(systemNamespaces, w.Namespace) {
 			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
 		}
@@ -144,17 +137,18 @@ func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject
 // by default. Namespaces whose workloads have no policy at all are left to the
 // rule that reports those.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
-	policies := policiesOf(p)
+	network := connect.Of(p)
+	hasPolicy := hasPolicy(network, d)
 	reported := map[string]bool{}
 	if p.Runs(d.rule()) {
 		for _, w := range cluster.Of(p).Workloads.All() {
-			if isPolicyTarget(w) && !w.OpenLabels && !policies.any(d, w.Namespace) {
+			if isPolicyTarget(w) && !w.OpenLabels && !hasPolicy(w.Namespace) {
 				reported[w.Namespace] = true
 			}
 		}
 	}
 	for _, ns := range namespacesOf(p) {
-		if reported[ns.name] || policies.deny(d, ns.name) {
+		if reported[ns.name] || deniesByDefault(network, d, ns.name) {
 			continue
 		}
 		p.Report(lint.Diagnostic{

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // NoAllowAllNetworkPolicy reports rules of network policies that allow everything.
@@ -15,10 +16,11 @@ import (
 // restrict.
 //
 // An empty rule, {} or null, allows everything. So does a rule whose peers include every address of
-// IPv4 or IPv6 without exceptions, in one block or in several, and a rule that only names every TCP
-// port. Ingress from every namespace is reported with low severity. A rule that names single ports is
-// not reported. Egress is reported in the strict profile only, with low severity: many applications
-// need to reach any address. The rules of Cilium and Calico policies are read in their simple forms.
+// IPv4 or IPv6, in one block or in several, also of several rules of the policy, Cilium's entities all
+// and world, and a rule that only names every TCP port. Ingress from every pod of the cluster is reported
+// with low severity. A rule that names single ports is not reported, and neither is one of Cilium or Calico
+// that is restricted in a way that kubevet does not read. Egress is reported in the strict profile only,
+// with low severity: many applications need to reach any address.
 var NoAllowAllNetworkPolicy = &lint.Rule{
 	ID:        "no-allow-all-network-policy",
 	Title:     "Network policy allows everything",
@@ -34,28 +36,25 @@ var NoAllowAllNetworkPolicy = &lint.Rule{
 }
 
 func checkAllowAll(p *lint.Pass, o *lint.Object) {
-	var open func(rule lint.Value, d direction) opening
-	specs := []lint.Value{o.Root.Get("spec")}
-	isolates := func(direction) bool { return true }
-	switch {
-	case isNativePolicy(o):
-		policy := nativePolicy(o)
-		isolates = func(d direction) bool { return policy.isolates[d] }
-		open = openedBy
-	case isCilium(o):
-		specs, open = ciliumSpecs(o), openedByCilium
-	case isCalico(o.Group()) && (o.Kind == "NetworkPolicy" || o.Kind == "GlobalNetworkPolicy"):
-		open = openedByCalico
-	default:
-		return
-	}
-	for _, d := range []direction{ingress, egress} {
-		if !isolates(d) || d == egress && p.Profile != lint.Strict {
-			continue
-		}
-		for _, spec := range specs {
-			for rule := range spec.Get(d.field).Elements() {
-				reportOpening(p, o, d, open(rule, d))
+	for _, policy := range connect.PoliciesOf(p, o) {
+		for _, d := range []direction{ingress, egress} {
+			if policy.Tier == connect.BaselineTier || d == egress && p.Profile != lint.Strict {
+				continue
+			}
+			var blocks []connect.Peer // of rules for all ports, with which no rule is open by itself
+			for i := range policy.Rules[d.of] {
+				rule := &policy.Rules[d.of][i]
+				if rule.Action != connect.Allow || rule.Unclear != "" || !rule.Ports.IsAll(connect.TCP) {
+					continue
+				}
+				found := openedBy(rule, d)
+				if found.why == "" {
+					blocks = append(blocks, blocksOf(rule)...)
+					found = openedTogether(blocks, rule)
+				}
+				if found.why != "" {
+					reportOpening(p, o, d, found)
+				}
 			}
 		}
 	}
@@ -70,9 +69,6 @@ type opening struct {
 }
 
 func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
-	if found.why == "" {
-		return
-	}
 	diagnostic := lint.Diagnostic{
 		Object: o, At: found.at, Severity: lint.Low.If(d == egress || found.cluster),
 		Message: o.Kind + " " + o.Name + " allows all " + d.field + " by " + found.why + "; want peers or ports",
@@ -87,142 +83,88 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 	p.Report(diagnostic)
 }
 
-// openedBy judges a rule of a NetworkPolicy.
-func openedBy(rule lint.Value, d direction) opening {
-	ports := rule.Get("ports")
-	if ports.Len() > 0 && !everyTCPPort(ports) {
-		return opening{}
-	}
-	peers := rule.Get(d.peers())
+// openedBy judges a rule for every TCP port: by its peers, each by itself.
+func openedBy(rule *connect.Rule, d direction) opening {
 	switch {
-	case peers.Len() == 0 && ports.Len() > 0:
-		return opening{at: ports, why: "a rule for every TCP port without peers"}
-	case peers.Len() == 0:
-		return opening{at: rule, why: "an empty rule"}
+	case rule.Anyone && rule.PortsAt.Len() > 0:
+		return opening{at: rule.PortsAt, why: "a rule for every TCP port without peers"}
+	case rule.Anyone && rule.At.Get("action").IsSet(): // Calico
+		return opening{at: rule.At.Get("action"), why: "a rule without source, destination and protocol"}
+	case rule.Anyone:
+		return opening{at: rule.At, why: "an empty rule"}
 	}
-	var blocks []netip.Prefix
-	for peer := range peers.Elements() {
-		if !peer.IsSet() || peer.IsMap() && peer.Len() == 0 { // the API server refuses these
-			continue
+	var cluster opening
+	for _, peer := range rule.Peers {
+		if connect.EveryAddress(peer.Blocks) && len(peer.Except) == 0 {
+			return opening{at: peer.At, why: peerName(peer)}
 		}
-		cidr := peer.Get("ipBlock.cidr")
-		prefix, err := netip.ParsePrefix(cidr.Text())
-		if err != nil || peer.Get("ipBlock.except").Len() > 0 {
-			continue
-		}
-		if prefix.Bits() == 0 {
-			return opening{at: cidr, why: "ipBlock " + cidr.Text()}
-		}
-		blocks = append(blocks, prefix.Masked())
-	}
-	if covers := everywhere(blocks); len(covers) > 0 {
-		return opening{at: peers, why: "the ipBlocks " + strings.Join(covers, " and ") + ", which are every address together"}
-	}
-	for peer := range peers.Items() {
-		namespaces := peer.Get("namespaceSelector")
-		if namespaces.IsMap() && namespaces.Len() == 0 && peer.Get("podSelector").Len() == 0 {
-			return opening{at: namespaces, why: "namespaceSelector: {}", cluster: true}
+		if peer.Pods != nil && peer.Pods.Everywhere() && peer.Pods.AllPods() && cluster.why == "" {
+			cluster = opening{at: clusterPeer(peer), why: peerName(peer), cluster: true}
 		}
 	}
-	return opening{}
+	if cluster.why == "" {
+		return openedTogether(blocksOf(rule), rule)
+	}
+	return cluster
 }
 
-// everyTCPPort reports whether ports include all of TCP.
-func everyTCPPort(ports lint.Value) bool {
-	for port := range ports.Elements() {
-		if protocol := port.Get("protocol"); protocol.IsSet() && protocol.Text() != "TCP" {
-			continue
-		}
-		from, _ := port.Get("port").Int()
-		to, _ := port.Get("endPort").Int()
-		if !port.Get("port").IsSet() || from == 1 && to == 65535 {
-			return true
+// clusterPeer is the place of a peer that is all pods: its selector of namespaces, if it
+// has one.
+func clusterPeer(peer connect.Peer) lint.Value {
+	for _, key := range []string{"namespaceSelector", "namespaces"} {
+		if v := peer.At.Get(key); v.IsSet() {
+			return v
 		}
 	}
-	return false
+	return peer.At
 }
 
-// everywhere lists the blocks that are all addresses of a family together. It is empty
-// if they leave some out.
-func everywhere(blocks []netip.Prefix) []string { //nolint:gocognit // it reads best in one piece
-	for _, bits := range []int{32, 128} {
-		var l []netip.Prefix
-		for _, b := range blocks {
-			if b.Addr().BitLen() == bits {
-				l = append(l, b)
-			}
-		}
-		slices.SortFunc(l, func(a, b netip.Prefix) int { return a.Addr().Compare(b.Addr()) })
-		if len(l) == 0 || !l[0].Addr().IsUnspecified() {
-			continue
-		}
-		next, open := l[0].Addr(), true
-		var names []string
-		for _, b := range l {
-			if !open || b.Addr().Compare(next) > 0 {
-				break
-			}
-			names = append(names, b.String())
-			if after := last(b).Next(); !after.IsValid() {
-				open = false
-			} else if after.Compare(next) > 0 {
-				next = after
-			}
-		}
-		if !open {
-			return names
-		}
+// peerName is how messages call a peer: by its entity, its block, or its field.
+func peerName(peer connect.Peer) string {
+	path := strings.TrimRight(peer.At.Path(), "0123456789[]")
+	field := path[strings.LastIndexByte(path, '.')+1:]
+	switch {
+	case peer.Name != "":
+		return field + ": " + peer.Name
+	case field == "cidr" && strings.HasSuffix(path, "ipBlock.cidr"):
+		return "ipBlock " + peer.Cidr
+	case peer.Cidr != "":
+		return field + " " + peer.Cidr
+	case peer.At.Get("namespaceSelector").IsSet():
+		return "namespaceSelector: {}"
+	case peer.At.Get("namespaces").IsSet():
+		return "namespaces: {}"
 	}
-	return nil
+	return "a peer that is all pods"
 }
 
-// last is the highest address of a block.
-func last(b netip.Prefix) netip.Addr {
-	bytes := b.Addr().AsSlice()
-	for i := b.Bits(); i < len(bytes)*8; i++ {
-		bytes[i/8] |= 1 << (7 - i%8)
-	}
-	addr, _ := netip.AddrFromSlice(bytes)
-	return addr
+// blocksOf is the peers of a rule that are addresses.
+func blocksOf(rule *connect.Rule) []connect.Peer {
+	return slices.DeleteFunc(slices.Clone(rule.Peers), func(p connect.Peer) bool { return p.Blocks == nil })
 }
 
-// openedByCilium judges a rule of a Cilium policy. In contrast to Kubernetes an empty
-// rule allows nothing there.
-func openedByCilium(rule lint.Value, d direction) opening {
-	prefix := "from"
-	if d == egress {
-		prefix = "to"
-	}
-	if rule.Get("toPorts").Len() > 0 || rule.Get("icmps").Len() > 0 {
+// openedTogether judges blocks of addresses that are every address together, such as
+// 0.0.0.0/1 and 128.0.0.0/1. The last of them are in a rule.
+func openedTogether(blocks []connect.Peer, rule *connect.Rule) opening {
+	if len(blocks) < 2 || !connect.EveryAddress(connect.Union(blocks)) {
 		return opening{}
 	}
-	for v := range rule.Get(prefix + "Entities").Items() {
-		if v.Text() == "all" {
-			return opening{at: v, why: prefix + "Entities: all"}
+	var names []string
+	for _, b := range blocks {
+		names = append(names, b.Cidr)
+	}
+	slices.Sort(names)
+	at := rule.At
+	for _, key := range []string{"from", "to"} {
+		if v := rule.At.Get(key); v.IsSet() {
+			at = v
 		}
 	}
-	for v := range rule.Get(prefix + "CIDR").Items() {
-		if isEverywhere(v.Text()) {
-			return opening{at: v, why: prefix + "CIDR " + v.Text()}
-		}
-	}
-	for v := range rule.Get(prefix + "CIDRSet").Items() {
-		if cidr := v.Get("cidr"); isEverywhere(cidr.Text()) && v.Get("except").Len() == 0 {
-			return opening{at: cidr, why: prefix + "CIDRSet " + cidr.Text()}
-		}
-	}
-	return opening{}
+	return opening{at: at, why: "the blocks " + strings.Join(slices.Compact(names), " and ") + ", which are every address together"}
 }
 
-// openedByCalico judges a rule of a Calico policy.
-func openedByCalico(rule lint.Value, _ direction) opening {
-	for key, v := range rule.Entries() {
-		if v.IsSet() && key != "action" && key != "metadata" {
-			return opening{}
-		}
-	}
-	if rule.Get("action").Text() != "Allow" {
-		return opening{}
-	}
-	return opening{at: rule.Get("action"), why: "a rule without source, destination and protocol"}
+// isEverywhere reports whether a block is every address of its family.
+func isEverywhere(cidr string) bool {
+	prefix, err := netip.ParsePrefix(strings.TrimSpace(cidr))
+	return err == nil && prefix.Bits() == 0
 }

@@ -3,10 +3,9 @@ package network
 import (
 	"slices"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
@@ -19,7 +18,7 @@ import (
 // operator labels the pods count as selected. The rule reports nothing where a Role lets someone create
 // pods, where something could not be read or rendered, or where values disable a workload beside the
 // policy. In a chart the severity is low: values that disable a component may leave its policy behind.
-// Policies of Cilium, Calico and administrators are not checked.
+// Policies for the whole cluster are not checked.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
 	Title:     "Network policy selects no pods",
@@ -31,27 +30,23 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	workloads := cluster.Of(p).Workloads
-	for _, o := range p.Unit.Objects {
-		if !isNativePolicy(o) {
+	n := connect.Of(p)
+	for _, policy := range n.Policies {
+		o, workloads := policy.Object, cluster.Of(p).Workloads.In(policy.Namespace)
+		if !policy.Subject.OwnNamespace() || policy.Subject.AllPods() || policy.Subject.Unclear() || len(n.Subjects(policy)) > 0 {
 			continue
 		}
-		at := o.Root.Get("spec.podSelector")
-		selects, all := selector(at)
-		neighbours := workloads.In(o.Namespace)
-		selected := all || slices.ContainsFunc(workloads.With(o.Namespace, at.Get("matchLabels").StringMap()), func(w *lint.Workload) bool {
-			return selects(labels.Set(w.Labels()))
-		}) || slices.ContainsFunc(neighbours, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(neighbours) > 0 && !selected && !cluster.PodsMayExistElsewhere(p, o) {
-			p.Report(lint.Diagnostic{
-				Object: o, At: at, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart),
-				Message: "NetworkPolicy " + o.Name + " selects no pods of the input; want spec.podSelector to match some",
-			})
+		open := slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.OpenLabels })
+		if len(workloads) == 0 || open || cluster.PodsMayExistElsewhere(p, o) {
+			continue
 		}
+		d := lint.Diagnostic{Object: o, At: policy.SelectorAt, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart)}
+		d.Message = o.Kind + " " + o.Name + " selects no pods of the input; want " + policy.SelectorAt.Path() + " to match some"
+		if w := n.HostNetworkSubject(policy); w != nil {
+			d.Message = o.Kind + " " + o.Name + " selects only pods with hostNetwork: true, such as " + w.Kind + " " + w.Name + ", to which no policy applies; want pods in a network of their own"
+			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
+			d.KeepFix, d.Fix = true, "remove hostNetwork: true from the pods, or remove the policy"
+		}
+		p.Report(d)
 	}
-}
-
-// isNativePolicy reports whether the object is a NetworkPolicy of Kubernetes' own.
-func isNativePolicy(o *lint.Object) bool {
-	return o.Is("networking.k8s.io", "NetworkPolicy") || o.Is("extensions", "NetworkPolicy")
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // NoMetadataAPIEgress reports rules of network policies that let pods reach the metadata service of
@@ -14,10 +15,11 @@ import (
 // The service hands out the credentials of the node to anyone who asks. A pod that can be made to fetch
 // a URL is enough to take over what the node may do in the cloud.
 //
-// Reported are egress rules whose peers include 169.254.169.254 or fd00:ec2::254 in an ipBlock that does
-// not except it, and rules that name ports and no peers. A rule that names ports must include port 80,
-// where the service listens. In the strict profile the addresses of Alibaba Cloud (100.100.100.200) and
-// Azure (168.63.129.16) count too. Rules that allow everything are reported by
+// Reported are egress rules whose peers include 169.254.169.254 or fd00:ec2::254 in a block that does
+// not except it, or in an entity of Cilium, and rules that name ports and no peers. A rule that names ports
+// must include port 80, where the service listens. A rule is fine if a policy of an administrator, of Cilium
+// or of Calico denies what it allows. In the strict profile the addresses of Alibaba Cloud (100.100.100.200)
+// and Azure (168.63.129.16) count too. Rules that allow everything are reported by
 // no-allow-all-network-policy, and pods without a policy by network-policy-egress.
 var NoMetadataAPIEgress = &lint.Rule{
 	ID:        "no-metadata-api-egress",
@@ -39,81 +41,68 @@ var (
 )
 
 func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
-	if !isNativePolicy(o) || !nativePolicy(o).isolates[egress] {
-		return
-	}
 	services := metadataServices
 	if p.Profile == lint.Strict {
 		services = append(slices.Clip(services), furtherServices...)
 	}
-	for rule := range o.Root.Get("spec.egress").Items() {
-		ports, peers := rule.Get("ports"), rule.Get("to")
-		if !allowsWeb(ports) {
+	for _, policy := range connect.PoliciesOf(p, o) {
+		if !policy.Isolates[connect.Egress] {
 			continue
 		}
-		if peers.Len() == 0 && ports.Len() > 0 && !everyTCPPort(ports) {
-			p.Report(lint.Diagnostic{
-				Object: o, At: ports, KeepFix: true,
-				Message: "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want peers, or an ipBlock with except: [169.254.169.254/32]",
-				Fix:     "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}",
-			})
-		}
-		for peer := range peers.Items() {
-			checkMetadataBlock(p, o, peer.Get("ipBlock"), services)
+		for i := range policy.Rules[connect.Egress] {
+			rule := &policy.Rules[connect.Egress][i]
+			if rule.Action == connect.Allow && rule.Unclear == "" && rule.Ports.Has(connect.TCP, 80) {
+				checkMetadataRule(p, policy, rule, services)
+			}
 		}
 	}
 }
 
-func checkMetadataBlock(p *lint.Pass, o *lint.Object, block lint.Value, services []netip.Addr) {
-	cidr := block.Get("cidr")
-	var open []string
-	for _, a := range services {
-		if holds(cidr.Text(), a) && !excepts(block.Get("except"), a) {
-			open = append(open, netip.PrefixFrom(a, a.BitLen()).String())
-		}
-	}
-	if len(open) == 0 {
+func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule, services []netip.Addr) {
+	o := policy.Object
+	services = slices.DeleteFunc(slices.Clone(services), func(a netip.Addr) bool { return !reaches(p, policy, a) })
+	if len(services) == 0 {
 		return
 	}
-	d := lint.Diagnostic{Object: o, At: cidr}
-	d.Message = "NetworkPolicy " + o.Name + " allows egress to the cloud's metadata service by ipBlock " + cidr.Text()
-	if open[0] == cidr.Text() { // the API server wants an exception to be smaller than the block
-		d.Message += "; want no such ipBlock"
-		d.KeepFix, d.Fix = true, "remove the ipBlock"
-	} else {
-		d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
+	if rule.Anyone && !rule.Ports.IsAll(connect.TCP) {
+		p.Report(lint.Diagnostic{
+			Object: o, At: rule.PortsAt, KeepFix: true,
+			Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want peers, or an ipBlock with except: [169.254.169.254/32]",
+			Fix:     "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}",
+		})
 	}
-	p.Report(d)
-}
-
-// holds reports whether a block of addresses contains one. A malformed block contains none.
-func holds(cidr string, a netip.Addr) bool {
-	prefix, err := netip.ParsePrefix(cidr)
-	return err == nil && prefix.Contains(a)
-}
-
-func excepts(except lint.Value, a netip.Addr) bool {
-	for _, cidr := range except.Strings() {
-		if holds(cidr, a) {
-			return true
+	for _, peer := range rule.Peers {
+		var open []string
+		for _, a := range services {
+			if peer.Blocks != nil && peer.Blocks.Contains(a) {
+				open = append(open, netip.PrefixFrom(a, a.BitLen()).String())
+			}
 		}
+		if len(open) == 0 {
+			continue
+		}
+		d := lint.Diagnostic{Object: o, At: peer.At, Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by " + peerName(peer)}
+		switch {
+		case peer.Cidr == "": // an entity of Cilium
+			d.Message += "; want names or addresses, or egressDeny for " + strings.Join(open, ", ")
+			d.KeepFix, d.Fix = true, "add egressDeny with toCIDR: ["+strings.Join(open, ", ")+"]"
+		case open[0] == peer.Cidr: // the API server wants an exception to be smaller than the block
+			d.Message += "; want no such block"
+			d.KeepFix, d.Fix = true, "remove the block"
+		default:
+			d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
+		}
+		p.Report(d)
 	}
-	return false
 }
 
-// allowsWeb reports whether ports include 80, where metadata services listen. A named port
-// is one of the selected pods, and may be any.
-func allowsWeb(ports lint.Value) bool {
-	if ports.Len() == 0 {
-		return true
-	}
-	for port := range ports.Items() {
-		from, ok := port.Get("port").Int()
-		to, ranged := port.Get("endPort").Int()
-		tcp := port.Get("protocol").Text() == "" || port.Get("protocol").Text() == "TCP"
-		if tcp && (!port.Get("port").IsSet() || ok && (from == 80 || ranged && from <= 80 && 80 <= to)) {
-			return true
-		}
-	}
-	return false
+// reaches reports whether some pods that a policy selects may reach an address, all
+// policies together. A policy that selects no pods of the input is judged by itself.
+func reaches(p *lint.Pass, policy *connect.Policy, a netip.Addr) bool {
+	n := connect.Of(p)
+	subjects := n.Subjects(policy)
+	return len(subjects) == 0 || slices.ContainsFunc(subjects, func(w *connect.Workload) bool {
+		r := n.Allowed(w, connect.Egress, connect.Target{Addr: a})
+		return r.Ports.Has(connect.TCP, 80)
+	})
 }

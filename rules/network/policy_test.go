@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // TestDenies holds which policies deny ingress by default in namespace b, which has the
@@ -49,12 +50,11 @@ func TestDenies(t *testing.T) {
 	} {
 		u := &lint.Unit{Objects: objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}\n---\n"+
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: b, labels: {app: web}}\nspec: {containers: [{name: a}]}\n---\n"+tt.policies)}
-		l := newPolicies(u)
-		workloads := cluster.NewLabelIndex(u.Workloads())
-		if deny := l.deny(ingress, "b"); deny != tt.deny {
+		n := connect.New(cluster.New(u))
+		if deny := deniesByDefault(n, ingress, "b"); deny != tt.deny {
 			t.Errorf("%s: denies %t; want %t", tt.name, deny, tt.deny)
 		}
-		if isolated := len(l.isolated(ingress, workloads)) > 0; isolated != tt.isolated {
+		if isolated := n.Workloads[0].Isolated(connect.Ingress); isolated != tt.isolated {
 			t.Errorf("%s: isolated %t; want %t", tt.name, isolated, tt.isolated)
 		}
 	}

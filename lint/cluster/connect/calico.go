@@ -1,0 +1,191 @@
+package connect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// IsCalico reports whether the object is a network policy of Calico. Staged policies are
+// not: they restrict nothing.
+func IsCalico(o *lint.Object) bool {
+	group := o.Group()
+	return (group == "projectcalico.org" || group == "crd.projectcalico.org") && (o.Kind == "NetworkPolicy" || o.Kind == "GlobalNetworkPolicy")
+}
+
+// calicoPolicies reads a policy of Calico. Its rules are tried in order, among those of
+// other policies by the order of each. What no rule of a policy matches is denied.
+func calicoPolicies(o *lint.Object) []*Policy {
+	spec := o.Root.Get("spec")
+	if spec.Get("preDNAT").True() || spec.Get("doNotTrack").True() { // for the interfaces of nodes
+		return nil
+	}
+	p := &Policy{Object: o, Tier: NamespaceTier, Order: 1e9, SelectorAt: spec.Get("selector")} // those without order come last
+	if order, err := strconv.ParseFloat(spec.Get("order").Text(), 64); err == nil {
+		p.Order = order
+	}
+	types := spec.Get("types")
+	for d := range directions {
+		rules := spec.Get(fields[d])
+		switch {
+		case !types.IsKnown():
+			p.Isolates[d] = true
+		case types.Len() > 0:
+			p.Isolates[d] = slices.Contains(types.Strings(), kinds[d])
+		case d == Egress:
+			p.Isolates[d] = rules.IsSet()
+		default:
+			p.Isolates[d] = rules.IsSet() || !spec.Get("egress").IsSet()
+		}
+		if !p.Isolates[d] {
+			continue
+		}
+		for rule := range rules.Items() {
+			if rule.Get("action").Text() != "Log" {
+				p.Rules[d] = append(p.Rules[d], calicoRule(rule, d, o.Kind == "GlobalNetworkPolicy"))
+			}
+		}
+	}
+	global := o.Kind == "GlobalNetworkPolicy"
+	p.Subject = calicoPods(spec.Get("selector"), spec.Get("namespaceSelector"), global)
+	if spec.Get("serviceAccountSelector").IsSet() {
+		p.Subject.unclear = true
+	}
+	switch tier := spec.Get("tier").Text(); {
+	case p.Subject.unclear:
+		p.Unclear = "a selector"
+	case tier != "" && tier != "default":
+		p.Unclear = "the tier " + tier
+	}
+	return []*Policy{p}
+}
+
+// calicoPods reads selectors of Calico's own language. global is set where a selector is
+// about all namespaces if nothing says otherwise.
+func calicoPods(selector, namespaces lint.Value, global bool) PodSelector {
+	s := PodSelector{all: global}
+	pods, ok := parseCalicoSelector(selector.Text())
+	s.unclear = !ok || !selector.IsKnown() || !namespaces.IsKnown()
+	if ok && !pods.Empty() {
+		s.setSelector(pods, exactLabels(pods))
+	}
+	text := strings.TrimSpace(namespaces.Text())
+	switch {
+	case text == "" || text == "global()":
+		return s
+	case text == "all()":
+		s.all = true
+		return s
+	}
+	// Calico calls the namespace's own name by a label that it adds.
+	of, ok := parseCalicoSelector(strings.ReplaceAll(text, "projectcalico.org/name", nameLabel))
+	s.all, s.unclear = true, s.unclear || !ok
+	if ok {
+		s.namespaces = of
+	}
+	return s
+}
+
+// calicoRule reads a Rule. The peers of ingress are its source, those of egress its
+// destination; its ports are those of the destination.
+func calicoRule(rule lint.Value, d Direction, global bool) Rule {
+	entity, other := rule.Get("source"), rule.Get("destination")
+	destination := other
+	if d == Egress {
+		entity, other = other, entity
+		destination = entity
+	}
+	r := Rule{At: rule, PortsAt: destination.Get("ports"), Ports: PortSet{Ports: AllPorts()}}
+	switch rule.Get("action").Text() {
+	case "Allow":
+		r.Action = Allow
+	case "Pass":
+		r.Action = Pass
+	default:
+		r.Action = Deny
+	}
+	r.setCalicoPorts(rule.Get("protocol"))
+	for key, v := range rule.Entries() {
+		if v.IsSet() && !slices.Contains([]string{"action", "protocol", "source", "destination", "metadata"}, key) {
+			r.Unclear = key
+		}
+	}
+	for key, v := range other.Entries() {
+		if v.IsSet() && (key != "ports" || d == Egress) {
+			r.Unclear = other.Path() + " of the rule"
+		}
+	}
+	r.setCalicoPeers(entity, global)
+	return r
+}
+
+// setCalicoPorts reads the ports of a rule's destination, which are for its protocol.
+func (r *Rule) setCalicoPorts(protocol lint.Value) {
+	text := protocol.Text()
+	number, isNumber := protocol.Int()
+	var protos []Protocol
+	for proto := range protocols {
+		if !protocol.IsSet() || strings.EqualFold(text, proto.String()) || isNumber && number == [...]int64{6, 17, 132}[proto] {
+			protos = append(protos, proto)
+		}
+	}
+	if len(protos) < int(protocols) || r.PortsAt.Len() > 0 {
+		r.Ports = PortSet{}
+	}
+	for _, proto := range protos {
+		if r.PortsAt.Len() == 0 {
+			r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, 0, lastPort))
+		}
+		for port := range r.PortsAt.Items() {
+			first, last, ranged := strings.Cut(port.Text(), ":")
+			if !ranged {
+				last = first
+			}
+			from, err := strconv.Atoi(first)
+			to, err2 := strconv.Atoi(last)
+			if err == nil && err2 == nil {
+				r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, from, to))
+			} else {
+				r.Ports.names = append(r.Ports.names, portName{proto, port.Text()})
+			}
+		}
+	}
+}
+
+// setCalicoPeers reads an EntityRule. Addresses and selectors in one rule must both match.
+func (r *Rule) setCalicoPeers(v lint.Value, global bool) {
+	nets, selector, namespaces := v.Get("nets"), v.Get("selector"), v.Get("namespaceSelector")
+	not := v.Get("notNets").Strings()
+	for key, field := range v.Entries() {
+		if field.IsSet() && !slices.Contains([]string{"nets", "notNets", "selector", "namespaceSelector", "ports"}, key) {
+			r.Unclear = field.Path() + " of the rule"
+		}
+	}
+	switch {
+	case nets.IsSet() && (selector.IsSet() || namespaces.IsSet()):
+		r.Unclear = "addresses together with a selector"
+	case nets.IsSet():
+		for cidr := range nets.Items() {
+			set, ok := block(cidr.Text(), not)
+			if !ok {
+				r.Unclear = "addresses that cannot be read"
+				continue
+			}
+			r.Peers = append(r.Peers, Peer{At: cidr, Blocks: set, Cidr: cidr.Text(), Except: not})
+		}
+	case selector.IsSet() || namespaces.IsSet():
+		s := calicoPods(selector, namespaces, global)
+		r.Peers = append(r.Peers, Peer{At: v, Pods: &s})
+	case len(not) > 0:
+		for _, family := range []string{everyIPv4.String(), everyIPv6.String()} {
+			if set, ok := block(family, not); ok {
+				r.Peers = append(r.Peers, Peer{At: v, Blocks: set, Cidr: family, Except: not})
+			}
+		}
+		r.Peers = append(r.Peers, Peer{At: v, Pods: &PodSelector{all: true}, Nodes: true, APIServer: true})
+	default:
+		r.Anyone = true
+	}
+}

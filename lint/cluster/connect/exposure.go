@@ -1,0 +1,225 @@
+package connect
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// Entrance is a way into pods from outside of the cluster.
+type Entrance struct {
+	// Object is the Service, Ingress, route or workload that opens it, and At the value that does.
+	Object *lint.Object
+	At     lint.Value
+	// Kind is what it is: LoadBalancer, NodePort, externalIPs, hostPort, or the kind of the object.
+	Kind string
+	// Service is the one that leads to the pods. Nil: none does.
+	Service *cluster.Service
+	// Ports is the ports of the pods that it leads to.
+	Ports Ports
+	// Internal is set for load balancers with an address inside of the cloud's network.
+	Internal bool
+}
+
+// Entrances is the ways into a workload from outside of the cluster, in the order of the
+// unit's objects.
+func (n *Network) Entrances(w *Workload) []Entrance { return n.exposed()[w] }
+
+// IsInternet reports whether an entrance may be reached from the Internet. Ports of nodes do
+// not count: whether nodes have public addresses is not known.
+func (e Entrance) IsInternet() bool {
+	return !e.Internal && e.Kind != "NodePort" && e.Kind != "hostPort"
+}
+
+// IsByController reports whether an entrance is an Ingress or a route: traffic comes from
+// the pods of its controller.
+func (e Entrance) IsByController() bool { return e.Kind == e.Object.Kind }
+
+// FacesInternet reports whether a workload may be reached from the Internet.
+func (n *Network) FacesInternet(w *Workload) bool {
+	return slices.ContainsFunc(n.Entrances(w), Entrance.IsInternet)
+}
+
+// routeBackends are the paths at which kinds name Services, and the keys of the name and
+// the port there. The first form of a kind that is set counts.
+var routeBackends = []struct{ group, kind, path, name, port string }{
+	{"networking.k8s.io", "Ingress", "spec.defaultBackend.service", "name", "port.number port.name"},
+	{"networking.k8s.io", "Ingress", "spec.rules[].http.paths[].backend.service", "name", "port.number port.name"},
+	{"networking.k8s.io", "Ingress", "spec.backend", "serviceName", "servicePort"},
+	{"networking.k8s.io", "Ingress", "spec.rules[].http.paths[].backend", "serviceName", "servicePort"},
+	{"extensions", "Ingress", "spec.backend", "serviceName", "servicePort"},
+	{"extensions", "Ingress", "spec.rules[].http.paths[].backend", "serviceName", "servicePort"},
+	{"gateway.networking.k8s.io", "HTTPRoute", "spec.rules[].backendRefs[]", "name", "port"},
+	{"gateway.networking.k8s.io", "GRPCRoute", "spec.rules[].backendRefs[]", "name", "port"},
+	{"gateway.networking.k8s.io", "TLSRoute", "spec.rules[].backendRefs[]", "name", "port"},
+	{"gateway.networking.k8s.io", "TCPRoute", "spec.rules[].backendRefs[]", "name", "port"},
+	{"gateway.networking.k8s.io", "UDPRoute", "spec.rules[].backendRefs[]", "name", "port"},
+	{"route.openshift.io", "Route", "spec.to", "name", ""},
+	{"route.openshift.io", "Route", "spec.alternateBackends[]", "name", ""},
+	{"traefik.io", "IngressRoute", "spec.routes[].services[]", "name", "port"},
+	{"projectcontour.io", "HTTPProxy", "spec.routes[].services[]", "name", "port"},
+}
+
+// Backend is a Service that an Ingress or a route names.
+type Backend struct {
+	// Ref is the reference, Name and Port are its fields. Port is absent if it names none.
+	Ref, Name, Port lint.Value
+	// Namespace is that of the Service.
+	Namespace string
+}
+
+// Backends lists the Services that an Ingress or a route names. Backends of other kinds are
+// not among them.
+func Backends(o *lint.Object) []Backend {
+	var l []Backend
+	for _, form := range routeBackends {
+		if !o.Is(form.group, form.kind) {
+			continue
+		}
+		for ref := range o.Root.Each(form.path) {
+			if kind := ref.Get("kind").Text(); kind != "" && kind != "Service" || ref.Get("group").Text() != "" {
+				continue
+			}
+			b := Backend{Ref: ref, Name: ref.Get(form.name), Namespace: o.Namespace}
+			if b.Name.Text() == "" {
+				continue
+			}
+			if other := ref.Get("namespace"); other.IsSet() {
+				b.Namespace = other.Text()
+			}
+			for _, key := range strings.Fields(form.port) {
+				if v := ref.Get(key); v.IsSet() {
+					b.Port = v
+				}
+			}
+			l = append(l, b)
+		}
+	}
+	return l
+}
+
+// isMeshRoute reports whether a route is for traffic between Services, and not for that of
+// a gateway.
+func isMeshRoute(o *lint.Object) bool {
+	parents := o.Root.Get("spec.parentRefs")
+	for ref := range parents.Items() {
+		if ref.Get("kind").Text() != "Service" {
+			return false
+		}
+	}
+	return parents.Len() > 0
+}
+
+// entrances finds the ways into each workload.
+func (n *Network) entrances() map[*Workload][]Entrance {
+	found := map[*Workload][]Entrance{}
+	lead := func(e Entrance, port lint.Value) {
+		for _, pods := range n.Cluster.Select(e.Service.Namespace, e.Service.Selector).Pods {
+			w := n.of[pods.Workload]
+			e.Ports = n.TargetPorts(e.Service, w, port)
+			found[w] = append(found[w], e)
+		}
+	}
+	for _, s := range n.Cluster.Services {
+		if !s.HasSelector() {
+			continue
+		}
+		kind, addresses := s.Root.Get("spec.type"), s.Root.Get("spec.externalIPs")
+		e := Entrance{Object: s.Object, At: kind, Kind: kind.Text(), Service: s, Internal: IsInternalLoadBalancer(s.Object)}
+		switch {
+		case e.Kind == "LoadBalancer" || e.Kind == "NodePort":
+			lead(e, lint.Value{})
+		case addresses.Len() > 0:
+			e.Kind, e.At = "externalIPs", addresses
+			lead(e, lint.Value{})
+		}
+	}
+	for _, o := range n.Cluster.Unit.Objects {
+		if isMeshRoute(o) {
+			continue
+		}
+		for _, b := range Backends(o) {
+			if s := n.Cluster.Service(b.Namespace, b.Name.Text()); s != nil && s.HasSelector() {
+				lead(Entrance{Object: o, At: b.Name, Kind: o.Kind, Service: s}, b.Port)
+			}
+		}
+	}
+	for _, w := range n.Workloads {
+		for _, c := range w.Select(lint.LongRunning) {
+			for port := range c.Get("ports").Items() {
+				host := port.Get("hostPort")
+				number, ok := port.Get("containerPort").Int()
+				protocol, known := parseProtocol(port.Get("protocol").Text())
+				if host.IsSet() && ok && known {
+					found[w] = append(found[w], Entrance{
+						Object: w.Object, At: host, Kind: "hostPort", Ports: PortRange(protocol, int(number), int(number)),
+					})
+				}
+			}
+		}
+	}
+	return found
+}
+
+// TargetPorts is the ports of a workload that a Service leads to: all of the Service, or
+// those of one of its ports, given by number or name.
+func (n *Network) TargetPorts(s *cluster.Service, w *Workload, only lint.Value) Ports {
+	var p Ports
+	for port := range s.Root.Get("spec.ports").Items() {
+		if text := only.Text(); text != "" && text != port.Get("port").Text() && text != port.Get("name").Text() {
+			continue
+		}
+		protocol, ok := parseProtocol(port.Get("protocol").Text())
+		target := port.Get("targetPort")
+		if !target.IsSet() {
+			target = port.Get("port")
+		}
+		number, isNumber := target.Int()
+		switch {
+		case !ok:
+		case isNumber:
+			p = p.Union(PortRange(protocol, int(number), int(number)))
+		default:
+			p = p.Union(PortSet{names: []portName{{protocol, target.Text()}}}.of(w))
+		}
+	}
+	return p
+}
+
+// internalAnnotations are those by which clouds make a load balancer internal, with
+// the values that do.
+var internalAnnotations = []struct {
+	name   string
+	values []string
+}{
+	{"cloud.google.com/load-balancer-type", []string{"Internal"}},
+	{"networking.gke.io/load-balancer-type", []string{"Internal"}},
+	{"service.beta.kubernetes.io/alibaba-cloud-loadbalancer-address-type", []string{"intranet"}},
+	{"service.beta.kubernetes.io/aws-load-balancer-internal", []string{"true", "0.0.0.0/0"}},
+	{"service.beta.kubernetes.io/aws-load-balancer-scheme", []string{"internal"}},
+	{"service.beta.kubernetes.io/azure-load-balancer-internal", []string{"true"}},
+	{"service.beta.kubernetes.io/oci-load-balancer-internal", []string{"true"}},
+	{"service.beta.kubernetes.io/openstack-internal-load-balancer", []string{"true"}},
+	{"service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", []string{"private"}},
+	{"service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", nil},
+}
+
+// IsInternalLoadBalancer reports whether an annotation of a known cloud makes the load
+// balancer of a Service internal.
+func IsInternalLoadBalancer(o *lint.Object) bool {
+	annotations := o.Root.Get("metadata.annotations")
+	for _, a := range internalAnnotations {
+		v := annotations.Child(a.name)
+		for _, want := range a.values {
+			if strings.EqualFold(v.Text(), want) {
+				return true
+			}
+		}
+		if a.values == nil && v.Text() != "" {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,53 @@
+package document
+
+import (
+	"errors"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// otherSuffixes end the names of files that begin with Dockerfile and are none:
+// templates of Dockerfiles, notes about them, scripts that write them.
+var otherSuffixes = []string{
+	".dockerignore", ".erb", ".go", ".in", ".j2", ".jinja", ".jinja2", ".json", ".md", ".mustache", ".py", ".rb", ".sh",
+	".template", ".tmpl", ".tpl", ".txt", ".yaml", ".yml",
+}
+
+// isDockerfile reports whether a name is one that Dockerfiles have: Dockerfile,
+// Dockerfile.dev, web.Dockerfile, and the same with Containerfile.
+func isDockerfile(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	if slices.Contains(otherSuffixes, path.Ext(base)) {
+		return false
+	}
+	for _, word := range []string{"dockerfile", "containerfile"} {
+		if base == word || strings.HasPrefix(base, word+".") || strings.HasSuffix(base, "."+word) {
+			return true
+		}
+	}
+	return false
+}
+
+func isDockerignore(name string) bool {
+	base := path.Base(name)
+	return base == ".dockerignore" || base == ".containerignore" || strings.HasSuffix(base, ".dockerignore")
+}
+
+func readDockerfile(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) {
+	text = manifest.UTF8(text)
+	f, err := dockerfile.Parse(text)
+	if bad, ok := errors.AsType[*dockerfile.SyntaxError](err); ok {
+		return nil, []lint.Problem{{
+			Position: lint.Position{File: file, Line: bad.Line},
+			Code:     lint.CodeInvalidDockerfile,
+			Message:  "not a valid Dockerfile: " + bad.Message,
+			Help:     "correct the instruction, or exclude the file in the configuration",
+		}}
+	}
+	return []*lint.Document{lint.NewDocument(file, kind, nil, f, manifest.NewSource(file, text))}, nil
+}

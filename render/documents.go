@@ -1,0 +1,84 @@
+package render
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/document"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// documents reads the files of all arguments that hold no Kubernetes objects as one
+// unit.
+func (r *run) documents(ctx context.Context) {
+	files := r.plan.found.Documents
+	if len(files) == 0 {
+		return
+	}
+	name := r.unitName(files)
+	in := r.expect(name)
+	r.begin(name, "")
+	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
+		return r.readDocuments(name, files)
+	})
+	r.finish(ctx, in)
+}
+
+// readDocuments reads files as one unit.
+func (r *run) readDocuments(name string, files []discover.File) *Part {
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Kind: lint.UnitRepository, Input: name}}}
+	read := make([]documentFile, len(files))
+	parallel(r.plan.opts.Jobs, len(files), func(i int) {
+		name := files[i].Display()
+		if p := recovered(name, func() { read[i] = readDocument(files[i]) }); p != nil {
+			p.File = name
+			read[i] = documentFile{problems: []lint.Problem{*p}}
+		}
+	})
+	for i, f := range read {
+		part.Unit.Documents = append(part.Unit.Documents, f.documents...)
+		part.Problems = append(part.Problems, f.problems...)
+		if len(f.documents) > 0 {
+			part.Sources = append(part.Sources, lint.SourceText{Name: files[i].Display(), Text: f.text})
+		}
+		part.Summary.Documents += len(f.documents)
+		part.Summary.Files++
+	}
+	return part
+}
+
+// documentFile is what a file holds.
+type documentFile struct {
+	text      []byte
+	documents []*lint.Document
+	problems  []lint.Problem
+}
+
+func readDocument(f discover.File) (d documentFile) {
+	text, err := f.Tree.ReadFile(f.Name)
+	switch {
+	case errors.Is(err, tree.ErrRefused): // it is reported already
+		return d
+	case err == nil && len(text) > document.MaxSize:
+		err = document.ErrTooLarge
+	}
+	if err != nil {
+		d.problems = []lint.Problem{{
+			Position: lint.Position{File: f.Display()},
+			Code:     lint.CodeUnreadable,
+			Message:  "cannot read the file: " + tree.Cause(err),
+			Help:     "check its type and permissions, or exclude it in the configuration",
+		}}
+		return d
+	}
+	reader, ok := document.Find(f.Name, func() []byte { return text })
+	if !ok {
+		return d
+	}
+	d.text = slices.Clip(text)
+	d.documents, d.problems = reader.Read(reader.Kind, f.Display(), text)
+	return d
+}

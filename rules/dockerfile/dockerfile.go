@@ -1,0 +1,51 @@
+// Package dockerfile holds the rules on Dockerfiles: section 7 of the security
+// checklist.
+package dockerfile
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// Source is the text of this package but for its tests: the rules' doc comments are
+// read from it.
+//
+//go:embed *[^t].go
+var Source embed.FS
+
+// The standards that the rules of this package refer to.
+const (
+	owasp = "OWASP Kubernetes Top Ten 2025"
+)
+
+// file is a Dockerfile that a rule looks at.
+type file struct {
+	*dockerfile.File
+	pass     *lint.Pass
+	document *lint.Document
+}
+
+// each makes a check of a function that looks at a Dockerfile.
+func each(check func(f file)) lint.DocumentCheck {
+	return lint.DocumentCheck{Of: lint.DocumentDockerfile, Check: func(p *lint.Pass, d *lint.Document) {
+		if f, ok := d.Data.(*dockerfile.File); ok {
+			check(file{f, p, d})
+		}
+	}}
+}
+
+// report reports a defect at a word of an instruction.
+func (f file) report(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {
+	f.reportIn(i, lint.Diagnostic{At: at.Value(), Part: strings.Join([]string{i.Name, at.Text}, " ")}, format, args...)
+}
+
+// reportIn reports a defect of an instruction; the diagnostic says where it is.
+func (f file) reportIn(i *dockerfile.Instruction, d lint.Diagnostic, format string, args ...any) {
+	d.Document, d.Within, d.KnownPart = f.document, i.Within(), true
+	d.Message = fmt.Sprintf(format, args...)
+	f.pass.Report(d)
+}
