@@ -55,6 +55,8 @@ type Config struct {
 	WorkloadWriters []string
 	// OneCluster: all charts, overlays and manifests of a run are for one cluster.
 	OneCluster bool
+	// CertificateDays is how many days before its end a certificate is reported.
+	CertificateDays int
 	// Ignores are findings that the team has chosen to live with.
 	Ignores []ignore.Entry
 	// Problems are problems that the team has chosen to live with.
