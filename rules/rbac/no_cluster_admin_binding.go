@@ -22,7 +22,7 @@ var NoClusterAdminBinding = &lint.Rule{
 	Checklist: []string{leastPrivilege, infraRBAC, "ops-cluster-admin"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.1"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "bind a role with the rights that are needed",

@@ -29,7 +29,7 @@ var NoRBACWildcard = &lint.Rule{
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.3"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "list the verbs, resources and API groups that are needed",
