@@ -61,33 +61,38 @@ func rightsText(list []*cluster.Rights) []byte {
 		if i > 0 {
 			fmt.Fprintln(&b)
 		}
-		fmt.Fprintln(&b, report.Plain(r.Unit))
-		for _, h := range r.Holders {
-			fmt.Fprintf(&b, "\n  %s\n", report.Plain(h.String()))
-			if h.Workload != nil {
-				fmt.Fprintf(&b, "    token: %s\n", report.Plain(h.Workload.String()))
-			}
-			for j := range h.Powers {
-				held := &h.Powers[j]
-				fmt.Fprintf(&b, "    %-8s  %-24s  %s, by %s\n", held.Severity, held.Power, report.Plain(heldScope(held)), report.Plain(givenBy(held.Role, held.At)))
-			}
-			writeWay(&b, h)
-		}
-		if len(r.Holders) == 0 {
-			fmt.Fprintln(&b, "\n  no binding gives a dangerous right")
-		}
-		if len(r.Unbound) > 0 {
-			fmt.Fprintln(&b, "\n  roles that no binding gives")
-		}
-		for _, role := range r.Unbound {
-			var powers []string
-			for _, power := range role.Powers {
-				powers = append(powers, power.Power)
-			}
-			fmt.Fprintf(&b, "    %s: %s\n", report.Plain(role.Ref.String()), strings.Join(powers, ", "))
-		}
+		writeRights(&b, r)
 	}
 	return b.Bytes()
+}
+
+// writeRights writes the rights of one unit.
+func writeRights(w io.Writer, r *cluster.Rights) {
+	fmt.Fprintln(w, report.Plain(r.Unit))
+	for _, h := range r.Holders {
+		fmt.Fprintf(w, "\n  %s\n", report.Plain(h.String()))
+		if h.Workload != nil {
+			fmt.Fprintf(w, "    token: %s\n", report.Plain(h.Workload.String()))
+		}
+		for i := range h.Powers {
+			held := &h.Powers[i]
+			fmt.Fprintf(w, "    %-8s  %-24s  %s, by %s\n", held.Severity, held.Power, report.Plain(heldScope(held)), report.Plain(givenBy(held.Role, held.At)))
+		}
+		writeWay(w, h)
+	}
+	if len(r.Holders) == 0 {
+		fmt.Fprintln(w, "\n  no binding gives a dangerous right")
+	}
+	if len(r.Unbound) > 0 {
+		fmt.Fprintln(w, "\n  roles that no binding gives")
+	}
+	for _, role := range r.Unbound {
+		var powers []string
+		for _, power := range role.Powers {
+			powers = append(powers, power.Power)
+		}
+		fmt.Fprintf(w, "    %s: %s\n", report.Plain(role.Ref.String()), strings.Join(powers, ", "))
+	}
 }
 
 // writeWay writes how a holder becomes cluster-admin.

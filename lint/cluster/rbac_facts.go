@@ -127,37 +127,37 @@ func (a *Access) effective() map[*roleNode]*grants {
 	m := map[*roleNode]*grants{}
 	of := map[*vertex]*grants{}
 	for _, c := range slices.Backward(a.components) { // those that give rules first
-		sum := of[c[0]]
-		if sum == nil {
-			sum = &grants{}
-		}
+		sum := &grants{}
 		for _, v := range c {
-			if in := of[v]; in != nil {
-				sum.merge(in)
+			if given := of[v]; given != nil {
+				sum.merge(given)
 			}
 			if v.node != nil {
 				v.node.addOwn(sum)
-			}
-		}
-		for _, v := range c {
-			of[v] = sum
-			if v.node != nil {
 				m[v.node] = sum
 			}
+			of[v] = sum
 		}
 		for _, v := range c {
-			for _, to := range v.to {
-				if of[to] == sum {
-					continue // of the same component
-				}
-				if of[to] == nil {
-					of[to] = &grants{}
-				}
-				of[to].merge(sum)
-			}
+			handOn(v, sum, of)
 		}
 	}
 	return m
+}
+
+// handOn gives what a role gives to those that take its rules, but for those of its own
+// component, which have it.
+func handOn(v *vertex, sum *grants, of map[*vertex]*grants) {
+	for _, to := range v.to {
+		switch {
+		case of[to] == sum:
+		case of[to] == nil:
+			given := *sum
+			of[to] = &given
+		default:
+			of[to].merge(sum)
+		}
+	}
 }
 
 func (g *grants) merge(o *grants) {
@@ -168,26 +168,30 @@ func (g *grants) merge(o *grants) {
 	}
 }
 
-// addOwn adds what the entries of the roles give. An entry on everything is a power of its own,
-// in the place of all others.
+// addOwn adds what the entries of the roles give.
 func (n *roleNode) addOwn(g *grants) {
 	for _, r := range n.roles {
 		for i := range r.Rules {
-			rule := &r.Rules[i]
-			if rule.IsFull() && slices.Contains(rule.Groups, "*") {
-				if g[len(Powers)] == nil {
-					g[len(Powers)] = &roleGrant{Grant{Power: Everything, Rule: rule, Verbs: rule.Verbs, Resources: rule.Resources, At: rule.Element("resources", "*")}, r}
-				}
-				continue
-			}
-			for place, p := range Powers {
-				if g[place] != nil {
-					continue
-				}
-				if one, ok := r.Grant(rule, p); ok {
-					g[place] = &roleGrant{one, r}
-				}
-			}
+			r.addEntry(&r.Rules[i], g)
+		}
+	}
+}
+
+// addEntry adds what an entry gives. An entry on everything is a power of its own, in the
+// place of all others.
+func (r *Role) addEntry(rule *PolicyRule, g *grants) {
+	if rule.IsFull() && slices.Contains(rule.Groups, "*") {
+		if g[len(Powers)] == nil {
+			g[len(Powers)] = &roleGrant{Grant{Power: Everything, Rule: rule, Verbs: rule.Verbs, Resources: rule.Resources, At: rule.Element("resources", "*")}, r}
+		}
+		return
+	}
+	for place, p := range Powers {
+		if g[place] != nil {
+			continue
+		}
+		if one, ok := r.Grant(rule, p); ok {
+			g[place] = &roleGrant{one, r}
 		}
 	}
 }

@@ -13,13 +13,13 @@ import (
 type HolderKind int
 
 const (
-	// Nobody: no binding of the unit gives the role.
+	// Nobody is a role that no binding of the unit gives.
 	Nobody HolderKind = iota
-	// Programs: a service account that a workload of the unit runs as.
+	// Programs is service accounts that a workload of the unit runs as.
 	Programs
-	// People: a user, a group, or a service account that no workload of the unit runs as.
+	// People is users, groups, and service accounts that no workload of the unit runs as.
 	People
-	// Everyone: everybody who can reach the API server, or every service account.
+	// Everyone is everybody who can reach the API server, or every service account.
 	Everyone
 )
 
@@ -200,21 +200,27 @@ func (a *Access) aggregate() {
 	}
 	a.components = components(a.aggregation())
 	for _, c := range a.components {
-		var h Holders
-		for _, v := range c {
-			if v.node != nil {
-				h.merge(v.node.holders)
-			}
-			for _, to := range v.to {
-				if to.holders != nil { // else it is of this component
-					h.merge(to.holders)
-				}
+		shareHolders(c)
+	}
+}
+
+// shareHolders gives the roles of a component the holders of all of them, and of those that
+// take their rules.
+func shareHolders(component []*vertex) {
+	var h Holders
+	for _, v := range component {
+		if v.node != nil {
+			h.merge(v.node.holders)
+		}
+		for _, to := range v.to {
+			if to.holders != nil { // else it is of this component
+				h.merge(to.holders)
 			}
 		}
-		for _, v := range c {
-			if v.holders = &h; v.node != nil {
-				v.node.holders = &h
-			}
+	}
+	for _, v := range component {
+		if v.holders = &h; v.node != nil {
+			v.node.holders = &h
 		}
 	}
 }
@@ -227,15 +233,8 @@ func (a *Access) aggregation() []*vertex {
 	for _, n := range a.order {
 		v := &vertex{node: n}
 		roles = append(roles, v)
-		for _, r := range n.roles {
-			if !r.IsCluster() {
-				continue
-			}
-			for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
-				s, ok := NewSelector(item)
-				if !ok {
-					continue
-				}
+		for _, r := range n.clusterRoles() {
+			for _, s := range r.takes() {
 				t := byText[s.text]
 				if t == nil {
 					t = &vertex{selector: s}
@@ -261,12 +260,36 @@ func (a *Access) aggregation() []*vertex {
 			break
 		}
 		for _, v := range candidates {
-			if slices.ContainsFunc(v.node.roles, func(r *Role) bool { return r.IsCluster() && t.selector.Matches(r.labels()) }) {
+			if v.isSelected(t.selector) {
 				v.to = append(v.to, t)
 			}
 		}
 	}
 	return append(roles, selectors...)
+}
+
+// isSelected reports whether a selector takes the rules of one of the roles.
+func (v *vertex) isSelected(s Selector) bool {
+	return slices.ContainsFunc(v.node.clusterRoles(), func(r *Role) bool { return s.Matches(r.labels()) })
+}
+
+// clusterRoles are the roles, if they are ClusterRoles: no others are aggregated.
+func (n *roleNode) clusterRoles() []*Role {
+	if len(n.roles) == 0 || !n.roles[0].IsCluster() {
+		return nil
+	}
+	return n.roles
+}
+
+// takes are the selectors by which the role takes the rules of others.
+func (r *Role) takes() []Selector {
+	var l []Selector
+	for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
+		if s, ok := NewSelector(item); ok {
+			l = append(l, s)
+		}
+	}
+	return l
 }
 
 func (r *Role) labels() labels.Set { return r.Root.Get("metadata.labels").StringMap() }

@@ -87,19 +87,13 @@ const maxSteps = 20
 // NewRights joins the facts of units that are for one cluster. Service accounts without a
 // namespace are those of their unit.
 func NewRights(unit string, list []*Facts) *Rights {
-	b := &rightsBuilder{holders: map[SubjectFacts]*Holder{}, roles: map[roleKey][]PowerFacts{}, bound: map[roleKey]bool{}, accounts: map[SubjectFacts]*lint.ObjectRef{}, parts: map[string][]PowerFacts{}}
+	b := &rightsBuilder{
+		holders: map[SubjectFacts]*Holder{}, roles: map[roleKey][]PowerFacts{}, bound: map[roleKey]bool{},
+		accounts: map[SubjectFacts]*lint.ObjectRef{}, parts: map[string][]PowerFacts{},
+	}
 	for i, f := range list {
 		for _, r := range f.Roles {
-			key := roleKey{r.Ref.Kind, r.Ref.Namespace, r.Ref.Name}
-			if key.kind == "ClusterRole" {
-				key.namespace = ""
-			}
-			b.roles[key] = append(b.roles[key], r.Powers...)
-			if len(r.PartOf) > 0 {
-				for _, name := range aggregating[slices.Index(aggregating, r.PartOf[0]):] {
-					b.parts[name] = append(b.parts[name], r.Powers...)
-				}
-			}
+			b.addRole(r)
 		}
 		for j := range f.Accounts {
 			account := &f.Accounts[j]
@@ -117,27 +111,18 @@ func NewRights(unit string, list []*Facts) *Rights {
 	r := &Rights{Unit: unit}
 	for _, f := range list {
 		for _, role := range f.Roles {
-			key := roleKey{role.Ref.Kind, role.Ref.Namespace, role.Ref.Name}
-			if key.kind == "ClusterRole" {
-				key.namespace = ""
-			}
-			if !b.bound[key] && !slices.ContainsFunc(role.PartOf, func(name string) bool { return b.bound[roleKey{"ClusterRole", "", name}] }) {
+			if !b.isBound(role) {
 				r.Unbound = append(r.Unbound, role)
 			}
 		}
 	}
-	for _, h := range b.holders { // the worst first
-		slices.SortStableFunc(h.Powers, func(x, y HeldPower) int { return int(x.severity - y.severity) })
-	}
-	b.findPaths()
-	for _, h := range b.holders {
+	for _, h := range b.sorted() {
 		if len(h.Powers) > 0 {
+			slices.SortStableFunc(h.Powers, func(x, y HeldPower) int { return int(x.severity - y.severity) }) // the worst first
 			r.Holders = append(r.Holders, h)
 		}
 	}
-	slices.SortFunc(r.Holders, func(x, y *Holder) int {
-		return cmp.Or(strings.Compare(x.Kind, y.Kind), strings.Compare(x.Namespace, y.Namespace), strings.Compare(x.Name, y.Name), strings.Compare(x.workload(), y.workload()))
-	})
+	findPaths(r.Holders)
 	return r
 }
 
@@ -184,44 +169,75 @@ func (b *rightsBuilder) holder(key SubjectFacts) *Holder {
 	return h
 }
 
-func (b *rightsBuilder) bind(unit int, binding BindingFacts) {
-	cluster := binding.Ref.Kind == "ClusterRoleBinding"
-	key := roleKey{binding.RoleKind, binding.Ref.Namespace, binding.RoleName}
-	if key.kind == "ClusterRole" {
-		key.namespace = ""
+// keyOf is the key of a role.
+func keyOf(r lint.ObjectRef) roleKey {
+	if r.Kind == "ClusterRole" {
+		return roleKey{r.Kind, "", r.Name}
 	}
-	b.bound[key] = b.bound[key] || len(binding.Subjects) > 0
+	return roleKey{r.Kind, r.Namespace, r.Name}
+}
+
+func (b *rightsBuilder) addRole(r RoleFacts) {
+	b.roles[keyOf(r.Ref)] = append(b.roles[keyOf(r.Ref)], r.Powers...)
+	if len(r.PartOf) > 0 {
+		for _, name := range aggregating[slices.Index(aggregating, r.PartOf[0]):] {
+			b.parts[name] = append(b.parts[name], r.Powers...)
+		}
+	}
+}
+
+// isBound reports whether a binding gives a role, or one of Kubernetes' own that takes its rules.
+func (b *rightsBuilder) isBound(r RoleFacts) bool {
+	return b.bound[keyOf(r.Ref)] || slices.ContainsFunc(r.PartOf, func(name string) bool { return b.bound[roleKey{"ClusterRole", "", name}] })
+}
+
+// powers are those that a role gives, be it of the input or of Kubernetes' own.
+func (b *rightsBuilder) powers(key roleKey) []PowerFacts {
 	powers := b.roles[key]
-	if builtIn, ok := BuiltIn(binding.RoleName); ok && len(powers) == 0 && key.kind == "ClusterRole" {
-		for _, p := range builtIn {
-			powers = append(powers, PowerFacts{Power: p.ID, Role: "ClusterRole " + binding.RoleName})
-		}
-		if binding.RoleName == "cluster-admin" {
-			powers = []PowerFacts{{Power: Everything.ID, Role: "ClusterRole cluster-admin"}}
-		}
-		powers = append(powers, b.parts[binding.RoleName]...)
+	if len(powers) > 0 || key.kind != "ClusterRole" {
+		return powers
 	}
+	if key.name == "cluster-admin" {
+		return []PowerFacts{{Power: Everything.ID, Role: "ClusterRole cluster-admin"}}
+	}
+	builtIn, _ := BuiltIn(key.name)
+	for _, p := range builtIn {
+		powers = append(powers, PowerFacts{Power: p.ID, Role: "ClusterRole " + key.name})
+	}
+	return append(powers, b.parts[key.name]...)
+}
+
+func (b *rightsBuilder) bind(unit int, binding BindingFacts) {
+	key := keyOf(lint.ObjectRef{Kind: binding.RoleKind, Namespace: binding.Ref.Namespace, Name: binding.RoleName})
+	b.bound[key] = b.bound[key] || len(binding.Subjects) > 0
+	powers := b.powers(key)
 	for _, s := range binding.Subjects {
 		h := b.holder(b.key(unit, s))
 		for _, facts := range powers {
-			p := FindPower(facts.Power)
-			if p == nil {
-				p = Everything
-			}
-			if p.ClusterOnly && !cluster {
-				continue
-			}
-			held := HeldPower{PowerFacts: facts, Cluster: cluster, Binding: binding.Ref.Kind + " " + binding.Ref.Name, BoundAt: s.At, severity: p.Cluster, unit: unit}
-			if !cluster {
-				held.Namespace, held.severity = binding.Ref.Namespace, p.Namespaced
-			}
-			held.Severity = held.severity.String()
-			once := scoped{facts.Power, held.scope()}
-			if !h.seen[once] && !h.seen[scoped{facts.Power, everywhere}] {
-				h.seen[once] = true
-				h.Powers = append(h.Powers, held)
-			}
+			h.hold(unit, facts, binding, s.At)
 		}
+	}
+}
+
+// hold adds a power that a binding gives the holder.
+func (h *Holder) hold(unit int, facts PowerFacts, binding BindingFacts, at lint.Position) {
+	p := FindPower(facts.Power)
+	if p == nil {
+		p = Everything
+	}
+	cluster := binding.Ref.Kind == "ClusterRoleBinding"
+	if p.ClusterOnly && !cluster {
+		return
+	}
+	held := HeldPower{PowerFacts: facts, Cluster: cluster, Binding: binding.Ref.Kind + " " + binding.Ref.Name, BoundAt: at, severity: p.Cluster, unit: unit}
+	if !cluster {
+		held.Namespace, held.severity = binding.Ref.Namespace, p.Namespaced
+	}
+	held.Severity = held.severity.String()
+	once := scoped{facts.Power, held.scope()}
+	if !h.seen[once] && !h.seen[scoped{facts.Power, everywhere}] {
+		h.seen[once] = true
+		h.Powers = append(h.Powers, held)
 	}
 }
 
@@ -236,8 +252,7 @@ type waiting struct {
 
 // findPaths finds the shortest way of each holder to cluster-admin: first those without a
 // step, then those with one, and so on.
-func (b *rightsBuilder) findPaths() {
-	holders := b.sorted()
+func findPaths(holders []*Holder) {
 	waits := map[string][]waiting{} // by scope
 	for _, h := range holders {
 		for i := range h.Powers {
@@ -249,44 +264,54 @@ func (b *rightsBuilder) findPaths() {
 	var last []*Holder
 	for steps := range maxSteps {
 		var next []*Holder
-		found := func(h *Holder, path []Step) {
-			if h.Path == nil {
-				h.Path = path
+		for _, h := range holders {
+			if path := h.direct(steps); h.Path == nil && path != nil {
+				h.Path, h.IsAdmin = path, len(path) == 0
 				next = append(next, h)
 			}
 		}
-		for _, h := range holders {
-			switch steps {
-			case 0:
-				if h.power(func(p *HeldPower) bool { return p.Cluster && p.Power == Everything.ID }) != nil {
-					h.IsAdmin = true
-					found(h, []Step{})
-				}
-			case 1:
-				if p := h.power(func(p *HeldPower) bool { return p.Cluster && slices.Contains(toAdmin, p.Power) }); p != nil {
-					found(h, []Step{newStep(p, "cluster-admin")})
-				}
-			case 2:
-				if p := h.power((*HeldPower).leadsToSystem); p != nil {
-					found(h, []Step{newStep(p, systemAccount), {"escalate", "ClusterRole system:controller:clusterrole-aggregation-controller", lint.Position{}, "cluster-admin"}})
-				}
-			}
-		}
 		for _, h := range last {
-			if h.Kind != "ServiceAccount" {
-				continue
-			}
-			for _, scope := range []string{h.scope(), everywhere} {
-				for _, w := range waits[scope] {
-					found(w.holder, append([]Step{newStep(w.power, h.String())}, h.Path...))
+			for _, w := range h.taken(waits) {
+				if w.holder.Path == nil {
+					w.holder.Path = append([]Step{newStep(w.power, h.String())}, h.Path...)
+					next = append(next, w.holder)
 				}
-				delete(waits, scope)
 			}
 		}
 		if last = next; len(last) == 0 && steps > 2 {
 			return
 		}
 	}
+}
+
+// direct is a way of so many steps that needs no other subject of the input. Nil: there is none.
+func (h *Holder) direct(steps int) []Step {
+	switch steps {
+	case 0:
+		if h.power(func(p *HeldPower) bool { return p.Cluster && p.Power == Everything.ID }) != nil {
+			return []Step{}
+		}
+	case 1:
+		if p := h.power(func(p *HeldPower) bool { return p.Cluster && slices.Contains(toAdmin, p.Power) }); p != nil {
+			return []Step{newStep(p, "cluster-admin")}
+		}
+	case 2:
+		if p := h.power((*HeldPower).leadsToSystem); p != nil {
+			return []Step{newStep(p, systemAccount), {"escalate", "ClusterRole system:controller:clusterrole-aggregation-controller", lint.Position{}, "cluster-admin"}}
+		}
+	}
+	return nil
+}
+
+// taken takes those from the waiting who come to act as the holder.
+func (h *Holder) taken(waits map[string][]waiting) []waiting {
+	if h.Kind != "ServiceAccount" {
+		return nil
+	}
+	l := slices.Concat(waits[h.scope()], waits[everywhere])
+	delete(waits, h.scope())
+	delete(waits, everywhere)
+	return l
 }
 
 // power is the first power that meets a condition. Nil: there is none.
