@@ -133,9 +133,10 @@ func (c *Component) lookupField(field string) Reading {
 	v := c.Where.Get(field)
 	r := Reading{Name: field, At: v}
 	switch {
-	case field == "" || !v.IsKnown():
-	case v.IsList():
+	case field == "":
+	case v.IsList(): // its known elements
 		r.Text, r.State = strings.Join(v.Strings(), ","), Set
+	case !v.IsKnown():
 	case v.IsScalar():
 		r.Text, r.State = v.Text(), Set
 	case v.IsSet():
