@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
@@ -79,6 +81,9 @@ type Instruction struct {
 	heredocs int
 	shell    *shell
 	escape   rune
+
+	parse    sync.Once // of commands
+	commands []*Command
 }
 
 // Heredoc is a here-document.
@@ -147,10 +152,14 @@ func (s *Stage) Base() string {
 func (i *Instruction) Flag(name string) (value Word, ok bool) {
 	for _, w := range i.Flags {
 		flag, text, _ := strings.Cut(w.Text, "=")
-		if strings.TrimPrefix(flag, "--") == name {
-			w.Text = text
-			return w, true
+		if strings.TrimPrefix(flag, "--") != name {
+			continue
 		}
+		w.Text = text
+		if before, after, ok := strings.Cut(w.Raw, "="); ok {
+			w.Raw, w.Column = after, w.Column+utf8.RuneCountInString(before)+1
+		}
+		return w, true
 	}
 	return Word{}, false
 }
