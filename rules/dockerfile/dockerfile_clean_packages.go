@@ -55,6 +55,7 @@ var caches = map[string]cache{
 	"yum":     {"its cache", "yum clean all in the same RUN", []string{"/var/cache/yum", "/var/cache"}},
 	"dnf":     {"its cache", "dnf clean all in the same RUN", []string{"/var/cache/dnf", "/var/cache/yum", "/var/cache"}},
 	"zypper":  {"its cache", "zypper clean in the same RUN", []string{"/var/cache/zypp", "/var/cache"}},
+	"pacman":  {"its cache", "pacman -Scc in the same RUN", []string{"/var/cache/pacman", "/var/cache"}},
 	"pip":     {"its cache", "pip install --no-cache-dir", []string{".cache", "/root/.cache/pip"}},
 }
 
@@ -72,7 +73,7 @@ func leavesCache(u use, i *dockerfile.Instruction) bool {
 		name, args := program(other)
 		m := managers[name]
 		cleans := m != nil && m.family() == u.family() && slices.ContainsFunc(args, func(w dockerfile.Word) bool {
-			return (w.Text == "clean" || w.Text == "--clean" || w.Text == "cc" || w.Text == "purge") && u.family() != "apt-get"
+			return (w.Text == "clean" || w.Text == "--clean" || w.Text == "cc" || w.Text == "purge" || w.Text == "-Scc") && u.family() != "apt-get"
 		})
 		removes := (name == "rm" || name == "find") && slices.ContainsFunc(args, func(w dockerfile.Word) bool {
 			return slices.ContainsFunc(c.removed, func(dir string) bool {

@@ -22,7 +22,7 @@ var DockerfileNoAdd = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-sudo-add"},
-	Fix:       "use COPY; for a URL, ADD with --checksum",
+	Fix:       "use COPY, or ADD with --checksum for a URL",
 	Check:     each(checkNoAdd),
 }
 

@@ -19,7 +19,7 @@ var DockerfileNoRecommends = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{"images-few-packages-ports-layers"},
-	Fix:       "add --no-install-recommends; for dnf and yum, --setopt=install_weak_deps=False",
+	Fix:       "add --no-install-recommends",
 	Check:     each(checkNoRecommends),
 }
 

@@ -50,7 +50,7 @@ var managers = func() map[string]*manager {
 		pinned: aptPinned, hint: "name=version",
 	}
 	rpm := manager{
-		installs: []string{"install", "localinstall", "reinstall", "groupinstall", "module"}, updates: []string{"makecache", "check-update"}, upgrades: []string{"update", "upgrade", "distro-sync"},
+		installs: []string{"install", "in", "localinstall", "reinstall", "groupinstall", "module"}, updates: []string{"makecache", "check-update"}, upgrades: []string{"update", "upgrade", "distro-sync"},
 		takesValue: []string{"-c", "-x", "--exclude", "--enablerepo", "--disablerepo", "--releasever", "--installroot", "--repo", "--setopt"},
 		assumesYes: []string{"y", "--assumeyes"}, pinned: rpmPinned, hint: "name-version",
 	}
@@ -81,6 +81,10 @@ var managers = func() map[string]*manager {
 		pinned: regexp.MustCompile(`:|\.gem$`), hint: "name:version",
 	}
 	golang := manager{installs: []string{"install"}, takesValue: []string{"-ldflags", "-tags", "-gcflags"}, pinned: regexp.MustCompile(`^[^@]*$|@[^l]`), hint: "path@version"}
+	pacman := manager{
+		installs: []string{"install"}, updates: []string{"update"}, takesValue: []string{"--root", "--dbpath", "--config", "--cachedir"},
+		assumesYes: []string{"--noconfirm"}, pinned: regexp.MustCompile(`=|/|\.pkg\.tar`), hint: "name=version",
+	}
 	all := map[string]*manager{}
 	add := func(m manager, names ...string) {
 		for _, name := range names {
@@ -97,6 +101,7 @@ var managers = func() map[string]*manager {
 	for _, name := range []string{"pip", "pip2", "pip3"} {
 		add(pip, name)
 	}
+	add(pacman, "pacman")
 	add(apk, "apk")
 	add(zypper, "zypper")
 	add(npm, "npm")
@@ -133,9 +138,30 @@ func usesOf(i *dockerfile.Instruction) []use {
 				u.names = append(u.names, args[n])
 			}
 		}
+		if name == "pacman" {
+			u.readPacman()
+		}
 		l = append(l, u)
 	}
 	return l
+}
+
+// readPacman sets the verb of a call of pacman, whose verbs are options: -Syu.
+func (u *use) readPacman() {
+	if u.verb != "" {
+		_, args := program(u.command)
+		u.names = slices.DeleteFunc(slices.Clone(args), func(w dockerfile.Word) bool { return strings.HasPrefix(w.Text, "-") })
+	}
+	switch {
+	case u.has("c"):
+		u.verb = "clean"
+	case u.has("S") && len(u.names) > 0:
+		u.verb = "install"
+	case u.has("S") && u.has("y"):
+		u.verb = "update"
+	default:
+		u.verb = "other"
+	}
 }
 
 // program is the program of a command, past sudo.
