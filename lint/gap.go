@@ -18,6 +18,8 @@ type Gap struct {
 	// Indent is how many columns the mapping's entries are to the right of the place:
 	// 0 if the place is the first of them, as in a list.
 	Indent int `json:",omitzero"`
+	// Step is how many columns the file indents the entries of a mapping.
+	Step int `json:",omitzero"`
 	// Flow is set if the mapping is in braces and not empty: an entry can be added
 	// only inside of these.
 	Flow bool `json:",omitzero"`
@@ -27,8 +29,15 @@ type Gap struct {
 // through a list.
 func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
 
-// defaultIndent is the indentation of a mapping that has no entries yet.
-const defaultIndent = 2
+// indentStep is how many columns the document's text indents the entries of a mapping.
+func (d *Document) indentStep() int {
+	if m := d.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > d.Root.Node.Line {
+		if step := m.Content[0].Column - d.Root.Node.Column; step > 1 && step <= 8 {
+			return step
+		}
+	}
+	return 2
+}
 
 // gapOf is the gap of a diagnostic, as seen from the node at which the document is
 // located.
@@ -38,7 +47,8 @@ func gapOf(of *Document, d *Diagnostic) Gap {
 		return Gap{}
 	}
 	path := d.At.Path()
-	g := Gap{Path: missing, Indent: defaultIndent}
+	step := of.indentStep()
+	g := Gap{Path: missing, Indent: step, Step: step}
 	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
 	switch {
 	case parent == n:

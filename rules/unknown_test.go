@@ -16,26 +16,9 @@ import (
 // the examples are about, one after the other. No rule may then report the value.
 func TestUnknownValues(t *testing.T) {
 	t.Parallel()
-	var files []string
-	err := fs.WalkDir(examples.Files, ".", func(name string, _ fs.DirEntry, err error) error {
-		if strings.HasSuffix(name, ".yaml") && !strings.Contains(name, "charts") {
-			files = append(files, name)
-		}
-		return err
-	})
-	if err != nil || len(files) < 50 {
-		t.Fatal("the examples are not there", err)
-	}
 	placed := 0
-	for _, name := range files {
-		data, err := fs.ReadFile(examples.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var documents []*yaml.Node
-		for _, d := range manifest.Documents(data) {
-			documents = append(documents, d.Node)
-		}
+	for _, name := range exampleFiles(t) {
+		documents := exampleDocuments(t, name)
 		for n, rule := range reported(documents) {
 			if n.Value == "" {
 				continue
@@ -54,6 +37,33 @@ func TestUnknownValues(t *testing.T) {
 	if placed < 400 {
 		t.Errorf("only %d placeholders were tried", placed)
 	}
+}
+
+// exampleFiles lists the examples of rules that are plain manifests.
+func exampleFiles(t *testing.T) (files []string) {
+	t.Helper()
+	err := fs.WalkDir(examples.Files, ".", func(name string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(name, ".yaml") && !strings.Contains(name, "charts") {
+			files = append(files, name)
+		}
+		return err
+	})
+	if err != nil || len(files) < 50 {
+		t.Fatal("the examples are not there", err)
+	}
+	return files
+}
+
+func exampleDocuments(t *testing.T, name string) (documents []*yaml.Node) {
+	t.Helper()
+	data, err := fs.ReadFile(examples.Files, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range manifest.Documents(data) {
+		documents = append(documents, d.Node)
+	}
+	return documents
 }
 
 var placeholders = []string{

@@ -111,11 +111,12 @@ func syntaxProblem(file string, data []byte, err error) *lint.Problem {
 	default: // on the first line, or nothing but text was looked at so far
 		line = 1 + max(0, slices.IndexFunc(lines, unreadable))
 	}
-	return &lint.Problem{
+	p := lint.Problem{
 		Code:     lint.CodeInvalidConfig,
 		Position: lint.Position{File: file, Line: min(line, len(lines))},
-		Message:  "the YAML cannot be read: " + strings.ReplaceAll(text, "\n", " "),
-	}
+		Message:  "the YAML cannot be read: " + strings.ReplaceAll(unknownAnchor.ReplaceAllString(text, "unknown anchor referenced"), "\n", " "),
+	}.Safe()
+	return &p
 }
 
 // unreadable reports whether a line holds what YAML forbids in any place.
@@ -169,9 +170,10 @@ func child(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// what is how messages call a value that is of the wrong type.
+// what names the type of a value for messages. The value itself is not printed: a file
+// that is no configuration may hold secrets.
 func what(n *yaml.Node) string {
-	switch tag := n.ShortTag(); tag {
+	switch n.ShortTag() {
 	case "!!map":
 		return "a mapping"
 	case "!!seq":
@@ -179,15 +181,15 @@ func what(n *yaml.Node) string {
 	case "!!null":
 		return "empty"
 	case "!!bool":
-		return "the truth value " + n.Value
+		return "true or false"
 	case "!!int", "!!float":
-		return "the number " + n.Value
+		return "a number"
 	case "!!timestamp":
-		return "the date " + n.Value
+		return "a date"
 	case "!!str":
-		return "the text " + quote(n.Value)
+		return "a text"
 	default:
-		return "of type " + tag
+		return "of another type"
 	}
 }
 

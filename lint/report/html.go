@@ -245,7 +245,7 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 		}
 	}
 	if p.Add != nil && p.Add.InValues {
-		add("add to", "the values of the chart, at "+valuesPlace(p.Add.Fixes))
+		add("add to", "the values, at "+valuesPlace(p.Add.Fixes).String())
 	}
 	for _, f := range p.Others() {
 		if !isPlainWant(f) {

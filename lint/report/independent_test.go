@@ -471,7 +471,7 @@ func TestMarkdownRead(t *testing.T) {
 			at := place(f)
 			where := cmp.Or(lint.Position{File: at.File, Line: at.Line}.String(), "unknown")
 			message := cut(f.Message, markdownMaxCell)
-			message += extent(f)
+			message += extent(f) + " (" + f.Rule.ID + ")"
 			want := strings.Join([]string{visible(where), visible(message), visible(cut(f.Fix, markdownMaxCell))}, " | ")
 			if !slices.Contains(rows, want) {
 				t.Errorf("%s: no row\n%q in\n%q", name, want, rows)

@@ -4,13 +4,13 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
-	"html"
 	"io"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/places"
 )
 
 const (
@@ -24,28 +24,33 @@ const (
 	markdownReserve = 200
 )
 
-// markdownGroup is the findings of one rule. One cause, a line of a template,
-// is one finding already.
+// markdownGroup is the rows of one severity.
 type markdownGroup struct {
-	rule     *lint.Rule
-	severity lint.Severity // that of the worst
-	total    int
-	rows     []markdownRow
+	severity lint.Severity
+	rows     []*markdownRow
+	findings []*lint.Finding
 }
 
+// markdownRow is what a person edits at one place.
 type markdownRow struct {
-	at   lint.Position
-	text string
+	text     string
+	severity lint.Severity
+	findings []*lint.Finding
 }
 
-// Markdown writes a report as the comment of a pull request: a table for each
-// rule, the worst first. What does not fit is the least severe, and is counted.
+// Markdown writes a report as the comment of a pull request: a table for each severity,
+// the worst first, with a row for each place to edit. If there is no room for all, each
+// row is one finding, and the least severe are cut and counted.
 func Markdown(out io.Writer, r *lint.Report, prefix string) error {
 	r = plainAll(fromRoot(r, prefix))
 	w := bufio.NewWriter(out)
 	head := markdownHead(r)
 	fmt.Fprint(w, head)
-	groups, left := markdownGroups(r.Findings, markdownMax-markdownReserve-utf8.RuneCountInString(head))
+	room := markdownMax - markdownReserve - utf8.RuneCountInString(head)
+	groups, left := markdownGroups(rowsByPlace(r.Findings), room)
+	if len(left) > 0 {
+		groups, left = markdownGroups(rowsByFinding(r.Findings), room)
+	}
 	for _, g := range groups {
 		fmt.Fprint(w, g.head())
 		for _, row := range g.rows {
@@ -53,8 +58,8 @@ func Markdown(out io.Writer, r *lint.Report, prefix string) error {
 		}
 		fmt.Fprint(w, markdownFoot)
 	}
-	if n := left.total(); n > 0 {
-		fmt.Fprintf(w, "\n**Not listed, for want of room: %s**\n", left)
+	if len(left) > 0 {
+		fmt.Fprintf(w, "\n**Not listed, for want of room: %s**\n", tallyOf(left))
 	}
 	return w.Flush()
 }
@@ -80,65 +85,105 @@ func markdownHead(r *lint.Report) string {
 	return b.String()
 }
 
-// markdownGroups groups as many of the worst findings as there is room for,
-// and counts the others.
-func markdownGroups(findings []*lint.Finding, room int) ([]*markdownGroup, tally) {
-	byRule := map[string]*markdownGroup{}
-	for _, f := range findings {
-		g := byRule[f.Rule.ID]
-		if g == nil {
-			g = &markdownGroup{rule: f.Rule, severity: f.Severity}
-			byRule[f.Rule.ID] = g
+// rowsByPlace are the places of a report, the worst first.
+func rowsByPlace(findings []*lint.Finding) []*markdownRow {
+	var l []*markdownRow
+	for _, f := range places.Group(findings) {
+		for _, p := range f.Places {
+			var messages, fixes []string
+			if p.Add != nil {
+				messages = append(messages, markdownCell(p.Headline())+markdownRules(p.Add.Fixes))
+				add := "add " + strings.Join(p.Add.Settings(), ", ")
+				if p.Add.InValues {
+					add += " to the values, at " + valuesPlace(p.Add.Fixes).String()
+				}
+				fixes = append(fixes, markdownCell(add))
+			}
+			for _, f := range p.Others() {
+				messages = append(messages, markdownCell(f.Message)+extent(f)+markdownRules([]*lint.Finding{f}))
+				if fix := markdownCell(f.Fix); !slices.Contains(fixes, fix) {
+					fixes = append(fixes, fix)
+				}
+			}
+			l = append(l, newMarkdownRow(p.Severity, p.Findings, strings.Join(messages, "<br>"), strings.Join(fixes, "<br>")))
 		}
-		g.total++
-		g.severity = min(g.severity, f.Severity)
 	}
-	var groups []*markdownGroup
-	sorted := worst(findings, len(findings))
-	taken := 0
-	for _, f := range sorted {
-		g := byRule[f.Rule.ID]
-		row := newMarkdownRow(f)
-		size := utf8.RuneCountInString(row.text)
-		if len(g.rows) == 0 {
-			size += utf8.RuneCountInString(g.head() + markdownFoot)
-		}
-		if size > room {
-			break
-		}
-		if room -= size; len(g.rows) == 0 {
-			groups = append(groups, g)
-		}
-		g.rows = append(g.rows, row)
-		taken++
-	}
-	slices.SortFunc(groups, func(a, b *markdownGroup) int {
-		return cmp.Or(cmp.Compare(a.severity, b.severity), cmp.Compare(a.rule.ID, b.rule.ID))
-	})
-	for _, g := range groups {
-		slices.SortStableFunc(g.rows, func(a, b markdownRow) int { return a.at.Compare(b.at) })
-	}
-	return groups, tallyOf(sorted[taken:])
+	slices.SortStableFunc(l, func(a, b *markdownRow) int { return cmp.Compare(a.severity, b.severity) })
+	return l
 }
 
-func (g *markdownGroup) head() string {
-	return fmt.Sprintf("\n<details>\n<summary><b>%s</b>: %s (%s, %s)</summary>\n\n| Place | Finding | Fix |\n| --- | --- | --- |\n",
-		html.EscapeString(g.rule.ID), html.EscapeString(g.rule.Title), g.severity, count(g.total, "finding"))
+// rowsByFinding are the findings of a report, the worst first.
+func rowsByFinding(findings []*lint.Finding) []*markdownRow {
+	var l []*markdownRow
+	for _, f := range worst(findings, len(findings)) {
+		one := []*lint.Finding{f}
+		l = append(l, newMarkdownRow(f.Severity, one, markdownCell(f.Message)+extent(f)+markdownRules(one), markdownCell(f.Fix)))
+	}
+	return l
 }
 
-const markdownFoot = "\n</details>\n"
-
-func newMarkdownRow(f *lint.Finding) markdownRow {
-	at := place(f)
+func newMarkdownRow(s lint.Severity, findings []*lint.Finding, message, fix string) *markdownRow {
+	at := place(findings[0])
 	where := "unknown"
 	if at.File != "" {
 		// Without the column, which a person does not look for.
 		where = lint.Position{File: at.File, Line: at.Line}.String()
 	}
-	message := markdownCell(f.Message)
-	message += extent(f)
-	return markdownRow{at, fmt.Sprintf("| %s | %s | %s |\n", markdownCell(where), message, markdownCell(f.Fix))}
+	return &markdownRow{fmt.Sprintf("| %s | %s | %s |\n", markdownCell(where), message, fix), s, findings}
 }
+
+// markdownRules names the rules of findings after their message.
+func markdownRules(findings []*lint.Finding) string {
+	var l []string
+	for _, f := range findings {
+		l = append(l, escapeMarkdown(f.Rule.ID))
+	}
+	return " (" + strings.Join(l, ", ") + ")"
+}
+
+// markdownGroups groups as many rows as there is room for, which come worst first, and
+// gives the findings of the others.
+func markdownGroups(rows []*markdownRow, room int) (groups []*markdownGroup, left []*lint.Finding) {
+	for i, row := range rows {
+		size := utf8.RuneCountInString(row.text)
+		var g *markdownGroup
+		if n := len(groups); n > 0 && groups[n-1].severity == row.severity {
+			g = groups[n-1]
+		} else {
+			g = &markdownGroup{severity: row.severity}
+			size += utf8.RuneCountInString(g.head()+markdownFoot) + len("1000000")
+		}
+		if size > room {
+			for _, r := range rows[i:] {
+				left = append(left, r.findings...)
+			}
+			return groups, left
+		}
+		if room -= size; len(g.rows) == 0 {
+			groups = append(groups, g)
+		}
+		g.rows = append(g.rows, row)
+		g.findings = append(g.findings, row.findings...)
+	}
+	return groups, nil
+}
+
+// head begins a group. What is at least high is not folded.
+func (g *markdownGroup) head() string {
+	n := tallyOf(g.findings)
+	findings := n.String()
+	if n[g.severity] == n.total() {
+		findings = count(n.total(), "finding")
+	}
+	open := ""
+	if g.severity <= lint.High {
+		open = " open"
+	}
+	return fmt.Sprintf("\n<details%s>\n<summary><b>%s</b>: %s at %s</summary>\n\n| Place | Finding | Fix |\n| --- | --- | --- |\n",
+		open, g.severity, findings, count(len(g.rows), "place"))
+}
+
+const markdownFoot = "\n</details>\n"
 
 // markdownCell makes a text of the input fit a cell of a table.
 func markdownCell(s string) string {

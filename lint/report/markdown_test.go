@@ -61,7 +61,7 @@ func TestMarkdownEscape(t *testing.T) {
 			}
 		}
 	}
-	if rows != 6+2*3 {
+	if rows != 6+2*4 {
 		t.Errorf("%d rows", rows)
 	}
 	for _, bad := range []string{"<b>not", "@admin", "[x](", "<nil>", "<none>"} {

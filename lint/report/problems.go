@@ -145,8 +145,8 @@ func (w *textWriter) problemsByCode(l []lint.Problem) (acceptable bool) {
 		}
 		fmt.Fprintln(w, head)
 		shown := min(len(groups), w.maxShown())
-		for _, g := range groups[:shown] {
-			w.cause(g)
+		for i, g := range groups[:shown] {
+			w.cause(g, i+1 == shown || groups[i+1].Help != g.Help)
 		}
 		if more := len(groups) - shown; more > 0 {
 			fmt.Fprintf(w, "    and %d more; -v lists all\n", more)
@@ -155,8 +155,9 @@ func (w *textWriter) problemsByCode(l []lint.Problem) (acceptable bool) {
 	return acceptable
 }
 
-// cause prints problems of one cause on a terminal.
-func (w *textWriter) cause(g *problemGroup) {
+// cause prints problems of one cause on a terminal, with what to do if the next ones
+// do not say the same.
+func (w *textWriter) cause(g *problemGroup, withHelp bool) {
 	const indent, hang = "    ", "      "
 	at, plain := "", g.String()
 	if plain != "" {
@@ -167,9 +168,6 @@ func (w *textWriter) cause(g *problemGroup) {
 	if more := len(g.places) - 1; more > 0 {
 		message += fmt.Sprintf(" (and at %s more)", count(more, "place"))
 	}
-	if g.Help != "" && g.Accepted == nil && !w.Quiet {
-		message += ": " + g.Help
-	}
 	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columnsOf(plain), hang))
 	if w.Quiet {
 		return
@@ -178,6 +176,9 @@ func (w *textWriter) cause(g *problemGroup) {
 		fmt.Fprintf(w, "%s%s  %s\n", hang, w.paint.label(string(g.Accepted.By)), w.wrapped(acceptedBecause(g.Accepted), len(hang)+len(g.Accepted.By)+2, hang))
 	}
 	w.problemDetail(g)
+	if g.Help != "" && g.Accepted == nil && withHelp {
+		fmt.Fprintf(w, "%s%s  %s\n", hang, w.paint.label("fix"), w.wrapped(g.Help, len(hang)+5, hang+"  "))
+	}
 }
 
 // acceptedBecause is ignoredBecause for a problem, whose reason in a baseline is a

@@ -26,6 +26,7 @@ func (w *textWriter) layout(r *lint.Report, files []*places.File, left []*lint.F
 	scenarios := scenariosOf(r)
 	for _, f := range files {
 		w.heading(f.Name)
+		w.fixedAt = map[string]string{}
 		for _, p := range f.Places {
 			w.placeOf(p, scenarios)
 		}
@@ -90,14 +91,26 @@ func (w *textWriter) placeOf(p *places.Place, scenarios map[string][]string) {
 	}
 	w.occurrences(p, scenarios)
 	w.trail(p)
-	var fixes []string
-	for _, f := range others {
-		if !isPlainWant(f) && !slices.Contains(fixes, f.Fix) {
-			fixes = append(fixes, f.Fix)
+	w.fixes(strings.TrimSpace(at), others)
+	fmt.Fprintln(w)
+}
+
+// fixes prints the fixes of a place, each once. One of several lines is printed once
+// for its file.
+func (w *textWriter) fixes(at string, findings []*lint.Finding) {
+	for _, f := range findings {
+		if isPlainWant(f) {
+			continue
+		}
+		switch before := w.fixedAt[f.Fix]; {
+		case before == at:
+		case before != "" && len(evidenceIndent)+len("fix  ")+columnsOf(f.Fix) > w.Columns:
+			w.note("fix", "as at "+before)
+		default:
 			w.note("fix", f.Fix)
+			w.fixedAt[f.Fix] = at
 		}
 	}
-	fmt.Fprintln(w)
 }
 
 // isPlainWant reports whether the message of a finding says what to write at its line.
@@ -203,7 +216,7 @@ func prefixOf(text string, n int) string {
 // snippet prints the lines to add, each with the rules that ask for it.
 func (w *textWriter) snippet(p *places.Place) {
 	if p.Add.InValues {
-		w.note("add", "to the values of the chart, at "+valuesPlace(p.Add.Fixes))
+		w.note("add", "to the values, at "+shortPlace(valuesPlace(p.Add.Fixes), p.File, inputOf(p.Findings[0])))
 	}
 	if p.Add.Apart {
 		w.gutter("", w.paint.faint("⋮"))
@@ -223,13 +236,13 @@ func (w *textWriter) snippet(p *places.Place) {
 }
 
 // valuesPlace is where the values file has the nearest key of those to add.
-func valuesPlace(findings []*lint.Finding) string {
+func valuesPlace(findings []*lint.Finding) lint.Position {
 	for _, s := range findings[0].Origin.Trail {
 		if s.Kind == lint.StepValues && s.Missing {
-			return s.Position.String()
+			return s.Position
 		}
 	}
-	return ""
+	return lint.Position{}
 }
 
 // occurrences prints where the findings of a place show: the objects, and scenarios
@@ -316,39 +329,42 @@ func (w *textWriter) trail(p *places.Place) {
 		}
 	}
 	for _, s := range p.Trail {
-		at := shortPlace(s.Position, p.File, input)
-		label := "through"
-		switch s.Kind {
-		case lint.StepRendered:
-			if p.Precision == lint.PrecisionExact || !w.Verbose {
-				continue
-			}
-			label = "rendered"
-		case lint.StepValues, lint.StepChart:
-			if s.Missing {
-				if p.Add == nil {
-					add("add value", s.Label+" at "+at)
-				}
-				continue
-			}
-			label = "value"
-		case lint.StepDecides:
-			label = "decided by"
-		default:
+		if label := w.stepLabel(p, s); label != "" {
+			add(label, shortStep(s, shortPlace(s.Position, p.File, input)))
 		}
-		text := s.Label
-		switch {
-		case text == "" || text == string(s.Kind):
-			text = at
-		case at != "":
-			text += " (" + at + ")"
-		}
-		add(label, text)
 	}
 	for _, label := range order {
 		w.note(label, strings.Join(lines[label], ", "))
 	}
 	w.related(p, input)
+}
+
+// stepLabel is what a step of the trail is called. Empty: it is not printed.
+func (w *textWriter) stepLabel(p *places.Place, s lint.Step) string {
+	switch {
+	case s.Kind == lint.StepRendered && (p.Precision == lint.PrecisionExact || !w.Verbose), s.Missing && p.Add != nil:
+		return ""
+	case s.Kind == lint.StepRendered:
+		return "rendered"
+	case s.Missing:
+		return "add value"
+	case s.Kind == lint.StepValues, s.Kind == lint.StepChart:
+		return "value"
+	case s.Kind == lint.StepDecides:
+		return "decided by"
+	}
+	return "through"
+}
+
+// shortStep is a step of the trail with its place.
+func shortStep(s lint.Step, at string) string {
+	switch {
+	case s.Label == "" || s.Label == string(s.Kind):
+		return at
+	case at == "":
+		return s.Label
+	}
+	return s.Label + " (" + at + ")"
 }
 
 // related prints the places that findings refer to. Many of them are named only, and

@@ -80,6 +80,8 @@ type textWriter struct {
 	*bufio.Writer
 	TextOptions
 	paint paint
+	// fixedAt is where in the current file a fix is printed already.
+	fixedAt map[string]string
 }
 
 // paint holds the colours; each prints plain text if colours are off.

@@ -218,7 +218,7 @@ func (d *discovery) path(arg string) {
 	d.trees[t.Dir()] = t
 	name, ok := t.Name(arg)
 	if !ok {
-		d.problem(lint.CodeOutsideRoot, filepath.ToSlash(arg), "leads out of its own directory", "name the file that the link leads to")
+		d.problem(lint.CodeOutsideRoot, filepath.ToSlash(arg), "is a link that leads out of the repository", "name the file that the link leads to")
 		return
 	}
 	info, err := t.Stat(name)

@@ -216,9 +216,6 @@ func (t *Tree) Follow(name string) (string, error) {
 	return found, nil
 }
 
-// ErrOutside is the error of Follow for a link that leads out of the tree.
-var ErrOutside = errors.New("leads out of its tree")
-
 // withFresh adds the new files and directories to the list of a directory.
 func (t *Tree) withFresh(dir string, l []fs.DirEntry) []fs.DirEntry {
 	if len(t.fresh) == 0 {

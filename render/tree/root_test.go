@@ -118,7 +118,7 @@ func TestReadFileIsRegularAndSmall(t *testing.T) {
 	}
 	defer tr.Close() //nolint:errcheck // a test
 	for name, want := range map[string]string{
-		"pipe": "not a regular file", "large": "larger than 64 MB", "zero": "leads out of .", "loop": "symbolic link", ".git": "not a regular file",
+		"pipe": "not a regular file", "large": "larger than 64 MB", "zero": "leads out of the repository", "loop": "symbolic link", ".git": "not a regular file",
 	} {
 		_, err1 := tr.ReadFile(name)
 		_, err2 := ReadFile(name)

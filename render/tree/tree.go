@@ -3,10 +3,8 @@ package tree
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -202,12 +200,16 @@ func (g globbed) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: errors.ErrUnsupported}
 }
 
+// ErrOutside is the error for a link or a path that leads out of its tree: out of the
+// repository, or of the linted directory where there is no repository.
+var ErrOutside = errors.New("leads out of the repository")
+
 // explain takes the operation and the path off an error, which reports print
 // by themselves.
 func (t *Tree) explain(err error) error {
 	if pe, ok := errors.AsType[*fs.PathError](err); ok {
 		if strings.Contains(pe.Err.Error(), "escapes") {
-			return fmt.Errorf("leads out of %s: %w", path.Clean(t.Display(".")), pe.Err)
+			return ErrOutside
 		}
 		return pe.Err
 	}

@@ -47,7 +47,7 @@ func checkPinnedBase(f file) {
 func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string) {
 	image := parseImage(ref)
 	switch {
-	case ref == "scratch" || image.digest != "":
+	case ref == "scratch" || image.digest != "" || image.name != strings.ToLower(image.name): // no name of an image has capitals
 	case image.tag == "":
 		f.report(i, at, "%s uses image %s without a tag; want a version", i.Name, ref)
 	case image.tag == "latest":

@@ -14,7 +14,8 @@ import (
 // The layer is cached: a later build installs from old lists, and gets packages with known
 // flaws, or none at all.
 //
-// An upgrade, a download or another use of the lists in the same RUN passes.
+// An upgrade, a download or another use of the lists in the same RUN passes. For yum, dnf
+// and zypper, update upgrades packages, which dockerfile-no-package-upgrade reports.
 var DockerfileUpdateWithInstall = &lint.Rule{
 	ID:        "dockerfile-update-with-install",
 	Title:     "Package lists are updated in a layer of their own",
@@ -29,8 +30,7 @@ func checkUpdateWithInstall(f file) {
 	for _, i := range runs(f.Stages...) {
 		uses := usesOf(i)
 		for _, u := range uses {
-			isUpdate := slices.Contains(u.updates, u.verb) || u.verb == "update" && slices.Contains([]string{"yum", "dnf", "zypper"}, u.name) && len(u.names) == 0
-			if !isUpdate || u.verb == "check-update" {
+			if !slices.Contains(u.updates, u.verb) || u.verb == "check-update" {
 				continue
 			}
 			if !slices.ContainsFunc(uses, func(other use) bool {

@@ -246,7 +246,7 @@ func unique(path string) constraint {
 // atMost is how many elements a list may have.
 func atMost(n int) constraint {
 	return func(s subject, v lint.Value) {
-		if v.Len() > n {
+		if v.Len() > n && known(v) {
 			s.refuse(v, "must have at most "+strconv.Itoa(n)+" items", strconv.Itoa(n)+" at most")
 		}
 	}

@@ -47,26 +47,23 @@ func rule(cluster bool) constraint {
 		if !v.IsMap() || !known(v) {
 			return
 		}
-		urls, groups, resources := v.Get("nonResourceURLs"), v.Get("apiGroups"), v.Get("resources")
-		if !known(urls, groups, resources, v.Get("verbs")) {
+		verbs, urls, groups, resources := v.Get("verbs"), v.Get("nonResourceURLs"), v.Get("apiGroups"), v.Get("resources")
+		if known(verbs) && isEmpty(verbs) {
+			s.refuse(verbs, "must contain at least one value", "it set")
+		}
+		switch {
+		case urls.Len() > 0 && !cluster:
+			s.refuse(urls, "may not be in the rules of a Role", "a ClusterRole")
+		case urls.Len() > 0 && (groups.Len() > 0 || resources.Len() > 0 || v.Get("resourceNames").Len() > 0):
+			s.refuse(urls, "may not be specified together with resources", "a rule for each")
+		}
+		if urls.Len() > 0 || !known(urls) {
 			return
 		}
-		if isEmpty(v.Get("verbs")) {
-			s.refuse(v.Get("verbs"), "must contain at least one value", "it set")
-		}
-		if urls.Len() > 0 {
-			switch {
-			case !cluster:
-				s.refuse(urls, "may not be in the rules of a Role", "a ClusterRole")
-			case groups.Len() > 0 || resources.Len() > 0 || v.Get("resourceNames").Len() > 0:
-				s.refuse(urls, "may not be specified together with resources", "a rule for each")
-			}
-			return
-		}
-		if groups.Len() == 0 {
+		if known(groups) && groups.Len() == 0 {
 			s.refuse(groups, "must supply at least one API group", "it set")
 		}
-		if resources.Len() == 0 {
+		if known(resources) && resources.Len() == 0 {
 			s.refuse(resources, "must supply at least one resource", "it set")
 		}
 	}

@@ -166,7 +166,10 @@ func (s subject) refuse(v lint.Value, reason, want string) {
 		return
 	}
 	s.reported[path] = true
-	d := lint.Diagnostic{Object: s.object, Subject: s.holder, At: v}
+	d := lint.Diagnostic{
+		Object: s.object, Subject: s.holder, At: v,
+		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
+	}
 	switch {
 	case s.isKey:
 		d.Message = s.label + " has the key " + strconv.Quote(v.Node.Value) + " in " + strings.TrimSuffix(strings.TrimSuffix(s.path(v), `["`+v.Node.Value+`"]`), "."+v.Node.Value) + ", which " + reason

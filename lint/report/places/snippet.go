@@ -1,6 +1,7 @@
 package places
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -30,6 +31,24 @@ type Snippet struct {
 	Fixes []*lint.Finding
 
 	settings int
+	root     *entry
+}
+
+// Settings are the lines as paths and values, each in one text: limits.memory: ….
+func (s *Snippet) Settings() []string {
+	var l []string
+	s.root.settings("", &l)
+	return l
+}
+
+func (e *entry) settings(path string, l *[]string) {
+	for _, c := range e.entries {
+		name := path + c.key
+		if len(c.entries) == 0 {
+			*l = append(*l, name+": "+cmp.Or(c.value, Placeholder))
+		}
+		c.settings(name+".", l)
+	}
 }
 
 // Line is a line to add, and the findings that ask for it.
@@ -50,7 +69,7 @@ type entry struct {
 // is not the place of the finding already.
 func valuesKey(f *lint.Finding) (label string, ok bool) {
 	for _, s := range f.Origin.Trail {
-		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position.Line != f.Origin.Line {
+		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position != f.Origin.Position {
 			return s.Label, true
 		}
 	}
@@ -59,9 +78,9 @@ func valuesKey(f *lint.Finding) (label string, ok bool) {
 
 // newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
 func newSnippet(p *Place) *Snippet {
-	s := &Snippet{}
 	root := &entry{}
-	indent, flow := 0, false
+	s := &Snippet{root: root}
+	indent, step, flow := 0, 0, false
 	for _, f := range p.Findings {
 		keys := f.Gap.Keys()
 		label, inValues := valuesKey(f)
@@ -73,7 +92,7 @@ func newSnippet(p *Place) *Snippet {
 		}
 		s.InValues = inValues
 		if len(s.Fixes) == 0 {
-			indent, flow = f.Gap.Indent, f.Gap.Flow
+			indent, step, flow = f.Gap.Indent, f.Gap.Step, f.Gap.Flow
 		}
 		s.Fixes = append(s.Fixes, f)
 	}
@@ -91,12 +110,12 @@ func newSnippet(p *Place) *Snippet {
 		return nil // there is no line to follow
 	case indent > 0 && (after == "{}" || after == "null" || after == "~"):
 		s.Replaces = true
-		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, indent)...)
+		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, step)...)
 	case indent > 0 && after != "" && after[0] != '#' && after[0] != '&':
 		return nil // a mapping in braces, or no mapping
 	default:
 		s.Apart = indent == 0 && p.opensBlock()
-		s.Lines = root.lines(p.Column-1+indent, max(indent, 2))
+		s.Lines = root.lines(p.Column-1+indent, max(step, 2))
 	}
 	return s
 }
@@ -118,7 +137,7 @@ func (p *Place) afterKey() string {
 }
 
 // opensBlock reports whether the source line is a key whose value is below it, such as
-// - args:
+// the line "- args:".
 func (p *Place) opensBlock() bool {
 	line, _, _ := strings.Cut(p.Text, " #")
 	return strings.HasSuffix(strings.TrimRight(line, " "), ":")
