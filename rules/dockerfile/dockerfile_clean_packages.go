@@ -64,7 +64,7 @@ var caches = map[string]cache{
 func leavesCache(u use, i *dockerfile.Instruction) bool {
 	c, ok := caches[u.family()]
 	switch {
-	case !ok, u.has("--no-cache", "--no-cache-dir", "--download-only"), u.name == "pip" && len(u.names)+len(u.flags) == 0:
+	case !ok, u.has("--no-cache", "--no-network", "--no-cache-dir", "--download-only"), u.name == "pip" && len(u.names)+len(u.flags) == 0:
 		return false
 	case u.family() == "pip" && setsPipCache(i):
 		return false

@@ -48,7 +48,13 @@ func checkNoDownloadTools(f file) {
 // name, or as part of a virtual package of apk.
 func removedPackages(i *dockerfile.Instruction) func(u use, name string) bool {
 	gone := map[string]bool{}
+	marks, sweeps := false, false // apt-mark auto, and removal of what nothing needs
+	for _, c := range i.Commands() {
+		name, _ := program(c)
+		marks = marks || name == "apt-mark"
+	}
 	for _, u := range usesOf(i) {
+		sweeps = sweeps || u.verb == "autoremove" || u.has("--auto-remove", "--autoremove")
 		if slices.Contains([]string{"remove", "purge", "del", "erase", "autoremove", "rm"}, u.verb) {
 			for _, w := range u.names {
 				gone[w.Text] = true
@@ -65,6 +71,6 @@ func removedPackages(i *dockerfile.Instruction) func(u use, name string) bool {
 				return true
 			}
 		}
-		return gone[name]
+		return gone[name] || marks && sweeps && u.family() == "apt-get"
 	}
 }

@@ -13,7 +13,7 @@ import (
 // A download or a check that fails in front of the pipe does not stop the build: the image has
 // half a file, or one that was not verified.
 //
-// Only the last command of a pipe decides otherwise. Set it by SHELL, or at the start of RUN.
+// Only the last command of a pipe decides otherwise. Echo and printf do not fail. Set it by SHELL, or at the start of RUN.
 var DockerfilePipefail = &lint.Rule{
 	ID:        "dockerfile-pipefail",
 	Title:     "A failing command in a pipe goes unnoticed",
@@ -24,6 +24,9 @@ var DockerfilePipefail = &lint.Rule{
 	Check:     each(checkPipefail),
 }
 
+// safeWriters are commands that only print what they are given.
+var safeWriters = []string{"echo", "printf", "yes", "true"}
+
 func checkPipefail(f file) {
 	for _, i := range runs(f.Stages...) {
 		if i.HasPipefail() {
@@ -33,7 +36,7 @@ func checkPipefail(f file) {
 			if c.Words[0].Text == "set" && slices.ContainsFunc(c.Words, func(w dockerfile.Word) bool { return w.Text == "pipefail" }) {
 				break
 			}
-			if c.Output != nil && !c.IsNested {
+			if c.Output != nil && !c.IsNested && !slices.Contains(safeWriters, path.Base(c.Words[0].Text)) {
 				f.report(i, c.Words[0], "RUN has a pipe, and a failure of %s goes unnoticed; want set -o pipefail", path.Base(c.Words[0].Text))
 				break
 			}

@@ -17,7 +17,8 @@ import (
 // image, and with it into the cluster.
 //
 // What is verified is judged in one instruction: sha256sum, gpg, cosign and minisign count. A
-// script that an earlier instruction downloads, and git clone, are not looked at.
+// script that an earlier instruction downloads, keys and checksums themselves, and git clone,
+// are not looked at.
 var DockerfileVerifiedDownloads = &lint.Rule{
 	ID:        "dockerfile-verified-downloads",
 	Title:     "Download is not verified",
@@ -194,11 +195,15 @@ func verifies(i *dockerfile.Instruction) bool {
 	})
 }
 
+// proof matches the names of files that others are verified with.
+var proof = regexp.MustCompile(`(?i)(\.(asc|gpg|pub|key|sig|pem|crt|minisig|sha256|sha512|sha256sum|sha512sum|md5)|/gpg|sums?(\.txt)?|checksums?(\.txt)?)$`)
+
 // savesDownload reports whether a command downloads into a file or an archive program.
 func savesDownload(c *dockerfile.Command) bool {
 	name, args := program(c)
 	hasURL := slices.ContainsFunc(args, func(w dockerfile.Word) bool { return strings.Contains(w.Text, "://") || isDynamic(w.Text) })
-	if !slices.Contains(downloaders, name) || !hasURL {
+	isProof := slices.ContainsFunc(args, func(w dockerfile.Word) bool { return proof.MatchString(w.Text) })
+	if !slices.Contains(downloaders, name) || !hasURL || isProof {
 		return false
 	}
 	if c.Output != nil {
