@@ -24,6 +24,7 @@ import (
 	"github.com/kubevet/kubevet/rules/pod"
 	"github.com/kubevet/kubevet/rules/rbac"
 	"github.com/kubevet/kubevet/rules/reliability"
+	"github.com/kubevet/kubevet/rules/repository"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
 	"github.com/kubevet/kubevet/rules/validity"
@@ -265,6 +266,9 @@ var sections = []section{
 		reliability.UniqueEnvNames,
 		reliability.UniqueNames,
 		reliability.VolumeExists,
+	}},
+	{"repository", &repository.Source, []*lint.Rule{
+		repository.RepositorySecurityPolicy,
 	}},
 	{"resources", &resources.Source, []*lint.Rule{
 		resources.CPULimit,
