@@ -18,6 +18,7 @@ var needWholeLists = map[string]string{
 	"network-policy-ingress":               "",
 	"drop-all-capabilities":                ".drop",
 	"pod-security-capabilities-restricted": ".drop",
+	"admission-policy-bound":               "validationActions",
 	"encryption-at-rest":                   "].",
 	"token-expiration":                     "].",
 }
@@ -38,7 +39,7 @@ func TestUnknownElements(t *testing.T) {
 			list.Content = was
 			for m, f := range before {
 				part, exempt := needWholeLists[f.Rule.ID]
-				if after[m] == nil && !(exempt && strings.Contains(f.Path, part)) {
+				if after[m] == nil && !(exempt && strings.Contains(f.Path, part)) && !lacksFlag(f) {
 					t.Errorf("%s:%d: %s is silent: %s", name, list.Line, f.Rule.ID, f.Message)
 				}
 			}
@@ -53,6 +54,13 @@ func TestUnknownElements(t *testing.T) {
 	if tried < 150 {
 		t.Errorf("only %d lists were tried", tried)
 	}
+}
+
+// lacksFlag reports whether a finding says that a program is started without a flag, which
+// an unknown element of its command line may be.
+func lacksFlag(f *lint.Finding) bool {
+	section := Section(f.Rule.ID)
+	return (section == "controlplane" || section == "admission") && strings.Contains(f.Message, " starts ") && strings.Contains(f.Message, " without ")
 }
 
 func unknownElement(list *yaml.Node) *yaml.Node {

@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/rules"
 )
 
 // mode is what is made of units.
@@ -167,7 +168,7 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix,
+		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix, Exempt: rules.Exempt,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
