@@ -229,14 +229,14 @@ func (p *parsed) plain(parts []syntax.WordPart) string {
 // one on the right.
 func (p *parsed) connect() {
 	find := func(from, to uint) (first, last *Command) {
-		n, _ := slices.BinarySearchFunc(p.calls, from, func(c call, at uint) int { return int(c.offset) - int(at) })
-		for ; n < len(p.calls) && p.calls[n].offset < to; n++ {
-			if first == nil {
-				first = p.calls[n].Command
-			}
-			last = p.calls[n].Command
+		index := func(offset uint) int {
+			n, _ := slices.BinarySearchFunc(p.calls, offset, func(c call, at uint) int { return int(c.offset) - int(at) })
+			return n
 		}
-		return first, last
+		if n, end := index(from), index(to); n < end {
+			return p.calls[n].Command, p.calls[end-1].Command
+		}
+		return nil, nil
 	}
 	for _, b := range p.pipes {
 		_, left := find(b.X.Pos().Offset(), b.X.End().Offset())

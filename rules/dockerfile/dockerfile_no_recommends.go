@@ -24,31 +24,33 @@ var DockerfileNoRecommends = &lint.Rule{
 }
 
 func checkNoRecommends(f file) {
+	configured := map[*dockerfile.Stage]bool{}
+	for _, s := range f.Stages {
+		configured[s] = turnsRecommendsOff(s) || configured[s.Parent]
+	}
 	for _, i := range runs(f.Stages...) {
+		if configured[i.Stage] {
+			continue
+		}
 		for _, u := range usesOf(i) {
-			if u.family() == "apt-get" && u.isInstall() && len(u.names) > 0 && !turnsRecommendsOff(u, i) {
+			if u.family() == "apt-get" && u.isInstall() && len(u.names) > 0 && !u.has("--no-install-recommends", "-R", "--without-recommends") {
 				f.report(i, u.command.Words[0], "RUN installs packages with %s and those that they recommend; want --no-install-recommends", u.name)
 			}
 		}
 	}
 }
 
-// turnsRecommendsOff reports whether an option, or the configuration that the same
-// instruction writes, turns recommended packages off.
-func turnsRecommendsOff(u use, i *dockerfile.Instruction) bool {
-	if u.has("--no-install-recommends", "-R", "--without-recommends") {
-		return true
-	}
+// turnsRecommendsOff reports whether an instruction of a stage writes a configuration
+// that turns recommended packages off.
+func turnsRecommendsOff(s *dockerfile.Stage) bool {
 	off := func(text string) bool {
 		text = strings.ToLower(text)
 		return strings.Contains(text, "install-recommends") && (strings.Contains(text, "false") || strings.Contains(text, "\"0") || strings.Contains(text, "=0") || strings.Contains(text, "no"))
 	}
-	for _, s := range i.Stage.Lineage() {
-		for _, run := range runs(s) {
-			for _, w := range run.Words {
-				if off(w.Text) {
-					return true
-				}
+	for _, run := range runs(s) {
+		for _, w := range run.Words {
+			if off(w.Text) && !strings.HasPrefix(w.Text, "--no-install") {
+				return true
 			}
 		}
 	}
