@@ -21,6 +21,7 @@ var needWholeLists = map[string]string{
 	"admission-policy-bound":               "validationActions",
 	"encryption-at-rest":                   "].",
 	"token-expiration":                     "].",
+	"control-plane-tls":                    "",
 }
 
 // TestUnknownElements appends a placeholder to each list of text in the examples. The known

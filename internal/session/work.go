@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
@@ -31,6 +32,7 @@ const (
 	modeLines     mode = "lines"
 	modeCoverage  mode = "coverage"
 	modeNetwork   mode = "network"
+	modeRights    mode = "rights"
 	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
@@ -209,6 +211,8 @@ func (w *worker) unit(p render.Part) {
 		}
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
+	case w.job.Mode == modeRights:
+		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
