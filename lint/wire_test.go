@@ -55,6 +55,9 @@ func TestFindingsSurvivePacking(t *testing.T) {
 		if !reflect.DeepEqual(got, want) {
 			t.Fatalf("seed %d: findings differ:\n got %#v\nwant %#v", seed, got, want)
 		}
+		if seed >= 10 { // each cut costs as much as reading the whole
+			continue
+		}
 		for n := 1; n < len(data); n++ {
 			if _, err := Unpack(data[:n]); err == nil {
 				t.Fatalf("seed %d: %d of %d bytes are read without an error", seed, n, len(data))
