@@ -149,13 +149,13 @@ func (a *Access) effective() map[*roleNode]*grants {
 // component, which have it.
 func handOn(v *vertex, sum *grants, of map[*vertex]*grants) {
 	for _, to := range v.to {
-		switch {
-		case of[to] == sum:
-		case of[to] == nil:
+		switch have := of[to]; have {
+		case sum:
+		case nil:
 			given := *sum
 			of[to] = &given
 		default:
-			of[to].merge(sum)
+			have.merge(sum)
 		}
 	}
 }

@@ -248,6 +248,12 @@ func (a *Access) aggregation() []*vertex {
 			}
 		}
 	}
+	selectRoles(roles, selectors, labelled)
+	return append(roles, selectors...)
+}
+
+// selectRoles adds to each role the selectors that select it.
+func selectRoles(roles, selectors []*vertex, labelled map[label][]*vertex) {
 	pairs := 0
 	for _, t := range selectors {
 		candidates := roles
@@ -257,7 +263,7 @@ func (a *Access) aggregation() []*vertex {
 			}
 		}
 		if pairs += len(candidates); pairs > maxAggregation {
-			break
+			return
 		}
 		for _, v := range candidates {
 			if v.isSelected(t.selector) {
@@ -265,7 +271,6 @@ func (a *Access) aggregation() []*vertex {
 			}
 		}
 	}
-	return append(roles, selectors...)
 }
 
 // isSelected reports whether a selector takes the rules of one of the roles.

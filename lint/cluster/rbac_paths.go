@@ -253,14 +253,7 @@ type waiting struct {
 // findPaths finds the shortest way of each holder to cluster-admin: first those without a
 // step, then those with one, and so on.
 func findPaths(holders []*Holder) {
-	waits := map[string][]waiting{} // by scope
-	for _, h := range holders {
-		for i := range h.Powers {
-			if p := &h.Powers[i]; p.leadsToAccounts() {
-				waits[p.scope()] = append(waits[p.scope()], waiting{h, p})
-			}
-		}
-	}
+	waits := waitingByScope(holders)
 	var last []*Holder
 	for steps := range maxSteps {
 		var next []*Holder
@@ -271,17 +264,37 @@ func findPaths(holders []*Holder) {
 			}
 		}
 		for _, h := range last {
-			for _, w := range h.taken(waits) {
-				if w.holder.Path == nil {
-					w.holder.Path = append([]Step{newStep(w.power, h.String())}, h.Path...)
-					next = append(next, w.holder)
-				}
-			}
+			next = append(next, h.lead(waits)...)
 		}
 		if last = next; len(last) == 0 && steps > 2 {
 			return
 		}
 	}
+}
+
+// waitingByScope lists who comes to act as the accounts of each scope.
+func waitingByScope(holders []*Holder) map[string][]waiting {
+	m := map[string][]waiting{}
+	for _, h := range holders {
+		for i := range h.Powers {
+			if p := &h.Powers[i]; p.leadsToAccounts() {
+				m[p.scope()] = append(m[p.scope()], waiting{h, p})
+			}
+		}
+	}
+	return m
+}
+
+// lead gives a path to those of the waiting who come to act as the holder, who has one.
+func (h *Holder) lead(waits map[string][]waiting) []*Holder {
+	var l []*Holder
+	for _, w := range h.taken(waits) {
+		if w.holder.Path == nil {
+			w.holder.Path = append([]Step{newStep(w.power, h.String())}, h.Path...)
+			l = append(l, w.holder)
+		}
+	}
+	return l
 }
 
 // direct is a way of so many steps that needs no other subject of the input. Nil: there is none.
