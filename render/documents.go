@@ -44,6 +44,9 @@ func (r *run) readDocuments(name string, files []discover.File) *Part {
 		if len(f.documents) > 0 {
 			part.Sources = append(part.Sources, lint.SourceText{Name: files[i].Display(), Text: f.text})
 		}
+		if f.skip != "" {
+			part.Summary.Skipped = append(part.Summary.Skipped, lint.Skip{File: files[i].Display(), Reason: f.skip})
+		}
 		part.Summary.Documents += len(f.documents)
 		part.Summary.Files++
 	}
@@ -55,6 +58,7 @@ type documentFile struct {
 	text      []byte
 	documents []*lint.Document
 	problems  []lint.Problem
+	skip      string // why the file was skipped; empty if it was not
 }
 
 func readDocument(f discover.File) (d documentFile) {
@@ -80,5 +84,8 @@ func readDocument(f discover.File) (d documentFile) {
 	}
 	d.text = slices.Clip(text)
 	d.documents, d.problems = reader.Read(reader.Kind, f.Display(), text)
+	if len(d.documents)+len(d.problems) == 0 {
+		d.skip = "no " + reader.Kind + ": it is empty, or a template of one"
+	}
 	return d
 }

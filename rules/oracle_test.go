@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/document"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -30,7 +31,7 @@ import (
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
-var mappedGroups = []string{"control-plane", "exposure", "image", "namespace", "network", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
+var mappedGroups = []string{"control-plane", "dockerfile", "exposure", "image", "namespace", "network", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99
@@ -312,12 +313,24 @@ func scan(t *testing.T, root, dir string) []*lint.Finding {
 	t.Helper()
 	u := &lint.Unit{Input: dir}
 	err := fs.WalkDir(os.DirFS(root), dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+		if err != nil || d.IsDir() {
 			return err
+		}
+		reader, isDocument := document.Find(name, func() []byte { return nil })
+		if !isDocument && !slices.Contains([]string{".yaml", ".yml", ".json"}, path.Ext(name)) {
+			return nil
 		}
 		data, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			return err
+		}
+		if isDocument {
+			documents, problems := reader.Read(reader.Kind, name, data)
+			u.Documents = append(u.Documents, documents...)
+			for _, p := range problems {
+				t.Logf("%s: %s", p.Position, p.Message)
+			}
+			return nil
 		}
 		source := manifest.NewSource(name, data)
 		for _, doc := range manifest.Documents(data) {

@@ -25,6 +25,7 @@ import (
 	"github.com/kubevet/kubevet/rules/pod"
 	"github.com/kubevet/kubevet/rules/rbac"
 	"github.com/kubevet/kubevet/rules/reliability"
+	"github.com/kubevet/kubevet/rules/repository"
 	"github.com/kubevet/kubevet/rules/resources"
 	"github.com/kubevet/kubevet/rules/secrets"
 	"github.com/kubevet/kubevet/rules/validity"
@@ -115,7 +116,36 @@ var sections = []section{
 		controlplane.TerminatedPodGCThreshold,
 	}},
 	{"dockerfile", &dockerfile.Source, []*lint.Rule{
+		dockerfile.DockerfileAbsoluteWorkdir,
+		dockerfile.DockerfileAssumeYes,
+		dockerfile.DockerfileBaseDigest,
+		dockerfile.DockerfileCleanPackages,
+		dockerfile.DockerfileConsolidateRuns,
+		dockerfile.DockerfileDockerignore,
+		dockerfile.DockerfileExecForm,
+		dockerfile.DockerfileExposedPorts,
+		dockerfile.DockerfileMinimalBase,
+		dockerfile.DockerfileNoAdd,
+		dockerfile.DockerfileNoApt,
+		dockerfile.DockerfileNoDownloadTools,
+		dockerfile.DockerfileNoFixedPlatform,
+		dockerfile.DockerfileNoMaintainer,
+		dockerfile.DockerfileNoPackageUpgrade,
+		dockerfile.DockerfileNoRecommends,
+		dockerfile.DockerfileNoRecursiveCopy,
+		dockerfile.DockerfileNoRemoteControlTools,
+		dockerfile.DockerfileNoSecret,
+		dockerfile.DockerfileNoSudo,
+		dockerfile.DockerfileNumericUser,
+		dockerfile.DockerfilePinnedBase,
+		dockerfile.DockerfilePinnedPackages,
+		dockerfile.DockerfilePipefail,
+		dockerfile.DockerfileSingleCommand,
+		dockerfile.DockerfileUniqueStages,
+		dockerfile.DockerfileUpdateWithInstall,
 		dockerfile.DockerfileUser,
+		dockerfile.DockerfileValidCopy,
+		dockerfile.DockerfileVerifiedDownloads,
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
@@ -259,6 +289,9 @@ var sections = []section{
 		reliability.UniqueEnvNames,
 		reliability.UniqueNames,
 		reliability.VolumeExists,
+	}},
+	{"repository", &repository.Source, []*lint.Rule{
+		repository.RepositorySecurityPolicy,
 	}},
 	{"resources", &resources.Source, []*lint.Rule{
 		resources.CPULimit,

@@ -36,7 +36,7 @@ const maxPlaces = 3
 // Look finds the subjects of a unit. It asks the unit's renderer for places, so it
 // must not run while the unit is checked.
 func Look(u *lint.Unit, settings lint.Settings) View {
-	v := View{Subjects: map[Subject]Seen{}}
+	v := View{Subjects: map[Subject]Seen{}, Evidence: evidenceOf(u)}
 	pass := lint.NewPass(u, settings)
 	see := func(s Subject, locate func() lint.Position) {
 		seen := v.Subjects[s]

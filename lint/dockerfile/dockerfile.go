@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
@@ -26,6 +28,8 @@ type File struct {
 	Args []*Instruction
 	// Stages are the build stages. The last one is what a build without --target makes.
 	Stages []*Stage
+
+	byName map[string]*Stage
 }
 
 // Stage is a build stage: a FROM and what follows it.
@@ -72,13 +76,16 @@ type Instruction struct {
 	Heredocs []Heredoc
 
 	// vars are the variables that have a value before the instruction.
-	vars Variables
+	vars *variable
 
 	text text // arguments without flags, and the here-documents
 	// heredocs is the offset in text where the here-documents begin.
 	heredocs int
 	shell    *shell
 	escape   rune
+
+	parse    sync.Once // of commands
+	commands []*Command
 }
 
 // Heredoc is a here-document.
@@ -147,10 +154,14 @@ func (s *Stage) Base() string {
 func (i *Instruction) Flag(name string) (value Word, ok bool) {
 	for _, w := range i.Flags {
 		flag, text, _ := strings.Cut(w.Text, "=")
-		if strings.TrimPrefix(flag, "--") == name {
-			w.Text = text
-			return w, true
+		if strings.TrimPrefix(flag, "--") != name {
+			continue
 		}
+		w.Text = text
+		if before, after, ok := strings.Cut(w.Raw, "="); ok {
+			w.Raw, w.Column = after, w.Column+utf8.RuneCountInString(before)+1
+		}
+		return w, true
 	}
 	return Word{}, false
 }
@@ -178,6 +189,9 @@ func (e *SyntaxError) Error() string { return e.Message }
 // maxNesting limits how deep ONBUILD is nested. BuildKit allows no ONBUILD in another.
 const maxNesting = 4
 
+// maxInstructions limits how many instructions are read. An image has 127 layers at most.
+const maxInstructions = 2000
+
 // Parse reads a Dockerfile. The error is a *SyntaxError.
 func Parse(data []byte) (f *File, err error) {
 	defer func() {
@@ -189,7 +203,10 @@ func Parse(data []byte) (f *File, err error) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
-	r := reader{lines: splitLines(data), file: &File{Escape: result.EscapeToken}, final: map[*Stage]Variables{}}
+	if n := len(result.AST.Children); n > maxInstructions {
+		return nil, &SyntaxError{Line: result.AST.Children[maxInstructions].StartLine, Message: fmt.Sprintf("more than %d instructions", maxInstructions)}
+	}
+	r := reader{lines: splitLines(data), file: &File{Escape: result.EscapeToken, byName: map[string]*Stage{}}, final: map[*Stage]*variable{}}
 	for _, n := range result.AST.Children {
 		if err := r.instruction(n); err != nil {
 			return nil, err
@@ -231,9 +248,11 @@ type reader struct {
 	file  *File
 	// shell and vars are those at the current instruction.
 	shell *shell
-	vars  Variables
+	vars  *variable
+	// global are those of the ARG instructions before the first FROM.
+	global *variable
 	// final are the variables at the end of each stage, for those that begin with it.
-	final map[*Stage]Variables
+	final map[*Stage]*variable
 }
 
 func (r *reader) instruction(n *parser.Node) error {
@@ -253,6 +272,7 @@ func (r *reader) instruction(n *parser.Node) error {
 		return r.from(i)
 	case len(stages) == 0 && name == "ARG":
 		r.file.Args = append(r.file.Args, i)
+		r.global = r.global.with(i, nil)
 		return nil
 	case len(stages) == 0:
 		return &SyntaxError{Line: n.StartLine, Message: "no FROM before the first " + name}
@@ -265,7 +285,7 @@ func (r *reader) instruction(n *parser.Node) error {
 	}
 	i.shell, i.vars = r.shell, r.vars
 	if name == "ARG" || name == "ENV" {
-		r.vars = r.vars.with(i, r.file.Args)
+		r.vars = r.vars.with(i, r.global)
 	}
 	if i.Trigger != nil {
 		i.Trigger.Stage, i.Trigger.shell = s, r.shell
@@ -324,10 +344,7 @@ func (r *reader) from(i *Instruction) error {
 	if len(i.Words) == 3 {
 		s.Name = strings.ToLower(i.Words[2].Text)
 	}
-	i.vars = Variables{}
-	for _, arg := range r.file.Args {
-		i.vars = i.vars.with(arg, nil)
-	}
+	i.vars = r.global
 	ref, isKnown := i.Expand(i.Words[0])
 	if isKnown {
 		s.Parent = r.file.Stage(ref)
@@ -338,18 +355,16 @@ func (r *reader) from(i *Instruction) error {
 	platform, _ := i.Flag("platform")
 	s.IsWindows = strings.HasPrefix(strings.ToLower(platform.Text), "windows") || isWindowsImage(ref) || s.Parent != nil && s.Parent.IsWindows
 	r.file.Stages = append(r.file.Stages, s)
+	if s.Name != "" {
+		r.file.byName[s.Name] = s
+	}
 	r.shell, r.vars = newShell(nil, r.file.Escape, s.IsWindows), r.final[s.Parent]
 	return nil
 }
 
 // Stage is the stage of a name, as FROM and COPY --from name it. Nil: there is none.
 func (f *File) Stage(name string) *Stage {
-	for _, s := range slices.Backward(f.Stages) {
-		if s.Name != "" && s.Name == strings.ToLower(name) {
-			return s
-		}
-	}
-	return nil
+	return f.byName[strings.ToLower(name)]
 }
 
 // isWindowsImage reports whether an image is one of Microsoft's for Windows.

@@ -1,52 +1,59 @@
 package dockerfile
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	buildkitshell "github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// Variables are variables of a Dockerfile with the values that the file gives them.
-// Those without are left out.
-type Variables map[string]string
-
-// Get is the value of a variable, as BuildKit asks for it.
-func (v Variables) Get(name string) (string, bool) {
-	value, ok := v[name]
-	return value, ok
+// variable is the last one that was set, with those that were set before it. Nil: there
+// is none.
+type variable struct {
+	name, value string
+	// isKnown is false for a variable whose value the file does not give.
+	isKnown bool
+	before  *variable
 }
 
-// Keys lists the names, sorted.
-func (v Variables) Keys() []string { return slices.Sorted(maps.Keys(v)) }
+const (
+	// maxVariables limits how far back the value of a variable is looked for.
+	maxVariables = 1000
+	// maxValue limits the length of a value, in bytes: values can hold values.
+	maxValue = 4 << 10
+)
+
+// Get is the value of a variable, as BuildKit asks for it.
+func (v *variable) Get(name string) (string, bool) {
+	for range maxVariables {
+		if v == nil {
+			break
+		}
+		if v.name == name {
+			return v.value, v.isKnown
+		}
+		v = v.before
+	}
+	return "", false
+}
+
+// Keys is not needed: words are not completed.
+func (v *variable) Keys() []string { return nil }
 
 // with are the variables after an ARG or ENV instruction. An ARG without a default has
 // that of an ARG before the first FROM.
-func (v Variables) with(i *Instruction, global []*Instruction) Variables {
-	made := maps.Clone(v)
-	if made == nil {
-		made = Variables{}
-	}
+func (v *variable) with(i *Instruction, global *variable) *variable {
+	made := v
 	for _, a := range i.Assignments() {
-		value, isKnown := a.Value.Text, false
+		value, isKnown := "", false
 		switch {
 		case a.HasValue:
 			value, isKnown = expand(a.Value.Raw, v, i.escape)
 		case i.Name == "ARG":
-			for _, g := range global {
-				for _, d := range g.Assignments() {
-					if d.Name.Text == a.Name.Text && d.HasValue {
-						value, isKnown = expand(d.Value.Raw, Variables{}, i.escape)
-					}
-				}
+			if value, isKnown = global.Get(a.Name.Text); !isKnown {
+				continue
 			}
 		}
-		if isKnown {
-			made[a.Name.Text] = value
-		} else if a.HasValue {
-			delete(made, a.Name.Text)
-		}
+		made = &variable{a.Name.Text, value, isKnown, made}
 	}
 	return made
 }
@@ -74,7 +81,9 @@ func (i *Instruction) Assignments() []Assignment {
 		name, value, found := strings.Cut(w.Raw, "=")
 		a.Name.Raw, a.Value.Raw, a.HasValue = name, value, found
 		a.Name.Text, a.Value.Text, _ = strings.Cut(w.Text, "=")
-		a.Value.Column += len([]rune(name)) + 1
+		if found {
+			a.Value.Column += len([]rune(name)) + 1
+		}
 		l = append(l, a)
 	}
 	return l
@@ -82,9 +91,9 @@ func (i *Instruction) Assignments() []Assignment {
 
 // expand replaces the variables of a word, and takes its quotes off. isKnown is false
 // if one has no value.
-func expand(word string, v Variables, escape rune) (value string, isKnown bool) {
+func expand(word string, v *variable, escape rune) (value string, isKnown bool) {
 	result, err := buildkitshell.NewLex(escape).ProcessWordWithMatches(word, v)
-	if err != nil || len(result.Unmatched) > 0 {
+	if err != nil || len(result.Unmatched) > 0 || len(result.Result) > maxValue {
 		return "", false
 	}
 	return result.Result, true

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"path"
 	"slices"
@@ -38,10 +39,19 @@ func isDockerignore(name string) bool {
 	return base == ".dockerignore" || base == ".containerignore" || strings.HasSuffix(base, ".dockerignore")
 }
 
+// isTemplate reports whether a text that is no Dockerfile has the marks of a template
+// engine: what it makes is one.
+func isTemplate(text []byte) bool {
+	return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%"))
+}
+
 func readDockerfile(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) {
 	text = manifest.UTF8(text)
 	f, err := dockerfile.Parse(text)
 	if bad, ok := errors.AsType[*dockerfile.SyntaxError](err); ok {
+		if isTemplate(text) {
+			return nil, nil
+		}
 		return nil, []lint.Problem{{
 			Position: lint.Position{File: file, Line: bad.Line},
 			Code:     lint.CodeInvalidDockerfile,

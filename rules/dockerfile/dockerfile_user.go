@@ -15,7 +15,8 @@ import (
 //
 // Only what the final stage is made of counts: its own instructions, and those of the
 // stages that its FROM names. Without USER the base image decides: nothing is reported
-// unless its name is one of those known to run as root, such as debian or golang.
+// unless its name is one of those known to run as root, such as debian or golang. An
+// image from scratch without a command only carries files.
 // A user in a variable without a default is not known.
 var DockerfileUser = &lint.Rule{
 	ID:        "dockerfile-user",
@@ -37,7 +38,8 @@ func checkUser(f file) {
 	}
 	i := s.Last("USER")
 	if i == nil {
-		if base := s.Base(); userOf(base) == rootUser {
+		if base := s.Base(); userOf(base) == rootUser && !(base == "scratch" && s.Last("CMD") == nil && s.Last("ENTRYPOINT") == nil) {
+			base, _, _ = strings.Cut(base, "@")
 			f.report(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
 		}
 		return

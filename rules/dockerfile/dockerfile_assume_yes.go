@@ -1,0 +1,55 @@
+package dockerfile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// DockerfileAssumeYes reports apt-get, yum, dnf and zypper that install without -y.
+//
+// A build has nobody who answers: the package manager stops, or does nothing, and the image
+// lacks what it should have.
+//
+// Configuration, DEBIAN_FRONTEND apart, and yes in a pipe pass.
+var DockerfileAssumeYes = &lint.Rule{
+	ID:        "dockerfile-assume-yes",
+	Title:     "Package manager waits for an answer",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-pinned-no-secrets"},
+	Fix:       "add -y",
+	Check:     each(checkAssumeYes),
+}
+
+func checkAssumeYes(f file) {
+	for _, i := range runs(f.Stages...) {
+		for _, u := range usesOf(i) {
+			if !u.isInstall() || u.assumesYes == nil || u.has(u.assumesYes...) || u.command.Input != nil || len(u.names) == 0 || answersAlways(u) {
+				continue
+			}
+			f.report(i, u.command.Words[0], "RUN installs packages with %s, which waits for an answer; want -y", u.name)
+		}
+	}
+}
+
+// answersAlways reports whether an option sets the answer by another way.
+func answersAlways(u use) bool {
+	if u.family() == "apt-get" {
+		quiet := 0
+		for _, w := range u.flags {
+			if w.Text == "-q=2" || strings.Contains(strings.ToLower(w.Text), "assume-yes") {
+				return true
+			}
+			if strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--") {
+				quiet += strings.Count(w.Text, "q")
+			} else if w.Text == "--quiet" {
+				quiet++
+			}
+		}
+		return quiet > 1
+	}
+	return slices.ContainsFunc(u.flags, func(w dockerfile.Word) bool { return strings.Contains(w.Text, "assumeyes") })
+}

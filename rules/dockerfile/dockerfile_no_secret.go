@@ -1,0 +1,105 @@
+package dockerfile
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/rules/secrets/detect"
+)
+
+// DockerfileNoSecret reports credentials in ARG, ENV, LABEL, RUN, CMD and ENTRYPOINT, passwords
+// that RUN sets with chpasswd, and COPY of files that hold credentials, such as .env or id_rsa.
+//
+// They are in the repository, in the layers and in the history of the image: everybody who may
+// pull it can read them. What a later instruction removes stays in the layer below.
+//
+// The value is judged, not the name alone, by the detector that manifests are read with. An ARG
+// without a value is fine, though what a build gives it is in the history as well. Messages and
+// source lines are masked.
+var DockerfileNoSecret = &lint.Rule{
+	ID:        "dockerfile-no-secret",
+	Title:     "Dockerfile holds a secret",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-pinned-no-secrets", "infra-secrets-management"},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K01"},
+	},
+	Fix:   "give the secret to RUN with --mount=type=secret, and replace it: it was published",
+	Check: each(checkNoSecret),
+}
+
+func checkNoSecret(f file) {
+	for _, i := range f.Instructions {
+		if i.Trigger != nil {
+			i = i.Trigger
+		}
+		for _, a := range i.Assignments() {
+			value := a.Value.Text
+			if v := detect.Value(a.Name.Text, value); a.HasValue && v.Found() {
+				f.secret(i, a.Value, a.Name.Text, "%s %s holds %s; want --mount=type=secret", i.Name, a.Name.Text, v)
+			}
+		}
+		checkCommandSecrets(f, i)
+		checkCopiedSecrets(f, i)
+	}
+}
+
+// secret reports a credential. The part is its name, never its value.
+func (f file) secret(i *dockerfile.Instruction, at dockerfile.Word, part, format string, args ...any) {
+	f.reportIn(i, lint.Diagnostic{At: at.Value(), Part: i.Name + " " + part, Secret: true}, format, args...)
+}
+
+func checkCommandSecrets(f file, i *dockerfile.Instruction) {
+	for _, c := range i.Commands() {
+		if name, _ := program(c); name == "chpasswd" && c.Input != nil {
+			from, args := program(c.Input)
+			if given := joined(args); (from == "echo" || from == "printf") && strings.Contains(given, ":") && !isDynamic(given) {
+				f.secret(i, c.Input.Words[0], "chpasswd", "RUN sets a password with chpasswd; want none in the image")
+			}
+			continue
+		}
+		words := make([]string, len(c.Words))
+		for n, w := range c.Words {
+			words[n] = w.Text
+		}
+		for _, h := range detect.Args(words) {
+			if h.Index < len(c.Words) && !isDynamic(words[h.Index]) {
+				f.secret(i, c.Words[h.Index], h.Name, "%s holds %s; want --mount=type=secret", i.Name, h.Verdict)
+			}
+		}
+	}
+}
+
+func joined(words []dockerfile.Word) string {
+	var b strings.Builder
+	for _, w := range words {
+		b.WriteString(w.Text + " ")
+	}
+	return b.String()
+}
+
+// credentialFiles are names of files that hold credentials.
+var credentialFiles = words(`
+	.env .npmrc .pypirc .netrc .git-credentials .dockercfg .pgpass .htpasswd id_rsa id_dsa id_ecdsa id_ed25519 credentials.json
+	service-account.json kubeconfig .vault-token
+`)
+
+// credentialPaths are ends of paths of such files.
+var credentialPaths = []string{".aws/credentials", ".docker/config.json", ".kube/config", ".ssh"}
+
+func checkCopiedSecrets(f file, i *dockerfile.Instruction) {
+	if _, from := i.Flag("from"); from || i.Name != "COPY" && i.Name != "ADD" || len(i.Words) < 2 {
+		return
+	}
+	for _, w := range i.Words[:len(i.Words)-1] {
+		name := strings.TrimSuffix(w.Text, "/")
+		isCredential := credentialFiles[path.Base(name)] || slices.ContainsFunc(credentialPaths, func(end string) bool { return name == end || strings.HasSuffix(name, "/"+end) })
+		if isCredential {
+			f.report(i, w, "%s takes %s into the image, a file of credentials; want --mount=type=secret", i.Name, w.Text)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package dockerfile
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// DockerfilePinnedBase reports FROM with an image that has neither tag nor digest, or the
+// tag latest.
+//
+// The same Dockerfile gives another image tomorrow: whoever can push to the base's
+// repository decides what is in it, and nobody can go back to yesterday's.
+//
+// Names of stages and scratch are no images. Variables have the defaults that ARG gives
+// them; without a default they are not known. COPY --from and the from of a mount are
+// checked as well.
+var DockerfilePinnedBase = &lint.Rule{
+	ID:        "dockerfile-pinned-base",
+	Title:     "Base image has no tag or the tag latest",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-pinned-no-secrets", "images-no-latest-no-remote-control"},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K01"},
+	},
+	Fix:   "name a version of the base image: a tag that is never moved, or better a digest",
+	Check: each(checkPinnedBase),
+}
+
+func checkPinnedBase(f file) {
+	for _, s := range f.Stages {
+		if s.Image != "" {
+			checkTag(f, s.From, s.Ref, s.Image)
+		}
+		for _, i := range s.Instructions {
+			from, ok := i.Flag("from")
+			if image, isKnown := i.Expand(from); i.Name == "COPY" && ok && isKnown && f.Stage(from.Text) == nil && strings.ContainsAny(image, "/:") {
+				checkTag(f, i, from, image)
+			}
+		}
+	}
+}
+
+// checkTag reports an image without a version.
+func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string) {
+	image := parseImage(ref)
+	switch {
+	case ref == "scratch" || image.digest != "" || image.name != strings.ToLower(image.name): // no name of an image has capitals
+	case image.tag == "":
+		f.report(i, at, "%s uses image %s without a tag; want a version", i.Name, ref)
+	case image.tag == "latest":
+		f.report(i, at, "%s uses image %s; want a version in place of latest", i.Name, ref)
+	}
+}

@@ -1,0 +1,219 @@
+package dockerfile
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// DockerfileVerifiedDownloads reports RUN instructions that pipe a download into a shell, that
+// switch off the verification of TLS certificates or of signatures of packages, and, in the
+// strict profile, downloads that no checksum or signature verifies.
+//
+// Whoever controls the server, the network or the name can put a program of their own into the
+// image, and with it into the cluster.
+//
+// What is verified is judged in one instruction: sha256sum, gpg, cosign and minisign count. A
+// script that an earlier instruction downloads, keys and checksums themselves, and git clone,
+// are not looked at.
+var DockerfileVerifiedDownloads = &lint.Rule{
+	ID:        "dockerfile-verified-downloads",
+	Title:     "Download is not verified",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-integrity-signature"},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K01"},
+	},
+	Fix:   "verify what is downloaded: by TLS, and by a checksum or signature that the Dockerfile holds",
+	Check: each(checkVerifiedDownloads),
+}
+
+func checkVerifiedDownloads(f file) {
+	for _, s := range f.Stages {
+		for _, i := range s.Instructions {
+			for _, a := range i.Assignments() {
+				checkVariable(f, i, a)
+			}
+		}
+	}
+	for _, i := range runs(f.Stages...) {
+		verified := verifies(i)
+		for _, c := range i.Commands() {
+			if checkOptions(f, i, c) || checkPiped(f, i, c, verified) {
+				continue
+			}
+			if name, _ := program(c); f.pass.Profile == lint.Strict && !verified && savesDownload(c) {
+				f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name, Severity: lint.Low}, "RUN downloads a file with %s, and no checksum or signature is verified; want sha256sum -c or the like", name)
+			}
+		}
+	}
+}
+
+// insecureVariables are variables that switch a verification off, with the values that do.
+var insecureVariables = map[string][]string{
+	"NODE_TLS_REJECT_UNAUTHORIZED": {"0"},
+	"PYTHONHTTPSVERIFY":            {"0"},
+	"GIT_SSL_NO_VERIFY":            {"1", "true"},
+	"NPM_CONFIG_STRICT_SSL":        {"false"},
+	"npm_config_strict_ssl":        {"false"},
+	"GOINSECURE":                   {"*"},
+	"PIP_TRUSTED_HOST":             {},
+}
+
+func checkVariable(f file, i *dockerfile.Instruction, a dockerfile.Assignment) {
+	values, ok := insecureVariables[a.Name.Text]
+	if ok && a.HasValue && i.Name != "LABEL" && (len(values) == 0 && a.Value.Text != "" || slices.Contains(values, a.Value.Text)) {
+		f.reportIn(i, lint.Diagnostic{At: a.Name.Value(), Part: a.Name.Text}, "%s sets %s, which switches verification off; want it unset", i.Name, a.Name.Text)
+	}
+}
+
+// insecureOptions are the options by which a program switches a verification off. One
+// letter stands for a short option.
+var insecureOptions = map[string][]string{
+	"curl":    {"k", "--insecure", "--proxy-insecure"},
+	"wget":    {"--no-check-certificate"},
+	"apt-get": {"--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"},
+	"apt":     {"--allow-unauthenticated", "--force-yes", "--allow-insecure-repositories"},
+	"apk":     {"--allow-untrusted"},
+	"yum":     {"--nogpgcheck"},
+	"dnf":     {"--nogpgcheck"},
+	"tdnf":    {"--nogpgcheck"},
+	"rpm":     {"--nodigest", "--nosignature", "--noverify", "--nofiledigest"},
+	"zypper":  {"--no-gpg-checks"},
+	"pip":     {"--trusted-host"},
+	"pip3":    {"--trusted-host"},
+}
+
+// insecureWords are pairs of a program and an argument, by which a setting switches
+// verification off.
+var insecureWords = map[string]*regexp.Regexp{
+	"git":     regexp.MustCompile(`^http\.(.*\.)?sslverify(=false)?$`),
+	"npm":     regexp.MustCompile(`^(--)?strict-ssl(=false)?$`),
+	"yarn":    regexp.MustCompile(`^strict-ssl$`),
+	"apt-get": regexp.MustCompile(`(?i)(AllowInsecureRepositories|AllowUnauthenticated|Verify-Peer|Verify-Host)=`),
+	"yum":     regexp.MustCompile(`(?i)(sslverify|gpgcheck)=(0|false)`),
+	"dnf":     regexp.MustCompile(`(?i)(sslverify|gpgcheck)=(0|false)`),
+	"pip":     regexp.MustCompile(`^global\.trusted-host$`),
+}
+
+// checkOptions reports an option that switches verification off.
+func checkOptions(f file, i *dockerfile.Instruction, c *dockerfile.Command) bool {
+	name, args := program(c)
+	report := func(w dockerfile.Word) bool {
+		f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: name + " " + w.Text}, "RUN calls %s with %s, which switches verification off; want it removed", name, w.Text)
+		return true
+	}
+	options, words := insecureOptions[name], insecureWords[name]
+	for n, w := range args {
+		text, _, _ := strings.Cut(w.Text, "=")
+		isShort := len(text) > 1 && text[0] == '-' && text[1] != '-'
+		switch {
+		case slices.Contains(options, text):
+			return report(w)
+		case name == "curl" && isShort && isCurlInsecure(text):
+			return report(w)
+		case words != nil && words.MatchString(strings.ToLower(w.Text)) || words != nil && words.MatchString(w.Text):
+			if strings.HasSuffix(strings.ToLower(text), "sslverify") || strings.HasSuffix(text, "strict-ssl") {
+				if !strings.HasSuffix(w.Text, "false") && (n+1 >= len(args) || args[n+1].Text != "false" && args[n+1].Text != "0") {
+					continue
+				}
+			}
+			if strings.HasPrefix(strings.ToLower(text), "acquire") && strings.HasSuffix(w.Text, "true") && strings.Contains(w.Text, "Verify") {
+				continue
+			}
+			return report(w)
+		}
+	}
+	return false
+}
+
+// isCurlInsecure reports whether a group of curl's short options holds k before one that
+// takes a value.
+func isCurlInsecure(group string) bool {
+	for _, c := range group[1:] {
+		switch {
+		case c == 'k':
+			return true
+		case strings.ContainsRune("AbcCdDeEFhHKmoPQrtTuUwxXyYz", c):
+			return false
+		}
+	}
+	return false
+}
+
+// interpreters run what they read.
+var interpreters = []string{"sh", "bash", "ash", "dash", "zsh", "python", "python2", "python3", "perl", "ruby", "node", "php"}
+
+// downloaders write what they fetch.
+var downloaders = []string{"curl", "wget", "fetch", "aria2c"}
+
+// checkPiped reports a download that is piped into an interpreter.
+func checkPiped(f file, i *dockerfile.Instruction, c *dockerfile.Command, verified bool) bool {
+	name, args := program(c)
+	if !slices.Contains(downloaders, name) {
+		return false
+	}
+	for out := c.Output; out != nil; out = out.Output {
+		into, given := program(out)
+		if slices.Contains(interpreters, into) && readsInput(given) {
+			f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name + " | " + into}, "RUN pipes what %s downloads into %s; want a file whose checksum is verified first", name, into)
+			return true
+		}
+	}
+	_, _ = args, verified
+	return false
+}
+
+// readsInput reports whether an interpreter runs what it reads from its input: it is
+// given no file and no text to run.
+func readsInput(args []dockerfile.Word) bool {
+	for _, w := range args {
+		switch {
+		case w.Text == "-" || w.Text == "-s" || w.Text == "--" || w.Text == "/dev/stdin":
+			return true
+		case strings.HasPrefix(w.Text, "-c") || w.Text == "-m":
+			return false
+		case !strings.HasPrefix(w.Text, "-"):
+			return false
+		}
+	}
+	return true
+}
+
+// verifiers check a file against a checksum or signature.
+var verifiers = []string{"sha256sum", "sha512sum", "sha384sum", "sha1sum", "shasum", "md5sum", "gpg", "gpg2", "gpgv", "cosign", "minisign", "signify", "openssl", "rpm", "rpmkeys", "b2sum"}
+
+// verifies reports whether a command of an instruction checks a file.
+func verifies(i *dockerfile.Instruction) bool {
+	return slices.ContainsFunc(i.Commands(), func(c *dockerfile.Command) bool {
+		name, args := program(c)
+		return slices.Contains(verifiers, name) || name == "busybox" && len(args) > 0 && slices.Contains(verifiers, args[0].Text)
+	})
+}
+
+// proof matches the names of files that others are verified with.
+var proof = regexp.MustCompile(`(?i)(\.(asc|gpg|pub|key|sig|pem|crt|minisig|sha256|sha512|sha256sum|sha512sum|md5)|/gpg|sums?(\.txt)?|checksums?(\.txt)?)$`)
+
+// savesDownload reports whether a command downloads into a file or an archive program.
+func savesDownload(c *dockerfile.Command) bool {
+	name, args := program(c)
+	hasURL := slices.ContainsFunc(args, func(w dockerfile.Word) bool { return strings.Contains(w.Text, "://") || isDynamic(w.Text) })
+	isProof := slices.ContainsFunc(args, func(w dockerfile.Word) bool { return proof.MatchString(w.Text) })
+	if !slices.Contains(downloaders, name) || !hasURL || isProof {
+		return false
+	}
+	if c.Output != nil {
+		into, _ := program(c.Output)
+		return into == "tar" || into == "unzip" || into == "bsdtar" || into == "tee" || into == "gunzip" || into == "gzip"
+	}
+	if name != "curl" {
+		return !slices.ContainsFunc(args, func(w dockerfile.Word) bool { return w.Text == "--spider" || w.Text == "-O-" || w.Text == "-qO-" })
+	}
+	return slices.ContainsFunc(args, func(w dockerfile.Word) bool {
+		return w.Text == "--output" || w.Text == "--remote-name" || strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--") && strings.ContainsAny(w.Text, "oO")
+	})
+}

@@ -1,0 +1,52 @@
+package repository
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// RepositorySecurityPolicy reports a SECURITY.md that says no way to report a
+// vulnerability: it holds neither a mail address nor a link, and does not speak of private
+// reporting or advisories.
+//
+// Who finds a flaw then publishes it, or tells nobody.
+//
+// The files SECURITY.md, .github/SECURITY.md and docs/SECURITY.md are read. A repository
+// without one is not reported, since an organization can have one for all of its
+// repositories; the checklist asks for it.
+var RepositorySecurityPolicy = &lint.Rule{
+	ID:        "repository-security-policy",
+	Title:     "Security policy names no way to report a vulnerability",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"auth-security-policy"},
+	Fix:       "name a mail address or a page to which vulnerabilities are reported",
+	Check:     lint.DocumentCheck{Of: lint.DocumentPolicy, Check: checkSecurityPolicy},
+}
+
+// contact matches what a report can be sent to.
+var contact = regexp.MustCompile(`(?i)[\w.+-]+(@|\s*\[at\]\s*|\s*\(at\)\s*)[\w-]+\.[\w.-]+|https?://|advisor(y|ies)|report a vulnerability|private vulnerability reporting`)
+
+func checkSecurityPolicy(p *lint.Pass, d *lint.Document) {
+	text, _ := d.Data.(string)
+	if contact.MatchString(text) {
+		return
+	}
+	line, first := 1, ""
+	for first = range strings.Lines(text) {
+		if first = strings.TrimSpace(first); first != "" {
+			break
+		}
+		line++
+	}
+	if first == "" {
+		return // an empty file is no policy
+	}
+	first, _, _ = strings.Cut(first, " #") // a heading may end with #, too
+	p.Report(lint.Diagnostic{
+		Document: d, At: lint.TextValue(line, 1, first), KnownPart: true,
+		Message: "security policy says nowhere to send a report; want a mail address or a link",
+	})
+}
