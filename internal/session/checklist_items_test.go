@@ -77,10 +77,18 @@ metadata: {name: all, namespace: shop}
 spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
 `
 
+// calico is a network plugin that enforces policies.
+const calico = `apiVersion: v1
+kind: Pod
+metadata: {name: calico, namespace: kube-system}
+spec:
+  containers: [{name: node, image: quay.io/calico/node:v3.30.1}]
+`
+
 // exampleInputs are the files of a rule's example, and each of its documents by itself.
 func exampleInputs(t *testing.T, id string) []map[string]string {
 	t.Helper()
-	inputs := []map[string]string{{"a.yaml": hardened}}
+	inputs := []map[string]string{{"a.yaml": hardened}, {"a.yaml": calico}}
 	if data, err := fs.ReadFile(examples.Files, id+".yaml"); err == nil {
 		for _, text := range append(strings.Split(string(data), "\n---\n"), string(data)) {
 			inputs = append(inputs, map[string]string{"a.yaml": text})

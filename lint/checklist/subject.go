@@ -1,7 +1,6 @@
 package checklist
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -138,15 +137,16 @@ var programs = map[controlplane.Program]Subject{
 	controlplane.APIServer: APIServers, controlplane.ControllerManager: ControllerManagers, controlplane.Etcd: Etcds, controlplane.Kubelet: Kubelets,
 }
 
-// isNetworkPlugin reports whether a container runs a network plugin, by the program
-// that it starts, or else by its image.
+// networkPlugins are parts of the images of network plugins.
+var networkPlugins = []string{
+	"antrea/", "aws-network-policy-agent", "azure-npm", "calico/", "calico-node", "canal/", "cilium/cilium", "flannel", "kube-network-policies",
+	"kube-ovn", "kube-router", "ovn-kubernetes", "weave",
+}
+
+// isNetworkPlugin reports whether a container runs a network plugin.
 func isNetworkPlugin(c lint.PodOrContainer) bool {
-	name, _, _ := strings.Cut(path.Base(c.Get("image").Text()), "@")
-	name, _, _ = strings.Cut(name, ":")
-	if first := c.Get("command").Item(0); first.IsScalar() {
-		name = path.Base(first.Node.Value)
-	}
-	return slices.Contains([]string{"cilium-agent", "calico-node", "flanneld", "kube-router", "weave", "antrea-agent"}, name)
+	image := c.Get("image").Text()
+	return slices.ContainsFunc(networkPlugins, func(part string) bool { return strings.Contains(image, part) })
 }
 
 // maxDepth is how deep certificates are looked for in an object.
