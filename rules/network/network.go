@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -105,13 +106,14 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		what = fmt.Sprintf("its %d workloads", n)
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
+	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
 		}),
 		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
-		Fix:     "add " + d.defaultDeny(name) + ", and policies for what the pods need",
+		Fix:     "add " + defaultDeny(name, both...) + ", and policies for what the pods need",
 	}
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
@@ -119,13 +121,31 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	p.Report(diagnostic)
 }
 
-// defaultDeny is the manifest of a policy that denies everything in a namespace.
-func (d direction) defaultDeny(namespace string) string {
-	metadata := "name: default-deny-" + d.field
-	if namespace != "" {
-		metadata += ", namespace: " + namespace
+// together is the directions that one manifest fixes: this one, and the other if a rule
+// with the prefix reports it too.
+func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) bool) []direction {
+	var l []direction
+	for _, e := range []direction{ingress, egress} {
+		if e == d || p.Runs(prefix+e.field) && lacks(e) {
+			l = append(l, e)
+		}
 	}
-	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {" + metadata + "}, spec: {podSelector: {}, policyTypes: [" + d.kind + "]}}"
+	return l
+}
+
+// defaultDeny is the manifest of a policy that denies everything in a namespace.
+func defaultDeny(namespace string, directions ...direction) string {
+	name, types := "default-deny", make([]string, len(directions))
+	for i, d := range directions {
+		types[i] = d.kind
+	}
+	if len(directions) == 1 {
+		name += "-" + directions[0].field
+	}
+	if namespace != "" {
+		name += ", namespace: " + namespace
+	}
+	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + strings.Join(types, ", ") + "]}}"
 }
 
 // keysOfPolicy are the values of a chart that would give it a policy that serves.
@@ -151,11 +171,12 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		if reported[ns.name] || deniesByDefault(network, d, ns.name) {
 			continue
 		}
+		both := d.together(p, "default-deny-", func(e direction) bool { return !deniesByDefault(network, e, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
 			Keys:    keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
-			Fix:     "add " + d.defaultDeny(ns.name),
+			Fix:     "add " + defaultDeny(ns.name, both...),
 		})
 	}
 }
