@@ -12,8 +12,8 @@ import (
 // flags that an object starts it with.
 type Component struct {
 	*lint.Object
-	// Subject is the container that runs it. Zero: the object configures kubeadm,
-	// which makes the container.
+	// Subject is the container that runs it. It is zero if the object configures
+	// kubeadm, which makes the container.
 	Subject lint.PodOrContainer
 	// Where is the list or mapping that holds its flags.
 	Where lint.Value

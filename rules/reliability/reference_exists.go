@@ -76,7 +76,7 @@ func checkReferences(p *lint.Pass) {
 	}
 }
 
-// ownNamespaces are those that the unit declares and fills by itself: it has the
+// ownNamespaces are those that the unit declares and fills alone: it has the
 // Namespace, and no custom resources from which an operator could create more. What
 // their pods need must come from the unit.
 func ownNamespaces(p *lint.Pass) map[string]bool {
@@ -121,7 +121,7 @@ var givenInSystem = []string{
 	"extension-apiserver-authentication", "kubeadm-config", "kubelet-config", "kube-proxy", "coredns", "kube-dns", "aws-auth", "cluster-info",
 }
 
-// isGiven reports whether somebody else than the unit creates the object.
+// isGiven reports whether something outside the unit creates the object.
 func isGiven(n needed) bool {
 	return slices.Contains(given[n.kind], n.name) || n.namespace == "kube-system" && slices.Contains(givenInSystem, n.name)
 }
@@ -160,7 +160,7 @@ func isSlip(a, b string) bool {
 	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || suggest.Distance(a, b) > 2 {
 		return false
 	}
-	// web-a and web-b are two names, as are those that a word tells apart.
+	// web-a and web-b are two names, as are those that differ in a word.
 	words := func(s string) []string {
 		return strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '.' })
 	}
@@ -227,7 +227,7 @@ func mentions(v lint.Value, name string) bool {
 	return false
 }
 
-// holdsName reports whether a name stands in a text, and not as a part of another.
+// holdsName reports whether a name is in a text, and not as a part of another.
 func holdsName(text, name string) bool {
 	part := func(s string) bool { return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" }
 	for {

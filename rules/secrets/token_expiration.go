@@ -13,8 +13,8 @@ import (
 //
 // The kubelet replaces a token once it is 24 hours old, or has used up four fifths of its life,
 // so that a longer life is of no use to the pod. Unset is an hour. The API server refuses less than 600
-// seconds, and may shorten what is asked for (--service-account-max-token-expiration).
-// kube-apiserver gives the tokens that it mounts by itself a year, for clients that do not read them again, unless
+// seconds, and may shorten the requested time (--service-account-max-token-expiration).
+// kube-apiserver gives the tokens that it mounts a lifetime of a year, for clients that do not read them again, unless
 // --service-account-extend-token-expiration is false; where the flag is not set, the checklist profile
 // reports it.
 var TokenExpiration = &lint.Rule{
@@ -50,7 +50,7 @@ func checkProjected(p *lint.Pass, w *lint.Workload) {
 }
 
 // checkExtended reports an API server that does not keep to the hour that tokens
-// are asked for.
+// are requested.
 func checkExtended(p *lint.Pass, c cluster.Component) {
 	const flag = "service-account-extend-token-expiration"
 	var d lint.Diagnostic
