@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
@@ -54,6 +55,7 @@ var settings = lint.Settings{
 	Sensitive:         isSensitive,
 	SandboxedRuntimes: []string{"gvisor"},
 	WorkloadWriters:   []string{"deployer-*"},
+	Now:               time.Date(2026, time.June, 1, 0, 0, 0, 0, time.UTC),
 	Tiers:             []lint.Tier{{Name: "high", Holds: isSensitive, NodeLabels: map[string]string{"tier": "high"}, Taints: []string{"example.com/tier"}}},
 }
 

@@ -185,6 +185,9 @@ type Settings struct {
 	// Now is the day that dates are compared with, such as those of certificates. Zero:
 	// unknown, and rules about dates are silent.
 	Now time.Time
+	// CertificateDays is how many days before its end a certificate is reported. Zero: the
+	// rule's own number.
+	CertificateDays int
 }
 
 // IsSensitive reports whether a workload is said to be sensitive.

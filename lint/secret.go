@@ -125,8 +125,7 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 	for i := range f.Related {
 		hide(&f.Related[i].Label)
 	}
-	for i := range f.Origin.Trail {
-		hide(&f.Origin.Trail[i].Label)
+	for i := range f.Origin.Trail { // labels name templates and keys: they are no values
 		hide(&f.Origin.Trail[i].Set)
 	}
 }

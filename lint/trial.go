@@ -1,6 +1,9 @@
 package lint
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // maxTrials is how many sets of values are tried for the findings of one unit. Each
 // is a rendering.
@@ -47,7 +50,8 @@ func setText(set []Step) string {
 }
 
 // fixes reports whether the rule reports nothing more of the same value with other
-// values of the chart. That its object is no longer there is no fix.
+// values of the chart. That its object is no longer there is no fix, and neither is it
+// for a field that is missing that its container is no longer there.
 func (t *trials) fixes(set []Step, d diagnosed) bool {
 	s := t.with(set)
 	if s == nil {
@@ -60,7 +64,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			same = o
 		}
 	}
-	if same == nil {
+	if same == nil || !d.At.IsSet() && !same.hasSubject(d.Subject) {
 		return false
 	}
 	c := s.checker
@@ -76,6 +80,14 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 		}
 	}
 	return true
+}
+
+// hasSubject reports whether the object has a pod or container of the same kind and name.
+// It has every zero subject.
+func (o *Object) hasSubject(h PodOrContainer) bool {
+	return h.Workload == nil || slices.ContainsFunc(o.Workloads, func(w *Workload) bool {
+		return slices.ContainsFunc(w.Select(h.Kind), func(c PodOrContainer) bool { return c.Name == h.Name })
+	})
 }
 
 // with is the unit with other values. Nil: it cannot be rendered, or too many sets

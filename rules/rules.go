@@ -14,7 +14,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/rules/admission"
 	"github.com/kubevet/kubevet/rules/api"
+	"github.com/kubevet/kubevet/rules/certificates"
+	"github.com/kubevet/kubevet/rules/controlplane"
 	"github.com/kubevet/kubevet/rules/dockerfile"
 	"github.com/kubevet/kubevet/rules/images"
 	"github.com/kubevet/kubevet/rules/network"
@@ -35,6 +38,17 @@ type section struct {
 
 // sections is every rule, by section and id.
 var sections = []section{
+	{"admission", &admission.Source, []*lint.Rule{
+		admission.AdmissionEventRateLimit,
+		admission.AdmissionPlugins,
+		admission.AdmissionPolicyBound,
+		admission.AdmissionPolicyEnforced,
+		admission.PodSecurityAdmission,
+		admission.WebhookFailurePolicy,
+		admission.WebhookScope,
+		admission.WebhookTimeout,
+		admission.WebhookTLS,
+	}},
 	{"api", &api.Source, []*lint.Rule{
 		api.AvailableAPI,
 		api.FieldTypes,
@@ -47,6 +61,57 @@ var sections = []section{
 		api.ValidPort,
 		api.ValidQuantity,
 		api.ValidValue,
+	}},
+	{"certificates", &certificates.Source, []*lint.Rule{
+		certificates.CertificateExpiry,
+		certificates.CertificateLifetime,
+		certificates.CertificateStrength,
+		certificates.NoSystemMastersCertificate,
+		certificates.ValidCertificate,
+	}},
+	{"controlplane", &controlplane.Source, []*lint.Rule{
+		controlplane.APIServerCertificate,
+		controlplane.APIServerClientCA,
+		controlplane.APIServerEtcdTLS,
+		controlplane.APIServerIdentityProvider,
+		controlplane.APIServerKubeletTLS,
+		controlplane.AuditLog,
+		controlplane.AuditPolicy,
+		controlplane.AuthorizationMode,
+		controlplane.ControlPlaneTLS,
+		controlplane.ControllerManagerServiceAccountCredentials,
+		controlplane.EtcdClientCertAuth,
+		controlplane.EtcdOwnCA,
+		controlplane.EtcdPeerCertAuth,
+		controlplane.EtcdTLS,
+		controlplane.KnownFlags,
+		controlplane.KubeletAuthorization,
+		controlplane.KubeletCertificateRotation,
+		controlplane.KubeletClientCA,
+		controlplane.KubeletEventRate,
+		controlplane.KubeletIPTablesChains,
+		controlplane.KubeletNoAnonymousAuth,
+		controlplane.KubeletNoHostnameOverride,
+		controlplane.KubeletNoReadOnlyPort,
+		controlplane.KubeletPodPIDsLimit,
+		controlplane.KubeletProtectKernelDefaults,
+		controlplane.KubeletSeccompDefault,
+		controlplane.KubeletServingCertificate,
+		controlplane.KubeletStreamingTimeout,
+		controlplane.LocalBindAddress,
+		controlplane.NoAnonymousAuth,
+		controlplane.NoAuditLogMount,
+		controlplane.NoEtcdAutoTLS,
+		controlplane.NoInsecurePort,
+		controlplane.NoInsecureSkipTLSVerify,
+		controlplane.NoKubeconfigStaticCredentials,
+		controlplane.NoLogsHandler,
+		controlplane.NoProfiling,
+		controlplane.NoStaticTokenAuth,
+		controlplane.RequestTimeout,
+		controlplane.ServiceAccountKeys,
+		controlplane.SupportedKubernetesVersion,
+		controlplane.TerminatedPodGCThreshold,
 	}},
 	{"dockerfile", &dockerfile.Source, []*lint.Rule{
 		dockerfile.DockerfileUser,

@@ -53,6 +53,8 @@ type Config struct {
 	Registries []string
 	// WorkloadWriters are globs over the names of roles that may change workloads.
 	WorkloadWriters []string
+	// CertificateDays is how many days before its end a certificate is reported.
+	CertificateDays int
 	// Ignores are findings that the team has chosen to live with.
 	Ignores []ignore.Entry
 	// Problems are problems that the team has chosen to live with.

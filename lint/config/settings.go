@@ -11,7 +11,7 @@ import (
 
 // Settings returns the settings that rules need.
 func (c *Config) Settings() lint.Settings {
-	s := lint.Settings{Registries: c.Registries, WorkloadWriters: c.WorkloadWriters}
+	s := lint.Settings{Registries: c.Registries, WorkloadWriters: c.WorkloadWriters, CertificateDays: c.CertificateDays}
 	if len(c.Sensitive) > 0 {
 		s.Sensitive = func(w *lint.Workload) bool {
 			return slices.ContainsFunc(c.Sensitive, func(sel Selector) bool { return sel.matches(w) })

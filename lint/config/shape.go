@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,6 +98,15 @@ var date = scalar(&schema{Type: "string", Format: "date"}, "a date like 2027-03-
 		}
 		return t, nil
 	})
+
+// days is a number of days, up to ten years.
+var days = scalar(&schema{Type: "integer"}, "a number of days from 1 to 3650", []string{"!!int"}, func(_ *reader, s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 3650 {
+		return 0, fmt.Errorf("bad value %s; want a number of days from 1 to 3650", s)
+	}
+	return n, nil
+})
 
 // version may be written without quotes: its text counts, not the number 1.3
 // that YAML makes of 1.30.

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,9 @@ type masker struct {
 	secrets map[string]string // the key, by the value in any form in which it may be printed
 	values  map[string]string // the key of any value
 	longest []string          // of secrets, the longest first
+	// dir is the chart's directory as reports call it. A secret that is a part of the
+	// name, such as the password demo of the chart demo, does not hide it.
+	dir string
 }
 
 // newMasker collects the secrets among values, and among the objects of a cluster.
@@ -51,6 +55,10 @@ func newMasker(values map[string]any, objects cluster) *masker {
 	return m
 }
 
+// identityName matches keys below one like auth whose values are no secrets: they say
+// who, where and which.
+var identityName = regexp.MustCompile(`(?i)^(user(name)?|(custom|existing|admin|root|db)?-?user(name)?|database|db(name)?|host(name)?|port|name|namespace|type|enabled|existing.*|.*(secret|key)-?(name|ref))$`)
+
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	if level > trace.MaxLevels {
 		return
@@ -58,7 +66,7 @@ func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	switch v := v.(type) {
 	case map[string]any:
 		for _, name := range trace.SortedKeys(v) {
-			m.collect(v[name], trace.Join(steps, name), secret || trace.SecretName.MatchString(name), level+1)
+			m.collect(v[name], trace.Join(steps, name), trace.SecretName.MatchString(name) || secret && !identityName.MatchString(name), level+1)
 		}
 	case []any:
 		for i, e := range v {
@@ -106,12 +114,28 @@ func (m *masker) add(text, key string, secret bool) {
 
 // text is a text without the values of secrets.
 func (m *masker) text(s string) string {
+	var inDir []string
 	for _, secret := range m.longest {
-		if strings.Contains(s, secret) {
-			s = strings.ReplaceAll(s, secret, placeholder(m.secrets[secret]))
+		if strings.Contains(m.dir, secret) {
+			inDir = append(inDir, secret)
+		} else {
+			s = m.without(s, secret)
 		}
 	}
-	return s
+	if len(inDir) == 0 {
+		return s
+	}
+	parts := strings.Split(s, m.dir)
+	for i := range parts {
+		for _, secret := range inDir {
+			parts[i] = m.without(parts[i], secret)
+		}
+	}
+	return strings.Join(parts, m.dir)
+}
+
+func (m *masker) without(s, secret string) string {
+	return strings.ReplaceAll(s, secret, placeholder(m.secrets[secret]))
 }
 
 func placeholder(key string) string { return "‹value of " + key + "›" }
@@ -139,6 +163,7 @@ func (r *rendering) masker() *masker {
 			values = r.keys.Snapshot
 		}
 		r.mask = newMasker(values, r.cluster)
+		r.mask.dir = r.chart.Dir
 	}
 	return r.mask
 }

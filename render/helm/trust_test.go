@@ -123,3 +123,22 @@ func TestChartSteps(t *testing.T) {
 		t.Errorf("%d of 10 scenarios were stopped after %d steps", stopped, steps)
 	}
 }
+
+// TestMaskNames checks that a password that is also the name of the chart does not hide
+// the chart's name, and that who and where beside a password are no secrets.
+func TestMaskNames(t *testing.T) {
+	values := map[string]any{
+		"auth": map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},
+	}
+	m := newMasker(values, nil)
+	m.dir = "charts/prefect-server"
+	for _, c := range []struct{ text, want string }{
+		{"run helm dependency build charts/prefect-server", "run helm dependency build charts/prefect-server"},
+		{"bad URL postgres://operator:prefect@warehouse", "bad URL postgres://operator:‹value of auth.password›@warehouse"},
+		{"charts/prefect-server/x: prefect", "charts/prefect-server/x: ‹value of auth.password›"},
+	} {
+		if got := m.text(c.text); got != c.want {
+			t.Errorf("%q became %q; want %q", c.text, got, c.want)
+		}
+	}
+}

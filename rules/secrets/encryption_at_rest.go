@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
 // EncryptionAtRest reports API servers that store Secrets unencrypted, encryption configurations
@@ -36,12 +36,14 @@ var EncryptionAtRest = &lint.Rule{
 	Fix: "start kube-apiserver with --encryption-provider-config, and let kms be the first provider for secrets",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		const flag = "encryption-provider-config"
-		for _, c := range cluster.Components(o, "kube-apiserver") {
-			if text, at, ok := c.Flag(flag); !ok || text == "" {
-				d := c.Diagnostic(at, "starts kube-apiserver without --"+flag+"; want an encryption configuration")
-				d.Severity = lint.Medium
-				p.Report(d)
+		for _, c := range controlplane.Of(p, o) {
+			r := c.Lookup(flag, "")
+			if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text != "" {
+				continue
 			}
+			d := c.Diagnostic(r.At, "without --"+flag+"; want an encryption configuration")
+			d.Severity = lint.Medium
+			p.Report(d)
 		}
 		if o.Is("apiserver.config.k8s.io", "EncryptionConfiguration") || o.Is("", "EncryptionConfig") {
 			checkEncryption(p, o)

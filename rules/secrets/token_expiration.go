@@ -2,7 +2,7 @@ package secrets
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
 // TokenExpiration reports projected service account tokens that live longer than a day, and API
@@ -13,8 +13,8 @@ import (
 //
 // The kubelet replaces a token once it is 24 hours old, or has used up four fifths of its life,
 // so that a longer life is of no use to the pod. Unset is an hour. The API server refuses less than 600
-// seconds, and may shorten the requested time (--service-account-max-token-expiration).
-// kube-apiserver gives the tokens that it mounts a lifetime of a year, for clients that do not read them again, unless
+// seconds, and may shorten what is asked for (--service-account-max-token-expiration).
+// kube-apiserver gives the tokens that it mounts by itself a year, for clients that do not read them again, unless
 // --service-account-extend-token-expiration is false; where the flag is not set, the checklist profile
 // reports it.
 var TokenExpiration = &lint.Rule{
@@ -32,8 +32,10 @@ var TokenExpiration = &lint.Rule{
 		for _, w := range o.Workloads {
 			checkProjected(p, w)
 		}
-		for _, c := range cluster.Components(o, "kube-apiserver") {
-			checkExtended(p, c)
+		for _, c := range controlplane.Of(p, o) {
+			if c.Program == controlplane.APIServer {
+				checkExtended(p, c)
+			}
 		}
 	}),
 }
@@ -50,20 +52,18 @@ func checkProjected(p *lint.Pass, w *lint.Workload) {
 }
 
 // checkExtended reports an API server that does not keep to the hour that tokens
-// are requested.
-func checkExtended(p *lint.Pass, c cluster.Component) {
+// are asked for.
+func checkExtended(p *lint.Pass, c *controlplane.Component) {
 	const flag = "service-account-extend-token-expiration"
-	var d lint.Diagnostic
-	switch text, at, ok := c.Flag(flag); {
-	case ok && text == "false":
+	r := c.Lookup(flag, "")
+	with := "without --"
+	switch {
+	case r.State == controlplane.Unknown, r.Text == "false", r.State == controlplane.Unset && p.Profile < lint.Strict:
 		return
-	case ok:
-		d = c.Diagnostic(at, "starts kube-apiserver with --"+flag+", so that tokens live for a year; want false")
-	case p.Profile < lint.Strict:
-		return
-	default:
-		d = c.Diagnostic(at, "starts kube-apiserver without --"+flag+", so that tokens live for a year; want false")
+	case r.State == controlplane.Set:
+		with = "with --"
 	}
+	d := c.Diagnostic(r.At, with+flag+", so that tokens live for a year; want false")
 	d.Fix = "set --" + flag + "=false"
 	p.Report(d)
 }

@@ -278,6 +278,8 @@ func valueCases() []valueCase {
 		{"password", "[REDACTED]", None, "masked"},
 		{"password", "example-password-1", None, "documentation"},
 		{"password", "aaaaaaaaaaaaaaaa", None, "a chart's generated password: none yet"},
+		{"password", "YWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE=", None, "the same in base64"},
+		{"password", "WVdGaFlXRmhZV0ZoWVdGaFlXRmhZV0ZoWVdGaFlXRmhZV0ZoWVdGaFlXRT0=", None, "the same in base64 of base64"},
 		{"password", "vault:secret/data/app#password", None, "a reference"},
 		{"password", "ref+awssecrets://app/password", None, "a reference"},
 		{"password", "ENC[AES256_GCM,data:abc1,iv:def2,tag:ghi3,type:str]", None, "encrypted by SOPS"},

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/base64"
 	"math"
 	"net/mail"
 	"slices"
@@ -40,7 +41,7 @@ func isPlaceholder(s string) bool {
 	if s[0] == '$' && isIdentifier(strings.TrimLeft(s, "$")) {
 		return true
 	}
-	if hasRun(s, 10) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+	if hasRun(s, 10) || isEncodedRun(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
 	lower := strings.ToLower(s)
@@ -190,6 +191,24 @@ func hasRun(s string, n int) bool {
 			same = 0
 		}
 		if same++; same >= n {
+			return true
+		}
+	}
+	return false
+}
+
+// isEncodedRun reports base64, or base64 of it, of the same character many times over.
+func isEncodedRun(s string) bool {
+	for range 2 {
+		repeats := len(s) >= 16 && s[:4] == s[4:8] || len(s) >= 32 && s[:16] == s[16:32]
+		if !repeats { // which most texts do not: they need no decoding
+			return false
+		}
+		plain, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			return false
+		}
+		if s = string(plain); hasRun(s, 10) {
 			return true
 		}
 	}

@@ -1,0 +1,202 @@
+// Package certificate finds X.509 certificates, requests for them, and private keys in
+// texts: in PEM, and in base64 of PEM as Secrets and kubeconfigs have it.
+//
+// It verifies nothing, and keeps nothing of a private key but that it is there. All
+// functions are safe for concurrent use.
+package certificate
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"regexp"
+	"strings"
+)
+
+// Found is one block of PEM.
+type Found struct {
+	// Line is where the block begins in the text, counted from 1. Zero: the text is
+	// base64, so that lines within it are none of the file.
+	Line int
+	// Index counts the blocks of the text from 0.
+	Index int
+	// Certificate is set for a certificate.
+	Certificate *x509.Certificate
+	// Request is set for a request for a certificate.
+	Request *x509.CertificateRequest
+	// IsKey is set for a private key.
+	IsKey bool
+	// Type is what the block says it is: CERTIFICATE.
+	Type string
+	// Broken is set if the block says that it is a certificate or a request, and cannot be
+	// read as one.
+	Broken bool
+}
+
+const (
+	// maxText is the size up to which a text is read, in bytes.
+	maxText = 4 << 20
+	// maxBlocks limits the blocks of a text.
+	maxBlocks = 1000
+	// maxNested limits the pieces of base64 within a text.
+	maxNested = 100
+)
+
+// encodedMark is how base64 of "-----BEGIN" begins.
+const encodedMark = "LS0tLS1CRUdJTi"
+
+// MayBeIn is a fast test that most texts fail.
+func MayBeIn(text string) bool {
+	return strings.Contains(text, "-----BEGIN ") || strings.Contains(text, encodedMark) ||
+		len(text) > 200 && !strings.ContainsAny(text, " {}") // base64 of a file with base64 in it
+}
+
+// In lists the blocks of PEM in a text. The text may be PEM, base64 of it, or a file such
+// as a kubeconfig with base64 in it, and base64 of such a file.
+func In(text string) []Found {
+	if len(text) > maxText || !MayBeIn(text) {
+		return nil
+	}
+	if l := InPEM(text); len(l) > 0 {
+		return l
+	}
+	if raw, ok := decode(text); ok {
+		if l := InPEM(string(raw)); len(l) > 0 {
+			return atNoLine(l)
+		}
+		return atNoLine(nested(string(raw)))
+	}
+	return nested(text)
+}
+
+// decode reads base64. ok is false if the text is none.
+func decode(text string) ([]byte, bool) {
+	raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(text), ""))
+	return raw, err == nil && len(raw) > 0
+}
+
+var encoded = regexp.MustCompile(encodedMark + `[A-Za-z0-9+/]+={0,2}`)
+
+// nested finds base64 of PEM within a text.
+func nested(text string) []Found {
+	if !strings.Contains(text, encodedMark) {
+		return nil
+	}
+	var l []Found
+	line, from := 1, 0
+	for _, at := range encoded.FindAllStringIndex(text, maxNested) {
+		line += strings.Count(text[from:at[0]], "\n")
+		from = at[0]
+		if raw, ok := decode(text[at[0]:at[1]]); ok {
+			for _, f := range InPEM(string(raw)) {
+				f.Line, f.Index = line, len(l)
+				l = append(l, f)
+			}
+		}
+	}
+	return l
+}
+
+func atNoLine(l []Found) []Found {
+	for i := range l {
+		l[i].Line = 0
+	}
+	return l
+}
+
+// InPEM lists the blocks of a text in PEM. Text between them is skipped, as OpenSSL and Go
+// do.
+func InPEM(text string) []Found {
+	var l []Found
+	line := 1
+	for len(l) < maxBlocks {
+		begin := strings.Index(text, beginMark)
+		if begin < 0 {
+			return l
+		}
+		line += strings.Count(text[:begin], "\n")
+		text = text[begin:]
+		size := sizeOf(text)
+		f, ok := block(text[:size])
+		if f.Line, f.Index = line, len(l); ok {
+			l = append(l, f)
+		}
+		line += strings.Count(text[:size], "\n")
+		text = text[size:]
+	}
+	return l
+}
+
+const beginMark, endMark = "-----BEGIN ", "-----END "
+
+// sizeOf is the length of the block at the start of a text: up to the end of its last line,
+// or to the next block if it has no last line.
+func sizeOf(text string) int {
+	next := strings.Index(text[1:], beginMark) + 1
+	if next == 0 {
+		next = len(text)
+	}
+	end := strings.Index(text[:next], endMark)
+	if end < 0 {
+		return next
+	}
+	if newline := strings.IndexByte(text[end:next], '\n'); newline >= 0 {
+		return end + newline + 1
+	}
+	return next
+}
+
+// block reads one block. ok is false if it is none: a text that only looks like PEM.
+func block(text string) (f Found, ok bool) {
+	if b, _ := pem.Decode([]byte(text)); b != nil {
+		return read(b), true
+	}
+	first, _, _ := strings.Cut(text, "\n")
+	f.Type = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(first), beginMark), "-----")
+	f.Broken = isCertificate(f.Type) || isRequest(f.Type)
+	return f, f.Broken
+}
+
+// read reads a block.
+func read(b *pem.Block) Found {
+	f := Found{Type: b.Type}
+	var err error
+	switch {
+	case isCertificate(b.Type):
+		f.Certificate, err = x509.ParseCertificate(b.Bytes)
+	case isRequest(b.Type):
+		f.Request, err = x509.ParseCertificateRequest(b.Bytes)
+	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
+		f.IsKey = true
+	}
+	f.Broken = err != nil
+	return f
+}
+
+func isCertificate(name string) bool {
+	return name == "CERTIFICATE" || name == "X509 CERTIFICATE" || name == "TRUSTED CERTIFICATE"
+}
+
+func isRequest(name string) bool {
+	return name == "CERTIFICATE REQUEST" || name == "NEW CERTIFICATE REQUEST"
+}
+
+// IsRoot reports whether a certificate is one of an authority that signed itself.
+func IsRoot(c *x509.Certificate) bool {
+	return c.IsCA && bytes.Equal(c.RawIssuer, c.RawSubject)
+}
+
+// Name is how messages call a certificate: its common name, else its first DNS name, else
+// its first organization.
+func Name(commonName string, dnsNames, organizations []string) string {
+	switch {
+	case commonName != "":
+		return commonName
+	case len(dnsNames) > 0:
+		return dnsNames[0]
+	case len(organizations) > 0:
+		return organizations[0]
+	}
+	return "no name"
+}

@@ -1,0 +1,101 @@
+package certificate
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/pem"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// made is a certificate and its key, in PEM.
+func made(t *testing.T) (cert, key string) {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a"},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1, 0), IsCA: true, BasicConstraintsValid: true,
+	}
+	b, err := x509.CreateCertificate(rand.Reader, c, c, k.Public(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bytes, err := x509.MarshalPKCS8PrivateKey(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bytes}))
+}
+
+func TestIn(t *testing.T) {
+	cert, key := made(t)
+	b64 := base64.StdEncoding.EncodeToString
+	damaged := strings.Replace(cert, "MII", "!II", 1)
+	cut := cert[:len(cert)/2] + "\n"
+	wrong := "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"
+	lines := strings.Count(cert, "\n")
+	kubeconfig := "a: 1\nusers:\n- user:\n    client-certificate-data: " + b64([]byte(cert)) + "\n"
+	for _, tt := range []struct {
+		name, text string
+		// want is a letter for each block, c, k or b for a broken one, and its line.
+		want  string
+		lines []int
+	}{
+		{"one", cert, "c", []int{1}},
+		{"a chain with text before", "subject=a\n" + cert + "\n" + cert, "cc", []int{2, 3 + lines}},
+		{"with its key", cert + key, "ck", []int{1, 1 + lines}},
+		{"damaged, then a good one", damaged + cert, "bc", []int{1, 1 + lines}},
+		{"cut off, then a good one", cut + cert, "bc", []int{1, 1 + strings.Count(cut, "\n")}},
+		{"no certificate in it", wrong, "b", []int{1}},
+		{"base64", b64([]byte(cert)), "c", []int{0}},
+		{"base64 in lines", b64([]byte(cert))[:60] + "\n" + b64([]byte(cert))[60:], "c", []int{0}},
+		{"kubeconfig", kubeconfig, "c", []int{4}},
+		{"base64 of a kubeconfig", b64([]byte(kubeconfig)), "c", []int{0}},
+		{"text", "BEGIN CERTIFICATE", "", nil},
+		{"a mark alone", "-----BEGIN ", "", nil},
+	} {
+		got, at := "", []int(nil)
+		for i, f := range In(tt.text) {
+			switch {
+			case f.Broken:
+				got += "b"
+			case f.Certificate != nil:
+				got += "c"
+			case f.IsKey:
+				got += "k"
+			}
+			at = append(at, f.Line)
+			if f.Index != i {
+				t.Errorf("%s: block %d has the index %d", tt.name, i, f.Index)
+			}
+		}
+		if got != tt.want || !slices.Equal(at, tt.lines) {
+			t.Errorf("%s: %q at %v; want %q at %v", tt.name, got, at, tt.want, tt.lines)
+		}
+	}
+	if c := In(cert)[0].Certificate; !IsRoot(c) {
+		t.Error("an authority that signed itself is a root")
+	}
+}
+
+func FuzzIn(f *testing.F) {
+	f.Add("-----BEGIN CERTIFICATE-----\nMII\n-----BEGIN X-----\n-----END CERTIFICATE-----")
+	f.Add(encodedMark + "AAAA")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, found := range In(text) {
+			if found.Line < 0 || found.Line > strings.Count(text, "\n")+1 {
+				t.Errorf("%q: a block at line %d", text, found.Line)
+			}
+		}
+	})
+}

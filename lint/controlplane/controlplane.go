@@ -1,0 +1,253 @@
+// Package controlplane reads how the programs of a cluster are started: with which
+// flags or fields, whoever writes them.
+//
+// The same setting has many forms. --profiling=false is an argument of a static pod,
+// an entry of extraArgs in a kubeadm file (a map before v1beta4, a list since), a field
+// of a kops Cluster, an element of kube-apiserver-arg in a k3s file, or enableProfiling
+// in a configuration file. [Of] finds the programs of an object in all these forms, and
+// [Component.Lookup] says what one of them has for a setting.
+//
+// An absent setting is judged only where the file decides it. Component.Lookup knows what
+// kubeadm and kops set by themselves, and answers Unknown where another file or a
+// placeholder may set it.
+//
+// Everything here is safe for concurrent use.
+package controlplane
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// Program is a program of a cluster, by the name of its binary.
+type Program string
+
+// The programs that are known.
+const (
+	APIServer         Program = "kube-apiserver"
+	ControllerManager Program = "kube-controller-manager"
+	Scheduler         Program = "kube-scheduler"
+	Etcd              Program = "etcd"
+	Kubelet           Program = "kubelet"
+	KubeProxy         Program = "kube-proxy"
+)
+
+// Component is a program and its settings, as one place of an object writes them.
+type Component struct {
+	Program Program
+	// Object is the one that starts or configures the program.
+	Object *lint.Object
+	// Container runs the program. Zero: a tool such as kubeadm or the kubelet's own file
+	// configures it.
+	Container lint.PodOrContainer
+	// Version is the version of Kubernetes that the object names for the program. Zero:
+	// it names none.
+	Version lint.Version
+	// Where is the list or mapping that holds the flags, or the file's root.
+	Where lint.Value
+
+	// hidden is set if a placeholder stands for the version.
+	hidden bool
+
+	// fields is set if the settings are fields of a configuration file.
+	fields bool
+	// open is set if something that the object does not show may set what is absent.
+	open bool
+	// tool names the tool that adds flags of its own, and presets are these.
+	tool    string
+	presets map[string]string
+	flags   []flag
+	// text is the entry of a ConfigMap that holds the file. Absent: the object is the
+	// file.
+	text lint.Value
+}
+
+// flag is one that is written. Unknown is set if its text is a placeholder.
+type flag struct {
+	name, text string
+	unknown    bool
+	at         lint.Value
+	// key is where the name is. It may be the same as at.
+	key lint.Value
+}
+
+// State says who decides a setting.
+type State int
+
+const (
+	// Unknown says that the input does not decide it.
+	Unknown State = iota
+	// Set says that the input sets it.
+	Set
+	// Preset says that the tool that starts the program sets it.
+	Preset
+	// Unset says that nothing sets it, so that the program's own default counts.
+	Unset
+)
+
+// Reading is what an input says of a setting.
+type Reading struct {
+	State State
+	// Text is the value if the State is Set or Preset. Elements of a list are joined by
+	// commas, as in flags.
+	Text string
+	// At is the value, or where it is missing.
+	At lint.Value
+	// Name is how the input writes the setting: --profiling, or enableProfiling.
+	Name string
+}
+
+// Lookup says what the component has for a setting, which has a flag, a field of the
+// program's configuration file, or both. An empty name means that there is no such form;
+// a component of that form then gives Unknown.
+func (c *Component) Lookup(flag, field string) Reading {
+	if c.fields {
+		return c.lookupField(field)
+	}
+	r := Reading{Name: "--" + flag, At: c.Where}
+	if flag == "" {
+		return r
+	}
+	for _, f := range slices.Backward(c.flags) {
+		if f.name == flag {
+			r.At, r.Text, r.State = f.at, f.text, Set
+			if f.unknown {
+				r.State = Unknown
+			}
+			return r
+		}
+	}
+	r.Text, r.State = c.presets[flag], Unset
+	switch {
+	case r.Text != "":
+		r.State = Preset
+	case c.open || !c.Where.IsKnown():
+		r.State = Unknown
+	}
+	return r
+}
+
+func (c *Component) lookupField(field string) Reading {
+	v := c.Where.Get(field)
+	r := Reading{Name: field, At: v}
+	switch {
+	case field == "" || !v.IsKnown():
+	case v.IsList():
+		r.Text, r.State = strings.Join(v.Strings(), ","), Set
+	case v.IsScalar():
+		r.Text, r.State = v.Text(), Set
+	case v.IsSet():
+	default:
+		r.Text, r.State = c.presets[field], Unset
+		switch {
+		case r.Text != "":
+			r.State = Preset
+		case c.open:
+			r.State = Unknown
+		}
+	}
+	return r
+}
+
+// Flag is the text of a flag, given without dashes, that the input sets. ok is false if it
+// does not, or if the text is not known.
+func (c *Component) Flag(name string) (text string, ok bool) {
+	r := c.Lookup(name, "")
+	return r.Text, r.State == Set
+}
+
+// Flags yields the flags that the input sets, in the order of the text: the name without
+// dashes, and where the name is.
+func (c *Component) Flags() func(yield func(name string, at lint.Value) bool) {
+	return func(yield func(string, lint.Value) bool) {
+		for _, f := range c.flags {
+			if !yield(f.name, f.key) {
+				return
+			}
+		}
+	}
+}
+
+// IsFile reports whether the component is a configuration file with fields, and has no
+// flags.
+func (c *Component) IsFile() bool { return c.fields }
+
+// Decides reports whether the component decides what it leaves out.
+func (c *Component) Decides() bool { return !c.open }
+
+// HasKnownVersion reports whether Version, or the target if it is zero, is what the program
+// has. It is false if a placeholder stands for the version.
+func (c *Component) HasKnownVersion() bool { return !c.hidden }
+
+// FeatureGate says whether a feature gate is on. ok is false if the input does not set it.
+func (c *Component) FeatureGate(name string) (on, ok bool, at lint.Value) {
+	if c.fields {
+		at = c.Where.Get("featureGates").Child(name)
+		on, ok = at.Bool()
+		return on, ok, at
+	}
+	r := c.Lookup("feature-gates", "")
+	if r.State != Set {
+		return false, false, r.At
+	}
+	for gate := range strings.SplitSeq(r.Text, ",") {
+		if key, value, _ := strings.Cut(gate, "="); strings.TrimSpace(key) == name {
+			return strings.EqualFold(strings.TrimSpace(value), "true"), true, r.At
+		}
+	}
+	return false, false, r.At
+}
+
+// Label names the component for messages: a container that starts the program, or the
+// kind that configures it.
+func (c *Component) Label() string {
+	switch {
+	case c.Container.Kind != 0:
+		return c.Container.Label() + " starts " + string(c.Program)
+	case c.fields && c.text.IsSet():
+		return c.Object.Kind + " " + c.Object.Name
+	case c.fields:
+		return c.Object.Kind
+	case c.tool != "":
+		return c.Object.Kind + " starts " + string(c.Program)
+	}
+	return c.Object.Kind + " configures " + string(c.Program)
+}
+
+// Diagnostic is what to report at a value of the component. The message follows the
+// component's label and a space.
+func (c *Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {
+	d := lint.Diagnostic{Object: c.Object, Subject: c.Container, At: at, Message: c.Label() + " " + message}
+	if c.text.IsSet() {
+		if n, _ := at.Anchor(); n != nil {
+			d.Line = n.Line
+		}
+		d.Part = at.Path()
+		d.At, d.KnownPart = c.text, true
+	}
+	return d
+}
+
+// components is those of each object, read once.
+var components = lint.ObjectIndex("programs of the control plane", func(p *lint.Pass, o *lint.Object) []*Component {
+	l := containers(o)
+	l = append(l, kubeadm(o)...)
+	l = append(l, kops(o)...)
+	l = append(l, files(p, o)...)
+	return l
+})
+
+// Of lists the programs that an object starts or configures. The list must not be changed.
+func Of(p *lint.Pass, o *lint.Object) []*Component { return components(p, o) }
+
+// versionOf reads a version of Kubernetes. It is zero if the text is none.
+func versionOf(text string) lint.Version {
+	text = strings.TrimPrefix(text, "stable-")
+	v, err := lint.ParseVersion(text)
+	if err != nil {
+		return lint.Version{}
+	}
+	return v
+}

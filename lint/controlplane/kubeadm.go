@@ -1,0 +1,158 @@
+package controlplane
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// kubeadmKinds is where kubeadm's configuration lies in the kinds that have one: kubeadm's
+// own, and those of Cluster API.
+var kubeadmKinds = []struct {
+	group, kind string
+	// cluster, first and join are the paths of its three parts. "-" stands for none.
+	cluster, first, join string
+	// version is the path of the Kubernetes version, if it is not in the cluster part.
+	version string
+}{
+	{"kubeadm.k8s.io", "ClusterConfiguration", "", "-", "-", ""},
+	{"kubeadm.k8s.io", "InitConfiguration", "-", "", "-", ""},
+	{"kubeadm.k8s.io", "JoinConfiguration", "-", "-", "", ""},
+	{"bootstrap.cluster.x-k8s.io", "KubeadmConfig", "spec.clusterConfiguration", "spec.initConfiguration", "spec.joinConfiguration", ""},
+	{
+		"bootstrap.cluster.x-k8s.io", "KubeadmConfigTemplate",
+		"spec.template.spec.clusterConfiguration", "spec.template.spec.initConfiguration", "spec.template.spec.joinConfiguration", "",
+	},
+	{
+		"controlplane.cluster.x-k8s.io", "KubeadmControlPlane",
+		"spec.kubeadmConfigSpec.clusterConfiguration", "spec.kubeadmConfigSpec.initConfiguration", "spec.kubeadmConfigSpec.joinConfiguration", "spec.version",
+	},
+	{
+		"controlplane.cluster.x-k8s.io", "KubeadmControlPlaneTemplate",
+		"spec.template.spec.kubeadmConfigSpec.clusterConfiguration", "spec.template.spec.kubeadmConfigSpec.initConfiguration",
+		"spec.template.spec.kubeadmConfigSpec.joinConfiguration", "",
+	},
+}
+
+// extraArgs is where a ClusterConfiguration keeps the flags of a program.
+var extraArgs = []struct {
+	program Program
+	path    string
+}{
+	{APIServer, "apiServer.extraArgs"},
+	{ControllerManager, "controllerManager.extraArgs"},
+	{Scheduler, "scheduler.extraArgs"},
+	{Etcd, "etcd.local.extraArgs"},
+}
+
+// file stands for a path that kubeadm computes.
+const file = "(a file of kubeadm)"
+
+// kubeadmPresets are the flags that kubeadm sets unless extraArgs has them, as of
+// Kubernetes 1.37: cmd/kubeadm/app/phases/controlplane/manifests.go and
+// phases/etcd/local.go. Flags that no rule looks at are left out.
+var kubeadmPresets = map[Program]map[string]string{
+	APIServer: {
+		"authorization-mode":               "Node,RBAC",
+		"enable-admission-plugins":         "NodeRestriction",
+		"service-account-key-file":         file,
+		"service-account-signing-key-file": file,
+		"client-ca-file":                   file,
+		"tls-cert-file":                    file,
+		"tls-private-key-file":             file,
+		"kubelet-client-certificate":       file,
+		"kubelet-client-key":               file,
+		"etcd-cafile":                      file,
+		"etcd-certfile":                    file,
+		"etcd-keyfile":                     file,
+		"secure-port":                      "6443",
+	},
+	ControllerManager: {
+		"bind-address":                     "127.0.0.1",
+		"client-ca-file":                   file,
+		"root-ca-file":                     file,
+		"service-account-private-key-file": file,
+		"use-service-account-credentials":  "true",
+	},
+	Scheduler: {"bind-address": "127.0.0.1"},
+	Etcd: {
+		"cert-file":             file,
+		"key-file":              file,
+		"trusted-ca-file":       file,
+		"client-cert-auth":      "true",
+		"peer-cert-file":        file,
+		"peer-key-file":         file,
+		"peer-trusted-ca-file":  file,
+		"peer-client-cert-auth": "true",
+	},
+}
+
+// kubeadm reads the configurations of kubeadm in an object.
+func kubeadm(o *lint.Object) []*Component {
+	for _, k := range kubeadmKinds {
+		if !o.Is(k.group, k.kind) {
+			continue
+		}
+		var l []*Component
+		if cluster := part(o.Root, k.cluster); cluster.IsMap() {
+			version := cluster.Get("kubernetesVersion")
+			if k.version != "" {
+				version = o.Root.Get(k.version)
+			}
+			l = clusterConfiguration(o, cluster, version)
+		}
+		for _, path := range []string{k.first, k.join} {
+			if args := part(o.Root, path).Get("nodeRegistration.kubeletExtraArgs"); args.IsSet() {
+				c := &Component{Program: Kubelet, Object: o, Where: args, tool: "kubeadm", open: true}
+				c.addArgs(args)
+				l = append(l, c)
+			}
+		}
+		return l
+	}
+	return nil
+}
+
+// part is the value at a path, or none for "-".
+func part(root lint.Value, path string) lint.Value {
+	if path == "-" {
+		return lint.Value{}
+	}
+	return root.Get(path)
+}
+
+// clusterConfiguration reads the part that says how the programs of the control plane are
+// started.
+func clusterConfiguration(o *lint.Object, cluster, version lint.Value) []*Component {
+	var l []*Component
+	for _, e := range extraArgs {
+		external := cluster.Get("etcd.external")
+		if e.program == Etcd && (external.IsSet() || !external.IsKnown()) {
+			continue
+		}
+		c := &Component{Program: e.program, Object: o, Where: cluster.Get(e.path), tool: "kubeadm", presets: kubeadmPresets[e.program]}
+		if e.program != Etcd {
+			c.Version, c.hidden = versionOf(version.Text()), !version.IsKnown()
+		}
+		c.addArgs(c.Where)
+		l = append(l, c)
+	}
+	return l
+}
+
+// addArgs adds flags of a mapping, or of a list of mappings with name and value.
+func (c *Component) addArgs(v lint.Value) {
+	c.open = c.open || !v.IsKnown()
+	add := func(name string, key, at lint.Value) {
+		if name != "" {
+			c.flags = append(c.flags, flag{name: normal(strings.TrimLeft(name, "-")), text: at.Text(), at: at, key: key, unknown: !at.IsKnown()})
+		}
+	}
+	for name, at := range v.Entries() {
+		add(name, at.AtKey(), at)
+	}
+	for item := range v.Items() {
+		name := item.Get("name")
+		add(name.Text(), name, item.Get("value"))
+	}
+}

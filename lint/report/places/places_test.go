@@ -1,0 +1,135 @@
+package places
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// lack is a finding about a field that a container lacks.
+func lack(id string, s lint.Severity, text string, gap lint.Gap, want string) *lint.Finding {
+	o := lint.ObjectRef{Kind: "Pod", Name: "p"}
+	column := len(text) - len(strings.TrimLeft(text, " -")) + 1
+	end := column + len(strings.TrimLeft(text, " -"))
+	if i := strings.IndexByte(text, ':'); i >= 0 {
+		end = i + 1
+	}
+	gap.Step = 2
+	return &lint.Finding{
+		Rule: &lint.Rule{ID: id}, Severity: s, Message: "container \"c\" lacks it", Subject: `container "c"`, Container: "c",
+		Object: o, Gap: gap, Want: want,
+		Origin:      lint.Origin{Position: lint.Position{File: "a.yaml", Line: 7, Column: column, EndColumn: end}, Text: text},
+		Occurrences: []lint.Occurrence{{Object: o, Container: "c"}},
+	}
+}
+
+func lines(s *Snippet) string {
+	if s == nil {
+		return ""
+	}
+	var l []string
+	for _, line := range s.Lines {
+		l = append(l, line.Text)
+	}
+	return strings.Join(l, "\n")
+}
+
+func TestSnippet(t *testing.T) {
+	limits := func(text string, indent int) []*lint.Finding {
+		return []*lint.Finding{
+			lack("memory", lint.Low, text, lint.Gap{Path: "limits.memory", Indent: indent}, ""),
+			lack("cpu", lint.High, text, lint.Gap{Path: "limits.cpu", Indent: indent}, "100m"),
+		}
+	}
+	for name, c := range map[string]struct {
+		findings []*lint.Finding
+		want     string
+		headline string
+		replaces bool
+		apart    bool
+	}{
+		"first entry of a list": {limits("- name: c", 0), "  limits: {cpu: 100m, memory: …}", `container "c" lacks 2 settings`, false, false},
+		"list below the key":    {limits("- args:", 0), "  limits: {cpu: 100m, memory: …}", `container "c" lacks 2 settings`, false, true},
+		"key":                   {limits("  resources:", 2), "    limits: {cpu: 100m, memory: …}", "resources lacks 2 settings", false, false},
+		"key with a comment":    {limits("  resources: # none", 2), "    limits: {cpu: 100m, memory: …}", "resources lacks 2 settings", false, false},
+		"empty mapping":         {limits("  resources: {} # none", 2), "  resources:\n    limits: {cpu: 100m, memory: …}", "resources lacks 2 settings", true, false},
+		"null":                  {limits("  resources: null", 2), "  resources:\n    limits: {cpu: 100m, memory: …}", "resources lacks 2 settings", true, false},
+		"in braces":             {limits("  resources: {requests: {}}", 2), "", "", false, false},
+		"template":              {limits("  resources: {{ toYaml .Values.r }}", 2), "", "", false, false},
+		"list index":            {[]*lint.Finding{lack("a", lint.Low, "- name: c", lint.Gap{Path: "ports[0].name"}, "")}, "", "", false, false},
+		"other values": {
+			[]*lint.Finding{lack("a", lint.High, "spec:", lint.Gap{Path: "x", Indent: 2}, "true"), lack("b", lint.Low, "spec:", lint.Gap{Path: "x", Indent: 2}, "false")},
+			"  x: true", `container "c" lacks it`, false, false,
+		},
+		"strange key": {[]*lint.Finding{lack("a", lint.High, "spec:", lint.Gap{Path: `annotations["a: b.c"]`, Indent: 2}, "true")}, "  annotations: {'a: b.c': true}", `container "c" lacks it`, false, false},
+	} {
+		p := Group(c.findings)[0].Places[0]
+		if got := lines(p.Add); got != c.want || p.Headline() != c.headline {
+			t.Errorf("%s: %q\n%s\nwant %q\n%s", name, p.Headline(), got, c.headline, c.want)
+		}
+		if p.Add != nil && (p.Add.Replaces != c.replaces || p.Add.Apart != c.apart) {
+			t.Errorf("%s: replaces %v, apart %v", name, p.Add.Replaces, p.Add.Apart)
+		}
+		if err := yaml.Unmarshal([]byte(lines(p.Add)), new(any)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		n := len(p.Others())
+		if p.Add != nil {
+			n += len(p.Add.Fixes)
+		}
+		if n != len(c.findings) {
+			t.Errorf("%s: %d of %d findings are shown", name, n, len(c.findings))
+		}
+	}
+}
+
+// Values of a chart are lines of their own, from the root of a values file.
+func TestSnippetOfValues(t *testing.T) {
+	f := lack("memory", lint.Low, "  resources: {{ toYaml .Values.api.resources }}", lint.Gap{Path: "limits.memory", Indent: 2}, "")
+	f.Origin.Trail = []lint.Step{{Kind: lint.StepValues, Label: "api.resources.limits.memory", Missing: true, Position: lint.Position{File: "values.yaml", Line: 3}}}
+	p := Group([]*lint.Finding{f})[0].Places[0]
+	if want := "api:\n  resources:\n    limits: {memory: …}"; lines(p.Add) != want || !p.Add.InValues {
+		t.Errorf("got\n%s\nwant\n%s", lines(p.Add), want)
+	}
+	if got := p.Add.Settings(); !slices.Equal(got, []string{"api.resources.limits.memory: …"}) {
+		t.Errorf("settings %q", got)
+	}
+}
+
+// Files and places come worst first, each finding once, whatever the order they come in.
+func TestGroupOrder(t *testing.T) {
+	var findings []*lint.Finding
+	for _, c := range []struct {
+		file string
+		line int
+		s    lint.Severity
+		rule string
+	}{
+		{"a.yaml", 3, lint.Low, "x"},
+		{"a.yaml", 9, lint.Medium, "x"},
+		{"b.yaml", 5, lint.Low, "x"},
+		{"b.yaml", 5, lint.Critical, "z"},
+		{"b.yaml", 4, lint.Low, "x"},
+		{"", 0, lint.High, "x"},
+	} {
+		findings = append(findings, &lint.Finding{
+			Rule: &lint.Rule{ID: c.rule}, Severity: c.s, Origin: lint.Origin{Position: lint.Position{File: c.file, Line: c.line}},
+		})
+	}
+	for range 2 {
+		slices.Reverse(findings)
+		var got []string
+		for _, f := range Findings(Group(findings)) {
+			got = append(got, fmt.Sprintf("%s %s %s", f.Origin.Position, f.Severity, f.Rule.ID))
+		}
+		want := []string{"b.yaml:5 critical z", "b.yaml:5 low x", "b.yaml:4 low x", " high x", "a.yaml:9 medium x", "a.yaml:3 low x"}
+		if !slices.Equal(got, want) {
+			t.Errorf("got  %q\nwant %q", got, want)
+		}
+	}
+}

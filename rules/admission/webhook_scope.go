@@ -1,0 +1,89 @@
+package admission
+
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// WebhookScope reports webhooks that are called for every resource of every group, those with
+// matchPolicy: Exact, and webhooks of security that an author of objects avoids with a label of their
+// own.
+//
+// A webhook for everything is sent every Secret of the cluster, and stops the cluster when it fails.
+// One with matchPolicy: Exact misses requests for another version of the same resource. One with an
+// objectSelector that a label switches off is avoided by writing that label.
+//
+// Selectors of namespaces by a label other than kubernetes.io/metadata.name have low severity: whoever
+// may label a namespace switches the webhook off there. A rule for everything is fine with
+// matchConditions or with a selector. matchPolicy is Equivalent by default in v1.
+var WebhookScope = &lint.Rule{
+	ID:        "webhook-scope",
+	Title:     "Webhook sees too much, or can be avoided",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"admission-secure-chain"},
+	Refs:      controls(),
+	Fix:       "name the resources that the webhook needs, use matchPolicy: Equivalent, and select namespaces by kubernetes.io/metadata.name",
+	Check:     lint.ObjectCheck(checkScope),
+}
+
+func checkScope(p *lint.Pass, o *lint.Object) {
+	if !isWebhookConfiguration(o) {
+		return
+	}
+	for webhook := range o.Root.Get("webhooks").Items() {
+		report := func(at lint.Value, severity lint.Severity, message string) {
+			p.Report(lint.Diagnostic{Object: o, At: at, Severity: severity, Message: nameOf(o, webhook) + " " + message})
+		}
+		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" {
+			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent")
+		}
+		if !isNarrowed(webhook) {
+			for rule := range webhook.Get("rules").Items() {
+				if resources := rule.Get("resources"); isEverything(rule) {
+					report(resources, 0, "is called for every resource, Secrets included; want the resources that it needs")
+					break
+				}
+			}
+		}
+		if !isSecurity(o, webhook) {
+			continue
+		}
+		if at, label := optOut(webhook.Get("objectSelector")); label != "" {
+			report(at, 0, "is not called for objects by their label "+label+", which their author sets; want no objectSelector")
+		}
+		if at, label := optOut(webhook.Get("namespaceSelector")); label != "" && label != "kubernetes.io/metadata.name" {
+			report(at, lint.Low, "is not called in namespaces by their label "+label+"; want kubernetes.io/metadata.name")
+		}
+	}
+}
+
+// isNarrowed reports whether something besides the rules limits the requests.
+func isNarrowed(webhook lint.Value) bool {
+	for _, field := range []string{"matchConditions", "objectSelector.matchLabels", "objectSelector.matchExpressions", "namespaceSelector.matchLabels", "namespaceSelector.matchExpressions"} {
+		if v := webhook.Get(field); v.Len() > 0 || !v.IsKnown() {
+			return true
+		}
+	}
+	return false
+}
+
+// isEverything reports a rule for every resource of every group.
+func isEverything(rule lint.Value) bool {
+	resources := rule.Get("resources").Strings()
+	return slices.Contains(rule.Get("apiGroups").Strings(), "*") && (slices.Contains(resources, "*") || slices.Contains(resources, "*/*"))
+}
+
+// optOut finds the label that switches a webhook off. Empty: none does.
+func optOut(selector lint.Value) (at lint.Value, label string) {
+	for e := range selector.Get("matchExpressions").Items() {
+		switch e.Get("operator").Text() {
+		case "NotIn", "DoesNotExist":
+			if key := e.Get("key"); key.Text() != "" && key.Text() != "kubernetes.io/metadata.name" {
+				return key, key.Text()
+			}
+		}
+	}
+	return at, ""
+}

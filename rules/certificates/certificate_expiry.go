@@ -1,0 +1,55 @@
+package certificates
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// CertificateExpiry reports certificates that have expired, or that will within 30 days of the day of
+// the run.
+//
+// Clients refuse an expired certificate, so that the service is down, or they are told to verify
+// nothing, so that anyone can pose as the service.
+//
+// The number of days is certificate-expiry-days in the configuration, and the day is that of --now,
+// else today. Certificates are found in every field, in PEM or base64: Secrets, ConfigMaps, caBundles,
+// kubeconfigs. Collections of 20 or more, such as those that operating systems trust, are left out. An
+// expired certificate is high.
+var CertificateExpiry = &lint.Rule{
+	ID:        "certificate-expiry",
+	Title:     "Certificate has expired or soon will",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"logs-certificate-expiry", "auth-certificate-management"},
+	Refs:      controls(),
+	Fix:       "issue a new certificate, and let a controller such as cert-manager renew it",
+	Check:     lint.ObjectCheck(checkExpiry),
+}
+
+// defaultDays is how many days before its end a certificate is reported.
+const defaultDays = 30
+
+func checkExpiry(p *lint.Pass, o *lint.Object) {
+	now := p.Settings.Now
+	if now.IsZero() {
+		return
+	}
+	limit := now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))
+	for _, h := range certificates(p, o) {
+		if h.Certificate == nil || h.store {
+			continue
+		}
+		end := h.Certificate.NotAfter.UTC()
+		day := end.Format(time.DateOnly)
+		switch {
+		case end.Before(now):
+			d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
+			d.Severity = lint.High
+			p.Report(d)
+		case end.Before(limit):
+			p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))
+		}
+	}
+}

@@ -1,0 +1,126 @@
+// Package certificates holds the rules on X.509 certificates, wherever they are: in Secrets,
+// ConfigMaps, kubeconfigs, webhooks and files, and on what asks for them.
+package certificates
+
+import (
+	"embed"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Source is the text of this package but for its tests: the rules' doc comments are
+// read from it.
+//
+//go:embed *[^t].go
+var Source embed.FS
+
+// The standards that the rules of this package refer to.
+const nsa = "NSA/CISA Kubernetes Hardening Guide"
+
+// controls refers to NSA and CISA's guide.
+func controls() []lint.Ref {
+	return []lint.Ref{{Standard: nsa, Control: "Encryption"}}
+}
+
+// held is a block of PEM and the value of an object that holds it.
+type held struct {
+	certificate.Found
+	object *lint.Object
+	at     lint.Value
+	// key is set if the same value holds a private key, so that no line of it is shown.
+	key bool
+	// store is set if the value is a collection of many authorities, such as the ones that
+	// operating systems trust: nobody here renews them.
+	store bool
+}
+
+// maxFields limits the fields of an object that are looked at.
+const maxFields = 100_000
+
+// storeSize is the number of certificates from which on a text is a collection.
+const storeSize = 20
+
+// certificates lists the blocks of PEM in an object, once for all rules.
+var certificates = lint.ObjectIndex("certificates", func(_ *lint.Pass, o *lint.Object) []held {
+	if !mayHold(o.Root.Node, map[*yaml.Node]bool{}) {
+		return nil
+	}
+	w := walker{object: o}
+	w.walk(o.Root)
+	return w.found
+})
+
+// mayHold looks, without names and paths, for a text that may hold a certificate: most
+// objects have none. Seen are the nodes that aliases led to.
+func mayHold(n *yaml.Node, seen map[*yaml.Node]bool) bool {
+	switch {
+	case n == nil:
+		return false
+	case n.Kind == yaml.ScalarNode:
+		return certificate.MayBeIn(n.Value)
+	case n.Kind == yaml.AliasNode:
+		if seen[n.Alias] {
+			return false
+		}
+		seen[n.Alias] = true
+		return mayHold(node.Deref(n), seen)
+	}
+	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return mayHold(c, seen) })
+}
+
+type walker struct {
+	object *lint.Object
+	fields int
+	found  []held
+}
+
+func (w *walker) walk(v lint.Value) {
+	if w.fields++; w.fields > maxFields {
+		return
+	}
+	switch {
+	case v.IsMap():
+		for _, c := range v.Entries() {
+			w.walk(c)
+		}
+	case v.IsList():
+		for c := range v.Items() {
+			w.walk(c)
+		}
+	case v.IsScalar() && certificate.MayBeIn(v.Node.Value):
+		l := certificate.In(v.Node.Value)
+		key := slices.ContainsFunc(l, func(f certificate.Found) bool { return f.IsKey })
+		for _, f := range l {
+			w.found = append(w.found, held{f, w.object, v, key, len(l) >= storeSize})
+		}
+	}
+}
+
+// name is how messages call the certificate or request.
+func (h held) name() string {
+	if c := h.Certificate; c != nil {
+		return strconv.Quote(certificate.Name(c.Subject.CommonName, c.DNSNames, c.Subject.Organization))
+	}
+	if r := h.Request; r != nil {
+		return strconv.Quote(certificate.Name(r.Subject.CommonName, r.DNSNames, r.Subject.Organization))
+	}
+	return ""
+}
+
+// diagnostic is what to report of the certificate. The message follows the object and the
+// field, and begins with what it holds.
+func (h held) diagnostic(message string) lint.Diagnostic {
+	d := lint.Diagnostic{Object: h.object, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line}
+	if h.Index > 0 {
+		d.Part = strconv.Itoa(h.Index)
+	}
+	d.Message = strings.TrimSpace(h.object.Kind+" "+h.object.Name) + " holds in " + h.at.Path() + " " + message
+	return d
+}

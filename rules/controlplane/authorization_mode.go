@@ -1,0 +1,85 @@
+package controlplane
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/controlplane"
+)
+
+// AuthorizationMode reports API servers whose --authorization-mode has AlwaysAllow or lacks Node or
+// RBAC, those without the flag, and AuthorizationConfigurations of which the same is true.
+//
+// AlwaysAllow, which is the default, lets every authenticated user do everything. Without RBAC rights
+// cannot be limited by roles. Without Node a stolen kubelet certificate reads every Secret of the
+// cluster instead of those of its own pods.
+//
+// kubeadm and kops set Node,RBAC. If --authorization-config is set, the file decides. AlwaysAllow and
+// an absent flag are critical.
+var AuthorizationMode = &lint.Rule{
+	ID:        "authorization-mode",
+	Title:     "API server does not authorize by RBAC and Node",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"auth-rbac-model", "infra-rbac"},
+	Refs:      controls("1.2.6", "1.2.7", "1.2.8"),
+	Fix:       "set --authorization-mode=Node,RBAC",
+	Check:     lint.ObjectCheck(checkAuthorization),
+}
+
+func checkAuthorization(p *lint.Pass, o *lint.Object) {
+	for _, c := range controlplane.Of(p, o) {
+		r := c.Lookup("authorization-mode", "")
+		if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || isUsed(c, "authorization-config") {
+			continue
+		}
+		if r.State == controlplane.Unset {
+			d := c.Diagnostic(r.At, "without "+r.Name+", so that everything is allowed; want Node,RBAC")
+			d.Severity = lint.Critical
+			p.Report(d)
+			continue
+		}
+		modes := strings.Split(strings.ReplaceAll(r.Text, " ", ""), ",")
+		if fault, severity := faultOfModes(modes); fault != "" {
+			d := c.Diagnostic(r.At, withSetting(c, r)+", which "+fault+"; want Node,RBAC")
+			d.Severity, d.Want = severity, ""
+			p.Report(d)
+		}
+	}
+	if o.Is("apiserver.config.k8s.io", "AuthorizationConfiguration") {
+		checkAuthorizers(p, o)
+	}
+}
+
+// checkAuthorizers judges the list of an AuthorizationConfiguration.
+func checkAuthorizers(p *lint.Pass, o *lint.Object) {
+	authorizers := o.Root.Get("authorizers")
+	var modes []string
+	for a := range authorizers.Items() {
+		modes = append(modes, a.Get("type").Text())
+	}
+	if !authorizers.IsKnown() || slices.Contains(modes, "") {
+		return
+	}
+	if fault, severity := faultOfModes(modes); fault != "" {
+		p.Report(lint.Diagnostic{Object: o, At: authorizers, Severity: severity, Message: o.Kind + " " + fault + "; want authorizers of type Node and RBAC"})
+	}
+}
+
+// faultOfModes says what is wrong with authorization modes. Empty: nothing.
+func faultOfModes(modes []string) (string, lint.Severity) {
+	if slices.Contains(modes, "AlwaysAllow") {
+		return "allows everything", lint.Critical
+	}
+	var missing []string
+	for _, mode := range []string{"Node", "RBAC"} {
+		if !slices.Contains(modes, mode) {
+			missing = append(missing, mode)
+		}
+	}
+	if len(missing) > 0 {
+		return "lacks " + and(missing), 0
+	}
+	return "", 0
+}

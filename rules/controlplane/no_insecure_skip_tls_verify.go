@@ -1,0 +1,75 @@
+package controlplane
+
+import (
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoInsecureSkipTLSVerify reports kubeconfigs and APIServices that do not verify the server's
+// certificate, and ServiceMonitors, PodMonitors and other configurations of Prometheus that do not.
+//
+// Anyone between the two can pose as the server. A kubeconfig then sends its token to an attacker, an
+// APIService its requests with the names and groups of users, and a monitor the token with which it
+// authenticates.
+//
+// Kubeconfigs are found as objects of kind Config, also within Secrets and ConfigMaps. Monitors have
+// low severity unless they send credentials.
+var NoInsecureSkipTLSVerify = &lint.Rule{
+	ID:        "no-insecure-skip-tls-verify",
+	Title:     "Certificate is not verified",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-tls-settings"},
+	Refs:      controls(),
+	Fix:       "remove the field, and give the certificate of the authority in its place",
+	Check:     lint.ObjectCheck(checkSkip),
+}
+
+// monitors are where kinds of Prometheus keep endpoints with TLS settings.
+var monitors = map[string][]string{
+	"ServiceMonitor": {"spec.endpoints[]"},
+	"PodMonitor":     {"spec.podMetricsEndpoints[]"},
+	"Probe":          {"spec"},
+	"ScrapeConfig":   {"spec"},
+	"Prometheus":     {"spec.remoteWrite[]", "spec.remoteRead[]", "spec.alerting.alertmanagers[]", "spec.apiserverConfig"},
+}
+
+// credentials are the fields of an endpoint that send credentials.
+var credentials = []string{"authorization", "basicAuth", "bearerToken", "bearerTokenFile", "bearerTokenSecret", "oauth2"}
+
+func checkSkip(p *lint.Pass, o *lint.Object) {
+	for _, k := range kubeconfigs(p, o) {
+		for cluster := range k.root.Get("clusters").Items() {
+			if v := cluster.Get("cluster.insecure-skip-tls-verify"); v.True() {
+				p.Report(k.diagnostic(v, "does not verify the certificate of cluster "+strconv.Quote(cluster.Get("name").Text())+"; want certificate-authority-data"))
+			}
+		}
+	}
+	if v := o.Root.Get("spec.insecureSkipTLSVerify"); o.Is("apiregistration.k8s.io", "APIService") && v.True() {
+		p.Report(lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipTLSVerify: true; want caBundle"})
+	}
+	if o.Group() == "monitoring.coreos.com" {
+		for _, path := range monitors[o.Kind] {
+			for endpoint := range o.Root.Each(path) {
+				checkEndpoint(p, o, endpoint)
+			}
+		}
+	}
+}
+
+func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
+	v := endpoint.Get("tlsConfig.insecureSkipVerify")
+	if !v.True() {
+		return
+	}
+	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want the certificate of the authority in ca", Severity: lint.Low}
+	for _, field := range credentials {
+		if endpoint.Get(field).IsSet() {
+			d.Severity = lint.Medium
+			d.Message = o.Kind + " sets insecureSkipVerify: true and sends credentials by " + field + "; want the certificate of the authority in ca"
+			break
+		}
+	}
+	p.Report(d)
+}
