@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -106,7 +107,8 @@ const (
 	StepChart StepKind = "chart"
 	// StepInclude is a template that calls the one at the position before it.
 	StepInclude StepKind = "include"
-	// StepTemplate is the line of a library chart's or subchart's helper.
+	// StepTemplate is a line of a template: the one that prints the value, if the
+	// place to edit is a values entry, or that of a library chart's or subchart's helper.
 	StepTemplate StepKind = "template"
 	// StepPatch is a Kustomize patch.
 	StepPatch StepKind = "patch"
@@ -145,4 +147,67 @@ type Origin struct {
 	Text string `json:",omitzero"`
 	// Trail leads from Position outward, nearest first.
 	Trail []Step `json:",omitzero"`
+	// Entry is the place to edit instead of Position: see Entry. Nil: there is none.
+	// A Finding has none: its Position is that of the entry.
+	Entry *Entry `json:",omitzero"`
+}
+
+// Entry is an entry of a values file that alone supplies what a template prints. For an
+// absent field it is the map, or the empty value, that is passed on and can hold it.
+type Entry struct {
+	// Position is that of the value if it is a scalar on the line of its key, else that
+	// of the key.
+	Position `json:",omitzero"`
+	// Text is the line at Position, without its line ending.
+	Text string `json:",omitzero"`
+	// Key is the values key, as in the label of the step in the Trail.
+	Key string `json:",omitzero"`
+	// Gap is what to add at the entry, if the field is absent.
+	Gap Gap `json:",omitzero"`
+}
+
+// atEntry is the origin with its entry, if any, as the place to edit. The trail then
+// leads from the key to the template line.
+func (o Origin) atEntry() Origin {
+	e := o.Entry
+	if e == nil {
+		return o
+	}
+	keys := 0
+	for keys < len(o.Trail) && isKey(o.Trail[keys].Kind) {
+		keys++
+	}
+	trail := make([]Step, 0, len(o.Trail)+1)
+	for _, s := range o.Trail[:keys] {
+		if s.Kind == StepValues && s.Label == e.Key {
+			s.Position = e.Position
+			trail = slices.Insert(trail, 0, s)
+		} else {
+			trail = append(trail, s)
+		}
+	}
+	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
+	trail = append(trail, o.Trail[keys:]...)
+	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail}
+}
+
+// isKey reports whether steps of a kind name a key: these come first in a trail.
+func isKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
+
+// IsEntry reports whether the place to edit is a values entry.
+func (o Origin) IsEntry() bool {
+	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Position == o.Position })
+}
+
+// Printed is the place at which a template prints the value: Position, unless that is
+// a values entry. Fingerprints and paths in the configuration go by it.
+func (o Origin) Printed() Position {
+	if o.IsEntry() {
+		for _, s := range o.Trail {
+			if s.Kind == StepTemplate {
+				return s.Position
+			}
+		}
+	}
+	return o.Position
 }

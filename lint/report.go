@@ -160,6 +160,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	case d.Line > 0:
 		f.ValueAt = doc.Locate(d.At).Position
 	}
+	printed, entry := f.Origin.File, f.Origin.Entry
+	f.Origin = f.Origin.atEntry()
 	if d.Secret {
 		f.Origin.mask()
 	}
@@ -167,11 +169,14 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	f.fixByValues(d)
 	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
 		f.Want, f.Gap = d.Want, gapOf(doc, &d)
+		if entry != nil {
+			f.Gap = entry.Gap
+		}
 	}
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.locate().Position, Label: rel.Label})
 	}
-	file := f.Origin.Under(prefix).File
+	file := Position{File: printed}.Under(prefix).File
 	parts := []string{r.ID, doc.Kind, f.stable, file}
 	if o := d.of(); o != nil {
 		f.setObject(o)

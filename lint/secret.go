@@ -166,18 +166,22 @@ func withoutTexts(text string, secrets []string) string {
 }
 
 // hideOthersSecrets masks lines that findings of other objects share with a Secret:
-// in flow style and JSON a line may hold several objects.
+// in flow style and JSON a line may hold several objects, and an entry of a values file
+// may supply a Secret too.
 func hideOthersSecrets(u *Unit, findings []*Finding) {
 	texts := map[string][]string{} // by file
+	var all []string
 	for _, o := range u.Objects {
 		if o.IsSecret() {
 			file := o.start().File
 			texts[file] = append(texts[file], o.secretTexts()...)
+			all = append(all, o.secretTexts()...)
 		}
 	}
 	if len(texts) == 0 {
 		return
 	}
+	long := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return len(s) < 8 }) // shorter ones are in many lines
 	type line struct {
 		file string
 		line int
@@ -185,7 +189,16 @@ func hideOthersSecrets(u *Unit, findings []*Finding) {
 	known := map[line]bool{}
 	for _, f := range findings {
 		l := texts[f.Origin.File]
-		if f.Secret || l == nil || !strings.ContainsAny(f.Origin.Text, "{[") {
+		flow := strings.ContainsAny(f.Origin.Text, "{[")
+		switch isEntry := f.Origin.IsEntry(); {
+		case isEntry && flow:
+			l = all
+		case isEntry:
+			l = long
+		case !flow:
+			l = nil
+		}
+		if f.Secret || len(l) == 0 {
 			continue
 		}
 		at := line{f.Origin.File, f.Origin.Line}

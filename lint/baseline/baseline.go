@@ -72,7 +72,7 @@ func New(findings []*lint.Finding, opts Options) *Baseline {
 	for _, places := range group(findings) {
 		f := places[0][0]
 		b.Entries = append(b.Entries, Entry{
-			Rule: f.Rule.ID, File: f.Origin.Under(opts.Prefix).File, Object: f.Object.String(), Container: f.Container,
+			Rule: f.Rule.ID, File: f.Origin.Printed().Under(opts.Prefix).File, Object: f.Object.String(), Container: f.Container,
 			Path: f.StablePath(), Fingerprint: f.Fingerprint, Count: len(places),
 		})
 	}
@@ -101,9 +101,9 @@ type place struct {
 // are ignored already are left out.
 func group(findings []*lint.Finding) [][][]*lint.Finding {
 	l := slices.DeleteFunc(slices.Clone(findings), func(f *lint.Finding) bool { return f.Ignored != nil })
-	at := func(f *lint.Finding) place { return place{f.Origin.Position, f.Message} }
+	at := func(f *lint.Finding) place { return place{f.Origin.Printed(), f.Message} }
 	slices.SortFunc(l, func(a, b *lint.Finding) int {
-		return cmp.Or(cmp.Compare(a.Fingerprint, b.Fingerprint), a.Origin.Compare(b.Origin.Position),
+		return cmp.Or(cmp.Compare(a.Fingerprint, b.Fingerprint), a.Origin.Printed().Compare(b.Origin.Printed()),
 			cmp.Compare(a.Message, b.Message), a.Object.Compare(b.Object))
 	})
 	var groups [][][]*lint.Finding

@@ -343,12 +343,14 @@ func (c *Config) severity(f *lint.Finding) lint.Severity {
 	if len(paths) == 0 {
 		return f.Severity
 	}
-	name, ok := c.Rel(f.Origin.File)
-	if !ok {
-		return f.Severity
-	}
-	if i := slices.IndexFunc(paths, func(p PathSeverity) bool { return ignore.MatchPath(p.Glob, name) }); i >= 0 {
-		return paths[i].Severity
+	for _, file := range []string{f.Origin.File, f.Origin.Printed().File} {
+		name, ok := c.Rel(file)
+		if !ok {
+			continue
+		}
+		if i := slices.IndexFunc(paths, func(p PathSeverity) bool { return ignore.MatchPath(p.Glob, name) }); i >= 0 {
+			return paths[i].Severity
+		}
 	}
 	return f.Severity
 }

@@ -217,7 +217,7 @@ func places(f *lint.Finding) []lint.Position {
 
 // objectPlaces are those whose document is of the finding's object.
 func objectPlaces(f *lint.Finding) []lint.Position {
-	l := []lint.Position{f.Origin.Position, f.ObjectAt}
+	l := []lint.Position{f.Origin.Printed(), f.ObjectAt}
 	for _, s := range f.Origin.Trail {
 		if s.Kind == lint.StepBase || s.Kind == lint.StepPatch {
 			l = append(l, s.Position)

@@ -274,11 +274,11 @@ hostNetwork: {{ .Values.network }} # kubevet:ignore no-host-network the helper s
 
 func TestChart(t *testing.T) {
 	check(t, run(t, Options{}, chart), `
-c/templates/b.yaml:5: no-host-pid in c (default values)
-c/templates/_helpers.tpl:2: no-host-network in c (default values) ignored by comment c/templates/_helpers.tpl:2: the helper says so
+c/values.yaml:1: no-host-pid in c (default values)
 c/templates/a.yaml:6: run-as-non-root in c (default values) ignored by comment c/templates/a.yaml:1: the whole object
-c/templates/a.yaml:9: no-host-pid in c (default values) ignored by comment c/templates/a.yaml:7: the template says so
-c/templates/a.yaml:12: no-host-ipc in c (default values) ignored by comment c/values.yaml:2: the key says so
+c/values.yaml:1: no-host-pid in c (default values) ignored by comment c/templates/a.yaml:7: the template says so
+c/values.yaml:3: no-host-ipc in c (default values) ignored by comment c/values.yaml:2: the key says so
+c/values.yaml:4: no-host-network in c (default values) ignored by comment c/templates/_helpers.tpl:2: the helper says so
 `)
 }
 

@@ -21,8 +21,9 @@ func (e *Entry) matches(f *lint.Finding, prefix string) bool {
 	if len(e.Paths) == 0 {
 		return true
 	}
-	file := from(path.Dir(e.Position.Under(prefix).File), f.Origin.Under(prefix).File)
-	return slices.ContainsFunc(e.Paths, func(glob string) bool { return MatchPath(glob, file) })
+	dir := path.Dir(e.Position.Under(prefix).File)
+	edited, printed := from(dir, f.Origin.Under(prefix).File), from(dir, f.Origin.Printed().Under(prefix).File)
+	return slices.ContainsFunc(e.Paths, func(glob string) bool { return MatchPath(glob, edited) || MatchPath(glob, printed) })
 }
 
 // matchName matches one name. A name that is missing matches no glob.

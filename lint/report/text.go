@@ -176,6 +176,9 @@ func (w *textWriter) evidence(f *lint.Finding) {
 		if s.Missing {
 			name = "add value"
 		}
+		if s.Kind == lint.StepValues && s.Position == f.Origin.Position {
+			s.Position = lint.Position{} // the line itself says it
+		}
 		w.evidenceLine(name, step(s))
 	}
 	for _, rel := range f.Related {

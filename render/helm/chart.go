@@ -95,6 +95,12 @@ type sources struct {
 // path is how reports call a file of the chart.
 func (s *sources) path(name string) string { return path.Join(s.dir, name) }
 
+// isEditable reports whether a person can edit a file of the chart or of the user: those
+// of packed subcharts are not.
+func (c *Chart) isEditable(file string) bool {
+	return !strings.Contains(strings.TrimPrefix(file, c.Dir), ".tgz/")
+}
+
 // utf8BOM is what some editors put before a text; Helm takes it off too.
 const utf8BOM = "\xef\xbb\xbf"
 

@@ -95,7 +95,7 @@ func (f *output) opening(i int) []lint.Step {
 		if _, isBool := now.(bool); !isBool && (now != nil || p.Branch.Set != "true" || !isSwitchName(steps)) {
 			return nil
 		}
-		keys = append(keys, f.stepToAdd(steps, "", p.Branch.Set))
+		keys = append(keys, f.stepToAdd(steps, "", p.Branch.Set).Step)
 		if !p.Branch.All { // of an or, one is enough
 			break
 		}

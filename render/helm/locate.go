@@ -57,6 +57,7 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 		}
 	} else {
 		f.addKeys(&o, from, to)
+		o.Entry = f.entry(v, from, to)
 	}
 	return f.finish(o, n.Line)
 }
@@ -328,35 +329,90 @@ func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 }
 
 // addKeys adds the values keys that supplied a part of the output.
-func (f *output) addKeys(o *lint.Origin, from, to int) { //nolint:gocognit // one case for each kind of step
+func (f *output) addKeys(o *lint.Origin, from, to int) {
 	var steps, decided []lint.Step
 	first := f.traced.Find(from)
 	for i := f.firstAt(first, from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		p := &f.traced.Pieces[i]
-		if p.PrintsNothing() {
-			if p.Kind == trace.Decision || p.Branch != nil && (i >= first || p.Start == from) {
-				decided = f.addDecision(decided, p)
-			}
-			continue
-		}
-		for _, k := range p.Keys {
-			text := ""
-			if p.Whole {
-				text = f.traced.Text[p.Start:p.End]
-			}
-			if s, ok := f.keyStep(k, text, p.Whole); ok {
-				if len(p.Keys) == 1 {
-					s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
-				}
-				s.Chosen = p.Chosen
-				steps = appendStep(steps, s)
-			}
+		switch {
+		case !p.PrintsNothing():
+			steps = f.addSupplied(steps, p)
+		case p.Kind == trace.Decision, p.Branch != nil && (i >= first || p.Start == from):
+			decided = f.addDecision(decided, p)
 		}
 	}
 	if i := f.chosen(from, to); len(steps)+len(decided) == 0 && i >= 0 {
 		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
 	o.Trail = slices.Concat(steps, decided, o.Trail)
+}
+
+// addSupplied adds the steps of the keys that a piece was made of.
+func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
+	for _, k := range p.Keys {
+		text := ""
+		if p.Whole {
+			text = f.traced.Text[p.Start:p.End]
+		}
+		s, ok := f.keyStep(k, text, p.Whole)
+		if !ok {
+			continue
+		}
+		if len(p.Keys) == 1 {
+			s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
+		}
+		s.Chosen = p.Chosen
+		l = appendStep(l, s)
+	}
+	return l
+}
+
+// entry is the values entry that alone supplied a value which is at a part of the output.
+// Nil: there is none.
+func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
+	p, at := f.onlyPiece(from, to)
+	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() {
+		return nil
+	}
+	steps := f.keys.Global(p.Keys[0].Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return nil
+	}
+	text := f.traced.Text[from:to]
+	_, isBool := was.(bool)
+	var e lint.Entry
+	switch {
+	case p.Chosen && (isBool || p.Keys[0].IsName): // false may not be chosen
+		return nil
+	case !p.Whole:
+		e, ok = f.keys.EntryWithin(steps, p.Offset+at, text)
+	case !isBlankValue(f.traced.Text[p.Start:max(p.Start, from)]) || !isBlankValue(f.traced.Text[min(p.End, to):p.End]):
+		return nil
+	default:
+		e, ok = f.keys.Entry(steps, was)
+	}
+	if !ok {
+		return nil
+	}
+	e.Key = trace.JoinSteps(steps)
+	return &e
+}
+
+// onlyPiece is the only piece that printed a part of the output, quotes left out, and
+// where in the piece that part begins. Nil: several did.
+func (f *output) onlyPiece(from, to int) (p *trace.Piece, at int) {
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		q := &f.traced.Pieces[i]
+		if q.PrintsNothing() || isBlankValue(f.traced.Text[max(q.Start, from):min(q.End, to)]) {
+			continue
+		}
+		if p != nil {
+			return nil, 0
+		}
+		p, at = q, max(from-q.Start, 0)
+	}
+	return p, at
 }
 
 // firstAt is the index of the first piece that starts at an offset, of those
@@ -392,7 +448,7 @@ func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []l
 	if !ok || len(steps) == 0 || trace.IsContainer(reflect.ValueOf(v)) {
 		return l
 	}
-	at, ok := f.keys.Find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v)
 	if !ok {
 		return l
 	}
@@ -476,7 +532,7 @@ func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool
 			return lint.Step{}, false
 		}
 	}
-	at, ok := f.keys.Find(steps, v, 0)
+	at, ok := f.keys.Find(steps, v)
 	if !ok {
 		return lint.Step{}, false
 	}

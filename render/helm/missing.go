@@ -21,16 +21,32 @@ import (
 // nearest ancestor that exists, missing the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
-	var s lint.Step
+	var s addition
 	var ok bool
 	if missing == "" {
 		s, ok = f.emptyValue(b)
 	} else if s, ok = f.blockStep(b, missing); !ok {
 		s, ok = f.shutStep(b, missing)
 	}
-	if ok {
-		o.Trail = append([]lint.Step{s}, o.Trail...)
+	if !ok {
+		return
 	}
+	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
+	if s.Set != "" {
+		return // the key enables a block, and is not passed on
+	}
+	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
+		e.Key = s.Label
+		o.Entry = &e
+	}
+}
+
+// addition is the step of a values key that is to be set, the map or empty value to
+// which to add it, and the path from there.
+type addition struct {
+	lint.Step
+	to      []string
+	missing string
 }
 
 // block is the lines of a mapping in the output.
@@ -57,7 +73,7 @@ func (f *output) block(n *yaml.Node) block {
 		b.to = b.from + i
 	}
 	b.keyEnd, b.next = b.to, len(f.text)+1
-	level := -1
+	level, items := -1, false
 	if !isKey {
 		level = deeper
 	}
@@ -73,10 +89,11 @@ func (f *output) block(n *yaml.Node) block {
 			b.next = f.starts[l-1]
 			break
 		}
+		isItem := strings.HasPrefix(content, "- ")
 		if level < 0 {
-			level = indent
+			level, items = indent, isItem
 		}
-		if indent == level {
+		if indent == level && isItem == items { // else an item of the key above
 			b.children = append(b.children, f.starts[l-1]+indent)
 		}
 		b.to = f.starts[l-1] + len(text)
@@ -94,38 +111,42 @@ func (f *output) pieceAt(off int) *trace.Piece {
 
 // blockStep is the key of a block of values that the children come from, if
 // there is just one such block.
-func (f *output) blockStep(b block, missing string) (lint.Step, bool) {
+func (f *output) blockStep(b block, missing string) (addition, bool) {
 	container, ok := f.childrenFrom(b)
 	if !ok {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	if container == nil {
 		container = f.emptyBlock(b)
 	}
 	if container == nil || container.Object() != trace.ValuesObject || len(container.Steps()) == 0 {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	steps := container.Steps()
 	if _, ok := f.keys.At(steps); !ok {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	return f.stepToAdd(steps, missing, ""), true
 }
 
 // childrenFrom is the block of values that children of a block come from. Nil:
-// there is none; ok is false if there are several.
+// there is none; ok is false if there are several, or if a template made other children
+// that are not its own text: what is added to the values may not come through.
 func (f *output) childrenFrom(b block) (container *trace.Key, ok bool) {
+	made := false
 	for _, at := range b.children {
 		k := f.childFrom(at)
 		switch {
 		case k == nil:
+			p := f.pieceAt(at)
+			made = made || p == nil || p.Kind != trace.Literal
 		case container == nil:
 			container = k
 		case !container.Equal(k):
 			return nil, false
 		}
 	}
-	return container, true
+	return container, container == nil || !made
 }
 
 // childFrom is the block of values that the line at an offset was printed from.
@@ -159,19 +180,19 @@ func (f *output) emptyBlock(b block) (container *trace.Key) {
 }
 
 // emptyValue is the key of an action that printed nothing where a value should stand.
-func (f *output) emptyValue(b block) (lint.Step, bool) {
+func (f *output) emptyValue(b block) (addition, bool) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
 		if p.Kind == trace.Disabled && p.Branch == nil && len(p.Keys) == 1 && p.Keys[0].Object() == trace.ValuesObject {
 			return f.stepToAdd(p.Keys[0].Steps(), "", ""), true
 		}
 	}
-	return lint.Step{}, false
+	return addition{}, false
 }
 
 // shutStep is the key that opens an if or with in which the missing field stands
 // directly below the ancestor.
-func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
+func (f *output) shutStep(b block, missing string) (addition, bool) {
 	field, rest := missing, ""
 	if i := strings.IndexAny(missing, ".["); i > 0 {
 		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
@@ -192,7 +213,7 @@ func (f *output) shutStep(b block, missing string) (lint.Step, bool) {
 			return s, true
 		}
 	}
-	return lint.Step{}, false
+	return addition{}, false
 }
 
 // decides reports whether a shut piece's key is what keeps its block out: it is
@@ -284,7 +305,7 @@ var (
 
 // opens is the step that gives the field by opening a shut branch. value is the
 // source after the field, rest the path below the field.
-func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
+func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	condition := p.Keys[0].Steps()
 	now, _ := f.keys.At(condition)
 	toggle := p.Branch.Set
@@ -303,7 +324,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 		m = oneValue.FindStringSubmatch(value)
 	}
 	if m == nil {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	named := m[1]
 	if named == "" && len(m) > 2 {
@@ -311,7 +332,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 	}
 	isWith := p.Branch.Set == "" // which makes its operand the dot of the block
 	if (named == ".") != isWith && !strings.HasPrefix(named, "$") {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	source := condition
 	if named != "." {
@@ -322,14 +343,14 @@ func (f *output) opens(p *trace.Piece, value, rest string) (lint.Step, bool) {
 		return f.stepToAdd(condition, rest, ""), true
 	}
 	if toggle == "" {
-		return lint.Step{}, false
+		return addition{}, false
 	}
 	wanted := source
 	if rest != "" {
 		wanted = trace.Join(source, strings.Split(rest, ".")...)
 	}
 	if v, ok := f.keys.At(wanted); !ok || v == nil {
-		return lint.Step{}, false // opening alone would not give it
+		return addition{}, false // opening alone would not give it
 	}
 	return f.stepToAdd(condition, "", toggle), true
 }
@@ -341,7 +362,7 @@ func valuesSteps(owner string) []string {
 
 // stepToAdd is the step of a key that is to be set, at the line of the nearest
 // one that is there.
-func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
+func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	steps = f.keys.Global(steps)
 	label := trace.JoinSteps(steps)
 	switch {
@@ -351,5 +372,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) lint.Step {
 	default:
 		label += "." + missing
 	}
-	return lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}
+	return addition{lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, steps, missing}
 }

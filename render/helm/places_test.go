@@ -2,12 +2,10 @@ package helm
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/kubevet/kubevet/lint/node"
-	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -120,19 +118,5 @@ func TestTriedFixes(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
-	}
-}
-
-// TestSplitSteps pins that keys are read as they are printed.
-func TestSplitSteps(t *testing.T) {
-	for _, steps := range [][]string{{"a"}, {"a", "b"}, {"a.b", "c"}, {"a", `x"y`, "b"}, {"a", "b.c"}} {
-		if got, ok := splitSteps(trace.JoinSteps(steps)); !ok || !slices.Equal(got, steps) {
-			t.Errorf("%s: %q", trace.JoinSteps(steps), got)
-		}
-	}
-	for _, label := range []string{"", "a[0]", "[", `["a"`, ".a"} {
-		if got, ok := splitSteps(label); ok {
-			t.Errorf("%s: %q", label, got)
-		}
 	}
 }

@@ -121,6 +121,7 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	}
 	coalesced := map[string]any(rv["Values"].(chartutil.Values))
 	r.keys = values.New(hc, r.names, s.Set, s.over, s.Values, coalesced, r.chart.trees)
+	r.keys.Editable = r.chart.isEditable
 	r.validate(hc, coalesced)
 
 	r.IDs.Snapshot = coalesced

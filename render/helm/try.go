@@ -2,8 +2,6 @@ package helm
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/kubevet/kubevet/render/helm/values"
 
@@ -21,7 +19,7 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 	s := r.scenario
 	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
 	for _, step := range set {
-		keys, ok := splitSteps(step.Label)
+		keys, ok := values.SplitSteps(step.Label)
 		var v any
 		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
 			return nil
@@ -41,33 +39,4 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 		}
 	}
 	return out.Unit
-}
-
-// splitSteps is the reverse of joinSteps, for keys without indexes of lists.
-func splitSteps(label string) (steps []string, ok bool) {
-	for label != "" {
-		if quoted, isQuoted := strings.CutPrefix(label, "["); isQuoted {
-			text, err := strconv.QuotedPrefix(quoted)
-			if err != nil {
-				return nil, false
-			}
-			name, err := strconv.Unquote(text)
-			rest, closed := strings.CutPrefix(quoted[len(text):], "]")
-			if err != nil || !closed {
-				return nil, false
-			}
-			steps, label = append(steps, name), strings.TrimPrefix(rest, ".")
-			continue
-		}
-		end := strings.IndexAny(label, ".[")
-		if end < 0 {
-			end = len(label)
-		}
-		if end == 0 {
-			return nil, false
-		}
-		steps = append(steps, label[:end])
-		label = strings.TrimPrefix(label[end:], ".")
-	}
-	return steps, len(steps) > 0
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"slices"
 	"strings"
 	"text/template/parse"
 	"unsafe"
@@ -298,28 +299,32 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 // chooses reports whether a pipeline takes one of several values, or a variable that
 // was set to one.
 func (in *instrumenter) chooses(p *parse.PipeNode) bool {
-	if p == nil {
-		return false
-	}
-	for _, c := range p.Cmds {
-		for _, a := range c.Args {
-			switch a := a.(type) {
-			case *parse.IdentifierNode:
-				if choosingFuncs[a.Ident] {
-					return true
-				}
-			case *parse.VariableNode:
-				if in.choosing[a.Ident[0]] {
-					return true
-				}
-			case *parse.PipeNode:
-				if in.chooses(a) {
-					return true
-				}
-			}
-		}
+	return p != nil && slices.ContainsFunc(p.Cmds, func(c *parse.CommandNode) bool {
+		return !defaultsToFalse(c) && slices.ContainsFunc(c.Args, in.isChoice) || slices.ContainsFunc(c.Args[1:], in.isChoice)
+	})
+}
+
+// isChoice reports whether a part of a command takes one of several values.
+func (in *instrumenter) isChoice(n parse.Node) bool {
+	switch n := n.(type) {
+	case *parse.IdentifierNode:
+		return choosingFuncs[n.Ident]
+	case *parse.VariableNode:
+		return in.choosing[n.Ident[0]]
+	case *parse.PipeNode:
+		return in.chooses(n)
 	}
 	return false
+}
+
+// defaultsToFalse reports whether a command is default false: it prints what it is
+// given, false included.
+func defaultsToFalse(c *parse.CommandNode) bool {
+	if len(c.Args) < 2 || c.Args[0].String() != "default" {
+		return false
+	}
+	b, ok := c.Args[1].(*parse.BoolNode)
+	return ok && !b.True
 }
 
 var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")

@@ -3,6 +3,7 @@ package values
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -27,6 +28,8 @@ type Index struct {
 	imports  []imported
 	names    map[*chart.File]string
 	trees    *Trees
+	// Editable reports whether a person can edit a file: those of packed charts are not.
+	Editable func(file string) bool
 }
 
 // layer is one values file.
@@ -35,8 +38,11 @@ type layer struct {
 	prefix []string // where its root stands in the values
 	data   []byte
 	at     func(steps []string) lint.Position // nil: at the key in data
+	lineAt func(at lint.Position) string      // of the file that at names; nil: not known
 	root   *yaml.Node                         // parsed at the first question
 	parsed bool
+	text   string // data, made with starts at the first question
+	starts []int  // of the lines
 	trees  *Trees
 }
 
@@ -96,7 +102,7 @@ func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Set
 		vs.sets = append(vs.sets, o.AsValues())
 	}
 	for _, v := range slices.Backward(files) {
-		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, trees: t})
+		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, trees: t})
 	}
 	vs.users = len(vs.layers)
 	vs.addChart(c, nil)
@@ -163,85 +169,7 @@ func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
 	if !ok {
 		return p, false
 	}
-	return vs.Find(steps, want, 0)
-}
-
-// Find is the place that supplied a value: the last file that sets it. No file: the command
-// line. ok is false if no place holds the value.
-func (vs *Index) Find(steps []string, want any, depth int) (p lint.Position, ok bool) {
-	for _, v := range slices.Backward(vs.sets) {
-		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
-			return lint.Position{}, true // the command line: no file
-		}
-	}
-	for _, l := range vs.layers {
-		if len(steps) <= len(l.prefix) || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
-			continue
-		}
-		k, v := nodeAt(l.node(), steps[len(l.prefix):])
-		switch {
-		case k == nil || v == nil || !equalNode(v, want):
-		case l.at != nil:
-			return l.at(steps[len(l.prefix):]), true
-		default:
-			return keyPosition(l.file, k), true
-		}
-	}
-	if depth > 8 {
-		return p, false
-	}
-	if p, ok := vs.findGlobal(steps, want, depth); ok {
-		return p, true
-	}
-	return vs.findImported(steps, want, depth)
-}
-
-// LineWithin is the line of a byte of a literal block that is at a key, whose position
-// is given: that of the key where it is no literal block.
-func (vs *Index) LineWithin(steps []string, at lint.Position, offset int) lint.Position {
-	v, _ := vs.At(steps)
-	text, ok := v.(string)
-	if !ok || offset > len(text) || !strings.Contains(text, "\n") {
-		return at
-	}
-	for _, l := range vs.layers {
-		if l.at != nil || l.file != at.File || len(steps) <= len(l.prefix) {
-			continue
-		}
-		k, n := nodeAt(l.node(), steps[len(l.prefix):])
-		if k == nil || k.Line != at.Line || n.Style&yaml.LiteralStyle == 0 {
-			continue
-		}
-		return lint.Position{File: at.File, Line: n.Line + 1 + strings.Count(text[:offset], "\n")}
-	}
-	return at
-}
-
-// findImported looks in the subcharts that a chart imports values from.
-func (vs *Index) findImported(steps []string, want any, depth int) (p lint.Position, ok bool) {
-	for _, im := range vs.imports {
-		if len(steps) > len(im.to) && StepsText(steps[:len(im.to)]) == StepsText(im.to) {
-			if p, ok := vs.Find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
-				return p, true
-			}
-		}
-	}
-	return p, false
-}
-
-// findGlobal looks for a subchart's global in the charts above it.
-func (vs *Index) findGlobal(steps []string, want any, depth int) (p lint.Position, ok bool) {
-	for i, s := range steps {
-		if s != "global" || i == 0 {
-			continue
-		}
-		for above := i - 1; above >= 0; above-- {
-			if p, ok := vs.Find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
-				return p, true
-			}
-		}
-	}
-	return p, false
+	return vs.Find(steps, want)
 }
 
 // StepsText makes steps comparable.
@@ -324,6 +252,8 @@ type File struct {
 	// At tells where a person edits the value at some steps, list indexes in
 	// brackets, if that is not where it stands in Data. Nil: it is.
 	At func(steps []string) lint.Position
+	// LineAt is the line of the file at a place that At gave. Nil: it is not known.
+	LineAt func(at lint.Position) string
 }
 
 // Positions finds the keys of the file by their steps. ok is false for those
@@ -339,30 +269,6 @@ func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
 	}
 }
 
-// PlaceToAdd is where to add to a key: in the values.yaml of the chart that has
-// it, or that has the nearest key above it.
-func (vs *Index) PlaceToAdd(steps []string) lint.Position {
-	for n := len(steps); n > 0; n-- {
-		for _, l := range vs.chartLayers() {
-			if len(l.prefix) >= n || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
-				continue
-			}
-			if k, _ := nodeAt(l.node(), steps[len(l.prefix):n]); k != nil {
-				return keyPosition(l.file, k)
-			}
-		}
-	}
-	for _, l := range vs.chartLayers() {
-		if len(l.prefix) == 0 {
-			return lint.Position{File: l.file}
-		}
-	}
-	return lint.Position{}
-}
-
-// chartLayers are the values files of charts, without those of the user.
-func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
-
 // SourcePosition is a part of a source on its first line, and that line.
 func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 	from = min(from, len(src.Text))
@@ -375,4 +281,33 @@ func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 		p.EndColumn = p.Column + utf8.RuneCountInString(src.Text[from:end])
 	}
 	return p, text
+}
+
+// SplitSteps is the reverse of trace.JoinSteps. ok is false for keys with indexes of lists.
+func SplitSteps(label string) (steps []string, ok bool) {
+	for label != "" {
+		if quoted, isQuoted := strings.CutPrefix(label, "["); isQuoted {
+			text, err := strconv.QuotedPrefix(quoted)
+			if err != nil {
+				return nil, false
+			}
+			name, err := strconv.Unquote(text)
+			rest, closed := strings.CutPrefix(quoted[len(text):], "]")
+			if err != nil || !closed {
+				return nil, false
+			}
+			steps, label = append(steps, name), strings.TrimPrefix(rest, ".")
+			continue
+		}
+		end := strings.IndexAny(label, ".[")
+		if end < 0 {
+			end = len(label)
+		}
+		if end == 0 {
+			return nil, false
+		}
+		steps = append(steps, label[:end])
+		label = strings.TrimPrefix(label[end:], ".")
+	}
+	return steps, len(steps) > 0
 }

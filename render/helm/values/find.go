@@ -1,0 +1,333 @@
+package values
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+)
+
+// written is where a value is written.
+type written struct {
+	layer *layer // nil: on the command line
+	// steps lead from the root of the layer's file.
+	steps      []string
+	key, value *yaml.Node
+}
+
+// Find is the place that supplied a value: the last file that sets it. No file: the command
+// line. ok is false if no place holds the value.
+func (vs *Index) Find(steps []string, want any) (p lint.Position, ok bool) {
+	w, ok := vs.find(steps, want, 0)
+	return w.position(), ok
+}
+
+// position is that of the key.
+func (w written) position() lint.Position {
+	switch {
+	case w.layer == nil:
+		return lint.Position{}
+	case w.layer.at != nil:
+		return w.layer.at(w.steps)
+	}
+	return keyPosition(w.layer.file, w.key)
+}
+
+// maxIndirect limits how often the search goes on with globals and imported values.
+const maxIndirect = 8
+
+func (vs *Index) find(steps []string, want any, depth int) (w written, ok bool) {
+	for _, v := range slices.Backward(vs.sets) {
+		if v, ok := trace.ValueAt(v, steps); ok && trace.Equal(v, want) {
+			return written{}, true
+		}
+	}
+	for _, l := range vs.layers {
+		if k, v := l.lookUp(steps); v != nil && equalNode(v, want) {
+			return written{l, steps[len(l.prefix):], k, v}, true
+		}
+	}
+	if depth > maxIndirect {
+		return w, false
+	}
+	if w, ok := vs.findGlobal(steps, want, depth); ok {
+		return w, true
+	}
+	return vs.findImported(steps, want, depth)
+}
+
+// lookUp is the key and value of a layer at some steps of the chart's values. Nil: it
+// has none.
+func (l *layer) lookUp(steps []string) (k, v *yaml.Node) {
+	if len(steps) <= len(l.prefix) || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
+		return nil, nil
+	}
+	return nodeAt(l.node(), steps[len(l.prefix):])
+}
+
+// findImported looks in the subcharts that a chart imports values from.
+func (vs *Index) findImported(steps []string, want any, depth int) (w written, ok bool) {
+	for _, im := range vs.imports {
+		if len(steps) > len(im.to) && StepsText(steps[:len(im.to)]) == StepsText(im.to) {
+			if w, ok := vs.find(trace.Join(im.from, steps[len(im.to):]...), want, depth+1); ok {
+				return w, true
+			}
+		}
+	}
+	return w, false
+}
+
+// findGlobal looks for a subchart's global in the charts above it.
+func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok bool) {
+	for i, s := range steps {
+		if s != "global" || i == 0 {
+			continue
+		}
+		for above := i - 1; above >= 0; above-- {
+			if w, ok := vs.find(trace.Join(steps[:above], steps[i:]...), want, depth+1); ok {
+				return w, true
+			}
+		}
+	}
+	return w, false
+}
+
+// PlaceToAdd is where to add to a key: in the values.yaml of the chart that has
+// it, or that has the nearest key above it.
+func (vs *Index) PlaceToAdd(steps []string) lint.Position {
+	for n := len(steps); n > 0; n-- {
+		for _, l := range vs.chartLayers() {
+			if k, _ := l.lookUp(steps[:n]); k != nil {
+				return keyPosition(l.file, k)
+			}
+		}
+	}
+	for _, l := range vs.chartLayers() {
+		if len(l.prefix) == 0 {
+			return lint.Position{File: l.file}
+		}
+	}
+	return lint.Position{}
+}
+
+// chartLayers are the values files of charts, without those of the user.
+func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
+
+// Entry is the entry of a values file that supplied a value, with the line that it
+// is on. The column is that of the value if it is a scalar on that line. ok is false
+// if there is no such entry, or if a person cannot edit its file.
+func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
+	w, ok := vs.find(steps, want, 0)
+	if !ok || w.layer == nil || !vs.Editable(w.layer.file) {
+		return e, false
+	}
+	if e, ok = w.entry(); !ok {
+		return e, false
+	}
+	w.underlineValue(&e)
+	hideSecret(&e, steps[len(steps)-1], w.value)
+	return e, true
+}
+
+// EntryToAdd is the entry of a map, or of an empty value, to which to add a missing path.
+// Files of the user are looked at last: what is added to the chart's own file counts
+// everywhere.
+func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bool) {
+	now, _ := vs.At(steps)
+	for _, l := range slices.Concat(vs.chartLayers(), vs.layers[:vs.users]) {
+		k, v := l.lookUp(steps)
+		if v == nil || !vs.Editable(l.file) || !equalNode(v, now) && !(isEmptyNode(v) && isEmpty(now)) {
+			continue
+		}
+		w := written{l, steps[len(l.prefix):], k, v}
+		if e, ok = w.entry(); !ok {
+			return e, false
+		}
+		hideSecret(&e, steps[len(steps)-1], v)
+		e.Gap = w.gap(missing)
+		return e, true
+	}
+	return e, false
+}
+
+// newIndent is how far the entries of a map are indented that has none yet.
+const newIndent = 2
+
+// gap is what to add for a missing path.
+func (w written) gap(missing string) lint.Gap {
+	g := lint.Gap{Path: missing, Indent: newIndent}
+	switch n := w.value; {
+	case missing == "":
+		return lint.Gap{}
+	case w.key == n:
+		g.Indent = 0
+	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
+		g.Flow = n.Style&yaml.FlowStyle != 0
+		if by := n.Content[0].Column - w.key.Column; n.Line > w.key.Line && by > 0 {
+			g.Indent = by
+		}
+	}
+	return g
+}
+
+// isEmpty reports whether a value is none: null, "", {} or [].
+func isEmpty(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case string:
+		return v == ""
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
+}
+
+func isEmptyNode(n *yaml.Node) bool {
+	return len(n.Content) == 0 && (n.Kind != yaml.ScalarNode || n.Value == "" || n.Tag == "!!null")
+}
+
+// entry reads the line of the key. ok is false if the key is not on that line: a file
+// that was made of another, such as an object of Flux, may know no better place.
+func (w written) entry() (e lint.Entry, ok bool) {
+	e.Position = w.position()
+	if e.Line == 0 || e.Column == 0 {
+		return e, false
+	}
+	e.Text = w.layer.line(e.Position)
+	rest := strings.TrimLeft(after(e.Text, e.Column), `"'`)
+	if w.key == w.value { // an element of a list
+		return e, w.value.Kind != yaml.ScalarNode || w.layer.at == nil || strings.HasPrefix(rest, w.value.Value)
+	}
+	return e, strings.HasPrefix(rest, w.key.Value)
+}
+
+// underlineValue moves the columns from the key to the value, if that is a scalar on
+// the same line.
+func (w written) underlineValue(e *lint.Entry) {
+	if w.value.Kind != yaml.ScalarNode || w.key.Kind != yaml.ScalarNode {
+		return
+	}
+	from := e.Column
+	if w.key != w.value {
+		name := w.key.Value
+		if w.key.Style != 0 {
+			name = after(e.Text, e.Column)[:1] + name + after(e.Text, e.Column)[:1]
+		}
+		rest, ok := strings.CutPrefix(after(e.Text, e.Column), name)
+		if !ok {
+			return
+		}
+		value := strings.TrimLeft(strings.TrimLeft(rest, " \t:"), " \t")
+		from += utf8.RuneCountInString(name) + utf8.RuneCountInString(rest) - utf8.RuneCountInString(value)
+	}
+	value := after(e.Text, from)
+	text := w.value.Value
+	if w.value.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 && value != "" {
+		text = value[:1] + text + value[:1]
+	}
+	if text != "" && strings.HasPrefix(value, text) {
+		e.Column, e.EndColumn = from, from+utf8.RuneCountInString(text)
+	}
+}
+
+// hideSecret masks the text of a line that holds a value under a key that looks secret:
+// that of the entry itself, or in flow style that of a neighbour. Findings about secrets
+// are masked in any case; this is for those of other rules.
+func hideSecret(e *lint.Entry, name string, v *yaml.Node) {
+	if i := strings.IndexAny(e.Text, "{["); i >= 0 && slices.ContainsFunc(words(e.Text[i:]), trace.IsSecretName) {
+		e.Text = e.Text[:i] + masked
+		return
+	}
+	if v.Kind != yaml.ScalarNode || v.Tag != "!!str" || v.Value == "" || !trace.IsSecretName(name) || namesSecret.MatchString(name) {
+		return
+	}
+	if text := after(e.Text, e.Column); strings.HasPrefix(text, v.Value) || v.Style != 0 {
+		e.Text = strings.TrimSuffix(e.Text, text) + masked
+	}
+}
+
+// masked takes the place of a secret, and of the rest of its line.
+const masked = "‹masked›"
+
+// namesSecret matches keys that hold the name of a Secret or of a key of one.
+var namesSecret = regexp.MustCompile(`(?i)^existing|(name|key|ref|path|file|type)s?$`)
+
+// words are the runs of letters, digits, - and _ of a text.
+func words(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
+}
+
+// after is the part of a line from a column on.
+func after(line string, column int) string {
+	for range column - 1 {
+		_, size := utf8.DecodeRuneInString(line)
+		line = line[size:]
+	}
+	return line
+}
+
+// EntryWithin is the line of a literal block that holds a text, which is at an offset of
+// the value at some steps. ok is false if that value is no literal block of a file that a
+// person can edit.
+func (vs *Index) EntryWithin(steps []string, offset int, text string) (e lint.Entry, ok bool) {
+	want, _ := vs.At(steps)
+	s, isText := want.(string)
+	w, ok := vs.find(steps, want, 0)
+	if !ok || !isText || offset > len(s) || w.layer == nil || w.layer.at != nil || w.value.Style&yaml.LiteralStyle == 0 || !vs.Editable(w.layer.file) {
+		return e, false
+	}
+	e.Position = lint.Position{File: w.layer.file, Line: w.value.Line + 1 + strings.Count(s[:offset], "\n")}
+	e.Text = w.layer.line(e.Position)
+	before, _, ok := strings.Cut(e.Text, text)
+	if !ok || text == "" {
+		return e, false
+	}
+	e.Column = utf8.RuneCountInString(before) + 1
+	e.EndColumn = e.Column + utf8.RuneCountInString(text)
+	return e, true
+}
+
+// line is a line of the file at a position.
+func (l *layer) line(at lint.Position) string {
+	if l.at != nil {
+		if l.lineAt == nil {
+			return ""
+		}
+		return l.lineAt(at)
+	}
+	if l.starts == nil {
+		l.text = string(l.data)
+		l.starts = trace.LineStarts(l.text)
+	}
+	return trace.LineOf(l.text, l.starts, at.Line)
+}
+
+// LineWithin is the line of a byte of a literal block that is at a key, whose position
+// is given: that of the key where it is no literal block.
+func (vs *Index) LineWithin(steps []string, at lint.Position, offset int) lint.Position {
+	v, _ := vs.At(steps)
+	text, ok := v.(string)
+	if !ok || offset > len(text) || !strings.Contains(text, "\n") {
+		return at
+	}
+	for _, l := range vs.layers {
+		if l.at != nil || l.file != at.File {
+			continue
+		}
+		k, n := l.lookUp(steps)
+		if k == nil || k.Line != at.Line || n.Style&yaml.LiteralStyle == 0 {
+			continue
+		}
+		return lint.Position{File: at.File, Line: n.Line + 1 + strings.Count(text[:offset], "\n")}
+	}
+	return at
+}

@@ -1,0 +1,22 @@
+package values
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/kubevet/kubevet/render/helm/trace"
+)
+
+// TestSplitSteps pins that keys are read as they are printed.
+func TestSplitSteps(t *testing.T) {
+	for _, steps := range [][]string{{"a"}, {"a", "b"}, {"a.b", "c"}, {"a", `x"y`, "b"}, {"a", "b.c"}} {
+		if got, ok := SplitSteps(trace.JoinSteps(steps)); !ok || !slices.Equal(got, steps) {
+			t.Errorf("%s: %q", trace.JoinSteps(steps), got)
+		}
+	}
+	for _, label := range []string{"", "a[0]", "[", `["a"`, ".a"} {
+		if got, ok := SplitSteps(label); ok {
+			t.Errorf("%s: %q", label, got)
+		}
+	}
+}
