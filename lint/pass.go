@@ -26,6 +26,11 @@ type Pass struct {
 	ofObject map[objectKey]any
 }
 
+// NewPass makes a Pass for whoever reads a unit by its indexes and runs no rules.
+func NewPass(u *Unit, settings Settings) *Pass {
+	return &Pass{Unit: u, Settings: settings, shared: &shared{checker: &Checker{}, unit: u}}
+}
+
 // Runs reports whether a rule runs beside this one: a rule can leave to it what both
 // would report.
 func (p *Pass) Runs(id string) bool {

@@ -29,3 +29,4 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
+

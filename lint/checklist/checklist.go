@@ -24,8 +24,8 @@ type Item struct {
 	// Subjects are what the input must hold, at least one of them, so that rules can
 	// decide the item. Empty: only Evidence speaks for it.
 	Subjects []Subject
-	// Rules are the IDs of the rules that decide the item, whatever their profile. What
-	// another rule of the strict profile finds is advice, and does not fail the item.
+	// Rules are the IDs of the rules that decide the item, whatever their profile. See
+	// RulesOf for the others.
 	Rules []string
 	// As are the IDs of items whose rules and evidence decide this one too.
 	As []string

@@ -5,7 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
 // Subject is a kind of thing in the input that decides items: an item passes only
@@ -78,20 +82,9 @@ var kindSubjects = []struct {
 	{"isindir.github.com", []string{"SopsSecret"}, ExternalSecrets},
 	{"", []string{"ConfigMap"}, ConfigMaps},
 	{"storage.k8s.io", []string{"StorageClass"}, StorageClasses},
-	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, APIServers},
-	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, ControllerManagers},
-	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, Etcds},
 	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, Clusters},
-	{"kubeadm.k8s.io", []string{"InitConfiguration", "JoinConfiguration"}, Kubelets},
-	{"controlplane.cluster.x-k8s.io", nil, APIServers},
-	{"controlplane.cluster.x-k8s.io", nil, ControllerManagers},
 	{"controlplane.cluster.x-k8s.io", nil, Clusters},
-	{"bootstrap.cluster.x-k8s.io", nil, Kubelets},
-	{"kops.k8s.io", []string{"Cluster"}, APIServers},
-	{"kops.k8s.io", []string{"Cluster"}, ControllerManagers},
-	{"kops.k8s.io", []string{"Cluster"}, Kubelets},
 	{"kops.k8s.io", []string{"Cluster"}, Clusters},
-	{"kubelet.config.k8s.io", []string{"KubeletConfiguration"}, Kubelets},
 	{"apiserver.config.k8s.io", []string{"EncryptionConfiguration"}, Encryption},
 	{"apiserver.config.k8s.io", []string{"AuthenticationConfiguration", "AuthorizationConfiguration"}, APIServers},
 	{"apiserver.config.k8s.io", []string{"AdmissionConfiguration"}, Admission},
@@ -108,7 +101,7 @@ var kindSubjects = []struct {
 }
 
 // subjectsOf lists the subjects that an object is.
-func subjectsOf(o *lint.Object) []Subject {
+func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 	var l []Subject
 	group := o.Group()
 	for _, k := range kindSubjects {
@@ -123,30 +116,49 @@ func subjectsOf(o *lint.Object) []Subject {
 	if o.Is("", "Config") && o.Root.Get("clusters").IsSet() {
 		l = append(l, Kubeconfigs)
 	}
-	for _, w := range o.Workloads {
-		for _, c := range w.Select(lint.KindContainer) {
-			if s, ok := components[programOf(c)]; ok {
-				l = append(l, s)
-			}
+	for _, c := range controlplane.Of(p, o) {
+		if s, ok := programs[c.Program]; ok {
+			l = append(l, s)
 		}
+	}
+	for _, w := range o.Workloads {
+		if slices.ContainsFunc(w.Select(lint.KindContainer), isNetworkPlugin) {
+			l = append(l, CNIs)
+		}
+	}
+	if holdsCertificate(o.Root.Node, 0) {
+		l = append(l, Certificates)
 	}
 	slices.Sort(l)
 	return slices.Compact(l)
 }
 
-// components are the programs of a control plane that run as static pods, and the
-// network plugins.
-var components = map[string]Subject{
-	"kube-apiserver": APIServers, "kube-controller-manager": ControllerManagers, "etcd": Etcds,
-	"cilium-agent": CNIs, "calico-node": CNIs, "flanneld": CNIs, "kube-router": CNIs, "weave": CNIs, "antrea-agent": CNIs,
+// programs are the programs of a control plane and its nodes that items are about.
+var programs = map[controlplane.Program]Subject{
+	controlplane.APIServer: APIServers, controlplane.ControllerManager: ControllerManagers, controlplane.Etcd: Etcds, controlplane.Kubelet: Kubelets,
 }
 
-// programOf is the program that a container starts, or else what its image is called.
-func programOf(c lint.PodOrContainer) string {
+// isNetworkPlugin reports whether a container runs a network plugin, by the program
+// that it starts, or else by its image.
+func isNetworkPlugin(c lint.PodOrContainer) bool {
+	name, _, _ := strings.Cut(path.Base(c.Get("image").Text()), "@")
+	name, _, _ = strings.Cut(name, ":")
 	if first := c.Get("command").Item(0); first.IsScalar() {
-		return path.Base(first.Node.Value)
+		name = path.Base(first.Node.Value)
 	}
-	image, _, _ := strings.Cut(path.Base(c.Get("image").Text()), "@")
-	name, _, _ := strings.Cut(image, ":")
-	return name
+	return slices.Contains([]string{"cilium-agent", "calico-node", "flanneld", "kube-router", "weave", "antrea-agent"}, name)
+}
+
+// maxDepth is how deep certificates are looked for in an object.
+const maxDepth = 32
+
+// holdsCertificate reports whether a text below a node holds an X.509 certificate.
+func holdsCertificate(n *yaml.Node, depth int) bool {
+	switch {
+	case n == nil || depth > maxDepth || n.Kind == yaml.AliasNode: // what aliases lead to is looked at where it is
+		return false
+	case n.Kind == yaml.ScalarNode:
+		return certificate.MayBeIn(n.Value) && slices.ContainsFunc(certificate.In(n.Value), func(f certificate.Found) bool { return f.Certificate != nil })
+	}
+	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return holdsCertificate(c, depth+1) })
 }

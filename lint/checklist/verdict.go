@@ -164,13 +164,13 @@ func (in *Input) item(i Item) Row {
 }
 
 // RulesOf lists the IDs of the rules that decide an item: those that it names, those
-// of the recommended profile that name it, and those of the items that it is decided
-// as. What the other rules find, those of the strict profile that name it, is advice.
+// of the items that it is decided as, and those of the recommended profile that name it
+// and are high or critical. What the other rules that name it find is advice.
 func RulesOf(i Item, rules []*lint.Rule) (deciding, advice []string) {
 	named, ids := i.deciding(), append([]string{i.ID}, i.As...)
 	for _, r := range rules {
 		switch {
-		case slices.Contains(named, r.ID), r.Profile == lint.Recommended && overlap(r.Checklist, ids):
+		case slices.Contains(named, r.ID), r.Profile == lint.Recommended && r.Severity <= lint.High && overlap(r.Checklist, ids):
 			deciding = append(deciding, r.ID)
 		case overlap(r.Checklist, ids):
 			advice = append(advice, r.ID)

@@ -37,28 +37,35 @@ const maxPlaces = 3
 // must not run while the unit is checked.
 func Look(u *lint.Unit, settings lint.Settings) View {
 	v := View{Subjects: map[Subject]Seen{}}
-	see := func(s Subject, o *lint.Object) {
+	pass := lint.NewPass(u, settings)
+	see := func(s Subject, locate func() lint.Position) {
 		seen := v.Subjects[s]
 		seen.N++
 		if len(seen.At) < maxPlaces {
-			at := o.Locate(o.Root).Position
+			at := locate()
 			if at.File != "" && !slices.ContainsFunc(seen.At, func(p lint.Position) bool { return p.File == at.File && p.Line == at.Line }) {
 				seen.At = append(seen.At, at)
 			}
 		}
 		v.Subjects[s] = seen
 	}
+	for _, d := range u.Documents {
+		if d.Kind == lint.DocumentDockerfile {
+			see(Dockerfiles, func() lint.Position { return lint.Position{File: d.File, Line: 1} })
+		}
+	}
 	for _, o := range u.Objects {
-		for _, s := range subjectsOf(o) {
-			see(s, o)
+		start := func() lint.Position { return o.Locate(o.Root).Position }
+		for _, s := range subjectsOf(pass, o) {
+			see(s, start)
 		}
 		for _, w := range o.Workloads {
 			if !settings.IsSensitive(w) {
 				continue
 			}
-			see(Sensitive, o)
+			see(Sensitive, start)
 			if slices.ContainsFunc(settings.Tiers, func(t lint.Tier) bool { return t.Holds(w) }) {
-				see(Placed, o)
+				see(Placed, start)
 			}
 		}
 	}
