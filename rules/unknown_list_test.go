@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,12 +15,11 @@ import (
 // other, with a part of the path. An unknown element may be what is lacking.
 var needWholeLists = map[string]string{
 	"effective-rbac-rule":                  "rules",
-	"network-policy-egress":                "", // an unknown value of a selector may select the pods
+	"control-plane-tls":                    "tlsCipherSuites", // lint/controlplane takes a setting with an unknown element as unknown
+	"network-policy-egress":                "",                // an unknown value of a selector may select the pods
 	"network-policy-ingress":               "",
 	"drop-all-capabilities":                ".drop",
 	"pod-security-capabilities-restricted": ".drop",
-	"encryption-at-rest":                   "].",
-	"token-expiration":                     "].",
 }
 
 // TestUnknownElements appends a placeholder to each list of text in the examples. The known
@@ -76,8 +76,11 @@ func messagesOf(documents []*yaml.Node, l []*lint.Rule) map[string]*lint.Finding
 	return m
 }
 
-// scalarLists returns the lists of documents whose elements are scalars, but for the
-// policyTypes of network policies: an unknown type changes what all rules mean.
+// wholeLists names the lists whose unknown elements change what the others mean: a type of
+// a network policy, the action of a binding, a flag of a program.
+var wholeLists = []string{"policyTypes", "validationActions", "command", "args"}
+
+// scalarLists returns the lists of documents whose elements are scalars, but for wholeLists.
 func scalarLists(documents []*yaml.Node) (l []*yaml.Node) {
 	var walk func(n *yaml.Node)
 	walk = func(n *yaml.Node) {
@@ -85,7 +88,7 @@ func scalarLists(documents []*yaml.Node) (l []*yaml.Node) {
 			l = append(l, n)
 		}
 		for i, c := range n.Content {
-			if i == 0 || n.Kind != yaml.MappingNode || n.Content[i-1].Value != "policyTypes" {
+			if i == 0 || n.Kind != yaml.MappingNode || !slices.Contains(wholeLists, n.Content[i-1].Value) {
 				walk(c)
 			}
 		}
