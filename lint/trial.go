@@ -25,7 +25,12 @@ type trials struct {
 	checker *Checker
 	unit    *Unit
 	units   map[string]*shared // by the values that were set; nil: they cannot be rendered
+	// reported holds what reports has found.
+	reported map[*Object]map[report]bool
 }
+
+// report is what tells findings of one object apart.
+type report struct{ rule, container, path string }
 
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
@@ -51,7 +56,8 @@ func setText(set []Step) string {
 
 // fixes reports whether the rule reports nothing more of the same value with other
 // values of the chart. That its object is no longer there is no fix, and neither is it
-// for a field that is missing that its container is no longer there.
+// for a field that is missing that its container is no longer there. Nor is a fix what
+// makes the rules report something else of the object.
 func (t *trials) fixes(set []Step, d diagnosed) bool {
 	s := t.with(set)
 	if s == nil {
@@ -79,7 +85,40 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			}
 		}
 	}
-	return true
+	return !t.worsens(s, of, same)
+}
+
+// worsens reports whether the rules report something of an object with other values that
+// they do not report of it without.
+func (t *trials) worsens(s *shared, was, is *Object) bool {
+	before := t.reports(&shared{checker: t.checker, unit: t.unit}, was)
+	for r := range t.reports(s, is) {
+		if !before[r] {
+			return true
+		}
+	}
+	return false
+}
+
+// reports is what the rules that look at objects by themselves report of one.
+func (t *trials) reports(s *shared, o *Object) map[report]bool {
+	if known, ok := t.reported[o]; ok {
+		return known
+	}
+	c := s.checker
+	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	for next := 0; next < len(c.Rules); {
+		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
+	}
+	l := map[report]bool{}
+	for _, f := range p.found {
+		l[report{f.rule.ID, f.Subject.Name, f.At.Path()}] = true
+	}
+	if t.reported == nil {
+		t.reported = map[*Object]map[report]bool{}
+	}
+	t.reported[o] = l
+	return l
 }
 
 // hasSubject reports whether the object has a pod or container of the same kind and name.

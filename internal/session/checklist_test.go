@@ -29,4 +29,3 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
-

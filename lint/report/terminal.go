@@ -457,8 +457,11 @@ func (w *textWriter) fileLink(file, text string) string { return w.link(w.FileLi
 // overview ends a report on a terminal: by severity and rule, the places to fix first,
 // and what was checked.
 func (w *textWriter) overview(r *lint.Report, files []*places.File) {
-	for _, g := range groupProblems(r.Notes) {
-		w.problem("note", g)
+	if len(r.Notes) > 0 {
+		for _, g := range groupProblems(r.Notes) {
+			w.problem("note", g)
+		}
+		fmt.Fprintln(w)
 	}
 	w.skipped(r.Summary)
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
@@ -532,6 +535,9 @@ func (w *textWriter) fixFirst(files []*places.File, total int) {
 	gone := 0
 	for _, p := range all {
 		gone += len(p.Findings)
+	}
+	if gone < total/3 {
+		return // these places are as good as any others
 	}
 	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", count(len(all), "place"), gone, total), 0, "  "))
 	for _, p := range all {

@@ -215,12 +215,16 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestDuplicates pins that a key rendered twice is told, not refused.
+// TestDuplicates pins that a key rendered twice is a problem at its line, and that the
+// object is checked all the same.
 func TestDuplicates(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n  a: c\n")
 	out := c.Render(context.Background(), Scenario{})
-	if len(out.Problems) != 0 || len(out.Notes) != 1 || out.Notes[0].String() != "chart/templates/cm.yaml:7:3" {
-		t.Errorf("problems %v, notes %v", out.Problems, out.Notes)
+	if len(out.Problems) != 1 || out.Problems[0].Code != lint.CodeDuplicateKey || out.Problems[0].String() != "chart/templates/cm.yaml:7:3" {
+		t.Errorf("problems %v", out.Problems)
+	}
+	if a := object(t, out.Unit, "ConfigMap", "x").Root.Get("data.a").Text(); a != "c" {
+		t.Errorf("the last value counts, got %q", a)
 	}
 }
 

@@ -89,6 +89,47 @@ block: |
 	}
 }
 
+// TestPresetIsNoFix pins that no fix is printed that makes another rule report the object:
+// without the preset there are no limits at all.
+func TestPresetIsNoFix(t *testing.T) {
+	requests := &lint.Rule{ID: "limit-equals-request", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+		if v := h.Get("resources.requests.memory"); v.IsSet() && v.Text() != h.Get("resources.limits.memory").Text() {
+			p.Reportf(h, v, "requests less than its limit")
+		}
+	}}}
+	limit := &lint.Rule{ID: "memory-limit", Severity: lint.Low, Fix: "set a limit", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
+		if v := h.Get("resources.limits.memory"); !v.IsSet() {
+			p.Reportf(h, v, "has no limit")
+		}
+	}}}
+	c, _ := writeChart(t, `-- values.yaml --
+preset: nano
+-- templates/a.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  containers:
+  - name: c
+    {{- if ne .Values.preset "none" }}
+    resources: {{ dict "requests" (dict "memory" (ternary "1Mi" "2Mi" (eq .Values.preset "nano"))) "limits" (dict "memory" "3Mi") | toYaml | nindent 6 }}
+    {{- end }}
+`)
+	out := c.Render(context.Background(), Scenario{})
+	for _, tt := range []struct {
+		rules []*lint.Rule
+		want  string
+	}{{[]*lint.Rule{requests}, "set preset: none"}, {[]*lint.Rule{requests, limit}, "set both alike"}} {
+		findings, problems := (&lint.Checker{Rules: tt.rules, Version: lint.Newest}).Check(out.Unit)
+		if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
+			t.Fatal(findings, problems, out.Problems)
+		}
+		if got := findings[0].Fix; got != tt.want {
+			t.Errorf("%d rules: got %q, want %q", len(tt.rules), got, tt.want)
+		}
+	}
+}
+
 // TestTriedFixes pins that a fix by a value that decides is printed only if it makes
 // the finding go, and the chart still renders.
 func TestTriedFixes(t *testing.T) {
@@ -104,6 +145,12 @@ func TestTriedFixes(t *testing.T) {
 		{"default", "a: true", "hostPID: {{ .Values.a | default true }}", "remove hostPID"},
 		{"default in a variable", "a: true", "{{ $x := .Values.a | default true }}hostPID: {{ $x }}", "remove hostPID"},
 		{"default that does no harm", "a: true", "hostPID: {{ .Values.a | default false }}", "set a: false"},
+		{"default in a helper", "a: true", "hostPID: {{ include \"h\" . }}{{ define \"h\" }}{{ .Values.a | default true }}{{ end }}", "remove hostPID"},
+		{"default given to a helper", "a: true", "hostPID: {{ include \"h\" (dict \"a\" (.Values.a | default true)) }}{{ define \"h\" }}{{ .a }}{{ end }}", "remove hostPID"},
+		{"default given to a template", "a: true", "hostPID: {{ template \"h\" (dict \"a\" (.Values.a | default true)) }}{{ define \"h\" }}{{ .a }}{{ end }}", "remove hostPID"},
+		{"default in with", "a: true", "{{ with .Values.a | default true }}hostPID: {{ . }}{{ end }}", "remove hostPID"},
+		{"default in range", "a: true", "{{ range list (.Values.a | default true) }}hostPID: {{ . }}{{ end }}", "remove hostPID"},
+		{"default false in a helper", "a: true", "hostPID: {{ include \"h\" . }}{{ define \"h\" }}{{ .Values.a | default false }}{{ end }}", "set a: false"},
 		{"no effect", "a: true\nb: true", "hostPID: {{ or (not (not .Values.a)) (not (not .Values.b)) }}", "remove hostPID"},
 		{"the chart fails", "a: true", "{{ if not .Values.a }}{{ fail \"no\" }}{{ end }}hostPID: {{ not (not .Values.a) }}", "remove hostPID"},
 	} {

@@ -125,6 +125,9 @@ func (p *Place) subject() string {
 	same := func(of func(f *lint.Finding) string) bool {
 		return !slices.ContainsFunc(p.Add.Fixes, func(f *lint.Finding) bool { return of(f) != of(first) })
 	}
+	if k := p.entryKey(first); k != "" {
+		return k
+	}
 	if k := p.key(); k != "" && first.Gap.Indent > 0 && !p.Add.InValues {
 		return k
 	}
@@ -135,6 +138,17 @@ func (p *Place) subject() string {
 		return containers(p.Add.Fixes)
 	}
 	return first.Object.String()
+}
+
+// entryKey is the whole key of the values entry that is the place, such as
+// api.resources. Empty: the place is none.
+func (p *Place) entryKey(f *lint.Finding) string {
+	for _, s := range f.Origin.Trail {
+		if s.Kind == lint.StepValues && s.Missing && s.Position == p.Position {
+			return strings.TrimSuffix(s.Label, "."+f.Gap.Path)
+		}
+	}
+	return ""
 }
 
 // key is the text at the place: the key of a mapping. Empty: it is not known.

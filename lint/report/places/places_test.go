@@ -101,6 +101,21 @@ func TestSnippetOfValues(t *testing.T) {
 	}
 }
 
+// The lines of a values entry follow it, under its whole key.
+func TestSnippetOfEntry(t *testing.T) {
+	var findings []*lint.Finding
+	for _, path := range []string{"limits.memory", "limits.cpu"} {
+		f := lack(path, lint.Low, "    resources: {}", lint.Gap{Path: path, Indent: 4}, "")
+		f.Gap.Step = 0
+		f.Origin.Trail = []lint.Step{{Kind: lint.StepValues, Label: "api.resources." + path, Missing: true, Position: f.Origin.Position}}
+		findings = append(findings, f)
+	}
+	p := Group(findings)[0].Places[0]
+	if want := "    resources:\n        limits: {cpu: …, memory: …}"; lines(p.Add) != want || p.Add.InValues || p.Headline() != "api.resources lacks 2 settings" {
+		t.Errorf("%s\n%s\nwant\n%s", p.Headline(), lines(p.Add), want)
+	}
+}
+
 // Files and places come worst first, each finding once, whatever the order they come in.
 func TestGroupOrder(t *testing.T) {
 	var findings []*lint.Finding

@@ -92,7 +92,7 @@ func newSnippet(p *Place) *Snippet {
 		}
 		s.InValues = inValues
 		if len(s.Fixes) == 0 {
-			indent, step, flow = f.Gap.Indent, f.Gap.Step, f.Gap.Flow
+			indent, step, flow = f.Gap.Indent, cmp.Or(f.Gap.Step, f.Gap.Indent, 2), f.Gap.Flow
 		}
 		s.Fixes = append(s.Fixes, f)
 	}
@@ -115,7 +115,7 @@ func newSnippet(p *Place) *Snippet {
 		return nil // a mapping in braces, or no mapping
 	default:
 		s.Apart = indent == 0 && p.opensBlock()
-		s.Lines = root.lines(p.Column-1+indent, max(step, 2))
+		s.Lines = root.lines(p.Column-1+indent, step)
 	}
 	return s
 }

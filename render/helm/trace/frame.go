@@ -68,6 +68,7 @@ func (f *Frame) pass(s *Site) error {
 		return f.Budget.step()
 	case actionEnter:
 		f.call = f.calling(s.name, s)
+		f.call.chosen = s.chooses
 		f.call.raw = s.Src.File != "" // in a string, what it prints is what tpl returns
 		f.outer = append(f.outer, f.view)
 		f.view = view{}
@@ -191,7 +192,7 @@ func (f *Frame) dataOf(c *call) reflect.Value {
 
 func (f *Frame) piece(b *builder, r *record, text string) {
 	s := r.Site
-	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses}
+	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses || r.call.givenChoice()}
 	inString := s.Src != nil && s.Src.File == ""
 	if inString { // of tpl: the place is the action that prints what tpl returned
 		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil

@@ -119,7 +119,8 @@ type instrumenter struct {
 	// given; nil: not known.
 	dot  []string
 	vars map[string][]string
-	// choosing has the variables that were set to one of several values.
+	// choosing has the variables that were set to one of several values. The empty name
+	// is that of dot.
 	choosing map[string]bool
 	// around is the innermost block around.
 	around *Within
@@ -190,7 +191,7 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 			if in.calls(n.Pipe) {
 				out = append(out, in.marked(n.Pos, Site{Pos: int(n.Pos), mark: actionAt}, false))
 			}
-			s := Site{Pos: int(n.Pos), detail: &detail{name: n.Name}, mark: actionEnter}
+			s := Site{Pos: int(n.Pos), detail: &detail{name: n.Name, chooses: in.chooses(n.Pipe)}, mark: actionEnter}
 			out = append(out, in.marked(n.Pos, s, true))
 			if n.Pipe != nil {
 				n.Pipe.Cmds = append(n.Pipe.Cmds, in.call(n.Pipe.Pos, fnArg, nil))
@@ -271,24 +272,24 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 
 // blocks goes through both blocks of an if, with or range.
 func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text string) {
-	dot, around := in.dot, in.around
+	dot, around, chosen := in.dot, in.around, in.choosing[""]
 	if kind != parse.NodeRange {
 		in.around = in.condition(b.Pipe, text, around)
 	}
 	switch kind {
 	case parse.NodeWith:
 		in.rebound++
-		in.dot = in.path(Single(b.Pipe))
+		in.dot, in.choosing[""] = in.path(Single(b.Pipe)), in.chooses(b.Pipe)
 	case parse.NodeRange:
 		in.rebound++
-		in.dot = nil
+		in.dot, in.choosing[""] = nil, in.chooses(b.Pipe)
 	default:
 	}
 	in.list(b.List, kind == parse.NodeRange)
 	if kind != parse.NodeIf {
 		in.rebound--
 	}
-	in.dot, in.around = dot, around
+	in.dot, in.around, in.choosing[""] = dot, around, chosen
 	if kind != parse.NodeRange && b.ElseList != nil {
 		in.around = in.condition(b.Pipe, in.blockText(b.ElseList), around)
 	}
@@ -311,6 +312,8 @@ func (in *instrumenter) isChoice(n parse.Node) bool {
 		return choosingFuncs[n.Ident]
 	case *parse.VariableNode:
 		return in.choosing[n.Ident[0]]
+	case *parse.DotNode, *parse.FieldNode:
+		return in.choosing[""]
 	case *parse.PipeNode:
 		return in.chooses(n)
 	}

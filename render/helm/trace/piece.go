@@ -65,6 +65,8 @@ type call struct {
 	pos  int           // of the include or template keyword in src; src is nil if not known
 	raw  bool          // what it prints is printed as it is: it is no argument of a function
 	data reflect.Value // what the template was given
+	// chosen is set if that was chosen among others.
+	chosen bool
 	// Within is the block around the call, in a template that was given outer.
 	Within *Within
 	Outer  reflect.Value
@@ -106,6 +108,16 @@ type Piece struct {
 	Data   reflect.Value
 	// Constants are the texts with which a decision compares its key.
 	Constants []string
+}
+
+// givenChoice reports whether a template around was given what was chosen among others.
+func (c *call) givenChoice() bool {
+	for ; c != nil; c = c.Up {
+		if c.chosen {
+			return true
+		}
+	}
+	return false
 }
 
 // PrintsNothing reports whether a piece has no text.
@@ -153,9 +165,9 @@ func (b *builder) put(t *Traced, p Piece) {
 	for _, q := range t.Pieces {
 		q.Start += d
 		q.End += d
+		q.Chosen = q.Chosen || p.Chosen // also where a helper got what was chosen
 		if q.Src == nil {
 			q.Src, q.Pos, q.Call, q.Within, q.Data = p.Src, p.Pos, p.Call, p.Within, p.Data
-			q.Chosen = q.Chosen || p.Chosen
 			if q.Kind == Literal {
 				q.Kind = Printed
 			}

@@ -142,7 +142,7 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 	now, _ := vs.At(steps)
 	for _, l := range slices.Concat(vs.chartLayers(), vs.layers[:vs.users]) {
 		k, v := l.lookUp(steps)
-		if v == nil || !vs.Editable(l.file) || !equalNode(v, now) && !(isEmptyNode(v) && isEmpty(now)) {
+		if v == nil || !vs.Editable(l.file) || !equalNode(v, now) && (!isEmptyNode(v) || !isEmpty(now)) {
 			continue
 		}
 		w := written{l, steps[len(l.prefix):], k, v}
