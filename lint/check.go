@@ -73,6 +73,27 @@ func (c DocumentCheck) document(p *Pass, d *Document) {
 
 func (DocumentCheck) unit(*Pass) {}
 
+// Checks is several checks of one rule: one for objects and one for other documents.
+type Checks []Check
+
+func (l Checks) object(p *Pass, o *Object) {
+	for _, c := range l {
+		c.object(p, o)
+	}
+}
+
+func (l Checks) document(p *Pass, d *Document) {
+	for _, c := range l {
+		c.document(p, d)
+	}
+}
+
+func (l Checks) unit(p *Pass) {
+	for _, c := range l {
+		c.unit(p)
+	}
+}
+
 // UnitCheck looks at a unit as a whole: it compares objects with each other.
 type UnitCheck func(p *Pass)
 

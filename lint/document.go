@@ -45,6 +45,13 @@ const (
 	DocumentPipeline = "GitLab pipeline"
 	// DocumentPreCommit is the configuration of pre-commit. Root is its YAML.
 	DocumentPreCommit = "pre-commit configuration"
+	// DocumentPEM is a file of certificates, requests and keys in PEM. Data is its text, a
+	// string.
+	DocumentPEM = "PEM file"
+	// DocumentK3s and DocumentRKE2 are configurations of these distributions of
+	// Kubernetes. Root is their YAML.
+	DocumentK3s  = "k3s configuration"
+	DocumentRKE2 = "RKE2 configuration"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.
 	DocumentUpdates = "update configuration"

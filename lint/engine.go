@@ -24,6 +24,9 @@ type Checker struct {
 	// nil before they look at the unit as a whole. It may be called from several
 	// goroutines. May be nil.
 	Begin func(*Document)
+	// Exempt says of which objects a rule, that of the Pass, does not report: rules that
+	// cannot apply to them. May be nil.
+	Exempt func(*Pass, *Object) bool
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. Fingerprints name files from there, so
 	// that they are the same wherever the program is started.

@@ -77,9 +77,13 @@ func (p *Pass) lock() (unlock func()) {
 // Report reports a defect. An unknown value is no defect, and neither is an absent
 // field where something else may set it: see PodOrContainer.IsDefinite.
 func (p *Pass) Report(d Diagnostic) {
-	if d.KnownPart || d.Secret || d.Subject.IsDefinite(d.At) {
-		p.found = append(p.found, diagnosed{p.Rule, d})
+	if !d.KnownPart && !d.Secret && !d.Subject.IsDefinite(d.At) {
+		return
 	}
+	if o := d.of(); o != nil && p.shared != nil && p.shared.checker.Exempt != nil && p.shared.checker.Exempt(p, o) {
+		return
+	}
+	p.found = append(p.found, diagnosed{p.Rule, d})
 }
 
 // Reportf reports a defect of a pod or container. The message is its label, a

@@ -30,7 +30,7 @@ import (
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
-var mappedGroups = []string{"control-plane", "image", "namespace", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
+var mappedGroups = []string{"control-plane", "exposure", "image", "namespace", "network", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
 // agreement is the share of cases, the known disagreements apart, that must agree.
 const agreement = 0.99

@@ -20,6 +20,7 @@ import (
 	"github.com/kubevet/kubevet/rules/controlplane"
 	"github.com/kubevet/kubevet/rules/dockerfile"
 	"github.com/kubevet/kubevet/rules/images"
+	"github.com/kubevet/kubevet/rules/mesh"
 	"github.com/kubevet/kubevet/rules/network"
 	"github.com/kubevet/kubevet/rules/pod"
 	"github.com/kubevet/kubevet/rules/rbac"
@@ -124,18 +125,40 @@ var sections = []section{
 		images.TrustedRegistries,
 		images.ValidImageReference,
 	}},
+	{"mesh", &mesh.Source, []*lint.Rule{
+		mesh.DefaultDeny,
+		mesh.GatewayTLS,
+		mesh.NoAllowAll,
+		mesh.StrictMTLS,
+	}},
 	{"network", &network.Source, []*lint.Rule{
+		network.CNIEnforcesPolicies,
+		network.DeclaredPortUsed,
 		network.DefaultDenyEgress,
 		network.DefaultDenyIngress,
+		network.HostNetworkPorts,
+		network.IngressNamesHosts,
 		network.IngressTLS,
+		network.InternetFacingSeparation,
 		network.LoadBalancerSourceRanges,
 		network.NetworkPolicyEgress,
 		network.NetworkPolicyIngress,
 		network.NoAllowAllNetworkPolicy,
+		network.NoAPIServerEgress,
 		network.NoDanglingNetworkPolicy,
+		network.NoDanglingPolicyPeer,
 		network.NoExternalIPs,
+		network.NoIngressInjection,
+		network.NoIngressNginxSnippets,
+		network.NoKubeletEgress,
+		network.NoLocalExternalName,
 		network.NoMetadataAPIEgress,
 		network.NoNodePort,
+		network.NoPublicControlPlane,
+		network.NoRetiredIngressNginx,
+		network.ServicePortDeclared,
+		network.ServiceSelectsOneApplication,
+		network.UniqueWorkloadLabels,
 	}},
 	{"pod", &pod.Source, []*lint.Rule{
 		pod.ApparmorProfile,

@@ -89,7 +89,7 @@ type program struct {
 func (p *program) command() *cobra.Command {
 	root := p.lintCommand()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return &session.UsageError{Err: closestFlag(cmd, err)} })
-	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.networkCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
+	root.AddCommand(p.renderCommand(), p.coverageCommand(), p.networkCommand(), p.rbacCommand(), p.rulesCommand(), p.explainCommand(), p.configCommand(), p.initCommand(),
 		p.checklistCommand(), p.mergeCommand(), p.baselineCommand(), p.diffCommand(), p.lspCommand(), p.versionCommand())
 	cobra.AddTemplateFunc("plainFlags", plainFlags)
 	root.SetUsageTemplate(usageTemplate(root.UsageTemplate()))

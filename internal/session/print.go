@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 )
 
@@ -51,6 +52,33 @@ func (s *Session) Network(ctx context.Context, paths []string, suggest bool) ([]
 	return maps, problems, nil
 }
 
+// Rights is who holds which powers, and who can become cluster-admin: of each unit, or of all
+// together where the configuration has them in one cluster.
+func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights, []lint.Problem, error) {
+	var l []*cluster.Rights
+	problems, err := s.each(ctx, paths, modeRights, func(g *group, texts [][]byte) error {
+		var facts []*cluster.Facts
+		for _, text := range texts {
+			f := &cluster.Facts{}
+			if err := json.Unmarshal(text, f); err != nil {
+				return fmt.Errorf("reading what roles give: %w", err)
+			}
+			if !f.IsEmpty() {
+				facts = append(facts, f)
+			}
+		}
+		if g.config.OneCluster && len(facts) > 0 {
+			l = append(l, cluster.NewRights("one cluster", facts))
+			return nil
+		}
+		for _, f := range facts {
+			l = append(l, cluster.NewRights(f.Unit, []*cluster.Facts{f}))
+		}
+		return nil
+	})
+	return l, problems, err
+}
+
 // print puts the texts of all units together, with a separator between them.
 func (s *Session) print(ctx context.Context, paths []string, m mode, separator string) ([]byte, []lint.Problem, error) {
 	texts, problems, err := s.printed(ctx, paths, m)
@@ -59,28 +87,42 @@ func (s *Session) print(ctx context.Context, paths []string, m mode, separator s
 
 // printed is what the units of paths come to in a mode that prints, without empty texts.
 func (s *Session) printed(ctx context.Context, paths []string, m mode) ([][]byte, []lint.Problem, error) {
+	var out [][]byte
+	problems, err := s.each(ctx, paths, m, func(_ *group, texts [][]byte) error {
+		out = append(out, texts...)
+		return nil
+	})
+	return out, problems, err
+}
+
+// each takes the groups of paths through a mode that prints, and hands on what the units of each
+// come to, in order and without empty texts.
+func (s *Session) each(ctx context.Context, paths []string, m mode, do func(*group, [][]byte) error) ([]lint.Problem, error) {
 	if err := s.valid(); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if err := explainPaths(paths); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	groups, problems, err := s.groups(paths)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var out [][]byte
 	for _, g := range groups {
 		c, err := s.checkGroup(ctx, g, m)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		problems = append(problems, c.found().problems...)
+		var texts [][]byte
 		for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
 			if text := c.units[id].Text; len(text) > 0 {
-				out = append(out, text)
+				texts = append(texts, text)
 			}
 		}
+		if err := do(g, texts); err != nil {
+			return nil, err
+		}
 	}
-	return out, lint.NewReport(nil, problems, nil, lint.Summary{}).Problems, nil
+	return lint.NewReport(nil, problems, nil, lint.Summary{}).Problems, nil
 }

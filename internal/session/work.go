@@ -13,10 +13,12 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
+	"github.com/kubevet/kubevet/rules"
 )
 
 // mode is what is made of units.
@@ -30,6 +32,7 @@ const (
 	modeLines     mode = "lines"
 	modeCoverage  mode = "coverage"
 	modeNetwork   mode = "network"
+	modeRights    mode = "rights"
 	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
@@ -167,7 +170,7 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix,
+		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix, Exempt: rules.Exempt,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()
@@ -208,6 +211,8 @@ func (w *worker) unit(p render.Part) {
 		}
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
+	case w.job.Mode == modeRights:
+		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything

@@ -107,7 +107,8 @@ type accounts struct {
 	declared map[account]*lint.Object
 	bound    map[account]bool
 	boundBy  map[string]bool // names of bound accounts, in any namespace
-	// users is the first workload that runs as an account and has its token.
+	// users is the first workload that runs as an account and has its token: that of a Helm
+	// hook only if there is no other.
 	users map[account]*lint.Workload
 	byAny map[string]*lint.Workload // the same by the name alone
 }
@@ -227,14 +228,18 @@ func newAccounts(u *lint.Unit) accounts {
 		if !ok || !a.hasToken(w, key) {
 			continue
 		}
-		if a.users[key] == nil {
-			a.users[key] = w
-		}
-		if a.byAny[name] == nil {
-			a.byAny[name] = w
-		}
+		a.users[key] = lasting(a.users[key], w)
+		a.byAny[name] = lasting(a.byAny[name], w)
 	}
 	return a
+}
+
+// lasting is the first of two workloads, unless it is a Helm hook and the other is none.
+func lasting(first, next *lint.Workload) *lint.Workload {
+	if first == nil || first.Hook != "" && next.Hook == "" {
+		return next
+	}
+	return first
 }
 
 // Given are the roles of the unit that a binding gives. Nil: it has none of that name.
@@ -301,12 +306,15 @@ func (a *accounts) namespace(key account) string {
 	return key.namespace
 }
 
-// workload is the first that runs as an account. An account without a namespace may be in any.
+// workload is the first that runs as an account. What has no namespace may be in any.
 func (a *accounts) workload(key account) *lint.Workload {
 	if key.namespace == "" {
 		return a.byAny[key.name]
 	}
-	return a.users[key]
+	if w := a.users[key]; w != nil {
+		return w
+	}
+	return a.users[account{"", key.name}]
 }
 
 // Account is the ServiceAccount of a name in a namespace. Nil: the unit declares none.

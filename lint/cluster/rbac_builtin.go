@@ -89,7 +89,7 @@ func readBuiltIn(text string) map[string][]*Power {
 		line = strings.TrimSpace(line)
 		i := strings.LastIndex(line, ":") // names hold colons, the powers none
 		var powers []*Power
-		for _, id := range strings.Fields(line[i+1:]) {
+		for id := range strings.FieldsSeq(line[i+1:]) {
 			if id == "*" {
 				powers = Powers
 			} else {

@@ -13,13 +13,13 @@ import (
 type HolderKind int
 
 const (
-	// Nobody: no binding of the unit gives the role.
+	// Nobody is a role that no binding of the unit gives.
 	Nobody HolderKind = iota
-	// Programs: a service account that a workload of the unit runs as.
+	// Programs is service accounts that a workload of the unit runs as.
 	Programs
-	// People: a user, a group, or a service account that no workload of the unit runs as.
+	// People is users, groups, and service accounts that no workload of the unit runs as.
 	People
-	// Everyone: everybody who can reach the API server, or every service account.
+	// Everyone is everybody who can reach the API server, or every service account.
 	Everyone
 )
 
@@ -64,30 +64,49 @@ func (h *Holders) merge(o *Holders) {
 			}
 		}
 	}
-	h.Many = h.Many || o.Many
+	h.Many = h.Many || o.Many || !h.isOne()
 }
 
+// isOne reports whether all that is known of is one subject.
+func (h *Holders) isOne() bool {
+	var one *Subject
+	for _, in := range [][Everyone + 1]*Subject{h.Cluster, h.Namespaced} {
+		for _, s := range in {
+			if s != nil && one != nil && !one.isSame(s) {
+				return false
+			}
+			if s != nil {
+				one = s
+			}
+		}
+	}
+	return true
+}
+
+// first is the earlier of two subjects.
 func (h *Holders) first(a, b *Subject) *Subject {
-	switch {
-	case a == nil || a == b:
+	if a == nil {
 		return b
-	case cmp.Or(cmp.Compare(a.Binding.index, b.Binding.index), cmp.Compare(a.index, b.index)) < 0:
-		h.Many = true
+	}
+	h.Many = h.Many || !a.isSame(b)
+	if cmp.Or(cmp.Compare(a.Binding.index, b.Binding.index), cmp.Compare(a.index, b.index)) < 0 {
 		return a
 	}
-	h.Many = true
 	return b
 }
 
+// isSame reports whether two subjects name the same.
+func (s *Subject) isSame(o *Subject) bool {
+	return s.Kind == o.Kind && s.Namespace == o.Namespace && s.Name == o.Name
+}
+
 func (h *Holders) add(s *Subject) {
-	if h.Cluster != ([Everyone + 1]*Subject{}) || h.Namespaced != ([Everyone + 1]*Subject{}) {
-		h.Many = true
-	}
 	in := &h.Namespaced
 	if s.Binding.IsCluster() {
 		in = &h.Cluster
 	}
 	in[s.Holder()] = h.first(in[s.Holder()], s)
+	h.Many = h.Many || !h.isOne()
 }
 
 // Worst is the subject in whose hands a power is worst, and how bad it is there. The subject is
@@ -145,6 +164,9 @@ const maxAggregation = 1 << 21
 // aggregatesTo is the label by which a ClusterRole adds its rules to one of Kubernetes' own.
 const aggregatesTo = "rbac.authorization.k8s.io/aggregate-to-"
 
+// aggregating are Kubernetes' own roles that take the rules of others, each also those of the one before.
+var aggregating = []string{"view", "edit", "admin"}
+
 // AggregatesTo reports whether the rules of the role become part of Kubernetes' own role of
 // that name: view, edit or admin.
 func (r *Role) AggregatesTo(name string) bool {
@@ -178,21 +200,27 @@ func (a *Access) aggregate() {
 	}
 	a.components = components(a.aggregation())
 	for _, c := range a.components {
-		var h Holders
-		for _, v := range c {
-			if v.node != nil {
-				h.merge(v.node.holders)
-			}
-			for _, to := range v.to {
-				if to.holders != nil { // else it is of this component
-					h.merge(to.holders)
-				}
+		shareHolders(c)
+	}
+}
+
+// shareHolders gives the roles of a component the holders of all of them, and of those that
+// take their rules.
+func shareHolders(component []*vertex) {
+	var h Holders
+	for _, v := range component {
+		if v.node != nil {
+			h.merge(v.node.holders)
+		}
+		for _, to := range v.to {
+			if to.holders != nil { // else it is of this component
+				h.merge(to.holders)
 			}
 		}
-		for _, v := range c {
-			if v.holders = &h; v.node != nil {
-				v.node.holders = &h
-			}
+	}
+	for _, v := range component {
+		if v.holders = &h; v.node != nil {
+			v.node.holders = &h
 		}
 	}
 }
@@ -205,15 +233,8 @@ func (a *Access) aggregation() []*vertex {
 	for _, n := range a.order {
 		v := &vertex{node: n}
 		roles = append(roles, v)
-		for _, r := range n.roles {
-			if !r.IsCluster() {
-				continue
-			}
-			for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
-				s, ok := NewSelector(item)
-				if !ok {
-					continue
-				}
+		for _, r := range n.clusterRoles() {
+			for _, s := range r.takes() {
 				t := byText[s.text]
 				if t == nil {
 					t = &vertex{selector: s}
@@ -239,12 +260,36 @@ func (a *Access) aggregation() []*vertex {
 			break
 		}
 		for _, v := range candidates {
-			if slices.ContainsFunc(v.node.roles, func(r *Role) bool { return r.IsCluster() && t.selector.Matches(r.labels()) }) {
+			if v.isSelected(t.selector) {
 				v.to = append(v.to, t)
 			}
 		}
 	}
 	return append(roles, selectors...)
+}
+
+// isSelected reports whether a selector takes the rules of one of the roles.
+func (v *vertex) isSelected(s Selector) bool {
+	return slices.ContainsFunc(v.node.clusterRoles(), func(r *Role) bool { return s.Matches(r.labels()) })
+}
+
+// clusterRoles are the roles, if they are ClusterRoles: no others are aggregated.
+func (n *roleNode) clusterRoles() []*Role {
+	if len(n.roles) == 0 || !n.roles[0].IsCluster() {
+		return nil
+	}
+	return n.roles
+}
+
+// takes are the selectors by which the role takes the rules of others.
+func (r *Role) takes() []Selector {
+	var l []Selector
+	for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
+		if s, ok := NewSelector(item); ok {
+			l = append(l, s)
+		}
+	}
+	return l
 }
 
 func (r *Role) labels() labels.Set { return r.Root.Get("metadata.labels").StringMap() }

@@ -40,7 +40,7 @@ var resourcesByGroup = func() map[string]map[string]bool {
 			group = ""
 		}
 		m[group] = map[string]bool{}
-		for _, name := range strings.Fields(list) {
+		for name := range strings.FieldsSeq(list) {
 			plain, cluster := strings.CutSuffix(name, "+")
 			m[group][plain] = cluster
 		}

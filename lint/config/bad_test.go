@@ -17,7 +17,7 @@ var (
 
 var badTexts = []badText{
 	{"unknown key", "profil: recommended\n", []string{`1:1: unknown key "profil"; did you mean "profile"`}, schemaTells},
-	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, registries, workload-writers, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaTells},
+	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, registries, workload-writers, one-cluster, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaTells},
 	{
 		"unknown keys below", "charts:\n- path: a\n  scenario: []\nroots: {excludes: []}\nrules:\n  cpu-limit: {sverity: low}\nignores:\n- {rule: cpu-limit, reason: r, rules: cpu-limit}\n",
 		[]string{

@@ -53,6 +53,8 @@ type Config struct {
 	Registries []string
 	// WorkloadWriters are globs over the names of roles that may change workloads.
 	WorkloadWriters []string
+	// OneCluster: all charts, overlays and manifests of a run are for one cluster.
+	OneCluster bool
 	// CertificateDays is how many days before its end a certificate is reported.
 	CertificateDays int
 	// Ignores are findings that the team has chosen to live with.

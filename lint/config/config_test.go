@@ -128,6 +128,7 @@ func TestFull(t *testing.T) {
 		}},
 		Registries:      []string{"registry.example.com/team", "localhost:5000"},
 		WorkloadWriters: []string{"deployer", "ci-*"},
+		OneCluster:      true,
 		CertificateDays: 60,
 		Ignores: []ignore.Entry{
 			{

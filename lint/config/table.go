@@ -40,6 +40,8 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]string { return &c.Registries }).or("[]"),
 	top("workload-writers", "Roles that may create, change and delete workloads: globs over their names.", list(nameGlob),
 		func(c *Config) *[]string { return &c.WorkloadWriters }).or("[]"),
+	top("one-cluster", "Whether everything that is linted together is for one cluster: kubevet rbac joins its roles, bindings and service accounts.", boolean,
+		func(c *Config) *bool { return &c.OneCluster }).or("false"),
 	top("certificate-expiry-days", "How many days before its end a certificate is reported.", days,
 		func(c *Config) *int { return &c.CertificateDays }).or("30"),
 	top("ignores", "Findings that the team has chosen to live with.", list(ignoreTable.shape()),

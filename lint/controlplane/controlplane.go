@@ -37,8 +37,10 @@ const (
 // Component is a program and its settings, as one place of an object writes them.
 type Component struct {
 	Program Program
-	// Object is the one that starts or configures the program.
+	// Object is the one that starts or configures the program. Nil: Document does.
 	Object *lint.Object
+	// Document starts the program and is no object: the configuration of k3s.
+	Document *lint.Document
 	// Container runs the program. Zero: a tool such as kubeadm or the kubelet's own file
 	// configures it.
 	Container lint.PodOrContainer
@@ -133,9 +135,10 @@ func (c *Component) lookupField(field string) Reading {
 	v := c.Where.Get(field)
 	r := Reading{Name: field, At: v}
 	switch {
-	case field == "" || !v.IsKnown():
-	case v.IsList():
+	case field == "":
+	case v.IsList(): // its known elements
 		r.Text, r.State = strings.Join(v.Strings(), ","), Set
+	case !v.IsKnown():
 	case v.IsScalar():
 		r.Text, r.State = v.Text(), Set
 	case v.IsSet():
@@ -169,6 +172,10 @@ func (c *Component) Flags() func(yield func(name string, at lint.Value) bool) {
 		}
 	}
 }
+
+// HasFlags reports whether the input writes flags by their names. It is false for a
+// configuration file, and for kops, which has fields of its own.
+func (c *Component) HasFlags() bool { return !c.fields && c.tool != "kops" }
 
 // IsFile reports whether the component is a configuration file with fields, and has no
 // flags.
@@ -206,20 +213,20 @@ func (c *Component) Label() string {
 	switch {
 	case c.Container.Kind != 0:
 		return c.Container.Label() + " starts " + string(c.Program)
+	case c.Document != nil:
+		return c.Document.Kind + " starts " + string(c.Program)
 	case c.fields && c.text.IsSet():
 		return c.Object.Kind + " " + c.Object.Name
 	case c.fields:
 		return c.Object.Kind
-	case c.tool != "":
-		return c.Object.Kind + " starts " + string(c.Program)
 	}
-	return c.Object.Kind + " configures " + string(c.Program)
+	return c.Object.Kind + " starts " + string(c.Program)
 }
 
 // Diagnostic is what to report at a value of the component. The message follows the
 // component's label and a space.
 func (c *Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {
-	d := lint.Diagnostic{Object: c.Object, Subject: c.Container, At: at, Message: c.Label() + " " + message}
+	d := lint.Diagnostic{Object: c.Object, Document: c.Document, Subject: c.Container, At: at, Message: c.Label() + " " + message}
 	if c.text.IsSet() {
 		if n, _ := at.Anchor(); n != nil {
 			d.Line = n.Line
@@ -241,6 +248,39 @@ var components = lint.ObjectIndex("programs of the control plane", func(p *lint.
 
 // Of lists the programs that an object starts or configures. The list must not be changed.
 func Of(p *lint.Pass, o *lint.Object) []*Component { return components(p, o) }
+
+// Each is a check of every program that an object or another document starts or
+// configures.
+func Each(check func(p *lint.Pass, c *Component)) lint.Check {
+	ofDocument := func(p *lint.Pass, d *lint.Document) {
+		for _, c := range distribution(d) {
+			check(p, c)
+		}
+	}
+	return lint.Checks{
+		lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+			for _, c := range Of(p, o) {
+				check(p, c)
+			}
+		}),
+		lint.DocumentCheck{Of: lint.DocumentK3s, Check: ofDocument},
+		lint.DocumentCheck{Of: lint.DocumentRKE2, Check: ofDocument},
+	}
+}
+
+// IsStaticPod reports whether an object is a static pod of the control plane: a Pod, and
+// no template of one, that starts a program of it in the namespace of the system.
+func IsStaticPod(p *lint.Pass, o *lint.Object) bool {
+	if !o.Is("", "Pod") || o.Namespace != "kube-system" {
+		return false
+	}
+	for _, c := range Of(p, o) {
+		if c.Program != Kubelet {
+			return true
+		}
+	}
+	return false
+}
 
 // versionOf reads a version of Kubernetes. It is zero if the text is none.
 func versionOf(text string) lint.Version {

@@ -34,7 +34,7 @@ func controls(numbers ...string) []lint.Ref {
 		}
 		l = append(l, lint.Ref{Standard: standard, Control: n})
 	}
-	return append(l, lint.Ref{Standard: nsa, Control: "Admission control"})
+	return append(l, lint.Ref{Standard: nsa, Control: "Control plane hardening"})
 }
 
 const (

@@ -24,27 +24,26 @@ var AdmissionEventRateLimit = &lint.Rule{
 	Checklist: []string{"auth-denial-of-service", "admission-controllers"},
 	Refs:      controls("1.2.9"),
 	Fix:       "enable EventRateLimit, with limits in --admission-control-config-file",
-	Check:     lint.ObjectCheck(checkEventRateLimit),
+	Check:     lint.Checks{controlplane.Each(checkEventRateLimit), lint.ObjectCheck(checkLimits)},
 }
 
-func checkEventRateLimit(p *lint.Pass, o *lint.Object) {
-	const plugin = "EventRateLimit"
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.APIServer {
-			continue
-		}
-		if r := enabled(c); r.State != controlplane.Unknown && !slices.Contains(pluginsIn(r.Text), plugin) {
-			p.Report(c.Diagnostic(r.At, "without "+plugin+" in "+r.Name+"; want it enabled"))
-		}
+const rateLimit = "EventRateLimit"
+
+func checkEventRateLimit(p *lint.Pass, c *controlplane.Component) {
+	if r := enabled(c); c.Program == controlplane.APIServer && r.State != controlplane.Unknown && !slices.Contains(pluginsIn(r.Text), rateLimit) {
+		p.Report(c.Diagnostic(r.At, "without "+rateLimit+" in "+r.Name+"; want it enabled"))
 	}
+}
+
+func checkLimits(p *lint.Pass, o *lint.Object) {
 	plugins := o.Root.Get("plugins")
 	if !o.Is(configGroup, "AdmissionConfiguration") || !plugins.IsKnown() {
 		return
 	}
 	for item := range plugins.Items() {
-		if item.Get("name").Text() == plugin || !item.Get("name").IsKnown() {
+		if item.Get("name").Text() == rateLimit || !item.Get("name").IsKnown() {
 			return
 		}
 	}
-	p.Report(lint.Diagnostic{Object: o, At: plugins, Message: o.Kind + " has no plugin " + plugin + "; want its limits"})
+	p.Report(lint.Diagnostic{Object: o, At: plugins, Message: o.Kind + " has no plugin " + rateLimit + "; want its limits"})
 }

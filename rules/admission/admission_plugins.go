@@ -31,7 +31,7 @@ var AdmissionPlugins = &lint.Rule{
 	Checklist: []string{"admission-controllers", "network-load-balancer-external-ips"},
 	Refs:      controls("1.2.3", "1.2.10", "1.2.11", "1.2.12", "1.2.13", "1.2.14"),
 	Fix:       "set --enable-admission-plugins=NodeRestriction, and remove what must not be there",
-	Check:     lint.ObjectCheck(checkPlugins),
+	Check:     controlplane.Each(checkPlugins),
 }
 
 // The flags that say which plugins run.
@@ -65,26 +65,26 @@ var knownPlugins = []string{
 // byDefault are the plugins that are on by default and must stay so.
 var byDefault = []string{"NamespaceLifecycle", "PodSecurity", "ServiceAccount"}
 
-func checkPlugins(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.APIServer {
-			continue
+func checkPlugins(p *lint.Pass, c *controlplane.Component) {
+	if c.Program != controlplane.APIServer {
+		return
+	}
+	checkNames(p, c)
+	checkMissing(p, c)
+	off := c.Lookup(disableFlag, "")
+	if off.State != controlplane.Set {
+		return
+	}
+	var l []string
+	for _, name := range pluginsIn(off.Text) {
+		if slices.Contains(byDefault, name) {
+			l = append(l, name)
 		}
-		checkNames(p, c)
-		checkMissing(p, c)
-		if off := c.Lookup(disableFlag, ""); off.State == controlplane.Set {
-			var l []string
-			for _, name := range pluginsIn(off.Text) {
-				if slices.Contains(byDefault, name) {
-					l = append(l, name)
-				}
-			}
-			if len(l) > 0 {
-				d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+"; want "+and(l)+" on")
-				d.Fix = "take " + and(l) + " off the list"
-				p.Report(d)
-			}
-		}
+	}
+	if len(l) > 0 {
+		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+"; want "+and(l)+" on")
+		d.Fix = "take " + and(l) + " off the list"
+		p.Report(d)
 	}
 }
 

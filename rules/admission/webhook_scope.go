@@ -34,7 +34,7 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 	}
 	for webhook := range o.Root.Get("webhooks").Items() {
 		report := func(at lint.Value, severity lint.Severity, message string) {
-			p.Report(lint.Diagnostic{Object: o, At: at, Severity: severity, KnownPart: at.Len() > 0, Message: nameOf(o, webhook) + " " + message})
+			p.Report(lint.Diagnostic{Object: o, At: at, KnownPart: at.IsList(), Severity: severity, Message: nameOf(o, webhook) + " " + message})
 		}
 		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" {
 			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent")

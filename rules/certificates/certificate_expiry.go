@@ -25,31 +25,25 @@ var CertificateExpiry = &lint.Rule{
 	Checklist: []string{"logs-certificate-expiry", "auth-certificate-management"},
 	Refs:      controls(),
 	Fix:       "issue a new certificate, and let a controller such as cert-manager renew it",
-	Check:     lint.ObjectCheck(checkExpiry),
+	Check:     each(checkExpiry),
 }
 
 // defaultDays is how many days before its end a certificate is reported.
 const defaultDays = 30
 
-func checkExpiry(p *lint.Pass, o *lint.Object) {
+func checkExpiry(p *lint.Pass, h held) {
 	now := p.Settings.Now
-	if now.IsZero() {
+	if now.IsZero() || h.Certificate == nil || h.store {
 		return
 	}
-	limit := now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))
-	for _, h := range certificates(p, o) {
-		if h.Certificate == nil || h.store {
-			continue
-		}
-		end := h.Certificate.NotAfter.UTC()
-		day := end.Format(time.DateOnly)
-		switch {
-		case end.Before(now):
-			d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
-			d.Severity = lint.High
-			p.Report(d)
-		case end.Before(limit):
-			p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))
-		}
+	end := h.Certificate.NotAfter.UTC()
+	day := end.Format(time.DateOnly)
+	switch {
+	case end.Before(now):
+		d := h.diagnostic("a certificate of " + h.name() + " that expired on " + day)
+		d.Severity = lint.High
+		p.Report(d)
+	case end.Before(now.AddDate(0, 0, cmp.Or(p.Settings.CertificateDays, defaultDays))):
+		p.Report(h.diagnostic("a certificate of " + h.name() + " that expires on " + day))
 	}
 }

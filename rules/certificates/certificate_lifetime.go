@@ -29,7 +29,7 @@ var CertificateLifetime = &lint.Rule{
 	Checklist: []string{"auth-certificate-lifetime"},
 	Refs:      controls(),
 	Fix:       "issue certificates for three years at most",
-	Check:     lint.ObjectCheck(checkLifetime),
+	Check:     lint.Checks{each(checkLifetime), lint.ObjectCheck(checkAsked), controlplane.Each(checkSigning)},
 }
 
 // maxYears is how long a certificate may be valid, and maxLife the same as a duration that
@@ -39,15 +39,17 @@ const (
 	maxLife  = (maxYears*365 + 1) * 24 * time.Hour
 )
 
-func checkLifetime(p *lint.Pass, o *lint.Object) {
-	for _, h := range certificates(p, o) {
-		c := h.Certificate
-		if c == nil || h.store || certificate.IsRoot(c) || !c.NotAfter.After(c.NotBefore.AddDate(maxYears, 0, 1)) {
-			continue
-		}
-		years := strconv.FormatFloat(c.NotAfter.Sub(c.NotBefore).Hours()/24/365.25, 'f', 1, 64)
-		p.Report(h.diagnostic("a certificate of " + h.name() + " that is valid for " + years + " years; want 3 at most"))
+func checkLifetime(p *lint.Pass, h held) {
+	c := h.Certificate
+	if c == nil || h.store || certificate.IsRoot(c) || !c.NotAfter.After(c.NotBefore.AddDate(maxYears, 0, 1)) {
+		return
 	}
+	years := strconv.FormatFloat(c.NotAfter.Sub(c.NotBefore).Hours()/24/365.25, 'f', 1, 64)
+	p.Report(h.diagnostic("a certificate of " + h.name() + " that is valid for " + years + " years; want 3 at most"))
+}
+
+// checkAsked judges how long the certificates are valid that an object asks for.
+func checkAsked(p *lint.Pass, o *lint.Object) {
 	ask := func(v lint.Value, what string) {
 		if d, err := time.ParseDuration(v.Text()); err == nil && d > maxLife {
 			p.Report(lint.Diagnostic{Object: o, At: v, Message: o.Kind + " " + what + ": " + v.Text() + "; want 26280h, three years, or less"})
@@ -72,20 +74,17 @@ func checkLifetime(p *lint.Pass, o *lint.Object) {
 			}
 		}
 	}
-	checkSigning(p, o)
 }
 
 // checkSigning judges how long the certificates are valid that a controller manager signs.
-func checkSigning(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.ControllerManager {
-			continue
-		}
-		for _, flag := range []string{"cluster-signing-duration", "experimental-cluster-signing-duration"} {
-			r := c.Lookup(flag, "")
-			if d, err := time.ParseDuration(r.Text); r.State == controlplane.Set && err == nil && d > maxLife {
-				p.Report(c.Diagnostic(r.At, "with "+r.Name+"="+r.Text+"; want 26280h, three years, or less"))
-			}
+func checkSigning(p *lint.Pass, c *controlplane.Component) {
+	if c.Program != controlplane.ControllerManager {
+		return
+	}
+	for _, flag := range []string{"cluster-signing-duration", "experimental-cluster-signing-duration"} {
+		r := c.Lookup(flag, "")
+		if d, err := time.ParseDuration(r.Text); r.State == controlplane.Set && err == nil && d > maxLife {
+			p.Report(c.Diagnostic(r.At, "with "+r.Name+"="+r.Text+"; want 26280h, three years, or less"))
 		}
 	}
 }

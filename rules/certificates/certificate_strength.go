@@ -29,31 +29,33 @@ var CertificateStrength = &lint.Rule{
 	Checklist: []string{"infra-tls-settings"},
 	Refs:      controls(),
 	Fix:       "issue a certificate with ECDSA P-256 or RSA of 2048 bits or more, signed with SHA-256",
-	Check:     lint.ObjectCheck(checkStrength),
+	Check:     lint.Checks{each(checkStrength), lint.ObjectCheck(checkSize)},
 }
 
-func checkStrength(p *lint.Pass, o *lint.Object) {
-	for _, h := range certificates(p, o) {
-		switch {
-		case h.store:
-		case h.Certificate != nil:
-			if fault := faultOfKey(h.Certificate.PublicKey); fault != "" {
-				p.Report(h.diagnostic("a certificate of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more"))
-			}
-			if fault := faultOfSignature(h.Certificate); fault != "" {
-				p.Report(h.diagnostic("a certificate of " + h.name() + " that is signed with " + fault + "; want SHA-256"))
-			}
-		case h.Request != nil:
-			if fault := faultOfKey(h.Request.PublicKey); fault != "" {
-				p.Report(h.diagnostic("a request of " + h.name() + " with " + fault + "; want RSA of 2048 bits or ECDSA P-256 or more"))
-			}
+func checkStrength(p *lint.Pass, h held) {
+	const want = "; want RSA of 2048 bits or ECDSA P-256 or more"
+	switch {
+	case h.store:
+	case h.Certificate != nil:
+		if fault := faultOfKey(h.Certificate.PublicKey); fault != "" {
+			p.Report(h.diagnostic("a certificate of " + h.name() + " with " + fault + want))
+		}
+		if fault := faultOfSignature(h.Certificate); fault != "" {
+			p.Report(h.diagnostic("a certificate of " + h.name() + " that is signed with " + fault + "; want SHA-256"))
+		}
+	case h.Request != nil:
+		if fault := faultOfKey(h.Request.PublicKey); fault != "" {
+			p.Report(h.diagnostic("a request of " + h.name() + " with " + fault + want))
 		}
 	}
-	if key := o.Root.Get("spec.privateKey"); o.Is("cert-manager.io", "Certificate") {
-		size, ok := key.Get("size").Int()
-		if ok && (size < 256 || size < 2048 && key.Get("algorithm").Text() != "ECDSA") {
-			p.Report(lint.Diagnostic{Object: o, At: key.Get("size"), Message: o.Kind + " asks for a key of " + strconv.FormatInt(size, 10) + " bits; want 2048 for RSA or 256 for ECDSA"})
-		}
+}
+
+// checkSize judges the key that a cert-manager Certificate asks for.
+func checkSize(p *lint.Pass, o *lint.Object) {
+	key := o.Root.Get("spec.privateKey")
+	size, ok := key.Get("size").Int()
+	if o.Is("cert-manager.io", "Certificate") && ok && (size < 256 || size < 2048 && key.Get("algorithm").Text() != "ECDSA") {
+		p.Report(lint.Diagnostic{Object: o, At: key.Get("size"), Message: o.Kind + " asks for a key of " + strconv.FormatInt(size, 10) + " bits; want 2048 for RSA or 256 for ECDSA"})
 	}
 }
 

@@ -29,11 +29,13 @@ func controls() []lint.Ref {
 	return []lint.Ref{{Standard: nsa, Control: "Encryption"}}
 }
 
-// held is a block of PEM and the value of an object that holds it.
+// held is a block of PEM and the value of an object, or the line of a file, that holds it.
 type held struct {
 	certificate.Found
 	object *lint.Object
-	at     lint.Value
+	// file is the one that holds it. Nil: object does.
+	file *lint.Document
+	at   lint.Value
 	// key is set if the same value holds a private key, so that no line of it is shown.
 	key bool
 	// store is set if the value is a collection of many authorities, such as the ones that
@@ -98,7 +100,7 @@ func (w *walker) walk(v lint.Value) {
 		l := certificate.In(v.Node.Value)
 		key := slices.ContainsFunc(l, func(f certificate.Found) bool { return f.IsKey })
 		for _, f := range l {
-			w.found = append(w.found, held{f, w.object, v, key, len(l) >= storeSize})
+			w.found = append(w.found, held{Found: f, object: w.object, at: v, key: key, store: len(l) >= storeSize})
 		}
 	}
 }
@@ -115,12 +117,36 @@ func (h held) name() string {
 }
 
 // diagnostic is what to report of the certificate. The message follows the object and the
-// field, and begins with what it holds.
+// field, or the file, and begins with what it holds.
 func (h held) diagnostic(message string) lint.Diagnostic {
-	d := lint.Diagnostic{Object: h.object, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line}
+	d := lint.Diagnostic{Object: h.object, Document: h.file, At: h.at, KnownPart: true, Secret: h.key, Line: h.Line}
 	if h.Index > 0 {
 		d.Part = strconv.Itoa(h.Index)
 	}
+	if h.file != nil {
+		d.Line, d.Secret = 0, false // the line says that a block begins
+		d.Message = "file holds " + message
+		return d
+	}
 	d.Message = strings.TrimSpace(h.object.Kind+" "+h.object.Name) + " holds in " + h.at.Path() + " " + message
 	return d
+}
+
+// each is a check of every block of PEM, in objects and in files.
+func each(check func(p *lint.Pass, h held)) lint.Check {
+	return lint.Checks{
+		lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+			for _, h := range certificates(p, o) {
+				check(p, h)
+			}
+		}),
+		lint.DocumentCheck{Of: lint.DocumentPEM, Check: func(p *lint.Pass, d *lint.Document) {
+			text, _ := d.Data.(string)
+			l := certificate.InPEM(text)
+			for _, f := range l {
+				at := lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----")
+				check(p, held{Found: f, file: d, at: at, store: len(l) >= storeSize})
+			}
+		}},
+	}
 }

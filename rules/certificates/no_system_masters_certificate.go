@@ -22,18 +22,16 @@ var NoSystemMastersCertificate = &lint.Rule{
 	Checklist: []string{"auth-system-masters", "auth-named-identities"},
 	Refs:      controls(),
 	Fix:       "bind a ClusterRole to a named group of an identity provider, and replace the authority if the key was published",
-	Check:     lint.ObjectCheck(checkMasters),
+	Check:     each(checkMasters),
 }
 
 const masters = "system:masters"
 
-func checkMasters(p *lint.Pass, o *lint.Object) {
-	for _, h := range certificates(p, o) {
-		switch {
-		case h.Certificate != nil && slices.Contains(h.Certificate.Subject.Organization, masters):
-			p.Report(h.diagnostic("a certificate of " + h.name() + " with the organization " + masters + "; want another group"))
-		case h.Request != nil && slices.Contains(h.Request.Subject.Organization, masters):
-			p.Report(h.diagnostic("a request of " + h.name() + " with the organization " + masters + "; want another group"))
-		}
+func checkMasters(p *lint.Pass, h held) {
+	switch {
+	case h.Certificate != nil && slices.Contains(h.Certificate.Subject.Organization, masters):
+		p.Report(h.diagnostic("a certificate of " + h.name() + " with the organization " + masters + "; want another group"))
+	case h.Request != nil && slices.Contains(h.Request.Subject.Organization, masters):
+		p.Report(h.diagnostic("a request of " + h.name() + " with the organization " + masters + "; want another group"))
 	}
 }

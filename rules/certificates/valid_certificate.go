@@ -25,15 +25,17 @@ var ValidCertificate = &lint.Rule{
 	Checklist: []string{"auth-certificate-management"},
 	Refs:      controls(),
 	Fix:       "write the certificate again, in PEM",
-	Check:     lint.ObjectCheck(checkReadable),
+	Check:     lint.Checks{each(checkReadable), lint.ObjectCheck(checkSecret)},
 }
 
-func checkReadable(p *lint.Pass, o *lint.Object) {
-	for _, h := range certificates(p, o) {
-		if h.Broken {
-			p.Report(h.diagnostic("a " + strings.ToLower(h.Type) + " that cannot be read"))
-		}
+func checkReadable(p *lint.Pass, h held) {
+	if h.Broken {
+		p.Report(h.diagnostic("a " + strings.ToLower(h.Type) + " that cannot be read"))
 	}
+}
+
+// checkSecret judges a Secret that must hold a certificate.
+func checkSecret(p *lint.Pass, o *lint.Object) {
 	if !o.IsSecret() || o.Root.Get("type").Text() != "kubernetes.io/tls" {
 		return
 	}

@@ -24,19 +24,20 @@ var APIServerIdentityProvider = &lint.Rule{
 	Checklist: []string{"auth-identity-provider"},
 	Refs:      controls("3.1.1", "3.1.2"),
 	Fix:       "set --authentication-config, or --oidc-issuer-url and --oidc-client-id",
-	Check:     lint.ObjectCheck(checkProvider),
+	Check:     lint.Checks{controlplane.Each(checkProvider), lint.ObjectCheck(checkIssuers)},
 }
 
-func checkProvider(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.APIServer || !c.Decides() {
-			continue
-		}
-		providers := []string{"authentication-config", "oidc-issuer-url", "authentication-token-webhook-config-file"}
-		if !slices.ContainsFunc(providers, func(flag string) bool { return c.Lookup(flag, "").State != controlplane.Unset }) {
-			p.Report(c.Diagnostic(c.Where, "without --authentication-config and --oidc-issuer-url; want one of the two"))
-		}
+func checkProvider(p *lint.Pass, c *controlplane.Component) {
+	if c.Program != controlplane.APIServer || !c.Decides() {
+		return
 	}
+	providers := []string{"authentication-config", "oidc-issuer-url", "authentication-token-webhook-config-file"}
+	if !slices.ContainsFunc(providers, func(flag string) bool { return c.Lookup(flag, "").State != controlplane.Unset }) {
+		p.Report(c.Diagnostic(c.Where, "without --authentication-config and --oidc-issuer-url; want one of the two"))
+	}
+}
+
+func checkIssuers(p *lint.Pass, o *lint.Object) {
 	if issuers := o.Root.Get("jwt"); o.Is("apiserver.config.k8s.io", "AuthenticationConfiguration") && issuers.IsKnown() && issuers.Len() == 0 {
 		p.Report(lint.Diagnostic{Object: o, At: issuers, Message: o.Kind + " has no issuer in jwt; want one"})
 	}

@@ -28,7 +28,7 @@ var AuditLog = &lint.Rule{
 	Checklist: []string{"logs-audit", "infra-logging"},
 	Refs:      controls("1.2.16", "1.2.17", "1.2.18", "1.2.19", "3.2.1"),
 	Fix:       "set --audit-log-path, --audit-policy-file, --audit-log-maxage=30, --audit-log-maxbackup=10 and --audit-log-maxsize=100",
-	Check:     lint.ObjectCheck(checkAuditLog),
+	Check:     controlplane.Each(checkAuditLog),
 }
 
 // rotation is the flags that say how long the audit log is kept, with the least that is
@@ -38,11 +38,9 @@ var rotation = []struct {
 	least int
 }{{"audit-log-maxage", 30}, {"audit-log-maxbackup", 10}, {"audit-log-maxsize", 100}}
 
-func checkAuditLog(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program == controlplane.APIServer {
-			checkAudit(p, c)
-		}
+func checkAuditLog(p *lint.Pass, c *controlplane.Component) {
+	if c.Program == controlplane.APIServer {
+		checkAudit(p, c)
 	}
 }
 

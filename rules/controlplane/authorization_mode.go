@@ -25,35 +25,32 @@ var AuthorizationMode = &lint.Rule{
 	Checklist: []string{"auth-rbac-model", "infra-rbac"},
 	Refs:      controls("1.2.6", "1.2.7", "1.2.8"),
 	Fix:       "set --authorization-mode=Node,RBAC",
-	Check:     lint.ObjectCheck(checkAuthorization),
+	Check:     lint.Checks{controlplane.Each(checkAuthorization), lint.ObjectCheck(checkAuthorizers)},
 }
 
-func checkAuthorization(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		r := c.Lookup("authorization-mode", "")
-		if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || isUsed(c, "authorization-config") {
-			continue
-		}
-		if r.State == controlplane.Unset {
-			d := c.Diagnostic(r.At, "without "+r.Name+", so that everything is allowed; want Node,RBAC")
-			d.Severity = lint.Critical
-			p.Report(d)
-			continue
-		}
+func checkAuthorization(p *lint.Pass, c *controlplane.Component) {
+	r := c.Lookup("authorization-mode", "")
+	switch {
+	case c.Program != controlplane.APIServer || r.State == controlplane.Unknown || isUsed(c, "authorization-config"):
+	case r.State == controlplane.Unset:
+		d := c.Diagnostic(r.At, "without "+r.Name+", so that everything is allowed; want Node,RBAC")
+		d.Severity = lint.Critical
+		p.Report(d)
+	default:
 		modes := strings.Split(strings.ReplaceAll(r.Text, " ", ""), ",")
 		if fault, severity := faultOfModes(modes); fault != "" {
 			d := c.Diagnostic(r.At, withSetting(c, r)+", which "+fault+"; want Node,RBAC")
-			d.Severity, d.Want = severity, ""
+			d.Severity = severity
 			p.Report(d)
 		}
-	}
-	if o.Is("apiserver.config.k8s.io", "AuthorizationConfiguration") {
-		checkAuthorizers(p, o)
 	}
 }
 
 // checkAuthorizers judges the list of an AuthorizationConfiguration.
 func checkAuthorizers(p *lint.Pass, o *lint.Object) {
+	if !o.Is("apiserver.config.k8s.io", "AuthorizationConfiguration") {
+		return
+	}
 	authorizers := o.Root.Get("authorizers")
 	var modes []string
 	for a := range authorizers.Items() {

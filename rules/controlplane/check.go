@@ -12,11 +12,7 @@ import (
 // settings is the check of a rule that is rows of the table.
 func settings(rule string) lint.Check {
 	rows := rowsOf(rule)
-	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, c := range controlplane.Of(p, o) {
-			judge(p, c, rows)
-		}
-	})
+	return controlplane.Each(func(p *lint.Pass, c *controlplane.Component) { judge(p, c, rows) })
 }
 
 // judge reports the settings of a component that do not fit: each that is set by itself,

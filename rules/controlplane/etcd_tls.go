@@ -24,27 +24,25 @@ var EtcdTLS = &lint.Rule{
 	Checklist: []string{"infra-tls-settings", "network-api-exposure"},
 	Refs:      controls("2.1", "2.4"),
 	Fix:       "give --cert-file, --key-file, --peer-cert-file and --peer-key-file a file each, and use https in the URLs",
-	Check:     lint.ObjectCheck(checkEtcd),
+	Check:     controlplane.Each(checkEtcd),
 }
 
-func checkEtcd(p *lint.Pass, o *lint.Object) {
+func checkEtcd(p *lint.Pass, c *controlplane.Component) {
 	rows := rowsOf("etcd-tls")
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.Etcd {
+	if c.Program != controlplane.Etcd {
+		return
+	}
+	judge(p, c, rows)
+	for _, name := range []string{"listen-client-urls", "listen-peer-urls"} {
+		r := c.Lookup(name, "")
+		if r.State != controlplane.Set {
 			continue
 		}
-		judge(p, c, rows)
-		for _, name := range []string{"listen-client-urls", "listen-peer-urls"} {
-			r := c.Lookup(name, "")
-			if r.State != controlplane.Set {
-				continue
-			}
-			for address := range strings.SplitSeq(r.Text, ",") {
-				host, ok := strings.CutPrefix(strings.TrimSpace(address), "http://")
-				if ok && !isLoopback(host) {
-					p.Report(c.Diagnostic(r.At, withSetting(c, r)+", which is open without TLS; want https"))
-					break
-				}
+		for address := range strings.SplitSeq(r.Text, ",") {
+			host, ok := strings.CutPrefix(strings.TrimSpace(address), "http://")
+			if ok && !isLoopback(host) {
+				p.Report(c.Diagnostic(r.At, withSetting(c, r)+", which is open without TLS; want https"))
+				break
 			}
 		}
 	}

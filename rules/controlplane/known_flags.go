@@ -24,35 +24,33 @@ var KnownFlags = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Refs:      controls(),
 	Fix:       "correct or remove the flag",
-	Check:     lint.ObjectCheck(checkFlags),
+	Check:     controlplane.Each(checkFlags),
 }
 
-func checkFlags(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.IsFile() || !c.HasKnownVersion() {
+func checkFlags(p *lint.Pass, c *controlplane.Component) {
+	if !c.HasFlags() || !c.HasKnownVersion() {
+		return
+	}
+	v := versionOf(p, c)
+	for name, at := range c.Flags() {
+		fact := controlplane.FactOf(c.Program, name, v)
+		var message string
+		switch {
+		case fact.Known:
+			continue
+		case fact.Removed > 0:
+			message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it gone"
+		case fact.Meant != "":
+			message = "with the unknown flag --" + name + "; did you mean --" + fact.Meant + "?"
+		case c.Program != controlplane.Etcd && v.AtLeast(lint.Newest.Minor):
+			message = "with --" + name + ", which it does not have in " + v.String() + "; want it gone"
+		default:
 			continue
 		}
-		v := versionOf(p, c)
-		for name, at := range c.Flags() {
-			fact := controlplane.FactOf(c.Program, name, v)
-			var message string
-			switch {
-			case fact.Known:
-				continue
-			case fact.Removed > 0:
-				message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it gone"
-			case fact.Meant != "":
-				message = "with the unknown flag --" + name + "; did you mean --" + fact.Meant + "?"
-			case c.Program != controlplane.Etcd && v.AtLeast(lint.Newest.Minor):
-				message = "with --" + name + ", which it does not have in " + v.String() + "; want it gone"
-			default:
-				continue
-			}
-			d := c.Diagnostic(at, message)
-			d.KnownPart = true // the name is what is wrong, whatever the value
-			d.Severity = lint.Medium.If(fact.Removed > 0)
-			p.Report(d)
-		}
+		d := c.Diagnostic(at, message)
+		d.KnownPart = true // the name is what is wrong, whatever the value
+		d.Severity = lint.Medium.If(fact.Removed > 0)
+		p.Report(d)
 	}
 }
 

@@ -21,25 +21,23 @@ var KubeletCertificateRotation = &lint.Rule{
 	Checklist: []string{"auth-certificate-management"},
 	Refs:      controls("1.3.6", "4.2.10", "4.2.11"),
 	Fix:       "set rotateCertificates: true and serverTLSBootstrap: true, and remove the feature gate",
-	Check:     lint.ObjectCheck(checkRotation),
+	Check:     controlplane.Each(checkRotation),
 }
 
-func checkRotation(p *lint.Pass, o *lint.Object) {
+func checkRotation(p *lint.Pass, c *controlplane.Component) {
 	const gate = "RotateKubeletServerCertificate"
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.Kubelet && c.Program != controlplane.ControllerManager {
-			continue
+	if c.Program != controlplane.Kubelet && c.Program != controlplane.ControllerManager {
+		return
+	}
+	if on, ok, at := c.FeatureGate(gate); ok && !on {
+		message := "with the feature gate " + gate + "=false"
+		if c.IsFile() {
+			message = "turns the feature gate " + gate + " off"
 		}
-		if on, ok, at := c.FeatureGate(gate); ok && !on {
-			message := "with the feature gate " + gate + "=false"
-			if c.IsFile() {
-				message = "turns the feature gate " + gate + " off"
-			}
-			p.Report(c.Diagnostic(at, message+"; want it on"))
-		}
-		if c.Program == controlplane.Kubelet {
-			checkRotate(p, c)
-		}
+		p.Report(c.Diagnostic(at, message+"; want it on"))
+	}
+	if c.Program == controlplane.Kubelet {
+		checkRotate(p, c)
 	}
 }
 

@@ -21,27 +21,25 @@ var KubeletServingCertificate = &lint.Rule{
 	Checklist: []string{"infra-tls-settings", "auth-certificate-management"},
 	Refs:      controls("4.2.9"),
 	Fix:       "set serverTLSBootstrap: true, or tlsCertFile and tlsPrivateKeyFile",
-	Check:     lint.ObjectCheck(checkServing),
+	Check:     controlplane.Each(checkServing),
 }
 
-func checkServing(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		if c.Program != controlplane.Kubelet {
-			continue
+func checkServing(p *lint.Pass, c *controlplane.Component) {
+	if c.Program != controlplane.Kubelet {
+		return
+	}
+	cert, key := c.Lookup("tls-cert-file", "tlsCertFile"), c.Lookup("tls-private-key-file", "tlsPrivateKeyFile")
+	bootstrap := c.Lookup("rotate-server-certificates", "serverTLSBootstrap")
+	hasCert, hasKey := cert.State == controlplane.Set && cert.Text != "", key.State == controlplane.Set && key.Text != ""
+	switch {
+	case bootstrap.Text == "true", hasCert && hasKey:
+	case hasCert != hasKey:
+		has, lacks := cert, key
+		if hasKey {
+			has, lacks = key, cert
 		}
-		cert, key := c.Lookup("tls-cert-file", "tlsCertFile"), c.Lookup("tls-private-key-file", "tlsPrivateKeyFile")
-		bootstrap := c.Lookup("rotate-server-certificates", "serverTLSBootstrap")
-		hasCert, hasKey := cert.State == controlplane.Set && cert.Text != "", key.State == controlplane.Set && key.Text != ""
-		switch {
-		case bootstrap.Text == "true", hasCert && hasKey:
-		case hasCert != hasKey:
-			has, lacks := cert, key
-			if hasKey {
-				has, lacks = key, cert
-			}
-			p.Report(c.Diagnostic(has.At, withSetting(c, has)+" and no "+lacks.Name+"; want both"))
-		case cert.State == controlplane.Unset && key.State == controlplane.Unset && bootstrap.State != controlplane.Unknown:
-			p.Report(c.Diagnostic(bootstrap.At, "sets neither "+cert.Name+" nor serverTLSBootstrap; want one of the two"))
-		}
+		p.Report(c.Diagnostic(has.At, withSetting(c, has)+" and no "+lacks.Name+"; want both"))
+	case cert.State == controlplane.Unset && key.State == controlplane.Unset && bootstrap.State != controlplane.Unknown:
+		p.Report(c.Diagnostic(bootstrap.At, "sets neither "+cert.Name+" nor serverTLSBootstrap; want one of the two"))
 	}
 }

@@ -27,36 +27,35 @@ var NoAnonymousAuth = &lint.Rule{
 	Checklist: []string{"auth-no-impersonation-anonymous"},
 	Refs:      controls("1.2.1"),
 	Fix:       "set --anonymous-auth=false, or limit anonymous requests to /healthz, /readyz and /livez in an AuthenticationConfiguration",
-	Check:     lint.ObjectCheck(checkAnonymous),
+	Check:     lint.Checks{controlplane.Each(checkAnonymous), lint.ObjectCheck(checkConditions)},
 }
 
 // probePaths are the paths that may be asked for without credentials.
 var probePaths = []string{"/healthz", "/readyz", "/livez"}
 
-func checkAnonymous(p *lint.Pass, o *lint.Object) {
-	for _, c := range controlplane.Of(p, o) {
-		r := c.Lookup("anonymous-auth", "")
-		if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text == "false" {
-			continue
-		}
-		if r.State == controlplane.Set {
-			p.Report(c.Diagnostic(r.At, withSetting(c, r)+"; want false"))
-			continue
-		}
-		if isUsed(c, "authentication-config") {
-			continue
-		}
-		d := c.Diagnostic(r.At, "without "+r.Name+"; want false")
-		d.Severity = lint.Low
-		p.Report(d)
+func checkAnonymous(p *lint.Pass, c *controlplane.Component) {
+	r := c.Lookup("anonymous-auth", "")
+	if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text == "false" {
+		return
 	}
-	if o.Is("apiserver.config.k8s.io", "AuthenticationConfiguration") {
-		checkConditions(p, o, o.Root.Get("anonymous"))
+	if r.State == controlplane.Set {
+		p.Report(c.Diagnostic(r.At, withSetting(c, r)+"; want false"))
+		return
 	}
+	if isUsed(c, "authentication-config") {
+		return
+	}
+	d := c.Diagnostic(r.At, "without "+r.Name+"; want false")
+	d.Severity = lint.Low
+	p.Report(d)
 }
 
 // checkConditions judges the anonymous requests that an AuthenticationConfiguration accepts.
-func checkConditions(p *lint.Pass, o *lint.Object, anonymous lint.Value) {
+func checkConditions(p *lint.Pass, o *lint.Object) {
+	if !o.Is("apiserver.config.k8s.io", "AuthenticationConfiguration") {
+		return
+	}
+	anonymous := o.Root.Get("anonymous")
 	enabled, conditions := anonymous.Get("enabled"), anonymous.Get("conditions")
 	if !enabled.True() || !conditions.IsKnown() {
 		return

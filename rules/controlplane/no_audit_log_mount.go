@@ -68,7 +68,7 @@ func startsServer(p *lint.Pass, o *lint.Object) bool {
 // holdsLog says which audit log a directory or file of the node holds. Empty: none.
 func holdsLog(dir string, logs []string) string {
 	for _, file := range logs {
-		if dir == file || dir == "/" || strings.HasPrefix(file, dir+"/") {
+		if dir == file || dir != "/" && strings.HasPrefix(file, dir+"/") {
 			return "the audit log " + file
 		}
 	}

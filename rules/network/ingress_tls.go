@@ -7,8 +7,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// IngressTLS reports Ingresses without TLS, Ingress hosts that no certificate covers, and Gateways
-// that listen for HTTP alone.
+// IngressTLS reports Ingresses and Routes without TLS, Ingress hosts that no certificate covers, and
+// Gateways that listen for HTTP alone.
 //
 // Everyone between client and server can read and change such a connection: passwords, sessions and
 // all else.
@@ -16,8 +16,9 @@ import (
 // A host of a rule must be in some tls[].hosts, literally or by wildcard; a tls entry without hosts
 // covers all. Ingresses whose controller takes the certificate from an annotation (AWS, Google, Azure,
 // OpenShift's routes) are exempt, and so are those for Istio, whose Gateway terminates TLS. A listener
-// for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. IngressRoutes and
-// VirtualServices are not checked.
+// for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. Routes are those of OpenShift;
+// one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. Gateways
+// of Istio are checked by mesh-gateway-tls. IngressRoutes are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
 	Title:     "Ingress serves without TLS",
@@ -48,6 +49,18 @@ func checkIngressTLS(p *lint.Pass, o *lint.Object) {
 		checkIngress(p, o)
 	case o.Is("gateway.networking.k8s.io", "Gateway"):
 		checkGateway(p, o)
+	case o.Is("route.openshift.io", "Route"):
+		checkRoute(p, o)
+	}
+}
+
+func checkRoute(p *lint.Pass, o *lint.Object) {
+	tls := o.Root.Get("spec.tls")
+	switch plain := tls.Get("insecureEdgeTerminationPolicy"); {
+	case !tls.IsSet():
+		p.Report(lint.Diagnostic{Object: o, At: tls, Fix: "add spec.tls with termination: edge, reencrypt or passthrough", Message: "Route " + o.Name + " does not set spec.tls; want a termination"})
+	case plain.Text() == "Allow":
+		p.Report(lint.Diagnostic{Object: o, At: plain, Want: "Redirect", Severity: lint.Low, Message: "Route " + o.Name + " serves HTTP beside HTTPS by spec.tls.insecureEdgeTerminationPolicy: Allow; want Redirect or None"})
 	}
 }
 

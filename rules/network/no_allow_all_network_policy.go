@@ -36,28 +36,49 @@ var NoAllowAllNetworkPolicy = &lint.Rule{
 }
 
 func checkAllowAll(p *lint.Pass, o *lint.Object) {
-	for _, policy := range connect.PoliciesOf(p, o) {
+	policies := connect.PoliciesOf(p, o)
+	for _, policy := range policies {
 		for _, d := range []direction{ingress, egress} {
 			if policy.Tier == connect.BaselineTier || d == egress && p.Profile != lint.Strict {
 				continue
 			}
-			var blocks []connect.Peer // of rules for all ports, with which no rule is open by itself
-			for i := range policy.Rules[d.of] {
-				rule := &policy.Rules[d.of][i]
-				if rule.Action != connect.Allow || rule.Unclear != "" || !rule.Ports.IsAll(connect.TCP) {
-					continue
-				}
-				found := openedBy(rule, d)
-				if found.why == "" {
-					blocks = append(blocks, blocksOf(rule)...)
-					found = openedTogether(blocks, rule)
-				}
-				if found.why != "" {
-					reportOpening(p, o, d, found)
-				}
+			for _, found := range openingsOf(policy, d) {
+				found.cluster = found.cluster || deniesAddresses(policies, d)
+				reportOpening(p, o, d, found)
 			}
 		}
 	}
+}
+
+// openingsOf lists the rules of a policy that allow everything.
+func openingsOf(policy *connect.Policy, d direction) []opening {
+	var l []opening
+	var blocks []connect.Peer // of rules for all ports that are not open by themselves
+	for i := range policy.Rules[d.of] {
+		rule := &policy.Rules[d.of][i]
+		if rule.Action != connect.Allow || rule.Unclear != "" || !rule.Ports.IsAll(connect.TCP) {
+			continue
+		}
+		found := openedBy(rule)
+		if found.why == "" {
+			blocks = append(blocks, blocksOf(rule)...)
+			found = openedTogether(blocks, rule)
+		}
+		if found.why != "" {
+			l = append(l, found)
+		}
+	}
+	return l
+}
+
+// deniesAddresses reports whether policies of an object deny every address outside of the
+// cluster, as Cilium's ingressDeny from world does. What they allow besides is for pods.
+func deniesAddresses(policies []*connect.Policy, d direction) bool {
+	return slices.ContainsFunc(policies, func(policy *connect.Policy) bool {
+		return slices.ContainsFunc(policy.Rules[d.of], func(r connect.Rule) bool {
+			return r.Action == connect.Deny && r.Unclear == "" && r.Ports.IsAll(connect.TCP) && connect.EveryAddress(r.Addresses())
+		})
+	})
 }
 
 // opening is how a rule allows everything. why is empty if it does not.
@@ -84,7 +105,7 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 }
 
 // openedBy judges a rule for every TCP port: by its peers, each by itself.
-func openedBy(rule *connect.Rule, d direction) opening {
+func openedBy(rule *connect.Rule) opening {
 	switch {
 	case rule.Anyone && rule.PortsAt.Len() > 0:
 		return opening{at: rule.PortsAt, why: "a rule for every TCP port without peers"}

@@ -8,7 +8,8 @@ import "github.com/kubevet/kubevet/lint"
 // on the Internet. The traffic of the whole cluster to that address then goes to their pods
 // (CVE-2020-8554).
 //
-// An empty list is fine. Use a load balancer, an Ingress or a Gateway.
+// An empty list is fine. Use a load balancer, an Ingress or a Gateway. The field is deprecated since
+// Kubernetes 1.36. From 1.43 on nothing implements it, and it is reported with low severity.
 var NoExternalIPs = &lint.Rule{
 	ID:        "no-external-ips",
 	Title:     "Service claims external addresses",
@@ -26,10 +27,17 @@ func checkExternalIPs(p *lint.Pass, o *lint.Object) {
 	if !o.Is("", "Service") {
 		return
 	}
+	status := ""
+	switch {
+	case p.Version.AtLeast(43):
+		status = ", which has no effect from Kubernetes 1.43 on"
+	case p.Version.AtLeast(36):
+		status = ", which is deprecated since Kubernetes 1.36"
+	}
 	for v := range o.Root.Get("spec.externalIPs").Items() {
 		p.Report(lint.Diagnostic{
-			Object: o, At: v,
-			Message: "Service " + o.Name + " claims the address " + v.Text() + " in spec.externalIPs; want none",
+			Object: o, At: v, Severity: lint.Low.If(p.Version.AtLeast(43)),
+			Message: "Service " + o.Name + " claims the address " + v.Text() + " in spec.externalIPs" + status + "; want none",
 		})
 	}
 }

@@ -23,7 +23,7 @@ var NamedIdentities = &lint.Rule{
 	Profile:   lint.Strict,
 	Checklist: []string{namedItem},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 	},
 	Fix:   "bind persons by their own names, and service accounts that are named for what they run",
 	Check: lint.UnitCheck(checkIdentities),

@@ -23,7 +23,7 @@ var NoAnonymousBinding = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-no-impersonation-anonymous", leastPrivilege},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "bind the users, groups or service accounts that need the role",

@@ -22,7 +22,7 @@ var NoClusterAdminBinding = &lint.Rule{
 	Checklist: []string{leastPrivilege, infraRBAC, "ops-cluster-admin"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.1"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "bind a role with the rights that are needed",
@@ -34,33 +34,20 @@ func checkClusterAdmins(p *lint.Pass) {
 		if b.RoleKind != "ClusterRole" || b.RoleName != "cluster-admin" {
 			continue
 		}
-		d := lint.Diagnostic{Object: b.Object, At: b.RoleRef.Get("name"), Severity: lint.Low}
-		who, token := "", ""
-		for _, s := range b.Subjects {
-			if s.IsBootstrap() {
-				continue
-			}
-			severity := lint.High
-			switch {
-			case s.IsEveryone():
-				severity = lint.Critical
-			case !b.IsCluster():
-				severity = lint.Medium
-			}
-			if who == "" || severity < d.Severity {
-				who, token, d.Severity, d.Related = s.String(), "", severity, subjectPlaces(s)
-				if s.Workload != nil {
-					token = "; " + s.Workload.Ref().String() + " has its token"
-				}
-			}
+		worst, severity := worstAdmin(b)
+		if worst == nil && len(b.Subjects) > 0 {
+			continue // the bindings of Kubernetes and kubeadm
 		}
-		switch {
-		case who == "" && len(b.Subjects) > 0:
-			continue
-		case who == "":
-			who = "its subjects"
-		case len(b.Subjects) > 1:
-			who += " and others"
+		who, token := "its subjects", ""
+		d := lint.Diagnostic{Object: b.Object, At: b.RoleRef.Get("name"), Severity: severity}
+		if worst != nil {
+			who, d.Related = worst.String(), subjectPlaces(worst)
+			if len(b.Subjects) > 1 {
+				who += " and others"
+			}
+			if worst.Workload != nil {
+				token = "; " + worst.Workload.Ref().String() + " has its token"
+			}
 		}
 		d.Message = b.Kind + " " + b.Name + " gives " + who + " cluster-admin"
 		if b.Kind == "RoleBinding" {
@@ -69,6 +56,28 @@ func checkClusterAdmins(p *lint.Pass) {
 		d.Message += token + "; want a role with the rights that are needed"
 		p.Report(d)
 	}
+}
+
+// worstAdmin is the first of the subjects of a binding to cluster-admin that are worst. Nil: it has none,
+// but for those of Kubernetes and kubeadm.
+func worstAdmin(b *cluster.Binding) (*cluster.Subject, lint.Severity) {
+	var worst *cluster.Subject
+	least := lint.Low
+	for _, s := range b.Subjects {
+		severity := lint.High
+		switch {
+		case s.IsBootstrap():
+			continue
+		case s.IsEveryone():
+			severity = lint.Critical
+		case !b.IsCluster():
+			severity = lint.Medium
+		}
+		if worst == nil || severity < least {
+			worst, least = s, severity
+		}
+	}
+	return worst, least
 }
 
 // subjectPlaces are a subject, and the workload that runs as it.

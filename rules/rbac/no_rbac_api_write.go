@@ -20,7 +20,7 @@ var NoRBACAPIWrite = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "name the definitions in resourceNames, or let a chart bring them",

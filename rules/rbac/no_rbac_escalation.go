@@ -27,7 +27,7 @@ var NoRBACEscalation = &lint.Rule{
 		{Standard: cis, Control: "5.1.8"},
 		{Standard: cis, Control: "5.1.11"},
 		{Standard: cis, Control: "5.1.13"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove the verbs escalate, bind, approve and sign, and serviceaccounts/token, or limit them by resourceNames",

@@ -18,7 +18,7 @@ var NoRBACEventDelete = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove delete and deletecollection from events",

@@ -20,7 +20,7 @@ var NoRBACImpersonation = &lint.Rule{
 	Checklist: []string{leastPrivilege, "auth-no-impersonation-anonymous"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.8"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove the verb impersonate, or name the users in resourceNames",

@@ -20,7 +20,7 @@ var NoRBACNamespaceWrite = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "leave namespaces and their labels to who sets up the cluster",

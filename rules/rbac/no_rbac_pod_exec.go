@@ -23,7 +23,7 @@ var NoRBACPodExec = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove pods/exec, pods/attach, pods/portforward and pods/ephemeralcontainers from the role",

@@ -20,7 +20,7 @@ var NoRBACSecretsRead = &lint.Rule{
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.2"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "name the Secrets in resourceNames, or mount them",

@@ -20,7 +20,7 @@ var NoRBACSystemConfigWrite = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "grant configmaps in the namespaces that need it, or name them in resourceNames",

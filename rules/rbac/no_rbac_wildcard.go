@@ -29,15 +29,12 @@ var NoRBACWildcard = &lint.Rule{
 	Checklist: []string{leastPrivilege, infraRBAC},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.3"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "list the verbs, resources and API groups that are needed",
 	Check: lint.UnitCheck(checkWildcards),
 }
-
-// everything is the power of an entry that grants every verb on every resource.
-var everything = &cluster.Power{ID: "everything", Cluster: lint.Critical, Namespaced: lint.High}
 
 // wildcard is the power of an entry with a wildcard that gives no power to speak of.
 var wildcard = &cluster.Power{ID: "wildcard", Cluster: lint.Low, Namespaced: lint.Low}
@@ -100,8 +97,8 @@ func checkAllResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) 
 		if builtIn && len(powers) == len(cluster.Powers) {
 			return
 		}
-		e.holder, e.kind, e.severity = r.Worst(everything)
-		e.worst = everything
+		e.holder, e.kind, e.severity = r.Worst(cluster.Everything)
+		e.worst = cluster.Everything
 	default:
 		for _, g := range r.Grants(rule) {
 			if !r.IsBuiltIn(g.Power) && !isLesser(p, g) && isAboutSystem(r, g.Power) {

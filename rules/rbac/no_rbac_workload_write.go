@@ -23,7 +23,7 @@ var NoRBACWorkloadWrite = &lint.Rule{
 	Checklist: []string{"pod-rbac-workload-write"},
 	Refs: []lint.Ref{
 		{Standard: cis, Control: "5.1.4"},
-		{Standard: nsa, Control: "Authentication and authorization"},
+		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "grant get, list and watch, leave deployments to a controller, or name the role under workload-writers in the configuration",

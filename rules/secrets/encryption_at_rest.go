@@ -34,21 +34,23 @@ var EncryptionAtRest = &lint.Rule{
 		{Standard: nsa, Control: "Secrets"},
 	},
 	Fix: "start kube-apiserver with --encryption-provider-config, and let kms be the first provider for secrets",
-	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		const flag = "encryption-provider-config"
-		for _, c := range controlplane.Of(p, o) {
+	Check: lint.Checks{
+		controlplane.Each(func(p *lint.Pass, c *controlplane.Component) {
+			const flag = "encryption-provider-config"
 			r := c.Lookup(flag, "")
 			if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text != "" {
-				continue
+				return
 			}
 			d := c.Diagnostic(r.At, "without --"+flag+"; want an encryption configuration")
 			d.Severity = lint.Medium
 			p.Report(d)
-		}
-		if o.Is("apiserver.config.k8s.io", "EncryptionConfiguration") || o.Is("", "EncryptionConfig") {
-			checkEncryption(p, o)
-		}
-	}),
+		}),
+		lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+			if o.Is("apiserver.config.k8s.io", "EncryptionConfiguration") || o.Is("", "EncryptionConfig") {
+				checkEncryption(p, o)
+			}
+		}),
+	},
 }
 
 func checkEncryption(p *lint.Pass, o *lint.Object) {

@@ -1,12 +1,14 @@
 package secrets
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/certificate"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
@@ -30,11 +32,32 @@ var NoCAPrivateKey = &lint.Rule{
 		{Standard: nsa, Control: "Secrets"},
 	},
 	Fix: "keep the key offline or in a managed authority, remove it here, and replace the authority: its key was published",
-	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, s := range authorityKeys(p, o) {
-			p.Report(s.diagnostic(o, "it offline or in a managed authority"))
+	Check: lint.Checks{
+		lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+			for _, s := range authorityKeys(p, o) {
+				p.Report(s.diagnostic(o, "it offline or in a managed authority"))
+			}
+		}),
+		lint.DocumentCheck{Of: lint.DocumentPEM, Check: checkKeyFile},
+	},
+}
+
+// checkKeyFile reports a file with the private key of an authority: by a certificate in the
+// same file, or by its name.
+func checkKeyFile(p *lint.Pass, d *lint.Document) {
+	text, _ := d.Data.(string)
+	if !isAuthorityName(path.Base(d.File)) && !detect.IsAuthority(text) {
+		return
+	}
+	for _, f := range certificate.InPEM(text) {
+		if f.IsKey {
+			p.Report(lint.Diagnostic{
+				Document: d, At: lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----"), KnownPart: true,
+				Message: "file holds the private key of a certificate authority; want it offline or in a managed authority",
+			})
+			return
 		}
-	}),
+	}
 }
 
 // authorityKeys are the private keys of authorities in an object, found once for all
@@ -111,12 +134,12 @@ func (w *authorityWalker) walk(key string, v, parent lint.Value) {
 // isAuthority reports whether a private key is an authority's: by the certificate in the
 // same text or beside it, or by its name.
 func isAuthority(key, name string, v, parent lint.Value) bool {
-	return isAuthorityName(key) || isAuthorityName(name) || detect.IsAuthority(v.Node.Value) || detect.IsAuthority(certificate(parent, key))
+	return isAuthorityName(key) || isAuthorityName(name) || detect.IsAuthority(v.Node.Value) || detect.IsAuthority(certificateBeside(parent, key))
 }
 
-// certificate is the text of the certificate beside a key: tls.crt
+// certificateBeside is the text of the certificate beside a key: tls.crt
 // beside tls.key.
-func certificate(parent lint.Value, key string) string {
+func certificateBeside(parent lint.Value, key string) string {
 	name, ok := strings.CutSuffix(key, ".key")
 	if !ok {
 		return ""

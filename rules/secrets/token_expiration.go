@@ -28,16 +28,14 @@ var TokenExpiration = &lint.Rule{
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
 	},
 	Fix: "set expirationSeconds to 3600, or at most 86400",
-	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, w := range o.Workloads {
-			checkProjected(p, w)
-		}
-		for _, c := range controlplane.Of(p, o) {
+	Check: lint.Checks{
+		lint.PodCheck(checkProjected),
+		controlplane.Each(func(p *lint.Pass, c *controlplane.Component) {
 			if c.Program == controlplane.APIServer {
 				checkExtended(p, c)
 			}
-		}
-	}),
+		}),
+	},
 }
 
 func checkProjected(p *lint.Pass, w *lint.Workload) {

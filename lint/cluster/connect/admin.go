@@ -87,7 +87,7 @@ func (r *Rule) addProtocol(v lint.Value) {
 			r.Unclear = "ports that cannot be read"
 			continue
 		}
-		r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, int(first), int(last)))
+		r.Ports.Ports = r.Ports.Union(PortRange(proto, int(first), int(last)))
 	}
 	if name := v.Get("destinationNamedPort").Text(); name != "" {
 		r.addName(name)

@@ -72,10 +72,10 @@ func calicoPods(selector, namespaces lint.Value, global bool) PodSelector {
 		s.setSelector(pods, exactLabels(pods))
 	}
 	text := strings.TrimSpace(namespaces.Text())
-	switch {
-	case text == "" || text == "global()":
+	switch text {
+	case "", "global()":
 		return s
-	case text == "all()":
+	case "all()":
 		s.all = true
 		return s
 	}
@@ -136,7 +136,7 @@ func (r *Rule) setCalicoPorts(protocol lint.Value) {
 	}
 	for _, proto := range protos {
 		if r.PortsAt.Len() == 0 {
-			r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, 0, lastPort))
+			r.Ports.Ports = r.Ports.Union(PortRange(proto, 0, lastPort))
 		}
 		for port := range r.PortsAt.Items() {
 			first, last, ranged := strings.Cut(port.Text(), ":")
@@ -146,7 +146,7 @@ func (r *Rule) setCalicoPorts(protocol lint.Value) {
 			from, err := strconv.Atoi(first)
 			to, err2 := strconv.Atoi(last)
 			if err == nil && err2 == nil {
-				r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, from, to))
+				r.Ports.Ports = r.Ports.Union(PortRange(proto, from, to))
 			} else {
 				r.Ports.names = append(r.Ports.names, portName{proto, port.Text()})
 			}

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -105,9 +106,7 @@ func (p *calicoParser) and() (*calicoSelector, bool) {
 				matches: func(l labels.Labels) bool { return a.matches(l) && b.matches(l) },
 			}
 			for _, m := range []map[string]string{a.exact, b.exact} {
-				for k, v := range m {
-					left.exact[k] = v
-				}
+				maps.Copy(left.exact, m)
 			}
 		}
 	}

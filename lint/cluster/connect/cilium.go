@@ -161,28 +161,33 @@ func (c ciliumReader) rule(rule lint.Value, d Direction) Rule {
 			r.Unclear = prefix + name
 		}
 	}
-	if rule.Get("icmps").Len() > 0 {
-		r.Ports = PortSet{}
-	}
 	if rule.Get("authentication").IsSet() {
 		r.Unclear = "authentication"
 	}
-	if r.PortsAt.Len() > 0 {
+	if rule.Get("icmps").Len() > 0 {
 		r.Ports = PortSet{}
-		for group := range r.PortsAt.Items() {
-			if group.Get("rules").IsSet() {
-				r.Unclear = "rules of the application layer"
-			}
-			if group.Get("ports").Len() == 0 {
-				r.Ports.Ports = AllPorts()
-			}
-			for port := range group.Get("ports").Items() {
-				r.addCiliumPort(port)
-			}
-		}
+	}
+	if r.PortsAt.Len() > 0 {
+		r.setCiliumPorts()
 		r.Anyone = !peered
 	}
 	return r
+}
+
+// setCiliumPorts reads toPorts.
+func (r *Rule) setCiliumPorts() {
+	r.Ports = PortSet{}
+	for group := range r.PortsAt.Items() {
+		if group.Get("rules").IsSet() {
+			r.Unclear = "rules of the application layer"
+		}
+		if group.Get("ports").Len() == 0 {
+			r.Ports.Ports = AllPorts()
+		}
+		for port := range group.Get("ports").Items() {
+			r.addCiliumPort(port)
+		}
+	}
 }
 
 // addCiliumPort adds a PortProtocol. Port 0 is every port, and protocol ANY all protocols.
@@ -200,7 +205,7 @@ func (r *Rule) addCiliumPort(v lint.Value) {
 			continue
 		}
 		if isNumber {
-			r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, int(number), int(last)))
+			r.Ports.Ports = r.Ports.Union(PortRange(proto, int(number), int(last)))
 		} else {
 			r.Ports.names = append(r.Ports.names, portName{proto, v.Get("port").Text()})
 		}

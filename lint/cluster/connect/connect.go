@@ -42,6 +42,8 @@ type Network struct {
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
 	exposed    func() map[*Workload][]Entrance
+	// withoutToken is the service accounts whose pods get no token.
+	withoutToken func() map[account]bool
 }
 
 // Workload is pods, as peers of others.
@@ -109,6 +111,7 @@ func New(c *cluster.Cluster) *Network {
 		}
 	}
 	n.exposed = sync.OnceValue(n.entrances)
+	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n
 }
 

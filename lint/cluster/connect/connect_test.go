@@ -3,6 +3,7 @@ package connect
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -201,7 +202,7 @@ func many(count int) string {
 func BenchmarkNetwork(b *testing.B) {
 	for _, count := range []int{100, 1000, 5000} {
 		u := &lint.Unit{Objects: objects(b, many(count))}
-		b.Run(fmt.Sprint(count), func(b *testing.B) {
+		b.Run(strconv.Itoa(count), func(b *testing.B) {
 			for b.Loop() {
 				n := New(cluster.New(u))
 				for _, w := range n.Workloads {

@@ -39,14 +39,12 @@ func (n *Network) Allowed(w *Workload, d Direction, t Target) Reach {
 	if d == Egress {
 		destination = t.Workload
 	}
-	var r Reach
+	e := evaluation{open: AllPorts()}
 	if w.HostNetwork { // no policy applies
-		r.Ports = AllPorts()
-		return r
+		e.Ports = AllPorts()
+		return e.Reach
 	}
-	open := AllPorts()
 	for tier := range tiers {
-		var passed Ports
 		isolated := false
 		for _, p := range w.policies[d] {
 			if p.Tier != tier {
@@ -55,38 +53,47 @@ func (n *Network) Allowed(w *Workload, d Direction, t Target) Reach {
 			isolated = isolated || p.Isolates[d]
 			for i := range p.Rules[d] {
 				rule := &p.Rules[d][i]
-				m := rule.matches(n, p, t)
-				if m == no {
-					continue
+				if m := rule.matches(n, p, t); m != no {
+					e.apply(rule, rule.Ports.of(destination), m == maybe || rule.Unclear != "" || p.Subject.unclear)
 				}
-				hit := open.Intersect(rule.Ports.of(destination))
-				if hit.IsEmpty() {
-					continue
-				}
-				unclear := m == maybe || rule.Unclear != "" || p.Subject.unclear
-				r.Unclear = r.Unclear || unclear
-				if unclear && rule.Action != Allow {
-					continue // what it denies or passes is not known
-				}
-				switch rule.Action {
-				case Allow:
-					r.Ports = r.Ports.Union(hit)
-					r.By = append(r.By, rule)
-				case Pass:
-					passed = passed.Union(hit)
-				case Deny:
-				}
-				open = open.Minus(hit)
 			}
 		}
 		if isolated {
-			r.Ports = r.Ports.Union(passed)
-			return r
+			e.Ports = e.Ports.Union(e.passed)
+			return e.Reach
 		}
-		open = open.Union(passed)
+		e.open, e.passed = e.open.Union(e.passed), Ports{}
 	}
-	r.Ports = r.Ports.Union(open)
-	return r
+	e.Ports = e.Ports.Union(e.open)
+	return e.Reach
+}
+
+// evaluation is how far the rules have decided.
+type evaluation struct {
+	Reach
+	// open is the ports of which no rule has decided, passed those left to the next tier.
+	open, passed Ports
+}
+
+// apply is what a rule that matches decides of ports. unclear is set if it may not match.
+func (e *evaluation) apply(rule *Rule, ports Ports, unclear bool) {
+	hit := e.open.Intersect(ports)
+	if hit.IsEmpty() {
+		return
+	}
+	e.Unclear = e.Unclear || unclear
+	if unclear && rule.Action != Allow {
+		return // what it denies or passes is not known
+	}
+	switch rule.Action {
+	case Allow:
+		e.Ports = e.Ports.Union(hit)
+		e.By = append(e.By, rule)
+	case Pass:
+		e.passed = e.passed.Union(hit)
+	case Deny:
+	}
+	e.open = e.open.Minus(hit)
 }
 
 // Connection is the ports on which one workload may talk to another: what the egress of

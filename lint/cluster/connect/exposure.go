@@ -82,22 +82,27 @@ func Backends(o *lint.Object) []Backend {
 			if kind := ref.Get("kind").Text(); kind != "" && kind != "Service" || ref.Get("group").Text() != "" {
 				continue
 			}
-			b := Backend{Ref: ref, Name: ref.Get(form.name), Namespace: o.Namespace}
-			if b.Name.Text() == "" {
-				continue
+			if b := newBackend(o, ref, form.name, form.port); b.Name.Text() != "" {
+				l = append(l, b)
 			}
-			if other := ref.Get("namespace"); other.IsSet() {
-				b.Namespace = other.Text()
-			}
-			for _, key := range strings.Fields(form.port) {
-				if v := ref.Get(key); v.IsSet() {
-					b.Port = v
-				}
-			}
-			l = append(l, b)
 		}
 	}
 	return l
+}
+
+// newBackend reads a reference by the keys of its name and of its port, of which the last
+// that is set counts.
+func newBackend(o *lint.Object, ref lint.Value, name, ports string) Backend {
+	b := Backend{Ref: ref, Name: ref.Get(name), Namespace: o.Namespace}
+	if other := ref.Get("namespace"); other.IsSet() {
+		b.Namespace = other.Text()
+	}
+	for key := range strings.FieldsSeq(ports) {
+		if v := ref.Get(key); v.IsSet() {
+			b.Port = v
+		}
+	}
+	return b
 }
 
 // isMeshRoute reports whether a route is for traffic between Services, and not for that of
@@ -123,16 +128,7 @@ func (n *Network) entrances() map[*Workload][]Entrance {
 		}
 	}
 	for _, s := range n.Cluster.Services {
-		if !s.HasSelector() {
-			continue
-		}
-		kind, addresses := s.Root.Get("spec.type"), s.Root.Get("spec.externalIPs")
-		e := Entrance{Object: s.Object, At: kind, Kind: kind.Text(), Service: s, Internal: IsInternalLoadBalancer(s.Object)}
-		switch {
-		case e.Kind == "LoadBalancer" || e.Kind == "NodePort":
-			lead(e, lint.Value{})
-		case addresses.Len() > 0:
-			e.Kind, e.At = "externalIPs", addresses
+		if e, opens := serviceEntrance(s); opens {
 			lead(e, lint.Value{})
 		}
 	}
@@ -147,20 +143,38 @@ func (n *Network) entrances() map[*Workload][]Entrance {
 		}
 	}
 	for _, w := range n.Workloads {
-		for _, c := range w.Select(lint.LongRunning) {
-			for port := range c.Get("ports").Items() {
-				host := port.Get("hostPort")
-				number, ok := port.Get("containerPort").Int()
-				protocol, known := parseProtocol(port.Get("protocol").Text())
-				if host.IsSet() && ok && known {
-					found[w] = append(found[w], Entrance{
-						Object: w.Object, At: host, Kind: "hostPort", Ports: PortRange(protocol, int(number), int(number)),
-					})
-				}
-			}
+		if l := hostPorts(w); len(l) > 0 {
+			found[w] = append(found[w], l...)
 		}
 	}
 	return found
+}
+
+// serviceEntrance is what a Service opens to the outside by itself.
+func serviceEntrance(s *cluster.Service) (e Entrance, opens bool) {
+	kind, addresses := s.Root.Get("spec.type"), s.Root.Get("spec.externalIPs")
+	e = Entrance{Object: s.Object, At: kind, Kind: kind.Text(), Service: s, Internal: IsInternalLoadBalancer(s.Object)}
+	opens = e.Kind == "LoadBalancer" || e.Kind == "NodePort"
+	if !opens && addresses.Len() > 0 {
+		e.Kind, e.At, opens = "externalIPs", addresses, true
+	}
+	return e, opens && s.HasSelector()
+}
+
+// hostPorts is what a workload opens on its node.
+func hostPorts(w *Workload) []Entrance {
+	var l []Entrance
+	for _, c := range w.Select(lint.LongRunning) {
+		for port := range c.Get("ports").Items() {
+			host := port.Get("hostPort")
+			number, ok := port.Get("containerPort").Int()
+			protocol, known := parseProtocol(port.Get("protocol").Text())
+			if host.IsSet() && ok && known {
+				l = append(l, Entrance{Object: w.Object, At: host, Kind: "hostPort", Ports: PortRange(protocol, int(number), int(number))})
+			}
+		}
+	}
+	return l
 }
 
 // TargetPorts is the ports of a workload that a Service leads to: all of the Service, or

@@ -110,12 +110,12 @@ func (r *Rule) addPort(protocol, port, end lint.Value) {
 	last, ranged := end.Int()
 	switch {
 	case !port.IsSet():
-		r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, 0, lastPort))
+		r.Ports.Ports = r.Ports.Union(PortRange(proto, 0, lastPort))
 	case !isNumber:
 		r.Ports.names = append(r.Ports.names, portName{proto, port.Text()})
 	case ranged:
-		r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, int(number), int(last)))
+		r.Ports.Ports = r.Ports.Union(PortRange(proto, int(number), int(last)))
 	default:
-		r.Ports.Ports = r.Ports.Ports.Union(PortRange(proto, int(number), int(number)))
+		r.Ports.Ports = r.Ports.Union(PortRange(proto, int(number), int(number)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -196,7 +197,7 @@ func (p Ports) String() string {
 			case s.first <= 1 && s.last == lastPort:
 				ports = append(ports, "all ports")
 			case s.first == s.last:
-				ports = append(ports, fmt.Sprint(s.first))
+				ports = append(ports, strconv.Itoa(s.first))
 			default:
 				ports = append(ports, fmt.Sprintf("%d-%d", s.first, s.last))
 			}
@@ -242,3 +243,17 @@ func (s PortSet) HasNames() bool { return len(s.names) > 0 }
 func (s PortSet) Within(ports Ports, names ...string) bool {
 	return s.Minus(ports).IsEmpty() && !slices.ContainsFunc(s.names, func(n portName) bool { return !slices.Contains(names, n.name) })
 }
+
+// NamedPort is the ports that a workload declares by a name.
+func (w *Workload) NamedPort(name string) Ports {
+	var p Ports
+	for _, port := range w.declared() {
+		if port.name == name {
+			p = p.Union(PortRange(port.protocol, port.number, port.number))
+		}
+	}
+	return p
+}
+
+// PortsOf is the ports of a rule as a destination has them: names become numbers.
+func (r *Rule) PortsOf(destination *Workload) Ports { return r.Ports.of(destination) }

@@ -38,46 +38,14 @@ func (d *dot) unit(i int, m *Map) {
 	id := func(name string) string { return d.quote(fmt.Sprintf("%d %s", i, name)) }
 	used := map[string]bool{}
 	var edges []string
-	edge := func(from, to, ports string, attributes string) {
+	edge := func(from, to, ports, attributes string) {
 		if ports != "" {
 			edges = append(edges, fmt.Sprintf("    %s -> %s [label=%s%s]", id(from), id(to), d.quote(ports), attributes))
 			used[from], used[to] = true, true
 		}
 	}
-	const open = ", style=dashed, color=red"
 	for _, w := range m.Workloads {
-		for _, e := range w.Entrances {
-			from := "network of the nodes"
-			if e.Internet {
-				from = "Internet"
-			}
-			edge(from, w.Name, e.Kind+" "+e.Ports, "")
-		}
-		if w.HostNetwork {
-			continue
-		}
-		if len(w.Ingress.Policies) == 0 {
-			edge("any pod", w.Name, w.Ingress.AnyPod, open)
-		} else {
-			edge("any pod", w.Name, w.Ingress.AnyPod, "")
-		}
-		for _, p := range w.Ingress.Namespaces {
-			edge("pods of namespace "+p.Name, w.Name, p.Ports, "")
-		}
-		if len(w.Egress.Policies) == 0 {
-			edge(w.Name, "anywhere", w.Egress.AnyPod, open)
-			continue
-		}
-		edge(w.Name, "any pod", w.Egress.AnyPod, "")
-		for _, p := range w.Egress.Namespaces {
-			edge(w.Name, "pods of namespace "+p.Name, p.Ports, "")
-		}
-		for _, p := range w.Egress.Outside {
-			edge(w.Name, p.Name, p.Ports, "")
-		}
-		if w.Egress.APIServer != w.Egress.AnyPod {
-			edge(w.Name, "API server", w.Egress.APIServer, "")
-		}
+		w.edges(edge)
 	}
 	for _, c := range m.Connections {
 		edge(c.From, c.To, c.Ports, "")
@@ -105,6 +73,43 @@ func (d *dot) unit(i int, m *Map) {
 		d.line("%s", e)
 	}
 	d.line("  }")
+}
+
+// edges gives the arrows between a workload and what is no workload of the unit.
+func (w Workload) edges(edge func(from, to, ports, attributes string)) {
+	const open = ", style=dashed, color=red"
+	for _, e := range w.Entrances {
+		from := "network of the nodes"
+		if e.Internet {
+			from = "Internet"
+		}
+		edge(from, w.Name, e.Kind+" "+e.Ports, "")
+	}
+	if w.HostNetwork {
+		return
+	}
+	if len(w.Ingress.Policies) == 0 {
+		edge("any pod", w.Name, w.Ingress.AnyPod, open)
+	} else {
+		edge("any pod", w.Name, w.Ingress.AnyPod, "")
+	}
+	for _, p := range w.Ingress.Namespaces {
+		edge("pods of namespace "+p.Name, w.Name, p.Ports, "")
+	}
+	if len(w.Egress.Policies) == 0 {
+		edge(w.Name, "anywhere", w.Egress.AnyPod, open)
+		return
+	}
+	edge(w.Name, "any pod", w.Egress.AnyPod, "")
+	for _, p := range w.Egress.Namespaces {
+		edge(w.Name, "pods of namespace "+p.Name, p.Ports, "")
+	}
+	for _, p := range w.Egress.Outside {
+		edge(w.Name, p.Name, p.Ports, "")
+	}
+	if w.Egress.APIServer != w.Egress.AnyPod {
+		edge(w.Name, "API server", w.Egress.APIServer, "")
+	}
 }
 
 // quoteLines is quote for a text of several lines.

@@ -184,7 +184,7 @@ func (s *suggestion) egress() []networkingv1.NetworkPolicyEgressRule {
 		})
 		s.note("it names servers outside of the cluster; narrow 0.0.0.0/0 down to their addresses")
 	}
-	if usesAPI(s.of) {
+	if s.usesAPI() {
 		rules = append(rules, networkingv1.NetworkPolicyEgressRule{
 			Ports: portList(connect.PortRange(connect.TCP, 443, 443).Union(connect.PortRange(connect.TCP, 6443, 6443))),
 		})
@@ -194,11 +194,10 @@ func (s *suggestion) egress() []networkingv1.NetworkPolicyEgressRule {
 	return rules
 }
 
-// usesAPI reports whether pods have an account and its token for the API server.
-func usesAPI(w *connect.Workload) bool {
-	name := w.Pod.Get("serviceAccountName").Text()
-	automount, set := w.Pod.Get("automountServiceAccountToken").Bool()
-	return name != "" && name != "default" && (automount || !set)
+// usesAPI reports whether pods have an account of their own and its token for the API server.
+func (s *suggestion) usesAPI() bool {
+	name := s.of.Pod.Get("serviceAccountName").Text()
+	return name != "" && name != "default" && s.network.MayHaveToken(s.of)
 }
 
 // peer selects the pods of a workload, from the namespace of the policy.

@@ -1,0 +1,121 @@
+package controlplane
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// k3sArgs are the keys of a k3s or RKE2 configuration that hold the flags of a program.
+var k3sArgs = []struct {
+	program Program
+	key     string
+}{
+	{APIServer, "kube-apiserver-arg"},
+	{ControllerManager, "kube-controller-manager-arg"},
+	{Scheduler, "kube-scheduler-arg"},
+	{Etcd, "etcd-arg"},
+	{Kubelet, "kubelet-arg"},
+	{KubeProxy, "kube-proxy-arg"},
+}
+
+// k3sPresets are the flags that k3s and RKE2 set unless the configuration has them. Flags
+// that no rule looks at are left out.
+var k3sPresets = map[Program]map[string]string{
+	APIServer: {
+		"anonymous-auth":                   "false",
+		"authorization-mode":               "Node,RBAC",
+		"enable-admission-plugins":         "NodeRestriction",
+		"profiling":                        "false",
+		"service-account-key-file":         file,
+		"service-account-signing-key-file": file,
+		"client-ca-file":                   file,
+		"tls-cert-file":                    file,
+		"tls-private-key-file":             file,
+		"kubelet-client-certificate":       file,
+		"kubelet-client-key":               file,
+		"kubelet-certificate-authority":    file,
+		"etcd-cafile":                      file,
+		"etcd-certfile":                    file,
+		"etcd-keyfile":                     file,
+		"secure-port":                      "6443",
+	},
+	ControllerManager: {
+		"bind-address":                     "127.0.0.1",
+		"profiling":                        "false",
+		"root-ca-file":                     file,
+		"service-account-private-key-file": file,
+		"use-service-account-credentials":  "true",
+	},
+	Scheduler: {"bind-address": "127.0.0.1", "profiling": "false"},
+}
+
+// rke2Audit are the flags of audit logging, which RKE2 sets besides.
+var rke2Audit = map[string]string{
+	"audit-log-path": file, "audit-policy-file": file,
+	"audit-log-maxage": "30", "audit-log-maxbackup": "10", "audit-log-maxsize": "100",
+}
+
+// serverKeys are keys that only a server has. A file without them may be that of an
+// agent, or a part of a configuration.
+var serverKeys = []string{"kube-apiserver-arg", "cluster-init", "secrets-encryption", "write-kubeconfig-mode", "tls-san"}
+
+// distribution reads the programs that a configuration of k3s or RKE2 starts.
+func distribution(d *lint.Document) []*Component {
+	isServer := false
+	for _, key := range serverKeys {
+		isServer = isServer || d.Root.Get(key).IsSet()
+	}
+	var l []*Component
+	for _, a := range k3sArgs {
+		where := d.Root.Get(a.key)
+		if !where.IsSet() {
+			where = d.Root.Get(a.key + "+") // adds to the list of another file
+		}
+		// etcd, the kubelet and kube-proxy get files of their own, whose content is not
+		// told here.
+		open := !isServer || a.program == Etcd || a.program == Kubelet || a.program == KubeProxy
+		if open && !where.IsSet() {
+			continue
+		}
+		c := &Component{Program: a.program, Document: d, Where: where, tool: "k3s", open: open || !where.IsKnown()}
+		c.presets = copyOf(k3sPresets[a.program], d.Kind == lint.DocumentRKE2 && a.program == APIServer)
+		if v := d.Root.Get("secrets-encryption"); a.program == APIServer && (v.True() || d.Kind == lint.DocumentRKE2 && !v.IsSet()) {
+			c.presets["encryption-provider-config"] = file
+		}
+		c.addTexts(where)
+		l = append(l, c)
+	}
+	return l
+}
+
+// copyOf is a copy of presets, with those of audit logging if they are there.
+func copyOf(presets map[string]string, audit bool) map[string]string {
+	m := map[string]string{}
+	maps.Copy(m, presets)
+	if audit {
+		maps.Copy(m, rke2Audit)
+	}
+	return m
+}
+
+// addTexts adds flags of a list of texts, or of one: name=value, with or without dashes.
+func (c *Component) addTexts(v lint.Value) {
+	add := func(item lint.Value) {
+		if !item.IsScalar() {
+			return
+		}
+		name, text, ok := strings.Cut(strings.TrimLeft(item.Node.Value, "-"), "=")
+		if !ok {
+			text = "true"
+		}
+		c.flags = append(c.flags, flag{name: normal(name), text: text, at: item, key: item, unknown: !item.IsKnown()})
+	}
+	if v.IsScalar() {
+		add(v)
+	}
+	for item := range v.Items() {
+		add(item)
+	}
+}

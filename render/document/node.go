@@ -1,0 +1,49 @@
+package document
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// isPEM reports whether a name is one that files with certificates or keys have. Files
+// that tests use are left out: their certificates are made to be wrong.
+func isPEM(name string) bool {
+	for dir := range strings.SplitSeq(path.Dir(name), "/") {
+		switch dir {
+		case "test", "tests", "testdata", "fixtures", "vendor", "third_party", "node_modules":
+			return false
+		}
+	}
+	switch strings.ToLower(path.Ext(name)) {
+	case ".pem", ".crt", ".cer", ".csr", ".key":
+		return true
+	}
+	return false
+}
+
+// readPEM makes a document of a file with PEM in it. Other files with such names, in DER
+// or of other programs, have none.
+func readPEM(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) {
+	if !bytes.Contains(text, []byte("-----BEGIN ")) {
+		return nil, nil
+	}
+	return readText(kind, file, text)
+}
+
+// distribution finds keys that only the configuration of k3s and RKE2 has.
+var distribution = regexp.MustCompile(`(?m)^(kube-apiserver|kube-controller-manager|kube-scheduler|etcd)-arg\+?:|^write-kubeconfig-mode:|^secrets-encryption:`)
+
+// isK3s reports whether a text is the configuration of k3s or RKE2.
+func isK3s(text []byte) bool {
+	return distribution.Match(text) && !bytes.Contains(text, []byte("apiVersion:"))
+}
+
+// onlyRKE2 finds keys that RKE2 has and k3s has not.
+var onlyRKE2 = regexp.MustCompile(`(?m)^(profile: *["']?cis|cni:|audit-policy-file:|control-plane-resource-|pod-security-admission-config-file:|ingress-controller:)`)
+
+// isRKE2 reports whether a text is the configuration of RKE2.
+func isRKE2(text []byte) bool { return isK3s(text) && onlyRKE2.Match(text) }

@@ -1,0 +1,71 @@
+package network
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// NoIngressNginxSnippets reports Ingresses with annotations that add text to the configuration of NGINX,
+// and controllers that accept them.
+//
+// The text becomes part of the controller's own configuration. Anyone who may write an Ingress can have
+// the controller run Lua, read its service account's token, and with that the Secrets of the whole cluster
+// (CVE-2021-25742).
+//
+// An annotation that only sets headers or the like has low severity, and one with Lua, alias, root or the
+// path of a token high severity. allow-snippet-annotations: "true" in the controller's ConfigMap is reported
+// with medium severity. Annotations of ingress-nginx and of NGINX's own controller are read.
+var NoIngressNginxSnippets = &lint.Rule{
+	ID:        "no-ingress-nginx-snippets",
+	Title:     "Ingress adds to the configuration of NGINX",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"network-api-exposure"},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K06"},
+	},
+	Fix:   "use the annotations that NGINX's controller has for it, or a middleware",
+	Check: lint.ObjectCheck(checkSnippets),
+}
+
+// dangerousSnippet is what turns a snippet into code, or makes it serve files.
+var dangerousSnippet = regexp.MustCompile(`(?i)\b\w*_by_lua\w*\b|\bkubernetes\.io\b|\bserviceaccount\b|(?m)^\s*(alias|root)\s|[{;]\s*(alias|root)\s`)
+
+func checkSnippets(p *lint.Pass, o *lint.Object) {
+	switch {
+	case o.Is("", "ConfigMap"):
+		if v := o.Root.Get("data").Child("allow-snippet-annotations"); v.Text() == "true" {
+			p.Report(lint.Diagnostic{
+				Object: o, At: v, Severity: lint.Medium, Want: "false",
+				Message: "ConfigMap " + o.Name + ` sets allow-snippet-annotations: "true", so that anyone who may write an Ingress controls the controller; want "false"`,
+			})
+		}
+		return
+	case o.Kind != "Ingress":
+		return
+	}
+	for name, v := range o.Root.Get("metadata.annotations").Entries() {
+		if !isNginxAnnotation(name) || !strings.HasSuffix(name, "-snippet") && !strings.HasSuffix(name, "-snippets") || !v.IsScalar() || v.Node.Value == "" {
+			continue
+		}
+		d := lint.Diagnostic{Object: o, At: v.AtKey(), KnownPart: true, Message: fmt.Sprintf("Ingress %s adds to the configuration of NGINX by %s; want an annotation that does just what is meant", o.Name, name)}
+		if found := strings.TrimLeft(strings.TrimSpace(dangerousSnippet.FindString(v.Node.Value)), "{; "); found != "" {
+			d.Severity = lint.High
+			d.Message = fmt.Sprintf("Ingress %s runs code or reads files of the controller by %s, with %s; want no such snippet", o.Name, name, found)
+		}
+		p.Report(d)
+	}
+}
+
+// isNginxAnnotation reports whether an annotation is for a controller with NGINX.
+func isNginxAnnotation(name string) bool {
+	for _, prefix := range []string{"nginx.ingress.kubernetes.io/", "nginx.org/", "nginx.com/", "ingress.kubernetes.io/"} {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,149 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
+)
+
+// NoPublicControlPlane reports what opens the API server, the kubelet, etcd, or a dashboard of the
+// cluster to the Internet.
+//
+// Whoever finds such an address has the whole cluster before them: one token, one vulnerability, or one
+// setting that is too open, and it is theirs. Scanners find it within minutes.
+//
+// Reported are Services of type LoadBalancer or NodePort, Ingresses and routes that lead to the ports of
+// the kubelet, the controller manager, the scheduler or etcd, to the Service kubernetes of the API server, or
+// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine. So are
+// clusters defined for eksctl, Cluster API and Crossplane whose public endpoint is restricted to some
+// addresses; without that they are reported with medium severity.
+var NoPublicControlPlane = &lint.Rule{
+	ID:        "no-public-control-plane",
+	Title:     "Control plane is open to the Internet",
+	Severity:  lint.High,
+	Profile:   lint.Recommended,
+	Checklist: []string{"network-api-exposure", "infra-network-segmentation"},
+	Refs: []lint.Ref{
+		{Standard: nsa, Control: "Network separation and hardening"},
+		{Standard: owasp, Control: "K06"},
+	},
+	Fix: "keep it inside of the cluster, and reach it by kubectl, a VPN, or an internal load balancer with source ranges",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		switch {
+		case o.Is("", "Service"):
+			checkControlPlaneService(p, o)
+		default:
+			checkControlPlaneRoute(p, o)
+			checkPublicEndpoint(p, o)
+		}
+	}),
+}
+
+// controlPlanePorts are the ports of the control plane that nothing else uses.
+var controlPlanePorts = map[int64]string{
+	2379: "etcd", 2380: "etcd", 10250: "the kubelet", 10255: "the kubelet", 10257: "the controller manager", 10259: "the scheduler",
+}
+
+// controlPlanePods are names in labels of the control plane's pods and of dashboards.
+var controlPlanePods = map[string]string{
+	"kube-apiserver": "the API server", "kubernetes-dashboard": "the Kubernetes Dashboard", "kube-controller-manager": "the controller manager",
+	"kube-scheduler": "the scheduler", "k8s-dashboard": "the Kubernetes Dashboard",
+}
+
+// leadsTo says which part of the control plane a Service leads to. It is empty for others.
+func leadsTo(o *lint.Object) (what string, at lint.Value) {
+	if o.Name == "kubernetes" && connect.SameNamespace(o.Namespace, "") {
+		return "the API server", o.Root.Get("metadata.name")
+	}
+	for _, label := range []string{"component", "k8s-app", "app", "app.kubernetes.io/name", "app.kubernetes.io/part-of"} {
+		if v := o.Root.Get("spec.selector").Child(label); controlPlanePods[v.Text()] != "" {
+			return controlPlanePods[v.Text()], v
+		}
+	}
+	for port := range o.Root.Get("spec.ports").Items() {
+		v := port.Get("targetPort")
+		if !v.IsSet() {
+			v = port.Get("port")
+		}
+		if n, _ := v.Int(); controlPlanePorts[n] != "" {
+			return controlPlanePorts[n], v
+		}
+	}
+	return "", lint.Value{}
+}
+
+func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
+	kind := o.Root.Get("spec.type").Text()
+	what, at := leadsTo(o)
+	if what == "" || kind != "LoadBalancer" && kind != "NodePort" || connect.IsInternalLoadBalancer(o) {
+		return
+	}
+	ranges := o.Root.Get("spec.loadBalancerSourceRanges")
+	if kind == "LoadBalancer" && ranges.Len() > 0 && !slices.ContainsFunc(ranges.Strings(), isEverywhere) {
+		return
+	}
+	p.Report(lint.Diagnostic{
+		Object: o, At: at, KeepFix: true, Severity: lint.Medium.If(kind == "NodePort"),
+		Message: fmt.Sprintf("Service %s opens %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
+	})
+}
+
+// checkControlPlaneRoute reports an Ingress or a route. A Service of that name that the unit
+// does not show is known by its name alone.
+func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
+	for _, b := range connect.Backends(o) {
+		name := b.Name.Text()
+		what := ""
+		if s := cluster.Of(p).Service(b.Namespace, name); s != nil {
+			what, _ = leadsTo(s.Object)
+		}
+		switch {
+		case what != "":
+		case name == "kubernetes" && connect.SameNamespace(b.Namespace, ""):
+			what = "the API server"
+		case strings.HasPrefix(name, "kubernetes-dashboard"):
+			what = "the Kubernetes Dashboard"
+		}
+		if what != "" {
+			p.Report(lint.Diagnostic{
+				Object: o, At: b.Name, KeepFix: true,
+				Message: fmt.Sprintf("%s %s opens %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
+			})
+			return
+		}
+	}
+}
+
+// endpoints are the fields of cluster definitions that open the API server to the Internet,
+// with the fields that restrict it to some addresses. yes is the value that opens it.
+var endpoints = []struct{ group, kind, open, yes, ranges string }{
+	{"eksctl.io", "ClusterConfig", "vpc.clusterEndpoints.publicAccess", "true", "vpc.publicAccessCIDRs"},
+	{"controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", "spec.endpointAccess.public", "true", "spec.endpointAccess.publicCIDRs"},
+	{"infrastructure.cluster.x-k8s.io", "AWSCluster", "spec.controlPlaneLoadBalancer.scheme", "internet-facing", "spec.controlPlaneLoadBalancer.ingressRules"},
+	{"eks.aws.crossplane.io", "Cluster", "spec.forProvider.resourcesVpcConfig.endpointPublicAccess", "true", "spec.forProvider.resourcesVpcConfig.publicAccessCidrs"},
+	{"eks.aws.upbound.io", "Cluster", "spec.forProvider.vpcConfig[].endpointPublicAccess", "true", "spec.forProvider.vpcConfig[].publicAccessCidrs"},
+}
+
+func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
+	for _, e := range endpoints {
+		if !o.Is(e.group, e.kind) {
+			continue
+		}
+		restricted := false
+		for ranges := range o.Root.Each(e.ranges) {
+			restricted = restricted || ranges.Len() > 0 && !slices.ContainsFunc(ranges.Strings(), isEverywhere)
+		}
+		for v := range o.Root.Each(e.open) {
+			if v.Text() == e.yes && !restricted {
+				p.Report(lint.Diagnostic{
+					Object: o, At: v, Severity: lint.Medium,
+					Message: fmt.Sprintf("%s %s opens the API server to every address by %s: %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, v.Path(), v.Text()),
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package network
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// ServiceSelectsOneApplication reports Services that select the pods of several applications.
+//
+// A client of the one application then talks to the other, by chance. Whoever can deploy pods with the
+// labels that a Service selects can read what its clients send. It is the class of colliding labels of
+// Services in the study "Inside Job" (arXiv 2506.21134).
+//
+// Applications are told apart by app.kubernetes.io/name and app.kubernetes.io/component, k8s-app and
+// app. Workloads that lack these, or have the same, belong together, such as a stable version and a canary.
+// Headless Services and Jobs are exempt. In a tree of manifests the workloads must be in one file, since files
+// are often alternatives. The rule is part of the strict profile only.
+var ServiceSelectsOneApplication = &lint.Rule{
+	ID:        "service-selects-one-application",
+	Title:     "Service selects pods of several applications",
+	Severity:  lint.Low,
+	Profile:   lint.Strict,
+	Checklist: []string{"network-policies-all-workloads"},
+	Fix:       "select by a label that only the pods of the application have",
+	Check: lint.UnitCheck(func(p *lint.Pass) {
+		c := cluster.Of(p)
+		for _, s := range c.Services {
+			if !s.HasSelector() || s.Root.Get("spec.clusterIP").Text() == "None" {
+				continue
+			}
+			var first *cluster.Pods
+			for _, pods := range c.Select(s.Namespace, s.Selector).Pods {
+				name := applicationOf(pods)
+				if name == "" || pods.Batch {
+					continue
+				}
+				if first == nil {
+					first = pods
+				}
+				if name == applicationOf(first) || !belongTogether(p, first, pods) {
+					continue
+				}
+				p.Report(lint.Diagnostic{
+					Object: s.Object, At: s.Root.Get("spec.selector"),
+					Message: fmt.Sprintf("Service %s selects the pods of %s %s and of %s %s, which are different applications; want the pods of one", s.Name, first.Kind, first.Name, pods.Kind, pods.Name),
+					Related: []lint.Related{
+						{Object: first.Object, At: first.Metadata.Get("labels"), Label: "the labels of " + first.Name},
+						{Object: pods.Object, At: pods.Metadata.Get("labels"), Label: "the labels of " + pods.Name},
+					},
+				})
+				break
+			}
+		}
+	}),
+}
+
+// applicationOf is the application of pods, by their labels. It is empty if they do not say.
+func applicationOf(w *cluster.Pods) string {
+	name := cmp.Or(w.Labels["app.kubernetes.io/name"], w.Labels["k8s-app"], w.Labels["app"])
+	if component := w.Labels["app.kubernetes.io/component"]; component != "" {
+		name += "/" + component
+	}
+	return name
+}
