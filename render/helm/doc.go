@@ -17,7 +17,7 @@
 //     file and line that supplied it; missing.go the key under which an absent field
 //     can be given.
 //  5. A key that decides what is printed, as the condition of an if does, is named as
-//     such. A fix that sets it is tried first: see try.go.
+//     such. A fix that sets it is tried first: see scenario.go.
 //
 // Package branch lists the blocks that no scenario reached, and finds the values
 // that enable them. Explore makes scenarios of these, and disabled.go lists the

@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"context"
 	"io"
 	"log"
 	"math/rand/v2"
@@ -11,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 
@@ -300,9 +298,7 @@ func checkLikeHelm(t *testing.T, text string) {
 	if c == nil {
 		t.Fatal(problems)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	r := newRendering(ctx, c)
+	r := newRendering(t.Context(), c) // its steps are limited
 	r.render(&Scenario{})
 	var failures []string
 	for _, p := range r.out.Problems {

@@ -1,20 +1,19 @@
 package helm
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"path"
 	"reflect"
 	"strings"
 
-	"github.com/kubevet/kubevet/render/helm/values"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
-
 	"helm.sh/helm/v3/pkg/strvals"
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 )
 
 // Scenario is one set of values with which a chart is rendered. The zero value
@@ -117,3 +116,34 @@ func mergeMaps(a, b map[string]any) map[string]any {
 
 // ValuesFile is a file of values.
 type ValuesFile = values.File
+
+// tryTime is how long a rendering with other values may take.
+const tryTime = ChartTime / 6
+
+// try renders the chart in the same scenario with other values. Nil: that leads to
+// problems which the scenario does not have, as a chart that fails does.
+func (r *rendering) try(set []lint.Step) *lint.Unit {
+	s := r.scenario
+	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
+	for _, step := range set {
+		keys, ok := values.SplitSteps(step.Label)
+		var v any
+		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
+			return nil
+		}
+		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	defer cancel()
+	out := r.chart.Render(ctx, s)
+	known := map[lint.Problem]bool{}
+	for _, p := range r.out.Problems {
+		known[p] = true
+	}
+	for _, p := range out.Problems {
+		if !known[p] {
+			return nil
+		}
+	}
+	return out.Unit
+}

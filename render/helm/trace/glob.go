@@ -39,64 +39,77 @@ var errPattern = errors.New("no pattern")
 
 // GlobExpression is a pattern as a regular expression, which takes time in
 // proportion to its length.
-func GlobExpression(pattern string) (string, error) { //nolint:gocognit // one case for each character of the syntax
+func GlobExpression(pattern string) (string, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	depth := 0
-	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; c {
-		case '*':
-			if strings.HasPrefix(pattern[i:], "**") {
-				i++
-				b.WriteString(".*")
-			} else {
-				b.WriteString("[^/]*")
-			}
-		case '?':
-			b.WriteString("[^/]")
-		case '[':
-			end := strings.IndexByte(pattern[i:], ']')
-			if end < 0 {
-				return "", errPattern
-			}
-			list := pattern[i+1 : i+end]
-			b.WriteByte('[')
-			if rest, not := strings.CutPrefix(list, "!"); not {
-				b.WriteByte('^')
-				list = rest
-			}
-			b.WriteString(strings.NewReplacer(`\`, `\\`, "[", `\[`, "^", `\^`).Replace(list))
-			b.WriteByte(']')
-			i += end
+	for pattern != "" {
+		expr, size := globElement(pattern, depth)
+		switch pattern[0] {
 		case '{':
 			depth++
-			b.WriteString("(?:")
 		case '}':
-			if depth--; depth < 0 {
-				return "", errPattern
-			}
-			b.WriteByte(')')
-		case ',':
-			if depth > 0 {
-				b.WriteByte('|')
-			} else {
-				b.WriteByte(',')
-			}
-		case '\\':
-			if i++; i == len(pattern) {
-				return "", errPattern
-			}
-			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
-		default:
-			if strings.IndexByte(`.+()|^$]`, c) >= 0 {
-				b.WriteByte('\\')
-			}
-			b.WriteByte(c)
+			depth--
 		}
+		if size == 0 || depth < 0 {
+			return "", errPattern
+		}
+		b.WriteString(expr)
+		pattern = pattern[size:]
 	}
 	if depth > 0 {
 		return "", errPattern
 	}
 	b.WriteString(`\z`)
 	return b.String(), nil
+}
+
+// globElement is the first element of a pattern as a regular expression, and how many
+// bytes of the pattern it has. Depth is how many braces are open. A size of 0: it is no
+// pattern.
+func globElement(pattern string, depth int) (expr string, size int) {
+	switch c := pattern[0]; c {
+	case '*':
+		if strings.HasPrefix(pattern, "**") {
+			return ".*", 2
+		}
+		return "[^/]*", 1
+	case '?':
+		return "[^/]", 1
+	case '[':
+		return globList(pattern)
+	case '{':
+		return "(?:", 1
+	case '}':
+		return ")", 1
+	case ',':
+		if depth > 0 {
+			return "|", 1
+		}
+		return ",", 1
+	case '\\':
+		if len(pattern) < 2 {
+			return "", 0
+		}
+		return regexp.QuoteMeta(pattern[1:2]), 2
+	default:
+		if strings.IndexByte(`.+()|^$]`, c) >= 0 {
+			return `\` + pattern[:1], 1
+		}
+		return pattern[:1], 1
+	}
+}
+
+// globList is globElement for a list of characters in brackets.
+func globList(pattern string) (expr string, size int) {
+	list, _, closed := strings.Cut(pattern[1:], "]")
+	if !closed {
+		return "", 0
+	}
+	size = len(list) + 2
+	open := "["
+	if rest, not := strings.CutPrefix(list, "!"); not {
+		open, list = "[^", rest
+	}
+	return open + strings.NewReplacer(`\`, `\\`, "[", `\[`, "^", `\^`).Replace(list) + "]", size
 }

@@ -1,12 +1,10 @@
-package helm
+package trace
 
 import (
 	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/gobwas/glob"
 )
@@ -29,7 +27,7 @@ func TestGlobExpression(t *testing.T) {
 			continue
 		}
 		g, err := glob.Compile(pattern, '/')
-		expr, exprErr := trace.GlobExpression(pattern)
+		expr, exprErr := GlobExpression(pattern)
 		if err != nil || exprErr != nil {
 			if err == nil {
 				t.Errorf("%q is a pattern", pattern)
@@ -50,11 +48,11 @@ func TestGlobExpression(t *testing.T) {
 // TestGlobBomb pins that a pattern of many wildcards is matched in one pass.
 func TestGlobBomb(t *testing.T) {
 	for _, pattern := range []string{strings.Repeat("?*a?*", 12) + "b", strings.Repeat("*{a,c}", 12) + "b", strings.Repeat("{a,b}", 800)} {
-		if m, err := (trace.Files{strings.Repeat("abca", 600): nil}).Glob(pattern); err != nil || len(m) > 0 {
+		if m, err := (Files{strings.Repeat("abca", 600): nil}).Glob(pattern); err != nil || len(m) > 0 {
 			t.Errorf("%.20s: %v, %v", pattern, m, err)
 		}
 	}
-	long := trace.Files{}
+	long := Files{}
 	for i := range 20000 {
 		long[strings.Repeat("a", 20)+string(rune('a'+i%26))+strings.Repeat("b", i%50)] = nil
 	}
