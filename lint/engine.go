@@ -36,8 +36,16 @@ type Checker struct {
 // Check runs every rule over a unit. The findings come in no particular order;
 // NewReport sorts. A rule that panics is a Problem, and the others still run.
 func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
+	var findings []*Finding
+	problems := c.Each(u, func(l []*Finding) { findings = append(findings, l...) })
+	return findings, problems
+}
+
+// Each is Check for large units: it hands on the findings in batches, by one goroutine
+// at a time, so that they need not be held all at once.
+func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 	u, problems := withoutOversized(u)
-	s := &shared{checker: c, unit: u}
+	s := &shared{checker: c, unit: u, out: &batches{each: each, secrets: newSecretTexts(u)}}
 	objects, all := len(u.Objects), len(u.Objects)+len(u.Documents)
 	outcomes := make([]outcome, all+1)
 	c.parallel(all, func(i int) {
@@ -48,19 +56,50 @@ func (c *Checker) Check(u *Unit) ([]*Finding, []Problem) {
 		}
 	})
 	outcomes[all] = s.run(subject{})
-	n := 0
-	for _, o := range outcomes {
-		n += len(o.findings)
-	}
-	findings := make([]*Finding, 0, n)
 	t := trials{checker: c, unit: u}
 	for _, o := range outcomes {
 		t.run(o.untried)
-		findings = append(findings, o.findings...)
+		for _, f := range o.untried {
+			s.out.add(f.finding)
+		}
 		problems = append(problems, o.problems...)
 	}
-	hideOthersSecrets(u, findings)
-	return findings, problems
+	s.out.flush()
+	return problems
+}
+
+// batchSize is how many findings are held before they are handed on.
+const batchSize = 2048
+
+// batches collects findings and hands them on.
+type batches struct {
+	each    func([]*Finding)
+	secrets *secretTexts
+
+	mu    sync.Mutex
+	batch []*Finding
+}
+
+func (b *batches) add(l ...*Finding) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.batch = append(b.batch, l...); len(b.batch) >= batchSize {
+		b.handOn()
+	}
+}
+
+func (b *batches) flush() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.handOn()
+}
+
+func (b *batches) handOn() {
+	if len(b.batch) > 0 {
+		b.secrets.hide(b.batch)
+		b.each(b.batch)
+		b.batch = nil
+	}
 }
 
 // withoutOversized leaves out the objects and other documents that aliases and merge
@@ -135,9 +174,8 @@ func (s subject) in(u *Unit) string {
 	return u.Name()
 }
 
-// outcome is what the rules say of one object or document, or of the unit as a whole.
+// outcome is what is left to do and to say after the rules have looked at a subject.
 type outcome struct {
-	findings []*Finding
 	untried  []untried
 	problems []Problem
 }
@@ -146,6 +184,8 @@ type outcome struct {
 type shared struct {
 	checker *Checker
 	unit    *Unit
+	// out takes the findings. Nil: what rules report stays in the Pass.
+	out     *batches
 	indexes indexes
 	// renderer is held by whoever asks the renderer of the unit: its Locators,
 	// Disabled and Unrendered are not safe for concurrent use.
@@ -191,13 +231,27 @@ func (s *shared) run(of subject) outcome {
 			out.problems = append(out.problems, *failed)
 		}
 	}
-	if len(p.found) > 0 {
-		out.findings, out.untried = s.place(p.found)
-	}
-	clear(p.found)
-	*buffer = p.found[:0]
+	p.place()
+	out.untried = p.untried
+	*buffer = p.found
 	diagnosedPool.Put(buffer)
 	return out
+}
+
+// maxFound is how many diagnostics a Pass keeps before it places them. An object with
+// many containers may have very many.
+const maxFound = 1024
+
+// place makes findings of what was reported since the last call, and hands them on.
+func (p *Pass) place() {
+	if len(p.found) == 0 {
+		return
+	}
+	findings, open := p.shared.place(p.found)
+	p.shared.out.add(findings...)
+	p.untried = append(p.untried, open...)
+	clear(p.found)
+	p.found = p.found[:0]
 }
 
 // runUntilPanic runs rules from one on, and returns which is next: after a panic, with
@@ -224,13 +278,15 @@ func runUntilPanic(p *Pass, of subject, rules []*Rule, from int) (next int, fail
 	return next, nil
 }
 
-// place makes findings of what was reported of a subject.
+// place makes findings of what was reported of a subject. Those of which fixes are to
+// be tried are open.
 func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
-	l = make([]*Finding, len(found))
+	l = make([]*Finding, 0, len(found))
 	starts := map[*Document]Position{}
-	for i, d := range found {
+	text := ""
+	for _, d := range found {
 		of := d.document()
 		start, ok := starts[of]
 		if !ok {
@@ -239,12 +295,14 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
-		if i > 0 && l[i-1].Origin.Text == f.Origin.Text {
-			f.Origin.Text = l[i-1].Origin.Text // most findings of an object are at a few lines
+		if f.Origin.Text == text {
+			f.Origin.Text = text // most findings of an object are at a few lines
 		}
-		l[i] = f
+		text = f.Origin.Text
 		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
+		} else {
+			l = append(l, f)
 		}
 	}
 	return l, open

@@ -32,7 +32,8 @@ func causeOf(f *Finding) cause {
 	return c
 }
 
-// merge gives copies of findings, one for each cause, sorted.
+// merge gives one finding for each cause, sorted. Findings do not change: of those that
+// would, there are copies.
 func merge(findings []*Finding) []*Finding {
 	findings = slices.Clone(findings)
 	slices.SortFunc(findings, compareFindings)
@@ -70,6 +71,9 @@ func mergeRun(out, run []*Finding) []*Finding {
 
 // together makes one finding of those with one cause. The first one is the worst.
 func together(l []*Finding) *Finding {
+	if len(l) == 1 && l[0].isWhole() {
+		return l[0]
+	}
 	f := *l[0]
 	f.Occurrences = nil
 	for _, g := range l {
@@ -108,6 +112,16 @@ func together(l []*Finding) *Finding {
 	return &f
 }
 
+// isWhole reports whether a finding that is alone needs no change: it says itself what
+// its only occurrence says.
+func (f *Finding) isWhole() bool {
+	if f.Message == "" || len(f.Occurrences) != 1 {
+		return false
+	}
+	o := f.Occurrences[0]
+	return o.Object == f.Object && o.Container == f.Container && o.Path == f.Path && o.Fingerprint == f.Fingerprint && o.Message == "" && o.Trail == nil
+}
+
 // commonMessage is what findings have in common to say. Empty: nothing.
 func commonMessage(l []*Finding) string {
 	first := l[0]
@@ -144,7 +158,7 @@ func (f *Finding) occurrences(of *Finding) []Occurrence {
 	l := slices.Clone(f.Occurrences)
 	for i := range l {
 		o := &l[i]
-		if o.Fingerprint != "" { // a finding that was put together before
+		if o.Fingerprint != "" && (len(l) > 1 || o.Message != "" || o.Trail != nil) { // a finding that was put together before
 			continue
 		}
 		o.Container, o.Path, o.Fingerprint = f.Container, f.Path, f.Fingerprint

@@ -19,6 +19,8 @@ type Pass struct {
 	Settings Settings
 
 	found []diagnosed
+	// untried are findings of the object whose fixes are to be tried.
+	untried []untried
 	// shared is what all passes over the unit have in common. Nil in a Pass that no
 	// Checker made.
 	shared *shared
@@ -84,6 +86,9 @@ func (p *Pass) Report(d Diagnostic) {
 		return
 	}
 	p.found = append(p.found, diagnosed{p.Rule, d})
+	if len(p.found) >= maxFound && p.shared != nil && p.shared.out != nil {
+		p.place()
+	}
 }
 
 // Reportf reports a defect of a pod or container. The message is its label, a

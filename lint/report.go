@@ -69,8 +69,7 @@ type Finding struct {
 // Occurrence is one field of one object of one unit in which a finding shows.
 type Occurrence struct {
 	Object ObjectRef `json:",omitzero"`
-	// Container and Path are as in Finding. In what Checker gives they are empty: the
-	// finding has them.
+	// Container and Path are as in Finding.
 	Container, Path string `json:",omitzero"`
 	// Message is the occurrence's own. Empty: the finding's says it.
 	Message string `json:",omitzero"`
@@ -183,11 +182,13 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.hideSecrets(o, d)
 		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
 	}
-	f.Occurrences = []Occurrence{{Object: f.Object, Input: u.Input, Scenario: u.Scenario}}
 	if d.Part != "" {
 		parts = append(parts, d.Part)
 	}
 	f.Fingerprint = fingerprint(parts...)
+	f.Occurrences = []Occurrence{{
+		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
+	}}
 	return f
 }
 

@@ -165,36 +165,46 @@ func withoutTexts(text string, secrets []string) string {
 	return text
 }
 
-// hideOthersSecrets masks lines that findings of other objects share with a Secret:
-// in flow style and JSON a line may hold several objects, and an entry of a values file
-// may supply a Secret too.
-func hideOthersSecrets(u *Unit, findings []*Finding) {
-	texts := map[string][]string{} // by file
-	var all []string
+// secretTexts are the texts of the Secrets of a unit that no output may show.
+type secretTexts struct {
+	byFile map[string][]string
+	all    []string
+	long   []string // without those that are in many lines
+}
+
+func newSecretTexts(u *Unit) *secretTexts {
+	t := &secretTexts{byFile: map[string][]string{}}
 	for _, o := range u.Objects {
 		if o.IsSecret() {
-			file := o.start().File
-			texts[file] = append(texts[file], o.secretTexts()...)
-			all = append(all, o.secretTexts()...)
+			file, texts := o.start().File, o.secretTexts()
+			t.byFile[file] = append(t.byFile[file], texts...)
+			t.all = append(t.all, texts...)
 		}
 	}
-	if len(texts) == 0 {
+	t.long = slices.DeleteFunc(slices.Clone(t.all), func(s string) bool { return len(s) < 8 })
+	return t
+}
+
+// hide masks lines that findings of other objects share with a Secret: in flow style
+// and JSON a line may hold several objects, and an entry of a values file may supply a
+// Secret too.
+func (t *secretTexts) hide(findings []*Finding) {
+	if len(t.byFile) == 0 {
 		return
 	}
-	long := slices.DeleteFunc(slices.Clone(all), func(s string) bool { return len(s) < 8 }) // shorter ones are in many lines
 	type line struct {
 		file string
 		line int
 	}
 	known := map[line]bool{}
 	for _, f := range findings {
-		l := texts[f.Origin.File]
+		l := t.byFile[f.Origin.File]
 		flow := strings.ContainsAny(f.Origin.Text, "{[")
 		switch isEntry := f.Origin.IsEntry(); {
 		case isEntry && flow:
-			l = all
+			l = t.all
 		case isEntry:
-			l = long
+			l = t.long
 		case !flow:
 			l = nil
 		}

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -108,17 +109,13 @@ func (r *Report) Resolve(rules []*Rule) error {
 // nothing of hexadecimal for the mark itself.
 const escapeMark = "\U0010FFFD"
 
-// encodeStrings is a copy with all strings made valid UTF-8. What has nothing to
-// change is shared.
+// encodeStrings gives a value with all strings made valid UTF-8.
 func encodeStrings[T any](v T) T {
-	if dirty(reflect.ValueOf(&v).Elem()) {
-		return MapStrings(v, func(_, s string) string { return escapeBytes(s) })
-	}
-	return v
+	return MapStrings(v, func(_, s string) string { return escapeBytes(s) })
 }
 
 func decodeStrings[T any](v *T) {
-	mapStrings(reflect.ValueOf(v).Elem(), "", func(_, s string) string { return unescapeBytes(s) })
+	*v = MapStrings(*v, func(_, s string) string { return unescapeBytes(s) })
 }
 
 func escapeBytes(s string) string {
@@ -166,73 +163,90 @@ func unescapeBytes(s string) string {
 
 func clean(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, escapeMark) }
 
-// dirty reports whether a value holds a string that JSON cannot.
-func dirty(v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.String:
-		return !clean(v.String())
-	case reflect.Pointer:
-		return v.Type() != ruleType && !v.IsNil() && dirty(v.Elem())
-	case reflect.Slice:
-		for i := range v.Len() {
-			if dirty(v.Index(i)) {
-				return true
-			}
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type() != timeType && v.Type().Field(i).IsExported() && dirty(v.Field(i)) {
-				return true
-			}
-		}
-	default:
-	}
-	return false
-}
-
 var (
 	ruleType = reflect.TypeFor[*Rule]()
 	timeType = reflect.TypeFor[time.Time]()
 )
 
-// MapStrings gives a copy of a report, a finding or a part of either in which each
-// text is what f makes of it and of the name of the field that it is in. Rules stay
-// as they are. What v refers to is not changed.
+// MapStrings gives a report, a finding or a part of either in which each text is what
+// f makes of it and of the name of the field that it is in. Rules stay as they are.
+// What v refers to is not changed: what f changes is in copies, and all else is shared.
 func MapStrings[T any](v T, f func(field, text string) string) T {
-	mapStrings(reflect.ValueOf(&v).Elem(), "", f)
+	if mapped, changed := mapStrings(reflect.ValueOf(&v).Elem(), "", f); changed {
+		return mapped.Interface().(T)
+	}
 	return v
 }
 
-// mapStrings replaces all strings in an addressable value. What pointers and slices
-// lead to is copied first.
-func mapStrings(v reflect.Value, field string, f func(field, text string) string) {
+// mapStrings gives a value with all strings replaced. It is a copy if that changed one.
+func mapStrings(v reflect.Value, field string, f func(field, text string) string) (out reflect.Value, changed bool) {
+	// edit is called with each part that changed.
+	edit := func(set func(c reflect.Value)) {
+		if !changed {
+			out, changed = reflect.New(v.Type()).Elem(), true
+			out.Set(v)
+			if v.Kind() == reflect.Slice {
+				out.Set(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v))
+			}
+		}
+		set(out)
+	}
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(f(field, v.String()))
+		s := v.String()
+		if mapped := f(field, s); mapped != s {
+			edit(func(c reflect.Value) { c.SetString(mapped) })
+		}
 	case reflect.Pointer:
 		if v.Type() == ruleType || v.IsNil() {
-			return
+			break
 		}
-		c := reflect.New(v.Type().Elem())
-		c.Elem().Set(v.Elem())
-		mapStrings(c.Elem(), field, f)
-		v.Set(c)
+		if to, ok := mapStrings(v.Elem(), field, f); ok {
+			edit(func(c reflect.Value) {
+				c.Set(reflect.New(v.Type().Elem()))
+				c.Elem().Set(to)
+			})
+		}
 	case reflect.Slice:
-		if v.IsNil() {
-			return
+		for i := range v.Len() {
+			if e, ok := mapStrings(v.Index(i), field, f); ok {
+				edit(func(c reflect.Value) { c.Index(i).Set(e) })
+			}
 		}
-		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-		reflect.Copy(c, v)
-		for i := range c.Len() {
-			mapStrings(c.Index(i), field, f)
-		}
-		v.Set(c)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if t := v.Type().Field(i); v.Type() != timeType && t.IsExported() {
-				mapStrings(v.Field(i), t.Name, f)
+		if v.Type() == timeType {
+			break
+		}
+		for _, of := range exportedFields(v.Type()) {
+			if e, ok := mapStrings(v.Field(of.index), of.name, f); ok {
+				edit(func(c reflect.Value) { c.Field(of.index).Set(e) })
 			}
 		}
 	default:
 	}
+	return out, changed
 }
+
+// structField is an exported field of a struct.
+type structField struct {
+	index int
+	name  string
+}
+
+// exportedFields are the exported fields of a struct.
+func exportedFields(t reflect.Type) []structField {
+	if l, ok := fieldsByType.Load(t); ok {
+		return l.([]structField)
+	}
+	var l []structField
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() {
+			l = append(l, structField{i, f.Name})
+		}
+	}
+	fieldsByType.Store(t, l)
+	return l
+}
+
+// fieldsByType has what exportedFields found.
+var fieldsByType sync.Map

@@ -37,6 +37,35 @@ func TestReportSurvivesJSON(t *testing.T) {
 	}
 }
 
+// The packed form loses nothing either, and what is cut off is an error.
+func TestFindingsSurvivePacking(t *testing.T) {
+	rules := []*Rule{{ID: "no-a", Severity: High, Title: "A"}, {ID: "no-b", Severity: Low}}
+	for seed := range uint64(300) {
+		g := generator{rand.New(rand.NewPCG(seed, 2)), rules}
+		var want []*Finding
+		g.fill(reflect.ValueOf(&want).Elem())
+		data := Pack(want)
+		got, err := Unpack(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := Resolve(got, rules); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("seed %d: findings differ:\n got %#v\nwant %#v", seed, got, want)
+		}
+		if seed >= 10 { // each cut costs as much as reading the whole
+			continue
+		}
+		for n := 1; n < len(data); n++ {
+			if _, err := Unpack(data[:n]); err == nil {
+				t.Fatalf("seed %d: %d of %d bytes are read without an error", seed, n, len(data))
+			}
+		}
+	}
+}
+
 func TestResolveUnknownRule(t *testing.T) {
 	var r Report
 	if err := json.Unmarshal([]byte(`{"Findings": [{"Rule": "no-such"}]}`), &r); err != nil {

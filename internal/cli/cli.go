@@ -29,7 +29,7 @@ const formerVariable = "KUBEVET_SUPERVISED"
 
 // Main is the program: it returns one of lint's exit codes.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
-	sandbox.RelaxGC()
+	sandbox.TuneGC()
 	log.SetOutput(io.Discard) // Helm's libraries warn there, without a place
 	kustomize.Quiet()
 	if sandbox.IsChild(args) {

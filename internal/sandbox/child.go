@@ -29,6 +29,7 @@ type Conn struct {
 	stdin   chan stdinText
 	current atomic.Pointer[string] // the file of the last step
 	steps   atomic.Uint64
+	read    atomic.Uint64 // bytes of input
 
 	mu     sync.Mutex
 	events *json.Encoder
@@ -134,6 +135,9 @@ func (c *Conn) Step(file string) {
 	}
 }
 
+// Read says how many bytes of input were read, in addition to those before.
+func (c *Conn) Read(size int) { c.read.Add(uint64(size)) }
+
 // Expire has a unit count as if its time were over. It is for tests, which must
 // not wait.
 func (c *Conn) Expire(u Unit) { c.emit(event{Do: didExpire, Unit: u}) }
@@ -173,6 +177,7 @@ func (r *remote) Read(b []byte) (int, error) {
 		r.conn.emit(event{Do: didAsk})
 		got := <-r.conn.stdin
 		r.text, r.err = got.Text, io.EOF
+		r.conn.Read(len(got.Text))
 		if got.Error != "" {
 			r.err = errors.New(got.Error)
 		}
@@ -204,7 +209,7 @@ func (c *Conn) watchMemory() {
 		if n%20 > 0 {
 			continue
 		}
-		c.emit(event{Do: didUse, Used: processorTime()})
+		c.emit(event{Do: didUse, Used: processorTime(), Read: c.read.Load()})
 		if steps := c.steps.Load(); !c.Serial && steps != last {
 			last = steps
 			c.emit(event{Do: didStep})

@@ -7,27 +7,38 @@ import (
 	"runtime/metrics"
 )
 
-// smallHeap is the live size in bytes up to which memory is collected less often.
-const smallHeap = 128 << 20
+// The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
+// shareOfGarbage bytes that are alive.
+const (
+	roomForGarbage = 64 << 20
+	shareOfGarbage = 3
+)
 
-// RelaxGC makes the garbage collector of this process run less often while the heap is
-// small: the heap may grow to five times its live size between collections, where Go's
-// default is twice. A run is short, and would spend a fifth of its time collecting. A heap
-// above smallHeap is collected as usual. It does nothing if GOGC is set.
-func RelaxGC() {
+// TuneGC sets how often the garbage collector of this process runs. While the heap is
+// small it runs less often than Go's default, since a run is short and would spend a
+// fifth of its time collecting. While the heap is large it runs more often, since a run
+// must fit into the memory of a CI runner. It does nothing if GOGC is set.
+func TuneGC() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
 	debug.SetGCPercent(400)
+	percent := 400
 	afterEachCollection(func() bool {
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		if live[0].Value.Uint64() < smallHeap {
-			return true
+		heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(heap)
+		live := heap[0].Value.Uint64()
+		if next := garbagePercent(live); next != percent {
+			percent = next
+			debug.SetGCPercent(next)
 		}
-		debug.SetGCPercent(100)
-		return false
+		return true
 	})
+}
+
+// garbagePercent is how much garbage may be added to what is alive, in percent of it.
+func garbagePercent(live uint64) int {
+	return min(400, int(100*(roomForGarbage+live/shareOfGarbage)/max(live, 1)))
 }
 
 // afterEachCollection calls a function whenever garbage was collected, until it

@@ -30,6 +30,10 @@ type Limits struct {
 	// Half of that must be processor time: on a busy machine they are longer, up
 	// to four times.
 	Time, Step time.Duration
+	// Rate is how many bytes of input are worth another second of Time, Step and
+	// LostTime, up to maxMore: honest work grows with the input. All bytes count that
+	// the child has read. Zero: none do.
+	Rate uint64
 	// Memory is by how many bytes a child may grow while it does a unit.
 	Memory uint64
 	// Stack is how many bytes a stack of the child may have. The deepest that the
@@ -44,7 +48,21 @@ type Limits struct {
 }
 
 // DefaultLimits are those of the program.
-var DefaultLimits = Limits{Time: 30 * time.Second, Step: 20 * time.Second, Memory: 3 << 29, Stack: 128 << 20, Losses: 128, LostTime: 5 * time.Minute}
+var DefaultLimits = Limits{Time: 30 * time.Second, Step: 20 * time.Second, Rate: 128 << 10, Memory: 3 << 29, Stack: 128 << 20, Losses: 128, LostTime: 5 * time.Minute}
+
+// maxMore is the most time that a large input adds.
+const maxMore = 10 * time.Minute
+
+// more is how much time is added for an input of a size.
+func (l Limits) more(size uint64) time.Duration {
+	if l.Rate == 0 {
+		return 0
+	}
+	if size/l.Rate >= uint64(maxMore/time.Second) {
+		return maxMore
+	}
+	return time.Duration(size) * time.Second / time.Duration(l.Rate)
+}
 
 // Unit names a part of the work.
 type Unit struct {
@@ -136,7 +154,7 @@ func Run(ctx context.Context, w *Work) (*Outcome, error) {
 			s.Serial = true
 			continue
 		}
-		out.add(lost, spent, w.Limits)
+		out.add(lost, spent-w.Limits.more(c.read), w.Limits)
 		if out.GaveUp != "" {
 			return out, nil
 		}
@@ -172,6 +190,7 @@ type child struct {
 	nonce   string
 	serial  bool
 	used    time.Duration // processor time, as it has said last
+	read    uint64        // bytes of input, as it has said last
 	running []*running
 	hello   bool   // it has answered with the nonce
 	done    bool   // it came to its end
@@ -232,7 +251,9 @@ type event struct {
 	Steady bool `json:"steady,omitempty"`
 	Known  bool `json:"known,omitempty"`
 	// Used is the processor time of the child.
-	Used    time.Duration   `json:"used,omitempty"`
+	Used time.Duration `json:"used,omitempty"`
+	// Read is how many bytes of input the child has read.
+	Read    uint64          `json:"read,omitempty"`
 	File    string          `json:"file,omitempty"`
 	Message json.RawMessage `json:"message,omitempty"`
 }
@@ -244,7 +265,7 @@ const (
 	didReach   = "at"
 	didStep    = "step" // a steady unit goes on
 	didPass    = "pass" // a steady unit is looked at as a whole
-	didUse     = "use"  // processor time
+	didUse     = "use"  // processor time and input
 	didEnd     = "end"
 	didOutgrow = "outgrow" // the memory that a unit may take
 	didExpire  = "expire"  // in tests: the time that a unit may take is over
@@ -381,7 +402,7 @@ func (c *child) note(ctx context.Context, e event, w *Work) error {
 	case didStep:
 		c.noteStep(e.File)
 	case didUse:
-		c.used = e.Used
+		c.used, c.read = e.Used, e.Read
 	case didOutgrow:
 		if len(c.running) > 0 { // else it came to its end meanwhile
 			c.kill(fmt.Sprintf("it took more than %d MiB of memory", c.limits.Memory>>20))
@@ -424,7 +445,7 @@ func (c *child) noteOf(i int, e event) {
 	case didEnd:
 		c.running = slices.Delete(c.running, i, i+1)
 	case didExpire:
-		r.since = r.since.Add(-longest * c.limits.Time)
+		r.since = r.since.Add(-longest * c.limit(r))
 		c.look(time.Now(), 0)
 	}
 }
@@ -451,13 +472,13 @@ func (c *child) look(now time.Time, since time.Duration) {
 		if since > 5*tick {
 			r.since = r.since.Add(since)
 		}
-		limit, took := c.limits.of(r), now.Sub(r.since)
+		limit, took := c.limit(r), now.Sub(r.since)
 		if (took > limit && c.used-r.used > limit/2 || took >= longest*limit) && !c.hasInner(r) {
 			late = append(late, r)
 		}
 	}
 	if len(late) > 0 && c.killed == "" {
-		c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limits.of(late[0])))
+		c.kill(fmt.Sprintf("it took longer than %v and could not be interrupted", c.limit(late[0]).Truncate(time.Second)))
 		c.running = late
 	}
 }
@@ -465,11 +486,13 @@ func (c *child) look(now time.Time, since time.Duration) {
 // longest is how many times a limit of time counts on a busy machine.
 const longest = 4
 
-func (l Limits) of(r *running) time.Duration {
+// limit is how long a unit may take, or its step.
+func (c *child) limit(r *running) time.Duration {
+	limit := c.limits.Time
 	if r.steady {
-		return l.Step
+		limit = c.limits.Step
 	}
-	return l.Time
+	return limit + c.limits.more(c.read)
 }
 
 // hasInner reports whether another unit runs within one.

@@ -8,12 +8,13 @@ import (
 // A unit is late by the time that it took, if the child has computed meanwhile: a
 // process that does not get the processor is not late before long.
 func TestLook(t *testing.T) {
-	limits := Limits{Time: 10 * time.Second, Step: 5 * time.Second}
+	limits := Limits{Time: 10 * time.Second, Step: 5 * time.Second, Rate: 1000}
 	start := time.Now()
 	for _, c := range []struct {
 		name         string
 		steady       bool
 		after, used  time.Duration
+		read         uint64
 		stopped      bool // this process was
 		late, narrow bool
 	}{
@@ -21,11 +22,15 @@ func TestLook(t *testing.T) {
 		{name: "late", after: 11 * time.Second, used: 6 * time.Second, late: true},
 		{name: "on a busy machine", after: 11 * time.Second, used: 4 * time.Second},
 		{name: "on a very busy machine", after: 41 * time.Second, used: time.Second, late: true},
+		{name: "with a large input", after: 29 * time.Second, used: 29 * time.Second, read: 20_000},
+		{name: "late with a large input", after: 31 * time.Second, used: 31 * time.Second, read: 20_000, late: true},
+		{name: "with a huge input", after: maxMore + 9*time.Second, used: maxMore, read: 1 << 63},
+		{name: "late with a huge input", after: maxMore + 11*time.Second, used: maxMore, read: 1 << 63, late: true},
 		{name: "after a suspension", after: 11 * time.Second, used: 11 * time.Second, stopped: true},
 		{name: "a steady unit", steady: true, after: 6 * time.Second, used: 6 * time.Second, late: true, narrow: true},
 	} {
 		u := Unit{Kind: c.name}
-		ch := &child{limits: limits, used: c.used, end: func() {}}
+		ch := &child{limits: limits, used: c.used, read: c.read, end: func() {}}
 		ch.running = []*running{{Unit: u, steady: c.steady, since: start}}
 		since := time.Second
 		if c.stopped {

@@ -122,9 +122,9 @@ func (g *group) isConfig(file string) bool {
 // IsConfigName reports whether a file has the name of a configuration.
 func IsConfigName(file string) bool { return path.Base(filepath.ToSlash(file)) == config.FileName }
 
-// markUnchanged gives the findings and problems of a unit: findings of files that
-// did not change as copies that are marked, such problems not at all.
-func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding, problems []lint.Problem) ([]*lint.Finding, []lint.Problem) {
+// markUnchanged gives findings of a unit, those of files that did not change as copies
+// that are marked.
+func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
 		places := []lint.Position{f.Origin.Position}
@@ -141,7 +141,7 @@ func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding,
 		}
 		out = append(out, f)
 	}
-	return out, slices.DeleteFunc(problems, func(p lint.Problem) bool { return !plan.Concerns(unit, p.Position) })
+	return out
 }
 
 // withoutUnchanged leaves out findings of files that did not change. Comments that

@@ -20,8 +20,10 @@ import (
 
 // collected is what work has sent, from one process or several.
 type collected struct {
-	usage    string
-	units    map[render.UnitID]part
+	usage string
+	units map[render.UnitID]part
+	// begun are the findings of units of which more is to come.
+	begun    map[render.UnitID][]*lint.Finding
 	rest     *part
 	progress render.Progress
 	// problems are those of the work as a whole: what was lost or given up.
@@ -40,7 +42,14 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 		}
 	case p.Rest != nil:
 		c.rest = &p
+	case p.More:
+		if c.begun == nil {
+			c.begun = map[render.UnitID][]*lint.Finding{}
+		}
+		c.begun[p.ID] = append(c.begun[p.ID], p.Findings...)
 	default:
+		p.Findings = append(c.begun[p.ID], p.Findings...)
+		delete(c.begun, p.ID)
 		c.units[p.ID] = p
 	}
 }
@@ -113,6 +122,7 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 	out, err := sandbox.Run(ctx, &sandbox.Work{
 		Limits: s.Limits, Dir: s.dir, Stdin: s.readStdin,
 		Job: func(state sandbox.State) any {
+			c.begun = nil // a unit that was lost with its process begins anew
 			next := *j
 			next.State, next.Done = state, nil
 			for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
@@ -126,6 +136,11 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 			if err := json.Unmarshal(message, &p); err != nil {
 				return fmt.Errorf("reading what a child process sent: %w", err)
 			}
+			var err error
+			if p.Findings, err = lint.Unpack(p.Packed); err != nil {
+				return fmt.Errorf("reading what a child process sent: %w", err)
+			}
+			p.Packed = nil
 			c.add(p, s.Progress)
 			return nil
 		},

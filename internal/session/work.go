@@ -70,11 +70,17 @@ type part struct {
 	// Rest is set for what is of no unit; the last one counts.
 	Rest *rest `json:"rest,omitempty"`
 
-	ID       render.UnitID   `json:"id,omitzero"`
-	Findings []*lint.Finding `json:"findings,omitempty"`
-	Problems []lint.Problem  `json:"problems,omitempty"`
-	Notes    []lint.Problem  `json:"notes,omitempty"`
-	Summary  lint.Summary    `json:"summary,omitzero"`
+	ID render.UnitID `json:"id,omitzero"`
+	// Findings are those of the unit, or a batch of them: More is set then, nothing
+	// else is, and what follows of the unit ends with a part without More. A unit may
+	// have more findings than fit into one message.
+	Findings []*lint.Finding `json:"-"`
+	More     bool            `json:"more,omitempty"`
+	// Packed is Findings on the way between processes; see lint.Pack.
+	Packed   []byte         `json:"packed,omitempty"`
+	Problems []lint.Problem `json:"problems,omitempty"`
+	Notes    []lint.Problem `json:"notes,omitempty"`
+	Summary  lint.Summary   `json:"summary,omitzero"`
 	// Comments are those of the unit's files, by file.
 	Comments map[string][]ignore.Directive `json:"comments,omitempty"`
 	// View is set in the mode of the checklist alone.
@@ -201,11 +207,7 @@ func (w *worker) unit(p render.Part) {
 		out.Text = []byte(p.Coverage)
 	case p.Unit == nil:
 	case w.job.Mode == modeLint || w.job.Mode == modeChecklist:
-		findings, problems := w.checkerFor(p.ID).Check(p.Unit)
-		w.comments.Add(p.Sources...)
-		findings, problems = markUnchanged(w.plan, p.Unit, findings, problems)
-		out.Findings, out.Problems = findings, slices.Concat(out.Problems, problems)
-		out.Comments = w.commentsOf(p.Sources, findings)
+		w.check(&out, p)
 		if w.job.Mode == modeChecklist {
 			out.View = checklist.Look(p.Unit, w.checker.Settings)
 		}
@@ -219,6 +221,26 @@ func (w *worker) unit(p render.Part) {
 		out.Text = text.Bytes()
 	}
 	w.send(out)
+}
+
+// check checks a unit. It sends the findings, and adds the rest to the part that ends them.
+func (w *worker) check(out *part, p render.Part) {
+	w.comments.Add(p.Sources...)
+	commented := map[string]bool{}
+	for _, s := range p.Sources {
+		commented[s.Name] = true
+	}
+	problems := w.checkerFor(p.ID).Each(p.Unit, func(findings []*lint.Finding) {
+		findings = markUnchanged(w.plan, p.Unit, findings)
+		findings = w.group.config.Adjust(findings) // here, runGroup has nothing to copy
+		for _, name := range w.comments.Complete(findings, w.session.readText) {
+			commented[name] = true
+		}
+		w.send(part{ID: p.ID, More: true, Findings: findings})
+	})
+	problems = slices.DeleteFunc(problems, func(q lint.Problem) bool { return !w.plan.Concerns(p.Unit, q.Position) })
+	out.Problems = slices.Concat(out.Problems, problems)
+	out.Comments = w.comments.In(commented)
 }
 
 // checkerFor is the checker for a unit: it tells the parent how far it is.
@@ -238,18 +260,6 @@ func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
 		}
 	}
 	return &c
-}
-
-// commentsOf are the comments of a unit's files, and of those that its findings name.
-func (w *worker) commentsOf(sources []lint.SourceText, findings []*lint.Finding) map[string][]ignore.Directive {
-	names := map[string]bool{}
-	for _, s := range sources {
-		names[s.Name] = true
-	}
-	for _, name := range w.comments.Complete(findings, w.session.readText) {
-		names[name] = true
-	}
-	return w.comments.In(names)
 }
 
 func (s *Session) readText(name string) ([]byte, bool) {
@@ -285,6 +295,7 @@ func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 				TestHook(sandbox.Unit{}, file, w.conn)
 			}
 		},
+		Got:    w.conn.Read,
 		Refuse: func(file string) bool { return lost[file] },
 	})
 }
@@ -423,6 +434,7 @@ func ServeChild() error {
 		}
 		var failed error
 		s.work(ctx, g, &j, conn, func(p part) {
+			p.Packed = lint.Pack(p.Findings)
 			if err := conn.Send(p); err != nil && failed == nil {
 				failed = err
 			}

@@ -326,15 +326,19 @@ func (c *Config) rule(id string) Rule {
 	return Rule{}
 }
 
-// Adjust gives copies of findings with the severities that rules have in some
-// paths. Fails is set in those that reach the threshold FailOn.
+// Adjust gives findings with the severities that rules have in some paths. Fails is
+// set in those that reach the threshold FailOn. There are copies of those that this
+// changes; doing it again changes none.
 func (c *Config) Adjust(findings []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
-		g := *f
-		g.Severity = c.severity(f)
-		g.Fails = g.Severity <= c.FailOn && !g.Advisory
-		out = append(out, &g)
+		severity := c.severity(f)
+		if fails := severity <= c.FailOn && !f.Advisory; severity != f.Severity || fails != f.Fails {
+			g := *f
+			g.Severity, g.Fails = severity, fails
+			f = &g
+		}
+		out = append(out, f)
 	}
 	return out
 }

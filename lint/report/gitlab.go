@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -34,25 +35,35 @@ var gitlabSeverities = [...]string{lint.Critical: "blocker", lint.High: "critica
 // merge request that could not be checked must not look better for it.
 func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 	r = plainText(fromRoot(r, prefix))
-	issues := []gitlabIssue{}
 	seen := map[string]int{}
-	add := func(at lint.Position, check, severity, description, fingerprint string) {
+	issue := func(at lint.Position, check, severity, description, fingerprint string) gitlabIssue {
 		// GitLab drops all but one of equal fingerprints.
 		if seen[fingerprint]++; seen[fingerprint] > 1 {
 			fingerprint = digest(fingerprint, strconv.Itoa(seen[fingerprint]))
 		}
-		issues = append(issues, gitlabIssue{
+		return gitlabIssue{
 			Description: description, CheckName: check, Fingerprint: fingerprint, Severity: severity,
 			Location: gitlabLocation{cmp.Or(at.File, "."), gitlabLines{max(at.Line, 1)}},
-		})
+		}
 	}
-	for _, p := range r.Problems {
-		add(p.Position, "kubevet-"+codeOf(p), "blocker", problemText(p), digest("problem", p.File, p.Message))
+	buffered := bufio.NewWriterSize(out, 1<<16)
+	err := writeJSONList(buffered, "", func(yield func(any) bool) {
+		for _, p := range r.Problems {
+			if !yield(issue(p.Position, "kubevet-"+codeOf(p), "blocker", problemText(p), digest("problem", p.File, p.Message))) {
+				return
+			}
+		}
+		for _, f := range r.Findings {
+			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		return err
 	}
-	for _, f := range r.Findings {
-		add(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)
-	}
-	return writeJSON(out, issues)
+	_, _ = buffered.WriteString("\n") // Flush returns the error
+	return buffered.Flush()
 }
 
 func digest(parts ...string) string {

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"bufio"
 	"io"
+	"iter"
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
@@ -10,16 +12,6 @@ import (
 // The JSON form of a report. docs/json.md describes it and docs/report.schema.json
 // is its schema: a field is never renamed or taken away within one version.
 type (
-	jsonReport struct {
-		Version  int           `json:"version"`
-		Findings []jsonFinding `json:"findings"`
-		Ignored  []jsonFinding `json:"ignored"`
-		Problems []jsonProblem `json:"problems"`
-		// Accepted are problems that the team lives with.
-		Accepted []jsonProblem `json:"accepted"`
-		Notes    []jsonProblem `json:"notes"`
-		Summary  jsonSummary   `json:"summary"`
-	}
 	jsonFinding struct {
 		Rule      string         `json:"rule"`
 		Severity  string         `json:"severity"`
@@ -115,36 +107,76 @@ type (
 
 // JSON writes a report for programs.
 func JSON(out io.Writer, r *lint.Report) error {
-	r = plainText(r)
-	j := jsonReport{
-		Version:  1,
-		Findings: jsonFindings(r.Findings),
-		Ignored:  jsonFindings(r.Ignored),
-		Problems: jsonProblems(r.Problems),
-		Accepted: jsonProblems(r.Accepted),
-		Notes:    jsonProblems(r.Notes),
-		Summary: jsonSummary{
-			Files: r.Summary.Files, Manifests: r.Summary.Manifests, Charts: r.Summary.Charts,
-			Scenarios: r.Summary.Scenarios, Overlays: r.Summary.Overlays, Objects: r.Summary.Objects, Documents: r.Summary.Documents,
-			Skipped: []jsonSkip{}, Unrendered: append([]string{}, r.Summary.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: r.Summary.Problems,
-			Interrupted: r.Summary.Interrupted,
-		},
+	buffered := bufio.NewWriterSize(out, 1<<16)
+	w := &jsonWriter{out: buffered}
+	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plainOf)) }
+	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
+	w.field("version", 1)
+	w.list("findings", each(r.Findings, findings))
+	w.list("ignored", each(r.Ignored, findings))
+	w.list("problems", each(r.Problems, problems))
+	w.list("accepted", each(r.Accepted, problems)) // problems that the team lives with
+	w.list("notes", each(r.Notes, problems))
+	w.field("summary", newJSONSummary(r))
+	w.text("\n}\n")
+	if w.err != nil {
+		return w.err
 	}
-	for _, s := range r.Summary.Skipped {
-		j.Summary.Skipped = append(j.Summary.Skipped, jsonSkip(s))
-	}
-	for _, s := range lint.Severities {
-		j.Summary.Findings[s.String()] = r.Summary.Findings[s]
-	}
-	return writeJSON(out, j)
+	return buffered.Flush()
 }
 
-func jsonFindings(findings []*lint.Finding) []jsonFinding {
-	l := []jsonFinding{}
-	for _, f := range findings {
-		l = append(l, newJSONFinding(f))
+// jsonWriter writes the fields of the report, in the form of writeJSON. After the
+// first error it does nothing.
+type jsonWriter struct {
+	out   io.Writer
+	begun bool
+	err   error
+}
+
+func (w *jsonWriter) text(s string) {
+	if w.err == nil {
+		_, w.err = io.WriteString(w.out, s)
 	}
-	return l
+}
+
+func (w *jsonWriter) name(name string) {
+	before := ","
+	if !w.begun {
+		before, w.begun = "{", true
+	}
+	w.text(before + "\n  \"" + name + "\": ")
+}
+
+func (w *jsonWriter) field(name string, v any) {
+	w.name(name)
+	if w.err == nil {
+		var text []byte
+		text, w.err = appendJSON(nil, "  ", v)
+		w.text(string(text))
+	}
+}
+
+func (w *jsonWriter) list(name string, list iter.Seq[any]) {
+	w.name(name)
+	if w.err == nil {
+		w.err = writeJSONList(w.out, "  ", list)
+	}
+}
+
+func newJSONSummary(r *lint.Report) jsonSummary {
+	s := lint.MapStrings(r.Summary, plainOf)
+	j := jsonSummary{
+		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects, Documents: s.Documents,
+		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: s.Problems,
+		Interrupted: s.Interrupted,
+	}
+	for _, skip := range s.Skipped {
+		j.Skipped = append(j.Skipped, jsonSkip(skip))
+	}
+	for _, severity := range lint.Severities {
+		j.Findings[severity.String()] = s.Findings[severity]
+	}
+	return j
 }
 
 func jsonTrail(trail []lint.Step) []jsonStep {
@@ -188,16 +220,12 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 	return j
 }
 
-func jsonProblems(l []lint.Problem) []jsonProblem {
-	out := []jsonProblem{}
-	for _, p := range l {
-		j := jsonProblem{Code: string(p.Code), File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Help: p.Help}
-		if p.Accepted != nil {
-			j.Accepted = newJSONIgnored(p.Accepted)
-		}
-		out = append(out, j)
+func newJSONProblem(p lint.Problem) jsonProblem {
+	j := jsonProblem{Code: string(p.Code), File: p.File, Line: p.Line, Column: p.Column, Message: p.Message, Help: p.Help}
+	if p.Accepted != nil {
+		j.Accepted = newJSONIgnored(p.Accepted)
 	}
-	return out
+	return j
 }
 
 func newJSONIgnored(i *lint.Ignored) *jsonIgnored {

@@ -187,9 +187,10 @@ const markdownFoot = "\n</details>\n"
 
 // markdownCell makes a text of the input fit a cell of a table.
 func markdownCell(s string) string {
-	s = escapeMarkdown(cut(s, markdownMaxCell))
-	return strings.NewReplacer("\r\n", "<br>", "\n", "<br>", "\r", "<br>").Replace(s)
+	return markdownLines.Replace(escapeMarkdown(cut(s, markdownMaxCell)))
 }
+
+var markdownLines = strings.NewReplacer("\r\n", "<br>", "\n", "<br>", "\r", "<br>")
 
 // escapeMarkdown makes a text mean itself in GitHub's and GitLab's Markdown. A
 // manifest must not bring markup into a comment, or mention people: an

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"iter"
 	"path"
 	"slices"
 	"strconv"
@@ -74,25 +75,93 @@ func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
 
 // writeJSON writes a value as the formats that are JSON have it.
 func writeJSON(out io.Writer, v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	_, err := out.Write(escapeJSON(b.Bytes()))
-	return err
-}
-
-// writeXML writes a document of its own.
-func writeXML(out io.Writer, v any) error {
-	data, err := xml.MarshalIndent(v, "", "  ")
+	text, err := appendJSON(nil, "", v)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s%s\n", xml.Header, escapeXML(data))
+	_, err = out.Write(append(text, '\n'))
 	return err
+}
+
+// appendJSON appends a value as it is written within lines that begin with indent.
+func appendJSON(b []byte, indent string, v any) ([]byte, error) {
+	buffer := bytes.NewBuffer(nil)
+	enc := json.NewEncoder(buffer)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent(indent, "  ")
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return append(b, escapeJSON(bytes.TrimSuffix(buffer.Bytes(), []byte("\n")))...), nil
+}
+
+// writeJSONList writes a list as writeJSON does, but one element after the other: a
+// report may be larger than the memory.
+func writeJSONList(out io.Writer, indent string, list iter.Seq[any]) error {
+	begin := "["
+	for v := range list {
+		text, err := appendJSON([]byte(begin+"\n  "+indent), "  "+indent, v)
+		if err != nil {
+			return err
+		}
+		if _, err := out.Write(text); err != nil {
+			return err
+		}
+		begin = ","
+	}
+	end := "[]"
+	if begin == "," {
+		end = "\n" + indent + "]"
+	}
+	_, err := io.WriteString(out, end)
+	return err
+}
+
+// each gives a list to write.
+func each[T any](list []T, make func(T) any) iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, v := range list {
+			if !yield(make(v)) {
+				return
+			}
+		}
+	}
+}
+
+// writeXML writes a document of its own, line by line.
+func writeXML(out io.Writer, v any) error {
+	if _, err := io.WriteString(out, xml.Header); err != nil {
+		return err
+	}
+	lines := &escapedLines{out: out, escape: escapeXML}
+	enc := xml.NewEncoder(lines)
+	enc.Indent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := lines.Write([]byte("\n"))
+	return err
+}
+
+// escapedLines escapes whole lines and writes them. What comes behind the last line
+// break is kept back.
+type escapedLines struct {
+	out    io.Writer
+	escape func([]byte) []byte
+	rest   []byte
+}
+
+func (l *escapedLines) Write(b []byte) (int, error) {
+	l.rest = append(l.rest, b...)
+	end := bytes.LastIndexByte(l.rest, '\n') + 1
+	if end == 0 {
+		return len(b), nil
+	}
+	if _, err := l.out.Write(l.escape(l.rest[:end])); err != nil {
+		return 0, err
+	}
+	l.rest = append(l.rest[:0], l.rest[end:]...)
+	return len(b), nil
 }
 
 // fromRoot gives a copy of the report that names files from the root of the

@@ -42,18 +42,19 @@ func PlainLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// plainText gives a copy of a report with all texts safe to print. Names of files
-// stay as they are: readers of machine formats open them.
-func plainText(r *lint.Report) *lint.Report {
-	return mapReport(r, func(field, s string) string {
-		switch field {
-		case "File":
-			return s
-		case "Detail":
-			return PlainLines(s)
-		}
-		return Plain(s)
-	})
+// plainText gives a report with all texts safe to print. Names of files stay as they
+// are: readers of machine formats open them. What needs no change is shared.
+func plainText(r *lint.Report) *lint.Report { return mapReport(r, plainOf) }
+
+// plainOf makes the text of a field safe to print, as plainText does.
+func plainOf(field, s string) string {
+	switch field {
+	case "File":
+		return s
+	case "Detail":
+		return PlainLines(s)
+	}
+	return Plain(s)
 }
 
 // plainAll is plainText, with names of files safe to print too.

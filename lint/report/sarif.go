@@ -157,14 +157,15 @@ type (
 // SARIF writes a report for code scanning, within GitHub's limits. Over these
 // it keeps the worst findings, and a notification counts the others.
 func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
-	r = plainText(fromRoot(r, opts.Prefix))
-	findings := r.Findings
-	if len(findings) > sarifMaxShown {
-		findings = worst(findings, sarifMaxResults)
+	kept := *r
+	if len(r.Findings) > sarifMaxShown {
+		kept.Findings = worst(r.Findings, sarifMaxResults)
 	}
 	// What is ignored must not take the place of what is not.
-	ignored := worst(r.Ignored, sarifMaxResults-len(findings))
-	rules, index := sarifRules(slices.Concat(findings, ignored), opts)
+	kept.Ignored = worst(r.Ignored, sarifMaxResults-len(kept.Findings))
+	all := r
+	r = plainText(fromRoot(&kept, opts.Prefix))
+	rules, index := sarifRules(slices.Concat(r.Findings, r.Ignored), opts)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
 			Name: "kubevet", Version: opts.Version, InformationURI: "https://github.com/kubevet/kubevet",
@@ -172,13 +173,13 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 		}},
 		Invocations: []sarifInvocation{{
 			ExecutionSuccessful:        len(r.Problems) == 0,
-			ToolExecutionNotifications: sarifNotifications(r, findings, ignored),
+			ToolExecutionNotifications: sarifNotifications(all, r),
 		}},
 		OriginalURIBaseIDs: map[string]sarifArtifact{sarifRoot: {Description: &sarifText{Text: "the root of the repository"}}},
 		ColumnKind:         "unicodeCodePoints",
 		Results:            []sarifResult{},
 	}
-	for _, f := range slices.Concat(findings, ignored) {
+	for _, f := range slices.Concat(r.Findings, r.Ignored) {
 		run.Results = append(run.Results, newSARIFResult(f, index[f.Rule.ID]))
 	}
 	return writeJSON(out, sarifLog{
@@ -201,7 +202,9 @@ var sarifDescriptors = []sarifDescriptor{
 	sarifLimit:   {"limit", sarifText{Text: "there are more findings than code scanning takes or shows"}},
 }
 
-func sarifNotifications(r *lint.Report, kept, ignored []*lint.Finding) []sarifNotification {
+// sarifNotifications are the problems and notes of the report that is written, and how
+// much of the whole report was left out.
+func sarifNotifications(whole, r *lint.Report) []sarifNotification {
 	l := []sarifNotification{}
 	add := func(kind int, level, text string, at lint.Position) {
 		n := sarifNotification{
@@ -218,13 +221,13 @@ func sarifNotifications(r *lint.Report, kept, ignored []*lint.Finding) []sarifNo
 	for _, n := range r.Notes {
 		add(sarifNote, "note", problemText(n), n.Position)
 	}
-	all := len(r.Findings)
+	all, kept := len(whole.Findings), r.Findings
 	if all > len(kept) {
 		add(sarifLimit, "warning", fmt.Sprintf("%d of %d findings are here, the worst first, as code scanning takes no more; left out: %s",
-			len(kept), all, tallyOf(r.Findings).minus(tallyOf(kept))), lint.Position{})
+			len(kept), all, tallyOf(whole.Findings).minus(tallyOf(kept))), lint.Position{})
 	}
-	if n := len(r.Ignored) - len(ignored); n > 0 {
-		add(sarifLimit, "note", fmt.Sprintf("left out, as code scanning takes no more: %d ignored findings of %d", n, len(r.Ignored)), lint.Position{})
+	if n := len(whole.Ignored) - len(r.Ignored); n > 0 {
+		add(sarifLimit, "note", fmt.Sprintf("left out, as code scanning takes no more: %d ignored findings of %d", n, len(whole.Ignored)), lint.Position{})
 	}
 	if len(kept) > sarifMaxShown {
 		add(sarifLimit, "note", fmt.Sprintf("code scanning shows %d of %d findings, the worst first", sarifMaxShown, all), lint.Position{})

@@ -25,6 +25,8 @@ type Buffers struct {
 type ReadWatch struct {
 	// Read is called before a file is read.
 	Read func(file string)
+	// Got is called with the size of each file that was read.
+	Got func(size int)
 	// Refuse reports whether a file must not be read: ErrRefused.
 	Refuse func(file string) bool
 }

@@ -137,6 +137,9 @@ func (t *Tree) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, t.explain(err)
 	}
+	if t.buffers != nil && t.buffers.watch != nil {
+		t.buffers.watch.Got(len(data))
+	}
 	return data, nil
 }
 

@@ -1,7 +1,12 @@
 package controlplane
 
 import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
@@ -61,4 +66,76 @@ func TestIsLoopback(t *testing.T) {
 			t.Errorf("isLoopback(%q) is %v", text, !want)
 		}
 	}
+}
+
+var update = flag.Bool("update", false, "write docs/control-plane.md anew")
+
+// TestPage fails if the table of docs/control-plane.md is not the one here.
+func TestPage(t *testing.T) {
+	name := filepath.Join("..", "..", "docs", "control-plane.md")
+	want := page()
+	if *update {
+		if err := os.WriteFile(name, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(have) != want {
+		t.Error("docs/control-plane.md is stale; `go test ./rules/controlplane -run TestPage -update` writes it")
+	}
+}
+
+func page() string {
+	var b strings.Builder
+	b.WriteString(`# Settings of the control plane
+
+kubevet reads how the programs of a cluster are started: in static pods, in the files of kubeadm (v1beta2 to v1beta4), Cluster API, kops,
+k3s and RKE2, and in the configuration files of the kubelet, kube-proxy and the scheduler. A setting that is absent is judged by the
+program's default in its version, unless kubeadm, kops or k3s sets it, or another file or a placeholder may set it.
+
+These settings are judged one by one. CIS is the number in version 1.12 of the CIS Kubernetes Benchmark. Rules that compare several
+settings, such as [audit-log](rules/controlplane.md#audit-log), are in the [list of rules](rules.md).
+
+| program | flag | field of its file | versions | default | wanted | CIS | rule |
+|---|---|---|---|---|---|---|---|
+`)
+	for _, r := range table {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s | [%s](rules/controlplane.md#%s) |\n",
+			r.program, code(r.flag, "--"), code(r.field, ""), r.versions(), r.defaults(), r.want.text, r.control, r.rule, r.rule)
+	}
+	return b.String()
+}
+
+func code(text, before string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + before + text + "`"
+}
+
+func (r row) versions() string {
+	switch {
+	case r.removed > 0:
+		return fmt.Sprintf("before 1.%d", r.removed)
+	case r.since > 0:
+		return fmt.Sprintf("from 1.%d", r.since)
+	}
+	return ""
+}
+
+func (r row) defaults() string {
+	text := r.byDefault
+	if r.flag == "" {
+		text = r.byDefaultInFile
+	}
+	if r.changed > 0 {
+		text += fmt.Sprintf(" (%s before 1.%d)", r.earlier, r.changed)
+	}
+	if r.flag != "" && r.field != "" && r.byDefaultInFile != r.byDefault {
+		text += ", in the file " + r.byDefaultInFile
+	}
+	return text
 }

@@ -41,27 +41,37 @@ func checkReferences(p *lint.Pass) {
 			held[n], order = o, append(order, n)
 		}
 	}
-	used := map[needed]bool{}
+	used, serving := map[needed]bool{}, servingSecrets(p.Unit)
 	var dangling []reference
 	for r := range references(p.Unit) {
 		n := r.target()
 		used[n] = true
-		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(p.Unit, r) {
+		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(r, serving) {
 			dangling = append(dangling, r)
 		}
 	}
 	if len(dangling) == 0 {
 		return
 	}
-	own := ownNamespaces(p)
-	for _, r := range dangling {
+	// near is the index in order of what a reference may mean instead.
+	near, names := make([]int, len(dangling)), map[string]bool{}
+	for at, r := range dangling {
 		n := r.target()
-		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which does not exist; want ")
-		i := slices.IndexFunc(order, func(near needed) bool {
-			return near.kind == n.kind && near.namespace == n.namespace && !used[near] && isSlip(n.name, near.name)
+		near[at] = slices.IndexFunc(order, func(other needed) bool {
+			return other.kind == n.kind && other.namespace == n.namespace && !used[other] && isSlip(n.name, other.name)
 		})
+		names[n.name] = true
+		if near[at] >= 0 {
+			names[order[near[at]].name] = true
+		}
+	}
+	mentioned := mentionedNames(p.Unit, names)
+	own := ownNamespaces(p)
+	for at, r := range dangling {
+		n, i := r.target(), near[at]
+		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which does not exist; want ")
 		switch {
-		case isMentioned(p.Unit, n.name) || i >= 0 && isMentioned(p.Unit, order[i].name):
+		case mentioned[n.name] || i >= 0 && mentioned[order[i].name]:
 			continue
 		case i >= 0:
 			near := held[order[i]]
@@ -76,7 +86,7 @@ func checkReferences(p *lint.Pass) {
 	}
 }
 
-// ownNamespaces are those that the unit declares and fills alone: it has the
+// ownNamespaces are those that the unit declares and fills by itself: it has the
 // Namespace, and no custom resources from which an operator could create more. What
 // their pods need must come from the unit.
 func ownNamespaces(p *lint.Pass) map[string]bool {
@@ -121,14 +131,14 @@ var givenInSystem = []string{
 	"extension-apiserver-authentication", "kubeadm-config", "kubelet-config", "kube-proxy", "coredns", "kube-dns", "aws-auth", "cluster-info",
 }
 
-// isGiven reports whether something outside the unit creates the object.
+// isGiven reports whether somebody else than the unit creates the object.
 func isGiven(n needed) bool {
 	return slices.Contains(given[n.kind], n.name) || n.namespace == "kube-system" && slices.Contains(givenInSystem, n.name)
 }
 
 // isGenerated reports whether a controller creates the Secret of a certificate, since an
-// annotation asks for it.
-func isGenerated(u *lint.Unit, r reference) bool {
+// annotation asks for it. Serving is that of servingSecrets.
+func isGenerated(r reference, serving map[string]bool) bool {
 	if r.kind != "Secret" {
 		return false
 	}
@@ -137,18 +147,22 @@ func isGenerated(u *lint.Unit, r reference) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(u.Objects, func(o *lint.Object) bool {
+	return serving[text(r.name)]
+}
+
+// servingSecrets are the names of the Secrets that OpenShift creates for Services.
+func servingSecrets(u *lint.Unit) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range u.Objects {
 		if !o.Is("", "Service") {
-			return false
+			continue
 		}
 		annotations := o.Root.Get("metadata.annotations")
 		for _, name := range []string{"service.beta.openshift.io/serving-cert-secret-name", "service.alpha.openshift.io/serving-cert-secret-name"} {
-			if text(annotations.Child(name)) == text(r.name) {
-				return true
-			}
+			names[text(annotations.Child(name))] = true
 		}
-		return false
-	})
+	}
+	return names
 }
 
 // isSlip reports whether two names were meant to be one: they differ by two letters at
@@ -160,7 +174,7 @@ func isSlip(a, b string) bool {
 	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || suggest.Distance(a, b) > 2 {
 		return false
 	}
-	// web-a and web-b are two names, as are those that differ in a word.
+	// web-a and web-b are two names, as are those that a word tells apart.
 	words := func(s string) []string {
 		return strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '.' })
 	}
@@ -192,52 +206,72 @@ func isHashed(name, plain string) bool {
 	return ok && len(hash) == 10 && strings.Trim(hash, "bcdfghkmt2456789") == ""
 }
 
-// isMentioned reports whether something that may make or use an object names it: a
-// custom resource, or a container's arguments or variables.
-func isMentioned(u *lint.Unit, name string) bool {
-	return slices.ContainsFunc(u.Objects, func(o *lint.Object) bool {
-		if strings.Contains(o.Group(), ".") && !strings.HasSuffix(o.Group(), ".k8s.io") && mentions(o.Root, name) {
-			return true
+// mentionedNames are those of some names that something mentions that may make or use
+// an object: a custom resource, or a container's arguments or variables.
+func mentionedNames(u *lint.Unit, names map[string]bool) map[string]bool {
+	m := mentions{names: names, found: map[string]bool{}, starts: map[string]bool{}}
+	for name := range names {
+		m.parts = max(m.parts, strings.Count(name, ".")+1)
+	}
+	for _, o := range u.Objects {
+		if strings.Contains(o.Group(), ".") && !strings.HasSuffix(o.Group(), ".k8s.io") {
+			m.value(o.Root)
 		}
-		return slices.ContainsFunc(o.Workloads, func(w *lint.Workload) bool {
-			return slices.ContainsFunc(w.Containers, func(h lint.PodOrContainer) bool {
-				return mentions(h.Get("command"), name) || mentions(h.Get("args"), name) ||
-					slices.ContainsFunc(slices.Collect(h.Get("env").Items()), func(v lint.Value) bool { return mentions(v.Get("value"), name) })
-			})
-		})
-	})
+		for _, w := range o.Workloads {
+			for _, h := range w.Containers {
+				m.value(h.Get("command"))
+				m.value(h.Get("args"))
+				for v := range h.Get("env").Items() {
+					m.value(v.Get("value"))
+				}
+			}
+		}
+	}
+	for name := range names {
+		for i := range len(name) {
+			if i > 2 && name[i] == '-' && m.starts[name[:i]] {
+				m.found[name] = true
+			}
+		}
+	}
+	return m.found
 }
 
-// mentions reports whether a text somewhere in a value holds a name, or starts it:
-// operators name what they make after their resource.
-func mentions(v lint.Value, name string) bool {
+// mentions looks for names in texts.
+type mentions struct {
+	names map[string]bool
+	parts int // of the name with most dots
+	found map[string]bool
+	// starts are whole texts: operators name what they make after their resource.
+	starts map[string]bool
+}
+
+// value looks at all texts in a value.
+func (m *mentions) value(v lint.Value) {
 	if v.IsScalar() {
-		return holdsName(v.Node.Value, name) || len(v.Node.Value) > 2 && strings.HasPrefix(name, v.Node.Value+"-")
+		m.text(v.Node.Value)
 	}
 	for c := range v.Items() {
-		if mentions(c, name) {
-			return true
-		}
+		m.value(c)
 	}
 	for _, c := range v.Entries() {
-		if mentions(c, name) {
-			return true
-		}
+		m.value(c)
 	}
-	return false
 }
 
-// holdsName reports whether a name is in a text, and not as a part of another.
-func holdsName(text, name string) bool {
-	part := func(s string) bool { return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" }
-	for {
-		before, after, ok := strings.Cut(text, name)
-		if !ok {
-			return false
+// text looks for names in a text that are not parts of other words.
+func (m *mentions) text(text string) {
+	m.starts[text] = true
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return !isNameRune(r) && r != '.' }) {
+		parts := strings.Split(word, ".")
+		for from := range parts {
+			for n := 1; n <= m.parts && from+n <= len(parts); n++ {
+				if name := strings.Join(parts[from:from+n], "."); m.names[name] {
+					m.found[name] = true
+				}
+			}
 		}
-		if !part(before[max(0, len(before)-1):]) && !part(after[:min(1, len(after))]) {
-			return true
-		}
-		text = after
 	}
 }
+
+func isNameRune(r rune) bool { return 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '-' }
