@@ -103,7 +103,7 @@ func (UnitCheck) document(*Pass, *Document) {}
 
 func (f UnitCheck) unit(p *Pass) { f(p) }
 
-// Verdict is what a Field says of an absent value.
+// Verdict is what a Field says about an absent value.
 type Verdict int
 
 const (
@@ -118,17 +118,17 @@ const (
 type Field struct {
 	// Of says which pods and containers have the field.
 	Of ContainerKind
-	// Path starts at the pod or container. "[]" after a key stands for each element:
+	// Path starts at the pod or container. "[]" after a key means each element:
 	// ports[].hostPort.
 	Path string
 	// Inherit: a container that leaves the field unset takes its pod's. What
 	// the pod sets wrong is reported once, on the pod.
 	Inherit bool
-	// Allow lists the values that are fine. Empty: none is; the field must not be set.
+	// Allow lists the values that are fine. If it is empty, the field must not be set.
 	Allow []string
 	// Absent is the verdict if neither the container nor, with Inherit, its pod sets the field.
 	Absent Verdict
-	// Unless exempts a pod from the rule. Nil: no pod is exempt.
+	// Unless exempts a pod from the rule. If it is nil, no pod is exempt.
 	Unless func(p *Pass, w *Workload) bool
 }
 

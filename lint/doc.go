@@ -1,6 +1,6 @@
 // Package lint is the vocabulary of kubevet and the engine that runs rules.
 //
-// How one finding comes to be:
+// How a finding is made:
 //
 //  1. Package internal/cli reads the command line, and package internal/session does
 //     what it asks: it finds the configuration of each path and takes the paths

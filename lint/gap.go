@@ -25,8 +25,8 @@ type Gap struct {
 	Flow bool `json:",omitzero"`
 }
 
-// Keys are the mapping keys of the gap's path. Nil: there are none, or the path leads
-// through a list.
+// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
+// path leads through a list.
 func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
 
 // indentStep is how many columns the document's text indents the entries of a mapping.

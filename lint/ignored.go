@@ -12,11 +12,12 @@ const (
 	ByBaseline IgnoredBy = "baseline"
 )
 
-// Ignored says that and why a team has chosen to live with a finding.
+// Ignored says why a team has chosen to live with a finding.
 type Ignored struct {
 	By     IgnoredBy `json:",omitzero"`
 	Reason string    `json:",omitzero"`
-	// Until is the first day on which the finding is told again. Zero: never.
+	// Until is the first day on which the finding is reported again. It is zero for
+	// never.
 	Until time.Time `json:",omitzero"`
 	// Position is where the choice is written.
 	Position Position `json:",omitzero"`

@@ -28,10 +28,10 @@ type Object struct {
 	Identity string
 	// Workloads are its pod templates, and for a Pod the pod itself. See NewObject.
 	Workloads []*Workload
-	// Vendored names the third-party subchart that the object comes from.
-	// Empty: the linted input's own.
+	// Vendored names the third-party subchart that the object comes from. It is empty
+	// for the linted input's own.
 	Vendored string
-	// Hook is the value of helm.sh/hook. Empty: no hook.
+	// Hook is the value of helm.sh/hook. It is empty without a hook.
 	Hook string
 }
 
@@ -66,7 +66,7 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 }
 
 // isTest reports whether Helm creates the object for helm test alone: it is
-// there for moments, and only where somebody asks for it.
+// there for a moment, and only if a person runs the tests.
 func (o *Object) isTest() bool {
 	for event := range strings.SplitSeq(o.Hook, ",") {
 		switch strings.TrimSpace(event) {

@@ -57,9 +57,9 @@ func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
 	return p.Unit.mayExistElsewhere(of, kinds)
 }
 
-// KeysToEnable is the values of a chart to set so that the unit has an object of a
-// kind for another: of several that are disabled it is the one whose template is beside
-// that of the other. Nil: there is none, or it is not clear which. A group that a
+// KeysToEnable is the values of a chart to set so that the unit has an object of a kind
+// for another: of several that are disabled it is the one whose template is beside that
+// of the other. It is nil if there is none, or it is not clear which. A group that a
 // template computes counts as any. Objects for which serves is false do not count.
 func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
 	defer p.lock()()
@@ -99,30 +99,31 @@ func (p *Pass) Reportf(h PodOrContainer, at Value, format string, args ...any) {
 
 // Diagnostic is what a check reports, before its place is known.
 type Diagnostic struct {
-	// Object that has the defect. Nil: that of Subject, or Document has it.
+	// Object that has the defect. It is nil if Subject or Document has it.
 	Object *Object
-	// Document that has the defect and is no Object. Nil: Object or Subject has it.
+	// Document that has the defect and is no Object. It is nil if Object or Subject has
+	// it.
 	Document *Document
-	// Subject that has the defect. Zero: the object as a whole.
+	// Subject that has the defect. It is zero for the object as a whole.
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
 	// Within is what At is a part of, such as the instruction of a Dockerfile: a
-	// comment above it ignores the finding, too. Zero: nothing.
+	// comment above it ignores the finding, too. It is zero if there is nothing.
 	Within Value
 	// Message names the pod or container, the path, what is and what should be, in lower case
 	// without full stop. It is taken as it is.
 	Message string
 	// Want is the value that At should have, if there is just one.
 	Want string
-	// Severity replaces the rule's. Zero: it does not.
+	// Severity replaces the rule's. The zero value replaces nothing.
 	Severity Severity
 	// Fix replaces the rule's, if not empty.
 	Fix string
-	// KeepFix says that another value at At does not mend the defect by itself, so
-	// that Fix stands even where At comes from a values key.
+	// KeepFix says that another value at At alone does not fix the defect, so that Fix
+	// stays even if At comes from a values key.
 	KeepFix bool
-	// Keys are values of a chart to set, all of them, so that the defect is gone,
+	// Keys are values of a chart to set, all of them, so that the defect is fixed,
 	// where At has none that does it: see Unit.KeysToEnable.
 	Keys []Step
 	// Related are other values that a reader needs to see.
@@ -130,19 +131,20 @@ type Diagnostic struct {
 	// Secret says that At holds a secret: reports mask its line. Message, Fix
 	// and Part never hold it.
 	Secret bool
-	// KnownPart says that the message is true whatever the placeholders in At stand
-	// for: it is about the rest of the text, see Value.PartialText, or about an
-	// object for which At, its name, stands. Secret implies it.
+	// KnownPart says that the message is true for any value of the placeholders in
+	// At: it is about the rest of the text, see Value.PartialText, or about an
+	// object that At, its name, identifies. Secret implies it.
 	KnownPart bool
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int
 	// Part names what is wrong within At, where At is a text with names of its
-	// own. It tells findings of one value apart, and is not printed.
+	// own. It distinguishes findings of one value, and is not printed.
 	Part string
 }
 
-// of is the object that has the defect. Nil: it is a Document that is no object.
+// of is the object that has the defect. It is nil if it is a Document that is no
+// object.
 func (d *Diagnostic) of() *Object {
 	switch {
 	case d.Document != nil:
@@ -163,7 +165,7 @@ func (d *Diagnostic) document() *Document {
 
 // Related is another value that a finding refers to.
 type Related struct {
-	// Object holds the value. Nil: Document does.
+	// Object holds the value. It is nil if Document does.
 	Object   *Object
 	Document *Document
 	At       Value
@@ -177,8 +179,8 @@ func (r *Related) locate() Origin {
 	return r.Document.Locate(r.At)
 }
 
-// Settings is what a configuration tells the rules that nothing in the input
-// can. The zero value tells nothing, and rules that need to be told are silent.
+// Settings is what rules need to know from the configuration, since the input cannot say
+// it. With the zero value, the rules that need a setting report nothing.
 type Settings struct {
 	// Registries lists where images may come from: registries
 	// (registry.example.com) or repositories in them (docker.io/library). Empty:
@@ -187,10 +189,10 @@ type Settings struct {
 	// WorkloadWriters are globs over the names of roles that may create, change and
 	// delete workloads.
 	WorkloadWriters []string
-	// Sensitive tells which workloads are sensitive. Nil: none.
+	// Sensitive reports which workloads are sensitive. It is nil if there is none.
 	Sensitive func(*Workload) bool
-	// SandboxedRuntimes lists the runtime classes that isolate pods from the
-	// kernel of their node. Empty: every runtime class does.
+	// SandboxedRuntimes lists the runtime classes that isolate pods from the kernel of
+	// their node. It is empty if every runtime class does.
 	SandboxedRuntimes []string
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
@@ -208,7 +210,7 @@ func (s Settings) IsSensitive(w *Workload) bool { return s.Sensitive != nil && s
 // Tier is workloads of one sensitivity, and the nodes that they belong on.
 type Tier struct {
 	Name string
-	// Holds tells which workloads are of the tier.
+	// Holds reports which workloads are of the tier.
 	Holds func(*Workload) bool
 	// NodeLabels are those of the tier's nodes, of which a pod must select each.
 	NodeLabels map[string]string
@@ -216,7 +218,7 @@ type Tier struct {
 	// tolerate each.
 	Taints []string
 	// RuntimeClasses are those that isolate the tier's pods, in place of
-	// SandboxedRuntimes. Empty: the tier asks for none.
+	// SandboxedRuntimes. They are empty if the tier asks for none.
 	RuntimeClasses []string
 }
 
@@ -252,7 +254,7 @@ func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *
 	}
 }
 
-// indexKey tells indexes apart: by its address.
+// indexKey identifies an index by its address.
 type indexKey struct{ name string }
 
 type objectKey struct {

@@ -10,15 +10,15 @@ import (
 
 // Position is a place in a file that a person can edit.
 type Position struct {
-	// File is relative to the working directory, with forward slashes.
-	// Empty: the place is unknown.
+	// File is relative to the working directory, with forward slashes. It is empty if
+	// the place is unknown.
 	File string `json:",omitzero"`
-	// Line counts from 1. Zero: the file as a whole.
+	// Line counts from 1. It is zero for the file as a whole.
 	Line int `json:",omitzero"`
-	// Column counts characters from 1. Zero: the line as a whole.
+	// Column counts characters from 1. It is zero for the line as a whole.
 	Column int `json:",omitzero"`
-	// EndColumn is the column after the last character, on the same line.
-	// Zero: unknown.
+	// EndColumn is the column after the last character, on the same line. It is zero
+	// for unknown.
 	EndColumn int `json:",omitzero"`
 }
 
@@ -64,12 +64,12 @@ func (p Position) Under(prefix string) Position {
 	return p
 }
 
-// isAbs tells an absolute path with forward slashes, of Windows too.
+// isAbs reports whether a path with forward slashes is absolute, on Windows too.
 func isAbs(file string) bool {
 	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
 }
 
-// Precision tells how closely a Position is known.
+// Precision says how exactly a Position is known.
 type Precision int
 
 // From sure to vague.
@@ -92,7 +92,7 @@ func (p Precision) String() string { return precisionNames[p] }
 // StepKind says what part a Step played.
 type StepKind string
 
-// The kinds of steps, in the order in which a trail tells them.
+// The kinds of steps, in the order in which a trail has them.
 const (
 	// StepValues is the values key that supplied a value, or under which an
 	// absent one can be added. The label is the key: image.tag.
@@ -127,9 +127,9 @@ type Step struct {
 	Position Position `json:",omitzero"`
 	// Label names the step in the words of its kind: a values key, a helper's name.
 	Label string `json:",omitzero"`
-	// Set is the value to give a values key so that the field comes to be what
-	// a rule wants, where that differs from the wanted value itself: "true"
-	// for a condition that left a block out. Empty: the rule's wanted value.
+	// Set is the value to give a values key so that the field becomes what a rule
+	// wants, where that differs from the wanted value itself: "true" for a condition
+	// that left a block out. It is empty for the rule's wanted value.
 	Set string `json:",omitzero"`
 	// Chosen is set for a values key whose value was chosen among others, by default
 	// or the like: with another value it may not be.

@@ -121,14 +121,14 @@ func ParseProblemCode(name string) (ProblemCode, error) {
 // Problem is what could not be read, parsed, rendered or placed.
 type Problem struct {
 	Position `json:",omitzero"`
-	// Code is the kind of problem. Empty: a note.
+	// Code is the kind of problem. It is empty for a note.
 	Code ProblemCode `json:",omitzero"`
 	// Message is the cause, in lower case without full stop.
 	Message string `json:",omitzero"`
 	// Help says what to do about it. May be empty.
 	Help string `json:",omitzero"`
-	// Accepted says that and why the team lives with the problem. Nil: it counts, and
-	// makes the exit code 3.
+	// Accepted says why the team accepts the problem. It is nil if it counts, and makes
+	// the exit code 3.
 	Accepted *Ignored `json:",omitzero"`
 	// Detail is more than a line: a stack, the tail of a log. May be empty.
 	Detail string `json:",omitzero"`

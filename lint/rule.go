@@ -92,7 +92,7 @@ type Rule struct {
 	// Title is a short sentence without full stop that names the defect.
 	Title    string
 	Severity Severity
-	// Profile is the smallest profile that holds the rule.
+	// Profile is the smallest profile that includes the rule.
 	Profile Profile
 	// Checklist lists the items of the security checklist that the rule decides.
 	Checklist []string
@@ -127,7 +127,7 @@ func FindRule(rules []*Rule, name string) (*Rule, error) {
 type Version struct{ Major, Minor int }
 
 // Newest is the newest Kubernetes that kubevet's libraries know; rules and
-// rendering assume it unless told otherwise.
+// rendering assume it by default.
 var Newest = Version{1, 37}
 
 // ParseVersion reads 1.31, v1.31 or v1.31.2; the patch does not matter.

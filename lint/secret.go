@@ -29,7 +29,8 @@ func holdsSecrets(path string) bool {
 
 // secretTexts are the texts of a Secret that no output may show: values as they are
 // written, decoded, and each of their lines, the longest first. Texts of one or two
-// characters are left out: they are in every line. Nil: the object is no Secret.
+// characters are left out: they are in every line. They are nil if the object is no
+// Secret.
 func (o *Object) secretTexts() []string {
 	if !o.IsSecret() {
 		return nil
@@ -63,7 +64,7 @@ func (o *Object) secretTexts() []string {
 	return slices.Compact(l)
 }
 
-// secretValues yields the scalars below data and stringData, whatever their shape.
+// secretValues yields the scalars below data and stringData, at any depth.
 func (o *Object) secretValues() func(yield func(*yaml.Node) bool) {
 	return func(yield func(*yaml.Node) bool) {
 		for _, key := range []string{"data", "stringData"} {
@@ -223,7 +224,7 @@ func (t *secretTexts) hide(findings []*Finding) {
 	}
 }
 
-// masked stands in reports for what a secret and the rest of its line were.
+// masked replaces a secret and the rest of its line in reports.
 const masked = "‹masked›"
 
 // mask takes a secret out of the source line: everything from the value on, and

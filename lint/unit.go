@@ -26,20 +26,20 @@ type Unit struct {
 	Kind UnitKind
 	// Input is the path of the chart, overlay or tree, relative to the working directory.
 	Input string
-	// Scenario names the values of a chart: "default values". Empty elsewhere.
+	// Scenario names the values of a chart: "default values". It is empty for other inputs.
 	Scenario string
 	Objects  []*Object
 	// Documents are the files that are no Kubernetes objects.
 	Documents []*Document
 	// Disabled lists the objects of a kind that the unit lacks only because of some
-	// values. Nil: there are none. Rules ask by Pass.KeysToEnable.
+	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject
-	// Unrendered lists the kinds that stand in a chart's templates and of which these
-	// printed no object. Nil: there are none.
+	// Unrendered lists the kinds in a chart's templates of which the chart rendered no
+	// object. It is nil if there are none.
 	Unrendered func() []UnrenderedKind
 	// Try renders the unit with other values, each step's Set at its key. Nil is
-	// returned if that leads to problems which the unit does not have. Nil: the unit
-	// has no values. It is safe for concurrent use.
+	// returned if that leads to problems which the unit does not have. It is nil if the
+	// unit has no values. It is safe for concurrent use.
 	Try func(set []Step) *Unit
 	// Unreadable are the files of which the unit lacks something, since it could not be
 	// read, rendered or placed. What the unit does not hold may be there.
@@ -98,7 +98,7 @@ type DisabledObject struct {
 	// Keys are the values to set, all of them, so that the object is there. Each
 	// has a Set.
 	Keys []Step
-	// Vendored names the third-party subchart that it belongs to. Empty: the
+	// Vendored names the third-party subchart that it belongs to. It is empty for the
 	// linted chart's own.
 	Vendored string
 	// Text is the object as the template has it, actions and all.
@@ -136,7 +136,7 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 
 // Rendered is what one rendering of an input came to.
 type Rendered struct {
-	// Unit holds the objects. Nil: nothing could be rendered; Problems say why.
+	// Unit holds the objects. It is nil if nothing could be rendered; Problems say why.
 	Unit *Unit
 	// Texts are the rendered files, for people to read.
 	Texts []RenderedText
@@ -147,7 +147,7 @@ type Rendered struct {
 	Sources []SourceText
 	// Problems are what could not be read, rendered or placed.
 	Problems []Problem
-	// Notes are facts worth telling that need no action.
+	// Notes are facts for the reader that need no action.
 	Notes []Problem
 }
 
@@ -156,7 +156,7 @@ type RenderedText struct {
 	// Name is the file that the text was rendered from: a template, a kustomization.
 	Name string
 	Text string
-	// Origin tells where a line of the text, counted from 1, came from. The
+	// Origin returns where a line of the text, counted from 1, came from. The
 	// zero Origin: not known.
 	Origin func(line int) Origin
 }

@@ -12,18 +12,18 @@ import (
 // Workload is a pod template of an object, or the Pod itself.
 type Workload struct {
 	*Object
-	// Within names the template, where the object has several: template "build".
-	// Empty: it has one.
+	// Within names the template, where the object has several: template "build". It is
+	// empty if it has one.
 	Within string
 	// Template holds the metadata and spec of the pods. In kinds that spread them
-	// out over fields of their own, it is what comes nearest.
+	// out over fields of their own, it is the closest mapping.
 	Template Value
 	// Metadata is that of the pods.
 	Metadata Value
 	// Pod is the pod spec.
 	Pod PodOrContainer
-	// Outer holds what the pod takes from its object where Pod leaves it unset.
-	// Absent: nothing.
+	// Outer holds what the pod takes from its object where Pod leaves it unset. It is
+	// absent if there is nothing.
 	Outer Value
 	// Containers are those of all kinds: init, sidecar, regular, ephemeral.
 	Containers []PodOrContainer
@@ -32,7 +32,7 @@ type Workload struct {
 	// OpenLabels is set if the pods may have labels that the object does not show:
 	// its operator adds some, or some are unknown.
 	OpenLabels bool
-	// Batch is set if the pods run to an end, as those of a Job do.
+	// Batch is set if the pods run to completion, as those of a Job do.
 	Batch bool
 
 	all    []PodOrContainer  // the pod and its containers
@@ -67,7 +67,7 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	return w
 }
 
-// kindOf tells sidecar containers from other init containers.
+// kindOf returns the kind of a container. Sidecars are init containers that restart.
 func kindOf(c pods.Container) ContainerKind {
 	switch {
 	case c.List == pods.Ephemeral:

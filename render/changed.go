@@ -17,7 +17,7 @@ import (
 // Changed narrows the plan to the charts, overlays and manifests that own some
 // files or are made of them. The files are named as on the command line, and
 // need not exist any more. Plain manifests are one unit: it is rendered whole
-// if one of the files is a manifest, and Concerns tells what of it is theirs.
+// if one of the files is a manifest, and Concerns reports what belongs to them.
 func (p *Plan) Changed(files []string) {
 	p.changed = &changed{paths: files, names: map[string]bool{}, files: map[string]bool{}, kept: affected.NewReads(), shared: affected.NewReads()}
 }
@@ -45,7 +45,7 @@ func (p *Plan) ConcernsFile(file string) bool {
 }
 
 // Shared reports whether a file, as reports call it, is also read by an input
-// that a narrowed plan leaves out: then it is not known what comes of it.
+// that a narrowed plan leaves out: then its result is not known.
 func (p *Plan) Shared(file string) bool {
 	c := p.changed
 	return c != nil && c.tree != nil && !c.has(file) && c.shared.Has(c.nameOf(file))
@@ -62,8 +62,8 @@ func (p *Plan) Reads(name string) bool {
 	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, isNamed) || c.documents && slices.ContainsFunc(p.found.Documents, isNamed)
 }
 
-// ReadNames are the files, and the directories with all that is in them, that
-// went into what a narrowed plan rendered, as reports call them. Nil: everything.
+// ReadNames are the files, and the directories with all that is in them, that went into
+// what a narrowed plan rendered, as reports call them. It is nil if everything did.
 func (p *Plan) ReadNames() (files, dirs []string) {
 	c := p.changed
 	if c == nil {
@@ -116,8 +116,8 @@ type changed struct {
 	names, files map[string]bool
 	// dirs are directories of which everything counts as changed.
 	dirs []string
-	// gone are the names that do not exist any more.
-	gone []string
+	// removed are the names that do not exist any more.
+	removed []string
 	// kept is what the inputs read that are rendered, shared what those read
 	// that are left out.
 	kept, shared *affected.Reads
@@ -167,9 +167,9 @@ func (c *changed) resolve(t *tree.Tree) {
 			case err != nil && (base == "Chart.yaml" || slices.Contains(kustomize.FileNames(), base)):
 				// Without it, everything around becomes something else.
 				c.dirs = append(c.dirs, path.Dir(name))
-				c.gone = append(c.gone, name, path.Dir(name))
+				c.removed = append(c.removed, name, path.Dir(name))
 			case err != nil:
-				c.gone = append(c.gone, name)
+				c.removed = append(c.removed, name)
 			}
 		}
 	}
@@ -222,7 +222,7 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 	}
 	c.followLinks(found.Manifests)
 	c.followLinks(found.Documents)
-	g := affected.NewGraph(c.tree, c.gone, c.names)
+	g := affected.NewGraph(c.tree, c.removed, c.names)
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.Charts = slices.DeleteFunc(slices.Clone(found.Charts), func(f discover.File) bool {

@@ -45,7 +45,7 @@ func (c *changed) rest(ctx context.Context, r *run) {
 func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 	in := d.By
 	read := affected.NewReads()
-	anyway := in.Absent && len(c.gone) > 0 // what is gone may be what it refers to
+	anyway := in.Absent && len(c.removed) > 0 // it may refer to what was removed
 	if len(in.Read) == 0 {
 		anyway = anyway || c.has(in.File())
 	}
@@ -112,7 +112,8 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 	return slices.DeleteFunc(built, none), slices.DeleteFunc(read, none)
 }
 
-// installedBy is what matters of an overlay that is left out. Nil: nothing does.
+// installedBy is what matters of an overlay that is left out. It is nil if there is
+// none.
 func (r *run) installedBy(ctx context.Context, o discover.File) (unit *lint.Unit) {
 	id := UnitID{Kind: lint.UnitOverlay, Input: o.Display(), Scenario: "read for what it installs"}
 	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {

@@ -69,7 +69,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	case c == nil:
 		return
 	case c.Library:
-		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders to nothing by itself"})
+		whole.Summary.Skipped = append(whole.Summary.Skipped, lint.Skip{File: f.Display(), Reason: "a library chart: it renders nothing on its own"})
 		return
 	}
 	sources := chartSources(f)
@@ -180,7 +180,7 @@ func chartSources(f discover.File) []lint.SourceText {
 	walk = func(dir string) {
 		entries, err := f.Tree.ReadDir(dir)
 		if err != nil {
-			return // loading the chart tells
+			return // loading the chart reports it
 		}
 		for _, e := range entries {
 			name := path.Join(dir, e.Name())

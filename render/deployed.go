@@ -17,19 +17,19 @@ import (
 // which deployments; what the others would give is left out.
 func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint.Unit, wanted func(gitops.Deployment) bool) {
 	installers, deployments := gitops.Find(units, r.plan.found.Trees(), r.plan.opts.Version)
-	told := map[*gitops.Installer]bool{}
+	reported := map[*gitops.Installer]bool{}
 	overlays := map[discover.ID]bool{} // those of which any deployment is wanted
 	want := make([]bool, len(deployments))
 	deploys := map[*gitops.Installer]bool{}
 	for i, d := range deployments {
 		deploys[d.By] = true
 		if want[i] = wanted(d); want[i] {
-			told[d.By] = true
+			reported[d.By] = true
 			overlays[d.File.ID()] = overlays[d.File.ID()] || d.Overlay
 		}
 	}
 	installers = slices.DeleteFunc(installers, func(in *gitops.Installer) bool {
-		return !told[in] && (deploys[in] || !wanted(gitops.Deployment{By: in}))
+		return !reported[in] && (deploys[in] || !wanted(gitops.Deployment{By: in}))
 	})
 	for _, in := range installers {
 		for _, p := range in.Problems {

@@ -67,7 +67,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 	return out
 }
 
-// isTest tells the hooks of helm test.
+// isTest reports whether a hook is one of helm test.
 func isTest(hook string) bool {
 	for event := range strings.SplitSeq(hook, ",") {
 		switch strings.ToLower(strings.TrimSpace(event)) {

@@ -31,7 +31,7 @@ func partsByInput(found *discover.Found) map[string]parts {
 	return l
 }
 
-// IsNarrow reports whether only some of what the plan renders is asked for: what
+// IsNarrow reports whether only a part of what the plan renders is wanted: what
 // concerns changed files, or parts of charts and overlays. See Concerns.
 func (p *Plan) IsNarrow() bool { return p.changed != nil || len(p.parts) > 0 }
 

@@ -46,7 +46,7 @@ func (r *run) expect(name string) *input {
 	return in
 }
 
-// begin tells that a unit is begun. Scenario: empty if its input has but one.
+// begin reports that a unit begins. The scenario is empty if its input has one.
 func (r *run) begin(name, scenario string) {
 	if r.plan.progress == nil {
 		return
@@ -129,7 +129,7 @@ func (r *run) takeIdle() bool {
 	}
 }
 
-// counter gives the numbers below n, each once, to whoever asks.
+// counter gives the numbers below n, each once, to its callers.
 func counter(n int) iter.Seq[int] {
 	var next atomic.Int64
 	return func(yield func(int) bool) {
@@ -159,10 +159,10 @@ func (r *run) wait(ctx context.Context, over <-chan struct{}) *Result {
 	return &result
 }
 
-// maxNamed bounds how many inputs the message about an interrupted run names.
+// maxNamed limits how many inputs the message about an interrupted run names.
 const maxNamed = 5
 
-// interrupted tells which inputs are not in the result.
+// interrupted reports which inputs are not in the result.
 func (r *run) interrupted() lint.Problem {
 	var left []string
 	for _, in := range r.inputs {

@@ -23,8 +23,8 @@ type Options struct {
 	Values []string
 	// Set are the settings of --set, in order.
 	Set []string
-	// ReleaseName and Namespace are what a chart is rendered for. Empty: the
-	// chart's name, and a namespace that is left to whoever installs it.
+	// ReleaseName and Namespace are what a chart is rendered for. They are empty if the
+	// chart's name, and a namespace that the person who installs it chooses.
 	ReleaseName, Namespace string
 	// Version is the Kubernetes version to render for.
 	Version lint.Version
@@ -34,8 +34,9 @@ type Options struct {
 	APIVersions []string
 	// Scenarios are values to render every chart with, besides those of Chart.
 	Scenarios []Scenario
-	// Chart says with which values a chart is rendered, given its directory as
-	// reports call it. Nil: with its defaults, and with each ci/*-values.yaml.
+	// Chart says with which values a chart is rendered, given its directory as reports
+	// call it. If it is nil, the chart is rendered with its defaults, and with each
+	// ci/*-values.yaml.
 	Chart func(dir string) ChartOptions
 	// LoadRestrictionsNone lets overlays name files outside of their directory,
 	// as kustomize's flag does. Nothing outside the tree is ever read.
@@ -48,18 +49,18 @@ type Options struct {
 	// lie in its repository. An empty Config: the user names them.
 	Lookup []string
 	Config string
-	// Includes reports whether a chart, an overlay or a manifest is wanted that
-	// the arguments only lead to. Nil: every one is.
+	// Includes reports whether a chart, an overlay or a manifest is wanted that the
+	// arguments only lead to. It is nil if every one is.
 	Includes func(name string) bool
 	// Shapes are kinds that hold pods besides those that kubevet knows.
 	Shapes []pods.Shape
-	// Jobs bounds how many inputs are rendered at a time. Zero counts as one.
+	// Jobs limits how many inputs are rendered at the same time. Zero counts as one.
 	Jobs int
 	// Watch follows the run. Nil if unset.
 	Watch *Watch
 	// Stdin is read for the argument "-".
 	Stdin io.Reader
-	// Buffers take the place of files. Nil: everything is as it is on disk.
+	// Buffers take the place of files. It is nil if everything is as it is on disk.
 	Buffers *tree.Buffers
 }
 
@@ -75,9 +76,9 @@ type Plan struct {
 	// parts are what findings of an input must concern, by its name in reports. An
 	// input without any is reported as a whole.
 	parts map[string]parts
-	// changed narrows the plan. Nil: everything is wanted.
+	// changed narrows the plan. It is nil if everything is wanted.
 	changed *changed
-	// progress is called with each unit that is begun. Nil: nothing is.
+	// progress is called with each unit that is begun. It is nil if there is none.
 	progress func(Progress)
 }
 

@@ -349,8 +349,8 @@ var sections = []section{
 	}},
 }
 
-// Section is the name of the section that a rule of All is in. Empty: there is no
-// such rule.
+// Section is the name of the section that a rule of All is in. It is empty if there is
+// no such rule.
 func Section(id string) string {
 	for _, s := range sections {
 		if slices.ContainsFunc(s.rules, func(r *lint.Rule) bool { return r.ID == id }) {

@@ -178,7 +178,7 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 	return err
 }
 
-// readChecklist reads an earlier report. Nil: no file is named.
+// readChecklist reads an earlier report. It is nil if no file is named.
 func readChecklist(file string) (*checklist.Report, error) {
 	if file == "" {
 		return nil, nil //nolint:nilnil // without a file there is no report

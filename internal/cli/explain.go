@@ -87,8 +87,8 @@ To disable the rule, write in %[2]s:
 	return err
 }
 
-// exampleOf is the first document or file of a rule's example, without what tests
-// need. Empty: there is none.
+// exampleOf is the first document or file of a rule's example, without what tests need.
+// It is empty if there is none.
 func exampleOf(id string) string {
 	_, text, err := examples.Of(id)
 	if err != nil {

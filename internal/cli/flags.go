@@ -98,8 +98,8 @@ func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	return s, nil
 }
 
-// complete has the shell complete the values of a command's flags. Those that are
-// not among these are files, or anybody's guess.
+// complete has the shell complete the values of a command's flags. The values
+// of other flags are files, or cannot be known.
 func complete(cmd *cobra.Command) {
 	for name, values := range map[string]cobra.CompletionFunc{
 		"color":           words("auto", "always", "never"),

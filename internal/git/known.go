@@ -15,7 +15,7 @@ import (
 const maxHistory = 200
 
 // Unknown lists the files that none of the last commits of the working
-// directory's repository has. The error says that this cannot be told.
+// directory's repository has. The error says that this is not known.
 func Unknown(ctx context.Context, files []string) ([]string, error) {
 	root, gitDir, err := find(".")
 	if err != nil {

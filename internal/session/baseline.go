@@ -10,7 +10,7 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// known is a baseline and where it was read. Nil: there is none.
+// known is a baseline and where it was read. It is nil if there is none.
 type known struct {
 	*baseline.Baseline
 	file string

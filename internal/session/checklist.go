@@ -103,8 +103,8 @@ func (s *Session) hasEvidence(configFile, name string) bool {
 	return err == nil || errors.Is(err, tree.ErrTooLarge)
 }
 
-// Revision is the commit that the repository of the working directory is at. Empty: it
-// is in none.
+// Revision is the commit that the repository of the working directory is at. It is
+// empty if it is in none.
 func (r *Result) Revision() string {
 	head, err := git.Head(".")
 	if err != nil {

@@ -151,7 +151,7 @@ func compare(old, now *Result, name string) lint.Problem {
 	return note
 }
 
-// merged are findings as a report has them, whatever ignores them.
+// merged returns findings as a report has them, ignored ones included.
 func merged(l []*lint.Finding) []*lint.Finding {
 	return lint.NewReport(unmarked(l), nil, nil, lint.Summary{}).Findings
 }

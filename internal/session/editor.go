@@ -153,8 +153,8 @@ func (s *Session) findConfig(name string) (file string, ok bool) {
 
 // narrower is the directory in which to look for what an edited file belongs to,
 // where that is no repository but all that a person has: the topmost chart or
-// overlay that holds the file, or else the file's own directory. Nobody waits
-// until a home directory has been walked. ok is false if nothing is left to look in.
+// overlay that holds the file, or else the file's own directory. A person would not
+// wait until a home directory has been searched. ok is false if nothing is left to look in.
 func narrower(root, file string) (dir string, ok bool) {
 	wide := tree.Resolve(root)
 	if _, err := os.Lstat(filepath.Join(wide, ".git")); err == nil || !isWide(wide) {
@@ -169,13 +169,13 @@ func narrower(root, file string) (dir string, ok bool) {
 	return found, found != ""
 }
 
-// isWide tells the directories that hold everything.
+// isWide reports whether a directory holds too much to be searched for an edited file.
 func isWide(dir string) bool {
 	home, err := os.UserHomeDir()
 	return dir == filepath.Dir(dir) || dir == tree.Resolve(os.TempDir()) || err == nil && dir == tree.Resolve(home)
 }
 
-// sameFile tells the names that lead to the same file as one.
+// sameFile returns a function that reports whether a name leads to the same file.
 func sameFile(name string) func(string) bool {
 	want := tree.Resolve(name)
 	known := map[string]bool{"": false}
@@ -189,7 +189,8 @@ func sameFile(name string) func(string) bool {
 	}
 }
 
-// linesOf are the lines of a file without their ends. Nil: it cannot be read.
+// linesOf are the lines of a file without their ends. They are nil if it cannot be
+// read.
 func linesOf(name string, buffers *tree.Buffers) []string {
 	text, err := buffers.ReadFile(name)
 	if err != nil {
@@ -213,11 +214,11 @@ func (s *Session) withBuffers(opts *render.Options) {
 		is := sameFile(file)
 		return slices.ContainsFunc(opts.Scenarios, func(s render.Scenario) bool { return slices.ContainsFunc(s.Values, is) })
 	}
-	settled := opts.Chart
+	configured := opts.Chart
 	opts.Chart = func(dir string) render.ChartOptions {
 		var o render.ChartOptions
-		if settled != nil {
-			o = settled(dir)
+		if configured != nil {
+			o = configured(dir)
 		}
 		for _, file := range s.edited {
 			if name, ok := ownValues(dir, file); ok && !reads(o, name) && !everywhere(file) {

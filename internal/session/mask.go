@@ -12,7 +12,7 @@ import (
 // Problems print what authors of charts wrote for fail and required, and what
 // functions say of their arguments. What looks like a credential in it is masked.
 
-// masked stands for a credential.
+// masked replaces a credential.
 const masked = "‹masked›"
 
 // maskProblems gives copies of problems without credentials.

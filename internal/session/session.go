@@ -22,22 +22,22 @@ import (
 // Options are what a user asks for. The zero value lints with the defaults, one
 // input at a time.
 type Options struct {
-	// ConfigFile is the configuration to use. Empty: it is looked for from each
+	// ConfigFile is the configuration to use. It is empty if it is looked for from each
 	// path upward, unless NoConfig is set.
 	ConfigFile string
 	NoConfig   bool
 	// Overrides take the place of what the configuration says, in order.
 	Overrides []Override
-	// Rules are the IDs of the rules to check. Empty: the configuration chooses.
-	// Skip are IDs of rules to leave out.
+	// Rules are the IDs of the rules to check. They are empty if the configuration
+	// chooses. Skip are IDs of rules to leave out.
 	Rules, Skip []string
-	// PodSecurity is a Pod Security level: only its checks run. Empty: unset.
+	// PodSecurity is a Pod Security level: only its checks run. It is empty if unset.
 	PodSecurity string
 	// Values are files of values for all charts, Set settings as of helm's --set.
 	Values, Set []string
 	// Scenarios are more sets of values for every chart, as NAME=FILE[,FILE…].
 	Scenarios []string
-	// ReleaseName and Namespace are what charts are rendered for. Empty: the
+	// ReleaseName and Namespace are what charts are rendered for. They are empty if the
 	// chart's name, and a namespace that is left to the user of the chart.
 	ReleaseName, Namespace string
 	// APIVersions are APIs that the cluster has besides those of its version.
@@ -48,12 +48,12 @@ type Options struct {
 	Explore bool
 	// Jobs is how many inputs are rendered and checked together; at least one.
 	Jobs int
-	// Baseline is a file of known findings. Empty: there is none.
+	// Baseline is a file of known findings. It is empty if there is none.
 	Baseline string
 	// Now is the day that dates are compared with. New sets it to today if it is zero.
 	Now time.Time
 
-	// Stdin is read for the path "-". Nil: it is empty.
+	// Stdin is read for the path "-". If it is nil, standard input is empty.
 	Stdin io.Reader `json:"-"`
 	// Progress is called with each unit that begins, if it is set.
 	Progress func(render.Progress) `json:"-"`
@@ -67,10 +67,11 @@ type Session struct {
 	Options
 	// Limits are those of child processes.
 	Limits sandbox.Limits
-	// dir is the directory that paths are relative to. Empty: the working directory.
+	// dir is the directory that paths are relative to. It is empty for the working
+	// directory.
 	dir string
-	// repositoryPrefix is the place of dir in the repository that is linted. Nil: not
-	// known yet.
+	// repositoryPrefix is the place of dir in the repository that is linted. It is nil
+	// for not known yet.
 	repositoryPrefix *string
 	// buffers take the place of files, nil if nothing does; texts are the same by
 	// name. Charts that hold edited values are rendered with them.

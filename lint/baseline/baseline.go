@@ -50,7 +50,8 @@ type Baseline struct {
 type Options struct {
 	// File is how reports call the baseline.
 	File string
-	// Reason is why the baseline ignores findings. Empty: Reason of this package.
+	// Reason is why the baseline ignores findings. It is empty for Reason of this
+	// package.
 	Reason string
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, as in lint.Checker.
@@ -58,7 +59,7 @@ type Options struct {
 	// Ran are the rules that ran. Entries of others are not stale.
 	Ran []*lint.Rule
 	// Paths are what was linted, relative to the working directory: entries of
-	// files elsewhere are not stale. Empty: everything.
+	// files in other places are not stale. If it is empty, all files count.
 	Paths []string
 	// Incomplete says that something could not be checked. Nothing is stale then.
 	Incomplete bool
@@ -89,7 +90,7 @@ func (b *Baseline) sort() {
 	})
 }
 
-// place is what tells defects of one fingerprint apart: several units that
+// place distinguishes defects of one fingerprint: several units that
 // show one line show one defect.
 type place struct {
 	lint.Position

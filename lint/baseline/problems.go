@@ -15,9 +15,11 @@ type Problem struct {
 	Code    lint.ProblemCode `json:"code"`
 	File    string           `json:"file,omitempty"`
 	Message string           `json:"message"`
-	// Reason is why it is accepted; a person may write it. Empty: no reason is given.
+	// Reason is why it is accepted; a person may write it. It is empty if no reason is
+	// given.
 	Reason string `json:"reason,omitempty"`
-	// Date is the day on which it was accepted, as 2027-03-01. Empty: not known.
+	// Date is the day on which it was accepted, as 2027-03-01. It is empty if it is not
+	// known.
 	Date string `json:"date,omitempty"`
 }
 

@@ -165,7 +165,7 @@ func (c *Cluster) addAutoscaler(o *lint.Object) {
 	}
 }
 
-// Autoscaler is what scales a workload. Nil: nothing in the unit does.
+// Autoscaler is what scales a workload. It is nil if nothing in the unit does.
 func (c *Cluster) Autoscaler(p *Pods) *lint.Object {
 	return c.scalers[object{p.Namespace, p.Kind, p.Name}]
 }
@@ -176,7 +176,7 @@ func (c *Cluster) Workload(namespace, kind, name string) *Pods {
 	return c.targets[object{namespace, kind, name}]
 }
 
-// Service is the one of a name in a namespace. Nil: the unit has none.
+// Service is the one of a name in a namespace. It is nil if the unit has none.
 func (c *Cluster) Service(namespace, name string) *Service {
 	return c.services[object{namespace, "", name}]
 }

@@ -1,9 +1,9 @@
-// Package config reads .kubevet.yaml: what a team has settled about how its
+// Package config reads .kubevet.yaml: what a team has decided about how its
 // repository is linted. One table (table.go) holds every key; Parse reads by
 // it, Print writes by it, and the JSON schema for editors is made of it.
 //
-// Reading is strict. Whatever does not make sense is a lint.Problem with file,
-// line and column, and all of them are told at once.
+// Reading is strict. Everything that is not valid is a lint.Problem with file, line and
+// column, and all problems are reported together.
 package config
 
 import (
@@ -25,10 +25,10 @@ const FileName = ".kubevet.yaml"
 // FailNever is the FailOn with which no finding makes the exit code 1.
 const FailNever lint.Severity = -1
 
-// Config is what a configuration file settles, with the defaults for the rest.
+// Config is what a configuration file says, with the defaults for the rest.
 // The zero value is not meaningful; see Default.
 type Config struct {
-	// File is what was read, as it was named. Empty: there is none, and
+	// File is what was read, as it was named. It is empty if there is none, and
 	// everything has its default.
 	File string
 	// Profile is the set of rules to check.
@@ -37,7 +37,7 @@ type Config struct {
 	FailOn lint.Severity
 	// KubeVersion is the Kubernetes version that the input is meant for.
 	KubeVersion lint.Version
-	// Rules are what is settled for single rules; see Select and Adjust.
+	// Rules are the settings of single rules; see Select and Adjust.
 	Rules []Rule
 	// Charts say with which values charts are rendered; see Chart.
 	Charts []Chart
@@ -45,11 +45,11 @@ type Config struct {
 	Roots Roots
 	// WorkloadKinds are kinds that hold pods besides those that kubevet knows.
 	WorkloadKinds []WorkloadKind
-	// Sensitive says which workloads are sensitive. Empty: none is known to be.
+	// Sensitive says which workloads are sensitive. It is empty if none is known to be.
 	Sensitive []Selector
 	// Tiers are the places for workloads of one sensitivity.
 	Tiers []Tier
-	// Registries are the prefixes of trusted images. Empty: nothing is said.
+	// Registries are the prefixes of trusted images. They are empty if nothing is said.
 	Registries []string
 	// WorkloadWriters are globs over the names of roles that may change workloads.
 	WorkloadWriters []string
@@ -87,12 +87,12 @@ const (
 	Off
 )
 
-// Rule is what is settled for one rule.
+// Rule is the settings of one rule.
 type Rule struct {
 	// ID is the rule's present id, also where the file has a former one.
 	ID      string
 	Enabled Switch
-	// Severity replaces the rule's own. Zero: it does not.
+	// Severity replaces the rule's own. The zero value replaces nothing.
 	Severity lint.Severity
 	// Paths replace the severity of findings in some files; the first that matches counts.
 	Paths    []PathSeverity
@@ -126,10 +126,10 @@ type Scenario struct {
 	Values []string
 	// Set is what helm's --set takes, and wins over all files.
 	Set []string
-	// ReleaseName and Namespace are what helm install is told. Empty: what
+	// ReleaseName and Namespace are those of helm install. They are empty for what
 	// holds without a configuration.
 	ReleaseName, Namespace string
-	// KubeVersion is the Kubernetes that templates see. Zero: the Config's.
+	// KubeVersion is the Kubernetes that templates see. It is zero for the Config's.
 	KubeVersion lint.Version
 	// APIVersions are seen in .Capabilities.APIVersions besides those of Kubernetes.
 	APIVersions []string
@@ -159,7 +159,7 @@ type Selector struct {
 	Kinds, Namespaces, Names []string
 	// Labels of the pods, all of which have to be there.
 	Labels map[string]string
-	// Tier is the name of a Tier. Empty: sensitive, but of no tier.
+	// Tier is the name of a Tier. It is empty for sensitive workloads of no tier.
 	Tier     string
 	Position lint.Position
 }
@@ -204,7 +204,7 @@ type Attestation struct {
 	Date time.Time
 	// Evidence is a link or a place where one can read more.
 	Evidence string
-	// Expires is the first day on which it no longer counts. Zero: as long as
+	// Expires is the first day on which it no longer counts. It is zero for as long as
 	// the item's maximum age allows.
 	Expires  time.Time
 	Position lint.Position
@@ -219,7 +219,7 @@ type NotApplicable struct {
 	Position lint.Position
 }
 
-// Default is the configuration of whoever has no file.
+// Default returns the configuration that applies without a file.
 func Default() *Config {
 	c := &Config{given: map[string]given{}}
 	table.start(c)
@@ -282,8 +282,8 @@ func Load(file string, read func(name string) ([]byte, error), known Known) (*Co
 }
 
 // Rel is the name of a file relative to the configuration's directory, as globs
-// see it: with forward slashes. The second result is false if the file lies
-// elsewhere, or no configuration was read.
+// see it: with forward slashes. The second result is false if the file is in
+// another directory, or no configuration was read.
 func (c *Config) Rel(file string) (string, bool) {
 	if c.File == "" {
 		return "", false
@@ -381,7 +381,7 @@ func (p SubchartPolicy) Apply(findings []*lint.Finding) []*lint.Finding {
 	return out
 }
 
-// Chart is what is settled for the chart in a directory, relative to the
+// Chart returns the settings of the chart in a directory, relative to the
 // configuration: the first entry whose glob matches. Without one it is the
 // zero Path with the defaults.
 func (c *Config) Chart(dir string) Chart {
@@ -400,11 +400,11 @@ func (c *Config) Includes(name string) bool {
 	return slices.ContainsFunc(c.Roots.Include, match) && !slices.ContainsFunc(c.Roots.Exclude, match)
 }
 
-// Unmatched tells of the globs that match nothing, given the names of all
+// Unmatched reports the globs that match nothing, given the names of all
 // charts and of everything that could be linted, relative to the configuration.
 func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 	var l []lint.Problem
-	tell := func(at lint.Position, key, glob, what string, names []string) {
+	report := func(at lint.Position, key, glob, what string, names []string) {
 		if slices.ContainsFunc(names, func(name string) bool { return ignore.MatchPath(glob, name) }) {
 			return
 		}
@@ -415,7 +415,7 @@ func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 		l = append(l, p)
 	}
 	for _, e := range c.Charts {
-		tell(e.Position, "charts", e.Path, "no chart", charts)
+		report(e.Position, "charts", e.Path, "no chart", charts)
 	}
 	for _, list := range []struct {
 		key   string
@@ -424,7 +424,7 @@ func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 		nodes := elements(child(c.given["roots"].node, list.key))
 		for i, glob := range list.globs {
 			if i < len(nodes) { // else it is the default
-				tell(position(c.File, nodes[i]), "roots."+list.key, glob, "nothing that is linted", roots)
+				report(position(c.File, nodes[i]), "roots."+list.key, glob, "nothing that is linted", roots)
 			}
 		}
 	}

@@ -11,7 +11,7 @@ import (
 func checkGlob(glob string) error {
 	switch {
 	case glob == "":
-		return errors.New("the glob is empty; want a path, in which * and ** may stand")
+		return errors.New("the glob is empty; want a path, which may hold * and **")
 	case strings.HasPrefix(glob, "/"):
 		return errors.New(quote(glob) + " is absolute; want a path relative to the configuration")
 	case strings.HasSuffix(glob, "/"):
@@ -44,20 +44,20 @@ func checkName(glob string) error {
 var (
 	// braces finds those without a backslash.
 	braces = regexp.MustCompile(`^(?:[^\\]|\\.)*?[{}]`)
-	// letters finds those with a backslash, which separates directories elsewhere.
+	// letters finds those with a backslash, which separates directories on Windows.
 	letters = regexp.MustCompile(`^(?:[^\\]|\\.)*?\\[\pL\pN._-]`)
 )
 
 func checkPart(glob, part string) error {
 	switch _, err := path.Match(part, ""); {
 	case part == "":
-		return errors.New("the glob is empty; want a name, in which * may stand")
+		return errors.New("the glob is empty; want a name, which may hold *")
 	case err != nil:
 		return errors.New("bad glob " + quote(glob) + "; want * ? and closed [a-z], with a backslash before what is meant literally")
 	case letters.MatchString(part):
 		return errors.New("bad glob " + quote(glob) + "; want forward slashes, and a backslash only before * ? [ ] { } \\")
 	case strings.Contains(part, "**"):
-		return errors.New("bad glob " + quote(glob) + "; want ** alone between slashes, and * elsewhere")
+		return errors.New("bad glob " + quote(glob) + "; want ** alone between slashes, and * anywhere else")
 	case braces.MatchString(part):
 		return errors.New("bad glob " + quote(glob) + "; want one glob for each case, since braces have no meaning")
 	}

@@ -82,7 +82,7 @@ func Init(out io.Writer, found Found) error {
 		"#subcharts: "+defaults.Subcharts.String(),
 	)
 	for _, line := range lines {
-		_, _ = w.WriteString(line + "\n") // Flush tells
+		_, _ = w.WriteString(line + "\n") // Flush reports the error
 	}
 	return w.Flush()
 }

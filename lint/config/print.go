@@ -27,7 +27,7 @@ func (c *Config) Set(key, value, from string) error {
 	return nil
 }
 
-// From tells where the value of a key comes from: a file and line, a flag, or
+// From returns where the value of a key comes from: a file and line, a flag, or
 // "default".
 func (c *Config) From(key string) string {
 	g, ok := c.given[key]
@@ -45,7 +45,7 @@ func (c *Config) from(g given, n *yaml.Node) string {
 }
 
 // Print writes the configuration in effect as YAML, which Parse would read, each
-// value with a comment that tells where it comes from.
+// value with a comment that says where it comes from.
 func (c *Config) Print(out io.Writer) error {
 	w := bufio.NewWriter(out)
 	for _, f := range table.fields {
@@ -58,7 +58,7 @@ func (c *Config) Print(out io.Writer) error {
 		}
 		p := printer{func(n *yaml.Node) string { return c.from(g, n) }}
 		for _, line := range p.pair(f.name, f.schema, g.node) {
-			_, _ = w.WriteString(line + "\n") // Flush tells
+			_, _ = w.WriteString(line + "\n") // Flush reports the error
 		}
 	}
 	return w.Flush()
@@ -78,7 +78,7 @@ func (p printer) pair(key string, s *schema, n *yaml.Node) []string {
 	return append([]string{scalarText(key) + ":"}, indented("  ", "  ", block)...)
 }
 
-// block is the lines of a mapping or list. Nil: the value fits behind its key.
+// block is the lines of a mapping or list. It is nil if the value fits behind its key.
 func (p printer) block(s *schema, n *yaml.Node) (lines []string) {
 	s = s.fitting(n)
 	if n.Kind == yaml.MappingNode {

@@ -20,9 +20,9 @@ import (
 
 // Known is what a configuration may refer to.
 type Known struct {
-	// Rules are all that there are. Nil: any id will do.
+	// Rules are all that there are. If it is nil, any id is accepted.
 	Rules []*lint.Rule
-	// Items are the ids of the checklist's items. Nil: any id will do.
+	// Items are the ids of the checklist's items. If it is nil, any id is accepted.
 	Items []string
 }
 
@@ -124,10 +124,10 @@ func unreadable(line []byte) bool {
 	return !utf8.Valid(line) || bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f })
 }
 
-// maxValues bounds what aliases may blow a file up to.
+// maxValues limits how many values aliases may expand a file to.
 const maxValues = 100_000
 
-// expand copies YAML with what aliases stand for in their place. If that is too
+// expand copies YAML with aliases replaced by what they refer to. If that is too
 // much, the second result is where it came to be so.
 func expand(n *yaml.Node, budget *int) (full, last *yaml.Node) {
 	if *budget--; *budget < 0 {
@@ -208,7 +208,7 @@ func (r *reader) problemf(n *yaml.Node, format string, args ...any) {
 	r.problems = append(r.problems, lint.Problem{Code: lint.CodeInvalidConfig, Position: position(r.file, n), Message: fmt.Sprintf(format, args...)})
 }
 
-// wrong tells that a value is of the wrong type.
+// wrong reports a value of the wrong type.
 func (r *reader) wrong(n *yaml.Node, path, want string) {
 	if n.ShortTag() == "!!null" {
 		want += ", or the key left out"

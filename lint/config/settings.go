@@ -9,7 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
-// Settings is what the rules need to be told.
+// Settings returns the settings that rules need.
 func (c *Config) Settings() lint.Settings {
 	s := lint.Settings{Registries: c.Registries, WorkloadWriters: c.WorkloadWriters, CertificateDays: c.CertificateDays}
 	if len(c.Sensitive) > 0 {

@@ -72,7 +72,7 @@ func checked(want string, check func(string) error) shape[string] {
 	})
 }
 
-// choice is one of the names, each of which stands for a value.
+// choice is one of the names, each of which means a value.
 func choice[V any](noun string, names []string, values []V) shape[V] {
 	want := strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 	return scalar(&schema{Type: "string", Enum: names}, want, aText, func(_ *reader, s string) (v V, err error) {
@@ -217,7 +217,7 @@ func texts(value shape[string]) shape[map[string]string] {
 }
 
 // pairs yields the keys and values of a mapping that are fit to be looked at.
-// Keys that stand twice are told, and the first one counts.
+// Keys that appear twice are reported, and the first one counts.
 func (r *reader) pairs(n *yaml.Node, path string) func(func(k, v *yaml.Node) bool) {
 	return func(yield func(k, v *yaml.Node) bool) {
 		if n.ShortTag() != "!!map" {
@@ -248,7 +248,7 @@ func (r *reader) pairs(n *yaml.Node, path string) func(func(k, v *yaml.Node) boo
 // record is a mapping whose keys are known, read into a T.
 type record[T any] struct {
 	fields []field[T]
-	// at is where the record keeps its place. Nil: nowhere.
+	// at is where the record keeps its place. It is nil if the record keeps none.
 	at func(*T) *lint.Position
 	// check looks at the whole once all fields have been read without a
 	// problem. It may be nil.
@@ -260,7 +260,7 @@ type field[T any] struct {
 	name     string
 	schema   *schema
 	required bool
-	// preset is the default as YAML. Empty: the zero value of the Go field.
+	// preset is the default as YAML. It is empty for the zero value of the Go field.
 	preset string
 	read   func(r *reader, n *yaml.Node, path string, into *T) bool
 }

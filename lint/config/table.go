@@ -16,7 +16,7 @@ import (
 )
 
 // table is every key of the configuration, in the order in which they are
-// printed. docs/config.md tells more of each.
+// printed. docs/config.md explains each.
 var table = record[Config]{fields: []field[Config]{
 	top("profile", "The set of rules to check.", profile,
 		func(c *Config) *lint.Profile { return &c.Profile }).or("recommended"),
@@ -151,7 +151,7 @@ var ignoreTable = record[ignore.Entry]{fields: []field[ignore.Entry]{
 	key("container", "Globs over the names of containers.", some(nameGlob), func(e *ignore.Entry) *[]string { return &e.Containers }),
 	key("subchart", "Globs over the names of vendored subcharts.", some(nameGlob), func(e *ignore.Entry) *[]string { return &e.Subcharts }),
 	key("reason", "Why the team lives with it.", text, func(e *ignore.Entry) *string { return &e.Reason }).must(),
-	key("until", "The first day on which the findings are told again.", date,
+	key("until", "The first day on which the findings are reported again.", date,
 		func(e *ignore.Entry) *time.Time { return &e.Until }),
 }, at: func(e *ignore.Entry) *lint.Position { return &e.Position }}
 
@@ -251,7 +251,7 @@ var rules = changed(mapping(ruleID, either("off, on, a severity or a mapping", r
 		return rules
 	})
 
-// ruleWord is what one word settles for a rule.
+// ruleWord is what one word means for a rule.
 var ruleWord = choice("setting", append([]string{"off", "on"}, named(severities...)...), append([]Rule{{Enabled: Off}, {Enabled: On}}, func() []Rule {
 	var l []Rule
 	for _, s := range severities {

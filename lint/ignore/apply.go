@@ -94,7 +94,7 @@ func (c *Comments) Files() []string {
 	return l
 }
 
-// Put adds the directives of a file that was scanned elsewhere.
+// Put adds the directives of a file that another process scanned.
 func (c *Comments) Put(file string, found []Directive) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -118,26 +118,26 @@ func (c *Comments) complete(f *lint.Finding) {
 	}
 }
 
-// Options say what Apply goes by.
+// Options are what Apply needs to know.
 type Options struct {
-	// Comments are those of the files of the run. Nil: none.
+	// Comments are those of the files of the run. They are nil if there is none.
 	Comments *Comments
 	// Entries are those of the configuration.
 	Entries []Entry
-	// Rules are all that there are: a directive that names another is told.
+	// Rules are all that there are: a directive that names another is reported.
 	Rules []*lint.Rule
-	// Ran are the rules that ran. What ignores others is not told to be unused.
+	// Ran are the rules that ran. Ignores of other rules are not reported as unused.
 	Ran []*lint.Rule
 	// Today is the day of the run.
 	Today time.Time
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, as in lint.Checker.
 	Prefix string
-	// Incomplete says that something of what was asked for could not be
-	// checked. Nothing is told to be unused then.
+	// Incomplete is set if a part of the paths could not be checked. No ignore is reported
+	// as unused then.
 	Incomplete bool
-	// Narrow says that only a part was asked for of what the configuration is
-	// about: its entries are not told to be unused.
+	// Narrow is set if the paths are only a part of what the configuration is for. Its
+	// entries are not reported as unused then.
 	Narrow bool
 }
 
@@ -170,8 +170,8 @@ type applier struct {
 	files []string
 }
 
-// usedBy is a rule of a choice: of a directive, told by its place, or of an
-// entry, told by its number, counted from 1.
+// usedBy is a rule of a choice: of a directive, which its position identifies, or of an
+// entry, which its number identifies, counted from 1.
 type usedBy struct {
 	at    lint.Position
 	entry int
@@ -287,7 +287,7 @@ func (a *applier) past(until time.Time) bool {
 	return !until.IsZero() && a.Today.UTC().Format(dateForm) >= until.Format(dateForm)
 }
 
-// commentFindings tells of directives that ignore nothing.
+// commentFindings reports the directives that ignore nothing.
 func (a *applier) commentFindings() []*lint.Finding {
 	for file := range a.Comments.byFile {
 		a.files = append(a.files, file)
@@ -298,7 +298,7 @@ func (a *applier) commentFindings() []*lint.Finding {
 		for _, d := range a.Comments.byFile[file] {
 			at := lint.Origin{Position: d.Position, Text: d.Text}
 			if d.Fault != nil {
-				out = a.tell(out, InvalidIgnore, at, d.Fault.Message, d.Fault.Help, d.Text)
+				out = a.report(out, InvalidIgnore, at, d.Fault.Message, d.Fault.Help, d.Text)
 				continue
 			}
 			out = a.unknown(out, &d, at)
@@ -308,7 +308,7 @@ func (a *applier) commentFindings() []*lint.Finding {
 	return out
 }
 
-// entryFindings tells of entries that ignore nothing.
+// entryFindings reports the entries that ignore nothing.
 func (a *applier) entryFindings() []*lint.Finding {
 	var out []*lint.Finding
 	for i, e := range a.Entries {
@@ -318,15 +318,15 @@ func (a *applier) entryFindings() []*lint.Finding {
 	return out
 }
 
-// tell makes a finding, if its rule ran.
-func (a *applier) tell(out []*lint.Finding, r *lint.Rule, at lint.Origin, message, fix, part string) []*lint.Finding {
+// report adds a finding, if its rule ran.
+func (a *applier) report(out []*lint.Finding, r *lint.Rule, at lint.Origin, message, fix, part string) []*lint.Finding {
 	if r = a.ran[r.ID]; r == nil {
 		return out
 	}
 	return append(out, lint.NewFileFinding(r, at, message, fix, part, a.Prefix))
 }
 
-// unknown tells of rules that do not exist.
+// unknown reports the rules of a directive that do not exist.
 func (a *applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*lint.Finding {
 	for _, id := range d.Rules {
 		if a.known[id] != "" {
@@ -336,7 +336,7 @@ func (a *applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*
 		if c := suggest.Closest(id, a.ids); c != "" {
 			help = fmt.Sprintf("write %q", c)
 		}
-		out = a.tell(out, InvalidIgnore, at, fmt.Sprintf("the comment names the rule %q, which does not exist", id), help, id)
+		out = a.report(out, InvalidIgnore, at, fmt.Sprintf("the comment names the rule %q, which does not exist", id), help, id)
 	}
 	return out
 }
@@ -349,7 +349,7 @@ type choice struct {
 	until time.Time
 }
 
-// judge tells whether a choice is past its date, or ignores nothing.
+// judge reports a choice that is past its date, or that ignores nothing.
 func (a *applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bool) []*lint.Finding {
 	var ran, idle []string
 	for _, id := range c.rules {
@@ -367,19 +367,19 @@ func (a *applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bo
 	case len(ran) == 0:
 		return out
 	case a.past(c.until):
-		message := fmt.Sprintf("%s ignores %s until %s, which has come", c.what, list(ran), c.until.Format(dateForm))
+		message := fmt.Sprintf("%s ignores %s until %s, which is past", c.what, list(ran), c.until.Format(dateForm))
 		fix := ""
 		if len(idle) == len(ran) && unused {
 			message += "; nothing is left to ignore"
-			fix = "take the ignore out"
+			fix = "remove the ignore"
 		}
-		return a.tell(out, ExpiredIgnore, at, message, fix, part)
+		return a.report(out, ExpiredIgnore, at, message, fix, part)
 	case len(idle) > 0 && unused:
 		fix := ""
 		if len(idle) < len(c.rules) {
-			fix = "take " + list(idle) + " out of the list"
+			fix = "remove " + list(idle) + " from the list"
 		}
-		return a.tell(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, list(idle)), fix, part)
+		return a.report(out, UnusedIgnore, at, fmt.Sprintf("%s ignores %s, of which nothing is found here", c.what, list(idle)), fix, part)
 	}
 	return out
 }

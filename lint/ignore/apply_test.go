@@ -170,16 +170,16 @@ p.yaml:6: no-host-pid in p.yaml ignored by comment p.yaml:6: why
 		{"past", pod("", "# kubevet:ignore no-host-pid why until 2026-11-23", "", ""), `
 p.yaml:5: no-host-ipc in p.yaml
 p.yaml:6: no-host-pid in p.yaml
-p.yaml:6: expired-ignore: the comment ignores no-host-pid until 2026-11-23, which has come
+p.yaml:6: expired-ignore: the comment ignores no-host-pid until 2026-11-23, which is past
 `},
 		{"past and unused", pod("", "# kubevet:ignore no-host-network why until 2026-11-23", "", ""), `
 p.yaml:5: no-host-ipc in p.yaml
 p.yaml:6: no-host-pid in p.yaml
-p.yaml:6: expired-ignore: the comment ignores no-host-network until 2026-11-23, which has come; nothing is left to ignore
+p.yaml:6: expired-ignore: the comment ignores no-host-network until 2026-11-23, which is past; nothing is left to ignore
 `},
 		{"past, and another that is not", pod("# kubevet:ignore no-host-pid far\n", "# kubevet:ignore no-host-pid why until 2026-11-23", "", ""), `
 p.yaml:6: no-host-ipc in p.yaml
-p.yaml:7: expired-ignore: the comment ignores no-host-pid until 2026-11-23, which has come
+p.yaml:7: expired-ignore: the comment ignores no-host-pid until 2026-11-23, which is past
 p.yaml:7: no-host-pid in p.yaml ignored by comment p.yaml:1: far
 `},
 		{"unknown rule", pod("", "# kubevet:ignore no-hostpid,no-host-pid why", "", "# kubevet:ignore zzz why"), `
@@ -480,7 +480,7 @@ p.yaml:6: no-host-ipc in p.yaml
 p.yaml:1: unused-ignore in  ignored by config .kubevet.yaml:3: why
 p.yaml:7: no-host-pid in p.yaml ignored by comment p.yaml:7: why
 `
-	expired := ".kubevet.yaml:2: expired-ignore: the entry ignores no-host-ipc until 2026-01-01, which has come\n"
+	expired := ".kubevet.yaml:2: expired-ignore: the entry ignores no-host-ipc until 2026-01-01, which is past\n"
 	check(t, run(t, Options{Entries: entries}, files), expired+
 		".kubevet.yaml:3: unused-ignore: the entry ignores no-host-network, of which nothing is found here\n"+want[1:])
 	check(t, run(t, Options{Entries: entries, Narrow: true}, files), expired+want[1:])

@@ -1,6 +1,6 @@
 // Package ignore decides which findings a team has chosen to live with: by a
 // comment beside the line, or by an entry of the configuration. Every such
-// choice has a reason, may have an end, and is told when it serves no more.
+// choice has a reason, may have an end date, and is reported when it ignores nothing.
 package ignore
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Entry is one choice not to be told of findings. Empty fields match anything;
+// Entry is one choice of findings to ignore. Empty fields match anything;
 // globs are those of path.Match, with ** for any number of directories.
 type Entry struct {
 	// Rules are ids; at least one.
@@ -22,7 +22,8 @@ type Entry struct {
 	Subcharts []string
 	// Reason is why; never empty.
 	Reason string
-	// Until is the first day on which the findings are told again. Zero: never.
+	// Until is the first day on which the findings are reported again. It is zero for
+	// never.
 	Until time.Time
 	// Position is where the choice is written.
 	Position lint.Position

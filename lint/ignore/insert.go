@@ -51,7 +51,7 @@ func Insert(file string, text []byte, line int, rule string, whole bool) (Insert
 	return Insertion{}, false
 }
 
-// counts reports whether the comment on a line stands for the line below, or
+// counts reports whether the comment on a line applies to the line below, or
 // for its object.
 func counts(file, text string, line int, rule string, whole bool) bool {
 	for _, d := range Scan(file, []byte(text)) {
@@ -63,7 +63,7 @@ func counts(file, text string, line int, rule string, whole bool) bool {
 	return false
 }
 
-// isTemplate tells a chart's template from YAML.
+// isTemplate reports whether a file is a template of a chart rather than YAML.
 func isTemplate(file string, text []byte) bool {
 	switch path.Ext(file) {
 	case ".tpl", ".txt":

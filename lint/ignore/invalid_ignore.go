@@ -4,17 +4,16 @@ import "github.com/kubevet/kubevet/lint"
 
 // InvalidIgnore reports comments that look as if they should ignore findings
 // and do not: a misspelt marker, no reason, a rule that does not exist, a date
-// that is none.
+// that does not exist.
 //
-// Whoever wrote the comment believes that somebody decided. An ignore without
-// a reason cannot be judged by those who come later, and one without its date
-// would stand for ever.
+// The author of the comment believes that it ignores something. Without a reason, other
+// people cannot judge an ignore later, and without its date it would never end.
 //
 // A comment that names several rules, of which some do not exist, still
 // ignores the others.
 var InvalidIgnore = &lint.Rule{
 	ID:       "invalid-ignore",
-	Title:    "a comment that should ignore findings cannot be read",
+	Title:    "Comment that should ignore findings is not valid",
 	Severity: lint.Low,
 	Profile:  lint.Recommended,
 	Fix:      form,

@@ -13,8 +13,7 @@ import (
 // word is what directives start with.
 const word = "kubevet:ignore"
 
-// Placeholder is what Insert gives for a reason. Until somebody has written one
-// in its place, the comment ignores nothing.
+// Placeholder is what Insert gives for a reason. Until a person has replaced it, the comment ignores nothing.
 const Placeholder = "<reason>"
 
 // form is how to write a directive, for help.
@@ -216,7 +215,8 @@ func readDate(word, date string, after []string) (time.Time, *Fault) {
 	return day, nil
 }
 
-// joinedDate is the date of a word like until=2027-03-01. Empty: it is another word.
+// joinedDate is the date of a word like until=2027-03-01. It is empty if it is another
+// word.
 func joinedDate(w string) string {
 	key, date, ok := strings.Cut(strings.ToLower(strings.Trim(w, "()[].,;")), "=")
 	if !ok {

@@ -14,12 +14,12 @@ import (
 type ProblemEntry struct {
 	// Codes are those of the problems; at least one.
 	Codes []lint.ProblemCode
-	// Paths are globs over the problem's file, relative to the configuration.
-	// Empty: any file, and none.
+	// Paths are globs over the problem's file, relative to the configuration. They are
+	// empty for any file, and none.
 	Paths []string
 	// Reason is why; never empty.
 	Reason string
-	// Until is the first day on which the problems count again. Zero: never.
+	// Until is the first day on which the problems count again. It is zero for never.
 	Until time.Time
 	// Position is where the choice is written.
 	Position lint.Position

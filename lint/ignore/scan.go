@@ -23,13 +23,14 @@ type Directive struct {
 	Rules []string
 	// Reason is why; never empty if Fault is nil.
 	Reason string
-	// Until is the first day on which the findings are told again. Zero: never.
+	// Until is the first day on which the findings are reported again. It is zero for
+	// never.
 	Until time.Time
-	// Lines are those that the comment stands for: its own, or the ones below it.
+	// Lines are those that the comment applies to: its own, or the ones below it.
 	Lines Lines
 	// Object is the document that the comment heads, if that is an object.
 	Object Lines
-	// Fault is why the comment ignores nothing. Nil: it is well formed.
+	// Fault is why the comment ignores nothing. It is nil if it is well formed.
 	Fault *Fault
 }
 
@@ -182,7 +183,7 @@ func (s *scanner) line(t string) line {
 	return l
 }
 
-// hash adds what stands behind a number sign: one comment, or several if one
+// hash adds what follows a number sign: one comment, or several if one
 // of them is a directive behind another comment. A template comment within is
 // one of its own.
 func (s *scanner) hash(l *line, at int) {
@@ -282,7 +283,7 @@ func quoteAfter(open byte, t string, i int) byte {
 	return 0
 }
 
-// escaped reports whether an odd number of backslashes stands before a place.
+// escaped reports whether an odd number of backslashes is before a place.
 func escaped(t string, i int) bool {
 	n := 0
 	for i > n && t[i-n-1] == '\\' {
@@ -291,9 +292,9 @@ func escaped(t string, i int) bool {
 	return n%2 == 1
 }
 
-// reaches gives for each line the last one that a comment on it stands for:
+// reaches returns for each line the last line that a comment on it applies to:
 // that line, or, if nothing else is on it, the one below. Other comments may
-// stand between. Below a template action that prints nothing it stands for the
+// be between them. Below a template action that prints nothing, the comment applies to the
 // next line too.
 func reaches(lines []line) []int {
 	last := make([]int, len(lines))
@@ -314,7 +315,7 @@ func reaches(lines []line) []int {
 }
 
 // document is a part of a file between lines of dashes, the one before it
-// included. What stands before the first such line belongs to the first
+// included. What is before the first such line belongs to the first
 // document, if it is nothing but comments.
 type document struct {
 	lines Lines

@@ -24,10 +24,10 @@ type shown struct {
 // mark is a diagnostic with what it is made of.
 type mark struct {
 	diagnostic
-	// rule is the finding's. Empty: it is a problem.
+	// rule is the finding's. It is empty if it is a problem.
 	rule string
-	// line is that on which a comment ignores the finding, and object the first
-	// line of its object, if that is in the same file. Zero: there is none.
+	// line is that on which a comment ignores the finding, and object the first line of
+	// its object, if that is in the same file. It is zero if there is none.
 	line, object int
 	fix          string
 }
@@ -36,7 +36,7 @@ type mark struct {
 func (x *session) publish() []notification {
 	x.shown = x.everything()
 	var out []notification
-	told := map[string]string{}
+	published := map[string]string{}
 	for _, path := range slices.Sorted(maps.Keys(x.shown)) {
 		s := x.shown[path]
 		p := publishDiagnosticsParams{URI: s.uri, Version: s.version, Diagnostics: []diagnostic{}}
@@ -47,16 +47,16 @@ func (x *session) publish() []notification {
 		if err != nil {
 			continue // strings and numbers can be written
 		}
-		if told[s.uri] = string(text); x.told[s.uri] != told[s.uri] {
+		if published[s.uri] = string(text); x.published[s.uri] != published[s.uri] {
 			out = append(out, notification{"textDocument/publishDiagnostics", p})
 		}
 	}
-	for _, uri := range slices.Sorted(maps.Keys(x.told)) {
-		if _, ok := told[uri]; !ok {
+	for _, uri := range slices.Sorted(maps.Keys(x.published)) {
+		if _, ok := published[uri]; !ok {
 			out = append(out, notification{"textDocument/publishDiagnostics", publishDiagnosticsParams{URI: uri, Diagnostics: []diagnostic{}}})
 		}
 	}
-	x.told = told
+	x.published = published
 	return out
 }
 
@@ -107,7 +107,8 @@ type board struct {
 	paths map[string]string // by name in reports
 }
 
-// path is that of a file of a report. Empty: it is no file that an editor opens.
+// path is that of a file of a report. It is empty if it is no file that an editor
+// opens.
 func (b *board) path(file string) string {
 	p, ok := b.paths[file]
 	if !ok && file != "" {
@@ -159,7 +160,7 @@ func (b *board) at(r *Result, p lint.Position) (path string, l location, ok bool
 	return path, location{uri, b.encoding.span(splitLines(text), p)}, true
 }
 
-// finding shows a finding where it stands, and in each open file that its trail
+// finding shows a finding at its place, and in each open file that its trail
 // leads to: at the key of the values that are being edited.
 func (b *board) finding(r *Result, f *lint.Finding) {
 	base := mark{
@@ -232,7 +233,7 @@ func (b *board) trail(r *Result, f *lint.Finding, without lint.Position) []relat
 	return l
 }
 
-// problem shows what could not be checked: where it stands, or else at the head
+// problem shows what could not be checked: at its place, or else at the head
 // of the open files that it concerns.
 func (b *board) problem(r *Result, p lint.Problem) {
 	m := mark{diagnostic: diagnostic{Severity: severityError, Code: "problem", Source: "kubevet", Message: p.Message}}

@@ -79,7 +79,7 @@ type (
 		ContentChanges []change     `json:"contentChanges"`
 	}
 	change struct {
-		// Range is what the text replaces. Nil: everything.
+		// Range is what the text replaces. If it is nil, the text replaces everything.
 		Range *span  `json:"range"`
 		Text  string `json:"text"`
 	}

@@ -65,7 +65,8 @@ func (x *session) codeActions(p codeActionParams) ([]codeAction, error) {
 	return l, nil
 }
 
-// appendAction adds an action, or what it mends to one that does the same.
+// appendAction adds an action. If one with the same effect is there already, it adds the
+// diagnostics that the action fixes to it.
 func appendAction(l []codeAction, a codeAction) []codeAction {
 	for i := range l {
 		if l[i].Title == a.Title && l[i].at == a.at {

@@ -18,20 +18,20 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Server says what an editor is served with. All fields are needed.
+// Server is a language server. All fields are required.
 type Server struct {
 	// Lint lints what some files belong to. Buffers are the texts of all open
 	// files. Paths are absolute.
 	Lint func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error)
-	// Explain is the documentation of a rule as Markdown. Empty: it has none.
+	// Explain is the documentation of a rule as Markdown. It is empty if it has none.
 	Explain func(ruleID string) string
 	// HelpURI is the web page of a rule.
 	HelpURI func(ruleID string) string
 	// Resolve makes a path absolute and free of links, also if there is no file.
 	Resolve func(path string) string
-	// Enter is told the directory that the editor works in.
+	// Enter is called with the directory that the editor works in.
 	Enter func(dir string) error
-	// IsConfig tells the configuration, on which everything depends.
+	// IsConfig reports whether a file is a configuration, on which everything depends.
 	IsConfig func(path string) bool
 	// Version is that of the program.
 	Version string
@@ -46,13 +46,13 @@ type Result struct {
 	Read func(file string) ([]byte, error)
 }
 
-// Serve answers the editor until it is done. It reports whether the editor took
-// its leave as the protocol wants it: by shutdown, then exit.
+// Serve answers the editor until it is done. It reports whether the editor
+// ended the session as the protocol requires: by shutdown, then exit.
 func (s Server) Serve(ctx context.Context, in io.Reader, out io.Writer) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	x := &session{
 		Server: s, encoding: utf16Units, exited: make(chan struct{}), wake: make(chan struct{}, 1),
-		docs: map[string]*document{}, dirty: map[string]bool{}, told: map[string]string{}, shown: map[string]*shown{}, said: map[string]bool{},
+		docs: map[string]*document{}, dirty: map[string]bool{}, published: map[string]string{}, shown: map[string]*shown{}, said: map[string]bool{},
 	}
 	x.conn = jsonrpc2.NewConn(lenient{jsonrpc2.NewStream(pipe{in, out})}, jsonrpc2.WithCodec(codec{}))
 	x.conn.Go(ctx, x.handle)
@@ -94,7 +94,7 @@ func (l lenient) Read(ctx context.Context) (jsonrpc2.Message, int64, error) {
 	}
 }
 
-// state is where a session stands.
+// state is the state of a session.
 type state int
 
 const (
@@ -122,7 +122,7 @@ type session struct {
 	timer                        *time.Timer
 	current                      *job
 	took                         time.Duration     // by the last run
-	told                         map[string]string // what was published, by URI
+	published                    map[string]string // the diagnostics of each file, by URI
 	shown                        map[string]*shown // the same, by path
 	said                         map[string]bool   // messages
 }
@@ -160,7 +160,7 @@ func (x *session) handle(ctx context.Context, req *jsonrpc2.Request) (result any
 	case fresh:
 		return nil, jsonrpc2.NewError(jsonrpc2.ServerNotInitialized, "initialize comes first")
 	case stopping, exiting:
-		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the server is shut down")
+		return nil, jsonrpc2.NewError(jsonrpc2.InvalidRequest, "the server was shut down")
 	case running:
 	}
 	switch req.Method() {
@@ -251,7 +251,7 @@ func (x *session) initialize(params []byte) (any, error) {
 	}, nil
 }
 
-// watch asks the editor to tell of files that change on disk.
+// watch asks the editor for notifications of files that change on disk.
 func (x *session) watch(ctx context.Context) {
 	if !x.watches {
 		return
@@ -270,6 +270,6 @@ func (x *session) watch(ctx context.Context) {
 
 // log writes to the editor's log.
 func (x *session) log(ctx context.Context, message string) {
-	// If the editor cannot be told, there is nobody else to tell.
+	// Without the editor there is no other place for the message.
 	_ = x.conn.Notify(ctx, "window/logMessage", messageParams{messageError, message})
 }

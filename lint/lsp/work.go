@@ -9,7 +9,7 @@ import (
 )
 
 // How long the server waits for more before it lints. After a keystroke it is
-// half of what the last run took, within bounds.
+// half of what the last run took, between leastWait and mostWait.
 const (
 	afterOpen  = 20 * time.Millisecond // editors open several files in a row
 	afterWatch = 300 * time.Millisecond
@@ -153,7 +153,7 @@ type notification struct {
 	params any
 }
 
-// round lints what is due and gives the messages that come of it.
+// round lints what is due and returns the messages for the editor.
 func (x *session) round(ctx context.Context) []notification {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -131,8 +131,8 @@ var indexSteps = [...]string{
 	"[0]", "[1]", "[2]", "[3]", "[4]", "[5]", "[6]", "[7]", "[8]", "[9]", "[10]", "[11]", "[12]", "[13]", "[14]", "[15]",
 }
 
-// elementKeys are what tells the elements of a list apart, the best first:
-// volumes, environment variables and containers have a name, ports mostly not.
+// elementKeys are the fields that identify an element of a list, the best first:
+// volumes, environment variables and containers have a name, most ports do not.
 var elementKeys = [...]string{"name", "containerPort", "port"}
 
 // StablePath returns a path below the value in which elements of lists have their name or

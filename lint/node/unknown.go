@@ -12,8 +12,8 @@ import (
 // replaces (ko). Rules give no verdict on it. This file is the one place that
 // knows what is unknown.
 
-// UnknownPart stands for each placeholder in the result of Value.PartialText. It
-// is a character that no manifest needs.
+// UnknownPart replaces each placeholder in the result of Value.PartialText. No manifest
+// needs this character.
 const UnknownPart = '\uFFFC'
 
 // IsKnown reports whether the value is what the cluster gets. It is false
@@ -44,9 +44,9 @@ func (v Value) IsKnown() bool {
 	return true
 }
 
-// PartialText is the text of a scalar in which UnknownPart stands for each
+// PartialText is the text of a scalar in which UnknownPart replaces each
 // placeholder, for rules that can judge the rest: registry.example.com/app:￼ has a
-// registry, but no known tag. Where nothing is known it is UnknownPart alone. Empty
+// registry, but no known tag. If nothing is known, it is UnknownPart alone. Empty
 // for anything that is not a scalar. A diagnostic about a part that is known
 // sets Diagnostic.KnownPart.
 func (v Value) PartialText() string {
@@ -72,7 +72,7 @@ func (v Value) PartialText() string {
 }
 
 // IsPlaceholder reports whether a text as a whole is a placeholder, encrypted, or a
-// build reference, whatever the field.
+// build reference, in any field.
 func IsPlaceholder(text string) bool { return mayBeUnknown(text) && isWhollyUnknown(text) }
 
 // HasPlaceholder reports whether a text contains a placeholder. A "$" that
@@ -132,7 +132,7 @@ func mayBegin(c, next byte) bool {
 	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
 }
 
-// isBuildScheme tells the schemes of references that are replaced before the
+// isBuildScheme reports the schemes of references that are replaced before the
 // object is applied: ko builds an image, vals reads a secret.
 func isBuildScheme(scheme string) bool { return scheme == "ko" || strings.HasPrefix(scheme, "ref+") }
 

@@ -14,7 +14,7 @@ import (
 // Aliases and merge keys are resolved here, once, for all rules. Null counts as
 // unset, as it does for the API server.
 type Value struct {
-	// Node is the value. Nil: the field is absent or null. Never an alias.
+	// Node is the value. It is nil if the field is absent or null. Never an alias.
 	Node *yaml.Node
 	// at is the mapping key above Node, or nil in a sequence and at the root. If Node is
 	// nil, it is the key or node of the nearest existing ancestor.
@@ -27,7 +27,7 @@ type Value struct {
 }
 
 // NewValue returns the root value of a document or a part of one.
-// A document node stands for its content.
+// For a document node it is the document's content.
 func NewValue(n *yaml.Node) Value {
 	n = Root(n)
 	return Value{Node: n}
@@ -147,7 +147,7 @@ func (v Value) anchor() *yaml.Node {
 	return v.Node
 }
 
-// Anchor is the node whose line stands for the value: the scalar itself, the
+// Anchor is the node whose line is the value's place: the scalar itself, the
 // key of a mapping or sequence, and for an absent value the nearest ancestor
 // that exists, with the path from there that is missing. The node is nil only
 // for an empty document.
@@ -244,7 +244,7 @@ func (v Value) Int() (i int64, ok bool) {
 	return i, true
 }
 
-// Items yields the elements of a sequence. Null elements are passed over.
+// Items yields the elements of a sequence. Null elements are skipped.
 func (v Value) Items() iter.Seq[Value] {
 	return func(yield func(Value) bool) {
 		if !v.IsList() {
@@ -304,7 +304,7 @@ func (v Value) Item(i int) Value {
 }
 
 // Entries yields the keys and values of a mapping in order of the text, merged
-// ones last. Of a key that stands twice the last one counts. Null values come
+// ones last. Of a key that appears twice the last one counts. Null values come
 // as absent.
 func (v Value) Entries() iter.Seq2[string, Value] {
 	return func(yield func(string, Value) bool) {
@@ -358,7 +358,7 @@ func (v Value) StringMap() map[string]string {
 	return m
 }
 
-// Each yields the values at a path in which [] stands for each element of a list:
+// Each yields the values at a path in which [] means each element of a list:
 // spec.rules[].host.
 func (v Value) Each(path string) iter.Seq[Value] {
 	return func(yield func(Value) bool) { v.each(path, yield) }

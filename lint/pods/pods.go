@@ -21,7 +21,7 @@ type Shape struct {
 	// Kind is the name of the kind: Deployment.
 	Kind string
 	// Template is the path of a mapping with the metadata and spec of pods. "[]" after
-	// a key stands for each element of a list, and "*" for each value of a
+	// a key means each element of a list, and "*" for each value of a
 	// mapping: spec.replicatedJobs[].template.spec.template. If it is empty, the
 	// object itself is the template.
 	Template string

@@ -60,16 +60,16 @@ func InDirs(dirs []string, name string) bool {
 	return slices.ContainsFunc(dirs, func(d string) bool { return InDir(d, name) })
 }
 
-// NewGraph makes the graph of a tree of which some files changed; gone are those of
-// them that are not there any more, and what is around them.
-func NewGraph(t *tree.Tree, gone []string, changed map[string]bool) *Graph {
-	return &Graph{tree: t, gone: gone, changed: changed, nodes: map[string]*node{}}
+// NewGraph makes the graph of a tree of which some files changed. removed are those of
+// them that do not exist any more, and their directories.
+func NewGraph(t *tree.Tree, removed []string, changed map[string]bool) *Graph {
+	return &Graph{tree: t, removed: removed, changed: changed, nodes: map[string]*node{}}
 }
 
 // Graph follows what charts and overlays refer to.
 type Graph struct {
 	tree    *tree.Tree
-	gone    []string
+	removed []string
 	changed map[string]bool
 	nodes   map[string]*node // by directory of a kustomization
 }
@@ -110,10 +110,10 @@ func (g *Graph) node(dir string) *node {
 	n := &node{own: NewReads()}
 	g.nodes[dir] = n
 	for _, base := range kustomize.FileNames() {
-		n.own.File(g.tree, path.Join(dir, base)) // the one that is there, and one that is gone
+		n.own.File(g.tree, path.Join(dir, base)) // the one that is there, and one that is removed
 	}
 	name, _ := kustomize.File(g.tree, dir)
-	g.mentioned(name, g.gone, n.own)
+	g.mentioned(name, g.removed, n.own)
 	refs, err := kustomize.References(g.tree, dir)
 	if err != nil {
 		return n

@@ -16,8 +16,8 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// tracked is what Git's index says of a repository: which of its files are
-// tracked. Nil: there is no index, and every file counts as tracked.
+// tracked is what Git's index says of a repository: which of its files are tracked. It
+// is nil if there is no index, and every file counts as tracked.
 type tracked struct {
 	names []string // sorted
 	// submodules are repositories of their own: what is in them is in no index here.

@@ -29,8 +29,8 @@ type Reader struct {
 	Names func(name string) bool
 	// IsYAML is set if the files are YAML or JSON.
 	IsYAML bool
-	// Holds reports whether a text is of the kind, for names that other files have
-	// too. Nil: the name decides.
+	// Holds reports whether a text is of the kind, for names that other files have too.
+	// It is nil if the name decides.
 	Holds func(text []byte) bool
 	// Read makes the documents of a file. File is how reports call it. What cannot be
 	// read is a problem.

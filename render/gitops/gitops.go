@@ -182,7 +182,7 @@ type Installer struct {
 	Problems []lint.Problem
 }
 
-// count counts the object as one of which something is to be told. The format
+// count counts the object as one about which something is to be reported. The format
 // takes the number and kind of objects, with is or are.
 func (in *Installer) count(format string) {
 	if !slices.Contains(in.counts, format) {
@@ -281,7 +281,7 @@ func (in *Installer) reads(u *lint.Unit, o *lint.Object) {
 }
 
 // isOwn reports whether a URL may be that of the repository that the tree is a
-// checkout of. Where the checkout does not tell, it is.
+// checkout of. If the checkout does not say, it is.
 func (in *Installer) isOwn(url string) bool {
 	t := in.values.tree
 	origin, ok := in.origins[t]

@@ -69,7 +69,7 @@ func next(v lint.Value, step string) lint.Value {
 	return v.Child(step)
 }
 
-// maxValueNodes bounds what aliases come to when they are written out.
+// maxValueNodes limits how many nodes aliases may expand to.
 const maxValueNodes = 100_000
 
 // plainNode is a copy of a node without anchors, aliases and comments; nil if
@@ -153,7 +153,7 @@ func isValues(content string) bool {
 	return k8syaml.Unmarshal([]byte(content), &m) == nil
 }
 
-// dataOf is an entry of a ConfigMap or Secret: its content, and where it stands.
+// dataOf is an entry of a ConfigMap or Secret: its content, and its place.
 func dataOf(o *lint.Object, key string) (content string, v lint.Value, ok bool) {
 	if v = o.Root.Get("stringData").Child(key); o.Kind == "Secret" && v.IsScalar() {
 		return v.Node.Value, v, true

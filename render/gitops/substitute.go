@@ -23,8 +23,8 @@ type variable struct {
 	at   lint.Position
 }
 
-// substitution reads spec.postBuild. Nil: there is none. Values of ConfigMaps and
-// Secrets that are not in the tree are not known.
+// substitution reads spec.postBuild. It is nil if there is none. Values of ConfigMaps
+// and Secrets that are not in the tree are not known.
 func (in *Installer) substitution() *Substitution {
 	post := in.object.Root.Get("spec.postBuild")
 	if post.Len() == 0 {

@@ -378,7 +378,7 @@ func (o *object) identity(lo *lint.Object) string {
 }
 
 // all lists the kustomizations in the order of reading, each before what its
-// plugins stand for.
+// plugins are read as.
 func (b *build) all() []*kustomization {
 	if b.kustomizations == nil {
 		for _, k := range b.files.order {
@@ -388,7 +388,7 @@ func (b *build) all() []*kustomization {
 	return b.kustomizations
 }
 
-// standIns is what the plugins of a kustomization stand for, the last applied
+// standIns is the kustomizations that plugins are read as, the last applied
 // first.
 func (b *build) standIns(k *kustomization) []*kustomization {
 	if k.standIns == nil {
@@ -407,7 +407,7 @@ func (b *build) standIns(k *kustomization) []*kustomization {
 
 // layersOf lists the kustomizations that an object passed through, from the
 // one that is built to the one that declares it, each after what its plugins
-// stand for: those are applied last.
+// are read as: those are applied last.
 func (b *build) layersOf(at *base) []*kustomization {
 	var declaring *kustomization
 	if at != nil {

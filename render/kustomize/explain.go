@@ -15,7 +15,7 @@ import (
 )
 
 // explained finds the entry of a kustomization that set a value: the last one
-// applied that comes to just this value at this path.
+// applied that results in this value at this path.
 func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
 	for _, k := range o.layers {
 		if c, ok := o.byReplacements(k, n, steps, depth); ok {

@@ -254,7 +254,7 @@ func (f *files) pad(s *source) ([]byte, error) {
 	}
 	padded, ok := edit.Pad(shown, own.start, &f.padding)
 	if !ok {
-		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can tell apart"}, s.name
+		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can distinguish"}, s.name
 		return nil, f.exceeded
 	}
 	return padded, nil

@@ -120,7 +120,7 @@ type build struct {
 // provenance is what is found once for all objects of an overlay.
 type provenance struct {
 	declared       map[string]*declarations // by kind
-	kustomizations []*kustomization         // with what plugins stand for
+	kustomizations []*kustomization         // with those that plugins are read as
 	layers         map[*kustomization][]*kustomization
 	rootUsers      map[*kustomization]user
 	usersOf        map[*source]user

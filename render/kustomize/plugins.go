@@ -114,7 +114,7 @@ func (f *files) pluginFiles(k *kustomization, r ref, o *yaml.Node) {
 	}
 }
 
-// pluginDir allows a kustomization of nothing but files: what others come to
+// pluginDir allows a kustomization of nothing but files: the result of others
 // is known only when they are built, and then it is too late to refuse.
 func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault {
 	for _, base := range FileNames() {

@@ -247,7 +247,7 @@ func (o *object) byVars(n *yaml.Node, steps []step) (claim, bool) {
 	return claim{}, false
 }
 
-// expand replaces the variables of a text by the fields that they stand for.
+// expand replaces the variables of a text by the fields that they name.
 func (b *build) expand(s string) string {
 	return variable.ReplaceAllStringFunc(s, func(v string) string {
 		if from := b.variableField(v[2 : len(v)-1]); from != nil {
@@ -259,7 +259,7 @@ func (b *build) expand(s string) string {
 	})
 }
 
-// variableField is the field that a variable stands for; nil if no kustomization
+// variableField is the field that a variable names; nil if no kustomization
 // has the variable.
 func (b *build) variableField(name string) *types.SourceSelector {
 	for _, k := range b.files.order {

@@ -295,7 +295,7 @@ func child(m *yaml.Node, key string) *yaml.Node {
 }
 
 // field is a path of keys below a node; nil if it is not there. Keys of
-// kustomizations are found whatever their case, as kustomize does.
+// kustomizations are found in any case, as kustomize does.
 func field(n *yaml.Node, key string) *yaml.Node {
 	if v := child(n, key); v != nil {
 		return v
@@ -395,7 +395,7 @@ func named(list *yaml.Node, key, value string, place int) *yaml.Node {
 	return found
 }
 
-// same reports whether two nodes hold the same, whatever the order of keys.
+// same reports whether two nodes hold the same, in any order of keys.
 func same(a, b *yaml.Node) bool {
 	a, b = resolve(a), resolve(b)
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && a.Value != b.Value || len(a.Content) != len(b.Content) {

@@ -248,7 +248,7 @@ func File(t *tree.Tree, dir string) (name string, ok bool) {
 // Refs is what a kustomization refers to in its tree, sorted. What is remote,
 // outside or absent is left out.
 type Refs struct {
-	// Component is set if the kustomization is one: it is never built by itself.
+	// Component is set if the kustomization is one: it is never built on its own.
 	Component bool
 	// Paths are files of objects, and directories of other kustomizations and of charts.
 	Paths []string

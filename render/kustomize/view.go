@@ -120,8 +120,8 @@ func (f *files) findInline(k *kustomization) {
 
 var unknownField = regexp.MustCompile(`json: unknown field "([^"]+)"`)
 
-// decode reads a kustomization as kustomize does, but passes over unknown
-// fields, each of which is a problem. changed tells that there are any.
+// decode reads a kustomization as kustomize does, but skips unknown
+// fields, each of which is a problem. changed is set if there are any.
 func (f *files) decode(k *kustomization) (view []byte, changed bool, err error) {
 	err = k.spec.Unmarshal(k.source.data)
 	if err == nil {

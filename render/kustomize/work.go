@@ -30,7 +30,7 @@ type Limits struct {
 	Copies, NestedCopies int
 	// Components is how deep components may refer to components.
 	Components int
-	// Padding is how many blank lines are put into texts to tell documents apart.
+	// Padding is how many blank lines are put into texts to distinguish documents.
 	// Objects of documents beyond it are found by name.
 	Padding int
 	// Trials is how many objects, squared, are built to find broken entries: the
@@ -56,7 +56,7 @@ var DefaultLimits = Limits{
 
 // excess is what goes beyond a limit.
 type excess struct {
-	// at is the entry that takes most. Zero: none in particular.
+	// at is the entry that takes most. It is zero for none in particular.
 	at user
 	// message ends in what the limit is.
 	message string
@@ -78,7 +78,7 @@ type work struct {
 	heaviestSize     int
 }
 
-// exceeded is the first limit that was exceeded. Nil: none was.
+// exceeded is the first limit that was exceeded. It is nil if none was.
 func (w *work) exceeded() *excess {
 	heaviest := user{}
 	if w.objects*w.heaviestSize > w.limits.Steps/2 {

@@ -43,7 +43,7 @@ func (b *Buffers) Watched(w *ReadWatch) *Buffers {
 	return watched
 }
 
-// follow tells the watch of a file, and asks it.
+// follow reports a file to the watch, and returns its answer.
 func (b *Buffers) follow(file string) error {
 	if b == nil || b.watch == nil {
 		return nil
@@ -59,7 +59,7 @@ func (b *Buffers) follow(file string) error {
 type buffer struct {
 	path string // absolute, links resolved
 	text []byte
-	// onDisk is the file that the text replaces. Nil: it is new.
+	// onDisk is the file that the text replaces. It is nil if it is new.
 	onDisk fs.FileInfo
 }
 
@@ -95,7 +95,7 @@ func Resolve(p string) string {
 	}
 }
 
-// of is the buffer that takes the place of a file on disk. Nil: none does.
+// of is the buffer that takes the place of a file on disk. It is nil if there is none.
 func (b *Buffers) of(p string, info fs.FileInfo) *buffer {
 	if b == nil {
 		return nil

@@ -4,5 +4,5 @@ package tree
 
 import "syscall"
 
-// nonBlocking is the flag by which opening a pipe that nobody writes to returns.
+// nonBlocking is the flag by which opening a pipe without a writer returns.
 const nonBlocking = syscall.O_NONBLOCK

@@ -15,7 +15,7 @@ import (
 //  2. outside of every repository the working directory, if it holds the path,
 //  3. else the path itself or, for a file, its directory.
 //
-// The names of the path decide, not what its links lead to: a repository whose
+// The names of the path decide, not the targets of its links: a repository whose
 // links lead out of it must not choose what is read. A directory that holds
 // everything a person has (the root of the file system, the home directory, the
 // one for temporary files) is never the root of what lies in it by rule 2.
@@ -24,9 +24,9 @@ import (
 type place struct {
 	// path is absolute and clean; links in it are not resolved.
 	path string
-	// root is the directory that reading must not leave. Empty: the user gave an
-	// absolute path outside of every repository and of the working directory,
-	// and links in it lead wherever the user says.
+	// root is the directory that reading must not leave. It is empty if the user gave
+	// an absolute path outside of every repository and of the working directory, and
+	// links in it lead wherever the user says.
 	root string
 }
 
@@ -70,9 +70,9 @@ func repositories(abs string) []string {
 	}
 }
 
-// withoutRepository is the root of what lies below a working directory that is
-// in no repository: that directory, or the one below it if it is too wide.
-// Empty: neither will do.
+// withoutRepository is the root of what lies below a working directory that is in no
+// repository: that directory, or the one below it if it is too wide. It is empty if
+// neither will do.
 func withoutRepository(cwd, abs string) string {
 	if !IsWide(cwd) {
 		return cwd

@@ -54,7 +54,7 @@ func (t *Tree) Name(arg string) (name string, ok bool) {
 }
 
 // Below is the slash path of a file below a directory. The file need not exist; ok is
-// false if it is elsewhere.
+// false if it is outside.
 func Below(dir, file string) (name string, ok bool) {
 	abs, err := filepath.Abs(file)
 	if err != nil {

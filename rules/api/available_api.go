@@ -13,7 +13,7 @@ import (
 // should have guarded the rest (a policy, a budget) is not there.
 //
 // When an API came is what Kubernetes' own sources say; the target is the newest
-// version unless --kube-version names another. A kind is held against the built-in
+// version unless --kube-version names another. A kind is compared with the built-in
 // ones only if its apiVersion is a built-in group's; the kinds of custom resources are
 // not known. That a cluster may have alpha and beta APIs switched off is not looked at.
 var AvailableAPI = &lint.Rule{
@@ -37,8 +37,8 @@ var AvailableAPI = &lint.Rule{
 	}),
 }
 
-// served is the most stable apiVersion that has a kind of that name. Empty: none
-// has, or several groups have, and nobody can tell which was meant.
+// served is the most stable apiVersion that has a kind of that name. It is empty if no
+// group has one, or if several have and it is not clear which was meant.
 func (t *table) served(name string, v lint.Version) string {
 	var best *kind
 	for _, k := range t.byName[name] {

@@ -17,7 +17,7 @@ import (
 // and n without quotes are booleans, 0777 is an octal number. Quantities have a rule
 // of their own, valid-quantity. Null counts as absent, and placeholders that
 // something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted.
-// Messages never tell a value that should be text: it may be a secret.
+// Messages never print a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
 	ID:        "field-types",
 	Title:     "Value is of the wrong type",
@@ -70,7 +70,7 @@ func (f *form) wanted() string {
 	return "anything"
 }
 
-// unlike says what a node is that the form does not take, and how to mend it.
+// unlike says what a node is that the form does not take, and how to fix it.
 func (f *form) unlike(n *yaml.Node) (is, fix string) {
 	switch n.Kind {
 	case yaml.MappingNode:

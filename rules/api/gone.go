@@ -79,8 +79,9 @@ var untagged = []kind{
 // unknown is the minor version of a point in a kind's life that no source gives.
 const unknown = 0
 
-// goneKind is a kind with the minor versions in which it was introduced, deprecated
-// and removed, and the apiVersion in which the same kind goes on. Empty: in none.
+// goneKind is a kind with the minor versions in which it was introduced, deprecated and
+// removed, and the apiVersion in which the same kind goes on. It is empty if there is
+// none.
 func goneKind(apiVersion, name string, introduced, deprecated, removed int, replacement string) kind {
 	k := kind{kindKey: kindKey{apiVersion, name}}
 	for _, p := range []struct {

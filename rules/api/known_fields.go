@@ -99,7 +99,7 @@ func (d defect) belongs() (path, name string) {
 	return "", ""
 }
 
-// everywhere is the names that so many types have that they tell nothing.
+// everywhere is the names that are of no use for a suggestion, since so many types have them.
 var everywhere = map[string]bool{"apiVersion": true, "kind": true, "name": true, "namespace": true, "labels": true, "annotations": true, "spec": true, "status": true, "metadata": true}
 
 // pathOf is the path of steps, without the numbers of list elements.

@@ -22,8 +22,8 @@ func reached(point, v lint.Version, unknown bool) bool {
 }
 
 // instead names what to use in place of a kind in a version of Kubernetes: what
-// Kubernetes calls the replacement, or the most stable version of the same API
-// that is served. Empty: nothing is.
+// Kubernetes calls the replacement, or the most stable version of the same API that is
+// served. It is empty if there is none.
 func (t *table) instead(k *kind, v lint.Version) string {
 	r := t.kinds[k.replacement]
 	if r == nil && k.replacement != (kindKey{}) {

@@ -74,7 +74,7 @@ func isEmpty(v lint.Value) bool {
 	return !v.IsSet() || v.IsScalar() && v.Node.Value == "" || v.IsList() && v.Len() == 0
 }
 
-// required is the fields that kinds must have. "[]" after a key stands for each
+// required is the fields that kinds must have. "[]" after a key means each
 // element of the list.
 var required = []struct {
 	apiVersion, kind string

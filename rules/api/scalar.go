@@ -27,7 +27,7 @@ const (
 	sortBool
 	sortInt
 	sortFloat
-	sortOther // a tag that nobody here knows
+	sortOther // a tag that is not known here
 )
 
 const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
@@ -52,7 +52,7 @@ func resolve(n *yaml.Node) scalar {
 	}
 	s := resolvePlain(n.Value)
 	if n.Tag == "!!str" && (s.sort != sortBool || strings.EqualFold(s.text, n.Value)) {
-		// Kustomize keeps the tag of a string and not its quotes. The tag tells
+		// Kustomize keeps the tag of a string and not its quotes. The tag says
 		// nothing of yes and on, which are strings to the parser of nodes.
 		return scalar{sort: sortString, text: n.Value}
 	}

@@ -54,7 +54,7 @@ func (k kindKey) group() string {
 type basis byte
 
 const (
-	basisAny basis = iota // whatever one likes
+	basisAny basis = iota // any form
 	basisString
 	basisBool
 	basisInt32
@@ -90,7 +90,7 @@ type form struct {
 	// element is that of a list or map.
 	element *form
 
-	// The fields of a struct, sorted by name, are read from text when first asked for.
+	// The fields of a struct, sorted by name, are read from text when they are first needed.
 	read   sync.Once
 	fields []field
 	text   string

@@ -11,7 +11,7 @@ import (
 // ValidLabels reports labels whose key or value the API server refuses.
 //
 // The object is refused as a whole. For labels of a pod template that happens only when
-// the controller makes the pods, and nobody sees it: the old version goes on running.
+// the controller makes the pods, and no error is shown: the old version keeps running.
 //
 // A value is empty or has at most 63 letters, digits, dashes, underscores and dots, the
 // first and last a letter or digit; a version with a + in it is none. A key may

@@ -11,7 +11,7 @@ import (
 // ValidName reports names of objects and containers that the API server refuses.
 //
 // The object is refused as a whole. For containers of a pod template that happens only
-// when the controller makes the pods, and nobody sees it: the old version goes on
+// when the controller makes the pods, and no error is shown: the old version goes on
 // running.
 //
 // Looked at are the kinds that are common and whose names are DNS names: lower-case letters,

@@ -11,7 +11,7 @@ import (
 // ValidPort reports ports outside of 1 to 65535, and names of ports that are none.
 //
 // The API server refuses such an object. In a pod template it does so only when the controller makes
-// the pods, and nobody sees it: the old version goes on running.
+// the pods, and no error is shown: the old version keeps running.
 //
 // Looked at are the ports of containers and of Services, and those of probes. A name has at most 15
 // lower-case letters, digits and dashes, one letter at least, and no two dashes together. The port of
@@ -59,7 +59,7 @@ func checkContainerPorts(p *lint.Pass, h lint.PodOrContainer) {
 // portName is the form of a port's name (RFC 6335, but for two dashes together).
 var portName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
-// checkPort holds a port, which may be a name, against its bounds.
+// checkPort compares a port, which may be a name, with its limits.
 func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, least int64) {
 	if !v.IsScalar() || isPlaceholder(v.Node) || v.Node.Value == "" {
 		return

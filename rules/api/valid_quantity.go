@@ -16,7 +16,7 @@ import (
 // and no container can start under it.
 //
 // Kubernetes knows the suffixes m, k, M, G, T, P, E and Ki, Mi, Gi, Ti, Pi, Ei: no B
-// follows them, and no space stands before them.
+// follows them, and there is no space before them.
 var ValidQuantity = &lint.Rule{
 	ID:        "valid-quantity",
 	Title:     "Quantity cannot be read or is below one byte",
@@ -69,12 +69,12 @@ func isBytes(name string) bool {
 }
 
 // mendQuantity is what was most likely meant by a quantity that does not parse.
-// Empty: nobody can tell.
+// It is empty if that is not clear.
 func mendQuantity(text string) string {
 	unit := strings.TrimLeft(text, "0123456789.")
 	number := text[:len(text)-len(unit)]
 	unit = strings.TrimSpace(unit)
-	for _, suffix := range []string{unit, mended[strings.ToLower(unit)]} {
+	for _, suffix := range []string{unit, corrected[strings.ToLower(unit)]} {
 		if _, err := resource.ParseQuantity(number + suffix); err == nil && (suffix != "" || unitless[strings.ToLower(unit)]) {
 			return number + suffix
 		}
@@ -82,9 +82,9 @@ func mendQuantity(text string) string {
 	return ""
 }
 
-// mended is the suffixes that people write, in lower case, and what Kubernetes
+// corrected is the suffixes that people write, in lower case, and what Kubernetes
 // calls them.
-var mended = map[string]string{
+var corrected = map[string]string{
 	"kb": "k", "ki": "Ki", "kib": "Ki",
 	"mb": "M", "mi": "Mi", "mib": "Mi",
 	"g": "G", "gb": "G", "gi": "Gi", "gib": "Gi",

@@ -12,7 +12,7 @@ import (
 // imagePullPolicy: always, protocol: tcp.
 //
 // The API server refuses such an object. In a pod template it does so only when the controller makes
-// the pods, and nobody sees it: the old version goes on running.
+// the pods, and no error is shown: the old version keeps running.
 //
 // Looked at are the fields that are written most: policies and protocols of containers, pods, workloads,
 // Services, Ingresses, NetworkPolicies, volumes and webhooks. Upper and lower case differ. Empty values
@@ -44,7 +44,7 @@ var ValidValue = &lint.Rule{
 	}),
 }
 
-// choice is a field that takes one of a few values. "[]" after a key stands for
+// choice is a field that takes one of a few values. "[]" after a key means
 // each element of the list.
 type choice struct {
 	group, kind string

@@ -52,7 +52,7 @@ type visit struct {
 	form *form
 }
 
-// maxDepth bounds the descent: an alias may hold itself.
+// maxDepth limits the descent: an alias may hold itself.
 const maxDepth = 200
 
 // walked is what walk finds in the object that the rules look at.

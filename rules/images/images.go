@@ -68,7 +68,7 @@ type reference struct {
 
 var (
 	// imageName is registry and repository. It is looser than the registries' own
-	// grammar: it need only tell a name from a placeholder.
+	// grammar: it only needs to distinguish a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 	// imageDigest is what registries and runtimes accept: an algorithm and as many

@@ -5,11 +5,11 @@ import "github.com/kubevet/kubevet/lint"
 // NoLatestTag reports images with the tag latest, or with neither tag nor digest,
 // which means latest.
 //
-// Nobody can tell which version such a pod runs, or go back to yesterday's: each node runs what
+// It is not known which version such a pod runs, and there is no way back to yesterday's: each node runs what
 // the tag pointed to when it pulled. Anyone who can push to the repository decides what the
 // next pod runs, and the manifest does not change.
 //
-// Containers and image volumes are checked. A digest passes, whatever the tag. In
+// Containers and image volumes are checked. A digest passes with any tag. In
 // registry.example.com:5000/app the number is the registry's port, not a tag. Text that is no
 // reference, such as a placeholder, is not checked.
 var NoLatestTag = &lint.Rule{

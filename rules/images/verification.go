@@ -13,13 +13,13 @@ import (
 type verifier struct {
 	// images are the images that it verifies.
 	images []*regexp.Regexp
-	// covers tells the workloads that it looks at.
+	// covers reports whether it looks at a workload.
 	covers func(*lint.Workload) bool
 }
 
 // verifiers lists the policies of a unit that enforce signatures: Kyverno's, those
 // of sigstore's policy controller, and Gatekeeper constraints of Ratify. A policy
-// that only warns, or whose bounds cannot be told from the files, is none.
+// that only warns, or whose limits cannot be read from the files, does not count.
 func verifiers(u *lint.Unit) []verifier {
 	var l []verifier
 	for _, o := range u.Objects {
@@ -75,7 +75,7 @@ func kyvernoRules(o *lint.Object) []verifier {
 }
 
 // kyvernoCovers reports whether a rule of a Kyverno policy looks at the pods of a
-// workload: it names pods, and bounds them by their namespace at most.
+// workload: it names pods, and limits them by their namespace at most.
 func kyvernoCovers(o *lint.Object, rule lint.Value, w *lint.Workload) bool {
 	if o.Kind == "Policy" && o.Namespace != w.Namespace {
 		return false
@@ -103,7 +103,7 @@ func kyvernoFilters(block lint.Value) []lint.Value {
 	for _, list := range []string{"any", "all"} {
 		for item := range block.Get(list).Items() {
 			if list == "all" && block.Get(list).Len() > 1 {
-				return nil // each of several bounds: too much to tell
+				return nil // each of several limits: too much to judge
 			}
 			l = append(l, item.Get("resources"))
 		}
@@ -209,12 +209,12 @@ func ratify(o *lint.Object) []verifier {
 	}}
 }
 
-// wildcard is a pattern in which * stands for any text and ? for one character.
+// wildcard is a pattern in which * means any text and ? for one character.
 func wildcard(pattern string) *regexp.Regexp {
 	return compile(pattern, strings.NewReplacer(`\*`, ".*", `\?`, "."))
 }
 
-// pathGlob is a pattern in which * stands for any text without slash, and ** for any.
+// pathGlob is a pattern in which * means any text without slash, and ** for any.
 func pathGlob(pattern string) *regexp.Regexp {
 	return compile(pattern, strings.NewReplacer(`\*\*`, ".*", `\*`, "[^/]*", `\?`, "[^/]"))
 }

@@ -49,7 +49,7 @@ func isPolicyTarget(w *lint.Workload) bool {
 }
 
 // scope is the namespace of some workloads. Manifests of a tree that name no
-// namespace are told apart by directory, since they may be of different applications.
+// namespace are distinguished by directory, since they may be of different applications.
 type scope struct{ namespace, dir string }
 
 func scopeOf(p *lint.Pass, w *lint.Workload) scope {

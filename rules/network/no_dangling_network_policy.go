@@ -14,7 +14,7 @@ import (
 // it was meant for are open, and nothing shows it.
 //
 // The rule applies where the input has workloads in the policy's namespace, so that policies kept in
-// another place than their pods are not reported. podSelector: {} selects whatever comes. Kinds whose
+// another place than their pods are not reported. podSelector: {} selects every pod. Kinds whose
 // operator labels the pods count as selected. The rule reports nothing where a Role lets someone create
 // pods, where something could not be read or rendered, or where values disable a workload beside the
 // policy. In a chart the severity is low: values that disable a component may leave its policy behind.

@@ -6,7 +6,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// hasPolicy tells of namespaces whether a policy restricts pods there in a direction.
+// hasPolicy says for namespaces whether a policy restricts pods there in a direction.
 func hasPolicy(n *connect.Network, d direction) func(namespace string) bool {
 	known := map[string]bool{}
 	return func(namespace string) bool {

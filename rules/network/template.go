@@ -31,7 +31,7 @@ func (d direction) gives(u *lint.Unit, s lint.DisabledObject, w *lint.Workload) 
 }
 
 // isolatedBy reports whether a policy of that text isolates pods in the direction,
-// whatever the values are.
+// with any values.
 func (d direction) isolatedBy(text string) bool {
 	text = unconditional(text)
 	items := typeItem.FindAllStringSubmatch(text, -1)

@@ -58,11 +58,12 @@ func below(clean, directory string) bool {
 
 // danger is what access to a path of the node gives.
 type danger struct {
-	// path is the directory or file. A * stands for one part of a path.
+	// path is the directory or file. A * means one part of a path.
 	path string
 	// tree is set if everything below the path counts too.
 	tree bool
-	// read and write are the severities for those who can read and write there. Zero: none.
+	// read and write are the severities for those who can read and write there. They
+	// are zero if there is none.
 	read, write lint.Severity
 	// gives says what is there, for messages.
 	gives string
@@ -166,7 +167,7 @@ var dangers = []danger{
 	{"/run/containerd", true, lint.High, lint.Critical, "the state of all containers"},
 	{"/run/k3s", true, lint.High, lint.Critical, "the state of all containers"},
 
-	// Directories that hold some of the above. What is below them counts by itself.
+	// Directories that hold some of the above. What is below them counts on its own.
 	{"/", false, lint.High, lint.Critical, "the whole node"},
 	{"/etc", false, lint.High, lint.Critical, "the configuration and credentials of the node"},
 	{"/run", false, lint.High, lint.Critical, "the sockets of the node's services"},

@@ -12,7 +12,7 @@ import (
 // tokens of other pods, to scripts and units that the node runs as root. Read-only mounts still give
 // secrets away.
 //
-// Every hostPath volume is reported, whatever its path and whether or not a container mounts it, but
+// Every hostPath volume is reported, with any path and whether or not a container mounts it, but
 // for those that no-sensitive-host-path and no-container-runtime-socket report. The directories of the
 // kubelet in which storage and device plugins must register have low severity. Agents that collect a
 // node's logs or metrics need a hostPath; ignore the finding for those, with the reason.

@@ -11,7 +11,7 @@ import (
 // Anyone who may claim the volume mounts that directory of the node, although their pods have no
 // hostPath that Pod Security could refuse: the claim hides it. A volume on / gives the node away.
 //
-// A hostPath volume is reported whatever its path. A volume of type local, which is made for this and
+// A hostPath volume is reported with any path. A volume of type local, which is made for this and
 // bound to its node, is reported only if its path is sensitive. For sensitive paths the severity is the
 // one that no-sensitive-host-path has for them. A volume whose only access mode is ReadOnlyMany counts
 // as mounted for reading.

@@ -14,7 +14,7 @@ import (
 // The safe list is Pod Security's and grows with the Kubernetes version: five parameters at
 // first, ip_local_reserved_ports from 1.27 on, four on TCP keepalive and FIN from 1.29,
 // tcp_rmem and tcp_wmem from 1.32, tcp_slow_start_after_idle and tcp_notsent_lowat from
-// 1.37. Each name is checked by itself.
+// 1.37. Each name is checked on its own.
 var NoUnsafeSysctls = &lint.Rule{
 	ID:        "no-unsafe-sysctls",
 	Title:     "Pod sets an unsafe kernel parameter",

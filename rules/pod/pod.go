@@ -43,11 +43,11 @@ func selectsWindows(w *lint.Workload) bool {
 func lowerOnWindows(d *lint.Diagnostic) {
 	if selectsWindows(d.Subject.Workload) {
 		d.Severity = lint.Low
-		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: what Linux alone has is not asked for then"
+		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required"
 	}
 }
 
-// neverOnLinux reports whether the pod runs on Windows, whoever says so.
+// neverOnLinux reports whether the pod runs on Windows according to any field.
 func neverOnLinux(p *lint.Pass, w *lint.Workload) bool { return onWindows(p, w) || selectsWindows(w) }
 
 // isHostProcess reports whether the pod has a container that is a process of a

@@ -37,8 +37,8 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 // operators sets what separates the commands of a shell apart from the words.
 var operators = strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ")
 
-// started is the program of the list that a word or line of a shell starts.
-// Empty: none. A word within a line counts where a command can stand.
+// started is the program of the list that a word or line of a shell starts. It is empty
+// if there is none. A word within a line counts where a command can be.
 func (r remote) started(text string) string {
 	fields := strings.Fields(operators.Replace(text))
 	first := true

@@ -11,7 +11,7 @@ const nonRootPath = "securityContext.runAsNonRoot"
 // RunAsNonRoot reports containers that may start as root.
 //
 // An image that sets no user starts with user ID 0, which is user ID 0
-// on the node too. Whatever lets a process out of the container, such as a kernel bug or a
+// on the node too. Anything that lets a process out of the container, such as a kernel bug or a
 // mounted directory of the node, makes it root there. With runAsNonRoot: true the
 // kubelet refuses to start such an image.
 //

@@ -69,7 +69,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 }
 
 // seccompOf is the field or, in versions that still read it, the annotation that
-// stands for it.
+// means it.
 func seccompOf(p *lint.Pass, h lint.PodOrContainer) lint.Value {
 	field := h.Get(seccompPath)
 	if field.IsSet() || p.Version.AtLeast(27) {

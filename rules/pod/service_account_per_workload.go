@@ -76,7 +76,7 @@ func accountsWithoutRights(p *lint.Pass) map[account]bool {
 	return m
 }
 
-// application is what tells the workloads of one application from those of another.
+// application is what distinguishes the workloads of one application from those of another.
 func application(w *lint.Workload) string {
 	l := w.Labels()
 	if l["app.kubernetes.io/name"] != "" {

@@ -12,7 +12,7 @@ type check struct {
 	id    string // as Pod Security Admission calls it
 	level Level
 	since int // the first minor version that has it
-	// replaces is the check of the baseline level in whose place it stands.
+	// replaces is the check of the baseline level that it replaces.
 	replaces string
 
 	rule, title, control, fix string
@@ -361,7 +361,7 @@ func seccompRestricted(j *judge) {
 	}
 }
 
-// safeSysctls tells from which minor version on a parameter is safe.
+// safeSysctls says from which minor version on a parameter is safe.
 var safeSysctls = map[string]int{
 	"kernel.shm_rmid_forced":              0,
 	"net.ipv4.ip_local_port_range":        0,

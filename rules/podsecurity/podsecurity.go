@@ -78,7 +78,7 @@ type Violation struct {
 }
 
 // Evaluate lists the violations of a level in a version, check by check. An
-// absent value of a pod that is generated from elsewhere is none.
+// absent value of a pod that is generated from another source is no defect.
 func Evaluate(level Level, version lint.Version, w *lint.Workload) []Violation {
 	var l []Violation
 	for _, c := range active(level, version) {

@@ -56,7 +56,7 @@ func targetOf(o *lint.Object) (group, kind string, name lint.Value) {
 	return group, kind, ref.Get("name")
 }
 
-// checkTargetKind reports a target that no autoscaler can scale, whatever the unit has.
+// checkTargetKind reports a target that no autoscaler can scale, in any unit.
 func checkTargetKind(p *lint.Pass, o *lint.Object) (reported bool) {
 	ref := o.Root.Get("spec.scaleTargetRef")
 	group, kind, name := targetOf(o)

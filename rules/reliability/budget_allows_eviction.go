@@ -10,7 +10,7 @@ import (
 // BudgetAllowsEviction reports PodDisruptionBudgets that never allow a pod to be evicted.
 //
 // A node with such a pod cannot be drained. Upgrades and security fixes of the nodes
-// wait until somebody changes the budget by hand.
+// wait until a person changes the budget.
 //
 // Reported are maxUnavailable of zero, minAvailable of 100 %, and minAvailable of
 // as many pods as the selected workloads in the input have. For those that an autoscaler

@@ -29,7 +29,7 @@ var DistinctProbes = &lint.Rule{
 	}},
 }
 
-// equal reports whether two values say the same, in whatever order.
+// equal reports whether two values say the same, in any order.
 func equal(a, b lint.Value) bool {
 	if !a.IsSet() || !b.IsSet() || a.Node.Kind != b.Node.Kind || a.Len() != b.Len() {
 		return a.IsSet() == b.IsSet() && !a.IsSet()

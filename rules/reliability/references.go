@@ -19,7 +19,7 @@ type reference struct {
 	fixed []string
 	// optional: the one that needs it does without too.
 	optional bool
-	// holder needs it. Zero: object as a whole does.
+	// holder needs it. It is zero if the object as a whole does.
 	holder lint.PodOrContainer
 	object *lint.Object
 	// what the holder does with it, as messages say: reads key a of.

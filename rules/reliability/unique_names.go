@@ -6,7 +6,7 @@ import "github.com/kubevet/kubevet/lint"
 // pod that have the same name.
 //
 // The API server refuses such a pod. For a Deployment or Job it does so only when
-// the controller creates the pod, and nobody sees it: the old version keeps running.
+// the controller creates the pod, and no error is shown: the old version keeps running.
 //
 // Names of containers must be unique among all kinds of containers, and names of ports
 // and mount paths within their container.

@@ -89,7 +89,7 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector)
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the workloads
-// of its namespace, and not one that is deployed from elsewhere: it has its name, a
+// of its namespace, and not one that is deployed from another place: it has its name, a
 // label of it, or nearly one.
 func isNear(near []*cluster.Pods, o *lint.Object, s cluster.Selector) bool {
 	for _, p := range near {
@@ -105,7 +105,7 @@ func isNear(near []*cluster.Pods, o *lint.Object, s cluster.Selector) bool {
 	return false
 }
 
-// mayMatch reports whether the pods may come to match a selector: they share a
+// mayMatch reports whether the pods may match a selector: they share a
 // label with it, contradict none, and could get the rest when they run, as leaders
 // of a cluster do.
 func mayMatch(p *cluster.Pods, s labels.Selector) bool {

@@ -10,7 +10,7 @@ import (
 // VolumeExists reports volume mounts whose volume the pod does not declare.
 //
 // The API server refuses such a pod. For a Deployment or Job it does so only when
-// the controller creates the pod, and nobody sees it: the old version keeps running.
+// the controller creates the pod, and no error is shown: the old version keeps running.
 //
 // The volumeClaimTemplates of a StatefulSet count as volumes. Custom resources are not
 // checked: an operator may add volumes.

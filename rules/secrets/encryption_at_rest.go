@@ -10,9 +10,9 @@ import (
 )
 
 // EncryptionAtRest reports API servers that store Secrets unencrypted, encryption configurations
-// that leave Secrets out or in the clear, and keys of such a configuration that stand in a manifest.
+// that leave Secrets out or in the clear, and keys of such a configuration in a manifest.
 //
-// Whoever gets a backup of etcd, a disk of the control plane or a connection to etcd reads every
+// Anyone who gets a backup of etcd, a disk of the control plane or a connection to etcd reads every
 // password and token of the cluster. With a key that is kept beside the data, or in a repository,
 // they still do.
 //

@@ -9,7 +9,7 @@ import (
 // a sign that they need one.
 //
 // The token is mounted into every container. Who can read a file there speaks to the API
-// server as the service account, and has whatever rights it was given or will be given.
+// server as the service account, and has all rights that it was given or will be given.
 //
 // The pod's field wins over the service account's, and unset means mounted. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input needs

@@ -22,5 +22,5 @@ var NoDefaultPassword = &lint.Rule{
 		{Standard: nsa, Control: "Secrets"},
 	},
 	Fix:   "generate the password when the application is installed, or require that the user supplies a Secret",
-	Check: report("one that nobody can guess"),
+	Check: report("one that cannot be guessed"),
 }

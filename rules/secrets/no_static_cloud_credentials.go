@@ -10,7 +10,7 @@ import (
 // NoStaticCloudCredentials reports long-lived keys of cloud providers in ConfigMaps, Secrets,
 // variables, command lines, annotations and other fields.
 //
-// The key works from everywhere, until somebody remembers to revoke it. Anyone who reads it once,
+// The key works from everywhere, until a person revokes it. Anyone who reads it once,
 // in the repository, a backup or a pod's environment, has the account's rights without being
 // in the cluster.
 //

@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // NoTokenSecret reports Secrets of type kubernetes.io/service-account-token.
 //
 // Kubernetes fills such a Secret with a token that never expires. It works from everywhere,
-// after the pod that used it is gone, and until the Secret or the account is deleted. Whoever may
+// after the pod that used it was deleted, and until the Secret or the account is deleted. Anyone who may
 // read the Secrets of the namespace has the account's rights.
 //
 // Bound tokens expire, and end with their pod: pods get them by a projected volume, others by

@@ -186,7 +186,7 @@ func findInConfigMap(o *lint.Object) []spot {
 	return l
 }
 
-// findInSecret judges values that are random or chosen whatever their names.
+// findInSecret judges values that are random or chosen, under any name.
 func findInSecret(o *lint.Object) []spot {
 	switch o.Root.Get("type").Text() {
 	case tokenSecret, "helm.sh/release.v1":
@@ -346,7 +346,7 @@ func findInFields(o *lint.Object) []spot {
 }
 
 // findInKubeconfig judges the users of a kubeconfig. What is there under these names is a
-// credential of whatever form.
+// credential of any form.
 func findInKubeconfig(o *lint.Object) []spot {
 	var l []spot
 	for u := range o.Root.Get("users").Items() {
@@ -414,7 +414,7 @@ type fieldWalker struct {
 	found []spot
 }
 
-// The limits of a walk: aliases may lead to the same values again and again.
+// The limits of a walk: aliases may refer to the same values again and again.
 const (
 	maxFieldDepth = 100
 	maxFields     = 200_000

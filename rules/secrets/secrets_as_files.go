@@ -21,10 +21,10 @@ var SecretsAsFiles = &lint.Rule{
 	},
 	Fix: "mount the Secret as a volume, and have the program read the file",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
-		told := map[string]bool{}
+		reported := map[string]bool{}
 		report := func(at, name lint.Value) {
-			if name.IsScalar() && !told[name.Node.Value] {
-				told[name.Node.Value] = true
+			if name.IsScalar() && !reported[name.Node.Value] {
+				reported[name.Node.Value] = true
 				p.Reportf(h, at, "takes variables from Secret %s; want it mounted as a file", name.Node.Value)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 // value and a source, a path that leaves its volume, a negative request, an unknown resource.
 //
 // The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
-// makes the pod, and nobody sees it: the old version goes on running.
+// makes the pod, and no error is shown: the old version keeps running.
 //
 // Ports, names, probes and quantities that cannot be read have rules of their own. Containers of
 // custom resources are not checked. Since Kubernetes 1.32 the name of a variable may hold anything

@@ -12,7 +12,7 @@ import (
 // ValidIngress reports Ingresses and IngressClasses with fields that the API server refuses: a
 // wildcard in the middle of a host, a path without a slash, a backend without a port.
 //
-// An installation stops half-way, with some of the objects in place, and nobody reaches the
+// An installation stops half-way, with some of the objects in place, and clients cannot reach the
 // application.
 //
 // That a backend exists is checked by ingress-backend-exists, and that paths have a type by

@@ -12,7 +12,7 @@ import (
 // with two slashes, more than 256 KiB of annotations, a namespace that is no name.
 //
 // The object is refused as a whole. For annotations of a pod template that happens only when
-// the controller makes the pods, and nobody sees it: the old version goes on running.
+// the controller makes the pods, and no error is shown: the old version keeps running.
 //
 // Labels and names have rules of their own: valid-labels and valid-name. Values of annotations may
 // hold anything.

@@ -13,7 +13,7 @@ import (
 // server, a host's process namespace together with a shared one, names that are none.
 //
 // The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
-// makes the pod, and nobody sees it: the old version goes on running.
+// makes the pod, and no error is shown: the old version keeps running.
 //
 // Scheduling, volumes and containers have rules of their own. Pods of custom resources are not
 // checked.

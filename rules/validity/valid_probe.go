@@ -10,9 +10,9 @@ import (
 // negative numbers, or with a success threshold that their kind does not allow.
 //
 // The API server refuses such a pod. For a Deployment it does so only when the controller makes
-// the pods, and nobody sees it: the old version goes on running.
+// the pods, and no error is shown: the old version keeps running.
 //
-// A number of 0 stands for its default and passes. Ports that are out of range are reported by
+// A number of 0 means its default and passes. Ports that are out of range are reported by
 // valid-port.
 var ValidProbe = &lint.Rule{
 	ID:        "valid-probe",
@@ -33,7 +33,7 @@ var ValidProbe = &lint.Rule{
 	),
 }
 
-// oneOrZero is a success threshold of 1, which 0 stands for.
+// oneOrZero is a success threshold of 1, which 0 means.
 func oneOrZero(s subject, v lint.Value) {
 	if i, ok := v.Int(); ok && i > 0 {
 		is(1)(s, v)

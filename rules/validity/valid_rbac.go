@@ -75,7 +75,7 @@ func roleRef(kinds ...string) constraint {
 		if !v.IsMap() || !known(v) {
 			return
 		}
-		group := v.Get("apiGroup") // empty stands for its default
+		group := v.Get("apiGroup") // empty means its default
 		oneOf(rbacGroup)(s, group)
 		required(s, v.Get("kind"))
 		oneOf(kinds...)(s, v.Get("kind"))

@@ -6,7 +6,7 @@ import "github.com/kubevet/kubevet/lint"
 // refuses: an operator with values that it does not take, a weight out of range.
 //
 // The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
-// makes the pod, and nobody sees it: the old version goes on running.
+// makes the pod, and no error is shown: the old version keeps running.
 //
 // Operators of tolerations and what a constraint must have at least are reported by valid-value
 // and required-fields. Pods of custom resources are not checked.

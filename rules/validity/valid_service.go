@@ -12,7 +12,7 @@ import (
 // ValidService reports Services with fields that the API server refuses: several ports without
 // names, a node port on an internal Service, a load balancer without a cluster IP.
 //
-// An installation stops half-way, with some of the objects in place, and nobody reaches the pods.
+// An installation stops half-way, with some of the objects in place, and clients cannot reach the pods.
 //
 // Ports that are out of range are reported by valid-port, and unknown types by valid-value. What
 // a type does not use but the API server tolerates passes.

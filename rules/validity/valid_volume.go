@@ -13,7 +13,7 @@ import (
 // of range, with a path that leaves the volume.
 //
 // The API server refuses such a pod. For a Deployment or Job it may do so only when the controller
-// makes the pod, and nobody sees it: the old version goes on running.
+// makes the pod, and no error is shown: the old version keeps running.
 //
 // A volume without a source is an emptyDir and passes. What a mount names must exist: see
 // volume-exists. Pods of custom resources are not checked.

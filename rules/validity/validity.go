@@ -30,7 +30,7 @@ type subject struct {
 	*lint.Pass
 	object *lint.Object
 	lint.Value
-	// holder is the pod or container. Zero: the subject is the object.
+	// holder is the pod or container. It is zero if the subject is the object.
 	holder lint.PodOrContainer
 	label  string
 	// isKey is set where values are keys of a mapping.
@@ -42,7 +42,7 @@ type subject struct {
 // A constraint looks at the value at its path and reports what is wrong with it.
 type constraint func(s subject, v lint.Value)
 
-// row is a constraint on the values at a path, in which [] stands for each element of a
+// row is a constraint on the values at a path, in which [] means each element of a
 // list and {} for each value of a mapping.
 type row struct {
 	path  string

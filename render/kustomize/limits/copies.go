@@ -57,7 +57,7 @@ func leadsTo(start, path []string) bool {
 	return true
 }
 
-// isElement reports whether a step may lead to any element of a list: indexes
+// isElement reports whether a step may select any element of a list: indexes
 // change when others are added, and [name=x] can be any.
 func isElement(step string) bool {
 	if step == "*" || step == "-" || strings.HasPrefix(step, "[") {

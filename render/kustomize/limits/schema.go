@@ -12,8 +12,9 @@ import (
 
 var errCircle = errors.New("a definition refers to itself")
 
-// OpenAPI reports what is wrong with an OpenAPI schema, as JSON, that kustomize
-// would follow without end: a reference that leads back to itself. Nil: nothing.
+// OpenAPI reports what is wrong with an OpenAPI schema, as JSON, that kustomize would
+// follow without end: a reference that leads back to itself. It is nil if there is
+// nothing.
 func OpenAPI(schema []byte) error {
 	var root any
 	if err := json.Unmarshal(schema, &root); err != nil {
@@ -46,7 +47,7 @@ func checkRefs(root, v any) error {
 	return nil
 }
 
-// ends reports whether following references from a schema comes to an end.
+// ends reports whether the references from a schema end.
 func ends(root any, schema map[string]any) bool {
 	for range maxRefs {
 		ref, ok := schema["$ref"].(string)
@@ -101,8 +102,8 @@ const maxProperties = 100_000
 // maxTypes is the longest row of types that refer to the next one.
 const maxTypes = 200
 
-// CRDs reports what is wrong with a file of the field crds, as JSON, that
-// kustomize would follow without end, or nearly so. Nil: nothing.
+// CRDs reports what is wrong with a file of the field crds, as JSON, that kustomize
+// would follow without end, or nearly so. It is nil if there is nothing.
 func CRDs(definitions []byte) error {
 	var types map[string]definition
 	if err := json.Unmarshal(definitions, &types); err != nil {

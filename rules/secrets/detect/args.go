@@ -90,7 +90,7 @@ func following(command, flag, value string) Verdict {
 		return inConnection(user, pass, "a user and password", "a default user and password")
 	case isPasswordFlag(command, flag):
 		return named("password", value)
-	case isKey(strings.TrimLeft(flag, "-")) && !known(value).Found(): // what is known is found by itself
+	case isKey(strings.TrimLeft(flag, "-")) && !known(value).Found(): // known ones are found anyway
 		return named(strings.TrimLeft(flag, "-"), value)
 	}
 	return Verdict{}

@@ -51,7 +51,7 @@ type Verdict struct {
 // Found reports whether the value is a credential, default passwords included.
 func (v Verdict) Found() bool { return v.Kind != None }
 
-// Secret reports whether the value is a credential that somebody chose or was
+// Secret reports whether the value is a credential that a person chose or was
 // given: not one that everybody knows.
 func (v Verdict) Secret() bool { return v.Kind != None && v.Kind != Default }
 
@@ -77,7 +77,7 @@ func Value(key, value string) Verdict {
 	return named(key, value)
 }
 
-// known looks for what is a credential whatever its name.
+// known looks for credentials that are recognised under any name.
 func known(s string) Verdict {
 	for _, look := range [...]func(string) Verdict{privateKey, token, jwt, connection, authorization, passwordHash} {
 		if v := look(s); v.Found() {
@@ -128,7 +128,7 @@ func (m meaning) noun() string {
 	return "password"
 }
 
-// Given judges a value that is a credential by its place, whatever its form: the token
+// Given judges a value that is a credential by its place, in any form: the token
 // or password of a user.
 func Given(key, value string) Verdict {
 	value = strings.TrimSpace(value)

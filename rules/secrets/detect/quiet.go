@@ -26,7 +26,7 @@ func isReference(s string) bool {
 	return false
 }
 
-// isPlaceholder reports whether a value stands for one that is put in later, or
+// isPlaceholder reports whether a value is a placeholder for one that is put in later, or
 // is one that documentation uses.
 func isPlaceholder(s string) bool {
 	if s == "" || strings.Trim(s, "*.xX#?-_ ") == "" {
@@ -56,11 +56,11 @@ func isPlaceholder(s string) bool {
 	return has(" null nil none undefined unknown n/a na empty ignored unused notused false true yes no on off default auto generated random todo tbd ", lower) && lower != "default"
 }
 
-func isWrapped(s, open, shut string) bool {
-	return len(s) > len(open)+len(shut) && strings.HasPrefix(s, open) && strings.HasSuffix(s, shut)
+func isWrapped(s, open, closing string) bool {
+	return len(s) > len(open)+len(closing) && strings.HasPrefix(s, open) && strings.HasSuffix(s, closing)
 }
 
-// isQuiet reports whether a value of one word is no secret whatever its name.
+// isQuiet reports whether a value of one word is no secret under any name.
 func isQuiet(s string) bool {
 	return isReference(s) || isPlaceholder(s) || isBool(s) || isQuantity(s) || isPath(s) || isFile(s) || isPlainURL(s) || isMail(s) || isDigest(s) || isPublic(s) || isDotted(s)
 }
@@ -182,7 +182,7 @@ func isDotted(s string) bool {
 	return strings.Count(s, ".") >= 2 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == "" && isName(s)
 }
 
-// hasRun reports the same character many times over: what stands in for text
+// hasRun reports the same character many times over: what is put in place of text
 // that a chart generates when it is installed.
 func hasRun(s string, n int) bool {
 	same := 1
@@ -258,7 +258,7 @@ func isDefault(s string, t meaning) bool {
 	return t == password && (strings.Contains(bare, "password") || strings.Contains(bare, "secret") && !strings.ContainsAny(s, "-_."))
 }
 
-// isEncodedDefault reports a default in base64, which somebody encoded twice.
+// isEncodedDefault reports a default in base64, which was encoded twice.
 func isEncodedDefault(s string, m meaning) bool {
 	if len(s)%4 != 0 || len(s) > 40 {
 		return false

@@ -212,7 +212,7 @@ func goConnection(s string) Verdict {
 }
 
 // javaConnection looks for JDBC URLs with a password. Every driver has a form of its own;
-// what they share is password=… among the properties, whatever separates these. Oracle's
+// what they share is password=… among the properties, with any separator. Oracle's
 // has user/password@ before the server.
 func javaConnection(s string) Verdict {
 	for from := 0; ; {
@@ -348,7 +348,7 @@ func userinfo(authority string) Verdict {
 	return inConnection(user, pass, "a URL with a password", "a URL with a default password")
 }
 
-// inConnection judges a password that stands where passwords stand.
+// inConnection judges a password at a place for passwords.
 func inConnection(user, pass, what, standard string) Verdict {
 	lower := strings.ToLower(pass)
 	switch {

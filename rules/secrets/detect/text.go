@@ -12,8 +12,8 @@ import (
 type Hit struct {
 	// Line counts from 1.
 	Line int
-	// Name is what the credential is called in the text, a key of a properties
-	// file for instance. Empty: nothing, or nothing that may be printed.
+	// Name is what the credential is called in the text, a key of a properties file for
+	// instance. It is empty if there is nothing, or nothing that may be printed.
 	Name string
 	Verdict
 }
@@ -99,7 +99,7 @@ func (f file) hits(text string) []Hit {
 	return hits
 }
 
-// isCode tells programs from configuration: in a program, what stands after an
+// isCode reports whether a text is a program rather than configuration: in a program, what follows an
 // equals sign is an expression.
 func isCode(key, text string) bool {
 	if i := strings.LastIndexByte(key, '.'); i >= 0 && has(" py js mjs ts tsx jsx go java kt rb pl php lua groovy ps1 c cc cpp rs swift cs scala html css scss sql md tpl tmpl rego cel cue jsonnet libsonnet vcl vrl ", strings.ToLower(key[i+1:])) {
@@ -304,7 +304,8 @@ func element(line string) (name, value string, literal bool) {
 	return name, value, literal
 }
 
-// attribute is the attribute of a tag whose name announces something. Empty: none.
+// attribute is the attribute of a tag whose name announces something. It is empty if
+// there is none.
 func attribute(tag string) (name, value string) {
 	for {
 		before, after, ok := strings.Cut(tag, `="`)
@@ -341,7 +342,7 @@ func printable(name string) string {
 }
 
 // needles are parts of names that announce something, or of values that are
-// something whatever their name.
+// something under any name.
 var needles = [...]string{"pass", "pwd", "secret", "token", "key", "cred", "auth", "dsn", "psk", "://", "jwt", "hook", "value"}
 
 // jsonHits judges the strings of a JSON text. The second result is false if it
