@@ -74,10 +74,11 @@ func TestCommands(t *testing.T) {
 		}
 		for _, c := range i.Commands() {
 			name, args := c.Program()
-			text := fmt.Sprintf("%d:%d %s", c.Words[0].Line, c.Words[0].Column, name)
+			words := []string{name}
 			for _, a := range args {
-				text += "," + a.Text
+				words = append(words, a.Text)
 			}
+			text := fmt.Sprintf("%d:%d %s", c.Words[0].Line, c.Words[0].Column, strings.Join(words, ","))
 			if c.Input != nil {
 				text += " < " + c.Input.Words[0].Text
 			}
@@ -179,9 +180,9 @@ var hostile = map[string]func(n int) string{
 
 // TestHostile: such files are read without a panic, and with all their commands.
 func TestHostile(t *testing.T) {
-	for name, make := range hostile {
+	for name, text := range hostile {
 		t.Run(name, func(t *testing.T) {
-			f, err := Parse([]byte(make(200_000)))
+			f, err := Parse([]byte(text(200_000)))
 			if err != nil {
 				if _, ok := err.(*SyntaxError); !ok { //nolint:errorlint // Parse promises this very type
 					t.Errorf("%T", err)
@@ -197,12 +198,12 @@ func TestHostile(t *testing.T) {
 }
 
 func BenchmarkParse(b *testing.B) {
-	for name, make := range hostile {
+	for name, text := range hostile {
 		for _, n := range []int{100_000, 200_000, 400_000} {
-			text := []byte(make(n))
+			data := []byte(text(n))
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
 				for b.Loop() {
-					if f, err := Parse(text); err == nil {
+					if f, err := Parse(data); err == nil {
 						for _, i := range f.Instructions {
 							i.Commands()
 						}
@@ -216,7 +217,7 @@ func BenchmarkParse(b *testing.B) {
 // FuzzParse: no text makes the reader panic, and each word is where it says.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
-	f.Add([]byte("# escape=`\nFROM a AS b\nRUN x `\n y\nONBUILD ONBUILD RUN a\n"))
+	f.Add([]byte("# escape=`\nFROM a AS b\nRUN x `\n y\nONBUILD onbuild RUN a\n"))
 	f.Add([]byte("FROM scratch\nCOPY <<A <<-'B' /c\n1\nA\n\t2\n\tB\n"))
 	f.Add([]byte("FROM a\r\nLABEL a=\"b \\\r\n c\"\r\nENV a b\r\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {

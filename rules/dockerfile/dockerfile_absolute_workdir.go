@@ -33,7 +33,6 @@ var (
 
 func checkAbsoluteWorkdir(f file) {
 	for _, s := range f.Stages {
-		hasAbsolute := false
 		for _, i := range s.Instructions {
 			if i.Name != "WORKDIR" || len(i.Words) == 0 {
 				continue
@@ -41,15 +40,10 @@ func checkAbsoluteWorkdir(f file) {
 			dir, isKnown := i.Expand(i.Words[0])
 			switch {
 			case strings.HasPrefix(i.Words[0].Raw, "$") && !isKnown:
-				hasAbsolute = true
-			case !windowsPath.MatchString(i.Words[0].Raw) && !(isKnown && windowsPath.MatchString(dir)):
-				if !hasAbsolute || !isKnown || len(i.Words) > 0 {
-					f.report(i, i.Words[0], "WORKDIR %s is relative; want an absolute path", i.Words[0].Text)
-				}
+			case !windowsPath.MatchString(i.Words[0].Raw) && (!isKnown || !windowsPath.MatchString(dir)):
+				f.report(i, i.Words[0], "WORKDIR %s is relative; want an absolute path", i.Words[0].Text)
 			case isKnown && slices.Contains(systemDirs, strings.TrimSuffix(dir, "/")):
 				f.report(i, i.Words[0], "WORKDIR %s is a directory of the system; want one of the application", dir)
-			default:
-				hasAbsolute = true
 			}
 		}
 	}

@@ -38,7 +38,7 @@ func checkUser(f file) {
 	}
 	i := s.Last("USER")
 	if i == nil {
-		if base := s.Base(); userOf(base) == rootUser && !(base == "scratch" && s.Last("CMD") == nil && s.Last("ENTRYPOINT") == nil) {
+		if base := s.Base(); userOf(base) == rootUser && (base != "scratch" || s.Last("CMD") != nil || s.Last("ENTRYPOINT") != nil) {
 			base, _, _ = strings.Cut(base, "@")
 			f.report(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
 		}

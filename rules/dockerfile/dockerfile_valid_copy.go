@@ -37,7 +37,7 @@ func checkValidCopy(f file) {
 			if from, ok := i.Flag("from"); ok && i.Name == "COPY" {
 				checkFrom(f, s, i, from)
 			}
-			if n := len(i.Words); n > 2 && !i.IsJSON || n > 2 {
+			if n := len(i.Words); n > 2 {
 				target, isKnown := i.Expand(i.Words[n-1])
 				if isKnown && target != "." && target != ".." && !strings.HasSuffix(target, "/") && !strings.HasSuffix(target, "\\") && !strings.HasSuffix(target, "/.") && !strings.HasPrefix(i.Words[0].Text, "<<") {
 					f.report(i, i.Words[n-1], "%s has several sources, and its target %s does not end with a slash", i.Name, i.Words[n-1].Text)

@@ -43,7 +43,7 @@ func checkVerifiedDownloads(f file) {
 	for _, i := range runs(f.Stages...) {
 		verified := verifies(i)
 		for _, c := range i.Commands() {
-			if checkOptions(f, i, c) || checkPiped(f, i, c, verified) {
+			if checkOptions(f, i, c) || checkPiped(f, i, c) {
 				continue
 			}
 			if name, _ := program(c); f.pass.Profile == lint.Strict && !verified && savesDownload(c) {
@@ -152,8 +152,8 @@ var interpreters = []string{"sh", "bash", "ash", "dash", "zsh", "python", "pytho
 var downloaders = []string{"curl", "wget", "fetch", "aria2c"}
 
 // checkPiped reports a download that is piped into an interpreter.
-func checkPiped(f file, i *dockerfile.Instruction, c *dockerfile.Command, verified bool) bool {
-	name, args := program(c)
+func checkPiped(f file, i *dockerfile.Instruction, c *dockerfile.Command) bool {
+	name, _ := program(c)
 	if !slices.Contains(downloaders, name) {
 		return false
 	}
@@ -164,7 +164,6 @@ func checkPiped(f file, i *dockerfile.Instruction, c *dockerfile.Command, verifi
 			return true
 		}
 	}
-	_, _ = args, verified
 	return false
 }
 
