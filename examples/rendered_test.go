@@ -20,7 +20,7 @@ import (
 // comments in their templates, helpers, bases, patches and kustomizations: a
 // finding must land in the source file, on the line that a person edits.
 func TestRenderedExamples(t *testing.T) {
-	for _, dir := range []string{"platform/charts/web", "platform/overlays", "testdata/parts"} {
+	for _, dir := range []string{"platform/charts/web", "platform/overlays", "platform/control-plane", "testdata/parts"} {
 		t.Run(dir, func(t *testing.T) {
 			wants := map[string][]examples.Want{}
 			var ran []*lint.Rule

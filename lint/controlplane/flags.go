@@ -12,7 +12,7 @@ import (
 
 // flagList has a line for each flag: the program, the flag's name, and "switch" if it may be
 // given without a value. The flags are those of Kubernetes 1.37, as the programs print
-// them, and those of etcd 3.6.
+// them, and those of etcd 3.7.
 //
 //go:embed flags.txt
 var flagList string

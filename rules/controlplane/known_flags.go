@@ -15,7 +15,7 @@ import (
 //
 // The flags are those of the newest version that kubevet knows, and well-known ones that were removed
 // before. In an older version only misspelt flags and flags that were removed by then are reported.
-// Flags of etcd are compared with those of version 3.6.
+// Flags of etcd are compared with those of version 3.7.
 var KnownFlags = &lint.Rule{
 	ID:        "known-flags",
 	Title:     "Program has no such flag",

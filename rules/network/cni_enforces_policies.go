@@ -12,10 +12,9 @@ import (
 // The API server accepts a NetworkPolicy whatever the plugin is. Without something that enforces it, it
 // restricts nothing, and nothing shows that.
 //
-// Known not to enforce them are Flannel and the plugins bridge, ptp and kubenet. Reported are a DaemonSet that
-// runs Flannel, and a ConfigMap with a CNI configuration of only such plugins, unless the input has a
-// policy engine beside them: Calico or Canal, Cilium, Antrea, kube-router, kube-network-policies, Weave Net.
-// That the engine is installed in another way is not known to kubevet; say so with an ignore comment.
+// Reported is a DaemonSet that runs Flannel, unless the input has a policy engine beside it: Calico or Canal,
+// Cilium, Antrea, kube-router, kube-network-policies, Weave Net. An engine that is installed in another way is
+// not known to kubevet: say so with an ignore comment.
 var CNIEnforcesPolicies = &lint.Rule{
 	ID:        "cni-enforces-policies",
 	Title:     "Network plugin does not enforce policies",

@@ -15,6 +15,5 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- define "web.metricsPort" -}}
 - name: metrics
   containerPort: 9100
-  # want+1: no-host-port "container "app" opens port 9100 of the node by ports[].hostPort; want it unset"
   hostPort: {{ .Values.metrics.hostPort }}
 {{- end }}
