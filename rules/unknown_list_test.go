@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,12 +36,12 @@ func TestUnknownElements(t *testing.T) {
 		before := messagesOf(documents, l)
 		for _, list := range scalarLists(documents) {
 			was := list.Content
-			list.Content = append(was[:len(was):len(was)], unknownElement(list))
+			list.Content = slices.Concat(was, []*yaml.Node{unknownElement(list)})
 			after := messagesOf(documents, l)
 			list.Content = was
 			for m, f := range before {
 				part, exempt := needWholeLists[f.Rule.ID]
-				if after[m] == nil && !(exempt && strings.Contains(f.Path, part)) && !lacksFlag(f) {
+				if after[m] == nil && (!exempt || !strings.Contains(f.Path, part)) && !lacksFlag(f) {
 					t.Errorf("%s:%d: %s is silent: %s", name, list.Line, f.Rule.ID, f.Message)
 				}
 			}

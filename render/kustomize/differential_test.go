@@ -1,14 +1,18 @@
 package kustomize
 
 import (
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/types"
@@ -266,43 +270,82 @@ func (c *tally) checkClaim(o lint.Origin, v lint.Value) string {
 		return ""
 	case first != "" && (strings.Contains(plainOf(at), plainOf(first)) || strings.Contains(plainOf(first), plainOf(at))):
 		return ""
-	case strings.Contains(line, "$("): // a variable
+	case strings.Contains(at, "$(") && fillsVariables(at, value):
 		return ""
-	case c.copiedFrom(o, plainOf, first), isReplaced(o, at, v.Path()): // a copy or a replacement: the place is its path
+	case c.isCopied(o, at, plainOf(first), plainOf), c.isReplaced(o, at, v.Path(), value): // the place is a path
 		return ""
-	case strings.Contains(at, "="): // a literal of a generator, perhaps encoded
+	case isLiteral(at, value):
 		return ""
-	case len(o.Trail) > 0 && o.Trail[0].Kind == lint.StepKustomization && strings.Contains(o.Trail[0].Label, "Generator"):
+	case len(o.Trail) > 0 && o.Trail[0].Kind == lint.StepKustomization && strings.Contains(o.Trail[0].Label, "Generator") && isText(strings.Join(lines, "\n"), value):
 		return ""
 	case value == "" && (at == "" || at == "''" || at == `""`):
 		return ""
 	case strings.Contains(at, `\n`) || strings.Contains(at, `\u`) || strings.Contains(at, `\x`):
-		return ""
+		if text, err := strconv.Unquote(`"` + at + `"`); err != nil || strings.TrimSpace(text) == value {
+			return ""
+		}
 	}
 	return "line holds " + at
 }
 
-// copiedFrom reports whether the trail begins with a line that holds the value.
-func (c *tally) copiedFrom(o lint.Origin, plainOf func(string) string, first string) bool {
-	if len(o.Trail) == 0 || o.Trail[0].Kind != lint.StepBase || !strings.Contains(o.Trail[0].Label, " ") {
+// references is the references to variables in a quoted text.
+var references = regexp.MustCompile(`\\\$\\\([^)]*\\\)`)
+
+// fillsVariables reports whether a value is a text with something in place of its variables.
+func fillsVariables(text, value string) bool {
+	pattern := references.ReplaceAllString(regexp.QuoteMeta(text), "(?s:.*)")
+	ok, err := regexp.MatchString("^"+pattern+"$", value)
+	return err == nil && ok
+}
+
+// isText reports whether a value is a text, as it is or in base64.
+func isText(text, value string) bool {
+	text = strings.TrimSpace(text)
+	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(value), ""))
+	return text == value || err == nil && strings.TrimSpace(string(data)) == text
+}
+
+// isLiteral reports whether a text is KEY=VALUE with the value, as it is or in base64.
+func isLiteral(text, value string) bool {
+	_, literal, ok := strings.Cut(text, "=")
+	return ok && (isText(literal, value) || isText(strings.Trim(literal, `"'`), value))
+}
+
+// isCopied reports whether a claim is the path that a JSON patch copies or moves from. The
+// trail begins with the line of the copied value.
+func (c *tally) isCopied(o lint.Origin, at, first string, plainOf func(string) string) bool {
+	return strings.HasPrefix(at, "/") && first != "" && strings.Contains(plainOf(c.source(o)), first)
+}
+
+// isReplaced reports whether a claim is the field path of a replacement that leads to
+// the path of a value, and the trail begins with the line of what is copied: the value
+// holds at least a word of it.
+func (c *tally) isReplaced(o lint.Origin, at, path, value string) bool {
+	parts := splitFieldPath(at)
+	source := c.source(o)
+	if len(parts) == 0 || source == "" || strings.ContainsAny(at, " \t{}:") {
 		return false
+	}
+	last := strings.Trim(parts[len(parts)-1], "[]\"")
+	if last != "*" && !strings.Contains(last, "=") && !strings.HasSuffix(strings.TrimRight(path, "]\""), last) {
+		return false
+	}
+	words := strings.FieldsFunc(source, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(value, w) })
+}
+
+// source is the line that a trail begins with, where that is what an entry copies.
+func (c *tally) source(o lint.Origin) string {
+	if len(o.Trail) == 0 || o.Trail[0].Kind != lint.StepBase || !strings.Contains(o.Trail[0].Label, " ") {
+		return ""
 	}
 	data, err := os.ReadFile(o.Trail[0].Position.File)
 	lines := strings.Split(string(data), "\n")
 	line := o.Trail[0].Position.Line
-	return err == nil && line > 0 && line <= len(lines) && strings.Contains(plainOf(lines[line-1]), plainOf(first))
-}
-
-// isReplaced reports whether a text is the field path of a replacement that leads
-// to a value. The trail begins with what is copied.
-func isReplaced(o lint.Origin, at, path string) bool {
-	parts := splitFieldPath(at)
-	if len(o.Trail) == 0 || o.Trail[0].Kind != lint.StepBase || len(parts) == 0 {
-		return false
+	if err != nil || line < 1 || line > len(lines) {
+		return ""
 	}
-	last := strings.Trim(parts[len(parts)-1], "[]\"")
-	path = strings.TrimRight(path, "]\"")
-	return last == "*" || strings.Contains(last, "=") || strings.HasSuffix(path, last)
+	return lines[line-1]
 }
 
 func TestBuildLikeKustomize(t *testing.T) {
@@ -317,3 +360,103 @@ func TestBuildLikeKustomize(t *testing.T) {
 	}
 	c.log(t)
 }
+
+// TestClaimsCanFail moves each exact claim of an overlay to the other lines of its file: only
+// a line that holds the value too may pass.
+func TestClaimsCanFail(t *testing.T) {
+	sealed(t)
+	dir := write(t, claimsOverlay)
+	t.Chdir(dir)
+	r, _ := Build(t.Context(), openTree(t, dir), ".", Options{})
+	if r.Unit == nil || len(r.Problems) > 0 {
+		t.Fatalf("not built: %v", r.Problems)
+	}
+	var c tally
+	moved, passed := 0, 0
+	var walk func(o *lint.Object, v lint.Value)
+	walk = func(o *lint.Object, v lint.Value) {
+		for _, e := range v.Entries() {
+			walk(o, e)
+		}
+		for e := range v.Items() {
+			walk(o, e)
+		}
+		if !v.IsScalar() {
+			return
+		}
+		origin := o.Locate(v)
+		if why := c.checkClaim(origin, v); why != "" {
+			t.Errorf("%s: %s", v.Path(), why)
+		}
+		for i, line := range c.lines[origin.File] {
+			if wrong := origin; origin.Precision == lint.PrecisionExact && i+1 != origin.Line && line != "" && !strings.Contains(line, v.Node.Value) {
+				wrong.Line, wrong.Column, wrong.EndColumn, wrong.Text = i+1, 0, 0, line
+				if moved++; c.checkClaim(wrong, v) == "" {
+					passed++
+					t.Logf("%s = %s passes at %s:%d %q", v.Path(), v.Node.Value, wrong.File, wrong.Line, line)
+				}
+			}
+		}
+	}
+	for _, o := range r.Unit.Objects {
+		walk(o, o.Root)
+	}
+	if moved < 300 || passed > 0 {
+		t.Errorf("%d of %d wrong claims pass; want none of at least 300", passed, moved)
+	}
+}
+
+// claimsOverlay sets values in each way: base, patch, replacement, copy, variable, generator, image and label.
+const claimsOverlay = `-- kustomization.yaml --
+resources: [pod.yaml, settings.yaml]
+namePrefix: pre-
+labels:
+- pairs: {team: shop}
+images:
+- name: registry.example.org/b
+  newTag: stable
+configMapGenerator:
+- name: generated
+  literals: [color=blue]
+patches:
+- target: {kind: Pod}
+  patch: |-
+    - op: add
+      path: /spec/hostIPC
+      value: true
+    - op: copy
+      from: /spec/containers/0/securityContext
+      path: /spec/containers/1/securityContext
+replacements:
+- source: {kind: ConfigMap, name: settings, fieldPath: data.host}
+  targets:
+  - select: {kind: Pod}
+    fieldPaths: [spec.hostNetwork]
+vars:
+- name: IMAGE
+  objref: {kind: ConfigMap, name: settings, apiVersion: v1}
+  fieldref: {fieldpath: data.image}
+-- pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata:
+  name: p
+spec:
+  hostNetwork: false
+  containers:
+  - name: one
+    image: registry.example.org/a:7
+    args: ["--image=$(IMAGE)"]
+    securityContext:
+      privileged: true
+  - name: two
+    image: registry.example.org/b:7
+-- settings.yaml --
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  host: "true"
+  image: registry.example.org/c
+`
