@@ -118,7 +118,7 @@ func writeJSONList(out io.Writer, indent string, list iter.Seq[any]) error {
 }
 
 // each gives a list to write.
-func each[T any](list []T, make func(T) any) iter.Seq[any] {
+func each[T any](list []T, written func(T) any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for _, v := range list {
 			if !yield(make(v)) {
