@@ -121,7 +121,7 @@ func writeJSONList(out io.Writer, indent string, list iter.Seq[any]) error {
 func each[T any](list []T, written func(T) any) iter.Seq[any] {
 	return func(yield func(any) bool) {
 		for _, v := range list {
-			if !yield(make(v)) {
+			if !yield(written(v)) {
 				return
 			}
 		}
