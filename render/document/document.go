@@ -45,8 +45,8 @@ var readers = []Reader{
 	{Kind: lint.DocumentWorkflow, Names: isWorkflow, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPipeline, Names: isPipeline, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
-	{Kind: lint.DocumentRKE2, Names: isYAML, IsYAML: true, Holds: isRKE2, Read: readYAML},
-	{Kind: lint.DocumentK3s, Names: isYAML, IsYAML: true, Holds: isK3s, Read: readYAML},
+	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
+	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
 	{Kind: lint.DocumentPEM, Names: isPEM, Read: readPEM},
 	{Kind: lint.DocumentUpdates, Names: isUpdates, IsYAML: true, Read: readYAML},
 }

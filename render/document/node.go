@@ -34,6 +34,18 @@ func readPEM(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) 
 	return readText(kind, file, text)
 }
 
+// mayBeDistribution reports whether a name is one that the configuration of k3s or RKE2
+// may have. Only such files are read to see what they are.
+func mayBeDistribution(name string) bool {
+	if !isYAML(name) {
+		return false
+	}
+	lower := strings.ToLower(name)
+	base := path.Base(lower)
+	return base == "config.yaml" || base == "config.yml" || path.Base(path.Dir(lower)) == "config.yaml.d" ||
+		strings.Contains(lower, "k3s") || strings.Contains(lower, "rke2") || strings.Contains(lower, "rancher")
+}
+
 // distribution finds keys that only the configuration of k3s and RKE2 has.
 var distribution = regexp.MustCompile(`(?m)^(kube-apiserver|kube-controller-manager|kube-scheduler|etcd)-arg\+?:|^write-kubeconfig-mode:|^secrets-encryption:`)
 
