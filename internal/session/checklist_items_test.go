@@ -19,6 +19,7 @@ import (
 // it and one that passes it: the documents of the examples of its rules. An item that
 // a person attests too passes with their word.
 func TestItems(t *testing.T) {
+	t.Parallel()
 	for _, item := range checklist.Items {
 		deciding, _ := checklist.RulesOf(item, AllRules())
 		if len(deciding) == 0 {
@@ -95,12 +96,18 @@ func exampleInputs(t *testing.T, id string) []map[string]string {
 		}
 	}
 	if data, err := fs.ReadFile(examples.Files, id+".txtar"); err == nil {
-		together := map[string]string{}
+		trees := map[string]map[string]string{} // each first folder is a repository
 		for _, f := range txtar.Parse(data).Files {
-			together[f.Name] = string(f.Data)
-			inputs = append(inputs, map[string]string{f.Name: string(f.Data)})
+			top, name, ok := strings.Cut(f.Name, "/")
+			if !ok {
+				top, name = "", f.Name
+			}
+			if trees[top] == nil {
+				trees[top] = map[string]string{}
+				inputs = append(inputs, trees[top])
+			}
+			trees[top][name] = string(f.Data)
 		}
-		inputs = append(inputs, together)
 	}
 	return inputs
 }
