@@ -397,9 +397,9 @@ var editedChart = map[string]string{
 func TestEditorChart(t *testing.T) {
 	e := newEditor(t, editedChart, "--rule", "no-host-pid")
 	e.hello()
-	// Values: told at the key, and at the template, which is not open.
+	// Values: reported at the value, and at the template, which is not open.
 	e.open("web/values.yaml", "pod:\n  pid: true\n")
-	d := e.wait("web/values.yaml", 1, "no-host-pid 1:2-1:5")[0]
+	d := e.wait("web/values.yaml", 1, "no-host-pid 1:7-1:11")[0]
 	if len(d.Related) != 1 || d.Related[0].Location.URI != e.uri("web/templates/pod.yaml") || d.Related[0].Location.Range.String() != "5:11-5:32" {
 		t.Errorf("%+v", d.Related)
 	}
@@ -434,7 +434,7 @@ func TestEditorOpenFilesOnly(t *testing.T) {
 	e.options = map[string]any{"openFilesOnly": true}
 	e.hello()
 	e.open("web/values.yaml", "pod:\n  pid: true\n")
-	e.wait("web/values.yaml", 1, "no-host-pid 1:2-1:5")
+	e.wait("web/values.yaml", 1, "no-host-pid 1:7-1:11")
 	e.leave()
 	e.lock.Lock()
 	defer e.lock.Unlock()
@@ -626,7 +626,7 @@ func TestEditorRobust(t *testing.T) {
 	e.wait(filepath.Join(elsewhere, "pod.yaml"), 1, "no-host-pid 5:11-5:15")
 
 	e.open("web/values.yaml", "password: hunter2-Zx81q\n")
-	d := e.wait("web/values.yaml", 1, "no-secret-in-env 0:0-0:8")[0]
+	d := e.wait("web/values.yaml", 1, "no-secret-in-env 0:10-0:23")[0]
 	var h json.RawMessage
 	e.request("textDocument/hover", map[string]any{"textDocument": map[string]any{"uri": e.uri("web/values.yaml")}, "position": d.Range.Start}, &h)
 	e.leave()
