@@ -77,28 +77,45 @@ func together(l []*Finding) *Finding {
 	f := *l[0]
 	f.Occurrences = nil
 	for _, g := range l {
-		f.Severity = min(f.Severity, g.Severity)
-		f.Fails = f.Fails || g.Fails
-		f.Advisory = f.Advisory && g.Advisory
-		if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
-			f.Secret, f.Origin.Text = true, g.Origin.Text // masked
-		}
-		if g.Container != f.Container {
-			f.Container = ""
-		}
-		if g.Fix != f.Fix {
-			f.Fix = f.Rule.Fix
-		}
-		if g.Gap != f.Gap || g.Want != f.Want {
-			f.Gap, f.Want = Gap{}, ""
-		}
-		if g.Origin.Precision > f.Origin.Precision {
-			f.Origin.Precision = g.Origin.Precision
-		}
+		f.agreeWith(g)
 	}
 	f.Message = commonMessage(l)
+	f.takeOccurrences(l)
+	if f.Message == "" {
+		f.Message = f.Rule.titleInSentence()
+	}
+	return &f
+}
+
+// agreeWith makes a finding say what is true of another one of its cause, too: the worse
+// of both, and nothing that they do not have in common.
+func (f *Finding) agreeWith(g *Finding) {
+	f.Severity = min(f.Severity, g.Severity)
+	f.Fails = f.Fails || g.Fails
+	f.Advisory = f.Advisory && g.Advisory
+	if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
+		f.Secret, f.Origin.Text = true, g.Origin.Text // masked
+	}
+	if g.Container != f.Container {
+		f.Container = ""
+	}
+	if g.Fix != f.Fix {
+		f.Fix = f.Rule.Fix
+	}
+	if g.Gap != f.Gap || g.Want != f.Want {
+		f.Gap, f.Want = Gap{}, ""
+	}
+	if g.Origin.Precision > f.Origin.Precision {
+		f.Origin.Precision = g.Origin.Precision
+	}
+}
+
+// takeOccurrences gives a finding the occurrences of others, sorted and each once. The
+// first one names the object, path and fingerprint. The message must be set before: an
+// occurrence has one of its own where the finding has none.
+func (f *Finding) takeOccurrences(l []*Finding) {
 	for _, g := range l {
-		f.Occurrences = append(f.Occurrences, g.occurrences(&f)...)
+		f.Occurrences = append(f.Occurrences, g.occurrences(f)...)
 	}
 	slices.SortFunc(f.Occurrences, compareOccurrences)
 	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
@@ -106,10 +123,6 @@ func together(l []*Finding) *Finding {
 		o := f.Occurrences[0]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
 	}
-	if f.Message == "" {
-		f.Message = f.Rule.titleInSentence()
-	}
-	return &f
 }
 
 // isWhole reports whether a finding that is alone needs no change: it says itself what

@@ -178,53 +178,89 @@ func MapStrings[T any](v T, f func(field, text string) string) T {
 	return v
 }
 
-// mapStrings gives a value with all strings replaced. It is a copy if that changed one.
+// mapStrings gives a value with all strings replaced. It is a copy if that changed one,
+// else the zero Value.
 func mapStrings(v reflect.Value, field string, f func(field, text string) string) (out reflect.Value, changed bool) {
-	// edit is called with each part that changed.
-	edit := func(set func(c reflect.Value)) {
-		if !changed {
-			out, changed = reflect.New(v.Type()).Elem(), true
-			out.Set(v)
-			if v.Kind() == reflect.Slice {
-				out.Set(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v))
-			}
-		}
-		set(out)
-	}
 	switch v.Kind() {
 	case reflect.String:
-		s := v.String()
-		if mapped := f(field, s); mapped != s {
-			edit(func(c reflect.Value) { c.SetString(mapped) })
-		}
+		return mapString(v, field, f)
 	case reflect.Pointer:
-		if v.Type() == ruleType || v.IsNil() {
-			break
-		}
-		if to, ok := mapStrings(v.Elem(), field, f); ok {
-			edit(func(c reflect.Value) {
-				c.Set(reflect.New(v.Type().Elem()))
-				c.Elem().Set(to)
-			})
-		}
+		return mapPointer(v, field, f)
 	case reflect.Slice:
-		for i := range v.Len() {
-			if e, ok := mapStrings(v.Index(i), field, f); ok {
-				edit(func(c reflect.Value) { c.Index(i).Set(e) })
-			}
-		}
+		return mapElements(v, field, f)
 	case reflect.Struct:
-		if v.Type() == timeType {
-			break
-		}
-		for _, of := range exportedFields(v.Type()) {
-			if e, ok := mapStrings(v.Field(of.index), of.name, f); ok {
-				edit(func(c reflect.Value) { c.Field(of.index).Set(e) })
-			}
-		}
+		return mapFields(v, f)
 	default:
+		return reflect.Value{}, false
+	}
+}
+
+// mapString is mapStrings of a string.
+func mapString(v reflect.Value, field string, f func(field, text string) string) (out reflect.Value, changed bool) {
+	s := v.String()
+	mapped := f(field, s)
+	if mapped == s {
+		return reflect.Value{}, false
+	}
+	out = copyOf(v)
+	out.SetString(mapped)
+	return out, true
+}
+
+// mapPointer is mapStrings of a pointer. That to a rule stays.
+func mapPointer(v reflect.Value, field string, f func(field, text string) string) (out reflect.Value, changed bool) {
+	if v.Type() == ruleType || v.IsNil() {
+		return reflect.Value{}, false
+	}
+	to, changed := mapStrings(v.Elem(), field, f)
+	if !changed {
+		return reflect.Value{}, false
+	}
+	out = copyOf(v)
+	out.Set(reflect.New(v.Type().Elem()))
+	out.Elem().Set(to)
+	return out, true
+}
+
+// mapElements is mapStrings of a slice.
+func mapElements(v reflect.Value, field string, f func(field, text string) string) (out reflect.Value, changed bool) {
+	for i := range v.Len() {
+		e, ok := mapStrings(v.Index(i), field, f)
+		if !ok {
+			continue
+		}
+		if !changed {
+			out, changed = copyOf(v), true
+			out.Set(reflect.AppendSlice(reflect.MakeSlice(v.Type(), 0, v.Len()), v))
+		}
+		out.Index(i).Set(e)
 	}
 	return out, changed
+}
+
+// mapFields is mapStrings of a struct. A time has no text.
+func mapFields(v reflect.Value, f func(field, text string) string) (out reflect.Value, changed bool) {
+	if v.Type() == timeType {
+		return reflect.Value{}, false
+	}
+	for _, of := range exportedFields(v.Type()) {
+		e, ok := mapStrings(v.Field(of.index), of.name, f)
+		if !ok {
+			continue
+		}
+		if !changed {
+			out, changed = copyOf(v), true
+		}
+		out.Field(of.index).Set(e)
+	}
+	return out, changed
+}
+
+// copyOf is a copy of a value that can be changed. What the value refers to is shared.
+func copyOf(v reflect.Value) reflect.Value {
+	c := reflect.New(v.Type()).Elem()
+	c.Set(v)
+	return c
 }
 
 // structField is an exported field of a struct.
