@@ -2,244 +2,12 @@ package lint
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
-
-// Finding is a cause: one rule at one place that a person can edit. Its occurrences
-// are the objects, containers and fields in which it shows. Checker gives a Finding
-// for each occurrence; NewReport puts those of one cause together.
-type Finding struct {
-	Rule     *Rule    `json:",omitzero"`
-	Severity Severity `json:",omitzero"`
-	// Message says what is wrong. Where the occurrences differ in more than whom they
-	// are about, it is the rule's title, and each occurrence has a Message of its own.
-	Message string `json:",omitzero"`
-	// Subject is what Message begins with: pod, or the container. Empty: the message
-	// is about something else.
-	Subject string `json:",omitzero"`
-	// Object has the defect; of several it is the first. Zero: the finding is about a file.
-	Object ObjectRef `json:",omitzero"`
-	// Container is the name of the container that has it. Empty: the pod or the object,
-	// or containers of several names.
-	Container string `json:",omitzero"`
-	// Path is that of the field, from the object's root; of several it is the first.
-	Path   string `json:",omitzero"`
-	Origin Origin `json:",omitzero"`
-	// Related are other places that matter to the defect.
-	Related []RelatedPlace `json:",omitzero"`
-	// Occurrences is everything in which the defect shows, sorted.
-	Occurrences []Occurrence `json:",omitzero"`
-	// Fix is one imperative clause, in lower case without full stop.
-	Fix string `json:",omitzero"`
-	// Want is the value that the field should have, as YAML, if that alone fixes the
-	// defect. Empty: there is no such value, or it depends on the application.
-	Want string `json:",omitzero"`
-	// Gap is what to add at the place, if the field is absent there.
-	Gap Gap `json:",omitzero"`
-	// Advisory findings are reported, but never make the exit code 1.
-	Advisory bool `json:",omitzero"`
-	// Fails is set if the finding makes the exit code 1, unless it is ignored.
-	Fails bool `json:",omitzero"`
-	// Fingerprint identifies the defect over time: moved lines do not change it. Of
-	// several occurrences it is that of the first.
-	Fingerprint string `json:",omitzero"`
-	// Secret is set if the line held a secret. Origin.Text is masked then.
-	Secret bool `json:",omitzero"`
-	// ObjectAt is where the object begins. It may have no line.
-	ObjectAt Position `json:",omitzero"`
-	// ValueAt is where the value begins, if Origin is a line within it, or else the
-	// instruction of a Dockerfile that Origin is a part of.
-	ValueAt Position `json:",omitzero"`
-	// Subchart is the third-party subchart that the object comes from. Empty:
-	// the linted input's own.
-	Subchart string `json:",omitzero"`
-	// Unchanged findings are of plain manifests that did not change. They are there
-	// since manifests are checked together, and are not reported.
-	Unchanged bool `json:",omitzero"`
-	// Ignored is set if the team has chosen to live with the finding.
-	Ignored *Ignored `json:",omitzero"`
-
-	// stable is Path with names for indexes.
-	stable string
-}
-
-// Occurrence is one field of one object of one unit in which a finding shows.
-type Occurrence struct {
-	Object ObjectRef `json:",omitzero"`
-	// Container and Path are as in Finding.
-	Container, Path string `json:",omitzero"`
-	// Message is the occurrence's own. Empty: the finding's says it.
-	Message string `json:",omitzero"`
-	// Input and Scenario are those of the Unit.
-	Input, Scenario string `json:",omitzero"`
-	// Fingerprint identifies the occurrence over time. Units of one input share it.
-	Fingerprint string `json:",omitzero"`
-	// Trail is how the occurrence came to the place. Nil: as the finding.
-	Trail []Step `json:",omitzero"`
-}
-
-// Unit is the name of the context's unit.
-func (c Occurrence) Unit() string { return unitName(c.Input, c.Scenario) }
-
-// RelatedPlace is a place that a finding refers to, with what is there.
-type RelatedPlace struct {
-	Position `json:",omitzero"`
-	Label    string `json:",omitzero"`
-}
-
-// Units lists the names of the units in which the finding shows.
-func (f *Finding) Units() []string {
-	var l []string
-	for _, c := range f.Occurrences {
-		if name := c.Unit(); !slices.Contains(l, name) {
-			l = append(l, name)
-		}
-	}
-	slices.Sort(l)
-	return l
-}
-
-// Objects lists the objects that have the defect. A finding that is about a file has
-// none.
-func (f *Finding) Objects() []ObjectRef {
-	var l []ObjectRef
-	for _, c := range f.Occurrences {
-		if c.Object != (ObjectRef{}) && !slices.Contains(l, c.Object) {
-			l = append(l, c.Object)
-		}
-	}
-	return l
-}
-
-// StablePath is Path with what elements of lists are called in place of their
-// index. It holds no value but names, ports and capabilities.
-func (f *Finding) StablePath() string { return cmp.Or(f.stable, f.Path) }
-
-// AsIgnored is a copy of the finding that is ignored.
-func (f *Finding) AsIgnored(by Ignored) *Finding {
-	g := *f
-	g.Ignored = &by
-	return &g
-}
-
-// NewFileFinding makes a finding about a place in a file that is of no object.
-// The part tells it from others of the same rule in that file.
-func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
-	return &Finding{
-		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: cmp.Or(fix, r.Fix),
-		Fingerprint: fingerprint(r.ID, at.Under(prefix).File, part),
-	}
-}
-
-// newFinding places a diagnostic. Start is where its object begins, and prefix as in
-// Checker.
-func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	doc := d.document()
-	f := &Finding{
-		Rule:      r,
-		Severity:  d.Severity.Or(r.Severity),
-		Message:   d.Message,
-		Container: d.Subject.Name,
-		Path:      d.At.Path(),
-		Origin:    doc.locate(d),
-		Fix:       cmp.Or(d.Fix, r.Fix),
-		Secret:    d.Secret,
-		ObjectAt:  start,
-		stable:    doc.Root.StablePath(d.At.Path()),
-	}
-	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
-		f.Subject = label
-	}
-	switch {
-	case d.Within.IsSet():
-		f.ValueAt = doc.Locate(d.Within).Position
-	case d.Line > 0:
-		f.ValueAt = doc.Locate(d.At).Position
-	}
-	printed, entry := f.Origin.File, f.Origin.Entry
-	f.Origin = f.Origin.atEntry()
-	if d.Secret {
-		f.Origin.mask()
-	}
-	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
-	f.fixByValues(d)
-	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Want, f.Gap = d.Want, gapOf(doc, &d)
-		if entry != nil {
-			f.Gap = entry.Gap
-		}
-	}
-	for _, rel := range d.Related {
-		f.Related = append(f.Related, RelatedPlace{Position: rel.locate().Position, Label: rel.Label})
-	}
-	file := Position{File: printed}.Under(prefix).File
-	parts := []string{r.ID, doc.Kind, f.stable, file}
-	if o := d.of(); o != nil {
-		f.setObject(o)
-		f.hideSecrets(o, d)
-		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
-	}
-	if d.Part != "" {
-		parts = append(parts, d.Part)
-	}
-	f.Fingerprint = fingerprint(parts...)
-	f.Occurrences = []Occurrence{{
-		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
-	}}
-	return f
-}
-
-// setObject notes the object that has the defect.
-func (f *Finding) setObject(o *Object) {
-	f.Object, f.Subchart = o.Ref(), o.Vendored
-	if o.isTest() {
-		f.Severity = Low
-	}
-}
-
-// label is what the message of a diagnostic about a pod or container begins with.
-func (d *Diagnostic) label() string {
-	if d.Subject.Workload == nil {
-		return ""
-	}
-	return d.Subject.Label()
-}
-
-func fingerprint(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:12])
-}
-
-// fixByValues makes the fix the values key to set, if one is known: that is what
-// the user of a chart would change.
-func (f *Finding) fixByValues(d Diagnostic) {
-	told := len(d.Keys) > 0 || d.KeepFix
-	for i, s := range d.Keys {
-		sep := " and "
-		if i == 0 {
-			f.Fix, sep = "set ", ""
-		}
-		f.Fix += sep + s.Label + ": " + s.Set
-	}
-	for i := range f.Origin.Trail {
-		s := &f.Origin.Trail[i]
-		if s.Kind != StepValues || s.Label == "" {
-			continue
-		}
-		s.Missing = s.Set == "" && !d.At.IsSet()
-		want := cmp.Or(s.Set, d.Want)
-		switch {
-		case told:
-		case want != "":
-			f.Fix, told = "set "+s.Label+": "+want, true
-		case s.Missing:
-			f.Fix, told = "set "+s.Label, true
-		}
-	}
-}
 
 // Summary counts what was looked at.
 type Summary struct {
@@ -358,14 +126,6 @@ func uniqueProblems(l []Problem) []Problem {
 	})
 }
 
-// compareIgnored orders findings of one place by what ignores them.
-func compareIgnored(a, b *Ignored) int {
-	if a == nil || b == nil {
-		return 0
-	}
-	return cmp.Or(cmp.Compare(a.By, b.By), a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), a.Until.Compare(b.Until))
-}
-
 // Exit codes of the program.
 const (
 	ExitClean    = 0 // nothing at or above the threshold
@@ -384,4 +144,222 @@ func (r *Report) ExitCode() int {
 		return ExitFindings
 	}
 	return ExitClean
+}
+
+// cause is equal for findings with one cause: one rule at one place, ignored for
+// one reason. Without a line the place is not known, and each field of each object
+// has a cause of its own.
+type cause struct {
+	rule    string
+	at      Position
+	ignored Ignored
+	// What follows is set where the place has no line.
+	object                   ObjectRef
+	container, path, message string
+}
+
+func causeOf(f *Finding) cause {
+	c := cause{rule: f.Rule.ID, at: f.Origin.Position}
+	if f.Ignored != nil {
+		c.ignored = *f.Ignored
+	}
+	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
+		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
+	}
+	return c
+}
+
+// merge gives one finding for each cause, sorted. Findings do not change: of those that
+// would, there are copies.
+func merge(findings []*Finding) []*Finding {
+	findings = slices.Clone(findings)
+	slices.SortFunc(findings, compareFindings)
+	var out []*Finding
+	for len(findings) > 0 {
+		n := 1
+		for n < len(findings) && findings[n].Origin.Position == findings[0].Origin.Position {
+			n++
+		}
+		out = mergeRun(out, findings[:n])
+		findings = findings[n:]
+	}
+	return out
+}
+
+// mergeRun appends what the findings of one place merge to.
+func mergeRun(out, run []*Finding) []*Finding {
+	if len(run) == 1 {
+		return append(out, together(run))
+	}
+	byCause := map[cause][]*Finding{}
+	var causes []cause
+	for _, f := range run {
+		c := causeOf(f)
+		if byCause[c] == nil {
+			causes = append(causes, c)
+		}
+		byCause[c] = append(byCause[c], f)
+	}
+	for _, c := range causes {
+		out = append(out, together(byCause[c]))
+	}
+	return out
+}
+
+// together makes one finding of those with one cause. The first one is the worst.
+func together(l []*Finding) *Finding {
+	if len(l) == 1 && l[0].isWhole() {
+		return l[0]
+	}
+	f := *l[0]
+	f.Occurrences = nil
+	for _, g := range l {
+		f.agreeWith(g)
+	}
+	f.Message = commonMessage(l)
+	f.takeOccurrences(l)
+	if f.Message == "" {
+		f.Message = f.Rule.titleInSentence()
+	}
+	return &f
+}
+
+// agreeWith makes a finding say what is true of another one of its cause, too: the worse
+// of both, and nothing that they do not have in common.
+func (f *Finding) agreeWith(g *Finding) {
+	f.Severity = min(f.Severity, g.Severity)
+	f.Fails = f.Fails || g.Fails
+	f.Advisory = f.Advisory && g.Advisory
+	if g.Secret && (!f.Secret || len(g.Origin.Text) < len(f.Origin.Text)) {
+		f.Secret, f.Origin.Text = true, g.Origin.Text // masked
+	}
+	if g.Container != f.Container {
+		f.Container = ""
+	}
+	if g.Fix != f.Fix {
+		f.Fix = f.Rule.Fix
+	}
+	if g.Gap != f.Gap || g.Want != f.Want {
+		f.Gap, f.Want = Gap{}, ""
+	}
+	if g.Origin.Precision > f.Origin.Precision {
+		f.Origin.Precision = g.Origin.Precision
+	}
+}
+
+// takeOccurrences gives a finding the occurrences of others, sorted and each once. The
+// first one names the object, path and fingerprint. The message must be set before: an
+// occurrence has one of its own where the finding has none.
+func (f *Finding) takeOccurrences(l []*Finding) {
+	for _, g := range l {
+		f.Occurrences = append(f.Occurrences, g.occurrences(f)...)
+	}
+	slices.SortFunc(f.Occurrences, compareOccurrences)
+	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
+	if len(f.Occurrences) > 0 {
+		o := f.Occurrences[0]
+		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
+	}
+}
+
+// isWhole reports whether a finding that is alone needs no change: it says itself what
+// its only occurrence says.
+func (f *Finding) isWhole() bool {
+	if f.Message == "" || len(f.Occurrences) != 1 {
+		return false
+	}
+	o := f.Occurrences[0]
+	return o.Object == f.Object && o.Container == f.Container && o.Path == f.Path && o.Fingerprint == f.Fingerprint && o.Message == "" && o.Trail == nil
+}
+
+// commonMessage is what findings have in common to say. Empty: nothing.
+func commonMessage(l []*Finding) string {
+	first := l[0]
+	same, sameRest := true, first.Subject != ""
+	rest := strings.TrimPrefix(first.Message, first.Subject)
+	containers := map[string]bool{}
+	for _, f := range l {
+		same = same && f.Message == first.Message
+		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
+		containers[f.Object.String()+"\x00"+f.Container] = true
+	}
+	switch {
+	case same:
+		return first.Message
+	case sameRest:
+		return fmt.Sprintf("each of %d containers%s", len(containers), rest)
+	}
+	return ""
+}
+
+// titleInSentence is the rule's title without its capital letter, which acronyms keep.
+func (r *Rule) titleInSentence() string {
+	first, size := utf8.DecodeRuneInString(r.Title)
+	second, _ := utf8.DecodeRuneInString(r.Title[size:])
+	if unicode.IsUpper(second) {
+		return r.Title
+	}
+	return string(unicode.ToLower(first)) + r.Title[size:]
+}
+
+// occurrences are those of a finding, each with all that the finding it becomes part
+// of does not say.
+func (f *Finding) occurrences(of *Finding) []Occurrence {
+	l := slices.Clone(f.Occurrences)
+	for i := range l {
+		o := &l[i]
+		if o.Fingerprint != "" && (len(l) > 1 || o.Message != "" || o.Trail != nil) { // a finding that was put together before
+			continue
+		}
+		o.Container, o.Path, o.Fingerprint = f.Container, f.Path, f.Fingerprint
+		if of.Message == "" {
+			o.Message = f.Message
+		}
+		if !slices.Equal(f.Origin.Trail, of.Origin.Trail) {
+			o.Trail = f.Origin.Trail
+		}
+	}
+	return l
+}
+
+// compareOccurrences orders by object first. Equal ones show the same.
+func compareOccurrences(a, b Occurrence) int {
+	return cmp.Or(
+		a.Object.Compare(b.Object),
+		cmp.Compare(a.Input, b.Input), cmp.Compare(a.Scenario, b.Scenario),
+		cmp.Compare(a.Container, b.Container), cmp.Compare(a.Path, b.Path),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint),
+	)
+}
+
+// compareFindings orders findings by their places first. It is called many times, so that
+// it compares no more than it must.
+func compareFindings(a, b *Finding) int {
+	if c := a.Origin.Compare(b.Origin.Position); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(a.Severity, b.Severity); c != 0 {
+		return c
+	}
+	if c := strings.Compare(a.Rule.ID, b.Rule.ID); c != 0 {
+		return c
+	}
+	if c := a.Object.Compare(b.Object); c != 0 {
+		return c
+	}
+	if c := cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Message, b.Message), strings.Compare(a.Fingerprint, b.Fingerprint)); c != 0 {
+		return c
+	}
+	c := slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
+		return cmp.Or(a.Object.Compare(b.Object), strings.Compare(a.Unit(), b.Unit()))
+	})
+	return cmp.Or(c, compareIgnored(a.Ignored, b.Ignored))
+}
+
+// compareIgnored orders findings of one place by what ignores them.
+func compareIgnored(a, b *Ignored) int {
+	if a == nil || b == nil {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.By, b.By), a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), a.Until.Compare(b.Until))
 }

@@ -239,21 +239,30 @@ func evidenceOfSteps(steps []step, locate func(lint.Value) lint.Origin) []Eviden
 	var l []Evidence
 	seen := map[[2]string]bool{}
 	for _, s := range steps {
-		calls := []call{{name: s.uses, words: inputs(s.with)}}
-		if s.script != "" {
-			calls = callsOf(s.script)
+		for _, t := range toolsOf(s) {
+			for _, item := range t.items {
+				if key := [2]string{item, t.says}; !seen[key] {
+					seen[key] = true
+					l = append(l, Evidence{item, locate(s.at).Position, t.says})
+				}
+			}
 		}
-		for _, c := range calls {
-			for _, t := range tools {
-				if !t.is(c, s.script != "") {
-					continue
-				}
-				for _, item := range t.items {
-					if key := [2]string{item, t.says}; !seen[key] {
-						seen[key] = true
-						l = append(l, Evidence{item, locate(s.at).Position, t.says})
-					}
-				}
+	}
+	return l
+}
+
+// toolsOf are the tools that a step calls, in the order of its calls. A tool is there
+// as often as it is called.
+func toolsOf(s step) []tool {
+	calls := []call{{name: s.uses, words: inputs(s.with)}}
+	if s.script != "" {
+		calls = callsOf(s.script)
+	}
+	var l []tool
+	for _, c := range calls {
+		for _, t := range tools {
+			if t.is(c, s.script != "") {
+				l = append(l, t)
 			}
 		}
 	}

@@ -38,38 +38,45 @@ const maxPlaces = 3
 func Look(u *lint.Unit, settings lint.Settings) View {
 	v := View{Subjects: map[Subject]Seen{}, Evidence: evidenceOf(u)}
 	pass := lint.NewPass(u, settings)
-	see := func(s Subject, locate func() lint.Position) {
-		seen := v.Subjects[s]
-		seen.N++
-		if len(seen.At) < maxPlaces {
-			at := locate()
-			if at.File != "" && !slices.ContainsFunc(seen.At, func(p lint.Position) bool { return p.File == at.File && p.Line == at.Line }) {
-				seen.At = append(seen.At, at)
-			}
-		}
-		v.Subjects[s] = seen
-	}
 	for _, d := range u.Documents {
 		if d.Kind == lint.DocumentDockerfile {
-			see(Dockerfiles, func() lint.Position { return lint.Position{File: d.File, Line: 1} })
+			v.see(Dockerfiles, func() lint.Position { return lint.Position{File: d.File, Line: 1} })
 		}
 	}
 	for _, o := range u.Objects {
 		start := func() lint.Position { return o.Locate(o.Root).Position }
 		for _, s := range subjectsOf(pass, o) {
-			see(s, start)
+			v.see(s, start)
 		}
 		for _, w := range o.Workloads {
 			if !settings.IsSensitive(w) {
 				continue
 			}
-			see(Sensitive, start)
+			v.see(Sensitive, start)
 			if slices.ContainsFunc(settings.Tiers, func(t lint.Tier) bool { return t.Holds(w) }) {
-				see(Placed, start)
+				v.see(Placed, start)
 			}
 		}
 	}
 	return v
+}
+
+// see counts one more of a subject. It asks where that is only while places are kept.
+func (v View) see(s Subject, locate func() lint.Position) {
+	seen := v.Subjects[s]
+	seen.N++
+	if len(seen.At) < maxPlaces {
+		seen.keep(locate())
+	}
+	v.Subjects[s] = seen
+}
+
+// keep adds a place, unless it has no file or is on a line that is there already.
+func (s *Seen) keep(at lint.Position) {
+	isHere := func(p lint.Position) bool { return p.File == at.File && p.Line == at.Line }
+	if at.File != "" && !slices.ContainsFunc(s.At, isHere) {
+		s.At = append(s.At, at)
+	}
 }
 
 // WithScenario puts in what another scenario of the same input holds. The scenarios

@@ -1,0 +1,372 @@
+package lint
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Finding is a cause: one rule at one place that a person can edit. Its occurrences
+// are the objects, containers and fields in which it shows. Checker gives a Finding
+// for each occurrence; NewReport puts those of one cause together.
+type Finding struct {
+	Rule     *Rule    `json:",omitzero"`
+	Severity Severity `json:",omitzero"`
+	// Message says what is wrong. Where the occurrences differ in more than whom they
+	// are about, it is the rule's title, and each occurrence has a Message of its own.
+	Message string `json:",omitzero"`
+	// Subject is what Message begins with: pod, or the container. Empty: the message
+	// is about something else.
+	Subject string `json:",omitzero"`
+	// Object has the defect; of several it is the first. Zero: the finding is about a file.
+	Object ObjectRef `json:",omitzero"`
+	// Container is the name of the container that has it. Empty: the pod or the object,
+	// or containers of several names.
+	Container string `json:",omitzero"`
+	// Path is that of the field, from the object's root; of several it is the first.
+	Path   string `json:",omitzero"`
+	Origin Origin `json:",omitzero"`
+	// Related are other places that matter to the defect.
+	Related []RelatedPlace `json:",omitzero"`
+	// Occurrences is everything in which the defect shows, sorted.
+	Occurrences []Occurrence `json:",omitzero"`
+	// Fix is one imperative clause, in lower case without full stop.
+	Fix string `json:",omitzero"`
+	// Want is the value that the field should have, as YAML, if that alone fixes the
+	// defect. Empty: there is no such value, or it depends on the application.
+	Want string `json:",omitzero"`
+	// Gap is what to add at the place, if the field is absent there.
+	Gap Gap `json:",omitzero"`
+	// Advisory findings are reported, but never make the exit code 1.
+	Advisory bool `json:",omitzero"`
+	// Fails is set if the finding makes the exit code 1, unless it is ignored.
+	Fails bool `json:",omitzero"`
+	// Fingerprint identifies the defect over time: moved lines do not change it. Of
+	// several occurrences it is that of the first.
+	Fingerprint string `json:",omitzero"`
+	// Secret is set if the line held a secret. Origin.Text is masked then.
+	Secret bool `json:",omitzero"`
+	// ObjectAt is where the object begins. It may have no line.
+	ObjectAt Position `json:",omitzero"`
+	// ValueAt is where the value begins, if Origin is a line within it, or else the
+	// instruction of a Dockerfile that Origin is a part of.
+	ValueAt Position `json:",omitzero"`
+	// Subchart is the third-party subchart that the object comes from. Empty:
+	// the linted input's own.
+	Subchart string `json:",omitzero"`
+	// Unchanged findings are of plain manifests that did not change. They are there
+	// since manifests are checked together, and are not reported.
+	Unchanged bool `json:",omitzero"`
+	// Ignored is set if the team has chosen to live with the finding.
+	Ignored *Ignored `json:",omitzero"`
+
+	// stable is Path with names for indexes.
+	stable string
+}
+
+// Occurrence is one field of one object of one unit in which a finding shows.
+type Occurrence struct {
+	Object ObjectRef `json:",omitzero"`
+	// Container and Path are as in Finding.
+	Container, Path string `json:",omitzero"`
+	// Message is the occurrence's own. Empty: the finding's says it.
+	Message string `json:",omitzero"`
+	// Input and Scenario are those of the Unit.
+	Input, Scenario string `json:",omitzero"`
+	// Fingerprint identifies the occurrence over time. Units of one input share it.
+	Fingerprint string `json:",omitzero"`
+	// Trail is how the occurrence came to the place. Nil: as the finding.
+	Trail []Step `json:",omitzero"`
+}
+
+// Unit is the name of the context's unit.
+func (c Occurrence) Unit() string { return unitName(c.Input, c.Scenario) }
+
+// RelatedPlace is a place that a finding refers to, with what is there.
+type RelatedPlace struct {
+	Position `json:",omitzero"`
+	Label    string `json:",omitzero"`
+}
+
+// Units lists the names of the units in which the finding shows.
+func (f *Finding) Units() []string {
+	var l []string
+	for _, c := range f.Occurrences {
+		if name := c.Unit(); !slices.Contains(l, name) {
+			l = append(l, name)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
+// Objects lists the objects that have the defect. A finding that is about a file has
+// none.
+func (f *Finding) Objects() []ObjectRef {
+	var l []ObjectRef
+	for _, c := range f.Occurrences {
+		if c.Object != (ObjectRef{}) && !slices.Contains(l, c.Object) {
+			l = append(l, c.Object)
+		}
+	}
+	return l
+}
+
+// StablePath is Path with what elements of lists are called in place of their
+// index. It holds no value but names, ports and capabilities.
+func (f *Finding) StablePath() string { return cmp.Or(f.stable, f.Path) }
+
+// AsIgnored is a copy of the finding that is ignored.
+func (f *Finding) AsIgnored(by Ignored) *Finding {
+	g := *f
+	g.Ignored = &by
+	return &g
+}
+
+// IgnoredBy is what a team chose to ignore a finding with.
+type IgnoredBy string
+
+// What findings are ignored by.
+const (
+	ByComment  IgnoredBy = "comment"
+	ByConfig   IgnoredBy = "config"
+	ByBaseline IgnoredBy = "baseline"
+)
+
+// Ignored says why a team has chosen to live with a finding.
+type Ignored struct {
+	By     IgnoredBy `json:",omitzero"`
+	Reason string    `json:",omitzero"`
+	// Until is the first day on which the finding is reported again. It is zero for
+	// never.
+	Until time.Time `json:",omitzero"`
+	// Position is where the choice is written.
+	Position Position `json:",omitzero"`
+}
+
+// NewFileFinding makes a finding about a place in a file that is of no object.
+// The part tells it from others of the same rule in that file.
+func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
+	return &Finding{
+		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: cmp.Or(fix, r.Fix),
+		Fingerprint: fingerprint(r.ID, at.Under(prefix).File, part),
+	}
+}
+
+// newFinding places a diagnostic. Start is where its object begins, and prefix as in
+// Checker.
+func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
+	doc := d.document()
+	f := &Finding{
+		Rule:      r,
+		Severity:  d.Severity.Or(r.Severity),
+		Message:   d.Message,
+		Container: d.Subject.Name,
+		Path:      d.At.Path(),
+		Origin:    doc.locate(d),
+		Fix:       cmp.Or(d.Fix, r.Fix),
+		Secret:    d.Secret,
+		ObjectAt:  start,
+		stable:    doc.Root.StablePath(d.At.Path()),
+	}
+	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
+		f.Subject = label
+	}
+	switch {
+	case d.Within.IsSet():
+		f.ValueAt = doc.Locate(d.Within).Position
+	case d.Line > 0:
+		f.ValueAt = doc.Locate(d.At).Position
+	}
+	printed, entry := f.Origin.File, f.Origin.Entry
+	f.Origin = f.Origin.atEntry()
+	if d.Secret {
+		f.Origin.mask()
+	}
+	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
+	f.fixByValues(d)
+	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
+		f.Want, f.Gap = d.Want, gapOf(doc, &d)
+		if entry != nil {
+			f.Gap = entry.Gap
+		}
+	}
+	for _, rel := range d.Related {
+		f.Related = append(f.Related, RelatedPlace{Position: rel.locate().Position, Label: rel.Label})
+	}
+	file := Position{File: printed}.Under(prefix).File
+	parts := []string{r.ID, doc.Kind, f.stable, file}
+	if o := d.of(); o != nil {
+		f.setObject(o)
+		f.hideSecrets(o, d)
+		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
+	}
+	if d.Part != "" {
+		parts = append(parts, d.Part)
+	}
+	f.Fingerprint = fingerprint(parts...)
+	f.Occurrences = []Occurrence{{
+		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
+	}}
+	return f
+}
+
+// setObject notes the object that has the defect.
+func (f *Finding) setObject(o *Object) {
+	f.Object, f.Subchart = o.Ref(), o.Vendored
+	if o.isTest() {
+		f.Severity = Low
+	}
+}
+
+// label is what the message of a diagnostic about a pod or container begins with.
+func (d *Diagnostic) label() string {
+	if d.Subject.Workload == nil {
+		return ""
+	}
+	return d.Subject.Label()
+}
+
+func fingerprint(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:12])
+}
+
+// fixByValues makes the fix the values key to set, if one is known: that is what
+// the user of a chart would change.
+func (f *Finding) fixByValues(d Diagnostic) {
+	told := len(d.Keys) > 0 || d.KeepFix
+	for i, s := range d.Keys {
+		sep := " and "
+		if i == 0 {
+			f.Fix, sep = "set ", ""
+		}
+		f.Fix += sep + s.Label + ": " + s.Set
+	}
+	for i := range f.Origin.Trail {
+		s := &f.Origin.Trail[i]
+		if s.Kind != StepValues || s.Label == "" {
+			continue
+		}
+		s.Missing = s.Set == "" && !d.At.IsSet()
+		want := cmp.Or(s.Set, d.Want)
+		switch {
+		case told:
+		case want != "":
+			f.Fix, told = "set "+s.Label+": "+want, true
+		case s.Missing:
+			f.Fix, told = "set "+s.Label, true
+		}
+	}
+}
+
+// Gap is a field that is absent at the place of a finding, and what to add there.
+// The zero Gap means that nothing can be added there, or that adding it does not fix
+// the defect by itself.
+type Gap struct {
+	// Path leads from the mapping at the place to the absent field, as a user types
+	// it: limits.memory.
+	Path string `json:",omitzero"`
+	// Indent is how many columns the mapping's entries are to the right of the place:
+	// 0 if the place is the first of them, as in a list.
+	Indent int `json:",omitzero"`
+	// Step is how many columns the file indents the entries of a mapping.
+	Step int `json:",omitzero"`
+	// Flow is set if the mapping is in braces and not empty: an entry can be added
+	// only inside of these.
+	Flow bool `json:",omitzero"`
+}
+
+// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
+// path leads through a list.
+func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
+
+// indentStep is how many columns the document's text indents the entries of a mapping.
+func (d *Document) indentStep() int {
+	if m := d.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > d.Root.Node.Line {
+		if step := m.Content[0].Column - d.Root.Node.Column; step > 1 && step <= 8 {
+			return step
+		}
+	}
+	return 2
+}
+
+// gapOf is the gap of a diagnostic, as seen from the node at which the document is
+// located.
+func gapOf(of *Document, d *Diagnostic) Gap {
+	n, missing := d.At.Anchor()
+	if d.At.IsSet() || missing == "" || n == nil {
+		return Gap{}
+	}
+	path := d.At.Path()
+	step := of.indentStep()
+	g := Gap{Path: missing, Indent: step, Step: step}
+	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
+	switch {
+	case parent == n:
+		g.Indent = 0
+	case parent == nil || parent.Kind != yaml.MappingNode || len(parent.Content) == 0:
+	default:
+		if first := parent.Content[0].Column - n.Column; parent.Content[0].Line > n.Line && first > 0 {
+			g.Indent = first
+		}
+	}
+	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
+	return g
+}
+
+// SeenFrom gives the findings that are in a file, and copies, moved there, of those
+// that are in other files but whose trail leads to it: the values key that supplied
+// a value, the patch or the base of an object, the line that includes a helper.
+// The place that a copy was at becomes a related place. The rendered output is no
+// place to move to. The function line gives the file's lines, counted from 1.
+func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) string) []*Finding {
+	secrets := map[int]bool{} // lines that may hold some
+	for _, f := range findings {
+		for _, s := range f.Origin.Trail {
+			if f.Secret && in(s.Position.File) {
+				secrets[s.Position.Line] = true
+			}
+		}
+	}
+	var out []*Finding
+	for _, f := range findings {
+		if in(f.Origin.File) {
+			out = append(out, f)
+			continue
+		}
+		s, ok := f.StepIn(in)
+		if !ok {
+			continue
+		}
+		g := *f
+		g.Gap, g.Want = Gap{}, ""
+		g.Related = append([]RelatedPlace{{Position: f.Origin.Position, Label: "where it shows"}}, f.Related...)
+		g.Origin.Position, g.Origin.Text, g.Origin.Precision = s.Position, line(s.Position.Line), PrecisionBlock
+		if s.Kind == StepValues {
+			g.Origin.Precision = PrecisionExact
+		}
+		if secrets[s.Position.Line] {
+			g.Origin.mask()
+		}
+		out = append(out, &g)
+	}
+	return out
+}
+
+// StepIn is the first step of the finding's trail that stands in a file.
+func (f *Finding) StepIn(in func(file string) bool) (Step, bool) {
+	for _, s := range f.Origin.Trail {
+		if s.Kind != StepRendered && s.Position.File != "" && in(s.Position.File) {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
