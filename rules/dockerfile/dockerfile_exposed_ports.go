@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // DockerfileExposedPorts reports EXPOSE with a port of SSH, telnet, VNC, RDP or the Docker
@@ -38,28 +39,48 @@ func checkExposedPorts(f file) {
 				continue
 			}
 			for _, w := range i.Words {
-				text, isKnown := i.Expand(w)
-				if !isKnown {
-					continue
-				}
-				number, protocol, _ := strings.Cut(text, "/")
-				first, last, isRange := strings.Cut(number, "-")
-				if !isRange {
-					last = first
-				}
-				from, err := strconv.Atoi(first)
-				to, err2 := strconv.Atoi(last)
-				switch {
-				case err != nil, err2 != nil, from < 1, to > 65535, from > to:
-					f.report(i, w, "EXPOSE %s is no port; want a number from 1 to 65535", w.Text)
-					continue
-				case remotePorts[from] != "" && !strings.EqualFold(protocol, "udp"):
-					f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: "EXPOSE " + w.Text, Severity: lint.Medium}, "EXPOSE %s is the port of %s; want no remote control", w.Text, remotePorts[from])
-				}
-				if count += to - from + 1; count > maxPorts && count-(to-from+1) <= maxPorts {
+				before := count
+				if count += checkPorts(f, i, w); count > maxPorts && before <= maxPorts {
 					f.report(i, w, "image exposes more than %d ports; want those that the program serves", maxPorts)
 				}
 			}
 		}
 	}
+}
+
+// checkPorts reports a word of EXPOSE that is no port, or one for remote control. It returns
+// how many ports the word exposes: none if they are not known.
+func checkPorts(f file, i *dockerfile.Instruction, w dockerfile.Word) int {
+	text, isKnown := i.Expand(w)
+	if !isKnown {
+		return 0
+	}
+	number, protocol, _ := strings.Cut(text, "/")
+	from, to, ok := parsePorts(number)
+	if !ok {
+		f.report(i, w, "EXPOSE %s is no port; want a number from 1 to 65535", w.Text)
+		return 0
+	}
+	if remotePorts[from] != "" && !strings.EqualFold(protocol, "udp") {
+		f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: "EXPOSE " + w.Text, Severity: lint.Medium}, "EXPOSE %s is the port of %s; want no remote control", w.Text, remotePorts[from])
+	}
+	return to - from + 1
+}
+
+// parsePorts reads the number of a port, or a range of them. A single port is a range from
+// and to itself.
+func parsePorts(text string) (from, to int, ok bool) {
+	first, last, isRange := strings.Cut(text, "-")
+	if !isRange {
+		last = first
+	}
+	from, err := strconv.Atoi(first)
+	if err != nil {
+		return 0, 0, false
+	}
+	to, err = strconv.Atoi(last)
+	if err != nil {
+		return 0, 0, false
+	}
+	return from, to, 1 <= from && from <= to && to <= 65535
 }

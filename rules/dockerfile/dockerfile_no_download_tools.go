@@ -45,32 +45,56 @@ func checkNoDownloadTools(f file) {
 }
 
 // removedPackages tells which packages an instruction removes after installing them: by
-// name, or as part of a virtual package of apk.
+// name, as part of a virtual package of apk, or because apt removes what nothing needs.
 func removedPackages(i *dockerfile.Instruction) func(u use, name string) bool {
-	gone := map[string]bool{}
-	marks, sweeps := false, false // apt-mark auto, and removal of what nothing needs
-	for _, c := range i.Commands() {
-		name, _ := program(c)
-		marks = marks || name == "apt-mark"
+	gone := removedNames(i)
+	sweeps := callsAptMark(i) && removesUnneeded(i)
+	return func(u use, name string) bool {
+		inVirtual := slices.ContainsFunc(virtualPackages(u), func(virtual string) bool { return gone[virtual] })
+		return inVirtual || gone[name] || sweeps && u.family() == "apt-get"
 	}
+}
+
+// removedNames are the names of packages that an instruction removes.
+func removedNames(i *dockerfile.Instruction) map[string]bool {
+	gone := map[string]bool{}
 	for _, u := range usesOf(i) {
-		sweeps = sweeps || u.verb == "autoremove" || u.has("--auto-remove", "--autoremove")
 		if slices.Contains([]string{"remove", "purge", "del", "erase", "autoremove", "rm"}, u.verb) {
 			for _, w := range u.names {
 				gone[w.Text] = true
 			}
 		}
 	}
-	return func(u use, name string) bool {
-		for n, w := range u.flags {
-			_, virtual, _ := strings.Cut(w.Text, "=")
-			if (w.Text == "-t" || w.Text == "--virtual") && n+1 < len(u.flags) {
-				virtual = u.flags[n+1].Text
-			}
-			if virtual != "" && gone[virtual] {
-				return true
-			}
+	return gone
+}
+
+// callsAptMark reports whether an instruction calls apt-mark, which says what apt may remove
+// when nothing needs it.
+func callsAptMark(i *dockerfile.Instruction) bool {
+	return slices.ContainsFunc(i.Commands(), func(c *dockerfile.Command) bool {
+		name, _ := program(c)
+		return name == "apt-mark"
+	})
+}
+
+// removesUnneeded reports whether an instruction removes the packages that nothing needs.
+func removesUnneeded(i *dockerfile.Instruction) bool {
+	return slices.ContainsFunc(usesOf(i), func(u use) bool {
+		return u.verb == "autoremove" || u.has("--auto-remove", "--autoremove")
+	})
+}
+
+// virtualPackages are the values of a call's options, among them the name of the virtual
+// package of apk that it installs.
+func virtualPackages(u use) (names []string) {
+	for n, w := range u.flags {
+		_, virtual, _ := strings.Cut(w.Text, "=")
+		if (w.Text == "-t" || w.Text == "--virtual") && n+1 < len(u.flags) {
+			virtual = u.flags[n+1].Text
 		}
-		return gone[name] || marks && sweeps && u.family() == "apt-get"
+		if virtual != "" {
+			names = append(names, virtual)
+		}
 	}
+	return names
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // DockerfileNoRemoteControlTools reports final stages that install or start an SSH, telnet,
@@ -35,23 +36,32 @@ var remoteServers = words(`
 func checkNoRemoteControlTools(f file) {
 	for _, s := range f.Final().Lineage() {
 		for _, i := range runs(s) {
-			for _, u := range usesOf(i) {
-				for _, w := range u.names {
-					if name, _, _ := strings.Cut(w.Text, "="); u.isInstall() && remoteServers[name] {
-						f.report(i, w, "final image has %s, a server for remote control; want none", name)
-					}
-				}
-			}
+			checkInstalledServers(f, i)
 		}
 		for _, i := range s.Instructions {
-			if i.Name != "CMD" && i.Name != "ENTRYPOINT" {
-				continue
+			if i.Name == "CMD" || i.Name == "ENTRYPOINT" {
+				checkStartedServers(f, i)
 			}
-			for _, c := range i.Commands() {
-				if name, _ := program(c); remoteServers[name] {
-					f.report(i, c.Words[0], "%s starts %s, a server for remote control; want none", i.Name, name)
-				}
+		}
+	}
+}
+
+// checkInstalledServers reports the servers that a RUN installs.
+func checkInstalledServers(f file, i *dockerfile.Instruction) {
+	for _, u := range usesOf(i) {
+		for _, w := range u.names {
+			if name, _, _ := strings.Cut(w.Text, "="); u.isInstall() && remoteServers[name] {
+				f.report(i, w, "final image has %s, a server for remote control; want none", name)
 			}
+		}
+	}
+}
+
+// checkStartedServers reports the servers that a CMD or ENTRYPOINT starts.
+func checkStartedServers(f file, i *dockerfile.Instruction) {
+	for _, c := range i.Commands() {
+		if name, _ := program(c); remoteServers[name] {
+			f.report(i, c.Words[0], "%s starts %s, a server for remote control; want none", i.Name, name)
 		}
 	}
 }

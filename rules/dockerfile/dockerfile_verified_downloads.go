@@ -103,32 +103,43 @@ var insecureWords = map[string]*regexp.Regexp{
 // checkOptions reports an option that switches verification off.
 func checkOptions(f file, i *dockerfile.Instruction, c *dockerfile.Command) bool {
 	name, args := program(c)
-	report := func(w dockerfile.Word) bool {
-		f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: name + " " + w.Text}, "RUN calls %s with %s, which switches verification off; want it removed", name, w.Text)
-		return true
-	}
-	options, words := insecureOptions[name], insecureWords[name]
 	for n, w := range args {
-		text, _, _ := strings.Cut(w.Text, "=")
-		isShort := len(text) > 1 && text[0] == '-' && text[1] != '-'
-		switch {
-		case slices.Contains(options, text):
-			return report(w)
-		case name == "curl" && isShort && isCurlInsecure(text):
-			return report(w)
-		case words != nil && words.MatchString(strings.ToLower(w.Text)) || words != nil && words.MatchString(w.Text):
-			if strings.HasSuffix(strings.ToLower(text), "sslverify") || strings.HasSuffix(text, "strict-ssl") {
-				if !strings.HasSuffix(w.Text, "false") && (n+1 >= len(args) || args[n+1].Text != "false" && args[n+1].Text != "0") {
-					continue
-				}
-			}
-			if strings.HasPrefix(strings.ToLower(text), "acquire") && strings.HasSuffix(w.Text, "true") && strings.Contains(w.Text, "Verify") {
-				continue
-			}
-			return report(w)
+		if isInsecureOption(name, w) || isInsecureSetting(name, args[n:]) {
+			f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: name + " " + w.Text}, "RUN calls %s with %s, which switches verification off; want it removed", name, w.Text)
+			return true
 		}
 	}
 	return false
+}
+
+// isInsecureOption reports whether an argument of a program is an option that switches
+// verification off.
+func isInsecureOption(command string, w dockerfile.Word) bool {
+	text, _, _ := strings.Cut(w.Text, "=")
+	isShort := len(text) > 1 && text[0] == '-' && text[1] != '-'
+	return slices.Contains(insecureOptions[command], text) || command == "curl" && isShort && isCurlInsecure(text)
+}
+
+// isInsecureSetting reports whether the first of a program's arguments is a setting that
+// switches verification off. The value may be part of it, or the argument after it.
+func isInsecureSetting(command string, args []dockerfile.Word) bool {
+	pattern, setting := insecureWords[command], args[0].Text
+	if pattern == nil || !pattern.MatchString(strings.ToLower(setting)) && !pattern.MatchString(setting) {
+		return false
+	}
+	name, _, _ := strings.Cut(setting, "=")
+	lower := strings.ToLower(name)
+	if (strings.HasSuffix(lower, "sslverify") || strings.HasSuffix(name, "strict-ssl")) && !isSetToFalse(args) {
+		return false
+	}
+	switchesOn := strings.HasPrefix(lower, "acquire") && strings.HasSuffix(setting, "true") && strings.Contains(setting, "Verify")
+	return !switchesOn
+}
+
+// isSetToFalse reports whether the first of some arguments ends with false, or the one after
+// it is false or 0.
+func isSetToFalse(args []dockerfile.Word) bool {
+	return strings.HasSuffix(args[0].Text, "false") || len(args) > 1 && (args[1].Text == "false" || args[1].Text == "0")
 }
 
 // isCurlInsecure reports whether a group of curl's short options holds k before one that

@@ -33,23 +33,8 @@ var ReferenceExists = &lint.Rule{
 }
 
 func checkReferences(p *lint.Pass) {
-	held := map[needed]*lint.Object{}
-	var order []needed
-	for _, o := range p.Unit.Objects {
-		if o.Group() == "" && o.Name != "" {
-			n := needed{o.Kind, o.Namespace, o.Name}
-			held[n], order = o, append(order, n)
-		}
-	}
-	used, serving := map[needed]bool{}, servingSecrets(p.Unit)
-	var dangling []reference
-	for r := range references(p.Unit) {
-		n := r.target()
-		used[n] = true
-		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(r, serving) {
-			dangling = append(dangling, r)
-		}
-	}
+	held, order := coreObjects(p.Unit)
+	dangling, used := danglingReferences(p.Unit, held)
 	if len(dangling) == 0 {
 		return
 	}
@@ -84,6 +69,34 @@ func checkReferences(p *lint.Pass) {
 		}
 		p.Report(d)
 	}
+}
+
+// coreObjects are the objects of a unit that are of the core group, among them all that
+// references name, and what names them, in the order of the unit.
+func coreObjects(u *lint.Unit) (held map[needed]*lint.Object, order []needed) {
+	held = map[needed]*lint.Object{}
+	for _, o := range u.Objects {
+		if o.Group() == "" && o.Name != "" {
+			n := needed{o.Kind, o.Namespace, o.Name}
+			held[n], order = o, append(order, n)
+		}
+	}
+	return held, order
+}
+
+// danglingReferences are the references to objects that the unit does not hold, and that
+// nobody else is known to create. Used is what all references name.
+func danglingReferences(u *lint.Unit, held map[needed]*lint.Object) (dangling []reference, used map[needed]bool) {
+	used = map[needed]bool{}
+	serving := servingSecrets(u)
+	for r := range references(u) {
+		n := r.target()
+		used[n] = true
+		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(r, serving) {
+			dangling = append(dangling, r)
+		}
+	}
+	return dangling, used
 }
 
 // ownNamespaces are those that the unit declares and fills by itself: it has the
@@ -218,20 +231,12 @@ func mentionedNames(u *lint.Unit, names map[string]bool) map[string]bool {
 			m.value(o.Root)
 		}
 		for _, w := range o.Workloads {
-			for _, h := range w.Containers {
-				m.value(h.Get("command"))
-				m.value(h.Get("args"))
-				for v := range h.Get("env").Items() {
-					m.value(v.Get("value"))
-				}
-			}
+			m.containers(w)
 		}
 	}
 	for name := range names {
-		for i := range len(name) {
-			if i > 2 && name[i] == '-' && m.starts[name[:i]] {
-				m.found[name] = true
-			}
+		if m.hasStart(name) {
+			m.found[name] = true
 		}
 	}
 	return m.found
@@ -244,6 +249,28 @@ type mentions struct {
 	found map[string]bool
 	// starts are whole texts: operators name what they make after their resource.
 	starts map[string]bool
+}
+
+// containers looks at the arguments and variables of a workload's containers.
+func (m *mentions) containers(w *lint.Workload) {
+	for _, h := range w.Containers {
+		m.value(h.Get("command"))
+		m.value(h.Get("args"))
+		for v := range h.Get("env").Items() {
+			m.value(v.Get("value"))
+		}
+	}
+}
+
+// hasStart reports whether a name is one of the texts that were looked at, of three characters
+// at least, with a hyphen and more after it.
+func (m *mentions) hasStart(name string) bool {
+	for i := range len(name) {
+		if i > 2 && name[i] == '-' && m.starts[name[:i]] {
+			return true
+		}
+	}
+	return false
 }
 
 // value looks at all texts in a value.
