@@ -197,6 +197,9 @@ func (b *board) finding(r *Result, f *lint.Finding) {
 		m := base
 		_, at, _ := b.at(r, s.Position)
 		m.Range, m.line = at.Range, s.Position.Line
+		if b.path(f.ObjectAt.File) == path {
+			m.object = f.ObjectAt.Line
+		}
 		if ok {
 			m.RelatedInformation = append(m.RelatedInformation, relatedInformation{first, "where it shows"})
 		}
