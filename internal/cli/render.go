@@ -23,3 +23,17 @@ func (p *program) renderCommand() *cobra.Command {
 	p.renderFlags(cmd)
 	return cmd
 }
+
+func (p *program) coverageCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "coverage [CHART…]",
+		Short: "Print which lines of a chart's templates no scenario reaches, and what prevents it",
+		RunE: p.interruptible(func(cmd *cobra.Command, args []string) error {
+			return p.print(cmd, func(ctx context.Context, s *session.Session) ([]byte, []lint.Problem, error) {
+				return s.Coverage(ctx, args)
+			})
+		}),
+	}
+	p.renderFlags(cmd)
+	return cmd
+}

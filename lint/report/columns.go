@@ -123,3 +123,6 @@ func wrapTo(columns int, text string, used int, hang string) string {
 
 // narrowest is the width below which wrapping makes nothing easier to read.
 const narrowest = 40
+
+// Columns is how many columns of a terminal a text is wide.
+func Columns(text string) int { return columnsOf(text) }

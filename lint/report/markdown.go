@@ -201,3 +201,6 @@ var markdownEscaper = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@&#8203;",
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", "&#124;", "~", `\~`, "$", `\$`, "#", `\#`,
 )
+
+// MarkdownCell makes a text of the input safe for a cell of a Markdown table.
+func MarkdownCell(text string) string { return markdownCell(text) }

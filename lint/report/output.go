@@ -319,3 +319,7 @@ func cut(text string, n int) string {
 	}
 	return text
 }
+
+// WriteJSON writes a value as indented JSON in which every control and invisible
+// character of a text is an escape.
+func WriteJSON(out io.Writer, v any) error { return writeJSON(out, v) }
