@@ -187,7 +187,7 @@ type shared struct {
 	// out takes the findings. Nil: what rules report stays in the Pass.
 	out     *batches
 	indexes indexes
-	// renderer is held by whoever asks the renderer of the unit: its Locators,
+	// renderer is held by anyone who asks the renderer of the unit: its Locators,
 	// Disabled and Unrendered are not safe for concurrent use.
 	renderer sync.Mutex
 	// texts has each text of findings once: most messages and paths are those of many

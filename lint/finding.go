@@ -152,7 +152,7 @@ type Ignored struct {
 }
 
 // NewFileFinding makes a finding about a place in a file that is of no object.
-// The part tells it from others of the same rule in that file.
+// The part distinguishes it from others of the same rule in that file.
 func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
 	return &Finding{
 		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: cmp.Or(fix, r.Fix),
@@ -242,7 +242,7 @@ func fingerprint(parts ...string) string {
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	told := len(d.Keys) > 0 || d.KeepFix
+	known := len(d.Keys) > 0 || d.KeepFix
 	for i, s := range d.Keys {
 		sep := " and "
 		if i == 0 {
@@ -258,11 +258,11 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		s.Missing = s.Set == "" && !d.At.IsSet()
 		want := cmp.Or(s.Set, d.Want)
 		switch {
-		case told:
+		case known:
 		case want != "":
-			f.Fix, told = "set "+s.Label+": "+want, true
+			f.Fix, known = "set "+s.Label+": "+want, true
 		case s.Missing:
-			f.Fix, told = "set "+s.Label, true
+			f.Fix, known = "set "+s.Label, true
 		}
 	}
 }
@@ -361,7 +361,7 @@ func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) s
 	return out
 }
 
-// StepIn is the first step of the finding's trail that stands in a file.
+// StepIn is the first step of the finding's trail that is in a file.
 func (f *Finding) StepIn(in func(file string) bool) (Step, bool) {
 	for _, s := range f.Origin.Trail {
 		if s.Kind != StepRendered && s.Position.File != "" && in(s.Position.File) {

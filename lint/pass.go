@@ -28,7 +28,7 @@ type Pass struct {
 	ofObject map[objectKey]any
 }
 
-// NewPass makes a Pass for whoever reads a unit by its indexes and runs no rules.
+// NewPass makes a Pass for anyone who reads a unit by its indexes and runs no rules.
 func NewPass(u *Unit, settings Settings) *Pass {
 	return &Pass{Unit: u, Settings: settings, shared: &shared{checker: &Checker{}, unit: u}}
 }

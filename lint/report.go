@@ -24,7 +24,7 @@ type Summary struct {
 	// Unrendered is templates from which no scenario of their chart printed anything.
 	Unrendered []string `json:",omitzero"`
 	// Configs are configurations that were found in a folder above a path that is
-	// in no repository: whoever owns that folder chose what is checked.
+	// in no repository: anyone who owns that folder chose what is checked.
 	Configs []string `json:",omitzero"`
 	// Findings counts by severity.
 	Findings Tally `json:",omitzero"`
@@ -55,7 +55,7 @@ func (s *Summary) Add(t Summary) {
 	s.Interrupted = s.Interrupted || t.Interrupted
 }
 
-// Skip is a file that was passed over, and why.
+// Skip is a file that was skipped, and why.
 type Skip struct {
 	File, Reason string `json:",omitzero"`
 }
@@ -80,10 +80,10 @@ type Report struct {
 // that are ignored are merged among themselves. The findings that are given do not
 // change: the report holds copies of those that merging or masking changes.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
-	var told, ignored []*Finding
+	var reported, ignored []*Finding
 	for _, f := range findings {
 		if f.Ignored == nil {
-			told = append(told, f)
+			reported = append(reported, f)
 		} else {
 			ignored = append(ignored, f)
 		}
@@ -97,7 +97,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 		}
 	}
 	r := &Report{
-		Findings: merge(told), Ignored: merge(ignored),
+		Findings: merge(reported), Ignored: merge(ignored),
 		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
 	}
 	maskLines(r.Findings, r.Ignored)

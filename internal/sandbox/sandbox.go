@@ -93,7 +93,7 @@ type Work struct {
 	Limits Limits
 	// Dir is the working directory of the children. Empty: that of this process.
 	Dir string
-	// Job gives what a child is told to do. It is called before each start.
+	// Job gives what a child is to do. It is called before each start.
 	Job func(State) any
 	// Message is called with each message of the work, in order.
 	Message func(json.RawMessage) error

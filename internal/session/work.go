@@ -36,7 +36,7 @@ const (
 	modeSuggest   mode = "suggest" // modeNetwork with suggestions
 )
 
-// job is what a child process is told to do: a group, from plan to check.
+// job is what a child process is to do: a group, from plan to check.
 type job struct {
 	Options Options           `json:"options"`
 	Mode    mode              `json:"mode"`
@@ -243,7 +243,7 @@ func (w *worker) check(out *part, p render.Part) {
 	out.Comments = w.comments.In(commented)
 }
 
-// checkerFor is the checker for a unit: it tells the parent how far it is.
+// checkerFor is the checker for a unit: it reports to the parent how far it is.
 func (w *worker) checkerFor(id render.UnitID) *lint.Checker {
 	if w.conn == nil {
 		return w.checker
@@ -276,7 +276,7 @@ func (w *worker) states() map[string]fileState {
 	return l
 }
 
-// watched are the buffers, with a watch that tells the parent what is read and
+// watched are the buffers, with a watch that reports to the parent what is read and
 // refuses the files that cost a process.
 func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 	if w.conn == nil {
@@ -300,7 +300,7 @@ func (w *worker) watched(b *tree.Buffers) *tree.Buffers {
 	})
 }
 
-// watch tells the parent of units, and leaves out those that are lost or done.
+// watch reports units to the parent, and leaves out those that are lost or done.
 func (w *worker) watch() *render.Watch {
 	if w.conn == nil {
 		return nil
@@ -336,7 +336,7 @@ func (w *worker) watch() *render.Watch {
 	}
 }
 
-// begin tells the parent of a unit that begins.
+// begin reports a unit to the parent that begins.
 func (w *worker) begin(id render.UnitID, within *render.UnitID) {
 	u := sandboxUnit(id)
 	k := sandbox.Kind{Steady: isSteady(u), Single: u.Kind == "manifests" && isFile(u.Input)}

@@ -7,7 +7,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Power is a right that is worth more than its name says: whoever holds it can come to
+// Power is a right that is worth more than its name says: anyone who holds it can come to
 // hold others, or can do much harm.
 type Power struct {
 	// ID names the power in reports, such as secrets-read.

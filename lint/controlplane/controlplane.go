@@ -1,5 +1,5 @@
 // Package controlplane reads how the programs of a cluster are started: with which
-// flags or fields, whoever writes them.
+// flags or fields, in all the ways in which they are written.
 //
 // The same setting has many forms. --profiling=false is an argument of a static pod,
 // an entry of extraArgs in a kubeadm file (a map before v1beta4, a list since), a field

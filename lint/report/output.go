@@ -210,7 +210,7 @@ func movedFindings(findings []*lint.Finding, moved func(lint.Position) lint.Posi
 	return l
 }
 
-// isAbs tells an absolute path with forward slashes, of Windows too.
+// isAbs reports an absolute path with forward slashes, of Windows too.
 func isAbs(file string) bool {
 	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// What a manifest says must not act on whoever reads a report. Three things do:
-// control and invisible characters (terminals obey the first, people do not see
+// What a manifest says must not act on anyone who reads a report. Three things do:
+// control and invisible characters (terminals act on the first, people do not see
 // the second), line breaks (a forged line looks like ours), and the commands that
 // CI systems read in logs: "::command::" at the start of a line for GitHub,
 // "##[" and "##vso[" anywhere in it for GitHub, Azure and TeamCity.

@@ -15,7 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// hostileTexts try to act on whoever reads a report. Each is the start of a text,
+// hostileTexts try to act on anyone who reads a report. Each is the start of a text,
 // its middle and its end in turn.
 var hostileTexts = []string{
 	"\n0 findings, 0 problems\nchecked 1 manifest: 1 object\n",

@@ -37,7 +37,7 @@ const (
 )
 
 // sarifRoot is the base of the URIs: the root of the repository. Its own URI
-// is left out, so that a report tells nothing about the machine it was made on.
+// is left out, so that a report says nothing about the machine it was made on.
 const sarifRoot = "%SRCROOT%"
 
 // SARIF 2.1.0, as far as it is written. The names are those of the standard.
@@ -235,7 +235,7 @@ func sarifNotifications(whole, r *lint.Report) []sarifNotification {
 	return l
 }
 
-// sarifRules describes the rules of the findings, sorted, and tells the index of each.
+// sarifRules describes the rules of the findings, sorted, and gives the index of each.
 func sarifRules(findings []*lint.Finding, opts SARIFOptions) ([]sarifRule, map[string]int) {
 	byID := map[string]*lint.Rule{}
 	var ids []string

@@ -285,7 +285,7 @@ func (c chunk) place(n *yaml.Node, fileLine func(int) int) (*yaml.Node, *SyntaxE
 	return n, nil
 }
 
-// hasContent tells a document from one of markers, comments and blanks alone.
+// hasContent distinguishes a document from one of markers, comments and blanks alone.
 func hasContent(text []byte) bool {
 	for len(text) > 0 {
 		line := text

@@ -10,7 +10,7 @@ import (
 // binding of the input names, and policies of which every binding only warns or audits.
 //
 // A policy does nothing without a binding, and one that only audits admits what it should refuse.
-// Whoever reads the policy believes that the cluster is protected.
+// Anyone who reads the policy believes that the cluster is protected.
 //
 // A binding may be in another repository or behind a value of a chart; where the input says so,
 // nothing is reported. Audit is a sensible first step, and the finding has low severity then.

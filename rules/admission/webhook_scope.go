@@ -14,7 +14,7 @@ import (
 // One with matchPolicy: Exact misses requests for another version of the same resource. One with an
 // objectSelector that a label switches off is avoided by writing that label.
 //
-// Selectors of namespaces by a label other than kubernetes.io/metadata.name have low severity: whoever
+// Selectors of namespaces by a label other than kubernetes.io/metadata.name have low severity: anyone who
 // may label a namespace switches the webhook off there. A rule for everything is fine with
 // matchConditions or with a selector. matchPolicy is Equivalent by default in v1.
 var WebhookScope = &lint.Rule{

@@ -18,7 +18,7 @@ import (
 // Certificates of ten years outlive the machines, the people and the algorithms that they were made
 // for.
 //
-// A root is an authority that signed its own certificate: whoever trusts it has it in a list of their
+// A root is an authority that signed its own certificate: anyone who trusts it has it in a list of their
 // own. A cert-manager Certificate with isCA is judged if its issuer is in the input and signs with
 // another key. Collections of 20 or more certificates are left out.
 var CertificateLifetime = &lint.Rule{

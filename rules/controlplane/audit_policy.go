@@ -118,7 +118,7 @@ func isWrite(verb string) bool {
 	return slices.Contains([]string{"create", "update", "patch", "*"}, verb)
 }
 
-// matches reports whether a rule of a policy is about the target, whoever the user is.
+// matches reports whether a rule of a policy is about the target, for every user.
 func (t auditTarget) matches(rule lint.Value) bool {
 	if verbs := rule.Get("verbs").Strings(); len(verbs) > 0 && !slices.Contains(verbs, t.verb) && !slices.Contains(verbs, "*") && !t.secret {
 		return false

@@ -12,7 +12,7 @@ import (
 // local.
 //
 // Everything in the cluster, Secrets included, then crosses the network in clear text, and etcd cannot
-// check who its clients are. Whoever reaches port 2379 reads and writes all objects and so owns the
+// check who its clients are. Anyone who reaches port 2379 reads and writes all objects and so owns the
 // cluster.
 //
 // Settings are read from flags and from ETCD_ variables. --auto-tls is reported by no-etcd-auto-tls.

@@ -4,7 +4,7 @@ import "github.com/kubevet/kubevet/lint"
 
 // DockerfileBaseDigest reports FROM with an image that has no digest.
 //
-// A tag can be moved: whoever can push to the base's repository decides what the next build
+// A tag can be moved: anyone who can push to the base's repository decides what the next build
 // contains. A digest names one image forever, and Renovate or Dependabot keeps it up to date.
 //
 // Names of stages, scratch, and images in variables without a default are not reported.

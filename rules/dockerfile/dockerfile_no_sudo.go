@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // DockerfileNoSudo reports commands of RUN that are run by sudo.
 //
 // The build runs as the user of the last USER, which can be root for as long as it must.
-// An image with sudo gives whoever takes over the process a way to become root.
+// An image with sudo gives anyone who takes over the process a way to become root.
 //
 // Commands in the text of sh -c are checked, too. Installing sudo is not reported by this
 // rule: an image for people to work in may need it.

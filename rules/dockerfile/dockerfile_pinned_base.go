@@ -10,7 +10,7 @@ import (
 // DockerfilePinnedBase reports FROM with an image that has neither tag nor digest, or the
 // tag latest.
 //
-// The same Dockerfile gives another image tomorrow: whoever can push to the base's
+// The same Dockerfile gives another image tomorrow: anyone who can push to the base's
 // repository decides what is in it, and nobody can go back to yesterday's.
 //
 // Names of stages and scratch are no images. Variables have the defaults that ARG gives

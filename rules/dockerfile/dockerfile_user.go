@@ -9,7 +9,7 @@ import (
 // DockerfileUser reports Dockerfiles whose image runs as root: the last USER of the
 // final stage is root or 0, or there is none and the base image is known to run as root.
 //
-// Whoever takes over the process is root in the container, can change every file of
+// Anyone who takes over the process is root in the container, can change every file of
 // the image, and owns the node as soon as the container is privileged, mounts a
 // directory of the host, or the kernel has a flaw.
 //

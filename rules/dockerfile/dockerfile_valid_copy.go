@@ -12,7 +12,7 @@ import (
 // COPY and ADD of several sources whose target does not end with a slash.
 //
 // The build fails, or COPY takes the files of an image from a registry that happens to have the
-// name of a stage: whoever publishes it decides what is in yours.
+// name of a stage: anyone who publishes it decides what is in yours.
 //
 // A name that no stage has is an image, or a context that the build is given.
 var DockerfileValidCopy = &lint.Rule{

@@ -13,7 +13,7 @@ import (
 // switch off the verification of TLS certificates or of signatures of packages, and, in the
 // strict profile, downloads that no checksum or signature verifies.
 //
-// Whoever controls the server, the network or the name can put a program of their own into the
+// Anyone who controls the server, the network or the name can put a program of their own into the
 // image, and with it into the cluster.
 //
 // What is verified is judged in one instruction: sha256sum, gpg, cosign and minisign count. A

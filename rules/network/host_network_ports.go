@@ -10,7 +10,7 @@ import (
 // HostNetworkPorts reports the ports of pods in the network of their node.
 //
 // No network policy applies to such pods. Each of their ports is open on every address of the node: to
-// all pods of the cluster, to the other nodes, and to whoever reaches the node. It is a class of the study
+// all pods of the cluster, to the other nodes, and to anyone who reaches the node. It is a class of the study
 // "Inside Job" (arXiv 2506.21134).
 //
 // One finding names all ports of a pod. Ports that a container listens on without declaring them are not

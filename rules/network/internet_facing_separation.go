@@ -12,7 +12,7 @@ import (
 // InternetFacingSeparation reports workloads that face the Internet beside workloads that do not, and
 // workloads that face the Internet and may reach a database.
 //
-// What faces the Internet is attacked first. In a namespace with internal services, whoever takes it
+// What faces the Internet is attacked first. In a namespace with internal services, anyone who takes it
 // over has their names, and often their Secrets and service accounts; with a database within reach, one
 // vulnerability is enough for the data.
 //

@@ -10,7 +10,7 @@ import (
 // NoAPIServerEgress reports rules of network policies that let pods without a token reach the API
 // server.
 //
-// Pods that have no token have no business there. Whoever takes one over can look for what the API
+// Pods that have no token have no business there. Anyone who takes one over can look for what the API
 // server gives to anonymous users, try stolen tokens, and use the next vulnerability.
 //
 // Reported are egress rules for port 6443 that name no peers or every address, and Cilium's entity

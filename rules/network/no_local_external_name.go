@@ -11,7 +11,7 @@ import (
 // NoLocalExternalName reports Services of type ExternalName whose name is that of the machine that asks,
 // or of the cloud's metadata service.
 //
-// Such a name leads whoever follows it to themselves: an ingress controller or a proxy that is told to
+// Such a name leads anyone who follows it to themselves: an ingress controller or a proxy that is told to
 // serve the Service then serves its own internal ports, or the credentials of its node, to the Internet.
 //
 // Reported are localhost and what ends in .localhost, loopback and link-local addresses, and the names of
@@ -19,7 +19,7 @@ import (
 // a name in this one.
 var NoLocalExternalName = &lint.Rule{
 	ID:        "no-local-external-name",
-	Title:     "ExternalName Service leads back to whoever asks",
+	Title:     "ExternalName Service leads back to anyone who asks",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"network-metadata-api"},
@@ -34,7 +34,7 @@ var NoLocalExternalName = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
-			Message: "Service " + o.Name + " sets spec.externalName: " + name.Text() + ", which is local to whoever asks; want the name of a host",
+			Message: "Service " + o.Name + " sets spec.externalName: " + name.Text() + ", which is local to anyone who asks; want the name of a host",
 		})
 	}),
 }

@@ -13,7 +13,7 @@ import (
 // NoPublicControlPlane reports what opens the API server, the kubelet, etcd, or a dashboard of the
 // cluster to the Internet.
 //
-// Whoever finds such an address has the whole cluster before them: one token, one vulnerability, or one
+// Anyone who finds such an address has the whole cluster before them: one token, one vulnerability, or one
 // setting that is too open, and it is theirs. Scanners find it within minutes.
 //
 // Reported are Services of type LoadBalancer or NodePort, Ingresses and routes that lead to the ports of

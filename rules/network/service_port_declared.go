@@ -10,7 +10,7 @@ import (
 // ServicePortDeclared reports Services that lead to a port number that none of their pods declares.
 //
 // Either the Service leads nowhere, or a container listens on a port that its manifest does not show: a
-// reader, and whoever writes a policy from the manifest, misses it. It is class M5 of the study "Inside Job"
+// reader, and anyone who writes a policy from the manifest, misses it. It is class M5 of the study "Inside Job"
 // (arXiv 2506.21134).
 //
 // A container may listen on a port that it does not declare, so the severity is low, and the rule is part

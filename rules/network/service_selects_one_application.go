@@ -10,11 +10,11 @@ import (
 
 // ServiceSelectsOneApplication reports Services that select the pods of several applications.
 //
-// A client of the one application then talks to the other, by chance. Whoever can deploy pods with the
+// A client of the one application then talks to the other, by chance. Anyone who can deploy pods with the
 // labels that a Service selects can read what its clients send. It is the class of colliding labels of
 // Services in the study "Inside Job" (arXiv 2506.21134).
 //
-// Applications are told apart by app.kubernetes.io/name and app.kubernetes.io/component, k8s-app and
+// Applications are distinguished by app.kubernetes.io/name and app.kubernetes.io/component, k8s-app and
 // app. Workloads that lack these, or have the same, belong together, such as a stable version and a canary.
 // Headless Services and Jobs are exempt. In a tree of manifests the workloads must be in one file, since files
 // are often alternatives. The rule is part of the strict profile only.

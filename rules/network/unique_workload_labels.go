@@ -10,7 +10,7 @@ import (
 // UniqueWorkloadLabels reports workloads whose selector selects the pods of another workload too.
 //
 // Labels decide whose pods are meant. A Service or a policy for the one then means the other as well, so
-// that requests go to the wrong application, and an open policy of the one opens the other. Whoever can
+// that requests go to the wrong application, and an open policy of the one opens the other. Anyone who can
 // deploy pods with such labels can take over requests. It is the class of label collisions of the study
 // "Inside Job" (arXiv 2506.21134).
 //
@@ -24,7 +24,7 @@ var UniqueWorkloadLabels = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"network-policies-all-workloads"},
-	Fix:       "give the workloads a label that tells them apart, and select by it",
+	Fix:       "give the workloads a label that distinguishes them, and select by it",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		c := cluster.Of(p)
 		reported := map[[2]*cluster.Pods]bool{}

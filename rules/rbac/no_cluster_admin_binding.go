@@ -8,7 +8,7 @@ import (
 // NoClusterAdminBinding reports bindings that make their subjects cluster-admin.
 //
 // cluster-admin may do everything: read all Secrets, run anything on any node, and give the same rights
-// to others. Whoever takes over one of the subjects has the cluster.
+// to others. Anyone who takes over one of the subjects has the cluster.
 //
 // In the hands of everybody, or of every service account, it is critical. A RoleBinding makes
 // administrators of one namespace, with medium severity. A binding without subjects has low severity. The

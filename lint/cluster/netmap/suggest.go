@@ -107,7 +107,7 @@ func (s *suggestion) note(format string, args ...any) {
 	s.out.Notes = append(s.out.Notes, fmt.Sprintf(format, args...))
 }
 
-// ingress lets in whoever the files say: those that name one of the workload's Services,
+// ingress lets in those that the files name: those that name one of the workload's Services,
 // and what leads to it from outside.
 func (s *suggestion) ingress() []networkingv1.NetworkPolicyIngressRule {
 	var rules []networkingv1.NetworkPolicyIngressRule
