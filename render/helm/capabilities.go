@@ -13,17 +13,17 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// servedKind is a kind in a version of its API, and the minor versions of
-// Kubernetes in which it is served: from introduced, and before removed. Zero
-// where Kubernetes' types do not say.
+// servedKind is a kind in a version of its API. It is served from Kubernetes minor
+// version introduced up to, but not including, removed. Both are zero if the Kubernetes
+// types do not say.
 type servedKind struct {
 	schema.GroupVersionKind
 	introduced, removed int
 }
 
-// knownKinds is the kinds of client-go, in order.
+// knownKinds is the sorted list of the kinds in client-go.
 var knownKinds = sync.OnceValue(func() []servedKind {
-	_ = chartutil.DefaultVersionSet // brings CustomResourceDefinitions into the scheme
+	_ = chartutil.DefaultVersionSet // adds CustomResourceDefinition to the scheme
 	types := scheme.Scheme.AllKnownTypes()
 	var l []servedKind
 	for gvk, typ := range types {
@@ -47,11 +47,11 @@ func lifecycle(gvk schema.GroupVersionKind, typ reflect.Type) servedKind {
 	return k
 }
 
-// apiVersions is what a cluster of a version says that it serves: versions of
-// APIs, and kinds in them. helm template knows neither kinds nor what was removed,
-// so that charts which ask for them print what no such cluster takes.
+// apiVersions is the API versions, and the kinds in them, that a cluster of a Kubernetes
+// version reports. helm template knows no kinds and no removals, so charts that check for
+// them print objects that no such cluster accepts.
 func apiVersions(v lint.Version) chartutil.VersionSet {
-	// Served by the API server itself, whose types are not client-go's.
+	// The API server itself serves these. Their types are not in client-go.
 	served := chartutil.VersionSet{"apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService"}
 	gone := map[string]bool{}
 	for _, k := range knownKinds() {

@@ -27,46 +27,47 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// ChartTime is how long one rendering of a chart may take: give Render a context
-// that ends then. What is not rendered by then is a problem, which names the
-// chart. Real charts take less than a second or two.
+// ChartTime is the time limit for one rendering of a chart. Pass Render a context with
+// this timeout. What is not rendered by then is reported as a problem that names the
+// chart. Real charts take at most a second or two.
 const ChartTime = time.Minute
 
-// Chart is a chart's files, with those of its subcharts. It does not change;
-// Render may be called from several goroutines.
+// Chart is the files of a chart and its subcharts. It does not change, and Render may be
+// called from several goroutines.
 type Chart struct {
-	// Name is that of Chart.yaml.
+	// Name is the name in Chart.yaml.
 	Name string
-	// Dir is the path of the chart directory or archive, as reports call it.
+	// Dir is the path of the chart directory or archive, as reports print it.
 	Dir string
-	// Library is set for charts that only others use: they render to nothing.
+	// Library is set for library charts, which other charts use and which render to
+	// nothing.
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
-	// documents, library and trees hold what scenarios share.
+	// documents, library and trees hold data that scenarios share.
 	documents *documents
 	library   *trace.Library
 	trees     *values.Trees
 	limits    trace.Limits
-	// steps is what its scenarios have taken so far.
+	// steps is how many steps the chart's scenarios have taken so far.
 	steps *atomic.Int64
 }
 
-// documents are those that were read of a chart's files, and of what its
-// templates printed. Most is the same in all scenarios, and reading YAML costs
-// more than executing templates.
+// documents are the documents in a chart's files and in the output of its templates. Most
+// of them are the same in all scenarios, and parsing YAML takes longer than executing
+// templates.
 type documents struct {
 	mu     sync.Mutex
 	byFile map[string]readText
 }
 
-// readText is a text and what reading it came to.
+// readText is a text and the result of reading it.
 type readText struct {
 	text string
 	docs []manifest.Document
 }
 
-// of is the documents of a file's text. The first text of a file is remembered.
+// of is the documents of a file's text. The first text of each file is remembered.
 func (d *documents) of(file, text string, read func([]byte) []manifest.Document) []manifest.Document {
 	d.mu.Lock()
 	known, ok := d.byFile[file]
@@ -83,30 +84,30 @@ func (d *documents) of(file, text string, read func([]byte) []manifest.Document)
 	return docs
 }
 
-// sources is the files of one chart; those of its subcharts apart.
+// sources is the files of one chart. Those of its subcharts are kept separately.
 type sources struct {
-	dir   string // as reports call it
+	dir   string // as reports print it
 	files []*loader.BufferedFile
 	subs  []*sources
-	// loaded is the chart that checking made, without its subcharts.
+	// loaded is the chart without its subcharts, as built by checked.
 	loaded *chart.Chart
 }
 
-// path is how reports call a file of the chart.
+// path is the name of a chart's file as reports print it.
 func (s *sources) path(name string) string { return path.Join(s.dir, name) }
 
-// isEditable reports whether a person can edit a file of the chart or of the user: those
-// of packed subcharts are not.
+// isEditable reports whether a file of the chart or of the user can be edited. Files of
+// packed subcharts cannot.
 func (c *Chart) isEditable(file string) bool {
 	return !strings.Contains(strings.TrimPrefix(file, c.Dir), ".tgz/")
 }
 
-// utf8BOM is what some editors put before a text; Helm takes it off too.
+// utf8BOM is what some editors put at the start of a text. Helm removes it too.
 const utf8BOM = "\xef\xbb\xbf"
 
-// Load reads a chart directory or a packaged chart (.tgz) of a tree. The chart
-// is nil if there is none that could be rendered; the problems say why. A chart
-// of which parts are missing comes with problems too.
+// Load reads a chart directory or a packaged chart (.tgz) from a tree. The chart is nil
+// if it cannot be rendered, and the problems say why. If only parts of it are missing,
+// Load returns both the chart and problems.
 func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l := &collector{tree: t}
 	root := l.checked(l.load(name, 0))
@@ -130,8 +131,8 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	}, l.problems
 }
 
-// fromFiles makes the sources of a chart from its files, and those of its
-// subcharts from the folders and archives in charts/.
+// fromFiles makes the sources of a chart from its files, and those of its subcharts from
+// the folders and archives in charts/.
 func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth int) *sources {
 	s := &sources{dir: dir}
 	subs := map[string][]*loader.BufferedFile{}
@@ -157,8 +158,8 @@ func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth in
 	return s
 }
 
-// subchart makes the sources of a chart in charts/. A packaged one comes as a
-// single file without a name.
+// subchart makes the sources of a chart in charts/. A packaged chart is a single file
+// without a name.
 func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int) *sources {
 	if depth > maxSubchartDepth {
 		l.problem(lint.CodeLimit, at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
@@ -179,7 +180,7 @@ func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int)
 	return l.checked(l.fromFiles(at, files, depth))
 }
 
-// checked is the sources of a chart that Helm can build; nil if it cannot.
+// checked is the sources of a chart that Helm can build. Nil if Helm cannot build it.
 func (l *collector) checked(s *sources) *sources {
 	if s == nil {
 		return nil
@@ -189,7 +190,7 @@ func (l *collector) checked(s *sources) *sources {
 		l.add(brokenChart(s, err))
 		return nil
 	}
-	if err := (&trace.Measured{}).Measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them level by level
+	if err := (&trace.Measured{}).Measure(reflect.ValueOf(c.Values), 0); err != nil { // Helm copies them with a nested call per level
 		l.problem(lint.CodeLimit, s.path("values.yaml"), strings.TrimPrefix(err.Error(), trace.ErrBudget.Error()+": "), "correct the file; nothing of the chart was rendered")
 		return nil
 	}
@@ -197,8 +198,8 @@ func (l *collector) checked(s *sources) *sources {
 	return s
 }
 
-// build makes a fresh Helm chart, which Helm's own functions then change, and
-// notes how reports call each of its files.
+// build makes a new Helm chart, which Helm's own functions then change. It notes the name
+// of each file as reports print it.
 func (s *sources) build(names map[*chart.File]string) *chart.Chart {
 	c := copied(s.loaded)
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
@@ -212,8 +213,8 @@ func (s *sources) build(names map[*chart.File]string) *chart.Chart {
 	return c
 }
 
-// copied is a chart without subcharts that shares nothing with another one but
-// its files, which nobody changes. Copying takes a tenth of the time of reading.
+// copied is a copy of a chart without its subcharts. The copy shares only the files,
+// which are never changed. Copying takes a tenth of the time of reading.
 func copied(c *chart.Chart) *chart.Chart {
 	m := *c.Metadata
 	m.Annotations = maps.Clone(m.Annotations)
@@ -262,7 +263,7 @@ func (s *sources) file(name string) []byte {
 	return nil
 }
 
-// metadata is the chart's Chart.yaml; dependencies of the old requirements.yaml included.
+// metadata is the chart's Chart.yaml, with the dependencies of the old requirements.yaml.
 func (s *sources) metadata() *chart.Metadata {
 	m := new(chart.Metadata)
 	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
@@ -278,7 +279,7 @@ var (
 	brokenFile = regexp.MustCompile(`cannot load (\S+\.(?:yaml|lock))`)
 )
 
-// brokenChart places Helm's error about a chart's own files.
+// brokenChart locates Helm's error about a chart's own files.
 func brokenChart(s *sources, err error) lint.Problem {
 	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
 	msg := err.Error()

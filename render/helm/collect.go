@@ -18,23 +18,24 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// Bounds of a chart's files. Helm has the second itself, and the first for archives.
+// Limits for a chart's files. Helm has the second one too, and the first one for
+// archives.
 const (
 	maxChartBytes    = 100 << 20
 	maxFileBytes     = 5 << 20
 	maxChartFiles    = 20_000
 	maxFolderDepth   = 32
 	maxSubchartDepth = 16
-	maxSiblings      = 256 // charts that file:// leads to, each as often as it is loaded
+	maxSiblings      = 256 // charts loaded by file://, counted each time they are loaded
 )
 
-// collector reads charts out of a tree.
+// collector reads charts from a tree.
 type collector struct {
 	tree     *tree.Tree
 	problems []lint.Problem
 	bytes    int64
 	count    int
-	missing  []string // names of dependencies
+	missing  []string // names of missing dependencies
 	siblings int      // charts loaded by file://
 }
 
@@ -44,7 +45,7 @@ func (l *collector) problem(code lint.ProblemCode, file, message, help string) {
 	l.add(lint.Problem{Code: code, Position: lint.Position{File: file}, Message: message, Help: help})
 }
 
-// load reads the chart at a name of the tree: a directory or an archive.
+// load reads the chart with a name in the tree: a directory or an archive.
 func (l *collector) load(name string, depth int) *sources {
 	display := l.tree.Display(name)
 	info, err := l.tree.Stat(name)
@@ -68,8 +69,8 @@ func (l *collector) load(name string, depth int) *sources {
 	return l.fromFiles(display, files, depth)
 }
 
-// unpack reads an archive. Helm bounds what one may hold, but not what all that
-// lie in each other and side by side do.
+// unpack reads an archive. Helm limits the contents of one archive, but not the total of
+// nested archives and of several in one folder.
 func (l *collector) unpack(data []byte) ([]*loader.BufferedFile, error) {
 	files, err := loader.LoadArchiveFiles(bytes.NewReader(data))
 	for _, f := range files {
@@ -82,7 +83,7 @@ func (l *collector) unpack(data []byte) ([]*loader.BufferedFile, error) {
 	return files, err
 }
 
-// directory reads the files of a chart directory that .helmignore does not leave out.
+// directory reads the files of a chart directory, except those that .helmignore excludes.
 func (l *collector) directory(dir string) []*loader.BufferedFile {
 	rules := ignore.Empty()
 	if data, err := l.tree.ReadFile(path.Join(dir, ignore.HelmIgnore)); err == nil {
@@ -102,8 +103,8 @@ func (l *collector) directory(dir string) []*loader.BufferedFile {
 	return files
 }
 
-// walk adds the files below a folder; above is the folders that led there,
-// against links in circles.
+// walk adds the files below a folder. Above is the folders that led there, to detect
+// links in circles.
 func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileInfo, files *[]*loader.BufferedFile) {
 	at := path.Join(dir, rel)
 	entries, err := l.tree.ReadDir(at)
@@ -135,7 +136,7 @@ func (l *collector) walk(dir, rel string, rules *ignore.Rules, above []os.FileIn
 	}
 }
 
-// info is that of the file itself, links followed.
+// info is the information about the file itself, after links are followed.
 func (l *collector) info(name string, e fs.DirEntry) (os.FileInfo, error) {
 	if e.Type()&fs.ModeSymlink != 0 {
 		return l.tree.Stat(name)
@@ -179,7 +180,7 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 	return &loader.BufferedFile{Name: inChart, Data: bytes.TrimPrefix(data, []byte(utf8BOM))}
 }
 
-// linkInfo stands for a link that leads nowhere, for ignore rules.
+// linkInfo represents a broken link when ignore rules are applied.
 type linkInfo struct {
 	os.FileInfo
 	name string
@@ -188,9 +189,9 @@ type linkInfo struct {
 func (i linkInfo) Name() string { return i.name }
 func (linkInfo) IsDir() bool    { return false }
 
-// completeDependencies loads charts that Chart.yaml refers to by file:// and
-// that charts/ lacks, and reports the others that it lacks. The last of chain is the
-// chart itself, those before it are the charts that led to it.
+// completeDependencies loads charts that Chart.yaml refers to by file:// and that charts/
+// does not have. It reports the other missing dependencies. The last element of chain is
+// the chart itself, those before it are the charts that led to it.
 func (l *collector) completeDependencies(s *sources, chain ...string) {
 	for i, d := range s.metadata().Dependencies {
 		if d == nil || s.has(d.Name) {
@@ -233,8 +234,8 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 	}
 }
 
-// siblingOf is the chart that a dependency refers to by file://. ok is false if it
-// does not, or there is no chart.
+// siblingOf is the chart that a dependency refers to by file://. ok is false if the
+// dependency has no such reference, or the chart does not exist.
 func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target string, ok bool) {
 	rel, ok := strings.CutPrefix(d.Repository, "file://")
 	target = path.Join(chain[len(chain)-1], rel)
@@ -242,7 +243,7 @@ func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target strin
 		l.tree.Exists(path.Join(target, "Chart.yaml"))
 }
 
-// has reports whether a subchart of that name is there.
+// has reports whether there is a subchart with that name.
 func (s *sources) has(name string) bool {
 	for _, sub := range s.subs {
 		if sub.metadata().Name == name {
@@ -252,7 +253,8 @@ func (s *sources) has(name string) bool {
 	return false
 }
 
-// dependencyLine is where Chart.yaml, or the older requirements.yaml, lists a dependency.
+// dependencyLine is the position of a dependency in Chart.yaml, or in the older
+// requirements.yaml.
 func (l *collector) dependencyLine(s *sources, i int, d *chart.Dependency) lint.Position {
 	for _, name := range []string{"Chart.yaml", "requirements.yaml"} {
 		var doc struct {

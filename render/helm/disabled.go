@@ -14,13 +14,13 @@ var (
 	kindLine  = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
 	apiLine   = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
 	separator = regexp.MustCompile(`(?m)^---`)
-	// switchName is that of a value that is taken for a switch though it is unset.
+	// switchName matches names of values that count as switches even if they are unset.
 	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
-// disabledObjects lists the objects of a kind that an if or with around them left
-// out, where switches among the values would let them in.
+// disabledObjects lists the objects of a kind that an if or with left out, and that
+// switches among the values would enable.
 func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -57,7 +57,7 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 	return l
 }
 
-// mayBeDisabled looks, without resolving anything, for a branch that names the kind.
+// mayBeDisabled reports whether a branch names the kind. It resolves nothing.
 func (f *output) mayBeDisabled(kind string) bool {
 	for i := range f.frame.Records {
 		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Branch.Text, kind) {
@@ -67,8 +67,8 @@ func (f *output) mayBeDisabled(kind string) bool {
 	return false
 }
 
-// repeats reports whether a shut piece is another operand of the condition of
-// the piece before it.
+// repeats reports whether a disabled piece belongs to the same condition as the piece
+// before it, for another operand.
 func (f *output) repeats(i int) bool {
 	return i > 0 && f.sameCondition(i, i-1)
 }
@@ -78,8 +78,8 @@ func (f *output) sameCondition(i, j int) bool {
 	return q.Kind == trace.Disabled && q.Branch != nil && q.Src == p.Src && q.Pos == p.Pos && q.Start == p.Start
 }
 
-// opening is the switches that open a branch: those of its operands that keep
-// it shut. Nil: something else keeps it shut too.
+// opening is the switches that enable a branch: those of its operands that disable it
+// now. Nil if something else disables it too.
 func (f *output) opening(i int) []lint.Step {
 	var keys []lint.Step
 	for j := i; j < len(f.traced.Pieces) && f.sameCondition(i, j); j++ {
@@ -96,7 +96,7 @@ func (f *output) opening(i int) []lint.Step {
 			return nil
 		}
 		keys = append(keys, f.stepToAdd(steps, "", p.Branch.Set).Step)
-		if !p.Branch.All { // of an or, one is enough
+		if !p.Branch.All { // one operand of an or is enough
 			break
 		}
 	}
@@ -107,8 +107,8 @@ func isSwitchName(steps []string) bool {
 	return len(steps) > 0 && switchName.MatchString(steps[len(steps)-1])
 }
 
-// objectsIn lists the objects whose kind stands in the text of a block, not in
-// blocks within it.
+// objectsIn lists the objects whose kind is in the text of a block, but not in a nested
+// block.
 func objectsIn(text string) []lint.DisabledObject {
 	var l []lint.DisabledObject
 	from := 0
@@ -130,7 +130,7 @@ func objectsIn(text string) []lint.DisabledObject {
 	return l
 }
 
-// isNested reports whether a block is open at the end of a text.
+// isNested reports whether a text ends inside a block.
 func isNested(text string) bool {
 	depth := 0
 	for _, m := range blockStart.FindAllStringSubmatch(text, -1) {
@@ -143,14 +143,14 @@ func isNested(text string) bool {
 	return depth > 0
 }
 
-// unrenderedKinds lists the kinds that are in the templates and of which these printed
-// no object, whatever keeps them out: unlike disabledObjects, it need not know.
+// unrenderedKinds lists the kinds in templates that printed no object of that kind.
+// Unlike disabledObjects, it does not need to know why.
 func (r *rendering) unrenderedKinds() []lint.UnrenderedKind {
 	var l []lint.UnrenderedKind
 	for _, f := range r.files {
 		for _, kinds := range kindsOf(f.task.src.Text) {
 			if slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(f.kinds, k) }) {
-				continue // of several in one document, alternatives to each other, one is enough
+				continue // a document with several kinds has alternatives, of which one is enough
 			}
 			for _, k := range kinds {
 				l = append(l, lint.UnrenderedKind{Kind: k, Template: f.task.src.File, Vendored: f.vendored()})
@@ -160,7 +160,7 @@ func (r *rendering) unrenderedKinds() []lint.UnrenderedKind {
 	return l
 }
 
-// kindsOf lists the kinds that stand in each document of a template.
+// kindsOf lists the kinds in each document of a template.
 func kindsOf(text string) [][]string {
 	l := [][]string{nil}
 	for line := range strings.SplitSeq(text, "\n") {

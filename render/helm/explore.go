@@ -13,23 +13,23 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// maxExplored is how many scenarios are made for one chart, and maxConditions
-// how many conditions around each other are opened for one of them.
+// maxExplored limits the scenarios that are made for one chart, and maxConditions the
+// nested conditions that one of them enables.
 const (
 	maxExplored   = 64
 	maxConditions = 16
 )
 
-// Explore makes scenarios that enter blocks of the chart's own templates which
-// no rendering entered. Each is one of the bases with the values changed that
-// one block needs, most often one: metrics.enabled=true. Besides, every
-// *.enabled and *.create that is false, and every condition of a dependency, is
-// tried. Empty texts are given a value only where it names another object, and
-// empty maps only where they hold labels; lists never. The note says how many
-// were left out, if any.
+// Explore makes scenarios that enter blocks of the chart's own templates that no
+// rendering entered. Each is one of the bases with changed values that one block needs,
+// usually one value: metrics.enabled=true. It also tries every *.enabled and *.create
+// that is false, and every condition of a dependency. Empty texts get a value only if the
+// value is the name of another object, and empty maps only if they hold labels. Lists are
+// never changed. The note says how many scenarios were left out, if any.
 //
-// Switches come first, then names, then labels, and of each the ones that enter
-// the largest block. Some of the scenarios reach nothing new: see Coverage.Adds.
+// Scenarios that change switches come first, then those that change names, then labels;
+// within each group, those that enter the largest block come first. Some of the scenarios
+// reach nothing new: see Coverage.Adds.
 func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, notes []lint.Problem) {
 	e := &explorer{chart: c, all: branch.ParseTemplates(c.root.templateFiles()), seen: map[string]bool{}}
 	gates := slices.Clone(cov.Gates)
@@ -62,19 +62,19 @@ func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, no
 // candidate is a scenario that may be worth rendering.
 type candidate struct {
 	Scenario
-	class int // of what it changes: switches, names, labels
-	lines int // of the block that it enters
+	class int // of what it changes: switches, names or labels
+	lines int // number of lines in the block that it enters
 }
 
 type explorer struct {
 	chart *Chart
 	all   *branch.Templates
-	seen  map[string]bool // by base and what is changed
+	seen  map[string]bool // by base and changes
 	found []candidate
 }
 
-// open adds the scenario that enters a block; where it cannot be told which
-// values do, one for each boolean on which it depends.
+// open adds the scenario that enters a block. If it is not known which values do this, it
+// adds one scenario for each boolean on which the block depends.
 func (e *explorer) open(base *Reach, g branch.Gate) {
 	o := &branch.Opener{Keys: base.Keys}
 	depth := 0
@@ -101,7 +101,8 @@ func (e *explorer) flips(base *Reach, g branch.Gate) {
 	}
 }
 
-// toggles adds a scenario for each switch that is off, whoever looks at it.
+// toggles adds a scenario for each switch that is off, even if no known condition uses
+// it.
 func (e *explorer) toggles(base *Reach) {
 	for _, d := range e.chart.root.metadata().Dependencies {
 		if d == nil {
@@ -192,13 +193,13 @@ func (s *sources) templateFiles() *branch.ChartFiles {
 	return l
 }
 
-// Coverage merges what some renderings of the chart reached.
+// Coverage merges the parts of the chart that several renderings reached.
 func (c *Chart) Coverage(renderings ...*Reach) *branch.Coverage {
 	return branch.NewCoverage(c.Name, c.root.templateFiles(), reachedBy(renderings))
 }
 
-// Unrendered are the chart's own templates, without helpers, notes and those of
-// comments alone, from which none of some renderings printed anything.
+// Unrendered are the chart's own templates that printed nothing in any of the renderings.
+// Helpers, notes and templates with only comments are left out.
 func (c *Chart) Unrendered(renderings ...*Reach) []string {
 	return branch.Unrendered(c.root.templateFiles(), reachedBy(renderings))
 }
@@ -211,18 +212,18 @@ func reachedBy(renderings []*Reach) []*branch.Reached {
 	return l
 }
 
-// Coverage is which parts of a chart's templates its scenarios reached.
+// Coverage is the parts of a chart's templates that its scenarios reached.
 type Coverage = branch.Coverage
 
-// Reach is what one rendering of a chart reached of its templates.
+// Reach is the parts of a chart's templates that one rendering reached.
 type Reach struct {
 	branch.Reached
 	scenario Scenario
-	// problems are those of the rendering.
+	// problems are the problems of the rendering.
 	problems map[lint.Problem]bool
 }
 
-// RenderReach renders as Render does, and tells what was reached.
+// RenderReach renders as Render does, and also returns what was reached.
 func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *Reach) {
 	r := newRendering(ctx, c)
 	r.scenario = s
@@ -269,8 +270,8 @@ func (r *rendering) reach(s *Scenario) *Reach {
 	return re
 }
 
-// demote makes the problems of an explored scenario notes, and drops those that
-// the scenario it was made of has too.
+// demote turns the problems of an explored scenario into notes. It drops those that the
+// base scenario has too.
 func (r *rendering) demote(s *Scenario) {
 	for _, p := range r.out.Problems {
 		if !s.known[p] {

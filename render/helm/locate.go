@@ -16,7 +16,7 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// output is what one template rendered to. It is the Locator of its objects.
+// output is the output of one template. It is the Locator of its objects.
 type output struct {
 	*rendering
 	task   task
@@ -24,13 +24,13 @@ type output struct {
 	text   string
 	starts []int
 	traced *trace.Traced
-	// documents are those of the text. Nil for notes.
+	// documents are the documents of the text. Nil for notes.
 	documents []manifest.Document
-	// kinds are those of the objects that the template printed.
+	// kinds are the kinds of the objects that the template printed.
 	kinds []string
 }
 
-// resolve puts the pieces together, once. The rendering's lock is held.
+// resolve joins the pieces on the first call. The caller holds the rendering's lock.
 func (f *output) resolve() *trace.Traced {
 	if f.traced == nil {
 		f.traced = f.frame.Pieces().Without(trace.NoValue)
@@ -39,7 +39,7 @@ func (f *output) resolve() *trace.Traced {
 	return f.traced
 }
 
-// Locate tells where a value of one of the objects can be edited.
+// Locate finds where to edit a value of one of the objects.
 func (f *output) Locate(v lint.Value) lint.Origin {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -62,7 +62,7 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 	return f.finish(o, n.Line)
 }
 
-// node locates a node of the output.
+// node finds where to edit a node of the output.
 func (f *output) node(n *yaml.Node) lint.Origin {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -71,7 +71,7 @@ func (f *output) node(n *yaml.Node) lint.Origin {
 	return f.finish(f.origin(from, to), n.Line)
 }
 
-// lineOrigin tells where a line of the output came from.
+// lineOrigin finds where a line of the output came from.
 func (f *output) lineOrigin(line int) lint.Origin {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,7 +82,7 @@ func (f *output) lineOrigin(line int) lint.Origin {
 	text := trace.LineOf(f.text, f.starts, line)
 	from := f.starts[line-1] + len(text) - len(strings.TrimLeft(text, " \t"))
 	to := f.starts[line-1] + len(text)
-	if from >= to { // blank: where its line break came from
+	if from >= to { // a blank line: use the place where its line break came from
 		from, to = f.starts[line-1], min(f.starts[line-1]+1, len(f.text))
 	}
 	o := f.origin(from, to)
@@ -94,7 +94,7 @@ func (f *output) fileOrigin() lint.Origin {
 	return lint.Origin{Position: lint.Position{File: f.task.src.File}, Precision: lint.PrecisionFile}
 }
 
-// finish adds the last step of every trail.
+// finish adds the last step, which every trail has.
 func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,
@@ -104,9 +104,9 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 	return o
 }
 
-// span is where a node stands in the output, quotes included. Of a sequence it is
-// the rest of the line, and of a mapping its first key: what follows may come
-// from elsewhere, as in - name: {{ include "fullname" . }}.
+// span is the start and end of a node in the output, including quotes. For a sequence it
+// is the rest of the line, and for a mapping its first key, because what follows can come
+// from another place, as in - name: {{ include "fullname" . }}.
 func (f *output) span(n *yaml.Node) (from, to int) {
 	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 && n.Content[0].Line == n.Line && n.Content[0].Column == n.Column {
 		n = n.Content[0]
@@ -126,8 +126,8 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	return from, max(min(to, len(f.text)), from)
 }
 
-// primary is the index of the spot to edit: the innermost one in the linted
-// chart's own files, else in those of the chart that the template belongs to.
+// primary is the index of the spot to edit: the innermost one in the linted chart's own
+// files or, without one, in the files of the chart that owns the template.
 func (f *output) primary(l []trace.Spot) int {
 	for _, owner := range []string{f.home, f.task.src.Owner} {
 		for i, s := range l {
@@ -139,8 +139,8 @@ func (f *output) primary(l []trace.Spot) int {
 	return 0
 }
 
-// chosen is the index of the piece that stands for a part of the output: the
-// first that an action printed, else the first that is not blank.
+// chosen is the index of the piece that represents a part of the output: the first piece
+// that an action printed or, without one, the first that is not blank.
 func (f *output) chosen(from, to int) int {
 	best := -1
 	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < max(to, from+1); i++ {
@@ -166,10 +166,10 @@ func (f *output) chosen(from, to int) int {
 
 func isBlankPiece(p *trace.Piece, text string) bool { return isBlankValue(text[p.Start:p.End]) }
 
-// isBlankValue tells quotes and blanks alone.
+// isBlankValue reports whether a text has only quotes and blanks.
 func isBlankValue(s string) bool { return strings.Trim(s, " \t\r\n\"'") == "" }
 
-// origin is the place of a part of the output, with the calls that led there.
+// origin is the place that a part of the output came from, and the calls that led there.
 func (f *output) origin(from, to int) lint.Origin {
 	i := f.chosen(from, to)
 	if i < 0 {
@@ -202,7 +202,7 @@ func (f *output) origin(from, to int) lint.Origin {
 		}
 		f.widen(&o, i, s, from, to)
 	}
-	for j := at - 1; j >= 0; j-- { // from the helper that is called inward
+	for j := at - 1; j >= 0; j-- { // from the called helper inward
 		start, end := actionOrText(l[j])
 		inner, _ := values.SourcePosition(l[j].Src, start, end)
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepTemplate, Position: inner, Label: l[j].Within})
@@ -215,9 +215,9 @@ func (f *output) origin(from, to int) lint.Origin {
 	return o
 }
 
-// joint is the index of the innermost spot of a piece in whose template all of a
-// part of the output was put together: of an image whose registry comes from a
-// helper of its own it is the one that has registry, repository and tag.
+// joint is the index of the innermost spot of a piece whose template printed all of a
+// part of the output. Example: an image whose registry comes from its own helper. The
+// joint is the line that joins registry, repository and tag.
 func (f *output) joint(i int, l []trace.Spot, from, to int) int {
 	at := 0
 	for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
@@ -235,7 +235,7 @@ func (f *output) joint(i int, l []trace.Spot, from, to int) int {
 		}
 		if next := len(l) - 1 - shared; next >= 0 && shared < len(other) {
 			if a, b := l[next], other[len(other)-1-shared]; a.Src == b.Src && a.Within == b.Within {
-				shared++ // another line of the same template
+				shared++ // a different line of the same template
 			}
 		}
 		at = max(at, len(l)-shared)
@@ -243,9 +243,9 @@ func (f *output) joint(i int, l []trace.Spot, from, to int) int {
 	return at
 }
 
-// around are the lines that led to what a function wrote between pieces that it
-// was given: a key that toYaml writes anew stands beside values from elsewhere.
-// Only the lines that its neighbours share are its own too.
+// around are the lines that led to a text that a function wrote between its arguments.
+// For example, toYaml writes keys next to values that came from other places. Only the
+// lines that the text shares with its neighbours led to the text itself.
 func (f *output) around(i int, l []trace.Spot) []trace.Spot {
 	if len(l) == 0 {
 		return nil
@@ -254,7 +254,7 @@ func (f *output) around(i int, l []trace.Spot) []trace.Spot {
 	for j >= 0 && (f.traced.Pieces[j].Kind == trace.Filler || f.traced.Pieces[j].PrintsNothing()) {
 		j--
 	}
-	shared := 1 // the action in the template itself printed all of it
+	shared := 1 // at least the action in the template itself printed all of it
 	if j >= 0 {
 		before := f.traced.Pieces[j].Spots()
 		for shared < min(len(l), len(before)) {
@@ -281,8 +281,8 @@ func actionOrText(s trace.Spot) (from, to int) {
 	return s.Pos, to
 }
 
-// widen makes the columns cover all parts of a value that stand on one line of
-// one template: "{{ .Values.image }}:{{ .Values.tag }}".
+// widen extends the columns to all parts of a value that are on one line of one template:
+// "{{ .Values.image }}:{{ .Values.tag }}".
 func (f *output) widen(o *lint.Origin, i int, s trace.Spot, from, to int) {
 	depth := len(f.traced.Pieces[i].Spots())
 	for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
@@ -305,9 +305,8 @@ func (f *output) widen(o *lint.Origin, i int, s trace.Spot, from, to int) {
 	}
 }
 
-// onlyPrints reports whether what the line of a spot printed is just the part
-// of the output from to to, give or take quotes. The spot is told by its
-// distance from the outermost.
+// onlyPrints reports whether the line of a spot printed nothing but the output between
+// from and to, ignoring quotes. FromOuter is the spot's distance from the outermost spot.
 func (f *output) onlyPrints(i, fromOuter, from, to int) bool {
 	same := func(j int) bool {
 		l := f.traced.Pieces[j].Spots()
@@ -347,7 +346,7 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 	o.Trail = slices.Concat(steps, decided, o.Trail)
 }
 
-// addSupplied adds the steps of the keys that a piece was made of.
+// addSupplied adds the steps of the keys that a piece was made from.
 func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
 	for _, k := range p.Keys {
 		text := ""
@@ -367,8 +366,8 @@ func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
 	return l
 }
 
-// entry is the values entry that alone supplied a value which is at a part of the output.
-// Nil: there is none.
+// entry is the values entry that alone supplied the value at a part of the output. Nil if
+// there is none.
 func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
 	p, at := f.onlyPiece(from, to)
 	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() {
@@ -383,7 +382,7 @@ func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
 	_, isBool := was.(bool)
 	var e lint.Entry
 	switch {
-	case p.Chosen && (isBool || p.Keys[0].IsName): // false may not be chosen
+	case p.Chosen && (isBool || p.Keys[0].IsName): // a function may not choose false
 		return nil
 	case !p.Whole:
 		e, ok = f.keys.EntryWithin(steps, p.Offset+at, text)
@@ -399,8 +398,8 @@ func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
 	return &e
 }
 
-// onlyPiece is the only piece that printed a part of the output, quotes left out, and
-// where in the piece that part begins. Nil: several did.
+// onlyPiece is the only piece that printed a part of the output, ignoring quotes, and the
+// offset in the piece at which that part begins. Nil if several pieces printed it.
 func (f *output) onlyPiece(from, to int) (p *trace.Piece, at int) {
 	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		q := &f.traced.Pieces[i]
@@ -415,8 +414,8 @@ func (f *output) onlyPiece(from, to int) (p *trace.Piece, at int) {
 	return p, at
 }
 
-// firstAt is the index of the first piece that starts at an offset, of those
-// before a piece too that print nothing.
+// firstAt is the index of the first piece that starts at an offset, including the pieces
+// without text before the given one.
 func (f *output) firstAt(i, from int) int {
 	for i > 0 && f.traced.Pieces[i-1].PrintsNothing() && f.traced.Pieces[i-1].Start >= from {
 		i--
@@ -424,8 +423,8 @@ func (f *output) firstAt(i, from int) int {
 	return i
 }
 
-// addDecision adds the key of a piece that prints nothing: the one that decided
-// which other piece was printed.
+// addDecision adds the key of a piece without text: the key that decided which other
+// piece was printed.
 func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
 	constants := p.Constants
 	if p.Branch != nil && p.Branch.Set != "" && p.Branch.Set != "true" && p.Branch.Set != "false" {
@@ -437,8 +436,8 @@ func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
 	return l
 }
 
-// addDecider adds the step of a key on which it depends what is printed, with
-// another value for it if one is known that may change that.
+// addDecider adds the step of a key that decides what is printed. The step includes
+// another value for the key, if one is known that may change the output.
 func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []lint.Step {
 	if k.Object() != trace.ValuesObject {
 		return l
@@ -476,7 +475,7 @@ func quotedIfNeeded(s string) string {
 }
 
 // decidersAround are the steps of the keys on which the innermost block around a piece of
-// a template's own text depends. Blocks that hold whole objects do not count.
+// a template's own text depends. Blocks that contain whole objects do not count.
 func (f *output) decidersAround(p *trace.Piece) (l []lint.Step) {
 	l, done := f.deciders(p.Within, p.Data)
 	for c := p.Call; c != nil && !done && len(l) == 0; c = c.Up {
@@ -485,8 +484,8 @@ func (f *output) decidersAround(p *trace.Piece) (l []lint.Step) {
 	return l
 }
 
-// deciders are the keys of the innermost block that has any. Done: a block holds
-// whole objects.
+// deciders are the steps of the keys of the innermost block that has any. Done is set if
+// a block contains whole objects.
 func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, done bool) {
 	for ; w != nil && len(l) == 0; w = w.Up {
 		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
@@ -510,7 +509,7 @@ func appendStep(l []lint.Step, s lint.Step) []lint.Step {
 	return append(l, s)
 }
 
-// keyStep is the step of a values key, if the key holds what was printed.
+// keyStep is the step of a values key, if the value at the key was printed.
 func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool) {
 	if file, ok := strings.CutPrefix(k.Object(), chartObject); ok && whole && !k.IsName {
 		return lint.Step{Kind: lint.StepChart, Position: f.chartLine(file, k.Name), Label: k.Name}, true
@@ -539,8 +538,8 @@ func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool
 	return lint.Step{Kind: lint.StepValues, Position: at, Label: trace.JoinSteps(steps)}, true
 }
 
-// chartObject is how the names of objects start that hold what a Chart.yaml says;
-// the path of the file follows.
+// chartObject starts the names of objects that have the contents of a Chart.yaml. The
+// path of the file follows.
 const chartObject = "Chart "
 
 // chartLine is the line of a key in a Chart.yaml.

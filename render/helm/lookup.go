@@ -16,7 +16,7 @@ import (
 // cluster is the objects that lookup finds.
 type cluster []map[string]any
 
-// readCluster reads the objects that a scenario says are in the cluster.
+// readCluster reads the objects that the scenario's cluster has.
 func readCluster(files []values.File) (c cluster, problems []lint.Problem) {
 	for _, f := range files {
 		src := manifest.NewSource(f.Name, f.Data)
@@ -55,7 +55,7 @@ func (c cluster) with(o map[string]any) cluster {
 	return c
 }
 
-// decodeNode makes of a node what Helm would make of its text.
+// decodeNode converts a node to the value that Helm would make from its text.
 func decodeNode(n *yaml.Node) (m map[string]any, err error) {
 	text, err := yaml.Marshal(n)
 	if err != nil {
@@ -64,8 +64,8 @@ func decodeNode(n *yaml.Node) (m map[string]any, err error) {
 	return m, sigsyaml.Unmarshal(text, &m)
 }
 
-// lookup is Helm's lookup: one object by its name, or a list of all in a
-// namespace, or everywhere. What is not there is an empty map.
+// lookup is Helm's lookup. It finds one object by its name, or a list of all objects in
+// one or all namespaces. It returns an empty map if there are none.
 func (c cluster) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
 	items := []any{}
 	for _, o := range c {
@@ -91,7 +91,7 @@ func (c cluster) lookup(apiVersion, kind, namespace, name string) (map[string]an
 	return map[string]any{"apiVersion": apiVersion, "kind": strings.TrimSuffix(kind, "List") + "List", "items": items}, nil
 }
 
-// decodeCopy copies an object, since templates may change what they are given.
+// decodeCopy copies an object, because templates may change it.
 func decodeCopy(o map[string]any) (m map[string]any, err error) {
 	data, err := sigsyaml.Marshal(o)
 	if err != nil {

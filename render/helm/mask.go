@@ -14,22 +14,22 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Problems quote errors of Helm's functions, of parsers and of charts, and these
-// may quote values. Which values are secrets, only this package knows: it has the
-// key of each. So problems are masked here, once a rendering is done; a detector of
-// credentials may look at the rest of the text later.
+// Problems quote errors of Helm's functions, of parsers and of charts, and these may
+// quote values. Only this package knows which values are secrets, because it has the key
+// of each. So it masks problems once a rendering is done. A detector of credentials may
+// check the rest of the text later.
 
-// minSecret is how many bytes a secret has at least. Shorter ones would mask
+// minSecret is the minimum number of bytes of a secret. Masking shorter ones would mask
 // ordinary words.
 const minSecret = 6
 
-// masker replaces the values of secrets in texts by the keys that hold them.
+// masker replaces secret values in texts by the keys that hold them.
 type masker struct {
-	secrets map[string]string // the key, by the value in any form in which it may be printed
-	values  map[string]string // the key of any value
-	longest []string          // of secrets, the longest first
-	// dir is the chart's directory as reports call it. A secret that is a part of the
-	// name, such as the password demo of the chart demo, does not hide it.
+	secrets map[string]string // the key, by each form in which the value may be printed
+	values  map[string]string // the key of each value, secret or not
+	longest []string          // the values of secrets, the longest first
+	// dir is the chart's directory as reports print it. A secret that is a part of this
+	// path, such as the password demo of the chart demo, does not mask it.
 	dir string
 }
 
@@ -55,8 +55,8 @@ func newMasker(values map[string]any, objects cluster) *masker {
 	return m
 }
 
-// identityName matches keys below one like auth whose values are no secrets: they say
-// who, where and which.
+// identityName matches keys below a key like auth whose values are not secrets, such as
+// names, places and types.
 var identityName = regexp.MustCompile(`(?i)^(user(name)?|(custom|existing|admin|root|db)?-?user(name)?|database|db(name)?|host(name)?|port|name|namespace|type|enabled|existing.*|.*(secret|key)-?(name|ref))$`)
 
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
@@ -84,7 +84,7 @@ func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	}
 }
 
-// add notes a value, and if it is secret the forms in which functions print it.
+// add notes a value and, if it is secret, the forms in which functions print it.
 func (m *masker) add(text, key string, secret bool) {
 	if len(text) < minSecret {
 		return
@@ -112,7 +112,7 @@ func (m *masker) add(text, key string, secret bool) {
 	}
 }
 
-// text is a text without the values of secrets.
+// text is a text with its secrets masked.
 func (m *masker) text(s string) string {
 	var inDir []string
 	for _, secret := range m.longest {
@@ -140,8 +140,8 @@ func (m *masker) without(s, secret string) string {
 
 func placeholder(key string) string { return "‹value of " + key + "›" }
 
-// quoted is a text in which quoted values are replaced by their keys: errors of
-// functions quote what they were given.
+// quoted is a text whose quoted values are replaced by their keys, because errors of
+// functions quote their arguments.
 func (m *masker) quoted(s string) string {
 	return trace.QuotedText.ReplaceAllStringFunc(s, func(q string) string {
 		inner := q[1 : len(q)-1]
@@ -155,7 +155,7 @@ func (m *masker) quoted(s string) string {
 	})
 }
 
-// masker is the masker of the rendering, made for the first problem.
+// masker is the masker of the rendering. It is made for the first problem.
 func (r *rendering) masker() *masker {
 	if r.mask == nil {
 		var values map[string]any
@@ -168,7 +168,7 @@ func (r *rendering) masker() *masker {
 	return r.mask
 }
 
-// maskProblems takes the values of secrets out of what is reported of a rendering.
+// maskProblems masks secrets in the problems of a rendering.
 func (r *rendering) maskProblems() {
 	if len(r.out.Problems)+len(r.out.Notes) == 0 {
 		return

@@ -15,10 +15,10 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// addMissing adds the values key under which an absent field can be given: one
-// of a block of values that the ancestor was printed from, or one that keeps an
-// if or with shut in which the field stands. n is the key or first node of the
-// nearest ancestor that exists, missing the path from there.
+// addMissing adds the values key with which an absent field can be set. This is a key in
+// a block of values from which the ancestor was printed, or a key that disables the if or
+// with that contains the field. n is the key or first node of the nearest ancestor that
+// exists, missing is the path from there.
 func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	b := f.block(n)
 	var s addition
@@ -33,7 +33,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
 	if s.Set != "" {
-		return // the key enables a block, and is not passed on
+		return // the key enables a block, but its value is not printed
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
@@ -41,8 +41,8 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	}
 }
 
-// addition is the step of a values key that is to be set, the map or empty value to
-// which to add it, and the path from there.
+// addition is the step of a values key to set, the map or empty value to which to add the
+// key, and the path from there.
 type addition struct {
 	lint.Step
 	to      []string
@@ -51,18 +51,18 @@ type addition struct {
 
 // block is the lines of a mapping in the output.
 type block struct {
-	from, to int // from the key, or the first child, to the end
-	next     int // where the line after it starts, blank ones left out
+	from, to int // from the key or the first child to the end
+	next     int // start of the next line that is not blank
 	keyEnd   int // end of the key's line
 	children []int
 }
 
-// block finds the lines of the mapping under a key, or that a list item starts,
-// by their indentation.
+// block finds the lines of the mapping under a key, or of the mapping that a list item
+// starts. It goes by their indentation.
 func (f *output) block(n *yaml.Node) block {
 	b := block{from: trace.ColumnOffset(f.text, f.starts, n.Line, n.Column)}
 	isKey := n.Kind == yaml.ScalarNode
-	deeper := n.Column - 1 // how far its lines are indented at least
+	deeper := n.Column - 1 // minimum indentation of the block's lines
 	if isKey {
 		deeper++
 	} else {
@@ -93,7 +93,7 @@ func (f *output) block(n *yaml.Node) block {
 		if level < 0 {
 			level, items = indent, isItem
 		}
-		if indent == level && isItem == items { // else an item of the key above
+		if indent == level && isItem == items { // otherwise it is an item of the key above
 			b.children = append(b.children, f.starts[l-1]+indent)
 		}
 		b.to = f.starts[l-1] + len(text)
@@ -101,7 +101,7 @@ func (f *output) block(n *yaml.Node) block {
 	return b
 }
 
-// pieceAt is the piece that holds a byte of the output.
+// pieceAt is the piece that contains a byte of the output.
 func (f *output) pieceAt(off int) *trace.Piece {
 	if i := f.traced.Find(off); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= off {
 		return &f.traced.Pieces[i]
@@ -109,8 +109,8 @@ func (f *output) pieceAt(off int) *trace.Piece {
 	return nil
 }
 
-// blockStep is the key of a block of values that the children come from, if
-// there is just one such block.
+// blockStep is the key of the block of values that the children come from. ok is false
+// unless there is exactly one such block.
 func (f *output) blockStep(b block, missing string) (addition, bool) {
 	container, ok := f.childrenFrom(b)
 	if !ok {
@@ -129,9 +129,10 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 	return f.stepToAdd(steps, missing, ""), true
 }
 
-// childrenFrom is the block of values that children of a block come from. Nil:
-// there is none; ok is false if there are several, or if a template made other children
-// that are not its own text: what is added to the values may not come through.
+// childrenFrom is the block of values that the children of a block come from. Nil if
+// there is none. ok is false if there are several, or if other children were printed from
+// something other than the template's own text: then an addition to the values may not
+// reach the output.
 func (f *output) childrenFrom(b block) (container *trace.Key, ok bool) {
 	made := false
 	for _, at := range b.children {
@@ -149,7 +150,7 @@ func (f *output) childrenFrom(b block) (container *trace.Key, ok bool) {
 	return container, container == nil || !made
 }
 
-// childFrom is the block of values that the line at an offset was printed from.
+// childFrom is the block of values from which the line at an offset was printed.
 func (f *output) childFrom(at int) *trace.Key {
 	p := f.pieceAt(at)
 	if p == nil || !p.Whole || len(p.Keys) == 0 {
@@ -168,7 +169,7 @@ func (f *output) childFrom(at int) *trace.Key {
 	return k.Parent.Parent
 }
 
-// emptyBlock is the key of an empty map that stands behind the block's key.
+// emptyBlock is the values key of an empty map that was printed after the block's key.
 func (f *output) emptyBlock(b block) (container *trace.Key) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
@@ -179,7 +180,7 @@ func (f *output) emptyBlock(b block) (container *trace.Key) {
 	return container
 }
 
-// emptyValue is the key of an action that printed nothing where a value should stand.
+// emptyValue is the key of an action that printed nothing at the place of a value.
 func (f *output) emptyValue(b block) (addition, bool) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
@@ -190,7 +191,7 @@ func (f *output) emptyValue(b block) (addition, bool) {
 	return addition{}, false
 }
 
-// shutStep is the key that opens an if or with in which the missing field stands
+// shutStep is the key that enables an if or with which contains the missing field
 // directly below the ancestor.
 func (f *output) shutStep(b block, missing string) (addition, bool) {
 	field, rest := missing, ""
@@ -216,8 +217,8 @@ func (f *output) shutStep(b block, missing string) (addition, bool) {
 	return addition{}, false
 }
 
-// decides reports whether a shut piece's key is what keeps its block out: it is
-// false, and no other operand of the same condition is.
+// decides reports whether the key of a disabled piece alone disables its block: its value
+// does, and no other operand of the same condition does.
 func (f *output) decides(i int) bool {
 	p := &f.traced.Pieces[i]
 	if !f.closed(p) {
@@ -239,8 +240,8 @@ func (f *output) decides(i int) bool {
 	return true
 }
 
-// closed reports whether the value at a shut piece's key does not open it. A key
-// that is not known counts as closed.
+// closed reports whether the value at the key of a disabled piece disables the block.
+// This is also assumed for an unknown key.
 func (f *output) closed(p *trace.Piece) bool {
 	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
 		return true
@@ -258,8 +259,8 @@ func (f *output) closed(p *trace.Piece) bool {
 
 var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
 
-// fieldIn finds a field in the source of a block: its column from 0, the text after
-// it up to the next field, and whether it stands on the first line.
+// fieldIn finds a field in the source of a block. It returns the field's column from 0, the
+// text after it, and whether it is on the first line.
 func fieldIn(text, field string) (column int, value string, first, ok bool) {
 	for _, m := range fieldLine.FindAllStringSubmatchIndex(text, -1) {
 		if text[m[4]:m[5]] == field {
@@ -269,10 +270,10 @@ func fieldIn(text, field string) (column int, value string, first, ok bool) {
 	return 0, "", false, false
 }
 
-// isSibling reports whether a field at a column of the template's source, or on
-// the first line of a block, would stand beside the children of a block. It can
-// tell where a child is text of the same template, and where the field would be
-// printed as it stands: by template calls alone, or where the piece is.
+// isSibling reports whether a field at a column of the template's source, or on the first
+// line of a block, would be a sibling of the children of a block. It knows this if a
+// child is text of the same template, or if the field would be printed unchanged: by
+// template calls alone, or at the place of the piece.
 func (f *output) isSibling(b block, shut *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
 	if first {
@@ -303,15 +304,15 @@ var (
 	constant   = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
 )
 
-// opens is the step that gives the field by opening a shut branch. value is the
-// source after the field, rest the path below the field.
+// opens is the step that adds the field by enabling a disabled branch. Value is the
+// source after the field, rest is the path below the field.
 func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	condition := p.Keys[0].Steps()
 	now, _ := f.keys.At(condition)
 	toggle := p.Branch.Set
 	if toggle == "true" {
 		if _, isBool := now.(bool); !isBool && now != nil {
-			toggle = "" // an if on a list or text: true would be no value for it
+			toggle = "" // an if on a list or text, for which true is not a valid value
 		}
 	}
 	var m []string
@@ -330,7 +331,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	if named == "" && len(m) > 2 {
 		named = m[2]
 	}
-	isWith := p.Branch.Set == "" // which makes its operand the dot of the block
+	isWith := p.Branch.Set == "" // a with makes its operand the dot of the block
 	if (named == ".") != isWith && !strings.HasPrefix(named, "$") {
 		return addition{}, false
 	}
@@ -350,18 +351,17 @@ func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 		wanted = trace.Join(source, strings.Split(rest, ".")...)
 	}
 	if v, ok := f.keys.At(wanted); !ok || v == nil {
-		return addition{}, false // opening alone would not give it
+		return addition{}, false // enabling the block would not be enough to set it
 	}
 	return f.stepToAdd(condition, "", toggle), true
 }
 
-// valuesSteps are the steps to a chart's values in those of the root.
+// valuesSteps are the steps from the root's values to those of a chart.
 func valuesSteps(owner string) []string {
 	return strings.Split(owner, "/charts/")[1:]
 }
 
-// stepToAdd is the step of a key that is to be set, at the line of the nearest
-// one that is there.
+// stepToAdd is the step of a key to set, at the line of the nearest existing key.
 func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	steps = f.keys.Global(steps)
 	label := trace.JoinSteps(steps)

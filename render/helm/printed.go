@@ -7,8 +7,8 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// withCRDs puts the files of crds/ that objects of a rendering came from before
-// its texts.
+// withCRDs puts the files of crds/ that have objects in a rendering before the texts of
+// the rendering.
 func (c *Chart) withCRDs(out *lint.Rendered) []lint.RenderedText {
 	used := map[string]bool{}
 	for _, o := range out.Unit.Objects {
@@ -31,9 +31,9 @@ func (c *Chart) withCRDs(out *lint.Rendered) []lint.RenderedText {
 	return append(l, out.Texts...)
 }
 
-// Printed is what helm template prints of a rendering of the chart: its texts,
-// and the chart's CRDs if crds is set. Documents for which skip is true are
-// blank there, and so are those that are no YAML.
+// Printed is the output of helm template for a rendering of the chart: its texts, and the
+// chart's CRDs if crds is set. Documents for which skip returns true are blank in it, and
+// so are documents that are not YAML.
 func (c *Chart) Printed(out *lint.Rendered, crds bool, skip func(*lint.Object) bool) []lint.RenderedText {
 	if out.Unit == nil {
 		return nil
@@ -50,7 +50,8 @@ func (c *Chart) Printed(out *lint.Rendered, crds bool, skip func(*lint.Object) b
 	return l
 }
 
-// without blanks documents out, so that the others keep their lines.
+// without replaces documents by blank lines, so that the other documents keep their line
+// numbers.
 func without(text string, skip func(*lint.Object) bool) string {
 	docs := manifest.HelmDocuments([]byte(text))
 	lines := strings.SplitAfter(text, "\n")

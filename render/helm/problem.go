@@ -28,7 +28,7 @@ var (
 	valuesInText = regexp.MustCompile(`(?:^|[^\w.])\$?\.Values((?:\.[A-Za-z_][\w]*)+)`)
 )
 
-// parseProblem places a template's syntax error.
+// parseProblem locates a template's syntax error.
 func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	p := lint.Problem{
 		Code:     lint.CodeRenderError,
@@ -43,19 +43,18 @@ func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	return p
 }
 
-// maxDetail bounds what is kept of an error: the end, which tells the cause.
+// maxDetail limits how much of an error is kept: its end, which names the cause.
 const maxDetail = 4096
 
-// failure is why a template could not be executed.
+// failure is the reason why a template could not be executed.
 type failure struct {
 	task    task
 	problem lint.Problem
-	// key is the required values key that is missing. Empty: not known.
+	// key is the required values key that is missing. It is empty if not known.
 	key string
 }
 
-// failure places an error at the innermost line that is known, and shortens it to
-// its cause.
+// failure locates an error at the innermost known line, and shortens it to its cause.
 func (r *rendering) failure(t task, err error) failure {
 	text := err.Error()
 	f := failure{task: t, problem: lint.Problem{
@@ -93,7 +92,7 @@ func (r *rendering) failure(t task, err error) failure {
 	return f
 }
 
-// addFailures adds a problem for each cause, however many templates it stopped.
+// addFailures adds one problem for each cause, even if it stopped several templates.
 func (r *rendering) addFailures(l []failure) {
 	type cause struct {
 		lint.Position
@@ -128,7 +127,7 @@ func (r *rendering) addFailures(l []failure) {
 	}
 }
 
-// lastExpression is the innermost expression that an error names.
+// lastExpression is the innermost expression in an error.
 func lastExpression(text string) string {
 	all := executionAt.FindAllStringIndex(text, -1)
 	if all == nil {
@@ -141,7 +140,7 @@ func lastExpression(text string) string {
 	return m[1]
 }
 
-// unset names the values keys in an expression that have no value.
+// unset lists the values keys in an expression that have no value.
 func (r *rendering) unset(expression string, src *trace.Source) string {
 	if src == nil || r.keys == nil {
 		return ""
@@ -167,14 +166,14 @@ func (r *rendering) unset(expression string, src *trace.Source) string {
 	return "; the values " + strings.Join(names, ", ") + " are not set"
 }
 
-// lacksTemplate reports whether an error is about a helper that is not there.
+// lacksTemplate reports whether an error is about a helper that does not exist.
 func lacksTemplate(err error) bool {
 	text := err.Error()
 	return noTemplate.MatchString(text) || notDefined.MatchString(text)
 }
 
-// incompleteProblem is one problem for all templates that call helpers which a
-// missing dependency would have brought.
+// incompleteProblem is one problem for all templates that call helpers of a missing
+// dependency.
 func (r *rendering) incompleteProblem(files []string) lint.Problem {
 	slices.Sort(files)
 	what := fmt.Sprintf("%d templates were", len(files))
@@ -196,7 +195,7 @@ func (r *rendering) errorPlace(text string, p *lint.Problem) (src *trace.Source,
 	for _, a := range slices.Backward(all) {
 		s := r.Sources[a[1]]
 		if s == nil {
-			continue // a string given to tpl
+			continue // a string passed to tpl
 		}
 		line, _ := strconv.Atoi(a[2])
 		column, _ := strconv.Atoi(a[3]) // bytes, from 0
@@ -210,8 +209,8 @@ func (r *rendering) errorPlace(text string, p *lint.Problem) (src *trace.Source,
 	return nil, 0
 }
 
-// cause is an error without what led to it: the innermost expression, and what is
-// wrong with it.
+// cause is the part of an error that names the innermost expression and what is wrong
+// with it.
 func cause(text string) string {
 	at := ""
 	if all := executionAt.FindAllStringIndex(text, -1); all != nil {
@@ -243,8 +242,8 @@ func budgetCause(text string) string {
 	return text
 }
 
-// requiredKey is the values key whose value the action around a place requires,
-// from the root of the values as a user gives them. Empty: it is not known.
+// requiredKey is the values key that the action around a place requires, starting from
+// the root of the user's values. It is empty if not known.
 func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 	if src == nil {
 		return ""
@@ -270,7 +269,7 @@ func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 	return trace.JoinSteps(append(valuesSteps(src.Owner), fields[1:]...))
 }
 
-// requiredOperands lists what the calls of required in a pipeline are given.
+// requiredOperands lists the arguments of the calls of required in a pipeline.
 func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 	if p == nil {
 		return l

@@ -28,25 +28,26 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// rendering is one chart in one scenario. What it traced stays until the last
-// object is gone.
+// rendering is one chart in one scenario. The trace data stays in memory until the last
+// object is released.
 type rendering struct {
 	*trace.Tracer
 	mu       sync.Mutex // held while origins are resolved
 	chart    *Chart
 	scenario Scenario
-	home     string // full path of the linted chart: its name
+	home     string // full path of the linted chart, which is its name
 	names    map[*chart.File]string
 	keys     *values.Index
-	// cluster is what lookup finds.
+	// cluster is the objects that lookup finds.
 	cluster cluster
 	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
 	files   []*output
-	// executing is told of each file before it is executed. Nil: nobody is.
+	// executing is called with each file's name before the file is executed. It may be
+	// nil.
 	executing func(file string)
-	// shut are the objects of a kind that values keep out, where they were asked for.
+	// shut are the disabled objects of each kind that was requested.
 	shut map[string][]lint.DisabledObject
 }
 
@@ -58,8 +59,9 @@ type task struct {
 	base  string // full path of the templates folder
 }
 
-// Render renders the chart in a scenario. The context bounds its time: what is
-// then not rendered is a problem. A template that fails does not lose the others.
+// Render renders the chart in a scenario. The context limits the time: what is not
+// rendered by then is reported as a problem. If one template fails, the others are still
+// rendered.
 func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 	out, _ := c.RenderReach(ctx, s)
 	return out
@@ -91,13 +93,13 @@ func (r *rendering) render(s *Scenario) {
 	}
 }
 
-// defaultNamespace is where Helm installs if it is not told.
+// defaultNamespace is the namespace to which Helm installs by default.
 const defaultNamespace = "default"
 
 func (r *rendering) problem(p lint.Problem) { r.out.Problems = append(r.out.Problems, p) }
 func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, p) }
 
-// prepare makes the values that templates see, as helm install does.
+// prepare computes the values that templates see, as helm install does.
 func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	hc = r.chart.root.build(r.names)
 	user, problems := s.userValues()
@@ -135,8 +137,8 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	return rv, hc
 }
 
-// parse parses all templates in Helm's order, in which the outer chart's come
-// last and win.
+// parse parses all templates in Helm's order. The outer chart's templates come last and
+// win.
 func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Template {
 	r.collect(hc, top)
 	slices.SortFunc(r.tasks, compareTasks)
@@ -172,13 +174,13 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 	return tm
 }
 
-// compareTasks puts templates in Helm's order.
+// compareTasks compares two templates by Helm's order.
 func compareTasks(a, b task) int {
 	return cmp.Or(cmp.Compare(strings.Count(b.name, "/"), strings.Count(a.name, "/")), cmp.Compare(b.name, a.name))
 }
 
-// collect lists the templates of a chart and its subcharts, each with the
-// values that it sees.
+// collect lists the templates of a chart and its subcharts, each with the values that it
+// sees.
 func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
 	subs := map[string]any{}
 	owner := c.ChartFullPath()
@@ -217,8 +219,8 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 	return scope
 }
 
-// metadata is what templates see of a chart's Chart.yaml. The version that images
-// are often tagged with tells where it is.
+// metadata is the part of a Chart.yaml that templates see. The version, with which images
+// are often tagged, has an identity, so its place is known.
 func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	m := *c.Metadata
 	for _, f := range c.Raw {
@@ -231,8 +233,8 @@ func (r *rendering) metadata(c *chart.Chart) chart.Metadata {
 	return m
 }
 
-// read executes the templates, and reads what they print while the next ones
-// are executed.
+// read executes the templates. At the same time it parses the output of those that are
+// done.
 func (r *rendering) read(tm *template.Template) {
 	printed := make(chan *output, len(r.tasks))
 	var readers sync.WaitGroup
@@ -252,8 +254,8 @@ func (r *rendering) read(tm *template.Template) {
 	readers.Wait()
 }
 
-// run executes the templates one at a time, in Helm's order: they may change
-// the values that the next one sees.
+// run executes the templates one at a time and in Helm's order, because a template may
+// change the values that the next one sees.
 func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	var incomplete []string
 	var failures []failure
@@ -275,7 +277,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		if r.executing != nil {
 			r.executing(t.src.File)
 		}
-		f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // its methods can be called
+		f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // templates can call methods of this type
 		if err != nil {
 			if len(r.chart.missing) > 0 && lacksTemplate(err) {
 				incomplete = append(incomplete, t.src.File)
@@ -296,7 +298,7 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
 }
 
-// isNotes tells notes for the user, which are rendered for their errors only.
+// isNotes reports whether the file is NOTES.txt, which is rendered only to find errors.
 func (f *output) isNotes() bool { return path.Base(f.task.name) == "NOTES.txt" }
 
 // addTo adds the objects of a rendered file.
@@ -347,8 +349,8 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	}
 }
 
-// notAnObject reports a document that Helm would hand to the API server, which
-// refuses it.
+// notAnObject reports a document that Helm would send to the API server, which rejects
+// it.
 func (f *output) notAnObject(n *yaml.Node) lint.Problem {
 	if p, ok := manifest.Misspelt(n, f); ok {
 		return p
@@ -373,9 +375,9 @@ func (f *output) notAnObject(n *yaml.Node) lint.Problem {
 	}
 }
 
-// near is a line of a text with those around it, in a document that starts at a
-// line. What a Secret holds is left out, and so are other values under keys that
-// look secret.
+// near is a line of a text and the lines around it, in a document that starts at line
+// start. The contents of a Secret are left out, and so are other values whose key looks
+// secret.
 func near(text string, line, start int) string {
 	lines := strings.Split(text, "\n")
 	from, to := max(line-3, 0), min(line+2, len(lines))
@@ -399,7 +401,7 @@ func near(text string, line, start int) string {
 
 var secretKind = regexp.MustCompile(`^\s*kind:\s*["']?Secret\b`)
 
-// vendored is the name of the subchart in charts/ that the file belongs to.
+// vendored is the name of the subchart in charts/ that contains the file.
 func (f *output) vendored() string {
 	if !strings.HasPrefix(f.task.src.File, f.chart.Dir+"/charts/") {
 		return ""
@@ -409,15 +411,15 @@ func (f *output) vendored() string {
 	return name
 }
 
-// crdFile is a file of crds/, and what reading it came to.
+// crdFile is a file of crds/, and the result of reading it.
 type crdFile struct {
 	name string
 	data []byte
 	docs []manifest.Document
 }
 
-// readCRDs reads the files of crds/, which are often larger than all that is
-// rendered, while templates are executed. The result waits for them.
+// readCRDs reads the files of crds/ while templates are executed. They are often larger
+// than all rendered output. The returned function waits for them.
 func (r *rendering) readCRDs(hc *chart.Chart) func() []crdFile {
 	var files []crdFile
 	for _, crd := range hc.CRDObjects() {
@@ -436,7 +438,7 @@ func (r *rendering) readCRDs(hc *chart.Chart) func() []crdFile {
 	}
 }
 
-// addCRDs adds the objects of crds/, which Helm installs as they are.
+// addCRDs adds the objects of crds/, which Helm installs unchanged.
 func (r *rendering) addCRDs(files []crdFile) {
 	for _, f := range files {
 		src := manifest.NewSource(f.name, f.data)
@@ -457,8 +459,8 @@ func (r *rendering) addCRDs(files []crdFile) {
 	}
 }
 
-// capabilities are those of the Kubernetes that the scenario asks for, or of
-// the newest one that the chart allows.
+// capabilities are those of the wanted Kubernetes version or, if the chart does not allow
+// it, of the newest version that the chart allows. The default version is lint.Newest.
 func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []string) *chartutil.Capabilities {
 	if want == (lint.Version{}) {
 		want = lint.Newest

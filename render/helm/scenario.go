@@ -19,41 +19,41 @@ import (
 // Scenario is one set of values with which a chart is rendered. The zero value
 // is the chart's default values.
 type Scenario struct {
-	// Name is how reports call it. Empty: default values.
+	// Name is the name that reports print. It is empty for the default values.
 	Name string
-	// Values are given on top of the chart's own; the last one wins.
+	// Values are merged over the chart's own values; the last file wins.
 	Values []values.File
-	// Set is what --set takes, and wins over all files: image.tag=v1.
+	// Set has arguments of --set, which win over all files: image.tag=v1.
 	Set []string
-	// ReleaseName and Namespace are what helm install is told.
-	// Empty: the chart's name, and default.
+	// ReleaseName and Namespace are the arguments of helm install. If empty, they are the
+	// chart's name and "default".
 	ReleaseName, Namespace string
-	// Version is the Kubernetes that templates see. Zero: lint.Newest.
+	// Version is the Kubernetes version that templates see. If zero, it is lint.Newest.
 	Version lint.Version
-	// APIVersions are seen besides those of Kubernetes itself.
+	// APIVersions are available in addition to those of Kubernetes itself.
 	APIVersions []string
-	// Lookup is files of YAML documents: the objects that lookup finds in the
-	// cluster. Empty: it finds nothing.
+	// Lookup is files of YAML documents: the objects that lookup finds in the cluster. If
+	// it is empty, lookup finds nothing.
 	Lookup []values.File
-	// Exploring is set for scenarios that nobody asked for: what fails in them is
-	// told among the notes.
+	// Exploring is set for scenarios that the user did not request. Their failures are
+	// reported as notes.
 	Exploring bool
-	// Executing is told of each template file before it is executed, as reports call
-	// it. Nil: nobody is.
+	// Executing is called with the name of each template file, as reports print it,
+	// before the file is executed. It may be nil.
 	Executing func(file string)
 
-	// over wins over all other values.
+	// over has settings that win over all other values.
 	over []values.Setting
-	// trial is set for a rendering that only tries other values.
+	// trial is set for a rendering that only tries out other values.
 	trial bool
-	// known are the problems of the scenario that an explored one was made of.
+	// known are the problems of the scenario from which an explored one was made.
 	known map[lint.Problem]bool
 }
 
 // DefaultScenario is the name of the scenario of a chart's own values.
 const DefaultScenario = "default values"
 
-// CIScenarios are the ones that a chart brings for its tests: ci/*-values.yaml.
+// CIScenarios are the scenarios that a chart contains for its tests: ci/*-values.yaml.
 func (c *Chart) CIScenarios() []Scenario {
 	var l []Scenario
 	for _, f := range c.root.files {
@@ -65,7 +65,7 @@ func (c *Chart) CIScenarios() []Scenario {
 	return l
 }
 
-// userValues merges what a scenario gives on top of the chart.
+// userValues merges the values that a scenario adds to the chart's own.
 func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	var problems []lint.Problem
 	all := map[string]any{}
@@ -88,7 +88,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	}
 	for _, set := range s.Set {
 		if err := strvals.ParseInto(set, all); err != nil {
-			key, _, _ := strings.Cut(set, "=") // the rest may be a secret, of which the error quotes parts
+			key, _, _ := strings.Cut(set, "=") // the rest may be a secret, and the error quotes parts of it
 			problems = append(problems, lint.Problem{Code: lint.CodeInvalidValues, Message: fmt.Sprintf("reading --set %s=…: %s", key, trace.WithoutQuotes(err.Error()))})
 		}
 	}
@@ -98,7 +98,7 @@ func (s *Scenario) userValues() (map[string]any, []lint.Problem) {
 	return all, problems
 }
 
-// mergeMaps lays b over a; maps are merged, anything else is replaced.
+// mergeMaps merges b over a. Maps are merged, anything else is replaced.
 func mergeMaps(a, b map[string]any) map[string]any {
 	out := make(map[string]any, len(a)+len(b))
 	maps.Copy(out, a)
@@ -117,11 +117,11 @@ func mergeMaps(a, b map[string]any) map[string]any {
 // ValuesFile is a file of values.
 type ValuesFile = values.File
 
-// tryTime is how long a rendering with other values may take.
+// tryTime limits the time of a rendering that tries out other values.
 const tryTime = ChartTime / 6
 
-// try renders the chart in the same scenario with other values. Nil: that leads to
-// problems which the scenario does not have, as a chart that fails does.
+// try renders the chart in the same scenario with other values. Nil if that causes
+// problems that the scenario does not have, for example if the chart fails.
 func (r *rendering) try(set []lint.Step) *lint.Unit {
 	s := r.scenario
 	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)

@@ -20,10 +20,10 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// errOutside is why a schema's reference was not followed.
+// errOutside is the reason why a reference of a schema was not followed.
 var errOutside = errors.New("it is outside of the chart")
 
-// confined refuses to load what a schema refers to: Helm would fetch it.
+// confined refuses to load the references of a schema, which Helm would download.
 type confined struct{}
 
 func (confined) Load(string) (any, error) { return nil, errOutside }
@@ -84,14 +84,14 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	}
 }
 
-// violation is one reason for which values break a schema.
+// violation is one reason why values do not match a schema.
 type violation struct {
 	steps   []string
 	message string
 }
 
-// violations lists the innermost reasons. The alternatives of an anyOf or oneOf
-// are one reason.
+// violations lists the innermost reasons. All alternatives of an anyOf or oneOf count as
+// one reason.
 func violations(e *jsonschema.ValidationError, l []violation) []violation {
 	alternatives := false
 	switch k := e.ErrorKind.(type) {
@@ -124,7 +124,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 	return append(l, violation{stepsIn(e.InstanceLocation), trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
 }
 
-// stepsIn are the steps of a location in the values.
+// stepsIn are the steps to a location in the values.
 func stepsIn(location []string) []string {
 	var l []string
 	for _, s := range location {
@@ -136,8 +136,8 @@ func stepsIn(location []string) []string {
 	return l
 }
 
-// violationText is what is wrong with a value. It never holds the value, which
-// may be a secret, unlike the library's own text.
+// violationText describes what is wrong with a value. Unlike the library's own text, it
+// never contains the value, which may be a secret.
 func violationText(e jsonschema.ErrorKind) string {
 	switch k := e.(type) {
 	case *kind.Pattern:
@@ -167,8 +167,8 @@ func ratText(n *big.Rat) string {
 	return trace.ScalarText(f)
 }
 
-// checkSchema validates values until the time is up. The library cannot be
-// stopped: what it does then is not waited for.
+// checkSchema validates values until the time is up. The library cannot be stopped, so it
+// may continue after checkSchema returned.
 func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
 	done := make(chan error, 1)
 	go func() { done <- checkSchema(schema, vals) }()
@@ -206,26 +206,26 @@ func checkSchema(schema []byte, vals map[string]any) (err error) {
 	return compiled.Validate(vals)
 }
 
-// maxSchemaWork is how many times a schema, or a part of one, may be held against a
-// part of the values. Schemas whose references multiply would take for ever, and the
-// library cannot be stopped.
+// maxSchemaWork limits how many times a schema, or a part of one, is compared with a part
+// of the values. Schemas whose references multiply would take forever, and the library
+// cannot be stopped.
 const maxSchemaWork = 10_000_000
 
-// schemaWork counts, without doing it, how often parts of a schema are compared with
-// parts of values at most.
+// schemaWork computes an upper limit for how often parts of a schema are compared with
+// parts of the values. It does not compare them.
 type schemaWork struct {
 	known map[schemaPair]int
 }
 
-// schemaPair is a part of a schema and a part of values. The values are told by
-// the address of a map or list; all scalars count as one.
+// schemaPair is a part of a schema and a part of the values. A map or list is identified
+// by its address; all scalars count as one.
 type schemaPair struct {
 	schema *jsonschema.Schema
 	value  uintptr
 	length int
 }
 
-// checkSchemaWork refuses a schema that takes too long with these values.
+// checkSchemaWork rejects a schema that would take too long with these values.
 func checkSchemaWork(s *jsonschema.Schema, v any) error {
 	w := &schemaWork{known: map[schemaPair]int{}}
 	if w.count(s, v) >= maxSchemaWork {
@@ -245,7 +245,7 @@ func (w *schemaWork) count(s *jsonschema.Schema, v any) int {
 	if n, ok := w.known[at]; ok {
 		return n
 	}
-	w.known[at] = 0 // a reference to itself: the library finds the cycle
+	w.known[at] = 0 // a reference to itself: the library detects the cycle
 	n := 1
 	for _, sub := range alternatives(s) {
 		n += w.count(sub, v)
@@ -261,7 +261,7 @@ func (w *schemaWork) count(s *jsonschema.Schema, v any) int {
 	return n
 }
 
-// alternatives are the schemas that are held against the same value as s.
+// alternatives are the schemas that are compared with the same value as s.
 func alternatives(s *jsonschema.Schema) []*jsonschema.Schema {
 	l := slices.Concat(s.AllOf, s.AnyOf, s.OneOf)
 	l = append(l, s.Ref, s.RecursiveRef, s.Not, s.If, s.Then, s.Else, s.ContentSchema)

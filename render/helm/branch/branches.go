@@ -16,22 +16,23 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// ChartFiles is the templates of a chart and its subcharts, as written.
+// ChartFiles is the unrendered templates of a chart and its subcharts.
 type ChartFiles struct {
-	Dir     string // as reports call it
+	Dir     string // as reports print it
 	Library bool
 	Files   []ChartFile
 	Subs    []*ChartFiles
 }
 
-// ChartFile is a file of a chart: its name in the chart, as reports call it, and its
+// ChartFile is a file of a chart: its name in the chart, its name in reports, and its
 // text.
 type ChartFile struct {
 	Name, Path string
 	Text       []byte
 }
 
-// Templates are the parse trees of a chart and its subcharts, as written.
+// Templates are the parse trees of a chart's and its subcharts' templates, without trace
+// nodes.
 type Templates struct {
 	files   map[*ChartFiles][]*templateFile
 	defines map[string]*parse.Tree
@@ -39,11 +40,11 @@ type Templates struct {
 
 type templateFile struct {
 	src   *trace.Source
-	trees []*parse.Tree // that of the file, then those of its defines
+	trees []*parse.Tree // the tree of the file, then those of its defines
 }
 
-// ParseTemplates parses the templates of a chart. Those with errors are left
-// out: rendering tells of them.
+// ParseTemplates parses the templates of a chart. Those with errors are left out, because
+// rendering reports them.
 func ParseTemplates(root *ChartFiles) *Templates {
 	all := &Templates{files: map[*ChartFiles][]*templateFile{}, defines: map[string]*parse.Tree{}}
 	all.add(root)
@@ -65,7 +66,7 @@ func (all *Templates) add(s *ChartFiles) {
 		}
 		for _, name := range trace.SortedKeys(trees) {
 			if name != f.Name {
-				all.defines[name] = trees[name] // the outer chart's wins
+				all.defines[name] = trees[name] // the outer chart's template wins
 				t.trees = append(t.trees, trees[name])
 			}
 		}
@@ -77,7 +78,7 @@ func (all *Templates) add(s *ChartFiles) {
 	}
 }
 
-// ParseAlone parses a template without knowing any function.
+// ParseAlone parses a template without knowing any functions.
 func ParseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the parser has limits that it enforces by panics
@@ -94,57 +95,57 @@ func ParseAlone(name, text string) (trees map[string]*parse.Tree, err error) {
 	return trees, err
 }
 
-// walker compares the trees of one file with what was reached.
+// walker compares the trees of one file with the nodes that were reached.
 type walker struct {
 	all        *Templates
 	src        *trace.Source
 	reached    map[int]bool
 	renderings []*Reached
-	lines      map[int]bool // reached or not, of those that hold text or an action
+	lines      map[int]bool // lines that have text or an action, and whether they were reached
 	shut       []Branch
 	gates      []Gate
 	counting   bool // lines only
 }
 
-// Gate is a block that no scenario entered, and the conditions down to it.
+// Gate is a block that no scenario entered, and the conditions of all blocks around it.
 type Gate struct {
 	Pos        lint.Position
-	Lines      int // how many hold text or an action
+	Lines      int // how many have text or an action
 	Conditions *gateCondition
 }
 
-// gateCondition is a pipeline that is to be true, or not.
+// gateCondition is a pipeline that must be true, or must be false.
 type gateCondition struct {
 	Pipe  *parse.PipeNode
 	Want  bool
 	Scope scope
 	Loop  bool
-	Up    *gateCondition // of the block around it
+	Up    *gateCondition // condition of the block around it
 }
 
-// scope is what dot and variables stand for, as far as the text tells.
+// scope is the meaning of dot and of variables, as far as it is known from the text.
 type scope struct {
 	dot  place
 	vars map[string]place
 }
 
-// place is a part of what templates see.
+// place is a part of the data that templates see.
 type place struct {
 	kind  placeKind
-	steps []string // from the values
+	steps []string // path from the values
 }
 
 type placeKind int
 
 const (
 	anywhere placeKind = iota
-	topLevel           // what a template file sees as its dot
+	topLevel           // the dot of a template file
 	inValues
 )
 
 func (s scope) clone() scope { return scope{dot: s.dot, vars: maps.Clone(s.vars)} }
 
-// at is what a chain of fields stands for.
+// at is the place that a chain of fields refers to.
 func (s scope) at(o trace.Operand) place {
 	if !o.Known {
 		return place{}
@@ -163,13 +164,13 @@ func (s scope) at(o trace.Operand) place {
 		return place{inValues, trace.Join(base.steps, fields...)}
 	case len(fields) == 0:
 		return base
-	case fields[0] == trace.ValuesObject && (base.kind == topLevel || o.Variable == ""): // helpers are given the top level
+	case fields[0] == trace.ValuesObject && (base.kind == topLevel || o.Variable == ""): // helpers are usually passed the top level
 		return place{inValues, fields[1:]}
 	}
 	return place{}
 }
 
-// key is the values key that a chain of fields stands for.
+// key is the values key that a chain of fields refers to.
 func (s scope) key(o trace.Operand) (steps []string, ok bool) {
 	p := s.at(o)
 	return p.steps, p.kind == inValues && len(p.steps) > 0
@@ -204,24 +205,25 @@ func (w *walker) file(t *templateFile) {
 	}
 }
 
-// entered reports whether a block was: its first node tells.
+// entered reports whether a block was entered, which its first node shows.
 func (w *walker) entered(l *parse.ListNode) bool {
 	return l != nil && len(l.Nodes) > 0 && w.reached[int(l.Nodes[0].Position())]
 }
 
-// list goes through a block. Hidden: it is part of one that is listed already.
+// list goes through a block. Hidden means that the block is inside one that is already
+// listed.
 func (w *walker) list(l *parse.ListNode, s scope, above *gateCondition, hidden bool) {
 	if l == nil {
 		return
 	}
-	before := false // whether the node before was reached
+	before := false // whether the previous node was reached
 	for _, n := range l.Nodes {
 		reached := w.reached[int(n.Position())]
 		switch n := n.(type) {
 		case *parse.TextNode:
 			w.text(n, reached)
 		case *parse.ActionNode:
-			if len(n.Pipe.Decl) > 0 { // has a trace node only if it can be followed
+			if len(n.Pipe.Decl) > 0 { // it has a trace node only if the variable can be followed
 				reached = reached || before
 				s.declare(n.Pipe, true)
 			}
@@ -308,7 +310,7 @@ func (w *walker) addShut(b Branch, pos parse.Pos, l *parse.ListNode) {
 	}
 }
 
-// countLines counts the lines of a block that hold text or an action.
+// countLines counts the lines of a block that have text or an action.
 func (w *walker) countLines(l *parse.ListNode) int {
 	inside := &walker{src: w.src, lines: map[int]bool{}, counting: true}
 	inside.list(l, scope{vars: map[string]place{}}, nil, true)
@@ -323,8 +325,8 @@ func (w *walker) source(p *parse.PipeNode) string {
 	return strings.Join(strings.Fields(strings.TrimSuffix(text, "-")), " ")
 }
 
-// values are the keys that a condition depends on, by itself and through the
-// helpers that it includes, with what the scenarios have there.
+// values are the keys on which a condition depends, directly or through helpers that it
+// includes, with their values in the scenarios.
 func (w *walker) values(p *parse.PipeNode, s scope) []Value {
 	if len(w.renderings) == 0 {
 		return nil
@@ -346,8 +348,8 @@ func (w *walker) values(p *parse.PipeNode, s scope) []Value {
 	return l
 }
 
-// describe tells what a value is. Texts are shown only where they are compared
-// with others: they may be secrets.
+// describe returns a short description of a value. Texts are printed only if they are
+// compared with others, because they may be secrets.
 func describe(keys *values.Index, steps []string, compared bool) string {
 	v, ok := keys.At(steps)
 	if !ok || v == nil {
@@ -365,7 +367,7 @@ func describe(keys *values.Index, steps []string, compared bool) string {
 	return trace.ScalarText(v)
 }
 
-// comparesText reports whether a pipeline compares with a constant text.
+// comparesText reports whether a pipeline compares a value with a constant text.
 func comparesText(p *parse.PipeNode) bool {
 	for _, c := range p.Cmds {
 		id, _ := c.Args[0].(*parse.IdentifierNode)
@@ -379,7 +381,7 @@ func comparesText(p *parse.PipeNode) bool {
 	return false
 }
 
-// Bounds of what is looked at for the keys of a condition.
+// Limits of the search for the keys of a condition.
 const (
 	maxConditionKeys = 8
 	maxHelperDepth   = 3
@@ -428,7 +430,7 @@ func (k *keyCollector) add(steps []string) {
 	}
 }
 
-// helper adds the keys on which a helper's output depends.
+// helper adds the keys on which the output of a helper depends.
 func (k *keyCollector) helper(name string, depth int) {
 	if tree := k.all.defines[name]; tree != nil && depth < maxHelperDepth && !k.seen[name] {
 		k.seen[name] = true
@@ -459,5 +461,5 @@ func (k *keyCollector) list(l *parse.ListNode, s scope, depth int) {
 	}
 }
 
-// IsPartial tells files of helpers, which print nothing by themselves.
+// IsPartial reports whether a file has only helpers, which print nothing by themselves.
 func IsPartial(name string) bool { return strings.HasPrefix(path.Base(name), "_") }

@@ -15,28 +15,28 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// Reached is what one rendering of a chart reached of its templates.
+// Reached is the parts of a chart's templates that one rendering reached.
 type Reached struct {
-	// Name is that of the scenario.
+	// Name is the name of the scenario.
 	Name string
-	// Nodes are the positions of the parts of a template that were executed, by
-	// file, in ascending order.
+	// Nodes are the positions of the executed parts of a template, by file, in ascending
+	// order.
 	Nodes map[string][]int
 	// Printed are the files that printed something.
 	Printed map[string]bool
-	// Keys are the values that the templates saw. Nil: there were none.
+	// Keys are the values that the templates saw. Nil if there were none.
 	Keys *values.Index
 }
 
-// Coverage is which parts of a chart's templates its scenarios reached.
+// Coverage is the parts of a chart's templates that its scenarios reached.
 type Coverage struct {
 	// Chart and Dir are the chart's name and path.
 	Chart, Dir string
-	// Scenarios are the names of those that were rendered.
+	// Scenarios are the names of the rendered scenarios.
 	Scenarios []string
 	// Files are the chart's own templates and helpers, by name.
 	Files []FileCoverage
-	// Subcharts are those of the chart, a row for each, by name.
+	// Subcharts are the chart's subcharts, one row for each, by name.
 	Subcharts []FileCoverage
 
 	unrendered []string
@@ -44,18 +44,18 @@ type Coverage struct {
 	Gates      []Gate
 }
 
-// FileCoverage is which lines of a file, or of a subchart's files, were reached.
+// FileCoverage is the lines of a file, or of a subchart's files, that were reached.
 type FileCoverage struct {
 	// Name is the path of the file, or of the subchart's folder.
 	Name string
-	// Lines counts those that hold text or an action, Reached those of them that
-	// some scenario executed.
+	// Lines counts the lines that have text or an action. Reached counts those of them
+	// that at least one scenario executed.
 	Lines, Reached int
-	// Printed is set if some scenario printed anything from it. Files of helpers
-	// print nothing by themselves.
+	// Printed is set if at least one scenario printed something from the file. Files of
+	// helpers print nothing by themselves.
 	Printed bool
-	// Shut are the blocks that no scenario entered, in order of their lines.
-	// Blocks within them are not listed.
+	// Shut are the blocks that no scenario entered, in the order of their lines. Blocks
+	// nested in them are not listed.
 	Shut []Branch
 }
 
@@ -64,28 +64,28 @@ type Branch struct {
 	lint.Position
 	// Kind is if, with, range, else or define.
 	Kind string
-	// Condition is the source of its pipeline: .Values.metrics.enabled. Of an
-	// else it is the if, with or range that has it; of a define the name.
+	// Condition is the source of the block's pipeline: .Values.metrics.enabled. For an
+	// else it is the if, with or range that it belongs to, for a define its name.
 	Condition string
 	// Values are the keys in the condition, with their values.
 	Values []Value
-	// Lines counts the lines in the block that hold text or an action.
+	// Lines counts the lines in the block that have text or an action.
 	Lines int
 }
 
 // Value is a values key in a condition.
 type Value struct {
-	// Key is as a user gives it: metrics.enabled.
+	// Key is the key as a user sets it: metrics.enabled.
 	Key string
-	// Value is false, empty, unset, set and the like. If the scenarios differ, it
-	// is all of them, separated by |.
+	// Value is false, empty, unset, set and the like. If the scenarios differ, it is all
+	// of these values, separated by |.
 	Value string
 }
 
-// String is the branch as in its template: if .Values.metrics.enabled.
+// String is the branch as it is written in the template: if .Values.metrics.enabled.
 func (b *Branch) String() string { return b.Kind + " " + b.Condition }
 
-// Percent is the share of lines that were reached: 100 if there are none.
+// Percent is the share of lines that were reached. It is 100 if there are no lines.
 func (f *FileCoverage) Percent() float64 { return share(f.Reached, f.Lines) }
 
 func share(part, whole int) float64 {
@@ -98,8 +98,8 @@ func share(part, whole int) float64 {
 // Percent is the share of lines of the chart's own templates that were reached.
 func (c *Coverage) Percent() float64 { return share(c.Count()) }
 
-// Count is how many lines of the chart's own templates were reached, and how
-// many there are.
+// Count is how many lines of the chart's own templates were reached, and how many there
+// are in total.
 func (c *Coverage) Count() (reached, lines int) {
 	for _, f := range c.Files {
 		reached += f.Reached
@@ -108,12 +108,12 @@ func (c *Coverage) Count() (reached, lines int) {
 	return reached, lines
 }
 
-// Unrendered are the chart's own templates, without helpers and notes, from
-// which no scenario printed anything.
+// Unrendered are the chart's own templates, without helpers and notes, that printed
+// nothing in any scenario.
 func (c *Coverage) Unrendered() []string { return c.unrendered }
 
-// Unrendered are the chart's own templates, without helpers, notes and those of
-// comments alone, from which none of some renderings printed anything.
+// Unrendered are the chart's own templates that printed nothing in any of the renderings.
+// Helpers, notes and templates with only comments are left out.
 func Unrendered(files *ChartFiles, renderings []*Reached) []string {
 	var l []string
 	for _, f := range files.Files {
@@ -131,9 +131,9 @@ func Unrendered(files *ChartFiles, renderings []*Reached) []string {
 
 var templateComment = regexp.MustCompile(`(?s)\{\{-?\s*/\*.*?\*/\s*-?\}\}`)
 
-// Adds reports whether a rendering reached parts of templates that the coverage
-// lacks, and remembers them: of two that reach the same only the first adds. The
-// figures stay those of the renderings that the coverage was made of.
+// Adds reports whether a rendering reached parts of templates that are not in the
+// coverage, and adds these. So of two renderings that reach the same parts, only the
+// first one adds any. The counts remain those of the renderings passed to NewCoverage.
 func (c *Coverage) Adds(r *Reached) bool {
 	before := c.size()
 	c.merge(r)
@@ -158,7 +158,7 @@ func (c *Coverage) merge(r *Reached) {
 	}
 }
 
-// NewCoverage merges what some renderings of a chart reached.
+// NewCoverage merges the parts of a chart that several renderings reached.
 func NewCoverage(name string, files *ChartFiles, renderings []*Reached) *Coverage {
 	cov := &Coverage{Chart: name, Dir: files.Dir, unrendered: Unrendered(files, renderings), nodes: map[string]map[int]bool{}}
 	printed := map[string]bool{}
@@ -182,7 +182,7 @@ func NewCoverage(name string, files *ChartFiles, renderings []*Reached) *Coverag
 	return cov
 }
 
-// addAll adds the files of a subchart, and of those below it, to its row.
+// addAll adds the files of a subchart, and of the subcharts below it, to its row.
 func (f *FileCoverage) addAll(all *Templates, cov *Coverage, s *ChartFiles, printed map[string]bool) {
 	for _, g := range all.cover(&Coverage{nodes: cov.nodes}, s, nil, printed) {
 		f.Lines += g.Lines
@@ -194,7 +194,7 @@ func (f *FileCoverage) addAll(all *Templates, cov *Coverage, s *ChartFiles, prin
 	}
 }
 
-// cover compares the templates of one chart with what was reached.
+// cover compares the templates of one chart with the nodes that were reached.
 func (all *Templates) cover(cov *Coverage, s *ChartFiles, renderings []*Reached, printed map[string]bool) []FileCoverage {
 	var l []FileCoverage
 	for _, t := range all.files[s] {
@@ -213,8 +213,8 @@ func (all *Templates) cover(cov *Coverage, s *ChartFiles, renderings []*Reached,
 	return l
 }
 
-// Print writes the coverage as a table by file, each with the blocks that no
-// scenario entered and what keeps them shut.
+// Print writes the coverage as a table of files. Under each file are the blocks that no
+// scenario entered, and the reason.
 func (c *Coverage) Print(out io.Writer) {
 	reached, lines := c.Count()
 	fmt.Fprintf(out, "%s: %d of %d template lines reached (%.1f %%) in: %s\n", c.Dir, reached, lines, c.Percent(), strings.Join(c.Scenarios, ", "))
@@ -239,7 +239,7 @@ func (c *Coverage) Print(out io.Writer) {
 	}
 }
 
-// why is what is known of what keeps a branch shut.
+// why is the known reason why a branch was not entered.
 func (b *Branch) why() string {
 	l := []string{fmt.Sprintf("%d lines", b.Lines)}
 	if b.Lines == 1 {

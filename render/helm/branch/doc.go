@@ -1,3 +1,3 @@
-// Package branch knows the blocks of a chart's templates: which of them some scenarios
-// entered, and which values make a block render.
+// Package branch finds out which blocks of a chart's templates the scenarios entered, and
+// which values make a block render.
 package branch

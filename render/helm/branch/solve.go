@@ -10,14 +10,14 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// Opener finds values with which a condition comes to be what is wanted.
+// Opener finds values that make a condition true or false.
 type Opener struct {
 	Keys *values.Index
 	Set  []values.Setting
 	Apis []string
 }
 
-// at is the value at some steps, as changed so far.
+// at is the value at some steps, including the changes so far.
 func (o *Opener) at(steps []string) any {
 	for _, s := range o.Set {
 		if slices.Equal(s.Steps, steps) {
@@ -28,7 +28,7 @@ func (o *Opener) at(steps []string) any {
 	return v
 }
 
-// give changes a value, if the ones above it are maps or not there.
+// give sets a value, provided that each value above it is a map or does not exist.
 func (o *Opener) give(steps []string, v any) bool {
 	for i := range steps {
 		above, ok := o.Keys.At(steps[:i])
@@ -43,8 +43,7 @@ func (o *Opener) give(steps []string, v any) bool {
 	return true
 }
 
-// Decide makes a part of a condition true or false; ok is false if it is not
-// known how.
+// Decide makes a part of a condition true or false. ok is false if it does not know how.
 func (o *Opener) Decide(n parse.Node, want bool, s scope) (ok bool) {
 	p, isPipe := n.(*parse.PipeNode)
 	if !isPipe {
@@ -75,7 +74,8 @@ func (o *Opener) Decide(n parse.Node, want bool, s scope) (ok bool) {
 	return false
 }
 
-// several decides an and, or an or: all of its operands, or the first that it can.
+// several decides an and, or an or: either all of its operands, or the first one that it
+// can.
 func (o *Opener) several(args []parse.Node, and, want bool, s scope) bool {
 	before := *o
 	for _, a := range args {
@@ -90,7 +90,7 @@ func (o *Opener) several(args []parse.Node, and, want bool, s scope) bool {
 	return and == want
 }
 
-// value decides whether a value counts as true.
+// value makes a value count as true or false.
 func (o *Opener) value(op trace.Operand, want bool, s scope) bool {
 	steps, ok := s.key(op)
 	if !ok {
@@ -128,12 +128,13 @@ var (
 	labelMap   = regexp.MustCompile(`(?i)(annotations|labels|nodeSelector)$`)
 )
 
-// isName reports whether any plain text will do for a value: it names an object.
+// isName reports whether any plain text is valid for a key, because its value is the name
+// of an object.
 func isName(name string) bool { return objectName.MatchString(name) }
 
 func isLabels(name string) bool { return labelMap.MatchString(name) }
 
-// compare decides whether a value equals a constant.
+// compare makes a value equal to a constant, or different from it.
 func (o *Opener) compare(a, b parse.Node, want bool, s scope) bool {
 	if _, ok := constantOf(a); ok {
 		a, b = b, a
@@ -165,8 +166,7 @@ func constantOf(n parse.Node) (v any, ok bool) {
 	return nil, false
 }
 
-// api decides whether the cluster has an API: it can be given one, but not be
-// deprived of it.
+// api makes the cluster have an API. It can add an API, but cannot remove one.
 func (o *Opener) api(args []parse.Node, want bool) bool {
 	if len(args) != 2 || !want {
 		return false
@@ -191,5 +191,5 @@ func (o *Opener) api(args []parse.Node, want bool) bool {
 // IsToggle reports whether a key has the name of a switch.
 func IsToggle(name string) bool { return name == "enabled" || name == "create" }
 
-// StandIn is given for a text that is not given: a name that nothing has.
+// StandIn is the value for a text that is not set: a name that no object has.
 const StandIn = "example"

@@ -11,51 +11,52 @@ import (
 	"text/template/parse"
 )
 
-// Limits of one rendering. Real charts stay far below: the largest known print
-// 10 MB, nest 30 templates and take 15,000 steps.
+// Limits of one rendering. Real charts stay far below them: the largest known charts
+// print 10 MB, nest 30 templates and take 15,000 steps.
 const (
-	maxString  = 64 << 20   // bytes made by one call
-	maxNesting = 1000       // templates within templates
-	maxBlocks  = 1000       // blocks within blocks of one template
-	maxStacked = 30_000     // the same, and parentheses, of all templates within templates: each takes up to 1.5 kB of stack
-	maxParts   = 5_000_000  // parts of a value that is printed
-	MaxLevels  = 500        // its depth
-	maxList    = 1_000_000  // elements of a list that is made
+	maxString  = 64 << 20   // bytes in the result of one call
+	maxNesting = 1000       // templates that call each other
+	maxBlocks  = 1000       // nested blocks of one template
+	maxStacked = 30_000     // nested blocks and parentheses of all active templates: each takes up to 1.5 kB of stack
+	maxParts   = 5_000_000  // parts of a printed value
+	MaxLevels  = 500        // depth of a printed value
+	maxList    = 1_000_000  // elements of a new list
 	maxPairs   = 50_000_000 // elements of lists that are compared with each other
-	maxParsed  = 8 << 20    // bytes of YAML, JSON or TOML that a template reads: more than a file may have
-	noteBytes  = 64         // what remembering one string counts for
+	maxParsed  = 8 << 20    // bytes of YAML, JSON or TOML that a template parses: more than a file may have
+	noteBytes  = 64         // what remembering one string adds to the bytes spent
 )
 
-// Limits are those of one rendering that tests lower.
+// Limits are the limits of one rendering that tests can lower.
 type Limits struct {
-	Output int // bytes printed, and made by functions
+	Output int // bytes printed, and bytes made by functions
 	Steps  int // rounds of loops, and calls of functions
-	Work   int // what calls cost: bytes of their arguments, and more if they take longer
+	Work   int // cost of calls: bytes of their arguments, and more for slow functions
 	Chart  int // steps of all scenarios of a chart together
 }
 
-// DefaultLimits are those of the program.
+// DefaultLimits are the limits of the program.
 var DefaultLimits = Limits{Output: 256 << 20, Steps: 10_000_000, Work: 1 << 30, Chart: 50_000_000}
 
-// ErrBudget is the root of errors about limits.
+// ErrBudget is wrapped by all errors about exceeded limits.
 var ErrBudget = errors.New("the chart goes beyond what it may use")
 
-// budget limits what the templates of one rendering use. Functions check it
-// before they do what cannot be stopped. All limits count, so that a chart is
-// refused on every machine or on none; the context is there to interrupt a run.
+// budget limits what the templates of one rendering use. Functions check it before they
+// start work that cannot be interrupted. All limits are counts, so a chart exceeds them
+// either on every machine or on none. The context is only there to interrupt a run.
 type budget struct {
 	Limits
 	Ctx   context.Context
 	bytes int
 	depth int
-	// levels is how deep blocks and parentheses are nested, through all templates.
+	// levels is how deep blocks and parentheses are nested across all active templates.
 	levels int
 	Taken  int // steps
 	spent  int // work
 	// before is how many steps other scenarios of the chart had taken when this one
-	// began. They run side by side, so it may be less than what they take in all.
+	// began. Scenarios run in parallel, so it may be less than the steps of all the
+	// others.
 	before int
-	// programs is how many instructions the regular expressions have that were used.
+	// programs is the number of instructions of each regular expression that was used.
 	programs map[string]int
 	files    []Files
 	Done     <-chan struct{} // of the context
@@ -67,7 +68,7 @@ func NewBudget(ctx context.Context, l Limits, before int) *budget {
 	return &budget{Limits: l, Ctx: ctx, before: before, programs: map[string]int{}, Done: ctx.Done()}
 }
 
-// Stopped is why the rendering must end, if it must.
+// Stopped is the reason why the rendering must end, or nil.
 func (b *budget) Stopped() error {
 	if err := b.Ctx.Err(); err != nil {
 		return fmt.Errorf("%w: %w", ErrBudget, err)
@@ -95,7 +96,7 @@ func (b *budget) tooManySteps() error {
 	return fmt.Errorf("%w: more than %d rounds of loops and calls of functions in all scenarios", ErrBudget, b.Chart)
 }
 
-// expense counts the work of a call that takes n times m units of time.
+// expense adds the work of a call that takes n times m units of time.
 func (b *budget) expense(n, m int) error {
 	if m > 0 && n > b.Work/m {
 		n, m = b.Work, 2
@@ -106,7 +107,7 @@ func (b *budget) expense(n, m int) error {
 	return nil
 }
 
-// spend counts bytes printed or made.
+// spend adds bytes that were printed or made.
 func (b *budget) spend(n int) error {
 	if b.bytes += n; b.bytes > b.Output {
 		return fmt.Errorf("%w: more than %d MiB of text", ErrBudget, b.Output>>20)
@@ -114,7 +115,7 @@ func (b *budget) spend(n int) error {
 	return b.step()
 }
 
-// product checks the size of what a function would make of a text n times.
+// product checks the size of a text that a function would repeat n times.
 func (b *budget) product(n, size int) error {
 	if n > 0 && size > maxString/n {
 		return fmt.Errorf("%w: a text of more than %d MiB", ErrBudget, maxString>>20)
@@ -122,7 +123,7 @@ func (b *budget) product(n, size int) error {
 	return b.step()
 }
 
-// pairs checks how often elements of lists are compared.
+// pairs checks how many comparisons of list elements a call makes.
 func (b *budget) pairs(n, m int) error {
 	if m > 0 && n > maxPairs/m {
 		return fmt.Errorf("%w: lists of %d and %d elements are compared", ErrBudget, n, m)
@@ -133,7 +134,7 @@ func (b *budget) pairs(n, m int) error {
 	return b.step()
 }
 
-// parse checks a text that is to be read.
+// parse checks a text before it is parsed.
 func (b *budget) parse(s string) error {
 	if len(s) > maxParsed {
 		return fmt.Errorf("%w: a document of more than %d MiB", ErrBudget, maxParsed>>20)
@@ -141,8 +142,9 @@ func (b *budget) parse(s string) error {
 	return b.spend(len(s))
 }
 
-// match counts the work of matching a pattern. Go's regular expressions take time
-// in proportion to the text and to the instructions of the pattern.
+// match adds the work of matching a pattern. The time that Go's regular expressions take
+// is proportional to the length of the text and to the number of instructions of the
+// pattern.
 func (b *budget) match(pattern string, n int) error {
 	size, known := b.programs[pattern]
 	if !known {
@@ -154,7 +156,7 @@ func (b *budget) match(pattern string, n int) error {
 		}
 		b.programs[strings.Clone(pattern)] = size
 	}
-	if err := b.expense(20*size, 1); err != nil { // compiling it
+	if err := b.expense(20*size, 1); err != nil { // the cost of compiling it
 		return err
 	}
 	if err := b.expense(n+1, size); err != nil {
@@ -163,7 +165,7 @@ func (b *budget) match(pattern string, n int) error {
 	return b.step()
 }
 
-// replacement checks the size of a text in which a pattern is replaced.
+// replacement checks the size of a text after a pattern is replaced in it.
 func (b *budget) replacement(pattern, s, with string) error {
 	if err := b.match(pattern, 2*len(s)); err != nil {
 		return err
@@ -174,14 +176,14 @@ func (b *budget) replacement(pattern, s, with string) error {
 	if b.product(len(s)+1, len(with)) == nil {
 		return nil
 	}
-	if re, err := regexp.Compile(pattern); err == nil { // else the function tells of it
+	if re, err := regexp.Compile(pattern); err == nil { // otherwise the function itself returns the error
 		return b.product(len(re.FindAllStringIndex(s, maxList)), len(with))
 	}
 	return nil
 }
 
-// CheckBlocks looks whether a template nests its blocks so deep that parsing it,
-// or executing it, would use up the stack.
+// CheckBlocks checks whether a template nests its blocks so deep that parsing or
+// executing it would overflow the stack.
 func CheckBlocks(text string) error {
 	depth, elses := 0, 0
 	for {
@@ -217,7 +219,7 @@ func startsWord(s string, words ...string) bool {
 	return false
 }
 
-// enter counts a template within others, and the blocks and parentheses within it.
+// enter counts a nested template, and the blocks and parentheses within it.
 func (b *budget) enter(levels int) error {
 	if err := b.spend(4 * noteBytes); err != nil {
 		return err
@@ -238,8 +240,8 @@ func (b *budget) leave(levels int) {
 	b.levels -= levels
 }
 
-// rangeLevels is what a range counts for: text/template catches errors in it and
-// raises them anew, on top of the stack.
+// rangeLevels is how many levels a range counts as: text/template catches panics in a
+// range and raises them again, which takes more stack.
 const rangeLevels = 30
 
 // listLevels is how deep blocks and parentheses are nested.
@@ -295,9 +297,9 @@ func pipeLevels(p *parse.PipeNode) int {
 	return deepest
 }
 
-// check looks whether values can be printed or copied: those that hold
-// themselves would overflow the stack, which no program survives, and those that
-// hold one text many times the memory.
+// check returns an error if values cannot be printed or copied. Values that contain
+// themselves would overflow the stack, which crashes the program. Values that contain one
+// text many times would need many times its memory.
 func (b *budget) check(values ...any) error {
 	var m Measured
 	for _, v := range values {
@@ -326,14 +328,15 @@ func (b *budget) checkPrinted(v reflect.Value) error {
 	return m.Measure(v, 0)
 }
 
-// Measured is what was found of a value.
+// Measured is the size of a value.
 type Measured struct{ parts, bytes int }
 
 func (m *Measured) tooLong() error {
 	return fmt.Errorf("%w: a text of more than %d MiB", ErrBudget, maxString>>20)
 }
 
-// Measure adds a value, at a level of nesting. The error says which limit it exceeds.
+// Measure adds the size of a value at a level of nesting. The error names the exceeded
+// limit.
 func (m *Measured) Measure(v reflect.Value, level int) error {
 	v = under(v)
 	switch {

@@ -6,8 +6,9 @@ import (
 	"reflect"
 )
 
-// Templates' own eq and ne print maps and lists that they cannot compare; one
-// that holds itself would never be printed to the end. These do not.
+// The eq and ne of text/template print maps and lists that they cannot compare in the
+// error. Printing one that contains itself would never end. The functions below print no
+// value.
 
 // TemplateNe is the template function ne.
 func TemplateNe(a, b reflect.Value) (bool, error) {

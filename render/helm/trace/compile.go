@@ -9,26 +9,26 @@ import (
 	"text/template/parse"
 )
 
-// Compiled is a source parsed to trees, with trace nodes in them.
+// Compiled is a source, parsed into trees that contain trace nodes.
 type Compiled struct {
 	Src   *Source
-	trees map[string]*parse.Tree // by template name; its own and those that it defines
+	trees map[string]*parse.Tree // by template name; the source's own template and those that it defines
 	// levels is how deep the blocks and parentheses of each template are nested.
 	levels map[string]int
-	// Texts are the addresses by which sites are told: those of text nodes, marks,
-	// and constant names of includes.
+	// Texts are the addresses that identify sites: those of text nodes, marks, and
+	// constant names of includes.
 	Texts []text
-	Asked []*Site // those that stand for nodes, whose being reached is asked for
-	sites []Site  // where the next ones are put
+	Asked []*Site // the sites that represent a node, for which coverage needs to know whether they were reached
+	sites []Site  // room for the next sites
 }
 
-// text is where the bytes of a site start.
+// text is the address of the first byte of a site's text, and the site.
 type text struct {
 	at   *byte
 	site *Site
 }
 
-// compileText parses a text and puts the trace nodes in.
+// compileText parses a text and adds the trace nodes.
 func compileText(name string, src *Source, functions map[string]any) (c *Compiled, err error) {
 	defer func() {
 		if p := recover(); p != nil { // the parser has limits that it enforces by panics
@@ -50,8 +50,8 @@ func compileText(name string, src *Source, functions map[string]any) (c *Compile
 	return c, nil
 }
 
-// builtins are the functions of text/template itself. The parser asks only
-// whether a name is known.
+// builtins are the functions of text/template itself. The parser only checks whether a
+// name is known.
 var builtins = func() map[string]any {
 	m := map[string]any{}
 	for name := range names(`and call html index slice js len not or print printf println urlquery eq ge gt le lt ne`) {
@@ -60,14 +60,14 @@ var builtins = func() map[string]any {
 	return m
 }()
 
-// Library is the compiled templates of a chart, for all of its scenarios.
+// Library is the compiled templates of a chart, shared by all its scenarios.
 type Library struct {
 	mu     sync.Mutex
 	ByName map[string]*Entry
-	sites  int // how many have a number
+	sites  int // how many of them have a number
 }
 
-// Entry is a template of a library: what compiling came to.
+// Entry is a template of a library: the result of compiling it.
 type Entry struct {
 	Src *Source
 	*Compiled
@@ -80,8 +80,8 @@ type TemplateText struct {
 	Src  *Source
 }
 
-// Compile is templates, compiled once. Scenarios agree on names,
-// unless an alias gives a name to another chart.
+// Compile compiles templates, each only once. The templates have the same names in all
+// scenarios, unless an alias gives a name to another chart.
 func (l *Library) Compile(tasks []TemplateText, functions map[string]any) []*Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -112,7 +112,7 @@ func (l *Library) Compile(tasks []TemplateText, functions map[string]any) []*Ent
 	return all
 }
 
-// Parallel calls do for 0 to n-1, from as many goroutines as there are processors.
+// Parallel calls do with 0 to n-1, in as many goroutines as there are processors.
 func Parallel(n int, do func(int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -138,7 +138,7 @@ func (s *set) add(n int) {
 
 func (s set) Has(n int) bool { return n>>6 < len(s) && s[n>>6]&(1<<(n&63)) != 0 }
 
-// resultFuncs are the functions that tell the tracer what they returned.
+// resultFuncs are the functions that report their result to the tracer.
 var resultFuncs = names(stringFuncs + " " + marshalFuncs + " include tpl")
 
 func names(list string) map[string]bool {

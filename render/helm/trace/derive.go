@@ -9,7 +9,8 @@ import (
 	"unsafe"
 )
 
-// derive notes that a function made a string of others, and what it returned.
+// derive notes that a function made a string from others, and that it returned this
+// string.
 func (t *Tracer) derive(result string, from ...any) (string, error) {
 	given := 0
 	for _, v := range from {
@@ -41,7 +42,7 @@ func (t *Tracer) derived(result string, from []any) string {
 	if len(sources) == 0 {
 		return result
 	}
-	if len(sources) == 1 { // a part of the very same bytes: trim, trunc
+	if len(sources) == 1 { // the result may be a part of the same bytes, as with trim and trunc
 		o := sources[0]
 		at := uintptr(unsafe.Pointer(unsafe.StringData(result))) - uintptr(unsafe.Pointer(unsafe.StringData(o.text)))
 		if at < uintptr(len(o.text)) && int(at)+len(result) <= len(o.text) {
@@ -58,7 +59,7 @@ func (t *Tracer) derived(result string, from []any) string {
 	return result
 }
 
-// stringFuncs are functions whose result is made of their string arguments.
+// stringFuncs are functions whose result is made from their string arguments.
 const stringFuncs = `trim trimAll trimall trimSuffix trimPrefix upper lower title untitle trunc abbrev abbrevboth substr
 	nospace indent nindent b64enc b64dec b32enc b32dec quote squote cat join toString print println printf html js urlquery
 	sha1sum sha256sum sha512sum adler32sum snakecase camelcase kebabcase swapcase initials replace repeat wrap wrapWith plural
@@ -89,10 +90,10 @@ func (t *Tracer) noteStrings(f template.FuncMap) {
 	}
 }
 
-// parts is how many parts a text is split into.
+// parts is the number of parts into which a text is split.
 func parts(sep, s string) int { return strings.Count(s, sep) + 1 }
 
-// noteParts notes that a function made a map of parts of a text.
+// noteParts notes that a function made a map from the parts of a text.
 func (t *Tracer) noteParts(m map[string]string, s string) (map[string]string, error) {
 	for _, k := range SortedKeys(m) {
 		part, err := t.derive(m[k], s)
@@ -104,8 +105,8 @@ func (t *Tracer) noteParts(m map[string]string, s string) (map[string]string, er
 	return m, nil
 }
 
-// noteString wraps one function, by its type. Text comes last in Sprig's
-// arguments, except for regular expressions.
+// noteString wraps one function, depending on its type. Sprig's functions take the text
+// as their last argument, except those for regular expressions.
 func (t *Tracer) noteString(name string, f any) any {
 	switch f := f.(type) {
 	case func(string) string:
@@ -142,7 +143,7 @@ func (t *Tracer) noteString(name string, f any) any {
 	panic(fmt.Sprintf("function %s has a type that is not known: %T", name, f))
 }
 
-// deriveUnless is derive for functions that may fail.
+// deriveUnless is derive for functions that can fail.
 func (t *Tracer) deriveUnless(from ...any) func(string, error) (string, error) {
 	return func(result string, err error) (string, error) {
 		if err != nil {
@@ -152,8 +153,8 @@ func (t *Tracer) deriveUnless(from ...any) func(string, error) (string, error) {
 	}
 }
 
-// noteGrowing wraps functions whose result can be much longer than their
-// arguments; the length is checked first. Nil: the function is none of these.
+// noteGrowing wraps functions whose result can be much longer than their arguments. The
+// length is checked first. Nil if the function is not one of these.
 func (t *Tracer) noteGrowing(name string, f any) any {
 	b := t.Budget
 	switch f := f.(type) {
@@ -197,7 +198,8 @@ func (t *Tracer) noteGrowing(name string, f any) any {
 	return nil
 }
 
-// multiplied is how many bytes a function adds to a text for each one of its number.
+// multiplied is the number of bytes that a function adds to a text for each unit of its
+// number.
 func multiplied(name, s string) int {
 	switch name {
 	case "repeat":
@@ -208,8 +210,8 @@ func multiplied(name, s string) int {
 	return 0
 }
 
-// notePrinting wraps functions that print values of any type, which are looked
-// at first. Nil: the function is none of these.
+// notePrinting wraps functions that print values of any type. The values are checked
+// first. Nil if the function is not one of these.
 func (t *Tracer) notePrinting(f any) any {
 	b := t.Budget
 	switch f := f.(type) {
@@ -232,7 +234,7 @@ func (t *Tracer) notePrinting(f any) any {
 			if err := b.check(l...); err != nil {
 				return "", err
 			}
-			if err := b.product(strings.Count(format, "%["), longest(l)); err != nil { // each may print the same one
+			if err := b.product(strings.Count(format, "%["), longest(l)); err != nil { // each can print the same argument
 				return "", err
 			}
 			return t.derive(f(format, l...), append(slices.Clip(l), format)...)
@@ -249,7 +251,7 @@ func (t *Tracer) notePrinting(f any) any {
 	return nil
 }
 
-// longest is how many bytes the longest text among values has.
+// longest is the number of bytes of the longest text among values.
 func longest(l []any) int {
 	n := 0
 	for _, v := range l {
@@ -260,7 +262,7 @@ func longest(l []any) int {
 	return n
 }
 
-// noteList wraps a function that makes a list of strings of one.
+// noteList wraps a function that makes a list of strings from a string.
 func (t *Tracer) noteList(f any) any {
 	note := func(l []string, from any) ([]string, error) {
 		for i := range l {
@@ -305,7 +307,7 @@ func elements(v any) []any {
 	return []any{v}
 }
 
-// align finds in a result the texts that it was made of.
+// align finds the texts that a result was made from in that result.
 func align(result string, sources []*origin) *Traced {
 	var texts []*Traced
 	for _, o := range sources {
@@ -331,7 +333,8 @@ func align(result string, sources []*origin) *Traced {
 	return b.done()
 }
 
-// alignWhole finds every text as it is, in order: quote, printf, nindent of one line.
+// alignWhole finds each text unchanged and in order, as quote, printf and nindent of one
+// line leave it.
 func alignWhole(result string, texts []*Traced) *Traced {
 	if len(texts) == 0 {
 		return nil
@@ -351,11 +354,11 @@ func alignWhole(result string, texts []*Traced) *Traced {
 	return fill(b.done())
 }
 
-// maxSkipped is how many lines may be left out for the next one to be found.
+// maxSkipped is how many lines of the source can be missing before the next one is found.
 const maxSkipped = 1000
 
-// alignLines finds the lines of one text, each without the blanks around it. A
-// line that changed gets the place of the one that it stands for.
+// alignLines finds the lines of one text, ignoring blanks around each line. A changed
+// line gets the place of the line that it replaces.
 func alignLines(result string, src *Traced) *Traced {
 	lines := contentLines(src.Text)
 	all := src.Keys()
@@ -402,8 +405,8 @@ func alignLines(result string, src *Traced) *Traced {
 	return fill(b.done())
 }
 
-// contentLines are the bounds of the lines that are not blank, blanks around
-// them left out.
+// contentLines are the start and end offsets of the lines that are not blank, without the
+// blanks around them.
 func contentLines(s string) [][2]int {
 	var l [][2]int
 	for at := 0; at < len(s); {
@@ -421,7 +424,7 @@ func contentLines(s string) [][2]int {
 	return l
 }
 
-// alignPieces finds the pieces of a line one by one in a changed one.
+// alignPieces finds the pieces of a line one by one in a changed line.
 func alignPieces(line string, src *Traced) *Traced {
 	var b builder
 	at, found := 0, 0
@@ -452,7 +455,7 @@ func alignPieces(line string, src *Traced) *Traced {
 	return t
 }
 
-// fill gives what functions put in the place of what follows.
+// fill gives the text that a function added the place of the text that follows.
 func fill(t *Traced) *Traced {
 	var next *Piece
 	for i := len(t.Pieces) - 1; i >= 0; i-- {

@@ -1,3 +1,3 @@
-// Package trace runs templates as Helm does and records which node of which template,
-// and which value, wrote each byte of what they print. It knows nothing of rules.
+// Package trace runs templates as Helm does. For each byte of the output it records which
+// node of which template, and which value, wrote it. It knows nothing of rules.
 package trace

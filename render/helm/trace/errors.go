@@ -9,7 +9,7 @@ import (
 var SecretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|encryption[-_]?key|license[-_]?key|` +
 	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
 
-// RequiredError is a missing value that a chart insists on, or a fail.
+// RequiredError is a missing value that a chart requires, or a call of fail.
 type RequiredError struct{ Message string }
 
 func (e *RequiredError) Error() string { return e.Message }
@@ -25,19 +25,19 @@ func Required(message string, v any) (any, error) {
 // IsSecretName reports whether the value of a key with that name is likely a secret.
 func IsSecretName(name string) bool { return SecretName.MatchString(name) }
 
-// QuotedText matches the texts in quotes of an error.
+// QuotedText matches quoted texts in an error.
 var QuotedText = regexp.MustCompile("\"(?:[^\"\\\\]|\\\\.)*\"|`[^`]*`|'[^']*'")
 
-// WithoutQuotes is an error without what it quotes.
+// WithoutQuotes is an error without the texts that it quotes.
 func WithoutQuotes(msg string) string {
 	return QuotedText.ReplaceAllStringFunc(msg, func(q string) string { return q[:1] + "…" + q[len(q)-1:] })
 }
 
-// tplError is why a string could not be executed. It names the values key of the
-// string, and never quotes the string, which may hold secrets.
+// tplError is the reason why a string could not be executed. It names the values key of
+// the string. It never quotes the string, which may contain secrets.
 type tplError struct {
 	what string
-	key  string // empty: not known
+	key  string // empty if not known
 	err  error
 }
 

@@ -13,18 +13,18 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Files is what templates see as .Files: a map, since they range over it.
+// Files is the .Files of templates. It is a map, because templates range over it.
 type Files map[string][]byte
 
-// fileBudgets has the budget of each files that templates see. They must be a map,
-// which has no room for it.
+// fileBudgets has the budget of each Files of a rendering. Files must be a map, which
+// cannot hold the budget itself.
 var fileBudgets sync.Map
 
 func (f Files) budget() *budget {
 	if b, ok := fileBudgets.Load(reflect.ValueOf(f).Pointer()); ok {
 		return b.(*budget)
 	}
-	return NewBudget(context.Background(), DefaultLimits, 0) // a rendering that is over
+	return NewBudget(context.Background(), DefaultLimits, 0) // the rendering has ended
 }
 
 // limit makes a budget count what templates do with files.
@@ -34,7 +34,7 @@ func (b *budget) limit(f Files) Files {
 	return f
 }
 
-// Close is called when no template is executed any more.
+// Close ends the accounting for files. It is called after the last template was executed.
 func (b *budget) Close() {
 	for _, f := range b.files {
 		fileBudgets.Delete(reflect.ValueOf(f).Pointer())
@@ -42,8 +42,8 @@ func (b *budget) Close() {
 	b.files = nil
 }
 
-// NewFiles gives a chart's files identities: text that a template takes from a
-// file can be edited in that file.
+// NewFiles gives the contents of a chart's files identities: text that a template reads
+// from a file can be edited in that file.
 func (t *Tracer) NewFiles(l []*chart.File, names map[*chart.File]string, owner string) Files {
 	m := Files{}
 	for _, f := range l {
@@ -51,7 +51,7 @@ func (t *Tracer) NewFiles(l []*chart.File, names map[*chart.File]string, owner s
 		if len(f.Data) == 0 || t.IDs.strings[&f.Data[0]] != nil {
 			continue
 		}
-		// The bytes do not change: a string can share them, and their address.
+		// The bytes do not change, so a string can share them and their address.
 		s := unsafe.String(&f.Data[0], len(f.Data))
 		src := &Source{File: names[f], Text: s, Owner: owner}
 		t.IDs.strings[&f.Data[0]] = &origin{text: s, traced: &Traced{Text: s, Pieces: []Piece{{End: len(s), Kind: Literal, Src: src}}}}
@@ -59,7 +59,7 @@ func (t *Tracer) NewFiles(l []*chart.File, names map[*chart.File]string, owner s
 	return t.Budget.limit(m)
 }
 
-// GetBytes is a file's content. A file that is not there is empty.
+// GetBytes is a file's content. It is empty if there is no such file.
 func (f Files) GetBytes(name string) []byte {
 	if v, ok := f[name]; ok {
 		return v
@@ -76,7 +76,7 @@ func (f Files) Get(name string) string {
 	return unsafe.String(&data[0], len(data))
 }
 
-// Glob is the files whose names match a pattern.
+// Glob selects the files whose names match a pattern.
 func (f Files) Glob(pattern string) (Files, error) {
 	m, b := Files{}, f.budget()
 	match, err := globMatcher(pattern)
@@ -116,7 +116,7 @@ func (f Files) asYAML(encode func([]byte) string) (string, error) {
 		return "", err
 	}
 	m := map[string]string{}
-	for _, name := range SortedKeys(f) { // of files with one base name the last one stays
+	for _, name := range SortedKeys(f) { // of files with the same base name, the last one wins
 		m[path.Base(name)] = encode(f[name])
 	}
 	data, err := yaml.Marshal(m)

@@ -9,13 +9,13 @@ import (
 
 // record is one write of a frame.
 type record struct {
-	start    int // in the frame's output
+	start    int // offset in the frame's output
 	Site     *Site
 	literal  bool
 	Disabled bool
-	value    reflect.Value // printed
-	base     reflect.Value // what the site's operand starts from
-	key      *Key          // of a variable that the site prints, if that is known
+	value    reflect.Value // the printed value
+	base     reflect.Value // the value that the site's operand starts from
+	key      *Key          // of a variable that the site prints, if known
 	call     *call
 }
 
@@ -29,22 +29,23 @@ type Frame struct {
 	at      *Site // of the last action
 	from    *Site // of the action that called tpl, if the template is a string
 	up      *Frame
-	first   *call         // that of the frame itself
-	given   reflect.Value // what the frame's template was given
+	first   *call         // the call of the frame itself
+	given   reflect.Value // the data of the frame's template
 	view
-	outer []view // of templates that template has left for others
+	outer []view // views of the callers of the current template
 }
 
-// view is what a template sees.
+// view is the data and the variables that a template sees.
 type view struct {
-	data reflect.Value // what it was given
+	data reflect.Value // the template's data
 	vars map[string]*Key
 }
 
-// nowhere is the site of what was printed by nothing that is known.
+// nowhere is the site of output whose source is not known.
 var nowhere = &Site{detail: noDetail}
 
-// set notes the key of a variable. Maps, lists and strings tell it themselves.
+// set notes the key of a variable. Maps, lists and strings need no note: their address
+// gives the key.
 func (f *Frame) set(s *Site, base reflect.Value) {
 	if f.vars == nil {
 		f.vars = map[string]*Key{}
@@ -56,7 +57,7 @@ func (f *Frame) set(s *Site, base reflect.Value) {
 	f.vars[s.name] = f.IDs.chain(base, s.operand.Fields)
 }
 
-// pass does what a mark says.
+// pass does what a mark requires.
 func (f *Frame) pass(s *Site) error {
 	if s.Number > 0 {
 		f.Reached.add(s.Number)
@@ -69,7 +70,7 @@ func (f *Frame) pass(s *Site) error {
 	case actionEnter:
 		f.call = f.calling(s.name, s)
 		f.call.chosen = s.chooses
-		f.call.raw = s.Src.File != "" // in a string, what it prints is what tpl returns
+		f.call.raw = s.Src.File != "" // a string does not print directly: tpl returns its output
 		f.outer = append(f.outer, f.view)
 		f.view = view{}
 		return f.Budget.enter(f.levels[s.name])
@@ -94,9 +95,9 @@ func (f *Frame) pass(s *Site) error {
 	return nil
 }
 
-// Write takes what text/template prints. A text node comes as its own bytes,
-// which tells the node, and a mark as none at its own address; anything else is
-// what the last action printed.
+// Write receives what text/template prints. A text node arrives as its own bytes, whose
+// address identifies the node. A mark arrives as zero bytes at its own address. Anything
+// else was printed by the last action.
 func (f *Frame) Write(p []byte) (int, error) {
 	s := f.Texts[unsafe.SliceData(p)]
 	if len(p) == 0 {
@@ -125,7 +126,7 @@ func (f *Frame) Write(p []byte) (int, error) {
 	return f.Out.Write(p)
 }
 
-// printedNow is the record of what the last action printed.
+// printedNow is the record of the bytes that the last action printed.
 func (f *Frame) printedNow(p []byte) record {
 	r := f.pending
 	f.pending = record{}
@@ -145,7 +146,7 @@ func (f *Frame) printedNow(p []byte) record {
 	return r
 }
 
-// MarkError is an error at a mark, which text/template passes on as it is.
+// MarkError is an error at a mark. text/template returns it unchanged.
 type MarkError struct {
 	Site *Site
 	err  error
@@ -154,8 +155,8 @@ type MarkError struct {
 func (e *MarkError) Error() string { return e.err.Error() }
 func (e *MarkError) Unwrap() error { return e.err }
 
-// calling is the call of a template at a site. In a string it is that of the tpl
-// which executes the string. Nil: the site is not known.
+// calling is the call of a template at a site. If the site is in a string, it is the call
+// of the tpl that executes the string. The call has no place if the site is not known.
 func (f *Frame) calling(name string, at *Site) *call {
 	if at != nil && at.Src.File == "" {
 		at = f.from
@@ -167,7 +168,7 @@ func (f *Frame) calling(name string, at *Site) *call {
 	return c
 }
 
-// Pieces puts a finished frame's records together.
+// Pieces joins the records of a finished frame.
 func (f *Frame) Pieces() *Traced {
 	var b builder
 	out := f.Out.String()
@@ -182,7 +183,7 @@ func (f *Frame) Pieces() *Traced {
 	return b.done()
 }
 
-// dataOf is what a template was given that this frame executed.
+// dataOf is the data of a template that this frame executed.
 func (f *Frame) dataOf(c *call) reflect.Value {
 	if c == f.first || c == nil {
 		return f.given
@@ -194,7 +195,7 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	s := r.Site
 	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses || r.call.givenChoice()}
 	inString := s.Src != nil && s.Src.File == ""
-	if inString { // of tpl: the place is the action that prints what tpl returned
+	if inString { // from tpl: the place is that of the action that prints tpl's result
 		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil
 	}
 	switch {
@@ -222,8 +223,8 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	}
 }
 
-// printed adds what an action printed, by the origin of the value, else by the
-// fields that its pipeline names.
+// printed adds what an action printed. The source is the origin of the value or, without
+// one, the fields that the pipeline names.
 func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 	if v := under(r.value); v.IsValid() && v.CanInterface() {
 		if o := f.IDs.Of(v.Interface()); o != nil {
@@ -243,8 +244,9 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 	b.add(text, p)
 }
 
-// decisions adds the keys that decided what an action printed: all that the pipeline
-// names if it computes, else those without a value, for which it took another.
+// decisions adds the keys that decided what an action printed. If the pipeline computes,
+// these are all keys that it names; otherwise only those that are unset, so that it
+// printed another value.
 func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
 	if !r.Site.logic && len(r.Site.feeds) < 1 {
 		return
@@ -265,14 +267,14 @@ func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
 	}
 }
 
-// supplied is the keys that a pipeline names, narrowed down to those whose value
-// is what was printed, if there are any. Whole: it is one.
+// supplied is the keys that a pipeline names. If some of them have the printed value, it
+// is only those; whole is set if there is exactly one.
 func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool) {
 	k := r.keyOf(ids, r.Site.operand)
 	switch {
 	case k != nil && ids.prints(k, text):
 		return []*Key{k}, true
-	case r.Site.plain && text != NoValue && !IsContainer(under(r.value)): // a template changed it
+	case r.Site.plain && text != NoValue && !IsContainer(under(r.value)): // a template changed the value
 		return nil, false
 	case k != nil:
 		keys = append(keys, k)
@@ -283,7 +285,7 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 		}
 	}
 	if r.Site.logic {
-		return nil, false // they decide, and are not printed
+		return nil, false // these keys decide what is printed, but are not printed
 	}
 	var same []*Key
 	for _, k := range keys {
@@ -295,12 +297,12 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 		return keys, false
 	}
 	if same == nil {
-		return slices.DeleteFunc(keys, func(k *Key) bool { // decisions names them
+		return slices.DeleteFunc(keys, func(k *Key) bool { // decisions adds these keys
 			v, _ := ValueAt(ids.Snapshot, k.Steps())
 			return k.Object() == ValuesObject && (v == nil || v == "")
 		}), false
 	}
-	return same, len(same) == 1 // of several equal ones none can be told from the others
+	return same, len(same) == 1 // several keys with the same value cannot be distinguished
 }
 
 // keyOf is the key of an operand when the record was made.

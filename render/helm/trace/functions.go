@@ -17,12 +17,12 @@ import (
 	goyaml "sigs.k8s.io/yaml/goyaml.v3"
 )
 
-// Functions are what Helm gives to templates. What depends on chance, the
-// clock, the environment or the network is replaced by something fixed: the
-// same chart renders to the same bytes.
+// Functions are the functions that Helm gives to templates. Those that depend on chance,
+// the clock, the environment or the network are replaced by fixed ones, so that the same
+// chart always renders to the same bytes.
 func Functions() template.FuncMap {
 	f := sprig.TxtFuncMap()
-	delete(f, "env") // Helm has neither
+	delete(f, "env") // Helm has neither of them
 	delete(f, "expandenv")
 	builtins := template.FuncMap{
 		"print": fmt.Sprint, "printf": fmt.Sprintf, "println": fmt.Sprintln,
@@ -38,8 +38,8 @@ func Functions() template.FuncMap {
 	return f
 }
 
-// documentFunctions turn values to YAML, JSON and TOML and back. As in Helm,
-// they never fail: an error is an empty text, or the key Error.
+// documentFunctions convert values to YAML, JSON and TOML and back. As in Helm, they
+// never fail: an error becomes an empty text, or the key Error.
 func documentFunctions() template.FuncMap {
 	return template.FuncMap{
 		"toYaml": func(v any) string {
@@ -101,10 +101,10 @@ func decodeList(s string, decode func([]byte, any) error) []any {
 	return l
 }
 
-// fixedTime is what now returns.
+// fixedTime is the result of now.
 func fixedTime() time.Time { return time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// certificate is what templates read of a generated one.
+// certificate is the part of a generated certificate that templates read.
 type certificate struct{ Cert, Key string }
 
 func fixedCertificate() certificate {
@@ -115,7 +115,7 @@ func pem(kind string) string {
 	return "-----BEGIN " + kind + "-----\nRklYRUQ=\n-----END " + kind + "-----\n"
 }
 
-// fixedFunctions stand for those that give something else on every call.
+// fixedFunctions replace the functions that return something else on every call.
 func fixedFunctions() template.FuncMap {
 	letters := func(letter string) func(int) (string, error) {
 		return func(n int) (string, error) {
@@ -200,7 +200,7 @@ func randInt(low, high int) (int, error) {
 	return low, nil
 }
 
-// clockFunctions stand for those that read the clock or the local time zone.
+// clockFunctions replace the functions that read the clock or the local time zone.
 func clockFunctions() template.FuncMap {
 	inZone := func(layout string, date any, zone string) string {
 		loc, err := time.LoadLocation(zone)

@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// maxPattern is how many bytes a pattern of names may have.
+	// maxPattern is the maximum number of bytes of a file name pattern.
 	maxPattern = 4096
-	// maxWildcards is how many stars and braces a pattern may have for the library
-	// that Helm uses: the time that it takes grows with their number as a power.
+	// maxWildcards is the maximum number of stars and braces in a pattern for the library
+	// that Helm uses: its time grows exponentially with their number.
 	maxWildcards = 3
 )
 
-// globMatcher is what a pattern of file names matches, as in Helm: * and ? do not
-// match a slash, ** does, and there are [lists] and {alternatives}.
+// globMatcher reports which names match a pattern of file names, as in Helm: * and ? do
+// not match a slash, ** does, and there are [lists] and {alternatives}.
 func globMatcher(pattern string) (func(string) bool, error) {
 	if len(pattern) > maxPattern {
 		return nil, fmt.Errorf("%w: a pattern of more than %d bytes", ErrBudget, maxPattern)
@@ -32,13 +32,13 @@ func globMatcher(pattern string) (func(string) bool, error) {
 			return re.MatchString, nil
 		}
 	}
-	return func(string) bool { return true }, nil // as Helm does with what is no pattern
+	return func(string) bool { return true }, nil // an invalid pattern matches everything, as in Helm
 }
 
 var errPattern = errors.New("no pattern")
 
-// GlobExpression is a pattern as a regular expression, which takes time in
-// proportion to its length.
+// GlobExpression is a pattern as a regular expression, which takes time proportional to
+// its length.
 func GlobExpression(pattern string) (string, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
@@ -64,9 +64,9 @@ func GlobExpression(pattern string) (string, error) {
 	return b.String(), nil
 }
 
-// globElement is the first element of a pattern as a regular expression, and how many
-// bytes of the pattern it has. Depth is how many braces are open. A size of 0: it is no
-// pattern.
+// globElement is the first element of a pattern as a regular expression, and the number
+// of bytes of that element. Depth is the number of open braces. The size is 0 if the
+// pattern is invalid.
 func globElement(pattern string, depth int) (expr string, size int) {
 	switch c := pattern[0]; c {
 	case '*':

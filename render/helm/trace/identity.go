@@ -12,17 +12,17 @@ const ValuesObject = "Values"
 
 // Key is a place in the values, or in another object that templates see.
 type Key struct {
-	Parent *Key // nil: the object itself
+	Parent *Key // nil for the object itself
 	Name   string
-	index  int  // of a list element if name is empty
+	index  int  // of a list element, if name is empty
 	IsName bool // the key itself rather than its value
 }
 
-// Child is the key of a name below.
+// Child is the key of an entry with that name.
 func (k *Key) Child(name string) *Key { return &Key{Parent: k, Name: name} }
 func (k *Key) element(i int) *Key     { return &Key{Parent: k, index: i} }
 
-// Equal reports whether both are the same path.
+// Equal reports whether both keys are the same path.
 func (k *Key) Equal(o *Key) bool {
 	for k != nil && o != nil {
 		if k == o {
@@ -44,7 +44,7 @@ func (k *Key) Object() string {
 	return k.Name
 }
 
-// Steps are the names and, in brackets, indexes from the object to the key.
+// Steps are the path from the object to the key: names, and indexes in brackets.
 func (k *Key) Steps() []string {
 	var l []string
 	for ; k.Parent != nil; k = k.Parent {
@@ -62,40 +62,41 @@ func (k *Key) Steps() []string {
 	return l
 }
 
-// origin is what is known of a string or number that templates pass on.
+// origin is where a string or number that templates pass on came from.
 type origin struct {
-	text   string // keeps the bytes alive, so that their address stays taken
-	Key    *Key   // the value, or name, at a key
+	text   string // keeps the bytes alive, so that their address is not reused
+	Key    *Key   // the key that the string is the value or the name of
 	make   func() *Traced
-	traced *Traced // what make returned, or the key came to
+	traced *Traced // the result of make, or of looking up the key
 	busy   bool
-	ids    *identities // of an origin that is made
+	ids    *identities // of an origin that has make
 }
 
-// maxChain is how many strings may each be made of the one before, for the first
-// one to be told. Resolving them is calls within calls.
+// maxChain limits how many strings in a row can each be made from the previous one. The
+// origin of a string at the end of a longer chain stays unknown: resolving it takes
+// nested calls.
 const maxChain = 2000
 
-// identities tells by their addresses what values are.
+// identities finds the origin of values by their addresses.
 //
 // Go passes strings, maps and slices on without copying what they refer to, and
-// text/template boxes numbers no second time: a value that came through
-// variables, dict, default or range is still at the address at which it was
-// cloned.
+// text/template does not box a number again. So a value that passed through variables,
+// dict, default or range is still at the address at which it was cloned.
 type identities struct {
 	strings    map[*byte]*origin
 	scalars    map[unsafe.Pointer]*origin // booleans and numbers
 	containers map[uintptr]*Key
-	// parsed find the keys of containers that were read from a text.
+	// parsed has functions that find the keys of containers that were parsed from a text.
 	parsed map[uintptr]func() *Key
-	// running is set while templates are executed: nothing is resolved then.
+	// running is set while templates are executed. Nothing is resolved during that time.
 	running bool
-	// made is of which containers others were made, by merge, omit and such.
+	// made lists, for each container made by merge, omit and the like, the containers
+	// that it was made from.
 	made map[uintptr][]reflect.Value
-	keep []any // whatever has an address here must live on
+	keep []any // keeps everything alive whose address is used here
 	// Snapshot is the values before any template could change them.
 	Snapshot map[string]any
-	// resolving is how many origins are being resolved, each for another.
+	// resolving is the number of nested resolve calls.
 	resolving int
 }
 
@@ -110,8 +111,8 @@ func NewIdentities() *identities {
 	}
 }
 
-// Clone copies a tree of values, giving each string and number an address of
-// its own. A map that stands at several places stays one map.
+// Clone copies a tree of values and gives each string and number an address of its own. A
+// map that is at several places is copied once.
 func (ids *identities) Clone(v any, k *Key) any { return ids.cloneTree(v, k, map[uintptr]any{}) }
 
 func (ids *identities) cloneTree(v any, k *Key, seen map[uintptr]any) any {
@@ -155,8 +156,8 @@ func (ids *identities) container(c any, k *Key) {
 	ids.keep = append(ids.keep, c)
 }
 
-// Name clones a string. Strings of one byte are cloned like others: only what
-// is registered must not be one of Go's static strings.
+// Name clones a string. Strings of one byte are cloned too: a registered string must not
+// share an address with one of Go's static strings.
 func (ids *identities) Name(s string, k *Key) string {
 	return ids.register(s, &origin{Key: k})
 }
@@ -172,7 +173,7 @@ func (ids *identities) register(s string, o *origin) string {
 	return s
 }
 
-// scalar is a boolean or number at an address of its own, and notes its origin.
+// scalar puts a boolean or number at an address of its own, and notes its origin.
 func (ids *identities) scalar(v any, o *origin) any {
 	v = boxed(v)
 	o.ids = ids
@@ -181,8 +182,8 @@ func (ids *identities) scalar(v any, o *origin) any {
 	return v
 }
 
-// boxed makes an interface of a value whose data is nowhere else: Go itself keeps
-// booleans and small numbers in a table.
+// boxed makes an interface whose data is at an address of its own. Go itself keeps
+// booleans and small numbers in a shared table.
 func boxed(v any) any {
 	p := reflect.New(reflect.TypeOf(v))
 	p.Elem().Set(reflect.ValueOf(v))
@@ -191,13 +192,13 @@ func boxed(v any) any {
 	return v
 }
 
-// address is where an interface keeps its value.
+// address is the address at which an interface keeps its value.
 func address(x any) unsafe.Pointer {
 	type iface struct{ typ, data unsafe.Pointer }
 	return (*iface)(unsafe.Pointer(&x)).data
 }
 
-// ofString is the origin of a string, or of the longer one that it starts.
+// ofString is the origin of a string, or of a longer string that starts with it.
 func (ids *identities) ofString(s string) *origin {
 	if s == "" {
 		return nil
@@ -244,7 +245,8 @@ func (ids *identities) KeyOf(v reflect.Value) *Key {
 	return k
 }
 
-// source is the key of a map or list, or of the only one that it was made of.
+// source is the key of a map or list. If it was made from a single container, it is the
+// key of that one.
 func (ids *identities) source(v reflect.Value) *Key {
 	for range 8 {
 		v = under(v)
@@ -260,7 +262,8 @@ func (ids *identities) source(v reflect.Value) *Key {
 	return nil
 }
 
-// spread notes of what the containers within one that was made of others were made.
+// spread notes, for the containers inside v, which containers they were made from. V
+// itself was made from others.
 func (ids *identities) spread(v reflect.Value, level int) {
 	from := ids.made[v.Pointer()]
 	if len(from) == 0 || level > MaxLevels {
@@ -293,7 +296,7 @@ func IsContainer(v reflect.Value) bool {
 	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice)
 }
 
-// under takes interfaces and pointers off.
+// under unwraps interfaces and pointers.
 func under(v reflect.Value) reflect.Value {
 	for v.IsValid() && (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) {
 		v = v.Elem()
@@ -301,11 +304,11 @@ func under(v reflect.Value) reflect.Value {
 	return v
 }
 
-// resolve makes the text of an origin, once.
+// resolve makes the text of an origin. Later calls return the same text.
 func (o *origin) resolve() *Traced {
 	switch {
 	case o.traced != nil:
-	case o.busy || o.make != nil && o.ids.resolving > maxChain: // made of itself, or of too much: it cannot be told
+	case o.busy || o.make != nil && o.ids.resolving > maxChain: // made from itself, or from too many others: the origin stays unknown
 		return &Traced{Text: o.text, Pieces: []Piece{{End: len(o.text), Kind: Printed}}}
 	case o.make != nil:
 		o.busy = true
@@ -325,8 +328,8 @@ func (o *origin) resolve() *Traced {
 	return o.traced
 }
 
-// step goes from a container, at k if that is known, to what it holds under a
-// name or index.
+// step goes from a container to its entry with a name or index. K is the container's key,
+// if known.
 func (ids *identities) step(v reflect.Value, k *Key, name string) (reflect.Value, *Key) {
 	return ids.stepFrom(v, k, name, 0)
 }
@@ -366,7 +369,7 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 	return c, nil
 }
 
-// known is the key of a value by its own address.
+// known is the key that the address of a value leads to.
 func (ids *identities) known(v reflect.Value) *Key {
 	if k := ids.KeyOf(v); k != nil {
 		return k
@@ -379,8 +382,8 @@ func (ids *identities) known(v reflect.Value) *Key {
 	return nil
 }
 
-// copied notes that a part of a container was made of the same parts of what
-// the whole was made of, and gives its key if there is just one.
+// copied notes that a part of a container was made from the same parts of the containers
+// that the whole was made from. If there is just one such part, it returns its key.
 func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string) *Key {
 	parts, known := ids.made[c.Pointer()]
 	if !known {
@@ -400,7 +403,7 @@ func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string
 	return nil
 }
 
-// holds reports whether the values had, at a key, the scalar that a changed map has now.
+// holds reports whether a changed map still has the scalar that the values had at a key.
 func (ids *identities) holds(k *Key, c reflect.Value) bool {
 	if k.Object() != ValuesObject || !c.IsValid() || IsContainer(c) || !c.CanInterface() {
 		return false
@@ -409,16 +412,16 @@ func (ids *identities) holds(k *Key, c reflect.Value) bool {
 	return ok && Equal(v, c.Interface())
 }
 
-// prints reports whether a text is what the value at a key prints as.
+// prints reports whether the value at a key is printed as the text.
 func (ids *identities) prints(k *Key, text string) bool {
 	if k.Object() != ValuesObject {
-		return true // the release and the like do not change
+		return true // the release and the other objects do not change
 	}
 	v, ok := ValueAt(ids.Snapshot, k.Steps())
 	return ok && PrintsAs(text, v)
 }
 
-// step is the key below, by name or by an index in brackets.
+// step is the key one level below, by name or by an index in brackets.
 func (k *Key) step(name string) *Key {
 	if i, ok := IndexStep(name); ok {
 		return k.element(i)
@@ -426,7 +429,7 @@ func (k *Key) step(name string) *Key {
 	return k.Child(name)
 }
 
-// IndexStep reads a step of a path that is an index: [0].
+// IndexStep reads a step of a path that is an index, such as [0].
 func IndexStep(name string) (int, bool) {
 	if len(name) < 3 || name[0] != '[' || name[len(name)-1] != ']' {
 		return 0, false
@@ -435,7 +438,7 @@ func IndexStep(name string) (int, bool) {
 	return i, err == nil && i >= 0
 }
 
-// childOf is what a map holds under a name, or a list under an index in brackets.
+// childOf is the entry of a map with a name, or of a list at an index in brackets.
 func childOf(v reflect.Value, name string) reflect.Value {
 	v = under(v)
 	switch {
@@ -457,8 +460,7 @@ func sameScalar(a, b reflect.Value) bool {
 	return ScalarText(a.Interface()) == ScalarText(b.Interface())
 }
 
-// Unchanged is chain, and nil if a template has put something else there than
-// the values had.
+// Unchanged is like chain, but returns nil if a template changed the value at that place.
 func (ids *identities) Unchanged(v reflect.Value, names []string) *Key {
 	k := ids.KeyOf(v)
 	for _, name := range names {

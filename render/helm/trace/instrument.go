@@ -7,87 +7,85 @@ import (
 	"unsafe"
 )
 
-// Names of the trace functions. A template that calls one of them gets an error
-// at worst.
+// Names of the trace functions. A template that calls one of them gets an error at worst.
 const (
 	fnOut   = "__out"   // value printed
-	fnOutOf = "__outOf" // the same, and what the operand starts from
+	fnOutOf = "__outOf" // the same, and the value that the operand starts from
 	fnSet   = "__set"   // variable set
-	fnShut  = "__shut"  // an if or with left its block out
-	fnArg   = "__arg"   // what a template is called with
+	fnShut  = "__shut"  // the block of an if or with was not entered
+	fnArg   = "__arg"   // data passed to a called template
 )
 
 // Site is a node of a parse tree. It does not change: all renderings of a chart
 // share the trees.
 //
-// Most sites are told by a mark: a text node without text, whose address is that
-// of the site's own byte. Printing nothing costs a fraction of calling a function.
+// Most sites are identified by a mark: a text node without text, whose address is that of
+// the site's own byte. Printing an empty text costs a fraction of calling a function.
 type Site struct {
 	Src *Source
 	Pos int
 	*detail
 	mark action
-	// Number tells the sites of a chart's files apart. Zero: nobody asks whether
-	// the site was reached.
+	// Number identifies the site among those of a chart's files. It is zero if nothing
+	// needs to know whether the site was reached.
 	Number int
-	// base says from where the operand, and the feeds, start.
+	// base is the kind of value from which the operand, and the feeds, start.
 	base base
-	// last is set if the value printed is what the last function of the pipeline
-	// returned, and that function tells.
+	// last is set if the action prints the result of the pipeline's last function, and
+	// that function reports its result to the tracer.
 	last bool
 	byte [1]byte
 }
 
-// action is what passing a mark does.
+// action is what happens when execution reaches a mark.
 type action uint8
 
 const (
-	actionHit   action = iota // nothing more than to be reached
-	actionAt                  // the next value printed, and include called, is of this site
-	actionStep                // one round of a range
+	actionHit   action = iota // the site was reached, nothing else
+	actionAt                  // the next value printed, and the next include called, belong to this site
+	actionStep                // one round of a range starts
 	actionEnter               // a template is entered
-	actionLeave               // and left
+	actionLeave               // a template is left
 	actionSet                 // a variable was set
-	actionShut                // an if or with left its block out
+	actionShut                // the block of an if or with was not entered
 )
 
-// base is from where a chain of fields starts.
+// base is the kind of value from which a chain of fields starts.
 type base uint8
 
 const (
 	baseNone  base = iota
-	baseData       // what the template was given: dot outside of with and range, and $
-	baseGiven      // what the trace function was given
+	baseData       // the template's data: dot outside of with and range, and $
+	baseGiven      // the value passed to the trace function
 )
 
-// detail is what is known of a site, apart from where it is.
+// detail is what is known of a site besides its place.
 type detail struct {
-	// name is that of the template called, or of the variable set.
+	// name is the name of the template called, or of the variable set.
 	name string
-	// operand is what the action prints, where that is one chain of fields
-	// through functions that keep the value.
+	// operand is the value that the action prints, if that is one chain of fields through
+	// functions that keep the value.
 	operand Operand
-	// plain is set if the action prints its operand as it is.
+	// plain is set if the action prints its operand unchanged.
 	plain bool
-	// feeds are all chains of fields in the pipeline from the same base.
+	// feeds are all chains of fields in the pipeline that start from the same base.
 	feeds [][]string
-	// Branch is what an if or with leaves out.
+	// Branch is the block that an if or with does not enter.
 	Branch *branch
-	// logic is set if the pipeline computes with what it names: what it prints is
-	// decided by these values, and is none of them.
+	// logic is set if the pipeline computes with the values that it names: they decide
+	// what it prints, but it prints none of them.
 	logic bool
-	// constants are the texts with which the pipeline compares.
+	// constants are the texts with which the pipeline compares a value.
 	constants []string
-	// chooses is set if the pipeline takes one of several values.
+	// chooses is set if the pipeline picks one of several values.
 	chooses bool
 	// within is the innermost block around the site.
 	within *Within
 }
 
-// Within is the block of an if or with that is around a site, and what its condition
-// depends on.
+// Within is the block of an if or with around a site, and what its condition depends on.
 type Within struct {
-	// Fields lead from what the template was given to the operands of the condition.
+	// Fields lead from the template's data to the operands of the condition.
 	Fields    [][]string
 	Constants []string
 	// Text is the source of the block.
@@ -95,12 +93,13 @@ type Within struct {
 	Up   *Within
 }
 
-// branch is the block of an if or with, and what opens it.
+// branch is the block of an if or with, and the value that enables it.
 type branch struct {
 	operand Operand
-	// Set is the value that opens it: true, false. Empty: any that is not empty.
+	// Set is the value that enables the block: true or false. If it is empty, any value
+	// that is not empty does.
 	Set string
-	// All is set if other branches of the same node must be open too.
+	// All is set if the other branches of the same node must be enabled too.
 	All bool
 	// Text is the source of the block.
 	Text string
@@ -110,21 +109,21 @@ type branch struct {
 type instrumenter struct {
 	*Compiled
 	tree *parse.Tree
-	// sets counts how often each variable is set in the tree: only one that is
-	// set once can be followed without knowing scopes.
+	// sets counts how often each variable is set in the tree. Only a variable that is set
+	// once can be followed without knowledge of scopes.
 	sets map[string]int
-	// rebound counts the blocks around that give dot another meaning.
+	// rebound counts the surrounding blocks that change dot.
 	rebound int
-	// dot, and the variables that are set once, are fields of what the template was
-	// given; nil: not known.
+	// dot, and the variables that are set once, are fields of the template's data; nil if
+	// not known.
 	dot  []string
 	vars map[string][]string
 	// choosing has the variables that were set to one of several values. The empty name
-	// is that of dot.
+	// means dot.
 	choosing map[string]bool
-	// around is the innermost block around.
+	// around is the innermost surrounding block.
 	around *Within
-	// plain is the detail of sites in around of which no more is known.
+	// plain is the shared detail of the sites in around of which nothing else is known.
 	plain *detail
 }
 
@@ -210,7 +209,8 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 	l.Nodes = out
 }
 
-// entry is a mark that tells when a block was entered. Nil: its first node does.
+// entry is a mark that reports when a block was entered. Nil if the block's first node
+// reports it.
 func (in *instrumenter) entry(l *parse.ListNode, loop bool) parse.Node {
 	first, unseen := firstUnseen(l)
 	if !unseen && !loop {
@@ -223,8 +223,8 @@ func (in *instrumenter) entry(l *parse.ListNode, loop bool) parse.Node {
 	return in.marked(l.Pos, s, unseen)
 }
 
-// firstUnseen is the position of a block's first node, if that node by itself
-// does not tell when it is reached.
+// firstUnseen is the position of a block's first node, if that node does not report by
+// itself when it is reached.
 func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 	if len(l.Nodes) == 0 {
 		return 0, false
@@ -240,9 +240,9 @@ func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 	return l.Nodes[0].Position(), true
 }
 
-// branchAt goes through an if, with or range, and adds what comes before it.
-// Their pipelines get no stage of ours: it could change what is true, or what a
-// range variable is.
+// branchAt goes through an if, with or range, and adds what comes before it. Their
+// pipelines get no trace function as a last stage: it could change whether the condition
+// is true, or the value of a range variable.
 func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind parse.NodeType) []parse.Node {
 	if in.calls(b.Pipe) {
 		out = append(out, in.marked(b.Pos, Site{Pos: int(b.Pos), mark: actionAt}, false))
@@ -297,7 +297,7 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	in.around = around
 }
 
-// chooses reports whether a pipeline takes one of several values, or a variable that
+// chooses reports whether a pipeline picks one of several values, or uses a variable that
 // was set to one.
 func (in *instrumenter) chooses(p *parse.PipeNode) bool {
 	return p != nil && slices.ContainsFunc(p.Cmds, func(c *parse.CommandNode) bool {
@@ -305,7 +305,7 @@ func (in *instrumenter) chooses(p *parse.PipeNode) bool {
 	})
 }
 
-// isChoice reports whether a part of a command takes one of several values.
+// isChoice reports whether a part of a command picks one of several values.
 func (in *instrumenter) isChoice(n parse.Node) bool {
 	switch n := n.(type) {
 	case *parse.IdentifierNode:
@@ -320,8 +320,8 @@ func (in *instrumenter) isChoice(n parse.Node) bool {
 	return false
 }
 
-// defaultsToFalse reports whether a command is default false: it prints what it is
-// given, false included.
+// defaultsToFalse reports whether a command is "default false", which prints its argument
+// unchanged, false included.
 func defaultsToFalse(c *parse.CommandNode) bool {
 	if len(c.Args) < 2 || c.Args[0].String() != "default" {
 		return false
@@ -332,7 +332,7 @@ func defaultsToFalse(c *parse.CommandNode) bool {
 
 var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
 
-// condition is the block that a condition is of.
+// condition is the block that a condition belongs to.
 func (in *instrumenter) condition(p *parse.PipeNode, text string, up *Within) *Within {
 	w := &Within{Constants: comparedTexts(p, nil), Text: text, Up: up}
 	for _, o := range operands(p, nil) {
@@ -343,8 +343,8 @@ func (in *instrumenter) condition(p *parse.PipeNode, text string, up *Within) *W
 	return w
 }
 
-// path is how fields lead from what the template was given to an operand. Nil: it
-// is not known.
+// path is the fields that lead from the template's data to an operand. Nil if they are
+// not known.
 func (in *instrumenter) path(o Operand) []string {
 	base := in.dot
 	if o.Variable != "" {
@@ -356,7 +356,7 @@ func (in *instrumenter) path(o Operand) []string {
 	return Join(base, o.Fields...)
 }
 
-// baseOf says how the base of a chain becomes known.
+// baseOf is the way to find the base of a chain.
 func (in *instrumenter) baseOf(o Operand) base {
 	switch {
 	case !o.Known || o.Variable != "" && len(o.Fields) == 0: // a variable's own key is known
@@ -385,11 +385,12 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 	return in.Src.Text[from:to]
 }
 
-// noDetail is that of the sites of which no more is known.
+// noDetail is the shared detail of the sites of which nothing else is known.
 var noDetail = &detail{}
 
-// add makes a site. One whose being reached is asked for stands for the node at
-// its position as a whole: reaching one is reaching the other.
+// add makes a site. If asked is set, coverage needs to know whether the site is reached.
+// Such a site represents the whole node at its position: if one is reached, so is the
+// other.
 func (in *instrumenter) add(s Site, asked bool) *Site {
 	s.Src = in.Src
 	switch {
@@ -403,7 +404,7 @@ func (in *instrumenter) add(s Site, asked bool) *Site {
 	default:
 		s.within = in.around
 	}
-	if len(in.sites) == cap(in.sites) { // pointers into it must stay: never grown
+	if len(in.sites) == cap(in.sites) { // other code has pointers into the slice, so it must not be reallocated
 		in.sites = make([]Site, 0, 64)
 	}
 	in.sites = append(in.sites, s)
@@ -458,9 +459,9 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.No
 	return &all.action
 }
 
-// pipeline adds an action with a mark before it. Where the value that it prints
-// is not told otherwise, its pipeline gets a last stage, which sees the value and
-// passes it on.
+// pipeline adds an action with a mark before it. If the printed value is not known
+// otherwise, the action's pipeline gets a trace function as its last stage, which sees
+// the value and passes it on.
 func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
 	computed := in.calls(n.Pipe)
 	s := Site{Pos: int(n.Pos), detail: &detail{operand: Single(n.Pipe)}, mark: actionAt}
@@ -481,7 +482,7 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 		s.base = in.baseOf(Operand{Known: true, Variable: start.Variable, Fields: s.feeds[0]})
 	}
 	if len(s.feeds) == 0 && len(s.operand.Fields) == 0 {
-		s.base = baseNone // nothing starts from it
+		s.base = baseNone // no chain starts from it
 	}
 	s.last = tellsResult(n.Pipe)
 	s.logic = computes(n.Pipe)
@@ -521,15 +522,15 @@ func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Sit
 	return out
 }
 
-// tellsResult reports whether the last function of a pipeline tells what it
-// returned.
+// tellsResult reports whether the last function of a pipeline reports its result to the
+// tracer.
 func tellsResult(p *parse.PipeNode) bool {
 	id, ok := p.Cmds[len(p.Cmds)-1].Args[0].(*parse.IdentifierNode)
 	return ok && resultFuncs[id.Ident]
 }
 
-// base is a node that evaluates to what the chain of fields starts from. It
-// never fails, unlike the chain.
+// base is a node that evaluates to the value that the chain of fields starts from. Unlike
+// the chain, it never fails.
 func (o Operand) base(pos parse.Pos) parse.Node {
 	if o.Variable == "" {
 		return &parse.DotNode{NodeType: parse.NodeDot, Pos: pos}
@@ -537,8 +538,8 @@ func (o Operand) base(pos parse.Pos) parse.Node {
 	return &parse.VariableNode{NodeType: parse.NodeVariable, Pos: pos, Ident: []string{o.Variable}}
 }
 
-// calls notes where the includes with a constant name stand in a pipeline, and
-// reports whether there is one with a computed name, or a tpl: they are of the
+// calls notes the position of each include with a constant name in a pipeline. It reports
+// whether there is also one with a computed name, or a tpl: those calls belong to the
 // action that was marked last.
 func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 	if p == nil {
@@ -560,8 +561,8 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 	return computed
 }
 
-// include notes where an include with a constant name stands, and reports
-// whether its name is computed, or it is tpl.
+// include notes the position of an include with a constant name. It reports whether the
+// name is computed, or the command is a tpl.
 func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
 	id, ok := c.Args[0].(*parse.IdentifierNode)
 	if !ok || id.Ident != "include" || len(c.Args) < 2 {

@@ -8,22 +8,22 @@ import (
 	"text/template"
 )
 
-// listFuncs are functions that make lists, of which each call makes a new one.
+// listFuncs are functions that make lists. Each call makes a new list.
 const listFuncs = `append push mustAppend mustPush prepend mustPrepend concat rest mustRest initial mustInitial reverse mustReverse
 	uniq mustUniq without mustWithout compact mustCompact slice mustSlice chunk mustChunk sortAlpha keys values pluck
 	list tuple`
 
-// findFuncs are functions that make lists of the parts of a text.
+// findFuncs are functions that make lists from the parts of a text.
 const findFuncs = `regexFindAll mustRegexFindAll regexSplit mustRegexSplit`
 
-// matchFuncs are functions of a pattern and a text that make no text.
+// matchFuncs are functions that take a pattern and a text, and do not return a text.
 const matchFuncs = `regexMatch mustRegexMatch`
 
 // compareFuncs are functions that compare elements of lists with each other, or
 // with their other arguments.
 const compareFuncs = `uniq mustUniq without mustWithout has mustHas deepEqual`
 
-// boundLists makes functions that make lists count what they make.
+// boundLists makes functions that make lists count the elements.
 func (t *Tracer) boundLists(f template.FuncMap) {
 	b := t.Budget
 	for name := range strings.FieldsSeq(listFuncs) {
@@ -75,11 +75,11 @@ func (t *Tracer) boundLists(f template.FuncMap) {
 	}
 }
 
-// numberFuncs print what they are given in an error if it is no number.
+// numberFuncs are functions that print their argument in an error if it is not a number.
 const numberFuncs = `add sub div mod mul add1 add1f addf subf divf mulf max min biggest maxf minf ceil floor round toDecimal sortAlpha
 	int int64 float64`
 
-// guardArguments makes functions look at values before they may print them.
+// guardArguments makes functions check values before they may print them.
 func (t *Tracer) guardArguments(f template.FuncMap) {
 	for name := range strings.FieldsSeq(numberFuncs) {
 		f[name] = guarded(t.Budget, f[name])
@@ -115,7 +115,7 @@ func guarded(b *budget, f any) any {
 	})
 }
 
-// plain is nothing in the place of a map or list, which is no number either.
+// plain replaces a map or list by nil, which is no number either.
 func plain(v any) any {
 	if IsContainer(under(reflect.ValueOf(v))) {
 		return nil
@@ -123,7 +123,7 @@ func plain(v any) any {
 	return v
 }
 
-// list counts a list that is to be made.
+// list checks the length of a new list.
 func (b *budget) list(n int) error {
 	if n < 0 {
 		n = -n
@@ -134,8 +134,8 @@ func (b *budget) list(n int) error {
 	return b.spend(16 * n)
 }
 
-// numbers checks a list from one number to another. Sprig adds the step once more
-// than is needed, which must not come out at the other end of the integers.
+// numbers checks a list of numbers from one to another. Sprig adds the step once more
+// than needed, and that addition must not overflow.
 func (b *budget) numbers(from, to, step int) error {
 	if step == 0 {
 		return nil
@@ -169,8 +169,8 @@ func comparing(b *budget, name string, f any) any {
 	})
 }
 
-// boundedList wraps a function that returns a list: the lists given to it bound
-// the one that it makes.
+// boundedList wraps a function that returns a list. The lists passed to it limit the
+// length of the new one.
 func boundedList(b *budget, f any) any {
 	return wrap(f, func(args []reflect.Value, variadic bool) error {
 		n := 0
@@ -181,8 +181,8 @@ func boundedList(b *budget, f any) any {
 	})
 }
 
-// wrap puts a check before a function of any type that returns a result, or a
-// result and an error.
+// wrap runs a check before a function of any type that returns a result, or a result and
+// an error.
 func wrap(f any, check func(args []reflect.Value, variadic bool) error) any {
 	v := reflect.ValueOf(f)
 	typ := v.Type()
@@ -209,7 +209,7 @@ func wrap(f any, check func(args []reflect.Value, variadic bool) error) any {
 	}).Interface()
 }
 
-// lengths is how many elements an argument, or each of several, holds.
+// lengths is the number of elements of an argument, or of several together.
 func lengths(v reflect.Value, several bool) int {
 	if v = under(v); !v.IsValid() {
 		return 0

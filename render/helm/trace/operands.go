@@ -9,12 +9,12 @@ import (
 // Operand is a chain of fields below dot or a variable.
 type Operand struct {
 	Known    bool
-	Variable string // empty: dot
+	Variable string // empty for dot
 	Fields   []string
 }
 
-// keepsValue are functions whose result stands for their last argument, if they
-// have an effect on it at all.
+// keepsValue reports whether a function returns its last argument, changed at most in its
+// form.
 func keepsValue(name string) bool {
 	switch name {
 	case "quote", "squote", "toString", "default", "int", "int64", "float64", "toYaml", "toJson", "nindent", "indent",
@@ -44,7 +44,7 @@ func Single(p *parse.PipeNode) Operand {
 		return Operand{}
 	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
 		return indexed(OperandOf(first.Args[1]), first.Args[2:])
-	case id.Ident == "dig" && len(first.Args) > 3: // names, a default, a map
+	case id.Ident == "dig" && len(first.Args) > 3: // arguments: names, a default, a map
 		last := len(first.Args) - 1
 		return indexed(OperandOf(first.Args[last]), first.Args[1:last-1])
 	case keepsValue(id.Ident) && len(first.Args) > 1:
@@ -53,7 +53,7 @@ func Single(p *parse.PipeNode) Operand {
 	return Operand{}
 }
 
-// indexed adds constant arguments of index or get to a chain.
+// indexed adds the constant arguments of index or get to a chain.
 func indexed(o Operand, args []parse.Node) Operand {
 	o.Fields = slices.Clone(o.Fields)
 	for _, a := range args {
@@ -69,7 +69,7 @@ func indexed(o Operand, args []parse.Node) Operand {
 	return o
 }
 
-// OperandOf reads the operand that a node is.
+// OperandOf reads a node as an operand.
 func OperandOf(n parse.Node) Operand {
 	switch n := n.(type) {
 	case *parse.FieldNode:
@@ -103,8 +103,7 @@ func operands(p *parse.PipeNode, l []Operand) []Operand {
 	return l
 }
 
-// conditions are the operands on which an if or with depends, if that is all it
-// depends on.
+// conditions are the operands of an if or with, provided that it depends on nothing else.
 func conditions(b *parse.BranchNode) []*branch {
 	set := ""
 	if b.NodeType == parse.NodeIf {
@@ -167,14 +166,14 @@ func operandBranch(o Operand, set string) *branch {
 	return &branch{operand: o, Set: set}
 }
 
-// carriesValue are functions that print what they are given, in another form, or one
-// of the values that they are given. All others compute.
+// carriesValue are functions that print one of their arguments, possibly in another form.
+// All other functions compute.
 var carriesValue = names(stringFuncs + " " + marshalFuncs + ` include tpl quote squote toString default coalesce required index get dig
 	list dict first last rest initial fromYaml fromJson merge mergeOverwrite mustMerge mustMergeOverwrite omit pick deepCopy mustDeepCopy
 	tuple concat append prepend values splitList split splitn int int64 float64 lookup slice compact uniq without sortAlpha reverse fail set unset`)
 
-// computes reports whether a pipeline calls a function that prints something else
-// than what it is given.
+// computes reports whether a pipeline calls a function that prints something other than
+// its arguments.
 func computes(p *parse.PipeNode) bool {
 	if p == nil {
 		return false
@@ -192,7 +191,7 @@ func computes(p *parse.PipeNode) bool {
 	return false
 }
 
-// comparedTexts adds the constants with which a pipeline compares.
+// comparedTexts adds the constants with which a pipeline compares a value.
 func comparedTexts(p *parse.PipeNode, l []string) []string {
 	if p == nil {
 		return l

@@ -7,20 +7,21 @@ import (
 	"sync"
 )
 
-// Source is a text that output can come from: a template, a file of the chart,
-// or a string that was given to tpl.
+// Source is a text that output can come from: a template, a file of the chart, or a
+// string passed to tpl.
 type Source struct {
-	File   string // as reports call it; empty for a string given to tpl
+	File   string // as reports print it; empty for a string passed to tpl
 	Text   string
-	Owner  string  // full path of the chart that it belongs to: web/charts/redis
-	origin *origin // of a string given to tpl; may be nil
+	Owner  string  // full path of the chart that the source belongs to: web/charts/redis
+	origin *origin // of a string passed to tpl; may be nil
 	lines  sync.Once
-	Starts []int // offsets of the lines, made at the first question
+	Starts []int // offsets of the lines, computed when first needed
 }
 
 func (s *Source) findLines() { s.lines.Do(func() { s.Starts = LineStarts(s.Text) }) }
 
-// Line is the line of an offset, from 1, and the offset at which it starts.
+// Line is the number of the line that contains an offset, counted from 1, and the offset
+// at which the line starts.
 func (s *Source) Line(pos int) (n, start int) {
 	s.findLines()
 	n = sort.SearchInts(s.Starts, pos+1)
@@ -46,7 +47,8 @@ func LineStarts(text string) []int {
 	}
 }
 
-// LineOf is a line of a text, counted from 1, without its end. Empty: there is none.
+// LineOf is a line of a text, counted from 1, without its line break. It is empty if
+// there is no such line.
 func LineOf(text string, starts []int, n int) string {
 	if n < 1 || n > len(starts) {
 		return ""
@@ -58,59 +60,60 @@ func LineOf(text string, starts []int, n int) string {
 	return strings.TrimSuffix(text[starts[n-1]:end], "\r")
 }
 
-// call is a template that was entered, and from where.
+// call is a call of a template: which one was entered, and from where.
 type call struct {
 	name string // of the template entered
 	src  *Source
 	pos  int           // of the include or template keyword in src; src is nil if not known
-	raw  bool          // what it prints is printed as it is: it is no argument of a function
-	data reflect.Value // what the template was given
-	// chosen is set if that was chosen among others.
+	raw  bool          // its output is printed unchanged, not passed to a function
+	data reflect.Value // the template's data
+	// chosen is set if the data was chosen among several values.
 	chosen bool
-	// Within is the block around the call, in a template that was given outer.
+	// Within is the block around the call, in a template whose data is Outer.
 	Within *Within
 	Outer  reflect.Value
 	Up     *call
 }
 
-// pieceKind says how a piece came to be.
+// pieceKind is the way in which a piece was made.
 type pieceKind uint8
 
 // The kinds of pieces.
 const (
 	Filler   pieceKind = iota // made by a function: indentation, quotes
 	Literal                   // the bytes of src at pos
-	Printed                   // what the action at pos printed
-	Disabled                  // nothing: an if or with at pos left its block out
-	Decision                  // nothing: keys[0] decided what is printed from here on
+	Printed                   // printed by the action at pos
+	Disabled                  // no text: the block of an if or with at pos was not entered
+	Decision                  // no text: keys[0] decided what is printed from here on
 )
 
 // Piece is a part of a text, with the place that it came from.
 type Piece struct {
-	Start, End int // bytes of the text; equal for shut and decision
+	Start, End int // bytes of the text; equal for Disabled and Decision
 	Kind       pieceKind
-	Src        *Source // nil: not known yet; who prints the text fills it in
+	Src        *Source // nil if not known yet; the code that prints the text sets it
 	Pos        int
 	Call       *call
-	// Keys are the values that the piece was made of.
+	// Keys are the values that the piece was made from.
 	Keys []*Key
-	// Offset is where the piece begins in the value of its only key.
+	// Offset is the position in the value of the only key at which the piece starts.
 	Offset int
 	// Whole is set if the piece is the value of keys[0] itself, or that key.
 	Whole bool
-	// Branch is what was left out, if shut.
+	// Branch is the block that was not entered, if Kind is Disabled.
 	Branch *branch
-	// Chosen is set if a function chose the value among others: with another value
-	// it may choose differently.
+	// Chosen is set if a function chose the value among others: with another value, the
+	// choice may be different.
 	Chosen bool
-	// Within is the block around, in a template that was given data.
+	// Within is the block around the piece, in a template whose data is Data.
 	Within *Within
 	Data   reflect.Value
-	// Constants are the texts with which a decision compares its key.
+	// Constants are the texts with which a decision compares the key's value.
 	Constants []string
 }
 
-// givenChoice reports whether a template around was given what was chosen among others.
+// givenChoice reports whether an outer template was passed a value that was chosen among
+// others.
 func (c *call) givenChoice() bool {
 	for ; c != nil; c = c.Up {
 		if c.chosen {
@@ -123,7 +126,7 @@ func (c *call) givenChoice() bool {
 // PrintsNothing reports whether a piece has no text.
 func (p *Piece) PrintsNothing() bool { return p.Kind == Disabled || p.Kind == Decision }
 
-// PrintedRaw reports whether a piece was printed by template calls alone, in which
+// PrintedRaw reports whether a piece was printed by template calls alone, so that its
 // text keeps its columns.
 func (p *Piece) PrintedRaw() bool {
 	for c := p.Call; c != nil; c = c.Up {
@@ -134,7 +137,7 @@ func (p *Piece) PrintedRaw() bool {
 	return true
 }
 
-// Traced is a text in pieces. They are in order and do not overlap.
+// Traced is a text in pieces. The pieces are in order and do not overlap.
 type Traced struct {
 	Text   string
 	Pieces []Piece
@@ -158,14 +161,14 @@ func (b *builder) add(s string, p Piece) {
 	b.pieces = append(b.pieces, p)
 }
 
-// put appends a traced text. What has no place yet gets that of p.
+// put appends a traced text. Pieces that have no place yet get the place of p.
 func (b *builder) put(t *Traced, p Piece) {
 	d := b.text.Len()
 	b.text.WriteString(t.Text)
 	for _, q := range t.Pieces {
 		q.Start += d
 		q.End += d
-		q.Chosen = q.Chosen || p.Chosen // also where a helper got what was chosen
+		q.Chosen = q.Chosen || p.Chosen // also if a helper was passed the chosen value
 		if q.Src == nil {
 			q.Src, q.Pos, q.Call, q.Within, q.Data = p.Src, p.Pos, p.Call, p.Within, p.Data
 			if q.Kind == Literal {
@@ -181,7 +184,7 @@ func (t *Traced) Find(off int) int {
 	return sort.Search(len(t.Pieces), func(i int) bool { return t.Pieces[i].End > off })
 }
 
-// slice is the text from a to b. A part of a value is no longer whole.
+// slice is the text from a to b. A piece that is cut is no longer whole.
 func (t *Traced) slice(a, b int) *Traced {
 	b = min(b, len(t.Text))
 	a = min(a, b)
@@ -214,10 +217,10 @@ func (t *Traced) slice(a, b int) *Traced {
 	return out
 }
 
-// IsBlank reports whether a text has nothing but white space.
+// IsBlank reports whether a text has only white space.
 func IsBlank(s string) bool { return strings.TrimSpace(s) == "" }
 
-// Keys lists those that any piece was made of.
+// Keys lists the keys that any piece was made from.
 func (t *Traced) Keys() []*Key {
 	var l []*Key
 	for _, p := range t.Pieces {
@@ -226,7 +229,7 @@ func (t *Traced) Keys() []*Key {
 	return l
 }
 
-// maxKeys bounds how many keys one text remembers.
+// maxKeys limits how many keys one text remembers.
 const maxKeys = 16
 
 func addKeys(l, more []*Key) []*Key {
@@ -245,8 +248,8 @@ next:
 	return l
 }
 
-// Without is the text with every occurrence of a word taken out. What printed it
-// stays, as a piece that printed nothing.
+// Without is the text without any occurrence of a word. An action that printed only the
+// word remains as a piece without text.
 func (t *Traced) Without(word string) *Traced {
 	if !strings.Contains(t.Text, word) {
 		return t
@@ -274,12 +277,12 @@ func (t *Traced) Without(word string) *Traced {
 type Spot struct {
 	Src    *Source
 	Pos    int
-	Exact  bool   // the piece's own bytes stand there
-	Within string // the helper that the line is in; empty: the file itself
-	Calls  string // the template that the line calls; empty: none
+	Exact  bool   // the piece's own bytes are at this place
+	Within string // the helper that contains the line; empty for the file itself
+	Calls  string // the template that the line calls; empty if none
 }
 
-// Spots are the lines that led to a piece, the innermost first.
+// Spots are the lines that led to a piece, starting with the innermost one.
 func (p *Piece) Spots() []Spot {
 	var l []Spot
 	within := ""
@@ -301,7 +304,7 @@ func (p *Piece) Spots() []Spot {
 	return l
 }
 
-// SameLine reports whether two spots are in one line of one file.
+// SameLine reports whether two spots are on the same line of the same file.
 func (s Spot) SameLine(o Spot) bool {
 	if s.Src != o.Src {
 		return false
@@ -329,7 +332,7 @@ func ActionSpan(text string, pos int) (from, to int) {
 	return from, len(text)
 }
 
-// skipQuoted is the offset of the quote that ends the one at i.
+// skipQuoted is the offset of the quote that closes the one at i.
 func skipQuoted(text string, i int) int {
 	q := text[i]
 	for j := i + 1; j < len(text); j++ {

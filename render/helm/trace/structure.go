@@ -10,11 +10,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// marshalFuncs are functions that turn values to text.
+// marshalFuncs are functions that turn values into text.
 const marshalFuncs = `toYaml toYamlPretty toJson toPrettyJson toRawJson mustToJson mustToPrettyJson mustToRawJson toToml`
 
-// noteStructures wraps the functions between text and maps: toYaml and its
-// like, fromYaml and its like, and those that make maps of maps.
+// noteStructures wraps the functions that convert between text and maps, such as toYaml
+// and fromYaml, and those that make maps from maps.
 func (t *Tracer) noteStructures(f template.FuncMap) {
 	for name := range strings.FieldsSeq(marshalFuncs) {
 		f[name] = t.noteMarshal(f[name])
@@ -28,8 +28,8 @@ func (t *Tracer) noteStructures(f template.FuncMap) {
 	}
 }
 
-// boundTOML makes fromToml look at a text before it reads it: the library
-// follows every bracket and every dot of a key by a call within a call.
+// boundTOML makes fromToml check a text before it parses it: the library makes a nested
+// call for every bracket and for every dot in a key.
 func (t *Tracer) boundTOML(f template.FuncMap) {
 	parse := f["fromToml"].(func(string) map[string]any)
 	f["fromToml"] = func(s string) (map[string]any, error) {
@@ -43,8 +43,8 @@ func (t *Tracer) boundTOML(f template.FuncMap) {
 	}
 }
 
-// tomlLevels is how deep the tables and arrays of a text in TOML are nested, or
-// more. Strings and comments are passed over.
+// tomlLevels is an upper limit for how deep the tables and arrays of a TOML text are
+// nested. It skips strings and comments.
 func tomlLevels(s string) int {
 	deepest, brackets, dots := 0, 0, 0
 	for i := 0; i < len(s); i++ {
@@ -80,7 +80,7 @@ func tomlStringEnd(s string, i int) int {
 		switch {
 		case s[j] == '\\' && quote[0] == '"':
 			j++
-		case s[j] == '\n' && len(quote) == 1: // not closed: an error
+		case s[j] == '\n' && len(quote) == 1: // the string is not closed, which is an error
 			return j
 		case strings.HasPrefix(s[j:], quote):
 			return j + len(quote) - 1
@@ -141,8 +141,8 @@ func (t *Tracer) noteParse(f any) any {
 	panic(fmt.Sprintf("parsing function has a type that is not known: %T", f))
 }
 
-// noteMap wraps a function that makes a map of maps. In a merge the first
-// wins, in an overwriting one the last.
+// noteMap wraps a function that makes a map from maps. Merge prefers the first map that
+// has a key; with overwrite the last one wins.
 func (t *Tracer) noteMap(f any, overwrite bool) any {
 	guard := func(d map[string]any, more []map[string]any) error {
 		for _, m := range more {
@@ -206,7 +206,7 @@ func (t *Tracer) noteMap(f any, overwrite bool) any {
 	panic(fmt.Sprintf("map function has a type that is not known: %T", f))
 }
 
-// made notes of which containers another one was made.
+// made notes which containers another one was made from.
 func (t *Tracer) made(r any, reverse bool, from ...any) {
 	v := under(reflect.ValueOf(r))
 	if !IsContainer(v) {
@@ -235,7 +235,7 @@ func (t *Tracer) made(r any, reverse bool, from ...any) {
 	t.IDs.spread(v, 0)
 }
 
-// marshalled notes of which value a text of YAML or JSON was made.
+// marshalled notes which value a YAML or JSON text was made from.
 func (t *Tracer) marshalled(s string, v any) (string, error) {
 	t.last = s
 	switch v.(type) {
@@ -254,7 +254,7 @@ func (t *Tracer) marshalled(s string, v any) (string, error) {
 	return s, t.Budget.spend(len(s))
 }
 
-// structure finds each key and scalar of a value in the YAML or JSON made of it.
+// structure finds each key and scalar of a value in the YAML or JSON text made from it.
 func (t *Tracer) structure(text string, v any) *Traced {
 	m := &matcher{Tracer: t, text: text, starts: LineStarts(text)}
 	var doc yaml.Node
@@ -266,7 +266,7 @@ func (t *Tracer) structure(text string, v any) *Traced {
 	return m.out.done()
 }
 
-// matcher walks nodes and the values that they were made of side by side.
+// matcher walks nodes and the values that they were made from in parallel.
 type matcher struct {
 	*Tracer
 	out    builder
@@ -274,7 +274,7 @@ type matcher struct {
 	starts []int
 }
 
-// gap adds the text up to an offset, which stands for nothing by itself.
+// gap adds the text up to an offset, which belongs to no key or value.
 func (m *matcher) gap(to int) {
 	if at := m.out.text.Len(); at < to {
 		m.out.add(m.text[at:to], Piece{})
@@ -302,12 +302,12 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 		}
 	case yaml.ScalarNode:
 		m.scalar(n, v, k)
-	default: // aliases: what functions print has none
+	default: // aliases: functions never print them
 	}
 }
 
-// keyAt is the key of what a container holds, or, where the way to it tells none,
-// the one that it was made of.
+// keyAt is the key of a value: k or, if that is nil, the key of the container that the
+// value was made from.
 func (m *matcher) keyAt(v reflect.Value, k *Key) *Key {
 	if k == nil {
 		return m.IDs.source(v)
@@ -315,7 +315,7 @@ func (m *matcher) keyAt(v reflect.Value, k *Key) *Key {
 	return k
 }
 
-// empty places {} and [], which stand for their container.
+// empty places {} and [], which get the key of their container.
 func (m *matcher) empty(n *yaml.Node, k *Key) {
 	if len(n.Content) > 0 || k == nil {
 		return
@@ -353,7 +353,7 @@ func (m *matcher) place(from, to int, p Piece) {
 	m.out.add(m.text[from:to], p)
 }
 
-// NodeSpan is where the content of a scalar stands, quotes left out.
+// NodeSpan is the start and end of a scalar's content, without quotes.
 func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
 	from = ColumnOffset(text, starts, n.Line, n.Column)
 	switch {
@@ -370,7 +370,7 @@ func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
 		}
 		return from + 1, min(i, len(text))
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		first := n.Line // index of the line after the header
+		first := n.Line // index of the line after the block's header
 		last := first + max(1, strings.Count(n.Value, "\n"))
 		if first >= len(starts) {
 			return from, len(text)
@@ -383,7 +383,8 @@ func NodeSpan(text string, starts []int, n *yaml.Node) (from, to int) {
 	return from, min(from+len(n.Value), len(text))
 }
 
-// ColumnOffset is the byte of a line and a column in characters, both from 1.
+// ColumnOffset is the byte offset of a line and a column. Both count from 1, columns in
+// characters.
 func ColumnOffset(text string, starts []int, line, column int) int {
 	if line < 1 || line > len(starts) {
 		return len(text)
@@ -401,7 +402,7 @@ func ColumnOffset(text string, starts []int, line, column int) int {
 	return at
 }
 
-// parsed gives the scalars of a tree that was parsed from a string identities.
+// parsed gives an identity to each scalar of a tree that was parsed from a string.
 func (t *Tracer) parsed(s string, v any) {
 	o := t.IDs.ofString(s)
 	if o == nil {
@@ -452,8 +453,8 @@ func (p *parsedText) container(c any, steps []string) {
 	p.IDs.keep = append(p.IDs.keep, c)
 }
 
-// keyOf is the key of the map or list that all names, or elements, at some steps of
-// the text are of. Nil: there is none, or more than one.
+// keyOf is the key of the map or list in the values that all entries at some steps of the
+// text came from. Nil if there is none, or more than one.
 func (p *parsedText) keyOf(steps []string) (found *Key) {
 	whole, n := p.node(steps)
 	if n == nil || n.Kind == yaml.ScalarNode {
@@ -490,7 +491,7 @@ func (p *parsedText) keyOf(steps []string) (found *Key) {
 	return found
 }
 
-// node is the node at some steps of the text, which is parsed at the first question.
+// node is the node at some steps of the text. The first call parses the text.
 func (p *parsedText) node(steps []string) (whole *Traced, n *yaml.Node) {
 	whole = p.origin.resolve()
 	if p.doc == nil {
@@ -510,7 +511,8 @@ func (p *parsedText) node(steps []string) (whole *Traced, n *yaml.Node) {
 	return whole, n
 }
 
-// find is the text of the scalar at some steps, or one with no place.
+// find is the text of the scalar at some steps, or a text without a place if there is
+// none.
 func (p *parsedText) find(s string, steps []string) *Traced {
 	var b builder
 	whole, n := p.node(steps)

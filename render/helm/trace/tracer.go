@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// NoValue is what text/template prints for nothing; Helm takes it out of the
-// output of templates and of tpl, and leaves it in that of include.
+// NoValue is what text/template prints for a missing value. Helm removes it from the
+// output of templates and of tpl, but not from that of include.
 const NoValue = "<no value>"
 
 // Tracer runs the templates of one rendering and records what they print.
@@ -18,17 +18,18 @@ type Tracer struct {
 	IDs     *identities
 	Budget  *budget
 	Sources map[string]*Source // by template name
-	// functions are those of templates, for parsing the strings given to tpl.
+	// functions are the template functions, for parsing the strings passed to tpl.
 	functions template.FuncMap
-	// Texts tell sites by their addresses.
+	// Texts finds sites by their addresses.
 	Texts map[*byte]*Site
-	// Compiled are the templates of files, of whose sites reached has the numbers.
+	// Compiled are the compiled templates of files. Their sites have numbers, which
+	// Reached holds.
 	Compiled []*Compiled
 	Reached  set
 	cur      *Frame
 	counts   map[string]int // how often each template is being included
 	levels   map[string]int // how deep the blocks and parentheses of each template are nested
-	// last is what the function that was called last returned, if it tells.
+	// last is the result of the last function that reports its result.
 	last string
 }
 
@@ -44,8 +45,8 @@ func NewTracer(b *budget) *Tracer {
 	}
 }
 
-// Use makes the trees of a compiled source those of a new template, and of
-// templates associated with it, as parsing the source would.
+// Use adds the trees of a compiled source to a new template and to the templates
+// associated with it, just as parsing the source would.
 func (t *Tracer) Use(c *Compiled, tm *template.Template) error {
 	t.know(c)
 	for _, name := range SortedKeys(c.trees) {
@@ -56,7 +57,7 @@ func (t *Tracer) Use(c *Compiled, tm *template.Template) error {
 	return nil
 }
 
-// know notes the addresses of a compiled source.
+// know adds the addresses of a compiled source to Texts.
 func (t *Tracer) know(c *Compiled) {
 	for _, x := range c.Texts {
 		t.Texts[x.at] = x.site
@@ -66,7 +67,7 @@ func (t *Tracer) know(c *Compiled) {
 	}
 }
 
-// hooks are the functions that instrumented trees call.
+// hooks are the functions that the trace nodes call.
 func (t *Tracer) hooks() template.FuncMap {
 	return template.FuncMap{
 		fnOut: func(v reflect.Value) (reflect.Value, error) {
@@ -105,7 +106,7 @@ func (t *Tracer) push(c *call, data any) *Frame {
 
 func (t *Tracer) pop() { t.cur = t.cur.up }
 
-// Execute runs a template as Helm runs those of a chart's files.
+// Execute runs a template in the way Helm runs those of a chart's files.
 func (t *Tracer) Execute(tm *template.Template, name string, data any) (f *Frame, err error) {
 	t.cur = nil
 	t.Budget.depth, t.Budget.levels = 0, 0
@@ -122,10 +123,10 @@ func (t *Tracer) Execute(tm *template.Template, name string, data any) (f *Frame
 	return f, tm.ExecuteTemplate(f, name, data)
 }
 
-// maxIncludes is how often a template may be inside itself, as in Helm.
+// maxIncludes is how many times a template may include itself, as in Helm.
 const maxIncludes = 1000
 
-// include is Helm's include: a template's output as a string.
+// include is Helm's include, which returns a template's output as a string.
 func (t *Tracer) include(tm *template.Template) any {
 	return func(name string, data any) (string, error) {
 		if t.counts[name] > maxIncludes {
@@ -151,7 +152,7 @@ func (t *Tracer) include(tm *template.Template) any {
 	}
 }
 
-// result is a frame's output as a string that knows its pieces.
+// result is a frame's output as a string whose pieces are known.
 func (t *Tracer) result(f *Frame) string {
 	s := f.Out.String()
 	if s != "" {
@@ -161,7 +162,7 @@ func (t *Tracer) result(f *Frame) string {
 	return s
 }
 
-// tpl is Helm's tpl: a string executed as a template.
+// tpl is Helm's tpl, which executes a string as a template.
 func (t *Tracer) tpl(parent *template.Template) any {
 	return func(text string, data any) (string, error) {
 		if !strings.Contains(text, "{{") {
@@ -169,9 +170,9 @@ func (t *Tracer) tpl(parent *template.Template) any {
 				return t.derive(strings.ReplaceAll(text, NoValue, ""), text)
 			}
 			t.last = text
-			return text, t.Budget.step() // nothing to execute: the string itself, origin and all
+			return text, t.Budget.step() // nothing to execute: the result is the same string with the same origin
 		}
-		if err := t.Budget.spend(4 * len(text)); err != nil { // its tree
+		if err := t.Budget.spend(4 * len(text)); err != nil { // the cost of its parse tree
 			return "", err
 		}
 		tm, levels, err := t.parseText(parent, text)
@@ -200,9 +201,9 @@ func (t *Tracer) tpl(parent *template.Template) any {
 	}
 }
 
-// parseText parses a string that sees the templates, and tells how deep its blocks
-// and parentheses are nested. What it defines is seen by
-// it alone, in a copy of them.
+// parseText parses a string that can call the chart's templates, and returns how deep its
+// blocks and parentheses are nested. Templates that the string defines exist only in its
+// own copy of the templates.
 func (t *Tracer) parseText(parent *template.Template, text string) (tm *template.Template, levels int, err error) {
 	c, err := compileText(parent.Name(), &Source{Text: text, origin: t.IDs.ofString(text)}, t.functions)
 	if err != nil {
@@ -212,20 +213,20 @@ func (t *Tracer) parseText(parent *template.Template, text string) (tm *template
 	if len(c.trees) <= 1 {
 		t.know(c)
 		tm = parent.New(parent.Name())
-		tm.Tree = c.trees[parent.Name()] // for this execution only: others do not see it
+		tm.Tree = c.trees[parent.Name()] // for this execution only: other executions do not see it
 		return tm, levels, nil
 	}
 	if tm, err = parent.Clone(); err != nil {
 		return nil, 0, err
 	}
-	tm.Option("missingkey=zero") // Clone loses it
+	tm.Option("missingkey=zero") // Clone does not copy this option
 	tm.Funcs(template.FuncMap{"include": t.include(tm), "tpl": t.tpl(tm)})
 	tm = tm.New(parent.Name())
 	return tm, levels, t.Use(c, tm)
 }
 
-// Funcs is the function map for parsing and executing: Helm's, those that note
-// origins in their place, and the hooks.
+// Funcs is the function map for parsing and executing: Helm's functions, some of them
+// replaced by ones that note origins, and the hooks.
 func (t *Tracer) Funcs(tm *template.Template) template.FuncMap {
 	f := Functions()
 	t.noteStrings(f)

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Join makes a new path of two.
+// Join makes a new path from two others.
 func Join(a []string, b ...string) []string {
 	return append(slices.Clip(a), b...)
 }
@@ -37,7 +37,7 @@ func ValueAt(v any, steps []string) (any, bool) {
 	return v, true
 }
 
-// ChildNode is what a node holds under a name, or under an index in brackets.
+// ChildNode is the entry of a node with a name, or at an index in brackets.
 func ChildNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 	n = aliased(n)
 	if n == nil {
@@ -60,7 +60,7 @@ func ChildNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 	return mergedNode(n, step)
 }
 
-// mergedNode looks for a name in what a mapping merges (<<).
+// mergedNode looks for a name in the mappings that a mapping merges (<<).
 func mergedNode(n *yaml.Node, step string) (k, v *yaml.Node) {
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		if n.Content[i].Value != "<<" {
@@ -92,7 +92,7 @@ func aliased(n *yaml.Node) *yaml.Node {
 	return nil
 }
 
-// Equal compares scalars; numbers by value, whatever their type.
+// Equal compares scalars. Numbers are compared by value, whatever their types.
 func Equal(a, b any) bool {
 	if IsContainer(reflect.ValueOf(a)) || IsContainer(reflect.ValueOf(b)) {
 		return IsContainer(reflect.ValueOf(a)) && IsContainer(reflect.ValueOf(b)) &&
@@ -115,7 +115,7 @@ func canonical(v any) string {
 	return ScalarText(v)
 }
 
-// PrintsAs reports whether a text is what a scalar value prints as, in YAML or plainly.
+// PrintsAs reports whether a scalar value is printed as the text, in YAML or plainly.
 func PrintsAs(text string, v any) bool {
 	text = strings.TrimSpace(text)
 	if IsContainer(reflect.ValueOf(v)) {
@@ -155,7 +155,7 @@ func JoinSteps(steps []string) string {
 	return b.String()
 }
 
-// SortedKeys lists the keys of a map in order.
+// SortedKeys lists the keys of a map in alphabetical order.
 func SortedKeys[V any](m map[string]V) []string {
 	l := make([]string, 0, len(m))
 	for k := range m {

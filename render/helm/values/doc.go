@@ -1,3 +1,2 @@
-// Package values finds in which values file, and at which line, a value of a chart was
-// written.
+// Package values finds the values file and the line in which a chart's value was written.
 package values

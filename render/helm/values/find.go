@@ -13,22 +13,23 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// written is where a value is written.
+// written is the place where a value is written.
 type written struct {
-	layer *layer // nil: on the command line
-	// steps lead from the root of the layer's file.
+	layer *layer // nil for the command line
+	// steps are the path from the root of the layer's file.
 	steps      []string
 	key, value *yaml.Node
 }
 
-// Find is the place that supplied a value: the last file that sets it. No file: the command
-// line. ok is false if no place holds the value.
+// Find is the place of the entry that supplied a value, in the last file that sets it.
+// The position has no file if the value was set on the command line. ok is false if the
+// value is at no place.
 func (vs *Index) Find(steps []string, want any) (p lint.Position, ok bool) {
 	w, ok := vs.find(steps, want, 0)
 	return w.position(), ok
 }
 
-// position is that of the key.
+// position is the position of the key.
 func (w written) position() lint.Position {
 	switch {
 	case w.layer == nil:
@@ -39,7 +40,7 @@ func (w written) position() lint.Position {
 	return keyPosition(w.layer.file, w.key)
 }
 
-// maxIndirect limits how often the search goes on with globals and imported values.
+// maxIndirect limits how often the search continues through globals and imported values.
 const maxIndirect = 8
 
 func (vs *Index) find(steps []string, want any, depth int) (w written, ok bool) {
@@ -62,8 +63,8 @@ func (vs *Index) find(steps []string, want any, depth int) (w written, ok bool) 
 	return vs.findImported(steps, want, depth)
 }
 
-// lookUp is the key and value of a layer at some steps of the chart's values. Nil: it
-// has none.
+// lookUp is the key and value in a layer at some steps of the chart's values. Nil if the
+// layer does not have them.
 func (l *layer) lookUp(steps []string) (k, v *yaml.Node) {
 	if len(steps) <= len(l.prefix) || StepsText(steps[:len(l.prefix)]) != StepsText(l.prefix) {
 		return nil, nil
@@ -71,7 +72,7 @@ func (l *layer) lookUp(steps []string) (k, v *yaml.Node) {
 	return nodeAt(l.node(), steps[len(l.prefix):])
 }
 
-// findImported looks in the subcharts that a chart imports values from.
+// findImported searches the subcharts from which a chart imports values.
 func (vs *Index) findImported(steps []string, want any, depth int) (w written, ok bool) {
 	for _, im := range vs.imports {
 		if len(steps) > len(im.to) && StepsText(steps[:len(im.to)]) == StepsText(im.to) {
@@ -83,7 +84,7 @@ func (vs *Index) findImported(steps []string, want any, depth int) (w written, o
 	return w, false
 }
 
-// findGlobal looks for a subchart's global in the charts above it.
+// findGlobal searches the parent charts for a global of a subchart.
 func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok bool) {
 	for i, s := range steps {
 		if s != "global" || i == 0 {
@@ -98,8 +99,8 @@ func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok 
 	return w, false
 }
 
-// PlaceToAdd is where to add to a key: in the values.yaml of the chart that has
-// it, or that has the nearest key above it.
+// PlaceToAdd is the place for a new key: in the values.yaml of the chart that has the key
+// or the nearest key above it.
 func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 	for n := len(steps); n > 0; n-- {
 		for _, l := range vs.chartLayers() {
@@ -116,12 +117,12 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 	return lint.Position{}
 }
 
-// chartLayers are the values files of charts, without those of the user.
+// chartLayers are the values files of charts, without the user's files.
 func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
 
-// Entry is the entry of a values file that supplied a value, with the line that it
-// is on. The column is that of the value if it is a scalar on that line. ok is false
-// if there is no such entry, or if a person cannot edit its file.
+// Entry is the entry of a values file that supplied a value, with its line. The column is
+// that of the value if it is a scalar on that line. ok is false if there is no such
+// entry, or if its file cannot be edited.
 func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	w, ok := vs.find(steps, want, 0)
 	if !ok || w.layer == nil || !vs.Editable(w.layer.file) {
@@ -135,9 +136,9 @@ func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	return e, true
 }
 
-// EntryToAdd is the entry of a map, or of an empty value, to which to add a missing path.
-// Files of the user are looked at last: what is added to the chart's own file counts
-// everywhere.
+// EntryToAdd is the entry of a map, or of an empty value, under which to add a missing
+// path. The user's files are searched last, because an addition to the chart's own file
+// takes effect for every user.
 func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 	now, _ := vs.At(steps)
 	for _, l := range slices.Concat(vs.chartLayers(), vs.layers[:vs.users]) {
@@ -156,10 +157,10 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 	return e, false
 }
 
-// newIndent is how far the entries of a map are indented that has none yet.
+// newIndent is the indentation of entries in a map that has none yet.
 const newIndent = 2
 
-// gap is what to add for a missing path.
+// gap describes the addition of a missing path.
 func (w written) gap(missing string) lint.Gap {
 	g := lint.Gap{Path: missing, Indent: newIndent}
 	switch n := w.value; {
@@ -176,7 +177,7 @@ func (w written) gap(missing string) lint.Gap {
 	return g
 }
 
-// isEmpty reports whether a value is none: null, "", {} or [].
+// isEmpty reports whether a value is null, "", {} or [].
 func isEmpty(v any) bool {
 	switch v := v.(type) {
 	case nil:
@@ -196,7 +197,7 @@ func isEmptyNode(n *yaml.Node) bool {
 }
 
 // entry reads the line of the key. ok is false if the key is not on that line: a file
-// that was made of another, such as an object of Flux, may know no better place.
+// that was made from another one, such as a Flux object, may not have a better position.
 func (w written) entry() (e lint.Entry, ok bool) {
 	e.Position = w.position()
 	if e.Line == 0 || e.Column == 0 {
@@ -210,7 +211,7 @@ func (w written) entry() (e lint.Entry, ok bool) {
 	return e, strings.HasPrefix(rest, w.key.Value)
 }
 
-// underlineValue moves the columns from the key to the value, if that is a scalar on
+// underlineValue moves the columns from the key to the value, if the value is a scalar on
 // the same line.
 func (w written) underlineValue(e *lint.Entry) {
 	if w.value.Kind != yaml.ScalarNode || w.key.Kind != yaml.ScalarNode {
@@ -239,9 +240,9 @@ func (w written) underlineValue(e *lint.Entry) {
 	}
 }
 
-// hideSecret masks the text of a line that holds a value under a key that looks secret:
-// that of the entry itself, or in flow style that of a neighbour. Findings about secrets
-// are masked in any case; this is for those of other rules.
+// hideSecret masks a line if it contains a value whose key looks secret: the key of the
+// entry itself or, in flow style, the key of a neighbour. Findings about secrets are
+// always masked; this function is for findings of other rules.
 func hideSecret(e *lint.Entry, name string, v *yaml.Node) {
 	if i := strings.IndexAny(e.Text, "{["); i >= 0 && slices.ContainsFunc(words(e.Text[i:]), trace.IsSecretName) {
 		e.Text = e.Text[:i] + masked
@@ -255,18 +256,18 @@ func hideSecret(e *lint.Entry, name string, v *yaml.Node) {
 	}
 }
 
-// masked takes the place of a secret, and of the rest of its line.
+// masked replaces a secret and the rest of its line.
 const masked = "‹masked›"
 
-// namesSecret matches keys that hold the name of a Secret or of a key of one.
+// namesSecret matches keys whose value is the name of a Secret, or of a key in one.
 var namesSecret = regexp.MustCompile(`(?i)^existing|(name|key|ref|path|file|type)s?$`)
 
-// words are the runs of letters, digits, - and _ of a text.
+// words are the sequences of letters, digits, - and _ in a text.
 func words(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' })
 }
 
-// after is the part of a line from a column on.
+// after is the part of a line that starts at a column.
 func after(line string, column int) string {
 	for range column - 1 {
 		_, size := utf8.DecodeRuneInString(line)
@@ -275,9 +276,9 @@ func after(line string, column int) string {
 	return line
 }
 
-// EntryWithin is the line of a literal block that holds a text, which is at an offset of
-// the value at some steps. ok is false if that value is no literal block of a file that a
-// person can edit.
+// EntryWithin is the line of a literal block that contains a text, given by its offset in
+// the value at some steps. ok is false if that value is not a literal block, or if its
+// file cannot be edited.
 func (vs *Index) EntryWithin(steps []string, offset int, text string) (e lint.Entry, ok bool) {
 	want, _ := vs.At(steps)
 	s, isText := want.(string)
@@ -296,7 +297,7 @@ func (vs *Index) EntryWithin(steps []string, offset int, text string) (e lint.En
 	return e, true
 }
 
-// line is a line of the file at a position.
+// line is the line of the file at a position.
 func (l *layer) line(at lint.Position) string {
 	if l.at != nil {
 		if l.lineAt == nil {
@@ -311,8 +312,8 @@ func (l *layer) line(at lint.Position) string {
 	return trace.LineOf(l.text, l.starts, at.Line)
 }
 
-// LineWithin is the line of a byte of a literal block that is at a key, whose position
-// is given: that of the key where it is no literal block.
+// LineWithin is the line of a byte in the literal block at a key. At is the key's
+// position, and the result if the value is not a literal block.
 func (vs *Index) LineWithin(steps []string, at lint.Position, offset int) lint.Position {
 	v, _ := vs.At(steps)
 	text, ok := v.(string)

@@ -17,49 +17,50 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Index knows where the values of a rendering were written. They are looked
-// up in Helm's order of precedence, and a place is told only if the value that
-// stands there equals the one that the templates saw.
+// Index finds where the values of a rendering were written. It searches in Helm's order
+// of precedence. It reports a place only if the value at that place equals the one that
+// the templates saw.
 type Index struct {
 	Snapshot map[string]any // before any template could change it
 	sets     []map[string]any
-	layers   []*layer // the first that has a key wins
-	users    int      // how many of them the user gave
+	layers   []*layer // in order of precedence: the first layer that has a key wins
+	users    int      // how many of them are the user's files
 	imports  []imported
 	names    map[*chart.File]string
 	trees    *Trees
-	// Editable reports whether a person can edit a file: those of packed charts are not.
+	// Editable reports whether a file can be edited. Files of packed charts cannot.
 	Editable func(file string) bool
 }
 
 // layer is one values file.
 type layer struct {
 	file   string
-	prefix []string // where its root stands in the values
+	prefix []string // path of the layer's root in the values
 	data   []byte
-	at     func(steps []string) lint.Position // nil: at the key in data
-	lineAt func(at lint.Position) string      // of the file that at names; nil: not known
-	root   *yaml.Node                         // parsed at the first question
+	at     func(steps []string) lint.Position // nil if the position is that of the key in data
+	lineAt func(at lint.Position) string      // of the file that at names; nil if not known
+	root   *yaml.Node                         // parsed when first needed
 	parsed bool
-	text   string // data, made with starts at the first question
-	starts []int  // of the lines
+	text   string // data as a string, made together with starts when first needed
+	starts []int  // offsets of the lines
 	trees  *Trees
 }
 
-// Trees are the values files of a chart as YAML. Scenarios share most of them.
+// Trees are the parsed values files of a chart. Most of them are the same in all
+// scenarios.
 type Trees struct {
 	mu     sync.Mutex
 	ByFile map[string]ReadTree
 }
 
-// ReadTree is a text and what reading it came to. Nobody changes the node.
+// ReadTree is a text and its parsed YAML. The node is never changed.
 type ReadTree struct {
 	text []byte
 	root *yaml.Node
 }
 
-// of is the tree of a file's text. The first text of a file is remembered, by
-// nil none is.
+// of is the parsed tree of a file. The first text of each file is remembered. A nil Trees
+// remembers nothing.
 func (t *Trees) of(file string, text []byte) *yaml.Node {
 	if t == nil {
 		return readNode(text)
@@ -77,7 +78,7 @@ func (t *Trees) of(file string, text []byte) *yaml.Node {
 	return root
 }
 
-// readNode is the root of a YAML text. Nil: it has none, or is none.
+// readNode is the root of a YAML text. Nil if the text is empty or not YAML.
 func readNode(text []byte) *yaml.Node {
 	var doc yaml.Node
 	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 {
@@ -86,11 +87,11 @@ func readNode(text []byte) *yaml.Node {
 	return doc.Content[0]
 }
 
-// imported is an import-values entry: the values at from also stand at to.
+// imported is an import-values entry: the values at from are copied to to.
 type imported struct{ from, to []string }
 
-// New reads nothing yet: files are parsed at the first question. Sets are what
-// --set takes, over wins over them, and of files the last one wins.
+// New reads nothing yet: files are parsed when first needed. Sets are the arguments of
+// --set. Over wins over them, and of several files the last one wins.
 func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Setting, files []File, snapshot map[string]any, t *Trees) *Index {
 	vs := &Index{Snapshot: snapshot, names: names, trees: t}
 	for _, set := range sets {
@@ -120,7 +121,7 @@ func (vs *Index) addChart(c *chart.Chart, prefix []string) {
 			continue
 		}
 		for _, entry := range d.ImportValues {
-			iv, ok := entry.(map[string]string) // as Helm leaves it after processing
+			iv, ok := entry.(map[string]string) // Helm leaves this type after processing
 			if !ok {
 				continue
 			}
@@ -148,7 +149,7 @@ func (l *layer) node() *yaml.Node {
 // At is the value at some steps; ok is false if there is none.
 func (vs *Index) At(steps []string) (v any, ok bool) { return trace.ValueAt(vs.Snapshot, steps) }
 
-// Global is the steps at which a user sets what a subchart sees as its global.
+// Global is the path at which a user sets a global that a subchart sees.
 func (vs *Index) Global(steps []string) []string {
 	for i := len(steps) - 1; i > 0; i-- {
 		if steps[i] != "global" {
@@ -162,8 +163,8 @@ func (vs *Index) Global(steps []string) []string {
 	return steps
 }
 
-// Place is the key that supplied the value at some steps, or, where none has
-// that value, ok is false.
+// Place is the key that supplied the value at some steps. ok is false if no key has that
+// value.
 func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
 	want, ok := vs.At(steps)
 	if !ok {
@@ -172,7 +173,7 @@ func (vs *Index) Place(steps []string) (p lint.Position, ok bool) {
 	return vs.Find(steps, want)
 }
 
-// StepsText makes steps comparable.
+// StepsText joins steps into a text that can be compared.
 func StepsText(steps []string) string { return strings.Join(steps, "\x00") }
 
 func keyPosition(file string, k *yaml.Node) lint.Position {
@@ -183,8 +184,8 @@ func keyPosition(file string, k *yaml.Node) lint.Position {
 	return p
 }
 
-// nodeAt is the key and value at some steps of a YAML document. The key of a
-// list element is the element.
+// nodeAt is the key and value at some steps of a YAML document. For a list element, the
+// key is the element itself.
 func nodeAt(n *yaml.Node, steps []string) (k, v *yaml.Node) {
 	v = n
 	for _, s := range steps {
@@ -195,8 +196,8 @@ func nodeAt(n *yaml.Node, steps []string) (k, v *yaml.Node) {
 	return k, v
 }
 
-// equalNode reports whether a node holds a value. Maps are not compared: they
-// are merged of several files, and any of these is a place to add a key.
+// equalNode reports whether a node has a value. Maps are not compared: they are merged
+// from several files, and a key can be added in any of these.
 func equalNode(n *yaml.Node, want any) bool {
 	switch want := want.(type) {
 	case map[string]any:
@@ -211,7 +212,7 @@ func equalNode(n *yaml.Node, want any) bool {
 	return n.Decode(&v) == nil && trace.Equal(v, want)
 }
 
-// FileOf is how reports call a file of a chart.
+// FileOf is the name of a chart's file as reports print it.
 func (vs *Index) FileOf(c *chart.Chart, name string) string {
 	for _, f := range c.Raw {
 		if f.Name == name {
@@ -221,7 +222,8 @@ func (vs *Index) FileOf(c *chart.Chart, name string) string {
 	return name
 }
 
-// TopLevelLine is the line of a top-level key in a YAML text. Zero: it is not there.
+// TopLevelLine is the line of a top-level key in a YAML text, or zero if there is no such
+// key.
 func TopLevelLine(data []byte, name string) int {
 	l := &layer{data: data}
 	if k, _ := nodeAt(l.node(), []string{name}); k != nil {
@@ -236,7 +238,7 @@ type Setting struct {
 	Value any
 }
 
-// AsValues is the setting as values of a chart.
+// AsValues is the setting as a chart's values.
 func (s Setting) AsValues() map[string]any {
 	v := s.Value
 	for _, step := range slices.Backward(s.Steps) {
@@ -247,17 +249,17 @@ func (s Setting) AsValues() map[string]any {
 
 // File is a file of values.
 type File struct {
-	Name string // as reports call it
+	Name string // as reports print it
 	Data []byte
-	// At tells where a person edits the value at some steps, list indexes in
-	// brackets, if that is not where it stands in Data. Nil: it is.
+	// At is the position at which to edit the value at some steps, with list indexes in
+	// brackets. It is nil if that is the value's position in Data.
 	At func(steps []string) lint.Position
-	// LineAt is the line of the file at a place that At gave. Nil: it is not known.
+	// LineAt is the line of the file at a position that At returned. Nil if not known.
 	LineAt func(at lint.Position) string
 }
 
-// Positions finds the keys of the file by their steps. ok is false for those
-// that it does not have.
+// Positions returns a function that finds the keys of the file by their steps. ok is
+// false for keys that the file does not have.
 func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
 	l := &layer{data: f.Data}
 	return func(steps []string) (at lint.Position, ok bool) {
@@ -269,7 +271,8 @@ func (f File) Positions() func(steps []string) (at lint.Position, ok bool) {
 	}
 }
 
-// SourcePosition is a part of a source on its first line, and that line.
+// SourcePosition is the position of the part of a source that is on its first line, and
+// that line.
 func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 	from = min(from, len(src.Text))
 	n, start := src.Line(from)
@@ -283,7 +286,7 @@ func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 	return p, text
 }
 
-// SplitSteps is the reverse of trace.JoinSteps. ok is false for keys with indexes of lists.
+// SplitSteps is the reverse of trace.JoinSteps. ok is false for keys with list indexes.
 func SplitSteps(label string) (steps []string, ok bool) {
 	for label != "" {
 		if quoted, isQuoted := strings.CutPrefix(label, "["); isQuoted {
