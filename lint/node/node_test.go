@@ -186,3 +186,14 @@ func BenchmarkMerge(b *testing.B) {
 		})
 	}
 }
+
+func TestIsModestNumber(t *testing.T) {
+	for text, want := range map[string]bool{
+		"1": true, "100m": true, "1Ei": true, "1e3": true, "1E-3": true, "1e999": true, "": true,
+		"1e1000": false, "1e2147483647": false, "1E-99999": false, strings.Repeat("9", 200): false,
+	} {
+		if got := IsModestNumber(text); got != want {
+			t.Errorf("%.20s: %v", text, got)
+		}
+	}
+}

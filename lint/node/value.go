@@ -379,3 +379,13 @@ func (v Value) each(path string, yield func(Value) bool) bool {
 	}
 	return true
 }
+
+// What IsModestNumber accepts: characters of a number, and digits of its exponent.
+const maxNumber, maxExponent = 128, 3
+
+// IsModestNumber reports whether a number, with a unit or without, can be computed with
+// at little cost: to compare 1e2147483647 with 1 takes minutes.
+func IsModestNumber(text string) bool {
+	_, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	return len(text) <= maxNumber && len(strings.Trim(exponent, "+- ")) <= maxExponent
+}

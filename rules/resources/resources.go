@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -79,7 +80,7 @@ func isZero(v lint.Value) bool {
 }
 
 func quantity(v lint.Value) (resource.Quantity, bool) {
-	if !v.IsScalar() {
+	if !v.IsScalar() || !node.IsModestNumber(v.Text()) {
 		return resource.Quantity{}, false
 	}
 	q, err := resource.ParseQuantity(v.Text())

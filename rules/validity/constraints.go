@@ -291,7 +291,7 @@ func isZero(v lint.Value) bool {
 
 // quantity is the quantity of a value; ok is false if it is absent or none.
 func quantity(v lint.Value) (q resource.Quantity, ok bool) {
-	if !v.IsScalar() || !v.IsKnown() {
+	if !v.IsScalar() || !v.IsKnown() || !node.IsModestNumber(v.Node.Value) {
 		return q, false
 	}
 	q, err := resource.ParseQuantity(strings.TrimSpace(v.Node.Value))
