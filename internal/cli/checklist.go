@@ -120,7 +120,7 @@ func (p *program) checklist(cmd *cobra.Command, args []string, flags checklistFl
 		rows = checklist.EvaluateStandard(standard, *in)
 	}
 	r := checklist.NewReport(flags.standard, rows, in)
-	r.Tool.Version, r.Tool.Kubernetes, r.Revision = version(), in.Kubernetes.String(), result.Revision()
+	r.Tool.Version, r.Tool.Kubernetes, r.Revision = version(), in.Kubernetes.String(), in.Revision
 	if len(flags.sections)+len(flags.items) > 0 {
 		r = r.Only(func(e checklist.Entry) bool {
 			section, _, _ := strings.Cut(e.ID, "-")

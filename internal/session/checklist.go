@@ -49,6 +49,7 @@ func (s *Session) Checklist(ctx context.Context, paths []string) (*checklist.Inp
 	for _, g := range r.groups {
 		in.View = in.View.With(g.view)
 	}
+	in.Revision = revisionOf(paths)
 	in.Report, in.Rules, in.Kubernetes = r.Report(), r.ran(), groups[0].config.KubeVersion
 	return in, r, nil
 }
@@ -103,12 +104,19 @@ func (s *Session) hasEvidence(configFile, name string) bool {
 	return err == nil || errors.Is(err, tree.ErrTooLarge)
 }
 
-// Revision is the commit that the repository of the working directory is at. It is
-// empty if it is in none.
-func (r *Result) Revision() string {
-	head, err := git.Head(".")
-	if err != nil {
-		return ""
+// revisionOf is the commit that the repository of some paths is at. It is empty if they
+// are in none, or in several at different commits.
+func revisionOf(paths []string) string {
+	revision := ""
+	for i, p := range orHere(paths) {
+		if p == "-" {
+			return ""
+		}
+		head, err := git.Head(p)
+		if err != nil || i > 0 && head != revision {
+			return ""
+		}
+		revision = head
 	}
-	return head
+	return revision
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
@@ -137,16 +138,9 @@ var programs = map[controlplane.Program]Subject{
 	controlplane.APIServer: APIServers, controlplane.ControllerManager: ControllerManagers, controlplane.Etcd: Etcds, controlplane.Kubelet: Kubelets,
 }
 
-// networkPlugins are parts of the images of network plugins.
-var networkPlugins = []string{
-	"antrea/", "aws-network-policy-agent", "azure-npm", "calico/", "calico-node", "canal/", "cilium/cilium", "flannel", "kube-network-policies",
-	"kube-ovn", "kube-router", "ovn-kubernetes", "weave",
-}
-
 // isNetworkPlugin reports whether a container runs a network plugin.
 func isNetworkPlugin(c lint.PodOrContainer) bool {
-	image := c.Get("image").Text()
-	return slices.ContainsFunc(networkPlugins, func(part string) bool { return strings.Contains(image, part) })
+	return cluster.RunsPolicyEngine(c) || cluster.RunsFlannel(c)
 }
 
 // maxDepth is how deep certificates are looked for in an object.

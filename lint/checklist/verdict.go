@@ -76,6 +76,8 @@ type Input struct {
 	View         View
 	Attestations []Attestation
 	Exemptions   []Exemption
+	// Revision is the commit that the repository is at. It is empty if unknown.
+	Revision string
 	// Kubernetes is the version that the input was checked for.
 	Kubernetes lint.Version
 	// Now is the day of the report.
@@ -241,13 +243,19 @@ func (in *Input) missing(r *Row, i Item) string {
 	case len(r.Subjects) == 0 || len(r.Rules) == 0:
 		return "files that show it: " + i.Evidence
 	default:
-		return "a rule that is not switched off: " + strings.Join(r.Rules, ", ")
+		return "the rules that were switched off: " + strings.Join(in.off(r.Rules), ", ")
 	}
 }
 
-// ran reports whether one of some rules was checked.
-func (in *Input) ran(ids []string) bool {
-	return slices.ContainsFunc(in.Rules, func(r *lint.Rule) bool { return slices.Contains(ids, r.ID) })
+// ran reports whether all of some rules were checked. One that is switched off could
+// have found something.
+func (in *Input) ran(ids []string) bool { return len(ids) > 0 && len(in.off(ids)) == 0 }
+
+// off lists those of some rules that were not checked.
+func (in *Input) off(ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(in.Rules, func(r *lint.Rule) bool { return r.ID == id })
+	})
 }
 
 // defaultMaxAge is how many months an attestation is valid for an item that files

@@ -65,7 +65,8 @@ func TestLifeCycle(t *testing.T) {
 func TestFiles(t *testing.T) {
 	rule := &lint.Rule{ID: "no-host-pid", Severity: lint.High, Checklist: []string{"pod-host-isolation"}}
 	other := &lint.Rule{ID: "some-hardening", Severity: lint.Low, Profile: lint.Strict, Checklist: []string{"pod-host-isolation"}}
-	rules := []*lint.Rule{rule, other}
+	second := &lint.Rule{ID: "no-host-ipc", Severity: lint.High, Checklist: []string{"pod-host-isolation"}}
+	rules := []*lint.Rule{rule, second, other}
 	seen := View{Subjects: map[Subject]Seen{Workloads: {N: 2}}}
 	bad := &lint.Report{Findings: []*lint.Finding{{Rule: rule, Severity: lint.High}}}
 	advice := &lint.Report{Findings: []*lint.Finding{{Rule: other, Severity: lint.Low}}}
@@ -85,6 +86,7 @@ func TestFiles(t *testing.T) {
 		{"found by a rule that does not decide", Input{Rules: rules, View: seen, Report: advice}, Pass},
 		{"accepted", Input{Rules: rules, View: seen, Report: accepted}, Pass},
 		{"the rules are off", Input{View: seen}, NoEvidence},
+		{"one of the rules is off", Input{Rules: []*lint.Rule{rule}, View: seen}, NoEvidence},
 		{"nothing to look at, attested", Input{Rules: rules, Attestations: word}, Attested},
 		{"nothing to look at, not applicable", Input{Rules: rules, Exemptions: none}, NotApplicable},
 	} {

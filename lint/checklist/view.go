@@ -99,7 +99,12 @@ func (v View) With(w View) View {
 }
 
 func (v View) with(w View, join func(a, b Seen) Seen) View {
-	out := View{Subjects: map[Subject]Seen{}, Evidence: slices.Concat(v.Evidence, w.Evidence)}
+	out := View{Subjects: map[Subject]Seen{}, Evidence: slices.Clone(v.Evidence)}
+	for _, e := range w.Evidence { // scenarios of a chart show the same
+		if !slices.Contains(out.Evidence, e) {
+			out.Evidence = append(out.Evidence, e)
+		}
+	}
 	maps.Copy(out.Subjects, v.Subjects)
 	for s, seen := range w.Subjects {
 		out.Subjects[s] = join(out.Subjects[s], seen)

@@ -2,9 +2,9 @@ package network
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // CNIEnforcesPolicies reports network plugins in the input that do not enforce network policies.
@@ -36,33 +36,19 @@ var CNIEnforcesPolicies = &lint.Rule{
 	}),
 }
 
-// policyEngines are parts of the images of what enforces network policies.
-var policyEngines = []string{"calico/", "canal/", "calico-node", "cilium/cilium", "antrea/", "kube-router", "kube-network-policies", "weaveworks/weave", "weave-npc", "ovn-kubernetes", "kube-ovn", "aws-network-policy-agent", "azure-npm", "romana/"}
-
 func runsPolicyEngine(w *lint.Workload) bool {
-	return slices.ContainsFunc(w.Select(lint.Containers), func(c lint.PodOrContainer) bool {
-		image := c.Get("image").PartialText()
-		return slices.ContainsFunc(policyEngines, func(name string) bool { return strings.Contains(image, name) })
-	})
+	return slices.ContainsFunc(w.Select(lint.Containers), cluster.RunsPolicyEngine)
 }
 
 func checkPlugin(p *lint.Pass, o *lint.Object) {
 	for _, w := range o.Workloads {
 		for _, c := range w.Select(lint.LongRunning) {
-			image := c.Get("image")
-			if text := image.PartialText(); o.Kind == "DaemonSet" && isFlannel(text) {
+			if o.Kind == "DaemonSet" && cluster.RunsFlannel(c) {
 				p.Report(lint.Diagnostic{
-					Subject: c, At: image, KeepFix: true,
+					Subject: c, At: c.Get("image"), KeepFix: true,
 					Message: w.Kind + " " + w.Name + " runs Flannel, which does not enforce network policies, and the input has nothing else that does; want a plugin that enforces them",
 				})
 			}
 		}
 	}
-}
-
-// isFlannel reports whether an image is Flannel's daemon, of any registry.
-func isFlannel(image string) bool {
-	image, _, _ = strings.Cut(image, "@")
-	name, _, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
-	return name == "flannel"
 }
