@@ -29,3 +29,16 @@ func TestReferences(t *testing.T) {
 		}
 	}
 }
+
+// TestDecidingRules checks that the rules that items name exist: one that does not
+// would be missed by nothing.
+func TestDecidingRules(t *testing.T) {
+	rules := AllRules()
+	for _, i := range checklist.Items {
+		for _, id := range i.Rules {
+			if !slices.ContainsFunc(rules, func(r *lint.Rule) bool { return r.ID == id }) {
+				t.Errorf("%s is decided by %s, which is no rule", i.ID, id)
+			}
+		}
+	}
+}

@@ -29,7 +29,6 @@ const (
 	Secrets             Subject = "Secrets"
 	ExternalSecrets     Subject = "external or encrypted secrets"
 	ConfigMaps          Subject = "ConfigMaps"
-	StorageClasses      Subject = "StorageClasses"
 	APIServers          Subject = "configurations of kube-apiserver"
 	ControllerManagers  Subject = "configurations of kube-controller-manager"
 	Kubelets            Subject = "configurations of kubelets"
@@ -81,7 +80,6 @@ var kindSubjects = []struct {
 	{"secrets.hashicorp.com", nil, ExternalSecrets},
 	{"isindir.github.com", []string{"SopsSecret"}, ExternalSecrets},
 	{"", []string{"ConfigMap"}, ConfigMaps},
-	{"storage.k8s.io", []string{"StorageClass"}, StorageClasses},
 	{"kubeadm.k8s.io", []string{"ClusterConfiguration"}, Clusters},
 	{"controlplane.cluster.x-k8s.io", nil, Clusters},
 	{"kops.k8s.io", []string{"Cluster"}, Clusters},
