@@ -85,6 +85,10 @@ func (r *rendering) failure(t task, err error) failure {
 	default:
 		p.Message, p.Detail = r.masker().quoted(cause(text)), r.masker().quoted(p.Detail)
 		if m := lastExpression(text); m != "" {
+			if !valuesInText.MatchString(m) && src != nil { // a function: its arguments are before it
+				from, to := trace.ActionSpan(src.Text, pos)
+				m = src.Text[from:to]
+			}
 			p.Message += r.unset(m, src)
 		}
 	}
@@ -278,7 +282,7 @@ func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
 			switch {
 			case len(c.Args) > 2:
-				l = append(l, trace.OperandOf(c.Args[2]))
+				l = append(l, requiredOperand(c.Args[2]))
 			case i > 0:
 				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
 			}
@@ -290,4 +294,16 @@ func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 		}
 	}
 	return l
+}
+
+// requiredOperand is an argument of required. Fields behind parentheses are those of what
+// is in them.
+func requiredOperand(n parse.Node) trace.Operand {
+	chain, ok := n.(*parse.ChainNode)
+	if !ok {
+		return trace.OperandOf(n)
+	}
+	o := trace.OperandOf(chain.Node)
+	o.Fields = slices.Concat(o.Fields, chain.Field)
+	return o
 }
