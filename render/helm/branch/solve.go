@@ -63,7 +63,38 @@ func (s *Solver) Solve(conditions ...Condition) (found Solution, ok bool) {
 			return Solution{}, false
 		}
 	}
+	for _, c := range conditions { // a change for one can be wrong for another
+		if !s.holds(c, c.Condition, &found) {
+			return Solution{}, false
+		}
+	}
 	return found, true
+}
+
+// holds reports whether a part of a condition holds with the values of a solution.
+func (s *Solver) holds(whole Condition, c *trace.Condition, found *Solution) bool {
+	switch c.Kind {
+	case trace.AllOf:
+		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !s.holds(whole, p, found) })
+	case trace.AnyOf:
+		return slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return s.holds(whole, p, found) })
+	case trace.APITest:
+		return slices.Contains(found.APIs, c.API)
+	default:
+		steps, ok := whole.Key(c)
+		return ok && c.Holds(s.at(steps, found))
+	}
+}
+
+// at is the value at some steps, including those of a solution.
+func (s *Solver) at(steps []string, found *Solution) any {
+	for _, set := range found.Set {
+		if slices.Equal(set.Steps, steps) {
+			return set.Value
+		}
+	}
+	v, _ := s.Values.At(steps)
+	return v
 }
 
 // solve adds what makes a part of a condition hold.
@@ -77,6 +108,9 @@ func (s *Solver) solve(whole Condition, c *trace.Condition, found *Solution) boo
 		}
 		return true
 	case trace.AnyOf:
+		if s.holds(whole, c, found) {
+			return true
+		}
 		for _, p := range c.Parts {
 			if try := found.clone(); s.solve(whole, p, &try) {
 				*found = try
@@ -97,33 +131,29 @@ func (s *Solver) solve(whole Condition, c *trace.Condition, found *Solution) boo
 		if !ok {
 			return false
 		}
-		now := s.at(steps, found)
-		if c.Holds(now) {
-			return true
-		}
-		v, ok := s.valueFor(c, steps[len(steps)-1], now)
-		if ok = ok && s.canSet(steps); ok {
-			found.Set = append(found.Set, values.Setting{Steps: steps, Value: v})
-		}
-		return ok
+		return s.solveTest(c, steps, found)
 	default:
 		return false
 	}
 }
 
 func (found *Solution) clone() Solution {
-	return Solution{slices.Clip(found.Set), slices.Clip(found.APIs)}
+	return Solution{Set: slices.Clip(found.Set), APIs: slices.Clip(found.APIs)}
 }
 
-// at is the value at some steps, including the changes so far.
-func (s *Solver) at(steps []string, found *Solution) any {
-	for _, set := range found.Set {
-		if slices.Equal(set.Steps, steps) {
-			return set.Value
-		}
+// solveTest adds the value of a key with which a test holds.
+func (s *Solver) solveTest(c *trace.Condition, steps []string, found *Solution) bool {
+	now := s.at(steps, found)
+	if c.Holds(now) {
+		return true
 	}
-	v, _ := s.Values.At(steps)
-	return v
+	isSet := slices.ContainsFunc(found.Set, func(set values.Setting) bool { return slices.Equal(set.Steps, steps) })
+	v, ok := s.valueFor(c, steps[len(steps)-1], now)
+	if !ok || isSet || !s.canSet(steps) { // a value that was set is needed by another condition
+		return false
+	}
+	found.Set = append(found.Set, values.Setting{Steps: steps, Value: v})
+	return true
 }
 
 // canSet reports whether a value can be set: each value above it is a map or does not
