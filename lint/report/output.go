@@ -311,7 +311,7 @@ func evidence(f *lint.Finding) []string {
 	for _, line := range objectLines(f, maxShown) {
 		l = append(l, "object: "+line)
 	}
-	return append(l, "fix: "+f.Fix)
+	return append(l, "fix: "+f.Fix.Title)
 }
 
 // problemText is a problem with what to do about it.

@@ -42,7 +42,7 @@ var AvailableAPI = &lint.Rule{
 			p.Report(lint.Diagnostic{
 				Object: o, At: o.Root.Get("kind"),
 				Message: "kind " + o.Kind + " does not exist in " + o.APIVersion + "; want " + near,
-				Fix:     "write kind: " + near,
+				Fix:     lint.Intent{Title: "write kind: " + near, Value: near},
 			})
 		}
 	}),

@@ -27,6 +27,7 @@ var UniqueKeys = &lint.Rule{
 				p.Report(lint.Diagnostic{
 					Object: o, At: v.AtKey(),
 					Message: v.Path() + " is there twice, and the last one counts; want it once",
+					Fix:     lint.Advice("print the key once"),
 				})
 			})
 		}
