@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
 )
 
@@ -149,14 +150,14 @@ func (f *files) namespaceFor(k *kustomization) string {
 // nodeAt is the key and the value at some steps, list indexes in brackets. The
 // key of a list's element is the element.
 func nodeAt(n *yaml.Node, steps []string) (key, value *yaml.Node) {
-	value = resolve(n)
+	value = node.Deref(n)
 	for _, s := range steps {
 		if i, err := strconv.Atoi(strings.Trim(s, "[]")); err == nil && value != nil && value.Kind == yaml.SequenceNode {
-			value = item(value, i)
+			value = node.Item(value, i)
 			key = value
 			continue
 		}
-		if key, value = pair(value, s); value == nil {
+		if key, value = node.Get(value, s); value == nil {
 			return nil, nil
 		}
 	}
