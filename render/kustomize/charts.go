@@ -144,7 +144,7 @@ func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, 
 		}
 		of := make(map[*yaml.Node]printed, len(all))
 		for i, o := range read {
-			if text(o, "kind") != text(all[i].node, "kind") || text(o, "metadata", "name") != text(all[i].node, "metadata", "name") {
+			if node.Text(o, "kind") != node.Text(all[i].node, "kind") || node.Text(o, "metadata", "name") != node.Text(all[i].node, "metadata", "name") {
 				return nil
 			}
 			of[o] = all[i]
@@ -202,7 +202,7 @@ func placeOf(list *yaml.Node, s step) int {
 	if e == nil {
 		return -1
 	}
-	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return resolve(n) == e })
+	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return node.Deref(n) == e })
 }
 
 // chartHome is the directory of charts, relative to the kustomization.
