@@ -29,6 +29,7 @@ const (
 	Secrets             Subject = "Secrets"
 	ExternalSecrets     Subject = "external or encrypted secrets"
 	ConfigMaps          Subject = "ConfigMaps"
+	StorageClasses      Subject = "StorageClasses of known provisioners"
 	APIServers          Subject = "configurations of kube-apiserver"
 	ControllerManagers  Subject = "configurations of kube-controller-manager"
 	Kubelets            Subject = "configurations of kubelets"
@@ -110,6 +111,9 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 	}
 	if len(o.Workloads) > 0 {
 		l = append(l, Workloads)
+	}
+	if _, ok := cluster.EncryptionOf(o); ok {
+		l = append(l, StorageClasses)
 	}
 	if o.Is("", "Config") && o.Root.Get("clusters").IsSet() {
 		l = append(l, Kubeconfigs)
