@@ -308,7 +308,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	}
 	file := f.task.src.File
 	if !trace.IsBlank(f.text) {
-		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
+		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin, Locator: f})
 	}
 	for _, d := range f.documents {
 		if d.Err != nil {
