@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -43,14 +44,15 @@ func checkStorageClass(p *lint.Pass, o *lint.Object) {
 	if v.Text() == e.Value || e.Below && !v.IsSet() && (p.Profile < lint.Strict || cephEncrypts(p.Unit, o)) {
 		return
 	}
-	d := lint.Diagnostic{Object: o, At: v, Want: e.Value, Message: "volumes are stored unencrypted: the StorageClass "}
+	d := lint.Diagnostic{Object: o, At: v, Message: "volumes are stored unencrypted: the StorageClass "}
 	if v.IsSet() {
 		d.Message += "sets " + v.Path() + ": " + v.Text()
 	} else {
 		d.Message += "does not set " + v.Path()
 	}
 	d.Message += "; want " + e.Value
-	d.Fix = "set " + v.Path() + ` to "` + e.Value + `"`
+	quoted := strconv.Quote(e.Value) // parameters are texts
+	d.Fix = lint.Intent{Title: "set " + v.Path() + " to " + quoted, Value: quoted}
 	p.Report(d)
 }
 
