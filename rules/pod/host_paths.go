@@ -266,9 +266,17 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 }
 
 // plugin says that a workload is a plugin of its nodes, which needs what others should
-// not have, and by which path it is known. kind is empty if it is none.
+// not have, and by which path it is known. kind is empty if it is none. A program that only
+// reads the path, to inspect the node, is none.
 func plugin(w *lint.Workload) (kind, hostPath string) {
+	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
+		return "", ""
+	}
 	for v := range w.Pod.Get("volumes").Items() {
+		writes := slices.ContainsFunc(mountsOf(w, v.Get("name").Text()), func(m mount) bool { return !m.readOnly() })
+		if !writes {
+			continue
+		}
 		p := v.Get("hostPath.path").Text()
 		clean := cleanPath(p)
 		switch {
