@@ -76,6 +76,7 @@ var dangers = []danger{
 	{path: "/var/lib/kubelet/plugins", tree: true},
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},
+	{path: "/etc/kubernetes/node-feature-discovery", tree: true},
 	{path: "/etc/hosts"},
 	{path: "/etc/localtime"},
 	{path: "/etc/machine-id"},
