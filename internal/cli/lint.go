@@ -85,5 +85,5 @@ func (p *program) lintWith(cmd *cobra.Command, s *session.Session, args []string
 func (p *program) writeResult(r *session.Result) error {
 	report := r.Report()
 	p.exit = report.ExitCode()
-	return p.write(report, r.Prefix())
+	return p.write(report, r.Prefix(), r.Kubernetes())
 }

@@ -51,7 +51,7 @@ func testOptions() Options {
 			}
 			return ""
 		},
-		Version: "v1.2.3",
+		Tool: lint.Tool{Version: "v1.2.3"},
 		Prefix:  "deploy/prod",
 	}
 }
