@@ -670,3 +670,26 @@ func TestEditorExit(t *testing.T) {
 		t.Errorf("lsp with an argument: exit code %d, %q", code, out.String())
 	}
 }
+
+// The server works in the directory that the editor names, wherever it was started, and
+// stays where it was started.
+func TestEditorRoot(t *testing.T) {
+	e := newEditor(t, map[string]string{
+		"base/kustomization.yaml": "resources: [pod.yaml]\n",
+		"base/pod.yaml":           "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: a, image: a}]\n",
+		"prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
+		"prod/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  hostPID: true\n",
+	}, "--rule", "no-host-pid")
+	if err := os.RemoveAll(".git"); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := t.TempDir()
+	t.Chdir(elsewhere)
+	e.hello()
+	e.open("base/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: b, image: a}]\n")
+	e.wait("prod/patch.yaml", 0, "no-host-pid 5:11-5:15")
+	e.leave()
+	if here, err := os.Getwd(); err != nil || here != elsewhere {
+		t.Errorf("the server left %s for %s: %v", elsewhere, here, err)
+	}
+}

@@ -175,6 +175,12 @@ func isWide(dir string) bool {
 	return dir == filepath.Dir(dir) || dir == tree.Resolve(os.TempDir()) || err == nil && dir == tree.Resolve(home)
 }
 
+// isBelow reports whether a directory holds a file, which need not exist.
+func isBelow(dir, file string) bool {
+	rel, err := filepath.Rel(tree.Resolve(dir), tree.Resolve(file))
+	return err == nil && filepath.IsLocal(rel)
+}
+
 // sameFile returns a function that reports whether a name leads to the same file.
 func sameFile(name string) func(string) bool {
 	want := tree.Resolve(name)

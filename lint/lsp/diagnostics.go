@@ -249,7 +249,7 @@ func (b *board) problem(r *Result, p lint.Problem) {
 		return
 	}
 	if p.File != "" {
-		m.Message = p.File + ": " + m.Message
+		m.Message = b.called(p.File) + ": " + m.Message
 	}
 	for _, path := range slices.Sorted(maps.Keys(b.docs)) {
 		if d := b.docs[path]; d.result == r {

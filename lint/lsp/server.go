@@ -20,17 +20,16 @@ import (
 
 // Server is a language server. All fields are required.
 type Server struct {
-	// Lint lints what some files belong to. Buffers are the texts of all open
-	// files. Paths are absolute.
-	Lint func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error)
+	// Lint lints what some files belong to. Root is the directory that the editor works
+	// in, or empty if it named none. Buffers are the texts of all open files. Paths are
+	// absolute.
+	Lint func(ctx context.Context, root string, files []string, buffers map[string][]byte) (*Result, error)
 	// Explain is the documentation of a rule as Markdown. It is empty if it has none.
 	Explain func(ruleID string) string
 	// HelpURI is the web page of a rule.
 	HelpURI func(ruleID string) string
 	// Resolve makes a path absolute and free of links, also if there is no file.
 	Resolve func(path string) string
-	// Enter is called with the directory that the editor works in.
-	Enter func(dir string) error
 	// IsConfig reports whether a file is a configuration, on which everything depends.
 	IsConfig func(path string) bool
 	// Version is that of the program.
@@ -114,6 +113,7 @@ type session struct {
 	mu       sync.Mutex
 	state    state
 	encoding encoding
+	root     string // the directory that the editor works in; empty if it named none
 	// versioned edits, and watched files, are what the editor can do; openOnly is
 	// set if it wants to hear of no file that is not open.
 	versioned, watches, openOnly bool
@@ -232,8 +232,7 @@ func (x *session) initialize(params []byte) (any, error) {
 		root = p.WorkspaceFolders[0].URI
 	}
 	if dir, ok := pathOf(root); ok {
-		// Where that fails, files are called as seen from where the program began.
-		_ = x.Enter(dir)
+		x.root = dir
 	}
 	x.state = running
 	x.openOnly = p.InitializationOptions.OpenFilesOnly

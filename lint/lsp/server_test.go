@@ -30,7 +30,7 @@ func serve(t *testing.T) (client jsonrpc2.Conn, calls chan call, published chan 
 	t.Helper()
 	calls, published = make(chan call), make(chan publishDiagnosticsParams, 100)
 	s := Server{
-		Lint: func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error) {
+		Lint: func(ctx context.Context, _ string, files []string, buffers map[string][]byte) (*Result, error) {
 			c := call{ctx, files, buffers, make(chan *Result, 1)}
 			calls <- c
 			select {
@@ -42,7 +42,6 @@ func serve(t *testing.T) (client jsonrpc2.Conn, calls chan call, published chan 
 		},
 		Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
 		Resolve:  func(p string) string { return p },
-		Enter:    func(string) error { return nil },
 		IsConfig: func(string) bool { return false },
 	}
 	inR, inW := io.Pipe()
@@ -223,7 +222,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte("Content-Length 5\n\nContent-Type: x\r\n\r\n{}"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := Server{
-			Lint: func(_ context.Context, _ []string, buffers map[string][]byte) (*Result, error) {
+			Lint: func(_ context.Context, _ string, _ []string, buffers map[string][]byte) (*Result, error) {
 				return &Result{
 					Report: &lint.Report{}, Reads: func(string) bool { return true },
 					Read: func(file string) ([]byte, error) { return buffers[file], nil },
@@ -231,7 +230,6 @@ func FuzzServe(f *testing.F) {
 			},
 			Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
 			Resolve:  func(p string) string { return p },
-			Enter:    func(string) error { return nil },
 			IsConfig: func(p string) bool { return strings.HasSuffix(p, "b") },
 		}
 		var out bytes.Buffer
