@@ -497,10 +497,9 @@ func (e *editor) actions(name, text string, line int, only ...string) (titles, t
 		titles = append(titles, a.Title)
 		for _, c := range a.Edit.Changes[e.uri(name)] {
 			lines := strings.SplitAfter(text, "\n")
-			if c.Range.Start != c.Range.End || c.Range.Start.Character != 0 {
-				e.t.Errorf("%+v", c)
-			}
-			texts = append(texts, strings.Join(lines[:c.Range.Start.Line], "")+c.NewText+strings.Join(lines[c.Range.Start.Line:], ""))
+			before := strings.Join(lines[:c.Range.Start.Line], "") + lines[c.Range.Start.Line][:c.Range.Start.Character]
+			after := lines[c.Range.End.Line][c.Range.End.Character:] + strings.Join(lines[c.Range.End.Line+1:], "")
+			texts = append(texts, before+c.NewText+after)
 		}
 	}
 	return titles, texts
@@ -527,9 +526,13 @@ func TestEditorActions(t *testing.T) {
 
 	// The comment ignores nothing until somebody writes a reason.
 	titles, texts := e.actions("pod.yaml", pod, 5)
-	if !slices.Equal(titles, []string{"Ignore no-host-pid here", "Ignore no-host-pid in the whole object"}) {
+	if !slices.Equal(titles, []string{"Fix no-host-pid: set spec.hostPID: false", "Ignore no-host-pid here", "Ignore no-host-pid in the whole object"}) {
 		t.Fatalf("actions %q", titles)
 	}
+	if want := strings.Replace(pod, "hostPID: true", "hostPID: false", 1); texts[0] != want {
+		t.Errorf("fixed: %q, want %q", texts[0], want)
+	}
+	titles, texts = titles[1:], texts[1:]
 	for i, want := range []string{"spec:\r\n  # kubevet:ignore no-host-pid <reason>\r\n  hostPID", "# kubevet:ignore no-host-pid <reason>\r\napiVersion"} {
 		if !strings.Contains(texts[i], want) || len(texts[i]) != len(pod)+len("# kubevet:ignore no-host-pid <reason>\r\n")+2*(1-i) {
 			t.Errorf("%s: %q", titles[i], texts[i])

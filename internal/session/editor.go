@@ -33,6 +33,7 @@ func (s *Session) LintEdited(ctx context.Context, files []string, buffers map[st
 		return nil, err
 	}
 	s = s.with(buffers, files)
+	s.edits = true
 	var others []string
 	var problems []lint.Problem
 	for _, f := range files {

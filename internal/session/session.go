@@ -78,6 +78,7 @@ type Session struct {
 	buffers *tree.Buffers
 	texts   map[string][]byte
 	edited  []string
+	edits   bool // fixes have edits
 	stdin   *stdin
 	// workspace is the directory that an editor works in. It is empty if there is none,
 	// or if it is not known.

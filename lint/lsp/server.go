@@ -124,6 +124,7 @@ type session struct {
 	took                         time.Duration     // by the last run
 	published                    map[string]string // the diagnostics of each file, by URI
 	shown                        map[string]*shown // the same, by path
+	tried                        map[string]bool   // whether edits fix what is shown, by tryKey
 	said                         map[string]bool   // messages
 }
 
@@ -185,7 +186,7 @@ func (x *session) handle(ctx context.Context, req *jsonrpc2.Request) (result any
 	case "textDocument/hover":
 		return answer(req, x.hover)
 	case "textDocument/codeAction":
-		return answer(req, x.codeActions)
+		return answer(req, func(p codeActionParams) ([]codeAction, error) { return x.codeActions(ctx, p) })
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "kubevet does not know %s", req.Method())
 }
