@@ -51,8 +51,8 @@ func testOptions() Options {
 			}
 			return ""
 		},
-		Tool: lint.Tool{Version: "v1.2.3"},
-		Prefix:  "deploy/prod",
+		Tool:   lint.Tool{Version: "v1.2.3"},
+		Prefix: "deploy/prod",
 	}
 }
 
