@@ -82,6 +82,7 @@ func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File)
 		wants[f.Name], texts[f.Name] = l, f.Data
 		addFile(t, u, f)
 	}
+	u.Repository = u.Documents
 	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.Strict, Settings: settings}
 	findings, problems := c.Check(u)
 	for _, p := range problems {

@@ -149,7 +149,10 @@ var sections = []section{
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
+		images.ImageExposesPort,
 		images.ImagePullPolicy,
+		images.ImageRunsAsNonRoot,
+		images.ImageRunsCommand,
 		images.NoDeprecatedRegistry,
 		images.NoLatestTag,
 		images.TrustedRegistries,

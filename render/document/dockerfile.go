@@ -19,9 +19,9 @@ var otherSuffixes = []string{
 	".template", ".tmpl", ".tpl", ".txt", ".yaml", ".yml",
 }
 
-// isDockerfile reports whether a name is one that Dockerfiles have: Dockerfile,
+// IsDockerfile reports whether a name is one that Dockerfiles have: Dockerfile,
 // Dockerfile.dev, web.Dockerfile, and the same with Containerfile.
-func isDockerfile(name string) bool {
+func IsDockerfile(name string) bool {
 	base := strings.ToLower(path.Base(name))
 	if slices.Contains(otherSuffixes, path.Ext(base)) {
 		return false
