@@ -236,12 +236,7 @@ func (f *Finding) agreeWith(g *Finding) {
 	if g.Container != f.Container {
 		f.Container = ""
 	}
-	if g.Fix != f.Fix {
-		f.Fix = f.Rule.Fix
-	}
-	if g.Gap != f.Gap || g.Want != f.Want {
-		f.Gap, f.Want = Gap{}, ""
-	}
+	f.Fix = f.Fix.common(g.Fix, f.Rule)
 	if g.Origin.Precision > f.Origin.Precision {
 		f.Origin.Precision = g.Origin.Precision
 	}

@@ -152,7 +152,7 @@ func entryOf(r Row) Entry {
 	for _, f := range r.Findings {
 		e.Findings = append(e.Findings, EntryFinding{
 			Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, File: f.Origin.File, Line: f.Origin.Line, Column: f.Origin.Column,
-			Occurrences: max(1, len(f.Occurrences)), Fix: f.Fix, Fingerprint: f.Fingerprint,
+			Occurrences: max(1, len(f.Occurrences)), Fix: f.Fix.Title, Fingerprint: f.Fingerprint,
 		})
 	}
 	for _, v := range r.Evidence {

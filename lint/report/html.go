@@ -249,7 +249,7 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	}
 	for _, f := range p.Others() {
 		if !isPlainWant(f) {
-			add("fix", f.Fix)
+			add("fix", f.Fix.Title)
 		}
 	}
 	if p.Precision == lint.PrecisionBlock {

@@ -120,7 +120,7 @@ func TestHTMLHasEverything(t *testing.T) {
 		}
 	}
 	for _, f := range many().Findings {
-		for _, want := range []string{Plain(f.Message), f.Rule.ID, f.Object.String(), f.Fix, f.Origin.File} {
+		for _, want := range []string{Plain(f.Message), f.Rule.ID, f.Object.String(), f.Fix.Title, f.Origin.File} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("%q is missing", want)
 			}

@@ -101,7 +101,7 @@ func rowsByPlace(findings []*lint.Finding) []*markdownRow {
 			}
 			for _, f := range p.Others() {
 				messages = append(messages, markdownCell(f.Message)+extent(f)+markdownRules([]*lint.Finding{f}))
-				if fix := markdownCell(f.Fix); !slices.Contains(fixes, fix) {
+				if fix := markdownCell(f.Fix.Title); !slices.Contains(fixes, fix) {
 					fixes = append(fixes, fix)
 				}
 			}
@@ -117,7 +117,7 @@ func rowsByFinding(findings []*lint.Finding) []*markdownRow {
 	var l []*markdownRow
 	for _, f := range worst(findings, len(findings)) {
 		one := []*lint.Finding{f}
-		l = append(l, newMarkdownRow(f.Severity, one, markdownCell(f.Message)+extent(f)+markdownRules(one), markdownCell(f.Fix)))
+		l = append(l, newMarkdownRow(f.Severity, one, markdownCell(f.Message)+extent(f)+markdownRules(one), markdownCell(f.Fix.Title)))
 	}
 	return l
 }

@@ -36,7 +36,7 @@ func TestMarkdownLongTexts(t *testing.T) {
 	for range 100 {
 		r.Problems = append(r.Problems, lint.Problem{Position: lint.Position{File: strings.Repeat("@", 5000)}, Message: strings.Repeat("@", 5000)})
 		f := *r.Findings[0]
-		f.Message, f.Fix = strings.Repeat("<", 5000), strings.Repeat("|", 5000)
+		f.Message, f.Fix.Title = strings.Repeat("<", 5000), strings.Repeat("|", 5000)
 		r.Findings = append(r.Findings, &f)
 	}
 	out := write(t, "markdown", r, Options{})

@@ -102,20 +102,20 @@ func (w *textWriter) fixes(at string, findings []*lint.Finding) {
 		if isPlainWant(f) {
 			continue
 		}
-		switch before := w.fixedAt[f.Fix]; {
+		switch before := w.fixedAt[f.Fix.Title]; {
 		case before == at:
-		case before != "" && len(evidenceIndent)+len("fix  ")+columnsOf(f.Fix) > w.Columns:
+		case before != "" && len(evidenceIndent)+len("fix  ")+columnsOf(f.Fix.Title) > w.Columns:
 			w.note("fix", "as at "+before)
 		default:
-			w.note("fix", f.Fix)
-			w.fixedAt[f.Fix] = at
+			w.note("fix", f.Fix.Title)
+			w.fixedAt[f.Fix.Title] = at
 		}
 	}
 }
 
 // isPlainWant reports whether the message of a finding says what to write at its line.
 func isPlainWant(f *lint.Finding) bool {
-	return f.Want != "" && f.Origin.Precision == lint.PrecisionExact && strings.HasSuffix(f.Message, "; want "+f.Want) &&
+	return f.Fix.Value != "" && f.Origin.Precision == lint.PrecisionExact && strings.HasSuffix(f.Message, "; want "+f.Fix.Value) &&
 		!slices.ContainsFunc(f.Origin.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues || s.Kind == lint.StepDecides })
 }
 

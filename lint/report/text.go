@@ -187,7 +187,7 @@ func (w *textWriter) evidence(f *lint.Finding) {
 	for _, line := range objectLines(f, w.maxShown()) {
 		w.evidenceLine("object", line)
 	}
-	w.evidenceLine("fix", f.Fix)
+	w.evidenceLine("fix", f.Fix.Title)
 }
 
 // evidenceLine prints a line below a finding or a problem.

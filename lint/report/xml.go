@@ -51,7 +51,7 @@ func Checkstyle(out io.Writer, r *lint.Report) error {
 		add(p.Position, "error", problemText(p), "kubevet."+codeOf(p))
 	}
 	for _, f := range r.Findings {
-		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix, "kubevet."+f.Rule.ID)
+		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix.Title, "kubevet."+f.Rule.ID)
 	}
 	slices.SortFunc(doc.Files, func(a, b *checkstyleFile) int { return cmp.Compare(a.Name, b.Name) })
 	return writeXML(out, doc)

@@ -124,7 +124,7 @@ spec:
 		if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
 			t.Fatal(findings, problems, out.Problems)
 		}
-		if got := findings[0].Fix; got != tt.want {
+		if got := findings[0].Fix.Title; got != tt.want {
 			t.Errorf("%d rules: got %q, want %q", len(tt.rules), got, tt.want)
 		}
 	}
@@ -161,7 +161,7 @@ func TestTriedFixes(t *testing.T) {
 			if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
 				t.Fatal(findings, problems, out.Problems)
 			}
-			if got := findings[0].Fix; got != tt.want {
+			if got := findings[0].Fix.Title; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

@@ -40,6 +40,7 @@ type claim struct {
 	at     user          // the entry that brought it in
 	label  string        // of the entry, as in images[2].newTag
 	in     *lineOf       // where the node was read; nil if it was not by its line
+	source *source       // that has the value; nil for an entry of a kustomization
 }
 
 // lineOf is a line of a source.
@@ -51,7 +52,15 @@ type lineOf struct {
 // Locate is where a value can be edited.
 func (o *object) Locate(v lint.Value) lint.Origin {
 	n, _ := v.Anchor()
-	return o.locate(n, 0)
+	if n == nil {
+		n = o.root
+	}
+	steps, key := o.steps(n)
+	c := o.claim(n, steps, key, 0)
+	if at, ok := o.inChart(v, c, steps, key); ok {
+		c.origin = at
+	}
+	return o.withTrail(c, steps, key)
 }
 
 func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
@@ -59,7 +68,10 @@ func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
 		n = o.root
 	}
 	steps, key := o.steps(n)
-	c := o.claim(n, steps, key, depth)
+	return o.withTrail(o.claim(n, steps, key, depth), steps, key)
+}
+
+func (o *object) withTrail(c claim, steps []step, key bool) lint.Origin {
 	c.origin.Trail = append(slices.Clip(c.origin.Trail), o.trail(c, steps, key)...)
 	return c.origin
 }
@@ -160,7 +172,7 @@ func (o *object) sourceOf(n *yaml.Node) (*source, int) {
 
 // claimIn is a value in a source.
 func (b *build) claimIn(s *source, n *yaml.Node) claim {
-	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s)}
+	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s), source: s}
 	if s.patch {
 		c.kind = lint.StepPatch
 	}

@@ -28,6 +28,9 @@ type source struct {
 	inline *inline
 	// chart gives the origin of a line that a chart rendered.
 	chart func(line int) lint.Origin
+	// printed gives an object of the text as the chart printed it: the nodes of objects
+	// are where kustomize reads them. ok is false if that is not known.
+	printed func(object *yaml.Node) (p printed, ok bool)
 
 	// limits are those of what is parsed.
 	limits *Limits

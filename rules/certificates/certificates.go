@@ -22,7 +22,7 @@ import (
 var Source embed.FS
 
 // The standards that the rules of this package refer to.
-const nsa = "NSA/CISA Kubernetes Hardening Guide"
+const nsa = lint.HardeningGuide
 
 // controls refers to NSA and CISA's guide.
 func controls() []lint.Ref {

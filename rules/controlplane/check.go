@@ -40,7 +40,7 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 		case r.want.fits(text):
 		case reading.State == controlplane.Set:
 			d := c.Diagnostic(reading.At, withSetting(c, reading)+"; want "+r.want.text)
-			d.Fix = fixOf(c, r, reading)
+			d.Fix.Title = fixOf(c, r, reading)
 			p.Report(d)
 		case r.strict && p.Profile < lint.Strict:
 		default:
@@ -75,7 +75,7 @@ func reportMissing(p *lint.Pass, c *controlplane.Component, missing []row, where
 	d := c.Diagnostic(where, message+"; want "+want)
 	d.Severity = lint.Low.If(quiet)
 	if len(missing) == 1 {
-		d.Fix = fixOf(c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
+		d.Fix.Title = fixOf(c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
 	}
 	p.Report(d)
 }

@@ -59,7 +59,7 @@ func checkExposedPort(p *lint.Pass, c lint.PodOrContainer) {
 			continue
 		}
 		reported[u.number] = true
-		d := lint.Diagnostic{Subject: c, At: u.at, KeepFix: true, Related: image.Related(ports.At, "EXPOSE")}
+		d := lint.Diagnostic{Subject: c, At: u.at, Fix: lint.Advice(""), Related: image.Related(ports.At, "EXPOSE")}
 		if u.object == c.Workload.Object {
 			d.Message = fmt.Sprintf("%s %s %d", c.Label(), u.label, u.number)
 		} else {

@@ -49,7 +49,7 @@ func checkImageCommand(p *lint.Pass, c lint.PodOrContainer) {
 		}
 		if at, lacks := image.Lacks(program); lacks {
 			p.Report(lint.Diagnostic{
-				Subject: c, At: v, KeepFix: true,
+				Subject: c, At: v, Fix: lint.Advice(""),
 				Message: fmt.Sprintf("%s runs %s in %s, which its image %s does not have; want a program of the image", c.Label(), program, field, image.Name),
 				Related: image.Related(at, "begins with "+at.Text),
 			})
@@ -66,9 +66,9 @@ func checkImageCommand(p *lint.Pass, c lint.PodOrContainer) {
 		return // the command takes them on
 	}
 	p.Report(lint.Diagnostic{
-		Subject: c, At: args, KeepFix: true,
+		Subject: c, At: args,
 		Message: fmt.Sprintf("%s sets args, which the ENTRYPOINT of its image %s ignores: it is run by a shell; want an ENTRYPOINT that is a JSON array", c.Label(), image.Name),
-		Fix:     "write the ENTRYPOINT as a JSON array",
+		Fix:     lint.Advice("write the ENTRYPOINT as a JSON array"),
 		Related: image.Related(entry.Keyword, "ENTRYPOINT in the form of a shell"),
 	})
 }

@@ -286,6 +286,6 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 // keepOnPlugins makes the fix of a finding honest where it is about a plugin of the nodes.
 func keepOnPlugins(d *lint.Diagnostic) {
 	if kind, hostPath := plugin(d.Subject.Workload); kind != "" {
-		d.KeepFix, d.Fix = true, "this seems to be a "+kind+" of the nodes, which mounts "+hostPath+" and needs this: ignore the finding with that reason"
+		d.Fix = lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs this: ignore the finding with that reason")
 	}
 }

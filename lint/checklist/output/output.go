@@ -29,10 +29,7 @@ type Options struct {
 	Since string
 }
 
-var formats = []struct {
-	name  string
-	write func(out io.Writer, r *checklist.Report, opts Options) error
-}{
+var formats = report.FormatTable[*checklist.Report, Options]{
 	{"text", text},
 	{"json", func(out io.Writer, r *checklist.Report, _ Options) error { return report.WriteJSON(out, r) }},
 	{"markdown", markdown},
@@ -41,22 +38,11 @@ var formats = []struct {
 }
 
 // Formats lists the names that Write takes.
-func Formats() []string {
-	var l []string
-	for _, f := range formats {
-		l = append(l, f.name)
-	}
-	return l
-}
+func Formats() []string { return formats.Names() }
 
 // Write writes a report in the format of that name.
 func Write(format string, out io.Writer, r *checklist.Report, opts Options) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(out, r, opts)
-		}
-	}
-	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
+	return formats.Write(format, out, r, opts)
 }
 
 // sarif writes the items that fail as rules, with the findings of each.
