@@ -326,6 +326,7 @@ var sections = []section{
 		secrets.NoStaticCloudCredentials,
 		secrets.NoTokenSecret,
 		secrets.SecretsAsFiles,
+		secrets.StorageClassEncrypted,
 		secrets.TokenExpiration,
 	}},
 	{"validity", &validity.Source, []*lint.Rule{

@@ -18,7 +18,7 @@ func Merge(names []string, reports []*Report) (*Report, error) {
 		return nil, errors.New("no report to merge")
 	}
 	out := *reports[0]
-	out.Revision, out.Problems, out.Entries = "", 0, nil
+	out.Revision, out.Problems, out.Notes, out.Entries = "", 0, nil, nil
 	seen := map[string]int{}
 	for i, r := range reports {
 		if r.Standard != out.Standard {
@@ -26,6 +26,12 @@ func Merge(names []string, reports []*Report) (*Report, error) {
 		}
 		out.Problems += r.Problems
 		out.Date = max(out.Date, r.Date)
+		for _, n := range r.Notes {
+			if n.File != "" {
+				n.File = names[i] + ":" + n.File
+			}
+			out.Notes = append(out.Notes, n)
+		}
 		for _, e := range r.Entries {
 			e = e.in(names[i])
 			at, ok := seen[e.ID]

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -114,6 +115,64 @@ func TestBoth(t *testing.T) {
 	} {
 		if got := verdictOf(t, c.in, item); got.Verdict != c.want {
 			t.Errorf("%s: %s; want %s", c.name, got.Verdict, c.want)
+		}
+	}
+}
+
+// TestParts checks an item that is about two things: it passes only if both are there.
+func TestParts(t *testing.T) {
+	item, _ := Find("infra-encryption")
+	var rules []*lint.Rule
+	for _, id := range item.deciding() {
+		rules = append(rules, &lint.Rule{ID: id})
+	}
+	seen := func(l ...Subject) View {
+		v := View{Subjects: map[Subject]Seen{}}
+		for _, s := range l {
+			v.Subjects[s] = Seen{N: 1}
+		}
+		return v
+	}
+	for _, c := range []struct {
+		view  View
+		want  Verdict
+		needs string
+	}{
+		{seen(Entries), NoEvidence, "files that show the rest: EncryptionConfigurations, configurations of kube-apiserver, StorageClasses of known provisioners"},
+		{seen(StorageClasses), NoEvidence, "files that show the rest: Ingresses, Gateways and routes, service mesh policies"},
+		{seen(StorageClasses, Entries), Pass, ""},
+	} {
+		got := verdictOf(t, Input{View: c.view, Rules: rules, AllRules: rules}, item.ID)
+		if got.Verdict != c.want || got.Needs != c.needs {
+			t.Errorf("%v: %s, needs %q; want %s, %q", c.view, got.Verdict, got.Needs, c.want, c.needs)
+		}
+	}
+	for _, i := range Items {
+		for _, part := range i.Parts {
+			for _, s := range part {
+				if !slices.Contains(i.Subjects, s) {
+					t.Errorf("%s: %s is of a part, and no subject", i.ID, s)
+				}
+			}
+		}
+	}
+}
+
+// TestCounts: every subject of an item has a singular.
+func TestCounts(t *testing.T) {
+	for _, i := range Items {
+		for _, s := range i.Subjects {
+			if one := (Count{s, 1}).String(); singular[s] == "" || one == "1 "+string(s) {
+				t.Errorf("%s: one of %q is %q", i.ID, s, one)
+			}
+		}
+	}
+	for _, c := range []struct {
+		n    int
+		want string
+	}{{0, "0 network policies"}, {1, "1 network policy"}, {2, "2 network policies"}} {
+		if got := (Count{NetworkPolicies, c.n}).String(); got != c.want {
+			t.Errorf("%q; want %q", got, c.want)
 		}
 	}
 }
