@@ -279,12 +279,11 @@ func nameOf(root lint.Value, want string) word {
 		return w
 	}
 	w.distance = len(want)/3 + 1
-	for i := 0; i+1 < len(root.Node.Content); i += 2 {
-		k, v := root.Node.Content[i], root.Node.Content[i+1]
+	for k, v := range node.Entries(root.Node) {
 		switch {
 		case k.Value == want: // null, or no scalar
 			w.empty = true
-		case k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || isObjectField(k.Value):
+		case v.Kind != yaml.ScalarNode || isObjectField(k.Value):
 		default:
 			distance := suggest.Distance(strings.ToLower(k.Value), strings.ToLower(want))
 			if distance < w.distance {
