@@ -22,12 +22,13 @@ import (
 // passes no arguments on: args of a container without command are lost. How the Dockerfile of an image is
 // found is in image-runs-as-non-root.
 var ImageRunsCommand = &lint.Rule{
-	ID:       "image-runs-command",
-	Title:    "Image cannot run what the container asks for",
-	Severity: lint.Medium,
-	Profile:  lint.Recommended,
-	Fix:      "use what the image has: its own program, or a probe of the kinds httpGet, tcpSocket and grpc",
-	Check:    lint.PodOrContainerCheck{Of: lint.Containers, Check: checkImageCommand},
+	ID:        "image-runs-command",
+	Title:     "Image cannot run what the container asks for",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-minimal"},
+	Fix:       "use what the image has: its own program, or a probe of the kinds httpGet, tcpSocket and grpc",
+	Check:     lint.PodOrContainerCheck{Of: lint.Containers, Check: checkImageCommand},
 }
 
 // tools are the shells and usual tools that images for one program do not have.
