@@ -32,6 +32,8 @@ const (
 	StorageClasses      Subject = "StorageClasses of known provisioners"
 	APIServers          Subject = "configurations of kube-apiserver"
 	ControllerManagers  Subject = "configurations of kube-controller-manager"
+	Schedulers          Subject = "configurations of kube-scheduler"
+	Proxies             Subject = "configurations of kube-proxy"
 	Kubelets            Subject = "configurations of kubelets"
 	Etcds               Subject = "configurations of etcd"
 	Clusters            Subject = "cluster versions"
@@ -60,6 +62,7 @@ var singular = map[Subject]string{
 	NetworkPolicies: "network policy", Services: "Service", Entries: "Ingress, Gateway or route", Secrets: "Secret",
 	ExternalSecrets: "external or encrypted secret", ConfigMaps: "ConfigMap", StorageClasses: "StorageClass of a known provisioner",
 	APIServers: "configuration of kube-apiserver", ControllerManagers: "configuration of kube-controller-manager",
+	Schedulers: "configuration of kube-scheduler", Proxies: "configuration of kube-proxy",
 	Kubelets: "configuration of kubelets", Etcds: "configuration of etcd", Clusters: "cluster version", Encryption: "EncryptionConfiguration",
 	AuditPolicies: "audit policy", Admission: "AdmissionConfiguration", Webhooks: "admission webhook or policy",
 	PolicyEngines: "policy of a policy engine", Certificates: "certificate", CertificateRequests: "certificate request",
@@ -156,6 +159,7 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 // programs are the programs of a control plane and its nodes that items are about.
 var programs = map[controlplane.Program]Subject{
 	controlplane.APIServer: APIServers, controlplane.ControllerManager: ControllerManagers, controlplane.Etcd: Etcds, controlplane.Kubelet: Kubelets,
+	controlplane.Scheduler: Schedulers, controlplane.KubeProxy: Proxies,
 }
 
 // isNetworkPlugin reports whether a container runs a network plugin.

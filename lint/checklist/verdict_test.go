@@ -217,3 +217,66 @@ func TestMerge(t *testing.T) {
 		t.Errorf("changes: %+v; want none", l)
 	}
 }
+
+// TestControls: what controls name exists, and each control is decided by rules or says
+// why it is not.
+func TestControls(t *testing.T) {
+	for _, s := range standards {
+		for _, c := range s.Controls {
+			if c.Unseen == "" && len(c.Subjects) == 0 && len(c.Items)+len(c.Rules) > 0 {
+				t.Errorf("%s %s: items and no subjects", s.ID, c.ID)
+			}
+			for _, id := range c.Items {
+				if _, ok := Find(id); !ok {
+					t.Errorf("%s %s: no item %s", s.ID, c.ID, id)
+				}
+			}
+		}
+	}
+}
+
+// TestControlSubjects: a Service says nothing of the API server.
+func TestControlSubjects(t *testing.T) {
+	rule := &lint.Rule{ID: "admission-plugins", Checklist: []string{"admission-controllers"}, Refs: []lint.Ref{{Standard: lint.CISBenchmark, Control: "1.2.14"}}}
+	seccomp := &lint.Rule{ID: "seccomp-profile", Severity: lint.Medium, Checklist: []string{"pod-seccomp"}, Refs: []lint.Ref{
+		{Standard: "Pod Security Standards (baseline)", Control: "Seccomp"}, {Standard: "Pod Security Standards (restricted)", Control: "Seccomp"},
+	}}
+	rules := []*lint.Rule{rule, seccomp}
+	verdict := func(standard, section, id string, report *lint.Report, subjects ...Subject) Verdict {
+		t.Helper()
+		in := Input{Report: report, Rules: rules, AllRules: rules, View: View{Subjects: map[Subject]Seen{}}}
+		for _, s := range subjects {
+			in.View.Subjects[s] = Seen{N: 1}
+		}
+		s, ok := FindStandard(standard)
+		if !ok {
+			t.Fatal(standard)
+		}
+		for _, r := range EvaluateStandard(s, in) {
+			if r.ID == id && r.Section == section {
+				return r.Verdict
+			}
+		}
+		t.Fatalf("%s has no control %s in %s", standard, id, section)
+		return ""
+	}
+	finding := func(message string) *lint.Report {
+		return &lint.Report{Findings: []*lint.Finding{{Rule: seccomp, Severity: lint.Medium, Message: message}}}
+	}
+	none := &lint.Report{}
+	unset, unconfined := finding(`container "a" does not set seccompProfile.type`), finding(`container "a" sets seccompProfile.type: Unconfined`)
+	for _, c := range []struct {
+		name      string
+		got, want Verdict
+	}{
+		{"Services", verdict("cis", "1.2 API server", "1.2.14", none, Services), NoEvidence},
+		{"an API server", verdict("cis", "1.2 API server", "1.2.14", none, APIServers), Pass},
+		{"baseline, unset", verdict("pss", "Baseline level", "Seccomp", unset, Workloads), Pass},
+		{"restricted, unset", verdict("pss", "Restricted level", "Seccomp", unset, Workloads), Fail},
+		{"baseline, unconfined", verdict("pss", "Baseline level", "Seccomp", unconfined, Workloads), Fail},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s; want %s", c.name, c.got, c.want)
+		}
+	}
+}

@@ -50,8 +50,10 @@ type (
 		ShowID              bool
 		Notes               []htmlNote
 		Figures, PlaceCount string
-		Findings            []htmlFinding
-		Places              []string
+		// More says on paper how many findings only the screen lists.
+		More     string
+		Findings []htmlFinding
+		Places   []string
 	}
 	htmlNote    struct{ Label, Text string }
 	htmlFinding struct {
@@ -174,6 +176,9 @@ func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Fi
 			h.Excerpt = &htmlExcerpt{strconv.Itoa(g.Origin.Line), report.Plain(g.Origin.Text)}
 		}
 		i.Findings = append(i.Findings, h)
+	}
+	if more := len(e.Findings) - shown; more > 0 {
+		i.More = fmt.Sprintf("and %d more, which the page lists on a screen", more)
 	}
 	for _, v := range e.Evidence {
 		i.Places = append(i.Places, place(v.File, v.Line)+": "+report.Plain(v.Says))
