@@ -113,7 +113,7 @@ func readDocument(f discover.File) (d documentFile) {
 	d.text = slices.Clip(text)
 	d.documents, d.problems = reader.Read(reader.Kind, f.Display(), text)
 	if len(d.documents)+len(d.problems) == 0 {
-		d.skip = "no " + reader.Kind + ": it is empty, or a template of one"
+		d.skip = "no " + reader.Kind + ": it is empty, or a part or a template of one"
 	}
 	return d
 }

@@ -163,6 +163,7 @@ var sections = []section{
 		mesh.DefaultDeny,
 		mesh.GatewayTLS,
 		mesh.NoAllowAll,
+		mesh.ServerAuthorized,
 		mesh.StrictMTLS,
 	}},
 	{"network", &network.Source, []*lint.Rule{
