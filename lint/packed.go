@@ -260,30 +260,31 @@ func Unpack(data []byte) ([]*Finding, error) {
 	})
 }
 
-// openedBatch is packed findings whose texts are known.
+// openedBatch is packed findings, any of which can be read.
 type openedBatch struct {
-	texts []string
+	// texts are all texts, and ends where each one ends.
+	texts string
+	ends  []uint32
 	n     int
 	// fields is the rest: the findings.
 	fields string
 }
 
-// openBatch reads the texts of packed findings. All are parts of one string.
+// openBatch finds the texts of packed findings. All are parts of one string.
 func openBatch(data string) (*openedBatch, error) {
 	u := &unpacker{data: data}
-	lengths := make([]int, u.size())
+	b := &openedBatch{ends: make([]uint32, u.size())}
 	total := 0
-	for i := range lengths {
-		lengths[i] = u.size()
-		total += lengths[i]
+	for i := range b.ends {
+		if total += u.size(); total > len(data) {
+			return nil, errBroken
+		}
+		b.ends[i] = uint32(total)
 	}
-	if u.failed || total < 0 || total > len(u.data) {
+	if u.failed || total > len(u.data) || len(data) > math.MaxUint32 {
 		return nil, errBroken
 	}
-	b := &openedBatch{texts: make([]string, len(lengths))}
-	for i, n := range lengths {
-		b.texts[i], u.data = u.data[:n], u.data[n:]
-	}
+	b.texts, u.data = u.data[:total], u.data[total:]
 	b.n = u.size()
 	b.fields = u.data
 	if u.failed {
@@ -313,7 +314,7 @@ func (b *openedBatch) findings(rule func(id string) (*Rule, error)) ([]*Finding,
 
 // read reads the finding at a place, and returns the place of the next one.
 func (b *openedBatch) read(at int, f *Finding, rule func(id string) (*Rule, error)) (next int, err error) {
-	u := &unpacker{data: b.fields[at:], texts: b.texts}
+	u := &unpacker{data: b.fields[at:], batch: b}
 	n := u.size()
 	if u.failed {
 		return 0, errBroken
@@ -334,7 +335,7 @@ func (b *openedBatch) positions() iter.Seq2[int, Position] {
 	return func(yield func(int, Position) bool) {
 		at := 0
 		for range b.n {
-			u := &unpacker{data: b.fields[at:], texts: b.texts}
+			u := &unpacker{data: b.fields[at:], batch: b}
 			n := u.size()
 			next := len(b.fields) - len(u.data) + n
 			var p Position
@@ -350,7 +351,7 @@ func (b *openedBatch) positions() iter.Seq2[int, Position] {
 // unpacker reads the fields of a finding. After the first fault everything reads as zero.
 type unpacker struct {
 	data   string
-	texts  []string
+	batch  *openedBatch
 	failed bool
 }
 
@@ -382,11 +383,15 @@ func (u *unpacker) size() int {
 
 func (u *unpacker) text(s *string) {
 	n := u.uvarint()
-	if n >= uint64(len(u.texts)) {
+	if u.failed || n >= uint64(len(u.batch.ends)) {
 		u.broken()
 		return
 	}
-	*s = u.texts[n]
+	from := uint32(0)
+	if n > 0 {
+		from = u.batch.ends[n-1]
+	}
+	*s = u.batch.texts[from:u.batch.ends[n]]
 }
 
 func (u *unpacker) number(n *int) {
@@ -416,7 +421,7 @@ type Store struct {
 // batch is some findings: a list, or packed.
 type batch struct {
 	list   []*Finding
-	packed string
+	packed *openedBatch
 	n      int
 }
 
@@ -449,7 +454,11 @@ func (s *Store) keep(l []*Finding) batch {
 			s.rules[f.Rule.ID] = f.Rule
 		}
 	}
-	return batch{packed: string(Pack(l)), n: len(l)}
+	b, err := openBatch(string(Pack(l)))
+	if err != nil { // there is too much to pack
+		return batch{list: l, n: len(l)}
+	}
+	return batch{packed: b, n: len(l)}
 }
 
 // AddPacked adds what Pack wrote. Call Resolve before the findings are read.
@@ -462,7 +471,7 @@ func (s *Store) AddPacked(data []byte) error {
 		return err
 	}
 	s.n += b.n
-	s.batches = append(s.batches, batch{packed: string(data), n: b.n})
+	s.batches = append(s.batches, batch{packed: b, n: b.n})
 	return nil
 }
 
@@ -502,11 +511,7 @@ func (s *Store) unpack(b batch) ([]*Finding, error) {
 	if b.list != nil {
 		return b.list, nil
 	}
-	opened, err := openBatch(b.packed)
-	if err != nil {
-		return nil, err
-	}
-	return opened.findings(s.rule)
+	return b.packed.findings(s.rule)
 }
 
 // Map puts what a function makes of the findings in their place. It is called with some
@@ -556,7 +561,7 @@ type stored struct {
 	changes []func(*Finding) *Finding
 }
 
-// storedPlace is a finding of a Store: its batch, its place or index there, and where
+// storedPlace is a finding of a Store: its batch, its index or place there, and where
 // it was found. The file is the number of its name in the order of names.
 type storedPlace struct{ batch, at, file, line, column, end int32 }
 
@@ -599,12 +604,8 @@ func (m *stored) sort() error {
 		if b.list != nil {
 			continue
 		}
-		opened, err := openBatch(b.packed)
-		if err != nil {
-			return err
-		}
 		n := len(m.places)
-		for at, p := range opened.positions() {
+		for at, p := range b.packed.positions() {
 			add(i, at, p)
 		}
 		if len(m.places) != n+b.n {
@@ -633,7 +634,6 @@ const partSize = 4096
 // each gives the findings of some places, merged and sorted, a part at a time, until the
 // function returns false. Places of one line must be given together.
 func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding) bool) error {
-	opened := map[int32]*openedBatch{}
 	for len(places) > 0 {
 		n := min(partSize, len(places))
 		for n < len(places) && places[n].file == places[n-1].file && places[n].line == places[n-1].line {
@@ -641,7 +641,7 @@ func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding
 		}
 		l := make([]*Finding, 0, n)
 		for _, p := range places[:n] {
-			f, err := m.read(p, opened)
+			f, err := m.read(p)
 			if err != nil {
 				return err
 			}
@@ -690,28 +690,14 @@ func (m *stored) seq(places []storedPlace, which func(reported, ignored []*Findi
 	}
 }
 
-// maxOpened is how many batches are open at a time.
-const maxOpened = 32
-
-// read reads a finding. Opened are the batches that were read before.
-func (m *stored) read(p storedPlace, opened map[int32]*openedBatch) (*Finding, error) {
+// read reads a finding.
+func (m *stored) read(p storedPlace) (*Finding, error) {
 	b := m.store.batches[p.batch]
 	if b.list != nil {
 		return b.list[p.at], nil
 	}
-	o := opened[p.batch]
-	if o == nil {
-		var err error
-		if o, err = openBatch(b.packed); err != nil {
-			return nil, err
-		}
-		if len(opened) >= maxOpened {
-			clear(opened)
-		}
-		opened[p.batch] = o
-	}
 	f := &Finding{}
-	_, err := o.read(int(p.at), f, m.store.rule)
+	_, err := b.packed.read(int(p.at), f, m.store.rule)
 	return f, err
 }
 
