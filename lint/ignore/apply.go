@@ -161,6 +161,9 @@ type Applier struct {
 	used map[usedBy]bool
 	// files are those with directives, sorted.
 	files []string
+	// byFile are the directives of files that findings name.
+	byFile map[string]*fileDirectives
+	turn   int // counts findings
 }
 
 // Apply gives findings, with copies in place of those that a comment or an entry ignores.
@@ -194,7 +197,7 @@ func NewApplier(opts Options) *Applier {
 	if opts.Comments == nil {
 		opts.Comments = &Comments{}
 	}
-	a := &Applier{Options: opts, known: map[string]string{}, ran: map[string]*lint.Rule{}, used: map[usedBy]bool{}}
+	a := &Applier{Options: opts, known: map[string]string{}, ran: map[string]*lint.Rule{}, used: map[usedBy]bool{}, byFile: map[string]*fileDirectives{}}
 	for _, l := range [][]*lint.Rule{Rules(), opts.Rules, opts.Ran} {
 		for _, r := range l {
 			for _, alias := range r.Aliases {
@@ -269,23 +272,97 @@ func (a *Applier) apply(f *lint.Finding, comments bool) *lint.Finding {
 // directivesFor lists the directives that ignore a finding, the nearest first.
 func (a *Applier) directivesFor(f *lint.Finding) []*Directive {
 	var l []*Directive
-	add := func(at lint.Position, lines func(*Directive) Lines) {
-		if at.File == "" {
+	a.turn++
+	add := func(at lint.Position, ranges func(*fileDirectives) *ranges) {
+		in := a.directivesIn(at.File)
+		if in == nil {
 			return
 		}
-		in := a.Comments.byFile[at.File]
-		for i := range in {
-			if d := &in[i]; d.Fault == nil && lines(d).Has(at.Line) && a.names(d.Rules, f.Rule.ID) && !slices.Contains(l, d) {
+		for _, i := range ranges(in).at(at.Line) {
+			if d := &in.all[i]; a.names(d.Rules, f.Rule.ID) && in.turns[i] != a.turn {
+				in.turns[i] = a.turn
 				l = append(l, d)
 			}
 		}
 	}
 	for _, at := range places(f) {
-		add(at, func(d *Directive) Lines { return d.Lines })
+		add(at, func(in *fileDirectives) *ranges { return &in.lines })
 	}
 	for _, at := range objectPlaces(f) {
-		add(at, func(d *Directive) Lines { return d.Object })
+		add(at, func(in *fileDirectives) *ranges { return &in.objects })
 	}
+	return l
+}
+
+// directivesIn are the directives of a file. It is nil if there are none.
+func (a *Applier) directivesIn(file string) *fileDirectives {
+	all := a.Comments.byFile[file]
+	if file == "" || len(all) == 0 {
+		return nil
+	}
+	in := a.byFile[file]
+	if in == nil {
+		in = &fileDirectives{
+			all: all, turns: make([]int, len(all)),
+			lines:   newRanges(all, func(d *Directive) Lines { return d.Lines }),
+			objects: newRanges(all, func(d *Directive) Lines { return d.Object }),
+		}
+		a.byFile[file] = in
+	}
+	return in
+}
+
+// fileDirectives are the directives of a file, to be found by line.
+type fileDirectives struct {
+	all            []Directive
+	turns          []int // the last finding that each was listed for
+	lines, objects ranges
+}
+
+// ranges finds the directives whose lines hold a line, in time that grows with how many
+// are around it, not with how many there are.
+type ranges struct {
+	// sorted are the directives by their first lines.
+	sorted []directiveRange
+}
+
+// directiveRange is the lines of a directive, which its number identifies. Around is the
+// nearest one before it in the order that has not ended where this one begins. It is -1
+// if there is none.
+type directiveRange struct {
+	Lines
+	number, around int
+}
+
+func newRanges(all []Directive, of func(*Directive) Lines) ranges {
+	var r ranges
+	for i := range all {
+		if l := of(&all[i]); all[i].Fault == nil && l.Last > 0 && l.First <= l.Last {
+			r.sorted = append(r.sorted, directiveRange{l, i, -1})
+		}
+	}
+	slices.SortStableFunc(r.sorted, func(a, b directiveRange) int { return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(b.Last, a.Last)) })
+	open := -1
+	for i := range r.sorted {
+		for open >= 0 && r.sorted[open].Last < r.sorted[i].First {
+			open = r.sorted[open].around
+		}
+		r.sorted[i].around = open
+		open = i
+	}
+	return r
+}
+
+// at lists the numbers of the directives whose lines hold a line, sorted.
+func (r *ranges) at(line int) []int {
+	var l []int
+	i, _ := slices.BinarySearchFunc(r.sorted, line+1, func(d directiveRange, line int) int { return cmp.Compare(d.First, line) })
+	for i--; i >= 0; i = r.sorted[i].around {
+		if r.sorted[i].Has(line) {
+			l = append(l, r.sorted[i].number)
+		}
+	}
+	slices.Sort(l)
 	return l
 }
 
