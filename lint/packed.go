@@ -50,9 +50,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	visitPointer(v, &f.Origin.Entry, (*Entry).visit)
 	visitSlice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)
-	v.text(&f.Fix)
-	v.text(&f.Want)
-	f.Gap.visit(v)
+	f.Fix.visit(v)
 	v.flag(&f.Advisory)
 	v.flag(&f.Fails)
 	v.flag(&f.Secret)
@@ -123,6 +121,12 @@ func (o *Occurrence) visit(v fieldVisitor) {
 	v.text(&o.Scenario)
 	v.text(&o.Fingerprint)
 	visitSlice(v, &o.Trail, (*Step).visit)
+}
+
+func (f *Fix) visit(v fieldVisitor) {
+	v.text(&f.Title)
+	v.text(&f.Value)
+	f.Gap.visit(v)
 }
 
 func (g *Gap) visit(v fieldVisitor) {

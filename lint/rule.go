@@ -76,9 +76,18 @@ var profileNames = []string{"recommended", "strict"}
 // String gives recommended or strict.
 func (p Profile) String() string { return profileNames[p] }
 
+// Standards that a Ref names, in their newest version. The controls of the CIS
+// Benchmark are those of version 2.0, for Kubernetes 1.34 and 1.35; it kept the
+// numbers of version 1.12.
+const (
+	CISBenchmark   = "CIS Kubernetes Benchmark v2.0.0"
+	HardeningGuide = "NSA/CISA Kubernetes Hardening Guide"
+	OWASPTopTen    = "OWASP Kubernetes Top Ten 2025"
+)
+
 // Ref is where a standard asks for what a rule checks.
 type Ref struct {
-	Standard string // "Pod Security Standards (restricted)", "CIS Kubernetes Benchmark", "NSA/CISA"
+	Standard string // one of those above, or "Pod Security Standards (restricted)"
 	Control  string // the control's name or number there
 }
 
@@ -286,7 +295,7 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	path := trimPath(v.Path(), h.Path())
 	d := Diagnostic{Subject: h, At: v}
 	if len(f.Allow) == 1 {
-		d.Want = f.Allow[0]
+		d.Fix.Value = f.Allow[0]
 	}
 	want := strings.Join(f.Allow, " or ")
 	switch {

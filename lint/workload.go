@@ -55,7 +55,7 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata, Outer: t.Outer,
 		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
-		all:    make([]PodOrContainer, 0, len(t.Containers)+1),
+		all: make([]PodOrContainer, 0, len(t.Containers)+1),
 	}
 	if labels := t.Metadata.Get("labels"); labels.Len() > 0 {
 		w.labels = labels.StringMap()

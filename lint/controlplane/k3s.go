@@ -22,34 +22,20 @@ var k3sArgs = []struct {
 
 // k3sPresets are the flags that k3s and RKE2 set unless the configuration has them. Flags
 // that no rule looks at are left out.
-var k3sPresets = map[Program]map[string]string{
+var k3sPresets = withCommon(map[Program]map[string]string{
 	APIServer: {
-		"anonymous-auth":                   "false",
-		"authorization-mode":               "Node,RBAC",
-		"enable-admission-plugins":         "NodeRestriction",
-		"profiling":                        "false",
-		"service-account-key-file":         file,
-		"service-account-signing-key-file": file,
-		"client-ca-file":                   file,
-		"tls-cert-file":                    file,
-		"tls-private-key-file":             file,
-		"kubelet-client-certificate":       file,
-		"kubelet-client-key":               file,
-		"kubelet-certificate-authority":    file,
-		"etcd-cafile":                      file,
-		"etcd-certfile":                    file,
-		"etcd-keyfile":                     file,
-		"secure-port":                      "6443",
+		"anonymous-auth":                "false",
+		"enable-admission-plugins":      "NodeRestriction",
+		"profiling":                     "false",
+		"kubelet-certificate-authority": file,
+		"secure-port":                   "6443",
 	},
 	ControllerManager: {
-		"bind-address":                     "127.0.0.1",
-		"profiling":                        "false",
-		"root-ca-file":                     file,
-		"service-account-private-key-file": file,
-		"use-service-account-credentials":  "true",
+		"bind-address": "127.0.0.1",
+		"profiling":    "false",
 	},
 	Scheduler: {"bind-address": "127.0.0.1", "profiling": "false"},
-}
+})
 
 // rke2Audit are the flags of audit logging, which RKE2 sets besides.
 var rke2Audit = map[string]string{

@@ -23,32 +23,18 @@ var kopsParts = []struct {
 
 // kopsPresets are the flags that kops sets unless the Cluster has them. Flags that no rule
 // looks at are left out.
-var kopsPresets = map[Program]map[string]string{
+var kopsPresets = withCommon(map[Program]map[string]string{
 	APIServer: {
-		"anonymous-auth":                   "false",
-		"authorization-mode":               "Node,RBAC",
-		"enable-admission-plugins":         "DefaultStorageClass,LimitRanger,NamespaceLifecycle,NodeRestriction,ServiceAccount",
-		"service-account-key-file":         file,
-		"service-account-signing-key-file": file,
-		"client-ca-file":                   file,
-		"tls-cert-file":                    file,
-		"tls-private-key-file":             file,
-		"kubelet-client-certificate":       file,
-		"kubelet-client-key":               file,
-		"etcd-cafile":                      file,
-		"etcd-certfile":                    file,
-		"etcd-keyfile":                     file,
-		"secure-port":                      "443",
+		"anonymous-auth":           "false",
+		"enable-admission-plugins": "DefaultStorageClass,LimitRanger,NamespaceLifecycle,NodeRestriction,ServiceAccount",
+		"secure-port":              "443",
 	},
 	ControllerManager: {
-		"root-ca-file":                     file,
-		"service-account-private-key-file": file,
-		"tls-cert-file":                    file,
-		"tls-private-key-file":             file,
-		"use-service-account-credentials":  "true",
+		"tls-cert-file":        file,
+		"tls-private-key-file": file,
 	},
 	Scheduler: {"tls-cert-file": file, "tls-private-key-file": file},
-}
+})
 
 // kopsFlags are the fields of a kops Cluster that are not named after their flag.
 var kopsFlags = map[string]string{

@@ -1,6 +1,7 @@
 package controlplane
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -45,16 +46,13 @@ var extraArgs = []struct {
 	{Etcd, "etcd.local.extraArgs"},
 }
 
-// file stands for a path that kubeadm computes.
+// file is a path that a tool computes.
 const file = "(a file of kubeadm)"
 
-// kubeadmPresets are the flags that kubeadm sets unless extraArgs has them, as of
-// Kubernetes 1.37: cmd/kubeadm/app/phases/controlplane/manifests.go and
-// phases/etcd/local.go. Flags that no rule looks at are left out.
-var kubeadmPresets = map[Program]map[string]string{
+// common is the flags that kubeadm, kops, k3s and RKE2 set alike. Each has a table of what
+// it sets besides.
+var common = map[Program]map[string]string{
 	APIServer: {
-		"authorization-mode":               "Node,RBAC",
-		"enable-admission-plugins":         "NodeRestriction",
 		"service-account-key-file":         file,
 		"service-account-signing-key-file": file,
 		"client-ca-file":                   file,
@@ -65,14 +63,40 @@ var kubeadmPresets = map[Program]map[string]string{
 		"etcd-cafile":                      file,
 		"etcd-certfile":                    file,
 		"etcd-keyfile":                     file,
-		"secure-port":                      "6443",
+		"authorization-mode":               "Node,RBAC",
 	},
 	ControllerManager: {
-		"bind-address":                     "127.0.0.1",
-		"client-ca-file":                   file,
 		"root-ca-file":                     file,
 		"service-account-private-key-file": file,
 		"use-service-account-credentials":  "true",
+	},
+}
+
+// withCommon is a table of presets with those that are common.
+func withCommon(own map[Program]map[string]string) map[Program]map[string]string {
+	all := map[Program]map[string]string{}
+	for _, table := range []map[Program]map[string]string{common, own} {
+		for program, presets := range table {
+			if all[program] == nil {
+				all[program] = map[string]string{}
+			}
+			maps.Copy(all[program], presets)
+		}
+	}
+	return all
+}
+
+// kubeadmPresets are the flags that kubeadm sets unless extraArgs has them, as of
+// Kubernetes 1.37: cmd/kubeadm/app/phases/controlplane/manifests.go and
+// phases/etcd/local.go. Flags that no rule looks at are left out.
+var kubeadmPresets = withCommon(map[Program]map[string]string{
+	APIServer: {
+		"enable-admission-plugins": "NodeRestriction",
+		"secure-port":              "6443",
+	},
+	ControllerManager: {
+		"bind-address":   "127.0.0.1",
+		"client-ca-file": file,
 	},
 	Scheduler: {"bind-address": "127.0.0.1"},
 	Etcd: {
@@ -85,7 +109,7 @@ var kubeadmPresets = map[Program]map[string]string{
 		"peer-trusted-ca-file":  file,
 		"peer-client-cert-auth": "true",
 	},
-}
+})
 
 // kubeadm reads the configurations of kubeadm in an object.
 func kubeadm(o *lint.Object) []*Component {

@@ -341,7 +341,9 @@ func newRanges(all []Directive, of func(*Directive) Lines) ranges {
 			r.sorted = append(r.sorted, directiveRange{l, i, -1})
 		}
 	}
-	slices.SortStableFunc(r.sorted, func(a, b directiveRange) int { return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(b.Last, a.Last)) })
+	slices.SortStableFunc(r.sorted, func(a, b directiveRange) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(b.Last, a.Last))
+	})
 	open := -1
 	for i := range r.sorted {
 		for open >= 0 && r.sorted[open].Last < r.sorted[i].First {

@@ -54,7 +54,7 @@ func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 			}
 		}
 		for f := range r.All() {
-			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)) {
+			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix.Title, f.Fingerprint)) {
 				return
 			}
 		}

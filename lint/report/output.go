@@ -31,11 +31,35 @@ type Options struct {
 	Prefix string
 }
 
-// formats is every format and what writes it, in the order of Formats.
-var formats = []struct {
-	name  string
-	write func(out io.Writer, r *lint.Report, opts Options) error
-}{
+// A FormatTable lists formats with what writes them, in the order in which users see
+// them. R is what is written, and O is what the formats need besides.
+type FormatTable[R, O any] []struct {
+	Name  string
+	Write func(out io.Writer, r R, opts O) error
+}
+
+// Names lists the formats.
+func (t FormatTable[R, O]) Names() []string {
+	l := make([]string, len(t))
+	for i, f := range t {
+		l[i] = f.Name
+	}
+	return l
+}
+
+// Write writes r in the format of that name. The error of an unknown format lists the
+// known ones.
+func (t FormatTable[R, O]) Write(format string, out io.Writer, r R, opts O) error {
+	for _, f := range t {
+		if f.Name == format {
+			return f.Write(out, r, opts)
+		}
+	}
+	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(t.Names(), ", "))
+}
+
+// formats is the formats of findings.
+var formats = FormatTable[*lint.Report, Options]{
 	{"text", func(out io.Writer, r *lint.Report, opts Options) error { return Text(out, r, opts.Text) }},
 	{"terminal", func(out io.Writer, r *lint.Report, opts Options) error {
 		text := opts.Text
@@ -55,22 +79,11 @@ var formats = []struct {
 }
 
 // Formats lists the names that Write takes.
-func Formats() []string {
-	var l []string
-	for _, f := range formats {
-		l = append(l, f.name)
-	}
-	return l
-}
+func Formats() []string { return formats.Names() }
 
 // Write writes a report in the format of that name.
 func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(out, r, opts)
-		}
-	}
-	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
+	return formats.Write(format, out, r, opts)
 }
 
 // writeJSON writes a value as the formats that are JSON have it.
@@ -269,7 +282,7 @@ func (t tally) String() string {
 			l = append(l, strconv.Itoa(n)+" "+s.String())
 		}
 	}
-	s := count(t.total(), "finding")
+	s := lint.Count(t.total(), "finding")
 	if len(l) > 0 {
 		s += " (" + strings.Join(l, ", ") + ")"
 	}
@@ -279,7 +292,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s%s in %s%s%s", tally(r.Tally()), count(len(r.Problems), "problem"), acceptedCount(r), count(r.Summary.Objects, "object"),
+	return fmt.Sprintf("%s, %s%s in %s%s%s", tally(r.Tally()), lint.Count(len(r.Problems), "problem"), acceptedCount(r), lint.Count(r.Summary.Objects, "object"),
 		ignoredCount(r), interrupted(r))
 }
 
@@ -303,7 +316,7 @@ func evidence(f *lint.Finding) []string {
 	for _, line := range objectLines(f, maxShown) {
 		l = append(l, "object: "+line)
 	}
-	return append(l, "fix: "+f.Fix)
+	return append(l, "fix: "+f.Fix.Title)
 }
 
 // problemText is a problem with what to do about it.

@@ -16,25 +16,13 @@ import (
 //go:embed *[^t].go *[^s]t.go
 var Source embed.FS
 
-// The standards that the rules of this package refer to. Version 1.12 is the newest whose
-// section 1 is published with numbers that could be compared.
-const (
-	cis  = "CIS Kubernetes Benchmark v1.12"
-	cis2 = "CIS Kubernetes Benchmark v2.0.0"
-	nsa  = "NSA/CISA Kubernetes Hardening Guide"
-)
-
-// controls refers to the numbers of the CIS Benchmark: sections 1 to 4, and 5.
+// controls refers to the numbers of the CIS Benchmark, and to NSA and CISA's guide.
 func controls(numbers ...string) []lint.Ref {
 	var l []lint.Ref
 	for _, n := range numbers {
-		standard := cis
-		if strings.HasPrefix(n, "5.") {
-			standard = cis2
-		}
-		l = append(l, lint.Ref{Standard: standard, Control: n})
+		l = append(l, lint.Ref{Standard: lint.CISBenchmark, Control: n})
 	}
-	return append(l, lint.Ref{Standard: nsa, Control: "Control plane hardening"})
+	return append(l, lint.Ref{Standard: lint.HardeningGuide, Control: "Control plane hardening"})
 }
 
 const (

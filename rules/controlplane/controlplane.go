@@ -16,11 +16,10 @@ import (
 //go:embed *[^t].go *[^s]t.go
 var Source embed.FS
 
-// The standards that the rules of this package refer to. Version 1.12 is the newest whose
-// sections 1 to 4 are published with numbers that could be compared.
+// The standards that the rules of this package refer to.
 const (
-	cis = "CIS Kubernetes Benchmark v1.12"
-	nsa = "NSA/CISA Kubernetes Hardening Guide"
+	cis = lint.CISBenchmark
+	nsa = lint.HardeningGuide
 )
 
 // controls refers to the numbers of the CIS Benchmark, and to NSA and CISA's guide.

@@ -96,7 +96,7 @@ kubevet reads how the programs of a cluster are started: in static pods, in the 
 k3s and RKE2, and in the configuration files of the kubelet, kube-proxy and the scheduler. A setting that is absent is judged by the
 program's default in its version, unless kubeadm, kops or k3s sets it, or another file or a placeholder may set it.
 
-These settings are judged one by one. CIS is the number in version 1.12 of the CIS Kubernetes Benchmark. Rules that compare several
+These settings are judged one by one. CIS is the number in version 2.0 of the CIS Kubernetes Benchmark. Rules that compare several
 settings, such as [audit-log](rules/controlplane.md#audit-log), are in the [list of rules](rules.md).
 
 | program | flag | field of its file | versions | default | wanted | CIS | rule |

@@ -19,7 +19,7 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	owasp = "OWASP Kubernetes Top Ten 2025"
+	owasp = lint.OWASPTopTen
 )
 
 // file is a Dockerfile that a rule looks at.

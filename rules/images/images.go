@@ -18,8 +18,8 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	cis   = "CIS Kubernetes Benchmark v2.0.0"
-	owasp = "OWASP Kubernetes Top Ten 2025"
+	cis   = lint.CISBenchmark
+	owasp = lint.OWASPTopTen
 )
 
 // use is a place where a pod names an image: a container or an image volume.
@@ -41,7 +41,7 @@ func usesOf(w *lint.Workload) []use {
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		if image := v.Get("image"); image.IsSet() {
-			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Text() + `"`})
+			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Written() + `"`})
 		}
 	}
 	return l

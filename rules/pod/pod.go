@@ -19,9 +19,9 @@ var Source embed.FS
 const (
 	baseline   = "Pod Security Standards (baseline)"
 	restricted = "Pod Security Standards (restricted)"
-	cis        = "CIS Kubernetes Benchmark v2.0.0"
-	nsa        = "NSA/CISA Kubernetes Hardening Guide"
-	owasp      = "OWASP Kubernetes Top Ten 2025"
+	cis        = lint.CISBenchmark
+	nsa        = lint.HardeningGuide
+	owasp      = lint.OWASPTopTen
 )
 
 // onWindows reports whether the pod says that it runs on Windows. The API server
@@ -43,7 +43,7 @@ func selectsWindows(w *lint.Workload) bool {
 func lowerOnWindows(d *lint.Diagnostic) {
 	if selectsWindows(d.Subject.Workload) {
 		d.Severity = lint.Low
-		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required"
+		d.Fix = lint.Advice("set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required")
 	}
 }
 

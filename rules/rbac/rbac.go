@@ -21,9 +21,9 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	cis   = "CIS Kubernetes Benchmark v2.0.0"
-	nsa   = "NSA/CISA Kubernetes Hardening Guide"
-	owasp = "OWASP Kubernetes Top Ten 2025"
+	cis   = lint.CISBenchmark
+	nsa   = lint.HardeningGuide
+	owasp = lint.OWASPTopTen
 )
 
 // The items of the checklist that the rules of this package decide.

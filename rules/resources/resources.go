@@ -20,8 +20,8 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	nsa   = "NSA/CISA Kubernetes Hardening Guide"
-	owasp = "OWASP Kubernetes Top Ten 2025"
+	nsa   = lint.HardeningGuide
+	owasp = lint.OWASPTopTen
 )
 
 // setting is one request or limit that a rule asks for.

@@ -2,7 +2,11 @@
 // checklist.
 package secrets
 
-import "embed"
+import (
+	"embed"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // Source is the text of this package but for its tests: the rules' doc comments are
 // read from it.
@@ -12,6 +16,6 @@ var Source embed.FS
 
 // The standards that the rules of this package refer to.
 const (
-	cis = "CIS Kubernetes Benchmark v1.12"
-	nsa = "NSA/CISA Kubernetes Hardening Guide"
+	cis = lint.CISBenchmark
+	nsa = lint.HardeningGuide
 )

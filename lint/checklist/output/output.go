@@ -29,10 +29,7 @@ type Options struct {
 	Since string
 }
 
-var formats = []struct {
-	name  string
-	write func(out io.Writer, r *checklist.Report, opts Options) error
-}{
+var formats = report.FormatTable[*checklist.Report, Options]{
 	{"text", text},
 	{"json", func(out io.Writer, r *checklist.Report, _ Options) error { return report.WriteJSON(out, r) }},
 	{"markdown", markdown},
@@ -41,22 +38,11 @@ var formats = []struct {
 }
 
 // Formats lists the names that Write takes.
-func Formats() []string {
-	var l []string
-	for _, f := range formats {
-		l = append(l, f.name)
-	}
-	return l
-}
+func Formats() []string { return formats.Names() }
 
 // Write writes a report in the format of that name.
 func Write(format string, out io.Writer, r *checklist.Report, opts Options) error {
-	for _, f := range formats {
-		if f.name == format {
-			return f.write(out, r, opts)
-		}
-	}
-	return fmt.Errorf("unknown format %q; want %s", format, strings.Join(Formats(), ", "))
+	return formats.Write(format, out, r, opts)
 }
 
 // sarif writes the items that fail as rules, with the findings of each.
@@ -90,12 +76,18 @@ func place(file string, line int) string {
 	return file
 }
 
-// count gives "1 finding" or "3 findings".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// scoreLine is a score in one sentence.
+func scoreLine(s checklist.Score) string {
+	return fmt.Sprintf("%d of %s good (%d %%)", s.Good, lint.Count(s.Of, "item is", "items are"), s.Percent)
+}
+
+// noteLine is a note with its place.
+func noteLine(n checklist.ReportNote) string {
+	line := report.Plain(n.Message)
+	if n.File != "" {
+		line += " (" + place(n.File, n.Line) + ")"
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return line
 }
 
 // heading is the ID of an entry with its title, if that is another text.
@@ -132,7 +124,7 @@ func sections(r *checklist.Report) []section {
 func subjects(e checklist.Entry) string {
 	var l []string
 	for _, c := range e.Subjects {
-		l = append(l, fmt.Sprintf("%d %s", c.N, c.Subject))
+		l = append(l, c.String())
 	}
 	return strings.Join(l, ", ")
 }
@@ -149,7 +141,7 @@ func figures(e checklist.Entry) string {
 			l = append(l, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	return count(len(e.Findings), "finding") + " (" + strings.Join(l, ", ") + ")"
+	return lint.Count(len(e.Findings), "finding") + " (" + strings.Join(l, ", ") + ")"
 }
 
 // word says what an attestation or an exemption says, in one line. Empty: there is none.
@@ -176,7 +168,7 @@ func verdictLine(c checklist.Change) string {
 	case c.Was != c.Is:
 		return fmt.Sprintf("was %s, is %s", c.Was, c.Is)
 	default:
-		return fmt.Sprintf("%s: %s new, %d gone", c.Is, count(len(c.New), "finding"), len(c.Gone))
+		return fmt.Sprintf("%s: %s new, %d gone", c.Is, lint.Count(len(c.New), "finding"), len(c.Gone))
 	}
 }
 
