@@ -127,6 +127,14 @@ func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Title)
 	v.text(&f.Value)
 	f.Gap.visit(v)
+	visitSlice(v, &f.Edits, (*Edit).visit)
+}
+
+func (e *Edit) visit(v fieldVisitor) {
+	v.text(&e.File)
+	v.number(&e.Start)
+	v.number(&e.End)
+	v.text(&e.New)
 }
 
 func (g *Gap) visit(v fieldVisitor) {

@@ -24,8 +24,8 @@ type collected struct {
 	units map[render.UnitID]part
 	// findings are those of the units. Begun are those of units of which more is to come.
 	findings, begun map[render.UnitID]*lint.Store
-	rest     *part
-	progress render.Progress
+	rest            *part
+	progress        render.Progress
 	// problems are those of the work as a whole: what was lost or given up.
 	problems    []lint.Problem
 	interrupted bool
