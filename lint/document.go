@@ -54,6 +54,11 @@ const (
 	// Kubernetes. Root is their YAML.
 	DocumentK3s  = "k3s configuration"
 	DocumentRKE2 = "RKE2 configuration"
+	// DocumentSkaffold is the configuration of Skaffold. Root is its YAML; of a file with
+	// several documents, each is one.
+	DocumentSkaffold = "Skaffold configuration"
+	// DocumentCompose is a Compose file. Root is its YAML.
+	DocumentCompose = "Compose file"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.
 	DocumentUpdates = "update configuration"
