@@ -51,7 +51,7 @@ func testOptions() Options {
 			}
 			return ""
 		},
-		Tool:   lint.Tool{Version: "v1.2.3"},
+		Tool:   lint.Tool{Name: "kubevet", Version: "v1.2.3", Rules: 7, RuleSet: "0123456789ab", Kubernetes: "v1.37"},
 		Prefix: "deploy/prod",
 	}
 }
