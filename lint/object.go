@@ -33,6 +33,12 @@ type Object struct {
 	Vendored string
 	// Hook is the value of helm.sh/hook. It is empty without a hook.
 	Hook string
+	// Host is the object that has this one as a text in one of its fields: a file that a
+	// node is to have. It is nil if this one is an object of its own.
+	Host *Object
+	// HostPath is the path of that file on the node, or the name that the host gives it. It
+	// is empty without a Host.
+	HostPath string
 }
 
 // Locator knows where the values of a document can be edited. Each renderer

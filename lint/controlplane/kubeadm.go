@@ -118,7 +118,9 @@ func kubeadm(o *lint.Object) []*Component {
 			continue
 		}
 		var l []*Component
-		if cluster := part(o.Root, k.cluster); cluster.IsMap() {
+		cluster := part(o.Root, k.cluster)
+		isDefault := o.Kind == "KubeadmControlPlane" && !cluster.IsSet() && cluster.IsKnown() // kubeadm's own settings
+		if cluster.IsMap() || isDefault {
 			version := cluster.Get("kubernetesVersion")
 			if k.version != "" {
 				version = o.Root.Get(k.version)
