@@ -191,11 +191,17 @@ type Settings struct {
 	WorkloadWriters []string
 	// Sensitive reports which workloads are sensitive. It is nil if there is none.
 	Sensitive func(*Workload) bool
+	// System is the information system that a workload belongs to, empty if none is known. It
+	// is nil if a label of the workload says so: app.kubernetes.io/part-of.
+	System func(*Workload) string
 	// SandboxedRuntimes lists the runtime classes that isolate pods from the kernel of
 	// their node. It is empty if every runtime class does.
 	SandboxedRuntimes []string
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
+	// Cluster is what is known of all units of the run, if they are for one cluster. Package
+	// cluster makes and reads it: OfCluster. Nil: each unit is judged by itself.
+	Cluster any
 	// Now is the day that dates are compared with, such as those of certificates. Zero:
 	// unknown, and rules about dates are silent.
 	Now time.Time
@@ -206,6 +212,14 @@ type Settings struct {
 
 // IsSensitive reports whether a workload is said to be sensitive.
 func (s Settings) IsSensitive(w *Workload) bool { return s.Sensitive != nil && s.Sensitive(w) }
+
+// SystemOf is the information system that a workload belongs to. It is empty if none is known.
+func (s Settings) SystemOf(w *Workload) string {
+	if s.System != nil {
+		return s.System(w)
+	}
+	return w.Label("app.kubernetes.io/part-of")
+}
 
 // Tier is workloads of one sensitivity, and the nodes that they belong on.
 type Tier struct {

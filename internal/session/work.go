@@ -48,6 +48,8 @@ type job struct {
 	Prefix  string            `json:"prefix"`
 	Buffers map[string][]byte `json:"buffers"`
 	Edited  []string          `json:"edited"`
+	// Cluster is the access of all units, if they are for one cluster.
+	Cluster cluster.OfCluster `json:"cluster,omitempty"`
 	// State is what earlier children came to; Done are the units that they sent.
 	State sandbox.State `json:"state"`
 	Done  []doneUnit    `json:"done"`
@@ -174,6 +176,9 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	}
 	settings := g.config.Settings()
 	settings.Now = s.Now
+	if len(w.job.Cluster) > 0 {
+		settings.Cluster = w.job.Cluster
+	}
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
 		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix, Exempt: rules.Exempt,

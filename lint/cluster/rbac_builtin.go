@@ -140,10 +140,22 @@ func (s *Subject) IsBootstrap() bool {
 	return false
 }
 
-// Powers is what a binding gives of the powers, whether its role is of the unit or of
-// Kubernetes' own. full is set if it gives every right.
+// Powers is what a binding gives of the powers, whether its role is of the unit, of another one of its
+// cluster, or of Kubernetes' own. full is set if it gives every right.
 func (a *Access) Powers(b *Binding) (powers []*Power, full bool) {
 	roles := a.Given(b)
+	if len(roles) == 0 && a.IsElsewhere(b) {
+		for _, f := range a.others.powers[b.role()] {
+			if p := FindPower(f.Power); p != nil && !slices.Contains(powers, p) {
+				powers = append(powers, p)
+			}
+			full = full || f.Power == Everything.ID
+		}
+		if full {
+			powers = Powers
+		}
+		return powers, full
+	}
 	if len(roles) == 0 && b.RoleKind == "ClusterRole" {
 		powers, _ = BuiltIn(b.RoleName)
 		return powers, b.RoleName == "cluster-admin"

@@ -111,7 +111,7 @@ func NewRights(unit string, list []*Facts) *Rights {
 	r := &Rights{Unit: unit}
 	for _, f := range list {
 		for _, role := range f.Roles {
-			if !b.isBound(role) {
+			if len(role.Powers) > 0 && !b.isBound(role) {
 				r.Unbound = append(r.Unbound, role)
 			}
 		}

@@ -55,7 +55,7 @@ func checkRoleRefs(p *lint.Pass) {
 	}
 	for _, b := range access.Bindings {
 		_, builtIn := cluster.BuiltIn(b.RoleName)
-		if b.RoleName == "" || len(access.Given(b)) > 0 || builtIn && b.RoleKind == "ClusterRole" {
+		if b.RoleName == "" || len(access.Given(b)) > 0 || access.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
 		d := lint.Diagnostic{

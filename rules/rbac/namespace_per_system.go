@@ -1,10 +1,6 @@
 package rbac
 
-import (
-	"cmp"
-
-	"github.com/kubevet/kubevet/lint"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // NamespacePerSystem reports namespaces that workloads of several systems share.
 //
@@ -12,7 +8,7 @@ import (
 // their Secrets and service accounts too: anyone who may run pods for one of them has those of all.
 //
 // The rule is part of the strict profile only. The label app.kubernetes.io/part-of names the system of a workload, on the
-// object or its pods; workloads without it are of no known system. The first workload of each further system is
+// object or its pods, unless the configuration says which workloads are of which system; others are of no known system. The first workload of each further system is
 // reported, with the first of the namespace. kube-system, and what a chart leaves to the release namespace, are
 // exempt.
 var NamespacePerSystem = &lint.Rule{
@@ -35,7 +31,7 @@ func checkSystems(p *lint.Pass) {
 	first := map[string]*lint.Workload{} // by namespace
 	seen := map[system]bool{}
 	for _, w := range p.Unit.Workloads() {
-		name := systemOf(w)
+		name := p.Settings.SystemOf(w)
 		key := system{w.Namespace, name}
 		if name == "" || w.Namespace == "" || w.Namespace == "kube-system" || seen[key] {
 			continue
@@ -49,17 +45,7 @@ func checkSystems(p *lint.Pass) {
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: w.Root.Get("metadata.namespace"),
 			Related: []lint.Related{{Object: other.Object, At: other.Root.Get("metadata.namespace"), Label: "the other system"}},
-			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + systemOf(other) + "; want a namespace of its own",
+			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + p.Settings.SystemOf(other) + "; want a namespace of its own",
 		})
 	}
-}
-
-// systemOf is the system that a workload is part of. Empty: it does not say.
-func systemOf(w *lint.Workload) string {
-	const label = "app.kubernetes.io/part-of"
-	v := w.Root.Get("metadata.labels").Child(label)
-	if !v.IsKnown() {
-		return ""
-	}
-	return cmp.Or(v.Text(), w.Labels()[label])
 }
