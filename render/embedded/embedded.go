@@ -198,8 +198,8 @@ func (r *reader) file(text, name string, at place) {
 			continue
 		}
 		o, ok := lint.NewObject(d.Node, at)
-		if !ok || !isWanted(o, name) {
-			continue
+		if !ok || !isWanted(o, name) || o.Kind == "Config" && (r.host.Is("", "ConfigMap") || r.host.IsSecret()) {
+			continue // the rules on kubeconfigs look into these by themselves
 		}
 		o.Host, o.HostPath = r.host, name
 		o.Vendored, o.Hook = r.host.Vendored, r.host.Hook
