@@ -118,6 +118,7 @@ type accounts struct {
 	byAny map[string]*lint.Workload // the same by the name alone
 	// elsewhere is the accounts that other units of the cluster declare.
 	elsewhere map[account]*AccountFacts
+	inChart   bool
 }
 
 // NewAccess reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
@@ -226,7 +227,7 @@ func known(v lint.Value) string {
 
 func newAccounts(u *lint.Unit, o *others) accounts {
 	a := accounts{
-		elsewhere: o.declared, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		elsewhere: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
 		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
 	}
 	for _, o := range u.Objects {
@@ -310,7 +311,7 @@ func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 // namespace is the namespace of an account as the objects of the unit have it: a chart's
 // release namespace is empty on these, and has some name in subjects.
 func (a *accounts) namespace(key account) string {
-	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil {
+	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil || a.isOfNamespace(key) {
 		return key.namespace
 	}
 	local := account{"", key.name}
@@ -320,12 +321,16 @@ func (a *accounts) namespace(key account) string {
 	return key.namespace
 }
 
+// isOfNamespace reports the default account of a namespace: every one has such an account. In a chart
+// the one of the release namespace is meant.
+func (a *accounts) isOfNamespace(key account) bool { return key.name == "default" && !a.inChart }
+
 // workload is the first that runs as an account. What has no namespace may be in any.
 func (a *accounts) workload(key account) *lint.Workload {
 	if key.namespace == "" {
 		return a.byAny[key.name]
 	}
-	if w := a.users[key]; w != nil {
+	if w := a.users[key]; w != nil || a.isOfNamespace(key) {
 		return w
 	}
 	return a.users[account{"", key.name}]

@@ -115,7 +115,7 @@ func (r *Role) IsBuiltIn(p *Power) bool {
 	return ok && r.IsCluster() && slices.Contains(powers, p)
 }
 
-// bootstrap is the ClusterRoleBindings that every cluster has, and their subjects.
+// bootstrap is the ClusterRoleBindings that every cluster of Kubernetes or OpenShift has, and their subjects.
 var bootstrap = map[string]map[string]string{ // by role: subject name to kind
 	"cluster-admin":                           {"system:masters": "Group"},
 	"system:basic-user":                       {"system:authenticated": "Group", "system:unauthenticated": "Group"}, // the latter before 1.14
@@ -123,6 +123,8 @@ var bootstrap = map[string]map[string]string{ // by role: subject name to kind
 	"system:public-info-viewer":               {"system:authenticated": "Group", "system:unauthenticated": "Group"},
 	"system:cluster-trust-bundle-discovery":   {"system:serviceaccounts": "Group"},
 	"system:service-account-issuer-discovery": {"system:serviceaccounts": "Group"},
+	"system:openshift:scc:restricted-v2":      {"system:authenticated": "Group"},
+	"system:openshift:scc:restricted-v3":      {"system:authenticated": "Group"},
 }
 
 // IsBootstrap reports whether Kubernetes itself, or kubeadm, makes the binding of the

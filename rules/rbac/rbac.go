@@ -193,10 +193,12 @@ func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
 		return holder
 	}
 	h := r.Holders()
-	if s := h.Cluster[cluster.Programs]; s != nil {
-		return s
+	for _, s := range []*cluster.Subject{h.Cluster[cluster.Programs], h.Namespaced[cluster.Programs]} {
+		if s != nil && s.Workload != nil {
+			return s
+		}
 	}
-	return h.Namespaced[cluster.Programs]
+	return nil
 }
 
 // related are the subject that has a role, and the workload that has a token for it.
