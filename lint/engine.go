@@ -294,13 +294,13 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			starts[of] = start
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
-		f.Message, f.Path, f.stable, f.Fix = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix)
+		f.Message, f.Path, f.stable, f.Fix.Title = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix.Title)
 		if f.Origin.Text == text {
 			f.Origin.Text = text // most findings of an object are at a few lines
 		}
 		text = f.Origin.Text
 		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, cmp.Or(d.Fix, d.rule.Fix)})
+			open = append(open, untried{f, d, sets, cmp.Or(d.Fix.Title, d.rule.Fix)})
 		} else {
 			l = append(l, f)
 		}

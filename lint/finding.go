@@ -7,10 +7,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
-
-	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Finding is a cause: one rule at one place that a person can edit. Its occurrences
@@ -37,13 +33,8 @@ type Finding struct {
 	Related []RelatedPlace `json:",omitzero"`
 	// Occurrences is everything in which the defect shows, sorted.
 	Occurrences []Occurrence `json:",omitzero"`
-	// Fix is one imperative clause, in lower case without full stop.
-	Fix string `json:",omitzero"`
-	// Want is the value that the field should have, as YAML, if that alone fixes the
-	// defect. Empty: there is no such value, or it depends on the application.
-	Want string `json:",omitzero"`
-	// Gap is what to add at the place, if the field is absent there.
-	Gap Gap `json:",omitzero"`
+	// Fix is what a person does about it.
+	Fix Fix `json:",omitzero"`
 	// Advisory findings are reported, but never make the exit code 1.
 	Advisory bool `json:",omitzero"`
 	// Fails is set if the finding makes the exit code 1, unless it is ignored.
@@ -155,7 +146,7 @@ type Ignored struct {
 // The part distinguishes it from others of the same rule in that file.
 func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Finding {
 	return &Finding{
-		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: cmp.Or(fix, r.Fix),
+		Rule: r, Severity: r.Severity, Message: message, Origin: at, Fix: Fix{Title: cmp.Or(fix, r.Fix)},
 		Fingerprint: fingerprint(r.ID, at.Under(prefix).File, part),
 	}
 }
@@ -171,7 +162,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Container: d.Subject.Name,
 		Path:      d.At.Path(),
 		Origin:    doc.locate(d),
-		Fix:       cmp.Or(d.Fix, r.Fix),
+		Fix:       Fix{Title: cmp.Or(d.Fix.Title, r.Fix)},
 		Secret:    d.Secret,
 		ObjectAt:  start,
 		stable:    doc.Root.StablePath(d.At.Path()),
@@ -190,12 +181,12 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Secret {
 		f.Origin.mask()
 	}
-	f.Origin.Trail = slices.Concat(d.Keys, f.Origin.Trail)
+	f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	f.fixByValues(d)
-	if !d.KeepFix && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Want, f.Gap = d.Want, gapOf(doc, &d)
+	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
+		f.Fix.Value, f.Fix.Gap = d.Fix.Value, gapOf(doc, &d)
 		if entry != nil {
-			f.Gap = entry.Gap
+			f.Fix.Gap = entry.Gap
 		}
 	}
 	for _, rel := range d.Related {
@@ -242,89 +233,6 @@ func fingerprint(parts ...string) string {
 	return hex.EncodeToString(sum[:12])
 }
 
-// fixByValues makes the fix the values key to set, if one is known: that is what
-// the user of a chart would change.
-func (f *Finding) fixByValues(d Diagnostic) {
-	known := len(d.Keys) > 0 || d.KeepFix
-	for i, s := range d.Keys {
-		sep := " and "
-		if i == 0 {
-			f.Fix, sep = "set ", ""
-		}
-		f.Fix += sep + s.Label + ": " + s.Set
-	}
-	for i := range f.Origin.Trail {
-		s := &f.Origin.Trail[i]
-		if s.Kind != StepValues || s.Label == "" {
-			continue
-		}
-		s.Missing = s.Set == "" && !d.At.IsSet()
-		want := cmp.Or(s.Set, d.Want)
-		switch {
-		case known:
-		case want != "":
-			f.Fix, known = "set "+s.Label+": "+want, true
-		case s.Missing:
-			f.Fix, known = "set "+s.Label, true
-		}
-	}
-}
-
-// Gap is a field that is absent at the place of a finding, and what to add there.
-// The zero Gap means that nothing can be added there, or that adding it does not fix
-// the defect by itself.
-type Gap struct {
-	// Path leads from the mapping at the place to the absent field, as a user types
-	// it: limits.memory.
-	Path string `json:",omitzero"`
-	// Indent is how many columns the mapping's entries are to the right of the place:
-	// 0 if the place is the first of them, as in a list.
-	Indent int `json:",omitzero"`
-	// Step is how many columns the file indents the entries of a mapping.
-	Step int `json:",omitzero"`
-	// Flow is set if the mapping is in braces and not empty: an entry can be added
-	// only inside of these.
-	Flow bool `json:",omitzero"`
-}
-
-// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
-// path leads through a list.
-func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
-
-// indentStep is how many columns the document's text indents the entries of a mapping.
-func (d *Document) indentStep() int {
-	if m := d.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > d.Root.Node.Line {
-		if step := m.Content[0].Column - d.Root.Node.Column; step > 1 && step <= 8 {
-			return step
-		}
-	}
-	return 2
-}
-
-// gapOf is the gap of a diagnostic, as seen from the node at which the document is
-// located.
-func gapOf(of *Document, d *Diagnostic) Gap {
-	n, missing := d.At.Anchor()
-	if d.At.IsSet() || missing == "" || n == nil {
-		return Gap{}
-	}
-	path := d.At.Path()
-	step := of.indentStep()
-	g := Gap{Path: missing, Indent: step, Step: step}
-	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
-	switch {
-	case parent == n:
-		g.Indent = 0
-	case parent == nil || parent.Kind != yaml.MappingNode || len(parent.Content) == 0:
-	default:
-		if first := parent.Content[0].Column - n.Column; parent.Content[0].Line > n.Line && first > 0 {
-			g.Indent = first
-		}
-	}
-	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
-	return g
-}
-
 // SeenFrom gives the findings that are in a file, and copies, moved there, of those
 // that are in other files but whose trail leads to it: the values key that supplied
 // a value, the patch or the base of an object, the line that includes a helper.
@@ -350,7 +258,7 @@ func SeenFrom(findings []*Finding, in func(file string) bool, line func(n int) s
 			continue
 		}
 		g := *f
-		g.Gap, g.Want = Gap{}, ""
+		g.Fix = Fix{Title: f.Fix.Title}
 		g.Related = append([]RelatedPlace{{Position: f.Origin.Position, Label: "where it shows"}}, f.Related...)
 		g.Origin.Position, g.Origin.Text, g.Origin.Precision = s.Position, line(s.Position.Line), PrecisionBlock
 		if s.Kind == StepValues {

@@ -77,10 +77,10 @@ func TestReportIgnored(t *testing.T) {
 // A finding about a file is of no object.
 func TestFileFinding(t *testing.T) {
 	at := Origin{Position: Position{File: "f.yaml", Line: 3}}
-	a := NewFileFinding(&Rule{ID: "r", Fix: "mend it"}, at, "m", "", "a", "sub")
+	a := NewFileFinding(&Rule{ID: "r", Fix: "fix it"}, at, "m", "", "a", "sub")
 	b := NewFileFinding(a.Rule, at, "n", "so", "b", "sub")
 	r := NewReport([]*Finding{b, a, a}, nil, nil, Summary{})
-	if len(r.Findings) != 2 || a.Fix != "mend it" || b.Fix != "so" || a.Fingerprint == b.Fingerprint ||
+	if len(r.Findings) != 2 || a.Fix.Title != "fix it" || b.Fix.Title != "so" || a.Fingerprint == b.Fingerprint ||
 		a.Object.String() != "" || len(a.Units()) != 0 || len(a.Objects()) != 0 {
 		t.Errorf("%+v", r.Findings)
 	}

@@ -13,7 +13,7 @@ func at(rule *Rule, line int, object, container, message string) *Finding {
 	ref := ObjectRef{Kind: "Deployment", Name: object}
 	return &Finding{
 		Rule: rule, Severity: rule.Severity, Object: ref, Container: container, Subject: subject, Message: subject + message,
-		Path: "spec.template.spec.containers[0].image", Fix: "fix it",
+		Path: "spec.template.spec.containers[0].image", Fix: Fix{Title: "fix it"},
 		Origin:      Origin{Position: Position{File: "templates/_pod.tpl", Line: line}, Trail: []Step{{Kind: StepInclude, Position: Position{File: object + ".yaml", Line: 3}}}},
 		Occurrences: []Occurrence{{Object: ref, Input: "chart", Scenario: "default values"}},
 		Fingerprint: fmt.Sprintf("%s/%s/%s/%d", object, container, rule.ID, line),

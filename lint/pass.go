@@ -114,18 +114,10 @@ type Diagnostic struct {
 	// Message names the pod or container, the path, what is and what should be, in lower case
 	// without full stop. It is taken as it is.
 	Message string
-	// Want is the value that At should have, if there is just one.
-	Want string
+	// Fix is what to do about it. The zero Intent is the rule's own Fix.
+	Fix Intent
 	// Severity replaces the rule's. The zero value replaces nothing.
 	Severity Severity
-	// Fix replaces the rule's, if not empty.
-	Fix string
-	// KeepFix says that another value at At alone does not fix the defect, so that Fix
-	// stays even if At comes from a values key.
-	KeepFix bool
-	// Keys are values of a chart to set, all of them, so that the defect is fixed,
-	// where At has none that does it: see Unit.KeysToEnable.
-	Keys []Step
 	// Related are other values that a reader needs to see.
 	Related []Related
 	// Secret says that At holds a secret: reports mask its line. Message, Fix

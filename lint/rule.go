@@ -295,7 +295,7 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	path := trimPath(v.Path(), h.Path())
 	d := Diagnostic{Subject: h, At: v}
 	if len(f.Allow) == 1 {
-		d.Want = f.Allow[0]
+		d.Fix.Value = f.Allow[0]
 	}
 	want := strings.Join(f.Allow, " or ")
 	switch {

@@ -127,8 +127,8 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 	}
 	hide := func(text *string) { *text = withoutTexts(*text, texts) }
 	hide(&f.Message)
-	hide(&f.Fix)
-	hide(&f.Want)
+	hide(&f.Fix.Title)
+	hide(&f.Fix.Value)
 	for i := range f.Related {
 		hide(&f.Related[i].Label)
 	}

@@ -16,7 +16,7 @@ func hiddenRules() []*Rule {
 	var walk func(p *Pass, o *Object, v Value)
 	walk = func(p *Pass, o *Object, v Value) {
 		if v.IsScalar() {
-			p.Report(Diagnostic{Object: o, At: v, Message: "the value is " + v.Node.Value, Fix: "set " + v.Node.Value, Want: v.Node.Value})
+			p.Report(Diagnostic{Object: o, At: v, Message: "the value is " + v.Node.Value, Fix: Intent{Title: "set " + v.Node.Value, Value: v.Node.Value}})
 			return
 		}
 		for _, c := range v.Entries() {

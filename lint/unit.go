@@ -159,6 +159,9 @@ type RenderedText struct {
 	// Origin returns where a line of the text, counted from 1, came from. The
 	// zero Origin: not known.
 	Origin func(line int) Origin
+	// Locator finds where the values of the text's documents can be edited. Their nodes
+	// have the lines and columns of the text. Nil: only lines are known.
+	Locator Locator
 }
 
 // SourceText is a file that an input was made of, as it was read.

@@ -22,7 +22,7 @@ func TestShutKeys(t *testing.T) {
 	rule := &Rule{ID: "r", Severity: High, Fix: "add one"}
 	rule.Check = UnitCheck(func(p *Pass) {
 		o := p.Unit.Objects[0]
-		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Keys: p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })})
+		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Fix: Intent{Keys: p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })}})
 	})
 	for _, tt := range []struct {
 		name string
@@ -44,8 +44,8 @@ func TestShutKeys(t *testing.T) {
 		}
 		findings, _ := (&Checker{Rules: []*Rule{rule}}).Check(u)
 		f := findings[0]
-		if f.Fix != tt.fix {
-			t.Errorf("%s: got fix %q, want %q", tt.name, f.Fix, tt.fix)
+		if f.Fix.Title != tt.fix {
+			t.Errorf("%s: got fix %q, want %q", tt.name, f.Fix.Title, tt.fix)
 		}
 		if told := len(f.Origin.Trail) > 0 && f.Origin.Trail[0].Kind == StepValues; told != (tt.fix != rule.Fix) {
 			t.Errorf("%s: trail %v", tt.name, f.Origin.Trail)

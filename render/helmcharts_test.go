@@ -3,12 +3,14 @@ package render
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -275,6 +277,169 @@ func TestHelmChartsProblems(t *testing.T) {
 		l := slices.Concat(r.Problems, r.Notes)
 		if len(l) != 1 || l[0].String()+" "+l[0].Message != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.entry, l, tt.want)
+		}
+	}
+}
+
+// placesChart writes its objects in many ways: as flow, as JSON, as a List, with
+// annotations of its own, with Windows line ends, indented, and with blocks of values.
+const placesChart = `
+-- charts/web/Chart.yaml --
+apiVersion: v2
+name: web
+version: 1.0.0
+appVersion: "3"
+-- charts/web/values.yaml --
+image: {repository: web, tag: ""}
+resources: {}
+podSecurityContext:
+  fsGroup: 1000
+hostNetwork: true
+extra:
+- name: side
+  image: side:1
+-- charts/web/crds/thing.yaml --
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things.example.org
+spec:
+  group: example.org
+-- charts/web/templates/_helpers.tpl --
+{{- define "labels" -}}
+app: web
+chart: {{ .Chart.Name }}
+{{- end }}
+-- charts/web/templates/web.yaml --
+{{- if .Values.hostNetwork }}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  annotations:
+    chart: {{ .Chart.Version }}
+  labels: {{- include "labels" . | nindent 4 }}
+spec:
+  selector: {matchLabels: {{ include "labels" . | fromYaml | toJson }}}
+  template:
+    metadata: {labels: {app: web, chart: web}}
+    spec:
+      hostNetwork: {{ .Values.hostNetwork }}
+      securityContext:
+        {{- toYaml .Values.podSecurityContext | nindent 8 }}
+      containers:
+      - name: web
+        image: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+        resources:
+          {{- toYaml .Values.resources | nindent 10 }}
+      {{- toYaml .Values.extra | nindent 6 }}
+{{- end }}
+---
+# A comment alone.
+---
+{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "settings", "annotations": {"a": "b"}}, "data": {"key": {{ .Values.image.repository | quote }}}}
+-- charts/web/templates/list.yaml --
+apiVersion: v1
+kind: List
+items:
+- apiVersion: v1
+  kind: Pod
+  metadata: {name: one, annotations: {"helm.sh/hook": test}}
+  spec: {hostPID: true, containers: [{name: c, image: {{ .Values.image.repository | quote }}}]}
+- apiVersion: v1
+  kind: Pod
+  metadata:
+    name: two
+    annotations:
+  spec:
+    containers:
+    - name: c
+      image: two
+`
+
+// TestHelmChartsPlaces has an overlay of a chart give each value that it leaves alone, and
+// each field that is absent, the place and the entry of the values that the chart by
+// itself gives it: so a report has each defect once.
+func TestHelmChartsPlaces(t *testing.T) {
+	windows := strings.ReplaceAll(placesChart, "-- charts/web/templates/list.yaml --\n", "-- charts/web/templates/list.yaml --\n\r\n")
+	windows = strings.ReplaceAll(windows, "    annotations:\n  spec:\n", "    annotations:\r\n  spec:\r\n")
+	for name, chart := range map[string]string{"lines": placesChart, "Windows lines": windows} {
+		t.Run(name, func(t *testing.T) {
+			tr := writeTree(t, chart+`
+-- kustomization.yaml --
+namePrefix: a-
+helmGlobals: {chartHome: charts}
+helmCharts: [{name: web, releaseName: web, includeCRDs: true}]
+patches:
+- target: {kind: Pod, name: one}
+  patch: '[{"op": "remove", "path": "/spec/hostPID"}]'
+- patch: |-
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      template:
+        spec:
+          hostPID: true
+          containers:
+          - {name: first, image: first}
+`)
+			overlay, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
+			c, problems := helm.Load(tr, "charts/web")
+			alone := c.Render(t.Context(), helm.Scenario{})
+			if problems = slices.Concat(problems, overlay.Problems, alone.Problems); len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			of := map[string]*lint.Object{}
+			for _, o := range overlay.Unit.Objects {
+				of[o.Kind+strings.TrimPrefix(o.Name, "a-")] = o
+			}
+			compared := 0
+			for _, o := range alone.Unit.Objects {
+				built := of[o.Kind+o.Name]
+				if built == nil {
+					t.Errorf("no %s %s", o.Kind, o.Name)
+					continue
+				}
+				compare := func(v, w lint.Value) {
+					compared++
+					a, b := o.Locate(v), built.Locate(w)
+					if a.Position != b.Position || !reflect.DeepEqual(a.Entry, b.Entry) || a.Precision != b.Precision {
+						t.Errorf("%s %s, %s: %v %+v in the overlay, %v %+v in the chart", o.Kind, o.Name, w.Path(), b, b.Entry, a, a.Entry)
+					}
+				}
+				eachValue(o.Root, built.Root, compare)
+			}
+			if compared < 60 {
+				t.Errorf("%d values were compared", compared)
+			}
+			patched := of["Podone"]
+			if at := patched.Locate(patched.Root.Get("spec.hostPID")); at.File != "charts/web/templates/list.yaml" || at.Entry != nil {
+				t.Errorf("what a patch removed is at %v %+v", at, at.Entry)
+			}
+		})
+	}
+}
+
+// eachValue calls compare with each value below two others that both have, and with an
+// absent one in each mapping. Elements of lists are found by their names.
+func eachValue(v, w lint.Value, compare func(v, w lint.Value)) {
+	switch {
+	case v.IsScalar() && w.IsScalar() && v.Node.Value == w.Node.Value:
+		compare(v, w)
+	case v.IsMap() && w.IsMap():
+		compare(v.Get("absent.field"), w.Get("absent.field"))
+		for key, child := range v.Entries() {
+			eachValue(child, w.Child(key), compare)
+		}
+	case v.IsList() && w.IsList():
+		compare(v, w)
+		for e := range v.Items() {
+			for f := range w.Items() {
+				if e.Get("name").Text() == f.Get("name").Text() {
+					eachValue(e, f, compare)
+				}
+			}
 		}
 	}
 }

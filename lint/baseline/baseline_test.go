@@ -21,10 +21,10 @@ import (
 var update = flag.Bool("update", false, "write the golden file anew")
 
 var (
-	hostPort = &lint.Rule{ID: "no-host-port", Severity: lint.High, Fix: "mend it", Check: lint.Field{
+	hostPort = &lint.Rule{ID: "no-host-port", Severity: lint.High, Fix: "fix it", Check: lint.Field{
 		Of: lint.Containers, Path: "ports[].hostPort", Allow: []string{"0"},
 	}}
-	hostPID = &lint.Rule{ID: "no-host-pid", Aliases: []string{"host-pid"}, Severity: lint.High, Fix: "mend it", Check: lint.Field{
+	hostPID = &lint.Rule{ID: "no-host-pid", Aliases: []string{"host-pid"}, Severity: lint.High, Fix: "fix it", Check: lint.Field{
 		Of: lint.KindPod, Path: "hostPID", Allow: []string{"false"},
 	}}
 	ran = []*lint.Rule{hostPort, hostPID}

@@ -28,6 +28,15 @@ type Report struct {
 	Entries  []Entry `json:"items"`
 	// Problems is how many parts of the input could not be checked.
 	Problems int `json:"problems"`
+	// Notes say what the verdicts do not cover, such as charts that are not in the input.
+	Notes []ReportNote `json:"notes,omitempty"`
+}
+
+// ReportNote is a fact about the input that a reader of the verdicts must know.
+type ReportNote struct {
+	Message string `json:"message"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
 }
 
 // Tool is what made a report.
@@ -130,6 +139,9 @@ func NewReport(standard string, rows []Row, in *Input) *Report {
 	for _, row := range rows {
 		r.Entries = append(r.Entries, entryOf(row))
 	}
+	for _, n := range in.Report.Notes {
+		r.Notes = append(r.Notes, ReportNote{n.Message, n.File, n.Line})
+	}
 	r.Score = ScoreOf(r.Entries)
 	return r
 }
@@ -152,7 +164,7 @@ func entryOf(r Row) Entry {
 	for _, f := range r.Findings {
 		e.Findings = append(e.Findings, EntryFinding{
 			Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message, File: f.Origin.File, Line: f.Origin.Line, Column: f.Origin.Column,
-			Occurrences: max(1, len(f.Occurrences)), Fix: f.Fix, Fingerprint: f.Fingerprint,
+			Occurrences: max(1, len(f.Occurrences)), Fix: f.Fix.Title, Fingerprint: f.Fingerprint,
 		})
 	}
 	for _, v := range r.Evidence {

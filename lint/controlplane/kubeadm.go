@@ -119,7 +119,9 @@ func kubeadm(o *lint.Object) []*Component {
 		}
 		var l []*Component
 		cluster := part(o.Root, k.cluster)
-		isDefault := o.Kind == "KubeadmControlPlane" && !cluster.IsSet() && cluster.IsKnown() // kubeadm's own settings
+		// Without it the settings are kubeadm's own, unless the object is a patch.
+		isDefault := o.Kind == "KubeadmControlPlane" && !cluster.IsSet() && cluster.IsKnown() &&
+			o.Root.Get("spec.version").IsSet() && o.Root.Get("spec.machineTemplate").IsSet()
 		if cluster.IsMap() || isDefault {
 			version := cluster.Get("kubernetesVersion")
 			if k.version != "" {

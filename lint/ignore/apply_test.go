@@ -20,14 +20,14 @@ var today = time.Date(2026, 11, 23, 23, 30, 0, 0, time.UTC)
 
 // rule is one that reports a field of pods that is true.
 func rule(id, field string) *lint.Rule {
-	return &lint.Rule{ID: id, Severity: lint.High, Fix: "mend it", Check: lint.Field{Of: lint.KindPod, Path: field, Allow: []string{"false"}}}
+	return &lint.Rule{ID: id, Severity: lint.High, Fix: "fix it", Check: lint.Field{Of: lint.KindPod, Path: field, Allow: []string{"false"}}}
 }
 
 var (
 	hostPID     = rule("no-host-pid", "hostPID")
 	hostIPC     = rule("no-host-ipc", "hostIPC")
 	hostNetwork = rule("no-host-network", "hostNetwork")
-	nonRoot     = &lint.Rule{ID: "run-as-non-root", Aliases: []string{"non-root"}, Severity: lint.High, Fix: "mend it", Check: lint.Field{
+	nonRoot     = &lint.Rule{ID: "run-as-non-root", Aliases: []string{"non-root"}, Severity: lint.High, Fix: "fix it", Check: lint.Field{
 		Of: lint.KindPod, Path: "securityContext.runAsNonRoot", Allow: []string{"true"}, Absent: lint.Bad,
 	}}
 	all = []*lint.Rule{hostPID, hostIPC, hostNetwork, nonRoot}
@@ -389,7 +389,7 @@ prod/p.yaml:6: no-host-ipc in prod ignored by comment prod/kustomization.yaml:4:
 
 // A line within a text is ignored there, or at the key of the text.
 func TestLineOfText(t *testing.T) {
-	marked := &lint.Rule{ID: "no-mark", Severity: lint.High, Fix: "mend it", Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+	marked := &lint.Rule{ID: "no-mark", Severity: lint.High, Fix: "fix it", Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, v := range o.Root.Get("data").Entries() {
 			p.Report(lint.Diagnostic{Object: o, At: v, Message: "has a mark", Line: 2})
 		}

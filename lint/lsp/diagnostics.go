@@ -168,7 +168,7 @@ func (b *board) finding(r *Result, f *lint.Finding) {
 			Severity: severity(f), Code: f.Rule.ID, CodeDescription: &codeDescription{b.HelpURI(f.Rule.ID)},
 			Source: "kubevet", Message: f.Message,
 		},
-		rule: f.Rule.ID, fix: f.Fix,
+		rule: f.Rule.ID, fix: f.Fix.Title,
 	}
 	if objects := f.Objects(); len(objects) > 0 {
 		base.Message += " (" + about(objects, f.Container) + ")"

@@ -54,7 +54,7 @@ func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 			}
 		}
 		for _, f := range r.Findings {
-			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix, f.Fingerprint)) {
+			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix.Title, f.Fingerprint)) {
 				return
 			}
 		}

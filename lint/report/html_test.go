@@ -120,7 +120,7 @@ func TestHTMLHasEverything(t *testing.T) {
 		}
 	}
 	for _, f := range many().Findings {
-		for _, want := range []string{Plain(f.Message), f.Rule.ID, f.Object.String(), f.Fix, f.Origin.File} {
+		for _, want := range []string{Plain(f.Message), f.Rule.ID, f.Object.String(), f.Fix.Title, f.Origin.File} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("%q is missing", want)
 			}
@@ -230,7 +230,7 @@ func TestHTMLInBrowser(t *testing.T) {
 				shown++
 			}
 		}
-		if shown+hidden != 6 || !strings.Contains(want, " at "+count(shown, "place")) {
+		if shown+hidden != 6 || !strings.Contains(want, " at "+lint.Count(shown, "place")) {
 			t.Errorf("%s: %d shown, %d hidden", fragment, shown, hidden)
 		}
 	}

@@ -77,7 +77,7 @@ func nasty() *lint.Report {
 				Trail: []lint.Step{{Kind: lint.StepValues, Position: at, Label: s}},
 			},
 			Related:     []lint.RelatedPlace{{Position: at, Label: s}},
-			Occurrences: []lint.Occurrence{{Object: o, Input: file, Scenario: s}}, Fix: s, Fingerprint: fmt.Sprintf("%024x", i),
+			Occurrences: []lint.Occurrence{{Object: o, Input: file, Scenario: s}}, Fix: lint.Fix{Title: s}, Fingerprint: fmt.Sprintf("%024x", i),
 		}
 		g := *f
 		g.Origin.Line += 100
@@ -472,7 +472,7 @@ func TestMarkdownRead(t *testing.T) {
 			where := cmp.Or(lint.Position{File: at.File, Line: at.Line}.String(), "unknown")
 			message := cut(f.Message, markdownMaxCell)
 			message += extent(f) + " (" + f.Rule.ID + ")"
-			want := strings.Join([]string{visible(where), visible(message), visible(cut(f.Fix, markdownMaxCell))}, " | ")
+			want := strings.Join([]string{visible(where), visible(message), visible(cut(f.Fix.Title, markdownMaxCell))}, " | ")
 			if !slices.Contains(rows, want) {
 				t.Errorf("%s: no row\n%q in\n%q", name, want, rows)
 			}

@@ -197,7 +197,7 @@ func newJSONFinding(f *lint.Finding) jsonFinding {
 		Location: jsonLocation{
 			File: o.File, Line: o.Line, Column: o.Column, EndColumn: o.EndColumn, Precision: o.Precision.String(),
 		},
-		Trail: []jsonStep{}, Units: append([]string{}, f.Units()...), Fingerprint: f.Fingerprint, Fix: f.Fix,
+		Trail: []jsonStep{}, Units: append([]string{}, f.Units()...), Fingerprint: f.Fingerprint, Fix: f.Fix.Title,
 		Occurrences: jsonOccurrences(f),
 	}
 	if f.Object != (lint.ObjectRef{}) {

@@ -22,7 +22,7 @@ func TestMarkdownLimit(t *testing.T) {
 	if m == nil {
 		t.Fatalf("the cut is not stated: %s", out[len(out)-300:])
 	}
-	if left := count(7500-rows, "critical"); left != m[1]+" criticals" {
+	if left := lint.Count(7500-rows, "critical"); left != m[1]+" criticals" {
 		t.Errorf("%d rows, but %s are said to be left out", rows, m[1])
 	}
 	if !strings.HasPrefix(out, "**kubevet:** 30000 findings (7500 critical,") {
@@ -36,7 +36,7 @@ func TestMarkdownLongTexts(t *testing.T) {
 	for range 100 {
 		r.Problems = append(r.Problems, lint.Problem{Position: lint.Position{File: strings.Repeat("@", 5000)}, Message: strings.Repeat("@", 5000)})
 		f := *r.Findings[0]
-		f.Message, f.Fix = strings.Repeat("<", 5000), strings.Repeat("|", 5000)
+		f.Message, f.Fix.Title = strings.Repeat("<", 5000), strings.Repeat("|", 5000)
 		r.Findings = append(r.Findings, &f)
 	}
 	out := write(t, "markdown", r, Options{})

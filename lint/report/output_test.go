@@ -70,7 +70,7 @@ func single() *lint.Report {
 			Text:     "      hostPath: {path: /var/run}",
 		},
 		Occurrences: []lint.Occurrence{{Object: web, Input: "."}},
-		Fix:         "use a volume of another type",
+		Fix:         lint.Fix{Title: "use a volume of another type"},
 		Fingerprint: "0123456789abcdef01234567",
 	}}, nil, nil, lint.Summary{Files: 1, Manifests: 1, Objects: 1})
 }
@@ -99,14 +99,14 @@ func many() *lint.Report {
 				{Position: lint.Position{File: "/abs/ä.yaml", Line: 1}},
 			},
 			Occurrences: []lint.Occurrence{{Object: web, Input: "charts/web", Scenario: "default values"}, {Object: job, Input: "charts/web", Scenario: "ci.yaml"}},
-			Fix:         "set images[0].tag: 1.2.3",
+			Fix:         lint.Fix{Title: "set images[0].tag: 1.2.3"},
 			Fingerprint: "aaaaaaaaaaaaaaaaaaaaaaaa",
 		},
 		&lint.Finding{
 			Rule: latest, Severity: lint.High, Message: "container side\nimage [x](https://evil.example) \x01 \u2028",
 			Object: job, Container: "side", Path: "spec.template.spec.containers[1].image",
 			Origin:      lint.Origin{Position: lint.Position{File: "../shared/job.yaml"}, Precision: lint.PrecisionFile},
-			Occurrences: []lint.Occurrence{{Object: job, Input: "../shared"}}, Fix: "name a version",
+			Occurrences: []lint.Occurrence{{Object: job, Input: "../shared"}}, Fix: lint.Fix{Title: "name a version"},
 			Fingerprint: "bbbbbbbbbbbbbbbbbbbbbbbb",
 		},
 		&lint.Finding{
@@ -116,7 +116,7 @@ func many() *lint.Report {
 				Precision: lint.PrecisionFile,
 				Trail:     []lint.Step{{Kind: lint.StepValues, Label: "resources"}, {Kind: lint.StepRendered, Position: lint.Position{File: "job", Line: 3}}},
 			},
-			Occurrences: []lint.Occurrence{{Object: job, Input: "overlay"}}, Fix: "set resources.limits.cpu",
+			Occurrences: []lint.Occurrence{{Object: job, Input: "overlay"}}, Fix: lint.Fix{Title: "set resources.limits.cpu"},
 			Fingerprint: "cccccccccccccccccccccccc",
 		},
 	)
@@ -126,7 +126,7 @@ func many() *lint.Report {
 			Rule: cpuLimit, Severity: lint.Low, Message: "container app has no resources.limits.cpu",
 			Object: web, Container: "app", Path: "spec.template.spec.containers[0].resources.limits.cpu",
 			Origin:      lint.Origin{Position: lint.Position{File: "web.yaml", Line: line, Column: 5}},
-			Occurrences: []lint.Occurrence{{Object: web, Input: "."}}, Fix: "set resources.limits.cpu",
+			Occurrences: []lint.Occurrence{{Object: web, Input: "."}}, Fix: lint.Fix{Title: "set resources.limits.cpu"},
 			Fingerprint: "dddddddddddddddddddddddd",
 		})
 	}
@@ -143,7 +143,7 @@ func many() *lint.Report {
 func lots(n int) *lint.Report {
 	rules := map[lint.Severity]*lint.Rule{}
 	for s := lint.Critical; s <= lint.Low; s++ {
-		rules[s] = &lint.Rule{ID: "rule-" + s.String(), Title: "a defect", Severity: s, Fix: "mend it"}
+		rules[s] = &lint.Rule{ID: "rule-" + s.String(), Title: "a defect", Severity: s, Fix: "fix it"}
 	}
 	var l []*lint.Finding
 	for i := range n {
@@ -152,7 +152,7 @@ func lots(n int) *lint.Report {
 		l = append(l, &lint.Finding{
 			Rule: rules[s], Severity: s, Message: "pod is not as it should be", Object: o, Path: "spec",
 			Origin:      lint.Origin{Position: lint.Position{File: "pods.yaml", Line: i + 1}},
-			Occurrences: []lint.Occurrence{{Object: o, Input: "."}}, Fix: "mend it", Fingerprint: fmt.Sprintf("%024x", i),
+			Occurrences: []lint.Occurrence{{Object: o, Input: "."}}, Fix: lint.Fix{Title: "fix it"}, Fingerprint: fmt.Sprintf("%024x", i),
 		})
 	}
 	return lint.NewReport(l, nil, nil, lint.Summary{Objects: n})

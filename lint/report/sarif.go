@@ -339,7 +339,7 @@ func newSARIFResult(f *lint.Finding, rule int) sarifResult {
 		PartialFingerprints: map[string]string{"kubevet/v1": f.Fingerprint},
 		Properties: sarifResultProperties{
 			Severity: f.Severity.String(), Object: f.Object.String(), Container: f.Container, Path: f.Path,
-			Units: append([]string{}, f.Units()...), Precision: f.Origin.Precision.String(), Fix: f.Fix,
+			Units: append([]string{}, f.Units()...), Precision: f.Origin.Precision.String(), Fix: f.Fix.Title,
 		},
 	}
 	if objects := f.Objects(); len(objects) > 1 {
@@ -365,7 +365,7 @@ func newSARIFResult(f *lint.Finding, rule int) sarifResult {
 	for _, rel := range f.Related {
 		relate(cmp.Or(rel.Label, "see also"), rel.Position)
 	}
-	res.Message.Text = sarifMessage(f.Message+"; fix: "+f.Fix, res.RelatedLocations)
+	res.Message.Text = sarifMessage(f.Message+"; fix: "+f.Fix.Title, res.RelatedLocations)
 	return res
 }
 

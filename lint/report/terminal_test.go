@@ -46,7 +46,7 @@ func TestTerminalWords(t *testing.T) {
 	for _, columns := range []int{10, 40, 60, 100, 1000} {
 		text := words(terminalText(t, many(), TextOptions{Columns: columns}))
 		for _, f := range many().Findings {
-			for _, want := range []string{Plain(f.Message + extent(f)), f.Rule.ID, f.Object.String(), f.Fix} {
+			for _, want := range []string{Plain(f.Message + extent(f)), f.Rule.ID, f.Object.String(), f.Fix.Title} {
 				if !strings.Contains(text, words(want)) {
 					t.Errorf("%d columns: %q is missing", columns, want)
 				}
@@ -181,7 +181,7 @@ func TestNoControlCharacters(t *testing.T) {
 		f.Origin.File = "a\x1b]8;;http://evil\x1b\\\u009b31m.yaml"
 		f.Origin.Trail = append(f.Origin.Trail, lint.Step{Kind: lint.StepValues, Label: "a\x1b[2J", Position: lint.Position{File: "v\x07.yaml", Line: 1}})
 		f.Related = append(f.Related, lint.RelatedPlace{Label: "b\x1b[2J", Position: lint.Position{File: "r\x07.yaml", Line: 1}})
-		f.Container, f.Fix = "c\x1b[2J", "set it to \x1b[2J"
+		f.Container, f.Fix.Title = "c\x1b[2J", "set it to \x1b[2J"
 		f.Occurrences[0].Object.Name, f.Occurrences[0].Scenario = "n\x1b[2J", "s\x1b[2J"
 	}
 	for i := range r.Problems {

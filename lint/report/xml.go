@@ -51,7 +51,7 @@ func Checkstyle(out io.Writer, r *lint.Report) error {
 		add(p.Position, "error", problemText(p), "kubevet."+codeOf(p))
 	}
 	for _, f := range r.Findings {
-		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix, "kubevet."+f.Rule.ID)
+		add(place(f), checkstyleSeverities[f.Severity], f.Message+"; fix: "+f.Fix.Title, "kubevet."+f.Rule.ID)
 	}
 	slices.SortFunc(doc.Files, func(a, b *checkstyleFile) int { return cmp.Compare(a.Name, b.Name) })
 	return writeXML(out, doc)
@@ -126,7 +126,7 @@ func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 		add(newJUnitCase(f))
 	}
 	if doc.Tests == 0 {
-		add(junitCase{Class: "kubevet", Name: "no findings in " + count(r.Summary.Objects, "object")})
+		add(junitCase{Class: "kubevet", Name: "no findings in " + lint.Count(r.Summary.Objects, "object")})
 	}
 	slices.SortFunc(doc.Suites, func(a, b *junitSuite) int { return cmp.Compare(a.Name, b.Name) })
 	return writeXML(out, doc)

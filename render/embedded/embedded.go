@@ -66,7 +66,11 @@ func clusterAPI(group, kind, spec string) []list {
 func Add(u *lint.Unit) []lint.Problem {
 	var problems []lint.Problem
 	var found []*lint.Object
+	foreign := foreignFiles(u)
 	for _, o := range u.Objects {
+		if foreign[entry{o.Kind, o.Namespace, o.Name}] {
+			continue
+		}
 		r := reader{host: o}
 		r.read()
 		found, problems = append(found, r.found...), append(problems, r.problems...)
@@ -82,6 +86,34 @@ func Add(u *lint.Unit) []lint.Problem {
 		}
 	}
 	return problems
+}
+
+// entry names a ConfigMap or a Secret.
+type entry struct{ kind, namespace, name string }
+
+// servers are parts of the names of programs that are an API server of Kubernetes, or start one.
+var servers = []string{"apiserver", "hyperkube", "k0s", "k3s", "rke2", "vcluster"}
+
+// foreignFiles are the ConfigMaps and Secrets that workloads of the unit mount of which none is an API
+// server of Kubernetes. An audit policy there is that of another server, such as metrics-server.
+func foreignFiles(u *lint.Unit) map[entry]bool {
+	foreign := map[entry]bool{}
+	for _, w := range u.Workloads() {
+		own := slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+			words := append(append(c.Get("command").Strings(), c.Get("args").Strings()...), c.Get("image").Text())
+			return slices.ContainsFunc(servers, func(s string) bool { return strings.Contains(strings.Join(words, " "), s) })
+		})
+		for volume := range w.Pod.Get("volumes").Items() {
+			for _, e := range []entry{
+				{"ConfigMap", w.Namespace, volume.Get("configMap.name").Written()}, {"Secret", w.Namespace, volume.Get("secret.secretName").Written()},
+			} {
+				if _, known := foreign[e]; e.name != "" && (own || !known) {
+					foreign[e] = !own
+				}
+			}
+		}
+	}
+	return foreign
 }
 
 // reader reads the files of an object.

@@ -5,17 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubevet/kubevet/render/helm/trace"
-
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/branch"
+	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
 var (
-	kindLine  = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
-	apiLine   = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
-	separator = regexp.MustCompile(`(?m)^---`)
-	// switchName matches names of values that count as switches even if they are unset.
-	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
+	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
+	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
+	separator  = regexp.MustCompile(`(?m)^---`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -24,14 +22,14 @@ var (
 func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l, known := r.shut[kind]
+	l, known := r.disabled[kind]
 	if !known {
 		for _, f := range r.files {
 			if f.mayBeDisabled(kind) {
 				l = append(l, f.disabledObjects(kind)...)
 			}
 		}
-		r.shut[kind] = l
+		r.disabled[kind] = l
 	}
 	return l
 }
@@ -40,14 +38,14 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 	f.resolve()
 	for i := range f.traced.Pieces {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Branch == nil || p.Src == nil || f.repeats(i) || !strings.Contains(p.Branch.Text, kind) {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Src == nil || !strings.Contains(p.Block.Text, kind) {
 			continue
 		}
-		keys := f.opening(i)
+		keys := f.switchesOf(p.Block)
 		if keys == nil {
 			continue
 		}
-		for _, o := range objectsIn(p.Branch.Text) {
+		for _, o := range objectsIn(p.Block.Text) {
 			if o.Kind == kind {
 				o.Template, o.Vendored, o.Keys = f.task.src.File, f.vendored(), keys
 				l = append(l, o)
@@ -57,54 +55,32 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 	return l
 }
 
-// mayBeDisabled reports whether a branch names the kind. It resolves nothing.
+// mayBeDisabled reports whether a block that was not entered names the kind. It resolves
+// nothing.
 func (f *output) mayBeDisabled(kind string) bool {
 	for i := range f.frame.Records {
-		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Branch.Text, kind) {
+		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Block.Text, kind) {
 			return true
 		}
 	}
 	return false
 }
 
-// repeats reports whether a disabled piece belongs to the same condition as the piece
-// before it, for another operand.
-func (f *output) repeats(i int) bool {
-	return i > 0 && f.sameCondition(i, i-1)
-}
-
-func (f *output) sameCondition(i, j int) bool {
-	p, q := &f.traced.Pieces[i], &f.traced.Pieces[j]
-	return q.Kind == trace.Disabled && q.Branch != nil && q.Src == p.Src && q.Pos == p.Pos && q.Start == p.Start
-}
-
-// opening is the switches that enable a branch: those of its operands that disable it
-// now. Nil if something else disables it too.
-func (f *output) opening(i int) []lint.Step {
+// switchesOf are the switches that enable a block. Nil if something else disables it too.
+func (f *output) switchesOf(block *trace.DisabledBlock) []lint.Step {
+	solver := branch.Solver{Values: f.keys}
+	if !block.With { // a with needs more than true
+		solver.Unset = branch.IsSwitch
+	}
+	found, ok := solver.Solve(branch.DisabledBy(block))
+	if !ok {
+		return nil
+	}
 	var keys []lint.Step
-	for j := i; j < len(f.traced.Pieces) && f.sameCondition(i, j); j++ {
-		p := &f.traced.Pieces[j]
-		if !f.closed(p) {
-			continue
-		}
-		if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
-			return nil
-		}
-		steps := p.Keys[0].Steps()
-		now, _ := f.keys.At(steps)
-		if _, isBool := now.(bool); !isBool && (now != nil || p.Branch.Set != "true" || !isSwitchName(steps)) {
-			return nil
-		}
-		keys = append(keys, f.stepToAdd(steps, "", p.Branch.Set).Step)
-		if !p.Branch.All { // one operand of an or is enough
-			break
-		}
+	for _, set := range found.Set {
+		keys = append(keys, f.stepToAdd(set.Steps, "", settingText(set.Value)).Step)
 	}
 	return keys
-}
-
-func isSwitchName(steps []string) bool {
-	return len(steps) > 0 && switchName.MatchString(steps[len(steps)-1])
 }
 
 // objectsIn lists the objects whose kind is in the text of a block, but not in a nested

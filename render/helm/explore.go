@@ -13,12 +13,8 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// maxExplored limits the scenarios that are made for one chart, and maxConditions the
-// nested conditions that one of them enables.
-const (
-	maxExplored   = 64
-	maxConditions = 16
-)
+// maxExplored limits the scenarios that are made for one chart.
+const maxExplored = 64
 
 // Explore makes scenarios that enter blocks of the chart's own templates that no
 // rendering entered. Each is one of the bases with changed values that one block needs,
@@ -31,15 +27,16 @@ const (
 // within each group, those that enter the largest block come first. Some of the scenarios
 // reach nothing new: see Coverage.Adds.
 func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, notes []lint.Problem) {
-	e := &explorer{chart: c, all: branch.ParseTemplates(c.root.templateFiles()), seen: map[string]bool{}}
-	gates := slices.Clone(cov.Gates)
-	slices.SortStableFunc(gates, func(a, b branch.Gate) int { return a.Pos.Compare(b.Pos) })
+	e := &explorer{chart: c, seen: map[string]bool{}}
+	blocks := cov.Blocks()
 	for _, base := range bases {
 		if base.Keys == nil {
 			continue
 		}
-		for _, g := range gates {
-			e.open(base, g)
+		for i := range blocks {
+			for _, s := range blocks[i].Enable(base.Keys) {
+				e.add(base, blocks[i].Lines, s)
+			}
 		}
 		e.toggles(base)
 	}
@@ -68,37 +65,8 @@ type candidate struct {
 
 type explorer struct {
 	chart *Chart
-	all   *branch.Templates
 	seen  map[string]bool // by base and changes
 	found []candidate
-}
-
-// open adds the scenario that enters a block. If it is not known which values do this, it
-// adds one scenario for each boolean on which the block depends.
-func (e *explorer) open(base *Reach, g branch.Gate) {
-	o := &branch.Opener{Keys: base.Keys}
-	depth := 0
-	for c := g.Conditions; c != nil; c = c.Up {
-		if depth++; depth > maxConditions {
-			return
-		}
-		if c.Loop || !o.Decide(c.Pipe, c.Want, c.Scope) {
-			e.flips(base, g)
-			return
-		}
-	}
-	e.add(base, g.Lines, o.Set, o.Apis)
-}
-
-// flips adds a scenario for each boolean on which the last condition of a block depends.
-func (e *explorer) flips(base *Reach, g branch.Gate) {
-	last := g.Conditions
-	for _, steps := range e.all.KeysIn(last.Pipe, last.Scope) {
-		v, _ := base.Keys.At(steps)
-		if b, ok := v.(bool); ok {
-			e.add(base, g.Lines, []values.Setting{{Steps: steps, Value: !b}}, nil)
-		}
-	}
 }
 
 // toggles adds a scenario for each switch that is off, even if no known condition uses
@@ -111,7 +79,7 @@ func (e *explorer) toggles(base *Reach) {
 		for cond := range strings.SplitSeq(d.Condition, ",") {
 			steps := strings.Split(strings.TrimSpace(cond), ".")
 			if v, _ := base.Keys.At(steps); v == false {
-				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
+				e.add(base, 0, branch.Solution{Set: []values.Setting{{Steps: steps, Value: true}}})
 				break
 			}
 		}
@@ -129,7 +97,7 @@ func (e *explorer) below(base *Reach, m map[string]any, at []string) {
 			}
 		case bool:
 			if !v && branch.IsToggle(name) {
-				e.add(base, 0, []values.Setting{{Steps: steps, Value: true}}, nil)
+				e.add(base, 0, branch.Solution{Set: []values.Setting{{Steps: steps, Value: true}}})
 			}
 		}
 	}
@@ -144,13 +112,13 @@ func (e *explorer) isSubchart(name string) bool {
 	return e.chart.root.has(name)
 }
 
-func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []string) {
-	if len(set)+len(apis) == 0 {
+func (e *explorer) add(base *Reach, lines int, change branch.Solution) {
+	if len(change.Set)+len(change.APIs) == 0 {
 		return
 	}
 	var words []string
 	class := 0
-	for _, s := range set {
+	for _, s := range change.Set {
 		v := trace.ScalarText(s.Value)
 		switch value := s.Value.(type) {
 		case map[string]any:
@@ -162,7 +130,7 @@ func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []stri
 		}
 		words = append(words, trace.JoinSteps(s.Steps)+"="+v)
 	}
-	for _, api := range apis {
+	for _, api := range change.APIs {
 		words = append(words, "API "+api)
 	}
 	slices.Sort(words)
@@ -176,8 +144,8 @@ func (e *explorer) add(base *Reach, lines int, set []values.Setting, apis []stri
 	e.seen[name] = true
 	s := base.scenario
 	s.Name, s.Exploring, s.known = name, true, base.problems
-	s.over = append(slices.Clip(s.over), set...)
-	s.APIVersions = append(slices.Clip(s.APIVersions), apis...)
+	s.over = append(slices.Clip(s.over), change.Set...)
+	s.APIVersions = append(slices.Clip(s.APIVersions), change.APIs...)
 	e.found = append(e.found, candidate{s, class, lines})
 }
 

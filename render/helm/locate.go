@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -336,7 +337,7 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 		switch {
 		case !p.PrintsNothing():
 			steps = f.addSupplied(steps, p)
-		case p.Kind == trace.Decision, p.Branch != nil && (i >= first || p.Start == from):
+		case p.Kind == trace.Decision, p.Block != nil && (i >= first || p.Start == from):
 			decided = f.addDecision(decided, p)
 		}
 	}
@@ -423,22 +424,31 @@ func (f *output) firstAt(i, from int) int {
 	return i
 }
 
-// addDecision adds the key of a piece without text: the key that decided which other
+// addDecision adds the keys of a piece without text: the keys that decided which other
 // piece was printed.
 func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
-	constants := p.Constants
-	if p.Branch != nil && p.Branch.Set != "" && p.Branch.Set != "true" && p.Branch.Set != "false" {
-		constants = []string{p.Branch.Set}
+	if p.Block == nil {
+		for _, k := range p.Keys {
+			l = f.addDecider(l, k, p.Constants)
+		}
+		return l
 	}
-	for _, k := range p.Keys {
-		l = f.addDecider(l, k, constants)
+	for _, test := range p.Block.Tests {
+		if k := p.Block.Key(test); k != nil {
+			var compared []string
+			if text, ok := test.Constant.(string); ok {
+				compared = []string{text}
+			}
+			l = f.addDecider(l, k, compared)
+		}
 	}
 	return l
 }
 
 // addDecider adds the step of a key that decides what is printed. The step includes
-// another value for the key, if one is known that may change the output.
-func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []lint.Step {
+// another value for the key, if one is known that may change the output. Compared are the
+// texts with which the template compares the value.
+func (f *output) addDecider(l []lint.Step, k *trace.Key, compared []string) []lint.Step {
 	if k.Object() != trace.ValuesObject {
 		return l
 	}
@@ -452,15 +462,8 @@ func (f *output) addDecider(l []lint.Step, k *trace.Key, constants []string) []l
 		return l
 	}
 	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: trace.JoinSteps(steps)}
-	switch v := v.(type) {
-	case bool:
-		s.Set = strconv.FormatBool(!v)
-	case string:
-		for _, c := range constants {
-			if c != v {
-				s.Set = quotedIfNeeded(c)
-			}
-		}
+	if another, ok := branch.Another(v, compared); ok {
+		s.Set = settingText(another)
 	}
 	return appendStep(l, s)
 }

@@ -4,8 +4,8 @@ import (
 	"regexp"
 	"sort"
 	"strings"
-	"text/template"
 
+	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/values"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
@@ -26,7 +26,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if missing == "" {
 		s, ok = f.emptyValue(b)
 	} else if s, ok = f.blockStep(b, missing); !ok {
-		s, ok = f.shutStep(b, missing)
+		s, ok = f.disabledStep(b, missing)
 	}
 	if !ok {
 		return
@@ -177,84 +177,79 @@ func (f *output) emptyBlock(b block) (container *trace.Key) {
 			container = p.Keys[0]
 		}
 	}
+	if container == nil {
+		container = f.nullBlock(b)
+	}
 	return container
+}
+
+// nullBlock is the values key that is null and that was printed, with its name, as the
+// block's key: limits: null.
+func (f *output) nullBlock(b block) *trace.Key {
+	p := f.pieceAt(b.from)
+	if p == nil || !p.Whole || len(p.Keys) == 0 || !p.Keys[0].IsName || p.Keys[0].Parent == nil || p.End > b.keyEnd {
+		return nil
+	}
+	if strings.TrimSpace(f.text[p.End:b.keyEnd]) != ": null" {
+		return nil
+	}
+	if _, ok := f.keyStep(p.Keys[0], f.traced.Text[p.Start:p.End], true); !ok {
+		return nil
+	}
+	return p.Keys[0].Parent
 }
 
 // emptyValue is the key of an action that printed nothing at the place of a value.
 func (f *output) emptyValue(b block) (addition, bool) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind == trace.Disabled && p.Branch == nil && len(p.Keys) == 1 && p.Keys[0].Object() == trace.ValuesObject {
+		if p.Kind == trace.Disabled && p.Block == nil && len(p.Keys) == 1 && p.Keys[0].Object() == trace.ValuesObject {
 			return f.stepToAdd(p.Keys[0].Steps(), "", ""), true
 		}
 	}
 	return addition{}, false
 }
 
-// shutStep is the key that enables an if or with which contains the missing field
-// directly below the ancestor.
-func (f *output) shutStep(b block, missing string) (addition, bool) {
+// disabledStep is the key that enables an if or with which contains the missing field
+// directly below the ancestor. The values at other keys need no change.
+func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	field, rest := missing, ""
 	if i := strings.IndexAny(missing, ".["); i > 0 {
 		field, rest = missing[:i], strings.TrimPrefix(missing[i:], ".")
 	}
 	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Branch == nil || p.Start < b.from || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
 			continue
 		}
-		if !f.decides(i) {
-			continue
-		}
-		column, value, first, ok := fieldIn(p.Branch.Text, field)
+		column, value, first, ok := fieldIn(p.Block.Text, field)
 		if !ok || !f.isSibling(b, p, column, first) {
 			continue
 		}
-		if s, ok := f.opens(p, value, rest); ok {
-			return s, true
+		solver := branch.Solver{Values: f.keys, Texts: true}
+		if !p.Block.With {
+			solver.Unset = func(string) bool { return true } // the fix is tried out
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+			set, ok := solver.Value(test)
+			text := ""
+			if ok {
+				text = settingText(set)
+			}
+			if s, ok := f.enable(p, test, text, value, rest); ok {
+				return s, true
+			}
 		}
 	}
 	return addition{}, false
 }
 
-// decides reports whether the key of a disabled piece alone disables its block: its value
-// does, and no other operand of the same condition does.
-func (f *output) decides(i int) bool {
-	p := &f.traced.Pieces[i]
-	if !f.closed(p) {
-		return false
+// settingText is a value as the right side of a setting.
+func settingText(v any) string {
+	if s, ok := v.(string); ok {
+		return quotedIfNeeded(s)
 	}
-	if !p.Branch.All {
-		return true
-	}
-	same := func(q *trace.Piece) bool {
-		return q.Kind == trace.Disabled && q.Src == p.Src && q.Pos == p.Pos && q.Start == p.Start
-	}
-	for _, step := range []int{-1, 1} {
-		for j := i + step; j >= 0 && j < len(f.traced.Pieces) && same(&f.traced.Pieces[j]); j += step {
-			if f.closed(&f.traced.Pieces[j]) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// closed reports whether the value at the key of a disabled piece disables the block.
-// This is also assumed for an unknown key.
-func (f *output) closed(p *trace.Piece) bool {
-	if len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject {
-		return true
-	}
-	v, _ := f.keys.At(p.Keys[0].Steps())
-	truth, _ := template.IsTrue(v)
-	switch p.Branch.Set {
-	case "", "true":
-		return !truth
-	case "false":
-		return truth
-	}
-	return trace.ScalarText(v) != p.Branch.Set
+	return trace.ScalarText(v)
 }
 
 var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
@@ -274,21 +269,21 @@ func fieldIn(text, field string) (column int, value string, first, ok bool) {
 // line of a block, would be a sibling of the children of a block. It knows this if a
 // child is text of the same template, or if the field would be printed unchanged: by
 // template calls alone, or at the place of the piece.
-func (f *output) isSibling(b block, shut *trace.Piece, column int, first bool) bool {
+func (f *output) isSibling(b block, disabled *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
 	if first {
-		start := line(shut.Start)
-		if !trace.IsBlank(f.text[start:shut.Start]) {
+		start := line(disabled.Start)
+		if !trace.IsBlank(f.text[start:disabled.Start]) {
 			return false
 		}
-		column += shut.Start - start
+		column += disabled.Start - start
 	}
 	for _, at := range b.children {
-		if (first || shut.PrintedRaw()) && at-line(at) == column {
+		if (first || disabled.PrintedRaw()) && at-line(at) == column {
 			return true
 		}
 		p := f.pieceAt(at)
-		if p == nil || p.Kind != trace.Literal || p.Src != shut.Src {
+		if p == nil || p.Kind != trace.Literal || p.Src != disabled.Src {
 			continue
 		}
 		pos := p.Pos + at - p.Start
@@ -304,23 +299,17 @@ var (
 	constant   = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
 )
 
-// opens is the step that adds the field by enabling a disabled branch. Value is the
-// source after the field, rest is the path below the field.
-func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
-	condition := p.Keys[0].Steps()
-	now, _ := f.keys.At(condition)
-	toggle := p.Branch.Set
-	if toggle == "true" {
-		if _, isBool := now.(bool); !isBool && now != nil {
-			toggle = "" // an if on a list or text, for which true is not a valid value
-		}
-	}
+// enable is the step that adds the field by enabling a block. Test is what prevents the
+// block from rendering, and set is the value of its key that enables it; empty if there is
+// none. Value is the source after the field, rest is the path below the field.
+func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest string) (addition, bool) {
+	condition := test.Steps
 	var m []string
 	switch {
 	case rest != "":
 		m = wholeBlock.FindStringSubmatch(value)
 	case constant.MatchString(value):
-		return f.stepToAdd(condition, "", toggle), toggle != ""
+		return f.stepToAdd(condition, "", set), set != ""
 	default:
 		m = oneValue.FindStringSubmatch(value)
 	}
@@ -331,8 +320,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	if named == "" && len(m) > 2 {
 		named = m[2]
 	}
-	isWith := p.Branch.Set == "" // a with makes its operand the dot of the block
-	if (named == ".") != isWith && !strings.HasPrefix(named, "$") {
+	if (named == ".") != p.Block.IsDot(test.Condition) && !strings.HasPrefix(named, "$") {
 		return addition{}, false
 	}
 	source := condition
@@ -343,7 +331,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	if values.StepsText(source) == values.StepsText(condition) {
 		return f.stepToAdd(condition, rest, ""), true
 	}
-	if toggle == "" {
+	if set == "" {
 		return addition{}, false
 	}
 	wanted := source
@@ -353,7 +341,7 @@ func (f *output) opens(p *trace.Piece, value, rest string) (addition, bool) {
 	if v, ok := f.keys.At(wanted); !ok || v == nil {
 		return addition{}, false // enabling the block would not be enough to set it
 	}
-	return f.stepToAdd(condition, "", toggle), true
+	return f.stepToAdd(condition, "", set), true
 }
 
 // valuesSteps are the steps from the root's values to those of a chart.

@@ -50,6 +50,9 @@ block: |
 		{"if around an include", "{{ define \"h\" }}x: true{{ end }}\ny: 1\n{{ if .Values.pod.net }}\n{{ include \"h\" . }}\n{{ end }}", "x", "decides pod.net=false"},
 		{"empty key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default \"latest\" }}", "x", "values image.repository, decides image.tag"},
 		{"null key", "x: {{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ end }}:1", "x", "values image.repository, decides image.digest"},
+		{"absent from a null key", "x: {{ toYaml .Values.image | nindent 2 }}", "x.digest.new", "values image.digest.new"},
+		{"absent from a null key in text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx:\n{{ toYaml $v.image | indent 2 }}", "x.digest.new", "values image.digest.new"},
+		{"absent from a null in the template", "x:\n  y: {{ .Values.image.repository }}\n  digest: null", "x.digest.new", ""},
 		{"appVersion", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "x", "values image.repository, chart appVersion, decides image.tag"},
 		{"whole objects", "{{ if .Values.pod.net }}\napiVersion: v1\nkind: ConfigMap\nx: true\n{{ end }}", "x", ""},
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
@@ -124,7 +127,7 @@ spec:
 		if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
 			t.Fatal(findings, problems, out.Problems)
 		}
-		if got := findings[0].Fix; got != tt.want {
+		if got := findings[0].Fix.Title; got != tt.want {
 			t.Errorf("%d rules: got %q, want %q", len(tt.rules), got, tt.want)
 		}
 	}
@@ -161,7 +164,7 @@ func TestTriedFixes(t *testing.T) {
 			if len(findings) != 1 || len(problems)+len(out.Problems) > 0 {
 				t.Fatal(findings, problems, out.Problems)
 			}
-			if got := findings[0].Fix; got != tt.want {
+			if got := findings[0].Fix.Title; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})

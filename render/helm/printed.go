@@ -20,7 +20,7 @@ func (c *Chart) withCRDs(out *lint.Rendered) []lint.RenderedText {
 		for _, f := range s.files {
 			if name := s.path(f.Name); strings.HasPrefix(f.Name, "crds/") && used[name] {
 				src := manifest.NewSource(name, f.Data)
-				l = append(l, lint.RenderedText{Name: name, Text: string(f.Data), Origin: src.LocateLine})
+				l = append(l, lint.RenderedText{Name: name, Text: string(f.Data), Origin: src.LocateLine, Locator: src})
 			}
 		}
 		for _, sub := range s.subs {

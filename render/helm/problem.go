@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/template/parse"
 	"unicode/utf8"
 
 	"github.com/kubevet/kubevet/render/helm/branch"
@@ -85,6 +84,10 @@ func (r *rendering) failure(t task, err error) failure {
 	default:
 		p.Message, p.Detail = r.masker().quoted(cause(text)), r.masker().quoted(p.Detail)
 		if m := lastExpression(text); m != "" {
+			if !valuesInText.MatchString(m) && src != nil { // a function: its arguments are before it
+				from, to := trace.ActionSpan(src.Text, pos)
+				m = src.Text[from:to]
+			}
 			p.Message += r.unset(m, src)
 		}
 	}
@@ -248,46 +251,9 @@ func (r *rendering) requiredKey(src *trace.Source, pos int) string {
 	if src == nil {
 		return ""
 	}
-	from, to := trace.ActionSpan(src.Text, pos)
-	trees, err := branch.ParseAlone("action", strings.TrimRight(src.Text[from:to], "\n"))
-	if err != nil || trees["action"] == nil {
+	steps := branch.RequiredKey(src, pos)
+	if steps == nil {
 		return ""
 	}
-	var found []trace.Operand
-	for _, n := range trees["action"].Root.Nodes {
-		if a, ok := n.(*parse.ActionNode); ok {
-			found = requiredOperands(a.Pipe, found)
-		}
-	}
-	if len(found) != 1 || !found[0].Known || found[0].Variable != "" && found[0].Variable != "$" {
-		return ""
-	}
-	fields := found[0].Fields
-	if len(fields) < 2 || fields[0] != trace.ValuesObject {
-		return ""
-	}
-	return trace.JoinSteps(append(valuesSteps(src.Owner), fields[1:]...))
-}
-
-// requiredOperands lists the arguments of the calls of required in a pipeline.
-func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
-	if p == nil {
-		return l
-	}
-	for i, c := range p.Cmds {
-		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
-			switch {
-			case len(c.Args) > 2:
-				l = append(l, trace.OperandOf(c.Args[2]))
-			case i > 0:
-				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
-			}
-		}
-		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok {
-				l = requiredOperands(q, l)
-			}
-		}
-	}
-	return l
+	return trace.JoinSteps(append(valuesSteps(src.Owner), steps...))
 }

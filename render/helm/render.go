@@ -47,8 +47,8 @@ type rendering struct {
 	// executing is called with each file's name before the file is executed. It may be
 	// nil.
 	executing func(file string)
-	// shut are the disabled objects of each kind that was requested.
-	shut map[string][]lint.DisabledObject
+	// disabled are the disabled objects of each kind that was requested.
+	disabled map[string][]lint.DisabledObject
 }
 
 // task is a template to execute.
@@ -69,12 +69,12 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		Tracer: trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
-		chart:  c,
-		home:   c.Name,
-		names:  map[*chart.File]string{},
-		out:    &lint.Rendered{},
-		shut:   map[string][]lint.DisabledObject{},
+		Tracer:   trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
+		chart:    c,
+		home:     c.Name,
+		names:    map[*chart.File]string{},
+		out:      &lint.Rendered{},
+		disabled: map[string][]lint.DisabledObject{},
 	}
 }
 
@@ -308,7 +308,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 	}
 	file := f.task.src.File
 	if !trace.IsBlank(f.text) {
-		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin})
+		out.Texts = append(out.Texts, lint.RenderedText{Name: file, Text: f.text, Origin: f.lineOrigin, Locator: f})
 	}
 	for _, d := range f.documents {
 		if d.Err != nil {
@@ -324,14 +324,6 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 				Detail:   near(f.text, d.Err.Line, d.Line),
 			})
 			continue
-		}
-		for _, dup := range d.Duplicates {
-			out.Problems = append(out.Problems, lint.Problem{
-				Code:     lint.CodeDuplicateKey,
-				Position: f.node(dup.Key).Position,
-				Message:  fmt.Sprintf("renders to a duplicate key %q, first at line %d of the output", dup.Key.Value, dup.First),
-				Help:     "print it once: the last one counts for Helm, and Flux refuses the output",
-			})
 		}
 		objects, problems := manifest.Objects(d.Node, f)
 		out.Problems = append(out.Problems, problems...)

@@ -8,12 +8,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
+	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // renderCharts has the charts of a kustomization rendered. What they give is
@@ -34,7 +37,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 			continue
 		}
 		refused[e] = true
-		text, origins, ok := f.renderChart(k, e, c)
+		text, origins, texts, ok := f.renderChart(k, e, c)
 		if !ok {
 			f.lost = true
 			continue
@@ -50,6 +53,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 			}
 			return origins(line)
 		}
+		s.printed = printedBy(s, texts)
 		f.charts[name], f.sources[name] = s, s
 		f.users[name] = []user{{k, ref{entry: e, use: useObjects, path: base}}}
 		names = append(names, base)
@@ -57,7 +61,7 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 	return names
 }
 
-func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byte, func(int) lint.Origin, bool) {
+func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byte, func(int) lint.Origin, []lint.RenderedText, bool) {
 	at := k.position(k.at(e))
 	dir := chartDir(&k.spec, &c)
 	name := path.Join(k.dir, dir)
@@ -69,10 +73,10 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 			at = k.position(k.at(e, "repo"))
 		}
 		f.problem(lint.CodeRemoteBase, at, message, "keep a copy of the chart in the repository, in "+dir)
-		return nil, nil, false
+		return nil, nil, nil, false
 	case f.build.opts.HelmChart == nil:
 		f.problem(lint.CodePluginNotRun, at, fmt.Sprintf("chart %q of helmCharts was not rendered; the rest was built without it", c.Name), "lint the chart by itself: "+f.build.tree.Display(name))
-		return nil, nil, false
+		return nil, nil, nil, false
 	}
 	c.Namespace = cmp.Or(c.Namespace, f.namespaceFor(k))
 	r := f.build.opts.HelmChart(f.build.ctx, HelmChart{
@@ -110,7 +114,95 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 		}
 		return r.Texts[i].Origin(line - starts[i] + 1)
 	}
-	return out.Bytes(), origin, out.Len() > 0
+	return out.Bytes(), origin, r.Texts, out.Len() > 0
+}
+
+// printed is an object as a chart printed it, and the locator of its values.
+type printed struct {
+	node *yaml.Node
+	at   lint.Locator
+}
+
+// printedBy finds the objects of a source in the texts that it was joined from. Nothing
+// is found if they do not have the same objects, in the same order.
+func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, bool) {
+	objects := sync.OnceValue(func() map[*yaml.Node]printed {
+		var all []printed
+		for _, t := range texts {
+			for _, d := range manifest.HelmDocuments([]byte(t.Text)) {
+				if d.Node == nil || t.Locator == nil {
+					continue
+				}
+				for _, o := range listed(d.Node, 0) {
+					all = append(all, printed{o, t.Locator})
+				}
+			}
+		}
+		read := s.parsedObjects()
+		if len(all) != len(read) {
+			return nil
+		}
+		of := make(map[*yaml.Node]printed, len(all))
+		for i, o := range read {
+			if node.Text(o, "kind") != node.Text(all[i].node, "kind") || node.Text(o, "metadata", "name") != node.Text(all[i].node, "metadata", "name") {
+				return nil
+			}
+			of[o] = all[i]
+		}
+		return of
+	})
+	return func(o *yaml.Node) (printed, bool) {
+		p, ok := objects()[o]
+		return p, ok
+	}
+}
+
+// inChart is where a value can be edited that the object has as a chart printed it. ok is
+// false for other values.
+func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint.Origin, ok bool) {
+	if c.kind != lint.StepBase || o.base == nil || o.base.source != c.source || c.source == nil || c.source.printed == nil {
+		return at, false
+	}
+	p, ok := c.source.printed(o.base.node)
+	if !ok {
+		return at, false
+	}
+	w := node.NewValue(p.node)
+	for _, s := range steps {
+		if s.index < 0 {
+			w = w.Child(s.key)
+			continue
+		}
+		i := placeOf(w.Node, s)
+		if i < 0 {
+			return at, false
+		}
+		w = w.Item(i)
+	}
+	switch {
+	case v.Node == nil:
+		_, missing := v.Anchor()
+		w = w.Get(missing)
+		if _, m := w.Anchor(); w.IsSet() || m != missing {
+			return at, false
+		}
+	case !w.IsSet():
+		return at, false
+	case key && v.IsScalar():
+		w = w.AtKey()
+	case !key && (w.Node.Kind != v.Node.Kind || v.IsScalar() && w.Node.Value != v.Node.Value):
+		return at, false
+	}
+	return p.at.Locate(w), true
+}
+
+// placeOf is the index in a list of the element that a step leads to; -1 if there is none.
+func placeOf(list *yaml.Node, s step) int {
+	e := like(list, s)
+	if e == nil {
+		return -1
+	}
+	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return node.Deref(n) == e })
 }
 
 // chartHome is the directory of charts, relative to the kustomization.
@@ -149,14 +241,14 @@ func (f *files) namespaceFor(k *kustomization) string {
 // nodeAt is the key and the value at some steps, list indexes in brackets. The
 // key of a list's element is the element.
 func nodeAt(n *yaml.Node, steps []string) (key, value *yaml.Node) {
-	value = resolve(n)
+	value = node.Deref(n)
 	for _, s := range steps {
 		if i, err := strconv.Atoi(strings.Trim(s, "[]")); err == nil && value != nil && value.Kind == yaml.SequenceNode {
-			value = item(value, i)
+			value = node.Item(value, i)
 			key = value
 			continue
 		}
-		if key, value = pair(value, s); value == nil {
+		if key, value = node.Get(value, s); value == nil {
 			return nil, nil
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
 )
 
@@ -40,6 +41,7 @@ type claim struct {
 	at     user          // the entry that brought it in
 	label  string        // of the entry, as in images[2].newTag
 	in     *lineOf       // where the node was read; nil if it was not by its line
+	source *source       // that has the value; nil for an entry of a kustomization
 }
 
 // lineOf is a line of a source.
@@ -51,7 +53,15 @@ type lineOf struct {
 // Locate is where a value can be edited.
 func (o *object) Locate(v lint.Value) lint.Origin {
 	n, _ := v.Anchor()
-	return o.locate(n, 0)
+	if n == nil {
+		n = o.root
+	}
+	steps, key := o.steps(n)
+	c := o.claim(n, steps, key, 0)
+	if at, ok := o.inChart(v, c, steps, key); ok {
+		c.origin = at
+	}
+	return o.withTrail(c, steps, key)
 }
 
 func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
@@ -59,7 +69,10 @@ func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
 		n = o.root
 	}
 	steps, key := o.steps(n)
-	c := o.claim(n, steps, key, depth)
+	return o.withTrail(o.claim(n, steps, key, depth), steps, key)
+}
+
+func (o *object) withTrail(c claim, steps []step, key bool) lint.Origin {
 	c.origin.Trail = append(slices.Clip(c.origin.Trail), o.trail(c, steps, key)...)
 	return c.origin
 }
@@ -160,7 +173,7 @@ func (o *object) sourceOf(n *yaml.Node) (*source, int) {
 
 // claimIn is a value in a source.
 func (b *build) claimIn(s *source, n *yaml.Node) claim {
-	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s)}
+	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s), source: s}
 	if s.patch {
 		c.kind = lint.StepPatch
 	}
@@ -223,7 +236,7 @@ func (o *object) walk(n *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			k, v := n.Content[i], resolve(n.Content[i+1])
+			k, v := n.Content[i], node.Deref(n.Content[i+1])
 			s := step{key: k.Value, index: -1}
 			o.ways[k] = way{n, s, true}
 			o.ways[v] = way{n, s, false}
@@ -231,7 +244,7 @@ func (o *object) walk(n *yaml.Node) {
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			c = resolve(c)
+			c = node.Deref(c)
 			o.ways[c] = way{n, step{index: i, elem: c}, false}
 			o.walk(c)
 		}
@@ -307,7 +320,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	}
 	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
 		v := o.base.declares(steps)
-		add(lint.StepBase, o.base.source.origin(v).Position, text(o.base.node, "kind")+"/"+text(o.base.node, "metadata", "name"))
+		add(lint.StepBase, o.base.source.origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
 	}
 	entryAt := lint.Position{}
 	if c.at.k != nil {
@@ -336,9 +349,9 @@ func (o *object) renderedLine(steps []step, key bool) int {
 	var k *yaml.Node
 	for _, s := range steps {
 		if s.index < 0 {
-			k, n = pair(n, s.key)
+			k, n = node.Get(n, s.key)
 		} else {
-			k, n = nil, item(n, s.index)
+			k, n = nil, node.Item(n, s.index)
 		}
 	}
 	if n == nil {
@@ -379,14 +392,14 @@ func (o *object) originOfLine(line int) lint.Origin {
 // matchLines notes which node is on each line of the text, the value rather than
 // its key.
 func (o *object) matchLines(r, n *yaml.Node) {
-	r, n = resolve(r), resolve(n)
+	r, n = node.Deref(r), node.Deref(n)
 	switch {
 	case r == nil || n == nil || r.Kind != n.Kind:
 	case r.Kind == yaml.ScalarNode:
 		o.byLine[r.Line] = n
 	case r.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(r.Content); i += 2 {
-			k, v := pair(n, r.Content[i].Value)
+			k, v := node.Get(n, r.Content[i].Value)
 			if v == nil {
 				continue
 			}

@@ -83,7 +83,7 @@ func checkPlugins(p *lint.Pass, c *controlplane.Component) {
 	}
 	if len(l) > 0 {
 		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+"; want "+and(l)+" on")
-		d.Fix = "take " + and(l) + " off the list"
+		d.Fix.Title = "take " + and(l) + " off the list"
 		p.Report(d)
 	}
 }
@@ -101,7 +101,7 @@ func checkNames(p *lint.Pass, c *controlplane.Component) {
 			switch {
 			case name == "AlwaysAdmit" && flag != disableFlag:
 				d := c.Diagnostic(r.At, "with the plugin AlwaysAdmit in "+r.Name+"; want it gone")
-				d.Severity, d.Fix = lint.High, "take AlwaysAdmit off the list"
+				d.Severity, d.Fix.Title = lint.High, "take AlwaysAdmit off the list"
 				p.Report(d)
 			case isRemoved && v.AtLeast(minor) && c.HasKnownVersion():
 				p.Report(c.Diagnostic(r.At, "with the plugin "+name+", which was removed in Kubernetes 1."+strconv.Itoa(minor)+", so that it does not start; want it gone"))
@@ -133,7 +133,7 @@ func checkMissing(p *lint.Pass, c *controlplane.Component) {
 	if len(wanted) == 1 {
 		d.Message = strings.Replace(d.Message, "want them", "want it", 1)
 	}
-	d.Fix = "add " + and(wanted) + " to " + r.Name
+	d.Fix.Title = "add " + and(wanted) + " to " + r.Name
 	d.Severity = lint.Low.If(!slices.Contains(wanted, "NodeRestriction"))
 	p.Report(d)
 }

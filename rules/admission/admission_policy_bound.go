@@ -66,6 +66,6 @@ func checkActions(p *lint.Pass, policy *lint.Object, bindings []*lint.Object) {
 	p.Report(lint.Diagnostic{
 		Object: b, At: actions, Severity: lint.Low,
 		Message: b.Kind + " " + b.Name + " has " + and(actions.Strings()) + " alone, so that " + policy.Name + " refuses nothing; want Deny",
-		Fix:     "set validationActions: [Deny]",
+		Fix:     lint.Intent{Title: "set validationActions: [Deny]"},
 	})
 }

@@ -37,12 +37,12 @@ func checkFailurePolicy(p *lint.Pass, o *lint.Object) {
 		}
 	case o.Is(webhookGroup, "ValidatingAdmissionPolicy"):
 		if v := o.Root.Get("spec.failurePolicy"); v.Text() == "Ignore" {
-			p.Report(lint.Diagnostic{Object: o, At: v, Want: "Fail", Message: o.Kind + " " + o.Name + " sets failurePolicy: Ignore; want Fail"})
+			p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "Fail"}, Message: o.Kind + " " + o.Name + " sets failurePolicy: Ignore; want Fail"})
 		}
 	case o.Is(configGroup, "AdmissionConfiguration"):
 		for plugin := range o.Root.Get("plugins").Items() {
 			if v := plugin.Get("configuration.imagePolicy.defaultAllow"); plugin.Get("name").Text() == "ImagePolicyWebhook" && v.True() {
-				p.Report(lint.Diagnostic{Object: o, At: v, Want: "false", Message: o.Kind + " sets defaultAllow: true for ImagePolicyWebhook; want false"})
+				p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "false"}, Message: o.Kind + " sets defaultAllow: true for ImagePolicyWebhook; want false"})
 			}
 		}
 	}
@@ -60,5 +60,5 @@ func checkIgnore(p *lint.Pass, o *lint.Object, webhook lint.Value) {
 	default:
 		return
 	}
-	p.Report(lint.Diagnostic{Object: o, At: v, Want: "Fail", Message: nameOf(o, webhook) + message})
+	p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "Fail"}, Message: nameOf(o, webhook) + message})
 }

@@ -33,7 +33,7 @@ var FieldTypes = &lint.Rule{
 			}
 			is, fix := d.form.unlike(v.Node)
 			p.Report(lint.Diagnostic{
-				Object: o, At: v, Fix: fix,
+				Object: o, At: v, Fix: lint.Intent{Title: fix},
 				Message: v.Path() + " is " + is + "; want " + d.form.wanted(),
 			})
 		}

@@ -51,7 +51,7 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	} else {
 		message += "; want it removed"
 	}
-	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: fix})
+	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: lint.Intent{Title: fix}})
 }
 
 // closest is the field that was most likely meant: one that differs in case

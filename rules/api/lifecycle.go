@@ -78,7 +78,7 @@ func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, lowered bool)
 	}
 	if instead != "" {
 		d.Message += "; want " + instead
-		d.Fix = "move the object to " + instead + ", and read what has changed in its fields"
+		d.Fix.Title = "move the object to " + instead + ", and read what has changed in its fields"
 	} else {
 		d.Message += "; want it replaced"
 	}

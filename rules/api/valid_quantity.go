@@ -46,14 +46,14 @@ func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 		} else {
 			message += "; want " + want
 		}
-		p.Report(lint.Diagnostic{Object: o, At: v, Message: message, Want: want})
+		p.Report(lint.Diagnostic{Object: o, At: v, Message: message, Fix: lint.Intent{Value: want}})
 		return
 	}
 	name := d.steps[len(d.steps)-1].key
 	if bytes := isBytes(name); bytes && strings.HasSuffix(text, "m") && q.Sign() > 0 {
 		want := strings.TrimSuffix(text, "m") + "Mi"
 		p.Report(lint.Diagnostic{
-			Object: o, At: v, Want: want,
+			Object: o, At: v, Fix: lint.Intent{Value: want},
 			Message: v.Path() + ": " + text + " is in thousandths of a byte; want " + want,
 		})
 	}

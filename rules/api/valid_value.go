@@ -121,11 +121,11 @@ func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c 
 			continue
 		}
 		d.At = v
-		d.Want = suggest.Closest(v.Node.Value, c.values)
+		d.Fix.Value = suggest.Closest(v.Node.Value, c.values)
 		if i := slices.IndexFunc(c.values, func(s string) bool { return strings.EqualFold(s, v.Node.Value) }); i >= 0 {
-			d.Want = c.values[i]
+			d.Fix.Value = c.values[i]
 		}
-		want := d.Want
+		want := d.Fix.Value
 		if want == "" {
 			want = "one of " + strings.Join(c.values, ", ")
 		}

@@ -67,7 +67,7 @@ func checkAudit(p *lint.Pass, c *controlplane.Component) {
 			if r := c.Lookup(f.flag, ""); !isMissing(f.flag) && r.State == controlplane.Set && !atLeast(f.least).fits(r.Text) {
 				d := c.Diagnostic(r.At, withSetting(c, r)+"; want "+strconv.Itoa(f.least)+" or more")
 				d.Severity = lint.Low
-				d.Fix = "set " + r.Name + "=" + strconv.Itoa(f.least)
+				d.Fix.Title = "set " + r.Name + "=" + strconv.Itoa(f.least)
 				p.Report(d)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
@@ -36,11 +37,14 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 			}
 		case controlplane.Set, controlplane.Preset:
 		}
+		if r.zeroIsDefault && c.IsFile() && isZero(text) {
+			text = r.byDefaultInFile
+		}
 		switch {
 		case r.want.fits(text):
 		case reading.State == controlplane.Set:
 			d := c.Diagnostic(reading.At, withSetting(c, reading)+"; want "+r.want.text)
-			d.Fix = fixOf(c, r, reading)
+			d.Fix.Title = fixOf(c, r, reading)
 			p.Report(d)
 		case r.strict && p.Profile < lint.Strict:
 		default:
@@ -51,6 +55,12 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 	if len(missing) > 0 {
 		reportMissing(p, c, missing, where)
 	}
+}
+
+// isZero reports a duration of zero.
+func isZero(text string) bool {
+	d, err := time.ParseDuration(text)
+	return err == nil && d == 0
 }
 
 // reportMissing reports the absent settings of a component.
@@ -75,7 +85,7 @@ func reportMissing(p *lint.Pass, c *controlplane.Component, missing []row, where
 	d := c.Diagnostic(where, message+"; want "+want)
 	d.Severity = lint.Low.If(quiet)
 	if len(missing) == 1 {
-		d.Fix = fixOf(c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
+		d.Fix.Title = fixOf(c, missing[0], c.Lookup(missing[0].flag, missing[0].field))
 	}
 	p.Report(d)
 }

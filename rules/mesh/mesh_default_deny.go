@@ -36,7 +36,7 @@ var DefaultDeny = &lint.Rule{
 				p.Report(lint.Diagnostic{
 					Object: ns, At: ns.Root.Get("metadata.name"),
 					Message: fmt.Sprintf("namespace %q is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}", ns.Name),
-					Fix:     "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}",
+					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}"},
 				})
 			}
 		}
@@ -45,7 +45,7 @@ var DefaultDeny = &lint.Rule{
 			annotations := o.Root.Get("metadata.annotations")
 			if policy := annotations.Child(inboundPolicy); linkerd && o.Is("", "Namespace") && annotations.Child("linkerd.io/inject").Text() == "enabled" && policy.IsKnown() && policy.Text() != "deny" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: policy, Want: "deny",
+					Object: o, At: policy, Fix: lint.Intent{Value: "deny"},
 					Message: fmt.Sprintf("namespace %q is in the mesh and does not set %s: deny; want requests denied by default", o.Name, inboundPolicy),
 				})
 			}

@@ -58,7 +58,7 @@ func checkMTLS(p *lint.Pass) {
 			p.Report(lint.Diagnostic{
 				Object: ns, At: ns.Root.Get("metadata.name"), Severity: lint.Low,
 				Message: fmt.Sprintf("namespace %q is in the mesh and has no PeerAuthentication with mode STRICT; want one for all its pods", ns.Name),
-				Fix:     "add {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: " + ns.Name + "}, spec: {mtls: {mode: STRICT}}}",
+				Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: " + ns.Name + "}, spec: {mtls: {mode: STRICT}}}"},
 			})
 		}
 	}
@@ -68,7 +68,7 @@ func checkPeerAuthentication(p *lint.Pass, o *lint.Object) {
 	report := func(v lint.Value) {
 		if mode := v.Text(); mode == "DISABLE" || mode == "PERMISSIVE" {
 			p.Report(lint.Diagnostic{
-				Object: o, At: v, Want: "STRICT", Severity: lint.Low.If(mode == "PERMISSIVE"),
+				Object: o, At: v, Fix: lint.Intent{Value: "STRICT"}, Severity: lint.Low.If(mode == "PERMISSIVE"),
 				Message: fmt.Sprintf("PeerAuthentication %s sets %s: %s, which accepts traffic without mutual TLS; want STRICT", o.Name, v.Path(), mode),
 			})
 		}
@@ -96,7 +96,7 @@ func checkDestinationRule(p *lint.Pass, o *lint.Object) {
 		for _, v := range tls {
 			if v.Text() == "DISABLE" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: v, Want: "ISTIO_MUTUAL",
+					Object: o, At: v, Fix: lint.Intent{Value: "ISTIO_MUTUAL"},
 					Message: fmt.Sprintf("DestinationRule %s sets %s: DISABLE, which sends traffic to %s without mutual TLS; want ISTIO_MUTUAL", o.Name, v.Path(), host),
 				})
 			}

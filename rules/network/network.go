@@ -91,7 +91,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	p.Report(lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Keys:    keysOfPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix:     lint.Intent{Keys: keysOfPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) })},
 		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 	})
 }
@@ -109,11 +109,10 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
-		Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
+		Fix: lint.Intent{Title: "add " + defaultDeny(name, both...) + ", and policies for what the pods need", Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
-		}),
+		})},
 		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
-		Fix:     "add " + defaultDeny(name, both...) + ", and policies for what the pods need",
 	}
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
@@ -174,9 +173,8 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !deniesByDefault(network, e, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
-			Keys:    keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Fix:     lint.Intent{Title: "add " + defaultDeny(ns.name, both...), Keys: keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) })},
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
-			Fix:     "add " + defaultDeny(ns.name, both...),
 		})
 	}
 }

@@ -45,7 +45,7 @@ func checkDangling(p *lint.Pass) {
 		if w := n.HostNetworkSubject(policy); w != nil {
 			d.Message = o.Kind + " " + o.Name + " selects only pods with hostNetwork: true, such as " + w.Kind + " " + w.Name + ", to which no policy applies; want pods in a network of their own"
 			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
-			d.KeepFix, d.Fix = true, "remove hostNetwork: true from the pods, or remove the policy"
+			d.Fix = lint.Advice("remove hostNetwork: true from the pods, or remove the policy")
 		}
 		p.Report(d)
 	}

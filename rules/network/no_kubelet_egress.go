@@ -43,7 +43,7 @@ func checkNodePorts(p *lint.Pass, o *lint.Object, what string, entity connect.Ta
 			rule := &policy.Rules[connect.Egress][i]
 			if at, why := opensNodePort(rule, entity, ports); why != "" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: at, KeepFix: true,
+					Object: o, At: at, Fix: lint.Intent{AdviceOnly: true},
 					Message: o.Kind + " " + o.Name + " allows egress to " + what + " by " + why + "; want peers or other ports",
 				})
 				break

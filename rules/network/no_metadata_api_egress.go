@@ -66,9 +66,8 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 	}
 	if rule.Anyone && !rule.Ports.IsAll(connect.TCP) {
 		p.Report(lint.Diagnostic{
-			Object: o, At: rule.PortsAt, KeepFix: true,
+			Object: o, At: rule.PortsAt, Fix: lint.Advice("add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}"),
 			Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want peers, or an ipBlock with except: [169.254.169.254/32]",
-			Fix:     "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}",
 		})
 	}
 	for _, peer := range rule.Peers {
@@ -85,10 +84,10 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		switch {
 		case peer.Cidr == "": // an entity of Cilium
 			d.Message += "; want names or addresses, or egressDeny for " + strings.Join(open, ", ")
-			d.KeepFix, d.Fix = true, "add egressDeny with toCIDR: ["+strings.Join(open, ", ")+"]"
+			d.Fix = lint.Advice("add egressDeny with toCIDR: [" + strings.Join(open, ", ") + "]")
 		case open[0] == peer.Cidr: // the API server wants an exception to be smaller than the block
 			d.Message += "; want no such block"
-			d.KeepFix, d.Fix = true, "remove the block"
+			d.Fix = lint.Advice("remove the block")
 		default:
 			d.Message += "; want except: [" + strings.Join(open, ", ") + "]"
 		}

@@ -87,7 +87,7 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Object: o, At: at, KeepFix: true, Severity: lint.Medium.If(kind == "NodePort"),
+		Object: o, At: at, Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
 		Message: fmt.Sprintf("Service %s opens %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
 	})
 }
@@ -110,7 +110,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 		}
 		if what != "" {
 			p.Report(lint.Diagnostic{
-				Object: o, At: b.Name, KeepFix: true,
+				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
 				Message: fmt.Sprintf("%s %s opens %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
 			})
 			return

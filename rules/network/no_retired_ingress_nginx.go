@@ -28,7 +28,7 @@ var NoRetiredIngressNginx = &lint.Rule{
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if v := o.Root.Get("spec.controller"); o.Is("networking.k8s.io", "IngressClass") && v.Text() == "k8s.io/ingress-nginx" {
 			p.Report(lint.Diagnostic{
-				Object: o, At: v, Severity: lint.Low, KeepFix: true,
+				Object: o, At: v, Severity: lint.Low, Fix: lint.Intent{AdviceOnly: true},
 				Message: "IngressClass " + o.Name + " is for ingress-nginx, which was retired in March 2026; want a controller that is maintained",
 			})
 		}
@@ -36,7 +36,7 @@ var NoRetiredIngressNginx = &lint.Rule{
 			for _, c := range w.Select(lint.LongRunning) {
 				if image := c.Get("image"); isRetiredController(image.PartialText()) {
 					p.Report(lint.Diagnostic{
-						Subject: c, At: image, KeepFix: true,
+						Subject: c, At: image, Fix: lint.Intent{AdviceOnly: true},
 						Message: w.Kind + " " + w.Name + " runs ingress-nginx, which was retired in March 2026; want a controller that is maintained",
 					})
 				}

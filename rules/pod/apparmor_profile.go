@@ -44,9 +44,9 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 		}
 		switch v := profile.Get("type"); {
 		case !v.IsSet():
-			p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
+			p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
 		case v.Text() != "RuntimeDefault" && v.Text() != "Localhost":
-			p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
+			p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
 		}
 	}
 	for key, v := range w.Metadata.Get("annotations").Entries() {
@@ -56,7 +56,7 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 			continue
 		}
 		h := containerNamed(w, name)
-		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "runtime/default", Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
 	}
 }
 

@@ -49,10 +49,10 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 			misspelt = v
 		}
 	}
-	d := lint.Diagnostic{Subject: h, At: drop, Want: "[ALL]"}
+	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]"}}
 	switch {
 	case misspelt.IsSet():
-		d.At, d.Want, d.Severity = misspelt, "ALL", lint.Low
+		d.At, d.Fix.Value, d.Severity = misspelt, "ALL", lint.Low
 		d.Message = h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL"
 	case drop.IsSet():
 		d.Message = h.Label() + " does not drop ALL in " + path + "; want [ALL]"
@@ -60,7 +60,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.KeepFix, d.Fix = true, "remove privileged: true and set "+path+": [ALL]: a privileged container has every capability"
+		d.Fix = lint.Advice("remove privileged: true and set " + path + ": [ALL]: a privileged container has every capability")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

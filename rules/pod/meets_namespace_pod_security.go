@@ -73,7 +73,7 @@ func judgeMeets(p *lint.Pass, w *lint.Workload, e enforcement) {
 		more = " (and " + strconv.Itoa(n) + " more)"
 	}
 	p.Report(lint.Diagnostic{
-		Subject: first.Subject, At: first.At, Want: first.Want,
+		Subject: first.Subject, At: first.At, Fix: lint.Intent{Value: first.Want},
 		Message: `namespace "` + w.Namespace + `" enforces ` + string(e.level) + " and refuses the pod: " + first.Message + more,
 		Related: []lint.Related{{Object: e.object, At: e.label, Label: "the namespace's label"}},
 	})

@@ -66,7 +66,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	}
 	if _, err := podsecurity.ParseVersion(version.Text(), p.Version); version.IsSet() && err != nil {
 		p.Report(lint.Diagnostic{
-			Object: o, At: version, Want: "latest",
+			Object: o, At: version, Fix: lint.Intent{Value: "latest"},
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
 	}
@@ -91,19 +91,24 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	}
 	switch w := refused(podsecurity.Restricted); {
 	case len(own) == 0:
-		d.Want = string(podsecurity.Restricted)
+		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
 	case w == nil:
-		d.Want = string(podsecurity.Restricted)
+		d.Fix = setLevel(podsecurity.Restricted)
 		d.Message += "; want restricted, which its workloads meet"
 	case refused(podsecurity.Baseline) == nil:
-		d.Want = string(podsecurity.Baseline)
+		d.Fix = setLevel(podsecurity.Baseline)
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 	default:
 		w = refused(podsecurity.Baseline)
 		d.Severity = lint.Medium
 		d.Message += "; want baseline, which its " + w.Kind + " " + w.Name + " does not meet"
-		d.KeepFix, d.Fix = true, "move "+w.Kind+" "+w.Name+" to a namespace of its own before you set the label to baseline, or set the labels for warn and audit"
+		d.Fix = lint.Advice("move " + w.Kind + " " + w.Name + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
 		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 	}
+}
+
+// setLevel sets the label to the level that a namespace's workloads meet.
+func setLevel(level podsecurity.Level) lint.Intent {
+	return lint.Intent{Title: "set the label " + enforceLabel + " to " + string(level), Value: string(level)}
 }

@@ -29,10 +29,10 @@ var NoHostNetwork = &lint.Rule{
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
-		d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
+		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
 		keepOnPlugins(&d)
 		if isHostProcess(h.Workload) {
-			d.KeepFix, d.Fix = true, "remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other"
+			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}
 		p.Report(d)
 	}},

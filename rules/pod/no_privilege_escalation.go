@@ -40,15 +40,15 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	if onWindows(p, h.Workload) || v.IsScalar() && v.Text() == "false" {
 		return
 	}
-	d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " does not set " + path + "; want false"}
+	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " does not set " + path + "; want false"}
 	if v.IsSet() {
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
 	switch {
 	case isPrivileged(h):
-		d.KeepFix, d.Fix = true, "remove privileged: true and set "+path+": false: the API server refuses the two together"
+		d.Fix = lint.Advice("remove privileged: true and set " + path + ": false: the API server refuses the two together")
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
-		d.KeepFix, d.Fix = true, "remove the capability CAP_SYS_ADMIN and set "+path+": false: the API server refuses the two together"
+		d.Fix = lint.Advice("remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

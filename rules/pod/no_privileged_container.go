@@ -29,7 +29,7 @@ var NoPrivilegedContainer = &lint.Rule{
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
-		d := lint.Diagnostic{Subject: h, At: v, Want: "false", Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
+		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
 		keepOnPlugins(&d)
 		p.Report(d)
 	}},

@@ -43,7 +43,7 @@ func selectsWindows(w *lint.Workload) bool {
 func lowerOnWindows(d *lint.Diagnostic) {
 	if selectsWindows(d.Subject.Workload) {
 		d.Severity = lint.Low
-		d.KeepFix, d.Fix = true, "set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required"
+		d.Fix = lint.Advice("set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required")
 	}
 }
 

@@ -49,10 +49,10 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if own.True() || !own.IsSet() && pod.IsSet() {
 			continue // what the pod sets was judged on the pod
 		}
-		d := lint.Diagnostic{Subject: c, At: own, Want: "true"}
+		d := lint.Diagnostic{Subject: c, At: own, Fix: lint.Intent{Value: "true"}}
 		user, number := nonRootUser(c)
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-			d.KeepFix, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+			d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 		}
 		switch {
 		case own.IsSet() && user:
@@ -73,9 +73,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // reportRootPod reports a pod-level false. It does no harm if every container
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
-	d := lint.Diagnostic{Subject: w.Pod, At: at, Want: "true"}
+	d := lint.Diagnostic{Subject: w.Pod, At: at, Fix: lint.Intent{Value: "true"}}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
-		d.KeepFix, d.Fix = true, "set "+nonRootPath+": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it"
+		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	harmless := !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
 		own := c.Get(nonRootPath)

@@ -56,11 +56,11 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 			judgeSeccomp(p, h, v)
 		case untyped || h.Kind != lint.KindPod && !podSets:
 			d := lint.Diagnostic{
-				Subject: h, At: v, Want: "RuntimeDefault",
+				Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"},
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
 			}
 			if isPrivileged(h) {
-				d.KeepFix, d.Fix = true, "remove privileged: true and set "+seccompPath+": RuntimeDefault: a privileged container has no profile"
+				d.Fix = lint.Advice("remove privileged: true and set " + seccompPath + ": RuntimeDefault: a privileged container has no profile")
 			}
 			lowerOnWindows(&d)
 			p.Report(d)
@@ -92,8 +92,8 @@ func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 		if text == "runtime/default" || text == "docker/default" || strings.HasPrefix(text, "localhost/") {
 			return
 		}
-		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "runtime/default", Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
 	default:
-		p.Report(lint.Diagnostic{Subject: h, At: v, Want: "RuntimeDefault", Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
 	}
 }

@@ -117,7 +117,7 @@ func (c check) toRule(version lint.Version) *lint.Rule {
 		Fix:       c.fix,
 		Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 			for _, v := range c.evaluate(version, w) {
-				p.Report(lint.Diagnostic{Subject: v.Subject, At: v.At, Message: v.Message, Want: v.Want})
+				p.Report(lint.Diagnostic{Subject: v.Subject, At: v.At, Message: v.Message, Fix: lint.Intent{Value: v.Want}})
 			}
 		}),
 	}

@@ -69,7 +69,7 @@ func checkRoleRefs(p *lint.Pass) {
 			case slices.Contains(noRoles, b.RoleName):
 				d.Message += "a role, which " + b.RoleName + " is not"
 			case near != "":
-				d.Want, d.Message = near, d.Message+near
+				d.Fix.Value, d.Message = near, d.Message+near
 			default:
 				continue
 			}
@@ -80,10 +80,10 @@ func checkRoleRefs(p *lint.Pass) {
 			case slices.Contains(givenRoles, b.RoleName) || p.MayExistElsewhere(b.Object, "Role"):
 				continue
 			case builtIn:
-				d.At, d.Want = b.RoleRef.Get("kind"), "ClusterRole"
+				d.At, d.Fix.Value = b.RoleRef.Get("kind"), "ClusterRole"
 				d.Message += "the ClusterRole of that name"
 			case near != "":
-				d.Want, d.Message = near, d.Message+near
+				d.Fix.Value, d.Message = near, d.Message+near
 			case len(beside) > 0:
 				d.Message += "one of the namespace"
 			default:

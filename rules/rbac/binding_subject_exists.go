@@ -53,11 +53,11 @@ func checkSubjects(p *lint.Pass) {
 			case p.MayExistElsewhere(b.Object, "ServiceAccount") || s.At.Get("kind").Written() != "ServiceAccount":
 				continue
 			case len(others) == 1 && others[0].Namespace != "" && !busy[s.Namespace]:
-				d.At, d.Want = s.At.Get("namespace"), others[0].Namespace
+				d.At, d.Fix.Value = s.At.Get("namespace"), others[0].Namespace
 				d.Message += "namespace " + others[0].Namespace
 				d.Related = []lint.Related{{Object: others[0], At: others[0].Root.Get("metadata.namespace"), Label: "the account"}}
 			case near != "":
-				d.Want, d.Message = near, d.Message+near
+				d.Fix.Value, d.Message = near, d.Message+near
 			default:
 				continue
 			}

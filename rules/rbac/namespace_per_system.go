@@ -1,6 +1,13 @@
 package rbac
 
+<<<<<<< HEAD
 import "github.com/kubevet/kubevet/lint"
+=======
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+>>>>>>> main
 
 // NamespacePerSystem reports namespaces that workloads of several systems share.
 //
@@ -31,9 +38,13 @@ func checkSystems(p *lint.Pass) {
 	first := map[string]*lint.Workload{} // by namespace
 	seen := map[system]bool{}
 	for _, w := range p.Unit.Workloads() {
+<<<<<<< HEAD
 		name := p.Settings.SystemOf(w)
+=======
+		name := cluster.SystemOf(w)
+>>>>>>> main
 		key := system{w.Namespace, name}
-		if name == "" || w.Namespace == "" || w.Namespace == "kube-system" || seen[key] {
+		if name == "" || seen[key] {
 			continue
 		}
 		seen[key] = true
@@ -45,7 +56,11 @@ func checkSystems(p *lint.Pass) {
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: w.Root.Get("metadata.namespace"),
 			Related: []lint.Related{{Object: other.Object, At: other.Root.Get("metadata.namespace"), Label: "the other system"}},
+<<<<<<< HEAD
 			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + p.Settings.SystemOf(other) + "; want a namespace of its own",
+=======
+			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(other) + "; want a namespace of its own",
+>>>>>>> main
 		})
 	}
 }

@@ -54,5 +54,5 @@ func checkMinimum(p *lint.Pass, o *lint.Object, w *lint.Workload) {
 	if !v.IsSet() {
 		message = o.Kind + " " + o.Name + " does not set " + path + ", so " + w.Kind + " " + w.Name + " may run a single pod; want 2 or more"
 	}
-	p.Report(lint.Diagnostic{Object: o, At: v, Message: message, KeepFix: true, Fix: "set " + path + " to 2 or more"})
+	p.Report(lint.Diagnostic{Object: o, At: v, Message: message, Fix: lint.Intent{Title: "set " + path + " to 2 or more", AdviceOnly: true}})
 }

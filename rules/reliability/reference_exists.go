@@ -60,7 +60,7 @@ func checkReferences(p *lint.Pass) {
 			continue
 		case i >= 0:
 			near := held[order[i]]
-			d.Want, d.Message = near.Name, d.Message+near.Name
+			d.Fix.Value, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
 		case own[n.namespace] && n.kind != "Secret" && (n.kind != "ServiceAccount" || hasKind(order, n)) && !p.MayExistElsewhere(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace

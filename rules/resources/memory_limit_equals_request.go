@@ -37,7 +37,7 @@ func checkMemoryEqual(p *lint.Pass, h lint.PodOrContainer) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Subject: h, At: request, Want: limit.Text(),
+		Subject: h, At: request, Fix: lint.Intent{Value: limit.Text()},
 		Message: h.Label() + " sets resources.requests.memory: " + request.Text() + " and limits.memory: " + limit.Text() + "; want them equal",
 		Related: []lint.Related{{Object: h.Workload.Object, At: limit, Label: "the limit"}},
 	})

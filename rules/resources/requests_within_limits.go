@@ -49,10 +49,10 @@ func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
 		}
 		r, ok1 := quantity(request)
 		l, ok2 := quantity(limit)
-		d := lint.Diagnostic{Subject: h, At: request, Want: limit.Text()}
+		d := lint.Diagnostic{Subject: h, At: request, Fix: lint.Intent{Value: limit.Text()}}
 		switch {
 		case !limit.IsSet() && isWhole(name) && ok1:
-			d.At, d.Want = limit, request.Text()
+			d.At, d.Fix.Value = limit, request.Text()
 			d.Message = h.Label() + " requests " + name + ": " + request.Text() + " without a limit; want an equal one"
 		case !ok1 || !ok2:
 			continue

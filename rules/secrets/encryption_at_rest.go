@@ -109,7 +109,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 		return
 	case "kms":
 		if version := first.Get("apiVersion"); version.Text() != "v2" && p.Version.AtLeast(28) {
-			d.At, d.Want = version, "v2"
+			d.At, d.Fix.Value = version, "v2"
 			d.Message = o.Kind + " encrypts secrets by version 1 of kms, which is deprecated since Kubernetes 1.28; want apiVersion: v2"
 			d.Severity = lint.Low
 			p.Report(d)
@@ -139,6 +139,6 @@ func checkKey(p *lint.Pass, o *lint.Object, provider string, key lint.Value) {
 	p.Report(lint.Diagnostic{
 		Object: o, At: secret, Secret: true,
 		Message: o.Kind + " holds key " + key.Get("name").Text() + " of " + provider + "; want it outside of manifests, or kms",
-		Fix:     "replace the key, which was published, and write the file on the node alone or use kms",
+		Fix:     lint.Intent{Title: "replace the key, which was published, and write the file on the node alone or use kms"},
 	})
 }

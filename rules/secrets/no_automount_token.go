@@ -45,7 +45,7 @@ func checkAutomount(p *lint.Pass) {
 func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
 	const path = "automountServiceAccountToken"
 	v := w.Pod.Get(path)
-	d := lint.Diagnostic{Subject: w.Pod, At: v, Want: "false"}
+	d := lint.Diagnostic{Subject: w.Pod, At: v, Fix: lint.Intent{Value: "false"}}
 	switch on, set := v.Bool(); {
 	case set && !on:
 		return

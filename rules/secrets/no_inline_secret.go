@@ -36,7 +36,7 @@ var NoInlineSecret = &lint.Rule{
 					continue
 				}
 				d := s.diagnostic(o, "a program under exec that supplies it")
-				d.Fix = "let a program under user.exec supply the credential, and revoke this one: it was published"
+				d.Fix.Title = "let a program under user.exec supply the credential, and revoke this one: it was published"
 				p.Report(d)
 				continue
 			}

@@ -38,7 +38,7 @@ var NoStaticCloudCredentials = &lint.Rule{
 				p.Report(s.diagnostic(o, "workload identity"))
 			default:
 				d := s.diagnostic(o, "a short-lived key from a vault")
-				d.Fix = "let a vault supply the key and replace it regularly, and revoke this one"
+				d.Fix.Title = "let a vault supply the key and replace it regularly, and revoke this one"
 				p.Report(d)
 			}
 		}

@@ -62,7 +62,7 @@ func checkExtended(p *lint.Pass, c *controlplane.Component) {
 		with = "with --"
 	}
 	d := c.Diagnostic(r.At, with+flag+", so that tokens live for a year; want false")
-	d.Fix = "set --" + flag + "=false"
+	d.Fix.Title = "set --" + flag + "=false"
 	p.Report(d)
 }
 

@@ -17,7 +17,7 @@ const hostile = "x\x1b[31m\n::error::forged\n97 of 97 items are good\u202e<scrip
 func sample() (*checklist.Report, Options) {
 	rule := &lint.Rule{ID: "no-host-pid", Title: "Pod uses the host's process namespace", Severity: lint.High, Checklist: []string{"pod-host-isolation"}}
 	finding := &lint.Finding{
-		Rule: rule, Severity: lint.High, Message: hostile, Fix: hostile, Fingerprint: "f",
+		Rule: rule, Severity: lint.High, Message: hostile, Fix: lint.Fix{Title: hostile}, Fingerprint: "f",
 		Origin: lint.Origin{Position: lint.Position{File: hostile, Line: 3, Column: 1}, Text: hostile},
 	}
 	in := checklist.Input{

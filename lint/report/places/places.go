@@ -128,7 +128,7 @@ func (p *Place) subject() string {
 	if k := p.entryKey(first); k != "" {
 		return k
 	}
-	if k := p.key(); k != "" && first.Gap.Indent > 0 && !p.Add.InValues {
+	if k := p.key(); k != "" && first.Fix.Gap.Indent > 0 && !p.Add.InValues {
 		return k
 	}
 	if first.Subject != "" && first.Container != "" && same(func(f *lint.Finding) string { return f.Subject }) {
@@ -145,7 +145,7 @@ func (p *Place) subject() string {
 func (p *Place) entryKey(f *lint.Finding) string {
 	for _, s := range f.Origin.Trail {
 		if s.Kind == lint.StepValues && s.Missing && s.Position == p.Position {
-			return strings.TrimSuffix(s.Label, "."+f.Gap.Path)
+			return strings.TrimSuffix(s.Label, "."+f.Fix.Gap.Path)
 		}
 	}
 	return ""

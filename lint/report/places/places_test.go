@@ -22,7 +22,7 @@ func lack(id string, s lint.Severity, text string, gap lint.Gap, want string) *l
 	gap.Step = 2
 	return &lint.Finding{
 		Rule: &lint.Rule{ID: id}, Severity: s, Message: "container \"c\" lacks it", Subject: `container "c"`, Container: "c",
-		Object: o, Gap: gap, Want: want,
+		Object: o, Fix: lint.Fix{Gap: gap, Value: want},
 		Origin:      lint.Origin{Position: lint.Position{File: "a.yaml", Line: 7, Column: column, EndColumn: end}, Text: text},
 		Occurrences: []lint.Occurrence{{Object: o, Container: "c"}},
 	}
@@ -106,7 +106,7 @@ func TestSnippetOfEntry(t *testing.T) {
 	var findings []*lint.Finding
 	for _, path := range []string{"limits.memory", "limits.cpu"} {
 		f := lack(path, lint.Low, "    resources: {}", lint.Gap{Path: path, Indent: 4}, "")
-		f.Gap.Step = 0
+		f.Fix.Gap.Step = 0
 		f.Origin.Trail = []lint.Step{{Kind: lint.StepValues, Label: "api.resources." + path, Missing: true, Position: f.Origin.Position}}
 		findings = append(findings, f)
 	}

@@ -69,7 +69,7 @@ type entry struct {
 // is not the place of the finding already.
 func valuesKey(f *lint.Finding) (label string, ok bool) {
 	for _, s := range f.Origin.Trail {
-		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Gap.Path != "" && s.Position != f.Origin.Position {
+		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Fix.Gap.Path != "" && s.Position != f.Origin.Position {
 			return s.Label, true
 		}
 	}
@@ -82,17 +82,17 @@ func newSnippet(p *Place) *Snippet {
 	s := &Snippet{root: root}
 	indent, step, flow := 0, 0, false
 	for _, f := range p.Findings {
-		keys := f.Gap.Keys()
+		keys := f.Fix.Gap.Keys()
 		label, inValues := valuesKey(f)
 		if inValues {
 			keys = node.SplitKeys(label)
 		}
-		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Gap.Indent != indent || !root.add(keys, f) {
+		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Fix.Gap.Indent != indent || !root.add(keys, f) {
 			continue
 		}
 		s.InValues = inValues
 		if len(s.Fixes) == 0 {
-			indent, step, flow = f.Gap.Indent, cmp.Or(f.Gap.Step, f.Gap.Indent, 2), f.Gap.Flow
+			indent, step, flow = f.Fix.Gap.Indent, cmp.Or(f.Fix.Gap.Step, f.Fix.Gap.Indent, 2), f.Fix.Gap.Flow
 		}
 		s.Fixes = append(s.Fixes, f)
 	}
@@ -156,10 +156,10 @@ func (e *entry) add(keys []string, f *lint.Finding) bool {
 		}
 		e = e.entries[i]
 	}
-	if f.Want != "" && (e.value != "" && e.value != f.Want || len(e.entries) > 0) {
+	if f.Fix.Value != "" && (e.value != "" && e.value != f.Fix.Value || len(e.entries) > 0) {
 		return false
 	}
-	e.value = f.Want
+	e.value = f.Fix.Value
 	e.findings = append(e.findings, f)
 	return true
 }

@@ -41,7 +41,7 @@ type Coverage struct {
 
 	unrendered []string
 	nodes      map[string]map[int]bool // reached, by file
-	Gates      []Gate
+	blocks     []Block
 }
 
 // FileCoverage is the lines of a file, or of a subchart's files, that were reached.
@@ -54,9 +54,9 @@ type FileCoverage struct {
 	// Printed is set if at least one scenario printed something from the file. Files of
 	// helpers print nothing by themselves.
 	Printed bool
-	// Shut are the blocks that no scenario entered, in the order of their lines. Blocks
+	// NotEntered are the blocks that no scenario entered, in the order of their lines. Blocks
 	// nested in them are not listed.
-	Shut []Branch
+	NotEntered []Branch
 }
 
 // Branch is a block of a template that no scenario entered.
@@ -169,7 +169,7 @@ func NewCoverage(name string, files *ChartFiles, renderings []*Reached) *Coverag
 			printed[file] = true
 		}
 	}
-	all := ParseTemplates(files)
+	all := parseTemplates(files)
 	cov.Files = all.cover(cov, files, renderings, printed)
 	for _, sub := range files.Subs {
 		row := FileCoverage{Name: sub.Dir}
@@ -179,11 +179,40 @@ func NewCoverage(name string, files *ChartFiles, renderings []*Reached) *Coverag
 	byName := func(a, b FileCoverage) int { return cmp.Compare(a.Name, b.Name) }
 	slices.SortFunc(cov.Files, byName)
 	slices.SortFunc(cov.Subcharts, byName)
+	slices.SortStableFunc(cov.blocks, func(a, b Block) int { return a.Compare(b.Position) })
 	return cov
 }
 
+// Blocks are the blocks of the chart's own templates that no scenario entered, by
+// position. Unlike NotEntered, they include nested blocks.
+func (c *Coverage) Blocks() []Block { return c.blocks }
+
+// maxConditions limits how deep a block may be nested in others that must be enabled too.
+const maxConditions = 16
+
+// Enable lists the changes to values each of which may make a block render: the one
+// that does, if it is known, and otherwise one for each boolean on which the block's own
+// condition depends.
+func (b *Block) Enable(keys *values.Index) []Solution {
+	if len(b.Conditions) > maxConditions {
+		return nil
+	}
+	s := &Solver{Values: keys, Unset: IsToggle, Texts: true, StandIns: true, APIs: true}
+	if found, ok := s.Solve(b.Conditions...); ok {
+		return []Solution{found}
+	}
+	var l []Solution
+	for _, steps := range b.keys() {
+		v, _ := keys.At(steps)
+		if flag, ok := v.(bool); ok {
+			l = append(l, Solution{Set: []values.Setting{{Steps: steps, Value: !flag}}})
+		}
+	}
+	return l
+}
+
 // addAll adds the files of a subchart, and of the subcharts below it, to its row.
-func (f *FileCoverage) addAll(all *Templates, cov *Coverage, s *ChartFiles, printed map[string]bool) {
+func (f *FileCoverage) addAll(all *templates, cov *Coverage, s *ChartFiles, printed map[string]bool) {
 	for _, g := range all.cover(&Coverage{nodes: cov.nodes}, s, nil, printed) {
 		f.Lines += g.Lines
 		f.Reached += g.Reached
@@ -195,20 +224,20 @@ func (f *FileCoverage) addAll(all *Templates, cov *Coverage, s *ChartFiles, prin
 }
 
 // cover compares the templates of one chart with the nodes that were reached.
-func (all *Templates) cover(cov *Coverage, s *ChartFiles, renderings []*Reached, printed map[string]bool) []FileCoverage {
+func (all *templates) cover(cov *Coverage, s *ChartFiles, renderings []*Reached, printed map[string]bool) []FileCoverage {
 	var l []FileCoverage
 	for _, t := range all.files[s] {
 		w := &walker{all: all, src: t.src, reached: cov.nodes[t.src.File], renderings: renderings, lines: map[int]bool{}}
 		w.file(t)
-		f := FileCoverage{Name: t.src.File, Lines: len(w.lines), Printed: printed[t.src.File], Shut: w.shut}
+		f := FileCoverage{Name: t.src.File, Lines: len(w.lines), Printed: printed[t.src.File], NotEntered: w.listed}
 		for _, reached := range w.lines {
 			if reached {
 				f.Reached++
 			}
 		}
-		slices.SortStableFunc(f.Shut, func(a, b Branch) int { return a.Compare(b.Position) })
+		slices.SortStableFunc(f.NotEntered, func(a, b Branch) int { return a.Compare(b.Position) })
 		l = append(l, f)
-		cov.Gates = append(cov.Gates, w.gates...)
+		cov.blocks = append(cov.blocks, w.blocks...)
 	}
 	return l
 }
@@ -229,8 +258,8 @@ func (c *Coverage) Print(out io.Writer) {
 			note = ": nothing was printed"
 		}
 		row(f, note)
-		for j := range f.Shut {
-			b := &f.Shut[j]
+		for j := range f.NotEntered {
+			b := &f.NotEntered[j]
 			fmt.Fprintf(out, "%25s line %d: %s (%s)\n", "", b.Line, trace.OneLine(b.String()), b.why())
 		}
 	}
@@ -241,10 +270,7 @@ func (c *Coverage) Print(out io.Writer) {
 
 // why is the known reason why a branch was not entered.
 func (b *Branch) why() string {
-	l := []string{fmt.Sprintf("%d lines", b.Lines)}
-	if b.Lines == 1 {
-		l[0] = "1 line"
-	}
+	l := []string{lint.Count(b.Lines, "line")}
 	for _, v := range b.Values {
 		l = append(l, v.Key+" is "+v.Value)
 	}

@@ -3,35 +3,164 @@ package branch
 import (
 	"regexp"
 	"slices"
-	"text/template"
-	"text/template/parse"
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// Opener finds values that make a condition true or false.
-type Opener struct {
-	Keys *values.Index
-	Set  []values.Setting
-	Apis []string
+// Condition is a condition whose operands are values keys.
+type Condition struct {
+	*trace.Condition
+	// Key is the path in the values of the operand of a test. ok is false if the operand is
+	// not a value, or not known.
+	Key func(test *trace.Condition) (steps []string, ok bool)
 }
 
-// at is the value at some steps, including the changes so far.
-func (o *Opener) at(steps []string) any {
-	for _, s := range o.Set {
-		if slices.Equal(s.Steps, steps) {
-			return s.Value
+// DisabledBy is the condition of a block that was not entered, with the keys that the
+// templates used.
+func DisabledBy(block *trace.DisabledBlock) Condition {
+	return Condition{block.Condition, func(test *trace.Condition) (steps []string, ok bool) {
+		k := block.Key(test)
+		if k == nil || k.Object() != trace.ValuesObject {
+			return nil, false
+		}
+		steps = k.Steps()
+		return steps, len(steps) > 0
+	}}
+}
+
+// Solver finds values with which conditions hold. It changes as few values as it can, and
+// only to values that are valid for their keys: a boolean is replaced by the other one.
+// The fields allow more.
+type Solver struct {
+	// Values are the values that the templates see now.
+	Values *values.Index
+	// Unset reports whether true is a valid value for a key of that name that is not set.
+	// Nil means that it is valid for no key.
+	Unset func(name string) bool
+	// Texts allows empty texts, and the constants with which a condition compares a value.
+	Texts bool
+	// StandIns allows StandIn as the name of an object, and as a label or annotation.
+	StandIns bool
+	// APIs allows more APIs in the cluster.
+	APIs bool
+}
+
+// Solution is what makes conditions hold.
+type Solution struct {
+	// Set are the values to set, all of them. Empty if the conditions hold already.
+	Set []values.Setting
+	// APIs are the APIs that the cluster must have.
+	APIs []string
+}
+
+// Solve finds values with which all conditions hold. The values that it finds for one
+// condition count for those after it. ok is false if it does not know any: then the
+// conditions may hold with other values, with no values, or even now.
+func (s *Solver) Solve(conditions ...Condition) (found Solution, ok bool) {
+	for _, c := range conditions {
+		if !s.solve(c, c.Condition, &found) {
+			return Solution{}, false
 		}
 	}
-	v, _ := o.Keys.At(steps)
+	for _, c := range conditions { // a change for one can be wrong for another
+		if !s.holds(c, c.Condition, &found) {
+			return Solution{}, false
+		}
+	}
+	return found, true
+}
+
+// holds reports whether a part of a condition holds with the values of a solution.
+func (s *Solver) holds(whole Condition, c *trace.Condition, found *Solution) bool {
+	switch c.Kind {
+	case trace.AllOf:
+		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !s.holds(whole, p, found) })
+	case trace.AnyOf:
+		return slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return s.holds(whole, p, found) })
+	case trace.APITest:
+		return slices.Contains(found.APIs, c.API)
+	default:
+		steps, ok := whole.Key(c)
+		return ok && c.Holds(s.at(steps, found))
+	}
+}
+
+// at is the value at some steps, including those of a solution.
+func (s *Solver) at(steps []string, found *Solution) any {
+	for _, set := range found.Set {
+		if slices.Equal(set.Steps, steps) {
+			return set.Value
+		}
+	}
+	v, _ := s.Values.At(steps)
 	return v
 }
 
-// give sets a value, provided that each value above it is a map or does not exist.
-func (o *Opener) give(steps []string, v any) bool {
+// solve adds what makes a part of a condition hold.
+func (s *Solver) solve(whole Condition, c *trace.Condition, found *Solution) bool {
+	switch c.Kind {
+	case trace.AllOf:
+		for _, p := range c.Parts {
+			if !s.solve(whole, p, found) {
+				return false
+			}
+		}
+		return true
+	case trace.AnyOf:
+		if s.holds(whole, c, found) {
+			return true
+		}
+		for _, p := range c.Parts {
+			if try := found.clone(); s.solve(whole, p, &try) {
+				*found = try
+				return true
+			}
+		}
+		return false
+	case trace.APITest:
+		if !s.APIs || !c.Want { // an API cannot be removed
+			return false
+		}
+		if !slices.Contains(found.APIs, c.API) {
+			found.APIs = append(found.APIs, c.API)
+		}
+		return true
+	case trace.TruthTest, trace.EqualTest:
+		steps, ok := whole.Key(c)
+		if !ok {
+			return false
+		}
+		return s.solveTest(c, steps, found)
+	default:
+		return false
+	}
+}
+
+func (found *Solution) clone() Solution {
+	return Solution{Set: slices.Clip(found.Set), APIs: slices.Clip(found.APIs)}
+}
+
+// solveTest adds the value of a key with which a test holds.
+func (s *Solver) solveTest(c *trace.Condition, steps []string, found *Solution) bool {
+	now := s.at(steps, found)
+	if c.Holds(now) {
+		return true
+	}
+	isSet := slices.ContainsFunc(found.Set, func(set values.Setting) bool { return slices.Equal(set.Steps, steps) })
+	v, ok := s.valueFor(c, steps[len(steps)-1], now)
+	if !ok || isSet || !s.canSet(steps) { // a value that was set is needed by another condition
+		return false
+	}
+	found.Set = append(found.Set, values.Setting{Steps: steps, Value: v})
+	return true
+}
+
+// canSet reports whether a value can be set: each value above it is a map or does not
+// exist. Values in lists cannot be set one by one.
+func (s *Solver) canSet(steps []string) bool {
 	for i := range steps {
-		above, ok := o.Keys.At(steps[:i])
+		above, ok := s.Values.At(steps[:i])
 		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
 			return false
 		}
@@ -39,156 +168,153 @@ func (o *Opener) give(steps []string, v any) bool {
 			return false
 		}
 	}
-	o.Set = append(slices.Clip(o.Set), values.Setting{Steps: steps, Value: v})
 	return true
 }
 
-// Decide makes a part of a condition true or false. ok is false if it does not know how.
-func (o *Opener) Decide(n parse.Node, want bool, s scope) (ok bool) {
-	p, isPipe := n.(*parse.PipeNode)
-	if !isPipe {
-		return o.value(trace.OperandOf(n), want, s)
-	}
-	if len(p.Cmds) != 1 {
-		return false
-	}
-	args := p.Cmds[0].Args
-	id, isFunc := args[0].(*parse.IdentifierNode)
-	switch {
-	case !isFunc && len(args) == 1:
-		if q, ok := args[0].(*parse.PipeNode); ok {
-			return o.Decide(q, want, s)
-		}
-		return o.value(trace.OperandOf(args[0]), want, s)
-	case !isFunc:
-		return o.api(args, want)
-	case id.Ident == "not" && len(args) == 2:
-		return o.Decide(args[1], !want, s)
-	case id.Ident == "and" || id.Ident == "or":
-		return o.several(args[1:], id.Ident == "and", want, s)
-	case id.Ident == "eq" && len(args) == 3:
-		return o.compare(args[1], args[2], want, s)
-	case id.Ident == "ne" && len(args) == 3:
-		return o.compare(args[1], args[2], !want, s)
-	}
-	return false
+// Test is a test of a condition, and the values key that it tests.
+type Test struct {
+	*trace.Condition
+	Steps []string
 }
 
-// several decides an and, or an or: either all of its operands, or the first one that it
-// can.
-func (o *Opener) several(args []parse.Node, and, want bool, s scope) bool {
-	before := *o
-	for _, a := range args {
-		ok := o.Decide(a, want, s)
-		if !ok {
-			o.Set, o.Apis = before.Set, before.Apis
-		}
-		if ok != (and == want) {
-			return ok
-		}
-	}
-	return and == want
+// Preventing lists the tests each of which alone prevents a block from rendering: if one
+// of them held, so would the condition. It is empty if the condition holds, if several
+// tests prevent the block together, or if something other than values does.
+func (s *Solver) Preventing(c Condition) []Test {
+	_, l := s.preventing(c, c.Condition)
+	return l
 }
 
-// value makes a value count as true or false.
-func (o *Opener) value(op trace.Operand, want bool, s scope) bool {
-	steps, ok := s.key(op)
+func (s *Solver) preventing(whole Condition, c *trace.Condition) (holds bool, l []Test) {
+	switch c.Kind {
+	case trace.AllOf:
+		failing := 0
+		for _, p := range c.Parts {
+			if ok, tests := s.preventing(whole, p); !ok {
+				failing++
+				l = tests
+			}
+		}
+		if failing > 1 {
+			l = nil
+		}
+		return failing == 0, l
+	case trace.AnyOf:
+		for _, p := range c.Parts {
+			ok, tests := s.preventing(whole, p)
+			if ok {
+				return true, nil
+			}
+			l = append(l, tests...)
+		}
+		return false, l
+	}
+	steps, ok := whole.Key(c)
 	if !ok {
-		return false
+		return false, nil
 	}
-	v := o.at(steps)
-	if truth, _ := template.IsTrue(v); truth == want {
-		return true
+	if v, _ := s.Values.At(steps); c.Holds(v) {
+		return true, nil
 	}
-	name := steps[len(steps)-1]
-	switch v := v.(type) {
+	return false, []Test{{c, steps}}
+}
+
+// Value is the value with which a test holds that does not hold now. ok is false if no
+// value is known, or if none is valid for the key.
+func (s *Solver) Value(t Test) (v any, ok bool) {
+	now, _ := s.Values.At(t.Steps)
+	return s.valueFor(t.Condition, t.Steps[len(t.Steps)-1], now)
+}
+
+// valueFor is the value of a key with which a test holds. Now is its current value, with
+// which the test does not hold.
+func (s *Solver) valueFor(c *trace.Condition, name string, now any) (v any, ok bool) {
+	if c.Kind == trace.EqualTest {
+		return s.equalValue(c, name, now)
+	}
+	switch now := now.(type) {
 	case bool:
-		return o.give(steps, want)
+		return c.Want, true
 	case string:
-		if !want {
-			return o.give(steps, "")
-		}
-		return isName(name) && o.give(steps, StandIn)
-	case map[string]any:
-		return want && len(v) == 0 && isLabels(name) && o.give(steps, map[string]any{StandIn: StandIn})
-	case nil:
 		switch {
-		case IsToggle(name):
-			return o.give(steps, true)
-		case isLabels(name):
-			return o.give(steps, map[string]any{StandIn: StandIn})
+		case !c.Want:
+			return "", s.Texts
+		case s.StandIns && isObjectName(name):
+			return StandIn, true
 		}
-		return isName(name) && o.give(steps, StandIn)
+	case map[string]any:
+		if c.Want && len(now) == 0 && s.StandIns && isLabels(name) {
+			return map[string]any{StandIn: StandIn}, true
+		}
+	case nil:
+		return s.unsetValue(name)
 	}
-	return false
+	return nil, false
+}
+
+// unsetValue is a value that counts as true for a key that is not set.
+func (s *Solver) unsetValue(name string) (v any, ok bool) {
+	switch {
+	case s.Unset != nil && s.Unset(name):
+		return true, true
+	case !s.StandIns:
+	case isLabels(name):
+		return map[string]any{StandIn: StandIn}, true
+	case isObjectName(name):
+		return StandIn, true
+	}
+	return nil, false
+}
+
+// equalValue is a value that equals a constant, or differs from it.
+func (s *Solver) equalValue(c *trace.Condition, name string, now any) (v any, ok bool) {
+	flag, isFlag := c.Constant.(bool)
+	_, isBool := now.(bool)
+	if isBool && (c.Constant == "true" || c.Constant == "false") { // a boolean that was converted to a text
+		flag, isFlag = c.Constant == "true", true
+	}
+	switch {
+	case isFlag:
+		flag = flag == c.Want
+		return flag, isBool || s.Texts || flag && now == nil && s.Unset != nil && s.Unset(name)
+	case c.Want:
+		return c.Constant, s.Texts
+	}
+	return nil, false
+}
+
+// Another is another value for a key that decides what is printed: the other boolean, or
+// the last of some texts, with which the template compares the value, that is different.
+func Another(now any, compared []string) (v any, ok bool) {
+	switch now := now.(type) {
+	case bool:
+		return !now, true
+	case string:
+		for _, text := range slices.Backward(compared) {
+			if text != now {
+				return text, true
+			}
+		}
+	}
+	return nil, false
 }
 
 var (
 	objectName = regexp.MustCompile(`^existing[A-Z]|(?i:(secret|configMap|class|claim|account)Name)$|^name$`)
 	labelMap   = regexp.MustCompile(`(?i)(annotations|labels|nodeSelector)$`)
+	switchName = regexp.MustCompile(`(?i)^(enabled?|create|install|deploy|use[A-Z_].*|.*enabled?)$`)
 )
 
-// isName reports whether any plain text is valid for a key, because its value is the name
-// of an object.
-func isName(name string) bool { return objectName.MatchString(name) }
+// isObjectName reports whether any plain text is valid for a key, because its value is the
+// name of an object.
+func isObjectName(name string) bool { return objectName.MatchString(name) }
 
 func isLabels(name string) bool { return labelMap.MatchString(name) }
 
-// compare makes a value equal to a constant, or different from it.
-func (o *Opener) compare(a, b parse.Node, want bool, s scope) bool {
-	if _, ok := constantOf(a); ok {
-		a, b = b, a
-	}
-	c, ok := constantOf(b)
-	steps, isKey := s.key(trace.OperandOf(a))
-	if !ok || !isKey {
-		return false
-	}
-	v := o.at(steps)
-	switch flag, isBool := c.(bool); {
-	case trace.Equal(v, c) == want:
-		return true
-	case want:
-		return o.give(steps, c)
-	case isBool:
-		return o.give(steps, !flag)
-	}
-	return false
-}
+// IsSwitch reports whether a key that is not set is likely to be a boolean, by its name.
+func IsSwitch(name string) bool { return switchName.MatchString(name) }
 
-func constantOf(n parse.Node) (v any, ok bool) {
-	switch n := n.(type) {
-	case *parse.StringNode:
-		return n.Text, true
-	case *parse.BoolNode:
-		return n.True, true
-	}
-	return nil, false
-}
-
-// api makes the cluster have an API. It can add an API, but cannot remove one.
-func (o *Opener) api(args []parse.Node, want bool) bool {
-	if len(args) != 2 || !want {
-		return false
-	}
-	var names []string
-	switch n := args[0].(type) {
-	case *parse.FieldNode:
-		names = n.Ident
-	case *parse.VariableNode:
-		names = n.Ident[1:]
-	}
-	name, ok := args[1].(*parse.StringNode)
-	if !ok || !slices.Equal(names, []string{"Capabilities", "APIVersions", "Has"}) {
-		return false
-	}
-	if !slices.Contains(o.Apis, name.Text) {
-		o.Apis = append(slices.Clip(o.Apis), name.Text)
-	}
-	return true
-}
-
-// IsToggle reports whether a key has the name of a switch.
+// IsToggle reports whether a key has the name of a switch that is tried out on its own.
 func IsToggle(name string) bool { return name == "enabled" || name == "create" }
 
 // StandIn is the value for a text that is not set: a name that no object has.

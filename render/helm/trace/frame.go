@@ -81,12 +81,12 @@ func (f *Frame) pass(s *Site) error {
 		f.outer = f.outer[:len(f.outer)-1]
 	case actionSet:
 		f.set(s, f.data)
-	case actionShut:
+	case actionDisabled:
 		r := record{start: f.Out.Len(), Site: s, Disabled: true, call: f.call}
 		if s.base == baseData {
 			r.base = f.data
 		}
-		if o := s.Branch.operand; o.Variable != "" && len(o.Fields) == 0 {
+		if o := s.Block.Tests[s.test].Operand; o.Variable != "" && len(o.Fields) == 0 {
 			r.key = f.vars[o.Variable]
 		}
 		f.Records = append(f.Records, r)
@@ -200,11 +200,7 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	}
 	switch {
 	case r.Disabled:
-		p.Kind, p.Branch = Disabled, s.Branch
-		if k := r.keyOf(f.IDs, s.Branch.operand); k != nil {
-			p.Keys = []*Key{k}
-		}
-		b.add("", p)
+		f.disabled(b, r, p)
 	case r.literal && !inString:
 		p.Kind = Literal
 		b.add(text, p)
@@ -220,6 +216,21 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 		b.add(text, p)
 	default:
 		f.printed(b, r, p, text)
+	}
+}
+
+// disabled adds a block that was not entered. Each test of its condition has a record,
+// and all of them become one piece.
+func (f *Frame) disabled(b *builder, r *record, p Piece) {
+	s := r.Site
+	if s.test == 0 {
+		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests))}
+		b.add("", p)
+	}
+	if k := r.keyOf(f.IDs, s.Block.Tests[s.test].Operand); k != nil {
+		last := &b.pieces[len(b.pieces)-1]
+		last.Block.keys[s.test] = k
+		last.Keys = append(last.Keys, k)
 	}
 }
 

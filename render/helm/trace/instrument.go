@@ -9,11 +9,11 @@ import (
 
 // Names of the trace functions. A template that calls one of them gets an error at worst.
 const (
-	fnOut   = "__out"   // value printed
-	fnOutOf = "__outOf" // the same, and the value that the operand starts from
-	fnSet   = "__set"   // variable set
-	fnShut  = "__shut"  // the block of an if or with was not entered
-	fnArg   = "__arg"   // data passed to a called template
+	fnOut      = "__out"      // value printed
+	fnOutOf    = "__outOf"    // the same, and the value that the operand starts from
+	fnSet      = "__set"      // variable set
+	fnDisabled = "__disabled" // the block of an if or with was not entered
+	fnArg      = "__arg"      // data passed to a called template
 )
 
 // Site is a node of a parse tree. It does not change: all renderings of a chart
@@ -41,13 +41,13 @@ type Site struct {
 type action uint8
 
 const (
-	actionHit   action = iota // the site was reached, nothing else
-	actionAt                  // the next value printed, and the next include called, belong to this site
-	actionStep                // one round of a range starts
-	actionEnter               // a template is entered
-	actionLeave               // a template is left
-	actionSet                 // a variable was set
-	actionShut                // the block of an if or with was not entered
+	actionHit      action = iota // the site was reached, nothing else
+	actionAt                     // the next value printed, and the next include called, belong to this site
+	actionStep                   // one round of a range starts
+	actionEnter                  // a template is entered
+	actionLeave                  // a template is left
+	actionSet                    // a variable was set
+	actionDisabled               // the block of an if or with was not entered
 )
 
 // base is the kind of value from which a chain of fields starts.
@@ -70,8 +70,10 @@ type detail struct {
 	plain bool
 	// feeds are all chains of fields in the pipeline that start from the same base.
 	feeds [][]string
-	// Branch is the block that an if or with does not enter.
-	Branch *branch
+	// Block is the block that an if or with does not enter, and test is the index of the
+	// test that this site is for.
+	Block *Block
+	test  int
 	// logic is set if the pipeline computes with the values that it names: they decide
 	// what it prints, but it prints none of them.
 	logic bool
@@ -93,14 +95,13 @@ type Within struct {
 	Up   *Within
 }
 
-// branch is the block of an if or with, and the value that enables it.
-type branch struct {
-	operand Operand
-	// Set is the value that enables the block: true or false. If it is empty, any value
-	// that is not empty does.
-	Set string
-	// All is set if the other branches of the same node must be enabled too.
-	All bool
+// Block is the block of an if or with, and what it requires.
+type Block struct {
+	*Condition
+	// Tests are the tests of the condition.
+	Tests []*Condition
+	// With is set for a with, which changes dot in its block.
+	With bool
 	// Text is the source of the block.
 	Text string
 }
@@ -252,22 +253,42 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 	if kind == parse.NodeRange {
 		return out
 	}
-	var shut []parse.Node
-	for _, br := range conditions(b) {
-		br.Text = text
-		s := Site{Pos: int(b.Pos), detail: &detail{Branch: br}, mark: actionShut, base: in.baseOf(br.operand)}
-		shut = append(shut, in.marked(b.Pos, s, false))
-		if s.base == baseGiven {
-			shut = append(shut, in.action(b.Pos, b.Line, fnShut, br.operand.base(b.Pos)))
+	var before []parse.Node
+	if block := blockOf(b, text); block != nil {
+		for i, c := range block.Tests {
+			s := Site{Pos: int(b.Pos), detail: &detail{Block: block, test: i}, mark: actionDisabled, base: in.baseOf(c.Operand)}
+			before = append(before, in.marked(b.Pos, s, false))
+			if s.base == baseGiven {
+				before = append(before, in.action(b.Pos, b.Line, fnDisabled, c.Operand.base(b.Pos)))
+			}
 		}
 	}
-	if len(shut) > 0 {
+	if len(before) > 0 {
 		if b.ElseList == nil {
 			b.ElseList = &parse.ListNode{NodeType: parse.NodeList, Pos: b.Pos}
 		}
-		b.ElseList.Nodes = append(shut, b.ElseList.Nodes...)
+		b.ElseList.Nodes = append(before, b.ElseList.Nodes...)
 	}
 	return out
+}
+
+// maxTests limits how many tests of a condition are recorded while templates run.
+const maxTests = 4
+
+// blockOf is the block of an if or with, if its condition depends on few values and on
+// nothing else.
+func blockOf(b *parse.BranchNode, text string) *Block {
+	block := &Block{Condition: ReadCondition(b.Pipe, true), With: b.NodeType == parse.NodeWith, Text: text}
+	block.Tests = block.Condition.Tests()
+	if len(block.Tests) == 0 || len(block.Tests) > maxTests {
+		return nil
+	}
+	for _, c := range block.Tests {
+		if c.Kind != TruthTest && c.Kind != EqualTest {
+			return nil
+		}
+	}
+	return block
 }
 
 // blocks goes through both blocks of an if, with or range.
@@ -334,7 +355,7 @@ var choosingFuncs = names("default coalesce or and ternary merge mustMerge merge
 
 // condition is the block that a condition belongs to.
 func (in *instrumenter) condition(p *parse.PipeNode, text string, up *Within) *Within {
-	w := &Within{Constants: comparedTexts(p, nil), Text: text, Up: up}
+	w := &Within{Constants: ComparedTexts(p, nil), Text: text, Up: up}
 	for _, o := range operands(p, nil) {
 		if f := in.path(o); len(f) > 0 {
 			w.Fields = append(w.Fields, f)
@@ -487,7 +508,7 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 	s.last = tellsResult(n.Pipe)
 	s.logic = computes(n.Pipe)
 	s.chooses = in.chooses(n.Pipe)
-	s.constants = comparedTexts(n.Pipe, nil)
+	s.constants = ComparedTexts(n.Pipe, nil)
 	out = append(out, in.marked(n.Pos, s, true), n)
 	switch {
 	case s.base == baseGiven:

@@ -42,13 +42,25 @@ func Single(p *parse.PipeNode) Operand {
 		return OperandOf(first.Args[0])
 	case !ok:
 		return Operand{}
-	case (id.Ident == "index" || id.Ident == "get") && len(first.Args) > 2:
-		return indexed(OperandOf(first.Args[1]), first.Args[2:])
-	case id.Ident == "dig" && len(first.Args) > 3: // arguments: names, a default, a map
-		last := len(first.Args) - 1
-		return indexed(OperandOf(first.Args[last]), first.Args[1:last-1])
+	case picksEntry[id.Ident]:
+		return pickedEntry(id.Ident, first.Args[1:])
 	case keepsValue(id.Ident) && len(first.Args) > 1:
 		return OperandOf(first.Args[len(first.Args)-1])
+	}
+	return Operand{}
+}
+
+// picksEntry has functions that return an entry of a map or list.
+var picksEntry = names("index get dig")
+
+// pickedEntry reads the arguments of such a function.
+func pickedEntry(name string, args []parse.Node) Operand {
+	last := len(args) - 1
+	switch {
+	case name != "dig" && len(args) > 1:
+		return indexed(OperandOf(args[0]), args[1:])
+	case name == "dig" && len(args) > 2: // arguments: names, a default, a map
+		return indexed(OperandOf(args[last]), args[:last-1])
 	}
 	return Operand{}
 }
@@ -103,69 +115,6 @@ func operands(p *parse.PipeNode, l []Operand) []Operand {
 	return l
 }
 
-// conditions are the operands of an if or with, provided that it depends on nothing else.
-func conditions(b *parse.BranchNode) []*branch {
-	set := ""
-	if b.NodeType == parse.NodeIf {
-		set = "true"
-	}
-	if b.Pipe == nil || len(b.Pipe.Cmds) != 1 || len(b.Pipe.Decl) > 0 && b.NodeType == parse.NodeIf {
-		return nil
-	}
-	args := b.Pipe.Cmds[0].Args
-	id, ok := args[0].(*parse.IdentifierNode)
-	if !ok || id.Ident != "and" && id.Ident != "or" {
-		if c := condition(b.Pipe, set); c != nil {
-			return []*branch{c}
-		}
-		return nil
-	}
-	var l []*branch
-	for _, a := range args[1:] {
-		c := condition(a, set)
-		if c == nil {
-			return nil
-		}
-		c.All = id.Ident == "and"
-		l = append(l, c)
-	}
-	if len(l) > 4 {
-		return nil
-	}
-	return l
-}
-
-// condition reads one operand, its negation, or its comparison with a string.
-func condition(n parse.Node, set string) *branch {
-	p, ok := n.(*parse.PipeNode)
-	if !ok {
-		return operandBranch(OperandOf(n), set)
-	}
-	if len(p.Cmds) != 1 {
-		return nil
-	}
-	args := p.Cmds[0].Args
-	id, isFunc := args[0].(*parse.IdentifierNode)
-	switch {
-	case !isFunc && len(args) == 1:
-		return operandBranch(OperandOf(args[0]), set)
-	case isFunc && id.Ident == "not" && len(args) == 2 && set == "true":
-		return operandBranch(OperandOf(args[1]), "false")
-	case isFunc && id.Ident == "eq" && len(args) == 3:
-		if s, ok := args[2].(*parse.StringNode); ok && s.Text != "" {
-			return operandBranch(OperandOf(args[1]), s.Text)
-		}
-	}
-	return nil
-}
-
-func operandBranch(o Operand, set string) *branch {
-	if !o.Known || len(o.Fields) == 0 && o.Variable == "" {
-		return nil
-	}
-	return &branch{operand: o, Set: set}
-}
-
 // carriesValue are functions that print one of their arguments, possibly in another form.
 // All other functions compute.
 var carriesValue = names(stringFuncs + " " + marshalFuncs + ` include tpl quote squote toString default coalesce required index get dig
@@ -191,8 +140,8 @@ func computes(p *parse.PipeNode) bool {
 	return false
 }
 
-// comparedTexts adds the constants with which a pipeline compares a value.
-func comparedTexts(p *parse.PipeNode, l []string) []string {
+// ComparedTexts adds the constants with which a pipeline compares a value.
+func ComparedTexts(p *parse.PipeNode, l []string) []string {
 	if p == nil {
 		return l
 	}
@@ -201,7 +150,7 @@ func comparedTexts(p *parse.PipeNode, l []string) []string {
 		for _, a := range c.Args {
 			switch a := a.(type) {
 			case *parse.PipeNode:
-				l = comparedTexts(a, l)
+				l = ComparedTexts(a, l)
 			case *parse.StringNode:
 				if id != nil && (id.Ident == "eq" || id.Ident == "ne") {
 					l = append(l, a.Text)

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 	"sync"
@@ -100,8 +101,9 @@ type Piece struct {
 	Offset int
 	// Whole is set if the piece is the value of keys[0] itself, or that key.
 	Whole bool
-	// Branch is the block that was not entered, if Kind is Disabled.
-	Branch *branch
+	// Block is the block that was not entered, if Kind is Disabled. It is nil for an
+	// action that printed nothing.
+	Block *DisabledBlock
 	// Chosen is set if a function chose the value among others: with another value, the
 	// choice may be different.
 	Chosen bool
@@ -110,6 +112,40 @@ type Piece struct {
 	Data   reflect.Value
 	// Constants are the texts with which a decision compares the key's value.
 	Constants []string
+}
+
+// DisabledBlock is a block that was not entered.
+type DisabledBlock struct {
+	*Block
+	keys []*Key // of the tests; nil where it is not known
+}
+
+// Key is the key of the value that a test of the block's condition tests. Nil if it is not
+// known.
+func (d *DisabledBlock) Key(test *Condition) *Key {
+	if i := slices.Index(d.Tests, test); i >= 0 {
+		return d.keys[i]
+	}
+	return nil
+}
+
+// IsDot reports whether dot is the operand of a test in the block of a with, once the test
+// no longer prevents the block.
+func (b *Block) IsDot(test *Condition) bool { return b.With && b.Condition.returns(test) }
+
+// returns reports whether a pipeline returns the operand of a test, once the test no
+// longer prevents the pipeline from being true. An and returns its last operand.
+func (c *Condition) returns(test *Condition) bool {
+	switch c.Kind {
+	case TruthTest:
+		return c == test && c.Want
+	case AllOf:
+		return len(c.Parts) > 0 && c.Parts[len(c.Parts)-1].returns(test)
+	case AnyOf:
+		return slices.ContainsFunc(c.Parts, func(p *Condition) bool { return p.returns(test) })
+	default:
+		return false
+	}
 }
 
 // givenChoice reports whether an outer template was passed a value that was chosen among
@@ -263,9 +299,9 @@ func (t *Traced) Without(word string) *Traced {
 		}
 		b.put(t.slice(at, at+i), Piece{})
 		if j := t.Find(at + i); j < len(t.Pieces) && t.Pieces[j].Kind == Printed {
-			gone := t.Pieces[j]
-			gone.Kind = Disabled
-			b.add("", gone)
+			removed := t.Pieces[j]
+			removed.Kind = Disabled
+			b.add("", removed)
 		}
 		at += i + len(word)
 	}

@@ -83,7 +83,7 @@ func (t *Tracer) hooks() template.FuncMap {
 			t.cur.set(t.cur.at, base)
 			return v
 		},
-		fnShut: func(base reflect.Value) string {
+		fnDisabled: func(base reflect.Value) string {
 			l := t.cur.Records
 			l[len(l)-1].base = base
 			return ""

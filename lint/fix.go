@@ -1,0 +1,299 @@
+package lint
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Intent is what a rule wants done about the value at which it reports. A rule knows
+// fields, not files: only a Locator turns an intent into edits. The zero Intent is advice:
+// what the rule's own Fix says.
+type Intent struct {
+	// Title replaces the rule's Fix, if not empty.
+	Title string
+	// Value is the value that the field should have, as YAML. It is empty if there is no
+	// such value, or if it depends on the application.
+	Value string
+	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
+	// the field has none that does it: see Pass.KeysToEnable.
+	Keys []Step
+	// AdviceOnly says that another value of the field alone does not fix the defect, so
+	// that Title stays even if a values key supplies the field.
+	AdviceOnly bool
+}
+
+// Advice is an intent that only a person can carry out.
+func Advice(title string) Intent { return Intent{Title: title, AdviceOnly: true} }
+
+// Fix is what a person does about a finding, at its place.
+type Fix struct {
+	// Title is one imperative clause, in lower case without full stop.
+	Title string `json:",omitzero"`
+	// Value is the value that the field should have, as YAML, if that alone fixes the
+	// defect. It is empty if there is no such value, or if it depends on the application.
+	Value string `json:",omitzero"`
+	// Gap is what to add at the place, if the field is absent there.
+	Gap Gap `json:",omitzero"`
+}
+
+// common is what two fixes for one cause have in common. If the titles differ, it is the
+// rule's.
+func (f Fix) common(g Fix, r *Rule) Fix {
+	if g.Title != f.Title {
+		f.Title = r.Fix
+	}
+	if g.Gap != f.Gap || g.Value != f.Value {
+		f.Gap, f.Value = Gap{}, ""
+	}
+	return f
+}
+
+// fixByValues makes the fix the values key to set, if one is known: that is what
+// the user of a chart would change.
+func (f *Finding) fixByValues(d Diagnostic) {
+	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly
+	if len(d.Fix.Keys) > 0 {
+		f.Fix.Title = setText(d.Fix.Keys)
+	}
+	for i := range f.Origin.Trail {
+		s := &f.Origin.Trail[i]
+		if s.Kind != StepValues || s.Label == "" {
+			continue
+		}
+		s.Missing = s.Set == "" && !d.At.IsSet()
+		want := cmp.Or(s.Set, d.Fix.Value)
+		switch {
+		case known:
+		case want != "":
+			f.Fix.Title, known = "set "+s.Label+": "+want, true
+		case s.Missing:
+			f.Fix.Title, known = "set "+s.Label, true
+		}
+	}
+}
+
+// Gap is a field that is absent at the place of a finding, and what to add there.
+// The zero Gap means that nothing can be added there, or that adding it does not fix
+// the defect by itself.
+type Gap struct {
+	// Path leads from the mapping at the place to the absent field, as a user types
+	// it: limits.memory.
+	Path string `json:",omitzero"`
+	// Indent is how many columns the mapping's entries are to the right of the place:
+	// 0 if the place is the first of them, as in a list.
+	Indent int `json:",omitzero"`
+	// Step is how many columns the file indents the entries of a mapping.
+	Step int `json:",omitzero"`
+	// Flow is set if the mapping is in braces and not empty: an entry can be added
+	// only inside of these.
+	Flow bool `json:",omitzero"`
+}
+
+// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
+// path leads through a list.
+func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
+
+// indentStep is how many columns the document's text indents the entries of a mapping.
+func (d *Document) indentStep() int {
+	if m := d.Root.Get("metadata").Node; m != nil && m.Kind == yaml.MappingNode && len(m.Content) > 0 && m.Line > d.Root.Node.Line {
+		if step := m.Content[0].Column - d.Root.Node.Column; step > 1 && step <= 8 {
+			return step
+		}
+	}
+	return 2
+}
+
+// gapOf is the gap of a diagnostic, as seen from the node at which the document is
+// located.
+func gapOf(of *Document, d *Diagnostic) Gap {
+	n, missing := d.At.Anchor()
+	if d.At.IsSet() || missing == "" || n == nil {
+		return Gap{}
+	}
+	path := d.At.Path()
+	step := of.indentStep()
+	g := Gap{Path: missing, Indent: step, Step: step}
+	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
+	switch {
+	case parent == n:
+		g.Indent = 0
+	case parent == nil || parent.Kind != yaml.MappingNode || len(parent.Content) == 0:
+	default:
+		if first := parent.Content[0].Column - n.Column; parent.Content[0].Line > n.Line && first > 0 {
+			g.Indent = first
+		}
+	}
+	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
+	return g
+}
+
+// maxTrials is how many sets of values are tried for the findings of one unit. Each
+// is a rendering.
+const maxTrials = 12
+
+// untried is a finding for which values are known that may fix it. A fix that was
+// not tried is not printed.
+type untried struct {
+	finding *Finding
+	diagnosed
+	// sets are the values to try, each alternative all at once, in order of preference.
+	sets [][]Step
+	// otherwise is the fix if none of them does it.
+	otherwise string
+}
+
+// trials renders a unit with other values, and looks whether findings go away.
+type trials struct {
+	checker *Checker
+	unit    *Unit
+	units   map[string]*shared // by the values that were set; nil: they cannot be rendered
+	// reported holds what reports has found.
+	reported map[*Object]map[report]bool
+}
+
+// report is what tells findings of one object apart.
+type report struct{ rule, container, path string }
+
+// run tries the fixes of findings, in their order.
+func (t *trials) run(l []untried) {
+	for _, u := range l {
+		u.finding.Fix.Title = u.otherwise
+		for _, set := range u.sets {
+			if t.fixes(set, u.diagnosed) {
+				u.finding.Fix.Title = setText(set)
+				break
+			}
+		}
+	}
+}
+
+// setText is the fix that sets some values.
+func setText(set []Step) string {
+	words := make([]string, len(set))
+	for i, s := range set {
+		words[i] = s.Label + ": " + s.Set
+	}
+	return "set " + strings.Join(words, " and ")
+}
+
+// fixes reports whether the rule reports nothing more of the same value with other
+// values of the chart. That its object is no longer there is no fix, and neither is it
+// for a field that is missing that its container is no longer there. Nor is a fix what
+// makes the rules report something else of the object.
+func (t *trials) fixes(set []Step, d diagnosed) bool {
+	s := t.with(set)
+	if s == nil {
+		return false
+	}
+	of := d.of()
+	var same *Object
+	for _, o := range s.unit.Objects {
+		if o.Ref() == of.Ref() {
+			same = o
+		}
+	}
+	if same == nil || !d.At.IsSet() && !same.hasSubject(d.Subject) {
+		return false
+	}
+	c := s.checker
+	for _, on := range []subject{{object: same}, {}} {
+		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
+			return false
+		}
+		for _, found := range p.found {
+			if o := found.of(); o != nil && o.Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
+				return false
+			}
+		}
+	}
+	return !t.worsens(s, of, same)
+}
+
+// worsens reports whether the rules report something of an object with other values that
+// they do not report of it without.
+func (t *trials) worsens(s *shared, was, is *Object) bool {
+	before := t.reports(&shared{checker: t.checker, unit: t.unit}, was)
+	for r := range t.reports(s, is) {
+		if !before[r] {
+			return true
+		}
+	}
+	return false
+}
+
+// reports is what the rules that look at objects by themselves report of one.
+func (t *trials) reports(s *shared, o *Object) map[report]bool {
+	if known, ok := t.reported[o]; ok {
+		return known
+	}
+	c := s.checker
+	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	for next := 0; next < len(c.Rules); {
+		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
+	}
+	l := map[report]bool{}
+	for _, f := range p.found {
+		l[report{f.rule.ID, f.Subject.Name, f.At.Path()}] = true
+	}
+	if t.reported == nil {
+		t.reported = map[*Object]map[report]bool{}
+	}
+	t.reported[o] = l
+	return l
+}
+
+// hasSubject reports whether the object has a pod or container of the same kind and name.
+// It has every zero subject.
+func (o *Object) hasSubject(h PodOrContainer) bool {
+	return h.Workload == nil || slices.ContainsFunc(o.Workloads, func(w *Workload) bool {
+		return slices.ContainsFunc(w.Select(h.Kind), func(c PodOrContainer) bool { return c.Name == h.Name })
+	})
+}
+
+// with is the unit with other values. Nil: it cannot be rendered, or too many sets
+// were tried.
+func (t *trials) with(set []Step) *shared {
+	name := setText(set)
+	if s, known := t.units[name]; known || len(t.units) >= maxTrials {
+		return s
+	}
+	if t.units == nil {
+		t.units = map[string]*shared{}
+	}
+	t.units[name] = nil
+	if u := t.unit.Try(set); u != nil {
+		if u, problems := withoutOversized(u); len(problems) == 0 {
+			t.units[name] = &shared{checker: t.checker, unit: u}
+		}
+	}
+	return t.units[name]
+}
+
+// trialSets are the values that may fix a finding by more than passing a value on:
+// several keys, conditions, and keys that decide.
+func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
+	if len(d.Fix.Keys) > 0 {
+		sets = append(sets, d.Fix.Keys)
+	}
+	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly {
+		return sets
+	}
+	for _, s := range trail {
+		switch {
+		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.Value != "" && s.Label != "":
+			s.Set = d.Fix.Value
+			sets = append(sets, []Step{s})
+		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.Value != "" || !d.At.IsSet()):
+			return sets // it is passed on
+		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
+			sets = append(sets, []Step{s})
+		}
+	}
+	return sets
+}

@@ -1,0 +1,217 @@
+package trace
+
+import (
+	"reflect"
+	"slices"
+	"text/template"
+	"text/template/parse"
+)
+
+// Condition is what a template requires of the data that it sees: that a pipeline is
+// true, or that it is false. It only says what the template's text says. Package branch
+// finds out whether a condition holds, and which values make it hold.
+type Condition struct {
+	Kind ConditionKind
+	// Want is the result that a test must have. It is not used for AllOf and AnyOf.
+	Want bool
+	// Parts are the conditions of AllOf and AnyOf. Without parts, AllOf always holds, and
+	// AnyOf never.
+	Parts []*Condition
+	// Operand is the value that TruthTest and EqualTest test.
+	Operand Operand
+	// Default replaces the operand of an EqualTest if that is empty. Nil if there is none.
+	Default any
+	// Constant is the text or boolean with which EqualTest compares the operand.
+	Constant any
+	// API is the API that APITest looks for.
+	API string
+}
+
+// ConditionKind is the kind of a condition.
+type ConditionKind uint8
+
+// The kinds of conditions.
+const (
+	OtherTest ConditionKind = iota // something else: a helper, a computation, a loop
+	TruthTest                      // the operand counts as true: it is neither false nor empty
+	EqualTest                      // the operand equals a constant
+	APITest                        // the cluster has an API
+	AllOf                          // all parts hold
+	AnyOf                          // at least one part holds
+)
+
+// ReadCondition reads a pipeline, or an argument of one, that must be true or false.
+func ReadCondition(n parse.Node, want bool) *Condition {
+	p, ok := n.(*parse.PipeNode)
+	if !ok {
+		if v, ok := constantOf(n); ok {
+			if truth, _ := template.IsTrue(v); truth == want {
+				return &Condition{Kind: AllOf}
+			}
+			return &Condition{Kind: AnyOf}
+		}
+		return truthTest(OperandOf(n), want)
+	}
+	if p == nil || len(p.Cmds) == 0 {
+		return &Condition{}
+	}
+	last := p.Cmds[len(p.Cmds)-1]
+	args := last.Args
+	if before := p.Cmds[:len(p.Cmds)-1]; len(before) > 0 { // a | f b is f b a
+		args = append(slices.Clip(args), &parse.PipeNode{NodeType: parse.NodePipe, Pos: p.Pos, Cmds: before})
+	}
+	id, isFunction := args[0].(*parse.IdentifierNode)
+	switch {
+	case isFunction:
+		return readCall(id.Ident, args[1:], want)
+	case len(args) == 1:
+		return ReadCondition(args[0], want)
+	}
+	return apiTest(args, want)
+}
+
+// readCall reads the call of a function.
+func readCall(name string, args []parse.Node, want bool) *Condition {
+	switch {
+	case (name == "not" || name == "empty") && len(args) == 1:
+		return ReadCondition(args[0], !want)
+	case name == "and" || name == "or":
+		return combine(name == "and", args, want)
+	case name == "eq" && len(args) == 2:
+		return equalTest(args[0], args[1], want)
+	case name == "ne" && len(args) == 2:
+		return equalTest(args[0], args[1], !want)
+	case name == "default" && len(args) == 2 && isEmptyConstant(args[0]):
+		return ReadCondition(args[1], want)
+	case name == "default" && len(args) == 2: // as an or
+		return combine(false, []parse.Node{args[1], args[0]}, want)
+	case keepsTruth[name] && len(args) > 0:
+		return ReadCondition(args[len(args)-1], want)
+	case name == "dig" && len(args) > 2 && !isEmptyConstant(args[len(args)-2]):
+	case picksEntry[name]:
+		return truthTest(pickedEntry(name, args), want)
+	}
+	return &Condition{Want: want}
+}
+
+// keepsTruth has functions whose result is empty exactly if their last argument is.
+var keepsTruth = names("required lower upper b64enc")
+
+func isEmptyConstant(n parse.Node) bool {
+	v, ok := constantOf(n)
+	truth, _ := template.IsTrue(v)
+	return ok && !truth
+}
+
+// combine is an and of conditions that must be true or false, or an or of them.
+func combine(and bool, args []parse.Node, want bool) *Condition {
+	c := &Condition{Kind: AnyOf}
+	if and == want {
+		c.Kind = AllOf
+	}
+	for _, a := range args {
+		c.Parts = append(c.Parts, ReadCondition(a, want))
+	}
+	return c
+}
+
+func truthTest(o Operand, want bool) *Condition {
+	if !o.Known || len(o.Fields) == 0 && o.Variable == "" {
+		return &Condition{Want: want}
+	}
+	return &Condition{Kind: TruthTest, Want: want, Operand: o}
+}
+
+// equalTest is the comparison of a value with a constant.
+func equalTest(a, b parse.Node, want bool) *Condition {
+	if _, ok := constantOf(a); ok {
+		a, b = b, a
+	}
+	c, ok := constantOf(b)
+	o := OperandOf(a)
+	if !ok || !o.Known || len(o.Fields) == 0 && o.Variable == "" {
+		return &Condition{Want: want}
+	}
+	return &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c, Default: defaultOf(a)}
+}
+
+// defaultOf is the constant that replaces an empty value in a pipeline. Nil if there is
+// none.
+func defaultOf(n parse.Node) any {
+	p, ok := n.(*parse.PipeNode)
+	if !ok {
+		return nil
+	}
+	for _, c := range p.Cmds {
+		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "default" && len(c.Args) > 1 {
+			v, _ := constantOf(c.Args[1])
+			return v
+		}
+	}
+	return nil
+}
+
+func constantOf(n parse.Node) (v any, ok bool) {
+	switch n := n.(type) {
+	case *parse.StringNode:
+		return n.Text, true
+	case *parse.BoolNode:
+		return n.True, true
+	}
+	return nil, false
+}
+
+// apiTest is a call of .Capabilities.APIVersions.Has.
+func apiTest(args []parse.Node, want bool) *Condition {
+	var fields []string
+	switch n := args[0].(type) {
+	case *parse.FieldNode:
+		fields = n.Ident
+	case *parse.VariableNode:
+		fields = n.Ident[1:]
+	}
+	if len(args) == 2 && slices.Equal(fields, []string{"Capabilities", "APIVersions", "Has"}) {
+		if name, ok := args[1].(*parse.StringNode); ok {
+			return &Condition{Kind: APITest, Want: want, API: name.Text}
+		}
+	}
+	return &Condition{Want: want}
+}
+
+// Tests lists the conditions without parts, in the order of the text.
+func (c *Condition) Tests() []*Condition {
+	if c.Kind != AllOf && c.Kind != AnyOf {
+		return []*Condition{c}
+	}
+	var l []*Condition
+	for _, p := range c.Parts {
+		l = append(l, p.Tests()...)
+	}
+	return l
+}
+
+// Holds reports whether a TruthTest or EqualTest holds if its operand is v. Other
+// conditions do not depend on one value: for them it is false.
+func (c *Condition) Holds(v any) bool {
+	switch c.Kind {
+	case TruthTest:
+		truth, _ := template.IsTrue(v)
+		return truth == c.Want
+	case EqualTest:
+		if truth, _ := template.IsTrue(v); !truth && c.Default != nil {
+			v = c.Default
+		}
+		return sameAsConstant(v, c.Constant) == c.Want
+	default:
+		return false
+	}
+}
+
+// sameAsConstant reports whether a value equals a constant. Templates cannot compare a
+// boolean or number with a text, unless they convert it first.
+func sameAsConstant(v, constant any) bool {
+	if _, isText := constant.(string); isText && v != nil && !IsContainer(reflect.ValueOf(v)) {
+		return ScalarText(v) == constant
+	}
+	return Equal(v, constant)
+}
