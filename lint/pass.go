@@ -205,14 +205,6 @@ type Settings struct {
 // IsSensitive reports whether a workload is said to be sensitive.
 func (s Settings) IsSensitive(w *Workload) bool { return s.Sensitive != nil && s.Sensitive(w) }
 
-// SystemOf is the information system that a workload belongs to. It is empty if none is known.
-func (s Settings) SystemOf(w *Workload) string {
-	if s.System != nil {
-		return s.System(w)
-	}
-	return w.Label("app.kubernetes.io/part-of")
-}
-
 // Tier is workloads of one sensitivity, and the nodes that they belong on.
 type Tier struct {
 	Name string
