@@ -220,7 +220,7 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	case w.job.Mode == modeRights:
-		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit)) // Facts have JSON
+		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything

@@ -14,7 +14,9 @@ const rbacGroup = "rbac.authorization.k8s.io"
 // AccessOf is the Access of the unit that the rules look at.
 var AccessOf = lint.UnitIndex("access", func(p *lint.Pass) *Access {
 	all, _ := p.Settings.Cluster.(OfCluster)
-	return NewAccess(p.Unit, all.of(p.Unit)...)
+	a := NewAccess(p.Unit, all.of(p.Unit)...)
+	a.version = p.Version
+	return a
 })
 
 // Access is who may do what in a unit: its roles, the bindings that give them to subjects, and
@@ -26,8 +28,10 @@ type Access struct {
 	Roles    []*Role
 	Bindings []*Binding
 
-	roles    map[roleKey]*roleNode
-	order    []*roleNode // as they come in the unit
+	roles map[roleKey]*roleNode
+	order []*roleNode // as they come in the unit
+	// version is the one that the input is meant for. Zero: the newest.
+	version  lint.Version
 	accounts accounts
 	others   *others
 	// components is the roles and selectors of aggregation, those that take rules before

@@ -16,6 +16,8 @@ var Everything = &Power{ID: "everything", Does: "do everything", Cluster: lint.C
 type Facts struct {
 	// Unit is its name, as reports call it.
 	Unit string `json:"unit"`
+	// Version is the one of Kubernetes that the unit is meant for. Zero: the newest.
+	Version lint.Version `json:"version,omitzero"`
 	// Kind and Input are those of the unit.
 	Kind  lint.UnitKind `json:"kind"`
 	Input string        `json:"input"`
@@ -93,9 +95,9 @@ type roleGrant struct {
 
 // NewFacts puts together the access that a unit gives. It asks the objects for their places: the
 // unit must not be checked meanwhile.
-func NewFacts(u *lint.Unit) *Facts {
+func NewFacts(u *lint.Unit, v lint.Version) *Facts {
 	a := NewAccess(u)
-	f := &Facts{Unit: u.Name(), Kind: u.Kind, Input: u.Input}
+	f := &Facts{Unit: u.Name(), Version: v, Kind: u.Kind, Input: u.Input}
 	effective := a.effective()
 	for _, r := range a.Roles {
 		if r.node.roles[0] != r {

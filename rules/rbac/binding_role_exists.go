@@ -54,7 +54,7 @@ func checkRoleRefs(p *lint.Pass) {
 		names[key] = append(names[key], r.Name)
 	}
 	for _, b := range access.Bindings {
-		_, builtIn := cluster.BuiltIn(b.RoleName)
+		_, builtIn := cluster.BuiltIn(b.RoleName, p.Version)
 		if b.RoleName == "" || len(access.Given(b)) > 0 || access.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
