@@ -102,7 +102,7 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	var fix lint.Fix
+	var fix lint.Intent
 	if strings.Contains(want, "resourceNames") && !slices.ContainsFunc(e.verbs, func(v string) bool { return v != "create" }) {
 		want = "it only if the program has to create them, which resourceNames do not limit"
 		fix = lint.Advice("remove the right, if what installs the program can create them")
