@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// peerGroups are the groups of checks of other linters that are held against the rules.
+// peerGroups are the groups of checks of other linters that are compared with the rules.
 var peerGroups = []string{"api", "images", "pod", "reliability", "resources", "secrets"}
 
 // TestPeers: of what other linters check, each thing has a rule or a reason why it has none
@@ -59,7 +59,7 @@ func TestPeers(t *testing.T) {
 }
 
 // TestChecklist: each rule that the checklist names in the sections on pods, on Secrets and on images,
-// Dockerfiles apart, exists.
+// except Dockerfiles, exists.
 func TestChecklist(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("..", "..", "shared", "checklist.md"))
 	if err != nil {
