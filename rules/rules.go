@@ -58,6 +58,7 @@ var sections = []section{
 		api.NoDeprecatedAPI,
 		api.NoRemovedAPI,
 		api.RequiredFields,
+		api.UniqueKeys,
 		api.ValidLabels,
 		api.ValidName,
 		api.ValidPort,
