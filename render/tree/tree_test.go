@@ -63,8 +63,8 @@ func TestAround(t *testing.T) {
 		"repo/.git/HEAD":      "",
 		"repo/app/base/x":     "",
 		"work/a/b/x.yaml":     "",
-		"elsewhere/c/d.yaml":  "",
-		"elsewhere/link.yaml": "->../work/a/b/x.yaml",
+		"outside/c/d.yaml":  "",
+		"outside/link.yaml": "->../work/a/b/x.yaml",
 	})
 	t.Chdir(filepath.Join(dir, "work"))
 	for arg, want := range map[string]string{
@@ -72,8 +72,8 @@ func TestAround(t *testing.T) {
 		"a/b":                   "work",        // the working directory
 		"a/b/x.yaml":            "work",        // likewise
 		".":                     "work",        // likewise
-		"../elsewhere/c":        "elsewhere/c", // neither: the directory itself
-		"../elsewhere/c/d.yaml": "elsewhere/c", // the file's directory
+		"../outside/c":        "outside/c", // neither: the directory itself
+		"../outside/c/d.yaml": "outside/c", // the file's directory
 	} {
 		tr, err := Around(arg)
 		if err != nil {
@@ -108,7 +108,7 @@ func TestBuffers(t *testing.T) {
 		"in/out.yaml":     "->../secret",
 		"in/linked":       "->sub",
 		"secret":          "s3cr3t",
-		"elsewhere/c.txt": "c",
+		"outside/c.txt": "c",
 	})
 	t.Chdir(filepath.Join(dir, "in"))
 	b := NewBuffers(map[string][]byte{
@@ -156,7 +156,7 @@ func TestBuffers(t *testing.T) {
 	if l, err := tr.Glob("x/*/*.y"); err != nil || strings.Join(l, " ") != "x/y/z.y" {
 		t.Errorf("Glob = %s, %v", l, err)
 	}
-	for name, want := range map[string]string{"a.yaml": "A", "../in/sub/up.yaml": "A", "../secret": "not here", "../elsewhere/c.txt": "c"} {
+	for name, want := range map[string]string{"a.yaml": "A", "../in/sub/up.yaml": "A", "../secret": "not here", "../outside/c.txt": "c"} {
 		if data, err := b.ReadFile(name); string(data) != want || err != nil {
 			t.Errorf("Buffers.ReadFile(%s) = %q, %v; want %q", name, data, err, want)
 		}

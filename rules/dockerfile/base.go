@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// image is a reference in FROM, taken apart.
+// image is a reference in FROM, in its parts.
 type image struct {
 	// name is without tag and digest, and without the parts that Docker Hub's own
 	// images need not have: docker.io/library/.
 	name, tag, digest string
 }
 
-// parseImage takes a reference apart. A colon before the last slash belongs to the
+// parseImage splits a reference. A colon before the last slash belongs to the
 // registry's port.
 func parseImage(ref string) image {
 	var i image

@@ -10,7 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// NoPublicControlPlane reports what opens the API server, the kubelet, etcd, or a dashboard of the
+// NoPublicControlPlane reports what exposes the API server, the kubelet, etcd, or a dashboard of the
 // cluster to the Internet.
 //
 // Anyone who finds such an address has the whole cluster before them: one token, one vulnerability, or one
@@ -88,7 +88,7 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: o, At: at, Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
-		Message: fmt.Sprintf("Service %s opens %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
+		Message: fmt.Sprintf("Service %s exposes %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
 	})
 }
 
@@ -111,7 +111,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 		if what != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
-				Message: fmt.Sprintf("%s %s opens %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
+				Message: fmt.Sprintf("%s %s exposes %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
 			})
 			return
 		}
@@ -119,7 +119,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 }
 
 // endpoints are the fields of cluster definitions that open the API server to the Internet,
-// with the fields that restrict it to some addresses. yes is the value that opens it.
+// with the fields that restrict it to some addresses. yes is the value that exposes it.
 var endpoints = []struct{ group, kind, open, yes, ranges string }{
 	{"eksctl.io", "ClusterConfig", "vpc.clusterEndpoints.publicAccess", "true", "vpc.publicAccessCIDRs"},
 	{"controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", "spec.endpointAccess.public", "true", "spec.endpointAccess.publicCIDRs"},
@@ -141,7 +141,7 @@ func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
 			if v.Text() == e.yes && !restricted {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v, Severity: lint.Medium,
-					Message: fmt.Sprintf("%s %s opens the API server to every address by %s: %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, v.Path(), v.Text()),
+					Message: fmt.Sprintf("%s %s exposes the API server to every address by %s: %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, v.Path(), v.Text()),
 				})
 			}
 		}
