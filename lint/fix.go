@@ -346,6 +346,7 @@ func (t *trials) with(set []Step) *shared {
 	}
 	t.units[name] = nil
 	if u := t.unit.Try(set); u != nil {
+		u.Repository = t.unit.Repository
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			t.units[name] = &shared{checker: t.checker, unit: u}
 		}

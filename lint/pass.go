@@ -108,6 +108,9 @@ type Diagnostic struct {
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
+	// In is the document that At is a value of, if that is another than the one that has
+	// the defect: the Dockerfile of a container's image. It is nil for the same.
+	In *Document
 	// Within is what At is a part of, such as the instruction of a Dockerfile: a
 	// comment above it ignores the finding, too. It is zero if there is nothing.
 	Within Value
@@ -153,6 +156,14 @@ func (d *Diagnostic) document() *Document {
 		return &o.Document
 	}
 	return d.Document
+}
+
+// place is the document that At is a value of.
+func (d *Diagnostic) place() *Document {
+	if d.In != nil {
+		return d.In
+	}
+	return d.document()
 }
 
 // Related is another value that a finding refers to.

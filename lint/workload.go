@@ -55,8 +55,10 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata, Outer: t.Outer,
 		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
-		labels: t.Metadata.Get("labels").StringMap(),
-		all:    make([]PodOrContainer, 0, len(t.Containers)+1),
+		all: make([]PodOrContainer, 0, len(t.Containers)+1),
+	}
+	if labels := t.Metadata.Get("labels"); labels.Len() > 0 {
+		w.labels = labels.StringMap()
 	}
 	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, noun: t.Noun}
 	w.all = append(w.all, w.Pod)

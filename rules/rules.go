@@ -150,7 +150,10 @@ var sections = []section{
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
+		images.ImageExposesPort,
 		images.ImagePullPolicy,
+		images.ImageRunsAsNonRoot,
+		images.ImageRunsCommand,
 		images.NoDeprecatedRegistry,
 		images.NoLatestTag,
 		images.TrustedRegistries,
@@ -160,6 +163,7 @@ var sections = []section{
 		mesh.DefaultDeny,
 		mesh.GatewayTLS,
 		mesh.NoAllowAll,
+		mesh.ServerAuthorized,
 		mesh.StrictMTLS,
 	}},
 	{"network", &network.Source, []*lint.Rule{

@@ -48,7 +48,7 @@ func (s *Session) lintGroups(ctx context.Context, groups []*group, problems []li
 
 // outcome is what was found under one configuration.
 type outcome struct {
-	findings        []*lint.Finding
+	findings        *lint.Store
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
@@ -103,9 +103,6 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		return nil, err
 	}
 	found := c.found()
-	if err := lint.Resolve(found.findings, selected); err != nil {
-		return nil, err
-	}
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
@@ -115,10 +112,19 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}
-	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
-	if g.changed != nil || found.rest != nil && found.rest.Narrow {
-		findings = withoutUnchanged(found.rest, findings)
+	isChanged := g.changed != nil || found.rest != nil && found.rest.Narrow
+	adjust := func(l []*lint.Finding) []*lint.Finding {
+		if isChanged {
+			l = withoutUnchanged(found.rest, l)
+		}
+		return g.config.Adjust(l)
 	}
-	out.findings = g.config.Adjust(findings)
+	applier := ignore.NewApplier(opts)
+	found.findings.Resolve(selected)
+	if err := found.findings.Map(func(l []*lint.Finding) []*lint.Finding { return adjust(applier.Apply(g.config.Subcharts.Apply(l))) }); err != nil {
+		return nil, err
+	}
+	found.findings.Add(adjust(applier.Finish()))
+	out.findings = found.findings
 	return out, nil
 }

@@ -231,6 +231,17 @@ func (r *Result) Report() *lint.Report {
 	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
 
+// StoredReport is Report for results that may be very large; see lint.NewStoredReport. The
+// result cannot be used any more.
+func (r *Result) StoredReport() (*lint.Report, error) {
+	all := &lint.Store{}
+	for _, g := range r.groups {
+		all.Append(g.findings)
+		g.findings = nil
+	}
+	return lint.NewStoredReport(all, r.allProblems(), r.allNotes(), r.summary())
+}
+
 // Prefix is the place of the working directory in the repository that was linted,
 // as lint.Position.Under takes it.
 func (r *Result) Prefix() string { return r.prefix }
@@ -241,7 +252,8 @@ func (r *Result) Interrupted() bool { return r.summary().Interrupted }
 func (r *Result) findings() []*lint.Finding {
 	var l []*lint.Finding
 	for _, g := range r.groups {
-		l = append(l, g.findings...)
+		of, _ := g.findings.List() // an error: run has read them all
+		l = append(l, of...)
 	}
 	return l
 }
@@ -250,7 +262,8 @@ func (r *Result) findings() []*lint.Finding {
 func (r *Result) replaceFindings(all []*lint.Finding) {
 	for i, g := range r.groups {
 		if g.findings = nil; i == 0 {
-			g.findings = all
+			g.findings = &lint.Store{}
+			g.findings.Add(all)
 		}
 	}
 }

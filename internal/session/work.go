@@ -316,7 +316,7 @@ func (w *worker) watch() *render.Watch {
 	for _, d := range w.job.Done {
 		done[d.ID] = d
 	}
-	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached
+	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached; every unit needs the repository's files
 	return &render.Watch{
 		Begin: func(id render.UnitID, within *render.UnitID) render.Verdict {
 			if l, ok := lost[sandboxUnit(id)]; ok {
@@ -325,7 +325,7 @@ func (w *worker) watch() *render.Watch {
 			}
 			v := render.Verdict{}
 			if d, ok := done[id]; ok {
-				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || all && id.Scenario != ""}
+				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || id.Kind == lint.UnitRepository || all && id.Scenario != ""}
 			}
 			if !v.Done || v.Again {
 				w.begin(id, within)

@@ -616,3 +616,32 @@ func TestRules(t *testing.T) {
 		}
 	}
 }
+
+// Directives are found by line as a look at each of them would, whatever their lines.
+func TestRanges(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var all []Directive
+		for range random.IntN(12) {
+			first := random.IntN(12)
+			d := Directive{Lines: Lines{First: first, Last: first + random.IntN(8) - 1}}
+			if random.IntN(8) == 0 {
+				d.Fault = &Fault{}
+			}
+			all = append(all, d)
+		}
+		of := func(d *Directive) Lines { return d.Lines }
+		r := newRanges(all, of)
+		for line := range 22 {
+			var want []int
+			for i := range all {
+				if all[i].Fault == nil && all[i].Lines.Has(line) {
+					want = append(want, i)
+				}
+			}
+			if got := r.at(line); !slices.Equal(got, want) {
+				t.Fatalf("line %d of %+v: %v, want %v", line, all, got, want)
+			}
+		}
+	}
+}

@@ -78,7 +78,7 @@ type (
 
 // HTML writes a report as one page that loads nothing. helpURI is as in Options.
 func HTML(out io.Writer, r *lint.Report, helpURI func(ruleID string) string) error {
-	r = plainAll(r)
+	r = plainAll(r.Whole())
 	h := &htmlWriter{helpURI: helpURI, scenarios: scenariosOf(r)}
 	w := bufio.NewWriter(out)
 	if err := page.Write(w, htmlTemplate(), "kubevet: "+tallyOf(r.Findings).String(), h.report(r)); err != nil {

@@ -18,9 +18,11 @@ import (
 //
 // Reported are Services of type LoadBalancer or NodePort, Ingresses and routes that lead to the ports of
 // the kubelet, the controller manager, the scheduler or etcd, to the Service kubernetes of the API server, or
-// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine. So are
-// clusters defined for eksctl, Cluster API and Crossplane whose public endpoint is restricted to some
-// addresses; without that they are reported with medium severity.
+// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine.
+// Definitions of clusters are reported with medium severity if every address reaches their API server: those of eksctl,
+// kops, Cluster API (AWS with EKS and ROSA, Azure with AKS, Google Cloud with GKE, OpenStack), ACK, Azure Service Operator, Config
+// Connector, Crossplane, HyperShift and Rancher. The defaults of each API count: EKS, AKS and GKE have a public endpoint
+// unless the definition says otherwise. Private endpoints and those with a list of addresses are fine.
 var NoPublicControlPlane = &lint.Rule{
 	ID:        "no-public-control-plane",
 	Title:     "Control plane is open to the Internet",
@@ -114,36 +116,6 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 				Message: fmt.Sprintf("%s %s exposes %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
 			})
 			return
-		}
-	}
-}
-
-// endpoints are the fields of cluster definitions that open the API server to the Internet,
-// with the fields that restrict it to some addresses. yes is the value that exposes it.
-var endpoints = []struct{ group, kind, open, yes, ranges string }{
-	{"eksctl.io", "ClusterConfig", "vpc.clusterEndpoints.publicAccess", "true", "vpc.publicAccessCIDRs"},
-	{"controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", "spec.endpointAccess.public", "true", "spec.endpointAccess.publicCIDRs"},
-	{"infrastructure.cluster.x-k8s.io", "AWSCluster", "spec.controlPlaneLoadBalancer.scheme", "internet-facing", "spec.controlPlaneLoadBalancer.ingressRules"},
-	{"eks.aws.crossplane.io", "Cluster", "spec.forProvider.resourcesVpcConfig.endpointPublicAccess", "true", "spec.forProvider.resourcesVpcConfig.publicAccessCidrs"},
-	{"eks.aws.upbound.io", "Cluster", "spec.forProvider.vpcConfig[].endpointPublicAccess", "true", "spec.forProvider.vpcConfig[].publicAccessCidrs"},
-}
-
-func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
-	for _, e := range endpoints {
-		if !o.Is(e.group, e.kind) {
-			continue
-		}
-		restricted := false
-		for ranges := range o.Root.Each(e.ranges) {
-			restricted = restricted || ranges.Len() > 0 && !slices.ContainsFunc(ranges.Strings(), isEverywhere)
-		}
-		for v := range o.Root.Each(e.open) {
-			if v.Text() == e.yes && !restricted {
-				p.Report(lint.Diagnostic{
-					Object: o, At: v, Severity: lint.Medium,
-					Message: fmt.Sprintf("%s %s exposes the API server to every address by %s: %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, v.Path(), v.Text()),
-				})
-			}
 		}
 	}
 }
