@@ -89,11 +89,13 @@ func resolveNumber(text string) scalar {
 		return scalar{kind: scalarString, text: text}
 	}
 	plain := strings.ReplaceAll(text, "_", "")
-	if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
-		return scalar{kind: scalarInt, text: strconv.FormatInt(i, 10), number: float64(i)}
-	}
-	if u, err := strconv.ParseUint(plain, 0, 64); err == nil {
-		return scalar{kind: scalarInt, text: strconv.FormatUint(u, 10), number: float64(u)}
+	if strings.Trim(plain, "+-0123456789abcdefABCDEFxXoO") == "" { // errors for 100m and 1.2.3 cost time
+		if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
+			return scalar{kind: scalarInt, text: strconv.FormatInt(i, 10), number: float64(i)}
+		}
+		if u, err := strconv.ParseUint(plain, 0, 64); err == nil {
+			return scalar{kind: scalarInt, text: strconv.FormatUint(u, 10), number: float64(u)}
+		}
 	}
 	if floatForm.MatchString(plain) {
 		if f, err := strconv.ParseFloat(plain, 64); err == nil {
