@@ -82,3 +82,38 @@ func TestCauseKeepsMask(t *testing.T) {
 		t.Errorf("%+v", r.Findings[0])
 	}
 }
+
+// The related places of all units are listed, each once, in the same order whatever the
+// order of the findings.
+func TestCauseKeepsRelated(t *testing.T) {
+	rule := &Rule{ID: "a", Title: "No policy"}
+	related := func(names ...string) (l []RelatedPlace) {
+		for _, name := range names {
+			l = append(l, RelatedPlace{Position: Position{File: name + ".yaml", Line: 3}, Label: "Deployment " + name})
+		}
+		return l
+	}
+	var all []*Finding
+	for scenario, names := range map[string][]string{"": {"web"}, "ci/a.yaml": {"api", "web"}, "ci/b.yaml": {"api", "db", "web"}} {
+		f := at(rule, 7, "admin", "app", " has no policy")
+		f.Related = related(names...)
+		f.Occurrences = []Occurrence{{Object: f.Object, Input: "chart", Scenario: scenario}}
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b *Finding) int { return strings.Compare(a.Occurrences[0].Scenario, b.Occurrences[0].Scenario) })
+	var first []RelatedPlace
+	for range 2 {
+		slices.Reverse(all)
+		r := NewReport(all, nil, nil, Summary{})
+		if len(r.Findings) != 1 || len(r.Findings[0].Related) != 3 {
+			t.Fatalf("%d findings, related to %v", len(r.Findings), r.Findings[0].Related)
+		}
+		if first != nil && !slices.Equal(first, r.Findings[0].Related) {
+			t.Errorf("related to %v, then to %v", first, r.Findings[0].Related)
+		}
+		first = r.Findings[0].Related
+	}
+	if len(all[0].Related) == 3 && len(all[1].Related) == 3 {
+		t.Error("the findings changed")
+	}
+}

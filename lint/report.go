@@ -327,12 +327,38 @@ func together(l []*Finding) *Finding {
 	for _, g := range l {
 		f.agreeWith(g)
 	}
+	f.Related = allRelated(l)
 	f.Message = commonMessage(l)
 	f.takeOccurrences(l)
 	if f.Message == "" {
 		f.Message = f.Rule.titleInSentence()
 	}
 	return &f
+}
+
+// allRelated lists the related places of findings, each once. Units differ: with other
+// values a chart can have more workloads.
+func allRelated(l []*Finding) []RelatedPlace {
+	all := l[0].Related
+	var seen map[RelatedPlace]bool // nil: all is that of the first finding
+	for _, g := range l[1:] {
+		if slices.Equal(g.Related, l[0].Related) {
+			continue
+		}
+		if seen == nil {
+			seen, all = map[RelatedPlace]bool{}, slices.Clone(all)
+			for _, r := range all {
+				seen[r] = true
+			}
+		}
+		for _, r := range g.Related {
+			if !seen[r] {
+				seen[r] = true
+				all = append(all, r)
+			}
+		}
+	}
+	return all
 }
 
 // agreeWith makes a finding say what is true of another one of its cause, too: the worse

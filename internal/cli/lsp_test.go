@@ -459,7 +459,7 @@ func TestEditorOverlay(t *testing.T) {
 	e.wait("other/base/pod.yaml", 1, "no-host-pid 4:0-4:4")
 	// A kustomization that names what is not there, and then is not there itself.
 	e.open("other/prod/kustomization.yaml", "resources: [../base, absent.yaml]\npatches:\n- path: patch.yaml\n")
-	e.wait("other/prod/kustomization.yaml", 1, "problem 0:21-0:30", "no-host-pid 2:8-2:18")
+	e.wait("other/prod/kustomization.yaml", 1, "problem 0:21-0:32", "no-host-pid 2:8-2:18")
 	e.change("other/prod/kustomization.yaml", 2, editedChart["other/prod/kustomization.yaml"])
 	e.wait("other/prod/kustomization.yaml", 2, "no-host-pid 2:8-2:18")
 	for _, name := range []string{"other/prod/kustomization.yaml", "other/prod/patch.yaml"} { // removed, but open

@@ -247,6 +247,9 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	if p.Add != nil && p.Add.InValues {
 		add("add to", "the values, at "+valuesPlace(p.Add.Fixes).String())
 	}
+	if p.Add != nil && p.Add.Brace > 0 {
+		add("add", braceNote(p))
+	}
 	for _, f := range p.Others() {
 		if !isPlainWant(f) {
 			add("fix", f.Fix.Title)

@@ -218,6 +218,9 @@ func (w *textWriter) snippet(p *places.Place) {
 	if p.Add.InValues {
 		w.note("add", "to the values, at "+shortPlace(valuesPlace(p.Add.Fixes), p.File, inputOf(p.Findings[0])))
 	}
+	if p.Add.Brace > 0 {
+		w.note("add", braceNote(p))
+	}
 	if p.Add.BelowEntry {
 		w.gutter("", w.paint.faint("⋮"))
 		fmt.Fprintln(w)
@@ -233,6 +236,11 @@ func (w *textWriter) snippet(p *places.Place) {
 		used := numberWidth + len(" + ") + columnsOf(l.Text)
 		w.tagged(" "+w.paint.added(l.Text), used, "", "", tags)
 	}
+}
+
+// braceNote says where lines to add belong that are of a mapping in braces.
+func braceNote(p *places.Place) string {
+	return "after the opening brace, at " + lint.Position{File: p.File, Line: p.Line, Column: p.Add.Brace}.String()
 }
 
 // valuesPlace is where the values file has the nearest key of those to add.
