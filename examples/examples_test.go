@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/rules"
 )
@@ -78,6 +79,9 @@ func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Find
 			t.Errorf("line %d: a document without an object", d.Line)
 		}
 		u.Objects = append(u.Objects, objects...)
+	}
+	for _, p := range embedded.Add(u) {
+		t.Error(p)
 	}
 	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.Strict, Settings: settings}
 	findings, problems := c.Check(u)

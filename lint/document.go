@@ -47,8 +47,8 @@ const (
 	DocumentPipeline = "GitLab pipeline"
 	// DocumentPreCommit is the configuration of pre-commit. Root is its YAML.
 	DocumentPreCommit = "pre-commit configuration"
-	// DocumentPEM is a file of certificates, requests and keys in PEM. Data is its text, a
-	// string.
+	// DocumentPEM is a file of certificates, requests and keys in PEM, or of one in DER. Data
+	// is its content, a string.
 	DocumentPEM = "PEM file"
 	// DocumentK3s and DocumentRKE2 are configurations of these distributions of
 	// Kubernetes. Root is their YAML.
@@ -91,16 +91,16 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.locateLine(of.At, of.Line); ok {
+		if at, ok := d.LocateLine(of.At, of.Line); ok {
 			return at
 		}
 	}
 	return d.Locate(of.At)
 }
 
-// locateLine places a line within a literal block. The second result is false
-// unless the place is sure.
-func (d *Document) locateLine(v Value, n int) (Origin, bool) {
+// LocateLine places a line, counted from 1, of a value that is a literal block. The second
+// result is false unless the place is sure. As Locate, it is for renderers.
+func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
 	locator, ok := d.locator.(interface{ LocateLine(n int) Origin })
 	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
 		return Origin{}, false
@@ -153,6 +153,12 @@ type Object struct {
 	Vendored string
 	// Hook is the value of helm.sh/hook. It is empty without a hook.
 	Hook string
+	// Host is the object that has this one as a text in one of its fields: a file that a
+	// node is to have. It is nil if this one is an object of its own.
+	Host *Object
+	// HostPath is the path of that file on the node, or the name that the host gives it. It
+	// is empty without a Host.
+	HostPath string
 }
 
 // Locator knows where the values of a document can be edited. Each renderer

@@ -197,6 +197,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if o := d.of(); o != nil {
 		f.setObject(o)
 		f.hideSecrets(o, d)
+		if o.Host != nil && f.Origin.Precision != PrecisionExact {
+			f.Fix.Value, f.Fix.Gap = "", Gap{} // what to change is not on the line
+		}
 		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
 	}
 	if d.Part != "" {

@@ -194,11 +194,17 @@ type Settings struct {
 	WorkloadWriters []string
 	// Sensitive reports which workloads are sensitive. It is nil if there is none.
 	Sensitive func(*Workload) bool
+	// System is the information system that a workload belongs to, empty if none is known. It
+	// is nil if a label of the workload says so: app.kubernetes.io/part-of.
+	System func(*Workload) string
 	// SandboxedRuntimes lists the runtime classes that isolate pods from the kernel of
 	// their node. It is empty if every runtime class does.
 	SandboxedRuntimes []string
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
+	// Cluster is what is known of all units of the run, if they are for one cluster. Package
+	// cluster makes and reads it: OfCluster. Nil: each unit is judged by itself.
+	Cluster any
 	// Now is the day that dates are compared with, such as those of certificates. Zero:
 	// unknown, and rules about dates are silent.
 	Now time.Time

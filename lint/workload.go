@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -139,6 +140,16 @@ type PodOrContainer struct {
 	Partial bool
 
 	noun string // what the kind calls it; empty: as Kubernetes does
+}
+
+// Label is the value of a label of the object, or else of its pods. It is empty if neither has
+// it, or if it is unknown.
+func (w *Workload) Label(key string) string {
+	v := w.Root.Get("metadata.labels").Child(key)
+	if !v.IsKnown() {
+		return ""
+	}
+	return cmp.Or(v.Text(), w.Labels()[key])
 }
 
 // Label is how messages call the holder: pod, container "app", init container

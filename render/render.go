@@ -12,6 +12,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
@@ -322,6 +323,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		for _, p := range part.Problems {
 			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}
+		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}

@@ -68,7 +68,7 @@ func (c *collected) add(p part, progress func(render.Progress)) error {
 func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
 	j := &job{
 		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil, Only: g.only,
-		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits,
+		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits, Cluster: g.cluster,
 	}
 	c := &collected{units: map[render.UnitID]part{}, findings: map[render.UnitID]*lint.Store{}}
 	err := sandbox.ErrUnavailable

@@ -90,12 +90,28 @@ func pathsOf(groups []*group) (l []string) {
 	return l
 }
 
-// runGroup is the order of the stages: plan, render and check, which may be done
+// joinCluster reads the access of all units of a group, if they are for one cluster: rules look at
+// one unit at a time, and need what the others have. All is rendered once more for it.
+func (s *Session) joinCluster(ctx context.Context, g *group) error {
+	if !g.config.OneCluster {
+		return nil
+	}
+	all := *g
+	all.changed = nil
+	facts, _, err := s.facts(ctx, &all)
+	g.cluster = facts
+	return err
+}
+
+// runGroup is the order of the stages: the access of the whole cluster, if that is wanted; plan, render and check, which may be done
 // by a child process; then accepted problems, subchart policy, ignores, changed files only, severity
 // by path. The baseline and the report come after it, for all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	selected, err := s.selectRules(g.config)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.joinCluster(ctx, g); err != nil {
 		return nil, err
 	}
 	c, err := s.checkGroup(ctx, g, s.checkMode())

@@ -1,6 +1,7 @@
 package built
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -131,11 +132,7 @@ func include(all []map[string]lint.Value, keys []string, entry lint.Value) []map
 	if added || len(all) >= maxCombinations {
 		return all
 	}
-	c := map[string]lint.Value{}
-	for k, v := range entry.Entries() {
-		c[k] = v
-	}
-	return append(all, c)
+	return append(all, maps.Collect(entry.Entries()))
 }
 
 // expressions is what the expressions of a step may refer to.
@@ -160,17 +157,7 @@ func (e expressions) resolveIn(text string, depth int) string {
 		of, name, _ := strings.Cut(expression.FindStringSubmatch(whole)[1], ".")
 		switch of {
 		case "matrix":
-			key, rest, _ := strings.Cut(name, ".")
-			v, ok := e.matrix[key]
-			if matrix := e.job.Get("strategy.matrix"); !ok && matrix.IsMap() && !matrix.Get(key).IsSet() && !matrix.Get("include").IsScalar() {
-				return "" // this combination has no such key
-			}
-			if rest != "" {
-				v = v.Get(rest)
-			}
-			if v.IsScalar() && !expression.MatchString(v.Written()) {
-				return v.Written()
-			}
+			return e.matrixValue(name)
 		case "env":
 			for _, env := range e.env {
 				if v := env.Child(name); v.IsScalar() && depth < maxNested {
@@ -180,6 +167,23 @@ func (e expressions) resolveIn(text string, depth int) string {
 		}
 		return string(node.UnknownPart)
 	})
+}
+
+// matrixValue is a value of the combination. It is empty if this one has none, as others
+// may.
+func (e expressions) matrixValue(name string) string {
+	key, rest, _ := strings.Cut(name, ".")
+	v, ok := e.matrix[key]
+	if matrix := e.job.Get("strategy.matrix"); !ok && matrix.IsMap() && !matrix.Get(key).IsSet() && !matrix.Get("include").IsScalar() {
+		return ""
+	}
+	if rest != "" {
+		v = v.Get(rest)
+	}
+	if v.IsScalar() && !expression.MatchString(v.Written()) {
+		return v.Written()
+	}
+	return string(node.UnknownPart)
 }
 
 var metadataTags = regexp.MustCompile(`^\$\{\{\s*steps\.([A-Za-z0-9_-]+)\.outputs\.tags\s*\}\}$`)

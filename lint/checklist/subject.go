@@ -142,7 +142,7 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 		}
 	}
 	for _, w := range o.Workloads {
-		if cluster.SystemOf(w) != "" {
+		if cluster.SystemOf(p.Settings, w) != "" {
 			l = append(l, Systems)
 		}
 		if slices.ContainsFunc(w.Select(lint.KindContainer), isNetworkPlugin) {

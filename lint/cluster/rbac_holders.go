@@ -15,7 +15,8 @@ type HolderKind int
 const (
 	// Nobody is a role that no binding of the unit gives.
 	Nobody HolderKind = iota
-	// Programs is service accounts that a workload of the unit runs as.
+	// Programs is service accounts that a workload of the unit runs as, and the users of the
+	// control plane.
 	Programs
 	// People is users, groups, and service accounts that no workload of the unit runs as.
 	People
@@ -28,10 +29,15 @@ func (s *Subject) Holder() HolderKind {
 	switch {
 	case s.IsEveryone():
 		return Everyone
-	case s.Workload != nil:
+	case s.Workload != nil, s.Kind == "User" && slices.Contains(componentUsers, s.Name):
 		return Programs
 	}
 	return People
+}
+
+// componentUsers are the users that programs of the control plane are.
+var componentUsers = []string{
+	"kube-apiserver-kubelet-client", "system:kube-apiserver", "system:kube-controller-manager", "system:kube-proxy", "system:kube-scheduler",
 }
 
 // IsAnonymous reports whether the subject is everybody, without credentials.

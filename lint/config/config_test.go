@@ -129,6 +129,10 @@ func TestFull(t *testing.T) {
 		Registries:      []string{"registry.example.com/team", "localhost:5000"},
 		WorkloadWriters: []string{"deployer", "ci-*"},
 		OneCluster:      true,
+		Systems: []System{
+			{Name: "shop", Selector: Selector{Namespaces: []string{"shop", "shop-*"}, Position: at(92, 3)}},
+			{Label: "example.com/team", Selector: Selector{Position: at(94, 3)}},
+		},
 		CertificateDays: 60,
 		Ignores: []ignore.Entry{
 			{

@@ -264,6 +264,9 @@ func started(words []word) (Program, []word) {
 	after := ""
 	for i, w := range words {
 		base := path.Base(w.text)
+		if strings.HasPrefix(w.text, "-") || isAssignment(w.text) {
+			continue // --kubelet-service=kube-system/kubelet starts nothing
+		}
 		if p, ok := binaries[base]; ok {
 			return p, words[i+1:]
 		}
@@ -273,7 +276,6 @@ func started(words []word) (Program, []word) {
 		switch {
 		case slices.Contains(starters, base):
 			after = base
-		case strings.HasPrefix(w.text, "-"), isAssignment(w.text):
 		case i > 0 && takesValue(words[i-1].text):
 		default:
 			return "", nil

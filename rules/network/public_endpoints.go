@@ -137,22 +137,8 @@ func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
 // opens reports whether every address reaches the API server, and the field that says so, which
 // is absent if it is the default. Where a field is unknown, that is not known either.
 func (e endpoint) opens(root lint.Value) (at lint.Value, isOpen bool) {
-	for _, path := range e.limits {
-		if slices.ContainsFunc(valuesAt(root, path), isSetOrUnknown) {
-			return at, false
-		}
-	}
-	for i, private := range e.private {
-		for _, v := range valuesAt(root, private[0]) {
-			if v.Text() == private[1] || !v.IsKnown() {
-				return at, false
-			}
-			if i == 0 {
-				at = v
-			}
-		}
-	}
-	if e.open != "" && !e.isExposed(root, &at) {
+	at, isPrivate := e.isPrivate(root)
+	if isPrivate || e.open != "" && !e.isOpened(root, &at) {
 		return at, false
 	}
 	restricted := false
@@ -167,8 +153,29 @@ func (e endpoint) opens(root lint.Value) (at lint.Value, isOpen bool) {
 	return at, !restricted
 }
 
-// isExposed reports whether the field that exposes the API server does, and sets at to it.
-func (e endpoint) isExposed(root lint.Value, at *lint.Value) bool {
+// isPrivate reports whether a field keeps the API server from being public, or may. at is the
+// first of these fields.
+func (e endpoint) isPrivate(root lint.Value) (at lint.Value, isPrivate bool) {
+	for _, path := range e.limits {
+		if slices.ContainsFunc(valuesAt(root, path), isSetOrUnknown) {
+			return at, true
+		}
+	}
+	for i, private := range e.private {
+		for _, v := range valuesAt(root, private[0]) {
+			if v.Text() == private[1] || !v.IsKnown() {
+				return at, true
+			}
+			if i == 0 {
+				at = v
+			}
+		}
+	}
+	return at, false
+}
+
+// isOpened reports whether the field that opens the API server does, and sets at to it.
+func (e endpoint) isOpened(root lint.Value, at *lint.Value) bool {
 	isSet := false
 	for _, v := range valuesAt(root, e.open) {
 		if e.yes == nil && isEverywhere(v.Text()) || e.yes != nil && slices.Contains(e.yes, v.Text()) {

@@ -54,8 +54,8 @@ func checkRoleRefs(p *lint.Pass) {
 		names[key] = append(names[key], r.Name)
 	}
 	for _, b := range access.Bindings {
-		_, builtIn := cluster.BuiltIn(b.RoleName)
-		if b.RoleName == "" || len(access.Given(b)) > 0 || builtIn && b.RoleKind == "ClusterRole" {
+		_, builtIn := cluster.BuiltIn(b.RoleName, p.Version)
+		if b.RoleName == "" || len(access.Given(b)) > 0 || access.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
 		d := lint.Diagnostic{

@@ -41,7 +41,7 @@ func checkSubjects(p *lint.Pass) {
 	}
 	for _, b := range access.Bindings {
 		for _, s := range b.Subjects {
-			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || access.Account(s.Namespace, s.Name) != nil || s.Namespace == "" {
+			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || access.HasAccount(s.Namespace, s.Name) {
 				continue
 			}
 			d := lint.Diagnostic{
