@@ -46,9 +46,9 @@ func TestFilesGitOps(t *testing.T) {
 		{"charts/web/values.yaml", []string{defaults, flux, overlaid, staged, argo}},
 		{"charts/web/templates/web.yaml", []string{defaults, flux, overlaid, staged, argo}},
 		{"apps/release.yaml", []string{flux}},
-		{"apps/values.yaml", []string{flux}},           // a ConfigMap of valuesFrom
-		{"apps/secret.yaml", []string{flux}},           // a Secret of valuesFrom
-		{"settings/web.yaml", []string{flux}},          // valuesFiles
+		{"apps/values.yaml", []string{flux}},             // a ConfigMap of valuesFrom
+		{"apps/secret.yaml", []string{flux}},             // a Secret of valuesFrom
+		{"settings/web.yaml", []string{flux}},            // valuesFiles
 		{"apps/absent.yaml", []string{overlaid, staged}}, // it refers to what is not there
 		{"argo/web.yaml", []string{argo}},
 		{"argo/values.yaml", []string{argo}}, // $ref of a source

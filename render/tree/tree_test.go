@@ -60,18 +60,18 @@ func TestReadFileStaysInside(t *testing.T) {
 
 func TestAround(t *testing.T) {
 	dir := files(t, map[string]string{
-		"repo/.git/HEAD":      "",
-		"repo/app/base/x":     "",
-		"work/a/b/x.yaml":     "",
+		"repo/.git/HEAD":    "",
+		"repo/app/base/x":   "",
+		"work/a/b/x.yaml":   "",
 		"outside/c/d.yaml":  "",
 		"outside/link.yaml": "->../work/a/b/x.yaml",
 	})
 	t.Chdir(filepath.Join(dir, "work"))
 	for arg, want := range map[string]string{
-		"../repo/app/base":      "repo",        // the repository
-		"a/b":                   "work",        // the working directory
-		"a/b/x.yaml":            "work",        // likewise
-		".":                     "work",        // likewise
+		"../repo/app/base":    "repo",      // the repository
+		"a/b":                 "work",      // the working directory
+		"a/b/x.yaml":          "work",      // likewise
+		".":                   "work",      // likewise
 		"../outside/c":        "outside/c", // neither: the directory itself
 		"../outside/c/d.yaml": "outside/c", // the file's directory
 	} {
@@ -102,13 +102,13 @@ func TestAround(t *testing.T) {
 
 func TestBuffers(t *testing.T) {
 	dir := files(t, map[string]string{
-		"in/a.yaml":       "a",
-		"in/b.yaml":       "b",
-		"in/sub/up.yaml":  "->../a.yaml",
-		"in/out.yaml":     "->../secret",
-		"in/linked":       "->sub",
-		"secret":          "s3cr3t",
-		"outside/c.txt": "c",
+		"in/a.yaml":      "a",
+		"in/b.yaml":      "b",
+		"in/sub/up.yaml": "->../a.yaml",
+		"in/out.yaml":    "->../secret",
+		"in/linked":      "->sub",
+		"secret":         "s3cr3t",
+		"outside/c.txt":  "c",
 	})
 	t.Chdir(filepath.Join(dir, "in"))
 	b := NewBuffers(map[string][]byte{
