@@ -98,18 +98,34 @@ func (d *Document) locate(of Diagnostic) Origin {
 	return d.Locate(of.At)
 }
 
-// LocateLine places a line, counted from 1, of a value that is a literal block. The second
-// result is false unless the place is sure. As Locate, it is for renderers.
+// LocateLine places a line, counted from 1, of a value that is a literal block or a file
+// that a generator read. The second result is false unless the place is sure. As Locate, it
+// is for renderers.
 func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
-	locator, ok := d.locator.(interface{ LocateLine(n int) Origin })
-	if !ok || !v.IsScalar() || v.Node.Style&yaml.LiteralStyle == 0 {
+	if !v.IsScalar() {
 		return Origin{}, false
 	}
 	lines := strings.Split(v.Node.Value, "\n")
 	if n > len(lines) {
 		return Origin{}, false
 	}
-	at := locator.LocateLine(v.Node.Line + n)
+	var at Origin
+	switch locator := d.locator.(type) {
+	case interface {
+		LocateLineIn(v Value, line int) (Origin, bool)
+	}:
+		var ok bool
+		if at, ok = locator.LocateLineIn(v, n); !ok {
+			return Origin{}, false
+		}
+	case interface{ LocateLine(n int) Origin }:
+		if v.Node.Style&yaml.LiteralStyle == 0 {
+			return Origin{}, false
+		}
+		at = locator.LocateLine(v.Node.Line + n)
+	default:
+		return Origin{}, false
+	}
 	text := strings.TrimSpace(at.Text)
 	switch {
 	case at.Precision != PrecisionExact || at.File == "" || text == "":

@@ -2,6 +2,8 @@ package lint
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"iter"
 	"slices"
@@ -163,6 +165,27 @@ func (r *Report) Changed(change func(*Finding) *Finding) *Report {
 	}
 	c.Findings, c.Ignored = changed(r.Findings), changed(r.Ignored)
 	return &c
+}
+
+// Tool is what made a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Rules is how many rules there were. RuleSet is another text whenever they are others.
+	Rules   int    `json:"rules"`
+	RuleSet string `json:"ruleSet"`
+	// Kubernetes is the version that the input was checked for. It is empty if parts of
+	// the input were checked for different ones.
+	Kubernetes string `json:"kubernetes,omitempty"`
+}
+
+// NewTool is this program with some rules. The caller sets the versions.
+func NewTool(rules []*Rule) Tool {
+	h := sha256.New()
+	for _, r := range rules {
+		fmt.Fprintln(h, r.ID)
+	}
+	return Tool{Name: "kubevet", Rules: len(rules), RuleSet: hex.EncodeToString(h.Sum(nil)[:6])}
 }
 
 // NewReport merges findings at one place with one cause, sorts, and counts. Those

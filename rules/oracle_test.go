@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/document"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -344,6 +345,7 @@ func scan(t *testing.T, root, dir string) []*lint.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
+	embedded.Add(u)
 	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 	findings, problems := c.Check(u)
 	for _, p := range problems {

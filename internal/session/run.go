@@ -52,6 +52,7 @@ type outcome struct {
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
+	version         lint.Version // of Kubernetes, that the group was checked for
 	view            checklist.View
 	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
 	reads *rest
@@ -124,7 +125,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
-	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
+	out := &outcome{ran: selected, version: g.config.KubeVersion, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}

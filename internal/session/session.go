@@ -246,6 +246,20 @@ func (r *Result) StoredReport() (*lint.Report, error) {
 // as lint.Position.Under takes it.
 func (r *Result) Prefix() string { return r.prefix }
 
+// Kubernetes is the version that everything was checked for. It is empty if the
+// configurations name different ones.
+func (r *Result) Kubernetes() string {
+	text := ""
+	for i, g := range r.groups {
+		if v := g.version.String(); i == 0 {
+			text = v
+		} else if v != text {
+			return ""
+		}
+	}
+	return text
+}
+
 // Interrupted reports whether the run ended before its time.
 func (r *Result) Interrupted() bool { return r.summary().Interrupted }
 

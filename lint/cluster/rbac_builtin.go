@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -143,6 +144,9 @@ func BuiltIn(name string, v lint.Version) (powers []*Power, ok bool) {
 	}
 	return powers, true
 }
+
+// BuiltInNames are the names of Kubernetes' own ClusterRoles, sorted.
+func BuiltInNames() []string { return slices.Sorted(maps.Keys(builtIn)) }
 
 // IsBuiltIn reports whether Kubernetes has a ClusterRole of the name of this one that gives the
 // power too: the role grants nothing that its holders would lack without it.

@@ -106,13 +106,16 @@ type (
 	}
 )
 
-// JSON writes a report for programs.
-func JSON(out io.Writer, r *lint.Report) error {
+// JSON writes a report for programs. The zero Tool is left out.
+func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	w := &jsonWriter{out: buffered}
 	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plainOf)) }
 	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
 	w.field("version", 1)
+	if tool != (lint.Tool{}) {
+		w.field("tool", tool)
+	}
 	w.list("findings", each(r.All(), findings))
 	w.list("ignored", each(r.AllIgnored(), findings))
 	w.list("problems", each(slices.Values(r.Problems), problems))

@@ -24,8 +24,8 @@ type Options struct {
 	Doc func(ruleID string) string
 	// HelpURI gives the web page of a rule. Empty: it has none.
 	HelpURI func(ruleID string) string
-	// Version is that of the program.
-	Version string
+	// Tool is what JSON and SARIF say of the program. The zero Tool: nothing.
+	Tool lint.Tool
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. What a forge reads names files from there.
 	Prefix string
@@ -66,9 +66,9 @@ var formats = FormatTable[*lint.Report, Options]{
 		text.Columns = cmp.Or(text.Columns, defaultColumns)
 		return Text(out, r, text)
 	}},
-	{"json", func(out io.Writer, r *lint.Report, _ Options) error { return JSON(out, r) }},
+	{"json", func(out io.Writer, r *lint.Report, opts Options) error { return JSON(out, r, opts.Tool) }},
 	{"sarif", func(out io.Writer, r *lint.Report, opts Options) error {
-		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Version, Prefix: opts.Prefix})
+		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Tool.Version, Prefix: opts.Prefix})
 	}},
 	{"junit", func(out io.Writer, r *lint.Report, opts Options) error { return JUnit(out, r, opts.Prefix) }},
 	{"github", func(out io.Writer, r *lint.Report, opts Options) error { return GitHub(out, r, opts.Prefix) }},

@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -64,7 +65,7 @@ func checkRoleRefs(p *lint.Pass) {
 		}
 		switch b.RoleKind {
 		case "ClusterRole":
-			near := slip(b.RoleName, names["ClusterRole"])
+			near := cmp.Or(slip(b.RoleName, names["ClusterRole"]), slip(b.RoleName, cluster.BuiltInNames()))
 			switch {
 			case slices.Contains(noRoles, b.RoleName):
 				d.Message += "a role, which " + b.RoleName + " is not"
