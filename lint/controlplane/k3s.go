@@ -61,7 +61,7 @@ func distribution(d *lint.Document) []*Component {
 			where = d.Root.Get(a.key + "+") // adds to the list of another file
 		}
 		// etcd, the kubelet and kube-proxy get files of their own, whose content is not
-		// told here.
+		// known here.
 		open := !isServer || a.program == Etcd || a.program == Kubelet || a.program == KubeProxy
 		if open && !where.IsSet() {
 			continue
