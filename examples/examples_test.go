@@ -124,7 +124,7 @@ func checkPositions(t *testing.T, data []byte, findings []*lint.Finding) {
 	for _, f := range findings {
 		o := f.Origin
 		if start, _, _ := strings.Cut(o.Text, "‹"); f.Secret && 1 <= o.Line && o.Line <= len(lines) && strings.HasPrefix(lines[o.Line-1], start) {
-			o.Text = lines[o.Line-1] // what is masked stands there
+			o.Text = lines[o.Line-1] // what is masked is there
 		}
 		if o.Precision != lint.PrecisionExact || o.Line < 1 || o.Line > len(lines) || o.Text != lines[o.Line-1] {
 			t.Errorf("%s: %s: not exact: %+v", o.Position, f.Message, o)

@@ -234,7 +234,7 @@ type trials struct {
 	reported map[*Object]map[report]bool
 }
 
-// report is what tells findings of one object apart.
+// report is what findings of one object differ in.
 type report struct{ rule, container, path string }
 
 // run tries the fixes of findings, in their order.

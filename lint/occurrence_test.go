@@ -30,7 +30,7 @@ func TestFindingIsACause(t *testing.T) {
 		at(rule, 9, "web", "app", " has the image a:1"),
 		at(rule, 9, "api", "app", " has the image b:1"),
 		at(other, 9, "api", "app", " has no limit"),
-		at(rule, 11, "api", "app", " stands alone"),
+		at(rule, 11, "api", "app", " is alone"),
 	}
 	again := *all[0]
 	again.Occurrences = []Occurrence{{Object: again.Object, Input: "chart", Scenario: "prod"}}
@@ -46,7 +46,7 @@ func TestFindingIsACause(t *testing.T) {
 				fingerprints[o.Fingerprint] = true
 			}
 		}
-		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" stands alone"
+		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" is alone"
 		if got := strings.Join(l, "; "); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}

@@ -74,7 +74,7 @@ type Report struct {
 	Problems []Problem  `json:",omitzero"`
 	// Accepted are problems that the team lives with. They are not among Problems.
 	Accepted []Problem `json:",omitzero"`
-	// Notes are facts worth telling that need no action: a Kubernetes version
+	// Notes are facts worth reporting that need no action: a Kubernetes version
 	// that was picked for a chart.
 	Notes   []Problem `json:",omitzero"`
 	Summary Summary   `json:",omitzero"`
@@ -268,7 +268,7 @@ const (
 	ExitProblems = 3 // something could not be checked, or nothing was
 )
 
-// ExitCode is what the program returns. What could not be checked weighs more
+// ExitCode is what the program returns. What could not be checked counts more
 // than what was found: an incomplete run is no verdict.
 func (r *Report) ExitCode() int {
 	switch {

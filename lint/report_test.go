@@ -12,7 +12,7 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// lines is a Locator for tests: every value stands on the line of its node.
+// lines is a Locator for tests: every value is on the line of its node.
 type lines struct{ file string }
 
 func (l lines) Locate(v Value) Origin {
@@ -80,7 +80,7 @@ func TestField(t *testing.T) {
 		{"pod", Field{Of: KindPod, Path: "hostPID", Allow: []string{"false"}}, `pod sets hostPID: true; want false`},
 		{"absent is good", Field{Of: KindPod, Path: "hostIPC", Allow: []string{"false"}}, ``},
 		{
-			"a pod's fault is told once",
+			"a pod's fault is reported once",
 			Field{Of: Containers, Path: "securityContext.runAsNonRoot", Inherit: true, Allow: []string{"true"}, Absent: Bad},
 			"container \"two\" sets securityContext.runAsNonRoot: false; want true\npod sets securityContext.runAsNonRoot: false; want true",
 		},

@@ -235,7 +235,7 @@ func (t *secretTexts) hide(findings []*Finding) {
 const masked = "‹masked›"
 
 // mask takes a secret out of the source line: everything from the value on, and
-// in flow style, where other values stand before it, from the first bracket on.
+// in flow style, where other values are before it, from the first bracket on.
 // A line of a template that only refers to values stays.
 func (o *Origin) mask() {
 	if o.Text == "" {

@@ -28,13 +28,13 @@ import (
 //     are about;
 //   - testdata/oracle-known.json narrows rules down to the findings that are about a
 //     further concept, and lists the cases in which we disagree, with the reason;
-//   - testdata/oracle-unmapped.json tells why the other concepts of the groups in
+//   - testdata/oracle-unmapped.json says why the other concepts of the groups in
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
 var mappedGroups = []string{"control-plane", "dockerfile", "exposure", "image", "namespace", "network", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
-// agreement is the share of cases, the known disagreements apart, that must agree.
+// agreement is the share of cases, without the known disagreements, that must agree.
 const agreement = 0.99
 
 // oracleCase is one line of oracle.jsonl.
@@ -74,11 +74,11 @@ type disagreement struct {
 type oracleKnown struct {
 	Narrowed      []narrowing    `json:"narrowed"`
 	Disagreements []disagreement `json:"disagreements"`
-	// Lines is the cases in which we point elsewhere than the suite.
+	// Lines is the cases in which we point to another line than the suite.
 	Lines []disagreement `json:"lines"`
 }
 
-// reasons tells why for each case of a list.
+// reasons says why for each case of a list.
 func reasons(t *testing.T, list []disagreement) map[string]string {
 	t.Helper()
 	m := map[string]string{}

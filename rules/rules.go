@@ -423,7 +423,7 @@ func (s section) doc(r *lint.Rule) (Documentation, error) {
 	return Documentation{}, fmt.Errorf("%s declares no rule", name)
 }
 
-// newDoc takes a doc comment apart. It starts with the variable's name, as doc
+// newDoc splits a doc comment. It starts with the variable's name, as doc
 // comments do; without that it reads as a sentence of its own.
 func newDoc(name, comment string) (Documentation, error) {
 	comment, ok := strings.CutPrefix(strings.TrimSpace(comment), name+" ")

@@ -101,7 +101,7 @@ func (c *Conn) handleOrders(orders *json.Decoder, interrupt func()) {
 func (c *Conn) emit(e event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.events.Encode(e) // an error: the parent is gone, which handleOrders notices
+	_ = c.events.Encode(e) // an error: the parent has ended, which handleOrders notices
 }
 
 // Kind says how a unit is measured.

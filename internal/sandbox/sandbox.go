@@ -312,7 +312,7 @@ func start(w *Work, s State) (*child, error) {
 	if err != nil {
 		return nil, errors.Join(err, events.Close(), control.Close())
 	}
-	c.end = func() { _ = c.cmd.Process.Kill() } // an error: it is gone already
+	c.end = func() { _ = c.cmd.Process.Kill() } // an error: it has ended already
 	go func() {                                 // an error: it is lost, which the events say
 		_ = c.order(order{Nonce: c.nonce, Job: job, Limits: &w.Limits, Serial: s.Serial})
 	}()
@@ -358,7 +358,7 @@ func (c *child) wait(ctx context.Context, w *Work) error {
 	var failed error
 	for open := true; open; {
 		select {
-		case e, ok := <-events: // closed when the process is gone
+		case e, ok := <-events: // closed when the process has ended
 			if open = ok; ok && failed == nil {
 				if failed = c.note(ctx, e, w); failed != nil {
 					c.kill("its messages make no sense")

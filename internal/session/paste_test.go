@@ -18,7 +18,7 @@ import (
 var wantedValues = map[string]string{"cpu": "100m", "memory": "64Mi", "ephemeral-storage": "1Gi"}
 
 // TestPaste pastes the lines that reports offer, fills in what depends on the
-// application, and lints again: the findings that the lines are for are gone, and
+// application, and lints again: the findings that the lines are for are fixed, and
 // nothing else came.
 func TestPaste(t *testing.T) {
 	archives, err := filepath.Glob("testdata/paste/*.txtar")
@@ -133,7 +133,7 @@ func paste(t *testing.T, p *places.Place) (offered []string) {
 		from--
 	}
 	to := p.Line
-	if p.Add.Apart { // below the list that begins at the line
+	if p.Add.BelowEntry { // below the list that begins at the line
 		for to < len(lines) && (strings.HasPrefix(lines[to], strings.Repeat(" ", p.Column)) || strings.HasPrefix(lines[to], strings.Repeat(" ", p.Column-1)+"- ")) {
 			to++
 		}

@@ -71,7 +71,7 @@ var singular = map[Subject]string{
 }
 
 // kindSubjects maps API groups and kinds to subjects. A group that starts with a dot
-// stands for all groups that end with it.
+// matches all groups that end with it.
 var kindSubjects = []struct {
 	group   string
 	kinds   []string

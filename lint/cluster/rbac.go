@@ -212,7 +212,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 	return s
 }
 
-// accountOfUser takes the user name of a service account apart.
+// accountOfUser splits the user name of a service account.
 func accountOfUser(user string) (namespace, name string, ok bool) {
 	rest, ok := strings.CutPrefix(user, "system:serviceaccount:")
 	if !ok {

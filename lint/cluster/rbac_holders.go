@@ -122,7 +122,7 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 	var worst *Subject
 	kind, severity := Nobody, lint.Severity(0)
 	consider := func(s *Subject, k HolderKind, base lint.Severity) {
-		if v := weigh(base, k); s != nil && base != 0 && (severity == 0 || v < severity) {
+		if v := severityFor(base, k); s != nil && base != 0 && (severity == 0 || v < severity) {
 			worst, kind, severity = s, k, v
 		}
 	}
@@ -141,12 +141,12 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 	if r.IsCluster() {
 		base = p.Cluster
 	}
-	return nil, Nobody, weigh(base, Nobody)
+	return nil, Nobody, severityFor(base, Nobody)
 }
 
-// weigh is how bad a power is in some hands, given how bad it is in those of a person. A
+// severityFor is how bad a power is in some hands, given how bad it is in those of a person. A
 // program that asks for rights mostly needs them.
-func weigh(base lint.Severity, k HolderKind) lint.Severity {
+func severityFor(base lint.Severity, k HolderKind) lint.Severity {
 	switch k {
 	case Everyone:
 		return max(base-1, lint.Critical)

@@ -12,7 +12,7 @@ type badText struct {
 
 var (
 	schemaTells = new(false)
-	schemaBlind = new(true) // it takes rules and files to tell
+	schemaBlind = new(true) // only rules and files show it
 )
 
 var badTexts = []badText{

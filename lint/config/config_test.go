@@ -169,7 +169,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestProblems holds what is told of nonsense, and where. It wants all
+// TestProblems holds what is reported of nonsense, and where. It wants all
 // problems of a text, in order.
 func TestProblems(t *testing.T) {
 	for _, tt := range badTexts {
@@ -271,7 +271,7 @@ func TestGlobs(t *testing.T) {
 		t.Errorf("unmatched:\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
 	if l := Default().Unmatched(nil, nil); len(l) > 0 {
-		t.Errorf("defaults are told to match nothing: %v", l)
+		t.Errorf("defaults are reported to match nothing: %v", l)
 	}
 }
 

@@ -50,7 +50,7 @@ type Component struct {
 	// Where is the list or mapping that holds the flags, or the file's root.
 	Where lint.Value
 
-	// hidden is set if a placeholder stands for the version.
+	// hidden is set if the version is a placeholder.
 	hidden bool
 
 	// fields is set if the settings are fields of a configuration file.
@@ -183,7 +183,7 @@ func (c *Component) IsFile() bool { return c.fields }
 func (c *Component) Decides() bool { return !c.open }
 
 // HasKnownVersion reports whether Version, or the target if it is zero, is what the program
-// has. It is false if a placeholder stands for the version.
+// has. It is false if the version is a placeholder.
 func (c *Component) HasKnownVersion() bool { return !c.hidden }
 
 // FeatureGate says whether a feature gate is on. ok is false if the input does not set it.

@@ -11,7 +11,7 @@ import (
 // own, and those of Cluster API.
 var kubeadmKinds = []struct {
 	group, kind string
-	// cluster, first and join are the paths of its three parts. "-" stands for none.
+	// cluster, first and join are the paths of its three parts. "-" means none.
 	cluster, first, join string
 	// version is the path of the Kubernetes version, if it is not in the cluster part.
 	version string

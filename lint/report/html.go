@@ -236,7 +236,7 @@ func (h *htmlWriter) added(p *places.Place) []htmlLine {
 	return l
 }
 
-// notes are what stands behind a place: where lines to add belong, fixes, and the trail.
+// notes explain a place: where lines to add belong, fixes, and the trail.
 func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	var l []htmlNote
 	add := func(label, text string) {

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	// markdownMax bounds a comment, in characters. GitHub takes 65,536.
+	// markdownMax limits a comment, in characters. GitHub takes 65,536.
 	markdownMax = 60000
-	// markdownMaxProblems bounds the problems that are listed.
+	// markdownMaxProblems limits the problems that are listed.
 	markdownMaxProblems = 20
-	// markdownMaxCell bounds a text in a table or list, in characters before escaping.
+	// markdownMaxCell limits a text in a table or list, in characters before escaping.
 	markdownMaxCell = 500
 	// markdownReserve is room for the sentence that counts what was left out.
 	markdownReserve = 200

@@ -304,7 +304,7 @@ func interrupted(r *lint.Report) string {
 	return ""
 }
 
-// evidence is what stands behind a finding, as lines of plain text.
+// evidence is what explains a finding, as lines of plain text.
 func evidence(f *lint.Finding) []string {
 	var l []string
 	for _, s := range f.Origin.Trail {

@@ -32,7 +32,7 @@ const (
 	sarifMaxShown   = 5000
 	// sarifMaxTags is how many tags of a rule are kept; over twenty are refused.
 	sarifMaxTags = 10
-	// sarifMaxDescription bounds the descriptions of a rule, in characters.
+	// sarifMaxDescription limits the descriptions of a rule, in characters.
 	sarifMaxDescription = 1024
 )
 

@@ -221,7 +221,7 @@ func (w *textWriter) snippet(p *places.Place) {
 	if p.Add.Brace > 0 {
 		w.note("add", braceNote(p))
 	}
-	if p.Add.Apart {
+	if p.Add.BelowEntry {
 		w.gutter("", w.paint.faint("⋮"))
 		fmt.Fprintln(w)
 	}
@@ -540,14 +540,14 @@ func (w *textWriter) fixFirst(files []*places.File, total int) {
 	})
 	all = slices.DeleteFunc(all[:min(len(all), overviewPlaces)], func(p *places.Place) bool { return p.File == "" })
 	slices.SortStableFunc(all, func(a, b *places.Place) int { return cmp.Compare(a.Severity, b.Severity) })
-	gone := 0
+	fixed := 0
 	for _, p := range all {
-		gone += len(p.Findings)
+		fixed += len(p.Findings)
 	}
-	if gone < total/3 {
+	if fixed < total/3 {
 		return // these places are as good as any others
 	}
-	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", lint.Count(len(all), "place"), gone, total), 0, "  "))
+	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are fixed:", lint.Count(len(all), "place"), fixed, total), 0, "  "))
 	for _, p := range all {
 		head := fmt.Sprintf("%4d %-*s", len(p.Findings), severityWidth, p.Severity)
 		fmt.Fprintln(w, w.paint.severity[p.Severity](head)+w.fileLink(p.File, p.String()))

@@ -23,7 +23,7 @@ type TextOptions struct {
 	Color bool
 	// Quiet leaves all but the first line of each finding and problem out.
 	Quiet bool
-	// Verbose lists all occurrences, what stands behind each finding, the files that
+	// Verbose lists all occurrences, what explains each finding, the files that
 	// were skipped, the problems that are accepted, and details of problems.
 	Verbose bool
 	// ShowIgnored lists the findings that are ignored, and why.
@@ -171,7 +171,7 @@ func (w *textWriter) maxShown() int {
 	return maxShown
 }
 
-// evidence prints what stands behind a finding, a line each.
+// evidence prints what explains a finding, a line each.
 func (w *textWriter) evidence(f *lint.Finding) {
 	if f.Origin.Precision == lint.PrecisionBlock {
 		w.evidenceLine("place", "the line that produced the value, among others")

@@ -288,7 +288,7 @@ type word struct {
 	// known is set if the key is there with a text. empty: it is there without.
 	known, empty bool
 	// key is one that may be a misspelling of it. Nil: there is none. distance
-	// counts the letters that differ, case aside.
+	// counts the letters that differ, without regard to case.
 	key      *yaml.Node
 	distance int
 }

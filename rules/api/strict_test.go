@@ -56,7 +56,7 @@ func TestStrictDecoding(t *testing.T) {
 var separator = regexp.MustCompile(`(?m)^---(?:[ \t].*)?\r?\n`)
 
 // compare holds the documents of a file against the decoder. Those that are no
-// YAML, hold no built-in kind, a key twice, or a key that is a mapping, are passed over: the last
+// YAML, hold no built-in kind, a key twice, or a key that is a mapping, are skipped: the last
 // two are what the YAML parser refuses before the decoder sees it.
 func compare(t *testing.T, decoder runtime.Decoder, path, data string) (documents, defective int) {
 	t.Helper()
@@ -123,7 +123,7 @@ func decode(decoder runtime.Decoder, text string) (unknown []string, refused str
 }
 
 // hasAlias reports whether a document uses aliases: walk looks at what they
-// stand for once, the decoder each time.
+// expand to once, the decoder each time.
 func hasAlias(n *yaml.Node) bool {
 	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }
@@ -144,7 +144,7 @@ var loneTag = regexp.MustCompile(`(^|\s)!([^!]|$)`)
 
 func checkResolve(t *testing.T, text string) {
 	if loneTag.MatchString(text) {
-		return // the parser of nodes does not tell this tag, which nobody writes
+		return // the parser of nodes does not know this tag, which nobody writes
 	}
 	doc := "v: " + text + "\n"
 	var n yaml.Node
@@ -166,7 +166,7 @@ func checkResolve(t *testing.T, text string) {
 		return
 	}
 	got := resolve(m[1])
-	if got.sort == sortOther {
+	if got.kind == scalarOther {
 		return
 	}
 	var is string
@@ -184,8 +184,8 @@ func checkResolve(t *testing.T, text string) {
 	default:
 		is = "number " + v
 	}
-	names := map[scalarSort]string{sortNull: "null", sortString: "string", sortBool: "bool", sortInt: "number", sortFloat: "number"}
-	mine := strings.TrimSuffix(names[got.sort]+" "+got.text, " ")
+	names := map[scalarKind]string{scalarNull: "null", scalarString: "string", scalarBool: "bool", scalarInt: "number", scalarFloat: "number"}
+	mine := strings.TrimSuffix(names[got.kind]+" "+got.text, " ")
 	if mine != strings.TrimSuffix(is, " ") {
 		t.Errorf("%q reads as %s; kubectl reads %s", text, mine, is)
 	}

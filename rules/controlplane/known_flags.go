@@ -75,11 +75,11 @@ func checkFlags(p *lint.Pass, c *controlplane.Component) {
 		case fact.Known:
 			continue
 		case fact.Removed > 0:
-			message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it gone"
+			message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it removed"
 		case fact.Meant != "":
 			message = "with the unknown flag --" + name + "; did you mean --" + fact.Meant + "?"
 		case c.Program != controlplane.Etcd && v.AtLeast(lint.Newest.Minor):
-			message = "with --" + name + ", which it does not have in " + v.String() + "; want it gone"
+			message = "with --" + name + ", which it does not have in " + v.String() + "; want it removed"
 		default:
 			continue
 		}

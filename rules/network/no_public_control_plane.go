@@ -10,7 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// NoPublicControlPlane reports what opens the API server, the kubelet, etcd, or a dashboard of the
+// NoPublicControlPlane reports what exposes the API server, the kubelet, etcd, or a dashboard of the
 // cluster to the Internet.
 //
 // Anyone who finds such an address has the whole cluster before them: one token, one vulnerability, or one
@@ -90,7 +90,7 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: o, At: at, Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
-		Message: fmt.Sprintf("Service %s opens %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
+		Message: fmt.Sprintf("Service %s exposes %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
 	})
 }
 
@@ -113,7 +113,7 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 		if what != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
-				Message: fmt.Sprintf("%s %s opens %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
+				Message: fmt.Sprintf("%s %s exposes %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
 			})
 			return
 		}

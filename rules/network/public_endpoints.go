@@ -13,7 +13,7 @@ import (
 type endpoint struct {
 	// groups are API groups, and kinds the kinds in these.
 	groups, kinds []string
-	// open is the field that opens the API server with one of the values yes, or, if these are
+	// open is the field that exposes the API server with one of the values yes, or, if these are
 	// nil, with a block that holds every address. Empty: the API server is open unless one of
 	// the other fields says otherwise.
 	open string
@@ -128,7 +128,7 @@ func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: at, Severity: lint.Medium,
-			Message: fmt.Sprintf("%s %s opens the API server to every address %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, how),
+			Message: fmt.Sprintf("%s %s exposes the API server to every address %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, how),
 		})
 		return
 	}

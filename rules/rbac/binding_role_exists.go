@@ -17,7 +17,7 @@ import (
 //
 // A Role must be in the namespace of its binding. The rule reports one that the input lacks, if the input
 // has other Roles in the namespace or Kubernetes has a ClusterRole of the name, and the input could be read and rendered completely. Roles of Kubernetes' own and of well-known
-// programs are known. A ClusterRole may come from elsewhere: it is reported only if the name is one of a
+// programs are known. A ClusterRole may come from another source: it is reported only if the name is one of a
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",

@@ -11,19 +11,19 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// Placeholder stands in lines to add for a value that depends on the application.
+// Placeholder is, in lines to add, a value that depends on the application.
 const Placeholder = "…"
 
 // Snippet is YAML to add at a place.
 type Snippet struct {
-	// Lines are indented as they stand in the file.
+	// Lines are indented as they are in the file.
 	Lines []Line
 	// Replaces is set if the lines take the place of the source line, such as that of
 	// an empty mapping in braces. Else they follow it.
 	Replaces bool
-	// Apart is set if the lines belong below the rest of the entry that begins at the
+	// BelowEntry is set if the lines belong below the rest of the entry that begins at the
 	// source line, such as a list.
-	Apart bool
+	BelowEntry bool
 	// InValues is set if the lines are values of a chart, from the root of a values
 	// file. Then they do not belong to the source line of the place.
 	InValues bool
@@ -123,7 +123,7 @@ func newSnippet(p *Place) *Snippet {
 	case indent > 0 && after != "" && after[0] != '#' && after[0] != '&':
 		return nil // a mapping in braces, or no mapping
 	default:
-		s.Apart = indent == 0 && p.opensBlock()
+		s.BelowEntry = indent == 0 && p.opensBlock()
 		s.Lines = root.lines(p.Column-1+indent, step)
 	}
 	return s
