@@ -127,18 +127,7 @@ type printed struct {
 // is found if they do not have the same objects, in the same order.
 func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, bool) {
 	objects := sync.OnceValue(func() map[*yaml.Node]printed {
-		var all []printed
-		for _, t := range texts {
-			for _, d := range manifest.HelmDocuments([]byte(t.Text)) {
-				if d.Node == nil || t.Locator == nil {
-					continue
-				}
-				for _, o := range listed(d.Node, 0) {
-					all = append(all, printed{o, t.Locator})
-				}
-			}
-		}
-		read := s.parsedObjects()
+		all, read := printedIn(texts), s.parsedObjects()
 		if len(all) != len(read) {
 			return nil
 		}
@@ -155,6 +144,24 @@ func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, 
 		p, ok := objects()[o]
 		return p, ok
 	}
+}
+
+// printedIn lists the objects of texts in their order.
+func printedIn(texts []lint.RenderedText) (all []printed) {
+	for _, t := range texts {
+		if t.Locator == nil {
+			continue
+		}
+		for _, d := range manifest.HelmDocuments([]byte(t.Text)) {
+			if d.Node == nil {
+				continue
+			}
+			for _, o := range listed(d.Node, 0) {
+				all = append(all, printed{o, t.Locator})
+			}
+		}
+	}
+	return all
 }
 
 // inChart is a value that the object has as a chart printed it, in the chart's output, and

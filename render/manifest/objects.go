@@ -207,6 +207,14 @@ func (r *replacer) copied(n, made *yaml.Node) *yaml.Node {
 	return made
 }
 
+// NoObject reports a document that was meant to be an object and is none.
+func NoObject(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
+	if p, ok = Misspelt(n, at); ok {
+		return p, true
+	}
+	return ReadAsText(n, at)
+}
+
 // Misspelt reports a document that was meant to be an object, but lacks
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
 // and one of them. ok is false for objects, and for everything else.
