@@ -149,7 +149,7 @@ func compareChart(t *testing.T, dir string, n *tally, strict bool) {
 	r.render(&Scenario{})
 	var failures []string
 	for _, p := range r.out.Problems {
-		if p.Code == lint.CodeInvalidYAML || p.Code == lint.CodeNotAnObject || strings.HasPrefix(p.Message, "values break") {
+		if p.Code == lint.CodeInvalidYAML || p.Code == lint.CodeNotAnObject || p.Code == lint.CodeDuplicateKey || strings.HasPrefix(p.Message, "values break") {
 			continue
 		}
 		failures = append(failures, p.Error())
