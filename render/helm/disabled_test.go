@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestShut pins which objects are said to be kept out by values, and by which.
-func TestShut(t *testing.T) {
+// TestDisabledObjects checks which objects are reported as disabled by values, and by which values.
+func TestDisabledObjects(t *testing.T) {
 	const policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\n"
 	tests := []struct{ name, values, template, want string }{
 		{"if", "np: {enabled: false}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:6"},

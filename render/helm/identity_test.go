@@ -12,7 +12,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// TestTextNodeAddress pins that text/template hands a text node's own bytes to
+// TestTextNodeAddress checks that text/template hands a text node's own bytes to
 // the writer: their address is how a recorder knows the node.
 func TestTextNodeAddress(t *testing.T) {
 	tm := template.Must(template.New("t").Parse("one {{ . }} two"))
@@ -38,8 +38,8 @@ func (a *addresses) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestMarkAddress pins that a text node without text reaches the writer too, at
-// the address that it was given: that is how a mark tells its site.
+// TestMarkAddress checks that a text node without text reaches the writer too, at
+// the address that it was given: that is how the site of a mark is found.
 func TestMarkAddress(t *testing.T) {
 	tm := template.Must(template.New("t").Parse("{{ . }}"))
 	var mark [1]byte
@@ -60,7 +60,7 @@ func (l writes) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestIncludeNameAddress pins that the constant name of an include reaches the
+// TestIncludeNameAddress checks that the constant name of an include reaches the
 // function as the very string of the parse tree.
 func TestIncludeNameAddress(t *testing.T) {
 	var got *byte
@@ -77,7 +77,7 @@ func TestIncludeNameAddress(t *testing.T) {
 	}
 }
 
-// TestTreesAreShared pins that cloned templates share their parse trees: those
+// TestTreesAreShared checks that cloned templates share their parse trees: those
 // that tpl makes are instrumented already.
 func TestTreesAreShared(t *testing.T) {
 	tm := template.Must(template.New("t").Parse(`x`))
@@ -86,7 +86,7 @@ func TestTreesAreShared(t *testing.T) {
 	}
 }
 
-// TestIdentity pins the ways on which values keep their address through a
+// TestIdentity checks the ways on which values keep their address through a
 // template, and so their key.
 func TestIdentity(t *testing.T) {
 	const values = "s: hello\nnum: 42\nm:\n  k: deep\nl: [first, second]\n"
@@ -148,7 +148,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-// TestCloneAddresses pins that equal strings and numbers get addresses of their own.
+// TestCloneAddresses checks that equal strings and numbers get addresses of their own.
 func TestCloneAddresses(t *testing.T) {
 	ids := trace.NewIdentities()
 	v := ids.Clone(map[string]any{"a": "x", "b": "x", "c": 7.0, "d": 7.0, "e": map[string]any{}, "f": []any{true}}, &trace.Key{Name: trace.ValuesObject}).(map[string]any)

@@ -20,7 +20,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// mutations counts what came of editing the values entries that are said to be the
+// mutations counts the results of editing the values entries that are reported as the
 // places to edit.
 type mutations struct {
 	set, followed    int // entries of values
@@ -100,7 +100,7 @@ func (m *mutations) try(t *testing.T, dir string, limit int) {
 	}
 }
 
-// enable sets the switches that are said to enable the objects of disabled blocks.
+// enable sets the switches that are reported to enable the objects of disabled blocks.
 func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 	kinds := map[string]bool{}
 	c.root.addKinds(kinds)
@@ -185,7 +185,7 @@ func scalars(v lint.Value, yield func(lint.Value) bool) bool {
 	return true
 }
 
-// edit changes the file of an entry, and looks what becomes of a field.
+// edit changes the file of an entry, and checks how a field changes.
 func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
 	data := c.root.textOf(e.File)
 	var doc yaml.Node
@@ -210,7 +210,7 @@ func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.E
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.judge(t, c.withText(t, e.File, edited), f, v, e)
+	m.checkField(t, c.withText(t, e.File, edited), f, v, e)
 }
 
 // inBlock changes a text within a literal block.
@@ -225,11 +225,11 @@ func (m *mutations) inBlock(t *testing.T, c *Chart, f field, v lint.Value, e lin
 	}
 	lines[e.Line-1] = []byte(string(line[:e.Column-1]) + text + string(line[e.EndColumn-1:]))
 	m.set++
-	m.judge(t, c.withText(t, e.File, bytes.Join(lines, nil)), f, v, e)
+	m.checkField(t, c.withText(t, e.File, bytes.Join(lines, nil)), f, v, e)
 }
 
-// judge wants a field to have changed.
-func (m *mutations) judge(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
+// checkField requires that a field has changed.
+func (m *mutations) checkField(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
 	got, ok := f.of(c)
 	switch {
 	case !ok:
