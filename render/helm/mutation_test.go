@@ -105,7 +105,6 @@ func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 	kinds := map[string]bool{}
 	c.root.addKinds(kinds)
 	for _, kind := range trace.SortedKeys(kinds) {
-		before := count(u, kind)
 		for _, o := range u.Disabled(kind) {
 			if limit--; limit < 0 {
 				return
@@ -114,7 +113,7 @@ func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 			switch after := u.Try(o.Keys); {
 			case after == nil:
 				m.undecided++
-			case count(after, kind) > before:
+			case count(after, o) > count(u, o):
 				m.printed++
 			default:
 				m.wrong++
@@ -124,9 +123,10 @@ func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 	}
 }
 
-func count(u *lint.Unit, kind string) (n int) {
+// count counts the objects of a kind that a template printed.
+func count(u *lint.Unit, of lint.DisabledObject) (n int) {
 	for _, o := range u.Objects {
-		if o.Kind == kind {
+		if trail := o.Locate(o.Root).Trail; o.Kind == of.Kind && trail[len(trail)-1].Position.File == of.Template {
 			n++
 		}
 	}
@@ -276,8 +276,13 @@ func nodeAt(n *yaml.Node, e lint.Entry, scalar bool) *yaml.Node {
 		if n.Kind == yaml.MappingNode && i%2 == 0 {
 			continue
 		}
-		if n.Kind != yaml.DocumentNode && (fits(c, c) || n.Kind == yaml.MappingNode && fits(n.Content[i-1], c)) {
+		switch {
+		case n.Kind == yaml.MappingNode && fits(n.Content[i-1], c):
 			return c
+		case n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode && scalar:
+			if fits(c, c) { // a map in a map starts where its first key does
+				return c
+			}
 		}
 		if found := nodeAt(c, e, scalar); found != nil {
 			return found

@@ -394,6 +394,9 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 		return ""
 	}
 	from, last := int(l.Nodes[0].Position()), l.Nodes[len(l.Nodes)-1]
+	if _, ok := l.Nodes[0].(*parse.TextNode); !ok { // the position of an if is that of its condition
+		from, _ = ActionSpan(in.Src.Text, from)
+	}
 	to := int(last.Position())
 	if t, ok := last.(*parse.TextNode); ok {
 		to += len(t.Text)
