@@ -27,6 +27,8 @@ type Checker struct {
 	// Exempt says of which objects a rule, that of the Pass, does not report: rules that
 	// cannot apply to them. May be nil.
 	Exempt func(*Pass, *Object) bool
+	// Edits makes fixes have edits, where a Locator knows them.
+	Edits bool
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. Fingerprints name files from there, so
 	// that they are the same wherever the program is started.
@@ -295,6 +297,9 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix.Title = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix.Title)
+		if s.checker.Edits {
+			f.Fix.Edits = d.edits()
+		}
 		if f.Origin.Text == text {
 			f.Origin.Text = text // most findings of an object are at a few lines
 		}

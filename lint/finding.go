@@ -184,7 +184,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Fix.Value, f.Fix.Gap = d.Fix.Value, gapOf(doc, &d)
+		f.Fix.Value, f.Fix.Gap = d.Fix.want(), gapOf(doc, &d)
 		if entry != nil {
 			f.Fix.Gap = entry.Gap
 		}

@@ -14,10 +14,12 @@ import (
 // fields, not files: only a Locator turns an intent into edits. The zero Intent is advice:
 // what the rule's own Fix says.
 type Intent struct {
+	// Do is what to do with the value.
+	Do Action
 	// Title replaces the rule's Fix, if not empty.
 	Title string
-	// Value is the value that the field should have, as YAML. It is empty if there is no
-	// such value, or if it depends on the application.
+	// Value is the value that the field should have, as YAML, or the name that a key should
+	// have. It is empty if there is none, or if it depends on the application.
 	Value string
 	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
 	// the field has none that does it: see Pass.KeysToEnable.
@@ -25,6 +27,28 @@ type Intent struct {
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+}
+
+// Action is what an Intent does. Its zero value is Set.
+type Action int
+
+// The actions.
+const (
+	// Set gives the field a value, or adds it.
+	Set Action = iota
+	// Remove removes the field.
+	Remove
+	// Rename gives a key another name. The value at which the rule reports is the key:
+	// see Value.AtKey.
+	Rename
+)
+
+// want is the value that the field should have. It is empty if there is none.
+func (i Intent) want() string {
+	if i.Do != Set {
+		return ""
+	}
+	return i.Value
 }
 
 // Advice is an intent that only a person can carry out.
@@ -39,6 +63,57 @@ type Fix struct {
 	Value string `json:",omitzero"`
 	// Gap is what to add at the place, if the field is absent there.
 	Gap Gap `json:",omitzero"`
+	// Edits are the changes of text that do it. They were not tried. They are nil if only
+	// a person can do it, and if nobody asked for them: see Checker.Edits.
+	Edits []Edit `json:",omitzero"`
+}
+
+// Span is a part of a file: the bytes from Start to before End.
+type Span struct {
+	File       string `json:",omitzero"`
+	Start, End int    `json:",omitzero"`
+}
+
+// Edit puts a text in the place of a span.
+type Edit struct {
+	Span `json:",omitzero"`
+	New  string `json:",omitzero"`
+}
+
+// Apply makes edits to the text of a file. ok is false if they are not within the text,
+// or if they overlap.
+func Apply(text string, edits []Edit) (changed string, ok bool) {
+	edits = slices.SortedFunc(slices.Values(edits), func(a, b Edit) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })
+	var b strings.Builder
+	at := 0
+	for _, e := range edits {
+		if e.Start < at || e.End < e.Start || e.End > len(text) {
+			return "", false
+		}
+		b.WriteString(text[at:e.Start] + e.New)
+		at = e.End
+	}
+	return b.String() + text[at:], true
+}
+
+// Editor is a Locator that can turn intents into edits.
+type Editor interface {
+	// Edits are the changes of text that carry out an intent about a value of a
+	// document. They are nil if they are not known exactly.
+	Edits(d *Document, at Value, in Intent) []Edit
+}
+
+// edits are those of a diagnostic whose value is at the place of the finding.
+func (d *Diagnostic) edits() []Edit {
+	of := d.document()
+	e, ok := of.locator.(Editor)
+	if !ok || d.Fix.AdviceOnly || len(d.Fix.Keys) > 0 || d.Secret {
+		return nil
+	}
+	if o := d.of(); o != nil && o.IsSecret() {
+		return nil
+	}
+	return e.Edits(of, d.At, d.Fix)
 }
 
 // common is what two fixes for one cause have in common. If the titles differ, it is the
@@ -49,6 +124,9 @@ func (f Fix) common(g Fix, r *Rule) Fix {
 	}
 	if g.Gap != f.Gap || g.Value != f.Value {
 		f.Gap, f.Value = Gap{}, ""
+	}
+	if !slices.Equal(g.Edits, f.Edits) {
+		f.Edits = nil
 	}
 	return f
 }
@@ -66,7 +144,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
-		want := cmp.Or(s.Set, d.Fix.Value)
+		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known:
 		case want != "":
@@ -286,10 +364,10 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	}
 	for _, s := range trail {
 		switch {
-		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.Value != "" && s.Label != "":
-			s.Set = d.Fix.Value
+		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
+			s.Set = d.Fix.want()
 			sets = append(sets, []Step{s})
-		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.Value != "" || !d.At.IsSet()):
+		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.want() != "" || !d.At.IsSet()):
 			return sets // it is passed on
 		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
 			sets = append(sets, []Step{s})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -281,7 +282,7 @@ func commonMessage(l []*Finding) string {
 	switch {
 	case same:
 		return first.Message
-	case sameRest:
+	case sameRest && len(containers) > 1:
 		return fmt.Sprintf("each of %d containers%s", len(containers), rest)
 	}
 	return ""
@@ -357,4 +358,16 @@ func compareIgnored(a, b *Ignored) int {
 		return 0
 	}
 	return cmp.Or(cmp.Compare(a.By, b.By), a.Position.Compare(b.Position), cmp.Compare(a.Reason, b.Reason), a.Until.Compare(b.Until))
+}
+
+// Count gives "1 finding" or "3 findings". many is the plural; without it, one
+// with an s is.
+func Count(n int, one string, many ...string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case len(many) > 0:
+		return strconv.Itoa(n) + " " + many[0]
+	}
+	return strconv.Itoa(n) + " " + one + "s"
 }

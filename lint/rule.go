@@ -294,6 +294,9 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	}
 	path := trimPath(v.Path(), h.Path())
 	d := Diagnostic{Subject: h, At: v}
+	if len(f.Allow) == 0 {
+		d.Fix.Do = Remove
+	}
 	if len(f.Allow) == 1 {
 		d.Fix.Value = f.Allow[0]
 	}

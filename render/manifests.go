@@ -262,6 +262,8 @@ func parseManifest(name string, data []byte, named bool) content {
 			problems = append(problems, src.Problems(d)...)
 		} else if p, ok := manifest.Misspelt(d.Node, src); ok {
 			problems = append(problems, p)
+		} else if p, ok := manifest.ReadAsText(d.Node, src); ok {
+			problems = append(problems, p)
 		}
 		c.objects = append(c.objects, objects...)
 		c.problems = append(c.problems, problems...)

@@ -58,6 +58,7 @@ var sections = []section{
 		api.NoDeprecatedAPI,
 		api.NoRemovedAPI,
 		api.RequiredFields,
+		api.UniqueKeys,
 		api.ValidLabels,
 		api.ValidName,
 		api.ValidPort,
@@ -323,6 +324,7 @@ var sections = []section{
 		secrets.NoStaticCloudCredentials,
 		secrets.NoTokenSecret,
 		secrets.SecretsAsFiles,
+		secrets.StorageClassEncrypted,
 		secrets.TokenExpiration,
 	}},
 	{"validity", &validity.Source, []*lint.Rule{

@@ -67,7 +67,7 @@ func exampleDocuments(t *testing.T, name string) (documents []*yaml.Node) {
 }
 
 var placeholders = []string{
-	"${X:=default}", "$X", "{{ x }}", "#{X}#", "__X__", "<% x %>", "%X%", "ENC[AES256_GCM,data:Tg=,iv:1=,tag:k=,type:str]",
+	"${X:=default}", "$X", "{{ x }}", "#{X}#", "__X__", "<% x %>", "%X%", "[[ x ]]", "((x))", "ENC[AES256_GCM,data:Tg=,iv:1=,tag:k=,type:str]",
 }
 
 // reported gives the scalars that findings are about, with one of the rules.

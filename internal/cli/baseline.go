@@ -52,23 +52,15 @@ func (p *program) writeBaseline(file string, b *session.NewBaseline) error {
 			return err
 		}
 	}
-	known := counted(b.Known, "known finding", "known findings")
+	known := lint.Count(b.Known, "known finding", "known findings")
 	if b.Accepted > 0 {
-		known += " and " + counted(b.Accepted, "accepted problem", "accepted problems")
+		known += " and " + lint.Count(b.Accepted, "accepted problem", "accepted problems")
 	}
 	done := fmt.Sprintf("wrote %s to %s", known, file)
 	if p.prune {
-		done = fmt.Sprintf("took %s out of %s, %s left", counted(b.Removed, "entry", "entries"), file,
-			counted(len(b.Entries), "entry is", "entries are"))
+		done = fmt.Sprintf("took %s out of %s, %s left", lint.Count(b.Removed, "entry", "entries"), file,
+			lint.Count(len(b.Entries), "entry is", "entries are"))
 	}
 	_, err := fmt.Fprintln(p.out, done)
 	return err
-}
-
-// counted is a number with a noun of that number.
-func counted(n int, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, more)
 }

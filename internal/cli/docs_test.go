@@ -371,3 +371,27 @@ func TestConsole(t *testing.T) {
 	}
 	fresh(t, "README.md", page.String())
 }
+
+// TestChecklistPage keeps docs/checklist.html what kubevet checklist writes about
+// examples/platform; -update writes it.
+func TestChecklistPage(t *testing.T) {
+	dir, page := t.TempDir(), filepath.Join(t.TempDir(), "checklist.html")
+	if err := os.CopyFS(filepath.Join(dir, "examples", "platform"), os.DirFS(filepath.Join("examples", "platform"))); err != nil {
+		t.Fatal(err)
+	}
+	home, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir) // away from the repository, whose revision would be on the page
+	var out, errOut strings.Builder
+	if code := Main([]string{"checklist", "examples/platform", "--now", "2026-06-01", "-o", "html=" + page}, nil, &out, &errOut); code > lint.ExitFindings {
+		t.Fatalf("exit code %d: %s%s", code, out.String(), errOut.String())
+	}
+	data, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(home)
+	fresh(t, filepath.Join("docs", "checklist.html"), string(data))
+}

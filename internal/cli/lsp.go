@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -35,8 +34,8 @@ func (p *program) serve(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	server := lsp.Server{
-		Lint: func(ctx context.Context, files []string, buffers map[string][]byte) (*lsp.Result, error) {
-			r, err := s.LintEdited(ctx, files, buffers)
+		Lint: func(ctx context.Context, root string, files []string, buffers map[string][]byte) (*lsp.Result, error) {
+			r, err := s.In(root).LintEdited(ctx, files, buffers)
 			if err != nil {
 				return nil, err
 			}
@@ -51,7 +50,6 @@ func (p *program) serve(cmd *cobra.Command, _ []string) error {
 		},
 		HelpURI:  ruleURI,
 		Resolve:  tree.Resolve,
-		Enter:    os.Chdir,
 		IsConfig: session.IsConfigName,
 		Version:  version(),
 	}

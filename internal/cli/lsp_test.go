@@ -497,10 +497,9 @@ func (e *editor) actions(name, text string, line int, only ...string) (titles, t
 		titles = append(titles, a.Title)
 		for _, c := range a.Edit.Changes[e.uri(name)] {
 			lines := strings.SplitAfter(text, "\n")
-			if c.Range.Start != c.Range.End || c.Range.Start.Character != 0 {
-				e.t.Errorf("%+v", c)
-			}
-			texts = append(texts, strings.Join(lines[:c.Range.Start.Line], "")+c.NewText+strings.Join(lines[c.Range.Start.Line:], ""))
+			before := strings.Join(lines[:c.Range.Start.Line], "") + lines[c.Range.Start.Line][:c.Range.Start.Character]
+			after := lines[c.Range.End.Line][c.Range.End.Character:] + strings.Join(lines[c.Range.End.Line+1:], "")
+			texts = append(texts, before+c.NewText+after)
 		}
 	}
 	return titles, texts
@@ -527,9 +526,13 @@ func TestEditorActions(t *testing.T) {
 
 	// The comment ignores nothing until somebody writes a reason.
 	titles, texts := e.actions("pod.yaml", pod, 5)
-	if !slices.Equal(titles, []string{"Ignore no-host-pid here", "Ignore no-host-pid in the whole object"}) {
+	if !slices.Equal(titles, []string{"Fix no-host-pid: set spec.hostPID: false", "Ignore no-host-pid here", "Ignore no-host-pid in the whole object"}) {
 		t.Fatalf("actions %q", titles)
 	}
+	if want := strings.Replace(pod, "hostPID: true", "hostPID: false", 1); texts[0] != want {
+		t.Errorf("fixed: %q, want %q", texts[0], want)
+	}
+	titles, texts = titles[1:], texts[1:]
 	for i, want := range []string{"spec:\r\n  # kubevet:ignore no-host-pid <reason>\r\n  hostPID", "# kubevet:ignore no-host-pid <reason>\r\napiVersion"} {
 		if !strings.Contains(texts[i], want) || len(texts[i]) != len(pod)+len("# kubevet:ignore no-host-pid <reason>\r\n")+2*(1-i) {
 			t.Errorf("%s: %q", titles[i], texts[i])
@@ -668,5 +671,28 @@ func TestEditorExit(t *testing.T) {
 	var out, errOut bytes.Buffer
 	if code := Main([]string{"lsp", "pod.yaml"}, nil, &out, &errOut); code != lint.ExitUsage || out.Len() > 0 {
 		t.Errorf("lsp with an argument: exit code %d, %q", code, out.String())
+	}
+}
+
+// The server works in the directory that the editor names, wherever it was started, and
+// stays where it was started.
+func TestEditorRoot(t *testing.T) {
+	e := newEditor(t, map[string]string{
+		"base/kustomization.yaml": "resources: [pod.yaml]\n",
+		"base/pod.yaml":           "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: a, image: a}]\n",
+		"prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
+		"prod/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  hostPID: true\n",
+	}, "--rule", "no-host-pid")
+	if err := os.RemoveAll(".git"); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := t.TempDir()
+	t.Chdir(elsewhere)
+	e.hello()
+	e.open("base/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: b, image: a}]\n")
+	e.wait("prod/patch.yaml", 0, "no-host-pid 5:11-5:15")
+	e.leave()
+	if here, err := os.Getwd(); err != nil || here != elsewhere {
+		t.Errorf("the server left %s for %s: %v", elsewhere, here, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/report"
 )
 
@@ -129,6 +130,66 @@ func TestNoFiles(t *testing.T) {
 		var out, errOut strings.Builder
 		if code := Main([]string{"--files", "--format", format}, nil, &out, &errOut); code != lint.ExitClean || errOut.Len() > 0 {
 			t.Errorf("%s: exit code %d: %s", format, code, errOut.String())
+		}
+	}
+}
+
+// Reports on the checklist must be what docs/checklist.schema.json says, each verdict
+// among them.
+func TestChecklistSchema(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join("docs", "checklist.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		name = filepath.Join(dir, name)
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return name
+	}
+	write(".kubevet.yaml", `attestations:
+- {item: ops-training, by: Ada, date: 2026-05-01, evidence: the minutes}
+- {item: ops-onboarding, by: Ada, date: 2023-01-01, evidence: the minutes}
+not-applicable:
+- {item: auth-bug-bounty, reason: not a product, by: Ada, date: 2026-05-01}
+`)
+	write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {hostPID: true, containers: [{name: web, image: web}]}\n")
+	write("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a, namespace: shop}\nspec: {chart: {spec: {chart: a, sourceRef: {kind: HelmRepository, name: a}}}}\n")
+	first, second := filepath.Join(dir, "first.json"), filepath.Join(dir, "second.json")
+	seen := map[string]bool{}
+	for _, args := range [][]string{
+		{"checklist", dir, "-o", "json=" + first}, {"checklist", "examples/platform", "-o", "json=" + second},
+		{"checklist", "examples/platform", "--section", "pod"},
+		{"checklist", "examples/platform", "--standard", "cis"}, {"checklist", "examples/platform", "--standard", "nsa"},
+		{"checklist", "examples/platform", "--standard", "pss"}, {"checklist", "examples/platform", "--standard", "owasp"},
+		{"merge", first, second},
+	} {
+		if args[0] == "checklist" {
+			args = append(args, "--now", "2026-06-01")
+		}
+		var out, errOut bytes.Buffer
+		if code := Main(append(args, "--format", "json"), nil, &out, &errOut); code == lint.ExitUsage {
+			t.Fatalf("%v: %s", args, errOut.String())
+		}
+		doc, err := jsonschema.UnmarshalJSON(&out)
+		if err != nil {
+			t.Fatalf("%v: %v", args, err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%v: %v", args, err)
+		}
+		report := doc.(map[string]any)
+		seen["notes"] = seen["notes"] || report["notes"] != nil
+		for _, i := range report["items"].([]any) {
+			seen[i.(map[string]any)["verdict"].(string)] = true
+		}
+	}
+	for _, v := range append([]checklist.Verdict{"notes"}, checklist.Verdicts...) {
+		if !seen[string(v)] {
+			t.Errorf("no report has %s", v)
 		}
 	}
 }

@@ -102,6 +102,9 @@ func (s *Session) rootOf(file string) (root string, ok bool) {
 			return path.Dir(filepath.ToSlash(found)), true
 		}
 	}
+	if s.workspace != "" && isBelow(s.workspace, file) && !tree.InRepository(file) {
+		return narrower(s.workspace, file)
+	}
 	root, ok = render.Root(file)
 	if ok && s.buffers != nil {
 		return narrower(root, file)

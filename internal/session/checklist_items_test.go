@@ -86,10 +86,35 @@ spec:
   containers: [{name: node, image: quay.io/calico/node:v3.30.1}]
 `
 
+// bothParts passes the items that are about two things: data at rest and in transit, and
+// impersonation and anonymous requests.
+const bothParts = `apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: disks}
+provisioner: ebs.csi.aws.com
+parameters: {encrypted: "true"}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  tls: [{hosts: [shop.example.com], secretName: web-tls}]
+  rules: [{host: shop.example.com, http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: pods, namespace: shop}
+rules: [{apiGroups: [""], resources: [pods], verbs: [get]}]
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+authentication: {anonymous: {enabled: false}}
+`
+
 // exampleInputs are the files of a rule's example, and each of its documents by itself.
 func exampleInputs(t *testing.T, id string) []map[string]string {
 	t.Helper()
-	inputs := []map[string]string{{"a.yaml": hardened}, {"a.yaml": calico}}
+	inputs := []map[string]string{{"a.yaml": hardened}, {"a.yaml": calico}, {"a.yaml": bothParts}}
 	if data, err := fs.ReadFile(examples.Files, id+".yaml"); err == nil {
 		for _, text := range append(strings.Split(string(data), "\n---\n"), string(data)) {
 			inputs = append(inputs, map[string]string{"a.yaml": text})

@@ -30,6 +30,29 @@ func TestReferences(t *testing.T) {
 	}
 }
 
+// TestControlRules checks that the rules that controls name exist, and that each control
+// has rules, or says why files do not show it.
+func TestControlRules(t *testing.T) {
+	rules := AllRules()
+	for _, id := range checklist.StandardIDs() {
+		s, ok := checklist.FindStandard(id)
+		if !ok {
+			t.Fatalf("no standard %s", id)
+		}
+		rows := checklist.EvaluateStandard(s, checklist.Input{Report: &lint.Report{}, AllRules: rules})
+		for i, c := range s.Controls {
+			for _, r := range c.Rules {
+				if !slices.Contains(rows[i].Rules, r) {
+					t.Errorf("%s %s is decided by %s, which is no rule", id, c.ID, r)
+				}
+			}
+			if len(rows[i].Rules) == 0 && c.Unseen == "" {
+				t.Errorf("%s %s: no rule decides it", id, c.ID)
+			}
+		}
+	}
+}
+
 // TestDecidingRules checks that the rules that items name exist: one that does not
 // would be missed by nothing.
 func TestDecidingRules(t *testing.T) {

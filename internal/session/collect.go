@@ -59,7 +59,7 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
 	j := &job{
 		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil, Only: g.only,
-		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited,
+		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits,
 	}
 	c := &collected{units: map[render.UnitID]part{}}
 	err := sandbox.ErrUnavailable

@@ -33,6 +33,7 @@ func (s *Session) LintEdited(ctx context.Context, files []string, buffers map[st
 		return nil, err
 	}
 	s = s.with(buffers, files)
+	s.edits = true
 	var others []string
 	var problems []lint.Problem
 	for _, f := range files {
@@ -173,6 +174,12 @@ func narrower(root, file string) (dir string, ok bool) {
 func isWide(dir string) bool {
 	home, err := os.UserHomeDir()
 	return dir == filepath.Dir(dir) || dir == tree.Resolve(os.TempDir()) || err == nil && dir == tree.Resolve(home)
+}
+
+// isBelow reports whether a directory holds a file, which need not exist.
+func isBelow(dir, file string) bool {
+	rel, err := filepath.Rel(tree.Resolve(dir), tree.Resolve(file))
+	return err == nil && filepath.IsLocal(rel)
 }
 
 // sameFile returns a function that reports whether a name leads to the same file.

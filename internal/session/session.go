@@ -78,7 +78,11 @@ type Session struct {
 	buffers *tree.Buffers
 	texts   map[string][]byte
 	edited  []string
+	edits   bool // fixes have edits
 	stdin   *stdin
+	// workspace is the directory that an editor works in. It is empty if there is none,
+	// or if it is not known.
+	workspace string
 	// forChecklist makes runs look for the subjects of the checklist too.
 	forChecklist bool
 }
@@ -95,6 +99,14 @@ func New(o Options) *Session {
 func (s *Session) with(texts map[string][]byte, edited []string) *Session {
 	t := *s
 	t.texts, t.edited, t.buffers = texts, edited, tree.NewBuffers(texts)
+	return &t
+}
+
+// In is the session for an editor that works in a directory: what is below it and in no
+// repository is linted together. An empty name is no directory.
+func (s *Session) In(workspace string) *Session {
+	t := *s
+	t.workspace = workspace
 	return &t
 }
 

@@ -48,6 +48,7 @@ type job struct {
 	Prefix  string            `json:"prefix"`
 	Buffers map[string][]byte `json:"buffers"`
 	Edited  []string          `json:"edited"`
+	Edits   bool              `json:"edits"` // fixes have edits
 	// State is what earlier children came to; Done are the units that they sent.
 	State sandbox.State `json:"state"`
 	Done  []doneUnit    `json:"done"`
@@ -176,7 +177,7 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	settings.Now = s.Now
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
-		Settings: settings, Jobs: s.Jobs, Prefix: w.job.Prefix, Exempt: rules.Exempt,
+		Settings: settings, Jobs: s.Jobs, Edits: w.job.Edits, Prefix: w.job.Prefix, Exempt: rules.Exempt,
 	}
 	if w.job.Mode == modeRender || w.job.Mode == modeLines {
 		plan.Printing()

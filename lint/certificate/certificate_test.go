@@ -47,7 +47,7 @@ func TestIn(t *testing.T) {
 	kubeconfig := "a: 1\nusers:\n- user:\n    client-certificate-data: " + b64([]byte(cert)) + "\n"
 	for _, tt := range []struct {
 		name, text string
-		// want is a letter for each block, c, k or b for a broken one, and its line.
+		// want is a letter for each block, c, k, b for a broken one or a dash, and its line.
 		want  string
 		lines []int
 	}{
@@ -57,6 +57,7 @@ func TestIn(t *testing.T) {
 		{"damaged, then a good one", damaged + cert, "bc", []int{1, 1 + lines}},
 		{"cut off, then a good one", cut + cert, "bc", []int{1, 1 + strings.Count(cut, "\n")}},
 		{"no certificate in it", wrong, "b", []int{1}},
+		{"what stands for one that a chart generates", strings.Replace(wrong, "aGVsbG8=", "RklYRUQ=", 1), "-", []int{1}},
 		{"base64", b64([]byte(cert)), "c", []int{0}},
 		{"base64 in lines", b64([]byte(cert))[:60] + "\n" + b64([]byte(cert))[60:], "c", []int{0}},
 		{"kubeconfig", kubeconfig, "c", []int{4}},
@@ -73,6 +74,8 @@ func TestIn(t *testing.T) {
 				got += "c"
 			case f.IsKey:
 				got += "k"
+			default:
+				got += "-"
 			}
 			at = append(at, f.Line)
 			if f.Index != i {

@@ -24,6 +24,9 @@ type Item struct {
 	// Subjects are what the input must hold, at least one of them, so that rules can
 	// decide the item. Empty: only Evidence speaks for it.
 	Subjects []Subject
+	// Parts, if not empty, are what the item is about: it passes only if the input holds
+	// a subject of each.
+	Parts [][]Subject
 	// Rules are the IDs of the rules that decide the item, whatever their profile. See
 	// RulesOf for the others.
 	Rules []string

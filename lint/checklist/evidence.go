@@ -2,6 +2,7 @@ package checklist
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,7 +53,56 @@ func updates(d *lint.Document) string {
 	if enabled, ok := d.Root.Get("enabled").Bool(); ok && !enabled {
 		return ""
 	}
+	if text, ok := d.Data.(string); ok && (strings.TrimSpace(text) == "" || isOff5(text)) {
+		return ""
+	}
 	return "Renovate proposes updates of dependencies"
+}
+
+// isOff5 reports whether a text in JSON5 has enabled: false in its outer object.
+func isOff5(text string) bool {
+	var outer strings.Builder // without comments and inner objects
+	depth := 0
+	for text != "" {
+		switch {
+		case strings.HasPrefix(text, "//"):
+			_, text, _ = strings.Cut(text, "\n")
+			continue
+		case strings.HasPrefix(text, "/*"):
+			_, text, _ = strings.Cut(text, "*/")
+			continue
+		case text[0] == '{' || text[0] == '[':
+			depth++
+		case text[0] == '}' || text[0] == ']':
+			depth--
+		case text[0] == '"' || text[0] == '\'':
+			end := endOfString(text)
+			if depth == 1 {
+				outer.WriteString(text[1:end])
+			}
+			text = text[min(end+1, len(text)):]
+			continue
+		case depth == 1:
+			outer.WriteByte(text[0])
+		}
+		text = text[1:]
+	}
+	return off5.MatchString(outer.String())
+}
+
+var off5 = regexp.MustCompile(`\benabled\s*:\s*false\b`)
+
+// endOfString is the index of the quote that ends the string that a text starts with.
+func endOfString(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case text[0]:
+			return i
+		}
+	}
+	return len(text)
 }
 
 // objectEvidence is what objects show.
@@ -63,6 +113,7 @@ var objectEvidence = []struct {
 }{
 	{[]string{"infra-backups"}, backup},
 	{[]string{"logs-attack-notification"}, alerts},
+	{[]string{"ops-cluster-admin"}, clusterAdmins},
 	{[]string{"infra-monitoring"}, runtimeSensor},
 	{[]string{"infra-logging"}, logCollector},
 	{[]string{"images-scanned"}, imageScanner},
@@ -81,6 +132,12 @@ func backup(o *lint.Object) string {
 		return "a SnapshotSchedule makes snapshots of volumes"
 	case o.Is("k8up.io", "Schedule") && o.Root.Get("spec.backup").IsSet():
 		return "a K8up Schedule makes backups"
+	case o.Is("volsync.backube", "ReplicationSource") && o.Root.Get("spec.trigger.schedule").IsSet():
+		return "a ReplicationSource of VolSync copies a volume"
+	case o.Is("longhorn.io", "RecurringJob") && o.Root.Get("spec.task").Text() == "backup":
+		return "a RecurringJob of Longhorn makes backups"
+	case o.Is("postgresql.cnpg.io", "ScheduledBackup") && o.Root.Get("spec.schedule").IsSet():
+		return "a ScheduledBackup of CloudNativePG backs up a database"
 	case o.Is("batch", "CronJob") && runs(o, "etcdctl snapshot save"):
 		return "a CronJob saves snapshots of etcd"
 	}
@@ -98,6 +155,22 @@ func runs(o *lint.Object, text string) bool {
 		}
 	}
 	return false
+}
+
+// clusterAdmins says whom a binding makes cluster admin.
+func clusterAdmins(o *lint.Object) string {
+	ref := o.Root.Get("roleRef")
+	if !o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding") || ref.Get("kind").Text() != "ClusterRole" || ref.Get("name").Text() != "cluster-admin" {
+		return ""
+	}
+	var l []string
+	for s := range o.Root.Get("subjects").Items() {
+		l = append(l, strings.TrimSpace(s.Get("kind").Text()+" "+s.Get("name").Text()))
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return "a ClusterRoleBinding gives cluster-admin to " + strings.Join(l, ", ")
 }
 
 func alerts(o *lint.Object) string {

@@ -18,7 +18,7 @@ func Merge(names []string, reports []*Report) (*Report, error) {
 		return nil, errors.New("no report to merge")
 	}
 	out := *reports[0]
-	out.Revision, out.Problems, out.Entries = "", 0, nil
+	out.Revision, out.Problems, out.Notes, out.Entries = "", 0, nil, nil
 	seen := map[string]int{}
 	for i, r := range reports {
 		if r.Standard != out.Standard {
@@ -26,6 +26,12 @@ func Merge(names []string, reports []*Report) (*Report, error) {
 		}
 		out.Problems += r.Problems
 		out.Date = max(out.Date, r.Date)
+		for _, n := range r.Notes {
+			if n.File != "" {
+				n.File = names[i] + ":" + n.File
+			}
+			out.Notes = append(out.Notes, n)
+		}
 		for _, e := range r.Entries {
 			e = e.in(names[i])
 			at, ok := seen[e.ID]
@@ -43,7 +49,7 @@ func Merge(names []string, reports []*Report) (*Report, error) {
 
 // in is the entry with files named as those of a report.
 func (e Entry) in(name string) Entry {
-	e.Findings, e.Evidence = slices.Clone(e.Findings), slices.Clone(e.Evidence)
+	e.Findings, e.Evidence = nonNil(slices.Clone(e.Findings)), nonNil(slices.Clone(e.Evidence))
 	for i := range e.Findings {
 		e.Findings[i].File = name + ":" + e.Findings[i].File
 	}
@@ -59,10 +65,10 @@ func (e Entry) join(f Entry) Entry {
 	if slices.Index(mergeOrder, f.Verdict) < slices.Index(mergeOrder, e.Verdict) {
 		better = f
 	}
-	better.Findings = slices.Concat(e.Findings, f.Findings)
-	better.Evidence = slices.Concat(e.Evidence, f.Evidence)
+	better.Findings = nonNil(slices.Concat(e.Findings, f.Findings))
+	better.Evidence = nonNil(slices.Concat(e.Evidence, f.Evidence))
 	better.Accepted = e.Accepted + f.Accepted
-	better.Subjects = slices.Clone(e.Subjects)
+	better.Subjects = nonNil(slices.Clone(e.Subjects))
 	for _, c := range f.Subjects {
 		if i := slices.IndexFunc(better.Subjects, func(d Count) bool { return d.Subject == c.Subject }); i >= 0 {
 			better.Subjects[i].N += c.N

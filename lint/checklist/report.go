@@ -28,6 +28,15 @@ type Report struct {
 	Entries  []Entry `json:"items"`
 	// Problems is how many parts of the input could not be checked.
 	Problems int `json:"problems"`
+	// Notes say what the verdicts do not cover, such as charts that are not in the input.
+	Notes []ReportNote `json:"notes,omitempty"`
+}
+
+// ReportNote is a fact about the input that a reader of the verdicts must know.
+type ReportNote struct {
+	Message string `json:"message"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
 }
 
 // Tool is what made a report.
@@ -129,6 +138,9 @@ func NewReport(standard string, rows []Row, in *Input) *Report {
 	r.Tool = Tool{Name: "kubevet", Rules: len(in.AllRules), RuleSet: ruleSet(in.AllRules)}
 	for _, row := range rows {
 		r.Entries = append(r.Entries, entryOf(row))
+	}
+	for _, n := range in.Report.Notes {
+		r.Notes = append(r.Notes, ReportNote{n.Message, n.File, n.Line})
 	}
 	r.Score = ScoreOf(r.Entries)
 	return r

@@ -29,8 +29,11 @@ const (
 	Secrets             Subject = "Secrets"
 	ExternalSecrets     Subject = "external or encrypted secrets"
 	ConfigMaps          Subject = "ConfigMaps"
+	StorageClasses      Subject = "StorageClasses of known provisioners"
 	APIServers          Subject = "configurations of kube-apiserver"
 	ControllerManagers  Subject = "configurations of kube-controller-manager"
+	Schedulers          Subject = "configurations of kube-scheduler"
+	Proxies             Subject = "configurations of kube-proxy"
 	Kubelets            Subject = "configurations of kubelets"
 	Etcds               Subject = "configurations of etcd"
 	Clusters            Subject = "cluster versions"
@@ -45,11 +48,27 @@ const (
 	Meshes              Subject = "service mesh policies"
 	CNIs                Subject = "network plugins"
 	Dockerfiles         Subject = "Dockerfiles"
+	// Systems are workloads that say which information system they are part of.
+	Systems Subject = "workloads of a named system"
 	// Sensitive and Placed are workloads that the configuration calls sensitive, and
 	// those of which it also names the tier.
 	Sensitive Subject = "sensitive workloads"
 	Placed    Subject = "workloads of a tier"
 )
+
+// singular is the subjects as reports print one of each.
+var singular = map[Subject]string{
+	Workloads: "workload", Roles: "role", Bindings: "role binding", ServiceAccounts: "service account", Namespaces: "namespace",
+	NetworkPolicies: "network policy", Services: "Service", Entries: "Ingress, Gateway or route", Secrets: "Secret",
+	ExternalSecrets: "external or encrypted secret", ConfigMaps: "ConfigMap", StorageClasses: "StorageClass of a known provisioner",
+	APIServers: "configuration of kube-apiserver", ControllerManagers: "configuration of kube-controller-manager",
+	Schedulers: "configuration of kube-scheduler", Proxies: "configuration of kube-proxy",
+	Kubelets: "configuration of kubelets", Etcds: "configuration of etcd", Clusters: "cluster version", Encryption: "EncryptionConfiguration",
+	AuditPolicies: "audit policy", Admission: "AdmissionConfiguration", Webhooks: "admission webhook or policy",
+	PolicyEngines: "policy of a policy engine", Certificates: "certificate", CertificateRequests: "certificate request",
+	Kubeconfigs: "kubeconfig", Meshes: "service mesh policy", CNIs: "network plugin", Dockerfiles: "Dockerfile",
+	Systems: "workload of a named system", Sensitive: "sensitive workload", Placed: "workload of a tier",
+}
 
 // kindSubjects maps API groups and kinds to subjects. A group that starts with a dot
 // stands for all groups that end with it.
@@ -111,6 +130,9 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 	if len(o.Workloads) > 0 {
 		l = append(l, Workloads)
 	}
+	if _, ok := cluster.EncryptionOf(o); ok {
+		l = append(l, StorageClasses)
+	}
 	if o.Is("", "Config") && o.Root.Get("clusters").IsSet() {
 		l = append(l, Kubeconfigs)
 	}
@@ -120,6 +142,9 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 		}
 	}
 	for _, w := range o.Workloads {
+		if cluster.SystemOf(w) != "" {
+			l = append(l, Systems)
+		}
 		if slices.ContainsFunc(w.Select(lint.KindContainer), isNetworkPlugin) {
 			l = append(l, CNIs)
 		}
@@ -134,6 +159,7 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 // programs are the programs of a control plane and its nodes that items are about.
 var programs = map[controlplane.Program]Subject{
 	controlplane.APIServer: APIServers, controlplane.ControllerManager: ControllerManagers, controlplane.Etcd: Etcds, controlplane.Kubelet: Kubelets,
+	controlplane.Scheduler: Schedulers, controlplane.KubeProxy: Proxies,
 }
 
 // isNetworkPlugin reports whether a container runs a network plugin.

@@ -116,6 +116,15 @@ type Count struct {
 	N       int     `json:"count"`
 }
 
+// String gives "1 workload" or "3 workloads".
+func (c Count) String() string {
+	one, ok := singular[c.Subject]
+	if !ok {
+		one = string(c.Subject)
+	}
+	return lint.Count(c.N, one, string(c.Subject))
+}
+
 // Tally counts the row's findings by severity.
 func (r Row) Tally() (t lint.Tally) {
 	for _, f := range r.Findings {
@@ -165,14 +174,14 @@ func (in *Input) item(i Item) Row {
 	return r
 }
 
-// RulesOf lists the IDs of the rules that decide an item: those that it names, those
-// of the items that it is decided as, and those of the recommended profile that name it
-// and are high or critical. What the other rules that name it find is advice.
+// RulesOf lists the IDs of the rules that decide an item: those that it names, and those
+// of the items that it is decided as. What the other rules that name the item find is
+// advice.
 func RulesOf(i Item, rules []*lint.Rule) (deciding, advice []string) {
 	named, ids := i.deciding(), append([]string{i.ID}, i.As...)
 	for _, r := range rules {
 		switch {
-		case slices.Contains(named, r.ID), r.Profile == lint.Recommended && r.Severity <= lint.High && overlap(r.Checklist, ids):
+		case slices.Contains(named, r.ID):
 			deciding = append(deciding, r.ID)
 		case overlap(r.Checklist, ids):
 			advice = append(advice, r.ID)
@@ -210,7 +219,7 @@ func (in *Input) decide(r *Row, i Item) {
 	r.Attestation = in.attestation(i)
 	valid := r.Attestation != nil && in.Now.Before(r.Attestation.Expires)
 	ids := append([]string{i.ID}, i.As...)
-	seen := len(r.Subjects) > 0 && in.ran(r.Rules) || slices.ContainsFunc(in.View.Evidence, func(e Evidence) bool { return slices.Contains(ids, e.Item) })
+	seen := len(r.Subjects) > 0 && len(r.unseen(i)) == 0 && in.ran(r.Rules) || slices.ContainsFunc(in.View.Evidence, func(e Evidence) bool { return slices.Contains(ids, e.Item) })
 	e := slices.IndexFunc(in.Exemptions, func(e Exemption) bool { return e.Item == i.ID })
 	switch {
 	case len(r.Findings) > 0:
@@ -242,9 +251,26 @@ func (in *Input) missing(r *Row, i Item) string {
 	switch {
 	case len(r.Subjects) == 0 || len(r.Rules) == 0:
 		return "files that show it: " + i.Evidence
+	case len(r.unseen(i)) > 0:
+		return "files that show the rest: " + strings.Join(r.unseen(i), "; ")
 	default:
 		return "the rules that were switched off: " + strings.Join(in.off(r.Rules), ", ")
 	}
+}
+
+// unseen lists the parts of an item that the input holds no subject of.
+func (r *Row) unseen(i Item) []string {
+	var l []string
+	for _, part := range i.Parts {
+		if !slices.ContainsFunc(r.Subjects, func(c Count) bool { return slices.Contains(part, c.Subject) }) {
+			var names []string
+			for _, s := range part {
+				names = append(names, string(s))
+			}
+			l = append(l, strings.Join(names, ", "))
+		}
+	}
+	return l
 }
 
 // ran reports whether all of some rules were checked. One that is switched off could

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -118,6 +119,64 @@ func TestBoth(t *testing.T) {
 	}
 }
 
+// TestParts checks an item that is about two things: it passes only if both are there.
+func TestParts(t *testing.T) {
+	item, _ := Find("infra-encryption")
+	var rules []*lint.Rule
+	for _, id := range item.deciding() {
+		rules = append(rules, &lint.Rule{ID: id})
+	}
+	seen := func(l ...Subject) View {
+		v := View{Subjects: map[Subject]Seen{}}
+		for _, s := range l {
+			v.Subjects[s] = Seen{N: 1}
+		}
+		return v
+	}
+	for _, c := range []struct {
+		view  View
+		want  Verdict
+		needs string
+	}{
+		{seen(Entries), NoEvidence, "files that show the rest: EncryptionConfigurations, configurations of kube-apiserver, StorageClasses of known provisioners"},
+		{seen(StorageClasses), NoEvidence, "files that show the rest: Ingresses, Gateways and routes, service mesh policies"},
+		{seen(StorageClasses, Entries), Pass, ""},
+	} {
+		got := verdictOf(t, Input{View: c.view, Rules: rules, AllRules: rules}, item.ID)
+		if got.Verdict != c.want || got.Needs != c.needs {
+			t.Errorf("%v: %s, needs %q; want %s, %q", c.view, got.Verdict, got.Needs, c.want, c.needs)
+		}
+	}
+	for _, i := range Items {
+		for _, part := range i.Parts {
+			for _, s := range part {
+				if !slices.Contains(i.Subjects, s) {
+					t.Errorf("%s: %s is of a part, and no subject", i.ID, s)
+				}
+			}
+		}
+	}
+}
+
+// TestCounts: every subject of an item has a singular.
+func TestCounts(t *testing.T) {
+	for _, i := range Items {
+		for _, s := range i.Subjects {
+			if one := (Count{s, 1}).String(); singular[s] == "" || one == "1 "+string(s) {
+				t.Errorf("%s: one of %q is %q", i.ID, s, one)
+			}
+		}
+	}
+	for _, c := range []struct {
+		n    int
+		want string
+	}{{0, "0 network policies"}, {1, "1 network policy"}, {2, "2 network policies"}} {
+		if got := (Count{NetworkPolicies, c.n}).String(); got != c.want {
+			t.Errorf("%q; want %q", got, c.want)
+		}
+	}
+}
+
 func TestViews(t *testing.T) {
 	a := View{Subjects: map[Subject]Seen{Workloads: {N: 2}, Roles: {N: 1}}}
 	b := View{Subjects: map[Subject]Seen{Workloads: {N: 3}}}
@@ -156,5 +215,68 @@ func TestMerge(t *testing.T) {
 	}
 	if l := Since(report(Pass), report(Pass)); len(l) != 0 {
 		t.Errorf("changes: %+v; want none", l)
+	}
+}
+
+// TestControls: what controls name exists, and each control is decided by rules or says
+// why it is not.
+func TestControls(t *testing.T) {
+	for _, s := range standards {
+		for _, c := range s.Controls {
+			if c.Unseen == "" && len(c.Subjects) == 0 && len(c.Items)+len(c.Rules) > 0 {
+				t.Errorf("%s %s: items and no subjects", s.ID, c.ID)
+			}
+			for _, id := range c.Items {
+				if _, ok := Find(id); !ok {
+					t.Errorf("%s %s: no item %s", s.ID, c.ID, id)
+				}
+			}
+		}
+	}
+}
+
+// TestControlSubjects: a Service says nothing of the API server.
+func TestControlSubjects(t *testing.T) {
+	rule := &lint.Rule{ID: "admission-plugins", Checklist: []string{"admission-controllers"}, Refs: []lint.Ref{{Standard: lint.CISBenchmark, Control: "1.2.14"}}}
+	seccomp := &lint.Rule{ID: "seccomp-profile", Severity: lint.Medium, Checklist: []string{"pod-seccomp"}, Refs: []lint.Ref{
+		{Standard: "Pod Security Standards (baseline)", Control: "Seccomp"}, {Standard: "Pod Security Standards (restricted)", Control: "Seccomp"},
+	}}
+	rules := []*lint.Rule{rule, seccomp}
+	verdict := func(standard, section, id string, report *lint.Report, subjects ...Subject) Verdict {
+		t.Helper()
+		in := Input{Report: report, Rules: rules, AllRules: rules, View: View{Subjects: map[Subject]Seen{}}}
+		for _, s := range subjects {
+			in.View.Subjects[s] = Seen{N: 1}
+		}
+		s, ok := FindStandard(standard)
+		if !ok {
+			t.Fatal(standard)
+		}
+		for _, r := range EvaluateStandard(s, in) {
+			if r.ID == id && r.Section == section {
+				return r.Verdict
+			}
+		}
+		t.Fatalf("%s has no control %s in %s", standard, id, section)
+		return ""
+	}
+	finding := func(message string) *lint.Report {
+		return &lint.Report{Findings: []*lint.Finding{{Rule: seccomp, Severity: lint.Medium, Message: message}}}
+	}
+	none := &lint.Report{}
+	unset, unconfined := finding(`container "a" does not set seccompProfile.type`), finding(`container "a" sets seccompProfile.type: Unconfined`)
+	for _, c := range []struct {
+		name      string
+		got, want Verdict
+	}{
+		{"Services", verdict("cis", "1.2 API server", "1.2.14", none, Services), NoEvidence},
+		{"an API server", verdict("cis", "1.2 API server", "1.2.14", none, APIServers), Pass},
+		{"baseline, unset", verdict("pss", "Baseline level", "Seccomp", unset, Workloads), Pass},
+		{"restricted, unset", verdict("pss", "Restricted level", "Seccomp", unset, Workloads), Fail},
+		{"baseline, unconfined", verdict("pss", "Baseline level", "Seccomp", unconfined, Workloads), Fail},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: %s; want %s", c.name, c.got, c.want)
+		}
 	}
 }

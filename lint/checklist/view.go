@@ -93,8 +93,13 @@ func (v View) WithScenario(w View) View {
 // With adds what another input holds.
 func (v View) With(w View) View {
 	return v.with(w, func(a, b Seen) Seen {
-		at := slices.Concat(a.At, b.At)
-		return Seen{a.N + b.N, at[:min(len(at), maxPlaces)]}
+		sum := Seen{N: a.N + b.N, At: slices.Clone(a.At)}
+		for _, at := range b.At {
+			if len(sum.At) < maxPlaces {
+				sum.keep(at)
+			}
+		}
+		return sum
 	})
 }
 

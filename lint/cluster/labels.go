@@ -1,6 +1,10 @@
 package cluster
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"cmp"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // LabelIndex finds workloads by the labels of their pods without a look at each.
 type LabelIndex struct {
@@ -38,4 +42,16 @@ func (x *LabelIndex) With(namespace string, labels map[string]string) []*lint.Wo
 		}
 	}
 	return best
+}
+
+// SystemOf is the information system that a workload is part of, by the label
+// app.kubernetes.io/part-of of the object or its pods. It is empty if the workload does
+// not say, or is in a namespace that systems share or that the installer chooses.
+func SystemOf(w *lint.Workload) string {
+	const label = "app.kubernetes.io/part-of"
+	v := w.Root.Get("metadata.labels").Child(label)
+	if !v.IsKnown() || w.Namespace == "" || w.Namespace == "kube-system" {
+		return ""
+	}
+	return cmp.Or(v.Text(), w.Labels()[label])
 }

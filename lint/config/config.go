@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -421,10 +422,10 @@ func (c *Config) Unmatched(charts, roots []string) []lint.Problem {
 		key   string
 		globs []string
 	}{{"include", c.Roots.Include}, {"exclude", c.Roots.Exclude}} {
-		nodes := elements(child(c.given["roots"].node, list.key))
+		globs := node.Child(c.given["roots"].node, list.key)
 		for i, glob := range list.globs {
-			if i < len(nodes) { // else it is the default
-				report(position(c.File, nodes[i]), "roots."+list.key, glob, "nothing that is linted", roots)
+			if at := node.Item(globs, i); at != nil { // else it is the default
+				report(position(c.File, at), "roots."+list.key, glob, "nothing that is linted", roots)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Set gives a key of the configuration a value that does not come from its
@@ -86,13 +87,13 @@ func (p printer) block(s *schema, n *yaml.Node) (lines []string) {
 			lines = append(lines, p.pair(n.Content[i].Value, s.of(n.Content[i].Value), n.Content[i+1])...)
 		}
 		for _, o := range s.order {
-			if o.value != "" && child(n, o.key) == nil {
+			if o.value != "" && node.Child(n, o.key) == nil {
 				p := printer{func(*yaml.Node) string { return "default" }}
 				lines = append(lines, p.pair(o.key, s.Properties[o.key], parsePreset(o.value))...)
 			}
 		}
 	}
-	for _, c := range elements(n) {
+	for _, c := range node.Items(n) {
 		item := p.block(s.Items, c)
 		if item == nil {
 			item = []string{inline(c) + " # " + p.from(c)}

@@ -15,6 +15,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -70,8 +71,7 @@ func parseYAML(file string, data []byte) (*yaml.Node, *lint.Problem) {
 	case !errors.Is(err, io.EOF):
 		return nil, syntaxProblem(file, data, err)
 	}
-	budget := maxValues
-	root, last := expand(&doc, &budget)
+	root, last := node.Expand(&doc, maxValues)
 	if last != nil {
 		return nil, &lint.Problem{
 			Code:     lint.CodeInvalidConfig,
@@ -127,47 +127,8 @@ func unreadable(line []byte) bool {
 // maxValues limits how many values aliases may expand a file to.
 const maxValues = 100_000
 
-// expand copies YAML with aliases replaced by what they refer to. If that is too
-// much, the second result is where it came to be so.
-func expand(n *yaml.Node, budget *int) (full, last *yaml.Node) {
-	if *budget--; *budget < 0 {
-		return nil, n
-	}
-	if n.Kind == yaml.AliasNode {
-		return expand(n.Alias, budget)
-	}
-	c := *n
-	c.Content = make([]*yaml.Node, len(n.Content))
-	for i, child := range n.Content {
-		if c.Content[i], last = expand(child, budget); last != nil {
-			return nil, last
-		}
-	}
-	return &c, nil
-}
-
 func position(file string, n *yaml.Node) lint.Position {
 	return lint.Position{File: file, Line: n.Line, Column: n.Column}
-}
-
-// elements are those of a list. A node of another kind has none.
-func elements(n *yaml.Node) []*yaml.Node {
-	if n == nil || n.Kind != yaml.SequenceNode {
-		return nil
-	}
-	return n.Content
-}
-
-// child is the value of a mapping's key, or nil.
-func child(n *yaml.Node, key string) *yaml.Node {
-	if n != nil && n.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if n.Content[i].Value == key {
-				return n.Content[i+1]
-			}
-		}
-	}
-	return nil
 }
 
 // what names the type of a value for messages. The value itself is not printed: a file

@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -303,12 +304,12 @@ func switched(on bool) Switch {
 func checkConfig(r *reader, n *yaml.Node, c *Config) {
 	for i, e := range c.Charts {
 		if j := slices.IndexFunc(c.Charts[:i], func(d Chart) bool { return d.Path == e.Path }); j >= 0 {
-			r.problemf(elements(child(n, "charts"))[i], "charts[%d].path %q is that of charts[%d] too; want one entry for it", i, e.Path, j)
+			r.problemf(node.Item(node.Child(n, "charts"), i), "charts[%d].path %q is that of charts[%d] too; want one entry for it", i, e.Path, j)
 		}
 	}
 	checkTierNames(r, n, c)
 	for i, a := range c.Attestations {
-		at := elements(child(n, "attestations"))[i]
+		at := node.Item(node.Child(n, "attestations"), i)
 		if j := slices.IndexFunc(c.Attestations[:i], func(b Attestation) bool { return a.Item == b.Item }); j >= 0 {
 			r.problemf(at, "attestations[%d].item %q is that of attestations[%d] too; want the latest only", i, a.Item, j)
 		}
@@ -319,7 +320,7 @@ func checkConfig(r *reader, n *yaml.Node, c *Config) {
 }
 
 func checkTierNames(r *reader, n *yaml.Node, c *Config) {
-	if _, ok := c.given["tiers"]; !ok && child(n, "tiers") != nil {
+	if _, ok := c.given["tiers"]; !ok && node.Child(n, "tiers") != nil {
 		return // their names are not known
 	}
 	var tiers []string
@@ -336,7 +337,7 @@ func checkTierNames(r *reader, n *yaml.Node, c *Config) {
 		} else {
 			message += "want one of tiers"
 		}
-		r.problemf(child(elements(child(n, "sensitive"))[i], "tier"), "%s", message)
+		r.problemf(node.Child(node.Item(node.Child(n, "sensitive"), i), "tier"), "%s", message)
 	}
 }
 
@@ -352,7 +353,7 @@ func checkRule(r *reader, n *yaml.Node, path string, v *Rule) {
 func checkChart(r *reader, n *yaml.Node, path string, c *Chart) {
 	for i, s := range c.Scenarios {
 		if j := slices.IndexFunc(c.Scenarios[:i], func(t Scenario) bool { return t.Name == s.Name }); j >= 0 {
-			r.problemf(child(elements(child(n, "scenarios"))[i], "name"), "%s.scenarios[%d].name %q is that of scenarios[%d] too; want another", path, i, s.Name, j)
+			r.problemf(node.Child(node.Item(node.Child(n, "scenarios"), i), "name"), "%s.scenarios[%d].name %q is that of scenarios[%d] too; want another", path, i, s.Name, j)
 		}
 	}
 	if len(c.Scenarios) == 0 && !c.DefaultValues && !c.CIValues {
@@ -389,6 +390,6 @@ func checkToleration(r *reader, n *yaml.Node, path string, t *Toleration) {
 
 func checkAttestation(r *reader, n *yaml.Node, path string, a *Attestation) {
 	if !a.Expires.IsZero() && !a.Expires.After(a.Date) {
-		r.problemf(child(n, "expires"), "%s.expires is not after its date; want a later day", path)
+		r.problemf(node.Child(n, "expires"), "%s.expires is not after its date; want a later day", path)
 	}
 }

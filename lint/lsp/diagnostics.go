@@ -30,11 +30,14 @@ type mark struct {
 	// its object, if that is in the same file. It is zero if there is none.
 	line, object int
 	fix          string
+	// finding is what the mark shows at the finding's own place. It is nil at other
+	// places, and for a problem.
+	finding *lint.Finding
 }
 
 // publish gives the diagnostics that the editor has not got.
 func (x *session) publish() []notification {
-	x.shown = x.everything()
+	x.shown, x.tried = x.everything(), map[string]bool{}
 	var out []notification
 	published := map[string]string{}
 	for _, path := range slices.Sorted(maps.Keys(x.shown)) {
@@ -176,7 +179,7 @@ func (b *board) finding(r *Result, f *lint.Finding) {
 	own, first, ok := b.at(r, f.Origin.Position)
 	if ok {
 		m := base
-		m.Range = first.Range
+		m.Range, m.finding = first.Range, f
 		if len(f.Occurrences) > 0 { // what is found about comments no comment ignores
 			m.line = f.Origin.Line
 		}
@@ -249,7 +252,7 @@ func (b *board) problem(r *Result, p lint.Problem) {
 		return
 	}
 	if p.File != "" {
-		m.Message = p.File + ": " + m.Message
+		m.Message = b.called(p.File) + ": " + m.Message
 	}
 	for _, path := range slices.Sorted(maps.Keys(b.docs)) {
 		if d := b.docs[path]; d.result == r {

@@ -1,9 +1,12 @@
 package lsp
 
 import (
+	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
 )
 
@@ -48,13 +51,18 @@ func (x *session) marks(uri string, at span) []mark {
 	return l
 }
 
-// codeActions offers to ignore the findings in a range.
-func (x *session) codeActions(p codeActionParams) ([]codeAction, error) {
+// codeActions offers to fix the findings in a range, and to ignore them.
+func (x *session) codeActions(ctx context.Context, p codeActionParams) ([]codeAction, error) {
 	l := []codeAction{}
 	if only := p.Context.Only; len(only) > 0 && !slices.Contains(only, quickFix) {
 		return l, nil
 	}
 	marks := x.marks(p.TextDocument.URI, p.Range)
+	for _, m := range marks[:min(len(marks), maxTried)] {
+		if a, ok := x.apply(ctx, p.TextDocument.URI, m); ok {
+			l = appendAction(l, a)
+		}
+	}
 	for _, whole := range []bool{false, true} {
 		for _, m := range marks {
 			if a, ok := x.ignore(p.TextDocument.URI, m, whole); ok {
@@ -77,6 +85,107 @@ func appendAction(l []codeAction, a codeAction) []codeAction {
 	return append(l, a)
 }
 
+// maxTried is how many fixes are tried for one request. Each is a run of the linter.
+const maxTried = 8
+
+// apply is the action to fix a finding. It is offered if the edits do so: they are made
+// to a copy of the text, which is linted.
+func (x *session) apply(ctx context.Context, uri string, m mark) (codeAction, bool) {
+	path, _ := x.path(uri)
+	d := x.docs[path]
+	f := m.finding
+	if f == nil || len(f.Fix.Edits) == 0 || d.result == nil || slices.ContainsFunc(f.Fix.Edits, func(e lint.Edit) bool { return x.Resolve(filepath.FromSlash(e.File)) != path }) {
+		return codeAction{}, false
+	}
+	if strings.HasPrefix(d.text, "\ufeff") { // edits count the bytes without it
+		return codeAction{}, false
+	}
+	text, ok := lint.Apply(d.text, f.Fix.Edits)
+	if !ok || !x.fixes(ctx, path, text, f) {
+		return codeAction{}, false
+	}
+	var edits []textEdit
+	for _, e := range f.Fix.Edits {
+		edits = append(edits, textEdit{span{x.encoding.position(d.text, e.Start), x.encoding.position(d.text, e.End)}, e.New})
+	}
+	return codeAction{at: edits[0].Range.Start, Title: "Fix " + m.rule + ": " + fixTitle(f), Kind: quickFix, Diagnostics: []diagnostic{m.diagnostic}, Edit: x.edit(d, edits)}, true
+}
+
+// fixTitle says what the edits of a finding do.
+func fixTitle(f *lint.Finding) string {
+	switch {
+	case f.Fix.Value == "":
+		return f.Fix.Title
+	case f.Fix.Gap.Path != "":
+		return "add " + f.Path + ": " + f.Fix.Value
+	}
+	return "set " + f.Path + ": " + f.Fix.Value
+}
+
+// fixes reports whether a text in place of a document makes a finding go, and brings no
+// other finding and no problem.
+func (x *session) fixes(ctx context.Context, path, text string, f *lint.Finding) bool {
+	key := path + "\x00" + f.Rule.ID + "\x00" + text
+	if known, ok := x.tried[key]; ok {
+		return known
+	}
+	buffers := map[string][]byte{}
+	for name, d := range x.docs {
+		buffers[name] = []byte(d.text)
+	}
+	buffers[path] = []byte(text)
+	r, err := x.Lint(ctx, x.root, []string{path}, buffers)
+	ok := err == nil && r != nil && goes(f, x.docs[path].result.Report, r.Report)
+	if ctx.Err() == nil && x.tried != nil {
+		x.tried[key] = ok
+	}
+	return ok
+}
+
+// goes reports whether a finding of a report is not in another one, which has nothing
+// that the first one has not.
+func goes(f *lint.Finding, before, after *lint.Report) bool {
+	if len(after.Problems) > len(before.Problems) {
+		return false
+	}
+	known := shows(before.Findings)
+	now := shows(after.Findings)
+	for s := range shows([]*lint.Finding{f}) {
+		if now[s] {
+			return false
+		}
+	}
+	for s := range now {
+		if !known[s] {
+			return false
+		}
+	}
+	return true
+}
+
+// show is one occurrence of a finding.
+type show struct{ rule, fingerprint string }
+
+// shows are the occurrences of findings.
+func shows(l []*lint.Finding) map[show]bool {
+	all := map[show]bool{}
+	for _, f := range l {
+		all[show{f.Rule.ID, f.Fingerprint}] = true
+		for _, o := range f.Occurrences {
+			all[show{f.Rule.ID, o.Fingerprint}] = true
+		}
+	}
+	return all
+}
+
+// edit is what an editor does to a document.
+func (x *session) edit(d *document, edits []textEdit) workspaceEdit {
+	if x.versioned {
+		return workspaceEdit{DocumentChanges: []textDocumentEdit{{versionedDocument{d.uri, d.version}, edits}}}
+	}
+	return workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}
+}
+
 // ignore is the action to ignore a finding on its line, or in its object.
 func (x *session) ignore(uri string, m mark, whole bool) (codeAction, bool) {
 	path, _ := x.path(uri)
@@ -97,10 +206,6 @@ func (x *session) ignore(uri string, m mark, whole bool) (codeAction, bool) {
 		end = "\r\n"
 	}
 	at := position{in.Line - 1, 0}
-	edits := []textEdit{{span{at, at}, in.Text + end}}
-	edit := workspaceEdit{Changes: map[string][]textEdit{d.uri: edits}}
-	if x.versioned {
-		edit = workspaceEdit{DocumentChanges: []textDocumentEdit{{versionedDocument{d.uri, d.version}, edits}}}
-	}
+	edit := x.edit(d, []textEdit{{span{at, at}, in.Text + end}})
 	return codeAction{at: at, Title: title, Kind: quickFix, Diagnostics: []diagnostic{m.diagnostic}, Edit: edit}, true
 }

@@ -20,17 +20,16 @@ import (
 
 // Server is a language server. All fields are required.
 type Server struct {
-	// Lint lints what some files belong to. Buffers are the texts of all open
-	// files. Paths are absolute.
-	Lint func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error)
+	// Lint lints what some files belong to. Root is the directory that the editor works
+	// in, or empty if it named none. Buffers are the texts of all open files. Paths are
+	// absolute.
+	Lint func(ctx context.Context, root string, files []string, buffers map[string][]byte) (*Result, error)
 	// Explain is the documentation of a rule as Markdown. It is empty if it has none.
 	Explain func(ruleID string) string
 	// HelpURI is the web page of a rule.
 	HelpURI func(ruleID string) string
 	// Resolve makes a path absolute and free of links, also if there is no file.
 	Resolve func(path string) string
-	// Enter is called with the directory that the editor works in.
-	Enter func(dir string) error
 	// IsConfig reports whether a file is a configuration, on which everything depends.
 	IsConfig func(path string) bool
 	// Version is that of the program.
@@ -114,6 +113,7 @@ type session struct {
 	mu       sync.Mutex
 	state    state
 	encoding encoding
+	root     string // the directory that the editor works in; empty if it named none
 	// versioned edits, and watched files, are what the editor can do; openOnly is
 	// set if it wants to hear of no file that is not open.
 	versioned, watches, openOnly bool
@@ -124,6 +124,7 @@ type session struct {
 	took                         time.Duration     // by the last run
 	published                    map[string]string // the diagnostics of each file, by URI
 	shown                        map[string]*shown // the same, by path
+	tried                        map[string]bool   // whether edits fix what is shown, by tryKey
 	said                         map[string]bool   // messages
 }
 
@@ -185,7 +186,7 @@ func (x *session) handle(ctx context.Context, req *jsonrpc2.Request) (result any
 	case "textDocument/hover":
 		return answer(req, x.hover)
 	case "textDocument/codeAction":
-		return answer(req, x.codeActions)
+		return answer(req, func(p codeActionParams) ([]codeAction, error) { return x.codeActions(ctx, p) })
 	}
 	return nil, jsonrpc2.Errorf(jsonrpc2.MethodNotFound, "kubevet does not know %s", req.Method())
 }
@@ -232,8 +233,7 @@ func (x *session) initialize(params []byte) (any, error) {
 		root = p.WorkspaceFolders[0].URI
 	}
 	if dir, ok := pathOf(root); ok {
-		// Where that fails, files are called as seen from where the program began.
-		_ = x.Enter(dir)
+		x.root = dir
 	}
 	x.state = running
 	x.openOnly = p.InitializationOptions.OpenFilesOnly

@@ -30,7 +30,7 @@ func serve(t *testing.T) (client jsonrpc2.Conn, calls chan call, published chan 
 	t.Helper()
 	calls, published = make(chan call), make(chan publishDiagnosticsParams, 100)
 	s := Server{
-		Lint: func(ctx context.Context, files []string, buffers map[string][]byte) (*Result, error) {
+		Lint: func(ctx context.Context, _ string, files []string, buffers map[string][]byte) (*Result, error) {
 			c := call{ctx, files, buffers, make(chan *Result, 1)}
 			calls <- c
 			select {
@@ -42,7 +42,6 @@ func serve(t *testing.T) (client jsonrpc2.Conn, calls chan call, published chan 
 		},
 		Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
 		Resolve:  func(p string) string { return p },
-		Enter:    func(string) error { return nil },
 		IsConfig: func(string) bool { return false },
 	}
 	inR, inW := io.Pipe()
@@ -223,7 +222,7 @@ func FuzzServe(f *testing.F) {
 	f.Add([]byte("Content-Length 5\n\nContent-Type: x\r\n\r\n{}"))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		s := Server{
-			Lint: func(_ context.Context, _ []string, buffers map[string][]byte) (*Result, error) {
+			Lint: func(_ context.Context, _ string, _ []string, buffers map[string][]byte) (*Result, error) {
 				return &Result{
 					Report: &lint.Report{}, Reads: func(string) bool { return true },
 					Read: func(file string) ([]byte, error) { return buffers[file], nil },
@@ -231,7 +230,6 @@ func FuzzServe(f *testing.F) {
 			},
 			Explain: func(id string) string { return id }, HelpURI: func(id string) string { return id },
 			Resolve:  func(p string) string { return p },
-			Enter:    func(string) error { return nil },
 			IsConfig: func(p string) bool { return strings.HasSuffix(p, "b") },
 		}
 		var out bytes.Buffer
@@ -240,4 +238,63 @@ func FuzzServe(f *testing.F) {
 			t.Error(text)
 		}
 	})
+}
+
+// A fix is offered if the changed text, when it is linted, has no such finding and
+// nothing new.
+func TestFixIsTried(t *testing.T) {
+	const path = "/a/x.yaml"
+	with := func(messages ...string) *Result {
+		var l []*lint.Finding
+		for _, m := range messages {
+			f := finds(path, m).Report.Findings[0]
+			f.Fingerprint = m
+			if m == "bad" {
+				f.Path, f.Fix = "spec.a", lint.Fix{Value: "new", Edits: []lint.Edit{{Span: lint.Span{File: path, Start: 0, End: 3}, New: "new"}}}
+			}
+			l = append(l, f)
+		}
+		r := finds(path, "")
+		r.Report = lint.NewReport(l, nil, nil, lint.Summary{})
+		return r
+	}
+	problem := with()
+	problem.Report.Problems = []lint.Problem{{Code: lint.CodeInvalidYAML, Message: "broken"}}
+	for name, tt := range map[string]struct {
+		after   *Result
+		offered bool
+	}{
+		"gone":          {with(), true},
+		"still there":   {with("bad"), false},
+		"something new": {with("other"), false},
+		"broken":        {problem, false},
+	} {
+		client, calls, published := serve(t)
+		opened(t, client, path)
+		(<-calls).answer <- with("bad")
+		<-published
+		actions := make(chan []codeAction, 1)
+		ask := func() {
+			var l []codeAction
+			p := codeActionParams{TextDocument: textDocument{URI: uriOf(path)}}
+			if _, err := client.Call(t.Context(), "textDocument/codeAction", p, &l); err != nil {
+				t.Error(err)
+			}
+			actions <- l
+		}
+		go ask()
+		c := <-calls
+		if got := string(c.buffers[path]); got != "new\n" {
+			t.Errorf("%s: tried %q", name, got)
+		}
+		c.answer <- tt.after
+		got := <-actions
+		if offered := len(got) == 1 && got[0].Title == "Fix a-rule: set spec.a: new"; offered != tt.offered {
+			t.Errorf("%s: %+v", name, got)
+		}
+		go ask() // what is known is not tried again
+		if again := <-actions; len(again) != len(got) {
+			t.Errorf("%s: %+v, then %+v", name, got, again)
+		}
+	}
 }

@@ -71,6 +71,13 @@ func (e encoding) offset(text string, p position) int {
 	return at
 }
 
+// position is the position of a byte of a text: the reverse of offset.
+func (e encoding) position(text string, at int) position {
+	before := text[:min(at, len(text))]
+	start := strings.LastIndexByte(before, '\n') + 1
+	return position{strings.Count(before, "\n"), e.units(before[start:])}
+}
+
 // apply makes a change to a text.
 func (e encoding) apply(text string, c change) string {
 	if c.Range == nil {

@@ -162,7 +162,7 @@ func (x *session) round(ctx context.Context) []notification {
 		return x.done(ctx, j, nil, nil)
 	}
 	start := time.Now()
-	result, err := x.Lint(ctx, files, buffers)
+	result, err := x.Lint(ctx, x.root, files, buffers)
 	j.took = time.Since(start)
 	return x.done(ctx, j, result, err)
 }
@@ -186,6 +186,19 @@ func (x *session) display(path string) string {
 	rel, err := filepath.Rel(wd, path)
 	if err != nil {
 		return filepath.ToSlash(path)
+	}
+	return filepath.ToSlash(rel)
+}
+
+// called is how people call a file of a report: by its path in the directory that the
+// editor works in.
+func (x *session) called(file string) string {
+	if x.root == "" || file == "" {
+		return file
+	}
+	rel, err := filepath.Rel(x.Resolve(x.root), x.Resolve(filepath.FromSlash(file)))
+	if err != nil || !filepath.IsLocal(rel) {
+		return file
 	}
 	return filepath.ToSlash(rel)
 }

@@ -86,6 +86,114 @@ func Get(m *yaml.Node, key string) (k, v *yaml.Node) {
 	return l.merged(m)
 }
 
+// Child is the value below a node at some keys, one below the other, as Get finds each.
+// It is nil if there is none.
+func Child(n *yaml.Node, keys ...string) *yaml.Node {
+	for _, k := range keys {
+		_, n = Get(n, k)
+	}
+	return Deref(n)
+}
+
+// Item is an element of a sequence, aliases followed. It is nil if there is none.
+func Item(n *yaml.Node, i int) *yaml.Node {
+	if n = Deref(n); n == nil || n.Kind != yaml.SequenceNode || i < 0 || i >= len(n.Content) {
+		return nil
+	}
+	return Deref(n.Content[i])
+}
+
+// Items yields the elements of a sequence, aliases followed. Other nodes have none.
+func Items(n *yaml.Node) iter.Seq2[int, *yaml.Node] {
+	return func(yield func(i int, item *yaml.Node) bool) {
+		n := Deref(n)
+		if n == nil || n.Kind != yaml.SequenceNode {
+			return
+		}
+		for i, c := range n.Content {
+			if c = Deref(c); c != nil && !yield(i, c) {
+				return
+			}
+		}
+	}
+}
+
+// Text is the text of the scalar below a node at some keys. It is empty if there is none.
+func Text(n *yaml.Node, keys ...string) string {
+	if n = Child(n, keys...); n == nil || n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	return n.Value
+}
+
+// Written is the key and the value of an entry that is in the text of a mapping: neither
+// aliases nor merge keys are followed. It is for those who edit the text. Of a key that
+// appears twice the last one counts. Both are nil if there is none.
+func Written(m *yaml.Node, key string) (k, v *yaml.Node) {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return nil, nil
+	}
+	for i := len(m.Content) - 2; i >= 0; i -= 2 {
+		if k := m.Content[i]; k.Value == key && k.Kind == yaml.ScalarNode {
+			return k, m.Content[i+1]
+		}
+	}
+	return nil, nil
+}
+
+// Scalars yields the scalars below a node, keys included, in the order of the text. What
+// several aliases name comes once for all of them.
+func Scalars(n *yaml.Node) iter.Seq[*yaml.Node] {
+	return func(yield func(*yaml.Node) bool) {
+		var seen visited
+		eachScalar(n, &seen, yield)
+	}
+}
+
+func eachScalar(n *yaml.Node, seen *visited, yield func(*yaml.Node) bool) bool {
+	switch {
+	case n == nil:
+		return true
+	case n.Kind == yaml.ScalarNode:
+		return yield(n)
+	case n.Kind == yaml.AliasNode:
+		return n.Alias == nil || !seen.add(n.Alias) || eachScalar(n.Alias, seen, yield)
+	}
+	for _, c := range n.Content {
+		if !eachScalar(c, seen, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// Expand copies a tree with aliases replaced by what they name, without anchors and
+// comments. Lines and columns stay. If the copy would have more nodes than the limit, it
+// is nil, and last is where there are too many.
+func Expand(n *yaml.Node, limit int) (copied, last *yaml.Node) {
+	return expand(n, &limit)
+}
+
+func expand(n *yaml.Node, left *int) (copied, last *yaml.Node) {
+	alias := n
+	if n = Deref(n); n == nil {
+		return &yaml.Node{}, nil
+	}
+	if *left--; *left < 0 {
+		return nil, alias
+	}
+	c := &yaml.Node{Kind: n.Kind, Style: n.Style, Tag: n.Tag, Value: n.Value, Line: n.Line, Column: n.Column}
+	if len(n.Content) > 0 {
+		c.Content = make([]*yaml.Node, len(n.Content))
+	}
+	for i, child := range n.Content {
+		if c.Content[i], last = expand(child, left); last != nil {
+			return nil, last
+		}
+	}
+	return c, nil
+}
+
 // own is Get without merge keys. It also reports whether the mapping has any.
 func own(m *yaml.Node, key string) (k, v *yaml.Node, merges bool) {
 	for i := len(m.Content) - 2; i >= 0; i -= 2 {

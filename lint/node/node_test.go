@@ -197,3 +197,105 @@ func TestIsModestNumber(t *testing.T) {
 		}
 	}
 }
+
+const reading = `
+base: &base {name: b, deep: {name: d}}
+merged: {<<: *base, own: x}
+twice: {a: 1, a: 2}
+alias: *base
+list: [a, *base, {name: c}]
+`
+
+func TestChildAndText(t *testing.T) {
+	root := parse(t, reading)
+	for path, want := range map[string]string{
+		"base name": "b", "merged name": "b", "merged deep name": "d", "alias deep name": "d", "twice a": "2",
+		"merged none": "", "base": "", "base name below": "", "none at all": "",
+	} {
+		if got := Text(root, strings.Fields(path)...); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+	if Child(nil, "a") != nil || Text(nil) != "" || Child(root) != root {
+		t.Error("without a node there is nothing below it, and without keys it is the node itself")
+	}
+}
+
+func TestItems(t *testing.T) {
+	list := Child(parse(t, reading), "list")
+	var got []string
+	for i, n := range Items(list) {
+		if Item(list, i) != n {
+			t.Errorf("item %d differs", i)
+		}
+		got = append(got, n.Value+Text(n, "name"))
+	}
+	if s := strings.Join(got, " "); s != "a b c" {
+		t.Errorf("got %q", s)
+	}
+	for _, i := range []int{-1, 3} {
+		if Item(list, i) != nil {
+			t.Errorf("there is no item %d", i)
+		}
+	}
+	for range Items(parse(t, "a: b")) {
+		t.Error("a mapping has no items")
+	}
+}
+
+// Written is for editors: what is not in the text of the mapping is not there.
+func TestWritten(t *testing.T) {
+	root := parse(t, reading)
+	if _, v := Written(Child(root, "merged"), "name"); v != nil {
+		t.Error("name is merged, not written")
+	}
+	if k, v := Written(root, "alias"); k == nil || v == nil || v.Kind != yaml.AliasNode {
+		t.Error("the alias itself is written")
+	}
+	if _, v := Written(Child(root, "twice"), "a"); v == nil || v.Value != "2" {
+		t.Error("the last one counts")
+	}
+}
+
+func TestScalars(t *testing.T) {
+	var got []string
+	for n := range Scalars(parse(t, "a: &x [b, c]\nd: [*x, *x]\n")) {
+		got = append(got, n.Value)
+	}
+	if s := strings.Join(got, " "); s != "a b c d b c" {
+		t.Errorf("got %q", s)
+	}
+	n := 0
+	for range Scalars(cyclic()) {
+		n++
+	}
+	if n == 0 || n > 4 {
+		t.Errorf("a cycle has %d scalars", n)
+	}
+}
+
+func TestExpand(t *testing.T) {
+	root := parse(t, "a: &x {b: c} # comment\nd: *x\n")
+	full, last := Expand(root, 100)
+	if last != nil {
+		t.Fatal("there are few nodes")
+	}
+	text, err := yaml.Marshal(full)
+	if want := "a: {b: c}\nd: {b: c}\n"; err != nil || string(text) != want {
+		t.Errorf("got %q (%v), want %q", text, err, want)
+	}
+	if full.Content[2].Line != 2 {
+		t.Error("lines must stay")
+	}
+	for limit := range 9 { // a mapping with a, {b, c}, d, {b, c}
+		if full, last := Expand(root, limit); full != nil || last == nil {
+			t.Errorf("limit %d: want too many", limit)
+		}
+	}
+	if full, _ := Expand(root, 9); full == nil {
+		t.Error("9 nodes are not too many")
+	}
+	if full, last := Expand(cyclic(), 1000); full != nil || last == nil {
+		t.Error("a cycle has too many nodes")
+	}
+}

@@ -107,7 +107,7 @@ func (v Value) isUnknownText(text string) bool {
 
 // mayBeUnknown is a fast test that most texts fail.
 func mayBeUnknown(text string) bool {
-	if text != "" && (text[0] == '<' || text[0] == '@') || strings.HasPrefix(text, "ENC[") {
+	if text != "" && (text[0] == '<' || text[0] == '@' || text[0] == '[' || text[0] == '(') || strings.HasPrefix(text, "ENC[") {
 		return true
 	}
 	for i := range len(text) {
@@ -150,7 +150,9 @@ func isWhollyUnknown(text string) bool {
 	case isBetween(text, "<", ">") && !strings.ContainsAny(text[1:len(text)-1], "<>\n"),
 		isBetween(text, "__", "__") && isIdentifier(text[2:len(text)-2], "-."),
 		isBetween(text, "%", "%") && isIdentifier(text[1:len(text)-1], "-."),
-		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."):
+		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."),
+		isBetween(text, "[[", "]]") && isIdentifier(strings.Trim(text, "[] "), "-./:"),
+		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"):
 		return true
 	}
 	for at := 0; at < len(text); {

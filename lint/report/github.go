@@ -47,7 +47,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 	}
 	if room[githubNotice] < githubMaxShown {
 		annotate(w, githubNotice, lint.Position{}, "kubevet", fmt.Sprintf("not annotated: %s, %s; GitHub shows %d annotations of a level for a step",
-			tallyOf(r.Findings).minus(tallyOf(findings)), count(len(r.Problems)-len(problems), "problem"), githubMaxShown))
+			tallyOf(r.Findings).minus(tallyOf(findings)), lint.Count(len(r.Problems)-len(problems), "problem"), githubMaxShown))
 	}
 	fmt.Fprintln(w, "kubevet: "+verdict(r))
 	return w.Flush()

@@ -95,7 +95,7 @@ type htmlWriter struct {
 func (h *htmlWriter) report(r *lint.Report) htmlReport {
 	v := htmlReport{
 		Verdict: verdict(r), Checked: checked(r.Summary),
-		ProblemCount: count(len(r.Problems), "problem"), IgnoredCount: count(len(r.Ignored), "ignored finding"),
+		ProblemCount: lint.Count(len(r.Problems), "problem"), IgnoredCount: lint.Count(len(r.Ignored), "ignored finding"),
 	}
 	for _, g := range groupProblems(r.Problems) {
 		v.Problems = append(v.Problems, htmlProblem{codeOf(g.Problem), g.String(), g.Message, g.Help, len(g.places) - 1})
@@ -192,7 +192,7 @@ func (h *htmlWriter) place(p *places.Place) htmlPlace {
 		v.Notes = slices.Insert(v.Notes, 0, htmlNote{"in", v.Occurrences[0]})
 		v.Occurrences = nil
 	}
-	v.OccurrenceCount = count(len(groups), "occurrence")
+	v.OccurrenceCount = lint.Count(len(groups), "occurrence")
 	return v
 }
 

@@ -230,7 +230,7 @@ func TestHTMLInBrowser(t *testing.T) {
 				shown++
 			}
 		}
-		if shown+hidden != 6 || !strings.Contains(want, " at "+count(shown, "place")) {
+		if shown+hidden != 6 || !strings.Contains(want, " at "+lint.Count(shown, "place")) {
 			t.Errorf("%s: %d shown, %d hidden", fragment, shown, hidden)
 		}
 	}

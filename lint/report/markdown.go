@@ -73,7 +73,7 @@ func markdownHead(r *lint.Report) string {
 	}
 	for i, p := range r.Problems {
 		if i == markdownMaxProblems || b.Len() > markdownMax/2 {
-			fmt.Fprintf(&b, "- and %s more\n", count(len(r.Problems)-i, "problem"))
+			fmt.Fprintf(&b, "- and %s more\n", lint.Count(len(r.Problems)-i, "problem"))
 			break
 		}
 		fmt.Fprint(&b, "- ")
@@ -173,14 +173,14 @@ func (g *markdownGroup) head() string {
 	n := tallyOf(g.findings)
 	findings := n.String()
 	if n[g.severity] == n.total() {
-		findings = count(n.total(), "finding")
+		findings = lint.Count(n.total(), "finding")
 	}
 	open := ""
 	if g.severity <= lint.High {
 		open = " open"
 	}
 	return fmt.Sprintf("\n<details%s>\n<summary><b>%s</b>: %s at %s</summary>\n\n| Place | Finding | Fix |\n| --- | --- | --- |\n",
-		open, g.severity, findings, count(len(g.rows), "place"))
+		open, g.severity, findings, lint.Count(len(g.rows), "place"))
 }
 
 const markdownFoot = "\n</details>\n"

@@ -22,7 +22,7 @@ func TestMarkdownLimit(t *testing.T) {
 	if m == nil {
 		t.Fatalf("the cut is not stated: %s", out[len(out)-300:])
 	}
-	if left := count(7500-rows, "critical"); left != m[1]+" criticals" {
+	if left := lint.Count(7500-rows, "critical"); left != m[1]+" criticals" {
 		t.Errorf("%d rows, but %s are said to be left out", rows, m[1])
 	}
 	if !strings.HasPrefix(out, "**kubevet:** 30000 findings (7500 critical,") {

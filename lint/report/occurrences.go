@@ -92,7 +92,7 @@ func onlyIn(s *shownAs, all map[string][]string, verbose bool) string {
 		some := len(names) > 0 && len(names) < len(all[input])
 		text := strings.Join(names, ", ")
 		if some && !verbose && len(names) > 2 {
-			text = fmt.Sprintf("%s and %d more of %s", names[0], len(names)-1, count(len(all[input]), "scenario"))
+			text = fmt.Sprintf("%s and %d more of %s", names[0], len(names)-1, lint.Count(len(all[input]), "scenario"))
 		}
 		switch {
 		case some && len(inputs) > 1:

@@ -277,7 +277,7 @@ func (t tally) String() string {
 			l = append(l, strconv.Itoa(n)+" "+s.String())
 		}
 	}
-	s := count(t.total(), "finding")
+	s := lint.Count(t.total(), "finding")
 	if len(l) > 0 {
 		s += " (" + strings.Join(l, ", ") + ")"
 	}
@@ -287,7 +287,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s%s in %s%s%s", tallyOf(r.Findings), count(len(r.Problems), "problem"), acceptedCount(r), count(r.Summary.Objects, "object"),
+	return fmt.Sprintf("%s, %s%s in %s%s%s", tallyOf(r.Findings), lint.Count(len(r.Problems), "problem"), acceptedCount(r), lint.Count(r.Summary.Objects, "object"),
 		ignoredCount(r), interrupted(r))
 }
 

@@ -49,7 +49,7 @@ func plainText(r *lint.Report) *lint.Report { return mapReport(r, plainOf) }
 // plainOf makes the text of a field safe to print, as plainText does.
 func plainOf(field, s string) string {
 	switch field {
-	case "File":
+	case "File", "New": // of edits
 		return s
 	case "Detail":
 		return PlainLines(s)

@@ -104,7 +104,7 @@ func (w *textWriter) problemDetail(g *problemGroup) {
 // problemTable prints problems on a terminal: by code, and by cause below it.
 func (w *textWriter) problemTable(r *lint.Report) {
 	if len(r.Problems) > 0 {
-		fmt.Fprintln(w, w.wrapped(w.paint.severity[lint.Medium](count(len(r.Problems), "problem"))+": parts of the input could not be checked (exit 3)", 0, "  "))
+		fmt.Fprintln(w, w.wrapped(w.paint.severity[lint.Medium](lint.Count(len(r.Problems), "problem"))+": parts of the input could not be checked (exit 3)", 0, "  "))
 		acceptable := w.problemsByCode(r.Problems)
 		if acceptable && !w.Quiet {
 			w.faintLine("accept a known one with `kubevet baseline`, or under problems: in .kubevet.yaml with a reason; `kubevet explain " + codeOf(r.Problems[0]) + "` says more")
@@ -112,7 +112,7 @@ func (w *textWriter) problemTable(r *lint.Report) {
 		fmt.Fprintln(w)
 	}
 	if len(r.Accepted) > 0 && (w.Verbose || w.ShowIgnored) {
-		fmt.Fprintln(w, count(len(r.Accepted), "accepted problem"))
+		fmt.Fprintln(w, lint.Count(len(r.Accepted), "accepted problem"))
 		w.problemsByCode(r.Accepted)
 		fmt.Fprintln(w)
 	}
@@ -166,7 +166,7 @@ func (w *textWriter) cause(g *problemGroup, withHelp bool) {
 	}
 	message := g.Message
 	if more := len(g.places) - 1; more > 0 {
-		message += fmt.Sprintf(" (and at %s more)", count(more, "place"))
+		message += fmt.Sprintf(" (and at %s more)", lint.Count(more, "place"))
 	}
 	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columnsOf(plain), hang))
 	if w.Quiet {

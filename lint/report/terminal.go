@@ -423,7 +423,7 @@ func (w *textWriter) ignoredByFile(ignored []*lint.Finding) {
 	if len(ignored) == 0 {
 		return
 	}
-	fmt.Fprintln(w, w.paint.place(count(len(ignored), "ignored finding")))
+	fmt.Fprintln(w, w.paint.place(lint.Count(len(ignored), "ignored finding")))
 	for _, f := range ignored {
 		prefix := entryIndent + w.fileLink(f.Origin.File, f.Origin.String()) + "  " + f.Severity.String() + "  "
 		w.tagged(prefix, len(entryIndent)+columnsOf(f.Origin.String())+len(f.Severity.String())+4, evidenceIndent, f.Message+extent(f), []string{f.Rule.ID})
@@ -481,9 +481,9 @@ func (w *textWriter) overview(r *lint.Report, files []*places.File) {
 		w.bySeverity(r.Findings)
 		w.fixFirst(files, len(r.Findings))
 	}
-	text := tallyOf(r.Findings).String() + " at " + count(n, "place")
+	text := tallyOf(r.Findings).String() + " at " + lint.Count(n, "place")
 	if all > len(r.Findings) {
-		text += ", " + count(all, "occurrence")
+		text += ", " + lint.Count(all, "occurrence")
 	}
 	line(text + ignoredCount(r) + interrupted(r))
 	line("checked " + checked(r.Summary))
@@ -539,7 +539,7 @@ func (w *textWriter) fixFirst(files []*places.File, total int) {
 	if gone < total/3 {
 		return // these places are as good as any others
 	}
-	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", count(len(all), "place"), gone, total), 0, "  "))
+	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", lint.Count(len(all), "place"), gone, total), 0, "  "))
 	for _, p := range all {
 		head := fmt.Sprintf("%4d %-*s", len(p.Findings), severityWidth, p.Severity)
 		fmt.Fprintln(w, w.paint.severity[p.Severity](head)+w.fileLink(p.File, p.String()))

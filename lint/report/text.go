@@ -240,7 +240,7 @@ func (w *textWriter) leftOut(left []*lint.Finding) {
 		return
 	}
 	for _, g := range groupByRule(left) {
-		fmt.Fprintf(w, "  %s: %d more in %s\n", w.link(w.RuleLink, g.name, g.name), g.total(), count(len(g.files), "file"))
+		fmt.Fprintf(w, "  %s: %d more in %s\n", w.link(w.RuleLink, g.name, g.name), g.total(), lint.Count(len(g.files), "file"))
 	}
 	fmt.Fprintln(w)
 }
@@ -249,7 +249,7 @@ func (w *textWriter) leftOut(left []*lint.Finding) {
 func (w *textWriter) summary(r *lint.Report) {
 	w.skipped(r.Summary)
 	line := func(text string) { fmt.Fprintln(w, w.wrapped(text, 0, "  ")) }
-	line(fmt.Sprintf("%s, %s%s%s%s", tally(r.Summary.Findings), count(r.Summary.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
+	line(fmt.Sprintf("%s, %s%s%s%s", tally(r.Summary.Findings), lint.Count(r.Summary.Problems, "problem"), acceptedCount(r), ignoredCount(r), interrupted(r)))
 	line("checked " + checked(r.Summary))
 }
 
@@ -270,26 +270,26 @@ func (w *textWriter) skipped(s lint.Summary) {
 func checked(s lint.Summary) string {
 	var l []string
 	if s.Charts > 0 {
-		l = append(l, count(s.Charts, "chart")+" in "+count(s.Scenarios, "scenario"))
+		l = append(l, lint.Count(s.Charts, "chart")+" in "+lint.Count(s.Scenarios, "scenario"))
 	}
 	if s.Overlays > 0 {
-		l = append(l, count(s.Overlays, "overlay"))
+		l = append(l, lint.Count(s.Overlays, "overlay"))
 	}
 	if s.Manifests > 0 {
-		l = append(l, count(s.Manifests, "manifest"))
+		l = append(l, lint.Count(s.Manifests, "manifest"))
 	}
 	if s.Documents > 0 {
-		l = append(l, count(s.Documents, "other file"))
+		l = append(l, lint.Count(s.Documents, "other file"))
 	}
 	if len(l) == 0 {
 		l = append(l, "nothing")
 	}
-	text := strings.Join(l, ", ") + ": " + count(s.Objects, "object")
+	text := strings.Join(l, ", ") + ": " + lint.Count(s.Objects, "object")
 	if n := len(s.Skipped); n > 0 {
-		text += "; skipped " + count(n, "file")
+		text += "; skipped " + lint.Count(n, "file")
 	}
 	if n := len(s.Unrendered); n > 0 {
-		text += "; no scenario renders " + count(n, "template")
+		text += "; no scenario renders " + lint.Count(n, "template")
 	}
 	if len(s.Configs) > 0 {
 		text += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
@@ -303,11 +303,4 @@ func ignoredCount(r *lint.Report) string {
 		return ""
 	}
 	return fmt.Sprintf(", %d ignored", len(r.Ignored))
-}
-
-func count(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return strconv.Itoa(n) + " " + noun
 }

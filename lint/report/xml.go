@@ -126,7 +126,7 @@ func JUnit(out io.Writer, r *lint.Report, prefix string) error {
 		add(newJUnitCase(f))
 	}
 	if doc.Tests == 0 {
-		add(junitCase{Class: "kubevet", Name: "no findings in " + count(r.Summary.Objects, "object")})
+		add(junitCase{Class: "kubevet", Name: "no findings in " + lint.Count(r.Summary.Objects, "object")})
 	}
 	slices.SortFunc(doc.Suites, func(a, b *junitSuite) int { return cmp.Compare(a.Name, b.Name) })
 	return writeXML(out, doc)

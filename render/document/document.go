@@ -49,6 +49,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
 	{Kind: lint.DocumentPEM, Names: isPEM, Read: readPEM},
 	{Kind: lint.DocumentUpdates, Names: isUpdates, IsYAML: true, Read: readYAML},
+	{Kind: lint.DocumentUpdates, Names: isUpdates5, Read: readText},
 }
 
 // Find is the reader of a file, given its name in its repository. Read gives the text
@@ -108,6 +109,12 @@ func isUpdates(name string) bool {
 		return true
 	}
 	return false
+}
+
+// isUpdates5 reports whether a file is a configuration of Renovate in JSON5, which is no
+// YAML.
+func isUpdates5(name string) bool {
+	return slices.Contains([]string{"renovate.json5", ".renovaterc.json5", ".github/renovate.json5", ".gitlab/renovate.json5"}, name)
 }
 
 func isYAML(name string) bool {

@@ -158,10 +158,7 @@ func Notes(installers []*Installer) []lint.Problem {
 }
 
 func (c *counted) objects() string {
-	if c.count == 1 {
-		return "1 " + c.kind + " is"
-	}
-	return fmt.Sprintf("%d %ss are", c.count, c.kind)
+	return lint.Count(c.count, c.kind+" is", c.kind+"s are")
 }
 
 // Installer is an object that installs something.

@@ -13,6 +13,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -44,8 +45,7 @@ func (ov *objectValues) mapping(o *lint.Object, v lint.Value) (helm.ValuesFile, 
 		}
 		return ov.locate(o, at)
 	}
-	budget := maxValueNodes
-	n := plainNode(v.Node, &budget)
+	n, _ := node.Expand(v.Node, maxValueNodes)
 	if n == nil {
 		return f, errors.New("too large")
 	}
@@ -71,26 +71,6 @@ func next(v lint.Value, step string) lint.Value {
 
 // maxValueNodes limits how many nodes aliases may expand to.
 const maxValueNodes = 100_000
-
-// plainNode is a copy of a node without anchors, aliases and comments; nil if
-// there is too much of it.
-func plainNode(n *yaml.Node, budget *int) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if *budget--; *budget < 0 {
-		return nil
-	}
-	c := &yaml.Node{Kind: n.Kind, Style: n.Style, Tag: n.Tag, Value: n.Value}
-	for _, child := range n.Content {
-		p := plainNode(child, budget)
-		if p == nil {
-			return nil
-		}
-		c.Content = append(c.Content, p)
-	}
-	return c
-}
 
 // text is the values that an object holds as a text of YAML.
 func (ov *objectValues) text(o *lint.Object, v lint.Value, content string) helm.ValuesFile {

@@ -215,12 +215,12 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestDuplicates checks that a key rendered twice is a problem at its line, and that the
-// object is checked all the same.
+// TestDuplicates checks that the last one counts of a key that is rendered twice, and that
+// the object is rendered all the same. The rule unique-keys reports it.
 func TestDuplicates(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n  a: c\n")
 	out := c.Render(context.Background(), Scenario{})
-	if len(out.Problems) != 1 || out.Problems[0].Code != lint.CodeDuplicateKey || out.Problems[0].String() != "chart/templates/cm.yaml:7:3" {
+	if len(out.Problems) > 0 {
 		t.Errorf("problems %v", out.Problems)
 	}
 	if a := object(t, out.Unit, "ConfigMap", "x").Root.Get("data.a").Text(); a != "c" {

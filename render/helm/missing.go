@@ -177,7 +177,26 @@ func (f *output) emptyBlock(b block) (container *trace.Key) {
 			container = p.Keys[0]
 		}
 	}
+	if container == nil {
+		container = f.nullBlock(b)
+	}
 	return container
+}
+
+// nullBlock is the values key that is null and that was printed, with its name, as the
+// block's key: limits: null.
+func (f *output) nullBlock(b block) *trace.Key {
+	p := f.pieceAt(b.from)
+	if p == nil || !p.Whole || len(p.Keys) == 0 || !p.Keys[0].IsName || p.Keys[0].Parent == nil || p.End > b.keyEnd {
+		return nil
+	}
+	if strings.TrimSpace(f.text[p.End:b.keyEnd]) != ": null" {
+		return nil
+	}
+	if _, ok := f.keyStep(p.Keys[0], f.traced.Text[p.Start:p.End], true); !ok {
+		return nil
+	}
+	return p.Keys[0].Parent
 }
 
 // emptyValue is the key of an action that printed nothing at the place of a value.

@@ -84,6 +84,10 @@ func (r *rendering) failure(t task, err error) failure {
 	default:
 		p.Message, p.Detail = r.masker().quoted(cause(text)), r.masker().quoted(p.Detail)
 		if m := lastExpression(text); m != "" {
+			if !valuesInText.MatchString(m) && src != nil { // a function: its arguments are before it
+				from, to := trace.ActionSpan(src.Text, pos)
+				m = src.Text[from:to]
+			}
 			p.Message += r.unset(m, src)
 		}
 	}

@@ -69,6 +69,14 @@ func TestProblems(t *testing.T) {
 			"chart/charts/sub/templates/bad.yaml:1:21: required value sub.key is missing: give a key", "--set sub.key=VALUE",
 		},
 		{
+			"required behind parentheses", "-- templates/bad.yaml --\nb: {{ required \"name a host\" (.Values.global).host }}\n",
+			"chart/templates/bad.yaml:1:7: required value global.host is missing: name a host", "--set global.host=VALUE",
+		},
+		{
+			"a function in a pipeline", "-- templates/bad.yaml --\nb: {{ .Values.password | b64enc }}\n",
+			"chart/templates/bad.yaml:1:26: at <b64enc>: invalid value; expected string; the value password is not set", "",
+		},
+		{
 			"fail", "-- templates/bad.yaml --\n{{ fail \"not like this\" }}\n",
 			"chart/templates/bad.yaml:1:4: not like this", "",
 		},

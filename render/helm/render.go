@@ -325,14 +325,6 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 			})
 			continue
 		}
-		for _, dup := range d.Duplicates {
-			out.Problems = append(out.Problems, lint.Problem{
-				Code:     lint.CodeDuplicateKey,
-				Position: f.node(dup.Key).Position,
-				Message:  fmt.Sprintf("renders to a duplicate key %q, first at line %d of the output", dup.Key.Value, dup.First),
-				Help:     "print it once: the last one counts for Helm, and Flux refuses the output",
-			})
-		}
 		objects, problems := manifest.Objects(d.Node, f)
 		out.Problems = append(out.Problems, problems...)
 		if len(objects)+len(problems) == 0 {

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // base is where an object is declared.
@@ -25,7 +26,7 @@ type base struct {
 }
 
 // label is kind/name as declared.
-func (b *base) label() string { return text(b.node, "kind") + "/" + b.name }
+func (b *base) label() string { return node.Text(b.node, "kind") + "/" + b.name }
 
 // declares is the node of a path in the object as declared, or of the nearest
 // ancestor there is.
@@ -40,7 +41,7 @@ func (b *base) declares(steps []step) *yaml.Node {
 			return k
 		}
 	}
-	if name := child(child(b.node, "metadata"), "name"); name != nil {
+	if name := node.Child(b.node, "metadata", "name"); name != nil {
 		return name
 	}
 	return firstScalar(b.node)
@@ -103,7 +104,7 @@ func (o *object) baseByLine(n *yaml.Node) *base {
 			return nil
 		}
 		at := s.objectAt(line)
-		if at == nil || text(at, "kind") != text(o.root, "kind") {
+		if at == nil || node.Text(at, "kind") != node.Text(o.root, "kind") {
 			return nil
 		}
 		return o.build.newBase(s, at)
@@ -117,7 +118,7 @@ func (o *object) baseByLine(n *yaml.Node) *base {
 }
 
 func (b *build) newBase(s *source, n *yaml.Node) *base {
-	return &base{source: s, node: n, name: text(n, "metadata", "name"), at: b.userOf(s)}
+	return &base{source: s, node: n, name: node.Text(n, "metadata", "name"), at: b.userOf(s)}
 }
 
 // declared is an object as a source declares it.
@@ -137,7 +138,7 @@ func (b *build) declarations(kind string) *declarations {
 				continue
 			}
 			for _, n := range r.source.parsedObjects() {
-				kind, name := text(n, "kind"), text(n, "metadata", "name")
+				kind, name := node.Text(n, "kind"), node.Text(n, "metadata", "name")
 				if b.declared[kind] == nil {
 					b.declared[kind] = &declarations{byName: map[string][]declared{}}
 				}
@@ -161,10 +162,10 @@ type declarations struct {
 
 // baseByName looks for an object of the kind and name in all that was read.
 func (o *object) baseByName() *base {
-	kind, name := text(o.root, "kind"), text(o.root, "metadata", "name")
-	group, _, _ := strings.Cut(text(o.root, "apiVersion"), "/")
+	kind, name := node.Text(o.root, "kind"), node.Text(o.root, "metadata", "name")
+	group, _, _ := strings.Cut(node.Text(o.root, "apiVersion"), "/")
 	of := o.build.declarations(kind)
-	inGroup := func(d declared) bool { return strings.HasPrefix(text(d.node, "apiVersion"), group) }
+	inGroup := func(d declared) bool { return strings.HasPrefix(node.Text(d.node, "apiVersion"), group) }
 	found := of.named(name, inGroup)
 	// Most objects have had the same affixes put to their names: what is left
 	// without them is looked up before all names are compared.
@@ -238,7 +239,7 @@ func (o *object) baseByRename() *base {
 				continue
 			}
 			for _, doc := range p.source.parsedObjects() {
-				if text(doc, "kind") != text(o.root, "kind") || !o.build.matchesName(text(doc, "metadata", "name"), text(o.root, "metadata", "name")) {
+				if node.Text(doc, "kind") != node.Text(o.root, "kind") || !o.build.matchesName(node.Text(doc, "metadata", "name"), node.Text(o.root, "metadata", "name")) {
 					continue
 				}
 				if found := o.build.onlySelected(p.target); found != nil {
@@ -278,10 +279,10 @@ func (b *build) onlySelected(t *types.Selector) *declared {
 
 // baseByGenerator looks for the entry that made the object.
 func (o *object) baseByGenerator() *base {
-	name := text(o.root, "metadata", "name")
+	name := node.Text(o.root, "metadata", "name")
 	var found *base
 	for _, k := range o.build.all() {
-		for _, g := range k.generators(text(o.root, "kind")) {
+		for _, g := range k.generators(node.Text(o.root, "kind")) {
 			if g.name != name && !o.build.renames(g.name, name) {
 				continue
 			}
@@ -292,7 +293,7 @@ func (o *object) baseByGenerator() *base {
 			found = &base{name: g.name, at: user{k, ref{entry: g.entry}}}
 			if k.plugin != nil {
 				found.at, found.generator = k.plugin.user, k.source.origin(firstScalar(k.plugin.node))
-				if n := child(child(k.plugin.node, "metadata"), "name"); n != nil {
+				if n := node.Child(k.plugin.node, "metadata", "name"); n != nil {
 					found.generator = k.source.origin(n)
 				}
 			}
@@ -304,7 +305,7 @@ func (o *object) baseByGenerator() *base {
 // baseByLikeness looks for the object that shares most with one that a patch
 // has renamed: more than half.
 func (o *object) baseByLikeness() *base {
-	of := o.build.declarations(text(o.root, "kind"))
+	of := o.build.declarations(node.Text(o.root, "kind"))
 	var found *base
 	most := 0
 	for _, d := range of.all {
@@ -363,7 +364,7 @@ func (o *object) identity(lo *lint.Object) string {
 	}) {
 		return ""
 	}
-	name := child(child(o.root, "metadata"), "name")
+	name := node.Child(o.root, "metadata", "name")
 	if name == nil {
 		return ""
 	}

@@ -144,7 +144,7 @@ func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, 
 		}
 		of := make(map[*yaml.Node]printed, len(all))
 		for i, o := range read {
-			if text(o, "kind") != text(all[i].node, "kind") || text(o, "metadata", "name") != text(all[i].node, "metadata", "name") {
+			if node.Text(o, "kind") != node.Text(all[i].node, "kind") || node.Text(o, "metadata", "name") != node.Text(all[i].node, "metadata", "name") {
 				return nil
 			}
 			of[o] = all[i]
@@ -202,7 +202,7 @@ func placeOf(list *yaml.Node, s step) int {
 	if e == nil {
 		return -1
 	}
-	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return resolve(n) == e })
+	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return node.Deref(n) == e })
 }
 
 // chartHome is the directory of charts, relative to the kustomization.
@@ -241,14 +241,14 @@ func (f *files) namespaceFor(k *kustomization) string {
 // nodeAt is the key and the value at some steps, list indexes in brackets. The
 // key of a list's element is the element.
 func nodeAt(n *yaml.Node, steps []string) (key, value *yaml.Node) {
-	value = resolve(n)
+	value = node.Deref(n)
 	for _, s := range steps {
 		if i, err := strconv.Atoi(strings.Trim(s, "[]")); err == nil && value != nil && value.Kind == yaml.SequenceNode {
-			value = item(value, i)
+			value = node.Item(value, i)
 			key = value
 			continue
 		}
-		if key, value = pair(value, s); value == nil {
+		if key, value = node.Get(value, s); value == nil {
 			return nil, nil
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // maxTrials is how often an overlay is built to find the entry that breaks it.
@@ -243,7 +244,7 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 		for _, p := range b.patchesOf(k) {
 			p.source.parse()
 			for _, doc := range p.source.objects {
-				if text(doc, "kind")+"/"+text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
+				if node.Text(doc, "kind")+"/"+node.Text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
 					found = &p
 				}
 			}
@@ -318,7 +319,7 @@ func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
 		b.follows = b.leftOut()
 		problem := lint.Problem{
 			Position: found.source.origin(firstScalar(op)).Position, Code: lint.CodeInvalidPatch,
-			Message: fmt.Sprintf("%s: %s %s cannot be applied to an object that the patch selects", found.at.label(), text(op, "op"), m[1]),
+			Message: fmt.Sprintf("%s: %s %s cannot be applied to an object that the patch selects", found.at.label(), node.Text(op, "op"), m[1]),
 			Help:    "correct the path of the operation or the target of the patch, or take the patch out",
 		}
 		rest := restBuilt
@@ -346,7 +347,7 @@ func (b *build) operationOn(k *kustomization, pointer string) (found *patch, op 
 		}
 		all = append(all, p)
 		for _, o := range ops {
-			if text(o, "path") == pointer || text(o, "from") == pointer {
+			if node.Text(o, "path") == pointer || node.Text(o, "from") == pointer {
 				several = several || found != nil && found.at.entry != p.at.entry
 				found, op = &p, o
 			}

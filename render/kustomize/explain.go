@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // explained finds the entry of a kustomization that set a value: the last one
@@ -115,13 +116,13 @@ func (o *object) byReplicas(k *kustomization, n *yaml.Node, steps []step) (claim
 // isNamed reports whether a name is that of the object, in the output or where
 // it is declared.
 func (o *object) isNamed(name string) bool {
-	return text(o.root, "metadata", "name") == name || o.base != nil && o.base.name == name
+	return node.Text(o.root, "metadata", "name") == name || o.base != nil && o.base.name == name
 }
 
 // isKind reports whether a kind is that of the object, in the output or where it
 // is declared.
 func (o *object) isKind(kind string) bool {
-	return text(o.root, "kind") == kind || o.base != nil && o.base.node != nil && text(o.base.node, "kind") == kind
+	return node.Text(o.root, "kind") == kind || o.base != nil && o.base.node != nil && node.Text(o.base.node, "kind") == kind
 }
 
 // byCommon explains labels and annotations.
@@ -145,7 +146,7 @@ func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []step) (claim, 
 }
 
 func (o *object) byNamespace(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
-	ofNamespace := text(o.root, "kind") == "Namespace" && len(steps) == 2 && last(steps, 0) == "name" && last(steps, 1) == "metadata"
+	ofNamespace := node.Text(o.root, "kind") == "Namespace" && len(steps) == 2 && last(steps, 0) == "name" && last(steps, 1) == "metadata"
 	if k.spec.Namespace == "" || n.Value != k.spec.Namespace || last(steps, 0) != "namespace" && !ofNamespace {
 		return claim{}, false
 	}
@@ -234,7 +235,7 @@ func (k *kustomization) generators(kind string) []generator {
 }
 
 func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
-	for _, g := range k.generators(text(o.root, "kind")) {
+	for _, g := range k.generators(node.Text(o.root, "kind")) {
 		if o.base == nil || g.name != o.base.name {
 			continue
 		}

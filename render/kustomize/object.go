@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
 )
 
@@ -235,7 +236,7 @@ func (o *object) walk(n *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			k, v := n.Content[i], resolve(n.Content[i+1])
+			k, v := n.Content[i], node.Deref(n.Content[i+1])
 			s := step{key: k.Value, index: -1}
 			o.ways[k] = way{n, s, true}
 			o.ways[v] = way{n, s, false}
@@ -243,7 +244,7 @@ func (o *object) walk(n *yaml.Node) {
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			c = resolve(c)
+			c = node.Deref(c)
 			o.ways[c] = way{n, step{index: i, elem: c}, false}
 			o.walk(c)
 		}
@@ -319,7 +320,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	}
 	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
 		v := o.base.declares(steps)
-		add(lint.StepBase, o.base.source.origin(v).Position, text(o.base.node, "kind")+"/"+text(o.base.node, "metadata", "name"))
+		add(lint.StepBase, o.base.source.origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
 	}
 	entryAt := lint.Position{}
 	if c.at.k != nil {
@@ -348,9 +349,9 @@ func (o *object) renderedLine(steps []step, key bool) int {
 	var k *yaml.Node
 	for _, s := range steps {
 		if s.index < 0 {
-			k, n = pair(n, s.key)
+			k, n = node.Get(n, s.key)
 		} else {
-			k, n = nil, item(n, s.index)
+			k, n = nil, node.Item(n, s.index)
 		}
 	}
 	if n == nil {
@@ -391,14 +392,14 @@ func (o *object) originOfLine(line int) lint.Origin {
 // matchLines notes which node is on each line of the text, the value rather than
 // its key.
 func (o *object) matchLines(r, n *yaml.Node) {
-	r, n = resolve(r), resolve(n)
+	r, n = node.Deref(r), node.Deref(n)
 	switch {
 	case r == nil || n == nil || r.Kind != n.Kind:
 	case r.Kind == yaml.ScalarNode:
 		o.byLine[r.Line] = n
 	case r.Kind == yaml.MappingNode:
 		for i := 0; i+1 < len(r.Content); i += 2 {
-			k, v := pair(n, r.Content[i].Value)
+			k, v := node.Get(n, r.Content[i].Value)
 			if v == nil {
 				continue
 			}

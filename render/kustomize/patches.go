@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // patch is an entry of patches, patchesStrategicMerge or patchesJson6902.
@@ -89,14 +90,14 @@ func (p patch) applies(o *object, doc *yaml.Node) bool {
 	if t := p.target; t != nil {
 		return o.build.selects(o, t)
 	}
-	return doc != nil && o.isKind(text(doc, "kind")) && o.isNamed(text(doc, "metadata", "name"))
+	return doc != nil && o.isKind(node.Text(doc, "kind")) && o.isNamed(node.Text(doc, "metadata", "name"))
 }
 
 // selects reports whether a selector means an object, by its kind and name in the
 // output or where it is declared.
 func (b *build) selects(o *object, t *types.Selector) bool {
-	kind := b.matches(t.Kind, text(o.root, "kind")) || o.base != nil && o.base.node != nil && b.matches(t.Kind, text(o.base.node, "kind"))
-	return kind && (b.matches(t.Name, text(o.root, "metadata", "name")) || o.base != nil && b.matches(t.Name, o.base.name))
+	kind := b.matches(t.Kind, node.Text(o.root, "kind")) || o.base != nil && o.base.node != nil && b.matches(t.Kind, node.Text(o.base.node, "kind"))
+	return kind && (b.matches(t.Name, node.Text(o.root, "metadata", "name")) || o.base != nil && b.matches(t.Name, o.base.name))
 }
 
 // matches applies a pattern of a selector, which holds for the whole text.
@@ -135,7 +136,7 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 		ops := p.operations()
 		if ops != nil && p.applies(o, nil) {
 			for _, op := range slices.Backward(ops) {
-				if c, ok := o.byOperation(p, resolve(op), n, steps, key); ok {
+				if c, ok := o.byOperation(p, node.Deref(op), n, steps, key); ok {
 					return c, true
 				}
 			}
@@ -156,8 +157,8 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 
 // byOperation finds a node in what a JSON 6902 operation has set.
 func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) (claim, bool) {
-	pointer, value := text(op, "path"), child(op, "value")
-	kind := text(op, "op")
+	pointer, value := node.Text(op, "path"), node.Child(op, "value")
+	kind := node.Text(op, "op")
 	copies := kind == "copy" || kind == "move"
 	if value == nil && !copies || !strings.HasPrefix(pointer, "/") {
 		return claim{}, false
@@ -174,7 +175,7 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 	case copies:
 		c, ok = o.byCopy(p, op, n, rest, key)
 	case key && len(rest) == 0: // the key itself is the end of the pointer
-		c = o.build.claimIn(p.source, child(op, "path"))
+		c = o.build.claimIn(p.source, node.Child(op, "path"))
 	case end.index >= 0 && len(rest) > 0 && !sameElement(end.elem, value):
 		return claim{}, false
 	default:
@@ -188,7 +189,7 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 // or an earlier patch has it where it was copied from. The operation is the place:
 // that is where a person stops the copy.
 func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim, bool) {
-	from := strings.TrimPrefix(text(op, "from"), "/")
+	from := strings.TrimPrefix(node.Text(op, "from"), "/")
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
 	}
@@ -207,7 +208,7 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim
 	if !ok {
 		return claim{}, false
 	}
-	c := o.build.claimIn(p.source, child(op, "from"))
+	c := o.build.claimIn(p.source, node.Child(op, "from"))
 	c.origin.Trail = []lint.Step{{Kind: lint.StepBase, Position: written.origin.Position, Label: o.base.label() + " " + strings.ReplaceAll(from, "/", ".")}}
 	return c, true
 }
@@ -231,6 +232,6 @@ func pointsTo(parts []string, steps []step, added bool) bool {
 // sameElement reports whether an element of the output is one that was added:
 // what names it agrees, or all that it holds.
 func sameElement(elem, added *yaml.Node) bool {
-	name := text(elem, "name")
-	return name == text(added, "name") && (name != "" || same(elem, added))
+	name := node.Text(elem, "name")
+	return name == node.Text(added, "name") && (name != "" || same(elem, added))
 }

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -69,18 +70,18 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 
 // faultOfPlugin is why one plugin is not run.
 func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
-	kind, name := text(o, "kind"), text(o, "metadata", "name")
+	kind, name := node.Text(o, "kind"), node.Text(o, "metadata", "name")
 	at := s.origin(firstScalar(o)).Position
 	switch {
-	case text(o, "apiVersion") != "builtin":
+	case node.Text(o, "apiVersion") != "builtin":
 		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore}
 	case kind != "HelmChartInflationGenerator":
 		return fault{}
 	}
-	if repo := child(o, "repo"); repo != nil && repo.Value != "" {
+	if repo := node.Child(o, "repo"); repo != nil && repo.Value != "" {
 		return fault{
 			code: lint.CodeRemoteBase, at: s.origin(repo).Position,
-			message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", text(o, "name"), printable(repo.Value)),
+			message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", node.Text(o, "name"), printable(repo.Value)),
 			help:    "use helmCharts with a copy of the chart in the repository, or render it beforehand",
 		}
 	}
@@ -100,13 +101,13 @@ func (f *files) pluginFiles(k *kustomization, r ref, o *yaml.Node) {
 			f.mark(name, u)
 		}
 	}
-	switch text(o, "kind") {
+	switch node.Text(o, "kind") {
 	case "PatchTransformer", "PatchJson6902Transformer":
-		add(usePatch, text(o, "path"))
+		add(usePatch, node.Text(o, "path"))
 	case "PatchStrategicMergeTransformer":
-		if l := child(o, "paths"); l != nil {
+		if l := node.Child(o, "paths"); l != nil {
 			for _, n := range l.Content {
-				if p := resolve(n).Value; !isInlinePatch(p) {
+				if p := node.Deref(n).Value; !isInlinePatch(p) {
 					add(usePatch, p)
 				}
 			}
@@ -177,7 +178,7 @@ func remoteFile(n *yaml.Node) *yaml.Node {
 	}
 	for i, c := range n.Content {
 		if n.Kind == yaml.MappingNode && i%2 == 1 && namesFiles(n.Content[i-1].Value) {
-			if u := remoteScalar(resolve(c)); u != nil {
+			if u := remoteScalar(node.Deref(c)); u != nil {
 				return u
 			}
 		}
@@ -202,7 +203,7 @@ func remoteScalar(n *yaml.Node) *yaml.Node {
 		return nil
 	}
 	for _, c := range n.Content {
-		if u := remoteScalar(resolve(c)); u != nil {
+		if u := remoteScalar(node.Deref(c)); u != nil {
 			return u
 		}
 	}
@@ -226,36 +227,36 @@ func isInlinePlugin(s string) bool {
 func (p *plugin) asKustomization(k *kustomization) *kustomization {
 	as := &kustomization{dir: k.dir, source: p.source, node: p.node, plugin: p, patches: map[entry]*source{}}
 	s := &as.spec
-	switch text(p.node, "kind") {
+	switch node.Text(p.node, "kind") {
 	case "ImageTagTransformer":
 		var im types.Image
-		decode(child(p.node, "imageTag"), &im)
+		decode(node.Child(p.node, "imageTag"), &im)
 		s.Images = []types.Image{im}
 	case "ReplicaCountTransformer":
 		var r types.Replica
-		decode(child(p.node, "replica"), &r)
+		decode(node.Child(p.node, "replica"), &r)
 		s.Replicas = []types.Replica{r}
 	case "LabelTransformer":
-		decode(child(p.node, "labels"), &s.CommonLabels)
+		decode(node.Child(p.node, "labels"), &s.CommonLabels)
 	case "AnnotationsTransformer":
-		decode(child(p.node, "annotations"), &s.CommonAnnotations)
+		decode(node.Child(p.node, "annotations"), &s.CommonAnnotations)
 	case "NamespaceTransformer":
-		s.Namespace = text(p.node, "metadata", "namespace")
+		s.Namespace = node.Text(p.node, "metadata", "namespace")
 	case "PrefixTransformer":
-		s.NamePrefix = text(p.node, "prefix")
+		s.NamePrefix = node.Text(p.node, "prefix")
 	case "SuffixTransformer":
-		s.NameSuffix = text(p.node, "suffix")
+		s.NameSuffix = node.Text(p.node, "suffix")
 	case "ReplacementTransformer":
-		decode(child(p.node, "replacements"), &s.Replacements)
+		decode(node.Child(p.node, "replacements"), &s.Replacements)
 	case "ConfigMapGenerator":
 		var args types.ConfigMapArgs
 		decode(p.node, &args)
-		args.Name = text(p.node, "metadata", "name")
+		args.Name = node.Text(p.node, "metadata", "name")
 		s.ConfigMapGenerator = []types.ConfigMapArgs{args}
 	case "SecretGenerator":
 		var args types.SecretArgs
 		decode(p.node, &args)
-		args.Name = text(p.node, "metadata", "name")
+		args.Name = node.Text(p.node, "metadata", "name")
 		s.SecretGenerator = []types.SecretArgs{args}
 	case "PatchTransformer", "PatchJson6902Transformer", "PatchStrategicMergeTransformer":
 	default:
@@ -282,13 +283,13 @@ func (p *plugin) at(e entry, keys ...any) *yaml.Node {
 	switch e.field {
 	case "configMapGenerator", "secretGenerator":
 		if len(keys) > 0 && (keys[0] == "name" || keys[0] == "namespace") {
-			n = child(n, "metadata")
+			n = node.Child(n, "metadata")
 		}
 	case "replacements":
-		n = item(child(n, "replacements"), e.index)
+		n = node.Item(node.Child(n, "replacements"), e.index)
 	default:
 		for _, key := range pluginFields[e.field] {
-			n = child(n, key)
+			n = node.Child(n, key)
 		}
 	}
 	return descend(n, keys...)
@@ -297,7 +298,7 @@ func (p *plugin) at(e entry, keys ...any) *yaml.Node {
 // patches are those of a transformer of patches, the last applied first.
 func (p *plugin) patches(f *files, k *kustomization) []patch {
 	var target *types.Selector
-	if n := child(p.node, "target"); n != nil {
+	if n := node.Child(p.node, "target"); n != nil {
 		target = &types.Selector{}
 		decode(n, target)
 	}
@@ -322,7 +323,7 @@ func (p *plugin) patches(f *files, k *kustomization) []patch {
 // transformer of patches.
 func (p *plugin) patchNodes() []*yaml.Node {
 	var keys []string
-	switch text(p.node, "kind") {
+	switch node.Text(p.node, "kind") {
 	case "PatchTransformer":
 		keys = []string{"patch", "path"}
 	case "PatchJson6902Transformer":
@@ -332,12 +333,12 @@ func (p *plugin) patchNodes() []*yaml.Node {
 	}
 	var l []*yaml.Node
 	for _, key := range keys {
-		v := child(p.node, key)
+		v := node.Child(p.node, key)
 		switch {
 		case v == nil:
 		case v.Kind == yaml.SequenceNode:
 			for _, n := range v.Content {
-				l = append(l, resolve(n))
+				l = append(l, node.Deref(n))
 			}
 		case v.Kind == yaml.ScalarNode && v.Value != "":
 			l = append(l, v)

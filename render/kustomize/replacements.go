@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // replacement is an entry of replacements, or one of the file that it names.
@@ -59,7 +60,7 @@ func replacementsIn(s *source, at user) []replacement {
 			nodes = d.Node.Content
 		}
 		for _, n := range nodes {
-			n = resolve(n)
+			n = node.Deref(n)
 			r := replacement{at: at, label: at.label(), source: s, node: n}
 			decode(n, &r.Replacement)
 			l = append(l, r)
@@ -92,7 +93,7 @@ func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, de
 			}
 			if from.object != nil && from.node != n {
 				origin := from.object.locate(from.node, depth+1)
-				c.origin.Trail = []lint.Step{{Kind: lint.StepBase, Position: origin.Position, Label: text(from.object.root, "kind") + "/" + text(from.object.root, "metadata", "name") + " " + r.Source.FieldPath}}
+				c.origin.Trail = []lint.Step{{Kind: lint.StepBase, Position: origin.Position, Label: node.Text(from.object.root, "kind") + "/" + node.Text(from.object.root, "metadata", "name") + " " + r.Source.FieldPath}}
 			}
 			return c, true
 		}
@@ -198,7 +199,7 @@ func (b *build) findField(s *types.SourceSelector) copied {
 		return n
 	}
 	for _, o := range b.objects {
-		if s.Kind != "" && s.Kind != text(o.root, "kind") {
+		if s.Kind != "" && s.Kind != node.Text(o.root, "kind") {
 			continue
 		}
 		o.findBase()
@@ -281,10 +282,10 @@ func (b *build) variableField(name string) *types.SourceSelector {
 // partOf takes one step of a field path: a key, a number, or [key=value].
 func partOf(n *yaml.Node, part string) *yaml.Node {
 	if n == nil || n.Kind != yaml.SequenceNode {
-		return child(n, part)
+		return node.Child(n, part)
 	}
 	if i, err := strconv.Atoi(part); err == nil {
-		return item(n, i)
+		return node.Item(n, i)
 	}
 	key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
 	return named(n, key, want, -1)
@@ -316,7 +317,7 @@ func fieldPathIs(p string, steps []step) bool {
 		case part == "*" || part == strconv.Itoa(s.index):
 		case strings.HasPrefix(part, "["):
 			key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
-			if text(s.elem, key) != want && s.elem.Value != want {
+			if node.Text(s.elem, key) != want && s.elem.Value != want {
 				return false
 			}
 		default:

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
 	"github.com/kubevet/kubevet/render/kustomize/limits"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -119,11 +120,11 @@ func listed(n *yaml.Node, depth int) []*yaml.Node {
 	if n.Kind != yaml.MappingNode {
 		return nil
 	}
-	if items := child(n, "items"); items != nil && items.Kind == yaml.SequenceNode && depth < 8 {
-		if kind := child(n, "kind"); kind != nil && len(kind.Value) > 3 && kind.Value[len(kind.Value)-4:] == "List" {
+	if items := node.Child(n, "items"); items != nil && items.Kind == yaml.SequenceNode && depth < 8 {
+		if kind := node.Child(n, "kind"); kind != nil && len(kind.Value) > 3 && kind.Value[len(kind.Value)-4:] == "List" {
 			var l []*yaml.Node
 			for _, item := range items.Content {
-				l = append(l, listed(resolve(item), depth+1)...)
+				l = append(l, listed(node.Deref(item), depth+1)...)
 			}
 			return l
 		}
@@ -250,87 +251,18 @@ func (r *lineRanges) find(line int) (*source, int) {
 	return nil, 0
 }
 
-// resolve follows aliases.
-func resolve(n *yaml.Node) *yaml.Node {
-	for n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
-// pair is the key and value nodes of a mapping's entry; nil if it has none.
-// The last one of a name counts.
-func pair(m *yaml.Node, key string) (k, v *yaml.Node) {
-	if m = resolve(m); m == nil || m.Kind != yaml.MappingNode {
-		return nil, nil
-	}
-	if k, v := ownPair(m, key); k != nil {
-		return k, v
-	}
-	for i := 0; i+1 < len(m.Content); i += 2 { // merge keys, one level
-		if m.Content[i].Tag != "!!merge" {
-			continue
-		}
-		if k, v := ownPair(resolve(m.Content[i+1]), key); k != nil {
-			return k, v
-		}
-	}
-	return nil, nil
-}
-
-// ownPair is pair without merge keys.
-func ownPair(m *yaml.Node, key string) (k, v *yaml.Node) {
-	if m.Kind != yaml.MappingNode {
-		return nil, nil
-	}
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		if m.Content[i].Value == key {
-			return m.Content[i], resolve(m.Content[i+1])
-		}
-	}
-	return nil, nil
-}
-
-// child is the value of a key; nil if there is none.
-func child(m *yaml.Node, key string) *yaml.Node {
-	_, v := pair(m, key)
-	return v
-}
-
-// field is a path of keys below a node; nil if it is not there. Keys of
-// kustomizations are found in any case, as kustomize does.
+// field is the value of a key of a kustomization; nil if it is not there. Kustomize
+// finds keys in any case.
 func field(n *yaml.Node, key string) *yaml.Node {
-	if v := child(n, key); v != nil {
+	if v := node.Child(n, key); v != nil {
 		return v
 	}
-	if n = resolve(n); n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if strings.EqualFold(n.Content[i].Value, key) {
-			return resolve(n.Content[i+1])
+	for k, v := range node.Entries(n) {
+		if strings.EqualFold(k.Value, key) {
+			return v
 		}
 	}
 	return nil
-}
-
-// item is an element of a sequence; nil if there is none.
-func item(n *yaml.Node, i int) *yaml.Node {
-	if n = resolve(n); n == nil || n.Kind != yaml.SequenceNode || i < 0 || i >= len(n.Content) {
-		return nil
-	}
-	return resolve(n.Content[i])
-}
-
-// text is the value of a scalar below a node: text(o, "metadata", "name").
-func text(n *yaml.Node, keys ...string) string {
-	for _, k := range keys {
-		n = child(n, k)
-	}
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return ""
-	}
-	return n.Value
 }
 
 // step leads from a node to one of its children: by key, or by place in a
@@ -344,10 +276,10 @@ type step struct {
 // follow takes the same way in another object. Elements of sequences are found
 // by what names them. The key is that of the last step, nil for a sequence.
 func follow(n *yaml.Node, steps []step) (key, value *yaml.Node) {
-	value = resolve(n)
+	value = node.Deref(n)
 	for _, s := range steps {
 		if s.index < 0 {
-			key, value = pair(value, s.key)
+			key, value = node.Get(value, s.key)
 		} else {
 			key, value = nil, like(value, s)
 		}
@@ -364,9 +296,9 @@ func like(list *yaml.Node, s step) *yaml.Node {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return nil
 	}
-	at := item(list, s.index)
+	at := node.Item(list, s.index)
 	for _, key := range [...]string{"name", "mountPath", "containerPort", "port", "key", "ip", "topologyKey", "devicePath"} {
-		if want := text(s.elem, key); want != "" {
+		if want := node.Text(s.elem, key); want != "" {
 			if found := named(list, key, want, s.index); found != nil {
 				return found
 			}
@@ -379,7 +311,7 @@ func like(list *yaml.Node, s step) *yaml.Node {
 		return at
 	}
 	for _, c := range list.Content {
-		if c = resolve(c); same(c, s.elem) {
+		if c = node.Deref(c); same(c, s.elem) {
 			return c
 		}
 	}
@@ -391,7 +323,7 @@ func like(list *yaml.Node, s step) *yaml.Node {
 func named(list *yaml.Node, key, value string, place int) *yaml.Node {
 	var found *yaml.Node
 	for i, c := range list.Content {
-		if c = resolve(c); text(c, key) == value && (found == nil || i == place) {
+		if c = node.Deref(c); node.Text(c, key) == value && (found == nil || i == place) {
 			found = c
 		}
 	}
@@ -400,7 +332,7 @@ func named(list *yaml.Node, key, value string, place int) *yaml.Node {
 
 // same reports whether two nodes hold the same, in any order of keys.
 func same(a, b *yaml.Node) bool {
-	a, b = resolve(a), resolve(b)
+	a, b = node.Deref(a), node.Deref(b)
 	if a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode && a.Value != b.Value || len(a.Content) != len(b.Content) {
 		return false
 	}
@@ -408,7 +340,7 @@ func same(a, b *yaml.Node) bool {
 		switch {
 		case a.Kind == yaml.SequenceNode && !same(c, b.Content[i]):
 			return false
-		case a.Kind == yaml.MappingNode && i%2 == 1 && !same(c, child(b, a.Content[i-1].Value)):
+		case a.Kind == yaml.MappingNode && i%2 == 1 && !same(c, node.Child(b, a.Content[i-1].Value)):
 			return false
 		}
 	}
@@ -418,7 +350,7 @@ func same(a, b *yaml.Node) bool {
 // shared counts the scalars of a node, and those that another has at the same
 // place.
 func shared(n, other *yaml.Node, way []step) (equal, all int) {
-	switch n = resolve(n); n.Kind {
+	switch n = node.Deref(n); n.Kind {
 	case yaml.ScalarNode:
 		if _, v := follow(other, way); literal(v, n.Value) {
 			equal = 1
@@ -431,7 +363,7 @@ func shared(n, other *yaml.Node, way []step) (equal, all int) {
 		}
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			e, a := shared(c, other, append(way, step{index: i, elem: resolve(c)}))
+			e, a := shared(c, other, append(way, step{index: i, elem: node.Deref(c)}))
 			equal, all = equal+e, all+a
 		}
 	case yaml.DocumentNode, yaml.AliasNode:
@@ -447,7 +379,7 @@ func literal(n *yaml.Node, value string) bool {
 // firstScalar is where a node begins: itself if it is a scalar, else the first key
 // or element below.
 func firstScalar(n *yaml.Node) *yaml.Node {
-	for n = resolve(n); n != nil && n.Kind != yaml.ScalarNode; n = resolve(n.Content[0]) {
+	for n = node.Deref(n); n != nil && n.Kind != yaml.ScalarNode; n = node.Deref(n.Content[0]) {
 		if len(n.Content) == 0 {
 			return n
 		}

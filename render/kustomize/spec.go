@@ -12,6 +12,8 @@ import (
 
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // kustomization is a kustomization file as read.
@@ -169,7 +171,7 @@ func (k *kustomization) at(e entry, keys ...any) *yaml.Node {
 	}
 	n := field(k.node, e.field)
 	if e.index >= 0 {
-		n = item(n, e.index)
+		n = node.Item(n, e.index)
 	}
 	return descend(n, keys...)
 }
@@ -181,7 +183,7 @@ func descend(n *yaml.Node, keys ...any) *yaml.Node {
 		case string:
 			n = field(n, key)
 		case int:
-			n = item(n, key)
+			n = node.Item(n, key)
 		}
 	}
 	return n

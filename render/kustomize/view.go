@@ -13,6 +13,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
 	"github.com/kubevet/kubevet/render/manifest"
 )
@@ -195,14 +196,14 @@ func strip(v any, key string) bool {
 
 // findKey is the first key of a name, nearest to the root.
 func findKey(n *yaml.Node, key string) *yaml.Node {
-	if k, _ := pair(n, key); k != nil {
+	if k, _ := node.Get(n, key); k != nil {
 		return k
 	}
 	if n == nil {
 		return nil
 	}
 	for _, c := range n.Content {
-		if k := findKey(resolve(c), key); k != nil {
+		if k := findKey(node.Deref(c), key); k != nil {
 			return k
 		}
 	}
@@ -234,7 +235,7 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 			return "", false
 		}
 		shown, ok := s.shown()
-		if !ok || s.broken || len(s.objects) == 0 || text(s.objects[0], "kind") == "" {
+		if !ok || s.broken || len(s.objects) == 0 || node.Text(s.objects[0], "kind") == "" {
 			return "", false // JSON 6902: no objects
 		}
 		// The separator keeps kustomize from trimming the blank lines.

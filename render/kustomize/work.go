@@ -9,6 +9,8 @@ import (
 	"sigs.k8s.io/kustomize/api/types"
 
 	"github.com/kubevet/kubevet/render/kustomize/limits"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Limits restrict what building one overlay may take. They are far above what
@@ -241,10 +243,10 @@ func patterns(t *types.Selector) int {
 // addOperations adds the copies of a JSON 6902 patch.
 func addOperations(c *cost, at user, ops []*yaml.Node) {
 	for _, op := range ops {
-		to := pointerSteps(text(op, "path"))
-		switch text(op, "op") {
+		to := pointerSteps(node.Text(op, "path"))
+		switch node.Text(op, "op") {
 		case "copy":
-			c.copies = append(c.copies, copyStep{at: at, from: pointerSteps(text(op, "from")), to: to})
+			c.copies = append(c.copies, copyStep{at: at, from: pointerSteps(node.Text(op, "from")), to: to})
 		case "move":
 			c.copies = append(c.copies, copyStep{at: at, to: to})
 		}
@@ -310,15 +312,15 @@ func addReplacement(c *cost, at user, r *types.Replacement) {
 // costOfPlugin adds the copies that the configuration of a transformer makes.
 func (f *files) costOfPlugin(c *cost, p *plugin) {
 	for _, key := range [...]string{"patch", "jsonOp"} {
-		if v := text(p.node, key); v != "" {
+		if v := node.Text(p.node, key); v != "" {
 			s := &source{limits: f.build.limits(), data: []byte(v), patch: true}
 			addOperations(c, p.user, patch{source: s}.operations())
 		}
 	}
-	if l := child(p.node, "replacements"); l != nil && l.Kind == yaml.SequenceNode {
+	if l := node.Child(p.node, "replacements"); l != nil && l.Kind == yaml.SequenceNode {
 		for _, n := range l.Content {
 			var r types.Replacement
-			if resolve(n).Decode(&r) == nil {
+			if node.Deref(n).Decode(&r) == nil {
 				addReplacement(c, p.user, &r)
 			}
 		}

@@ -457,3 +457,49 @@ func inside(t *testing.T, src *Source, n *yaml.Node, lines int) {
 		inside(t, src, c, lines)
 	}
 }
+
+// TestReadAsText has JSON behind a comment reported, which YAML reads as one text.
+func TestReadAsText(t *testing.T) {
+	const object = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"a"}}` + "\n" // with blanks behind the colons it is an error
+	for text, want := range map[string]bool{
+		"// comment\n" + object:          true,
+		"/* comment */ " + object:        true,
+		"# comment\n" + object:           false,
+		object:                           false,
+		"some words about a kind\n":      false,
+		"'" + `{"apiVersion":1}` + "'\n": false,
+	} {
+		got := false
+		src := NewSource("f.json", []byte(text))
+		for _, d := range Documents([]byte(text)) {
+			if d.Node == nil {
+				continue
+			}
+			p, ok := ReadAsText(d.Node, src)
+			if got = got || ok; ok && p.Line != 1 {
+				t.Errorf("%q is reported at line %d", text, p.Line)
+			}
+		}
+		if got != want {
+			t.Errorf("%q: reported %v, want %v", text, got, want)
+		}
+	}
+}
+
+// TestMisspeltItem has an item of a List say what it lacks.
+func TestMisspeltItem(t *testing.T) {
+	const text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  knd: Pod\n  metadata: {name: a}\n  spec: {}\n- a: b\n"
+	src := NewSource("f.yaml", []byte(text))
+	_, problems := Objects(Documents([]byte(text))[0].Node, src)
+	if len(problems) != 2 {
+		t.Fatal(problems)
+	}
+	for i, want := range []string{
+		"f.yaml:5:3 items[0] of List is no Kubernetes object and was not checked: it has no kind; knd is no field; did you mean kind",
+		"f.yaml:8:3 items[1] of List has no apiVersion and kind",
+	} {
+		if got := problems[i].String() + " " + problems[i].Message; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}

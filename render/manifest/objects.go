@@ -44,16 +44,26 @@ func items(list *lint.Object, l lint.Value, kind string, at lint.Locator) (objec
 		}
 		own, p := Objects(n, at)
 		if len(own) == 0 && len(p) == 0 {
-			problems = append(problems, lint.Problem{
-				Position: at.Locate(item).Position,
-				Code:     lint.CodeNotAnObject,
-				Message:  item.Path() + " of " + list.Kind + " has no apiVersion and kind",
-				Help:     "give the item both, or remove it",
-			})
+			problems = append(problems, noObject(list, item, at))
 		}
 		objects, problems = append(objects, own...), append(problems, p...)
 	}
 	return objects, problems
+}
+
+// noObject reports an item of a list that is no object.
+func noObject(list *lint.Object, item lint.Value, at lint.Locator) lint.Problem {
+	if p, ok := Misspelt(item.Node, at); ok {
+		p.Message = item.Path() + " of " + list.Kind + strings.TrimPrefix(p.Message, "document")
+		p.Help = strings.Replace(p.Help, "document", "item", 1)
+		return p
+	}
+	return lint.Problem{
+		Position: at.Locate(item).Position,
+		Code:     lint.CodeNotAnObject,
+		Message:  item.Path() + " of " + list.Kind + " has no apiVersion and kind",
+		Help:     "give the item both, or remove it",
+	}
 }
 
 // holdsObjects reports whether an item of a list is an object.
@@ -244,6 +254,21 @@ func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 	return p, true
 }
 
+// ReadAsText reports a document that holds an object in JSON and that YAML reads as one
+// text, because something is before it: a comment of JavaScript, for one.
+func ReadAsText(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
+	text := node.Root(n)
+	if text == nil || text.Kind != yaml.ScalarNode || text.Style != 0 || !LooksLikeManifest([]byte(text.Value)) {
+		return p, false
+	}
+	return lint.Problem{
+		Position: at.Locate(node.NewValue(text)).Position,
+		Code:     lint.CodeInvalidYAML,
+		Message:  "document is neither JSON nor an object in YAML, which reads all of it as one text",
+		Help:     "remove what is before the object: JSON has no comments",
+	}, true
+}
+
 // misspeltItem reports a list of objects, which kubectl refuses.
 func misspeltItem(root lint.Value, at lint.Locator) (p lint.Problem, ok bool) {
 	if !root.IsList() || !holdsObjects(root) {
@@ -279,12 +304,11 @@ func nameOf(root lint.Value, want string) word {
 		return w
 	}
 	w.distance = len(want)/3 + 1
-	for i := 0; i+1 < len(root.Node.Content); i += 2 {
-		k, v := root.Node.Content[i], root.Node.Content[i+1]
+	for k, v := range node.Entries(root.Node) {
 		switch {
 		case k.Value == want: // null, or no scalar
 			w.empty = true
-		case k.Kind != yaml.ScalarNode || v.Kind != yaml.ScalarNode || isObjectField(k.Value):
+		case v.Kind != yaml.ScalarNode || isObjectField(k.Value):
 		default:
 			distance := suggest.Distance(strings.ToLower(k.Value), strings.ToLower(want))
 			if distance < w.distance {

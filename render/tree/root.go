@@ -15,6 +15,9 @@ import (
 //  2. outside of every repository the working directory, if it holds the path,
 //  3. else the path itself or, for a file, its directory.
 //
+// If 2 or 3 give the templates of a chart or a folder in them, it is the chart: its
+// templates mean nothing without it.
+//
 // The names of the path decide, not the targets of its links: a repository whose
 // links lead out of it must not choose what is read. A directory that holds
 // everything a person has (the root of the file system, the home directory, the
@@ -53,7 +56,28 @@ func placeOf(arg string) (place, error) {
 	case !filepath.IsAbs(arg) || inCwd:
 		p.root = ownDir(p.path)
 	}
+	if p.root != "" && len(repositories(p.root)) == 0 {
+		p.root = chartAround(p.root)
+	}
 	return p, nil
+}
+
+// chartAround is the chart that has a directory among its templates or crds, the
+// outermost one if it is in the charts folder of another. It is the directory itself if
+// there is none.
+func chartAround(dir string) string {
+	chart := ""
+	for d := dir; d != filepath.Dir(d); d = filepath.Dir(d) {
+		base, above := filepath.Base(d), filepath.Dir(d)
+		isPart := base == "templates" || base == "crds" || base == "charts" && chart != ""
+		if info, err := os.Stat(filepath.Join(above, "Chart.yaml")); isPart && err == nil && info.Mode().IsRegular() && !IsWide(above) {
+			chart = above
+		}
+	}
+	if chart == "" {
+		return dir
+	}
+	return chart
 }
 
 // repositories lists the directories at and above a path that hold .git, the
@@ -147,7 +171,7 @@ func (p place) openRoot() (*Tree, error) {
 		return nil, err
 	}
 	if target.root == "" {
-		target.root = ownDir(abs)
+		target.root = chartAround(ownDir(abs))
 	}
 	return Open(target.root)
 }
@@ -177,7 +201,7 @@ func RepositoryPath(arg string) string {
 		return filepath.ToSlash(arg)
 	}
 	if p.root == "" {
-		p.root = ownDir(p.path)
+		p.root = chartAround(ownDir(p.path))
 	}
 	name, _ := below(p.root, p.path)
 	return name

@@ -217,3 +217,47 @@ func TestWideDirectoriesAreNoRoot(t *testing.T) {
 		t.Errorf("the link to the home directory is read: %s", data)
 	}
 }
+
+// TestRootOfTemplates has the templates of a chart belong to the chart where there is no
+// repository, from wherever they are named.
+func TestRootOfTemplates(t *testing.T) {
+	dir := files(t, map[string]string{
+		"work/web/Chart.yaml":                  "",
+		"work/web/templates/deep/p.yaml":       "p",
+		"work/web/charts/sub/Chart.yaml":       "",
+		"work/web/charts/sub/templates/s.yaml": "s",
+		"work/web/crds/c.yaml":                 "c",
+		"work/plain/templates/p.yaml":          "p",
+		"home/Chart.yaml":                      "",
+		"home/templates/p.yaml":                "p",
+		"repo/.git/HEAD":                       "",
+		"repo/web/Chart.yaml":                  "",
+		"repo/web/templates/p.yaml":            "p",
+	})
+	t.Setenv("HOME", filepath.Join(dir, "home"))
+	t.Setenv("USERPROFILE", filepath.Join(dir, "home"))
+	for _, c := range []struct{ cwd, arg, want string }{
+		{"work/web/templates", ".", "work/web"},
+		{"work/web/templates", "deep/p.yaml", "work/web"},
+		{"work/web/templates/deep", "p.yaml", "work/web"},
+		{"work/web/crds", "c.yaml", "work/web"},
+		{"work/web/charts/sub/templates", "s.yaml", "work/web"},
+		{"work/web/charts/sub", ".", "work/web/charts/sub"},
+		{"work/web", "templates", "work/web"},
+		{"work", "web/templates", "work"},
+		{"work/plain", "../web/templates/deep", "work/web"},
+		{"work/plain/templates", "p.yaml", "work/plain/templates"},
+		{"home/templates", "p.yaml", "home/templates"},
+		{"repo/web/templates", "p.yaml", "repo"},
+	} {
+		t.Chdir(filepath.Join(dir, filepath.FromSlash(c.cwd)))
+		tr, err := Around(c.arg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := rel(t, dir, tr.Dir()); got != c.want {
+			t.Errorf("in %s, Around(%s) = %s, want %s", c.cwd, c.arg, got, c.want)
+		}
+		_ = tr.Close() // a test
+	}
+}

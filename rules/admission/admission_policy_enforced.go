@@ -2,7 +2,6 @@ package admission
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -48,10 +47,7 @@ func checkEnforced(p *lint.Pass) {
 	if count == 0 {
 		return
 	}
-	what := "1 policy audits"
-	if count > 1 {
-		what = strconv.Itoa(count) + " policies audit"
-	}
+	what := lint.Count(count, "policy audits", "policies audit")
 	p.Report(lint.Diagnostic{Object: first, At: at, KnownPart: !at.IsSet(), Message: what + " and none enforces, " + first.Kind + " " + first.Name + " first; want one to enforce"})
 }
 

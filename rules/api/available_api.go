@@ -2,12 +2,14 @@ package api
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
 
 // AvailableAPI reports objects whose API the target version of Kubernetes does not
-// serve yet, and built-in kinds under an apiVersion that never had them.
+// serve yet, built-in kinds under an apiVersion that never had them, and kinds of
+// built-in groups that are misspelt, such as pod or Deploymnt.
 //
 // The API server refuses such an object: an installation stops half-way, and what
 // should have guarded the rest (a policy, a budget) is not there.
@@ -31,8 +33,17 @@ var AvailableAPI = &lint.Rule{
 			}
 			return
 		}
-		if known := t.served(o.Kind, p.Version); known != "" && builtinGroup(t, o) {
+		if !builtinGroup(t, o) {
+			return
+		}
+		if known := t.served(o.Kind, p.Version); known != "" {
 			reportAPI(p, o, "does not exist", known, false)
+		} else if near := t.misspelt(o); near != "" {
+			p.Report(lint.Diagnostic{
+				Object: o, At: o.Root.Get("kind"),
+				Message: "kind " + o.Kind + " does not exist in " + o.APIVersion + "; want " + near,
+				Fix:     lint.Intent{Title: "write kind: " + near, Value: near},
+			})
 		}
 	}),
 }
@@ -56,6 +67,22 @@ func (t *table) served(name string, v lint.Version) string {
 		return ""
 	}
 	return best.apiVersion
+}
+
+// misspelt is the kind of an object's apiVersion that its kind was probably meant to be.
+// It is empty if none is near.
+func (t *table) misspelt(o *lint.Object) string {
+	if strings.HasSuffix(o.Kind, "List") {
+		return ""
+	}
+	var names []string
+	for key := range t.kinds {
+		if key.apiVersion == o.APIVersion {
+			names = append(names, key.kind)
+		}
+	}
+	slices.Sort(names)
+	return closest(o.Kind, names)
 }
 
 // builtinGroup reports whether an object's API group is Kubernetes' own.

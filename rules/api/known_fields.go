@@ -37,11 +37,12 @@ var KnownFields = &lint.Rule{
 
 func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
-	message, fix := v.Path()+" is not a field of "+o.Kind, ""
+	message, fix, intent := v.Path()+" is not a field of "+o.Kind, "", lint.Intent{}
 	key := d.steps[len(d.steps)-1].key
 	if near := closest(key, d.form.names()); near != "" {
 		message += "; want " + near
 		fix = "rename " + key + " to " + near
+		intent = lint.Intent{Do: lint.Rename, Value: near}
 	} else if path, name := d.belongs(); path != "" && name == key {
 		message += " here; want it in " + path
 		fix = "move " + key + " to " + path
@@ -50,8 +51,10 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		fix = "move " + key + " to " + path + ", as " + name
 	} else {
 		message += "; want it removed"
+		intent.Do = lint.Remove
 	}
-	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: lint.Intent{Title: fix}})
+	intent.Title = fix
+	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: intent})
 }
 
 // closest is the field that was most likely meant: one that differs in case

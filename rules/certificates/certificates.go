@@ -51,7 +51,7 @@ const storeSize = 20
 
 // certificates lists the blocks of PEM in an object, once for all rules.
 var certificates = lint.ObjectIndex("certificates", func(_ *lint.Pass, o *lint.Object) []held {
-	if !mayHold(o.Root.Node, map[*yaml.Node]bool{}) {
+	if !mayHold(o.Root.Node) {
 		return nil
 	}
 	w := walker{object: o}
@@ -59,22 +59,14 @@ var certificates = lint.ObjectIndex("certificates", func(_ *lint.Pass, o *lint.O
 	return w.found
 })
 
-// mayHold looks, without names and paths, for a text that may hold a certificate: most
-// objects have none. Seen are the nodes that aliases led to.
-func mayHold(n *yaml.Node, seen map[*yaml.Node]bool) bool {
-	switch {
-	case n == nil:
-		return false
-	case n.Kind == yaml.ScalarNode:
-		return certificate.MayBeIn(n.Value)
-	case n.Kind == yaml.AliasNode:
-		if seen[n.Alias] {
-			return false
+// mayHold looks, without names and paths, for a text that may hold a certificate: most objects have none.
+func mayHold(n *yaml.Node) bool {
+	for s := range node.Scalars(n) {
+		if certificate.MayBeIn(s.Value) {
+			return true
 		}
-		seen[n.Alias] = true
-		return mayHold(node.Deref(n), seen)
 	}
-	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return mayHold(c, seen) })
+	return false
 }
 
 type walker struct {

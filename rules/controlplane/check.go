@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
@@ -36,6 +37,9 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 			}
 		case controlplane.Set, controlplane.Preset:
 		}
+		if r.zeroIsDefault && c.IsFile() && isZero(text) {
+			text = r.byDefaultInFile
+		}
 		switch {
 		case r.want.fits(text):
 		case reading.State == controlplane.Set:
@@ -51,6 +55,12 @@ func judge(p *lint.Pass, c *controlplane.Component, rows []row) {
 	if len(missing) > 0 {
 		reportMissing(p, c, missing, where)
 	}
+}
+
+// isZero reports a duration of zero.
+func isZero(text string) bool {
+	d, err := time.ParseDuration(text)
+	return err == nil && d == 0
 }
 
 // reportMissing reports the absent settings of a component.

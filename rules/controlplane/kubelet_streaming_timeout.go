@@ -2,13 +2,13 @@ package controlplane
 
 import "github.com/kubevet/kubevet/lint"
 
-// KubeletStreamingTimeout reports kubelets with a streamingConnectionIdleTimeout of 0, which means no
+// KubeletStreamingTimeout reports kubelets with --streaming-connection-idle-timeout=0, which means no
 // limit.
 //
 // A forgotten kubectl exec or port-forward then stays open for ever. Enough of them use up the ports
 // and the memory of the node.
 //
-// Unset is four hours.
+// Unset is four hours, and so is 0s in a KubeletConfiguration, which kubeadm writes.
 var KubeletStreamingTimeout = &lint.Rule{
 	ID:        "kubelet-streaming-timeout",
 	Title:     "Idle connections to containers never end",

@@ -33,6 +33,10 @@ var staticFields = []struct{ field, what string }{
 	{"token", "a token"},
 	{"password", "a password"},
 	{"client-key-data", "a private key"},
+	{"auth-provider.config.access-token", "an access token"},
+	{"auth-provider.config.id-token", "an ID token"},
+	{"auth-provider.config.refresh-token", "a refresh token"},
+	{"auth-provider.config.client-secret", "a client secret"},
 }
 
 func checkCredentials(p *lint.Pass, o *lint.Object) {

@@ -22,6 +22,8 @@ type row struct {
 	since, removed int
 	// byDefault is the flag's value if unset, byDefaultInFile the field's. Empty: none.
 	byDefault, byDefaultInFile string
+	// zeroIsDefault is set if the file's field counts as unset where it is zero.
+	zeroIsDefault bool
 	// earlier is the flag's value if unset before the minor version changed. Zero: the
 	// default has not changed.
 	changed int
@@ -159,7 +161,7 @@ var table = []row{
 	{rule: "kubelet-authorization", program: kubelet, flag: "authorization-mode", field: "authorization.mode", byDefault: "AlwaysAllow", byDefaultInFile: "Webhook", want: is("Webhook"), control: "4.2.2"},
 	{rule: "kubelet-client-ca", program: kubelet, flag: "client-ca-file", field: "authentication.x509.clientCAFile", want: aFile, control: "4.2.3"},
 	{rule: "kubelet-no-read-only-port", program: kubelet, flag: "read-only-port", field: "readOnlyPort", byDefault: "10255", byDefaultInFile: "0", want: is("0"), control: "4.2.4"},
-	{rule: "kubelet-streaming-timeout", program: kubelet, flag: "streaming-connection-idle-timeout", field: "streamingConnectionIdleTimeout", byDefault: "4h0m0s", byDefaultInFile: "4h0m0s", want: notForever, control: "4.2.5"},
+	{rule: "kubelet-streaming-timeout", program: kubelet, flag: "streaming-connection-idle-timeout", field: "streamingConnectionIdleTimeout", byDefault: "4h0m0s", byDefaultInFile: "4h0m0s", zeroIsDefault: true, want: notForever, control: "4.2.5"},
 	{rule: "kubelet-iptables-chains", program: kubelet, flag: "make-iptables-util-chains", field: "makeIPTablesUtilChains", byDefault: "true", byDefaultInFile: "true", want: is("true"), control: "4.2.6"},
 	{rule: "kubelet-no-hostname-override", program: kubelet, flag: "hostname-override", want: nothing, control: "4.2.7"},
 	{rule: "kubelet-event-rate", program: kubelet, flag: "event-qps", field: "eventRecordQPS", byDefault: "50", byDefaultInFile: "50", want: allEvents, control: "4.2.8"},

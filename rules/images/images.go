@@ -41,7 +41,7 @@ func usesOf(w *lint.Workload) []use {
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		if image := v.Get("image"); image.IsSet() {
-			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Text() + `"`})
+			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Written() + `"`})
 		}
 	}
 	return l

@@ -76,6 +76,7 @@ var dangers = []danger{
 	{path: "/var/lib/kubelet/plugins", tree: true},
 	{path: "/var/lib/kubelet/plugins_registry", tree: true},
 	{path: "/run/systemd/resolve", tree: true},
+	{path: "/etc/kubernetes/node-feature-discovery", tree: true},
 	{path: "/etc/hosts"},
 	{path: "/etc/localtime"},
 	{path: "/etc/machine-id"},
@@ -266,9 +267,17 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 }
 
 // plugin says that a workload is a plugin of its nodes, which needs what others should
-// not have, and by which path it is known. kind is empty if it is none.
+// not have, and by which path it is known. kind is empty if it is none. A program that only
+// reads the path, to inspect the node, is none.
 func plugin(w *lint.Workload) (kind, hostPath string) {
+	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
+		return "", ""
+	}
 	for v := range w.Pod.Get("volumes").Items() {
+		writes := slices.ContainsFunc(mountsOf(w, v.Get("name").Text()), func(m mount) bool { return !m.readOnly() })
+		if !writes {
+			continue
+		}
 		p := v.Get("hostPath.path").Text()
 		clean := cleanPath(p)
 		switch {

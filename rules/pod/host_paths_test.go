@@ -30,14 +30,15 @@ func TestDangerOf(t *testing.T) {
 		"/etc/kubernetes/azure.json":      {lint.High, lint.Critical},
 		"/var/lib/kubelet/pods":           {lint.High, lint.Critical},
 		"/var/lib/kubelet/device-plugins": {0, 0},
-		"/var/log":                        {0, lint.High},
-		"/var/lib/docker/containers":      {0, lint.Critical},
-		"/dev/sda1":                       {lint.High, lint.Critical},
-		"/dev/fuse":                       {0, 0},
-		"/etc/hosts":                      {0, 0},
-		"/usr/local/bin/../bin":           {0, lint.Critical},
-		`C:\Windows\System32`:             {lint.High, lint.Critical},
-		`c:/Users/admin/.ssh`:             {lint.High, lint.Critical},
+		"/etc/kubernetes/node-feature-discovery/features.d/": {0, 0},
+		"/var/log":                   {0, lint.High},
+		"/var/lib/docker/containers": {0, lint.Critical},
+		"/dev/sda1":                  {lint.High, lint.Critical},
+		"/dev/fuse":                  {0, 0},
+		"/etc/hosts":                 {0, 0},
+		"/usr/local/bin/../bin":      {0, lint.Critical},
+		`C:\Windows\System32`:        {lint.High, lint.Critical},
+		`c:/Users/admin/.ssh`:        {lint.High, lint.Critical},
 	} {
 		read, _ := dangerOf(hostPath, false)
 		write, gives := dangerOf(hostPath, true)

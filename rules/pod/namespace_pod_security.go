@@ -94,10 +94,10 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
 	case w == nil:
-		d.Fix.Value = string(podsecurity.Restricted)
+		d.Fix = setLevel(podsecurity.Restricted)
 		d.Message += "; want restricted, which its workloads meet"
 	case refused(podsecurity.Baseline) == nil:
-		d.Fix.Value = string(podsecurity.Baseline)
+		d.Fix = setLevel(podsecurity.Baseline)
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 	default:
 		w = refused(podsecurity.Baseline)
@@ -106,4 +106,9 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix = lint.Advice("move " + w.Kind + " " + w.Name + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
 		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 	}
+}
+
+// setLevel sets the label to the level that a namespace's workloads meet.
+func setLevel(level podsecurity.Level) lint.Intent {
+	return lint.Intent{Title: "set the label " + enforceLabel + " to " + string(level), Value: string(level)}
 }

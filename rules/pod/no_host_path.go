@@ -41,7 +41,7 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 		d := lint.Diagnostic{
 			Subject: w.Pod, At: v,
 			Severity: lint.Low.If(isPluginPath(v.Get("path").Text())),
-			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Text() + `" of the node as volume "` + volume.Get("name").Text() + `"; want no hostPath`,
+			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
 		keepOnPlugins(&d)
 		p.Report(d)

@@ -53,7 +53,7 @@ func checkHostPathVolume(p *lint.Pass, o *lint.Object) {
 		case kind == "hostPath":
 			p.Report(lint.Diagnostic{
 				Object: o, At: v,
-				Message: "PersistentVolume " + o.Name + " is path " + path.Text() + " of a node; want no hostPath",
+				Message: "PersistentVolume " + o.Name + " is path " + path.Written() + " of a node; want no hostPath",
 			})
 		}
 	}

@@ -42,7 +42,7 @@ func checkWritableHostPath(p *lint.Pass, w *lint.Workload) {
 			}
 			p.Report(lint.Diagnostic{
 				Subject: m.container, At: m.value.Get("readOnly"), Fix: lint.Intent{Value: "true"},
-				Message: m.container.Label() + " mounts path " + path + " of the node for writing at " + m.value.Get("mountPath").Text() + "; want readOnly: true",
+				Message: m.container.Label() + " mounts path " + host.Get("path").Written() + " of the node for writing at " + m.value.Get("mountPath").Written() + "; want readOnly: true",
 				Related: []lint.Related{{Object: w.Object, At: host, Label: "the volume"}},
 			})
 		}

@@ -1,9 +1,8 @@
 package rbac
 
 import (
-	"cmp"
-
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // NamespacePerSystem reports namespaces that workloads of several systems share.
@@ -35,9 +34,9 @@ func checkSystems(p *lint.Pass) {
 	first := map[string]*lint.Workload{} // by namespace
 	seen := map[system]bool{}
 	for _, w := range p.Unit.Workloads() {
-		name := systemOf(w)
+		name := cluster.SystemOf(w)
 		key := system{w.Namespace, name}
-		if name == "" || w.Namespace == "" || w.Namespace == "kube-system" || seen[key] {
+		if name == "" || seen[key] {
 			continue
 		}
 		seen[key] = true
@@ -49,17 +48,7 @@ func checkSystems(p *lint.Pass) {
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: w.Root.Get("metadata.namespace"),
 			Related: []lint.Related{{Object: other.Object, At: other.Root.Get("metadata.namespace"), Label: "the other system"}},
-			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + systemOf(other) + "; want a namespace of its own",
+			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(other) + "; want a namespace of its own",
 		})
 	}
-}
-
-// systemOf is the system that a workload is part of. Empty: it does not say.
-func systemOf(w *lint.Workload) string {
-	const label = "app.kubernetes.io/part-of"
-	v := w.Root.Get("metadata.labels").Child(label)
-	if !v.IsKnown() {
-		return ""
-	}
-	return cmp.Or(v.Text(), w.Labels()[label])
 }

@@ -23,6 +23,6 @@ var NoRBACNamespaceWrite = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "leave namespaces and their labels to who sets up the cluster",
+	Fix:   "leave namespaces and their labels to those who set up the cluster",
 	Check: grants("the labels of Pod Security left to who sets up the cluster", "namespace-write"),
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
@@ -65,7 +66,7 @@ func checkKeyFile(p *lint.Pass, d *lint.Document) {
 func authorityKeys(p *lint.Pass, o *lint.Object) []spot { return authorityIndex(p, o) }
 
 var authorityIndex = lint.ObjectIndex("keys of authorities", func(_ *lint.Pass, o *lint.Object) []spot {
-	if !mayHoldKey(o.Root.Node, map[*yaml.Node]bool{}) || isEncrypted(o) {
+	if !mayHoldKey(o.Root.Node) || isEncrypted(o) {
 		return nil
 	}
 	w := authorityWalker{}
@@ -73,22 +74,14 @@ var authorityIndex = lint.ObjectIndex("keys of authorities", func(_ *lint.Pass, 
 	return w.found
 })
 
-// mayHoldKey looks, without names and paths, for the text of a private key: most
-// objects have none. Seen are the nodes that aliases led to.
-func mayHoldKey(n *yaml.Node, seen map[*yaml.Node]bool) bool {
-	switch {
-	case n == nil:
-		return false
-	case n.Kind == yaml.ScalarNode:
-		return isKeyText(n.Value)
-	case n.Kind == yaml.AliasNode:
-		if seen[n.Alias] {
-			return false
+// mayHoldKey looks, without names and paths, for the text of a private key: most objects have none.
+func mayHoldKey(n *yaml.Node) bool {
+	for s := range node.Scalars(n) {
+		if isKeyText(s.Value) {
+			return true
 		}
-		seen[n.Alias] = true
-		return mayHoldKey(n.Alias, seen)
 	}
-	return slices.ContainsFunc(n.Content, func(c *yaml.Node) bool { return mayHoldKey(c, seen) })
+	return false
 }
 
 // isKeyText reports whether a text holds a private key, in PEM or in base64 of it, or

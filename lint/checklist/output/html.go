@@ -25,11 +25,12 @@ var htmlTemplate = sync.OnceValue(func() *template.Template { return template.Mu
 // What the template of the page shows.
 type (
 	htmlPage struct {
-		Heading, About, Problems, Since string
-		Score                           checklist.Score
-		Verdicts                        []htmlVerdict
-		Sections                        []htmlSection
-		Changes                         []htmlChange
+		Heading, About, ScoreLine, Problems, Since string
+		Notes                                      []string
+		Score                                      checklist.Score
+		Verdicts                                   []htmlVerdict
+		Sections                                   []htmlSection
+		Changes                                    []htmlChange
 	}
 	// htmlVerdict is a verdict with the number of items that have it.
 	htmlVerdict struct {
@@ -49,8 +50,10 @@ type (
 		ShowID              bool
 		Notes               []htmlNote
 		Figures, PlaceCount string
-		Findings            []htmlFinding
-		Places              []string
+		// More says on paper how many findings only the screen lists.
+		More     string
+		Findings []htmlFinding
+		Places   []string
 	}
 	htmlNote    struct{ Label, Text string }
 	htmlFinding struct {
@@ -72,11 +75,11 @@ func html(out io.Writer, r *checklist.Report, opts Options) error {
 }
 
 func newHTMLPage(r *checklist.Report, opts Options) htmlPage {
-	p := htmlPage{Heading: "Kubernetes security checklist", Score: r.Score, Since: report.Plain(opts.Since), Verdicts: htmlVerdicts(r.Entries)}
+	p := htmlPage{Heading: "Kubernetes security checklist", Score: r.Score, ScoreLine: scoreLine(r.Score), Since: report.Plain(opts.Since), Verdicts: htmlVerdicts(r.Entries)}
 	if r.Standard != "checklist" {
 		p.Heading = "Kubernetes security: " + strings.ToUpper(report.Plain(r.Standard))
 	}
-	about := []string{report.Plain(r.Date), report.Plain(r.Tool.Name + " " + r.Tool.Version), strconv.Itoa(r.Tool.Rules) + " rules"}
+	about := []string{report.Plain(r.Date), report.Plain(r.Tool.Name + " " + r.Tool.Version), lint.Count(r.Tool.Rules, "rule")}
 	if r.Tool.Kubernetes != "" {
 		about = append(about, "for Kubernetes "+report.Plain(r.Tool.Kubernetes))
 	}
@@ -85,7 +88,10 @@ func newHTMLPage(r *checklist.Report, opts Options) htmlPage {
 	}
 	p.About = strings.Join(about, ", ")
 	if r.Problems > 0 {
-		p.Problems = count(r.Problems, "problem")
+		p.Problems = lint.Count(r.Problems, "problem")
+	}
+	for _, n := range r.Notes {
+		p.Notes = append(p.Notes, noteLine(n))
 	}
 	excerpts := excerptsOf(opts.Rows)
 	for i, s := range sections(r) {
@@ -146,7 +152,7 @@ func class(v checklist.Verdict) string {
 func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Finding) htmlItem {
 	i := htmlItem{
 		ID: report.Plain(e.ID), Title: report.Plain(e.Title), Verdict: e.Verdict.String(), Key: string(e.Verdict), Class: class(e.Verdict),
-		SectionKey: section, ShowID: e.ID != e.Title, Figures: figures(e), PlaceCount: count(len(e.Evidence), "place"),
+		SectionKey: section, ShowID: e.ID != e.Title, Figures: figures(e), PlaceCount: lint.Count(len(e.Evidence), "place"),
 	}
 	note := func(label, text string) {
 		if text != "" {
@@ -160,7 +166,7 @@ func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Fi
 	}
 	note("looked at", subjects(e))
 	if e.Accepted > 0 {
-		note("accepted", count(e.Accepted, "finding"))
+		note("accepted", lint.Count(e.Accepted, "finding"))
 	}
 	note("needs", report.Plain(e.Needs))
 	note("rules", strings.Join(e.Rules, ", "))
@@ -170,6 +176,9 @@ func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Fi
 			h.Excerpt = &htmlExcerpt{strconv.Itoa(g.Origin.Line), report.Plain(g.Origin.Text)}
 		}
 		i.Findings = append(i.Findings, h)
+	}
+	if more := len(e.Findings) - shown; more > 0 {
+		i.More = fmt.Sprintf("and %d more, which the page lists on a screen", more)
 	}
 	for _, v := range e.Evidence {
 		i.Places = append(i.Places, place(v.File, v.Line)+": "+report.Plain(v.Says))

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/report"
 )
@@ -13,14 +14,17 @@ import (
 // markdown writes a table for each section.
 func markdown(out io.Writer, r *checklist.Report, opts Options) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "# Kubernetes security checklist: %d of %d items are good (%d %%)\n\n", r.Score.Good, r.Score.Of, r.Score.Percent)
+	fmt.Fprintf(&b, "# Kubernetes security checklist: %s\n\n", scoreLine(r.Score))
 	fmt.Fprintf(&b, "%s, %s", r.Date, cell(r.Tool.Name+" "+r.Tool.Version))
 	if r.Revision != "" {
 		fmt.Fprintf(&b, ", revision `%s`", cell(r.Revision))
 	}
 	b.WriteString("\n")
 	if r.Problems > 0 {
-		fmt.Fprintf(&b, "\n%s: parts of the input could not be checked.\n", count(r.Problems, "problem"))
+		fmt.Fprintf(&b, "\n%s: parts of the input could not be checked.\n", lint.Count(r.Problems, "problem"))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\nNote: %s\n", cell(noteLine(n)))
 	}
 	if opts.Since != "" {
 		fmt.Fprintf(&b, "\n## Since %s\n\n", cell(opts.Since))

@@ -76,12 +76,18 @@ func place(file string, line int) string {
 	return file
 }
 
-// count gives "1 finding" or "3 findings".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+// scoreLine is a score in one sentence.
+func scoreLine(s checklist.Score) string {
+	return fmt.Sprintf("%d of %s good (%d %%)", s.Good, lint.Count(s.Of, "item is", "items are"), s.Percent)
+}
+
+// noteLine is a note with its place.
+func noteLine(n checklist.ReportNote) string {
+	line := report.Plain(n.Message)
+	if n.File != "" {
+		line += " (" + place(n.File, n.Line) + ")"
 	}
-	return strconv.Itoa(n) + " " + noun + "s"
+	return line
 }
 
 // heading is the ID of an entry with its title, if that is another text.
@@ -118,7 +124,7 @@ func sections(r *checklist.Report) []section {
 func subjects(e checklist.Entry) string {
 	var l []string
 	for _, c := range e.Subjects {
-		l = append(l, fmt.Sprintf("%d %s", c.N, c.Subject))
+		l = append(l, c.String())
 	}
 	return strings.Join(l, ", ")
 }
@@ -135,7 +141,7 @@ func figures(e checklist.Entry) string {
 			l = append(l, fmt.Sprintf("%d %s", n, s))
 		}
 	}
-	return count(len(e.Findings), "finding") + " (" + strings.Join(l, ", ") + ")"
+	return lint.Count(len(e.Findings), "finding") + " (" + strings.Join(l, ", ") + ")"
 }
 
 // word says what an attestation or an exemption says, in one line. Empty: there is none.
@@ -162,7 +168,7 @@ func verdictLine(c checklist.Change) string {
 	case c.Was != c.Is:
 		return fmt.Sprintf("was %s, is %s", c.Was, c.Is)
 	default:
-		return fmt.Sprintf("%s: %s new, %d gone", c.Is, count(len(c.New), "finding"), len(c.Gone))
+		return fmt.Sprintf("%s: %s new, %d gone", c.Is, lint.Count(len(c.New), "finding"), len(c.Gone))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fatih/color"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/report"
 )
@@ -58,10 +59,10 @@ func (w *textWriter) entry(e checklist.Entry) {
 		w.line(line)
 	}
 	if e.Accepted > 0 {
-		w.line(count(e.Accepted, "accepted finding"))
+		w.line(lint.Count(e.Accepted, "accepted finding"))
 	}
 	if e.Advice > 0 && w.Verbose {
-		w.line(count(e.Advice, "finding") + " of rules that do not decide the item")
+		w.line(lint.Count(e.Advice, "finding") + " of rules that do not decide the item")
 	}
 	for i, f := range e.Findings {
 		if i == shown && !w.Verbose {
@@ -96,9 +97,13 @@ func (w *textWriter) evidence(e checklist.Entry) {
 		i := slices.IndexFunc(e.Subjects, func(c checklist.Count) bool { return string(c.Subject) == s })
 		switch {
 		case i < 0:
-			w.line(report.Plain(s) + ": " + strings.Join(places[s], ", "))
+			l := places[s]
+			if more := len(l) - shown; more > 0 && !w.Verbose {
+				l = append(l[:shown:shown], fmt.Sprintf("and %d more", more))
+			}
+			w.line(report.Plain(s) + ": " + strings.Join(l, ", "))
 		case w.Verbose:
-			w.line(fmt.Sprintf("%d %s: %s", e.Subjects[i].N, s, strings.Join(places[s], ", ")))
+			w.line(e.Subjects[i].String() + ": " + strings.Join(places[s], ", "))
 		}
 	}
 }
@@ -140,10 +145,13 @@ func (w *textWriter) summary(r *checklist.Report) {
 			l = append(l, fmt.Sprintf("%d %s", n, v))
 		}
 	}
-	fmt.Fprintf(w, "%s\n", w.bold(fmt.Sprintf("%d of %d items are good (%d %%)", r.Score.Good, r.Score.Of, r.Score.Percent)))
+	fmt.Fprintf(w, "%s\n", w.bold(scoreLine(r.Score)))
 	w.wrap("  ", strings.Join(l, ", "))
 	if r.Problems > 0 {
-		fmt.Fprintf(w, "%s: parts of the input could not be checked; `kubevet` lists them\n", count(r.Problems, "problem"))
+		w.wrap("", lint.Count(r.Problems, "problem")+": parts of the input could not be checked; `kubevet` lists them")
+	}
+	for _, n := range r.Notes {
+		w.wrap("", "note: "+noteLine(n))
 	}
 }
 

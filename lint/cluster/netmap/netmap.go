@@ -259,9 +259,5 @@ func (m *Map) counts() string {
 			out++
 		}
 	}
-	s := "s"
-	if len(m.Workloads) == 1 {
-		s = ""
-	}
-	return fmt.Sprintf("%d workload%s: %d may face the Internet, %d without a policy for ingress, %d without a policy for egress", len(m.Workloads), s, internet, in, out)
+	return fmt.Sprintf("%s: %d may face the Internet, %d without a policy for ingress, %d without a policy for egress", lint.Count(len(m.Workloads), "workload"), internet, in, out)
 }

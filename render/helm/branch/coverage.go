@@ -270,10 +270,7 @@ func (c *Coverage) Print(out io.Writer) {
 
 // why is the known reason why a branch was not entered.
 func (b *Branch) why() string {
-	l := []string{fmt.Sprintf("%d lines", b.Lines)}
-	if b.Lines == 1 {
-		l[0] = "1 line"
-	}
+	l := []string{lint.Count(b.Lines, "line")}
 	for _, v := range b.Values {
 		l = append(l, v.Key+" is "+v.Value)
 	}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/konfig"
 
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -74,11 +75,11 @@ func MarkHelm(text []byte, objects []*yaml.Node) (marked []byte, lines []int) {
 
 // markOf is what marks one object. ok is false for an object without metadata.
 func markOf(o *yaml.Node) (in insertion, ok bool) {
-	_, metadata := pair(o, "metadata")
+	_, metadata := node.Written(o, "metadata")
 	if metadata == nil || metadata.Kind != yaml.MappingNode || len(metadata.Content) == 0 {
 		return in, false
 	}
-	key, annotations := pair(metadata, "annotations")
+	key, annotations := node.Written(metadata, "annotations")
 	switch {
 	case annotations == nil:
 		return mark(metadata, "annotations: {"+helmMark+"}"), true
@@ -103,18 +104,4 @@ func mark(mapping *yaml.Node, entry string) insertion {
 		return insertion{at: point{first.Line, first.Column}, text: entry + ", "}
 	}
 	return insertion{at: point{first.Line, 1}, text: strings.Repeat(" ", first.Column-1) + entry, line: true}
-}
-
-// pair is the key and the value of an entry of a mapping; nil if it has none. The
-// last one of a name counts.
-func pair(m *yaml.Node, key string) (k, v *yaml.Node) {
-	if m.Kind != yaml.MappingNode {
-		return nil, nil
-	}
-	for i := len(m.Content) - 2; i >= 0; i -= 2 {
-		if m.Content[i].Value == key {
-			return m.Content[i], m.Content[i+1]
-		}
-	}
-	return nil, nil
 }

@@ -42,6 +42,9 @@ func meaningOf(key string) meaning {
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
 		return passwordMeaning(last)
 	}
+	if last == "keys" && len(words) > 1 && words[len(words)-2] == "secret" { // the names of the keys of a Secret
+		return nothing
+	}
 	if slices.ContainsFunc(tail, isSecretWord) {
 		if (last == "key" || last == "keys") && len(tail) > 1 && !has(keyKinds, tail[len(tail)-2]) {
 			return nothing

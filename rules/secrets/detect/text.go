@@ -3,6 +3,7 @@ package detect
 import (
 	"encoding/json"
 	"errors"
+	"iter"
 	"slices"
 	"strings"
 	"unicode"
@@ -160,6 +161,9 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		}
 		return "", v
 	}
+	if name, v = f.flow(line); v.Found() {
+		return printable(name), v
+	}
 	name, value, literal := pair(line)
 	if name == "value" && f.named != "" {
 		name = f.named
@@ -184,6 +188,66 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	return printable(name), v
+}
+
+// flow judges the pairs of a mapping that YAML has on one line: {user: a, password: …}.
+// The first credential counts.
+func (f file) flow(line string) (name string, v Verdict) {
+	from, to := strings.IndexByte(line, '{'), strings.LastIndexByte(line, '}')
+	if f.code || from < 0 || to < from+6 || strings.IndexByte("{%", line[from+1]) >= 0 {
+		return "", v
+	}
+	if before := strings.TrimSpace(line[:from]); before != "" && strings.IndexByte(":-[,", before[len(before)-1]) < 0 {
+		return "", v
+	}
+	f.named = ""
+	for part := range flowParts(line[from+1 : to]) {
+		colon, equals := strings.Index(part, ": "), strings.IndexByte(part, '=')
+		if colon <= 0 || equals >= 0 && equals < colon {
+			continue
+		}
+		name, value, literal := pair(part)
+		switch {
+		case name == "name":
+			f.named = value
+			continue
+		case name == "value" && f.named != "":
+			name = f.named
+		}
+		if name != "" && !isReference(value) {
+			if v = f.judge(name, value, literal); v.Found() {
+				return name, v
+			}
+		}
+	}
+	return "", Verdict{}
+}
+
+// flowParts gives what commas, brackets and braces outside of quotes separate.
+func flowParts(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		from, quote, before := 0, byte(0), byte(',')
+		for i := range len(text) {
+			c := text[i]
+			switch {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case (c == '"' || c == '\'') && strings.IndexByte(":,{}[]", before) >= 0:
+				quote = c
+			case strings.IndexByte(",{}[]", c) >= 0:
+				if !yield(strings.TrimSpace(text[from:i])) {
+					return
+				}
+				from = i + 1
+			}
+			if c != ' ' {
+				before = c
+			}
+		}
+		yield(strings.TrimSpace(text[from:]))
+	}
 }
 
 // key judges the private key that begins on the first line of a text.

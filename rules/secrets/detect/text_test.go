@@ -38,6 +38,13 @@ func TestText(t *testing.T) {
 			"YAML", "config.yaml", "db:\n  user: app\n  password: hunter2\n  passwordFile: /run/x\n  existing: {secretName: a-b}\nurl: http://app:7hR-vet@mq/\n",
 			[]string{"3 password: a password", "6 url: a URL with a password"},
 		},
+		{
+			"YAML in flow style", "config.yaml",
+			"db: {user: app, password: hunter2}\nusers:\n- {name: a, password: \"hunt,er2\"}\nenv: [{name: DB_PASSWORD, value: hunter2}, {name: A, value: b}]\nauth: {secretRef: \"oidc\", secret: {name: x}, deep: {token: '" + alnum[:30] + "'}}\n",
+			[]string{"1 password: a password", "3 password: a password", "4 DB_PASSWORD: a password", "5 token: a random key or token"},
+		},
+		{"flow style without a credential", "config.yaml", "db: {user: app, passwordFile: /x, password: ${PW}}\ntoken: {type: string}\nexpr: sum(x{password=\"hunter2\"})\nit: 'owner''s', {a\n", nil},
+		{"a template", "config.yaml", "db: {{ password: hunter2 }}\n{% if x %}{password: hunter2}{% endif %}\n", nil},
 		{"YAML with quotes", "config.yaml", "- password: \"hunter2\"\n- token: ''\n", []string{"1 password: a password"}},
 		{"INI", "php.ini", "[db]\n; password=hunter3\npassword=hunter2\n", []string{"3 password: a password"}},
 		{"TOML", "a.toml", "[db]\npassword = \"hunter2\"\ntoken = \"\"\n", []string{"2 password: a password"}},
