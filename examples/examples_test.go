@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/rules"
 )
@@ -79,6 +80,9 @@ func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Find
 		}
 		u.Objects = append(u.Objects, objects...)
 	}
+	for _, p := range embedded.Add(u) {
+		t.Error(p)
+	}
 	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.Strict, Settings: settings}
 	findings, problems := c.Check(u)
 	for _, p := range problems {
@@ -120,7 +124,7 @@ func checkPositions(t *testing.T, data []byte, findings []*lint.Finding) {
 	for _, f := range findings {
 		o := f.Origin
 		if start, _, _ := strings.Cut(o.Text, "‹"); f.Secret && 1 <= o.Line && o.Line <= len(lines) && strings.HasPrefix(lines[o.Line-1], start) {
-			o.Text = lines[o.Line-1] // what is masked stands there
+			o.Text = lines[o.Line-1] // what is masked is there
 		}
 		if o.Precision != lint.PrecisionExact || o.Line < 1 || o.Line > len(lines) || o.Text != lines[o.Line-1] {
 			t.Errorf("%s: %s: not exact: %+v", o.Position, f.Message, o)

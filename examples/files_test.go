@@ -2,8 +2,11 @@ package examples_test
 
 import (
 	"cmp"
+	"context"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 
 	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/document"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/rules"
@@ -80,10 +84,20 @@ func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File)
 			t.Errorf("%s/%s: %v", folder, f.Name, err)
 		}
 		wants[f.Name], texts[f.Name] = l, f.Data
-		addFile(t, u, f)
 	}
 	c := lint.Checker{Rules: []*lint.Rule{rule}, Version: lint.Newest, Profile: lint.Strict, Settings: settings}
+	if slices.ContainsFunc(files, func(f txtar.File) bool { return f.Name == "Chart.yaml" }) {
+		u = renderChart(t, files)
+	} else {
+		for _, f := range files {
+			addFile(t, u, f)
+		}
+		u.Repository = u.Documents
+	}
 	findings, problems := c.Check(u)
+	for _, f := range findings {
+		f.Origin.File = strings.TrimPrefix(f.Origin.File, u.Input+"/")
+	}
 	for _, p := range problems {
 		t.Error(folder, p, p.Detail)
 	}
@@ -108,6 +122,33 @@ func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File)
 		checkPositions(t, text, slices.DeleteFunc(slices.Clone(findings), func(f *lint.Finding) bool { return f.Origin.File != name }))
 	}
 	return len(findings)
+}
+
+// renderChart renders a case that is a chart.
+func renderChart(t *testing.T, files []txtar.File) (u *lint.Unit) {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range files {
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan, err := render.NewPlan([]string{dir}, render.Options{Version: lint.Newest})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result := plan.Run(context.Background(), func(r *lint.Rendered) { u = r.Unit })
+	for _, p := range result.Problems {
+		t.Error(p)
+	}
+	if u == nil {
+		t.Fatal("the chart renders nothing")
+	}
+	return u
 }
 
 // addFile adds what a file holds to a unit.

@@ -133,7 +133,7 @@ func shownSorts(t *testing.T, id string, data []byte) lint.ContainerKind {
 }
 
 // inheritable is the fields that a container takes from its pod, and values for each: a
-// rule that goes by the field tells one from the others, or from none.
+// rule that goes by the field separates one from the others, or from none.
 var inheritable = map[string][]string{
 	"securityContext.appArmorProfile.type":       {"RuntimeDefault", "Unconfined"},
 	"securityContext.runAsGroup":                 {"0", "500", "20000"},
@@ -182,10 +182,10 @@ func inherits(t *testing.T, rule *lint.Rule) []string {
 // their pod shows all four cases: what neither sets, what the pod sets right for a
 // container that says nothing, what the pod sets wrong, and what a container does.
 func TestInheritance(t *testing.T) {
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, rule := range rules.All() {
 		for _, path := range inherits(t, rule) {
-			told[path] = true
+			reported[path] = true
 			if reason, beside := minds[rule.ID][path]; !beside || reason == "" {
 				showsInheritance(t, rule.ID, path)
 			}
@@ -198,7 +198,7 @@ func TestInheritance(t *testing.T) {
 		}
 	}
 	for path := range inheritable {
-		if !told[path] {
+		if !reported[path] {
 			t.Errorf("no rule goes by the pod's %s: the probe has the wrong values", path)
 		}
 	}

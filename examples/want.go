@@ -60,7 +60,7 @@ var (
 //	runAsNonRoot: false # want: run-as-non-root "message"
 //
 // The message runs from the first quote to the last. Where a line can bear no
-// comment, or has two findings, `# want+1: …` stands on lines of its own above it.
+// comment, or has two findings, `# want+1: …` is on lines of its own above it.
 // Every comment that starts with want and has another form is an error.
 func Wants(data []byte) ([]Want, error) {
 	var wants []Want

@@ -35,6 +35,10 @@
 //  7. A rule that finds a defect reports a Value: the node, or, if the field is
 //     absent, the nearest node that exists. The object's Locator turns it into an
 //     Origin: the file and line to edit, how sure that is, and the trail.
+//     The diagnostic has an Intent: set a value, remove a field, rename a key, or advice.
+//     The Finding has a Fix: its text, and the value or the lines to add. A Locator that
+//     is an Editor (that of manifests) turns the Intent into Edits of the text; lint/lsp
+//     offers those that it tried. A fix by a chart's values is tried here, in fix.go.
 //  8. Package ignore marks what comments and the configuration accept, package
 //     baseline what was known before.
 //  9. NewReport merges the findings of one rule at one place into one Finding with

@@ -17,7 +17,7 @@ type Checker struct {
 	Profile Profile
 	// Settings are those of the user's configuration.
 	Settings Settings
-	// Jobs bounds how many objects of one unit are checked together.
+	// Jobs limits how many objects of one unit are checked together.
 	// Zero counts as one.
 	Jobs int
 	// Begin is called before the rules look at an object or another document, and with
@@ -112,7 +112,7 @@ func withoutOversized(u *Unit) (*Unit, []Problem) {
 		problems = append(problems, Problem{
 			Position: d.start(), Code: CodeLimit,
 			Message: fmt.Sprintf("aliases and merge keys expand %s to more than %d nodes or %d levels; it was not checked", name, node.MaxExpansion, node.MaxDepth),
-			Help:    "write out what the aliases stand for, or split the object",
+			Help:    "write out what the aliases name, or split the object",
 		})
 	}
 	isFine := func(d *Document) bool { return d.Root.Node == nil || node.IsExpandable(d.Root.Node) }

@@ -154,27 +154,27 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 // newFinding places a diagnostic. Start is where its object begins, and prefix as in
 // Checker.
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	doc := d.document()
+	doc, place := d.document(), d.place()
 	f := &Finding{
 		Rule:      r,
 		Severity:  d.Severity.Or(r.Severity),
 		Message:   d.Message,
 		Container: d.Subject.Name,
 		Path:      d.At.Path(),
-		Origin:    doc.locate(d),
+		Origin:    place.locate(d),
 		Fix:       Fix{Title: cmp.Or(d.Fix.Title, r.Fix)},
 		Secret:    d.Secret,
 		ObjectAt:  start,
-		stable:    doc.Root.StablePath(d.At.Path()),
+		stable:    place.Root.StablePath(d.At.Path()),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label
 	}
 	switch {
 	case d.Within.IsSet():
-		f.ValueAt = doc.Locate(d.Within).Position
+		f.ValueAt = place.Locate(d.Within).Position
 	case d.Line > 0:
-		f.ValueAt = doc.Locate(d.At).Position
+		f.ValueAt = place.Locate(d.At).Position
 	}
 	printed, entry := f.Origin.File, f.Origin.Entry
 	f.Origin = f.Origin.atEntry()
@@ -184,7 +184,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Fix.Value, f.Fix.Gap = d.Fix.want(), gapOf(doc, &d)
+		f.Fix.Value, f.Fix.Gap = d.Fix.want(), gapOf(place, &d)
 		if entry != nil {
 			f.Fix.Gap = entry.Gap
 		}
@@ -197,6 +197,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if o := d.of(); o != nil {
 		f.setObject(o)
 		f.hideSecrets(o, d)
+		if o.Host != nil && f.Origin.Precision != PrecisionExact {
+			f.Fix.Value, f.Fix.Gap = "", Gap{} // what to change is not on the line
+		}
 		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
 	}
 	if d.Part != "" {

@@ -35,7 +35,7 @@ func TestObjectAt(t *testing.T) {
 	}
 }
 
-// Ignored findings are kept apart, and a secret on their line stays hidden.
+// Ignored findings are in a list of their own, and a secret on their line stays hidden.
 func TestReportIgnored(t *testing.T) {
 	rule := &Rule{ID: "r", Severity: High}
 	find := func(object string, ignored *Ignored) *Finding {

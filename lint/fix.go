@@ -234,7 +234,7 @@ type trials struct {
 	reported map[*Object]map[report]bool
 }
 
-// report is what tells findings of one object apart.
+// report is what findings of one object differ in.
 type report struct{ rule, container, path string }
 
 // run tries the fixes of findings, in their order.
@@ -346,6 +346,7 @@ func (t *trials) with(set []Step) *shared {
 	}
 	t.units[name] = nil
 	if u := t.unit.Try(set); u != nil {
+		u.Repository = t.unit.Repository
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			t.units[name] = &shared{checker: t.checker, unit: u}
 		}

@@ -30,7 +30,7 @@ func TestFindingIsACause(t *testing.T) {
 		at(rule, 9, "web", "app", " has the image a:1"),
 		at(rule, 9, "api", "app", " has the image b:1"),
 		at(other, 9, "api", "app", " has no limit"),
-		at(rule, 11, "api", "app", " stands alone"),
+		at(rule, 11, "api", "app", " is alone"),
 	}
 	again := *all[0]
 	again.Occurrences = []Occurrence{{Object: again.Object, Input: "chart", Scenario: "prod"}}
@@ -46,7 +46,7 @@ func TestFindingIsACause(t *testing.T) {
 				fingerprints[o.Fingerprint] = true
 			}
 		}
-		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" stands alone"
+		want := "each of 3 containers does not set x; want y; image has no digest; container \"app\" has no limit; container \"app\" is alone"
 		if got := strings.Join(l, "; "); got != want {
 			t.Errorf("%s\nwant %s", got, want)
 		}
@@ -80,5 +80,40 @@ func TestCauseKeepsMask(t *testing.T) {
 	open.Origin.Text, secret.Origin.Text, secret.Secret = "p: hunter2", "p: "+masked, true
 	if r := NewReport([]*Finding{open, secret}, nil, nil, Summary{}); len(r.Findings) != 1 || r.Findings[0].Origin.Text != "p: "+masked {
 		t.Errorf("%+v", r.Findings[0])
+	}
+}
+
+// The related places of all units are listed, each once, in the same order whatever the
+// order of the findings.
+func TestCauseKeepsRelated(t *testing.T) {
+	rule := &Rule{ID: "a", Title: "No policy"}
+	related := func(names ...string) (l []RelatedPlace) {
+		for _, name := range names {
+			l = append(l, RelatedPlace{Position: Position{File: name + ".yaml", Line: 3}, Label: "Deployment " + name})
+		}
+		return l
+	}
+	var all []*Finding
+	for scenario, names := range map[string][]string{"": {"web"}, "ci/a.yaml": {"api", "web"}, "ci/b.yaml": {"api", "db", "web"}} {
+		f := at(rule, 7, "admin", "app", " has no policy")
+		f.Related = related(names...)
+		f.Occurrences = []Occurrence{{Object: f.Object, Input: "chart", Scenario: scenario}}
+		all = append(all, f)
+	}
+	slices.SortFunc(all, func(a, b *Finding) int { return strings.Compare(a.Occurrences[0].Scenario, b.Occurrences[0].Scenario) })
+	var first []RelatedPlace
+	for range 2 {
+		slices.Reverse(all)
+		r := NewReport(all, nil, nil, Summary{})
+		if len(r.Findings) != 1 || len(r.Findings[0].Related) != 3 {
+			t.Fatalf("%d findings, related to %v", len(r.Findings), r.Findings[0].Related)
+		}
+		if first != nil && !slices.Equal(first, r.Findings[0].Related) {
+			t.Errorf("related to %v, then to %v", first, r.Findings[0].Related)
+		}
+		first = r.Findings[0].Related
+	}
+	if len(all[0].Related) == 3 && len(all[1].Related) == 3 {
+		t.Error("the findings changed")
 	}
 }

@@ -108,6 +108,9 @@ type Diagnostic struct {
 	Subject PodOrContainer
 	// At is the value that is wrong, or absent and should not be.
 	At Value
+	// In is the document that At is a value of, if that is another than the one that has
+	// the defect: the Dockerfile of a container's image. It is nil for the same.
+	In *Document
 	// Within is what At is a part of, such as the instruction of a Dockerfile: a
 	// comment above it ignores the finding, too. It is zero if there is nothing.
 	Within Value
@@ -155,6 +158,14 @@ func (d *Diagnostic) document() *Document {
 	return d.Document
 }
 
+// place is the document that At is a value of.
+func (d *Diagnostic) place() *Document {
+	if d.In != nil {
+		return d.In
+	}
+	return d.document()
+}
+
 // Related is another value that a finding refers to.
 type Related struct {
 	// Object holds the value. It is nil if Document does.
@@ -183,11 +194,17 @@ type Settings struct {
 	WorkloadWriters []string
 	// Sensitive reports which workloads are sensitive. It is nil if there is none.
 	Sensitive func(*Workload) bool
+	// System is the information system that a workload belongs to, empty if none is known. It
+	// is nil if a label of the workload says so: app.kubernetes.io/part-of.
+	System func(*Workload) string
 	// SandboxedRuntimes lists the runtime classes that isolate pods from the kernel of
 	// their node. It is empty if every runtime class does.
 	SandboxedRuntimes []string
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
+	// Cluster is what is known of all units of the run, if they are for one cluster. Package
+	// cluster makes and reads it: OfCluster. Nil: each unit is judged by itself.
+	Cluster any
 	// Now is the day that dates are compared with, such as those of certificates. Zero:
 	// unknown, and rules about dates are silent.
 	Now time.Time

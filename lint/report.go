@@ -2,7 +2,10 @@ package lint
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,17 +74,148 @@ type Report struct {
 	Problems []Problem  `json:",omitzero"`
 	// Accepted are problems that the team lives with. They are not among Problems.
 	Accepted []Problem `json:",omitzero"`
-	// Notes are facts worth telling that need no action: a Kubernetes version
+	// Notes are facts worth reporting that need no action: a Kubernetes version
 	// that was picked for a chart.
 	Notes   []Problem `json:",omitzero"`
 	Summary Summary   `json:",omitzero"`
+
+	// stored are the findings of a report that has very many, in place of Findings and
+	// Ignored. Nil: these are all.
+	stored *stored
+}
+
+// All yields the findings, as Findings has them. It is for reports that may have more
+// than fit into memory: see NewStoredReport.
+func (r *Report) All() iter.Seq[*Finding] {
+	if r.stored == nil {
+		return slices.Values(r.Findings)
+	}
+	return r.stored.seq(r.stored.places, notIgnored)
+}
+
+// AllIgnored is All for the ignored findings.
+func (r *Report) AllIgnored() iter.Seq[*Finding] {
+	switch {
+	case r.stored == nil:
+		return slices.Values(r.Ignored)
+	case r.stored.hidden == 0:
+		return func(func(*Finding) bool) {}
+	}
+	return r.stored.seq(r.stored.places, func(_, ignored []*Finding) []*Finding { return ignored })
+}
+
+func notIgnored(reported, _ []*Finding) []*Finding { return reported }
+
+// Files are what All yields, file by file. Nil: the report has no more findings than fit
+// into memory.
+func (r *Report) Files() (l []iter.Seq[*Finding]) {
+	if r.stored == nil {
+		return nil
+	}
+	for _, places := range r.stored.files() {
+		l = append(l, r.stored.seq(places, notIgnored))
+	}
+	return l
+}
+
+// Tally counts the findings that All yields.
+func (r *Report) Tally() (t Tally) {
+	if r.stored != nil {
+		return r.stored.tally
+	}
+	for _, f := range r.Findings {
+		t[f.Severity]++
+	}
+	return t
+}
+
+// CountIgnored counts the findings that AllIgnored yields.
+func (r *Report) CountIgnored() int {
+	if r.stored != nil {
+		return r.stored.hidden
+	}
+	return len(r.Ignored)
+}
+
+// Whole is the report with all findings in Findings and Ignored.
+func (r *Report) Whole() *Report {
+	if r.stored == nil {
+		return r
+	}
+	return r.Having(slices.Collect(r.All()), slices.Collect(r.AllIgnored()))
+}
+
+// Having is the report with these findings in place of its own. Its summary stays.
+func (r *Report) Having(findings, ignored []*Finding) *Report {
+	c := *r
+	c.Findings, c.Ignored, c.stored = findings, ignored, nil
+	return &c
+}
+
+// Changed is the report with what a function makes of each finding, and with the same
+// else. The function must not change what it is given.
+func (r *Report) Changed(change func(*Finding) *Finding) *Report {
+	c := *r
+	c.stored = r.stored.with(change)
+	changed := func(l []*Finding) (out []*Finding) {
+		for _, f := range l {
+			out = append(out, change(f))
+		}
+		return out
+	}
+	c.Findings, c.Ignored = changed(r.Findings), changed(r.Ignored)
+	return &c
+}
+
+// Tool is what made a report.
+type Tool struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Rules is how many rules there were. RuleSet is another text whenever they are others.
+	Rules   int    `json:"rules"`
+	RuleSet string `json:"ruleSet"`
+	// Kubernetes is the version that the input was checked for. It is empty if parts of
+	// the input were checked for different ones.
+	Kubernetes string `json:"kubernetes,omitempty"`
+}
+
+// NewTool is this program with some rules. The caller sets the versions.
+func NewTool(rules []*Rule) Tool {
+	h := sha256.New()
+	for _, r := range rules {
+		fmt.Fprintln(h, r.ID)
+	}
+	return Tool{Name: "kubevet", Rules: len(rules), RuleSet: hex.EncodeToString(h.Sum(nil)[:6])}
 }
 
 // NewReport merges findings at one place with one cause, sorts, and counts. Those
 // that are ignored are merged among themselves. The findings that are given do not
 // change: the report holds copies of those that merging or masking changes.
 func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Report {
-	var reported, ignored []*Finding
+	r := newReport(problems, notes, s)
+	r.Findings, r.Ignored = mergeAll(findings)
+	r.Summary.Findings, r.Summary.Ignored = r.Tally(), len(r.Ignored)
+	return r
+}
+
+// NewStoredReport is NewReport for findings that may be very many. Then Findings and
+// Ignored of the report are empty: All and AllIgnored yield the findings, Whole has them.
+func NewStoredReport(findings *Store, problems, notes []Problem, s Summary) (*Report, error) {
+	if findings.Len() <= maxUnpacked {
+		l, err := findings.List()
+		return NewReport(l, problems, notes, s), err
+	}
+	r := newReport(problems, notes, s)
+	var err error
+	if r.stored, err = newStored(findings); err != nil {
+		return nil, err
+	}
+	r.Summary.Findings, r.Summary.Ignored = r.stored.tally, r.stored.hidden
+	return r, nil
+}
+
+// mergeAll merges findings, those that are ignored among themselves.
+func mergeAll(findings []*Finding) (reported, ignored []*Finding) {
 	for _, f := range findings {
 		if f.Ignored == nil {
 			reported = append(reported, f)
@@ -89,6 +223,13 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 			ignored = append(ignored, f)
 		}
 	}
+	reported, ignored = merge(reported), merge(ignored)
+	maskLines(reported, ignored)
+	return reported, ignored
+}
+
+// newReport is a report without findings.
+func newReport(problems, notes []Problem, s Summary) *Report {
 	var open, accepted []Problem
 	for _, p := range problems {
 		if p.Accepted == nil {
@@ -97,15 +238,7 @@ func NewReport(findings []*Finding, problems, notes []Problem, s Summary) *Repor
 			accepted = append(accepted, p)
 		}
 	}
-	r := &Report{
-		Findings: merge(reported), Ignored: merge(ignored),
-		Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s,
-	}
-	maskLines(r.Findings, r.Ignored)
-	for _, f := range r.Findings {
-		r.Summary.Findings[f.Severity]++
-	}
-	r.Summary.Ignored = len(r.Ignored)
+	r := &Report{Problems: uniqueProblems(open), Accepted: uniqueProblems(accepted), Notes: uniqueProblems(notes), Summary: s}
 	r.Summary.Problems = len(r.Problems)
 	slices.Sort(r.Summary.Unrendered)
 	slices.SortFunc(r.Summary.Skipped, func(a, b Skip) int {
@@ -135,13 +268,13 @@ const (
 	ExitProblems = 3 // something could not be checked, or nothing was
 )
 
-// ExitCode is what the program returns. What could not be checked weighs more
+// ExitCode is what the program returns. What could not be checked counts more
 // than what was found: an incomplete run is no verdict.
 func (r *Report) ExitCode() int {
 	switch {
 	case len(r.Problems) > 0:
 		return ExitProblems
-	case slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Fails }):
+	case r.stored != nil && r.stored.fails, slices.ContainsFunc(r.Findings, func(f *Finding) bool { return f.Fails }):
 		return ExitFindings
 	}
 	return ExitClean
@@ -217,12 +350,38 @@ func together(l []*Finding) *Finding {
 	for _, g := range l {
 		f.agreeWith(g)
 	}
+	f.Related = allRelated(l)
 	f.Message = commonMessage(l)
 	f.takeOccurrences(l)
 	if f.Message == "" {
 		f.Message = f.Rule.titleInSentence()
 	}
 	return &f
+}
+
+// allRelated lists the related places of findings, each once. Units differ: with other
+// values a chart can have more workloads.
+func allRelated(l []*Finding) []RelatedPlace {
+	all := l[0].Related
+	var seen map[RelatedPlace]bool // nil: all is that of the first finding
+	for _, g := range l[1:] {
+		if slices.Equal(g.Related, l[0].Related) {
+			continue
+		}
+		if seen == nil {
+			seen, all = map[RelatedPlace]bool{}, slices.Clone(all)
+			for _, r := range all {
+				seen[r] = true
+			}
+		}
+		for _, r := range g.Related {
+			if !seen[r] {
+				seen[r] = true
+				all = append(all, r)
+			}
+		}
+	}
+	return all
 }
 
 // agreeWith makes a finding say what is true of another one of its cause, too: the worse

@@ -100,11 +100,18 @@ func eachScalar(n *yaml.Node, depth int, yield func(*yaml.Node) bool) bool {
 
 // hideSecrets takes the values of a Secret out of a finding of it.
 func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
+	embedded := o.Host != nil && o.Host.IsSecret()
+	if embedded {
+		o = o.Host
+	}
 	if !o.IsSecret() {
 		return
 	}
 	texts := o.secretTexts()
 	switch {
+	case embedded:
+		f.Origin.maskAll()
+		f.Secret = true
 	case holdsSecrets(f.Path):
 		f.Origin.mask()
 		f.Secret = true
@@ -228,7 +235,7 @@ func (t *secretTexts) hide(findings []*Finding) {
 const masked = "‹masked›"
 
 // mask takes a secret out of the source line: everything from the value on, and
-// in flow style, where other values stand before it, from the first bracket on.
+// in flow style, where other values are before it, from the first bracket on.
 // A line of a template that only refers to values stays.
 func (o *Origin) mask() {
 	if o.Text == "" {

@@ -31,6 +31,10 @@ type Unit struct {
 	Objects  []*Object
 	// Documents are the files that are no Kubernetes objects.
 	Documents []*Document
+	// Repository are the Documents of the repository that a unit with Objects is from: how
+	// its images are built, for one. All units of a run share them. Rules report nothing of
+	// them alone.
+	Repository []*Document
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

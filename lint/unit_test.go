@@ -5,14 +5,14 @@ import (
 	"testing"
 )
 
-// TestShutKeys pins which of several objects that are shut is meant, and that a
+// TestKeysToEnable pins which of several objects that are disabled is meant, and that a
 // fix names its keys.
-func TestShutKeys(t *testing.T) {
+func TestKeysToEnable(t *testing.T) {
 	u := newUnit(t, "chart", podText)
 	step := func(label string) Step {
 		return Step{Kind: StepValues, Position: Position{File: "values.yaml", Line: 1}, Label: label, Set: "true"}
 	}
-	shut := func(kind, group, template string, labels ...string) DisabledObject {
+	disabled := func(kind, group, template string, labels ...string) DisabledObject {
 		s := DisabledObject{Kind: kind, APIGroup: group, Template: template, Text: "name: " + template}
 		for _, l := range labels {
 			s.Keys = append(s.Keys, step(l))
@@ -25,29 +25,29 @@ func TestShutKeys(t *testing.T) {
 		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Fix: Intent{Keys: p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })}})
 	})
 	for _, tt := range []struct {
-		name string
-		shut []DisabledObject
-		fix  string
+		name     string
+		disabled []DisabledObject
+		fix      string
 	}{
 		{"none", nil, "add one"},
-		{"other kind", []DisabledObject{shut("Pod", "g", "x/p.yaml", "a")}, "add one"},
-		{"other group", []DisabledObject{shut("Policy", "h", "x/p.yaml", "a")}, "add one"},
-		{"one", []DisabledObject{shut("Policy", "g", "x/p.yaml", "a")}, "set a: true"},
-		{"computed group", []DisabledObject{shut("Policy", "", "x/p.yaml", "a", "b")}, "set a: true and b: true"},
-		{"several", []DisabledObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "y/p.yaml", "b")}, "add one"},
-		{"beside", []DisabledObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "p.yaml", "b")}, "set b: true"},
-		{"does not serve", []DisabledObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "other.yaml", "b")}, "set a: true"},
-		{"same", []DisabledObject{shut("Policy", "g", "x/p.yaml", "a"), shut("Policy", "g", "x/q.yaml", "a")}, "set a: true"},
+		{"other kind", []DisabledObject{disabled("Pod", "g", "x/p.yaml", "a")}, "add one"},
+		{"other group", []DisabledObject{disabled("Policy", "h", "x/p.yaml", "a")}, "add one"},
+		{"one", []DisabledObject{disabled("Policy", "g", "x/p.yaml", "a")}, "set a: true"},
+		{"computed group", []DisabledObject{disabled("Policy", "", "x/p.yaml", "a", "b")}, "set a: true and b: true"},
+		{"several", []DisabledObject{disabled("Policy", "g", "x/p.yaml", "a"), disabled("Policy", "g", "y/p.yaml", "b")}, "add one"},
+		{"beside", []DisabledObject{disabled("Policy", "g", "x/p.yaml", "a"), disabled("Policy", "g", "p.yaml", "b")}, "set b: true"},
+		{"does not serve", []DisabledObject{disabled("Policy", "g", "x/p.yaml", "a"), disabled("Policy", "g", "other.yaml", "b")}, "set a: true"},
+		{"same", []DisabledObject{disabled("Policy", "g", "x/p.yaml", "a"), disabled("Policy", "g", "x/q.yaml", "a")}, "set a: true"},
 	} {
 		u.Disabled = func(kind string) []DisabledObject {
-			return slices.DeleteFunc(slices.Clone(tt.shut), func(s DisabledObject) bool { return s.Kind != kind })
+			return slices.DeleteFunc(slices.Clone(tt.disabled), func(s DisabledObject) bool { return s.Kind != kind })
 		}
 		findings, _ := (&Checker{Rules: []*Rule{rule}}).Check(u)
 		f := findings[0]
 		if f.Fix.Title != tt.fix {
 			t.Errorf("%s: got fix %q, want %q", tt.name, f.Fix.Title, tt.fix)
 		}
-		if told := len(f.Origin.Trail) > 0 && f.Origin.Trail[0].Kind == StepValues; told != (tt.fix != rule.Fix) {
+		if known := len(f.Origin.Trail) > 0 && f.Origin.Trail[0].Kind == StepValues; known != (tt.fix != rule.Fix) {
 			t.Errorf("%s: trail %v", tt.name, f.Origin.Trail)
 		}
 	}

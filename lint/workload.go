@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -55,8 +56,10 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
 		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata, Outer: t.Outer,
 		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
-		labels: t.Metadata.Get("labels").StringMap(),
-		all:    make([]PodOrContainer, 0, len(t.Containers)+1),
+		all: make([]PodOrContainer, 0, len(t.Containers)+1),
+	}
+	if labels := t.Metadata.Get("labels"); labels.Len() > 0 {
+		w.labels = labels.StringMap()
 	}
 	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, noun: t.Noun}
 	w.all = append(w.all, w.Pod)
@@ -137,6 +140,16 @@ type PodOrContainer struct {
 	Partial bool
 
 	noun string // what the kind calls it; empty: as Kubernetes does
+}
+
+// Label is the value of a label of the object, or else of its pods. It is empty if neither has
+// it, or if it is unknown.
+func (w *Workload) Label(key string) string {
+	v := w.Root.Get("metadata.labels").Child(key)
+	if !v.IsKnown() {
+		return ""
+	}
+	return cmp.Or(v.Text(), w.Labels()[key])
 }
 
 // Label is how messages call the holder: pod, container "app", init container

@@ -1,13 +1,16 @@
 package render
 
 import (
+	"bytes"
 	"context"
+	"io/fs"
 	"maps"
 	"path"
 	"path/filepath"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/render/affected"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -24,14 +27,14 @@ func (p *Plan) Changed(files []string) {
 
 // Concerns reports whether a place that a plan rendered is about what the command
 // line names, and in a narrowed plan about the changed files. Charts and overlays
-// are reported whole, unless a part of them is named; plain manifests only where
-// they changed.
+// are reported whole, unless a part of them is named, or only the Dockerfile of an image
+// of theirs changed; plain manifests only where they changed.
 func (p *Plan) Concerns(unit *lint.Unit, places ...lint.Position) bool {
 	if !p.concernsPart(unit.Input, places...) {
 		return false
 	}
 	c := p.changed
-	return c == nil || unit != c.unit && unit.Kind != lint.UnitRepository || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
+	return c == nil || unit != c.unit && unit.Kind != lint.UnitRepository && !c.byImage[unit.Input] || slices.ContainsFunc(places, func(at lint.Position) bool { return c.has(at.File) })
 }
 
 // ConcernsFile reports whether a file, as reports call it, changed or is part of
@@ -59,7 +62,7 @@ func (p *Plan) Reads(name string) bool {
 		return true
 	}
 	isNamed := func(f discover.File) bool { return f.Display() == name }
-	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, isNamed) || c.documents && slices.ContainsFunc(p.found.Documents, isNamed)
+	return c.unit != nil && slices.ContainsFunc(p.found.Manifests, isNamed) || len(c.repository) > 0 && slices.ContainsFunc(p.found.Documents, isNamed)
 }
 
 // ReadNames are the files, and the directories with all that is in them, that went into
@@ -84,7 +87,7 @@ func (p *Plan) ReadNames() (files, dirs []string) {
 			files = append(files, f.Display())
 		}
 	}
-	if c.documents {
+	if len(c.repository) > 0 {
 		for _, f := range p.found.Documents {
 			files = append(files, f.Display())
 		}
@@ -123,14 +126,18 @@ type changed struct {
 	kept, shared *affected.Reads
 	// unit is that of the plain manifests, once they are rendered.
 	unit *lint.Unit
-	// documents is set once the documents are read.
-	documents bool
-	// graph and overlays are what narrow found.
-	graph    *affected.Graph
-	overlays []narrowed
+	// repository are the documents that were read.
+	repository []*lint.Document
+	// images are last parts of the names of images whose Dockerfile changed, or what says
+	// that it is theirs; byImage are the inputs that are rendered for these alone.
+	images  []string
+	byImage map[string]bool
+	// graph, charts and overlays are what narrow found.
+	graph            *affected.Graph
+	charts, overlays []narrowed
 }
 
-// narrowed is an overlay, and whether it is rendered.
+// narrowed is a chart or an overlay, and whether it is rendered.
 type narrowed struct {
 	discover.File
 	read *affected.Reads
@@ -226,7 +233,10 @@ func (c *changed) narrow(r *run, overlays []discover.File) []discover.File {
 	c.graph = g
 	allCharts := c.valuesChanged(r.plan.opts)
 	found.Charts = slices.DeleteFunc(slices.Clone(found.Charts), func(f discover.File) bool {
-		return !c.keeps(c.configured(f, r.plan.opts), allCharts)
+		read := c.configured(f, r.plan.opts)
+		kept := c.keeps(read, allCharts)
+		c.charts = append(c.charts, narrowed{f, read, kept})
+		return !kept
 	})
 	return slices.DeleteFunc(slices.Clone(overlays), func(f discover.File) bool {
 		read := affected.NewReads()
@@ -299,7 +309,7 @@ func (c *changed) touches(read *affected.Reads) bool {
 // manifests renders the plain manifests if one of them changed, and leaves out
 // the problems of the others.
 func (c *changed) manifests(ctx context.Context, r *run) {
-	if !slices.ContainsFunc(r.plain(), c.hasFile) {
+	if !slices.ContainsFunc(r.plain(), func(f discover.File) bool { return c.hasFile(f) || len(c.images) > 0 && c.fileNamesImage(f.Name) }) {
 		return
 	}
 	defer c.filter(r, func(part Part) { c.unit = part.Unit })()
@@ -307,13 +317,62 @@ func (c *changed) manifests(ctx context.Context, r *run) {
 }
 
 // documentsIn reads the documents if one of them changed, and leaves out the problems
-// of the others.
+// of the others. Otherwise it reads those that what is rendered depends on.
 func (c *changed) documentsIn(ctx context.Context, r *run) {
-	if !slices.ContainsFunc(r.plan.found.Documents, c.hasFile) {
-		return
+	if slices.ContainsFunc(r.plan.found.Documents, c.hasFile) {
+		defer c.filter(r, func(Part) {})()
+		r.documents(ctx)
+		c.images = built.New(r.repository).BuiltFrom(c.has)
+	} else if len(r.plan.found.Charts) > 0 || slices.ContainsFunc(c.overlays, func(o narrowed) bool { return o.kept }) || slices.ContainsFunc(r.plain(), c.hasFile) {
+		r.builds(ctx)
 	}
-	defer c.filter(r, func(Part) { c.documents = true })()
-	r.documents(ctx)
+	c.repository = r.repository
+}
+
+// addByImage adds the charts and overlays that may run an image of which the Dockerfile
+// changed: a file of theirs has its name.
+func (c *changed) addByImage(r *run, overlays []discover.File) []discover.File {
+	if len(c.images) == 0 {
+		return overlays
+	}
+	c.byImage = map[string]bool{}
+	add := func(to []discover.File, all []narrowed) []discover.File {
+		for _, n := range all {
+			if !n.kept && c.namesImage(n.read) {
+				c.byImage[n.Display()] = true
+				to = append(to, n.File)
+			}
+		}
+		return to
+	}
+	r.plan.found.Charts = add(r.plan.found.Charts, c.charts)
+	return add(overlays, c.overlays)
+}
+
+// namesImage reports whether a file that an input reads has the name of one of the images.
+func (c *changed) namesImage(read *affected.Reads) bool {
+	for name := range read.Files {
+		if c.fileNamesImage(name) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(read.Dirs, c.dirNamesImage)
+}
+
+func (c *changed) dirNamesImage(dir string) bool {
+	entries, err := c.tree.ReadDir(dir)
+	return err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		name := path.Join(dir, e.Name())
+		if e.IsDir() {
+			return c.dirNamesImage(name)
+		}
+		return e.Type().IsRegular() && c.fileNamesImage(name)
+	})
+}
+
+func (c *changed) fileNamesImage(name string) bool {
+	text, err := c.tree.ReadFile(name)
+	return err == nil && slices.ContainsFunc(c.images, func(image string) bool { return bytes.Contains(text, []byte(image)) })
 }
 
 func (c *changed) hasFile(f discover.File) bool { return c.has(f.Display()) }

@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/timelimit"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -78,13 +79,13 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 	problems := whole.Problems
 	reached := make([]*helm.Reach, len(scenarios))
 	done := make([]bool, len(scenarios))
-	begun := time.Now()
+	limit := timelimit.Start(scenariosTime)
 	var late atomic.Int64
 	r.together(len(scenarios), func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
-		if time.Since(begun) > scenariosTime {
+		if limit.IsOver() {
 			late.Add(1)
 			return
 		}
@@ -140,7 +141,7 @@ func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
 // renderChart renders a scenario within the time that a chart may take. At is
 // called with each template.
 func (r *run) renderChart(ctx context.Context, c *helm.Chart, s helm.Scenario, sources []lint.SourceText, at func(string)) (*lint.Rendered, *helm.Reach) {
-	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	ctx, cancel := timelimit.Context(ctx, helm.ChartTime)
 	defer cancel()
 	s.APIVersions = slices.Concat(r.plan.opts.APIVersions, s.APIVersions)
 	s.Executing = at

@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // deployed renders what Flux and Argo CD objects install from their own tree:
@@ -76,7 +77,7 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 
 func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	r.begin(d.Name(), "")
-	limited, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	limited, cancel := timelimit.Context(ctx, helm.ChartTime)
 	defer cancel()
 	id := UnitID{Kind: lint.UnitChart, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(at func(string)) *Part {

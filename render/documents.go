@@ -12,7 +12,7 @@ import (
 )
 
 // documents reads the files of all arguments that hold no Kubernetes objects as one
-// unit.
+// unit. The units that follow know them.
 func (r *run) documents(ctx context.Context) {
 	files := r.plan.found.Documents
 	if len(files) == 0 {
@@ -22,9 +22,37 @@ func (r *run) documents(ctx context.Context) {
 	in := r.expect(name)
 	r.begin(name, "")
 	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
-		return r.readDocuments(name, files)
+		part := r.readDocuments(name, files)
+		r.repository = part.Unit.Documents
+		return part
 	})
 	r.finish(ctx, in)
+}
+
+// builds reads the documents that say which images are built, for the units that follow.
+// Nothing of them is handed on.
+func (r *run) builds(ctx context.Context) {
+	files := slices.DeleteFunc(slices.Clone(r.plan.found.Documents), func(f discover.File) bool { return !buildsImages(f) })
+	if !slices.ContainsFunc(files, func(f discover.File) bool { return document.IsDockerfile(f.Name) }) {
+		return
+	}
+	name := r.unitName(files)
+	r.unit(ctx, UnitID{Kind: lint.UnitRepository, Input: name}, func(func(string)) *Part {
+		r.repository = r.readDocuments(name, files).Unit.Documents
+		return nil
+	})
+}
+
+// buildsImages reports whether a document says which images are built.
+func buildsImages(f discover.File) bool {
+	reader, ok := document.Find(f.Name, func() []byte {
+		text, err := f.Tree.ReadFile(f.Name)
+		if err != nil {
+			return nil
+		}
+		return text
+	})
+	return ok && reader.Builds()
 }
 
 // readDocuments reads files as one unit.
@@ -85,7 +113,7 @@ func readDocument(f discover.File) (d documentFile) {
 	d.text = slices.Clip(text)
 	d.documents, d.problems = reader.Read(reader.Kind, f.Display(), text)
 	if len(d.documents)+len(d.problems) == 0 {
-		d.skip = "no " + reader.Kind + ": it is empty, or a template of one"
+		d.skip = "no " + reader.Kind + ": it is empty, or a part or a template of one"
 	}
 	return d
 }

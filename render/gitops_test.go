@@ -71,7 +71,7 @@ spec:
     valuesKey: replicas
     targetPath: image.repository
   - kind: Secret
-    name: elsewhere
+    name: other
   values:
     privileged: true
 ---

@@ -19,6 +19,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/timelimit"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -56,7 +57,7 @@ func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, 
 			s.Version = v
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, helm.ChartTime)
+	ctx, cancel := timelimit.Context(ctx, helm.ChartTime)
 	defer cancel()
 	r := c.Render(ctx, s)
 	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(discover.File{Tree: t, Name: hc.Dir})...)

@@ -15,7 +15,7 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// writeTree makes a tree of files, told as "-- name --" lines with the content
+// writeTree makes a tree of files, given as "-- name --" lines with the content
 // below each.
 func writeTree(t testing.TB, text string) *tree.Tree {
 	t.Helper()

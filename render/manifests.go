@@ -260,9 +260,7 @@ func parseManifest(name string, data []byte, named bool) content {
 		objects, problems := manifest.Objects(d.Node, src)
 		if len(objects) > 0 {
 			problems = append(problems, src.Problems(d)...)
-		} else if p, ok := manifest.Misspelt(d.Node, src); ok {
-			problems = append(problems, p)
-		} else if p, ok := manifest.ReadAsText(d.Node, src); ok {
+		} else if p, ok := manifest.NoObject(d.Node, src); ok {
 			problems = append(problems, p)
 		}
 		c.objects = append(c.objects, objects...)

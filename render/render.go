@@ -12,6 +12,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/tree"
@@ -198,6 +199,10 @@ func (r *run) all(ctx context.Context) {
 		r.problem(*v.Lost)
 		return
 	}
+	if p.changed != nil {
+		p.changed.documentsIn(ctx, r)
+		overlays = p.changed.addByImage(r, overlays)
+	}
 	var tasks []task
 	for _, c := range p.found.Charts {
 		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
@@ -212,8 +217,6 @@ func (r *run) all(ctx context.Context) {
 	r.begin("", "") // how much there is to do
 	if p.changed == nil {
 		r.documents(ctx)
-	} else {
-		p.changed.documentsIn(ctx, r)
 	}
 	r.work(ctx, tasks)
 	if ctx.Err() != nil { // nothing of standard input is read
@@ -254,6 +257,9 @@ type run struct {
 	owned map[discover.ID]bool
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
+	// repository are the documents, which all units with objects know. It is set before any
+	// of these is rendered.
+	repository []*lint.Document
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }
@@ -313,9 +319,11 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
+		part.Unit.Repository = r.repository
 		for _, p := range part.Problems {
 			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}
+		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}

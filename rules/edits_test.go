@@ -53,7 +53,7 @@ func TestEditsFix(t *testing.T) {
 	}
 }
 
-// count counts the findings that cannot be told from one.
+// count counts the findings that are like one.
 func count(l []*lint.Finding, f *lint.Finding) int {
 	n := 0
 	for _, g := range l {

@@ -12,7 +12,7 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// least is the precision and the recall that Kalm-Benchmark's cases must have, apart from the
+// least is the precision and the recall that Kalm-Benchmark's cases must have, except the
 // checks that testdata/kalm-rules.json leaves out with a reason.
 const least = 0.97
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/document"
+	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -27,13 +28,13 @@ import (
 //     are about;
 //   - testdata/oracle-known.json narrows rules down to the findings that are about a
 //     further concept, and lists the cases in which we disagree, with the reason;
-//   - testdata/oracle-unmapped.json tells why the other concepts of the groups in
+//   - testdata/oracle-unmapped.json says why the other concepts of the groups in
 //     mappedGroups have no rule.
 
 // mappedGroups are the groups of concepts of which each is mapped, or is not for a reason.
 var mappedGroups = []string{"control-plane", "dockerfile", "exposure", "image", "namespace", "network", "pod-security", "rbac", "reliability", "resources", "secrets", "service-account"}
 
-// agreement is the share of cases, the known disagreements apart, that must agree.
+// agreement is the share of cases, without the known disagreements, that must agree.
 const agreement = 0.99
 
 // oracleCase is one line of oracle.jsonl.
@@ -73,11 +74,11 @@ type disagreement struct {
 type oracleKnown struct {
 	Narrowed      []narrowing    `json:"narrowed"`
 	Disagreements []disagreement `json:"disagreements"`
-	// Lines is the cases in which we point elsewhere than the suite.
+	// Lines is the cases in which we point to another line than the suite.
 	Lines []disagreement `json:"lines"`
 }
 
-// reasons tells why for each case of a list.
+// reasons says why for each case of a list.
 func reasons(t *testing.T, list []disagreement) map[string]string {
 	t.Helper()
 	m := map[string]string{}
@@ -344,6 +345,7 @@ func scan(t *testing.T, root, dir string) []*lint.Finding {
 	if err != nil {
 		t.Fatal(err)
 	}
+	embedded.Add(u)
 	c := lint.Checker{Rules: All(), Version: lint.Newest, Profile: lint.Strict}
 	findings, problems := c.Check(u)
 	for _, p := range problems {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// peerGroups are the groups of checks of other linters that are held against the rules.
+// peerGroups are the groups of checks of other linters that are compared with the rules.
 var peerGroups = []string{"api", "images", "pod", "reliability", "resources", "secrets"}
 
 // TestPeers: of what other linters check, each thing has a rule or a reason why it has none

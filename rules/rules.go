@@ -150,7 +150,10 @@ var sections = []section{
 	}},
 	{"images", &images.Source, []*lint.Rule{
 		images.ImageDigest,
+		images.ImageExposesPort,
 		images.ImagePullPolicy,
+		images.ImageRunsAsNonRoot,
+		images.ImageRunsCommand,
 		images.NoDeprecatedRegistry,
 		images.NoLatestTag,
 		images.TrustedRegistries,
@@ -160,6 +163,7 @@ var sections = []section{
 		mesh.DefaultDeny,
 		mesh.GatewayTLS,
 		mesh.NoAllowAll,
+		mesh.ServerAuthorized,
 		mesh.StrictMTLS,
 	}},
 	{"network", &network.Source, []*lint.Rule{
@@ -419,7 +423,7 @@ func (s section) doc(r *lint.Rule) (Documentation, error) {
 	return Documentation{}, fmt.Errorf("%s declares no rule", name)
 }
 
-// newDoc takes a doc comment apart. It starts with the variable's name, as doc
+// newDoc splits a doc comment. It starts with the variable's name, as doc
 // comments do; without that it reads as a sentence of its own.
 func newDoc(name, comment string) (Documentation, error) {
 	comment, ok := strings.CutPrefix(strings.TrimSpace(comment), name+" ")

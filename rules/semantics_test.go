@@ -453,7 +453,7 @@ spec:
     securityContext:
       readOnlyRootFilesystem: false # want: read-only-root-filesystem "container "proxy" sets securityContext.readOnlyRootFilesystem: false; want true"
 `},
-		{name: "a generated pod without bounds is not judged", rule: "memory-limit", yaml: `
+		{name: "a generated pod without limits is not judged", rule: "memory-limit", yaml: `
 apiVersion: tekton.dev/v1
 kind: Task
 metadata: {name: a}

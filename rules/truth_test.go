@@ -28,7 +28,7 @@ type truthTable struct {
 var truthTables = []truthTable{
 	{"run-as-non-root", "securityContext.runAsNonRoot", []string{"", "true", "false"}, []string{"", "true", "false"}, "A container's own value wins. What the pod sets wrong is reported on the pod, once."},
 	{"seccomp-profile", "securityContext.seccompProfile", []string{"", "{type: RuntimeDefault}", "{type: Localhost, localhostProfile: a.json}", "{type: Unconfined}"}, []string{"", "{type: RuntimeDefault}", "{type: Unconfined}", "{}"}, "Unconfined on the pod is refused by Pod Security even where every container overrides it."},
-	{"no-run-as-root-user", "securityContext.runAsUser", []string{"", "0", "1000"}, []string{"", "0", "1000"}, "Each setting is judged where it stands."},
+	{"no-run-as-root-user", "securityContext.runAsUser", []string{"", "0", "1000"}, []string{"", "0", "1000"}, "Each setting is judged where it is."},
 	{"apparmor-profile", "securityContext.appArmorProfile", []string{"", "{type: RuntimeDefault}", "{type: Unconfined}"}, []string{"", "{type: RuntimeDefault}", "{type: Unconfined}"}, "Unset means the runtime's default."},
 	{"selinux-options", "securityContext.seLinuxOptions", []string{"", "{type: container_t}", "{type: spc_t}"}, []string{"", "{type: container_t}", "{type: spc_t}"}, ""},
 	{"high-user-id", "securityContext.runAsUser", []string{"", "1000", "10001"}, []string{"", "1000", "10001"}, "A container's own value wins. What the pod sets wrong is reported on the pod, once."},
@@ -148,15 +148,15 @@ func (table truthTable) verdict(t *testing.T, podValue, value, list, more string
 		if len(problems) > 0 || len(objects) != 1 {
 			t.Fatalf("%s: %v\n%s", table.rule, problems, text)
 		}
-		var told []string
+		var reported []string
 		for _, f := range findings {
 			who := "container"
 			if f.Container == "" {
 				who = "pod"
 			}
-			told = append(told, "**"+who+"** "+f.Severity.String())
+			reported = append(reported, "**"+who+"** "+f.Severity.String())
 		}
-		verdict := strings.Join(told, ", ")
+		verdict := strings.Join(reported, ", ")
 		if verdict == "" {
 			verdict = "–"
 		}

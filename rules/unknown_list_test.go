@@ -69,7 +69,7 @@ func unknownElement(list *yaml.Node) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Style: yaml.DoubleQuotedStyle, Value: "${EXTRA}", Line: list.Line, Column: 9999}
 }
 
-// messagesOf runs rules on documents. Findings are told apart by rule, object and message.
+// messagesOf runs rules on documents. Findings differ by rule, object and message.
 func messagesOf(documents []*yaml.Node, l []*lint.Rule) map[string]*lint.Finding {
 	u := &lint.Unit{Input: "test"}
 	for _, n := range documents {

@@ -84,7 +84,7 @@ func reported(documents []*yaml.Node) map[*yaml.Node]string {
 	m := map[*yaml.Node]string{}
 	for _, f := range findings {
 		if f.Path == "metadata.name" && f.Rule.ID != "valid-name" {
-			continue // it is about the object, for which its name stands
+			continue // it is about the object, which its name identifies
 		}
 		if n := at[f.Origin.Position]; n != nil {
 			m[n] = f.Rule.ID

@@ -72,7 +72,7 @@ func median(l []float64) float64 {
 	return l[len(l)/2]
 }
 
-// helmTemplate does what helm template does, and tells how much of its time the
+// helmTemplate does what helm template does, and returns how much of its time the
 // engine took.
 func helmTemplate(b *testing.B, dir string) (whole, executing time.Duration) {
 	b.Helper()

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/render"
 )
@@ -58,7 +59,7 @@ func BenchmarkGrowth(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", input.name, n), func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {
-					if err := report.JSON(io.Discard, lintOnly(b, dir, 1, opts)); err != nil {
+					if err := report.JSON(io.Discard, lintOnly(b, dir, 1, opts), lint.Tool{}); err != nil {
 						b.Fatal(err)
 					}
 				}

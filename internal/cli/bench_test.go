@@ -63,7 +63,7 @@ func lintPath(b *testing.B, dir string, jobs int) {
 	if len(r.Findings) == 0 || len(r.Problems) > 0 {
 		b.Fatalf("%d findings, problems %v", len(r.Findings), r.Problems)
 	}
-	if err := report.JSON(io.Discard, r); err != nil {
+	if err := report.JSON(io.Discard, r, lint.Tool{}); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -127,7 +127,7 @@ func (p *program) checklist(cmd *cobra.Command, args []string, flags checklistFl
 			return slices.Contains(flags.sections, section) || slices.Contains(flags.items, e.ID)
 		})
 	}
-	opts := checklistoutput.Options{Verbose: p.verbose, Rows: rows, Lint: report.Options{Version: version(), Prefix: result.Prefix()}}
+	opts := checklistoutput.Options{Verbose: p.verbose, Rows: rows, Lint: report.Options{Tool: tool(in.Kubernetes.String()), Prefix: result.Prefix()}}
 	if earlier != nil {
 		opts.Since, opts.Changes = earlier.Date, checklist.Since(earlier, r)
 	}

@@ -26,7 +26,7 @@ func TestRulesPages(t *testing.T) {
 	for _, r := range session.AllRules() {
 		page, anchor, _ := strings.Cut(strings.TrimPrefix(rulePage(r.ID), "rules/"), ".md#")
 		if anchor != r.ID {
-			t.Errorf("%s is told of at %s", r.ID, rulePage(r.ID))
+			t.Errorf("%s is mentioned at %s", r.ID, rulePage(r.ID))
 		}
 		bySection[page] = append(bySection[page], r)
 	}

@@ -82,7 +82,7 @@ func interruptedRun(t *testing.T, s os.Signal, args ...string) (out, errOut stri
 	return stdout.String(), stderr.String(), code
 }
 
-// An interrupted run tells in every format what it found, and that it is not all.
+// An interrupted run reports in every format what it found, and that it is not all.
 func TestInterrupted(t *testing.T) {
 	interruptedTree(t)
 	const (

@@ -83,7 +83,11 @@ func (p *program) lintWith(cmd *cobra.Command, s *session.Session, args []string
 
 // writeResult writes the report and sets the exit code.
 func (p *program) writeResult(r *session.Result) error {
-	report := r.Report()
+	prefix, kubernetes := r.Prefix(), r.Kubernetes()
+	report, err := r.StoredReport()
+	if err != nil {
+		return err
+	}
 	p.exit = report.ExitCode()
-	return p.write(report, r.Prefix())
+	return p.write(report, prefix, kubernetes)
 }

@@ -241,7 +241,7 @@ func (e *editor) request(method string, params, result any) {
 func (e *editor) orEnd() {
 	e.t.Helper()
 	if e.ended {
-		e.t.Fatal("the server is gone")
+		e.t.Fatal("the server has ended")
 	}
 	e.came.Wait()
 }
@@ -357,7 +357,7 @@ func TestEditorManifest(t *testing.T) {
 	e.edit("pod.yaml", 4, map[string]any{"range": at(4, 11, 13), "text": ""}) // takes 😀 out
 	e.wait("pod.yaml", 4, "no-host-pid 4:24-4:28")
 
-	// Mended, and saved; wrong again, and closed: the file on disk counts.
+	// Fixed, and saved; wrong again, and closed: the file on disk counts.
 	e.change("pod.yaml", 5, strings.Replace(editedPod, "true", "false", 1))
 	e.wait("pod.yaml", 5)
 	e.change("pod.yaml", 6, editedPod)
@@ -454,15 +454,15 @@ func TestEditorOverlay(t *testing.T) {
 	e.hello()
 	e.open("other/prod/patch.yaml", strings.Replace(editedChart["other/prod/patch.yaml"], "false", "true", 1))
 	e.wait("other/prod/patch.yaml", 1, "no-host-pid 5:11-5:15")
-	// The base: a finding of the patch is told where the object is declared, too.
+	// The base: a finding of the patch is reported where the object is declared, too.
 	e.open("other/base/pod.yaml", editedChart["other/base/pod.yaml"])
 	e.wait("other/base/pod.yaml", 1, "no-host-pid 4:0-4:4")
 	// A kustomization that names what is not there, and then is not there itself.
-	e.open("other/prod/kustomization.yaml", "resources: [../base, gone.yaml]\npatches:\n- path: patch.yaml\n")
-	e.wait("other/prod/kustomization.yaml", 1, "problem 0:21-0:30", "no-host-pid 2:8-2:18")
+	e.open("other/prod/kustomization.yaml", "resources: [../base, absent.yaml]\npatches:\n- path: patch.yaml\n")
+	e.wait("other/prod/kustomization.yaml", 1, "problem 0:21-0:32", "no-host-pid 2:8-2:18")
 	e.change("other/prod/kustomization.yaml", 2, editedChart["other/prod/kustomization.yaml"])
 	e.wait("other/prod/kustomization.yaml", 2, "no-host-pid 2:8-2:18")
-	for _, name := range []string{"other/prod/kustomization.yaml", "other/prod/patch.yaml"} { // gone, but open
+	for _, name := range []string{"other/prod/kustomization.yaml", "other/prod/patch.yaml"} { // removed, but open
 		if err := os.Remove(name); err != nil {
 			t.Fatal(err)
 		}
@@ -565,7 +565,7 @@ func TestEditorActions(t *testing.T) {
 	e.leave()
 }
 
-// Problems of a configuration are told in it; what it says counts as it is typed.
+// Problems of a configuration are reported in it; what it says counts as it is typed.
 func TestEditorConfig(t *testing.T) {
 	e := newEditor(t, map[string]string{"pod.yaml": editedPod, ".kubevet.yaml": "rules: {}\n"}, "--rule", "no-host-pid")
 	e.hello()
@@ -592,11 +592,11 @@ func TestEditorConfig(t *testing.T) {
 	e.leave()
 }
 
-// No secret leaves the server, and nothing that is no file or lies elsewhere
+// No secret leaves the server, and nothing that is no file or is outside the root
 // stops it.
 func TestEditorRobust(t *testing.T) {
-	elsewhere := t.TempDir()
-	write(t, filepath.Join(elsewhere, "pod.yaml"), editedPod)
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, "pod.yaml"), editedPod)
 	e := newEditor(t, map[string]string{
 		"web/Chart.yaml":         "apiVersion: v2\nname: web\nversion: 1.0.0\n",
 		"web/values.yaml":        "",
@@ -631,8 +631,8 @@ func TestEditorRobust(t *testing.T) {
 	e.edit("no/such/dir/README.md", 2, map[string]any{"range": at(77, 5, 2), "text": "more"})
 	e.wait("no/such/dir/README.md", 2)
 
-	e.open(filepath.Join(elsewhere, "pod.yaml"), editedPod)
-	e.wait(filepath.Join(elsewhere, "pod.yaml"), 1, "no-host-pid 5:11-5:15")
+	e.open(filepath.Join(outside, "pod.yaml"), editedPod)
+	e.wait(filepath.Join(outside, "pod.yaml"), 1, "no-host-pid 5:11-5:15")
 
 	e.open("web/values.yaml", "password: hunter2-Zx81q\n")
 	d := e.wait("web/values.yaml", 1, "no-secret-in-env 0:10-0:23")[0]
@@ -644,7 +644,7 @@ func TestEditorRobust(t *testing.T) {
 	}
 }
 
-// Who leaves without shutdown, or is gone, has no clean exit.
+// An editor that leaves without shutdown, or that dies, has no clean exit.
 func TestEditorExit(t *testing.T) {
 	e := newEditor(t, nil)
 	e.hello()
@@ -686,13 +686,13 @@ func TestEditorRoot(t *testing.T) {
 	if err := os.RemoveAll(".git"); err != nil {
 		t.Fatal(err)
 	}
-	elsewhere := t.TempDir()
-	t.Chdir(elsewhere)
+	outside := t.TempDir()
+	t.Chdir(outside)
 	e.hello()
 	e.open("base/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: b, image: a}]\n")
 	e.wait("prod/patch.yaml", 0, "no-host-pid 5:11-5:15")
 	e.leave()
-	if here, err := os.Getwd(); err != nil || here != elsewhere {
-		t.Errorf("the server left %s for %s: %v", elsewhere, here, err)
+	if here, err := os.Getwd(); err != nil || here != outside {
+		t.Errorf("the server left %s for %s: %v", outside, here, err)
 	}
 }

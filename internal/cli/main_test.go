@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("internal", "cli", "testdata", "script"),
 		UpdateScripts: *update,
-		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds:          map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "without-tool": withoutTool},
 	})
 }
 
@@ -64,6 +64,21 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
+}
+
+// withoutTool writes what the program printed to a file, without the tool that JSON names:
+// it differs with each rule. Usage: without-tool FILE.
+func withoutTool(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: without-tool FILE")
+	}
+	text := ts.ReadFile("stdout")
+	before, rest, ok := strings.Cut(text, "  \"tool\": {\n    \"name\": \"kubevet\",\n")
+	_, after, closed := strings.Cut(rest, "\n  },\n")
+	if !ok || !closed {
+		ts.Fatalf("the output names no tool")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(before+after), 0o600))
 }
 
 // Two runs, and runs with one and with eight workers, give the same bytes.

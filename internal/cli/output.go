@@ -35,8 +35,8 @@ func (p *program) validReport() error {
 }
 
 // write writes the report to standard output and to the files of --output. prefix
-// is as in report.Options.
-func (p *program) write(r *lint.Report, prefix string) error {
+// is as in report.Options, kubernetes as in lint.Tool.
+func (p *program) write(r *lint.Report, prefix, kubernetes string) error {
 	outputs, err := p.outputFiles(report.Formats())
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (p *program) write(r *lint.Report, prefix string) error {
 		Text:    text,
 		Doc:     ruleDoc,
 		HelpURI: ruleURI,
-		Version: version(),
+		Tool:    tool(kubernetes),
 		Prefix:  prefix,
 	}
 	var failed []error

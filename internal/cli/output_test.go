@@ -61,7 +61,7 @@ func TestProgressTerminal(t *testing.T) {
 	}
 }
 
-// The line is drawn on standard error while the program waits, is gone at the
+// The line is drawn on standard error while the program waits, is removed at the
 // end, and no byte of it is on standard output.
 func TestProgressOfProcess(t *testing.T) {
 	tty, user := openTerminal(t)

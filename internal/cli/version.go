@@ -29,6 +29,13 @@ func versionLine() string {
 		version(), commit(), len(session.AllRules()), lint.Newest, runtime.Version())
 }
 
+// tool is what reports say of this program, and for which version of Kubernetes it checked.
+func tool(kubernetes string) lint.Tool {
+	t := lint.NewTool(session.AllRules())
+	t.Version, t.Kubernetes = version(), kubernetes
+	return t
+}
+
 // version is what the Go toolchain noted at build time.
 func version() string {
 	info, ok := debug.ReadBuildInfo()

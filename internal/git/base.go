@@ -65,6 +65,11 @@ func OpenBase(dir, revision string) (*Base, error) {
 	return b, nil
 }
 
+var (
+	errNoRepository = errors.New("the working directory is in no Git repository")
+	errNoRevision   = errors.New("no branch, tag or commit of the local repository is called that")
+)
+
 // find finds the working tree that holds a directory, and its Git directory.
 func find(dir string) (root, gitDir string, err error) {
 	dir, err = filepath.Abs(dir)
@@ -88,7 +93,7 @@ func find(dir string) (root, gitDir string, err error) {
 			return dir, at, nil
 		}
 		if dir == filepath.Dir(dir) {
-			return "", "", errors.New("the working directory is in no Git repository")
+			return "", "", errNoRepository
 		}
 		dir = filepath.Dir(dir)
 	}
@@ -133,7 +138,7 @@ func (r repository) commit(revision string) (*object.Commit, error) {
 	}
 	hash, ok := r.hash(name)
 	if !ok {
-		return nil, errors.New("no branch, tag or commit of the local repository is called that")
+		return nil, errNoRevision
 	}
 	c, err := r.peeled(hash)
 	for err == nil && steps != "" {

@@ -3,6 +3,7 @@ package git
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -15,15 +16,22 @@ import (
 const maxHistory = 200
 
 // Unknown lists the files that none of the last commits of the working
-// directory's repository has. The error says that this is not known.
+// directory's repository has: all of them if there is no repository, or no commit in it.
+// The error says that this is not known.
 func Unknown(ctx context.Context, files []string) ([]string, error) {
 	root, gitDir, err := find(".")
+	if errors.Is(err, errNoRepository) {
+		return slices.Clone(files), nil
+	}
 	if err != nil {
 		return nil, err
 	}
 	store := filesystem.NewStorage(repositoryFiles(gitDir), cache.NewObjectLRUDefault())
 	defer store.Close() //nolint:errcheck // read only: nothing can be lost
 	commit, err := (repository{store}).commit("HEAD")
+	if errors.Is(err, errNoRevision) && isFile(filepath.Join(gitDir, "HEAD")) { // there is no commit yet
+		return slices.Clone(files), nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +65,11 @@ func Unknown(ctx context.Context, files []string) ([]string, error) {
 		commit = next
 	}
 	return left, ctx.Err()
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // nameIn is the name of a file in a repository. The file and the folders that

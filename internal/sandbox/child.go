@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // IsChild reports whether arguments are those of a child. They alone make none:
@@ -99,7 +101,7 @@ func (c *Conn) handleOrders(orders *json.Decoder, interrupt func()) {
 func (c *Conn) emit(e event) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	_ = c.events.Encode(e) // an error: the parent is gone, which handleOrders notices
+	_ = c.events.Encode(e) // an error: the parent has ended, which handleOrders notices
 }
 
 // Kind says how a unit is measured.
@@ -209,7 +211,7 @@ func (c *Conn) watchMemory() {
 		if n%20 > 0 {
 			continue
 		}
-		c.emit(event{Do: didUse, Used: processorTime(), Read: c.read.Load()})
+		c.emit(event{Do: didUse, Used: timelimit.ProcessorTime(), Read: c.read.Load()})
 		if steps := c.steps.Load(); !c.Serial && steps != last {
 			last = steps
 			c.emit(event{Do: didStep})

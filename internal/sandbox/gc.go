@@ -8,10 +8,11 @@ import (
 )
 
 // The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
-// shareOfGarbage bytes that are alive.
+// shareOfGarbage bytes that are alive, but no more than maxGarbage bytes.
 const (
 	roomForGarbage = 64 << 20
 	shareOfGarbage = 3
+	maxGarbage     = 128 << 20
 )
 
 // TuneGC sets how often the garbage collector of this process runs. While the heap is
@@ -38,7 +39,7 @@ func TuneGC() {
 
 // garbagePercent is how much garbage may be added to what is alive, in percent of it.
 func garbagePercent(live uint64) int {
-	return min(400, int(100*(roomForGarbage+live/shareOfGarbage)/max(live, 1)))
+	return min(400, int(100*min(roomForGarbage+live/shareOfGarbage, maxGarbage)/max(live, 1)))
 }
 
 // afterEachCollection calls a function whenever garbage was collected, until it

@@ -21,14 +21,16 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // Limits are those of a child and its units. They are higher than the limits
 // within the process, and are for what slips through these.
 type Limits struct {
-	// Time is how long a unit may take, and Step how long a step of a steady unit.
-	// Half of that must be processor time: on a busy machine they are longer, up
-	// to four times.
+	// Time is how much processor time a unit may take, and Step a step of a steady
+	// unit: a busy machine loses no unit that is fine. What waits and does not compute
+	// may take timelimit.Longest times as much.
 	Time, Step time.Duration
 	// Rate is how many bytes of input are worth another second of Time, Step and
 	// LostTime, up to maxMore: honest work grows with the input. All bytes count that
@@ -39,8 +41,8 @@ type Limits struct {
 	// Stack is how many bytes a stack of the child may have. The deepest that the
 	// limits within the process allow takes between a quarter and a half.
 	Stack int
-	// Losses is how many units may be lost, and LostTime how long all lost children
-	// together may have run, before the rest is given up.
+	// Losses is how many units may be lost, and LostTime how much processor time all lost
+	// children together may have taken, before the rest is given up.
 	Losses   int
 	LostTime time.Duration
 	// Alone has no child started, as where that is not possible.
@@ -117,7 +119,7 @@ var ErrUnavailable = errors.New("no child process can be started")
 
 // helloTime is how long a child may take to answer. One that does not is not
 // kubevet.
-const helloTime = 20 * time.Second
+const helloTime = time.Minute
 
 // grace is how long a child has to send what it has after an interruption.
 const grace = time.Second
@@ -140,7 +142,7 @@ func Run(ctx context.Context, w *Work) (*Outcome, error) {
 		if err := c.wait(ctx, w); err != nil {
 			return nil, err
 		}
-		spent += time.Since(begun)
+		spent += max(c.used, time.Since(begun)/timelimit.Longest)
 		out.Interrupted, out.Answered = ctx.Err() != nil, c.done
 		if c.done || out.Interrupted {
 			return out, nil
@@ -310,7 +312,7 @@ func start(w *Work, s State) (*child, error) {
 	if err != nil {
 		return nil, errors.Join(err, events.Close(), control.Close())
 	}
-	c.end = func() { _ = c.cmd.Process.Kill() } // an error: it is gone already
+	c.end = func() { _ = c.cmd.Process.Kill() } // an error: it has ended already
 	go func() {                                 // an error: it is lost, which the events say
 		_ = c.order(order{Nonce: c.nonce, Job: job, Limits: &w.Limits, Serial: s.Serial})
 	}()
@@ -356,7 +358,7 @@ func (c *child) wait(ctx context.Context, w *Work) error {
 	var failed error
 	for open := true; open; {
 		select {
-		case e, ok := <-events: // closed when the process is gone
+		case e, ok := <-events: // closed when the process has ended
 			if open = ok; ok && failed == nil {
 				if failed = c.note(ctx, e, w); failed != nil {
 					c.kill("its messages make no sense")
@@ -445,7 +447,7 @@ func (c *child) noteOf(i int, e event) {
 	case didEnd:
 		c.running = slices.Delete(c.running, i, i+1)
 	case didExpire:
-		r.since = r.since.Add(-longest * c.limit(r))
+		r.since = r.since.Add(-timelimit.Longest * c.limit(r))
 		c.look(time.Now(), 0)
 	}
 }
@@ -472,8 +474,10 @@ func (c *child) look(now time.Time, since time.Duration) {
 		if since > 5*tick {
 			r.since = r.since.Add(since)
 		}
-		limit, took := c.limit(r), now.Sub(r.since)
-		if (took > limit && c.used-r.used > limit/2 || took >= longest*limit) && !c.hasInner(r) {
+		// The units that run together share the processor time of the child. It says twice a
+		// second how much that is, so that the last second counts as computed.
+		limit, took, used := c.limit(r), now.Sub(r.since), (c.used-r.used)/time.Duration(c.together())
+		if (took > limit && used+time.Second >= limit || took >= timelimit.Longest*limit) && !c.hasInner(r) {
 			late = append(late, r)
 		}
 	}
@@ -483,8 +487,16 @@ func (c *child) look(now time.Time, since time.Duration) {
 	}
 }
 
-// longest is how many times a limit of time counts on a busy machine.
-const longest = 4
+// together is how many units run that hold no others; at least one.
+func (c *child) together() int {
+	n := 0
+	for _, r := range c.running {
+		if !c.hasInner(r) {
+			n++
+		}
+	}
+	return max(n, 1)
+}
 
 // limit is how long a unit may take, or its step.
 func (c *child) limit(r *running) time.Duration {

@@ -16,22 +16,30 @@ func TestLook(t *testing.T) {
 		after, used  time.Duration
 		read         uint64
 		stopped      bool // this process was
+		others       int  // units that began together with it
 		late, narrow bool
 	}{
 		{name: "in time", after: 9 * time.Second, used: 9 * time.Second},
-		{name: "late", after: 11 * time.Second, used: 6 * time.Second, late: true},
-		{name: "on a busy machine", after: 11 * time.Second, used: 4 * time.Second},
-		{name: "on a very busy machine", after: 41 * time.Second, used: time.Second, late: true},
+		{name: "late", after: 11 * time.Second, used: 10 * time.Second, late: true},
+		{name: "on a busy machine", after: 11 * time.Second, used: 8 * time.Second},
+		{name: "on a very busy machine", after: 99 * time.Second, used: 8 * time.Second},
+		{name: "late on a very busy machine", after: 99 * time.Second, used: 10 * time.Second, late: true},
+		{name: "waits", after: 101 * time.Second, used: time.Second, late: true},
 		{name: "with a large input", after: 29 * time.Second, used: 29 * time.Second, read: 20_000},
 		{name: "late with a large input", after: 31 * time.Second, used: 31 * time.Second, read: 20_000, late: true},
 		{name: "with a huge input", after: maxMore + 9*time.Second, used: maxMore, read: 1 << 63},
-		{name: "late with a huge input", after: maxMore + 11*time.Second, used: maxMore, read: 1 << 63, late: true},
+		{name: "late with a huge input", after: maxMore + 11*time.Second, used: maxMore + 10*time.Second, read: 1 << 63, late: true},
 		{name: "after a suspension", after: 11 * time.Second, used: 11 * time.Second, stopped: true},
 		{name: "a steady unit", steady: true, after: 6 * time.Second, used: 6 * time.Second, late: true, narrow: true},
+		{name: "two units", others: 1, after: 11 * time.Second, used: 11 * time.Second},
+		{name: "two units, late", others: 1, after: 11 * time.Second, used: 20 * time.Second, late: true, narrow: true},
 	} {
 		u := Unit{Kind: c.name}
 		ch := &child{limits: limits, used: c.used, read: c.read, end: func() {}}
 		ch.running = []*running{{Unit: u, steady: c.steady, since: start}}
+		for range c.others {
+			ch.running = append(ch.running, &running{since: start})
+		}
 		since := time.Second
 		if c.stopped {
 			since = 11 * time.Second

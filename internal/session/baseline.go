@@ -51,9 +51,9 @@ func (k *known) apply(r *Result, paths []string) {
 	opts := baselineOptions(k.file, r, paths)
 	marked, stale := k.Mark(r.findings(), opts)
 	r.replaceFindings(marked)
-	problems, gone := k.AcceptProblems(r.allProblems(), opts)
+	problems, fixed := k.AcceptProblems(r.allProblems(), opts)
 	r.replaceProblems(problems)
-	r.notes = append(r.notes, baseline.Notes(stale, gone, opts)...)
+	r.notes = append(r.notes, baseline.Notes(stale, fixed, opts)...)
 }
 
 // NewBaseline is a baseline that is to be written.
@@ -98,8 +98,8 @@ func (s *Session) MakeBaseline(ctx context.Context, paths []string, file string,
 		out.AddProblems(r.allProblems(), before, s.Now, opts)
 	} else {
 		_, _, stale := old.Apply(r.findings(), opts)
-		_, gone := old.AcceptProblems(r.allProblems(), opts)
-		out.Baseline, out.Removed = old.Prune(stale).PruneProblems(gone), len(stale)+len(gone)
+		_, fixed := old.AcceptProblems(r.allProblems(), opts)
+		out.Baseline, out.Removed = old.Prune(stale).PruneProblems(fixed), len(stale)+len(fixed)
 	}
 	accepted, _ := out.AcceptProblems(r.allProblems(), opts)
 	out.Problems = slices.DeleteFunc(accepted, func(p lint.Problem) bool { return p.Accepted != nil })

@@ -15,6 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/document"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -164,8 +165,8 @@ func withoutUnchanged(known *rest, findings []*lint.Finding) []*lint.Finding {
 }
 
 // used are those of some changed files below a folder that may be a part of what
-// is linted. The others are no manifests, are in no chart, are led to by no link,
-// and no manifest or kustomization mentions their names: nothing needs to be
+// is linted. The others are no manifests, are of no kind that rules look at, are in no
+// chart, are led to by no link, and no manifest or kustomization mentions their names: nothing needs to be
 // planned or built to know that a README is not deployed.
 func used(root string, files []string) []string {
 	mayBe := map[string]bool{} // by absolute path
@@ -204,14 +205,17 @@ func used(root string, files []string) []string {
 	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return mayBe[tree.Resolve(f)] })
 }
 
-// mayBeUnused reports whether a file is regular, no manifest by its name, and in
-// no chart.
+// mayBeUnused reports whether a file is regular, no manifest and no other document by its
+// name, and in no chart.
 func mayBeUnused(root, file string) bool {
 	info, err := os.Lstat(file)
 	if err != nil || !info.Mode().IsRegular() || isManifestName(file) || slices.Contains(builders, filepath.Base(file)) {
 		return false
 	}
 	top := tree.Resolve(root)
+	if _, ok := document.Find(inRepository(top, tree.Resolve(file)), func() []byte { return nil }); ok {
+		return false
+	}
 	for dir := filepath.Dir(tree.Resolve(file)); ; dir = filepath.Dir(dir) {
 		if _, err := os.Lstat(filepath.Join(dir, "Chart.yaml")); !errors.Is(err, fs.ErrNotExist) {
 			return false

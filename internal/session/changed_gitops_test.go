@@ -46,10 +46,10 @@ func TestFilesGitOps(t *testing.T) {
 		{"charts/web/values.yaml", []string{defaults, flux, overlaid, staged, argo}},
 		{"charts/web/templates/web.yaml", []string{defaults, flux, overlaid, staged, argo}},
 		{"apps/release.yaml", []string{flux}},
-		{"apps/values.yaml", []string{flux}},           // a ConfigMap of valuesFrom
-		{"apps/secret.yaml", []string{flux}},           // a Secret of valuesFrom
-		{"settings/web.yaml", []string{flux}},          // valuesFiles
-		{"apps/gone.yaml", []string{overlaid, staged}}, // it refers to what is not there
+		{"apps/values.yaml", []string{flux}},             // a ConfigMap of valuesFrom
+		{"apps/secret.yaml", []string{flux}},             // a Secret of valuesFrom
+		{"settings/web.yaml", []string{flux}},            // valuesFiles
+		{"apps/absent.yaml", []string{overlaid, staged}}, // it refers to what is not there
 		{"argo/web.yaml", []string{argo}},
 		{"argo/values.yaml", []string{argo}}, // $ref of a source
 		{"clusters/base/release.yaml", []string{clusters, overlaid, stage, staged}},

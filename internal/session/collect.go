@@ -22,16 +22,17 @@ import (
 type collected struct {
 	usage string
 	units map[render.UnitID]part
-	// begun are the findings of units of which more is to come.
-	begun    map[render.UnitID][]*lint.Finding
-	rest     *part
-	progress render.Progress
+	// findings are those of the units. Begun are those of units of which more is to come.
+	findings, begun map[render.UnitID]*lint.Store
+	rest            *part
+	progress        render.Progress
 	// problems are those of the work as a whole: what was lost or given up.
 	problems    []lint.Problem
 	interrupted bool
 }
 
-func (c *collected) add(p part, progress func(render.Progress)) {
+// add takes in a part. The error says that its packed findings are broken.
+func (c *collected) add(p part, progress func(render.Progress)) error {
 	switch {
 	case p.Usage != "":
 		c.usage = p.Usage
@@ -42,16 +43,24 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 		}
 	case p.Rest != nil:
 		c.rest = &p
-	case p.More:
-		if c.begun == nil {
-			c.begun = map[render.UnitID][]*lint.Finding{}
-		}
-		c.begun[p.ID] = append(c.begun[p.ID], p.Findings...)
 	default:
-		p.Findings = append(c.begun[p.ID], p.Findings...)
+		if c.begun == nil {
+			c.begun = map[render.UnitID]*lint.Store{}
+		}
+		found := c.begun[p.ID]
+		if found == nil {
+			found = &lint.Store{}
+			c.begun[p.ID] = found
+		}
+		found.Add(p.Findings)
+		if err := found.AddPacked(p.Packed); err != nil || p.More {
+			return err
+		}
+		p.Findings, p.Packed = nil, nil
 		delete(c.begun, p.ID)
-		c.units[p.ID] = p
+		c.findings[p.ID], c.units[p.ID] = found, p
 	}
+	return nil
 }
 
 // checkGroup plans, renders and checks a group: in this process if its input is
@@ -59,9 +68,9 @@ func (c *collected) add(p part, progress func(render.Progress)) {
 func (s *Session) checkGroup(ctx context.Context, g *group, m mode) (*collected, error) {
 	j := &job{
 		Options: s.Options, Mode: m, Config: g.config.File, Paths: g.paths, Changed: g.changed, Narrow: g.changed != nil, Only: g.only,
-		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits,
+		Prefix: s.prefix(), Buffers: s.texts, Edited: s.edited, Edits: s.edits, Cluster: g.cluster,
 	}
-	c := &collected{units: map[render.UnitID]part{}}
+	c := &collected{units: map[render.UnitID]part{}, findings: map[render.UnitID]*lint.Store{}}
 	err := sandbox.ErrUnavailable
 	if !s.isPlain(ctx, g) {
 		err = s.inChildren(ctx, j, c)
@@ -89,7 +98,7 @@ func (s *Session) here(ctx context.Context, g *group, j *job, c *collected) {
 			mu.Lock()
 			defer mu.Unlock()
 			if !abandoned {
-				c.add(p, s.Progress)
+				_ = c.add(p, s.Progress) // an error: nothing is packed here
 			}
 		})
 	}()
@@ -136,12 +145,9 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 			if err := json.Unmarshal(message, &p); err != nil {
 				return fmt.Errorf("reading what a child process sent: %w", err)
 			}
-			var err error
-			if p.Findings, err = lint.Unpack(p.Packed); err != nil {
+			if err := c.add(p, s.Progress); err != nil {
 				return fmt.Errorf("reading what a child process sent: %w", err)
 			}
-			p.Packed = nil
-			c.add(p, s.Progress)
 			return nil
 		},
 	})
@@ -176,7 +182,7 @@ func compareUnits(a, b render.UnitID) int {
 
 // checked is what was collected, in the words of the stages that follow.
 type checked struct {
-	findings        []*lint.Finding
+	findings        *lint.Store
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	comments        *ignore.Comments
@@ -187,7 +193,7 @@ type checked struct {
 
 // found puts together what was collected.
 func (c *collected) found() *checked {
-	out := &checked{comments: &ignore.Comments{}, problems: c.problems}
+	out := &checked{findings: &lint.Store{}, comments: &ignore.Comments{}, problems: c.problems}
 	out.summary.Interrupted = c.interrupted
 	type input struct {
 		kind lint.UnitKind
@@ -199,7 +205,7 @@ func (c *collected) found() *checked {
 		out.take(u)
 		of := input{id.Kind, id.Input}
 		views[of] = views[of].WithScenario(u.View)
-		out.findings = append(out.findings, u.Findings...)
+		out.findings.Append(c.findings[id])
 		for file, l := range u.Comments {
 			out.comments.Put(file, l)
 		}

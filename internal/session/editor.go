@@ -98,7 +98,12 @@ func (s *Session) LintAs(ctx context.Context, name string) (*Result, error) {
 	}
 	is, lines := sameFile(name), linesOf(name, s.buffers)
 	for _, g := range r.groups {
-		g.findings = seenFrom(g.findings, name, is, lines)
+		l, err := g.findings.List()
+		if err != nil {
+			return nil, err
+		}
+		g.findings = &lint.Store{}
+		g.findings.Add(seenFrom(l, name, is, lines)) // of all together: it looks for lines with secrets
 	}
 	return r, nil
 }

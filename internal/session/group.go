@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -20,6 +21,8 @@ type group struct {
 	only bool
 	// changed are the files of --files. Nil: everything is linted.
 	changed []string
+	// cluster is the access of all units, if they are for one cluster.
+	cluster cluster.OfCluster
 }
 
 // groups sorts paths by the configuration that is found from them upward. What

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,7 +18,7 @@ import (
 var wantedValues = map[string]string{"cpu": "100m", "memory": "64Mi", "ephemeral-storage": "1Gi"}
 
 // TestPaste pastes the lines that reports offer, fills in what depends on the
-// application, and lints again: the findings that the lines are for are gone, and
+// application, and lints again: the findings that the lines are for are fixed, and
 // nothing else came.
 func TestPaste(t *testing.T) {
 	archives, err := filepath.Glob("testdata/paste/*.txtar")
@@ -43,7 +44,7 @@ func TestPaste(t *testing.T) {
 			fixed := map[string]bool{}
 			var pasted []string
 			for _, f := range places.Group(before.Findings) {
-				for _, p := range slices.SortedFunc(slices.Values(f.Places), func(a, b *places.Place) int { return b.Line - a.Line }) {
+				for _, p := range slices.SortedFunc(slices.Values(f.Places), func(a, b *places.Place) int { return cmp.Or(b.Line-a.Line, b.Column-a.Column) }) {
 					if p.Add == nil {
 						continue
 					}
@@ -118,12 +119,21 @@ func paste(t *testing.T, p *places.Place) (offered []string) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(string(data), "\n")
+	if b := p.Add.Brace; b > 0 {
+		line := []rune(lines[p.Line-1])
+		add = slices.Concat([]string{string(line[:b])}, add, []string{strings.Repeat(" ", b) + string(line[b:])})
+		lines = slices.Concat(lines[:p.Line-1], add, lines[p.Line:])
+		if err := os.WriteFile(p.File, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return offered
+	}
 	from := p.Line
 	if p.Add.Replaces {
 		from--
 	}
 	to := p.Line
-	if p.Add.Apart { // below the list that begins at the line
+	if p.Add.BelowEntry { // below the list that begins at the line
 		for to < len(lines) && (strings.HasPrefix(lines[to], strings.Repeat(" ", p.Column)) || strings.HasPrefix(lines[to], strings.Repeat(" ", p.Column-1)+"- ")) {
 			to++
 		}

@@ -41,7 +41,7 @@ func existingFiles(ctx context.Context, files []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	if unknown, err := git.Unknown(ctx, missing); err == nil && len(unknown) > 0 { // without Git, any file may have been there
+	if unknown, err := git.Unknown(ctx, missing); err == nil && len(unknown) > 0 { // else it may have been there before the commits that were fetched
 		return usagef("--files: %s does not exist, and Git knows no file that was removed there", unknown[0])
 	}
 	return nil

@@ -61,7 +61,7 @@ func (s *Session) isPlain(ctx context.Context, g *group) bool {
 var builders = append(kustomize.FileNames(), "Chart.yaml")
 
 // isPart reports whether a folder that holds a path is a chart or an overlay: then
-// the path stands for it.
+// the path leads to it.
 func isPart(p string) bool {
 	at, err := filepath.Abs(p)
 	if err != nil {

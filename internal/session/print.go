@@ -57,16 +57,11 @@ func (s *Session) Network(ctx context.Context, paths []string, suggest bool) ([]
 func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights, []lint.Problem, error) {
 	var l []*cluster.Rights
 	problems, err := s.each(ctx, paths, modeRights, func(g *group, texts [][]byte) error {
-		var facts []*cluster.Facts
-		for _, text := range texts {
-			f := &cluster.Facts{}
-			if err := json.Unmarshal(text, f); err != nil {
-				return fmt.Errorf("reading what roles give: %w", err)
-			}
-			if !f.IsEmpty() {
-				facts = append(facts, f)
-			}
+		facts, err := readFacts(texts)
+		if err != nil {
+			return err
 		}
+		facts = slices.DeleteFunc(facts, (*cluster.Facts).IsEmpty)
 		if g.config.OneCluster && len(facts) > 0 {
 			l = append(l, cluster.NewRights("one cluster", facts))
 			return nil
@@ -77,6 +72,43 @@ func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights
 		return nil
 	})
 	return l, problems, err
+}
+
+// readFacts reads the access of units.
+func readFacts(texts [][]byte) (facts []*cluster.Facts, err error) {
+	for _, text := range texts {
+		f := &cluster.Facts{}
+		if err := json.Unmarshal(text, f); err != nil {
+			return nil, fmt.Errorf("reading what roles give: %w", err)
+		}
+		facts = append(facts, f)
+	}
+	return facts, nil
+}
+
+// facts is the access of the units of a group, and the problems of reading them.
+func (s *Session) facts(ctx context.Context, g *group) ([]*cluster.Facts, []lint.Problem, error) {
+	texts, problems, err := s.textsOf(ctx, g, modeRights)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err := readFacts(texts)
+	return facts, problems, err
+}
+
+// textsOf is what the units of a group come to in a mode that prints, in order and without empty texts.
+func (s *Session) textsOf(ctx context.Context, g *group, m mode) ([][]byte, []lint.Problem, error) {
+	c, err := s.checkGroup(ctx, g, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	var texts [][]byte
+	for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
+		if text := c.units[id].Text; len(text) > 0 {
+			texts = append(texts, text)
+		}
+	}
+	return texts, c.found().problems, nil
 }
 
 // print puts the texts of all units together, with a separator between them.
@@ -109,17 +141,11 @@ func (s *Session) each(ctx context.Context, paths []string, m mode, do func(*gro
 		return nil, err
 	}
 	for _, g := range groups {
-		c, err := s.checkGroup(ctx, g, m)
+		texts, found, err := s.textsOf(ctx, g, m)
 		if err != nil {
 			return nil, err
 		}
-		problems = append(problems, c.found().problems...)
-		var texts [][]byte
-		for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
-			if text := c.units[id].Text; len(text) > 0 {
-				texts = append(texts, text)
-			}
-		}
+		problems = append(problems, found...)
 		if err := do(g, texts); err != nil {
 			return nil, err
 		}

@@ -48,10 +48,11 @@ func (s *Session) lintGroups(ctx context.Context, groups []*group, problems []li
 
 // outcome is what was found under one configuration.
 type outcome struct {
-	findings        []*lint.Finding
+	findings        *lint.Store
 	problems, notes []lint.Problem
 	summary         lint.Summary
 	ran             []*lint.Rule
+	version         lint.Version // of Kubernetes, that the group was checked for
 	view            checklist.View
 	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
 	reads *rest
@@ -90,7 +91,20 @@ func pathsOf(groups []*group) (l []string) {
 	return l
 }
 
-// runGroup is the order of the stages: plan, render and check, which may be done
+// joinCluster reads the access of all units of a group, if they are for one cluster: rules look at
+// one unit at a time, and need what the others have. All is rendered once more for it.
+func (s *Session) joinCluster(ctx context.Context, g *group) error {
+	if !g.config.OneCluster {
+		return nil
+	}
+	all := *g
+	all.changed = nil
+	facts, _, err := s.facts(ctx, &all)
+	g.cluster = facts
+	return err
+}
+
+// runGroup is the order of the stages: the access of the whole cluster, if that is wanted; plan, render and check, which may be done
 // by a child process; then accepted problems, subchart policy, ignores, changed files only, severity
 // by path. The baseline and the report come after it, for all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
@@ -98,27 +112,36 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.joinCluster(ctx, g); err != nil {
+		return nil, err
+	}
 	c, err := s.checkGroup(ctx, g, s.checkMode())
 	if err != nil {
 		return nil, err
 	}
 	found := c.found()
-	if err := lint.Resolve(found.findings, selected); err != nil {
-		return nil, err
-	}
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),
 	}
 	problems, notes := ignore.AcceptProblems(found.problems, g.config.Problems, opts)
-	out := &outcome{ran: selected, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
+	out := &outcome{ran: selected, version: g.config.KubeVersion, problems: problems, notes: append(found.notes, notes...), summary: found.summary, view: found.view, reads: found.rest}
 	if g.isAbove(s) {
 		out.summary.Configs = []string{g.config.File}
 	}
-	findings := ignore.Apply(g.config.Subcharts.Apply(found.findings), opts)
-	if g.changed != nil || found.rest != nil && found.rest.Narrow {
-		findings = withoutUnchanged(found.rest, findings)
+	isChanged := g.changed != nil || found.rest != nil && found.rest.Narrow
+	adjust := func(l []*lint.Finding) []*lint.Finding {
+		if isChanged {
+			l = withoutUnchanged(found.rest, l)
+		}
+		return g.config.Adjust(l)
 	}
-	out.findings = g.config.Adjust(findings)
+	applier := ignore.NewApplier(opts)
+	found.findings.Resolve(selected)
+	if err := found.findings.Map(func(l []*lint.Finding) []*lint.Finding { return adjust(applier.Apply(g.config.Subcharts.Apply(l))) }); err != nil {
+		return nil, err
+	}
+	found.findings.Add(adjust(applier.Finish()))
+	out.findings = found.findings
 	return out, nil
 }

@@ -231,9 +231,34 @@ func (r *Result) Report() *lint.Report {
 	return lint.NewReport(r.findings(), r.allProblems(), r.allNotes(), r.summary())
 }
 
+// StoredReport is Report for results that may be very large; see lint.NewStoredReport. The
+// result cannot be used any more.
+func (r *Result) StoredReport() (*lint.Report, error) {
+	all := &lint.Store{}
+	for _, g := range r.groups {
+		all.Append(g.findings)
+		g.findings = nil
+	}
+	return lint.NewStoredReport(all, r.allProblems(), r.allNotes(), r.summary())
+}
+
 // Prefix is the place of the working directory in the repository that was linted,
 // as lint.Position.Under takes it.
 func (r *Result) Prefix() string { return r.prefix }
+
+// Kubernetes is the version that everything was checked for. It is empty if the
+// configurations name different ones.
+func (r *Result) Kubernetes() string {
+	text := ""
+	for i, g := range r.groups {
+		if v := g.version.String(); i == 0 {
+			text = v
+		} else if v != text {
+			return ""
+		}
+	}
+	return text
+}
 
 // Interrupted reports whether the run ended before its time.
 func (r *Result) Interrupted() bool { return r.summary().Interrupted }
@@ -241,7 +266,8 @@ func (r *Result) Interrupted() bool { return r.summary().Interrupted }
 func (r *Result) findings() []*lint.Finding {
 	var l []*lint.Finding
 	for _, g := range r.groups {
-		l = append(l, g.findings...)
+		of, _ := g.findings.List() // an error: run has read them all
+		l = append(l, of...)
 	}
 	return l
 }
@@ -250,7 +276,8 @@ func (r *Result) findings() []*lint.Finding {
 func (r *Result) replaceFindings(all []*lint.Finding) {
 	for i, g := range r.groups {
 		if g.findings = nil; i == 0 {
-			g.findings = all
+			g.findings = &lint.Store{}
+			g.findings.Add(all)
 		}
 	}
 }

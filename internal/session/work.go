@@ -49,6 +49,8 @@ type job struct {
 	Buffers map[string][]byte `json:"buffers"`
 	Edited  []string          `json:"edited"`
 	Edits   bool              `json:"edits"` // fixes have edits
+	// Cluster is the access of all units, if they are for one cluster.
+	Cluster cluster.OfCluster `json:"cluster,omitempty"`
 	// State is what earlier children came to; Done are the units that they sent.
 	State sandbox.State `json:"state"`
 	Done  []doneUnit    `json:"done"`
@@ -175,6 +177,9 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 	}
 	settings := g.config.Settings()
 	settings.Now = s.Now
+	if len(w.job.Cluster) > 0 {
+		settings.Cluster = w.job.Cluster
+	}
 	w.checker = &lint.Checker{
 		Rules: selected, Version: g.config.KubeVersion, Profile: g.config.Profile,
 		Settings: settings, Jobs: s.Jobs, Edits: w.job.Edits, Prefix: w.job.Prefix, Exempt: rules.Exempt,
@@ -215,7 +220,7 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	case w.job.Mode == modeRights:
-		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit)) // Facts have JSON
+		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
@@ -316,7 +321,7 @@ func (w *worker) watch() *render.Watch {
 	for _, d := range w.job.Done {
 		done[d.ID] = d
 	}
-	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached
+	all := w.job.Mode == modeCoverage || w.job.Options.Explore // these need what every scenario reached; every unit needs the repository's files
 	return &render.Watch{
 		Begin: func(id render.UnitID, within *render.UnitID) render.Verdict {
 			if l, ok := lost[sandboxUnit(id)]; ok {
@@ -325,7 +330,7 @@ func (w *worker) watch() *render.Watch {
 			}
 			v := render.Verdict{}
 			if d, ok := done[id]; ok {
-				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || all && id.Scenario != ""}
+				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || id.Kind == lint.UnitRepository || all && id.Scenario != ""}
 			}
 			if !v.Done || v.Again {
 				w.begin(id, within)

@@ -184,13 +184,13 @@ func (o Options) covers(file string) bool {
 
 // Prune is the baseline without what is stale. It only ever gets smaller.
 func (b *Baseline) Prune(stale []Entry) *Baseline {
-	gone := map[string]int{}
+	fixed := map[string]int{}
 	for _, e := range stale {
-		gone[e.Fingerprint] += e.Count
+		fixed[e.Fingerprint] += e.Count
 	}
 	p := &Baseline{Problems: b.Problems}
 	for _, e := range b.Entries {
-		if e.Count -= gone[e.Fingerprint]; e.Count > 0 {
+		if e.Count -= fixed[e.Fingerprint]; e.Count > 0 {
 			p.Entries = append(p.Entries, e)
 		}
 	}
@@ -199,8 +199,8 @@ func (b *Baseline) Prune(stale []Entry) *Baseline {
 
 // Notes reports stale entries and problems: one note, with a line for each in its
 // detail.
-func Notes(stale []Entry, gone []Problem, opts Options) []lint.Problem {
-	if len(stale)+len(gone) == 0 {
+func Notes(stale []Entry, fixed []Problem, opts Options) []lint.Problem {
+	if len(stale)+len(fixed) == 0 {
 		return nil
 	}
 	var detail strings.Builder
@@ -216,22 +216,22 @@ func Notes(stale []Entry, gone []Problem, opts Options) []lint.Problem {
 		}
 		fmt.Fprintln(&detail)
 	}
-	for _, p := range gone {
+	for _, p := range fixed {
 		fmt.Fprintf(&detail, "%s: %s: %s\n", cmp.Or(p.File, "unknown place"), p.Code, p.Message)
 	}
 	entries := "entries have"
-	if len(stale)+len(gone) == 1 {
+	if len(stale)+len(fixed) == 1 {
 		entries = "entry has"
 	}
 	what := "finding"
 	if len(stale) == 0 {
 		what = "problem"
-	} else if len(gone) > 0 {
+	} else if len(fixed) > 0 {
 		what = "finding or problem"
 	}
 	return []lint.Problem{{
 		Position: lint.Position{File: opts.File},
-		Message:  fmt.Sprintf("%d %s no %s any more", len(stale)+len(gone), entries, what),
+		Message:  fmt.Sprintf("%d %s no %s any more", len(stale)+len(fixed), entries, what),
 		Help:     "take them out with kubevet baseline --prune; -v lists them",
 		Detail:   detail.String(),
 	}}

@@ -30,7 +30,7 @@ var (
 	ran = []*lint.Rule{hostPort, hostPID}
 )
 
-// lines is a Locator: every value stands on the line of its node.
+// lines is a Locator: every value is on the line of its node.
 type lines string
 
 func (l lines) Locate(v lint.Value) lint.Origin {
@@ -100,8 +100,8 @@ func TestApply(t *testing.T) {
 		{"a container put first", strings.Replace(web, "  containers:\n", "  containers:\n  - {name: zero, ports: [{hostPort: 9}]}\n", 1), "7 no-host-port", ""},
 		{"a second object", web + "---\n" + strings.Replace(web, "name: web", "name: api", 1), "16 no-host-pid, 20 no-host-port, 21 no-host-port", ""},
 		{"a second defect of one fingerprint", strings.Replace(web, port81, port81+strings.Replace(port81, "hostPort: 81", "hostPort: 82", 1), 1), "11 no-host-port", ""},
-		{"mended", strings.Replace(web, "  hostPID: true\n", "", 1), "", "no-host-pid spec.hostPID ×1"},
-		{"all mended", "", "", "no-host-pid spec.hostPID ×1, no-host-port spec.containers[app].ports[80].hostPort ×1, no-host-port spec.containers[app].ports[81].hostPort ×1"},
+		{"fixed", strings.Replace(web, "  hostPID: true\n", "", 1), "", "no-host-pid spec.hostPID ×1"},
+		{"all fixed", "", "", "no-host-pid spec.hostPID ×1, no-host-port spec.containers[app].ports[80].hostPort ×1, no-host-port spec.containers[app].ports[81].hostPort ×1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := New(check(t, "", "web.yaml", web, "dev", "prod"), Options{})
@@ -133,7 +133,7 @@ func TestApply(t *testing.T) {
 	}
 }
 
-// Counts go down with what is mended, and never up.
+// Counts go down with what is fixed, and never up.
 func TestCounts(t *testing.T) {
 	one := check(t, "", "a.yaml", web)[:1]
 	many := slices.Clone(one)

@@ -1,5 +1,5 @@
 // Package certificate finds X.509 certificates, requests for them, and private keys in
-// texts: in PEM, and in base64 of PEM as Secrets and kubeconfigs have it.
+// texts: in PEM, and in base64 of PEM as Secrets and kubeconfigs have it; and in files in DER.
 //
 // It verifies nothing, and keeps nothing of a private key but that it is there. All
 // functions are safe for concurrent use.
@@ -27,6 +27,8 @@ type Found struct {
 	Request *x509.CertificateRequest
 	// IsKey is set for a private key.
 	IsKey bool
+	// IsDER is set if the block is a file in DER, which has no lines.
+	IsDER bool
 	// Type is what the block says it is: CERTIFICATE.
 	Type string
 	// Broken is set if the block says that it is a certificate or a request, and cannot be
@@ -156,6 +158,81 @@ func block(text string) (f Found, ok bool) {
 	f.Type = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(first), beginMark), "-----")
 	f.Broken = isCertificate(f.Type) || isRequest(f.Type)
 	return f, f.Broken
+}
+
+// InFile lists the blocks of a file: of PEM, or the one of DER.
+func InFile(data string) []Found {
+	if f, ok := inDER(data); ok {
+		return []Found{f}
+	}
+	return InPEM(data)
+}
+
+// IsDER reports whether a file is a certificate, a request or a private key in DER, or begins
+// as one.
+func IsDER(data []byte) bool {
+	if len(data) > maxText {
+		return false
+	}
+	_, ok := inDER(string(data))
+	return ok
+}
+
+// sequence is the first byte of a certificate, a request or a key in DER.
+const sequence = 0x30
+
+// inDER reads a file in DER. Ok is false if it is none.
+func inDER(data string) (f Found, ok bool) {
+	if len(data) < 2 || data[0] != sequence || strings.Contains(data, beginMark) {
+		return f, false
+	}
+	// DER gives long lengths in up to four bytes; text has none such as its second byte.
+	if data[1] < 0x80 || data[1] > 0x84 {
+		return f, false
+	}
+	f.Line, f.IsDER = 1, true
+	raw := []byte(data)
+	if c, err := x509.ParseCertificate(raw); err == nil {
+		f.Type, f.Certificate = "CERTIFICATE", c
+		return f, true
+	}
+	if r, err := x509.ParseCertificateRequest(raw); err == nil {
+		f.Type, f.Request = "CERTIFICATE REQUEST", r
+		return f, true
+	}
+	if isKey(raw) {
+		f.Type, f.IsKey = "PRIVATE KEY", true
+		return f, true
+	}
+	f.Type, f.Broken = "CERTIFICATE", true
+	return f, mayBeCertificate(raw)
+}
+
+// mayBeCertificate reports whether bytes begin as a certificate does: a sequence in a sequence,
+// and then its version or its number. PKCS #7, PKCS #12 and encrypted keys begin in other ways.
+func mayBeCertificate(raw []byte) bool {
+	for range 2 {
+		if len(raw) < 2 || raw[0] != sequence {
+			return false
+		}
+		header := 2
+		if raw[1] >= 0x80 {
+			header += int(raw[1] & 0x7f)
+		}
+		if len(raw) <= header {
+			return false
+		}
+		raw = raw[header:]
+	}
+	return raw[0] == 0xa0 || raw[0] == 0x02
+}
+
+// isKey reports whether bytes are a private key. It keeps nothing of it.
+func isKey(raw []byte) bool {
+	_, pkcs8 := x509.ParsePKCS8PrivateKey(raw)
+	_, pkcs1 := x509.ParsePKCS1PrivateKey(raw)
+	_, ec := x509.ParseECPrivateKey(raw)
+	return pkcs8 == nil || pkcs1 == nil || ec == nil
 }
 
 // read reads a block.

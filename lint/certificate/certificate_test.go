@@ -102,3 +102,52 @@ func FuzzIn(f *testing.F) {
 		}
 	})
 }
+
+// TestInFile reads files in DER as those in PEM.
+func TestInFile(t *testing.T) {
+	cert, key := made(t)
+	der := func(text string) string {
+		b, _ := pem.Decode([]byte(text))
+		return string(b.Bytes)
+	}
+	for _, tt := range []struct {
+		name, data string
+		// want is as in TestIn, empty for a file that holds nothing.
+		want  string
+		isDER bool
+	}{
+		{"PEM", cert + key, "ck", false},
+		{"a certificate", der(cert), "c", true},
+		{"a key", der(key), "k", true},
+		{"cut off", der(cert)[:200], "b", true},
+		{"PKCS #7", "\x30\x82\x02\x55\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", "", false},
+		{"PKCS #12", "\x30\x82\x02\x55\x02\x01\x03\x30\x82", "", false},
+		{"an encrypted key", "\x30\x82\x02\x55\x30\x57\x06\x09\x2a\x86", "", false},
+		{"a text", "0123456789", "", false},
+		{"two bytes", "\x30\x82", "", false},
+		{"nothing", "", "", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := ""
+			for _, f := range InFile(tt.data) {
+				switch {
+				case f.IsKey:
+					got += "k"
+				case f.Broken:
+					got += "b"
+				case f.Certificate != nil:
+					got += "c"
+				}
+				if f.IsDER != tt.isDER {
+					t.Errorf("in DER: %t", f.IsDER)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+			if IsDER([]byte(tt.data)) != tt.isDER {
+				t.Errorf("IsDER: %t", !tt.isDER)
+			}
+		})
+	}
+}

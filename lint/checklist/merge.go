@@ -83,8 +83,8 @@ func (e Entry) join(f Entry) Entry {
 type Change struct {
 	ID, Title string
 	Was, Is   Verdict
-	// New and Gone are the findings that only one of the reports has.
-	New, Gone []EntryFinding
+	// New and Fixed are the findings that only one of the reports has.
+	New, Fixed []EntryFinding
 }
 
 // IsBetter reports whether the item got better: a good verdict where there was none,
@@ -93,7 +93,7 @@ func (c Change) IsBetter() bool {
 	if c.Was.IsGood() != c.Is.IsGood() {
 		return c.Is.IsGood()
 	}
-	return len(c.New) < len(c.Gone)
+	return len(c.New) < len(c.Fixed)
 }
 
 // Since lists what changed from an earlier report to a later one.
@@ -105,8 +105,8 @@ func Since(earlier, later *Report) []Change {
 			l = append(l, Change{ID: is.ID, Title: is.Title, Is: is.Verdict, New: is.Findings})
 			continue
 		}
-		c := Change{ID: is.ID, Title: is.Title, Was: was.Verdict, Is: is.Verdict, New: without(is.Findings, was.Findings), Gone: without(was.Findings, is.Findings)}
-		if c.Was != c.Is || len(c.New)+len(c.Gone) > 0 {
+		c := Change{ID: is.ID, Title: is.Title, Was: was.Verdict, Is: is.Verdict, New: without(is.Findings, was.Findings), Fixed: without(was.Findings, is.Findings)}
+		if c.Was != c.Is || len(c.New)+len(c.Fixed) > 0 {
 			l = append(l, c)
 		}
 	}

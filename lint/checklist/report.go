@@ -1,8 +1,6 @@
 package checklist
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,8 +14,8 @@ import (
 // them. Within one Version no field is renamed or removed.
 type Report struct {
 	// Version is that of the form: 1.
-	Version int  `json:"version"`
-	Tool    Tool `json:"tool"`
+	Version int       `json:"version"`
+	Tool    lint.Tool `json:"tool"`
 	// Date is the day that dates were compared with: 2026-05-01.
 	Date string `json:"date"`
 	// Revision is the commit that the repository was at. Empty: unknown.
@@ -37,17 +35,6 @@ type ReportNote struct {
 	Message string `json:"message"`
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
-}
-
-// Tool is what made a report.
-type Tool struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-	// Rules is how many rules there were. RuleSet is another text whenever they are others.
-	Rules   int    `json:"rules"`
-	RuleSet string `json:"ruleSet"`
-	// Kubernetes is the version that the input was checked for.
-	Kubernetes string `json:"kubernetes,omitempty"`
 }
 
 // Entry is an item with its verdict.
@@ -135,7 +122,7 @@ func ScoreOf(entries []Entry) Score {
 // and Revision.
 func NewReport(standard string, rows []Row, in *Input) *Report {
 	r := &Report{Version: 1, Standard: standard, Date: in.Now.Format(time.DateOnly), Problems: len(in.Report.Problems)}
-	r.Tool = Tool{Name: "kubevet", Rules: len(in.AllRules), RuleSet: ruleSet(in.AllRules)}
+	r.Tool = lint.NewTool(in.AllRules)
 	for _, row := range rows {
 		r.Entries = append(r.Entries, entryOf(row))
 	}
@@ -144,15 +131,6 @@ func NewReport(standard string, rows []Row, in *Input) *Report {
 	}
 	r.Score = ScoreOf(r.Entries)
 	return r
-}
-
-// ruleSet is a short text that differs when the IDs of the rules do.
-func ruleSet(rules []*lint.Rule) string {
-	h := sha256.New()
-	for _, r := range rules {
-		fmt.Fprintln(h, r.ID)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 func entryOf(r Row) Entry {

@@ -71,7 +71,7 @@ var singular = map[Subject]string{
 }
 
 // kindSubjects maps API groups and kinds to subjects. A group that starts with a dot
-// stands for all groups that end with it.
+// matches all groups that end with it.
 var kindSubjects = []struct {
 	group   string
 	kinds   []string
@@ -142,7 +142,7 @@ func subjectsOf(p *lint.Pass, o *lint.Object) []Subject {
 		}
 	}
 	for _, w := range o.Workloads {
-		if cluster.SystemOf(w) != "" {
+		if cluster.SystemOf(p.Settings, w) != "" {
 			l = append(l, Systems)
 		}
 		if slices.ContainsFunc(w.Select(lint.KindContainer), isNetworkPlugin) {

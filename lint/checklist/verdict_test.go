@@ -210,7 +210,7 @@ func TestMerge(t *testing.T) {
 	if err != nil || len(m.Entries[0].Findings) != 2 || m.Entries[0].Findings[1].File != "y:f.yaml" {
 		t.Errorf("findings: %+v, %v", m, err)
 	}
-	if l := Since(report(Fail, "f", "g"), report(Fail, "g", "h")); len(l) != 1 || len(l[0].New) != 1 || l[0].New[0].File != "h" || len(l[0].Gone) != 1 || l[0].Gone[0].File != "f" {
+	if l := Since(report(Fail, "f", "g"), report(Fail, "g", "h")); len(l) != 1 || len(l[0].New) != 1 || l[0].New[0].File != "h" || len(l[0].Fixed) != 1 || l[0].Fixed[0].File != "f" {
 		t.Errorf("changes: %+v", l)
 	}
 	if l := Since(report(Pass), report(Pass)); len(l) != 0 {

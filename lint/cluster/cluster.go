@@ -181,6 +181,9 @@ func (c *Cluster) Service(namespace, name string) *Service {
 	return c.services[object{namespace, "", name}]
 }
 
+// PodsOf is a workload of the unit.
+func (c *Cluster) PodsOf(w *lint.Workload) *Pods { return c.podsOf[w] }
+
 // In is the workloads of a namespace.
 func (c *Cluster) In(namespace string) []*Pods {
 	return c.of(c.Workloads.In(namespace))

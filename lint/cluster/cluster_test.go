@@ -84,7 +84,7 @@ func TestSelect(t *testing.T) {
 		"{matchExpressions: [{key: a, operator: In, values: ['${A}']}]}",
 	} {
 		if _, ok := selectorOf(t, text); ok {
-			t.Errorf("nobody can tell what %s selects", text)
+			t.Errorf("what %s selects is not known", text)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestSelect(t *testing.T) {
 func TestServicesTo(t *testing.T) {
 	c := New(unit(t,
 		service("a", "all", "{app: web}"), service("a", "front", "{app: web, tier: front}"), service("a", "none", "{}"),
-		service("b", "elsewhere", "{app: web}"), service("a", "unknown", "{app: '${APP}'}"),
+		service("b", "other-place", "{app: web}"), service("a", "unknown", "{app: '${APP}'}"),
 		deployment("a", "web", "{app: web, tier: front}"), deployment("a", "back", "{app: web}"),
 	))
 	for i, want := range []string{"all front", "all"} {
@@ -107,7 +107,7 @@ func TestServicesTo(t *testing.T) {
 	if s := c.Service("a", "unknown"); s == nil || s.HasSelector() {
 		t.Error("an unknown selector must select nothing for sure")
 	}
-	if s := c.Service("a", "elsewhere"); s != nil {
+	if s := c.Service("a", "other-place"); s != nil {
 		t.Error("the Service is of another namespace")
 	}
 }

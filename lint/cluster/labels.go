@@ -1,8 +1,6 @@
 package cluster
 
 import (
-	"cmp"
-
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -44,14 +42,15 @@ func (x *LabelIndex) With(namespace string, labels map[string]string) []*lint.Wo
 	return best
 }
 
-// SystemOf is the information system that a workload is part of, by the label
-// app.kubernetes.io/part-of of the object or its pods. It is empty if the workload does
-// not say, or is in a namespace that systems share or that the installer chooses.
-func SystemOf(w *lint.Workload) string {
-	const label = "app.kubernetes.io/part-of"
-	v := w.Root.Get("metadata.labels").Child(label)
-	if !v.IsKnown() || w.Namespace == "" || w.Namespace == "kube-system" {
+// SystemOf is the information system that a workload is part of, as the configuration has it, or
+// else the label app.kubernetes.io/part-of of the object or its pods. It is empty if neither
+// says so, or if the workload is in a namespace that systems share or that the installer chooses.
+func SystemOf(s lint.Settings, w *lint.Workload) string {
+	switch {
+	case w.Namespace == "", w.Namespace == "kube-system":
 		return ""
+	case s.System != nil:
+		return s.System(w)
 	}
-	return cmp.Or(v.Text(), w.Labels()[label])
+	return w.Label("app.kubernetes.io/part-of")
 }

@@ -12,19 +12,28 @@ import (
 const rbacGroup = "rbac.authorization.k8s.io"
 
 // AccessOf is the Access of the unit that the rules look at.
-var AccessOf = lint.UnitIndex("access", func(p *lint.Pass) *Access { return NewAccess(p.Unit) })
+var AccessOf = lint.UnitIndex("access", func(p *lint.Pass) *Access {
+	all, _ := p.Settings.Cluster.(OfCluster)
+	a := NewAccess(p.Unit, all.of(p.Unit)...)
+	a.version = p.Version
+	return a
+})
 
 // Access is who may do what in a unit: its roles, the bindings that give them to subjects, and
-// the workloads that run as these. It is the only reader of RBAC. It is safe for concurrent
-// use, and must not be changed.
+// the workloads that run as these. Of the other units of its cluster it has the bindings that give
+// its roles, and knows the roles and accounts. It is the only reader of RBAC. It is safe for
+// concurrent use, and must not be changed.
 type Access struct {
 	// Roles and Bindings are in the order of the unit.
 	Roles    []*Role
 	Bindings []*Binding
 
-	roles    map[roleKey]*roleNode
-	order    []*roleNode // as they come in the unit
+	roles map[roleKey]*roleNode
+	order []*roleNode // as they come in the unit
+	// version is the one that the input is meant for. Zero: the newest.
+	version  lint.Version
 	accounts accounts
+	others   *others
 	// components is the roles and selectors of aggregation, those that take rules before
 	// those that give them.
 	components [][]*vertex
@@ -111,11 +120,16 @@ type accounts struct {
 	// hook only if there is no other.
 	users map[account]*lint.Workload
 	byAny map[string]*lint.Workload // the same by the name alone
+	// elsewhere is the accounts that other units of the cluster declare.
+	elsewhere map[account]*AccountFacts
+	inChart   bool
 }
 
-// NewAccess reads the RBAC objects of a unit. Rules call AccessOf.
-func NewAccess(u *lint.Unit) *Access {
-	a := &Access{roles: map[roleKey]*roleNode{}, accounts: newAccounts(u), makers: map[string]bool{}}
+// NewAccess reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
+// call AccessOf.
+func NewAccess(u *lint.Unit, of ...*Facts) *Access {
+	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
+	a.accounts = newAccounts(u, a.others)
 	for _, o := range u.Objects {
 		switch {
 		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
@@ -124,6 +138,7 @@ func NewAccess(u *lint.Unit) *Access {
 			a.addBinding(o)
 		}
 	}
+	a.join(of)
 	a.aggregate()
 	return a
 }
@@ -190,12 +205,14 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		a.accounts.bound[account{s.Namespace, s.Name}] = true
 		a.accounts.boundBy[s.Name] = true
 		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
-		s.Workload = a.accounts.workload(account{s.Namespace, s.Name})
+		if s.Workload = a.accounts.workload(account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
+			s.Workload = a.others.users[account{s.Namespace, s.Name}]
+		}
 	}
 	return s
 }
 
-// accountOfUser takes the user name of a service account apart.
+// accountOfUser splits the user name of a service account.
 func accountOfUser(user string) (namespace, name string, ok bool) {
 	rest, ok := strings.CutPrefix(user, "system:serviceaccount:")
 	if !ok {
@@ -212,9 +229,9 @@ func known(v lint.Value) string {
 	return v.Written()
 }
 
-func newAccounts(u *lint.Unit) accounts {
+func newAccounts(u *lint.Unit, o *others) accounts {
 	a := accounts{
-		declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		elsewhere: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
 		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
 	}
 	for _, o := range u.Objects {
@@ -279,6 +296,8 @@ func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 	on, set := w.Pod.Get(field).Bool()
 	if sa := a.declared[key]; !set && sa != nil {
 		on, set = sa.Root.Get(field).Bool()
+	} else if f := a.elsewhere[key]; !set && sa == nil && f != nil {
+		on, set = f.Automount == "true", f.Automount != ""
 	}
 	if on || !set {
 		return true
@@ -296,7 +315,7 @@ func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 // namespace is the namespace of an account as the objects of the unit have it: a chart's
 // release namespace is empty on these, and has some name in subjects.
 func (a *accounts) namespace(key account) string {
-	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil {
+	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil || a.isOfNamespace(key) {
 		return key.namespace
 	}
 	local := account{"", key.name}
@@ -306,12 +325,16 @@ func (a *accounts) namespace(key account) string {
 	return key.namespace
 }
 
+// isOfNamespace reports the default account of a namespace: every one has such an account. In a chart
+// the one of the release namespace is meant.
+func (a *accounts) isOfNamespace(key account) bool { return key.name == "default" && !a.inChart }
+
 // workload is the first that runs as an account. What has no namespace may be in any.
 func (a *accounts) workload(key account) *lint.Workload {
 	if key.namespace == "" {
 		return a.byAny[key.name]
 	}
-	if w := a.users[key]; w != nil {
+	if w := a.users[key]; w != nil || a.isOfNamespace(key) {
 		return w
 	}
 	return a.users[account{"", key.name}]
@@ -322,11 +345,11 @@ func (a *Access) Account(namespace, name string) *lint.Object {
 	return a.accounts.declared[account{namespace, name}]
 }
 
-// IsBound reports whether a binding of the unit names a service account. It compares leniently
+// IsBound reports whether a binding of the unit, or of another of its cluster, names a service account. It compares leniently
 // where a namespace is not known.
 func (a *Access) IsBound(namespace, name string) bool {
 	return a.accounts.bound[account{namespace, name}] || a.accounts.bound[account{"", name}] ||
-		namespace == "" && a.accounts.boundBy[name]
+		namespace == "" && a.accounts.boundBy[name] || namespace != "" && a.others.bound[account{namespace, name}]
 }
 
 // MakesPods reports whether a Role of a namespace, or a ClusterRole, lets someone create

@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -15,15 +16,24 @@ var Everything = &Power{ID: "everything", Does: "do everything", Cluster: lint.C
 type Facts struct {
 	// Unit is its name, as reports call it.
 	Unit string `json:"unit"`
-	// Roles are those that give a power, and Bindings all, in the order of the unit.
+	// Version is the one of Kubernetes that the unit is meant for. Zero: the newest.
+	Version lint.Version `json:"version,omitzero"`
+	// Kind and Input are those of the unit.
+	Kind  lint.UnitKind `json:"kind"`
+	Input string        `json:"input"`
+	// Roles and Bindings are all, in the order of the unit.
 	Roles    []RoleFacts    `json:"roles,omitempty"`
 	Bindings []BindingFacts `json:"bindings,omitempty"`
 	// Accounts are the service accounts that workloads run as, in their order.
 	Accounts []AccountFacts `json:"accounts,omitempty"`
+	// Declared are the ServiceAccounts, in the order of the unit.
+	Declared []AccountFacts `json:"declared,omitempty"`
 }
 
 // IsEmpty reports whether the unit has no role that gives a power, and no binding.
-func (f *Facts) IsEmpty() bool { return len(f.Roles)+len(f.Bindings) == 0 }
+func (f *Facts) IsEmpty() bool {
+	return len(f.Bindings) == 0 && !slices.ContainsFunc(f.Roles, func(r RoleFacts) bool { return len(r.Powers) > 0 })
+}
 
 // RoleFacts is a role and the powers that it gives, by its own entries or by aggregation.
 type RoleFacts struct {
@@ -62,12 +72,16 @@ type SubjectFacts struct {
 	At        lint.Position `json:"at"`
 }
 
-// AccountFacts is a service account and the first workload that has its token.
+// AccountFacts is a service account and the first workload that has its token, or the declaration
+// of an account.
 type AccountFacts struct {
-	Namespace string         `json:"namespace,omitempty"`
-	Name      string         `json:"name"`
-	Workload  lint.ObjectRef `json:"workload"`
-	At        lint.Position  `json:"at"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+	// Workload is empty for a declaration.
+	Workload lint.ObjectRef `json:"workload,omitzero"`
+	// Automount is true or false if a declaration has automountServiceAccountToken.
+	Automount string        `json:"automount,omitempty"`
+	At        lint.Position `json:"at"`
 }
 
 // grants is the first entry that gives each power, by the power's place in Powers; that of
@@ -81,9 +95,9 @@ type roleGrant struct {
 
 // NewFacts puts together the access that a unit gives. It asks the objects for their places: the
 // unit must not be checked meanwhile.
-func NewFacts(u *lint.Unit) *Facts {
+func NewFacts(u *lint.Unit, v lint.Version) *Facts {
 	a := NewAccess(u)
-	f := &Facts{Unit: u.Name()}
+	f := &Facts{Unit: u.Name(), Version: v, Kind: u.Kind, Input: u.Input}
 	effective := a.effective()
 	for _, r := range a.Roles {
 		if r.node.roles[0] != r {
@@ -102,9 +116,7 @@ func NewFacts(u *lint.Unit) *Facts {
 				})
 			}
 		}
-		if len(facts.Powers) > 0 {
-			f.Roles = append(f.Roles, facts)
-		}
+		f.Roles = append(f.Roles, facts)
 	}
 	for _, b := range a.Bindings {
 		facts := BindingFacts{Ref: b.Ref(), RoleKind: b.RoleKind, RoleName: b.RoleName}
@@ -112,6 +124,16 @@ func NewFacts(u *lint.Unit) *Facts {
 			facts.Subjects = append(facts.Subjects, SubjectFacts{Kind: s.Kind, Namespace: s.Namespace, Name: s.Name, At: b.Locate(s.At.Get("name")).Position})
 		}
 		f.Bindings = append(f.Bindings, facts)
+	}
+	for _, o := range u.Objects {
+		if !o.Is("", "ServiceAccount") {
+			continue
+		}
+		declared := AccountFacts{Namespace: o.Namespace, Name: o.Name, At: o.Locate(o.Root.Get("metadata.name")).Position}
+		if on, set := o.Root.Get("automountServiceAccountToken").Bool(); set {
+			declared.Automount = strconv.FormatBool(on)
+		}
+		f.Declared = append(f.Declared, declared)
 	}
 	for key, w := range a.accounts.users {
 		f.Accounts = append(f.Accounts, AccountFacts{Namespace: key.namespace, Name: key.name, Workload: w.Ref(), At: w.Locate(AccountField(w)).Position})

@@ -15,7 +15,8 @@ type HolderKind int
 const (
 	// Nobody is a role that no binding of the unit gives.
 	Nobody HolderKind = iota
-	// Programs is service accounts that a workload of the unit runs as.
+	// Programs is service accounts that a workload of the unit runs as, and the users of the
+	// control plane.
 	Programs
 	// People is users, groups, and service accounts that no workload of the unit runs as.
 	People
@@ -28,10 +29,15 @@ func (s *Subject) Holder() HolderKind {
 	switch {
 	case s.IsEveryone():
 		return Everyone
-	case s.Workload != nil:
+	case s.Workload != nil, s.Kind == "User" && slices.Contains(componentUsers, s.Name):
 		return Programs
 	}
 	return People
+}
+
+// componentUsers are the users that programs of the control plane are.
+var componentUsers = []string{
+	"kube-apiserver-kubelet-client", "system:kube-apiserver", "system:kube-controller-manager", "system:kube-proxy", "system:kube-scheduler",
 }
 
 // IsAnonymous reports whether the subject is everybody, without credentials.
@@ -116,7 +122,7 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 	var worst *Subject
 	kind, severity := Nobody, lint.Severity(0)
 	consider := func(s *Subject, k HolderKind, base lint.Severity) {
-		if v := weigh(base, k); s != nil && base != 0 && (severity == 0 || v < severity) {
+		if v := severityFor(base, k); s != nil && base != 0 && (severity == 0 || v < severity) {
 			worst, kind, severity = s, k, v
 		}
 	}
@@ -135,12 +141,12 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 	if r.IsCluster() {
 		base = p.Cluster
 	}
-	return nil, Nobody, weigh(base, Nobody)
+	return nil, Nobody, severityFor(base, Nobody)
 }
 
-// weigh is how bad a power is in some hands, given how bad it is in those of a person. A
+// severityFor is how bad a power is in some hands, given how bad it is in those of a person. A
 // program that asks for rights mostly needs them.
-func weigh(base lint.Severity, k HolderKind) lint.Severity {
+func severityFor(base lint.Severity, k HolderKind) lint.Severity {
 	switch k {
 	case Everyone:
 		return max(base-1, lint.Critical)

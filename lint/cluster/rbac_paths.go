@@ -91,6 +91,9 @@ func NewRights(unit string, list []*Facts) *Rights {
 		holders: map[SubjectFacts]*Holder{}, roles: map[roleKey][]PowerFacts{}, bound: map[roleKey]bool{},
 		accounts: map[SubjectFacts]*lint.ObjectRef{}, parts: map[string][]PowerFacts{},
 	}
+	if len(list) > 0 {
+		b.version = list[0].Version
+	}
 	for i, f := range list {
 		for _, r := range f.Roles {
 			b.addRole(r)
@@ -111,7 +114,7 @@ func NewRights(unit string, list []*Facts) *Rights {
 	r := &Rights{Unit: unit}
 	for _, f := range list {
 		for _, role := range f.Roles {
-			if !b.isBound(role) {
+			if len(role.Powers) > 0 && !b.isBound(role) {
 				r.Unbound = append(r.Unbound, role)
 			}
 		}
@@ -142,6 +145,7 @@ func (h *Holder) workload() string {
 }
 
 type rightsBuilder struct {
+	version  lint.Version
 	holders  map[SubjectFacts]*Holder
 	roles    map[roleKey][]PowerFacts
 	bound    map[roleKey]bool
@@ -200,7 +204,7 @@ func (b *rightsBuilder) powers(key roleKey) []PowerFacts {
 	if key.name == "cluster-admin" {
 		return []PowerFacts{{Power: Everything.ID, Role: "ClusterRole cluster-admin"}}
 	}
-	builtIn, _ := BuiltIn(key.name)
+	builtIn, _ := BuiltIn(key.name, b.version)
 	for _, p := range builtIn {
 		powers = append(powers, PowerFacts{Power: p.ID, Role: "ClusterRole " + key.name})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
@@ -68,7 +69,7 @@ func TestPaths(t *testing.T) {
 		holder("system", "i", "kube-system", "batch", "jobs", "create") +
 		holder("reader", "j", "", "", "secrets", "get") +
 		holder("nowhere", "k", "z", "", "pods", "create")
-	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text))})
+	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text), lint.Newest)})
 	for name, want := range map[string]string{
 		"admin":        "is",
 		"local":        "",
@@ -96,7 +97,7 @@ func TestJoin(t *testing.T) {
 	role, rest, _ := strings.Cut(text[4:], "---\n")
 	var list []*cluster.Facts
 	for _, part := range []string{role, rest} {
-		data, err := json.Marshal(cluster.NewFacts(unit(t, part)))
+		data, err := json.Marshal(cluster.NewFacts(unit(t, part), lint.Newest))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -153,11 +154,11 @@ metadata: {name: viewers}
 roleRef: {kind: ClusterRole, name: view}
 subjects: [{kind: Group, name: viewers}]
 `
-	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, viewers))})
+	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, viewers), lint.Newest)})
 	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Power != "node-proxy" || len(r.Unbound) != 0 {
 		t.Errorf("%+v", r.Holders)
 	}
-	r = cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text))})
+	r = cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text), lint.Newest)})
 	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Role != "ClusterRole part" || len(r.Unbound) != 1 {
 		t.Errorf("%+v", r.Holders)
 	}

@@ -215,7 +215,7 @@ func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 	return g, true
 }
 
-// has is what an entry has of a right, names aside.
+// has is what an entry has of a right, without names.
 func (r *PolicyRule) has(x right) (verbs, resources []string) {
 	if !r.HasGroup(x.group) {
 		return nil, nil

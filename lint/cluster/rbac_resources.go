@@ -6,7 +6,7 @@ import (
 )
 
 // resourcesText is the resources of each API group of Kubernetes, those of former versions
-// included. A + stands behind those that belong to no namespace.
+// included. A + follows those that belong to no namespace.
 const resourcesText = `
 core: bindings componentstatuses+ configmaps endpoints events limitranges namespaces+ nodes+ persistentvolumeclaims persistentvolumes+ pods podtemplates replicationcontrollers resourcequotas secrets serviceaccounts services users+ groups+
 admissionregistration.k8s.io: mutatingadmissionpolicies+ mutatingadmissionpolicybindings+ mutatingwebhookconfigurations+ validatingadmissionpolicies+ validatingadmissionpolicybindings+ validatingwebhookconfigurations+ externaladmissionhookconfigurations+ initializerconfigurations+

@@ -8,7 +8,7 @@ import (
 )
 
 // PolicyRule is one entry of the rules of a Role or ClusterRole. It means what the RBAC
-// authorizer of Kubernetes makes of it: * stands for every verb, API group, or resource
+// authorizer of Kubernetes makes of it: * means every verb, API group, or resource
 // with its subresources; */scale for the subresource scale of every resource; a URL that
 // ends in * for all that begin so. There is no other pattern: pods/* and */* match
 // nothing, and resourceNames are literal. Unknown elements of lists grant nothing.

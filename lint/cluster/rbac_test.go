@@ -86,7 +86,7 @@ func TestBuiltIn(t *testing.T) {
 			rules = "[]"
 		}
 		r := cluster.NewAccess(unit(t, roleText(name, rules))).Roles[0]
-		known, ok := cluster.BuiltIn(name)
+		known, ok := cluster.BuiltIn(name, lint.Newest)
 		if !ok {
 			t.Errorf("%s is not known", name)
 		}
@@ -98,6 +98,44 @@ func TestBuiltIn(t *testing.T) {
 		}
 	}
 	if n < 50 {
+		t.Errorf("%d roles", n)
+	}
+}
+
+// TestBuiltInVersions compares the powers of roles that differ between versions of Kubernetes with those
+// that the rules give which these have.
+func TestBuiltInVersions(t *testing.T) {
+	data, err := os.ReadFile("testdata/rbac-builtin-versions.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		fields := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(fields) != 3 {
+			continue
+		}
+		n++
+		version, err := lint.ParseVersion("1." + fields[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		known, ok := cluster.BuiltIn(fields[1], version)
+		if exists := fields[2] != "-"; ok != exists {
+			t.Errorf("%s %s is known: %t", version, fields[1], ok)
+		}
+		if fields[2] == "-" {
+			continue
+		}
+		r := cluster.NewAccess(unit(t, roleText(fields[1], fields[2]))).Roles[0]
+		for _, p := range cluster.Powers {
+			has := slices.ContainsFunc(r.Rules, func(rule cluster.PolicyRule) bool { _, ok := r.Grant(&rule, p); return ok })
+			if has != slices.Contains(known, p) {
+				t.Errorf("%s %s gives %s: %t, and we have %t", version, fields[1], p.ID, has, !has)
+			}
+		}
+	}
+	if n < 10 {
 		t.Errorf("%d roles", n)
 	}
 }

@@ -17,7 +17,7 @@ type Selector struct {
 }
 
 // NewSelector reads a label selector: matchLabels and matchExpressions. ok is false if
-// it is none, is invalid, or holds an unknown value: nobody can tell then what it
+// it is none, is invalid, or holds an unknown value: it is not known then what it
 // selects. A selector that is empty selects every pod.
 func NewSelector(v lint.Value) (s Selector, ok bool) {
 	if !v.IsMap() || !v.IsKnown() {

@@ -24,7 +24,7 @@ type VolumeEncryption struct {
 }
 
 // volumeEncryption has the provisioners whose parameters are known. A name that starts
-// with a dot stands for all names that end with it: Rook puts its namespace in front.
+// with a dot matches all names that end with it: Rook puts its namespace in front.
 var volumeEncryption = []struct {
 	provisioners []string
 	VolumeEncryption

@@ -12,12 +12,12 @@ type badText struct {
 
 var (
 	schemaTells = new(false)
-	schemaBlind = new(true) // it takes rules and files to tell
+	schemaBlind = new(true) // only rules and files show it
 )
 
 var badTexts = []badText{
 	{"unknown key", "profil: recommended\n", []string{`1:1: unknown key "profil"; did you mean "profile"`}, schemaTells},
-	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, registries, workload-writers, one-cluster, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaTells},
+	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, systems, registries, workload-writers, one-cluster, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaTells},
 	{
 		"unknown keys below", "charts:\n- path: a\n  scenario: []\nroots: {excludes: []}\nrules:\n  cpu-limit: {sverity: low}\nignores:\n- {rule: cpu-limit, reason: r, rules: cpu-limit}\n",
 		[]string{
@@ -199,6 +199,14 @@ var badTexts = []badText{
 			`7:24: tiers.iron.tolerations[2].effect: unknown effect "NoShedule"; did you mean "NoSchedule"`,
 		},
 		schemaTells,
+	},
+	{
+		"systems", "systems:\n- {system: a, label: b}\n- {name: a}\n- {system: a}\n- label: team\n- {system: shop, namespace: shop}\n",
+		[]string{
+			`2:3: systems[0] has both system and label; want one of the two`, `3:3: systems[1] names no system; want system or label`,
+			`4:3: systems[2] selects nothing in particular; want kind, namespace, name or labels`,
+		},
+		nil,
 	},
 	{
 		"sensitive", "sensitive:\n- tier: gold\n",

@@ -50,6 +50,9 @@ type Config struct {
 	Sensitive []Selector
 	// Tiers are the places for workloads of one sensitivity.
 	Tiers []Tier
+	// Systems are the information systems that workloads belong to. The first that
+	// matches counts. It is empty if a common label of workloads names their system.
+	Systems []System
 	// Registries are the prefixes of trusted images. They are empty if nothing is said.
 	Registries []string
 	// WorkloadWriters are globs over the names of roles that may change workloads.
@@ -163,6 +166,17 @@ type Selector struct {
 	// Tier is the name of a Tier. It is empty for sensitive workloads of no tier.
 	Tier     string
 	Position lint.Position
+}
+
+// System is an information system and its workloads.
+type System struct {
+	// Name is that of the system. It is empty if the value of Label is.
+	Name string
+	// Label is the key of a label of workloads or their pods.
+	Label string
+	// Selector names the workloads: of those that it matches, Label counts only where it
+	// is set.
+	Selector
 }
 
 // Tier is where workloads of one sensitivity run. At least one field is set.

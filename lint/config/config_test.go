@@ -129,6 +129,10 @@ func TestFull(t *testing.T) {
 		Registries:      []string{"registry.example.com/team", "localhost:5000"},
 		WorkloadWriters: []string{"deployer", "ci-*"},
 		OneCluster:      true,
+		Systems: []System{
+			{Name: "shop", Selector: Selector{Namespaces: []string{"shop", "shop-*"}, Position: at(92, 3)}},
+			{Label: "example.com/team", Selector: Selector{Position: at(94, 3)}},
+		},
 		CertificateDays: 60,
 		Ignores: []ignore.Entry{
 			{
@@ -165,7 +169,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// TestProblems holds what is told of nonsense, and where. It wants all
+// TestProblems holds what is reported of nonsense, and where. It wants all
 // problems of a text, in order.
 func TestProblems(t *testing.T) {
 	for _, tt := range badTexts {
@@ -267,7 +271,7 @@ func TestGlobs(t *testing.T) {
 		t.Errorf("unmatched:\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 	}
 	if l := Default().Unmatched(nil, nil); len(l) > 0 {
-		t.Errorf("defaults are told to match nothing: %v", l)
+		t.Errorf("defaults are reported to match nothing: %v", l)
 	}
 }
 

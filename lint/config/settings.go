@@ -17,6 +17,9 @@ func (c *Config) Settings() lint.Settings {
 			return slices.ContainsFunc(c.Sensitive, func(sel Selector) bool { return sel.matches(w) })
 		}
 	}
+	if len(c.Systems) > 0 {
+		s.System = c.system
+	}
 	for _, t := range c.Tiers {
 		s.SandboxedRuntimes = append(s.SandboxedRuntimes, t.RuntimeClasses...)
 		tier := lint.Tier{Name: t.Name, NodeLabels: maps.Clone(t.NodeSelector), Holds: func(w *lint.Workload) bool {
@@ -37,6 +40,20 @@ func (c *Config) Shapes() []pods.Shape {
 		l = append(l, pods.Shape{Group: k.Group, Kind: k.Kind, Template: k.Template, PodSpec: k.PodSpec})
 	}
 	return l
+}
+
+// system is the name of the system that a workload belongs to. It is empty if none is known.
+func (c *Config) system(w *lint.Workload) string {
+	for _, s := range c.Systems {
+		name := s.Name
+		if s.Label != "" {
+			name = w.Label(s.Label)
+		}
+		if name != "" && s.matches(w) {
+			return name
+		}
+	}
+	return ""
 }
 
 // matches reports whether a selector names a workload.

@@ -37,11 +37,13 @@ var table = record[Config]{fields: []field[Config]{
 		func(c *Config) *[]Selector { return &c.Sensitive }).or("[]"),
 	top("tiers", "Where workloads of one sensitivity run, by the tier's name.", tiers,
 		func(c *Config) *[]Tier { return &c.Tiers }).or("{}"),
+	top("systems", "The information systems that workloads belong to.", list(systemTable.shape()),
+		func(c *Config) *[]System { return &c.Systems }).or("[]"),
 	top("registries", "Prefixes of trusted images: registries, or repositories in them.", list(registry),
 		func(c *Config) *[]string { return &c.Registries }).or("[]"),
 	top("workload-writers", "Roles that may create, change and delete workloads: globs over their names.", list(nameGlob),
 		func(c *Config) *[]string { return &c.WorkloadWriters }).or("[]"),
-	top("one-cluster", "Whether everything that is linted together is for one cluster: kubevet rbac joins its roles, bindings and service accounts.", boolean,
+	top("one-cluster", "Whether everything that is linted together is for one cluster: its roles, bindings and service accounts are joined.", boolean,
 		func(c *Config) *bool { return &c.OneCluster }).or("false"),
 	top("certificate-expiry-days", "How many days before its end a certificate is reported.", days,
 		func(c *Config) *int { return &c.CertificateDays }).or("30"),
@@ -126,6 +128,15 @@ var selectorTable = record[Selector]{fields: []field[Selector]{
 	key("labels", "Labels of the pods, all of which have to be there.", texts(anyText), func(s *Selector) *map[string]string { return &s.Labels }),
 	key("tier", "The tier of these workloads.", text, func(s *Selector) *string { return &s.Tier }),
 }, at: func(s *Selector) *lint.Position { return &s.Position }, check: checkSelector}
+
+var systemTable = record[System]{fields: []field[System]{
+	key("system", "The name of the system.", text, func(s *System) *string { return &s.Name }),
+	key("label", "The key of a label whose value is the name of the system.", text, func(s *System) *string { return &s.Label }),
+	key("kind", "Globs over kinds.", some(nameGlob), func(s *System) *[]string { return &s.Kinds }),
+	key("namespace", "Globs over namespaces.", some(nameGlob), func(s *System) *[]string { return &s.Namespaces }),
+	key("name", "Globs over names.", some(nameGlob), func(s *System) *[]string { return &s.Names }),
+	key("labels", "Labels of the pods, all of which have to be there.", texts(anyText), func(s *System) *map[string]string { return &s.Labels }),
+}, at: func(s *System) *lint.Position { return &s.Position }, check: checkSystem}
 
 var tierTable = record[Tier]{fields: []field[Tier]{
 	key("node-selector", "Labels of the tier's nodes.", texts(anyText), func(t *Tier) *map[string]string { return &t.NodeSelector }),
@@ -369,6 +380,17 @@ func checkWorkloadKind(r *reader, n *yaml.Node, path string, k *WorkloadKind) {
 
 func checkSelector(r *reader, n *yaml.Node, path string, s *Selector) {
 	if len(s.Kinds) == 0 && len(s.Namespaces) == 0 && len(s.Names) == 0 && len(s.Labels) == 0 {
+		r.problemf(n, "%s selects nothing in particular; want kind, namespace, name or labels", path)
+	}
+}
+
+func checkSystem(r *reader, n *yaml.Node, path string, s *System) {
+	switch selects := len(s.Kinds)+len(s.Namespaces)+len(s.Names)+len(s.Labels) > 0; {
+	case s.Name != "" && s.Label != "":
+		r.problemf(n, "%s has both system and label; want one of the two", path)
+	case s.Name == "" && s.Label == "":
+		r.problemf(n, "%s names no system; want system or label", path)
+	case s.Name != "" && !selects:
 		r.problemf(n, "%s selects nothing in particular; want kind, namespace, name or labels", path)
 	}
 }

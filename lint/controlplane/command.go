@@ -75,7 +75,7 @@ func command(o *lint.Object, h lint.PodOrContainer) *Component {
 	if program == "" {
 		return nil
 	}
-	// A kubelet has most of its settings from a file, which is elsewhere on the node.
+	// A kubelet has most of its settings from a file, which is on the node.
 	c := &Component{Program: program, Object: o, Container: h, open: open || program == Kubelet}
 	c.Where = h.Get("args")
 	if !c.Where.IsSet() {
@@ -141,7 +141,7 @@ func wordsOf(h lint.PodOrContainer) (l []word, open bool) {
 	return l, open
 }
 
-// splitFlags takes an element apart that holds several flags. The program would not
+// splitFlags splits an element that holds several flags. The program would not
 // understand it; what was meant is judged.
 func splitFlags(text string) []string {
 	if !strings.HasPrefix(text, "--") || !strings.Contains(text, " --") {
@@ -174,7 +174,7 @@ func isShell(words []word) bool {
 }
 
 // script lists the words of a shell's script up to the end of the command that starts a
-// known program. Open is set if a variable stands for whole words.
+// known program. Open is set if a variable holds whole words.
 func script(v lint.Value) (l []word, open bool) {
 	text := strings.ReplaceAll(v.Node.Value, "\\\n", " ")
 	var line []word
@@ -220,7 +220,7 @@ func script(v lint.Value) (l []word, open bool) {
 
 func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
-// hasOpenWord reports whether a variable stands for whole words: $ARGS, "$@".
+// hasOpenWord reports whether a variable holds whole words: $ARGS, "$@".
 func hasOpenWord(l []word) bool {
 	return slices.ContainsFunc(l, func(w word) bool { return strings.HasPrefix(w.text, "$") })
 }
@@ -264,6 +264,9 @@ func started(words []word) (Program, []word) {
 	after := ""
 	for i, w := range words {
 		base := path.Base(w.text)
+		if strings.HasPrefix(w.text, "-") || isAssignment(w.text) {
+			continue // --kubelet-service=kube-system/kubelet starts nothing
+		}
 		if p, ok := binaries[base]; ok {
 			return p, words[i+1:]
 		}
@@ -273,7 +276,6 @@ func started(words []word) (Program, []word) {
 		switch {
 		case slices.Contains(starters, base):
 			after = base
-		case strings.HasPrefix(w.text, "-"), isAssignment(w.text):
 		case i > 0 && takesValue(words[i-1].text):
 		default:
 			return "", nil

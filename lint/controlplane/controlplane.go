@@ -50,7 +50,7 @@ type Component struct {
 	// Where is the list or mapping that holds the flags, or the file's root.
 	Where lint.Value
 
-	// hidden is set if a placeholder stands for the version.
+	// hidden is set if the version is a placeholder.
 	hidden bool
 
 	// fields is set if the settings are fields of a configuration file.
@@ -61,9 +61,6 @@ type Component struct {
 	tool    string
 	presets map[string]string
 	flags   []flag
-	// text is the entry of a ConfigMap that holds the file. Absent: the object is the
-	// file.
-	text lint.Value
 }
 
 // flag is one that is written. Unknown is set if its text is a placeholder.
@@ -174,8 +171,9 @@ func (c *Component) Flags() func(yield func(name string, at lint.Value) bool) {
 }
 
 // HasFlags reports whether the input writes flags by their names. It is false for a
-// configuration file, and for kops, which has fields of its own.
-func (c *Component) HasFlags() bool { return !c.fields && c.tool != "kops" }
+// configuration file, for kops, which has fields of its own, and for OpenShift, which has
+// flags of its own.
+func (c *Component) HasFlags() bool { return !c.fields && c.tool != "kops" && c.tool != "openshift" }
 
 // IsFile reports whether the component is a configuration file with fields, and has no
 // flags.
@@ -185,7 +183,7 @@ func (c *Component) IsFile() bool { return c.fields }
 func (c *Component) Decides() bool { return !c.open }
 
 // HasKnownVersion reports whether Version, or the target if it is zero, is what the program
-// has. It is false if a placeholder stands for the version.
+// has. It is false if the version is a placeholder.
 func (c *Component) HasKnownVersion() bool { return !c.hidden }
 
 // FeatureGate says whether a feature gate is on. ok is false if the input does not set it.
@@ -215,8 +213,6 @@ func (c *Component) Label() string {
 		return c.Container.Label() + " starts " + string(c.Program)
 	case c.Document != nil:
 		return c.Document.Kind + " starts " + string(c.Program)
-	case c.fields && c.text.IsSet():
-		return c.Object.Kind + " " + c.Object.Name
 	case c.fields:
 		return c.Object.Kind
 	}
@@ -226,15 +222,7 @@ func (c *Component) Label() string {
 // Diagnostic is what to report at a value of the component. The message follows the
 // component's label and a space.
 func (c *Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {
-	d := lint.Diagnostic{Object: c.Object, Document: c.Document, Subject: c.Container, At: at, Message: c.Label() + " " + message}
-	if c.text.IsSet() {
-		if n, _ := at.Anchor(); n != nil {
-			d.Line = n.Line
-		}
-		d.Part = at.Path()
-		d.At, d.KnownPart = c.text, true
-	}
-	return d
+	return lint.Diagnostic{Object: c.Object, Document: c.Document, Subject: c.Container, At: at, Message: c.Label() + " " + message}
 }
 
 // components is those of each object, read once.
@@ -242,6 +230,7 @@ var components = lint.ObjectIndex("programs of the control plane", func(p *lint.
 	l := containers(o)
 	l = append(l, kubeadm(o)...)
 	l = append(l, kops(o)...)
+	l = append(l, openShift(o)...)
 	l = append(l, files(p, o)...)
 	return l
 })
@@ -269,10 +258,14 @@ func Each(check func(p *lint.Pass, c *Component)) lint.Check {
 }
 
 // IsStaticPod reports whether an object is a static pod of the control plane: a Pod, and
-// no template of one, that starts a program of it in the namespace of the system.
+// no template of one, that starts a program of it in the namespace of the system, or that
+// is a file of a node.
 func IsStaticPod(p *lint.Pass, o *lint.Object) bool {
-	if !o.Is("", "Pod") || o.Namespace != "kube-system" {
+	switch {
+	case !o.Is("", "Pod"), o.Namespace != "kube-system":
 		return false
+	case o.Host != nil:
+		return true
 	}
 	for _, c := range Of(p, o) {
 		if c.Program != Kubelet {

@@ -146,16 +146,6 @@ func TestFiles(t *testing.T) {
 			}
 		}
 	}
-	config := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: kube-proxy, namespace: kube-system}\ndata:\n  config.conf: |\n" +
-		"    apiVersion: kubeproxy.config.k8s.io/v1alpha1\n    kind: KubeProxyConfiguration\n    metricsBindAddress: 0.0.0.0\n"
-	l := read(t, config)
-	if len(l) != 1 || l[0].Program != KubeProxy {
-		t.Fatalf("%d components in the ConfigMap; want kube-proxy", len(l))
-	}
-	r := l[0].Lookup("metrics-bind-address", "metricsBindAddress")
-	if d := l[0].Diagnostic(r.At, "x"); r.Text != "0.0.0.0" || d.Line != 3 || d.At.Path() != `data["config.conf"]` {
-		t.Errorf("%q at line %d of %s; want line 3 of the entry", r.Text, d.Line, d.At.Path())
-	}
 	for name, want := range map[string]bool{
 		"/etc/kubelet.conf.d/10-a.conf": true, "a/kubelet.d/x.yaml": true, "kubeletconfiguration0+merge.yaml": true,
 		"kubelet.yaml": false, "configs/kubelet.yaml": false,

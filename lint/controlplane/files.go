@@ -1,13 +1,11 @@
 package controlplane
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/node"
 )
 
 // fileKinds are the configuration files of programs.
@@ -30,18 +28,14 @@ var kubeletOfKubeadm = map[string]string{
 	"rotateCertificates":               "true",
 }
 
-// files reads an object that is the configuration file of a program, or a ConfigMap of
-// kubeadm that holds one.
+// files reads an object that is the configuration file of a program.
 func files(p *lint.Pass, o *lint.Object) []*Component {
-	if o.Is("", "ConfigMap") {
-		return embedded(o)
-	}
 	c := fileOf(o, o.Root)
 	if c == nil {
 		return nil
 	}
 	name := p.Locate(o, o.Root).File
-	if isPart(name) {
+	if isPart(cmp.Or(o.HostPath, name)) {
 		c.open = true
 	}
 	if c.Program == Kubelet && besideKubeadm(p, name) {
@@ -83,44 +77,3 @@ var kubeadmFiles = lint.UnitIndex("files of kubeadm", func(p *lint.Pass) map[str
 // besideKubeadm reports whether a file also holds a configuration of kubeadm, which then
 // reads all of it.
 func besideKubeadm(p *lint.Pass, name string) bool { return kubeadmFiles(p)[name] }
-
-// configMaps are the ConfigMaps in which kubeadm keeps files, with the key of the file.
-var configMaps = []struct{ name, key string }{
-	{"kubelet-config", "kubelet"},
-	{"kube-proxy", "config.conf"},
-}
-
-// embedded reads the file in a ConfigMap of kubeadm.
-func embedded(o *lint.Object) []*Component {
-	for _, m := range configMaps {
-		if o.Name != m.name && !strings.HasPrefix(o.Name, m.name+"-1.") || o.Namespace != "" && o.Namespace != "kube-system" {
-			continue
-		}
-		text := o.Root.Get("data").Child(m.key)
-		if !text.IsScalar() || !text.IsKnown() {
-			return nil
-		}
-		root, ok := parsed(text.Node.Value)
-		if !ok {
-			return nil
-		}
-		if c := fileOf(o, root); c != nil {
-			c.text = text
-			return []*Component{c}
-		}
-	}
-	return nil
-}
-
-// maxFile is the size up to which a file in a ConfigMap is read, in bytes.
-const maxFile = 1 << 20
-
-// parsed is the first document of a text. ok is false if it is no mapping.
-func parsed(text string) (lint.Value, bool) {
-	var n yaml.Node
-	if len(text) > maxFile || yaml.Unmarshal([]byte(text), &n) != nil || !node.IsExpandable(&n) {
-		return lint.Value{}, false
-	}
-	v := node.NewValue(&n)
-	return v, v.IsMap()
-}

@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -60,7 +61,7 @@ func distribution(d *lint.Document) []*Component {
 			where = d.Root.Get(a.key + "+") // adds to the list of another file
 		}
 		// etcd, the kubelet and kube-proxy get files of their own, whose content is not
-		// told here.
+		// known here.
 		open := !isServer || a.program == Etcd || a.program == Kubelet || a.program == KubeProxy
 		if open && !where.IsSet() {
 			continue
@@ -70,8 +71,36 @@ func distribution(d *lint.Document) []*Component {
 		if v := d.Root.Get("secrets-encryption"); a.program == APIServer && (v.True() || d.Kind == lint.DocumentRKE2 && !v.IsSet()) {
 			c.presets["encryption-provider-config"] = file
 		}
+		if a.program == APIServer && d.Kind == lint.DocumentK3s && !isK3s(d) {
+			c.flags = unknownInRKE2(where)
+		}
 		c.addTexts(where)
 		l = append(l, c)
+	}
+	return l
+}
+
+// k3sKeys are keys that k3s has and RKE2 has not.
+var k3sKeys = []string{
+	"cluster-init", "datastore-endpoint", "default-local-storage-path", "disable-helm-controller", "disable-network-policy", "docker",
+	"flannel-backend", "flannel-iface", "secrets-encryption",
+}
+
+// isK3s reports whether a configuration is surely that of k3s: by its name, by a key, or by what it
+// disables. Others may be RKE2's.
+func isK3s(d *lint.Document) bool {
+	return strings.Contains(strings.ToLower(d.File), "k3s") ||
+		slices.ContainsFunc(k3sKeys, func(key string) bool { return d.Root.Get(key).IsSet() }) ||
+		slices.ContainsFunc(d.Root.Get("disable").Strings(), func(name string) bool {
+			return slices.Contains([]string{"traefik", "servicelb", "local-storage"}, name)
+		})
+}
+
+// unknownInRKE2 are the flags that RKE2 sets by itself and k3s does not.
+func unknownInRKE2(at lint.Value) []flag {
+	var l []flag
+	for _, name := range append(slices.Sorted(maps.Keys(rke2Audit)), "encryption-provider-config") {
+		l = append(l, flag{name: name, at: at, key: at, unknown: true})
 	}
 	return l
 }

@@ -109,7 +109,7 @@ func kops(o *lint.Object) []*Component {
 	return l
 }
 
-// kopsServer reads the settings of the API server that are elsewhere in the Cluster.
+// kopsServer reads the settings of the API server that are in other parts of the Cluster.
 func (c *Component) kopsServer(spec lint.Value) {
 	if all := spec.Get("authorization.alwaysAllow"); all.IsSet() {
 		c.flags = append(c.flags, flag{name: "authorization-mode", text: "AlwaysAllow", at: all, key: all})

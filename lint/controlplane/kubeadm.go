@@ -11,7 +11,7 @@ import (
 // own, and those of Cluster API.
 var kubeadmKinds = []struct {
 	group, kind string
-	// cluster, first and join are the paths of its three parts. "-" stands for none.
+	// cluster, first and join are the paths of its three parts. "-" means none.
 	cluster, first, join string
 	// version is the path of the Kubernetes version, if it is not in the cluster part.
 	version string
@@ -118,7 +118,11 @@ func kubeadm(o *lint.Object) []*Component {
 			continue
 		}
 		var l []*Component
-		if cluster := part(o.Root, k.cluster); cluster.IsMap() {
+		cluster := part(o.Root, k.cluster)
+		// Without it the settings are kubeadm's own, unless the object is a patch.
+		isDefault := o.Kind == "KubeadmControlPlane" && !cluster.IsSet() && cluster.IsKnown() &&
+			o.Root.Get("spec.version").IsSet() && o.Root.Get("spec.machineTemplate").IsSet()
+		if cluster.IsMap() || isDefault {
 			version := cluster.Get("kubernetesVersion")
 			if k.version != "" {
 				version = o.Root.Get(k.version)

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	buildkitshell "github.com/moby/buildkit/frontend/dockerfile/shell"
+
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // variable is the last one that was set, with those that were set before it. Nil: there
@@ -90,10 +92,10 @@ func (i *Instruction) Assignments() []Assignment {
 }
 
 // expand replaces the variables of a word, and takes its quotes off. isKnown is false
-// if one has no value.
+// if one has no value, or if another program fills in a part.
 func expand(word string, v *variable, escape rune) (value string, isKnown bool) {
 	result, err := buildkitshell.NewLex(escape).ProcessWordWithMatches(word, v)
-	if err != nil || len(result.Unmatched) > 0 || len(result.Result) > maxValue {
+	if err != nil || len(result.Unmatched) > 0 || len(result.Result) > maxValue || node.HasPlaceholder(result.Result) {
 		return "", false
 	}
 	return result.Result, true

@@ -147,19 +147,12 @@ type Options struct {
 // gives them, each of one object: an ignore of one object must not hide another's.
 // lint.NewReport lists those that are ignored separately.
 func Apply(findings []*lint.Finding, opts Options) []*lint.Finding {
-	a := newApplier(opts)
-	out := make([]*lint.Finding, 0, len(findings))
-	for _, f := range findings {
-		out = append(out, a.apply(f, true))
-	}
-	for _, f := range a.commentFindings() { // an entry may ignore these
-		out = append(out, a.apply(f, false))
-	}
-	return append(out, a.entryFindings()...)
+	a := NewApplier(opts)
+	return append(a.Apply(findings), a.Finish()...)
 }
 
-// applier is one call of Apply.
-type applier struct {
+// Applier is Apply for very many findings: it takes some of them at a time.
+type Applier struct {
 	Options
 	known map[string]string     // ids of rules by id and former id
 	ran   map[string]*lint.Rule // by id
@@ -168,6 +161,27 @@ type applier struct {
 	used map[usedBy]bool
 	// files are those with directives, sorted.
 	files []string
+	// byFile are the directives of files that findings name.
+	byFile map[string]*fileDirectives
+	turn   int // counts findings
+}
+
+// Apply gives findings, with copies in place of those that a comment or an entry ignores.
+func (a *Applier) Apply(findings []*lint.Finding) []*lint.Finding {
+	out := make([]*lint.Finding, 0, len(findings))
+	for _, f := range findings {
+		out = append(out, a.apply(f, true))
+	}
+	return out
+}
+
+// Finish gives the findings about comments and entries, when Apply has had all others.
+func (a *Applier) Finish() []*lint.Finding {
+	var out []*lint.Finding
+	for _, f := range a.commentFindings() { // an entry may ignore these
+		out = append(out, a.apply(f, false))
+	}
+	return append(out, a.entryFindings()...)
 }
 
 // usedBy is a rule of a choice: of a directive, which its position identifies, or of an
@@ -178,11 +192,12 @@ type usedBy struct {
 	rule  string
 }
 
-func newApplier(opts Options) *applier {
+// NewApplier begins to ignore findings.
+func NewApplier(opts Options) *Applier {
 	if opts.Comments == nil {
 		opts.Comments = &Comments{}
 	}
-	a := &applier{Options: opts, known: map[string]string{}, ran: map[string]*lint.Rule{}, used: map[usedBy]bool{}}
+	a := &Applier{Options: opts, known: map[string]string{}, ran: map[string]*lint.Rule{}, used: map[usedBy]bool{}, byFile: map[string]*fileDirectives{}}
 	for _, l := range [][]*lint.Rule{Rules(), opts.Rules, opts.Ran} {
 		for _, r := range l {
 			for _, alias := range r.Aliases {
@@ -228,7 +243,7 @@ func objectPlaces(f *lint.Finding) []lint.Position {
 
 // apply gives a finding, or a copy that is ignored if anything ignores it, and
 // notes all that does.
-func (a *applier) apply(f *lint.Finding, comments bool) *lint.Finding {
+func (a *Applier) apply(f *lint.Finding, comments bool) *lint.Finding {
 	var by *lint.Ignored
 	note := func(entry int, chosen lint.Ignored) {
 		a.used[usedBy{chosen.Position, entry, f.Rule.ID}] = true
@@ -255,40 +270,116 @@ func (a *applier) apply(f *lint.Finding, comments bool) *lint.Finding {
 }
 
 // directivesFor lists the directives that ignore a finding, the nearest first.
-func (a *applier) directivesFor(f *lint.Finding) []*Directive {
+func (a *Applier) directivesFor(f *lint.Finding) []*Directive {
 	var l []*Directive
-	add := func(at lint.Position, lines func(*Directive) Lines) {
-		if at.File == "" {
+	a.turn++
+	add := func(at lint.Position, ranges func(*fileDirectives) *ranges) {
+		in := a.directivesIn(at.File)
+		if in == nil {
 			return
 		}
-		in := a.Comments.byFile[at.File]
-		for i := range in {
-			if d := &in[i]; d.Fault == nil && lines(d).Has(at.Line) && a.names(d.Rules, f.Rule.ID) && !slices.Contains(l, d) {
+		for _, i := range ranges(in).at(at.Line) {
+			if d := &in.all[i]; a.names(d.Rules, f.Rule.ID) && in.turns[i] != a.turn {
+				in.turns[i] = a.turn
 				l = append(l, d)
 			}
 		}
 	}
 	for _, at := range places(f) {
-		add(at, func(d *Directive) Lines { return d.Lines })
+		add(at, func(in *fileDirectives) *ranges { return &in.lines })
 	}
 	for _, at := range objectPlaces(f) {
-		add(at, func(d *Directive) Lines { return d.Object })
+		add(at, func(in *fileDirectives) *ranges { return &in.objects })
 	}
 	return l
 }
 
+// directivesIn are the directives of a file. It is nil if there are none.
+func (a *Applier) directivesIn(file string) *fileDirectives {
+	all := a.Comments.byFile[file]
+	if file == "" || len(all) == 0 {
+		return nil
+	}
+	in := a.byFile[file]
+	if in == nil {
+		in = &fileDirectives{
+			all: all, turns: make([]int, len(all)),
+			lines:   newRanges(all, func(d *Directive) Lines { return d.Lines }),
+			objects: newRanges(all, func(d *Directive) Lines { return d.Object }),
+		}
+		a.byFile[file] = in
+	}
+	return in
+}
+
+// fileDirectives are the directives of a file, to be found by line.
+type fileDirectives struct {
+	all            []Directive
+	turns          []int // the last finding that each was listed for
+	lines, objects ranges
+}
+
+// ranges finds the directives whose lines hold a line, in time that grows with how many
+// are around it, not with how many there are.
+type ranges struct {
+	// sorted are the directives by their first lines.
+	sorted []directiveRange
+}
+
+// directiveRange is the lines of a directive, which its number identifies. Around is the
+// nearest one before it in the order that has not ended where this one begins. It is -1
+// if there is none.
+type directiveRange struct {
+	Lines
+	number, around int
+}
+
+func newRanges(all []Directive, of func(*Directive) Lines) ranges {
+	var r ranges
+	for i := range all {
+		if l := of(&all[i]); all[i].Fault == nil && l.Last > 0 && l.First <= l.Last {
+			r.sorted = append(r.sorted, directiveRange{l, i, -1})
+		}
+	}
+	slices.SortStableFunc(r.sorted, func(a, b directiveRange) int {
+		return cmp.Or(cmp.Compare(a.First, b.First), cmp.Compare(b.Last, a.Last))
+	})
+	open := -1
+	for i := range r.sorted {
+		for open >= 0 && r.sorted[open].Last < r.sorted[i].First {
+			open = r.sorted[open].around
+		}
+		r.sorted[i].around = open
+		open = i
+	}
+	return r
+}
+
+// at lists the numbers of the directives whose lines hold a line, sorted.
+func (r *ranges) at(line int) []int {
+	var l []int
+	i, _ := slices.BinarySearchFunc(r.sorted, line+1, func(d directiveRange, line int) int { return cmp.Compare(d.First, line) })
+	for i--; i >= 0; i = r.sorted[i].around {
+		if r.sorted[i].Has(line) {
+			l = append(l, r.sorted[i].number)
+		}
+	}
+	slices.Sort(l)
+	return l
+}
+
 // names reports whether a list of ids, former ones too, names a rule.
-func (a *applier) names(ids []string, rule string) bool {
+func (a *Applier) names(ids []string, rule string) bool {
 	return slices.ContainsFunc(ids, func(id string) bool { return cmp.Or(a.known[id], id) == rule })
 }
 
 // past reports whether a date has come.
-func (a *applier) past(until time.Time) bool {
+func (a *Applier) past(until time.Time) bool {
 	return !until.IsZero() && a.Today.UTC().Format(dateForm) >= until.Format(dateForm)
 }
 
 // commentFindings reports the directives that ignore nothing.
-func (a *applier) commentFindings() []*lint.Finding {
+func (a *Applier) commentFindings() []*lint.Finding {
 	for file := range a.Comments.byFile {
 		a.files = append(a.files, file)
 	}
@@ -309,7 +400,7 @@ func (a *applier) commentFindings() []*lint.Finding {
 }
 
 // entryFindings reports the entries that ignore nothing.
-func (a *applier) entryFindings() []*lint.Finding {
+func (a *Applier) entryFindings() []*lint.Finding {
 	var out []*lint.Finding
 	for i, e := range a.Entries {
 		at := lint.Origin{Position: e.Position}
@@ -319,7 +410,7 @@ func (a *applier) entryFindings() []*lint.Finding {
 }
 
 // report adds a finding, if its rule ran.
-func (a *applier) report(out []*lint.Finding, r *lint.Rule, at lint.Origin, message, fix, part string) []*lint.Finding {
+func (a *Applier) report(out []*lint.Finding, r *lint.Rule, at lint.Origin, message, fix, part string) []*lint.Finding {
 	if r = a.ran[r.ID]; r == nil {
 		return out
 	}
@@ -327,7 +418,7 @@ func (a *applier) report(out []*lint.Finding, r *lint.Rule, at lint.Origin, mess
 }
 
 // unknown reports the rules of a directive that do not exist.
-func (a *applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*lint.Finding {
+func (a *Applier) unknown(out []*lint.Finding, d *Directive, at lint.Origin) []*lint.Finding {
 	for _, id := range d.Rules {
 		if a.known[id] != "" {
 			continue
@@ -350,7 +441,7 @@ type choice struct {
 }
 
 // judge reports a choice that is past its date, or that ignores nothing.
-func (a *applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bool) []*lint.Finding {
+func (a *Applier) judge(out []*lint.Finding, c choice, at lint.Origin, unused bool) []*lint.Finding {
 	var ran, idle []string
 	for _, id := range c.rules {
 		id = cmp.Or(a.known[id], id)

@@ -68,8 +68,8 @@ func found(t *testing.T, ran []*lint.Rule, files map[string]string) ([]*lint.Fin
 	return findings, comments
 }
 
-// told lists the findings of a report, ignored ones with what ignores them.
-func told(findings []*lint.Finding) string {
+// listed lists the findings of a report, ignored ones with what ignores them.
+func listed(findings []*lint.Finding) string {
 	r := lint.NewReport(findings, nil, nil, lint.Summary{})
 	var l []string
 	for _, f := range r.Findings {
@@ -100,7 +100,7 @@ func run(t *testing.T, opts Options, files map[string]string) string {
 	opts.Rules, opts.Today = all, today
 	findings, comments := found(t, opts.Ran, files)
 	opts.Comments = comments
-	return told(Apply(findings, opts))
+	return listed(Apply(findings, opts))
 }
 
 func check(t *testing.T, got, want string) {
@@ -110,7 +110,7 @@ func check(t *testing.T, got, want string) {
 	}
 }
 
-// pod is a manifest in which %[1]s stands before the document, %[2]s on the line
+// pod is a manifest in which %[1]s is before the document, %[2]s on the line
 // of hostPID, %[3]s above it, and %[4]s on that of the spec.
 func pod(head, on, above, spec string) string {
 	return head + `apiVersion: v1
@@ -138,7 +138,7 @@ p.yaml:6: no-host-pid in p.yaml ignored by comment p.yaml:6: why
 p.yaml:5: no-host-ipc in p.yaml
 p.yaml:7: no-host-pid in p.yaml ignored by comment p.yaml:6: why
 `},
-		{"both: the nearest is told, and both are used", pod("# kubevet:ignore no-host-pid far\n", "", "  # kubevet:ignore no-host-pid near\n", ""), `
+		{"both: the nearest is reported, and both are used", pod("# kubevet:ignore no-host-pid far\n", "", "  # kubevet:ignore no-host-pid near\n", ""), `
 p.yaml:6: no-host-ipc in p.yaml
 p.yaml:8: no-host-pid in p.yaml ignored by comment p.yaml:7: near
 `},
@@ -222,8 +222,8 @@ p.yaml:11: no-host-pid in p.yaml ignored by comment p.yaml:7: why
 	}
 }
 
-// Comments of rules that did not run are not told to be unused, and without
-// the rules about ignores nothing is told of them.
+// Comments of rules that did not run are not reported as unused, and without
+// the rules about ignores nothing is reported of them.
 func TestRan(t *testing.T) {
 	files := map[string]string{"p.yaml": pod("# kubevet:ignore no-host-network,run-as-non-root why until 2020-01-01\n", "# kubevet:ignore no-host-network,no-host-pid why", "", "")}
 	check(t, run(t, Options{Ran: []*lint.Rule{hostPID, UnusedIgnore, ExpiredIgnore}}, files), `
@@ -470,7 +470,7 @@ func TestEntries(t *testing.T) {
 func TestEntriesTold(t *testing.T) {
 	files := map[string]string{"p.yaml": pod("# kubevet:ignore no-host-network an unused one\n", "# kubevet:ignore no-host-pid why", "", "")}
 	entries := []Entry{
-		entry(1, func(*Entry) {}), // the comment is told, but the entry is used
+		entry(1, func(*Entry) {}), // the comment is reported, but the entry is used
 		entry(2, func(e *Entry) { e.Until = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); e.Rules[0] = "no-host-ipc" }),
 		entry(3, func(e *Entry) { e.Rules[0] = "no-host-network" }),
 		entry(3, func(e *Entry) { e.Rules[0] = "unused-ignore"; e.Paths = []string{"p.yaml"} }),
@@ -566,7 +566,7 @@ func TestMatchPathTriesAllSplits(t *testing.T) {
 	}
 }
 
-// Whatever is ignored, and in whatever order findings come: each is told or
+// Whatever is ignored, and in whatever order findings come: each is reported or
 // ignored, none is lost, and the report is the same.
 func TestNothingIsLost(t *testing.T) {
 	for _, files := range []map[string]string{chart, overlays, {"p.yaml": pod("# kubevet:ignore no-host-pid why\n", "", "", "")}} {
@@ -592,7 +592,7 @@ func TestNothingIsLost(t *testing.T) {
 			if len(findings) != before || n == 0 {
 				t.Fatalf("%d findings, %d ignored; there were %d", len(findings), n, before)
 			}
-			got := told(applied)
+			got := listed(applied)
 			if first == "" {
 				first = got
 			} else if got != first {
@@ -613,6 +613,35 @@ func TestRules(t *testing.T) {
 		findings, problems := (&lint.Checker{Rules: []*lint.Rule{r}}).Check(&lint.Unit{})
 		if len(findings)+len(problems) > 0 {
 			t.Errorf("%s finds something by itself", r.ID)
+		}
+	}
+}
+
+// Directives are found by line as a look at each of them would, whatever their lines.
+func TestRanges(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var all []Directive
+		for range random.IntN(12) {
+			first := random.IntN(12)
+			d := Directive{Lines: Lines{First: first, Last: first + random.IntN(8) - 1}}
+			if random.IntN(8) == 0 {
+				d.Fault = &Fault{}
+			}
+			all = append(all, d)
+		}
+		of := func(d *Directive) Lines { return d.Lines }
+		r := newRanges(all, of)
+		for line := range 22 {
+			var want []int
+			for i := range all {
+				if all[i].Fault == nil && all[i].Lines.Has(line) {
+					want = append(want, i)
+				}
+			}
+			if got := r.at(line); !slices.Equal(got, want) {
+				t.Fatalf("line %d of %+v: %v, want %v", line, all, got, want)
+			}
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // The line to insert above is marked with a trailing »; the comment that is
-// expected stands in the wanted text.
+// expected is in the wanted text.
 func TestInsert(t *testing.T) {
 	for _, c := range []struct {
 		name, file, text, want string

@@ -132,7 +132,7 @@ type scanner struct {
 	inAction  bool // a template action that prints nothing
 }
 
-// line takes a line apart.
+// line splits a line.
 func (s *scanner) line(t string) line {
 	l := line{text: t}
 	within := s.inComment

@@ -120,7 +120,7 @@ func TestSpellings(t *testing.T) {
 	}
 }
 
-// Each directive is "@" and the lines that it stands for, then the object that
+// Each directive is "@" and the lines that it applies to, then the object that
 // it heads; Scan must come to the same.
 func TestReach(t *testing.T) {
 	for name, text := range map[string]string{
@@ -242,7 +242,7 @@ func FuzzScan(f *testing.F) {
 				t.Fatalf("%v lies outside of the text", d.Position)
 			}
 			if !d.Lines.Has(d.Line) && d.Lines.First != d.Line || d.Lines.Last > len(lines) || d.Object.Last > len(lines) {
-				t.Fatalf("line %d stands for %v and %v of %d", d.Line, d.Lines, d.Object, len(lines))
+				t.Fatalf("line %d applies to %v and %v of %d", d.Line, d.Lines, d.Object, len(lines))
 			}
 			if d.Object != (Lines{}) && !d.Object.Has(d.Line) && d.Object.First > d.Line {
 				t.Fatalf("line %d heads %v", d.Line, d.Object)

@@ -264,7 +264,7 @@ func TestFixIsTried(t *testing.T) {
 		after   *Result
 		offered bool
 	}{
-		"gone":          {with(), true},
+		"fixed":         {with(), true},
 		"still there":   {with("bad"), false},
 		"something new": {with("other"), false},
 		"broken":        {problem, false},

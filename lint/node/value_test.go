@@ -59,7 +59,7 @@ func TestValueAbsent(t *testing.T) {
 		"spec.tilde.x":         "tilde x",
 		"spec.overridden.x":    "overridden x", // a scalar has no fields
 		"spec.list.x":          "list x",
-		"none":                 "base none", // a document without key stands at its first
+		"none":                 "base none", // a document without key is at its first
 		"spec.annotations.a.b": "annotations a.b",
 	} {
 		v := root.Get(path)

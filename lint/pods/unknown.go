@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -24,7 +26,20 @@ func FindUnknown(root node.Value, group, kind string) (pod, list node.Value, ok 
 			return node.Value{}, node.Value{}, false
 		}
 	}
+	if !hasScalar(root.Node, "image") {
+		return node.Value{}, node.Value{}, false // most kinds have none anywhere
+	}
 	return findContainers(root, 0)
+}
+
+// hasScalar reports whether a text is among the scalars below a node.
+func hasScalar(n *yaml.Node, text string) bool {
+	for s := range node.Scalars(n) {
+		if s.Value == text {
+			return true
+		}
+	}
+	return false
 }
 
 func findContainers(v node.Value, depth int) (pod, list node.Value, ok bool) {

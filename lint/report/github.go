@@ -34,7 +34,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 	w := bufio.NewWriter(out)
 	room := [...]int{githubMaxShown, githubMaxShown, githubMaxShown}
 	problems, findings := githubShown(r, room)
-	if len(problems)+len(findings) < len(r.Problems)+len(r.Findings) {
+	if len(problems)+len(findings) < len(r.Problems)+lint.Tally(r.Tally()).Total() {
 		room[githubNotice]--
 		problems, findings = githubShown(r, room)
 	}
@@ -47,7 +47,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 	}
 	if room[githubNotice] < githubMaxShown {
 		annotate(w, githubNotice, lint.Position{}, "kubevet", fmt.Sprintf("not annotated: %s, %s; GitHub shows %d annotations of a level for a step",
-			tallyOf(r.Findings).minus(tallyOf(findings)), lint.Count(len(r.Problems)-len(problems), "problem"), githubMaxShown))
+			tally(r.Tally()).minus(tallyOf(findings)), lint.Count(len(r.Problems)-len(problems), "problem"), githubMaxShown))
 	}
 	fmt.Fprintln(w, "kubevet: "+verdict(r))
 	return w.Flush()
@@ -59,7 +59,7 @@ func githubShown(r *lint.Report, room [3]int) ([]lint.Problem, []*lint.Finding) 
 	problems := r.Problems[:min(len(r.Problems), room[githubError])]
 	room[githubError] -= len(problems)
 	var findings []*lint.Finding
-	for _, f := range worst(r.Findings, len(r.Findings)) {
+	for _, f := range firstOfEach(r.All(), githubMaxShown) {
 		if level := githubLevels[f.Severity]; room[level] > 0 {
 			room[level]--
 			findings = append(findings, f)

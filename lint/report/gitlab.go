@@ -53,7 +53,7 @@ func GitLab(out io.Writer, r *lint.Report, prefix string) error {
 				return
 			}
 		}
-		for _, f := range r.Findings {
+		for f := range r.All() {
 			if !yield(issue(place(f), f.Rule.ID, gitlabSeverities[f.Severity], f.Message+"; fix: "+f.Fix.Title, f.Fingerprint)) {
 				return
 			}

@@ -78,7 +78,7 @@ type (
 
 // HTML writes a report as one page that loads nothing. helpURI is as in Options.
 func HTML(out io.Writer, r *lint.Report, helpURI func(ruleID string) string) error {
-	r = plainAll(r)
+	r = plainAll(r.Whole())
 	h := &htmlWriter{helpURI: helpURI, scenarios: scenariosOf(r)}
 	w := bufio.NewWriter(out)
 	if err := page.Write(w, htmlTemplate(), "kubevet: "+tallyOf(r.Findings).String(), h.report(r)); err != nil {
@@ -236,7 +236,7 @@ func (h *htmlWriter) added(p *places.Place) []htmlLine {
 	return l
 }
 
-// notes are what stands behind a place: where lines to add belong, fixes, and the trail.
+// notes explain a place: where lines to add belong, fixes, and the trail.
 func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	var l []htmlNote
 	add := func(label, text string) {
@@ -246,6 +246,9 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	}
 	if p.Add != nil && p.Add.InValues {
 		add("add to", "the values, at "+valuesPlace(p.Add.Fixes).String())
+	}
+	if p.Add != nil && p.Add.Brace > 0 {
+		add("add", braceNote(p))
 	}
 	for _, f := range p.Others() {
 		if !isPlainWant(f) {

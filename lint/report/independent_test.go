@@ -320,14 +320,14 @@ func TestGitHubRead(t *testing.T) {
 		out := write(t, "github", r, Options{})
 		lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 		perLevel := map[string]int{}
-		told := map[string]bool{}
+		reported := map[string]bool{}
 		for _, line := range lines[:len(lines)-1] {
 			c, ok := parseCommand(line)
 			if !ok || !slices.Contains([]string{"error", "warning", "notice"}, c.name) {
 				t.Fatalf("%s: no command: %q", name, line)
 			}
 			perLevel[c.name]++
-			told[c.properties["file"]+":"+c.properties["line"]+" "+c.message] = true
+			reported[c.properties["file"]+":"+c.properties["line"]+" "+c.message] = true
 			for key, value := range c.properties {
 				if key != "title" && key != "file" && !counted1.MatchString(value) || value == "" {
 					t.Errorf("%s: %s=%s", name, key, value)
@@ -350,18 +350,18 @@ func TestGitHubRead(t *testing.T) {
 		}
 		r = plainAll(r)
 		for _, p := range r.Problems {
-			if at := p.Position; !told[fmt.Sprintf("%s:%s %s", at.File, numberOr(at.Line), problemText(p))] {
-				t.Errorf("%s: problem %q is not told as it is", name, p.Message)
+			if at := p.Position; !reported[fmt.Sprintf("%s:%s %s", at.File, numberOr(at.Line), problemText(p))] {
+				t.Errorf("%s: problem %q is not reported as it is", name, p.Message)
 			}
 		}
 		for _, f := range r.Findings {
 			at := place(f)
-			if !told[fmt.Sprintf("%s:%s %s", at.File, numberOr(at.Line), strings.Join(append([]string{f.Message}, evidence(f)...), "\n"))] {
-				t.Errorf("%s: finding %q is not told as it is", name, f.Message)
+			if !reported[fmt.Sprintf("%s:%s %s", at.File, numberOr(at.Line), strings.Join(append([]string{f.Message}, evidence(f)...), "\n"))] {
+				t.Errorf("%s: finding %q is not reported as it is", name, f.Message)
 			}
 		}
 	}
-	// What is nasty is told one by one, as there is no room for all.
+	// What is nasty is reported one by one, as there is no room for all.
 	for _, f := range plainAll(nasty()).Findings {
 		f.Severity = lint.Critical
 		r := lint.NewReport([]*lint.Finding{f}, nil, nil, lint.Summary{})
@@ -462,7 +462,7 @@ func TestMarkdownRead(t *testing.T) {
 			}
 		}
 		if name == "30000" {
-			continue // not all are told
+			continue // not all are reported
 		}
 		if len(rows) != len(r.Findings) {
 			t.Errorf("%s: %d rows of %d findings", name, len(rows), len(r.Findings))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
@@ -105,18 +106,21 @@ type (
 	}
 )
 
-// JSON writes a report for programs.
-func JSON(out io.Writer, r *lint.Report) error {
+// JSON writes a report for programs. The zero Tool is left out.
+func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	w := &jsonWriter{out: buffered}
 	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plainOf)) }
 	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
 	w.field("version", 1)
-	w.list("findings", each(r.Findings, findings))
-	w.list("ignored", each(r.Ignored, findings))
-	w.list("problems", each(r.Problems, problems))
-	w.list("accepted", each(r.Accepted, problems)) // problems that the team lives with
-	w.list("notes", each(r.Notes, problems))
+	if tool != (lint.Tool{}) {
+		w.field("tool", tool)
+	}
+	w.list("findings", each(r.All(), findings))
+	w.list("ignored", each(r.AllIgnored(), findings))
+	w.list("problems", each(slices.Values(r.Problems), problems))
+	w.list("accepted", each(slices.Values(r.Accepted), problems)) // problems that the team lives with
+	w.list("notes", each(slices.Values(r.Notes), problems))
 	w.field("summary", newJSONSummary(r))
 	w.text("\n}\n")
 	if w.err != nil {
@@ -167,7 +171,7 @@ func newJSONSummary(r *lint.Report) jsonSummary {
 	s := lint.MapStrings(r.Summary, plainOf)
 	j := jsonSummary{
 		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects, Documents: s.Documents,
-		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: len(r.Ignored), Problems: s.Problems,
+		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: r.CountIgnored(), Problems: s.Problems,
 		Interrupted: s.Interrupted,
 	}
 	for _, skip := range s.Skipped {

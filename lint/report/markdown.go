@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	// markdownMax bounds a comment, in characters. GitHub takes 65,536.
+	// markdownMax limits a comment, in characters. GitHub takes 65,536.
 	markdownMax = 60000
-	// markdownMaxProblems bounds the problems that are listed.
+	// markdownMaxProblems limits the problems that are listed.
 	markdownMaxProblems = 20
-	// markdownMaxCell bounds a text in a table or list, in characters before escaping.
+	// markdownMaxCell limits a text in a table or list, in characters before escaping.
 	markdownMaxCell = 500
 	// markdownReserve is room for the sentence that counts what was left out.
 	markdownReserve = 200
@@ -42,7 +42,7 @@ type markdownRow struct {
 // the worst first, with a row for each place to edit. If there is no room for all, each
 // row is one finding, and the least severe are cut and counted.
 func Markdown(out io.Writer, r *lint.Report, prefix string) error {
-	r = plainAll(fromRoot(r, prefix))
+	r = plainAll(fromRoot(r.Whole(), prefix))
 	w := bufio.NewWriter(out)
 	head := markdownHead(r)
 	fmt.Fprint(w, head)
@@ -115,7 +115,7 @@ func rowsByPlace(findings []*lint.Finding) []*markdownRow {
 // rowsByFinding are the findings of a report, the worst first.
 func rowsByFinding(findings []*lint.Finding) []*markdownRow {
 	var l []*markdownRow
-	for _, f := range worst(findings, len(findings)) {
+	for _, f := range worst(slices.Values(findings), len(findings)) {
 		one := []*lint.Finding{f}
 		l = append(l, newMarkdownRow(f.Severity, one, markdownCell(f.Message)+extent(f)+markdownRules(one), markdownCell(f.Fix.Title)))
 	}

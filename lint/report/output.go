@@ -24,8 +24,8 @@ type Options struct {
 	Doc func(ruleID string) string
 	// HelpURI gives the web page of a rule. Empty: it has none.
 	HelpURI func(ruleID string) string
-	// Version is that of the program.
-	Version string
+	// Tool is what JSON and SARIF say of the program. The zero Tool: nothing.
+	Tool lint.Tool
 	// Prefix is the path of the working directory relative to the root of the
 	// repository, with forward slashes. What a forge reads names files from there.
 	Prefix string
@@ -66,9 +66,9 @@ var formats = FormatTable[*lint.Report, Options]{
 		text.Columns = cmp.Or(text.Columns, defaultColumns)
 		return Text(out, r, text)
 	}},
-	{"json", func(out io.Writer, r *lint.Report, _ Options) error { return JSON(out, r) }},
+	{"json", func(out io.Writer, r *lint.Report, opts Options) error { return JSON(out, r, opts.Tool) }},
 	{"sarif", func(out io.Writer, r *lint.Report, opts Options) error {
-		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Version, Prefix: opts.Prefix})
+		return SARIF(out, r, SARIFOptions{Doc: opts.Doc, HelpURI: opts.HelpURI, Version: opts.Tool.Version, Prefix: opts.Prefix})
 	}},
 	{"junit", func(out io.Writer, r *lint.Report, opts Options) error { return JUnit(out, r, opts.Prefix) }},
 	{"github", func(out io.Writer, r *lint.Report, opts Options) error { return GitHub(out, r, opts.Prefix) }},
@@ -131,9 +131,9 @@ func writeJSONList(out io.Writer, indent string, list iter.Seq[any]) error {
 }
 
 // each gives a list to write.
-func each[T any](list []T, written func(T) any) iter.Seq[any] {
+func each[T any](list iter.Seq[T], written func(T) any) iter.Seq[any] {
 	return func(yield func(any) bool) {
-		for _, v := range list {
+		for v := range list {
 			if !yield(written(v)) {
 				return
 			}
@@ -191,36 +191,31 @@ func fromRoot(r *lint.Report, prefix string) *lint.Report {
 		}
 		return l
 	}
-	c := *r
+	c := *r.Changed(func(f *lint.Finding) *lint.Finding { return movedFinding(f, moved) })
 	c.Problems, c.Accepted, c.Notes = problems(r.Problems), problems(r.Accepted), problems(r.Notes)
-	c.Findings, c.Ignored = movedFindings(r.Findings, moved), movedFindings(r.Ignored, moved)
 	return &c
 }
 
-// movedFindings gives copies of findings with other positions.
-func movedFindings(findings []*lint.Finding, moved func(lint.Position) lint.Position) []*lint.Finding {
-	var l []*lint.Finding
-	for _, f := range findings {
-		g := *f
-		g.Origin.Position = moved(f.Origin.Position)
-		g.Origin.Trail = slices.Clone(f.Origin.Trail)
-		for i, s := range g.Origin.Trail {
-			if s.Kind != lint.StepRendered {
-				g.Origin.Trail[i].Position = moved(s.Position)
-			}
+// movedFinding gives a copy of a finding with other positions.
+func movedFinding(f *lint.Finding, moved func(lint.Position) lint.Position) *lint.Finding {
+	g := *f
+	g.Origin.Position = moved(f.Origin.Position)
+	g.Origin.Trail = slices.Clone(f.Origin.Trail)
+	for i, s := range g.Origin.Trail {
+		if s.Kind != lint.StepRendered {
+			g.Origin.Trail[i].Position = moved(s.Position)
 		}
-		g.Related = slices.Clone(f.Related)
-		for i := range g.Related {
-			g.Related[i].Position = moved(g.Related[i].Position)
-		}
-		if f.Ignored != nil {
-			ignored := *f.Ignored
-			ignored.Position = moved(ignored.Position)
-			g.Ignored = &ignored
-		}
-		l = append(l, &g)
 	}
-	return l
+	g.Related = slices.Clone(f.Related)
+	for i := range g.Related {
+		g.Related[i].Position = moved(g.Related[i].Position)
+	}
+	if f.Ignored != nil {
+		ignored := *f.Ignored
+		ignored.Position = moved(ignored.Position)
+		g.Ignored = &ignored
+	}
+	return &g
 }
 
 // isAbs reports an absolute path with forward slashes, of Windows too.
@@ -243,10 +238,20 @@ func place(f *lint.Finding) lint.Position {
 }
 
 // worst gives at most n findings, the worst first, otherwise in their order.
-func worst(findings []*lint.Finding, n int) []*lint.Finding {
-	l := slices.Clone(findings)
-	slices.SortStableFunc(l, func(a, b *lint.Finding) int { return cmp.Compare(a.Severity, b.Severity) })
+func worst(findings iter.Seq[*lint.Finding], n int) []*lint.Finding {
+	l := firstOfEach(findings, n)
 	return l[:min(n, len(l))]
+}
+
+// firstOfEach gives the first n findings of each severity, the worst first.
+func firstOfEach(findings iter.Seq[*lint.Finding], n int) []*lint.Finding {
+	var bySeverity [lint.Low + 1][]*lint.Finding
+	for f := range findings {
+		if l := &bySeverity[f.Severity]; len(*l) < n {
+			*l = append(*l, f)
+		}
+	}
+	return slices.Concat(bySeverity[:]...)
 }
 
 // tally counts findings by severity.
@@ -287,7 +292,7 @@ func (t tally) String() string {
 // verdict is the report in one line. It says in how many objects: "nothing
 // found" must not look like "nothing read".
 func verdict(r *lint.Report) string {
-	return fmt.Sprintf("%s, %s%s in %s%s%s", tallyOf(r.Findings), lint.Count(len(r.Problems), "problem"), acceptedCount(r), lint.Count(r.Summary.Objects, "object"),
+	return fmt.Sprintf("%s, %s%s in %s%s%s", tally(r.Tally()), lint.Count(len(r.Problems), "problem"), acceptedCount(r), lint.Count(r.Summary.Objects, "object"),
 		ignoredCount(r), interrupted(r))
 }
 
@@ -299,7 +304,7 @@ func interrupted(r *lint.Report) string {
 	return ""
 }
 
-// evidence is what stands behind a finding, as lines of plain text.
+// evidence is what explains a finding, as lines of plain text.
 func evidence(f *lint.Finding) []string {
 	var l []string
 	for _, s := range f.Origin.Trail {

@@ -51,8 +51,8 @@ func testOptions() Options {
 			}
 			return ""
 		},
-		Version: "v1.2.3",
-		Prefix:  "deploy/prod",
+		Tool:   lint.Tool{Name: "kubevet", Version: "v1.2.3", Rules: 7, RuleSet: "0123456789ab", Kubernetes: "v1.37"},
+		Prefix: "deploy/prod",
 	}
 }
 

@@ -72,7 +72,8 @@ func plainAll(r *lint.Report) *lint.Report {
 func PlainText(r *lint.Report) *lint.Report { return plainText(r) }
 
 func mapReport(r *lint.Report, f func(field, s string) string) *lint.Report {
-	c := lint.MapStrings(*r, f)
+	c := *r.Changed(func(g *lint.Finding) *lint.Finding { return lint.MapStrings(g, f) })
+	c.Problems, c.Accepted, c.Notes, c.Summary = lint.MapStrings(r.Problems, f), lint.MapStrings(r.Accepted, f), lint.MapStrings(r.Notes, f), lint.MapStrings(r.Summary, f)
 	return &c
 }
 

@@ -32,7 +32,7 @@ const (
 	sarifMaxShown   = 5000
 	// sarifMaxTags is how many tags of a rule are kept; over twenty are refused.
 	sarifMaxTags = 10
-	// sarifMaxDescription bounds the descriptions of a rule, in characters.
+	// sarifMaxDescription limits the descriptions of a rule, in characters.
 	sarifMaxDescription = 1024
 )
 
@@ -157,14 +157,15 @@ type (
 // SARIF writes a report for code scanning, within GitHub's limits. Over these
 // it keeps the worst findings, and a notification counts the others.
 func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
-	kept := *r
-	if len(r.Findings) > sarifMaxShown {
-		kept.Findings = worst(r.Findings, sarifMaxResults)
+	var kept []*lint.Finding
+	if r.Tally().Total() > sarifMaxShown {
+		kept = worst(r.All(), sarifMaxResults)
+	} else {
+		kept = slices.Collect(r.All())
 	}
 	// What is ignored must not take the place of what is not.
-	kept.Ignored = worst(r.Ignored, sarifMaxResults-len(kept.Findings))
 	all := r
-	r = plainText(fromRoot(&kept, opts.Prefix))
+	r = plainText(fromRoot(r.Having(kept, worst(r.AllIgnored(), sarifMaxResults-len(kept))), opts.Prefix))
 	rules, index := sarifRules(slices.Concat(r.Findings, r.Ignored), opts)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{
@@ -221,13 +222,13 @@ func sarifNotifications(whole, r *lint.Report) []sarifNotification {
 	for _, n := range r.Notes {
 		add(sarifNote, "note", problemText(n), n.Position)
 	}
-	all, kept := len(whole.Findings), r.Findings
+	all, kept := whole.Tally().Total(), r.Findings
 	if all > len(kept) {
 		add(sarifLimit, "warning", fmt.Sprintf("%d of %d findings are here, the worst first, as code scanning takes no more; left out: %s",
-			len(kept), all, tallyOf(whole.Findings).minus(tallyOf(kept))), lint.Position{})
+			len(kept), all, tally(whole.Tally()).minus(tallyOf(kept))), lint.Position{})
 	}
-	if n := len(whole.Ignored) - len(r.Ignored); n > 0 {
-		add(sarifLimit, "note", fmt.Sprintf("left out, as code scanning takes no more: %d ignored findings of %d", n, len(whole.Ignored)), lint.Position{})
+	if n := whole.CountIgnored() - len(r.Ignored); n > 0 {
+		add(sarifLimit, "note", fmt.Sprintf("left out, as code scanning takes no more: %d ignored findings of %d", n, whole.CountIgnored()), lint.Position{})
 	}
 	if len(kept) > sarifMaxShown {
 		add(sarifLimit, "note", fmt.Sprintf("code scanning shows %d of %d findings, the worst first", sarifMaxShown, all), lint.Position{})

@@ -76,7 +76,7 @@ func parseSARIF(t *testing.T, text string) sarifRun {
 func TestSARIFSchema(t *testing.T) {
 	for name, r := range map[string]*lint.Report{"none": clean(), "one": single(), "many": many()} {
 		for _, opts := range []Options{{}, testOptions()} {
-			t.Run(name+opts.Version, func(t *testing.T) {
+			t.Run(name+opts.Tool.Version, func(t *testing.T) {
 				if err := checkSARIF(t, write(t, "sarif", r, opts)); err != nil {
 					t.Error(err)
 				}

@@ -218,7 +218,10 @@ func (w *textWriter) snippet(p *places.Place) {
 	if p.Add.InValues {
 		w.note("add", "to the values, at "+shortPlace(valuesPlace(p.Add.Fixes), p.File, inputOf(p.Findings[0])))
 	}
-	if p.Add.Apart {
+	if p.Add.Brace > 0 {
+		w.note("add", braceNote(p))
+	}
+	if p.Add.BelowEntry {
 		w.gutter("", w.paint.faint("⋮"))
 		fmt.Fprintln(w)
 	}
@@ -233,6 +236,11 @@ func (w *textWriter) snippet(p *places.Place) {
 		used := numberWidth + len(" + ") + columnsOf(l.Text)
 		w.tagged(" "+w.paint.added(l.Text), used, "", "", tags)
 	}
+}
+
+// braceNote says where lines to add belong that are of a mapping in braces.
+func braceNote(p *places.Place) string {
+	return "after the opening brace, at " + lint.Position{File: p.File, Line: p.Line, Column: p.Add.Brace}.String()
 }
 
 // valuesPlace is where the values file has the nearest key of those to add.
@@ -532,14 +540,14 @@ func (w *textWriter) fixFirst(files []*places.File, total int) {
 	})
 	all = slices.DeleteFunc(all[:min(len(all), overviewPlaces)], func(p *places.Place) bool { return p.File == "" })
 	slices.SortStableFunc(all, func(a, b *places.Place) int { return cmp.Compare(a.Severity, b.Severity) })
-	gone := 0
+	fixed := 0
 	for _, p := range all {
-		gone += len(p.Findings)
+		fixed += len(p.Findings)
 	}
-	if gone < total/3 {
+	if fixed < total/3 {
 		return // these places are as good as any others
 	}
-	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are gone:", lint.Count(len(all), "place"), gone, total), 0, "  "))
+	fmt.Fprintln(w, w.wrapped(fmt.Sprintf("fix these %s and %d of %d findings are fixed:", lint.Count(len(all), "place"), fixed, total), 0, "  "))
 	for _, p := range all {
 		head := fmt.Sprintf("%4d %-*s", len(p.Findings), severityWidth, p.Severity)
 		fmt.Fprintln(w, w.paint.severity[p.Severity](head)+w.fileLink(p.File, p.String()))

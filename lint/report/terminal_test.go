@@ -115,7 +115,7 @@ func TestMaxPerRule(t *testing.T) {
 	}
 }
 
-// Of one rule those are listed that weigh most.
+// Of one rule the worst are listed.
 func TestMaxPerRuleWorst(t *testing.T) {
 	r := lots(8)
 	for _, f := range r.Findings {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,7 +23,7 @@ type TextOptions struct {
 	Color bool
 	// Quiet leaves all but the first line of each finding and problem out.
 	Quiet bool
-	// Verbose lists all occurrences, what stands behind each finding, the files that
+	// Verbose lists all occurrences, what explains each finding, the files that
 	// were skipped, the problems that are accepted, and details of problems.
 	Verbose bool
 	// ShowIgnored lists the findings that are ignored, and why.
@@ -44,6 +45,9 @@ const defaultColumns = 100
 // Text writes a report for people: laid out by file and place on a terminal, else one
 // line a finding, for grep.
 func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
+	if opts.Columns > 0 || opts.MaxPerRule > 0 {
+		r = r.Whole()
+	}
 	r = plainAll(r)
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
 	shown, left := perRule(r.Findings, opts.MaxPerRule)
@@ -52,7 +56,7 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 		w.layout(r, files, left)
 		return w.Flush()
 	}
-	for _, f := range places.Findings(files) {
+	one := func(f *lint.Finding) {
 		w.line(f, f.Severity.String(), w.paint.severity[f.Severity], f.Message+extent(f))
 		if opts.Verbose && !opts.Quiet {
 			w.excerptBelow(f.Origin)
@@ -60,9 +64,13 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 			fmt.Fprintln(w)
 		}
 	}
+	places.Each(r.Files(), one)
+	for _, f := range places.Findings(files) {
+		one(f)
+	}
 	w.leftOut(left)
 	if opts.ShowIgnored {
-		for _, f := range r.Ignored {
+		for f := range r.AllIgnored() {
 			w.line(f, "ignored", w.paint.faint, f.Severity.String()+": "+f.Message+extent(f))
 			if !opts.Quiet {
 				w.evidenceLine(string(f.Ignored.By), ignoredBecause(f.Ignored))
@@ -163,7 +171,7 @@ func (w *textWriter) maxShown() int {
 	return maxShown
 }
 
-// evidence prints what stands behind a finding, a line each.
+// evidence prints what explains a finding, a line each.
 func (w *textWriter) evidence(f *lint.Finding) {
 	if f.Origin.Precision == lint.PrecisionBlock {
 		w.evidenceLine("place", "the line that produced the value, among others")
@@ -216,7 +224,7 @@ func perRule(findings []*lint.Finding, n int) (shown, left []*lint.Finding) {
 	}
 	seen := map[string]int{}
 	out := map[*lint.Finding]bool{}
-	for _, f := range worst(findings, len(findings)) {
+	for _, f := range worst(slices.Values(findings), len(findings)) {
 		seen[f.Rule.ID]++
 		out[f] = seen[f.Rule.ID] > n
 	}
@@ -299,8 +307,8 @@ func checked(s lint.Summary) string {
 
 // ignoredCount ends a summary, if anything is ignored.
 func ignoredCount(r *lint.Report) string {
-	if len(r.Ignored) == 0 {
+	if r.CountIgnored() == 0 {
 		return ""
 	}
-	return fmt.Sprintf(", %d ignored", len(r.Ignored))
+	return fmt.Sprintf(", %d ignored", r.CountIgnored())
 }

@@ -305,7 +305,7 @@ type place struct {
 
 // dir takes the files of a directory and goes into those below. What is in the
 // directory of a chart, but not among its templates, is found like in any other directory.
-// Manifests there are noted apart, since a chart contains other YAML, too.
+// Manifests there are noted in a list of their own, since a chart contains other YAML, too.
 func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	entries, err := w.tree.ReadDir(name)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,9 +20,9 @@ var otherSuffixes = []string{
 	".template", ".tmpl", ".tpl", ".txt", ".yaml", ".yml",
 }
 
-// isDockerfile reports whether a name is one that Dockerfiles have: Dockerfile,
+// IsDockerfile reports whether a name is one that Dockerfiles have: Dockerfile,
 // Dockerfile.dev, web.Dockerfile, and the same with Containerfile.
-func isDockerfile(name string) bool {
+func IsDockerfile(name string) bool {
 	base := strings.ToLower(path.Base(name))
 	if slices.Contains(otherSuffixes, path.Ext(base)) {
 		return false
@@ -45,11 +46,20 @@ func isTemplate(text []byte) bool {
 	return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%"))
 }
 
+var fromLine = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`)
+
+// isFragment reports whether a text that is no Dockerfile is a part of one, which others put
+// together: it has no FROM, and its name has more than that of a Dockerfile.
+func isFragment(file string, text []byte) bool {
+	base := strings.ToLower(path.Base(file))
+	return base != "dockerfile" && base != "containerfile" && !fromLine.Match(text)
+}
+
 func readDockerfile(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) {
 	text = manifest.UTF8(text)
 	f, err := dockerfile.Parse(text)
 	if bad, ok := errors.AsType[*dockerfile.SyntaxError](err); ok {
-		if isTemplate(text) {
+		if isTemplate(text) || isFragment(file, text) {
 			return nil, nil
 		}
 		return nil, []lint.Problem{{

@@ -39,11 +39,13 @@ type Reader struct {
 
 // readers is every kind. The first one that takes a file reads it.
 var readers = []Reader{
-	{Kind: lint.DocumentDockerfile, Names: isDockerfile, Read: readDockerfile},
+	{Kind: lint.DocumentDockerfile, Names: IsDockerfile, Read: readDockerfile},
 	{Kind: lint.DocumentDockerignore, Names: isDockerignore, Read: readText},
 	{Kind: lint.DocumentPolicy, Names: isSecurityPolicy, Read: readText},
 	{Kind: lint.DocumentWorkflow, Names: isWorkflow, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentPipeline, Names: isPipeline, IsYAML: true, Read: readYAML},
+	{Kind: lint.DocumentSkaffold, Names: isSkaffoldName, IsYAML: true, Holds: isSkaffold, Read: readBuilds},
+	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/certificate"
+	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // isPEM reports whether a name is one that files with certificates or keys have. Files
@@ -19,15 +21,18 @@ func isPEM(name string) bool {
 		}
 	}
 	switch strings.ToLower(path.Ext(name)) {
-	case ".pem", ".crt", ".cer", ".csr", ".key":
+	case ".pem", ".crt", ".cer", ".csr", ".der", ".key":
 		return true
 	}
 	return false
 }
 
-// readPEM makes a document of a file with PEM in it. Other files with such names, in DER
-// or of other programs, have none.
+// readPEM makes a document of a file with PEM in it, or of one in DER, which has no lines. Other
+// files with such names are of other programs.
 func readPEM(kind, file string, text []byte) ([]*lint.Document, []lint.Problem) {
+	if certificate.IsDER(text) {
+		return []*lint.Document{lint.NewDocument(file, kind, nil, string(text), manifest.NewSource(file, nil))}, nil
+	}
 	if !bytes.Contains(text, []byte("-----BEGIN ")) {
 		return nil, nil
 	}

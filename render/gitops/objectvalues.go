@@ -19,7 +19,7 @@ import (
 )
 
 // objectValues takes the values of charts from objects, so that each key of them
-// is known to stand where a person edits the object.
+// is known to be where a person edits the object.
 type objectValues struct {
 	tree *tree.Tree
 	mu   *sync.Mutex // objects are asked for one place at a time

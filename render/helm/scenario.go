@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
+	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // Scenario is one set of values with which a chart is rendered. The zero value
@@ -133,7 +134,7 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 		}
 		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), tryTime)
+	ctx, cancel := timelimit.Context(context.Background(), tryTime)
 	defer cancel()
 	out := r.chart.Render(ctx, s)
 	known := map[lint.Problem]bool{}

@@ -127,18 +127,7 @@ type printed struct {
 // is found if they do not have the same objects, in the same order.
 func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, bool) {
 	objects := sync.OnceValue(func() map[*yaml.Node]printed {
-		var all []printed
-		for _, t := range texts {
-			for _, d := range manifest.HelmDocuments([]byte(t.Text)) {
-				if d.Node == nil || t.Locator == nil {
-					continue
-				}
-				for _, o := range listed(d.Node, 0) {
-					all = append(all, printed{o, t.Locator})
-				}
-			}
-		}
-		read := s.parsedObjects()
+		all, read := printedIn(texts), s.parsedObjects()
 		if len(all) != len(read) {
 			return nil
 		}
@@ -157,17 +146,35 @@ func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, 
 	}
 }
 
-// inChart is where a value can be edited that the object has as a chart printed it. ok is
-// false for other values.
-func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint.Origin, ok bool) {
+// printedIn lists the objects of texts in their order.
+func printedIn(texts []lint.RenderedText) (all []printed) {
+	for _, t := range texts {
+		if t.Locator == nil {
+			continue
+		}
+		for _, d := range manifest.HelmDocuments([]byte(t.Text)) {
+			if d.Node == nil {
+				continue
+			}
+			for _, o := range listed(d.Node, 0) {
+				all = append(all, printed{o, t.Locator})
+			}
+		}
+	}
+	return all
+}
+
+// inChart is a value that the object has as a chart printed it, in the chart's output, and
+// what locates it there. ok is false for other values.
+func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint.Locator, w lint.Value, ok bool) {
 	if c.kind != lint.StepBase || o.base == nil || o.base.source != c.source || c.source == nil || c.source.printed == nil {
-		return at, false
+		return nil, w, false
 	}
 	p, ok := c.source.printed(o.base.node)
 	if !ok {
-		return at, false
+		return nil, w, false
 	}
-	w := node.NewValue(p.node)
+	w = node.NewValue(p.node)
 	for _, s := range steps {
 		if s.index < 0 {
 			w = w.Child(s.key)
@@ -175,7 +182,7 @@ func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint
 		}
 		i := placeOf(w.Node, s)
 		if i < 0 {
-			return at, false
+			return nil, w, false
 		}
 		w = w.Item(i)
 	}
@@ -184,16 +191,16 @@ func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint
 		_, missing := v.Anchor()
 		w = w.Get(missing)
 		if _, m := w.Anchor(); w.IsSet() || m != missing {
-			return at, false
+			return nil, w, false
 		}
 	case !w.IsSet():
-		return at, false
+		return nil, w, false
 	case key && v.IsScalar():
 		w = w.AtKey()
 	case !key && (w.Node.Kind != v.Node.Kind || v.IsScalar() && w.Node.Value != v.Node.Value):
-		return at, false
+		return nil, w, false
 	}
-	return p.at.Locate(w), true
+	return p.at, w, true
 }
 
 // placeOf is the index in a list of the element that a step leads to; -1 if there is none.

@@ -218,7 +218,7 @@ func (c *tally) origins(t *testing.T, o overlay, obj *lint.Object) {
 	walk(obj.Root)
 }
 
-// checkClaim reads the line of an exact claim and tells what is wrong with it.
+// checkClaim reads the line of an exact claim and returns what is wrong with it.
 func (c *tally) checkClaim(o lint.Origin, v lint.Value) string {
 	n := v.Node
 	if filepath.IsAbs(o.File) || o.File == "" {

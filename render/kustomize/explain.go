@@ -288,7 +288,7 @@ func (o *object) byData(k *kustomization, g generator, n *yaml.Node, key string)
 			continue
 		}
 		if data, err := o.build.tree.ReadFile(path.Join(k.dir, p)); err == nil && same(string(data)) {
-			return o.inData(k, g, path.Join(k.dir, p), 1, data, "files", j)
+			return o.inFile(k, g, path.Join(k.dir, p), data, j)
 		}
 	}
 	envs := g.args.EnvSources
@@ -331,6 +331,15 @@ func (o *object) inData(k *kustomization, g generator, name string, line int, da
 	s := o.build.files.newSource(name, data)
 	c.origin = lint.Origin{Position: lint.Position{File: s.text.File, Line: line}, Text: s.text.Line(line)}
 	return c, true
+}
+
+// inFile is a file that a generator read, one of its files.
+func (o *object) inFile(k *kustomization, g generator, name string, data []byte, j int) (claim, bool) {
+	c, ok := o.inData(k, g, name, 1, data, "files", j)
+	if ok {
+		c.file = o.build.files.newSource(name, data)
+	}
+	return c, ok
 }
 
 // unquoted takes off one pair of quotes, as kustomize does with literals.

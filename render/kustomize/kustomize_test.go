@@ -28,7 +28,7 @@ func TestTestdataLikeKustomize(t *testing.T) {
 	}
 }
 
-// write makes a tree of files, told as a list of "-- name --" and content.
+// write makes a tree of files, given as a list of "-- name --" and content.
 func write(t testing.TB, files string) string {
 	t.Helper()
 	dir := t.TempDir()

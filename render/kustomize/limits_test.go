@@ -42,7 +42,7 @@ func TestLimits(t *testing.T) {
 		{"alias of itself in the kustomization", few + "x: &m [*m]\n" + keep, Limits{}, "o/kustomization.yaml:3:1: invalid YAML: anchor", lint.CodeInvalidYAML, -1},
 		{"alias of itself in a transformer", few + "transformers:\n- t.yaml\n" + keep + "-- o/t.yaml --\napiVersion: builtin\nkind: LabelTransformer\nmetadata: &m {name: a, annotations: *m}\n", Limits{}, "o/t.yaml:3:1: invalid YAML: anchor", lint.CodeInvalidYAML, 1},
 		{"alias of itself in the patch file of a transformer", few + "transformers:\n- t.yaml\n" + keep + "-- o/t.yaml --\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: a}\npath: b.yaml\n-- o/b.yaml --\n" + cycle, Limits{}, "o/kustomization.yaml:4:3: transformers[0]", lint.CodeInvalidKustomization, 1},
-		{"alias bomb", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + bomb, Limits{}, "o/b.yaml:14:1: document was not read: its aliases stand for more than 100000 values; the document was left out", lint.CodeLimit, 1},
+		{"alias bomb", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + bomb, Limits{}, "o/b.yaml:14:1: document was not read: its aliases expand to more than 100000 values; the document was left out", lint.CodeLimit, 1},
 		{"large file", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + cm("b", strings.Repeat("x", 2<<20)), Limits{FileBytes: 1 << 20}, "o/b.yaml: the file is larger than 1 MB", lint.CodeLimit, 1},
 		{"bases by 2 to the power of 20", few + "- ../l0\n" + keep + diamond, Limits{Kustomizations: 100}, "o/kustomization.yaml:3:3: ../l0 needs more than 100 kustomizations", lint.CodeLimit, 1},
 		{"objects", few + "- b.yaml\n" + keep + "-- o/b.yaml --\n" + inline("---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a%d}\n", 20), Limits{Objects: 10}, "o/kustomization.yaml:3:3: b.yaml needs more than 10 objects", lint.CodeLimit, 1},
@@ -108,7 +108,7 @@ func override(to *Limits, from Limits) {
 	}
 }
 
-// TestPadding builds without lines by which to tell documents apart: the output is
+// TestPadding builds without lines that separate documents: the output is
 // the same, and no place is wrong.
 func TestPadding(t *testing.T) {
 	sealed(t)

@@ -3,6 +3,7 @@ package kustomize
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -42,6 +43,8 @@ type claim struct {
 	label  string        // of the entry, as in images[2].newTag
 	in     *lineOf       // where the node was read; nil if it was not by its line
 	source *source       // that has the value; nil for an entry of a kustomization
+	node   *yaml.Node    // the value in the source
+	file   *source       // the file that is the value, which a generator read
 }
 
 // lineOf is a line of a source.
@@ -58,10 +61,36 @@ func (o *object) Locate(v lint.Value) lint.Origin {
 	}
 	steps, key := o.steps(n)
 	c := o.claim(n, steps, key, 0)
-	if at, ok := o.inChart(v, c, steps, key); ok {
-		c.origin = at
+	if at, w, ok := o.inChart(v, c, steps, key); ok {
+		c.origin = at.Locate(w)
 	}
 	return o.withTrail(c, steps, key)
+}
+
+// LocateLineIn is where a line of a value that is text can be edited. ok is false unless
+// the place is sure.
+func (o *object) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) {
+	if !v.IsScalar() {
+		return at, false
+	}
+	steps, key := o.steps(v.Node)
+	c := o.claim(v.Node, steps, key, 0)
+	locator, w, inChart := o.inChart(v, c, steps, key)
+	chart, ok := locator.(interface{ LocateLine(n int) lint.Origin })
+	switch {
+	case inChart && ok && w.Node.Style&yaml.LiteralStyle != 0:
+		c.origin = chart.LocateLine(w.Node.Line + line)
+		return o.withTrail(c, steps, key), true
+	case c.file != nil:
+		at = c.file.text.LocateLine(line)
+	case c.source != nil && c.source.chart == nil && c.source.inline == nil && c.node.Style&yaml.LiteralStyle != 0:
+		at = c.source.text.LocateLine(c.node.Line + line)
+	default:
+		return at, false
+	}
+	c.origin = at
+	lines := strings.Split(v.Node.Value, "\n")
+	return o.withTrail(c, steps, key), line <= len(lines) && strings.TrimSpace(at.Text) == strings.TrimSpace(lines[line-1])
 }
 
 func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
@@ -173,7 +202,7 @@ func (o *object) sourceOf(n *yaml.Node) (*source, int) {
 
 // claimIn is a value in a source.
 func (b *build) claimIn(s *source, n *yaml.Node) claim {
-	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s), source: s}
+	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s), source: s, node: n}
 	if s.patch {
 		c.kind = lint.StepPatch
 	}

@@ -18,7 +18,7 @@ const (
 
 func cm(name, value string) string { return fmt.Sprintf(configMap, name, value) }
 
-// TestProblems breaks overlays in one way each: the problem stands at its line,
+// TestProblems breaks overlays in one way each: the problem is at its line,
 // and the rest is built.
 func TestProblems(t *testing.T) {
 	sealed(t)
@@ -30,13 +30,13 @@ func TestProblems(t *testing.T) {
 		notes       int
 	}{
 		{
-			"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- gone.yaml\n" + keep,
-			[]string{"o/kustomization.yaml:3:3: gone.yaml does not exist"},
+			"missing resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- absent.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: absent.yaml does not exist"},
 			1, 0,
 		},
 		{
-			"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: gone.yaml\n" + keep,
-			[]string{"o/kustomization.yaml:4:9: gone.yaml does not exist"},
+			"missing patch file", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: absent.yaml\n" + keep,
+			[]string{"o/kustomization.yaml:4:9: absent.yaml does not exist"},
 			1, 0,
 		},
 		{
@@ -314,7 +314,7 @@ path: patch.yaml
 }
 
 // trap fills the search path with programs that only leave a trace. The result
-// tells which were started.
+// returns which were started.
 func trap(t *testing.T) (started func() string) {
 	t.Helper()
 	bin, trace := t.TempDir(), filepath.Join(t.TempDir(), "trace")
@@ -449,7 +449,7 @@ func TestHelmChart(t *testing.T) {
 	}
 }
 
-// TestEnded pins that a build whose context has ended is told as not built.
+// TestEnded pins that a build whose context has ended is reported as not built.
 func TestEnded(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

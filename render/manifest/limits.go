@@ -12,7 +12,7 @@ import (
 // documents are not Kubernetes', and those that walk a document recurse.
 const maxDepth = 200
 
-// maxExpansion is how many nodes the aliases of a document may stand for, beyond
+// maxExpansion is how many nodes the aliases of a document may expand to, beyond
 // as many as the document has itself. Each walk of a document follows its aliases.
 const maxExpansion = 100_000
 
@@ -71,7 +71,7 @@ func (c *checker) check(n *yaml.Node, depth int) size {
 	switch {
 	case c.err != nil:
 	case total.nodes-c.count > maxExpansion+c.count:
-		c.fail(n, true, "its aliases stand for more than %d values", maxExpansion)
+		c.fail(n, true, "its aliases expand to more than %d values", maxExpansion)
 	case total.depth+depth > maxDepth:
 		c.fail(n, true, "nested deeper than %d levels, aliases written out", maxDepth)
 	}

@@ -130,13 +130,13 @@ func trimLead(text []byte) []byte {
 
 // skip is a chunk without its first bytes.
 func (c chunk) skip(n int) chunk {
-	gone := c.text[:n]
+	read := c.text[:n]
 	c.text = c.text[n:]
-	if i := bytes.LastIndexByte(gone, '\n'); i >= 0 {
-		c.line += bytes.Count(gone, []byte("\n"))
-		c.column, gone = 0, gone[i+1:]
+	if i := bytes.LastIndexByte(read, '\n'); i >= 0 {
+		c.line += bytes.Count(read, []byte("\n"))
+		c.column, read = 0, read[i+1:]
 	}
-	c.column += utf8.RuneCount(gone)
+	c.column += utf8.RuneCount(read)
 	return c
 }
 

@@ -102,7 +102,7 @@ func TestHelmDocuments(t *testing.T) {
 	}
 }
 
-// Every node must stand where the file says it does, whatever comes before it.
+// Every node must be where the file says it does, whatever comes before it.
 func TestPositions(t *testing.T) {
 	tests := []struct{ name, text, path, want string }{
 		{"second document", object("a") + "---\n" + object("b"), "metadata.name", "4:9-10 a|9:9-10 b"},
@@ -113,10 +113,10 @@ func TestPositions(t *testing.T) {
 		{"BOM", "\xef\xbb\xbfapiVersion: v1\nkind: X\n", "apiVersion", "1:13-15 v1"},
 		{"block scalar", "apiVersion: v1\nkind: |-\n  Pod\n", "kind", "2:7-9 |-"},
 		{"anchor", "apiVersion: v1\nkind: &k Pod\n", "kind", "2:7-13 &k Pod"},
-		{"alias stands at its anchor", "apiVersion: v1\nother: &k Pod\nkind: *k\n", "kind", "2:8-14 &k Pod"},
+		{"alias is at its anchor", "apiVersion: v1\nother: &k Pod\nkind: *k\n", "kind", "2:8-14 &k Pod"},
 		{"merge key", "apiVersion: v1\nbase: &b {x: 1}\nkind:\n  <<: *b\n  y: 2\n", "kind.x", "2:14-15 1"},
-		{"map stands at its key", "apiVersion: v1\nkind: Pod\nspec:\n  a: b\n", "spec", "3:1-5 spec"},
-		{"absent stands at its parent", "apiVersion: v1\nkind: Pod\nspec:\n  a: b\n", "spec.c.d", "3:1-5 spec"},
+		{"map is at its key", "apiVersion: v1\nkind: Pod\nspec:\n  a: b\n", "spec", "3:1-5 spec"},
+		{"absent is at its parent", "apiVersion: v1\nkind: Pod\nspec:\n  a: b\n", "spec.c.d", "3:1-5 spec"},
 		{"null is absent", "apiVersion: v1\nkind: Pod\nspec: ~\n", "spec", "3:1-5 spec"},
 		{"folded plain scalar", "apiVersion: v1\nkind: a b\n  c\n", "kind", "2:7-10 a b"},
 		{"line separator in a string", "apiVersion: v1\na: \"x\u2028y\"\nkind: Pod\n", "kind", "3:7-10 Pod"},
@@ -327,7 +327,7 @@ func TestHasObjectKeys(t *testing.T) {
 	}
 }
 
-// Limits count what aliases stand for, not what is written.
+// Limits count what aliases expand to, not what is written.
 func TestLimits(t *testing.T) {
 	aliases := func(levels, each int) string {
 		var b strings.Builder

@@ -207,6 +207,14 @@ func (r *replacer) copied(n, made *yaml.Node) *yaml.Node {
 	return made
 }
 
+// NoObject reports a document that was meant to be an object and is none.
+func NoObject(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
+	if p, ok = Misspelt(n, at); ok {
+		return p, true
+	}
+	return ReadAsText(n, at)
+}
+
 // Misspelt reports a document that was meant to be an object, but lacks
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
 // and one of them. ok is false for objects, and for everything else.
@@ -288,7 +296,7 @@ type word struct {
 	// known is set if the key is there with a text. empty: it is there without.
 	known, empty bool
 	// key is one that may be a misspelling of it. Nil: there is none. distance
-	// counts the letters that differ, case aside.
+	// counts the letters that differ, without regard to case.
 	key      *yaml.Node
 	distance int
 }

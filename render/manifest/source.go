@@ -3,6 +3,7 @@ package manifest
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -15,8 +16,10 @@ type Source struct {
 	// File is the name under which positions are reported.
 	File string
 	data []byte
-	// starts are the offsets of the lines, made at the first question.
+	// starts are the offsets of the lines, made at the first question: several units may
+	// ask for the places of a document.
 	starts []int
+	once   sync.Once
 }
 
 // NewSource makes a Source of a file's bytes, which must not change.
@@ -26,14 +29,14 @@ func NewSource(file string, data []byte) *Source {
 
 // Line is the text of a line, counted from 1, without its ending. Empty beyond the file.
 func (s *Source) Line(n int) string {
-	if s.starts == nil {
+	s.once.Do(func() {
 		s.starts = []int{0}
 		for i, b := range s.data {
 			if b == '\n' {
 				s.starts = append(s.starts, i+1)
 			}
 		}
-	}
+	})
 	if n < 1 || n > len(s.starts) {
 		return ""
 	}

@@ -68,7 +68,7 @@ func TestRootOfLinks(t *testing.T) {
 		{"work", "../link-to-repo/a.yaml", "repo", "a"},
 		{"work", "$DIR/link-to-repo/in/b.yaml", "repo", "b"},
 		{"work", "f.yaml", "work", "f"},
-		{"work", "link.yaml", "work", ""},             // the working directory stands for the repository
+		{"work", "link.yaml", "work", ""},             // the working directory takes the place of the repository
 		{"work", "$DIR/work/link.yaml", "work", ""},   // likewise
 		{"work", "link-to-folder/e.yaml", "work", ""}, // likewise
 		{"work", "../plain/e.yaml", "plain", "e"},

@@ -60,20 +60,20 @@ func TestReadFileStaysInside(t *testing.T) {
 
 func TestAround(t *testing.T) {
 	dir := files(t, map[string]string{
-		"repo/.git/HEAD":      "",
-		"repo/app/base/x":     "",
-		"work/a/b/x.yaml":     "",
-		"elsewhere/c/d.yaml":  "",
-		"elsewhere/link.yaml": "->../work/a/b/x.yaml",
+		"repo/.git/HEAD":    "",
+		"repo/app/base/x":   "",
+		"work/a/b/x.yaml":   "",
+		"outside/c/d.yaml":  "",
+		"outside/link.yaml": "->../work/a/b/x.yaml",
 	})
 	t.Chdir(filepath.Join(dir, "work"))
 	for arg, want := range map[string]string{
-		"../repo/app/base":      "repo",        // the repository
-		"a/b":                   "work",        // the working directory
-		"a/b/x.yaml":            "work",        // likewise
-		".":                     "work",        // likewise
-		"../elsewhere/c":        "elsewhere/c", // neither: the directory itself
-		"../elsewhere/c/d.yaml": "elsewhere/c", // the file's directory
+		"../repo/app/base":    "repo",      // the repository
+		"a/b":                 "work",      // the working directory
+		"a/b/x.yaml":          "work",      // likewise
+		".":                   "work",      // likewise
+		"../outside/c":        "outside/c", // neither: the directory itself
+		"../outside/c/d.yaml": "outside/c", // the file's directory
 	} {
 		tr, err := Around(arg)
 		if err != nil {
@@ -102,13 +102,13 @@ func TestAround(t *testing.T) {
 
 func TestBuffers(t *testing.T) {
 	dir := files(t, map[string]string{
-		"in/a.yaml":       "a",
-		"in/b.yaml":       "b",
-		"in/sub/up.yaml":  "->../a.yaml",
-		"in/out.yaml":     "->../secret",
-		"in/linked":       "->sub",
-		"secret":          "s3cr3t",
-		"elsewhere/c.txt": "c",
+		"in/a.yaml":      "a",
+		"in/b.yaml":      "b",
+		"in/sub/up.yaml": "->../a.yaml",
+		"in/out.yaml":    "->../secret",
+		"in/linked":      "->sub",
+		"secret":         "s3cr3t",
+		"outside/c.txt":  "c",
 	})
 	t.Chdir(filepath.Join(dir, "in"))
 	b := NewBuffers(map[string][]byte{
@@ -156,7 +156,7 @@ func TestBuffers(t *testing.T) {
 	if l, err := tr.Glob("x/*/*.y"); err != nil || strings.Join(l, " ") != "x/y/z.y" {
 		t.Errorf("Glob = %s, %v", l, err)
 	}
-	for name, want := range map[string]string{"a.yaml": "A", "../in/sub/up.yaml": "A", "../secret": "not here", "../elsewhere/c.txt": "c"} {
+	for name, want := range map[string]string{"a.yaml": "A", "../in/sub/up.yaml": "A", "../secret": "not here", "../outside/c.txt": "c"} {
 		if data, err := b.ReadFile(name); string(data) != want || err != nil {
 			t.Errorf("Buffers.ReadFile(%s) = %q, %v; want %q", name, data, err, want)
 		}

@@ -100,11 +100,11 @@ func checkNames(p *lint.Pass, c *controlplane.Component) {
 			minor, isRemoved := removedPlugins[name]
 			switch {
 			case name == "AlwaysAdmit" && flag != disableFlag:
-				d := c.Diagnostic(r.At, "with the plugin AlwaysAdmit in "+r.Name+"; want it gone")
+				d := c.Diagnostic(r.At, "with the plugin AlwaysAdmit in "+r.Name+"; want it removed")
 				d.Severity, d.Fix.Title = lint.High, "take AlwaysAdmit off the list"
 				p.Report(d)
 			case isRemoved && v.AtLeast(minor) && c.HasKnownVersion():
-				p.Report(c.Diagnostic(r.At, "with the plugin "+name+", which was removed in Kubernetes 1."+strconv.Itoa(minor)+", so that it does not start; want it gone"))
+				p.Report(c.Diagnostic(r.At, "with the plugin "+name+", which was removed in Kubernetes 1."+strconv.Itoa(minor)+", so that it does not start; want it removed"))
 			case !isRemoved && !slices.Contains(knownPlugins, name):
 				if meant := suggest.Closest(name, knownPlugins); meant != "" {
 					p.Report(c.Diagnostic(r.At, "with the unknown plugin "+name+" in "+r.Name+"; did you mean "+meant+"?"))

@@ -12,8 +12,8 @@ import (
 // A namespace without labels then admits every pod, privileged ones included, and everyone who may
 // create a namespace or is exempt owns the nodes.
 //
-// The configuration is found as an object of kind PodSecurityConfiguration and within an
-// AdmissionConfiguration. Exempt are kube-system and other namespaces whose name starts with kube- or
+// The configuration is found as an object of kind PodSecurityConfiguration, within an
+// AdmissionConfiguration, and in the configurations of OpenShift's API server. Exempt are kube-system and other namespaces whose name starts with kube- or
 // openshift-, and what a policy engine protects is for the owner to say: ignore the finding with that
 // reason. An exempt user such as system:serviceaccount:kube-system:replicaset-controller exempts every
 // pod that it creates for a Deployment.
@@ -31,6 +31,12 @@ var PodSecurityAdmission = &lint.Rule{
 func checkPodSecurity(p *lint.Pass, o *lint.Object) {
 	if o.Is("pod-security.admission.config.k8s.io", "PodSecurityConfiguration") {
 		checkDefaults(p, o, o.Root)
+	}
+	for _, root := range []string{"", "spec.observedConfig.", "spec.unsupportedConfigOverrides."} {
+		openShift := o.Is("kubecontrolplane.config.openshift.io", "KubeAPIServerConfig") && root == "" || o.Is("operator.openshift.io", "KubeAPIServer") && root != ""
+		if c := o.Root.Get(root + "admission.pluginConfig.PodSecurity.configuration"); openShift && c.IsMap() {
+			checkDefaults(p, o, c)
+		}
 	}
 	if !o.Is(configGroup, "AdmissionConfiguration") {
 		return

@@ -17,7 +17,7 @@ import (
 // verify the webhook, either every call fails, or it believes the wrong one.
 //
 // An absent caBundle is fine: cert-manager, OpenShift and many operators write it into the cluster. So
-// is one with line breaks only, which stands for that. URLs without TLS are refused by the API server;
+// is one with line breaks only, which means that. URLs without TLS are refused by the API server;
 // valid-webhook reports them. Webhooks with an address as host need a certificate for that address,
 // which few have; they have low severity.
 var WebhookTLS = &lint.Rule{

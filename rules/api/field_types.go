@@ -80,16 +80,16 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 	default:
 	}
 	s := resolve(n)
-	if f.basis == basisString && s.sort != sortString {
+	if f.basis == basisString && s.kind != scalarString {
 		fix = "put the value in quotes"
 	}
-	switch s.sort {
-	case sortBool:
+	switch s.kind {
+	case scalarBool:
 		is = "a boolean"
 		if s.text != n.Value {
 			is += ", which is how YAML reads " + n.Value
 		}
-	case sortInt, sortFloat:
+	case scalarInt, scalarFloat:
 		is = "a number"
 		if f.basis != basisString && f.basis != basisBytes && len(n.Value) <= maxShown {
 			is = "the number " + n.Value

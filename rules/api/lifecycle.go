@@ -71,7 +71,7 @@ func (k *kind) level() int {
 }
 
 // reportAPI reports the apiVersion of an object.
-func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, lowered bool) {
+func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, isLow bool) {
 	d := lint.Diagnostic{
 		Object: o, At: o.Root.Get("apiVersion"),
 		Message: "apiVersion " + o.APIVersion + " of " + o.Kind + " " + what,
@@ -82,6 +82,6 @@ func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, lowered bool)
 	} else {
 		d.Message += "; want it replaced"
 	}
-	d.Severity = lint.Low.If(lowered)
+	d.Severity = lint.Low.If(isLow)
 	p.Report(d)
 }

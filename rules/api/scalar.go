@@ -12,22 +12,22 @@ import (
 // scalar is what a YAML scalar comes to on its way to the API server: kubectl,
 // Helm and the server itself read YAML 1.1 and turn it into JSON.
 type scalar struct {
-	sort scalarSort
+	kind scalarKind
 	// text is the string, or the number as JSON has it.
 	text string
 	// number is the value of an int or float.
 	number float64
 }
 
-type scalarSort int
+type scalarKind int
 
 const (
-	sortNull scalarSort = iota
-	sortString
-	sortBool
-	sortInt
-	sortFloat
-	sortOther // a tag that is not known here
+	scalarNull scalarKind = iota
+	scalarString
+	scalarBool
+	scalarInt
+	scalarFloat
+	scalarOther // a tag that is not known here
 )
 
 const quoted = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
@@ -42,22 +42,22 @@ func resolve(n *yaml.Node) scalar {
 	}
 	switch tag {
 	case "!!str":
-		return scalar{sort: sortString, text: n.Value}
+		return scalar{kind: scalarString, text: n.Value}
 	case "", "!!bool", "!!int", "!!float", "!!null", "!!timestamp":
 	default:
-		return scalar{sort: sortOther}
+		return scalar{kind: scalarOther}
 	}
 	if tag == "" && n.Style&quoted != 0 {
-		return scalar{sort: sortString, text: n.Value}
+		return scalar{kind: scalarString, text: n.Value}
 	}
 	s := resolvePlain(n.Value)
-	if n.Tag == "!!str" && (s.sort != sortBool || strings.EqualFold(s.text, n.Value)) {
+	if n.Tag == "!!str" && (s.kind != scalarBool || strings.EqualFold(s.text, n.Value)) {
 		// Kustomize keeps the tag of a string and not its quotes. The tag says
 		// nothing of yes and on, which are strings to the parser of nodes.
-		return scalar{sort: sortString, text: n.Value}
+		return scalar{kind: scalarString, text: n.Value}
 	}
-	if tag == "!!float" && s.sort == sortInt {
-		s.sort = sortFloat
+	if tag == "!!float" && s.kind == scalarInt {
+		s.kind = scalarFloat
 	}
 	return s
 }
@@ -65,16 +65,16 @@ func resolve(n *yaml.Node) scalar {
 func resolvePlain(text string) scalar {
 	switch text {
 	case "", "~", "null", "Null", "NULL":
-		return scalar{sort: sortNull}
+		return scalar{kind: scalarNull}
 	case "true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y":
-		return scalar{sort: sortBool, text: "true"}
+		return scalar{kind: scalarBool, text: "true"}
 	case "false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N":
-		return scalar{sort: sortBool, text: "false"}
+		return scalar{kind: scalarBool, text: "false"}
 	case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF", "-.inf", "-.Inf", "-.INF":
-		return scalar{sort: sortFloat, text: text, number: math.NaN()}
+		return scalar{kind: scalarFloat, text: text, number: math.NaN()}
 	}
 	if strings.IndexByte("+-.0123456789", text[0]) < 0 {
-		return scalar{sort: sortString, text: text}
+		return scalar{kind: scalarString, text: text}
 	}
 	return resolveNumber(text)
 }
@@ -86,21 +86,23 @@ func resolveNumber(text string) scalar {
 		if f, err := strconv.ParseFloat(text, 64); err == nil {
 			return float(f)
 		}
-		return scalar{sort: sortString, text: text}
+		return scalar{kind: scalarString, text: text}
 	}
 	plain := strings.ReplaceAll(text, "_", "")
-	if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
-		return scalar{sort: sortInt, text: strconv.FormatInt(i, 10), number: float64(i)}
-	}
-	if u, err := strconv.ParseUint(plain, 0, 64); err == nil {
-		return scalar{sort: sortInt, text: strconv.FormatUint(u, 10), number: float64(u)}
+	if strings.Trim(plain, "+-0123456789abcdefABCDEFxXoO") == "" { // errors for 100m and 1.2.3 cost time
+		if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
+			return scalar{kind: scalarInt, text: strconv.FormatInt(i, 10), number: float64(i)}
+		}
+		if u, err := strconv.ParseUint(plain, 0, 64); err == nil {
+			return scalar{kind: scalarInt, text: strconv.FormatUint(u, 10), number: float64(u)}
+		}
 	}
 	if floatForm.MatchString(plain) {
 		if f, err := strconv.ParseFloat(plain, 64); err == nil {
 			return float(f)
 		}
 	}
-	return scalar{sort: sortString, text: text}
+	return scalar{kind: scalarString, text: text}
 }
 
 // float is a floating-point number, as JSON writes it: whole ones without a point.
@@ -113,12 +115,12 @@ func float(f float64) scalar {
 	if form == 'e' { // as encoding/json writes it: e-7, not e-07
 		text = strings.Replace(text, "e-0", "e-", 1)
 	}
-	return scalar{sort: sortFloat, text: text, number: f}
+	return scalar{kind: scalarFloat, text: text, number: f}
 }
 
 // isInt reports whether the scalar is a whole number of so many bits.
 func (s scalar) isInt(bits int) bool {
-	if s.sort != sortInt && s.sort != sortFloat {
+	if s.kind != scalarInt && s.kind != scalarFloat {
 		return false
 	}
 	_, err := strconv.ParseInt(s.text, 10, bits)
@@ -127,5 +129,5 @@ func (s scalar) isInt(bits int) bool {
 
 // isNumber reports whether the scalar is a number that JSON can say.
 func (s scalar) isNumber() bool {
-	return (s.sort == sortInt || s.sort == sortFloat) && !math.IsNaN(s.number)
+	return (s.kind == scalarInt || s.kind == scalarFloat) && !math.IsNaN(s.number)
 }

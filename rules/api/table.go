@@ -21,7 +21,7 @@ import (
 //go:embed table.txt
 var tableText string
 
-// table is the text, taken apart when a rule first asks for it.
+// table is the text, split when a rule first asks for it.
 type table struct {
 	kinds map[kindKey]*kind
 	// byName lists the kinds of a name in order of the text.
@@ -170,7 +170,7 @@ func (l *forms) make(name string) *form {
 // loadTable reads the table, once.
 var loadTable = sync.OnceValue(newTable)
 
-// newTable takes the text apart: the kinds at once, the types when they are needed.
+// newTable splits the text: the kinds at once, the types when they are needed.
 func newTable() *table {
 	t := &table{kinds: map[kindKey]*kind{}, byName: map[string][]*kind{}}
 	l := &forms{byName: map[string]*form{}, text: map[string]string{}}
@@ -187,8 +187,8 @@ func newTable() *table {
 			t.add(newKind(words[1:], l))
 		}
 	}
-	for i := range gone {
-		t.add(&gone[i])
+	for i := range removedKinds {
+		t.add(&removedKinds[i])
 	}
 	for _, k := range untagged {
 		if known := t.kinds[k.kindKey]; known != nil {

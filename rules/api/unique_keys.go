@@ -1,6 +1,8 @@
 package api
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
@@ -36,15 +38,7 @@ var UniqueKeys = &lint.Rule{
 
 // hasDuplicateKey reports whether a mapping at or below a node has a key twice.
 func hasDuplicateKey(n *yaml.Node) bool {
-	if n.Kind == yaml.MappingNode && len(duplicateKeys(n)) > 0 {
-		return true
-	}
-	for _, c := range n.Content {
-		if hasDuplicateKey(c) {
-			return true
-		}
-	}
-	return false
+	return n.Kind == yaml.MappingNode && len(duplicateKeys(n)) > 0 || slices.ContainsFunc(n.Content, hasDuplicateKey)
 }
 
 // eachDuplicateKey calls a function with each value below another whose key is there

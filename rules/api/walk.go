@@ -144,8 +144,8 @@ func (w *walker) sequence(n *yaml.Node, f *form) {
 
 func (w *walker) scalar(s scalar, f *form) {
 	switch {
-	case s.sort == sortNull || s.sort == sortOther: // null is as good as absent
-	case f.basis == basisQuantity && s.sort != sortBool:
+	case s.kind == scalarNull || s.kind == scalarOther: // null is as good as absent
+	case f.basis == basisQuantity && s.kind != scalarBool:
 		w.found.quantities = append(w.found.quantities, w.here(f))
 	case !f.takes(s):
 		w.mistyped(f)
@@ -154,12 +154,12 @@ func (w *walker) scalar(s scalar, f *form) {
 
 // takes reports whether the API server reads the scalar as a value of that form.
 func (f *form) takes(s scalar) bool {
-	isString := s.sort == sortString
+	isString := s.kind == scalarString
 	switch f.basis {
 	case basisString:
 		return isString
 	case basisBool:
-		return s.sort == sortBool
+		return s.kind == scalarBool
 	case basisInt32:
 		return s.isInt(32)
 	case basisInt64:
@@ -170,7 +170,7 @@ func (f *form) takes(s scalar) bool {
 		return isString || s.isInt(32)
 	case basisQuantity:
 		_, err := resource.ParseQuantity(strings.TrimSpace(s.text))
-		return err == nil && s.sort != sortBool
+		return err == nil && s.kind != scalarBool
 	case basisTime:
 		_, err := time.Parse(time.RFC3339, s.text)
 		return isString && err == nil

@@ -10,7 +10,7 @@ import (
 // CertificateExpiry reports certificates that have expired, or that will within 30 days of the day of
 // the run.
 //
-// Clients refuse an expired certificate, so that the service is down, or they are told to verify
+// Clients refuse an expired certificate, so that the service is down, or are configured to verify
 // nothing, so that anyone can pose as the service.
 //
 // The number of days is certificate-expiry-days in the configuration, and the day is that of --now,

@@ -10,7 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
-// CertificateLifetime reports certificates that are valid for more than three years, apart from roots,
+// CertificateLifetime reports certificates that are valid for more than three years, except roots,
 // and what issues such: cert-manager Certificates, kubeadm's certificateValidityPeriod,
 // --cluster-signing-duration of the controller manager, and CertificateSigningRequests.
 //

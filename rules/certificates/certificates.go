@@ -134,9 +134,12 @@ func each(check func(p *lint.Pass, h held)) lint.Check {
 		}),
 		lint.DocumentCheck{Of: lint.DocumentPEM, Check: func(p *lint.Pass, d *lint.Document) {
 			text, _ := d.Data.(string)
-			l := certificate.InPEM(text)
+			l := certificate.InFile(text)
 			for _, f := range l {
-				at := lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----")
+				at := lint.Value{} // DER has no lines
+				if !f.IsDER {
+					at = lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----")
+				}
 				check(p, held{Found: f, file: d, at: at, store: len(l) >= storeSize})
 			}
 		}},

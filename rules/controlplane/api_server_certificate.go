@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // APIServerCertificate reports API servers without --tls-cert-file and --tls-private-key-file.
 //
 // The API server then makes a certificate of its own at each start. Clients cannot verify it, so that
-// they either fail or are told not to verify anything, and anyone between them and the API server can
+// they either fail or are configured not to verify anything, and anyone between them and the API server can
 // read their credentials.
 //
 // kubeadm and kops set both. Certificates of --tls-sni-cert-key count too.

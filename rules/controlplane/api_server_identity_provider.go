@@ -12,7 +12,7 @@ import (
 // without an issuer of tokens.
 //
 // People then log in with client certificates, which cannot be revoked, or with tokens of service
-// accounts, which several people share. Nobody can be shut out before the certificate ends.
+// accounts, which several people share. No access can be withdrawn before the certificate ends.
 //
 // A proxy in front of the API server may authenticate people instead. Only the strict profile reports
 // it.

@@ -6,8 +6,8 @@ import "github.com/kubevet/kubevet/lint"
 // --use-service-account-credentials=true.
 //
 // All controllers then use one identity, which needs the rights of all of them together. A fault in
-// one controller gives an attacker everything that any of them may do, and the audit log does not tell
-// them apart.
+// one controller gives an attacker everything that any of them may do, and the audit log shows
+// one name for all of them.
 //
 // The default is false. kubeadm and kops set it to true.
 var ControllerManagerServiceAccountCredentials = &lint.Rule{

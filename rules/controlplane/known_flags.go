@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
@@ -15,7 +16,8 @@ import (
 //
 // The flags are those of the newest version that kubevet knows, and well-known ones that were removed
 // before. In an older version only misspelt flags and flags that were removed by then are reported.
-// Flags of etcd are compared with those of version 3.7.
+// Flags of etcd are compared with those of version 3.7. A kubeadm file whose extraArgs are a list in place of a
+// mapping, or the reverse, is reported too.
 var KnownFlags = &lint.Rule{
 	ID:        "known-flags",
 	Title:     "Program has no such flag",
@@ -24,7 +26,41 @@ var KnownFlags = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Refs:      controls(),
 	Fix:       "correct or remove the flag",
-	Check:     controlplane.Each(checkFlags),
+	Check:     lint.Checks{controlplane.Each(checkFlags), lint.ObjectCheck(checkExtraArgs)},
+}
+
+// extraArgs is where the files of kubeadm have flags.
+var extraArgs = []string{
+	"apiServer.extraArgs", "controllerManager.extraArgs", "scheduler.extraArgs", "etcd.local.extraArgs", "nodeRegistration.kubeletExtraArgs",
+}
+
+// checkExtraArgs reports flags of kubeadm's files that kubeadm cannot read: v1beta4 has lists, and
+// the versions before it mappings.
+func checkExtraArgs(p *lint.Pass, o *lint.Object) {
+	if o.Group() != "kubeadm.k8s.io" {
+		return
+	}
+	wantsMap := strings.HasSuffix(o.APIVersion, "/v1beta1") || strings.HasSuffix(o.APIVersion, "/v1beta2") || strings.HasSuffix(o.APIVersion, "/v1beta3")
+	for _, path := range extraArgs {
+		v := o.Root.Get(path)
+		d := lint.Diagnostic{Object: o, At: v, Severity: lint.Medium, Fix: lint.Advice("write the flags as this version of kubeadm's files has them")}
+		switch {
+		case v.IsMap() && !wantsMap:
+			d.Message = o.Kind + " has a mapping in " + path + ", which " + o.APIVersion + " does not read; want a list of name and value"
+			p.Report(d)
+		case v.IsList() && wantsMap:
+			d.Message = o.Kind + " has a list in " + path + ", which " + o.APIVersion + " does not read; want a mapping of names to values"
+			p.Report(d)
+		case v.IsList():
+			for item := range v.Items() {
+				if item.IsKnown() && (!item.IsMap() || !item.Get("name").IsSet() || !item.Get("value").IsSet()) {
+					one := d
+					one.At, one.Message = item, o.Kind+" has an element of "+path+" without name and value; want both"
+					p.Report(one)
+				}
+			}
+		}
+	}
 }
 
 func checkFlags(p *lint.Pass, c *controlplane.Component) {
@@ -39,11 +75,11 @@ func checkFlags(p *lint.Pass, c *controlplane.Component) {
 		case fact.Known:
 			continue
 		case fact.Removed > 0:
-			message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it gone"
+			message = "with --" + name + switchValue(c, name) + ", which was removed in Kubernetes 1." + strconv.Itoa(fact.Removed) + "; want it removed"
 		case fact.Meant != "":
 			message = "with the unknown flag --" + name + "; did you mean --" + fact.Meant + "?"
 		case c.Program != controlplane.Etcd && v.AtLeast(lint.Newest.Minor):
-			message = "with --" + name + ", which it does not have in " + v.String() + "; want it gone"
+			message = "with --" + name + ", which it does not have in " + v.String() + "; want it removed"
 		default:
 			continue
 		}

@@ -13,7 +13,7 @@ import (
 // /healthz, /readyz and /livez.
 //
 // Anonymous requests have the rights of system:anonymous and system:unauthenticated. One careless
-// binding to either opens the cluster to everyone who reaches the API server, and faults of the API
+// binding to either gives rights to everyone who reaches the API server, and faults of the API
 // server can be used without an account.
 //
 // The default is true, which probes of kubeadm's static pod need: from Kubernetes 1.32 on, an

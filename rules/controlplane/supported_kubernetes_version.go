@@ -11,7 +11,7 @@ import (
 // configurations of kubeadm, of Cluster API and of kops, and in image tags of the programs of the
 // control plane.
 //
-// Faults that are found in it stay open, and their descriptions tell everyone how to use them.
+// Faults that are found in it stay open, and their descriptions show everyone how to use them.
 //
 // Three minor versions are supported at a time. They are counted from the newest that kubevet knows,
 // so that an old kubevet reports too little and never too much.

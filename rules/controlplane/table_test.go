@@ -93,8 +93,13 @@ func page() string {
 	b.WriteString(`# Settings of the control plane
 
 kubevet reads how the programs of a cluster are started: in static pods, in the files of kubeadm (v1beta2 to v1beta4), Cluster API, kops,
-k3s and RKE2, and in the configuration files of the kubelet, kube-proxy and the scheduler. A setting that is absent is judged by the
+k3s, RKE2 and OpenShift, and in the configuration files of the kubelet, kube-proxy and the scheduler. A setting that is absent is judged by the
 program's default in its version, unless kubeadm, kops or k3s sets it, or another file or a placeholder may set it.
+
+Files that other objects have as texts are read as if they were files of their own: the ` + "`files`" + ` of Cluster API, ` + "`fileAssets`" + ` of kops,
+the data URLs of a MachineConfig, ` + "`write_files`" + ` of cloud-init, and the entries of ConfigMaps and Secrets. These are the audit policies, the
+configurations of encryption, admission, authentication and authorization, those of the programs, kubeconfigs, and static pods. A finding
+is at its line if the text is a literal block (` + "`|`" + `) of a manifest, else at the field.
 
 These settings are judged one by one. CIS is the number in version 2.0 of the CIS Kubernetes Benchmark. Rules that compare several
 settings, such as [audit-log](rules/controlplane.md#audit-log), are in the [list of rules](rules.md).

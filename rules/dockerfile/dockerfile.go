@@ -49,3 +49,12 @@ func (f file) reportIn(i *dockerfile.Instruction, d lint.Diagnostic, format stri
 	d.Message = fmt.Sprintf(format, args...)
 	f.pass.Report(d)
 }
+
+// words is a set of the words of a text.
+func words(text string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(text) {
+		set[w] = true
+	}
+	return set
+}

@@ -12,7 +12,7 @@ import (
 // system such as /proc or /etc.
 //
 // A relative path depends on the WORKDIR before it, and on that of the base image: a change
-// there puts files elsewhere. In a directory of the system the program's files mix with those
+// there puts files in another place. In a directory of the system the program's files mix with those
 // that decide what the system does.
 //
 // A path in a variable without a default is not known. On Windows, C: with a slash is absolute.

@@ -13,7 +13,7 @@ import (
 // A build has nobody who answers: the package manager stops, or does nothing, and the image
 // lacks what it should have.
 //
-// Configuration, DEBIAN_FRONTEND apart, and yes in a pipe pass.
+// Configuration, other than DEBIAN_FRONTEND, and yes in a pipe pass.
 var DockerfileAssumeYes = &lint.Rule{
 	ID:        "dockerfile-assume-yes",
 	Title:     "Package manager waits for an answer",

@@ -1,6 +1,9 @@
 package dockerfile
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
 
 // DockerfileBaseDigest reports FROM with an image that has no digest.
 //
@@ -20,7 +23,7 @@ var DockerfileBaseDigest = &lint.Rule{
 
 func checkBaseDigest(f file) {
 	for _, s := range f.Stages {
-		if s.Image != "" && s.Image != "scratch" && parseImage(s.Image).digest == "" {
+		if s.Image != "" && s.Image != "scratch" && dockerfile.ParseReference(s.Image).Digest == "" {
 			f.report(s.From, s.Ref, "FROM uses image %s without a digest; want name:tag@sha256:…", s.Image)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // DockerfileCleanPackages reports RUN instructions that install packages and leave the
 // package manager's cache or lists in the layer.
 //
-// They make the image larger, and tell an attacker which packages and versions it has. What a
+// They make the image larger, and show an attacker which packages and versions it has. What a
 // later instruction removes stays in the layer below.
 //
 // Only the final stage counts, and the stages that it is made of. A cache mount, --no-cache of

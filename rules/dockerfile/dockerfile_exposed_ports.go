@@ -1,7 +1,6 @@
 package dockerfile
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -56,7 +55,7 @@ func checkPorts(f file, i *dockerfile.Instruction, w dockerfile.Word) int {
 		return 0
 	}
 	number, protocol, _ := strings.Cut(text, "/")
-	from, to, ok := parsePorts(number)
+	from, to, ok := dockerfile.ParsePorts(number)
 	if !ok {
 		f.report(i, w, "EXPOSE %s is no port; want a number from 1 to 65535", w.Text)
 		return 0
@@ -65,22 +64,4 @@ func checkPorts(f file, i *dockerfile.Instruction, w dockerfile.Word) int {
 		f.reportIn(i, lint.Diagnostic{At: w.Value(), Part: "EXPOSE " + w.Text, Severity: lint.Medium}, "EXPOSE %s is the port of %s; want no remote control", w.Text, remotePorts[from])
 	}
 	return to - from + 1
-}
-
-// parsePorts reads the number of a port, or a range of them. A single port is a range from
-// and to itself.
-func parsePorts(text string) (from, to int, ok bool) {
-	first, last, isRange := strings.Cut(text, "-")
-	if !isRange {
-		last = first
-	}
-	from, err := strconv.Atoi(first)
-	if err != nil {
-		return 0, 0, false
-	}
-	to, err = strconv.Atoi(last)
-	if err != nil {
-		return 0, 0, false
-	}
-	return from, to, 1 <= from && from <= to && to <= 65535
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // DockerfileMinimalBase reports final stages that begin with an image of compilers and build
@@ -33,7 +34,7 @@ var buildImages = words(`
 
 func checkMinimalBase(f file) {
 	s := f.Final()
-	if base := s.Base(); buildImages[parseImage(base).name] && !isForDevelopment(s.Name) {
+	if base := s.Base(); buildImages[dockerfile.ParseReference(base).Name] && !isForDevelopment(s.Name) {
 		f.report(s.From, s.Ref, "final image begins with %s, which has the tools of the build; want a stage for the build, and a smaller image", base)
 	}
 	for _, i := range s.Instructions {

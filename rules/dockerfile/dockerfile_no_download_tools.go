@@ -44,28 +44,28 @@ func checkNoDownloadTools(f file) {
 	}
 }
 
-// removedPackages tells which packages an instruction removes after installing them: by
+// removedPackages returns which packages an instruction removes after installing them: by
 // name, as part of a virtual package of apk, or because apt removes what nothing needs.
 func removedPackages(i *dockerfile.Instruction) func(u use, name string) bool {
-	gone := removedNames(i)
+	removed := removedNames(i)
 	sweeps := callsAptMark(i) && removesUnneeded(i)
 	return func(u use, name string) bool {
-		inVirtual := slices.ContainsFunc(virtualPackages(u), func(virtual string) bool { return gone[virtual] })
-		return inVirtual || gone[name] || sweeps && u.family() == "apt-get"
+		inVirtual := slices.ContainsFunc(virtualPackages(u), func(virtual string) bool { return removed[virtual] })
+		return inVirtual || removed[name] || sweeps && u.family() == "apt-get"
 	}
 }
 
 // removedNames are the names of packages that an instruction removes.
 func removedNames(i *dockerfile.Instruction) map[string]bool {
-	gone := map[string]bool{}
+	removed := map[string]bool{}
 	for _, u := range usesOf(i) {
 		if slices.Contains([]string{"remove", "purge", "del", "erase", "autoremove", "rm"}, u.verb) {
 			for _, w := range u.names {
-				gone[w.Text] = true
+				removed[w.Text] = true
 			}
 		}
 	}
-	return gone
+	return removed
 }
 
 // callsAptMark reports whether an instruction calls apt-mark, which says what apt may remove

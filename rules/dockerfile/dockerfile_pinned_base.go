@@ -45,12 +45,12 @@ func checkPinnedBase(f file) {
 
 // checkTag reports an image without a version.
 func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string) {
-	image := parseImage(ref)
+	image := dockerfile.ParseReference(ref)
 	switch {
-	case ref == "scratch" || image.digest != "" || image.name != strings.ToLower(image.name): // no name of an image has capitals
-	case image.tag == "":
+	case ref == "scratch" || image.Digest != "" || image.Name != strings.ToLower(image.Name): // no name of an image has capitals
+	case image.Tag == "":
 		f.report(i, at, "%s uses image %s without a tag; want a version", i.Name, ref)
-	case image.tag == "latest":
+	case image.Tag == "latest":
 		f.report(i, at, "%s uses image %s; want a version in place of latest", i.Name, ref)
 	}
 }

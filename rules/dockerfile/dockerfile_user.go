@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 // DockerfileUser reports Dockerfiles whose image runs as root: the last USER of the
@@ -38,7 +39,7 @@ func checkUser(f file) {
 	}
 	i := s.Last("USER")
 	if i == nil {
-		if base := s.Base(); userOf(base) == rootUser && (base != "scratch" || s.Last("CMD") != nil || s.Last("ENTRYPOINT") != nil) {
+		if base := s.Base(); dockerfile.UserOf(base) == dockerfile.RootUser && (base != "scratch" || s.Last("CMD") != nil || s.Last("ENTRYPOINT") != nil) {
 			base, _, _ = strings.Cut(base, "@")
 			f.report(s.From, s.Ref, "image sets no USER and so runs as root, as %s does; want a user other than root", base)
 		}

@@ -72,7 +72,7 @@ func checkVariable(f file, i *dockerfile.Instruction, a dockerfile.Assignment) {
 }
 
 // insecureOptions are the options by which a program switches a verification off. One
-// letter stands for a short option.
+// letter means a short option.
 var insecureOptions = map[string][]string{
 	"curl":    {"k", "--insecure", "--proxy-insecure"},
 	"wget":    {"--no-check-certificate"},

@@ -178,7 +178,7 @@ func program(c *dockerfile.Command) (name string, args []dockerfile.Word) {
 
 func (u use) isInstall() bool { return slices.Contains(u.installs, u.verb) }
 
-// has reports whether the call has one of some options. One letter stands for a short
+// has reports whether the call has one of some options. One letter means a short
 // option, alone or with others: -qy.
 func (u use) has(options ...string) bool {
 	return slices.ContainsFunc(u.flags, func(w dockerfile.Word) bool {

@@ -13,7 +13,7 @@ import (
 // Source is the text of this package but for its tests: the rules' doc comments are
 // read from it.
 //
-//go:embed *[^t].go *[^t]est.go
+//go:embed *[^t].go *[^s]t.go *[^t]est.go
 var Source embed.FS
 
 // The standards that the rules of this package refer to.

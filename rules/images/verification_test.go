@@ -8,7 +8,7 @@ import (
 	"github.com/kubevet/kubevet/rules/images"
 )
 
-// TestVerification: which policies stand for a digest.
+// TestVerification: which policies replace a digest.
 func TestVerification(t *testing.T) {
 	const pod = `
 apiVersion: v1

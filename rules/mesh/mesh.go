@@ -24,6 +24,7 @@ const (
 const (
 	istioSecurity   = "security.istio.io"
 	istioNetworking = "networking.istio.io"
+	linkerdPolicy   = "policy.linkerd.io"
 	// istioRoot is the namespace whose policies are for the whole mesh, unless the mesh is
 	// configured in another way.
 	istioRoot = "istio-system"

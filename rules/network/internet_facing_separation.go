@@ -31,7 +31,7 @@ var InternetFacingSeparation = &lint.Rule{
 		{Standard: nsa, Control: "Network separation and hardening"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "move what faces the Internet to a namespace of its own, and let only what stands between reach the data",
+	Fix:   "move what faces the Internet to a namespace of its own, and let only what is between reach the data",
 	Check: lint.UnitCheck(checkSeparation),
 }
 

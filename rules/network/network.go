@@ -103,7 +103,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	first := workloads[0]
 	what := first.Kind + " " + first.Name
 	if n := len(workloads); n > 1 {
-		what = fmt.Sprintf("its %d workloads", n)
+		what = fmt.Sprintf("its %d workloads, %s first", n, what)
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })

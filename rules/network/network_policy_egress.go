@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // A policy selects by the labels of the pod template, within its own namespace; podSelector: {} selects
 // all pods. A policy without policyTypes applies to egress only if it has egress rules. If a namespace
-// or release has no policy for egress at all, that is one finding, which lists its workloads. Cilium,
+// or release has no policy for egress at all, that is one finding, at the pod labels of its
+// first workload: there is no line to change but a file to add. It lists the other workloads. Cilium,
 // Calico and admin policies count. If such a policy is in a form that kubevet does not understand, it
 // counts as selecting the pods. Pods with hostNetwork: true are exempt, since policies do not apply to
 // them, and so are pods of Helm hooks.

@@ -12,7 +12,7 @@ import (
 // only. Who then removes the policy to make it work leaves the pods open.
 //
 // Only peers with a podSelector and without a namespaceSelector are judged: they are pods of the policy's
-// own namespace. The pods may be of another application that is deployed apart, so the rule is part of the
+// own namespace. The pods may be of another application that is deployed separately, so the rule is part of the
 // strict profile only, with low severity. It reports nothing where no-dangling-network-policy would not.
 var NoDanglingPolicyPeer = &lint.Rule{
 	ID:        "no-dangling-policy-peer",

@@ -33,7 +33,7 @@ var NoKubeletEgress = &lint.Rule{
 }
 
 // checkNodePorts reports egress rules that allow ports of nodes, or of the API server. Cilium
-// knows these as entities; elsewhere they have addresses that no file shows.
+// knows these as entities; in other clusters they have addresses that no file shows.
 func checkNodePorts(p *lint.Pass, o *lint.Object, what string, entity connect.Target, ports ...int) {
 	for _, policy := range connect.PoliciesOf(p, o) {
 		if policy.Tier != connect.NamespaceTier || !policy.Isolates[connect.Egress] {

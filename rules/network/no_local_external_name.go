@@ -11,7 +11,7 @@ import (
 // NoLocalExternalName reports Services of type ExternalName whose name is that of the machine that asks,
 // or of the cloud's metadata service.
 //
-// Such a name leads anyone who follows it to themselves: an ingress controller or a proxy that is told to
+// Such a name leads anyone who follows it to themselves: an ingress controller or a proxy that is configured to
 // serve the Service then serves its own internal ports, or the credentials of its node, to the Internet.
 //
 // Reported are localhost and what ends in .localhost, loopback and link-local addresses, and the names of

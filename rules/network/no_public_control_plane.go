@@ -10,7 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// NoPublicControlPlane reports what opens the API server, the kubelet, etcd, or a dashboard of the
+// NoPublicControlPlane reports what exposes the API server, the kubelet, etcd, or a dashboard of the
 // cluster to the Internet.
 //
 // Anyone who finds such an address has the whole cluster before them: one token, one vulnerability, or one
@@ -18,9 +18,11 @@ import (
 //
 // Reported are Services of type LoadBalancer or NodePort, Ingresses and routes that lead to the ports of
 // the kubelet, the controller manager, the scheduler or etcd, to the Service kubernetes of the API server, or
-// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine. So are
-// clusters defined for eksctl, Cluster API and Crossplane whose public endpoint is restricted to some
-// addresses; without that they are reported with medium severity.
+// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine.
+// Definitions of clusters are reported with medium severity if every address reaches their API server: those of eksctl,
+// kops, Cluster API (AWS with EKS and ROSA, Azure with AKS, Google Cloud with GKE, OpenStack), ACK, Azure Service Operator, Config
+// Connector, Crossplane, HyperShift and Rancher. The defaults of each API count: EKS, AKS and GKE have a public endpoint
+// unless the definition says otherwise. Private endpoints and those with a list of addresses are fine.
 var NoPublicControlPlane = &lint.Rule{
 	ID:        "no-public-control-plane",
 	Title:     "Control plane is open to the Internet",
@@ -88,7 +90,7 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 	}
 	p.Report(lint.Diagnostic{
 		Object: o, At: at, Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
-		Message: fmt.Sprintf("Service %s opens %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
+		Message: fmt.Sprintf("Service %s exposes %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
 	})
 }
 
@@ -111,39 +113,9 @@ func checkControlPlaneRoute(p *lint.Pass, o *lint.Object) {
 		if what != "" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name, Fix: lint.Intent{AdviceOnly: true},
-				Message: fmt.Sprintf("%s %s opens %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
+				Message: fmt.Sprintf("%s %s exposes %s to the outside by Service %s; want no such backend", o.Kind, o.Name, what, name),
 			})
 			return
-		}
-	}
-}
-
-// endpoints are the fields of cluster definitions that open the API server to the Internet,
-// with the fields that restrict it to some addresses. yes is the value that opens it.
-var endpoints = []struct{ group, kind, open, yes, ranges string }{
-	{"eksctl.io", "ClusterConfig", "vpc.clusterEndpoints.publicAccess", "true", "vpc.publicAccessCIDRs"},
-	{"controlplane.cluster.x-k8s.io", "AWSManagedControlPlane", "spec.endpointAccess.public", "true", "spec.endpointAccess.publicCIDRs"},
-	{"infrastructure.cluster.x-k8s.io", "AWSCluster", "spec.controlPlaneLoadBalancer.scheme", "internet-facing", "spec.controlPlaneLoadBalancer.ingressRules"},
-	{"eks.aws.crossplane.io", "Cluster", "spec.forProvider.resourcesVpcConfig.endpointPublicAccess", "true", "spec.forProvider.resourcesVpcConfig.publicAccessCidrs"},
-	{"eks.aws.upbound.io", "Cluster", "spec.forProvider.vpcConfig[].endpointPublicAccess", "true", "spec.forProvider.vpcConfig[].publicAccessCidrs"},
-}
-
-func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
-	for _, e := range endpoints {
-		if !o.Is(e.group, e.kind) {
-			continue
-		}
-		restricted := false
-		for ranges := range o.Root.Each(e.ranges) {
-			restricted = restricted || ranges.Len() > 0 && !slices.ContainsFunc(ranges.Strings(), isEverywhere)
-		}
-		for v := range o.Root.Each(e.open) {
-			if v.Text() == e.yes && !restricted {
-				p.Report(lint.Diagnostic{
-					Object: o, At: v, Severity: lint.Medium,
-					Message: fmt.Sprintf("%s %s opens the API server to every address by %s: %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, v.Path(), v.Text()),
-				})
-			}
 		}
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// TestShutPolicy pins when the values that let a policy in are told as the fix of a
+// TestDisabledPolicy pins when the values that let a policy in are reported as the fix of a
 // workload that lacks one: only where they are seen to give it one.
-func TestShutPolicy(t *testing.T) {
+func TestDisabledPolicy(t *testing.T) {
 	const head = "kind: NetworkPolicy\nspec:\n  podSelector:\n    matchLabels:\n      "
 	const computed = `{{- include "labels" . | nindent 6 }}` + "\n"
 	for name, tt := range map[string]struct {
@@ -51,7 +51,7 @@ func TestShutPolicy(t *testing.T) {
 	}
 }
 
-// unit is a pod beside policies of some texts that are shut.
+// unit is a pod beside policies of some texts that are disabled.
 func unit(t *testing.T, texts ...string) *lint.Unit {
 	t.Helper()
 	var n yaml.Node

@@ -10,7 +10,7 @@ import (
 // UniqueWorkloadLabels reports workloads whose selector selects the pods of another workload too.
 //
 // Labels decide whose pods are meant. A Service or a policy for the one then means the other as well, so
-// that requests go to the wrong application, and an open policy of the one opens the other. Anyone who can
+// that requests go to the wrong application, and a policy that allows everything for the one does so for the other. Anyone who can
 // deploy pods with such labels can take over requests. It is the class of label collisions of the study
 // "Inside Job" (arXiv 2506.21134).
 //

@@ -1,6 +1,9 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
+)
 
 // NoRunAsRootUser reports pods and containers that set user 0, group 0 or
 // supplemental group 0.
@@ -35,7 +38,13 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		return
 	}
 	if v := h.Get("securityContext.runAsUser"); isZero(v) {
-		p.Reportf(h, v, "sets securityContext.runAsUser: 0; want a user above 0")
+		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
+		if image := built.Of(p).Find(h.Get("image")); image != nil {
+			if user, ok := image.User(); ok {
+				d.Related = image.Related(user.At, "USER of the image")
+			}
+		}
+		p.Report(d)
 	}
 	group := func(v lint.Value, path, want string) {
 		if !isZero(v) {

@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // ProcMountDefault reports containers whose /proc is not masked as usual.
 //
 // Runtimes hide or write-protect the parts of /proc through which the kernel can be
-// configured and read, such as kcore, keys and sysrq-trigger. procMount: Unmasked opens
+// configured and read, such as kcore, keys and sysrq-trigger. procMount: Unmasked shows
 // them to the container's root.
 //
 // Unset and Default are fine. From Kubernetes 1.35 on pods with hostUsers: false are

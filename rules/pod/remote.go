@@ -34,7 +34,7 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	}
 }
 
-// operators sets what separates the commands of a shell apart from the words.
+// operators puts blanks around what separates the commands of a shell.
 var operators = strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ")
 
 // started is the program of the list that a word or line of a shell starts. It is empty

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 )
 
 const nonRootPath = "securityContext.runAsNonRoot"
@@ -19,7 +20,8 @@ const nonRootPath = "securityContext.runAsNonRoot"
 // reported. false on the pod is reported once, on the pod. A runAsUser above 0
 // without runAsNonRoot keeps the process from being root, but a namespace that
 // enforces the restricted Pod Security Standard still refuses the pod: the severity is
-// low. Pods with hostUsers: false are exempt from Kubernetes 1.35 on.
+// low. Where the repository builds the image, the finding shows its USER, too. Pods with
+// hostUsers: false are exempt from Kubernetes 1.35 on.
 var RunAsNonRoot = &lint.Rule{
 	ID:        "run-as-non-root",
 	Title:     "Container may run as root",
@@ -66,7 +68,29 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
+		addImageUser(p, &d)
 		p.Report(d)
+	}
+}
+
+// addImageUser shows who the image of a container runs as, where the repository builds it.
+// The kubelet does not start an image of root with runAsNonRoot: true: then both change.
+func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
+	image := built.Of(p).Find(d.Subject.Get("image"))
+	if image == nil {
+		return
+	}
+	user, ok := image.User()
+	if !ok {
+		return
+	}
+	what := "USER of the image"
+	if user.Text == "" {
+		what = "the image runs as root, as its base image does"
+	}
+	d.Related = append(d.Related, image.Related(user.At, what)...)
+	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
 	}
 }
 

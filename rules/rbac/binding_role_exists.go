@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ import (
 //
 // A Role must be in the namespace of its binding. The rule reports one that the input lacks, if the input
 // has other Roles in the namespace or Kubernetes has a ClusterRole of the name, and the input could be read and rendered completely. Roles of Kubernetes' own and of well-known
-// programs are known. A ClusterRole may come from elsewhere: it is reported only if the name is one of a
+// programs are known. A ClusterRole may come from another source: it is reported only if the name is one of a
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",
@@ -54,8 +55,8 @@ func checkRoleRefs(p *lint.Pass) {
 		names[key] = append(names[key], r.Name)
 	}
 	for _, b := range access.Bindings {
-		_, builtIn := cluster.BuiltIn(b.RoleName)
-		if b.RoleName == "" || len(access.Given(b)) > 0 || builtIn && b.RoleKind == "ClusterRole" {
+		_, builtIn := cluster.BuiltIn(b.RoleName, p.Version)
+		if b.RoleName == "" || len(access.Given(b)) > 0 || access.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
 		d := lint.Diagnostic{
@@ -64,7 +65,7 @@ func checkRoleRefs(p *lint.Pass) {
 		}
 		switch b.RoleKind {
 		case "ClusterRole":
-			near := slip(b.RoleName, names["ClusterRole"])
+			near := cmp.Or(slip(b.RoleName, names["ClusterRole"]), slip(b.RoleName, cluster.BuiltInNames()))
 			switch {
 			case slices.Contains(noRoles, b.RoleName):
 				d.Message += "a role, which " + b.RoleName + " is not"

@@ -6,7 +6,7 @@ import (
 )
 
 // BindingSubjectExists reports bindings to service accounts that exist in another namespace of the input only,
-// or under nearly the same name.
+// or under nearly the same name, and bindings without subjects.
 //
 // The program lacks the rights that it needs. Anyone who may create an account of that name in that namespace
 // gets them.
@@ -40,8 +40,15 @@ func checkSubjects(p *lint.Pass) {
 		busy[o.Namespace] = busy[o.Namespace] || len(o.Workloads) > 0
 	}
 	for _, b := range access.Bindings {
+		if l := b.Root.Get("subjects"); l.IsKnown() && l.Len() == 0 && b.RoleName != "" {
+			p.Report(lint.Diagnostic{
+				Object: b.Object, At: l, Severity: lint.Low,
+				Message: b.Kind + " " + b.Name + " has no subjects, so that it gives nothing; want one, or the binding removed",
+				Fix:     lint.Advice("name the subjects, or remove the binding"),
+			})
+		}
 		for _, s := range b.Subjects {
-			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || access.Account(s.Namespace, s.Name) != nil || s.Namespace == "" {
+			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || access.HasAccount(s.Namespace, s.Name) {
 				continue
 			}
 			d := lint.Diagnostic{

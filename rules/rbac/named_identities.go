@@ -12,7 +12,7 @@ import (
 // purpose: admin, root, test and the like.
 //
 // The audit log shows that admin did it, and not who. An account that everybody shares cannot be taken from
-// one person, and nobody can tell whether it is still needed.
+// one person, and nobody knows whether it is still needed.
 //
 // The rule is part of the strict profile only. Groups are not reported, nor are users and accounts of
 // Kubernetes itself.

@@ -11,9 +11,9 @@ import (
 // their Secrets and service accounts too: anyone who may run pods for one of them has those of all.
 //
 // The rule is part of the strict profile only. The label app.kubernetes.io/part-of names the system of a workload, on the
-// object or its pods; workloads without it are of no known system. The first workload of each further system is
-// reported, with the first of the namespace. kube-system, and what a chart leaves to the release namespace, are
-// exempt.
+// object or its pods, unless the configuration says which workloads are of which system; others are of no known
+// system. The first workload of each further system is reported, with the first of the namespace. kube-system, and
+// what a chart leaves to the release namespace, are exempt.
 var NamespacePerSystem = &lint.Rule{
 	ID:        "namespace-per-system",
 	Title:     "Systems share a namespace",
@@ -34,7 +34,7 @@ func checkSystems(p *lint.Pass) {
 	first := map[string]*lint.Workload{} // by namespace
 	seen := map[system]bool{}
 	for _, w := range p.Unit.Workloads() {
-		name := cluster.SystemOf(w)
+		name := cluster.SystemOf(p.Settings, w)
 		key := system{w.Namespace, name}
 		if name == "" || seen[key] {
 			continue
@@ -48,7 +48,7 @@ func checkSystems(p *lint.Pass) {
 		p.Report(lint.Diagnostic{
 			Object: w.Object, At: w.Root.Get("metadata.namespace"),
 			Related: []lint.Related{{Object: other.Object, At: other.Root.Get("metadata.namespace"), Label: "the other system"}},
-			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(other) + "; want a namespace of its own",
+			Message: w.Kind + " " + w.Name + " of " + name + " is in namespace " + w.Namespace + ", as is " + other.Ref().String() + " of " + cluster.SystemOf(p.Settings, other) + "; want a namespace of its own",
 		})
 	}
 }

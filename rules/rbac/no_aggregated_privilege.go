@@ -35,13 +35,13 @@ func checkAggregated(p *lint.Pass) {
 		if target == "" {
 			continue
 		}
-		has, _ := cluster.BuiltIn(target)
+		has, _ := cluster.BuiltIn(target, p.Version)
 		for i := range r.Rules {
 			rule := &r.Rules[i]
 			worst := (*cluster.Grant)(nil)
 			for _, g := range r.Grants(rule) {
 				beyond := !slices.Contains(has, g.Power) && (target == "view" || !g.Power.ClusterOnly) && g.Power.ID != "namespace-write"
-				if beyond && !r.IsBuiltIn(g.Power) && (worst == nil || severityIn(g.Power) < severityIn(worst.Power)) {
+				if beyond && !r.IsBuiltIn(g.Power, p.Version) && (worst == nil || severityIn(g.Power) < severityIn(worst.Power)) {
 					worst = &g
 				}
 			}

@@ -62,7 +62,7 @@ func checkWildcards(p *lint.Pass) {
 // reportWildcard reports a wildcard that gives no power by itself: where it does, the rule on
 // that power reports it.
 func reportWildcard(p *lint.Pass, r *cluster.Role, at lint.Value, what, want string) {
-	if _, builtIn := cluster.BuiltIn(r.Name); builtIn && r.IsCluster() {
+	if _, builtIn := cluster.BuiltIn(r.Name, p.Version); builtIn && r.IsCluster() {
 		return
 	}
 	holder, kind, severity := r.Worst(wildcard)
@@ -77,7 +77,7 @@ func reportWildcard(p *lint.Pass, r *cluster.Role, at lint.Value, what, want str
 }
 
 func checkAllResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
-	powers, builtIn := cluster.BuiltIn(r.Name)
+	powers, builtIn := cluster.BuiltIn(r.Name, p.Version)
 	builtIn = builtIn && r.IsCluster()
 	at := rule.Element("resources", "*")
 	e := entry{}
@@ -101,7 +101,7 @@ func checkAllResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) 
 		e.worst = cluster.Everything
 	default:
 		for _, g := range r.Grants(rule) {
-			if !r.IsBuiltIn(g.Power) && !isLesser(p, g) && isAboutSystem(r, g.Power) {
+			if !r.IsBuiltIn(g.Power, p.Version) && !isLesser(p, g) && isAboutSystem(r, g.Power) {
 				e.consider(r, g, func(s lint.Severity) lint.Severity { return s })
 			}
 		}

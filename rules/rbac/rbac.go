@@ -89,7 +89,7 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 			break // workload-write includes it
 		}
 		g, ok := r.Grant(rule, cluster.FindPower(id))
-		if !ok || r.IsBuiltIn(g.Power) || isAggregated(r) || !isAboutSystem(r, g.Power) {
+		if !ok || r.IsBuiltIn(g.Power, p.Version) || isAggregated(r) || !isAboutSystem(r, g.Power) {
 			continue
 		}
 		e.consider(r, g, func(s lint.Severity) lint.Severity {
@@ -102,8 +102,13 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
+	var fix lint.Intent
+	if strings.Contains(want, "resourceNames") && !slices.ContainsFunc(e.verbs, func(v string) bool { return v != "create" }) {
+		want = "it only if the program has to create them, which resourceNames do not limit"
+		fix = lint.Advice("remove the right, if what installs the program can create them")
+	}
 	p.Report(lint.Diagnostic{
-		Object: r.Object, At: e.at, Severity: e.severity, Related: related(r, e.holder),
+		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
 		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(r) + "; want " + want,
 	})
 }
@@ -193,10 +198,12 @@ func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
 		return holder
 	}
 	h := r.Holders()
-	if s := h.Cluster[cluster.Programs]; s != nil {
-		return s
+	for _, s := range []*cluster.Subject{h.Cluster[cluster.Programs], h.Namespaced[cluster.Programs]} {
+		if s != nil && s.Workload != nil {
+			return s
+		}
 	}
-	return h.Namespaced[cluster.Programs]
+	return nil
 }
 
 // related are the subject that has a role, and the workload that has a token for it.

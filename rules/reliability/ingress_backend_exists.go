@@ -1,16 +1,25 @@
 package reliability
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"path"
+	"slices"
+	"strings"
 
-// IngressBackendExists reports Ingresses whose backend is a Service, or a port of
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
+)
+
+// IngressBackendExists reports Ingresses and routes whose backend is a Service, or a port of
 // one, that does not exist.
 //
 // Requests to such a path get an error from the ingress controller.
 //
-// The rule reports only where the input is complete enough: it has other Services in the namespace, and
-// no custom resources that could create some. In a chart no Service beside the
+// Routes are those of the Gateway API and of OpenShift, and the VirtualServices of Istio. The rule reports only where the
+// input is complete enough: it has other Services in the namespace, or in a directory with the Ingress one of that name
+// in another namespace, and no custom resources that could create some. In a chart no Service beside the
 // Ingress may be disabled, and everything must have been rendered. Backends that are names for
-// the AWS load balancer's actions (use-annotation) pass.
+// the AWS load balancer's actions (use-annotation) pass, and so do hosts of ServiceEntries.
 var IngressBackendExists = &lint.Rule{
 	ID:        "ingress-backend-exists",
 	Title:     "Ingress backend does not exist",
@@ -24,11 +33,19 @@ var IngressBackendExists = &lint.Rule{
 			return
 		}
 		for _, o := range p.Unit.Objects {
-			if o.Kind != "Ingress" || o.Group() != "networking.k8s.io" && o.Group() != "extensions" {
+			isIngress := o.Kind == "Ingress" && (o.Group() == "networking.k8s.io" || o.Group() == "extensions")
+			if !isIngress {
+				checkRouteBackends(p, view, o)
 				continue
 			}
 			known := view.services[o.Namespace]
-			if len(known) == 0 || p.MayExistElsewhere(o, "Service") {
+			if p.MayExistElsewhere(o, "Service") {
+				continue
+			}
+			if len(known) == 0 {
+				for _, b := range connect.Backends(o) {
+					reportOtherNamespace(p, view, o, b)
+				}
 				continue
 			}
 			spec := o.Root.Get("spec")
@@ -70,6 +87,110 @@ func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, b
 			Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
 		})
 	}
+}
+
+// checkRouteBackends compares the backends of a route with the Services.
+func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
+	backends := connect.Backends(o)
+	if o.Is("networking.istio.io", "VirtualService") {
+		backends = destinations(p, o)
+	}
+	if len(backends) == 0 || p.MayExistElsewhere(o, "Service") {
+		return
+	}
+	reported := map[string]bool{}
+	for _, b := range backends {
+		known := view.services[b.Namespace]
+		name, _, _ := strings.Cut(b.Name.Text(), ".") // of a host of Istio
+		switch s := known[name]; {
+		case reported[b.Namespace+"/"+name]:
+			continue
+		case len(known) == 0:
+			reportOtherNamespace(p, view, o, b)
+		case s == nil:
+			p.Report(lint.Diagnostic{
+				Object: o, At: b.Name,
+				Message: o.Kind + " " + o.Name + " names Service " + name + ", which does not exist; want a Service" + inNamespace(b.Namespace),
+			})
+		default:
+			if ports := s.Root.Get("spec.ports"); text(b.Port) != "" && ports.Len() > 0 && !hasPort(ports, text(b.Port)) && !hasTarget(o, ports, text(b.Port)) {
+				p.Report(lint.Diagnostic{
+					Object: o, At: b.Port,
+					Message: o.Kind + " " + o.Name + " names port " + text(b.Port) + ", which Service " + name + " does not have; want a port of the Service",
+					Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
+				})
+			}
+			continue
+		}
+		reported[b.Namespace+"/"+name] = true
+	}
+}
+
+// hasTarget reports whether a Route of OpenShift, which names target ports, names one of the
+// Service's.
+func hasTarget(o *lint.Object, ports lint.Value, port string) bool {
+	if o.Kind != "Route" {
+		return false
+	}
+	for p := range ports.Items() {
+		if target := p.Get("targetPort"); text(target) == port || !target.IsSet() {
+			return true
+		}
+	}
+	return false
+}
+
+func inNamespace(namespace string) string {
+	if namespace == "" {
+		return " of the same namespace"
+	}
+	return " of namespace " + namespace
+}
+
+// reportOtherNamespace reports a backend in a namespace without Services, if a Service of
+// that name is in another one, beside the object that names it.
+func reportOtherNamespace(p *lint.Pass, view *view, o *lint.Object, b connect.Backend) {
+	dir := func(of *lint.Object) string { return path.Dir(p.Locate(of, of.Root.Get("kind")).File) }
+	name, _, _ := strings.Cut(b.Name.Text(), ".")
+	i := slices.IndexFunc(view.Services, func(s *cluster.Service) bool {
+		return s.Name == name && s.Namespace != "" && b.Namespace != "" && s.Namespace != b.Namespace && (p.Unit.Kind != lint.UnitManifests || dir(s.Object) == dir(o))
+	})
+	if i < 0 {
+		return
+	}
+	s := view.Services[i]
+	p.Report(lint.Diagnostic{
+		Object: o, At: b.Name,
+		Message: o.Kind + " " + o.Name + " names Service " + s.Name + " of namespace " + b.Namespace + ", which is in namespace " + s.Namespace + "; want a Service" + inNamespace(b.Namespace),
+		Related: []lint.Related{{Object: s.Object, At: s.Root.Get("metadata.namespace"), Label: "Service " + s.Name}},
+	})
+}
+
+// destinations lists the Services of the cluster that a VirtualService of Istio names. Hosts of
+// ServiceEntries, with wildcards and outside of the cluster are not among them.
+func destinations(p *lint.Pass, o *lint.Object) (l []connect.Backend) {
+	entries := map[string]bool{}
+	for _, e := range p.Unit.Objects {
+		if e.Is("networking.istio.io", "ServiceEntry") {
+			for _, host := range e.Root.Get("spec.hosts").Strings() {
+				entries[host] = true
+			}
+		}
+	}
+	for _, list := range []string{"spec.http[].route[].destination", "spec.http[].mirror", "spec.tcp[].route[].destination", "spec.tls[].route[].destination"} {
+		for ref := range o.Root.Each(list) {
+			host := ref.Get("host")
+			name, rest, _ := strings.Cut(strings.TrimSuffix(host.Text(), ".cluster.local"), ".")
+			namespace, isService := o.Namespace, rest == ""
+			if before, ok := strings.CutSuffix(rest, ".svc"); ok && !strings.Contains(before, ".") {
+				namespace, isService = before, true
+			}
+			if name != "" && isService && !strings.Contains(name, "*") && !entries[host.Text()] {
+				l = append(l, connect.Backend{Ref: ref, Name: host, Port: ref.Get("port.number"), Namespace: namespace})
+			}
+		}
+	}
+	return l
 }
 
 // hasPort reports whether one of a Service's ports has the number or name.

@@ -187,7 +187,7 @@ func isSlip(a, b string) bool {
 	if min(len(a), len(b)) < 6 || digits(a) != digits(b) || suggest.Distance(a, b) > 2 {
 		return false
 	}
-	// web-a and web-b are two names, as are those that a word tells apart.
+	// web-a and web-b are two names, as are those that differ in a word.
 	words := func(s string) []string {
 		return strings.FieldsFunc(s, func(r rune) bool { return r == '-' || r == '.' })
 	}

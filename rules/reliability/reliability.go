@@ -78,7 +78,7 @@ func selector(v lint.Value) (s cluster.Selector, ok bool) {
 var inert = map[string]bool{
 	"ServiceMonitor": true, "PodMonitor": true, "PrometheusRule": true, "Probe": true, "ScrapeConfig": true,
 	"Certificate": true, "Issuer": true, "ClusterIssuer": true,
-	"VirtualService": true, "DestinationRule": true, "ServiceEntry": true, "Sidecar": true, "PeerAuthentication": true,
+	"VirtualService": true, "Gateway": true, "Server": true, "ServerAuthorization": true, "MeshTLSAuthentication": true, "NetworkAuthentication": true, "DestinationRule": true, "ServiceEntry": true, "Sidecar": true, "PeerAuthentication": true,
 	"AuthorizationPolicy": true, "RequestAuthentication": true, "EnvoyFilter": true,
 	"ExternalSecret": true, "SecretStore": true, "ClusterSecretStore": true, "SealedSecret": true,
 	"ScaledObject": true, "TriggerAuthentication": true,

@@ -11,7 +11,7 @@ import (
 // vulnerability: it holds neither a mail address nor a link, and does not speak of private
 // reporting or advisories.
 //
-// Who finds a flaw then publishes it, or tells nobody.
+// Anyone who finds a flaw then publishes it, or reports it to nobody.
 //
 // The files SECURITY.md, .github/SECURITY.md and docs/SECURITY.md are read. A repository
 // without one is not reported, since an organization can have one for all of its

@@ -33,6 +33,9 @@ func checkAutomount(p *lint.Pass) {
 	access := cluster.AccessOf(p)
 	for _, w := range p.Unit.Workloads() {
 		name, known := cluster.AccountName(w)
+		if on, set := access.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
+			continue
+		}
 		if known && !access.IsBound(w.Namespace, name) {
 			judgeAutomount(p, w, access.Account(w.Namespace, name))
 		}

@@ -50,10 +50,14 @@ func checkKeyFile(p *lint.Pass, d *lint.Document) {
 	if !isAuthorityName(path.Base(d.File)) && !detect.IsAuthority(text) {
 		return
 	}
-	for _, f := range certificate.InPEM(text) {
+	for _, f := range certificate.InFile(text) {
 		if f.IsKey {
+			at := lint.Value{} // DER has no lines
+			if !f.IsDER {
+				at = lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----")
+			}
 			p.Report(lint.Diagnostic{
-				Document: d, At: lint.TextValue(f.Line, 1, "-----BEGIN "+f.Type+"-----"), KnownPart: true,
+				Document: d, At: at, KnownPart: true,
 				Message: "file holds the private key of a certificate authority; want it offline or in a managed authority",
 			})
 			return

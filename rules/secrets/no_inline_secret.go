@@ -31,7 +31,7 @@ var NoInlineSecret = &lint.Rule{
 			if s.rule() != p.Rule.ID {
 				continue
 			}
-			if o.Is("", "Config") { // by its place in a kubeconfig it opens a cluster
+			if o.Is("", "Config") { // by its place in a kubeconfig it gives access to a cluster
 				if p.Runs("no-kubeconfig-static-credentials") {
 					continue
 				}

@@ -45,7 +45,7 @@ type spot struct {
 }
 
 // rule is the id of the rule that reports the spot. There is one for each: what a
-// credential opens counts before the place where it is.
+// credential gives access to counts before the place where it is.
 func (s spot) rule() string {
 	switch {
 	case s.authority:

@@ -5,7 +5,7 @@ import "github.com/kubevet/kubevet/lint"
 // SecretsAsFiles reports variables that are taken from Secrets.
 //
 // A variable is in every child process, in crash dumps and in what debug pages and error trackers
-// collect, and it keeps its value until the pod is restarted. A file is read by who opens it, and
+// collect, and it keeps its value until the pod is restarted. A file is read only by the programs that open it, and
 // follows the Secret when that is rotated.
 //
 // The rule is part of the checklist profile only: many programs take their secrets from variables

@@ -18,7 +18,7 @@ var all = []*lint.Rule{
 	secrets.NoCAPrivateKey, secrets.NoDefaultPassword, secrets.NoInlineSecret, secrets.NoInlineTLSSecret, secrets.NoLiteralSecret, secrets.NoSecretInAnnotation,
 	secrets.NoSecretInArgs, secrets.NoSecretInConfigMap, secrets.NoSecretInEnv, secrets.NoStaticCloudCredentials,
 	secrets.NoTokenSecret, secrets.TokenExpiration,
-	// A rule of another kind, whose findings stand on the same lines.
+	// A rule of another kind, whose findings are on the same lines.
 	{ID: "other", Fix: "f", Check: lint.ObjectCheck(everyScalar)},
 }
 
@@ -72,7 +72,7 @@ var credentials = []struct{ value, hidden string }{
 	{`-----BEGIN ` + `PRIVATE KEY-----\nMIIEkubevetAb3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0aB3cD6eF9gH2iJ5kL8mN1oP\n-----END PRIVATE KEY-----\n`, "Ab3dF6hJ9lM2nP5qR8sT1uV4wX7yZ0"},
 }
 
-// places are the forms in which a value can stand in a manifest, and the rules
+// places are the forms in which a value can be in a manifest, and the rules
 // that have to find it there.
 func places(value string) map[string]string {
 	quoted := strconv.Quote(strings.ReplaceAll(value, `\n`, "\n"))
@@ -104,7 +104,7 @@ func places(value string) map[string]string {
 }
 
 // TestNothingLeaks demands of every format that it prints no six characters of
-// a secret in a row, wherever in a manifest it stands.
+// a secret in a row, wherever in a manifest it is.
 func TestNothingLeaks(t *testing.T) {
 	for _, c := range credentials {
 		for place, text := range places(c.value) {

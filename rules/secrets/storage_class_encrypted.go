@@ -19,7 +19,7 @@ import (
 // that runs in the cluster (Ceph, Longhorn, Portworx, LINSTOR, StorageOS), a missing parameter is reported by
 // the strict profile only, since the disks below may be encrypted; Ceph is exempt if the CephCluster
 // encrypts its devices. Other provisioners, such as those of NFS, Cinder and vSphere, are not judged:
-// what they store is encrypted elsewhere or not at all. An account of AWS may encrypt every volume by default. Set the parameter nevertheless, or ignore the
+// what they store is encrypted by other means or not at all. An account of AWS may encrypt every volume by default. Set the parameter nevertheless, or ignore the
 // finding with that reason. The parameters of a StorageClass cannot be changed: create another class, and
 // move the data of existing volumes.
 var StorageClassEncrypted = &lint.Rule{

@@ -63,7 +63,7 @@ func dataSize(fields ...string) constraint {
 			}
 		}
 		if size > maxData+2 && v.Get(fields[0]).IsSet() {
-			s.Report(lint.Diagnostic{Object: s.object, At: v.Get(fields[0]), Message: s.label + " holds more data than 1048576 bytes; want less"})
+			s.Report(lint.Diagnostic{Object: s.object, At: v.Get(fields[0]), Message: s.label() + " holds more data than 1048576 bytes; want less"})
 		}
 	}
 }

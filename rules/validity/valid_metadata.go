@@ -24,7 +24,7 @@ var ValidMetadata = &lint.Rule{
 	Checklist: []string{infraUpgrades},
 	Fix:       "write the field as the API server demands",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind, reported: map[string]bool{}}
+		s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
 		s.apply([]row{
 			{"metadata.annotations", annotations},
 			{"metadata.namespace", dnsLabel},

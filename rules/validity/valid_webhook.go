@@ -119,11 +119,11 @@ func clientConfig(s subject, v lint.Value) {
 	if u, err := url.Parse(address.Text()); address.IsKnown() && address.Text() != "" {
 		switch {
 		case err != nil || u.Host == "":
-			s.Report(lint.Diagnostic{Object: s.object, At: address, Message: s.label + " sets " + s.path(address) + " to what is no URL; want the form https://host:port/path"})
+			s.Report(lint.Diagnostic{Object: s.object, At: address, Message: s.label() + " sets " + s.path(address) + " to what is no URL; want the form https://host:port/path"})
 		case u.Scheme != "https":
 			s.refuse(address, "must have https as its scheme", "https")
 		case u.User != nil: // which may be a password: the message does not show it
-			s.Report(lint.Diagnostic{Object: s.object, At: address, Secret: true, Message: s.label + " sets " + s.path(address) + " with a user in it; want none"})
+			s.Report(lint.Diagnostic{Object: s.object, At: address, Secret: true, Message: s.label() + " sets " + s.path(address) + " with a user in it; want none"})
 		case u.Fragment != "" || u.RawQuery != "":
 			s.refuse(address, "may not hold a query or fragment", "it without")
 		}

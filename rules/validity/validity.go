@@ -32,11 +32,33 @@ type subject struct {
 	lint.Value
 	// holder is the pod or container. It is zero if the subject is the object.
 	holder lint.PodOrContainer
-	label  string
 	// isKey is set where values are keys of a mapping.
 	isKey bool
 	// reported is the paths of values that the rule has reported: one fault is enough.
-	reported map[string]bool
+	reported *paths
+}
+
+// paths is a set of paths. The zero value is empty.
+type paths struct{ set map[string]bool }
+
+// add reports whether a path is new.
+func (p *paths) add(path string) bool {
+	if p.set[path] {
+		return false
+	}
+	if p.set == nil {
+		p.set = map[string]bool{}
+	}
+	p.set[path] = true
+	return true
+}
+
+// label is what messages about the subject begin with.
+func (s subject) label() string {
+	if s.holder.Workload == nil {
+		return s.object.Kind
+	}
+	return s.holder.Label()
 }
 
 // A constraint looks at the value at its path and reports what is wrong with it.
@@ -60,7 +82,7 @@ func objects(kinds ...kind) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, k := range kinds {
 			if o.Is(k.group, k.kind) {
-				s := subject{Pass: p, object: o, Value: o.Root, label: o.Kind, reported: map[string]bool{}}
+				s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
 				s.apply(k.rows)
 			}
 		}
@@ -77,7 +99,7 @@ func pods(rows ...row) lint.PodCheck {
 }
 
 func podSubject(p *lint.Pass, w *lint.Workload) subject {
-	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, label: w.Pod.Label(), reported: map[string]bool{}}
+	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, reported: &paths{}}
 }
 
 // containers checks the containers of built-in kinds.
@@ -87,7 +109,7 @@ func containers(rows ...row) lint.PodCheck {
 			return
 		}
 		for _, h := range w.Containers {
-			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, label: h.Label(), reported: map[string]bool{}}
+			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, reported: &paths{}}
 			s.apply(rows)
 		}
 	}
@@ -107,38 +129,30 @@ func isBuiltin(o *lint.Object) bool {
 func (s subject) apply(rows []row) {
 	for i := range rows {
 		r := &rows[i]
-		before, _, several := strings.Cut(r.path, "[")
-		if b, _, ok := strings.Cut(r.path, "{"); ok && (!several || len(b) < len(before)) {
-			before, several = b, true
-		}
-		if !several {
+		list := strings.IndexAny(r.path, "[{")
+		if list < 0 {
 			r.check(s, s.Get(r.path))
 			continue
 		}
-		if before != "" && !s.Get(before).IsSet() {
+		if list > 0 && !s.Get(r.path[:list]).IsSet() {
 			continue // most lists are not there
 		}
-		for v := range s.each(s.Value, r.path) {
-			r.check(s, v)
-		}
+		s.each(s.Value, r.path, r.check)
 	}
 }
 
-// each yields the values at a path.
-func (s subject) each(v lint.Value, path string) func(yield func(lint.Value) bool) {
+// each checks the values at a path below a value.
+func (s subject) each(v lint.Value, path string, check constraint) {
 	before, after, ok := strings.Cut(path, "{}")
 	if !ok {
-		return v.Each(path)
+		for w := range v.Each(path) {
+			check(s, w)
+		}
+		return
 	}
-	return func(yield func(lint.Value) bool) {
-		for m := range v.Each(before) {
-			for _, c := range m.Entries() {
-				for w := range s.each(c, strings.TrimPrefix(after, ".")) {
-					if !yield(w) {
-						return
-					}
-				}
-			}
+	for m := range v.Each(before) {
+		for _, c := range m.Entries() {
+			s.each(c, strings.TrimPrefix(after, "."), check)
 		}
 	}
 }
@@ -162,25 +176,24 @@ func (s subject) isLeftEmpty(v lint.Value) bool {
 // whose subject is the value: "must be greater than or equal to 0".
 func (s subject) refuse(v lint.Value, reason, want string) {
 	path := v.Path()
-	if s.reported[path] {
+	if !s.reported.add(path) {
 		return
 	}
-	s.reported[path] = true
 	d := lint.Diagnostic{
 		Object: s.object, Subject: s.holder, At: v,
 		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
 	}
 	switch {
 	case s.isKey:
-		d.Message = s.label + " has the key " + strconv.Quote(v.Node.Value) + " in " + strings.TrimSuffix(strings.TrimSuffix(s.path(v), `["`+v.Node.Value+`"]`), "."+v.Node.Value) + ", which " + reason
+		d.Message = s.label() + " has the key " + strconv.Quote(v.Node.Value) + " in " + strings.TrimSuffix(strings.TrimSuffix(s.path(v), `["`+v.Node.Value+`"]`), "."+v.Node.Value) + ", which " + reason
 	case !v.IsSet():
-		d.Message = s.label + " does not set " + s.path(v) + ", which " + reason
+		d.Message = s.label() + " does not set " + s.path(v) + ", which " + reason
 	case v.IsList() && v.Len() == 0:
-		d.Message = s.label + " leaves " + s.path(v) + " empty, which " + reason
+		d.Message = s.label() + " leaves " + s.path(v) + " empty, which " + reason
 	case v.IsScalar() && len(v.Node.Value) <= maxShown && !strings.Contains(v.Node.Value, "\n"):
-		d.Message = s.label + " sets " + s.path(v) + ": " + shown(v.Node.Value) + ", which " + reason
+		d.Message = s.label() + " sets " + s.path(v) + ": " + shown(v.Node.Value) + ", which " + reason
 	default:
-		d.Message = s.label + " sets " + s.path(v) + ", which " + reason
+		d.Message = s.label() + " sets " + s.path(v) + ", which " + reason
 	}
 	d.Message += "; want " + want
 	if s.isLeftEmpty(v) {

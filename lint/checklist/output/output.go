@@ -168,7 +168,7 @@ func verdictLine(c checklist.Change) string {
 	case c.Was != c.Is:
 		return fmt.Sprintf("was %s, is %s", c.Was, c.Is)
 	default:
-		return fmt.Sprintf("%s: %s new, %d gone", c.Is, lint.Count(len(c.New), "finding"), len(c.Gone))
+		return fmt.Sprintf("%s: %s new, %d fixed", c.Is, lint.Count(len(c.New), "finding"), len(c.Fixed))
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Entrance is a way into pods from outside of the cluster.
 type Entrance struct {
-	// Object is the Service, Ingress, route or workload that opens it, and At the value that does.
+	// Object is the Service, Ingress, route or workload that exposes it, and At the value that does.
 	Object *lint.Object
 	At     lint.Value
 	// Kind is what it is: LoadBalancer, NodePort, externalIPs, hostPort, or the kind of the object.
@@ -128,7 +128,7 @@ func (n *Network) entrances() map[*Workload][]Entrance {
 		}
 	}
 	for _, s := range n.Cluster.Services {
-		if e, opens := serviceEntrance(s); opens {
+		if e, exposes := serviceEntrance(s); exposes {
 			lead(e, lint.Value{})
 		}
 	}
@@ -150,18 +150,18 @@ func (n *Network) entrances() map[*Workload][]Entrance {
 	return found
 }
 
-// serviceEntrance is what a Service opens to the outside by itself.
-func serviceEntrance(s *cluster.Service) (e Entrance, opens bool) {
+// serviceEntrance is what a Service exposes by itself.
+func serviceEntrance(s *cluster.Service) (e Entrance, exposes bool) {
 	kind, addresses := s.Root.Get("spec.type"), s.Root.Get("spec.externalIPs")
 	e = Entrance{Object: s.Object, At: kind, Kind: kind.Text(), Service: s, Internal: IsInternalLoadBalancer(s.Object)}
-	opens = e.Kind == "LoadBalancer" || e.Kind == "NodePort"
-	if !opens && addresses.Len() > 0 {
-		e.Kind, e.At, opens = "externalIPs", addresses, true
+	exposes = e.Kind == "LoadBalancer" || e.Kind == "NodePort"
+	if !exposes && addresses.Len() > 0 {
+		e.Kind, e.At, exposes = "externalIPs", addresses, true
 	}
-	return e, opens && s.HasSelector()
+	return e, exposes && s.HasSelector()
 }
 
-// hostPorts is what a workload opens on its node.
+// hostPorts is the ports of its node that a workload listens on.
 func hostPorts(w *Workload) []Entrance {
 	var l []Entrance
 	for _, c := range w.Select(lint.LongRunning) {

@@ -5,6 +5,7 @@ package places
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -95,6 +96,69 @@ func Findings(files []*File) []*lint.Finding {
 		}
 	}
 	return l
+}
+
+// Each goes through the findings of files in the order of Findings, without holding all
+// of a large file: it goes through each file several times. Each file's must be sorted by
+// position.
+func Each(files []iter.Seq[*lint.Finding], do func(*lint.Finding)) {
+	type file struct {
+		findings iter.Seq[*lint.Finding]
+		name     string
+		worst    lint.Severity
+		has      [lint.Low + 1]bool // places of which severities
+	}
+	var l []*file
+	for _, findings := range files {
+		f := &file{findings: findings, worst: lint.Low}
+		for p := range byLine(findings) {
+			f.name, f.worst = p.File, min(f.worst, p.Severity)
+			f.has[p.Severity] = true
+		}
+		l = append(l, f)
+	}
+	slices.SortStableFunc(l, func(a, b *file) int {
+		return cmp.Or(cmp.Compare(a.worst, b.worst), strings.Compare(a.name, b.name))
+	})
+	for _, f := range l {
+		for severity, has := range f.has {
+			if !has {
+				continue
+			}
+			for p := range byLine(f.findings) {
+				if p.Severity == lint.Severity(severity) {
+					for _, found := range p.Findings {
+						do(found)
+					}
+				}
+			}
+		}
+	}
+}
+
+// byLine yields the places of a file, line by line.
+func byLine(findings iter.Seq[*lint.Finding]) iter.Seq[*Place] {
+	return func(yield func(*Place) bool) {
+		var l []*lint.Finding
+		flush := func() bool {
+			for _, f := range Group(l) {
+				for _, p := range f.Places {
+					if !yield(p) {
+						return false
+					}
+				}
+			}
+			l = nil
+			return true
+		}
+		for f := range findings {
+			if len(l) > 0 && f.Origin.Line != l[0].Origin.Line && !flush() {
+				return
+			}
+			l = append(l, f)
+		}
+		flush()
+	}
 }
 
 // Others are the findings of the place that adding lines does not fix.

@@ -51,7 +51,7 @@ func TestSnippet(t *testing.T) {
 		want     string
 		headline string
 		replaces bool
-		apart    bool
+		below    bool
 	}{
 		"first entry of a list": {limits("- name: c", 0), "  limits: {cpu: 100m, memory: …}", `container "c" lacks 2 settings`, false, false},
 		"list below the key":    {limits("- args:", 0), "  limits: {cpu: 100m, memory: …}", `container "c" lacks 2 settings`, false, true},
@@ -72,8 +72,8 @@ func TestSnippet(t *testing.T) {
 		if got := lines(p.Add); got != c.want || p.Headline() != c.headline {
 			t.Errorf("%s: %q\n%s\nwant %q\n%s", name, p.Headline(), got, c.headline, c.want)
 		}
-		if p.Add != nil && (p.Add.Replaces != c.replaces || p.Add.Apart != c.apart) {
-			t.Errorf("%s: replaces %v, apart %v", name, p.Add.Replaces, p.Add.Apart)
+		if p.Add != nil && (p.Add.Replaces != c.replaces || p.Add.BelowEntry != c.below) {
+			t.Errorf("%s: replaces %v, below %v", name, p.Add.Replaces, p.Add.BelowEntry)
 		}
 		if err := yaml.Unmarshal([]byte(lines(p.Add)), new(any)); err != nil {
 			t.Errorf("%s: %v", name, err)

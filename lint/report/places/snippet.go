@@ -11,22 +11,25 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// Placeholder stands in lines to add for a value that depends on the application.
+// Placeholder is, in lines to add, a value that depends on the application.
 const Placeholder = "…"
 
 // Snippet is YAML to add at a place.
 type Snippet struct {
-	// Lines are indented as they stand in the file.
+	// Lines are indented as they are in the file.
 	Lines []Line
 	// Replaces is set if the lines take the place of the source line, such as that of
 	// an empty mapping in braces. Else they follow it.
 	Replaces bool
-	// Apart is set if the lines belong below the rest of the entry that begins at the
+	// BelowEntry is set if the lines belong below the rest of the entry that begins at the
 	// source line, such as a list.
-	Apart bool
+	BelowEntry bool
 	// InValues is set if the lines are values of a chart, from the root of a values
 	// file. Then they do not belong to the source line of the place.
 	InValues bool
+	// Brace is the column of the opening brace of the mapping that the lines belong into,
+	// right after it. Zero: the mapping is not in braces.
+	Brace int
 	// Fixes are the findings that the lines fix, if placeholders are filled in.
 	Fixes []*lint.Finding
 
@@ -106,18 +109,49 @@ func newSnippet(p *Place) *Snippet {
 	}
 	key, after := p.key(), p.afterKey()
 	switch {
-	case p.Line == 0 || p.Column == 0 || flow:
+	case p.Line == 0 || p.Column == 0:
 		return nil // there is no line to follow
+	case flow || indent > 0 && strings.HasPrefix(after, "{}") && after != "{}":
+		s.Brace = p.brace(indent > 0)
+		if s.Brace == 0 || strings.HasSuffix(p.File, ".json") { // JSON has no bare keys, and no comma at the end
+			return nil
+		}
+		s.Lines = root.flowLines(p.leading()+flowIndent, 2)
 	case indent > 0 && (after == "{}" || after == "null" || after == "~"):
 		s.Replaces = true
 		s.Lines = append([]Line{{Text: strings.Repeat(" ", p.Column-1) + key + ":"}}, root.lines(p.Column-1+indent, step)...)
 	case indent > 0 && after != "" && after[0] != '#' && after[0] != '&':
 		return nil // a mapping in braces, or no mapping
 	default:
-		s.Apart = indent == 0 && p.opensBlock()
+		s.BelowEntry = indent == 0 && p.opensBlock()
 		s.Lines = root.lines(p.Column-1+indent, step)
 	}
 	return s
+}
+
+// flowIndent is how much further to the right than the source line the lines within
+// braces begin. They must be to the right of the block that the line is in, which can
+// begin after a dash.
+const flowIndent = 4
+
+// leading is how many blanks the source line starts with.
+func (p *Place) leading() int { return len(p.Text) - len(strings.TrimLeft(p.Text, " ")) }
+
+// brace is the column of the brace that opens the mapping at the place: the value of the
+// key there, or the entry of a list. Zero: there is none, such as in a template that
+// prints the mapping.
+func (p *Place) brace(ofKey bool) int {
+	runes, at := []rune(p.Text), p.Column
+	if ofKey {
+		at = p.EndColumn
+		for at >= 1 && at <= len(runes) && (runes[at-1] == ':' || runes[at-1] == ' ') {
+			at++
+		}
+	}
+	if at < 1 || at > len(runes) || runes[at-1] != '{' || at < len(runes) && runes[at] == '{' {
+		return 0
+	}
+	return at
 }
 
 // afterKey is what follows the key at the place, without a comment.
@@ -188,6 +222,23 @@ func (e *entry) lines(indent, by int) []Line {
 		}
 		l = append(l, Line{text, c.findings})
 		l = append(l, c.lines(indent+by, by)...)
+	}
+	return l
+}
+
+// flowLines are the entries as YAML within braces: like lines, with commas.
+func (e *entry) flowLines(indent, by int) []Line {
+	slices.SortFunc(e.entries, func(a, b *entry) int { return strings.Compare(a.key, b.key) })
+	blanks := strings.Repeat(" ", indent)
+	var l []Line
+	for _, c := range e.entries {
+		if inline, findings, ok := c.inline(); ok {
+			l = append(l, Line{blanks + scalar(c.key) + ": " + inline + ",", findings})
+			continue
+		}
+		l = append(l, Line{blanks + scalar(c.key) + ": {", c.findings})
+		l = append(l, c.flowLines(indent+by, by)...)
+		l = append(l, Line{blanks + "},", nil})
 	}
 	return l
 }

@@ -52,7 +52,7 @@ func TestCopies(t *testing.T) {
 		appends bool
 		nested  int
 	}{
-		{"apart", [][2]string{{"spec.a", "spec.b"}, {"spec.a", "spec.c"}, {"metadata.name", "spec.d"}}, false, 0},
+		{"separate", [][2]string{{"spec.a", "spec.b"}, {"spec.a", "spec.c"}, {"metadata.name", "spec.d"}}, false, 0},
 		{"into itself", [][2]string{{"spec", "spec.x"}, {"spec", "spec.y"}}, false, 2},
 		{"onto itself", [][2]string{{"spec.a", "spec.a"}}, false, 0},
 		{"by turns", [][2]string{{"a", "b.x"}, {"b", "a.x"}, {"a", "b.y"}}, false, 2},

@@ -174,7 +174,7 @@ func commands(line string) (name string, v Verdict) {
 }
 
 // shellWords splits as a shell does, roughly: quotes hold together and are taken
-// off, operators stand alone.
+// off, operators are words of their own.
 func shellWords(line string) []string {
 	var words []string
 	var b strings.Builder

@@ -1,14 +1,14 @@
 //go:build unix
 
-package sandbox
+package timelimit
 
 import (
 	"syscall"
 	"time"
 )
 
-// processorTime is how long this process has computed.
-func processorTime() time.Duration {
+// ProcessorTime is how long this process has computed.
+func ProcessorTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
 		return 0

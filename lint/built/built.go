@@ -1,0 +1,295 @@
+// Package built knows which images the Dockerfiles of a repository build, and what such
+// an image is for a pod that runs it: its user, its ports, its shell.
+//
+// That a Dockerfile builds an image is said by Skaffold configurations, Compose files and
+// GitHub workflows. Where none of them speaks of an image, the name of a Dockerfile's
+// folder may: see Images.Find. An image that cannot be matched with certainty has none.
+package built
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Of is the images that the repository of a unit builds.
+var Of = lint.UnitIndex("images that the repository builds", func(p *lint.Pass) *Images { return New(p.Unit.Repository) })
+
+// Images is what a repository builds. It is safe for concurrent use, and must not be
+// changed.
+type Images struct {
+	// named are the images that a build gives a name, by that name.
+	named map[string][]*Image
+	// folders are Dockerfiles with that very name, by the name of their folder.
+	folders map[string][]*Image
+	// owned are Dockerfiles that build an image with a registry or an owner.
+	owned map[*lint.Document]bool
+}
+
+// Image is an image that a Dockerfile builds.
+type Image struct {
+	// Name is without tag and digest.
+	Name string
+	// Dockerfile is what builds it. Nil: another tool, or a file that is not known.
+	Dockerfile *lint.Document
+	// Target is the stage that the build asks for. Empty: the last one.
+	Target string
+	// By is the document that says so, and At the place in it. Nil: the name of the
+	// Dockerfile's folder says so.
+	By *lint.Document
+	At lint.Value
+	// HasArgs is set if the build passes values of ARG instructions, so that the defaults in
+	// the Dockerfile do not count.
+	HasArgs bool
+}
+
+// New is the images that some documents build.
+func New(documents []*lint.Document) *Images {
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}}
+	files := map[string]*lint.Document{}
+	for _, d := range documents {
+		if d.Kind == lint.DocumentDockerfile {
+			files[path.Clean(d.File)] = d
+			x.addFolder(d)
+		}
+	}
+	r := reader{files: files, add: x.add}
+	for _, d := range documents {
+		switch d.Kind {
+		case lint.DocumentSkaffold:
+			r.skaffold(d)
+		case lint.DocumentCompose:
+			r.compose(d)
+		case lint.DocumentWorkflow:
+			r.workflow(d)
+		}
+	}
+	return x
+}
+
+func (x *Images) add(i *Image) {
+	if i.Name = fullName(i.Name); i.Name == "" {
+		return
+	}
+	x.named[i.Name] = append(x.named[i.Name], i)
+	if i.Dockerfile != nil && strings.Contains(i.Name, "/") {
+		x.owned[i.Dockerfile] = true
+	}
+}
+
+// fullName is the name of a reference, without tag and digest and what Docker Hub's need
+// not have. Empty: it is not known.
+func fullName(ref string) string {
+	name := dockerfile.ParseReference(ref).Name
+	if strings.ContainsRune(name, node.UnknownPart) || strings.ContainsAny(name, "${}<> \t") {
+		return ""
+	}
+	return name
+}
+
+// commonFolders are folders whose name says nothing about the image.
+var commonFolders = []string{
+	"build", "ci", "container", "containers", "deploy", "deployment", "dev", "docker", "dockerfile", "dockerfiles", "example", "examples", "hack", "image",
+	"images", "package", "src", "test", "tests", "testdata", "tools",
+}
+
+func (x *Images) addFolder(d *lint.Document) {
+	dir, base := path.Split(path.Clean(d.File))
+	folder := strings.ToLower(path.Base(dir))
+	if base != "Dockerfile" && base != "Containerfile" || dir == "" || slices.Contains(commonFolders, folder) || strings.Trim(folder, ".") == "" {
+		return
+	}
+	x.folders[folder] = append(x.folders[folder], &Image{Dockerfile: d})
+}
+
+// Find is the image that a container names. It is nil if the repository does not build it,
+// or if that is not certain:
+//
+//   - a build names it, and all builds of that name have the same Dockerfile and stage;
+//   - or no build does, its name has a registry or an owner, and its last part is the name
+//     of the folder of exactly one Dockerfile, which is no image made of one with that
+//     name, nor one that a build gives another owner.
+func (x *Images) Find(ref lint.Value) *Image {
+	name := fullName(ref.PartialText())
+	if name == "" {
+		return nil
+	}
+	if l := x.named[name]; len(l) > 0 {
+		return agreed(l)
+	}
+	owner, last := path.Split(name)
+	l := x.folders[strings.ToLower(last)]
+	if owner == "" || len(l) != 1 || x.owned[l[0].Dockerfile] || isPublic(owner, last) || isMadeOf(l[0], last) {
+		return nil
+	}
+	return &Image{Name: name, Dockerfile: l[0].Dockerfile}
+}
+
+// agreed is what all builds of an image say. Nil: they differ, or it has no Dockerfile.
+func agreed(l []*Image) *Image {
+	first := *l[0]
+	for _, i := range l {
+		if i.Dockerfile != first.Dockerfile || i.Target != first.Target {
+			return nil
+		}
+		first.HasArgs = first.HasArgs || i.HasArgs
+	}
+	if first.Dockerfile == nil {
+		return nil
+	}
+	return &first
+}
+
+// publishers make images that many people use, and that a repository may have a folder for.
+var publishers = []string{
+	"apache", "bitnami", "bitnamilegacy", "bitnamisecure", "chainguard", "cilium", "curlimages", "elastic", "fluent", "grafana", "hashicorp", "istio", "linuxserver",
+	"mcr.microsoft.com", "nginxinc", "prom", "public.ecr.aws", "rancher", "registry.access.redhat.com", "registry.k8s.io",
+}
+
+// isPublic reports whether the owner of an image is one of the publishers, or has the name
+// of the image, as grafana/grafana.
+func isPublic(owner, last string) bool {
+	return slices.ContainsFunc(strings.Split(strings.TrimSuffix(owner, "/"), "/"), func(part string) bool {
+		return part == last || slices.Contains(publishers, part)
+	})
+}
+
+// isMadeOf reports whether a Dockerfile takes an image of the same name: then it makes
+// another one of it.
+func isMadeOf(i *Image, last string) bool {
+	f := i.file()
+	return f == nil || slices.ContainsFunc(f.Stages, func(s *dockerfile.Stage) bool {
+		return strings.EqualFold(path.Base(dockerfile.ParseReference(s.Ref.Text).Name), last)
+	})
+}
+
+// BuiltFrom lists the last parts of the names of the images that some files decide: their
+// Dockerfile is among them, or the document that says what builds them. Sorted.
+func (x *Images) BuiltFrom(has func(file string) bool) []string {
+	var names []string
+	for name, l := range x.named {
+		if slices.ContainsFunc(l, func(i *Image) bool {
+			return i.Dockerfile != nil && has(i.Dockerfile.File) || i.By != nil && has(i.By.File)
+		}) {
+			names = append(names, path.Base(name))
+		}
+	}
+	for name, l := range x.folders {
+		if len(l) == 1 && has(l[0].Dockerfile.File) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func (i *Image) file() *dockerfile.File {
+	f, _ := i.Dockerfile.Data.(*dockerfile.File)
+	return f
+}
+
+// Stage is the one that the image is made of. Nil: the Dockerfile has none of that name.
+func (i *Image) Stage() *dockerfile.Stage {
+	f := i.file()
+	switch {
+	case f == nil:
+		return nil
+	case i.Target != "":
+		return f.Stage(i.Target)
+	}
+	return f.Final()
+}
+
+// Related is the places that a finding about the image shows: a word of its Dockerfile, with
+// what it is, and the build that says that the Dockerfile is the image's.
+func (i *Image) Related(at dockerfile.Word, what string) []lint.Related {
+	if i.By == nil {
+		return []lint.Related{{Document: i.Dockerfile, At: at.Value(), Label: what + " (matched by the name of the Dockerfile's folder)"}}
+	}
+	return []lint.Related{
+		{Document: i.Dockerfile, At: at.Value(), Label: what},
+		{Document: i.By, At: i.At, Label: "builds the image with " + path.Base(i.Dockerfile.File)},
+	}
+}
+
+// reader reads the documents that say what is built.
+type reader struct {
+	files map[string]*lint.Document // Dockerfiles
+	add   func(*Image)
+}
+
+// build is what documents of all kinds say.
+type build struct {
+	// dir is the folder that the context is relative to.
+	dir              string
+	context, target  lint.Value
+	dockerfile, name string
+	by               *lint.Document
+	at               lint.Value
+	hasArgs          bool
+}
+
+// image adds an image. Its Dockerfile is in the context, unless another folder is given.
+func (r reader) image(b build) {
+	context := cmp.Or(b.context.PartialText(), ".")
+	i := &Image{Name: b.name, Target: b.target.PartialText(), By: b.by, At: b.at, HasArgs: b.hasArgs}
+	if file := path.Join(b.dir, context, cmp.Or(b.dockerfile, "Dockerfile")); !isRemote(context) {
+		i.Dockerfile = r.files[file]
+	}
+	r.add(i)
+}
+
+// isRemote reports whether a context is no folder of the repository.
+func isRemote(context string) bool {
+	return strings.Contains(context, "://") || strings.HasPrefix(context, "git@") || path.IsAbs(context)
+}
+
+// skaffold reads the artifacts of a Skaffold configuration. Those of profiles do not count:
+// people ask for these by name.
+func (r reader) skaffold(d *lint.Document) {
+	for a := range d.Root.Get("build.artifacts").Items() {
+		b := build{dir: path.Dir(d.File), context: a.Get("context"), name: a.Get("image").PartialText(), by: d, at: a.Get("image")}
+		if !b.context.IsSet() {
+			b.context = a.Get("workspace")
+		}
+		other := false
+		for builder := range a.Entries() {
+			switch builder {
+			case "bazel", "buildpacks", "custom", "jib", "ko":
+				other = true
+			case "docker", "kaniko":
+				v := a.Get(builder)
+				b.dockerfile, b.target, b.hasArgs = v.Get("dockerfile").PartialText(), v.Get("target"), v.Get("buildArgs").Len() > 0
+			}
+		}
+		if other {
+			r.add(&Image{Name: b.name, By: d, At: b.at})
+			continue
+		}
+		r.image(b)
+	}
+}
+
+// compose reads the services of a Compose file that are built and have a name for the image.
+func (r reader) compose(d *lint.Document) {
+	for _, s := range d.Root.Get("services").Entries() {
+		v := s.Get("build")
+		b := build{dir: path.Dir(d.File), context: v, name: s.Get("image").PartialText(), by: d, at: s.Get("image")}
+		if v.IsMap() {
+			b.context, b.target, b.hasArgs = v.Get("context"), v.Get("target"), v.Get("args").Len() > 0
+			b.dockerfile = v.Get("dockerfile").PartialText()
+		}
+		switch {
+		case !v.IsSet():
+		case v.Get("dockerfile_inline").IsSet():
+			r.add(&Image{Name: b.name, By: d, At: b.at})
+		default:
+			r.image(b)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package built_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/document"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// read makes documents of the files of an archive.
+func read(t *testing.T, archive string) (l []*lint.Document) {
+	t.Helper()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		r, ok := document.Find(f.Name, func() []byte { return f.Data })
+		if !ok {
+			t.Fatalf("%s is no document", f.Name)
+		}
+		documents, problems := r.Read(r.Kind, f.Name, f.Data)
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		l = append(l, documents...)
+	}
+	return l
+}
+
+// reference is an image as a container names it.
+func reference(t *testing.T, text string) lint.Value {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte("image: "+text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return node.NewValue(n.Content[0]).Get("image")
+}
+
+const from = "FROM debian:12.11 AS base\nFROM base AS dev\nFROM base\n"
+
+// TestFind holds which Dockerfile builds an image, and what says so.
+func TestFind(t *testing.T) {
+	t.Parallel()
+	dockerfiles := func(names ...string) string {
+		var b strings.Builder
+		for _, n := range names {
+			b.WriteString("-- " + n + " --\n" + from)
+		}
+		return b.String()
+	}
+	const workflow = `-- .github/workflows/build.yaml --
+env: {REGISTRY: ghcr.io, OWNER: "${{ github.repository_owner }}"}
+jobs:
+  build:
+    strategy:
+      matrix:
+        include:
+        - {name: api, folder: services/api}
+        - {name: web, folder: web, file: web/prod.Dockerfile}
+    steps:
+    - uses: actions/checkout@v4
+    - id: meta
+      uses: docker/metadata-action@v5
+      with:
+        images: |
+          name=${{ env.REGISTRY }}/shop/${{ matrix.name }},enable=true
+          ${{ env.REGISTRY }}/${{ env.OWNER }}/${{ matrix.name }}
+    - uses: docker/build-push-action@v6
+      with: {context: "${{ matrix.folder }}", file: "${{ matrix.file }}", tags: "${{ steps.meta.outputs.tags }}"}
+`
+	for name, test := range map[string]struct{ files, image, want string }{
+		"skaffold":                 {"-- a/skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api, context: src, docker: {dockerfile: prod.Dockerfile, target: dev}}]}\n" + dockerfiles("a/src/prod.Dockerfile"), "api:1", "a/src/prod.Dockerfile dev a/skaffold.yaml"},
+		"skaffold, second":         {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\n---\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api}]}\n" + dockerfiles("Dockerfile"), "api", "Dockerfile  skaffold.yaml"},
+		"other builder":            {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: r.io/api, context: api, ko: {}}]}\n" + dockerfiles("api/Dockerfile"), "r.io/api", ""},
+		"compose":                  {"-- docker-compose.dev.yml --\nservices: {a: {image: 'r.io/a:1', build: ./src}}\n" + dockerfiles("src/Dockerfile"), "r.io/a:2", "src/Dockerfile  docker-compose.dev.yml"},
+		"compose, Docker Hub":      {"-- compose.yaml --\nservices: {a: {image: 'docker.io/library/a:1', build: {context: src, dockerfile: ../b.Dockerfile, target: DEV}}}\n" + dockerfiles("b.Dockerfile"), "a", "b.Dockerfile DEV compose.yaml"},
+		"compose, remote":          {"-- compose.yaml --\nservices: {a: {image: r.io/api, build: 'https://example.com/api.git'}}\n" + dockerfiles("api/Dockerfile"), "r.io/api", ""},
+		"compose, variable":        {"-- compose.yaml --\nservices: {a: {image: '${REGISTRY}/a', build: src}}\n" + dockerfiles("src/Dockerfile"), "r.io/a", ""},
+		"two builds that differ":   {"-- compose.yaml --\nservices: {a: {image: r.io/a, build: x}, b: {image: r.io/a, build: y}}\n" + dockerfiles("x/Dockerfile", "y/Dockerfile"), "r.io/a", ""},
+		"two builds that agree":    {"-- compose.yaml --\nservices: {a: {image: r.io/a, build: x}, b: {image: r.io/a, build: ./x/}}\n" + dockerfiles("x/Dockerfile"), "r.io/a", "x/Dockerfile  compose.yaml"},
+		"workflow":                 {workflow + dockerfiles("services/api/Dockerfile"), "ghcr.io/shop/api@sha256:0", "services/api/Dockerfile  .github/workflows/build.yaml"},
+		"workflow, file":           {workflow + dockerfiles("web/prod.Dockerfile"), "ghcr.io/shop/web:1", "web/prod.Dockerfile  .github/workflows/build.yaml"},
+		"workflow, other checkout": {"-- .github/workflows/b.yml --\njobs: {b: {steps: [{uses: actions/checkout@v4, with: {path: x}}, {uses: docker/build-push-action@v6, with: {tags: 'r.io/a:1'}}]}}\n" + dockerfiles("Dockerfile"), "r.io/a", ""},
+		"folder":                   {dockerfiles("src/api/Dockerfile", "src/web/Dockerfile"), "r.io/shop/api:1", "src/api/Dockerfile  "},
+		"folder, unknown tag":      {dockerfiles("src/api/Dockerfile"), "r.io/shop/api:${TAG}", "src/api/Dockerfile  "},
+		"folder, unknown name":     {dockerfiles("src/api/Dockerfile"), "${REGISTRY}/api:1", ""},
+		"folder, no owner":         {dockerfiles("src/redis/Dockerfile"), "redis:7", ""},
+		"folder, two":              {dockerfiles("a/api/Dockerfile", "b/api/Dockerfile"), "r.io/shop/api", ""},
+		"folder, near name":        {dockerfiles("src/api/Dockerfile"), "r.io/shop/api-gateway", ""},
+		"folder, publisher":        {dockerfiles("redis/Dockerfile"), "docker.io/bitnami/redis:7", ""},
+		"folder, name of owner":    {dockerfiles("grafana/Dockerfile"), "grafana/grafana:12", ""},
+		"folder, of that image":    {"-- envoy/Dockerfile --\nFROM envoyproxy/envoy:v1.30\n", "r.io/other/envoy", ""},
+		"folder, other name":       {"-- compose.yaml --\nservices: {a: {image: r.io/shop/api, build: api}}\n" + dockerfiles("api/Dockerfile"), "r.io/other/api", ""},
+		"folder, default registry": {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api, context: api}]}\n" + dockerfiles("api/Dockerfile"), "r.io/shop/api:1", "api/Dockerfile  "},
+		"common folder":            {dockerfiles("docker/Dockerfile"), "r.io/shop/docker", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			if i := built.New(read(t, test.files)).Find(reference(t, test.image)); i != nil {
+				by := ""
+				if i.By != nil {
+					by = i.By.File
+				}
+				got = fmt.Sprintf("%s %s %s", i.Dockerfile.File, i.Target, by)
+			}
+			if got != test.want {
+				t.Errorf("image %s: got %q, want %q", test.image, got, test.want)
+			}
+		})
+	}
+}
+
+// TestLacks holds when an image certainly has no shell.
+func TestLacks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"FROM scratch\nCOPY app /app\n":                                                true,
+		"FROM scratch\nCOPY --from=build /out/app /\n":                                 true,
+		"FROM debian:12.11 AS b\nFROM scratch\nCOPY --from=b /etc/passwd /etc/\n":      true,
+		"FROM gcr.io/distroless/static-debian12:nonroot\nCOPY app /usr/bin/app\n":      true,
+		"FROM mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled\nCOPY out .\n":        false, // out may be a file system
+		"FROM mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled\nCOPY app /srv\n":     true,
+		"FROM mcr.microsoft.com/dotnet/aspnet:8.0\nCOPY app /srv\n":                    false,
+		"FROM gcr.io/distroless/static-debian12:debug\nCOPY app /app\n":                false,
+		"FROM debian:12.11\nCOPY app /app\n":                                           false,
+		"FROM scratch\nADD rootfs.tar.gz /\n":                                          false,
+		"FROM debian:12.11 AS b\nFROM scratch\nCOPY --from=b / /\n":                    false,
+		"FROM scratch\nCOPY --from=busybox:1.37 /bin/busybox /bin/sh\n":                false,
+		"FROM scratch\nCOPY --from=busybox:1.37 /bin /bin\n":                           false,
+		"FROM scratch\nCOPY bin/* /bin/\n":                                             false,
+		"FROM gcr.io/distroless/base-debian12\nRUN [\"/app\"]\n":                       false,
+		"FROM gcr.io/distroless/static-debian12@sha256:00\nCOPY app /app\n":            false,
+		"ARG BASE=scratch\nFROM ${BASE}\nCOPY app /app\n":                              true,
+		"ARG BASE\nFROM ${BASE}\nCOPY app /app\n":                                      false,
+		"FROM registry.example.com/distroless:1\nCOPY app /app\nENTRYPOINT [\"/app\"]": false,
+	} {
+		i := built.New(read(t, "-- a/api/Dockerfile --\n"+text)).Find(reference(t, "r.io/shop/api"))
+		if i == nil {
+			t.Fatalf("%q: no image", text)
+		}
+		if _, got := i.Lacks("/bin/sh"); got != want {
+			t.Errorf("%q: lacks a shell: got %t, want %t", text, got, want)
+		}
+	}
+}
+
+// TestBuiltFrom holds which images change with a file.
+func TestBuiltFrom(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, "-- compose.yaml --\nservices: {a: {image: r.io/shop/api, build: src}}\n-- src/Dockerfile --\n"+from+"-- web/Dockerfile --\n"+from))
+	for file, want := range map[string][]string{"compose.yaml": {"api"}, "src/Dockerfile": {"api"}, "web/Dockerfile": {"web"}, "README.md": nil} {
+		if got := x.BuiltFrom(func(f string) bool { return f == file }); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", file, got, want)
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package document
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// Builds reports whether documents of a kind say which images a repository builds.
+func (r Reader) Builds() bool {
+	return slices.Contains([]string{lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow}, r.Kind)
+}
+
+// isSkaffoldName reports whether a name is one that the configuration of Skaffold has:
+// skaffold.yaml, skaffold-dev.yaml.
+func isSkaffoldName(name string) bool {
+	return strings.HasPrefix(strings.ToLower(path.Base(name)), "skaffold") && isYAML(name)
+}
+
+var skaffoldVersion = regexp.MustCompile(`(?m)^apiVersion:\s*["']?skaffold/`)
+
+// isSkaffold reports whether a text is the configuration of Skaffold.
+func isSkaffold(text []byte) bool { return skaffoldVersion.Match(text) }
+
+// isComposeName reports whether a name is one that Compose files have: compose.yaml,
+// docker-compose.yml, docker-compose.override.yml.
+func isComposeName(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	rest, ok := strings.CutPrefix(strings.TrimPrefix(base, "docker-"), "compose")
+	return ok && isYAML(name) && strings.IndexByte(".-_", rest[0]) >= 0
+}
+
+var (
+	composeServices = regexp.MustCompile(`(?m)^services:`)
+	objectKind      = regexp.MustCompile(`(?m)^apiVersion:`)
+)
+
+// isCompose reports whether a text is a Compose file. The first versions had the services
+// at the top, and are not known.
+func isCompose(text []byte) bool { return composeServices.Match(text) && !objectKind.Match(text) }
+
+// readBuilds makes a document of each one of a file of YAML. They only say how images are
+// built: one that cannot be read, such as a template, says nothing.
+func readBuilds(kind, file string, text []byte) (l []*lint.Document, problems []lint.Problem) {
+	src := manifest.NewSource(file, text)
+	for d := range manifest.Each(text) {
+		if d.Err == nil {
+			l = append(l, lint.NewDocument(file, kind, d.Node, nil, src))
+		}
+	}
+	return l, nil
+}

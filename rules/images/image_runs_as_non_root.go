@@ -1,0 +1,64 @@
+package images
+
+import (
+	"fmt"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
+)
+
+// ImageRunsAsNonRoot reports images of the repository that run as root, or as a user with a
+// name, although a pod that runs them sets runAsNonRoot: true and no runAsUser.
+//
+// The kubelet does not start such a container: it refuses root, and of a name it cannot know
+// whether it is root. Teams then remove runAsNonRoot, and the program runs as root.
+//
+// The place is the USER of the Dockerfile, or its FROM where the base image decides. The
+// Dockerfile is that of the image if a Skaffold configuration, a Compose file or a GitHub workflow says so, or else if it
+// is the only one in a folder with the name of the image; the finding shows which. Other images are not
+// known, and neither is the user of most base images.
+var ImageRunsAsNonRoot = &lint.Rule{
+	ID:        "image-runs-as-non-root",
+	Title:     "Pod wants a user other than root, and its image has none",
+	Severity:  lint.Medium,
+	Profile:   lint.Recommended,
+	Checklist: []string{"images-unprivileged-user", "pod-run-as-user"},
+	Refs: []lint.Ref{
+		{Standard: owasp, Control: "K01"},
+	},
+	Fix:   "end the final stage with USER and the number of a user other than 0",
+	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkNonRootImage},
+}
+
+func checkNonRootImage(p *lint.Pass, c lint.PodOrContainer) {
+	nonRoot, from := c.Effective("securityContext.runAsNonRoot")
+	number, _ := c.Effective("securityContext.runAsUser")
+	if !nonRoot.True() || number.IsSet() || !number.IsKnown() || c.Partial || c.Workload.Windows {
+		return
+	}
+	image := built.Of(p).Find(c.Get("image"))
+	if image == nil {
+		return
+	}
+	user, ok := image.User()
+	if !ok || !user.IsRoot && user.IsNumber {
+		return
+	}
+	what := fmt.Sprintf("runs as root, as its base image %s does", user.At.Text)
+	switch {
+	case user.Text != "" && user.IsRoot:
+		what = "runs as root by USER " + user.Text
+	case user.Text != "":
+		what = fmt.Sprintf("runs as USER %s, which is no number", user.Text)
+	}
+	related := image.Related(user.At, "")[1:]
+	label := nonRoot.Path() + ": true"
+	if image.By == nil {
+		label += " (the image is matched by the name of the Dockerfile's folder)"
+	}
+	p.Report(lint.Diagnostic{
+		Subject: c, In: image.Dockerfile, At: user.At.Value(), Within: user.In.Within(), KnownPart: true,
+		Message: fmt.Sprintf("%s sets runAsNonRoot: true, and its image %s %s; want the number of a user other than root", c.Label(), image.Name, what),
+		Related: append([]lint.Related{{Object: from.Workload.Object, At: nonRoot, Label: label}}, related...),
+	})
+}

@@ -1,0 +1,82 @@
+package mesh
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+)
+
+// ServerAuthorized reports Servers of Linkerd that no policy authorizes anybody to call.
+//
+// Linkerd refuses every request to the ports that a Server selects, unless a policy allows it. Teams then
+// open the Server to all, or take its pods out of the mesh.
+//
+// A ServerAuthorization names the Server or selects it by its labels; an AuthorizationPolicy has it, an HTTPRoute or
+// GRPCRoute of it, or its namespace as target. A Server with an accessPolicy other than deny needs none.
+// The rule looks at what the input holds: in a chart nothing may be disabled that could authorize, and everything must have
+// been rendered.
+var ServerAuthorized = &lint.Rule{
+	ID:        "mesh-server-authorized",
+	Title:     "Nobody may call the Server of the mesh",
+	Severity:  lint.Low,
+	Profile:   lint.Recommended,
+	Checklist: []string{"infra-service-mesh"},
+	Fix:       "add an AuthorizationPolicy that has the Server as target and says who may call",
+	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		policy := o.Root.Get("spec.accessPolicy")
+		if !o.Is(linkerdPolicy, "Server") || !policy.IsKnown() || policy.Text() != "" && policy.Text() != "deny" {
+			return
+		}
+		if slices.ContainsFunc(p.Unit.Objects, func(by *lint.Object) bool { return authorizes(p, by, o) }) || p.MayExistElsewhere(o, "ServerAuthorization", "AuthorizationPolicy") {
+			return
+		}
+		p.Report(lint.Diagnostic{
+			Object: o, At: o.Root.Get("metadata.name"), KnownPart: true,
+			Message: "Server " + o.Name + " has no AuthorizationPolicy and no ServerAuthorization, so that every request is refused; want one that says who may call",
+		})
+	}),
+}
+
+// authorizes reports whether a policy of Linkerd is about a Server, or may be.
+func authorizes(p *lint.Pass, by, server *lint.Object) bool {
+	if by.Group() != linkerdPolicy || by.Namespace != server.Namespace {
+		return false
+	}
+	switch spec := by.Root.Get("spec"); by.Kind {
+	case "ServerAuthorization":
+		name, selector := spec.Get("server.name"), spec.Get("server.selector")
+		if s, known := cluster.NewSelector(selector); selector.IsSet() && known {
+			return s.Matches(labels.Set(server.Root.Get("metadata.labels").StringMap()))
+		}
+		return name.Text() == server.Name || !name.IsKnown() || selector.IsSet()
+	case "AuthorizationPolicy":
+		target := spec.Get("targetRef")
+		switch target.Get("kind").Text() {
+		case "Server":
+			return target.Get("name").Text() == server.Name || !target.Get("name").IsKnown()
+		case "Namespace":
+			return true
+		}
+		return leadsTo(p, target, server)
+	}
+	return false
+}
+
+// leadsTo reports whether the target of a policy is a route of a Server, or may be: the unit
+// does not show it.
+func leadsTo(p *lint.Pass, target lint.Value, server *lint.Object) bool {
+	for _, o := range p.Unit.Objects {
+		if o.Kind == target.Get("kind").Text() && o.Name == target.Get("name").Text() && o.Namespace == server.Namespace {
+			for ref := range o.Root.Get("spec.parentRefs").Items() {
+				if ref.Get("name").Text() == server.Name {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	return true
+}
