@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"text/template/parse"
@@ -211,7 +212,7 @@ func TestIsDot(t *testing.T) {
 		block := &Block{Condition: c, Tests: c.Tests(), With: strings.HasPrefix(tt.pipe, "{{ with")}
 		var got []string
 		for _, test := range block.Tests {
-			got = append(got, fmt.Sprint(block.IsDot(test)))
+			got = append(got, strconv.FormatBool(block.IsDot(test)))
 		}
 		if l := strings.Join(got, " "); l != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.pipe, l, tt.want)

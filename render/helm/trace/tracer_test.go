@@ -51,17 +51,17 @@ func describe(t *Traced) string {
 	var l []string
 	for i := range t.Pieces {
 		p := &t.Pieces[i]
-		s := []string{"function", "text", "value", "disabled", "decision"}[p.Kind]
+		words := []string{[]string{"function", "text", "value", "disabled", "decision"}[p.Kind]}
 		if p.Start < p.End {
-			s += fmt.Sprintf(" %q", t.Text[p.Start:p.End])
+			words = append(words, fmt.Sprintf("%q", t.Text[p.Start:p.End]))
 		}
 		for _, k := range p.Keys {
-			s += " " + JoinSteps(k.Steps())
+			words = append(words, JoinSteps(k.Steps()))
 		}
 		for c := p.Call; c != nil; c = c.Up {
-			s += " in " + c.name
+			words = append(words, "in", c.name)
 		}
-		l = append(l, s)
+		l = append(l, strings.Join(words, " "))
 	}
 	return strings.Join(l, "; ")
 }
