@@ -76,7 +76,7 @@ twice: {a: 1}
 		{"base a x", ""},
 	} {
 		n := doc.Content[0]
-		for _, step := range strings.FieldsSeq(tt.steps) {
+		for step := range strings.FieldsSeq(tt.steps) {
 			_, n = ChildNode(n, step)
 		}
 		got := ""
