@@ -14,7 +14,8 @@ import (
 //
 // Every hostPath volume is reported, with any path and whether or not a container mounts it, but
 // for those that no-sensitive-host-path and no-container-runtime-socket report. The directories of the
-// kubelet in which storage and device plugins must register have low severity. Agents that collect a
+// kubelet in which storage and device plugins must register have low severity, and other paths of such
+// plugins medium. Agents that collect a
 // node's logs or metrics need a hostPath; ignore the finding for those, with the reason.
 var NoHostPath = &lint.Rule{
 	ID:        "no-host-path",
@@ -43,7 +44,7 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 			Severity: lint.Low.If(isPluginPath(v.Get("path").Text())),
 			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
-		keepOnPlugins(&d)
+		keepOnPlugins(&d, lint.High)
 		p.Report(d)
 	}
 }
