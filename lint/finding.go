@@ -78,7 +78,7 @@ type Occurrence struct {
 }
 
 // Unit is the name of the context's unit.
-func (c Occurrence) Unit() string { return unitName(c.Input, c.Scenario) }
+func (o Occurrence) Unit() string { return unitName(o.Input, o.Scenario) }
 
 // RelatedPlace is a place that a finding refers to, with what is there.
 type RelatedPlace struct {

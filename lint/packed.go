@@ -34,7 +34,7 @@ type fieldVisitor interface {
 // visit goes through all fields of a finding. The rule is visited by its ID. The position
 // comes first, since findings are sorted by it without reading the rest.
 func (f *Finding) visit(v fieldVisitor, rule *string) {
-	f.Origin.Position.visit(v)
+	f.Origin.visit(v)
 	v.text(rule)
 	v.number((*int)(&f.Severity))
 	v.text(&f.Message)

@@ -121,8 +121,7 @@ func (r *run) kustomizationDirs() map[discover.ID]bool {
 }
 
 // isDormantPatch reports whether a file beside a kustomization, or in a folder
-// below one, holds nothing but parts of objects: the API server would refuse each
-// of them, so it is a patch that is not in use.
+// below one, holds nothing but parts of objects, so that it is a patch that is not in use.
 func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
 	if len(c.objects) == 0 || slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPartial(o) }) {
 		return false
@@ -137,7 +136,8 @@ func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool
 }
 
 // isPartial reports whether an object lacks what the API server requires of its
-// kind, so that it can only be a patch.
+// kind, or what it is for, so that it can only be a patch: a binding without subjects and
+// a role without rules do nothing.
 func isPartial(o *lint.Object) bool {
 	switch {
 	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
@@ -152,6 +152,10 @@ func isPartial(o *lint.Object) bool {
 		return !o.Root.Get("spec.versions").IsSet()
 	case o.Is("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"), o.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):
 		return !o.Root.Get("webhooks").IsSet()
+	case o.Is("rbac.authorization.k8s.io", "RoleBinding"), o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding"):
+		return !o.Root.Get("subjects").IsSet() || !o.Root.Get("roleRef").IsSet()
+	case o.Is("rbac.authorization.k8s.io", "Role"), o.Is("rbac.authorization.k8s.io", "ClusterRole"):
+		return !o.Root.Get("rules").IsSet() && !o.Root.Get("aggregationRule").IsSet()
 	}
 	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
 		return false

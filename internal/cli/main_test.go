@@ -157,13 +157,11 @@ func TestChecklistSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	write := func(name, text string) string {
+	write := func(name, text string) {
 		t.Helper()
-		name = filepath.Join(dir, name)
-		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return name
 	}
 	write(".kubevet.yaml", `attestations:
 - {item: ops-training, by: Ada, date: 2026-05-01, evidence: the minutes}
@@ -176,10 +174,13 @@ not-applicable:
 	first, second := filepath.Join(dir, "first.json"), filepath.Join(dir, "second.json")
 	seen := map[string]bool{}
 	for _, args := range [][]string{
-		{"checklist", dir, "-o", "json=" + first}, {"checklist", "examples/platform", "-o", "json=" + second},
+		{"checklist", dir, "-o", "json=" + first},
+		{"checklist", "examples/platform", "-o", "json=" + second},
 		{"checklist", "examples/platform", "--section", "pod"},
-		{"checklist", "examples/platform", "--standard", "cis"}, {"checklist", "examples/platform", "--standard", "nsa"},
-		{"checklist", "examples/platform", "--standard", "pss"}, {"checklist", "examples/platform", "--standard", "owasp"},
+		{"checklist", "examples/platform", "--standard", "cis"},
+		{"checklist", "examples/platform", "--standard", "nsa"},
+		{"checklist", "examples/platform", "--standard", "pss"},
+		{"checklist", "examples/platform", "--standard", "owasp"},
 		{"merge", first, second},
 	} {
 		if args[0] == "checklist" {

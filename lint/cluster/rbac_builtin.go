@@ -111,10 +111,10 @@ func readBuiltIn(text string) map[string]builtInRole {
 		for word := range strings.FieldsSeq(line[i+1:]) {
 			id, versions, _ := strings.Cut(word, "@")
 			n, _ := strconv.Atoi(versions) // 0 without one
-			switch {
-			case id == "":
+			switch id {
+			case "":
 				role.since = n
-			case id == "*":
+			case "*":
 				for _, p := range Powers {
 					role.gives = append(role.gives, givenPower{power: p})
 				}
@@ -187,16 +187,7 @@ func (s *Subject) IsBootstrap() bool {
 func (a *Access) Powers(b *Binding) (powers []*Power, full bool) {
 	roles := a.Given(b)
 	if len(roles) == 0 && a.IsElsewhere(b) {
-		for _, f := range a.others.powers[b.role()] {
-			if p := FindPower(f.Power); p != nil && !slices.Contains(powers, p) {
-				powers = append(powers, p)
-			}
-			full = full || f.Power == Everything.ID
-		}
-		if full {
-			powers = Powers
-		}
-		return powers, full
+		return a.others.powersOf(b.role())
 	}
 	if len(roles) == 0 && b.RoleKind == "ClusterRole" {
 		powers, _ = BuiltIn(b.RoleName, a.version)

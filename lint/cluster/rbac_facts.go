@@ -103,20 +103,7 @@ func NewFacts(u *lint.Unit, v lint.Version) *Facts {
 		if r.node.roles[0] != r {
 			continue // several of one name give what they give together
 		}
-		facts := RoleFacts{Ref: r.Ref()}
-		for _, name := range aggregating {
-			if r.AggregatesTo(name) {
-				facts.PartOf = append(facts.PartOf, name)
-			}
-		}
-		for _, g := range effective[r.node] {
-			if g != nil {
-				facts.Powers = append(facts.Powers, PowerFacts{
-					Power: g.Power.ID, Verbs: g.Verbs, Resources: g.Resources, Role: g.role.Kind + " " + g.role.Name, At: g.role.Locate(g.At).Position,
-				})
-			}
-		}
-		f.Roles = append(f.Roles, facts)
+		f.Roles = append(f.Roles, r.facts(effective[r.node]))
 	}
 	for _, b := range a.Bindings {
 		facts := BindingFacts{Ref: b.Ref(), RoleKind: b.RoleKind, RoleName: b.RoleName}
@@ -142,6 +129,24 @@ func NewFacts(u *lint.Unit, v lint.Version) *Facts {
 		return cmp.Or(cmp.Compare(x.Namespace, y.Namespace), cmp.Compare(x.Name, y.Name))
 	})
 	return f
+}
+
+// facts is what a role says, and what it gives.
+func (r *Role) facts(gives *grants) RoleFacts {
+	facts := RoleFacts{Ref: r.Ref()}
+	for _, name := range aggregating {
+		if r.AggregatesTo(name) {
+			facts.PartOf = append(facts.PartOf, name)
+		}
+	}
+	for _, g := range gives {
+		if g != nil {
+			facts.Powers = append(facts.Powers, PowerFacts{
+				Power: g.Power.ID, Verbs: g.Verbs, Resources: g.Resources, Role: g.role.Kind + " " + g.role.Name, At: g.role.Locate(g.At).Position,
+			})
+		}
+	}
+	return facts
 }
 
 // effective is what each role gives, by its own entries and those of the roles whose rules it takes.

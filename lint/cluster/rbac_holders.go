@@ -35,9 +35,10 @@ func (s *Subject) Holder() HolderKind {
 	return People
 }
 
-// componentUsers are the users that programs of the control plane are.
+// componentUsers are the users that programs of the control plane are, that of k3s included.
 var componentUsers = []string{
 	"kube-apiserver-kubelet-client", "system:kube-apiserver", "system:kube-controller-manager", "system:kube-proxy", "system:kube-scheduler",
+	"k3s-cloud-controller-manager",
 }
 
 // IsAnonymous reports whether the subject is everybody, without credentials.
@@ -256,6 +257,64 @@ func (a *Access) aggregation() []*vertex {
 	}
 	selectRoles(roles, selectors, labelled)
 	return append(roles, selectors...)
+}
+
+// EmptyCircles are the ClusterRoles that take each other's rules in a circle and get none: no role
+// of the circle has rules, and none outside gives it any. Each circle has two roles or more, in the order of
+// the unit. A role that selects itself is none: Kubernetes passes it over. Circles that may take rules of Kubernetes' own
+// roles, or whose texts are not all known, are left out.
+func (a *Access) EmptyCircles() [][]*Role {
+	place := map[*vertex]int{}
+	for i, c := range a.components {
+		for _, v := range c {
+			place[v] = i
+		}
+	}
+	fed := map[int]bool{} // components that take rules of another
+	for v, i := range place {
+		for _, to := range v.to {
+			if place[to] != i {
+				fed[place[to]] = true
+			}
+		}
+	}
+	var l [][]*Role
+	for i, c := range a.components {
+		var roles []*Role
+		names := 0
+		for _, v := range c {
+			if v.node != nil {
+				names++
+				roles = append(roles, v.node.roles...)
+			}
+		}
+		if names < 2 || fed[i] || slices.ContainsFunc(roles, func(r *Role) bool { return !r.takesNothing() }) {
+			continue
+		}
+		slices.SortStableFunc(roles, func(x, y *Role) int { return cmp.Compare(slices.Index(a.Roles, x), slices.Index(a.Roles, y)) })
+		l = append(l, roles)
+	}
+	slices.SortFunc(l, func(x, y []*Role) int { return cmp.Compare(slices.Index(a.Roles, x[0]), slices.Index(a.Roles, y[0])) })
+	return l
+}
+
+// takesNothing reports whether a role surely has no rules, neither its own nor those of roles that every
+// cluster has.
+func (r *Role) takesNothing() bool {
+	own, from := r.Root.Get("rules"), r.Root.Get("aggregationRule.clusterRoleSelectors")
+	selectors := r.takes()
+	return own.IsKnown() && own.Len() == 0 && from.IsKnown() && len(selectors) == from.Len() && !slices.ContainsFunc(selectors, Selector.takesBuiltIn)
+}
+
+// takesBuiltIn reports whether a selector may take the rules of roles that every cluster has.
+func (s Selector) takesBuiltIn() bool {
+	const bootstrap = "kubernetes.io/bootstrapping"
+	if s.Matches(labels.Set{bootstrap: "rbac-defaults"}) {
+		return true
+	}
+	return slices.ContainsFunc(aggregating, func(name string) bool {
+		return s.Matches(labels.Set{bootstrap: "rbac-defaults", aggregatesTo + name: "true"})
+	})
 }
 
 // selectRoles adds to each role the selectors that select it.

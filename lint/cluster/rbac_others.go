@@ -35,31 +35,56 @@ func newOthers(facts []*Facts) *others {
 		users: map[account]*lint.Workload{}, bound: map[account]bool{},
 	}
 	for _, f := range facts {
-		for i := range f.Roles {
-			if r := &f.Roles[i]; r.Ref.Kind == "ClusterRole" || r.Ref.Namespace != "" {
-				o.roles[keyOf(r.Ref)] = true
-				o.powers[keyOf(r.Ref)] = append(o.powers[keyOf(r.Ref)], r.Powers...)
-			}
+		o.addRoles(f)
+		o.addAccounts(f)
+	}
+	return o
+}
+
+func (o *others) addRoles(f *Facts) {
+	for i := range f.Roles {
+		if r := &f.Roles[i]; r.Ref.Kind == "ClusterRole" || r.Ref.Namespace != "" {
+			o.roles[keyOf(r.Ref)] = true
+			o.powers[keyOf(r.Ref)] = append(o.powers[keyOf(r.Ref)], r.Powers...)
 		}
-		for i := range f.Declared {
-			if a := &f.Declared[i]; a.Namespace != "" && o.declared[account{a.Namespace, a.Name}] == nil {
-				o.declared[account{a.Namespace, a.Name}] = a
-			}
+	}
+}
+
+// addAccounts adds the service accounts of a unit: those that it declares, those that its
+// workloads use, and those that it binds.
+func (o *others) addAccounts(f *Facts) {
+	for i := range f.Declared {
+		if a := &f.Declared[i]; a.Namespace != "" && o.declared[account{a.Namespace, a.Name}] == nil {
+			o.declared[account{a.Namespace, a.Name}] = a
 		}
-		for i := range f.Accounts {
-			if a := &f.Accounts[i]; a.Namespace != "" && o.users[account{a.Namespace, a.Name}] == nil {
-				o.users[account{a.Namespace, a.Name}] = standInWorkload(a)
-			}
+	}
+	for i := range f.Accounts {
+		if a := &f.Accounts[i]; a.Namespace != "" && o.users[account{a.Namespace, a.Name}] == nil {
+			o.users[account{a.Namespace, a.Name}] = standInWorkload(a)
 		}
-		for _, b := range f.Bindings {
-			for _, s := range b.Subjects {
-				if s.Kind == "ServiceAccount" && s.Namespace != "" {
-					o.bound[account{s.Namespace, s.Name}] = true
-				}
+	}
+	for _, b := range f.Bindings {
+		for _, s := range b.Subjects {
+			if s.Kind == "ServiceAccount" && s.Namespace != "" {
+				o.bound[account{s.Namespace, s.Name}] = true
 			}
 		}
 	}
-	return o
+}
+
+// powersOf is what the roles of a name give in the other units. full is set if they give every
+// right.
+func (o *others) powersOf(role roleKey) (powers []*Power, full bool) {
+	for _, f := range o.powers[role] {
+		if p := FindPower(f.Power); p != nil && !slices.Contains(powers, p) {
+			powers = append(powers, p)
+		}
+		full = full || f.Power == Everything.ID
+	}
+	if full {
+		powers = Powers
+	}
+	return powers, full
 }
 
 // join adds the bindings of other units that give roles of this one.

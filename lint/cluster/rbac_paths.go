@@ -95,16 +95,7 @@ func NewRights(unit string, list []*Facts) *Rights {
 		b.version = list[0].Version
 	}
 	for i, f := range list {
-		for _, r := range f.Roles {
-			b.addRole(r)
-		}
-		for j := range f.Accounts {
-			account := &f.Accounts[j]
-			key := b.key(i, SubjectFacts{Kind: "ServiceAccount", Namespace: account.Namespace, Name: account.Name})
-			if b.accounts[key] == nil {
-				b.accounts[key] = &account.Workload
-			}
-		}
+		b.addUnit(i, f)
 	}
 	for i, f := range list {
 		for _, binding := range f.Bindings {
@@ -142,6 +133,20 @@ func (h *Holder) workload() string {
 		return ""
 	}
 	return h.Workload.String()
+}
+
+// addUnit adds the roles of a unit, and the service accounts that its workloads use.
+func (b *rightsBuilder) addUnit(unit int, f *Facts) {
+	for _, r := range f.Roles {
+		b.addRole(r)
+	}
+	for i := range f.Accounts {
+		account := &f.Accounts[i]
+		key := b.key(unit, SubjectFacts{Kind: "ServiceAccount", Namespace: account.Namespace, Name: account.Name})
+		if b.accounts[key] == nil {
+			b.accounts[key] = &account.Workload
+		}
+	}
 }
 
 type rightsBuilder struct {

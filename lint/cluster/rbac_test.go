@@ -179,6 +179,48 @@ func TestAggregation(t *testing.T) {
 	}
 }
 
+func TestHolderOfUsers(t *testing.T) {
+	for user, want := range map[string]cluster.HolderKind{
+		"anna": cluster.People, "system:kube-scheduler": cluster.Programs, "k3s-cloud-controller-manager": cluster.Programs, "system:anonymous": cluster.Everyone,
+	} {
+		a := cluster.NewAccess(unit(t, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: view}\nsubjects: [{kind: User, name: '"+user+"'}]\n"))
+		if got := a.Bindings[0].Subjects[0].Holder(); got != want {
+			t.Errorf("%s: %d; want %d", user, got, want)
+		}
+	}
+}
+
+func TestEmptyCircles(t *testing.T) {
+	role := func(name, labels, selects, rules string) string {
+		s := "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " + name + ", labels: {" + labels + "}}\n"
+		if selects != "" {
+			s += "aggregationRule: {clusterRoleSelectors: [{matchLabels: {" + selects + "}}]}\n"
+		}
+		return s + "rules: [" + rules + "]\n"
+	}
+	const rule = "{apiGroups: [''], resources: [pods], verbs: [get]}"
+	for name, tt := range map[string]struct{ text, want string }{
+		"two":        {role("b", "to: a", "to: b", "") + role("a", "to: b", "to: a", ""), "b a"},
+		"three":      {role("a", "to: b", "to: a", "") + role("b", "to: c", "to: b", "") + role("c", "to: a", "to: c", ""), "a b c"},
+		"one label":  {role("a", "to: all", "to: all", "") + role("b", "to: all", "to: all", ""), "a b"},
+		"itself":     {role("a", "to: a", "to: a", ""), ""},
+		"no circle":  {role("a", "to: b", "to: a", "") + role("b", "to: c", "to: b", ""), ""},
+		"own rules":  {role("a", "to: b", "to: a", rule) + role("b", "to: a", "to: b", ""), ""},
+		"fed":        {role("a", "to: b", "to: a", "") + role("b", "to: a", "to: b", "") + role("leaf", "to: a", "", rule), ""},
+		"Kubernetes": {role("a", "to: b, x: y", "rbac.authorization.k8s.io/aggregate-to-view: 'true'", "") + role("b", "rbac.authorization.k8s.io/aggregate-to-view: 'true'", "x: y", ""), ""},
+	} {
+		var got []string
+		for _, circle := range cluster.NewAccess(unit(t, tt.text)).EmptyCircles() {
+			for _, r := range circle {
+				got = append(got, r.Name)
+			}
+		}
+		if s := strings.Join(got, " "); s != tt.want {
+			t.Errorf("%s: %q; want %q", name, s, tt.want)
+		}
+	}
+}
+
 // ring is roles that all take each other's rules, one of which is bound.
 func ring(n int) string {
 	var b strings.Builder

@@ -70,6 +70,8 @@ type flag struct {
 	at         lint.Value
 	// key is where the name is. It may be the same as at.
 	key lint.Value
+	// field is the path of the field that stands for the flag. Empty: the flag is written by its name.
+	field string
 }
 
 // State says who decides a setting.
@@ -96,6 +98,18 @@ type Reading struct {
 	At lint.Value
 	// Name is how the input writes the setting: --profiling, or enableProfiling.
 	Name string
+	// Field is the path of the field by which the object sets the flag Name. Empty: the input
+	// writes the flag itself, or does not set it.
+	Field string
+}
+
+// By says which field of the object sets the flag, as the end of a clause that names the flag:
+// " (spec.encryption.type)". Empty if Field is.
+func (r Reading) By() string {
+	if r.Field == "" {
+		return ""
+	}
+	return " (" + r.Field + ")"
 }
 
 // Lookup says what the component has for a setting, which has a flag, a field of the
@@ -111,7 +125,7 @@ func (c *Component) Lookup(flag, field string) Reading {
 	}
 	for _, f := range slices.Backward(c.flags) {
 		if f.name == flag {
-			r.At, r.Text, r.State = f.at, f.text, Set
+			r.At, r.Text, r.Field, r.State = f.at, f.text, f.field, Set
 			if f.unknown {
 				r.State = Unknown
 			}

@@ -21,6 +21,20 @@ var k3sArgs = []struct {
 	{KubeProxy, "kube-proxy-arg"},
 }
 
+// Args yields the lists of flags of a configuration of k3s or RKE2: the key as it is written,
+// and its value.
+func Args(d *lint.Document) func(yield func(key string, v lint.Value) bool) {
+	return func(yield func(string, lint.Value) bool) {
+		for _, a := range k3sArgs {
+			for _, key := range []string{a.key, a.key + "+"} { // the second adds to the list of another file
+				if v := d.Root.Get(key); v.IsSet() && !yield(key, v) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // k3sPresets are the flags that k3s and RKE2 set unless the configuration has them. Flags
 // that no rule looks at are left out.
 var k3sPresets = withCommon(map[Program]map[string]string{

@@ -122,7 +122,7 @@ func kubeadm(o *lint.Object) []*Component {
 		// Without it the settings are kubeadm's own, unless the object is a patch.
 		isDefault := o.Kind == "KubeadmControlPlane" && !cluster.IsSet() && cluster.IsKnown() &&
 			o.Root.Get("spec.version").IsSet() && o.Root.Get("spec.machineTemplate").IsSet()
-		if cluster.IsMap() || isDefault {
+		if (cluster.IsMap() || isDefault) && !isWorker(o) {
 			version := cluster.Get("kubernetesVersion")
 			if k.version != "" {
 				version = o.Root.Get(k.version)
@@ -139,6 +139,21 @@ func kubeadm(o *lint.Object) []*Component {
 		return l
 	}
 	return nil
+}
+
+// isWorker reports whether an object of Cluster API is for machines that join as workers. What
+// it has in clusterConfiguration is not used then: the first machine of the control plane alone is made by it.
+func isWorker(o *lint.Object) bool {
+	spec := o.Root.Get("spec")
+	switch o.Kind {
+	case "KubeadmConfig":
+	case "KubeadmConfigTemplate":
+		spec = spec.Get("template.spec")
+	default:
+		return false
+	}
+	join := spec.Get("joinConfiguration")
+	return join.IsMap() && join.IsKnown() && !join.Get("controlPlane").IsSet() && !spec.Get("initConfiguration").IsSet()
 }
 
 // part is the value at a path, or none for "-".

@@ -62,6 +62,7 @@ func openShift(o *lint.Object) []*Component {
 		for _, f := range servingFlags {
 			if at := root.Get(f.path); at.IsSet() {
 				c.addArgument(f.flag, at, at.AtKey())
+				c.flags[len(c.flags)-1].field = strings.TrimPrefix(k.path+"."+f.path, ".")
 			}
 		}
 		l = append(l, c)
@@ -89,26 +90,27 @@ func (c *Component) addArgument(name string, at, key lint.Value) {
 func openShiftServer(o *lint.Object) *Component {
 	spec := o.Root.Get("spec")
 	c := &Component{Program: APIServer, Object: o, Where: spec, tool: "openshift", open: true}
-	set := func(name, text string, at lint.Value) {
-		c.flags = append(c.flags, flag{name: name, text: text, at: at, key: at, unknown: !at.IsKnown()})
+	set := func(name, text, field string) {
+		at := spec.Get(field)
+		c.flags = append(c.flags, flag{name: name, text: text, at: at, key: at, unknown: !at.IsKnown(), field: "spec." + field})
 	}
-	switch at := spec.Get("encryption.type"); at.Text() {
+	const encryption, audit, profile, least = "encryption.type", "audit.profile", "tlsSecurityProfile.type", "tlsSecurityProfile.custom.minTLSVersion"
+	switch spec.Get(encryption).Text() {
 	case "", "identity":
-		set("encryption-provider-config", "", at)
+		set("encryption-provider-config", "", encryption)
 	default:
-		set("encryption-provider-config", file, at)
+		set("encryption-provider-config", file, encryption)
 	}
-	if at := spec.Get("audit.profile"); at.Text() == "None" {
-		set("audit-policy-file", "", at)
-		set("audit-log-path", "", at)
+	if spec.Get(audit).Text() == "None" {
+		set("audit-policy-file", "", audit)
+		set("audit-log-path", "", audit)
 	}
-	profile := spec.Get("tlsSecurityProfile.type")
-	switch profile.Text() {
+	switch at := spec.Get(least); spec.Get(profile).Text() {
 	case "Old":
 		set("tls-min-version", "VersionTLS10", profile)
 	case "Custom":
-		if at := spec.Get("tlsSecurityProfile.custom.minTLSVersion"); at.IsSet() {
-			set("tls-min-version", at.Text(), at)
+		if at.IsSet() {
+			set("tls-min-version", at.Text(), least)
 		}
 	}
 	return c

@@ -34,7 +34,7 @@ func GitHub(out io.Writer, r *lint.Report, prefix string) error {
 	w := bufio.NewWriter(out)
 	room := [...]int{githubMaxShown, githubMaxShown, githubMaxShown}
 	problems, findings := githubShown(r, room)
-	if len(problems)+len(findings) < len(r.Problems)+lint.Tally(r.Tally()).Total() {
+	if len(problems)+len(findings) < len(r.Problems)+r.Tally().Total() {
 		room[githubNotice]--
 		problems, findings = githubShown(r, room)
 	}

@@ -258,6 +258,17 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 	if p.Precision == lint.PrecisionBlock {
 		add("place", "the line that produced the value, among others")
 	}
+	trailNotes(p, add)
+	for _, f := range p.Findings {
+		for _, rel := range f.Related {
+			add("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
+		}
+	}
+	return l
+}
+
+// trailNotes adds the steps of a place's trail that a reader needs.
+func trailNotes(p *places.Place, add func(label, text string)) {
 	for _, s := range p.Trail {
 		if s.Kind == lint.StepRendered && p.Precision == lint.PrecisionExact || s.Missing && p.Add != nil {
 			continue
@@ -268,12 +279,6 @@ func (h *htmlWriter) notes(p *places.Place) []htmlNote {
 		}
 		add(name, step(s))
 	}
-	for _, f := range p.Findings {
-		for _, rel := range f.Related {
-			add("see", step(lint.Step{Position: rel.Position, Label: rel.Label}))
-		}
-	}
-	return l
 }
 
 func (h *htmlWriter) occurrence(g *shownAs) string {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +162,7 @@ func BenchmarkGrowth(b *testing.B) {
 	var first time.Duration
 	for _, n := range []int{500, 1000} {
 		dir := tree(n)
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
 				In([]string{dir}, nil)
 			}

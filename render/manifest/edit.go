@@ -77,7 +77,7 @@ func (e *editor) written(n *yaml.Node) (start, end int, ok bool) {
 	}
 	rest, _, _ := bytes.Cut(e.source.data[start:], []byte("\n"))
 	text := strings.TrimSuffix(string(rest), "\r")
-	length := 0
+	var length int
 	switch {
 	case n.Kind == yaml.SequenceNode:
 		length = strings.IndexByte(text, ']') + 1

@@ -82,7 +82,7 @@ func checkPlugins(p *lint.Pass, c *controlplane.Component) {
 		}
 	}
 	if len(l) > 0 {
-		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+"; want "+and(l)+" on")
+		d := c.Diagnostic(off.At, "with "+off.Name+"="+off.Text+off.By()+"; want "+and(l)+" on")
 		d.Fix.Title = "take " + and(l) + " off the list"
 		p.Report(d)
 	}
@@ -100,14 +100,14 @@ func checkNames(p *lint.Pass, c *controlplane.Component) {
 			minor, isRemoved := removedPlugins[name]
 			switch {
 			case name == "AlwaysAdmit" && flag != disableFlag:
-				d := c.Diagnostic(r.At, "with the plugin AlwaysAdmit in "+r.Name+"; want it removed")
+				d := c.Diagnostic(r.At, "with the plugin AlwaysAdmit in "+r.Name+r.By()+"; want it removed")
 				d.Severity, d.Fix.Title = lint.High, "take AlwaysAdmit off the list"
 				p.Report(d)
 			case isRemoved && v.AtLeast(minor) && c.HasKnownVersion():
 				p.Report(c.Diagnostic(r.At, "with the plugin "+name+", which was removed in Kubernetes 1."+strconv.Itoa(minor)+", so that it does not start; want it removed"))
 			case !isRemoved && !slices.Contains(knownPlugins, name):
 				if meant := suggest.Closest(name, knownPlugins); meant != "" {
-					p.Report(c.Diagnostic(r.At, "with the unknown plugin "+name+" in "+r.Name+"; did you mean "+meant+"?"))
+					p.Report(c.Diagnostic(r.At, "with the unknown plugin "+name+" in "+r.Name+r.By()+"; did you mean "+meant+"?"))
 				}
 			}
 		}

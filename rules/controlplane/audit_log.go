@@ -46,12 +46,13 @@ func checkAuditLog(p *lint.Pass, c *controlplane.Component) {
 
 func checkAudit(p *lint.Pass, c *controlplane.Component) {
 	var missing []string
+	var by string
 	var where lint.Value
 	isMissing := func(flag string) bool {
 		r := c.Lookup(flag, "")
 		if r.State == controlplane.Unset || r.State == controlplane.Set && r.Text == "" {
 			missing = append(missing, r.Name)
-			where = r.At
+			where, by = r.At, r.By()
 			return true
 		}
 		return false
@@ -75,7 +76,7 @@ func checkAudit(p *lint.Pass, c *controlplane.Component) {
 	if len(missing) == 0 {
 		return
 	}
-	d := c.Diagnostic(where, "without "+and(missing)+"; want an audit log that is kept for 30 days")
+	d := c.Diagnostic(where, "without "+and(missing)+by+"; want an audit log that is kept for 30 days")
 	onlyRotation := !slices.ContainsFunc(missing, func(name string) bool { return !strings.HasPrefix(name, "--audit-log-max") })
 	d.Severity = lint.Low.If(onlyRotation)
 	p.Report(d)

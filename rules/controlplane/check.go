@@ -96,13 +96,15 @@ func withSetting(c *controlplane.Component, r controlplane.Reading) string {
 	if c.IsFile() {
 		return "sets " + r.Name + ": " + cmp.Or(text, `""`)
 	}
-	return "with " + r.Name + "=" + text
+	return "with " + r.Name + "=" + text + r.By()
 }
 
 // fixOf says what to do about one setting. It is empty, so that the rule's own counts, if
 // that is better.
 func fixOf(c *controlplane.Component, r row, reading controlplane.Reading) string {
 	switch {
+	case reading.Field != "" && !c.IsFile():
+		return "correct " + reading.Field
 	case r.want.text == nothing.text:
 		return "remove " + reading.Name
 	case !r.isValue():

@@ -17,7 +17,7 @@ import (
 // The flags are those of the newest version that kubevet knows, and well-known ones that were removed
 // before. In an older version only misspelt flags and flags that were removed by then are reported.
 // Flags of etcd are compared with those of version 3.7. A kubeadm file whose extraArgs are a list in place of a
-// mapping, or the reverse, is reported too.
+// mapping, or the reverse, is reported too, and flags of k3s and RKE2 that are no list of texts.
 var KnownFlags = &lint.Rule{
 	ID:        "known-flags",
 	Title:     "Program has no such flag",
@@ -26,7 +26,10 @@ var KnownFlags = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Refs:      controls(),
 	Fix:       "correct or remove the flag",
-	Check:     lint.Checks{controlplane.Each(checkFlags), lint.ObjectCheck(checkExtraArgs)},
+	Check: lint.Checks{
+		controlplane.Each(checkFlags), lint.ObjectCheck(checkExtraArgs),
+		lint.DocumentCheck{Of: lint.DocumentK3s, Check: checkArgs}, lint.DocumentCheck{Of: lint.DocumentRKE2, Check: checkArgs},
+	},
 }
 
 // extraArgs is where the files of kubeadm have flags.
@@ -58,6 +61,26 @@ func checkExtraArgs(p *lint.Pass, o *lint.Object) {
 					one.At, one.Message = item, o.Kind+" has an element of "+path+" without name and value; want both"
 					p.Report(one)
 				}
+			}
+		}
+	}
+}
+
+// checkArgs reports flags in a configuration of k3s or RKE2 that these do not pass on as
+// flags: mappings in place of texts.
+func checkArgs(p *lint.Pass, doc *lint.Document) {
+	for key, v := range controlplane.Args(doc) {
+		d := lint.Diagnostic{Document: doc, At: v, Severity: lint.Medium, Fix: lint.Advice("write each flag as name=value")}
+		if v.IsMap() {
+			d.Message = doc.Kind + " has a mapping in " + key + ", which the program does not read; want a list of name=value"
+			p.Report(d)
+			continue
+		}
+		for item := range v.Items() {
+			if item.IsKnown() && !item.IsScalar() {
+				one := d
+				one.At, one.Message = item, doc.Kind+" has an element of "+key+" that is no text; want name=value"
+				p.Report(one)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -11,7 +12,8 @@ import (
 
 // EffectiveRBACRule reports what an entry of a role names and does not grant: resources that its API groups do not
 // have, resources without a namespace in a Role, patterns that RBAC does not know, and verbs that mean nothing
-// for their resources.
+// for their resources. It also reports ClusterRoles that take their rules from each other in a circle, if none of
+// them has any.
 //
 // The program lacks a right that it asks for. A reviewer takes the entry for a right, or for a
 // limit, that it is not. It comes into effect when somebody else adds the resource.
@@ -44,7 +46,31 @@ func checkEffect(p *lint.Pass) {
 			}
 		}
 	}
+	for _, circle := range cluster.AccessOf(p).EmptyCircles() {
+		checkCircle(p, circle)
+	}
 }
+
+// checkCircle reports roles that take their rules from each other, and have none.
+func checkCircle(p *lint.Pass, roles []*cluster.Role) {
+	const field = "aggregationRule"
+	first, next := roles[0], roles[1]
+	var names []string
+	for _, r := range roles[:min(len(roles), maxNames)] {
+		names = append(names, r.Name)
+	}
+	if more := len(roles) - len(names); more > 0 {
+		names = append(names, strconv.Itoa(more)+" more")
+	}
+	p.Report(lint.Diagnostic{
+		Object: first.Object, At: first.Root.Get(field), Fix: lint.Advice("select the roles that have the rules"),
+		Related: []lint.Related{{Object: next.Object, At: next.Root.Get(field), Label: "takes rules in the same circle"}},
+		Message: "ClusterRoles " + and(names) + " take their rules from each other, and none of them has any; want selectors of roles with rules",
+	})
+}
+
+// maxNames is how many roles of a circle a message names.
+const maxNames = 4
 
 // checkResources reports the resources of an entry that it does not grant, those with the same
 // fault together. known is set if the entry is about Kubernetes' own groups alone.

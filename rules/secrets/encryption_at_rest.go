@@ -41,8 +41,11 @@ var EncryptionAtRest = &lint.Rule{
 			if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text != "" {
 				return
 			}
-			d := c.Diagnostic(r.At, "without --"+flag+"; want an encryption configuration")
+			d := c.Diagnostic(r.At, "without "+r.Name+r.By()+"; want an encryption configuration")
 			d.Severity = lint.Medium
+			if r.Field != "" {
+				d.Fix.Title = "set " + r.Field + ": aesgcm or aescbc"
+			}
 			p.Report(d)
 		}),
 		lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {

@@ -127,12 +127,16 @@ func Each(files []iter.Seq[*lint.Finding], do func(*lint.Finding)) {
 			}
 			for p := range byLine(f.findings) {
 				if p.Severity == lint.Severity(severity) {
-					for _, found := range p.Findings {
-						do(found)
-					}
+					p.each(do)
 				}
 			}
 		}
+	}
+}
+
+func (p *Place) each(do func(*lint.Finding)) {
+	for _, f := range p.Findings {
+		do(f)
 	}
 }
 

@@ -79,29 +79,32 @@ func valuesKey(f *lint.Finding) (label string, ok bool) {
 	return "", false
 }
 
-// newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
-func newSnippet(p *Place) *Snippet {
-	root := &entry{}
-	s := &Snippet{root: root}
-	indent, step, flow := 0, 0, false
+// collect takes the findings that adding lines fixes, all to the same mapping.
+func (s *Snippet) collect(p *Place) {
 	for _, f := range p.Findings {
 		keys := f.Fix.Gap.Keys()
 		label, inValues := valuesKey(f)
 		if inValues {
 			keys = node.SplitKeys(label)
 		}
-		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Fix.Gap.Indent != indent || !root.add(keys, f) {
+		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Fix.Gap.Indent != s.Fixes[0].Fix.Gap.Indent || !s.root.add(keys, f) {
 			continue
 		}
 		s.InValues = inValues
-		if len(s.Fixes) == 0 {
-			indent, step, flow = f.Fix.Gap.Indent, cmp.Or(f.Fix.Gap.Step, f.Fix.Gap.Indent, 2), f.Fix.Gap.Flow
-		}
 		s.Fixes = append(s.Fixes, f)
 	}
+}
+
+// newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
+func newSnippet(p *Place) *Snippet {
+	root := &entry{}
+	s := &Snippet{root: root}
+	s.collect(p)
 	if len(s.Fixes) == 0 {
 		return nil
 	}
+	gap := s.Fixes[0].Fix.Gap
+	indent, step, flow := gap.Indent, cmp.Or(gap.Step, gap.Indent, 2), gap.Flow
 	s.settings = root.leaves()
 	if s.InValues {
 		s.Lines = root.lines(0, 2)
