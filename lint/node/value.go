@@ -22,6 +22,8 @@ type Value struct {
 	path valuePath
 	// unknown is set for an absent value that an unknown one may contain.
 	unknown bool
+	// unholdable is set for an absent value below a scalar or a list, which hold no fields.
+	unholdable bool
 	// missing is how much of the end of the path leads from at to the value if Node is nil.
 	missing int32
 }
@@ -111,9 +113,9 @@ func (v *Value) step(key string) stepResult {
 	k, n := Get(v.Node, key)
 	switch {
 	case n == nil:
-		unknown := v.mayContainFields()
+		unknown, unholdable := v.mayContainFields(), v.Node.Kind != yaml.MappingNode
 		v.absent(v.anchor(), 0)
-		v.unknown = unknown
+		v.unknown, v.unholdable = unknown, unholdable
 		return stepMissing
 	case IsNull(n):
 		v.absent(k, 0)
@@ -181,6 +183,10 @@ func (v Value) AtKey() Value {
 	}
 	return Value{Node: v.at, path: v.path} // the key of null too
 }
+
+// IsUnholdable reports whether the field is absent because a scalar or a list is where the
+// mapping that holds the field belongs. The fault is then the type of that value.
+func (v Value) IsUnholdable() bool { return v.unholdable }
 
 // IsSet reports whether the field is present and not null.
 func (v Value) IsSet() bool { return v.Node != nil }
@@ -290,7 +296,7 @@ func (v Value) Item(i int) Value {
 	c.path.push(step)
 	switch {
 	case v.Node == nil:
-		c.at, c.missing, c.unknown = v.at, v.missing, v.unknown
+		c.at, c.missing, c.unknown, c.unholdable = v.at, v.missing, v.unknown, v.unholdable
 		c.miss(len(step), false)
 	case !v.IsList() || i < 0 || i >= len(v.Node.Content):
 		c.absent(v.anchor(), len(step))

@@ -23,7 +23,7 @@ var RequiredFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "add the field",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() {
+		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() {
 			p.Report(lint.Diagnostic{Object: o, At: name, Message: o.Kind + " does not set metadata.name, which is required; want it set"})
 		}
 		for _, r := range required {
@@ -99,7 +99,7 @@ var required = []struct {
 
 func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, path string) {
 	for v := range v.Each(path) {
-		if !isEmpty(v) {
+		if !isEmpty(v) || v.IsUnholdable() { // the latter is reported by field-types
 			continue
 		}
 		d.At = v

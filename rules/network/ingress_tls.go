@@ -15,7 +15,8 @@ import (
 //
 // A host of a rule must be in some tls[].hosts, literally or by wildcard; a tls entry without hosts
 // covers all. Ingresses whose controller takes the certificate from an annotation (AWS, Google, Azure,
-// OpenShift's routes) are exempt, and so are those for Istio, whose Gateway terminates TLS. A listener
+// OpenShift's routes) are exempt, and so are those for Istio, whose Gateway terminates TLS, and minions of
+// the NGINX Ingress Controller, whose master does and which may not set spec.tls. A listener
 // for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. Routes are those of OpenShift;
 // one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. Gateways
 // of Istio are checked by mesh-gateway-tls. IngressRoutes are not checked.
@@ -70,6 +71,9 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		if annotations.Child(name).Text() != "" {
 			return
 		}
+	}
+	if annotations.Child("nginx.org/mergeable-ingress-type").Text() == "minion" {
+		return // the host belongs to the master, which is checked
 	}
 	class := o.Root.Get("spec.ingressClassName").Text() + annotations.Child("kubernetes.io/ingress.class").Text()
 	if strings.Contains(class, "istio") || strings.Contains(annotations.Child("alb.ingress.kubernetes.io/listen-ports").Text(), "HTTPS") {

@@ -444,8 +444,11 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 			name = v.Get("key").Text()
 		}
 		for k, c := range v.Entries() {
-			if k == "value" && name != "" {
+			switch {
+			case k == "value" && name != "":
 				k = name
+			case k == "pass" && (key == "action" || key == "actions"):
+				k = "" // the verb: what the action passes requests to
 			}
 			w.walk(k, c, depth+1)
 		}

@@ -173,8 +173,12 @@ func (s subject) isLeftEmpty(v lint.Value) bool {
 }
 
 // refuse reports a value that the API server refuses. The reason completes a sentence
-// whose subject is the value: "must be greater than or equal to 0".
+// whose subject is the value: "must be greater than or equal to 0". A field of what is no
+// mapping is left to field-types, which reports the type of the value.
 func (s subject) refuse(v lint.Value, reason, want string) {
+	if v.IsUnholdable() {
+		return
+	}
 	path := v.Path()
 	if !s.reported.add(path) {
 		return

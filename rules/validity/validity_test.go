@@ -1,6 +1,7 @@
 package validity_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,6 +94,27 @@ func TestLeftEmpty(t *testing.T) {
 		if got := strings.Join(judge(t, lint.UnitChart, lint.Newest.Minor, text), ", "); got != want {
 			t.Errorf("%q; want %q in\n%s", got, want, text)
 		}
+	}
+}
+
+// TestWrongType: a value of another type holds no fields. The rule on types reports it, and no
+// rule says that its fields are not set.
+func TestWrongType(t *testing.T) {
+	for _, text := range []string{
+		"apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingWebhookConfiguration\nmetadata: {name: a}\nwebhooks:\n- name: a.example.com\n  sideEffects: None\n" +
+			"  admissionReviewVersions: [v1]\n  clientConfig: {service: {name: a, namespace: b}}\n  namespaceSelector: {matchExpressions: [EXPRESSIONS]}\n  rules: [RULES]\n",
+		"apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: a}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: a}\nsubjects: [SUBJECT]\n",
+		pod + "    volumeMounts: [MOUNT]\n    env: [VARIABLE]\n",
+		pod + "  volumes: [VOLUME]\n  topologySpreadConstraints: [CONSTRAINT]\n",
+	} {
+		if l := judge(t, lint.UnitManifests, lint.Newest.Minor, text); slices.ContainsFunc(l, func(f string) bool { return !strings.HasSuffix(f, " field-types") }) {
+			t.Errorf("%v in\n%s", l, text)
+		}
+	}
+	// A mapping without the field is refused as before.
+	text := pod + "    env: [{value: a}]\n"
+	if l := judge(t, lint.UnitManifests, lint.Newest.Minor, text); len(l) != 1 {
+		t.Errorf("%v; want one finding in\n%s", l, text)
 	}
 }
 

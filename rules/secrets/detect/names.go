@@ -38,6 +38,9 @@ func meaningOf(key string) meaning {
 		words[i] = strings.TrimRight(w, "0123456789")
 	}
 	last = words[len(words)-1]
+	if last == "pass" && len(words) > 1 && has(gateways, words[len(words)-2]) { // NGINX: passes requests on
+		return nothing
+	}
 	tail := words[max(len(words)-3, 0):]
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
 		return passwordMeaning(last)
@@ -141,6 +144,8 @@ func isSecretWord(w string) bool {
 const (
 	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth storepass keypass "
 	secretWords   = " secret secrets token tokens apikey apikeys credential credentials creds cred psk jwt bearer authorization dsn hmac salt pepper passkey "
+	// gateways come before pass in the directives by which NGINX passes requests on: fastcgi_pass.
+	gateways = " fastcgi uwsgi scgi "
 	// passwordOwners may come after the word: PASSWORD_ROOT, password.value.
 	passwordOwners = " value plain plaintext text root admin user db database app old new current b64 base64 "
 	// keyKinds come before key where it must be kept secret.
