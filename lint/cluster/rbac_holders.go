@@ -35,9 +35,10 @@ func (s *Subject) Holder() HolderKind {
 	return People
 }
 
-// componentUsers are the users that programs of the control plane are.
+// componentUsers are the users that programs of the control plane are, that of k3s included.
 var componentUsers = []string{
 	"kube-apiserver-kubelet-client", "system:kube-apiserver", "system:kube-controller-manager", "system:kube-proxy", "system:kube-scheduler",
+	"k3s-cloud-controller-manager",
 }
 
 // IsAnonymous reports whether the subject is everybody, without credentials.

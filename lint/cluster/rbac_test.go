@@ -179,6 +179,17 @@ func TestAggregation(t *testing.T) {
 	}
 }
 
+func TestHolderOfUsers(t *testing.T) {
+	for user, want := range map[string]cluster.HolderKind{
+		"anna": cluster.People, "system:kube-scheduler": cluster.Programs, "k3s-cloud-controller-manager": cluster.Programs, "system:anonymous": cluster.Everyone,
+	} {
+		a := cluster.NewAccess(unit(t, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: view}\nsubjects: [{kind: User, name: '"+user+"'}]\n"))
+		if got := a.Bindings[0].Subjects[0].Holder(); got != want {
+			t.Errorf("%s: %d; want %d", user, got, want)
+		}
+	}
+}
+
 func TestEmptyCircles(t *testing.T) {
 	role := func(name, labels, selects, rules string) string {
 		s := "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " + name + ", labels: {" + labels + "}}\n"
