@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -123,7 +125,9 @@ func (r *run) kustomizationDirs() map[discover.ID]bool {
 // isDormantPatch reports whether a file beside a kustomization, or in a folder
 // below one, holds nothing but parts of objects, so that it is a patch that is not in use.
 func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
-	if len(c.objects) == 0 || slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPartial(o) }) {
+	directs := func(o *lint.Object) bool { return o.Root.Node != nil && hasPatchDirective(o.Root.Node) }
+	whole := func(o *lint.Object) bool { return !isPartial(o) }
+	if len(c.objects) == 0 || slices.ContainsFunc(c.objects, whole) && !slices.ContainsFunc(c.objects, directs) {
 		return false
 	}
 	for dir := f.Name; dir != "."; {
@@ -133,6 +137,20 @@ func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool
 		}
 	}
 	return false
+}
+
+// hasPatchDirective reports a key that only strategic merge patches have, such as
+// $patch: delete. Aliases are not followed: what they name is in the document.
+func hasPatchDirective(n *yaml.Node) bool {
+	if n.Kind == yaml.MappingNode {
+		for i := 0; i < len(n.Content); i += 2 {
+			switch name, _, _ := strings.Cut(n.Content[i].Value, "/"); name {
+			case "$patch", "$retainKeys", "$setElementOrder", "$deleteFromPrimitiveList":
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(n.Content, hasPatchDirective)
 }
 
 // isPartial reports whether an object lacks what the API server requires of its

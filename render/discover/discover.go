@@ -347,6 +347,10 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, toolFolder(e.Name())+": name it to lint it")
 		}
+	case isDir && w.isGoVendor(name):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, "a folder of Go packages: name it to lint it")
+		}
 	case isDir:
 		w.dir(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
@@ -369,6 +373,16 @@ func toolFolder(base string) string {
 		return "a folder of Node packages"
 	}
 	return ""
+}
+
+// isGoVendor reports whether a folder holds the packages of other Go modules: go mod vendor
+// lists them in a file there. Git tracks such folders, but the project does not edit them.
+func (w *walker) isGoVendor(name string) bool {
+	if path.Base(name) != "vendor" {
+		return false
+	}
+	info, err := w.tree.Stat(path.Join(name, "modules.txt"))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // maxLook is how many names a skipped folder is searched for.

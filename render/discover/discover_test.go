@@ -72,6 +72,27 @@ func describe(f *Found) string {
 	return strings.Join(l, "\n")
 }
 
+// Go vendors its packages into the repository, and Git tracks them: they are skipped unless they
+// are named. A folder of that name without Go's list is like any other.
+func TestGoVendor(t *testing.T) {
+	write(t, map[string]string{
+		"ok.yaml":               pod,
+		"vendor/modules.txt":    "# example.com/x v1.0.0\n",
+		"vendor/x/deploy.yaml":  pod,
+		"tools/vendor/own.yaml": pod,
+		".git/index":            gitIndex(t, "ok.yaml", "vendor/x/deploy.yaml"),
+	})
+	for root, want := range map[string]string{
+		".":        "manifest ok.yaml\nmanifest tools/vendor/own.yaml\nskipped vendor",
+		"vendor":   "manifest vendor/x/deploy.yaml",
+		"vendor/x": "manifest vendor/x/deploy.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 func TestIndexDecides(t *testing.T) {
 	files := map[string]string{
 		".gitignore":         "ignored.yaml\nbuild/\n",

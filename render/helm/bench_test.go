@@ -28,7 +28,7 @@ import (
 // BenchmarkRender measures, of charts with their default values: executing their
 // templates by Helm's engine; by a loop of our own without traces; with them;
 // everything that Render does, reading of YAML included; and all origins
-// resolved on top. They run by turns, chart by chart. The time of each, and the
+// resolved on top. They run in turn for each chart. The time of each, and the
 // medians of the ratios to Helm's, are reported. KUBEVET_BENCH_CHARTS names a
 // folder of charts, or a file that lists their paths.
 func BenchmarkRender(b *testing.B) {

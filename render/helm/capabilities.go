@@ -53,18 +53,18 @@ func lifecycle(gvk schema.GroupVersionKind, typ reflect.Type) servedKind {
 func apiVersions(v lint.Version) chartutil.VersionSet {
 	// The API server itself serves these. Their types are not in client-go.
 	served := chartutil.VersionSet{"apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService"}
-	gone := map[string]bool{}
+	removed := map[string]bool{}
 	for _, k := range knownKinds() {
 		version := k.GroupVersion().String()
 		if v.AtLeast(k.introduced) && (k.removed == 0 || !v.AtLeast(k.removed)) {
 			served = append(served, version+"/"+k.Kind)
-			gone[version] = false
-		} else if _, known := gone[version]; !known {
-			gone[version] = true
+			removed[version] = false
+		} else if _, known := removed[version]; !known {
+			removed[version] = true
 		}
 	}
 	for _, version := range chartutil.DefaultVersionSet {
-		if !gone[version] {
+		if !removed[version] {
 			served = append(served, version)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// TestAPIVersions: charts see the APIs of the version that is asked for, kinds included.
+// TestAPIVersions: charts see the APIs of the requested version, kinds included.
 func TestAPIVersions(t *testing.T) {
 	for _, tt := range []struct {
 		minor int

@@ -162,7 +162,7 @@ func TestConfined(t *testing.T) {
 	}
 }
 
-// TestScenarios pins the precedence of values and where each is said to come from.
+// TestScenarios checks the precedence of values and the reported source of each.
 func TestScenarios(t *testing.T) {
 	c, _ := loadChart(t, "testdata/charts/web")
 	ci := c.CIScenarios()
@@ -195,7 +195,7 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// TestRelease pins what the release and the Kubernetes version do.
+// TestRelease checks what the release and the Kubernetes version do.
 func TestRelease(t *testing.T) {
 	c, _ := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\nkubeVersion: '<1.30.0-0'\n-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n  namespace: {{ .Release.Namespace }}\n  labels: {v: {{ .Capabilities.KubeVersion }}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: other\n  namespace: other\n  annotations: {helm.sh/hook: test}\n")
 	out := c.Render(context.Background(), Scenario{ReleaseName: "rel", Namespace: "prod"})
@@ -215,7 +215,7 @@ func TestRelease(t *testing.T) {
 	}
 }
 
-// TestDuplicates pins that the last one counts of a key that is rendered twice, and that
+// TestDuplicates checks that the last one counts of a key that is rendered twice, and that
 // the object is rendered all the same. The rule unique-keys reports it.
 func TestDuplicates(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/cm.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\ndata:\n  a: b\n  a: c\n")
@@ -300,11 +300,11 @@ spec: {hostPID: {{ not .Values.off }}}
 		}
 	}
 	if text := render(shared, scenarios[3]); !strings.Contains(text, "v.yaml:2:1") {
-		t.Errorf("the key of the values file is not told:\n%s", text)
+		t.Errorf("the key of the values file is not reported:\n%s", text)
 	}
 }
 
-// TestPackedBomb pins that archives in a chart count together.
+// TestPackedBomb checks that archives in a chart count together.
 func TestPackedBomb(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.MkdirAll("outer/charts", 0o755); err != nil {

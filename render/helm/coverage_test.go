@@ -54,7 +54,7 @@ data:
   j: {{ required "never" .Values.nothing }}
   {{- end }}
   {{- end }}
--- templates/shut.yaml --
+-- templates/other.yaml --
 {{- if not (ne (include "is.on" .) "true") }}
 k: l
 {{- end }}
@@ -76,7 +76,7 @@ version: 0.1.0
 dependencies: [{name: sub, version: 0.1.0, condition: sub.enabled}]
 `
 
-// TestCoverage pins what is counted, and what is said to keep branches shut.
+// TestCoverage checks what is counted, and why blocks are said not to render.
 func TestCoverage(t *testing.T) {
 	c, _ := writeChart(t, strings.Replace(gatesChart, "kind: Deployment\n", "kind: Deployment\nhelper: {enabled: false}\n", 1))
 	_, one := c.RenderReach(context.Background(), Scenario{})
@@ -93,7 +93,7 @@ func TestCoverage(t *testing.T) {
                           line 16: if eq .Values.kind "DaemonSet" (1 line, kind is Deployment | StatefulSet)
                           line 19: range .Values.extra (1 line, extra is empty)
                           line 22: if $m.enabled (3 lines, metrics.enabled is false)
- 50.0 %          2/4  templates/shut.yaml: nothing was printed
+ 50.0 %          2/4  templates/other.yaml: nothing was printed
                           line 1: if not (ne (include "is.on" .) "true") (1 line, helper.enabled is false)
                           line 4: if .Capabilities.APIVersions.Has "example.com/v1" (1 line)
   0.0 %          0/1  charts/sub: subchart
@@ -101,12 +101,12 @@ func TestCoverage(t *testing.T) {
 	if got := b.String(); got != want {
 		t.Errorf("\n got %s\nwant %s", got, want)
 	}
-	if l := cov.Unrendered(); len(l) != 1 || l[0] != "chart/templates/shut.yaml" {
+	if l := cov.Unrendered(); len(l) != 1 || l[0] != "chart/templates/other.yaml" {
 		t.Errorf("not rendered: %v", l)
 	}
 }
 
-// TestExplore pins which scenarios are made, in which order, and what becomes of
+// TestExplore checks which scenarios are made, in which order, and what happens to
 // those that fail or add nothing.
 func TestExplore(t *testing.T) {
 	c, _ := writeChart(t, strings.Replace(gatesChart, "kind: Deployment\n", "kind: Deployment\nhelper: {enabled: false}\n", 1))
@@ -152,9 +152,9 @@ func TestExplore(t *testing.T) {
 	}
 }
 
-// TestExploreIsBounded pins that a chart of very many switches is cut, and that
+// TestExploreLimit checks that a chart of very many switches is cut, and that
 // this is said.
-func TestExploreIsBounded(t *testing.T) {
+func TestExploreLimit(t *testing.T) {
 	var values, template strings.Builder
 	for i := range 100 {
 		fmt.Fprintf(&values, "a%d: {enabled: false}\n", i)
@@ -163,13 +163,13 @@ func TestExploreIsBounded(t *testing.T) {
 	c, _ := writeChart(t, "-- values.yaml --\n"+values.String()+"-- templates/a.yaml --\n"+template.String())
 	_, base := c.RenderReach(context.Background(), Scenario{})
 	l, notes := c.Explore(c.Coverage(base), base)
-	if len(l) != maxExplored || len(notes) != 1 || notes[0].Error() != "chart: exploring: 36 of 100 scenarios are left out, those that open the smallest blocks" {
+	if len(l) != maxExplored || len(notes) != 1 || notes[0].Error() != "chart: exploring: 36 of 100 scenarios are left out, those that enable the smallest blocks" {
 		t.Errorf("%d scenarios, notes %v", len(l), notes)
 	}
 }
 
-// TestExploredIsSaid pins that problems which the chart has anyway are not told again.
-func TestExploredIsSaid(t *testing.T) {
+// TestExploredProblems checks that problems which the chart has anyway are not reported again.
+func TestExploredProblems(t *testing.T) {
 	c, _ := writeChart(t, "-- values.yaml --\na: {enabled: false}\n-- templates/a.yaml --\n{{ if .Values.a.enabled }}# a{{ end }}\n-- templates/b.yaml --\n{{ fail \"no\" }}\n")
 	out, base := c.RenderReach(context.Background(), Scenario{})
 	if len(out.Problems) != 1 {
@@ -184,7 +184,7 @@ func TestExploredIsSaid(t *testing.T) {
 	}
 }
 
-// TestLookup pins what lookup finds.
+// TestLookup checks what lookup finds.
 func TestLookup(t *testing.T) {
 	const template = `-- templates/a.yaml --
 a: {{ with lookup "v1" "Secret" "prod" "db" }}{{ .data.password }}{{ end }}

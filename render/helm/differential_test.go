@@ -39,9 +39,9 @@ func loadChart(t testing.TB, dir string) (*Chart, []lint.Problem) {
 
 // tally counts how a set of charts compares with Helm's engine.
 type tally struct {
-	identical, unsteady, differing, failedAlike, failedHere, failedThere, unloadable int
-	lines, placed, exact                                                             int
-	fed, fedKeys                                                                     int
+	identical, unstable, differing, failedBoth, failedHere, failedThere, unloadable int
+	lines, placed, exact                                                            int
+	fromValues, withKey                                                             int
 }
 
 // TestLikeHelm renders charts with Helm's own engine and with this one. It wants
@@ -74,10 +74,10 @@ func TestLikeHelm(t *testing.T) {
 }
 
 func (n *tally) log(t *testing.T) {
-	t.Logf("charts: %d identical, %d identical where Helm agrees with itself, %d differ, %d fail alike, %d fail here only, %d fail in Helm only, %d cannot be loaded",
-		n.identical, n.unsteady, n.differing, n.failedAlike, n.failedHere, n.failedThere, n.unloadable)
+	t.Logf("charts: %d identical, %d identical where Helm agrees with itself, %d differ, %d fail in both, %d fail here only, %d fail in Helm only, %d cannot be loaded",
+		n.identical, n.unstable, n.differing, n.failedBoth, n.failedHere, n.failedThere, n.unloadable)
 	t.Logf("rendered lines: %d, with a template line %d (%.3f %%), exact %d", n.lines, n.placed, percent(n.placed, n.lines), n.exact)
-	t.Logf("security-relevant scalars that values fed: %d, with a verified key %d (%.2f %%)", n.fed, n.fedKeys, percent(n.fedKeys, n.fed))
+	t.Logf("security-relevant scalars that come from values: %d, with a verified key %d (%.2f %%)", n.fromValues, n.withKey, percent(n.withKey, n.fromValues))
 }
 
 func percent(a, b int) float64 { return 100 * float64(a) / float64(max(b, 1)) }
@@ -149,14 +149,14 @@ func compareChart(t *testing.T, dir string, n *tally, strict bool) {
 	r.render(&Scenario{})
 	var failures []string
 	for _, p := range r.out.Problems {
-		if p.Code == lint.CodeInvalidYAML || p.Code == lint.CodeNotAnObject || strings.HasPrefix(p.Message, "values break") {
+		if p.Code == lint.CodeInvalidYAML || p.Code == lint.CodeNotAnObject || p.Code == lint.CodeDuplicateKey || strings.HasPrefix(p.Message, "values break") {
 			continue
 		}
 		failures = append(failures, p.Error())
 	}
 	switch {
 	case helmErr != nil && len(failures) > 0:
-		n.failedAlike++
+		n.failedBoth++
 	case helmErr != nil:
 		n.failedThere++
 		t.Logf("%s: only Helm fails: %v", dir, helmErr)
@@ -170,7 +170,7 @@ func compareChart(t *testing.T, dir string, n *tally, strict bool) {
 }
 
 func (n *tally) compare(t *testing.T, dir string, c *Chart, want map[string]string, r *rendering, strict bool) {
-	unsteady := false
+	unstable := false
 	for _, f := range r.files {
 		if f.text == want[f.task.name] {
 			continue
@@ -178,9 +178,9 @@ func (n *tally) compare(t *testing.T, dir string, c *Chart, want map[string]stri
 		if strict {
 			t.Errorf("%s: %s differs: %s", dir, f.task.name, firstDifference(want[f.task.name], f.text))
 		}
-		unsteady = true
+		unstable = true
 	}
-	if !unsteady {
+	if !unstable {
 		n.identical++
 		return
 	}
@@ -190,20 +190,20 @@ func (n *tally) compare(t *testing.T, dir string, c *Chart, want map[string]stri
 		t.Fatal(err)
 	}
 	for _, f := range r.files {
-		if d := steadyDifference(want[f.task.name], again[f.task.name], f.text); d != "" {
+		if d := realDifference(want[f.task.name], again[f.task.name], f.text); d != "" {
 			n.differing++
 			t.Logf("%s: %s differs: %s", dir, f.task.name, d)
 			return
 		}
 	}
-	n.unsteady++
+	n.unstable++
 }
 
-func firstDifference(want, got string) string { return steadyDifference(want, want, got) }
+func firstDifference(want, got string) string { return realDifference(want, want, got) }
 
-// steadyDifference is the first line that two renderings by Helm have alike and
+// realDifference is the first line that is the same in two renderings by Helm and
 // the third text has not.
-func steadyDifference(want, again, got string) string {
+func realDifference(want, again, got string) string {
 	w, a, g := strings.Split(want, "\n"), strings.Split(again, "\n"), strings.Split(got, "\n")
 	if len(w) != len(a) {
 		return ""
@@ -282,13 +282,13 @@ func (n *tally) scalar(t *testing.T, r *rendering, o *lint.Object, v lint.Value,
 	for _, s := range at.Trail {
 		has = has || s.Kind == lint.StepValues
 	}
-	fed := has || strings.Contains(actionText(r, at.Position), ".Values.") && namesValue(r, actionText(r, at.Position), v.Node)
-	if !fed {
+	fromValues := has || strings.Contains(actionText(r, at.Position), ".Values.") && namesValue(r, actionText(r, at.Position), v.Node)
+	if !fromValues {
 		return
 	}
-	n.fed++
+	n.fromValues++
 	if has {
-		n.fedKeys++
+		n.withKey++
 		return
 	}
 	t.Logf("%s: %s %s = %q has no key: %s %q", dir, o.Ref(), v.Path(), v.Node.Value, at.Position, at.Text)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestShut pins which objects are said to be kept out by values, and by which.
-func TestShut(t *testing.T) {
+// TestDisabledObjects checks which objects are reported as disabled by values, and by which values.
+func TestDisabledObjects(t *testing.T) {
 	const policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\n"
 	tests := []struct{ name, values, template, want string }{
 		{"if", "np: {enabled: false}", "{{- if .Values.np.enabled }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy np.enabled=true chart/values.yaml:1:6"},
@@ -24,6 +24,13 @@ func TestShut(t *testing.T) {
 		{"computed group", "a: false", "{{- if .Values.a }}\napiVersion: {{ .Values.v }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
 		{"two", "a: false", "{{- if .Values.a }}\nkind: Secret\n---\nkind: ConfigMap\n{{- end }}", "/Secret a=true chart/values.yaml:1:1; /ConfigMap a=true chart/values.yaml:1:1"},
 		{"capability", "a: false", "{{- if and .Values.a (.Capabilities.APIVersions.Has \"x/v1\") }}" + policy + "{{- end }}", ""},
+		{"alternatives", "a: false\nb: x", "{{- if .Values.a }}{{ if eq .Values.b \"y\" }}\nkind: Secret\n{{- else }}\nkind: ConfigMap\n{{- end }}{{- end }}", ""},
+		{"nested and", "a: false\nb: true", "{{- if and (or .Values.a .Values.c) (not .Values.b) }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1 b=false chart/values.yaml:2:1"},
+		{"ne", "a: true", "{{- if ne .Values.a true }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=false chart/values.yaml:1:1"},
+		{"default", "a: false", "{{- if .Values.a | default false }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"with", "a: false", "{{- with .Values.a }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"unset with", "a: {}", "{{- with .Values.a.enabled }}" + policy + "{{- end }}", ""},
+		{"element of a list", "l: [{enabled: false}]", "{{- range .Values.l }}{{- if .enabled }}" + policy + "{{- end }}{{- end }}", ""},
 		{"not an object", "a: false", "{{- if .Values.a }}\n  kind: Secret\n{{- end }}", ""},
 	}
 	for _, tt := range tests {

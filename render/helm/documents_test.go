@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDocuments pins which documents of a template are objects, and that the rest
+// TestDocuments checks which documents of a template are objects, and that the rest
 // is reported at the line of the template.
 func TestDocuments(t *testing.T) {
 	const object = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n"
@@ -47,7 +47,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// TestGivenAPIVersions pins that templates see the APIs of a scenario.
+// TestGivenAPIVersions checks that templates see the APIs of a scenario.
 func TestGivenAPIVersions(t *testing.T) {
 	c, _ := writeChart(t, `
 -- templates/a.yaml --

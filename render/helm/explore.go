@@ -46,7 +46,7 @@ func (c *Chart) Explore(cov *branch.Coverage, bases ...*Reach) (l []Scenario, no
 	if n := len(e.found) - maxExplored; n > 0 {
 		notes = append(notes, lint.Problem{
 			Position: lint.Position{File: c.Dir},
-			Message:  fmt.Sprintf("exploring: %d of %d scenarios are left out, those that open the smallest blocks", n, len(e.found)),
+			Message:  fmt.Sprintf("exploring: %d of %d scenarios are left out, those that enable the smallest blocks", n, len(e.found)),
 		})
 		e.found = e.found[:maxExplored]
 	}
@@ -216,7 +216,7 @@ func (r *rendering) reach(s *Scenario) *Reach {
 	for _, c := range r.Compiled {
 		file := c.Src.File
 		l := re.Nodes[file]
-		for _, s := range c.Asked {
+		for _, s := range c.Numbered {
 			if r.Reached.Has(s.Number) {
 				l = append(l, s.Pos)
 			}

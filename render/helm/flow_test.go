@@ -10,8 +10,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// TestFlow pins, for every way on which a value comes to the output, the template
-// line and the values keys that are told; and that none is told which is not
+// TestFlow checks, for every way on which a value comes to the output, the template
+// line and the values keys that are reported; and that none is reported which is not
 // verified. Each template prints one line, or the last one counts.
 func TestFlow(t *testing.T) {
 	const values = `s: hello
@@ -199,14 +199,14 @@ func brief(o lint.Origin) string {
 	return strings.Join(trace.SortedKeys(keys), " ") + " at " + short(o.Position) + calls
 }
 
-// TestSeveralAtOnce pins that renderings of one chart, which share its compiled
-// templates and what was read of their output, tell the same beside each other.
+// TestSeveralAtOnce checks that renderings of one chart, which share its compiled
+// templates and what was read of their output, report the same if they run at the same time.
 func TestSeveralAtOnce(t *testing.T) {
 	c, problems := loadChart(t, "testdata/charts/web")
 	if c == nil {
 		t.Fatal(problems)
 	}
-	tell := func(set string) string {
+	report := func(set string) string {
 		out := c.Render(t.Context(), Scenario{Set: []string{set}})
 		var b strings.Builder
 		for _, o := range out.Unit.Objects {
@@ -223,17 +223,17 @@ func TestSeveralAtOnce(t *testing.T) {
 	sets := []string{"replicas=3", "replicas=4", "image.tag=x", "hostNetwork=false"}
 	want := make([]string, len(sets))
 	for i, s := range sets {
-		want[i] = tell(s)
+		want[i] = report(s)
 	}
 	trace.Parallel(4*len(sets), func(i int) {
-		if got := tell(sets[i%len(sets)]); got != want[i%len(sets)] {
-			t.Errorf("--set %s beside others differs", sets[i%len(sets)])
+		if got := report(sets[i%len(sets)]); got != want[i%len(sets)] {
+			t.Errorf("--set %s differs if others run at the same time", sets[i%len(sets)])
 		}
 	})
 }
 
-// TestLongChains pins that strings which are made of each other, over and over,
-// cost no stack when they are told.
+// TestLongChains checks that strings which are made of each other, over and over,
+// cost no stack when they are reported.
 func TestLongChains(t *testing.T) {
 	for _, template := range []string{
 		`a: {{ $s := .Values.a }}{{ range until 50000 }}{{ $s = quote $s | trimAll "\"" | upper }}{{ end }}{{ $s }}`,

@@ -36,7 +36,7 @@ t: '{{ .Values.s }}'
 td: '{{ define "in" }}<{{ . }}>{{ end }}{{ template "in" .Values.num }}{{ include "in" .Values.s }}'
 `
 
-// grammar writes templates that seldom fail.
+// grammar writes templates that rarely fail.
 type grammar struct {
 	*rand.Rand
 	b       strings.Builder
@@ -165,9 +165,9 @@ func (g *grammar) pipeline(depth int) string {
 
 func (g *grammar) name() string { return strconv.Quote(g.one(g.defines...)) }
 
-func (g *grammar) open() string { return g.one("{{ ", "{{ ", "{{- ") }
-func (g *grammar) shut() string { return g.one(" }}", " }}", " -}}") }
-func (g *grammar) put(s string) { g.b.WriteString(g.open() + s + g.shut()) }
+func (g *grammar) left() string  { return g.one("{{ ", "{{ ", "{{- ") }
+func (g *grammar) right() string { return g.one(" }}", " }}", " -}}") }
+func (g *grammar) put(s string)  { g.b.WriteString(g.left() + s + g.right()) }
 
 func (g *grammar) literal() string { return g.one("a", "\n", "k: ", "  ", "- ", "hello", "é\r\n", "") }
 
@@ -262,7 +262,7 @@ func (g *grammar) template() string {
 }
 
 // FuzzRender renders templates with Helm's engine and with this one: the same
-// text, or an error of both, and what is told of a line is there.
+// text, or an error of both, and what is reported for a line is there.
 func FuzzRender(f *testing.F) {
 	log.SetOutput(io.Discard) // Helm warns of odd values there
 	f.Add(uint64(2), "{{ .Values.s }}")
@@ -303,7 +303,7 @@ func checkLikeHelm(t *testing.T, text string) {
 	var failures []string
 	for _, p := range r.out.Problems {
 		if strings.Contains(p.Message, trace.ErrBudget.Error()) || strings.Contains(p.Message, "was stopped") {
-			return // Helm's engine has no bounds
+			return // Helm's engine has no limits
 		}
 		if p.Code != lint.CodeInvalidYAML && p.Code != lint.CodeNotAnObject { // the engine reads no document
 			failures = append(failures, p.Error())

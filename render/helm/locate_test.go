@@ -135,8 +135,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// TestLocateShut pins what an absent field says of the if or with that left it out.
-func TestLocateShut(t *testing.T) {
+// TestLocateDisabled checks the keys of the if or with that left out an absent field.
+func TestLocateDisabled(t *testing.T) {
 	c, problems := loadChart(t, "testdata/charts/gates")
 	if c == nil || len(problems) > 0 {
 		t.Fatal(problems)
@@ -148,16 +148,16 @@ func TestLocateShut(t *testing.T) {
 		{"spec.securityContext.runAsNonRoot", "values pod.securityContext.runAsNonRoot gates/values.yaml:6:3"},
 		// if on a boolean, and the block has the field in values
 		{"spec.containers[0].securityContext.runAsNonRoot", "values securityContext.enabled=true gates/values.yaml:2:3"},
-		// the block has not: opening it would not be enough
+		// the block has not: enabling it would not be enough
 		{"spec.containers[0].securityContext.privileged", ""},
 		// if on a map
 		{"spec.containers[0].resources.limits.cpu", "values resources.limits.cpu gates/values.yaml:7:1"},
 		// a constant
 		{"spec.automountServiceAccountToken", "values tokens.disabled=true gates/values.yaml:12:3"},
-		// two conditions are shut: neither alone would do
+		// two conditions disable it: changing one is not enough
 		{"spec.containers[1].securityContext.readOnlyRootFilesystem", ""},
 		{"spec.containers[1].stdin", ""},
-		// two conditions, and one of them is open
+		// two conditions, and one of them holds
 		{"spec.containers[1].tty", "values hardened=true gates/values.yaml:10:1"},
 		// a value that is null
 		{"spec.containers[1].resources.limits.memory", "values memory gates/values.yaml:13:1"},
@@ -180,9 +180,9 @@ func TestLocateShut(t *testing.T) {
 	}
 }
 
-// A key that a function writes anew stands at the action that printed it, not
+// A key that a function writes again is at the action that printed it, not
 // at what its neighbours came from.
-// TestJoint pins that a value of several parts stands in the template that puts
+// TestJoint checks that a value of several parts is at the template that puts
 // them together, not in the helper that its first part comes from.
 func TestJoint(t *testing.T) {
 	const chart = `-- values.yaml --
@@ -222,9 +222,9 @@ spec:
 	}
 }
 
-// TestShutByTemplate pins that a block which a template call left out is told as
+// TestDisabledByTemplate checks that a block which a template call left out is reported as
 // the value that keeps it so, where its text keeps its columns.
-func TestShutByTemplate(t *testing.T) {
+func TestDisabledByTemplate(t *testing.T) {
 	const chart = `-- values.yaml --
 a: {}
 b: {}

@@ -20,11 +20,12 @@ import (
 	"github.com/kubevet/kubevet/render/helm/values"
 )
 
-// mutations counts what came of editing the values entries that are said to be the
+// mutations counts the results of editing the values entries that are reported as the
 // places to edit.
 type mutations struct {
 	set, followed    int // entries of values
 	added, appeared  int // entries to which an absent field is added
+	enabled, printed int // blocks whose switches are set, and whose object is then there
 	wrong, undecided int // undecided: the chart refuses the other value
 }
 
@@ -38,7 +39,7 @@ func TestMutation(t *testing.T) {
 	for _, d := range []string{"testdata/charts/web", "testdata/charts/gates"} {
 		own.try(t, d, 1000)
 	}
-	if own.followed == 0 || own.appeared == 0 || own.undecided > 0 {
+	if own.followed == 0 || own.appeared == 0 || own.printed == 0 || own.undecided > 0 {
 		t.Errorf("testdata: %+v", own)
 	}
 	root := os.Getenv("KUBEVET_CHARTS")
@@ -54,8 +55,8 @@ func TestMutation(t *testing.T) {
 	for _, d := range chartsBelow(t, root) {
 		all.try(t, d, limit)
 	}
-	t.Logf("values set: %d, followed %d; fields added: %d, appeared %d; wrong %d; the chart refused: %d",
-		all.set, all.followed, all.added, all.appeared, all.wrong, all.undecided)
+	t.Logf("values set: %d, followed %d; fields added: %d, appeared %d; blocks enabled: %d, printed %d; wrong %d; the chart refused: %d",
+		all.set, all.followed, all.added, all.appeared, all.enabled, all.printed, all.wrong, all.undecided)
 }
 
 // field is a field of an object of a rendering.
@@ -76,6 +77,7 @@ func (m *mutations) try(t *testing.T, dir string, limit int) {
 	if out.Unit == nil {
 		return
 	}
+	m.enable(t, c, out.Unit, limit)
 	present, absent := 0, 0
 	seen := map[string]bool{}
 	for _, o := range out.Unit.Objects {
@@ -95,6 +97,54 @@ func (m *mutations) try(t *testing.T, dir string, limit int) {
 				m.edit(t, c, f, v, *e)
 			}
 		}
+	}
+}
+
+// enable sets the switches that are reported to enable the objects of disabled blocks.
+func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
+	kinds := map[string]bool{}
+	c.root.addKinds(kinds)
+	delete(kinds, "List") // its items are the objects
+	for _, kind := range trace.SortedKeys(kinds) {
+		for _, o := range u.Disabled(kind) {
+			if limit--; limit < 0 {
+				return
+			}
+			m.enabled++
+			switch after := u.Try(o.Keys); {
+			case after == nil:
+				m.undecided++
+			case count(after, o) > count(u, o):
+				m.printed++
+			default:
+				m.wrong++
+				t.Errorf("%s: %s of %s is not printed with %v", c.Dir, kind, o.Template, o.Keys)
+			}
+		}
+	}
+}
+
+// count counts the objects of a kind that a template printed.
+func count(u *lint.Unit, of lint.DisabledObject) (n int) {
+	for _, o := range u.Objects {
+		if trail := o.Locate(o.Root).Trail; o.Kind == of.Kind && trail[len(trail)-1].Position.File == of.Template {
+			n++
+		}
+	}
+	return n
+}
+
+// addKinds adds the kinds that the templates of a chart and its subcharts name.
+func (s *sources) addKinds(to map[string]bool) {
+	for _, f := range s.files {
+		for _, kinds := range kindsOf(string(f.Data)) {
+			for _, k := range kinds {
+				to[k] = true
+			}
+		}
+	}
+	for _, sub := range s.subs {
+		sub.addKinds(to)
 	}
 }
 
@@ -136,7 +186,7 @@ func scalars(v lint.Value, yield func(lint.Value) bool) bool {
 	return true
 }
 
-// edit changes the file of an entry, and looks what becomes of a field.
+// edit changes the file of an entry, and checks how a field changes.
 func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
 	data := c.root.textOf(e.File)
 	var doc yaml.Node
@@ -144,7 +194,7 @@ func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.E
 		t.Errorf("%s: %s of %s is in no file of the chart", e, e.Key, c.Dir)
 		return
 	}
-	n, steps := nodeAt(&doc, e, v.IsScalar(), nil)
+	n := nodeAt(&doc, e, v.IsScalar())
 	if n == nil {
 		m.inBlock(t, c, f, v, e, data)
 		return
@@ -153,8 +203,7 @@ func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.E
 		change(n)
 		m.set++
 	} else {
-		_, missing, _ := strings.Cut("."+e.Key+".", "."+trace.JoinSteps(steps)+".")
-		add(n, strings.Trim(missing, "."), v.Path())
+		add(n, e.Gap.Path, v.Path())
 		m.added++
 	}
 	withoutComments(&doc) // in a flow mapping they would hide what follows
@@ -162,7 +211,7 @@ func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.E
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.judge(t, c.withText(t, e.File, edited), f, v, e)
+	m.checkField(t, c.withText(t, e.File, edited), f, v, e)
 }
 
 // inBlock changes a text within a literal block.
@@ -177,11 +226,11 @@ func (m *mutations) inBlock(t *testing.T, c *Chart, f field, v lint.Value, e lin
 	}
 	lines[e.Line-1] = []byte(string(line[:e.Column-1]) + text + string(line[e.EndColumn-1:]))
 	m.set++
-	m.judge(t, c.withText(t, e.File, bytes.Join(lines, nil)), f, v, e)
+	m.checkField(t, c.withText(t, e.File, bytes.Join(lines, nil)), f, v, e)
 }
 
-// judge wants a field to have changed.
-func (m *mutations) judge(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
+// checkField requires that a field has changed.
+func (m *mutations) checkField(t *testing.T, c *Chart, f field, v lint.Value, e lint.Entry) {
 	got, ok := f.of(c)
 	switch {
 	case !ok:
@@ -217,31 +266,30 @@ func (f field) of(c *Chart) (value string, ok bool) {
 	return "", false
 }
 
-// nodeAt is the value that begins, or whose key begins, at the entry, and its key: a scalar,
-// or for an absent field a map or an empty value. Nil: the line is within a text.
-func nodeAt(n *yaml.Node, e lint.Entry, scalar bool, steps []string) (found *yaml.Node, at []string) {
+// nodeAt is the value that begins, or whose key begins, at the entry: a scalar, or for an
+// absent field a map or an empty value. Nil: the line is within a text.
+func nodeAt(n *yaml.Node, e lint.Entry, scalar bool) *yaml.Node {
 	fits := func(at, v *yaml.Node) bool {
 		isMap := v.Kind == yaml.MappingNode || v.Kind == yaml.AliasNode || v.Value == "" || v.Tag == "!!null"
 		return at.Line == e.Line && at.Column == e.Column && (v.Kind == yaml.ScalarNode && scalar || isMap && !scalar)
 	}
 	for i, c := range n.Content {
-		below := steps
-		switch {
-		case n.Kind == yaml.MappingNode && i%2 == 0:
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
 			continue
-		case n.Kind == yaml.MappingNode:
-			below = trace.Join(steps, n.Content[i-1].Value)
-		case n.Kind == yaml.SequenceNode:
-			below = trace.Join(steps, "["+strconv.Itoa(i)+"]")
 		}
-		if n.Kind != yaml.DocumentNode && (fits(c, c) || n.Kind == yaml.MappingNode && fits(n.Content[i-1], c)) {
-			return c, below
+		switch {
+		case n.Kind == yaml.MappingNode && fits(n.Content[i-1], c):
+			return c
+		case n.Kind == yaml.SequenceNode || n.Kind == yaml.MappingNode && scalar:
+			if fits(c, c) { // a map in a map starts where its first key does
+				return c
+			}
 		}
-		if found, at := nodeAt(c, e, scalar, below); found != nil {
-			return found, at
+		if found := nodeAt(c, e, scalar); found != nil {
+			return found
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 func withoutComments(n *yaml.Node) {

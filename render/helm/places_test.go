@@ -10,8 +10,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// TestPlaces pins which keys are named for scalars and absent fields that came through
-// copies and texts, and which keys are said to decide.
+// TestPlaces checks which keys are named for scalars and absent fields that came through
+// copies and texts, and which keys are reported as deciding.
 func TestPlaces(t *testing.T) {
 	const values = `-- Chart.yaml --
 apiVersion: v2
@@ -92,7 +92,7 @@ block: |
 	}
 }
 
-// TestPresetIsNoFix pins that no fix is printed that makes another rule report the object:
+// TestPresetIsNoFix checks that no fix is printed that makes another rule report the object:
 // without the preset there are no limits at all.
 func TestPresetIsNoFix(t *testing.T) {
 	requests := &lint.Rule{ID: "limit-equals-request", Severity: lint.Low, Fix: "set both alike", Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
@@ -133,7 +133,7 @@ spec:
 	}
 }
 
-// TestTriedFixes pins that a fix by a value that decides is printed only if it makes
+// TestTriedFixes checks that a fix by a value that decides is printed only if it makes
 // the finding go, and the chart still renders.
 func TestTriedFixes(t *testing.T) {
 	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers: [{name: c}]\n"

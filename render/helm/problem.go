@@ -76,7 +76,7 @@ func (r *rendering) failure(t task, err error) failure {
 	case errors.As(err, &missing):
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
-		p.Help = "give the values that the chart asks for with -f FILE or --set KEY=VALUE"
+		p.Help = "give the values that the chart requires with -f FILE or --set KEY=VALUE"
 		if f.key = r.requiredKey(src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
@@ -186,7 +186,7 @@ func (r *rendering) incompleteProblem(files []string) lint.Problem {
 	return lint.Problem{
 		Code:     lint.CodeMissingDependency,
 		Position: lint.Position{File: r.chart.Dir + "/Chart.yaml"},
-		Message:  fmt.Sprintf("%s not rendered for want of helpers of missing dependencies (%s)", what, strings.Join(r.chart.missing, ", ")),
+		Message:  fmt.Sprintf("%s not rendered: helpers of missing dependencies (%s) are needed", what, strings.Join(r.chart.missing, ", ")),
 		Help:     "run helm dependency build " + r.chart.Dir,
 		Detail:   strings.Join(files, "\n"),
 	}

@@ -35,7 +35,7 @@ func writeChart(t testing.TB, files string) (*Chart, []lint.Problem) {
 	return loadChart(t, "chart")
 }
 
-// TestProblems pins what is said of charts that cannot be rendered, and that
+// TestProblems checks the problems of charts that cannot be rendered, and that
 // their other templates are.
 func TestProblems(t *testing.T) {
 	const good = "\n-- templates/good.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: good\n"
@@ -123,8 +123,8 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-// TestIncomplete pins that the templates which need a missing dependency are
-// told as one problem.
+// TestIncomplete checks that the templates which need a missing dependency are
+// reported as one problem.
 func TestIncomplete(t *testing.T) {
 	c, problems := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: common\n    version: 1.x.x\n    repository: oci://example.com\n"+
 		"-- templates/a.yaml --\nx: {{ include \"common.name\" . }}\n-- templates/b.yaml --\nx: {{ template \"common.name\" . }}\n-- templates/c.yaml --\nx: {{ .Values.a.b }}\n")
@@ -133,12 +133,12 @@ func TestIncomplete(t *testing.T) {
 	}
 	got := c.Render(context.Background(), Scenario{}).Problems
 	if len(got) != 2 || !strings.Contains(got[0].Error(), "c.yaml:1:14: at <.Values.a.b>: nil pointer") ||
-		got[1].Error() != "chart/Chart.yaml: 2 templates were not rendered for want of helpers of missing dependencies (common)" {
+		got[1].Error() != "chart/Chart.yaml: 2 templates were not rendered: helpers of missing dependencies (common) are needed" {
 		t.Errorf("got %v", got)
 	}
 }
 
-// TestSteady pins that two renderings are the same, to the last step of a trail.
+// TestSteady checks that two renderings are the same, to the last step of a trail.
 func TestSteady(t *testing.T) {
 	all := func() string {
 		var b strings.Builder
@@ -157,7 +157,7 @@ func TestSteady(t *testing.T) {
 	}
 }
 
-// TestBrokenCharts pins what is said of charts that cannot be loaded.
+// TestBrokenCharts checks the problems of charts that cannot be loaded.
 func TestBrokenCharts(t *testing.T) {
 	tests := []struct{ name, files, want string }{
 		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content"},
@@ -183,7 +183,7 @@ func TestHostile(t *testing.T) {
 		{"include of itself", `{{ define "a" }}{{ include "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
 		{"template of itself", `{{ define "a" }}{{ template "a" . }}{{ end }}{{ template "a" . }}`, "nested deeper"},
 		{"tpl of itself", `{{ tpl .Values.loop . }}`, "nested deeper"},
-		{"includes by turns", `{{ range $i := until 50 }}{{ end }}{{ define "a" }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ template "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
+		{"includes each other", `{{ range $i := until 50 }}{{ end }}{{ define "a" }}{{ include "b" . }}{{ end }}{{ define "b" }}{{ template "a" . }}{{ end }}{{ include "a" . }}`, "nested"},
 		{"printed dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ $d }}`, "may hold itself"},
 		{"toYaml of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ toYaml $d }}`, "may hold itself"},
 		{"printf of dict in itself", `{{ $d := dict }}{{ $_ := set $d "self" $d }}{{ printf "%v" $d }}`, "may hold itself"},
@@ -221,7 +221,7 @@ func TestHostile(t *testing.T) {
 		{"deep parentheses in includes", `{{ define "a" }}{{ ` + strings.Repeat("(", 9000) + `include "a" .` + strings.Repeat(")", 9000) + ` }}{{ end }}{{ include "a" . }}`, "blocks of templates in each other"},
 		{"deep TOML", `{{ fromToml (print "x = " (repeat 3000000 "[")) }}`, "nested deeper"},
 		{"long key in TOML", `{{ fromToml (print (repeat 1000000 "a.") "a = 1") }}`, "nested deeper"},
-		{"deep TOML beside strings", `{{ fromToml (print "x = [ '''\"''', " (repeat 3000000 "[")) }}`, "nested deeper"},
+		{"deep TOML and strings", `{{ fromToml (print "x = [ '''\"''', " (repeat 3000000 "[")) }}`, "nested deeper"},
 		{"long YAML", `{{ fromYamlArray (repeat 10000000 "- a\n") }}`, "document of more than"},
 		{"uniq", `{{ uniq (until 100000) }}`, "are compared"},
 		{"untilStep past the integers", `{{ untilStep 9223372036854775800 9223372036854775807 5 }}`, "list of"},
@@ -266,7 +266,7 @@ func TestHostileFiles(t *testing.T) {
 		refs[i] = fmt.Sprintf(`"d%d":{"allOf":[{"$ref":"#/$defs/d%d"},{"$ref":"#/$defs/d%d"}]}`, i, i+1, i+1)
 	}
 	tests := []struct{ name, files, want string }{
-		{"schema", "-- values.schema.json --\n{\"$defs\":{" + strings.Join(refs, ",") + ",\"d23\":{}},\"$ref\":\"#/$defs/d0\"}\n", "chart/values.schema.json: validating the values was stopped: a schema that is held against the values more than 10000000 times"},
+		{"schema", "-- values.schema.json --\n{\"$defs\":{" + strings.Join(refs, ",") + ",\"d23\":{}},\"$ref\":\"#/$defs/d0\"}\n", "chart/values.schema.json: validating the values was stopped: a schema that is compared with the values more than 10000000 times"},
 		{"values", "-- values.yaml --\na: " + strings.Repeat("{a: ", 9000) + "1" + strings.Repeat("}", 9000) + "\n", "chart/values.yaml: a value is nested deeper than 500"},
 		{"aliases", "-- values.yaml --\na0: &a0 {a: 1}\n" + aliasBomb(24), "chart/values.yaml: invalid YAML: document contains excessive aliasing"},
 	}
@@ -323,7 +323,7 @@ func aliasBomb(n int) string {
 	return b.String()
 }
 
-// TestDeadline pins that a chart whose time is up says so.
+// TestDeadline checks that a chart whose time is up is reported.
 func TestDeadline(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/a.yaml --\na: b\n-- templates/b.yaml --\na: b\n")
 	ctx, cancel := context.WithCancel(context.Background())

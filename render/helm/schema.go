@@ -229,7 +229,7 @@ type schemaPair struct {
 func checkSchemaWork(s *jsonschema.Schema, v any) error {
 	w := &schemaWork{known: map[schemaPair]int{}}
 	if w.count(s, v) >= maxSchemaWork {
-		return fmt.Errorf("%w: a schema that is held against the values more than %d times", trace.ErrBudget, maxSchemaWork)
+		return fmt.Errorf("%w: a schema that is compared with the values more than %d times", trace.ErrBudget, maxSchemaWork)
 	}
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// TestSecretsInProblems pins that no problem of a chart quotes the value of a
+// TestSecretsInProblems checks that no problem of a chart quotes the value of a
 // secret, whatever quotes it: schemas, functions, parsers, or the chart itself.
 func TestSecretsInProblems(t *testing.T) {
 	const secret = "Tr0ub4dor-and-3"
@@ -75,7 +75,7 @@ func TestSecretsInProblems(t *testing.T) {
 	}
 }
 
-// TestOneCause pins that a value which several templates require is one problem.
+// TestOneCause checks that a value which several templates require is one problem.
 func TestOneCause(t *testing.T) {
 	c, _ := writeChart(t, `
 -- values.yaml --
@@ -106,7 +106,7 @@ a: {{ include "h" . }}
 	}
 }
 
-// TestChartSteps pins that many scenarios of a chart together take no more steps
+// TestChartSteps checks that many scenarios of a chart together take no more steps
 // than a chart may.
 func TestChartSteps(t *testing.T) {
 	c, _ := writeChart(t, "-- templates/a.yaml --\n{{ range until 300 }}{{ range until 300 }}{{ end }}{{ end }}\n")
@@ -125,7 +125,7 @@ func TestChartSteps(t *testing.T) {
 }
 
 // TestMaskNames checks that a password that is also the name of the chart does not hide
-// the chart's name, and that who and where beside a password are no secrets.
+// the chart's name, and that the user and the host next to a password are no secrets.
 func TestMaskNames(t *testing.T) {
 	values := map[string]any{
 		"auth": map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestUnprinted pins which kinds are said to stand in templates that print none.
-func TestUnprinted(t *testing.T) {
+// TestUnrenderedKinds checks which kinds are reported for templates that print none of them.
+func TestUnrenderedKinds(t *testing.T) {
 	const policy = "\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: x}\n"
 	for _, tt := range []struct{ name, values, template, want string }{
 		{"printed", "a: true", "{{- if .Values.a }}" + policy + "{{- end }}", ""},

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -16,7 +17,9 @@ import (
 //
 // Selectors of namespaces by a label other than kubernetes.io/metadata.name have low severity: anyone who
 // may label a namespace switches the webhook off there. A rule for everything is fine with
-// matchConditions or with a selector. matchPolicy is Equivalent by default in v1.
+// matchConditions or with a selector. matchPolicy is Equivalent by default in v1. Exact is fine
+// if the definitions of all its resources are in the input, and the configuration has rules for
+// every version that they serve.
 var WebhookScope = &lint.Rule{
 	ID:        "webhook-scope",
 	Title:     "Webhook sees too much, or can be avoided",
@@ -36,7 +39,7 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 		report := func(at lint.Value, severity lint.Severity, message string) {
 			p.Report(lint.Diagnostic{Object: o, At: at, KnownPart: at.IsList(), Severity: severity, Message: nameOf(o, webhook) + " " + message})
 		}
-		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" {
+		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" && !coversVersions(p.Unit, o, webhook) {
 			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent")
 		}
 		if !isNarrowed(webhook) {
@@ -57,6 +60,54 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 			report(at, lint.Low, "is not called in namespaces by their label "+label+"; want kubernetes.io/metadata.name")
 		}
 	}
+}
+
+// coversVersions reports whether the rules of a configuration name every version of the
+// resources of a webhook, as far as their CustomResourceDefinitions are in the unit. It is
+// false if one of them is not.
+func coversVersions(u *lint.Unit, o *lint.Object, webhook lint.Value) bool {
+	known := false
+	for rule := range webhook.Get("rules").Items() {
+		for _, group := range rule.Get("apiGroups").Strings() {
+			for _, resource := range rule.Get("resources").Strings() {
+				if !hasAllVersions(u, o, group, resource) {
+					return false
+				}
+				known = true
+			}
+		}
+	}
+	return known
+}
+
+// hasAllVersions reports whether rules of a configuration name every served version of a
+// custom resource.
+func hasAllVersions(u *lint.Unit, o *lint.Object, group, resource string) bool {
+	plural, _, _ := strings.Cut(resource, "/") // agents/status is of the resource agents
+	i := slices.IndexFunc(u.Objects, func(d *lint.Object) bool {
+		return d.Is("apiextensions.k8s.io", "CustomResourceDefinition") && d.Root.Get("spec.group").Text() == group && d.Root.Get("spec.names.plural").Text() == plural
+	})
+	if i < 0 {
+		return false
+	}
+	for version := range u.Objects[i].Root.Get("spec.versions").Items() {
+		if version.Get("served").Text() != "false" && !namesVersion(o, group, version.Get("name").Text(), resource) {
+			return false
+		}
+	}
+	return true
+}
+
+// namesVersion reports whether a webhook of a configuration is called for a version of a
+// resource.
+func namesVersion(o *lint.Object, group, version, resource string) bool {
+	for rule := range o.Root.Each("webhooks[].rules[]") {
+		if slices.Contains(rule.Get("apiGroups").Strings(), group) && slices.Contains(rule.Get("resources").Strings(), resource) &&
+			(slices.Contains(rule.Get("apiVersions").Strings(), version) || slices.Contains(rule.Get("apiVersions").Strings(), "*")) {
+			return true
+		}
+	}
+	return false
 }
 
 // isNarrowed reports whether something besides the rules limits the requests.

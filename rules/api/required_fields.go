@@ -24,7 +24,7 @@ var RequiredFields = &lint.Rule{
 	Fix:       "add the field",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if name := o.Root.Get("metadata.name"); needsName(o) && isEmpty(name) && isEmpty(o.Root.Get("metadata.generateName")) && name.IsKnown() && !name.IsUnholdable() {
-			p.Report(lint.Diagnostic{Object: o, At: name, Message: o.Kind + " does not set metadata.name, which is required; want it set"})
+			p.Report(lint.Diagnostic{Object: o, At: name, Severity: lint.Low.If(isLeftEmpty(p, name)), Message: o.Kind + " does not set metadata.name, which is required; want it set"})
 		}
 		for _, r := range required {
 			if r.apiVersion != o.APIVersion || r.kind != o.Kind {
@@ -103,11 +103,14 @@ func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, 
 			continue
 		}
 		d.At = v
-		d.Severity = 0
-		if _, missing := v.Anchor(); missing == "" && p.Unit.Kind == lint.UnitChart { // the key is there
-			d.Severity = lint.Low
-		}
+		d.Severity = lint.Low.If(isLeftEmpty(p, v))
 		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ", which is required; want it set"
 		p.Report(d)
 	}
+}
+
+// isLeftEmpty reports whether a chart prints the key of an empty field: its user must give the value.
+func isLeftEmpty(p *lint.Pass, v lint.Value) bool {
+	_, missing := v.Anchor()
+	return missing == "" && p.Unit.Kind == lint.UnitChart
 }

@@ -16,7 +16,9 @@ import (
 //
 // Looked at are the kinds that are common and whose names are DNS names: lower-case letters,
 // digits and dashes, and for most kinds dots. A CronJob has at most 52 characters, since it
-// names its jobs. Before Kubernetes 1.36 the name of a Service starts with a letter. Placeholders that something else fills in pass.
+// names its jobs. Before Kubernetes 1.36 the name of a Service starts with a letter. If a chart puts a
+// name together and a part of it is empty in its default values, as in -web, the severity is low: the user must
+// give it. Placeholders that something else fills in pass.
 var ValidName = &lint.Rule{
 	ID:        "valid-name",
 	Title:     "Name is not valid",
@@ -125,6 +127,9 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 	}
 	d.Message = what + ` name "` + name + `"`
 	switch {
+	case p.Unit.Kind == lint.UnitChart && f.lacksPart(name):
+		d.Severity = lint.Low
+		d.Message += " has an empty part with these values; want a default, or required with a message that names the value"
 	case !f.form.MatchString(name):
 		d.Message += " is not valid; want " + f.want
 	case len(name) > f.most:
@@ -133,4 +138,14 @@ func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
 		return
 	}
 	p.Report(d)
+}
+
+// lacksPart reports whether a name would be valid if something were in front of or behind its
+// separators: a chart joined it with an empty value.
+func (f nameForm) lacksPart(name string) bool {
+	if f.form.MatchString(name) {
+		return false
+	}
+	rest := strings.Trim(name, "-.")
+	return rest == "" || rest != name && f.form.MatchString(rest)
 }

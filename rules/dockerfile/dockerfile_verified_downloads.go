@@ -16,9 +16,9 @@ import (
 // Anyone who controls the server, the network or the name can put a program of their own into the
 // image, and with it into the cluster.
 //
-// What is verified is judged in one instruction: sha256sum, gpg, cosign and minisign count. A
-// script that an earlier instruction downloads, keys and checksums themselves, and git clone,
-// are not looked at.
+// A download is verified by sha256sum, gpg, cosign, minisign and the like in the same instruction,
+// or in a later one of the stage that names the file. A script that an earlier instruction
+// downloads, keys and checksums themselves, and git clone, are not looked at.
 var DockerfileVerifiedDownloads = &lint.Rule{
 	ID:        "dockerfile-verified-downloads",
 	Title:     "Download is not verified",
@@ -40,16 +40,27 @@ func checkVerifiedDownloads(f file) {
 			}
 		}
 	}
-	for _, i := range runs(f.Stages...) {
-		verified := verifies(i)
-		for _, c := range i.Commands() {
-			if checkOptions(f, i, c) || checkPiped(f, i, c) {
-				continue
-			}
-			if name, _ := program(c); f.pass.Profile == lint.Strict && !verified && savesDownload(c) {
-				f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name, Severity: lint.Low}, "RUN downloads a file with %s, and no checksum or signature is verified; want sha256sum -c or the like", name)
-			}
+	for _, s := range f.Stages {
+		instructions := runs(s)
+		for n, i := range instructions {
+			checkDownloads(f, i, instructions[n+1:])
 		}
+	}
+}
+
+// checkDownloads checks an instruction, which others of its stage follow.
+func checkDownloads(f file, i *dockerfile.Instruction, later []*dockerfile.Instruction) {
+	verified := verifies(i, "")
+	for _, c := range i.Commands() {
+		if checkOptions(f, i, c) || checkPiped(f, i, c) || f.pass.Profile != lint.Strict || verified || !savesDownload(c) {
+			continue
+		}
+		saved := savedAs(c)
+		if saved != "" && slices.ContainsFunc(later, func(i *dockerfile.Instruction) bool { return verifies(i, saved) }) {
+			continue
+		}
+		name, _ := program(c)
+		f.reportIn(i, lint.Diagnostic{At: c.Words[0].Value(), Part: name, Severity: lint.Low}, "RUN downloads a file with %s, and no checksum or signature is verified; want sha256sum -c or the like", name)
 	}
 }
 
@@ -197,12 +208,40 @@ func readsInput(args []dockerfile.Word) bool {
 // verifiers check a file against a checksum or signature.
 var verifiers = []string{"sha256sum", "sha512sum", "sha384sum", "sha1sum", "shasum", "md5sum", "gpg", "gpg2", "gpgv", "cosign", "minisign", "signify", "openssl", "rpm", "rpmkeys", "b2sum"}
 
-// verifies reports whether a command of an instruction checks a file.
-func verifies(i *dockerfile.Instruction) bool {
-	return slices.ContainsFunc(i.Commands(), func(c *dockerfile.Command) bool {
+// verifies reports whether a command of an instruction checks a file: this one, or any if it
+// is empty. sha256sum -c reads names from its input, so that the instruction has to name it.
+func verifies(i *dockerfile.Instruction, file string) bool {
+	names := file == ""
+	checks := false
+	for _, c := range i.Commands() {
 		name, args := program(c)
-		return slices.Contains(verifiers, name) || name == "busybox" && len(args) > 0 && slices.Contains(verifiers, args[0].Text)
-	})
+		checks = checks || slices.Contains(verifiers, name) || name == "busybox" && len(args) > 0 && slices.Contains(verifiers, args[0].Text)
+		names = names || slices.ContainsFunc(args, func(w dockerfile.Word) bool {
+			return slices.Contains(strings.Fields(w.Text), file)
+		})
+	}
+	return checks && names
+}
+
+// savedAs is the file that a command downloads into. Empty: it cannot be told.
+func savedAs(c *dockerfile.Command) string {
+	name, args := program(c)
+	if c.Output != nil {
+		return ""
+	}
+	for n, w := range args {
+		long := w.Text == "--output" || w.Text == "--output-document"
+		isShort := strings.HasPrefix(w.Text, "-") && !strings.HasPrefix(w.Text, "--")
+		if n+1 < len(args) && (long || isShort && (name == "curl" && strings.HasSuffix(w.Text, "o") || name == "wget" && strings.HasSuffix(w.Text, "O"))) {
+			return args[n+1].Text
+		}
+	}
+	for _, w := range args {
+		if strings.Contains(w.Text, "://") {
+			return w.Text[strings.LastIndexByte(w.Text, '/')+1:]
+		}
+	}
+	return ""
 }
 
 // proof matches the names of files that others are verified with.

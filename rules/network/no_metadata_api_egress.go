@@ -65,9 +65,13 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		return
 	}
 	if rule.Anyone && !rule.Ports.IsAll(connect.TCP) {
+		fix, want := "add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}", "peers, or an ipBlock with except: [169.254.169.254/32]"
+		if connect.IsCilium(o) { // it has no ipBlock
+			fix, want = "add toEndpoints, toFQDNs or toCIDR, or egressDeny with toCIDR: [169.254.169.254/32]", "peers, or egressDeny for 169.254.169.254/32"
+		}
 		p.Report(lint.Diagnostic{
-			Object: o, At: rule.PortsAt, Fix: lint.Advice("add to: with the pods or addresses that are meant, or with ipBlock {cidr: 0.0.0.0/0, except: [169.254.169.254/32]}"),
-			Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want peers, or an ipBlock with except: [169.254.169.254/32]",
+			Object: o, At: rule.PortsAt, Fix: lint.Advice(fix),
+			Message: o.Kind + " " + o.Name + " allows egress to the cloud's metadata service by a rule for port 80 without peers; want " + want,
 		})
 	}
 	for _, peer := range rule.Peers {

@@ -268,7 +268,8 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 
 // plugin says that a workload is a plugin of its nodes, which needs what others should
 // not have, and by which path it is known. kind is empty if it is none. A program that only
-// reads the path, to inspect the node, is none.
+// reads the path, to inspect the node, is none. Mounts that propagate to the node are
+// storage for other pods, wherever the plugin keeps them.
 func plugin(w *lint.Workload) (kind, hostPath string) {
 	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
 		return "", ""
@@ -283,7 +284,7 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		switch {
 		case below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
-		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry"):
+		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
 			return "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			return "device plugin", p
@@ -292,9 +293,37 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 	return "", ""
 }
 
-// keepOnPlugins makes the fix of a finding honest where it is about a plugin of the nodes.
-func keepOnPlugins(d *lint.Diagnostic) {
-	if kind, hostPath := plugin(d.Subject.Workload); kind != "" {
-		d.Fix = lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs this: ignore the finding with that reason")
+// propagates reports whether what a container mounts in a volume appears on the node.
+func propagates(w *lint.Workload, volume string) bool {
+	return slices.ContainsFunc(mountsOf(w, volume), func(m mount) bool { return m.value.Get("mountPropagation").Text() == "Bidirectional" })
+}
+
+// pluginPaths are the directories that plugins of the nodes work with: devices, kernel settings
+// and modules, sockets, and where the kubelet looks for plugins. They do not need the
+// others, such as / and /etc.
+var pluginPaths = []string{
+	"/dev", "/etc/cni", "/lib/modules", "/opt", "/proc", "/run", "/sys", "/usr/lib/modules", "/usr/libexec/kubernetes", "/var/lib/cni", "/var/lib/kubelet",
+}
+
+// isPluginNeed reports whether plugins of the nodes have reason to mount a path.
+func isPluginNeed(hostPath string) bool {
+	clean := cleanPath(hostPath)
+	return slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
+}
+
+// keepOnPlugins makes a finding honest where it is about a plugin of the nodes: the fix does not
+// ask for what would break the plugin, and the severity is one step below that of the rule, since the purpose
+// explains the setting. own is the severity that the rule has for others.
+func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
+	kind, hostPath := plugin(d.Subject.Workload)
+	if kind == "" {
+		return
+	}
+	d.Fix = lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs this: ignore the finding with that reason")
+	switch d.Severity.Or(own) {
+	case lint.Critical:
+		d.Severity = lint.High
+	case lint.High:
+		d.Severity = lint.Medium
 	}
 }

@@ -13,7 +13,7 @@ import (
 // those of others. Kubernetes allows it to privileged containers only.
 //
 // None, which is the default, and HostToContainer are fine. Storage plugins that mount volumes for
-// other pods need it; ignore the finding for those, with the reason.
+// other pods need it and have medium severity; ignore the finding for those, with the reason.
 var MountPropagation = &lint.Rule{
 	ID:        "mount-propagation",
 	Title:     "Mount propagates to the node",
@@ -27,7 +27,7 @@ var MountPropagation = &lint.Rule{
 			v := m.Get("mountPropagation")
 			if t := v.Text(); v.IsSet() && t != "None" && t != "HostToContainer" {
 				d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets volumeMounts[" + strconv.Itoa(i) + "].mountPropagation: " + t + "; want None or HostToContainer"}
-				keepOnPlugins(&d)
+				keepOnPlugins(&d, lint.High)
 				p.Report(d)
 			}
 			i++

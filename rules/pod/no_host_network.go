@@ -9,7 +9,7 @@ import "github.com/kubevet/kubevet/lint"
 // cloud's metadata service, and no NetworkPolicy applies to it.
 //
 // Unset means false. Network plugins, kube-proxy and some load balancers need it;
-// ignore the finding for those, with the reason. The API server demands the field for
+// ignore the finding for those, with the reason. Network, storage and device plugins have medium severity. The API server demands the field for
 // HostProcess pods on Windows: remove hostProcess first.
 var NoHostNetwork = &lint.Rule{
 	ID:        "no-host-network",
@@ -30,7 +30,7 @@ var NoHostNetwork = &lint.Rule{
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
-		keepOnPlugins(&d)
+		keepOnPlugins(&d, lint.High)
 		if isHostProcess(h.Workload) {
 			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}

@@ -13,13 +13,14 @@ import (
 // secrets away.
 //
 // Every hostPath volume is reported, with any path and whether or not a container mounts it, but
-// for those that no-sensitive-host-path and no-container-runtime-socket report. The directories of the
+// for those that no-sensitive-host-path and no-container-runtime-socket report. Where these do not
+// run, sensitive paths and sockets have the severity that they have there. The directories of the
 // kubelet in which storage and device plugins must register have low severity. Agents that collect a
 // node's logs or metrics need a hostPath; ignore the finding for those, with the reason.
 var NoHostPath = &lint.Rule{
 	ID:        "no-host-path",
 	Title:     "Volume mounts a path of the node",
-	Severity:  lint.High,
+	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Refs: []lint.Ref{
@@ -38,12 +39,23 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 		if !v.IsSet() || isReportedElsewhere(p, w, volume) {
 			continue
 		}
+		hostPath := v.Get("path").Text()
+		severity, _, _, _ := hostPathDanger(w, volume) // of the rule that does not run
+		isKept := severity == 0 || isPluginNeed(hostPath)
+		switch {
+		case isRuntimeSocket(hostPath):
+			severity = lint.Critical
+		case isPluginPath(hostPath):
+			severity = lint.Low
+		}
 		d := lint.Diagnostic{
 			Subject: w.Pod, At: v,
-			Severity: lint.Low.If(isPluginPath(v.Get("path").Text())),
+			Severity: severity,
 			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
-		keepOnPlugins(&d)
+		if isKept {
+			keepOnPlugins(&d, lint.Medium)
+		}
 		p.Report(d)
 	}
 }

@@ -10,7 +10,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Only containers have the field; Kubernetes ignores it on a pod. Unset means
 // false. Init, sidecar and ephemeral containers are as dangerous as the others. Storage and
-// network plugins of the nodes need it; ignore the finding for those, with the reason.
+// network plugins of the nodes need it and have high severity; ignore the finding for those, with the
+// reason.
 var NoPrivilegedContainer = &lint.Rule{
 	ID:        "no-privileged-container",
 	Title:     "Container is privileged",
@@ -30,7 +31,7 @@ var NoPrivilegedContainer = &lint.Rule{
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
-		keepOnPlugins(&d)
+		keepOnPlugins(&d, lint.Critical)
 		p.Report(d)
 	}},
 }

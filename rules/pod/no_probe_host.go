@@ -1,6 +1,11 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoProbeHost reports probes and lifecycle hooks that name a host of their own.
 //
@@ -9,9 +14,9 @@ import "github.com/kubevet/kubevet/lint"
 // the firewall, and learn from the probe's result what is there.
 //
 // Unset and empty are fine: the kubelet then calls the pod. The baseline standard refuses a host
-// from Kubernetes 1.34 on, 127.0.0.1 included, which pods with hostNetwork often set. Leave it out
-// there and let the application listen on the pod's address. To name a virtual host, use the Host
-// header in httpHeaders.
+// from Kubernetes 1.34 on, 127.0.0.1 included. In a pod with hostNetwork: true a loopback address
+// is the pod's own, and keeps the port from the network: it has low severity, since such a pod meets
+// no baseline anyhow. To name a virtual host, use the Host header in httpHeaders.
 var NoProbeHost = &lint.Rule{
 	ID:        "no-probe-host",
 	Title:     "Probe or hook calls another host",
@@ -30,9 +35,23 @@ func checkProbeHost(p *lint.Pass, h lint.PodOrContainer) {
 	for _, handler := range []string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
 		for _, kind := range []string{"httpGet", "tcpSocket"} {
 			path := handler + "." + kind + ".host"
-			if v := h.Get(path); v.Text() != "" {
-				p.Reportf(h, v, "sets %s: %s; want it unset", path, v.Text())
+			v := h.Get(path)
+			if v.Text() == "" {
+				continue
 			}
+			// A switch of a chart that turns the probe off is no fix.
+			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets " + path + ": " + v.Text() + "; want it unset", Fix: lint.Advice("remove host from the probe or hook, and name a virtual host in httpHeaders")}
+			if h.Workload.Pod.Get("hostNetwork").True() && isLoopback(v.Text()) {
+				d.Severity = lint.Low
+				d.Fix = lint.Advice("remove host if the program can listen on the address of the node, or ignore the finding: the port is open on loopback only")
+			}
+			p.Report(d)
 		}
 	}
+}
+
+// isLoopback reports whether a host is the machine that asks.
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || err == nil && addr.IsLoopback()
 }

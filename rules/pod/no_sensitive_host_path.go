@@ -14,6 +14,9 @@ import "github.com/kubevet/kubevet/lint"
 // credentials, scheduled jobs, kernel settings and sockets of privileged services count at any depth.
 // Directories of programs, /sys, /boot and logs count only if a container can write there. The
 // kubelet's directories for plugins do not count, since storage and device drivers must use them.
+// Network, storage and device plugins of the nodes, which are known by such a directory or by
+// mounts that propagate to the node, have one severity less for devices, /proc, /sys, kernel modules,
+// sockets and the kubelet's directories.
 // Paths of Windows nodes count too. Sockets of a container runtime are reported by
 // no-container-runtime-socket, and all other paths of the node by no-host-path.
 var NoSensitiveHostPath = &lint.Rule{
@@ -46,7 +49,9 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 			d.Related = []lint.Related{{Object: w.Object, At: writer.value, Label: "mounted for writing"}}
 		}
 		d.Message += ": it holds " + gives + "; want no such volume"
-		keepOnPlugins(&d)
+		if isPluginNeed(v.Text()) {
+			keepOnPlugins(&d, lint.Critical)
+		}
 		p.Report(d)
 	}
 }

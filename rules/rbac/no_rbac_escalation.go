@@ -12,8 +12,8 @@ import "github.com/kubevet/kubevet/lint"
 // The severity is for a person who has the right, and one more for everybody. It is one less in a namespace,
 // for a service account that a workload of the input runs as, and for a role that nothing in the input binds;
 // where it comes out low for these two, the rule is part of the strict profile only. ClusterRoles of
-// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by no-
-// rbac-wildcard. Tokens are one severity less than roles. Entries with resourceNames pass, unless they name
+// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by
+// no-rbac-wildcard. Tokens are one severity less than roles. Entries with resourceNames pass, unless they name
 // the roles admin or cluster-admin. Certificates count if the role may also approve or sign for signers whose
 // certificates the API server accepts: kubernetes.io/kube-apiserver-client and its like, or all. The verb bind
 // on bindings means nothing: see effective-rbac-rule.

@@ -9,8 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // The severity is for a person who has the right, and one more for everybody. It is one less in a namespace,
 // for a service account that a workload of the input runs as, and for a role that nothing in the input binds;
 // where it comes out low for these two, the rule is part of the strict profile only. ClusterRoles of
-// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by no-
-// rbac-wildcard. Events expire by themselves, so that no program needs the right.
+// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by
+// no-rbac-wildcard. Events expire by themselves, so that no program needs the right.
 var NoRBACEventDelete = &lint.Rule{
 	ID:        "no-rbac-event-delete",
 	Title:     "Role can delete events",

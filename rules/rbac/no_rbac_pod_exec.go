@@ -12,8 +12,8 @@ import "github.com/kubevet/kubevet/lint"
 // The severity is for a person who has the right, and one more for everybody. It is one less in a namespace,
 // for a service account that a workload of the input runs as, and for a role that nothing in the input binds;
 // where it comes out low for these two, the rule is part of the strict profile only. ClusterRoles of
-// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by no-
-// rbac-wildcard. Rights on ports alone are one severity less. Before Kubernetes 1.35 the right to get
+// Kubernetes' own are exempt in what Kubernetes grants them, and entries on all resources are reported by
+// no-rbac-wildcard. Rights on ports alone are one severity less. Before Kubernetes 1.35 the right to get
 // pods/exec, pods/attach or pods/portforward is enough, since web sockets begin with a GET; from 1.35 on it
 // has low severity.
 var NoRBACPodExec = &lint.Rule{

@@ -3,6 +3,7 @@ package reliability
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/suggest"
@@ -16,7 +17,8 @@ import (
 //
 // The rule applies only if the input has the ConfigMap or Secret, with some data in it. An empty one is
 // meant to be filled, and so are those with an annotation of a controller that copies or generates data.
-// Optional keys pass. A mount with a subPath uses one key.
+// So is one that a Job of the input names in its command line. Optional keys pass. A mount with a subPath uses
+// one key.
 var ConfigKeyExists = &lint.Rule{
 	ID:        "config-key-exists",
 	Title:     "ConfigMap or Secret lacks a key that is used",
@@ -33,11 +35,35 @@ var ConfigKeyExists = &lint.Rule{
 			}
 		}
 		for r := range references(p.Unit) {
-			if sources := held[r.target()]; len(sources) > 0 && !r.optional {
+			if sources := held[r.target()]; len(sources) > 0 && !r.optional && !jobNames(p.Unit, text(r.name)) {
 				checkKeys(p, r, sources)
 			}
 		}
 	}),
+}
+
+// jobNames reports whether a Job of the unit has the name in its command line: it may fill
+// the object of that name.
+func jobNames(u *lint.Unit, name string) bool {
+	for _, o := range u.Objects {
+		if !o.Is("batch", "Job") {
+			continue
+		}
+		for _, w := range o.Workloads {
+			for _, h := range w.Containers {
+				words := slices.Concat(h.Get("command").Strings(), h.Get("args").Strings())
+				if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(strings.FieldsFunc(word, isBetweenNames), name) }) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isBetweenNames reports what no name of an object holds: --configmap=web, configmap/web.
+func isBetweenNames(r rune) bool {
+	return r != '-' && r != '.' && !unicode.IsLetter(r) && !unicode.IsDigit(r)
 }
 
 // checkKeys compares the keys that a reference uses with those of the objects of its name.

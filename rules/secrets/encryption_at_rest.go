@@ -20,7 +20,7 @@ import (
 // readable. An entry that names secrets counts before one for *. and that before one for *.*. What
 // starts kube-apiserver is looked at in containers, in kubeadm's ClusterConfiguration and in Cluster
 // API's control planes. aescbc and aesgcm have low severity, as have local keys beside kms and version 1 of kms;
-// secretbox with a local key is reported by the checklist profile only. Placeholders and SOPS-encrypted
+// secretbox with a local key is reported by the strict profile only. Placeholders and SOPS-encrypted
 // files are no keys. Keys are masked.
 var EncryptionAtRest = &lint.Rule{
 	ID:        "encryption-at-rest",

@@ -2,6 +2,7 @@ package secrets
 
 import (
 	"encoding/base64"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,11 +103,19 @@ func pathBelow(h lint.PodOrContainer, v lint.Value) string {
 func report(want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, s := range spots(p, o) {
-			if s.rule() == p.Rule.ID {
+			if s.rule() == p.Rule.ID && !(s.Kind == detect.Default && isOfChartTest(p.Locate(o, s.at))) {
 				p.Report(s.diagnostic(o, want))
 			}
 		}
 	}
+}
+
+// isOfChartTest reports whether a values file of a chart's own tests supplies the value:
+// nobody who installs the chart gets it.
+func isOfChartTest(at lint.Origin) bool {
+	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool {
+		return s.Kind == lint.StepValues && path.Base(path.Dir(s.Position.File)) == "ci" && strings.HasSuffix(s.Position.File, "-values.yaml")
+	})
 }
 
 // spotsIndex is the credentials in an object, found once for all rules.

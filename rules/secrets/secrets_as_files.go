@@ -8,7 +8,7 @@ import "github.com/kubevet/kubevet/lint"
 // collect, and it keeps its value until the pod is restarted. A file is read only by the programs that open it, and
 // follows the Secret when that is rotated.
 //
-// The rule is part of the checklist profile only: many programs take their secrets from variables
+// The rule is part of the strict profile only: many programs take their secrets from variables
 // alone. env with secretKeyRef and envFrom with secretRef count, once for each container and Secret.
 var SecretsAsFiles = &lint.Rule{
 	ID:        "secrets-as-files",

@@ -15,7 +15,7 @@ import (
 // so that a longer life is of no use to the pod. Unset is an hour. The API server refuses less than 600
 // seconds, and may shorten what is asked for (--service-account-max-token-expiration).
 // kube-apiserver gives the tokens that it mounts by itself a year, for clients that do not read them again, unless
-// --service-account-extend-token-expiration is false; where the flag is not set, the checklist profile
+// --service-account-extend-token-expiration is false; where the flag is not set, the strict profile
 // reports it.
 var TokenExpiration = &lint.Rule{
 	ID:        "token-expiration",

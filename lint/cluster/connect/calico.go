@@ -67,6 +67,10 @@ func calicoPolicies(o *lint.Object) []*Policy {
 func calicoPods(selector, namespaces lint.Value, global bool) PodSelector {
 	s := PodSelector{all: global}
 	pods, ok := parseCalicoSelector(selector.Text())
+	if slices.ContainsFunc(calicoUnread, func(s string) bool { return strings.Contains(selector.Text(), s) }) {
+		ok = false
+	}
+	s.byNamespaceLabel = ok && strings.Contains(selector.Text(), calicoNamespace)
 	s.unclear = !ok || !selector.IsKnown() || !namespaces.IsKnown()
 	if ok && !pods.Empty() {
 		s.setSelector(pods, exactLabels(pods))

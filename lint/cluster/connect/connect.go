@@ -136,7 +136,7 @@ func (n *Network) Subjects(p *Policy) []*Workload { return n.Selected(p.Subject,
 // not in the network of their node. Nil: there is none.
 func (n *Network) HostNetworkSubject(p *Policy) *Workload {
 	for _, w := range n.Workloads {
-		if w.HostNetwork && (p.Subject.pods == nil || p.Subject.pods.Matches(w.Labels)) && n.AppliesIn(p, w.Namespace) {
+		if w.HostNetwork && p.Subject.matches(w) && n.AppliesIn(p, w.Namespace) {
 			return w
 		}
 	}
@@ -162,7 +162,7 @@ func (n *Network) Selected(s PodSelector, own string) []*Workload {
 			continue
 		}
 		for _, w := range n.with(name, s.exact) {
-			if !w.HostNetwork && (s.pods == nil || s.pods.Matches(w.Labels)) {
+			if !w.HostNetwork && s.matches(w) {
 				l = append(l, w)
 			}
 		}

@@ -93,10 +93,11 @@ spec: {hostNetwork: true, containers: [{name: c}]}
 // another, or to an address.
 func TestForeign(t *testing.T) {
 	const (
-		cilium  = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: a}\nspec:\n  endpointSelector: {matchLabels: {app: db}}\n"
-		calico  = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: p, namespace: a}\nspec:\n  selector: app == 'db'\n"
-		native  = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n, namespace: a}\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}]}]}\n"
-		cluster = "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: p}\nspec:\n  tier: Admin\n  priority: 1\n  subject: {namespaces: {}}\n"
+		cilium       = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: a}\nspec:\n  endpointSelector: {matchLabels: {app: db}}\n"
+		calico       = "apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: p, namespace: a}\nspec:\n  selector: app == 'db'\n"
+		calicoGlobal = "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: p}\nspec:\n"
+		native       = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: n, namespace: a}\nspec: {podSelector: {matchLabels: {app: db}}, ingress: [{from: [{podSelector: {}}]}]}\n"
+		cluster      = "apiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: p}\nspec:\n  tier: Admin\n  priority: 1\n  subject: {namespaces: {}}\n"
 	)
 	for _, tt := range []struct {
 		name, policies, from, to string
@@ -123,6 +124,12 @@ func TestForeign(t *testing.T) {
 		{"calico selector", calico + "  ingress: [{action: Allow, protocol: TCP, source: {selector: \"app in {'web', 'x'}\"}, destination: {ports: [5432, '80:90']}}]\n", "web", "db", "TCP 80-90, 5432"},
 		{"calico own namespace", calico + "  ingress: [{action: Allow, source: {selector: all()}}]\n", "other", "db", "no port"},
 		{"calico namespaces", calico + "  ingress: [{action: Allow, source: {namespaceSelector: \"projectcalico.org/name == 'b'\"}}]\n", "other", "db", "all ports"},
+		{"calico's label of the namespace", calicoGlobal + "  selector: \"projectcalico.org/namespace == 'a'\"\n  types: [Ingress]\n", "web", "db", "no port"},
+		{"calico's label of another namespace", calicoGlobal + "  selector: \"projectcalico.org/namespace not in {'a', 'kube-system'}\"\n  types: [Ingress]\n", "web", "db", "all ports"},
+		{"calico's label in a peer", calicoGlobal + "  selector: app == 'db'\n  ingress: [{action: Allow, source: {selector: \"projectcalico.org/namespace == 'b'\"}}]\n", "other", "db", "all ports"},
+		{"calico's label in a peer, another namespace", calicoGlobal + "  selector: app == 'db'\n  ingress: [{action: Allow, source: {selector: \"projectcalico.org/namespace == 'b'\"}}]\n", "web", "db", "no port"},
+		{"calico's label of all pods", calicoGlobal + "  selector: \"projectcalico.org/orchestrator == 'k8s'\"\n  types: [Ingress]\n", "web", "db", "no port"},
+		{"calico's label of hosts", calicoGlobal + "  selector: \"!has(projectcalico.org/orchestrator)\"\n  types: [Ingress]\n", "web", "db", "all ports"},
 		{"calico deny first", calico + "  ingress: [{action: Deny, source: {selector: app == 'web'}}, {action: Allow}]\n", "web", "db", "no port"},
 		{"calico deny after native", calico + "  ingress: [{action: Deny, source: {selector: app == 'web'}}]\n---\n" + native, "web", "db", "all ports"},
 		{"calico deny before native", strings.Replace(calico, "spec:\n", "spec:\n  order: 10\n", 1) + "  ingress: [{action: Deny, source: {selector: app == 'web'}}]\n---\n" + native, "web", "db", "no port"},

@@ -143,6 +143,8 @@ type PodSelector struct {
 	// pods selects by labels of pods. Nil: all.
 	pods  labels.Selector
 	exact map[string]string // labels that each selected pod has
+	// byNamespaceLabel is set if pods looks at calicoNamespace.
+	byNamespaceLabel bool
 	// unclear is set if the selector could not be read: it selects at most this.
 	unclear bool
 }
@@ -219,13 +221,19 @@ func selectsNamespace(s labels.Selector, known map[string]labels.Set, name strin
 	return maybe
 }
 
+// matches reports whether the selector selects by the labels of a pod. It is true if that
+// depends on a namespace that is not known.
+func (s PodSelector) matches(w *Workload) bool {
+	return s.pods == nil || s.byNamespaceLabel && w.Namespace == "" || s.pods.Matches(calicoLabels{w.Labels, w.Namespace})
+}
+
 // selects reports whether a pod is selected.
 func (s PodSelector) selects(n *Network, own string, w *Workload) match {
-	if w.HostNetwork || s.pods != nil && !s.pods.Matches(w.Labels) {
+	if w.HostNetwork || !s.matches(w) {
 		return no
 	}
 	m := s.inNamespace(n, own, w.Namespace)
-	if s.unclear {
+	if s.unclear || s.byNamespaceLabel && w.Namespace == "" {
 		m = min(m, maybe)
 	}
 	return m

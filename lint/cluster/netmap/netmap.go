@@ -25,7 +25,8 @@ type Map struct {
 	// Connections is the pairs of workloads of which a policy names one for the other. What
 	// everyone may do is with each workload.
 	Connections []Connection `json:"connections"`
-	// Unread is what of the policies is not understood: the map may show more than they allow.
+	// Unread is what of the policies is not understood: they may allow less than the map shows, or
+	// more where it is peers, such as toFQDNs.
 	Unread []string `json:"unread"`
 	// Suggested is policies for workloads without one.
 	Suggested []Suggestion `json:"suggested,omitempty"`

@@ -71,7 +71,7 @@ func (t *text) unit(m *Map) {
 	}
 	if len(m.Unread) > 0 {
 		t.line("")
-		t.line("not understood, so that less may be allowed")
+		t.line("not understood, so that less or more may be allowed")
 	}
 	for _, what := range m.Unread {
 		t.line("  %s", what)

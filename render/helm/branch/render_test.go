@@ -1,6 +1,7 @@
 package branch
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -42,9 +43,7 @@ func rendersWith(t *testing.T, text string, vals map[string]any, s Solution) boo
 // merged is a map with the entries of another one, at all levels.
 func merged(a, b map[string]any) map[string]any {
 	out := map[string]any{}
-	for k, v := range a {
-		out[k] = v
-	}
+	maps.Copy(out, a)
 	for k, v := range b {
 		below, isMap := v.(map[string]any)
 		if under, ok := out[k].(map[string]any); ok && isMap {

@@ -108,16 +108,7 @@ func (s *Solver) solve(whole Condition, c *trace.Condition, found *Solution) boo
 		}
 		return true
 	case trace.AnyOf:
-		if s.holds(whole, c, found) {
-			return true
-		}
-		for _, p := range c.Parts {
-			if try := found.clone(); s.solve(whole, p, &try) {
-				*found = try
-				return true
-			}
-		}
-		return false
+		return s.holds(whole, c, found) || s.solveOne(whole, c.Parts, found)
 	case trace.APITest:
 		if !s.APIs || !c.Want { // an API cannot be removed
 			return false
@@ -135,6 +126,17 @@ func (s *Solver) solve(whole Condition, c *trace.Condition, found *Solution) boo
 	default:
 		return false
 	}
+}
+
+// solveOne makes the first part hold that can.
+func (s *Solver) solveOne(whole Condition, parts []*trace.Condition, found *Solution) bool {
+	for _, p := range parts {
+		if try := found.clone(); s.solve(whole, p, &try) {
+			*found = try
+			return true
+		}
+	}
+	return false
 }
 
 func (found *Solution) clone() Solution {
@@ -208,6 +210,7 @@ func (s *Solver) preventing(whole Condition, c *trace.Condition) (holds bool, l 
 			l = append(l, tests...)
 		}
 		return false, l
+	default: // a test
 	}
 	steps, ok := whole.Key(c)
 	if !ok {

@@ -60,7 +60,7 @@ func solutionText(s Solution, ok bool) string {
 	return strings.Join(l, " ")
 }
 
-// TestSolve pins with which values a block renders. The values are those of the test, and
+// TestSolve checks with which values a block renders. The values are those of the test, and
 // every answer is checked: the template must print the block with them.
 func TestSolve(t *testing.T) {
 	const present = `
@@ -198,7 +198,7 @@ new: {}
 	}
 }
 
-// TestSolverLimits pins what the fields of a solver allow.
+// TestSolverLimits checks what the fields of a solver allow.
 func TestSolverLimits(t *testing.T) {
 	const present = "down: false\ntext: x\nlabels: {}\nexistingSecret: ''\nkind: a\n"
 	for _, tt := range []struct {
@@ -233,7 +233,7 @@ func TestSolverLimits(t *testing.T) {
 	}
 }
 
-// TestPreventing pins which tests alone prevent a block from rendering.
+// TestPreventing checks which tests alone prevent a block from rendering.
 func TestPreventing(t *testing.T) {
 	const present = "up: true\noff: false\nno: false\nlist: []\nkind: a\n"
 	for _, tt := range []struct{ condition, want string }{
@@ -264,7 +264,7 @@ func TestPreventing(t *testing.T) {
 	}
 }
 
-// TestValue pins the value that makes one test hold.
+// TestValue checks the value that makes one test hold.
 func TestValue(t *testing.T) {
 	const present = "up: true\noff: false\ntext: x\nlist: []\nkind: a\n"
 	for _, tt := range []struct{ condition, want string }{
@@ -315,7 +315,7 @@ func TestAnother(t *testing.T) {
 	}
 }
 
-// TestRequiredKey pins which key an action is said to require.
+// TestRequiredKey checks which key an action is said to require.
 func TestRequiredKey(t *testing.T) {
 	for _, tt := range []struct{ action, want string }{
 		{`{{ required "m" .Values.a.b }}`, "a.b"},
@@ -338,7 +338,7 @@ func TestRequiredKey(t *testing.T) {
 	}
 }
 
-// TestDisabledBy pins that only keys of values count.
+// TestDisabledBy checks that only keys of values count.
 func TestDisabledBy(t *testing.T) {
 	n, err := parseAlone("a", `{{ if .Values.a }}x{{ end }}`)
 	if err != nil {

@@ -17,9 +17,9 @@ type Compiled struct {
 	levels map[string]int
 	// Texts are the addresses that identify sites: those of text nodes, marks, and
 	// constant names of includes.
-	Texts []text
-	Asked []*Site // the sites that represent a node, for which coverage needs to know whether they were reached
-	sites []Site  // room for the next sites
+	Texts    []text
+	Numbered []*Site // the sites that represent a node, for which coverage needs to know whether they were reached
+	sites    []Site  // room for the next sites
 }
 
 // text is the address of the first byte of a site's text, and the site.
@@ -103,7 +103,7 @@ func (l *Library) Compile(tasks []TemplateText, functions map[string]any) []*Ent
 	for _, i := range missing {
 		l.ByName[tasks[i].Name] = all[i]
 		if all[i].Err == nil {
-			for _, s := range all[i].Asked {
+			for _, s := range all[i].Numbered {
 				l.sites++
 				s.Number = l.sites
 			}

@@ -259,10 +259,10 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 // these are all keys that it names; otherwise only those that are unset, so that it
 // printed another value.
 func (f *Frame) decisions(b *builder, r *record, p Piece, supplied bool) {
-	if !r.Site.logic && len(r.Site.feeds) < 1 {
+	if !r.Site.logic && len(r.Site.chains) < 1 {
 		return
 	}
-	for _, fields := range r.Site.feeds {
+	for _, fields := range r.Site.chains {
 		k := f.IDs.Unchanged(r.base, fields)
 		if k == nil || k.Object() != ValuesObject || len(k.Steps()) == 0 {
 			continue
@@ -290,7 +290,7 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 	case k != nil:
 		keys = append(keys, k)
 	}
-	for _, fields := range r.Site.feeds {
+	for _, fields := range r.Site.chains {
 		if k := ids.Unchanged(r.base, fields); k != nil {
 			keys = addKeys(keys, []*Key{k})
 		}

@@ -45,7 +45,7 @@ func TestGlobExpression(t *testing.T) {
 	t.Logf("%d matches compared", compared)
 }
 
-// TestGlobBomb pins that a pattern of many wildcards is matched in one pass.
+// TestGlobBomb checks that a pattern of many wildcards is matched in one pass.
 func TestGlobBomb(t *testing.T) {
 	for _, pattern := range []string{strings.Repeat("?*a?*", 12) + "b", strings.Repeat("*{a,c}", 12) + "b", strings.Repeat("{a,b}", 800)} {
 		if m, err := (Files{strings.Repeat("abca", 600): nil}).Glob(pattern); err != nil || len(m) > 0 {

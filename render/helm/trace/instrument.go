@@ -29,7 +29,7 @@ type Site struct {
 	// Number identifies the site among those of a chart's files. It is zero if nothing
 	// needs to know whether the site was reached.
 	Number int
-	// base is the kind of value from which the operand, and the feeds, start.
+	// base is the kind of value from which the operand, and the chains, start.
 	base base
 	// last is set if the action prints the result of the pipeline's last function, and
 	// that function reports its result to the tracer.
@@ -68,8 +68,8 @@ type detail struct {
 	operand Operand
 	// plain is set if the action prints its operand unchanged.
 	plain bool
-	// feeds are all chains of fields in the pipeline that start from the same base.
-	feeds [][]string
+	// chains are all chains of fields in the pipeline that start from the same base.
+	chains [][]string
 	// Block is the block that an if or with does not enter, and test is the index of the
 	// test that this site is for.
 	Block *Block
@@ -394,6 +394,9 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 		return ""
 	}
 	from, last := int(l.Nodes[0].Position()), l.Nodes[len(l.Nodes)-1]
+	if _, ok := l.Nodes[0].(*parse.TextNode); !ok { // the position of an if is that of its condition
+		from, _ = ActionSpan(in.Src.Text, from)
+	}
 	to := int(last.Position())
 	if t, ok := last.(*parse.TextNode); ok {
 		to += len(t.Text)
@@ -409,10 +412,10 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 // noDetail is the shared detail of the sites of which nothing else is known.
 var noDetail = &detail{}
 
-// add makes a site. If asked is set, coverage needs to know whether the site is reached.
+// add makes a site. If numbered is set, coverage needs to know whether the site is reached.
 // Such a site represents the whole node at its position: if one is reached, so is the
 // other.
-func (in *instrumenter) add(s Site, asked bool) *Site {
+func (in *instrumenter) add(s Site, numbered bool) *Site {
 	s.Src = in.Src
 	switch {
 	case s.detail == nil && in.around == nil:
@@ -430,15 +433,15 @@ func (in *instrumenter) add(s Site, asked bool) *Site {
 	}
 	in.sites = append(in.sites, s)
 	p := &in.sites[len(in.sites)-1]
-	if asked {
-		in.Asked = append(in.Asked, p)
+	if numbered {
+		in.Numbered = append(in.Numbered, p)
 	}
 	return p
 }
 
 // marked adds a site and makes its mark.
-func (in *instrumenter) marked(pos parse.Pos, s Site, asked bool) parse.Node {
-	p := in.add(s, asked)
+func (in *instrumenter) marked(pos parse.Pos, s Site, numbered bool) parse.Node {
+	p := in.add(s, numbered)
 	in.Texts = append(in.Texts, text{&p.byte[0], p})
 	return &parse.TextNode{NodeType: parse.NodeText, Pos: pos, Text: p.byte[:0:1]}
 }
@@ -496,16 +499,16 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 			start = Operand{Known: true, Variable: o.Variable}
 		}
 		if o.Variable == start.Variable && len(o.Fields) > 0 {
-			s.feeds = append(s.feeds, o.Fields)
+			s.chains = append(s.chains, o.Fields)
 		}
 	}
-	if s.base = in.baseOf(start); s.base == baseNone && len(s.feeds) > 0 {
-		s.base = in.baseOf(Operand{Known: true, Variable: start.Variable, Fields: s.feeds[0]})
+	if s.base = in.baseOf(start); s.base == baseNone && len(s.chains) > 0 {
+		s.base = in.baseOf(Operand{Known: true, Variable: start.Variable, Fields: s.chains[0]})
 	}
-	if len(s.feeds) == 0 && len(s.operand.Fields) == 0 {
+	if len(s.chains) == 0 && len(s.operand.Fields) == 0 {
 		s.base = baseNone // no chain starts from it
 	}
-	s.last = tellsResult(n.Pipe)
+	s.last = reportsResult(n.Pipe)
 	s.logic = computes(n.Pipe)
 	s.chooses = in.chooses(n.Pipe)
 	s.constants = ComparedTexts(n.Pipe, nil)
@@ -543,9 +546,9 @@ func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Sit
 	return out
 }
 
-// tellsResult reports whether the last function of a pipeline reports its result to the
+// reportsResult reports whether the last function of a pipeline reports its result to the
 // tracer.
-func tellsResult(p *parse.PipeNode) bool {
+func reportsResult(p *parse.PipeNode) bool {
 	id, ok := p.Cmds[len(p.Cmds)-1].Args[0].(*parse.IdentifierNode)
 	return ok && resultFuncs[id.Ident]
 }

@@ -23,11 +23,11 @@ const matchFuncs = `regexMatch mustRegexMatch`
 // with their other arguments.
 const compareFuncs = `uniq mustUniq without mustWithout has mustHas deepEqual`
 
-// boundLists makes functions that make lists count the elements.
-func (t *Tracer) boundLists(f template.FuncMap) {
+// limitLists makes functions that make lists count the elements.
+func (t *Tracer) limitLists(f template.FuncMap) {
 	b := t.Budget
 	for name := range strings.FieldsSeq(listFuncs) {
-		f[name] = boundedList(b, f[name])
+		f[name] = limitedList(b, f[name])
 	}
 	for name := range strings.FieldsSeq(findFuncs) {
 		f[name] = wrap(f[name], func(args []reflect.Value, _ bool) error {
@@ -169,9 +169,9 @@ func comparing(b *budget, name string, f any) any {
 	})
 }
 
-// boundedList wraps a function that returns a list. The lists passed to it limit the
+// limitedList wraps a function that returns a list. The lists passed to it limit the
 // length of the new one.
-func boundedList(b *budget, f any) any {
+func limitedList(b *budget, f any) any {
 	return wrap(f, func(args []reflect.Value, variadic bool) error {
 		n := 0
 		for i, a := range args {

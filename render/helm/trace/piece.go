@@ -131,7 +131,7 @@ func (d *DisabledBlock) Key(test *Condition) *Key {
 
 // IsDot reports whether dot is the operand of a test in the block of a with, once the test
 // no longer prevents the block.
-func (b *Block) IsDot(test *Condition) bool { return b.With && b.Condition.returns(test) }
+func (b *Block) IsDot(test *Condition) bool { return b.With && b.returns(test) }
 
 // returns reports whether a pipeline returns the operand of a test, once the test no
 // longer prevents the pipeline from being true. An and returns its last operand.

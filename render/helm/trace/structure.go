@@ -22,15 +22,15 @@ func (t *Tracer) noteStructures(f template.FuncMap) {
 	for _, name := range []string{"fromYaml", "fromJson", "fromYamlArray", "fromJsonArray", "mustFromJson"} {
 		f[name] = t.noteParse(f[name])
 	}
-	t.boundTOML(f)
+	t.limitTOML(f)
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
 	}
 }
 
-// boundTOML makes fromToml check a text before it parses it: the library makes a nested
+// limitTOML makes fromToml check a text before it parses it: the library makes a nested
 // call for every bracket and for every dot in a key.
-func (t *Tracer) boundTOML(f template.FuncMap) {
+func (t *Tracer) limitTOML(f template.FuncMap) {
 	parse := f["fromToml"].(func(string) map[string]any)
 	f["fromToml"] = func(s string) (map[string]any, error) {
 		if err := t.Budget.parse(s); err != nil {

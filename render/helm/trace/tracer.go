@@ -231,7 +231,7 @@ func (t *Tracer) Funcs(tm *template.Template) template.FuncMap {
 	f := Functions()
 	t.noteStrings(f)
 	t.noteStructures(f)
-	t.boundLists(f)
+	t.limitLists(f)
 	t.guardArguments(f)
 	f["include"], f["tpl"] = t.include(tm), t.tpl(tm)
 	f["required"] = Required

@@ -7,7 +7,7 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// TestSplitSteps pins that keys are read as they are printed.
+// TestSplitSteps checks that keys are read as they are printed.
 func TestSplitSteps(t *testing.T) {
 	for _, steps := range [][]string{{"a"}, {"a", "b"}, {"a.b", "c"}, {"a", `x"y`, "b"}, {"a", "b.c"}} {
 		if got, ok := SplitSteps(trace.JoinSteps(steps)); !ok || !slices.Equal(got, steps) {

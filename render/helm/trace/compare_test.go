@@ -1,15 +1,13 @@
-package helm
+package trace
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 	"text/template"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
 )
 
-// TestCompare holds eq and ne against text/template's own, on all pairs.
+// TestCompare compares eq and ne with text/template's own, on all pairs.
 func TestCompare(t *testing.T) {
 	values := map[string]any{
 		"nil": nil, "true": true, "false": false, "zero": 0, "one": 1, "one64": int64(1), "uone": uint(1), "neg": -1, "float": 1.0,
@@ -19,7 +17,7 @@ func TestCompare(t *testing.T) {
 	run := func(text string, own bool) string {
 		tm := template.New("t")
 		if own {
-			tm.Funcs(template.FuncMap{"eq": trace.TemplateEq, "ne": trace.TemplateNe})
+			tm.Funcs(template.FuncMap{"eq": TemplateEq, "ne": TemplateNe})
 		}
 		var b strings.Builder
 		if err := template.Must(tm.Parse(text)).Execute(&b, values); err != nil {
@@ -27,8 +25,8 @@ func TestCompare(t *testing.T) {
 		}
 		return b.String()
 	}
-	for _, a := range trace.SortedKeys(values) {
-		for _, b := range trace.SortedKeys(values) {
+	for _, a := range SortedKeys(values) {
+		for _, b := range SortedKeys(values) {
 			for _, form := range []string{"{{ eq .%s .%s }}", "{{ ne .%s .%s }}", "{{ eq .%s \"x\" .%s }}", "{{ .%s | eq .%s }}"} {
 				text := fmt.Sprintf(form, a, b)
 				if got, want := run(text, true), run(text, false); got != want {
