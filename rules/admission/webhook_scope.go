@@ -42,13 +42,8 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" && !coversVersions(p.Unit, o, webhook) {
 			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent")
 		}
-		if !isNarrowed(webhook) {
-			for rule := range webhook.Get("rules").Items() {
-				if resources := rule.Get("resources"); isEverything(rule) {
-					report(resources, 0, "is called for every resource, Secrets included; want the resources that it needs")
-					break
-				}
-			}
+		if at, ok := callsForEverything(webhook); ok && !isNarrowed(webhook) {
+			report(at, 0, "is called for every resource, Secrets included; want the resources that it needs")
 		}
 		if !isSecurity(o, webhook) {
 			continue
@@ -60,6 +55,16 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 			report(at, lint.Low, "is not called in namespaces by their label "+label+"; want kubernetes.io/metadata.name")
 		}
 	}
+}
+
+// callsForEverything finds the first rule of a webhook that is for every resource.
+func callsForEverything(webhook lint.Value) (resources lint.Value, ok bool) {
+	for rule := range webhook.Get("rules").Items() {
+		if isEverything(rule) {
+			return rule.Get("resources"), true
+		}
+	}
+	return lint.Value{}, false
 }
 
 // coversVersions reports whether the rules of a configuration name every version of the

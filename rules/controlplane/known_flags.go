@@ -27,8 +27,10 @@ var KnownFlags = &lint.Rule{
 	Refs:      controls(),
 	Fix:       "correct or remove the flag",
 	Check: lint.Checks{
-		controlplane.Each(checkFlags), lint.ObjectCheck(checkExtraArgs),
-		lint.DocumentCheck{Of: lint.DocumentK3s, Check: checkArgs}, lint.DocumentCheck{Of: lint.DocumentRKE2, Check: checkArgs},
+		controlplane.Each(checkFlags),
+		lint.ObjectCheck(checkExtraArgs),
+		lint.DocumentCheck{Of: lint.DocumentK3s, Check: checkArgs},
+		lint.DocumentCheck{Of: lint.DocumentRKE2, Check: checkArgs},
 	},
 }
 

@@ -325,5 +325,6 @@ func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
 		d.Severity = lint.High
 	case lint.High:
 		d.Severity = lint.Medium
+	default: // no lower than medium
 	}
 }

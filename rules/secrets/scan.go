@@ -1,6 +1,7 @@
 package secrets
 
 import (
+	"cmp"
 	"encoding/base64"
 	"path"
 	"slices"
@@ -103,7 +104,7 @@ func pathBelow(h lint.PodOrContainer, v lint.Value) string {
 func report(want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, s := range spots(p, o) {
-			if s.rule() == p.Rule.ID && !(s.Kind == detect.Default && isOfChartTest(p.Locate(o, s.at))) {
+			if s.rule() == p.Rule.ID && (s.Kind != detect.Default || !isOfChartTest(p.Locate(o, s.at))) {
 				p.Report(s.diagnostic(o, want))
 			}
 		}
@@ -439,10 +440,7 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 		if name := v.Get("secretName"); name.IsScalar() && name.Node.Value != "" || v.Get("secretKeyRef").IsMap() {
 			return // names a Secret and its keys
 		}
-		name := v.Get("name").Text()
-		if name == "" {
-			name = v.Get("key").Text()
-		}
+		name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
 		for k, c := range v.Entries() {
 			switch {
 			case k == "value" && name != "":
