@@ -561,7 +561,7 @@ func (s *Store) List() ([]*Finding, error) {
 }
 
 // stored is the findings of a report that are too many to be held as they are. They are
-// merged and sorted part by part, each time that they are gone through.
+// merged and sorted part by part, each time that they are read.
 type stored struct {
 	store *Store
 	// places are all findings in the order of their positions.

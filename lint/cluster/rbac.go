@@ -120,9 +120,9 @@ type accounts struct {
 	// hook only if there is no other.
 	users map[account]*lint.Workload
 	byAny map[string]*lint.Workload // the same by the name alone
-	// elsewhere is the accounts that other units of the cluster declare.
-	elsewhere map[account]*AccountFacts
-	inChart   bool
+	// byOthers is the accounts that other units of the cluster declare.
+	byOthers map[account]*AccountFacts
+	inChart  bool
 }
 
 // NewAccess reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
@@ -231,7 +231,7 @@ func known(v lint.Value) string {
 
 func newAccounts(u *lint.Unit, o *others) accounts {
 	a := accounts{
-		elsewhere: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
 		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
 	}
 	for _, o := range u.Objects {
@@ -296,7 +296,7 @@ func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 	on, set := w.Pod.Get(field).Bool()
 	if sa := a.declared[key]; !set && sa != nil {
 		on, set = sa.Root.Get(field).Bool()
-	} else if f := a.elsewhere[key]; !set && sa == nil && f != nil {
+	} else if f := a.byOthers[key]; !set && sa == nil && f != nil {
 		on, set = f.Automount == "true", f.Automount != ""
 	}
 	if on || !set {

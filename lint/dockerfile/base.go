@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Reference is the reference of an image, taken apart.
+// Reference is the parts of the reference of an image.
 type Reference struct {
 	// Name is without tag and digest, and without the parts that Docker Hub's own
 	// images need not have: docker.io/library/.
@@ -14,7 +14,7 @@ type Reference struct {
 	Tag, Digest string
 }
 
-// ParseReference takes a reference apart. A colon before the last slash belongs to the
+// ParseReference splits a reference into its parts. A colon before the last slash belongs to the
 // registry's port.
 func ParseReference(ref string) Reference {
 	var r Reference

@@ -59,7 +59,7 @@ func Markdown(out io.Writer, r *lint.Report, prefix string) error {
 		fmt.Fprint(w, markdownFoot)
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(w, "\n**Not listed, for want of room: %s**\n", tallyOf(left))
+		fmt.Fprintf(w, "\n**Not listed, since there is no room: %s**\n", tallyOf(left))
 	}
 	return w.Flush()
 }

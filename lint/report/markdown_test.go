@@ -18,7 +18,7 @@ func TestMarkdownLimit(t *testing.T) {
 	if n := strings.Count(out, "<summary>"); n != 1 || n != strings.Count(out, "</details>") {
 		t.Errorf("%d groups, want the critical one alone", n)
 	}
-	m := regexp.MustCompile(`Not listed, for want of room: \d+ findings \((\d+) critical, 7500 high, 7500 medium, 7500 low\)`).FindStringSubmatch(out)
+	m := regexp.MustCompile(`Not listed, since there is no room: \d+ findings \((\d+) critical, 7500 high, 7500 medium, 7500 low\)`).FindStringSubmatch(out)
 	if m == nil {
 		t.Fatalf("the cut is not stated: %s", out[len(out)-300:])
 	}

@@ -223,7 +223,7 @@ func verifies(i *dockerfile.Instruction, file string) bool {
 	return checks && names
 }
 
-// savedAs is the file that a command downloads into. Empty: it cannot be told.
+// savedAs is the file that a command downloads into. Empty: it is not known.
 func savedAs(c *dockerfile.Command) string {
 	name, args := program(c)
 	if c.Output != nil {
