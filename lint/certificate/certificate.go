@@ -117,10 +117,11 @@ func InPEM(text string) []Found {
 		if begin < 0 {
 			return l
 		}
+		before := text[strings.LastIndexByte(text[:begin], '\n')+1 : begin]
 		line += strings.Count(text[:begin], "\n")
 		text = text[begin:]
 		size := sizeOf(text)
-		f, ok := block(text[:size])
+		f, ok := block(before, text[:size])
 		if f.Line, f.Index = line, len(l); ok {
 			l = append(l, f)
 		}
@@ -149,10 +150,19 @@ func sizeOf(text string) int {
 	return next
 }
 
-// block reads one block. ok is false if it is none: a text that only looks like PEM.
-func block(text string) (f Found, ok bool) {
+// block reads one block, which can be indented. before is what its first line has before it.
+// ok is false if it is none: a text that only looks like PEM, a comment, or a block within a
+// text of a form that is not known.
+func block(before, text string) (f Found, ok bool) {
+	if strings.HasPrefix(strings.TrimSpace(before), "#") {
+		return f, false
+	}
+	text = strings.ReplaceAll(text, "\n"+before, "\n")
 	if b, _ := pem.Decode([]byte(text)); b != nil {
 		return read(b), true
+	}
+	if strings.TrimSpace(before) != "" {
+		return f, false
 	}
 	first, _, _ := strings.Cut(text, "\n")
 	f.Type = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(first), beginMark), "-----")
