@@ -1,13 +1,10 @@
 package lint
 
 import (
-	"cmp"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
-	"slices"
 	"time"
 )
 
@@ -187,7 +184,7 @@ func visitPointer[T any](v fieldVisitor, p **T, each func(*T, fieldVisitor)) {
 	each(*p, v)
 }
 
-// Pack packs findings. Unpack reads them.
+// Pack packs findings. Store.AddPacked takes them.
 func Pack(findings []*Finding) []byte {
 	if len(findings) == 0 {
 		return nil
@@ -253,25 +250,6 @@ func (p *packer) broken() {}
 // errBroken is the error of packed findings that Pack did not write.
 var errBroken = errors.New("packed findings are broken")
 
-// Unpack reads what Pack wrote. The rules have nothing but an ID until Resolve finds
-// them.
-func Unpack(data []byte) ([]*Finding, error) {
-	if len(data) == 0 {
-		return nil, nil
-	}
-	b, err := openBatch(string(data))
-	if err != nil {
-		return nil, err
-	}
-	rules := map[string]*Rule{}
-	return b.findings(func(id string) (*Rule, error) {
-		if rules[id] == nil {
-			rules[id] = &Rule{ID: id}
-		}
-		return rules[id], nil
-	})
-}
-
 // openedBatch is packed findings, any of which can be read.
 type openedBatch struct {
 	// texts are all texts, and ends where each one ends.
@@ -293,7 +271,7 @@ func openBatch(data string) (*openedBatch, error) {
 		}
 		b.ends[i] = uint32(total)
 	}
-	if u.failed || total > len(u.data) || len(data) > math.MaxUint32 {
+	if u.failed || total > len(u.data) || len(data) > math.MaxInt32 {
 		return nil, errBroken
 	}
 	b.texts, u.data = u.data[:total], u.data[total:]
@@ -420,305 +398,4 @@ func (u *unpacker) length(int) int {
 		return 0
 	}
 	return int(n)
-}
-
-// Store holds findings, many of them in little memory: all but the first are packed. The
-// zero value holds none. It is not safe for concurrent use.
-type Store struct {
-	batches []batch
-	n       int
-	rules   map[string]*Rule
-}
-
-// batch is some findings: a list, or packed.
-type batch struct {
-	list   []*Finding
-	packed *openedBatch
-	n      int
-}
-
-// maxUnpacked is how many findings a Store holds that are not packed, and more or less
-// how many are unpacked at a time.
-const maxUnpacked = 1 << 15
-
-// Len is the number of findings.
-func (s *Store) Len() int { return s.n }
-
-// Add adds findings. They must not change any more.
-func (s *Store) Add(l []*Finding) {
-	if len(l) == 0 {
-		return
-	}
-	s.n += len(l)
-	s.batches = append(s.batches, s.keep(l))
-}
-
-// keep is a batch of findings, packed if there are many.
-func (s *Store) keep(l []*Finding) batch {
-	if s.n <= maxUnpacked {
-		return batch{list: l, n: len(l)}
-	}
-	if s.rules == nil {
-		s.rules = map[string]*Rule{}
-	}
-	for _, f := range l {
-		if s.rules[f.Rule.ID] == nil {
-			s.rules[f.Rule.ID] = f.Rule
-		}
-	}
-	b, err := openBatch(string(Pack(l)))
-	if err != nil { // there is too much to pack
-		return batch{list: l, n: len(l)}
-	}
-	return batch{packed: b, n: len(l)}
-}
-
-// AddPacked adds what Pack wrote. Call Resolve before the findings are read.
-func (s *Store) AddPacked(data []byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	b, err := openBatch(string(data))
-	if err != nil {
-		return err
-	}
-	s.n += b.n
-	s.batches = append(s.batches, batch{packed: b, n: b.n})
-	return nil
-}
-
-// Append moves the findings of another Store to the end of this one.
-func (s *Store) Append(t *Store) {
-	if t == nil {
-		return
-	}
-	s.batches, s.n = append(s.batches, t.batches...), s.n+t.n
-	for id, r := range t.rules {
-		if s.rules == nil {
-			s.rules = map[string]*Rule{}
-		}
-		s.rules[id] = r
-	}
-}
-
-// Resolve makes packed findings have these rules. The error of reading them names an ID
-// that no rule has.
-func (s *Store) Resolve(rules []*Rule) {
-	s.rules = map[string]*Rule{}
-	for _, r := range rules {
-		s.rules[r.ID] = r
-	}
-}
-
-// rule is the rule with an ID.
-func (s *Store) rule(id string) (*Rule, error) {
-	if r := s.rules[id]; r != nil {
-		return r, nil
-	}
-	return nil, fmt.Errorf("a finding is of the rule %q, which does not exist", id)
-}
-
-// unpack gives the findings of a batch.
-func (s *Store) unpack(b batch) ([]*Finding, error) {
-	if b.list != nil {
-		return b.list, nil
-	}
-	return b.packed.findings(s.rule)
-}
-
-// Map puts what a function makes of the findings in their place. It is called with some
-// of them at a time, and must not change them.
-func (s *Store) Map(f func([]*Finding) []*Finding) error {
-	for i, b := range s.batches {
-		l, err := s.unpack(b)
-		if err != nil {
-			return err
-		}
-		mapped := f(l)
-		if b.list == nil && s.n > maxUnpacked && slices.Equal(mapped, l) {
-			continue
-		}
-		s.n += len(mapped) - b.n
-		s.batches[i] = s.keep(mapped)
-	}
-	return nil
-}
-
-// List gives all findings. They may take much memory.
-func (s *Store) List() ([]*Finding, error) {
-	if s == nil {
-		return nil, nil
-	}
-	out := make([]*Finding, 0, s.n)
-	for _, b := range s.batches {
-		l, err := s.unpack(b)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, l...)
-	}
-	return out, nil
-}
-
-// stored is the findings of a report that are too many to be held as they are. They are
-// merged and sorted part by part, each time that they are read.
-type stored struct {
-	store *Store
-	// places are all findings in the order of their positions.
-	places []storedPlace
-	tally  Tally // without those that are ignored
-	hidden int   // those that are ignored
-	fails  bool
-	// changes are made to each finding, in order.
-	changes []func(*Finding) *Finding
-}
-
-// storedPlace is a finding of a Store: its batch, its index or place there, and where
-// it was found. The file is the number of its name in the order of names.
-type storedPlace struct{ batch, at, file, line, column, end int32 }
-
-// newStored sorts and counts the findings of a Store.
-func newStored(s *Store) (*stored, error) {
-	m := &stored{store: s}
-	if err := m.sort(); err != nil {
-		return nil, err
-	}
-	err := m.each(m.places, func(reported, ignored []*Finding) bool {
-		m.hidden += len(ignored)
-		for _, f := range reported {
-			m.tally[f.Severity]++
-			m.fails = m.fails || f.Fails
-		}
-		return true
-	})
-	return m, err
-}
-
-// sort fills places.
-func (m *stored) sort() error {
-	m.places = make([]storedPlace, 0, m.store.n)
-	numbers := map[string]int32{}
-	var names []string
-	add := func(batch, at int, p Position) {
-		file, ok := numbers[p.File]
-		if !ok {
-			file = int32(len(names))
-			numbers[p.File] = file
-			names = append(names, p.File)
-		}
-		small := func(n int) int32 { return int32(min(n, math.MaxInt32)) }
-		m.places = append(m.places, storedPlace{small(batch), small(at), file, small(p.Line), small(p.Column), small(p.EndColumn)})
-	}
-	for i, b := range m.store.batches {
-		for j, f := range b.list {
-			add(i, j, f.Origin.Position)
-		}
-		if b.list != nil {
-			continue
-		}
-		n := len(m.places)
-		for at, p := range b.packed.positions() {
-			add(i, at, p)
-		}
-		if len(m.places) != n+b.n {
-			return errBroken
-		}
-	}
-	slices.Sort(names)
-	order := make([]int32, len(names))
-	for i, name := range names {
-		order[numbers[name]] = int32(i)
-	}
-	for i := range m.places {
-		m.places[i].file = order[m.places[i].file]
-	}
-	slices.SortFunc(m.places, func(a, b storedPlace) int {
-		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column), cmp.Compare(a.end, b.end),
-			cmp.Compare(a.batch, b.batch), cmp.Compare(a.at, b.at))
-	})
-	return nil
-}
-
-// partSize is how many findings are unpacked and merged together, unless more are at one
-// line.
-const partSize = 4096
-
-// each gives the findings of some places, merged and sorted, a part at a time, until the
-// function returns false. Places of one line must be given together.
-func (m *stored) each(places []storedPlace, do func(reported, ignored []*Finding) bool) error {
-	for len(places) > 0 {
-		n := min(partSize, len(places))
-		for n < len(places) && places[n].file == places[n-1].file && places[n].line == places[n-1].line {
-			n++
-		}
-		l := make([]*Finding, 0, n)
-		for _, p := range places[:n] {
-			f, err := m.read(p)
-			if err != nil {
-				return err
-			}
-			l = append(l, f)
-		}
-		places = places[n:]
-		reported, ignored := mergeAll(l)
-		for _, change := range m.changes {
-			for _, l := range [][]*Finding{reported, ignored} {
-				for i := range l {
-					l[i] = change(l[i])
-				}
-			}
-		}
-		if !do(reported, ignored) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// files are the places of each file.
-func (m *stored) files() (l [][]storedPlace) {
-	from := 0
-	for i, p := range m.places {
-		if p.file != m.places[from].file {
-			l = append(l, m.places[from:i])
-			from = i
-		}
-	}
-	return append(l, m.places[from:])
-}
-
-// seq yields the findings of some places, those that which picks.
-func (m *stored) seq(places []storedPlace, which func(reported, ignored []*Finding) []*Finding) iter.Seq[*Finding] {
-	return func(yield func(*Finding) bool) {
-		// There is no error: all was read before, to count it.
-		_ = m.each(places, func(reported, ignored []*Finding) bool {
-			for _, f := range which(reported, ignored) {
-				if !yield(f) {
-					return false
-				}
-			}
-			return true
-		})
-	}
-}
-
-// read reads a finding.
-func (m *stored) read(p storedPlace) (*Finding, error) {
-	b := m.store.batches[p.batch]
-	if b.list != nil {
-		return b.list[p.at], nil
-	}
-	f := &Finding{}
-	_, err := b.packed.read(int(p.at), f, m.store.rule)
-	return f, err
-}
-
-// with is the findings with one more change.
-func (m *stored) with(change func(*Finding) *Finding) *stored {
-	if m == nil {
-		return nil
-	}
-	c := *m
-	c.changes = append(slices.Clip(m.changes), change)
-	return &c
 }

@@ -12,9 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// The JSON of this file passes findings and reports from one kubevet process to
-// another. It is lossless, and may change with every version; the format that
-// users read is that of package report.
+// The JSON of this file is that of findings, problems and summaries without loss. Problems
+// and summaries pass from one kubevet process to another as JSON, findings packed: see
+// Pack. It may change with every version; the format that users read is that of package
+// report.
 //
 // A Finding names its rule by ID. After reading, Resolve puts the rules of the
 // reader's own set in their place.
