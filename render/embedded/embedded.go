@@ -24,7 +24,7 @@ import (
 // maxSize is the size of the largest text that is read, in bytes, after it was decoded.
 const maxSize = 1 << 20
 
-// maxFiles limits the files of one object.
+// maxFiles limits the files of one object that are read.
 const maxFiles = 1000
 
 // list is where a kind has a list of files.
@@ -119,9 +119,11 @@ func foreignFiles(u *lint.Unit) map[entry]bool {
 // reader reads the files of an object.
 type reader struct {
 	host     *lint.Object
-	files    int
+	files    int // those that were read
 	found    []*lint.Object
 	problems []lint.Problem
+	// inCloudInit is set while the files that a file for cloud-init writes are read.
+	inCloudInit bool
 }
 
 func (r *reader) read() {
@@ -136,8 +138,7 @@ func (r *reader) read() {
 		}
 		for item := range o.Root.Get(l.path).Items() {
 			v := item.Get(l.content)
-			text, isPlain := decode(v, item.Get(l.encoding).Text())
-			r.file(text, item.Get(l.name).Text(), place{doc: &o.Document, at: v, isPlain: isPlain})
+			r.encoded(item.Get(l.name).Text(), place{doc: &o.Document, at: v}, item.Get(l.encoding).Text())
 		}
 	}
 }
@@ -150,45 +151,76 @@ func (r *reader) entries() {
 			if field == "data" && r.host.IsSecret() {
 				encoding = "base64"
 			}
-			text, isPlain := decode(v, encoding)
+			// What cannot be decoded here may be no file of a node: field-types reports wrong base64.
+			text, isPlain, _ := decode(v, encoding)
 			r.file(text, key, place{doc: &r.host.Document, at: v, isPlain: isPlain})
 		}
 	}
 }
 
-// decode gives the text of a file. It is empty if there is none, or if it is unknown. IsPlain
-// is set if the value is the text as it is.
-func decode(v lint.Value, encoding string) (text string, isPlain bool) {
-	if !v.IsScalar() || len(v.Node.Value) > 2*maxSize {
-		return "", false
+// encoded reads a file of a node whose value is encoded. One that cannot be decoded is a
+// problem.
+func (r *reader) encoded(name string, at place, encoding string) {
+	text, isPlain, fault := decode(at.at, encoding)
+	if fault != "" {
+		r.unread(name, at.line(0, 0).Position, lint.CodeUnreadable, fault)
+		return
+	}
+	at.isPlain = isPlain
+	r.file(text, name, at)
+}
+
+// unread reports a file that was not read.
+func (r *reader) unread(name string, at lint.Position, code lint.ProblemCode, fault string) {
+	r.problems = append(r.problems, lint.Problem{
+		Position: at,
+		Code:     code,
+		Message:  "the file " + name + " of " + r.host.Ref().String() + " " + fault,
+		Help:     "correct the file; the other ones were checked",
+	})
+}
+
+// tooLarge is the fault of a file of more than maxSize bytes.
+const tooLarge = "has more than 1 MiB"
+
+// decode gives the text of a file. It is empty if there is none, or if it is unknown. isPlain
+// is set if the value is the text as it is. fault says why the text cannot be read.
+func decode(v lint.Value, encoding string) (text string, isPlain bool, fault string) {
+	if !v.IsScalar() || !v.IsKnown() {
+		return "", false, ""
+	}
+	if len(v.Node.Value) > 2*maxSize {
+		return "", false, tooLarge
 	}
 	data := []byte(v.Node.Value)
 	rest, isURL := strings.CutPrefix(v.Node.Value, "data:")
 	if isURL = isURL && !strings.ContainsAny(rest, " \n"); isURL {
-		data = dataURL(rest)
+		if data = dataURL(rest); data == nil {
+			return "", false, "is no valid data URL"
+		}
 	}
 	isBase64 := encoding == "base64" || encoding == "gzip+base64" || encoding == "gz+b64" || encoding == "b64" || encoding == "true"
 	if isBase64 {
 		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(string(data)), ""))
 		if err != nil {
-			return "", false
+			return "", false, "is not valid base64"
 		}
 		data = raw
 	}
 	isZipped := bytes.HasPrefix(data, []byte{0x1f, 0x8b})
 	if isZipped {
 		z, err := gzip.NewReader(bytes.NewReader(data))
-		if err != nil {
-			return "", false
+		if err == nil {
+			data, err = io.ReadAll(io.LimitReader(z, maxSize+1))
 		}
-		if data, err = io.ReadAll(io.LimitReader(z, maxSize+1)); err != nil {
-			return "", false
+		if err != nil {
+			return "", false, "is not valid gzip"
 		}
 	}
 	if len(data) > maxSize {
-		return "", false
+		return "", false, tooLarge
 	}
-	return string(data), !isURL && !isBase64 && !isZipped
+	return string(data), !isURL && !isBase64 && !isZipped, ""
 }
 
 // dataURL is what a URL holds, given without its scheme: [TYPE][;base64],TEXT.
@@ -213,15 +245,22 @@ const cloudConfig = "#cloud-config"
 
 // file reads a text of a file, which has a name on the node.
 func (r *reader) file(text, name string, at place) {
-	if r.files++; r.files > maxFiles || text == "" {
-		return
-	}
 	if strings.HasPrefix(text, cloudConfig) {
-		r.cloudInit(text, at)
+		if !r.inCloudInit { // cloud-init does not read what it writes; gzip may hold itself
+			r.inCloudInit = true
+			r.cloudInit(text, at)
+			r.inCloudInit = false
+		}
 		return
 	}
 	if !strings.Contains(text, "apiVersion") || !slices.ContainsFunc(marks, func(m string) bool { return strings.Contains(text, m) }) {
 		return // a fast test that most texts fail
+	}
+	if r.files++; r.files > maxFiles {
+		if r.files == maxFiles+1 {
+			r.unread(name, at.line(0, 0).Position, lint.CodeLimit, "was not read, nor those after it: "+strconv.Itoa(maxFiles)+" files of one object are")
+		}
+		return
 	}
 	index := 0
 	for d := range manifest.Each([]byte(text)) {
@@ -267,11 +306,7 @@ func (r *reader) cloudInit(text string, at place) {
 		}
 		doc := lint.NewDocument("", "cloud-init", d.Node, nil, at)
 		for item := range doc.Root.Get("write_files").Items() {
-			v := item.Get("content")
-			inner, isPlain := decode(v, item.Get("encoding").Text())
-			if !strings.HasPrefix(inner, cloudConfig) {
-				r.file(inner, item.Get("path").Text(), place{doc: doc, at: v, isPlain: isPlain})
-			}
+			r.encoded(item.Get("path").Text(), place{doc: doc, at: item.Get("content")}, item.Get("encoding").Text())
 		}
 	}
 }
