@@ -148,3 +148,16 @@ func TestGroupOrder(t *testing.T) {
 		}
 	}
 }
+
+// A line that prints the mapping, among other things, is no place to paste lines at.
+func TestSnippetOfAction(t *testing.T) {
+	f := lack("memory", lint.Low, `  template: {{ include "pod" . | nindent 4 }}`, lint.Gap{Path: "limits.memory", Indent: 2}, "")
+	f.Origin.Column, f.Origin.EndColumn = 13, 44
+	for precision, want := range map[lint.Precision]bool{lint.PrecisionExact: true, lint.PrecisionBlock: false, lint.PrecisionFile: false} {
+		f.Origin.Precision = precision
+		p := Group([]*lint.Finding{f})[0].Places[0]
+		if got := newSnippet(p) != nil; got != want {
+			t.Errorf("%v: lines to paste: %v, want %v", precision, got, want)
+		}
+	}
+}

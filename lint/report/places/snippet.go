@@ -112,8 +112,8 @@ func newSnippet(p *Place) *Snippet {
 	}
 	key, after := p.key(), p.afterKey()
 	switch {
-	case p.Line == 0 || p.Column == 0:
-		return nil // there is no line to follow
+	case p.Precision != lint.PrecisionExact || p.Line == 0 || p.Column == 0:
+		return nil // there is no line to follow: an action of a template is not the mapping that it prints
 	case flow || indent > 0 && strings.HasPrefix(after, "{}") && after != "{}":
 		s.Brace = p.brace(indent > 0)
 		if s.Brace == 0 || strings.HasSuffix(p.File, ".json") { // JSON has no bare keys, and no comma at the end
