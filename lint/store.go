@@ -106,7 +106,7 @@ func (s *Store) rule(id string) (*Rule, error) {
 
 // unpack gives the findings of a batch.
 func (s *Store) unpack(b batch) ([]*Finding, error) {
-	if b.list != nil {
+	if b.packed == nil {
 		return b.list, nil
 	}
 	return b.packed.findings(s.rule)
@@ -121,7 +121,7 @@ func (s *Store) Map(f func([]*Finding) []*Finding) error {
 			return err
 		}
 		mapped := f(l)
-		if b.list == nil && s.n > maxUnpacked && slices.Equal(mapped, l) {
+		if b.packed != nil && s.n > maxUnpacked && slices.Equal(mapped, l) {
 			continue
 		}
 		s.n += len(mapped) - b.n
@@ -199,7 +199,7 @@ func (m *stored) sort() error {
 		for j, f := range b.list {
 			add(i, j, f.Origin.Position)
 		}
-		if b.list != nil {
+		if b.packed == nil {
 			continue
 		}
 		n := len(m.places)
@@ -291,7 +291,7 @@ func (m *stored) seq(places []storedPlace, which func(reported, ignored []*Findi
 // read reads a finding.
 func (m *stored) read(p storedPlace) (*Finding, error) {
 	b := m.store.batches[p.batch]
-	if b.list != nil {
+	if b.packed == nil {
 		return b.list[p.at], nil
 	}
 	f := &Finding{}

@@ -191,6 +191,15 @@ type checked struct {
 	rest *rest
 }
 
+// addProblems adds the problems that are not there yet.
+func (c *checked) addProblems(l []lint.Problem) {
+	for _, p := range l {
+		if !slices.ContainsFunc(c.problems, func(q lint.Problem) bool { return q.Position == p.Position && q.Message == p.Message }) {
+			c.problems = append(c.problems, p)
+		}
+	}
+}
+
 // found puts together what was collected.
 func (c *collected) found() *checked {
 	out := &checked{findings: &lint.Store{}, comments: &ignore.Comments{}, problems: c.problems}

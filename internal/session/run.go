@@ -92,27 +92,32 @@ func pathsOf(groups []*group) (l []string) {
 }
 
 // joinCluster reads the access of all units of a group, if they are for one cluster: rules look at
-// one unit at a time, and need what the others have. All is rendered once more for it.
-func (s *Session) joinCluster(ctx context.Context, g *group) error {
+// one unit at a time, and need what the others have. All is rendered once more for it. The
+// problems are those of units that rules look at only because of their access.
+func (s *Session) joinCluster(ctx context.Context, g *group) (problems []lint.Problem, err error) {
 	if !g.config.OneCluster {
-		return nil
+		return nil, nil
 	}
 	all := *g
 	all.changed = nil
-	facts, _, err := s.facts(ctx, &all)
-	g.cluster = facts
-	return err
+	g.cluster, problems, err = s.facts(ctx, &all)
+	if g.changed == nil {
+		problems = nil // the check of all units reports them
+	}
+	return problems, err
 }
 
-// runGroup is the order of the stages: the access of the whole cluster, if that is wanted; plan, render and check, which may be done
-// by a child process; then accepted problems, subchart policy, ignores, changed files only, severity
-// by path. The baseline and the report come after it, for all groups together.
+// runGroup is the order of the stages: the access of the whole cluster, if that is wanted;
+// plan, render and check, which may be done by a child process; then accepted problems,
+// subchart policy, ignores, changed files only, severity by path. The baseline and the report
+// come after it, for all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	selected, err := s.selectRules(g.config)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.joinCluster(ctx, g); err != nil {
+	problemsOfOthers, err := s.joinCluster(ctx, g)
+	if err != nil {
 		return nil, err
 	}
 	c, err := s.checkGroup(ctx, g, s.checkMode())
@@ -120,6 +125,7 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		return nil, err
 	}
 	found := c.found()
+	found.addProblems(problemsOfOthers)
 	opts := ignore.Options{
 		Comments: found.comments, Entries: g.config.Ignores, Rules: KnownRules(), Ran: selected,
 		Today: s.Now, Prefix: s.prefix(), Incomplete: len(found.problems) > 0, Narrow: g.narrow(),

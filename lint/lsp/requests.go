@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.lsp.dev/jsonrpc2"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/ignore"
 )
@@ -58,8 +60,15 @@ func (x *session) codeActions(ctx context.Context, p codeActionParams) ([]codeAc
 		return l, nil
 	}
 	marks := x.marks(p.TextDocument.URI, p.Range)
+	jsonrpc2.Async(ctx) // to try fixes takes time, in which other messages are handled
+	path, _ := x.path(p.TextDocument.URI)
+	before := x.docs[path].copy()
 	for _, m := range marks[:min(len(marks), maxTried)] {
-		if a, ok := x.apply(ctx, p.TextDocument.URI, m); ok {
+		a, ok := x.apply(ctx, p.TextDocument.URI, m)
+		if after := x.docs[path].copy(); after != before {
+			return l[:0], nil // it changed meanwhile: the marks are of another text
+		}
+		if ok {
 			l = appendAction(l, a)
 		}
 	}
@@ -94,7 +103,7 @@ func (x *session) apply(ctx context.Context, uri string, m mark) (codeAction, bo
 	path, _ := x.path(uri)
 	d := x.docs[path]
 	f := m.finding
-	if f == nil || len(f.Fix.Edits) == 0 || d.result == nil || slices.ContainsFunc(f.Fix.Edits, func(e lint.Edit) bool { return x.Resolve(filepath.FromSlash(e.File)) != path }) {
+	if f == nil || len(f.Fix.Edits) == 0 || d == nil || d.result == nil || slices.ContainsFunc(f.Fix.Edits, func(e lint.Edit) bool { return x.Resolve(filepath.FromSlash(e.File)) != path }) {
 		return codeAction{}, false
 	}
 	if strings.HasPrefix(d.text, "\ufeff") { // edits count the bytes without it
@@ -134,12 +143,22 @@ func (x *session) fixes(ctx context.Context, path, text string, f *lint.Finding)
 		buffers[name] = []byte(d.text)
 	}
 	buffers[path] = []byte(text)
-	r, err := x.Lint(ctx, x.root, []string{path}, buffers)
-	ok := err == nil && r != nil && goes(f, x.docs[path].result.Report, r.Report)
-	if ctx.Err() == nil && x.tried != nil {
-		x.tried[key] = ok
+	root, before, tried := x.root, x.docs[path].result.Report, x.tried
+	var r *Result
+	var err error
+	x.unlocked(func() { r, err = x.Lint(ctx, root, []string{path}, buffers) })
+	ok := err == nil && r != nil && goes(f, before, r.Report)
+	if ctx.Err() == nil && tried != nil {
+		tried[key] = ok
 	}
 	return ok
+}
+
+// unlocked calls a function while others may use the session.
+func (x *session) unlocked(do func()) {
+	x.mu.Unlock()
+	defer x.mu.Lock()
+	do()
 }
 
 // goes reports whether a finding of a report is not in another one, which has nothing

@@ -124,7 +124,7 @@ type session struct {
 	took                         time.Duration     // by the last run
 	published                    map[string]string // the diagnostics of each file, by URI
 	shown                        map[string]*shown // the same, by path
-	tried                        map[string]bool   // whether edits fix what is shown, by tryKey
+	tried                        map[string]bool   // whether edits fix what is shown, by file, rule and changed text
 	said                         map[string]bool   // messages
 }
 
@@ -134,6 +134,14 @@ type document struct {
 	version int
 	text    string
 	result  *Result // nil: not linted yet
+}
+
+// copy is the document as it is now. It is zero if the file is not open.
+func (d *document) copy() document {
+	if d == nil {
+		return document{}
+	}
+	return *d
 }
 
 // handle answers a message. A notification never fails: that would end the

@@ -298,3 +298,37 @@ func TestFixIsTried(t *testing.T) {
 		}
 	}
 }
+
+// While a fix is tried, other messages are answered. If one of them changes the file, the
+// fix is not offered.
+func TestFixIsTriedMeanwhile(t *testing.T) {
+	const path = "/a/x.yaml"
+	client, calls, published := serve(t)
+	opened(t, client, path)
+	r := finds(path, "bad")
+	r.Report.Findings[0].Fix = lint.Fix{Value: "new", Edits: []lint.Edit{{Span: lint.Span{File: path, Start: 0, End: 3}, New: "new"}}}
+	(<-calls).answer <- r
+	<-published
+	actions := make(chan []codeAction, 1)
+	go func() {
+		var l []codeAction
+		if _, err := client.Call(t.Context(), "textDocument/codeAction", codeActionParams{TextDocument: textDocument{URI: uriOf(path)}}, &l); err != nil {
+			t.Error(err)
+		}
+		actions <- l
+	}()
+	try := <-calls
+	if _, err := client.Call(t.Context(), "textDocument/hover", hoverParams{TextDocument: textDocument{URI: uriOf(path)}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	changed(t, client, path, 2)
+	next := <-calls
+	fixed := finds(path, "")
+	fixed.Report.Findings = nil
+	try.answer <- fixed
+	if l := <-actions; len(l) > 0 {
+		t.Errorf("offered for a text that is no more: %+v", l)
+	}
+	next.answer <- fixed
+	<-published
+}

@@ -129,7 +129,7 @@ func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	return buffered.Flush()
 }
 
-// jsonWriter writes the fields of the report, in the form of writeJSON. After the
+// jsonWriter writes the fields of the report, in the form of WriteJSON. After the
 // first error it does nothing.
 type jsonWriter struct {
 	out   io.Writer

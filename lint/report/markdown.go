@@ -78,9 +78,9 @@ func markdownHead(r *lint.Report) string {
 		}
 		fmt.Fprint(&b, "- ")
 		if p.File != "" {
-			fmt.Fprint(&b, markdownCell(p.String())+": ")
+			fmt.Fprint(&b, MarkdownCell(p.String())+": ")
 		}
-		fmt.Fprint(&b, markdownCell(problemText(p))+"\n")
+		fmt.Fprint(&b, MarkdownCell(problemText(p))+"\n")
 	}
 	return b.String()
 }
@@ -92,16 +92,16 @@ func rowsByPlace(findings []*lint.Finding) []*markdownRow {
 		for _, p := range f.Places {
 			var messages, fixes []string
 			if p.Add != nil {
-				messages = append(messages, markdownCell(p.Headline())+markdownRules(p.Add.Fixes))
+				messages = append(messages, MarkdownCell(p.Headline())+markdownRules(p.Add.Fixes))
 				add := "add " + strings.Join(p.Add.Settings(), ", ")
 				if p.Add.InValues {
 					add += " to the values, at " + valuesPlace(p.Add.Fixes).String()
 				}
-				fixes = append(fixes, markdownCell(add))
+				fixes = append(fixes, MarkdownCell(add))
 			}
 			for _, f := range p.Others() {
-				messages = append(messages, markdownCell(f.Message)+extent(f)+markdownRules([]*lint.Finding{f}))
-				if fix := markdownCell(f.Fix.Title); !slices.Contains(fixes, fix) {
+				messages = append(messages, MarkdownCell(f.Message)+extent(f)+markdownRules([]*lint.Finding{f}))
+				if fix := MarkdownCell(f.Fix.Title); !slices.Contains(fixes, fix) {
 					fixes = append(fixes, fix)
 				}
 			}
@@ -117,7 +117,7 @@ func rowsByFinding(findings []*lint.Finding) []*markdownRow {
 	var l []*markdownRow
 	for _, f := range worst(slices.Values(findings), len(findings)) {
 		one := []*lint.Finding{f}
-		l = append(l, newMarkdownRow(f.Severity, one, markdownCell(f.Message)+extent(f)+markdownRules(one), markdownCell(f.Fix.Title)))
+		l = append(l, newMarkdownRow(f.Severity, one, MarkdownCell(f.Message)+extent(f)+markdownRules(one), MarkdownCell(f.Fix.Title)))
 	}
 	return l
 }
@@ -129,7 +129,7 @@ func newMarkdownRow(s lint.Severity, findings []*lint.Finding, message, fix stri
 		// Without the column, which a person does not look for.
 		where = lint.Position{File: at.File, Line: at.Line}.String()
 	}
-	return &markdownRow{fmt.Sprintf("| %s | %s | %s |\n", markdownCell(where), message, fix), s, findings}
+	return &markdownRow{fmt.Sprintf("| %s | %s | %s |\n", MarkdownCell(where), message, fix), s, findings}
 }
 
 // markdownRules names the rules of findings after their message.
@@ -185,8 +185,8 @@ func (g *markdownGroup) head() string {
 
 const markdownFoot = "\n</details>\n"
 
-// markdownCell makes a text of the input fit a cell of a table.
-func markdownCell(s string) string {
+// MarkdownCell makes a text of the input fit a cell of a table.
+func MarkdownCell(s string) string {
 	return markdownLines.Replace(escapeMarkdown(cut(s, markdownMaxCell)))
 }
 
@@ -201,6 +201,3 @@ var markdownEscaper = strings.NewReplacer(
 	"&", "&amp;", "<", "&lt;", ">", "&gt;", "@", "@&#8203;",
 	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "|", "&#124;", "~", `\~`, "$", `\$`, "#", `\#`,
 )
-
-// MarkdownCell makes a text of the input safe for a cell of a Markdown table.
-func MarkdownCell(text string) string { return markdownCell(text) }

@@ -86,8 +86,9 @@ func Write(format string, out io.Writer, r *lint.Report, opts Options) error {
 	return formats.Write(format, out, r, opts)
 }
 
-// writeJSON writes a value as the formats that are JSON have it.
-func writeJSON(out io.Writer, v any) error {
+// WriteJSON writes a value as indented JSON in which every control and invisible
+// character of a text is an escape.
+func WriteJSON(out io.Writer, v any) error {
 	text, err := appendJSON(nil, "", v)
 	if err != nil {
 		return err
@@ -105,10 +106,10 @@ func appendJSON(b []byte, indent string, v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return append(b, escapeJSON(bytes.TrimSuffix(buffer.Bytes(), []byte("\n")))...), nil
+	return append(b, EscapeJSON(bytes.TrimSuffix(buffer.Bytes(), []byte("\n")))...), nil
 }
 
-// writeJSONList writes a list as writeJSON does, but one element after the other: a
+// writeJSONList writes a list as WriteJSON does, but one element after the other: a
 // report may be larger than the memory.
 func writeJSONList(out io.Writer, indent string, list iter.Seq[any]) error {
 	begin := "["
@@ -337,7 +338,3 @@ func cut(text string, n int) string {
 	}
 	return text
 }
-
-// WriteJSON writes a value as indented JSON in which every control and invisible
-// character of a text is an escape.
-func WriteJSON(out io.Writer, v any) error { return writeJSON(out, v) }

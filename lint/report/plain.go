@@ -18,7 +18,7 @@ import (
 // "##[" and "##vso[" anywhere in it for GitHub, Azure and TeamCity.
 //
 // Formats for people print them as "?" and blanks (Plain); JSON and XML keep them,
-// as escapes (escapeJSON, escapeXML).
+// as escapes (EscapeJSON, escapeXML).
 
 // Plain makes a text of the input safe to print in one line of a terminal or of a
 // CI system's log: line breaks and tabs become blanks; other control characters,
@@ -120,9 +120,9 @@ func withoutMarkers(s string) string {
 	return marker.ReplaceAllString(s, "#?$1")
 }
 
-// escapeJSON writes what Plain replaces as escapes of JSON: its reader gets the
+// EscapeJSON writes what Plain replaces as escapes of JSON: its reader gets the
 // same text, a terminal or log nothing that acts. The data is JSON.
-func escapeJSON(data []byte) []byte {
+func EscapeJSON(data []byte) []byte {
 	return escapeBytes(data, `\u0023#$1`, func(b *bytes.Buffer, r rune) {
 		if r > 0xffff {
 			r -= 0x10000
@@ -133,11 +133,7 @@ func escapeJSON(data []byte) []byte {
 	})
 }
 
-// EscapeJSON makes JSON safe to print: characters that act on a terminal or a log become
-// escapes, which readers of JSON undo.
-func EscapeJSON(data []byte) []byte { return escapeJSON(data) }
-
-// escapeXML is escapeJSON for XML.
+// escapeXML is EscapeJSON for XML.
 func escapeXML(data []byte) []byte {
 	return escapeBytes(data, `&#x23;#$1`, func(b *bytes.Buffer, r rune) { fmt.Fprintf(b, "&#x%X;", r) })
 }

@@ -183,7 +183,7 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 	for _, f := range slices.Concat(r.Findings, r.Ignored) {
 		run.Results = append(run.Results, newSARIFResult(f, index[f.Rule.ID]))
 	}
-	return writeJSON(out, sarifLog{
+	return WriteJSON(out, sarifLog{
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0",
 		Runs:    []sarifRun{run},

@@ -98,45 +98,54 @@ func Findings(files []*File) []*lint.Finding {
 	return l
 }
 
+// maxHeld is how many findings of a file Each holds.
+const maxHeld = 1 << 15
+
 // Each goes through the findings of files in the order of Findings, without holding all
-// of a large file: it goes through each file several times. Each file's must be sorted by
-// position.
+// of a large file. To read findings is costly: it does so twice for a file that it can
+// hold, and more often only for others. Each file's must be sorted by position.
 func Each(files []iter.Seq[*lint.Finding], do func(*lint.Finding)) {
-	type file struct {
-		findings iter.Seq[*lint.Finding]
-		name     string
-		worst    lint.Severity
-		has      [lint.Low + 1]bool // places of which severities
-	}
-	var l []*file
+	var l []*readFile
 	for _, findings := range files {
-		f := &file{findings: findings, worst: lint.Low}
-		for p := range byLine(findings) {
-			f.name, f.worst = p.File, min(f.worst, p.Severity)
-			f.has[p.Severity] = true
+		f := &readFile{findings: findings, worst: lint.Low}
+		for g := range findings {
+			f.name, f.worst = g.Origin.File, min(f.worst, g.Severity)
+			f.n++
 		}
 		l = append(l, f)
 	}
-	slices.SortStableFunc(l, func(a, b *file) int {
+	slices.SortStableFunc(l, func(a, b *readFile) int {
 		return cmp.Or(cmp.Compare(a.worst, b.worst), strings.Compare(a.name, b.name))
 	})
 	for _, f := range l {
-		for severity, has := range f.has {
-			if !has {
-				continue
-			}
-			for p := range byLine(f.findings) {
-				if p.Severity == lint.Severity(severity) {
-					p.each(do)
-				}
-			}
-		}
+		f.each(do)
 	}
 }
 
-func (p *Place) each(do func(*lint.Finding)) {
-	for _, f := range p.Findings {
-		do(f)
+// readFile is a file whose findings are read whenever they are needed.
+type readFile struct {
+	findings iter.Seq[*lint.Finding]
+	name     string
+	n        int
+	worst    lint.Severity
+}
+
+func (f *readFile) each(do func(*lint.Finding)) {
+	if f.n <= maxHeld {
+		for _, g := range Findings(Group(slices.Collect(f.findings))) {
+			do(g)
+		}
+		return
+	}
+	for _, severity := range lint.Severities[f.worst-lint.Critical:] {
+		for p := range byLine(f.findings) {
+			if p.Severity != severity {
+				continue
+			}
+			for _, g := range p.Findings {
+				do(g)
+			}
+		}
 	}
 }
 

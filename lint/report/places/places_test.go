@@ -2,7 +2,10 @@ package places
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -149,6 +152,7 @@ func TestGroupOrder(t *testing.T) {
 	}
 }
 
+<<<<<<< HEAD
 // A line that prints the mapping, among other things, is no place to paste lines at.
 func TestSnippetOfAction(t *testing.T) {
 	f := lack("memory", lint.Low, `  template: {{ include "pod" . | nindent 4 }}`, lint.Gap{Path: "limits.memory", Indent: 2}, "")
@@ -159,5 +163,37 @@ func TestSnippetOfAction(t *testing.T) {
 		if got := newSnippet(p) != nil; got != want {
 			t.Errorf("%v: lines to paste: %v, want %v", precision, got, want)
 		}
+=======
+// Findings come in the order of Findings, from files that are held and from one that is
+// too large. A file that is held is read twice.
+func TestEach(t *testing.T) {
+	var all []*lint.Finding
+	var files []iter.Seq[*lint.Finding]
+	reads := map[string]int{}
+	for _, file := range []struct {
+		name  string
+		n     int
+		worst lint.Severity
+	}{{"a.yaml", 50, lint.High}, {"b.yaml", maxHeld + 1, lint.Medium}, {"c.yaml", 50, lint.Critical}} {
+		var l []*lint.Finding
+		for i := range file.n {
+			f := lack("r"+strconv.Itoa(i%3), file.worst+lint.Severity(i*7%int(lint.Low-file.worst+1)), "a: b", lint.Gap{Path: "x"}, "")
+			f.Origin.File, f.Origin.Line = file.name, i/4
+			l = append(l, f)
+		}
+		all = append(all, l...)
+		files = append(files, func(yield func(*lint.Finding) bool) {
+			reads[file.name]++
+			slices.Values(l)(yield)
+		})
+	}
+	var got []*lint.Finding
+	Each(files, func(f *lint.Finding) { got = append(got, f) })
+	if !slices.Equal(got, Findings(Group(all))) {
+		t.Error("the order differs")
+	}
+	if want := map[string]int{"a.yaml": 2, "b.yaml": 3, "c.yaml": 2}; !maps.Equal(reads, want) {
+		t.Errorf("files were read %v times, want %v", reads, want)
+>>>>>>> w-rv2
 	}
 }
