@@ -152,7 +152,6 @@ func TestGroupOrder(t *testing.T) {
 	}
 }
 
-<<<<<<< HEAD
 // A line that prints the mapping, among other things, is no place to paste lines at.
 func TestSnippetOfAction(t *testing.T) {
 	f := lack("memory", lint.Low, `  template: {{ include "pod" . | nindent 4 }}`, lint.Gap{Path: "limits.memory", Indent: 2}, "")
@@ -163,7 +162,9 @@ func TestSnippetOfAction(t *testing.T) {
 		if got := newSnippet(p) != nil; got != want {
 			t.Errorf("%v: lines to paste: %v, want %v", precision, got, want)
 		}
-=======
+	}
+}
+
 // Findings come in the order of Findings, from files that are held and from one that is
 // too large. A file that is held is read twice.
 func TestEach(t *testing.T) {
@@ -194,6 +195,5 @@ func TestEach(t *testing.T) {
 	}
 	if want := map[string]int{"a.yaml": 2, "b.yaml": 3, "c.yaml": 2}; !maps.Equal(reads, want) {
 		t.Errorf("files were read %v times, want %v", reads, want)
->>>>>>> w-rv2
 	}
 }
