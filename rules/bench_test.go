@@ -31,11 +31,11 @@ func BenchmarkGrowth(b *testing.B) {
 	} {
 		first := 0.0
 		for _, n := range []int{input.n, 2 * input.n} {
-			work := input.work(b, []byte(input.text(n)))
-			if work() == 0 { // tables are read at their first use
-				b.Fatal("no findings")
-			}
 			b.Run(fmt.Sprintf("%s/%d", input.name, n), func(b *testing.B) {
+				work := input.work(b, []byte(input.text(n)))
+				if work() == 0 { // tables are read at their first use
+					b.Fatal("no findings")
+				}
 				b.ReportAllocs()
 				for b.Loop() {
 					work()
