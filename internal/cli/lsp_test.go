@@ -677,20 +677,16 @@ func TestEditorExit(t *testing.T) {
 // The server works in the directory that the editor names, wherever it was started, and
 // stays where it was started.
 func TestEditorRoot(t *testing.T) {
-	e := newEditor(t, map[string]string{
-		"base/kustomization.yaml": "resources: [pod.yaml]\n",
-		"base/pod.yaml":           "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: a, image: a}]\n",
-		"prod/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
-		"prod/patch.yaml":         "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  hostPID: true\n",
-	}, "--rule", "no-host-pid")
+	e := newEditor(t, editedChart, "--rule", "no-host-pid")
+	write(t, "other/prod/patch.yaml", strings.Replace(editedChart["other/prod/patch.yaml"], "false", "true", 1))
 	if err := os.RemoveAll(".git"); err != nil {
 		t.Fatal(err)
 	}
 	outside := t.TempDir()
 	t.Chdir(outside)
 	e.hello()
-	e.open("base/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers: [{name: b, image: a}]\n")
-	e.wait("prod/patch.yaml", 0, "no-host-pid 5:11-5:15")
+	e.open("other/base/pod.yaml", strings.Replace(editedChart["other/base/pod.yaml"], "spec: {}", "spec: {hostIPC: true}", 1))
+	e.wait("other/prod/patch.yaml", 0, "no-host-pid 5:11-5:15")
 	e.leave()
 	if here, err := os.Getwd(); err != nil || here != outside {
 		t.Errorf("the server left %s for %s: %v", outside, here, err)

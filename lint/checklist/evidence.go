@@ -61,7 +61,7 @@ func updates(d *lint.Document) string {
 
 // isOff5 reports whether a text in JSON5 has enabled: false in its outer object.
 func isOff5(text string) bool {
-	var outer strings.Builder // without comments and inner objects
+	var outer strings.Builder // without comments, inner objects, and strings
 	depth := 0
 	for text != "" {
 		switch {
@@ -77,8 +77,8 @@ func isOff5(text string) bool {
 			depth--
 		case text[0] == '"' || text[0] == '\'':
 			end := endOfString(text)
-			if depth == 1 {
-				outer.WriteString(text[1:end])
+			if depth == 1 && text[1:end] == "enabled" { // other strings may hold anything
+				outer.WriteString("enabled")
 			}
 			text = text[min(end+1, len(text)):]
 			continue

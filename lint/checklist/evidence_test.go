@@ -99,7 +99,7 @@ manual:
 		{"Dependabot without updates", ".github/dependabot.yml", "version: 2\nupdates: []\n", nil},
 		{"Renovate", "renovate.json", `{"extends": ["config:recommended"]}`, []string{"code-dependencies-current 1 Renovate proposes updates of dependencies"}},
 		{"Renovate that is off", "renovate.json", `{"enabled": false}`, nil},
-		{"Renovate in JSON5", ".renovaterc.json5", "// updates\n{extends: ['config:recommended'], kustomize: {enabled: false}, description: \"a \\\" } enabled: false\"}\n", nil},
+		{"Renovate in JSON5", ".renovaterc.json5", "// updates\n{extends: ['config:recommended'], kustomize: {enabled: false}, description: \"a \\\" } enabled: false\"}\n", []string{"code-dependencies-current 1 Renovate proposes updates of dependencies"}},
 		{"Renovate in JSON5 for some files", ".renovaterc.json5", "// enabled: false\n{extends: ['config:recommended'], /* { */ kustomize: {enabled: false}}\n", []string{"code-dependencies-current 1 Renovate proposes updates of dependencies"}},
 		{"Renovate in JSON5 that is off", "renovate.json5", "{extends: [], 'enabled': false,}\n", nil},
 		{"an empty configuration of Renovate", "renovate.json5", "\n", nil},

@@ -1,6 +1,7 @@
 package checklist
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -76,8 +77,7 @@ func (in *Input) control(s Standard, c Control) Row {
 	r.Rules, subjects = s.rulesOf(c, in.AllRules)
 	in.files(&r, subjects)
 	if c.IfSet {
-		absent := func(f *lint.Finding) bool { return strings.Contains(f.Message, " does not set ") }
-		r.Findings, r.Accepted = slices.DeleteFunc(r.Findings, absent), slices.DeleteFunc(r.Accepted, absent)
+		r.Findings, r.Accepted = slices.DeleteFunc(r.Findings, isAbsent), slices.DeleteFunc(r.Accepted, isAbsent)
 	}
 	switch {
 	case len(r.Findings) > 0:
@@ -98,6 +98,17 @@ func (in *Input) control(s Standard, c Control) Row {
 		r.Verdict, r.Needs = NoEvidence, "files that show it: "+strings.Join(names, "; ")
 	}
 	return r
+}
+
+// isAbsent reports whether a finding is only about fields that are not set. Where its
+// occurrences differ, its own message does not say so.
+func isAbsent(f *lint.Finding) bool {
+	absent := func(message string) bool { return strings.Contains(message, " does not set ") }
+	isOther := func(o lint.Occurrence) bool { return !absent(cmp.Or(o.Message, f.Message)) }
+	if len(f.Occurrences) == 0 {
+		return absent(f.Message)
+	}
+	return !slices.ContainsFunc(f.Occurrences, isOther)
 }
 
 // rulesOf lists the IDs of the rules that decide a control, and what they look at.

@@ -265,6 +265,14 @@ func TestControlSubjects(t *testing.T) {
 	}
 	none := &lint.Report{}
 	unset, unconfined := finding(`container "a" does not set seccompProfile.type`), finding(`container "a" sets seccompProfile.type: Unconfined`)
+	several := func(messages ...string) *lint.Report {
+		r := finding(seccomp.Title)
+		for _, m := range messages {
+			r.Findings[0].Occurrences = append(r.Findings[0].Occurrences, lint.Occurrence{Message: m})
+		}
+		return r
+	}
+	other := `container "b" does not set windowsOptions`
 	for _, c := range []struct {
 		name      string
 		got, want Verdict
@@ -272,6 +280,8 @@ func TestControlSubjects(t *testing.T) {
 		{"Services", verdict("cis", "1.2 API server", "1.2.14", none, Services), NoEvidence},
 		{"an API server", verdict("cis", "1.2 API server", "1.2.14", none, APIServers), Pass},
 		{"baseline, unset", verdict("pss", "Baseline level", "Seccomp", unset, Workloads), Pass},
+		{"baseline, unset in two ways", verdict("pss", "Baseline level", "Seccomp", several(unset.Findings[0].Message, other), Workloads), Pass},
+		{"baseline, unset and unconfined", verdict("pss", "Baseline level", "Seccomp", several(other, unconfined.Findings[0].Message), Workloads), Fail},
 		{"restricted, unset", verdict("pss", "Restricted level", "Seccomp", unset, Workloads), Fail},
 		{"baseline, unconfined", verdict("pss", "Baseline level", "Seccomp", unconfined, Workloads), Fail},
 	} {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kubevet/kubevet/render/affected"
@@ -12,7 +13,7 @@ import (
 	"github.com/kubevet/kubevet/render/tree"
 )
 
-// roots hold overlays. Those outside the repository are of other projects.
+// roots hold overlays.
 var roots = []string{"../kustomize/testdata/shop", "../../examples"}
 
 // everyField makes a tree of an overlay that names files in every field that has any.
@@ -40,7 +41,7 @@ secretGenerator:
   files: [d.txt]
 `,
 		"base/kustomization.yaml":      "resources: [pod.yaml]\nnamePrefix: b-\n",
-		"base/pod.yaml":                pod,
+		"base/pod.yaml":                strings.Replace(pod, "name: a", "name: base", 1),
 		"component/kustomization.yaml": "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\npatches: [{path: patch.yaml}]\n",
 		"component/patch.yaml":         pod,
 		"top/pod.yaml":                 pod,
@@ -49,7 +50,7 @@ secretGenerator:
 		"top/names.yaml":               "namePrefix: []\n",
 		"top/crd.json":                 "{}",
 		"top/openapi.json":             "{}",
-		"top/replacement.yaml":         "source: {kind: Pod, fieldPath: metadata.name}\ntargets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.a], options: {create: true}}]\n",
+		"top/replacement.yaml":         "source: {kind: Pod, name: a, fieldPath: metadata.name}\ntargets: [{select: {kind: Pod}, fieldPaths: [metadata.labels.a], options: {create: true}}]\n",
 		"top/generator.yaml":           "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata: {name: g}\nfiles: [e.txt]\n",
 		"top/transformer.yaml":         "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: p}\npath: plugin.yaml\ntarget: {kind: Pod}\n",
 		"top/plugin.yaml":              pod,
@@ -74,6 +75,7 @@ secretGenerator:
 func TestOverlayReadsWhatIsBuilt(t *testing.T) {
 	all := append(slices.Clip(roots), everyField(t))
 	overlays, files := 0, 0
+	made := all[len(all)-1]
 	for _, root := range all {
 		tr, err := tree.Open(root)
 		if err != nil {
@@ -87,6 +89,9 @@ func TestOverlayReadsWhatIsBuilt(t *testing.T) {
 			overlays++
 			for _, p := range out.Problems {
 				t.Logf("%s: %v %s", dir, p.Position, p.Message)
+			}
+			if root == made && dir == "top" && (len(out.Problems) > 0 || len(read) < len(names)) {
+				t.Errorf("%s reads %d of %d files, with %d problems", dir, len(read), len(names), len(out.Problems))
 			}
 			for _, name := range read {
 				files++

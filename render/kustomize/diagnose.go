@@ -254,12 +254,17 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 		return lint.Problem{}, entry{}, false
 	}
 	b.follows = b.leftOut()
-	return lint.Problem{
+	p := lint.Problem{
 		Position: found.at.position(),
 		Code:     lint.CodeInvalidPatch,
 		Message:  fmt.Sprintf("the patch matches nothing: no %s among the resources%s", target, restBuilt),
 		Help:     "correct kind, name and namespace of the patch, or take it out",
-	}, found.at.entry, true
+	}
+	if strings.Contains(msg, "multiple matches for Id ") {
+		p.Message = fmt.Sprintf("the patch matches several resources: %s is the name of each, now or before it was changed%s", target, restBuilt)
+		p.Help = "set target in the patch, or give the resources different names"
+	}
+	return p, found.at.entry, true
 }
 
 var missingTarget = regexp.MustCompile(`Kind:"([^"]*)".*Name:"([^"]*)".*(does not exist; cannot merge or replace|behavior must be merge or replace)`)

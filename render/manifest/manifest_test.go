@@ -503,3 +503,14 @@ func TestMisspeltItem(t *testing.T) {
 		}
 	}
 }
+
+// Each finding on a line, which may be a whole file, shares the text.
+func TestLineIsShared(t *testing.T) {
+	s := NewSource("a", []byte(strings.Repeat("x", 100)+"\r\nb"))
+	if first, second := s.Line(1), s.Line(2); first != strings.Repeat("x", 100) || second != "b" {
+		t.Errorf("lines %q and %q", first, second)
+	}
+	if n := testing.AllocsPerRun(10, func() { s.Line(2) }); n != 0 {
+		t.Errorf("the same line again takes %v allocations", n)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -20,6 +21,14 @@ type Source struct {
 	// ask for the places of a document.
 	starts []int
 	once   sync.Once
+	// last is the line that was asked for last. Findings on one long line share its text.
+	last atomic.Pointer[line]
+}
+
+// line is a line with its number.
+type line struct {
+	number int
+	text   string
 }
 
 // NewSource makes a Source of a file's bytes, which must not change.
@@ -40,11 +49,16 @@ func (s *Source) Line(n int) string {
 	if n < 1 || n > len(s.starts) {
 		return ""
 	}
+	if l := s.last.Load(); l != nil && l.number == n {
+		return l.text
+	}
 	end := len(s.data)
 	if n < len(s.starts) {
 		end = s.starts[n] - 1
 	}
-	return strings.TrimSuffix(string(s.data[s.starts[n-1]:end]), "\r")
+	l := &line{n, strings.TrimSuffix(string(s.data[s.starts[n-1]:end]), "\r")}
+	s.last.Store(l)
+	return l.text
 }
 
 // Locate is where a value is in the file.

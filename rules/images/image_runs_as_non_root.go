@@ -19,7 +19,7 @@ import (
 // known, and neither is the user of most base images.
 var ImageRunsAsNonRoot = &lint.Rule{
 	ID:        "image-runs-as-non-root",
-	Title:     "Pod wants a user other than root, and its image has none",
+	Title:     "User of the image does not satisfy runAsNonRoot",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-unprivileged-user", "pod-run-as-user"},

@@ -51,7 +51,7 @@ var NoAllowAll = &lint.Rule{
 func checkLinkerdPolicy(p *lint.Pass, o *lint.Object) {
 	spec := o.Root.Get("spec")
 	report := func(at lint.Value, what string) {
-		p.Report(lint.Diagnostic{Object: o, At: at, Message: o.Kind + " " + o.Name + " " + what + "; want who may call"})
+		p.Report(lint.Diagnostic{Object: o, At: at, Message: o.Kind + " " + o.Name + " " + what + "; want named clients"})
 	}
 	switch o.Kind {
 	case "ServerAuthorization":

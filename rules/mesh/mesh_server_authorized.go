@@ -9,18 +9,18 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 )
 
-// ServerAuthorized reports Servers of Linkerd that no policy authorizes anybody to call.
+// ServerAuthorized reports Servers of Linkerd that no policy authorizes a client to call.
 //
 // Linkerd refuses every request to the ports that a Server selects, unless a policy allows it. Teams then
 // open the Server to all, or take its pods out of the mesh.
 //
-// A ServerAuthorization names the Server or selects it by its labels; an AuthorizationPolicy has it, an HTTPRoute or
-// GRPCRoute of it, or its namespace as target. A Server with an accessPolicy other than deny needs none.
-// The rule looks at what the input holds: in a chart nothing may be disabled that could authorize, and everything must have
-// been rendered.
+// A ServerAuthorization names the Server or selects it by its labels; an AuthorizationPolicy has as target the Server,
+// one of its routes (HTTPRoute or GRPCRoute), or its namespace. A Server with an accessPolicy other than deny needs no policy.
+// The rule reports nothing if the policy may be outside the input, disabled by values of the chart, or in a part that
+// was not rendered.
 var ServerAuthorized = &lint.Rule{
 	ID:        "mesh-server-authorized",
-	Title:     "Nobody may call the Server of the mesh",
+	Title:     "No policy allows requests to the Server",
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-service-mesh"},

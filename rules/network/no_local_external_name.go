@@ -8,10 +8,10 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// NoLocalExternalName reports Services of type ExternalName whose name is that of the machine that asks,
+// NoLocalExternalName reports Services of type ExternalName whose name is that of the client's own machine,
 // or of the cloud's metadata service.
 //
-// Such a name leads anyone who follows it to themselves: an ingress controller or a proxy that is configured to
+// A client that resolves such a name connects to itself: an ingress controller or a proxy that is configured to
 // serve the Service then serves its own internal ports, or the credentials of its node, to the Internet.
 //
 // Reported are localhost and what ends in .localhost, loopback and link-local addresses, and the names of
@@ -19,7 +19,7 @@ import (
 // a name in this one.
 var NoLocalExternalName = &lint.Rule{
 	ID:        "no-local-external-name",
-	Title:     "ExternalName Service leads back to anyone who asks",
+	Title:     "ExternalName Service points back to the client",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"network-metadata-api"},
@@ -34,7 +34,7 @@ var NoLocalExternalName = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
-			Message: "Service " + o.Name + " sets spec.externalName: " + name.Text() + ", which is local to anyone who asks; want the name of a host",
+			Message: "Service " + o.Name + " sets spec.externalName: " + name.Text() + ", which is local to each client; want the name of a host",
 		})
 	}),
 }
