@@ -44,13 +44,7 @@ func checkAllowAll(p *lint.Pass, o *lint.Object) {
 				continue
 			}
 			for _, found := range openingsOf(policy, d) {
-				found.addresses = found.addresses && connect.IsCilium(o)
-				if deniesAddresses(policies, d) {
-					if found.addresses {
-						continue // nothing is left of it
-					}
-					found.cluster = true
-				}
+				found.cluster = found.cluster || deniesAddresses(policies, d)
 				reportOpening(p, o, d, found)
 			}
 		}
@@ -72,6 +66,7 @@ func openingsOf(policy *connect.Policy, d direction) []opening {
 			found = openedTogether(blocks, rule)
 		}
 		if found.why != "" {
+			found.addresses = found.addresses && connect.IsCilium(policy.Object)
 			l = append(l, found)
 		}
 	}
@@ -109,10 +104,10 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 		where = "to"
 	}
 	switch {
-	case found.cluster:
-		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every pod of the cluster by " + found.why + "; want the namespaces or pods that are meant"
 	case found.addresses:
 		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every address outside of the cluster by " + found.why + "; want the addresses or ports that are meant"
+	case found.cluster:
+		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every pod of the cluster by " + found.why + "; want the namespaces or pods that are meant"
 	}
 	p.Report(diagnostic)
 }

@@ -71,11 +71,10 @@ func selectsReserved(v lint.Value) bool {
 		}
 	}
 	for e := range v.Get("matchExpressions").Items() {
-		switch metav1.LabelSelectorOperator(e.Get("operator").Text()) {
-		case metav1.LabelSelectorOpIn, metav1.LabelSelectorOpExists:
-			if strings.HasPrefix(e.Get("key").Text(), reserved) {
-				return true
-			}
+		operator := metav1.LabelSelectorOperator(e.Get("operator").Text())
+		demands := operator == metav1.LabelSelectorOpIn || operator == metav1.LabelSelectorOpExists
+		if demands && strings.HasPrefix(e.Get("key").Text(), reserved) {
+			return true
 		}
 	}
 	return false
