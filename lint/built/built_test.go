@@ -75,6 +75,9 @@ jobs:
     - uses: docker/build-push-action@v6
       with: {context: "${{ matrix.folder }}", file: "${{ matrix.file }}", tags: "${{ steps.meta.outputs.tags }}"}
 `
+	fetched := func(file string) string {
+		return "-- .github/workflows/b.yml --\njobs: {b: {steps: [{uses: docker/build-push-action@v6, with: {context: '{{defaultContext}}:api', file: " + file + ", tags: 'r.io/a:1'}}]}}\n"
+	}
 	for name, test := range map[string]struct{ files, image, want string }{
 		"skaffold":                 {"-- a/skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api, context: src, docker: {dockerfile: prod.Dockerfile, target: dev}}]}\n" + dockerfiles("a/src/prod.Dockerfile"), "api:1", "a/src/prod.Dockerfile dev a/skaffold.yaml"},
 		"skaffold, second":         {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\n---\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api}]}\n" + dockerfiles("Dockerfile"), "api", "Dockerfile  skaffold.yaml"},
@@ -87,6 +90,9 @@ jobs:
 		"two builds that agree":    {"-- compose.yaml --\nservices: {a: {image: r.io/a, build: x}, b: {image: r.io/a, build: ./x/}}\n" + dockerfiles("x/Dockerfile"), "r.io/a", "x/Dockerfile  compose.yaml"},
 		"workflow":                 {workflow + dockerfiles("services/api/Dockerfile"), "ghcr.io/shop/api@sha256:0", "services/api/Dockerfile  .github/workflows/build.yaml"},
 		"workflow, file":           {workflow + dockerfiles("web/prod.Dockerfile"), "ghcr.io/shop/web:1", "web/prod.Dockerfile  .github/workflows/build.yaml"},
+		"workflow, folder":         {fetched("Dockerfile") + dockerfiles("Dockerfile", "api/Dockerfile"), "r.io/a", "api/Dockerfile  .github/workflows/b.yml"},
+		"workflow, file of folder": {fetched("prod.Dockerfile") + dockerfiles("prod.Dockerfile", "api/prod.Dockerfile"), "r.io/a", "api/prod.Dockerfile  .github/workflows/b.yml"},
+		"workflow, no such file":   {fetched("api/Dockerfile") + dockerfiles("api/Dockerfile"), "r.io/a", ""},
 		"workflow, other checkout": {"-- .github/workflows/b.yml --\njobs: {b: {steps: [{uses: actions/checkout@v4, with: {path: x}}, {uses: docker/build-push-action@v6, with: {tags: 'r.io/a:1'}}]}}\n" + dockerfiles("Dockerfile"), "r.io/a", ""},
 		"folder":                   {dockerfiles("src/api/Dockerfile", "src/web/Dockerfile"), "r.io/shop/api:1", "src/api/Dockerfile  "},
 		"folder, unknown tag":      {dockerfiles("src/api/Dockerfile"), "r.io/shop/api:${TAG}", "src/api/Dockerfile  "},

@@ -1,6 +1,7 @@
 package built
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"regexp"
@@ -49,15 +50,16 @@ func isAction(step lint.Value, name string) bool {
 }
 
 // pushAction reads the inputs of docker/build-push-action. The path of its file is that in
-// the repository, not in the context.
+// the repository, not in the context, unless the context is a folder of {{defaultContext}}: BuildKit fetches only that.
 func (r reader) pushAction(d *lint.Document, root string, with lint.Value, e expressions) {
 	context := e.resolve(with.Get("context").Written())
-	if rest, ok := strings.CutPrefix(strings.ReplaceAll(context, " ", ""), "{{defaultContext}}"); ok {
+	rest, isFetched := strings.CutPrefix(strings.ReplaceAll(context, " ", ""), "{{defaultContext}}")
+	if isFetched {
 		context = strings.TrimPrefix(rest, ":")
 	}
 	file := e.resolve(with.Get("file").Written())
-	if file == "" {
-		file = path.Join(context, "Dockerfile")
+	if file == "" || isFetched {
+		file = path.Join(context, cmp.Or(file, "Dockerfile"))
 	}
 	tags := with.Get("tags")
 	for _, tag := range e.tags(tags.Written()) {

@@ -261,7 +261,7 @@ func (a *Access) aggregation() []*vertex {
 
 // EmptyCircles are the ClusterRoles that take each other's rules in a circle and get none: no role
 // of the circle has rules, and none outside gives it any. Each circle has two roles or more, in the order of
-// the unit. A role that selects itself is none: Kubernetes passes it over. Circles that may take rules of Kubernetes' own
+// the unit. A role that selects itself is no circle: Kubernetes skips it. Circles that may take rules of Kubernetes' own
 // roles, or whose texts are not all known, are left out.
 func (a *Access) EmptyCircles() [][]*Role {
 	place := map[*vertex]int{}

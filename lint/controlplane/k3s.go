@@ -70,9 +70,9 @@ func distribution(d *lint.Document) []*Component {
 	}
 	var l []*Component
 	for _, a := range k3sArgs {
-		where := d.Root.Get(a.key)
+		where, more := d.Root.Get(a.key), d.Root.Get(a.key+"+") // more adds to the list of this file or of another
 		if !where.IsSet() {
-			where = d.Root.Get(a.key + "+") // adds to the list of another file
+			where = more
 		}
 		// etcd, the kubelet and kube-proxy get files of their own, whose content is not
 		// known here.
@@ -80,7 +80,7 @@ func distribution(d *lint.Document) []*Component {
 		if open && !where.IsSet() {
 			continue
 		}
-		c := &Component{Program: a.program, Document: d, Where: where, tool: "k3s", open: open || !where.IsKnown()}
+		c := &Component{Program: a.program, Document: d, Where: where, tool: "k3s", open: open || !where.IsKnown() || !more.IsKnown()}
 		c.presets = copyOf(k3sPresets[a.program], d.Kind == lint.DocumentRKE2 && a.program == APIServer)
 		if v := d.Root.Get("secrets-encryption"); a.program == APIServer && (v.True() || d.Kind == lint.DocumentRKE2 && !v.IsSet()) {
 			c.presets["encryption-provider-config"] = file
@@ -88,7 +88,8 @@ func distribution(d *lint.Document) []*Component {
 		if a.program == APIServer && d.Kind == lint.DocumentK3s && !isK3s(d) {
 			c.flags = unknownInRKE2(where)
 		}
-		c.addTexts(where)
+		c.addTexts(d.Root.Get(a.key))
+		c.addTexts(more)
 		l = append(l, c)
 	}
 	return l

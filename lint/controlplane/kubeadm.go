@@ -46,6 +46,26 @@ var extraArgs = []struct {
 	{Etcd, "etcd.local.extraArgs"},
 }
 
+// kubeletArgs is where the parts of a configuration that are for one node keep the flags of the kubelet.
+const kubeletArgs = "nodeRegistration.kubeletExtraArgs"
+
+// ExtraArgs yields the flags in a file of kubeadm's own: the path, and the value there.
+func ExtraArgs(o *lint.Object) func(yield func(path string, v lint.Value) bool) {
+	return func(yield func(string, lint.Value) bool) {
+		if o.Group() != "kubeadm.k8s.io" {
+			return
+		}
+		for _, e := range extraArgs {
+			if v := o.Root.Get(e.path); v.IsSet() && !yield(e.path, v) {
+				return
+			}
+		}
+		if v := o.Root.Get(kubeletArgs); v.IsSet() {
+			yield(kubeletArgs, v)
+		}
+	}
+}
+
 // file is a path that a tool computes.
 const file = "(a file of kubeadm)"
 
@@ -130,7 +150,7 @@ func kubeadm(o *lint.Object) []*Component {
 			l = clusterConfiguration(o, cluster, version)
 		}
 		for _, path := range []string{k.first, k.join} {
-			if args := part(o.Root, path).Get("nodeRegistration.kubeletExtraArgs"); args.IsSet() {
+			if args := part(o.Root, path).Get(kubeletArgs); args.IsSet() {
 				c := &Component{Program: Kubelet, Object: o, Where: args, tool: "kubeadm", open: true}
 				c.addArgs(args)
 				l = append(l, c)

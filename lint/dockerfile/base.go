@@ -47,8 +47,8 @@ var rootImages = set(`
 	almalinux alpine amazonlinux archlinux busybox centos clearlinux debian fedora mageia opensuse/leap opensuse/tumbleweed
 	oraclelinux photon rockylinux ubuntu
 	amazoncorretto buildpack-deps bash clojure composer dart docker eclipse-temurin elixir erlang gcc golang gradle haskell
-	httpd ibm-semeru-runtimes julia maven memcached-root nginx node openjdk perl php pypy python r-base ruby rust sapmachine
-	swift swipl tomcat traefik caddy haproxy-root
+	httpd ibm-semeru-runtimes julia maven nginx node openjdk perl php pypy python r-base ruby rust sapmachine
+	swift swipl tomcat traefik caddy
 	mcr.microsoft.com/dotnet/aspnet mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps mcr.microsoft.com/dotnet/sdk
 	mcr.microsoft.com/openjdk/jdk mcr.microsoft.com/azurelinux/base/core mcr.microsoft.com/cbl-mariner/base/core
 	public.ecr.aws/amazonlinux/amazonlinux public.ecr.aws/docker/library/alpine public.ecr.aws/docker/library/debian
@@ -93,7 +93,7 @@ func set(text string) map[string]bool {
 
 // exposing are images among rootImages that expose ports, or may.
 var exposing = set(`
-	caddy docker haproxy-root httpd memcached-root nginx tomcat traefik
+	caddy docker httpd nginx tomcat traefik
 	mcr.microsoft.com/dotnet/aspnet mcr.microsoft.com/dotnet/runtime mcr.microsoft.com/dotnet/runtime-deps
 `)
 

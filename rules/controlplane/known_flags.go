@@ -34,20 +34,11 @@ var KnownFlags = &lint.Rule{
 	},
 }
 
-// extraArgs is where the files of kubeadm have flags.
-var extraArgs = []string{
-	"apiServer.extraArgs", "controllerManager.extraArgs", "scheduler.extraArgs", "etcd.local.extraArgs", "nodeRegistration.kubeletExtraArgs",
-}
-
 // checkExtraArgs reports flags of kubeadm's files that kubeadm cannot read: v1beta4 has lists, and
 // the versions before it mappings.
 func checkExtraArgs(p *lint.Pass, o *lint.Object) {
-	if o.Group() != "kubeadm.k8s.io" {
-		return
-	}
 	wantsMap := strings.HasSuffix(o.APIVersion, "/v1beta1") || strings.HasSuffix(o.APIVersion, "/v1beta2") || strings.HasSuffix(o.APIVersion, "/v1beta3")
-	for _, path := range extraArgs {
-		v := o.Root.Get(path)
+	for path, v := range controlplane.ExtraArgs(o) {
 		d := lint.Diagnostic{Object: o, At: v, Severity: lint.Medium, Fix: lint.Advice("write the flags as this version of kubeadm's files has them")}
 		switch {
 		case v.IsMap() && !wantsMap:

@@ -184,16 +184,6 @@ func mayHold(p *lint.Pass, namespace, name, number string) bool {
 
 // hasNumber reports whether a text has a number that is no part of a longer one.
 func hasNumber(text, number string) bool {
-	for {
-		before, after, found := strings.Cut(text, number)
-		if !found {
-			return false
-		}
-		if (before == "" || !isDigit(before[len(before)-1])) && (after == "" || !isDigit(after[0])) {
-			return true
-		}
-		text = after
-	}
+	isOther := func(c rune) bool { return c < '0' || c > '9' }
+	return slices.Contains(strings.FieldsFunc(text, isOther), number)
 }
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }

@@ -17,7 +17,8 @@ import (
 //
 // An empty rule, {} or null, allows everything. So does a rule whose peers include every address of
 // IPv4 or IPv6, in one block or in several, also of several rules of the policy, Cilium's entities all
-// and world, and a rule that only names every TCP port. Ingress from every pod of the cluster is reported
+// and world, and a rule that only names every TCP port. Cilium's world and its blocks are what is outside of the
+// cluster, and the finding says so. Ingress from every pod of the cluster is reported
 // with low severity. A rule that names single ports is not reported, and neither is one of Cilium or Calico
 // that is restricted in a way that kubevet does not read. Egress is reported in the strict profile only,
 // with low severity: many applications need to reach any address.
@@ -65,6 +66,7 @@ func openingsOf(policy *connect.Policy, d direction) []opening {
 			found = openedTogether(blocks, rule)
 		}
 		if found.why != "" {
+			found.addresses = found.addresses && connect.IsCilium(policy.Object)
 			l = append(l, found)
 		}
 	}
@@ -87,6 +89,9 @@ type opening struct {
 	why string
 	// cluster is set if it is open to the pods of the cluster only.
 	cluster bool
+	// addresses is set if it is open by blocks of addresses. Those of Cilium are not for the pods
+	// and nodes of the cluster.
+	addresses bool
 }
 
 func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
@@ -94,11 +99,14 @@ func reportOpening(p *lint.Pass, o *lint.Object, d direction, found opening) {
 		Object: o, At: found.at, Severity: lint.Low.If(d == egress || found.cluster),
 		Message: o.Kind + " " + o.Name + " allows all " + d.field + " by " + found.why + "; want peers or ports",
 	}
-	if found.cluster {
-		where := "from"
-		if d == egress {
-			where = "to"
-		}
+	where := "from"
+	if d == egress {
+		where = "to"
+	}
+	switch {
+	case found.addresses:
+		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every address outside of the cluster by " + found.why + "; want the addresses or ports that are meant"
+	case found.cluster:
 		diagnostic.Message = o.Kind + " " + o.Name + " allows " + d.field + " " + where + " every pod of the cluster by " + found.why + "; want the namespaces or pods that are meant"
 	}
 	p.Report(diagnostic)
@@ -117,7 +125,7 @@ func openedBy(rule *connect.Rule) opening {
 	var cluster opening
 	for _, peer := range rule.Peers {
 		if connect.EveryAddress(peer.Blocks) && len(peer.Except) == 0 {
-			return opening{at: peer.At, why: peerName(peer)}
+			return opening{at: peer.At, why: peerName(peer), addresses: peer.Pods == nil}
 		}
 		if peer.Pods != nil && peer.Pods.Everywhere() && peer.Pods.AllPods() && cluster.why == "" {
 			cluster = opening{at: clusterPeer(peer), why: peerName(peer), cluster: true}
@@ -181,7 +189,7 @@ func openedTogether(blocks []connect.Peer, rule *connect.Rule) opening {
 			at = v
 		}
 	}
-	return opening{at: at, why: "the blocks " + strings.Join(slices.Compact(names), " and ") + ", which are every address together"}
+	return opening{at: at, why: "the blocks " + strings.Join(slices.Compact(names), " and ") + ", which are every address together", addresses: true}
 }
 
 // isEverywhere reports whether a block is every address of its family.

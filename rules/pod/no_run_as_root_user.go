@@ -1,9 +1,6 @@
 package pod
 
-import (
-	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/built"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // NoRunAsRootUser reports pods and containers that set user 0, group 0 or
 // supplemental group 0.
@@ -39,11 +36,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	if v := h.Get("securityContext.runAsUser"); isZero(v) {
 		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
-		if image := built.Of(p).Find(h.Get("image")); image != nil {
-			if user, ok := image.User(); ok {
-				d.Related = image.Related(user.At, "USER of the image")
-			}
-		}
+		relateImageUser(p, &d)
 		p.Report(d)
 	}
 	group := func(v lint.Value, path, want string) {

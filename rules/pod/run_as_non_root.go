@@ -76,22 +76,31 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // addImageUser shows who the image of a container runs as, where the repository builds it.
 // The kubelet does not start an image of root with runAsNonRoot: true: then both change.
 func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
-	image := built.Of(p).Find(d.Subject.Get("image"))
-	if image == nil {
-		return
-	}
-	user, ok := image.User()
+	user, ok := relateImageUser(p, d)
 	if !ok {
 		return
+	}
+	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
+		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
+	}
+}
+
+// relateImageUser adds the place in a Dockerfile that says who the image of a container runs
+// as. ok is false if that is not known.
+func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool) {
+	image := built.Of(p).Find(d.Subject.Get("image"))
+	if image == nil {
+		return built.User{}, false
+	}
+	if user, ok = image.User(); !ok {
+		return built.User{}, false
 	}
 	what := "USER of the image"
 	if user.Text == "" {
 		what = "the image runs as root, as its base image does"
 	}
 	d.Related = append(d.Related, image.Related(user.At, what)...)
-	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
-		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
-	}
+	return user, true
 }
 
 // reportRootPod reports a pod-level false. It does no harm if every container

@@ -31,7 +31,7 @@ func ciliumPolicies(o *lint.Object) []*Policy {
 // it denies comes before all that is allowed, so the two are policies of their own.
 func ciliumPolicy(o *lint.Object, spec lint.Value) []*Policy {
 	endpoints := spec.Get("endpointSelector")
-	if !endpoints.IsSet() && endpoints.IsKnown() { // a policy for nodes
+	if !endpoints.IsSet() && endpoints.IsKnown() || selectsReserved(endpoints) { // a policy for nodes or Cilium itself
 		return nil
 	}
 	c := ciliumReader{clusterWide: o.Kind == "CiliumClusterwideNetworkPolicy"}
@@ -59,6 +59,25 @@ func ciliumPolicy(o *lint.Object, spec lint.Value) []*Policy {
 		return []*Policy{allow}
 	}
 	return []*Policy{deny, allow}
+}
+
+// selectsReserved reports whether an EndpointSelector demands a label of Cilium's own
+// endpoints, such as reserved:health, which no pod of a workload has.
+func selectsReserved(v lint.Value) bool {
+	const reserved = "reserved:"
+	for key := range v.Get("matchLabels").Entries() {
+		if strings.HasPrefix(key, reserved) {
+			return true
+		}
+	}
+	for e := range v.Get("matchExpressions").Items() {
+		operator := metav1.LabelSelectorOperator(e.Get("operator").Text())
+		demands := operator == metav1.LabelSelectorOpIn || operator == metav1.LabelSelectorOpExists
+		if demands && strings.HasPrefix(e.Get("key").Text(), reserved) {
+			return true
+		}
+	}
+	return false
 }
 
 // ciliumReader reads what is in Cilium policies of namespaces or of the whole cluster.

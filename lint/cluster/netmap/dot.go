@@ -94,7 +94,7 @@ func (w Workload) edges(edge func(from, to, ports, attributes string)) {
 		edge("any pod", w.Name, w.Ingress.AnyPod, "")
 	}
 	for _, p := range w.Ingress.Namespaces {
-		edge("pods of namespace "+p.Name, w.Name, p.Ports, "")
+		edge("pods of "+p.inWords(), w.Name, p.Ports, "")
 	}
 	if len(w.Egress.Policies) == 0 {
 		edge(w.Name, "anywhere", w.Egress.AnyPod, open)
@@ -102,7 +102,7 @@ func (w Workload) edges(edge func(from, to, ports, attributes string)) {
 	}
 	edge(w.Name, "any pod", w.Egress.AnyPod, "")
 	for _, p := range w.Egress.Namespaces {
-		edge(w.Name, "pods of namespace "+p.Name, p.Ports, "")
+		edge(w.Name, "pods of "+p.inWords(), p.Ports, "")
 	}
 	for _, p := range w.Egress.Outside {
 		edge(w.Name, p.Name, p.Ports, "")

@@ -82,6 +82,17 @@ type Peer struct {
 	Ports string `json:"ports"`
 }
 
+// ownNamespace is the name of the namespace of a workload where no file says which one it is.
+const ownNamespace = "its own"
+
+// inWords is what texts call a peer that is a namespace.
+func (p Peer) inWords() string {
+	if p.Name == ownNamespace {
+		return "its own namespace"
+	}
+	return "namespace " + p.Name
+}
+
 // Connection is what one workload may send to another.
 type Connection struct {
 	From  string `json:"from"`
@@ -157,7 +168,7 @@ func side(n *connect.Network, w *connect.Workload, d connect.Direction) Side {
 	}
 	for _, name := range n.PeerNamespaces(w, d) {
 		if r := n.Allowed(w, d, connect.Target{Namespace: name, InNamespace: true}); !r.Ports.Minus(anyone).IsEmpty() {
-			s.Namespaces = append(s.Namespaces, Peer{cmp.Or(name, "its own"), r.Ports.String()})
+			s.Namespaces = append(s.Namespaces, Peer{cmp.Or(name, ownNamespace), r.Ports.String()})
 		}
 	}
 	for _, o := range n.Outside(w, d) {

@@ -93,7 +93,7 @@ func (t *text) side(name, word string, s Side, named bool) {
 	}
 	row("any pod", s.AnyPod)
 	for _, p := range s.Namespaces {
-		row("any pod of namespace "+p.Name, p.Ports)
+		row("any pod of "+p.inWords(), p.Ports)
 	}
 	for _, p := range s.Outside {
 		row(p.Name, p.Ports)
