@@ -224,12 +224,7 @@ func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Problem, ok bool) {
 	root := node.NewValue(n)
 	if !root.IsMap() {
-		p, ok = misspeltItem(root, at)
-		p.Message = subject + p.Message
-		if what == "item" {
-			p.Help = "make each of its objects an item"
-		}
-		return p, ok
+		return misspeltItem(root, at, what, subject)
 	}
 	api, kind := nameOf(root, "apiVersion"), nameOf(root, "kind")
 	parts := 0
@@ -285,16 +280,20 @@ func ReadAsText(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 	}, true
 }
 
-// misspeltItem reports a list of objects, which kubectl refuses. The message lacks its subject.
-func misspeltItem(root lint.Value, at lint.Locator) (p lint.Problem, ok bool) {
+// misspeltItem reports a list of objects, which kubectl refuses.
+func misspeltItem(root lint.Value, at lint.Locator, what, subject string) (p lint.Problem, ok bool) {
 	if !root.IsList() || !holdsObjects(root) {
 		return p, false
+	}
+	help := "make it one object of kind List with the list as its items, or a document for each"
+	if what == "item" {
+		help = "make each of its objects an item"
 	}
 	return lint.Problem{
 		Position: at.Locate(root).Position,
 		Code:     lint.CodeNotAnObject,
-		Message:  " is a list, and its objects were not checked: kubectl refuses it",
-		Help:     "make it one object of kind List with the list as its items, or a document for each",
+		Message:  subject + " is a list, and its objects were not checked: kubectl refuses it",
+		Help:     help,
 	}, true
 }
 
