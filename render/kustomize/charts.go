@@ -197,11 +197,15 @@ func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint
 		return nil, w, false
 	case key && v.IsScalar():
 		w = w.AtKey()
-	case !key && (w.Node.Kind != v.Node.Kind || v.IsScalar() && w.Node.Value != v.Node.Value):
+	case !key && (w.Node.Kind != v.Node.Kind || v.IsScalar() && trimEnd(w.Node.Value) != trimEnd(v.Node.Value)):
 		return nil, w, false
 	}
 	return p.at, w, true
 }
+
+// trimEnd is a text without the line breaks at its end: Helm cuts those off a document, which
+// may end with a text.
+func trimEnd(s string) string { return strings.TrimRight(s, "\n") }
 
 // placeOf is the index in a list of the element that a step leads to; -1 if there is none.
 func placeOf(list *yaml.Node, s step) int {

@@ -10,10 +10,9 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
-
-	"github.com/kubevet/kubevet/lint/node"
 )
 
 // kustomization is a kustomization file as read.

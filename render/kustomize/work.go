@@ -8,9 +8,8 @@ import (
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
 
-	"github.com/kubevet/kubevet/render/kustomize/limits"
-
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/limits"
 )
 
 // Limits restrict what building one overlay may take. They are far above what

@@ -188,7 +188,10 @@ func (e *editor) add(m *yaml.Node, keys []string, value string) []lint.Edit {
 	for i := 0; i < len(m.Content); i += 2 {
 		k := m.Content[i]
 		if start, ok := e.ownLine(k); ok && k.Column == m.Content[0].Column {
-			return e.edit(e.aboveComments(start), e.aboveComments(start), e.block(k.Column-1, keys, value))
+			if i == 0 || !e.mayHaveLines(m.Content[i-1]) { // the last lines of a text may look like comments
+				start = e.aboveComments(start)
+			}
+			return e.edit(start, start, e.block(k.Column-1, keys, value))
 		}
 	}
 	k, v := m.Content[0], m.Content[1] // the only entry is on the line of a list's dash
@@ -197,6 +200,15 @@ func (e *editor) add(m *yaml.Node, keys []string, value string) []lint.Edit {
 		return e.edit(next, next, e.block(k.Column-1, keys, value))
 	}
 	return nil
+}
+
+// mayHaveLines reports whether a scalar of a node may have several lines.
+func (e *editor) mayHaveLines(n *yaml.Node) bool {
+	if n.Kind == yaml.ScalarNode {
+		_, _, ok := e.written(n)
+		return !ok && n.Value != ""
+	}
+	return slices.ContainsFunc(n.Content, e.mayHaveLines)
 }
 
 // aboveComments is the start of the first of the lines of comments that end at a line.

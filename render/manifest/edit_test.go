@@ -92,6 +92,23 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// The last lines of a text that look like comments stay in the text.
+func TestAddBehindText(t *testing.T) {
+	for _, first := range []string{
+		"- args:\n    - |\n      echo a\n      # end\n",
+		"- workingDir: >\n      a\n      # end\n",
+		"- workingDir: \"a\n      # end\"\n",
+		"- workingDir: 'a\n      # end'\n",
+	} {
+		text := "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  containers:\n  " + first + "    name: a\n"
+		o, src := objectOf(t, text)
+		after, ok := lint.Apply(text, src.Edits(&o.Document, o.Root.At("spec.containers[0].tty"), lint.Intent{Value: "true"}))
+		if want := strings.Replace(text, "    name: a\n", "    tty: true\n    name: a\n", 1); !ok || after != want {
+			t.Errorf("got\n%s\nwant\n%s", after, want)
+		}
+	}
+}
+
 func TestRename(t *testing.T) {
 	o, src := objectOf(t, "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  hostPid: true\n")
 	after, ok := lint.Apply(string(src.data), src.Edits(&o.Document, o.Root.Get("spec.hostPid").AtKey(), lint.Intent{Do: lint.Rename, Value: "hostPID"}))

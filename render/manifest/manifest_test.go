@@ -488,18 +488,24 @@ func TestReadAsText(t *testing.T) {
 
 // TestMisspeltItem has an item of a List say what it lacks.
 func TestMisspeltItem(t *testing.T) {
-	const text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  knd: Pod\n  metadata: {name: a}\n  spec: {}\n- a: b\n"
+	const text = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  knd: Pod\n  metadata: {name: a}\n  spec: {}\n- a: b\n- [{apiVersion: v1, kind: Pod, metadata: {name: c}}]\n"
 	src := NewSource("f.yaml", []byte(text))
 	_, problems := Objects(Documents([]byte(text))[0].Node, src)
-	if len(problems) != 2 {
+	if len(problems) != 3 {
 		t.Fatal(problems)
 	}
 	for i, want := range []string{
 		"f.yaml:5:3 items[0] of List is no Kubernetes object and was not checked: it has no kind; knd is no field; did you mean kind",
 		"f.yaml:8:3 items[1] of List has no apiVersion and kind",
+		"f.yaml:9:3 items[2] of List is a list, and its objects were not checked: kubectl refuses it",
 	} {
 		if got := problems[i].String() + " " + problems[i].Message; got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+	for i, want := range []string{"give the item kind: the API server refuses it without", "give the item both, or remove it", "make each of its objects an item"} {
+		if problems[i].Help != want {
+			t.Errorf("help: got %s, want %s", problems[i].Help, want)
 		}
 	}
 }

@@ -53,9 +53,7 @@ func items(list *lint.Object, l lint.Value, kind string, at lint.Locator) (objec
 
 // noObject reports an item of a list that is no object.
 func noObject(list *lint.Object, item lint.Value, at lint.Locator) lint.Problem {
-	if p, ok := Misspelt(item.Node, at); ok {
-		p.Message = item.Path() + " of " + list.Kind + strings.TrimPrefix(p.Message, "document")
-		p.Help = strings.Replace(p.Help, "document", "item", 1)
+	if p, ok := misspelt(item.Node, at, "item", item.Path()+" of "+list.Kind); ok {
 		return p
 	}
 	return lint.Problem{
@@ -219,9 +217,14 @@ func NoObject(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
 // and one of them. ok is false for objects, and for everything else.
 func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
+	return misspelt(n, at, "document", "document")
+}
+
+// misspelt is Misspelt for a document or an item of a list. Subject is what messages call it.
+func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Problem, ok bool) {
 	root := node.NewValue(n)
 	if !root.IsMap() {
-		return misspeltItem(root, at)
+		return misspeltItem(root, at, what, subject)
 	}
 	api, kind := nameOf(root, "apiVersion"), nameOf(root, "kind")
 	parts := 0
@@ -254,11 +257,11 @@ func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 	if kind.known && api.key == nil { // the line at which a reader looks for it
 		p.Position = at.Locate(root.Get("kind")).Position
 	}
-	p.Message = "document is no Kubernetes object and was not checked: it has no " + strings.Join(missing, " and no ")
+	p.Message = subject + " is no Kubernetes object and was not checked: it has no " + strings.Join(missing, " and no ")
 	if len(meant) > 0 {
 		p.Message += "; " + strings.Join(meant, "; ")
 	}
-	p.Help = "give the document " + strings.Join(missing, " and ") + ": the API server refuses it without"
+	p.Help = "give the " + what + " " + strings.Join(missing, " and ") + ": the API server refuses it without"
 	return p, true
 }
 
@@ -278,15 +281,19 @@ func ReadAsText(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 }
 
 // misspeltItem reports a list of objects, which kubectl refuses.
-func misspeltItem(root lint.Value, at lint.Locator) (p lint.Problem, ok bool) {
+func misspeltItem(root lint.Value, at lint.Locator, what, subject string) (p lint.Problem, ok bool) {
 	if !root.IsList() || !holdsObjects(root) {
 		return p, false
+	}
+	help := "make it one object of kind List with the list as its items, or a document for each"
+	if what == "item" {
+		help = "make each of its objects an item"
 	}
 	return lint.Problem{
 		Position: at.Locate(root).Position,
 		Code:     lint.CodeNotAnObject,
-		Message:  "document is a list, and its objects were not checked: kubectl refuses it",
-		Help:     "make it one object of kind List with the list as its items, or a document for each",
+		Message:  subject + " is a list, and its objects were not checked: kubectl refuses it",
+		Help:     help,
 	}, true
 }
 

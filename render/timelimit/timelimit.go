@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Longest is how many times a limit work may take by the clock, when it has not had that
+// Longest is how many times its limit work may take by the clock, if it has not used that
 // much processor time.
 const Longest = 10
 

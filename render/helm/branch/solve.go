@@ -78,8 +78,8 @@ func (s *Solver) holds(whole Condition, c *trace.Condition, found *Solution) boo
 		return !slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return !s.holds(whole, p, found) })
 	case trace.AnyOf:
 		return slices.ContainsFunc(c.Parts, func(p *trace.Condition) bool { return s.holds(whole, p, found) })
-	case trace.APITest:
-		return slices.Contains(found.APIs, c.API)
+	case trace.APITest: // only an API of the solution is known
+		return c.Want && slices.Contains(found.APIs, c.API)
 	default:
 		steps, ok := whole.Key(c)
 		return ok && c.Holds(s.at(steps, found))
@@ -281,7 +281,7 @@ func (s *Solver) equalValue(c *trace.Condition, name string, now any) (v any, ok
 		flag = flag == c.Want
 		return flag, isBool || s.Texts || flag && now == nil && s.Unset != nil && s.Unset(name)
 	case c.Want:
-		return c.Constant, s.Texts
+		return c.Constant, s.Texts && c.Holds(c.Constant)
 	}
 	return nil, false
 }

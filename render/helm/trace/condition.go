@@ -3,6 +3,7 @@ package trace
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"text/template"
 	"text/template/parse"
 )
@@ -21,6 +22,8 @@ type Condition struct {
 	Operand Operand
 	// Default replaces the operand of an EqualTest if that is empty. Nil if there is none.
 	Default any
+	// Change is what happens to a text before an EqualTest compares it. Nil if nothing does.
+	Change func(string) string
 	// Constant is the text or boolean with which EqualTest compares the operand.
 	Constant any
 	// API is the API that APITest looks for.
@@ -132,23 +135,54 @@ func equalTest(a, b parse.Node, want bool) *Condition {
 	if !ok || !o.Known || len(o.Fields) == 0 && o.Variable == "" {
 		return &Condition{Want: want}
 	}
-	return &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c, Default: defaultOf(a)}
+	test := &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c}
+	if !test.readFunctions(a) {
+		return &Condition{Want: want}
+	}
+	return test
 }
 
-// defaultOf is the constant that replaces an empty value in a pipeline. Nil if there is
-// none.
-func defaultOf(n parse.Node) any {
-	p, ok := n.(*parse.PipeNode)
-	if !ok {
-		return nil
+// textChanges has the functions that change a text and that an EqualTest follows.
+var textChanges = map[string]func(string) string{"lower": strings.ToLower, "upper": strings.ToUpper, "trim": strings.TrimSpace}
+
+// readFunctions reads the functions through which the operand of an EqualTest goes, in the
+// order of their calls. ok is false if one makes something of it that is not followed. A
+// default that is not known does not matter if the operand must equal the constant.
+func (c *Condition) readFunctions(n parse.Node) (ok bool) {
+	p, isPipe := n.(*parse.PipeNode)
+	if !isPipe {
+		return true
 	}
-	for _, c := range p.Cmds {
-		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "default" && len(c.Args) > 1 {
-			v, _ := constantOf(c.Args[1])
-			return v
+	for _, cmd := range p.Cmds {
+		id, isFunction := cmd.Args[0].(*parse.IdentifierNode)
+		if !c.readFunctions(cmd.Args[len(cmd.Args)-1]) || isFunction && !c.readFunction(id.Ident, cmd.Args[1:]) {
+			return false
 		}
 	}
-	return nil
+	return true
+}
+
+// readFunction reads one of these functions.
+func (c *Condition) readFunction(name string, args []parse.Node) (ok bool) {
+	change := textChanges[name]
+	switch {
+	case change != nil:
+		if text, isText := c.Default.(string); c.Change != nil || isText && change(text) != text {
+			return false
+		}
+		c.Change = change
+		return true
+	case name == "default" && len(args) > 0:
+		v, isConstant := constantOf(args[0])
+		if c.Default == nil {
+			c.Default = v
+		}
+		text, isText := v.(string)
+		return (isConstant || c.Want) && (c.Change == nil || !isText || c.Change(text) == text)
+	case name == "dig": // the default counts only for what is not set
+		return c.Want || len(args) > 2 && isEmptyConstant(args[len(args)-2])
+	}
+	return name == "toString" || name == "required" || picksEntry[name]
 }
 
 func constantOf(n parse.Node) (v any, ok bool) {
@@ -200,6 +234,9 @@ func (c *Condition) Holds(v any) bool {
 	case EqualTest:
 		if truth, _ := template.IsTrue(v); !truth && c.Default != nil {
 			v = c.Default
+		}
+		if c.Change != nil && v != nil && !IsContainer(reflect.ValueOf(v)) {
+			v = c.Change(ScalarText(v))
 		}
 		return sameAsConstant(v, c.Constant) == c.Want
 	default:
