@@ -96,7 +96,7 @@ kubevet reads how the programs of a cluster are started: in static pods, in the 
 k3s, RKE2 and OpenShift, and in the configuration files of the kubelet, kube-proxy and the scheduler. A setting that is absent is judged by the
 program's default in its version, unless kubeadm, kops or k3s sets it, or another file or a placeholder may set it.
 
-Files that other objects have as texts are read as if they were files of their own: the ` + "`files`" + ` of Cluster API, ` + "`fileAssets`" + ` of kops,
+Files that are embedded as text in other objects are read as if they were files of their own: the ` + "`files`" + ` of Cluster API, ` + "`fileAssets`" + ` of kops,
 the data URLs of a MachineConfig, ` + "`write_files`" + ` of cloud-init, and the entries of ConfigMaps and Secrets. These are the audit policies, the
 configurations of encryption, admission, authentication and authorization, those of the programs, kubeconfigs, and static pods. A finding
 is at its line if the text is a literal block (` + "`|`" + `) of a manifest, else at the field.
