@@ -113,7 +113,7 @@ func (s *suggestion) ingress() []networkingv1.NetworkPolicyIngressRule {
 	var rules []networkingv1.NetworkPolicyIngressRule
 	served := connect.Ports{}
 	for _, service := range s.network.Cluster.ServicesTo(s.of.Pods) {
-		ports := s.network.TargetPorts(service, s.of, lint.Value{})
+		ports := s.network.TargetPorts(service, s.of, connect.Backend{})
 		if ports.IsEmpty() {
 			continue
 		}
@@ -172,7 +172,7 @@ func (s *suggestion) egress() []networkingv1.NetworkPolicyEgressRule {
 	for _, service := range s.refs.from[s.of] {
 		for _, pods := range s.network.Cluster.Select(service.Namespace, service.Selector).Pods {
 			to := s.network.Workload(pods.Workload)
-			if ports := s.network.TargetPorts(service, to, lint.Value{}); !ports.IsEmpty() {
+			if ports := s.network.TargetPorts(service, to, connect.Backend{}); !ports.IsEmpty() {
 				rules = append(rules, networkingv1.NetworkPolicyEgressRule{To: []networkingv1.NetworkPolicyPeer{s.peer(to)}, Ports: portList(ports)})
 			}
 		}
