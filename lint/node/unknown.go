@@ -114,7 +114,7 @@ func mayBeUnknown(text string) bool {
 		switch text[i] {
 		case '$', '%':
 			return true
-		case '{', '_', '#', '<':
+		case '{', '_', '#', '<', '[':
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
 				return true
 			}
@@ -127,7 +127,7 @@ func mayBeUnknown(text string) bool {
 	return false
 }
 
-// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, <%, <p.
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, [[, <%, <p.
 func mayBegin(c, next byte) bool {
 	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
 }
@@ -209,8 +209,24 @@ func placeholderEnd(text string, at int) int {
 		}
 	case '%':
 		return at + wordLen(rest, "%")
+	case '[':
+		return at + actionLen(rest)
 	}
 	return at
+}
+
+// actionLen is the length of [[ .X ]], an action of a Go template with other delimiters, at
+// the start of a text, or zero.
+func actionLen(s string) int {
+	inner, ok := strings.CutPrefix(s, "[[")
+	if !ok {
+		return 0
+	}
+	inner, _, ok = strings.Cut(inner, "]]")
+	if name, isField := strings.CutPrefix(strings.Trim(inner, " -"), "."); !ok || !isField || !isIdentifier(name, ".") {
+		return 0
+	}
+	return len(inner) + len("[[]]")
 }
 
 // variableLen is the length of ${X}, ${X:-default}, ${{X}}, $(X) or $X at the start of
