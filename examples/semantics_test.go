@@ -1,4 +1,4 @@
-package rules
+package examples_test
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/rules"
 )
 
 // TestSemantics holds what the examples cannot show: other versions, other profiles, and
@@ -620,7 +620,7 @@ spec:
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			text := strings.TrimPrefix(tt.yaml, "\n")
-			wants, err := examples.Wants([]byte(text))
+			wants, err := parseWants([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -636,7 +636,7 @@ spec:
 				objects, _ := manifest.Objects(d.Node, source)
 				u.Objects = append(u.Objects, objects...)
 			}
-			c := lint.Checker{Rules: []*lint.Rule{Find(tt.rule)}, Version: lint.Newest, Profile: tt.profile}
+			c := lint.Checker{Rules: []*lint.Rule{rules.Find(tt.rule)}, Version: lint.Newest, Profile: tt.profile}
 			if tt.version != 0 {
 				c.Version.Minor = tt.version
 			}
