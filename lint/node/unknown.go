@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -118,6 +119,10 @@ func mayBeUnknown(text string) bool {
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
 				return true
 			}
+		case 'P':
+			if strings.HasPrefix(text[i:], placeholderWord) {
+				return true
+			}
 		case ':':
 			if strings.HasPrefix(text[i:], "://") && isBuildScheme(text[:i]) {
 				return true
@@ -152,7 +157,8 @@ func isWhollyUnknown(text string) bool {
 		isBetween(text, "%", "%") && isIdentifier(text[1:len(text)-1], "-."),
 		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."),
 		isBetween(text, "[[", "]]") && isIdentifier(strings.Trim(text, "[] "), "-./:"),
-		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"):
+		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"),
+		isNamedPlaceholder(text):
 		return true
 	}
 	for at := 0; at < len(text); {
@@ -167,6 +173,15 @@ func isWhollyUnknown(text string) bool {
 
 func isBetween(text, open, closing string) bool {
 	return len(text) > len(open)+len(closing) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closing)
+}
+
+// placeholderWord marks a text in capitals that something else replaces, such as the patch of
+// an overlay: PLACEHOLDER_NAMESPACE.
+const placeholderWord = "PLACEHOLDER"
+
+func isNamedPlaceholder(text string) bool {
+	return strings.Contains(text, placeholderWord) && isIdentifier(text, "-") && text == strings.ToUpper(text) &&
+		slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' }), placeholderWord)
 }
 
 // isBareVariable reports $name, in lower case.

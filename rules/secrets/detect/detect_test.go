@@ -343,6 +343,7 @@ func valueCases() []valueCase {
 		{"secretKeyRef", "password", None, "a reference"},
 		{"password", "com.acme.security.PasswordEncoder", None, "a class"},
 		{"PASSWORD_FILE", "hunter2", None, "names a file"},
+		{"ADMIN_PASSWORD_PROPERTY", "hunter2", None, "names a key of a Secret"},
 		{"AWS_TOKEN_FILE", "hunter2", None, "names a file"},
 		{"passwordSecretName", "hunter2", None, "names a Secret"},
 		{"passwordConnector", "local", None, "names a part of a program"},
