@@ -451,8 +451,15 @@ var schemaFile = filepath.Join("..", "..", "docs", "config.schema.json")
 
 func schemaText(t testing.TB) []byte {
 	t.Helper()
+	s := table.schema()
+	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.ID = schemaURL
+	s.Title = "kubevet's configuration, " + FileName
 	var b bytes.Buffer
-	if err := Schema(&b); err != nil {
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(s); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()

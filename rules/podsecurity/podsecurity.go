@@ -190,12 +190,3 @@ func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }
 
 // userNamespace reports whether root in the pod is an unprivileged user on the node.
 func (j *judge) userNamespace() bool { return !j.w.HostUsers() && j.version.AtLeast(35) }
-
-// Checks lists the ids of the checks that a level has in a version.
-func Checks(level Level, version lint.Version) []string {
-	var l []string
-	for _, c := range active(level, version) {
-		l = append(l, c.id)
-	}
-	return l
-}
