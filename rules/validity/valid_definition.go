@@ -23,10 +23,10 @@ var ValidDefinition = &lint.Rule{
 	Fix:       "write the field as the API server demands",
 	Check: objects(
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
-			{"spec", needs("group", "versions", "scope", "names")},
+			{"spec", requires("group", "versions", "scope", "names")},
 			{"spec.group", dnsSubdomain},
 			{"spec.scope", oneOf("Cluster", "Namespaced")},
-			{"spec.names", needs("plural", "kind")},
+			{"spec.names", requires("plural", "kind")},
 			{"spec.names.kind", mixedLabel},
 			{"spec.names.listKind", mixedLabel},
 			{"spec.names.categories[]", dnsLabel},
@@ -45,8 +45,8 @@ var ValidDefinition = &lint.Rule{
 			{"spec.names.singular", dnsLabel},
 			{"spec.names.shortNames[]", dnsLabel},
 			{"spec.versions", unique("name")},
-			{"spec.versions[]", needs("name")},
-			{"spec.conversion", needs("strategy")},
+			{"spec.versions[]", requires("name")},
+			{"spec.conversion", requires("strategy")},
 			{"spec.versions[].name", dnsLabel},
 			{"spec", definition},
 			{"spec.conversion.strategy", oneOf("None", "Webhook")},
