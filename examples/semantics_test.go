@@ -83,6 +83,8 @@ spec:
   containers:
   - name: app
     image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository has an empty part with these values; want a default, or required with a message that names the value"
+  - name: b
+    image: "registry.example.com/app:" # want: valid-image-reference "container "b" uses image "registry.example.com/app:", whose tag is empty with these values; want a default, or required with a message that names the value"
 `},
 		{name: "an image that OpenShift's triggers set", rule: "valid-image-reference", yaml: `
 apiVersion: apps/v1

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -114,8 +115,12 @@ func mayBeUnknown(text string) bool {
 		switch text[i] {
 		case '$', '%':
 			return true
-		case '{', '_', '#', '<':
+		case '{', '_', '#', '<', '[':
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
+				return true
+			}
+		case 'P':
+			if strings.HasPrefix(text[i:], placeholderWord) {
 				return true
 			}
 		case ':':
@@ -127,7 +132,7 @@ func mayBeUnknown(text string) bool {
 	return false
 }
 
-// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, <%, <p.
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, [[, <%, <p.
 func mayBegin(c, next byte) bool {
 	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
 }
@@ -152,7 +157,8 @@ func isWhollyUnknown(text string) bool {
 		isBetween(text, "%", "%") && isIdentifier(text[1:len(text)-1], "-."),
 		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."),
 		isBetween(text, "[[", "]]") && isIdentifier(strings.Trim(text, "[] "), "-./:"),
-		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"):
+		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"),
+		isNamedPlaceholder(text):
 		return true
 	}
 	for at := 0; at < len(text); {
@@ -167,6 +173,15 @@ func isWhollyUnknown(text string) bool {
 
 func isBetween(text, open, closing string) bool {
 	return len(text) > len(open)+len(closing) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closing)
+}
+
+// placeholderWord marks a text in capitals that something else replaces, such as the patch of
+// an overlay: PLACEHOLDER_NAMESPACE.
+const placeholderWord = "PLACEHOLDER"
+
+func isNamedPlaceholder(text string) bool {
+	return strings.Contains(text, placeholderWord) && isIdentifier(text, "-") && text == strings.ToUpper(text) &&
+		slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' }), placeholderWord)
 }
 
 // isBareVariable reports $name, in lower case.
@@ -209,8 +224,24 @@ func placeholderEnd(text string, at int) int {
 		}
 	case '%':
 		return at + wordLen(rest, "%")
+	case '[':
+		return at + actionLen(rest)
 	}
 	return at
+}
+
+// actionLen is the length of [[ .X ]], an action of a Go template with other delimiters, at
+// the start of a text, or zero.
+func actionLen(s string) int {
+	inner, ok := strings.CutPrefix(s, "[[")
+	if !ok {
+		return 0
+	}
+	inner, _, ok = strings.Cut(inner, "]]")
+	if name, isField := strings.CutPrefix(strings.Trim(inner, " -"), "."); !ok || !isField || !isIdentifier(name, ".") {
+		return 0
+	}
+	return len(inner) + len("[[]]")
 }
 
 // variableLen is the length of ${X}, ${X:-default}, ${{X}}, $(X) or $X at the start of

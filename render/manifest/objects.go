@@ -236,7 +236,10 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 	switch {
 	case api.known && kind.known:
 		return p, false
-	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0, api.near() && kind.near() && (api.known || kind.known):
+	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0:
+	case api.key != nil && strings.Contains(api.key.Value, "_"): // the parameter of a program, such as Ansible's api_version
+		return p, false
+	case api.near() && kind.near() && (api.known || kind.known):
 	default:
 		return p, false
 	}

@@ -19,8 +19,8 @@ import (
 // hexadecimal digits as its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository
 // of more than 255 characters are refused too. Containers and image volumes are checked. An image may
 // be left out where something else sets it: in custom resources, and where OpenShift's image triggers
-// do. If a chart leaves the repository empty in its default values, the severity is low: the user must
-// give it. Placeholders with $, {, <, % or @@ are not checked.
+// do. If a chart leaves the repository, the tag or the digest empty in its default values, the severity
+// is low: the user must give it. Placeholders with $, {, <, % or @@ are not checked.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",
@@ -54,7 +54,7 @@ func checkReference(p *lint.Pass, u use) {
 	default:
 		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"
 	}
-	if p.Unit.Kind == lint.UnitChart && lacksRepository(text) {
+	if p.Unit.Kind == lint.UnitChart && lacksPart(text) {
 		d.Severity = lint.Low
 		d.Message, _, _ = strings.Cut(d.Message, "; want ")
 		d.Message += " with these values; want a default, or required with a message that names the value"
@@ -62,11 +62,12 @@ func checkReference(p *lint.Pass, u use) {
 	p.Report(d)
 }
 
-// lacksRepository reports whether a reference has a tag or digest at most.
-func lacksRepository(text string) bool {
-	name, _, _ := strings.Cut(strings.TrimSpace(text), "@")
+// lacksPart reports whether the repository, the tag or the digest of a reference is empty.
+func lacksPart(text string) bool {
+	text = strings.TrimSpace(text)
+	name, _, _ := strings.Cut(text, "@")
 	name, _, _ = strings.Cut(name, ":")
-	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/")
+	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "@")
 }
 
 // isSetLater reports whether an image may be left out, since something else sets it.

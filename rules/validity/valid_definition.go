@@ -23,7 +23,13 @@ var ValidDefinition = &lint.Rule{
 	Fix:       "write the field as the API server demands",
 	Check: objects(
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
-			{"spec", requires("group", "versions", "scope", "names")},
+			{"spec", func(s subject, v lint.Value) {
+				if s.object.APIVersion == "apiextensions.k8s.io/v1" {
+					requires("group", "versions", "scope", "names")(s, v)
+				} else { // v1beta1 has the field version, too
+					requires("group", "names")(s, v)
+				}
+			}},
 			{"spec.group", dnsSubdomain},
 			{"spec.scope", oneOf("Cluster", "Namespaced")},
 			{"spec.names", requires("plural", "kind")},

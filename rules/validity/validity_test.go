@@ -97,6 +97,16 @@ func TestLeftEmpty(t *testing.T) {
 	}
 }
 
+// TestBetaDefinition: the definitions of v1beta1 may have one version, by a field of their own.
+func TestBetaDefinition(t *testing.T) {
+	const text = "kind: CustomResourceDefinition\nmetadata: {name: backups.example.com}\nspec:\n  group: example.com\n  version: v1\n  scope: Namespaced\n  names: {plural: backups, kind: Backup}\n"
+	for version, want := range map[string]bool{"v1beta1": false, "v1": true} {
+		if l := judge(t, lint.UnitManifests, 21, "apiVersion: apiextensions.k8s.io/"+version+"\n"+text); slices.Contains(l, "high valid-definition") != want {
+			t.Errorf("%s: %v", version, l)
+		}
+	}
+}
+
 // TestWrongType: a value of another type holds no fields. The rule on types reports it, and no
 // rule says that its fields are not set.
 func TestWrongType(t *testing.T) {
