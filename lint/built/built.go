@@ -1,9 +1,9 @@
 // Package built knows which images the Dockerfiles of a repository build, and what such
 // an image is for a pod that runs it: its user, its ports, its shell.
 //
-// That a Dockerfile builds an image is said by Skaffold configurations, Compose files and
-// GitHub workflows. Where none of them speaks of an image, the name of a Dockerfile's
-// folder may: see Images.Find. An image that cannot be matched with certainty has none.
+// That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
+// files in JSON, configurations of Cloud Build and GitHub workflows. Where none of them
+// speaks of an image, the name of a Dockerfile's folder may: see Images.Find. An image that cannot be matched with certainty has none.
 package built
 
 import (
@@ -67,6 +67,10 @@ func New(documents []*lint.Document) *Images {
 			r.compose(d)
 		case lint.DocumentWorkflow:
 			r.workflow(d)
+		case lint.DocumentBake:
+			r.bake(d)
+		case lint.DocumentCloudBuild:
+			r.cloudBuild(d)
 		}
 	}
 	return x

@@ -22,10 +22,10 @@ var NoDanglingPolicyPeer = &lint.Rule{
 	Checklist: []string{"network-policies-all-workloads"},
 	Fix:       "make the podSelector match the labels of the peer's pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		n := connect.Of(p)
+		n, folders := connect.Of(p), foldersOf(p)
 		for _, policy := range n.Policies {
 			workloads := cluster.Of(p).Workloads.In(policy.Namespace)
-			if !connect.IsNative(policy.Object) || len(workloads) == 0 || cluster.PodsMayExistElsewhere(p, policy.Object) {
+			if !connect.IsNative(policy.Object) || len(workloads) == 0 || !folders.hasPodsOf(policy.Object) || cluster.PodsMayExistElsewhere(p, policy.Object) {
 				continue
 			}
 			for _, d := range []connect.Direction{connect.Ingress, connect.Egress} {

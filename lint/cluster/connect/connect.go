@@ -53,7 +53,8 @@ type Workload struct {
 	// and selectors of policies do not find them.
 	HostNetwork bool
 
-	index    int // among those of the unit
+	index    int    // among those of the unit
+	account  string // the name of its service account; empty if it is not known
 	policies [directions][]*Policy
 	declared func() []containerPort
 }
@@ -90,6 +91,7 @@ func New(c *cluster.Cluster) *Network {
 	spaces := map[string]bool{}
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
+		w.account, _ = cluster.AccountName(pods.Workload)
 		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true

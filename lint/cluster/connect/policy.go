@@ -143,8 +143,9 @@ type PodSelector struct {
 	// pods selects by labels of pods. It is nil if all are selected.
 	pods  labels.Selector
 	exact map[string]string // labels that each selected pod has
-	// byNamespaceLabel is set if pods looks at calicoNamespace.
-	byNamespaceLabel bool
+	// byNamespaceLabel is set if pods looks at calicoNamespace, and byAccount if it looks at
+	// the service accounts of pods.
+	byNamespaceLabel, byAccount bool
 	// unclear is set if the selector could not be read: it selects at most this.
 	unclear bool
 }
@@ -222,9 +223,15 @@ func selectsNamespace(s labels.Selector, known map[string]labels.Set, name strin
 }
 
 // matches reports whether the selector selects by the labels of a pod. It is true if that
-// depends on a namespace that is not known.
+// depends on a name that is not known.
 func (s PodSelector) matches(w *Workload) bool {
-	return s.pods == nil || s.byNamespaceLabel && w.Namespace == "" || s.pods.Matches(calicoLabels{w.Labels, w.Namespace})
+	return s.pods == nil || s.isOpen(w) || s.pods.Matches(podLabels{w.Labels, w.Namespace, w.account})
+}
+
+// isOpen reports whether it depends on the namespace or the service account of a pod whether
+// the selector selects it, and that is not known.
+func (s PodSelector) isOpen(w *Workload) bool {
+	return s.byNamespaceLabel && w.Namespace == "" || s.byAccount && w.account == ""
 }
 
 // selects reports whether a pod is selected.
@@ -233,7 +240,7 @@ func (s PodSelector) selects(n *Network, own string, w *Workload) match {
 		return no
 	}
 	m := s.inNamespace(n, own, w.Namespace)
-	if s.unclear || s.byNamespaceLabel && w.Namespace == "" {
+	if s.unclear || s.isOpen(w) {
 		m = min(m, maybe)
 	}
 	return m
@@ -279,7 +286,7 @@ func exactLabels(s labels.Selector) map[string]string {
 	m := map[string]string{}
 	requirements, _ := s.Requirements()
 	for _, r := range requirements {
-		if v, one := s.RequiresExactMatch(r.Key()); one {
+		if v, one := s.RequiresExactMatch(r.Key()); one && !isGiven(r.Key()) {
 			m[r.Key()] = v
 		}
 	}
