@@ -172,7 +172,7 @@ type RenderedText struct {
 	// zero Origin: not known.
 	Origin func(line int) Origin
 	// Locator finds where the values of the text's documents can be edited. Their nodes
-	// have the lines and columns of the text. Nil: only lines are known.
+	// have the lines and columns of the text. It is nil if only lines are known.
 	Locator Locator
 }
 

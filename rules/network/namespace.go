@@ -59,9 +59,9 @@ func (n namespace) label(u *lint.Unit) string {
 	return "the namespace of " + n.object.Kind + " " + n.object.Name
 }
 
-// holder is how messages call what should have a policy: of a chart only what it renders
+// subject is how messages call what should have a policy: of a chart only what it renders
 // is known, and not what else its namespace has.
-func (n namespace) holder(u *lint.Unit) string {
+func (n namespace) subject(u *lint.Unit) string {
 	if n.name == "" && u.Kind == lint.UnitChart {
 		return "the chart"
 	}

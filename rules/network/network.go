@@ -112,7 +112,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		Fix: lint.Intent{Title: "add " + defaultDeny(name, both...) + ", and policies for what the pods need", Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
 		})},
-		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
+		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
 	}
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})

@@ -135,7 +135,7 @@ func (w *Workload) Isolated(d Direction) bool {
 func (n *Network) Subjects(p *Policy) []*Workload { return n.Selected(p.Subject, p.Namespace) }
 
 // HostNetworkSubject is the first workload that a policy would select if its pods were
-// not in the network of their node. Nil: there is none.
+// not in the network of their node. It is nil if there is none.
 func (n *Network) HostNetworkSubject(p *Policy) *Workload {
 	for _, w := range n.Workloads {
 		if w.HostNetwork && p.Subject.matches(w) && n.AppliesIn(p, w.Namespace) {
