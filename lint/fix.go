@@ -260,8 +260,8 @@ func setText(set []Step) string {
 }
 
 // fixes reports whether the rule reports nothing more of the same value with other
-// values of the chart. That its object is no longer there is no fix, and neither is it
-// for a field that is missing that its container is no longer there. Nor is a fix what
+// values of the chart. That its object or its container is no longer there is no fix: what
+// it is for would no longer be done. Nor is a fix what
 // makes the rules report something else of the object.
 func (t *trials) fixes(set []Step, d diagnosed) bool {
 	s := t.with(set)
@@ -275,7 +275,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			same = o
 		}
 	}
-	if same == nil || !d.At.IsSet() && !same.hasSubject(d.Subject) {
+	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
 	c := s.checker
@@ -355,12 +355,13 @@ func (t *trials) with(set []Step) *shared {
 }
 
 // trialSets are the values that may fix a finding by more than passing a value on:
-// several keys, conditions, and keys that decide.
+// several keys, conditions, and keys that decide. No value renames
+// a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	if len(d.Fix.Keys) > 0 {
 		sets = append(sets, d.Fix.Keys)
 	}
-	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly {
+	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {

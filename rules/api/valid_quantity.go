@@ -33,7 +33,7 @@ var ValidQuantity = &lint.Rule{
 
 func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
-	if isPlaceholder(v.Node) || isEncrypted(o) {
+	if isReplaced(v.Node) || isEncrypted(o) {
 		return
 	}
 	text := strings.TrimSpace(resolve(v.Node).text)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -87,10 +88,10 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 }
 
 // parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE}.
+// placeholder ${IMAGE} or IMAGE_NAME.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

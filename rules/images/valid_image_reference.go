@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidImageReference reports images whose reference no container runtime accepts: with upper-case
@@ -20,7 +21,8 @@ import (
 // of more than 255 characters are refused too. Containers and image volumes are checked. An image may
 // be left out where something else sets it: in custom resources, and where OpenShift's image triggers
 // do. If a chart leaves the repository, the tag or the digest empty in its default values, the severity
-// is low: the user must give it. Placeholders with $, {, <, % or @@ are not checked.
+// is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@, ((x)) or [[x]],
+// and names in capitals such as PROJECT_ID.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",
@@ -114,8 +116,13 @@ func faultOf(image string) string {
 // isPlaceholder reports text that another program replaces. It is wider than that of lint,
 // since none of these characters can be in a reference.
 func isPlaceholder(image string) bool {
-	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@")
+	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") || strings.HasPrefix(image, "(") || node.HasPlaceholder(image) ||
+		node.IsCapitals(image) || capitals.MatchString(image)
 }
+
+// capitals is a word such as PROJECT_ID in a reference. Without an underscore it may be an organization
+// that is misspelt.
+var capitals = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
 
 func faultOfName(name string) string {
 	parts := strings.Split(name, "/")

@@ -157,10 +157,10 @@ func list(word string, l []string) string {
 }
 
 // text is a constraint on text that is known and not empty: a function of apimachinery
-// that gives messages.
+// that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && len(faults(v.Node.Value)) > 0 {
+		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.IsCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}

@@ -115,7 +115,7 @@ func named(key, s string) Verdict {
 		return Verdict{}
 	case isRandom(s):
 		return Verdict{Kind: Password, What: "a random " + m.noun()}
-	case m == secret && isKeyName(key) && isChosen(s):
+	case m == secret && isKeyName(key) && isChosen(s) && !isAccessKey(key):
 		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}

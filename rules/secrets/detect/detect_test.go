@@ -121,6 +121,8 @@ func valueCases() []valueCase {
 		{"x", "k4mq9t.x7kq2lmz9prtv4nb", None, "a file, for all that is known"},
 		{"x", "AKIA" + "IOSFODNN7EXAMPLE", None, "AWS's documentation"},
 		{"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", None, "AWS's documentation"},
+		{"accessKey", "console123", None, "the name of a user of an object store"},
+		{"apiKey", "console123", Password, "chosen"},
 		{"x", "AKIAXXXXXXXXXXXXXXXX", None, "a placeholder"},
 		{"x", "AKIA", None, "the prefix alone"},
 		{"x", "AKIAlowercase1234567", None, "other characters"},

@@ -185,6 +185,15 @@ func namesKey(key, value string) bool {
 	return n > 1 && words[n-2] == "secret" && words[n-1] == "key" && (isPasswordWord(value) || isSecretWord(value))
 }
 
+// isAccessKey reports names of access keys. Beside a secret key that is the name of a user of
+// an object store: accessKey, MINIO_ACCESS_KEY.
+func isAccessKey(key string) bool {
+	words := split(key)
+	n := len(words)
+	return !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "secret") }) &&
+		(n > 1 && words[n-2] == "access" && words[n-1] == "key" || n > 0 && words[n-1] == "accesskey")
+}
+
 // isKeyName reports names of keys and tokens. Those that end in secret or credentials
 // may name a Secret.
 func isKeyName(key string) bool {
