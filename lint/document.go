@@ -43,6 +43,10 @@ type Unit struct {
 	// its images are built, for one. All units of a run share them. Rules report nothing of
 	// them alone.
 	Repository []*Document
+	// Policies are the network policies of the repository as its manifests have them, those of
+	// other units too. Some have no namespace: it is not known which one they are for. All
+	// units of a run share them.
+	Policies []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

@@ -267,7 +267,7 @@ func (d *discovery) namedFile(f File) {
 	default:
 		if owner, ok := chartOf(f.Tree, f.Name, false); ok {
 			d.addPart(chart, owner, f.Name)
-		} else if owner, ok := overlayOf(f.Tree, f.Name); ok {
+		} else if owner, ok := OverlayOf(f.Tree, f.Name); ok {
 			d.addPart(kustomization, owner, f.Name)
 		} else {
 			d.add(manifests, f)

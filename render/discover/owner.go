@@ -58,9 +58,9 @@ func outermostChart(t *tree.Tree, dir string) string {
 	return dir
 }
 
-// overlayOf is the kustomization that a patch, a base or another file is part of:
+// OverlayOf is the kustomization that a patch, a base or another file is part of:
 // the nearest one, beside the file or above it, that names it.
-func overlayOf(t *tree.Tree, name string) (owner File, ok bool) {
+func OverlayOf(t *tree.Tree, name string) (owner File, ok bool) {
 	for dir := name; dir != "."; {
 		dir = path.Dir(dir)
 		if _, has := kustomize.File(t, dir); !has {

@@ -68,7 +68,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 	open := map[scope][]*lint.Workload{}
 	var order []scope
 	for _, w := range cluster.Of(p).Workloads.All() {
-		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) {
+		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) || network.IsIsolatedElsewhere(w, d.of) {
 			continue
 		}
 		if hasPolicy(w.Namespace) || slices.Contains(systemNamespaces, w.Namespace) {

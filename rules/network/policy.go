@@ -11,9 +11,8 @@ func hasPolicy(n *connect.Network, d direction) func(namespace string) bool {
 	known := map[string]bool{}
 	return func(namespace string) bool {
 		if _, asked := known[namespace]; !asked {
-			known[namespace] = slices.ContainsFunc(n.Policies, func(p *connect.Policy) bool {
-				return p.Restricts(d.of) && n.AppliesIn(p, namespace)
-			})
+			restricts := func(p *connect.Policy) bool { return p.Restricts(d.of) && n.AppliesIn(p, namespace) }
+			known[namespace] = slices.ContainsFunc(n.Policies, restricts) || namespace != "" && slices.ContainsFunc(n.Elsewhere(), restricts)
 		}
 		return known[namespace]
 	}
@@ -23,7 +22,11 @@ func hasPolicy(n *connect.Network, d direction) func(namespace string) bool {
 // network policy that selects all pods, or by those of administrators. A policy that only
 // allows name resolution counts, since almost every pod needs it.
 func deniesByDefault(n *connect.Network, d direction, namespace string) bool {
-	for _, p := range n.Policies {
+	policies := n.Policies
+	if namespace != "" {
+		policies = slices.Concat(policies, n.Elsewhere())
+	}
+	for _, p := range policies {
 		if p.Tier != connect.NamespaceTier || !p.Subject.AllPods() || !p.Isolates[d.of] || !n.AppliesIn(p, namespace) {
 			continue
 		}
