@@ -177,7 +177,7 @@ spec:
   containers:
   - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
-		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
+		{name: "pod-level requests are no limit", rule: "memory-limit", yaml: `
 apiVersion: v1
 kind: Pod
 metadata: {name: a}

@@ -40,7 +40,7 @@ func required(s subject, v lint.Value) {
 }
 
 // needs are fields that a mapping must have if it is there.
-func needs(paths ...string) constraint {
+func requires(paths ...string) constraint {
 	return func(s subject, v lint.Value) {
 		if !v.IsMap() || !known(v) {
 			return
@@ -330,7 +330,7 @@ func labelSelector(s subject, v lint.Value) {
 	}
 }
 
-// operatorValues holds the values of an expression against its operator.
+// operatorValues compares the values of an expression with its operator.
 func operatorValues(s subject, e lint.Value, operators ...string) {
 	op, values := e.Get("operator"), e.Get("values")
 	if !op.IsSet() {
