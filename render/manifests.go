@@ -59,7 +59,12 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}}}}
+	for _, f := range files {
+		if r.plan.found.InComponents[f.ID()] {
+			part.Unit.InComponents[f.Display()] = true
+		}
+	}
 	for _, c := range read {
 		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
 		part.Problems = append(part.Problems, c.problems...)

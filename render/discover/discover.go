@@ -65,6 +65,8 @@ type Found struct {
 	// Referred is what kustomizations name as their resources and components, once
 	// Roots has read them.
 	Referred map[ID]bool
+	// InComponents are the files that components name which no overlay uses, likewise.
+	InComponents map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.

@@ -119,12 +119,17 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 			add(f)
 		}
 	}
+	inComponents := map[ID]bool{}
+	f.InComponents = inComponents
 	// What is left refers to itself in a circle, or is used by such alone: building
 	// one of them reports that.
 	for _, f := range f.Kustomizations {
 		switch {
 		case reached[f.ID()]:
 		case refs[f.ID()].Component:
+			for _, name := range refs[f.ID()].Paths {
+				inComponents[ID{f.Tree.Dir(), name}] = true
+			}
 			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: "a component that no overlay uses"})
 		default:
 			add(f)
