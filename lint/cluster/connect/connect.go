@@ -55,7 +55,8 @@ type Workload struct {
 
 	index    int // among those of the unit
 	policies [directions][]*Policy
-	declared func() []containerPort
+	once     sync.Once
+	ports    []containerPort // made at the first question
 }
 
 type containerPort struct {
@@ -90,7 +91,6 @@ func New(c *cluster.Cluster) *Network {
 	spaces := map[string]bool{}
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
-		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true
 	}
@@ -113,6 +113,12 @@ func New(c *cluster.Cluster) *Network {
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n
+}
+
+// declared is the ports that the containers declare.
+func (w *Workload) declared() []containerPort {
+	w.once.Do(func() { w.ports = declaredPorts(w) })
+	return w.ports
 }
 
 // Workload is what the network knows of a workload of the unit.
