@@ -133,7 +133,7 @@ func (v *Value) absent(near *yaml.Node, missing int) {
 func (v *Value) mayContainFields() bool {
 	switch v.Node.Kind {
 	case yaml.MappingNode:
-		return hasPlaceholderKey(v.Node)
+		return IsPlaceholderMap(v.Node) || hasPlaceholderKey(v.Node)
 	case yaml.ScalarNode:
 		return IsPlaceholder(v.Node.Value)
 	default:
@@ -193,7 +193,7 @@ func (v Value) IsSet() bool { return v.Node != nil }
 
 // IsMap reports whether the value is a mapping. What YAML makes of {{ x }} is none.
 func (v Value) IsMap() bool {
-	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !isPlaceholderMap(v.Node)
+	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !IsPlaceholderMap(v.Node)
 }
 
 // IsList reports whether the value is a sequence.

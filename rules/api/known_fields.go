@@ -44,9 +44,11 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 		fix = "rename " + key + " to " + near
 		intent = lint.Intent{Do: lint.Rename, Value: near}
 	} else if path, name := d.belongs(); path != "" && name == key {
+		intent.AdviceOnly = true
 		message += " here; want it in " + path
 		fix = "move " + key + " to " + path
 	} else if path != "" {
+		intent.AdviceOnly = true
 		message += "; want " + name + " in " + path
 		fix = "move " + key + " to " + path + ", as " + name
 	} else {
