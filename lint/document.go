@@ -77,7 +77,7 @@ func unitName(input, scenario string) string {
 
 // Workloads lists those of all objects of the unit.
 func (u *Unit) Workloads() []*Workload {
-	var l []*Workload
+	l := make([]*Workload, 0, len(u.Objects))
 	for _, o := range u.Objects {
 		l = append(l, o.Workloads...)
 	}

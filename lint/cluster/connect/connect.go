@@ -57,7 +57,8 @@ type Workload struct {
 	index    int    // among those of the unit
 	account  string // the name of its service account; empty if it is not known
 	policies [directions][]*Policy
-	declared func() []containerPort
+	once     sync.Once
+	ports    []containerPort // made at the first question
 }
 
 type containerPort struct {
@@ -93,7 +94,6 @@ func New(c *cluster.Cluster) *Network {
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
 		w.account, _ = cluster.AccountName(pods.Workload)
-		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true
 	}
@@ -122,6 +122,12 @@ func New(c *cluster.Cluster) *Network {
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n
+}
+
+// declared is the ports that the containers declare.
+func (w *Workload) declared() []containerPort {
+	w.once.Do(func() { w.ports = declaredPorts(w) })
+	return w.ports
 }
 
 // Workload is what the network knows of a workload of the unit.
