@@ -31,7 +31,7 @@ func Text(key, text string) []Hit {
 		}
 		return encodedText(key, text)
 	}
-	if isReference(strings.TrimSpace(text)) {
+	if isReference(strings.TrimSpace(text)) || strings.HasSuffix(key, "nsswitch.conf") { // where to look for passwd and shadow
 		return nil
 	}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
