@@ -11,6 +11,9 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
+// maxPolicies is how long a file may be that is read for its policies, in bytes.
+const maxPolicies = 1 << 20
+
 // readPolicies reads the network policies in manifests for all units: what one installs may
 // apply to the pods of another. Their namespace is their own or that of the kustomization
 // that names them. A policy without one counts only in a directory of policies: beside
@@ -26,6 +29,7 @@ func (r *run) readPolicies(files []discover.File) {
 			data, err := files[i].Tree.ReadFile(files[i].Name)
 			switch {
 			case err != nil:
+			case len(data) > maxPolicies: // what is parsed here is not lost alone
 			case bytes.Contains(data, []byte("NetworkPolicy")):
 				read[i] = parseManifest(files[i].Display(), data, false)
 			default:
