@@ -16,7 +16,7 @@ import (
 	"github.com/kubevet/kubevet/rules"
 )
 
-// TestExamples holds each example against its own rule: the findings must be
+// TestExamples compares each example with its own rule: the findings must be
 // those that its comments name, on their very lines.
 func TestExamples(t *testing.T) {
 	t.Parallel()

@@ -177,7 +177,7 @@ spec:
   containers:
   - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
-		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
+		{name: "pod-level requests are no limit", rule: "memory-limit", yaml: `
 apiVersion: v1
 kind: Pod
 metadata: {name: a}
@@ -303,8 +303,8 @@ spec: {hostNetwork: true, containers: [{name: app}]}
 		{name: "egress to more than DNS is no denial", rule: "default-deny-egress", yaml: `
 apiVersion: v1
 kind: Namespace
-metadata:
-  name: a # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+metadata: # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

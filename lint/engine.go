@@ -145,7 +145,7 @@ type subject struct {
 	other  *Document
 }
 
-// document is the subject as a document. Nil: it is the unit.
+// document is the subject as a document. It is nil if it is the unit.
 func (s subject) document() *Document {
 	if s.object != nil {
 		return &s.object.Document
@@ -186,7 +186,7 @@ type outcome struct {
 type shared struct {
 	checker *Checker
 	unit    *Unit
-	// out takes the findings. Nil: what rules report stays in the Pass.
+	// out takes the findings. It is nil if what rules report stays in the Pass.
 	out     *batches
 	indexes indexes
 	// renderer is held by anyone who asks the renderer of the unit: its Locators,
@@ -240,9 +240,9 @@ func (s *shared) run(of subject) outcome {
 	return out
 }
 
-// maxFound is how many diagnostics a Pass keeps before it places them. An object with
-// many containers may have very many.
-const maxFound = 1024
+// maxHeld is how many diagnostics and related values a Pass keeps before it places them.
+// An object with many containers may have very many.
+const maxHeld = 1024
 
 // place makes findings of what was reported since the last call, and hands them on.
 func (p *Pass) place() {
@@ -253,7 +253,7 @@ func (p *Pass) place() {
 	p.shared.out.add(findings...)
 	p.untried = append(p.untried, open...)
 	clear(p.found)
-	p.found = p.found[:0]
+	p.found, p.held = p.found[:0], 0
 }
 
 // runUntilPanic runs rules from one on, and returns which is next: after a panic, with

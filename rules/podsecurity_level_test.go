@@ -58,7 +58,7 @@ func checksOf(t *testing.T, level podsecurity.Level, version lint.Version) (ids 
 	return ids
 }
 
-// compare holds our verdict and the checks that fail against the referee's.
+// compare compares our verdict and the checks that fail with the referee's.
 func (r *referee) compare(t *testing.T, text []byte, level podsecurity.Level, minor int) {
 	t.Helper()
 	var pod corev1.Pod

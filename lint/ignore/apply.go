@@ -288,7 +288,7 @@ func (a *Applier) directivesFor(f *lint.Finding) []*Directive {
 	return l
 }
 
-// directivesIn are the directives of a file. It is nil if there are none.
+// directivesIn are the directives of a file. They are nil if there are none.
 func (a *Applier) directivesIn(file string) *fileDirectives {
 	all := a.Comments.byFile[file]
 	if file == "" || len(all) == 0 {

@@ -473,7 +473,7 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-func TestEntriesTold(t *testing.T) {
+func TestEntriesReported(t *testing.T) {
 	files := map[string]string{"p.yaml": pod("# kubevet:ignore no-host-network an unused one\n", "# kubevet:ignore no-host-pid why", "", "")}
 	entries := []Entry{
 		entry(1, func(*Entry) {}), // the comment is reported, but the entry is used

@@ -113,7 +113,7 @@ type tally struct {
 	scalars, exact, block, file, wrong           int
 	crdScalars, crdExact                         int
 	lines                                        map[string][]string // of files read again
-	limits                                       *Limits             // nil: the default
+	limits                                       *Limits             // nil for the default
 }
 
 func (c *tally) log(t *testing.T) {

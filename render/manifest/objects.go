@@ -305,7 +305,7 @@ type word struct {
 	want string
 	// known is set if the key is there with a text. empty: it is there without.
 	known, empty bool
-	// key is one that may be a misspelling of it. Nil: there is none. distance
+	// key is one that may be a misspelling of it. It is nil if there is none. distance
 	// counts the letters that differ, without regard to case.
 	key      *yaml.Node
 	distance int

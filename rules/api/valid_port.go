@@ -72,7 +72,7 @@ func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, leas
 		}
 	case n < least || n > 65535:
 		d.At = v
-		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ": " + v.Node.Value + "; want 1 to 65535"
+		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ": " + v.Node.Value + "; want 1 to 65535"
 		p.Report(d)
 	}
 }

@@ -39,7 +39,7 @@ func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 	text := strings.TrimSpace(resolve(v.Node).text)
 	q, err := resource.ParseQuantity(text)
 	if err != nil {
-		want := mendQuantity(text)
+		want := repairQuantity(text)
 		message := v.Path() + `: "` + text + `" is no quantity`
 		if want == "" {
 			message += "; want a form like 128Mi"
@@ -68,9 +68,9 @@ func isBytes(name string) bool {
 	return strings.HasPrefix(name, "hugepages-")
 }
 
-// mendQuantity is what was most likely meant by a quantity that does not parse.
+// repairQuantity is what was most likely meant by a quantity that does not parse.
 // It is empty if that is not clear.
-func mendQuantity(text string) string {
+func repairQuantity(text string) string {
 	unit := strings.TrimLeft(text, "0123456789.")
 	number := text[:len(text)-len(unit)]
 	unit = strings.TrimSpace(unit)

@@ -25,7 +25,7 @@ const (
 
 // use is a place where a pod names an image: a container or an image volume.
 type use struct {
-	holder lint.PodOrContainer
+	subject lint.PodOrContainer
 	// image is the reference, policy the pull policy beside it.
 	image, policy lint.Value
 	// policyPath is the path of policy as messages name it.
@@ -59,7 +59,7 @@ func eachImage(check func(p *lint.Pass, u use)) lint.PodCheck {
 
 // report reports a defect of the image reference. The message starts with the label.
 func (u use) report(p *lint.Pass, message string) {
-	p.Report(lint.Diagnostic{Subject: u.holder, At: u.image, Message: u.label + " " + message})
+	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Message: u.label + " " + message})
 }
 
 // reference is an image as a container names it: name[:tag][@digest].

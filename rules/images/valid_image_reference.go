@@ -44,7 +44,7 @@ var (
 
 func checkReference(p *lint.Pass, u use) {
 	text := u.image.Text()
-	d := lint.Diagnostic{Subject: u.holder, At: u.image}
+	d := lint.Diagnostic{Subject: u.subject, At: u.image}
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
 		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) {
@@ -74,13 +74,13 @@ func lacksPart(text string) bool {
 
 // isSetLater reports whether an image may be left out, since something else sets it.
 func isSetLater(u use) bool {
-	w := u.holder.Workload
+	w := u.subject.Workload
 	switch w.Group() {
 	case "", "apps", "batch", "extensions":
 	default:
 		return true
 	}
-	return u.holder.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
+	return u.subject.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
 }
 
 // faultOf says what is wrong with a reference. It is empty if nothing is, or if the

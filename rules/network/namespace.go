@@ -22,7 +22,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
 	for _, o := range p.Unit.Objects {
 		if o.Is("", "Namespace") {
-			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata.name")}
+			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
 		}
 	}
 	workloads := p.Unit.Workloads()
@@ -59,9 +59,9 @@ func (n namespace) label(u *lint.Unit) string {
 	return "the namespace of " + n.object.Kind + " " + n.object.Name
 }
 
-// holder is how messages call what should have a policy: of a chart only what it renders
+// subject is how messages call what should have a policy: of a chart only what it renders
 // is known, and not what else its namespace has.
-func (n namespace) holder(u *lint.Unit) string {
+func (n namespace) subject(u *lint.Unit) string {
 	if n.name == "" && u.Kind == lint.UnitChart {
 		return "the chart"
 	}

@@ -9,7 +9,7 @@ import (
 // NoDanglingPolicyPeer reports peers of network policies that select no pod of the input.
 //
 // The traffic that the policy is meant to allow is denied, mostly because a label was renamed on one side
-// only. Who then removes the policy to make it work leaves the pods open.
+// only. Anyone who then removes the policy to make it work leaves the pods open.
 //
 // Only peers with a podSelector and without a namespaceSelector are judged: they are pods of the policy's
 // own namespace. The pods may be of another application that is deployed separately, so the rule is part of the

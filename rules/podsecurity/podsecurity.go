@@ -71,7 +71,7 @@ type Violation struct {
 	Subject lint.PodOrContainer
 	// At is the value that is refused, or absent and required.
 	At lint.Value
-	// Message names the holder, the path, what is, and what a level wants.
+	// Message names the pod or container, the path, what is, and what a level wants.
 	Message string
 	// Want is the value that At should have, if there is just one.
 	Want string
@@ -183,7 +183,7 @@ func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string
 	}
 }
 
-func (j *judge) holders() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
+func (j *judge) parts() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
 
 // windows reports whether the pod is exempt from fields that only Linux has.
 func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }

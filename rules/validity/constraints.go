@@ -32,6 +32,15 @@ func since(minor int, c constraint) constraint {
 	}
 }
 
+// inV1 is a constraint of the stable version of an API. Those before it have other fields and defaults.
+func inV1(c constraint) constraint {
+	return func(s subject, v lint.Value) {
+		if strings.HasSuffix(s.object.APIVersion, "/v1") {
+			c(s, v)
+		}
+	}
+}
+
 // required is a field that must be set, and to more than nothing.
 func required(s subject, v lint.Value) {
 	if isEmpty(v) {
@@ -40,7 +49,7 @@ func required(s subject, v lint.Value) {
 }
 
 // needs are fields that a mapping must have if it is there.
-func needs(paths ...string) constraint {
+func requires(paths ...string) constraint {
 	return func(s subject, v lint.Value) {
 		if !v.IsMap() || !known(v) {
 			return
@@ -330,7 +339,7 @@ func labelSelector(s subject, v lint.Value) {
 	}
 }
 
-// operatorValues holds the values of an expression against its operator.
+// operatorValues compares the values of an expression with its operator.
 func operatorValues(s subject, e lint.Value, operators ...string) {
 	op, values := e.Get("operator"), e.Get("values")
 	if !op.IsSet() {

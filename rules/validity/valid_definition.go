@@ -25,14 +25,14 @@ var ValidDefinition = &lint.Rule{
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
 			{"spec", func(s subject, v lint.Value) {
 				if s.object.APIVersion == "apiextensions.k8s.io/v1" {
-					needs("group", "versions", "scope", "names")(s, v)
+					requires("group", "versions", "scope", "names")(s, v)
 				} else { // v1beta1 has the field version, too
-					needs("group", "names")(s, v)
+					requires("group", "names")(s, v)
 				}
 			}},
 			{"spec.group", dnsSubdomain},
 			{"spec.scope", oneOf("Cluster", "Namespaced")},
-			{"spec.names", needs("plural", "kind")},
+			{"spec.names", requires("plural", "kind")},
 			{"spec.names.kind", mixedLabel},
 			{"spec.names.listKind", mixedLabel},
 			{"spec.names.categories[]", dnsLabel},
@@ -51,8 +51,8 @@ var ValidDefinition = &lint.Rule{
 			{"spec.names.singular", dnsLabel},
 			{"spec.names.shortNames[]", dnsLabel},
 			{"spec.versions", unique("name")},
-			{"spec.versions[]", needs("name")},
-			{"spec.conversion", needs("strategy")},
+			{"spec.versions[]", requires("name")},
+			{"spec.conversion", requires("strategy")},
 			{"spec.versions[].name", dnsLabel},
 			{"spec", definition},
 			{"spec.conversion.strategy", oneOf("None", "Webhook")},

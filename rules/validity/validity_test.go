@@ -40,7 +40,7 @@ func judge(t *testing.T, kind lint.UnitKind, minor int, text string) []string {
 
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: app\n    image: a.example/b:1\n"
 
-// TestVersions holds the limits that changed against the versions in which they did.
+// TestVersions compares the limits that changed with the versions in which they did.
 func TestVersions(t *testing.T) {
 	for _, tt := range []struct {
 		what, text string

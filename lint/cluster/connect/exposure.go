@@ -15,7 +15,7 @@ type Entrance struct {
 	At     lint.Value
 	// Kind is what it is: LoadBalancer, NodePort, externalIPs, hostPort, or the kind of the object.
 	Kind string
-	// Service is the one that leads to the pods. Nil: none does.
+	// Service is the one that leads to the pods. It is nil if none does.
 	Service *cluster.Service
 	// Ports is the ports of the pods that it leads to.
 	Ports Ports

@@ -71,7 +71,7 @@ type Peer struct {
 	Name string
 	// Pods is nil if the peer is no pods.
 	Pods *PodSelector
-	// Blocks is addresses. Nil: none. Cidr and Except are as they are written.
+	// Blocks is addresses. It is nil if there are none. Cidr and Except are as they are written.
 	Blocks *netipx.IPSet
 	Cidr   string
 	Except []string
@@ -136,11 +136,11 @@ const (
 // PodSelector selects pods by the labels of their namespace and their own. The zero value
 // selects all pods of the policy's namespace.
 type PodSelector struct {
-	// namespaces selects by the labels of namespaces. Nil: own says which.
+	// namespaces selects by the labels of namespaces. It is nil if own says which.
 	namespaces labels.Selector
 	// all is set for pods of all namespaces, if namespaces is nil.
 	all bool
-	// pods selects by labels of pods. Nil: all.
+	// pods selects by labels of pods. It is nil if all are selected.
 	pods  labels.Selector
 	exact map[string]string // labels that each selected pod has
 	// byNamespaceLabel is set if pods looks at calicoNamespace, and byAccount if it looks at
@@ -345,7 +345,7 @@ func everyAddress() *netipx.IPSet {
 	return set
 }
 
-// Addresses is all addresses outside of the cluster that a rule names. Nil: none.
+// Addresses is all addresses outside of the cluster that a rule names. It is nil if there is none.
 func (r *Rule) Addresses() *netipx.IPSet {
 	var l []*netipx.IPSet
 	for _, p := range r.Peers {

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Kind is what sort of credential a value is.
+// Kind is what a credential is.
 type Kind int
 
 // The kinds of credentials.

@@ -113,6 +113,8 @@ func TestSecret(t *testing.T) {
 		{"licenseKey", "1234567890abcdef1234567890abcdef12345678", nil},
 		{"client-secret", base64.StdEncoding.EncodeToString([]byte("example-shop-secret")), nil},
 		{"client-secret", base64.StdEncoding.EncodeToString([]byte(alnum[:21])), []string{"1 : a random key or token"}},
+		{"curl", "7.58.0-2ubuntu3.14", nil}, // a package's version
+		{"curl", "1.2.3~rc1+dfsg-4", nil},
 		{"accessKey", "storefront", nil}, // a user of an object store
 		{"MINIO_ACCESS_KEY", "storefront", nil},
 		{"secretKey", "storefront", []string{"1 : a key or token"}},
