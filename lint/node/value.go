@@ -319,16 +319,15 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 		if !v.IsMap() {
 			return
 		}
-		for k, n := range Entries(v.Node) {
+		var e entries
+		e.of(v.Node, func(k, n *yaml.Node) bool {
 			c := Value{Node: n, at: k, path: v.path}
 			c.path.pushKey(k.Value)
 			if IsNull(n) {
 				c.absent(k, 0)
 			}
-			if !yield(k.Value, c) {
-				return
-			}
-		}
+			return yield(k.Value, c)
+		})
 	}
 }
 

@@ -214,12 +214,14 @@ func isPlaceholder(key string) bool {
 
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
-	return func(s subject, v lint.Value) {
-		s.isKey = true
-		for _, e := range v.Entries() {
-			if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
-				c(s, k)
-			}
+	return func(s subject, v lint.Value) { s.eachKey(v, c) }
+}
+
+func (s subject) eachKey(v lint.Value, c constraint) {
+	s.isKey = true
+	for _, e := range v.Entries() {
+		if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
+			c(s, k)
 		}
 	}
 }
@@ -227,19 +229,25 @@ func keys(c constraint) constraint {
 // unique are elements of a list, or values at a path in them, that must differ.
 func unique(path string) constraint {
 	return func(s subject, v lint.Value) {
-		seen := map[string]bool{}
-		for item := range v.Items() {
-			if path != "" {
-				item = item.Get(path)
-			}
-			if !item.IsScalar() || !item.IsKnown() || item.Node.Value == "" {
-				continue
-			}
-			if seen[item.Node.Value] {
-				s.refuse(item, "is a duplicate value", "each once")
-			}
-			seen[item.Node.Value] = true
+		if v.Len() > 1 {
+			s.refuseDuplicates(v, path)
 		}
+	}
+}
+
+func (s subject) refuseDuplicates(list lint.Value, path string) {
+	seen := map[string]bool{}
+	for item := range list.Items() {
+		if path != "" {
+			item = item.Get(path)
+		}
+		if !item.IsScalar() || !item.IsKnown() || item.Node.Value == "" {
+			continue
+		}
+		if seen[item.Node.Value] {
+			s.refuse(item, "is a duplicate value", "each once")
+		}
+		seen[item.Node.Value] = true
 	}
 }
 
