@@ -16,7 +16,7 @@ import (
 	"github.com/kubevet/kubevet/rules"
 )
 
-// TestExamples holds each example against its own rule: the findings must be
+// TestExamples compares each example with its own rule: the findings must be
 // those that its comments name, on their very lines.
 func TestExamples(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestExamples(t *testing.T) {
 			if rule == nil {
 				t.Fatal("no rule of that name")
 			}
-			wants, err := examples.Wants(data)
+			wants, err := parseWants(data)
 			if err != nil {
 				t.Error(err)
 			}
@@ -91,18 +91,18 @@ func check(t *testing.T, rule *lint.Rule, name string, data []byte) []*lint.Find
 	return findings
 }
 
-func checkWants(t *testing.T, wants []examples.Want, findings []*lint.Finding) {
+func checkWants(t *testing.T, wants []want, findings []*lint.Finding) {
 	t.Helper()
-	var got []examples.Want
+	var got []want
 	for _, f := range findings {
-		got = append(got, examples.Want{Line: f.Origin.Line, Rule: f.Rule.ID, Message: f.Message})
+		got = append(got, want{Line: f.Origin.Line, Rule: f.Rule.ID, Message: f.Message})
 	}
-	slices.SortStableFunc(got, func(a, b examples.Want) int {
+	slices.SortStableFunc(got, func(a, b want) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
 	missing := slices.Clone(wants)
 	for _, g := range got {
-		i := slices.IndexFunc(missing, func(w examples.Want) bool {
+		i := slices.IndexFunc(missing, func(w want) bool {
 			return w.Line == g.Line && w.Rule == g.Rule && w.Message == g.Message
 		})
 		if i < 0 {
@@ -142,7 +142,7 @@ func checkPositions(t *testing.T, data []byte, findings []*lint.Finding) {
 
 // checkDocuments demands that each document says in its first line what case it
 // is, that good ones are good, and that there is one.
-func checkDocuments(t *testing.T, data []byte, wants []examples.Want) {
+func checkDocuments(t *testing.T, data []byte, wants []want) {
 	t.Helper()
 	good, line := 0, 1
 	for _, doc := range regexp.MustCompile(`(?m)^---\n`).Split(string(data), -1) {
@@ -163,42 +163,5 @@ func checkDocuments(t *testing.T, data []byte, wants []examples.Want) {
 	}
 	if good == 0 {
 		t.Error("an example needs a good document")
-	}
-}
-
-func TestWants(t *testing.T) {
-	const text = `a: 1 # want: some-rule "container "app" sets a: 1; want 2"
-# want+1: some-rule "one"
-# want+1: other-rule "two"
-b: |
-  text
-c: 3 # wanted
-`
-	got, err := examples.Wants([]byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []examples.Want{
-		{1, "some-rule", `container "app" sets a: 1; want 2`, 1},
-		{4, "some-rule", "one", 2},
-		{4, "other-rule", "two", 3},
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %v; want %v", got, want)
-	}
-	for _, bad := range []string{
-		`a: 1 # want run-as-non-root "x"`,
-		`a: 1 # want: run-as-non-root`,
-		`a: 1 # want: run-as-non-root x`,
-		`a: 1 # want: Run-As-Non-Root "x"`,
-		`a: 1 # want: "x"`,
-		`a: 1 # want: run-as-non-root "x" or so`,
-		`a: 1 # want+1: run-as-non-root "x"`,
-		`#want+2: run-as-non-root "x"`,
-		`# want`,
-	} {
-		if w, err := examples.Wants([]byte(bad)); err == nil {
-			t.Errorf("%s: read as %v; want an error", bad, w)
-		}
 	}
 }

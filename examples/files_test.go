@@ -77,9 +77,9 @@ func TestFileExamples(t *testing.T) {
 func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File) int {
 	t.Helper()
 	u := &lint.Unit{Kind: lint.UnitRepository, Input: "."}
-	wants, texts := map[string][]examples.Want{}, map[string][]byte{}
+	wants, texts := map[string][]want{}, map[string][]byte{}
 	for _, f := range files {
-		l, err := examples.Wants(f.Data)
+		l, err := parseWants(f.Data)
 		if err != nil {
 			t.Errorf("%s/%s: %v", folder, f.Name, err)
 		}
@@ -104,7 +104,7 @@ func checkCase(t *testing.T, rule *lint.Rule, folder string, files []txtar.File)
 	slices.SortFunc(findings, func(a, b *lint.Finding) int { return cmp.Compare(a.Origin.Line, b.Origin.Line) })
 	for _, f := range findings {
 		l := wants[f.Origin.File]
-		i := slices.IndexFunc(l, func(w examples.Want) bool {
+		i := slices.IndexFunc(l, func(w want) bool {
 			return w.Line == f.Origin.Line && w.Rule == f.Rule.ID && w.Message == f.Message
 		})
 		if i < 0 {

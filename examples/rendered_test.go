@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/rules"
@@ -22,7 +21,7 @@ import (
 func TestRenderedExamples(t *testing.T) {
 	for _, dir := range []string{"platform/charts/web", "platform/overlays", "platform/control-plane", "testdata/parts"} {
 		t.Run(dir, func(t *testing.T) {
-			wants := map[string][]examples.Want{}
+			wants := map[string][]want{}
 			var ran []*lint.Rule
 			err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
 				if err != nil || e.IsDir() {
@@ -32,7 +31,7 @@ func TestRenderedExamples(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				l, err := examples.Wants(data)
+				l, err := parseWants(data)
 				for _, w := range l {
 					if r := rules.Find(w.Rule); r != nil && !slices.Contains(ran, r) {
 						ran = append(ran, r)
@@ -46,7 +45,7 @@ func TestRenderedExamples(t *testing.T) {
 			}
 			for _, f := range lintRendered(t, dir, ran) {
 				l := wants[f.Origin.File]
-				i := slices.IndexFunc(l, func(w examples.Want) bool {
+				i := slices.IndexFunc(l, func(w want) bool {
 					return w.Line == f.Origin.Line && w.Rule == f.Rule.ID && w.Message == f.Message
 				})
 				if i < 0 {

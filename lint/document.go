@@ -172,7 +172,7 @@ type RenderedText struct {
 	// zero Origin: not known.
 	Origin func(line int) Origin
 	// Locator finds where the values of the text's documents can be edited. Their nodes
-	// have the lines and columns of the text. Nil: only lines are known.
+	// have the lines and columns of the text. It is nil if only lines are known.
 	Locator Locator
 }
 
@@ -231,6 +231,10 @@ const (
 	DocumentSkaffold = "Skaffold configuration"
 	// DocumentCompose is a Compose file. Root is its YAML.
 	DocumentCompose = "Compose file"
+	// DocumentBake is a Bake file of Docker in JSON. Root is its JSON.
+	DocumentBake = "Bake file"
+	// DocumentCloudBuild is a configuration of Google Cloud Build. Root is its YAML.
+	DocumentCloudBuild = "Cloud Build configuration"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.
 	DocumentUpdates = "update configuration"

@@ -145,7 +145,7 @@ type subject struct {
 	other  *Document
 }
 
-// document is the subject as a document. Nil: it is the unit.
+// document is the subject as a document. It is nil if it is the unit.
 func (s subject) document() *Document {
 	if s.object != nil {
 		return &s.object.Document
@@ -186,7 +186,7 @@ type outcome struct {
 type shared struct {
 	checker *Checker
 	unit    *Unit
-	// out takes the findings. Nil: what rules report stays in the Pass.
+	// out takes the findings. It is nil if what rules report stays in the Pass.
 	out     *batches
 	indexes indexes
 	// renderer is held by anyone who asks the renderer of the unit: its Locators,

@@ -73,7 +73,7 @@ type Occurrence struct {
 	Input, Scenario string `json:",omitzero"`
 	// Fingerprint identifies the occurrence over time. Units of one input share it.
 	Fingerprint string `json:",omitzero"`
-	// Trail is how the occurrence came to the place. Nil: as the finding.
+	// Trail is how the occurrence came to the place. It is nil if it is that of the finding.
 	Trail []Step `json:",omitzero"`
 }
 
@@ -184,9 +184,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	f.fixByValues(d)
 	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
-		f.Fix.Value, f.Fix.Gap = d.Fix.want(), gapOf(place, &d)
+		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
-			f.Fix.Gap = entry.Gap
+			f.Fix.Addition = entry.Addition
 		}
 	}
 	for _, rel := range d.Related {
@@ -198,7 +198,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.setObject(o)
 		f.hideSecrets(o, d)
 		if o.Host != nil && f.Origin.Precision != PrecisionExact {
-			f.Fix.Value, f.Fix.Gap = "", Gap{} // what to change is not on the line
+			f.Fix.Value, f.Fix.Addition = "", Addition{} // what to change is not on the line
 		}
 		parts = []string{r.ID, o.Group(), o.Kind, o.Namespace, cmp.Or(o.Identity, o.Name), f.Container, f.stable, file}
 	}

@@ -61,8 +61,8 @@ type Fix struct {
 	// Value is the value that the field should have, as YAML, if that alone fixes the
 	// defect. It is empty if there is no such value, or if it depends on the application.
 	Value string `json:",omitzero"`
-	// Gap is what to add at the place, if the field is absent there.
-	Gap Gap `json:",omitzero"`
+	// Addition is what to add at the place, if the field is absent there.
+	Addition Addition `json:",omitzero"`
 	// Edits are the changes of text that do it. They were not tried. They are nil if only
 	// a person can do it, and if nobody asked for them: see Checker.Edits.
 	Edits []Edit `json:",omitzero"`
@@ -122,8 +122,8 @@ func (f Fix) common(g Fix, r *Rule) Fix {
 	if g.Title != f.Title {
 		f.Title = r.Fix
 	}
-	if g.Gap != f.Gap || g.Value != f.Value {
-		f.Gap, f.Value = Gap{}, ""
+	if g.Addition != f.Addition || g.Value != f.Value {
+		f.Addition, f.Value = Addition{}, ""
 	}
 	if !slices.Equal(g.Edits, f.Edits) {
 		f.Edits = nil
@@ -155,10 +155,10 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 }
 
-// Gap is a field that is absent at the place of a finding, and what to add there.
-// The zero Gap means that nothing can be added there, or that adding it does not fix
+// Addition is a field that is absent at the place of a finding, and what to add there.
+// The zero Addition means that nothing can be added there, or that adding it does not fix
 // the defect by itself.
-type Gap struct {
+type Addition struct {
 	// Path leads from the mapping at the place to the absent field, as a user types
 	// it: limits.memory.
 	Path string `json:",omitzero"`
@@ -174,7 +174,7 @@ type Gap struct {
 
 // Keys are the mapping keys of the gap's path. They are nil if there are none, or the
 // path leads through a list.
-func (g Gap) Keys() []string { return node.SplitKeys(g.Path) }
+func (g Addition) Keys() []string { return node.SplitKeys(g.Path) }
 
 // indentStep is how many columns the document's text indents the entries of a mapping.
 func (d *Document) indentStep() int {
@@ -186,16 +186,16 @@ func (d *Document) indentStep() int {
 	return 2
 }
 
-// gapOf is the gap of a diagnostic, as seen from the node at which the document is
+// additionOf is the gap of a diagnostic, as seen from the node at which the document is
 // located.
-func gapOf(of *Document, d *Diagnostic) Gap {
+func additionOf(of *Document, d *Diagnostic) Addition {
 	n, missing := d.At.Anchor()
 	if d.At.IsSet() || missing == "" || n == nil {
-		return Gap{}
+		return Addition{}
 	}
 	path := d.At.Path()
 	step := of.indentStep()
-	g := Gap{Path: missing, Indent: step, Step: step}
+	g := Addition{Path: missing, Indent: step, Step: step}
 	parent := of.Root.At(strings.TrimSuffix(path[:len(path)-len(missing)], ".")).Node
 	switch {
 	case parent == n:
@@ -229,7 +229,7 @@ type untried struct {
 type trials struct {
 	checker *Checker
 	unit    *Unit
-	units   map[string]*shared // by the values that were set; nil: they cannot be rendered
+	units   map[string]*shared // by the values that were set; nil if they cannot be rendered
 	// reported holds what reports has found.
 	reported map[*Object]map[report]bool
 }
@@ -260,8 +260,8 @@ func setText(set []Step) string {
 }
 
 // fixes reports whether the rule reports nothing more of the same value with other
-// values of the chart. That its object is no longer there is no fix, and neither is it
-// for a field that is missing that its container is no longer there. Nor is a fix what
+// values of the chart. That its object or its container is no longer there is no fix: what
+// it is for would no longer be done. Nor is a fix what
 // makes the rules report something else of the object.
 func (t *trials) fixes(set []Step, d diagnosed) bool {
 	s := t.with(set)
@@ -275,7 +275,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			same = o
 		}
 	}
-	if same == nil || !d.At.IsSet() && !same.hasSubject(d.Subject) {
+	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
 	c := s.checker
@@ -334,7 +334,7 @@ func (o *Object) hasSubject(h PodOrContainer) bool {
 	})
 }
 
-// with is the unit with other values. Nil: it cannot be rendered, or too many sets
+// with is the unit with other values. It is nil if it cannot be rendered, or too many sets
 // were tried.
 func (t *trials) with(set []Step) *shared {
 	name := setText(set)
@@ -355,12 +355,13 @@ func (t *trials) with(set []Step) *shared {
 }
 
 // trialSets are the values that may fix a finding by more than passing a value on:
-// several keys, conditions, and keys that decide.
+// several keys, conditions, and keys that decide. No value renames
+// a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	if len(d.Fix.Keys) > 0 {
 		sets = append(sets, d.Fix.Keys)
 	}
-	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly {
+	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {

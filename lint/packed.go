@@ -101,7 +101,7 @@ func (e *Entry) visit(v fieldVisitor) {
 	e.Position.visit(v)
 	v.text(&e.Text)
 	v.text(&e.Key)
-	e.Gap.visit(v)
+	e.Addition.visit(v)
 }
 
 func (r *RelatedPlace) visit(v fieldVisitor) {
@@ -123,7 +123,7 @@ func (o *Occurrence) visit(v fieldVisitor) {
 func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Title)
 	v.text(&f.Value)
-	f.Gap.visit(v)
+	f.Addition.visit(v)
 	visitSlice(v, &f.Edits, (*Edit).visit)
 }
 
@@ -134,7 +134,7 @@ func (e *Edit) visit(v fieldVisitor) {
 	v.text(&e.New)
 }
 
-func (g *Gap) visit(v fieldVisitor) {
+func (g *Addition) visit(v fieldVisitor) {
 	v.text(&g.Path)
 	v.number(&g.Indent)
 	v.number(&g.Step)

@@ -203,7 +203,7 @@ type Settings struct {
 	// Tiers lists the tiers of sensitivity and the nodes that each belongs on.
 	Tiers []Tier
 	// Cluster is what is known of all units of the run, if they are for one cluster. Package
-	// cluster makes and reads it: OfCluster. Nil: each unit is judged by itself.
+	// cluster makes and reads it: OfCluster. It is nil if each unit is judged by itself.
 	Cluster any
 	// Now is the day that dates are compared with, such as those of certificates. Zero:
 	// unknown, and rules about dates are silent.

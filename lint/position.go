@@ -147,7 +147,7 @@ type Origin struct {
 	Text string `json:",omitzero"`
 	// Trail leads from Position outward, nearest first.
 	Trail []Step `json:",omitzero"`
-	// Entry is the place to edit instead of Position: see Entry. Nil: there is none.
+	// Entry is the place to edit instead of Position: see Entry. It is nil if there is none.
 	// A Finding has none: its Position is that of the entry.
 	Entry *Entry `json:",omitzero"`
 }
@@ -162,8 +162,8 @@ type Entry struct {
 	Text string `json:",omitzero"`
 	// Key is the values key, as in the label of the step in the Trail.
 	Key string `json:",omitzero"`
-	// Gap is what to add at the entry, if the field is absent.
-	Gap Gap `json:",omitzero"`
+	// Addition is what to add at the entry, if the field is absent.
+	Addition Addition `json:",omitzero"`
 }
 
 // atEntry is the origin with its entry, if any, as the place to edit. The trail then

@@ -80,7 +80,7 @@ type Report struct {
 	Summary Summary   `json:",omitzero"`
 
 	// stored are the findings of a report that has very many, in place of Findings and
-	// Ignored. Nil: these are all.
+	// Ignored. It is nil if these are all.
 	stored *stored
 }
 
@@ -106,7 +106,7 @@ func (r *Report) AllIgnored() iter.Seq[*Finding] {
 
 func notIgnored(reported, _ []*Finding) []*Finding { return reported }
 
-// Files are what All yields, file by file. Nil: the report has no more findings than fit
+// Files are what All yields, file by file. They are nil if the report has no more findings than fit
 // into memory.
 func (r *Report) Files() (l []iter.Seq[*Finding]) {
 	if r.stored == nil {
@@ -363,7 +363,7 @@ func together(l []*Finding) *Finding {
 // values a chart can have more workloads.
 func allRelated(l []*Finding) []RelatedPlace {
 	all := l[0].Related
-	var seen map[RelatedPlace]bool // nil: all is that of the first finding
+	var seen map[RelatedPlace]bool // nil if all is that of the first finding
 	for _, g := range l[1:] {
 		if slices.Equal(g.Related, l[0].Related) {
 			continue

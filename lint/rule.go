@@ -53,14 +53,6 @@ func (t Tally) Total() int {
 	return n
 }
 
-// ParseSeverity reads the name of a severity.
-func ParseSeverity(name string) (Severity, error) {
-	if i := slices.Index(severityNames, name); i > 0 {
-		return Severity(i), nil
-	}
-	return 0, fmt.Errorf("unknown severity %q; want %s", name, strings.Join(severityNames[Critical:], ", "))
-}
-
 // Profile is the set of rules that run by default.
 type Profile int
 

@@ -126,9 +126,11 @@ func (f *Finding) hideSecrets(o *Object, d Diagnostic) {
 		texts = slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return len(s) < 8 })
 	}
 	hide := func(text *string) { *text = withoutTexts(*text, texts) }
-	hide(&f.Message)
-	hide(&f.Fix.Title)
-	hide(&f.Fix.Value)
+	if !d.Secret { // a rule that knows of a secret does not quote it, and its words may be a weak one's
+		hide(&f.Message)
+		hide(&f.Fix.Title)
+		hide(&f.Fix.Value)
+	}
 	for i := range f.Related {
 		hide(&f.Related[i].Label)
 	}

@@ -3,6 +3,7 @@ package lint
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,5 +115,25 @@ func TestQuotedValues(t *testing.T) {
 		if got := withoutQuotedValues(same); got != same {
 			t.Errorf("%s: %s", same, got)
 		}
+	}
+}
+
+// A rule that knows of a secret does not quote it. If that is a common word, the message
+// still has its own words.
+func TestWordsOfSecretRules(t *testing.T) {
+	u := newUnit(t, "u", "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  db-password: password\n")
+	rule := &Rule{ID: "r", Fix: "generate the password", Check: ObjectCheck(func(p *Pass, o *Object) {
+		v := o.Root.Get("stringData").Child("db-password")
+		p.Report(Diagnostic{Object: o, At: v, Secret: true, Message: "a default password in " + v.Path()})
+		p.Report(Diagnostic{Object: o, At: v, Message: "password is wrong", Part: "other"})
+	})}
+	findings, _ := (&Checker{Rules: []*Rule{rule}}).Check(u)
+	var got []string
+	for _, f := range findings {
+		got = append(got, f.Message+"; "+f.Fix.Title)
+	}
+	want := []string{"a default password in stringData.db-password; generate the password", masked + " is wrong; generate the " + masked}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q; want %q", got, want)
 	}
 }

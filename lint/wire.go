@@ -3,9 +3,7 @@ package lint
 import (
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -17,8 +15,8 @@ import (
 // Pack. It may change with every version; the format that users read is that of package
 // report.
 //
-// A Finding names its rule by ID. After reading, Resolve puts the rules of the
-// reader's own set in their place.
+// A Finding names its rule by ID. The reader puts the rule of its own set in
+// its place.
 
 // plainFinding is a Finding without its methods.
 type plainFinding Finding
@@ -36,8 +34,7 @@ func (f *Finding) MarshalJSON() ([]byte, error) {
 	return json.Marshal(wireFinding{f.Rule.ID, escapeBytes(f.stable), &g})
 }
 
-// UnmarshalJSON reads what MarshalJSON wrote. The rule has nothing but an ID until
-// Resolve finds it.
+// UnmarshalJSON reads what MarshalJSON wrote. The rule has nothing but an ID.
 func (f *Finding) UnmarshalJSON(data []byte) error {
 	*f = Finding{}
 	w := wireFinding{plainFinding: (*plainFinding)(f)}
@@ -81,28 +78,6 @@ func (s *Summary) UnmarshalJSON(data []byte) error {
 	}
 	decodeStrings(s)
 	return nil
-}
-
-// Resolve puts rules in the place of those that findings read from JSON name by
-// ID. The error names an ID that no rule has.
-func Resolve(findings []*Finding, rules []*Rule) error {
-	byID := map[string]*Rule{}
-	for _, r := range rules {
-		byID[r.ID] = r
-	}
-	for _, f := range findings {
-		r := byID[f.Rule.ID]
-		if r == nil {
-			return fmt.Errorf("a finding is of the rule %q, which does not exist", f.Rule.ID)
-		}
-		f.Rule = r
-	}
-	return nil
-}
-
-// Resolve is Resolve for all findings of a report.
-func (r *Report) Resolve(rules []*Rule) error {
-	return Resolve(slices.Concat(r.Findings, r.Ignored), rules)
 }
 
 // escapeMark begins a byte that is not UTF-8: JSON has no place for such bytes, but

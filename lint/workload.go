@@ -152,7 +152,7 @@ func (w *Workload) Label(key string) string {
 	return cmp.Or(v.Text(), w.Labels()[key])
 }
 
-// Label is how messages call the holder: pod, container "app", init container
+// Label is how messages call it: pod, container "app", init container
 // "db", container "main" of template "build".
 func (h PodOrContainer) Label() string {
 	label := h.noun

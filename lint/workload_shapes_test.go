@@ -24,8 +24,8 @@ func object(t *testing.T, text string) *lint.Object {
 	return o
 }
 
-// holders writes the holders of all workloads, each with its path and what is known of it.
-func holders(o *lint.Object) string {
+// shape writes the pods and containers of all workloads, each with its path and what is known of it.
+func shape(o *lint.Object) string {
 	var b strings.Builder
 	for _, w := range o.Workloads {
 		for _, h := range w.Select(lint.KindPod | lint.Containers) {
@@ -208,7 +208,7 @@ container "envoy" of envoyDeployment at spec.provider.kubernetes.envoyDeployment
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := holders(object(t, tt.yaml)); "\n"+got != tt.want {
+			if got := shape(object(t, tt.yaml)); "\n"+got != tt.want {
 				t.Errorf("got:\n%swant:%s", got, tt.want)
 			}
 		})
@@ -223,7 +223,7 @@ func TestAddWorkloads(t *testing.T) {
 		{Group: "example.org", Kind: "Fleet", Template: "spec.groups[].pods"},
 	})
 	want := "pod of group \"a\" at spec.groups[0].pods.spec\ncontainer \"app\" of group \"a\" at spec.groups[0].pods.spec.containers[0]\n"
-	if got := holders(o); got != want {
+	if got := shape(o); got != want {
 		t.Errorf("got:\n%swant:\n%s", got, want)
 	}
 }
@@ -234,16 +234,16 @@ func TestAddPodSpec(t *testing.T) {
 	o := object(t, "apiVersion: example.com/v1\nkind: Runner\nspec: {pods: {big: {containers: [{name: app}]}}}\n")
 	o.AddWorkloads([]pods.Shape{{Group: "example.com", Kind: "Runner", PodSpec: "spec.pods.*", Noun: "pod"}})
 	want := "pod of pod \"big\" at spec.pods.big\ncontainer \"app\" of pod \"big\" at spec.pods.big.containers[0]\n"
-	if got := holders(o); got != want || !o.Workloads[0].OpenLabels {
+	if got := shape(o); got != want || !o.Workloads[0].OpenLabels {
 		t.Errorf("got:\n%swant:\n%s", got, want)
 	}
 }
 
-// TestSettles holds what a partial pod leaves open.
-func TestSettles(t *testing.T) {
-	holder := func(text string, sort lint.ContainerKind) lint.PodOrContainer {
+// TestIsDefinite holds what a partial pod leaves open.
+func TestIsDefinite(t *testing.T) {
+	part := func(text string, kind lint.ContainerKind) lint.PodOrContainer {
 		o := object(t, text)
-		return o.Workloads[len(o.Workloads)-1].Select(sort)[0]
+		return o.Workloads[len(o.Workloads)-1].Select(kind)[0]
 	}
 	const prometheus = "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nspec: {containers: [{name: a, image: b}]}\n"
 	const workflow = "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nspec: {templates: [{name: a, container: {image: b}}]}\n"
@@ -252,15 +252,15 @@ func TestSettles(t *testing.T) {
 		path string
 		want bool
 	}{
-		{holder(prometheus, lint.KindContainer), "image", true},
-		{holder(prometheus, lint.KindContainer), "resources.limits.memory", false},
-		{holder(prometheus, lint.KindPod), "securityContext.runAsNonRoot", false},
-		{holder(workflow, lint.KindPod), "securityContext.runAsNonRoot", false},
-		{holder(workflow, lint.KindContainer), "securityContext.runAsNonRoot", true},
-		{holder(workflow, lint.KindContainer), "securityContext.privileged", true},
+		{part(prometheus, lint.KindContainer), "image", true},
+		{part(prometheus, lint.KindContainer), "resources.limits.memory", false},
+		{part(prometheus, lint.KindPod), "securityContext.runAsNonRoot", false},
+		{part(workflow, lint.KindPod), "securityContext.runAsNonRoot", false},
+		{part(workflow, lint.KindContainer), "securityContext.runAsNonRoot", true},
+		{part(workflow, lint.KindContainer), "securityContext.privileged", true},
 	} {
 		if got := tt.h.IsDefinite(tt.h.Get(tt.path)); got != tt.want {
-			t.Errorf("%s, %s: settled %v; want %v", tt.h.Label(), tt.path, got, tt.want)
+			t.Errorf("%s, %s: definite %v; want %v", tt.h.Label(), tt.path, got, tt.want)
 		}
 	}
 }

@@ -270,7 +270,20 @@ func parseManifest(name string, data []byte, named bool) content {
 	}
 	src := manifest.NewSource(name, data)
 	broken, more := []lint.Problem(nil), 0
+	ytt := manifest.IsYtt(data)
+	if ytt {
+		data = manifest.YttValues(data)
+	}
 	for d := range manifest.Each(data) {
+		if ytt && d.Err == nil {
+			// Its functions give parts of objects, and its conditions a key twice.
+			if src.IsYttPart(d.Line) {
+				continue
+			}
+			objects, problems := manifest.Objects(d.Node, src)
+			c.objects, c.problems = append(c.objects, objects...), append(c.problems, problems...)
+			continue
+		}
 		if d.Err != nil {
 			if len(broken) < maxBroken {
 				broken = append(broken, src.Problems(d)...)

@@ -44,7 +44,8 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 
 func (r *run) kustomizeOptions(f discover.File, id UnitID) kustomize.Options {
 	return kustomize.Options{
-		LoadRestrictionsNone: r.plan.opts.LoadRestrictionsNone,
-		HelmChart:            helmChart(f.Tree, r.plan.opts.Version, r.plan.opts.Watch, id),
+		LoadRestrictionsRootOnly: r.plan.opts.LoadRestrictor == LoadRestrictionsRootOnly,
+		Outside:                  r.readOutside,
+		HelmChart:                helmChart(f.Tree, r.plan.opts.Version, r.plan.opts.Watch, id),
 	}
 }

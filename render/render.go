@@ -39,9 +39,9 @@ type Options struct {
 	// call it. If it is nil, the chart is rendered with its defaults, and with each
 	// ci/*-values.yaml.
 	Chart func(dir string) ChartOptions
-	// LoadRestrictionsNone lets overlays name files outside of their directory,
-	// as kustomize's flag does. Nothing outside the tree is ever read.
-	LoadRestrictionsNone bool
+	// LoadRestrictor says what becomes of the files that overlays name outside of their
+	// directories.
+	LoadRestrictor LoadRestrictor
 	// Explore renders charts with one value changed at a time too, to reach what
 	// no scenario does.
 	Explore bool
@@ -229,6 +229,7 @@ func (r *run) all(ctx context.Context) {
 	r.manifests(ctx, plain)
 	r.besideTemplates()
 	r.deployed(ctx, overlays, r.gitOps, func(gitops.Deployment) bool { return true })
+	r.noteOutside()
 	if !r.found && len(r.result.Problems) == 0 {
 		r.problem(lint.Problem{
 			Code:    lint.CodeNothingToLint,
@@ -245,6 +246,8 @@ type run struct {
 
 	mu     sync.Mutex
 	result Result
+	// outside is what overlays read outside of their directories.
+	outside outside
 	// found is set once there is an object, or a problem of a unit.
 	found bool
 	// closed is set once the result is taken: what comes later does not count.

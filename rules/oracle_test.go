@@ -203,7 +203,7 @@ func TestOracle(t *testing.T) {
 	}
 }
 
-// checkUnmapped holds the list of what is not mapped against the concepts there are.
+// checkUnmapped compares the list of what is not mapped with the concepts there are.
 func checkUnmapped(t *testing.T, root string, mapped map[string][]narrowing) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(root, "concepts.json"))

@@ -40,8 +40,8 @@ var truthTables = []truthTable{
 	{"memory-request", "resources", nil, []string{"", "{requests: {memory: 1Gi}}", "{limits: {memory: 1Gi}}"}, "The API server makes a limit without a request the request."},
 }
 
-// sorts are the lists of a pod that a container may be in.
-var sorts = []struct{ name, list, more string }{
+// lists are the lists of a pod that a container may be in.
+var lists = []struct{ name, list, more string }{
 	{"init container", "initContainers", ""},
 	{"sidecar", "initContainers", "restartPolicy: Always"},
 	{"container", "containers", ""},
@@ -93,7 +93,7 @@ func truthPage(t *testing.T) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# Truth tables
 
-What the rules on pods say of each value, for each sort of container, in Kubernetes %s: **pod** and **container** name what is
+What the rules on pods say of each value, for each kind of container, in Kubernetes %s: **pod** and **container** name what is
 reported, with the severity; a dash is no finding. A test asks about every cell in each of these kinds, and fails when they differ
 or when this page is stale:
 %s.
@@ -107,10 +107,10 @@ or when this page is stale:
 func (table truthTable) write(t *testing.T, b *strings.Builder) {
 	t.Helper()
 	fmt.Fprintf(b, "\n## %s\n\n`%s`. %s\n\n| pod sets | container sets |", table.rule, table.field, table.note)
-	for _, s := range sorts {
+	for _, s := range lists {
 		fmt.Fprintf(b, " %s |", s.name)
 	}
-	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(sorts)) + "\n")
+	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(lists)) + "\n")
 	podValues := table.podValues
 	if podValues == nil {
 		podValues = []string{"has no such field"}
@@ -118,7 +118,7 @@ func (table truthTable) write(t *testing.T, b *strings.Builder) {
 	for _, pod := range podValues {
 		for _, value := range table.values {
 			fmt.Fprintf(b, "| %s | %s |", shownValue(pod), shownValue(value))
-			for _, s := range sorts {
+			for _, s := range lists {
 				fmt.Fprintf(b, " %s |", table.verdict(t, pod, value, s.list, s.more))
 			}
 			b.WriteString("\n")

@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/render"
 )
 
 // reportFlags are the flags of commands that report.
@@ -49,8 +50,8 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.BoolVar(&p.options.NoConfig, "no-config", false, "use no configuration file")
 	f.StringArrayVarP(&p.options.Values, "values", "f", nil, "values `FILE` for charts (repeatable, the last one wins)")
 	f.StringArrayVar(&p.options.Set, "set", nil, "`KEY=VALUE` for charts (repeatable)")
-	f.StringVar(&p.loadRestrictor, "load-restrictor", restrictedLoad,
-		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone")
+	f.StringVar(&p.loadRestrictor, "load-restrictor", "",
+		"`WHICH` files an overlay may name, as for kustomize: LoadRestrictionsRootOnly or LoadRestrictionsNone (default: LoadRestrictionsNone with a note)")
 	f.StringArrayVar(&p.scenarios, "scenario", nil, "also render charts with `NAME=FILE[,FILE…]` (repeatable)")
 	f.StringVar(&p.kubeVersion, "kube-version", lint.Newest.String(), "Kubernetes `VERSION` that the input is meant for")
 	f.StringSliceVarP(&p.options.APIVersions, "api-versions", "a", nil, "`API` that the cluster has besides those of its version, for charts (repeatable): monitoring.coreos.com/v1")
@@ -60,19 +61,21 @@ func (p *program) renderFlags(cmd *cobra.Command) {
 	f.Lookup("jobs").DefValue = "as many as there are processors"
 }
 
-// What kustomize's flag --load-restrictor takes.
-const (
-	restrictedLoad = "LoadRestrictionsRootOnly"
-	freeLoad       = "LoadRestrictionsNone"
-)
+// loadRestrictors are what kustomize's flag --load-restrictor takes.
+var loadRestrictors = map[string]render.LoadRestrictor{
+	"":                         render.LoadAndNote,
+	"LoadRestrictionsRootOnly": render.LoadRestrictionsRootOnly,
+	"LoadRestrictionsNone":     render.LoadRestrictionsNone,
+}
 
 // limits are those of child processes.
 var limits = sandbox.DefaultLimits
 
 // session is what the flags of a command ask for.
 func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
-	if p.loadRestrictor != restrictedLoad && p.loadRestrictor != freeLoad {
-		return nil, usagef("--load-restrictor: unknown value %q; want %s or %s", p.loadRestrictor, restrictedLoad, freeLoad)
+	restrictor, ok := loadRestrictors[p.loadRestrictor]
+	if !ok {
+		return nil, usagef("--load-restrictor: unknown value %q; want LoadRestrictionsRootOnly or LoadRestrictionsNone", p.loadRestrictor)
 	}
 	if p.options.NoConfig && p.configFile != "" {
 		return nil, usagef("--config and --no-config: give one of them")
@@ -80,7 +83,7 @@ func (p *program) session(cmd *cobra.Command) (*session.Session, error) {
 	o := p.options
 	o.ConfigFile, o.Rules, o.Skip, o.PodSecurity = p.configFile, p.rules, p.skip, p.podSecurity
 	o.Scenarios, o.Baseline, o.Stdin = p.scenarios, p.baseline, p.in
-	o.LoadRestrictionsNone = p.loadRestrictor == freeLoad
+	o.LoadRestrictor = restrictor
 	if p.now != "" {
 		day, err := time.Parse(time.DateOnly, p.now)
 		if err != nil {
@@ -105,7 +108,7 @@ func complete(cmd *cobra.Command) {
 		"color":           words("auto", "always", "never"),
 		"fail-on":         words("critical", "high", "medium", "low", "none"),
 		"format":          words(report.Formats()...),
-		"load-restrictor": words(restrictedLoad, freeLoad),
+		"load-restrictor": words("LoadRestrictionsRootOnly", "LoadRestrictionsNone"),
 		"output":          completeOutput,
 		"pod-security":    words("privileged", "baseline", "restricted"),
 		"profile":         words("recommended", "strict"),

@@ -76,6 +76,8 @@ func (p *program) outputFiles(formats []string) ([]outputFile, error) {
 		format, file, ok := strings.Cut(o, "=")
 		format = strings.ToLower(format)
 		switch {
+		case !ok && !slices.Contains(formats, format):
+			return nil, usagef("--output: %q names no format; want FORMAT=FILE: %s=%s", o, p.format, o)
 		case !ok || file == "":
 			return nil, usagef("--output: %q names no file; want FORMAT=FILE", o)
 		case file == "-":

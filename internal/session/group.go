@@ -19,7 +19,7 @@ type group struct {
 	paths  []string
 	// only is set if there is no other group.
 	only bool
-	// changed are the files of --files. Nil: everything is linted.
+	// changed are the files of --files. They are nil if everything is linted.
 	changed []string
 	// cluster is the access of all units, if they are for one cluster.
 	cluster cluster.OfCluster

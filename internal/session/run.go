@@ -54,7 +54,7 @@ type outcome struct {
 	ran             []*lint.Rule
 	version         lint.Version // of Kubernetes, that the group was checked for
 	view            checklist.View
-	// reads is what was read, as render.Plan.ReadNames has it. Nil: not known.
+	// reads is what was read, as render.Plan.ReadNames has it. It is nil if that is not known.
 	reads *rest
 }
 

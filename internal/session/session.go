@@ -42,8 +42,8 @@ type Options struct {
 	ReleaseName, Namespace string
 	// APIVersions are APIs that the cluster has besides those of its version.
 	APIVersions []string
-	// LoadRestrictionsNone lets overlays name files outside of their directory.
-	LoadRestrictionsNone bool
+	// LoadRestrictor says what becomes of files that overlays name outside of their directory.
+	LoadRestrictor render.LoadRestrictor
 	// Explore renders charts with one value changed at a time too.
 	Explore bool
 	// Jobs is how many inputs are rendered and checked together; at least one.
@@ -174,7 +174,7 @@ func (s *Session) plan(g *group, stdin io.Reader, watch *render.Watch) (*render.
 	c := g.config
 	opts := render.Options{
 		Values: s.Values, Set: s.Set, ReleaseName: s.ReleaseName, Namespace: s.Namespace, APIVersions: s.APIVersions,
-		LoadRestrictionsNone: s.LoadRestrictionsNone, Explore: s.Explore, Jobs: s.Jobs,
+		LoadRestrictor: s.LoadRestrictor, Explore: s.Explore, Jobs: s.Jobs,
 		Version: c.KubeVersion, Shapes: c.Shapes(), Lookup: c.Lookup, Config: c.File, Stdin: stdin, Watch: watch,
 	}
 	for _, given := range s.Scenarios {

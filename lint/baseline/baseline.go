@@ -123,7 +123,7 @@ func group(findings []*lint.Finding) [][][]*lint.Finding {
 }
 
 // Apply separates new findings from known ones; the latter are copies that the
-// baseline ignores. Findings must be as Checker gives them, after ignore.Apply:
+// baseline ignores. Findings must be as Checker gives them, after ignore.Applier:
 // those that are ignored already are in neither. Of findings of one
 // fingerprint the first places are the known ones. Stale are the entries, or the
 // part of their counts, that no finding is left for.

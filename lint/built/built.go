@@ -1,9 +1,9 @@
 // Package built knows which images the Dockerfiles of a repository build, and what such
 // an image is for a pod that runs it: its user, its ports, its shell.
 //
-// That a Dockerfile builds an image is said by Skaffold configurations, Compose files and
-// GitHub workflows. Where none of them speaks of an image, the name of a Dockerfile's
-// folder may: see Images.Find. An image that cannot be matched with certainty has none.
+// That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
+// files in JSON, configurations of Cloud Build and GitHub workflows. Where none of them
+// speaks of an image, the name of a Dockerfile's folder may: see Images.Find. An image that cannot be matched with certainty has none.
 package built
 
 import (
@@ -35,11 +35,11 @@ type Images struct {
 type Image struct {
 	// Name is without tag and digest.
 	Name string
-	// Dockerfile is what builds it. Nil: another tool, or a file that is not known.
+	// Dockerfile is what builds it. It is nil if another tool does, or a file that is not known.
 	Dockerfile *lint.Document
 	// Target is the stage that the build asks for. Empty: the last one.
 	Target string
-	// By is the document that says so, and At the place in it. Nil: the name of the
+	// By is the document that says so, and At the place in it. It is nil if the name of the
 	// Dockerfile's folder says so.
 	By *lint.Document
 	At lint.Value
@@ -67,6 +67,10 @@ func New(documents []*lint.Document) *Images {
 			r.compose(d)
 		case lint.DocumentWorkflow:
 			r.workflow(d)
+		case lint.DocumentBake:
+			r.bake(d)
+		case lint.DocumentCloudBuild:
+			r.cloudBuild(d)
 		}
 	}
 	return x
@@ -130,7 +134,7 @@ func (x *Images) Find(ref lint.Value) *Image {
 	return &Image{Name: name, Dockerfile: l[0].Dockerfile}
 }
 
-// agreed is what all builds of an image say. Nil: they differ, or it has no Dockerfile.
+// agreed is what all builds of an image say. It is nil if they differ, or it has no Dockerfile.
 func agreed(l []*Image) *Image {
 	first := *l[0]
 	for _, i := range l {
@@ -193,7 +197,7 @@ func (i *Image) file() *dockerfile.File {
 	return f
 }
 
-// Stage is the one that the image is made of. Nil: the Dockerfile has none of that name.
+// Stage is the one that the image is made of. It is nil if the Dockerfile has none of that name.
 func (i *Image) Stage() *dockerfile.Stage {
 	f := i.file()
 	switch {

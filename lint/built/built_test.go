@@ -78,7 +78,41 @@ jobs:
 	fetched := func(file string) string {
 		return "-- .github/workflows/b.yml --\njobs: {b: {steps: [{uses: docker/build-push-action@v6, with: {context: '{{defaultContext}}:api', file: " + file + ", tags: 'r.io/a:1'}}]}}\n"
 	}
+	bake := func(targets string) string {
+		return "-- x/docker-bake.json --\n{\"variable\": {\"R\": {\"default\": \"r.io/shop\"}, \"item\": {\"default\": \"a\"}, \"T\": {}}, \"target\": {" + targets + "}}\n"
+	}
+	cloud := func(file, steps string) string {
+		return "-- " + file + " --\nsubstitutions: {_REPO: r.io/shop, _NAME: '${_REPO}/api', _LOOP: $_LOOP}\nsteps:\n" + steps + "\n"
+	}
+	const docker, kaniko = "- {name: 'gcr.io/cloud-builders/docker', ", "- {name: 'gcr.io/kaniko-project/executor:latest', "
 	for name, test := range map[string]struct{ files, image, want string }{
+		"bake":                     {bake(`"api": {"context": "src", "dockerfile": "prod.Dockerfile", "target": "dev", "tags": ["${R}/api:${T}"]}`) + dockerfiles("x/src/prod.Dockerfile"), "r.io/shop/api:2", "x/src/prod.Dockerfile dev x/docker-bake.json"},
+		"bake, defaults":           {bake(`"api": {"tags": ["r.io/api"]}`) + dockerfiles("x/Dockerfile"), "r.io/api", "x/Dockerfile  x/docker-bake.json"},
+		"bake, inherited":          {bake(`"a": {"context": "a", "target": "dev"}, "b": {"inherits": ["a"], "context": "b"}, "api": {"inherits": ["a", "b"], "tags": ["r.io/api"]}`) + dockerfiles("x/a/Dockerfile", "x/b/Dockerfile"), "r.io/api", "x/b/Dockerfile dev x/docker-bake.json"},
+		"bake, cycle":              {bake(`"a": {"inherits": ["a"], "tags": ["r.io/api"]}`) + dockerfiles("x/Dockerfile"), "r.io/api", "x/Dockerfile  x/docker-bake.json"},
+		"bake, unknown variable":   {bake(`"a": {"tags": ["${T}/api"]}`) + dockerfiles("x/Dockerfile"), "r.io/api", ""},
+		"bake, function":           {bake(`"a": {"tags": ["r.io/${lower(R)}"]}`) + dockerfiles("x/Dockerfile"), "r.io/api", ""},
+		"bake, matrix":             {bake(`"a": {"matrix": {"item": ["b"]}, "tags": ["r.io/shop/${item}"]}`) + dockerfiles("x/Dockerfile"), "r.io/shop/a", ""},
+		"bake, inline":             {bake(`"a": {"dockerfile-inline": "FROM scratch", "tags": ["r.io/x/api"]}`) + dockerfiles("x/Dockerfile", "y/api/Dockerfile"), "r.io/x/api", ""},
+		"bake, remote":             {bake(`"a": {"context": "https://example.com/a.git", "tags": ["r.io/api"]}`) + dockerfiles("x/Dockerfile"), "r.io/api", ""},
+		"cloud build":              {cloud("cloudbuild.yaml", docker+"args: [build, --tag, '$_NAME:$SHORT_SHA', --no-cache, -f, src/prod.Dockerfile, --target=dev, .]}") + dockerfiles("src/prod.Dockerfile"), "r.io/shop/api", "src/prod.Dockerfile dev cloudbuild.yaml"},
+		"cloud build, context":     {cloud("ci/api.cloudbuild.yml", docker+"dir: src, args: [buildx, build, '-t=${_REPO}/api', --push, ./x]}") + dockerfiles("src/x/Dockerfile"), "r.io/shop/api", "src/x/Dockerfile  ci/api.cloudbuild.yml"},
+		"cloud build, workspace":   {cloud("a/cloudbuild.yaml", docker+"dir: src, args: [build, -t, r.io/api, /workspace/x]}") + dockerfiles("a/x/Dockerfile"), "r.io/api", "a/x/Dockerfile  a/cloudbuild.yaml"},
+		"cloud build, two sources": {cloud("a/cloudbuild.yaml", docker+"args: [build, -t, r.io/api, .]}") + dockerfiles("a/Dockerfile", "Dockerfile"), "r.io/api", ""},
+		"cloud build, outside":     {cloud("a/cloudbuild.yaml", docker+"args: [build, -t, r.io/api, ..]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, elsewhere":   {cloud("cloudbuild.yaml", docker+"args: [build, -t, r.io/api, /src]}") + dockerfiles("src/Dockerfile"), "r.io/api", ""},
+		"cloud build, remote":      {cloud("cloudbuild.yaml", docker+"args: [build, -t, r.io/api, 'https://example.com/api.git']}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, other flag":  {cloud("cloudbuild.yaml", docker+"args: [build, --what, src, -t, r.io/api, .]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, project":     {cloud("cloudbuild.yaml", docker+"args: [build, -t, gcr.io/$PROJECT_ID/api, .]}") + dockerfiles("Dockerfile"), "gcr.io/shop/api", ""},
+		"cloud build, cycle":       {cloud("cloudbuild.yaml", docker+"args: [build, -t, $_LOOP/api, .]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, shell":       {cloud("cloudbuild.yaml", docker+"entrypoint: bash, args: [build, -t, r.io/api, .]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, push":        {cloud("cloudbuild.yaml", docker+"args: [push, r.io/api]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
+		"cloud build, JSON":        {"-- cloudbuild.json --\n{\"steps\": [{\"name\": \"docker\", \"args\": [\"build\", \"-t\", \"r.io/api\", \".\"]}]}\n" + dockerfiles("Dockerfile"), "r.io/api", "Dockerfile  cloudbuild.json"},
+		"kaniko":                   {cloud("cloudbuild.yaml", kaniko+"args: [--destination=$_NAME:1, --context=dir://src, --dockerfile=prod.Dockerfile, --cache=true]}") + dockerfiles("src/prod.Dockerfile"), "r.io/shop/api", "src/prod.Dockerfile  cloudbuild.yaml"},
+		"kaniko, defaults":         {cloud("cloudbuild.yaml", kaniko+"args: [--destination=r.io/api]}") + dockerfiles("Dockerfile"), "r.io/api", "Dockerfile  cloudbuild.yaml"},
+		"kaniko, its folder first": {cloud("cloudbuild.yaml", kaniko+"dir: b, args: [-d, r.io/api, -c, /workspace/src, --context-sub-path=a]}") + dockerfiles("b/Dockerfile", "src/a/Dockerfile"), "r.io/api", "b/Dockerfile  cloudbuild.yaml"},
+		"kaniko, workspace":        {cloud("cloudbuild.yaml", kaniko+"dir: b, args: [-d, r.io/api, --context=dir:///workspace/src, --context-sub-path, a, --target=DEV]}") + dockerfiles("src/a/Dockerfile"), "r.io/api", "src/a/Dockerfile DEV cloudbuild.yaml"},
+		"kaniko, bucket":           {cloud("cloudbuild.yaml", kaniko+"args: [-d, r.io/api, --context=gs://b/a.tar.gz]}") + dockerfiles("Dockerfile"), "r.io/api", ""},
 		"skaffold":                 {"-- a/skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api, context: src, docker: {dockerfile: prod.Dockerfile, target: dev}}]}\n" + dockerfiles("a/src/prod.Dockerfile"), "api:1", "a/src/prod.Dockerfile dev a/skaffold.yaml"},
 		"skaffold, second":         {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\n---\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: api}]}\n" + dockerfiles("Dockerfile"), "api", "Dockerfile  skaffold.yaml"},
 		"other builder":            {"-- skaffold.yaml --\napiVersion: skaffold/v4beta6\nbuild: {artifacts: [{image: r.io/api, context: api, ko: {}}]}\n" + dockerfiles("api/Dockerfile"), "r.io/api", ""},

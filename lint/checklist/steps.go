@@ -181,12 +181,12 @@ type tool struct {
 	// actions are the names of actions of GitHub, or what they begin with.
 	actions []string
 	items   []string
-	// verbs are what it must be asked to do: one of them. Nil: anything.
+	// verbs are what it must be asked to do: one of them. They are nil if that is anything.
 	verbs []string
-	// needs are options or inputs without which it fails no build, one of them; never
+	// requires are options or inputs without which it fails no build, one of them; never
 	// are those with which it does not. A value follows after =.
-	needs, never []string
-	says         string
+	requires, never []string
+	says            string
 }
 
 // Items that tools speak for.
@@ -287,7 +287,7 @@ func (t *tool) is(c call, isProgram bool) bool {
 		return false
 	}
 	has := func(options []string) bool { return slices.ContainsFunc(options, c.has) }
-	return isNamed && (t.verbs == nil || !isProgram && len(t.names) > 0 || has(t.verbs)) && (t.needs == nil || has(t.needs)) && !has(t.never)
+	return isNamed && (t.verbs == nil || !isProgram && len(t.names) > 0 || has(t.verbs)) && (t.requires == nil || has(t.requires)) && !has(t.never)
 }
 
 // call is a program that a script calls.

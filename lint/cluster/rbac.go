@@ -88,7 +88,7 @@ type Subject struct {
 	// At is the element of subjects.
 	At      lint.Value
 	Binding *Binding
-	// Workload is the first that runs as the account and has its token. Nil: none of the unit.
+	// Workload is the first that runs as the account and has its token. It is nil if none of the unit does.
 	Workload *lint.Workload
 
 	index int // among those of the binding
@@ -190,7 +190,7 @@ func (a *Access) addBinding(o *lint.Object) {
 	}
 }
 
-// subject reads a subject of a binding. Nil: its kind or name is unknown.
+// subject reads a subject of a binding. It is nil if its kind or name is unknown.
 func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 	s := &Subject{Kind: known(v.Get("kind")), Name: known(v.Get("name")), At: v, Binding: b}
 	if s.Kind == "" || s.Name == "" {
@@ -259,7 +259,7 @@ func lasting(first, next *lint.Workload) *lint.Workload {
 	return first
 }
 
-// Given are the roles of the unit that a binding gives. Nil: it has none of that name.
+// Given are the roles of the unit that a binding gives. They are nil if it has none of that name.
 func (a *Access) Given(b *Binding) []*Role {
 	if n := a.roles[b.role()]; n != nil {
 		return n.roles
@@ -340,7 +340,7 @@ func (a *accounts) workload(key account) *lint.Workload {
 	return a.users[account{"", key.name}]
 }
 
-// Account is the ServiceAccount of a name in a namespace. Nil: the unit declares none.
+// Account is the ServiceAccount of a name in a namespace. It is nil if the unit declares none.
 func (a *Access) Account(namespace, name string) *lint.Object {
 	return a.accounts.declared[account{namespace, name}]
 }

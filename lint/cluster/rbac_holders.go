@@ -56,7 +56,7 @@ func (s *Subject) IsEveryone() bool {
 // have a role into which it is aggregated.
 type Holders struct {
 	// Cluster is the first subject of each HolderKind that has the role in the whole
-	// cluster, Namespaced the first that has it in a namespace. Nil: there is none.
+	// cluster, Namespaced the first that has it in a namespace. It is nil if there is none.
 	Cluster, Namespaced [Everyone + 1]*Subject
 	// Many is set if there is more than one subject.
 	Many bool

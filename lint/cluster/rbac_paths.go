@@ -25,10 +25,10 @@ type Holder struct {
 	Kind      string `json:"kind"`
 	Namespace string `json:"namespace,omitempty"`
 	Name      string `json:"name"`
-	// Workload is the first that runs as the account and has its token. Nil: there is none.
+	// Workload is the first that runs as the account and has its token. It is nil if there is none.
 	Workload *lint.ObjectRef `json:"workload,omitempty"`
 	Powers   []HeldPower     `json:"powers"`
-	// Path is the shortest way to cluster-admin. Nil: none is known. Empty: the holder is.
+	// Path is the shortest way to cluster-admin. It is nil if none is known. Empty: the holder is.
 	Path []Step `json:"path"`
 	// IsAdmin is set if the holder may do everything.
 	IsAdmin bool `json:"admin,omitempty"`
@@ -306,7 +306,7 @@ func (h *Holder) lead(waits map[string][]waiting) []*Holder {
 	return l
 }
 
-// direct is a way of so many steps that needs no other subject of the input. Nil: there is none.
+// direct is a way of so many steps that needs no other subject of the input. It is nil if there is none.
 func (h *Holder) direct(steps int) []Step {
 	switch steps {
 	case 0:
@@ -336,7 +336,7 @@ func (h *Holder) taken(waits map[string][]waiting) []waiting {
 	return l
 }
 
-// power is the first power that meets a condition. Nil: there is none.
+// power is the first power that meets a condition. It is nil if there is none.
 func (h *Holder) power(is func(*HeldPower) bool) *HeldPower {
 	for i := range h.Powers {
 		if is(&h.Powers[i]) {

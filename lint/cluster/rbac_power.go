@@ -23,10 +23,10 @@ type Power struct {
 
 	rights []right
 	// counts reports whether an entry that is limited to an object of a name still gives
-	// the power. Nil: it does not.
+	// the power. It is nil if it does not.
 	counts func(name string) bool
-	// needs is a right that the role must grant too, in any of its entries. Nil: none.
-	needs *right
+	// requires is a right that the role must grant too, in any of its entries. It is nil if there is none.
+	requires *right
 }
 
 // right is verbs on resources of an API group.
@@ -77,13 +77,13 @@ var Powers = []*Power{
 	},
 	{
 		ID: "csr-approve", Does: "approve client certificates", ClusterOnly: true, Cluster: lint.High,
-		rights: []right{{certificatesGroup, []string{"certificatesigningrequests/approval"}, []string{"update", "patch"}}},
-		needs:  &right{certificatesGroup, []string{"signers"}, []string{"approve"}},
+		rights:   []right{{certificatesGroup, []string{"certificatesigningrequests/approval"}, []string{"update", "patch"}}},
+		requires: &right{certificatesGroup, []string{"signers"}, []string{"approve"}},
 	},
 	{
 		ID: "csr-sign", Does: "sign client certificates", ClusterOnly: true, Cluster: lint.High,
-		rights: []right{{certificatesGroup, []string{"certificatesigningrequests/status"}, []string{"update", "patch"}}},
-		needs:  &right{certificatesGroup, []string{"signers"}, []string{"sign"}},
+		rights:   []right{{certificatesGroup, []string{"certificatesigningrequests/status"}, []string{"update", "patch"}}},
+		requires: &right{certificatesGroup, []string{"signers"}, []string{"sign"}},
 	},
 	{
 		ID: "node-proxy", Does: "use the API of every kubelet, past audit and admission", ClusterOnly: true, Cluster: lint.High,
@@ -208,7 +208,7 @@ func (r *Role) Grant(rule *PolicyRule, p *Power) (g Grant, ok bool) {
 			g.Verbs, g.Resources = appendNew(g.Verbs, verbs), appendNew(g.Resources, resources)
 		}
 	}
-	if len(g.Resources) == 0 || p.needs != nil && !slices.ContainsFunc(r.Rules, func(other PolicyRule) bool { return other.hasSigner(*p.needs) }) {
+	if len(g.Resources) == 0 || p.requires != nil && !slices.ContainsFunc(r.Rules, func(other PolicyRule) bool { return other.hasSigner(*p.requires) }) {
 		return g, false
 	}
 	g.At = rule.resourceElement(g.Resources)

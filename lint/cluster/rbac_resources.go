@@ -61,7 +61,7 @@ func GroupsOf(resource string) []string {
 	return l
 }
 
-// ResourcesOf lists the resources of an API group, sorted. Nil: Kubernetes has no such group, or
+// ResourcesOf lists the resources of an API group, sorted. It is nil if Kubernetes has no such group, or
 // the group's resources depend on what the cluster has installed.
 func ResourcesOf(group string) []string {
 	var l []string

@@ -5,19 +5,19 @@ type badText struct {
 	name, text string
 	// want is line:column: message of each problem.
 	want []string
-	// schema says whether the schema finds nothing wrong. Nil: the text is no
+	// schema says whether the schema finds nothing wrong. It is nil if the text is no
 	// YAML, or what the schema says does not matter.
 	schema *bool
 }
 
 var (
-	schemaTells = new(false)
-	schemaBlind = new(true) // only rules and files show it
+	schemaRefuses = new(false)
+	schemaBlind   = new(true) // only rules and files show it
 )
 
 var badTexts = []badText{
-	{"unknown key", "profil: recommended\n", []string{`1:1: unknown key "profil"; did you mean "profile"`}, schemaTells},
-	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, systems, registries, workload-writers, one-cluster, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaTells},
+	{"unknown key", "profil: recommended\n", []string{`1:1: unknown key "profil"; did you mean "profile"`}, schemaRefuses},
+	{"unknown key far off", "zzzzzz: 1\n", []string{`1:1: unknown key "zzzzzz"; want one of profile, fail-on, kube-version, rules, charts, roots, workload-kinds, sensitive, tiers, systems, registries, workload-writers, one-cluster, certificate-expiry-days, ignores, problems, subcharts, lookup, attestations, not-applicable`}, schemaRefuses},
 	{
 		"unknown keys below", "charts:\n- path: a\n  scenario: []\nroots: {excludes: []}\nrules:\n  cpu-limit: {sverity: low}\nignores:\n- {rule: cpu-limit, reason: r, rules: cpu-limit}\n",
 		[]string{
@@ -26,7 +26,7 @@ var badTexts = []badText{
 			`6:15: unknown key "sverity" in rules.cpu-limit; did you mean "severity"`,
 			`8:32: unknown key "rules" in ignores[0]; did you mean "rule"`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"all at once", "profile: strickt\nfail-on: hgh\nkube-version: latest\nsubcharts: drop\n",
@@ -36,7 +36,7 @@ var badTexts = []badText{
 			`3:15: kube-version: invalid Kubernetes version "latest"; want a form like 1.31 or v1.31.2`,
 			`4:12: subcharts: unknown policy "drop"; want report, warn or ignore`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"rules", "rules:\n  cpu-limits: off\n  frobnicate: on\n  cpu-limit: offf\n  no-host-pid: {}\n  image-digest: [low]\n  no-latest-tag: {severity: bad}\n  run-as-non-root: {paths: {/a: low, a//b: low, b: lo}}\n",
@@ -51,7 +51,7 @@ var badTexts = []badText{
 			`8:38: rules.run-as-non-root.paths: "a//b" has two slashes in a row; want one`,
 			`8:52: rules.run-as-non-root.paths.b: unknown severity "lo"; want critical, high, medium or low`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"a rule by both its names", "rules:\n  no-host-path: off\n  host-path: on\n",
@@ -83,9 +83,9 @@ var badTexts = []badText{
 			`11:10: ignores[1].until is a number; want a date like 2027-03-01`,
 			`12:8: lookup is empty; want a list, or the key left out`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
-	{"not a mapping", "- a\n", []string{`1:1: the configuration is a list; want a mapping`}, schemaTells},
+	{"not a mapping", "- a\n", []string{`1:1: the configuration is a list; want a mapping`}, schemaRefuses},
 	{"keys of other types", "1: a\n? [b]\n: c\n<<: {profile: checklist}\n", []string{
 		`1:1: a key of the configuration is a number; want a text`,
 		`2:3: a key of the configuration is a list; want a text`,
@@ -104,7 +104,7 @@ var badTexts = []badText{
 			`9:3: attestations[0] has no evidence; want one`,
 			`9:3: attestations[0] has no item; want one`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"globs", "charts:\n- path: charts/[a\n- path: charts/\n- path: ../a\n- path: a**/b\n- path: '{a,b}'\n- path: ''\nignores:\n- {rule: cpu-limit, reason: r, name: a/b, kind: '[', container: '**', namespace: ['']}\n",
@@ -120,7 +120,7 @@ var badTexts = []badText{
 			`9:65: ignores[0].container: bad glob "**"; want ** alone between slashes, and * anywhere else`,
 			`9:83: ignores[0].namespace[0]: the glob is empty; want a name, which may hold *`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"dates", "ignores:\n- {rule: cpu-limit, reason: r, until: 2027-02-30}\n- {rule: cpu-limit, reason: r, until: next year}\nattestations:\n- {item: auth-access-review, by: a, date: 2026-05-01, evidence: e, expires: 2026-05-01}\n",
@@ -129,7 +129,7 @@ var badTexts = []badText{
 			`3:39: ignores[1].until: bad date "next year"; want a day that exists, like 2027-03-01`,
 			`5:77: attestations[0].expires is not after its date; want a later day`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"attestations", "attestations:\n- {item: auth-access-review, by: a, date: 2026-05-01, evidence: e, expires: 2026-05-01}\n- {item: auth-acess-review, by: a, date: 2026-05-01, evidence: e}\n",
@@ -151,7 +151,7 @@ var badTexts = []badText{
 	{
 		"not applicable", "not-applicable:\n- {item: network-dmz, reason: ''}\n- {item: nowhere, reason: r}\n",
 		[]string{`2:31: not-applicable[0].reason: the text is blank; want some`, `3:10: not-applicable[1].item: unknown checklist item "nowhere"; want an id of the checklist`},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"charts that make no sense", "charts:\n- path: a\n  default-values: false\n  ci-values: false\n- path: b\n  scenarios: [{name: x}, {name: x}]\n",
@@ -177,7 +177,7 @@ var badTexts = []badText{
 			`9:23: charts[0].scenarios[0].values[1]: the name is empty; want a file relative to the chart`,
 			`11:13: charts[0].scenarios[1].values is an empty list; want at least one`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"workload kinds", "workload-kinds:\n- kind: Worker\n- {kind: Worker, template: spec, pod-spec: spec}\n- {kind: worker, group: example.com/v1, template: 'a[0]'}\n",
@@ -188,7 +188,7 @@ var badTexts = []badText{
 			`4:25: workload-kinds[2].group: bad value "example.com/v1"; want an API group like example.com, without version`,
 			`4:51: workload-kinds[2].template: bad value "a[0]"; want a path of keys like spec.template`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"tiers", "tiers:\n  gold: {}\n  iron:\n    tolerations:\n    - {operator: Exists, key: a, value: b}\n    - {value: b}\n    - {key: a, effect: NoShedule}\n",
@@ -198,7 +198,7 @@ var badTexts = []badText{
 			`6:7: tiers.iron.tolerations[1] has no key; want one, or operator Exists`,
 			`7:24: tiers.iron.tolerations[2].effect: unknown effect "NoShedule"; did you mean "NoSchedule"`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{
 		"systems", "systems:\n- {system: a, label: b}\n- {name: a}\n- {system: a}\n- label: team\n- {system: shop, namespace: shop}\n",
@@ -229,17 +229,17 @@ var badTexts = []badText{
 			`2:16: lookup[1]: "/b" leads out of the configuration's directory; want a file relative to it`,
 			`2:20: lookup[2]: the name is empty; want a file relative to the configuration`,
 		},
-		schemaTells,
+		schemaRefuses,
 	},
 	{"syntax", "profile: recommended\nrules: [a\n", []string{`2: the YAML cannot be read: did not find expected ',' or ']'`}, nil},
 	{"syntax further down", "profile: recommended\nrules:\n  cpu-limit: off\n image-digest: off\n", []string{`4: the YAML cannot be read: did not find expected key`}, nil},
 	{
 		"more, beside what cannot be read", "charts:\n- path: a\n- path: a\nsensitive:\n- {name: a, tier: gold}\ntiers: [gold]\n",
 		[]string{`3:3: charts[1].path "a" is that of charts[0] too; want one entry for it`, `6:8: tiers is a list; want a mapping`},
-		schemaTells,
+		schemaRefuses,
 	},
 	{"bad UTF-8", "# a\nprofile: \xff\n", []string{`2: the YAML cannot be read: invalid leading UTF-8 octet`}, nil},
 	{"unknown alias", "profile: *a\n", []string{`1: the YAML cannot be read: unknown anchor referenced`}, nil},
 	{"second document", "profile: recommended\n---\nfail-on: low\n", []string{`2:1: a second document starts here; want one`}, nil},
-	{"column after wide letters", "rules: {\"größe\": off}\n", []string{"1:9: rules: unknown rule \"größe\"; `kubevet rules` lists them"}, schemaTells},
+	{"column after wide letters", "rules: {\"größe\": off}\n", []string{"1:9: rules: unknown rule \"größe\"; `kubevet rules` lists them"}, schemaRefuses},
 }

@@ -252,7 +252,7 @@ func TestSubchartPolicy(t *testing.T) {
 func TestGlobs(t *testing.T) {
 	c := good(t, fullText(t))
 	if e := c.Chart("charts/db"); e.Path != "charts/*" {
-		t.Errorf("charts/db is settled by %q; want the first that matches", e.Path)
+		t.Errorf("charts/db is decided by %q; want the first that matches", e.Path)
 	}
 	for name, want := range map[string]bool{"charts/web": true, "deploy/prod": true, "deploy/test/x": false, "a.yaml": false} {
 		if c.Includes(name) != want {
@@ -451,14 +451,21 @@ var schemaFile = filepath.Join("..", "..", "docs", "config.schema.json")
 
 func schemaText(t testing.TB) []byte {
 	t.Helper()
+	s := table.schema()
+	s.Schema = "https://json-schema.org/draft/2020-12/schema"
+	s.ID = schemaURL
+	s.Title = "kubevet's configuration, " + FileName
 	var b bytes.Buffer
-	if err := Schema(&b); err != nil {
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(s); err != nil {
 		t.Fatal(err)
 	}
 	return b.Bytes()
 }
 
-// valid holds YAML against the schema, the way an editor does.
+// valid compares YAML with the schema, the way an editor does.
 func valid(t *testing.T, text []byte, want bool) {
 	t.Helper()
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schemaText(t)))

@@ -1,10 +1,5 @@
 package config
 
-import (
-	"encoding/json"
-	"io"
-)
-
 // schemaURL is where editors get the schema of the newest kubevet.
 const schemaURL = "https://raw.githubusercontent.com/kubevet/kubevet/main/docs/config.schema.json"
 
@@ -34,15 +29,3 @@ type schema struct {
 
 // preset is a key and its default as YAML, which may be empty.
 type preset struct{ key, value string }
-
-// Schema writes the JSON schema of the configuration, for editors.
-func Schema(out io.Writer) error {
-	s := table.schema()
-	s.Schema = "https://json-schema.org/draft/2020-12/schema"
-	s.ID = schemaURL
-	s.Title = "kubevet's configuration, " + FileName
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(s)
-}

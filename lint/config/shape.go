@@ -15,7 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
-// shape is one sort of value: how the schema describes it, and how it is read.
+// shape is one kind of value: how the schema describes it, and how it is read.
 // What makes no sense goes to the reader's problems, and the second result is
 // false.
 type shape[V any] struct {
@@ -54,8 +54,8 @@ var text = scalar(&schema{Type: "string", Pattern: `\S`}, "a text", aText, func(
 // anyText is a text that may be empty.
 var anyText = scalar(&schema{Type: "string"}, "a text", aText, func(_ *reader, s string) (string, error) { return s, nil })
 
-// like is a text that matches an expression.
-func like(expression, want string) shape[string] {
+// matching is a text that matches an expression.
+func matching(expression, want string) shape[string] {
 	re := regexp.MustCompile(expression)
 	return scalar(&schema{Type: "string", Pattern: expression}, want, aText, func(_ *reader, s string) (string, error) {
 		if !re.MatchString(s) {

@@ -92,16 +92,16 @@ var scenarioTable = record[Scenario]{fields: []field[Scenario]{
 		func(s *Scenario) *string { return &s.Name }).must(),
 	key("values", "Values files, relative to the chart; the last one wins.", some(valuesFile),
 		func(s *Scenario) *[]string { return &s.Values }),
-	key("set", "What helm's --set takes; wins over all files.", some(like(`^[^=]+=`, "a setting like image.tag=v1")),
+	key("set", "What helm's --set takes; wins over all files.", some(matching(`^[^=]+=`, "a setting like image.tag=v1")),
 		func(s *Scenario) *[]string { return &s.Set }),
-	key("release-name", "The name of the release.", like(`^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$`, "a release name: at most 53 of a-z, 0-9 and -"),
+	key("release-name", "The name of the release.", matching(`^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$`, "a release name: at most 53 of a-z, 0-9 and -"),
 		func(s *Scenario) *string { return &s.ReleaseName }),
-	key("namespace", "The namespace of the release.", like(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`, "a namespace: at most 63 of a-z, 0-9 and -"),
+	key("namespace", "The namespace of the release.", matching(`^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$`, "a namespace: at most 63 of a-z, 0-9 and -"),
 		func(s *Scenario) *string { return &s.Namespace }),
 	key("kube-version", "The Kubernetes version that the templates see.", version,
 		func(s *Scenario) *lint.Version { return &s.KubeVersion }),
 	key("api-versions", "What templates find in .Capabilities.APIVersions besides what Kubernetes serves, as with helm template --api-versions.",
-		some(like(`^[a-z0-9.-]+(/[A-Za-z0-9]+){1,2}$`, "a group and version like monitoring.coreos.com/v1, or with a kind behind a slash")),
+		some(matching(`^[a-z0-9.-]+(/[A-Za-z0-9]+){1,2}$`, "a group and version like monitoring.coreos.com/v1, or with a kind behind a slash")),
 		func(s *Scenario) *[]string { return &s.APIVersions }),
 }, at: func(s *Scenario) *lint.Position { return &s.Position }}
 
@@ -111,9 +111,9 @@ var rootsTable = record[Roots]{fields: []field[Roots]{
 }}
 
 var workloadKindTable = record[WorkloadKind]{fields: []field[WorkloadKind]{
-	key("group", "The API group; left out for the core group.", like(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "an API group like example.com, without version"),
+	key("group", "The API group; left out for the core group.", matching(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`, "an API group like example.com, without version"),
 		func(k *WorkloadKind) *string { return &k.Group }),
-	key("kind", "The kind.", like(`^[A-Z][A-Za-z0-9]*$`, "a kind like Deployment"),
+	key("kind", "The kind.", matching(`^[A-Z][A-Za-z0-9]*$`, "a kind like Deployment"),
 		func(k *WorkloadKind) *string { return &k.Kind }).must(),
 	key("template", "The path of what has the metadata and spec of pods.", fieldPath,
 		func(k *WorkloadKind) *string { return &k.Template }),
@@ -210,9 +210,9 @@ var (
 
 	pathGlob = checked("a glob over paths", checkGlob)
 	nameGlob = checked("a glob over names", checkName)
-	registry = like(`^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*/?$`,
+	registry = matching(`^[a-z0-9]([a-z0-9._-]*[a-z0-9])?(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)*/?$`,
 		"a registry or repository like registry.example.com/team, without scheme, tag or *")
-	fieldPath = like(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`, "a path of keys like spec.template")
+	fieldPath = matching(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`, "a path of keys like spec.template")
 	ruleID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of a rule", aText, (*reader).rule)
 	itemID    = scalar(&schema{Type: "string", Pattern: kebab}, "the id of an item of the checklist", aText, (*reader).item)
 
@@ -308,7 +308,7 @@ func switched(on bool) Switch {
 	return Off
 }
 
-// What follows holds settings against each other.
+// What follows compares settings with each other.
 
 // checkConfig looks at the settings that could be read: lists that hold a
 // problem are left out.

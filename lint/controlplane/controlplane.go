@@ -37,7 +37,7 @@ const (
 // Component is a program and its settings, as one place of an object writes them.
 type Component struct {
 	Program Program
-	// Object is the one that starts or configures the program. Nil: Document does.
+	// Object is the one that starts or configures the program. It is nil if Document does.
 	Object *lint.Object
 	// Document starts the program and is no object: the configuration of k3s.
 	Document *lint.Document

@@ -45,7 +45,7 @@ type Stage struct {
 	Image string
 	// Ref is the word of FROM that names the image or stage.
 	Ref Word
-	// Parent is the stage that this one begins with. Nil: it begins with an image.
+	// Parent is the stage that this one begins with. It is nil if it begins with an image.
 	Parent *Stage
 	// Instructions are those after FROM.
 	Instructions []*Instruction
@@ -60,7 +60,7 @@ type Instruction struct {
 	Name string
 	// Keyword is the keyword as written.
 	Keyword Word
-	// Stage is the one that the instruction is in, which its FROM is too. Nil: it is
+	// Stage is the one that the instruction is in, which its FROM is too. It is nil if it is
 	// before the first FROM.
 	Stage *Stage
 	// Flags are the flags of the builder, such as --from=build.
@@ -70,7 +70,7 @@ type Instruction struct {
 	Words []Word
 	// IsJSON is set if the arguments are a JSON array, which no shell reads.
 	IsJSON bool
-	// Trigger is the instruction within an ONBUILD. Nil: there is none.
+	// Trigger is the instruction within an ONBUILD. It is nil if there is none.
 	Trigger *Instruction
 	// Heredocs are the here-documents of RUN, COPY and ADD.
 	Heredocs []Heredoc
@@ -108,7 +108,7 @@ type Word struct {
 // Value is the word for lint.Diagnostic.At.
 func (w Word) Value() lint.Value { return lint.TextValue(w.Line, w.Column, w.Raw) }
 
-// Final is the last stage. Nil: the file has no FROM.
+// Final is the last stage. It is nil if the file has no FROM.
 func (f *File) Final() *Stage {
 	if len(f.Stages) == 0 {
 		return nil
@@ -128,7 +128,7 @@ func (s *Stage) Lineage() []*Stage {
 }
 
 // Last is the last instruction of a name that decides for the stage: its own, or
-// one of the stages that it is made of. Nil: there is none.
+// one of the stages that it is made of. It is nil if there is none.
 func (s *Stage) Last(name string) *Instruction {
 	for ; s != nil; s = s.Parent {
 		for _, i := range slices.Backward(s.Instructions) {
@@ -362,7 +362,7 @@ func (r *reader) from(i *Instruction) error {
 	return nil
 }
 
-// Stage is the stage of a name, as FROM and COPY --from name it. Nil: there is none.
+// Stage is the stage of a name, as FROM and COPY --from name it. It is nil if there is none.
 func (f *File) Stage(name string) *Stage {
 	return f.byName[strings.ToLower(name)]
 }

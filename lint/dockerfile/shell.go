@@ -36,7 +36,7 @@ type Command struct {
 	// Words are the command and its arguments. Text has no quotes; variables and what
 	// other commands print are as written.
 	Words []Word
-	// Input is the command whose output this one reads by a pipe. Nil: there is none.
+	// Input is the command whose output this one reads by a pipe. It is nil if there is none.
 	Input *Command
 	// Output is the other end of Input.
 	Output *Command
@@ -73,7 +73,7 @@ const maxScript = 64 << 10
 const maxScripts = 3
 
 // Commands are the commands of RUN, CMD, ENTRYPOINT and HEALTHCHECK, in the order of the
-// text. Nil: there are none, or the shell's language is not known, as in Windows.
+// text. It is nil if there are none, or the shell's language is not known, as in Windows.
 func (i *Instruction) Commands() []*Command {
 	i.parse.Do(func() { i.commands = i.parseCommands() })
 	return i.commands

@@ -8,7 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// variable is the last one that was set, with those that were set before it. Nil: there
+// variable is the last one that was set, with those that were set before it. It is nil if there
 // is none.
 type variable struct {
 	name, value string

@@ -118,7 +118,7 @@ func (c *Comments) complete(f *lint.Finding) {
 	}
 }
 
-// Options are what Apply needs to know.
+// Options are what an Applier needs to know.
 type Options struct {
 	// Comments are those of the files of the run. They are nil if there is none.
 	Comments *Comments
@@ -141,17 +141,9 @@ type Options struct {
 	Narrow bool
 }
 
-// Apply gives the findings, with copies in place of those that a comment or an
-// entry ignores, and behind them the findings about comments and entries
-// themselves: unused, past their date, unreadable. Findings must be as Checker
-// gives them, each of one object: an ignore of one object must not hide another's.
-// lint.NewReport lists those that are ignored separately.
-func Apply(findings []*lint.Finding, opts Options) []*lint.Finding {
-	a := NewApplier(opts)
-	return append(a.Apply(findings), a.Finish()...)
-}
-
-// Applier is Apply for very many findings: it takes some of them at a time.
+// Applier marks the findings that a comment or an entry ignores. It takes some of them at a
+// time, as there may be very many, and gives the findings about comments and entries
+// themselves in the end: unused, past their date, unreadable.
 type Applier struct {
 	Options
 	known map[string]string     // ids of rules by id and former id
@@ -167,6 +159,8 @@ type Applier struct {
 }
 
 // Apply gives findings, with copies in place of those that a comment or an entry ignores.
+// They must be as Checker gives them, each of one object: an ignore of one object must not
+// hide another's. lint.NewReport lists those that are ignored separately.
 func (a *Applier) Apply(findings []*lint.Finding) []*lint.Finding {
 	out := make([]*lint.Finding, 0, len(findings))
 	for _, f := range findings {
@@ -294,7 +288,7 @@ func (a *Applier) directivesFor(f *lint.Finding) []*Directive {
 	return l
 }
 
-// directivesIn are the directives of a file. It is nil if there are none.
+// directivesIn are the directives of a file. They are nil if there are none.
 func (a *Applier) directivesIn(file string) *fileDirectives {
 	all := a.Comments.byFile[file]
 	if file == "" || len(all) == 0 {

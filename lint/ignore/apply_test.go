@@ -100,7 +100,13 @@ func run(t *testing.T, opts Options, files map[string]string) string {
 	opts.Rules, opts.Today = all, today
 	findings, comments := found(t, opts.Ran, files)
 	opts.Comments = comments
-	return listed(Apply(findings, opts))
+	return listed(apply(findings, opts))
+}
+
+// apply is what an Applier makes of findings, with those about comments and entries at the end.
+func apply(findings []*lint.Finding, opts Options) []*lint.Finding {
+	a := NewApplier(opts)
+	return append(a.Apply(findings), a.Finish()...)
 }
 
 func check(t *testing.T, got, want string) {
@@ -467,7 +473,7 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-func TestEntriesTold(t *testing.T) {
+func TestEntriesReported(t *testing.T) {
 	files := map[string]string{"p.yaml": pod("# kubevet:ignore no-host-network an unused one\n", "# kubevet:ignore no-host-pid why", "", "")}
 	entries := []Entry{
 		entry(1, func(*Entry) {}), // the comment is reported, but the entry is used
@@ -576,7 +582,7 @@ func TestNothingIsLost(t *testing.T) {
 		for range 30 {
 			rand.Shuffle(len(findings), func(i, j int) { findings[i], findings[j] = findings[j], findings[i] })
 			e := entry(1, func(e *Entry) { e.Paths = []string{"prod/**", "c/templates/b.yaml"} })
-			applied := Apply(findings, Options{
+			applied := apply(findings, Options{
 				Comments: comments, Entries: []Entry{e}, Rules: all, Ran: slices.Concat(all, Rules()), Today: today,
 			})
 			n := 0

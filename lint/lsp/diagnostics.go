@@ -16,7 +16,7 @@ import (
 // shown is what is published about a file.
 type shown struct {
 	uri     string
-	version *int   // nil: the file is not open
+	version *int   // nil if the file is not open
 	text    []byte // as it was linted
 	marks   []mark
 }

@@ -125,7 +125,7 @@ func fixTitle(f *lint.Finding) string {
 	switch {
 	case f.Fix.Value == "":
 		return f.Fix.Title
-	case f.Fix.Gap.Path != "":
+	case f.Fix.Addition.Path != "":
 		return "add " + f.Path + ": " + f.Fix.Value
 	}
 	return "set " + f.Path + ": " + f.Fix.Value

@@ -133,7 +133,7 @@ type document struct {
 	uri     string
 	version int
 	text    string
-	result  *Result // nil: not linted yet
+	result  *Result // nil if it is not linted yet
 }
 
 // copy is the document as it is now. It is zero if the file is not open.

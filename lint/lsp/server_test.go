@@ -151,7 +151,7 @@ func TestApply(t *testing.T) {
 		{utf16Units, "a😀b", change{at(0, 1, 0, 3), ""}, "ab", "a pair of units"},
 		{utf8Units, "a😀b", change{at(0, 1, 0, 5), ""}, "ab", "four bytes"},
 		{utf32Units, "a😀b", change{at(0, 1, 0, 2), ""}, "ab", "one character"},
-		{utf16Units, "a\r\nb\r\n", change{at(0, 9, 1, 0), " "}, "a b\r\n", "a line end of Windows"},
+		{utf16Units, "a\r\nb\r\n", change{at(0, 9, 1, 0), " "}, "a b\r\n", "a Windows line end"},
 		{utf16Units, "a\nb", change{at(1, 1, 1, 1), "\nc"}, "a\nb\nc", "at the end"},
 		{utf16Units, "a\nb", change{at(7, 0, 9, 9), "c"}, "a\nbc", "behind the end"},
 		{utf16Units, "abc", change{at(0, 2, 0, 1), ""}, "ac", "the wrong way round"},

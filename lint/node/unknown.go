@@ -1,6 +1,7 @@
 package node
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -33,10 +34,10 @@ func (v Value) IsKnown() bool {
 	case yaml.ScalarNode:
 		return !v.isUnknownText(v.Node.Value)
 	case yaml.MappingNode:
-		return !isPlaceholderMap(v.Node) && !hasPlaceholderKey(v.Node)
+		return !IsPlaceholderMap(v.Node) && !hasPlaceholderKey(v.Node)
 	case yaml.SequenceNode:
 		for item := range v.Items() {
-			if isPlaceholderMap(item.Node) || item.IsScalar() && item.isUnknownText(item.Node.Value) {
+			if IsPlaceholderMap(item.Node) || item.IsScalar() && item.isUnknownText(item.Node.Value) {
 				return false
 			}
 		}
@@ -102,7 +103,9 @@ func (v Value) isUnknownText(text string) bool {
 		// $request_uri is a variable of the program that reads the text.
 		return isWhollyUnknown(text) && !isBareVariable(text)
 	}
-	return HasPlaceholder(text) || strings.Contains(path, "encryptedData")
+	// Chainsaw and Kyverno's tests evaluate what is in round brackets: (env('IMAGE')), ($namespace).
+	isExpression := isBetween(text, "(", ")") && (isLetter(text[1]) || text[1] == '$')
+	return HasPlaceholder(text) || isExpression || strings.Contains(path, "encryptedData")
 }
 
 // mayBeUnknown is a fast test that most texts fail.
@@ -114,8 +117,12 @@ func mayBeUnknown(text string) bool {
 		switch text[i] {
 		case '$', '%':
 			return true
-		case '{', '_', '#', '<':
+		case '{', '_', '#', '<', '(', '[', '@':
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
+				return true
+			}
+		case 'P':
+			if strings.HasPrefix(text[i:], placeholderWord) {
 				return true
 			}
 		case ':':
@@ -127,9 +134,9 @@ func mayBeUnknown(text string) bool {
 	return false
 }
 
-// mayBegin reports whether two characters may begin a placeholder: {{, {%, #{, __, <%, <p.
+// mayBegin reports whether two characters may begin a placeholder: {{, {%, {x, #{, #@, __, <%, <x, ((, (@, [[, @x.
 func mayBegin(c, next byte) bool {
-	return next == c || next == '{' || next == '%' || c == '<' && next == 'p'
+	return next == c || next == '{' || next == '%' || next == '@' || (c == '<' || c == '{' || c == '@') && isLetter(next)
 }
 
 // isBuildScheme reports the schemes of references that are replaced before the
@@ -145,14 +152,15 @@ func isWhollyUnknown(text string) bool {
 	switch {
 	case text == "":
 		return false
-	case strings.HasPrefix(text, "ENC[") && text[len(text)-1] == ']':
+	case strings.HasPrefix(text, "ENC[") && text[len(text)-1] == ']', strings.HasPrefix(text, "#@ "): // SOPS; ytt
 		return true
 	case isBetween(text, "<", ">") && !strings.ContainsAny(text[1:len(text)-1], "<>\n"),
 		isBetween(text, "__", "__") && isIdentifier(text[2:len(text)-2], "-."),
 		isBetween(text, "%", "%") && isIdentifier(text[1:len(text)-1], "-."),
 		isBetween(text, "@", "@") && isIdentifier(strings.Trim(text, "@"), "-."),
 		isBetween(text, "[[", "]]") && isIdentifier(strings.Trim(text, "[] "), "-./:"),
-		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"):
+		isBetween(text, "((", "))") && isIdentifier(strings.Trim(text, "() "), "-./:"),
+		isNamedPlaceholder(text):
 		return true
 	}
 	for at := 0; at < len(text); {
@@ -167,6 +175,15 @@ func isWhollyUnknown(text string) bool {
 
 func isBetween(text, open, closing string) bool {
 	return len(text) > len(open)+len(closing) && strings.HasPrefix(text, open) && strings.HasSuffix(text, closing)
+}
+
+// placeholderWord marks a text in capitals that something else replaces, such as the patch of
+// an overlay: PLACEHOLDER_NAMESPACE.
+const placeholderWord = "PLACEHOLDER"
+
+func isNamedPlaceholder(text string) bool {
+	return strings.Contains(text, placeholderWord) && isIdentifier(text, "-") && text == strings.ToUpper(text) &&
+		slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' }), placeholderWord)
 }
 
 // isBareVariable reports $name, in lower case.
@@ -188,6 +205,16 @@ func placeholderEnd(text string, at int) int {
 		if strings.HasPrefix(rest, "{%") {
 			return at + lenUntil(rest, "%}")
 		}
+		return at + nameLen(rest, "{", "}", "-.")
+	case '(':
+		if strings.HasPrefix(rest, "(@") { // ytt
+			return at + lenUntil(rest, "@)")
+		}
+		return at + nameLen(rest, "((", "))", "-./:")
+	case '@':
+		if at == 0 || !isWordByte(text[at-1]) { // no mail address
+			return at + nameLen(rest, "@", "@", "-.")
+		}
 	case '#':
 		if strings.HasPrefix(rest, "#{") {
 			n := lenUntil(rest, "}")
@@ -203,14 +230,31 @@ func placeholderEnd(text string, at int) int {
 		if strings.HasPrefix(rest, "<path:") {
 			return at + lenUntil(rest, ">")
 		}
+		return at + nameLen(rest, "<", ">", "-. ")
 	case '_':
 		if strings.HasPrefix(rest, "__") && (at == 0 || !isWordByte(text[at-1])) {
 			return at + wordLen(rest, "__")
 		}
 	case '%':
 		return at + wordLen(rest, "%")
+	case '[':
+		return at + max(actionLen(rest), nameLen(rest, "[[", "]]", "-./:"))
 	}
 	return at
+}
+
+// actionLen is the length of [[ .X ]], an action of a Go template with other delimiters, at
+// the start of a text, or zero.
+func actionLen(s string) int {
+	inner, ok := strings.CutPrefix(s, "[[")
+	if !ok {
+		return 0
+	}
+	inner, _, ok = strings.Cut(inner, "]]")
+	if name, isField := strings.CutPrefix(strings.Trim(inner, " -"), "."); !ok || !isField || !isIdentifier(name, ".") {
+		return 0
+	}
+	return len(inner) + len("[[]]")
 }
 
 // variableLen is the length of ${X}, ${X:-default}, ${{X}}, $(X) or $X at the start of
@@ -264,6 +308,20 @@ func wordLen(s, mark string) int {
 	return len(name) + 2*len(mark)
 }
 
+// nameLen is the length of a name between two marks at the start of a text, or zero. Others
+// are the characters that it may have beside letters and digits.
+func nameLen(s, open, closing, others string) int {
+	name, ok := strings.CutPrefix(s, open)
+	if !ok {
+		return 0
+	}
+	name, _, ok = strings.Cut(name, closing)
+	if !ok || !isIdentifier(strings.Trim(name, " "), others) {
+		return 0
+	}
+	return len(open) + len(name) + len(closing)
+}
+
 func lenUntil(s, end string) int {
 	if i := strings.Index(s, end); i >= 0 {
 		return i + len(end)
@@ -285,11 +343,23 @@ func isIdentifier(s, others string) bool {
 	return s != "" && isLetter(s[0])
 }
 
-// isPlaceholderMap reports what YAML makes of {{ x }} without quotes: a mapping
-// whose only key is a mapping.
-func isPlaceholderMap(n *yaml.Node) bool {
-	return n.Kind == yaml.MappingNode && len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode &&
-		n.Content[0].Style&yaml.FlowStyle != 0 && n.Style&yaml.FlowStyle != 0 && IsNull(n.Content[1])
+// IsCapitals reports a word in capitals, such as PROJECT_ID or PORT. Where Kubernetes takes no
+// such text, as in names, images and numbers, a person or a script replaces it before the
+// manifest is applied. Elsewhere it is a value: NET_ADMIN, TCP.
+func IsCapitals(text string) bool {
+	return len(text) >= 3 && isIdentifier(text, "") && text[0] != '_' && text == strings.ToUpper(text)
+}
+
+// IsPlaceholderMap reports what YAML makes of placeholders without quotes: of {{ x }} a mapping
+// whose only key is a mapping, and of {x} one whose only key has no value.
+func IsPlaceholderMap(n *yaml.Node) bool {
+	if n.Kind != yaml.MappingNode || len(n.Content) != 2 || n.Style&yaml.FlowStyle == 0 || !IsNull(n.Content[1]) {
+		return false
+	}
+	if k := n.Content[0]; k.Kind != yaml.MappingNode {
+		return k.Kind == yaml.ScalarNode && k.Style == 0 && n.Content[1].Value == "" && isIdentifier(k.Value, "-.[]")
+	}
+	return n.Content[0].Style&yaml.FlowStyle != 0
 }
 
 // hasPlaceholderKey reports whether a placeholder takes the place of keys. $patch and the
@@ -302,10 +372,12 @@ func hasPlaceholderKey(m *yaml.Node) bool {
 			return true
 		case k.Kind != yaml.ScalarNode || k.Value == "":
 		case k.Value == "<<":
-			if s := Deref(m.Content[i+1]); s != nil && (isPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
+			if s := Deref(m.Content[i+1]); s != nil && (IsPlaceholderMap(s) || s.Kind == yaml.ScalarNode && IsPlaceholder(s.Value)) {
 				return true
 			}
-		case strings.IndexByte("${#_<%@", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && (k.Value[0] != '$' || !isLetter(k.Value[1])):
+		case k.Value == "_" && m.Content[i+1].Kind == yaml.ScalarNode && IsPlaceholder(m.Content[i+1].Value): // ytt's template.replace
+			return true
+		case strings.IndexByte("${#_<%@(", k.Value[0]) >= 0 && IsPlaceholder(k.Value) && (k.Value[0] != '$' || !isLetter(k.Value[1])):
 			return true
 		}
 	}
@@ -321,8 +393,10 @@ func (v Value) Written() string {
 		return ""
 	case n.Kind == yaml.ScalarNode:
 		return n.Value
-	case isPlaceholderMap(n) && len(n.Content[0].Content) > 0:
+	case IsPlaceholderMap(n) && len(n.Content[0].Content) > 0:
 		return "{{ " + n.Content[0].Content[0].Value + " }}"
+	case IsPlaceholderMap(n):
+		return "{" + n.Content[0].Value + "}"
 	}
 	return ""
 }

@@ -36,18 +36,37 @@ func TestIsKnown(t *testing.T) {
 		{"%X%", false, false},
 		{"@image@", false, false},
 		{"[[ image ]]", false, false},
+		{"[[ .Version ]]", false, false},
+		{"[[- .build.tag -]]", false, false},
 		{"((app/image))", false, false},
 		{"${{X}}", false, false},
 		{"$(params.image)", false, false},
 		{"ENC[AES256_GCM,data:Tg=,iv:1=,aad:No=,tag:k=,type:str]", false, false},
 		{"ko://github.com/example/app", false, false},
 		{"ref+vault://secret/app#/image", false, false},
+		{"PLACEHOLDER", false, false},
+		{"PLACEHOLDER_SERVICE_ACCOUNT", false, false},
+		{"IMAGE-PLACEHOLDER", false, false},
+		{"placeholder", true, true},
+		{"PLACEHOLDERS", true, true},
+		{"the PLACEHOLDER", true, true},
 		{"app:${TAG}", false, true},
 		{"{{ image }}:{{ tag }}", false, true},
 		{"app-$ENV", false, true},
 		{"app-__ENV__", false, true},
 		{"app-%ENV%", false, true},
+		{"app:[[ .Version ]]", false, true},
 		{"app-#{ENV}#", false, true},
+		{"app-((env))", false, true},
+		{"app:[[ tag ]]", false, true},
+		{"app:@project.version@", false, true},
+		{"registry.example.com/<PROJECT>/app", false, true},
+		{"app-{env}", false, true},
+		{"{self.path}", false, false},
+		{"(@= data.values.name @)", false, false},
+		{"app-(@= name @)", false, true},
+		{"#@ data.values.name", false, false},
+		{"(env('IMAGE'))", false, true},
 		{"echo $HOME && ${CMD} {{ x }}", false, true},
 		{"$${HOME}", false, true}, // kept by Flux as ${HOME}
 		// What merely has such characters.
@@ -65,8 +84,16 @@ func TestIsKnown(t *testing.T) {
 		{"#anchor", true, true},
 		{"[[:alpha:]]", true, true},
 		{"[[ -f /x ]]", true, true},
+		{"if [[ . -nt x ]]", true, true},
+		{"a[[.]", true, true},
 		{"((1 + 2))", true, true},
 		{"ENC[", true, true},
+		{"a@b.com", true, true},
+		{"app@sha256:aa", true, true},
+		{"a{3}", true, true},
+		{"/(a|b)/{c,d}", true, true},
+		{"#@", true, true},
+		{"a < b > c", true, true},
 		{"https://example.com", true, true},
 		{"<<", true, true},
 	} {
@@ -132,6 +159,11 @@ spec:
   directive: {$patch: merge}
   list: [a, "${B}"]
   flow: [a, {{ b }}]
+  format: {self.path}
+  formats: [a, {b}]
+  ytt: {a: 1, _: "#@ template.replace(x)"}
+  null: {a: null}
+  empty: {a: ""}
   partial: [a, "b-${B}"]
   args: ["--known", "--name=${NAME}"]
   maps: [{name: "${A}"}, {name: b}]
@@ -144,6 +176,8 @@ spec:
 		"spec.map": false, "spec.map.known": true, "spec.map.other": false, "spec.map.other.deeper": false,
 		"spec.merged": false, "spec.merged.known": true, "spec.merged.other": false,
 		"spec.directive": true, "spec.directive.other": true,
+		"spec.format": false, "spec.format.any": false, "spec.formats": false, "spec.ytt": false, "spec.ytt.b": false,
+		"spec.null": true, "spec.null.b": true, "spec.empty": true,
 		"spec.list": false, "spec.flow": false, "spec.partial": false, "spec.args": true,
 		"spec.maps": true, "spec.known": true, "spec.known.other": true, "spec.known.a.b.c": true, "none": true,
 	} {

@@ -133,7 +133,7 @@ func (v *Value) absent(near *yaml.Node, missing int) {
 func mayContainFields(n *yaml.Node) bool {
 	switch n.Kind {
 	case yaml.MappingNode:
-		return hasPlaceholderKey(n)
+		return IsPlaceholderMap(n) || hasPlaceholderKey(n)
 	case yaml.ScalarNode:
 		return IsPlaceholder(n.Value)
 	default:
@@ -195,7 +195,7 @@ func (v Value) IsSet() bool { return v.Node != nil }
 
 // IsMap reports whether the value is a mapping. What YAML makes of {{ x }} is none.
 func (v Value) IsMap() bool {
-	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !isPlaceholderMap(v.Node)
+	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !IsPlaceholderMap(v.Node)
 }
 
 // IsList reports whether the value is a sequence.

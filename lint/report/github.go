@@ -12,7 +12,7 @@ import (
 // githubMaxShown is how many annotations of one level GitHub shows for a step.
 const githubMaxShown = 10
 
-// githubLevel is the sort of an annotation.
+// githubLevel is the kind of an annotation.
 type githubLevel int
 
 // From worst to least.

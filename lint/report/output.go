@@ -265,7 +265,7 @@ func movedFinding(f *lint.Finding, moved func(lint.Position) lint.Position) *lin
 	return &g
 }
 
-// isAbs reports an absolute path with forward slashes, of Windows too.
+// isAbs reports an absolute path with forward slashes, on Windows too.
 func isAbs(file string) bool {
 	return path.IsAbs(file) || len(file) > 2 && file[1] == ':' && file[2] == '/'
 }

@@ -75,7 +75,7 @@ func single() *lint.Report {
 	}}, nil, nil, lint.Summary{Files: 1, Manifests: 1, Objects: 1})
 }
 
-// many has every sort of place, and texts that the formats have to escape.
+// many has every kind of place, and texts that the formats have to escape.
 func many() *lint.Report {
 	web := lint.ObjectRef{APIVersion: "apps/v1", Kind: "Deployment", Namespace: "shop", Name: "web"}
 	job := lint.ObjectRef{APIVersion: "batch/v1", Kind: "Job", Name: "clean"}

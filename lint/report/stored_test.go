@@ -13,7 +13,7 @@ func TestStored(t *testing.T) {
 	store := &lint.Store{}
 	for i := range 36000 {
 		f := &lint.Finding{
-			Rule: rules[i%2], Severity: lint.Severity(1 + i*7%4), Message: "m" + strconv.Itoa(i%3), Fix: lint.Fix{Title: "fix it", Gap: lint.Gap{Path: "a.b", Indent: 2, Step: 2}}, Fingerprint: strconv.Itoa(i),
+			Rule: rules[i%2], Severity: lint.Severity(1 + i*7%4), Message: "m" + strconv.Itoa(i%3), Fix: lint.Fix{Title: "fix it", Addition: lint.Addition{Path: "a.b", Indent: 2, Step: 2}}, Fingerprint: strconv.Itoa(i),
 			Object: lint.ObjectRef{Kind: "Pod", Name: strconv.Itoa(i % 1000)},
 			Origin: lint.Origin{Position: lint.Position{File: "f\u202e" + strconv.Itoa(i%13), Line: i % 997, Column: 1}, Text: "text: a"},
 		}

@@ -12,7 +12,9 @@ import (
 
 // Builds reports whether documents of a kind say which images a repository builds.
 func (r Reader) Builds() bool {
-	return slices.Contains([]string{lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow}, r.Kind)
+	return slices.Contains([]string{
+		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild,
+	}, r.Kind)
 }
 
 // isSkaffoldName reports whether a name is one that the configuration of Skaffold has:
@@ -42,6 +44,26 @@ var (
 // isCompose reports whether a text is a Compose file. The first versions had the services
 // at the top, and are not known.
 func isCompose(text []byte) bool { return composeServices.Match(text) && !objectKind.Match(text) }
+
+// isBake reports whether a file is the Bake file that docker buildx bake finds by itself,
+// if it is in JSON. What is in others may be changed by the file that they are used with.
+func isBake(name string) bool { return path.Base(name) == "docker-bake.json" }
+
+// isCloudBuildName reports whether a name is one that configurations of Cloud Build have:
+// cloudbuild.yaml, cloudbuild-dev.yaml, api.cloudbuild.json.
+func isCloudBuildName(name string) bool {
+	base := strings.ToLower(path.Base(name))
+	before, rest, ok := strings.Cut(base, "cloudbuild")
+	return ok && (isYAML(name) || path.Ext(base) == ".json") && strings.ContainsRune(".-_", rune(rest[0])) && (before == "" || strings.HasSuffix(before, ".") || strings.HasSuffix(before, "-"))
+}
+
+var (
+	cloudBuildSteps = regexp.MustCompile(`(?m)^steps\s*:|"steps"\s*:`)
+	objectVersion   = regexp.MustCompile(`(?m)^apiVersion:|"apiVersion"\s*:`)
+)
+
+// isCloudBuild reports whether a text is a configuration of Cloud Build.
+func isCloudBuild(text []byte) bool { return cloudBuildSteps.Match(text) && !objectVersion.Match(text) }
 
 // readBuilds makes a document of each one of a file of YAML. They only say how images are
 // built: one that cannot be read, such as a template, says nothing.

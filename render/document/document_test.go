@@ -19,6 +19,17 @@ func TestFind(t *testing.T) {
 		{"compose.yaml", "apiVersion: v1\nkind: List\nservices: {}\n", ""},
 		{"composer.yaml", "services: {}\n", ""},
 		{"compose.json", "{}", ""},
+		{"a/docker-bake.json", "{}", "Bake file"},
+		{"docker-bake.override.json", "{}", ""},
+		{"cloudbuild.yaml", "# a build\nsteps:\n- name: docker\n", "Cloud Build configuration"},
+		{"a/cloudbuild-dev.yml", "steps: []\n", "Cloud Build configuration"},
+		{"api.cloudbuild.json", "{\n  \"steps\": []\n}\n", "Cloud Build configuration"},
+		{"cloudbuild.yaml", "apiVersion: v1\nkind: ConfigMap\nsteps: []\n", ""},
+		{"cloudbuild.json", "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"steps\": []}", ""},
+		{"cloudbuild.yaml", "a: 1\n", ""},
+		{"cloudbuilds.yaml", "steps: []\n", ""},
+		{"mycloudbuild.yaml", "steps: []\n", ""},
+		{"cloudbuild", "steps: []\n", ""},
 	} {
 		r, _ := Find(test.name, func() []byte { return []byte(test.text) })
 		if r.Kind != test.want {

@@ -296,7 +296,9 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 var (
 	wholeBlock = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\.Values[\w.]+)|(\.|\$?\.Values[\w.]+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}`)
 	oneValue   = regexp.MustCompile(`^"?\{\{-?\s*(\.|\$?\.Values[\w.]+)\s*(?:\|\s*(?:quote|int|toString)\s*)?-?\}\}"?\s*(?:\n|$)`)
-	constant   = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
+	// literalBlock is a mapping or list of which the template has the first key.
+	literalBlock = regexp.MustCompile(`^[ \t]*\n[ \t]*(?:- )?[\w./-]+:`)
+	constant     = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
 )
 
 // enable is the step that adds the field by enabling a block. Test is what prevents the
@@ -310,8 +312,12 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		m = wholeBlock.FindStringSubmatch(value)
 	case constant.MatchString(value):
 		return f.stepToAdd(condition, "", set), set != ""
+	case literalBlock.MatchString(value):
+		return f.stepToAdd(condition, "", set), set != "" // tried out, as all settings are
 	default:
-		m = oneValue.FindStringSubmatch(value)
+		if m = oneValue.FindStringSubmatch(value); m == nil {
+			m = wholeBlock.FindStringSubmatch(value)
+		}
 	}
 	if m == nil {
 		return addition{}, false

@@ -203,7 +203,7 @@ func (m *mutations) edit(t *testing.T, c *Chart, f field, v lint.Value, e lint.E
 		change(n)
 		m.set++
 	} else {
-		add(n, e.Gap.Path, v.Path())
+		add(n, e.Addition.Path, v.Path())
 		m.added++
 	}
 	withoutComments(&doc) // in a flow mapping they would hide what follows
@@ -267,7 +267,7 @@ func (f field) of(c *Chart) (value string, ok bool) {
 }
 
 // nodeAt is the value that begins, or whose key begins, at the entry: a scalar, or for an
-// absent field a map or an empty value. Nil: the line is within a text.
+// absent field a map or an empty value. It is nil if the line is within a text.
 func nodeAt(n *yaml.Node, e lint.Entry, scalar bool) *yaml.Node {
 	fits := func(at, v *yaml.Node) bool {
 		isMap := v.Kind == yaml.MappingNode || v.Kind == yaml.AliasNode || v.Value == "" || v.Tag == "!!null"
@@ -351,7 +351,7 @@ func add(n *yaml.Node, missing, field string) {
 	*n = *value
 }
 
-// textOf is the text of a file, by its name in reports. Nil: it is none of the chart's.
+// textOf is the text of a file, by its name in reports. It is nil if it is none of the chart's.
 func (s *sources) textOf(name string) []byte {
 	for _, f := range s.files {
 		if s.path(f.Name) == name {
@@ -366,7 +366,7 @@ func (s *sources) textOf(name string) []byte {
 	return nil
 }
 
-// withText is the chart with another text in one of its files. Nil: Helm cannot read it.
+// withText is the chart with another text in one of its files. It is nil if Helm cannot read it.
 func (c *Chart) withText(t *testing.T, name string, data []byte) *Chart {
 	t.Helper()
 	d := *c

@@ -209,7 +209,7 @@ func trimEnd(s string) string { return strings.TrimRight(s, "\n") }
 
 // placeOf is the index in a list of the element that a step leads to; -1 if there is none.
 func placeOf(list *yaml.Node, s step) int {
-	e := like(list, s)
+	e := sameAs(list, s)
 	if e == nil {
 		return -1
 	}

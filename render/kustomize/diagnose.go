@@ -272,7 +272,7 @@ var missingTarget = regexp.MustCompile(`Kind:"([^"]*)".*Name:"([^"]*)".*(does no
 // unmatchedGenerator reports a generator that merges into what is not there, or
 // creates what is.
 func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
-	m := missingTarget.FindStringSubmatch(msg)
+	m := missingTarget.FindStringSubmatch(strings.ReplaceAll(msg, `\`, "")) // of a component, it is quoted
 	if m == nil {
 		return lint.Problem{}, entry{}, false
 	}
@@ -494,9 +494,11 @@ func (k *kustomization) lists() [][]user {
 }
 
 var (
-	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |'[^']*' must resolve to a file': |(?:open|read) [^ ]+: is a directory': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: |merging from generator &\{[^}]*\}: )`)
-	lineNote = regexp.MustCompile(`(?:yaml: |at )?line \d+(?:, column \d+)?:? ?`)
-	spaces   = regexp.MustCompile(`\s+`)
+	wrappers = regexp.MustCompile(`^(?:accumulating (?:resources|components): |accumulation err='.*?': |'[^']*' must resolve to a file': |(?:open|read) [^ ]+: (?:is a directory|not a regular file)': |accumulateDirectory: "?|recursed (?:accumulation of|merging from) path '[^']*': |must build at directory: |loading generator plugins: |invalid Kustomization: |json: |merging from generator &\{[^}]*\}: )`)
+	// notDirectory follows the cause for which a file gave no objects.
+	notDirectory = regexp.MustCompile(`': must build at directory: '[^']*': file is not directory.*`)
+	lineNote     = regexp.MustCompile(`(?:yaml: |at )?line \d+(?:, column \d+)?:? ?`)
+	spaces       = regexp.MustCompile(`\s+`)
 	// quotes begin what kustomize quotes of files and objects: it may be secret, and
 	// pointers differ from run to run.
 	quotes = regexp.MustCompile("(?: with config)?: ?`| in object| object |&?\\{|map\\[|\\[\\d+ |0x[0-9a-f]+")
@@ -524,7 +526,7 @@ func (b *build) shorten(s string) string {
 		}
 		s = t
 	}
-	s = lineNote.ReplaceAllString(s, "")
+	s = lineNote.ReplaceAllString(notDirectory.ReplaceAllString(s, ""), "")
 	display := b.tree.Display(".")
 	s = strings.ReplaceAll(s, b.tree.Dir()+string(filepath.Separator), strings.TrimPrefix(display+"/", "./"))
 	s = strings.ReplaceAll(s, b.tree.Dir(), display)

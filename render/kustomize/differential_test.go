@@ -113,7 +113,7 @@ type tally struct {
 	scalars, exact, block, file, wrong           int
 	crdScalars, crdExact                         int
 	lines                                        map[string][]string // of files read again
-	limits                                       *Limits             // nil: the default
+	limits                                       *Limits             // nil for the default
 }
 
 func (c *tally) log(t *testing.T) {
@@ -137,7 +137,7 @@ func (c *tally) compare(t *testing.T, o overlay, none bool) {
 	}
 	tr := openTree(t, o.root)
 	defer tr.Close() //nolint:errcheck // read only
-	got, _ := Build(t.Context(), tr, o.dir, Options{LoadRestrictionsNone: none, Limits: c.limits})
+	got, _ := Build(t.Context(), tr, o.dir, Options{LoadRestrictionsRootOnly: !none, Limits: c.limits})
 	switch {
 	case wantErr != nil && got.Unit == nil && len(got.Problems) > 0:
 		c.alike++

@@ -29,12 +29,16 @@ import (
 )
 
 // Options change how overlays are built. The zero value is what kustomize does
-// by default, offline.
+// offline, with --load-restrictor LoadRestrictionsNone.
 type Options struct {
-	// LoadRestrictionsNone allows files outside the directory of the
-	// kustomization that names them, as kustomize's flag --load-restrictor does.
-	// Nothing outside the tree is ever read.
-	LoadRestrictionsNone bool
+	// LoadRestrictionsRootOnly refuses files outside the directory of the
+	// kustomization that names them, as kustomize does by default. False reads them, as
+	// Flux and kustomize with --load-restrictor LoadRestrictionsNone do. Nothing outside
+	// the tree is ever read.
+	LoadRestrictionsRootOnly bool
+	// Outside is called with the place of each entry that names such a file and that is
+	// read. Nil if unset.
+	Outside func(lint.Position)
 	// HelmChart renders an entry of helmCharts. If nil,
 	// each entry is a Problem, and its objects are missing from the output.
 	HelmChart func(context.Context, HelmChart) *lint.Rendered
@@ -254,7 +258,7 @@ func (b *build) krusty() (m resmap.ResMap, err error) {
 		}
 	}()
 	o := krusty.MakeDefaultOptions()
-	if b.opts.LoadRestrictionsNone {
+	if !b.opts.LoadRestrictionsRootOnly {
 		o.LoadRestrictions = types.LoadRestrictionsNone
 	}
 	return krusty.MakeKustomizer(o).Run(b.files, b.files.path(b.dir))

@@ -156,6 +156,17 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
+			"a resource that is no object", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- x.yaml\n" + keep + "-- o/x.yaml --\nNot Found\n",
+			[]string{"o/kustomization.yaml:3:3: resources[1]: missing Resource metadata; the rest was built without it"},
+			1, 0,
+		},
+		{
+			"component that merges into nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\ncomponents:\n- ../c\n" + keep +
+				"-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nconfigMapGenerator:\n- name: none\n  behavior: merge\n  literals: [a=b]\n",
+			[]string{"c/kustomization.yaml:4:3: configMapGenerator[0] has behavior merge, but there is no ConfigMap/none to change"},
+			1, 0,
+		},
+		{
 			"component as resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../c\n" + keep + "-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a-\n",
 			[]string{"o/kustomization.yaml:3:3: resources[1]: expected kind != 'Component'"},
 			1, 0,
@@ -179,7 +190,7 @@ func TestProblems(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			dir := write(t, tt.files)
 			t.Chdir(dir)
-			r, _ := Build(t.Context(), openTree(t, dir), "o", Options{})
+			r, _ := Build(t.Context(), openTree(t, dir), "o", Options{LoadRestrictionsRootOnly: tt.name == "outside the directory"})
 			n := -1
 			if r.Unit != nil {
 				n = len(r.Unit.Objects)
@@ -360,7 +371,7 @@ func TestOfflineTricks(t *testing.T) {
 				}
 			}
 			for _, none := range []bool{false, true} {
-				r, _ := Build(t.Context(), openTree(t, dir), "o", Options{LoadRestrictionsNone: none})
+				r, _ := Build(t.Context(), openTree(t, dir), "o", Options{LoadRestrictionsRootOnly: !none})
 				if r.Unit == nil || len(r.Unit.Objects) == 0 || len(r.Problems) != 1 || strings.Contains(r.Problems[0].Message, "no network in tests") {
 					t.Errorf("built %v, problems %v", r.Unit, r.Problems)
 				}

@@ -54,7 +54,11 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {
-			report(r.entry, k.at(r.entry, r.keys...), f.faultOf(k, r))
+			at := k.at(r.entry, r.keys...)
+			report(r.entry, at, f.faultOf(k, r))
+			if f.build.opts.Outside != nil && !refused[r.entry] && f.isFileOutside(k, r) {
+				f.build.opts.Outside(k.position(at))
+			}
 		}
 	}
 	byPlace := func(a, b entry) int { return cmp.Or(cmp.Compare(a.field, b.field), cmp.Compare(a.index, b.index)) }
@@ -308,10 +312,10 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s is a directory, not a file%s", shown, restBuilt), help: "name a file"}
 	case r.use == useComponent:
 		return fault{code: lint.CodeInvalidKustomization, message: fmt.Sprintf("component %s is a file, not a directory%s", shown, restBuilt), help: "name the directory of the component"}
-	case !f.build.opts.LoadRestrictionsNone && !f.within(k.dir, name):
+	case f.build.opts.LoadRestrictionsRootOnly && !f.within(k.dir, name):
 		return fault{
 			code: lint.CodeInvalidKustomization, message: fmt.Sprintf("%s lies outside of the kustomization's directory, where kustomize reads no files by default%s", shown, restBuilt),
-			help: "make a kustomization of it and refer to that, or lift the restriction as kustomize's --load-restrictor LoadRestrictionsNone does",
+			help: "make a kustomization of it and refer to that, or allow it by --load-restrictor LoadRestrictionsNone, here and for kustomize",
 		}
 	case !info.Mode().IsRegular():
 		return f.unreadable(name, shown, tree.ErrNotRegular)
@@ -319,6 +323,15 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 		return f.unreadable(name, shown, tree.ErrTooLarge)
 	}
 	return fault{}
+}
+
+// isFileOutside reports a file outside of the directory of the kustomization that names it.
+func (f *files) isFileOutside(k *kustomization, r ref) bool {
+	if r.inline || r.field == "helmCharts" || r.field == "helmChartInflationGenerator" {
+		return false
+	}
+	name, ok := f.resolveRef(k.dir, r.path)
+	return ok && f.isFile(name) && !f.within(k.dir, name)
 }
 
 // unreadable is the fault of a file that is there but cannot be read.

@@ -281,7 +281,7 @@ func follow(n *yaml.Node, steps []step) (key, value *yaml.Node) {
 		if s.index < 0 {
 			key, value = node.Get(value, s.key)
 		} else {
-			key, value = nil, like(value, s)
+			key, value = nil, sameAs(value, s)
 		}
 		if value == nil {
 			return nil, nil
@@ -290,9 +290,9 @@ func follow(n *yaml.Node, steps []step) (key, value *yaml.Node) {
 	return key, value
 }
 
-// like finds an element's like in a sequence: by what names it, else by what it
+// sameAs finds an element's like in a sequence: by what names it, else by what it
 // holds, else by its place.
-func like(list *yaml.Node, s step) *yaml.Node {
+func sameAs(list *yaml.Node, s step) *yaml.Node {
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return nil
 	}

@@ -306,7 +306,7 @@ func hasContent(text []byte) bool {
 }
 
 // lineTable maps the parser's lines to those of an editor. The parser also
-// breaks lines at a lone CR, NEL, LS and PS. Nil: both agree.
+// breaks lines at a lone CR, NEL, LS and PS. It is nil if both agree.
 func lineTable(text []byte) []int {
 	odd := false
 	for i := bytes.IndexByte(text, '\r'); i >= 0 && !odd; {

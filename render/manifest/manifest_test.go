@@ -271,6 +271,8 @@ func TestMisspelt(t *testing.T) {
 		{"kind: pipeline\nsteps: []\n", ""},
 		{"apiVersion: v2\nname: chart\n", ""},
 		{"metadata: text\nspec: text\n", ""},
+		{"kind: Backup\napi_version: '{{ group }}/v1'\nbackup_pvc: ''\n", ""},
+		{"api_version: v1\nkind: Pod\nmetadata: {name: a}\n", "1: it has no apiVersion; api_version is no field; did you mean apiVersion"},
 		{"- kind: a\n  metadata: {}\n", ""},
 		{object("a"), ""},
 	} {

@@ -236,7 +236,10 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 	switch {
 	case api.known && kind.known:
 		return p, false
-	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0, api.near() && kind.near() && (api.known || kind.known):
+	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0:
+	case api.key != nil && strings.Contains(api.key.Value, "_"): // the parameter of a program, such as Ansible's api_version
+		return p, false
+	case api.near() && kind.near() && (api.known || kind.known):
 	default:
 		return p, false
 	}
@@ -302,7 +305,7 @@ type word struct {
 	want string
 	// known is set if the key is there with a text. empty: it is there without.
 	known, empty bool
-	// key is one that may be a misspelling of it. Nil: there is none. distance
+	// key is one that may be a misspelling of it. It is nil if there is none. distance
 	// counts the letters that differ, without regard to case.
 	key      *yaml.Node
 	distance int

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is a file's text by lines. It is the Locator of plain manifests.
@@ -175,7 +176,11 @@ const maxDuplicates = 20
 func (s *Source) Problems(d Document) []lint.Problem {
 	var l []lint.Problem
 	if d.Err != nil {
-		l = append(l, s.syntaxProblem(d.Err))
+		p := s.syntaxProblem(d.Err)
+		if !d.Err.IsLimit && s.isTemplate(d.Line, d.Err.Line) {
+			p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the file in the configuration"
+		}
+		l = append(l, p)
 	}
 	for i, dup := range d.Duplicates {
 		p := lint.Problem{
@@ -205,6 +210,17 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 		p.Help = "write out the aliases, or split the document; the other documents of the file were checked"
 	}
 	return p
+}
+
+// isTemplate reports whether lines have the marks of a template engine, or a placeholder alone.
+func (s *Source) isTemplate(from, to int) bool {
+	for n := from; n <= to+1; n++ {
+		text := strings.TrimSpace(s.Line(n))
+		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) {
+			return true
+		}
+	}
+	return false
 }
 
 // LocateLine is a line of the file as an origin.

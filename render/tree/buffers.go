@@ -122,8 +122,9 @@ func (b *Buffers) ReadFile(name string) ([]byte, error) {
 	return ReadFile(name)
 }
 
-// ReadFrom reads a file that another file names, or its buffer. See the function
-// ReadFrom.
+// ReadFrom reads a file that another file names, by a path relative to that one's
+// directory, or its buffer: what a configuration names. It must lie in the tree that the
+// other one belongs to. Errors are as those of the function ReadFile.
 func (b *Buffers) ReadFrom(file, name string) ([]byte, error) {
 	fail := func(err error) ([]byte, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: reason(err)}

@@ -192,21 +192,6 @@ func Around(arg string) (*Tree, error) {
 	return p.openRoot()
 }
 
-// RepositoryPath is the name of a path relative to its root: the same from
-// every working directory, and wherever the repository lies. It has forward
-// slashes and need not exist. For a path without a root it is the last part.
-func RepositoryPath(arg string) string {
-	p, err := placeOf(arg)
-	if err != nil {
-		return filepath.ToSlash(arg)
-	}
-	if p.root == "" {
-		p.root = chartAround(ownDir(p.path))
-	}
-	name, _ := below(p.root, p.path)
-	return name
-}
-
 // InRepository reports whether a Git repository holds a path.
 func InRepository(arg string) bool {
 	abs, err := filepath.Abs(arg)
@@ -246,11 +231,6 @@ func readNamed(name string) ([]byte, error) {
 	}
 	return t.ReadFile(in)
 }
-
-// ReadFrom reads a file that another file names, by a path relative to that
-// one's directory: what a configuration names. It must lie in the tree that the
-// other one belongs to. Errors are as those of ReadFile.
-func ReadFrom(file, name string) ([]byte, error) { return (*Buffers)(nil).ReadFrom(file, name) }
 
 // Cause is an error of reading without operation and path, which reports print by
 // themselves.

@@ -157,7 +157,7 @@ func TestReadFrom(t *testing.T) {
 		"values.yaml": "v", "../shared/values.yaml": "s", "fixtures/ok.yaml": "ok",
 		"../../secret": "", "link.yaml": "", filepath.Join(dir, "secret"): "", "none": "",
 	} {
-		data, err := ReadFrom("app/.kubevet.yaml", name)
+		data, err := (*Buffers)(nil).ReadFrom("app/.kubevet.yaml", name)
 		if string(data) != want || (err == nil) != (want != "") {
 			t.Errorf("ReadFrom(%s) = %q, %v; want %q", name, data, err, want)
 		}
@@ -167,7 +167,23 @@ func TestReadFrom(t *testing.T) {
 	}
 }
 
-func TestRepositoryPath(t *testing.T) {
+// nameInRoot is the name of a path in its root. For a path without a root it is the last part.
+func nameInRoot(t *testing.T, arg string) string {
+	t.Helper()
+	p, err := placeOf(arg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.root == "" {
+		p.root = chartAround(ownDir(p.path))
+	}
+	name, _ := below(p.root, p.path)
+	return name
+}
+
+// The name of a file in its root is the same from every working directory, and wherever
+// the repository lies. The file need not exist.
+func TestNameInRoot(t *testing.T) {
 	dir := files(t, map[string]string{
 		"repo/.git/HEAD":          "",
 		"repo/deploy/prod/a.yaml": "",
@@ -185,8 +201,8 @@ func TestRepositoryPath(t *testing.T) {
 		{"repo", ".", "."},
 	} {
 		t.Chdir(filepath.Join(dir, c.cwd))
-		if got := RepositoryPath(strings.ReplaceAll(c.arg, "$DIR", dir)); got != c.want {
-			t.Errorf("from %s: RepositoryPath(%s) = %s, want %s", c.cwd, c.arg, got, c.want)
+		if got := nameInRoot(t, strings.ReplaceAll(c.arg, "$DIR", dir)); got != c.want {
+			t.Errorf("from %s: the name of %s is %s, want %s", c.cwd, c.arg, got, c.want)
 		}
 	}
 }

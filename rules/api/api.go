@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -22,13 +23,18 @@ var Source embed.FS
 func isEncrypted(o *lint.Object) bool { return o.Root.Get("sops").IsMap() }
 
 // isPlaceholder reports whether something else is put in place of a value before
-// the API server sees it: {{ x }}, ${x}, $(x) or <x>. Without quotes YAML reads {{ x }}
-// as a mapping that is the key of a mapping.
+// the API server sees it: {{ x }}, ${x}, $(x) or <x>. Without quotes YAML reads {{ x }} as a
+// mapping.
 func isPlaceholder(n *yaml.Node) bool {
 	if n.Kind == yaml.MappingNode {
-		return len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode
+		return node.IsPlaceholderMap(n) || len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode
 	}
 	text := n.Value
 	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(") ||
-		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">")
+		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") || node.HasPlaceholder(text)
+}
+
+// isReplaced is isPlaceholder for fields that take no word in capitals.
+func isReplaced(n *yaml.Node) bool {
+	return isPlaceholder(n) || n.Kind == yaml.ScalarNode && node.IsCapitals(n.Value)
 }

@@ -92,9 +92,9 @@ func TestLife(t *testing.T) {
 	}
 }
 
-// TestGone: what the hand-written list says must not be in the generated table,
+// TestRemoved: what the hand-written list says must not be in the generated table,
 // and every kind of the table is deprecated before it is removed.
-func TestGone(t *testing.T) {
+func TestRemoved(t *testing.T) {
 	for _, k := range removedKinds {
 		if strings.Contains(tableText, "kind "+k.apiVersion+" "+k.kind+" ") {
 			t.Errorf("%s %s: the table has it; take it out of the list", k.apiVersion, k.kind)
@@ -143,11 +143,11 @@ func TestAliasBomb(t *testing.T) {
 	}
 }
 
-func TestMendQuantity(t *testing.T) {
+func TestRepairQuantity(t *testing.T) {
 	for text, want := range map[string]string{
 		"512MB": "512M", "1GB": "1G", "1 Gi": "1Gi", "100 m": "100m", "2GiB": "2Gi", "10b": "10", "2 cores": "2", "64g": "64G", "1,5Gi": "", "half": "", "": "", "1.5.2Gi": "", "5 apples": "",
 	} {
-		if got := mendQuantity(text); got != want {
+		if got := repairQuantity(text); got != want {
 			t.Errorf("%q is fixed to %q; want %q", text, got, want)
 		}
 	}

@@ -28,7 +28,7 @@ var FieldTypes = &lint.Rule{
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walked(p, o).mistyped {
 			v := d.value(o)
-			if isPlaceholder(v.Node) || isEncrypted(o) {
+			if isPlaceholder(v.Node) || isEncrypted(o) || d.form.isPlain() && isReplaced(v.Node) {
 				continue
 			}
 			is, fix := d.form.unlike(v.Node)
@@ -38,6 +38,17 @@ var FieldTypes = &lint.Rule{
 			})
 		}
 	}),
+}
+
+// isPlain reports numbers, booleans and the like: what a word in capitals is not, and may be put in
+// place of.
+func (f *form) isPlain() bool {
+	switch f.basis {
+	case basisBool, basisInt32, basisInt64, basisFloat, basisQuantity, basisTime, basisDuration, basisBytes:
+		return true
+	default:
+		return false
+	}
 }
 
 // wanted names the values that a form takes.

@@ -104,7 +104,7 @@ func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, 
 		}
 		d.At = v
 		d.Severity = lint.Low.If(isLeftEmpty(p, v))
-		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ", which is required; want it set"
+		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ", which is required; want it set"
 		p.Report(d)
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// TestStrictDecoding holds what walk finds against what the API server's strict
+// TestStrictDecoding compares what walk finds with what the API server's strict
 // decoder says of the same documents: the examples, the corners in testdata, and
 // the tree that KUBEVET_MANIFESTS names.
 func TestStrictDecoding(t *testing.T) {
@@ -55,7 +55,7 @@ func TestStrictDecoding(t *testing.T) {
 
 var separator = regexp.MustCompile(`(?m)^---(?:[ \t].*)?\r?\n`)
 
-// compare holds the documents of a file against the decoder. Those that are no
+// compare compares the documents of a file with the decoder. Those that are no
 // YAML, hold no built-in kind, a key twice, or a key that is a mapping, are skipped: the last
 // two are what the YAML parser refuses before the decoder sees it.
 func compare(t *testing.T, decoder runtime.Decoder, path, data string) (documents, defective int) {
@@ -128,7 +128,7 @@ func hasAlias(n *yaml.Node) bool {
 	return n.Kind == yaml.AliasNode || slices.ContainsFunc(n.Content, hasAlias)
 }
 
-// FuzzResolve holds the reading of scalars against the decoder's.
+// FuzzResolve compares the reading of scalars with the decoder's.
 func FuzzResolve(f *testing.F) {
 	for _, s := range []string{
 		"yes", "y", "No", "~", "null", "0777", "0o17", "0x1F", "0b101", "-0b1", "1_000", "1e3", ".5", "+1.5", "1.", "1e400", ".inf", "-.inf", ".nan",

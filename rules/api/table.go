@@ -10,7 +10,7 @@ import (
 )
 
 // tableText is the kinds of Kubernetes and their fields. TestTable generates it
-// from Kubernetes' Go types. Two sorts of lines start what follows them:
+// from Kubernetes' Go types. Two kinds of lines start what follows them:
 //
 //	kind apiVersion kind type introduced deprecated removed replacement
 //	type name

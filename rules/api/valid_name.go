@@ -118,7 +118,7 @@ func plainWord(s, between string, most int) bool {
 }
 
 func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
-	if !d.At.IsScalar() || isPlaceholder(d.At.Node) {
+	if !d.At.IsScalar() || isReplaced(d.At.Node) {
 		return
 	}
 	name := d.At.Node.Value

@@ -61,7 +61,7 @@ var portName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 // checkPort compares a port, which may be a name, with its limits.
 func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, least int64) {
-	if !v.IsScalar() || isPlaceholder(v.Node) || v.Node.Value == "" {
+	if !v.IsScalar() || isReplaced(v.Node) || v.Node.Value == "" {
 		return
 	}
 	n, ok := v.Int()
@@ -72,7 +72,7 @@ func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, leas
 		}
 	case n < least || n > 65535:
 		d.At = v
-		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ": " + v.Node.Value + "; want 1 to 65535"
+		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ": " + v.Node.Value + "; want 1 to 65535"
 		p.Report(d)
 	}
 }

@@ -33,13 +33,13 @@ var ValidQuantity = &lint.Rule{
 
 func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
-	if isPlaceholder(v.Node) || isEncrypted(o) {
+	if isReplaced(v.Node) || isEncrypted(o) {
 		return
 	}
 	text := strings.TrimSpace(resolve(v.Node).text)
 	q, err := resource.ParseQuantity(text)
 	if err != nil {
-		want := mendQuantity(text)
+		want := repairQuantity(text)
 		message := v.Path() + `: "` + text + `" is no quantity`
 		if want == "" {
 			message += "; want a form like 128Mi"
@@ -68,9 +68,9 @@ func isBytes(name string) bool {
 	return strings.HasPrefix(name, "hugepages-")
 }
 
-// mendQuantity is what was most likely meant by a quantity that does not parse.
+// repairQuantity is what was most likely meant by a quantity that does not parse.
 // It is empty if that is not clear.
-func mendQuantity(text string) string {
+func repairQuantity(text string) string {
 	unit := strings.TrimLeft(text, "0123456789.")
 	number := text[:len(text)-len(unit)]
 	unit = strings.TrimSpace(unit)

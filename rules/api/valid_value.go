@@ -129,13 +129,13 @@ func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c 
 		if want == "" {
 			want = "one of " + strings.Join(c.values, ", ")
 		}
-		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), holderPath(d)), ".") + ": " + v.Node.Value + "; want " + want
+		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ": " + v.Node.Value + "; want " + want
 		p.Report(d)
 	}
 }
 
-// holderPath is the path of what a diagnostic is about.
-func holderPath(d lint.Diagnostic) string {
+// subjectPath is the path of what a diagnostic is about.
+func subjectPath(d lint.Diagnostic) string {
 	if d.Subject.Workload == nil {
 		return ""
 	}

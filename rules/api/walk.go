@@ -38,7 +38,7 @@ type step struct {
 	index int
 }
 
-// walker holds an object against the form of its kind.
+// walker compares an object with the form of its kind.
 type walker struct {
 	steps []step
 	found defects
@@ -66,7 +66,7 @@ var walkIndex = lint.ObjectIndex("fields", func(_ *lint.Pass, o *lint.Object) *d
 	return &d
 })
 
-// walk holds an object against the form of its kind. It finds all that the API server
+// walk compares an object with the form of its kind. It finds all that the API server
 // finds which decodes strictly.
 func walk(o *lint.Object) defects {
 	k := loadTable().find(o)

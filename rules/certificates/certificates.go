@@ -33,7 +33,7 @@ func controls() []lint.Ref {
 type held struct {
 	certificate.Found
 	object *lint.Object
-	// file is the one that holds it. Nil: object does.
+	// file is the one that holds it. It is nil if object does.
 	file *lint.Document
 	at   lint.Value
 	// key is set if the same value holds a private key, so that no line of it is shown.

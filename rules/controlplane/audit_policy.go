@@ -17,8 +17,8 @@ import (
 //
 // The first rule that matches a request counts, as for the API server; a rule for some users,
 // namespaces or names does not cover the rest. Level Metadata for everything is enough. Bodies are
-// recorded by level Request for writes, and by RequestResponse for all. Recorded bodies have high
-// severity.
+// recorded by level Request for writes, and by RequestResponse for all; a token of a service account is
+// in the response only. Recorded bodies of Secrets and tokens have high severity.
 var AuditPolicy = &lint.Rule{
 	ID:        "audit-policy",
 	Title:     "Audit policy leaves out what matters, or records secrets",
@@ -36,19 +36,21 @@ type auditTarget struct {
 	what                  string
 	// secret is set if the body is confidential.
 	secret bool
+	// response is set if only the response has it: nobody sends what the API server makes.
+	response bool
 }
 
 var auditTargets = []auditTarget{
-	{"", "secrets", "get", "secrets", true},
-	{"", "configmaps", "get", "configmaps", true},
-	{"authentication.k8s.io", "tokenreviews", "create", "tokenreviews", true},
-	{"", "serviceaccounts/token", "create", "serviceaccounts/token", true},
-	{"", "pods/exec", "create", "pods/exec", false},
-	{"", "pods/attach", "create", "pods/attach", false},
-	{"", "pods/portforward", "create", "pods/portforward", false},
-	{"", "pods/proxy", "create", "pods/proxy", false},
-	{"", "services/proxy", "create", "services/proxy", false},
-	{"rbac.authorization.k8s.io", "clusterrolebindings", "create", "changes of RBAC", false},
+	{"", "secrets", "get", "secrets", true, false},
+	{"", "configmaps", "get", "configmaps", true, false},
+	{"authentication.k8s.io", "tokenreviews", "create", "tokenreviews", true, false},
+	{"", "serviceaccounts/token", "create", "serviceaccounts/token", true, true},
+	{"", "pods/exec", "create", "pods/exec", false, false},
+	{"", "pods/attach", "create", "pods/attach", false, false},
+	{"", "pods/portforward", "create", "pods/portforward", false, false},
+	{"", "pods/proxy", "create", "pods/proxy", false, false},
+	{"", "services/proxy", "create", "services/proxy", false, false},
+	{"rbac.authorization.k8s.io", "clusterrolebindings", "create", "changes of RBAC", false, false},
 }
 
 func checkAuditPolicy(p *lint.Pass, o *lint.Object) {
@@ -64,8 +66,12 @@ func checkAuditPolicy(p *lint.Pass, o *lint.Object) {
 	for _, target := range auditTargets {
 		if at, leaked := target.leak(rules); leaked && !leaks[at.Node] {
 			leaks[at.Node] = true
+			severity := lint.High
+			if target.resource == "configmaps" {
+				severity = lint.Medium
+			}
 			p.Report(lint.Diagnostic{
-				Object: o, At: at, Severity: lint.High,
+				Object: o, At: at, Severity: severity,
 				Message: o.Kind + " records the bodies of " + target.what + " by level " + at.Text() + "; want Metadata",
 			})
 		}
@@ -103,7 +109,7 @@ func (t auditTarget) leak(rules lint.Value) (at lint.Value, ok bool) {
 		case "RequestResponse":
 			return level, true
 		case "Request":
-			if len(verbs) == 0 || slices.ContainsFunc(verbs, isWrite) {
+			if !t.response && (len(verbs) == 0 || slices.ContainsFunc(verbs, isWrite)) {
 				return level, true
 			}
 		}

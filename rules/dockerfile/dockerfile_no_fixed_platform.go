@@ -11,7 +11,7 @@ import (
 // The image is of that platform on every machine: on nodes of another kind it does not start, or
 // runs in an emulator.
 //
-// $BUILDPLATFORM and other variables pass, and so does a platform of Windows.
+// $BUILDPLATFORM and other variables pass, and so does a Windows platform.
 var DockerfileNoFixedPlatform = &lint.Rule{
 	ID:        "dockerfile-no-fixed-platform",
 	Title:     "FROM names one platform",

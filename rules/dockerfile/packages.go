@@ -29,7 +29,7 @@ type manager struct {
 	updates, upgrades []string
 	// takesValue are the options whose value is the next word.
 	takesValue []string
-	// assumesYes are the options that answer all questions. Nil: it asks none.
+	// assumesYes are the options that answer all questions. They are nil if it asks none.
 	assumesYes []string
 	// pinned matches packages with a version, and those of a file.
 	pinned *regexp.Regexp

@@ -33,7 +33,7 @@ var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []veri
 func checkDigest(p *lint.Pass, u use) {
 	text := u.image.Text()
 	r, ok := parse(text)
-	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.holder.Workload, text, r) {
+	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
 	}
 	u.report(p, "uses image "+text+"; want a digest: @sha256:…")

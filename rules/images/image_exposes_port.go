@@ -19,8 +19,8 @@ import (
 //
 // EXPOSE opens nothing; it says where the program listens. So ports of a container are reported only if the image
 // exposes none of them, and those of probes and Services if the container does not declare them either. A number that
-// the container's command, arguments, environment or ConfigMaps hold is not reported: they tell the program where to
-// listen. Images whose Dockerfile has no EXPOSE or whose base image may expose ports are not known. How the
+// the container's command, arguments, environment or ConfigMaps hold is not reported: they configure where the program
+// listens. Images whose Dockerfile has no EXPOSE or whose base image may expose ports are not known. How the
 // Dockerfile of an image is found is in image-runs-as-non-root.
 var ImageExposesPort = &lint.Rule{
 	ID:        "image-exposes-port",

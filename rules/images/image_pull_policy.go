@@ -31,7 +31,7 @@ func checkPullPolicy(p *lint.Pass, u use) {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest"
-	d := lint.Diagnostic{Subject: u.holder, At: u.policy, Fix: lint.Intent{Value: "Always"}}
+	d := lint.Diagnostic{Subject: u.subject, At: u.policy, Fix: lint.Intent{Value: "Always"}}
 	switch policy := u.policy.Text(); {
 	case policy == "Never":
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"

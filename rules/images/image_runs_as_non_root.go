@@ -14,8 +14,9 @@ import (
 // whether it is root. Teams then remove runAsNonRoot, and the program runs as root.
 //
 // The place is the USER of the Dockerfile, or its FROM where the base image decides. The
-// Dockerfile is that of the image if a Skaffold configuration, a Compose file or a GitHub workflow says so, or else if it
-// is the only one in a folder with the name of the image; the finding shows which. Other images are not
+// Dockerfile is that of the image if a file says so, such as a Skaffold configuration, a Compose file, a Bake file,
+// a Cloud Build configuration or a GitHub workflow, or else if it is the only one in a folder with the name of the
+// image; the finding shows which. Other images are not
 // known, and neither is the user of most base images.
 var ImageRunsAsNonRoot = &lint.Rule{
 	ID:        "image-runs-as-non-root",

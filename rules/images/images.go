@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -24,7 +25,7 @@ const (
 
 // use is a place where a pod names an image: a container or an image volume.
 type use struct {
-	holder lint.PodOrContainer
+	subject lint.PodOrContainer
 	// image is the reference, policy the pull policy beside it.
 	image, policy lint.Value
 	// policyPath is the path of policy as messages name it.
@@ -58,7 +59,7 @@ func eachImage(check func(p *lint.Pass, u use)) lint.PodCheck {
 
 // report reports a defect of the image reference. The message starts with the label.
 func (u use) report(p *lint.Pass, message string) {
-	p.Report(lint.Diagnostic{Subject: u.holder, At: u.image, Message: u.label + " " + message})
+	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Message: u.label + " " + message})
 }
 
 // reference is an image as a container names it: name[:tag][@digest].
@@ -87,10 +88,10 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 }
 
 // parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE}.
+// placeholder ${IMAGE} or IMAGE_NAME.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

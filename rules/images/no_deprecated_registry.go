@@ -30,7 +30,7 @@ var NoDeprecatedRegistry = &lint.Rule{
 
 func checkFrozen(p *lint.Pass, u use) {
 	v := u.image
-	d := lint.Diagnostic{Subject: u.holder, At: v, Message: u.label + " uses image " + v.Text() + " of a frozen registry; want "}
+	d := lint.Diagnostic{Subject: u.subject, At: v, Message: u.label + " uses image " + v.Text() + " of a frozen registry; want "}
 	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
 		d.Fix.Value = "registry.k8s.io/" + rest
 		d.Message += d.Fix.Value

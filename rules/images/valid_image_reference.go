@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidImageReference reports images whose reference no container runtime accepts: with upper-case
@@ -19,8 +20,9 @@ import (
 // hexadecimal digits as its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository
 // of more than 255 characters are refused too. Containers and image volumes are checked. An image may
 // be left out where something else sets it: in custom resources, and where OpenShift's image triggers
-// do. If a chart leaves the repository empty in its default values, the severity is low: the user must
-// give it. Placeholders with $, {, <, % or @@ are not checked.
+// do. If a chart leaves the repository, the tag or the digest empty in its default values, the severity
+// is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@, ((x)) or [[x]],
+// and names in capitals such as PROJECT_ID.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",
@@ -42,7 +44,7 @@ var (
 
 func checkReference(p *lint.Pass, u use) {
 	text := u.image.Text()
-	d := lint.Diagnostic{Subject: u.holder, At: u.image}
+	d := lint.Diagnostic{Subject: u.subject, At: u.image}
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
 		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) {
@@ -54,7 +56,7 @@ func checkReference(p *lint.Pass, u use) {
 	default:
 		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"
 	}
-	if p.Unit.Kind == lint.UnitChart && lacksRepository(text) {
+	if p.Unit.Kind == lint.UnitChart && lacksPart(text) {
 		d.Severity = lint.Low
 		d.Message, _, _ = strings.Cut(d.Message, "; want ")
 		d.Message += " with these values; want a default, or required with a message that names the value"
@@ -62,22 +64,23 @@ func checkReference(p *lint.Pass, u use) {
 	p.Report(d)
 }
 
-// lacksRepository reports whether a reference has a tag or digest at most.
-func lacksRepository(text string) bool {
-	name, _, _ := strings.Cut(strings.TrimSpace(text), "@")
+// lacksPart reports whether the repository, the tag or the digest of a reference is empty.
+func lacksPart(text string) bool {
+	text = strings.TrimSpace(text)
+	name, _, _ := strings.Cut(text, "@")
 	name, _, _ = strings.Cut(name, ":")
-	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/")
+	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "@")
 }
 
 // isSetLater reports whether an image may be left out, since something else sets it.
 func isSetLater(u use) bool {
-	w := u.holder.Workload
+	w := u.subject.Workload
 	switch w.Group() {
 	case "", "apps", "batch", "extensions":
 	default:
 		return true
 	}
-	return u.holder.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
+	return u.subject.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
 }
 
 // faultOf says what is wrong with a reference. It is empty if nothing is, or if the
@@ -113,8 +116,13 @@ func faultOf(image string) string {
 // isPlaceholder reports text that another program replaces. It is wider than that of lint,
 // since none of these characters can be in a reference.
 func isPlaceholder(image string) bool {
-	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@")
+	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") || strings.HasPrefix(image, "(") || node.HasPlaceholder(image) ||
+		node.IsCapitals(image) || capitals.MatchString(image)
 }
+
+// capitals is a word such as PROJECT_ID in a reference. Without an underscore it may be an organization
+// that is misspelt.
+var capitals = regexp.MustCompile(`\b[A-Z][A-Z0-9]*(_[A-Z0-9]+)+\b`)
 
 func faultOfName(name string) string {
 	parts := strings.Split(name, "/")

@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -66,17 +67,28 @@ func authorizes(p *lint.Pass, by, server *lint.Object) bool {
 }
 
 // leadsTo reports whether the target of a policy is a route of a Server, or may be: the unit
-// does not show it.
+// does not show it. Linkerd and the Gateway API have kinds of routes with the same names.
 func leadsTo(p *lint.Pass, target lint.Value, server *lint.Object) bool {
+	shown := false
 	for _, o := range p.Unit.Objects {
-		if o.Kind == target.Get("kind").Text() && o.Name == target.Get("name").Text() && o.Namespace == server.Namespace {
-			for ref := range o.Root.Get("spec.parentRefs").Items() {
-				if ref.Get("name").Text() == server.Name {
-					return true
-				}
+		if !o.Is(target.Get("group").Text(), target.Get("kind").Text()) || o.Name != target.Get("name").Text() || o.Namespace != server.Namespace {
+			continue
+		}
+		shown = true
+		for ref := range o.Root.Get("spec.parentRefs").Items() {
+			if isServer(ref, o, server) {
+				return true
 			}
-			return false
 		}
 	}
-	return true
+	return !shown
+}
+
+// isServer reports whether a route names a Server as its parent, or may.
+func isServer(ref lint.Value, route, server *lint.Object) bool {
+	is := func(field, unset, want string) bool {
+		v := ref.Get(field)
+		return !v.IsKnown() || cmp.Or(v.Text(), unset) == want
+	}
+	return is("name", "", server.Name) && is("kind", "Gateway", server.Kind) && is("namespace", route.Namespace, server.Namespace)
 }

@@ -31,7 +31,7 @@ var DeclaredPortUsed = &lint.Rule{
 		for _, w := range n.Workloads {
 			var served connect.Ports
 			for _, s := range n.Cluster.ServicesTo(w.Pods) {
-				served = served.Union(n.TargetPorts(s, w, lint.Value{}))
+				served = served.Union(n.TargetPorts(s, w, connect.Backend{}))
 			}
 			if served.IsEmpty() || w.HostNetwork || w.Hook != "" || p.MayExistElsewhere(w.Object, "Service") || p.MayExistElsewhere(w.Object, "ServiceMonitor") {
 				continue

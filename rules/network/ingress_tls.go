@@ -124,6 +124,6 @@ func checkGateway(p *lint.Pass, o *lint.Object) {
 		}
 	}
 	if plain.IsSet() {
-		p.Report(lint.Diagnostic{Object: o, At: plain, Message: "Gateway " + o.Name + " listens for HTTP alone; want a listener for HTTPS"})
+		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "add a listener with protocol: HTTPS and the certificate in tls.certificateRefs"}, Message: "Gateway " + o.Name + " listens for HTTP alone; want a listener for HTTPS"})
 	}
 }

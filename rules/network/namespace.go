@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
 // namespace is one that a unit declares or names, and where it does.
@@ -13,9 +14,6 @@ type namespace struct {
 	object *lint.Object
 	at     lint.Value
 }
-
-// systemNamespaces belong to the cluster, which a policy that denies by default would stop.
-var systemNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
 // namespacesOf lists the namespaces that should deny by default, each with its
 // Namespace object or, if the unit has none, the first workload that names it. A
@@ -42,9 +40,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 		}
 		found[w.Namespace] = namespace{w.Namespace, w.Object, at}
 	}
-	for _, name := range systemNamespaces {
-		delete(found, name)
-	}
+	maps.DeleteFunc(found, func(name string, _ namespace) bool { return connect.IsSystemNamespace(name) })
 	var l []namespace
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		l = append(l, found[name])
@@ -63,9 +59,9 @@ func (n namespace) label(u *lint.Unit) string {
 	return "the namespace of " + n.object.Kind + " " + n.object.Name
 }
 
-// holder is how messages call what should have a policy: of a chart only what it renders
+// subject is how messages call what should have a policy: of a chart only what it renders
 // is known, and not what else its namespace has.
-func (n namespace) holder(u *lint.Unit) string {
+func (n namespace) subject(u *lint.Unit) string {
 	if n.name == "" && u.Kind == lint.UnitChart {
 		return "the chart"
 	}

@@ -71,7 +71,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) {
 			continue
 		}
-		if hasPolicy(w.Namespace) || slices.Contains(systemNamespaces, w.Namespace) {
+		if hasPolicy(w.Namespace) || connect.IsSystemNamespace(w.Namespace) {
 			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
 		}
@@ -112,7 +112,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		Fix: lint.Intent{Title: "add " + defaultDeny(name, both...) + ", and policies for what the pods need", Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
 			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
 		})},
-		Message: ns.holder(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
+		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
 	}
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
@@ -167,10 +167,10 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		}
 	}
 	for _, ns := range namespacesOf(p) {
-		if reported[ns.name] || deniesByDefault(network, d, ns.name) {
+		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) {
 			continue
 		}
-		both := d.together(p, "default-deny-", func(e direction) bool { return !deniesByDefault(network, e, ns.name) })
+		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
 			Fix:     lint.Intent{Title: "add " + defaultDeny(ns.name, both...), Keys: keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) })},

@@ -14,7 +14,8 @@ import (
 // it was meant for are open, and nothing shows it.
 //
 // The rule applies where the input has workloads in the policy's namespace, so that policies kept in
-// another place than their pods are not reported. podSelector: {} selects every pod. Kinds whose
+// another place than their pods are not reported. Where manifests name no namespace, the workloads must be in the
+// policy's folder, or in one above or below it, or another policy of the folder must select some. podSelector: {} selects every pod. Kinds whose
 // operator labels the pods count as selected. The rule reports nothing where a Role lets someone create
 // pods, where something could not be read or rendered, or where values disable a workload beside the
 // policy. In a chart the severity is low: values that disable a component may leave its policy behind.
@@ -30,14 +31,14 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
-	n := connect.Of(p)
+	n, folders := connect.Of(p), foldersOf(p)
 	for _, policy := range n.Policies {
 		o, workloads := policy.Object, cluster.Of(p).Workloads.In(policy.Namespace)
 		if !policy.Subject.OwnNamespace() || policy.Subject.AllPods() || policy.Subject.Unclear() || len(n.Subjects(policy)) > 0 {
 			continue
 		}
 		open := slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.OpenLabels })
-		if len(workloads) == 0 || open || cluster.PodsMayExistElsewhere(p, o) {
+		if len(workloads) == 0 || open || !folders.hasPodsOf(o) || cluster.PodsMayExistElsewhere(p, o) {
 			continue
 		}
 		d := lint.Diagnostic{Object: o, At: policy.SelectorAt, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart)}

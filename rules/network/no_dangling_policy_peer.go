@@ -9,7 +9,7 @@ import (
 // NoDanglingPolicyPeer reports peers of network policies that select no pod of the input.
 //
 // The traffic that the policy is meant to allow is denied, mostly because a label was renamed on one side
-// only. Who then removes the policy to make it work leaves the pods open.
+// only. Anyone who then removes the policy to make it work leaves the pods open.
 //
 // Only peers with a podSelector and without a namespaceSelector are judged: they are pods of the policy's
 // own namespace. The pods may be of another application that is deployed separately, so the rule is part of the
@@ -22,10 +22,10 @@ var NoDanglingPolicyPeer = &lint.Rule{
 	Checklist: []string{"network-policies-all-workloads"},
 	Fix:       "make the podSelector match the labels of the peer's pods",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
-		n := connect.Of(p)
+		n, folders := connect.Of(p), foldersOf(p)
 		for _, policy := range n.Policies {
 			workloads := cluster.Of(p).Workloads.In(policy.Namespace)
-			if !connect.IsNative(policy.Object) || len(workloads) == 0 || cluster.PodsMayExistElsewhere(p, policy.Object) {
+			if !connect.IsNative(policy.Object) || len(workloads) == 0 || !folders.hasPodsOf(policy.Object) || cluster.PodsMayExistElsewhere(p, policy.Object) {
 				continue
 			}
 			for _, d := range []connect.Direction{connect.Ingress, connect.Egress} {

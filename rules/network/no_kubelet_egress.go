@@ -69,7 +69,7 @@ func opensNodePort(rule *connect.Rule, entity connect.Target, ports []int) (at l
 }
 
 // openPeer is the peer of a rule that is an entity of Cilium by itself, or every address.
-// Nil: there is none.
+// It is nil if there is none.
 func openPeer(rule *connect.Rule, entity connect.Target) *connect.Peer {
 	for i := range rule.Peers {
 		if p := &rule.Peers[i]; connect.EveryAddress(p.Blocks) && p.Name == "" || p.Name != "" && (entity.Node && p.Nodes || entity.APIServer && p.APIServer) {

@@ -51,7 +51,7 @@ func TestDenies(t *testing.T) {
 		u := &lint.Unit{Objects: objects(t, "apiVersion: v1\nkind: Namespace\nmetadata: {name: b, labels: {team: b}}\n---\n"+
 			"apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: b, labels: {app: web}}\nspec: {containers: [{name: a}]}\n---\n"+tt.policies)}
 		n := connect.New(cluster.New(u))
-		if deny := deniesByDefault(n, ingress, "b"); deny != tt.deny {
+		if deny := n.DeniesByDefault(connect.Ingress, "b"); deny != tt.deny {
 			t.Errorf("%s: denies %t; want %t", tt.name, deny, tt.deny)
 		}
 		if isolated := n.Workloads[0].Isolated(connect.Ingress); isolated != tt.isolated {

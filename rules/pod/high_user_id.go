@@ -35,7 +35,7 @@ func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
 		return
 	}
 	want := what + " of " + strconv.Itoa(lowestHighID) + " or above"
-	podTold := false
+	isPodReported := false
 	for _, h := range w.Select(lint.Containers) {
 		v, from := h.Effective(path)
 		switch n, ok := v.Int(); {
@@ -44,8 +44,8 @@ func checkHighID(p *lint.Pass, w *lint.Workload, path, what string) {
 		case !ok || n >= lowestHighID:
 		case from.Kind != lint.KindPod:
 			p.Reportf(h, v, "sets %s: %s; want %s", path, v.Text(), want)
-		case !podTold:
-			podTold = true
+		case !isPodReported:
+			isPodReported = true
 			p.Reportf(from, v, "sets %s: %s; want %s", path, v.Text(), want)
 		}
 	}

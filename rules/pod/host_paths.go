@@ -36,7 +36,7 @@ func cleanPath(hostPath string) string {
 	if rest, ok := strings.CutPrefix(hostPath, "~"); ok && (rest == "" || rest[0] == '/') {
 		hostPath = "/root" + rest
 	}
-	if len(hostPath) > 1 && hostPath[1] == ':' { // a drive of Windows
+	if len(hostPath) > 1 && hostPath[1] == ':' { // a Windows drive
 		hostPath = "/" + strings.ToLower(strings.ReplaceAll(hostPath[2:], `\`, "/"))
 	}
 	if !strings.HasPrefix(hostPath, "/") {

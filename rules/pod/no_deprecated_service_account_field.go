@@ -26,8 +26,16 @@ func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
 	switch {
 	case old.Text() == "" || old.Text() == name.Text():
 	case name.Text() == "":
-		p.Reportf(w.Pod, old.AtKey(), "sets serviceAccount: %s, which is deprecated; want serviceAccountName", old.Text())
+		p.Report(lint.Diagnostic{
+			Subject: w.Pod, At: old.AtKey(),
+			Fix:     lint.Intent{Do: lint.Rename, Value: "serviceAccountName"},
+			Message: w.Pod.Label() + " sets serviceAccount: " + old.Text() + ", which is deprecated; want serviceAccountName",
+		})
 	default:
-		p.Reportf(w.Pod, old.AtKey(), "sets serviceAccount: %s, which serviceAccountName: %s overrides; want it unset", old.Text(), name.Text())
+		p.Report(lint.Diagnostic{
+			Subject: w.Pod, At: old.AtKey(),
+			Fix:     lint.Advice("remove serviceAccount"),
+			Message: w.Pod.Label() + " sets serviceAccount: " + old.Text() + ", which serviceAccountName: " + name.Text() + " overrides; want it unset",
+		})
 	}
 }

@@ -13,7 +13,8 @@ import (
 // setuid binary in the image, such as sudo, turns an unprivileged user into root.
 // With false the kernel's no_new_privs flag prevents that for the container's life.
 //
-// Only containers have the field, and unset allows escalation. Pods with spec.os.name:
+// Only containers have the field, and unset allows escalation; the severity is high where
+// it is true. Pods with spec.os.name:
 // windows are exempt from Kubernetes 1.25 on: the API server refuses the field there. For
 // pods that only select Windows nodes, by kubernetes.io/os, the severity is low.
 // The API server also refuses false beside privileged: true, and beside an added CAP_SYS_ADMIN in
@@ -21,7 +22,7 @@ import (
 var NoPrivilegeEscalation = &lint.Rule{
 	ID:        "no-privilege-escalation",
 	Title:     "Container allows privilege escalation",
-	Severity:  lint.High,
+	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-privilege"},
 	Refs: []lint.Ref{
@@ -42,6 +43,7 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " does not set " + path + "; want false"}
 	if v.IsSet() {
+		d.Severity = lint.High
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
 	switch {

@@ -31,7 +31,7 @@ func onWindows(p *lint.Pass, w *lint.Workload) bool {
 	return w.Windows && p.Version.AtLeast(25)
 }
 
-// selectsWindows reports whether the pod runs on nodes of Windows and leaves it to
+// selectsWindows reports whether the pod runs on Windows nodes and leaves it to
 // its nodeSelector to say so. Linux's security fields do nothing there, but Pod
 // Security, which reads spec.os alone, asks for them.
 func selectsWindows(w *lint.Workload) bool {

@@ -20,12 +20,14 @@ const nonRootPath = "securityContext.runAsNonRoot"
 // reported. false on the pod is reported once, on the pod. A runAsUser above 0
 // without runAsNonRoot keeps the process from being root, but a namespace that
 // enforces the restricted Pod Security Standard still refuses the pod: the severity is
-// low. Where the repository builds the image, the finding shows its USER, too. Pods with
-// hostUsers: false are exempt from Kubernetes 1.35 on.
+// low. It is high where the field is false, and where the repository builds the image and
+// its Dockerfile leaves the user at root: the finding shows its USER. An image that is only
+// named may have a user of its own. Pods with hostUsers: false are exempt from
+// Kubernetes 1.35 on.
 var RunAsNonRoot = &lint.Rule{
 	ID:        "run-as-non-root",
 	Title:     "Container may run as root",
-	Severity:  lint.High,
+	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-run-as-user"},
 	Refs: []lint.Ref{
@@ -61,6 +63,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Severity = lint.Low
 			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + ", and only runAsUser: " + number + " keeps it from root; want true"
 		case own.IsSet():
+			d.Severity = lint.High
 			d.Message = c.Label() + " sets " + nonRootPath + ": " + own.Text() + "; want true"
 		case user:
 			d.Severity = lint.Low
@@ -79,6 +82,9 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 	user, ok := relateImageUser(p, d)
 	if !ok {
 		return
+	}
+	if user.IsRoot && d.Severity != lint.Low {
+		d.Severity = lint.High
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
@@ -106,7 +112,7 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 // reportRootPod reports a pod-level false. It does no harm if every container
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
-	d := lint.Diagnostic{Subject: w.Pod, At: at, Fix: lint.Intent{Value: "true"}}
+	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Value: "true"}}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}

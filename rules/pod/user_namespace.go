@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // The rule is part of the strict profile only, and applies from Kubernetes 1.33 on, where nodes
 // with Linux 6.3 or newer and a current runtime support it. Pods that share another namespace of their
-// node cannot have one, and pods with spec.os.name: windows have none.
+// node cannot have one. Windows has none: pods with spec.os.name: windows are exempt, and those that select
+// Windows nodes by kubernetes.io/os.
 var UserNamespace = &lint.Rule{
 	ID:        "user-namespace",
 	Title:     "Pod does not use a user namespace",
@@ -21,7 +22,7 @@ var UserNamespace = &lint.Rule{
 		Of: lint.KindPod, Path: "hostUsers", Allow: []string{"false"}, Absent: lint.Bad,
 		Unless: func(p *lint.Pass, w *lint.Workload) bool {
 			shares := w.Pod.Get("hostNetwork").True() || w.Pod.Get("hostPID").True() || w.Pod.Get("hostIPC").True()
-			return shares || w.Windows || !p.Version.AtLeast(33)
+			return shares || w.Windows || selectsWindows(w) || !p.Version.AtLeast(33)
 		},
 	},
 }

@@ -118,7 +118,7 @@ var checks = []check{
 	},
 }
 
-// each runs a check of one field over holders.
+// each runs a check of one field over the pod and its containers.
 func (j *judge) each(of lint.ContainerKind, path string, do func(h lint.PodOrContainer, v lint.Value)) {
 	for _, h := range j.w.Select(of) {
 		do(h, h.Get(path))
@@ -323,7 +323,7 @@ func seccompBaseline(j *judge) {
 		seccompAnnotations(j)
 		return
 	}
-	for _, h := range j.holders() {
+	for _, h := range j.parts() {
 		j.judgeSeccomp(h)
 	}
 }
@@ -336,7 +336,7 @@ func (j *judge) judgeSeccomp(h lint.PodOrContainer) {
 }
 
 func seccompAnnotations(j *judge) {
-	for _, h := range j.holders() {
+	for _, h := range j.parts() {
 		name := "seccomp.security.alpha.kubernetes.io/pod"
 		if h.Kind != lint.KindPod {
 			name = "container.seccomp.security.alpha.kubernetes.io/" + h.Name
@@ -353,7 +353,7 @@ func seccompRestricted(j *judge) {
 		return
 	}
 	podSets := validSeccomp(j.w.PodValue(seccompPath + ".type").Text())
-	for _, h := range j.holders() {
+	for _, h := range j.parts() {
 		j.judgeSeccomp(h)
 		if v := h.Get(seccompPath); h.Kind != lint.KindPod && !v.IsSet() && !podSets {
 			j.refuse(h, v.Get("type"), "RuntimeDefault", "does not set %s.type; want RuntimeDefault or Localhost", seccompPath)

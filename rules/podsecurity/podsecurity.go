@@ -71,7 +71,7 @@ type Violation struct {
 	Subject lint.PodOrContainer
 	// At is the value that is refused, or absent and required.
 	At lint.Value
-	// Message names the holder, the path, what is, and what a level wants.
+	// Message names the pod or container, the path, what is, and what a level wants.
 	Message string
 	// Want is the value that At should have, if there is just one.
 	Want string
@@ -183,19 +183,10 @@ func (j *judge) refuse(h lint.PodOrContainer, at lint.Value, want, format string
 	}
 }
 
-func (j *judge) holders() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
+func (j *judge) parts() []lint.PodOrContainer { return j.w.Select(lint.KindPod | lint.Containers) }
 
 // windows reports whether the pod is exempt from fields that only Linux has.
 func (j *judge) windows() bool { return j.w.Windows && j.version.AtLeast(25) }
 
 // userNamespace reports whether root in the pod is an unprivileged user on the node.
 func (j *judge) userNamespace() bool { return !j.w.HostUsers() && j.version.AtLeast(35) }
-
-// Checks lists the ids of the checks that a level has in a version.
-func Checks(level Level, version lint.Version) []string {
-	var l []string
-	for _, c := range active(level, version) {
-		l = append(l, c.id)
-	}
-	return l
-}

@@ -58,7 +58,7 @@ func checkClusterAdmins(p *lint.Pass) {
 	}
 }
 
-// worstAdmin is the first of the subjects of a binding to cluster-admin that are worst. Nil: it has none,
+// worstAdmin is the first of the subjects of a binding to cluster-admin that are worst. It is nil if it has none,
 // but for those of Kubernetes and kubeadm.
 func worstAdmin(b *cluster.Binding) (*cluster.Subject, lint.Severity) {
 	var worst *cluster.Subject

@@ -24,5 +24,5 @@ var NoRBACNamespaceWrite = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "leave namespaces and their labels to those who set up the cluster",
-	Check: grants("the labels of Pod Security left to who sets up the cluster", "namespace-write"),
+	Check: grants("the labels of Pod Security left to those who set up the cluster", "namespace-write"),
 }

@@ -27,5 +27,5 @@ var NoRBACWorkloadWrite = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "grant get, list and watch, leave deployments to a controller, or name the role under workload-writers in the configuration",
-	Check: grants("only who deploys to have that right", "workload-write", "workload-stop"),
+	Check: grants("only those who deploy to have that right", "workload-write", "workload-stop"),
 }

@@ -113,7 +113,7 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 	})
 }
 
-// isLesser reports grants that are less than their power: who deletes workloads runs nothing, and
+// isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and
 // since Kubernetes 1.35 the right to get pods/exec, by which web sockets opened it, is not
 // enough.
 func isLesser(p *lint.Pass, g cluster.Grant) bool {
@@ -191,7 +191,7 @@ func (e *entry) token(r *cluster.Role) string {
 	return ""
 }
 
-// program is the holder of a role, or else the first, that is an account of a workload. Nil: there
+// program is the holder of a role, or else the first, that is an account of a workload. It is nil if there
 // is none.
 func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
 	if holder == nil || holder.Workload != nil {

@@ -13,7 +13,8 @@ import (
 // IngressBackendExists reports Ingresses and routes whose backend is a Service, or a port of
 // one, that does not exist.
 //
-// Requests to such a path get an error from the ingress controller.
+// Requests to such a path get an error from the ingress controller. The port of a Route of OpenShift is
+// the name of a port of the Service, or a port of the pods.
 //
 // Routes are those of the Gateway API and of OpenShift, and the VirtualServices of Istio. The rule reports only where the
 // input is complete enough: it has other Services in the namespace, or in a directory with the Ingress one of that name
@@ -113,10 +114,9 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 				Message: o.Kind + " " + o.Name + " names Service " + name + ", which does not exist; want a Service" + inNamespace(b.Namespace),
 			})
 		default:
-			if ports := s.Root.Get("spec.ports"); text(b.Port) != "" && ports.Len() > 0 && !hasPort(ports, text(b.Port)) && !hasTarget(o, ports, text(b.Port)) {
+			if ports := s.Root.Get("spec.ports"); ports.Len() > 0 && !slices.ContainsFunc(slices.Collect(ports.Items()), b.Names) {
 				p.Report(lint.Diagnostic{
-					Object: o, At: b.Port,
-					Message: o.Kind + " " + o.Name + " names port " + text(b.Port) + ", which Service " + name + " does not have; want a port of the Service",
+					Object: o, At: b.Port, Message: o.Kind + " " + o.Name + " names port " + text(b.Port) + portLacks(b, name),
 					Related: []lint.Related{{Object: s, At: ports, Label: "its ports"}},
 				})
 			}
@@ -126,18 +126,12 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 	}
 }
 
-// hasTarget reports whether a Route of OpenShift, which names target ports, names one of the
-// Service's.
-func hasTarget(o *lint.Object, ports lint.Value, port string) bool {
-	if o.Kind != "Route" {
-		return false
+// portLacks is how messages say that a backend's port leads nowhere.
+func portLacks(b connect.Backend, service string) string {
+	if b.ByTarget {
+		return ", to which Service " + service + " does not lead; want a port of the pods, or the name of a port of the Service"
 	}
-	for p := range ports.Items() {
-		if target := p.Get("targetPort"); text(target) == port || !target.IsSet() {
-			return true
-		}
-	}
-	return false
+	return ", which Service " + service + " does not have; want a port of the Service"
 }
 
 func inNamespace(namespace string) string {

@@ -19,10 +19,10 @@ type reference struct {
 	fixed []string
 	// optional: the one that needs it does without too.
 	optional bool
-	// holder needs it. It is zero if the object as a whole does.
-	holder lint.PodOrContainer
-	object *lint.Object
-	// what the holder does with it, as messages say: reads key a of.
+	// subject needs it. It is zero if the object as a whole does.
+	subject lint.PodOrContainer
+	object  *lint.Object
+	// what the subject does with it, as messages say: reads key a of.
 	verb string
 }
 
@@ -34,8 +34,8 @@ func (r reference) target() needed { return needed{r.kind, r.object.Namespace, t
 
 // label is how messages call who needs it.
 func (r reference) label() string {
-	if r.holder.Workload != nil {
-		return r.holder.Label()
+	if r.subject.Workload != nil {
+		return r.subject.Label()
 	}
 	return r.object.Kind + " " + r.object.Name
 }
@@ -43,7 +43,7 @@ func (r reference) label() string {
 // diagnostic is what to report of the reference at a value.
 func (r reference) diagnostic(at lint.Value, message string) lint.Diagnostic {
 	d := lint.Diagnostic{At: at, Message: r.label() + " " + message}
-	if d.Subject = r.holder; r.holder.Workload == nil {
+	if d.Subject = r.subject; r.subject.Workload == nil {
 		d.Object = r.object
 	}
 	return d
@@ -88,7 +88,7 @@ func objectReferences(o *lint.Object, yield func(reference) bool) bool {
 // podReferences yields what pods need.
 func podReferences(w *lint.Workload, yield func(reference) bool) bool {
 	one := func(kind string, name lint.Value, verb string) bool {
-		return !name.IsSet() || yield(reference{kind: kind, name: name, holder: w.Pod, object: w.Object, verb: verb})
+		return !name.IsSet() || yield(reference{kind: kind, name: name, subject: w.Pod, object: w.Object, verb: verb})
 	}
 	account := w.Pod.Get("serviceAccountName")
 	if !account.IsSet() {
@@ -98,7 +98,7 @@ func podReferences(w *lint.Workload, yield func(reference) bool) bool {
 		return false
 	}
 	for v := range w.Pod.Get("imagePullSecrets").Items() {
-		if !yield(reference{kind: "Secret", name: v.Get("name"), optional: true, holder: w.Pod, object: w.Object, verb: "pulls images by"}) {
+		if !yield(reference{kind: "Secret", name: v.Get("name"), optional: true, subject: w.Pod, object: w.Object, verb: "pulls images by"}) {
 			return false
 		}
 	}
@@ -144,7 +144,7 @@ func itemReferences(w *lint.Workload, kind string, source lint.Value, name strin
 	if !source.IsSet() {
 		return true
 	}
-	r := reference{kind: kind, name: source.Get(name), optional: source.Get("optional").True(), holder: w.Pod, object: w.Object, verb: "mounts"}
+	r := reference{kind: kind, name: source.Get(name), optional: source.Get("optional").True(), subject: w.Pod, object: w.Object, verb: "mounts"}
 	if !yield(r) {
 		return false
 	}
@@ -167,7 +167,7 @@ func envReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 			if !ref.IsSet() {
 				continue
 			}
-			r := reference{kind: s.kind, name: ref.Get("name"), key: ref.Get("key"), optional: ref.Get("optional").True(), holder: h, object: h.Workload.Object, verb: "reads"}
+			r := reference{kind: s.kind, name: ref.Get("name"), key: ref.Get("key"), optional: ref.Get("optional").True(), subject: h, object: h.Workload.Object, verb: "reads"}
 			if !yield(r) {
 				return false
 			}
@@ -177,7 +177,7 @@ func envReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 			if !ref.IsSet() {
 				continue
 			}
-			r := reference{kind: s.kind, name: ref.Get("name"), optional: ref.Get("optional").True(), holder: h, object: h.Workload.Object, verb: "reads"}
+			r := reference{kind: s.kind, name: ref.Get("name"), optional: ref.Get("optional").True(), subject: h, object: h.Workload.Object, verb: "reads"}
 			if !yield(r) {
 				return false
 			}
@@ -202,7 +202,7 @@ func mountReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 			}
 			r := reference{
 				kind: s.kind, name: source.Get(s.volumeName), key: sub, optional: source.Get("optional").True(),
-				holder: h, object: h.Workload.Object, verb: "mounts",
+				subject: h, object: h.Workload.Object, verb: "mounts",
 			}
 			if !yield(r) {
 				return false

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -42,7 +43,7 @@ func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection) {
 	for port := range o.Root.Get("spec.ports").Items() {
 		target := port.Get("targetPort")
 		name := text(target)
-		if name == "" || isNumber(target) || slices.Contains(names, name) {
+		if name == "" || node.IsCapitals(name) || isNumber(target) || slices.Contains(names, name) {
 			continue
 		}
 		want := "a port that they declare"

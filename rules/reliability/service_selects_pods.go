@@ -7,7 +7,8 @@ import "github.com/kubevet/kubevet/lint"
 // Such a Service has no endpoints, and connections to it are refused. Most often a label was
 // changed in one of two places.
 //
-// Services without a selector and those of type ExternalName pass. The rule reports only where the input
+// Services without a selector and those of type ExternalName pass, and so do those in kube-system,
+// where every cluster has pods of its own, and those of the cluster's DNS. The rule reports only where the input
 // (a chart, an overlay, a tree of manifests) is complete enough: it has workloads in the
 // namespace, another Service selects some of them, and it has no custom resources
 // that could create pods, nor a Role that lets someone create some. In a tree

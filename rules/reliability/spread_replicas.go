@@ -65,7 +65,7 @@ func isIn(p *cluster.Pods, at lint.Value) bool {
 	return at.IsSet() && (!ok || s.Matches(p.Labels))
 }
 
-// trimmed is a path below a holder.
+// trimmed is a path below a pod or container.
 func trimmed(v lint.Value, h lint.PodOrContainer) string {
 	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), h.Path()), ".")
 }

@@ -38,7 +38,7 @@ var UniqueNames = &lint.Rule{
 	}),
 }
 
-// names is those of one sort of thing that were seen.
+// names is those of one kind of thing that were seen.
 type names struct {
 	what string
 	seen map[string]lint.Value

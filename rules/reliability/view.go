@@ -73,7 +73,7 @@ var indexOf = lint.UnitIndex("reliability", func(p *lint.Pass) *index {
 // selectsNothing reports whether a selector, which is the value at, matches no
 // pods and never will. The unit must be whole enough to say so.
 func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector) bool {
-	if v.operands {
+	if v.operands || isOfCluster(o, s) {
 		return false
 	}
 	if l := v.Select(o.Namespace, s); len(l.Pods) > 0 || l.Hooks {
@@ -86,6 +86,12 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector)
 		}
 	}
 	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o)
+}
+
+// isOfCluster reports whether a selector may mean pods that the cluster brings: those of the
+// namespace kube-system, which no input holds all, and the cluster's DNS.
+func isOfCluster(o *lint.Object, s cluster.Selector) bool {
+	return o.Namespace == "kube-system" || s.Exact["k8s-app"] == "kube-dns"
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the workloads

@@ -132,7 +132,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 	p.Report(d)
 }
 
-// checkKey reports a key that anyone can read who can read the manifest.
+// checkKey reports a key that anyone with the manifest can read.
 func checkKey(p *lint.Pass, o *lint.Object, provider string, key lint.Value) {
 	secret := key.Get("secret")
 	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(secret.Text()))

@@ -8,7 +8,7 @@ import (
 // NoAutomountToken reports pods that get a token of their service account without
 // a sign that they need one.
 //
-// The token is mounted into every container. Who can read a file there speaks to the API
+// The token is mounted into every container. Anyone who can read a file there speaks to the API
 // server as the service account, and has all rights that it was given or will be given.
 //
 // The pod's field wins over the service account's, and unset means mounted. A pod whose

@@ -170,7 +170,7 @@ func leaks(t *testing.T, what, text, hidden string) {
 	}
 }
 
-// TestSilent holds the rules against what looks like a secret and is none.
+// TestSilent runs the rules over what looks like a secret and is none.
 func TestSilent(t *testing.T) {
 	for what, text := range map[string]string{
 		"a Helm release":      "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: helm.sh/release.v1\ndata: {release: a3Y0WHE5VG1aMnJCN3dMczVOY1k4cEpk}\n",

@@ -33,6 +33,15 @@ func since(minor int, c constraint) constraint {
 	}
 }
 
+// inV1 is a constraint of the stable version of an API. Those before it have other fields and defaults.
+func inV1(c constraint) constraint {
+	return func(s subject, v lint.Value) {
+		if strings.HasSuffix(s.object.APIVersion, "/v1") {
+			c(s, v)
+		}
+	}
+}
+
 // required is a field that must be set, and to more than nothing.
 func required(s subject, v lint.Value) {
 	if isEmpty(v) {
@@ -41,7 +50,7 @@ func required(s subject, v lint.Value) {
 }
 
 // needs are fields that a mapping must have if it is there.
-func needs(paths ...string) constraint {
+func requires(paths ...string) constraint {
 	return func(s subject, v lint.Value) {
 		if !v.IsMap() || !known(v) {
 			return
@@ -158,10 +167,10 @@ func list(word string, l []string) string {
 }
 
 // text is a constraint on text that is known and not empty: a function of apimachinery
-// that gives messages.
+// that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && len(faults(v.Node.Value)) > 0 {
+		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.IsCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}
@@ -355,7 +364,7 @@ func labelSelector(s subject, v lint.Value) {
 	}
 }
 
-// operatorValues holds the values of an expression against its operator.
+// operatorValues compares the values of an expression with its operator.
 func operatorValues(s subject, e lint.Value, operators ...string) {
 	op, values := e.Get("operator"), e.Get("values")
 	if !op.IsSet() {

@@ -26,7 +26,7 @@ var ValidAutoscaler = &lint.Rule{
 	Check: objects(
 		kind{"autoscaling", "HorizontalPodAutoscaler", []row{
 			{"spec", replicasInOrder},
-			{"spec.scaleTargetRef", needs("kind", "name")},
+			{"spec.scaleTargetRef", requires("kind", "name")},
 			{"spec.scaleTargetRef.kind", pathSegment},
 			{"spec.scaleTargetRef.name", pathSegment},
 			{"spec.scaleTargetRef.apiVersion", since(34, targetAPI)},
@@ -180,7 +180,7 @@ func scaling(s subject, v lint.Value) {
 		s.refuse(policies, "must specify at least one policy", "one policy")
 	}
 	for p := range v.Get("policies").Items() {
-		needs("type", "value", "periodSeconds")(s, p)
+		requires("type", "value", "periodSeconds")(s, p)
 		oneOf("Pods", "Percent")(s, p.Get("type"))
 		atLeast(1)(s, p.Get("value"))
 		between(1, 1800)(s, p.Get("periodSeconds"))

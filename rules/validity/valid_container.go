@@ -35,7 +35,7 @@ var ValidContainer = &lint.Rule{
 		row{"env[]", variable},
 		row{"envFrom[]", variables},
 		row{"volumeMounts[]", mount},
-		row{"volumeDevices[]", needs("name", "devicePath")},
+		row{"volumeDevices[]", requires("name", "devicePath")},
 		row{"resources.requests{}", amount},
 		row{"resources.limits{}", amount},
 		row{"resources.requests", keys(resourceName)},
@@ -48,7 +48,7 @@ var ValidContainer = &lint.Rule{
 		row{"securityContext.runAsGroup", userID},
 		row{"lifecycle.postStart", handler},
 		row{"lifecycle.preStop", handler},
-		row{"resizePolicy[]", needs("resourceName", "restartPolicy")},
+		row{"resizePolicy[]", requires("resourceName", "restartPolicy")},
 		row{"resizePolicy[].resourceName", oneOf("cpu", "memory")},
 		row{"resizePolicy[].restartPolicy", oneOf("NotRequired", "RestartContainer")},
 		row{"resizePolicy", unique("resourceName")},
@@ -56,7 +56,7 @@ var ValidContainer = &lint.Rule{
 		row{"volumeMounts[].recursiveReadOnly", since(31, oneOf("Disabled", "IfPossible", "Enabled"))},
 		row{"volumeDevices[].devicePath", noParent},
 		row{"volumeDevices", all(unique("name"), unique("devicePath"))},
-		row{"resources.claims[]", needs("name")},
+		row{"resources.claims[]", requires("name")},
 		row{"restartPolicyRules[].action", oneOf("Restart", "RestartAllContainers")},
 		row{"restartPolicyRules", func(s subject, v lint.Value) {
 			if policy := s.Get("restartPolicy"); v.Len() > 0 && !policy.IsSet() {
@@ -106,7 +106,7 @@ func variable(s subject, v lint.Value) {
 // procMount is how much of /proc a container sees.
 func procMount(s subject, v lint.Value) {
 	oneOf("Default", "Unmasked")(s, v)
-	users := s.holder.Workload.Pod.Get("hostUsers")
+	users := s.part.Workload.Pod.Get("hostUsers")
 	if on, set := users.Bool(); v.Text() == "Unmasked" && users.IsKnown() && (on || !set) && s.Version.AtLeast(33) {
 		s.refuse(v, "may be Unmasked only when hostUsers is false", "hostUsers: false")
 	}
@@ -158,13 +158,13 @@ func variables(s subject, v lint.Value) {
 	oneField("one of configMapRef or secretRef", "configMapRef", "secretRef")(s, v)
 	variableName(s, v.Get("prefix"))
 	for _, ref := range []lint.Value{v.Get("configMapRef"), v.Get("secretRef")} {
-		needs("name")(s, ref)
+		requires("name")(s, ref)
 	}
 }
 
 // mount is an element of volumeMounts.
 func mount(s subject, v lint.Value) {
-	needs("name", "mountPath")(s, v)
+	requires("name", "mountPath")(s, v)
 	sub, expr, propagation := v.Get("subPath"), v.Get("subPathExpr"), v.Get("mountPropagation")
 	localPath(s, sub)
 	localPath(s, expr)
@@ -217,7 +217,7 @@ func resourceName(s subject, v lint.Value) {
 
 // containerPort is an element of ports.
 func containerPort(s subject, v lint.Value) {
-	host, port, network := v.Get("hostPort"), v.Get("containerPort"), s.holder.Workload.Pod.Get("hostNetwork")
+	host, port, network := v.Get("hostPort"), v.Get("containerPort"), s.part.Workload.Pod.Get("hostNetwork")
 	h, ok1 := host.Int()
 	c, ok2 := port.Int()
 	if ok1 && ok2 && network.True() && h != 0 && h != c {
@@ -265,9 +265,9 @@ func localhostProfile(what string, isPath bool) constraint {
 func onlyOfLongRunning(s subject, _ lint.Value) {
 	var fields []string
 	reason := ""
-	if s.holder.Kind == lint.KindInit && s.Get("restartPolicy").IsKnown() {
+	if s.part.Kind == lint.KindInit && s.Get("restartPolicy").IsKnown() {
 		fields, reason = []string{"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}, "may not be set for init containers without restartPolicy: Always"
-	} else if s.holder.Kind == lint.KindEphemeral {
+	} else if s.part.Kind == lint.KindEphemeral {
 		fields, reason = []string{"ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resources"}, "may not be set for ephemeral containers"
 	}
 	for _, f := range fields {

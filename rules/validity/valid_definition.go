@@ -23,10 +23,16 @@ var ValidDefinition = &lint.Rule{
 	Fix:       "write the field as the API server demands",
 	Check: objects(
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
-			{"spec", needs("group", "versions", "scope", "names")},
+			{"spec", func(s subject, v lint.Value) {
+				if s.object.APIVersion == "apiextensions.k8s.io/v1" {
+					requires("group", "versions", "scope", "names")(s, v)
+				} else { // v1beta1 has the field version, too
+					requires("group", "names")(s, v)
+				}
+			}},
 			{"spec.group", dnsSubdomain},
 			{"spec.scope", oneOf("Cluster", "Namespaced")},
-			{"spec.names", needs("plural", "kind")},
+			{"spec.names", requires("plural", "kind")},
 			{"spec.names.kind", mixedLabel},
 			{"spec.names.listKind", mixedLabel},
 			{"spec.names.categories[]", dnsLabel},
@@ -45,8 +51,8 @@ var ValidDefinition = &lint.Rule{
 			{"spec.names.singular", dnsLabel},
 			{"spec.names.shortNames[]", dnsLabel},
 			{"spec.versions", unique("name")},
-			{"spec.versions[]", needs("name")},
-			{"spec.conversion", needs("strategy")},
+			{"spec.versions[]", requires("name")},
+			{"spec.conversion", requires("strategy")},
 			{"spec.versions[].name", dnsLabel},
 			{"spec", definition},
 			{"spec.conversion.strategy", oneOf("None", "Webhook")},

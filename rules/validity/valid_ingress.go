@@ -34,7 +34,7 @@ var ValidIngress = &lint.Rule{
 			{"spec.rules[].host", host},
 			{"spec.tls[].hosts[]", tlsHost},
 			{"spec.tls[].secretName", dnsSubdomain},
-			{"spec.rules[].http", needs("paths")},
+			{"spec.rules[].http", requires("paths")},
 			{"spec.rules[].http.paths[]", ingressPath},
 			{"spec.rules[].http.paths[].backend", backend},
 			{"spec.defaultBackend", backend},
@@ -48,7 +48,7 @@ var ValidIngress = &lint.Rule{
 		kind{"networking.k8s.io", "IngressClass", []row{
 			{"spec.controller", required},
 			{"spec.controller", domainPath},
-			{"spec.parameters", needs("kind", "name")},
+			{"spec.parameters", requires("kind", "name")},
 			{"spec.parameters.apiGroup", dnsSubdomain},
 			{"spec.parameters.kind", pathSegment},
 			{"spec.parameters.name", pathSegment},
@@ -123,7 +123,7 @@ func backend(s subject, v lint.Value) {
 		return
 	}
 	oneField("one of service or resource", "service", "resource")(s, v)
-	needs("kind", "name")(s, v.Get("resource"))
+	requires("kind", "name")(s, v.Get("resource"))
 	dnsSubdomain(s, v.Get("resource.apiGroup"))
 	pathSegment(s, v.Get("resource.kind"))
 	pathSegment(s, v.Get("resource.name"))

@@ -33,19 +33,19 @@ var ValidPod = &lint.Rule{
 		row{"dnsConfig.nameservers", atMost(3)},
 		row{"dnsConfig.nameservers[]", ip},
 		row{"dnsConfig.searches", atMost(32)},
-		row{"dnsConfig.options[]", needs("name")},
+		row{"dnsConfig.options[]", requires("name")},
 		row{"dnsConfig.searches[]", searchDomain},
-		row{"resourceClaims[]", needs("name")},
-		row{"schedulingGates[]", needs("name")},
+		row{"resourceClaims[]", requires("name")},
+		row{"schedulingGates[]", requires("name")},
 		row{"schedulingGates[].name", qualified},
-		row{"readinessGates[]", needs("conditionType")},
+		row{"readinessGates[]", requires("conditionType")},
 		row{"restartPolicy", func(s subject, v lint.Value) {
 			if s.object.Kind == "Pod" { // restart-policy has the others
 				oneOf("Always", "OnFailure", "Never")(s, v)
 			}
 		}},
 		row{"hostAliases[].ip", ip},
-		row{"hostAliases[]", needs("ip")},
+		row{"hostAliases[]", requires("ip")},
 		row{"hostAliases[].hostnames[]", dnsSubdomain},
 		row{"hostname", hostName},
 		row{"subdomain", hostName},
@@ -70,7 +70,7 @@ var ValidPod = &lint.Rule{
 		row{"securityContext.sysctls[]", sysctl},
 		row{"securityContext.sysctls", unique("name")},
 		row{"readinessGates[].conditionType", qualified},
-		row{"os", needs("name")},
+		row{"os", requires("name")},
 		row{"os.name", oneOf("linux", "windows")},
 		row{"shareProcessNamespace", func(s subject, v lint.Value) {
 			if v.True() && s.Get("hostPID").True() {
@@ -156,7 +156,7 @@ func hostUsers(s subject, v lint.Value) {
 	}
 }
 
-// windowsPod are the fields that pods of Windows lack, or that only they have.
+// windowsPod are the fields that Windows pods lack, or that only they have.
 func windowsPod(s subject, v lint.Value) {
 	fields := []string{
 		"hostPID", "hostIPC", "hostUsers", "securityContext.seLinuxOptions", "securityContext.seccompProfile", "securityContext.appArmorProfile",
@@ -181,7 +181,7 @@ func windowsPod(s subject, v lint.Value) {
 // hostPorts are ports of the node, each of which one container can have.
 func hostPorts(s subject, _ lint.Value) {
 	seen := map[string]bool{}
-	for _, c := range s.holder.Workload.Containers {
+	for _, c := range s.part.Workload.Containers {
 		if c.Kind == lint.KindInit {
 			continue
 		}

@@ -41,7 +41,7 @@ func oneOrZero(s subject, v lint.Value) {
 }
 
 func probe(s subject, v lint.Value) {
-	if !v.IsMap() || s.holder.Kind == lint.KindInit || s.holder.Kind == lint.KindEphemeral { // which have none
+	if !v.IsMap() || s.part.Kind == lint.KindInit || s.part.Kind == lint.KindEphemeral { // which have none
 		return
 	}
 	oneField("one handler", "exec", "httpGet", "tcpSocket", "grpc")(s, v)
@@ -63,12 +63,12 @@ func handler(s subject, v lint.Value) {
 
 // action is what a probe or hook does.
 func action(s subject, v lint.Value) {
-	needs("command")(s, v.Get("exec"))
-	needs("port")(s, v.Get("httpGet"))
-	needs("port")(s, v.Get("tcpSocket"))
-	needs("port")(s, v.Get("grpc"))
+	requires("command")(s, v.Get("exec"))
+	requires("port")(s, v.Get("httpGet"))
+	requires("port")(s, v.Get("tcpSocket"))
+	requires("port")(s, v.Get("grpc"))
 	for h := range v.Get("httpGet.httpHeaders").Items() {
-		needs("name")(s, h)
+		requires("name")(s, h)
 		text("must be a valid HTTP header name", "letters, digits and dashes", validation.IsHTTPHeaderName)(s, h.Get("name"))
 	}
 }

@@ -25,7 +25,7 @@ var ValidRBAC = &lint.Rule{
 		kind{rbacGroup, "Role", []row{{"rules[]", rule(false)}}},
 		kind{rbacGroup, "ClusterRole", []row{
 			{"rules[]", rule(true)},
-			{"aggregationRule", needs("clusterRoleSelectors")},
+			{"aggregationRule", requires("clusterRoleSelectors")},
 			{"aggregationRule.clusterRoleSelectors[]", labelSelector},
 		}},
 		kind{rbacGroup, "RoleBinding", []row{

@@ -32,7 +32,7 @@ var ValidScheduling = &lint.Rule{
 				seen[key] = true
 			}
 		}},
-		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", needs("nodeSelectorTerms")},
+		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution", requires("nodeSelectorTerms")},
 		row{"affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[]", requiredTerm},
 		row{"affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[].preference", nodeTerm},
 		row{"affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[]", weight},

@@ -32,7 +32,7 @@ var ValidService = &lint.Rule{
 			{"spec.loadBalancerSourceRanges[]", cidr},
 			{"spec.sessionAffinityConfig.clientIP.timeoutSeconds", between(1, 86400)},
 			{"spec.ports[].appProtocol", qualified},
-			{"spec.ports[]", needs("port")},
+			{"spec.ports[]", requires("port")},
 			{"spec.ipFamilies[]", oneOf("IPv4", "IPv6")},
 			{"spec.loadBalancerClass", qualified},
 			{"spec.trafficDistribution", trafficDistribution},
@@ -106,7 +106,7 @@ func externalName(s subject, v lint.Value) {
 	})(s, v)
 }
 
-// servicePorts holds the ports against each other.
+// servicePorts compares the ports with each other.
 func servicePorts(s subject, v lint.Value, typ string) {
 	ports := v.Get("ports")
 	seen := map[string]bool{}

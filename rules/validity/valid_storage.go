@@ -28,7 +28,7 @@ var ValidStorage = &lint.Rule{
 		kind{"storage.k8s.io", "StorageClass", []row{
 			{"provisioner", qualified},
 			{"reclaimPolicy", oneOf("Delete", "Retain")},
-			{"allowedTopologies[].matchLabelExpressions[]", needs("key", "values")},
+			{"allowedTopologies[].matchLabelExpressions[]", requires("key", "values")},
 			{"allowedTopologies[].matchLabelExpressions[].key", labelKey},
 			{"allowedTopologies[].matchLabelExpressions", unique("key")},
 			{"parameters", func(s subject, v lint.Value) {
@@ -59,15 +59,15 @@ func persistentVolume(s subject, v lint.Value) {
 			}
 		}
 	}
-	needs("path")(s, v.Get("hostPath"))
+	requires("path")(s, v.Get("hostPath"))
 	noParent(s, v.Get("hostPath.path"))
-	needs("server", "path")(s, v.Get("nfs"))
+	requires("server", "path")(s, v.Get("nfs"))
 	absolutePath(s, v.Get("nfs.path"))
-	needs("driver", "volumeHandle")(s, v.Get("csi"))
+	requires("driver", "volumeHandle")(s, v.Get("csi"))
 	driver(s, v.Get("csi.driver"))
 	for _, ref := range []string{"nodePublishSecretRef", "nodeExpandSecretRef", "controllerPublishSecretRef", "controllerExpandSecretRef"} {
 		secret := v.Get("csi." + ref)
-		needs("name", "namespace")(s, secret)
+		requires("name", "namespace")(s, secret)
 		dnsSubdomain(s, secret.Get("name"))
 		dnsLabel(s, secret.Get("namespace"))
 	}
@@ -82,8 +82,8 @@ func persistentVolume(s subject, v lint.Value) {
 		}
 	}
 	if affinity.IsMap() {
-		needs("required")(s, affinity)
-		needs("nodeSelectorTerms")(s, affinity.Get("required"))
+		requires("required")(s, affinity)
+		requires("nodeSelectorTerms")(s, affinity.Get("required"))
 		for term := range affinity.Get("required.nodeSelectorTerms").Items() {
 			requiredTerm(s, term)
 		}

@@ -27,36 +27,36 @@ var ValidVolume = &lint.Rule{
 	Check: pods(
 		row{"volumes[]", volume},
 		row{"volumes[].name", dnsLabel},
-		row{"volumes[].hostPath", needs("path")},
+		row{"volumes[].hostPath", requires("path")},
 		row{"volumes[].hostPath.path", noParent},
 		row{"volumes[].emptyDir.sizeLimit", notNegative},
-		row{"volumes[].secret", needs("secretName")},
+		row{"volumes[].secret", requires("secretName")},
 		row{"volumes[].secret", files},
-		row{"volumes[].configMap", needs("name")},
+		row{"volumes[].configMap", requires("name")},
 		row{"volumes[].configMap", files},
-		row{"volumes[].persistentVolumeClaim", needs("claimName")},
-		row{"volumes[].nfs", needs("server", "path")},
+		row{"volumes[].persistentVolumeClaim", requires("claimName")},
+		row{"volumes[].nfs", requires("server", "path")},
 		row{"volumes[].nfs.path", absolutePath},
-		row{"volumes[].csi", needs("driver")},
-		row{"volumes[].gitRepo", needs("repository")},
+		row{"volumes[].csi", requires("driver")},
+		row{"volumes[].gitRepo", requires("repository")},
 		row{"volumes[].gitRepo.directory", localPath},
-		row{"volumes[].iscsi", needs("targetPortal", "iqn")},
-		row{"volumes[].azureFile", needs("secretName", "shareName")},
-		row{"volumes[].awsElasticBlockStore", needs("volumeID")},
-		row{"volumes[].gcePersistentDisk", needs("pdName")},
-		row{"volumes[].cephfs", needs("monitors")},
-		row{"volumes[].rbd", needs("monitors", "image")},
-		row{"volumes[].glusterfs", needs("endpoints", "path")},
-		row{"volumes[].flexVolume", needs("driver")},
-		row{"volumes[].vsphereVolume", needs("volumePath")},
+		row{"volumes[].iscsi", requires("targetPortal", "iqn")},
+		row{"volumes[].azureFile", requires("secretName", "shareName")},
+		row{"volumes[].awsElasticBlockStore", requires("volumeID")},
+		row{"volumes[].gcePersistentDisk", requires("pdName")},
+		row{"volumes[].cephfs", requires("monitors")},
+		row{"volumes[].rbd", requires("monitors", "image")},
+		row{"volumes[].glusterfs", requires("endpoints", "path")},
+		row{"volumes[].flexVolume", requires("driver")},
+		row{"volumes[].vsphereVolume", requires("volumePath")},
 		row{"volumes[].image.pullPolicy", oneOf("Always", "IfNotPresent", "Never")},
-		row{"volumes[].ephemeral", needs("volumeClaimTemplate")},
-		row{"volumes[].ephemeral.volumeClaimTemplate", needs("spec")},
+		row{"volumes[].ephemeral", requires("volumeClaimTemplate")},
+		row{"volumes[].ephemeral.volumeClaimTemplate", requires("spec")},
 		row{"volumes[].ephemeral.volumeClaimTemplate.spec", claim},
-		row{"volumes[].ephemeral.volumeClaimTemplate.spec", needs("accessModes", "resources.requests.storage")},
+		row{"volumes[].ephemeral.volumeClaimTemplate.spec", requires("accessModes", "resources.requests.storage")},
 		row{"volumes[].ephemeral.volumeClaimTemplate.spec.accessModes[]", oneOf(accessModes...)},
 		row{"volumes[].csi.driver", driver},
-		row{"volumes[].csi.nodePublishSecretRef", needs("name")},
+		row{"volumes[].csi.nodePublishSecretRef", requires("name")},
 		row{"volumes[].downwardAPI.defaultMode", fileMode},
 		row{"volumes[].downwardAPI.items[]", downwardFile},
 		row{"volumes[].projected.defaultMode", fileMode},
@@ -84,14 +84,14 @@ func fileMode(s subject, v lint.Value) {
 func files(s subject, v lint.Value) {
 	fileMode(s, v.Get("defaultMode"))
 	for item := range v.Get("items").Items() {
-		needs("key", "path")(s, item)
+		requires("key", "path")(s, item)
 		localPath(s, item.Get("path"))
 		fileMode(s, item.Get("mode"))
 	}
 }
 
 func downwardFile(s subject, v lint.Value) {
-	needs("path")(s, v)
+	requires("path")(s, v)
 	localPath(s, v.Get("path"))
 	fileMode(s, v.Get("mode"))
 	oneField("one of fieldRef or resourceFieldRef", "fieldRef", "resourceFieldRef")(s, v)
@@ -111,7 +111,7 @@ func projection(s subject, v lint.Value) {
 	atMostOneField("1 volume type", onlyOneSource...)(s, v)
 	for _, kind := range []string{"secret", "configMap"} {
 		if c := v.Get(kind); c.IsMap() {
-			needs("name")(s, c)
+			requires("name")(s, c)
 			files(s, c)
 		}
 	}
@@ -156,5 +156,5 @@ func claim(s subject, v lint.Value) {
 	if s.object.Kind != "PersistentVolumeClaim" { // whose fields valid-value checks
 		oneOf("Filesystem", "Block")(s, v.Get("volumeMode"))
 	}
-	needs("kind", "name")(s, v.Get("dataSourceRef"))
+	requires("kind", "name")(s, v.Get("dataSourceRef"))
 }

@@ -29,24 +29,24 @@ var ValidWebhook = &lint.Rule{
 			{"webhooks[].reinvocationPolicy", oneOf("Never", "IfNeeded")},
 		}, webhooks...)},
 		kind{admissionGroup, "ValidatingAdmissionPolicy", []row{
-			{"spec", needs("matchConstraints")},
-			{"spec.matchConstraints", needs("resourceRules")},
+			{"spec", requires("matchConstraints")},
+			{"spec.matchConstraints", requires("resourceRules")},
 			{"spec.matchConstraints.resourceRules[]", admissionRule},
 			{"spec.failurePolicy", oneOf("Fail", "Ignore")},
-			{"spec.validations[]", needs("expression")},
+			{"spec.validations[]", requires("expression")},
 			{"spec.matchConstraints.excludeResourceRules[]", admissionRule},
 			{"spec.matchConstraints.matchPolicy", matchPolicy},
 			{"spec.validations[].reason", oneOf("Unauthorized", "Forbidden", "Invalid", "RequestEntityTooLarge")},
 			{"spec.matchConstraints.namespaceSelector", labelSelector},
 			{"spec.matchConstraints.objectSelector", labelSelector},
-			{"spec.matchConditions[]", needs("name", "expression")},
+			{"spec.matchConditions[]", requires("name", "expression")},
 			{"spec.matchConditions[].name", qualified},
 			{"spec.matchConditions", unique("name")},
-			{"spec.variables[]", needs("name", "expression")},
-			{"spec.auditAnnotations[]", needs("key", "valueExpression")},
+			{"spec.variables[]", requires("name", "expression")},
+			{"spec.auditAnnotations[]", requires("key", "valueExpression")},
 			{"spec.auditAnnotations[].key", qualified},
 			{"spec.auditAnnotations", unique("key")},
-			{"spec.paramKind", needs("apiVersion", "kind")},
+			{"spec.paramKind", requires("apiVersion", "kind")},
 			{"spec", func(s subject, v lint.Value) {
 				if known(v, v.Get("validations"), v.Get("auditAnnotations")) && isEmpty(v.Get("validations")) && isEmpty(v.Get("auditAnnotations")) {
 					s.refuse(v.Get("validations"), "must have at least one element unless auditAnnotations has", "one of the two")
@@ -54,7 +54,7 @@ var ValidWebhook = &lint.Rule{
 			}},
 		}},
 		kind{admissionGroup, "ValidatingAdmissionPolicyBinding", []row{
-			{"spec", needs("policyName", "validationActions")},
+			{"spec", requires("policyName", "validationActions")},
 			{"spec.policyName", dnsSubdomain},
 			{"spec.matchResources.matchPolicy", matchPolicy},
 			{"spec.matchResources.namespaceSelector", labelSelector},
@@ -79,7 +79,7 @@ const admissionGroup = "admissionregistration.k8s.io"
 var webhooks = []row{
 	{"webhooks", unique("name")},
 	{"webhooks[]", webhook},
-	{"webhooks[].matchConditions[]", needs("name", "expression")},
+	{"webhooks[].matchConditions[]", requires("name", "expression")},
 	{"webhooks[].matchConditions[].name", qualified},
 	{"webhooks[].matchConditions", unique("name")},
 	{"webhooks[].admissionReviewVersions", unique("")},
@@ -105,9 +105,9 @@ func webhook(s subject, v lint.Value) {
 		return validation.IsDNS1123Subdomain(t)
 	})(s, v.Get("name"))
 	required(s, v.Get("clientConfig"))
-	required(s, v.Get("sideEffects"))
-	oneOf("None", "NoneOnDryRun")(s, v.Get("sideEffects"))
-	required(s, v.Get("admissionReviewVersions"))
+	inV1(required)(s, v.Get("sideEffects"))
+	inV1(oneOf("None", "NoneOnDryRun"))(s, v.Get("sideEffects"))
+	inV1(required)(s, v.Get("admissionReviewVersions"))
 	if versions := v.Get("admissionReviewVersions").Strings(); len(versions) > 0 && known(v.Get("admissionReviewVersions")) && !slices.Contains(versions, "v1") && !slices.Contains(versions, "v1beta1") {
 		s.refuse(v.Get("admissionReviewVersions"), "must include at least one of v1 and v1beta1", "v1")
 	}
@@ -129,7 +129,7 @@ func clientConfig(s subject, v lint.Value) {
 		}
 	}
 	service := v.Get("service")
-	needs("name", "namespace")(s, service)
+	requires("name", "namespace")(s, service)
 	portNumber(s, service.Get("port"))
 	absolutePath(s, service.Get("path"))
 }

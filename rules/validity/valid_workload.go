@@ -61,7 +61,7 @@ var replicated = []row{
 	{"spec.minReadySeconds", atLeast(0)},
 	{"spec.selector", labelSelector},
 	{"spec.selector", func(s subject, v lint.Value) {
-		if v.IsMap() && known(v) && v.Get("matchLabels").Len() == 0 && v.Get("matchExpressions").Len() == 0 {
+		if v.IsMap() && known(v, v.Get("matchLabels"), v.Get("matchExpressions")) && v.Get("matchLabels").Len() == 0 && v.Get("matchExpressions").Len() == 0 {
 			s.refuse(v, "must not be empty", "the labels of the template")
 		}
 	}},

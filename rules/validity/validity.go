@@ -30,8 +30,8 @@ type subject struct {
 	*lint.Pass
 	object *lint.Object
 	lint.Value
-	// holder is the pod or container. It is zero if the subject is the object.
-	holder lint.PodOrContainer
+	// part is the pod or container. It is zero if the subject is the object.
+	part lint.PodOrContainer
 	// isKey is set where values are keys of a mapping.
 	isKey bool
 	// reported is the paths of values that the rule has reported: one fault is enough.
@@ -55,10 +55,10 @@ func (p *paths) add(path string) bool {
 
 // label is what messages about the subject begin with.
 func (s subject) label() string {
-	if s.holder.Workload == nil {
+	if s.part.Workload == nil {
 		return s.object.Kind
 	}
-	return s.holder.Label()
+	return s.part.Label()
 }
 
 // A constraint looks at the value at its path and reports what is wrong with it.
@@ -99,7 +99,7 @@ func pods(rows ...row) lint.PodCheck {
 }
 
 func podSubject(p *lint.Pass, w *lint.Workload) subject {
-	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, holder: w.Pod, reported: &paths{}}
+	return subject{Pass: p, object: w.Object, Value: w.Pod.Value, part: w.Pod, reported: &paths{}}
 }
 
 // containers checks the containers of built-in kinds.
@@ -109,7 +109,7 @@ func containers(rows ...row) lint.PodCheck {
 			return
 		}
 		for _, h := range w.Containers {
-			s := subject{Pass: p, object: w.Object, Value: h.Value, holder: h, reported: &paths{}}
+			s := subject{Pass: p, object: w.Object, Value: h.Value, part: h, reported: &paths{}}
 			s.apply(rows)
 		}
 	}
@@ -190,7 +190,7 @@ func (s subject) refuse(v lint.Value, reason, want string) {
 		return
 	}
 	d := lint.Diagnostic{
-		Object: s.object, Subject: s.holder, At: v,
+		Object: s.object, Subject: s.part, At: v,
 		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
 	}
 	switch {

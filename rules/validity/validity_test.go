@@ -40,7 +40,7 @@ func judge(t *testing.T, kind lint.UnitKind, minor int, text string) []string {
 
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: app\n    image: a.example/b:1\n"
 
-// TestVersions holds the limits that changed against the versions in which they did.
+// TestVersions compares the limits that changed with the versions in which they did.
 func TestVersions(t *testing.T) {
 	for _, tt := range []struct {
 		what, text string
@@ -93,6 +93,16 @@ func TestLeftEmpty(t *testing.T) {
 	} {
 		if got := strings.Join(judge(t, lint.UnitChart, lint.Newest.Minor, text), ", "); got != want {
 			t.Errorf("%q; want %q in\n%s", got, want, text)
+		}
+	}
+}
+
+// TestBetaDefinition: the definitions of v1beta1 may have one version, by a field of their own.
+func TestBetaDefinition(t *testing.T) {
+	const text = "kind: CustomResourceDefinition\nmetadata: {name: backups.example.com}\nspec:\n  group: example.com\n  version: v1\n  scope: Namespaced\n  names: {plural: backups, kind: Backup}\n"
+	for version, want := range map[string]bool{"v1beta1": false, "v1": true} {
+		if l := judge(t, lint.UnitManifests, 21, "apiVersion: apiextensions.k8s.io/"+version+"\n"+text); slices.Contains(l, "high valid-definition") != want {
+			t.Errorf("%s: %v", version, l)
 		}
 	}
 }

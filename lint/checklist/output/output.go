@@ -23,7 +23,7 @@ type Options struct {
 	Rows []checklist.Row
 	// Lint are the options of the formats of findings, which sarif uses.
 	Lint report.Options
-	// Changes is what changed since an earlier report. Nil: there is none.
+	// Changes is what changed since an earlier report. It is nil if there is none.
 	Changes []checklist.Change
 	// Since is the day of the earlier report.
 	Since string

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -71,6 +73,7 @@ func calicoPods(selector, namespaces lint.Value, global bool) PodSelector {
 		ok = false
 	}
 	s.byNamespaceLabel = ok && strings.Contains(selector.Text(), calicoNamespace)
+	s.byAccount = ok && strings.Contains(selector.Text(), calicoAccount)
 	s.unclear = !ok || !selector.IsKnown() || !namespaces.IsKnown()
 	if ok && !pods.Empty() {
 		s.setSelector(pods, exactLabels(pods))
@@ -90,6 +93,21 @@ func calicoPods(selector, namespaces lint.Value, global bool) PodSelector {
 		s.namespaces = of
 	}
 	return s
+}
+
+// limitToAccounts makes a selector one of pods that run as service accounts of some names.
+func (s *PodSelector) limitToAccounts(names []string) {
+	pods := s.pods
+	both := &calicoSelector{
+		text: calicoAccount + " in {" + strings.Join(names, ", ") + "}", exact: s.exact,
+		matches: func(l labels.Labels) bool {
+			return slices.Contains(names, l.Get(calicoAccount)) && (pods == nil || pods.Matches(l))
+		},
+	}
+	if pods != nil {
+		both.text += " && " + pods.String()
+	}
+	s.pods, s.byAccount = both, true
 }
 
 // calicoRule reads a Rule. The peers of ingress are its source, those of egress its
@@ -161,14 +179,19 @@ func (r *Rule) setCalicoPorts(protocol lint.Value) {
 // setCalicoPeers reads an EntityRule. Addresses and selectors in one rule must both match.
 func (r *Rule) setCalicoPeers(v lint.Value, global bool) {
 	nets, selector, namespaces := v.Get("nets"), v.Get("selector"), v.Get("namespaceSelector")
+	accounts := v.Get("serviceAccounts.names")
 	not := v.Get("notNets").Strings()
 	for key, field := range v.Entries() {
-		if field.IsSet() && !slices.Contains([]string{"nets", "notNets", "selector", "namespaceSelector", "ports"}, key) {
+		if field.IsSet() && !slices.Contains([]string{"nets", "notNets", "selector", "namespaceSelector", "serviceAccounts", "ports"}, key) {
 			r.Unclear = field.Path() + " of the rule"
 		}
 	}
+	if by := v.Get("serviceAccounts.selector"); by.IsSet() {
+		r.Unclear = by.Path() + " of the rule"
+	}
+	bySelector := selector.IsSet() || namespaces.IsSet() || v.Get("serviceAccounts").IsSet()
 	switch {
-	case nets.IsSet() && (selector.IsSet() || namespaces.IsSet()):
+	case nets.IsSet() && bySelector:
 		r.Unclear = "addresses together with a selector"
 	case nets.IsSet():
 		for cidr := range nets.Items() {
@@ -179,8 +202,12 @@ func (r *Rule) setCalicoPeers(v lint.Value, global bool) {
 			}
 			r.Peers = append(r.Peers, Peer{At: cidr, Blocks: set, Cidr: cidr.Text(), Except: not})
 		}
-	case selector.IsSet() || namespaces.IsSet():
+	case bySelector:
 		s := calicoPods(selector, namespaces, global)
+		if accounts.Len() > 0 {
+			s.limitToAccounts(accounts.Strings())
+			s.unclear = s.unclear || accounts.Len() != len(accounts.Strings())
+		}
 		r.Peers = append(r.Peers, Peer{At: v, Pods: &s})
 	case len(not) > 0:
 		for _, family := range []string{everyIPv4.String(), everyIPv6.String()} {

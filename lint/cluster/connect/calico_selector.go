@@ -49,43 +49,9 @@ func (s *calicoSelector) Requirements() (l labels.Requirements, selectable bool)
 	return l, true
 }
 
-// Labels that Calico gives to each pod.
-const (
-	calicoNamespace    = "projectcalico.org/namespace"
-	calicoOrchestrator = "projectcalico.org/orchestrator"
-)
-
-// calicoUnread is what in selectors of pods is about labels that are not read: the service
-// account of a pod, the labels of that, and those of its namespace.
-var calicoUnread = []string{"projectcalico.org/serviceaccount", "pcsa.", "pcns."}
-
-// calicoLabels is the labels of a pod with those that Calico adds.
-type calicoLabels struct {
-	labels.Set
-	namespace string
-}
-
-// Has reports whether the pod has a label.
-func (l calicoLabels) Has(key string) bool {
-	return key == calicoNamespace || key == calicoOrchestrator || l.Set.Has(key)
-}
-
-// Get is the value of a label.
-func (l calicoLabels) Get(key string) string {
-	value, _ := l.Lookup(key)
-	return value
-}
-
-// Lookup is the value of a label, and whether the pod has it.
-func (l calicoLabels) Lookup(key string) (string, bool) {
-	switch key {
-	case calicoNamespace:
-		return l.namespace, true
-	case calicoOrchestrator:
-		return "k8s", true
-	}
-	return l.Set.Lookup(key)
-}
+// calicoUnread is what in selectors of pods is about labels that are not read: those of
+// service accounts, and of namespaces.
+var calicoUnread = []string{"pcsa.", "pcns."}
 
 // parseCalicoSelector reads a selector. An empty one selects everything.
 func parseCalicoSelector(text string) (labels.Selector, bool) {
@@ -195,7 +161,7 @@ func (p *calicoParser) comparison() (*calicoSelector, bool) {
 	case p.take("=="):
 		value, ok := p.text()
 		exact := map[string]string{key: value}
-		if key == calicoNamespace || key == calicoOrchestrator { // no manifest has it
+		if isGiven(key) {
 			exact = nil
 		}
 		return &calicoSelector{

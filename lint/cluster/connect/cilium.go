@@ -31,7 +31,7 @@ func ciliumPolicies(o *lint.Object) []*Policy {
 // it denies comes before all that is allowed, so the two are policies of their own.
 func ciliumPolicy(o *lint.Object, spec lint.Value) []*Policy {
 	endpoints := spec.Get("endpointSelector")
-	if !endpoints.IsSet() && endpoints.IsKnown() || selectsReserved(endpoints) { // a policy for nodes or Cilium itself
+	if !endpoints.IsSet() && endpoints.IsKnown() || reserved(endpoints) != "" { // a policy for nodes or Cilium itself
 		return nil
 	}
 	c := ciliumReader{clusterWide: o.Kind == "CiliumClusterwideNetworkPolicy"}
@@ -61,23 +61,24 @@ func ciliumPolicy(o *lint.Object, spec lint.Value) []*Policy {
 	return []*Policy{deny, allow}
 }
 
-// selectsReserved reports whether an EndpointSelector demands a label of Cilium's own
-// endpoints, such as reserved:health, which no pod of a workload has.
-func selectsReserved(v lint.Value) bool {
-	const reserved = "reserved:"
+// reserved is the name of Cilium's own endpoints whose label an EndpointSelector demands,
+// such as health of reserved:health. No pod of a workload has such a label. Empty: it
+// demands none.
+func reserved(v lint.Value) string {
+	const prefix = "reserved:"
 	for key := range v.Get("matchLabels").Entries() {
-		if strings.HasPrefix(key, reserved) {
-			return true
+		if name, ok := strings.CutPrefix(key, prefix); ok {
+			return name
 		}
 	}
 	for e := range v.Get("matchExpressions").Items() {
 		operator := metav1.LabelSelectorOperator(e.Get("operator").Text())
 		demands := operator == metav1.LabelSelectorOpIn || operator == metav1.LabelSelectorOpExists
-		if demands && strings.HasPrefix(e.Get("key").Text(), reserved) {
-			return true
+		if name, ok := strings.CutPrefix(e.Get("key").Text(), prefix); ok && demands {
+			return name
 		}
 	}
-	return false
+	return ""
 }
 
 // ciliumReader reads what is in Cilium policies of namespaces or of the whole cluster.
@@ -107,6 +108,10 @@ func (c ciliumReader) selector(v lint.Value) (s PodSelector, unclear string) {
 		case ofNamespace:
 			r.Key = label
 			namespaces.MatchExpressions = append(namespaces.MatchExpressions, r)
+		case key == ciliumAccount:
+			s.byAccount = true
+			r.Key = key
+			pods.MatchExpressions = append(pods.MatchExpressions, r)
 		case strings.Contains(key, ":") || strings.HasPrefix(key, "io.cilium.k8s.policy."):
 			unclear = "the label " + r.Key
 		default:
@@ -151,6 +156,10 @@ func (c ciliumReader) rule(rule lint.Value, d Direction) Rule {
 	peered := false
 	endpoints := rule.Get(prefix + "Endpoints")
 	for v := range endpoints.Items() {
+		if name := reserved(v); name != "" {
+			r.Peers = append(r.Peers, ciliumEntity(v, name))
+			continue
+		}
 		s, unclear := c.selector(v)
 		if unclear != "" {
 			r.Unclear = unclear
@@ -159,7 +168,7 @@ func (c ciliumReader) rule(rule lint.Value, d Direction) Rule {
 	}
 	peered = endpoints.IsSet()
 	for v := range rule.Get(prefix + "Entities").Items() {
-		r.Peers = append(r.Peers, ciliumEntity(v))
+		r.Peers = append(r.Peers, ciliumEntity(v, v.Text()))
 		peered = true
 	}
 	for v := range rule.Get(prefix + "CIDR").Items() {
@@ -197,8 +206,11 @@ func (c ciliumReader) rule(rule lint.Value, d Direction) Rule {
 func (r *Rule) setCiliumPorts() {
 	r.Ports = PortSet{}
 	for group := range r.PortsAt.Items() {
-		if group.Get("rules").IsSet() {
+		switch {
+		case group.Get("rules").IsSet():
 			r.Unclear = "rules of the application layer"
+		case group.Get("serverNames").Len() > 0:
+			r.Unclear = "names of servers"
 		}
 		if group.Get("ports").Len() == 0 {
 			r.Ports.Ports = AllPorts()
@@ -231,10 +243,10 @@ func (r *Rule) addCiliumPort(v lint.Value) {
 	}
 }
 
-// ciliumEntity reads an entity. Those of Cilium's own health checks and of pods without
+// ciliumEntity is the peer that an entity is. Those of Cilium's own health checks and of pods without
 // an identity yet are nobody here.
-func ciliumEntity(v lint.Value) Peer {
-	p := Peer{At: v, Name: v.Text()}
+func ciliumEntity(at lint.Value, name string) Peer {
+	p := Peer{At: at, Name: name}
 	pods := &PodSelector{all: true}
 	switch p.Name {
 	case "all":

@@ -53,7 +53,8 @@ type Workload struct {
 	// and selectors of policies do not find them.
 	HostNetwork bool
 
-	index    int // among those of the unit
+	index    int    // among those of the unit
+	account  string // the name of its service account; empty if it is not known
 	policies [directions][]*Policy
 	declared func() []containerPort
 }
@@ -90,6 +91,7 @@ func New(c *cluster.Cluster) *Network {
 	spaces := map[string]bool{}
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
+		w.account, _ = cluster.AccountName(pods.Workload)
 		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true
@@ -133,7 +135,7 @@ func (w *Workload) Isolated(d Direction) bool {
 func (n *Network) Subjects(p *Policy) []*Workload { return n.Selected(p.Subject, p.Namespace) }
 
 // HostNetworkSubject is the first workload that a policy would select if its pods were
-// not in the network of their node. Nil: there is none.
+// not in the network of their node. It is nil if there is none.
 func (n *Network) HostNetworkSubject(p *Policy) *Workload {
 	for _, w := range n.Workloads {
 		if w.HostNetwork && p.Subject.matches(w) && n.AppliesIn(p, w.Namespace) {

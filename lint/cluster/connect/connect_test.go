@@ -70,7 +70,7 @@ metadata: {name: a, labels: {team: red}}
 apiVersion: v1
 kind: Pod
 metadata: {name: web, namespace: a, labels: {app: web}}
-spec: {containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}
+spec: {serviceAccountName: web, containers: [{name: c, ports: [{name: http, containerPort: 8080}]}]}
 ---
 apiVersion: v1
 kind: Pod
@@ -124,6 +124,19 @@ func TestForeign(t *testing.T) {
 		{"cilium deny address", cilium + "  egress: [{toEntities: [world]}]\n  egressDeny: [{toCIDR: [169.254.0.0/16]}]\n", "db", "169.254.169.254", "no port"},
 		{"cilium names", cilium + "  egress: [{toFQDNs: [{matchName: example.com}]}]\n", "db", "8.8.8.8", "no port"},
 		{"cilium default deny off", cilium + "  enableDefaultDeny: {ingress: false}\n  ingress: [{fromEndpoints: [{matchLabels: {app: web}}]}]\n", "other", "db", "all ports"},
+		{"cilium service account", cilium + "  ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.cilium.k8s.policy.serviceaccount': web}}]}]\n", "web", "db", "all ports"},
+		{"cilium service account, another", cilium + "  ingress: [{fromEndpoints: [{matchLabels: {io.cilium.k8s.policy.serviceaccount: default}}]}]\n", "web", "db", "no port"},
+		{"cilium service account, of all namespaces", cilium + "  ingress: [{fromEndpoints: [{matchExpressions: [{key: io.cilium.k8s.policy.serviceaccount, operator: NotIn, values: [web]}, {key: io.kubernetes.pod.namespace, operator: Exists}]}]}]\n", "other", "db", "all ports"},
+		{"cilium, subject by service account", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: a}\nspec: {endpointSelector: {matchLabels: {io.cilium.k8s.policy.serviceaccount: default}}, ingress: [{}]}\n", "web", "db", "no port"},
+		{"cilium, not the subject by service account", "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: p, namespace: a}\nspec: {endpointSelector: {matchLabels: {io.cilium.k8s.policy.serviceaccount: web}}, ingress: [{}]}\n", "web", "db", "all ports"},
+		{"cilium host by label", cilium + "  ingress: [{fromEndpoints: [{matchLabels: {'reserved:host': ''}}]}]\n", "node", "db", "all ports"},
+		{"cilium host by label, pods", cilium + "  ingress: [{fromEndpoints: [{matchLabels: {'reserved:host': ''}}]}]\n", "web", "db", "no port"},
+		{"calico's label of the service account", calicoGlobal + "  selector: app == 'db'\n  ingress: [{action: Allow, source: {selector: \"projectcalico.org/serviceaccount == 'web'\"}}]\n", "web", "db", "all ports"},
+		{"calico's label of another service account", calicoGlobal + "  selector: app == 'db'\n  ingress: [{action: Allow, source: {selector: \"projectcalico.org/serviceaccount == 'web'\"}}]\n", "other", "db", "no port"},
+		{"calico service accounts", calico + "  ingress: [{action: Allow, source: {serviceAccounts: {names: [api, web]}}}]\n", "web", "db", "all ports"},
+		{"calico service accounts, another", calico + "  ingress: [{action: Allow, source: {serviceAccounts: {names: [api]}}}]\n", "web", "db", "no port"},
+		{"calico service accounts, another namespace", calico + "  ingress: [{action: Allow, source: {serviceAccounts: {names: [default]}}}]\n", "other", "db", "no port"},
+		{"calico service accounts and labels", calicoGlobal + "  selector: app == 'db'\n  ingress: [{action: Allow, source: {selector: app == 'api', serviceAccounts: {names: [web]}}}]\n", "web", "db", "no port"},
 		{"calico selector", calico + "  ingress: [{action: Allow, protocol: TCP, source: {selector: \"app in {'web', 'x'}\"}, destination: {ports: [5432, '80:90']}}]\n", "web", "db", "TCP 80-90, 5432"},
 		{"calico own namespace", calico + "  ingress: [{action: Allow, source: {selector: all()}}]\n", "other", "db", "no port"},
 		{"calico namespaces", calico + "  ingress: [{action: Allow, source: {namespaceSelector: \"projectcalico.org/name == 'b'\"}}]\n", "other", "db", "all ports"},
@@ -166,6 +179,11 @@ func TestUnclear(t *testing.T) {
 		"label of a namespace that is not declared": {head + "  ingress: [{from: [{namespaceSelector: {matchLabels: {team: blue}}}]}]\n", true},
 		"name of a namespace that is not declared":  {head + "  ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: b}}}]}]\n", false},
 		"placeholder": {head + "  ingress: [{from: [{podSelector: {matchLabels: {app: '${APP}'}}, namespaceSelector: {}}]}]\n", true},
+		"names of servers": {"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: n, namespace: a}\nspec:\n  endpointSelector: {}\n" +
+			"  ingress: [{toPorts: [{ports: [{port: '443', protocol: TCP}], serverNames: [example.com]}]}]\n", true},
+		"another cluster": {"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: n, namespace: a}\nspec:\n  endpointSelector: {}\n" +
+			"  ingress: [{fromEndpoints: [{matchLabels: {io.cilium.k8s.policy.cluster: c2, io.kubernetes.pod.namespace: b}}]}]\n", true},
+		"labels of service accounts": {"apiVersion: projectcalico.org/v3\nkind: NetworkPolicy\nmetadata: {name: n, namespace: a}\nspec:\n  ingress: [{action: Allow, source: {namespaceSelector: all(), serviceAccounts: {selector: a == 'b'}}}]\n", true},
 		"methods of HTTP": {"apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: n, namespace: a}\nspec:\n  endpointSelector: {}\n" +
 			"  ingress: [{toPorts: [{ports: [{port: '80', protocol: TCP}], rules: {http: [{method: GET}]}}]}]\n", true},
 	} {

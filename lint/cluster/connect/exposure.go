@@ -15,7 +15,7 @@ type Entrance struct {
 	At     lint.Value
 	// Kind is what it is: LoadBalancer, NodePort, externalIPs, hostPort, or the kind of the object.
 	Kind string
-	// Service is the one that leads to the pods. Nil: none does.
+	// Service is the one that leads to the pods. It is nil if none does.
 	Service *cluster.Service
 	// Ports is the ports of the pods that it leads to.
 	Ports Ports
@@ -68,6 +68,27 @@ type Backend struct {
 	Ref, Name, Port lint.Value
 	// Namespace is that of the Service.
 	Namespace string
+	// ByTarget is set if Port is the name of a port of the Service, or a port of the pods:
+	// that of a Route of OpenShift is.
+	ByTarget bool
+}
+
+// Names reports whether a backend leads to a port of its Service, or may.
+func (b Backend) Names(port lint.Value) bool {
+	want, name := b.Port.Text(), port.Get("name").Text()
+	if want == "" || want == name {
+		return true
+	}
+	target := port.Get("targetPort")
+	switch {
+	case !b.ByTarget || !target.IsSet() && target.IsKnown():
+		return want == port.Get("port").Text()
+	case !target.IsKnown():
+		return true
+	}
+	_, isNumber := target.Int()
+	_, wantsNumber := b.Port.Int()
+	return want == target.Text() || wantsNumber && !isNumber // the port of that name may be the one
 }
 
 // Backends lists the Services that an Ingress or a route names. Backends of other kinds are
@@ -82,7 +103,11 @@ func Backends(o *lint.Object) []Backend {
 			if kind := ref.Get("kind").Text(); kind != "" && kind != "Service" || ref.Get("group").Text() != "" {
 				continue
 			}
-			if b := newBackend(o, ref, form.name, form.port); b.Name.Text() != "" {
+			b := newBackend(o, ref, form.name, form.port)
+			if o.Kind == "Route" {
+				b.Port, b.ByTarget = o.Root.Get("spec.port.targetPort"), true
+			}
+			if b.Name.Text() != "" {
 				l = append(l, b)
 			}
 		}
@@ -120,16 +145,16 @@ func isMeshRoute(o *lint.Object) bool {
 // entrances finds the ways into each workload.
 func (n *Network) entrances() map[*Workload][]Entrance {
 	found := map[*Workload][]Entrance{}
-	lead := func(e Entrance, port lint.Value) {
+	lead := func(e Entrance, by Backend) {
 		for _, pods := range n.Cluster.Select(e.Service.Namespace, e.Service.Selector).Pods {
 			w := n.of[pods.Workload]
-			e.Ports = n.TargetPorts(e.Service, w, port)
+			e.Ports = n.TargetPorts(e.Service, w, by)
 			found[w] = append(found[w], e)
 		}
 	}
 	for _, s := range n.Cluster.Services {
 		if e, exposes := serviceEntrance(s); exposes {
-			lead(e, lint.Value{})
+			lead(e, Backend{})
 		}
 	}
 	for _, o := range n.Cluster.Unit.Objects {
@@ -138,7 +163,7 @@ func (n *Network) entrances() map[*Workload][]Entrance {
 		}
 		for _, b := range Backends(o) {
 			if s := n.Cluster.Service(b.Namespace, b.Name.Text()); s != nil && s.HasSelector() {
-				lead(Entrance{Object: o, At: b.Name, Kind: o.Kind, Service: s}, b.Port)
+				lead(Entrance{Object: o, At: b.Name, Kind: o.Kind, Service: s}, b)
 			}
 		}
 	}
@@ -177,12 +202,12 @@ func hostPorts(w *Workload) []Entrance {
 	return l
 }
 
-// TargetPorts is the ports of a workload that a Service leads to: all of the Service, or
-// those of one of its ports, given by number or name.
-func (n *Network) TargetPorts(s *cluster.Service, w *Workload, only lint.Value) Ports {
+// TargetPorts is the ports of a workload that a Service leads to: those of the ports that a
+// backend names, and all for the zero Backend.
+func (n *Network) TargetPorts(s *cluster.Service, w *Workload, by Backend) Ports {
 	var p Ports
 	for port := range s.Root.Get("spec.ports").Items() {
-		if text := only.Text(); text != "" && text != port.Get("port").Text() && text != port.Get("name").Text() {
+		if !by.Names(port) {
 			continue
 		}
 		protocol, ok := parseProtocol(port.Get("protocol").Text())

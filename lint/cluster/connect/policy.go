@@ -71,7 +71,7 @@ type Peer struct {
 	Name string
 	// Pods is nil if the peer is no pods.
 	Pods *PodSelector
-	// Blocks is addresses. Nil: none. Cidr and Except are as they are written.
+	// Blocks is addresses. It is nil if there are none. Cidr and Except are as they are written.
 	Blocks *netipx.IPSet
 	Cidr   string
 	Except []string
@@ -136,15 +136,16 @@ const (
 // PodSelector selects pods by the labels of their namespace and their own. The zero value
 // selects all pods of the policy's namespace.
 type PodSelector struct {
-	// namespaces selects by the labels of namespaces. Nil: own says which.
+	// namespaces selects by the labels of namespaces. It is nil if own says which.
 	namespaces labels.Selector
 	// all is set for pods of all namespaces, if namespaces is nil.
 	all bool
-	// pods selects by labels of pods. Nil: all.
+	// pods selects by labels of pods. It is nil if all are selected.
 	pods  labels.Selector
 	exact map[string]string // labels that each selected pod has
-	// byNamespaceLabel is set if pods looks at calicoNamespace.
-	byNamespaceLabel bool
+	// byNamespaceLabel is set if pods looks at calicoNamespace, and byAccount if it looks at
+	// the service accounts of pods.
+	byNamespaceLabel, byAccount bool
 	// unclear is set if the selector could not be read: it selects at most this.
 	unclear bool
 }
@@ -222,9 +223,15 @@ func selectsNamespace(s labels.Selector, known map[string]labels.Set, name strin
 }
 
 // matches reports whether the selector selects by the labels of a pod. It is true if that
-// depends on a namespace that is not known.
+// depends on a name that is not known.
 func (s PodSelector) matches(w *Workload) bool {
-	return s.pods == nil || s.byNamespaceLabel && w.Namespace == "" || s.pods.Matches(calicoLabels{w.Labels, w.Namespace})
+	return s.pods == nil || s.isOpen(w) || s.pods.Matches(podLabels{w.Labels, w.Namespace, w.account})
+}
+
+// isOpen reports whether it depends on the namespace or the service account of a pod whether
+// the selector selects it, and that is not known.
+func (s PodSelector) isOpen(w *Workload) bool {
+	return s.byNamespaceLabel && w.Namespace == "" || s.byAccount && w.account == ""
 }
 
 // selects reports whether a pod is selected.
@@ -233,7 +240,7 @@ func (s PodSelector) selects(n *Network, own string, w *Workload) match {
 		return no
 	}
 	m := s.inNamespace(n, own, w.Namespace)
-	if s.unclear || s.byNamespaceLabel && w.Namespace == "" {
+	if s.unclear || s.isOpen(w) {
 		m = min(m, maybe)
 	}
 	return m
@@ -279,7 +286,7 @@ func exactLabels(s labels.Selector) map[string]string {
 	m := map[string]string{}
 	requirements, _ := s.Requirements()
 	for _, r := range requirements {
-		if v, one := s.RequiresExactMatch(r.Key()); one {
+		if v, one := s.RequiresExactMatch(r.Key()); one && !isGiven(r.Key()) {
 			m[r.Key()] = v
 		}
 	}
@@ -338,7 +345,7 @@ func everyAddress() *netipx.IPSet {
 	return set
 }
 
-// Addresses is all addresses outside of the cluster that a rule names. Nil: none.
+// Addresses is all addresses outside of the cluster that a rule names. It is nil if there is none.
 func (r *Rule) Addresses() *netipx.IPSet {
 	var l []*netipx.IPSet
 	for _, p := range r.Peers {

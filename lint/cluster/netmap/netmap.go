@@ -271,5 +271,5 @@ func (m *Map) counts() string {
 			out++
 		}
 	}
-	return fmt.Sprintf("%s: %d may face the Internet, %d without a policy for ingress, %d without a policy for egress", lint.Count(len(m.Workloads), "workload"), internet, in, out)
+	return fmt.Sprintf("%s: %d may be reachable from the Internet, %d without a policy for ingress, %d without a policy for egress", lint.Count(len(m.Workloads), "workload"), internet, in, out)
 }

@@ -17,9 +17,10 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// Suggestion is a NetworkPolicy for a workload that has none.
+// Suggestion is a NetworkPolicy for a workload that has none, or one that denies by default
+// in a namespace.
 type Suggestion struct {
-	// Workload is the one that it is for.
+	// Workload is the one that it is for, or the namespace: Namespace/shop.
 	Workload string `json:"workload"`
 	// Notes says what a person should look at.
 	Notes []string `json:"notes"`
@@ -34,7 +35,8 @@ var privateAddresses = []string{"10.0.0.0/8", "100.64.0.0/10", "168.63.129.16/32
 // nameLabel is the label that the API server gives to each namespace.
 const nameLabel = "kubernetes.io/metadata.name"
 
-// suggestions makes a policy for each workload that lacks one in a direction.
+// suggestions makes a policy for each workload that lacks one in a direction, and for each
+// namespace that a file names and that does not deny by default.
 func suggestions(n *connect.Network) []Suggestion {
 	refs := newReferences(n)
 	taken := map[string]bool{} // names of policies that exist
@@ -54,15 +56,8 @@ func suggestions(n *connect.Network) []Suggestion {
 			l = append(l, s.out)
 			continue
 		}
-		p := networkingv1.NetworkPolicy{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy"},
-			ObjectMeta: metav1.ObjectMeta{Name: w.Name, Namespace: w.Namespace},
-			Spec:       networkingv1.NetworkPolicySpec{PodSelector: metav1.LabelSelector{MatchLabels: labels}},
-		}
-		for taken[p.Namespace+"/"+p.Name] {
-			p.Name += "-suggested"
-		}
-		taken[p.Namespace+"/"+p.Name] = true
+		p := newPolicy(w.Name, w.Namespace, taken)
+		p.Spec.PodSelector.MatchLabels = labels
 		if in {
 			p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeIngress)
 			p.Spec.Ingress = s.ingress()
@@ -71,7 +66,7 @@ func suggestions(n *connect.Network) []Suggestion {
 			p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 			p.Spec.Egress = s.egress()
 		}
-		text, err := yaml.Marshal(&p)
+		text, err := yaml.Marshal(p)
 		if err != nil { // these types have YAML
 			s.note("%s", err)
 		}
@@ -79,7 +74,64 @@ func suggestions(n *connect.Network) []Suggestion {
 		l = append(l, s.out)
 	}
 	slices.SortStableFunc(l, func(a, b Suggestion) int { return cmp.Compare(a.Workload, b.Workload) })
+	for _, name := range namedNamespaces(n) {
+		if s, ok := defaultDeny(n, name, taken); ok {
+			l = append(l, s)
+		}
+	}
 	return l
+}
+
+// namedNamespaces is the namespaces that objects of the unit declare, or that workloads name,
+// sorted, without those of the cluster.
+func namedNamespaces(n *connect.Network) []string {
+	names := map[string]bool{}
+	for _, o := range n.Cluster.Unit.Objects {
+		if o.Is("", "Namespace") {
+			names[o.Name] = true
+		}
+	}
+	for _, w := range n.Workloads {
+		names[w.Namespace] = names[w.Namespace] || !w.HostNetwork && w.Hook == ""
+	}
+	maps.DeleteFunc(names, func(name string, has bool) bool { return !has || name == "" || connect.IsSystemNamespace(name) })
+	return sortedKeys(names)
+}
+
+// defaultDeny is a policy that denies everything in a namespace that no other one allows.
+// ok is false if it has one.
+func defaultDeny(n *connect.Network, namespace string, taken map[string]bool) (s Suggestion, ok bool) {
+	p := newPolicy("default-deny", namespace, taken)
+	if !n.DeniesByDefault(connect.Ingress, namespace) {
+		p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeIngress)
+	}
+	if !n.DeniesByDefault(connect.Egress, namespace) {
+		p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
+	}
+	s = Suggestion{Workload: "Namespace/" + namespace, Notes: []string{"it is for pods that no other policy selects; look for pods of the namespace that are not in these files"}}
+	for _, w := range n.Workloads {
+		if w.Namespace == namespace && w.Hook != "" {
+			s.Notes = append(s.Notes, w.Ref().String()+" is a hook of Helm and has no policy; add one for what it needs")
+		}
+	}
+	text, err := yaml.Marshal(p)
+	if err != nil { // these types have YAML
+		s.Notes = append(s.Notes, err.Error())
+	}
+	s.Manifest = string(text)
+	return s, len(p.Spec.PolicyTypes) > 0
+}
+
+// newPolicy is a policy without rules, of a name that is not taken yet.
+func newPolicy(name, namespace string, taken map[string]bool) *networkingv1.NetworkPolicy {
+	for taken[namespace+"/"+name] {
+		name += "-suggested"
+	}
+	taken[namespace+"/"+name] = true
+	return &networkingv1.NetworkPolicy{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "networking.k8s.io/v1", Kind: "NetworkPolicy"},
+		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace},
+	}
 }
 
 // selectorLabels is the labels by which to select the pods of a workload: those that its
@@ -113,7 +165,7 @@ func (s *suggestion) ingress() []networkingv1.NetworkPolicyIngressRule {
 	var rules []networkingv1.NetworkPolicyIngressRule
 	served := connect.Ports{}
 	for _, service := range s.network.Cluster.ServicesTo(s.of.Pods) {
-		ports := s.network.TargetPorts(service, s.of, lint.Value{})
+		ports := s.network.TargetPorts(service, s.of, connect.Backend{})
 		if ports.IsEmpty() {
 			continue
 		}
@@ -172,7 +224,7 @@ func (s *suggestion) egress() []networkingv1.NetworkPolicyEgressRule {
 	for _, service := range s.refs.from[s.of] {
 		for _, pods := range s.network.Cluster.Select(service.Namespace, service.Selector).Pods {
 			to := s.network.Workload(pods.Workload)
-			if ports := s.network.TargetPorts(service, to, lint.Value{}); !ports.IsEmpty() {
+			if ports := s.network.TargetPorts(service, to, connect.Backend{}); !ports.IsEmpty() {
 				rules = append(rules, networkingv1.NetworkPolicyEgressRule{To: []networkingv1.NetworkPolicyPeer{s.peer(to)}, Ports: portList(ports)})
 			}
 		}

@@ -37,7 +37,8 @@ func findings(t *testing.T, u *lint.Unit) []*lint.Finding {
 }
 
 // TestSuggestionsPass adds what is suggested for each example and for the shop to its
-// manifests: kubevet's own rules find nothing in the policies, and each workload has one.
+// manifests: kubevet's own rules find nothing in the policies, each workload has one, and each
+// namespace with a name denies by default.
 func TestSuggestionsPass(t *testing.T) {
 	files, err := filepath.Glob(filepath.FromSlash("../../../examples/rules/*.yaml"))
 	if err != nil || len(files) < 50 {
@@ -60,6 +61,8 @@ func TestSuggestionsPass(t *testing.T) {
 			case f.Rule.ID == "no-default-namespace": // it is that of the example
 			case f.Origin.File == "suggested.yaml":
 				t.Errorf("%s: %s: %s\n%s", file, f.Rule.ID, f.Message, policies)
+			case strings.HasPrefix(f.Rule.ID, "default-deny-") && strings.HasPrefix(f.Message, "namespace "):
+				t.Errorf("%s: %s: %s", file, f.Rule.ID, f.Message)
 			case f.Rule.ID == "network-policy-ingress" || f.Rule.ID == "network-policy-egress":
 				if !slices.ContainsFunc(m.Suggested, func(s netmap.Suggestion) bool { return s.Manifest == "" }) {
 					t.Errorf("%s: %s: %s", file, f.Rule.ID, f.Message)
@@ -106,5 +109,32 @@ func TestSuggestionsAllowWhatIsNamed(t *testing.T) {
 	want := []string{"Deployment/shop/api StatefulSet/data/db TCP 5432", "Deployment/shop/web Deployment/shop/api TCP 8080"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %s", strings.Join(got, "\n"))
+	}
+}
+
+// TestSuggestDefaultDeny holds for which namespaces a policy that denies by default is
+// suggested, and for which directions.
+func TestSuggestDefaultDeny(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: NAME, labels: {app: web}}\nspec: {containers: [{name: a, image: a}]}\n---\n"
+	const deny = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: default-deny, namespace: shop}\nspec: {podSelector: {}, policyTypes: [Egress]}\n---\n"
+	for name, test := range map[string]struct{ text, want string }{
+		"both directions":       {strings.ReplaceAll(pod, "NAME", "shop"), "default-deny Ingress Egress"},
+		"ingress":               {strings.ReplaceAll(pod, "NAME", "shop") + deny, "default-deny-suggested Ingress"},
+		"a Namespace":           {"apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", "default-deny Ingress Egress"},
+		"no name":               {strings.ReplaceAll(pod, "namespace: NAME, ", ""), ""},
+		"of the cluster":        {strings.ReplaceAll(pod, "NAME", "kube-system"), ""},
+		"network of their node": {strings.ReplaceAll(strings.ReplaceAll(pod, "NAME", "shop"), "spec: {", "spec: {hostNetwork: true, "), ""},
+	} {
+		m := netmap.New(&lint.Unit{Objects: read(t, "a.yaml", test.text)}, true)
+		got := ""
+		for _, s := range m.Suggested {
+			if strings.HasPrefix(s.Workload, "Namespace/") {
+				o := read(t, "s.yaml", s.Manifest)[0]
+				got = o.Name + " " + strings.Join(o.Root.Get("spec.policyTypes").Strings(), " ")
+			}
+		}
+		if got != test.want {
+			t.Errorf("%s: got %q, want %q", name, got, test.want)
+		}
 	}
 }

@@ -41,18 +41,10 @@ func (t *text) unit(m *Map) {
 		t.line("")
 		t.line("%s  %s:%d", w.Name, w.File, w.Line)
 		for _, e := range w.Entrances {
-			side := "the network of the nodes"
-			if e.Internet {
-				side = "the Internet"
-			}
-			closed := ""
-			if e.Closed {
-				closed = ", but the policies let nobody in there"
-			}
-			t.line("  open to %s by %s of %s: %s%s", side, e.Kind, e.Object, cmp.Or(e.Ports, "no port"), closed)
+			t.line("  reachable from %s", e.inWords())
 		}
 		if w.HostNetwork {
-			t.line("  in the network of its node: no policy applies")
+			t.line("  uses the network of its node (hostNetwork), to which no policy applies")
 			continue
 		}
 		t.side("ingress", "from", w.Ingress, to[w.Name])
@@ -60,7 +52,7 @@ func (t *text) unit(m *Map) {
 	}
 	if len(m.Connections) > 0 {
 		t.line("")
-		t.line("connections that policies name")
+		t.line("connections that policies allow between workloads")
 	}
 	for _, c := range m.Connections {
 		unclear := ""
@@ -71,32 +63,61 @@ func (t *text) unit(m *Map) {
 	}
 	if len(m.Unread) > 0 {
 		t.line("")
-		t.line("not understood, so that less or more may be allowed")
+		t.line("parts of policies that kubevet does not read, so that less or more may be allowed")
 	}
 	for _, what := range m.Unread {
 		t.line("  %s", what)
 	}
 }
 
+// everywhere is the name of the peer that is all addresses.
+const everywhere = "0.0.0.0/0, ::/0"
+
+// inWords says from where a workload may be reached, and how.
+func (e Entrance) inWords() string {
+	from, through, closed := "the network of the nodes", e.Object, ""
+	if e.Internet {
+		from = "the Internet"
+	}
+	switch kind, _, _ := strings.Cut(e.Object, "/"); {
+	case e.Kind == "hostPort":
+		through = "its hostPort"
+	case e.Kind != kind:
+		through += " (" + e.Kind + ")"
+	}
+	if e.Closed {
+		closed = ", but its policies let nobody in there"
+	}
+	return from + " through " + through + ": " + cmp.Or(e.Ports, "no port that it declares") + closed
+}
+
 // side writes one direction. named is set if the map has connections of the workload.
 func (t *text) side(name, word string, s Side, named bool) {
 	if len(s.Policies) == 0 && s.AnyPod == "all ports" {
-		t.line("  %s: no policy, so %s anywhere on all ports", name, word)
+		t.line("  %s: no policy, so all traffic is allowed", name)
 		return
 	}
-	t.line("  %s: %s", name, cmp.Or(strings.Join(s.Policies, ", "), "policies that deny nothing"))
+	t.line("  %s: %s", name, cmp.Or(strings.Join(s.Policies, ", "), "no policy that denies anything"))
 	before := t.Len()
 	row := func(peer, ports string) {
 		if ports != "" {
 			t.line("    %s %s: %s", word, peer, ports)
 		}
 	}
-	row("any pod", s.AnyPod)
+	pods := "any pod"
+	if s.Nodes == s.AnyPod {
+		pods = "any pod and node"
+	}
+	row(pods, s.AnyPod)
 	for _, p := range s.Namespaces {
 		row("any pod of "+p.inWords(), p.Ports)
 	}
 	for _, p := range s.Outside {
-		row(p.Name, p.Ports)
+		name := p.Name
+		if name == everywhere {
+			name = "any address outside of the cluster"
+		}
+		row(name, p.Ports)
 	}
 	if s.Nodes != s.AnyPod {
 		row("nodes", s.Nodes)
@@ -107,8 +128,8 @@ func (t *text) side(name, word string, s Side, named bool) {
 	switch {
 	case t.Len() > before:
 	case named:
-		t.line("    %s nobody but those named below", word)
+		t.line("    only the connections listed below")
 	default:
-		t.line("    %s nobody", word)
+		t.line("    nothing is allowed")
 	}
 }

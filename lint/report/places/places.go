@@ -29,7 +29,7 @@ type Place struct {
 	Severity lint.Severity
 	// Findings are all of the place, the worst first.
 	Findings []*lint.Finding
-	// Add are the lines to add. They fix the findings that Add names. Nil: there are none.
+	// Add are the lines to add. They fix the findings that Add names. They are nil if there are none.
 	Add *Snippet
 }
 
@@ -205,7 +205,7 @@ func (p *Place) subject() string {
 	if k := p.entryKey(first); k != "" {
 		return k
 	}
-	if k := p.key(); k != "" && first.Fix.Gap.Indent > 0 && !p.Add.InValues {
+	if k := p.key(); k != "" && first.Fix.Addition.Indent > 0 && !p.Add.InValues {
 		return k
 	}
 	if first.Subject != "" && first.Container != "" && same(func(f *lint.Finding) string { return f.Subject }) {
@@ -222,7 +222,7 @@ func (p *Place) subject() string {
 func (p *Place) entryKey(f *lint.Finding) string {
 	for _, s := range f.Origin.Trail {
 		if s.Kind == lint.StepValues && s.Missing && s.Position == p.Position {
-			return strings.TrimSuffix(s.Label, "."+f.Fix.Gap.Path)
+			return strings.TrimSuffix(s.Label, "."+f.Fix.Addition.Path)
 		}
 	}
 	return ""

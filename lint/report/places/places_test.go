@@ -15,7 +15,7 @@ import (
 )
 
 // lack is a finding about a field that a container lacks.
-func lack(id string, s lint.Severity, text string, gap lint.Gap, want string) *lint.Finding {
+func lack(id string, s lint.Severity, text string, gap lint.Addition, want string) *lint.Finding {
 	o := lint.ObjectRef{Kind: "Pod", Name: "p"}
 	column := len(text) - len(strings.TrimLeft(text, " -")) + 1
 	end := column + len(strings.TrimLeft(text, " -"))
@@ -25,7 +25,7 @@ func lack(id string, s lint.Severity, text string, gap lint.Gap, want string) *l
 	gap.Step = 2
 	return &lint.Finding{
 		Rule: &lint.Rule{ID: id}, Severity: s, Message: "container \"c\" lacks it", Subject: `container "c"`, Container: "c",
-		Object: o, Fix: lint.Fix{Gap: gap, Value: want},
+		Object: o, Fix: lint.Fix{Addition: gap, Value: want},
 		Origin:      lint.Origin{Position: lint.Position{File: "a.yaml", Line: 7, Column: column, EndColumn: end}, Text: text},
 		Occurrences: []lint.Occurrence{{Object: o, Container: "c"}},
 	}
@@ -45,8 +45,8 @@ func lines(s *Snippet) string {
 func TestSnippet(t *testing.T) {
 	limits := func(text string, indent int) []*lint.Finding {
 		return []*lint.Finding{
-			lack("memory", lint.Low, text, lint.Gap{Path: "limits.memory", Indent: indent}, ""),
-			lack("cpu", lint.High, text, lint.Gap{Path: "limits.cpu", Indent: indent}, "100m"),
+			lack("memory", lint.Low, text, lint.Addition{Path: "limits.memory", Indent: indent}, ""),
+			lack("cpu", lint.High, text, lint.Addition{Path: "limits.cpu", Indent: indent}, "100m"),
 		}
 	}
 	for name, c := range map[string]struct {
@@ -64,12 +64,12 @@ func TestSnippet(t *testing.T) {
 		"null":                  {limits("  resources: null", 2), "  resources:\n    limits: {cpu: 100m, memory: …}", "resources lacks 2 settings", true, false},
 		"in braces":             {limits("  resources: {requests: {}}", 2), "", "", false, false},
 		"template":              {limits("  resources: {{ toYaml .Values.r }}", 2), "", "", false, false},
-		"list index":            {[]*lint.Finding{lack("a", lint.Low, "- name: c", lint.Gap{Path: "ports[0].name"}, "")}, "", "", false, false},
+		"list index":            {[]*lint.Finding{lack("a", lint.Low, "- name: c", lint.Addition{Path: "ports[0].name"}, "")}, "", "", false, false},
 		"other values": {
-			[]*lint.Finding{lack("a", lint.High, "spec:", lint.Gap{Path: "x", Indent: 2}, "true"), lack("b", lint.Low, "spec:", lint.Gap{Path: "x", Indent: 2}, "false")},
+			[]*lint.Finding{lack("a", lint.High, "spec:", lint.Addition{Path: "x", Indent: 2}, "true"), lack("b", lint.Low, "spec:", lint.Addition{Path: "x", Indent: 2}, "false")},
 			"  x: true", `container "c" lacks it`, false, false,
 		},
-		"strange key": {[]*lint.Finding{lack("a", lint.High, "spec:", lint.Gap{Path: `annotations["a: b.c"]`, Indent: 2}, "true")}, "  annotations: {'a: b.c': true}", `container "c" lacks it`, false, false},
+		"strange key": {[]*lint.Finding{lack("a", lint.High, "spec:", lint.Addition{Path: `annotations["a: b.c"]`, Indent: 2}, "true")}, "  annotations: {'a: b.c': true}", `container "c" lacks it`, false, false},
 	} {
 		p := Group(c.findings)[0].Places[0]
 		if got := lines(p.Add); got != c.want || p.Headline() != c.headline {
@@ -93,7 +93,7 @@ func TestSnippet(t *testing.T) {
 
 // Values of a chart are lines of their own, from the root of a values file.
 func TestSnippetOfValues(t *testing.T) {
-	f := lack("memory", lint.Low, "  resources: {{ toYaml .Values.api.resources }}", lint.Gap{Path: "limits.memory", Indent: 2}, "")
+	f := lack("memory", lint.Low, "  resources: {{ toYaml .Values.api.resources }}", lint.Addition{Path: "limits.memory", Indent: 2}, "")
 	f.Origin.Trail = []lint.Step{{Kind: lint.StepValues, Label: "api.resources.limits.memory", Missing: true, Position: lint.Position{File: "values.yaml", Line: 3}}}
 	p := Group([]*lint.Finding{f})[0].Places[0]
 	if want := "api:\n  resources:\n    limits: {memory: …}"; lines(p.Add) != want || !p.Add.InValues {
@@ -108,8 +108,8 @@ func TestSnippetOfValues(t *testing.T) {
 func TestSnippetOfEntry(t *testing.T) {
 	var findings []*lint.Finding
 	for _, path := range []string{"limits.memory", "limits.cpu"} {
-		f := lack(path, lint.Low, "    resources: {}", lint.Gap{Path: path, Indent: 4}, "")
-		f.Fix.Gap.Step = 0
+		f := lack(path, lint.Low, "    resources: {}", lint.Addition{Path: path, Indent: 4}, "")
+		f.Fix.Addition.Step = 0
 		f.Origin.Trail = []lint.Step{{Kind: lint.StepValues, Label: "api.resources." + path, Missing: true, Position: f.Origin.Position}}
 		findings = append(findings, f)
 	}
@@ -154,7 +154,7 @@ func TestGroupOrder(t *testing.T) {
 
 // A line that prints the mapping, among other things, is no place to paste lines at.
 func TestSnippetOfAction(t *testing.T) {
-	f := lack("memory", lint.Low, `  template: {{ include "pod" . | nindent 4 }}`, lint.Gap{Path: "limits.memory", Indent: 2}, "")
+	f := lack("memory", lint.Low, `  template: {{ include "pod" . | nindent 4 }}`, lint.Addition{Path: "limits.memory", Indent: 2}, "")
 	f.Origin.Column, f.Origin.EndColumn = 13, 44
 	for precision, want := range map[lint.Precision]bool{lint.PrecisionExact: true, lint.PrecisionBlock: false, lint.PrecisionFile: false} {
 		f.Origin.Precision = precision
@@ -178,7 +178,7 @@ func TestEach(t *testing.T) {
 	}{{"a.yaml", 50, lint.High}, {"b.yaml", maxHeld + 1, lint.Medium}, {"c.yaml", 50, lint.Critical}} {
 		var l []*lint.Finding
 		for i := range file.n {
-			f := lack("r"+strconv.Itoa(i%3), file.worst+lint.Severity(i*7%int(lint.Low-file.worst+1)), "a: b", lint.Gap{Path: "x"}, "")
+			f := lack("r"+strconv.Itoa(i%3), file.worst+lint.Severity(i*7%int(lint.Low-file.worst+1)), "a: b", lint.Addition{Path: "x"}, "")
 			f.Origin.File, f.Origin.Line = file.name, i/4
 			l = append(l, f)
 		}

@@ -72,7 +72,7 @@ type entry struct {
 // is not the place of the finding already.
 func valuesKey(f *lint.Finding) (label string, ok bool) {
 	for _, s := range f.Origin.Trail {
-		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Fix.Gap.Path != "" && s.Position != f.Origin.Position {
+		if s.Kind == lint.StepValues && s.Missing && s.Label != "" && f.Fix.Addition.Path != "" && s.Position != f.Origin.Position {
 			return s.Label, true
 		}
 	}
@@ -82,12 +82,12 @@ func valuesKey(f *lint.Finding) (label string, ok bool) {
 // collect takes the findings that adding lines fixes, all to the same mapping.
 func (s *Snippet) collect(p *Place) {
 	for _, f := range p.Findings {
-		keys := f.Fix.Gap.Keys()
+		keys := f.Fix.Addition.Keys()
 		label, inValues := valuesKey(f)
 		if inValues {
 			keys = node.SplitKeys(label)
 		}
-		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Fix.Gap.Indent != s.Fixes[0].Fix.Gap.Indent || !s.root.add(keys, f) {
+		if len(keys) == 0 || len(s.Fixes) > 0 && !inValues && f.Fix.Addition.Indent != s.Fixes[0].Fix.Addition.Indent || !s.root.add(keys, f) {
 			continue
 		}
 		s.InValues = inValues
@@ -95,7 +95,7 @@ func (s *Snippet) collect(p *Place) {
 	}
 }
 
-// newSnippet is the lines that a place lacks. Nil: no finding can be fixed by adding any.
+// newSnippet is the lines that a place lacks. It is nil if no finding can be fixed by adding any.
 func newSnippet(p *Place) *Snippet {
 	root := &entry{}
 	s := &Snippet{root: root}
@@ -103,7 +103,7 @@ func newSnippet(p *Place) *Snippet {
 	if len(s.Fixes) == 0 {
 		return nil
 	}
-	gap := s.Fixes[0].Fix.Gap
+	gap := s.Fixes[0].Fix.Addition
 	indent, step, flow := gap.Indent, cmp.Or(gap.Step, gap.Indent, 2), gap.Flow
 	s.settings = root.leaves()
 	if s.InValues {

@@ -69,6 +69,7 @@ func TestFunctionsKeepOrigins(t *testing.T) {
 // return the same every time.
 func TestFixedFunctions(t *testing.T) {
 	for _, tt := range []struct{ template, want string }{
+		{`{{ randAlphaNum 32 | sha256sum | trunc 5 }} {{ randBytes 32 | sha1sum | len }} {{ printf "x%s" (randAlpha 16) | b64enc | sha512sum | trunc 3 }} {{ sha256sum "x" | trunc 6 }} {{ repeat 300 "a" | sha256sum | trunc 6 }}`, "aaaaa 40 aaa 2d7116 9835fa"},
 		{`{{ randAlphaNum 4 }}{{ randAlpha 2 }}{{ randAscii 1 }}{{ randNumeric 3 }}`, "aaaaaaa111"},
 		{`{{ randAlpha -1 }}`, ""},
 		{`{{ randBytes 3 }}`, "AAAA"},

@@ -151,7 +151,7 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 			return e, false
 		}
 		hideSecret(&e, steps[len(steps)-1], v)
-		e.Gap = w.gap(missing)
+		e.Addition = w.gap(missing)
 		return e, true
 	}
 	return e, false
@@ -161,11 +161,11 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 const newIndent = 2
 
 // gap describes the addition of a missing path.
-func (w written) gap(missing string) lint.Gap {
-	g := lint.Gap{Path: missing, Indent: newIndent}
+func (w written) gap(missing string) lint.Addition {
+	g := lint.Addition{Path: missing, Indent: newIndent}
 	switch n := w.value; {
 	case missing == "":
-		return lint.Gap{}
+		return lint.Addition{}
 	case w.key == n:
 		g.Indent = 0
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0:

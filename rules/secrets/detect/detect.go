@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Kind is what sort of credential a value is.
+// Kind is what a credential is.
 type Kind int
 
 // The kinds of credentials.
@@ -115,7 +115,7 @@ func named(key, s string) Verdict {
 		return Verdict{}
 	case isRandom(s):
 		return Verdict{Kind: Password, What: "a random " + m.noun()}
-	case m == secret && isKeyName(key) && isChosen(s):
+	case m == secret && isKeyName(key) && isChosen(s) && !isAccessKey(key):
 		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}

@@ -121,6 +121,8 @@ func valueCases() []valueCase {
 		{"x", "k4mq9t.x7kq2lmz9prtv4nb", None, "a file, for all that is known"},
 		{"x", "AKIA" + "IOSFODNN7EXAMPLE", None, "AWS's documentation"},
 		{"AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "EXAMPLEKEY", None, "AWS's documentation"},
+		{"accessKey", "console123", None, "the name of a user of an object store"},
+		{"apiKey", "console123", Password, "chosen"},
 		{"x", "AKIAXXXXXXXXXXXXXXXX", None, "a placeholder"},
 		{"x", "AKIA", None, "the prefix alone"},
 		{"x", "AKIAlowercase1234567", None, "other characters"},
@@ -341,6 +343,7 @@ func valueCases() []valueCase {
 		{"secretKeyRef", "password", None, "a reference"},
 		{"password", "com.acme.security.PasswordEncoder", None, "a class"},
 		{"PASSWORD_FILE", "hunter2", None, "names a file"},
+		{"ADMIN_PASSWORD_PROPERTY", "hunter2", None, "names a key of a Secret"},
 		{"AWS_TOKEN_FILE", "hunter2", None, "names a file"},
 		{"passwordSecretName", "hunter2", None, "names a Secret"},
 		{"passwordConnector", "local", None, "names a part of a program"},
@@ -358,6 +361,8 @@ func valueCases() []valueCase {
 
 		// Keys and tokens by name: random.
 		{"SECRET_KEY", alnum[:32], Password, "random"},
+		{"vaultPassphraseRoot", "/v1/secret", None, "a path"},
+		{"vaultPassphraseRoot", "/v2/kv/team", None, "a path"},
 		{"API_KEY", hex32, Password, "hexadecimal"},
 		{"apikey", hex40, Password, "hexadecimal"},
 		{"client_secret", "7c9e6679-7425-40de-944b-e07fc1f90ae7", Password, "a UUID under a name that says what it is"},

@@ -9,7 +9,7 @@ import (
 // format is the public shape of a service's tokens.
 type format struct {
 	prefix string
-	// least and most bound the length of what follows the prefix.
+	// least and most limit the length of what follows the prefix.
 	least, most int
 	set         func(c byte) bool
 	what        string

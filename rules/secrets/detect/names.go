@@ -161,7 +161,7 @@ const (
 		"uid uuid guid sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
 		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
 		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +
-		"certificate crt ca bundle image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api connector connectors flow flows plugin plugins "
+		"certificate crt ca bundle property image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api connector connectors flow flows plugin plugins "
 	// switches come first where the value turns something on or off, or refers to what exists.
 	switches = " enable enabled disable disabled allow allowed has have use uses require requires required is no skip existing validate show hide reset change generate create auto "
 	// public words mark values that everybody may know.
@@ -183,6 +183,15 @@ func namesKey(key, value string) bool {
 	words := split(key)
 	n := len(words)
 	return n > 1 && words[n-2] == "secret" && words[n-1] == "key" && (isPasswordWord(value) || isSecretWord(value))
+}
+
+// isAccessKey reports names of access keys. Beside a secret key that is the name of a user of
+// an object store: accessKey, MINIO_ACCESS_KEY.
+func isAccessKey(key string) bool {
+	words := split(key)
+	n := len(words)
+	return !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "secret") }) &&
+		(n > 1 && words[n-2] == "access" && words[n-1] == "key" || n > 0 && words[n-1] == "accesskey")
 }
 
 // isKeyName reports names of keys and tokens. Those that end in secret or credentials

@@ -1,39 +1,16 @@
-// Package examples holds two things. The folder rules has, for each rule, a file that
-// shows what the rule reports and what it accepts: YAML, or, for rules about other
-// files, an archive in the format of golang.org/x/tools/txtar, in which each folder is
-// a case. The folder platform is a small
-// repository with a chart, overlays and manifests. Both are documentation and test
-// input: comments name the findings that each line must give.
-package examples
+package examples_test
 
 import (
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
+	"testing"
 )
 
-//go:embed rules/*.yaml rules/*.txtar
-var embedded embed.FS
-
-// Files is the examples, named by rule: run-as-non-root.yaml, dockerfile-user.txtar.
-var Files, _ = fs.Sub(embedded, "rules") // no error: the name is a valid path
-
-// Of is the example of a rule.
-func Of(rule string) (name string, data []byte, err error) {
-	for _, ext := range []string{".yaml", ".txtar"} {
-		name = rule + ext
-		if data, err = fs.ReadFile(Files, name); err == nil {
-			break
-		}
-	}
-	return name, data, err
-}
-
-// Want is a finding that a file says it must give.
-type Want struct {
+// want is a finding that a file says it must give.
+type want struct {
 	// Line is that of the finding, counted from 1.
 	Line    int
 	Rule    string
@@ -43,7 +20,7 @@ type Want struct {
 }
 
 // String gives the line and the comment as one would write it there.
-func (w Want) String() string {
+func (w want) String() string {
 	return fmt.Sprintf("%d: want: %s %q", w.Line, w.Rule, w.Message)
 }
 
@@ -55,15 +32,15 @@ var (
 	wantForm     = regexp.MustCompile(`^want(\+1)?: ([a-z0-9]+(?:-[a-z0-9]+)*) "(.+)"$`)
 )
 
-// Wants reads the expectations of a file:
+// parseWants reads the expectations of a file:
 //
 //	runAsNonRoot: false # want: run-as-non-root "message"
 //
 // The message runs from the first quote to the last. Where a line can bear no
 // comment, or has two findings, `# want+1: …` is on lines of its own above it.
 // Every comment that starts with want and has another form is an error.
-func Wants(data []byte) ([]Want, error) {
-	var wants []Want
+func parseWants(data []byte) ([]want, error) {
+	var wants []want
 	var errs []error
 	above := 0 // how many of the last wants are for the next line
 	for i, line := range strings.Split(string(data), "\n") {
@@ -83,7 +60,7 @@ func Wants(data []byte) ([]Want, error) {
 			errs = append(errs, fmt.Errorf("line %d: want+1 needs a line of its own", i+1))
 			continue
 		}
-		w := Want{Line: i + 1, Rule: f[2], Message: f[3], At: i + 1}
+		w := want{Line: i + 1, Rule: f[2], Message: f[3], At: i + 1}
 		if f[1] == "" {
 			wants, above = append(wants, w), 0
 			continue
@@ -94,4 +71,41 @@ func Wants(data []byte) ([]Want, error) {
 		}
 	}
 	return wants, errors.Join(errs...)
+}
+
+func TestWants(t *testing.T) {
+	const text = `a: 1 # want: some-rule "container "app" sets a: 1; want 2"
+# want+1: some-rule "one"
+# want+1: other-rule "two"
+b: |
+  text
+c: 3 # wanted
+`
+	got, err := parseWants([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []want{
+		{1, "some-rule", `container "app" sets a: 1; want 2`, 1},
+		{4, "some-rule", "one", 2},
+		{4, "other-rule", "two", 3},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v; want %v", got, want)
+	}
+	for _, bad := range []string{
+		`a: 1 # want run-as-non-root "x"`,
+		`a: 1 # want: run-as-non-root`,
+		`a: 1 # want: run-as-non-root x`,
+		`a: 1 # want: Run-As-Non-Root "x"`,
+		`a: 1 # want: "x"`,
+		`a: 1 # want: run-as-non-root "x" or so`,
+		`a: 1 # want+1: run-as-non-root "x"`,
+		`#want+2: run-as-non-root "x"`,
+		`# want`,
+	} {
+		if w, err := parseWants([]byte(bad)); err == nil {
+			t.Errorf("%s: read as %v; want an error", bad, w)
+		}
+	}
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/kubevet/kubevet/rules"
 )
 
-// sorts are the sorts of containers, and how messages start that are about one.
-var sorts = []struct {
-	sort  lint.ContainerKind
+// kinds are the kinds of containers, and how messages start that are about one.
+var kinds = []struct {
+	kind  lint.ContainerKind
 	label string
 }{
 	{lint.KindInit, `init container `},
@@ -24,7 +24,7 @@ var sorts = []struct {
 	{lint.KindEphemeral, `ephemeral container `},
 }
 
-// looksAt is the sorts of containers that a rule looks at whose check does not say:
+// looksAt is the kinds of containers that a rule looks at whose check does not say:
 // what has a reason. Without an entry it is all of them.
 var looksAt = map[string]lint.ContainerKind{
 	// Ephemeral containers may have no resources.
@@ -50,9 +50,9 @@ var looksAt = map[string]lint.ContainerKind{
 	"token-expiration":   lint.KindContainer,
 }
 
-// TestSorts: the example of a rule about containers shows containers of every
-// sort that the rule looks at, and has a finding on each.
-func TestSorts(t *testing.T) {
+// TestContainerKinds: the example of a rule about containers shows containers of every
+// kind that the rule looks at, and has a finding on each.
+func TestContainerKinds(t *testing.T) {
 	for _, rule := range rules.All() {
 		if isAboutFiles(rule) {
 			continue
@@ -64,10 +64,10 @@ func TestSorts(t *testing.T) {
 		found := map[string]bool{}
 		about := lint.ContainerKind(0)
 		for _, f := range check(t, rule, rule.ID+".yaml", data) {
-			for _, s := range sorts {
+			for _, s := range kinds {
 				if strings.HasPrefix(f.Message, s.label+`"`) || strings.HasPrefix(f.Message, s.label+"does ") {
 					found[s.label] = true
-					about |= s.sort
+					about |= s.kind
 				}
 			}
 		}
@@ -89,21 +89,21 @@ func TestSorts(t *testing.T) {
 		if of == 0 {
 			of = lint.Containers
 		}
-		shown := shownSorts(t, rule.ID, data)
-		for _, s := range sorts {
-			if of&s.sort == 0 {
+		shown := shownKinds(t, rule.ID, data)
+		for _, s := range kinds {
+			if of&s.kind == 0 {
 				continue
 			}
-			if shown&s.sort == 0 {
-				t.Errorf("%s: the example shows no container of the sort: %s…", rule.ID, s.label)
+			if shown&s.kind == 0 {
+				t.Errorf("%s: the example shows no container of the kind: %s…", rule.ID, s.label)
 			} else if !found[s.label] {
-				t.Errorf("%s: the example has no finding of the sort: %s…", rule.ID, s.label)
+				t.Errorf("%s: the example has no finding of the kind: %s…", rule.ID, s.label)
 			}
 		}
 	}
 }
 
-// checked is the sorts of containers that a rule's check asks for. One that is about
+// checked is the kinds of containers that a rule's check asks for. One that is about
 // objects or units as a whole does not say, and counts as all of them if it finds any.
 func checked(rule *lint.Rule) (of lint.ContainerKind, says bool) {
 	switch c := rule.Check.(type) {
@@ -115,8 +115,8 @@ func checked(rule *lint.Rule) (of lint.ContainerKind, says bool) {
 	return 0, false
 }
 
-// shownSorts is the sorts of the containers in an example.
-func shownSorts(t *testing.T, id string, data []byte) lint.ContainerKind {
+// shownKinds is the kinds of the containers in an example.
+func shownKinds(t *testing.T, id string, data []byte) lint.ContainerKind {
 	t.Helper()
 	var shown lint.ContainerKind
 	for _, d := range manifest.Documents(data) {

@@ -1,4 +1,4 @@
-package rules
+package examples_test
 
 import (
 	"fmt"
@@ -6,9 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/kubevet/kubevet/examples"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/rules"
 )
 
 // TestSemantics holds what the examples cannot show: other versions, other profiles, and
@@ -83,6 +83,8 @@ spec:
   containers:
   - name: app
     image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository has an empty part with these values; want a default, or required with a message that names the value"
+  - name: b
+    image: "registry.example.com/app:" # want: valid-image-reference "container "b" uses image "registry.example.com/app:", whose tag is empty with these values; want a default, or required with a message that names the value"
 `},
 		{name: "an image that OpenShift's triggers set", rule: "valid-image-reference", yaml: `
 apiVersion: apps/v1
@@ -175,7 +177,7 @@ spec:
   containers:
   - name: app # want: memory-limit "container "app" does not set resources.limits.memory; want a limit on memory"
 `},
-		{name: "pod-level requests do not bound", rule: "memory-limit", yaml: `
+		{name: "pod-level requests are no limit", rule: "memory-limit", yaml: `
 apiVersion: v1
 kind: Pod
 metadata: {name: a}
@@ -618,7 +620,7 @@ spec:
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			text := strings.TrimPrefix(tt.yaml, "\n")
-			wants, err := examples.Wants([]byte(text))
+			wants, err := parseWants([]byte(text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -634,7 +636,7 @@ spec:
 				objects, _ := manifest.Objects(d.Node, source)
 				u.Objects = append(u.Objects, objects...)
 			}
-			c := lint.Checker{Rules: []*lint.Rule{Find(tt.rule)}, Version: lint.Newest, Profile: tt.profile}
+			c := lint.Checker{Rules: []*lint.Rule{rules.Find(tt.rule)}, Version: lint.Newest, Profile: tt.profile}
 			if tt.version != 0 {
 				c.Version.Minor = tt.version
 			}

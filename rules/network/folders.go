@@ -1,0 +1,72 @@
+package network
+
+import (
+	"path"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
+)
+
+// folders knows which policies of a tree of manifests are kept with their pods. Manifests
+// that name no namespace may be of several applications, or examples without pods.
+type folders struct {
+	pass *lint.Pass
+	// workloads is the folders of workloads without a namespace, above those and the ones
+	// above them, and selecting those of policies that select some of them.
+	workloads, above, selecting map[string]bool
+}
+
+func foldersOf(p *lint.Pass) *folders {
+	f := &folders{pass: p, workloads: map[string]bool{}, above: map[string]bool{}, selecting: map[string]bool{}}
+	if p.Unit.Kind != lint.UnitManifests {
+		return f
+	}
+	for _, w := range cluster.Of(p).Workloads.In("") {
+		dir := f.of(w.Object)
+		f.workloads[dir] = true
+		for _, a := range upward(dir) {
+			f.above[a] = true
+		}
+	}
+	n := connect.Of(p)
+	for _, policy := range n.Policies {
+		if policy.Namespace == "" && len(n.Subjects(policy)) > 0 {
+			f.selecting[f.of(policy.Object)] = true
+		}
+	}
+	return f
+}
+
+func (f *folders) of(o *lint.Object) string {
+	return path.Dir(f.pass.Locate(o, o.Root.Get("kind")).File)
+}
+
+// hasPodsOf reports whether the input has the pods that a policy may be meant for, as far as
+// folders say so: workloads without a namespace are in its folder, or in one above or below
+// it, or another policy of its folder selects some.
+func (f *folders) hasPodsOf(policy *lint.Object) bool {
+	if f.pass.Unit.Kind != lint.UnitManifests || policy.Namespace != "" {
+		return true
+	}
+	dir := f.of(policy)
+	if f.above[dir] || f.selecting[dir] {
+		return true
+	}
+	for _, a := range upward(dir) {
+		if f.workloads[a] {
+			return true
+		}
+	}
+	return false
+}
+
+// upward lists a folder and those above it.
+func upward(dir string) []string {
+	l := []string{dir}
+	for dir != path.Dir(dir) && path.Base(dir) != ".." {
+		dir = path.Dir(dir)
+		l = append(l, dir)
+	}
+	return l
+}
