@@ -246,10 +246,13 @@ func distinct(s string) int {
 	return n
 }
 
+// plainLetters reads digits and signs as the letters that they stand for.
+var plainLetters = strings.NewReplacer("-", "", "_", "", "@", "a", "0", "o", "$", "s", "3", "e")
+
 // isDefault reports passwords that are tried first.
 func isDefault(s string, t meaning) bool {
 	lower := strings.ToLower(s)
-	bare := strings.NewReplacer("-", "", "_", "", "@", "a", "0", "o", "$", "s", "3", "e").Replace(strings.TrimRight(lower, "!.?"))
+	bare := plainLetters.Replace(strings.TrimRight(lower, "!.?"))
 	if strings.Contains(bare, "changeme") || strings.Contains(bare, "changeit") || strings.Contains(bare, "changethis") || strings.Contains(bare, "pleasechange") {
 		return true
 	}
