@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -110,6 +111,9 @@ func TestSecret(t *testing.T) {
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},
 		{"token", "app-db-credentials", nil},
 		{"token-id", "k4mq9t", nil},
+		{"licenseKey", "1234567890abcdef1234567890abcdef12345678", nil},
+		{"client-secret", base64.StdEncoding.EncodeToString([]byte("example-shop-secret")), nil},
+		{"client-secret", base64.StdEncoding.EncodeToString([]byte(alnum[:21])), []string{"1 : a random key or token"}},
 		{"curl", "7.58.0-2ubuntu3.14", nil}, // a package's version
 		{"curl", "1.2.3~rc1+dfsg-4", nil},
 		{"accessKey", "storefront", nil}, // a user of an object store
