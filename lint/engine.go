@@ -240,9 +240,9 @@ func (s *shared) run(of subject) outcome {
 	return out
 }
 
-// maxFound is how many diagnostics a Pass keeps before it places them. An object with
-// many containers may have very many.
-const maxFound = 1024
+// maxHeld is how many diagnostics and related values a Pass keeps before it places them.
+// An object with many containers may have very many.
+const maxHeld = 1024
 
 // place makes findings of what was reported since the last call, and hands them on.
 func (p *Pass) place() {
@@ -253,7 +253,7 @@ func (p *Pass) place() {
 	p.shared.out.add(findings...)
 	p.untried = append(p.untried, open...)
 	clear(p.found)
-	p.found = p.found[:0]
+	p.found, p.held = p.found[:0], 0
 }
 
 // runUntilPanic runs rules from one on, and returns which is next: after a panic, with

@@ -189,6 +189,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 			f.Fix.Addition = entry.Addition
 		}
 	}
+	f.Related = slices.Grow(f.Related, len(d.Related))
 	for _, rel := range d.Related {
 		f.Related = append(f.Related, RelatedPlace{Position: rel.locate().Position, Label: rel.Label})
 	}

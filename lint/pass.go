@@ -19,13 +19,17 @@ type Pass struct {
 	Settings Settings
 
 	found []diagnosed
+	// held counts the values of found: each diagnostic, and its related values.
+	held int
 	// untried are findings of the object whose fixes are to be tried.
 	untried []untried
 	// shared is what all passes over the unit have in common. Nil in a Pass that no
 	// Checker made.
 	shared *shared
-	// ofObject holds what ObjectIndex has built.
-	ofObject map[objectKey]any
+	// ofObject holds what ObjectIndex has built of one object, the last that a rule has
+	// asked about.
+	ofObject map[*indexKey]any
+	indexed  *Object
 }
 
 // NewPass makes a Pass for anyone who reads a unit by its indexes and runs no rules.
@@ -86,7 +90,7 @@ func (p *Pass) Report(d Diagnostic) {
 		return
 	}
 	p.found = append(p.found, diagnosed{p.Rule, d})
-	if len(p.found) >= maxFound && p.shared != nil && p.shared.out != nil {
+	if p.held += 1 + len(d.Related); p.held >= maxHeld && p.shared != nil && p.shared.out != nil {
 		p.place()
 	}
 }
@@ -247,29 +251,30 @@ func UnitIndex[T any](name string, build func(*Pass) T) func(*Pass) T {
 }
 
 // ObjectIndex is UnitIndex for what is computed from one object, for rules that look
-// at the same object: it is kept until the object has been checked.
+// at the same object: it is kept until a rule asks about another one.
 func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *Object) T {
 	key := &indexKey{name}
 	return func(p *Pass, o *Object) T {
-		if v, ok := p.ofObject[objectKey{key, o}].(T); ok {
-			return v
+		if p.indexed == o {
+			if v, ok := p.ofObject[key].(T); ok {
+				return v
+			}
 		}
 		v := build(p, o)
-		if p.ofObject == nil {
-			p.ofObject = map[objectKey]any{}
+		if p.indexed != o {
+			clear(p.ofObject)
+			p.indexed = o
 		}
-		p.ofObject[objectKey{key, o}] = v
+		if p.ofObject == nil {
+			p.ofObject = map[*indexKey]any{}
+		}
+		p.ofObject[key] = v
 		return v
 	}
 }
 
 // indexKey identifies an index by its address.
 type indexKey struct{ name string }
-
-type objectKey struct {
-	index  *indexKey
-	object *Object
-}
 
 // indexes are those of one unit.
 type indexes struct {

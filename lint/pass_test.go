@@ -66,3 +66,44 @@ func TestRendererIsAskedByOneAtATime(t *testing.T) {
 		t.Errorf("%d findings, problems %v", len(findings), problems)
 	}
 }
+
+// A rule that looks at the objects of a unit one by one leaves no index of each behind.
+func TestIndexOfLastObjectIsKept(t *testing.T) {
+	built := 0
+	ofObject := ObjectIndex("object", func(_ *Pass, o *Object) string { built++; return o.Name })
+	u := &Unit{}
+	for range 100 {
+		o, _ := NewObject(parse(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").Node, here{})
+		u.Objects = append(u.Objects, o)
+	}
+	p := NewPass(u, Settings{})
+	for _, o := range u.Objects {
+		if ofObject(p, o) != "a" || ofObject(p, o) != "a" {
+			t.Error("wrong index")
+		}
+	}
+	if built != 100 || len(p.ofObject) != 1 {
+		t.Errorf("built %d times and kept %d, want 100 and 1", built, len(p.ofObject))
+	}
+}
+
+// Diagnostics with many related values are placed before there are many of them.
+func TestRelatedValuesArePlaced(t *testing.T) {
+	o, _ := NewObject(parse(t, "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}").Node, here{})
+	check := UnitCheck(func(p *Pass) {
+		for range 10 {
+			d := Diagnostic{Object: o, At: o.Root, Related: make([]Related, maxHeld/4)}
+			for i := range d.Related {
+				d.Related[i] = Related{Object: o, At: o.Root}
+			}
+			p.Report(d)
+			if n := len(p.found); n > 3 {
+				t.Errorf("%d diagnostics are held", n)
+			}
+		}
+	})
+	c := Checker{Rules: []*Rule{{ID: "a", Check: check}}}
+	if found, problems := c.Check(&Unit{Objects: []*Object{o}}); len(found) != 10 || len(problems) > 0 {
+		t.Errorf("%d findings, problems: %v", len(found), problems)
+	}
+}

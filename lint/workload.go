@@ -23,9 +23,6 @@ type Workload struct {
 	Metadata Value
 	// Pod is the pod spec.
 	Pod PodOrContainer
-	// Outer holds what the pod takes from its object where Pod leaves it unset. It is
-	// absent if there is nothing.
-	Outer Value
 	// Containers are those of all kinds: init, sidecar, regular, ephemeral.
 	Containers []PodOrContainer
 	// Windows is set if spec.os.name says that the pod runs on Windows.
@@ -38,6 +35,9 @@ type Workload struct {
 
 	all    []PodOrContainer  // the pod and its containers
 	labels map[string]string // read once, since many selectors look at them
+	// outer holds what the pod takes from its object where Pod leaves it unset. It is nil
+	// for most kinds.
+	outer *Value
 }
 
 // AddWorkloads adds the pods that the object has according to shapes of its kind, such
@@ -54,9 +54,12 @@ func (o *Object) addWorkloads(templates []*pods.Template) {
 
 func newWorkload(o *Object, t *pods.Template) *Workload {
 	w := &Workload{
-		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata, Outer: t.Outer,
+		Object: o, Within: t.Within, Template: t.Root, Metadata: t.Metadata,
 		Windows: t.Spec.Get("os.name").Text() == "windows", OpenLabels: t.OpenLabels, Batch: t.Batch,
 		all: make([]PodOrContainer, 0, len(t.Containers)+1),
+	}
+	if outer := t.Outer; outer.IsSet() {
+		w.outer = &outer
 	}
 	if labels := t.Metadata.Get("labels"); labels.Len() > 0 {
 		w.labels = labels.StringMap()
@@ -201,8 +204,8 @@ func (h PodOrContainer) Effective(path string) (v Value, from PodOrContainer) {
 // its object.
 func (w *Workload) PodValue(path string) Value {
 	v := w.Pod.Get(path)
-	if !v.IsSet() && v.IsKnown() && w.Outer.IsSet() {
-		if o := w.Outer.Get(path); o.IsSet() || !o.IsKnown() {
+	if !v.IsSet() && v.IsKnown() && w.outer != nil {
+		if o := w.outer.Get(path); o.IsSet() || !o.IsKnown() {
 			return o
 		}
 	}
@@ -229,7 +232,7 @@ func (h PodOrContainer) IsDefinite(v Value) bool {
 	if !ok || !slices.Contains(inherited, field) {
 		return true
 	}
-	return (!h.Workload.Pod.Partial || h.Workload.Outer.IsSet()) && h.Workload.PodValue(path).IsKnown()
+	return (!h.Workload.Pod.Partial || h.Workload.outer != nil) && h.Workload.PodValue(path).IsKnown()
 }
 
 // inherited is the fields of a securityContext that a container takes from its pod.

@@ -49,10 +49,22 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			read[i].skip = "a patch that no kustomization uses"
 		}
 	})
+	tests := readTests(read, files)
+	for i, f := range files {
+		if !f.Named && read[i].skip == "" && tests.skips(f, &read[i]) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "a test compares it with what the cluster holds"
+		}
+	}
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}}}}
+	for _, f := range files {
+		if r.plan.found.InComponents[f.ID()] {
+			part.Unit.InComponents[f.Display()] = true
+		}
+	}
 	for _, c := range read {
 		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
 		part.Problems = append(part.Problems, c.problems...)
@@ -122,8 +134,8 @@ func (r *run) kustomizationDirs() map[discover.ID]bool {
 	return dirs
 }
 
-// isDormantPatch reports whether a file beside a kustomization, or in a folder
-// below one, holds nothing but parts of objects, so that it is a patch that is not in use.
+// isDormantPatch reports whether a file beside a kustomization, in a folder
+// below one, or with patch in its path holds nothing but parts of objects, so that it is a patch that is not in use.
 func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
 	directs := func(o *lint.Object) bool { return o.Root.Node != nil && hasPatchDirective(o.Root.Node) }
 	whole := func(o *lint.Object) bool { return !isPartial(o) }
@@ -136,7 +148,7 @@ func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool
 			return true
 		}
 	}
-	return false
+	return len(kustomized) > 0 && strings.Contains(strings.ToLower(f.Name), "patch")
 }
 
 // hasPatchDirective reports a key that only strategic merge patches have, such as
@@ -157,6 +169,9 @@ func hasPatchDirective(n *yaml.Node) bool {
 // kind, or what it is for, so that it can only be a patch: a binding without subjects and
 // a role without rules do nothing.
 func isPartial(o *lint.Object) bool {
+	if meta := o.Root.Get("metadata"); meta.IsMap() && !meta.Get("name").IsSet() && !meta.Get("generateName").IsSet() {
+		return true
+	}
 	switch {
 	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
 		if !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet() {

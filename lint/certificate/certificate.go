@@ -8,6 +8,8 @@ package certificate
 import (
 	"bytes"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"regexp"
@@ -257,8 +259,20 @@ func read(b *pem.Block) Found {
 	case strings.HasSuffix(b.Type, "PRIVATE KEY"):
 		f.IsKey = true
 	}
-	f.Broken = err != nil && string(b.Bytes) != standIn
+	f.Broken = err != nil && string(b.Bytes) != standIn && !hasParts(b.Bytes)
 	return f
+}
+
+// hasParts reports the three parts of a certificate or request: content, algorithm and signature. Some
+// that Go does not read are in use, such as authorities with a negative serial number.
+func hasParts(der []byte) bool {
+	var parts struct {
+		Content   asn1.RawValue
+		Algorithm pkix.AlgorithmIdentifier
+		Signature asn1.BitString
+	}
+	rest, err := asn1.Unmarshal(der, &parts)
+	return err == nil && len(rest) == 0
 }
 
 // standIn is what is within the certificates that render/helm prints for those that a

@@ -37,6 +37,20 @@ func made(t *testing.T) (cert, key string) {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b})), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: bytes}))
 }
 
+// negative is a certificate with a negative serial number, which Go does not read.
+func negative(t *testing.T) string {
+	t.Helper()
+	cert, _ := made(t)
+	block, _ := pem.Decode([]byte(cert))
+	serial := []byte{2, 1, 1} // INTEGER 1
+	i := strings.Index(string(block.Bytes), string(serial))
+	block.Bytes[i+2] = 0xff
+	if _, err := x509.ParseCertificate(block.Bytes); err == nil {
+		t.Fatal("Go reads it")
+	}
+	return string(pem.EncodeToMemory(block))
+}
+
 func TestIn(t *testing.T) {
 	cert, key := made(t)
 	b64 := base64.StdEncoding.EncodeToString
@@ -57,6 +71,7 @@ func TestIn(t *testing.T) {
 		{"damaged, then a good one", damaged + cert, "bc", []int{1, 1 + lines}},
 		{"cut off, then a good one", cut + cert, "bc", []int{1, 1 + strings.Count(cut, "\n")}},
 		{"no certificate in it", wrong, "b", []int{1}},
+		{"one with a negative serial number", negative(t), "-", []int{1}},
 		{"what stands for one that a chart generates", strings.Replace(wrong, "aGVsbG8=", "RklYRUQ=", 1), "-", []int{1}},
 		{"indented", "ca: |\n  " + strings.ReplaceAll(cert, "\n", "\n  "), "c", []int{2}},
 		{"indented, damaged", "ca: |\n  " + strings.ReplaceAll(damaged, "\n", "\n  "), "b", []int{2}},

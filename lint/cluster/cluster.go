@@ -54,12 +54,16 @@ type Pods struct {
 	Labels labels.Set
 
 	class string // equal for equal labels
-	ports func() []string
+	once  sync.Once
+	ports []string // made at the first question
 }
 
 // PortNames is the names of the ports that long-running containers of the pods
 // declare, sorted.
-func (p *Pods) PortNames() []string { return p.ports() }
+func (p *Pods) PortNames() []string {
+	p.once.Do(func() { p.ports = portNames(p.Workload) })
+	return p.ports
+}
 
 // Service is a Service of the unit.
 type Service struct {
@@ -98,7 +102,6 @@ func New(u *lint.Unit) *Cluster {
 		for _, w := range o.Workloads {
 			p := &Pods{Workload: w, Labels: labels.Set(w.Labels())}
 			p.class = p.Labels.String()
-			p.ports = sync.OnceValue(func() []string { return portNames(w) })
 			c.Pods, c.podsOf[w] = append(c.Pods, p), p
 			if key := (object{o.Namespace, o.Kind, o.Name}); c.targets[key] == nil {
 				c.targets[key] = p

@@ -61,7 +61,7 @@ func (e *editor) offsetOf(n *yaml.Node) int {
 	if off < 0 || off > len(line) || n.Line < 1 || n.Line > len(e.source.starts) {
 		return -1
 	}
-	return e.source.starts[n.Line-1] + off
+	return int(e.source.starts[n.Line-1]) + off
 }
 
 func (e *editor) edit(start, end int, text string) []lint.Edit {
@@ -162,14 +162,14 @@ func (e *editor) ownLine(k *yaml.Node) (start int, ok bool) {
 	if at < 0 {
 		return 0, false
 	}
-	start = e.source.starts[k.Line-1]
+	start = int(e.source.starts[k.Line-1])
 	return start, strings.TrimLeft(string(e.source.data[start:at]), " ") == ""
 }
 
 // nextLine is the start of the line that follows one, or the end of the file.
 func (e *editor) nextLine(line int) int {
 	if line < len(e.source.starts) {
-		return e.source.starts[line]
+		return int(e.source.starts[line])
 	}
 	return len(e.source.data)
 }

@@ -64,10 +64,11 @@ func HelmDocuments(data []byte) []Document { return slices.Collect(documents(spl
 
 func documents(chunks []chunk) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
+		var into compactor
 		for _, c := range chunks {
 			for len(c.text) > 0 {
 				var ok bool
-				if c, ok = c.next(yield); !ok {
+				if c, ok = c.next(&into, yield); !ok {
 					return
 				}
 			}
@@ -84,8 +85,8 @@ type chunk struct {
 }
 
 // next reads the first document of a chunk, and those that the parser finds
-// behind it. rest is what follows a JSON value. It is not ok if yield is not.
-func (c chunk) next(yield func(Document) bool) (rest chunk, ok bool) {
+// behind it, with nodes of a compactor. rest is what follows a JSON value. It is not ok if yield is not.
+func (c chunk) next(into *compactor, yield func(Document) bool) (rest chunk, ok bool) {
 	if !hasContent(c.text) {
 		return rest, true
 	}
@@ -102,7 +103,7 @@ func (c chunk) next(yield func(Document) bool) (rest chunk, ok bool) {
 		rest = body.skip(end)
 		return rest.skip(len(rest.text) - len(bytes.TrimLeft(rest.text, " \t\r\n"))), yield(d)
 	}
-	for _, d := range c.parse() {
+	for _, d := range c.parse(into) {
 		if !yield(d) {
 			return rest, false
 		}
@@ -213,7 +214,7 @@ func isMarker(line []byte, marker string) bool {
 
 // parse reads the documents of a chunk with the YAML parser: one, as a rule. What
 // follows it without a marker is no part of it, and is reported at its line.
-func (c chunk) parse() (docs []Document) { //nolint:gocognit // each way in which the parser ends
+func (c chunk) parse(into *compactor) (docs []Document) { //nolint:gocognit // each way in which the parser ends
 	lines, last := lineTable(c.text), bytes.Count(c.text, []byte("\n"))+1
 	fileLine := func(l int) int {
 		if lines != nil && l-1 < len(lines) && l > 0 {
@@ -253,6 +254,9 @@ func (c chunk) parse() (docs []Document) { //nolint:gocognit // each way in whic
 			d.Line = fileLine(n.Line)
 		}
 		d.Node, d.Err = c.place(doc.Content[0], fileLine)
+		if d.Node != nil {
+			d.Node = into.copy(d.Node)
+		}
 		d.Duplicates = duplicates(d.Node, nil)
 		docs = append(docs, d)
 	}

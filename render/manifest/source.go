@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"sync"
@@ -20,7 +21,7 @@ type Source struct {
 	data []byte
 	// starts are the offsets of the lines, made at the first question: several units may
 	// ask for the places of a document.
-	starts []int
+	starts []int32
 	once   sync.Once
 	// last is the line that was asked for last. Findings on one long line share its text.
 	last atomic.Pointer[line]
@@ -40,10 +41,10 @@ func NewSource(file string, data []byte) *Source {
 // Line is the text of a line, counted from 1, without its ending. Empty beyond the file.
 func (s *Source) Line(n int) string {
 	s.once.Do(func() {
-		s.starts = []int{0}
+		s.starts = make([]int32, 1, bytes.Count(s.data, []byte("\n"))+1)
 		for i, b := range s.data {
 			if b == '\n' {
-				s.starts = append(s.starts, i+1)
+				s.starts = append(s.starts, int32(i+1)) // files are limited to tree.MaxFileSize
 			}
 		}
 	})
@@ -55,7 +56,7 @@ func (s *Source) Line(n int) string {
 	}
 	end := len(s.data)
 	if n < len(s.starts) {
-		end = s.starts[n] - 1
+		end = int(s.starts[n]) - 1
 	}
 	l := &line{n, strings.TrimSuffix(string(s.data[s.starts[n-1]:end]), "\r")}
 	s.last.Store(l)

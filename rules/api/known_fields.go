@@ -16,7 +16,8 @@ import (
 // strict validation, as kubectl asks for it, the whole object is refused.
 //
 // Names count to the letter. The fields are those of the newest Kubernetes, so a
-// field that the target version has not got yet passes. Kinds that are not built
+// field that the target version has not got yet passes, as does one of the version that replaces an
+// apiVersion that is removed. Kinds that are not built
 // in (custom resources), parts that may hold anything, the directives of patches
 // ($patch: delete) and what SOPS encrypted are not looked at.
 var KnownFields = &lint.Rule{
@@ -28,11 +29,36 @@ var KnownFields = &lint.Rule{
 	Fix:       "spell the field as Kubernetes does and put it where it belongs, or remove it",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, d := range walked(p, o).unknown {
-			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) {
+			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) && !isFieldOfNext(p, o, d) {
 				reportUnknown(p, o, d)
 			}
 		}
 	}),
+}
+
+// isFieldOfNext reports whether the apiVersion is removed, and another version of the kind has the
+// field: it is the apiVersion that is wrong, and no-removed-api reports it.
+func isFieldOfNext(p *lint.Pass, o *lint.Object, d defect) bool {
+	t := loadTable()
+	k := t.find(o)
+	return reached(k.removed, p.Version, false) && slices.ContainsFunc(t.byName[k.kind], func(other *kind) bool {
+		return other.form != nil && other.servedBy(p.Version) && other.form.has(d.steps)
+	})
+}
+
+// has reports whether steps lead to a field.
+func (f *form) has(steps []step) bool {
+	for _, s := range steps {
+		if f == nil || f.basis == basisAny {
+			return f != nil
+		}
+		if below := f.element; f.basis == basisStruct {
+			f = f.field(s.key)
+		} else {
+			f = below
+		}
+	}
+	return f != nil
 }
 
 func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {

@@ -27,6 +27,7 @@ func checkNoSudo(f file) {
 		for _, c := range i.Commands() {
 			if name, _ := c.Program(); name == "sudo" {
 				f.report(i, c.Words[0], "RUN uses sudo; want USER root before the command, and another user after it")
+				break // one change of the user serves all commands of the instruction
 			}
 		}
 	}

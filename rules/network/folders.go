@@ -13,7 +13,7 @@ import (
 type folders struct {
 	pass *lint.Pass
 	// workloads is the folders of workloads without a namespace, above those and the ones
-	// above them, and selecting those of policies that select some of them.
+	// above them, and selecting those of policies that select some of them by labels.
 	workloads, above, selecting map[string]bool
 }
 
@@ -31,7 +31,7 @@ func foldersOf(p *lint.Pass) *folders {
 	}
 	n := connect.Of(p)
 	for _, policy := range n.Policies {
-		if policy.Namespace == "" && len(n.Subjects(policy)) > 0 {
+		if s := policy.Subject; policy.Namespace == "" && s.OwnNamespace() && !s.AllPods() && len(n.Subjects(policy)) > 0 {
 			f.selecting[f.of(policy.Object)] = true
 		}
 	}

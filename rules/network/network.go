@@ -68,7 +68,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 	open := map[scope][]*lint.Workload{}
 	var order []scope
 	for _, w := range cluster.Of(p).Workloads.All() {
-		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) {
+		if !isPolicyTarget(w) || w.OpenLabels || network.Workload(w).Isolated(d.of) || network.IsIsolatedElsewhere(w, d.of) {
 			continue
 		}
 		if hasPolicy(w.Namespace) || connect.IsSystemNamespace(w.Namespace) {
@@ -114,6 +114,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		})},
 		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
 	}
+	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
 	}

@@ -21,7 +21,8 @@ const (
 // nothing. The API server refuses other values, and a malformed enforce-version. A missing label has
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
 // level that the namespace's own workloads in the input meet. If they do not even meet baseline, the
-// severity is medium, and the workload that needs more is named. The labels for warn and audit keep no
+// severity is medium, and the workload that needs more is named. It is low for privileged if none of the
+// workloads meets baseline: they have a namespace of their own. The labels for warn and audit keep no
 // pod out. kube-system, kube-public and kube-node-lease are exempt.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
@@ -104,6 +105,12 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Severity = lint.Medium
 		d.Message += "; want baseline, which its " + w.Kind + " " + w.Name + " does not meet"
 		d.Fix = lint.Advice("move " + w.Kind + " " + w.Name + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
+		if !slices.ContainsFunc(own, func(w *lint.Workload) bool { return len(podsecurity.Evaluate(podsecurity.Baseline, p.Version, w)) == 0 }) {
+			if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
+				d.Severity = lint.Low
+			}
+			d.Fix = lint.Advice("let nobody else create pods in the namespace, set the labels for warn and audit, and ignore the finding with that reason")
+		}
 		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 	}
 }

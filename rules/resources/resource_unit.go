@@ -14,7 +14,9 @@ import (
 // limit. For CPU it is whole cores: no node has room for a pod that requests cpu: 500.
 //
 // Reported are memory and ephemeral storage of less than one MiB, thousandths of a byte (128m)
-// included, and 100 cores or more that are written without unit. Zero is not reported here.
+// included, and 100 cores or more that are written without unit, unless the container asks for as large a
+// node in another way: by a device, such as nvidia.com/gpu, or by 32Gi of memory. Zero is not reported
+// here.
 var ResourceUnit = &lint.Rule{
 	ID:        "resource-unit",
 	Title:     "Quantity seems to lack its unit",
@@ -28,7 +30,21 @@ var ResourceUnit = &lint.Rule{
 var (
 	leastBytes = resource.MustParse("1Mi")
 	mostCores  = resource.MustParse("100")
+	muchMemory = resource.MustParse("32Gi")
 )
+
+// isForLargeNode reports whether a container asks for a device or for much memory.
+func isForLargeNode(h lint.PodOrContainer) bool {
+	for _, list := range []string{"requests", "limits"} {
+		for name, v := range h.Get("resources." + list).Entries() {
+			q, ok := quantity(v)
+			if strings.Contains(name, "/") || ok && name == "memory" && q.Cmp(muchMemory) >= 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
 
 func checkUnit(p *lint.Pass, h lint.PodOrContainer) {
 	for _, list := range []string{"requests", "limits"} {
@@ -40,7 +56,7 @@ func checkUnit(p *lint.Pass, h lint.PodOrContainer) {
 			case !ok || q.Sign() <= 0:
 			case name != "cpu" && q.Cmp(leastBytes) < 0 && (bare || strings.HasSuffix(v.Text(), "m")):
 				reportBytes(p, h, v, "resources."+list+"."+name, bytesOf(q))
-			case name == "cpu" && bare && q.Cmp(mostCores) >= 0:
+			case name == "cpu" && bare && q.Cmp(mostCores) >= 0 && !isForLargeNode(h):
 				p.Reportf(h, v, "sets resources.%s.cpu: %s, which is %s cores; want %sm if thousandths are meant", list, v.Text(), v.Text(), v.Text())
 			}
 		}

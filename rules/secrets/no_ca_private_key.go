@@ -20,9 +20,9 @@ import (
 // only way to take it back is to replace the authority and all that trusts it.
 //
 // A key is an authority's if a certificate for authorities is beside it, in the same text
-// or as the tls.crt of its Secret, or if its name says so: ca.key, ca-key.pem, rootCA.key. Keys
-// that a chart generates when it is installed are not reported. Messages and source lines are
-// masked.
+// or as the tls.crt of its Secret, or if its name says so: ca.key, ca-key.pem, rootCA.key. A certificate
+// that a server issued to itself is none, although tools mark it so. Keys that a chart generates when it is
+// installed are not reported. Messages and source lines are masked.
 var NoCAPrivateKey = &lint.Rule{
 	ID:        "no-ca-private-key",
 	Title:     "Private key of a certificate authority is written in a manifest",

@@ -32,6 +32,15 @@ func since(minor int, c constraint) constraint {
 	}
 }
 
+// inV1 is a constraint of the stable version of an API. Those before it have other fields and defaults.
+func inV1(c constraint) constraint {
+	return func(s subject, v lint.Value) {
+		if strings.HasSuffix(s.object.APIVersion, "/v1") {
+			c(s, v)
+		}
+	}
+}
+
 // required is a field that must be set, and to more than nothing.
 func required(s subject, v lint.Value) {
 	if isEmpty(v) {

@@ -105,9 +105,9 @@ func webhook(s subject, v lint.Value) {
 		return validation.IsDNS1123Subdomain(t)
 	})(s, v.Get("name"))
 	required(s, v.Get("clientConfig"))
-	required(s, v.Get("sideEffects"))
-	oneOf("None", "NoneOnDryRun")(s, v.Get("sideEffects"))
-	required(s, v.Get("admissionReviewVersions"))
+	inV1(required)(s, v.Get("sideEffects"))
+	inV1(oneOf("None", "NoneOnDryRun"))(s, v.Get("sideEffects"))
+	inV1(required)(s, v.Get("admissionReviewVersions"))
 	if versions := v.Get("admissionReviewVersions").Strings(); len(versions) > 0 && known(v.Get("admissionReviewVersions")) && !slices.Contains(versions, "v1") && !slices.Contains(versions, "v1beta1") {
 		s.refuse(v.Get("admissionReviewVersions"), "must include at least one of v1 and v1beta1", "v1")
 	}

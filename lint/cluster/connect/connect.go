@@ -41,6 +41,7 @@ type Network struct {
 	spaces     []string   // those of workloads, sorted
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
+	elsewhere  func() []*Policy
 	exposed    func() map[*Workload][]Entrance
 	// withoutToken is the service accounts whose pods get no token.
 	withoutToken func() map[account]bool
@@ -56,7 +57,8 @@ type Workload struct {
 	index    int    // among those of the unit
 	account  string // the name of its service account; empty if it is not known
 	policies [directions][]*Policy
-	declared func() []containerPort
+	once     sync.Once
+	ports    []containerPort // made at the first question
 }
 
 type containerPort struct {
@@ -92,7 +94,6 @@ func New(c *cluster.Cluster) *Network {
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
 		w.account, _ = cluster.AccountName(pods.Workload)
-		w.declared = sync.OnceValue(func() []containerPort { return declaredPorts(w) })
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true
 	}
@@ -112,9 +113,21 @@ func New(c *cluster.Cluster) *Network {
 			}
 		}
 	}
+	n.elsewhere = sync.OnceValue(func() (l []*Policy) {
+		for _, o := range c.Unit.Policies {
+			l = append(l, policiesOf(o)...)
+		}
+		return l
+	})
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n
+}
+
+// declared is the ports that the containers declare.
+func (w *Workload) declared() []containerPort {
+	w.once.Do(func() { w.ports = declaredPorts(w) })
+	return w.ports
 }
 
 // Workload is what the network knows of a workload of the unit.
@@ -128,6 +141,31 @@ func (w *Workload) Policies(d Direction) []*Policy { return w.policies[d] }
 // policy that selects it, or one of an administrator that denies something.
 func (w *Workload) Isolated(d Direction) bool {
 	return slices.ContainsFunc(w.policies[d], func(p *Policy) bool { return p.Restricts(d) })
+}
+
+// Elsewhere is the policies in the manifests of the repository, those of other units too,
+// whose namespace is known. It must not be changed.
+func (n *Network) Elsewhere() (l []*Policy) {
+	for _, p := range n.elsewhere() {
+		if p.Namespace != "" || !p.Subject.OwnNamespace() {
+			l = append(l, p)
+		}
+	}
+	return l
+}
+
+// IsIsolatedElsewhere reports whether a policy of another unit restricts a workload. If the
+// namespace of one of them is not known, the policy must select the pods by their labels.
+func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
+	return slices.ContainsFunc(n.elsewhere(), func(p *Policy) bool {
+		own := p.Namespace
+		if p.Subject.OwnNamespace() && (own == "" || w.Namespace == "") {
+			if own = w.Namespace; p.Subject.AllPods() {
+				return false
+			}
+		}
+		return p.Restricts(d) && p.Subject.selects(n, own, n.of[w]) != no
+	})
 }
 
 // Subjects is the workloads that a policy selects, or may select, in the order of the unit.

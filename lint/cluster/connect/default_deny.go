@@ -12,7 +12,11 @@ func IsSystemNamespace(name string) bool {
 // network policy that selects all pods, or by those of administrators. A policy that only
 // allows name resolution counts, since almost every pod needs it.
 func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
-	for _, p := range n.Policies {
+	policies := n.Policies
+	if namespace != "" {
+		policies = slices.Concat(policies, n.Elsewhere())
+	}
+	for _, p := range policies {
 		if p.Tier != NamespaceTier || !p.Subject.AllPods() || !p.Isolates[d] || !n.AppliesIn(p, namespace) {
 			continue
 		}

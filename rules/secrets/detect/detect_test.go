@@ -361,6 +361,8 @@ func valueCases() []valueCase {
 
 		// Keys and tokens by name: random.
 		{"SECRET_KEY", alnum[:32], Password, "random"},
+		{"vaultPassphraseRoot", "/v1/secret", None, "a path"},
+		{"vaultPassphraseRoot", "/v2/kv/team", None, "a path"},
 		{"API_KEY", hex32, Password, "hexadecimal"},
 		{"apikey", hex40, Password, "hexadecimal"},
 		{"client_secret", "7c9e6679-7425-40de-944b-e07fc1f90ae7", Password, "a UUID under a name that says what it is"},

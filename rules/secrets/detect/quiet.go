@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"math"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -74,10 +75,19 @@ func isQuantity(s string) bool {
 	if _, err := time.ParseDuration(s); err == nil && !isNumber(s) {
 		return true
 	}
+	if packageVersion.MatchString(s) {
+		return true
+	}
 	digits := strings.TrimRight(strings.TrimLeft(s, "v+-"), "smhdwyKMGTPEikBbtec%")
 	return digits != s && digits != "" && strings.Trim(digits, "0123456789.") == "" ||
 		strings.Trim(s, "0123456789.,:-/TZ") == "" && !isNumber(s)
 }
+
+// version is v1 in the path of an API.
+var version = regexp.MustCompile(`^v[0-9]+$`)
+
+// packageVersion is a version of a package of a distribution: 7.58.0-2ubuntu3.14, 1.2.3~rc1+dfsg-4.
+var packageVersion = regexp.MustCompile(`^v?[0-9]+(\.[0-9]+)+[-+~][0-9a-z.+~-]{1,24}$`)
 
 func isPath(s string) bool {
 	switch {
@@ -86,11 +96,11 @@ func isPath(s string) bool {
 	case !strings.Contains(s, "/"):
 		return false
 	}
-	// Base64 has slashes as well, and the parts between them are no words.
+	// Base64 has slashes as well, and the parts between them are no words. /v1/secret is a path.
 	words, all := 0, 0
 	for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == '/' || r == ':' }) {
 		all++
-		if isName(part) {
+		if isName(part) || strings.HasPrefix(s, "/") && version.MatchString(part) {
 			words++
 		}
 	}

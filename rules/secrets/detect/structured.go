@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -102,7 +103,8 @@ func decode(s string) (string, bool) {
 	return string(b), err == nil
 }
 
-// IsAuthority reports whether a PEM text holds the certificate of an authority.
+// IsAuthority reports whether a PEM text holds the certificate of an authority: one that may sign
+// others, and is not that of a server which is only marked so.
 func IsAuthority(text string) bool {
 	for rest := []byte(text); ; {
 		var block *pem.Block
@@ -113,9 +115,17 @@ func IsAuthority(text string) bool {
 			continue
 		}
 		if cert, err := x509.ParseCertificate(block.Bytes); err == nil {
-			return cert.IsCA // the first one is that of the key
+			return cert.IsCA && !isServer(cert) // the first one is that of the key
 		}
 	}
+}
+
+// isServer reports a certificate that a server issued to itself: for a host name, and without the purpose of
+// signing certificates. "openssl req -x509" marks each such certificate as an authority's.
+func isServer(cert *x509.Certificate) bool {
+	name := cert.Subject.CommonName
+	return cert.KeyUsage&x509.KeyUsageCertSign == 0 && bytes.Equal(cert.RawSubject, cert.RawIssuer) &&
+		(len(cert.DNSNames)+len(cert.IPAddresses) > 0 || name == "localhost" || strings.Contains(strings.Trim(name, "."), ".") && !strings.Contains(name, " "))
 }
 
 // jwt looks for signed JSON web tokens.

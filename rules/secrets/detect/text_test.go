@@ -109,6 +109,8 @@ func TestSecret(t *testing.T) {
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},
 		{"token", "app-db-credentials", nil},
 		{"token-id", "k4mq9t", nil},
+		{"curl", "7.58.0-2ubuntu3.14", nil}, // a package's version
+		{"curl", "1.2.3~rc1+dfsg-4", nil},
 		{"accessKey", "storefront", nil}, // a user of an object store
 		{"MINIO_ACCESS_KEY", "storefront", nil},
 		{"secretKey", "storefront", []string{"1 : a key or token"}},
