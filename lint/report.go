@@ -447,8 +447,8 @@ func commonMessage(l []*Finding) string {
 	return ""
 }
 
-// titleInSentence is the rule's title without its capital letter, which acronyms and names
-// such as NetworkPolicy keep.
+// titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as
+// ConfigMap keep.
 func (r *Rule) titleInSentence() string {
 	first, size := utf8.DecodeRuneInString(r.Title)
 	word, _, _ := strings.Cut(r.Title[size:], " ")

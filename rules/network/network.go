@@ -102,7 +102,8 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	first := workloads[0]
 	what := first.Kind + " " + first.Name
-	if n := len(workloads); n > 1 {
+	// Files of a folder may be alternatives, with the same workload in each.
+	if n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() })); n > 1 {
 		what = fmt.Sprintf("its %d workloads, %s first", n, what)
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
