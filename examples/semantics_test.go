@@ -303,8 +303,8 @@ spec: {hostNetwork: true, containers: [{name: app}]}
 		{name: "egress to more than DNS is no denial", rule: "default-deny-egress", yaml: `
 apiVersion: v1
 kind: Namespace
-metadata:
-  name: a # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+metadata: # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+  name: a
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -43,6 +43,13 @@ type Unit struct {
 	// its images are built, for one. All units of a run share them. Rules report nothing of
 	// them alone.
 	Repository []*Document
+	// InComponents are the files, as positions call them, that a component names which no
+	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
+	InComponents map[string]bool
+	// Policies are the network policies of the repository as its manifests have them, those of
+	// other units too. Some have no namespace: it is not known which one they are for. All
+	// units of a run share them.
+	Policies []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject
@@ -93,8 +100,9 @@ func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
 	if u.Unrendered != nil {
 		unrendered = u.Unrendered()
 	}
-	dir := path.Dir(of.start().File)
-	return slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind == UnitChart || path.Dir(file) == dir }) ||
+	file := of.start().File
+	dir := path.Dir(file)
+	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind == UnitChart || path.Dir(file) == dir }) ||
 		slices.ContainsFunc(unrendered, func(k UnrenderedKind) bool {
 			return slices.Contains(kinds, k.Kind) && k.Vendored == of.Vendored && path.Dir(k.Template) == dir
 		})

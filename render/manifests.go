@@ -49,10 +49,22 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			read[i].skip = "a patch that no kustomization uses"
 		}
 	})
+	tests := readTests(read, files)
+	for i, f := range files {
+		if !f.Named && read[i].skip == "" && tests.skips(f, &read[i]) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "a test compares it with what the cluster holds"
+		}
+	}
 	if r.plan.stdin {
 		read[len(files)] = readStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}}}}
+	for _, f := range files {
+		if r.plan.found.InComponents[f.ID()] {
+			part.Unit.InComponents[f.Display()] = true
+		}
+	}
 	for _, c := range read {
 		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
 		part.Problems = append(part.Problems, c.problems...)
@@ -122,8 +134,8 @@ func (r *run) kustomizationDirs() map[discover.ID]bool {
 	return dirs
 }
 
-// isDormantPatch reports whether a file beside a kustomization, or in a folder
-// below one, holds nothing but parts of objects, so that it is a patch that is not in use.
+// isDormantPatch reports whether a file beside a kustomization, in a folder
+// below one, or with patch in its path holds nothing but parts of objects, so that it is a patch that is not in use.
 func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool) bool {
 	directs := func(o *lint.Object) bool { return o.Root.Node != nil && hasPatchDirective(o.Root.Node) }
 	whole := func(o *lint.Object) bool { return !isPartial(o) }
@@ -136,7 +148,7 @@ func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool
 			return true
 		}
 	}
-	return false
+	return len(kustomized) > 0 && strings.Contains(strings.ToLower(f.Name), "patch")
 }
 
 // hasPatchDirective reports a key that only strategic merge patches have, such as
@@ -153,10 +165,24 @@ func hasPatchDirective(n *yaml.Node) bool {
 	return slices.ContainsFunc(n.Content, hasPatchDirective)
 }
 
+// isRecord reports an object that a controller owns by a reference without uid. The API server refuses it, and
+// a cluster does not print it: it is kept to be compared with what the controller makes.
+func isRecord(o *lint.Object) bool {
+	for owner := range o.Root.Get("metadata.ownerReferences").Items() {
+		if owner.Get("controller").True() && owner.IsKnown() && !owner.Get("uid").IsSet() && owner.Get("uid").IsKnown() {
+			return true
+		}
+	}
+	return false
+}
+
 // isPartial reports whether an object lacks what the API server requires of its
 // kind, or what it is for, so that it can only be a patch: a binding without subjects and
 // a role without rules do nothing.
 func isPartial(o *lint.Object) bool {
+	if meta := o.Root.Get("metadata"); meta.IsMap() && !meta.Get("name").IsSet() && !meta.Get("generateName").IsSet() {
+		return true
+	}
 	switch {
 	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
 		if !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet() {
@@ -307,8 +333,16 @@ func parseManifest(name string, data []byte, named bool) content {
 	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
 		c.problems = append(c.problems, broken...)
 	}
+	records := 0
+	if !named {
+		all := len(c.objects)
+		c.objects = slices.DeleteFunc(c.objects, isRecord)
+		records = all - len(c.objects)
+	}
 	switch {
 	case len(c.objects) > 0 || len(c.problems) > 0:
+	case records > 0:
+		c.skip = "a record of what a controller makes: its owner has no uid"
 	case len(broken) > 0:
 		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)+more) + " broken documents"
 	default:

@@ -179,6 +179,7 @@ func (p *Plan) Stream(ctx context.Context, each func(Part)) *Result {
 // all renders everything.
 func (r *run) all(ctx context.Context) {
 	p := r.plan
+	manifests := slices.Clone(p.found.Manifests)
 	if p.opts.Includes != nil {
 		p.found.Narrow(p.opts.Includes)
 	}
@@ -199,6 +200,7 @@ func (r *run) all(ctx context.Context) {
 		r.problem(*v.Lost)
 		return
 	}
+	r.policiesOf(ctx, manifests)
 	if p.changed != nil {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)
@@ -263,6 +265,8 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
+	// policies are the network policies in manifests, likewise.
+	policies []*lint.Object
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }
@@ -322,7 +326,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository = r.repository
+		part.Unit.Repository, part.Unit.Policies = r.repository, r.policies
 		for _, p := range part.Problems {
 			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}

@@ -5,6 +5,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Selector selects pods by their labels.
@@ -27,6 +28,9 @@ func NewSelector(v lint.Value) (s Selector, ok bool) {
 	if !ok {
 		return s, false
 	}
+	if !v.Get("matchExpressions").IsSet() && arePlain(match) {
+		return newExactSelector(match), true
+	}
 	l := metav1.LabelSelector{MatchLabels: match}
 	for e := range v.Get("matchExpressions").Items() {
 		key, operator, values := e.Get("key"), e.Get("operator"), e.Get("values")
@@ -48,7 +52,23 @@ func NewSelector(v lint.Value) (s Selector, ok bool) {
 // known is false if it holds an unknown value.
 func newMapSelector(v lint.Value) (s Selector, known bool) {
 	match, known := exact(v)
-	return newSelector(labels.SelectorFromSet(match)), known
+	return newExactSelector(match), known
+}
+
+// newExactSelector selects what has all of some labels.
+func newExactSelector(match map[string]string) Selector {
+	parsed := labels.SelectorFromSet(match)
+	return Selector{Selector: parsed, Exact: match, text: parsed.String()}
+}
+
+// arePlain reports whether labels are surely valid.
+func arePlain(match map[string]string) bool {
+	for k, v := range match {
+		if !naming.IsLabelKey(k) || !naming.IsLabelValue(v) {
+			return false
+		}
+	}
+	return true
 }
 
 func newSelector(parsed labels.Selector) Selector {
@@ -67,11 +87,14 @@ func exact(v lint.Value) (m map[string]string, ok bool) {
 	if !v.IsKnown() {
 		return nil, false
 	}
-	m = v.StringMap()
-	for _, c := range v.Entries() {
-		if !c.IsKnown() {
-			return m, false
+	m, ok = make(map[string]string, v.Len()), true
+	for k, c := range v.Entries() {
+		switch {
+		case !c.IsKnown():
+			ok = false
+		case c.IsScalar():
+			m[k] = c.Node.Value
 		}
 	}
-	return m, true
+	return m, ok
 }

@@ -57,12 +57,36 @@ func containers(o *lint.Object) []*Component {
 	var l []*Component
 	for _, w := range o.Workloads {
 		for _, h := range w.Select(lint.KindContainer) {
+			if !mayStart(h) {
+				continue
+			}
 			if c := command(o, h); c != nil {
 				l = append(l, c)
 			}
 		}
 	}
 	return l
+}
+
+// mayStart reports whether a container's image or command line has a part of the name of a
+// program: most containers have none, and need no closer look.
+func mayStart(h lint.PodOrContainer) bool {
+	if image := h.Get("image"); image.IsScalar() && mayName(image.Node.Value) {
+		return true
+	}
+	for _, list := range [...]string{"command", "args"} {
+		for v := range h.Get(list).Items() {
+			if v.IsScalar() && mayName(v.Node.Value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mayName reports whether a text has what the names of all programs have, hyperkube included.
+func mayName(text string) bool {
+	return strings.Contains(text, "kube") || strings.Contains(text, "etcd")
 }
 
 // command reads the command line of a container. It is nil if it starts no known program.

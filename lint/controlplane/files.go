@@ -46,9 +46,12 @@ func files(p *lint.Pass, o *lint.Object) []*Component {
 
 // fileOf reads the configuration file of a program.
 func fileOf(o *lint.Object, root lint.Value) *Component {
-	group, _, _ := strings.Cut(root.Get("apiVersion").Text(), "/")
+	kind := root.Get("kind").Text()
 	for _, k := range fileKinds {
-		if k.group == group && k.kind == root.Get("kind").Text() {
+		if k.kind != kind {
+			continue
+		}
+		if group, _, _ := strings.Cut(root.Get("apiVersion").Text(), "/"); k.group == group {
 			return &Component{Program: k.program, Object: o, Where: root, fields: true}
 		}
 	}

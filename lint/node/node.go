@@ -295,14 +295,14 @@ func Entries(m *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
 		if m == nil || m.Kind != yaml.MappingNode {
 			return
 		}
-		e := entries{yield: yield}
-		e.of(m)
+		var e entries
+		e.of(m, yield)
 	}
 }
 
-// entries walks a mapping and what it merges.
+// entries walks a mapping and what it merges. The function that takes the entries is not
+// part of it: it would then be allocated for each walk, with all that it uses.
 type entries struct {
-	yield func(k, v *yaml.Node) bool
 	// names is the keys that were yielded, kept once a mapping merges others or has
 	// many keys.
 	names map[string]bool
@@ -314,7 +314,7 @@ type entries struct {
 const fewKeys = 24
 
 // of yields the entries of a mapping, and reports whether to go on.
-func (e *entries) of(m *yaml.Node) bool {
+func (e *entries) of(m *yaml.Node, yield func(k, v *yaml.Node) bool) bool {
 	last, merges := e.lastOf(m)
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		k := Deref(m.Content[i])
@@ -327,15 +327,15 @@ func (e *entries) of(m *yaml.Node) bool {
 		if e.names != nil {
 			e.names[k.Value] = true
 		}
-		if v := Deref(m.Content[i+1]); v != nil && !e.yield(k, v) {
+		if v := Deref(m.Content[i+1]); v != nil && !yield(k, v) {
 			return false
 		}
 	}
-	return !merges || e.merged(m)
+	return !merges || e.merged(m, yield)
 }
 
 // merged yields the entries of what a mapping merges.
-func (e *entries) merged(m *yaml.Node) bool {
+func (e *entries) merged(m *yaml.Node, yield func(k, v *yaml.Node) bool) bool {
 	if e.names == nil {
 		e.names = map[string]bool{}
 		for i := 0; i+1 < len(m.Content); i += 2 {
@@ -348,8 +348,8 @@ func (e *entries) merged(m *yaml.Node) bool {
 		if !IsMerge(m.Content[i]) {
 			continue
 		}
-		for s := range sources(m.Content[i+1]) {
-			if e.seen.add(s) && !e.of(s) {
+		for _, s := range slices.Collect(sources(m.Content[i+1])) {
+			if e.seen.add(s) && !e.of(s, yield) {
 				return false
 			}
 		}

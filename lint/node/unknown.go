@@ -28,7 +28,7 @@ const UnknownPart = '\uFFFC'
 //   - for an absent value, if one of these should contain it.
 func (v Value) IsKnown() bool {
 	if v.Node == nil {
-		return !v.unknown
+		return !v.unknown && (v.lacks == nil || !mayContainFields(v.lacks))
 	}
 	switch v.Node.Kind { //nolint:exhaustive // a Value is of these kinds
 	case yaml.ScalarNode:

@@ -20,10 +20,11 @@ type Value struct {
 	// nil, it is the key or node of the nearest existing ancestor.
 	at   *yaml.Node
 	path valuePath
-	// unknown is set for an absent value that an unknown one may contain.
+	// lacks is the existing value in which the first key of an absent one was not found. It
+	// is nil where that does not matter.
+	lacks *yaml.Node
+	// unknown is set for an absent element of a list that may have more than the text shows.
 	unknown bool
-	// unholdable is set for an absent value below a scalar or a list, which hold no fields.
-	unholdable bool
 	// missing is how much of the end of the path leads from at to the value if Node is nil.
 	missing int32
 }
@@ -113,9 +114,8 @@ func (v *Value) step(key string) stepResult {
 	k, n := Get(v.Node, key)
 	switch {
 	case n == nil:
-		unknown, unholdable := v.mayContainFields(), v.Node.Kind != yaml.MappingNode
+		v.lacks = v.Node
 		v.absent(v.anchor(), 0)
-		v.unknown, v.unholdable = unknown, unholdable
 		return stepMissing
 	case IsNull(n):
 		v.absent(k, 0)
@@ -129,13 +129,13 @@ func (v *Value) absent(near *yaml.Node, missing int) {
 	v.at, v.missing, v.Node = near, int32(missing), nil
 }
 
-// mayContainFields reports whether the value may have fields that the text lacks.
-func (v *Value) mayContainFields() bool {
-	switch v.Node.Kind {
+// mayContainFields reports whether a value may have fields that the text lacks.
+func mayContainFields(n *yaml.Node) bool {
+	switch n.Kind {
 	case yaml.MappingNode:
-		return IsPlaceholderMap(v.Node) || hasPlaceholderKey(v.Node)
+		return IsPlaceholderMap(n) || hasPlaceholderKey(n)
 	case yaml.ScalarNode:
-		return IsPlaceholder(v.Node.Value)
+		return IsPlaceholder(n.Value)
 	default:
 		return false
 	}
@@ -186,7 +186,9 @@ func (v Value) AtKey() Value {
 
 // IsUnholdable reports whether the field is absent because a scalar or a list is where the
 // mapping that holds the field belongs. The fault is then the type of that value.
-func (v Value) IsUnholdable() bool { return v.unholdable }
+func (v Value) IsUnholdable() bool {
+	return v.Node == nil && v.lacks != nil && v.lacks.Kind != yaml.MappingNode
+}
 
 // IsSet reports whether the field is present and not null.
 func (v Value) IsSet() bool { return v.Node != nil }
@@ -296,7 +298,7 @@ func (v Value) Item(i int) Value {
 	c.path.push(step)
 	switch {
 	case v.Node == nil:
-		c.at, c.missing, c.unknown, c.unholdable = v.at, v.missing, v.unknown, v.unholdable
+		c.at, c.missing, c.unknown, c.lacks = v.at, v.missing, v.unknown, v.lacks
 		c.miss(len(step), false)
 	case !v.IsList() || i < 0 || i >= len(v.Node.Content):
 		c.absent(v.anchor(), len(step))
@@ -317,16 +319,15 @@ func (v Value) Entries() iter.Seq2[string, Value] {
 		if !v.IsMap() {
 			return
 		}
-		for k, n := range Entries(v.Node) {
+		var e entries
+		e.of(v.Node, func(k, n *yaml.Node) bool {
 			c := Value{Node: n, at: k, path: v.path}
 			c.path.pushKey(k.Value)
 			if IsNull(n) {
 				c.absent(k, 0)
 			}
-			if !yield(k.Value, c) {
-				return
-			}
-		}
+			return yield(k.Value, c)
+		})
 	}
 }
 

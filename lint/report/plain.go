@@ -26,11 +26,25 @@ import (
 // "?". It keeps the number of characters. Whatever a command prints that comes
 // from the input goes through it.
 func Plain(s string) string {
+	if isOrdinary(s) {
+		return s
+	}
 	s = strings.Map(printable, s)
 	if i := len(s) - len(strings.TrimLeft(s, " ")); startsCommand(s[i:]) {
 		s = s[:i] + ":?" + s[i+2:]
 	}
 	return withoutMarkers(s)
+}
+
+// isOrdinary reports a text that Plain leaves as it is: ASCII without control characters, and
+// without the signs of log commands.
+func isOrdinary(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '#' && i > 0 && s[i-1] == '#' {
+			return false
+		}
+	}
+	return !strings.HasPrefix(strings.TrimLeft(s, " "), "::")
 }
 
 // PlainLines is Plain for a text of many lines, which keep their line breaks: "\n".
@@ -138,11 +152,24 @@ func escapeXML(data []byte) []byte {
 	return escapeBytes(data, `&#x23;#$1`, func(b *bytes.Buffer, r rune) { fmt.Fprintf(b, "&#x%X;", r) })
 }
 
+// isASCII reports printable ASCII and control characters below it.
+func isASCII(data []byte) bool {
+	for _, c := range data {
+		if c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
 // escapeBytes escapes characters that are no ASCII and not printable, and the
 // markers of log commands. Both formats have ASCII control characters escaped.
 func escapeBytes(data []byte, marked string, escape func(*bytes.Buffer, rune)) []byte {
 	if bytes.Contains(data, []byte("##")) {
 		data = marker.ReplaceAll(data, []byte(marked))
+	}
+	if isASCII(data) {
+		return data
 	}
 	odd := func(r rune) bool { return r >= 0x7f && (isUnprintable(r) || isLineBreak(r)) }
 	if bytes.IndexFunc(data, odd) < 0 {

@@ -65,6 +65,8 @@ type Found struct {
 	// Referred is what kustomizations name as their resources and components, once
 	// Roots has read them.
 	Referred map[ID]bool
+	// InComponents are the files that components name which no overlay uses, likewise.
+	InComponents map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.
@@ -267,7 +269,7 @@ func (d *discovery) namedFile(f File) {
 	default:
 		if owner, ok := chartOf(f.Tree, f.Name, false); ok {
 			d.addPart(chart, owner, f.Name)
-		} else if owner, ok := overlayOf(f.Tree, f.Name); ok {
+		} else if owner, ok := OverlayOf(f.Tree, f.Name); ok {
 			d.addPart(kustomization, owner, f.Name)
 		} else {
 			d.add(manifests, f)

@@ -58,9 +58,9 @@ func outermostChart(t *tree.Tree, dir string) string {
 	return dir
 }
 
-// overlayOf is the kustomization that a patch, a base or another file is part of:
+// OverlayOf is the kustomization that a patch, a base or another file is part of:
 // the nearest one, beside the file or above it, that names it.
-func overlayOf(t *tree.Tree, name string) (owner File, ok bool) {
+func OverlayOf(t *tree.Tree, name string) (owner File, ok bool) {
 	for dir := name; dir != "."; {
 		dir = path.Dir(dir)
 		if _, has := kustomize.File(t, dir); !has {
@@ -119,12 +119,17 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 			add(f)
 		}
 	}
+	inComponents := map[ID]bool{}
+	f.InComponents = inComponents
 	// What is left refers to itself in a circle, or is used by such alone: building
 	// one of them reports that.
 	for _, f := range f.Kustomizations {
 		switch {
 		case reached[f.ID()]:
 		case refs[f.ID()].Component:
+			for _, name := range refs[f.ID()].Paths {
+				inComponents[ID{f.Tree.Dir(), name}] = true
+			}
 			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: "a component that no overlay uses"})
 		default:
 			add(f)

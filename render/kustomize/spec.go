@@ -251,6 +251,8 @@ func File(t *tree.Tree, dir string) (name string, ok bool) {
 type Refs struct {
 	// Component is set if the kustomization is one: it is never built on its own.
 	Component bool
+	// Namespace is that which the kustomization sets. Empty if it sets none.
+	Namespace string
 	// Paths are files of objects, and directories of other kustomizations and of charts.
 	Paths []string
 	// Fragments are files that make no sense by themselves: patches,
@@ -276,6 +278,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		return refs, fmt.Errorf("reading %s: %s", t.Display(name), b.shorten(err.Error()))
 	}
 	refs.Component = k.spec.Kind == types.ComponentKind
+	refs.Namespace = k.spec.Namespace
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
 			*list = append(*list, name)

@@ -97,7 +97,7 @@ func resolveNumber(text string) scalar {
 			return scalar{kind: scalarInt, text: strconv.FormatUint(u, 10), number: float64(u)}
 		}
 	}
-	if floatForm.MatchString(plain) {
+	if strings.Trim(plain, "+-.0123456789eE") == "" && floatForm.MatchString(plain) {
 		if f, err := strconv.ParseFloat(plain, 64); err == nil {
 			return float(f)
 		}

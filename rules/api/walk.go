@@ -55,6 +55,9 @@ type visit struct {
 // maxDepth limits the descent: an alias may hold itself.
 const maxDepth = 200
 
+// commonDepth is how deep most objects are.
+const commonDepth = 16
+
 // walked is what walk finds in the object that the rules look at.
 func walked(p *lint.Pass, o *lint.Object) *defects { return walkIndex(p, o) }
 
@@ -70,7 +73,7 @@ func walk(o *lint.Object) defects {
 	if k == nil || k.form == nil {
 		return defects{}
 	}
-	var w walker
+	w := walker{steps: make([]step, 0, commonDepth)}
 	w.value(o.Root.Node, k.form)
 	return w.found
 }

@@ -22,7 +22,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
 	for _, o := range p.Unit.Objects {
 		if o.Is("", "Namespace") {
-			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata.name")}
+			found[o.Name] = namespace{o.Name, o, o.Root.Get("metadata")} // not the name, which each overlay may set: the policy is added beside the object
 		}
 	}
 	workloads := p.Unit.Workloads()

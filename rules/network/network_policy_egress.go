@@ -11,8 +11,9 @@ import "github.com/kubevet/kubevet/lint"
 // all pods. A policy without policyTypes applies to egress only if it has egress rules. If a namespace
 // or release has no policy for egress at all, that is one finding, at the pod labels of its
 // first workload: there is no line to change but a file to add. It lists the other workloads. Cilium,
-// Calico and admin policies count. If such a policy is in a form that kubevet does not understand, it
-// counts as selecting the pods. Pods with hostNetwork: true are exempt, since policies do not apply to
+// Calico and admin policies count, and so do those that other manifests or overlays of the repository
+// have for the namespace, or for any that has pods with these labels. If a policy is in a form that
+// kubevet does not understand, it counts as selecting the pods. Pods with hostNetwork: true are exempt, since policies do not apply to
 // them, and so are pods of Helm hooks.
 var NetworkPolicyEgress = &lint.Rule{
 	ID:        "network-policy-egress",

@@ -10,8 +10,10 @@ import "github.com/kubevet/kubevet/lint"
 // A policy selects by the labels of the pod template, within its own namespace; podSelector: {} selects
 // all pods. A policy without policyTypes applies to ingress, and one without rules denies. If a
 // namespace or release has no policy for ingress at all, that is one finding, at the pod labels of its
-// first workload: there is no line to change but a file to add. It lists the other workloads. Cilium, Calico and admin policies count. If such a policy is in a form that kubevet does
-// not understand, it counts as selecting the pods. Pods with hostNetwork: true are exempt, since
+// first workload: there is no line to change but a file to add. It lists the other workloads. Cilium,
+// Calico and admin policies count, and so do those that other manifests or overlays of the repository
+// have for the namespace, or for any that has pods with these labels. If a policy is in a form that
+// kubevet does not understand, it counts as selecting the pods. Pods with hostNetwork: true are exempt, since
 // policies do not apply to them, and so are pods of Helm hooks.
 var NetworkPolicyIngress = &lint.Rule{
 	ID:        "network-policy-ingress",

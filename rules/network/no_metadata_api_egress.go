@@ -60,7 +60,7 @@ func checkMetadataEgress(p *lint.Pass, o *lint.Object) {
 
 func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule, services []netip.Addr) {
 	o := policy.Object
-	services = slices.DeleteFunc(slices.Clone(services), func(a netip.Addr) bool { return !reaches(p, policy, a) })
+	services = slices.DeleteFunc(slices.Clone(services), func(a netip.Addr) bool { return !names(rule, a) || !reaches(p, policy, a) })
 	if len(services) == 0 {
 		return
 	}
@@ -97,6 +97,11 @@ func checkMetadataRule(p *lint.Pass, policy *connect.Policy, rule *connect.Rule,
 		}
 		p.Report(d)
 	}
+}
+
+// names reports whether a rule allows an address by itself.
+func names(rule *connect.Rule, a netip.Addr) bool {
+	return rule.Anyone || slices.ContainsFunc(rule.Peers, func(peer connect.Peer) bool { return peer.Blocks != nil && peer.Blocks.Contains(a) })
 }
 
 // reaches reports whether some pods that a policy selects may reach an address, all

@@ -11,9 +11,8 @@ func hasPolicy(n *connect.Network, d direction) func(namespace string) bool {
 	known := map[string]bool{}
 	return func(namespace string) bool {
 		if _, asked := known[namespace]; !asked {
-			known[namespace] = slices.ContainsFunc(n.Policies, func(p *connect.Policy) bool {
-				return p.Restricts(d.of) && n.AppliesIn(p, namespace)
-			})
+			restricts := func(p *connect.Policy) bool { return p.Restricts(d.of) && n.AppliesIn(p, namespace) }
+			known[namespace] = slices.ContainsFunc(n.Policies, restricts) || namespace != "" && slices.ContainsFunc(n.Elsewhere(), restricts)
 		}
 		return known[namespace]
 	}

@@ -9,7 +9,8 @@ import "github.com/kubevet/kubevet/lint"
 // a trace in the cluster's audit log. A tunnel carries it out through every firewall.
 //
 // Programs are recognized by their names in command and args, also within a shell script. Ports are
-// 23, 512, 513, 3389 and 5900. SSH has a rule of its own, no-ssh-server.
+// 23, 512, 513, 3389 and 5900, unless a variable says that another program listens there:
+// MASTER_PORT=3389. SSH has a rule of its own, no-ssh-server.
 var NoRemoteControlTools = &lint.Rule{
 	ID:        "no-remote-control-tools",
 	Title:     "Container runs a remote-control server",

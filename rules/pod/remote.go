@@ -2,6 +2,7 @@ package pod
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -18,7 +19,7 @@ type remote struct {
 func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		v := port.Get("containerPort")
-		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" {
+		if n, ok := v.Int(); ok && r.ports[n] != "" && port.Get("protocol").Text() != "UDP" && !namesPort(h, v.Text()) {
 			p.Reportf(h, v, "opens port %d, that of %s; want none", n, r.ports[n])
 		}
 	}
@@ -33,6 +34,21 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 		}
 	}
 }
+
+// namesPort reports whether a variable of the container says that a port is that of its
+// program: MASTER_PORT=3389 of PyTorch is no remote desktop. One that names the server,
+// such as SSH_PORT, says what the port is.
+func namesPort(h lint.PodOrContainer, port string) bool {
+	for v := range h.Get("env").Items() {
+		name := strings.ToUpper(v.Get("name").Text())
+		if strings.HasSuffix(name, "PORT") && v.Get("value").Text() == port && !remoteName.MatchString(name) {
+			return true
+		}
+	}
+	return false
+}
+
+var remoteName = regexp.MustCompile("SSH|SFTP|RDP|VNC|TELNET|REMOTE|DESKTOP|LOGIN|SHELL|EXEC")
 
 // operators puts blanks around what separates the commands of a shell.
 var operators = strings.NewReplacer(";", " ; ", "&", " & ", "|", " | ", "(", " ( ", "\n", " ; ")

@@ -49,7 +49,7 @@ func (r reference) diagnostic(at lint.Value, message string) lint.Diagnostic {
 	return d
 }
 
-// references yields what the objects of a unit need, in their order.
+// references yields what the objects of a unit need, in their order, where they name it.
 func references(u *lint.Unit) func(func(reference) bool) {
 	return func(yield func(reference) bool) {
 		for _, o := range u.Objects {
@@ -87,14 +87,14 @@ func objectReferences(o *lint.Object, yield func(reference) bool) bool {
 
 // podReferences yields what pods need.
 func podReferences(w *lint.Workload, yield func(reference) bool) bool {
-	one := func(h lint.PodOrContainer, kind string, name lint.Value, verb string) bool {
-		return yield(reference{kind: kind, name: name, subject: h, object: w.Object, verb: verb})
+	one := func(kind string, name lint.Value, verb string) bool {
+		return !name.IsSet() || yield(reference{kind: kind, name: name, subject: w.Pod, object: w.Object, verb: verb})
 	}
 	account := w.Pod.Get("serviceAccountName")
 	if !account.IsSet() {
 		account = w.Pod.Get("serviceAccount")
 	}
-	if !one(w.Pod, "ServiceAccount", account, "runs as") {
+	if !one("ServiceAccount", account, "runs as") {
 		return false
 	}
 	for v := range w.Pod.Get("imagePullSecrets").Items() {
@@ -103,7 +103,7 @@ func podReferences(w *lint.Workload, yield func(reference) bool) bool {
 		}
 	}
 	for v := range w.Pod.Get("volumes").Items() {
-		if !one(w.Pod, "PersistentVolumeClaim", v.Get("persistentVolumeClaim.claimName"), "mounts") || !volumeReferences(w, v, yield) {
+		if !one("PersistentVolumeClaim", v.Get("persistentVolumeClaim.claimName"), "mounts") || !volumeReferences(w, v, yield) {
 			return false
 		}
 	}
@@ -124,11 +124,13 @@ var configSources = []struct{ kind, volume, volumeName, env, envFrom string }{
 
 // volumeReferences yields what a volume is made of.
 func volumeReferences(w *lint.Workload, volume lint.Value, yield func(reference) bool) bool {
-	for _, s := range configSources {
+	projected := volume.Get("projected.sources")
+	for i := range configSources {
+		s := &configSources[i]
 		if !itemReferences(w, s.kind, volume.Get(s.volume), s.volumeName, yield) {
 			return false
 		}
-		for source := range volume.Get("projected.sources").Items() {
+		for source := range projected.Items() {
 			if !itemReferences(w, s.kind, source.Get(s.volume), "name", yield) {
 				return false
 			}
@@ -139,6 +141,9 @@ func volumeReferences(w *lint.Workload, volume lint.Value, yield func(reference)
 
 // itemReferences yields a source of a volume, and its keys that are picked.
 func itemReferences(w *lint.Workload, kind string, source lint.Value, name string, yield func(reference) bool) bool {
+	if !source.IsSet() {
+		return true
+	}
 	r := reference{kind: kind, name: source.Get(name), optional: source.Get("optional").True(), subject: w.Pod, object: w.Object, verb: "mounts"}
 	if !yield(r) {
 		return false
@@ -154,9 +159,11 @@ func itemReferences(w *lint.Workload, kind string, source lint.Value, name strin
 
 // envReferences yields what the variables of a container are taken from.
 func envReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
-	for _, s := range configSources {
-		for v := range h.Get("env").Items() {
-			ref := v.Get("valueFrom." + s.env)
+	env, from := h.Get("env"), h.Get("envFrom")
+	for i := range configSources {
+		s := &configSources[i]
+		for v := range env.Items() {
+			ref := v.Get("valueFrom").Get(s.env)
 			if !ref.IsSet() {
 				continue
 			}
@@ -165,8 +172,11 @@ func envReferences(h lint.PodOrContainer, yield func(reference) bool) bool {
 				return false
 			}
 		}
-		for v := range h.Get("envFrom").Items() {
+		for v := range from.Items() {
 			ref := v.Get(s.envFrom)
+			if !ref.IsSet() {
+				continue
+			}
 			r := reference{kind: s.kind, name: ref.Get("name"), optional: ref.Get("optional").True(), subject: h, object: h.Workload.Object, verb: "reads"}
 			if !yield(r) {
 				return false

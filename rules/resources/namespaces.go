@@ -38,7 +38,7 @@ func checkNamespaces(kind string, check func(p *lint.Pass, namespace string)) li
 			}
 			d := lint.Diagnostic{Object: declared[name]}
 			if d.Object != nil {
-				d.At = d.Object.Root.Get("metadata.name")
+				d.At = d.Object.Root.Get("metadata")
 			} else {
 				d.Object = used[name].Object
 				d.At = d.Object.Root.Get("metadata.namespace")

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
@@ -169,17 +170,22 @@ func list(word string, l []string) string {
 // that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.IsCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
+		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !hasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}
 }
 
+// hasCapitals reports a word in capitals as the whole of a text or of a part of it: DOMAIN.example.com/name.
+func hasCapitals(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' }), node.IsCapitals)
+}
+
 var (
-	dnsLabel     = text("must be a DNS label", "at most 63 lower-case letters, digits and dashes", validation.IsDNS1123Label)
-	dnsSubdomain = text("must be a DNS subdomain", "lower-case letters, digits, dashes and dots", validation.IsDNS1123Subdomain)
-	qualified    = text("must be a qualified name", "letters, digits, -, _ and . after an optional DNS name and a slash", validation.IsQualifiedName)
-	labelValue   = text("must be a valid label value", "at most 63 letters, digits, -, _ and .", validation.IsValidLabelValue)
+	dnsLabel     = text("must be a DNS label", "at most 63 lower-case letters, digits and dashes", unless(naming.IsPlain, validation.IsDNS1123Label))
+	dnsSubdomain = text("must be a DNS subdomain", "lower-case letters, digits, dashes and dots", unless(naming.IsPlain, validation.IsDNS1123Subdomain))
+	qualified    = text("must be a qualified name", "letters, digits, -, _ and . after an optional DNS name and a slash", isQualified)
+	labelValue   = text("must be a valid label value", "at most 63 letters, digits, -, _ and .", unless(naming.IsLabelValue, validation.IsValidLabelValue))
 	labelKey     = qualified
 	configKey    = text("must be a valid key of a ConfigMap or Secret", "letters, digits, -, _ and .", validation.IsConfigMapKey)
 	ip           = text("must be a valid IP address", "an address such as 10.9.8.7 or 2001:db8::ffff", func(t string) []string {
@@ -214,7 +220,23 @@ var (
 	})
 )
 
-func hasParent(path string) bool { return slices.Contains(strings.Split(path, "/"), "..") }
+func hasParent(path string) bool {
+	return strings.Contains(path, "..") && slices.Contains(strings.Split(path, "/"), "..")
+}
+
+// isQualified is IsQualifiedName, fast for most names.
+var isQualified = unless(naming.IsLabelKey, validation.IsQualifiedName)
+
+// unless asks a function of apimachinery, which takes long, only about what another one
+// does not know to be fine.
+func unless(fine func(string) bool, faults func(string) []string) func(string) []string {
+	return func(t string) []string {
+		if fine(t) {
+			return nil
+		}
+		return faults(t)
+	}
+}
 
 // isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
 func isPlaceholder(key string) bool {
@@ -223,12 +245,14 @@ func isPlaceholder(key string) bool {
 
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
-	return func(s subject, v lint.Value) {
-		s.isKey = true
-		for _, e := range v.Entries() {
-			if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
-				c(s, k)
-			}
+	return func(s subject, v lint.Value) { s.eachKey(v, c) }
+}
+
+func (s subject) eachKey(v lint.Value, c constraint) {
+	s.isKey = true
+	for _, e := range v.Entries() {
+		if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
+			c(s, k)
 		}
 	}
 }
@@ -236,19 +260,25 @@ func keys(c constraint) constraint {
 // unique are elements of a list, or values at a path in them, that must differ.
 func unique(path string) constraint {
 	return func(s subject, v lint.Value) {
-		seen := map[string]bool{}
-		for item := range v.Items() {
-			if path != "" {
-				item = item.Get(path)
-			}
-			if !item.IsScalar() || !item.IsKnown() || item.Node.Value == "" {
-				continue
-			}
-			if seen[item.Node.Value] {
-				s.refuse(item, "is a duplicate value", "each once")
-			}
-			seen[item.Node.Value] = true
+		if v.Len() > 1 {
+			s.refuseDuplicates(v, path)
 		}
+	}
+}
+
+func (s subject) refuseDuplicates(list lint.Value, path string) {
+	seen := map[string]bool{}
+	for item := range list.Items() {
+		if path != "" {
+			item = item.Get(path)
+		}
+		if !item.IsScalar() || !item.IsKnown() || item.Node.Value == "" {
+			continue
+		}
+		if seen[item.Node.Value] {
+			s.refuse(item, "is a duplicate value", "each once")
+		}
+		seen[item.Node.Value] = true
 	}
 }
 

@@ -206,7 +206,7 @@ func isExtended(name string) bool {
 func resourceName(s subject, v lint.Value) {
 	qualified(s, v)
 	name := v.Text()
-	if name == "" || strings.Contains(name, "/") || strings.HasPrefix(name, "hugepages-") || len(validation.IsQualifiedName(name)) > 0 {
+	if name == "" || strings.Contains(name, "/") || strings.HasPrefix(name, "hugepages-") || len(isQualified(name)) > 0 {
 		return
 	}
 	standard := []string{"cpu", "memory", "ephemeral-storage"}

@@ -3,7 +3,6 @@ package validity
 import (
 	"encoding/base64"
 	"encoding/json"
-	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
@@ -108,20 +107,12 @@ func secretType(s subject, v lint.Value) {
 
 // hasKey reports a key that is there, be it with an empty value.
 func hasKey(v lint.Value, key string) bool {
-	if !v.IsMap() {
-		return false
-	}
-	return slices.ContainsFunc(slices.Collect(names(v)), func(k string) bool { return k == key })
-}
-
-func names(v lint.Value) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range v.Entries() {
-			if !yield(k) {
-				return
-			}
+	for k := range v.Entries() {
+		if k == key {
+			return true
 		}
 	}
+	return false
 }
 
 // dockerConfig is the credentials of a registry, which must be JSON.

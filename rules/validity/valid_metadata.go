@@ -52,7 +52,7 @@ func annotations(s subject, v lint.Value) {
 		if c.IsScalar() {
 			size += len(key) + len(c.Node.Value)
 		}
-		if k := c.AtKey(); k.IsKnown() && len(validation.IsQualifiedName(strings.ToLower(key))) > 0 && !isPlaceholder(key) {
+		if k := c.AtKey(); k.IsKnown() && len(isQualified(strings.ToLower(key))) > 0 && !isPlaceholder(key) {
 			s.isKey = true
 			s.refuse(k, "must be a qualified name", "letters, digits, -, _ and . after an optional DNS name and a slash")
 		}

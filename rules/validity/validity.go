@@ -65,7 +65,7 @@ func (s subject) label() string {
 type constraint func(s subject, v lint.Value)
 
 // row is a constraint on the values at a path, in which [] means each element of a
-// list and {} for each value of a mapping.
+// list and {} each value of a mapping.
 type row struct {
 	path  string
 	check constraint
@@ -127,17 +127,23 @@ func isBuiltin(o *lint.Object) bool {
 }
 
 func (s subject) apply(rows []row) {
+	name, list := "", s.Value // the list that was looked at last: rows of one list follow each other
 	for i := range rows {
 		r := &rows[i]
-		list := strings.IndexAny(r.path, "[{")
-		if list < 0 {
+		end := strings.IndexByte(r.path, '[')
+		if m := strings.IndexByte(r.path, '{'); m >= 0 && (end < 0 || m < end) {
+			end = m
+		}
+		if end < 0 {
 			r.check(s, s.Get(r.path))
 			continue
 		}
-		if list > 0 && !s.Get(r.path[:list]).IsSet() {
-			continue // most lists are not there
+		if r.path[:end] != name {
+			name, list = r.path[:end], s.Get(r.path[:end])
 		}
-		s.each(s.Value, r.path, r.check)
+		if list.IsSet() { // most lists are not there
+			s.each(list, r.path[end:], r.check)
+		}
 	}
 }
 

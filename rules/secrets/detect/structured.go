@@ -68,9 +68,12 @@ func keyName(label string) string {
 	return "a private key"
 }
 
+// withoutBreaks takes out line breaks, blanks and their escapes.
+var withoutBreaks = strings.NewReplacer(`\n`, "", `\r`, "", "\n", "", "\r", "", " ", "", "\t", "", `\`, "")
+
 // isKeyBody reports a key, and not dots or words in its place.
 func isKeyBody(body string) bool {
-	body = strings.NewReplacer(`\n`, "", `\r`, "", "\n", "", "\r", "", " ", "", "\t", "", `\`, "").Replace(body)
+	body = withoutBreaks.Replace(body)
 	if isPlaceholder(body[:min(len(body), 40)]) || distinct(body) < 12 {
 		return false
 	}
@@ -96,9 +99,12 @@ func run(s string, set func(byte) bool) string {
 	return s[:i]
 }
 
+// standardBase64 gives the alphabet of URLs in the standard one, without breaks.
+var standardBase64 = strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "", " ", "")
+
 // decode reads base64 of either alphabet, with or without padding.
 func decode(s string) (string, bool) {
-	s = strings.NewReplacer("-", "+", "_", "/", "\n", "", "\r", "", " ", "").Replace(strings.TrimRight(s, "= \n\r"))
+	s = standardBase64.Replace(strings.TrimRight(s, "= \n\r"))
 	b, err := base64.RawStdEncoding.DecodeString(s)
 	return string(b), err == nil
 }

@@ -1,0 +1,66 @@
+// Package naming checks the names of labels and objects without the regular expressions of
+// Kubernetes' own validation, for the names that most manifests have.
+//
+// Each function answers only one way: true means that a name is valid. False means that
+// Kubernetes' validation must be asked.
+package naming
+
+import "strings"
+
+// maxPart is how long a name without dots may be, and maxSubdomain how long one with dots.
+const maxPart, maxSubdomain = 63, 253
+
+// IsPlain reports a name that every grammar of Kubernetes takes: a DNS label and subdomain,
+// a value of a label, a key of a ConfigMap. It has lower-case letters, digits and dashes, and
+// begins with a letter.
+func IsPlain(name string) bool {
+	if name == "" || len(name) > maxPart || !isLower(name[0]) || name[len(name)-1] == '-' {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; !isLower(c) && !isDigit(c) && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// IsLabelKey reports a valid key of a label or annotation: a name, or a DNS subdomain, a
+// slash and a name.
+func IsLabelKey(key string) bool {
+	domain, name, ok := strings.Cut(key, "/")
+	if !ok {
+		return IsLabelValue(key) && key != ""
+	}
+	if name == "" || len(domain) > maxSubdomain {
+		return false
+	}
+	for part := range strings.SplitSeq(domain, ".") {
+		if !IsPlain(part) {
+			return false
+		}
+	}
+	return IsLabelValue(name)
+}
+
+// IsLabelValue reports a valid value of a label. It may be empty.
+func IsLabelValue(value string) bool {
+	if value == "" {
+		return true
+	}
+	if len(value) > maxPart || !isAlphanumeric(value[0]) || !isAlphanumeric(value[len(value)-1]) {
+		return false
+	}
+	for i := range len(value) {
+		if c := value[i]; !isAlphanumeric(c) && c != '-' && c != '_' && c != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func isAlphanumeric(c byte) bool { return isLower(c|0x20) || isDigit(c) }

@@ -1,0 +1,34 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// Indented JSON is that of encoding/json.
+func TestAppendIndented(t *testing.T) {
+	for _, compact := range []string{
+		`{}`, `[]`, `""`, `1`, `null`, `{"a":[]}`, `{"a":{},"b":[1,-2.5e3,true,null]}`, `[[],[[1]],{"a":"b"}]`,
+		`{"a":"{[,:]}","b\"c":"\\","d":"\\\"","e":"\u0023#[é"}`,
+	} {
+		var want bytes.Buffer
+		if err := json.Indent(&want, []byte(compact), "  ", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if got := appendIndented(nil, "  ", []byte(compact)); string(got) != want.String() {
+			t.Errorf("%s becomes\n%s\nwant\n%s", compact, got, want.String())
+		}
+	}
+}
+
+// The fast way of Plain gives what the slow one gives.
+func TestPlainOrdinary(t *testing.T) {
+	for s, want := range map[string]bool{
+		"": true, "plain text: 1": true, "::x": false, "  ::x": false, "a::x": true, "##[x": false, "# a": true, "a\tb": false, "é": false, "\x7f": false,
+	} {
+		if got := isOrdinary(s); got != want {
+			t.Errorf("isOrdinary(%q) is %t", s, got)
+		}
+	}
+}

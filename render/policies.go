@@ -1,0 +1,91 @@
+package render
+
+import (
+	"bytes"
+	"context"
+	"path"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/manifest"
+)
+
+// maxPolicies is how long a file may be that is read for its policies, in bytes.
+const maxPolicies = 1 << 20
+
+// policiesOf reads the network policies in manifests, for the units that follow. Nothing
+// of them is handed on.
+func (r *run) policiesOf(ctx context.Context, files []discover.File) {
+	if len(files) == 0 {
+		return
+	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
+		r.readPolicies(files)
+		return nil
+	})
+}
+
+// readPolicies reads the network policies in manifests for all units: what one installs may
+// apply to the pods of another. Their namespace is their own or that of the kustomization
+// that names them. A policy without one counts only in a directory of policies: beside
+// workloads it is for those.
+func (r *run) readPolicies(files []discover.File) {
+	read := make([]content, len(files))
+	mixed := make([]bool, len(files))
+	parallel(r.plan.opts.Jobs, len(files), func(i int) {
+		if r.owned[files[i].ID()] {
+			return
+		}
+		if p := recovered(files[i].Display(), func() {
+			data, err := files[i].Tree.ReadFile(files[i].Name)
+			switch {
+			case err != nil:
+			case len(data) > maxPolicies: // what is parsed here is not lost alone
+			case bytes.Contains(data, []byte("NetworkPolicy")):
+				read[i] = parseManifest(files[i].Display(), data, false)
+			default:
+				mixed[i] = manifest.LooksLikeManifest(data)
+			}
+		}); p != nil {
+			read[i] = content{} // reading it as a manifest reports it
+		}
+	})
+	workloads := map[discover.ID]bool{} // directories that hold more than policies
+	dirOf := func(f discover.File) discover.ID { return discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)} }
+	for i, f := range files {
+		for _, o := range read[i].objects {
+			mixed[i] = mixed[i] || !isPolicy(o) && !o.Is("", "Namespace")
+		}
+		workloads[dirOf(f)] = workloads[dirOf(f)] || mixed[i]
+	}
+	for i, f := range files {
+		for _, o := range read[i].objects {
+			if !isPolicy(o) {
+				continue
+			}
+			if o.Namespace == "" {
+				o.Namespace = kustomizedNamespace(f)
+			}
+			if o.Namespace != "" || !workloads[dirOf(f)] {
+				r.policies = append(r.policies, o)
+			}
+		}
+	}
+}
+
+func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }
+
+// kustomizedNamespace is what the kustomization that names a file sets. Empty if it sets none.
+func kustomizedNamespace(f discover.File) string {
+	owner, ok := discover.OverlayOf(f.Tree, f.Name)
+	if !ok {
+		return ""
+	}
+	refs, err := kustomize.References(owner.Tree, owner.Name)
+	if err != nil {
+		return ""
+	}
+	return refs.Namespace
+}
