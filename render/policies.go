@@ -3,10 +3,12 @@ package render
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 )
@@ -56,6 +58,19 @@ func (r *run) readPolicies(files []discover.File) {
 			}
 		}
 	}
+}
+
+// hasOthers reports whether there may be another unit than that of the manifests, which has
+// the policies of its own files: a chart, an overlay, or what GitOps objects deploy.
+func (r *run) hasOthers(files, overlays []discover.File) bool {
+	p := r.plan
+	if p.changed != nil || p.stdin || len(overlays)+len(p.found.Charts)+len(p.found.Kustomizations) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(files, func(f discover.File) bool {
+		data, err := f.Tree.ReadFile(f.Name)
+		return err != nil || gitops.MayBeIn(data)
+	})
 }
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }

@@ -200,7 +200,9 @@ func (r *run) all(ctx context.Context) {
 		r.problem(*v.Lost)
 		return
 	}
-	r.readPolicies(manifests)
+	if r.hasOthers(manifests, overlays) {
+		r.readPolicies(manifests)
+	}
 	if p.changed != nil {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)
