@@ -134,7 +134,7 @@ func (f Fix) common(g Fix, r *Rule) Fix {
 // fixByValues makes the fix the values key to set, if one is known: that is what
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
-	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly
+	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.isJoined()
 	if len(d.Fix.Keys) > 0 {
 		f.Fix.Title = setText(d.Fix.Keys)
 	}

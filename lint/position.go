@@ -194,6 +194,18 @@ func (o Origin) atEntry() Origin {
 // isKey reports whether steps of a kind name a key: these come first in a trail.
 func isKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
 
+// isJoined reports whether a template puts a value together from several values keys: none of
+// them is the value.
+func (o *Origin) isJoined() bool {
+	parts := 0
+	for _, s := range o.Trail {
+		if s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.Chosen {
+			parts++
+		}
+	}
+	return parts > 1 && !o.IsEntry()
+}
+
 // IsEntry reports whether the place to edit is a values entry.
 func (o Origin) IsEntry() bool {
 	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Position == o.Position })

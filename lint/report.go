@@ -447,11 +447,12 @@ func commonMessage(l []*Finding) string {
 	return ""
 }
 
-// titleInSentence is the rule's title without its capital letter, which acronyms keep.
+// titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as
+// ConfigMap keep.
 func (r *Rule) titleInSentence() string {
 	first, size := utf8.DecodeRuneInString(r.Title)
-	second, _ := utf8.DecodeRuneInString(r.Title[size:])
-	if unicode.IsUpper(second) {
+	word, _, _ := strings.Cut(r.Title[size:], " ")
+	if strings.ContainsFunc(word, unicode.IsUpper) {
 		return r.Title
 	}
 	return string(unicode.ToLower(first)) + r.Title[size:]

@@ -165,6 +165,17 @@ func hasPatchDirective(n *yaml.Node) bool {
 	return slices.ContainsFunc(n.Content, hasPatchDirective)
 }
 
+// isRecord reports an object that a controller owns by a reference without uid. The API server refuses it, and
+// a cluster does not print it: it is kept to be compared with what the controller makes.
+func isRecord(o *lint.Object) bool {
+	for owner := range o.Root.Get("metadata.ownerReferences").Items() {
+		if owner.Get("controller").True() && owner.IsKnown() && !owner.Get("uid").IsSet() && owner.Get("uid").IsKnown() {
+			return true
+		}
+	}
+	return false
+}
+
 // isPartial reports whether an object lacks what the API server requires of its
 // kind, or what it is for, so that it can only be a patch: a binding without subjects and
 // a role without rules do nothing.
@@ -322,8 +333,16 @@ func parseManifest(name string, data []byte, named bool) content {
 	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
 		c.problems = append(c.problems, broken...)
 	}
+	records := 0
+	if !named {
+		all := len(c.objects)
+		c.objects = slices.DeleteFunc(c.objects, isRecord)
+		records = all - len(c.objects)
+	}
 	switch {
 	case len(c.objects) > 0 || len(c.problems) > 0:
+	case records > 0:
+		c.skip = "a record of what a controller makes: its owner has no uid"
 	case len(broken) > 0:
 		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)+more) + " broken documents"
 	default:

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"context"
 	"path"
 	"slices"
 	"strings"
@@ -12,6 +13,23 @@ import (
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 )
+
+// maxPolicies is how long a file may be that is read for its policies, in bytes.
+const maxPolicies = 1 << 20
+
+// policiesOf reads the network policies in manifests, for the units that follow. Nothing
+// of them is handed on.
+func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
+	if len(files) == 0 {
+		return
+	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
+		if r.hasOthers(files, overlays) {
+			r.readPolicies(files)
+		}
+		return nil
+	})
+}
 
 // readPolicies reads the network policies in manifests for all units: what one installs may
 // apply to the pods of another. Their namespace is their own or that of the kustomization
@@ -28,6 +46,7 @@ func (r *run) readPolicies(files []discover.File) {
 			data, err := files[i].Tree.ReadFile(files[i].Name)
 			switch {
 			case err != nil:
+			case len(data) > maxPolicies: // what is parsed here is not lost alone
 			case bytes.Contains(data, []byte("NetworkPolicy")):
 				read[i] = parseManifest(files[i].Display(), data, false)
 			default:

@@ -43,8 +43,11 @@ func isDockerignore(name string) bool {
 // isTemplate reports whether a text that is no Dockerfile has the marks of a template
 // engine: what it makes is one.
 func isTemplate(text []byte) bool {
-	return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%"))
+	return bytes.Contains(text, []byte("{{")) || bytes.Contains(text, []byte("{%")) || bytes.Contains(text, []byte("<%")) || variableLine.Match(text)
 }
+
+// variableLine is a variable in place of instructions. Dockerfiles have variables in arguments only.
+var variableLine = regexp.MustCompile(`(?m)^[ \t]*\$(\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)[ \t\r]*$`)
 
 var fromLine = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]`)
 

@@ -54,6 +54,8 @@ func TestFragments(t *testing.T) {
 		{"web.Dockerfile", "from a:1\nFOO\n", 0, 1},
 		{"Dockerfile", "FROM {{ .Base }} as {{ .Name }}\n", 0, 0},
 		{"Dockerfile", "FROM {{BASE}}\n", 1, 0},
+		{"bundle.Dockerfile", "FROM scratch\n\n${LABELS}\n\nCOPY a /a\n", 0, 0},
+		{"bundle.Dockerfile", "FROM scratch\nLABEL ${LABELS}\nFOO\n", 0, 1},
 	} {
 		documents, problems := readDockerfile("Dockerfile", test.name, []byte(test.text))
 		if len(documents) != test.documents || len(problems) != test.problems {

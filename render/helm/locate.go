@@ -176,6 +176,7 @@ func (f *output) origin(from, to int) lint.Origin {
 	if i < 0 {
 		return f.fileOrigin()
 	}
+	i = f.joiner(i, from, to)
 	p := &f.traced.Pieces[i]
 	l := p.Spots()
 	if p.Kind == trace.Filler && strings.TrimSpace(f.traced.Text[from:min(p.End, to)]) != "" {
@@ -214,6 +215,27 @@ func (f *output) origin(from, to int) lint.Origin {
 		o.Trail = append(o.Trail, lint.Step{Kind: lint.StepInclude, Position: outer, Label: s.Calls})
 	}
 	return o
+}
+
+// joiner is the index of the piece whose line puts a part of the output together: that of
+// the text beside a piece that a variable brought from other lines, as in
+// {{ $fullname }}-web. It is i if there is none.
+func (f *output) joiner(i, from, to int) int {
+	l, best := f.traced.Pieces[i].Spots(), i
+	for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
+		p := &f.traced.Pieces[j]
+		if p.Kind != trace.Literal || p.Src == nil || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		other := p.Spots()
+		shares := slices.ContainsFunc(other, func(o trace.Spot) bool {
+			return slices.ContainsFunc(l, func(s trace.Spot) bool { return s.SameLine(o) })
+		})
+		if !shares && (best == i || len(other) < len(f.traced.Pieces[best].Spots())) {
+			best = j
+		}
+	}
+	return best
 }
 
 // joint is the index of the innermost spot of a piece whose template printed all of a

@@ -198,6 +198,11 @@ spec:
   third: {{ include "joined" . }}
   fourth: "{{ include "lines" . }}"
   fifth: "{{ include "registry" . }}"
+  {{- $registry := include "registry" . }}
+  {{- $tag := .Values.tag }}
+  sixth: {{ $registry }}/app
+  seventh: "{{ $registry }}/app:{{ $tag }}"
+  eighth: {{ $tag }}
 -- templates/_helpers.tpl --
 {{ define "registry" }}{{ .Values.registry }}{{ end }}
 {{ define "tag" }}{{ .Values.tag }}{{ end }}
@@ -215,6 +220,10 @@ spec:
 		"spec.third":  "chart/templates/_helpers.tpl:3:22",
 		"spec.fourth": "chart/templates/_helpers.tpl:5:1",
 		"spec.fifth":  "chart/templates/_helpers.tpl:1:24",
+		// A variable brings the first part from another line.
+		"spec.sixth":   "chart/templates/pod.yaml:12:25",
+		"spec.seventh": "chart/templates/pod.yaml:13:28",
+		"spec.eighth":  "chart/templates/pod.yaml:14:11",
 	} {
 		if at := o.Locate(o.Root.Get(path)); at.String() != want {
 			t.Errorf("%s at %s, want %s", path, at.Position, want)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // WebhookTLS reports webhooks whose clientConfig has a caBundle without a certificate, and webhooks
@@ -36,7 +37,7 @@ func checkWebhookTLS(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	for webhook := range o.Root.Get("webhooks").Items() {
-		if bundle := webhook.Get("clientConfig.caBundle"); bundle.Text() != "" && !mayBeBundle(bundle.Text()) {
+		if bundle := webhook.Get("clientConfig.caBundle"); bundle.Text() != "" && !node.IsCapitals(bundle.Text()) && !mayBeBundle(bundle.Text()) {
 			p.Report(lint.Diagnostic{Object: o, At: bundle, Message: nameOf(o, webhook) + " has a caBundle without a certificate; want certificates in PEM, in base64"})
 		}
 		address := webhook.Get("clientConfig.url")

@@ -10,7 +10,7 @@ import "github.com/kubevet/kubevet/lint"
 //
 // The API server copies each field to the other if the other is unset, and serviceAccountName
 // wins if the two differ. Both fields with the same value, as the API server prints them, are
-// fine.
+// fine, and so is serviceAccount where it is a custom resource's own field.
 var NoDeprecatedServiceAccountField = &lint.Rule{
 	ID:        "no-deprecated-service-account-field",
 	Title:     "Service account is named in a deprecated field",
@@ -24,6 +24,7 @@ var NoDeprecatedServiceAccountField = &lint.Rule{
 func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
 	old, name := w.Pod.Get("serviceAccount"), w.Pod.Get("serviceAccountName")
 	switch {
+	case w.Pod.Path() == w.Template.Path() && !w.Object.Is("", "Pod"): // the field is the custom resource's own
 	case old.Text() == "" || old.Text() == name.Text():
 	case name.Text() == "":
 		p.Report(lint.Diagnostic{

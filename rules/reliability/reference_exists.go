@@ -19,7 +19,8 @@ import (
 // nothing uses, and whose name differs by two letters at most, or by the hash that Kustomize
 // appends. It also reports a name, except of Secrets, if the input declares the namespace,
 // has no custom resources that could create more, and could be read and
-// rendered completely. For a ServiceAccount the input must declare others of the namespace. Names that custom resources, arguments or variables contain pass, since
+// rendered completely. It must hold others of the kind in the namespace: without any, they are made in
+// another way. Names that custom resources, arguments or variables contain pass, since
 // their programs may create the objects. So do optional references, and objects that Kubernetes,
 // OpenShift, Istio, cert-manager or other well-known operators create.
 var ReferenceExists = &lint.Rule{
@@ -62,7 +63,7 @@ func checkReferences(p *lint.Pass) {
 			near := held[order[i]]
 			d.Fix.Value, d.Message = near.Name, d.Message+near.Name
 			d.Related = []lint.Related{{Object: near, At: near.Root.Get("metadata.name"), Label: "nothing uses this one"}}
-		case own[n.namespace] && n.kind != "Secret" && (n.kind != "ServiceAccount" || hasKind(order, n)) && !p.MayExistElsewhere(r.object, n.kind):
+		case own[n.namespace] && n.kind != "Secret" && hasKind(order, n) && !p.MayExistElsewhere(r.object, n.kind):
 			d.Message += "one of namespace " + n.namespace
 		default:
 			continue

@@ -32,7 +32,7 @@ var NoInlineSecret = &lint.Rule{
 				continue
 			}
 			if o.Is("", "Config") { // by its place in a kubeconfig it gives access to a cluster
-				if p.Runs("no-kubeconfig-static-credentials") {
+				if isOfKubeconfig(p, o) {
 					continue
 				}
 				d := s.diagnostic(o, "a program under exec that supplies it")

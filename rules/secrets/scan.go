@@ -104,11 +104,17 @@ func pathBelow(h lint.PodOrContainer, v lint.Value) string {
 func report(want string) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
 		for _, s := range spots(p, o) {
-			if s.rule() == p.Rule.ID && (s.Kind != detect.Default || !isOfChartTest(p.Locate(o, s.at))) {
+			if s.rule() == p.Rule.ID && (s.Kind != detect.Default || !isOfChartTest(p.Locate(o, s.at)) && !isOfKubeconfig(p, o)) {
 				p.Report(s.diagnostic(o, want))
 			}
 		}
 	}
+}
+
+// isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
+// kubeconfig.
+func isOfKubeconfig(p *lint.Pass, o *lint.Object) bool {
+	return o.Is("", "Config") && p.Runs("no-kubeconfig-static-credentials")
 }
 
 // isOfChartTest reports whether a values file of a chart's own tests supplies the value:
@@ -455,6 +461,12 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 			w.walk(key, c, depth+1)
 		}
 	case v.IsScalar() && v.Node.Tag != "!!bool" && v.Node.Tag != "!!int" && v.Node.Tag != "!!float":
-		w.found = append(w.found, inText(inField, key, v)...)
+		spots := inText(inField, key, v)
+		if key == "description" { // what is told to people shows examples, with passwords that are none
+			spots = slices.DeleteFunc(spots, func(s spot) bool {
+				return s.Kind == detect.Password || s.Kind == detect.Default || s.Kind == detect.Hash
+			})
+		}
+		w.found = append(w.found, spots...)
 	}
 }

@@ -42,7 +42,7 @@ func isPlaceholder(s string) bool {
 	if s[0] == '$' && isIdentifier(strings.TrimLeft(s, "$")) {
 		return true
 	}
-	if hasRun(s, 10) || isEncodedRun(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
+	if hasRun(s, 10) || isEncodedRun(s) || isEncodedExample(s) || distinct(s) <= 3 && len(s) >= 8 || distinct(s) == 1 && len(s) >= 3 && !isNumber(s) {
 		return true
 	}
 	lower := strings.ToLower(s)
@@ -433,6 +433,15 @@ func changes(s string) int {
 		}
 	}
 	return n
+}
+
+// isEncodedExample reports base64 of a name that says that it is an example.
+func isEncodedExample(s string) bool {
+	if len(s) < 12 || len(s)%4 != 0 || len(s) > 80 {
+		return false
+	}
+	text, ok := decode(s)
+	return ok && strings.Contains(strings.ToLower(text), "example") && isIdentifier(strings.NewReplacer("-", "", ".", "").Replace(text))
 }
 
 // isSequence reports what fingers make: 1234567890, abcdefgh.

@@ -31,7 +31,7 @@ func Text(key, text string) []Hit {
 		}
 		return encodedText(key, text)
 	}
-	if isReference(strings.TrimSpace(text)) {
+	if isReference(strings.TrimSpace(text)) || strings.HasSuffix(key, "nsswitch.conf") { // where to look for passwd and shadow
 		return nil
 	}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
@@ -533,7 +533,7 @@ func Secret(key, text string) []Hit {
 	case spaces:
 	case isRandom(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a random value"}}}
-	case m == secret && len(text) >= 8 && isPassword(text) && !isObjectName(text) && !isAccessKey(key):
+	case m == secret && len(text) >= 8 && isPassword(text) && !isObjectName(text) && !isAccessKey(key) && !isSequence(text):
 		return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a key or token"}}}
 	}
 	return hits

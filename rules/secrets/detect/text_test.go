@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,6 +66,7 @@ func TestText(t *testing.T) {
 		{"a comment with a token", "a.conf", "# key AKIA" + upper16 + "\n# password=hunter2\n", []string{"1 : an AWS access key AKIA… (20 characters)"}},
 		{"nginx", "nginx.conf", "server {\n  listen 80;\n  auth_basic_user_file /x/htpasswd;\n  ssl_certificate_key /x/tls.key;\n  secure_link_secret hunter2;\n}\n", nil},
 		{"Prometheus", "prometheus.yml", "scrape_configs:\n- bearer_token_file: /var/run/secrets/x/token\n  authorization:\n    credentials_file: /x\n  basic_auth:\n    username: app\n    password: hunter2\n", []string{"7 password: a password"}},
+		{"databases of users", "nsswitch.conf", "passwd:         compat\nshadow:         compat\n", nil},
 		{"references", "a.yaml", "password: vault:kv/data/app#pw1\ntoken: ENC[AES256_GCM,data:abc1]\nsecret: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n", nil},
 		{"a file whose first key reads as a reference", "a.yaml", "env:\n  password: hunter2\n", []string{"2 password: a password"}},
 		{"a name, and its value on the next line", "a.yaml", "- name: DB_PASSWORD\n  value: hunter2\n- name: TOKEN_URL\n  value: hunter2\n", []string{"2 DB_PASSWORD: a password"}},
@@ -109,6 +111,9 @@ func TestSecret(t *testing.T) {
 		{"passphrase", "Rotate it by hand, see the runbook.", nil},
 		{"token", "app-db-credentials", nil},
 		{"token-id", "k4mq9t", nil},
+		{"licenseKey", "1234567890abcdef1234567890abcdef12345678", nil},
+		{"client-secret", base64.StdEncoding.EncodeToString([]byte("example-shop-secret")), nil},
+		{"client-secret", base64.StdEncoding.EncodeToString([]byte(alnum[:21])), []string{"1 : a random key or token"}},
 		{"curl", "7.58.0-2ubuntu3.14", nil}, // a package's version
 		{"curl", "1.2.3~rc1+dfsg-4", nil},
 		{"accessKey", "storefront", nil}, // a user of an object store
