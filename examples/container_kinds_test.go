@@ -36,6 +36,7 @@ var looksAt = map[string]lint.ContainerKind{
 	"requests-within-limits":  lint.Resourced,
 	"sensitive-cpu-limit":     lint.Resourced,
 	"valid-pod-resources":     lint.Resourced,
+	"within-limit-range":      lint.Resourced,
 	// Ephemeral containers may have neither ports nor probes nor hooks.
 	"no-host-port":  lint.Resourced,
 	"no-probe-host": lint.Resourced,

@@ -312,6 +312,7 @@ var sections = []section{
 		resources.ResourceUnit,
 		resources.SensitiveCPULimit,
 		resources.ValidPodResources,
+		resources.WithinLimitRange,
 	}},
 	{"secrets", &secrets.Source, []*lint.Rule{
 		secrets.EncryptionAtRest,

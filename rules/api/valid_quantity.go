@@ -12,8 +12,8 @@ import (
 // amounts of memory or storage below one byte, such as 128m.
 //
 // The API server refuses an object with a quantity that does not parse. A
-// memory limit of 128m is 0.128 bytes, not 128 megabytes: it is taken with a warning,
-// and no container can start under it.
+// limit of 128m is 0.128 bytes, not 128 megabytes, and is taken with a warning. What pods and
+// containers request, and their limits, are then reported by resource-unit.
 //
 // Kubernetes knows the suffixes m, k, M, G, T, P, E and Ki, Mi, Gi, Ti, Pi, Ei: no B
 // follows them, and there is no space before them.
@@ -50,13 +50,20 @@ func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 		return
 	}
 	name := d.steps[len(d.steps)-1].key
-	if bytes := isBytes(name); bytes && strings.HasSuffix(text, "m") && q.Sign() > 0 {
+	if isBytes(name) && strings.HasSuffix(text, "m") && q.Sign() > 0 && !isOfContainer(d.steps) {
 		want := strings.TrimSuffix(text, "m") + "Mi"
 		p.Report(lint.Diagnostic{
 			Object: o, At: v, Fix: lint.Intent{Value: want},
 			Message: v.Path() + ": " + text + " is in thousandths of a byte; want " + want,
 		})
 	}
+}
+
+// isOfContainer reports whether a quantity is what a pod or container requests or is limited
+// to: resource-unit reports those that are too small.
+func isOfContainer(steps []step) bool {
+	n := len(steps)
+	return n > 2 && steps[n-3].key == "resources" && (steps[n-1].key == "memory" || steps[n-1].key == "ephemeral-storage")
 }
 
 // isBytes reports whether the resource of that name is counted in bytes.

@@ -48,6 +48,9 @@ var (
 
 func checkReference(p *lint.Pass, u use) {
 	text := u.image.Text()
+	if u.subject.Kind != lint.KindPod && isBuiltIn(u.subject.Workload) {
+		text = strings.TrimSpace(text) // valid-container reports blanks around it
+	}
 	d := lint.Diagnostic{Subject: u.subject, At: u.image}
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
@@ -79,12 +82,16 @@ func lacksPart(text string) bool {
 // isSetLater reports whether an image may be left out, since something else sets it.
 func isSetLater(u use) bool {
 	w := u.subject.Workload
+	return !isBuiltIn(w) || u.subject.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
+}
+
+// isBuiltIn reports whether the API server itself validates the pod.
+func isBuiltIn(w *lint.Workload) bool {
 	switch w.Group() {
 	case "", "apps", "batch", "extensions":
-	default:
 		return true
 	}
-	return u.subject.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
+	return false
 }
 
 // faultOf says what is wrong with a reference. It is empty if nothing is, or if the

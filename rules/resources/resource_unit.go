@@ -55,12 +55,26 @@ func checkUnit(p *lint.Pass, h lint.PodOrContainer) {
 			switch {
 			case !ok || q.Sign() <= 0:
 			case name != "cpu" && q.Cmp(leastBytes) < 0 && (bare || strings.HasSuffix(v.Text(), "m")):
-				p.Reportf(h, v, "sets resources.%s.%s: %s, which is %s; want a unit such as Mi", list, name, v.Text(), bytesOf(q))
+				reportBytes(p, h, v, "resources."+list+"."+name, bytesOf(q))
 			case name == "cpu" && bare && q.Cmp(mostCores) >= 0 && !isForLargeNode(h):
 				p.Reportf(h, v, "sets resources.%s.cpu: %s, which is %s cores; want %sm if thousandths are meant", list, v.Text(), v.Text(), v.Text())
 			}
 		}
 	}
+}
+
+// reportBytes reports an amount of bytes that is too small. Thousandths of a byte have the m
+// of Mi.
+func reportBytes(p *lint.Pass, h lint.PodOrContainer, v lint.Value, path, bytes string) {
+	want, fix := "a unit such as Mi", ""
+	if strings.HasSuffix(v.Text(), "m") {
+		want = v.Text()[:len(v.Text())-1] + "Mi"
+		fix = want
+	}
+	p.Report(lint.Diagnostic{
+		Subject: h, At: v, Fix: lint.Intent{Value: fix},
+		Message: h.Label() + " sets " + path + ": " + v.Text() + ", which is " + bytes + "; want " + want,
+	})
 }
 
 func bytesOf(q resource.Quantity) string {

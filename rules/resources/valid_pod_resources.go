@@ -54,43 +54,16 @@ func checkPodResources(p *lint.Pass, w *lint.Workload) {
 
 // checkPodRequest compares what a pod requests with what its containers do.
 func checkPodRequest(p *lint.Pass, w *lint.Workload, name string, at lint.Value, request resource.Quantity) {
-	sum, ok := requested(w, name)
+	sum, ok := sumOf(w, func(h lint.PodOrContainer) lint.Value { return ownRequest(h, name) })
 	if ok && request.Cmp(sum) < 0 {
 		p.Reportf(w.Pod, at, "requests %s: %s, less than the %s that its containers request together; want as much or more", name, at.Text(), sum.String())
 	}
 }
 
-// requested is what the containers of a pod request of a resource at the same time: all
-// that run on, or one init container beside the sidecars that started before it. ok is
-// false if a quantity cannot be read.
-func requested(w *lint.Workload, name string) (sum resource.Quantity, ok bool) {
-	var sidecars, most resource.Quantity
-	for _, h := range w.Select(lint.Resourced) {
-		v := h.Get("resources.requests").Child(name)
-		if !v.IsSet() { // the API server copies the limit
-			v = h.Get("resources.limits").Child(name)
-		}
-		q, readable := quantity(v)
-		if v.IsSet() && !readable {
-			return sum, false
-		}
-		switch h.Kind {
-		case lint.KindInit:
-			q.Add(sidecars)
-			if q.Cmp(most) > 0 {
-				most = q
-			}
-		case lint.KindSidecar:
-			sidecars.Add(q)
-		default:
-			sum.Add(q)
-		}
-	}
-	sum.Add(sidecars)
-	if most.Cmp(sum) > 0 {
-		return most, true
-	}
-	return sum, true
+// ownRequest is what a container requests of a resource, as far as it says so itself. It is
+// the limit if there is no request: the API server copies it.
+func ownRequest(h lint.PodOrContainer, name string) lint.Value {
+	return orElse(h.Get("resources.requests").Child(name), h.Get("resources.limits").Child(name))
 }
 
 // checkPodLimit compares the limit of a pod with those of its containers.

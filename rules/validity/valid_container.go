@@ -28,7 +28,7 @@ var ValidContainer = &lint.Rule{
 	Fix:       "write the field as the API server demands",
 	Check: containers(
 		row{"image", func(s subject, v lint.Value) {
-			if v.IsScalar() && strings.TrimSpace(v.Node.Value) != v.Node.Value {
+			if v.IsScalar() && strings.TrimSpace(v.Node.Value) != v.Node.Value && strings.TrimSpace(v.Node.Value) != "" {
 				s.refuse(v, "must not have leading or trailing whitespace", "it without")
 			}
 		}},
@@ -57,12 +57,12 @@ var ValidContainer = &lint.Rule{
 		row{"volumeDevices[].devicePath", noParent},
 		row{"volumeDevices", all(unique("name"), unique("devicePath"))},
 		row{"resources.claims[]", requires("name")},
-		row{"restartPolicyRules[].action", oneOf("Restart", "RestartAllContainers")},
-		row{"restartPolicyRules", func(s subject, v lint.Value) {
+		row{"restartPolicyRules[].action", since(35, oneOf("Restart", "RestartAllContainers"))},
+		row{"restartPolicyRules", since(35, func(s subject, v lint.Value) { // earlier versions drop the field
 			if policy := s.Get("restartPolicy"); v.Len() > 0 && !policy.IsSet() {
 				s.refuse(policy, "is required when restartPolicyRules are set", "it set")
 			}
-		}},
+		})},
 		row{"", onlyOfLongRunning},
 	),
 }

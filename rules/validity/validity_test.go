@@ -52,6 +52,7 @@ func TestVersions(t *testing.T) {
 		{"traffic to the same node", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {trafficDistribution: PreferSameNode, ports: [{port: 80}]}\n", 33, 34},
 		{"a search domain with an underscore", pod + "  dnsConfig: {searches: [_a.example.com]}\n", 32, 33},
 		{"a schedule with a time zone", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: CRON_TZ=UTC 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: a.example/b:1}]}}}}\n", 29, 28},
+		{"rules for restarts without a policy", pod + "    restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [42]}}]\n", 35, 34},
 		{
 			"scaling to zero", "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: a}\nspec:\n  minReplicas: 0\n  maxReplicas: 2\n" +
 				"  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: a}\n  metrics: [{type: External, external: {metric: {name: m}, target: {type: Value, value: 1}}}]\n", 36, 37,
