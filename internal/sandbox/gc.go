@@ -12,7 +12,7 @@ import (
 const (
 	roomForGarbage = 64 << 20
 	shareOfGarbage = 3
-	maxGarbage     = 128 << 20
+	maxGarbage     = 80 << 20
 )
 
 // TuneGC sets how often the garbage collector of this process runs. While the heap is

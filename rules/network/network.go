@@ -154,6 +154,18 @@ func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject
 	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
+// reportAllowed reports a namespace with a policy that selects all pods and allows them
+// something. One without rules beside it would change nothing, since policies add up.
+func (d direction) reportAllowed(p *lint.Pass, ns namespace, policy *connect.Policy) {
+	name := policy.Kind + " " + policy.Name
+	p.Report(lint.Diagnostic{
+		Object: ns.object, At: ns.at, KnownPart: ns.name == "", Severity: lint.Low,
+		Fix:     lint.Advice("move the rules of " + name + " to policies that select the pods which need them"),
+		Message: ns.label(p.Unit) + " denies " + d.field + " by default, except what " + name + " allows to all its pods; want such rules for the pods that need them",
+		Related: []lint.Related{{Object: policy.Object, At: policy.SelectorAt, Label: "selects all pods"}},
+	})
+}
+
 // checkDefaultDeny reports the namespaces of the unit that have no policy that denies
 // by default. Namespaces whose workloads have no policy at all are left to the
 // rule that reports those.
@@ -170,6 +182,10 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 	}
 	for _, ns := range namespacesOf(p) {
 		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) {
+			continue
+		}
+		if policy := network.OfAllPods(d.of, ns.name); policy != nil {
+			d.reportAllowed(p, ns, policy)
 			continue
 		}
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })

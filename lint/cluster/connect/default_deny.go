@@ -8,15 +8,38 @@ func IsSystemNamespace(name string) bool {
 	return slices.Contains([]string{"kube-system", "kube-public", "kube-node-lease"}, name)
 }
 
+// OfAllPods is a policy that selects all pods of a namespace and denies what no rule allows,
+// of those of namespaces. Nil: it has none, or one of them allows everything.
+func (n *Network) OfAllPods(d Direction, namespace string) *Policy {
+	var first *Policy
+	for _, p := range n.policiesFor(namespace) {
+		if p.Tier != NamespaceTier || !p.Subject.AllPods() || !p.Isolates[d] || !n.AppliesIn(p, namespace) {
+			continue
+		}
+		if slices.ContainsFunc(p.Rules[d], func(r Rule) bool { return r.Action == Allow && r.AboutEverything() }) {
+			return nil
+		}
+		if first == nil {
+			first = p
+		}
+	}
+	return first
+}
+
+// policiesFor is the policies that may be about a namespace: those of the unit, and of the
+// rest of the repository if the name of the namespace is known.
+func (n *Network) policiesFor(namespace string) []*Policy {
+	if namespace == "" {
+		return n.Policies
+	}
+	return slices.Concat(n.Policies, n.Elsewhere())
+}
+
 // DeniesByDefault reports whether everything is denied by default in a namespace: by a
 // network policy that selects all pods, or by those of administrators. A policy that only
 // allows name resolution counts, since almost every pod needs it.
 func (n *Network) DeniesByDefault(d Direction, namespace string) bool {
-	policies := n.Policies
-	if namespace != "" {
-		policies = slices.Concat(policies, n.Elsewhere())
-	}
-	for _, p := range policies {
+	for _, p := range n.policiesFor(namespace) {
 		if p.Tier != NamespaceTier || !p.Subject.AllPods() || !p.Isolates[d] || !n.AppliesIn(p, namespace) {
 			continue
 		}

@@ -99,13 +99,13 @@ func namedNamespaces(n *connect.Network) []string {
 }
 
 // defaultDeny is a policy that denies everything in a namespace that no other one allows.
-// ok is false if it has one.
+// ok is false if some policies select all its pods already.
 func defaultDeny(n *connect.Network, namespace string, taken map[string]bool) (s Suggestion, ok bool) {
 	p := newPolicy("default-deny", namespace, taken)
-	if !n.DeniesByDefault(connect.Ingress, namespace) {
+	if !n.DeniesByDefault(connect.Ingress, namespace) && n.OfAllPods(connect.Ingress, namespace) == nil {
 		p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeIngress)
 	}
-	if !n.DeniesByDefault(connect.Egress, namespace) {
+	if !n.DeniesByDefault(connect.Egress, namespace) && n.OfAllPods(connect.Egress, namespace) == nil {
 		p.Spec.PolicyTypes = append(p.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 	}
 	s = Suggestion{Workload: "Namespace/" + namespace, Notes: []string{"it is for pods that no other policy selects; look for pods of the namespace that are not in these files"}}
