@@ -353,6 +353,10 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "a folder of Go packages: name it to lint it")
 		}
+	case isDir && w.isGoTestData(name):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, "the test data of a Go package: name it to lint it")
+		}
 	case isDir:
 		w.dir(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
@@ -380,10 +384,27 @@ func toolFolder(base string) string {
 // isGoVendor reports whether a folder holds the packages of other Go modules: go mod vendor
 // lists them in a file there. Git tracks such folders, but the project does not edit them.
 func (w *walker) isGoVendor(name string) bool {
-	if path.Base(name) != "vendor" {
+	return path.Base(name) == "vendor" && w.isFile(path.Join(name, "modules.txt"))
+}
+
+// isGoTestData reports a folder testdata within a Go module, which the go command ignores:
+// what is there is read by tests, and is often wrong on purpose.
+func (w *walker) isGoTestData(name string) bool {
+	if path.Base(name) != "testdata" {
 		return false
 	}
-	info, err := w.tree.Stat(path.Join(name, "modules.txt"))
+	for dir := path.Dir(name); ; dir = path.Dir(dir) {
+		if w.isFile(path.Join(dir, "go.mod")) {
+			return true
+		}
+		if dir == "." {
+			return false
+		}
+	}
+}
+
+func (w *walker) isFile(name string) bool {
+	info, err := w.tree.Stat(name)
 	return err == nil && info.Mode().IsRegular()
 }
 

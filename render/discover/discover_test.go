@@ -93,6 +93,29 @@ func TestGoVendor(t *testing.T) {
 	}
 }
 
+// The go command ignores what tests of a module read, and so does kubevet unless it is named.
+// Outside of a module the name says nothing.
+func TestGoTestData(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                  "",
+		"ok.yaml":                    pod,
+		"testdata/own.yaml":          pod,
+		"op/go.mod":                  "module example.com/op\n",
+		"op/pkg/testdata/a/pod.yaml": pod,
+		"op/testdata/notes.txt":      "",
+	})
+	for root, want := range map[string]string{
+		".":                 "manifest ok.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata",
+		"op/pkg":            "skipped op/pkg/testdata",
+		"op/pkg/testdata":   "manifest op/pkg/testdata/a/pod.yaml",
+		"op/pkg/testdata/a": "manifest op/pkg/testdata/a/pod.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 func TestIndexDecides(t *testing.T) {
 	files := map[string]string{
 		".gitignore":         "ignored.yaml\nbuild/\n",
