@@ -21,6 +21,10 @@ type Intent struct {
 	// Value is the value that the field should have, as YAML, or the name that a key should
 	// have. It is empty if there is none, or if it depends on the application.
 	Value string
+	// Also is what there is to do beside giving the field its value, as the rest of a
+	// sentence: "mount an emptyDir where it writes". It is empty if the value is enough. Title
+	// and the rule's Fix say it themselves.
+	Also string
 	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
 	// the field has none that does it: see Pass.KeysToEnable.
 	Keys []Step
@@ -149,6 +153,9 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		case known:
 		case want != "":
 			f.Fix.Title, known = "set "+s.Label+": "+want, true
+			if d.Fix.Also != "" {
+				f.Fix.Title += ", and " + d.Fix.Also
+			}
 		case s.Missing:
 			f.Fix.Title, known = "set "+s.Label, true
 		}

@@ -73,6 +73,25 @@ func TestFindingIsACause(t *testing.T) {
 	}
 }
 
+// The trail of a finding is that of the occurrence which gives it its path.
+func TestCauseTrailOfFirst(t *testing.T) {
+	rule := &Rule{ID: "a", Title: "No limit"}
+	trail := func(line int) []Step {
+		return []Step{{Kind: StepTemplate, Position: Position{File: "pod.yaml", Line: line}}}
+	}
+	worst, first := at(rule, 7, "web", "z", " has no limit"), at(rule, 7, "web", "a", " has no limit")
+	worst.Path, worst.Origin.Trail, worst.Severity = "spec.containers[1]", trail(20), High
+	first.Path, first.Origin.Trail, first.Severity = "spec.containers[0]", trail(10), Low
+	r := NewReport([]*Finding{worst, first}, nil, nil, Summary{})
+	f := r.Findings[0]
+	if len(r.Findings) != 1 || f.Path != first.Path || f.Origin.Trail[0].Position.Line != 10 {
+		t.Fatalf("path %s, trail %v", f.Path, f.Origin.Trail)
+	}
+	if o := f.Occurrences; o[0].Trail != nil || len(o[1].Trail) != 1 || o[1].Trail[0].Position.Line != 20 {
+		t.Errorf("%+v", o)
+	}
+}
+
 // A secret's line stays masked when it becomes part of another finding.
 func TestCauseKeepsMask(t *testing.T) {
 	rule := &Rule{ID: "a", Severity: High}

@@ -414,7 +414,26 @@ func (f *Finding) takeOccurrences(l []*Finding) {
 	if len(f.Occurrences) > 0 {
 		o := f.Occurrences[0]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
+		f.leadTrail()
 	}
+}
+
+// leadTrail makes the trail of a finding that of its first occurrence. The others with
+// that trail have none of their own.
+func (f *Finding) leadTrail() {
+	lead := f.Occurrences[0].Trail
+	if lead == nil || len(f.Origin.Trail) == 0 {
+		return
+	}
+	for i := range f.Occurrences {
+		switch o := &f.Occurrences[i]; {
+		case o.Trail == nil:
+			o.Trail = f.Origin.Trail
+		case slices.Equal(o.Trail, lead):
+			o.Trail = nil
+		}
+	}
+	f.Origin.Trail = lead
 }
 
 // isWhole reports whether a finding that is alone needs no change: it says itself what

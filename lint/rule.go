@@ -247,6 +247,8 @@ type Field struct {
 	Allow []string
 	// Absent is the verdict if neither the container nor, with Inherit, its pod sets the field.
 	Absent Verdict
+	// Also is what there is to do beside giving the field its value: see Intent.Also.
+	Also string
 	// Unless exempts a pod from the rule. If it is nil, no pod is exempt.
 	Unless func(p *Pass, w *Workload) bool
 }
@@ -285,7 +287,7 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 		return false
 	}
 	path := trimPath(v.Path(), h.Path())
-	d := Diagnostic{Subject: h, At: v}
+	d := Diagnostic{Subject: h, At: v, Fix: Intent{Also: f.Also}}
 	if len(f.Allow) == 0 {
 		d.Fix.Do = Remove
 	}

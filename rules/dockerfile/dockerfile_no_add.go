@@ -22,7 +22,7 @@ var DockerfileNoAdd = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-no-sudo-add"},
-	Fix:       "use COPY, or ADD with --checksum for a URL",
+	Fix:       "use COPY",
 	Check:     each(checkNoAdd),
 }
 
@@ -49,7 +49,10 @@ func checkAdd(f file, i *dockerfile.Instruction) {
 		case isGit(source):
 		case strings.Contains(source, "://") || strings.HasPrefix(w.Text, "http://") || strings.HasPrefix(w.Text, "https://"):
 			if !hasChecksum {
-				f.report(i, w, "ADD downloads a URL and does not verify it; want --checksum")
+				f.reportIn(i, lint.Diagnostic{
+					At: w.Value(), Part: "ADD " + w.Text,
+					Fix: lint.Advice("add --checksum=sha256: and the checksum of the file, in an ARG beside that of the version if it has one"),
+				}, "ADD downloads a URL and does not verify it; want --checksum")
 			}
 		case isKnown && !archive.MatchString(source) && !strings.ContainsAny(source, "*?["):
 			f.report(i, i.Keyword, "ADD of %s, which is no archive; want COPY", w.Text)

@@ -60,7 +60,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.Fix = lint.Advice("remove privileged: true and set " + path + ": [ALL]: a privileged container has every capability")
+		d.Fix = fixPrivileged(h, "set "+path+": [ALL]: a privileged container has every capability")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

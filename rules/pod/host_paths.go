@@ -319,7 +319,7 @@ func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
 	if kind == "" {
 		return
 	}
-	d.Fix = lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs this: ignore the finding with that reason")
+	d.Fix = keepPlugin(kind, hostPath, "this")
 	switch d.Severity.Or(own) {
 	case lint.Critical:
 		d.Severity = lint.High
@@ -327,4 +327,19 @@ func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
 		d.Severity = lint.Medium
 	default: // no lower than medium
 	}
+}
+
+// keepPlugin is the advice about a plugin of the nodes: what it needs is not to be changed.
+func keepPlugin(kind, hostPath, need string) lint.Intent {
+	return lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
+}
+
+// fixPrivileged is what to do about a setting that has no effect, or is refused, beside
+// privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
+// sentence, and says why.
+func fixPrivileged(h lint.PodOrContainer, then string) lint.Intent {
+	if kind, hostPath := plugin(h.Workload); kind != "" {
+		return keepPlugin(kind, hostPath, "privileged: true")
+	}
+	return lint.Advice("remove privileged: true and " + then)
 }

@@ -29,6 +29,7 @@ var ReadOnlyRootFilesystem = &lint.Rule{
 		Path:   "securityContext.readOnlyRootFilesystem",
 		Allow:  []string{"true"},
 		Absent: lint.Bad,
+		Also:   "mount an emptyDir where the container writes",
 		Unless: neverOnLinux,
 	},
 }

@@ -9,6 +9,10 @@ import (
 
 const nonRootPath = "securityContext.runAsNonRoot"
 
+// alsoUser is what an image of root needs beside runAsNonRoot: true. Most images are only
+// named.
+const alsoUser = "a runAsUser above 0 if the image runs as root"
+
 // RunAsNonRoot reports containers that may start as root.
 //
 // An image that sets no user starts with user ID 0, which is user ID 0
@@ -36,7 +40,7 @@ var RunAsNonRoot = &lint.Rule{
 		{Standard: nsa, Control: "Non-root containers"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container",
+	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container, and " + alsoUser,
 	Check: lint.PodCheck(checkNonRoot),
 }
 
@@ -53,8 +57,11 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if own.True() || !own.IsSet() && pod.IsSet() {
 			continue // what the pod sets was judged on the pod
 		}
-		d := lint.Diagnostic{Subject: c, At: own, Fix: lint.Intent{Value: "true"}}
+		d := lint.Diagnostic{Subject: c, At: own, Fix: lint.Intent{Value: "true", Also: alsoUser}}
 		user, number := nonRootUser(c)
+		if user {
+			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod or on the container", Value: "true"}
+		}
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
 			d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 		}
@@ -72,6 +79,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
 		addImageUser(p, &d)
+		if kind, hostPath := plugin(w); kind != "" && isPrivileged(c) {
+			d.Fix = keepPlugin(kind, hostPath, "root")
+		}
 		p.Report(d)
 	}
 }
@@ -85,6 +95,9 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 	}
 	if user.IsRoot && d.Severity != lint.Low {
 		d.Severity = lint.High
+	}
+	if !user.IsRoot && user.IsNumber && d.Fix.Also != "" {
+		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod or on the container", Value: "true"}
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
@@ -112,7 +125,7 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 // reportRootPod reports a pod-level false. It does no harm if every container
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
-	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Value: "true"}}
+	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Value: "true", Also: alsoUser}}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}
