@@ -238,6 +238,7 @@ func (w *worker) check(out *part, p render.Part) {
 	}
 	problems := w.checkerFor(p.ID).Each(p.Unit, func(findings []*lint.Finding) {
 		findings = markUnchanged(w.plan, p.Unit, findings)
+		lint.MarkGenerated(findings, p.Sources)
 		findings = w.group.config.Adjust(findings) // here, runGroup has nothing to copy
 		for _, name := range w.comments.Complete(findings, w.session.readText) {
 			commented[name] = true

@@ -357,6 +357,10 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "the test data of a Go package: name it to lint it")
 		}
+	case isDir && isGolden(name):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, "what tests compare their results with: name it to lint it")
+		}
 	case isDir:
 		w.dir(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
@@ -401,6 +405,15 @@ func (w *walker) isGoTestData(name string) bool {
 			return false
 		}
 	}
+}
+
+// isGolden reports a folder golden among the tests of a project. What is there is compared with
+// what the tests make, and never applied.
+func isGolden(name string) bool {
+	folders := strings.Split(name, "/")
+	return folders[len(folders)-1] == "golden" && slices.ContainsFunc(folders, func(folder string) bool {
+		return folder == "test" || folder == "tests" || folder == "testdata"
+	})
 }
 
 func (w *walker) isFile(name string) bool {

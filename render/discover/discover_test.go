@@ -116,6 +116,26 @@ func TestGoTestData(t *testing.T) {
 	}
 }
 
+// Golden files are compared with what tests make. The name alone says nothing.
+func TestGolden(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":               "",
+		"golden/a.yaml":           pod,
+		"lib/tests/golden/a.yaml": pod,
+		"lib/tests/own.yaml":      pod,
+		"lib/tests/golden/b.txt":  "",
+	})
+	for root, want := range map[string]string{
+		".":                       "manifest golden/a.yaml\nmanifest lib/tests/own.yaml\nskipped lib/tests/golden",
+		"lib/tests/golden":        "manifest lib/tests/golden/a.yaml",
+		"lib/tests/golden/a.yaml": "manifest lib/tests/golden/a.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 func TestIndexDecides(t *testing.T) {
 	files := map[string]string{
 		".gitignore":         "ignored.yaml\nbuild/\n",

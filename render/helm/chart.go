@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -295,7 +296,15 @@ func brokenChart(s *sources, err error) lint.Problem {
 		msg = "invalid YAML: " + trace.WithoutQuotes(msg[m[1]:])
 	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
 		msg = "invalid YAML: " + trace.WithoutQuotes(cause)
+		if strings.HasPrefix(cause, "invalid map key: ") { // the rest is a value of Go
+			msg = "invalid YAML: the key of a mapping is a mapping or a list"
+		}
 	}
 	p.Message = msg
+	for _, f := range s.files {
+		if s.path(f.Name) == p.File && bytes.Contains(f.Data, []byte("{{")) {
+			p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the chart in the configuration"
+		}
+	}
 	return p
 }

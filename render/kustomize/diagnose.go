@@ -263,6 +263,10 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	if strings.Contains(msg, "multiple matches for Id ") {
 		p.Message = fmt.Sprintf("the patch matches several resources: %s is the name of each, now or before it was changed%s", target, restBuilt)
 		p.Help = "set target in the patch, or give the resources different names"
+	} else if strings.Contains(target, "${") { // of a component that a Kustomization of Flux names
+		b.follows = true
+		p.Message = fmt.Sprintf("the patch was not applied: no %s among the resources; Flux may add it in a component", target)
+		p.Help = "check with flux build what the Kustomization makes of it"
 	}
 	return p, found.at.entry, true
 }
