@@ -288,6 +288,11 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			if o := found.of(); o != nil && o.Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
 				return false
 			}
+			if o := found.of(); o != nil && found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
+				return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
+			}) {
+				return false // the finding is about this one, too
+			}
 		}
 	}
 	return !t.worsens(s, of, same)

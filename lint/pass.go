@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,8 +28,8 @@ type Pass struct {
 	// Checker made.
 	shared *shared
 	// ofObject holds what ObjectIndex has built of one object, the last that a rule has
-	// asked about.
-	ofObject map[*indexKey]any
+	// asked about, by the number of the index.
+	ofObject []any
 	indexed  *Object
 }
 
@@ -241,7 +242,7 @@ type Tier struct {
 // other indexes, and must not report. No rule may change the value. The result is
 // safe for concurrent use. The name is for people who debug.
 func UnitIndex[T any](name string, build func(*Pass) T) func(*Pass) T {
-	key := &indexKey{name}
+	key := &indexKey{name: name}
 	return func(p *Pass) T {
 		if p.shared == nil { // a Pass that no Checker made
 			return build(p)
@@ -253,10 +254,10 @@ func UnitIndex[T any](name string, build func(*Pass) T) func(*Pass) T {
 // ObjectIndex is UnitIndex for what is computed from one object, for rules that look
 // at the same object: it is kept until a rule asks about another one.
 func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *Object) T {
-	key := &indexKey{name}
+	key := &indexKey{name, int(objectIndexes.Add(1)) - 1}
 	return func(p *Pass, o *Object) T {
-		if p.indexed == o {
-			if v, ok := p.ofObject[key].(T); ok {
+		if p.indexed == o && key.number < len(p.ofObject) {
+			if v, ok := p.ofObject[key.number].(T); ok {
 				return v
 			}
 		}
@@ -265,16 +266,22 @@ func ObjectIndex[T any](name string, build func(*Pass, *Object) T) func(*Pass, *
 			clear(p.ofObject)
 			p.indexed = o
 		}
-		if p.ofObject == nil {
-			p.ofObject = map[*indexKey]any{}
+		if more := int(objectIndexes.Load()) - len(p.ofObject); more > 0 {
+			p.ofObject = append(p.ofObject, make([]any, more)...)
 		}
-		p.ofObject[key] = v
+		p.ofObject[key.number] = v
 		return v
 	}
 }
 
-// indexKey identifies an index by its address.
-type indexKey struct{ name string }
+// objectIndexes counts what ObjectIndex has made.
+var objectIndexes atomic.Int64
+
+// indexKey identifies an index by its address, and one of objects by its number.
+type indexKey struct {
+	name   string
+	number int
+}
 
 // indexes are those of one unit.
 type indexes struct {

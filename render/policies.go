@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 )
@@ -17,12 +19,14 @@ const maxPolicies = 1 << 20
 
 // policiesOf reads the network policies in manifests, for the units that follow. Nothing
 // of them is handed on.
-func (r *run) policiesOf(ctx context.Context, files []discover.File) {
+func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	if len(files) == 0 {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
-		r.readPolicies(files)
+		if r.hasOthers(files, overlays) {
+			r.readPolicies(files)
+		}
 		return nil
 	})
 }
@@ -73,6 +77,19 @@ func (r *run) readPolicies(files []discover.File) {
 			}
 		}
 	}
+}
+
+// hasOthers reports whether there may be another unit than that of the manifests, which has
+// the policies of its own files: a chart, an overlay, or what GitOps objects deploy.
+func (r *run) hasOthers(files, overlays []discover.File) bool {
+	p := r.plan
+	if p.changed != nil || p.stdin || len(overlays)+len(p.found.Charts)+len(p.found.Kustomizations) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(files, func(f discover.File) bool {
+		data, err := f.Tree.ReadFile(f.Name)
+		return err != nil || gitops.MayBeIn(data)
+	})
 }
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }

@@ -200,7 +200,7 @@ func (r *run) all(ctx context.Context) {
 		r.problem(*v.Lost)
 		return
 	}
-	r.policiesOf(ctx, manifests)
+	r.policiesOf(ctx, manifests, overlays)
 	if p.changed != nil {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)

@@ -17,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
@@ -31,6 +32,7 @@ import (
 // that other work of the machine matters little. KUBEVET_BENCH_MANIFESTS names a directory of
 // real manifests to take in place of those that are written here.
 func BenchmarkManifests(b *testing.B) {
+	sandbox.TuneGC() // as the program does
 	dir, all := os.Getenv("KUBEVET_BENCH_MANIFESTS"), []byte(nil)
 	if dir == "" {
 		dir = b.TempDir()

@@ -252,6 +252,16 @@ var components = lint.ObjectIndex("programs of the control plane", func(p *lint.
 // Of lists the programs that an object starts or configures. The list must not be changed.
 func Of(p *lint.Pass, o *lint.Object) []*Component { return components(p, o) }
 
+// OfUnit lists the programs that all objects of a unit start or configure, for rules that
+// look at a unit as a whole. The list must not be changed.
+var OfUnit = lint.UnitIndex("programs of the control plane", func(p *lint.Pass) []*Component {
+	var l []*Component
+	for _, o := range p.Unit.Objects {
+		l = append(l, Of(p, o)...)
+	}
+	return l
+})
+
 // Each is a check of every program that an object or another document starts or
 // configures.
 func Each(check func(p *lint.Pass, c *Component)) lint.Check {

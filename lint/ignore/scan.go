@@ -89,8 +89,8 @@ func Scan(file string, text []byte) []Directive {
 // mayHold is a cheap test that is true for every text with a directive, most
 // misspelt ones included.
 func mayHold(text string) bool {
-	text = strings.ToLower(text)
-	return strings.Contains(text, "kub") || strings.Contains(text, "vet")
+	holds := func(text string) bool { return strings.Contains(text, "kub") || strings.Contains(text, "vet") }
+	return holds(text) || holds(strings.ToLower(text))
 }
 
 // lineKind is what a line consists of.
@@ -117,7 +117,7 @@ type span struct{ from, to int }
 
 // classify splits a text into lines and finds their comments.
 func classify(text string) []line {
-	var lines []line
+	lines := make([]line, 0, strings.Count(text, "\n")+1)
 	var s scanner
 	for t := range strings.Lines(text) {
 		t = strings.TrimRight(t, "\r\n")
@@ -136,9 +136,13 @@ type scanner struct {
 func (s *scanner) line(t string) line {
 	l := line{text: t}
 	within := s.inComment
-	var rest strings.Builder // what is neither comment nor control
 	controls := s.inAction
-	open := byte(0) // the quote of a YAML string
+	if !within && !controls && strings.IndexByte(t, '#') < 0 && !strings.Contains(t, "{{") { // as most are
+		l.kind = kindOf(t, t, false)
+		return l
+	}
+	var rest strings.Builder // what is neither comment nor control
+	open := byte(0)          // the quote of a YAML string
 	for i := 0; i < len(t); {
 		switch {
 		case s.inComment:
@@ -170,17 +174,26 @@ func (s *scanner) line(t string) line {
 			i++
 		}
 	}
-	switch left := strings.TrimSpace(rest.String()); {
-	case left == "---" || left == "...":
-		l.kind = marker
-	case left != "" && !strings.HasPrefix(t, "%"):
-		l.kind = content
-	case controls:
-		l.kind = control
-	case within || strings.TrimSpace(t) != "":
+	l.kind = kindOf(t, rest.String(), controls)
+	if l.kind == blank && within {
 		l.kind = comment
 	}
 	return l
+}
+
+// kindOf is the kind of a line. The rest of it is neither comment nor control.
+func kindOf(t, rest string, controls bool) lineKind {
+	switch left := strings.TrimSpace(rest); {
+	case left == "---" || left == "...":
+		return marker
+	case left != "" && !strings.HasPrefix(t, "%"):
+		return content
+	case controls:
+		return control
+	case strings.TrimSpace(t) != "":
+		return comment
+	}
+	return blank
 }
 
 // hash adds what follows a number sign: one comment, or several if one

@@ -3,6 +3,7 @@
 package gitops
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path"
@@ -25,6 +26,12 @@ const (
 	kustomizeGroup = "kustomize.toolkit.fluxcd.io"
 	sourceGroup    = "source.toolkit.fluxcd.io"
 )
+
+// MayBeIn reports whether a text may hold an object that installs something: it has the
+// name of a group.
+func MayBeIn(text []byte) bool {
+	return bytes.Contains(text, []byte("toolkit.fluxcd.io")) || bytes.Contains(text, []byte(ArgoGroup))
+}
 
 // isRelevant recognises the objects that install charts and overlays, and those that
 // they refer to.

@@ -175,6 +175,23 @@ func keyPattern(key string) *regexp.Regexp {
 // LooksLikeManifest reports whether a text has apiVersion and kind as keys, or one
 // of them and metadata: what a broken file must have for its error to matter.
 func LooksLikeManifest(data []byte) bool {
-	api, kind := apiVersionKey.Match(data), kindKey.Match(data)
-	return api && kind || (api || kind) && metadataKey.Match(data)
+	lower := bytes.ToLower(data)
+	has := func(key *regexp.Regexp, name string) bool { return mayHaveKey(lower, name) && key.Match(data) }
+	api, kind := has(apiVersionKey, "apiversion"), has(kindKey, "kind")
+	return api && kind || (api || kind) && has(metadataKey, "metadata")
+}
+
+// mayHaveKey reports whether a name is in a text with a colon after it, in a fraction of the
+// time that a pattern takes to say so.
+func mayHaveKey(lower []byte, name string) bool {
+	for {
+		_, after, ok := bytes.Cut(lower, []byte(name))
+		if !ok {
+			return false
+		}
+		lower = after
+		if rest := bytes.TrimLeft(bytes.TrimPrefix(bytes.TrimPrefix(after, []byte(`"`)), []byte("'")), " \t\n\f\r"); len(rest) > 0 && rest[0] == ':' {
+			return true
+		}
+	}
 }

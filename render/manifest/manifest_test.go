@@ -522,3 +522,20 @@ func TestLineIsShared(t *testing.T) {
 		t.Errorf("the same line again takes %v allocations", n)
 	}
 }
+
+// The fast look for keys lets every text through that the patterns match.
+func TestLooksLikeManifest(t *testing.T) {
+	for text, want := range map[string]bool{
+		"apiVersion: v1\nkind: Pod\n": true, "kind : Pod\n'APIVERSION': v1\n": true, "{\"kind\"\n:\n\"Pod\", \"metadata\": {}}": true,
+		"kind: x\n": false, "a kind of: metadata: {}\n": false, "apiVersion\nkind\n": false, "apiVersion v1: kind: x\n": false, "": false,
+	} {
+		data := []byte(text)
+		api, kind, metadata := apiVersionKey.Match(data), kindKey.Match(data), metadataKey.Match(data)
+		if slow := api && kind || (api || kind) && metadata; slow != want {
+			t.Fatalf("the patterns say %t of %q", slow, text)
+		}
+		if got := LooksLikeManifest(data); got != want {
+			t.Errorf("LooksLikeManifest(%q) is %t", text, got)
+		}
+	}
+}

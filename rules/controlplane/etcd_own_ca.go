@@ -31,17 +31,15 @@ func checkAuthorities(p *lint.Pass) {
 	}
 	clients := map[string]authority{}
 	var members []authority
-	for _, o := range p.Unit.Objects {
-		for _, c := range controlplane.Of(p, o) {
-			switch c.Program { //nolint:exhaustive // the others have nothing to do with it
-			case controlplane.APIServer:
-				if r := c.Lookup("client-ca-file", ""); r.State == controlplane.Set && r.Text != "" {
-					clients[r.Text] = authority{c, r}
-				}
-			case controlplane.Etcd:
-				if r := c.Lookup("trusted-ca-file", ""); r.State == controlplane.Set {
-					members = append(members, authority{c, r})
-				}
+	for _, c := range controlplane.OfUnit(p) {
+		switch c.Program { //nolint:exhaustive // the others have nothing to do with it
+		case controlplane.APIServer:
+			if r := c.Lookup("client-ca-file", ""); r.State == controlplane.Set && r.Text != "" {
+				clients[r.Text] = authority{c, r}
+			}
+		case controlplane.Etcd:
+			if r := c.Lookup("trusted-ca-file", ""); r.State == controlplane.Set {
+				members = append(members, authority{c, r})
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package controlplane
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -30,14 +29,17 @@ var NoAuditLogMount = &lint.Rule{
 }
 
 func checkAuditMounts(p *lint.Pass) {
-	logs := auditLogs(p)
+	logs, servers := auditLogs(p)
 	for _, o := range p.Unit.Objects {
-		if startsServer(p, o) {
+		if servers[o] {
 			continue
 		}
 		for _, w := range o.Workloads {
 			for volume := range w.Pod.Get("volumes").Items() {
 				at := volume.Get("hostPath.path")
+				if !at.IsSet() {
+					continue
+				}
 				if held := holdsLog(path.Clean(at.Text()), logs); at.Text() != "" && held != "" {
 					d := lint.Diagnostic{Subject: w.Pod, At: at, Message: w.Pod.Label() + " mounts " + at.Text() + ", which holds " + held + "; want no access to it"}
 					d.Severity = lint.Low.If(isReadOnly(w, volume.Get("name").Text()))
@@ -48,21 +50,20 @@ func checkAuditMounts(p *lint.Pass) {
 	}
 }
 
-// auditLogs lists the files to which the API servers of the unit write audit logs.
-func auditLogs(p *lint.Pass) []string {
-	var l []string
-	for _, o := range p.Unit.Objects {
-		for _, c := range controlplane.Of(p, o) {
-			if text, ok := c.Flag("audit-log-path"); c.Program == controlplane.APIServer && ok && strings.HasPrefix(text, "/") {
-				l = append(l, path.Clean(text))
-			}
+// auditLogs lists the files to which the API servers of the unit write audit logs, and the
+// objects that start API servers.
+func auditLogs(p *lint.Pass) (logs []string, servers map[*lint.Object]bool) {
+	servers = map[*lint.Object]bool{}
+	for _, c := range controlplane.OfUnit(p) {
+		if c.Program != controlplane.APIServer {
+			continue
+		}
+		servers[c.Object] = true
+		if text, ok := c.Flag("audit-log-path"); ok && strings.HasPrefix(text, "/") {
+			logs = append(logs, path.Clean(text))
 		}
 	}
-	return l
-}
-
-func startsServer(p *lint.Pass, o *lint.Object) bool {
-	return slices.ContainsFunc(controlplane.Of(p, o), func(c *controlplane.Component) bool { return c.Program == controlplane.APIServer })
+	return logs, servers
 }
 
 // holdsLog says which audit log a directory or file of the node holds. Empty: none.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -48,10 +49,22 @@ func usesOf(w *lint.Workload) []use {
 	return l
 }
 
+// uses is the images of all workloads of an object, listed once for all rules.
+var uses = lint.ObjectIndex("images", func(_ *lint.Pass, o *lint.Object) []use {
+	var l []use
+	for _, w := range o.Workloads {
+		l = append(l, usesOf(w)...)
+	}
+	return l
+})
+
 // eachImage makes a check of a function that looks at one image.
-func eachImage(check func(p *lint.Pass, u use)) lint.PodCheck {
-	return func(p *lint.Pass, w *lint.Workload) {
-		for _, u := range usesOf(w) {
+func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
+	return func(p *lint.Pass, o *lint.Object) {
+		if len(o.Workloads) == 0 {
+			return
+		}
+		for _, u := range uses(p, o) {
 			check(p, u)
 		}
 	}
@@ -72,10 +85,18 @@ var (
 	// grammar: it only needs to distinguish a name from a placeholder.
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-	// imageDigest is what registries and runtimes accept: an algorithm and as many
-	// digits as it yields.
-	imageDigest = regexp.MustCompile(`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`)
 )
+
+// digestLengths is how many digits the algorithms of digests yield.
+var digestLengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
+
+// isDigest reports what registries and runtimes accept: an algorithm and as many digits as
+// it yields.
+func isDigest(s string) bool {
+	algorithm, digits, _ := strings.Cut(s, ":")
+	n, ok := digestLengths[algorithm]
+	return ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
+}
 
 // split cuts a reference into its parts, which may be malformed. A colon before the
 // last slash belongs to the registry's port.
@@ -91,7 +112,7 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 // placeholder ${IMAGE} or IMAGE_NAME.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && !imageTag.MatchString(r.tag) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -32,6 +33,9 @@ var ValidImageReference = &lint.Rule{
 	Fix:       "write the image as registry/repository:tag or registry/repository@sha256:…, in lower case",
 	Check:     eachImage(checkReference),
 }
+
+// lengthOfID is how many digits the ID of an image has.
+const lengthOfID = 64
 
 // maxRepository is how many characters a repository may have, without its registry.
 const maxRepository = 255
@@ -104,15 +108,15 @@ func faultOf(image string) string {
 	}
 	r, hasTag, hasDigest := split(image)
 	switch {
-	case imageID.MatchString(image):
+	case len(image) == lengthOfID && imageID.MatchString(image):
 		return "which is the ID of an image"
 	case hasTag && r.tag == "":
 		return "whose tag is empty"
-	case hasTag && !imageTag.MatchString(r.tag):
+	case hasTag && !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag):
 		return "whose tag is malformed"
 	case hasDigest && r.digest == "":
 		return "whose digest is empty"
-	case hasDigest && !imageDigest.MatchString(r.digest):
+	case hasDigest && !isDigest(r.digest):
 		return "whose digest is malformed"
 	case len(r.repository()) > maxRepository:
 		return "whose repository has more than 255 characters"
@@ -124,7 +128,7 @@ func faultOf(image string) string {
 // since none of these characters can be in a reference.
 func isPlaceholder(image string) bool {
 	return strings.ContainsAny(image, "${}<>%") || strings.Contains(image, "@@") || strings.HasPrefix(image, "(") || node.HasPlaceholder(image) ||
-		node.IsCapitals(image) || capitals.MatchString(image)
+		node.IsCapitals(image) || strings.Contains(image, "_") && capitals.MatchString(image)
 }
 
 // capitals is a word such as PROJECT_ID in a reference. Without an underscore it may be an organization
@@ -143,7 +147,7 @@ func faultOfName(name string) string {
 		switch {
 		case part == "":
 			return "whose repository has an empty part"
-		case imagePath.MatchString(part):
+		case naming.IsPlain(part), imagePath.MatchString(part):
 		case imagePath.MatchString(strings.ToLower(part)):
 			return "whose repository has upper-case letters"
 		default:
