@@ -172,7 +172,7 @@ type Addition struct {
 	Flow bool `json:",omitzero"`
 }
 
-// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
+// Keys are the mapping keys of the field's path. They are nil if there are none, or the
 // path leads through a list.
 func (g Addition) Keys() []string { return node.SplitKeys(g.Path) }
 
@@ -186,7 +186,7 @@ func (d *Document) indentStep() int {
 	return 2
 }
 
-// additionOf is the gap of a diagnostic, as seen from the node at which the document is
+// additionOf is what a diagnostic needs to have added, as seen from the node at which the document is
 // located.
 func additionOf(of *Document, d *Diagnostic) Addition {
 	n, missing := d.At.Anchor()
@@ -287,6 +287,11 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 		for _, found := range p.found {
 			if o := found.of(); o != nil && o.Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
 				return false
+			}
+			if o := found.of(); o != nil && found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
+				return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
+			}) {
+				return false // the finding is about this one, too
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"slices"
 )
@@ -79,12 +80,10 @@ func (s *Store) Append(t *Store) {
 		return
 	}
 	s.batches, s.n = append(s.batches, t.batches...), s.n+t.n
-	for id, r := range t.rules {
-		if s.rules == nil {
-			s.rules = map[string]*Rule{}
-		}
-		s.rules[id] = r
+	if s.rules == nil {
+		s.rules = map[string]*Rule{}
 	}
+	maps.Copy(s.rules, t.rules)
 }
 
 // Resolve makes packed findings have these rules. The error of reading them names an ID

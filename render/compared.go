@@ -26,7 +26,11 @@ type testFiles struct {
 }
 
 // testFile is a file that a test names, or a pattern of several.
-type testFile struct{ dir, pattern string }
+type testFile struct {
+	dir, pattern string
+	// near is set if it lies in the test's folder or below.
+	near bool
+}
 
 func readTests(read []content, files []discover.File) *testFiles {
 	t := &testFiles{steps: map[discover.ID]bool{}}
@@ -75,12 +79,20 @@ func (t *testFiles) listed(f discover.File, to *[]testFile, lists ...lint.Value)
 
 func (t *testFiles) add(f discover.File, to *[]testFile, name lint.Value) {
 	if text := name.Text(); text != "" {
-		*to = append(*to, testFile{f.Tree.Dir(), path.Join(path.Dir(f.Name), text)})
+		here := path.Dir(f.Name)
+		name := path.Join(here, text)
+		*to = append(*to, testFile{f.Tree.Dir(), name, here == "." || strings.HasPrefix(name, here+"/")})
 	}
 }
 
 // skips reports a file that tests compare with the cluster, or merge into what it holds.
+// Of other folders that is a file of nothing but parts of objects: a test may compare a
+// manifest that is applied elsewhere.
 func (t *testFiles) skips(f discover.File, c *content) bool {
+	isWhole := func(o *lint.Object) bool {
+		return !isPartial(o) && (o.Root.Get("spec").IsSet() || !o.Root.Get("status").IsSet())
+	}
+	hasParts := len(c.objects) > 0 && !slices.ContainsFunc(c.objects, isWhole)
 	names := func(file testFile) bool {
 		ok, err := path.Match(file.pattern, f.Name)
 		return file.dir == f.Tree.Dir() && (file.pattern == f.Name || err == nil && ok)
@@ -88,9 +100,8 @@ func (t *testFiles) skips(f discover.File, c *content) bool {
 	switch {
 	case slices.ContainsFunc(t.applied, names):
 		return false
-	case slices.ContainsFunc(t.compared, names), comparing.MatchString(path.Base(f.Name)):
+	case slices.ContainsFunc(t.compared, func(file testFile) bool { return (file.near || hasParts) && names(file) }), comparing.MatchString(path.Base(f.Name)):
 		return true
 	}
-	return t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] && strings.ContainsAny(path.Base(f.Name)[:1], "0123456789") &&
-		len(c.objects) > 0 && !slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPartial(o) })
+	return hasParts && t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] && strings.ContainsAny(path.Base(f.Name)[:1], "0123456789")
 }

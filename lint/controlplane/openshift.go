@@ -1,19 +1,23 @@
 package controlplane
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
 
-// openShiftConfigs are the kinds in which OpenShift's operators keep the flags of a program,
-// and the paths below which they are. What an operator runs is made of several of them, so
-// that none decides what it leaves out.
-var openShiftConfigs = []struct {
+// openShiftConfig is a kind with the flags of a program.
+type openShiftConfig struct {
 	group, kind, path string
 	program           Program
 	arguments         string
-}{
+}
+
+// openShiftConfigs are the kinds in which OpenShift's operators keep the flags of a program,
+// and the paths below which they are. What an operator runs is made of several of them, so
+// that none decides what it leaves out.
+var openShiftConfigs = []openShiftConfig{
 	{"kubecontrolplane.config.openshift.io", "KubeAPIServerConfig", "", APIServer, "apiServerArguments"},
 	{"kubecontrolplane.config.openshift.io", "KubeControllerManagerConfig", "", ControllerManager, "extendedArguments"},
 	{"operator.openshift.io", "KubeAPIServer", "spec.observedConfig", APIServer, "apiServerArguments"},
@@ -33,6 +37,35 @@ var servingFlags = []struct{ path, flag string }{
 	{"admission.disabledPlugins", "disable-admission-plugins"},
 }
 
+// configsOf yields the configurations in an object, each with its part of the object.
+func configsOf(o *lint.Object) iter.Seq2[openShiftConfig, lint.Value] {
+	return func(yield func(openShiftConfig, lint.Value) bool) {
+		for _, k := range openShiftConfigs {
+			if !o.Is(k.group, k.kind) {
+				continue
+			}
+			root := o.Root
+			if k.path != "" {
+				root = o.Root.Get(k.path)
+			}
+			if root.IsMap() && !yield(k, root) {
+				return
+			}
+		}
+	}
+}
+
+// OpenShiftConfigs are the parts of an object in which OpenShift's operators keep the
+// configuration of a program.
+func OpenShiftConfigs(o *lint.Object, program Program) (l []lint.Value) {
+	for k, root := range configsOf(o) {
+		if k.program == program {
+			l = append(l, root)
+		}
+	}
+	return l
+}
+
 // openShift reads the programs that OpenShift's operators configure.
 func openShift(o *lint.Object) []*Component {
 	if o.Is("config.openshift.io", "APIServer") {
@@ -44,17 +77,7 @@ func openShift(o *lint.Object) []*Component {
 		}
 	}
 	var l []*Component
-	for _, k := range openShiftConfigs {
-		if !o.Is(k.group, k.kind) {
-			continue
-		}
-		root := o.Root
-		if k.path != "" {
-			root = o.Root.Get(k.path)
-		}
-		if !root.IsMap() {
-			continue
-		}
+	for k, root := range configsOf(o) {
 		c := &Component{Program: k.program, Object: o, Where: root.Get(k.arguments), tool: "openshift", open: true}
 		for name, at := range c.Where.Entries() {
 			c.addArgument(normal(name), at, at.AtKey())

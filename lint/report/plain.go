@@ -56,11 +56,11 @@ func PlainLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// plainText gives a report with all texts safe to print. Names of files stay as they
-// are: readers of machine formats open them. What needs no change is shared.
-func plainText(r *lint.Report) *lint.Report { return mapReport(r, plainOf) }
+// PlainText gives a report with all texts safe to print. Names of files stay as they
+// are: readers of machine formats and language clients open them. What needs no change is shared.
+func PlainText(r *lint.Report) *lint.Report { return mapReport(r, plainOf) }
 
-// plainOf makes the text of a field safe to print, as plainText does.
+// plainOf makes the text of a field safe to print, as PlainText does.
 func plainOf(field, s string) string {
 	switch field {
 	case "File", "New": // of edits
@@ -71,7 +71,7 @@ func plainOf(field, s string) string {
 	return Plain(s)
 }
 
-// plainAll is plainText, with names of files safe to print too.
+// plainAll is PlainText, with names of files safe to print too.
 func plainAll(r *lint.Report) *lint.Report {
 	return mapReport(r, func(field, s string) string {
 		if field == "Detail" {
@@ -80,10 +80,6 @@ func plainAll(r *lint.Report) *lint.Report {
 		return Plain(s)
 	})
 }
-
-// PlainText gives a copy of a report for a language client: all texts are safe to
-// show, and names of files stay as they are.
-func PlainText(r *lint.Report) *lint.Report { return plainText(r) }
 
 func mapReport(r *lint.Report, f func(field, s string) string) *lint.Report {
 	c := *r.Changed(func(g *lint.Finding) *lint.Finding { return lint.MapStrings(g, f) })

@@ -165,7 +165,7 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 	}
 	// What is ignored must not take the place of what is not.
 	all := r
-	r = plainText(fromRoot(r.Having(kept, worst(r.AllIgnored(), sarifMaxResults-len(kept))), opts.Prefix))
+	r = PlainText(fromRoot(r.Having(kept, worst(r.AllIgnored(), sarifMaxResults-len(kept))), opts.Prefix))
 	rules, index := sarifRules(slices.Concat(r.Findings, r.Ignored), opts)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{

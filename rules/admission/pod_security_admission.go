@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/controlplane"
 )
 
 // PodSecurityAdmission reports configurations of the admission plugin PodSecurity that enforce
@@ -32,9 +33,8 @@ func checkPodSecurity(p *lint.Pass, o *lint.Object) {
 	if o.Is("pod-security.admission.config.k8s.io", "PodSecurityConfiguration") {
 		checkDefaults(p, o, o.Root)
 	}
-	for _, root := range []string{"", "spec.observedConfig.", "spec.unsupportedConfigOverrides."} {
-		openShift := o.Is("kubecontrolplane.config.openshift.io", "KubeAPIServerConfig") && root == "" || o.Is("operator.openshift.io", "KubeAPIServer") && root != ""
-		if c := o.Root.Get(root + "admission.pluginConfig.PodSecurity.configuration"); openShift && c.IsMap() {
+	for _, root := range controlplane.OpenShiftConfigs(o, controlplane.APIServer) {
+		if c := root.Get("admission.pluginConfig.PodSecurity.configuration"); c.IsMap() {
 			checkDefaults(p, o, c)
 		}
 	}

@@ -82,9 +82,9 @@ func worstAdmin(b *cluster.Binding) (*cluster.Subject, lint.Severity) {
 
 // subjectPlaces are a subject, and the workload that runs as it.
 func subjectPlaces(s *cluster.Subject) []lint.Related {
-	l := []lint.Related{{Object: s.Binding.Object, At: s.At.Get("name"), Label: "becomes cluster-admin"}}
+	l := []lint.Related{{Object: s.Binding.Object, At: s.At.Get("name").AtKey(), Label: "becomes cluster-admin"}}
 	if s.Workload != nil {
-		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload), Label: "has its token"})
+		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload).AtKey(), Label: "has its token"})
 	}
 	return l
 }

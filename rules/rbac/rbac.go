@@ -206,14 +206,15 @@ func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
 	return nil
 }
 
-// related are the subject that has a role, and the workload that has a token for it.
+// related are the subject that has a role, and the workload that has a token for it: the
+// lines that choose the account, not those of a helper that print its name.
 func related(r *cluster.Role, holder *cluster.Subject) []lint.Related {
 	if holder == nil {
 		return nil
 	}
-	l := []lint.Related{{Object: holder.Binding.Object, At: holder.At.Get("name"), Label: "has the role"}}
+	l := []lint.Related{{Object: holder.Binding.Object, At: holder.At.Get("name").AtKey(), Label: "has the role"}}
 	if s := program(r, holder); s != nil {
-		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload), Label: "has a token for it"})
+		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload).AtKey(), Label: "has a token for it"})
 	}
 	return l
 }

@@ -81,6 +81,7 @@ func valueCases() []valueCase {
 		{"x", "abc8Q~" + alnum[:34], CloudKey, "Entra client secret"},
 		{"x", "LTAI" + "5t" + alnum[:18], CloudKey, "Alibaba"},
 		{"AWS_SECRET_ACCESS_KEY", alnum[:40], CloudKey, "by name and length"},
+		{"AWS_SECRET_ACCESS_KEY", alnum[:38] + "==", Password, "a key of Ceph, which has padding: no provider is named"},
 		{"s3.secretKey", alnum[:40], Password, "many stores have keys of that length: no provider is named"},
 		{"AZURE_STORAGE_KEY", alnum[:86] + "==", CloudKey, "by name and length"},
 		{"x", token62("ghp_", alnum[:30]), Token, "GitHub"},
