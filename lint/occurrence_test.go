@@ -57,6 +57,10 @@ func TestFindingIsACause(t *testing.T) {
 		if n := len(first.Occurrences); n != 4 || first.Container != "" || first.Fingerprint != "api/app/a/7" || len(first.Objects()) != 2 {
 			t.Errorf("%d occurrences, container %q, %s", n, first.Container, first.Fingerprint)
 		}
+		// The trail is that of the object that the finding names.
+		if file := first.Origin.Trail[0].Position.File; file != first.Object.Name+".yaml" || first.Occurrences[0].Trail != nil {
+			t.Errorf("%s is led to by %s", first.Object, file)
+		}
 		if o := first.Occurrences[1]; o.Container != "app" || o.Trail == nil && first.Origin.Trail[0].Position.File != "web.yaml" {
 			t.Errorf("%+v", o)
 		}
