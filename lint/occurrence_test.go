@@ -57,10 +57,6 @@ func TestFindingIsACause(t *testing.T) {
 		if n := len(first.Occurrences); n != 4 || first.Container != "" || first.Fingerprint != "api/app/a/7" || len(first.Objects()) != 2 {
 			t.Errorf("%d occurrences, container %q, %s", n, first.Container, first.Fingerprint)
 		}
-		// The trail is that of the object that the finding names.
-		if file := first.Origin.Trail[0].Position.File; file != first.Object.Name+".yaml" || first.Occurrences[0].Trail != nil {
-			t.Errorf("%s is led to by %s", first.Object, file)
-		}
 		if o := first.Occurrences[1]; o.Container != "app" || o.Trail == nil && first.Origin.Trail[0].Position.File != "web.yaml" {
 			t.Errorf("%+v", o)
 		}
@@ -73,6 +69,29 @@ func TestFindingIsACause(t *testing.T) {
 		// A report of a report is the same.
 		if same := NewReport(r.Findings, nil, nil, Summary{}); len(same.Findings) != len(r.Findings) || len(same.Findings[0].Occurrences) != 4 || same.Findings[1].Message != r.Findings[1].Message {
 			t.Errorf("put together again: %+v", same.Findings[0])
+		}
+	}
+}
+
+// The trail of a finding is that of the occurrence that it names, also in a report of a
+// report.
+func TestCauseKeepsTrail(t *testing.T) {
+	rule := &Rule{ID: "a", Severity: Medium}
+	app, initial := at(rule, 7, "web", "app", " has no x"), at(rule, 7, "web", "init", " has no x")
+	initial.Path = "spec.template.spec.initContainers[0].image"
+	for _, f := range []*Finding{app, initial} {
+		f.Origin.Trail = []Step{{Kind: StepTemplate, Label: f.Container}}
+	}
+	initial.Occurrences[0].Scenario = "ci/a.yaml"
+	findings := []*Finding{app, initial}
+	for range 2 {
+		findings = NewReport(findings, nil, nil, Summary{}).Findings
+		f := findings[0]
+		if len(findings) != 1 || f.Path != initial.Path || f.Fingerprint != initial.Fingerprint || f.Origin.Trail[0].Label != "init" {
+			t.Errorf("%d findings, %s by %v", len(findings), f.Path, f.Origin.Trail)
+		}
+		if o := f.Occurrences; o[0].Trail != nil || o[1].Container != "app" || len(o[1].Trail) != 1 || o[1].Trail[0].Label != "app" {
+			t.Errorf("occurrences %+v", o)
 		}
 	}
 }
