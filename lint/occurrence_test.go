@@ -73,22 +73,26 @@ func TestFindingIsACause(t *testing.T) {
 	}
 }
 
-// The trail of a finding is that of the occurrence which gives it its path.
-func TestCauseTrailOfFirst(t *testing.T) {
-	rule := &Rule{ID: "a", Title: "No limit"}
-	trail := func(line int) []Step {
-		return []Step{{Kind: StepTemplate, Position: Position{File: "pod.yaml", Line: line}}}
+// The trail of a finding is that of the occurrence that it names, also in a report of a
+// report.
+func TestCauseKeepsTrail(t *testing.T) {
+	rule := &Rule{ID: "a", Severity: Medium}
+	app, initial := at(rule, 7, "web", "app", " has no x"), at(rule, 7, "web", "init", " has no x")
+	initial.Path = "spec.template.spec.initContainers[0].image"
+	for _, f := range []*Finding{app, initial} {
+		f.Origin.Trail = []Step{{Kind: StepTemplate, Label: f.Container}}
 	}
-	worst, first := at(rule, 7, "web", "z", " has no limit"), at(rule, 7, "web", "a", " has no limit")
-	worst.Path, worst.Origin.Trail, worst.Severity = "spec.containers[1]", trail(20), High
-	first.Path, first.Origin.Trail, first.Severity = "spec.containers[0]", trail(10), Low
-	r := NewReport([]*Finding{worst, first}, nil, nil, Summary{})
-	f := r.Findings[0]
-	if len(r.Findings) != 1 || f.Path != first.Path || f.Origin.Trail[0].Position.Line != 10 {
-		t.Fatalf("path %s, trail %v", f.Path, f.Origin.Trail)
-	}
-	if o := f.Occurrences; o[0].Trail != nil || len(o[1].Trail) != 1 || o[1].Trail[0].Position.Line != 20 {
-		t.Errorf("%+v", o)
+	initial.Occurrences[0].Scenario = "ci/a.yaml"
+	findings := []*Finding{app, initial}
+	for range 2 {
+		findings = NewReport(findings, nil, nil, Summary{}).Findings
+		f := findings[0]
+		if len(findings) != 1 || f.Path != initial.Path || f.Fingerprint != initial.Fingerprint || f.Origin.Trail[0].Label != "init" {
+			t.Errorf("%d findings, %s by %v", len(findings), f.Path, f.Origin.Trail)
+		}
+		if o := f.Occurrences; o[0].Trail != nil || o[1].Container != "app" || len(o[1].Trail) != 1 || o[1].Trail[0].Label != "app" {
+			t.Errorf("occurrences %+v", o)
+		}
 	}
 }
 
