@@ -51,20 +51,34 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 	}
 }
 
-// servedBy is a Service that leads to the container, or nil. One that publishes
+// servedBy is a Service that leads to the container, or nil: one of the same file, if there
+// is one. One that publishes
 // pods before they are ready does not count: it asks for no probe.
 func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
+	var first *lint.Object
 	for _, s := range v.ServicesTo(p) {
+		switch {
+		case first != nil && v.Unit.Kind != lint.UnitManifests:
+			return first
+		case first != nil && !v.SameFile(s.Object, p.Object):
+			continue
+		}
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {
-			if !isMetrics(port) && leadsTo(port, c) {
+			if isMetrics(port) || !leadsTo(port, c) {
+				continue
+			}
+			if v.SameFile(s.Object, p.Object) {
 				return s.Object
+			}
+			if first == nil {
+				first = s.Object
 			}
 		}
 	}
-	return nil
+	return first
 }
 
 // isMetrics reports whether a Service's port is there for metrics alone, going by
