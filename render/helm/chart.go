@@ -297,5 +297,24 @@ func brokenChart(s *sources, err error) lint.Problem {
 		msg = "invalid YAML: " + trace.WithoutQuotes(cause)
 	}
 	p.Message = msg
+	if line := templateLine(s.file(strings.TrimPrefix(p.File, s.dir+"/"))); line > 0 {
+		p.Line = max(p.Line, line)
+		p.Message, _, _ = strings.Cut(msg, ": map[") // Go's form of the key that the braces make
+		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"
+	}
 	return p
+}
+
+// templateLine is the first line of a file that holds an action of a template. It is 0 if
+// there is none.
+func templateLine(data []byte) int {
+	n := 0
+	for line := range strings.Lines(string(data)) {
+		n++
+		text, _, _ := strings.Cut(line, " #")
+		if strings.Contains(text, "{{") && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return n
+		}
+	}
+	return 0
 }
