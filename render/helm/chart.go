@@ -1,6 +1,8 @@
 package helm
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -44,6 +46,8 @@ type Chart struct {
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
+	// ignoredTests are values files of tests that .helmignore excludes.
+	ignoredTests []*loader.BufferedFile
 	// documents, library and trees hold data that scenarios share.
 	documents *documents
 	library   *trace.Library
@@ -118,6 +122,8 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l.completeDependencies(root, name)
 	slices.Sort(l.missing)
 	return &Chart{
+		ignoredTests: l.testValues(name, root.files),
+
 		Name:      m.Name,
 		Dir:       root.dir,
 		Library:   strings.EqualFold(m.Type, "library"),
@@ -295,26 +301,19 @@ func brokenChart(s *sources, err error) lint.Problem {
 		msg = "invalid YAML: " + trace.WithoutQuotes(msg[m[1]:])
 	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
 		msg = "invalid YAML: " + trace.WithoutQuotes(cause)
+		// The parser quotes what it read as the key {{ of a flow mapping.
+		if before, _, ok := strings.Cut(msg, "invalid map key"); ok {
+			msg = before + "a mapping is the key of another one"
+		}
 	}
 	p.Message = msg
-	if line := templateLine(s.file(strings.TrimPrefix(p.File, s.dir+"/"))); line > 0 {
-		p.Line = max(p.Line, line)
-		p.Message, _, _ = strings.Cut(msg, ": map[") // Go's form of the key that the braces make
+	text := s.file(strings.TrimPrefix(p.File, s.dir+"/"))
+	if at := filledIn.FindIndex(text); at != nil && strings.HasPrefix(msg, "invalid YAML: ") {
+		p.Line = cmp.Or(p.Line, 1+bytes.Count(text[:at[0]], []byte("\n")))
 		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"
 	}
 	return p
 }
 
-// templateLine is the first line of a file that holds an action of a template. It is 0 if
-// there is none.
-func templateLine(data []byte) int {
-	n := 0
-	for line := range strings.Lines(string(data)) {
-		n++
-		text, _, _ := strings.Cut(line, " #")
-		if strings.Contains(text, "{{") && !strings.HasPrefix(strings.TrimSpace(text), "#") {
-			return n
-		}
-	}
-	return 0
-}
+// filledIn is a value that another program fills in: name: {{ .Name }}.
+var filledIn = regexp.MustCompile(`(?m)^[ \t]*(?:- )?[\w./-]+:[ \t]+\{\{`)
