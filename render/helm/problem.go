@@ -77,8 +77,8 @@ func (r *rendering) failure(t task, err error) failure {
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
 		p.Help = "give the values that the chart requires with -f FILE or --set KEY=VALUE"
-		if strings.Contains(strings.ToLower(missing.Message), "namespace") && strings.Contains(t.src.Text, ".Release.Namespace") {
-			p.Help = "give the namespace that the chart requires with --namespace NAMESPACE, or its values with -f FILE or --set KEY=VALUE"
+		if strings.Contains(strings.ToLower(p.Message), "namespace") {
+			p.Help += ", or the namespace that it requires with --namespace NAMESPACE"
 		}
 		if f.key = r.requiredKey(src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))

@@ -45,6 +45,10 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:2: invalid template: missing value for if", "correct the template",
 		},
 		{
+			"namespace", "-- templates/bad.yaml --\n{{ if ne .Release.Namespace \"web\" }}{{ fail \"install it in the namespace web\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:40: install it in the namespace web", "--namespace NAMESPACE",
+		},
+		{
 			"function", "-- templates/bad.yaml --\nb: {{ nosuch 1 }}\n",
 			"chart/templates/bad.yaml:1: invalid template: function \"nosuch\" not defined", "",
 		},
