@@ -353,6 +353,10 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "a folder of Go packages: name it to lint it")
 		}
+	case isDir && isGolden(name):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, "the output that tests expect: name it to lint it")
+		}
 	case isDir && w.isGoTestData(name):
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "the test data of a Go package: name it to lint it")
@@ -401,6 +405,14 @@ func (w *walker) isGoTestData(name string) bool {
 			return false
 		}
 	}
+}
+
+// isGolden reports a folder with the output that tests expect: golden in a folder of tests,
+// and __snapshots__. Nobody applies or edits what is there.
+func isGolden(name string) bool {
+	return path.Base(name) == "__snapshots__" || path.Base(name) == "golden" && slices.ContainsFunc(strings.Split(name, "/"), func(dir string) bool {
+		return dir == "test" || dir == "tests" || dir == "testdata"
+	})
 }
 
 func (w *walker) isFile(name string) bool {

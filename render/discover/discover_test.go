@@ -116,6 +116,27 @@ func TestGoTestData(t *testing.T) {
 	}
 }
 
+// What tests expect is linted if it is named. Golden says nothing outside of tests.
+func TestGolden(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                      "",
+		"ok.yaml":                        pod,
+		"clusters/golden/pod.yaml":       pod,
+		"lib/tests/golden/pod.yaml":      pod,
+		"test/build/golden/a/pod.yaml":   pod,
+		"unit/__snapshots__/pod.yaml":    pod,
+		"test/build/__snapshots__/a.txt": "",
+	})
+	for root, want := range map[string]string{
+		".":                "manifest clusters/golden/pod.yaml\nmanifest ok.yaml\nskipped lib/tests/golden\nskipped test/build/golden\nskipped unit/__snapshots__",
+		"lib/tests/golden": "manifest lib/tests/golden/pod.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 func TestIndexDecides(t *testing.T) {
 	files := map[string]string{
 		".gitignore":         "ignored.yaml\nbuild/\n",
