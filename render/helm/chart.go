@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
@@ -282,9 +283,13 @@ var (
 // brokenChart locates Helm's error about a chart's own files.
 func brokenChart(s *sources, err error) lint.Problem {
 	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
-	msg := err.Error()
+	name, msg := "Chart.yaml", err.Error()
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
-		p.File = s.path(m[1])
+		name = m[1]
+		p.File = s.path(name)
+	}
+	if bytes.Contains(s.file(name), []byte("{{")) {
+		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the directory in the configuration"
 	}
 	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")

@@ -81,6 +81,10 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:1:4: not like this", "",
 		},
 		{
+			"fail in a namespace", "-- templates/bad.yaml --\n{{ if eq .Release.Namespace \"default\" }}{{ fail \"install it into another namespace\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:44: install it into another namespace", "--set KEY=VALUE, or the namespace of the release with --namespace NAMESPACE",
+		},
+		{
 			"panic", "-- templates/bad.yaml --\n{{ repeat -1 \"x\" }}\n",
 			`chart/templates/bad.yaml:1:4: at <repeat -1 "x">: strings: negative Repeat count`, "",
 		},
@@ -159,10 +163,11 @@ func TestSteady(t *testing.T) {
 
 // TestBrokenCharts checks the problems of charts that cannot be loaded.
 func TestBrokenCharts(t *testing.T) {
-	tests := []struct{ name, files, want string }{
-		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content"},
-		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid"},
-		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key"},
+	tests := []struct{ name, files, want, help string }{
+		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content", "correct the file"},
+		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid", "correct the file"},
+		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key", "correct the file"},
+		{"template", "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: {{ .Version }}\n", "chart/Chart.yaml: invalid YAML: invalid map key: map[interface {}]interface {}{\"…\":interface {}(nil)}", "it seems to be a template"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -172,6 +177,9 @@ func TestBrokenCharts(t *testing.T) {
 			}
 			if got := problems[0].Error(); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)
+			}
+			if got := problems[0].Help; !strings.HasPrefix(got, tt.help) {
+				t.Errorf("help: got %q, want %q", got, tt.help)
 			}
 		})
 	}
