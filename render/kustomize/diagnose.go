@@ -253,7 +253,8 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	if found == nil {
 		return lint.Problem{}, entry{}, false
 	}
-	b.follows = b.leftOut()
+	// Flux fills in the variables of such a name, and may add the component that has the resource.
+	b.follows = b.leftOut() || node.HasPlaceholder(target)
 	p := lint.Problem{
 		Position: found.at.position(),
 		Code:     lint.CodeInvalidPatch,
