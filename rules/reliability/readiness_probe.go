@@ -1,6 +1,8 @@
 package reliability
 
 import (
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -52,19 +54,46 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 }
 
 // servedBy is a Service that leads to the container, or nil. One that publishes
-// pods before they are ready does not count: it asks for no probe.
+// pods before they are ready does not count: it asks for no probe. Of several it is one of
+// the workload's file, or else of its directory: manifests of other directories may be
+// variants that are not applied together.
 func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
+	var l []*lint.Object
 	for _, s := range v.ServicesTo(p) {
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {
 			if !isMetrics(port) && leadsTo(port, c) {
-				return s.Object
+				l = append(l, s.Object)
+				break
 			}
 		}
 	}
-	return nil
+	if len(l) == 0 {
+		return nil
+	}
+	return v.nearest(c.Workload.Object, l)
+}
+
+// nearest is the first of some objects that is in the file of another, or else the first in
+// its directory, or else the first.
+func (v *view) nearest(of *lint.Object, l []*lint.Object) *lint.Object {
+	if len(l) == 1 {
+		return l[0]
+	}
+	file := func(o *lint.Object) string { return v.pass.Locate(o, o.Root.Get("kind")).File }
+	here := file(of)
+	beside := l[0]
+	for _, o := range slices.Backward(l) {
+		switch name := file(o); {
+		case name == here:
+			return o
+		case path.Dir(name) == path.Dir(here):
+			beside = o
+		}
+	}
+	return beside
 }
 
 // isMetrics reports whether a Service's port is there for metrics alone, going by
