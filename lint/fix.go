@@ -172,7 +172,7 @@ type Addition struct {
 	Flow bool `json:",omitzero"`
 }
 
-// Keys are the mapping keys of the gap's path. They are nil if there are none, or the
+// Keys are the mapping keys of the field's path. They are nil if there are none, or the
 // path leads through a list.
 func (g Addition) Keys() []string { return node.SplitKeys(g.Path) }
 
@@ -186,7 +186,7 @@ func (d *Document) indentStep() int {
 	return 2
 }
 
-// additionOf is the gap of a diagnostic, as seen from the node at which the document is
+// additionOf is what a diagnostic needs to have added, as seen from the node at which the document is
 // located.
 func additionOf(of *Document, d *Diagnostic) Addition {
 	n, missing := d.At.Anchor()

@@ -73,6 +73,29 @@ func TestFindingIsACause(t *testing.T) {
 	}
 }
 
+// The trail of a finding is that of the occurrence that it names, also in a report of a
+// report.
+func TestCauseKeepsTrail(t *testing.T) {
+	rule := &Rule{ID: "a", Severity: Medium}
+	app, initial := at(rule, 7, "web", "app", " has no x"), at(rule, 7, "web", "init", " has no x")
+	initial.Path = "spec.template.spec.initContainers[0].image"
+	for _, f := range []*Finding{app, initial} {
+		f.Origin.Trail = []Step{{Kind: StepTemplate, Label: f.Container}}
+	}
+	initial.Occurrences[0].Scenario = "ci/a.yaml"
+	findings := []*Finding{app, initial}
+	for range 2 {
+		findings = NewReport(findings, nil, nil, Summary{}).Findings
+		f := findings[0]
+		if len(findings) != 1 || f.Path != initial.Path || f.Fingerprint != initial.Fingerprint || f.Origin.Trail[0].Label != "init" {
+			t.Errorf("%d findings, %s by %v", len(findings), f.Path, f.Origin.Trail)
+		}
+		if o := f.Occurrences; o[0].Trail != nil || o[1].Container != "app" || len(o[1].Trail) != 1 || o[1].Trail[0].Label != "app" {
+			t.Errorf("occurrences %+v", o)
+		}
+	}
+}
+
 // A secret's line stays masked when it becomes part of another finding.
 func TestCauseKeepsMask(t *testing.T) {
 	rule := &Rule{ID: "a", Severity: High}

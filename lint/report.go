@@ -403,8 +403,8 @@ func (f *Finding) agreeWith(g *Finding) {
 }
 
 // takeOccurrences gives a finding the occurrences of others, sorted and each once. The
-// first one names the object, path and fingerprint. The message must be set before: an
-// occurrence has one of its own where the finding has none.
+// first one names the object, path, trail and fingerprint. The message must be set before:
+// an occurrence has one of its own where the finding has none.
 func (f *Finding) takeOccurrences(l []*Finding) {
 	for _, g := range l {
 		f.Occurrences = append(f.Occurrences, g.occurrences(f)...)
@@ -414,7 +414,24 @@ func (f *Finding) takeOccurrences(l []*Finding) {
 	if len(f.Occurrences) > 0 {
 		o := f.Occurrences[0]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
+		f.lead(o.Trail)
 	}
+}
+
+// lead makes the trail of the first occurrence that of the finding. Nil: it is already.
+func (f *Finding) lead(trail []Step) {
+	if trail == nil {
+		return
+	}
+	for i := range f.Occurrences {
+		switch o := &f.Occurrences[i]; {
+		case o.Trail == nil:
+			o.Trail = f.Origin.Trail
+		case slices.Equal(o.Trail, trail):
+			o.Trail = nil
+		}
+	}
+	f.Origin.Trail = trail
 }
 
 // isWhole reports whether a finding that is alone needs no change: it says itself what
@@ -465,6 +482,9 @@ func (f *Finding) occurrences(of *Finding) []Occurrence {
 	for i := range l {
 		o := &l[i]
 		if o.Fingerprint != "" && (len(l) > 1 || o.Message != "" || o.Trail != nil) { // a finding that was put together before
+			if o.Trail == nil && !slices.Equal(f.Origin.Trail, of.Origin.Trail) {
+				o.Trail = f.Origin.Trail
+			}
 			continue
 		}
 		o.Container, o.Path, o.Fingerprint = f.Container, f.Path, f.Fingerprint

@@ -23,7 +23,7 @@ func BenchmarkGrowth(b *testing.B) {
 	}{
 		{"pods", 5000, smallPods, checkManifest},
 		{"containers", 2000, manyContainers, checkManifest},
-		{"shared-labels", 250, sharedLabels, checkManifest},
+		{"shared-labels", 500, sharedLabels, checkManifest},
 		{"own-labels", 250, ownLabels, checkManifest},
 		{"dockerfile-instructions", 400, manyInstructions, checkDockerfile},
 		{"dockerfile-stages", 150, manyStages, checkDockerfile},

@@ -165,17 +165,7 @@ func (p *program) validChecklist(flags *checklistFlags) error {
 		return usagef("--min-score: %d is no percentage; want 0 to 100", flags.minScore)
 	}
 	p.format = strings.ToLower(p.format)
-	files, err := p.outputFiles(checklistoutput.Formats())
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		if err := outfile.Check(f.file, false); err != nil {
-			return usagef("--output: %w", err)
-		}
-	}
-	_, err = p.colored()
-	return err
+	return p.validOutputs(checklistoutput.Formats())
 }
 
 // readChecklist reads an earlier report. It is nil if no file is named.

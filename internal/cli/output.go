@@ -20,8 +20,11 @@ import (
 )
 
 // validReport reports flags of the report that are wrong.
-func (p *program) validReport() error {
-	files, err := p.outputFiles(report.Formats())
+func (p *program) validReport() error { return p.validOutputs(report.Formats()) }
+
+// validOutputs reports flags that are wrong of an output that has these formats.
+func (p *program) validOutputs(formats []string) error {
+	files, err := p.outputFiles(formats)
 	if err != nil {
 		return err
 	}

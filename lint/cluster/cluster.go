@@ -14,7 +14,13 @@ import (
 )
 
 // Of is the Cluster of the unit that the rules look at.
-var Of = lint.UnitIndex("cluster", func(p *lint.Pass) *Cluster { return New(p.Unit) })
+var Of = lint.UnitIndex("cluster", func(p *lint.Pass) *Cluster {
+	c := New(p.Unit)
+	if p.Unit.Kind == lint.UnitManifests {
+		c.findFiles(p)
+	}
+	return c
+})
 
 // Cluster is the objects of a unit, indexed. It is safe for concurrent use, and must
 // not be changed.
@@ -37,7 +43,15 @@ type Cluster struct {
 	leading    map[label][]*Service
 	mu         sync.Mutex // guards what follows
 	selections map[selection]*Selection
-	served     map[selection][]*Service
+	served     map[served][]*Service
+	// files are those of Services and workloads in a tree of manifests. Nil for other units.
+	files map[*lint.Object]string
+}
+
+// served is pods that Services lead to: their labels, and the directory that they are in.
+type served struct {
+	selection
+	dir string
 }
 
 // object names one of a unit.
@@ -73,6 +87,8 @@ type Service struct {
 	Selector Selector
 
 	index int // among those of the unit
+	// near is the part of what it selects that it means. Nil until it is needed.
+	near *Selection
 }
 
 // HasSelector reports whether the Service selects pods by labels that are known.
@@ -88,7 +104,7 @@ func New(u *lint.Unit) *Cluster {
 	c := &Cluster{
 		Unit: u, Workloads: NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
 		services: map[object]*Service{}, targets: map[object]*Pods{}, scalers: map[object]*lint.Object{}, leading: map[label][]*Service{},
-		selections: map[selection]*Selection{}, served: map[selection][]*Service{},
+		selections: map[selection]*Selection{}, served: map[served][]*Service{},
 	}
 	for _, o := range u.Objects {
 		switch {
@@ -207,12 +223,38 @@ type Selection struct {
 	Pods []*Pods
 	// Hooks is set if the selector selects pods of Helm hooks.
 	Hooks bool
+	// Spread is set by SelectNear if the pods are of several directories and none is in that
+	// of the object: it is not clear which of them it means.
+	Spread bool
 
 	ports func() []string
+	// parts are the Selections of directories: what is in one, by its path and a slash, and
+	// what is in or below one, by its path. They are nil until they are needed.
+	parts map[string]*Selection
+	// dir is the directory of a part, and below is set if the part has those below, too. It is
+	// empty for the whole.
+	dir   string
+	below bool
+	first string // the directory of the first pods of a part
 }
 
 // PortNames is the names of the ports that the pods declare, sorted.
 func (s *Selection) PortNames() []string { return s.ports() }
+
+func (s *Selection) portNames() []string {
+	names := map[string]bool{}
+	var l []string
+	for _, p := range s.Pods {
+		for _, name := range p.PortNames() {
+			if !names[name] {
+				names[name] = true
+				l = append(l, name)
+			}
+		}
+	}
+	slices.Sort(l)
+	return l
+}
 
 // Select gives the workloads of a namespace that a selector selects. Equal selectors
 // are looked up once.
@@ -220,12 +262,17 @@ func (c *Cluster) Select(namespace string, s Selector) *Selection {
 	key := selection{namespace, s.text}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.selected(key, s)
+}
+
+// selected is Select while the lock is held.
+func (c *Cluster) selected(key selection, s Selector) *Selection {
 	if known := c.selections[key]; known != nil {
 		return known
 	}
 	found := &Selection{}
 	matches := map[string]bool{} // by the class of labels
-	for _, w := range c.Workloads.With(namespace, s.Exact) {
+	for _, w := range c.Workloads.With(key.namespace, s.Exact) {
 		p := c.podsOf[w]
 		m, known := matches[p.class]
 		if !known {
@@ -239,28 +286,15 @@ func (c *Cluster) Select(namespace string, s Selector) *Selection {
 			found.Hooks = true
 		}
 	}
-	found.ports = sync.OnceValue(func() []string {
-		names := map[string]bool{}
-		var l []string
-		for _, p := range found.Pods {
-			for _, name := range p.PortNames() {
-				if !names[name] {
-					names[name] = true
-					l = append(l, name)
-				}
-			}
-		}
-		slices.Sort(l)
-		return l
-	})
+	found.ports = sync.OnceValue(found.portNames)
 	c.selections[key] = found
 	return found
 }
 
-// ServicesTo is the Services that lead to pods, in the order of the unit. Pods with
-// equal labels are looked up once.
+// ServicesTo is the Services that lead to pods, in the order of the unit; in a tree of
+// manifests only those that SelectNear the pods. Pods with equal labels are looked up once.
 func (c *Cluster) ServicesTo(p *Pods) []*Service {
-	key := selection{p.Namespace, p.class}
+	key := served{selection{p.Namespace, p.class}, c.dirOf(p.Object)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if l, known := c.served[key]; known {
@@ -269,7 +303,7 @@ func (c *Cluster) ServicesTo(p *Pods) []*Service {
 	var l []*Service
 	for k, v := range p.Labels {
 		for _, s := range c.leading[label{p.Namespace, k, v}] {
-			if s.Selects(p) {
+			if s.Selects(p) && c.isNear(s, key.dir) {
 				l = append(l, s)
 			}
 		}

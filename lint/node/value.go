@@ -238,7 +238,7 @@ func (v Value) True() bool { b, _ := v.Bool(); return b }
 
 // Int is the integer; ok is false if the value is absent or no integer.
 func (v Value) Int() (i int64, ok bool) {
-	if !v.IsScalar() {
+	if !v.IsScalar() || v.Node.Value == "" || strings.IndexByte("+-.0123456789", v.Node.Value[0]) < 0 { // errors cost time
 		return 0, false
 	}
 	i, err := strconv.ParseInt(v.Node.Value, 0, 64)

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 
@@ -230,7 +231,9 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 		if !p.Block.With {
 			solver.Unset = func(string) bool { return true } // the fix is tried out
 		}
-		for _, test := range solver.Preventing(branch.DisabledBy(p.Block)) {
+		tests := solver.Preventing(branch.DisabledBy(p.Block))
+		slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+		for _, test := range tests {
 			set, ok := solver.Value(test)
 			text := ""
 			if ok {
@@ -242,6 +245,15 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 		}
 	}
 	return addition{}, false
+}
+
+// unsetLast orders keys that exist before those that do not: of several that enable a block,
+// the chart offers those.
+func (f *output) unsetLast(steps []string) int {
+	if _, ok := f.keys.At(steps); ok {
+		return 0
+	}
+	return 1
 }
 
 // settingText is a value as the right side of a setting.
@@ -311,6 +323,9 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 	isList := false
 	switch {
 	case rest != "":
+		if printsOwn(p.Block, test.Operand, value) {
+			return f.stepToAdd(condition, rest, ""), true
+		}
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
 		m, isList = listOf.FindStringSubmatch(value), true
@@ -352,6 +367,39 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		return addition{}, false // enabling the block would not be enough to set it
 	}
 	return f.stepToAdd(condition, "", set), true
+}
+
+// ownBlock is an if or with in the block of an if, whose condition is one value.
+var ownBlock = regexp.MustCompile(`(?s)^\s*\{\{-?\s*(if|with)\s+(\$?\w*(?:\.\w+)+)\s*-?\}\}(.*?)\{\{-?\s*end\s*-?\}\}`)
+
+// ownValue prints one value as YAML, and nothing else.
+var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\w*(?:\.\w+)+)|(\.|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+
+// printsOwn reports whether the block of an if prints after a field what is in the value that
+// its test tests, in one of the blocks there: {{ with .x }}{{ toYaml . }}{{ end }}. The others
+// print their own values, and are not entered.
+func printsOwn(b *trace.DisabledBlock, tested trace.Operand, value string) bool {
+	if b.With { // dot is another one
+		return false
+	}
+	for {
+		m := ownBlock.FindStringSubmatch(value)
+		if m == nil {
+			return false
+		}
+		printed := ownValue.FindStringSubmatch(m[3])
+		if printed == nil {
+			return false
+		}
+		what := printed[1] + printed[2]
+		if m[1] == "with" && what == "." {
+			what = m[2]
+		}
+		if what == m[2] && what == tested.Variable+"."+strings.Join(tested.Fields, ".") {
+			return true
+		}
+		value = value[len(m[0]):]
+	}
 }
 
 // valuesSteps are the steps from the root's values to those of a chart.

@@ -93,7 +93,8 @@ func (o *object) findBase() {
 			break
 		}
 	}
-	o.layers = o.build.layersOf(o.base)
+	o.route = o.routeOf()
+	o.layers = o.layersOf()
 }
 
 // baseByLine goes by the lines that nodes have kept.
@@ -409,43 +410,36 @@ func (b *build) standIns(k *kustomization) []*kustomization {
 // layersOf lists the kustomizations that an object passed through, from the
 // one that is built to the one that declares it, each after what its plugins
 // are read as: those are applied last.
-func (b *build) layersOf(at *base) []*kustomization {
-	var declaring *kustomization
-	if at != nil {
-		declaring = at.at.k
+func (o *object) layersOf() []*kustomization {
+	b, declaring := o.build, o.base.declaring()
+	key := passed{declaring: declaring}
+	if len(o.route) > 0 {
+		key.route = &o.route[0] // routesTo makes each once
 	}
-	if layers, seen := b.layers[declaring]; seen {
+	if layers, seen := b.layers[key]; seen {
 		return layers
 	}
-	var layers []*kustomization
-	seen := map[*kustomization]bool{}
-	var add func(k *kustomization)
-	add = func(k *kustomization) {
-		if seen[k] {
-			return
-		}
-		seen[k] = true
-		layers = append(append(layers, b.standIns(k)...), k)
-		for _, v := range slices.Backward(k.spec.Components) {
-			if c := b.kustomizationAt(k, v); c != nil {
-				add(c)
-			}
-		}
+	through := o.route
+	switch {
+	case through != nil:
+	case declaring == nil:
+		through = b.files.order
+	default:
+		through = b.above(declaring)
 	}
-	if declaring == nil {
-		for _, k := range b.files.order {
-			add(k)
-		}
-	} else {
-		for _, k := range b.above(declaring) {
-			add(k)
-		}
-	}
+	layers := b.applied(through)
 	if b.layers == nil {
-		b.layers = map[*kustomization][]*kustomization{}
+		b.layers = map[passed][]*kustomization{}
 	}
-	b.layers[declaring] = layers
+	b.layers[key] = layers
 	return layers
+}
+
+// passed is the kustomization that declares objects and the first element of their route,
+// which is nil if the route is not known.
+type passed struct {
+	declaring *kustomization
+	route     **kustomization
 }
 
 // above lists the kustomizations that include one, from the one that is built to
@@ -475,21 +469,34 @@ func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
 }
 
 // rootUser is the entry of the kustomization that is built through which
-// another one came in.
-func (b *build) rootUser(k *kustomization) (user, bool) {
-	if u, seen := b.rootUsers[k]; seen {
+// another one came in. If a route is given, the entry is of that.
+func (b *build) rootUser(k *kustomization, through route) (user, bool) {
+	key := passed{declaring: k}
+	if len(through) > 0 {
+		key.route = &through[0]
+	}
+	if u, seen := b.rootUsers[key]; seen {
 		return u, u.k != nil
 	}
-	u, ok := b.findRootUser(k)
+	u, ok := b.findRootUser(k, through)
 	if b.rootUsers == nil {
-		b.rootUsers = map[*kustomization]user{}
+		b.rootUsers = map[passed]user{}
 	}
-	b.rootUsers[k] = u
+	b.rootUsers[key] = u
 	return u, ok
 }
 
-func (b *build) findRootUser(k *kustomization) (user, bool) {
+func (b *build) findRootUser(k *kustomization, through route) (user, bool) {
 	root := b.files.kustomizations[b.dir]
+	if len(through) > 1 && k != nil && k != root {
+		// What the root uses itself, such as a component, is an entry of its own.
+		if !slices.Contains(through, k) {
+			if u, ok := b.userIn(root, k); ok {
+				return u, true
+			}
+		}
+		return b.userIn(root, through[1])
+	}
 	seen := map[*kustomization]bool{}
 	var climb func(k *kustomization) (user, bool)
 	climb = func(k *kustomization) (user, bool) {
@@ -508,4 +515,14 @@ func (b *build) findRootUser(k *kustomization) (user, bool) {
 		return user{}, false
 	}
 	return climb(k)
+}
+
+// userIn is the entry of one kustomization that refers to another.
+func (b *build) userIn(k, used *kustomization) (user, bool) {
+	l := b.files.users[used.dir]
+	i := slices.IndexFunc(l, func(u user) bool { return u.k == k })
+	if i < 0 {
+		return user{}, false
+	}
+	return l[i], true
 }

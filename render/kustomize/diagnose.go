@@ -58,7 +58,7 @@ func (b *build) tooMuch(string) (lint.Problem, entry, bool) {
 		name = path.Dir(name)
 	}
 	for _, u := range b.files.users[name] {
-		if up, ok := b.rootUser(u.k); ok {
+		if up, ok := b.rootUser(u.k, nil); ok {
 			u = up
 		} else if u.k.dir != b.dir {
 			continue

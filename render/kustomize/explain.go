@@ -183,13 +183,19 @@ func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
 		}
 		return nil
 	}
-	if c, ok := o.inPatch(renamed); ok {
+	return o.inPatchOrBase(renamed)
+}
+
+// inPatchOrBase looks for a node in the patches that apply to the object and then where it
+// is declared.
+func (o *object) inPatchOrBase(find func(doc *yaml.Node) *yaml.Node) (claim, bool) {
+	if c, ok := o.inPatch(find); ok {
 		return c, true
 	}
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
 	}
-	if v := renamed(o.base.node); v != nil {
+	if v := find(o.base.node); v != nil {
 		return o.build.claimIn(o.base.source, v), true
 	}
 	return claim{}, false

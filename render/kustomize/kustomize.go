@@ -125,8 +125,9 @@ type build struct {
 type provenance struct {
 	declared       map[string]*declarations // by kind
 	kustomizations []*kustomization         // with those that plugins are read as
-	layers         map[*kustomization][]*kustomization
-	rootUsers      map[*kustomization]user
+	layers         map[passed][]*kustomization
+	rootUsers      map[passed]user
+	routes         map[*kustomization][]route
 	usersOf        map[*source]user
 	patterns       map[string]*regexp.Regexp
 	fields         map[*types.SourceSelector]copied

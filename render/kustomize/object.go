@@ -22,6 +22,7 @@ type object struct {
 
 	ways     map[*yaml.Node]way
 	base     *base
+	route    route            // that it came by; nil if that is not known
 	layers   []*kustomization // that it passed through, the one that is built first
 	based    bool
 	rendered *yaml.Node
@@ -360,7 +361,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 		}
 		add(lint.StepKustomization, at, cmp.Or(c.label, c.at.label()))
 	}
-	if root, ok := o.build.rootUser(c.at.k); ok {
+	if root, ok := o.build.rootUser(c.at.k, o.route); ok {
 		if p := root.position(); p != entryAt {
 			add(lint.StepKustomization, p, root.label())
 		}

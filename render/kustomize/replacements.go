@@ -236,16 +236,7 @@ func (o *object) byVars(n *yaml.Node, steps []step) (claim, bool) {
 		}
 		return v
 	}
-	if c, ok := o.inPatch(written); ok {
-		return c, true
-	}
-	if o.base == nil || o.base.node == nil {
-		return claim{}, false
-	}
-	if v := written(o.base.node); v != nil {
-		return o.build.claimIn(o.base.source, v), true
-	}
-	return claim{}, false
+	return o.inPatchOrBase(written)
 }
 
 // expand replaces the variables of a text by the fields that they name.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
@@ -28,11 +29,18 @@ var DeclaredPortUsed = &lint.Rule{
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		n := connect.Of(p)
 		monitored := monitoredPorts(p.Unit)
+		targets := map[**cluster.Service]connect.PortSet{} // by the list of Services, which pods of equal labels share
 		for _, w := range n.Workloads {
-			var served connect.Ports
-			for _, s := range n.Cluster.ServicesTo(w.Pods) {
-				served = served.Union(n.TargetPorts(s, w, connect.Backend{}))
+			services := n.Cluster.ServicesTo(w.Pods)
+			if len(services) == 0 {
+				continue
 			}
+			target, known := targets[&services[0]]
+			if !known {
+				target = connect.Targets(services)
+				targets[&services[0]] = target
+			}
+			served := target.PortsOn(w)
 			if served.IsEmpty() || w.HostNetwork || w.Hook != "" || p.MayExistElsewhere(w.Object, "Service") || p.MayExistElsewhere(w.Object, "ServiceMonitor") {
 				continue
 			}

@@ -29,9 +29,9 @@ var ServicePortDeclared = &lint.Rule{
 			if !s.HasSelector() {
 				continue
 			}
-			pods := c.Select(s.Namespace, s.Selector).Pods
-			numbers, open := declaredNumbers(pods)
-			if len(numbers) == 0 || open {
+			l := c.SelectNear(s.Object, s.Selector)
+			numbers, open := declaredNumbers(l.Pods)
+			if len(numbers) == 0 || open || l.Spread {
 				continue
 			}
 			for port := range s.Root.Get("spec.ports").Items() {
@@ -40,7 +40,7 @@ var ServicePortDeclared = &lint.Rule{
 					target = port.Get("port")
 				}
 				if n, ok := target.Int(); ok && n != 0 && !numbers[n] {
-					first := pods[0]
+					first := c.First(s.Object, l)
 					p.Report(lint.Diagnostic{
 						Object: s.Object, At: target,
 						Message: fmt.Sprintf("Service %s leads to port %d, which no container of %s %s declares; want a port that one declares", s.Name, n, first.Kind, first.Name),

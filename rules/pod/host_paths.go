@@ -269,7 +269,8 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 // plugin says that a workload is a plugin of its nodes, which needs what others should
 // not have, and by which path it is known. kind is empty if it is none. A program that only
 // reads the path, to inspect the node, is none. Mounts that propagate to the node are
-// storage for other pods, wherever the plugin keeps them.
+// storage for other pods, wherever the plugin keeps them. Network plugins propagate mounts
+// too: the folders of CNI decide.
 func plugin(w *lint.Workload) (kind, hostPath string) {
 	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
 		return "", ""
@@ -284,13 +285,14 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		switch {
 		case below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
+		case kind != "":
 		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
-			return "storage plugin", p
+			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
-			return "device plugin", p
+			kind, hostPath = "device plugin", p
 		}
 	}
-	return "", ""
+	return kind, hostPath
 }
 
 // propagates reports whether what a container mounts in a volume appears on the node.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/built"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 )
 
 const nonRootPath = "securityContext.runAsNonRoot"
@@ -72,7 +73,18 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
 		addImageUser(p, &d)
+		adviseUser(&d)
 		p.Report(d)
+	}
+}
+
+// adviseUser makes the fix work where the name of the image says that it runs as root: the
+// kubelet does not start it with runAsNonRoot: true alone.
+func adviseUser(d *lint.Diagnostic) {
+	number, _ := d.Subject.Effective("securityContext.runAsUser")
+	image := d.Subject.Get("image").Text()
+	if d.Fix.Title == "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
+		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default")
 	}
 }
 

@@ -31,7 +31,10 @@ var BudgetAllowsEviction = &lint.Rule{
 				if !ok {
 					return 0
 				}
-				l := view.Select(o.Namespace, s)
+				l := view.SelectNear(o, s)
+				if l.Spread {
+					return 0
+				}
 				if _, known := numbers[l]; !known {
 					numbers[l] = view.number(l)
 				}

@@ -1,8 +1,6 @@
 package reliability
 
 import (
-	"path"
-	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -53,47 +51,33 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 	}
 }
 
-// servedBy is a Service that leads to the container, or nil. One that publishes
-// pods before they are ready does not count: it asks for no probe. Of several it is one of
-// the workload's file, or else of its directory: manifests of other directories may be
-// variants that are not applied together.
+// servedBy is a Service that leads to the container, or nil: one of the same file, if there
+// is one, or else of the same directory. One that publishes
+// pods before they are ready does not count: it asks for no probe.
 func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
-	var l []*lint.Object
+	var first *lint.Object
 	for _, s := range v.ServicesTo(p) {
+		switch {
+		case first != nil && v.Unit.Kind != lint.UnitManifests:
+			return first
+		case first != nil && !v.SameFile(s.Object, p.Object) && (v.SameDir(first, p.Object) || !v.SameDir(s.Object, p.Object)):
+			continue
+		}
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
 			continue
 		}
 		for port := range s.Root.Get("spec.ports").Items() {
-			if !isMetrics(port) && leadsTo(port, c) {
-				l = append(l, s.Object)
-				break
+			if isMetrics(port) || !leadsTo(port, c) {
+				continue
 			}
+			if v.SameFile(s.Object, p.Object) {
+				return s.Object
+			}
+			first = s.Object
+			break
 		}
 	}
-	if len(l) == 0 {
-		return nil
-	}
-	return v.nearest(c.Workload.Object, l)
-}
-
-// nearest is the first of some objects that is in the file of another, or else the first in
-// its directory, or else the first.
-func (v *view) nearest(of *lint.Object, l []*lint.Object) *lint.Object {
-	if len(l) == 1 {
-		return l[0]
-	}
-	file := func(o *lint.Object) string { return v.pass.Locate(o, o.Root.Get("kind")).File }
-	here := file(of)
-	beside := l[0]
-	for _, o := range slices.Backward(l) {
-		switch name := file(o); {
-		case name == here:
-			return o
-		case path.Dir(name) == path.Dir(here):
-			beside = o
-		}
-	}
-	return beside
+	return first
 }
 
 // isMetrics reports whether a Service's port is there for metrics alone, going by

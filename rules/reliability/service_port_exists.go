@@ -16,7 +16,9 @@ import (
 //
 // Port numbers pass: a container may listen on a port that it does not declare. So do
 // headless Services, whose clients connect to the pods directly. If the input has no
-// workload that the Service selects, nothing is reported.
+// workload that the Service selects, nothing is reported. In a tree of manifests the
+// workloads that are nearest to the Service count: those of its directory, if it selects some,
+// or else those of one other directory.
 var ServicePortExists = &lint.Rule{
 	ID:        "service-port-exists",
 	Title:     "Service targets a port that its pods do not declare",
@@ -30,16 +32,16 @@ var ServicePortExists = &lint.Rule{
 			if !s.HasSelector() || s.Root.Get("spec.clusterIP").Text() == "None" {
 				continue
 			}
-			l := view.Select(s.Namespace, s.Selector)
-			if len(l.Pods) > 0 && !slices.ContainsFunc(l.Pods, func(p *cluster.Pods) bool { return p.Pod.Partial }) {
-				checkTargetPorts(p, s.Object, l)
+			l := view.SelectNear(s.Object, s.Selector)
+			if len(l.Pods) > 0 && !l.Spread && !slices.ContainsFunc(l.Pods, func(p *cluster.Pods) bool { return p.Pod.Partial }) {
+				checkTargetPorts(p, s.Object, l, view.First(s.Object, l))
 			}
 		}
 	}),
 }
 
-func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection) {
-	names, first := l.PortNames(), l.Pods[0]
+func checkTargetPorts(p *lint.Pass, o *lint.Object, l *cluster.Selection, first *cluster.Pods) {
+	names := l.PortNames()
 	for port := range o.Root.Get("spec.ports").Items() {
 		target := port.Get("targetPort")
 		name := text(target)

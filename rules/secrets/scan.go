@@ -462,7 +462,7 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 		}
 	case v.IsScalar() && v.Node.Tag != "!!bool" && v.Node.Tag != "!!int" && v.Node.Tag != "!!float":
 		spots := inText(inField, key, v)
-		if key == "description" { // what is told to people shows examples, with passwords that are none
+		if key == "description" { // texts for people show examples, with passwords that are none
 			spots = slices.DeleteFunc(spots, func(s spot) bool {
 				return s.Kind == detect.Password || s.Kind == detect.Default || s.Kind == detect.Hash
 			})

@@ -9,7 +9,7 @@ func IsSystemNamespace(name string) bool {
 }
 
 // OfAllPods is a policy that selects all pods of a namespace and denies what no rule allows,
-// of those of namespaces. Nil: it has none, or one of them allows everything.
+// of those of namespaces. It is nil if it has none, or one of them allows everything.
 func (n *Network) OfAllPods(d Direction, namespace string) *Policy {
 	var first *Policy
 	for _, p := range n.policiesFor(namespace) {

@@ -205,8 +205,26 @@ func hostPorts(w *Workload) []Entrance {
 // TargetPorts is the ports of a workload that a Service leads to: those of the ports that a
 // backend names, and all for the zero Backend.
 func (n *Network) TargetPorts(s *cluster.Service, w *Workload, by Backend) Ports {
-	var p Ports
-	for port := range s.Root.Get("spec.ports").Items() {
+	var p PortSet
+	p.addTargets(s, by)
+	return p.of(w)
+}
+
+// Targets is the ports that Services lead to, by number and by name. PortsOn says which of a
+// workload they are.
+func Targets(services []*cluster.Service) PortSet {
+	var p PortSet
+	for _, s := range services {
+		p.addTargets(s, Backend{})
+	}
+	return p
+}
+
+// PortsOn is the ports of a workload that are in the set.
+func (s PortSet) PortsOn(w *Workload) Ports { return s.of(w) }
+
+func (s *PortSet) addTargets(service *cluster.Service, by Backend) {
+	for port := range service.Root.Get("spec.ports").Items() {
 		if !by.Names(port) {
 			continue
 		}
@@ -216,15 +234,14 @@ func (n *Network) TargetPorts(s *cluster.Service, w *Workload, by Backend) Ports
 			target = port.Get("port")
 		}
 		number, isNumber := target.Int()
-		switch {
+		switch name := (portName{protocol, target.Text()}); {
 		case !ok:
-		case isNumber:
-			p = p.Union(PortRange(protocol, int(number), int(number)))
-		default:
-			p = p.Union(PortSet{names: []portName{{protocol, target.Text()}}}.of(w))
+		case isNumber && !s.Has(protocol, int(number)):
+			s.Ports = s.Union(PortRange(protocol, int(number), int(number)))
+		case !isNumber && !slices.Contains(s.names, name):
+			s.names = append(s.names, name)
 		}
 	}
-	return p
 }
 
 // internalAnnotations are those by which clouds make a load balancer internal, with

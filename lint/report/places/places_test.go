@@ -15,17 +15,17 @@ import (
 )
 
 // lack is a finding about a field that a container lacks.
-func lack(id string, s lint.Severity, text string, gap lint.Addition, want string) *lint.Finding {
+func lack(id string, s lint.Severity, text string, addition lint.Addition, want string) *lint.Finding {
 	o := lint.ObjectRef{Kind: "Pod", Name: "p"}
 	column := len(text) - len(strings.TrimLeft(text, " -")) + 1
 	end := column + len(strings.TrimLeft(text, " -"))
 	if i := strings.IndexByte(text, ':'); i >= 0 {
 		end = i + 1
 	}
-	gap.Step = 2
+	addition.Step = 2
 	return &lint.Finding{
 		Rule: &lint.Rule{ID: id}, Severity: s, Message: "container \"c\" lacks it", Subject: `container "c"`, Container: "c",
-		Object: o, Fix: lint.Fix{Addition: gap, Value: want},
+		Object: o, Fix: lint.Fix{Addition: addition, Value: want},
 		Origin:      lint.Origin{Position: lint.Position{File: "a.yaml", Line: 7, Column: column, EndColumn: end}, Text: text},
 		Occurrences: []lint.Occurrence{{Object: o, Container: "c"}},
 	}

@@ -103,8 +103,8 @@ func newSnippet(p *Place) *Snippet {
 	if len(s.Fixes) == 0 {
 		return nil
 	}
-	gap := s.Fixes[0].Fix.Addition
-	indent, step, flow := gap.Indent, cmp.Or(gap.Step, gap.Indent, 2), gap.Flow
+	addition := s.Fixes[0].Fix.Addition
+	indent, step, flow := addition.Indent, cmp.Or(addition.Step, addition.Indent, 2), addition.Flow
 	s.settings = root.leaves()
 	if s.InValues {
 		s.Lines = root.lines(0, 2)

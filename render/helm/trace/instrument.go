@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"text/template/parse"
@@ -397,17 +398,54 @@ func (in *instrumenter) blockText(l *parse.ListNode) string {
 	if _, ok := l.Nodes[0].(*parse.TextNode); !ok { // the position of an if is that of its condition
 		from, _ = ActionSpan(in.Src.Text, from)
 	}
-	to := int(last.Position())
-	if t, ok := last.(*parse.TextNode); ok {
-		to += len(t.Text)
-	} else if i := strings.Index(in.Src.Text[min(to, len(in.Src.Text)):], "}}"); i >= 0 {
-		to += i + 2
-	}
+	to := in.endOf(last)
 	if from < 0 || from > to || to > len(in.Src.Text) {
 		return ""
 	}
 	return in.Src.Text[from:to]
 }
+
+// endAction is the end of a block.
+var endAction = regexp.MustCompile(`\{\{-?\s*end\s*-?\}\}`)
+
+// endOf is the offset after a node: for a block, after its end.
+func (in *instrumenter) endOf(n parse.Node) int {
+	to := min(int(n.Position()), len(in.Src.Text))
+	var b *parse.BranchNode
+	switch n := n.(type) {
+	case *parse.TextNode:
+		return to + len(n.Text)
+	case *parse.IfNode:
+		b = &n.BranchNode
+	case *parse.WithNode:
+		b = &n.BranchNode
+	case *parse.RangeNode:
+		b = &n.BranchNode
+	}
+	if i := strings.Index(in.Src.Text[to:], "}}"); i >= 0 {
+		to += i + 2
+	}
+	if b == nil {
+		return to
+	}
+	for _, l := range [...]*parse.ListNode{b.List, b.ElseList} {
+		if l == nil || len(l.Nodes) == 0 {
+			continue
+		}
+		last := l.Nodes[len(l.Nodes)-1]
+		to = max(to, in.endOf(last))
+		if from, end := ActionSpan(in.Src.Text, int(last.Position())); l == b.ElseList && elseAction.MatchString(in.Src.Text[from:end]) {
+			return to // an else if ends with the if
+		}
+	}
+	if at := endAction.FindStringIndex(in.Src.Text[min(to, len(in.Src.Text)):]); at != nil {
+		to += at[1]
+	}
+	return to
+}
+
+// elseAction is an else with a condition of its own.
+var elseAction = regexp.MustCompile(`^\{\{-?\s*else\s+(?:if|with)\b`)
 
 // noDetail is the shared detail of the sites of which nothing else is known.
 var noDetail = &detail{}

@@ -142,6 +142,20 @@ func TestDisabledBlock(t *testing.T) {
 	if block.Key(&Condition{}) != nil {
 		t.Error("another test has a key")
 	}
+	// The text contains a block that is last in it, and no more.
+	for _, text := range []string{
+		"x: {{- with .Values.b }}{{ . }}{{ end }}",
+		"{{ if .Values.b }}x{{ else if .Values.c }}y{{- end }}",
+		"{{ if .Values.b }}{{ range .Values.c }}y{{ end }}{{ else }}{{ with .Values.d }}{{ . }}{{ end }}{{ end }}",
+	} {
+		_, f, err := run(t, "{{ if .Values.a }}"+text+"{{ end }}{{ if .Values.a }}{{ end }}", "a: false")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := f.Pieces().Pieces[0].Block.Text; got != text {
+			t.Errorf("text %q, want %q", got, text)
+		}
+	}
 }
 
 // TestReached checks which sites are counted as reached.

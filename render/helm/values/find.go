@@ -151,7 +151,7 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 			return e, false
 		}
 		hideSecret(&e, steps[len(steps)-1], v)
-		e.Addition = w.gap(missing)
+		e.Addition = w.addition(missing)
 		return e, true
 	}
 	return e, false
@@ -160,8 +160,8 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 // newIndent is the indentation of entries in a map that has none yet.
 const newIndent = 2
 
-// gap describes the addition of a missing path.
-func (w written) gap(missing string) lint.Addition {
+// addition describes the addition of a missing path.
+func (w written) addition(missing string) lint.Addition {
 	g := lint.Addition{Path: missing, Indent: newIndent}
 	switch n := w.value; {
 	case missing == "":
