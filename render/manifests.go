@@ -40,13 +40,9 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	read := make([]content, len(files)+1)
 	kustomized := r.kustomizationDirs()
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
-		if p := recovered(files[i].Display(), func() { read[i] = readManifest(files[i]) }); p != nil {
-			p.File = files[i].Display()
-			read[i] = content{name: files[i].Display(), problems: []lint.Problem{*p}}
-		}
+		read[i] = readRecovered(files[i])
 		if !files[i].Named && !r.plan.found.Referred[files[i].ID()] && isDormantPatch(&read[i], files[i], kustomized) {
-			read[i].objects, read[i].problems = nil, nil
-			read[i].skip = "a patch that no kustomization uses"
+			read[i].drop("a patch that no kustomization uses")
 		}
 		if !files[i].Named && len(read[i].objects) > 0 && isExpected(files[i], kustomized) {
 			read[i].objects, read[i].problems = nil, nil
@@ -57,8 +53,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	tests := readTests(read, files)
 	for i, f := range files {
 		if !f.Named && read[i].skip == "" && tests.skips(f, &read[i]) {
-			read[i].objects, read[i].problems = nil, nil
-			read[i].skip = "a test compares it with what the cluster holds"
+			read[i].drop("a test compares it with what the cluster holds")
 		}
 	}
 	if r.plan.stdin {
@@ -71,27 +66,41 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		}
 	}
 	for _, c := range read {
-		part.Unit.Objects = append(part.Unit.Objects, c.objects...)
-		part.Problems = append(part.Problems, c.problems...)
-		if len(c.objects) > 0 {
-			if r.plan.printing {
-				src := manifest.NewSource(c.name, c.data)
-				part.Texts = append(part.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
-			}
-			part.Sources = append(part.Sources, lint.SourceText{Name: c.name, Text: c.data})
-			part.Summary.Manifests++
-		}
-		if c.skip != "" {
-			part.Summary.Skipped = append(part.Summary.Skipped, lint.Skip{File: c.name, Reason: c.skip})
-		}
-		if c.name != "" {
-			part.Summary.Files++
+		part.addManifest(c)
+		if r.plan.printing && len(c.objects) > 0 {
+			src := manifest.NewSource(c.name, c.data)
+			part.Texts = append(part.Texts, lint.RenderedText{Name: c.name, Text: string(c.data), Origin: src.LocateLine})
 		}
 	}
 	if len(part.Unit.Objects) == 0 {
 		part.Unit = nil
 	}
 	return part
+}
+
+// readRecovered reads a file. A panic is a Problem of it.
+func readRecovered(f discover.File) (c content) {
+	if p := recovered(f.Display(), func() { c = readManifest(f) }); p != nil {
+		p.File = f.Display()
+		c = content{name: f.Display(), problems: []lint.Problem{*p}}
+	}
+	return c
+}
+
+// addManifest adds what a file holds to the part, and counts it.
+func (p *Part) addManifest(c content) {
+	p.Unit.Objects = append(p.Unit.Objects, c.objects...)
+	p.Problems = append(p.Problems, c.problems...)
+	if len(c.objects) > 0 {
+		p.Sources = append(p.Sources, lint.SourceText{Name: c.name, Text: c.data})
+		p.Summary.Manifests++
+	}
+	if c.skip != "" {
+		p.Summary.Skipped = append(p.Summary.Skipped, lint.Skip{File: c.name, Reason: c.skip})
+	}
+	if c.name != "" {
+		p.Summary.Files++
+	}
 }
 
 // plain lists the files that are manifests by themselves.
@@ -249,6 +258,11 @@ type content struct {
 	skip     string // why the file was skipped; empty if it was not
 }
 
+// drop skips what was read, for a reason.
+func (c *content) drop(reason string) {
+	c.objects, c.problems, c.skip = nil, nil, reason
+}
+
 func readManifest(f discover.File) content {
 	data, err := f.Tree.ReadFile(f.Name)
 	if errors.Is(err, tree.ErrRefused) { // it is reported already
@@ -283,8 +297,41 @@ func readStdin(in io.Reader) content {
 	return parseManifest(stdinName, data, true)
 }
 
+func unknownEncoding(name string) lint.Problem {
+	return lint.Problem{
+		Position: lint.Position{File: name},
+		Code:     lint.CodeInvalidYAML,
+		Message:  "the file holds zero bytes: it is UTF-32, or UTF-16 without a byte order mark, which no YAML parser reads",
+		Help:     "save the file as UTF-8",
+	}
+}
+
+// brokenDocuments are those of a file that are not YAML.
+type brokenDocuments struct {
+	problems []lint.Problem // at most about maxBroken
+	more     int            // documents that are not among them
+}
+
 // maxBroken is how many broken documents of a file are listed one by one.
 const maxBroken = 100
+
+func (b *brokenDocuments) add(d manifest.Document, src *manifest.Source) {
+	if len(b.problems) < maxBroken {
+		b.problems = append(b.problems, src.Problems(d)...)
+	} else {
+		b.more++
+	}
+}
+
+func (b *brokenDocuments) len() int { return len(b.problems) + b.more }
+
+// list gives the problems. One of them says how many documents it leaves out.
+func (b *brokenDocuments) list() []lint.Problem {
+	if b.more > 0 {
+		b.problems[maxBroken-1].Message += fmt.Sprintf("; %d more documents of the file are broken", b.more)
+	}
+	return b.problems
+}
 
 // parseManifest makes the objects of a file. A file that is no manifest is
 // skipped, unless the user named it: then it is a Problem.
@@ -293,55 +340,29 @@ func parseManifest(name string, data []byte, named bool) content {
 	c := content{name: name, data: data}
 	if !manifest.HasObjectKeys(data) && (!named || len(data) >= manifest.LargeText) {
 		if manifest.UnknownEncoding(data) {
-			c.problems = append(c.problems, lint.Problem{
-				Position: lint.Position{File: name},
-				Code:     lint.CodeInvalidYAML,
-				Message:  "the file holds zero bytes: it is UTF-32, or UTF-16 without a byte order mark, which no YAML parser reads",
-				Help:     "save the file as UTF-8",
-			})
-			return c
+			c.problems = append(c.problems, unknownEncoding(name))
+		} else {
+			c.nothing(named, "no apiVersion and kind")
 		}
-		c.nothing(named, "no apiVersion and kind")
 		return c
 	}
 	src := manifest.NewSource(name, data)
-	broken, more := []lint.Problem(nil), 0
 	ytt := manifest.IsYtt(data)
 	if ytt {
 		data = manifest.YttValues(data)
 	}
+	var broken brokenDocuments
 	for d := range manifest.Each(data) {
-		if ytt && d.Err == nil {
-			// Its functions give parts of objects, and its conditions a key twice.
-			if src.IsYttPart(d.Line) {
-				continue
-			}
-			objects, problems := manifest.Objects(d.Node, src)
-			c.objects, c.problems = append(c.objects, objects...), append(c.problems, problems...)
-			continue
+		switch {
+		case d.Err != nil:
+			broken.add(d, src)
+		case ytt && src.IsYttPart(d.Line): // its functions give parts of objects
+		default:
+			c.add(d, src, ytt)
 		}
-		if d.Err != nil {
-			if len(broken) < maxBroken {
-				broken = append(broken, src.Problems(d)...)
-			} else {
-				more++
-			}
-			continue
-		}
-		objects, problems := manifest.Objects(d.Node, src)
-		if len(objects) > 0 {
-			problems = append(problems, src.Problems(d)...)
-		} else if p, ok := manifest.NoObject(d.Node, src); ok {
-			problems = append(problems, p)
-		}
-		c.objects = append(c.objects, objects...)
-		c.problems = append(c.problems, problems...)
-	}
-	if more > 0 {
-		broken[maxBroken-1].Message += fmt.Sprintf("; %d more documents of the file are broken", more)
 	}
 	if named || len(c.objects) > 0 || manifest.LooksLikeManifest(data) {
-		c.problems = append(c.problems, broken...)
+		c.problems = append(c.problems, broken.list()...)
 	}
 	records := 0
 	if !named {
@@ -353,12 +374,27 @@ func parseManifest(name string, data []byte, named bool) content {
 	case len(c.objects) > 0 || len(c.problems) > 0:
 	case records > 0:
 		c.skip = "a record of what a controller makes: its owner has no uid"
-	case len(broken) > 0:
-		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(len(broken)+more) + " broken documents"
+	case broken.len() > 0:
+		c.skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(broken.len()) + " broken documents"
 	default:
 		c.nothing(named, "no document has apiVersion and kind")
 	}
 	return c
+}
+
+// add adds the objects of a document. The conditions of ytt may give a key twice, so that
+// the other problems of its documents are none.
+func (c *content) add(d manifest.Document, src *manifest.Source, ytt bool) {
+	objects, problems := manifest.Objects(d.Node, src)
+	c.objects, c.problems = append(c.objects, objects...), append(c.problems, problems...)
+	if ytt {
+		return
+	}
+	if len(objects) > 0 {
+		c.problems = append(c.problems, src.Problems(d)...)
+	} else if p, ok := manifest.NoObject(d.Node, src); ok {
+		c.problems = append(c.problems, p)
+	}
 }
 
 // nothing notes that a file holds no object.

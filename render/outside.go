@@ -1,10 +1,6 @@
 package render
 
-import (
-	"fmt"
-
-	"github.com/kubevet/kubevet/lint"
-)
+import "github.com/kubevet/kubevet/lint"
 
 // LoadRestrictor says what becomes of files that an overlay names outside of its
 // directory. kustomize refuses them by default; Flux, and kustomize with
@@ -49,7 +45,7 @@ func (r *run) noteOutside() {
 	}
 	r.note(lint.Problem{
 		Position: first,
-		Message: fmt.Sprintf("%s files outside of the kustomization's directory, which Flux reads, and kustomize with --load-restrictor LoadRestrictionsNone only",
-			lint.Count(n, "kustomization names", "kustomizations name")),
+		Message: lint.Count(n, "kustomization names", "kustomizations name") +
+			" files outside of the kustomization's directory, which Flux reads, and kustomize with --load-restrictor LoadRestrictionsNone only",
 	})
 }

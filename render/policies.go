@@ -42,26 +42,13 @@ func (r *run) readPolicies(files []discover.File) {
 		if r.owned[files[i].ID()] {
 			return
 		}
-		if p := recovered(files[i].Display(), func() {
-			data, err := files[i].Tree.ReadFile(files[i].Name)
-			switch {
-			case err != nil:
-			case len(data) > maxPolicies: // what is parsed here is not lost alone
-			case bytes.Contains(data, []byte("NetworkPolicy")):
-				read[i] = parseManifest(files[i].Display(), data, false)
-			default:
-				mixed[i] = manifest.LooksLikeManifest(data)
-			}
-		}); p != nil {
-			read[i] = content{} // reading it as a manifest reports it
+		if p := recovered(files[i].Display(), func() { read[i], mixed[i] = readPolicyFile(files[i]) }); p != nil {
+			read[i], mixed[i] = content{}, false // reading it as a manifest reports it
 		}
 	})
 	workloads := map[discover.ID]bool{} // directories that hold more than policies
 	dirOf := func(f discover.File) discover.ID { return discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)} }
 	for i, f := range files {
-		for _, o := range read[i].objects {
-			mixed[i] = mixed[i] || !isPolicy(o) && !o.Is("", "Namespace")
-		}
 		workloads[dirOf(f)] = workloads[dirOf(f)] || mixed[i]
 	}
 	for i, f := range files {
@@ -77,6 +64,20 @@ func (r *run) readPolicies(files []discover.File) {
 			}
 		}
 	}
+}
+
+// readPolicyFile reads a file if it may hold a network policy. mixed reports whether it holds
+// more than policies and their namespaces.
+func readPolicyFile(f discover.File) (c content, mixed bool) {
+	data, err := f.Tree.ReadFile(f.Name)
+	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
+		return c, false
+	}
+	if !bytes.Contains(data, []byte("NetworkPolicy")) {
+		return c, manifest.LooksLikeManifest(data)
+	}
+	c = parseManifest(f.Display(), data, false)
+	return c, slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
 }
 
 // hasOthers reports whether there may be another unit than that of the manifests, which has

@@ -24,9 +24,9 @@ func (r reader) cloudBuild(d *lint.Document) {
 		}
 		switch image, _, _ := strings.Cut(step.Get("name").Written(), ":"); {
 		case path.Base(image) == "docker":
-			r.cloudImages(d, s, s.docker())
+			r.cloudImages(d, s.docker())
 		case strings.HasSuffix(image, "kaniko-project/executor"):
-			r.cloudImages(d, s, s.kaniko())
+			r.cloudImages(d, s.kaniko())
 		}
 	}
 }
@@ -34,7 +34,7 @@ func (r reader) cloudBuild(d *lint.Document) {
 // cloudImages adds the images of a step. No file says which folder the sources are uploaded
 // from: it is the one of the configuration or one above it. If the Dockerfile depends on
 // that, the image has none.
-func (r reader) cloudImages(d *lint.Document, s cloudStep, c buildCommand) {
+func (r reader) cloudImages(d *lint.Document, c buildCommand) {
 	var found []*lint.Document
 	for dir := path.Dir(path.Clean(d.File)); ; dir = path.Dir(dir) {
 		i := slices.IndexFunc(c.files, func(file string) bool { return isBelow(file) && r.files[path.Join(dir, file)] != nil })

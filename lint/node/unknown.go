@@ -194,53 +194,60 @@ func isBareVariable(text string) bool {
 // placeholderEnd is where the placeholder that begins at a byte of a text ends, or the
 // same byte if none begins there.
 func placeholderEnd(text string, at int) int {
-	rest := text[at:]
-	switch rest[0] {
+	isWordStart := at == 0 || !isWordByte(text[at-1])
+	return at + placeholderLen(text[at:], isWordStart)
+}
+
+// delimiters enclose placeholders of any content. None is the start of another.
+var delimiters = []struct{ open, closing string }{
+	{"{{", "}}"}, {"{%", "%}"}, {"<%", "%>"}, {"<path:", ">"}, {"(@", "@)"}, // the last is ytt's
+}
+
+// placeholderLen is the length of the placeholder at the start of a text, or zero. isWordStart
+// is unset if a word goes on there, as at the @ of a mail address.
+func placeholderLen(s string, isWordStart bool) int {
+	for _, d := range delimiters {
+		if strings.HasPrefix(s, d.open) {
+			return lenUntil(s, d.closing)
+		}
+	}
+	switch s[0] {
 	case '$':
-		return at + variableLen(rest)
+		return variableLen(s)
 	case '{':
-		if strings.HasPrefix(rest, "{{") {
-			return at + lenUntil(rest, "}}")
-		}
-		if strings.HasPrefix(rest, "{%") {
-			return at + lenUntil(rest, "%}")
-		}
-		return at + nameLen(rest, "{", "}", "-.")
+		return nameLen(s, "{", "}", "-.")
 	case '(':
-		if strings.HasPrefix(rest, "(@") { // ytt
-			return at + lenUntil(rest, "@)")
-		}
-		return at + nameLen(rest, "((", "))", "-./:")
+		return nameLen(s, "((", "))", "-./:")
 	case '@':
-		if at == 0 || !isWordByte(text[at-1]) { // no mail address
-			return at + nameLen(rest, "@", "@", "-.")
+		if isWordStart {
+			return nameLen(s, "@", "@", "-.")
 		}
 	case '#':
-		if strings.HasPrefix(rest, "#{") {
-			n := lenUntil(rest, "}")
-			if n > 0 && n < len(rest) && rest[n] == '#' {
-				n++
-			}
-			return at + n
-		}
+		return tokenLen(s)
 	case '<':
-		if strings.HasPrefix(rest, "<%") {
-			return at + lenUntil(rest, "%>")
-		}
-		if strings.HasPrefix(rest, "<path:") {
-			return at + lenUntil(rest, ">")
-		}
-		return at + nameLen(rest, "<", ">", "-. ")
+		return nameLen(s, "<", ">", "-. ")
 	case '_':
-		if strings.HasPrefix(rest, "__") && (at == 0 || !isWordByte(text[at-1])) {
-			return at + wordLen(rest, "__")
+		if strings.HasPrefix(s, "__") && isWordStart {
+			return wordLen(s, "__")
 		}
 	case '%':
-		return at + wordLen(rest, "%")
+		return wordLen(s, "%")
 	case '[':
-		return at + max(actionLen(rest), nameLen(rest, "[[", "]]", "-./:"))
+		return max(actionLen(s), nameLen(s, "[[", "]]", "-./:"))
 	}
-	return at
+	return 0
+}
+
+// tokenLen is the length of #{X} or #{X}# at the start of a text, or zero.
+func tokenLen(s string) int {
+	if !strings.HasPrefix(s, "#{") {
+		return 0
+	}
+	n := lenUntil(s, "}")
+	if n > 0 && n < len(s) && s[n] == '#' {
+		n++
+	}
+	return n
 }
 
 // actionLen is the length of [[ .X ]], an action of a Go template with other delimiters, at

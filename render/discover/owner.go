@@ -82,23 +82,8 @@ func OverlayOf(t *tree.Tree, name string) (owner File, ok bool) {
 // files that only make sense within an overlay: patches. skipped are components
 // that nothing uses.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
-	owned = map[ID]bool{}
-	refs := map[ID]kustomize.Refs{}
-	f.Referred = map[ID]bool{}
+	refs, owned := f.references()
 	referred := f.Referred
-	for _, f := range f.Kustomizations {
-		own, err := kustomize.References(f.Tree, f.Name)
-		if err != nil {
-			continue // building it reports the error
-		}
-		refs[f.ID()] = own
-		for _, name := range own.Paths {
-			referred[ID{f.Tree.Dir(), name}] = true
-		}
-		for _, name := range own.Fragments {
-			owned[ID{f.Tree.Dir(), name}] = true
-		}
-	}
 	reached := map[ID]bool{}
 	var reach func(id ID)
 	reach = func(id ID) {
@@ -136,4 +121,25 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 		}
 	}
 	return roots, owned, skipped
+}
+
+// references reads what each kustomization refers to, and sets Referred. fragments are the
+// files that are parts of one.
+func (f *Found) references() (refs map[ID]kustomize.Refs, fragments map[ID]bool) {
+	refs, fragments = map[ID]kustomize.Refs{}, map[ID]bool{}
+	f.Referred = map[ID]bool{}
+	for _, k := range f.Kustomizations {
+		own, err := kustomize.References(k.Tree, k.Name)
+		if err != nil {
+			continue // building it reports the error
+		}
+		refs[k.ID()] = own
+		for _, name := range own.Paths {
+			f.Referred[ID{k.Tree.Dir(), name}] = true
+		}
+		for _, name := range own.Fragments {
+			fragments[ID{k.Tree.Dir(), name}] = true
+		}
+	}
+	return refs, fragments
 }

@@ -2,6 +2,7 @@ package helm
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -45,6 +46,8 @@ type Chart struct {
 	Library bool
 	root    *sources
 	missing []string // dependencies that could not be loaded
+	// ignoredTests are values files of tests that .helmignore excludes.
+	ignoredTests []*loader.BufferedFile
 	// documents, library and trees hold data that scenarios share.
 	documents *documents
 	library   *trace.Library
@@ -119,6 +122,8 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l.completeDependencies(root, name)
 	slices.Sort(l.missing)
 	return &Chart{
+		ignoredTests: l.testValues(name, root.files),
+
 		Name:      m.Name,
 		Dir:       root.dir,
 		Library:   strings.EqualFold(m.Type, "library"),
@@ -283,13 +288,9 @@ var (
 // brokenChart locates Helm's error about a chart's own files.
 func brokenChart(s *sources, err error) lint.Problem {
 	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
-	name, msg := "Chart.yaml", err.Error()
+	msg := err.Error()
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
-		name = m[1]
-		p.File = s.path(name)
-	}
-	if bytes.Contains(s.file(name), []byte("{{")) {
-		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the directory in the configuration"
+		p.File = s.path(m[1])
 	}
 	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")
@@ -300,7 +301,19 @@ func brokenChart(s *sources, err error) lint.Problem {
 		msg = "invalid YAML: " + trace.WithoutQuotes(msg[m[1]:])
 	} else if _, cause, ok := strings.Cut(msg, "error converting YAML to JSON: yaml: "); ok {
 		msg = "invalid YAML: " + trace.WithoutQuotes(cause)
+		// The parser quotes what it read as the key {{ of a flow mapping.
+		if before, _, ok := strings.Cut(msg, "invalid map key"); ok {
+			msg = before + "a mapping is the key of another one"
+		}
 	}
 	p.Message = msg
+	text := s.file(strings.TrimPrefix(p.File, s.dir+"/"))
+	if at := filledIn.FindIndex(text); at != nil && strings.HasPrefix(msg, "invalid YAML: ") {
+		p.Line = cmp.Or(p.Line, 1+bytes.Count(text[:at[0]], []byte("\n")))
+		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"
+	}
 	return p
 }
+
+// filledIn is a value that another program fills in: name: {{ .Name }}.
+var filledIn = regexp.MustCompile(`(?m)^[ \t]*(?:- )?[\w./-]+:[ \t]+\{\{`)

@@ -162,6 +162,23 @@ func TestConfined(t *testing.T) {
 	}
 }
 
+// TestIgnoredScenarios checks that the tests' values are scenarios where .helmignore keeps
+// them out of packages, and that templates do not see them.
+func TestIgnoredScenarios(t *testing.T) {
+	c, problems := writeChart(t, "-- .helmignore --\nci/\n-- ci/a-values.yaml --\na: 1\n-- ci/notes.txt --\nx\n-- templates/a.yaml --\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\ndata: {a: {{ .Values.a | quote }}, b: {{ .Files.Get \"ci/a-values.yaml\" | quote }}}\n")
+	if c == nil || len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	ci := c.CIScenarios()
+	if len(ci) != 1 || ci[0].Name != "ci/a-values.yaml" {
+		t.Fatalf("got scenarios %v", ci)
+	}
+	data := object(t, c.Render(context.Background(), ci[0]).Unit, "ConfigMap", "x").Root.Get("data")
+	if a, b := data.Get("a").Text(), data.Get("b").Text(); a != "1" || b != "" {
+		t.Errorf("got a: %q, b: %q", a, b)
+	}
+}
+
 // TestScenarios checks the precedence of values and the reported source of each.
 func TestScenarios(t *testing.T) {
 	c, _ := loadChart(t, "testdata/charts/web")

@@ -180,6 +180,29 @@ func (l *collector) read(name, inChart string, info os.FileInfo) *loader.Buffere
 	return &loader.BufferedFile{Name: inChart, Data: bytes.TrimPrefix(data, []byte(utf8BOM))}
 }
 
+// testValues reads the values files of a chart's tests that .helmignore keeps out of
+// packages: tools that test charts read them from the directory.
+func (l *collector) testValues(dir string, known []*loader.BufferedFile) (files []*loader.BufferedFile) {
+	entries, err := l.tree.ReadDir(path.Join(dir, "ci"))
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		name := path.Join("ci", e.Name())
+		if !isTestValues(name) || slices.ContainsFunc(known, func(f *loader.BufferedFile) bool { return f.Name == name }) {
+			continue
+		}
+		info, err := l.info(path.Join(dir, name), e)
+		if err != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		if f := l.read(path.Join(dir, name), name, info); f != nil {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
 // linkInfo represents a broken link when ignore rules are applied.
 type linkInfo struct {
 	os.FileInfo

@@ -163,11 +163,11 @@ func TestSteady(t *testing.T) {
 
 // TestBrokenCharts checks the problems of charts that cannot be loaded.
 func TestBrokenCharts(t *testing.T) {
-	tests := []struct{ name, files, want, help string }{
-		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content", "correct the file"},
-		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid", "correct the file"},
-		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key", "correct the file"},
-		{"template", "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: {{ .Version }}\n", "chart/Chart.yaml: invalid YAML: invalid map key: map[interface {}]interface {}{\"…\":interface {}(nil)}", "it seems to be a template"},
+	tests := []struct{ name, files, want string }{
+		{"values", "-- values.yaml --\na: 1\nb: [\n", "chart/values.yaml:3: invalid YAML: did not find expected node content"},
+		{"metadata", "-- Chart.yaml --\nname: demo\nversion: x\n", "chart/Chart.yaml: invalid chart: chart.metadata.version \"x\" is invalid"},
+		{"no chart", "-- Chart.yaml --\n: [\n", "chart/Chart.yaml: invalid YAML: did not find expected key"},
+		{"filled in by a program", "-- Chart.yaml --\nname: demo\nversion: {{ .Version }}\n", "chart/Chart.yaml:2: invalid YAML: a mapping is the key of another one"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -178,8 +178,8 @@ func TestBrokenCharts(t *testing.T) {
 			if got := problems[0].Error(); got != tt.want {
 				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}
-			if got := problems[0].Help; !strings.HasPrefix(got, tt.help) {
-				t.Errorf("help: got %q, want %q", got, tt.help)
+			if isTemplate := strings.Contains(problems[0].Help, "seems to be a template"); isTemplate != (tt.name == "filled in by a program") {
+				t.Errorf("help %q", problems[0].Help)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"path"
 	"reflect"
+	"slices"
 	"strings"
 
 	"helm.sh/helm/v3/pkg/strvals"
@@ -54,12 +55,18 @@ type Scenario struct {
 // DefaultScenario is the name of the scenario of a chart's own values.
 const DefaultScenario = "default values"
 
-// CIScenarios are the scenarios that a chart contains for its tests: ci/*-values.yaml.
+// isTestValues reports the values files with which charts are tested.
+func isTestValues(name string) bool {
+	dir, base := path.Split(name)
+	return dir == "ci/" && strings.HasSuffix(base, "-values.yaml")
+}
+
+// CIScenarios are the scenarios that a chart contains for its tests: ci/*-values.yaml, also
+// where .helmignore keeps them out of packages.
 func (c *Chart) CIScenarios() []Scenario {
 	var l []Scenario
-	for _, f := range c.root.files {
-		dir, base := path.Split(f.Name)
-		if dir == "ci/" && strings.HasSuffix(base, "-values.yaml") {
+	for _, f := range slices.Concat(c.root.files, c.ignoredTests) {
+		if isTestValues(f.Name) {
 			l = append(l, Scenario{Name: f.Name, Values: []values.File{{Name: c.root.path(f.Name), Data: f.Data}}})
 		}
 	}

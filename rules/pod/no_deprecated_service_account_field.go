@@ -24,7 +24,7 @@ var NoDeprecatedServiceAccountField = &lint.Rule{
 func checkServiceAccountField(p *lint.Pass, w *lint.Workload) {
 	old, name := w.Pod.Get("serviceAccount"), w.Pod.Get("serviceAccountName")
 	switch {
-	case w.Pod.Path() == w.Template.Path() && !w.Object.Is("", "Pod"): // the field is the custom resource's own
+	case w.Pod.Path() == w.Template.Path() && !w.Is("", "Pod"): // the field is the custom resource's own
 	case old.Text() == "" || old.Text() == name.Text():
 	case name.Text() == "":
 		p.Report(lint.Diagnostic{

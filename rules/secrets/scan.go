@@ -443,19 +443,7 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 	}
 	switch {
 	case v.IsMap():
-		if name := v.Get("secretName"); name.IsScalar() && name.Node.Value != "" || v.Get("secretKeyRef").IsMap() {
-			return // names a Secret and its keys
-		}
-		name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
-		for k, c := range v.Entries() {
-			switch {
-			case k == "value" && name != "":
-				k = name
-			case k == "pass" && (key == "action" || key == "actions"):
-				k = "" // the verb: what the action passes requests to
-			}
-			w.walk(k, c, depth+1)
-		}
+		w.walkMap(key, v, depth)
 	case v.IsList():
 		for c := range v.Items() {
 			w.walk(key, c, depth+1)
@@ -468,5 +456,22 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 			})
 		}
 		w.found = append(w.found, spots...)
+	}
+}
+
+// walkMap looks at the values of a map. One that names a Secret and its keys holds no secret.
+func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
+	if name := v.Get("secretName"); name.IsScalar() && name.Node.Value != "" || v.Get("secretKeyRef").IsMap() {
+		return
+	}
+	name := cmp.Or(v.Get("name").Text(), v.Get("key").Text())
+	for k, c := range v.Entries() {
+		switch {
+		case k == "value" && name != "":
+			k = name
+		case k == "pass" && (key == "action" || key == "actions"):
+			k = "" // the verb: what the action passes requests to
+		}
+		w.walk(k, c, depth+1)
 	}
 }

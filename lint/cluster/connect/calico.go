@@ -181,27 +181,15 @@ func (r *Rule) setCalicoPeers(v lint.Value, global bool) {
 	nets, selector, namespaces := v.Get("nets"), v.Get("selector"), v.Get("namespaceSelector")
 	accounts := v.Get("serviceAccounts.names")
 	not := v.Get("notNets").Strings()
-	for key, field := range v.Entries() {
-		if field.IsSet() && !slices.Contains([]string{"nets", "notNets", "selector", "namespaceSelector", "serviceAccounts", "ports"}, key) {
-			r.Unclear = field.Path() + " of the rule"
-		}
-	}
-	if by := v.Get("serviceAccounts.selector"); by.IsSet() {
-		r.Unclear = by.Path() + " of the rule"
+	if unread := unreadEntityField(v); unread.IsSet() {
+		r.Unclear = unread.Path() + " of the rule"
 	}
 	bySelector := selector.IsSet() || namespaces.IsSet() || v.Get("serviceAccounts").IsSet()
 	switch {
 	case nets.IsSet() && bySelector:
 		r.Unclear = "addresses together with a selector"
 	case nets.IsSet():
-		for cidr := range nets.Items() {
-			set, ok := block(cidr.Text(), not)
-			if !ok {
-				r.Unclear = "addresses that cannot be read"
-				continue
-			}
-			r.Peers = append(r.Peers, Peer{At: cidr, Blocks: set, Cidr: cidr.Text(), Except: not})
-		}
+		r.addNets(nets, not)
 	case bySelector:
 		s := calicoPods(selector, namespaces, global)
 		if accounts.Len() > 0 {
@@ -210,13 +198,45 @@ func (r *Rule) setCalicoPeers(v lint.Value, global bool) {
 		}
 		r.Peers = append(r.Peers, Peer{At: v, Pods: &s})
 	case len(not) > 0:
-		for _, family := range []string{everyIPv4.String(), everyIPv6.String()} {
-			if set, ok := block(family, not); ok {
-				r.Peers = append(r.Peers, Peer{At: v, Blocks: set, Cidr: family, Except: not})
-			}
-		}
-		r.Peers = append(r.Peers, Peer{At: v, Pods: &PodSelector{all: true}, Nodes: true, APIServer: true})
+		r.addAllExcept(v, not)
 	default:
 		r.Anyone = true
 	}
+}
+
+// unreadEntityField is the last field of an EntityRule that setCalicoPeers and setCalicoPorts
+// do not read. It is absent if they read all.
+func unreadEntityField(v lint.Value) lint.Value {
+	unread := v.Get("serviceAccounts.selector")
+	if unread.IsSet() {
+		return unread
+	}
+	for key, field := range v.Entries() {
+		if field.IsSet() && !slices.Contains([]string{"nets", "notNets", "selector", "namespaceSelector", "serviceAccounts", "ports"}, key) {
+			unread = field
+		}
+	}
+	return unread
+}
+
+// addNets adds the addresses of nets without those of notNets.
+func (r *Rule) addNets(nets lint.Value, not []string) {
+	for cidr := range nets.Items() {
+		set, ok := block(cidr.Text(), not)
+		if !ok {
+			r.Unclear = "addresses that cannot be read"
+			continue
+		}
+		r.Peers = append(r.Peers, Peer{At: cidr, Blocks: set, Cidr: cidr.Text(), Except: not})
+	}
+}
+
+// addAllExcept adds all addresses but those of notNets, and everything in the cluster.
+func (r *Rule) addAllExcept(v lint.Value, not []string) {
+	for _, family := range []string{everyIPv4.String(), everyIPv6.String()} {
+		if set, ok := block(family, not); ok {
+			r.Peers = append(r.Peers, Peer{At: v, Blocks: set, Cidr: family, Except: not})
+		}
+	}
+	r.Peers = append(r.Peers, Peer{At: v, Pods: &PodSelector{all: true}, Nodes: true, APIServer: true})
 }
