@@ -42,9 +42,6 @@ func (r *rendering) parseProblem(t task, err error) lint.Problem {
 	return p
 }
 
-// namesNamespace matches the message of a chart that is not for every namespace.
-var namesNamespace = regexp.MustCompile(`(?i)\bnamespaces?\b`)
-
 // maxDetail limits how much of an error is kept: its end, which names the cause.
 const maxDetail = 4096
 
@@ -80,8 +77,8 @@ func (r *rendering) failure(t task, err error) failure {
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
 		p.Help = "give the values that the chart requires with -f FILE or --set KEY=VALUE"
-		if namesNamespace.MatchString(missing.Message) {
-			p.Help += ", or the namespace of the release with --namespace NAMESPACE"
+		if strings.Contains(strings.ToLower(p.Message), "namespace") {
+			p.Help += ", or the namespace that it requires with --namespace NAMESPACE"
 		}
 		if f.key = r.requiredKey(src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))

@@ -45,6 +45,10 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:2: invalid template: missing value for if", "correct the template",
 		},
 		{
+			"namespace", "-- templates/bad.yaml --\n{{ if ne .Release.Namespace \"web\" }}{{ fail \"install it in the namespace web\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:40: install it in the namespace web", "--namespace NAMESPACE",
+		},
+		{
 			"function", "-- templates/bad.yaml --\nb: {{ nosuch 1 }}\n",
 			"chart/templates/bad.yaml:1: invalid template: function \"nosuch\" not defined", "",
 		},
@@ -79,10 +83,6 @@ func TestProblems(t *testing.T) {
 		{
 			"fail", "-- templates/bad.yaml --\n{{ fail \"not like this\" }}\n",
 			"chart/templates/bad.yaml:1:4: not like this", "",
-		},
-		{
-			"fail in a namespace", "-- templates/bad.yaml --\n{{ if eq .Release.Namespace \"default\" }}{{ fail \"install it into another namespace\" }}{{ end }}\n",
-			"chart/templates/bad.yaml:1:44: install it into another namespace", "--set KEY=VALUE, or the namespace of the release with --namespace NAMESPACE",
 		},
 		{
 			"panic", "-- templates/bad.yaml --\n{{ repeat -1 \"x\" }}\n",
