@@ -1,10 +1,13 @@
 package render
 
 import (
+	"bytes"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -16,6 +19,9 @@ import (
 // comparing matches the names of such files in the folders of KUTTL tests, and of
 // Chainsaw tests without a file of their own: 00-assert.yaml, 01-errors.yaml.
 var comparing = regexp.MustCompile(`^[0-9]+-(?:assert|errors?)(?:[-_.].*)?\.ya?ml$`)
+
+// expected matches the names of files beside a kustomization that hold what it is to build.
+var expected = regexp.MustCompile(`^expected(?:[-_.].*)?\.(?:ya?ml|json)$`)
 
 // testFiles is what tests say of the manifests that were read.
 type testFiles struct {
@@ -104,4 +110,74 @@ func (t *testFiles) skips(f discover.File, c *content) bool {
 		return true
 	}
 	return hasParts && t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] && strings.ContainsAny(path.Base(f.Name)[:1], "0123456789")
+}
+
+var notToEdit = regexp.MustCompile(`(?i)\b(?:do not|don't|not be|never) (?:edit|modif|change)`)
+
+// isGenerated reports a file whose first comment says that a program makes it, and that
+// nobody is to edit it.
+func isGenerated(data []byte) bool {
+	var comment strings.Builder
+	for line := range bytes.Lines(data) {
+		line = bytes.TrimSpace(line)
+		if !bytes.HasPrefix(line, []byte("#")) {
+			if len(line) > 0 && string(line) != "---" {
+				break
+			}
+			continue
+		}
+		comment.Write(bytes.TrimSpace(bytes.TrimLeft(line, "#")))
+		comment.WriteByte(' ')
+	}
+	text := comment.String()
+	return strings.Contains(strings.ToLower(text), "generated") && notToEdit.MatchString(text)
+}
+
+// skipCopies skips the generated files that hold nothing but objects of other files: these
+// are linted. Those have no more objects, and may be generated too: a file of files is
+// the copy, not its parts.
+func skipCopies(read []content, files []discover.File) {
+	type key struct{ apiVersion, kind, namespace, name string }
+	keyOf := func(o *lint.Object) key { return key{o.APIVersion, o.Kind, o.Namespace, o.Name} }
+	var generated []int
+	for i, f := range files {
+		if !f.Named && len(read[i].objects) > 0 && isGenerated(read[i].data) {
+			generated = append(generated, i)
+		}
+	}
+	if len(generated) == 0 {
+		return
+	}
+	type original struct {
+		*lint.Object
+		file int
+	}
+	originals := map[key][]original{}
+	for i := range files {
+		for _, o := range read[i].objects {
+			originals[keyOf(o)] = append(originals[keyOf(o)], original{o, i})
+		}
+	}
+	sizes := make([]int, len(files))
+	for i := range files {
+		sizes[i] = len(read[i].objects)
+	}
+	slices.SortStableFunc(generated, func(a, b int) int { return sizes[b] - sizes[a] })
+	for _, i := range generated {
+		isCopy := func(o *lint.Object) bool {
+			return slices.ContainsFunc(originals[keyOf(o)], func(of original) bool {
+				return of.file != i && sizes[of.file] <= sizes[i] && read[of.file].skip == "" && sameNode(o.Root.Node, of.Root.Node)
+			})
+		}
+		if !slices.ContainsFunc(read[i].objects, func(o *lint.Object) bool { return !isCopy(o) }) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "generated from objects of other files, which are linted"
+		}
+	}
+}
+
+// sameNode reports whether two nodes have the same content, in the same order. Nodes with
+// aliases are never the same.
+func sameNode(a, b *yaml.Node) bool {
+	return a.Kind == b.Kind && a.Kind != yaml.AliasNode && a.Value == b.Value && a.ShortTag() == b.ShortTag() && slices.EqualFunc(a.Content, b.Content, sameNode)
 }

@@ -44,7 +44,12 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		if !files[i].Named && !r.plan.found.Referred[files[i].ID()] && isDormantPatch(&read[i], files[i], kustomized) {
 			read[i].drop("a patch that no kustomization uses")
 		}
+		if !files[i].Named && len(read[i].objects) > 0 && isExpected(files[i], kustomized) {
+			read[i].objects, read[i].problems = nil, nil
+			read[i].skip = "a test compares it with what the kustomization builds"
+		}
 	})
+	skipCopies(read, files)
 	tests := readTests(read, files)
 	for i, f := range files {
 		if !f.Named && read[i].skip == "" && tests.skips(f, &read[i]) {
@@ -158,6 +163,11 @@ func isDormantPatch(c *content, f discover.File, kustomized map[discover.ID]bool
 		}
 	}
 	return len(kustomized) > 0 && strings.Contains(strings.ToLower(f.Name), "patch")
+}
+
+// isExpected reports a file beside a kustomization with the output that a test expects of it.
+func isExpected(f discover.File, kustomized map[discover.ID]bool) bool {
+	return expected.MatchString(path.Base(f.Name)) && kustomized[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}]
 }
 
 // hasPatchDirective reports a key that only strategic merge patches have, such as

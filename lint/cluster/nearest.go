@@ -33,6 +33,12 @@ func (c *Cluster) SameFile(a, b *lint.Object) bool {
 	return c.files[a] != "" && c.files[a] == c.files[b]
 }
 
+// SameDir reports whether two objects are of files of one directory. It is false in a chart and in an
+// overlay.
+func (c *Cluster) SameDir(a, b *lint.Object) bool {
+	return c.dirOf(a) != "" && c.dirOf(a) == c.dirOf(b)
+}
+
 func (c *Cluster) dirOf(o *lint.Object) string {
 	if file := c.files[o]; file != "" {
 		return path.Dir(file)

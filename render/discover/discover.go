@@ -353,13 +353,13 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "a folder of Go packages: name it to lint it")
 		}
+	case isDir && isGolden(name):
+		if budget := maxLook; w.mayHoldManifests(name, &budget) {
+			w.skip(w.tree, name, "the output that tests expect: name it to lint it")
+		}
 	case isDir && w.isGoTestData(name):
 		if budget := maxLook; w.mayHoldManifests(name, &budget) {
 			w.skip(w.tree, name, "the test data of a Go package: name it to lint it")
-		}
-	case isDir && isGolden(name):
-		if budget := maxLook; w.mayHoldManifests(name, &budget) {
-			w.skip(w.tree, name, "what tests compare their results with: name it to lint it")
 		}
 	case isDir:
 		w.dir(name, ignores, at)
@@ -407,12 +407,11 @@ func (w *walker) isGoTestData(name string) bool {
 	}
 }
 
-// isGolden reports a folder golden among the tests of a project. What is there is compared with
-// what the tests make, and never applied.
+// isGolden reports a folder with the output that tests expect: golden in a folder of tests,
+// and __snapshots__. Nobody applies or edits what is there.
 func isGolden(name string) bool {
-	folders := strings.Split(name, "/")
-	return folders[len(folders)-1] == "golden" && slices.ContainsFunc(folders, func(folder string) bool {
-		return folder == "test" || folder == "tests" || folder == "testdata"
+	return path.Base(name) == "__snapshots__" || path.Base(name) == "golden" && slices.ContainsFunc(strings.Split(name, "/"), func(dir string) bool {
+		return dir == "test" || dir == "tests" || dir == "testdata"
 	})
 }
 

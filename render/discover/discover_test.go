@@ -116,19 +116,20 @@ func TestGoTestData(t *testing.T) {
 	}
 }
 
-// Golden files are compared with what tests make. The name alone says nothing.
+// What tests expect is linted if it is named. Golden says nothing outside of tests.
 func TestGolden(t *testing.T) {
 	write(t, map[string]string{
-		".git/HEAD":               "",
-		"golden/a.yaml":           pod,
-		"lib/tests/golden/a.yaml": pod,
-		"lib/tests/own.yaml":      pod,
-		"lib/tests/golden/b.txt":  "",
+		".git/HEAD":                      "",
+		"ok.yaml":                        pod,
+		"clusters/golden/pod.yaml":       pod,
+		"lib/tests/golden/pod.yaml":      pod,
+		"test/build/golden/a/pod.yaml":   pod,
+		"unit/__snapshots__/pod.yaml":    pod,
+		"test/build/__snapshots__/a.txt": "",
 	})
 	for root, want := range map[string]string{
-		".":                       "manifest golden/a.yaml\nmanifest lib/tests/own.yaml\nskipped lib/tests/golden",
-		"lib/tests/golden":        "manifest lib/tests/golden/a.yaml",
-		"lib/tests/golden/a.yaml": "manifest lib/tests/golden/a.yaml",
+		".":                "manifest clusters/golden/pod.yaml\nmanifest ok.yaml\nskipped lib/tests/golden\nskipped test/build/golden\nskipped unit/__snapshots__",
+		"lib/tests/golden": "manifest lib/tests/golden/pod.yaml",
 	} {
 		if got := describe(In([]string{root}, nil)); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)

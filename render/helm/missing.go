@@ -308,6 +308,7 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 var (
 	wholeBlock = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\.Values[\w.]+)|(\.|\$?\.Values[\w.]+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}`)
 	oneValue   = regexp.MustCompile(`^"?\{\{-?\s*(\.|\$?\.Values[\w.]+)\s*(?:\|\s*(?:quote|int|toString)\s*)?-?\}\}"?\s*(?:\n|$)`)
+	listOf     = regexp.MustCompile(`^[ \t]*\n?\s*\{\{-?\s*range\s+(?:\$\w+(?:\s*,\s*\$\w+)?\s*:=\s*)?(\.|\$?\.Values[\w.]+)\s*-?\}\}`)
 	// literalBlock is a mapping or list of which the template has the first key.
 	literalBlock = regexp.MustCompile(`^[ \t]*\n[ \t]*(?:- )?[\w./-]+:`)
 	constant     = regexp.MustCompile(`^[^\s{][^{\n]*(?:\n|$)`)
@@ -319,12 +320,15 @@ var (
 func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest string) (addition, bool) {
 	condition := test.Steps
 	var m []string
+	isList := false
 	switch {
 	case rest != "":
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
 		m = wholeBlock.FindStringSubmatch(value)
+	case listOf.MatchString(value):
+		m, isList = listOf.FindStringSubmatch(value), true
 	case constant.MatchString(value):
 		return f.stepToAdd(condition, "", set), set != ""
 	case literalBlock.MatchString(value):
@@ -352,8 +356,8 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 	if values.StepsText(source) == values.StepsText(condition) {
 		return f.stepToAdd(condition, rest, ""), true
 	}
-	if set == "" {
-		return addition{}, false
+	if set == "" || isList {
+		return addition{}, false // of a list, enabling the block may print no element
 	}
 	wanted := source
 	if rest != "" {

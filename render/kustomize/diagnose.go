@@ -253,7 +253,8 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	if found == nil {
 		return lint.Problem{}, entry{}, false
 	}
-	b.follows = b.leftOut()
+	// Flux fills in the variables of such a name, and may add the component that has the resource.
+	b.follows = b.leftOut() || node.HasPlaceholder(target)
 	p := lint.Problem{
 		Position: found.at.position(),
 		Code:     lint.CodeInvalidPatch,
@@ -263,10 +264,6 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	if strings.Contains(msg, "multiple matches for Id ") {
 		p.Message = fmt.Sprintf("the patch matches several resources: %s is the name of each, now or before it was changed%s", target, restBuilt)
 		p.Help = "set target in the patch, or give the resources different names"
-	} else if strings.Contains(target, "${") { // of a component that a Kustomization of Flux names
-		b.follows = true
-		p.Message = fmt.Sprintf("the patch was not applied: no %s among the resources; Flux may add it in a component", target)
-		p.Help = "check with flux build what the Kustomization makes of it"
 	}
 	return p, found.at.entry, true
 }

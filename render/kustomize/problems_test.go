@@ -55,9 +55,8 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
-			"patch of what a component of Flux may add", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("${APP}-other", "b"),
-			nil,
-			1, 1,
+			"patch of what Flux may add", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("${APP}-other", "b"),
+			nil, 1, 1,
 		},
 		{
 			"patch of two", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../b\npatches:\n- path: p.yaml\n" + keep + "-- b/kustomization.yaml --\nnamePrefix: b-\nresources:\n- keep.yaml\n-- b/keep.yaml --\n" + cm("keep", "c") + "-- o/p.yaml --\n" + cm("keep", "b"),

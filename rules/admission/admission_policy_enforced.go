@@ -78,7 +78,7 @@ func audits(o *lint.Object) (lint.Value, bool) {
 	switch {
 	case isKyverno(o):
 		for rule := range o.Root.Get("spec.rules").Items() {
-			if rule.Get("validate").IsSet() {
+			if rule.Get("validate").IsSet() || rule.Get("verifyImages").IsSet() {
 				return o.Root.Get("spec.validationFailureAction"), true
 			}
 		}
@@ -93,14 +93,20 @@ func audits(o *lint.Object) (lint.Value, bool) {
 }
 
 func isKyverno(o *lint.Object) bool {
-	return o.Is("kyverno.io", "ClusterPolicy") || o.Is("kyverno.io", "Policy") || o.Is("policies.kyverno.io", "ValidatingPolicy")
+	switch o.Group() {
+	case "kyverno.io":
+		return o.Kind == "ClusterPolicy" || o.Kind == "Policy"
+	case "policies.kyverno.io":
+		return strings.HasSuffix(o.Kind, "ValidatingPolicy") // also of images, and of a namespace
+	}
+	return false
 }
 
 // kyvernoActions yields the fields of a policy that say whether it enforces.
 func kyvernoActions(o *lint.Object) func(func(lint.Value) bool) {
 	return func(yield func(lint.Value) bool) {
 		spec := o.Root.Get("spec")
-		for _, path := range []string{"validationFailureAction", "validationFailureActionOverrides[].action", "rules[].validate.failureAction", "rules[].validate.failureActionOverrides[].action"} {
+		for _, path := range []string{"validationFailureAction", "validationFailureActionOverrides[].action", "rules[].validate.failureAction", "rules[].validate.failureActionOverrides[].action", "rules[].verifyImages[].failureAction"} {
 			for v := range spec.Each(path) {
 				if !yield(v) {
 					return

@@ -35,7 +35,7 @@ var NamespacePodSecurity = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K04"},
 	},
-	Fix: "set the label pod-security.kubernetes.io/enforce to the strictest level that its pods meet: restricted, or baseline",
+	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
 			if o.Is("", "Namespace") && !slices.Contains(clusterNamespaces, o.Name) {

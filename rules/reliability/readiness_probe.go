@@ -52,7 +52,7 @@ func checkReadiness(p *lint.Pass, view *view, w *cluster.Pods, c lint.PodOrConta
 }
 
 // servedBy is a Service that leads to the container, or nil: one of the same file, if there
-// is one. One that publishes
+// is one, or else of the same directory. One that publishes
 // pods before they are ready does not count: it asks for no probe.
 func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
 	var first *lint.Object
@@ -60,7 +60,7 @@ func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
 		switch {
 		case first != nil && v.Unit.Kind != lint.UnitManifests:
 			return first
-		case first != nil && !v.SameFile(s.Object, p.Object):
+		case first != nil && !v.SameFile(s.Object, p.Object) && (v.SameDir(first, p.Object) || !v.SameDir(s.Object, p.Object)):
 			continue
 		}
 		if s.Root.Get("spec.publishNotReadyAddresses").True() {
@@ -73,9 +73,8 @@ func (v *view) servedBy(p *cluster.Pods, c lint.PodOrContainer) *lint.Object {
 			if v.SameFile(s.Object, p.Object) {
 				return s.Object
 			}
-			if first == nil {
-				first = s.Object
-			}
+			first = s.Object
+			break
 		}
 	}
 	return first
