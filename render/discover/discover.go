@@ -344,25 +344,8 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		return
 	}
 	switch {
-	case isDir && e.Name() == ".git":
-	case isDir && toolFolder(e.Name()) != "" && !document.IsFolder(e.Name()) && (w.index == nil || !w.index.hasBelow(name)):
-		if budget := maxLook; w.mayHoldManifests(name, &budget) {
-			w.skip(w.tree, name, toolFolder(e.Name())+": name it to lint it")
-		}
-	case isDir && w.isGoVendor(name):
-		if budget := maxLook; w.mayHoldManifests(name, &budget) {
-			w.skip(w.tree, name, "a folder of Go packages: name it to lint it")
-		}
-	case isDir && isGolden(name):
-		if budget := maxLook; w.mayHoldManifests(name, &budget) {
-			w.skip(w.tree, name, "the output that tests expect: name it to lint it")
-		}
-	case isDir && w.isGoTestData(name):
-		if budget := maxLook; w.mayHoldManifests(name, &budget) {
-			w.skip(w.tree, name, "the test data of a Go package: name it to lint it")
-		}
 	case isDir:
-		w.dir(name, ignores, at)
+		w.folder(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
 		w.add(documents, File{Tree: w.tree, Name: name})
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
@@ -372,6 +355,37 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	default:
 		w.add(manifests, File{Tree: w.tree, Name: name})
 	}
+}
+
+// folder goes into a folder, unless it holds what nobody deploys.
+func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
+	if path.Base(name) == ".git" {
+		return
+	}
+	what := w.notDeployed(name)
+	if what == "" {
+		w.dir(name, ignores, at)
+		return
+	}
+	if budget := maxLook; w.mayHoldManifests(name, &budget) {
+		w.skip(w.tree, name, what+": name it to lint it")
+	}
+}
+
+// notDeployed describes a folder that is skipped. Empty for others.
+func (w *walker) notDeployed(name string) string {
+	base := path.Base(name)
+	switch {
+	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
+		return toolFolder(base)
+	case w.isGoVendor(name):
+		return "a folder of Go packages"
+	case isGolden(name):
+		return "the output that tests expect"
+	case w.isGoTestData(name):
+		return "the test data of a Go package"
+	}
+	return ""
 }
 
 // toolFolder describes folders that are hidden or that tools fill. Empty for others.
