@@ -198,3 +198,28 @@ func exampleObjects(b *testing.B) (objects []*lint.Object, size int64) {
 	}
 	return objects, size
 }
+
+// Very many defects of one object are reported together after the first ones: each is looked
+// for among all keys.
+func TestManyDefects(t *testing.T) {
+	var fields, labels strings.Builder
+	for i := range 2 * maxDefects {
+		fmt.Fprintf(&fields, "field%d: x\n", i)
+		fmt.Fprintf(&labels, "    label%d: 1\n", i)
+	}
+	for _, tt := range []struct {
+		rule             *lint.Rule
+		text, last, more string
+	}{
+		{KnownFields, "apiVersion: v1\nkind: Pod\n" + fields.String(), "field999 is not a field of Pod", "field1000 and what follows, 1000 keys in all, are not fields of Pod"},
+		{FieldTypes, "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n" + labels.String(), "metadata.labels.label999 is ", "metadata.labels.label1000 and what follows, 1000 keys in all, have values of a wrong type"},
+	} {
+		l := check(t, tt.rule, 37, tt.text)
+		has := func(text string) bool {
+			return slices.ContainsFunc(l, func(s string) bool { return strings.Contains(s, text) })
+		}
+		if len(l) != maxDefects+1 || !has(tt.last) || !has(tt.more) {
+			t.Errorf("%s: %d findings, the last ones %q", tt.rule.ID, len(l), l[max(0, len(l)-2):])
+		}
+	}
+}

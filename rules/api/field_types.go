@@ -26,9 +26,17 @@ var FieldTypes = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "give the field a value of its type",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walked(p, o).mistyped {
+		mistyped := walked(p, o).mistyped
+		if len(mistyped) == 0 || isEncrypted(o) {
+			return
+		}
+		for i, d := range mistyped {
+			if i == maxDefects {
+				reportMore(p, o, d, len(mistyped)-i, "have values of a wrong type")
+				return
+			}
 			v := d.value(o)
-			if isPlaceholder(v.Node) || isEncrypted(o) || d.form.isPlain() && isReplaced(v.Node) {
+			if isPlaceholder(v.Node) || d.form.isPlain() && isReplaced(v.Node) {
 				continue
 			}
 			is, fix := d.form.unlike(v.Node)

@@ -28,12 +28,33 @@ var KnownFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "spell the field as Kubernetes does and put it where it belongs, or remove it",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, d := range walked(p, o).unknown {
-			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isEncrypted(o) && !isFieldOfNext(p, o, d) {
+		unknown := walked(p, o).unknown
+		if len(unknown) == 0 || isEncrypted(o) {
+			return
+		}
+		for i, d := range unknown {
+			if i == maxDefects {
+				reportMore(p, o, d, len(unknown)-i, "are not fields of "+o.Kind)
+				return
+			}
+			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isFieldOfNext(p, o, d) {
 				reportUnknown(p, o, d)
 			}
 		}
 	}),
+}
+
+// maxDefects is how many unknown fields, or values of a wrong type, of an object are
+// reported one by one. Each is looked for among the keys of its mapping.
+const maxDefects = 1000
+
+// reportMore reports the other defects of an object together, at the first of them.
+func reportMore(p *lint.Pass, o *lint.Object, d defect, n int, are string) {
+	v := d.value(o)
+	p.Report(lint.Diagnostic{
+		Object: o, At: v.AtKey(),
+		Message: v.Path() + " and what follows, " + lint.Count(n, "key", "keys") + " in all, " + are,
+	})
 }
 
 // isFieldOfNext reports whether the apiVersion is removed, and another version of the kind has the
