@@ -1,7 +1,6 @@
 package render
 
 import (
-	"bytes"
 	"path"
 	"regexp"
 	"slices"
@@ -112,27 +111,6 @@ func (t *testFiles) skips(f discover.File, c *content) bool {
 	return hasParts && t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] && strings.ContainsAny(path.Base(f.Name)[:1], "0123456789")
 }
 
-var notToEdit = regexp.MustCompile(`(?i)\b(?:do not|don't|not be|never) (?:edit|modif|change)`)
-
-// isGenerated reports a file whose first comment says that a program makes it, and that
-// nobody is to edit it.
-func isGenerated(data []byte) bool {
-	var comment strings.Builder
-	for line := range bytes.Lines(data) {
-		line = bytes.TrimSpace(line)
-		if !bytes.HasPrefix(line, []byte("#")) {
-			if len(line) > 0 && string(line) != "---" {
-				break
-			}
-			continue
-		}
-		comment.Write(bytes.TrimSpace(bytes.TrimLeft(line, "#")))
-		comment.WriteByte(' ')
-	}
-	text := comment.String()
-	return strings.Contains(strings.ToLower(text), "generated") && notToEdit.MatchString(text)
-}
-
 // skipCopies skips the generated files that hold nothing but objects of other files: these
 // are linted. Those have no more objects, and may be generated too: a file of files is
 // the copy, not its parts.
@@ -141,7 +119,7 @@ func skipCopies(read []content, files []discover.File) {
 	keyOf := func(o *lint.Object) key { return key{o.APIVersion, o.Kind, o.Namespace, o.Name} }
 	var generated []int
 	for i, f := range files {
-		if !f.Named && len(read[i].objects) > 0 && isGenerated(read[i].data) {
+		if text := (lint.SourceText{Name: f.Display(), Text: read[i].data}); !f.Named && len(read[i].objects) > 0 && text.Generated() > 0 {
 			generated = append(generated, i)
 		}
 	}
