@@ -211,8 +211,8 @@ func TestManyDefects(t *testing.T) {
 		rule             *lint.Rule
 		text, last, more string
 	}{
-		{KnownFields, "apiVersion: v1\nkind: Pod\n" + fields.String(), "field999 is not a field of Pod", "field1000 and what follows, 1000 keys in all, are not fields of Pod"},
-		{FieldTypes, "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n" + labels.String(), "metadata.labels.label999 is ", "metadata.labels.label1000 and what follows, 1000 keys in all, have values of a wrong type"},
+		{KnownFields, "apiVersion: v1\nkind: Pod\n$patch: merge\n" + fields.String(), "field999 is not a field of Pod", "field1000 and what follows, 1000 keys in all, are not fields of Pod"},
+		{FieldTypes, "apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n" + labels.String(), "metadata.labels.label999 is ", "metadata.labels.label1000 and what follows, 1000 keys in all, have values of a wrong type, or placeholders"},
 	} {
 		l := check(t, tt.rule, 37, tt.text)
 		has := func(text string) bool {

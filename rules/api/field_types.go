@@ -32,7 +32,7 @@ var FieldTypes = &lint.Rule{
 		}
 		for i, d := range mistyped {
 			if i == maxDefects {
-				reportMore(p, o, d, len(mistyped)-i, "have values of a wrong type")
+				reportMore(p, o, d, len(mistyped)-i, "have values of a wrong type, or placeholders")
 				return
 			}
 			v := d.value(o)

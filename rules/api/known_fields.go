@@ -29,18 +29,18 @@ var KnownFields = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "spell the field as Kubernetes does and put it where it belongs, or remove it",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		unknown := walked(p, o).unknown
-		if len(unknown) == 0 || isEncrypted(o) {
+		if isEncrypted(o) {
 			return
 		}
+		unknown := slices.DeleteFunc(slices.Clone(walked(p, o).unknown), func(d defect) bool {
+			return strings.HasPrefix(d.steps[len(d.steps)-1].key, "$") || isFieldOfNext(p, o, d)
+		})
 		for i, d := range unknown {
 			if i == maxDefects {
 				reportMore(p, o, d, len(unknown)-i, "are not fields of "+o.Kind)
 				return
 			}
-			if key := d.steps[len(d.steps)-1].key; !strings.HasPrefix(key, "$") && !isFieldOfNext(p, o, d) {
-				reportUnknown(p, o, d)
-			}
+			reportUnknown(p, o, d)
 		}
 	}),
 }
