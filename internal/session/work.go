@@ -13,7 +13,7 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
@@ -50,7 +50,7 @@ type job struct {
 	Edited  []string          `json:"edited"`
 	Edits   bool              `json:"edits"` // fixes have edits
 	// Cluster is the access of all units, if they are for one cluster.
-	Cluster cluster.OfCluster `json:"cluster,omitempty"`
+	Cluster access.OfCluster `json:"cluster,omitempty"`
 	// State is what earlier children came to; Done are the units that they sent.
 	State sandbox.State `json:"state"`
 	Done  []doneUnit    `json:"done"`
@@ -220,7 +220,7 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	case w.job.Mode == modeRights:
-		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
+		out.Text, _ = json.Marshal(access.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
 	default:
 		var text bytes.Buffer
 		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
