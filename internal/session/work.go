@@ -17,6 +17,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/printer"
 	"github.com/kubevet/kubevet/render/tree"
 	"github.com/kubevet/kubevet/rules"
 )
@@ -222,8 +223,12 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeRights:
 		out.Text, _ = json.Marshal(access.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
 	default:
+		write := printer.Documents
+		if w.job.Mode == modeLines {
+			write = printer.Lines
+		}
 		var text bytes.Buffer
-		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
+		_ = write(&text, p.Rendered) // a buffer takes everything
 		out.Text = text.Bytes()
 	}
 	w.send(out)
