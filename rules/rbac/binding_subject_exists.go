@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // BindingSubjectExists reports bindings to service accounts that exist in another namespace of the input only,
@@ -29,7 +29,7 @@ var BindingSubjectExists = &lint.Rule{
 }
 
 func checkSubjects(p *lint.Pass) {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	byName := map[string][]*lint.Object{}
 	byNamespace := map[string][]string{}
 	busy := map[string]bool{} // namespaces with workloads
@@ -39,7 +39,7 @@ func checkSubjects(p *lint.Pass) {
 		}
 		busy[o.Namespace] = busy[o.Namespace] || len(o.Workloads) > 0
 	}
-	for _, b := range access.Bindings {
+	for _, b := range a.Bindings {
 		if l := b.Root.Get("subjects"); l.IsKnown() && l.Len() == 0 && b.RoleName != "" {
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: l, Severity: lint.Low,
@@ -48,7 +48,7 @@ func checkSubjects(p *lint.Pass) {
 			})
 		}
 		for _, s := range b.Subjects {
-			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || access.HasAccount(s.Namespace, s.Name) {
+			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || a.HasAccount(s.Namespace, s.Name) {
 				continue
 			}
 			d := lint.Diagnostic{

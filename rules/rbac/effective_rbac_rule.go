@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -36,23 +36,23 @@ var EffectiveRBACRule = &lint.Rule{
 }
 
 func checkEffect(p *lint.Pass) {
-	for _, r := range cluster.AccessOf(p).Roles {
+	for _, r := range access.Of(p).Roles {
 		for i := range r.Rules {
 			rule := &r.Rules[i]
-			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && cluster.ResourcesOf(g) == nil })
+			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && access.ResourcesOf(g) == nil })
 			checkResources(p, r, rule, known)
 			if known {
 				checkVerbs(p, r, rule)
 			}
 		}
 	}
-	for _, circle := range cluster.AccessOf(p).EmptyCircles() {
+	for _, circle := range access.Of(p).EmptyCircles() {
 		checkCircle(p, circle)
 	}
 }
 
 // checkCircle reports roles that take their rules from each other, and have none.
-func checkCircle(p *lint.Pass, roles []*cluster.Role) {
+func checkCircle(p *lint.Pass, roles []*access.Role) {
 	const field = "aggregationRule"
 	first, next := roles[0], roles[1]
 	var names []string
@@ -74,7 +74,7 @@ const maxNames = 4
 
 // checkResources reports the resources of an entry that it does not grant, those with the same
 // fault together. known is set if the entry is about Kubernetes' own groups alone.
-func checkResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, known bool) {
+func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known bool) {
 	type verdict struct{ fault, want string }
 	var order []verdict
 	names := map[verdict][]string{}
@@ -99,7 +99,7 @@ func checkResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, kno
 	}
 }
 
-func report(p *lint.Pass, r *cluster.Role, at lint.Value, what string, names []string, fault, want string) {
+func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, fault, want string) {
 	if len(names) > 1 {
 		what += "s"
 	}
@@ -124,17 +124,17 @@ func isPattern(name string) bool {
 const audienceVerb = "request-serviceaccounts-token-audience"
 
 // faultOf says why an entry does not grant a resource. Empty: it does.
-func faultOf(r *cluster.Role, rule *cluster.PolicyRule, name string) (fault, want string) {
+func faultOf(r *access.Role, rule *access.PolicyRule, name string) (fault, want string) {
 	if strings.HasPrefix(name, "*") || len(rule.Groups) == 0 || slices.Contains(rule.Verbs, audienceVerb) {
 		return "", ""
 	}
 	groups := rule.Groups
 	if slices.Contains(groups, "*") {
-		groups = cluster.GroupsOf(name)
+		groups = access.GroupsOf(name)
 	}
 	known, global := false, true
 	for _, g := range groups {
-		if c, ok := cluster.IsClusterResource(g, name); ok {
+		if c, ok := access.IsClusterResource(g, name); ok {
 			known, global = true, global && c
 		}
 	}
@@ -148,19 +148,19 @@ func faultOf(r *cluster.Role, rule *cluster.PolicyRule, name string) (fault, wan
 }
 
 // isOwnNamespace reports rights on the namespace that a Role is in.
-func isOwnNamespace(rule *cluster.PolicyRule, name string) bool {
+func isOwnNamespace(rule *access.PolicyRule, name string) bool {
 	plain, _, _ := strings.Cut(name, "/")
 	return plain == "namespaces" && slices.ContainsFunc([]string{"get", "update", "patch", "delete"}, rule.HasVerb)
 }
 
 // wantedResource is what was probably meant by a resource that does not exist.
-func wantedResource(rule *cluster.PolicyRule, name string) string {
-	if groups := cluster.GroupsOf(name); len(groups) > 0 {
+func wantedResource(rule *access.PolicyRule, name string) string {
+	if groups := access.GroupsOf(name); len(groups) > 0 {
 		groups = slices.DeleteFunc(groups, func(g string) bool { return g == "extensions" && len(groups) > 1 })
 		return "it in an entry of " + groupText(groups)
 	}
 	for _, g := range rule.Groups {
-		if near := suggest.Closest(name, cluster.ResourcesOf(g)); near != "" {
+		if near := suggest.Closest(name, access.ResourcesOf(g)); near != "" {
 			return near
 		}
 	}
@@ -178,7 +178,7 @@ var special = map[string][]string{
 }
 
 // checkVerbs reports verbs that mean nothing for any resource of an entry.
-func checkVerbs(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
+func checkVerbs(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 	for _, v := range rule.Verbs {
 		resources := special[v]
 		means := slices.ContainsFunc(rule.Resources, func(name string) bool {

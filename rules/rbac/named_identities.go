@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NamedIdentities reports bindings to users and service accounts whose names say nothing of the person or the
@@ -36,7 +36,7 @@ var impersonal = []string{
 }
 
 func checkIdentities(p *lint.Pass) {
-	for _, b := range cluster.AccessOf(p).Bindings {
+	for _, b := range access.Of(p).Bindings {
 		for _, s := range b.Subjects {
 			name, _, _ := strings.Cut(strings.ToLower(s.Name), "@")
 			if s.Kind == "Group" || !slices.Contains(impersonal, name) {

@@ -27,7 +27,7 @@ var BudgetAllowsEviction = &lint.Rule{
 		numbers := map[*cluster.Selection]int64{} // of what budgets select, zero if it is not fixed
 		for _, o := range view.Budgets {
 			checkBudget(p, o, func() int64 {
-				s, ok := selector(o.Root.Get("spec.selector"))
+				s, ok := readSelector(o.Root.Get("spec.selector"))
 				if !ok {
 					return 0
 				}
