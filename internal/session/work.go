@@ -15,6 +15,7 @@ import (
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/printer"
@@ -243,7 +244,7 @@ func (w *worker) check(out *part, p render.Part) {
 	}
 	problems := w.checkerFor(p.ID).Each(p.Unit, func(findings []*lint.Finding) {
 		findings = markUnchanged(w.plan, p.Unit, findings)
-		lint.MarkGenerated(findings, p.Sources)
+		generated.Mark(findings, p.Sources)
 		findings = w.group.config.Adjust(findings) // here, runGroup has nothing to copy
 		for _, name := range w.comments.Complete(findings, w.session.readText) {
 			commented[name] = true

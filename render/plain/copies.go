@@ -6,6 +6,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/render/discover"
 )
 
@@ -15,13 +16,13 @@ import (
 func SkipCopies(read []Manifest, files []discover.File) {
 	type key struct{ apiVersion, kind, namespace, name string }
 	keyOf := func(o *lint.Object) key { return key{o.APIVersion, o.Kind, o.Namespace, o.Name} }
-	var generated []int
+	var copies []int
 	for i, f := range files {
-		if text := (lint.SourceText{Name: f.Display(), Text: read[i].Data}); !f.Named && len(read[i].Objects) > 0 && text.Generated() > 0 {
-			generated = append(generated, i)
+		if !f.Named && len(read[i].Objects) > 0 && generated.Line(read[i].Data) > 0 {
+			copies = append(copies, i)
 		}
 	}
-	if len(generated) == 0 {
+	if len(copies) == 0 {
 		return
 	}
 	type original struct {
@@ -38,8 +39,8 @@ func SkipCopies(read []Manifest, files []discover.File) {
 	for i := range files {
 		sizes[i] = len(read[i].Objects)
 	}
-	slices.SortStableFunc(generated, func(a, b int) int { return sizes[b] - sizes[a] })
-	for _, i := range generated {
+	slices.SortStableFunc(copies, func(a, b int) int { return sizes[b] - sizes[a] })
+	for _, i := range copies {
 		isCopy := func(o *lint.Object) bool {
 			return slices.ContainsFunc(originals[keyOf(o)], func(of original) bool {
 				return of.file != i && sizes[of.file] <= sizes[i] && read[of.file].Skip == "" && sameNode(o.Root.Node, of.Root.Node)

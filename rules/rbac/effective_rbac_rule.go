@@ -82,7 +82,7 @@ func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known
 		var v verdict
 		switch {
 		case isPattern(name):
-			v = verdict{"which RBAC does not take for a pattern", "the subresources by name, or *"}
+			v = verdict{"which RBAC does not read as a pattern", "the subresources by name, or *"}
 		case known:
 			v.fault, v.want = faultOf(r, rule, name)
 		}
@@ -142,7 +142,7 @@ func faultOf(r *access.Role, rule *access.PolicyRule, name string) (fault, want 
 	case !known && len(groups) > 0:
 		return "which " + groupText(groups) + " does not have", wantedResource(rule, name)
 	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
-		return "which is of no namespace and cannot be granted by a Role", "a ClusterRole and a ClusterRoleBinding, or the resource removed"
+		return "which is cluster-scoped, so a Role cannot grant it", "a ClusterRole and a ClusterRoleBinding, or the resource removed"
 	}
 	return "", ""
 }
