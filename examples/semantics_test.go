@@ -303,7 +303,7 @@ spec: {hostNetwork: true, containers: [{name: app}]}
 		{name: "egress to more than DNS is no denial", rule: "default-deny-egress", yaml: `
 apiVersion: v1
 kind: Namespace
-metadata: # want: default-deny-egress "namespace "a" has no network policy that denies egress by default; want one with podSelector: {}, policyTypes: [Egress] and no rules"
+metadata:
   name: a
 ---
 apiVersion: networking.k8s.io/v1
@@ -322,7 +322,8 @@ metadata: {name: allow-all, namespace: a}
 spec:
   podSelector: {}
   policyTypes: [Egress]
-  egress: [{}]
+  egress:
+  - {} # want: default-deny-egress "namespace "a" does not deny egress by default, since NetworkPolicy allow-all allows everything to all its pods; want rules for what they need"
 `},
 		{name: "policies that isolate nothing", rule: "network-policy-egress", yaml: `
 apiVersion: v1
