@@ -105,9 +105,11 @@ func TestGoTestData(t *testing.T) {
 		"op/go.mod":                  "module example.com/op\n",
 		"op/pkg/testdata/a/pod.yaml": pod,
 		"op/testdata/notes.txt":      "",
+		"op/test_files/a/pod.yaml":   pod,
+		"test_files/own.yaml":        pod,
 	})
 	for root, want := range map[string]string{
-		".":                 "manifest ok.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata",
+		".":                 "manifest ok.yaml\nmanifest test_files/own.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata\nskipped op/test_files",
 		"op/pkg":            "skipped op/pkg/testdata",
 		"op/pkg/testdata":   "manifest op/pkg/testdata/a/pod.yaml",
 		"op/pkg/testdata/a": "manifest op/pkg/testdata/a/pod.yaml",

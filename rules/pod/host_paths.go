@@ -283,7 +283,8 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		p := v.Get("hostPath.path").Text()
 		clean := cleanPath(p)
 		switch {
-		case below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
+		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"),
+			below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
 		case kind != "":
 		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
@@ -294,6 +295,10 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 	}
 	return kind, hostPath
 }
+
+// isCNIParent reports the folders above those of network plugins. The name of a volume can say
+// what it is for.
+func isCNIParent(clean string) bool { return clean == "/opt" || clean == "/etc" }
 
 // propagates reports whether what a container mounts in a volume appears on the node.
 func propagates(w *lint.Workload, volume string) bool {

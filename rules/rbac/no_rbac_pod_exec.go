@@ -27,5 +27,5 @@ var NoRBACPodExec = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove these resources from the role",
-	Check: grants("no way into containers that run", "pod-exec", "pod-portforward"),
+	Check: grants("no access to running containers", "pod-exec", "pod-portforward"),
 }

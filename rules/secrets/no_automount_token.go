@@ -2,7 +2,7 @@ package secrets
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoAutomountToken reports pods that get a token of their service account without
@@ -30,14 +30,14 @@ var NoAutomountToken = &lint.Rule{
 }
 
 func checkAutomount(p *lint.Pass) {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	for _, w := range p.Unit.Workloads() {
-		name, known := cluster.AccountName(w)
-		if on, set := access.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
+		name, known := access.AccountName(w)
+		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
 			continue
 		}
-		if known && !access.IsBound(w.Namespace, name) {
-			judgeAutomount(p, w, access.Account(w.Namespace, name))
+		if known && !a.IsBound(w.Namespace, name) {
+			judgeAutomount(p, w, a.Account(w.Namespace, name))
 		}
 	}
 }

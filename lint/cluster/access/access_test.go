@@ -1,4 +1,4 @@
-package cluster_test
+package access_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -35,22 +35,22 @@ func roleText(name, rules string) string {
 }
 
 // TestAuthorizer compares Allows with the RBAC authorizer of Kubernetes: see
-// testdata/rbac-referee.txtar.
+// testdata/referee.txtar.
 func TestAuthorizer(t *testing.T) {
-	data, err := os.ReadFile("testdata/rbac-requests.txt")
+	data, err := os.ReadFile("testdata/requests.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var requests []cluster.Request
+	var requests []access.Request
 	entries, allowed := 0, 0
 	for line := range strings.Lines(string(data)) {
 		f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		switch f[0] {
 		case "request":
-			requests = append(requests, cluster.Request{Verb: f[1], Group: f[2], Resource: f[3], Name: f[4], URL: f[5]})
+			requests = append(requests, access.Request{Verb: f[1], Group: f[2], Resource: f[3], Name: f[4], URL: f[5]})
 		case "entry":
 			entries++
-			rule := cluster.NewPolicyRule(unit(t, roleText("a", "["+f[1]+"]")).Objects[0].Root.Get("rules").Item(0))
+			rule := access.NewPolicyRule(unit(t, roleText("a", "["+f[1]+"]")).Objects[0].Root.Get("rules").Item(0))
 			var got []string
 			for i, q := range requests {
 				if rule.Allows(q) {
@@ -71,7 +71,7 @@ func TestAuthorizer(t *testing.T) {
 // TestBuiltIn compares the powers of built-in roles with those that the rules give which
 // Kubernetes has.
 func TestBuiltIn(t *testing.T) {
-	data, err := os.ReadFile("testdata/rbac-builtin.txt")
+	data, err := os.ReadFile("testdata/builtin.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,13 +85,13 @@ func TestBuiltIn(t *testing.T) {
 		if !json.Valid([]byte(rules)) || rules == "null" {
 			rules = "[]"
 		}
-		r := cluster.NewAccess(unit(t, roleText(name, rules))).Roles[0]
-		known, ok := cluster.BuiltIn(name, lint.Newest)
+		r := access.New(unit(t, roleText(name, rules))).Roles[0]
+		known, ok := access.BuiltIn(name, lint.Newest)
 		if !ok {
 			t.Errorf("%s is not known", name)
 		}
-		for _, p := range cluster.Powers {
-			has := slices.ContainsFunc(r.Rules, func(rule cluster.PolicyRule) bool { _, ok := r.Grant(&rule, p); return ok })
+		for _, p := range access.Powers {
+			has := slices.ContainsFunc(r.Rules, func(rule access.PolicyRule) bool { _, ok := r.Grant(&rule, p); return ok })
 			if has != slices.Contains(known, p) {
 				t.Errorf("%s gives %s: %t, and we have %t", name, p.ID, has, !has)
 			}
@@ -105,7 +105,7 @@ func TestBuiltIn(t *testing.T) {
 // TestBuiltInVersions compares the powers of roles that differ between versions of Kubernetes with those
 // that the rules give which these have.
 func TestBuiltInVersions(t *testing.T) {
-	data, err := os.ReadFile("testdata/rbac-builtin-versions.txt")
+	data, err := os.ReadFile("testdata/builtin-versions.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,16 +120,16 @@ func TestBuiltInVersions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		known, ok := cluster.BuiltIn(fields[1], version)
+		known, ok := access.BuiltIn(fields[1], version)
 		if exists := fields[2] != "-"; ok != exists {
 			t.Errorf("%s %s is known: %t", version, fields[1], ok)
 		}
 		if fields[2] == "-" {
 			continue
 		}
-		r := cluster.NewAccess(unit(t, roleText(fields[1], fields[2]))).Roles[0]
-		for _, p := range cluster.Powers {
-			has := slices.ContainsFunc(r.Rules, func(rule cluster.PolicyRule) bool { _, ok := r.Grant(&rule, p); return ok })
+		r := access.New(unit(t, roleText(fields[1], fields[2]))).Roles[0]
+		for _, p := range access.Powers {
+			has := slices.ContainsFunc(r.Rules, func(rule access.PolicyRule) bool { _, ok := r.Grant(&rule, p); return ok })
 			if has != slices.Contains(known, p) {
 				t.Errorf("%s %s gives %s: %t, and we have %t", version, fields[1], p.ID, has, !has)
 			}
@@ -141,9 +141,9 @@ func TestBuiltInVersions(t *testing.T) {
 }
 
 // holders names who has a role in the whole cluster and in namespaces, by kind of holder.
-func holders(r *cluster.Role) string {
+func holders(r *access.Role) string {
 	var l []string
-	for _, in := range [][cluster.Everyone + 1]*cluster.Subject{r.Holders().Cluster, r.Holders().Namespaced} {
+	for _, in := range [][access.Everyone + 1]*access.Subject{r.Holders().Cluster, r.Holders().Namespaced} {
 		for _, s := range in {
 			if s != nil {
 				l = append(l, s.Name)
@@ -165,7 +165,7 @@ func TestAggregation(t *testing.T) {
 	bind := func(role, user string) string {
 		return "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: " + user + "}\nroleRef: {kind: ClusterRole, name: " + role + "}\nsubjects: [{kind: User, name: " + user + "}]\n"
 	}
-	a := cluster.NewAccess(unit(t, role("leaf", "middle", "")+role("middle", "top", "middle")+role("top", "none", "top")+
+	a := access.New(unit(t, role("leaf", "middle", "")+role("middle", "top", "middle")+role("top", "none", "top")+
 		role("ring-a", "ring-b", "ring-a")+role("ring-b", "ring-a", "ring-b")+role("self", "self", "self")+
 		bind("top", "anna")+bind("ring-a", "bela")+bind("middle", "cleo")+bind("self", "dora")))
 	want := map[string]string{"leaf": "anna | |", "middle": "anna | |", "top": "anna | |", "ring-a": "bela | |", "ring-b": "bela | |", "self": "dora | |"}
@@ -180,10 +180,10 @@ func TestAggregation(t *testing.T) {
 }
 
 func TestHolderOfUsers(t *testing.T) {
-	for user, want := range map[string]cluster.HolderKind{
-		"anna": cluster.People, "system:kube-scheduler": cluster.Programs, "k3s-cloud-controller-manager": cluster.Programs, "system:anonymous": cluster.Everyone,
+	for user, want := range map[string]access.HolderKind{
+		"anna": access.People, "system:kube-scheduler": access.Programs, "k3s-cloud-controller-manager": access.Programs, "system:anonymous": access.Everyone,
 	} {
-		a := cluster.NewAccess(unit(t, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: view}\nsubjects: [{kind: User, name: '"+user+"'}]\n"))
+		a := access.New(unit(t, "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: view}\nsubjects: [{kind: User, name: '"+user+"'}]\n"))
 		if got := a.Bindings[0].Subjects[0].Holder(); got != want {
 			t.Errorf("%s: %d; want %d", user, got, want)
 		}
@@ -210,7 +210,7 @@ func TestEmptyCircles(t *testing.T) {
 		"Kubernetes": {role("a", "to: b, x: y", "rbac.authorization.k8s.io/aggregate-to-view: 'true'", "") + role("b", "rbac.authorization.k8s.io/aggregate-to-view: 'true'", "x: y", ""), ""},
 	} {
 		var got []string
-		for _, circle := range cluster.NewAccess(unit(t, tt.text)).EmptyCircles() {
+		for _, circle := range access.New(unit(t, tt.text)).EmptyCircles() {
 			for _, r := range circle {
 				got = append(got, r.Name)
 			}
@@ -232,7 +232,7 @@ func ring(n int) string {
 }
 
 func TestRing(t *testing.T) {
-	for _, r := range cluster.NewAccess(unit(t, ring(500))).Roles {
+	for _, r := range access.New(unit(t, ring(500))).Roles {
 		if got := holders(r); got != "anna | |" {
 			t.Fatalf("%s: %s", r.Name, got)
 		}
@@ -244,7 +244,7 @@ func BenchmarkAccess(b *testing.B) {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			u := unit(b, ring(n))
 			for b.Loop() {
-				cluster.NewAccess(u)
+				access.New(u)
 			}
 		})
 	}
@@ -293,7 +293,7 @@ spec:
   automountServiceAccountToken: false
   volumes: [{name: token, projected: {sources: [{serviceAccountToken: {path: token}}]}}]
 `
-	a := cluster.NewAccess(unit(t, text))
+	a := access.New(unit(t, text))
 	var got []string
 	for _, s := range a.Bindings[0].Subjects {
 		w := ""
@@ -317,19 +317,19 @@ spec:
 // TestResources finds faults in the table of resources: each power is about resources that
 // exist, and of no namespace if the power is.
 func TestResources(t *testing.T) {
-	for _, p := range cluster.Powers {
-		r := cluster.NewAccess(unit(t, roleText("all", `[{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]`))).Roles[0]
+	for _, p := range access.Powers {
+		r := access.New(unit(t, roleText("all", `[{"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}]`))).Roles[0]
 		g, ok := r.Grant(&r.Rules[0], p)
 		if !ok {
 			t.Errorf("%s: not granted by everything", p.ID)
 		}
 		for _, name := range g.Resources {
-			groups := cluster.GroupsOf(name)
+			groups := access.GroupsOf(name)
 			if len(groups) == 0 {
 				t.Errorf("%s: no group has %s", p.ID, name)
 			}
 			for _, group := range groups {
-				if global, _ := cluster.IsClusterResource(group, name); global != p.ClusterOnly && name != "clusterroles" && name != "namespaces" {
+				if global, _ := access.IsClusterResource(group, name); global != p.ClusterOnly && name != "clusterroles" && name != "namespaces" {
 					t.Errorf("%s: %s of %s: of no namespace: %t", p.ID, name, group, global)
 				}
 			}

@@ -1,9 +1,12 @@
-package lint
+// Package generated finds files that say that they are generated.
+package generated
 
 import (
 	"bytes"
 	"regexp"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // maxHeading is how many lines of a file are searched for a heading.
@@ -11,15 +14,15 @@ const maxHeading = 30
 
 var (
 	headingLine = regexp.MustCompile(`^\s*(?:#|//|\{\{-?\s*/\*|/\*|\*)`)
-	generated   = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
+	isGenerated = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
 	notByHand   = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
 )
 
-// Generated is the line of the comment at the top of a file which says that the file is generated and
+// Line is the line of the comment at the top of a file which says that the file is generated and
 // not to be edited. It is 0 if there is none.
-func (s SourceText) Generated() int {
+func Line(file []byte) int {
 	var text strings.Builder
-	rest, at := s.Text, 0
+	rest, at := file, 0
 	for line := 1; line <= maxHeading && len(rest) > 0; line++ {
 		var l []byte
 		l, rest, _ = bytes.Cut(rest, []byte("\n"))
@@ -31,7 +34,7 @@ func (s SourceText) Generated() int {
 			return 0
 		default:
 			lower := strings.ToLower(string(l[len(mark):]))
-			if at == 0 && generated.MatchString(lower) {
+			if at == 0 && isGenerated.MatchString(lower) {
 				at = line
 			}
 			text.WriteString(strings.Trim(lower, "# "))
@@ -44,16 +47,16 @@ func (s SourceText) Generated() int {
 	return 0
 }
 
-// MarkGenerated makes the fixes of findings honest whose place is in a generated file: what
+// Mark makes the fixes of findings honest whose place is in a generated file: what
 // is edited there is lost when it is generated again. sources are the files of the findings.
-func MarkGenerated(findings []*Finding, sources []SourceText) {
+func Mark(findings []*lint.Finding, sources []lint.SourceText) {
 	lines := map[string]int{}
 	for _, f := range findings {
 		lines[f.Origin.File] = 0
 	}
 	for _, s := range sources {
 		if _, ok := lines[s.Name]; ok {
-			lines[s.Name] = s.Generated()
+			lines[s.Name] = Line(s.Text)
 		}
 	}
 	for _, f := range findings {
@@ -63,7 +66,7 @@ func MarkGenerated(findings []*Finding, sources []SourceText) {
 			continue
 		}
 		f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
-		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", Addition{}, nil
-		f.Related = append(f.Related, RelatedPlace{Position: Position{File: file, Line: line}, Label: "says that the file is generated"})
+		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
+		f.Related = append(f.Related, lint.RelatedPlace{Position: lint.Position{File: file, Line: line}, Label: "says that the file is generated"})
 	}
 }

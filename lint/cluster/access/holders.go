@@ -1,4 +1,4 @@
-package cluster
+package access
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // HolderKind says who has a role. The later ones are worse.
@@ -184,7 +185,7 @@ func (r *Role) AggregatesTo(name string) bool {
 // take the rules of others.
 type vertex struct {
 	node     *roleNode // nil for a selector
-	selector Selector
+	selector selector.Selector
 	// to is where rules go: from roles to the selectors that select them, and from a
 	// selector to the roles that have it.
 	to      []*vertex
@@ -193,6 +194,9 @@ type vertex struct {
 	order, low int // for components
 	onStack    bool
 }
+
+// label is a label of a role.
+type label struct{ key, value string }
 
 // aggregate finds for each role who has it, by bindings and by aggregation. ClusterRoles
 // that take each other's rules, in a circle too, have the same holders.
@@ -242,16 +246,16 @@ func (a *Access) aggregation() []*vertex {
 		roles = append(roles, v)
 		for _, r := range n.clusterRoles() {
 			for _, s := range r.takes() {
-				t := byText[s.text]
+				t := byText[s.Text()]
 				if t == nil {
 					t = &vertex{selector: s}
-					byText[s.text] = t
+					byText[s.Text()] = t
 					selectors = append(selectors, t)
 				}
 				t.to = append(t.to, v)
 			}
 			for k, value := range r.labels() {
-				labelled[label{"", k, value}] = append(labelled[label{"", k, value}], v)
+				labelled[label{k, value}] = append(labelled[label{k, value}], v)
 			}
 		}
 	}
@@ -303,11 +307,11 @@ func (a *Access) EmptyCircles() [][]*Role {
 func (r *Role) takesNothing() bool {
 	own, from := r.Root.Get("rules"), r.Root.Get("aggregationRule.clusterRoleSelectors")
 	selectors := r.takes()
-	return own.IsKnown() && own.Len() == 0 && from.IsKnown() && len(selectors) == from.Len() && !slices.ContainsFunc(selectors, Selector.takesBuiltIn)
+	return own.IsKnown() && own.Len() == 0 && from.IsKnown() && len(selectors) == from.Len() && !slices.ContainsFunc(selectors, takesBuiltIn)
 }
 
 // takesBuiltIn reports whether a selector may take the rules of roles that every cluster has.
-func (s Selector) takesBuiltIn() bool {
+func takesBuiltIn(s selector.Selector) bool {
 	const bootstrap = "kubernetes.io/bootstrapping"
 	if s.Matches(labels.Set{bootstrap: "rbac-defaults"}) {
 		return true
@@ -323,7 +327,7 @@ func selectRoles(roles, selectors []*vertex, labelled map[label][]*vertex) {
 	for _, t := range selectors {
 		candidates := roles
 		for k, value := range t.selector.Exact {
-			if l := labelled[label{"", k, value}]; len(l) < len(candidates) {
+			if l := labelled[label{k, value}]; len(l) < len(candidates) {
 				candidates = l
 			}
 		}
@@ -339,7 +343,7 @@ func selectRoles(roles, selectors []*vertex, labelled map[label][]*vertex) {
 }
 
 // isSelected reports whether a selector takes the rules of one of the roles.
-func (v *vertex) isSelected(s Selector) bool {
+func (v *vertex) isSelected(s selector.Selector) bool {
 	return slices.ContainsFunc(v.node.clusterRoles(), func(r *Role) bool { return s.Matches(r.labels()) })
 }
 
@@ -352,10 +356,10 @@ func (n *roleNode) clusterRoles() []*Role {
 }
 
 // takes are the selectors by which the role takes the rules of others.
-func (r *Role) takes() []Selector {
-	var l []Selector
+func (r *Role) takes() []selector.Selector {
+	var l []selector.Selector
 	for item := range r.Root.Get("aggregationRule.clusterRoleSelectors").Items() {
-		if s, ok := NewSelector(item); ok {
+		if s, ok := selector.New(item); ok {
 			l = append(l, s)
 		}
 	}

@@ -1,4 +1,5 @@
-package cluster
+// Package access is who may do what in a cluster: it is the only reader of RBAC.
+package access
 
 import (
 	"cmp"
@@ -11,10 +12,10 @@ import (
 // rbacGroup is the API group of roles and bindings.
 const rbacGroup = "rbac.authorization.k8s.io"
 
-// AccessOf is the Access of the unit that the rules look at.
-var AccessOf = lint.UnitIndex("access", func(p *lint.Pass) *Access {
+// Of is the Access of the unit that the rules look at.
+var Of = lint.UnitIndex("access", func(p *lint.Pass) *Access {
 	all, _ := p.Settings.Cluster.(OfCluster)
-	a := NewAccess(p.Unit, all.of(p.Unit)...)
+	a := New(p.Unit, all.of(p.Unit)...)
 	a.version = p.Version
 	return a
 })
@@ -125,9 +126,9 @@ type accounts struct {
 	inChart  bool
 }
 
-// NewAccess reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
-// call AccessOf.
-func NewAccess(u *lint.Unit, of ...*Facts) *Access {
+// New reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
+// call Of.
+func New(u *lint.Unit, of ...*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, a.others)
 	for _, o := range u.Objects {

@@ -1,4 +1,5 @@
-package render
+// Package printer prints what was rendered.
+package printer
 
 import (
 	"bufio"
@@ -9,26 +10,29 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// Printing has the parts of the plan keep the texts that Part.Print needs.
-func (p *Plan) Printing() { p.printing = true }
-
-// Print writes the rendered documents of a part, each under a comment that names
-// the file and line it came from. With lines, each line is preceded by its file
-// and line instead; that output is for reading, not for applying.
-func (p Part) Print(out io.Writer, lines bool) error {
-	if p.Unit == nil {
+// Documents writes the documents of a unit, each under a comment that names the file and line it
+// came from.
+func Documents(out io.Writer, r *lint.Rendered) error {
+	if r.Unit == nil {
 		return nil
 	}
 	w := bufio.NewWriter(out)
-	if lines {
-		fmt.Fprintf(w, "# %s\n", p.Unit.Name())
+	for _, t := range r.Texts {
+		printDocuments(w, r.Unit.Name(), t)
 	}
-	for _, t := range p.Texts {
-		if lines {
-			printLines(w, t)
-		} else {
-			printDocuments(w, p.Unit.Name(), t)
-		}
+	return w.Flush()
+}
+
+// Lines writes the texts of a unit. Each line is preceded by the file and line it came from: the
+// output is for reading, not for applying.
+func Lines(out io.Writer, r *lint.Rendered) error {
+	if r.Unit == nil {
+		return nil
+	}
+	w := bufio.NewWriter(out)
+	fmt.Fprintf(w, "# %s\n", r.Unit.Name())
+	for _, t := range r.Texts {
+		printLines(w, t)
 	}
 	return w.Flush()
 }

@@ -1,4 +1,5 @@
-package cluster
+// Package selector reads label selectors.
+package selector
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,13 +15,16 @@ type Selector struct {
 	// Exact is labels that every selected pod has. It must not be changed.
 	Exact map[string]string
 
-	text string // equal for equal selectors
+	text string
 }
 
-// NewSelector reads a label selector: matchLabels and matchExpressions. ok is false if
+// Text is equal for equal selectors.
+func (s Selector) Text() string { return s.text }
+
+// New reads a label selector: matchLabels and matchExpressions. ok is false if
 // it is none, is invalid, or holds an unknown value: it is not known then what it
 // selects. A selector that is empty selects every pod.
-func NewSelector(v lint.Value) (s Selector, ok bool) {
+func New(v lint.Value) (s Selector, ok bool) {
 	if !v.IsMap() || !v.IsKnown() {
 		return s, false
 	}
@@ -29,7 +33,7 @@ func NewSelector(v lint.Value) (s Selector, ok bool) {
 		return s, false
 	}
 	if !v.Get("matchExpressions").IsSet() && arePlain(match) {
-		return newExactSelector(match), true
+		return newExact(match), true
 	}
 	l := metav1.LabelSelector{MatchLabels: match}
 	for e := range v.Get("matchExpressions").Items() {
@@ -45,18 +49,18 @@ func NewSelector(v lint.Value) (s Selector, ok bool) {
 	if err != nil {
 		return s, false
 	}
-	return newSelector(parsed), true
+	return newParsed(parsed), true
 }
 
-// newMapSelector reads a selector that is a mapping of labels, as a Service has it.
-// known is false if it holds an unknown value.
-func newMapSelector(v lint.Value) (s Selector, known bool) {
+// FromMap reads a selector that is a mapping of labels, as a Service has it. known is false if
+// it holds an unknown value.
+func FromMap(v lint.Value) (s Selector, known bool) {
 	match, known := exact(v)
-	return newExactSelector(match), known
+	return newExact(match), known
 }
 
-// newExactSelector selects what has all of some labels.
-func newExactSelector(match map[string]string) Selector {
+// newExact selects what has all of some labels.
+func newExact(match map[string]string) Selector {
 	parsed := labels.SelectorFromSet(match)
 	return Selector{Selector: parsed, Exact: match, text: parsed.String()}
 }
@@ -71,7 +75,7 @@ func arePlain(match map[string]string) bool {
 	return true
 }
 
-func newSelector(parsed labels.Selector) Selector {
+func newParsed(parsed labels.Selector) Selector {
 	s := Selector{Selector: parsed, Exact: map[string]string{}, text: parsed.String()}
 	requirements, _ := parsed.Requirements()
 	for _, r := range requirements {

@@ -1,4 +1,4 @@
-package cluster
+package access
 
 import (
 	"cmp"
@@ -96,7 +96,7 @@ type roleGrant struct {
 // NewFacts puts together the access that a unit gives. It asks the objects for their places: the
 // unit must not be checked meanwhile.
 func NewFacts(u *lint.Unit, v lint.Version) *Facts {
-	a := NewAccess(u)
+	a := New(u)
 	f := &Facts{Unit: u.Name(), Version: v, Kind: u.Kind, Input: u.Input}
 	effective := a.effective()
 	for _, r := range a.Roles {

@@ -1,12 +1,10 @@
-package render
+package plain
 
 import (
 	"path"
 	"regexp"
 	"slices"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -18,9 +16,6 @@ import (
 // comparing matches the names of such files in the folders of KUTTL tests, and of
 // Chainsaw tests without a file of their own: 00-assert.yaml, 01-errors.yaml.
 var comparing = regexp.MustCompile(`^[0-9]+-(?:assert|errors?)(?:[-_.].*)?\.ya?ml$`)
-
-// expected matches the names of files beside a kustomization that hold what it is to build.
-var expected = regexp.MustCompile(`^expected(?:[-_.].*)?\.(?:ya?ml|json)$`)
 
 // testFiles is what tests say of the manifests that were read.
 type testFiles struct {
@@ -37,13 +32,23 @@ type testFile struct {
 	near bool
 }
 
-func readTests(read []content, files []discover.File) *testFiles {
+// SkipCompared skips the files that tests compare with what the cluster holds.
+func SkipCompared(read []Manifest, files []discover.File) {
+	tests := readTests(read, files)
+	for i, f := range files {
+		if !f.Named && read[i].Skip == "" && tests.skips(f, &read[i]) {
+			read[i].drop("a test compares it with what the cluster holds")
+		}
+	}
+}
+
+func readTests(read []Manifest, files []discover.File) *testFiles {
 	t := &testFiles{steps: map[discover.ID]bool{}}
 	for i, f := range files {
 		if comparing.MatchString(path.Base(f.Name)) {
 			t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] = true
 		}
-		for _, o := range read[i].objects {
+		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("chainsaw.kyverno.io", "Test"):
 				for step := range o.Root.Get("spec.steps").Items() {
@@ -93,11 +98,11 @@ func (t *testFiles) add(f discover.File, to *[]testFile, name lint.Value) {
 // skips reports a file that tests compare with the cluster, or merge into what it holds.
 // Of other folders that is a file of nothing but parts of objects: a test may compare a
 // manifest that is applied elsewhere.
-func (t *testFiles) skips(f discover.File, c *content) bool {
+func (t *testFiles) skips(f discover.File, m *Manifest) bool {
 	isWhole := func(o *lint.Object) bool {
 		return !isPartial(o) && (o.Root.Get("spec").IsSet() || !o.Root.Get("status").IsSet())
 	}
-	hasParts := len(c.objects) > 0 && !slices.ContainsFunc(c.objects, isWhole)
+	hasParts := len(m.Objects) > 0 && !slices.ContainsFunc(m.Objects, isWhole)
 	names := func(file testFile) bool {
 		ok, err := path.Match(file.pattern, f.Name)
 		return file.dir == f.Tree.Dir() && (file.pattern == f.Name || err == nil && ok)
@@ -109,53 +114,4 @@ func (t *testFiles) skips(f discover.File, c *content) bool {
 		return true
 	}
 	return hasParts && t.steps[discover.ID{Dir: f.Tree.Dir(), Name: path.Dir(f.Name)}] && strings.ContainsAny(path.Base(f.Name)[:1], "0123456789")
-}
-
-// skipCopies skips the generated files that hold nothing but objects of other files: these
-// are linted. Those have no more objects, and may be generated too: a file of files is
-// the copy, not its parts.
-func skipCopies(read []content, files []discover.File) {
-	type key struct{ apiVersion, kind, namespace, name string }
-	keyOf := func(o *lint.Object) key { return key{o.APIVersion, o.Kind, o.Namespace, o.Name} }
-	var generated []int
-	for i, f := range files {
-		if text := (lint.SourceText{Name: f.Display(), Text: read[i].data}); !f.Named && len(read[i].objects) > 0 && text.Generated() > 0 {
-			generated = append(generated, i)
-		}
-	}
-	if len(generated) == 0 {
-		return
-	}
-	type original struct {
-		*lint.Object
-		file int
-	}
-	originals := map[key][]original{}
-	for i := range files {
-		for _, o := range read[i].objects {
-			originals[keyOf(o)] = append(originals[keyOf(o)], original{o, i})
-		}
-	}
-	sizes := make([]int, len(files))
-	for i := range files {
-		sizes[i] = len(read[i].objects)
-	}
-	slices.SortStableFunc(generated, func(a, b int) int { return sizes[b] - sizes[a] })
-	for _, i := range generated {
-		isCopy := func(o *lint.Object) bool {
-			return slices.ContainsFunc(originals[keyOf(o)], func(of original) bool {
-				return of.file != i && sizes[of.file] <= sizes[i] && read[of.file].skip == "" && sameNode(o.Root.Node, of.Root.Node)
-			})
-		}
-		if !slices.ContainsFunc(read[i].objects, func(o *lint.Object) bool { return !isCopy(o) }) {
-			read[i].objects, read[i].problems = nil, nil
-			read[i].skip = "generated from objects of other files, which are linted"
-		}
-	}
-}
-
-// sameNode reports whether two nodes have the same content, in the same order. Nodes with
-// aliases are never the same.
-func sameNode(a, b *yaml.Node) bool {
-	return a.Kind == b.Kind && a.Kind != yaml.AliasNode && a.Value == b.Value && a.ShortTag() == b.ShortTag() && slices.EqualFunc(a.Content, b.Content, sameNode)
 }

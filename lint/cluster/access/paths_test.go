@@ -1,4 +1,4 @@
-package cluster_test
+package access_test
 
 import (
 	"encoding/json"
@@ -7,11 +7,11 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // way is the path of a holder in one line. Empty: it has none.
-func way(r *cluster.Rights, name string) string {
+func way(r *access.Rights, name string) string {
 	for _, h := range r.Holders {
 		if h.Name != name {
 			continue
@@ -69,7 +69,7 @@ func TestPaths(t *testing.T) {
 		holder("system", "i", "kube-system", "batch", "jobs", "create") +
 		holder("reader", "j", "", "", "secrets", "get") +
 		holder("nowhere", "k", "z", "", "pods", "create")
-	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text), lint.Newest)})
+	r := access.NewRights("all", []*access.Facts{access.NewFacts(unit(t, text), lint.Newest)})
 	for name, want := range map[string]string{
 		"admin":        "is",
 		"local":        "",
@@ -95,24 +95,24 @@ func TestPaths(t *testing.T) {
 func TestJoin(t *testing.T) {
 	text := holder("reader", "web", "", "", "secrets", "get")
 	role, rest, _ := strings.Cut(text[4:], "---\n")
-	var list []*cluster.Facts
+	var list []*access.Facts
 	for _, part := range []string{role, rest} {
-		data, err := json.Marshal(cluster.NewFacts(unit(t, part), lint.Newest))
+		data, err := json.Marshal(access.NewFacts(unit(t, part), lint.Newest))
 		if err != nil {
 			t.Fatal(err)
 		}
-		var f cluster.Facts
+		var f access.Facts
 		if err := json.Unmarshal(data, &f); err != nil {
 			t.Fatal(err)
 		}
 		list = append(list, &f)
 	}
 	for i, f := range list {
-		if r := cluster.NewRights("one", []*cluster.Facts{f}); len(r.Holders) != 0 || len(r.Unbound) != 1-i {
+		if r := access.NewRights("one", []*access.Facts{f}); len(r.Holders) != 0 || len(r.Unbound) != 1-i {
 			t.Errorf("unit %d by itself: %+v", i, r)
 		}
 	}
-	r := cluster.NewRights("both", list)
+	r := access.NewRights("both", list)
 	if len(r.Holders) != 1 || len(r.Unbound) != 0 {
 		t.Fatalf("%+v", r)
 	}
@@ -154,11 +154,11 @@ metadata: {name: viewers}
 roleRef: {kind: ClusterRole, name: view}
 subjects: [{kind: Group, name: viewers}]
 `
-	r := cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, viewers), lint.Newest)})
+	r := access.NewRights("all", []*access.Facts{access.NewFacts(unit(t, viewers), lint.Newest)})
 	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Power != "node-proxy" || len(r.Unbound) != 0 {
 		t.Errorf("%+v", r.Holders)
 	}
-	r = cluster.NewRights("all", []*cluster.Facts{cluster.NewFacts(unit(t, text), lint.Newest)})
+	r = access.NewRights("all", []*access.Facts{access.NewFacts(unit(t, text), lint.Newest)})
 	if len(r.Holders) != 1 || len(r.Holders[0].Powers) != 1 || r.Holders[0].Powers[0].Role != "ClusterRole part" || len(r.Unbound) != 1 {
 		t.Errorf("%+v", r.Holders)
 	}
