@@ -186,6 +186,9 @@ func (e *entry) scope() string {
 // token says which workload has a token with the right, or that nobody has the role.
 func (e *entry) token(r *access.Role) string {
 	if e.holder == nil {
+		if len(r.Bindings()) > 0 { // its subjects are not known
+			return ""
+		}
 		return "; nothing in the input binds it"
 	}
 	if s := program(r, e.holder); s != nil {

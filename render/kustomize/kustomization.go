@@ -1,16 +1,23 @@
 package kustomize
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
+	k8syaml "sigs.k8s.io/yaml"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/edit"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -18,13 +25,13 @@ import (
 // kustomization is a kustomization file as read.
 type kustomization struct {
 	dir    string // a name in the tree
-	source *source
+	source *source.Source
 	node   *yaml.Node // the content; nil if it is no mapping
 	spec   types.Kustomization
 	err    error // why kustomize cannot read it
 	// patches are the texts of inline patches by field and index, inline those of
 	// the configurations of plugins.
-	patches, inline map[entry]*source
+	patches, inline map[entry]*source.Source
 	// plugins are the generators, transformers and validators that kustomize runs.
 	plugins []*plugin
 	// plugin is set if the kustomization does what a plugin does.
@@ -116,7 +123,7 @@ func (k *kustomization) refs() []ref {
 	if k.refList != nil {
 		return k.refList
 	}
-	l := &refList{file: k.source.name, list: []ref{}}
+	l := &refList{file: k.source.Name, list: []ref{}}
 	s := &k.spec
 	l.paths("resources", useObjects, s.Resources)
 	l.paths("bases", useObjects, s.Bases)
@@ -168,67 +175,20 @@ func (k *kustomization) at(e entry, keys ...any) *yaml.Node {
 	if k.plugin != nil {
 		return k.plugin.at(e, keys...)
 	}
-	n := field(k.node, e.field)
+	n := walk.Field(k.node, e.field)
 	if e.index >= 0 {
 		n = node.Item(n, e.index)
 	}
-	return descend(n, keys...)
-}
-
-// descend follows keys and indexes below a node; nil if they lead nowhere.
-func descend(n *yaml.Node, keys ...any) *yaml.Node {
-	for _, key := range keys {
-		switch key := key.(type) {
-		case string:
-			n = field(n, key)
-		case int:
-			n = node.Item(n, key)
-		}
-	}
-	return n
-}
-
-// without takes entries out of a kustomization.
-func without(s *types.Kustomization, dropped func(field string, i int) bool) {
-	cut(&s.Resources, "resources", dropped)
-	cut(&s.Bases, "bases", dropped)
-	cut(&s.Components, "components", dropped)
-	cut(&s.Generators, "generators", dropped)
-	cut(&s.Transformers, "transformers", dropped)
-	cut(&s.Validators, "validators", dropped)
-	cut(&s.Crds, "crds", dropped)
-	cut(&s.Configurations, "configurations", dropped)
-	cut(&s.Patches, "patches", dropped)
-	cut(&s.PatchesStrategicMerge, "patchesStrategicMerge", dropped)
-	cut(&s.PatchesJson6902, "patchesJson6902", dropped)
-	cut(&s.Replacements, "replacements", dropped)
-	cut(&s.ConfigMapGenerator, "configMapGenerator", dropped)
-	cut(&s.SecretGenerator, "secretGenerator", dropped)
-	cut(&s.HelmCharts, "helmCharts", dropped)
-	cut(&s.HelmChartInflationGenerator, "helmChartInflationGenerator", dropped)
-	cut(&s.Vars, "vars", dropped)
-	if dropped("openapi", -1) {
-		s.OpenAPI = nil
-	}
-}
-
-func cut[T any](list *[]T, field string, dropped func(string, int) bool) {
-	var kept []T
-	for i, e := range *list {
-		if !dropped(field, i) {
-			kept = append(kept, e)
-		}
-	}
-	*list = kept
+	return walk.Descend(n, keys...)
 }
 
 // parseNode is the first document of a kustomization, the one that counts.
-func parseNode(s *source) (*yaml.Node, []manifest.Document) {
-	s.parse()
-	if len(s.docs) == 0 || s.docs[0].Node == nil || s.docs[0].Node.Kind != yaml.MappingNode {
-		return nil, s.docs
+func parseNode(s *source.Source) (*yaml.Node, []manifest.Document) {
+	s.Parse()
+	if len(s.Docs) == 0 || s.Docs[0].Node == nil || s.Docs[0].Node.Kind != yaml.MappingNode {
+		return nil, s.Docs
 	}
-	return s.docs[0].Node, s.docs
+	return s.Docs[0].Node, s.Docs
 }
 
 // ErrNone is the error of References for a directory without a kustomization.
@@ -303,4 +263,187 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		*list = slices.Compact(*list)
 	}
 	return refs, nil
+}
+
+// newKustomization is a kustomization before its content is known.
+func newKustomization(s *source.Source) *kustomization {
+	return &kustomization{dir: path.Dir(s.Name), source: s, patches: map[entry]*source.Source{}, inline: map[entry]*source.Source{}}
+}
+
+// kustomization gives kustomize its view of a kustomization: without the
+// entries that would be fetched or run, and with inline patches on lines of
+// their own. A file that needs no change is shown as it is.
+func (f *files) kustomization(name string, data []byte) ([]byte, error) {
+	k := newKustomization(f.newSource(name, data))
+	k.node, _ = parseNode(k.source)
+	f.kustomizations[k.dir] = k
+	invalid := func(err error) {
+		k.err = err
+		f.invalid = append(f.invalid, k)
+	}
+	if err := f.parse(k.source); err != nil {
+		invalid(err)
+		return nil, err
+	}
+	view, changed, err := f.decode(k)
+	if err != nil {
+		invalid(err)
+		return data, nil // kustomize says what is wrong with it
+	}
+	f.order = append(f.order, k)
+	for _, d := range k.source.Docs {
+		f.problems = append(f.problems, k.source.Text.Problems(manifest.Document{Duplicates: d.Duplicates})...)
+	}
+	f.findInline(k)
+	refused := f.refuse(k)
+	f.refused[name] = len(refused) > 0 || len(k.spec.HelmCharts)+len(k.spec.HelmChartInflationGenerator) > 0 || len(f.build.dropped) > 0
+	for _, r := range k.refs() {
+		if e := r.entry; !refused[e] && !f.build.dropped[e] {
+			f.refer(k, r)
+		}
+	}
+	shown := k.spec
+	charts := f.renderCharts(k, refused)
+	padded := f.padInline(k, &shown)
+	drop := func(field string, i int) bool {
+		e := entry{name, field, i}
+		return refused[e] || f.build.dropped[e]
+	}
+	changes := len(refused) > 0
+	for e := range f.build.dropped {
+		changes = changes || e.file == name
+	}
+	if changes {
+		edit.Without(&shown, drop)
+		changed = true
+	}
+	shown.Resources = append(slices.Clip(shown.Resources), charts...)
+	if len(shown.OpenAPI) > 0 && !f.build.ownSchema {
+		f.wantsSchema = true
+		return nil, errOwnSchema
+	}
+	if !changed && !padded && len(charts) == 0 {
+		return data, nil
+	}
+	out, err := edit.Encode(shown)
+	if err != nil {
+		return view, nil //nolint:nilerr // kustomize says what is wrong with it
+	}
+	return out, nil
+}
+
+// findInline finds the patches and the configurations of plugins that are in the
+// kustomization itself.
+func (f *files) findInline(k *kustomization) {
+	find := func(texts map[entry]*source.Source, e entry, text string, keys ...any) *source.Source {
+		n := k.at(e, keys...)
+		if text == "" || n == nil || n.Value != text {
+			return nil
+		}
+		texts[e] = source.NewInline(k.source, n)
+		return texts[e]
+	}
+	for i, p := range k.spec.Patches {
+		find(k.patches, entry{k.source.Name, "patches", i}, p.Patch, "patch")
+	}
+	for i, p := range k.spec.PatchesStrategicMerge {
+		if isInlinePatch(string(p)) {
+			find(k.patches, entry{k.source.Name, "patchesStrategicMerge", i}, string(p))
+		}
+	}
+	for i, p := range k.spec.PatchesJson6902 {
+		find(k.patches, entry{k.source.Name, "patchesJson6902", i}, p.Patch, "patch")
+	}
+	for _, r := range k.refs() {
+		if !r.inline {
+			continue
+		}
+		if s := find(k.inline, r.entry, r.path); s != nil {
+			s.Patch = false
+		} else {
+			k.inline[r.entry] = source.NewUnplaced(k.source, r.path)
+		}
+	}
+}
+
+var unknownField = regexp.MustCompile(`json: unknown field "([^"]+)"`)
+
+// decode reads a kustomization as kustomize does, but skips unknown
+// fields, each of which is a problem. changed is set if there are any.
+func (f *files) decode(k *kustomization) (view []byte, changed bool, err error) {
+	err = k.spec.Unmarshal(k.source.Data)
+	if err == nil {
+		return k.source.Data, false, nil
+	}
+	j, jerr := k8syaml.YAMLToJSON(k.source.Data)
+	if jerr != nil {
+		return nil, false, err
+	}
+	for range maxDropped {
+		m := unknownField.FindStringSubmatch(err.Error())
+		if m == nil {
+			return nil, false, err
+		}
+		stripped, ok := edit.StripField(j, m[1])
+		if !ok {
+			return nil, false, err
+		}
+		at := lint.Position{File: k.source.Text.File}
+		if n := walk.FindKey(k.node, m[1]); n != nil {
+			at = k.source.Text.LocateNode(n).Position
+		}
+		f.problem(lint.CodeInvalidKustomization, at, fmt.Sprintf("unknown field %q: kustomize refuses the file", m[1]),
+			"correct the name or take the field out; the rest was built without it")
+		j = stripped
+		k.spec = types.Kustomization{}
+		if err = k.spec.Unmarshal(j); err == nil {
+			return j, true, nil
+		}
+	}
+	return nil, false, err
+}
+
+// padInline gives patches that are in the kustomization lines of their own.
+func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed bool) {
+	pad := func(field string, i int) (string, bool) {
+		s := k.patches[entry{k.source.Name, field, i}]
+		if s == nil {
+			return "", false
+		}
+		shown, ok := s.Shown()
+		if !ok || s.Broken || len(s.Objects) == 0 || node.Text(s.Objects[0], "kind") == "" {
+			return "", false // JSON 6902: no objects
+		}
+		// The separator keeps kustomize from trimming the blank lines.
+		own := f.lines.Add(s)
+		padded, ok := edit.Pad(shown, own.Start, &f.padding)
+		switch {
+		case !ok:
+			return "", false
+		case bytes.HasPrefix(padded, []byte("---")) || len(padded) == 0 || padded[0] != '\n':
+			return string(padded), true
+		}
+		return "---\n" + string(padded[1:]), true
+	}
+	shown.Patches = append([]types.Patch(nil), shown.Patches...)
+	for i := range shown.Patches {
+		if p, ok := pad("patches", i); ok {
+			shown.Patches[i].Patch, changed = p, true
+		}
+	}
+	shown.PatchesStrategicMerge = append([]types.PatchStrategicMerge(nil), shown.PatchesStrategicMerge...)
+	for i := range shown.PatchesStrategicMerge {
+		if p, ok := pad("patchesStrategicMerge", i); ok {
+			shown.PatchesStrategicMerge[i], changed = types.PatchStrategicMerge(p), true
+		}
+	}
+	return changed
+}
+
+// position is that of a node of the kustomization, or of the file.
+func (k *kustomization) position(n *yaml.Node) lint.Position {
+	if n = walk.FirstScalar(n); n == nil || n.Line == 0 {
+		return lint.Position{File: k.source.Text.File}
+	}
+	return k.source.Text.LocateNode(n).Position
 }
