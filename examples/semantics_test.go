@@ -108,7 +108,7 @@ kind: PodDisruptionBudget
 metadata: {name: a}
 spec:
   selector: {matchLabels: {app: a}}
-  minAvailable: 2 # want: budget-allows-eviction "PodDisruptionBudget a sets minAvailable: 2 of 2 pods, so that none may ever be evicted; want less"
+  minAvailable: 2 # want: budget-allows-eviction "PodDisruptionBudget a sets minAvailable: 2 of 2 pods, so none can ever be evicted; want less"
 `},
 		{name: "seccomp annotations count up to 1.26", rule: "seccomp-profile", version: 26, yaml: `
 apiVersion: v1
@@ -205,7 +205,7 @@ spec:
     resources: # want: cpu-request "container "app" does not set resources.requests.cpu; want the CPU that the container needs"
       limits: {cpu: "0"}
 `},
-		{name: "what is no quantity is not guessed at", rule: "memory-limit-equals-request", yaml: `
+		{name: "what is not a quantity is not guessed at", rule: "memory-limit-equals-request", yaml: `
 apiVersion: v1
 kind: Pod
 metadata: {name: a}

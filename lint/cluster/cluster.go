@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // Of is the Cluster of the unit that the rules look at.
@@ -84,7 +85,7 @@ type Service struct {
 	*lint.Object
 	// Selector is what it selects. The Selector within is nil if it selects nothing by
 	// design, since it has none or names a host outside, and if it is unknown.
-	Selector Selector
+	Selector selector.Selector
 
 	index int // among those of the unit
 	// near is the part of what it selects that it means. Nil until it is needed.
@@ -146,8 +147,8 @@ func newService(o *lint.Object) *Service {
 	if v.Len() == 0 || o.Root.Get("spec.type").Text() == "ExternalName" {
 		return s
 	}
-	if selector, known := newMapSelector(v); known {
-		s.Selector = selector
+	if read, known := selector.FromMap(v); known {
+		s.Selector = read
 	}
 	return s
 }
@@ -258,15 +259,15 @@ func (s *Selection) portNames() []string {
 
 // Select gives the workloads of a namespace that a selector selects. Equal selectors
 // are looked up once.
-func (c *Cluster) Select(namespace string, s Selector) *Selection {
-	key := selection{namespace, s.text}
+func (c *Cluster) Select(namespace string, s selector.Selector) *Selection {
+	key := selection{namespace, s.Text()}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.selected(key, s)
 }
 
 // selected is Select while the lock is held.
-func (c *Cluster) selected(key selection, s Selector) *Selection {
+func (c *Cluster) selected(key selection, s selector.Selector) *Selection {
 	if known := c.selections[key]; known != nil {
 		return known
 	}

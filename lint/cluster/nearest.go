@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // findFiles finds the files of the Services, budgets and workloads.
@@ -51,15 +52,15 @@ func (c *Cluster) dirOf(o *lint.Object) string {
 // deployed apart and have workloads with the same labels, such as the variants of an example.
 // So if an object selects workloads of its own directory, it means those, and otherwise
 // those of the nearest directory above it that has some, in itself or below.
-func (c *Cluster) SelectNear(o *lint.Object, s Selector) *Selection {
+func (c *Cluster) SelectNear(o *lint.Object, s selector.Selector) *Selection {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.near(o, s)
 }
 
 // near is SelectNear while the lock is held.
-func (c *Cluster) near(o *lint.Object, s Selector) *Selection {
-	all := c.selected(selection{o.Namespace, s.text}, s)
+func (c *Cluster) near(o *lint.Object, s selector.Selector) *Selection {
+	all := c.selected(selection{o.Namespace, s.Text()}, s)
 	dir := c.dirOf(o)
 	if dir == "" || len(all.Pods) < 2 {
 		return all

@@ -104,7 +104,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	what := first.Kind + " " + first.Name
 	// Files of a folder may be alternatives, with the same workload in each.
 	if n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() })); n > 1 {
-		what = fmt.Sprintf("its %d workloads, %s first", n, what)
+		what = fmt.Sprintf("its %d workloads, such as %s", n, what)
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })

@@ -25,7 +25,7 @@ var BudgetSelectsPods = &lint.Rule{
 		view := viewOf(p)
 		for _, o := range view.Budgets {
 			v := o.Root.Get("spec.selector")
-			if s, ok := selector(v); ok && view.selectsNothing(o, v, s) {
+			if s, ok := readSelector(v); ok && view.selectsNothing(o, v, s) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
 					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

@@ -61,7 +61,7 @@ func spreadTerms(w *lint.Workload) []lint.Value {
 
 // isIn reports whether a selector selects the pods. One that cannot be read does.
 func isIn(p *cluster.Pods, at lint.Value) bool {
-	s, ok := selector(at)
+	s, ok := readSelector(at)
 	return at.IsSet() && (!ok || s.Matches(p.Labels))
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // Of is the Network of the unit that the rules look at.
@@ -93,7 +94,7 @@ func New(c *cluster.Cluster) *Network {
 	spaces := map[string]bool{}
 	for i, pods := range c.Pods {
 		w := &Workload{Pods: pods, HostNetwork: pods.Pod.Get("hostNetwork").True(), index: i}
-		w.account, _ = cluster.AccountName(pods.Workload)
+		w.account, _ = access.AccountName(pods.Workload)
 		n.Workloads, n.of[pods.Workload] = append(n.Workloads, w), w
 		spaces[space(w.Namespace)] = true
 	}
