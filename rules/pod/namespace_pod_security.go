@@ -57,7 +57,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel
 	case err != nil:
-		d.Message = ns + " sets the label " + enforceLabel + ": " + enforce.Text() + ", which is no level"
+		d.Message = ns + " sets the label " + enforceLabel + ": " + enforce.Text() + ", which is not a level"
 	case level == podsecurity.Privileged:
 		d.Message = ns + " sets the label " + enforceLabel + ": privileged, which enforces nothing"
 	}

@@ -10,9 +10,9 @@ import (
 
 const nonRootPath = "securityContext.runAsNonRoot"
 
-// alsoUser is what an image of root needs beside runAsNonRoot: true. Most images are only
-// named.
-const alsoUser = "a runAsUser above 0 if the image runs as root"
+// alsoUser is what the kubelet needs beside runAsNonRoot: true to start an image of root, or of a
+// user with a name, of which it cannot know whether it is root. Most images are only named.
+const alsoUser = "a runAsUser above 0 if the image runs as root or as a user with a name"
 
 // RunAsNonRoot reports containers that may start as root.
 //

@@ -21,7 +21,7 @@ import (
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",
-	Title:     "Binding is to a role that does not exist",
+	Title:     "Binding refers to a role that does not exist",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege},
@@ -61,7 +61,7 @@ func checkRoleRefs(p *lint.Pass) {
 		}
 		d := lint.Diagnostic{
 			Object: b.Object, At: b.RoleRef.Get("name"),
-			Message: b.Kind + " " + b.Name + " is to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
+			Message: b.Kind + " " + b.Name + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
 		}
 		switch b.RoleKind {
 		case "ClusterRole":

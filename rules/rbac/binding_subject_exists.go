@@ -17,7 +17,7 @@ import (
 // namespace.
 var BindingSubjectExists = &lint.Rule{
 	ID:        "binding-subject-exists",
-	Title:     "Binding is to a service account that does not exist",
+	Title:     "Binding names a service account that does not exist",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege},
@@ -43,7 +43,7 @@ func checkSubjects(p *lint.Pass) {
 		if l := b.Root.Get("subjects"); l.IsKnown() && l.Len() == 0 && b.RoleName != "" {
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: l, Severity: lint.Low,
-				Message: b.Kind + " " + b.Name + " has no subjects, so that it gives nothing; want one, or the binding removed",
+				Message: b.Kind + " " + b.Name + " has no subjects, so it grants nothing; want one, or the binding removed",
 				Fix:     lint.Advice("name the subjects, or remove the binding"),
 			})
 		}
@@ -53,7 +53,7 @@ func checkSubjects(p *lint.Pass) {
 			}
 			d := lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " is to ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
+				Message: b.Kind + " " + b.Name + " binds ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {

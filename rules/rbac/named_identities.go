@@ -18,7 +18,7 @@ import (
 // Kubernetes itself.
 var NamedIdentities = &lint.Rule{
 	ID:        "named-identities",
-	Title:     "Binding is to a user or account without a purpose",
+	Title:     "Binding names a user or account whose purpose is unclear",
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{namedItem},
@@ -48,7 +48,7 @@ func checkIdentities(p *lint.Pass) {
 			}
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name says nothing of its purpose; want " + want,
+				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name does not say its purpose; want " + want,
 			})
 		}
 	}

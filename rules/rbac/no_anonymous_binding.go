@@ -37,7 +37,7 @@ func checkAnonymous(p *lint.Pass) {
 			if isMisnamed(s) {
 				p.Report(lint.Diagnostic{
 					Object: b.Object, At: s.At.Get("kind"), Severity: lint.Low,
-					Message: b.Kind + " " + b.Name + " is to " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
+					Message: b.Kind + " " + b.Name + " binds " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
 				})
 			}
 			if !s.IsEveryone() || s.IsBootstrap() {

@@ -16,7 +16,7 @@ import (
 // equal. A request of them without a limit is refused too, and so are huge pages without CPU or
 // memory. Quantities are compared, not text: 1Gi equals 1024Mi. If a container has no limit, the
 // default limit of a LimitRange in its namespace counts. Resources of the pod as a whole are compared
-// from Kubernetes 1.34 on. Text that is no quantity is not checked.
+// from Kubernetes 1.34 on. Text that is not a quantity is not checked.
 var RequestsWithinLimits = &lint.Rule{
 	ID:        "requests-within-limits",
 	Title:     "Request exceeds the limit",
