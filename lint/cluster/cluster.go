@@ -190,8 +190,8 @@ func (c *Cluster) Autoscaler(p *Pods) *lint.Object {
 	return c.scalers[object{p.Namespace, p.Kind, p.Name}]
 }
 
-// Workload is the one of a kind and name in a namespace, the first of several. Nil:
-// the unit has none.
+// Workload is the one of a kind and name in a namespace, the first of several. It is
+// nil if the unit has none.
 func (c *Cluster) Workload(namespace, kind, name string) *Pods {
 	return c.targets[object{namespace, kind, name}]
 }
