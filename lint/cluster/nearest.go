@@ -9,12 +9,27 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
+// DirOf is the directory of the file that an object is in.
+func DirOf(p *lint.Pass, o *lint.Object) string { return path.Dir(fileOf(p, o)) }
+
+func fileOf(p *lint.Pass, o *lint.Object) string { return p.Locate(o, o.Root.Get("kind")).File }
+
+// Above lists a directory and those above it.
+func Above(dir string) []string {
+	l := []string{dir}
+	for dir != path.Dir(dir) && path.Base(dir) != ".." {
+		dir = path.Dir(dir)
+		l = append(l, dir)
+	}
+	return l
+}
+
 // findFiles finds the files of the workloads, and of what is for the workloads near it.
 func (c *Cluster) findFiles(p *lint.Pass) {
 	c.files = map[*lint.Object]string{}
 	add := func(o *lint.Object) {
 		if _, known := c.files[o]; !known {
-			c.files[o] = p.Locate(o, o.Root.Get("kind")).File
+			c.files[o] = fileOf(p, o)
 		}
 	}
 	for _, s := range c.Services {
@@ -107,8 +122,10 @@ func placesAround(file string) func(func(string) bool) {
 		if !yield(file) || !yield(dir+"/") {
 			return
 		}
-		for yield(dir) && dir != path.Dir(dir) {
-			dir = path.Dir(dir)
+		for _, d := range Above(dir) {
+			if !yield(d) {
+				return
+			}
 		}
 	}
 }
@@ -168,23 +185,23 @@ func (c *Cluster) near(o *lint.Object, s selector.Selector) *Selection {
 		for _, p := range all.Pods {
 			dir := c.dirOf(p.Object)
 			all.add(dir+"/", dir, p)
-			for d, last := dir, false; !last; d = path.Dir(d) {
-				last = d == path.Dir(d)
+			for _, d := range Above(dir) {
 				all.add(d, dir, p)
+			}
+			if dir != "" {
+				all.add("", dir, p)
 			}
 		}
 	}
 	if part := all.parts[dir+"/"]; part != nil {
 		return part
 	}
-	for d := dir; ; d = path.Dir(d) {
+	for _, d := range Above(dir) {
 		if part := all.parts[d]; part != nil {
 			return part
 		}
-		if d == path.Dir(d) {
-			return all
-		}
 	}
+	return all.parts[""] // of directories that have none above in common
 }
 
 // add adds the pods of a directory to a part.
