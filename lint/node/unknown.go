@@ -93,6 +93,13 @@ func HasPlaceholder(text string) bool {
 	return false
 }
 
+// MayHavePlaceholder is HasPlaceholder for text that never needs {{, ${, $( or <…>, such as a
+// name or a key: there these begin a placeholder whatever follows, and if it is cut off.
+func MayHavePlaceholder(text string) bool {
+	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(") ||
+		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") || HasPlaceholder(text)
+}
+
 // isUnknownText reports whether the text of a scalar at the value's path is unknown.
 func (v Value) isUnknownText(text string) bool {
 	if !mayBeUnknown(text) {

@@ -4,7 +4,6 @@ package network
 import (
 	"embed"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -55,7 +54,7 @@ type scope struct{ namespace, dir string }
 func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 	s := scope{namespace: w.Namespace}
 	if p.Unit.Kind == lint.UnitManifests && w.Namespace == "" {
-		s.dir = path.Dir(p.Locate(w.Object, w.Root.Get("kind")).File)
+		s.dir = cluster.DirOf(p, w.Object)
 	}
 	return s
 }

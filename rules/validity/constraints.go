@@ -233,20 +233,16 @@ func unless(fine func(string) bool, faults func(string) []string) func(string) [
 	}
 }
 
-// isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
-func isPlaceholder(key string) bool {
-	return node.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
-}
-
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
 	return func(s subject, v lint.Value) { s.eachKey(v, c) }
 }
 
+// eachKey leaves out keys that another program fills in, also such that a colon cuts in two.
 func (s subject) eachKey(v lint.Value, c constraint) {
 	s.isKey = true
 	for _, e := range v.Entries() {
-		if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
+		if k := e.AtKey(); k.IsScalar() && !node.MayHavePlaceholder(k.Node.Value) {
 			c(s, k)
 		}
 	}
