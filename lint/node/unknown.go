@@ -364,6 +364,12 @@ func IsCapitals(text string) bool {
 	return len(text) >= 3 && isIdentifier(text, "") && text[0] != '_' && text == strings.ToUpper(text)
 }
 
+// HasCapitals reports a word in capitals as the whole of a text or of a part of it:
+// DOMAIN.example.com/name, disk-wipe-HOSTNAME.
+func HasCapitals(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' || r == '-' }), IsCapitals)
+}
+
 // IsPlaceholderMap reports what YAML makes of placeholders without quotes: of {{ x }} a mapping
 // whose only key is a mapping, and of {x} one whose only key has no value.
 func IsPlaceholderMap(n *yaml.Node) bool {
