@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kubevet/kubevet/lint/texts"
 )
 
 // Every field of every type is filled by reflection, so that none that is added
@@ -127,7 +129,7 @@ func (g generator) fill(v reflect.Value) {
 
 // text is also what is no UTF-8, and what looks like an escaped byte.
 func (g generator) text() string {
-	parts := []string{"", "a", "spec.containers[0]", "\n", "\u2028", "\x00", "\xff", "\xe2\x80", "ü", "\ufffd", escapeMark, escapeMark + "ff", "<&>", `"\`}
+	parts := []string{"", "a", "spec.containers[0]", "\n", "\u2028", "\x00", "\xff", "\xe2\x80", "ü", "\ufffd", texts.Mark, texts.Mark + "ff", "<&>", `"\`}
 	var b strings.Builder
 	for range g.IntN(4) {
 		b.WriteString(parts[g.IntN(len(parts))])

@@ -12,6 +12,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -28,8 +29,8 @@ func (c *changed) rest(ctx context.Context, r *run) {
 		whole[u] = true
 	}
 	c.manifests(ctx, r)
-	overlays, plain := c.installing(ctx, r)
-	units := slices.Concat(overlays, r.gitOps, plain) // in the order of a full run
+	overlays, manifests := c.installing(ctx, r)
+	units := slices.Concat(overlays, r.gitOps, manifests) // in the order of a full run
 	if len(units) == 0 {
 		return
 	}
@@ -72,8 +73,8 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.Unit) {
 	s := &gitOpsSearch{tree: c.tree, texts: map[string]gitOpsText{}}
 	var all gitOpsText
-	plain := r.plain()
-	for _, f := range plain {
+	manifests := r.plain()
+	for _, f := range manifests {
 		all |= s.file(f.Name)
 	}
 	overlays := make([]gitOpsText, len(c.overlays))
@@ -95,11 +96,11 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		built = append(built, r.installedBy(ctx, o.File))
 	}
 	if c.unit == nil {
-		u := &lint.Unit{Input: r.unitName(plain)}
+		u := &lint.Unit{Input: r.unitName(manifests)}
 		v := r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-			for _, f := range plain {
+			for _, f := range manifests {
 				if s.file(f.Name)&wanted != 0 {
-					u.Objects = append(u.Objects, readManifest(f).objects...)
+					u.Objects = append(u.Objects, plain.Read(f).Objects...)
 				}
 			}
 		})

@@ -12,6 +12,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/plain"
 )
 
 // maxPolicies is how long a file may be that is read for its policies, in bytes.
@@ -36,14 +37,14 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 // that names them. A policy without one counts only in a directory of policies: beside
 // workloads it is for those.
 func (r *run) readPolicies(files []discover.File) {
-	read := make([]content, len(files))
+	read := make([]plain.Manifest, len(files))
 	mixed := make([]bool, len(files))
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
 		if r.owned[files[i].ID()] {
 			return
 		}
 		if p := recovered(files[i].Display(), func() { read[i], mixed[i] = readPolicyFile(files[i]) }); p != nil {
-			read[i], mixed[i] = content{}, false // reading it as a manifest reports it
+			read[i], mixed[i] = plain.Manifest{}, false // reading it as a manifest reports it
 		}
 	})
 	workloads := map[discover.ID]bool{} // directories that hold more than policies
@@ -52,7 +53,7 @@ func (r *run) readPolicies(files []discover.File) {
 		workloads[dirOf(f)] = workloads[dirOf(f)] || mixed[i]
 	}
 	for i, f := range files {
-		for _, o := range read[i].objects {
+		for _, o := range read[i].Objects {
 			if !isPolicy(o) {
 				continue
 			}
@@ -68,7 +69,7 @@ func (r *run) readPolicies(files []discover.File) {
 
 // readPolicyFile reads a file if it may hold a network policy. mixed reports whether it holds
 // more than policies and their namespaces.
-func readPolicyFile(f discover.File) (c content, mixed bool) {
+func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
 		return c, false
@@ -76,8 +77,8 @@ func readPolicyFile(f discover.File) (c content, mixed bool) {
 	if !bytes.Contains(data, []byte("NetworkPolicy")) {
 		return c, manifest.LooksLikeManifest(data)
 	}
-	c = parseManifest(f.Display(), data, false)
-	return c, slices.ContainsFunc(c.objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
+	c = plain.Parse(f.Display(), data, false)
+	return c, slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
 }
 
 // hasOthers reports whether there may be another unit than that of the manifests, which has

@@ -72,7 +72,7 @@ type Plan struct {
 	values []helm.ValuesFile
 	lookup []helm.ValuesFile
 	stdin  bool
-	// printing asks for the texts of plain manifests, which only Print needs.
+	// printing asks for the texts of plain manifests, which only package printer needs.
 	printing bool
 	// parts are what findings of an input must concern, by its name in reports. An
 	// input without any is reported as a whole.
@@ -107,6 +107,9 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	p.parts = partsByInput(p.found)
 	return p, nil
 }
+
+// Printing has the parts of the plan keep the texts that package printer needs.
+func (p *Plan) Printing() { p.printing = true }
 
 // Result is what a run over a plan leaves besides what it rendered.
 type Result struct {

@@ -12,12 +12,12 @@ import (
 
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/report"
 )
 
 // rightsFormats is the formats of kubevet rbac.
-var rightsFormats = map[string]func([]*cluster.Rights) []byte{"text": rightsText, "json": rightsJSON, "dot": rightsDOT}
+var rightsFormats = map[string]func([]*access.Rights) []byte{"text": rightsText, "json": rightsJSON, "dot": rightsDOT}
 
 func (p *program) rbacCommand() *cobra.Command {
 	format := "text"
@@ -52,7 +52,7 @@ configuration has one-cluster: true.`,
 }
 
 // rightsText is the rights for people to read.
-func rightsText(list []*cluster.Rights) []byte {
+func rightsText(list []*access.Rights) []byte {
 	var b bytes.Buffer
 	if len(list) == 0 {
 		fmt.Fprintln(&b, "the input has no roles that give a dangerous right, and no bindings")
@@ -67,7 +67,7 @@ func rightsText(list []*cluster.Rights) []byte {
 }
 
 // writeRights writes the rights of one unit.
-func writeRights(w io.Writer, r *cluster.Rights) {
+func writeRights(w io.Writer, r *access.Rights) {
 	fmt.Fprintln(w, report.Plain(r.Unit))
 	for _, h := range r.Holders {
 		fmt.Fprintf(w, "\n  %s\n", report.Plain(h.String()))
@@ -96,7 +96,7 @@ func writeRights(w io.Writer, r *cluster.Rights) {
 }
 
 // writeWay writes how a holder becomes cluster-admin.
-func writeWay(w io.Writer, h *cluster.Holder) {
+func writeWay(w io.Writer, h *access.Holder) {
 	switch {
 	case h.IsAdmin:
 		fmt.Fprintln(w, "    is cluster-admin")
@@ -114,7 +114,7 @@ func writeWay(w io.Writer, h *cluster.Holder) {
 	}
 }
 
-func heldScope(p *cluster.HeldPower) string {
+func heldScope(p *access.HeldPower) string {
 	switch {
 	case p.Cluster:
 		return "whole cluster"
@@ -134,16 +134,16 @@ func givenBy(role string, at lint.Position) string {
 }
 
 // rightsJSON is the rights for programs.
-func rightsJSON(list []*cluster.Rights) []byte {
+func rightsJSON(list []*access.Rights) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
 	if list == nil {
-		list = []*cluster.Rights{}
+		list = []*access.Rights{}
 	}
 	if err := e.Encode(struct {
-		Units []*cluster.Rights `json:"units"`
+		Units []*access.Rights `json:"units"`
 	}{list}); err != nil {
 		panic(err) // texts and numbers only
 	}
@@ -152,7 +152,7 @@ func rightsJSON(list []*cluster.Rights) []byte {
 
 // rightsDOT is the rights as a graph for Graphviz: from workloads to the accounts that they run
 // as, from subjects to the rights that they hold, and from rights to whom they lead to.
-func rightsDOT(list []*cluster.Rights) []byte {
+func rightsDOT(list []*access.Rights) []byte {
 	var b bytes.Buffer
 	fmt.Fprint(&b, "digraph rbac {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];\n")
 	for i, r := range list {
@@ -174,7 +174,7 @@ type graph struct {
 	known map[string]bool // nodes and edges that are written
 }
 
-func (g *graph) holder(h *cluster.Holder) {
+func (g *graph) holder(h *access.Holder) {
 	color := "black"
 	if h.IsAdmin || len(h.Path) > 0 {
 		color = "red"

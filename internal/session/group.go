@@ -7,7 +7,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
 	"github.com/kubevet/kubevet/render/tree"
@@ -22,7 +22,7 @@ type group struct {
 	// changed are the files of --files. They are nil if everything is linted.
 	changed []string
 	// cluster is the access of all units, if they are for one cluster.
-	cluster cluster.OfCluster
+	cluster access.OfCluster
 }
 
 // groups sorts paths by the configuration that is found from them upward. What

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
 )
 
@@ -54,20 +54,20 @@ func (s *Session) Network(ctx context.Context, paths []string, suggest bool) ([]
 
 // Rights is who holds which powers, and who can become cluster-admin: of each unit, or of all
 // together where the configuration has them in one cluster.
-func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights, []lint.Problem, error) {
-	var l []*cluster.Rights
+func (s *Session) Rights(ctx context.Context, paths []string) ([]*access.Rights, []lint.Problem, error) {
+	var l []*access.Rights
 	problems, err := s.each(ctx, paths, modeRights, func(g *group, texts [][]byte) error {
 		facts, err := readFacts(texts)
 		if err != nil {
 			return err
 		}
-		facts = slices.DeleteFunc(facts, (*cluster.Facts).IsEmpty)
+		facts = slices.DeleteFunc(facts, (*access.Facts).IsEmpty)
 		if g.config.OneCluster && len(facts) > 0 {
-			l = append(l, cluster.NewRights("one cluster", facts))
+			l = append(l, access.NewRights("one cluster", facts))
 			return nil
 		}
 		for _, f := range facts {
-			l = append(l, cluster.NewRights(f.Unit, []*cluster.Facts{f}))
+			l = append(l, access.NewRights(f.Unit, []*access.Facts{f}))
 		}
 		return nil
 	})
@@ -75,9 +75,9 @@ func (s *Session) Rights(ctx context.Context, paths []string) ([]*cluster.Rights
 }
 
 // readFacts reads the access of units.
-func readFacts(texts [][]byte) (facts []*cluster.Facts, err error) {
+func readFacts(texts [][]byte) (facts []*access.Facts, err error) {
 	for _, text := range texts {
-		f := &cluster.Facts{}
+		f := &access.Facts{}
 		if err := json.Unmarshal(text, f); err != nil {
 			return nil, fmt.Errorf("reading what roles give: %w", err)
 		}
@@ -87,7 +87,7 @@ func readFacts(texts [][]byte) (facts []*cluster.Facts, err error) {
 }
 
 // facts is the access of the units of a group, and the problems of reading them.
-func (s *Session) facts(ctx context.Context, g *group) ([]*cluster.Facts, []lint.Problem, error) {
+func (s *Session) facts(ctx context.Context, g *group) ([]*access.Facts, []lint.Problem, error) {
 	texts, problems, err := s.textsOf(ctx, g, modeRights)
 	if err != nil {
 		return nil, nil, err

@@ -13,10 +13,12 @@ import (
 	"github.com/kubevet/kubevet/internal/sandbox"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
+	"github.com/kubevet/kubevet/render/printer"
 	"github.com/kubevet/kubevet/render/tree"
 	"github.com/kubevet/kubevet/rules"
 )
@@ -50,7 +52,7 @@ type job struct {
 	Edited  []string          `json:"edited"`
 	Edits   bool              `json:"edits"` // fixes have edits
 	// Cluster is the access of all units, if they are for one cluster.
-	Cluster cluster.OfCluster `json:"cluster,omitempty"`
+	Cluster access.OfCluster `json:"cluster,omitempty"`
 	// State is what earlier children came to; Done are the units that they sent.
 	State sandbox.State `json:"state"`
 	Done  []doneUnit    `json:"done"`
@@ -220,10 +222,14 @@ func (w *worker) unit(p render.Part) {
 	case w.job.Mode == modeNetwork || w.job.Mode == modeSuggest:
 		out.Text, _ = json.Marshal(netmap.New(p.Unit, w.job.Mode == modeSuggest)) // a Map has JSON
 	case w.job.Mode == modeRights:
-		out.Text, _ = json.Marshal(cluster.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
+		out.Text, _ = json.Marshal(access.NewFacts(p.Unit, w.checker.Version)) // Facts have JSON
 	default:
+		write := printer.Documents
+		if w.job.Mode == modeLines {
+			write = printer.Lines
+		}
 		var text bytes.Buffer
-		_ = p.Print(&text, w.job.Mode == modeLines) // a buffer takes everything
+		_ = write(&text, p.Rendered) // a buffer takes everything
 		out.Text = text.Bytes()
 	}
 	w.send(out)
@@ -238,7 +244,7 @@ func (w *worker) check(out *part, p render.Part) {
 	}
 	problems := w.checkerFor(p.ID).Each(p.Unit, func(findings []*lint.Finding) {
 		findings = markUnchanged(w.plan, p.Unit, findings)
-		lint.MarkGenerated(findings, p.Sources)
+		generated.Mark(findings, p.Sources)
 		findings = w.group.config.Adjust(findings) // here, runGroup has nothing to copy
 		for _, name := range w.comments.Complete(findings, w.session.readText) {
 			commented[name] = true

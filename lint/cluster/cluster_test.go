@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -37,13 +38,13 @@ func service(namespace, name, selector string) string {
 	return fmt.Sprintf(`{apiVersion: v1, kind: Service, metadata: {name: %s, namespace: %s}, spec: {selector: %s}}`, name, namespace, selector)
 }
 
-func selectorOf(t *testing.T, text string) (Selector, bool) {
+func selectorOf(t *testing.T, text string) (selector.Selector, bool) {
 	t.Helper()
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
 		t.Fatal(err)
 	}
-	return NewSelector(node.NewValue(&n))
+	return selector.New(node.NewValue(&n))
 }
 
 func names(l []*Pods) string {
@@ -173,5 +174,15 @@ spec: {containers: []}
 	}
 	if len(x.All()) != 3 || len(x.In("n")) != 2 {
 		t.Errorf("All has %d, In(n) has %d", len(x.All()), len(x.In("n")))
+	}
+}
+
+func TestAbove(t *testing.T) {
+	for dir, want := range map[string]string{
+		".": ".", "a": "a .", "a/b": "a/b a .", "..": "..", "../a/b": "../a/b ../a ..", "../..": "../..", "/a/b": "/a/b /a /",
+	} {
+		if got := strings.Join(Above(dir), " "); got != want {
+			t.Errorf("%s: %s, want %s", dir, got, want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -9,5 +10,5 @@ import (
 // pods that the unit does not show: those that could not be read or rendered (see
 // lint.Pass.MayExistElsewhere), or pods that a program with a role of the unit creates.
 func PodsMayExistElsewhere(p *lint.Pass, of *lint.Object) bool {
-	return p.MayExistElsewhere(of, pods.Kinds()...) || AccessOf(p).MakesPods(of.Namespace)
+	return p.MayExistElsewhere(of, pods.Kinds()...) || access.Of(p).MakesPods(of.Namespace)
 }

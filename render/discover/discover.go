@@ -399,16 +399,19 @@ func toolFolder(base string) string {
 	return ""
 }
 
-// isGoVendor reports whether a folder holds the packages of other Go modules: go mod vendor
-// lists them in a file there. Git tracks such folders, but the project does not edit them.
+// isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
+// go.mod of a module, or has the list of them that go mod vendor writes. Git tracks such folders,
+// but the project does not edit them.
 func (w *walker) isGoVendor(name string) bool {
-	return path.Base(name) == "vendor" && w.isFile(path.Join(name, "modules.txt"))
+	return path.Base(name) == "vendor" && (w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")))
 }
 
-// isGoTestData reports a folder testdata within a Go module, which the go command ignores:
-// what is there is read by tests, and is often wrong on purpose.
+// isGoTestData reports a folder within a Go module for what tests read, which is often wrong on
+// purpose: testdata, which the go command ignores, and other names for it.
 func (w *walker) isGoTestData(name string) bool {
-	if path.Base(name) != "testdata" {
+	switch path.Base(name) {
+	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files":
+	default:
 		return false
 	}
 	for dir := path.Dir(name); ; dir = path.Dir(dir) {

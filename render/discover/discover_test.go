@@ -73,17 +73,19 @@ func describe(f *Found) string {
 }
 
 // Go vendors its packages into the repository, and Git tracks them: they are skipped unless they
-// are named. A folder of that name without Go's list is like any other.
+// are named. A folder of that name without Go's list is like any other, unless it is beside a go.mod.
 func TestGoVendor(t *testing.T) {
 	write(t, map[string]string{
 		"ok.yaml":               pod,
 		"vendor/modules.txt":    "# example.com/x v1.0.0\n",
 		"vendor/x/deploy.yaml":  pod,
 		"tools/vendor/own.yaml": pod,
+		"op/go.mod":             "module example.com/op\n",
+		"op/vendor/x/pod.yaml":  pod,
 		".git/index":            gitIndex(t, "ok.yaml", "vendor/x/deploy.yaml"),
 	})
 	for root, want := range map[string]string{
-		".":        "manifest ok.yaml\nmanifest tools/vendor/own.yaml\nskipped vendor",
+		".":        "manifest ok.yaml\nmanifest tools/vendor/own.yaml\nskipped op/vendor\nskipped vendor",
 		"vendor":   "manifest vendor/x/deploy.yaml",
 		"vendor/x": "manifest vendor/x/deploy.yaml",
 	} {
@@ -103,9 +105,11 @@ func TestGoTestData(t *testing.T) {
 		"op/go.mod":                  "module example.com/op\n",
 		"op/pkg/testdata/a/pod.yaml": pod,
 		"op/testdata/notes.txt":      "",
+		"op/test_files/a/pod.yaml":   pod,
+		"test_files/own.yaml":        pod,
 	})
 	for root, want := range map[string]string{
-		".":                 "manifest ok.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata",
+		".":                 "manifest ok.yaml\nmanifest test_files/own.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata\nskipped op/test_files",
 		"op/pkg":            "skipped op/pkg/testdata",
 		"op/pkg/testdata":   "manifest op/pkg/testdata/a/pod.yaml",
 		"op/pkg/testdata/a": "manifest op/pkg/testdata/a/pod.yaml",

@@ -12,14 +12,16 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // base is where an object is declared.
 type base struct {
-	source *source    // nil for what a generator made
-	node   *yaml.Node // the object as declared; nil likewise
-	name   string     // as declared
-	at     user       // the entry that brought it in
+	source *source.Source // nil for what a generator made
+	node   *yaml.Node     // the object as declared; nil likewise
+	name   string         // as declared
+	at     user           // the entry that brought it in
 	// generator is where the plugin that made the object is configured; no file if
 	// none did.
 	generator lint.Origin
@@ -30,13 +32,13 @@ func (b *base) label() string { return node.Text(b.node, "kind") + "/" + b.name 
 
 // declares is the node of a path in the object as declared, or of the nearest
 // ancestor there is.
-func (b *base) declares(steps []step) *yaml.Node {
+func (b *base) declares(steps []walk.Step) *yaml.Node {
 	for i := len(steps); i > 0; i-- {
-		k, v := follow(b.node, steps[:i])
+		k, v := walk.Follow(b.node, steps[:i])
 		switch {
 		case v == nil:
 		case v.Kind == yaml.ScalarNode || k == nil:
-			return firstScalar(v)
+			return walk.FirstScalar(v)
 		default:
 			return k
 		}
@@ -44,7 +46,7 @@ func (b *base) declares(steps []step) *yaml.Node {
 	if name := node.Child(b.node, "metadata", "name"); name != nil {
 		return name
 	}
-	return firstScalar(b.node)
+	return walk.FirstScalar(b.node)
 }
 
 // label names an entry: resources[1].
@@ -66,7 +68,7 @@ func (u user) claim() claim {
 		return claim{}
 	}
 	c := claim{kind: lint.StepKustomization, at: u, label: u.label(), origin: lint.Origin{Position: u.position()}}
-	c.origin.Text = u.k.source.text.Line(c.origin.Line)
+	c.origin.Text = u.k.source.Text.Line(c.origin.Line)
 	return c
 }
 
@@ -101,10 +103,10 @@ func (o *object) findBase() {
 func (o *object) baseByLine(n *yaml.Node) *base {
 	if n.Kind == yaml.ScalarNode {
 		s, line := o.sourceOf(n)
-		if s == nil || s.patch {
+		if s == nil || s.Patch {
 			return nil
 		}
-		at := s.objectAt(line)
+		at := s.ObjectAt(line)
 		if at == nil || node.Text(at, "kind") != node.Text(o.root, "kind") {
 			return nil
 		}
@@ -118,13 +120,13 @@ func (o *object) baseByLine(n *yaml.Node) *base {
 	return nil
 }
 
-func (b *build) newBase(s *source, n *yaml.Node) *base {
+func (b *build) newBase(s *source.Source, n *yaml.Node) *base {
 	return &base{source: s, node: n, name: node.Text(n, "metadata", "name"), at: b.userOf(s)}
 }
 
 // declared is an object as a source declares it.
 type declared struct {
-	source *source
+	source *source.Source
 	node   *yaml.Node
 	name   string
 }
@@ -134,16 +136,16 @@ type declared struct {
 func (b *build) declarations(kind string) *declarations {
 	if b.declared == nil {
 		b.declared = map[string]*declarations{}
-		for _, r := range b.files.lines.ranges {
-			if r.source.patch {
+		for s := range b.files.lines.Sources() {
+			if s.Patch {
 				continue
 			}
-			for _, n := range r.source.parsedObjects() {
+			for _, n := range s.ParsedObjects() {
 				kind, name := node.Text(n, "kind"), node.Text(n, "metadata", "name")
 				if b.declared[kind] == nil {
 					b.declared[kind] = &declarations{byName: map[string][]declared{}}
 				}
-				d := declared{r.source, n, name}
+				d := declared{s, n, name}
 				of := b.declared[kind]
 				of.all = append(of.all, d)
 				of.byName[name] = append(of.byName[name], d)
@@ -239,7 +241,7 @@ func (o *object) baseByRename() *base {
 			if !p.renames || p.target == nil {
 				continue
 			}
-			for _, doc := range p.source.parsedObjects() {
+			for _, doc := range p.source.ParsedObjects() {
 				if node.Text(doc, "kind") != node.Text(o.root, "kind") || !o.build.matchesName(node.Text(doc, "metadata", "name"), node.Text(o.root, "metadata", "name")) {
 					continue
 				}
@@ -293,9 +295,9 @@ func (o *object) baseByGenerator() *base {
 			}
 			found = &base{name: g.name, at: user{k, ref{entry: g.entry}}}
 			if k.plugin != nil {
-				found.at, found.generator = k.plugin.user, k.source.origin(firstScalar(k.plugin.node))
+				found.at, found.generator = k.plugin.user, k.source.Origin(walk.FirstScalar(k.plugin.node))
 				if n := node.Child(k.plugin.node, "metadata", "name"); n != nil {
-					found.generator = k.source.origin(n)
+					found.generator = k.source.Origin(n)
 				}
 			}
 		}
@@ -313,7 +315,7 @@ func (o *object) baseByLikeness() *base {
 		if !o.build.compare() {
 			break
 		}
-		if equal, all := shared(o.root, d.node, nil); 2*equal > all && equal > most {
+		if equal, all := walk.Shared(o.root, d.node, nil); 2*equal > all && equal > most {
 			found, most = o.build.newBase(d.source, d.node), equal
 		}
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -25,14 +27,14 @@ import (
 func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string {
 	var names []string
 	for i := range k.spec.HelmChartInflationGenerator {
-		e := entry{k.source.name, "helmChartInflationGenerator", i}
+		e := entry{k.source.Name, "helmChartInflationGenerator", i}
 		if !refused[e] && !f.build.dropped[e] {
 			refused[e] = true
 			f.problem(lint.CodeInvalidKustomization, k.position(k.at(e)), "helmChartInflationGenerator is out of use and was not rendered", "write it as an entry of helmCharts")
 		}
 	}
 	for i, c := range k.spec.HelmCharts {
-		e := entry{k.source.name, "helmCharts", i}
+		e := entry{k.source.Name, "helmCharts", i}
 		if refused[e] || f.build.dropped[e] {
 			continue
 		}
@@ -45,15 +47,15 @@ func (f *files) renderCharts(k *kustomization, refused map[entry]bool) []string 
 		base := ".helmCharts-" + strconv.Itoa(i) + ".yaml"
 		name := path.Join(k.dir, base)
 		plain := f.newSource(name, text)
-		marked, lines := edit.MarkHelm(text, plain.parsedObjects())
+		marked, lines := edit.MarkHelm(text, plain.ParsedObjects())
 		s := f.newSource(name, marked)
-		s.chart = func(line int) lint.Origin {
+		s.Chart = func(line int) lint.Origin {
 			if lines != nil {
 				line = lines[min(line, len(lines)-1)]
 			}
 			return origins(line)
 		}
-		s.printed = printedBy(s, texts)
+		s.Printed = printedBy(s, texts)
 		f.charts[name], f.sources[name] = s, s
 		f.users[name] = []user{{k, ref{entry: e, use: useObjects, path: base}}}
 		names = append(names, base)
@@ -82,7 +84,7 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 	r := f.build.opts.HelmChart(f.build.ctx, HelmChart{
 		HelmChart: c, Dir: name, Kustomization: k.dir, Position: at,
 		Inline: func(steps []string) (lint.Position, bool) {
-			key, v := nodeAt(k.at(e, "valuesInline"), steps)
+			key, v := walk.At(k.at(e, "valuesInline"), steps)
 			return k.position(key), v != nil
 		},
 	})
@@ -117,37 +119,31 @@ func (f *files) renderChart(k *kustomization, e entry, c types.HelmChart) ([]byt
 	return out.Bytes(), origin, r.Texts, out.Len() > 0
 }
 
-// printed is an object as a chart printed it, and the locator of its values.
-type printed struct {
-	node *yaml.Node
-	at   lint.Locator
-}
-
 // printedBy finds the objects of a source in the texts that it was joined from. Nothing
 // is found if they do not have the same objects, in the same order.
-func printedBy(s *source, texts []lint.RenderedText) func(*yaml.Node) (printed, bool) {
-	objects := sync.OnceValue(func() map[*yaml.Node]printed {
-		all, read := printedIn(texts), s.parsedObjects()
+func printedBy(s *source.Source, texts []lint.RenderedText) func(*yaml.Node) (source.Printed, bool) {
+	objects := sync.OnceValue(func() map[*yaml.Node]source.Printed {
+		all, read := printedIn(texts), s.ParsedObjects()
 		if len(all) != len(read) {
 			return nil
 		}
-		of := make(map[*yaml.Node]printed, len(all))
+		of := make(map[*yaml.Node]source.Printed, len(all))
 		for i, o := range read {
-			if node.Text(o, "kind") != node.Text(all[i].node, "kind") || node.Text(o, "metadata", "name") != node.Text(all[i].node, "metadata", "name") {
+			if node.Text(o, "kind") != node.Text(all[i].Node, "kind") || node.Text(o, "metadata", "name") != node.Text(all[i].Node, "metadata", "name") {
 				return nil
 			}
 			of[o] = all[i]
 		}
 		return of
 	})
-	return func(o *yaml.Node) (printed, bool) {
+	return func(o *yaml.Node) (source.Printed, bool) {
 		p, ok := objects()[o]
 		return p, ok
 	}
 }
 
 // printedIn lists the objects of texts in their order.
-func printedIn(texts []lint.RenderedText) (all []printed) {
+func printedIn(texts []lint.RenderedText) (all []source.Printed) {
 	for _, t := range texts {
 		if t.Locator == nil {
 			continue
@@ -156,8 +152,8 @@ func printedIn(texts []lint.RenderedText) (all []printed) {
 			if d.Node == nil {
 				continue
 			}
-			for _, o := range listed(d.Node, 0) {
-				all = append(all, printed{o, t.Locator})
+			for _, o := range source.Listed(d.Node, 0) {
+				all = append(all, source.Printed{Node: o, At: t.Locator})
 			}
 		}
 	}
@@ -166,21 +162,21 @@ func printedIn(texts []lint.RenderedText) (all []printed) {
 
 // inChart is a value that the object has as a chart printed it, in the chart's output, and
 // what locates it there. ok is false for other values.
-func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint.Locator, w lint.Value, ok bool) {
-	if c.kind != lint.StepBase || o.base == nil || o.base.source != c.source || c.source == nil || c.source.printed == nil {
+func (o *object) inChart(v lint.Value, c claim, steps []walk.Step, key bool) (at lint.Locator, w lint.Value, ok bool) {
+	if c.kind != lint.StepBase || o.base == nil || o.base.source != c.source || c.source == nil || c.source.Printed == nil {
 		return nil, w, false
 	}
-	p, ok := c.source.printed(o.base.node)
+	p, ok := c.source.Printed(o.base.node)
 	if !ok {
 		return nil, w, false
 	}
-	w = node.NewValue(p.node)
+	w = node.NewValue(p.Node)
 	for _, s := range steps {
-		if s.index < 0 {
-			w = w.Child(s.key)
+		if s.Index < 0 {
+			w = w.Child(s.Key)
 			continue
 		}
-		i := placeOf(w.Node, s)
+		i := walk.Place(w.Node, s)
 		if i < 0 {
 			return nil, w, false
 		}
@@ -200,21 +196,12 @@ func (o *object) inChart(v lint.Value, c claim, steps []step, key bool) (at lint
 	case !key && (w.Node.Kind != v.Node.Kind || v.IsScalar() && trimEnd(w.Node.Value) != trimEnd(v.Node.Value)):
 		return nil, w, false
 	}
-	return p.at, w, true
+	return p.At, w, true
 }
 
 // trimEnd is a text without the line breaks at its end: Helm cuts those off a document, which
 // may end with a text.
 func trimEnd(s string) string { return strings.TrimRight(s, "\n") }
-
-// placeOf is the index in a list of the element that a step leads to; -1 if there is none.
-func placeOf(list *yaml.Node, s step) int {
-	e := sameAs(list, s)
-	if e == nil {
-		return -1
-	}
-	return slices.IndexFunc(list.Content, func(n *yaml.Node) bool { return node.Deref(n) == e })
-}
 
 // chartHome is the directory of charts, relative to the kustomization.
 func chartHome(s *types.Kustomization) string {
@@ -247,21 +234,4 @@ func (f *files) namespaceFor(k *kustomization) string {
 		k = users[0].k
 	}
 	return ""
-}
-
-// nodeAt is the key and the value at some steps, list indexes in brackets. The
-// key of a list's element is the element.
-func nodeAt(n *yaml.Node, steps []string) (key, value *yaml.Node) {
-	value = node.Deref(n)
-	for _, s := range steps {
-		if i, err := strconv.Atoi(strings.Trim(s, "[]")); err == nil && value != nil && value.Kind == yaml.SequenceNode {
-			value = node.Item(value, i)
-			key = value
-			continue
-		}
-		if key, value = node.Get(value, s); value == nil {
-			return nil, nil
-		}
-	}
-	return key, value
 }

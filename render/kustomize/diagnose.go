@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // maxTrials is how often an overlay is built to find the entry that breaks it.
@@ -91,11 +92,11 @@ func (b *build) brokenKustomization(string) (lint.Problem, entry, bool) {
 		return lint.Problem{}, entry{}, false
 	}
 	k := b.files.invalid[0]
-	p := lint.Problem{Position: lint.Position{File: k.source.text.File}, Code: lint.CodeInvalidKustomization, Message: b.shorten(k.err.Error()), Help: "correct the file"}
-	if e := k.source.excess; e != nil {
-		p.Code, p.Message, p.Help = lint.CodeLimit, e.message, "split the file"
+	p := lint.Problem{Position: lint.Position{File: k.source.Text.File}, Code: lint.CodeInvalidKustomization, Message: b.shorten(k.err.Error()), Help: "correct the file"}
+	if k.source.TooLarge != "" {
+		p.Code, p.Message, p.Help = lint.CodeLimit, k.source.TooLarge, "split the file"
 	}
-	for _, d := range k.source.docs {
+	for _, d := range k.source.Docs {
 		if d.Err != nil {
 			w := broken(k.source, d.Err)
 			p.Code, p.Position, p.Message, p.Help = w.code, w.at, w.message, w.help
@@ -117,15 +118,15 @@ func (b *build) entryOf(name string) entry {
 
 // brokenText reports a patch or a configuration of a plugin that is not YAML.
 func (b *build) brokenText(string) (lint.Problem, entry, bool) {
-	for _, r := range b.files.lines.ranges {
-		r.source.parse()
-		for _, d := range r.source.docs {
-			at := b.userOf(r.source)
+	for s := range b.files.lines.Sources() {
+		s.Parse()
+		for _, d := range s.Docs {
+			at := b.userOf(s)
 			if d.Err == nil || at.k == nil || b.dropped[at.entry] {
 				continue
 			}
 			return lint.Problem{
-				Position: r.source.position(d.Err.Line),
+				Position: s.Position(d.Err.Line),
 				Code:     lint.CodeInvalidYAML,
 				Message:  fmt.Sprintf("invalid YAML: %s; %s was left out", d.Err.Message, where(at)),
 				Help:     "correct the document",
@@ -242,8 +243,8 @@ func (b *build) unmatchedPatch(msg string) (lint.Problem, entry, bool) {
 	var found *patch
 	for _, k := range b.files.order {
 		for _, p := range b.patchesOf(k) {
-			p.source.parse()
-			for _, doc := range p.source.objects {
+			p.source.Parse()
+			for _, doc := range p.source.Objects {
 				if node.Text(doc, "kind")+"/"+node.Text(doc, "metadata", "name") == target && (found == nil || k.dir == dir) {
 					found = &p
 				}
@@ -324,7 +325,7 @@ func (b *build) brokenOperation(msg string) (lint.Problem, entry, bool) {
 		}
 		b.follows = b.leftOut()
 		problem := lint.Problem{
-			Position: found.source.origin(firstScalar(op)).Position, Code: lint.CodeInvalidPatch,
+			Position: found.source.Origin(walk.FirstScalar(op)).Position, Code: lint.CodeInvalidPatch,
 			Message: fmt.Sprintf("%s: %s %s cannot be applied to an object that the patch selects", found.at.label(), node.Text(op, "op"), m[1]),
 			Help:    "correct the path of the operation or the target of the patch, or take the patch out",
 		}
@@ -373,7 +374,7 @@ func (b *build) byTrial(err error) (lint.Problem, entry, bool) {
 	dir := b.innermostDir(msg)
 	p := b.rootProblem(lint.CodeInvalidKustomization, cause, "`kustomize build` prints more; the files of the overlay are linted as they are")
 	if k := files.kustomizations[dir]; k != nil {
-		p.File = k.source.text.File
+		p.File = k.source.Text.File
 	}
 	if pe, ok := errors.AsType[*panicError](err); ok {
 		p.Detail = string(pe.stack)
@@ -468,7 +469,7 @@ func (k *kustomization) lists() [][]user {
 	add := func(field string, n int) {
 		var of []user
 		for i := range n {
-			of = append(of, user{k, ref{entry: entry{k.source.name, field, i}}})
+			of = append(of, user{k, ref{entry: entry{k.source.Name, field, i}}})
 		}
 		l = append(l, of)
 	}
@@ -487,7 +488,7 @@ func (k *kustomization) lists() [][]user {
 	add("crds", len(s.Crds))
 	add("configurations", len(s.Configurations))
 	if s.OpenAPI != nil {
-		l = append(l, []user{{k, ref{entry: entry{k.source.name, "openapi", -1}}}})
+		l = append(l, []user{{k, ref{entry: entry{k.source.Name, "openapi", -1}}}})
 	}
 	add("resources", len(s.Resources))
 	add("bases", len(s.Bases))

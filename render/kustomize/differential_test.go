@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/filesys"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -321,7 +322,7 @@ func (c *tally) isCopied(o lint.Origin, at, first string, plainOf func(string) s
 // the path of a value, and the trail begins with the line of what is copied: the value
 // holds at least a word of it.
 func (c *tally) isReplaced(o lint.Origin, at, path, value string) bool {
-	parts := splitFieldPath(at)
+	parts := walk.SplitFieldPath(at)
 	source := c.source(o)
 	if len(parts) == 0 || source == "" || strings.ContainsAny(at, " \t{}:") {
 		return false

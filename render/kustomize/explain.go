@@ -13,16 +13,17 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // explained finds the entry of a kustomization that set a value: the last one
 // applied that results in this value at this path.
-func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) {
+func (o *object) explained(n *yaml.Node, steps []walk.Step, depth int) (claim, bool) {
 	for _, k := range o.layers {
 		if c, ok := o.byReplacements(k, n, steps, depth); ok {
 			return c, true
 		}
-		for _, explain := range [...]func(*kustomization, *yaml.Node, []step) (claim, bool){
+		for _, explain := range [...]func(*kustomization, *yaml.Node, []walk.Step) (claim, bool){
 			o.byImages, o.byReplicas, o.byCommon, o.byName, o.byNamespace, o.byPatches, o.byGenerators,
 		} {
 			if c, ok := explain(k, n, steps); ok {
@@ -38,16 +39,16 @@ func (o *object) explained(n *yaml.Node, steps []step, depth int) (claim, bool) 
 
 // entryClaim is a value in an entry of a kustomization.
 func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
-	e := entry{k.source.name, f, i}
+	e := entry{k.source.Name, f, i}
 	n := k.at(e, keys...)
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return claim{}, false
 	}
 	if k.plugin != nil {
-		return claim{origin: k.source.origin(n), kind: lint.StepPatch, at: k.plugin.user, label: k.plugin.user.label()}, true
+		return claim{origin: k.source.Origin(n), kind: lint.StepPatch, at: k.plugin.user, label: k.plugin.user.label()}, true
 	}
 	u := user{k, ref{entry: e}}
-	c := claim{origin: k.source.text.LocateNode(n), kind: lint.StepKustomization, at: u, label: u.label()}
+	c := claim{origin: k.source.Text.LocateNode(n), kind: lint.StepKustomization, at: u, label: u.label()}
 	for _, key := range keys {
 		switch key := key.(type) {
 		case string:
@@ -59,14 +60,14 @@ func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
 	return c, true
 }
 
-func last(steps []step, back int) string {
+func last(steps []walk.Step, back int) string {
 	if i := len(steps) - 1 - back; i >= 0 {
-		return steps[i].key
+		return steps[i].Key
 	}
 	return ""
 }
 
-func (o *object) byImages(k *kustomization, n *yaml.Node, _ []step) (claim, bool) {
+func (o *object) byImages(k *kustomization, n *yaml.Node, _ []walk.Step) (claim, bool) {
 	name, tag, digest := splitImage(n.Value)
 	for _, l := range [...]struct {
 		field  string
@@ -101,7 +102,7 @@ func splitImage(s string) (name, tag, digest string) {
 	return name, tag, digest
 }
 
-func (o *object) byReplicas(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byReplicas(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	if last(steps, 0) != "replicas" {
 		return claim{}, false
 	}
@@ -126,7 +127,7 @@ func (o *object) isKind(kind string) bool {
 }
 
 // byCommon explains labels and annotations.
-func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	key := last(steps, 0)
 	if key == "" {
 		return claim{}, false
@@ -145,7 +146,7 @@ func (o *object) byCommon(k *kustomization, n *yaml.Node, steps []step) (claim, 
 	return claim{}, false
 }
 
-func (o *object) byNamespace(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byNamespace(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	ofNamespace := node.Text(o.root, "kind") == "Namespace" && len(steps) == 2 && last(steps, 0) == "name" && last(steps, 1) == "metadata"
 	if k.spec.Namespace == "" || n.Value != k.spec.Namespace || last(steps, 0) != "namespace" && !ofNamespace {
 		return claim{}, false
@@ -154,7 +155,7 @@ func (o *object) byNamespace(k *kustomization, n *yaml.Node, steps []step) (clai
 }
 
 // byName explains the object's own name.
-func (o *object) byName(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byName(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	if len(steps) != 2 || last(steps, 0) != "name" || last(steps, 1) != "metadata" || o.base == nil || !o.build.renames(o.base.name, n.Value) {
 		return claim{}, false
 	}
@@ -170,15 +171,14 @@ func (o *object) byName(k *kustomization, n *yaml.Node, steps []step) (claim, bo
 
 // byReference explains the names of other objects: as written, with what
 // prefixes, suffixes and hashes make of it.
-func (o *object) byReference(n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byReference(n *yaml.Node, steps []walk.Step) (claim, bool) {
 	if s, line := o.sourceOf(n); s != nil {
-		s.parse()
-		if m := s.scalars[position{line, n.Column}]; m != nil && o.build.renames(m.Value, n.Value) {
+		if m := s.ScalarAt(line, n.Column); m != nil && o.build.renames(m.Value, n.Value) {
 			return o.build.claimIn(s, m), true
 		}
 	}
 	renamed := func(doc *yaml.Node) *yaml.Node {
-		if _, v := follow(doc, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
+		if _, v := walk.Follow(doc, steps); v != nil && v.Kind == yaml.ScalarNode && o.build.renames(v.Value, n.Value) {
 			return v
 		}
 		return nil
@@ -206,7 +206,7 @@ func (o *object) inPatchOrBase(find func(doc *yaml.Node) *yaml.Node) (claim, boo
 func (o *object) inPatch(find func(doc *yaml.Node) *yaml.Node) (claim, bool) {
 	for _, k := range o.layers {
 		for _, p := range o.build.patchesOf(k) {
-			for _, doc := range p.source.parsedObjects() {
+			for _, doc := range p.source.ParsedObjects() {
 				if v := find(doc); v != nil && p.applies(o, doc) {
 					c := o.build.claimIn(p.source, v)
 					c.at, c.label = p.at, p.at.label()
@@ -230,17 +230,17 @@ func (k *kustomization) generators(kind string) []generator {
 	switch kind {
 	case "ConfigMap":
 		for i, g := range k.spec.ConfigMapGenerator {
-			l = append(l, generator{entry{k.source.name, "configMapGenerator", i}, g.Name, g.GeneratorArgs})
+			l = append(l, generator{entry{k.source.Name, "configMapGenerator", i}, g.Name, g.GeneratorArgs})
 		}
 	case "Secret":
 		for i, g := range k.spec.SecretGenerator {
-			l = append(l, generator{entry{k.source.name, "secretGenerator", i}, g.Name, g.GeneratorArgs})
+			l = append(l, generator{entry{k.source.Name, "secretGenerator", i}, g.Name, g.GeneratorArgs})
 		}
 	}
 	return l
 }
 
-func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	for _, g := range k.generators(node.Text(o.root, "kind")) {
 		if o.base == nil || g.name != o.base.name {
 			continue
@@ -253,22 +253,22 @@ func (o *object) byGenerators(k *kustomization, n *yaml.Node, steps []step) (cla
 }
 
 // byGenerator explains what one entry has set.
-func (o *object) byGenerator(k *kustomization, g generator, n *yaml.Node, steps []step) (c claim, ok bool) {
+func (o *object) byGenerator(k *kustomization, g generator, n *yaml.Node, steps []walk.Step) (c claim, ok bool) {
 	of := func(field string) bool {
 		return len(steps) == 2 && last(steps, 1) == "metadata" && last(steps, 0) == field
 	}
 	switch {
-	case len(steps) == 2 && (steps[0].key == "data" || steps[0].key == "binaryData" || steps[0].key == "stringData"):
-		return o.byData(k, g, n, steps[1].key)
+	case len(steps) == 2 && (steps[0].Key == "data" || steps[0].Key == "binaryData" || steps[0].Key == "stringData"):
+		return o.byData(k, g, n, steps[1].Key)
 	case of("name") && o.build.renames(g.name, n.Value):
 		return k.entryClaim(g.field, g.index, "name")
 	case of("namespace") && g.args.Namespace == n.Value:
 		return k.entryClaim(g.field, g.index, "namespace")
-	case len(steps) == 3 && (steps[1].key == "labels" || steps[1].key == "annotations"):
-		if c, ok = k.entryClaim(g.field, g.index, "options", steps[1].key, steps[2].key); !ok {
-			c, ok = k.entryClaim("generatorOptions", -1, steps[1].key, steps[2].key)
+	case len(steps) == 3 && (steps[1].Key == "labels" || steps[1].Key == "annotations"):
+		if c, ok = k.entryClaim(g.field, g.index, "options", steps[1].Key, steps[2].Key); !ok {
+			c, ok = k.entryClaim("generatorOptions", -1, steps[1].Key, steps[2].Key)
 		}
-	case len(steps) == 1 && steps[0].key == "type":
+	case len(steps) == 1 && steps[0].Key == "type":
 		c, ok = k.entryClaim(g.field, g.index, "type")
 	}
 	return c, ok && strings.Contains(c.origin.Text, n.Value)
@@ -335,7 +335,7 @@ func (o *object) inData(k *kustomization, g generator, name string, line int, da
 		c.at.keys = keys
 	}
 	s := o.build.files.newSource(name, data)
-	c.origin = lint.Origin{Position: lint.Position{File: s.text.File, Line: line}, Text: s.text.Line(line)}
+	c.origin = lint.Origin{Position: lint.Position{File: s.Text.File, Line: line}, Text: s.Text.Line(line)}
 	return c, true
 }
 
@@ -357,4 +357,4 @@ func unquoted(s string) string {
 }
 
 // where names an entry for messages.
-func where(u user) string { return fmt.Sprintf("%s of %s", u.label(), u.k.source.text.File) }
+func where(u user) string { return fmt.Sprintf("%s of %s", u.label(), u.k.source.Text.File) }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
+	"github.com/kubevet/kubevet/render/kustomize/source"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -24,12 +25,12 @@ import (
 type files struct {
 	build *build
 	root  string // absolute directory of the tree
-	lines lineRanges
+	lines source.LineRanges
 	// padding is how many blank lines there may still be.
 	padding int
 	// sources are the files of objects by name.
-	sources map[string]*source
-	ranges  map[*source]lineRange
+	sources map[string]*source.Source
+	ranges  map[*source.Source]source.LineRange
 	// kustomizations are by directory; order is that of reading.
 	kustomizations map[string]*kustomization
 	order          []*kustomization
@@ -43,7 +44,7 @@ type files struct {
 	// users are the places that refer to a name.
 	users map[string][]user
 	// charts are rendered charts by the name of a file that does not exist.
-	charts map[string]*source
+	charts map[string]*source.Source
 	// data are files that generators copy as they are.
 	data map[string]bool
 	// padded are files of objects.
@@ -74,9 +75,9 @@ type user struct {
 func newFiles(b *build) *files {
 	return &files{
 		build: b, root: b.tree.Dir(),
-		sources: map[string]*source{}, ranges: map[*source]lineRange{},
+		sources: map[string]*source.Source{}, ranges: map[*source.Source]source.LineRange{},
 		kustomizations: map[string]*kustomization{}, views: map[string][]byte{},
-		users: map[string][]user{}, charts: map[string]*source{},
+		users: map[string][]user{}, charts: map[string]*source.Source{},
 		refused: map[string]bool{}, links: map[string]string{},
 		data: map[string]bool{}, padded: map[string]use{}, seen: map[string]bool{},
 		work: work{limits: b.limits()}, padding: b.limits().Padding,
@@ -198,19 +199,19 @@ func (f *files) include(name string) {
 }
 
 // parse counts the values of a text that kustomize is going to parse.
-func (f *files) parse(s *source) error {
-	switch s.parse(); {
-	case s.excess != nil:
-		return s.excess
-	case s.broken:
+func (f *files) parse(s *source.Source) error {
+	switch s.Parse(); {
+	case s.TooLarge != "":
+		return &excess{message: s.TooLarge}
+	case s.Broken:
 		return errBroken
 	}
-	f.work.nodes += s.nodes
+	f.work.nodes += s.Nodes
 	return nil
 }
 
 // sourceOf is the text of a file; nil if it cannot be read.
-func (f *files) sourceOf(name string, patch bool) *source {
+func (f *files) sourceOf(name string, patch bool) *source.Source {
 	if s := f.sources[name]; s != nil {
 		return s
 	}
@@ -219,14 +220,14 @@ func (f *files) sourceOf(name string, patch bool) *source {
 		return nil
 	}
 	s := f.newSource(name, data)
-	s.patch = patch
+	s.Patch = patch
 	f.sources[name] = s
 	return s
 }
 
 // textOf is the text that a reference leads to; nil if it is no file that
 // kustomize parses.
-func (f *files) textOf(k *kustomization, r ref) *source {
+func (f *files) textOf(k *kustomization, r ref) *source.Source {
 	name, ok := f.resolveRef(k.dir, r.path)
 	if r.inline || r.use == useData || !ok || !f.isFile(name) || isFileName(name) {
 		return nil
@@ -235,26 +236,26 @@ func (f *files) textOf(k *kustomization, r ref) *source {
 }
 
 // pad gives a text of objects lines of its own.
-func (f *files) pad(s *source) ([]byte, error) {
-	shown, ok := s.shown()
+func (f *files) pad(s *source.Source) ([]byte, error) {
+	shown, ok := s.Shown()
 	switch {
-	case s.excess != nil:
-		return nil, s.excess
-	case !ok || s.broken && s.patch:
+	case s.TooLarge != "":
+		return nil, &excess{message: s.TooLarge}
+	case !ok || s.Broken && s.Patch:
 		return nil, errBroken
 	}
-	f.work.nodes += s.nodes
-	if !s.patch {
-		f.work.objects += len(s.objects)
+	f.work.nodes += s.Nodes
+	if !s.Patch {
+		f.work.objects += len(s.Objects)
 	}
 	own, ok := f.ranges[s]
 	if !ok {
-		own = f.lines.add(s)
+		own = f.lines.Add(s)
 		f.ranges[s] = own
 	}
-	padded, ok := edit.Pad(shown, own.start, &f.padding)
+	padded, ok := edit.Pad(shown, own.Start, &f.padding)
 	if !ok {
-		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can distinguish"}, s.name
+		f.exceeded, f.exceededName = &excess{message: "more long documents than kubevet can distinguish"}, s.Name
 		return nil, f.exceeded
 	}
 	return padded, nil
@@ -265,8 +266,8 @@ func startsWith(data []byte, c byte) bool {
 	return s != "" && s[0] == c
 }
 
-func (f *files) newSource(name string, data []byte) *source {
-	return &source{name: name, data: data, text: manifest.NewSource(f.build.tree.Display(name), data), limits: f.build.limits()}
+func (f *files) newSource(name string, data []byte) *source.Source {
+	return source.New(name, data, manifest.NewSource(f.build.tree.Display(name), data), f.build.limits().FileBytes)
 }
 
 // refer notes what a kustomization refers to, before kustomize reads it.

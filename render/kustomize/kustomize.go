@@ -24,6 +24,7 @@ import (
 	"sigs.k8s.io/kustomize/kyaml/openapi"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/kustomize/source"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -128,7 +129,7 @@ type provenance struct {
 	layers         map[passed][]*kustomization
 	rootUsers      map[passed]user
 	routes         map[*kustomization][]route
-	usersOf        map[*source]user
+	usersOf        map[*source.Source]user
 	patterns       map[string]*regexp.Regexp
 	fields         map[*types.SourceSelector]copied
 	affixPairs     []affixPair
@@ -175,7 +176,7 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 // rootFile is how reports call the kustomization that is built.
 func (b *build) rootFile() string {
 	if k := b.files.kustomizations[b.dir]; k != nil {
-		return k.source.text.File
+		return k.source.Text.File
 	}
 	return b.tree.Display(b.dir)
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/edit"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // object is one object of the output, and the Locator of its values.
@@ -32,25 +34,25 @@ type object struct {
 // way is how a node is reached from its parent.
 type way struct {
 	parent *yaml.Node
-	step   step
+	step   walk.Step
 	key    bool // the node is the key of what the step leads to
 }
 
 // claim is a place that is known to have given a value.
 type claim struct {
 	origin lint.Origin
-	kind   lint.StepKind // patch, base or kustomization
-	at     user          // the entry that brought it in
-	label  string        // of the entry, as in images[2].newTag
-	in     *lineOf       // where the node was read; nil if it was not by its line
-	source *source       // that has the value; nil for an entry of a kustomization
-	node   *yaml.Node    // the value in the source
-	file   *source       // the file that is the value, which a generator read
+	kind   lint.StepKind  // patch, base or kustomization
+	at     user           // the entry that brought it in
+	label  string         // of the entry, as in images[2].newTag
+	in     *lineOf        // where the node was read; nil if it was not by its line
+	source *source.Source // that has the value; nil for an entry of a kustomization
+	node   *yaml.Node     // the value in the source
+	file   *source.Source // the file that is the value, which a generator read
 }
 
 // lineOf is a line of a source.
 type lineOf struct {
-	source *source
+	source *source.Source
 	line   int
 }
 
@@ -83,9 +85,9 @@ func (o *object) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) 
 		c.origin = chart.LocateLine(w.Node.Line + line)
 		return o.withTrail(c, steps, key), true
 	case c.file != nil:
-		at = c.file.text.LocateLine(line)
-	case c.source != nil && c.source.chart == nil && c.source.inline == nil && c.node.Style&yaml.LiteralStyle != 0:
-		at = c.source.text.LocateLine(c.node.Line + line)
+		at = c.file.Text.LocateLine(line)
+	case c.source != nil && c.source.Chart == nil && !c.source.IsInline() && c.node.Style&yaml.LiteralStyle != 0:
+		at = c.source.Text.LocateLine(c.node.Line + line)
 	default:
 		return at, false
 	}
@@ -102,13 +104,13 @@ func (o *object) locate(n *yaml.Node, depth int) lint.Origin {
 	return o.withTrail(o.claim(n, steps, key, depth), steps, key)
 }
 
-func (o *object) withTrail(c claim, steps []step, key bool) lint.Origin {
+func (o *object) withTrail(c claim, steps []walk.Step, key bool) lint.Origin {
 	c.origin.Trail = append(slices.Clip(c.origin.Trail), o.trail(c, steps, key)...)
 	return c.origin
 }
 
 // claim finds what gave a node its value.
-func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
+func (o *object) claim(n *yaml.Node, steps []walk.Step, key bool, depth int) claim {
 	c := o.cause(n, steps, key, depth)
 	if c.kind == lint.StepPatch && identifies(steps) {
 		o.findBase()
@@ -119,7 +121,7 @@ func (o *object) claim(n *yaml.Node, steps []step, key bool, depth int) claim {
 	return c
 }
 
-func (o *object) cause(n *yaml.Node, steps []step, key bool, depth int) claim {
+func (o *object) cause(n *yaml.Node, steps []walk.Step, key bool, depth int) claim {
 	o.findBase()
 	kept, isKept := o.direct(n)
 	if isKept && !o.isForeign(kept) {
@@ -146,14 +148,14 @@ func (o *object) cause(n *yaml.Node, steps []step, key bool, depth int) claim {
 
 // identifies reports whether a field is one by which a patch names the object that
 // it is for. Where they are as in the base, they are the base's.
-func identifies(steps []step) bool {
+func identifies(steps []walk.Step) bool {
 	switch len(steps) {
 	case 0:
 		return true
 	case 1:
-		return steps[0].key == "apiVersion" || steps[0].key == "kind" || steps[0].key == "metadata"
+		return steps[0].Key == "apiVersion" || steps[0].Key == "kind" || steps[0].Key == "metadata"
 	case 2:
-		return steps[0].key == "metadata" && (steps[1].key == "name" || steps[1].key == "namespace")
+		return steps[0].Key == "metadata" && (steps[1].Key == "name" || steps[1].Key == "namespace")
 	}
 	return false
 }
@@ -175,7 +177,7 @@ func (o *object) direct(n *yaml.Node) (claim, bool) {
 	if s == nil {
 		return claim{}, false
 	}
-	m := s.scalar(line, n.Column, n.Value)
+	m := s.Scalar(line, n.Column, n.Value)
 	if m == nil {
 		return claim{}, false
 	}
@@ -190,21 +192,21 @@ func (o *object) isForeign(c claim) bool {
 	if c.kind != lint.StepBase || c.in == nil || o.base == nil || o.base.node == nil {
 		return false
 	}
-	return c.in.source != o.base.source || c.in.source.objectAt(c.in.line) != o.base.node
+	return c.in.source != o.base.source || c.in.source.ObjectAt(c.in.line) != o.base.node
 }
 
 // sourceOf is the source from which kustomize read a node, and the line in it.
-func (o *object) sourceOf(n *yaml.Node) (*source, int) {
+func (o *object) sourceOf(n *yaml.Node) (*source.Source, int) {
 	if o.root.Line < edit.FirstLine && n.Line <= 2*o.lines {
 		return nil, 0 // written and read anew by kustomize: its line is of that text
 	}
-	return o.build.files.lines.find(n.Line)
+	return o.build.files.lines.Find(n.Line)
 }
 
 // claimIn is a value in a source.
-func (b *build) claimIn(s *source, n *yaml.Node) claim {
-	c := claim{origin: s.origin(n), kind: lint.StepBase, at: b.userOf(s), source: s, node: n}
-	if s.patch {
+func (b *build) claimIn(s *source.Source, n *yaml.Node) claim {
+	c := claim{origin: s.Origin(n), kind: lint.StepBase, at: b.userOf(s), source: s, node: n}
+	if s.Patch {
 		c.kind = lint.StepPatch
 	}
 	c.label = c.at.label()
@@ -212,19 +214,19 @@ func (b *build) claimIn(s *source, n *yaml.Node) claim {
 }
 
 // userOf is the entry that brought a source in.
-func (b *build) userOf(s *source) user {
+func (b *build) userOf(s *source.Source) user {
 	if u, seen := b.usersOf[s]; seen {
 		return u
 	}
 	if b.usersOf == nil {
-		b.usersOf = map[*source]user{}
+		b.usersOf = map[*source.Source]user{}
 	}
 	b.usersOf[s] = b.findUser(s)
 	return b.usersOf[s]
 }
 
-func (b *build) findUser(s *source) user {
-	if s.inline != nil {
+func (b *build) findUser(s *source.Source) user {
+	if s.IsInline() {
 		for _, k := range b.files.order {
 			for e, p := range k.patches {
 				if p == s {
@@ -233,8 +235,8 @@ func (b *build) findUser(s *source) user {
 			}
 		}
 	}
-	for _, u := range b.files.users[s.name] {
-		if (u.use == usePatch) == s.patch {
+	for _, u := range b.files.users[s.Name] {
+		if (u.use == usePatch) == s.Patch {
 			return u
 		}
 	}
@@ -242,7 +244,7 @@ func (b *build) findUser(s *source) user {
 }
 
 // steps is the way from the root to a node, or to the value of a key.
-func (o *object) steps(n *yaml.Node) (steps []step, key bool) {
+func (o *object) steps(n *yaml.Node) (steps []walk.Step, key bool) {
 	if o.ways == nil {
 		o.ways = map[*yaml.Node]way{}
 		o.walk(o.root)
@@ -267,7 +269,7 @@ func (o *object) walk(n *yaml.Node) {
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			k, v := n.Content[i], node.Deref(n.Content[i+1])
-			s := step{key: k.Value, index: -1}
+			s := walk.Step{Key: k.Value, Index: -1}
 			o.ways[k] = way{n, s, true}
 			o.ways[v] = way{n, s, false}
 			o.walk(v)
@@ -275,7 +277,7 @@ func (o *object) walk(n *yaml.Node) {
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
 			c = node.Deref(c)
-			o.ways[c] = way{n, step{index: i, elem: c}, false}
+			o.ways[c] = way{n, walk.Step{Index: i, Elem: c}, false}
 			o.walk(c)
 		}
 	case yaml.ScalarNode, yaml.DocumentNode, yaml.AliasNode:
@@ -283,7 +285,7 @@ func (o *object) walk(n *yaml.Node) {
 }
 
 // inBase finds a node at its path in the object as declared.
-func (o *object) inBase(n *yaml.Node, steps []step, key bool) (claim, bool) {
+func (o *object) inBase(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
 	}
@@ -291,38 +293,38 @@ func (o *object) inBase(n *yaml.Node, steps []step, key bool) (claim, bool) {
 }
 
 // claimAt claims the like of a node in another object, if it is equal.
-func (b *build) claimAt(s *source, root, n *yaml.Node, steps []step, key bool) (claim, bool) {
-	k, v := follow(root, steps)
+func (b *build) claimAt(s *source.Source, root, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
+	k, v := walk.Follow(root, steps)
 	switch {
 	case v == nil && (len(steps) > 0 || root == nil):
 		return claim{}, false
 	case key:
 		return b.claimIn(s, k), k != nil
 	case n.Kind == yaml.ScalarNode:
-		if !literal(v, n.Value) {
+		if !walk.HasText(v, n.Value) {
 			return claim{}, false
 		}
 		return b.claimIn(s, v), true
 	case v.Kind != n.Kind:
 		return claim{}, false
 	}
-	if first := firstScalar(v); first != nil {
+	if first := walk.FirstScalar(v); first != nil {
 		return b.claimIn(s, first), true
 	}
 	return claim{}, false
 }
 
 // nearest is the closest place that is known for a node that nothing explains.
-func (o *object) nearest(n *yaml.Node, steps []step) claim {
+func (o *object) nearest(n *yaml.Node, steps []walk.Step) claim {
 	var c claim
 	found := false
-	if s, line := o.sourceOf(n); s != nil && s.chart == nil {
+	if s, line := o.sourceOf(n); s != nil && s.Chart == nil {
 		c, found = o.build.claimIn(s, &yaml.Node{Kind: yaml.ScalarNode, Line: line, Column: n.Column}), true
 	}
 	for i := len(steps); i >= 0 && !found && o.base != nil && o.base.node != nil; i-- {
-		k, v := follow(o.base.node, steps[:i])
+		k, v := walk.Follow(o.base.node, steps[:i])
 		if k == nil {
-			k = firstScalar(v)
+			k = walk.FirstScalar(v)
 		}
 		if k != nil {
 			c, found = o.build.claimIn(o.base.source, k), true
@@ -340,7 +342,7 @@ func (o *object) nearest(n *yaml.Node, steps []step) claim {
 }
 
 // trail is the way of a value from its origin into the output.
-func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
+func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 	o.findBase()
 	var trail []lint.Step
 	add := func(kind lint.StepKind, p lint.Position, label string) {
@@ -350,7 +352,7 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 	}
 	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
 		v := o.base.declares(steps)
-		add(lint.StepBase, o.base.source.origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
+		add(lint.StepBase, o.base.source.Origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
 	}
 	entryAt := lint.Position{}
 	if c.at.k != nil {
@@ -373,15 +375,15 @@ func (o *object) trail(c claim, steps []step, key bool) []lint.Step {
 }
 
 // renderedLine is the line of the output on which a node is.
-func (o *object) renderedLine(steps []step, key bool) int {
+func (o *object) renderedLine(steps []walk.Step, key bool) int {
 	o.parseRendered()
 	n := o.rendered
 	var k *yaml.Node
 	for _, s := range steps {
-		if s.index < 0 {
-			k, n = node.Get(n, s.key)
+		if s.Index < 0 {
+			k, n = node.Get(n, s.Key)
 		} else {
-			k, n = nil, node.Item(n, s.index)
+			k, n = nil, node.Item(n, s.Index)
 		}
 	}
 	if n == nil {

@@ -3,7 +3,6 @@ package kustomize
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,12 +10,14 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // patch is an entry of patches, patchesStrategicMerge or patchesJson6902.
 type patch struct {
 	at     user
-	source *source
+	source *source.Source
 	target *types.Selector
 	// renames is set if the patch may change the kind or the name of an object.
 	renames bool
@@ -36,7 +37,7 @@ func (b *build) listPatches(k *kustomization) []patch {
 		return append(l, k.plugin.patches(b.files, k)...)
 	}
 	add := func(field string, i int, file string, target *types.Selector, options *types.PatchArgs, keys ...any) {
-		e := entry{k.source.name, field, i}
+		e := entry{k.source.Name, field, i}
 		if b.dropped[e] {
 			return
 		}
@@ -72,17 +73,17 @@ func (b *build) listPatches(k *kustomization) []patch {
 }
 
 // patchFile is the text of a patch file; nil if there is none.
-func (f *files) patchFile(k *kustomization, p string) *source {
+func (f *files) patchFile(k *kustomization, p string) *source.Source {
 	return f.textOf(k, ref{use: usePatch, path: p})
 }
 
 // operations of a JSON 6902 patch; nil if it is of another kind.
 func (p patch) operations() []*yaml.Node {
-	p.source.parse()
-	if len(p.source.docs) == 0 || p.source.docs[0].Node == nil || p.source.docs[0].Node.Kind != yaml.SequenceNode {
+	p.source.Parse()
+	if len(p.source.Docs) == 0 || p.source.Docs[0].Node == nil || p.source.Docs[0].Node.Kind != yaml.SequenceNode {
 		return nil
 	}
-	return p.source.docs[0].Node.Content
+	return p.source.Docs[0].Node.Content
 }
 
 // applies reports whether a patch is meant for an object.
@@ -117,12 +118,12 @@ func (b *build) matches(pattern, s string) bool {
 }
 
 // byPatches finds a value in the patches of a kustomization.
-func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byPatches(k *kustomization, n *yaml.Node, steps []walk.Step) (claim, bool) {
 	return o.patched(k, n, steps, false)
 }
 
 // inPatches finds a key or a collection that a patch has added.
-func (o *object) inPatches(n *yaml.Node, steps []step, key bool) (claim, bool) {
+func (o *object) inPatches(n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
 	for _, k := range o.layers {
 		if c, ok := o.patched(k, n, steps, key); ok {
 			return c, true
@@ -131,7 +132,7 @@ func (o *object) inPatches(n *yaml.Node, steps []step, key bool) (claim, bool) {
 	return claim{}, false
 }
 
-func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool) (claim, bool) {
+func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
 	for _, p := range o.build.patchesOf(k) {
 		ops := p.operations()
 		if ops != nil && p.applies(o, nil) {
@@ -142,7 +143,7 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 			}
 			continue
 		}
-		for _, doc := range p.source.parsedObjects() {
+		for _, doc := range p.source.ParsedObjects() {
 			if ops != nil || !p.applies(o, doc) {
 				continue
 			}
@@ -156,7 +157,7 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []step, key bool)
 }
 
 // byOperation finds a node in what a JSON 6902 operation has set.
-func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) (claim, bool) {
+func (o *object) byOperation(p patch, op, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
 	pointer, value := node.Text(op, "path"), node.Child(op, "value")
 	kind := node.Text(op, "op")
 	copies := kind == "copy" || kind == "move"
@@ -164,7 +165,7 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 		return claim{}, false
 	}
 	parts := strings.Split(pointer[1:], "/")
-	if len(parts) > len(steps) || !pointsTo(parts, steps, kind == "add" || copies) {
+	if len(parts) > len(steps) || !walk.PointsTo(parts, steps, kind == "add" || copies) {
 		return claim{}, false
 	}
 	end := steps[len(parts)-1]
@@ -176,7 +177,7 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 		c, ok = o.byCopy(p, op, n, rest, key)
 	case key && len(rest) == 0: // the key itself is the end of the pointer
 		c = o.build.claimIn(p.source, node.Child(op, "path"))
-	case end.index >= 0 && len(rest) > 0 && !sameElement(end.elem, value):
+	case end.Index >= 0 && len(rest) > 0 && !sameElement(end.Elem, value):
 		return claim{}, false
 	default:
 		c, ok = o.build.claimAt(p.source, value, n, rest, key)
@@ -188,7 +189,7 @@ func (o *object) byOperation(p patch, op, n *yaml.Node, steps []step, key bool) 
 // byCopy explains what an operation has copied or moved, if the object as declared
 // or an earlier patch has it where it was copied from. The operation is the place:
 // that is where a person stops the copy.
-func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim, bool) {
+func (o *object) byCopy(p patch, op, n *yaml.Node, rest []walk.Step, key bool) (claim, bool) {
 	from := strings.TrimPrefix(node.Text(op, "from"), "/")
 	if o.base == nil || o.base.node == nil {
 		return claim{}, false
@@ -196,12 +197,12 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim
 	source := o.base.node
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	for part := range strings.SplitSeq(from, "/") {
-		source = partOf(source, unescape.Replace(part))
+		source = walk.Part(source, unescape.Replace(part))
 	}
 	if source == nil {
 		return claim{}, false
 	}
-	written, ok := o.build.claimIn(o.base.source, firstScalar(source)), true
+	written, ok := o.build.claimIn(o.base.source, walk.FirstScalar(source)), true
 	if !key || len(rest) > 0 {
 		written, ok = o.build.claimAt(o.base.source, source, n, rest, key)
 	}
@@ -213,25 +214,9 @@ func (o *object) byCopy(p patch, op, n *yaml.Node, rest []step, key bool) (claim
 	return c, true
 }
 
-// pointsTo reports whether a JSON pointer leads where steps start. An element
-// that was added may have been moved by later ones.
-func pointsTo(parts []string, steps []step, added bool) bool {
-	unescape := strings.NewReplacer("~1", "/", "~0", "~")
-	for i, part := range parts {
-		switch s := steps[i]; {
-		case s.index < 0 && unescape.Replace(part) != s.key:
-			return false
-		case s.index < 0 || added && i == len(parts)-1:
-		case part != strconv.Itoa(s.index) && part != "-":
-			return false
-		}
-	}
-	return true
-}
-
 // sameElement reports whether an element of the output is one that was added:
 // what names it agrees, or all that it holds.
 func sameElement(elem, added *yaml.Node) bool {
 	name := node.Text(elem, "name")
-	return name == node.Text(added, "name") && (name != "" || same(elem, added))
+	return name == node.Text(added, "name") && (name != "" || walk.Same(elem, added))
 }

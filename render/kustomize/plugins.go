@@ -13,13 +13,15 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // plugin is a generator, transformer or validator of kustomize's own.
 type plugin struct {
 	user   user // the entry that brought it in
-	source *source
+	source *source.Source
 	node   *yaml.Node // its configuration
 }
 
@@ -46,22 +48,22 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 	if w := f.unparsable(s); w.code != "" {
 		return w
 	}
-	for _, d := range s.docs {
+	for _, d := range s.Docs {
 		for _, double := range d.Duplicates {
-			return fault{code: lint.CodeDuplicateKey, at: s.origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
+			return fault{code: lint.CodeDuplicateKey, at: s.Origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
 		}
 	}
-	for _, o := range s.objects {
+	for _, o := range s.Objects {
 		if w := f.faultOfPlugin(s, o); w.code != "" {
 			return w
 		}
 	}
-	for _, d := range s.docs {
+	for _, d := range s.Docs {
 		if n := remoteFile(d.Node); n != nil {
-			return fault{code: lint.CodeRemoteBase, at: s.origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", printable(n.Value)), help: renderBefore}
+			return fault{code: lint.CodeRemoteBase, at: s.Origin(n).Position, message: fmt.Sprintf("the configuration of a plugin refers to %s: kubevet fetches nothing", printable(n.Value)), help: renderBefore}
 		}
 	}
-	for _, o := range s.objects {
+	for _, o := range s.Objects {
 		k.plugins = append(k.plugins, &plugin{at, s, o})
 		f.pluginFiles(k, r, o)
 	}
@@ -69,9 +71,9 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 }
 
 // faultOfPlugin is why one plugin is not run.
-func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
+func (f *files) faultOfPlugin(s *source.Source, o *yaml.Node) fault {
 	kind, name := node.Text(o, "kind"), node.Text(o, "metadata", "name")
-	at := s.origin(firstScalar(o)).Position
+	at := s.Origin(walk.FirstScalar(o)).Position
 	switch {
 	case node.Text(o, "apiVersion") != "builtin":
 		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore}
@@ -80,7 +82,7 @@ func (f *files) faultOfPlugin(s *source, o *yaml.Node) fault {
 	}
 	if repo := node.Child(o, "repo"); repo != nil && repo.Value != "" {
 		return fault{
-			code: lint.CodeRemoteBase, at: s.origin(repo).Position,
+			code: lint.CodeRemoteBase, at: s.Origin(repo).Position,
 			message: fmt.Sprintf("chart %q of %s is remote: kubevet fetches nothing", node.Text(o, "name"), printable(repo.Value)),
 			help:    "use helmCharts with a copy of the chart in the repository, or render it beforehand",
 		}
@@ -127,20 +129,20 @@ func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault 
 			return w
 		}
 		var spec types.Kustomization
-		if spec.Unmarshal(s.data) != nil {
+		if spec.Unmarshal(s.Data) != nil {
 			return fault{}
 		}
 		resources := slices.Concat(spec.Resources, spec.Bases)
 		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
 		if depth > 8 || !sameJSON(plain, spec) {
 			return fault{
-				code: lint.CodePluginNotRun, at: s.origin(otherThanResources(s)).Position,
+				code: lint.CodePluginNotRun, at: s.Origin(otherThanResources(s)).Position,
 				message: "the configurations of plugins are themselves generated: kubevet does not run them", help: "refer to the configurations as files",
 			}
 		}
 		for _, p := range resources {
 			if isRemote(p) {
-				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.text.File}, message: printable(p) + " is remote: kubevet fetches nothing", help: renderBefore}
+				return fault{code: lint.CodeRemoteBase, at: lint.Position{File: s.Text.File}, message: printable(p) + " is remote: kubevet fetches nothing", help: renderBefore}
 			}
 			if w := f.plugin(k, r, dir, p, depth+1); w.code != "" {
 				return w
@@ -151,8 +153,8 @@ func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault 
 }
 
 // otherThanResources is the first key of a kustomization that is not resources.
-func otherThanResources(s *source) *yaml.Node {
-	n := s.anyNode()
+func otherThanResources(s *source.Source) *yaml.Node {
+	n := s.AnyNode()
 	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
 		switch strings.ToLower(n.Content[i].Value) {
 		case "apiversion", "kind", "metadata", "resources", "bases":
@@ -160,7 +162,7 @@ func otherThanResources(s *source) *yaml.Node {
 			return n.Content[i]
 		}
 	}
-	return firstScalar(n)
+	return walk.FirstScalar(n)
 }
 
 func sameJSON(a, b types.Kustomization) bool {
@@ -225,7 +227,7 @@ func isInlinePlugin(s string) bool {
 // both are explained in one way: an ImageTagTransformer is an entry of images.
 // It is nil for other plugins.
 func (p *plugin) asKustomization(k *kustomization) *kustomization {
-	as := &kustomization{dir: k.dir, source: p.source, node: p.node, plugin: p, patches: map[entry]*source{}}
+	as := &kustomization{dir: k.dir, source: p.source, node: p.node, plugin: p, patches: map[entry]*source.Source{}}
 	s := &as.spec
 	switch node.Text(p.node, "kind") {
 	case "ImageTagTransformer":
@@ -292,7 +294,7 @@ func (p *plugin) at(e entry, keys ...any) *yaml.Node {
 			n = node.Child(n, key)
 		}
 	}
-	return descend(n, keys...)
+	return walk.Descend(n, keys...)
 }
 
 // patches are those of a transformer of patches, the last applied first.
@@ -304,14 +306,14 @@ func (p *plugin) patches(f *files, k *kustomization) []patch {
 	}
 	var l []patch
 	for _, n := range p.patchNodes() {
-		s := newInline(p.source, n)
+		s := source.NewInline(p.source, n)
 		if !isInlinePatch(n.Value) && !strings.HasPrefix(n.Value, "[") {
 			s = f.patchFile(k, n.Value)
 		}
 		if s == nil {
 			continue
 		}
-		if s.parse(); !s.broken && s.excess == nil {
+		if s.Parse(); !s.Broken && s.TooLarge == "" {
 			l = append(l, patch{at: p.user, source: s, target: target})
 		}
 	}

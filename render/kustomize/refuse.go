@@ -19,6 +19,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/kustomize/limits"
+	"github.com/kubevet/kubevet/render/kustomize/source"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -94,11 +95,11 @@ func (f *files) faultOf(k *kustomization, r ref) fault {
 }
 
 // unparsable is why kustomize must not parse a text.
-func (f *files) unparsable(s *source) fault {
-	if s.parse(); s.excess != nil {
-		return fault{code: lint.CodeLimit, at: lint.Position{File: s.text.File}, message: s.excess.message, help: "split the file"}
+func (f *files) unparsable(s *source.Source) fault {
+	if s.Parse(); s.TooLarge != "" {
+		return fault{code: lint.CodeLimit, at: lint.Position{File: s.Text.File}, message: s.TooLarge, help: "split the file"}
 	}
-	for _, d := range s.docs {
+	for _, d := range s.Docs {
 		if d.Err != nil {
 			return broken(s, d.Err)
 		}
@@ -107,27 +108,27 @@ func (f *files) unparsable(s *source) fault {
 }
 
 // broken is the fault of a document that cannot be parsed.
-func broken(s *source, err *manifest.SyntaxError) fault {
+func broken(s *source.Source, err *manifest.SyntaxError) fault {
 	if err.IsLimit {
-		return fault{code: lint.CodeLimit, at: s.position(err.Line), message: "document was not read: " + err.Message, help: "write out the aliases, or split the document"}
+		return fault{code: lint.CodeLimit, at: s.Position(err.Line), message: "document was not read: " + err.Message, help: "write out the aliases, or split the document"}
 	}
-	return fault{code: lint.CodeInvalidYAML, at: s.position(err.Line), message: "invalid YAML: " + err.Message, help: "correct the document"}
+	return fault{code: lint.CodeInvalidYAML, at: s.Position(err.Line), message: "invalid YAML: " + err.Message, help: "correct the document"}
 }
 
 // unreadObjects is why a file of objects is refused. Of one with broken documents
 // and repeated keys kustomize gets the rest.
-func (f *files) unreadObjects(s *source) fault {
-	if s.parse(); s.excess != nil {
+func (f *files) unreadObjects(s *source.Source) fault {
+	if s.Parse(); s.TooLarge != "" {
 		return f.unparsable(s)
 	}
 	if w := f.repeatedKeys(s); w.code != "" {
 		return w
 	}
-	if s.reported {
+	if s.Reported {
 		return fault{}
 	}
-	s.reported = true
-	for _, d := range s.docs {
+	s.Reported = true
+	for _, d := range s.Docs {
 		if d.Err != nil {
 			w := broken(s, d.Err)
 			f.problem(w.code, w.at, w.message+"; the document was left out", w.help)
@@ -137,7 +138,7 @@ func (f *files) unreadObjects(s *source) fault {
 }
 
 // unreadPatch is why a patch is refused.
-func (f *files) unreadPatch(s *source) fault {
+func (f *files) unreadPatch(s *source.Source) fault {
 	if w := f.unparsable(s); w.code != "" {
 		return w
 	}
@@ -146,24 +147,24 @@ func (f *files) unreadPatch(s *source) fault {
 
 // repeatedKeys reports keys that are repeated. A fault is one that kustomize
 // would get.
-func (f *files) repeatedKeys(s *source) fault {
-	_, ok := s.shown()
+func (f *files) repeatedKeys(s *source.Source) fault {
+	_, ok := s.Shown()
 	if !ok {
 		if w := f.unparsable(s); w.code != "" {
 			return w
 		}
 	}
-	for _, d := range s.docs {
+	for _, d := range s.Docs {
 		for _, double := range d.Duplicates {
 			p := lint.Problem{
-				Position: s.origin(double.Key).Position, Code: lint.CodeDuplicateKey,
-				Message: fmt.Sprintf("duplicate key %q, first at line %d", double.Key.Value, s.position(double.First).Line),
+				Position: s.Origin(double.Key).Position, Code: lint.CodeDuplicateKey,
+				Message: fmt.Sprintf("duplicate key %q, first at line %d", double.Key.Value, s.Position(double.First).Line),
 				Help:    "keep one of them: kustomize refuses the file",
 			}
 			if !ok {
 				return fault{code: p.Code, at: p.Position, message: p.Message, help: p.Help}
 			}
-			if !s.reported {
+			if !s.Reported {
 				f.problems = append(f.problems, p)
 			}
 		}
@@ -192,17 +193,17 @@ func (f *files) tooMuch(k *kustomization, r ref) fault {
 	if r.field == "crds" {
 		check = limits.CRDs
 	}
-	j, err := k8syaml.YAMLToJSON(t.data)
+	j, err := k8syaml.YAMLToJSON(t.Data)
 	if err == nil {
 		err = check(j)
 	}
 	switch {
-	case len(bytes.TrimSpace(t.data)) == 0:
+	case len(bytes.TrimSpace(t.Data)) == 0:
 		err = errors.New("the file is empty")
 	case err == nil:
 		return fault{}
 	}
-	return fault{code: lint.CodeInvalidKustomization, at: lint.Position{File: t.text.File}, message: "kustomize cannot use the schema: " + firstLineOf(err.Error()), help: "correct the file"}
+	return fault{code: lint.CodeInvalidKustomization, at: lint.Position{File: t.Text.File}, message: "kustomize cannot use the schema: " + firstLineOf(err.Error()), help: "correct the file"}
 }
 
 // maxName is how much of a name is in a message.

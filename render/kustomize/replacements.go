@@ -3,7 +3,6 @@ package kustomize
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // replacement is an entry of replacements, or one of the file that it names.
@@ -18,7 +19,7 @@ type replacement struct {
 	types.Replacement
 	at     user
 	label  string
-	source *source
+	source *source.Source
 	node   *yaml.Node
 }
 
@@ -30,7 +31,7 @@ func (b *build) replacementsOf(k *kustomization) []replacement {
 	}
 	k.replacements = []replacement{}
 	for i, r := range k.spec.Replacements {
-		e := entry{k.source.name, "replacements", i}
+		e := entry{k.source.Name, "replacements", i}
 		at := user{k, ref{entry: e}}
 		if k.plugin != nil {
 			at = k.plugin.user
@@ -51,10 +52,10 @@ func (b *build) replacementsOf(k *kustomization) []replacement {
 }
 
 // replacementsIn lists the replacements of a file: one, or a list of them.
-func replacementsIn(s *source, at user) []replacement {
+func replacementsIn(s *source.Source, at user) []replacement {
 	var l []replacement
-	s.parse()
-	for _, d := range s.docs {
+	s.Parse()
+	for _, d := range s.Docs {
 		nodes := []*yaml.Node{d.Node}
 		if d.Node != nil && d.Node.Kind == yaml.SequenceNode {
 			nodes = d.Node.Content
@@ -71,7 +72,7 @@ func replacementsIn(s *source, at user) []replacement {
 
 // byReplacements explains a value that was copied from another field. The place
 // is the path of the replacement; the field that it copies is in the trail.
-func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, depth int) (claim, bool) {
+func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []walk.Step, depth int) (claim, bool) {
 	if depth > 4 {
 		return claim{}, false
 	}
@@ -87,7 +88,7 @@ func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, de
 			if !ok || at == nil {
 				continue
 			}
-			c := claim{origin: r.source.origin(at), kind: lint.StepKustomization, at: r.at, label: r.label}
+			c := claim{origin: r.source.Origin(at), kind: lint.StepKustomization, at: r.at, label: r.label}
 			if r.source != r.at.k.source {
 				c.kind = lint.StepPatch
 			}
@@ -103,7 +104,7 @@ func (o *object) byReplacements(k *kustomization, n *yaml.Node, steps []step, de
 
 // replacedPath is the index of the field path by which a target of a replacement
 // means a field of the object; -1 if it does not.
-func (o *object) replacedPath(t *types.TargetSelector, steps []step) int {
+func (o *object) replacedPath(t *types.TargetSelector, steps []walk.Step) int {
 	if t == nil || t.Select == nil || !o.build.selects(o, t.Select) || slices.ContainsFunc(t.Reject, o.rejectedBy) {
 		return -1
 	}
@@ -111,15 +112,15 @@ func (o *object) replacedPath(t *types.TargetSelector, steps []step) int {
 	if len(paths) == 0 {
 		paths = []string{types.DefaultReplacementFieldPath}
 	}
-	return slices.IndexFunc(paths, func(p string) bool { return fieldPathIs(p, steps) })
+	return slices.IndexFunc(paths, func(p string) bool { return walk.FieldPathIs(p, steps) })
 }
 
 // target is the node of a field path, or of the target without one.
 func (r *replacement) target(j, f int) *yaml.Node {
-	if at := descend(r.node, "targets", j, "fieldPaths", f); at != nil {
+	if at := walk.Descend(r.node, "targets", j, "fieldPaths", f); at != nil {
 		return at
 	}
-	return firstScalar(descend(r.node, "targets", j))
+	return walk.FirstScalar(walk.Descend(r.node, "targets", j))
 }
 
 func (o *object) rejectedBy(s *types.Selector) bool {
@@ -190,8 +191,8 @@ func (b *build) findField(s *types.SourceSelector) copied {
 		p = types.DefaultReplacementFieldPath
 	}
 	at := func(n *yaml.Node) *yaml.Node {
-		for _, part := range splitFieldPath(p) {
-			n = partOf(n, part)
+		for _, part := range walk.SplitFieldPath(p) {
+			n = walk.Part(n, part)
 		}
 		if n == nil || n.Kind != yaml.ScalarNode {
 			return nil
@@ -225,12 +226,12 @@ func (b *build) findField(s *types.SourceSelector) copied {
 var variable = regexp.MustCompile(`\$\(([-A-Za-z0-9_.]+)\)`)
 
 // byVars explains a text with variables: where it is written.
-func (o *object) byVars(n *yaml.Node, steps []step) (claim, bool) {
+func (o *object) byVars(n *yaml.Node, steps []walk.Step) (claim, bool) {
 	if !slices.ContainsFunc(o.build.files.order, func(k *kustomization) bool { return len(k.spec.Vars) > 0 }) {
 		return claim{}, false
 	}
 	written := func(doc *yaml.Node) *yaml.Node {
-		_, v := follow(doc, steps)
+		_, v := walk.Follow(doc, steps)
 		if v == nil || v.Kind != yaml.ScalarNode || !strings.Contains(v.Value, "$(") || o.build.expand(v.Value) != n.Value {
 			return nil
 		}
@@ -268,52 +269,4 @@ func (b *build) variableField(name string) *types.SourceSelector {
 		}
 	}
 	return nil
-}
-
-// partOf takes one step of a field path: a key, a number, or [key=value].
-func partOf(n *yaml.Node, part string) *yaml.Node {
-	if n == nil || n.Kind != yaml.SequenceNode {
-		return node.Child(n, part)
-	}
-	if i, err := strconv.Atoi(part); err == nil {
-		return node.Item(n, i)
-	}
-	key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
-	return named(n, key, want, -1)
-}
-
-var fieldPathPart = regexp.MustCompile(`\[[^\]]*\]|(?:[^.\\\[]|\\.)+`)
-
-// splitFieldPath splits spec.containers.[name=a].image into its parts.
-func splitFieldPath(p string) []string {
-	l := fieldPathPart.FindAllString(p, -1)
-	for i := range l {
-		l[i] = strings.ReplaceAll(l[i], `\.`, ".")
-	}
-	return l
-}
-
-// fieldPathIs reports whether a field path leads where steps do.
-func fieldPathIs(p string, steps []step) bool {
-	parts := splitFieldPath(p)
-	if len(parts) != len(steps) {
-		return false
-	}
-	for i, s := range steps {
-		switch part := parts[i]; {
-		case s.index < 0:
-			if part != s.key && part != "*" && part != "["+s.key+"]" {
-				return false
-			}
-		case part == "*" || part == strconv.Itoa(s.index):
-		case strings.HasPrefix(part, "["):
-			key, want, _ := strings.Cut(strings.Trim(part, "[]"), "=")
-			if node.Text(s.elem, key) != want && s.elem.Value != want {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/limits"
+	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/kustomize/walk"
 )
 
 // Limits restrict what building one overlay may take. They are far above what
@@ -163,16 +165,16 @@ func (f *files) costOf(k *kustomization) *cost {
 		f.costOfPatch(c, p)
 	}
 	for i, r := range s.Replacements {
-		if f.build.dropped[entry{k.source.name, "replacements", i}] {
+		if f.build.dropped[entry{k.source.Name, "replacements", i}] {
 			continue
 		}
-		f.costOfReplacement(c, user{k, ref{entry: entry{k.source.name, "replacements", i}}}, r)
+		f.costOfReplacement(c, user{k, ref{entry: entry{k.source.Name, "replacements", i}}}, r)
 	}
 	for _, r := range k.refs() {
 		if r.use == useConfig && r.field == "configurations" {
 			if t := f.textOf(k, r); t != nil {
-				c.add(user{k, r}, t.nodes)
-				c.written += len(t.data)
+				c.add(user{k, r}, t.Nodes)
+				c.written += len(t.Data)
 			}
 		}
 	}
@@ -221,10 +223,10 @@ func textSize(n *yaml.Node) int {
 }
 
 func (f *files) costOfPatch(c *cost, p patch) {
-	p.source.parse()
+	p.source.Parse()
 	size := 1
 	if t := p.target; t != nil {
-		size += p.source.nodes + patterns(t)
+		size += p.source.Nodes + patterns(t)
 	}
 	c.add(p.at, size)
 	addOperations(c, p.at, p.operations())
@@ -270,7 +272,7 @@ func (f *files) costOfReplacement(c *cost, at user, r types.ReplacementField) {
 	if t == nil {
 		return
 	}
-	for _, d := range t.docs {
+	for _, d := range t.Docs {
 		var l []types.Replacement
 		if d.Node == nil || d.Node.Decode(&l) != nil {
 			var one types.Replacement
@@ -301,7 +303,7 @@ func addReplacement(c *cost, at user, r *types.Replacement) {
 			c.written += len(p)
 			if r.Source != nil {
 				from := cmp.Or(r.Source.FieldPath, types.DefaultReplacementFieldPath)
-				c.copies = append(c.copies, copyStep{at, splitFieldPath(from), splitFieldPath(p), t.Options != nil && t.Options.Delimiter != ""})
+				c.copies = append(c.copies, copyStep{at, walk.SplitFieldPath(from), walk.SplitFieldPath(p), t.Options != nil && t.Options.Delimiter != ""})
 			}
 		}
 	}
@@ -312,7 +314,8 @@ func addReplacement(c *cost, at user, r *types.Replacement) {
 func (f *files) costOfPlugin(c *cost, p *plugin) {
 	for _, key := range [...]string{"patch", "jsonOp"} {
 		if v := node.Text(p.node, key); v != "" {
-			s := &source{limits: f.build.limits(), data: []byte(v), patch: true}
+			s := source.New("", []byte(v), nil, f.build.limits().FileBytes)
+			s.Patch = true
 			addOperations(c, p.user, patch{source: s}.operations())
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // nothing is reported. Audit is a sensible first step, and the finding has low severity then.
 var AdmissionPolicyBound = &lint.Rule{
 	ID:        "admission-policy-bound",
-	Title:     "Admission policy is in force nowhere",
+	Title:     "Admission policy enforces nothing",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"admission-secure-chain", "admission-pod-security"},
@@ -65,7 +65,7 @@ func checkActions(p *lint.Pass, policy *lint.Object, bindings []*lint.Object) {
 	actions := b.Root.Get("spec.validationActions")
 	p.Report(lint.Diagnostic{
 		Object: b, At: actions, Severity: lint.Low,
-		Message: b.Kind + " " + b.Name + " has " + and(actions.Strings()) + " alone, so that " + policy.Name + " refuses nothing; want Deny",
+		Message: b.Kind + " " + b.Name + " sets only " + and(actions.Strings()) + ", so " + policy.Name + " refuses nothing; want Deny",
 		Fix:     lint.Intent{Title: "set validationActions: [Deny]"},
 	})
 }

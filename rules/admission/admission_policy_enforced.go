@@ -1,6 +1,8 @@
 package admission
 
 import (
+	"strconv"
+
 	"slices"
 	"strings"
 
@@ -47,8 +49,11 @@ func checkEnforced(p *lint.Pass) {
 	if count == 0 {
 		return
 	}
-	what := lint.Count(count, "policy audits", "policies audit")
-	p.Report(lint.Diagnostic{Object: first, At: at, KnownPart: !at.IsSet(), Message: what + " and none enforces, " + first.Kind + " " + first.Name + " first; want one to enforce"})
+	what := first.Kind + " " + first.Name + " only audits"
+	if count > 1 {
+		what = strconv.Itoa(count) + " policies only audit, such as " + first.Kind + " " + first.Name
+	}
+	p.Report(lint.Diagnostic{Object: first, At: at, KnownPart: !at.IsSet(), Message: what + ", and no policy enforces; want one that does"})
 }
 
 // enforces reports whether an object refuses pods or other objects, or may do so.

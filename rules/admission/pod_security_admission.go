@@ -57,7 +57,7 @@ func checkDefaults(p *lint.Pass, o *lint.Object, c lint.Value) {
 	case enforce.Text() == "privileged":
 		report(enforce, "enforces privileged by default, which admits every pod; want baseline or restricted")
 	case !enforce.IsSet():
-		report(enforce, "sets no defaults.enforce, which is privileged; want baseline or restricted")
+		report(enforce, "does not set defaults.enforce, so it is privileged; want baseline or restricted")
 	}
 	for user := range c.Get("exemptions.usernames").Items() {
 		if text := user.Text(); isController(text) {

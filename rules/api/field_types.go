@@ -116,7 +116,7 @@ func (f *form) unlike(n *yaml.Node) (is, fix string) {
 	default:
 		is = "a string"
 		if f.basis == basisBytes {
-			is = "no base64"
+			is = "not base64"
 			fix = "encode the value, or use a field that takes text, such as stringData"
 		} else if len(n.Value) <= maxShown {
 			is = `the string "` + n.Value + `"`

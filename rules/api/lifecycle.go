@@ -70,6 +70,15 @@ func (k *kind) level() int {
 	return 2
 }
 
+// withoutSuccessor is what to do about kinds of which no API is left.
+var withoutSuccessor = map[string]string{
+	"PodSecurityPolicy":    "remove the object, and label the namespaces for Pod Security Admission, which replaces it: pod-security.kubernetes.io/enforce",
+	"PodPreset":            "remove the object, and set what it injects in the pods themselves",
+	"AuditSink":            "remove the object, and configure the webhook of the audit log with flags of the API server",
+	"ClusterCIDR":          "remove the object: nothing replaces it",
+	"PodSchedulingContext": "remove the object: nothing replaces it",
+}
+
 // reportAPI reports the apiVersion of an object.
 func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, isLow bool) {
 	d := lint.Diagnostic{
@@ -81,6 +90,7 @@ func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, isLow bool) {
 		d.Fix.Title = "move the object to " + instead + ", and read what has changed in its fields"
 	} else {
 		d.Message += "; want it replaced"
+		d.Fix.Title = withoutSuccessor[o.Kind]
 	}
 	d.Severity = lint.Low.If(isLow)
 	p.Report(d)

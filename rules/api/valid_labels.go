@@ -44,12 +44,12 @@ func checkLabels(p *lint.Pass, o *lint.Object, list lint.Value) {
 		if !isLabel(key, "") {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v.AtKey(),
-				Message: v.Path() + ": the key is no label's; want letters, digits, -, _ and . after a DNS name and a slash",
+				Message: v.Path() + ": the key is not valid for a label; want letters, digits, -, _ and . after a DNS name and a slash",
 			})
 		} else if v.IsScalar() && !isPlaceholder(v.Node) && !isLabel(key, v.Node.Value) {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v,
-				Message: v.Path() + `: "` + v.Node.Value + `" is no value of a label; want at most 63 letters, digits, -, _ and .`,
+				Message: v.Path() + `: "` + v.Node.Value + `" is not a valid label value; want at most 63 letters, digits, -, _ and .`,
 			})
 		}
 	}

@@ -40,7 +40,7 @@ func checkQuantity(p *lint.Pass, o *lint.Object, d defect) {
 	q, err := resource.ParseQuantity(text)
 	if err != nil {
 		want := repairQuantity(text)
-		message := v.Path() + `: "` + text + `" is no quantity`
+		message := v.Path() + `: "` + text + `" is not a quantity`
 		if want == "" {
 			message += "; want a form like 128Mi"
 		} else {

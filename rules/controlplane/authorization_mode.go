@@ -33,7 +33,7 @@ func checkAuthorization(p *lint.Pass, c *controlplane.Component) {
 	switch {
 	case c.Program != controlplane.APIServer || r.State == controlplane.Unknown || isUsed(c, "authorization-config"):
 	case r.State == controlplane.Unset:
-		d := c.Diagnostic(r.At, "without "+r.Name+", so that everything is allowed; want Node,RBAC")
+		d := c.Diagnostic(r.At, "without "+r.Name+", so everything is allowed; want Node,RBAC")
 		d.Severity = lint.Critical
 		p.Report(d)
 	default:

@@ -72,7 +72,7 @@ func checkArgs(p *lint.Pass, doc *lint.Document) {
 		for item := range v.Items() {
 			if item.IsKnown() && !item.IsScalar() {
 				one := d
-				one.At, one.Message = item, doc.Kind+" has an element of "+key+" that is no text; want name=value"
+				one.At, one.Message = item, doc.Kind+" has an element of "+key+" that is not text; want name=value"
 				p.Report(one)
 			}
 		}

@@ -1,7 +1,9 @@
 package dockerfile
 
 import (
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -13,7 +15,8 @@ import (
 // A build has nobody who answers: the package manager stops, or does nothing, and the image
 // lacks what it should have.
 //
-// Configuration, other than DEBIAN_FRONTEND, and yes in a pipe pass.
+// Configuration, other than DEBIAN_FRONTEND, and yes in a pipe pass. microdnf counts where the
+// base image is known to have one that asks, as from version 9 of UBI on: before, it assumes yes.
 var DockerfileAssumeYes = &lint.Rule{
 	ID:        "dockerfile-assume-yes",
 	Title:     "Package manager waits for an answer",
@@ -27,12 +30,26 @@ var DockerfileAssumeYes = &lint.Rule{
 func checkAssumeYes(f file) {
 	for _, i := range runs(f.Stages...) {
 		for _, u := range usesOf(i) {
-			if !u.isInstall() || u.assumesYes == nil || u.has(u.assumesYes...) || u.command.Input != nil || len(u.names) == 0 || answersAlways(u) {
+			if !u.isInstall() || u.assumesYes == nil || u.has(u.assumesYes...) || u.command.Input != nil || len(u.names) == 0 || answersAlways(u) || u.name == "microdnf" && !microdnfAsks(i.Stage.Base()) {
 				continue
 			}
 			f.report(i, u.command.Words[0], "RUN installs packages with %s, which waits for an answer; want -y", u.name)
 		}
 	}
+}
+
+// release finds the release of a distribution in the reference of its image: ubi9/ubi-minimal,
+// almalinux:9-minimal.
+var release = regexp.MustCompile(`(?:/ubi|linux:|fedora[a-z-]*:|centos:stream|ubi-minimal:)(\d+)`)
+
+// microdnfAsks reports whether microdnf waits for an answer in an image.
+func microdnfAsks(base string) bool {
+	m := release.FindStringSubmatch(base)
+	if m == nil {
+		return false
+	}
+	n, err := strconv.Atoi(m[1])
+	return err == nil && n >= 9
 }
 
 // answersAlways reports whether an option sets the answer by another way.

@@ -57,7 +57,7 @@ func checkPorts(f file, i *dockerfile.Instruction, w dockerfile.Word) int {
 	number, protocol, _ := strings.Cut(text, "/")
 	from, to, ok := dockerfile.ParsePorts(number)
 	if !ok {
-		f.report(i, w, "EXPOSE %s is no port; want a number from 1 to 65535", w.Text)
+		f.report(i, w, "EXPOSE %s is not a port; want a number from 1 to 65535", w.Text)
 		return 0
 	}
 	if remotePorts[from] != "" && !strings.EqualFold(protocol, "udp") {

@@ -50,7 +50,7 @@ func checkNonRootImage(p *lint.Pass, c lint.PodOrContainer) {
 	case user.Text != "" && user.IsRoot:
 		what = "runs as root by USER " + user.Text
 	case user.Text != "":
-		what = fmt.Sprintf("runs as USER %s, which is no number", user.Text)
+		what = fmt.Sprintf("runs as USER %s, which is not a number", user.Text)
 	}
 	related := image.Related(user.At, "")[1:]
 	label := nonRoot.Path() + ": true"

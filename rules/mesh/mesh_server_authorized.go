@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // ServerAuthorized reports Servers of Linkerd that no policy authorizes a client to call.
@@ -36,7 +36,7 @@ var ServerAuthorized = &lint.Rule{
 		}
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.name"), KnownPart: true,
-			Message: "Server " + o.Name + " has no AuthorizationPolicy and no ServerAuthorization, so that every request is refused; want one that says who may call",
+			Message: "Server " + o.Name + " has no AuthorizationPolicy and no ServerAuthorization, so every request is refused; want one that says who may call",
 		})
 	}),
 }
@@ -48,11 +48,11 @@ func authorizes(p *lint.Pass, by, server *lint.Object) bool {
 	}
 	switch spec := by.Root.Get("spec"); by.Kind {
 	case "ServerAuthorization":
-		name, selector := spec.Get("server.name"), spec.Get("server.selector")
-		if s, known := cluster.NewSelector(selector); selector.IsSet() && known {
+		name, labelled := spec.Get("server.name"), spec.Get("server.selector")
+		if s, known := selector.New(labelled); labelled.IsSet() && known {
 			return s.Matches(labels.Set(server.Root.Get("metadata.labels").StringMap()))
 		}
-		return name.Text() == server.Name || !name.IsKnown() || selector.IsSet()
+		return name.Text() == server.Name || !name.IsKnown() || labelled.IsSet()
 	case "AuthorizationPolicy":
 		target := spec.Get("targetRef")
 		switch target.Get("kind").Text() {

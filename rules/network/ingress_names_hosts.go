@@ -34,9 +34,9 @@ var IngressNamesHosts = &lint.Rule{
 			host := rule.Get("host")
 			switch {
 			case host.IsKnown() && (!host.IsSet() || host.IsScalar() && host.Node.Value == ""):
-				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " has a rule without host, which serves every one; want the names of the hosts"})
+				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " has a rule without host, which serves every host; want the names of the hosts"})
 			case strings.Contains(host.Text(), "*"):
-				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " serves host " + host.Text() + ", which is all of a domain; want the names of the hosts"})
+				p.Report(lint.Diagnostic{Object: o, At: host, Message: "Ingress " + o.Name + " serves host " + host.Text() + ", which is every name of the domain; want the names of the hosts"})
 			}
 		}
 	}),
@@ -53,7 +53,7 @@ func checkGatewayHosts(p *lint.Pass, o *lint.Object) {
 	}
 	for host := range o.Root.Each("spec.servers[].hosts[]") {
 		if _, name, ok := strings.Cut(host.Text(), "/"); host.Text() == "*" || ok && name == "*" {
-			report(host, "serves host "+host.Text()+", which is every one")
+			report(host, "serves host "+host.Text()+", which is every host")
 		}
 	}
 	for listener := range o.Root.Get("spec.listeners").Items() {

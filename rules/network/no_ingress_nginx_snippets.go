@@ -40,7 +40,7 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 		if v := o.Root.Get("data").Child("allow-snippet-annotations"); v.Text() == "true" {
 			p.Report(lint.Diagnostic{
 				Object: o, At: v, Severity: lint.Medium, Fix: lint.Intent{Value: "false"},
-				Message: "ConfigMap " + o.Name + ` sets allow-snippet-annotations: "true", so that anyone who may write an Ingress controls the controller; want "false"`,
+				Message: "ConfigMap " + o.Name + ` sets allow-snippet-annotations: "true", so anyone who may write an Ingress controls the controller; want "false"`,
 			})
 		}
 		return

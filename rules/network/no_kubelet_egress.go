@@ -7,7 +7,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 )
 
-// NoKubeletEgress reports rules of network policies that let pods reach the kubelet of nodes.
+// NoKubeletEgress reports rules of network policies that let pods reach the kubelet of the nodes.
 //
 // The kubelet runs commands in all containers of its node. It asks for credentials, and a pod that
 // stole some, or a kubelet that asks for none, is a way from one container to all.
@@ -28,7 +28,7 @@ var NoKubeletEgress = &lint.Rule{
 	},
 	Fix: "name the peers of the rule, or leave the kubelet's ports out",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		checkNodePorts(p, o, "the kubelet of nodes", connect.Target{Node: true}, 10250, 10255)
+		checkNodePorts(p, o, "the kubelet of the nodes", connect.Target{Node: true}, 10250, 10255)
 	}),
 }
 

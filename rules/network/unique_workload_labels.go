@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // UniqueWorkloadLabels reports workloads whose selector selects the pods of another workload too.
@@ -33,7 +34,7 @@ var UniqueWorkloadLabels = &lint.Rule{
 			if !isController(w) || w.Hook != "" {
 				continue
 			}
-			s, ok := cluster.NewSelector(at)
+			s, ok := selector.New(at)
 			if !ok || s.Empty() {
 				continue
 			}

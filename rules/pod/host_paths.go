@@ -292,10 +292,13 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 	return s, gives, writer, writable
 }
 
+// ebpf is a program that mounts the file system of eBPF on its nodes, in /sys/fs/bpf.
+const ebpf = "eBPF agent"
+
 // plugin says that a workload is a plugin of its nodes, which needs what others should
 // not have, and by which path it is known. kind is empty if it is none. A program that only
 // reads the path, to inspect the node, is none. Mounts that propagate to the node are
-// storage for other pods, wherever the plugin keeps them. Network plugins propagate mounts
+// storage for other pods, wherever the plugin keeps them, but for those in /sys. Network plugins propagate mounts
 // too: the folders of CNI decide.
 func plugin(w *lint.Workload) (kind, hostPath string) {
 	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
@@ -309,9 +312,12 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		p := v.Get("hostPath.path").Text()
 		clean := cleanPath(p)
 		switch {
-		case below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
+		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"),
+			below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
-		case kind != "":
+		case kind != "" && kind != ebpf:
+		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
+			kind, hostPath = ebpf, p
 		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
@@ -320,6 +326,10 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 	}
 	return kind, hostPath
 }
+
+// isCNIParent reports the folders above those of network plugins. The name of a volume can say
+// what it is for.
+func isCNIParent(clean string) bool { return clean == "/opt" || clean == "/etc" }
 
 // propagates reports whether what a container mounts in a volume appears on the node.
 func propagates(w *lint.Workload, volume string) bool {
@@ -359,7 +369,11 @@ func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
 
 // keepPlugin is the advice about a plugin of the nodes: what it needs is not to be changed.
 func keepPlugin(kind, hostPath, need string) lint.Intent {
-	return lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
+	article := "a "
+	if kind == ebpf {
+		article = "an "
+	}
+	return lint.Advice("this seems to be " + article + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
 }
 
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside

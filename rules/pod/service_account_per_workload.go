@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // ServiceAccountPerWorkload reports workloads that share their service account with a workload of
@@ -66,10 +66,10 @@ type account struct{ namespace, name string }
 // accountsWithoutRights are the service accounts of a unit that no binding there names, in any
 // namespace, and no annotation gives rights in a cloud.
 func accountsWithoutRights(p *lint.Pass) map[account]bool {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	m := map[account]bool{}
 	for _, o := range p.Unit.Objects {
-		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 && !access.IsBound("", o.Name) {
+		if o.Is("", "ServiceAccount") && o.Root.Get("metadata.annotations").Len() == 0 && !a.IsBound("", o.Name) {
 			m[account{o.Namespace, o.Name}] = true
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -21,7 +21,7 @@ import (
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",
-	Title:     "Binding is to a role that does not exist",
+	Title:     "Binding refers to a role that does not exist",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege},
@@ -45,27 +45,27 @@ var noRoles = []string{
 }
 
 func checkRoleRefs(p *lint.Pass) {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	names := map[string][]string{} // by kind, and namespace of Roles
-	for _, r := range access.Roles {
+	for _, r := range a.Roles {
 		key := r.Kind
 		if !r.IsCluster() {
 			key += "/" + r.Namespace
 		}
 		names[key] = append(names[key], r.Name)
 	}
-	for _, b := range access.Bindings {
-		_, builtIn := cluster.BuiltIn(b.RoleName, p.Version)
-		if b.RoleName == "" || len(access.Given(b)) > 0 || access.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
+	for _, b := range a.Bindings {
+		_, builtIn := access.BuiltIn(b.RoleName, p.Version)
+		if b.RoleName == "" || len(a.Given(b)) > 0 || a.IsOfOtherUnit(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
 		d := lint.Diagnostic{
 			Object: b.Object, At: b.RoleRef.Get("name"),
-			Message: b.Kind + " " + b.Name + " is to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
+			Message: b.Kind + " " + b.Name + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
 		}
 		switch b.RoleKind {
 		case "ClusterRole":
-			near := cmp.Or(slip(b.RoleName, names["ClusterRole"]), slip(b.RoleName, cluster.BuiltInNames()))
+			near := cmp.Or(slip(b.RoleName, names["ClusterRole"]), slip(b.RoleName, access.BuiltInNames()))
 			switch {
 			case slices.Contains(noRoles, b.RoleName):
 				d.Message += "a role, which " + b.RoleName + " is not"

@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // BindingSubjectExists reports bindings to service accounts that exist in another namespace of the input only,
@@ -17,19 +17,19 @@ import (
 // namespace.
 var BindingSubjectExists = &lint.Rule{
 	ID:        "binding-subject-exists",
-	Title:     "Binding is to a service account that does not exist",
+	Title:     "Binding names a service account that does not exist",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{leastPrivilege},
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "name the service account and its namespace as they are",
+	Fix:   "correct the name or the namespace of the service account",
 	Check: lint.UnitCheck(checkSubjects),
 }
 
 func checkSubjects(p *lint.Pass) {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	byName := map[string][]*lint.Object{}
 	byNamespace := map[string][]string{}
 	busy := map[string]bool{} // namespaces with workloads
@@ -39,21 +39,21 @@ func checkSubjects(p *lint.Pass) {
 		}
 		busy[o.Namespace] = busy[o.Namespace] || len(o.Workloads) > 0
 	}
-	for _, b := range access.Bindings {
+	for _, b := range a.Bindings {
 		if l := b.Root.Get("subjects"); l.IsKnown() && l.Len() == 0 && b.RoleName != "" {
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: l, Severity: lint.Low,
-				Message: b.Kind + " " + b.Name + " has no subjects, so that it gives nothing; want one, or the binding removed",
+				Message: b.Kind + " " + b.Name + " has no subjects, so it grants nothing; want one, or the binding removed",
 				Fix:     lint.Advice("name the subjects, or remove the binding"),
 			})
 		}
 		for _, s := range b.Subjects {
-			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || access.HasAccount(s.Namespace, s.Name) {
+			if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || s.Namespace == "" || a.HasAccount(s.Namespace, s.Name) {
 				continue
 			}
 			d := lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " is to ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
+				Message: b.Kind + " " + b.Name + " binds ServiceAccount " + s.Name + " of namespace " + s.Namespace + ", which does not exist; want ",
 			}
 			near := slip(s.Name, byNamespace[s.Namespace])
 			switch others := byName[s.Name]; {

@@ -1,12 +1,13 @@
 package rbac
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -36,23 +37,23 @@ var EffectiveRBACRule = &lint.Rule{
 }
 
 func checkEffect(p *lint.Pass) {
-	for _, r := range cluster.AccessOf(p).Roles {
+	for _, r := range access.Of(p).Roles {
 		for i := range r.Rules {
 			rule := &r.Rules[i]
-			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && cluster.ResourcesOf(g) == nil })
+			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && access.ResourcesOf(g) == nil })
 			checkResources(p, r, rule, known)
 			if known {
 				checkVerbs(p, r, rule)
 			}
 		}
 	}
-	for _, circle := range cluster.AccessOf(p).EmptyCircles() {
+	for _, circle := range access.Of(p).EmptyCircles() {
 		checkCircle(p, circle)
 	}
 }
 
 // checkCircle reports roles that take their rules from each other, and have none.
-func checkCircle(p *lint.Pass, roles []*cluster.Role) {
+func checkCircle(p *lint.Pass, roles []*access.Role) {
 	const field = "aggregationRule"
 	first, next := roles[0], roles[1]
 	var names []string
@@ -74,17 +75,16 @@ const maxNames = 4
 
 // checkResources reports the resources of an entry that it does not grant, those with the same
 // fault together. known is set if the entry is about Kubernetes' own groups alone.
-func checkResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, known bool) {
-	type verdict struct{ fault, want string }
+func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known bool) {
 	var order []verdict
 	names := map[verdict][]string{}
 	for _, name := range rule.Resources {
 		var v verdict
 		switch {
 		case isPattern(name):
-			v = verdict{"which RBAC does not take for a pattern", "the subresources by name, or *"}
+			v = verdict{"which RBAC does not read as a pattern", "the subresources by name, or *", "name the subresources, or *"}
 		case known:
-			v.fault, v.want = faultOf(r, rule, name)
+			v = verdictOn(r, rule, name)
 		}
 		if v.fault == "" {
 			continue
@@ -95,19 +95,31 @@ func checkResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, kno
 		names[v] = append(names[v], name)
 	}
 	for _, v := range order {
-		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v.fault, v.want)
+		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v)
 	}
 }
 
-func report(p *lint.Pass, r *cluster.Role, at lint.Value, what string, names []string, fault, want string) {
+// verdict says why an entry does not grant what it names, what it should have, and how to get
+// there. Without a fix it is the rule's own. The zero verdict: it grants it.
+type verdict struct{ fault, want, fix string }
+
+func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, v verdict) {
 	if len(names) > 1 {
 		what += "s"
 	}
+	names = slices.Clone(names)
+	for i, name := range names {
+		names[i] = cmp.Or(name, `""`)
+	}
 	holder, _, _ := r.Worst(wildcard)
-	p.Report(lint.Diagnostic{
+	d := lint.Diagnostic{
 		Object: r.Object, At: at, Related: related(r, holder),
-		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + fault + "; want " + want,
-	})
+		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + v.fault + "; want " + v.want,
+	}
+	if v.fix != "" {
+		d.Fix = lint.Advice(v.fix)
+	}
+	p.Report(d)
 }
 
 // isPattern reports whether a resource looks like a pattern and is none: pods/*, */*. The
@@ -123,44 +135,47 @@ func isPattern(name string) bool {
 // audienceVerb is the verb of the kubelet for which resources are the audiences of tokens.
 const audienceVerb = "request-serviceaccounts-token-audience"
 
-// faultOf says why an entry does not grant a resource. Empty: it does.
-func faultOf(r *cluster.Role, rule *cluster.PolicyRule, name string) (fault, want string) {
+// verdictOn is the verdict on a resource that an entry names.
+func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	if strings.HasPrefix(name, "*") || len(rule.Groups) == 0 || slices.Contains(rule.Verbs, audienceVerb) {
-		return "", ""
+		return verdict{}
 	}
 	groups := rule.Groups
 	if slices.Contains(groups, "*") {
-		groups = cluster.GroupsOf(name)
+		groups = access.GroupsOf(name)
 	}
 	known, global := false, true
 	for _, g := range groups {
-		if c, ok := cluster.IsClusterResource(g, name); ok {
+		if c, ok := access.IsClusterResource(g, name); ok {
 			known, global = true, global && c
 		}
 	}
 	switch {
 	case !known && len(groups) > 0:
-		return "which " + groupText(groups) + " does not have", wantedResource(rule, name)
+		return verdict{fault: "which " + groupText(groups) + " does not have", want: wantedResource(rule, name)}
 	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
-		return "which is of no namespace and cannot be granted by a Role", "a ClusterRole and a ClusterRoleBinding, or the resource removed"
+		return verdict{
+			"which is cluster-scoped, so a Role cannot grant it", "a ClusterRole and a ClusterRoleBinding, or the resource removed",
+			"move the entry to a ClusterRole with a ClusterRoleBinding, or remove the resource if the program does without it",
+		}
 	}
-	return "", ""
+	return verdict{}
 }
 
 // isOwnNamespace reports rights on the namespace that a Role is in.
-func isOwnNamespace(rule *cluster.PolicyRule, name string) bool {
+func isOwnNamespace(rule *access.PolicyRule, name string) bool {
 	plain, _, _ := strings.Cut(name, "/")
 	return plain == "namespaces" && slices.ContainsFunc([]string{"get", "update", "patch", "delete"}, rule.HasVerb)
 }
 
 // wantedResource is what was probably meant by a resource that does not exist.
-func wantedResource(rule *cluster.PolicyRule, name string) string {
-	if groups := cluster.GroupsOf(name); len(groups) > 0 {
+func wantedResource(rule *access.PolicyRule, name string) string {
+	if groups := access.GroupsOf(name); len(groups) > 0 {
 		groups = slices.DeleteFunc(groups, func(g string) bool { return g == "extensions" && len(groups) > 1 })
 		return "it in an entry of " + groupText(groups)
 	}
 	for _, g := range rule.Groups {
-		if near := suggest.Closest(name, cluster.ResourcesOf(g)); near != "" {
+		if near := suggest.Closest(name, access.ResourcesOf(g)); near != "" {
 			return near
 		}
 	}
@@ -178,7 +193,7 @@ var special = map[string][]string{
 }
 
 // checkVerbs reports verbs that mean nothing for any resource of an entry.
-func checkVerbs(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
+func checkVerbs(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 	for _, v := range rule.Verbs {
 		resources := special[v]
 		means := slices.ContainsFunc(rule.Resources, func(name string) bool {
@@ -186,7 +201,10 @@ func checkVerbs(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
 			return plain == "*" || slices.Contains(resources, plain)
 		})
 		if resources != nil && !means && len(rule.Resources) > 0 {
-			report(p, r, rule.Element("verbs", v), "verb", []string{v}, "which means nothing for "+and(rule.Resources), "it for "+and(resources)+", or removed")
+			report(p, r, rule.Element("verbs", v), "verb", []string{v}, verdict{
+				"which means nothing for " + and(rule.Resources), "it for " + and(resources) + ", or removed",
+				"move the verb to an entry for " + and(resources) + ", or remove it",
+			})
 		}
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NamedIdentities reports bindings to users and service accounts whose names say nothing of the person or the
@@ -18,7 +18,7 @@ import (
 // Kubernetes itself.
 var NamedIdentities = &lint.Rule{
 	ID:        "named-identities",
-	Title:     "Binding is to a user or account without a purpose",
+	Title:     "Binding names a user or account whose purpose is unclear",
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{namedItem},
@@ -36,7 +36,7 @@ var impersonal = []string{
 }
 
 func checkIdentities(p *lint.Pass) {
-	for _, b := range cluster.AccessOf(p).Bindings {
+	for _, b := range access.Of(p).Bindings {
 		for _, s := range b.Subjects {
 			name, _, _ := strings.Cut(strings.ToLower(s.Name), "@")
 			if s.Kind == "Group" || !slices.Contains(impersonal, name) {
@@ -48,7 +48,7 @@ func checkIdentities(p *lint.Pass) {
 			}
 			p.Report(lint.Diagnostic{
 				Object: b.Object, At: s.At.Get("name"),
-				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name says nothing of its purpose; want " + want,
+				Message: b.Kind + " " + b.Name + " binds " + s.String() + ", whose name does not say its purpose; want " + want,
 			})
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoAggregatedPrivilege reports ClusterRoles whose rules become part of view, edit or admin and give
@@ -30,15 +30,15 @@ var NoAggregatedPrivilege = &lint.Rule{
 }
 
 func checkAggregated(p *lint.Pass) {
-	for _, r := range cluster.AccessOf(p).Roles {
+	for _, r := range access.Of(p).Roles {
 		target := aggregationTarget(r)
 		if target == "" {
 			continue
 		}
-		has, _ := cluster.BuiltIn(target, p.Version)
+		has, _ := access.BuiltIn(target, p.Version)
 		for i := range r.Rules {
 			rule := &r.Rules[i]
-			worst := (*cluster.Grant)(nil)
+			worst := (*access.Grant)(nil)
 			for _, g := range r.Grants(rule) {
 				beyond := !slices.Contains(has, g.Power) && (target == "view" || !g.Power.ClusterOnly) && g.Power.ID != "namespace-write"
 				if beyond && !r.IsBuiltIn(g.Power, p.Version) && (worst == nil || severityIn(g.Power) < severityIn(worst.Power)) {
@@ -51,7 +51,7 @@ func checkAggregated(p *lint.Pass) {
 			p.Report(lint.Diagnostic{
 				Object: r.Object, At: worst.At, Severity: severityIn(worst.Power),
 				Related: []lint.Related{{Object: r.Object, At: r.Root.Get("metadata.labels").Child("rbac.authorization.k8s.io/aggregate-to-" + target), Label: "aggregates"}},
-				Message: "ClusterRole " + r.Name + " lets everybody with " + target + " " + and(worst.Verbs) + " " + and(worst.Resources) + "; want only what " + target + " is for",
+				Message: "ClusterRole " + r.Name + " lets everyone with " + target + " " + and(worst.Verbs) + " " + and(worst.Resources) + "; want only what " + target + " is for",
 			})
 		}
 	}
@@ -59,4 +59,4 @@ func checkAggregated(p *lint.Pass) {
 
 // severityIn is how bad a power is for those who have a role of Kubernetes' own, mostly in a
 // namespace.
-func severityIn(p *cluster.Power) lint.Severity { return p.Namespaced.Or(p.Cluster) }
+func severityIn(p *access.Power) lint.Severity { return p.Namespaced.Or(p.Cluster) }

@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoAnonymousBinding reports bindings whose subject is everybody: system:anonymous,
@@ -31,19 +31,19 @@ var NoAnonymousBinding = &lint.Rule{
 }
 
 func checkAnonymous(p *lint.Pass) {
-	access := cluster.AccessOf(p)
-	for _, b := range access.Bindings {
+	a := access.Of(p)
+	for _, b := range a.Bindings {
 		for _, s := range b.Subjects {
 			if isMisnamed(s) {
 				p.Report(lint.Diagnostic{
 					Object: b.Object, At: s.At.Get("kind"), Severity: lint.Low,
-					Message: b.Kind + " " + b.Name + " is to " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
+					Message: b.Kind + " " + b.Name + " binds " + s.String() + ", which does not exist: system:anonymous is a User, the others are Groups; want the subjects that need the role",
 				})
 			}
 			if !s.IsEveryone() || s.IsBootstrap() {
 				continue
 			}
-			powers, full := access.Powers(b)
+			powers, full := a.Powers(b)
 			strong := full || len(powers) > 0
 			severity := lint.Low
 			switch {
@@ -62,7 +62,7 @@ func checkAnonymous(p *lint.Pass) {
 				message += ", and so to " + powers[0].Does
 			}
 			p.Report(lint.Diagnostic{
-				Object: b.Object, At: s.At.Get("name"), Severity: severity, Related: roleOf(access, b),
+				Object: b.Object, At: s.At.Get("name"), Severity: severity, Related: roleOf(a, b),
 				Message: message + "; want the subjects that need them",
 			})
 		}
@@ -70,7 +70,7 @@ func checkAnonymous(p *lint.Pass) {
 }
 
 // isMisnamed reports subjects of the wrong kind that have the name of everybody.
-func isMisnamed(s *cluster.Subject) bool {
+func isMisnamed(s *access.Subject) bool {
 	switch s.Name {
 	case "system:anonymous":
 		return s.Kind == "Group"
@@ -81,8 +81,8 @@ func isMisnamed(s *cluster.Subject) bool {
 }
 
 // roleOf is the role that a binding gives, if the unit has it.
-func roleOf(access *cluster.Access, b *cluster.Binding) []lint.Related {
-	roles := access.Given(b)
+func roleOf(a *access.Access, b *access.Binding) []lint.Related {
+	roles := a.Given(b)
 	if len(roles) == 0 {
 		return nil
 	}

@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoClusterAdminBinding reports bindings that make their subjects cluster-admin.
@@ -30,7 +30,7 @@ var NoClusterAdminBinding = &lint.Rule{
 }
 
 func checkClusterAdmins(p *lint.Pass) {
-	for _, b := range cluster.AccessOf(p).Bindings {
+	for _, b := range access.Of(p).Bindings {
 		if b.RoleKind != "ClusterRole" || b.RoleName != "cluster-admin" {
 			continue
 		}
@@ -60,8 +60,8 @@ func checkClusterAdmins(p *lint.Pass) {
 
 // worstAdmin is the first of the subjects of a binding to cluster-admin that are worst. It is nil if it has none,
 // but for those of Kubernetes and kubeadm.
-func worstAdmin(b *cluster.Binding) (*cluster.Subject, lint.Severity) {
-	var worst *cluster.Subject
+func worstAdmin(b *access.Binding) (*access.Subject, lint.Severity) {
+	var worst *access.Subject
 	least := lint.Low
 	for _, s := range b.Subjects {
 		severity := lint.High
@@ -81,10 +81,10 @@ func worstAdmin(b *cluster.Binding) (*cluster.Subject, lint.Severity) {
 }
 
 // subjectPlaces are a subject, and the workload that runs as it.
-func subjectPlaces(s *cluster.Subject) []lint.Related {
+func subjectPlaces(s *access.Subject) []lint.Related {
 	l := []lint.Related{{Object: s.Binding.Object, At: s.At.Get("name").AtKey(), Label: "becomes cluster-admin"}}
 	if s.Workload != nil {
-		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload).AtKey(), Label: "has its token"})
+		l = append(l, lint.Related{Object: s.Workload.Object, At: access.AccountField(s.Workload).AtKey(), Label: "has its token"})
 	}
 	return l
 }

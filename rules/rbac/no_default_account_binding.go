@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoDefaultAccountBinding reports bindings that give rights to the service account default of a
@@ -28,12 +28,12 @@ var NoDefaultAccountBinding = &lint.Rule{
 }
 
 func checkDefaultAccounts(p *lint.Pass) {
-	access := cluster.AccessOf(p)
-	for _, b := range access.Bindings {
+	a := access.Of(p)
+	for _, b := range a.Bindings {
 		for _, s := range b.Subjects {
 			if s.Kind == "ServiceAccount" && s.Name == "default" {
 				p.Report(lint.Diagnostic{
-					Object: b.Object, At: s.At.Get("name"), Related: roleOf(access, b),
+					Object: b.Object, At: s.At.Get("name"), Related: roleOf(a, b),
 					Message: b.Kind + " " + b.Name + " gives the rights of " + b.RoleKind + " " + b.RoleName + " to every pod of the namespace without an account of its own; want an account for the workload",
 				})
 			}

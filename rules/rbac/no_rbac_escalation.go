@@ -31,5 +31,5 @@ var NoRBACEscalation = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove the verbs escalate, bind, approve and sign, and serviceaccounts/token, or limit them by resourceNames",
-	Check: grants("no right that leads to others", "escalate", "token-create", "csr-approve", "csr-sign"),
+	Check: grants("no right that leads to more rights", "escalate", "token-create", "csr-approve", "csr-sign"),
 }

@@ -22,5 +22,5 @@ var NoRBACEventDelete = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove delete and deletecollection from events",
-	Check: grants("nobody to remove traces", "event-delete"),
+	Check: grants("no deletion of events", "event-delete"),
 }

@@ -24,5 +24,5 @@ var NoRBACImpersonation = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "remove the verb impersonate, or name the users in resourceNames",
-	Check: grants("nobody to act as another", "impersonate", "impersonate-accounts"),
+	Check: grants("no impersonation", "impersonate", "impersonate-accounts"),
 }

@@ -23,6 +23,6 @@ var NoRBACNamespaceWrite = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "leave namespaces and their labels to those who set up the cluster",
-	Check: grants("the labels of Pod Security left to those who set up the cluster", "namespace-write"),
+	Fix:   "leave namespaces and their labels to cluster administrators",
+	Check: grants("Pod Security labels left to cluster administrators", "namespace-write"),
 }

@@ -24,5 +24,5 @@ var NoRBACPersistentVolumeCreate = &lint.Rule{
 		{Standard: owasp, Control: "K02"},
 	},
 	Fix:   "leave PersistentVolumes to the storage driver, and grant persistentvolumeclaims",
-	Check: grants("claims only", "persistent-volume-create"),
+	Check: grants("persistentvolumeclaims only", "persistent-volume-create"),
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoRBACWildcard reports entries of roles that have * among their verbs, resources, API groups or
@@ -37,11 +37,11 @@ var NoRBACWildcard = &lint.Rule{
 }
 
 // wildcard is the power of an entry with a wildcard that gives no power to speak of.
-var wildcard = &cluster.Power{ID: "wildcard", Cluster: lint.Low, Namespaced: lint.Low}
+var wildcard = &access.Power{ID: "wildcard", Cluster: lint.Low, Namespaced: lint.Low}
 
 func checkWildcards(p *lint.Pass) {
-	for _, r := range cluster.AccessOf(p).Roles {
-		full := slices.ContainsFunc(r.Rules, func(rule cluster.PolicyRule) bool { return rule.IsFull() })
+	for _, r := range access.Of(p).Roles {
+		full := slices.ContainsFunc(r.Rules, func(rule access.PolicyRule) bool { return rule.IsFull() })
 		for i := range r.Rules {
 			rule := &r.Rules[i]
 			switch {
@@ -61,8 +61,8 @@ func checkWildcards(p *lint.Pass) {
 
 // reportWildcard reports a wildcard that gives no power by itself: where it does, the rule on
 // that power reports it.
-func reportWildcard(p *lint.Pass, r *cluster.Role, at lint.Value, what, want string) {
-	if _, builtIn := cluster.BuiltIn(r.Name, p.Version); builtIn && r.IsCluster() {
+func reportWildcard(p *lint.Pass, r *access.Role, at lint.Value, what, want string) {
+	if _, builtIn := access.BuiltIn(r.Name, p.Version); builtIn && r.IsCluster() {
 		return
 	}
 	holder, kind, severity := r.Worst(wildcard)
@@ -76,8 +76,8 @@ func reportWildcard(p *lint.Pass, r *cluster.Role, at lint.Value, what, want str
 	})
 }
 
-func checkAllResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) {
-	powers, builtIn := cluster.BuiltIn(r.Name, p.Version)
+func checkAllResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
+	powers, builtIn := access.BuiltIn(r.Name, p.Version)
 	builtIn = builtIn && r.IsCluster()
 	at := rule.Element("resources", "*")
 	e := entry{}
@@ -94,11 +94,11 @@ func checkAllResources(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule) 
 	}
 	switch {
 	case rule.IsFull():
-		if builtIn && len(powers) == len(cluster.Powers) {
+		if builtIn && len(powers) == len(access.Powers) {
 			return
 		}
-		e.holder, e.kind, e.severity = r.Worst(cluster.Everything)
-		e.worst = cluster.Everything
+		e.holder, e.kind, e.severity = r.Worst(access.Everything)
+		e.worst = access.Everything
 	default:
 		for _, g := range r.Grants(rule) {
 			if !r.IsBuiltIn(g.Power, p.Version) && !isLesser(p, g) && isAboutSystem(r, g.Power) {

@@ -2,7 +2,7 @@ package rbac
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoSystemMasters reports bindings to the group system:masters.
@@ -27,7 +27,7 @@ var NoSystemMasters = &lint.Rule{
 }
 
 func checkMasters(p *lint.Pass) {
-	for _, b := range cluster.AccessOf(p).Bindings {
+	for _, b := range access.Of(p).Bindings {
 		for _, s := range b.Subjects {
 			if s.Kind == "Group" && s.Name == "system:masters" && !s.IsBootstrap() {
 				p.Report(lint.Diagnostic{

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -41,7 +41,7 @@ const wildcardRule = "no-rbac-wildcard"
 // message. Each entry is reported once, with the worst of the powers.
 func grants(want string, powers ...string) lint.UnitCheck {
 	return func(p *lint.Pass) {
-		for _, r := range cluster.AccessOf(p).Roles {
+		for _, r := range access.Of(p).Roles {
 			if isAllowedWriter(p, r) && slices.Contains(powers, "workload-write") {
 				continue
 			}
@@ -55,7 +55,7 @@ func grants(want string, powers ...string) lint.UnitCheck {
 }
 
 // isAllowedWriter reports roles that may change workloads, as the configuration has it.
-func isAllowedWriter(p *lint.Pass, r *cluster.Role) bool {
+func isAllowedWriter(p *lint.Pass, r *access.Role) bool {
 	return slices.ContainsFunc(p.Settings.WorkloadWriters, func(glob string) bool {
 		ok, err := path.Match(glob, r.Name)
 		return ok && err == nil
@@ -66,15 +66,15 @@ func isAllowedWriter(p *lint.Pass, r *cluster.Role) bool {
 type entry struct {
 	verbs, resources []string
 	// worst is the worst of the powers, which at gives, in the hands of holder.
-	worst    *cluster.Power
+	worst    *access.Power
 	at       lint.Value
-	holder   *cluster.Subject
-	kind     cluster.HolderKind
+	holder   *access.Subject
+	kind     access.HolderKind
 	severity lint.Severity
 }
 
 // consider takes a grant into an entry. The severity is that of the power in the worst hands.
-func (e *entry) consider(r *cluster.Role, g cluster.Grant, severity func(lint.Severity) lint.Severity) {
+func (e *entry) consider(r *access.Role, g access.Grant, severity func(lint.Severity) lint.Severity) {
 	e.verbs, e.resources = addNew(e.verbs, g.Verbs), addNew(e.resources, g.Resources)
 	holder, kind, s := r.Worst(g.Power)
 	if s = severity(s); e.worst == nil || s < e.severity {
@@ -82,13 +82,13 @@ func (e *entry) consider(r *cluster.Role, g cluster.Grant, severity func(lint.Se
 	}
 }
 
-func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want string, powers []string) {
+func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want string, powers []string) {
 	var e entry
 	for _, id := range powers {
 		if id == "workload-stop" && e.worst != nil {
 			break // workload-write includes it
 		}
-		g, ok := r.Grant(rule, cluster.FindPower(id))
+		g, ok := r.Grant(rule, access.FindPower(id))
 		if !ok || r.IsBuiltIn(g.Power, p.Version) || isAggregated(r) || !isAboutSystem(r, g.Power) {
 			continue
 		}
@@ -103,9 +103,12 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 		return
 	}
 	var fix lint.Intent
-	if strings.Contains(want, "resourceNames") && !slices.ContainsFunc(e.verbs, func(v string) bool { return v != "create" }) {
-		want = "it only if the program has to create them, which resourceNames do not limit"
-		fix = lint.Advice("remove the right, if what installs the program can create them")
+	if strings.Contains(want, "resourceNames") && slices.Contains(e.verbs, "create") {
+		fix = lint.Advice(p.Rule.Fix + ", and give create an entry of its own if the program needs it: resourceNames do not limit it")
+		if len(e.verbs) == 1 {
+			want = "it only if the program has to create them, which resourceNames do not limit"
+			fix = lint.Advice("remove the right, if what installs the program can create them")
+		}
 	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
@@ -115,8 +118,8 @@ func reportEntry(p *lint.Pass, r *cluster.Role, rule *cluster.PolicyRule, want s
 
 // isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and
 // since Kubernetes 1.35 the right to get pods/exec, by which web sockets opened it, is not
-// enough.
-func isLesser(p *lint.Pass, g cluster.Grant) bool {
+// enough. A GET through pods/proxy still reaches the pod.
+func isLesser(p *lint.Pass, g access.Grant) bool {
 	only := func(verbs ...string) bool {
 		return !slices.ContainsFunc(g.Verbs, func(v string) bool { return !slices.Contains(verbs, v) })
 	}
@@ -124,24 +127,24 @@ func isLesser(p *lint.Pass, g cluster.Grant) bool {
 	case "workload-write", "secrets-write":
 		return only("delete", "deletecollection")
 	case "pod-exec", "pod-portforward":
-		return only("get") && p.Version.AtLeast(35)
+		return only("get") && p.Version.AtLeast(35) && !slices.Contains(g.Resources, "pods/proxy")
 	}
 	return false
 }
 
 // isAboutSystem reports whether a grant is over ConfigMaps of the cluster's own components, if
 // that is what the power is about.
-func isAboutSystem(r *cluster.Role, power *cluster.Power) bool {
+func isAboutSystem(r *access.Role, power *access.Power) bool {
 	return power.ID != "config-write" || r.IsCluster() || r.Namespace == "kube-system"
 }
 
 // isAggregated reports roles that are there to be part of Kubernetes' own roles, which
 // NoAggregatedPrivilege checks.
-func isAggregated(r *cluster.Role) bool { return aggregationTarget(r) != "" && len(r.Bindings()) == 0 }
+func isAggregated(r *access.Role) bool { return aggregationTarget(r) != "" && len(r.Bindings()) == 0 }
 
 // aggregationTarget is the least of Kubernetes' own roles into which a role is aggregated. Empty:
 // into none.
-func aggregationTarget(r *cluster.Role) string {
+func aggregationTarget(r *access.Role) string {
 	for _, name := range []string{"view", "edit", "admin"} {
 		if r.AggregatesTo(name) {
 			return name
@@ -152,12 +155,12 @@ func aggregationTarget(r *cluster.Role) string {
 
 // isQuiet reports findings that are for the strict profile only: of low severity, and about the
 // rights of a program, or of nobody in the input.
-func isQuiet(p *lint.Pass, kind cluster.HolderKind, severity lint.Severity) bool {
-	return severity == lint.Low && (kind == cluster.Programs || kind == cluster.Nobody) && p.Profile < lint.Strict
+func isQuiet(p *lint.Pass, kind access.HolderKind, severity lint.Severity) bool {
+	return severity == lint.Low && (kind == access.Programs || kind == access.Nobody) && p.Profile < lint.Strict
 }
 
 // holderText names who has a role.
-func holderText(r *cluster.Role, s *cluster.Subject) string {
+func holderText(r *access.Role, s *access.Subject) string {
 	switch {
 	case s == nil:
 		return "its subjects"
@@ -181,8 +184,11 @@ func (e *entry) scope() string {
 }
 
 // token says which workload has a token with the right, or that nobody has the role.
-func (e *entry) token(r *cluster.Role) string {
+func (e *entry) token(r *access.Role) string {
 	if e.holder == nil {
+		if len(r.Bindings()) > 0 { // its subjects are not known
+			return ""
+		}
 		return "; nothing in the input binds it"
 	}
 	if s := program(r, e.holder); s != nil {
@@ -193,12 +199,12 @@ func (e *entry) token(r *cluster.Role) string {
 
 // program is the holder of a role, or else the first, that is an account of a workload. It is nil if there
 // is none.
-func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
+func program(r *access.Role, holder *access.Subject) *access.Subject {
 	if holder == nil || holder.Workload != nil {
 		return holder
 	}
 	h := r.Holders()
-	for _, s := range []*cluster.Subject{h.Cluster[cluster.Programs], h.Namespaced[cluster.Programs]} {
+	for _, s := range []*access.Subject{h.Cluster[access.Programs], h.Namespaced[access.Programs]} {
 		if s != nil && s.Workload != nil {
 			return s
 		}
@@ -208,13 +214,13 @@ func program(r *cluster.Role, holder *cluster.Subject) *cluster.Subject {
 
 // related are the subject that has a role, and the workload that has a token for it: the
 // lines that choose the account, not those of a helper that print its name.
-func related(r *cluster.Role, holder *cluster.Subject) []lint.Related {
+func related(r *access.Role, holder *access.Subject) []lint.Related {
 	if holder == nil {
 		return nil
 	}
 	l := []lint.Related{{Object: holder.Binding.Object, At: holder.At.Get("name").AtKey(), Label: "has the role"}}
 	if s := program(r, holder); s != nil {
-		l = append(l, lint.Related{Object: s.Workload.Object, At: cluster.AccountField(s.Workload).AtKey(), Label: "has a token for it"})
+		l = append(l, lint.Related{Object: s.Workload.Object, At: access.AccountField(s.Workload).AtKey(), Label: "has a token for it"})
 	}
 	return l
 }

@@ -27,7 +27,7 @@ var BudgetAllowsEviction = &lint.Rule{
 		numbers := map[*cluster.Selection]int64{} // of what budgets select, zero if it is not fixed
 		for _, o := range view.Budgets {
 			checkBudget(p, o, func() int64 {
-				s, ok := selector(o.Root.Get("spec.selector"))
+				s, ok := readSelector(o.Root.Get("spec.selector"))
 				if !ok {
 					return 0
 				}
@@ -50,7 +50,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	if d, ok := newDemand(most); ok && d.n == 0 {
 		p.Report(lint.Diagnostic{
 			Object: o, At: most,
-			Message: "PodDisruptionBudget " + o.Name + " sets maxUnavailable: " + text(most) + ", so that no pod may ever be evicted; want 1 or more",
+			Message: "PodDisruptionBudget " + o.Name + " sets maxUnavailable: " + text(most) + ", so no pod can ever be evicted; want 1 or more",
 		})
 		return
 	}
@@ -60,13 +60,13 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	}
 	what := "PodDisruptionBudget " + o.Name + " sets minAvailable: " + text(least)
 	if d.percent && d.n >= 100 {
-		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so that no pod may ever be evicted; want less than 100%"})
+		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%"})
 		return
 	}
 	if pods := selected(); pods > 0 && d.of(pods) >= pods {
-		message := what + " of " + strconv.FormatInt(pods, 10) + " pods, so that none may ever be evicted; want less"
+		message := what + " of " + strconv.FormatInt(pods, 10) + " pods, so none can ever be evicted; want less"
 		if pods == 1 {
-			message = what + " of a single pod, so that it may never be evicted; want maxUnavailable: 1, or more pods"
+			message = what + " of a single pod, so it can never be evicted; want maxUnavailable: 1, or more pods"
 		}
 		p.Report(lint.Diagnostic{Object: o, At: least, Message: message})
 	}

@@ -20,12 +20,12 @@ var BudgetSelectsPods = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "give the budget's selector labels that the pods have",
+	Fix:       "set the budget's selector to labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		for _, o := range view.Budgets {
 			v := o.Root.Get("spec.selector")
-			if s, ok := selector(v); ok && view.selectsNothing(o, v, s) {
+			if s, ok := readSelector(v); ok && view.selectsNothing(o, v, s) {
 				p.Report(lint.Diagnostic{
 					Object: o, At: v,
 					Message: "PodDisruptionBudget " + o.Name + " selects " + s.String() + ", which no workload has; want labels of pods",

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // DisruptionBudget reports replicated workloads that no PodDisruptionBudget in
@@ -40,5 +41,5 @@ var DisruptionBudget = &lint.Rule{
 // hasBudget reports whether a budget selects the workload. A selector that is
 // empty selects every pod of the namespace.
 func (v *view) hasBudget(p *cluster.Pods) bool {
-	return v.budgetsOfAll[p.Namespace] || slices.ContainsFunc(v.budgets[p.Namespace], func(s cluster.Selector) bool { return s.Matches(p.Labels) })
+	return v.budgetsOfAll[p.Namespace] || slices.ContainsFunc(v.budgets[p.Namespace], func(s selector.Selector) bool { return s.Matches(p.Labels) })
 }

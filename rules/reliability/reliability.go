@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -67,10 +67,10 @@ func text(v lint.Value) string {
 	return v.Node.Value
 }
 
-// selector reads a label selector. ok is false if it is none, selects everything, or
+// readSelector reads a label selector. ok is false if it is none, selects everything, or
 // cannot be read.
-func selector(v lint.Value) (s cluster.Selector, ok bool) {
-	s, ok = cluster.NewSelector(v)
+func readSelector(v lint.Value) (s selector.Selector, ok bool) {
+	s, ok = selector.New(v)
 	return s, ok && !s.Empty()
 }
 

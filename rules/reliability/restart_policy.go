@@ -65,7 +65,7 @@ func checkContainerRestart(p *lint.Pass, h lint.PodOrContainer) {
 	case h.Kind == lint.KindEphemeral:
 		p.Reportf(h, v, "sets restartPolicy: %s, which ephemeral containers cannot have; want it unset", policy)
 	case policy != "Always" && policy != "OnFailure" && policy != "Never":
-		p.Reportf(h, v, "sets restartPolicy: %s, which is no policy; want Always, OnFailure or Never", policy)
+		p.Reportf(h, v, "sets restartPolicy: %s, which is not a restart policy; want Always, OnFailure or Never", policy)
 	case p.Version.AtLeast(anySince):
 	case !init:
 		p.Reportf(h, v, "sets restartPolicy: %s, which containers may set from Kubernetes 1.%d on only; want it unset", policy, anySince)

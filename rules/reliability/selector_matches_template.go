@@ -29,7 +29,7 @@ var SelectorMatchesTemplate = &lint.Rule{
 		switch w.Kind {
 		case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet":
 			ok := false
-			if s, ok = selector(v); !ok {
+			if s, ok = readSelector(v); !ok {
 				return
 			}
 		case "ReplicationController", "DeploymentConfig": // where it is unset, the template's labels are taken

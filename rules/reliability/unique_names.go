@@ -57,7 +57,7 @@ func (n *names) add(p *lint.Pass, h lint.PodOrContainer, name lint.Value) {
 		n.seen[t] = name
 		return
 	}
-	message := h.Label() + " has two of " + n.what + " " + t + "; want each once"
+	message := h.Label() + " has " + n.what + " " + t + " twice; want it once"
 	if n.what == "container" {
 		message = `pod has two containers "` + t + `"; want each name once`
 	}

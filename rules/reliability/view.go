@@ -8,6 +8,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -32,7 +33,7 @@ type index struct {
 	selecting map[string]int
 	// budgets is the selectors of the budgets of a namespace, and budgetsOfAll the
 	// namespaces with a budget for every pod.
-	budgets      map[string][]cluster.Selector
+	budgets      map[string][]selector.Selector
 	budgetsOfAll map[string]bool
 	// services are those of a namespace by name.
 	services map[string]map[string]*lint.Object
@@ -42,7 +43,7 @@ var indexOf = lint.UnitIndex("reliability", func(p *lint.Pass) *index {
 	c := cluster.Of(p)
 	x := &index{
 		operands: c.HasOperands(func(kind string) bool { return inert[kind] }), selecting: map[string]int{},
-		budgets: map[string][]cluster.Selector{}, budgetsOfAll: map[string]bool{}, services: map[string]map[string]*lint.Object{},
+		budgets: map[string][]selector.Selector{}, budgetsOfAll: map[string]bool{}, services: map[string]map[string]*lint.Object{},
 	}
 	for _, s := range c.Services {
 		if s.HasSelector() {
@@ -59,7 +60,7 @@ var indexOf = lint.UnitIndex("reliability", func(p *lint.Pass) *index {
 	}
 	seen := map[string]bool{}
 	for _, o := range c.Budgets {
-		s, ok := selector(o.Root.Get("spec.selector"))
+		s, ok := readSelector(o.Root.Get("spec.selector"))
 		if !ok {
 			x.budgetsOfAll[o.Namespace] = true
 		} else if key := o.Namespace + "/" + s.String(); !seen[key] {
@@ -72,7 +73,7 @@ var indexOf = lint.UnitIndex("reliability", func(p *lint.Pass) *index {
 
 // selectsNothing reports whether a selector, which is the value at, matches no
 // pods and never will. The unit must be whole enough to say so.
-func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector) bool {
+func (v *view) selectsNothing(o *lint.Object, at lint.Value, s selector.Selector) bool {
 	if v.operands || isOfCluster(o, s) {
 		return false
 	}
@@ -90,14 +91,14 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s cluster.Selector)
 
 // isOfCluster reports whether a selector may mean pods that the cluster brings: those of the
 // namespace kube-system, which no input holds all, and the cluster's DNS.
-func isOfCluster(o *lint.Object, s cluster.Selector) bool {
+func isOfCluster(o *lint.Object, s selector.Selector) bool {
 	return o.Namespace == "kube-system" || s.Exact["k8s-app"] == "kube-dns"
 }
 
 // isNear reports whether an object of a tree looks as if it meant one of the workloads
 // of its namespace, and not one that is deployed from another place: it has its name, a
 // label of it, or nearly one.
-func isNear(near []*cluster.Pods, o *lint.Object, s cluster.Selector) bool {
+func isNear(near []*cluster.Pods, o *lint.Object, s selector.Selector) bool {
 	for _, p := range near {
 		if p.Name == o.Name {
 			return true

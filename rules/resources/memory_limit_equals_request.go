@@ -11,7 +11,7 @@ import "github.com/kubevet/kubevet/lint"
 //
 // A limit without a request is fine, since the API server copies it. A missing limit is
 // reported by memory-limit. Quantities are compared, not text: 1Gi equals 1024Mi. A limit
-// below the request, which the API server refuses, is reported too. Text that is no quantity is
+// below the request, which the API server refuses, is reported too. Text that is not a quantity is
 // not checked. Resources of the pod as a whole are compared from Kubernetes 1.34 on.
 var MemoryLimitEqualsRequest = &lint.Rule{
 	ID:        "memory-limit-equals-request",

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // RequestsWithinLimits reports containers that request more of a resource than their limit allows, or
@@ -16,7 +17,7 @@ import (
 // equal. A request of them without a limit is refused too, and so are huge pages without CPU or
 // memory. Quantities are compared, not text: 1Gi equals 1024Mi. If a container has no limit, the
 // default limit of a LimitRange in its namespace counts. Resources of the pod as a whole are compared
-// from Kubernetes 1.34 on. Text that is no quantity is not checked.
+// from Kubernetes 1.34 on. Text that is not a quantity is not checked.
 var RequestsWithinLimits = &lint.Rule{
 	ID:        "requests-within-limits",
 	Title:     "Request exceeds the limit",
@@ -43,7 +44,7 @@ func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
 		limit, of := limits.Child(name), h.Workload.Object
 		by := ""
 		if !limit.IsSet() && h.Kind != lint.KindPod {
-			if v, from := limitRangesOf(p).limit(h.Workload.Namespace, name); v.IsSet() {
+			if v, from := limitRangesOf(p).limit(h.Workload.Namespace, name); v.IsSet() && cluster.Of(p).MayBeTogether(from, of) {
 				limit, of, by = v, from, ", which LimitRange "+from.Name+" gives it"
 			}
 		}

@@ -14,7 +14,7 @@ import (
 // requests must cover the sum of what its containers request, with init containers counted as the
 // scheduler does. No container may have a higher limit than the pod. Pods with spec.os.name: windows
 // cannot have the field. The rule applies from Kubernetes 1.34 on: earlier versions ignore the field
-// unless a feature gate is enabled. Text that is no quantity is not checked.
+// unless a feature gate is enabled. Text that is not a quantity is not checked.
 var ValidPodResources = &lint.Rule{
 	ID:        "valid-pod-resources",
 	Title:     "Resources of the pod are invalid",

@@ -2,7 +2,7 @@ package secrets
 
 import (
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 )
 
 // NoAutomountToken reports pods that get a token of their service account without
@@ -12,9 +12,9 @@ import (
 // server as the service account, and has all rights that it was given or will be given.
 //
 // The pod's field wins over the service account's, and unset means mounted. A pod whose
-// service account is a subject of a RoleBinding or ClusterRoleBinding of the same input needs
-// its token and is not reported; bindings of groups do not count. Volumes that project a
-// token on purpose are not automounting.
+// service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
+// gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
+// groups do not count. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",
@@ -30,14 +30,14 @@ var NoAutomountToken = &lint.Rule{
 }
 
 func checkAutomount(p *lint.Pass) {
-	access := cluster.AccessOf(p)
+	a := access.Of(p)
 	for _, w := range p.Unit.Workloads() {
-		name, known := cluster.AccountName(w)
-		if on, set := access.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
+		name, known := access.AccountName(w)
+		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
 			continue
 		}
-		if known && !access.IsBound(w.Namespace, name) {
-			judgeAutomount(p, w, access.Account(w.Namespace, name))
+		if known && !a.IsBound(w.Namespace, name) {
+			judgeAutomount(p, w, a.Account(w.Namespace, name))
 		}
 	}
 }

@@ -61,7 +61,7 @@ func checkExtended(p *lint.Pass, c *controlplane.Component) {
 	case r.State == controlplane.Set:
 		with = "with --"
 	}
-	d := c.Diagnostic(r.At, with+flag+", so that tokens live for a year; want false")
+	d := c.Diagnostic(r.At, with+flag+", so tokens live for a year; want false")
 	d.Fix.Title = "set --" + flag + "=false"
 	p.Report(d)
 }

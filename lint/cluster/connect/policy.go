@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // Tier is when policies are evaluated: those of administrators before and after the
@@ -257,7 +257,7 @@ func (s *PodSelector) setPods(v lint.Value) {
 	if !v.IsSet() && v.IsKnown() {
 		return
 	}
-	if read, ok := cluster.NewSelector(v); ok {
+	if read, ok := selector.New(v); ok {
 		s.setSelector(read.Selector, read.Exact)
 	} else {
 		s.unclear = true
@@ -274,7 +274,7 @@ func (s *PodSelector) setSelector(pods labels.Selector, exact map[string]string)
 // may select.
 func (s *PodSelector) setNamespaces(v lint.Value) {
 	s.all = true
-	if read, ok := cluster.NewSelector(v); ok {
+	if read, ok := selector.New(v); ok {
 		s.namespaces = read.Selector
 	} else if v.IsSet() || !v.IsKnown() {
 		s.unclear = true

@@ -1,0 +1,411 @@
+// Package access is who may do what in a cluster: it is the only reader of RBAC.
+package access
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// rbacGroup is the API group of roles and bindings.
+const rbacGroup = "rbac.authorization.k8s.io"
+
+// Of is the Access of the unit that the rules look at.
+var Of = lint.UnitIndex("access", func(p *lint.Pass) *Access {
+	all, _ := p.Settings.Cluster.(OfCluster)
+	a := New(p.Unit, all.of(p.Unit)...)
+	a.version = p.Version
+	return a
+})
+
+// Access is who may do what in a unit: its roles, the bindings that give them to subjects, and
+// the workloads that run as these. Of the other units of its cluster it has the bindings that give
+// its roles, and knows the roles and accounts. It is the only reader of RBAC. It is safe for
+// concurrent use, and must not be changed.
+type Access struct {
+	// Roles and Bindings are in the order of the unit.
+	Roles    []*Role
+	Bindings []*Binding
+
+	roles map[roleKey]*roleNode
+	order []*roleNode // as they come in the unit
+	// version is the one that the input is meant for. Zero: the newest.
+	version  lint.Version
+	accounts accounts
+	others   *others
+	// components is the roles and selectors of aggregation, those that take rules before
+	// those that give them.
+	components [][]*vertex
+	// makers is the namespaces in which a role lets someone create pods.
+	makers map[string]bool
+	// everywhere is set if a ClusterRole does.
+	everywhere bool
+}
+
+// Role is a Role or ClusterRole.
+type Role struct {
+	*lint.Object
+	// Rules are its own entries, in the order of the text.
+	Rules []PolicyRule
+
+	node *roleNode
+}
+
+// IsCluster reports whether it is a ClusterRole.
+func (r *Role) IsCluster() bool { return r.Kind == "ClusterRole" }
+
+// Binding is a RoleBinding or ClusterRoleBinding.
+type Binding struct {
+	*lint.Object
+	// RoleRef is the reference to the role. RoleKind and RoleName are empty if they are unknown.
+	RoleRef            lint.Value
+	RoleKind, RoleName string
+	Subjects           []*Subject
+
+	index int // among those of the unit
+}
+
+// IsCluster reports whether the binding gives its role in every namespace.
+func (b *Binding) IsCluster() bool { return b.Kind == "ClusterRoleBinding" }
+
+// role is the key of the role that the binding gives.
+func (b *Binding) role() roleKey {
+	if b.RoleKind == "Role" {
+		return roleKey{b.RoleKind, b.Namespace, b.RoleName}
+	}
+	return roleKey{b.RoleKind, "", b.RoleName}
+}
+
+// Subject is one subject of a binding.
+type Subject struct {
+	// Kind is User, Group or ServiceAccount. A User system:serviceaccount:web:app is
+	// the ServiceAccount app of the namespace web.
+	Kind string
+	// Namespace is that of a ServiceAccount: as in Object, empty if the person who
+	// installs the unit decides.
+	Namespace, Name string
+	// At is the element of subjects.
+	At      lint.Value
+	Binding *Binding
+	// Workload is the first that runs as the account and has its token. It is nil if none of the unit does.
+	Workload *lint.Workload
+
+	index int // among those of the binding
+}
+
+// String gives ServiceAccount name, User name or Group name.
+func (s *Subject) String() string { return s.Kind + " " + s.Name }
+
+// roleKey names a role as bindings do. The namespace of a ClusterRole is empty.
+type roleKey struct{ kind, namespace, name string }
+
+// roleNode is all roles of a unit that have the same kind, namespace and name, so that a
+// binding may mean any of them.
+type roleNode struct {
+	roles    []*Role
+	bindings []*Binding
+	holders  *Holders
+}
+
+// account names a service account.
+type account struct{ namespace, name string }
+
+// accounts is the service accounts of a unit, and what runs as them.
+type accounts struct {
+	declared map[account]*lint.Object
+	bound    map[account]bool
+	boundBy  map[string]bool // names of bound accounts, in any namespace
+	// users is the first workload that runs as an account and has its token: that of a Helm
+	// hook only if there is no other.
+	users map[account]*lint.Workload
+	byAny map[string]*lint.Workload // the same by the name alone
+	// byOthers is the accounts that other units of the cluster declare.
+	byOthers map[account]*AccountFacts
+	inChart  bool
+}
+
+// New reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
+// call Of.
+func New(u *lint.Unit, of ...*Facts) *Access {
+	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
+	a.accounts = newAccounts(u, a.others)
+	for _, o := range u.Objects {
+		switch {
+		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
+			a.addRole(o)
+		case o.Is(rbacGroup, "RoleBinding"), o.Is(rbacGroup, "ClusterRoleBinding"):
+			a.addBinding(o)
+		case o.Is("operators.coreos.com", "ClusterServiceVersion"):
+			a.addPermissions(o)
+		}
+	}
+	a.join(of)
+	a.aggregate()
+	return a
+}
+
+func (a *Access) addRole(o *lint.Object) {
+	r := &Role{Object: o}
+	for v := range o.Root.Get("rules").Items() {
+		r.Rules = append(r.Rules, NewPolicyRule(v))
+	}
+	key := roleKey{o.Kind, o.Namespace, o.Name}
+	if r.IsCluster() {
+		key.namespace = ""
+	}
+	if known(o.Root.Get("metadata.name")) == "" {
+		key.name = sameText(o, o.Name)
+	}
+	r.node = a.node(key)
+	r.node.roles = append(r.node.roles, r)
+	a.Roles = append(a.Roles, r)
+	switch {
+	case !r.makesPods():
+	case r.IsCluster():
+		a.everywhere = true
+	default:
+		a.makers[o.Namespace] = true
+	}
+}
+
+func (a *Access) node(key roleKey) *roleNode {
+	n := a.roles[key]
+	if n == nil {
+		n = &roleNode{}
+		a.roles[key] = n
+		a.order = append(a.order, n)
+	}
+	return n
+}
+
+func (a *Access) addBinding(o *lint.Object) {
+	b := &Binding{Object: o, RoleRef: o.Root.Get("roleRef"), index: len(a.Bindings)}
+	b.RoleKind, b.RoleName = known(b.RoleRef.Get("kind")), known(b.RoleRef.Get("name"))
+	for v := range o.Root.Get("subjects").Items() {
+		if s := a.subject(b, v); s != nil {
+			s.index = len(b.Subjects)
+			b.Subjects = append(b.Subjects, s)
+		}
+	}
+	a.Bindings = append(a.Bindings, b)
+	key := b.role()
+	if b.RoleName == "" {
+		key.name = sameText(o, b.RoleRef.Get("name").Written())
+	}
+	if b.RoleKind != "" && key.name != "" {
+		n := a.node(key)
+		n.bindings = append(n.bindings, b)
+	}
+}
+
+// addPermissions binds the service accounts to which the Operator Lifecycle Manager gives the rights
+// that an operator asks for.
+func (a *Access) addPermissions(o *lint.Object) {
+	for _, list := range []string{"permissions", "clusterPermissions"} {
+		for v := range o.Root.Get("spec.install.spec." + list).Items() {
+			if name := known(v.Get("serviceAccountName")); name != "" && v.Get("rules").Len() > 0 {
+				a.accounts.bound[account{o.Namespace, name}] = true
+				a.accounts.boundBy[name] = true
+			}
+		}
+	}
+}
+
+// sameText is a key for an unknown name, which is a placeholder or holds one: the same text in
+// the same directory becomes the same name. It is empty if there is no text.
+func sameText(o *lint.Object, text string) string {
+	if text == "" {
+		return ""
+	}
+	return path.Dir(o.File) + "\x00" + text
+}
+
+// subject reads a subject of a binding. It is nil if its kind or name is unknown.
+func (a *Access) subject(b *Binding, v lint.Value) *Subject {
+	s := &Subject{Kind: known(v.Get("kind")), Name: known(v.Get("name")), At: v, Binding: b}
+	if s.Kind == "" || s.Name == "" {
+		return nil
+	}
+	if namespace, name, ok := accountOfUser(s.Name); ok && s.Kind == "User" {
+		s.Kind, s.Namespace, s.Name = "ServiceAccount", namespace, name
+	} else if s.Kind == "ServiceAccount" {
+		s.Namespace = cmp.Or(v.Get("namespace").Written(), b.Namespace)
+	}
+	if s.Kind == "ServiceAccount" {
+		a.accounts.bound[account{s.Namespace, s.Name}] = true
+		a.accounts.boundBy[s.Name] = true
+		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
+		if s.Workload = a.accounts.workload(account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
+			s.Workload = a.others.users[account{s.Namespace, s.Name}]
+		}
+	}
+	return s
+}
+
+// accountOfUser splits the user name of a service account.
+func accountOfUser(user string) (namespace, name string, ok bool) {
+	rest, ok := strings.CutPrefix(user, "system:serviceaccount:")
+	if !ok {
+		return "", "", false
+	}
+	return strings.Cut(rest, ":")
+}
+
+// known is a scalar as it is written, empty if it is unknown.
+func known(v lint.Value) string {
+	if !v.IsKnown() {
+		return ""
+	}
+	return v.Written()
+}
+
+func newAccounts(u *lint.Unit, o *others) accounts {
+	a := accounts{
+		byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
+	}
+	for _, o := range u.Objects {
+		if o.Is("", "ServiceAccount") && a.declared[account{o.Namespace, o.Name}] == nil {
+			a.declared[account{o.Namespace, o.Name}] = o
+		}
+	}
+	for _, w := range u.Workloads() {
+		name, ok := AccountName(w)
+		key := account{w.Namespace, name}
+		if !ok || !a.hasToken(w, key) {
+			continue
+		}
+		a.users[key] = lasting(a.users[key], w)
+		a.byAny[name] = lasting(a.byAny[name], w)
+	}
+	return a
+}
+
+// lasting is the first of two workloads, unless it is a Helm hook and the other is none.
+func lasting(first, next *lint.Workload) *lint.Workload {
+	if first == nil || first.Hook != "" && next.Hook == "" {
+		return next
+	}
+	return first
+}
+
+// Given are the roles of the unit that a binding gives. They are nil if it has none of that name.
+func (a *Access) Given(b *Binding) []*Role {
+	if n := a.roles[b.role()]; n != nil {
+		return n.roles
+	}
+	return nil
+}
+
+// AccountName is the name of the service account that a workload runs as: the default one if it
+// names none. ok is false if the name is unknown.
+func AccountName(w *lint.Workload) (name string, ok bool) {
+	v := AccountField(w)
+	if !v.IsSet() && v.IsKnown() {
+		return "default", true
+	}
+	name = known(v)
+	return name, name != ""
+}
+
+// AccountField is the field by which a workload names its service account: serviceAccountName, or
+// its former name serviceAccount. Absent if it names none.
+func AccountField(w *lint.Workload) lint.Value {
+	v := w.Pod.Get("serviceAccountName")
+	if old := w.Pod.Get("serviceAccount"); v.Written() == "" && old.Written() != "" {
+		return old
+	}
+	return v
+}
+
+// hasToken reports whether the containers of a workload can read a token of its account: the
+// pod's automountServiceAccountToken wins over the account's, and unset means mounted. A
+// volume may bring the token as well.
+func (a *accounts) hasToken(w *lint.Workload, key account) bool {
+	const field = "automountServiceAccountToken"
+	on, set := w.Pod.Get(field).Bool()
+	if sa := a.declared[key]; !set && sa != nil {
+		on, set = sa.Root.Get(field).Bool()
+	} else if f := a.byOthers[key]; !set && sa == nil && f != nil {
+		on, set = f.Automount == "true", f.Automount != ""
+	}
+	if on || !set {
+		return true
+	}
+	for volume := range w.Pod.Get("volumes").Items() {
+		for source := range volume.Get("projected.sources").Items() {
+			if source.Get("serviceAccountToken").IsSet() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namespace is the namespace of an account as the objects of the unit have it: a chart's
+// release namespace is empty on these, and has some name in subjects.
+func (a *accounts) namespace(key account) string {
+	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil || a.isOfNamespace(key) {
+		return key.namespace
+	}
+	local := account{"", key.name}
+	if a.declared[local] != nil || a.users[local] != nil {
+		return ""
+	}
+	return key.namespace
+}
+
+// isOfNamespace reports the default account of a namespace: every one has such an account. In a chart
+// the one of the release namespace is meant.
+func (a *accounts) isOfNamespace(key account) bool { return key.name == "default" && !a.inChart }
+
+// workload is the first that runs as an account. What has no namespace may be in any.
+func (a *accounts) workload(key account) *lint.Workload {
+	if key.namespace == "" {
+		return a.byAny[key.name]
+	}
+	if w := a.users[key]; w != nil || a.isOfNamespace(key) {
+		return w
+	}
+	return a.users[account{"", key.name}]
+}
+
+// Account is the ServiceAccount of a name in a namespace. It is nil if the unit declares none.
+func (a *Access) Account(namespace, name string) *lint.Object {
+	return a.accounts.declared[account{namespace, name}]
+}
+
+// IsBound reports whether a binding of the unit, or of another of its cluster, names a service account, or a
+// ClusterServiceVersion of the unit asks for rights for it. It compares leniently where a namespace is not known.
+func (a *Access) IsBound(namespace, name string) bool {
+	return a.accounts.bound[account{namespace, name}] || a.accounts.bound[account{"", name}] ||
+		namespace == "" && a.accounts.boundBy[name] || namespace != "" && a.others.bound[account{namespace, name}]
+}
+
+// MakesPods reports whether a Role of a namespace, or a ClusterRole, lets someone create
+// pods, or workloads that do.
+func (a *Access) MakesPods(namespace string) bool { return a.everywhere || a.makers[namespace] }
+
+func (r *Role) makesPods() bool {
+	return slices.ContainsFunc(r.Rules, func(rule PolicyRule) bool {
+		return slices.ContainsFunc(Workloads, func(w Resource) bool { return rule.Allows(Request{Verb: "create", Group: w.Group, Resource: w.Name}) })
+	})
+}
+
+// Resource is a resource of an API group.
+type Resource struct{ Group, Name string }
+
+// Workloads is the resources that are pods, or from which pods come. It must not be changed.
+var Workloads = []Resource{
+	{"", "pods"},
+	{"", "replicationcontrollers"},
+	{"apps", "deployments"},
+	{"apps", "statefulsets"},
+	{"apps", "daemonsets"},
+	{"apps", "replicasets"},
+	{"batch", "jobs"},
+	{"batch", "cronjobs"},
+}

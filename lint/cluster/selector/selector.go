@@ -1,0 +1,104 @@
+// Package selector reads label selectors.
+package selector
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
+)
+
+// Selector selects pods by their labels.
+type Selector struct {
+	labels.Selector
+	// Exact is labels that every selected pod has. It must not be changed.
+	Exact map[string]string
+
+	text string
+}
+
+// Text is equal for equal selectors.
+func (s Selector) Text() string { return s.text }
+
+// New reads a label selector: matchLabels and matchExpressions. ok is false if
+// it is none, is invalid, or holds an unknown value: it is not known then what it
+// selects. A selector that is empty selects every pod.
+func New(v lint.Value) (s Selector, ok bool) {
+	if !v.IsMap() || !v.IsKnown() {
+		return s, false
+	}
+	match, ok := exact(v.Get("matchLabels"))
+	if !ok {
+		return s, false
+	}
+	if !v.Get("matchExpressions").IsSet() && arePlain(match) {
+		return newExact(match), true
+	}
+	l := metav1.LabelSelector{MatchLabels: match}
+	for e := range v.Get("matchExpressions").Items() {
+		key, operator, values := e.Get("key"), e.Get("operator"), e.Get("values")
+		if !key.IsKnown() || !operator.IsKnown() || !values.IsKnown() {
+			return s, false
+		}
+		l.MatchExpressions = append(l.MatchExpressions, metav1.LabelSelectorRequirement{
+			Key: key.Written(), Operator: metav1.LabelSelectorOperator(operator.Written()), Values: values.Strings(),
+		})
+	}
+	parsed, err := metav1.LabelSelectorAsSelector(&l)
+	if err != nil {
+		return s, false
+	}
+	return newParsed(parsed), true
+}
+
+// FromMap reads a selector that is a mapping of labels, as a Service has it. known is false if
+// it holds an unknown value.
+func FromMap(v lint.Value) (s Selector, known bool) {
+	match, known := exact(v)
+	return newExact(match), known
+}
+
+// newExact selects what has all of some labels.
+func newExact(match map[string]string) Selector {
+	parsed := labels.SelectorFromSet(match)
+	return Selector{Selector: parsed, Exact: match, text: parsed.String()}
+}
+
+// arePlain reports whether labels are surely valid.
+func arePlain(match map[string]string) bool {
+	for k, v := range match {
+		if !naming.IsLabelKey(k) || !naming.IsLabelValue(v) {
+			return false
+		}
+	}
+	return true
+}
+
+func newParsed(parsed labels.Selector) Selector {
+	s := Selector{Selector: parsed, Exact: map[string]string{}, text: parsed.String()}
+	requirements, _ := parsed.Requirements()
+	for _, r := range requirements {
+		if v, one := parsed.RequiresExactMatch(r.Key()); one {
+			s.Exact[r.Key()] = v
+		}
+	}
+	return s
+}
+
+// exact is the labels of a mapping. ok is false if one is unknown.
+func exact(v lint.Value) (m map[string]string, ok bool) {
+	if !v.IsKnown() {
+		return nil, false
+	}
+	m, ok = make(map[string]string, v.Len()), true
+	for k, c := range v.Entries() {
+		switch {
+		case !c.IsKnown():
+			ok = false
+		case c.IsScalar():
+			m[k] = c.Node.Value
+		}
+	}
+	return m, ok
+}

@@ -1,0 +1,182 @@
+// Package plain reads the files of plain manifests, and skips those that nothing applies.
+package plain
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// Manifest is what one file holds.
+type Manifest struct {
+	// Name is that of the file, as reports call it. Empty: nothing was read.
+	Name string
+	// Data is the text, in UTF-8.
+	Data     []byte
+	Objects  []*lint.Object
+	Problems []lint.Problem
+	// Skip is why the file was skipped. It is empty if it was not.
+	Skip string
+}
+
+// drop skips what was read, for a reason.
+func (m *Manifest) drop(reason string) {
+	m.Objects, m.Problems, m.Skip = nil, nil, reason
+}
+
+// Read reads a file.
+func Read(f discover.File) Manifest {
+	data, err := f.Tree.ReadFile(f.Name)
+	if errors.Is(err, tree.ErrRefused) { // it is reported already
+		return Manifest{}
+	}
+	if err != nil {
+		return Manifest{Name: f.Display(), Problems: []lint.Problem{{
+			Position: lint.Position{File: f.Display()},
+			Code:     lint.CodeUnreadable,
+			Message:  "cannot read the file: " + tree.Cause(err),
+			Help:     "check its type and permissions, or exclude it in the configuration",
+		}}}
+	}
+	return Parse(f.Display(), data, f.Named)
+}
+
+// Stdin is how reports call standard input.
+const Stdin = "<stdin>"
+
+// ReadStdin reads standard input.
+func ReadStdin(in io.Reader) Manifest {
+	data, err := io.ReadAll(io.LimitReader(in, tree.MaxFileSize+1))
+	if err == nil && len(data) > tree.MaxFileSize {
+		err = tree.ErrTooLarge
+	}
+	if err != nil {
+		return Manifest{Problems: []lint.Problem{{
+			Position: lint.Position{File: Stdin},
+			Code:     lint.CodeUnreadable,
+			Message:  "cannot read standard input: " + err.Error(),
+		}}}
+	}
+	return Parse(Stdin, data, true)
+}
+
+func unknownEncoding(name string) lint.Problem {
+	return lint.Problem{
+		Position: lint.Position{File: name},
+		Code:     lint.CodeInvalidYAML,
+		Message:  "the file holds zero bytes: it is UTF-32, or UTF-16 without a byte order mark, which no YAML parser reads",
+		Help:     "save the file as UTF-8",
+	}
+}
+
+// brokenDocuments are those of a file that are not YAML.
+type brokenDocuments struct {
+	problems []lint.Problem // at most about maxBroken
+	more     int            // documents that are not among them
+}
+
+// maxBroken is how many broken documents of a file are listed one by one.
+const maxBroken = 100
+
+func (b *brokenDocuments) add(d manifest.Document, src *manifest.Source) {
+	if len(b.problems) < maxBroken {
+		b.problems = append(b.problems, src.Problems(d)...)
+	} else {
+		b.more++
+	}
+}
+
+func (b *brokenDocuments) len() int { return len(b.problems) + b.more }
+
+// list gives the problems. One of them says how many documents it leaves out.
+func (b *brokenDocuments) list() []lint.Problem {
+	if b.more > 0 {
+		b.problems[maxBroken-1].Message += fmt.Sprintf("; %d more documents of the file are broken", b.more)
+	}
+	return b.problems
+}
+
+// Parse makes the objects of a file. A file that is no manifest is
+// skipped, unless the user named it: then it is a Problem.
+func Parse(name string, data []byte, named bool) Manifest {
+	data = manifest.UTF8(data)
+	m := Manifest{Name: name, Data: data}
+	if !manifest.HasObjectKeys(data) && (!named || len(data) >= manifest.LargeText) {
+		if manifest.UnknownEncoding(data) {
+			m.Problems = append(m.Problems, unknownEncoding(name))
+		} else {
+			m.nothing(named, "no apiVersion and kind")
+		}
+		return m
+	}
+	src := manifest.NewSource(name, data)
+	ytt := manifest.IsYtt(data)
+	if ytt {
+		data = manifest.YttValues(data)
+	}
+	var broken brokenDocuments
+	for d := range manifest.Each(data) {
+		switch {
+		case d.Err != nil:
+			broken.add(d, src)
+		case ytt && src.IsYttPart(d.Line): // its functions give parts of objects
+		default:
+			m.add(d, src, ytt)
+		}
+	}
+	if named || len(m.Objects) > 0 || manifest.LooksLikeManifest(data) {
+		m.Problems = append(m.Problems, broken.list()...)
+	}
+	records := 0
+	if !named {
+		all := len(m.Objects)
+		m.Objects = slices.DeleteFunc(m.Objects, isRecord)
+		records = all - len(m.Objects)
+	}
+	switch {
+	case len(m.Objects) > 0 || len(m.Problems) > 0:
+	case records > 0:
+		m.Skip = "a record of what a controller makes: its owner has no uid"
+	case broken.len() > 0:
+		m.Skip = "not YAML, and does not look like a manifest: " + strconv.Itoa(broken.len()) + " broken documents"
+	default:
+		m.nothing(named, "no document has apiVersion and kind")
+	}
+	return m
+}
+
+// add adds the objects of a document. The conditions of ytt may give a key twice, so that
+// the other problems of its documents are none.
+func (m *Manifest) add(d manifest.Document, src *manifest.Source, ytt bool) {
+	objects, problems := manifest.Objects(d.Node, src)
+	m.Objects, m.Problems = append(m.Objects, objects...), append(m.Problems, problems...)
+	if ytt {
+		return
+	}
+	if len(objects) > 0 {
+		m.Problems = append(m.Problems, src.Problems(d)...)
+	} else if p, ok := manifest.NoObject(d.Node, src); ok {
+		m.Problems = append(m.Problems, p)
+	}
+}
+
+// nothing notes that a file holds no object.
+func (m *Manifest) nothing(named bool, reason string) {
+	if !named {
+		m.Skip = reason
+		return
+	}
+	m.Problems = append(m.Problems, lint.Problem{
+		Position: lint.Position{File: m.Name},
+		Code:     lint.CodeNothingToLint,
+		Message:  "holds no Kubernetes object: no document has apiVersion and kind",
+		Help:     "name a manifest, a chart or an overlay",
+	})
+}
