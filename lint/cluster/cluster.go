@@ -195,8 +195,8 @@ func (c *Cluster) Autoscaler(p *Pods) *lint.Object {
 	return c.scaled[p]
 }
 
-// Workload is the one of a kind and name in a namespace, the first of several. Nil:
-// the unit has none.
+// Workload is the one of a kind and name in a namespace, the first of several. It is
+// nil if the unit has none.
 func (c *Cluster) Workload(namespace, kind, name string) *Pods {
 	if l := c.targets[object{namespace, kind, name}]; len(l) > 0 {
 		return l[0]
