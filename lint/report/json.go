@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // The JSON form of a report. docs/json.md describes it and docs/report.schema.json
@@ -110,8 +111,8 @@ type (
 func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	w := &jsonWriter{out: buffered}
-	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plainOf)) }
-	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
+	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plain.Field)) }
+	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plain.Field)) }
 	w.field("version", 1)
 	if tool != (lint.Tool{}) {
 		w.field("tool", tool)
@@ -168,7 +169,7 @@ func (w *jsonWriter) list(name string, list iter.Seq[any]) {
 }
 
 func newJSONSummary(r *lint.Report) jsonSummary {
-	s := lint.MapStrings(r.Summary, plainOf)
+	s := lint.MapStrings(r.Summary, plain.Field)
 	j := jsonSummary{
 		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects, Documents: s.Documents,
 		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: r.CountIgnored(), Problems: s.Problems,
