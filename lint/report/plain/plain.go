@@ -27,7 +27,7 @@ import (
 // "?". It keeps the number of characters. Whatever a command prints that comes
 // from the input goes through it.
 func Text(s string) string {
-	if isOrdinary(s) {
+	if IsOrdinary(s) {
 		return s
 	}
 	s = strings.Map(printable, s)
@@ -37,9 +37,9 @@ func Text(s string) string {
 	return withoutMarkers(s)
 }
 
-// isOrdinary reports a text that Text leaves as it is: ASCII without control characters, and
+// IsOrdinary reports a text that Text leaves as it is: ASCII without control characters, and
 // without the signs of log commands.
-func isOrdinary(s string) bool {
+func IsOrdinary(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f || c == '#' && i > 0 && s[i-1] == '#' {
 			return false
