@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -31,21 +32,24 @@ func mountsOf(w *lint.Workload, volume string) []mount {
 }
 
 // cleanPath is a path of a node in its shortest form: /run for the link /var/run, the
-// home of root for ~, and C:\Windows as /windows. It is empty if the path is not absolute.
+// home of root for ~, and C:\Windows and \Windows as /windows. It is empty if the path is not absolute.
 func cleanPath(hostPath string) string {
 	if rest, ok := strings.CutPrefix(hostPath, "~"); ok && (rest == "" || rest[0] == '/') {
 		hostPath = "/root" + rest
 	}
 	if len(hostPath) > 1 && hostPath[1] == ':' { // a Windows drive
-		hostPath = "/" + strings.ToLower(strings.ReplaceAll(hostPath[2:], `\`, "/"))
+		hostPath = `\` + strings.TrimLeft(hostPath[2:], `\/`)
+	}
+	if strings.HasPrefix(hostPath, `\`) && !strings.HasPrefix(hostPath, `\\`) {
+		hostPath = strings.ToLower(strings.ReplaceAll(hostPath, `\`, "/"))
 	}
 	if !strings.HasPrefix(hostPath, "/") {
 		return ""
 	}
 	clean := path.Clean(hostPath)
-	for link, target := range map[string]string{"/var/run": "/run", "/var/lock": "/run/lock"} {
-		if below(clean, link) {
-			return target + strings.TrimPrefix(clean, link)
+	for _, link := range [...]struct{ path, target string }{{"/var/run", "/run"}, {"/var/lock", "/run/lock"}} {
+		if below(clean, link.path) {
+			return link.target + strings.TrimPrefix(clean, link.path)
 		}
 	}
 	return clean
@@ -53,7 +57,8 @@ func cleanPath(hostPath string) string {
 
 // below reports whether a clean path is a directory or in it.
 func below(clean, directory string) bool {
-	return clean == directory || directory == "/" || strings.HasPrefix(clean, directory+"/")
+	rest, ok := strings.CutPrefix(clean, directory)
+	return ok && (rest == "" || rest[0] == '/') || directory == "/"
 }
 
 // danger is what access to a path of the node gives.
@@ -218,51 +223,75 @@ func dangerOf(hostPath string, writable bool) (s lint.Severity, gives string) {
 	if clean == "" {
 		return 0, ""
 	}
-	d, found := danger{}, false
-	for _, home := range []string{"/root", "/home/*", "/users/*", ""} {
-		for _, name := range credentials {
-			row := danger{home + "/" + name, true, lint.High, lint.Critical, "credentials of a user of the node"}
-			if !found && row.matches(clean) {
-				d, found = row, true
-			}
-		}
+	rows := allDangers()
+	i := slices.IndexFunc(rows, func(row danger) bool { return row.matches(clean) })
+	if i < 0 {
+		return 0, ""
 	}
-	if i := slices.IndexFunc(dangers, func(row danger) bool { return row.matches(clean) }); i >= 0 && !found {
-		d = dangers[i]
-	}
-	if writable && d.write != 0 {
+	if d := rows[i]; writable && d.write != 0 {
 		return d.write, d.gives
 	}
-	return d.read, d.gives
+	return rows[i].read, rows[i].gives
 }
+
+// allDangers is the rows of credentials, and then dangers.
+var allDangers = sync.OnceValue(func() []danger {
+	var rows []danger
+	for _, home := range []string{"/root", "/home/*", "/users/*", ""} {
+		for _, name := range credentials {
+			rows = append(rows, danger{home + "/" + name, true, lint.High, lint.Critical, "credentials of a user of the node"})
+		}
+	}
+	return append(rows, dangers...)
+})
 
 // matches reports whether a row is about a clean path.
 func (d danger) matches(clean string) bool {
-	pattern, parts := strings.Split(d.path, "/"), strings.Split(clean, "/")
 	if d.path == "/" {
 		return clean == "/"
 	}
-	if len(parts) < len(pattern) || len(parts) > len(pattern) && !d.tree {
-		return false
-	}
-	for i, p := range pattern {
-		if ok, err := path.Match(p, parts[i]); !ok || err != nil {
+	pattern, rest := d.path, clean
+	for pattern != "" {
+		if rest == "" {
+			return false
+		}
+		var want, have string
+		want, pattern = cutPart(pattern)
+		have, rest = cutPart(rest)
+		ok := want == have
+		if !ok && strings.Contains(want, "*") {
+			ok, _ = path.Match(want, have)
+		}
+		if !ok {
 			return false
 		}
 	}
-	return true
+	return rest == "" || d.tree
+}
+
+// cutPart cuts the first part off a path: /var/lib gives var and /lib.
+func cutPart(p string) (part, rest string) {
+	p = strings.TrimPrefix(p, "/")
+	if i := strings.IndexByte(p, '/'); i >= 0 {
+		return p[:i], p[i:]
+	}
+	return p, ""
 }
 
 // hostPathDanger is what the hostPath volume of a pod gives to its containers, and the
 // first mount through which one can write.
 func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives string, writer mount, writable bool) {
+	hostPath := volume.Get("hostPath.path").Text()
+	if hostPath == "" {
+		return 0, "", mount{}, false
+	}
 	for _, m := range mountsOf(w, volume.Get("name").Text()) {
 		if !m.readOnly() {
 			writer, writable = m, true
 			break
 		}
 	}
-	s, gives = dangerOf(volume.Get("hostPath.path").Text(), writable)
+	s, gives = dangerOf(hostPath, writable)
 	return s, gives, writer, writable
 }
 
@@ -292,7 +321,7 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
-		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
+		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = "device plugin", p
@@ -300,6 +329,9 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 	}
 	return kind, hostPath
 }
+
+// isCSIProxy reports the pipes through which storage plugins of Windows nodes mount volumes.
+func isCSIProxy(hostPath string) bool { return strings.HasPrefix(hostPath, `\\.\pipe\csi-proxy`) }
 
 // isCNIParent reports the folders above those of network plugins. The name of a volume can say
 // what it is for.
@@ -320,7 +352,7 @@ var pluginPaths = []string{
 // isPluginNeed reports whether plugins of the nodes have reason to mount a path.
 func isPluginNeed(hostPath string) bool {
 	clean := cleanPath(hostPath)
-	return slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
+	return isCSIProxy(hostPath) || slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
 }
 
 // keepOnPlugins makes a finding honest where it is about a plugin of the nodes: the fix does not

@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -105,6 +106,10 @@ type verdict struct{ fault, want, fix string }
 func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, v verdict) {
 	if len(names) > 1 {
 		what += "s"
+	}
+	names = slices.Clone(names)
+	for i, name := range names {
+		names[i] = cmp.Or(name, `""`)
 	}
 	holder, _, _ := r.Worst(wildcard)
 	d := lint.Diagnostic{

@@ -170,15 +170,10 @@ func list(word string, l []string) string {
 // that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !hasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
+		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.HasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}
-}
-
-// hasCapitals reports a word in capitals as the whole of a text or of a part of it: DOMAIN.example.com/name.
-func hasCapitals(text string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' }), node.IsCapitals)
 }
 
 var (

@@ -26,7 +26,7 @@ var ValidContainer = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: containers(
 		row{"image", func(s subject, v lint.Value) {
 			if v.IsScalar() && strings.TrimSpace(v.Node.Value) != v.Node.Value && strings.TrimSpace(v.Node.Value) != "" {

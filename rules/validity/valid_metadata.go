@@ -23,7 +23,7 @@ var ValidMetadata = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
 		s.apply([]row{

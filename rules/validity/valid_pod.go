@@ -24,7 +24,7 @@ var ValidPod = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: pods(
 		row{"dnsPolicy", func(s subject, v lint.Value) {
 			if v.Text() == "None" && isEmpty(s.Get("dnsConfig.nameservers")) {

@@ -72,7 +72,7 @@ func (n *Network) policiesFor(namespace string) []*Policy {
 	if namespace == "" {
 		return n.Policies
 	}
-	return slices.Concat(n.Policies, n.Elsewhere())
+	return slices.Concat(n.Policies, n.OtherPolicies())
 }
 
 // DeniesByDefault reports whether everything is denied by default in a namespace: by a
