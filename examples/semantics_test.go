@@ -82,7 +82,7 @@ metadata: {name: a}
 spec:
   containers:
   - name: app
-    image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository has an empty part with these values; want a default, or required with a message that names the value"
+    image: ":1.0" # want: valid-image-reference "container "app" uses image ":1.0", whose repository is empty with these values; want a default, or required with a message that names the value"
   - name: b
     image: "registry.example.com/app:" # want: valid-image-reference "container "b" uses image "registry.example.com/app:", whose tag is empty with these values; want a default, or required with a message that names the value"
 `},

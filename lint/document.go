@@ -279,6 +279,9 @@ func (d *Document) locate(of Diagnostic) Origin {
 			return at
 		}
 	}
+	if l, ok := d.locator.(RangeLocator); ok && of.Range != nil && of.At.IsScalar() {
+		return l.LocateRange(of.At, *of.Range)
+	}
 	return d.Locate(of.At)
 }
 
@@ -367,6 +370,12 @@ type Locator interface {
 	// Locate is called with a value of the document that it was made for. While a
 	// unit is checked it is never called for two of its values at a time.
 	Locate(v Value) Origin
+}
+
+// RangeLocator is a Locator that knows what supplied a part of a text.
+type RangeLocator interface {
+	// LocateRange is Locate where the part is to edit, and not the rest of the value.
+	LocateRange(v Value, part Range) Origin
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
