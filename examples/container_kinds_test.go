@@ -147,7 +147,10 @@ var inheritable = map[string][]string{
 
 // minds is the rules by what they mind besides the field that they are about.
 var minds = map[string]map[string]string{
-	"run-as-non-root": {"securityContext.runAsUser": "a user of 0 makes it worse"},
+	"run-as-non-root": {
+		"securityContext.runAsUser":                  "a user of 0 makes it worse",
+		"securityContext.windowsOptions.hostProcess": "another rule reports it, which makes this one low",
+	},
 }
 
 // inherits is the inheritable fields that a rule goes by: what it says of a pod changes

@@ -418,7 +418,7 @@ func (f *Finding) takeOccurrences(l []*Finding) {
 	}
 }
 
-// lead makes the trail of the first occurrence that of the finding. Nil: it is already.
+// lead makes the trail of the first occurrence that of the finding. A nil trail changes nothing.
 func (f *Finding) lead(trail []Step) {
 	if trail == nil {
 		return

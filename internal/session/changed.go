@@ -149,8 +149,8 @@ func markUnchanged(plan *render.Plan, unit *lint.Unit, findings []*lint.Finding)
 }
 
 // withoutUnchanged leaves out findings of files that did not change. Comments that
-// ignore nothing are reported if everything was linted that they apply to. Nil:
-// the work did not end, and it is not known what files are part of.
+// ignore nothing are reported if everything was linted that they apply to. known is
+// nil if the work did not end: what files are part of is not known then.
 func withoutUnchanged(known *rest, findings []*lint.Finding) []*lint.Finding {
 	return slices.DeleteFunc(findings, func(f *lint.Finding) bool {
 		if len(f.Occurrences) > 0 {

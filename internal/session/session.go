@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/internal/sandbox"
+	"github.com/kubevet/kubevet/internal/session/mask"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/render"
@@ -295,7 +296,7 @@ func (r *Result) allProblems() []lint.Problem {
 	for _, g := range r.groups {
 		l = append(l, g.problems...)
 	}
-	return maskProblems(l)
+	return mask.Problems(l)
 }
 
 func (r *Result) allNotes() []lint.Problem {
@@ -303,7 +304,7 @@ func (r *Result) allNotes() []lint.Problem {
 	for _, g := range r.groups {
 		l = append(l, g.notes...)
 	}
-	return maskProblems(l)
+	return mask.Problems(l)
 }
 
 func (r *Result) summary() lint.Summary {

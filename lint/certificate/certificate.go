@@ -287,9 +287,10 @@ func isRequest(name string) bool {
 	return name == "CERTIFICATE REQUEST" || name == "NEW CERTIFICATE REQUEST"
 }
 
-// IsRoot reports whether a certificate is one of an authority that signed itself.
+// IsRoot reports whether a certificate is one of an authority that signed itself. Version 1 of
+// X.509 cannot say which certificates are of authorities: clients trust such as roots.
 func IsRoot(c *x509.Certificate) bool {
-	return c.IsCA && bytes.Equal(c.RawIssuer, c.RawSubject)
+	return (c.IsCA || c.Version == 1) && bytes.Equal(c.RawIssuer, c.RawSubject)
 }
 
 // Name is how messages call a certificate: its common name, else its first DNS name, else

@@ -39,13 +39,15 @@ type Cluster struct {
 
 	podsOf     map[*lint.Workload]*Pods
 	services   map[object]*Service
-	targets    map[object]*Pods
-	scalers    map[object]*lint.Object
+	targets    map[object][]*Pods
+	scalers    map[object][]*lint.Object
 	leading    map[label][]*Service
 	mu         sync.Mutex // guards what follows
 	selections map[selection]*Selection
 	served     map[served][]*Service
-	// files are those of Services and workloads in a tree of manifests. Nil for other units.
+	scaled     map[*Pods]*lint.Object // nil until it is needed
+	// files are those of the objects in a tree of manifests that findFiles looks at. Nil for
+	// other units.
 	files map[*lint.Object]string
 }
 
@@ -104,7 +106,7 @@ func (s *Service) Selects(p *Pods) bool {
 func New(u *lint.Unit) *Cluster {
 	c := &Cluster{
 		Unit: u, Workloads: NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
-		services: map[object]*Service{}, targets: map[object]*Pods{}, scalers: map[object]*lint.Object{}, leading: map[label][]*Service{},
+		services: map[object]*Service{}, targets: map[object][]*Pods{}, scalers: map[object][]*lint.Object{}, leading: map[label][]*Service{},
 		selections: map[selection]*Selection{}, served: map[served][]*Service{},
 	}
 	for _, o := range u.Objects {
@@ -120,9 +122,8 @@ func New(u *lint.Unit) *Cluster {
 			p := &Pods{Workload: w, Labels: labels.Set(w.Labels())}
 			p.class = p.Labels.String()
 			c.Pods, c.podsOf[w] = append(c.Pods, p), p
-			if key := (object{o.Namespace, o.Kind, o.Name}); c.targets[key] == nil {
-				c.targets[key] = p
-			}
+			key := object{o.Namespace, o.Kind, o.Name}
+			c.targets[key] = append(c.targets[key], p)
 		}
 	}
 	return c
@@ -180,20 +181,27 @@ func (c *Cluster) addAutoscaler(o *lint.Object) {
 	if kind == "" && o.Kind == "ScaledObject" {
 		kind = "Deployment"
 	}
-	if key := (object{o.Namespace, kind, ref.Get("name").Written()}); c.scalers[key] == nil {
-		c.scalers[key] = o
-	}
+	key := object{o.Namespace, kind, ref.Get("name").Written()}
+	c.scalers[key] = append(c.scalers[key], o)
 }
 
 // Autoscaler is what scales a workload. It is nil if nothing in the unit does.
 func (c *Cluster) Autoscaler(p *Pods) *lint.Object {
-	return c.scalers[object{p.Namespace, p.Kind, p.Name}]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scaled == nil {
+		c.findScaled()
+	}
+	return c.scaled[p]
 }
 
-// Workload is the one of a kind and name in a namespace, the first of several. Nil:
-// the unit has none.
+// Workload is the one of a kind and name in a namespace, the first of several. It is
+// nil if the unit has none.
 func (c *Cluster) Workload(namespace, kind, name string) *Pods {
-	return c.targets[object{namespace, kind, name}]
+	if l := c.targets[object{namespace, kind, name}]; len(l) > 0 {
+		return l[0]
+	}
+	return nil
 }
 
 // Service is the one of a name in a namespace. It is nil if the unit has none.

@@ -9,12 +9,27 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
-// findFiles finds the files of the Services, budgets and workloads.
+// DirOf is the directory of the file that an object is in.
+func DirOf(p *lint.Pass, o *lint.Object) string { return path.Dir(fileOf(p, o)) }
+
+func fileOf(p *lint.Pass, o *lint.Object) string { return p.Locate(o, o.Root.Get("kind")).File }
+
+// Above lists a directory and those above it.
+func Above(dir string) []string {
+	l := []string{dir}
+	for dir != path.Dir(dir) && path.Base(dir) != ".." {
+		dir = path.Dir(dir)
+		l = append(l, dir)
+	}
+	return l
+}
+
+// findFiles finds the files of the workloads, and of what is for the workloads near it.
 func (c *Cluster) findFiles(p *lint.Pass) {
 	c.files = map[*lint.Object]string{}
 	add := func(o *lint.Object) {
 		if _, known := c.files[o]; !known {
-			c.files[o] = p.Locate(o, o.Root.Get("kind")).File
+			c.files[o] = fileOf(p, o)
 		}
 	}
 	for _, s := range c.Services {
@@ -22,6 +37,14 @@ func (c *Cluster) findFiles(p *lint.Pass) {
 	}
 	for _, o := range c.Budgets {
 		add(o)
+	}
+	for _, o := range c.Autoscalers {
+		add(o)
+	}
+	for _, o := range c.Unit.Objects {
+		if o.Is("", "Namespace") || o.Is("", "LimitRange") {
+			add(o)
+		}
 	}
 	for _, w := range c.Pods {
 		add(w.Object)
@@ -47,6 +70,98 @@ func (c *Cluster) dirOf(o *lint.Object) string {
 	return ""
 }
 
+// MayBeTogether reports whether two objects of one namespace may be deployed together. It is
+// false if they name no namespace and are of two directories, neither of which is in the other:
+// such directories are often examples, or applications with a namespace of their own.
+func (c *Cluster) MayBeTogether(a, b *lint.Object) bool {
+	in, of := c.dirOf(a), c.dirOf(b)
+	return a.Namespace != "" || in == "" || of == "" || isBelow(in, of) || isBelow(of, in)
+}
+
+// isBelow reports whether a directory is another or is in it.
+func isBelow(dir, of string) bool {
+	return dir == of || of == "." || strings.HasPrefix(dir, of+"/")
+}
+
+// Distance is how far apart two objects of a tree of manifests are: none in one file, one step to
+// the other files of the directory, and one more for each directory above it until one holds the
+// other object. It is none in a chart and in an overlay.
+func (c *Cluster) Distance(from, to *lint.Object) int {
+	dir, of := c.dirOf(from), c.dirOf(to)
+	switch {
+	case dir == "" || of == "" || c.SameFile(from, to):
+		return 0
+	case dir == of:
+		return 1
+	}
+	n := 2
+	for ; !isBelow(of, dir) && dir != path.Dir(dir); n++ {
+		dir = path.Dir(dir)
+	}
+	return n
+}
+
+// places are the workloads of one name by the places that hold them: their file, its directory
+// with a slash, and that directory and those above it without one.
+type places map[string][]*Pods
+
+func (c *Cluster) placesOf(l []*Pods) places {
+	m := places{}
+	for _, p := range l {
+		for place := range placesAround(c.files[p.Object]) {
+			m[place] = append(m[place], p)
+		}
+	}
+	return m
+}
+
+// placesAround yields the places that hold a file, the nearest first.
+func placesAround(file string) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		dir := path.Dir(file)
+		if !yield(file) || !yield(dir+"/") {
+			return
+		}
+		for _, d := range Above(dir) {
+			if !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+// findScaled finds which autoscaler scales which workload. In a tree of manifests, an autoscaler
+// means the workload of the name that is nearest to it. The lock is held.
+func (c *Cluster) findScaled() {
+	c.scaled = map[*Pods]*lint.Object{}
+	for key, scalers := range c.scalers {
+		scale := func(l []*Pods, o *lint.Object) {
+			for _, p := range l {
+				if c.scaled[p] == nil {
+					c.scaled[p] = o
+				}
+			}
+		}
+		targets := c.targets[key]
+		if c.files == nil || len(targets) < 2 {
+			scale(targets, scalers[0])
+			continue
+		}
+		at, done := c.placesOf(targets), map[string]bool{}
+		for _, o := range scalers {
+			for place := range placesAround(c.files[o]) {
+				if len(at[place]) > 0 {
+					if !done[place] {
+						scale(at[place], o)
+					}
+					done[place] = true
+					break
+				}
+			}
+		}
+	}
+}
+
 // SelectNear is Select for a selector of an object, such as a Service or a budget, without the
 // workloads that the object does not mean. The directories of a tree of manifests are often
 // deployed apart and have workloads with the same labels, such as the variants of an example.
@@ -70,23 +185,23 @@ func (c *Cluster) near(o *lint.Object, s selector.Selector) *Selection {
 		for _, p := range all.Pods {
 			dir := c.dirOf(p.Object)
 			all.add(dir+"/", dir, p)
-			for d, last := dir, false; !last; d = path.Dir(d) {
-				last = d == path.Dir(d)
+			for _, d := range Above(dir) {
 				all.add(d, dir, p)
+			}
+			if dir != "" {
+				all.add("", dir, p)
 			}
 		}
 	}
 	if part := all.parts[dir+"/"]; part != nil {
 		return part
 	}
-	for d := dir; ; d = path.Dir(d) {
+	for _, d := range Above(dir) {
 		if part := all.parts[d]; part != nil {
 			return part
 		}
-		if d == path.Dir(d) {
-			return all
-		}
 	}
+	return all.parts[""] // of directories that have none above in common
 }
 
 // add adds the pods of a directory to a part.

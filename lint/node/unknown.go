@@ -93,6 +93,13 @@ func HasPlaceholder(text string) bool {
 	return false
 }
 
+// MayHavePlaceholder is HasPlaceholder for text that never needs {{, ${, $( or <…>, such as a
+// name or a key: there these begin a placeholder whatever follows, and if it is cut off.
+func MayHavePlaceholder(text string) bool {
+	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(") ||
+		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") || HasPlaceholder(text)
+}
+
 // isUnknownText reports whether the text of a scalar at the value's path is unknown.
 func (v Value) isUnknownText(text string) bool {
 	if !mayBeUnknown(text) {
@@ -117,8 +124,12 @@ func mayBeUnknown(text string) bool {
 		switch text[i] {
 		case '$', '%':
 			return true
-		case '{', '_', '#', '<', '(', '[', '@':
+		case '{', '_', '#', '<', '(', '[':
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
+				return true
+			}
+		case '@': // not that of a digest, which is alone
+			if i+1 < len(text) && mayBegin('@', text[i+1]) && strings.IndexByte(text[i+1:], '@') >= 0 {
 				return true
 			}
 		case 'P':
@@ -194,6 +205,9 @@ func isBareVariable(text string) bool {
 // placeholderEnd is where the placeholder that begins at a byte of a text ends, or the
 // same byte if none begins there.
 func placeholderEnd(text string, at int) int {
+	if strings.IndexByte("{<($@#_%[", text[at]) < 0 {
+		return at
+	}
 	isWordStart := at == 0 || !isWordByte(text[at-1])
 	return at + placeholderLen(text[at:], isWordStart)
 }
@@ -355,6 +369,12 @@ func isIdentifier(s, others string) bool {
 // manifest is applied. Elsewhere it is a value: NET_ADMIN, TCP.
 func IsCapitals(text string) bool {
 	return len(text) >= 3 && isIdentifier(text, "") && text[0] != '_' && text == strings.ToUpper(text)
+}
+
+// HasCapitals reports a word in capitals as the whole of a text or of a part of it:
+// DOMAIN.example.com/name, disk-wipe-HOSTNAME.
+func HasCapitals(text string) bool {
+	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' || r == '-' }), IsCapitals)
 }
 
 // IsPlaceholderMap reports what YAML makes of placeholders without quotes: of {{ x }} a mapping

@@ -196,3 +196,14 @@ spec:
 		t.Errorf("StringMap = %v", got)
 	}
 }
+
+func TestMayHavePlaceholder(t *testing.T) {
+	for text, want := range map[string]bool{
+		"app": false, "a$": false, "a-$1": false, "a<b": false, "PROJECT_ID": false,
+		"{{": true, "a{{ .b": true, "${0}": true, "$(A B)": true, "<a<b>": true, "${NAME}": true, "__NAME__": true,
+	} {
+		if got := MayHavePlaceholder(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

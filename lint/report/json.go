@@ -10,66 +10,16 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// The JSON form of a report. docs/json.md describes it and docs/report.schema.json
-// is its schema: a field is never renamed or taken away within one version.
+// The JSON form of a report, but for findings: see jsonText. docs/json.md describes it and
+// docs/report.schema.json is its schema: a field is never renamed or taken away within one
+// version.
 type (
-	jsonFinding struct {
-		Rule      string         `json:"rule"`
-		Severity  string         `json:"severity"`
-		Message   string         `json:"message"`
-		Object    *jsonObject    `json:"object,omitempty"`
-		Objects   []jsonObject   `json:"objects,omitempty"`
-		Container string         `json:"container,omitempty"`
-		Path      string         `json:"path"`
-		Location  jsonLocation   `json:"location"`
-		Trail     []jsonStep     `json:"trail"`
-		Related   []jsonLocation `json:"related,omitempty"`
-		Units     []string       `json:"units"`
-		// Occurrences is everything in which the finding shows.
-		Occurrences []jsonOccurrence `json:"occurrences,omitempty"`
-		Fingerprint string           `json:"fingerprint"`
-		Fix         string           `json:"fix"`
-		Ignored     *jsonIgnored     `json:"ignored,omitempty"`
-	}
-	jsonOccurrence struct {
-		Object      jsonObject `json:"object"`
-		Container   string     `json:"container,omitempty"`
-		Path        string     `json:"path"`
-		Message     string     `json:"message,omitempty"`
-		Units       []string   `json:"units"`
-		Fingerprint string     `json:"fingerprint"`
-		// Trail is left out where it is the finding's.
-		Trail []jsonStep `json:"trail,omitempty"`
-	}
 	jsonIgnored struct {
 		By     string `json:"by"`
 		Reason string `json:"reason"`
 		Until  string `json:"until,omitempty"`
 		File   string `json:"file,omitempty"`
 		Line   int    `json:"line,omitempty"`
-	}
-	jsonObject struct {
-		APIVersion string `json:"apiVersion"`
-		Kind       string `json:"kind"`
-		Namespace  string `json:"namespace,omitempty"`
-		Name       string `json:"name"`
-	}
-	jsonLocation struct {
-		File      string `json:"file"`
-		Line      int    `json:"line,omitempty"`
-		Column    int    `json:"column,omitempty"`
-		EndColumn int    `json:"endColumn,omitempty"`
-		Precision string `json:"precision,omitempty"`
-		Label     string `json:"label,omitempty"`
-	}
-	jsonStep struct {
-		Kind   string `json:"kind"`
-		File   string `json:"file,omitempty"`
-		Line   int    `json:"line,omitempty"`
-		Column int    `json:"column,omitempty"`
-		Label  string `json:"label,omitempty"`
-		// Missing is set for a values key that has to be added.
-		Missing bool `json:"missing,omitempty"`
 	}
 	jsonProblem struct {
 		// Code is left out for notes.
@@ -110,14 +60,13 @@ type (
 func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	w := &jsonWriter{out: buffered}
-	findings := func(f *lint.Finding) any { return newJSONFinding(lint.MapStrings(f, plainOf)) }
 	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
 	w.field("version", 1)
 	if tool != (lint.Tool{}) {
 		w.field("tool", tool)
 	}
-	w.list("findings", each(r.All(), findings))
-	w.list("ignored", each(r.AllIgnored(), findings))
+	w.findings("findings", r.All())
+	w.findings("ignored", r.AllIgnored())
 	w.list("problems", each(slices.Values(r.Problems), problems))
 	w.list("accepted", each(slices.Values(r.Accepted), problems)) // problems that the team lives with
 	w.list("notes", each(slices.Values(r.Notes), problems))
@@ -167,6 +116,23 @@ func (w *jsonWriter) list(name string, list iter.Seq[any]) {
 	}
 }
 
+func (w *jsonWriter) findings(name string, list iter.Seq[*lint.Finding]) {
+	w.name(name)
+	t := jsonText{depth: 1}
+	t.begin('[')
+	for f := range list {
+		if w.err != nil {
+			return
+		}
+		t.element()
+		t.plainFinding(f)
+		_, w.err = w.out.Write(t.text)
+		t.text = t.text[:0]
+	}
+	t.end(']')
+	w.text(string(t.text))
+}
+
 func newJSONSummary(r *lint.Report) jsonSummary {
 	s := lint.MapStrings(r.Summary, plainOf)
 	j := jsonSummary{
@@ -179,47 +145,6 @@ func newJSONSummary(r *lint.Report) jsonSummary {
 	}
 	for _, severity := range lint.Severities {
 		j.Findings[severity.String()] = s.Findings[severity]
-	}
-	return j
-}
-
-func jsonTrail(trail []lint.Step) []jsonStep {
-	var l []jsonStep
-	for _, s := range trail {
-		l = append(l, jsonStep{
-			Kind: string(s.Kind), File: s.Position.File, Line: s.Position.Line, Column: s.Position.Column, Label: s.Label, Missing: s.Missing,
-		})
-	}
-	return l
-}
-
-func newJSONFinding(f *lint.Finding) jsonFinding {
-	o := f.Origin
-	j := jsonFinding{
-		Rule: f.Rule.ID, Severity: f.Severity.String(), Message: f.Message,
-		Container: f.Container, Path: f.Path,
-		Location: jsonLocation{
-			File: o.File, Line: o.Line, Column: o.Column, EndColumn: o.EndColumn, Precision: o.Precision.String(),
-		},
-		Trail: []jsonStep{}, Units: append([]string{}, f.Units()...), Fingerprint: f.Fingerprint, Fix: f.Fix.Title,
-		Occurrences: jsonOccurrences(f),
-	}
-	if f.Object != (lint.ObjectRef{}) {
-		j.Object = (*jsonObject)(&f.Object)
-	}
-	if i := f.Ignored; i != nil {
-		j.Ignored = newJSONIgnored(i)
-	}
-	if objects := f.Objects(); len(objects) > 1 {
-		for _, o := range objects {
-			j.Objects = append(j.Objects, jsonObject(o))
-		}
-	}
-	j.Trail = append(j.Trail, jsonTrail(o.Trail)...)
-	for _, rel := range f.Related {
-		j.Related = append(j.Related, jsonLocation{
-			File: rel.File, Line: rel.Line, Column: rel.Column, EndColumn: rel.EndColumn, Label: rel.Label,
-		})
 	}
 	return j
 }

@@ -177,24 +177,3 @@ func extent(f *lint.Finding) string {
 	}
 	return ""
 }
-
-func jsonOccurrences(f *lint.Finding) []jsonOccurrence {
-	all := occurrencesOf(f)
-	if len(all) < 2 {
-		return nil
-	}
-	var l []jsonOccurrence
-	for _, s := range all {
-		j := jsonOccurrence{
-			Object: jsonObject(s.Object), Container: s.Container, Path: s.Path, Message: s.Message, Units: []string{},
-			Fingerprint: s.Fingerprint, Trail: jsonTrail(s.Trail),
-		}
-		for _, o := range s.units {
-			if name := o.Unit(); !slices.Contains(j.Units, name) {
-				j.Units = append(j.Units, name)
-			}
-		}
-		l = append(l, j)
-	}
-	return l
-}

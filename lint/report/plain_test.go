@@ -118,7 +118,9 @@ func TestMachineFormatsKeepNames(t *testing.T) {
 	const file = "a\u202e##[x]\u200d👩\u200d🚀\u009b.yaml"
 	r := single()
 	r.Findings[0].Origin.File = file
-	var got struct{ Findings []jsonFinding }
+	var got struct {
+		Findings []struct{ Location struct{ File string } }
+	}
 	if err := json.Unmarshal([]byte(write(t, "json", r, Options{})), &got); err != nil || got.Findings[0].Location.File != file {
 		t.Errorf("json: %q, %v", got.Findings[0].Location.File, err)
 	}

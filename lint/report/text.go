@@ -35,7 +35,7 @@ type TextOptions struct {
 	// by file and place for it. Zero: it is no terminal, and each finding is one line.
 	Columns int
 	// FileLink gives the address of a file, and RuleLink that of a rule, for a
-	// terminal that has hyperlinks. Nil, and empty: none.
+	// terminal that has hyperlinks. There are no links if they are nil, or give an empty text.
 	FileLink, RuleLink func(name string) string
 }
 

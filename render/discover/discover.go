@@ -399,10 +399,11 @@ func toolFolder(base string) string {
 	return ""
 }
 
-// isGoVendor reports whether a folder holds the packages of other Go modules: go mod vendor
-// lists them in a file there. Git tracks such folders, but the project does not edit them.
+// isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
+// go.mod of a module, or has the list of them that go mod vendor writes. Git tracks such folders,
+// but the project does not edit them.
 func (w *walker) isGoVendor(name string) bool {
-	return path.Base(name) == "vendor" && w.isFile(path.Join(name, "modules.txt"))
+	return path.Base(name) == "vendor" && (w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")))
 }
 
 // isGoTestData reports a folder within a Go module for what tests read, which is often wrong on

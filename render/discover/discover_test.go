@@ -73,17 +73,19 @@ func describe(f *Found) string {
 }
 
 // Go vendors its packages into the repository, and Git tracks them: they are skipped unless they
-// are named. A folder of that name without Go's list is like any other.
+// are named. A folder of that name without Go's list is like any other, unless it is beside a go.mod.
 func TestGoVendor(t *testing.T) {
 	write(t, map[string]string{
 		"ok.yaml":               pod,
 		"vendor/modules.txt":    "# example.com/x v1.0.0\n",
 		"vendor/x/deploy.yaml":  pod,
 		"tools/vendor/own.yaml": pod,
+		"op/go.mod":             "module example.com/op\n",
+		"op/vendor/x/pod.yaml":  pod,
 		".git/index":            gitIndex(t, "ok.yaml", "vendor/x/deploy.yaml"),
 	})
 	for root, want := range map[string]string{
-		".":        "manifest ok.yaml\nmanifest tools/vendor/own.yaml\nskipped vendor",
+		".":        "manifest ok.yaml\nmanifest tools/vendor/own.yaml\nskipped op/vendor\nskipped vendor",
 		"vendor":   "manifest vendor/x/deploy.yaml",
 		"vendor/x": "manifest vendor/x/deploy.yaml",
 	} {

@@ -17,10 +17,12 @@ type Substitution struct {
 	values map[string]variable
 }
 
-// variable is the value of a variable, and where a person edits it.
+// variable is the value of a variable, and where a person edits it. The value is not known if it is
+// encrypted.
 type variable struct {
-	text string
-	at   lint.Position
+	text    string
+	at      lint.Position
+	unknown bool
 }
 
 // substitution reads spec.postBuild. It is nil if there is none. Values of ConfigMaps
@@ -42,14 +44,14 @@ func (in *Installer) substitution() *Substitution {
 		}
 		for _, field := range []string{"data", "stringData"} {
 			for key := range o.Root.Get(field).Entries() {
-				if text, v, ok := dataOf(o, key); ok {
-					s.values[key] = variable{text, in.values.locate(o, v)}
-				}
+				text, v, ok := dataOf(o, key)
+				s.values[key] = variable{text, in.values.locate(o, v), !ok || node.IsPlaceholder(text)}
 			}
 		}
 	}
 	for key, v := range post.Get("substitute").Entries() {
-		s.values[key] = variable{rawText(v), in.values.locate(in.object, v)}
+		text := rawText(v)
+		s.values[key] = variable{text, in.values.locate(in.object, v), node.IsPlaceholder(text)}
 	}
 	return s
 }
@@ -110,6 +112,8 @@ func (s *Substitution) expand(text string) string {
 		parts := variablePattern.FindStringSubmatch(match)
 		known, ok := s.values[parts[1]]
 		switch {
+		case known.unknown:
+			return match
 		case ok && (known.text != "" || !strings.HasPrefix(parts[2], ":")):
 			return known.text
 		case parts[2] != "":

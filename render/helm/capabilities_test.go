@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/capabilities"
 )
 
 // TestAPIVersions: charts see the APIs of the requested version, kinds included.
@@ -18,7 +19,7 @@ func TestAPIVersions(t *testing.T) {
 		{24, []string{"policy/v1beta1", "policy/v1beta1/PodDisruptionBudget", "policy/v1/PodDisruptionBudget"}, []string{"networking.k8s.io/v1beta1/Ingress", "resource.k8s.io/v1"}},
 		{20, []string{"networking.k8s.io/v1beta1/Ingress", "networking.k8s.io/v1/Ingress", "extensions/v1beta1/Ingress", "policy/v1beta1/PodDisruptionBudget"}, []string{"policy/v1", "policy/v1/PodDisruptionBudget"}},
 	} {
-		served := apiVersions(lint.Version{Major: 1, Minor: tt.minor})
+		served := capabilities.APIVersions(lint.Version{Major: 1, Minor: tt.minor})
 		for _, v := range tt.has {
 			if !served.Has(v) {
 				t.Errorf("1.%d: %s is missing", tt.minor, v)

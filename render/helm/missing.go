@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/render/helm/branch"
@@ -27,7 +28,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if missing == "" {
 		s, ok = f.emptyValue(b)
 	} else if s, ok = f.blockStep(b, missing); !ok {
-		s, ok = f.disabledStep(b, missing)
+		if s, ok = f.emptyKeyStep(b, missing); !ok {
+			s, ok = f.disabledStep(b, missing)
+		}
 	}
 	if !ok {
 		return
@@ -209,6 +212,68 @@ func (f *output) emptyValue(b block) (addition, bool) {
 		}
 	}
 	return addition{}, false
+}
+
+// indented is the indentation of a value that an action prints as YAML.
+var indented = regexp.MustCompile(`\bn?indent (\d+)\s*-?\}\}\s*$`)
+
+// emptyKeyStep is the key of the value that a block prints as all that a key of the template has.
+// The block was not entered, because the value is empty:
+// securityContext: {{ with .Values.x }}{{ toYaml . }}{{ end }}.
+func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
+	key := f.pieceAt(b.from)
+	if key == nil || key.Kind != trace.Literal || len(b.children) > 0 {
+		return addition{}, false
+	}
+	pos := key.Pos + b.from - key.Start
+	_, line := key.Src.Line(pos)
+	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
+		p := &f.traced.Pieces[i]
+		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
+			continue
+		}
+		value, indent := ownValue.FindStringSubmatch(p.Block.Text), indented.FindStringSubmatch(p.Block.Text)
+		if value == nil || indent == nil {
+			continue
+		}
+		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line {
+			continue // it prints what comes beside the key
+		}
+		solver := branch.Solver{Values: f.keys}
+		tests := solver.Preventing(branch.DisabledBy(p.Block))
+		if len(tests) != 1 || !prints(value[1]+value[2], p.Block, tests[0]) || !f.isEmptyFor(b, tests[0]) {
+			continue
+		}
+		return f.stepToAdd(tests[0].Steps, missing, ""), true
+	}
+	return addition{}, false
+}
+
+// prints reports whether what a block prints is the value that a test of its condition tests.
+func prints(what string, b *trace.DisabledBlock, test branch.Test) bool {
+	if what == "." {
+		return b.IsDot(test.Condition)
+	}
+	return what == test.Operand.Variable+"."+strings.Join(test.Operand.Fields, ".")
+}
+
+// isEmptyFor reports whether a block's key has no value, or one that the template prints only as
+// long as a value is empty: {{ if not .Values.x }}{}{{ end }}.
+func (f *output) isEmptyFor(b block, test branch.Test) bool {
+	_, value, _ := strings.Cut(f.text[b.from:b.keyEnd], ":")
+	switch strings.TrimSpace(value) {
+	case "":
+		return true
+	case "{}":
+	default:
+		return false
+	}
+	p := f.pieceAt(b.from + strings.LastIndexByte(f.text[b.from:b.keyEnd], '{'))
+	if p == nil || p.Within == nil || strings.TrimSpace(p.Within.Text) != "{}" || len(p.Within.Fields) != 1 {
+		return false
+	}
+	k := f.IDs.Unchanged(p.Data, p.Within.Fields[0])
+	return k != nil && k.Object() == trace.ValuesObject && slices.Equal(k.Steps(), test.Steps)
 }
 
 // disabledStep is the key that enables an if or with which contains the missing field

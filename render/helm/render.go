@@ -13,18 +13,16 @@ import (
 	"sync"
 	"text/template"
 
-	"github.com/kubevet/kubevet/lint/node"
-	"github.com/kubevet/kubevet/render/helm/branch"
-
-	"github.com/kubevet/kubevet/render/helm/values"
-
-	"github.com/kubevet/kubevet/render/helm/trace"
-
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/helm/branch"
+	"github.com/kubevet/kubevet/render/helm/capabilities"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
@@ -459,7 +457,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 	}
 	caps := &chartutil.Capabilities{
 		KubeVersion: kubeVersion(want, 0),
-		APIVersions: append(apiVersions(want), apis...),
+		APIVersions: append(capabilities.APIVersions(want), apis...),
 		HelmVersion: chartutil.DefaultCapabilities.HelmVersion,
 	}
 	constraint := hc.Metadata.KubeVersion
@@ -472,7 +470,7 @@ func (r *rendering) capabilities(hc *chart.Chart, want lint.Version, apis []stri
 			v := kubeVersion(lint.Version{Major: 1, Minor: minor}, patch)
 			if chartutil.IsCompatibleRange(constraint, v.Version) {
 				caps.KubeVersion = v
-				caps.APIVersions = append(apiVersions(lint.Version{Major: 1, Minor: minor}), apis...)
+				caps.APIVersions = append(capabilities.APIVersions(lint.Version{Major: 1, Minor: minor}), apis...)
 				r.note(lint.Problem{Position: at, Message: fmt.Sprintf("the chart does not allow Kubernetes %s (kubeVersion: %s); rendered for %s", want, constraint, v.Version)})
 				return caps
 			}

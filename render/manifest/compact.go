@@ -1,6 +1,10 @@
 package manifest
 
-import "go.yaml.in/yaml/v3"
+import (
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+)
 
 // compactor copies trees of nodes into less memory. The parser allocates each node, list
 // and text by itself. The objects of a run are kept until it ends, and nodes are most of
@@ -15,8 +19,18 @@ type compactor struct {
 	copies map[*yaml.Node]*yaml.Node
 }
 
+// compactors are those that no file uses: files that are read one after the other share
+// blocks and texts.
+var compactors = sync.Pool{New: func() any { return new(compactor) }}
+
+// document copies the tree of a document.
+func (c *compactor) document(n *yaml.Node) *yaml.Node {
+	defer clear(c.copies)
+	return c.copy(n)
+}
+
 // How many nodes the blocks have, each more than the one before, how long texts are that
-// are kept once, and how many.
+// are kept once, and how many at a time.
 const (
 	firstBlock = 32
 	lastBlock  = 1024
@@ -70,11 +84,12 @@ func (c *compactor) text(s string) string {
 	if have, ok := c.texts[s]; ok {
 		return have
 	}
-	if c.texts == nil {
+	switch {
+	case c.texts == nil:
 		c.texts = map[string]string{}
+	case len(c.texts) >= maxTexts:
+		clear(c.texts)
 	}
-	if len(c.texts) < maxTexts {
-		c.texts[s] = s
-	}
+	c.texts[s] = s
 	return s
 }

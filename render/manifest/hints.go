@@ -175,10 +175,18 @@ func keyPattern(key string) *regexp.Regexp {
 // LooksLikeManifest reports whether a text has apiVersion and kind as keys, or one
 // of them and metadata: what a broken file must have for its error to matter.
 func LooksLikeManifest(data []byte) bool {
+	if hasLine(data, "apiVersion:") && hasLine(data, "kind:") {
+		return true // as most manifests do, and patterns are slow
+	}
 	lower := bytes.ToLower(data)
 	has := func(key *regexp.Regexp, name string) bool { return mayHaveKey(lower, name) && key.Match(data) }
 	api, kind := has(apiVersionKey, "apiversion"), has(kindKey, "kind")
 	return api && kind || (api || kind) && has(metadataKey, "metadata")
+}
+
+// hasLine reports whether a line of a text begins with a word.
+func hasLine(data []byte, word string) bool {
+	return bytes.HasPrefix(data, []byte(word)) || bytes.Contains(data, []byte("\n"+word))
 }
 
 // mayHaveKey reports whether a name is in a text with a colon after it, in a fraction of the

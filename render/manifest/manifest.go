@@ -64,11 +64,12 @@ func HelmDocuments(data []byte) []Document { return slices.Collect(documents(spl
 
 func documents(chunks []chunk) iter.Seq[Document] {
 	return func(yield func(Document) bool) {
-		var into compactor
+		into, _ := compactors.Get().(*compactor)
+		defer compactors.Put(into)
 		for _, c := range chunks {
 			for len(c.text) > 0 {
 				var ok bool
-				if c, ok = c.next(&into, yield); !ok {
+				if c, ok = c.next(into, yield); !ok {
 					return
 				}
 			}
@@ -255,7 +256,7 @@ func (c chunk) parse(into *compactor) (docs []Document) { //nolint:gocognit // e
 		}
 		d.Node, d.Err = c.place(doc.Content[0], fileLine)
 		if d.Node != nil {
-			d.Node = into.copy(d.Node)
+			d.Node = into.document(d.Node)
 		}
 		d.Duplicates = duplicates(d.Node, nil)
 		docs = append(docs, d)

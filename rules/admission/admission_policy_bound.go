@@ -16,7 +16,7 @@ import (
 // nothing is reported. Audit is a sensible first step, and the finding has low severity then.
 var AdmissionPolicyBound = &lint.Rule{
 	ID:        "admission-policy-bound",
-	Title:     "Admission policy is in force nowhere",
+	Title:     "Admission policy enforces nothing",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"admission-secure-chain", "admission-pod-security"},

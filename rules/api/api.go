@@ -4,7 +4,6 @@ package api
 
 import (
 	"embed"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -29,9 +28,7 @@ func isPlaceholder(n *yaml.Node) bool {
 	if n.Kind == yaml.MappingNode {
 		return node.IsPlaceholderMap(n) || len(n.Content) == 2 && n.Content[0].Kind == yaml.MappingNode
 	}
-	text := n.Value
-	return strings.Contains(text, "{{") || strings.Contains(text, "${") || strings.Contains(text, "$(") ||
-		strings.HasPrefix(text, "<") && strings.HasSuffix(text, ">") || node.HasPlaceholder(text)
+	return node.MayHavePlaceholder(n.Value)
 }
 
 // isReplaced is isPlaceholder for fields that take no word in capitals.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidName reports names of objects and containers that the API server refuses.
@@ -118,7 +119,7 @@ func plainWord(s, between string, most int) bool {
 }
 
 func (f nameForm) check(p *lint.Pass, d lint.Diagnostic, what string) {
-	if !d.At.IsScalar() || isReplaced(d.At.Node) {
+	if !d.At.IsScalar() || isPlaceholder(d.At.Node) || node.HasCapitals(d.At.Node.Value) {
 		return
 	}
 	name := d.At.Node.Value

@@ -23,7 +23,7 @@ var ValidValue = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-upgrades"},
-	Fix:       "write one of the values that the field takes, to the letter",
+	Fix:       "write one of the allowed values, spelled exactly so",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, c := range choices {
 			if c.group == o.Group() && c.kind == o.Kind {

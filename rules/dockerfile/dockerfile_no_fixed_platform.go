@@ -14,7 +14,7 @@ import (
 // $BUILDPLATFORM and other variables pass, and so does a Windows platform.
 var DockerfileNoFixedPlatform = &lint.Rule{
 	ID:        "dockerfile-no-fixed-platform",
-	Title:     "FROM names one platform",
+	Title:     "FROM is tied to one platform",
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{"images-minimal"},

@@ -13,7 +13,7 @@ import (
 // Names are compared without case, as Docker does.
 var DockerfileUniqueStages = &lint.Rule{
 	ID:        "dockerfile-unique-stages",
-	Title:     "Two stages have one name",
+	Title:     "Two stages have the same name",
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{"images-minimal"},

@@ -23,7 +23,7 @@ var NoAllowAll = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix: "name in from who may call, or remove the policy",
+	Fix: "list in from who may call, or remove the policy",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		if o.Group() == linkerdPolicy {
 			checkLinkerdPolicy(p, o)

@@ -12,7 +12,8 @@ import "github.com/kubevet/kubevet/lint"
 // its workloads names. It reports the Namespace, or the first workload if the input has no Namespace. A
 // namespace that no file names, such as the release namespace of a chart, is up to the person who
 // installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease
-// are exempt. A policy that selects all pods and allows them something, such as traffic within the namespace, makes the severity low. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
+// are exempt. A policy that selects all pods and allows them something, such as traffic within the namespace, makes the severity low.
+// Policies add up: one that allows everything to all pods is reported, whatever the others deny. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
 // policies the actions and their order decide. Namespaces whose workloads have no policy for ingress at all
 // are reported by network-policy-ingress.
 var DefaultDenyIngress = &lint.Rule{

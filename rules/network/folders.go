@@ -1,8 +1,6 @@
 package network
 
 import (
-	"path"
-
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
@@ -23,23 +21,19 @@ func foldersOf(p *lint.Pass) *folders {
 		return f
 	}
 	for _, w := range cluster.Of(p).Workloads.In("") {
-		dir := f.of(w.Object)
+		dir := cluster.DirOf(p, w.Object)
 		f.workloads[dir] = true
-		for _, a := range upward(dir) {
+		for _, a := range cluster.Above(dir) {
 			f.above[a] = true
 		}
 	}
 	n := connect.Of(p)
 	for _, policy := range n.Policies {
 		if s := policy.Subject; policy.Namespace == "" && s.OwnNamespace() && !s.AllPods() && len(n.Subjects(policy)) > 0 {
-			f.selecting[f.of(policy.Object)] = true
+			f.selecting[cluster.DirOf(p, policy.Object)] = true
 		}
 	}
 	return f
-}
-
-func (f *folders) of(o *lint.Object) string {
-	return path.Dir(f.pass.Locate(o, o.Root.Get("kind")).File)
 }
 
 // hasPodsOf reports whether the input has the pods that a policy may be meant for, as far as
@@ -49,24 +43,14 @@ func (f *folders) hasPodsOf(policy *lint.Object) bool {
 	if f.pass.Unit.Kind != lint.UnitManifests || policy.Namespace != "" {
 		return true
 	}
-	dir := f.of(policy)
+	dir := cluster.DirOf(f.pass, policy)
 	if f.above[dir] || f.selecting[dir] {
 		return true
 	}
-	for _, a := range upward(dir) {
+	for _, a := range cluster.Above(dir) {
 		if f.workloads[a] {
 			return true
 		}
 	}
 	return false
-}
-
-// upward lists a folder and those above it.
-func upward(dir string) []string {
-	l := []string{dir}
-	for dir != path.Dir(dir) && path.Base(dir) != ".." {
-		dir = path.Dir(dir)
-		l = append(l, dir)
-	}
-	return l
 }

@@ -14,7 +14,8 @@ import (
 // Service has no other ports than 80 and 443, as gateways have, the severity is low. The ranges in
 // spec.loadBalancerSourceRanges or in the annotation
 // service.beta.kubernetes.io/load-balancer-source-ranges count, but not 0.0.0.0/0 and ::/0. So do the
-// annotations by which the known clouds make a load balancer internal, and a load balancer with a
+// annotations by which the known clouds make a load balancer internal, private addresses in
+// spec.loadBalancerIP and in annotations of MetalLB, Cilium and kube-vip, and a load balancer with a
 // loadBalancerClass, whose reach is not known.
 var LoadBalancerSourceRanges = &lint.Rule{
 	ID:        "load-balancer-source-ranges",

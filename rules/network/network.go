@@ -4,7 +4,6 @@ package network
 import (
 	"embed"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -55,7 +54,7 @@ type scope struct{ namespace, dir string }
 func scopeOf(p *lint.Pass, w *lint.Workload) scope {
 	s := scope{namespace: w.Namespace}
 	if p.Unit.Kind == lint.UnitManifests && w.Namespace == "" {
-		s.dir = path.Dir(p.Locate(w.Object, w.Root.Get("kind")).File)
+		s.dir = cluster.DirOf(p, w.Object)
 	}
 	return s
 }
@@ -154,15 +153,41 @@ func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject
 	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
 }
 
-// reportAllowed reports a namespace with a policy that selects all pods and allows them
-// something. One without rules beside it would change nothing, since policies add up.
-func (d direction) reportAllowed(p *lint.Pass, ns namespace, policy *connect.Policy) {
-	name := policy.Kind + " " + policy.Name
-	p.Report(lint.Diagnostic{
+// reportAllowed reports a namespace whose policies that select all pods allow them something, at the
+// first such rule. A policy without rules beside them would change nothing, since policies add up.
+func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect.Policy) {
+	names, verb := make([]string, len(policies)), "allows"
+	for i, policy := range policies {
+		names[i] = policy.Kind + " " + policy.Name
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if len(names) > 1 {
+		verb = "allow"
+	}
+	joined := strings.Join(names, " and ")
+	found := lint.Diagnostic{
 		Object: ns.object, At: ns.at, KnownPart: ns.name == "", Severity: lint.Low,
-		Fix:     lint.Advice("move the rules of " + name + " to policies that select the pods which need them"),
-		Message: ns.label(p.Unit) + " denies " + d.field + " by default, except what " + name + " allows to all its pods; want such rules for the pods that need them",
-		Related: []lint.Related{{Object: policy.Object, At: policy.SelectorAt, Label: "selects all pods"}},
+		Fix:     lint.Advice("move the rules of " + joined + " to policies that select the pods which need them"),
+		Message: ns.label(p.Unit) + " denies " + d.field + " by default, except what " + joined + " " + verb + " to all its pods; want such rules for the pods that need them",
+	}
+	for i, policy := range policies {
+		rule := policy.AllowsMoreThanDNS(d.of)
+		if i == 0 && slices.Contains(p.Unit.Objects, policy.Object) && rule != nil {
+			found.Object, found.At = policy.Object, rule.At
+			continue
+		}
+		found.Related = append(found.Related, lint.Related{Object: policy.Object, At: policy.SelectorAt, Label: "selects all pods"})
+	}
+	p.Report(found)
+}
+
+// reportOpened reports a policy that allows everything to all pods of a namespace.
+func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Policy, rule *connect.Rule) {
+	p.Report(lint.Diagnostic{
+		Object: policy.Object, At: rule.At,
+		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it"),
+		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.Kind + " " + policy.Name + " allows everything to all its pods; want rules for what they need",
 	})
 }
 
@@ -181,11 +206,15 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		}
 	}
 	for _, ns := range namespacesOf(p) {
+		if policy, rule := network.OpenedBy(d.of, ns.name); policy != nil && !reported[ns.name] {
+			d.reportOpened(p, ns, policy, rule)
+			continue
+		}
 		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) {
 			continue
 		}
-		if policy := network.OfAllPods(d.of, ns.name); policy != nil {
-			d.reportAllowed(p, ns, policy)
+		if policies := network.OfAllPods(d.of, ns.name); policies != nil {
+			d.reportAllowed(p, ns, policies)
 			continue
 		}
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })

@@ -18,7 +18,7 @@ import (
 //
 // Reported are Services of type LoadBalancer or NodePort, Ingresses and routes that lead to the ports of
 // the kubelet, the controller manager, the scheduler or etcd, to the Service kubernetes of the API server, or
-// to the Kubernetes Dashboard. A load balancer that is internal, or that has source ranges, is fine.
+// to the Kubernetes Dashboard. A load balancer that is internal, that asks for private addresses, or that has source ranges, is fine.
 // Definitions of clusters are reported with medium severity if every address reaches their API server: those of eksctl,
 // kops, Cluster API (AWS with EKS and ROSA, Azure with AKS, Google Cloud with GKE, OpenStack), ACK, Azure Service Operator, Config
 // Connector, Crossplane, HyperShift and Rancher. The defaults of each API count: EKS, AKS and GKE have a public endpoint
@@ -89,7 +89,8 @@ func checkControlPlaneService(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Object: o, At: at, Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
+		Object: o, At: o.Root.Get("spec.type"), Fix: lint.Intent{AdviceOnly: true}, Severity: lint.Medium.If(kind == "NodePort"),
+		Related: []lint.Related{{Object: o, At: at, Label: "leads to " + what}},
 		Message: fmt.Sprintf("Service %s exposes %s to the outside by type: %s; want type: ClusterIP", o.Name, what, kind),
 	})
 }

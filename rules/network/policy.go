@@ -12,7 +12,7 @@ func hasPolicy(n *connect.Network, d direction) func(namespace string) bool {
 	return func(namespace string) bool {
 		if _, asked := known[namespace]; !asked {
 			restricts := func(p *connect.Policy) bool { return p.Restricts(d.of) && n.AppliesIn(p, namespace) }
-			known[namespace] = slices.ContainsFunc(n.Policies, restricts) || namespace != "" && slices.ContainsFunc(n.Elsewhere(), restricts)
+			known[namespace] = slices.ContainsFunc(n.Policies, restricts) || namespace != "" && slices.ContainsFunc(n.OtherPolicies(), restricts)
 		}
 		return known[namespace]
 	}

@@ -4,6 +4,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -43,9 +44,9 @@ func cleanPath(hostPath string) string {
 		return ""
 	}
 	clean := path.Clean(hostPath)
-	for link, target := range map[string]string{"/var/run": "/run", "/var/lock": "/run/lock"} {
-		if below(clean, link) {
-			return target + strings.TrimPrefix(clean, link)
+	for _, link := range [...]struct{ path, target string }{{"/var/run", "/run"}, {"/var/lock", "/run/lock"}} {
+		if below(clean, link.path) {
+			return link.target + strings.TrimPrefix(clean, link.path)
 		}
 	}
 	return clean
@@ -53,7 +54,8 @@ func cleanPath(hostPath string) string {
 
 // below reports whether a clean path is a directory or in it.
 func below(clean, directory string) bool {
-	return clean == directory || directory == "/" || strings.HasPrefix(clean, directory+"/")
+	rest, ok := strings.CutPrefix(clean, directory)
+	return ok && (rest == "" || rest[0] == '/') || directory == "/"
 }
 
 // danger is what access to a path of the node gives.
@@ -218,58 +220,85 @@ func dangerOf(hostPath string, writable bool) (s lint.Severity, gives string) {
 	if clean == "" {
 		return 0, ""
 	}
-	d, found := danger{}, false
-	for _, home := range []string{"/root", "/home/*", "/users/*", ""} {
-		for _, name := range credentials {
-			row := danger{home + "/" + name, true, lint.High, lint.Critical, "credentials of a user of the node"}
-			if !found && row.matches(clean) {
-				d, found = row, true
-			}
-		}
+	rows := allDangers()
+	i := slices.IndexFunc(rows, func(row danger) bool { return row.matches(clean) })
+	if i < 0 {
+		return 0, ""
 	}
-	if i := slices.IndexFunc(dangers, func(row danger) bool { return row.matches(clean) }); i >= 0 && !found {
-		d = dangers[i]
-	}
-	if writable && d.write != 0 {
+	if d := rows[i]; writable && d.write != 0 {
 		return d.write, d.gives
 	}
-	return d.read, d.gives
+	return rows[i].read, rows[i].gives
 }
+
+// allDangers is the rows of credentials, and then dangers.
+var allDangers = sync.OnceValue(func() []danger {
+	var rows []danger
+	for _, home := range []string{"/root", "/home/*", "/users/*", ""} {
+		for _, name := range credentials {
+			rows = append(rows, danger{home + "/" + name, true, lint.High, lint.Critical, "credentials of a user of the node"})
+		}
+	}
+	return append(rows, dangers...)
+})
 
 // matches reports whether a row is about a clean path.
 func (d danger) matches(clean string) bool {
-	pattern, parts := strings.Split(d.path, "/"), strings.Split(clean, "/")
 	if d.path == "/" {
 		return clean == "/"
 	}
-	if len(parts) < len(pattern) || len(parts) > len(pattern) && !d.tree {
-		return false
-	}
-	for i, p := range pattern {
-		if ok, err := path.Match(p, parts[i]); !ok || err != nil {
+	pattern, rest := d.path, clean
+	for pattern != "" {
+		if rest == "" {
+			return false
+		}
+		var want, have string
+		want, pattern = cutPart(pattern)
+		have, rest = cutPart(rest)
+		ok := want == have
+		if !ok && strings.Contains(want, "*") {
+			ok, _ = path.Match(want, have)
+		}
+		if !ok {
 			return false
 		}
 	}
-	return true
+	return rest == "" || d.tree
+}
+
+// cutPart cuts the first part off a path: /var/lib gives var and /lib.
+func cutPart(p string) (part, rest string) {
+	p = strings.TrimPrefix(p, "/")
+	if i := strings.IndexByte(p, '/'); i >= 0 {
+		return p[:i], p[i:]
+	}
+	return p, ""
 }
 
 // hostPathDanger is what the hostPath volume of a pod gives to its containers, and the
 // first mount through which one can write.
 func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives string, writer mount, writable bool) {
+	hostPath := volume.Get("hostPath.path").Text()
+	if hostPath == "" {
+		return 0, "", mount{}, false
+	}
 	for _, m := range mountsOf(w, volume.Get("name").Text()) {
 		if !m.readOnly() {
 			writer, writable = m, true
 			break
 		}
 	}
-	s, gives = dangerOf(volume.Get("hostPath.path").Text(), writable)
+	s, gives = dangerOf(hostPath, writable)
 	return s, gives, writer, writable
 }
+
+// ebpf is a program that mounts the file system of eBPF on its nodes, in /sys/fs/bpf.
+const ebpf = "eBPF agent"
 
 // plugin says that a workload is a plugin of its nodes, which needs what others should
 // not have, and by which path it is known. kind is empty if it is none. A program that only
 // reads the path, to inspect the node, is none. Mounts that propagate to the node are
-// storage for other pods, wherever the plugin keeps them. Network plugins propagate mounts
+// storage for other pods, wherever the plugin keeps them, but for those in /sys. Network plugins propagate mounts
 // too: the folders of CNI decide.
 func plugin(w *lint.Workload) (kind, hostPath string) {
 	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
@@ -286,7 +315,9 @@ func plugin(w *lint.Workload) (kind, hostPath string) {
 		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"),
 			below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
-		case kind != "":
+		case kind != "" && kind != ebpf:
+		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
+			kind, hostPath = ebpf, p
 		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
@@ -338,7 +369,11 @@ func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
 
 // keepPlugin is the advice about a plugin of the nodes: what it needs is not to be changed.
 func keepPlugin(kind, hostPath, need string) lint.Intent {
-	return lint.Advice("this seems to be a " + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
+	article := "a "
+	if kind == ebpf {
+		article = "an "
+	}
+	return lint.Advice("this seems to be " + article + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
 }
 
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
@@ -20,7 +21,7 @@ const (
 // The label pod-security.kubernetes.io/enforce must be baseline or restricted. privileged enforces
 // nothing. The API server refuses other values, and a malformed enforce-version. A missing label has
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
-// level that the namespace's own workloads in the input meet. If they do not even meet baseline, the
+// level that the namespace's own workloads in the input meet; of several with one name the nearest counts. If they do not even meet baseline, the
 // severity is medium, and the workload that needs more is named. It is low for privileged if none of the
 // workloads meets baseline: they have a namespace of their own. The labels for warn and audit keep no
 // pod out. kube-system, kube-public and kube-node-lease are exempt.
@@ -76,12 +77,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 // suggestLevel completes the finding with the strictest level that the namespace's own
 // workloads meet.
 func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
-	var own []*lint.Workload
-	for _, w := range p.Unit.Workloads() {
-		if w.Namespace == o.Name {
-			own = append(own, w)
-		}
-	}
+	own := workloadsOf(p, o)
 	refused := func(level podsecurity.Level) *lint.Workload {
 		for _, w := range own {
 			if len(podsecurity.Evaluate(level, p.Version, w)) > 0 {
@@ -113,6 +109,29 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		}
 		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
 	}
+}
+
+// workloadsOf is the workloads of a Namespace, those that are nearest to it first. The directories
+// of a tree of manifests may be variants of each other: of workloads with one name, it has the nearest.
+func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
+	var l []*lint.Workload
+	for _, w := range p.Unit.Workloads() {
+		if w.Namespace == o.Name {
+			l = append(l, w)
+		}
+	}
+	if p.Unit.Kind != lint.UnitManifests {
+		return l
+	}
+	c := cluster.Of(p)
+	slices.SortStableFunc(l, func(a, b *lint.Workload) int { return c.Distance(o, a.Object) - c.Distance(o, b.Object) })
+	first := map[lint.ObjectRef]*lint.Object{}
+	return slices.DeleteFunc(l, func(w *lint.Workload) bool {
+		if first[w.Ref()] == nil {
+			first[w.Ref()] = w.Object
+		}
+		return w.Name != "" && first[w.Ref()] != w.Object
+	})
 }
 
 // setLevel sets the label to the level that a namespace's workloads meet.

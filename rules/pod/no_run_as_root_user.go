@@ -37,6 +37,9 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 	if v := h.Get("securityContext.runAsUser"); isZero(v) {
 		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
 		relateImageUser(p, &d)
+		if changesOwners(h) {
+			d.Fix = keepOwners
+		}
 		p.Report(d)
 	}
 	group := func(v lint.Value, path, want string) {

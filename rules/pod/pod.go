@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -41,10 +42,33 @@ func selectsWindows(w *lint.Workload) bool {
 // lowerOnWindows makes less of a field that does nothing on the nodes that the pod
 // selects.
 func lowerOnWindows(d *lint.Diagnostic) {
-	if selectsWindows(d.Subject.Workload) {
-		d.Severity = lint.Low
-		d.Fix = lint.Advice("set spec.os.name: windows on the pod, which selects such nodes: fields that only Linux has are then not required")
+	w := d.Subject.Workload
+	if !selectsWindows(w) {
+		return
 	}
+	d.Severity = lint.Low
+	const set = "set spec.os.name: windows on the pod, which selects such nodes"
+	if field := linuxField(w); field != "" {
+		d.Fix = lint.Advice(set + ", and remove " + field + " and other fields that only Linux has: the API server refuses them there")
+	} else {
+		d.Fix = lint.Advice(set + ": fields that only Linux has are then not required")
+	}
+}
+
+// linuxField is the first field of the pod and its containers that only Linux has. It is empty if there is none.
+func linuxField(w *lint.Workload) string {
+	for _, h := range w.Select(lint.KindPod | lint.Containers) {
+		fields := pods.LinuxContainerFields
+		if h.Kind == lint.KindPod {
+			fields = pods.LinuxPodFields
+		}
+		for _, f := range fields {
+			if v := h.Get(f); v.IsSet() && v.Text() != "false" {
+				return f
+			}
+		}
+	}
+	return ""
 }
 
 // neverOnLinux reports whether the pod runs on Windows according to any field.

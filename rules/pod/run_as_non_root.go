@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -25,7 +26,8 @@ const alsoUser = "a runAsUser above 0 if the image runs as root or as a user wit
 // reported. false on the pod is reported once, on the pod. A runAsUser above 0
 // without runAsNonRoot keeps the process from being root, but a namespace that
 // enforces the restricted Pod Security Standard still refuses the pod: the severity is
-// low. It is high where the field is false, and where the repository builds the image and
+// low, and the finding is at the securityContext that has the runAsUser. It is low for HostProcess
+// containers of Windows, too, which no-windows-host-process reports. It is high where the field is false, and where the repository builds the image and
 // its Dockerfile leaves the user at root: the finding shows its USER. An image that is only
 // named may have a user of its own. Pods with hostUsers: false are exempt from
 // Kubernetes 1.35 on.
@@ -60,7 +62,11 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		d := lint.Diagnostic{Subject: c, At: own, Fix: lint.Intent{Value: "true", Also: alsoUser}}
 		user, number := nonRootUser(c)
-		if user {
+		user = user && !neverOnLinux(p, w) // which has no such numbers
+		if user && !own.IsSet() && podKeepsFromRoot(w) && !c.Get("securityContext.runAsUser").IsSet() {
+			d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
+			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
+		} else if user {
 			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod or on the container", Value: "true"}
 		}
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
@@ -81,10 +87,54 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		addImageUser(p, &d)
 		adviseUser(&d)
+		if changesOwners(c) {
+			d.Fix = keepOwners
+		}
+		adviseOnWindows(p, &d)
 		if kind, hostPath := plugin(w); kind != "" && isPrivileged(c) {
 			d.Fix = keepPlugin(kind, hostPath, "root")
 		}
 		p.Report(d)
+	}
+}
+
+// podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
+// would prevent no container from starting.
+func podKeepsFromRoot(w *lint.Workload) bool {
+	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
+	return ok && n > 0 && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		return isZero(c.Get("securityContext.runAsUser")) && !c.Get(nonRootPath).IsSet()
+	})
+}
+
+var chown = regexp.MustCompile(`(?:^|[\s;&|/("'])chown(?:$|\s)`)
+
+// changesOwners reports whether a container runs chown, which only root may.
+func changesOwners(c lint.PodOrContainer) bool {
+	for _, list := range []string{"command", "args"} {
+		for v := range c.Get(list).Items() {
+			if chown.MatchString(v.Written()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// keepOwners is the advice about a container that changes the owners of files.
+var keepOwners = lint.Advice("let securityContext.fsGroup of the pod give the volumes to a group instead of chown, which needs root; " +
+	"hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+
+// adviseOnWindows makes the fix one for Windows nodes, where users have names and no numbers. A process
+// of the node is a user of the node.
+func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
+	c := d.Subject
+	if v, _ := c.Effective("securityContext.windowsOptions.hostProcess"); v.True() {
+		d.Severity = lint.Low
+		d.Fix = lint.Advice("remove windowsOptions.hostProcess: true first: it makes the container a process of the node, with a user of the node")
+	} else if neverOnLinux(p, c.Workload) && d.Fix.Title == "" {
+		d.Fix.Also = "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator"
+		d.Fix.Title = "set " + nonRootPath + ": true on the pod or on the container, and " + d.Fix.Also
 	}
 }
 

@@ -56,7 +56,7 @@ func checkRoleRefs(p *lint.Pass) {
 	}
 	for _, b := range a.Bindings {
 		_, builtIn := access.BuiltIn(b.RoleName, p.Version)
-		if b.RoleName == "" || len(a.Given(b)) > 0 || a.IsElsewhere(b) || builtIn && b.RoleKind == "ClusterRole" {
+		if b.RoleName == "" || len(a.Given(b)) > 0 || a.IsOfOtherUnit(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
 		d := lint.Diagnostic{

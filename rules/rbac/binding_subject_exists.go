@@ -24,7 +24,7 @@ var BindingSubjectExists = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "name the service account and its namespace as they are",
+	Fix:   "correct the name or the namespace of the service account",
 	Check: lint.UnitCheck(checkSubjects),
 }
 

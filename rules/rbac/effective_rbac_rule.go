@@ -1,6 +1,7 @@
 package rbac
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,16 +76,15 @@ const maxNames = 4
 // checkResources reports the resources of an entry that it does not grant, those with the same
 // fault together. known is set if the entry is about Kubernetes' own groups alone.
 func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known bool) {
-	type verdict struct{ fault, want string }
 	var order []verdict
 	names := map[verdict][]string{}
 	for _, name := range rule.Resources {
 		var v verdict
 		switch {
 		case isPattern(name):
-			v = verdict{"which RBAC does not read as a pattern", "the subresources by name, or *"}
+			v = verdict{"which RBAC does not read as a pattern", "the subresources by name, or *", "name the subresources, or *"}
 		case known:
-			v.fault, v.want = faultOf(r, rule, name)
+			v = verdictOn(r, rule, name)
 		}
 		if v.fault == "" {
 			continue
@@ -95,19 +95,31 @@ func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known
 		names[v] = append(names[v], name)
 	}
 	for _, v := range order {
-		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v.fault, v.want)
+		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v)
 	}
 }
 
-func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, fault, want string) {
+// verdict says why an entry does not grant what it names, what it should have, and how to get
+// there. Without a fix it is the rule's own. The zero verdict: it grants it.
+type verdict struct{ fault, want, fix string }
+
+func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, v verdict) {
 	if len(names) > 1 {
 		what += "s"
 	}
+	names = slices.Clone(names)
+	for i, name := range names {
+		names[i] = cmp.Or(name, `""`)
+	}
 	holder, _, _ := r.Worst(wildcard)
-	p.Report(lint.Diagnostic{
+	d := lint.Diagnostic{
 		Object: r.Object, At: at, Related: related(r, holder),
-		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + fault + "; want " + want,
-	})
+		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + v.fault + "; want " + v.want,
+	}
+	if v.fix != "" {
+		d.Fix = lint.Advice(v.fix)
+	}
+	p.Report(d)
 }
 
 // isPattern reports whether a resource looks like a pattern and is none: pods/*, */*. The
@@ -123,10 +135,10 @@ func isPattern(name string) bool {
 // audienceVerb is the verb of the kubelet for which resources are the audiences of tokens.
 const audienceVerb = "request-serviceaccounts-token-audience"
 
-// faultOf says why an entry does not grant a resource. Empty: it does.
-func faultOf(r *access.Role, rule *access.PolicyRule, name string) (fault, want string) {
+// verdictOn is the verdict on a resource that an entry names.
+func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	if strings.HasPrefix(name, "*") || len(rule.Groups) == 0 || slices.Contains(rule.Verbs, audienceVerb) {
-		return "", ""
+		return verdict{}
 	}
 	groups := rule.Groups
 	if slices.Contains(groups, "*") {
@@ -140,11 +152,14 @@ func faultOf(r *access.Role, rule *access.PolicyRule, name string) (fault, want 
 	}
 	switch {
 	case !known && len(groups) > 0:
-		return "which " + groupText(groups) + " does not have", wantedResource(rule, name)
+		return verdict{fault: "which " + groupText(groups) + " does not have", want: wantedResource(rule, name)}
 	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
-		return "which is cluster-scoped, so a Role cannot grant it", "a ClusterRole and a ClusterRoleBinding, or the resource removed"
+		return verdict{
+			"which is cluster-scoped, so a Role cannot grant it", "a ClusterRole and a ClusterRoleBinding, or the resource removed",
+			"move the entry to a ClusterRole with a ClusterRoleBinding, or remove the resource if the program does without it",
+		}
 	}
-	return "", ""
+	return verdict{}
 }
 
 // isOwnNamespace reports rights on the namespace that a Role is in.
@@ -186,7 +201,10 @@ func checkVerbs(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 			return plain == "*" || slices.Contains(resources, plain)
 		})
 		if resources != nil && !means && len(rule.Resources) > 0 {
-			report(p, r, rule.Element("verbs", v), "verb", []string{v}, "which means nothing for "+and(rule.Resources), "it for "+and(resources)+", or removed")
+			report(p, r, rule.Element("verbs", v), "verb", []string{v}, verdict{
+				"which means nothing for " + and(rule.Resources), "it for " + and(resources) + ", or removed",
+				"move the verb to an entry for " + and(resources) + ", or remove it",
+			})
 		}
 	}
 }

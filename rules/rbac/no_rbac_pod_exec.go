@@ -26,6 +26,6 @@ var NoRBACPodExec = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "remove pods/exec, pods/attach, pods/portforward and pods/ephemeralcontainers from the role",
+	Fix:   "remove these resources from the role",
 	Check: grants("no access to running containers", "pod-exec", "pod-portforward"),
 }

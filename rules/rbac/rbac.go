@@ -103,9 +103,12 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		return
 	}
 	var fix lint.Intent
-	if strings.Contains(want, "resourceNames") && !slices.ContainsFunc(e.verbs, func(v string) bool { return v != "create" }) {
-		want = "it only if the program has to create them, which resourceNames do not limit"
-		fix = lint.Advice("remove the right, if what installs the program can create them")
+	if strings.Contains(want, "resourceNames") && slices.Contains(e.verbs, "create") {
+		fix = lint.Advice(p.Rule.Fix + ", and give create an entry of its own if the program needs it: resourceNames do not limit it")
+		if len(e.verbs) == 1 {
+			want = "it only if the program has to create them, which resourceNames do not limit"
+			fix = lint.Advice("remove the right, if what installs the program can create them")
+		}
 	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
@@ -115,7 +118,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 
 // isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and
 // since Kubernetes 1.35 the right to get pods/exec, by which web sockets opened it, is not
-// enough.
+// enough. A GET through pods/proxy still reaches the pod.
 func isLesser(p *lint.Pass, g access.Grant) bool {
 	only := func(verbs ...string) bool {
 		return !slices.ContainsFunc(g.Verbs, func(v string) bool { return !slices.Contains(verbs, v) })
@@ -124,7 +127,7 @@ func isLesser(p *lint.Pass, g access.Grant) bool {
 	case "workload-write", "secrets-write":
 		return only("delete", "deletecollection")
 	case "pod-exec", "pod-portforward":
-		return only("get") && p.Version.AtLeast(35)
+		return only("get") && p.Version.AtLeast(35) && !slices.Contains(g.Resources, "pods/proxy")
 	}
 	return false
 }
@@ -183,6 +186,9 @@ func (e *entry) scope() string {
 // token says which workload has a token with the right, or that nobody has the role.
 func (e *entry) token(r *access.Role) string {
 	if e.holder == nil {
+		if len(r.Bindings()) > 0 { // its subjects are not known
+			return ""
+		}
 		return "; nothing in the input binds it"
 	}
 	if s := program(r, e.holder); s != nil {

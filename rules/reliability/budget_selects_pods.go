@@ -20,7 +20,7 @@ var BudgetSelectsPods = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "give the budget's selector labels that the pods have",
+	Fix:       "set the budget's selector to labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		for _, o := range view.Budgets {

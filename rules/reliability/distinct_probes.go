@@ -16,7 +16,7 @@ var DistinctProbes = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{availability},
-	Fix:       "let the livenessProbe fail later than the readinessProbe, or ask for less",
+	Fix:       "let the livenessProbe fail later than the readinessProbe, or check less",
 	Check: lint.PodOrContainerCheck{Of: lint.LongRunning, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		live, ready := h.Get("livenessProbe"), h.Get("readinessProbe")
 		if live.Len() > 0 && equal(live, ready) {

@@ -1,7 +1,6 @@
 package reliability
 
 import (
-	"path"
 	"slices"
 	"strings"
 
@@ -144,10 +143,9 @@ func inNamespace(namespace string) string {
 // reportOtherNamespace reports a backend in a namespace without Services, if a Service of
 // that name is in another one, beside the object that names it.
 func reportOtherNamespace(p *lint.Pass, view *view, o *lint.Object, b connect.Backend) {
-	dir := func(of *lint.Object) string { return path.Dir(p.Locate(of, of.Root.Get("kind")).File) }
 	name, _, _ := strings.Cut(b.Name.Text(), ".")
 	i := slices.IndexFunc(view.Services, func(s *cluster.Service) bool {
-		return s.Name == name && s.Namespace != "" && b.Namespace != "" && s.Namespace != b.Namespace && (p.Unit.Kind != lint.UnitManifests || dir(s.Object) == dir(o))
+		return s.Name == name && s.Namespace != "" && b.Namespace != "" && s.Namespace != b.Namespace && (p.Unit.Kind != lint.UnitManifests || cluster.DirOf(p, s.Object) == cluster.DirOf(p, o))
 	})
 	if i < 0 {
 		return

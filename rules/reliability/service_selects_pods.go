@@ -23,7 +23,7 @@ var ServiceSelectsPods = &lint.Rule{
 	Severity:  lint.Medium,
 	Profile:   lint.Recommended,
 	Checklist: []string{availability},
-	Fix:       "give the Service's selector labels that the pods have",
+	Fix:       "set the Service's selector to labels that the pods have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		view := viewOf(p)
 		for _, s := range view.Services {

@@ -17,7 +17,7 @@ import (
 // Deployments and StatefulSets with two replicas or more are checked, and those
 // that an autoscaler scales. Any podAntiAffinity or
 // topologySpreadConstraints that selects the pod's own labels passes, preferred ones
-// too. The scheduler spreads pods without being asked where it can: the rule is part of the strict profile only.
+// too. Without a constraint the scheduler spreads pods where it can: so the rule is part of the strict profile only.
 var SpreadReplicas = &lint.Rule{
 	ID:        "spread-replicas",
 	Title:     "All replicas may run on one node",

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // RequestsWithinLimits reports containers that request more of a resource than their limit allows, or
@@ -43,7 +44,7 @@ func checkWithinLimits(p *lint.Pass, h lint.PodOrContainer) {
 		limit, of := limits.Child(name), h.Workload.Object
 		by := ""
 		if !limit.IsSet() && h.Kind != lint.KindPod {
-			if v, from := limitRangesOf(p).limit(h.Workload.Namespace, name); v.IsSet() {
+			if v, from := limitRangesOf(p).limit(h.Workload.Namespace, name); v.IsSet() && cluster.Of(p).MayBeTogether(from, of) {
 				limit, of, by = v, from, ", which LimitRange "+from.Name+" gives it"
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // WithinLimitRange reports containers and pods that a LimitRange of their namespace refuses.
@@ -15,8 +16,9 @@ import (
 // limit to request of each container, init containers included. One of type Pod gives the same for
 // the sums of a pod, counted as the scheduler does, and demands that the pod has a request or limit at
 // all. Containers have the defaults of the LimitRanges first. Resources of the pod as a whole
-// take the place of the sums from Kubernetes 1.34 on. Only LimitRanges of the input count, and text that is
-// no quantity is not checked.
+// take the place of the sums from Kubernetes 1.34 on. Only LimitRanges of the input count, and if neither
+// names a namespace only those of the pod's own directory, or of one above or below it. Text that is no
+// quantity is not checked.
 var WithinLimitRange = &lint.Rule{
 	ID:        "within-limit-range",
 	Title:     "Pod is refused by a LimitRange",
@@ -29,6 +31,9 @@ var WithinLimitRange = &lint.Rule{
 	Fix: "change the request or limit, or the LimitRange",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
 		for _, r := range limitRangesOf(p)[w.Namespace] {
+			if !cluster.Of(p).MayBeTogether(r.object, w.Object) {
+				continue
+			}
 			for item := range r.object.Root.Get("spec.limits").Items() {
 				c := rangeCheck{p, w, r.object, item}
 				switch item.Get("type").Text() {

@@ -12,9 +12,9 @@ import (
 // server as the service account, and has all rights that it was given or will be given.
 //
 // The pod's field wins over the service account's, and unset means mounted. A pod whose
-// service account is a subject of a RoleBinding or ClusterRoleBinding of the same input needs
-// its token and is not reported; bindings of groups do not count. Volumes that project a
-// token on purpose are not automounting.
+// service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
+// gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
+// groups do not count. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",

@@ -118,7 +118,7 @@ func isOfKubeconfig(p *lint.Pass, o *lint.Object) bool {
 }
 
 // isOfChartTest reports whether a values file of a chart's own tests supplies the value:
-// nobody who installs the chart gets it.
+// no one who installs the chart gets it.
 func isOfChartTest(at lint.Origin) bool {
 	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool {
 		return s.Kind == lint.StepValues && path.Base(path.Dir(s.Position.File)) == "ci" && strings.HasSuffix(s.Position.File, "-values.yaml")

@@ -12,7 +12,7 @@ import "github.com/kubevet/kubevet/lint"
 // alone. env with secretKeyRef and envFrom with secretRef count, once for each container and Secret.
 var SecretsAsFiles = &lint.Rule{
 	ID:        "secrets-as-files",
-	Title:     "Secret is handed over as a variable",
+	Title:     "Secret is passed as an environment variable",
 	Severity:  lint.Low,
 	Profile:   lint.Strict,
 	Checklist: []string{"secrets-external-injection"},

@@ -170,15 +170,10 @@ func list(word string, l []string) string {
 // that gives messages. A word in capitals that it refuses is there to be replaced.
 func text(reason, want string, faults func(string) []string) constraint {
 	return func(s subject, v lint.Value) {
-		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !hasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
+		if v.IsScalar() && v.IsKnown() && v.Node.Value != "" && !node.HasCapitals(v.Node.Value) && len(faults(v.Node.Value)) > 0 {
 			s.refuse(v, reason, want)
 		}
 	}
-}
-
-// hasCapitals reports a word in capitals as the whole of a text or of a part of it: DOMAIN.example.com/name.
-func hasCapitals(text string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' }), node.IsCapitals)
 }
 
 var (
@@ -238,20 +233,16 @@ func unless(fine func(string) bool, faults func(string) []string) func(string) [
 	}
 }
 
-// isPlaceholder reports keys that another program fills in, whole or cut in two by a colon.
-func isPlaceholder(key string) bool {
-	return node.HasPlaceholder(key) || strings.Contains(key, "${") || strings.Contains(key, "{{")
-}
-
 // keys is a constraint on the keys of a mapping.
 func keys(c constraint) constraint {
 	return func(s subject, v lint.Value) { s.eachKey(v, c) }
 }
 
+// eachKey leaves out keys that another program fills in, also such that a colon cuts in two.
 func (s subject) eachKey(v lint.Value, c constraint) {
 	s.isKey = true
 	for _, e := range v.Entries() {
-		if k := e.AtKey(); k.IsScalar() && !isPlaceholder(k.Node.Value) {
+		if k := e.AtKey(); k.IsScalar() && !node.MayHavePlaceholder(k.Node.Value) {
 			c(s, k)
 		}
 	}

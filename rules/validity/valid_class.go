@@ -18,7 +18,7 @@ var ValidClass = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"scheduling.k8s.io", "PriorityClass", []row{
 			{"value", func(s subject, v lint.Value) {

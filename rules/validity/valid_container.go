@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	podfields "github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -25,7 +26,7 @@ var ValidContainer = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: containers(
 		row{"image", func(s subject, v lint.Value) {
 			if v.IsScalar() && strings.TrimSpace(v.Node.Value) != v.Node.Value && strings.TrimSpace(v.Node.Value) != "" {
@@ -42,6 +43,7 @@ var ValidContainer = &lint.Rule{
 		row{"resources.limits", keys(resourceName)},
 		row{"ports[]", containerPort},
 		row{"securityContext", privileges},
+		row{"securityContext", windowsContainer},
 		row{"securityContext.seccompProfile", localhostProfile("seccomp", true)},
 		row{"securityContext.appArmorProfile", localhostProfile("AppArmor", false)},
 		row{"securityContext.runAsUser", userID},
@@ -272,5 +274,22 @@ func onlyOfLongRunning(s subject, _ lint.Value) {
 	}
 	for _, f := range fields {
 		forbidden(reason)(s, s.Get(f))
+	}
+}
+
+// windowsContainer are the fields that containers of Windows pods lack, or that only they have.
+func windowsContainer(s subject, _ lint.Value) {
+	fields, system := podfields.LinuxContainerFields, s.part.Workload.Pod.Get("os.name").Text()
+	switch system {
+	case "windows":
+	case "linux":
+		fields = []string{"securityContext.windowsOptions"}
+	default:
+		return
+	}
+	for _, f := range fields {
+		if v := s.Get(f); v.IsSet() {
+			s.refuse(v, "may not be set when os.name is "+system, "it removed")
+		}
 	}
 }

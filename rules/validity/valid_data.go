@@ -21,7 +21,7 @@ var ValidData = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"", "ConfigMap", []row{
 			{"data", keys(configKey)},

@@ -20,7 +20,7 @@ var ValidDefinition = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
 			{"spec", func(s subject, v lint.Value) {

@@ -23,7 +23,7 @@ var ValidIngress = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"networking.k8s.io", "Ingress", []row{
 			{"spec", func(s subject, v lint.Value) {

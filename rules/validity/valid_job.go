@@ -30,7 +30,7 @@ var ValidJob = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"batch", "Job", []row{{"spec", job}}},
 		kind{"batch", "CronJob", []row{

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // ValidMetadata reports annotations, namespaces and finalizers that the API server refuses: a key
@@ -22,7 +23,7 @@ var ValidMetadata = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
 		s.apply([]row{
@@ -52,7 +53,7 @@ func annotations(s subject, v lint.Value) {
 		if c.IsScalar() {
 			size += len(key) + len(c.Node.Value)
 		}
-		if k := c.AtKey(); k.IsKnown() && len(isQualified(strings.ToLower(key))) > 0 && !isPlaceholder(key) {
+		if k := c.AtKey(); k.IsKnown() && len(isQualified(strings.ToLower(key))) > 0 && !node.MayHavePlaceholder(key) {
 			s.isKey = true
 			s.refuse(k, "must be a qualified name", "letters, digits, -, _ and . after an optional DNS name and a slash")
 		}

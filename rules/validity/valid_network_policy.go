@@ -18,7 +18,7 @@ var ValidNetworkPolicy = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"networking.k8s.io", "NetworkPolicy", []row{
 			{"spec.podSelector", labelSelector},

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	podfields "github.com/kubevet/kubevet/lint/pods"
 )
 
 // ValidPod reports fields of pods that the API server refuses: dnsPolicy None without a name
@@ -23,7 +24,7 @@ var ValidPod = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: pods(
 		row{"dnsPolicy", func(s subject, v lint.Value) {
 			if v.Text() == "None" && isEmpty(s.Get("dnsConfig.nameservers")) {
@@ -158,11 +159,7 @@ func hostUsers(s subject, v lint.Value) {
 
 // windowsPod are the fields that Windows pods lack, or that only they have.
 func windowsPod(s subject, v lint.Value) {
-	fields := []string{
-		"hostPID", "hostIPC", "hostUsers", "securityContext.seLinuxOptions", "securityContext.seccompProfile", "securityContext.appArmorProfile",
-		"securityContext.fsGroup", "securityContext.fsGroupChangePolicy", "securityContext.sysctls", "shareProcessNamespace", "securityContext.runAsUser",
-		"securityContext.runAsGroup", "securityContext.supplementalGroups", "securityContext.supplementalGroupsPolicy",
-	}
+	fields := podfields.LinuxPodFields
 	reason := "may not be set when os.name is windows"
 	switch v.Get("os.name").Text() {
 	case "windows":

@@ -20,7 +20,7 @@ var ValidQuota = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"", "ResourceQuota", []row{
 			{"spec.hard{}", notNegative},

@@ -20,7 +20,7 @@ var ValidRBAC = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{rbacGroup, "Role", []row{{"rules[]", rule(false)}}},
 		kind{rbacGroup, "ClusterRole", []row{

@@ -16,7 +16,7 @@ var ValidScheduling = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: pods(
 		row{"nodeSelector", keys(labelKey)},
 		row{"nodeSelector{}", labelValue},

@@ -13,11 +13,11 @@ import "github.com/kubevet/kubevet/lint"
 // volumeClaimTemplates of StatefulSets are checked as claims.
 var ValidStorage = &lint.Rule{
 	ID:        "valid-storage",
-	Title:     "Claim, volume or class of storage is not valid",
+	Title:     "PersistentVolumeClaim, PersistentVolume or StorageClass is not valid",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"", "PersistentVolumeClaim", []row{{"spec", claim}}},
 		kind{"apps", "StatefulSet", []row{

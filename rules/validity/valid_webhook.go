@@ -22,7 +22,7 @@ var ValidWebhook = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{admissionGroup, "ValidatingWebhookConfiguration", webhooks},
 		kind{admissionGroup, "MutatingWebhookConfiguration", append([]row{

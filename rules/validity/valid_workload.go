@@ -17,7 +17,7 @@ var ValidWorkload = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server demands",
+	Fix:       "write the field as the API server requires",
 	Check: objects(
 		kind{"apps", "Deployment", append([]row{
 			{"spec.revisionHistoryLimit", atLeast(0)},

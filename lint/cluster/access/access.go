@@ -3,6 +3,7 @@ package access
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -137,6 +138,8 @@ func New(u *lint.Unit, of ...*Facts) *Access {
 			a.addRole(o)
 		case o.Is(rbacGroup, "RoleBinding"), o.Is(rbacGroup, "ClusterRoleBinding"):
 			a.addBinding(o)
+		case o.Is("operators.coreos.com", "ClusterServiceVersion"):
+			a.addPermissions(o)
 		}
 	}
 	a.join(of)
@@ -152,6 +155,9 @@ func (a *Access) addRole(o *lint.Object) {
 	key := roleKey{o.Kind, o.Namespace, o.Name}
 	if r.IsCluster() {
 		key.namespace = ""
+	}
+	if known(o.Root.Get("metadata.name")) == "" {
+		key.name = sameText(o, o.Name)
 	}
 	r.node = a.node(key)
 	r.node.roles = append(r.node.roles, r)
@@ -185,10 +191,36 @@ func (a *Access) addBinding(o *lint.Object) {
 		}
 	}
 	a.Bindings = append(a.Bindings, b)
-	if b.RoleKind != "" && b.RoleName != "" {
-		n := a.node(b.role())
+	key := b.role()
+	if b.RoleName == "" {
+		key.name = sameText(o, b.RoleRef.Get("name").Written())
+	}
+	if b.RoleKind != "" && key.name != "" {
+		n := a.node(key)
 		n.bindings = append(n.bindings, b)
 	}
+}
+
+// addPermissions binds the service accounts to which the Operator Lifecycle Manager gives the rights
+// that an operator asks for.
+func (a *Access) addPermissions(o *lint.Object) {
+	for _, list := range []string{"permissions", "clusterPermissions"} {
+		for v := range o.Root.Get("spec.install.spec." + list).Items() {
+			if name := known(v.Get("serviceAccountName")); name != "" && v.Get("rules").Len() > 0 {
+				a.accounts.bound[account{o.Namespace, name}] = true
+				a.accounts.boundBy[name] = true
+			}
+		}
+	}
+}
+
+// sameText is a key for an unknown name, which is a placeholder or holds one: the same text in
+// the same directory becomes the same name. It is empty if there is no text.
+func sameText(o *lint.Object, text string) string {
+	if text == "" {
+		return ""
+	}
+	return path.Dir(o.File) + "\x00" + text
 }
 
 // subject reads a subject of a binding. It is nil if its kind or name is unknown.
@@ -346,8 +378,8 @@ func (a *Access) Account(namespace, name string) *lint.Object {
 	return a.accounts.declared[account{namespace, name}]
 }
 
-// IsBound reports whether a binding of the unit, or of another of its cluster, names a service account. It compares leniently
-// where a namespace is not known.
+// IsBound reports whether a binding of the unit, or of another of its cluster, names a service account, or a
+// ClusterServiceVersion of the unit asks for rights for it. It compares leniently where a namespace is not known.
 func (a *Access) IsBound(namespace, name string) bool {
 	return a.accounts.bound[account{namespace, name}] || a.accounts.bound[account{"", name}] ||
 		namespace == "" && a.accounts.boundBy[name] || namespace != "" && a.others.bound[account{namespace, name}]

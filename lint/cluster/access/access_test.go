@@ -179,6 +179,21 @@ func TestAggregation(t *testing.T) {
 	}
 }
 
+// TestPlaceholderNames joins a role and its binding by the text of the same placeholder, in one directory.
+func TestPlaceholderNames(t *testing.T) {
+	binding := func(role, user string) string {
+		return "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: {kind: ClusterRole, name: '" + role + "'}\nsubjects: [{kind: User, name: " + user + "}]\n"
+	}
+	a := unit(t, roleText("app-${NAMESPACE}", "[]")+binding("app-${NAMESPACE}", "anna")+binding("app-${NAME}", "bela"))
+	if got := holders(access.New(a).Roles[0]); got != "anna | |" {
+		t.Errorf("in one directory: %s", got)
+	}
+	a.Objects[1].File = "elsewhere/test.yaml"
+	if got := holders(access.New(a).Roles[0]); got != "| |" {
+		t.Errorf("in two directories: %s", got)
+	}
+}
+
 func TestHolderOfUsers(t *testing.T) {
 	for user, want := range map[string]access.HolderKind{
 		"anna": access.People, "system:kube-scheduler": access.Programs, "k3s-cloud-controller-manager": access.Programs, "system:anonymous": access.Everyone,

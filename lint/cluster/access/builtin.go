@@ -186,7 +186,7 @@ func (s *Subject) IsBootstrap() bool {
 // cluster, or of Kubernetes' own. full is set if it gives every right.
 func (a *Access) Powers(b *Binding) (powers []*Power, full bool) {
 	roles := a.Given(b)
-	if len(roles) == 0 && a.IsElsewhere(b) {
+	if len(roles) == 0 && a.IsOfOtherUnit(b) {
 		return a.others.powersOf(b.role())
 	}
 	if len(roles) == 0 && b.RoleKind == "ClusterRole" {

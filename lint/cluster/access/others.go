@@ -161,8 +161,8 @@ func mapping(key, value string) *yaml.Node {
 	}}
 }
 
-// IsElsewhere reports whether another unit of the cluster has the role that a binding gives.
-func (a *Access) IsElsewhere(b *Binding) bool {
+// IsOfOtherUnit reports whether another unit of the cluster has the role that a binding gives.
+func (a *Access) IsOfOtherUnit(b *Binding) bool {
 	return a.others.roles[b.role()] && (b.RoleKind != "Role" || b.Namespace != "")
 }
 

@@ -42,7 +42,7 @@ type Network struct {
 	spaces     []string   // those of workloads, sorted
 	mu         sync.Mutex // guards selected
 	selected   map[string][]*Workload
-	elsewhere  func() []*Policy
+	others     func() []*Policy
 	exposed    func() map[*Workload][]Entrance
 	// withoutToken is the service accounts whose pods get no token.
 	withoutToken func() map[account]bool
@@ -114,7 +114,7 @@ func New(c *cluster.Cluster) *Network {
 			}
 		}
 	}
-	n.elsewhere = sync.OnceValue(func() (l []*Policy) {
+	n.others = sync.OnceValue(func() (l []*Policy) {
 		for _, o := range c.Unit.Policies {
 			l = append(l, policiesOf(o)...)
 		}
@@ -144,10 +144,10 @@ func (w *Workload) Isolated(d Direction) bool {
 	return slices.ContainsFunc(w.policies[d], func(p *Policy) bool { return p.Restricts(d) })
 }
 
-// Elsewhere is the policies in the manifests of the repository, those of other units too,
+// OtherPolicies is the policies in the manifests of the repository, those of other units too,
 // whose namespace is known. It must not be changed.
-func (n *Network) Elsewhere() (l []*Policy) {
-	for _, p := range n.elsewhere() {
+func (n *Network) OtherPolicies() (l []*Policy) {
+	for _, p := range n.others() {
 		if p.Namespace != "" || !p.Subject.OwnNamespace() {
 			l = append(l, p)
 		}
@@ -158,7 +158,7 @@ func (n *Network) Elsewhere() (l []*Policy) {
 // IsIsolatedElsewhere reports whether a policy of another unit restricts a workload. If the
 // namespace of one of them is not known, the policy must select the pods by their labels.
 func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
-	return slices.ContainsFunc(n.elsewhere(), func(p *Policy) bool {
+	return slices.ContainsFunc(n.others(), func(p *Policy) bool {
 		own := p.Namespace
 		if p.Subject.OwnNamespace() && (own == "" || w.Namespace == "") {
 			if own = w.Namespace; p.Subject.AllPods() {

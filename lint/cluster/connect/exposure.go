@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ type Entrance struct {
 	Service *cluster.Service
 	// Ports is the ports of the pods that it leads to.
 	Ports Ports
-	// Internal is set for load balancers with an address inside of the cloud's network.
+	// Internal is set for load balancers with a private address, such as one of the cloud's network.
 	Internal bool
 }
 
@@ -262,9 +263,39 @@ var internalAnnotations = []struct {
 	{"service.kubernetes.io/qcloud-loadbalancer-internal-subnetid", nil},
 }
 
-// IsInternalLoadBalancer reports whether an annotation of a known cloud makes the load
-// balancer of a Service internal.
+// addressAnnotations are those by which MetalLB, Cilium and kube-vip give the load balancer of a
+// Service its addresses.
+var addressAnnotations = []string{
+	"io.cilium/lb-ipam-ips", "kube-vip.io/loadbalancerIPs", "lbipam.cilium.io/ips", "metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs",
+}
+
+// hasPrivateAddresses reports whether a Service asks for addresses of its load balancer, and all of
+// them are private.
+func hasPrivateAddresses(o *lint.Object) bool {
+	addresses := []string{o.Root.Get("spec.loadBalancerIP").Text()}
+	for _, name := range addressAnnotations {
+		addresses = append(addresses, strings.Split(o.Root.Get("metadata.annotations").Child(name).Text(), ",")...)
+	}
+	found := false
+	for _, text := range addresses {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		a, err := netip.ParseAddr(text)
+		if err != nil || !a.IsPrivate() && !a.IsLinkLocalUnicast() {
+			return false
+		}
+		found = true
+	}
+	return found
+}
+
+// IsInternalLoadBalancer reports whether the load balancer of a Service is internal: by an annotation
+// of a known cloud, or by the private addresses that the Service asks for.
 func IsInternalLoadBalancer(o *lint.Object) bool {
+	if hasPrivateAddresses(o) {
+		return true
+	}
 	annotations := o.Root.Get("metadata.annotations")
 	for _, a := range internalAnnotations {
 		v := annotations.Child(a.name)

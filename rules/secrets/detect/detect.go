@@ -103,7 +103,7 @@ func named(key, s string) Verdict {
 		return v
 	}
 	switch {
-	case m == secret && namesKey(key, s):
+	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default")): // which of several keys
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
 		return Verdict{Kind: Default, What: "a default password"}

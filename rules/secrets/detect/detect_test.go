@@ -342,6 +342,8 @@ func valueCases() []valueCase {
 		{"password", b64("changeme"), Default, "encoded twice"},
 		{"password_sha256_hex", hex32 + hex32, Hash, "by its name"},
 		{"secretKeyRef", "password", None, "a reference"},
+		{"SIGNING_KEY", "default", None, "which of several keys"},
+		{"password", "default", Default, "what everybody tries"},
 		{"password", "com.acme.security.PasswordEncoder", None, "a class"},
 		{"PASSWORD_FILE", "hunter2", None, "names a file"},
 		{"ADMIN_PASSWORD_PROPERTY", "hunter2", None, "names a key of a Secret"},

@@ -1,4 +1,5 @@
-package helm
+// Package capabilities knows which APIs a Kubernetes version serves.
+package capabilities
 
 import (
 	"cmp"
@@ -47,10 +48,10 @@ func lifecycle(gvk schema.GroupVersionKind, typ reflect.Type) servedKind {
 	return k
 }
 
-// apiVersions is the API versions, and the kinds in them, that a cluster of a Kubernetes
+// APIVersions is the API versions, and the kinds in them, that a cluster of a Kubernetes
 // version reports. helm template knows no kinds and no removals, so charts that check for
 // them print objects that no such cluster accepts.
-func apiVersions(v lint.Version) chartutil.VersionSet {
+func APIVersions(v lint.Version) chartutil.VersionSet {
 	// The API server itself serves these. Their types are not in client-go.
 	served := chartutil.VersionSet{"apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1/APIService"}
 	removed := map[string]bool{}

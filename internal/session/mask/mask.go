@@ -1,4 +1,6 @@
-package session
+// Package mask hides credentials in the texts of problems: those print what authors of charts wrote
+// for fail and required, and what functions say of their arguments.
+package mask
 
 import (
 	"regexp"
@@ -9,14 +11,11 @@ import (
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
 
-// Problems print what authors of charts wrote for fail and required, and what
-// functions say of their arguments. What looks like a credential in it is masked.
-
 // masked replaces a credential.
 const masked = "‹masked›"
 
-// maskProblems gives copies of problems without credentials.
-func maskProblems(l []lint.Problem) []lint.Problem {
+// Problems gives copies of problems without credentials.
+func Problems(l []lint.Problem) []lint.Problem {
 	out := slices.Clone(l)
 	for i := range out {
 		out[i] = out[i].Safe()
@@ -24,12 +23,6 @@ func maskProblems(l []lint.Problem) []lint.Problem {
 	}
 	return out
 }
-
-var (
-	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
-	// word is a run of characters that are neither blanks nor quotes nor brackets.
-	word = regexp.MustCompile("[^\\s\"'`()\\[\\]{}<>,;]+")
-)
 
 // maskCredentials masks the words of a text that are credentials by themselves, or
 // behind a word that says so: "password is …", "token=…".
@@ -70,3 +63,9 @@ func maskCredentials(text string) string {
 	b.WriteString(text[at:])
 	return b.String()
 }
+
+var (
+	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)`)
+	// word is a run of characters that are neither blanks nor quotes nor brackets.
+	word = regexp.MustCompile("[^\\s\"'`()\\[\\]{}<>,;]+")
+)
