@@ -125,9 +125,9 @@ type DisabledObject struct {
 	Text string
 }
 
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
 	if u.Disabled == nil {
-		return nil
+		return nil, false
 	}
 	var all, beside [][]Step
 	add := func(l [][]Step, keys []Step) [][]Step {
@@ -147,11 +147,33 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 	}
 	switch {
 	case len(all) == 1:
-		return all[0]
+		return all[0], false
 	case len(beside) == 1:
-		return beside[0]
+		return beside[0], false
 	}
-	return nil
+	return unionOf(all), true
+}
+
+// maxUnion is how many keys are set at most to find those that are needed: each is a trial.
+const maxUnion = 6
+
+// unionOf is the keys of all sets. It is nil if there are too many, or if two sets give a key
+// different values.
+func unionOf(sets [][]Step) []Step {
+	var l []Step
+	for _, s := range slices.Concat(sets...) {
+		i := slices.IndexFunc(l, func(have Step) bool { return have.Label == s.Label })
+		switch {
+		case i < 0:
+			l = append(l, s)
+		case l[i].Set != s.Set:
+			return nil
+		}
+	}
+	if len(l) > maxUnion {
+		return nil
+	}
+	return l
 }
 
 // Rendered is what one rendering of an input came to.

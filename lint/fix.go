@@ -31,6 +31,8 @@ type Intent struct {
 	// Key is a value for a key of a chart that decides what is printed, known by its name. It is
 	// nil if the name of no key says what it is for.
 	Key *NamedKey
+	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
+	Fewest bool
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
@@ -150,7 +152,7 @@ func (f Fix) common(g Fix, r *Rule) Fix {
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
 	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.isJoined()
-	if len(d.Fix.Keys) > 0 {
+	if len(d.Fix.Keys) > 0 && !d.Fix.Fewest {
 		f.Fix.Title = setText(d.Fix.Keys)
 	}
 	for i := range f.Origin.Trail {
@@ -261,6 +263,10 @@ func (t *trials) run(l []untried) {
 		u.finding.Fix.Title = u.otherwise
 		for _, set := range u.sets {
 			if t.fixes(set, u.diagnosed) {
+				if u.Fix.Fewest {
+					set = t.fewest(set, u.diagnosed)
+					u.finding.Origin.Trail = slices.Concat(set, u.finding.Origin.Trail)
+				}
 				u.finding.Fix.Title = setText(set)
 				if k := u.Fix.Key; k != nil {
 					u.finding.Fix.Title = strings.ReplaceAll(u.finding.Fix.Title, k.Try, k.Text)
@@ -269,6 +275,18 @@ func (t *trials) run(l []untried) {
 			}
 		}
 	}
+}
+
+// fewest is as few of some values as fix a finding.
+func (t *trials) fewest(set []Step, d diagnosed) []Step {
+	for i := 0; i < len(set) && len(set) > 1; {
+		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) {
+			set = less
+		} else {
+			i++
+		}
+	}
+	return set
 }
 
 // setText is the fix that sets some values.

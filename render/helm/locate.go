@@ -158,11 +158,56 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 			o.Entry = e
 			o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, InText: true})
 		}
+	} else if k, first, end := f.blockKey(v.Node); k != nil {
+		o = f.origin(first, end)
+		if s, ok := f.keyStep(k, "", false); ok {
+			o.Trail = append([]lint.Step{s}, o.Trail...)
+			o.Entry = f.blockEntry(k)
+		}
 	} else {
 		f.addKeys(&o, from, to)
 		o.Entry = f.entry(v, from, to)
 	}
 	return f.finish(o, n.Line)
+}
+
+// blockKey is the values key whose text is all of a block of text, below the | or > that the
+// template has, and where the block's lines begin and end. Nil if there is none.
+func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		return nil, 0, 0
+	}
+	from, to = trace.NodeSpan(f.text, f.starts, n)
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		if len(p.Keys) != 1 || p.Keys[0].IsName || found != nil && !found.Equal(p.Keys[0]) {
+			return nil, 0, 0
+		}
+		found = p.Keys[0]
+	}
+	if found == nil || found.Object() != trace.ValuesObject {
+		return nil, 0, 0
+	}
+	was, _ := f.keys.At(f.keys.Global(found.Steps()))
+	if text, ok := was.(string); !ok || strings.TrimRight(text, "\n") != strings.TrimRight(n.Value, "\n") {
+		return nil, 0, 0
+	}
+	return found, from, to
+}
+
+// blockEntry is the values entry of a key that is a block of text. Nil if there is none.
+func (f *output) blockEntry(k *trace.Key) *lint.Entry {
+	steps := f.keys.Global(k.Steps())
+	was, _ := f.keys.At(steps)
+	e, ok := f.keys.Entry(steps, was)
+	if !ok {
+		return nil
+	}
+	e.Key = trace.JoinSteps(steps)
+	return &e
 }
 
 // node finds where to edit a node of the output.

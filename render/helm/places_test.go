@@ -27,7 +27,11 @@ block: |
   # comment
   privileged: true
   user: {{ .Values.pod.one }}
+base: {empty: {}, set: {}, own: {a: 1}}
+set: {deep: {list: [X]}}
+texts: {a: "one\ntwo: 2"}
 `
+	const merged = "{{ $v := mustMergeOverwrite (deepCopy .Values.base) (deepCopy (omit .Values \"base\")) }}{{ $_ := set . \"Values\" (deepCopy $v) }}{{ $v = .Values }}\n"
 	for _, tt := range []struct{ name, template, path, want string }{
 		{"copied", "{{ $v := deepCopy .Values }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.net", "values pod.net"},
 		{"copied zero", "{{ $v := deepCopy .Values }}{{ range $k, $p := $v }}{{ if eq $k \"pod\" }}\nx: {{ toYaml $p | nindent 2 }}{{ end }}{{ end }}", "x.zero", "values pod.zero"},
@@ -74,6 +78,20 @@ block: |
 		{"absent from {} of another key", "x: {{ if not .Values.flag }}{}{{ end }}\n  {{- with .Values.pod.empty }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}", "x.new", ""},
 		{"absent beside an empty key", "x:\n{{- with .Values.pod.empty }}\n{{- toYaml . | nindent 0 }}\n{{- end }}", "x.new", ""},
 		{"absent from an empty key with another value in if", "x:\n  {{- if .Values.flag }}\n  {{- toYaml .Values.pod.empty | nindent 2 }}\n  {{- end }}", "x.new", ""},
+		{"name that is a part of the key", "x:\n{{- range $k, $v := .Values.pod }}\n  {{ $k }}Probe: {{ $v }}\n{{- end }}", "x.new", ""},
+		{"name that is a part of the key, quoted", "x:\n{{- range $k, $v := .Values.pod }}\n  \"{{ $k }}\": {{ $v }}\n{{- end }}", "x.new", ""},
+		{"absent from a merged copy", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.deep.new", "values set.deep.new"},
+		{"in a merged copy", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.deep.list[0]", "values set.deep.list[0]"},
+		{"absent from a merged copy, higher", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.new", "values set.new"},
+		{"absent from a copy that was not merged", merged + "x: {{ toYaml $v.own | nindent 2 }}", "x.new", "values base.own.new"},
+		{"absent block of a merged copy", merged + "x:\n  y: 1\n  {{- with $v.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block of a copy merged again", merged + "{{ $_ = mergeOverwrite $v (dict \"extra\" (list 1)) }}x:\n  y: 1\n  {{- with $v.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block of a copy of .Values merged again", merged + "{{ $_ = mergeOverwrite .Values (dict \"extra\" (list 1)) }}x:\n  y: 1\n  {{- with .Values.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block in a helper of a copy of .Values", "{{ define \"h\" }}" + merged + "{{ end }}{{ define \"g\" -}}\ny: 1\n{{- with .Values.empty }}\nz:\n  {{- toYaml . | nindent 2 }}\n{{- end }}{{ end }}{{ include \"h\" . }}\nx: {{ include \"g\" . | nindent 2 }}", "x.z.new", "values base.empty.new"},
+		{"absent block below an empty line", "{{ define \"none\" }}{{ end }}x:\n  y: 1\n  {{- include \"none\" . | trim | nindent 2 }}\n  {{- with .Values.pod.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values pod.empty.new"},
+		{"absent block below an empty line of a helper", "{{ define \"none\" }}{{ end }}{{ define \"g\" -}}\ny: 1\n{{- include \"none\" . | trim | nindent 0 }}\n{{- with .Values.pod.empty }}\nz:\n  {{- toYaml . | nindent 2 }}\n{{- end }}{{ end }}\nx: {{ include \"g\" . | nindent 2 }}", "x.z.new", "values pod.empty.new"},
+		{"text of a range", "x:\n{{- range $k, $t := .Values.texts }}\n  {{ $k }}: |-\n{{ $t | indent 4 }}\n{{- end }}", "x.a", "values texts.a"},
+		{"text below more text", "x:\n  y: |-\n    zero\n{{ .Values.texts.a | indent 4 }}", "x.y", ""},
 		{"appVersion", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "x", "values image.repository, chart appVersion, decides image.tag"},
 		{"whole objects", "{{ if .Values.pod.net }}\napiVersion: v1\nkind: ConfigMap\nx: true\n{{ end }}", "x", ""},
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},

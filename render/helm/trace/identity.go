@@ -398,7 +398,7 @@ func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string
 		}
 	}
 	if len(parts) == 1 {
-		return ids.KeyOf(parts[0])
+		return ids.source(parts[0])
 	}
 	return nil
 }
