@@ -460,13 +460,13 @@ type ObjectRef struct {
 // String gives Kind/name, or Kind/namespace/name where a namespace is named.
 // It is empty for the zero ObjectRef.
 func (r ObjectRef) String() string {
-	if r == (ObjectRef{}) {
-		return ""
-	}
-	if r.Namespace == "" {
+	switch {
+	case r.Namespace != "":
+		return r.Kind + "/" + r.Namespace + "/" + r.Name
+	case r.Name != "":
 		return r.Kind + "/" + r.Name
 	}
-	return r.Kind + "/" + r.Namespace + "/" + r.Name
+	return r.Kind // the configuration of a program has no name
 }
 
 // Compare orders by kind, namespace, name and version.
