@@ -301,6 +301,9 @@ func (d *Document) locate(of Diagnostic) Origin {
 			return at
 		}
 	}
+	if l, ok := d.locator.(RangeLocator); ok && of.Range != nil && of.At.IsScalar() {
+		return l.LocateRange(of.At, *of.Range)
+	}
 	return d.Locate(of.At)
 }
 
@@ -391,6 +394,12 @@ type Locator interface {
 	Locate(v Value) Origin
 }
 
+// RangeLocator is a Locator that knows what supplied a part of a text.
+type RangeLocator interface {
+	// LocateRange is Locate where the part is to edit, and not the rest of the value.
+	LocateRange(v Value, part Range) Origin
+}
+
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
@@ -454,13 +463,13 @@ type ObjectRef struct {
 // String gives Kind/name, or Kind/namespace/name where a namespace is named.
 // It is empty for the zero ObjectRef.
 func (r ObjectRef) String() string {
-	if r == (ObjectRef{}) {
-		return ""
-	}
-	if r.Namespace == "" {
+	switch {
+	case r.Namespace != "":
+		return r.Kind + "/" + r.Namespace + "/" + r.Name
+	case r.Name != "":
 		return r.Kind + "/" + r.Name
 	}
-	return r.Kind + "/" + r.Namespace + "/" + r.Name
+	return r.Kind // the configuration of a program has no name
 }
 
 // Compare orders by kind, namespace, name and version.
