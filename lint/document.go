@@ -301,6 +301,9 @@ func (d *Document) locate(of Diagnostic) Origin {
 			return at
 		}
 	}
+	if l, ok := d.locator.(RangeLocator); ok && of.Range != nil && of.At.IsScalar() {
+		return l.LocateRange(of.At, *of.Range)
+	}
 	return d.Locate(of.At)
 }
 
@@ -391,6 +394,12 @@ type Locator interface {
 	Locate(v Value) Origin
 }
 
+// RangeLocator is a Locator that knows what supplied a part of a text.
+type RangeLocator interface {
+	// LocateRange is Locate where the part is to edit, and not the rest of the value.
+	LocateRange(v Value, part Range) Origin
+}
+
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
@@ -406,6 +415,9 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	meta := root.Get("metadata")
 	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
 	o.Namespace = meta.Get("namespace").Written()
+	if o.Namespace == "placeholder" && o.Kind == "ClusterServiceVersion" {
+		o.Namespace = "" // operator-sdk writes so; OLM installs a bundle in one namespace
+	}
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}

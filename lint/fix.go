@@ -28,11 +28,22 @@ type Intent struct {
 	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
 	// the field has none that does it: see Pass.KeysToEnable.
 	Keys []Step
+	// Key is a value for a key of a chart that decides what is printed, known by its name. It is
+	// nil if the name of no key says what it is for.
+	Key *NamedKey
 	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
 	Fewest bool
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+}
+
+// NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
+type NamedKey struct {
+	// Name is the last part of the key: digest.
+	Name string
+	// Try is the value with which the fix is tried, and Text how the fix writes it.
+	Try, Text string
 }
 
 // Action is what an Intent does. Its zero value is Set.
@@ -146,7 +157,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
-		if s.Kind != StepValues || s.Label == "" {
+		if s.Kind != StepValues || s.Label == "" || s.InText {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
@@ -257,6 +268,9 @@ func (t *trials) run(l []untried) {
 					u.finding.Origin.Trail = slices.Concat(set, u.finding.Origin.Trail)
 				}
 				u.finding.Fix.Title = setText(set)
+				if k := u.Fix.Key; k != nil {
+					u.finding.Fix.Title = strings.ReplaceAll(u.finding.Fix.Title, k.Try, k.Text)
+				}
 				break
 			}
 		}
@@ -395,7 +409,11 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		return sets
 	}
 	for _, s := range trail {
-		switch {
+		switch k := d.Fix.Key; {
+		case s.InText:
+		case k != nil && s.Kind == StepDecides && (s.Label == k.Name || strings.HasSuffix(s.Label, "."+k.Name)):
+			s.Set = k.Try
+			sets = append(sets, []Step{s})
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
 			s.Set = d.Fix.want()
 			sets = append(sets, []Step{s})

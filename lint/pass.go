@@ -139,10 +139,18 @@ type Diagnostic struct {
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int
+	// Range is the part of the text of At that is to edit, if that is known: the tag of an
+	// image. It is the place where something else supplies the rest, such as a values key of
+	// its own. Nil for all of it.
+	Range *Range
 	// Part names what is wrong within At, where At is a text with names of its
 	// own. It distinguishes findings of one value, and is not printed.
 	Part string
 }
+
+// Range is a part of a text, from one byte to before another. Both are equal where the part is
+// empty.
+type Range struct{ From, To int }
 
 // of is the object that has the defect. It is nil if it is a Document that is no
 // object.

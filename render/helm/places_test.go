@@ -98,6 +98,7 @@ texts: {a: "one\ntwo: 2"}
 		{"appVersion", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "x", "values image.repository, chart appVersion, decides image.tag"},
 		{"whole objects", "{{ if .Values.pod.net }}\napiVersion: v1\nkind: ConfigMap\nx: true\n{{ end }}", "x", ""},
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
+		{"absent from a block of text", "{{ tpl .Values.block . }}", "new", "values block"},
 		{"value in a block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.user", "values pod.one"},
 		{"encoded file", "x: {{ tpl (.Files.Get \"a.json\") . | b64enc }}\n-- a.json --\n{\"a\": 1,\n \"b\": \"{{ .Values.mode }}\"}\n", "x", "values mode"},
 	} {
@@ -129,6 +130,69 @@ texts: {a: "one\ntwo: 2"}
 			}
 			if tt.name == "encoded file" && !strings.HasSuffix(o.File, "a.yaml") {
 				t.Errorf("the place is %v", o.Position)
+			}
+		})
+	}
+}
+
+// TestRange checks which values entry is the place of a part of a text that several keys make.
+func TestRange(t *testing.T) {
+	const values = `-- Chart.yaml --
+apiVersion: v2
+name: demo
+version: 0.1.0
+appVersion: "7.1"
+-- values.yaml --
+image:
+  repository: r/i
+  tag: "1.4"
+  unset: ""
+  nothing:
+text: |
+  - x: {{ .Values.image.repository }}:latest
+`
+	for _, tt := range []struct {
+		name, template, part, want string
+	}{
+		{"a key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag }}", "1.4", "image.tag values.yaml:3:8"},
+		{"a key in quotes", "x: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"", "1.4", "image.tag values.yaml:3:8"},
+		{"a part of a key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag }}", "r", "image.repository values.yaml:2:15"},
+		{"a key of a function", "x: {{ printf \"%s:%s\" .Values.image.repository .Values.image.tag }}", "1.4", "image.tag values.yaml:3:8"},
+		{"a default", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "1.4", "image.tag values.yaml:3:8"},
+		{"the default", "x: {{ .Values.image.repository }}:{{ .Values.image.unset | default .Chart.AppVersion }}", "7.1", "image.unset values.yaml:4:3"},
+		{"a default of two", "x: {{ .Values.image.repository }}:{{ coalesce .Values.image.unset .Values.image.nothing .Chart.AppVersion }}", "7.1", ""},
+		{"always the version of the chart", "x: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}", "7.1", ""},
+		{"an empty key", "x: \"{{ .Values.image.repository }}:{{ .Values.image.nothing }}\"", "", "image.nothing values.yaml:5:3"},
+		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", ""},
+		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
+		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, values+"-- templates/a.yaml --\n"+tt.template+"\n")
+			if c == nil {
+				t.Fatal(problems)
+			}
+			r := newRendering(context.Background(), c)
+			r.render(&Scenario{})
+			if len(r.files) != 1 {
+				t.Fatal(r.out.Problems)
+			}
+			v := node.NewValue(r.files[0].documents[0].Node)
+			if v.IsList() {
+				v = v.At("[0]")
+			}
+			v = v.Get("x")
+			from := strings.LastIndex(v.Text(), ":") + 1
+			if tt.part != "" {
+				from = strings.Index(v.Text(), tt.part)
+			}
+			got := ""
+			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
+				_, at, _ := strings.Cut(e.Position.String(), "values.yaml")
+				got = e.Key + " values.yaml" + at
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q\n%s", got, tt.want, r.files[0].text)
 			}
 		})
 	}
