@@ -31,7 +31,9 @@
 //     aliases and merge keys are followed. A placeholder, encrypted text or a build
 //     reference is an unknown value (node/unknown.go): no rule judges it. Package
 //     cluster and other indexes (UnitIndex) know what objects mean for each other,
-//     such as the pods that a Service selects. Each index is built once for a unit.
+//     such as the pods that a Service selects; below it, package access is the only
+//     reader of RBAC, and package connect of network policies. Each index is built once
+//     for a unit.
 //  7. A rule that finds a defect reports a Value: the node, or, if the field is
 //     absent, the nearest node that exists. The object's Locator turns it into an
 //     Origin: the file and line to edit, how sure that is, and the trail.

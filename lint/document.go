@@ -125,9 +125,9 @@ type DisabledObject struct {
 	Text string
 }
 
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
 	if u.Disabled == nil {
-		return nil
+		return nil, false
 	}
 	var all, beside [][]Step
 	add := func(l [][]Step, keys []Step) [][]Step {
@@ -147,11 +147,33 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 	}
 	switch {
 	case len(all) == 1:
-		return all[0]
+		return all[0], false
 	case len(beside) == 1:
-		return beside[0]
+		return beside[0], false
 	}
-	return nil
+	return unionOf(all), true
+}
+
+// maxUnion is how many keys are set at most to find those that are needed: each is a trial.
+const maxUnion = 6
+
+// unionOf is the keys of all sets. It is nil if there are too many, or if two sets give a key
+// different values.
+func unionOf(sets [][]Step) []Step {
+	var l []Step
+	for _, s := range slices.Concat(sets...) {
+		i := slices.IndexFunc(l, func(have Step) bool { return have.Label == s.Label })
+		switch {
+		case i < 0:
+			l = append(l, s)
+		case l[i].Set != s.Set:
+			return nil
+		}
+	}
+	if len(l) > maxUnion {
+		return nil
+	}
+	return l
 }
 
 // Rendered is what one rendering of an input came to.
@@ -279,6 +301,9 @@ func (d *Document) locate(of Diagnostic) Origin {
 			return at
 		}
 	}
+	if l, ok := d.locator.(RangeLocator); ok && of.Range != nil && of.At.IsScalar() {
+		return l.LocateRange(of.At, *of.Range)
+	}
 	return d.Locate(of.At)
 }
 
@@ -369,6 +394,12 @@ type Locator interface {
 	Locate(v Value) Origin
 }
 
+// RangeLocator is a Locator that knows what supplied a part of a text.
+type RangeLocator interface {
+	// LocateRange is Locate where the part is to edit, and not the rest of the value.
+	LocateRange(v Value, part Range) Origin
+}
+
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
@@ -384,6 +415,9 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	meta := root.Get("metadata")
 	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
 	o.Namespace = meta.Get("namespace").Written()
+	if o.Namespace == "placeholder" && o.Kind == "ClusterServiceVersion" {
+		o.Namespace = "" // operator-sdk writes so; OLM installs a bundle in one namespace
+	}
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}
@@ -429,13 +463,13 @@ type ObjectRef struct {
 // String gives Kind/name, or Kind/namespace/name where a namespace is named.
 // It is empty for the zero ObjectRef.
 func (r ObjectRef) String() string {
-	if r == (ObjectRef{}) {
-		return ""
-	}
-	if r.Namespace == "" {
+	switch {
+	case r.Namespace != "":
+		return r.Kind + "/" + r.Namespace + "/" + r.Name
+	case r.Name != "":
 		return r.Kind + "/" + r.Name
 	}
-	return r.Kind + "/" + r.Namespace + "/" + r.Name
+	return r.Kind // the configuration of a program has no name
 }
 
 // Compare orders by kind, namespace, name and version.

@@ -181,7 +181,9 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Secret {
 		f.Origin.mask()
 	}
-	f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
+	if !d.Fix.Fewest {
+		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
+	}
 	f.fixByValues(d)
 	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)

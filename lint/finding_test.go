@@ -85,3 +85,13 @@ func TestFileFinding(t *testing.T) {
 		t.Errorf("%+v", r.Findings)
 	}
 }
+
+func TestObjectRefString(t *testing.T) {
+	for want, r := range map[string]ObjectRef{
+		"": {}, "ClusterConfiguration": {Kind: "ClusterConfiguration"}, "Pod/a": {Kind: "Pod", Name: "a"}, "Pod/b/a": {Kind: "Pod", Namespace: "b", Name: "a"},
+	} {
+		if got := r.String(); got != want {
+			t.Errorf("%#v: %q, want %q", r, got, want)
+		}
+	}
+}

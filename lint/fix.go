@@ -28,9 +28,22 @@ type Intent struct {
 	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
 	// the field has none that does it: see Pass.KeysToEnable.
 	Keys []Step
+	// Key is a value for a key of a chart that decides what is printed, known by its name. It is
+	// nil if the name of no key says what it is for.
+	Key *NamedKey
+	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
+	Fewest bool
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+}
+
+// NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
+type NamedKey struct {
+	// Name is the last part of the key: digest.
+	Name string
+	// Try is the value with which the fix is tried, and Text how the fix writes it.
+	Try, Text string
 }
 
 // Action is what an Intent does. Its zero value is Set.
@@ -139,12 +152,12 @@ func (f Fix) common(g Fix, r *Rule) Fix {
 // the user of a chart would change.
 func (f *Finding) fixByValues(d Diagnostic) {
 	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.isJoined()
-	if len(d.Fix.Keys) > 0 {
+	if len(d.Fix.Keys) > 0 && !d.Fix.Fewest {
 		f.Fix.Title = setText(d.Fix.Keys)
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
-		if s.Kind != StepValues || s.Label == "" {
+		if s.Kind != StepValues || s.Label == "" || s.InText {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
@@ -250,11 +263,30 @@ func (t *trials) run(l []untried) {
 		u.finding.Fix.Title = u.otherwise
 		for _, set := range u.sets {
 			if t.fixes(set, u.diagnosed) {
+				if u.Fix.Fewest {
+					set = t.fewest(set, u.diagnosed)
+					u.finding.Origin.Trail = slices.Concat(set, u.finding.Origin.Trail)
+				}
 				u.finding.Fix.Title = setText(set)
+				if k := u.Fix.Key; k != nil {
+					u.finding.Fix.Title = strings.ReplaceAll(u.finding.Fix.Title, k.Try, k.Text)
+				}
 				break
 			}
 		}
 	}
+}
+
+// fewest is as few of some values as fix a finding.
+func (t *trials) fewest(set []Step, d diagnosed) []Step {
+	for i := 0; i < len(set) && len(set) > 1; {
+		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) {
+			set = less
+		} else {
+			i++
+		}
+	}
+	return set
 }
 
 // setText is the fix that sets some values.
@@ -377,7 +409,11 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		return sets
 	}
 	for _, s := range trail {
-		switch {
+		switch k := d.Fix.Key; {
+		case s.InText:
+		case k != nil && s.Kind == StepDecides && (s.Label == k.Name || strings.HasSuffix(s.Label, "."+k.Name)):
+			s.Set = k.Try
+			sets = append(sets, []Step{s})
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
 			s.Set = d.Fix.want()
 			sets = append(sets, []Step{s})

@@ -64,9 +64,10 @@ func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
 
 // KeysToEnable is the values of a chart to set so that the unit has an object of a kind
 // for another: of several that are disabled it is the one whose template is beside that
-// of the other. It is nil if there is none, or it is not clear which. A group that a
-// template computes counts as any. Objects for which serves is false do not count.
-func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) []Step {
+// of the other. If it is not clear which, they are those of all, and the fewest of them are
+// to be found: see Intent. It is nil if there is none. A group that a template computes
+// counts as any. Objects for which serves is false do not count.
+func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
 	defer p.lock()()
 	return p.Unit.keysToEnable(group, kind, of, serves)
 }
@@ -138,10 +139,18 @@ type Diagnostic struct {
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int
+	// Range is the part of the text of At that is to edit, if that is known: the tag of an
+	// image. It is the place where something else supplies the rest, such as a values key of
+	// its own. Nil for all of it.
+	Range *Range
 	// Part names what is wrong within At, where At is a text with names of its
 	// own. It distinguishes findings of one value, and is not printed.
 	Part string
 }
+
+// Range is a part of a text, from one byte to before another. Both are equal where the part is
+// empty.
+type Range struct{ From, To int }
 
 // of is the object that has the defect. It is nil if it is a Document that is no
 // object.

@@ -134,6 +134,9 @@ type Step struct {
 	// Chosen is set for a values key whose value was chosen among others, by default
 	// or the like: with another value it may not be.
 	Chosen bool `json:",omitzero"`
+	// InText is set for a values key whose value is a text of many lines that holds the value:
+	// the text is to edit there, not to be replaced by another value.
+	InText bool `json:",omitzero"`
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`

@@ -22,7 +22,9 @@ func TestKeysToEnable(t *testing.T) {
 	rule := &Rule{ID: "r", Severity: High, Fix: "add one"}
 	rule.Check = UnitCheck(func(p *Pass) {
 		o := p.Unit.Objects[0]
-		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Fix: Intent{Keys: p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })}})
+		var in Intent
+		in.Keys, in.Fewest = p.KeysToEnable("g", "Policy", o, func(s DisabledObject) bool { return s.Text != "name: other.yaml" })
+		p.Report(Diagnostic{Object: o, At: o.Root, Message: "no policy", Fix: in})
 	})
 	for _, tt := range []struct {
 		name     string

@@ -184,6 +184,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.text(&s.Label)
 	v.text(&s.Set)
 	v.flag(&s.Chosen)
+	v.flag(&s.InText)
 	v.flag(&s.Missing)
 }
 

@@ -81,6 +81,9 @@ type Plan struct {
 	changed *changed
 	// progress is called with each unit that is begun. It is nil if there is none.
 	progress func(Progress)
+	// chartsOf are the charts by the name that they have, found at the first question.
+	chartsOf  map[string][]discover.File
+	namesOnce sync.Once
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on

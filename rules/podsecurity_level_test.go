@@ -3,11 +3,8 @@ package rules
 import (
 	"encoding/json"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -138,36 +135,12 @@ func TestPodSecurityLevels(t *testing.T) {
 // TestPodSecurityLevelFixtures does so over the library's own fixtures of every version.
 func TestPodSecurityLevelFixtures(t *testing.T) {
 	t.Parallel()
-	root := fixtures(t)
 	r := newReferee(t)
-	err := filepath.WalkDir(root, func(file string, d os.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(file) != ".yaml" {
-			return err
-		}
-		text, err := os.ReadFile(file)
-		if err != nil {
-			return err
-		}
-		name, err := filepath.Rel(root, file)
-		if err != nil {
-			return err
-		}
-		m := fixture.FindStringSubmatch(filepath.ToSlash(name))
-		if m == nil {
-			return nil
-		}
-		own, err := strconv.Atoi(m[2])
-		if err != nil {
-			return err
-		}
-		r.compare(t, text, podsecurity.Baseline, own)
-		r.compare(t, text, podsecurity.Restricted, own)
-		r.compare(t, text, podsecurity.Restricted, lint.Newest.Minor)
-		return nil
+	eachFixture(t, func(x podFixture) {
+		r.compare(t, x.text, podsecurity.Baseline, x.minor)
+		r.compare(t, x.text, podsecurity.Restricted, x.minor)
+		r.compare(t, x.text, podsecurity.Restricted, lint.Newest.Minor)
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	t.Logf("%d verdicts", r.verdicts)
 	if r.verdicts < 10_000 {
 		t.Errorf("only %d verdicts", r.verdicts)

@@ -18,7 +18,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/internal/terminal"
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 	"github.com/kubevet/kubevet/lint/suggest"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
@@ -34,7 +34,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	kustomize.Quiet()
 	if sandbox.IsChild(args) {
 		if err := session.ServeChild(); err != nil {
-			fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
+			fmt.Fprintf(errOut, "kubevet: %s\n", plain.Lines(err.Error()))
 			return lint.ExitUsage
 		}
 		return lint.ExitClean
@@ -49,7 +49,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	cmd.SetOut(out)
 	cmd.SetErr(errOut)
 	if err := cmd.Execute(); err != nil {
-		fmt.Fprintf(errOut, "kubevet: %s\n", report.PlainLines(err.Error()))
+		fmt.Fprintf(errOut, "kubevet: %s\n", plain.Lines(err.Error()))
 		_, usage := errors.AsType[*session.UsageError](err)
 		_, broken := errors.AsType[*session.ConfigError](err)
 		if usage || broken {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubevet/kubevet/lint/cluster/netmap"
-	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 func (p *program) networkCommand() *cobra.Command {
@@ -53,13 +53,13 @@ func networkFormat(format string, suggest bool) (func(io.Writer, []*netmap.Map) 
 		return nil, usagef("--suggest has no picture; want --format text or json")
 	case suggest:
 		return func(out io.Writer, maps []*netmap.Map) error {
-			_, err := io.WriteString(out, report.PlainLines(netmap.YAML(maps, report.Plain)))
+			_, err := io.WriteString(out, plain.Lines(netmap.YAML(maps, plain.Text)))
 			return err
 		}, nil
 	case format == "dot":
-		return func(out io.Writer, maps []*netmap.Map) error { return netmap.Dot(out, maps, report.Plain) }, nil
+		return func(out io.Writer, maps []*netmap.Map) error { return netmap.Dot(out, maps, plain.Text) }, nil
 	}
-	return func(out io.Writer, maps []*netmap.Map) error { return netmap.Text(out, maps, report.Plain) }, nil
+	return func(out io.Writer, maps []*netmap.Map) error { return netmap.Text(out, maps, plain.Text) }, nil
 }
 
 // networkJSON writes maps as a list. Control characters are escaped, as in other reports.
@@ -71,6 +71,6 @@ func networkJSON(out io.Writer, maps []*netmap.Map) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(report.EscapeJSON(text), '\n'))
+	_, err = out.Write(append(plain.EscapeJSON(text), '\n'))
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/internal/terminal"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 	"github.com/kubevet/kubevet/render"
 )
 
@@ -124,7 +125,7 @@ func (p *program) print(cmd *cobra.Command, do func(context.Context, *session.Se
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(p.stdout, report.PlainLines(string(text))); err != nil {
+	if _, err := io.WriteString(p.stdout, plain.Lines(string(text))); err != nil {
 		return err
 	}
 	return p.printProblems(cmd, problems)

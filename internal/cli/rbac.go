@@ -13,7 +13,7 @@ import (
 	"github.com/kubevet/kubevet/internal/session"
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
-	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // rightsFormats is the formats of kubevet rbac.
@@ -68,15 +68,15 @@ func rightsText(list []*access.Rights) []byte {
 
 // writeRights writes the rights of one unit.
 func writeRights(w io.Writer, r *access.Rights) {
-	fmt.Fprintln(w, report.Plain(r.Unit))
+	fmt.Fprintln(w, plain.Text(r.Unit))
 	for _, h := range r.Holders {
-		fmt.Fprintf(w, "\n  %s\n", report.Plain(h.String()))
+		fmt.Fprintf(w, "\n  %s\n", plain.Text(h.String()))
 		if h.Workload != nil {
-			fmt.Fprintf(w, "    token: %s\n", report.Plain(h.Workload.String()))
+			fmt.Fprintf(w, "    token: %s\n", plain.Text(h.Workload.String()))
 		}
 		for i := range h.Powers {
 			held := &h.Powers[i]
-			fmt.Fprintf(w, "    %-8s  %-24s  %s, by %s\n", held.Severity, held.Power, report.Plain(heldScope(held)), report.Plain(givenBy(held.Role, held.At)))
+			fmt.Fprintf(w, "    %-8s  %-24s  %s, by %s\n", held.Severity, held.Power, plain.Text(heldScope(held)), plain.Text(givenBy(held.Role, held.At)))
 		}
 		writeWay(w, h)
 	}
@@ -91,7 +91,7 @@ func writeRights(w io.Writer, r *access.Rights) {
 		for _, power := range role.Powers {
 			powers = append(powers, power.Power)
 		}
-		fmt.Fprintf(w, "    %s: %s\n", report.Plain(role.Ref.String()), strings.Join(powers, ", "))
+		fmt.Fprintf(w, "    %s: %s\n", plain.Text(role.Ref.String()), strings.Join(powers, ", "))
 	}
 }
 
@@ -110,7 +110,7 @@ func writeWay(w io.Writer, h *access.Holder) {
 		fmt.Fprintf(w, "    becomes cluster-admin in %d %s\n", len(h.Path), steps)
 	}
 	for i, s := range h.Path {
-		fmt.Fprintf(w, "      %d. %s, by %s: %s\n", i+1, s.Power, report.Plain(givenBy(s.Role, s.At)), report.Plain(s.To))
+		fmt.Fprintf(w, "      %d. %s, by %s: %s\n", i+1, s.Power, plain.Text(givenBy(s.Role, s.At)), plain.Text(s.To))
 	}
 }
 
@@ -227,7 +227,7 @@ func (g *graph) id(name string) string { return quoted(fmt.Sprintf("%d %s", g.un
 func quoted(text string) string {
 	var lines []string
 	for line := range strings.SplitSeq(text, "\n") {
-		line = report.Plain(line)
+		line = plain.Text(line)
 		lines = append(lines, strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(line))
 	}
 	return `"` + strings.Join(lines, `\n`) + `"`

@@ -244,7 +244,7 @@ func (w *worker) check(out *part, p render.Part) {
 	}
 	problems := w.checkerFor(p.ID).Each(p.Unit, func(findings []*lint.Finding) {
 		findings = markUnchanged(w.plan, p.Unit, findings)
-		generated.Mark(findings, p.Sources)
+		generated.Mark(findings, p.Sources, w.plan)
 		findings = w.group.config.Adjust(findings) // here, runGroup has nothing to copy
 		for _, name := range w.comments.Complete(findings, w.session.readText) {
 			commented[name] = true

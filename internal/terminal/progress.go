@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/columns"
 )
 
 // drawEvery is how often the line of progress is drawn. A run that ends before the
@@ -77,7 +77,7 @@ func (p *Progress) draw(ticks <-chan time.Time) {
 		if n == 0 || now == drawn {
 			continue
 		}
-		fmt.Fprint(p.out, eraseLine+report.Fit(now, p.width()-1)) // the last column would wrap
+		fmt.Fprint(p.out, eraseLine+columns.Fit(now, p.width()-1)) // the last column would wrap
 		drawn = now
 	}
 }

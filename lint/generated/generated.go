@@ -3,7 +3,9 @@ package generated
 
 import (
 	"bytes"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -47,26 +49,98 @@ func Line(file []byte) int {
 	return 0
 }
 
+// Made knows from what tools that write manifests made a file of the input.
+type Made interface {
+	// Template is the template that Helm names so where it writes what it rendered:
+	// web/templates/all.yaml. It is empty if no chart of the input has it.
+	Template(name string) string
+	// Overlay is the kustomization of a directory. It is empty if the input has no overlay there.
+	Overlay(dir string) string
+}
+
 // Mark makes the fixes of findings honest whose place is in a generated file: what
 // is edited there is lost when it is generated again. sources are the files of the findings.
-func Mark(findings []*lint.Finding, sources []lint.SourceText) {
-	lines := map[string]int{}
+func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
+	files := map[string]*file{}
 	for _, f := range findings {
-		lines[f.Origin.File] = 0
+		files[f.Origin.File] = nil
 	}
 	for _, s := range sources {
-		if _, ok := lines[s.Name]; ok {
-			lines[s.Name] = Line(s.Text)
+		if f, ok := files[s.Name]; ok && f == nil {
+			files[s.Name] = newFile(s)
 		}
 	}
 	for _, f := range findings {
-		file := f.Origin.File
-		line := lines[file]
-		if line == 0 {
+		of := files[f.Origin.File]
+		if of == nil {
 			continue
 		}
-		f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
+		if of.line == 0 {
+			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
+				continue
+			}
+			from.Line, from.Label = 1, "the source of the file"
+		}
+		if !strings.Contains(f.Fix.Title, "ignore the finding") {
+			f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+		}
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
-		f.Related = append(f.Related, lint.RelatedPlace{Position: lint.Position{File: file, Line: line}, Label: "says that the file is generated"})
+		f.Related = append(f.Related, from)
 	}
+}
+
+// file is what a file says about how it came to be.
+type file struct {
+	name string
+	line int // that says that it is generated
+	// templates are the headings that Helm writes above what it rendered, in their order.
+	templates []heading
+	isBundle  bool
+}
+
+type heading struct {
+	line int
+	name string
+}
+
+const (
+	helmHeading = "# Source: "
+	// bundleMark is the annotation that operator-sdk gives the ClusterServiceVersions it makes.
+	bundleMark = "operators.operatorframework.io/builder: operator-sdk"
+)
+
+func newFile(s lint.SourceText) *file {
+	f := &file{name: s.Name, line: Line(s.Text)}
+	f.isBundle = bytes.Contains(s.Text, []byte(bundleMark))
+	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
+		return f
+	}
+	n := 0
+	for l := range bytes.Lines(s.Text) {
+		n++
+		if name, ok := bytes.CutPrefix(bytes.TrimSpace(l), []byte(helmHeading)); ok {
+			f.templates = append(f.templates, heading{n, string(name)})
+		}
+	}
+	return f
+}
+
+// madeFrom is the file of the input from which the text at a line was made. It is empty if there is
+// none.
+func (f *file) madeFrom(line int, made Made) string {
+	n, exact := slices.BinarySearchFunc(f.templates, line, func(h heading, line int) int { return h.line - line })
+	if !exact {
+		n--
+	}
+	if n >= 0 {
+		if t := made.Template(f.templates[n].name); path.Dir(t) != path.Dir(f.name) { // not a template itself
+			return t
+		}
+		return ""
+	}
+	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && f.isBundle {
+		return made.Overlay(root + "config/manifests")
+	}
+	return ""
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // shown is what is published about a file.
@@ -79,7 +80,7 @@ func (x *session) everything() map[string]*shown {
 		}
 	}
 	for _, r := range results {
-		safe := report.PlainText(r.Report)
+		safe := plain.Report(r.Report)
 		for _, f := range safe.Findings {
 			b.finding(r, f)
 		}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // githubMaxShown is how many annotations of one level GitHub shows for a step.
@@ -30,7 +31,7 @@ var githubLevels = [...]githubLevel{lint.Critical: githubError, lint.High: githu
 // prints: of each level as many as GitHub shows, the worst first. If that
 // leaves any out, the last notice counts them.
 func GitHub(out io.Writer, r *lint.Report, prefix string) error {
-	r = plainAll(fromRoot(r, prefix))
+	r = plain.ReportAndFiles(fromRoot(r, prefix))
 	w := bufio.NewWriter(out)
 	room := [...]int{githubMaxShown, githubMaxShown, githubMaxShown}
 	problems, findings := githubShown(r, room)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // The Code Climate issues that GitLab reads as its code quality report.
@@ -34,7 +35,7 @@ var gitlabSeverities = [...]string{lint.Critical: "blocker", lint.High: "critica
 // GitLab writes a code quality report. Problems are issues of their own: a
 // merge request that could not be checked must not look better for it.
 func GitLab(out io.Writer, r *lint.Report, prefix string) error {
-	r = PlainText(fromRoot(r, prefix))
+	r = plain.Report(fromRoot(r, prefix))
 	seen := map[string]int{}
 	issue := func(at lint.Position, check, severity, description, fingerprint string) gitlabIssue {
 		// GitLab drops all but one of equal fingerprints.

@@ -13,8 +13,10 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/columns"
 	"github.com/kubevet/kubevet/lint/report/page"
 	"github.com/kubevet/kubevet/lint/report/places"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 //go:embed html.html
@@ -78,7 +80,7 @@ type (
 
 // HTML writes a report as one page that loads nothing. helpURI is as in Options.
 func HTML(out io.Writer, r *lint.Report, helpURI func(ruleID string) string) error {
-	r = plainAll(r.Whole())
+	r = plain.ReportAndFiles(r.Whole())
 	h := &htmlWriter{helpURI: helpURI, scenarios: scenariosOf(r)}
 	w := bufio.NewWriter(out)
 	if err := page.Write(w, htmlTemplate(), "kubevet: "+tallyOf(r.Findings).String(), h.report(r)); err != nil {
@@ -208,7 +210,7 @@ func newHTMLExcerpt(p *places.Place) *htmlExcerpt {
 	if p.Line == 0 || p.Text == "" || p.Add != nil && p.Add.InValues && len(p.Others()) == 0 {
 		return nil
 	}
-	text, start, end := window(p.Text, p.Column, p.EndColumn, maxExcerpt)
+	text, start, end := columns.Window(p.Text, p.Column, p.EndColumn, maxExcerpt)
 	e := &htmlExcerpt{Number: strconv.Itoa(p.Line), Removed: p.Add != nil && p.Add.Replaces}
 	if start == 0 || p.Add != nil {
 		e.Before = text

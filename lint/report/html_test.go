@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // hostileText tries to leave each context in which a page shows text of the input.
@@ -120,7 +121,7 @@ func TestHTMLHasEverything(t *testing.T) {
 		}
 	}
 	for _, f := range many().Findings {
-		for _, want := range []string{Plain(f.Message), f.Rule.ID, f.Object.String(), f.Fix.Title, f.Origin.File} {
+		for _, want := range []string{plain.Text(f.Message), f.Rule.ID, f.Object.String(), f.Fix.Title, f.Origin.File} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("%q is missing", want)
 			}

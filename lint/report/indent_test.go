@@ -21,14 +21,3 @@ func TestAppendIndented(t *testing.T) {
 		}
 	}
 }
-
-// The fast way of Plain gives what the slow one gives.
-func TestPlainOrdinary(t *testing.T) {
-	for s, want := range map[string]bool{
-		"": true, "plain text: 1": true, "::x": false, "  ::x": false, "a::x": true, "##[x": false, "# a": true, "a\tb": false, "é": false, "\x7f": false,
-	} {
-		if got := isOrdinary(s); got != want {
-			t.Errorf("isOrdinary(%q) is %t", s, got)
-		}
-	}
-}

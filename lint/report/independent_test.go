@@ -24,6 +24,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // Every format is read here by somebody else: a schema, or a parser that knows
@@ -348,7 +349,7 @@ func TestGitHubRead(t *testing.T) {
 		if len(r.Findings)+len(r.Problems) > 10 {
 			continue // not all are listed
 		}
-		r = plainAll(r)
+		r = plain.ReportAndFiles(r)
 		for _, p := range r.Problems {
 			if at := p.Position; !reported[fmt.Sprintf("%s:%s %s", at.File, numberOr(at.Line), problemText(p))] {
 				t.Errorf("%s: problem %q is not reported as it is", name, p.Message)
@@ -362,7 +363,7 @@ func TestGitHubRead(t *testing.T) {
 		}
 	}
 	// What is nasty is reported one by one, as there is no room for all.
-	for _, f := range plainAll(nasty()).Findings {
+	for _, f := range plain.ReportAndFiles(nasty()).Findings {
 		f.Severity = lint.Critical
 		r := lint.NewReport([]*lint.Finding{f}, nil, nil, lint.Summary{})
 		first, _, _ := strings.Cut(write(t, "github", r, Options{}), "\n")
@@ -467,7 +468,7 @@ func TestMarkdownRead(t *testing.T) {
 		if len(rows) != len(r.Findings) {
 			t.Errorf("%s: %d rows of %d findings", name, len(rows), len(r.Findings))
 		}
-		for _, f := range plainAll(r).Findings {
+		for _, f := range plain.ReportAndFiles(r).Findings {
 			at := place(f)
 			where := cmp.Or(lint.Position{File: at.File, Line: at.Line}.String(), "unknown")
 			message := cut(f.Message, markdownMaxCell)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // The JSON form of a report, but for findings: see jsonText. docs/json.md describes it and
@@ -60,7 +61,7 @@ type (
 func JSON(out io.Writer, r *lint.Report, tool lint.Tool) error {
 	buffered := bufio.NewWriterSize(out, 1<<16)
 	w := &jsonWriter{out: buffered}
-	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plainOf)) }
+	problems := func(p lint.Problem) any { return newJSONProblem(lint.MapStrings(p, plain.Field)) }
 	w.field("version", 1)
 	if tool != (lint.Tool{}) {
 		w.field("tool", tool)
@@ -134,7 +135,7 @@ func (w *jsonWriter) findings(name string, list iter.Seq[*lint.Finding]) {
 }
 
 func newJSONSummary(r *lint.Report) jsonSummary {
-	s := lint.MapStrings(r.Summary, plainOf)
+	s := lint.MapStrings(r.Summary, plain.Field)
 	j := jsonSummary{
 		Files: s.Files, Manifests: s.Manifests, Charts: s.Charts, Scenarios: s.Scenarios, Overlays: s.Overlays, Objects: s.Objects, Documents: s.Documents,
 		Skipped: []jsonSkip{}, Unrendered: append([]string{}, s.Unrendered...), Findings: map[string]int{}, Ignored: r.CountIgnored(), Problems: s.Problems,

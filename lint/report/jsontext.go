@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // jsonText is a part of a report in JSON, in the form of WriteJSON. Findings are most of a
@@ -83,7 +84,7 @@ func (t *jsonText) number(name string, n int) {
 
 // quote writes a text. Those that are not ordinary take the way of all other values.
 func (t *jsonText) quote(s string) {
-	if !isOrdinary(s) {
+	if !plain.IsOrdinary(s) {
 		t.odd = true
 		text, _ := appendJSON(nil, "", s) // a text has no fault
 		t.text = append(t.text, text...)
@@ -111,7 +112,7 @@ func (t *jsonText) plainFinding(f *lint.Finding) {
 	t.odd = false
 	if t.finding(f); t.odd {
 		t.text = t.text[:start]
-		t.finding(lint.MapStrings(f, plainOf))
+		t.finding(lint.MapStrings(f, plain.Field))
 	}
 }
 

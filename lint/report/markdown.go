@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/report/places"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 const (
@@ -42,7 +43,7 @@ type markdownRow struct {
 // the worst first, with a row for each place to edit. If there is no room for all, each
 // row is one finding, and the least severe are cut and counted.
 func Markdown(out io.Writer, r *lint.Report, prefix string) error {
-	r = plainAll(fromRoot(r.Whole(), prefix))
+	r = plain.ReportAndFiles(fromRoot(r.Whole(), prefix))
 	w := bufio.NewWriter(out)
 	head := markdownHead(r)
 	fmt.Fprint(w, head)

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // Options is what the formats need besides the report. None has to be set.
@@ -105,7 +106,7 @@ func appendJSON(b []byte, indent string, v any) ([]byte, error) {
 	if err := enc.Encode(v); err != nil {
 		return nil, err
 	}
-	return appendIndented(b, indent, EscapeJSON(bytes.TrimSuffix(buffer.Bytes(), []byte("\n")))), nil
+	return appendIndented(b, indent, plain.EscapeJSON(bytes.TrimSuffix(buffer.Bytes(), []byte("\n")))), nil
 }
 
 // appendIndented appends what encoding/json wrote, indented as json.Indent does it, in a
@@ -193,7 +194,7 @@ func writeXML(out io.Writer, v any) error {
 	if _, err := io.WriteString(out, xml.Header); err != nil {
 		return err
 	}
-	lines := &escapedLines{out: out, escape: escapeXML}
+	lines := &escapedLines{out: out, escape: plain.EscapeXML}
 	enc := xml.NewEncoder(lines)
 	enc.Indent("", "  ")
 	if err := enc.Encode(v); err != nil {

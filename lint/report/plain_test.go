@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // hostileTexts try to act on anyone who reads a report. Each is the start of a text,
@@ -144,12 +145,12 @@ func TestPlain(t *testing.T) {
 		masked:                          masked,
 		"\u200b\u200c\ufeff\x7f\u0080x": "?????x",
 	} {
-		if got := Plain(in); got != want {
+		if got := plain.Text(in); got != want {
 			t.Errorf("Plain(%q) = %q, want %q", in, got, want)
 		}
 	}
-	if got := PlainLines("a\r\n::x::\x1b\n"); got != "a\n:?x::?\n" {
-		t.Errorf("PlainLines: %q", got)
+	if got := plain.Lines("a\r\n::x::\x1b\n"); got != "a\n:?x::?\n" {
+		t.Errorf("plain.Lines: %q", got)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/columns"
 )
 
 // problemGroup is problems with one code and cause.
@@ -76,7 +77,7 @@ func (w *textWriter) problem(word string, g *problemGroup) {
 	if g.Code != "" {
 		message += " [" + string(g.Code) + "]"
 	}
-	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), w.wrapped(message, columnsOf(plain+word+": "), "  "))
+	fmt.Fprintf(w, "%s%s: %s\n", at, w.paint.severity[lint.Medium](word), w.wrapped(message, columns.Of(plain+word+": "), "  "))
 	if w.Quiet {
 		return
 	}
@@ -168,7 +169,7 @@ func (w *textWriter) cause(g *problemGroup, withHelp bool) {
 	if more := len(g.places) - 1; more > 0 {
 		message += fmt.Sprintf(" (and at %s more)", lint.Count(more, "place"))
 	}
-	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columnsOf(plain), hang))
+	fmt.Fprintf(w, "%s%s%s\n", indent, at, w.wrapped(message, len(indent)+columns.Of(plain), hang))
 	if w.Quiet {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // SARIFOptions say how SARIF writes. None has to be set.
@@ -165,7 +166,7 @@ func SARIF(out io.Writer, r *lint.Report, opts SARIFOptions) error {
 	}
 	// What is ignored must not take the place of what is not.
 	all := r
-	r = PlainText(fromRoot(r.Having(kept, worst(r.AllIgnored(), sarifMaxResults-len(kept))), opts.Prefix))
+	r = plain.Report(fromRoot(r.Having(kept, worst(r.AllIgnored(), sarifMaxResults-len(kept))), opts.Prefix))
 	rules, index := sarifRules(slices.Concat(r.Findings, r.Ignored), opts)
 	run := sarifRun{
 		Tool: sarifTool{sarifDriver{

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/columns"
 	"github.com/kubevet/kubevet/lint/report/places"
 )
 
@@ -104,7 +105,7 @@ func (w *textWriter) fixes(at string, findings []*lint.Finding) {
 		}
 		switch before := w.fixedAt[f.Fix.Title]; {
 		case before == at:
-		case before != "" && len(evidenceIndent)+len("fix  ")+columnsOf(f.Fix.Title) > w.Columns:
+		case before != "" && len(evidenceIndent)+len("fix  ")+columns.Of(f.Fix.Title) > w.Columns:
 			w.note("fix", "as at "+before)
 		default:
 			w.note("fix", f.Fix.Title)
@@ -142,18 +143,18 @@ func (w *textWriter) tagged(prefix string, used int, hang, text string, tags []s
 	text = w.wrapped(text, used, hang)
 	fmt.Fprint(w, prefix, text)
 	last := text[strings.LastIndexByte(text, '\n')+1:]
-	end := columnsOf(last)
+	end := columns.Of(last)
 	if len(last) == len(text) {
 		end += used
 	}
 	label := strings.Join(tags, ", ")
 	switch room := w.Columns - end - 2; {
 	case len(tags) == 0:
-	case columnsOf(label) <= room:
-		fmt.Fprint(w, strings.Repeat(" ", w.Columns-end-columnsOf(label)), w.rules(tags))
+	case columns.Of(label) <= room:
+		fmt.Fprint(w, strings.Repeat(" ", w.Columns-end-columns.Of(label)), w.rules(tags))
 	default:
 		for _, t := range tags {
-			fmt.Fprint(w, "\n", strings.Repeat(" ", max(2, w.Columns-columnsOf(t))), w.rules([]string{t}))
+			fmt.Fprint(w, "\n", strings.Repeat(" ", max(2, w.Columns-columns.Of(t))), w.rules([]string{t}))
 		}
 	}
 	fmt.Fprintln(w)
@@ -185,10 +186,10 @@ func (w *textWriter) excerpt(p *places.Place) {
 	}
 	number := strconv.Itoa(p.Line)
 	room := maxExcerpt
-	if w.Columns >= narrowest {
+	if w.Columns >= columns.Narrowest {
 		room = min(maxExcerpt, w.Columns-numberWidth-len(" | ")-4) // and the marks of what is cut
 	}
-	text, start, end := window(p.Text, p.Column, p.EndColumn, room)
+	text, start, end := columns.Window(p.Text, p.Column, p.EndColumn, room)
 	if p.Add != nil && p.Add.Replaces {
 		w.gutter(number, w.paint.severity[lint.High]("-"))
 		fmt.Fprintln(w, " "+text)
@@ -198,7 +199,7 @@ func (w *textWriter) excerpt(p *places.Place) {
 	fmt.Fprintln(w, " "+text)
 	if start > 0 && p.Add == nil {
 		w.gutter("", w.paint.faint("│"))
-		fmt.Fprintln(w, " "+blank(text, start-1)+w.paint.caret(strings.Repeat("^", max(columnsOf(text[len(prefixOf(text, start-1)):len(prefixOf(text, end-1))]), 1))))
+		fmt.Fprintln(w, " "+columns.Blank(text, start-1)+w.paint.caret(strings.Repeat("^", max(columns.Of(text[len(prefixOf(text, start-1)):len(prefixOf(text, end-1))]), 1))))
 	}
 }
 
@@ -233,7 +234,7 @@ func (w *textWriter) snippet(p *places.Place) {
 				tags = append(tags, f.Rule.ID+" "+f.Severity.String())
 			}
 		}
-		used := numberWidth + len(" + ") + columnsOf(l.Text)
+		used := numberWidth + len(" + ") + columns.Of(l.Text)
 		w.tagged(" "+w.paint.added(l.Text), used, "", "", tags)
 	}
 }
@@ -317,7 +318,7 @@ func commonSuffix(names []string) (short []string, suffix string) {
 func (w *textWriter) note(label, text string) {
 	used := len(evidenceIndent)
 	if label != "" {
-		used += columnsOf(label) + 2
+		used += columns.Of(label) + 2
 		label = w.paint.label(label) + "  "
 	}
 	fmt.Fprintf(w, "%s%s%s\n", evidenceIndent, label, w.wrapped(text, used, evidenceIndent+"  "))
@@ -434,7 +435,7 @@ func (w *textWriter) ignoredByFile(ignored []*lint.Finding) {
 	fmt.Fprintln(w, w.paint.place(lint.Count(len(ignored), "ignored finding")))
 	for _, f := range ignored {
 		prefix := entryIndent + w.fileLink(f.Origin.File, f.Origin.String()) + "  " + f.Severity.String() + "  "
-		w.tagged(prefix, len(entryIndent)+columnsOf(f.Origin.String())+len(f.Severity.String())+4, evidenceIndent, f.Message+extent(f), []string{f.Rule.ID})
+		w.tagged(prefix, len(entryIndent)+columns.Of(f.Origin.String())+len(f.Severity.String())+4, evidenceIndent, f.Message+extent(f), []string{f.Rule.ID})
 		if !w.Quiet {
 			w.note(string(f.Ignored.By), ignoredBecause(f.Ignored))
 		}
@@ -445,7 +446,7 @@ func (w *textWriter) ignoredByFile(ignored []*lint.Finding) {
 // wrapped breaks a text where the terminal ends. Used is what the first line has
 // already, hang is what the others begin with.
 func (w *textWriter) wrapped(text string, used int, hang string) string {
-	return wrapTo(w.Columns, text, used, hang)
+	return columns.Wrap(w.Columns, text, used, hang)
 }
 
 // link makes a text a hyperlink (OSC 8), if the function has an address for a name.
@@ -517,7 +518,7 @@ func (w *textWriter) bySeverity(findings []*lint.Finding) {
 		}
 		if total > 0 {
 			head := fmt.Sprintf("%4d %-*s", total, severityWidth, s)
-			fmt.Fprintln(w, w.paint.severity[s](head)+w.wrapped(strings.Join(l, ", "), columnsOf(head), strings.Repeat(" ", columnsOf(head))))
+			fmt.Fprintln(w, w.paint.severity[s](head)+w.wrapped(strings.Join(l, ", "), columns.Of(head), strings.Repeat(" ", columns.Of(head))))
 		}
 	}
 	fmt.Fprintln(w)

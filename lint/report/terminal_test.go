@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/columns"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // golden compares a text with a file of testdata.
@@ -43,12 +45,12 @@ func TestTerminalGolden(t *testing.T) {
 // The layout has every message, rule, fix and object, wherever lines break.
 func TestTerminalWords(t *testing.T) {
 	words := func(text string) string { return strings.Join(strings.Fields(text), " ") }
-	for _, columns := range []int{10, 40, 60, 100, 1000} {
-		text := words(terminalText(t, many(), TextOptions{Columns: columns}))
+	for _, wide := range []int{10, 40, 60, 100, 1000} {
+		text := words(terminalText(t, many(), TextOptions{Columns: wide}))
 		for _, f := range many().Findings {
-			for _, want := range []string{Plain(f.Message + extent(f)), f.Rule.ID, f.Object.String(), f.Fix.Title} {
+			for _, want := range []string{plain.Text(f.Message + extent(f)), f.Rule.ID, f.Object.String(), f.Fix.Title} {
 				if !strings.Contains(text, words(want)) {
-					t.Errorf("%d columns: %q is missing", columns, want)
+					t.Errorf("%d columns: %q is missing", wide, want)
 				}
 			}
 		}
@@ -57,12 +59,12 @@ func TestTerminalWords(t *testing.T) {
 
 // No line is wider than the terminal, but for a word that is.
 func TestTerminalWidth(t *testing.T) {
-	for _, columns := range []int{40, 60, 100} {
-		for line := range strings.Lines(terminalText(t, many(), TextOptions{Columns: columns})) {
+	for _, wide := range []int{40, 60, 100} {
+		for line := range strings.Lines(terminalText(t, many(), TextOptions{Columns: wide})) {
 			line = strings.TrimRight(line, "\n")
 			words := strings.Fields(line)
-			if columnsOf(line) > columns && len(words) > 3 {
-				t.Errorf("%d columns: %d in %q", columns, columnsOf(line), line)
+			if columns.Of(line) > wide && len(words) > 3 {
+				t.Errorf("%d columns: %d in %q", wide, columns.Of(line), line)
 			}
 		}
 	}
@@ -83,7 +85,7 @@ func TestTerminalSnippet(t *testing.T) {
 		for i, line := range lines {
 			if before, _, ok := strings.Cut(line, "VALUE"); ok {
 				under, _, ok := strings.Cut(lines[i+1], "^^^^^")
-				marked = ok && columnsOf(before) == columnsOf(under)
+				marked = ok && columns.Of(before) == columns.Of(under)
 			}
 		}
 		if !marked {
@@ -190,12 +192,12 @@ func TestNoControlCharacters(t *testing.T) {
 	r.Ignored = r.Findings
 	r.Summary.Skipped = []lint.Skip{{File: "s\x1b[2J", Reason: "r\x1b[2J"}}
 	r.Summary.Unrendered = []string{"u\x1b[2J"}
-	for _, columns := range []int{0, 60} {
+	for _, wide := range []int{0, 60} {
 		ignored := *r
 		ignored.Ignored = nil
-		text := terminalText(t, &ignored, TextOptions{Columns: columns, Verbose: true, MaxPerRule: 1})
+		text := terminalText(t, &ignored, TextOptions{Columns: wide, Verbose: true, MaxPerRule: 1})
 		if i := strings.IndexFunc(text, func(c rune) bool { return c < ' ' && c != '\n' || c >= 0x7f && c < 0xa0 }); i >= 0 {
-			t.Errorf("%d columns: %q", columns, text[max(0, i-40):i+10])
+			t.Errorf("%d columns: %q", wide, text[max(0, i-40):i+10])
 		}
 	}
 }
@@ -214,7 +216,7 @@ func TestFit(t *testing.T) {
 		{"abc", 1, "…"},
 		{"abc", 0, "…"},
 	} {
-		if got := Fit(c.text, c.columns); got != c.want {
+		if got := columns.Fit(c.text, c.columns); got != c.want {
 			t.Errorf("Fit(%q, %d) = %q, want %q", c.text, c.columns, got, c.want)
 		}
 	}

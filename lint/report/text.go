@@ -14,7 +14,9 @@ import (
 	"github.com/fatih/color"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/columns"
 	"github.com/kubevet/kubevet/lint/report/places"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // TextOptions say how Text writes.
@@ -48,7 +50,7 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	if opts.Columns > 0 || opts.MaxPerRule > 0 {
 		r = r.Whole()
 	}
-	r = plainAll(r)
+	r = plain.ReportAndFiles(r)
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
 	shown, left := perRule(r.Findings, opts.MaxPerRule)
 	files := places.Group(shown)
@@ -143,10 +145,10 @@ func (w *textWriter) excerptBelow(o lint.Origin) {
 		return
 	}
 	number := strconv.Itoa(o.Line)
-	text, start, end := window(o.Text, o.Column, o.EndColumn, maxExcerpt)
+	text, start, end := columns.Window(o.Text, o.Column, o.EndColumn, maxExcerpt)
 	fmt.Fprintf(w, "%s %s %s\n", w.paint.faint(number), w.paint.faint("|"), text)
 	if start > 0 {
-		fmt.Fprintf(w, "%s %s %s%s\n", strings.Repeat(" ", len(number)), w.paint.faint("|"), blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
+		fmt.Fprintf(w, "%s %s %s%s\n", strings.Repeat(" ", len(number)), w.paint.faint("|"), columns.Blank(text, start-1), w.paint.caret(strings.Repeat("^", max(end-start, 1))))
 	}
 }
 
@@ -300,7 +302,7 @@ func checked(s lint.Summary) string {
 		text += "; no scenario renders " + lint.Count(n, "template")
 	}
 	if len(s.Configs) > 0 {
-		text += "; configuration " + strings.Map(printable, strings.Join(s.Configs, ", "))
+		text += "; configuration " + plain.Text(strings.Join(s.Configs, ", "))
 	}
 	return text
 }

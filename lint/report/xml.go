@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 type (
@@ -35,7 +36,7 @@ var checkstyleSeverities = [...]string{lint.Critical: "error", lint.High: "error
 // Checkstyle writes a report as Checkstyle does. What reads it, reviewdog for
 // one, runs in the same directory, so files are named from there.
 func Checkstyle(out io.Writer, r *lint.Report) error {
-	r = PlainText(r.Whole())
+	r = plain.Report(r.Whole())
 	doc := checkstyleDocument{Version: "8.0"}
 	byFile := map[string]*checkstyleFile{}
 	add := func(at lint.Position, severity, message, source string) {
@@ -96,7 +97,7 @@ type (
 // JUnit writes a report as test results: a suite for each file, a failed case
 // for each finding, a skipped one if it is ignored, an error for each problem. A clean run is one case that passes.
 func JUnit(out io.Writer, r *lint.Report, prefix string) error {
-	r = PlainText(fromRoot(r.Whole(), prefix))
+	r = plain.Report(fromRoot(r.Whole(), prefix))
 	doc := junitSuites{Name: "kubevet"}
 	byFile := map[string]*junitSuite{}
 	names := map[string]int{}

@@ -5,6 +5,7 @@ package discover
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io/fs"
 	"path"
 	"path/filepath"
@@ -464,6 +465,8 @@ func isChartFolder(base string) bool {
 func (w *walker) link(name, base string, at place) (ok bool) {
 	info, err := w.tree.Stat(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && HasManifestName(base) && !at.inChart:
+		w.problem(lint.CodeMissingFile, w.tree.Display(name), "the symbolic link leads to a file that does not exist", "add the file, or remove the link")
 	case err != nil && HasManifestName(base) && !at.inChart:
 		w.problem(lint.CodeOutsideRoot, w.tree.Display(name), "cannot follow the symbolic link: "+tree.Cause(err), "name what it leads to on the command line, if it is to be checked")
 	case err != nil:

@@ -83,6 +83,48 @@ func TestPackaged(t *testing.T) {
 	}
 }
 
+// TestAddAbovePackage checks where to add a value of a packaged subchart, whose own values file
+// cannot be edited: at what its parent sets for it.
+func TestAddAbovePackage(t *testing.T) {
+	const template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: a\nspec:\n  securityContext: {{ toYaml .Values.pod.security | nindent 4 }}\n"
+	for _, tt := range []struct{ values, want string }{
+		{"x: 1\ninner:\n  y: 1\n", "values.yaml:2:1 inner.pod.security.runAsUser: pod.security.runAsUser"},
+		{"inner:\n  pod:\n    y: 1\n", "values.yaml:2:3 inner.pod.security.runAsUser: security.runAsUser"},
+		{"x: 1\n", ""},
+		{"inner: {}\n", ""},
+	} {
+		t.Chdir(t.TempDir())
+		if err := os.Mkdir("charts", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, data := range map[string][]byte{
+			"Chart.yaml":  []byte("apiVersion: v2\nname: outer\nversion: 1.0.0\n"),
+			"values.yaml": []byte(tt.values),
+			"charts/inner-1.0.tgz": pack(t, map[string]string{
+				"inner/Chart.yaml":       "apiVersion: v2\nname: inner\nversion: 1.0.0\n",
+				"inner/values.yaml":      "pod:\n  security: {fsGroup: 1}\n",
+				"inner/templates/a.yaml": template,
+			}),
+		} {
+			if err := os.WriteFile(name, data, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, problems := loadChart(t, ".")
+		if c == nil || len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		pod := object(t, c.Render(context.Background(), Scenario{}).Unit, "Pod", "a")
+		got := ""
+		if e := pod.Locate(pod.Root.Get("spec.securityContext.runAsUser")).Entry; e != nil {
+			got = e.Position.String() + " " + e.Key + ": " + e.Addition.Path
+		}
+		if got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.values, got, tt.want)
+		}
+	}
+}
+
 // TestSiblings loads charts that are referred to by file://, those outside of
 // the tree excepted.
 func TestSiblings(t *testing.T) {

@@ -50,17 +50,164 @@ func (f *output) Locate(v lint.Value) lint.Origin {
 	}
 	f.resolve()
 	from, to := f.span(n)
+	return f.locate(v, n, missing, from, to)
+}
+
+// LocateRange finds where to edit a part of the text of a value.
+func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n, missing := v.Anchor()
+	if n == nil || n.Line < 1 {
+		return f.fileOrigin()
+	}
+	f.resolve()
+	from, to := f.span(n)
+	o := f.locate(v, n, missing, from, to)
+	if o.Entry == nil && missing == "" && v.Node != nil {
+		o.Entry = f.rangeEntry(v.Node, part, from, to)
+	}
+	return o
+}
+
+// rangeEntry is the values entry that supplied a part of a scalar. Nil if there is none, or if the
+// output writes the text in another way than the part was counted.
+func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.Entry {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		from, to = from+1, to-1
+	}
+	if from > to || f.traced.Text[from:to] != n.Value || part.From < 0 || part.From > part.To || part.To > len(n.Value) {
+		return nil
+	}
+	from, to = from+part.From, from+part.To
+	p, at := f.onlyPiece(from, to)
+	switch {
+	case p == nil:
+		return f.unsetEntry(from)
+	case len(p.Keys) == 1 && strings.HasPrefix(p.Keys[0].Object(), chartObject):
+		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
+	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
+		return nil
+	case p.Whole && p.Start+at+to-from <= p.End:
+		steps := f.keys.Global(p.Keys[0].Steps())
+		was, ok := f.keys.At(steps)
+		if !ok {
+			return nil
+		}
+		e, ok := f.keys.Entry(steps, was)
+		e.Key = trace.JoinSteps(steps)
+		return entryIf(&e, ok)
+	}
+	return f.textEntry(from, to)
+}
+
+// textEntry is the line, in a values entry that is a text of many lines, that supplied a part of
+// the output. Nil if there is none.
+func (f *output) textEntry(from, to int) *lint.Entry {
+	p, at := f.onlyPiece(from, to)
+	if p == nil || p.Whole || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName {
+		return nil
+	}
+	steps := f.keys.Global(p.Keys[0].Steps())
+	e, ok := f.keys.EntryWithin(steps, p.Offset+at, f.traced.Text[from:to])
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// unsetEntry is the entry of the only key that could print something at an offset of the output,
+// but has no value. Nil if there is none.
+func (f *output) unsetEntry(at int) *lint.Entry {
+	var only *trace.Key
+	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
+		p := &f.traced.Pieces[i]
+		if !p.PrintsNothing() || p.Start != at {
+			continue
+		}
+		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
+			return nil
+		}
+		only = p.Keys[0]
+	}
+	if only == nil {
+		return nil
+	}
+	steps := f.keys.Global(only.Steps())
+	if v, ok := f.keys.At(steps); !ok || v != nil && v != "" {
+		return nil
+	}
+	e, ok := f.keys.EntryToAdd(steps, "")
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+func entryIf(e *lint.Entry, ok bool) *lint.Entry {
+	if !ok {
+		return nil
+	}
+	return e
+}
+
+func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int) lint.Origin {
 	o := f.origin(from, to)
 	if missing != "" || v.Node == nil {
 		f.addMissing(&o, n, missing)
 		if i := f.chosen(from, to); i >= 0 && !slices.ContainsFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues }) {
 			o.Trail = append(f.decidersAround(&f.traced.Pieces[i]), o.Trail...)
 		}
+		if e := f.textEntry(from, to); o.Entry == nil && e != nil {
+			o.Entry = e
+			o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, InText: true})
+		}
+	} else if k, first, end := f.blockKey(v.Node); k != nil {
+		o = f.origin(first, end)
+		if s, ok := f.keyStep(k, "", false); ok {
+			o.Trail = append([]lint.Step{s}, o.Trail...)
+			o.Entry = f.blockEntry(k)
+		}
 	} else {
 		f.addKeys(&o, from, to)
 		o.Entry = f.entry(v, from, to)
 	}
 	return f.finish(o, n.Line)
+}
+
+// blockKey is the values key whose text is all of a block of text, below the | or > that the
+// template has, and where the block's lines begin and end. Nil if there is none.
+func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		return nil, 0, 0
+	}
+	from, to = trace.NodeSpan(f.text, f.starts, n)
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		if len(p.Keys) != 1 || p.Keys[0].IsName || found != nil && !found.Equal(p.Keys[0]) {
+			return nil, 0, 0
+		}
+		found = p.Keys[0]
+	}
+	if found == nil || found.Object() != trace.ValuesObject {
+		return nil, 0, 0
+	}
+	was, _ := f.keys.At(f.keys.Global(found.Steps()))
+	if text, ok := was.(string); !ok || strings.TrimRight(text, "\n") != strings.TrimRight(n.Value, "\n") {
+		return nil, 0, 0
+	}
+	return found, from, to
+}
+
+// blockEntry is the values entry of a key that is a block of text. Nil if there is none.
+func (f *output) blockEntry(k *trace.Key) *lint.Entry {
+	steps := f.keys.Global(k.Steps())
+	was, _ := f.keys.At(steps)
+	e, ok := f.keys.Entry(steps, was)
+	if !ok {
+		return nil
+	}
+	e.Key = trace.JoinSteps(steps)
+	return &e
 }
 
 // node finds where to edit a node of the output.
@@ -384,9 +531,17 @@ func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
 			s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
 		}
 		s.Chosen = p.Chosen
+		s.InText = !p.Whole && f.isText(k)
 		l = appendStep(l, s)
 	}
 	return l
+}
+
+// isText reports whether the value of a key is a text of many lines.
+func (f *output) isText(k *trace.Key) bool {
+	v, _ := f.keys.At(f.keys.Global(k.Steps()))
+	s, ok := v.(string)
+	return ok && strings.Contains(strings.TrimSuffix(s, "\n"), "\n")
 }
 
 // entry is the values entry that alone supplied the value at a part of the output. Nil if

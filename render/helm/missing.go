@@ -164,8 +164,8 @@ func (f *output) childFrom(at int) *trace.Key {
 	if text == "{}" {
 		return k
 	}
-	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil {
-		return nil
+	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {
+		return nil // the name is not the whole key: {{ $name }}Probe
 	}
 	if _, ok := f.keyStep(k, text, true); !ok {
 		return nil

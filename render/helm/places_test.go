@@ -27,7 +27,11 @@ block: |
   # comment
   privileged: true
   user: {{ .Values.pod.one }}
+base: {empty: {}, set: {}, own: {a: 1}}
+set: {deep: {list: [X]}}
+texts: {a: "one\ntwo: 2"}
 `
+	const merged = "{{ $v := mustMergeOverwrite (deepCopy .Values.base) (deepCopy (omit .Values \"base\")) }}{{ $_ := set . \"Values\" (deepCopy $v) }}{{ $v = .Values }}\n"
 	for _, tt := range []struct{ name, template, path, want string }{
 		{"copied", "{{ $v := deepCopy .Values }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.net", "values pod.net"},
 		{"copied zero", "{{ $v := deepCopy .Values }}{{ range $k, $p := $v }}{{ if eq $k \"pod\" }}\nx: {{ toYaml $p | nindent 2 }}{{ end }}{{ end }}", "x.zero", "values pod.zero"},
@@ -74,9 +78,27 @@ block: |
 		{"absent from {} of another key", "x: {{ if not .Values.flag }}{}{{ end }}\n  {{- with .Values.pod.empty }}\n  {{- toYaml . | nindent 2 }}\n  {{- end }}", "x.new", ""},
 		{"absent beside an empty key", "x:\n{{- with .Values.pod.empty }}\n{{- toYaml . | nindent 0 }}\n{{- end }}", "x.new", ""},
 		{"absent from an empty key with another value in if", "x:\n  {{- if .Values.flag }}\n  {{- toYaml .Values.pod.empty | nindent 2 }}\n  {{- end }}", "x.new", ""},
+		{"name that is a part of the key", "x:\n{{- range $k, $v := .Values.pod }}\n  {{ $k }}Probe: {{ $v }}\n{{- end }}", "x.new", ""},
+		{"name that is a part of the key, quoted", "x:\n{{- range $k, $v := .Values.pod }}\n  \"{{ $k }}\": {{ $v }}\n{{- end }}", "x.new", ""},
+		{"absent from a merged copy", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.deep.new", "values set.deep.new"},
+		{"in a merged copy", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.deep.list[0]", "values set.deep.list[0]"},
+		{"absent from a merged copy, higher", merged + "x: {{ toYaml $v.set | nindent 2 }}", "x.new", "values set.new"},
+		{"absent from a copy that was not merged", merged + "x: {{ toYaml $v.own | nindent 2 }}", "x.new", "values base.own.new"},
+		{"absent block of a merged copy", merged + "x:\n  y: 1\n  {{- with $v.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block of a copy merged again", merged + "{{ $_ = mergeOverwrite $v (dict \"extra\" (list 1)) }}x:\n  y: 1\n  {{- with $v.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block of a copy of .Values merged again", merged + "{{ $_ = mergeOverwrite .Values (dict \"extra\" (list 1)) }}x:\n  y: 1\n  {{- with .Values.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.empty.new"},
+		{"absent block in a helper of a copy of .Values", "{{ define \"h\" }}" + merged + "{{ end }}{{ define \"g\" -}}\ny: 1\n{{- with .Values.empty }}\nz:\n  {{- toYaml . | nindent 2 }}\n{{- end }}{{ end }}{{ include \"h\" . }}\nx: {{ include \"g\" . | nindent 2 }}", "x.z.new", "values base.empty.new"},
+		{"absent block below an empty line", "{{ define \"none\" }}{{ end }}x:\n  y: 1\n  {{- include \"none\" . | trim | nindent 2 }}\n  {{- with .Values.pod.empty }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values pod.empty.new"},
+		{"absent block below an empty line of a helper", "{{ define \"none\" }}{{ end }}{{ define \"g\" -}}\ny: 1\n{{- include \"none\" . | trim | nindent 0 }}\n{{- with .Values.pod.empty }}\nz:\n  {{- toYaml . | nindent 2 }}\n{{- end }}{{ end }}\nx: {{ include \"g\" . | nindent 2 }}", "x.z.new", "values pod.empty.new"},
+		{"absent block below an empty line of a helper of a helper", "{{ define \"none\" }}{{ end }}{{ define \"g\" -}}\ny: 1\n{{- include \"none\" . | trim | nindent 0 }}\n{{- with .Values.pod.empty }}\nz:\n  {{- toYaml . | nindent 2 }}\n{{- end }}{{ end }}{{ define \"w\" -}}\nv:\n  {{- include \"g\" . | nindent 2 }}\n  {{- with .Values.pod.none }}\n  a: 1\n  {{- end }}\n{{ end }}x: {{ include \"w\" . | nindent 2 }}", "x.v.z.new", "values pod.empty.new"},
+		{"absent block of no key of a merged copy", merged + "x:\n  y: 1\n  {{- with $v.own.none }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", "values base.own.none.new"},
+		{"absent block of no key of a copy without one", "{{ $v := omit .Values.base.own \"a\" }}x:\n  y: 1\n  {{- with $v.a }}\n  z:\n    {{- toYaml . | nindent 4 }}\n  {{- end }}", "x.z.new", ""},
+		{"text of a range", "x:\n{{- range $k, $t := .Values.texts }}\n  {{ $k }}: |-\n{{ $t | indent 4 }}\n{{- end }}", "x.a", "values texts.a"},
+		{"text below more text", "x:\n  y: |-\n    zero\n{{ .Values.texts.a | indent 4 }}", "x.y", ""},
 		{"appVersion", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "x", "values image.repository, chart appVersion, decides image.tag"},
 		{"whole objects", "{{ if .Values.pod.net }}\napiVersion: v1\nkind: ConfigMap\nx: true\n{{ end }}", "x", ""},
 		{"block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.privileged", "values block"},
+		{"absent from a block of text", "{{ tpl .Values.block . }}", "new", "values block"},
 		{"value in a block of text", "x:\n{{ tpl .Values.block . | indent 2 }}", "x.user", "values pod.one"},
 		{"encoded file", "x: {{ tpl (.Files.Get \"a.json\") . | b64enc }}\n-- a.json --\n{\"a\": 1,\n \"b\": \"{{ .Values.mode }}\"}\n", "x", "values mode"},
 	} {
@@ -108,6 +130,69 @@ block: |
 			}
 			if tt.name == "encoded file" && !strings.HasSuffix(o.File, "a.yaml") {
 				t.Errorf("the place is %v", o.Position)
+			}
+		})
+	}
+}
+
+// TestRange checks which values entry is the place of a part of a text that several keys make.
+func TestRange(t *testing.T) {
+	const values = `-- Chart.yaml --
+apiVersion: v2
+name: demo
+version: 0.1.0
+appVersion: "7.1"
+-- values.yaml --
+image:
+  repository: r/i
+  tag: "1.4"
+  unset: ""
+  nothing:
+text: |
+  - x: {{ .Values.image.repository }}:latest
+`
+	for _, tt := range []struct {
+		name, template, part, want string
+	}{
+		{"a key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag }}", "1.4", "image.tag values.yaml:3:8"},
+		{"a key in quotes", "x: \"{{ .Values.image.repository }}:{{ .Values.image.tag }}\"", "1.4", "image.tag values.yaml:3:8"},
+		{"a part of a key", "x: {{ .Values.image.repository }}:{{ .Values.image.tag }}", "r", "image.repository values.yaml:2:15"},
+		{"a key of a function", "x: {{ printf \"%s:%s\" .Values.image.repository .Values.image.tag }}", "1.4", "image.tag values.yaml:3:8"},
+		{"a default", "x: {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}", "1.4", "image.tag values.yaml:3:8"},
+		{"the default", "x: {{ .Values.image.repository }}:{{ .Values.image.unset | default .Chart.AppVersion }}", "7.1", "image.unset values.yaml:4:3"},
+		{"a default of two", "x: {{ .Values.image.repository }}:{{ coalesce .Values.image.unset .Values.image.nothing .Chart.AppVersion }}", "7.1", ""},
+		{"always the version of the chart", "x: {{ .Values.image.repository }}:{{ .Chart.AppVersion }}", "7.1", ""},
+		{"an empty key", "x: \"{{ .Values.image.repository }}:{{ .Values.image.nothing }}\"", "", "image.nothing values.yaml:5:3"},
+		{"an empty key that is not there", "x: \"{{ .Values.image.repository }}:{{ .Values.image.other }}\"", "", ""},
+		{"text of the template", "x: {{ .Values.image.repository }}:1.4", "1.4", ""},
+		{"text of a key", "{{ tpl .Values.text . }}", "latest", "text values.yaml:7:39"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c, problems := writeChart(t, values+"-- templates/a.yaml --\n"+tt.template+"\n")
+			if c == nil {
+				t.Fatal(problems)
+			}
+			r := newRendering(context.Background(), c)
+			r.render(&Scenario{})
+			if len(r.files) != 1 {
+				t.Fatal(r.out.Problems)
+			}
+			v := node.NewValue(r.files[0].documents[0].Node)
+			if v.IsList() {
+				v = v.At("[0]")
+			}
+			v = v.Get("x")
+			from := strings.LastIndex(v.Text(), ":") + 1
+			if tt.part != "" {
+				from = strings.Index(v.Text(), tt.part)
+			}
+			got := ""
+			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
+				_, at, _ := strings.Cut(e.Position.String(), "values.yaml")
+				got = e.Key + " values.yaml" + at
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q\n%s", got, tt.want, r.files[0].text)
 			}
 		})
 	}

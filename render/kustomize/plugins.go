@@ -117,8 +117,8 @@ func (f *files) pluginFiles(k *kustomization, r ref, o *yaml.Node) {
 	}
 }
 
-// pluginDir allows a kustomization of nothing but files: the result of others
-// is known only when they are built, and then it is too late to refuse.
+// pluginDir allows a kustomization of nothing but files, whose namespace it may set: the result of
+// others is known only when they are built, and then it is too late to refuse.
 func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault {
 	for _, base := range FileNames() {
 		s := f.sourceOf(path.Join(dir, base), false)
@@ -133,7 +133,7 @@ func (f *files) pluginDir(k *kustomization, r ref, dir string, depth int) fault 
 			return fault{}
 		}
 		resources := slices.Concat(spec.Resources, spec.Bases)
-		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Resources: spec.Resources, Bases: spec.Bases}
+		plain := types.Kustomization{TypeMeta: spec.TypeMeta, MetaData: spec.MetaData, Namespace: spec.Namespace, Resources: spec.Resources, Bases: spec.Bases}
 		if depth > 8 || !sameJSON(plain, spec) {
 			return fault{
 				code: lint.CodePluginNotRun, at: s.Origin(otherThanResources(s)).Position,
@@ -157,7 +157,7 @@ func otherThanResources(s *source.Source) *yaml.Node {
 	n := s.AnyNode()
 	for i := 0; i+1 < len(n.Content) && n.Kind == yaml.MappingNode; i += 2 {
 		switch strings.ToLower(n.Content[i].Value) {
-		case "apiversion", "kind", "metadata", "resources", "bases":
+		case "apiversion", "kind", "metadata", "namespace", "resources", "bases":
 		default:
 			return n.Content[i]
 		}

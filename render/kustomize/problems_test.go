@@ -504,3 +504,34 @@ func TestConcurrent(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestPluginsOfAFolder checks that the plugins of a kustomization are run which has nothing but files
+// and a namespace.
+func TestPluginsOfAFolder(t *testing.T) {
+	dir := write(t, `-- o/kustomization.yaml --
+resources: [pod.yaml]
+transformers: [images]
+-- o/images/kustomization.yaml --
+namespace: web
+resources: [tag.yaml]
+-- o/images/tag.yaml --
+apiVersion: builtin
+kind: ImageTagTransformer
+metadata: {name: tag}
+imageTag: {name: app, newTag: v2}
+-- o/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata: {name: app}
+spec: {containers: [{name: app, image: app}]}
+`)
+	r, _ := Build(t.Context(), openTree(t, dir), "o", Options{})
+	if r.Unit == nil || len(r.Problems) > 0 {
+		t.Fatal(r.Problems)
+	}
+	for c := range r.Unit.Objects[0].Root.Get("spec.containers").Items() {
+		if image := c.Get("image").Text(); image != "app:v2" {
+			t.Errorf("the image is %s", image)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package manifest
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -178,7 +179,11 @@ func (s *Source) Problems(d Document) []lint.Problem {
 	var l []lint.Problem
 	if d.Err != nil {
 		p := s.syntaxProblem(d.Err)
-		if !d.Err.IsLimit && s.isTemplate(d.Line, d.Err.Line) {
+		from := d.Line
+		if d.Err.Message == restMessage {
+			from-- // the line before is what the parser took for a document
+		}
+		if !d.Err.IsLimit && s.isTemplate(from, d.Err.Line) {
 			p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the file in the configuration"
 		}
 		l = append(l, p)
@@ -213,7 +218,8 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 	return p
 }
 
-// isTemplate reports whether lines have the marks of a template engine, or a placeholder alone.
+// isTemplate reports whether lines have the marks of a template engine, or a placeholder alone, or
+// a later line of the document has an action without quotes: the parser may report an error long before it.
 func (s *Source) isTemplate(from, to int) bool {
 	for n := from; n <= to+1; n++ {
 		text := strings.TrimSpace(s.Line(n))
@@ -221,8 +227,19 @@ func (s *Source) isTemplate(from, to int) bool {
 			return true
 		}
 	}
+	for n := to + 2; n <= min(len(s.starts), to+maxAhead) && !strings.HasPrefix(s.Line(n), "---"); n++ {
+		if bareAction.MatchString(s.Line(n)) {
+			return true
+		}
+	}
 	return false
 }
+
+// maxAhead is how many lines below an error are searched for an action.
+const maxAhead = 1000
+
+// bareAction is an action of a template that YAML would read as a mapping.
+var bareAction = regexp.MustCompile(`^\s*(?:- )?(?:[\w./-]+:\s+)?(?:\{\{|\{%)`)
 
 // LocateLine is a line of the file as an origin.
 func (s *Source) LocateLine(n int) lint.Origin {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/base64"
+	"regexp"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func (f *form) takes(s scalar) bool {
 		return isString && err == nil
 	case basisBytes:
 		_, err := base64.StdEncoding.DecodeString(s.text)
-		return isString && err == nil
+		return isString && (err == nil || ciphertext.MatchString(s.text))
 	case basisAny:
 		return true
 	case basisList, basisMap, basisStruct:
@@ -190,6 +191,10 @@ func (f *form) takes(s scalar) bool {
 	}
 	return false
 }
+
+// ciphertext is encrypted text after the name of what encrypted it, as in vault:v1:…. Another program decrypts
+// it, and encodes it, before the object is applied.
+var ciphertext = regexp.MustCompile(`^[\w.-]+(?::[\w.-]+)+:[A-Za-z0-9+/]{40,}={0,2}$`)
 
 // value is the value at the place of the defect.
 func (d defect) value(o *lint.Object) lint.Value {

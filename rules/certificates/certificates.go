@@ -55,7 +55,11 @@ var certificates = lint.ObjectIndex("certificates", func(_ *lint.Pass, o *lint.O
 		return nil
 	}
 	w := walker{object: o}
-	w.walk(o.Root)
+	if o.Is("apiextensions.k8s.io", "CustomResourceDefinition") {
+		w.walk(o.Root.Get("spec.conversion")) // descriptions of fields hold examples
+	} else {
+		w.walk(o.Root)
+	}
 	return w.found
 })
 

@@ -1,6 +1,10 @@
 package images
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // ImageDigest reports images that are not referenced by digest.
 //
@@ -23,7 +27,7 @@ var ImageDigest = &lint.Rule{
 		{Standard: cis, Control: "5.5.1"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "append the digest of the image that was tested: name:tag@sha256:…",
+	Fix:   "append the digest of the image that was tested to the tag: 1.4@sha256:…",
 	Check: eachImage(checkDigest),
 }
 
@@ -36,5 +40,11 @@ func checkDigest(p *lint.Pass, u use) {
 	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
 	}
-	u.report(p, "uses image "+text+"; want a digest: @sha256:…")
+	p.Report(lint.Diagnostic{
+		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: lint.Intent{Key: &digestKey},
+		Message: u.label + " uses image " + text + "; want a digest: @sha256:…",
+	})
 }
+
+// digestKey is the values key by which many charts take a digest.
+var digestKey = lint.NamedKey{Name: "digest", Try: "sha256:" + strings.Repeat("0", digestLengths["sha256"]), Text: "sha256:…"}

@@ -70,9 +70,20 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// report reports a defect of the image reference. The message starts with the label.
-func (u use) report(p *lint.Pass, message string) {
-	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Message: u.label + " " + message})
+// report reports a defect of the image reference, at a part of it. The message starts with the
+// label.
+func (u use) report(p *lint.Pass, part *lint.Range, message string) {
+	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Range: part, Message: u.label + " " + message})
+}
+
+// tagOf is where the tag of a reference is. Nil if it has none.
+func tagOf(image string) *lint.Range {
+	r, hasTag, _ := split(image)
+	if !hasTag {
+		return nil
+	}
+	from := len(r.name) + 1
+	return &lint.Range{From: from, To: from + len(r.tag)}
 }
 
 // reference is an image as a container names it: name[:tag][@digest].

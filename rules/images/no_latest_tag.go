@@ -30,8 +30,8 @@ func checkTag(p *lint.Pass, u use) {
 	switch r, ok := parse(text); {
 	case !ok || r.digest != "":
 	case r.tag == "":
-		u.report(p, "uses image "+text+" without a tag; want a version")
+		u.report(p, nil, "uses image "+text+" without a tag; want a version")
 	case r.tag == "latest":
-		u.report(p, "uses image "+text+"; want a version in place of latest")
+		u.report(p, tagOf(text), "uses image "+text+"; want a version in place of latest")
 	}
 }

@@ -63,20 +63,59 @@ func checkReference(p *lint.Pass, u use) {
 	default:
 		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"
 	}
-	if p.Unit.Kind == lint.UnitChart && lacksPart(text) {
+	if text == u.image.Text() {
+		d.Range = faultyPart(text)
+	}
+	if empty := emptyParts(text); p.Unit.Kind == lint.UnitChart && empty != "" {
 		d.Severity = lint.Low
 		d.Message, _, _ = strings.Cut(d.Message, "; want ")
+		if before, _, ok := strings.Cut(d.Message, ", whose "); ok {
+			d.Message = before + ", whose " + empty
+		}
 		d.Message += " with these values; want a default, or required with a message that names the value"
+		d.Fix = lint.Advice("give the value a default, or take it by required")
 	}
 	p.Report(d)
 }
 
-// lacksPart reports whether the repository, the tag or the digest of a reference is empty.
-func lacksPart(text string) bool {
-	text = strings.TrimSpace(text)
-	name, _, _ := strings.Cut(text, "@")
-	name, _, _ = strings.Cut(name, ":")
-	return strings.Trim(name, "/") == "" || strings.HasSuffix(name, "/") || strings.HasSuffix(text, ":") || strings.HasSuffix(text, "@")
+// emptyParts says which parts of a reference a chart left empty. It is empty if none is.
+func emptyParts(text string) string {
+	r, hasTag, hasDigest := split(strings.TrimSpace(text))
+	var l []string
+	if strings.Trim(r.name, "/") == "" || strings.HasSuffix(r.name, "/") {
+		l = append(l, "repository")
+	}
+	if hasTag && r.tag == "" && !hasDigest {
+		l = append(l, "tag")
+	}
+	if hasDigest && r.digest == "" {
+		l = append(l, "digest")
+	}
+	switch len(l) {
+	case 0:
+		return ""
+	case 1:
+		return l[0] + " is empty"
+	}
+	return strings.Join(l, " and ") + " are empty"
+}
+
+// faultyPart is the part of a malformed reference that is to edit. Nil if that is not sure.
+func faultyPart(text string) *lint.Range {
+	r, hasTag, hasDigest := split(text)
+	name := len(r.name)
+	switch {
+	case faultOfName(r.name) != "":
+		if strings.HasSuffix(r.name, "/") {
+			return &lint.Range{From: name, To: name}
+		}
+		return &lint.Range{To: name}
+	case hasTag && (r.tag == "" || !imageTag.MatchString(r.tag)):
+		return &lint.Range{From: name + 1, To: len(text)}
+	case hasDigest:
+		return &lint.Range{From: len(text) - len(r.digest), To: len(text)}
+	}
+	return nil
 }
 
 // isSetLater reports whether an image may be left out, since something else sets it.

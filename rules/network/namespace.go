@@ -53,7 +53,7 @@ func (n namespace) label(u *lint.Unit) string {
 	switch {
 	case n.name != "":
 		return `namespace "` + n.name + `"`
-	case u.Kind == lint.UnitChart:
+	case n.isOfRelease(u):
 		return "the release namespace"
 	}
 	return "the namespace of " + n.object.Kind + " " + n.object.Name
@@ -62,8 +62,11 @@ func (n namespace) label(u *lint.Unit) string {
 // subject is how messages call what should have a policy: of a chart only what it renders
 // is known, and not what else its namespace has.
 func (n namespace) subject(u *lint.Unit) string {
-	if n.name == "" && u.Kind == lint.UnitChart {
+	if n.isOfRelease(u) {
 		return "the chart"
 	}
 	return n.label(u)
 }
+
+// isOfRelease reports whether the namespace is the one that a chart is installed in.
+func (n namespace) isOfRelease(u *lint.Unit) bool { return n.name == "" && u.Kind == lint.UnitChart }

@@ -88,9 +88,13 @@ func (d direction) checkSelected(p *lint.Pass) {
 // reportWorkload reports a workload at the labels of its pods, which a policy would
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
+	var in lint.Intent
+	if w.Metadata.Get("labels").Len() == 0 {
+		in.Title = "give the pods a label, and " + p.Rule.Fix
+	}
 	p.Report(lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix:     lint.Intent{Keys: keysOfPolicy(p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) })},
+		Fix:     withKeysOfPolicy(in, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 	})
 }
@@ -107,12 +111,16 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
+	title, want := "add "+defaultDeny(name, both...)+", and policies for what the pods need", "a policy that denies by default"
+	if ns.isOfRelease(p.Unit) { // which may be in a namespace with others
+		title, want = "add a NetworkPolicy that selects the pods, with policyTypes: ["+kinds(both)+"] and rules for what they need", "policies for its pods"
+	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
-		Fix: lint.Intent{Title: "add " + defaultDeny(name, both...) + ", and policies for what the pods need", Keys: keysOfPolicy(p, first.Object, func(s lint.DisabledObject) bool {
-			return !slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.gives(p.Unit, s, w) })
-		})},
-		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want a policy that denies by default",
+		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
+			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
+		}),
+		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want,
 	}
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
@@ -135,22 +143,29 @@ func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) b
 
 // defaultDeny is the manifest of a policy that denies everything in a namespace.
 func defaultDeny(namespace string, directions ...direction) string {
-	name, types := "default-deny", make([]string, len(directions))
-	for i, d := range directions {
-		types[i] = d.kind
-	}
+	name := "default-deny"
 	if len(directions) == 1 {
 		name += "-" + directions[0].field
 	}
 	if namespace != "" {
 		name += ", namespace: " + namespace
 	}
-	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + strings.Join(types, ", ") + "]}}"
+	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}"
 }
 
-// keysOfPolicy are the values of a chart that would give it a policy that serves.
-func keysOfPolicy(p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) []lint.Step {
-	return p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+// kinds lists the policy types of directions.
+func kinds(directions []direction) string {
+	types := make([]string, len(directions))
+	for i, d := range directions {
+		types[i] = d.kind
+	}
+	return strings.Join(types, ", ")
+}
+
+// withKeysOfPolicy adds the values of a chart that would give it a policy that serves.
+func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
+	in.Keys, in.Fewest = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+	return in
 }
 
 // reportAllowed reports a namespace whose policies that select all pods allow them something, at the
@@ -220,7 +235,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     lint.Intent{Title: "add " + defaultDeny(ns.name, both...), Keys: keysOfPolicy(p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) })},
+			Fix:     withKeysOfPolicy(lint.Intent{Title: "add " + defaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

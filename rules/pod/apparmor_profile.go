@@ -46,7 +46,7 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 		case !v.IsSet():
 			p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " does not set " + path + ".type; want RuntimeDefault or Localhost"})
 		case v.Text() != "RuntimeDefault" && v.Text() != "Localhost":
-			p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
+			reportUnconfined(p, lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " sets " + path + ".type: " + v.Text() + "; want RuntimeDefault or Localhost"})
 		}
 	}
 	for key, v := range w.Metadata.Get("annotations").Entries() {
@@ -56,8 +56,17 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 			continue
 		}
 		h := containerNamed(w, name)
-		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
+		reportUnconfined(p, lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the AppArmor annotation " + text + "; want runtime/default or localhost/…"})
 	}
+}
+
+// reportUnconfined reports a profile that is not valid. Plugins of the nodes mount file systems and
+// load programs into the kernel, which the profiles of runtimes deny.
+func reportUnconfined(p *lint.Pass, d lint.Diagnostic) {
+	if strings.EqualFold(d.At.Text(), "unconfined") {
+		keepOnPlugins(&d, lint.Medium)
+	}
+	p.Report(d)
 }
 
 // containerNamed is the container of that name, or the pod if it has none.

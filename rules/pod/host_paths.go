@@ -32,13 +32,16 @@ func mountsOf(w *lint.Workload, volume string) []mount {
 }
 
 // cleanPath is a path of a node in its shortest form: /run for the link /var/run, the
-// home of root for ~, and C:\Windows as /windows. It is empty if the path is not absolute.
+// home of root for ~, and C:\Windows and \Windows as /windows. It is empty if the path is not absolute.
 func cleanPath(hostPath string) string {
 	if rest, ok := strings.CutPrefix(hostPath, "~"); ok && (rest == "" || rest[0] == '/') {
 		hostPath = "/root" + rest
 	}
 	if len(hostPath) > 1 && hostPath[1] == ':' { // a Windows drive
-		hostPath = "/" + strings.ToLower(strings.ReplaceAll(hostPath[2:], `\`, "/"))
+		hostPath = `\` + strings.TrimLeft(hostPath[2:], `\/`)
+	}
+	if strings.HasPrefix(hostPath, `\`) && !strings.HasPrefix(hostPath, `\\`) {
+		hostPath = strings.ToLower(strings.ReplaceAll(hostPath, `\`, "/"))
 	}
 	if !strings.HasPrefix(hostPath, "/") {
 		return ""
@@ -333,7 +336,7 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
-		case below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
+		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = "device plugin", p
@@ -341,6 +344,9 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 	}
 	return kind, hostPath
 }
+
+// isCSIProxy reports the pipes through which storage plugins of Windows nodes mount volumes.
+func isCSIProxy(hostPath string) bool { return strings.HasPrefix(hostPath, `\\.\pipe\csi-proxy`) }
 
 // isCNIParent reports the folders above those of network plugins. The name of a volume can say
 // what it is for.
@@ -361,7 +367,7 @@ var pluginPaths = []string{
 // isPluginNeed reports whether plugins of the nodes have reason to mount a path.
 func isPluginNeed(hostPath string) bool {
 	clean := cleanPath(hostPath)
-	return slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
+	return isCSIProxy(hostPath) || slices.ContainsFunc(pluginPaths, func(directory string) bool { return below(clean, directory) })
 }
 
 // keepOnPlugins makes a finding honest where it is about a plugin of the nodes: the fix does not

@@ -39,6 +39,9 @@ func TestDangerOf(t *testing.T) {
 		"/usr/local/bin/../bin":      {0, lint.Critical},
 		`C:\Windows\System32`:        {lint.High, lint.Critical},
 		`c:/Users/admin/.ssh`:        {lint.High, lint.Critical},
+		`\var\lib\kubelet\pods`:      {lint.High, lint.Critical},
+		`\var\lib\kubelet\plugins`:   {0, 0},
+		`\\.\pipe\csi-proxy-disk-v1`: {0, 0},
 	} {
 		read, _ := dangerOf(hostPath, false)
 		write, gives := dangerOf(hostPath, true)

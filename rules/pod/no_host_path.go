@@ -1,8 +1,6 @@
 package pod
 
 import (
-	"strings"
-
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -68,7 +66,7 @@ func isPluginPath(hostPath string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(hostPath, `\\.\pipe\csi-proxy`)
+	return isCSIProxy(hostPath)
 }
 
 // isReportedElsewhere reports whether a rule with more to say about a path reports the volume.

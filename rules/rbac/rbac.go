@@ -112,7 +112,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
-		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(r) + "; want " + want,
+		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,
 	})
 }
 
@@ -184,9 +184,9 @@ func (e *entry) scope() string {
 }
 
 // token says which workload has a token with the right, or that nobody has the role.
-func (e *entry) token(r *access.Role) string {
+func (e *entry) token(p *lint.Pass, r *access.Role) string {
 	if e.holder == nil {
-		if len(r.Bindings()) > 0 { // its subjects are not known
+		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) { // its subjects are not known, or the binding could not be read
 			return ""
 		}
 		return "; nothing in the input binds it"

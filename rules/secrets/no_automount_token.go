@@ -14,7 +14,8 @@ import (
 // The pod's field wins over the service account's, and unset means mounted. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
-// groups do not count. Volumes that project a token on purpose are not automounting.
+// groups do not count. Nor is a pod reported where a file beside its own could not be read: a
+// binding may be there. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
 	Title:     "Service account token is mounted without need",
@@ -36,7 +37,7 @@ func checkAutomount(p *lint.Pass) {
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
 			continue
 		}
-		if known && !a.IsBound(w.Namespace, name) {
+		if known && !a.IsBound(w.Namespace, name) && !p.MayExistElsewhere(w.Object) {
 			judgeAutomount(p, w, a.Account(w.Namespace, name))
 		}
 	}

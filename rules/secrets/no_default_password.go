@@ -12,7 +12,7 @@ import "github.com/kubevet/kubevet/lint"
 // Only values whose name says password, key or token are reported. A chart's default that
 // must be overridden is reported as well: nothing makes the user override it. Medium, because
 // it may be meant for a test. Placeholders in angle brackets, or that start with your-, are fine,
-// and so is what a chart's ci/*-values.yaml sets: only the tests of the chart use it.
+// so is the password of a trust store, which holds certificates that are public, and so is what a chart's ci/*-values.yaml sets: only the tests of the chart use it.
 var NoDefaultPassword = &lint.Rule{
 	ID:        "no-default-password",
 	Title:     "Password is a default that everybody tries",

@@ -82,6 +82,9 @@ func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
 		d.Message = s.container.Label() + " passes " + s.String() + " in " + s.within(pathBelow(s.container, s.at)) + "; want " + want
 	case inConfigMap, inSecret, inAnnotation, inField:
 		d.Object = o
+		if s.place == inAnnotation && s.key == "alm-examples" { // of a ClusterServiceVersion: consoles show it
+			d.Fix = lint.Advice("in the example, refer to a Secret or leave the credential out, and replace it where it is in use: it was published")
+		}
 		d.Message = o.Kind + " holds " + s.String() + " in " + s.within(s.at.Path()) + "; want " + want
 	}
 	return d

@@ -12,8 +12,8 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
-	"github.com/kubevet/kubevet/lint/report"
 	"github.com/kubevet/kubevet/lint/report/page"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 //go:embed html.html
@@ -75,16 +75,16 @@ func html(out io.Writer, r *checklist.Report, opts Options) error {
 }
 
 func newHTMLPage(r *checklist.Report, opts Options) htmlPage {
-	p := htmlPage{Heading: "Kubernetes security checklist", Score: r.Score, ScoreLine: scoreLine(r.Score), Since: report.Plain(opts.Since), Verdicts: htmlVerdicts(r.Entries)}
+	p := htmlPage{Heading: "Kubernetes security checklist", Score: r.Score, ScoreLine: scoreLine(r.Score), Since: plain.Text(opts.Since), Verdicts: htmlVerdicts(r.Entries)}
 	if r.Standard != "checklist" {
-		p.Heading = "Kubernetes security: " + strings.ToUpper(report.Plain(r.Standard))
+		p.Heading = "Kubernetes security: " + strings.ToUpper(plain.Text(r.Standard))
 	}
-	about := []string{report.Plain(r.Date), report.Plain(r.Tool.Name + " " + r.Tool.Version), lint.Count(r.Tool.Rules, "rule")}
+	about := []string{plain.Text(r.Date), plain.Text(r.Tool.Name + " " + r.Tool.Version), lint.Count(r.Tool.Rules, "rule")}
 	if r.Tool.Kubernetes != "" {
-		about = append(about, "for Kubernetes "+report.Plain(r.Tool.Kubernetes))
+		about = append(about, "for Kubernetes "+plain.Text(r.Tool.Kubernetes))
 	}
 	if r.Revision != "" {
-		about = append(about, "revision "+report.Plain(r.Revision))
+		about = append(about, "revision "+plain.Text(r.Revision))
 	}
 	p.About = strings.Join(about, ", ")
 	if r.Problems > 0 {
@@ -95,7 +95,7 @@ func newHTMLPage(r *checklist.Report, opts Options) htmlPage {
 	}
 	excerpts := excerptsOf(opts.Rows)
 	for i, s := range sections(r) {
-		section := htmlSection{Key: strconv.Itoa(i), Title: report.Plain(s.Title), Score: s.Score}
+		section := htmlSection{Key: strconv.Itoa(i), Title: plain.Text(s.Title), Score: s.Score}
 		for _, e := range s.Entries {
 			section.Entries = append(section.Entries, newHTMLItem(e, section.Key, excerpts))
 		}
@@ -116,7 +116,7 @@ func newHTMLPage(r *checklist.Report, opts Options) htmlPage {
 		if c.IsBetter() {
 			label = "better"
 		}
-		p.Changes = append(p.Changes, htmlChange{label, report.Plain(c.ID), verdictLine(c)})
+		p.Changes = append(p.Changes, htmlChange{label, plain.Text(c.ID), verdictLine(c)})
 	}
 	return p
 }
@@ -151,7 +151,7 @@ func class(v checklist.Verdict) string {
 
 func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Finding) htmlItem {
 	i := htmlItem{
-		ID: report.Plain(e.ID), Title: report.Plain(e.Title), Verdict: e.Verdict.String(), Key: string(e.Verdict), Class: class(e.Verdict),
+		ID: plain.Text(e.ID), Title: plain.Text(e.Title), Verdict: e.Verdict.String(), Key: string(e.Verdict), Class: class(e.Verdict),
 		SectionKey: section, ShowID: e.ID != e.Title, Figures: figures(e), PlaceCount: lint.Count(len(e.Evidence), "place"),
 	}
 	note := func(label, text string) {
@@ -168,12 +168,12 @@ func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Fi
 	if e.Accepted > 0 {
 		note("accepted", lint.Count(e.Accepted, "finding"))
 	}
-	note("needs", report.Plain(e.Needs))
+	note("needs", plain.Text(e.Needs))
 	note("rules", strings.Join(e.Rules, ", "))
 	for _, f := range e.Findings {
-		h := htmlFinding{Severity: f.Severity, At: place(f.File, f.Line), Message: report.Plain(f.Message), Rule: f.Rule, Fix: report.Plain(f.Fix)}
+		h := htmlFinding{Severity: f.Severity, At: place(f.File, f.Line), Message: plain.Text(f.Message), Rule: f.Rule, Fix: plain.Text(f.Fix)}
 		if g := excerpts[f.Fingerprint+f.File]; g != nil && g.Origin.Text != "" {
-			h.Excerpt = &htmlExcerpt{strconv.Itoa(g.Origin.Line), report.Plain(g.Origin.Text)}
+			h.Excerpt = &htmlExcerpt{strconv.Itoa(g.Origin.Line), plain.Text(g.Origin.Text)}
 		}
 		i.Findings = append(i.Findings, h)
 	}
@@ -181,7 +181,7 @@ func newHTMLItem(e checklist.Entry, section string, excerpts map[string]*lint.Fi
 		i.More = fmt.Sprintf("and %d more, which the page lists on a screen", more)
 	}
 	for _, v := range e.Evidence {
-		i.Places = append(i.Places, place(v.File, v.Line)+": "+report.Plain(v.Says))
+		i.Places = append(i.Places, place(v.File, v.Line)+": "+plain.Text(v.Says))
 	}
 	return i
 }

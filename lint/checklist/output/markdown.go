@@ -9,6 +9,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // markdown writes a table for each section.
@@ -73,4 +74,4 @@ func markdownEvidence(e checklist.Entry, opts Options) string {
 }
 
 // cell makes a text safe for a cell of a table.
-func cell(s string) string { return report.MarkdownCell(report.Plain(s)) }
+func cell(s string) string { return report.MarkdownCell(plain.Text(s)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
 	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // Options is what formats need besides the report. The zero value is fine.
@@ -69,7 +70,7 @@ func sarif(out io.Writer, r *checklist.Report, opts Options) error {
 
 // place is where something is, safe to print.
 func place(file string, line int) string {
-	file = report.Plain(file)
+	file = plain.Text(file)
 	if line > 0 {
 		return file + ":" + strconv.Itoa(line)
 	}
@@ -83,7 +84,7 @@ func scoreLine(s checklist.Score) string {
 
 // noteLine is a note with its place.
 func noteLine(n checklist.ReportNote) string {
-	line := report.Plain(n.Message)
+	line := plain.Text(n.Message)
 	if n.File != "" {
 		line += " (" + place(n.File, n.Line) + ")"
 	}
@@ -148,15 +149,15 @@ func figures(e checklist.Entry) string {
 func word(e checklist.Entry) string {
 	switch a := e.Attestation; {
 	case e.Reason != "":
-		return report.Plain(e.Reason)
+		return plain.Text(e.Reason)
 	case a == nil:
 		return ""
 	case e.Verdict == checklist.Fail:
-		return fmt.Sprintf("accepted until %s: attested by %s on %s (%s)", a.Expires, report.Plain(a.By), a.Date, report.Plain(a.Evidence))
+		return fmt.Sprintf("accepted until %s: attested by %s on %s (%s)", a.Expires, plain.Text(a.By), a.Date, plain.Text(a.Evidence))
 	case e.Verdict == checklist.Expired:
-		return fmt.Sprintf("attested by %s on %s; expired on %s", report.Plain(a.By), a.Date, a.Expires)
+		return fmt.Sprintf("attested by %s on %s; expired on %s", plain.Text(a.By), a.Date, a.Expires)
 	default:
-		return fmt.Sprintf("attested by %s on %s, valid until %s (%s)", report.Plain(a.By), a.Date, a.Expires, report.Plain(a.Evidence))
+		return fmt.Sprintf("attested by %s on %s, valid until %s (%s)", plain.Text(a.By), a.Date, a.Expires, plain.Text(a.Evidence))
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
-	"github.com/kubevet/kubevet/lint/report"
+	"github.com/kubevet/kubevet/lint/report/columns"
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 const (
@@ -69,13 +70,13 @@ func (w *textWriter) entry(e checklist.Entry) {
 			w.line(fmt.Sprintf("and %d more; -v lists them", len(e.Findings)-shown))
 			break
 		}
-		w.line(place(f.File, f.Line) + ": " + report.Plain(f.Message) + " [" + f.Rule + "]")
+		w.line(place(f.File, f.Line) + ": " + plain.Text(f.Message) + " [" + f.Rule + "]")
 	}
 	if len(e.Findings) == 0 {
 		w.evidence(e)
 	}
 	if e.Needs != "" && e.Verdict != checklist.Fail && (w.Verbose || e.Verdict == checklist.Expired) {
-		w.line("needs " + report.Plain(e.Needs))
+		w.line("needs " + plain.Text(e.Needs))
 	}
 }
 
@@ -101,7 +102,7 @@ func (w *textWriter) evidence(e checklist.Entry) {
 			if more := len(l) - shown; more > 0 && !w.Verbose {
 				l = append(l[:shown:shown], fmt.Sprintf("and %d more", more))
 			}
-			w.line(report.Plain(s) + ": " + strings.Join(l, ", "))
+			w.line(plain.Text(s) + ": " + strings.Join(l, ", "))
 		case w.Verbose:
 			w.line(e.Subjects[i].String() + ": " + strings.Join(places[s], ", "))
 		}
@@ -113,7 +114,7 @@ func (w *textWriter) changes() {
 	if w.Since == "" {
 		return
 	}
-	fmt.Fprintln(w, w.bold("Since "+report.Plain(w.Since)))
+	fmt.Fprintln(w, w.bold("Since "+plain.Text(w.Since)))
 	if len(w.Changes) == 0 {
 		fmt.Fprint(w, "  nothing changed\n\n")
 		return
@@ -127,7 +128,7 @@ func (w *textWriter) changes() {
 			if better {
 				label = "better"
 			}
-			fmt.Fprintf(w, "  %-*s  %s: %s\n", verdictWidth, label, report.Plain(c.ID), verdictLine(c))
+			fmt.Fprintf(w, "  %-*s  %s: %s\n", verdictWidth, label, plain.Text(c.ID), verdictLine(c))
 		}
 	}
 	w.WriteByte('\n')
@@ -170,7 +171,7 @@ func (w *textWriter) wrap(lead, text string) {
 	}
 	first := true
 	for word := range strings.FieldsSeq(text) {
-		n := report.Columns(word)
+		n := columns.Of(word)
 		if !first && column+1+n > width {
 			w.end(line)
 			line, column, first = indent, len(indent), true
@@ -188,7 +189,7 @@ func (w *textWriter) wrap(lead, text string) {
 func (w *textWriter) end(line string) {
 	line = strings.TrimRight(line, " ")
 	if !strings.Contains(line, "\x1b") { // colours are only in lines that we begin
-		line = report.Plain(line)
+		line = plain.Text(line)
 	}
 	w.WriteString(line + "\n")
 }

@@ -364,6 +364,15 @@ func alignLines(result string, src *Traced) *Traced {
 	all := src.Keys()
 	var b builder
 	next := 0
+	seen, at := 0, 0 // in the text of the source and in its pieces
+	// silent adds the pieces that print nothing, between the lines that are not blank.
+	silent := func(to int) {
+		for ; at < len(src.Pieces) && src.Pieces[at].Start < to; at++ {
+			if p := src.Pieces[at]; p.PrintsNothing() && p.Start >= seen {
+				b.add("", p)
+			}
+		}
+	}
 	for _, l := range strings.SplitAfter(result, "\n") {
 		content := strings.TrimSpace(l)
 		if content == "" {
@@ -375,6 +384,8 @@ func alignLines(result string, src *Traced) *Traced {
 			found++
 		}
 		if found < end {
+			silent(lines[found][0])
+			seen = lines[found][1] + 1
 			i := strings.Index(l, content)
 			b.add(l[:i], Piece{})
 			b.put(src.slice(lines[found][0], lines[found][1]), Piece{})
@@ -386,6 +397,8 @@ func alignLines(result string, src *Traced) *Traced {
 			b.add(l, Piece{Keys: all})
 			continue
 		}
+		silent(lines[next][0])
+		seen = lines[next][1] + 1
 		line := src.slice(lines[next][0], lines[next][1])
 		next++
 		if t := alignPieces(l, line); t != nil {
@@ -402,6 +415,7 @@ func alignLines(result string, src *Traced) *Traced {
 		}
 		b.add(l, p)
 	}
+	silent(len(src.Text) + 1)
 	return fill(b.done())
 }
 

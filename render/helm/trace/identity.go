@@ -350,11 +350,13 @@ func (ids *identities) stepFrom(v reflect.Value, k *Key, name string, depth int)
 			return c, below
 		}
 	}
-	if len(from) == 0 {
+	if len(from) == 0 || depth > 8 {
 		return c, nil
 	}
-	if depth > 8 {
-		return c, nil
+	if !c.IsValid() {
+		if of := ids.source(v); of != nil {
+			return c, of.step(name) // absent from what it was copied from, too
+		}
 	}
 	if IsContainer(c) {
 		return c, ids.copied(c, from, name)
@@ -398,7 +400,7 @@ func (ids *identities) copied(c reflect.Value, from []reflect.Value, name string
 		}
 	}
 	if len(parts) == 1 {
-		return ids.KeyOf(parts[0])
+		return ids.source(parts[0])
 	}
 	return nil
 }

@@ -106,6 +106,9 @@ func named(key, s string) Verdict {
 	case m == secret && (namesKey(key, s) || strings.EqualFold(s, "default")): // which of several keys
 		return Verdict{}
 	case isDefault(s, m), isEncodedDefault(s, m):
+		if isTrustStore(key) { // certificates of authorities, which are public
+			return Verdict{}
+		}
 		return Verdict{Kind: Default, What: "a default password"}
 	case m == passwordRelated && isHash(key, s):
 		return Verdict{Kind: Hash, What: "the hash of a password"}
@@ -119,6 +122,11 @@ func named(key, s string) Verdict {
 		return Verdict{Kind: Password, What: "a key or token"}
 	}
 	return Verdict{}
+}
+
+// isTrustStore reports the name of the password of a trust store: ssl.truststore.password.
+func isTrustStore(key string) bool {
+	return strings.Contains(strings.NewReplacer(".", "", "_", "", "-", "").Replace(strings.ToLower(key)), "truststorepass")
 }
 
 func (m meaning) noun() string {

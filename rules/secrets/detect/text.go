@@ -312,7 +312,11 @@ func pair(line string) (name, value string, literal bool) {
 			return "", "", false
 		}
 	}
-	name = strings.TrimLeft(strings.TrimRight(line[:i], " \t:?+"), "-")
+	name = strings.TrimRight(line[:i], " \t:?+")
+	if property, ok := strings.CutPrefix(name, "-D"); ok && strings.Contains(property, ".") { // of Java
+		name = property
+	}
+	name = strings.TrimLeft(name, "-")
 	for _, p := range [...]string{"export ", "- ", "set ", "env ", "ENV ", "const ", "var ", "let ", "local ", "declare "} {
 		name = strings.TrimSpace(strings.TrimPrefix(name, p))
 	}

@@ -77,6 +77,7 @@ func TestText(t *testing.T) {
 		{"words that are no netrc", "x", "the machine asks for a password then\n", nil},
 		{"npm's file", ".npmrc", "//r.internal/:_authToken=" + alnum[:36] + "\n//r.internal/:_authToken=${TOKEN}\n", []string{"1 _authToken: a random key or token"}},
 		{"flags of a program", "JAVA_OPTS", "-Xmx1g -Djavax.net.ssl.keyStorePassword=hunter2 -Dx.password.file=/x", []string{"1 -Djavax.net.ssl.keyStorePassword: a password"}},
+		{"a property of Java", "jvm", "-Djavax.net.ssl.keyStorePassword=hunter2", []string{"1 javax.net.ssl.keyStorePassword: a password"}},
 		{"flags without a password", "JAVA_OPTS", "-Xmx1g -Dpassword=${PW} -Dmode=x1", nil},
 		{"a whole reference", "x", "ENC[AES256_GCM,data:abc,password=hunter2]", nil},
 		{"a pair of URL and password", "x", "url=postgres://app:7hR-vet@db/app\n", []string{"1 url: a URL with a password"}},

@@ -1,17 +1,20 @@
-package report
+// Package columns lays out texts in the columns of a terminal.
+package columns
 
 import (
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"github.com/kubevet/kubevet/lint/report/plain"
 )
 
 // Fit makes a text of the input one line of a terminal: without control
 // characters, and cut to a number of columns.
 func Fit(text string, columns int) string {
-	text = Plain(text)
-	if columnsOf(text) <= columns {
+	text = plain.Text(text)
+	if Of(text) <= columns {
 		return text
 	}
 	room := max(columns-1, 0) // for the mark
@@ -25,8 +28,8 @@ func Fit(text string, columns int) string {
 	return text[:end] + "…"
 }
 
-// columnsOf is how many columns of a terminal a text is wide.
-func columnsOf(text string) int {
+// Of is how many columns of a terminal a text is wide.
+func Of(text string) int {
 	n := 0
 	for _, r := range text {
 		n += runeColumns(r)
@@ -51,8 +54,8 @@ func runeColumns(r rune) int {
 	}
 }
 
-// blank is as wide as the first n characters of the text.
-func blank(text string, n int) string {
+// Blank is as wide as the first n characters of the text.
+func Blank(text string, n int) string {
 	columns := 0
 	for _, r := range text {
 		if n == 0 {
@@ -64,10 +67,10 @@ func blank(text string, n int) string {
 	return strings.Repeat(" ", columns)
 }
 
-// window cuts a long line around the columns, which count characters from 1,
+// Window cuts a long line around the columns, which count characters from 1,
 // and moves them along.
-func window(text string, start, end, room int) (string, int, int) {
-	runes := []rune(Plain(text))
+func Window(text string, start, end, room int) (string, int, int) {
+	runes := []rune(plain.Text(text))
 	start, end = min(start, len(runes)+1), min(end, len(runes)+1)
 	if len(runes) <= room {
 		return string(runes), start, end
@@ -87,29 +90,29 @@ func window(text string, start, end, room int) (string, int, int) {
 	return cut, start, min(end, room+1)
 }
 
-// wrapTo breaks a text between words where a line ends. Used is what the first line has
+// Wrap breaks a text between words where a line ends. Used is what the first line has
 // already, hang is what the others begin with. What is longer than a line is left
 // whole: it can be copied. Below the narrowest width nothing is wrapped.
-func wrapTo(columns int, text string, used int, hang string) string {
-	if columns < narrowest {
+func Wrap(columns int, text string, used int, hang string) string {
+	if columns < Narrowest {
 		return text
 	}
 	var b strings.Builder
 	for i, line := range strings.Split(text, "\n") {
 		if i > 0 {
 			b.WriteString("\n" + hang)
-			used = columnsOf(hang)
+			used = Of(hang)
 		}
 		for j, word := range strings.Split(line, " ") {
-			if startsCommand(word) { // it may come to start a line
+			if plain.StartsCommand(word) { // it may come to start a line
 				word = ":?" + word[2:]
 			}
-			size := columnsOf(word)
+			size := Of(word)
 			switch {
 			case j == 0:
-			case used+1+size > columns && used > columnsOf(hang):
+			case used+1+size > columns && used > Of(hang):
 				b.WriteString("\n" + hang)
-				used = columnsOf(hang)
+				used = Of(hang)
 			default:
 				b.WriteString(" ")
 				used++
@@ -121,8 +124,5 @@ func wrapTo(columns int, text string, used int, hang string) string {
 	return b.String()
 }
 
-// narrowest is the width below which wrapping makes nothing easier to read.
-const narrowest = 40
-
-// Columns is how many columns of a terminal a text is wide.
-func Columns(text string) int { return columnsOf(text) }
+// Narrowest is the width below which wrapping makes nothing easier to read.
+const Narrowest = 40

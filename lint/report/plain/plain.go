@@ -1,4 +1,14 @@
-package report
+// Package plain makes texts of the input safe to print.
+//
+// What a manifest says must not act on anyone who reads a report. Three things do:
+// control and invisible characters (terminals act on the first, people do not see
+// the second), line breaks (a forged line looks like ours), and the commands that
+// CI systems read in logs: "::command::" at the start of a line for GitHub,
+// "##[" and "##vso[" anywhere in it for GitHub, Azure and TeamCity.
+//
+// Formats for people print them as "?" and blanks (Text); JSON and XML keep them,
+// as escapes (EscapeJSON, EscapeXML).
+package plain
 
 import (
 	"bytes"
@@ -11,34 +21,25 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// What a manifest says must not act on anyone who reads a report. Three things do:
-// control and invisible characters (terminals act on the first, people do not see
-// the second), line breaks (a forged line looks like ours), and the commands that
-// CI systems read in logs: "::command::" at the start of a line for GitHub,
-// "##[" and "##vso[" anywhere in it for GitHub, Azure and TeamCity.
-//
-// Formats for people print them as "?" and blanks (Plain); JSON and XML keep them,
-// as escapes (EscapeJSON, escapeXML).
-
-// Plain makes a text of the input safe to print in one line of a terminal or of a
+// Text makes a text of the input safe to print in one line of a terminal or of a
 // CI system's log: line breaks and tabs become blanks; other control characters,
 // invisible and direction-changing ones, and the start of a log command become
 // "?". It keeps the number of characters. Whatever a command prints that comes
 // from the input goes through it.
-func Plain(s string) string {
-	if isOrdinary(s) {
+func Text(s string) string {
+	if IsOrdinary(s) {
 		return s
 	}
 	s = strings.Map(printable, s)
-	if i := len(s) - len(strings.TrimLeft(s, " ")); startsCommand(s[i:]) {
+	if i := len(s) - len(strings.TrimLeft(s, " ")); StartsCommand(s[i:]) {
 		s = s[:i] + ":?" + s[i+2:]
 	}
 	return withoutMarkers(s)
 }
 
-// isOrdinary reports a text that Plain leaves as it is: ASCII without control characters, and
+// IsOrdinary reports a text that Text leaves as it is: ASCII without control characters, and
 // without the signs of log commands.
-func isOrdinary(s string) bool {
+func IsOrdinary(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' || c >= 0x7f || c == '#' && i > 0 && s[i-1] == '#' {
 			return false
@@ -47,37 +48,37 @@ func isOrdinary(s string) bool {
 	return !strings.HasPrefix(strings.TrimLeft(s, " "), "::")
 }
 
-// PlainLines is Plain for a text of many lines, which keep their line breaks: "\n".
-func PlainLines(s string) string {
+// Lines is Text for a text of many lines, which keep their line breaks: "\n".
+func Lines(s string) string {
 	lines := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 	for i, line := range lines {
-		lines[i] = Plain(line)
+		lines[i] = Text(line)
 	}
 	return strings.Join(lines, "\n")
 }
 
-// PlainText gives a report with all texts safe to print. Names of files stay as they
+// Report gives a report with all texts safe to print. Names of files stay as they
 // are: readers of machine formats and language clients open them. What needs no change is shared.
-func PlainText(r *lint.Report) *lint.Report { return mapReport(r, plainOf) }
+func Report(r *lint.Report) *lint.Report { return mapReport(r, Field) }
 
-// plainOf makes the text of a field safe to print, as PlainText does.
-func plainOf(field, s string) string {
+// Field makes the text of a field safe to print, as Report does.
+func Field(field, s string) string {
 	switch field {
 	case "File", "New": // of edits
 		return s
 	case "Detail":
-		return PlainLines(s)
+		return Lines(s)
 	}
-	return Plain(s)
+	return Text(s)
 }
 
-// plainAll is PlainText, with names of files safe to print too.
-func plainAll(r *lint.Report) *lint.Report {
+// ReportAndFiles is Report, with names of files safe to print too.
+func ReportAndFiles(r *lint.Report) *lint.Report {
 	return mapReport(r, func(field, s string) string {
 		if field == "Detail" {
-			return PlainLines(s)
+			return Lines(s)
 		}
-		return Plain(s)
+		return Text(s)
 	})
 }
 
@@ -115,8 +116,8 @@ func isUnprintable(r rune) bool {
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// startsCommand reports whether GitHub's runner could take a line for a command.
-func startsCommand(s string) bool {
+// StartsCommand reports whether GitHub's runner could take a line for a command.
+func StartsCommand(s string) bool {
 	return len(s) > 2 && s[0] == ':' && s[1] == ':' && (s[2] >= 'a' && s[2] <= 'z' || s[2] >= 'A' && s[2] <= 'Z')
 }
 
@@ -130,7 +131,7 @@ func withoutMarkers(s string) string {
 	return marker.ReplaceAllString(s, "#?$1")
 }
 
-// EscapeJSON writes what Plain replaces as escapes of JSON: its reader gets the
+// EscapeJSON writes what Text replaces as escapes of JSON: its reader gets the
 // same text, a terminal or log nothing that acts. The data is JSON.
 func EscapeJSON(data []byte) []byte {
 	return escapeBytes(data, `\u0023#$1`, func(b *bytes.Buffer, r rune) {
@@ -143,8 +144,8 @@ func EscapeJSON(data []byte) []byte {
 	})
 }
 
-// escapeXML is EscapeJSON for XML.
-func escapeXML(data []byte) []byte {
+// EscapeXML is EscapeJSON for XML.
+func EscapeXML(data []byte) []byte {
 	return escapeBytes(data, `&#x23;#$1`, func(b *bytes.Buffer, r rune) { fmt.Fprintf(b, "&#x%X;", r) })
 }
 
