@@ -415,6 +415,9 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	meta := root.Get("metadata")
 	o.Name = cmp.Or(meta.Get("name").Written(), meta.Get("generateName").Written())
 	o.Namespace = meta.Get("namespace").Written()
+	if o.Namespace == "placeholder" && o.Kind == "ClusterServiceVersion" {
+		o.Namespace = "" // operator-sdk writes so; OLM installs a bundle in one namespace
+	}
 	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
 		o.Hook = hook.Node.Value
 	}

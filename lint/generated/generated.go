@@ -82,7 +82,9 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 			}
 			from.Line, from.Label = 1, "the source of the file"
 		}
-		f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+		if !strings.Contains(f.Fix.Title, "ignore the finding") {
+			f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+		}
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)
 	}

@@ -88,9 +88,13 @@ func (d direction) checkSelected(p *lint.Pass) {
 // reportWorkload reports a workload at the labels of its pods, which a policy would
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
+	var in lint.Intent
+	if w.Metadata.Get("labels").Len() == 0 {
+		in.Title = "give the pods a label, and " + p.Rule.Fix
+	}
 	p.Report(lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix:     withKeysOfPolicy(lint.Intent{}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix:     withKeysOfPolicy(in, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 	})
 }

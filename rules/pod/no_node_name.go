@@ -15,7 +15,7 @@ var NoNodeName = &lint.Rule{
 	Severity:  lint.Low,
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-placement"},
-	Fix:       "remove nodeName and select nodes by label with nodeSelector",
+	Fix:       "remove nodeName, and select nodes by label with nodeSelector: one node by kubernetes.io/hostname",
 	Check:     lint.PodCheck(checkNodeName),
 }
 
