@@ -179,10 +179,10 @@ func lacksTemplate(err error) bool {
 }
 
 // incompleteProblem is one problem for all templates that call helpers of a missing
-// dependency.
+// dependency. It does not say how many: each scenario may have others, and they have one cause.
 func (r *rendering) incompleteProblem(files []string) lint.Problem {
 	slices.Sort(files)
-	what := fmt.Sprintf("%d templates were", len(files))
+	what := "templates were"
 	if len(files) == 1 {
 		what = files[0] + " was"
 	}

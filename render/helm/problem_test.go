@@ -131,14 +131,18 @@ func TestProblems(t *testing.T) {
 // reported as one problem.
 func TestIncomplete(t *testing.T) {
 	c, problems := writeChart(t, "-- Chart.yaml --\napiVersion: v2\nname: demo\nversion: 0.1.0\ndependencies:\n  - name: common\n    version: 1.x.x\n    repository: oci://example.com\n"+
-		"-- templates/a.yaml --\nx: {{ include \"common.name\" . }}\n-- templates/b.yaml --\nx: {{ template \"common.name\" . }}\n-- templates/c.yaml --\nx: {{ .Values.a.b }}\n")
+		"-- templates/a.yaml --\nx: {{ include \"common.name\" . }}\n-- templates/b.yaml --\nx: {{ template \"common.name\" . }}\n-- templates/c.yaml --\nx: {{ .Values.a.b }}\n-- templates/d.yaml --\n{{ if .Values.more }}x: {{ include \"common.name\" . }}{{ end }}\n")
 	if len(problems) != 1 {
 		t.Fatal(problems)
 	}
 	got := c.Render(context.Background(), Scenario{}).Problems
 	if len(got) != 2 || !strings.Contains(got[0].Error(), "c.yaml:1:14: at <.Values.a.b>: nil pointer") ||
-		got[1].Error() != "chart/Chart.yaml: 2 templates were not rendered: helpers of missing dependencies (common) are needed" {
+		got[1].Error() != "chart/Chart.yaml: templates were not rendered: helpers of missing dependencies (common) are needed" {
 		t.Errorf("got %v", got)
+	}
+	more := c.Render(context.Background(), Scenario{Set: []string{"more=true"}}).Problems
+	if len(more) != 2 || more[1].Error() != got[1].Error() || more[1].Detail == got[1].Detail {
+		t.Errorf("another scenario, with another template: got %v", more)
 	}
 }
 
