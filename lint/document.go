@@ -365,8 +365,8 @@ type Object struct {
 	// APIVersion is as written, as is Kind.
 	APIVersion string
 	// Namespace and Name are of metadata. Namespace is empty where the YAML
-	// names none, and where it names the release namespace of a chart: who
-	// installs the chart decides then.
+	// names none, and where it names the release namespace of a chart: the
+	// person who installs the chart chooses that.
 	Namespace, Name string
 	// Identity is the name that fingerprints use, if not Name: for an overlay
 	// that adds a prefix it is the name in the base.
