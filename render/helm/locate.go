@@ -96,9 +96,15 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.E
 		}
 		e, ok := f.keys.Entry(steps, was)
 		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok)
+		return entryIf(&e, ok && !f.isOfTest(e.Position.File))
 	}
 	return f.textEntry(from, to)
+}
+
+// isOfTest reports whether a values file is one with which the chart is tested. Where each of many
+// tests has a value of its own, one finding at the template says more than one for each file.
+func (f *output) isOfTest(file string) bool {
+	return isTestValues(f.scenario.Name) && slices.ContainsFunc(f.scenario.Values, func(v values.File) bool { return v.Name == file })
 }
 
 // textEntry is the line, in a values entry that is a text of many lines, that supplied a part of
