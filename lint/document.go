@@ -111,7 +111,7 @@ func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
 // DisabledObject is an object that a chart's values keep out.
 type DisabledObject struct {
 	Kind string
-	// APIGroup is empty for the core group, and where the template computes it.
+	// APIGroup is empty for the core group, and where the template computes or chooses it.
 	APIGroup string
 	// Template is the file that would print it.
 	Template string
@@ -129,6 +129,21 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 	if u.Disabled == nil {
 		return nil, false
 	}
+	// A switch is enough to know. With a list to fill, it is tried whether the keys do it.
+	disabled := u.Disabled(kind)
+	if keys, fewest = keysOf(disabled, group, of, func(s DisabledObject) bool { return !s.Fills() && serves(s) }); keys != nil {
+		return keys, fewest
+	}
+	keys, _ = keysOf(disabled, group, of, func(s DisabledObject) bool { return s.Fills() && serves(s) })
+	return keys, len(keys) > 0
+}
+
+// Fills reports whether a list has to be filled so that the object is there.
+func (s *DisabledObject) Fills() bool {
+	return slices.ContainsFunc(s.Keys, func(k Step) bool { return k.Set == Filled })
+}
+
+func keysOf(disabled []DisabledObject, group string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
 	var all, beside [][]Step
 	add := func(l [][]Step, keys []Step) [][]Step {
 		if slices.ContainsFunc(l, func(have []Step) bool { return slices.Equal(have, keys) }) {
@@ -136,7 +151,7 @@ func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(Disabled
 		}
 		return append(l, keys)
 	}
-	for _, s := range u.Disabled(kind) {
+	for _, s := range disabled {
 		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s) {
 			continue
 		}

@@ -289,13 +289,24 @@ func (t *trials) fewest(set []Step, d diagnosed) []Step {
 	return set
 }
 
-// setText is the fix that sets some values.
+// setText is the fix that sets some values, and fills lists.
 func setText(set []Step) string {
-	words := make([]string, len(set))
-	for i, s := range set {
-		words[i] = s.Label + ": " + s.Set
+	var words, lists []string
+	for _, s := range set {
+		if s.Set == Filled {
+			lists = append(lists, s.Label)
+		} else {
+			words = append(words, s.Label+": "+s.Set)
+		}
 	}
-	return "set " + strings.Join(words, " and ")
+	var parts []string
+	if len(words) > 0 {
+		parts = append(parts, "set "+strings.Join(words, " and "))
+	}
+	if len(lists) > 0 {
+		parts = append(parts, "fill "+strings.Join(lists, " and "))
+	}
+	return strings.Join(parts, " and ")
 }
 
 // fixes reports whether the rule reports nothing more of the same value with other

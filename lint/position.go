@@ -142,6 +142,10 @@ type Step struct {
 	Missing bool `json:",omitzero"`
 }
 
+// Filled is the Set of a values key whose list has to be filled, with what depends on the
+// application. Only a fix that was tried with it may name it.
+const Filled = "[{}]"
+
 // Origin is where a value can be edited, and how it came there.
 type Origin struct {
 	Position  `json:",omitzero"`

@@ -12,8 +12,9 @@ import (
 
 var (
 	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
-	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
+	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?(?:([\w.-]+)/)?`)
 	separator  = regexp.MustCompile(`(?m)^---`)
+	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
 
@@ -49,6 +50,7 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 			if o.Kind == kind {
 				o.Template, o.Vendored, o.Keys = f.task.src.File, f.vendored(), keys
 				l = append(l, o)
+				l = append(l, f.withLists(o)...)
 			}
 		}
 	}
@@ -66,9 +68,59 @@ func (f *output) mayBeDisabled(kind string) bool {
 	return false
 }
 
-// switchesOf are the switches that enable a block. Nil if something else disables it too.
+// withLists is an object once more for each empty list among the values that a block in it
+// tests, with the list among its keys and without the edges of such blocks in its text.
+func (f *output) withLists(o lint.DisabledObject) (l []lint.DisabledObject) {
+	var seen []string
+	for _, m := range listBlock.FindAllStringSubmatch(o.Text, -1) {
+		name := m[1]
+		steps := strings.Split(name[1:], ".")
+		v, _ := f.keys.At(steps)
+		list, isList := v.([]any)
+		step := f.stepToAdd(steps, "", lint.Filled).Step
+		if !isList || len(list) > 0 || slices.Contains(seen, name) || slices.Contains(o.Keys, step) {
+			continue
+		}
+		seen = append(seen, name)
+		with := o
+		with.Keys = append(slices.Clip(o.Keys), step)
+		with.Text = unwrapped(o.Text, name)
+		l = append(l, with)
+	}
+	return l
+}
+
+// unwrapped is a text without the edges of the blocks that test a value alone.
+func unwrapped(text, name string) string {
+	var b strings.Builder
+	var open []bool // the blocks around: whether each is one that tests the value
+	from := 0
+	for _, m := range blockStart.FindAllStringSubmatchIndex(text, -1) {
+		end := strings.Index(text[m[0]:], "}}")
+		if end < 0 {
+			break
+		}
+		to := m[0] + end + len("}}")
+		drop := false
+		if text[m[2]:m[3]] != "end" {
+			test := listBlock.FindStringSubmatch(text[m[0]:to])
+			drop = test != nil && test[1] == name
+			open = append(open, drop)
+		} else if n := len(open); n > 0 {
+			drop, open = open[n-1], open[:n-1]
+		}
+		if drop {
+			b.WriteString(text[from:m[0]])
+			from = to
+		}
+	}
+	return b.String() + text[from:]
+}
+
+// switchesOf are the switches that enable a block, and the empty lists to be filled. Nil if
+// something else disables it too.
 func (f *output) switchesOf(block *trace.DisabledBlock) []lint.Step {
-	solver := branch.Solver{Values: f.keys}
+	solver := branch.Solver{Values: f.keys, Fill: true}
 	if !block.With { // a with needs more than true
 		solver.Unset = branch.IsSwitch
 	}
@@ -78,7 +130,11 @@ func (f *output) switchesOf(block *trace.DisabledBlock) []lint.Step {
 	}
 	var keys []lint.Step
 	for _, set := range found.Set {
-		keys = append(keys, f.stepToAdd(set.Steps, "", settingText(set.Value)).Step)
+		text := lint.Filled
+		if _, isList := set.Value.([]any); !isList {
+			text = settingText(set.Value)
+		}
+		keys = append(keys, f.stepToAdd(set.Steps, "", text).Step)
 	}
 	return keys
 }
@@ -95,15 +151,24 @@ func objectsIn(text string) []lint.DisabledObject {
 		}
 		doc := text[from:to]
 		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
-			o := lint.DisabledObject{Kind: doc[m[2]:m[3]], Text: doc}
-			if api := apiLine.FindStringSubmatch(doc); api != nil {
-				o.APIGroup = api[1]
-			}
-			l = append(l, o)
+			l = append(l, lint.DisabledObject{Kind: doc[m[2]:m[3]], APIGroup: groupIn(doc), Text: doc})
 		}
 		from = to + len("---")
 	}
 	return l
+}
+
+// groupIn is the API group in the text of an object. It is empty if the text has a choice of
+// several, as for versions of Kubernetes.
+func groupIn(text string) string {
+	var group string
+	for i, m := range apiLine.FindAllStringSubmatch(text, -1) {
+		if i > 0 && m[1] != group {
+			return ""
+		}
+		group = m[1]
+	}
+	return group
 }
 
 // isNested reports whether a text ends inside a block.

@@ -20,8 +20,13 @@ func TestDisabledObjects(t *testing.T) {
 		{"or", "a: false\nb: false", "{{- if or .Values.a .Values.b }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
 		{"inner", "a: true\nb: false", "{{- if .Values.a }}\n{{- if .Values.b }}" + policy + "{{- end }}\n{{- end }}", "networking.k8s.io/NetworkPolicy b=true chart/values.yaml:2:1"},
 		{"both", "a: false\nb: false", "{{- if .Values.a }}\n{{- if .Values.b }}" + policy + "{{- end }}\n{{- end }}", ""},
-		{"list", "a: []", "{{- if .Values.a }}" + policy + "{{- end }}", ""},
+		{"list", "a: []", "{{- if .Values.a }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=[{}] chart/values.yaml:1:1"},
+		{"switch and list", "a: false\nb: []", "{{- if and .Values.a .Values.b }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1 b=[{}] chart/values.yaml:2:1"},
+		{"list within", "a: false\nb: {c: []}\nd: x", "{{- if .Values.a }}" + policy + "{{- if .Values.d }}{{- end }}{{- with .Values.b.c }}spec: {}{{- end }}{{- if .Values.b.c }}{{- end }}\n{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1; networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1 b.c=[{}] chart/values.yaml:2:5"},
+		{"map", "a: {}", "{{- if .Values.a }}" + policy + "{{- end }}", ""},
 		{"computed group", "a: false", "{{- if .Values.a }}\napiVersion: {{ .Values.v }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"choice of groups", "a: false", "{{- if .Values.a }}\n{{- if semverCompare \"<1.7-0\" .Capabilities.KubeVersion.Version -}}\napiVersion: extensions/v1beta1\n{{- else -}}\napiVersion: networking.k8s.io/v1\n{{- end }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"choice of versions", "a: false", "{{- if .Values.a }}\n{{- if .Values.b }}\napiVersion: x.io/v1beta1\n{{- else }}\napiVersion: x.io/v1\n{{- end }}\nkind: Secret\n{{- end }}", "x.io/Secret a=true chart/values.yaml:1:1"},
 		{"two", "a: false", "{{- if .Values.a }}\nkind: Secret\n---\nkind: ConfigMap\n{{- end }}", "/Secret a=true chart/values.yaml:1:1; /ConfigMap a=true chart/values.yaml:1:1"},
 		{"capability", "a: false", "{{- if and .Values.a (.Capabilities.APIVersions.Has \"x/v1\") }}" + policy + "{{- end }}", ""},
 		{"alternatives", "a: false\nb: x", "{{- if .Values.a }}{{ if eq .Values.b \"y\" }}\nkind: Secret\n{{- else }}\nkind: ConfigMap\n{{- end }}{{- end }}", ""},
@@ -47,5 +52,14 @@ func TestDisabledObjects(t *testing.T) {
 		if l := strings.Join(got, "; "); l != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, l, tt.want)
 		}
+	}
+}
+
+// TestUnwrapped checks which edges of blocks are left out.
+func TestUnwrapped(t *testing.T) {
+	const text = "{{ if .Values.a }}1{{ if .Values.b }}2{{ else }}3{{ end }}{{- end }}4{{ with $.Values.a -}}5{{ end }}{{ end }}"
+	const want = "1{{ if .Values.b }}2{{ else }}3{{ end }}45{{ end }}"
+	if got := unwrapped(text, ".a"); got != want {
+		t.Errorf("got %s", got)
 	}
 }

@@ -111,16 +111,17 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, want := "add "+defaultDeny(name, both...)+", and policies for what the pods need", "a policy that denies by default"
+	title, has, want := addDefaultDeny(name, both...), "has", "a policy that denies by default"
 	if ns.isOfRelease(p.Unit) { // which may be in a namespace with others
-		title, want = "add a NetworkPolicy that selects the pods, with policyTypes: ["+kinds(both)+"] and rules for what they need", "policies for its pods"
+		title = "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
+		has, want = "renders", "policies for its pods" // its templates may have one
 	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
 			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
 		}),
-		Message: ns.subject(p.Unit) + " has no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want,
+		Message: ns.subject(p.Unit) + " " + has + " no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want,
 	}
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
@@ -141,8 +142,9 @@ func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) b
 	return l
 }
 
-// defaultDeny is the manifest of a policy that denies everything in a namespace.
-func defaultDeny(namespace string, directions ...direction) string {
+// addDefaultDeny is the fix that adds a policy which denies everything in a namespace. Pods need
+// more: by itself it cuts them off.
+func addDefaultDeny(namespace string, directions ...direction) string {
 	name := "default-deny"
 	if len(directions) == 1 {
 		name += "-" + directions[0].field
@@ -150,7 +152,7 @@ func defaultDeny(namespace string, directions ...direction) string {
 	if namespace != "" {
 		name += ", namespace: " + namespace
 	}
-	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}"
+	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}, and policies for what the pods need"
 }
 
 // kinds lists the policy types of directions.
@@ -235,7 +237,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: "add " + defaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

@@ -44,7 +44,12 @@ type Solver struct {
 	StandIns bool
 	// APIs allows more APIs in the cluster.
 	APIs bool
+	// Fill allows an element for an empty list: see Sample.
+	Fill bool
 }
+
+// Sample is what fills an empty list: one element without fields.
+var Sample = []any{map[string]any{}}
 
 // Solution is what makes conditions hold.
 type Solution struct {
@@ -249,6 +254,8 @@ func (s *Solver) valueFor(c *trace.Condition, name string, now any) (v any, ok b
 		if c.Want && len(now) == 0 && s.StandIns && isLabels(name) {
 			return map[string]any{StandIn: StandIn}, true
 		}
+	case []any:
+		return Sample, c.Want && len(now) == 0 && s.Fill
 	case nil:
 		return s.unsetValue(name)
 	}
