@@ -415,6 +415,22 @@ type RangeLocator interface {
 	LocateRange(v Value, part Range) Origin
 }
 
+// KeyLocator is a Locator that knows the keys of a chart's values.
+type KeyLocator interface {
+	// EmptyKeys are the entries that have no value, have one of some names, and are beside a key
+	// that supplied a part of a value, or decide about it.
+	EmptyKeys(v Value, names []string) []Entry
+}
+
+// namedKeys are the entries of the keys that may do what the rule wants, known by their names.
+func (d *Diagnostic) namedKeys() []Entry {
+	l, ok := d.place().locator.(KeyLocator)
+	if !ok || d.Fix.Key == nil || d.Secret {
+		return nil
+	}
+	return l.EmptyKeys(d.At, d.Fix.Key.Names)
+}
+
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {

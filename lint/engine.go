@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -303,8 +304,12 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			f.Origin.Text = text // most findings of an object are at a few lines
 		}
 		text = f.Origin.Text
-		if sets := trialSets(&d.Diagnostic, f.Origin.Trail); len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, cmp.Or(d.Fix.Title, d.rule.Fix)})
+		sets, entries := trialSets(&d.Diagnostic, f.Origin.Trail), d.namedKeys()
+		for _, e := range slices.Backward(entries) {
+			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key}), sets)
+		}
+		if len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, cmp.Or(d.Fix.Title, d.rule.Fix), entries})
 		} else {
 			l = append(l, f)
 		}

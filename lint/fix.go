@@ -40,10 +40,37 @@ type Intent struct {
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
 type NamedKey struct {
-	// Name is the last part of the key: digest.
-	Name string
-	// Try is the value with which the fix is tried, and Text how the fix writes it.
-	Try, Text string
+	// Names are what the last part of the key may be: digest.
+	Names []string
+	// Tries are the values with which the fix is tried, in order.
+	Tries []Try
+	// Ends is what the value of the field ends with if one of them did it.
+	Ends string
+}
+
+// Try is a value with which a fix is tried, and how the fix writes it.
+type Try struct{ Value, Text string }
+
+// isNamed reports whether a key has one of the names.
+func (k *NamedKey) isNamed(label string) bool {
+	return slices.ContainsFunc(k.Names, func(name string) bool { return label == name || strings.HasSuffix(label, "."+name) })
+}
+
+// sets are what to try for a key.
+func (k *NamedKey) sets(s Step) (sets [][]Step) {
+	for _, try := range k.Tries {
+		s.Set = try.Value
+		sets = append(sets, []Step{s})
+	}
+	return sets
+}
+
+// write makes the text of a fix say what to set in place of what was tried.
+func (k *NamedKey) write(fix string) string {
+	for _, try := range k.Tries {
+		fix = strings.ReplaceAll(fix, try.Value, try.Text)
+	}
+	return fix
 }
 
 // Action is what an Intent does. Its zero value is Set.
@@ -243,6 +270,8 @@ type untried struct {
 	sets [][]Step
 	// otherwise is the fix if none of them does it.
 	otherwise string
+	// entries are those of the keys that the rule knows by their names: see NamedKey.
+	entries []Entry
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -269,7 +298,10 @@ func (t *trials) run(l []untried) {
 				}
 				u.finding.Fix.Title = setText(set)
 				if k := u.Fix.Key; k != nil {
-					u.finding.Fix.Title = strings.ReplaceAll(u.finding.Fix.Title, k.Try, k.Text)
+					u.finding.Fix.Title = k.write(u.finding.Fix.Title)
+				}
+				if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
+					u.finding.Origin = u.finding.Origin.decidedAt(u.entries[i])
 				}
 				break
 			}
@@ -326,6 +358,9 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 		}
 	}
 	if same == nil || !same.hasSubject(d.Subject) {
+		return false
+	}
+	if k := d.Fix.Key; k != nil && k.isNamed(set[0].Label) && !strings.HasSuffix(same.Root.At(d.At.Path()).Text(), k.Ends) {
 		return false
 	}
 	c := s.checker
@@ -422,9 +457,8 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
 		case s.InText:
-		case k != nil && s.Kind == StepDecides && (s.Label == k.Name || strings.HasSuffix(s.Label, "."+k.Name)):
-			s.Set = k.Try
-			sets = append(sets, []Step{s})
+		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
+			sets = append(sets, k.sets(s)...)
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
 			s.Set = d.Fix.want()
 			sets = append(sets, []Step{s})

@@ -186,7 +186,7 @@ func (o Origin) atEntry() Origin {
 	}
 	trail := make([]Step, 0, len(o.Trail)+1)
 	for _, s := range o.Trail[:keys] {
-		if s.Kind == StepValues && s.Label == e.Key {
+		if (s.Kind == StepValues || s.Kind == StepDecides) && s.Label == e.Key {
 			s.Position = e.Position
 			trail = slices.Insert(trail, 0, s)
 		} else {
@@ -196,6 +196,21 @@ func (o Origin) atEntry() Origin {
 	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
 	trail = append(trail, o.Trail[keys:]...)
 	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail}
+}
+
+// decidedAt is the origin with the entry of a key that decides about the value as the place to
+// edit.
+func (o Origin) decidedAt(e Entry) Origin {
+	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key}
+	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Kind == StepDecides && s.Label == e.Key })
+	wasEntry := o.IsEntry()
+	o.Trail = slices.Insert(rest, 0, s)
+	if !wasEntry {
+		o.Entry = &e
+		return o.atEntry()
+	}
+	o.Position, o.Text = e.Position, e.Text
+	return o
 }
 
 // isKey reports whether steps of a kind name a key: these come first in a trail.
@@ -215,7 +230,9 @@ func (o *Origin) isJoined() bool {
 
 // IsEntry reports whether the place to edit is a values entry.
 func (o Origin) IsEntry() bool {
-	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool { return s.Kind == StepValues && s.Position == o.Position })
+	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool {
+		return (s.Kind == StepValues || s.Kind == StepDecides) && s.Position == o.Position
+	})
 }
 
 // Printed is the place at which a template prints the value: Position, unless that is

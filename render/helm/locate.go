@@ -550,6 +550,45 @@ func (f *output) isText(k *trace.Key) bool {
 	return ok && strings.Contains(strings.TrimSuffix(s, "\n"), "\n")
 }
 
+// EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
+// of those that decided about it.
+func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v.Node == nil || v.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	from, to := f.span(v.Node)
+	for i := f.firstAt(f.traced.Find(from), from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		for _, k := range f.traced.Pieces[i].Keys {
+			if k.Object() != trace.ValuesObject || len(k.Steps()) == 0 {
+				continue
+			}
+			steps := f.keys.Global(k.Steps())
+			for _, name := range names {
+				l = f.appendEmpty(l, trace.Join(steps[:len(steps)-1], name))
+			}
+		}
+	}
+	return l
+}
+
+// appendEmpty adds the entry of a key if it has no value.
+func (f *output) appendEmpty(l []lint.Entry, steps []string) []lint.Entry {
+	v, ok := f.keys.At(steps)
+	label := trace.JoinSteps(steps)
+	if !ok || v != nil && v != "" || slices.ContainsFunc(l, func(e lint.Entry) bool { return e.Key == label }) {
+		return l
+	}
+	e, ok := f.keys.Entry(steps, v)
+	if !ok {
+		return l
+	}
+	e.Key = label
+	return append(l, e)
+}
+
 // entry is the values entry that alone supplied the value at a part of the output. Nil if
 // there is none.
 func (f *output) entry(v lint.Value, from, to int) *lint.Entry {

@@ -46,5 +46,15 @@ func checkDigest(p *lint.Pass, u use) {
 	})
 }
 
-// digestKey is the values key by which many charts take a digest.
-var digestKey = lint.NamedKey{Name: "digest", Try: "sha256:" + strings.Repeat("0", digestLengths["sha256"]), Text: "sha256:…"}
+// digestKey is the values keys by which many charts take a digest. Some write its algorithm
+// themselves.
+var digestKey = lint.NamedKey{
+	Names: []string{"digest", "sha256", "sha"},
+	Tries: []lint.Try{
+		{Value: "sha256:" + anyDigest, Text: "sha256:…"},
+		{Value: anyDigest, Text: "…, the digest without sha256:"},
+	},
+	Ends: "@sha256:" + anyDigest,
+}
+
+var anyDigest = strings.Repeat("a", digestLengths["sha256"])
