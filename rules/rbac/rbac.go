@@ -205,7 +205,10 @@ func program(r *access.Role, holder *access.Subject) *access.Subject {
 	}
 	h := r.Holders()
 	for _, s := range []*access.Subject{h.Cluster[access.Programs], h.Namespaced[access.Programs]} {
-		if s != nil && s.Workload != nil {
+		if s == nil {
+			continue
+		}
+		if s = r.Nearest(s); s.Workload != nil {
 			return s
 		}
 	}
