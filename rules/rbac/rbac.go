@@ -186,7 +186,8 @@ func (e *entry) scope() string {
 // token says which workload has a token with the right, or that nobody has the role.
 func (e *entry) token(p *lint.Pass, r *access.Role) string {
 	if e.holder == nil {
-		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) { // its subjects are not known, or the binding could not be read
+		// Its subjects are not known, or the binding could not be read or is made from another object.
+		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) || mayBeBound(p, r) {
 			return ""
 		}
 		return "; nothing in the input binds it"
