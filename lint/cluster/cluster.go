@@ -37,6 +37,7 @@ type Cluster struct {
 	Autoscalers []*lint.Object
 	Budgets     []*lint.Object
 
+	namespaces func() []string // those that objects name
 	podsOf     map[*lint.Workload]*Pods
 	services   map[object]*Service
 	targets    map[object][]*Pods
@@ -126,6 +127,16 @@ func New(u *lint.Unit) *Cluster {
 			c.targets[key] = append(c.targets[key], p)
 		}
 	}
+	c.namespaces = sync.OnceValue(func() []string {
+		var l []string
+		for _, o := range u.Objects {
+			if o.Namespace != "" {
+				l = append(l, o.Namespace)
+			}
+		}
+		slices.Sort(l)
+		return slices.Compact(l)
+	})
 	return c
 }
 
@@ -207,6 +218,15 @@ func (c *Cluster) Workload(namespace, kind, name string) *Pods {
 // Service is the one of a name in a namespace. It is nil if the unit has none.
 func (c *Cluster) Service(namespace, name string) *Service {
 	return c.services[object{namespace, "", name}]
+}
+
+// MayBeIn lists the other namespaces that what an object refers to may be in: one that names no namespace is
+// created in that of whoever applies it, which may be any that another names.
+func (c *Cluster) MayBeIn(namespace string) []string {
+	if namespace != "" {
+		return []string{""}
+	}
+	return c.namespaces()
 }
 
 // PodsOf is a workload of the unit.

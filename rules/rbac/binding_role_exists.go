@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
@@ -19,6 +20,8 @@ import (
 // has other Roles in the namespace or Kubernetes has a ClusterRole of the name, and the input could be read and rendered completely. Roles of Kubernetes' own and of well-known
 // programs are known. A ClusterRole may come from another source: it is reported only if the name is one of a
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
+// If one of the binding and a Role beside it names a namespace and the other none, whoever applies them decides whether
+// the Role exists: the rule asks for the namespace, with less severity.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",
 	Title:     "Binding refers to a role that does not exist",
@@ -59,6 +62,10 @@ func checkRoleRefs(p *lint.Pass) {
 		if b.RoleName == "" || len(a.Given(b)) > 0 || a.IsOfOtherUnit(b) || builtIn && b.RoleKind == "ClusterRole" {
 			continue
 		}
+		if roles := unplaced(a, b); len(roles) > 0 {
+			reportNamespace(p, b, roles)
+			continue
+		}
 		d := lint.Diagnostic{
 			Object: b.Object, At: b.RoleRef.Get("name"),
 			Message: b.Kind + " " + b.Name + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
@@ -95,6 +102,37 @@ func checkRoleRefs(p *lint.Pass) {
 		}
 		p.Report(d)
 	}
+}
+
+// unplaced are the Roles of the name to which a binding refers, where it or they name no namespace: whether
+// they are in one is decided by who applies them.
+func unplaced(a *access.Access, b *access.Binding) (roles []*access.Role) {
+	for _, r := range a.Roles {
+		if b.RoleKind == r.Kind && !r.IsCluster() && r.Name == b.RoleName && (r.Namespace == "") != (b.Namespace == "") {
+			roles = append(roles, r)
+		}
+	}
+	return roles
+}
+
+// reportNamespace reports a binding and a Role beside it of which one names a namespace and the other none.
+func reportNamespace(p *lint.Pass, b *access.Binding, roles []*access.Role) {
+	roles = slices.DeleteFunc(roles, func(r *access.Role) bool {
+		return p.Unit.Kind == lint.UnitManifests && cluster.DirOf(p, r.Object) != cluster.DirOf(p, b.Object)
+	})
+	if len(roles) != 1 || p.MayExistElsewhere(b.Object, "Role") {
+		return
+	}
+	r := roles[0]
+	in, none := r.Object, b.Object
+	if r.Namespace == "" {
+		in, none = none, in
+	}
+	p.Report(lint.Diagnostic{
+		Object: none, At: none.Root.Get("metadata.namespace"), Severity: lint.Low, Fix: lint.Intent{Value: in.Namespace},
+		Message: in.Kind + " " + in.Name + " is in namespace " + in.Namespace + ", and " + none.Kind + " " + none.Name + " names none; want the same for both, or the binding gives nothing",
+		Related: []lint.Related{{Object: in, At: in.Root.Get("metadata.namespace"), Label: "namespace of the " + in.Kind}},
+	})
 }
 
 // maxSlips limits the names that one is compared with: among many, some differ by a letter.

@@ -96,6 +96,9 @@ func checkTarget(p *lint.Pass, view *view, o *lint.Object) {
 	if view.Workload(o.Namespace, kind, text(name)) != nil {
 		return
 	}
+	if slices.ContainsFunc(view.MayBeIn(o.Namespace), func(other string) bool { return view.Workload(other, kind, text(name)) != nil }) {
+		return
+	}
 	subject := o.Kind + " " + o.Name + " scales " + kind + " " + text(name)
 	var names []string
 	for _, w := range view.Pods {

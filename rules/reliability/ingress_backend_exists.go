@@ -49,11 +49,11 @@ var IngressBackendExists = &lint.Rule{
 				continue
 			}
 			spec := o.Root.Get("spec")
-			checkBackend(p, o, known, spec.Get("defaultBackend"))
-			checkBackend(p, o, known, spec.Get("backend"))
+			checkBackend(p, view, o, spec.Get("defaultBackend"))
+			checkBackend(p, view, o, spec.Get("backend"))
 			for rule := range spec.Get("rules").Items() {
 				for path := range rule.Get("http.paths").Items() {
-					checkBackend(p, o, known, path.Get("backend"))
+					checkBackend(p, view, o, path.Get("backend"))
 				}
 			}
 		}
@@ -61,7 +61,7 @@ var IngressBackendExists = &lint.Rule{
 }
 
 // checkBackend compares a backend, in the form of any version, with the Services.
-func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, backend lint.Value) {
+func checkBackend(p *lint.Pass, view *view, o *lint.Object, backend lint.Value) {
 	name, port := backend.Get("service.name"), backend.Get("service.port.number")
 	if !port.IsSet() {
 		port = backend.Get("service.port.name")
@@ -72,7 +72,10 @@ func checkBackend(p *lint.Pass, o *lint.Object, known map[string]*lint.Object, b
 	if text(name) == "" || text(port) == "use-annotation" {
 		return
 	}
-	s := known[text(name)]
+	s := view.services[o.Namespace][text(name)]
+	if s == nil && view.mayHaveService(o.Namespace, text(name)) {
+		return
+	}
 	if s == nil {
 		p.Report(lint.Diagnostic{
 			Object: o, At: name,
@@ -107,6 +110,8 @@ func checkRouteBackends(p *lint.Pass, view *view, o *lint.Object) {
 			continue
 		case len(known) == 0:
 			reportOtherNamespace(p, view, o, b)
+		case s == nil && view.mayHaveService(b.Namespace, name):
+			continue
 		case s == nil:
 			p.Report(lint.Diagnostic{
 				Object: o, At: b.Name,

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -35,7 +36,7 @@ var ReferenceExists = &lint.Rule{
 
 func checkReferences(p *lint.Pass) {
 	held, order := coreObjects(p.Unit)
-	dangling, used := danglingReferences(p.Unit, held)
+	dangling, used := danglingReferences(p, held)
 	if len(dangling) == 0 {
 		return
 	}
@@ -87,13 +88,19 @@ func coreObjects(u *lint.Unit) (held map[needed]*lint.Object, order []needed) {
 
 // danglingReferences are the references to objects that the unit does not hold, and that
 // nobody else is known to create. Used is what all references name.
-func danglingReferences(u *lint.Unit, held map[needed]*lint.Object) (dangling []reference, used map[needed]bool) {
+func danglingReferences(p *lint.Pass, held map[needed]*lint.Object) (dangling []reference, used map[needed]bool) {
 	used = map[needed]bool{}
-	serving := servingSecrets(u)
-	for r := range references(u) {
+	serving := servingSecrets(p.Unit)
+	for r := range references(p.Unit) {
 		n := r.target()
 		used[n] = true
-		if held[n] == nil && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(r, serving) {
+		// One of the two may name no namespace.
+		elsewhere := slices.ContainsFunc(cluster.Of(p).MayBeIn(n.namespace), func(other string) bool {
+			at := needed{n.kind, other, n.name}
+			used[at] = used[at] || held[at] != nil
+			return held[at] != nil
+		})
+		if held[n] == nil && !elsewhere && !r.optional && isName(n.name) && !isGiven(n) && !isGenerated(r, serving) {
 			dangling = append(dangling, r)
 		}
 	}

@@ -80,6 +80,11 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s selector.Selector
 	if l := v.Select(o.Namespace, s); len(l.Pods) > 0 || l.Hooks {
 		return false
 	}
+	for _, namespace := range v.MayBeIn(o.Namespace) {
+		if l := v.Select(namespace, s); len(l.Pods) > 0 || l.Hooks {
+			return false
+		}
+	}
 	near := v.In(o.Namespace)
 	for _, p := range near {
 		if p.OpenLabels || mayMatch(p, s) {
@@ -87,6 +92,11 @@ func (v *view) selectsNothing(o *lint.Object, at lint.Value, s selector.Selector
 		}
 	}
 	return v.hasNeighbours(near, o, at) && (v.Unit.Kind == lint.UnitChart || isNear(near, o, s)) && !cluster.PodsMayExistElsewhere(v.pass, o)
+}
+
+// mayHaveService reports whether a Service of a name may be in a namespace: one of them names none.
+func (v *view) mayHaveService(namespace, name string) bool {
+	return slices.ContainsFunc(v.MayBeIn(namespace), func(other string) bool { return v.services[other][name] != nil })
 }
 
 // isOfCluster reports whether a selector may mean pods that the cluster brings: those of the
