@@ -91,8 +91,8 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Fix = keepOwners
 		}
 		adviseOnWindows(p, &d)
-		if kind, hostPath := plugin(w); kind != "" && isPrivileged(c) {
-			d.Fix = keepPlugin(kind, hostPath, "root")
+		if advice, ok := keepRoot(p, c); ok {
+			d.Fix = advice
 		}
 		p.Report(d)
 	}
