@@ -40,8 +40,15 @@ func checkDigest(p *lint.Pass, u use) {
 	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
 	}
+	fix := lint.Intent{Key: &digestKey}
+	switch r.tag {
+	case "":
+		fix.Title = "append a version and the digest of its image that was tested: :1.4@sha256:…"
+	case "latest":
+		fix.Title = "replace latest with a version and the digest of its image that was tested: 1.4@sha256:…"
+	}
 	p.Report(lint.Diagnostic{
-		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: lint.Intent{Key: &digestKey},
+		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: fix,
 		Message: u.label + " uses image " + text + "; want a digest: @sha256:…",
 	})
 }

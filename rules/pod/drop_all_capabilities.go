@@ -1,6 +1,7 @@
 package pod
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -30,9 +31,12 @@ var DropAllCapabilities = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and add back only what it needs",
+	Fix:   "set securityContext.capabilities.drop: [ALL] on the container, and " + addBack,
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkDropAll},
 }
+
+// addBack is what keeps the program running without the capabilities that it had.
+const addBack = "add back only what it needs"
 
 func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	const path = "securityContext.capabilities.drop"
@@ -49,10 +53,14 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 			misspelt = v
 		}
 	}
-	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]"}}
+	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]", Also: addBack}}
+	if changesOwners(h) {
+		d.Fix.Also += ", such as CHOWN for chown"
+		d.Fix.Title = "set " + path + ": [ALL] on the container, and " + d.Fix.Also
+	}
 	switch {
 	case misspelt.IsSet():
-		d.At, d.Fix.Value, d.Severity = misspelt, "ALL", lint.Low
+		d.At, d.Fix, d.Severity = misspelt, lint.Intent{Title: "write ALL in upper case", Value: "ALL"}, lint.Low
 		d.Message = h.Label() + " drops " + misspelt.Text() + " in " + path + ", which Pod Security does not accept; want ALL"
 	case drop.IsSet():
 		d.Message = h.Label() + " does not drop ALL in " + path + "; want [ALL]"
@@ -60,7 +68,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL]: a privileged container has every capability")
+		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL], and "+cmp.Or(d.Fix.Also, addBack)+": a privileged container has every capability")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

@@ -397,6 +397,33 @@ func keepPlugin(kind, hostPath, need string) lint.Intent {
 	return lint.Advice("this seems to be " + article + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
 }
 
+// keepRoot is the advice about a container of a plugin that needs root: a privileged one, and one
+// that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
+// if it is neither.
+func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
+	kind, hostPath := plugin(p, c.Workload)
+	process, _ := c.Effective("securityContext.windowsOptions.hostProcess")
+	if kind == "" || process.True() { // whose user is one of the node
+		return lint.Intent{}, false
+	}
+	user := "root"
+	if neverOnLinux(p, c.Workload) {
+		user = "ContainerAdministrator"
+	}
+	if isPrivileged(c) {
+		return keepPlugin(kind, hostPath, user), true
+	}
+	for v := range c.Workload.Pod.Get("volumes").Items() {
+		directory := v.Get("hostPath.path").Text()
+		if cleanPath(directory) != "" && isPluginPath(directory) && slices.ContainsFunc(mountsOf(c.Workload, v.Get("name").Text()), func(m mount) bool {
+			return m.container.Path() == c.Path() && !m.readOnly()
+		}) {
+			return keepPlugin(kind, directory, user+" to use sockets there"), true
+		}
+	}
+	return lint.Intent{}, false
+}
+
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside
 // privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
 // sentence, and says why.

@@ -24,14 +24,16 @@ var NoPrivilegedContainer = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove privileged: true and add only the capabilities or devices that the container needs",
+	Fix: "remove privileged: true and " + addNeeds,
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		v := h.Get("securityContext.privileged")
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
-		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
+		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false", Also: addNeeds}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
 		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)
 	}},
 }
+
+const addNeeds = "add only the capabilities or devices that the container needs"

@@ -40,6 +40,9 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		if changesOwners(h) {
 			d.Fix = keepOwners
 		}
+		if advice, ok := keepRoot(p, h); ok {
+			d.Fix = advice
+		}
 		p.Report(d)
 	}
 	group := func(v lint.Value, path, want string) {

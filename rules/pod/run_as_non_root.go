@@ -60,14 +60,14 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if own.True() || !own.IsSet() && pod.IsSet() {
 			continue // what the pod sets was judged on the pod
 		}
-		d := lint.Diagnostic{Subject: c, At: own, Fix: lint.Intent{Value: "true", Also: alsoUser}}
+		d := lint.Diagnostic{Subject: c, At: own, Fix: setNonRoot(c, alsoUser)}
 		user, number := nonRootUser(c)
 		user = user && !neverOnLinux(p, w) // which has no such numbers
 		if user && !own.IsSet() && podKeepsFromRoot(w) && !c.Get("securityContext.runAsUser").IsSet() {
 			d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
 			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
 		} else if user {
-			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod or on the container", Value: "true"}
+			d.Fix = setNonRoot(c, "")
 		}
 		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
 			d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
@@ -91,20 +91,47 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Fix = keepOwners
 		}
 		adviseOnWindows(p, &d)
-		if kind, hostPath := plugin(p, w); kind != "" && isPrivileged(c) {
-			d.Fix = keepPlugin(kind, hostPath, "root")
+		if advice, ok := keepRoot(p, c); ok {
+			d.Fix = advice
 		}
 		p.Report(d)
 	}
+}
+
+// setNonRoot is the fix that sets the field where it works: not on the pod if the container has a
+// value of its own, or if the kubelet then refused to start another container. The rule's own fix
+// says both places.
+func setNonRoot(c lint.PodOrContainer, also string) lint.Intent {
+	fix := lint.Intent{Value: "true", Also: also}
+	where := "on the pod or on the container"
+	if c.Get(nonRootPath).IsSet() || forcedRoot(c.Workload) != nil {
+		where = "on the container"
+	} else if also == alsoUser {
+		return fix
+	}
+	fix.Title = "set " + nonRootPath + ": true " + where
+	if also != "" {
+		fix.Title += ", and " + also
+	}
+	return fix
+}
+
+// forcedRoot is the first container that runs as root because a runAsUser says so, and takes
+// runAsNonRoot from its pod: the kubelet does not start it if that is true. It is nil if there is none.
+func forcedRoot(w *lint.Workload) *lint.PodOrContainer {
+	for _, c := range w.Containers {
+		if user, _ := c.Effective("securityContext.runAsUser"); isZero(user) && !c.Get(nonRootPath).IsSet() {
+			return &c
+		}
+	}
+	return nil
 }
 
 // podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
 // would prevent no container from starting.
 func podKeepsFromRoot(w *lint.Workload) bool {
 	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
-	return ok && n > 0 && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		return isZero(c.Get("securityContext.runAsUser")) && !c.Get(nonRootPath).IsSet()
-	})
+	return ok && n > 0 && forcedRoot(w) == nil
 }
 
 var chown = regexp.MustCompile(`(?:^|[\s;&|/("'])chown(?:$|\s)`)
@@ -132,9 +159,8 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 	if v, _ := c.Effective("securityContext.windowsOptions.hostProcess"); v.True() {
 		d.Severity = lint.Low
 		d.Fix = lint.Advice("remove windowsOptions.hostProcess: true first: it makes the container a process of the node, with a user of the node")
-	} else if neverOnLinux(p, c.Workload) && d.Fix.Title == "" {
-		d.Fix.Also = "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator"
-		d.Fix.Title = "set " + nonRootPath + ": true on the pod or on the container, and " + d.Fix.Also
+	} else if neverOnLinux(p, c.Workload) && d.Fix.Also != "" {
+		d.Fix = setNonRoot(c, "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator")
 	}
 }
 
@@ -143,7 +169,7 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 func adviseUser(d *lint.Diagnostic) {
 	number, _ := d.Subject.Effective("securityContext.runAsUser")
 	image := d.Subject.Get("image").Text()
-	if d.Fix.Title == "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
+	if d.Fix.Also != "" && !number.IsSet() && dockerfile.UserOf(image) == dockerfile.RootUser {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0 that the program can run as: the kubelet refuses to start image " + image + " as root, its default")
 	}
 }
@@ -159,9 +185,9 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Severity = lint.High
 	}
 	if !user.IsRoot && user.IsNumber && d.Fix.Also != "" {
-		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod or on the container", Value: "true"}
+		d.Fix = setNonRoot(d.Subject, "")
 	}
-	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Title == "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
+	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
 	}
 }
@@ -187,7 +213,10 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 // reportRootPod reports a pod-level false. It does no harm if every container
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
-	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Value: "true", Also: alsoUser}}
+	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Title: "set " + nonRootPath + ": true on the pod, and " + alsoUser, Value: "true", Also: alsoUser}}
+	if c := forcedRoot(w); c != nil {
+		d.Fix = lint.Advice("set " + nonRootPath + ": true on the pod, and a runAsUser above 0 on " + c.Label() + ": the kubelet refuses to start runAsUser: 0 beside it")
+	}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
 	}

@@ -56,7 +56,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 			judgeSeccomp(p, h, v)
 		case untyped || h.Kind != lint.KindPod && !podSets:
 			d := lint.Diagnostic{
-				Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"},
+				Subject: h, At: v, Fix: setSeccomp(h, untyped),
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
 			}
 			if isPrivileged(h) {
@@ -85,6 +85,19 @@ func seccompOf(p *lint.Pass, h lint.PodOrContainer) lint.Value {
 	return field
 }
 
+// setSeccomp is the fix. A profile that a container has of its own, even without a type, is not its
+// pod's to change. The rule's own fix says both places.
+func setSeccomp(h lint.PodOrContainer, own bool) lint.Intent {
+	fix := lint.Intent{Value: "RuntimeDefault"}
+	switch {
+	case h.Kind == lint.KindPod:
+		fix.Title = "set " + seccompPath + ": RuntimeDefault on the pod"
+	case own:
+		fix.Title = "set " + seccompPath + ": RuntimeDefault on the container"
+	}
+	return fix
+}
+
 func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 	switch text := v.Text(); {
 	case text == "RuntimeDefault", text == "Localhost":
@@ -94,6 +107,6 @@ func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 		}
 		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
 	default:
-		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "RuntimeDefault"}, Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: setSeccomp(h, true), Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
 	}
 }
