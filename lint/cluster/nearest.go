@@ -128,17 +128,23 @@ func (c *Cluster) findScaled() {
 		}
 		at, done := c.placesOf(targets), map[string]bool{}
 		for _, o := range scalers {
-			for place := range placesAround(c.files[o]) {
-				if len(at[place]) > 0 {
-					if !done[place] {
-						scale(at[place], o)
-					}
-					done[place] = true
-					break
-				}
+			place, ok := c.nearestPlace(o, at)
+			if ok && !done[place] {
+				scale(at[place], o)
+				done[place] = true
 			}
 		}
 	}
+}
+
+// nearestPlace is the nearest of some places to an object that has workloads.
+func (c *Cluster) nearestPlace(o *lint.Object, at map[string][]*Pods) (place string, ok bool) {
+	for place := range placesAround(c.files[o]) {
+		if len(at[place]) > 0 {
+			return place, true
+		}
+	}
+	return "", false
 }
 
 // SelectNear is Select for a selector of an object, such as a Service or a budget, without the

@@ -131,8 +131,8 @@ func mayBeUnknown(text string) bool {
 			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
 				return true
 			}
-		case '@': // not that of a digest, which is alone
-			if i+1 < len(text) && mayBegin('@', text[i+1]) && strings.IndexByte(text[i+1:], '@') >= 0 {
+		case '@':
+			if mayBeginToken(text[i+1:]) {
 				return true
 			}
 		case 'P':
@@ -146,6 +146,12 @@ func mayBeUnknown(text string) bool {
 		}
 	}
 	return false
+}
+
+// mayBeginToken reports whether a placeholder may begin with an @ before a text. That of a digest is
+// alone.
+func mayBeginToken(text string) bool {
+	return text != "" && mayBegin('@', text[0]) && strings.IndexByte(text, '@') >= 0
 }
 
 // marks has the characters that mayBeUnknown looks at.

@@ -117,7 +117,7 @@ func TestAddAbovePackage(t *testing.T) {
 		pod := object(t, c.Render(context.Background(), Scenario{}).Unit, "Pod", "a")
 		got := ""
 		if e := pod.Locate(pod.Root.Get("spec.securityContext.runAsUser")).Entry; e != nil {
-			got = e.Position.String() + " " + e.Key + ": " + e.Addition.Path
+			got = e.String() + " " + e.Key + ": " + e.Addition.Path
 		}
 		if got != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.values, got, tt.want)

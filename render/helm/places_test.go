@@ -188,7 +188,7 @@ text: |
 			}
 			got := ""
 			if e := r.files[0].LocateRange(v, lint.Range{From: from, To: from + len(tt.part)}).Entry; e != nil {
-				_, at, _ := strings.Cut(e.Position.String(), "values.yaml")
+				_, at, _ := strings.Cut(e.String(), "values.yaml")
 				got = e.Key + " values.yaml" + at
 			}
 			if got != tt.want {

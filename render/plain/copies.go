@@ -14,8 +14,6 @@ import (
 // skips generated files, if the others have no more objects: they may be generated too, and a file
 // of files is the copy, not its parts. And it skips files that are several smaller ones joined.
 func SkipCopies(read []Manifest, files []discover.File) {
-	type key struct{ apiVersion, kind, namespace, name string }
-	keyOf := func(o *lint.Object) key { return key{o.APIVersion, o.Kind, o.Namespace, o.Name} }
 	var candidates []int
 	isGenerated := make([]bool, len(files))
 	for i, f := range files {
@@ -29,40 +27,13 @@ func SkipCopies(read []Manifest, files []discover.File) {
 	if len(candidates) == 0 {
 		return
 	}
-	type original struct {
-		*lint.Object
-		file int
-	}
-	originals := map[key][]original{}
-	sizes := make([]int, len(files))
-	for i := range files {
-		sizes[i] = len(read[i].Objects)
-		for _, o := range read[i].Objects {
-			originals[keyOf(o)] = append(originals[keyOf(o)], original{o, i})
-		}
-	}
-	// originalOf is the file of which an object of a file is a copy. ok is false if it is none.
-	originalOf := func(o *lint.Object, i int) (file int, ok bool) {
-		for _, of := range originals[keyOf(o)] {
-			fits := sizes[of.file] < sizes[i] || isGenerated[i] && sizes[of.file] == sizes[i]
-			if of.file != i && fits && read[of.file].Skip == "" && sameNode(o.Root.Node, of.Root.Node) {
-				return of.file, true
-			}
-		}
-		return 0, false
-	}
-	slices.SortStableFunc(candidates, func(a, b int) int { return sizes[b] - sizes[a] })
-candidates:
+	all := newOriginals(read[:len(files)])
+	slices.SortStableFunc(candidates, func(a, b int) int { return all.sizes[b] - all.sizes[a] })
 	for _, i := range candidates {
-		parts := map[int]bool{}
-		for _, o := range read[i].Objects {
-			of, ok := originalOf(o, i)
-			if !ok {
-				continue candidates
-			}
-			parts[of] = true
-		}
+		parts, ok := all.partsOf(i, isGenerated[i])
 		switch {
+		case !ok:
+			continue
 		case isGenerated[i]:
 			read[i].Skip = "generated from objects of other files, which are linted"
 		case len(parts) > 1:
@@ -72,6 +43,59 @@ candidates:
 		}
 		read[i].Objects, read[i].Problems = nil, nil
 	}
+}
+
+// originals are the objects of files, by what names them.
+type originals struct {
+	read   []Manifest
+	byName map[objectName][]original
+	sizes  []int // how many objects a file has
+}
+
+type objectName struct{ apiVersion, kind, namespace, name string }
+
+func nameOf(o *lint.Object) objectName {
+	return objectName{o.APIVersion, o.Kind, o.Namespace, o.Name}
+}
+
+type original struct {
+	*lint.Object
+	file int
+}
+
+func newOriginals(read []Manifest) *originals {
+	all := &originals{read, map[objectName][]original{}, make([]int, len(read))}
+	for i := range read {
+		all.sizes[i] = len(read[i].Objects)
+		for _, o := range read[i].Objects {
+			all.byName[nameOf(o)] = append(all.byName[nameOf(o)], original{o, i})
+		}
+	}
+	return all
+}
+
+// partsOf is the files that hold all objects of a file. ok is false if there are none.
+func (all *originals) partsOf(file int, isGenerated bool) (parts map[int]bool, ok bool) {
+	parts = map[int]bool{}
+	for _, o := range all.read[file].Objects {
+		of, ok := all.find(o, file, isGenerated)
+		if !ok {
+			return nil, false
+		}
+		parts[of] = true
+	}
+	return parts, true
+}
+
+// find is the file of which an object of a file is a copy. ok is false if it is none.
+func (all *originals) find(o *lint.Object, file int, isGenerated bool) (of int, ok bool) {
+	for _, of := range all.byName[nameOf(o)] {
+		fits := all.sizes[of.file] < all.sizes[file] || isGenerated && all.sizes[of.file] == all.sizes[file]
+		if of.file != file && fits && all.read[of.file].Skip == "" && sameNode(o.Root.Node, of.Root.Node) {
+			return of.file, true
+		}
+	}
+	return 0, false
 }
 
 // sameNode reports whether two nodes have the same content, in the same order. Nodes with

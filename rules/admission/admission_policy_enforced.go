@@ -1,9 +1,8 @@
 package admission
 
 import (
-	"strconv"
-
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"

@@ -60,18 +60,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if own.True() || !own.IsSet() && pod.IsSet() {
 			continue // what the pod sets was judged on the pod
 		}
-		d := lint.Diagnostic{Subject: c, At: own, Fix: setNonRoot(c, alsoUser)}
-		user, number := nonRootUser(c)
-		user = user && !neverOnLinux(p, w) // which has no such numbers
-		if user && !own.IsSet() && podKeepsFromRoot(w) && !c.Get("securityContext.runAsUser").IsSet() {
-			d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
-			d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
-		} else if user {
-			d.Fix = setNonRoot(c, "")
-		}
-		if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
-			d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
-		}
+		d, user, number := nonRootFix(p, w, c)
 		switch {
 		case own.IsSet() && user:
 			d.Severity = lint.Low
@@ -96,6 +85,24 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		}
 		p.Report(d)
 	}
+}
+
+// nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
+// user, a number, is not root.
+func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(c, alsoUser)}
+	user, number = nonRootUser(c)
+	user = user && !neverOnLinux(p, w) // which has no such numbers
+	if user && !d.At.IsSet() && podKeepsFromRoot(w) && !c.Get("securityContext.runAsUser").IsSet() {
+		d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
+		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
+	} else if user {
+		d.Fix = setNonRoot(c, "")
+	}
+	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
+		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
+	}
+	return d, user, number
 }
 
 // setNonRoot is the fix that sets the field where it works: not on the pod if the container has a

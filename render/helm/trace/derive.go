@@ -354,6 +354,23 @@ func alignWhole(result string, texts []*Traced) *Traced {
 	return fill(b.done())
 }
 
+// putChanged adds a text that replaces a line.
+func (b *builder) putChanged(text string, line *Traced) {
+	if t := alignPieces(text, line); t != nil {
+		b.put(t, Piece{})
+		return
+	}
+	p := Piece{Keys: line.Keys()}
+	if len(line.Pieces) > 0 {
+		q := line.Pieces[0]
+		p.Src, p.Pos, p.Call = q.Src, q.Pos, q.Call
+		if q.Kind != Filler {
+			p.Kind = Printed
+		}
+	}
+	b.add(text, p)
+}
+
 // maxSkipped is how many lines of the source can be missing before the next one is found.
 const maxSkipped = 1000
 
@@ -401,19 +418,7 @@ func alignLines(result string, src *Traced) *Traced {
 		seen = lines[next][1] + 1
 		line := src.slice(lines[next][0], lines[next][1])
 		next++
-		if t := alignPieces(l, line); t != nil {
-			b.put(t, Piece{})
-			continue
-		}
-		p := Piece{Keys: line.Keys()}
-		if len(line.Pieces) > 0 {
-			q := line.Pieces[0]
-			p.Src, p.Pos, p.Call = q.Src, q.Pos, q.Call
-			if q.Kind != Filler {
-				p.Kind = Printed
-			}
-		}
-		b.add(l, p)
+		b.putChanged(l, line)
 	}
 	silent(len(src.Text) + 1)
 	return fill(b.done())
