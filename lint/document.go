@@ -111,7 +111,7 @@ func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
 // DisabledObject is an object that a chart's values keep out.
 type DisabledObject struct {
 	Kind string
-	// APIGroup is empty for the core group, and where the template computes it.
+	// APIGroup is empty for the core group, and where the template computes or chooses it.
 	APIGroup string
 	// Template is the file that would print it.
 	Template string
@@ -365,8 +365,8 @@ type Object struct {
 	// APIVersion is as written, as is Kind.
 	APIVersion string
 	// Namespace and Name are of metadata. Namespace is empty where the YAML
-	// names none, and where it names the release namespace of a chart: who
-	// installs the chart decides then.
+	// names none, and where it names the release namespace of a chart: the
+	// person who installs the chart chooses that.
 	Namespace, Name string
 	// Identity is the name that fingerprints use, if not Name: for an overlay
 	// that adds a prefix it is the name in the base.

@@ -506,6 +506,20 @@ var (
 	quotes = regexp.MustCompile("(?: with config)?: ?`| in object| object |&?\\{|map\\[|\\[\\d+ |0x[0-9a-f]+")
 )
 
+// fieldOfObject is an error of a transformer that does not fit an object, without the object.
+var fieldOfObject = regexp.MustCompile(`^considering field '([^']*)' of$`)
+
+// completed says in words what an error says only by what is not printed of it.
+func completed(s string) string {
+	if s == "var" {
+		return "its objref finds no object of the overlay"
+	}
+	if m := fieldOfObject.FindStringSubmatch(s); m != nil {
+		return "a transformer cannot go into " + m[1] + " of an object there, whose values are of another type"
+	}
+	return s
+}
+
 // maxCause is the length of kustomize's cause in a message, maxError of what is
 // looked at to find it: each level of kustomizations adds to an error.
 const (
@@ -535,7 +549,7 @@ func (b *build) shorten(s string) string {
 	if at := quotes.FindStringIndex(s); at != nil {
 		s = s[:at[0]]
 	}
-	s = strings.Trim(s, " :\\\"'")
+	s = completed(strings.Trim(s, " :\\\"'"))
 	if r := []rune(s); len(r) > maxCause {
 		s = string(r[:maxCause]) + "…"
 	}

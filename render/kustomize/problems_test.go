@@ -165,6 +165,17 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
+			"variable of no object", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nvars:\n- name: A\n  objref: {kind: Service, version: v1, name: none}\n" + keep,
+			[]string{"o/kustomization.yaml:4:3: vars[0]: its objref finds no object of the overlay; the rest was built without it"},
+			1, 0,
+		},
+		{
+			"images where there is a list of words", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- psp.yaml\nimages:\n- name: a\n  newTag: b\n" + keep +
+				"-- o/psp.yaml --\napiVersion: policy/v1beta1\nkind: PodSecurityPolicy\nmetadata:\n  name: a\nspec:\n  volumes: [secret]\n",
+			[]string{"o/kustomization.yaml:3:3: resources[1]: a transformer cannot go into spec/volumes[]/image/reference of an object there, whose values are of another type"},
+			1, 0,
+		},
+		{
 			"component that merges into nothing", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\ncomponents:\n- ../c\n" + keep +
 				"-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nconfigMapGenerator:\n- name: none\n  behavior: merge\n  literals: [a=b]\n",
 			[]string{"c/kustomization.yaml:4:3: configMapGenerator[0] has behavior merge, but there is no ConfigMap/none to change"},

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -146,4 +147,152 @@ func (b *base) declaring() *kustomization {
 		return nil
 	}
 	return b.at.k
+}
+
+// all lists the kustomizations in the order of reading, each before what its
+// plugins are read as.
+func (b *build) all() []*kustomization {
+	if b.kustomizations == nil {
+		for _, k := range b.files.order {
+			b.kustomizations = append(append(b.kustomizations, k), b.standIns(k)...)
+		}
+	}
+	return b.kustomizations
+}
+
+// standIns is the kustomizations that plugins are read as, the last applied
+// first.
+func (b *build) standIns(k *kustomization) []*kustomization {
+	if k.standIns == nil {
+		k.standIns = []*kustomization{}
+		for _, p := range slices.Backward(k.plugins) {
+			if b.dropped[p.user.entry] || p.user.field == "validators" {
+				continue
+			}
+			if as := p.asKustomization(k); as != nil {
+				k.standIns = append(k.standIns, as)
+			}
+		}
+	}
+	return k.standIns
+}
+
+// layersOf lists the kustomizations that an object passed through, from the
+// one that is built to the one that declares it, each after what its plugins
+// are read as: those are applied last.
+func (o *object) layersOf() []*kustomization {
+	b, declaring := o.build, o.base.declaring()
+	key := passed{declaring: declaring}
+	if len(o.route) > 0 {
+		key.route = &o.route[0] // routesTo makes each once
+	}
+	if layers, seen := b.layers[key]; seen {
+		return layers
+	}
+	through := o.route
+	switch {
+	case through != nil:
+	case declaring == nil:
+		through = b.files.order
+	default:
+		through = b.above(declaring)
+	}
+	layers := b.applied(through)
+	if b.layers == nil {
+		b.layers = map[passed][]*kustomization{}
+	}
+	b.layers[key] = layers
+	return layers
+}
+
+// passed is the kustomization that declares objects and the first element of their route,
+// which is nil if the route is not known.
+type passed struct {
+	declaring *kustomization
+	route     **kustomization
+}
+
+// above lists the kustomizations that include one, from the one that is built to
+// itself.
+func (b *build) above(k *kustomization) []*kustomization {
+	var chain []*kustomization
+	up := map[*kustomization]bool{}
+	var climb func(k *kustomization)
+	climb = func(k *kustomization) {
+		if up[k] {
+			return
+		}
+		up[k] = true
+		for _, u := range b.files.users[k.dir] {
+			climb(u.k)
+		}
+		chain = append(chain, k)
+	}
+	climb(k)
+	return chain
+}
+
+// kustomizationAt is the one that a path in another refers to; nil if it was
+// not read.
+func (b *build) kustomizationAt(k *kustomization, p string) *kustomization {
+	return b.files.kustomizations[path.Join(k.dir, p)]
+}
+
+// rootUser is the entry of the kustomization that is built through which
+// another one came in. If a route is given, the entry is of that.
+func (b *build) rootUser(k *kustomization, through route) (user, bool) {
+	key := passed{declaring: k}
+	if len(through) > 0 {
+		key.route = &through[0]
+	}
+	if u, seen := b.rootUsers[key]; seen {
+		return u, u.k != nil
+	}
+	u, ok := b.findRootUser(k, through)
+	if b.rootUsers == nil {
+		b.rootUsers = map[passed]user{}
+	}
+	b.rootUsers[key] = u
+	return u, ok
+}
+
+func (b *build) findRootUser(k *kustomization, through route) (user, bool) {
+	root := b.files.kustomizations[b.dir]
+	if len(through) > 1 && k != nil && k != root {
+		// What the root uses itself, such as a component, is an entry of its own.
+		if !slices.Contains(through, k) {
+			if u, ok := b.userIn(root, k); ok {
+				return u, true
+			}
+		}
+		return b.userIn(root, through[1])
+	}
+	seen := map[*kustomization]bool{}
+	var climb func(k *kustomization) (user, bool)
+	climb = func(k *kustomization) (user, bool) {
+		if k == nil || seen[k] || k == root {
+			return user{}, false
+		}
+		seen[k] = true
+		for _, u := range b.files.users[k.dir] {
+			if u.k == root {
+				return u, true
+			}
+			if r, ok := climb(u.k); ok {
+				return r, true
+			}
+		}
+		return user{}, false
+	}
+	return climb(k)
+}
+
+// userIn is the entry of one kustomization that refers to another.
+func (b *build) userIn(k, used *kustomization) (user, bool) {
+	l := b.files.users[used.dir]
+	i := slices.IndexFunc(l, func(u user) bool { return u.k == k })
+	if i < 0 {
+		return user{}, false
+	}
+	return l[i], true
 }

@@ -86,5 +86,5 @@ func roleOf(a *access.Access, b *access.Binding) []lint.Related {
 	if len(roles) == 0 {
 		return nil
 	}
-	return []lint.Related{{Object: roles[0].Object, At: roles[0].Root.Get("metadata.name"), Label: "the role"}}
+	return []lint.Related{{Object: roles[0].Object, At: roles[0].Root.Get("metadata.name").AtKey(), Label: "the role"}}
 }
