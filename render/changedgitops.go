@@ -59,7 +59,9 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 	switch info, err := c.tree.Stat(d.File.Name); {
 	case d.File.Tree == nil || err != nil:
 	case d.Overlay:
-		c.graph.Overlay(d.File.Name, read)
+		for _, dir := range append([]string{d.File.Name}, d.Components...) {
+			c.graph.Overlay(dir, read)
+		}
 	case info.IsDir():
 		c.graph.Chart(d.File.Name, read)
 	default:

@@ -118,31 +118,60 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 
 // changedByFlux finds the overlays that Flux builds with changes of its own. They are built
 // as Flux does, once all objects of Flux are known, and not by themselves.
-func (r *run) changedByFlux(files, overlays []discover.File) {
-	if len(files) == 0 || len(overlays) == 0 {
+func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
+	if len(files) == 0 {
 		return
 	}
-	r.unit(context.Background(), UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
-		folders := map[discover.ID]bool{}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
+		folders := map[discover.ID][]gitops.Target{}
 		for _, f := range files {
 			data, err := f.Tree.ReadFile(f.Name)
 			if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
 				continue
 			}
 			for _, o := range plain.Parse(f.Display(), data, false).Objects {
-				for _, dir := range gitops.Changed(f, o) {
-					folders[discover.ID{Dir: f.Tree.Dir(), Name: dir}] = true
+				for _, target := range gitops.Targets(f, o) {
+					id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
+					folders[id] = append(folders[id], target)
 				}
 			}
 		}
-		r.held = map[discover.ID]*held{}
+		r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
+		for id, targets := range folders {
+			differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
+			if !slices.ContainsFunc(targets, differs) {
+				r.targetNamespaces[id] = targets[0].Namespace
+			}
+		}
 		for _, o := range overlays {
-			if folders[o.ID()] {
+			if targets := folders[o.ID()]; targets != nil {
 				r.held[o.ID()] = &held{file: o}
+				for _, t := range targets {
+					for _, dir := range t.Components {
+						r.ownComponent(discover.File{Tree: o.Tree, Name: dir})
+					}
+				}
 			}
 		}
 		return nil
 	})
+}
+
+// ownComponent notes the files of a component that Flux adds to an overlay: they are no
+// plain manifests.
+func (r *run) ownComponent(f discover.File) {
+	if r.fluxComponents[f.Display()] {
+		return
+	}
+	refs, err := kustomize.References(f.Tree, f.Name)
+	if err != nil {
+		return
+	}
+	r.fluxComponents[f.Display()] = true
+	r.own(f, append(refs.Paths, refs.Fragments...))
+	for _, name := range refs.Paths {
+		r.ownComponent(discover.File{Tree: f.Tree, Name: name})
+	}
 }
 
 // held is an overlay that is not handed on by itself if Flux changes it.

@@ -13,6 +13,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // fluxRelease takes a HelmRelease: the chart of its tree, with its values.
@@ -166,6 +167,7 @@ func (in *Installer) fluxKustomization() {
 		in.deploy(name, true, helm.Scenario{})
 		d := &in.deployments[len(in.deployments)-1]
 		d.Variables, d.Changes = in.substitution(), changes
+		d.Components = componentDirs(in.values.tree, name, spec)
 	}
 }
 
@@ -185,19 +187,39 @@ var changeFields = [...]changeField{
 	{"commonMetadata", ""},
 }
 
-// Changed lists the folders of overlays that an object in a file may have Flux change.
-func Changed(f discover.File, o *lint.Object) []string {
+// Target is a folder whose overlay an object may have Flux change.
+type Target struct {
+	Dir string // a name in the tree
+	// Namespace is that which Flux sets, empty if it sets none that is known.
+	Namespace string
+	// Components are the directories of those that Flux adds, names in the tree.
+	Components []string
+}
+
+// Targets lists the folders of overlays that an object in a file may have Flux change.
+func Targets(f discover.File, o *lint.Object) []Target {
 	spec := o.Root.Get("spec")
 	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }) {
 		return nil
 	}
 	p := path.Clean(strings.TrimLeft(cmp.Or(spec.Get("path").Text(), "."), "/"))
-	var dirs []string
+	var targets []Target
 	for i, c := range "/" + f.Name { // a tree that is no checkout may hold several
 		if dir := path.Join(f.Name[:max(i-1, 0)], p); c == '/' {
 			if _, ok := kustomize.File(f.Tree, dir); ok {
-				dirs = append(dirs, dir)
+				targets = append(targets, Target{dir, spec.Get("targetNamespace").Text(), componentDirs(f.Tree, dir, spec)})
 			}
+		}
+	}
+	return targets
+}
+
+// componentDirs lists the directories of the components that a spec adds to a folder.
+func componentDirs(t *tree.Tree, dir string, spec lint.Value) []string {
+	var dirs []string
+	for c := range spec.Get("components").Items() {
+		if name := path.Join(dir, c.Text()); c.Text() != "" && t.Exists(name) {
+			dirs = append(dirs, name)
 		}
 	}
 	return dirs

@@ -57,6 +57,8 @@ type Deployment struct {
 	Variables *Substitution
 	// Changes are what Flux puts into the kustomization of an overlay, nil if nothing.
 	Changes *kustomize.Changes
+	// Components are the directories of those that Flux adds, names in the tree.
+	Components []string
 }
 
 // Name is how reports call what is rendered.
