@@ -31,7 +31,7 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	c.manifests(ctx, r)
 	overlays, manifests := c.installing(ctx, r)
 	units := slices.Concat(overlays, r.gitOps, manifests) // in the order of a full run
-	if len(units) == 0 {
+	if len(units)+len(r.held) == 0 {
 		return
 	}
 	var built []discover.File
@@ -59,7 +59,9 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 	switch info, err := c.tree.Stat(d.File.Name); {
 	case d.File.Tree == nil || err != nil:
 	case d.Overlay:
-		c.graph.Overlay(d.File.Name, read)
+		for _, dir := range append([]string{d.File.Name}, d.Components...) {
+			c.graph.Overlay(dir, read)
+		}
 	case info.IsDir():
 		c.graph.Chart(d.File.Name, read)
 	default:

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/timelimit"
 )
 
@@ -38,14 +40,24 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.note(gitops.Notes(installers)...)
-	done := map[discover.ID]bool{}
-	for _, f := range built {
-		done[f.ID()] = true
+	changed := map[discover.ID]bool{}
+	for _, d := range deployments {
+		changed[d.File.ID()] = changed[d.File.ID()] || d.Changes != nil && overlays[d.File.ID()]
 	}
+	done := map[discover.ID]bool{}
 	var tasks []task
+	for _, f := range built {
+		h := r.held[f.ID()]
+		switch done[f.ID()] = h == nil || !changed[f.ID()]; {
+		case h != nil && done[f.ID()]:
+			tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
+		case h != nil:
+			r.count(func(s *lint.Summary) { s.Files += len(h.read) })
+		}
+	}
 	for i, d := range deployments {
 		switch {
-		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil):
+		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Changes != nil):
 			done[d.File.ID()] = true
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
@@ -59,7 +71,9 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 	r.begin(d.Name(), "")
 	id := UnitID{Kind: lint.UnitOverlay, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(func(string)) *Part {
-		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, r.kustomizeOptions(d.File, id))
+		opts := r.kustomizeOptions(d.File, id)
+		opts.Changes = d.Changes
+		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, opts)
 		if out.Unit != nil {
 			out.Unit.Scenario = d.Scenario.Name
 			if d.Variables != nil {
@@ -99,5 +113,87 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 			}
 		}
 		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	})
+}
+
+// changedByFlux finds the overlays that Flux builds with changes of its own. They are built
+// as Flux does, once all objects of Flux are known, and not by themselves.
+func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
+	if len(files) == 0 {
+		return
+	}
+	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
+		folders := map[discover.ID][]gitops.Target{}
+		for _, f := range files {
+			data, err := f.Tree.ReadFile(f.Name)
+			if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+				continue
+			}
+			for _, o := range plain.Parse(f.Display(), data, false).Objects {
+				for _, target := range gitops.Targets(f, o) {
+					id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
+					folders[id] = append(folders[id], target)
+				}
+			}
+		}
+		r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
+		for id, targets := range folders {
+			differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
+			if !slices.ContainsFunc(targets, differs) {
+				r.targetNamespaces[id] = targets[0].Namespace
+			}
+		}
+		for _, o := range overlays {
+			if targets := folders[o.ID()]; targets != nil {
+				r.held[o.ID()] = &held{file: o}
+				for _, t := range targets {
+					for _, dir := range t.Components {
+						r.ownComponent(discover.File{Tree: o.Tree, Name: dir})
+					}
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ownComponent notes the files of a component that Flux adds to an overlay: they are no
+// plain manifests.
+func (r *run) ownComponent(f discover.File) {
+	if r.fluxComponents[f.Display()] {
+		return
+	}
+	refs, err := kustomize.References(f.Tree, f.Name)
+	if err != nil {
+		return
+	}
+	r.fluxComponents[f.Display()] = true
+	r.own(f, append(refs.Paths, refs.Fragments...))
+	for _, name := range refs.Paths {
+		r.ownComponent(discover.File{Tree: f.Tree, Name: name})
+	}
+}
+
+// held is an overlay that is not handed on by itself if Flux changes it.
+type held struct {
+	file discover.File
+	read []string // the files that it was built from
+}
+
+// hold builds an overlay for what others need of it: which files it is built from, and the
+// objects that install something.
+func (r *run) hold(ctx context.Context, h *held) {
+	r.begin(h.file.Display(), "")
+	id := UnitID{Kind: lint.UnitOverlay, Input: h.file.Display(), Scenario: "read for what it installs"}
+	r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+		out, read := kustomize.Build(ctx, h.file.Tree, h.file.Name, r.kustomizeOptions(h.file, id))
+		if out.Unit == nil || ctx.Err() != nil {
+			return
+		}
+		h.read = read
+		r.own(h.file, read)
+		if objects := gitops.Part(out.Unit); objects != nil {
+			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
+		}
 	})
 }

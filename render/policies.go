@@ -58,7 +58,7 @@ func (r *run) readPolicies(files []discover.File) {
 				continue
 			}
 			if o.Namespace == "" {
-				o.Namespace = kustomizedNamespace(f)
+				o.Namespace = r.kustomizedNamespace(f)
 			}
 			if o.Namespace != "" || !workloads[dirOf(f)] {
 				r.policies = append(r.policies, o)
@@ -96,11 +96,15 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }
 
-// kustomizedNamespace is what the kustomization that names a file sets. Empty if it sets none.
-func kustomizedNamespace(f discover.File) string {
+// kustomizedNamespace is what Flux, or the kustomization that names a file, sets. Empty if it
+// sets none.
+func (r *run) kustomizedNamespace(f discover.File) string {
 	owner, ok := discover.OverlayOf(f.Tree, f.Name)
 	if !ok {
 		return ""
+	}
+	if namespace := r.targetNamespaces[owner.ID()]; namespace != "" {
+		return namespace
 	}
 	refs, err := kustomize.References(owner.Tree, owner.Name)
 	if err != nil {

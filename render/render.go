@@ -193,18 +193,21 @@ func (r *run) all(ctx context.Context) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})
 	var overlays []discover.File
+	var unused []lint.Skip
 	if v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-		var unused []lint.Skip
 		overlays, r.owned, unused = p.found.Roots()
-		for _, s := range unused {
-			r.skip(s)
-		}
 		if p.changed != nil {
 			overlays = p.changed.narrow(r, overlays)
 		}
 	}); v.Lost != nil {
 		r.problem(*v.Lost)
 		return
+	}
+	r.changedByFlux(ctx, manifests, overlays)
+	for _, s := range unused {
+		if !r.fluxComponents[s.File] && (p.changed == nil || p.changed.has(s.File)) {
+			r.skip(s)
+		}
 	}
 	r.policiesOf(ctx, manifests, overlays)
 	if p.changed != nil {
@@ -216,7 +219,11 @@ func (r *run) all(ctx context.Context) {
 		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 	}
 	for _, o := range overlays {
-		tasks = append(tasks, task{r.expect(o.Display()), func() { r.overlay(ctx, o) }})
+		build := func() { r.overlay(ctx, o) }
+		if h := r.held[o.ID()]; h != nil {
+			build = func() { r.hold(ctx, h) }
+		}
+		tasks = append(tasks, task{r.expect(o.Display()), build})
 	}
 	var plain *input
 	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
@@ -273,6 +280,12 @@ type run struct {
 	repository []*lint.Document
 	// policies are the network policies in manifests, likewise.
 	policies []*lint.Object
+	// held are the overlays that Flux may change, set before any overlay is built.
+	held map[discover.ID]*held
+	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
+	// directories of components that it adds, as reports call them.
+	targetNamespaces map[discover.ID]string
+	fluxComponents   map[string]bool
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }

@@ -15,3 +15,19 @@ func TestRepositoryName(t *testing.T) {
 		}
 	}
 }
+
+func TestExpandNested(t *testing.T) {
+	s := &Substitution{values: map[string]variable{"APP": {text: "web"}, "SECRET": {unknown: true}}}
+	for text, want := range map[string]string{
+		"${APP}":                             "web",
+		"${OWNER:=${APP}}/${APP}":            "web/web",
+		"${OWNER:-the-${TEAM:=${APP}}}":      "the-web",
+		"${OWNER:=${SECRET}}":                "${OWNER:=${SECRET}}",
+		"${APP:=${OWNER}}":                   "${APP:=${OWNER}}",
+		"$${APP} ${OWNER:=$HOME} ${UNKNOWN}": "${APP} $HOME ${UNKNOWN}",
+	} {
+		if got := s.expand(text); got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}

@@ -105,6 +105,27 @@ func (s *Substitution) expand(text string) string {
 	if !strings.Contains(text, "${") {
 		return text
 	}
+	for range maxNested { // a default may hold variables
+		inner := nestedPattern.ReplaceAllStringFunc(text, func(match string) string {
+			i := nestedPattern.FindStringSubmatchIndex(match)
+			return match[:i[2]] + s.expandAll(match[i[2]:i[3]]) + "}"
+		})
+		if inner == text {
+			break
+		}
+		text = inner
+	}
+	return s.expandAll(text)
+}
+
+// maxNested is how deep variables may be in defaults of others.
+const maxNested = 4
+
+// nestedPattern is a variable with a default that ends in another variable.
+var nestedPattern = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:?[=-][^{}]*?(\$\{[A-Za-z_][A-Za-z0-9_]*(?:(?::?[=-])[^{}]*)?\})\}`)
+
+// expandAll replaces the variables of a text that hold no others.
+func (s *Substitution) expandAll(text string) string {
 	return variablePattern.ReplaceAllStringFunc(text, func(match string) string {
 		if escaped, ok := strings.CutPrefix(match, "$$"); ok {
 			return "$" + escaped
