@@ -56,6 +56,9 @@ func (u user) label() string {
 	if u.k == nil {
 		return ""
 	}
+	if label := u.k.labels[u.entry]; label != "" {
+		return label
+	}
 	if u.index < 0 {
 		return u.field
 	}
@@ -70,7 +73,9 @@ func (u user) claim() claim {
 		return claim{}
 	}
 	c := claim{kind: lint.StepKustomization, at: u, label: u.label(), origin: lint.Origin{Position: u.position()}}
-	c.origin.Text = u.k.source.Text.Line(c.origin.Line)
+	if c.origin.File == u.k.source.Text.File {
+		c.origin.Text = u.k.source.Text.Line(c.origin.Line)
+	}
 	return c
 }
 
