@@ -74,6 +74,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
+		if !own.IsSet() && !user && forcedRoot(w) == nil {
+			d.At = whereSet(p, c, own, nonRootPath)
+		}
 		addImageUser(p, &d)
 		adviseUser(&d)
 		if changesOwners(c) {
