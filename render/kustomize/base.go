@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -96,7 +97,7 @@ func (o *object) findBase() {
 	}
 	o.based = true
 	for _, find := range [...]func() *base{
-		func() *base { return o.baseByLine(o.root) }, o.baseByName, o.baseByGenerator, o.baseByRename, o.baseByLikeness,
+		func() *base { return o.baseByLine(o.root) }, o.baseByName, o.baseByGenerator, o.baseByRename, o.baseByKind, o.baseByLikeness,
 	} {
 		if o.base = find(); o.base != nil {
 			break
@@ -171,8 +172,10 @@ type declarations struct {
 }
 
 // baseByName looks for an object of the kind and name in all that was read.
-func (o *object) baseByName() *base {
-	kind, name := node.Text(o.root, "kind"), node.Text(o.root, "metadata", "name")
+func (o *object) baseByName() *base { return o.baseOfKind(node.Text(o.root, "kind")) }
+
+func (o *object) baseOfKind(kind string) *base {
+	name := node.Text(o.root, "metadata", "name")
 	group, _, _ := strings.Cut(node.Text(o.root, "apiVersion"), "/")
 	of := o.build.declarations(kind)
 	inGroup := func(d declared) bool { return strings.HasPrefix(node.Text(d.node, "apiVersion"), group) }
@@ -254,6 +257,29 @@ func (o *object) baseByRename() *base {
 				}
 				if found := o.build.onlySelected(p.target); found != nil {
 					return o.build.newBase(found.source, found.node)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// baseByKind looks for the object of the name whose kind an operation of a patch has replaced.
+func (o *object) baseByKind() *base {
+	for _, k := range o.build.all() {
+		for _, p := range o.build.patchesOf(k) {
+			if p.target == nil || !slices.ContainsFunc(p.operations(), func(op *yaml.Node) bool {
+				return node.Text(op, "path") == "/kind" && node.Text(op, "value") == node.Text(o.root, "kind")
+			}) {
+				continue
+			}
+			o.build.declarations("")
+			for _, kind := range slices.Sorted(maps.Keys(o.build.declared)) {
+				if !o.build.matches(p.target.Kind, kind) {
+					continue
+				}
+				if found := o.baseOfKind(kind); found != nil && o.build.matches(p.target.Name, found.name) {
+					return found
 				}
 			}
 		}

@@ -37,6 +37,9 @@ func checkDangling(p *lint.Pass) {
 		if !policy.Subject.OwnNamespace() || policy.Subject.AllPods() || policy.Subject.Unclear() || len(n.Subjects(policy)) > 0 {
 			continue
 		}
+		if mayBeSelected(p, n, policy.Subject, policy.Namespace) {
+			continue
+		}
 		open := slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return w.OpenLabels })
 		if len(workloads) == 0 || open || !folders.hasPodsOf(o) || cluster.PodsMayExistElsewhere(p, o) {
 			continue
@@ -50,4 +53,10 @@ func checkDangling(p *lint.Pass) {
 		}
 		p.Report(d)
 	}
+}
+
+// mayBeSelected reports whether pods have the labels of a selector of which it is not known that they are in
+// another namespace than its own: one of the two names none.
+func mayBeSelected(p *lint.Pass, n *connect.Network, s connect.PodSelector, own string) bool {
+	return slices.ContainsFunc(cluster.Of(p).MayBeIn(own), func(namespace string) bool { return len(n.Selected(s, namespace)) > 0 })
 }

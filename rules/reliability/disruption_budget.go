@@ -39,7 +39,10 @@ var DisruptionBudget = &lint.Rule{
 }
 
 // hasBudget reports whether a budget selects the workload. A selector that is
-// empty selects every pod of the namespace.
+// empty selects every pod of the namespace. One of the two may name no namespace.
 func (v *view) hasBudget(p *cluster.Pods) bool {
-	return v.budgetsOfAll[p.Namespace] || slices.ContainsFunc(v.budgets[p.Namespace], func(s selector.Selector) bool { return s.Matches(p.Labels) })
+	selects := func(namespace string) bool {
+		return slices.ContainsFunc(v.budgets[namespace], func(s selector.Selector) bool { return s.Matches(p.Labels) })
+	}
+	return v.budgetsOfAll[p.Namespace] || selects(p.Namespace) || slices.ContainsFunc(v.MayBeIn(p.Namespace), selects)
 }
