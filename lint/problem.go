@@ -73,7 +73,7 @@ var ProblemKinds = []ProblemKind{
 	{CodeRenderError, "Template fails", "Helm would fail in the same way. What the template prints was not checked.", "correct the template, or the value that it fails on"},
 	{CodeSchemaViolation, "Values break the chart's schema", "values.schema.json refuses the values, as Helm would.", "correct the values or the schema"},
 	{CodeInvalidKustomization, "Kustomization cannot be built", "kustomize would refuse the kustomization. None of its objects were checked.", "correct the entry at the line"},
-	{CodeMissingFile, "Named file does not exist", "A kustomization, a chart, the configuration or a symbolic link names a file that is not there.", "correct the path, or add the file"},
+	{CodeMissingFile, "Named file does not exist", "A kustomization, a chart, the configuration or a symbolic link names a file that is not there.", "correct the path, or add the file: run the command that generates it, if there is one"},
 	{CodeRemoteBase, "Base is remote and was not fetched", "kubevet does not use the network. The objects of the base, and what patches change in them, were not checked.", "vendor the base, or accept the problem"},
 	{CodeInvalidPatch, "Patch cannot be applied", "The patch has no target among the objects, or is not valid.", "correct the patch or its target"},
 	{CodePluginNotRun, "Plugin was not run", "The kustomization names a generator, transformer or function that is a program. kubevet runs no program.", "lint the output of kustomize instead, or accept the problem"},

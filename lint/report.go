@@ -247,13 +247,14 @@ func newReport(problems, notes []Problem, s Summary) *Report {
 	return r
 }
 
+// uniqueProblems lists each problem once, with details if any is known.
 func uniqueProblems(l []Problem) []Problem {
 	l = slices.Clone(l)
 	for i := range l {
 		l[i] = l[i].Safe()
 	}
 	slices.SortFunc(l, func(a, b Problem) int {
-		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(a.Detail, b.Detail))
+		return cmp.Or(a.Compare(b.Position), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Help, b.Help), cmp.Compare(b.Detail, a.Detail))
 	})
 	return slices.CompactFunc(l, func(a, b Problem) bool {
 		return a.Position == b.Position && a.Message == b.Message

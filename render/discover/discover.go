@@ -298,12 +298,17 @@ type walker struct {
 	index *tracked
 }
 
-// place is where a directory is in respect of charts.
+// place is where a directory is in respect of charts, kustomizations and tests.
 type place struct {
 	// inChart is set in the directory of a chart and below.
 	inChart bool
 	// chartDir is set in the directory of a chart itself.
 	chartDir bool
+	// kustomized is set in the directory of a kustomization.
+	kustomized bool
+	// tests are those of the directory, and testsAbove those of the one above it. They are nil
+	// if there are none.
+	tests, testsAbove *goFiles
 }
 
 // dir takes the files of a directory and goes into those below. What is in the
@@ -326,7 +331,9 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	if at.chartDir {
 		w.addWhole(chart, File{w.tree, name, isNamed})
 	}
-	if slices.ContainsFunc(kustomize.FileNames(), has) {
+	at.testsAbove, at.tests = at.tests, goFilesOf(name, entries)
+	at.kustomized = slices.ContainsFunc(kustomize.FileNames(), has)
+	if at.kustomized {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
 	}
 	at.inChart = at.inChart || at.chartDir
@@ -353,6 +360,8 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.inChart:
 		w.add(inChart, File{Tree: w.tree, Name: name})
+	case w.isFixture(dir, e.Name(), at):
+		w.skip(w.tree, name, "a file that a Go test reads: name it to lint it")
 	default:
 		w.add(manifests, File{Tree: w.tree, Name: name})
 	}
@@ -415,14 +424,7 @@ func (w *walker) isGoTestData(name string) bool {
 	default:
 		return false
 	}
-	for dir := path.Dir(name); ; dir = path.Dir(dir) {
-		if w.isFile(path.Join(dir, "go.mod")) {
-			return true
-		}
-		if dir == "." {
-			return false
-		}
-	}
+	return w.inGoModule(path.Dir(name))
 }
 
 // isGolden reports a folder with the output that tests expect: golden in a folder of tests,

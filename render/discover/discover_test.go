@@ -120,6 +120,45 @@ func TestGoTestData(t *testing.T) {
 	}
 }
 
+// A file that a test beside it, or in the folder above, has in quotes is the test's, unless it is
+// named, or the program or a kustomization uses it. At the top of a module it is the project's.
+func TestGoFixtures(t *testing.T) {
+	const test = "package x\n\nvar files = []string{\"own.yaml\", `./raw.yaml`, \"./data/\", \"below.yaml\", \"more/one.yaml\"}\n"
+	write(t, map[string]string{
+		".git/HEAD":                  "",
+		"go.mod":                     "module example.com/x\n",
+		"x_test.go":                  test,
+		"own.yaml":                   pod,
+		"data/below.yaml":            pod,
+		"pkg/x_test.go":              test,
+		"pkg/own.yaml":               pod,
+		"pkg/raw.yaml":               pod,
+		"pkg/other.yaml":             pod,
+		"pkg/data/below.yaml":        pod,
+		"pkg/data/other.yaml":        pod,
+		"pkg/data/deep/below.yaml":   pod,
+		"pkg/more/one.yaml":          pod,
+		"pkg/more/below.yaml":        pod,
+		"embeds/x_test.go":           test,
+		"embeds/x.go":                "package x\n\n//go:embed *.yaml\nvar own string\n",
+		"embeds/own.yaml":            pod,
+		"overlay/x_test.go":          test,
+		"overlay/kustomization.yaml": "resources: [own.yaml]\n",
+		"overlay/own.yaml":           pod,
+	})
+	for root, want := range map[string]string{
+		".": "manifest data/below.yaml\nmanifest embeds/own.yaml\nmanifest overlay/own.yaml\nmanifest own.yaml\nmanifest pkg/data/deep/below.yaml\n" +
+			"manifest pkg/data/other.yaml\nmanifest pkg/more/below.yaml\nmanifest pkg/other.yaml\noverlay overlay\n" +
+			"skipped pkg/data/below.yaml\nskipped pkg/more/one.yaml\nskipped pkg/own.yaml\nskipped pkg/raw.yaml",
+		"pkg/more":     "manifest pkg/more/below.yaml\nmanifest pkg/more/one.yaml",
+		"pkg/own.yaml": "manifest pkg/own.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
 // What tests expect is linted if it is named. Golden says nothing outside of tests.
 func TestGolden(t *testing.T) {
 	write(t, map[string]string{

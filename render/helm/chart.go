@@ -45,7 +45,7 @@ type Chart struct {
 	// nothing.
 	Library bool
 	root    *sources
-	missing []string // dependencies that could not be loaded
+	missing []lint.Problem // dependencies that could not be loaded
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
 	// documents, library and trees hold data that scenarios share.
@@ -120,7 +120,6 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	}
 	m := root.loaded.Metadata
 	l.completeDependencies(root, name)
-	slices.Sort(l.missing)
 	return &Chart{
 		ignoredTests: l.testValues(name, root.files),
 
@@ -128,7 +127,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		Dir:       root.dir,
 		Library:   strings.EqualFold(m.Type, "library"),
 		root:      root,
-		missing:   slices.Compact(l.missing),
+		missing:   l.missing,
 		documents: &documents{byFile: map[string]readText{}},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
 		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},

@@ -35,8 +35,8 @@ type collector struct {
 	problems []lint.Problem
 	bytes    int64
 	count    int
-	missing  []string // names of missing dependencies
-	siblings int      // charts loaded by file://
+	missing  []lint.Problem // of missing dependencies
+	siblings int            // charts loaded by file://
 }
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
@@ -247,13 +247,14 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 		if version != "" {
 			version = " " + version
 		}
-		l.missing = append(l.missing, d.Name)
-		l.add(lint.Problem{
+		p := lint.Problem{
 			Code:     lint.CodeMissingDependency,
 			Position: at,
 			Message:  fmt.Sprintf("dependency %s%s is missing from charts/", d.Name, version),
 			Help:     "run helm dependency build " + s.dir + "; the rest of the chart was rendered without it",
-		})
+		}
+		l.missing = append(l.missing, p)
+		l.add(p)
 	}
 }
 

@@ -178,21 +178,13 @@ func lacksTemplate(err error) bool {
 	return noTemplate.MatchString(text) || notDefined.MatchString(text)
 }
 
-// incompleteProblem is one problem for all templates that call helpers of a missing
-// dependency. It does not say how many: each scenario may have others, and they have one cause.
+// incompleteProblem is the problem of a missing dependency again, for all templates that call helpers
+// which the chart lacks: they have one cause, and reports list it once.
 func (r *rendering) incompleteProblem(files []string) lint.Problem {
 	slices.Sort(files)
-	what := "templates were"
-	if len(files) == 1 {
-		what = files[0] + " was"
-	}
-	return lint.Problem{
-		Code:     lint.CodeMissingDependency,
-		Position: lint.Position{File: r.chart.Dir + "/Chart.yaml"},
-		Message:  fmt.Sprintf("%s not rendered: helpers of missing dependencies (%s) are needed", what, strings.Join(r.chart.missing, ", ")),
-		Help:     "run helm dependency build " + r.chart.Dir,
-		Detail:   strings.Join(files, "\n"),
-	}
+	p := r.chart.missing[0]
+	p.Detail = "not rendered, since they call helpers that are missing:\n" + strings.Join(files, "\n")
+	return p
 }
 
 // errorPlace finds the innermost template file named in an error.

@@ -304,7 +304,7 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 	info, err := f.build.tree.Stat(name)
 	switch {
 	case err != nil && missing(err):
-		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", shown, restBuilt), help: "correct the path or take the entry out"}
+		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", shown, restBuilt), help: "correct the path, take the entry out, or make the file first if a command generates it"}
 	case err != nil:
 		return f.unreadable(name, shown, err)
 	case info.IsDir() && (r.use == useObjects || r.use == useComponent || r.use == usePlugin):
