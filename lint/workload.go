@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint/pods"
@@ -156,19 +157,33 @@ func (w *Workload) Label(key string) string {
 }
 
 // Label is how messages call it: pod, container "app", init container
-// "db", container "main" of template "build".
+// "db", container "main" of template "build", container 1 if it has no name.
 func (h PodOrContainer) Label() string {
 	label := h.noun
 	if label == "" {
 		label = h.Kind.noun()
 	}
-	if h.Kind != KindPod {
+	switch {
+	case h.Kind == KindPod:
+	case h.Name == "" && h.index() > 0:
+		label += " " + strconv.Itoa(h.index())
+	default:
 		label += ` "` + h.Name + `"`
 	}
 	if h.Workload != nil && h.Workload.Within != "" {
 		label += " of " + h.Workload.Within
 	}
 	return label
+}
+
+// index counts a container in the list of its pod, from 1. It is 0 if it is in none.
+func (h PodOrContainer) index() int {
+	_, index, ok := strings.Cut(h.Path()[strings.LastIndexByte(h.Path(), '.')+1:], "[")
+	n, err := strconv.Atoi(strings.TrimSuffix(index, "]"))
+	if !ok || err != nil {
+		return 0
+	}
+	return n + 1
 }
 
 func (s ContainerKind) noun() string {

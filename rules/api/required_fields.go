@@ -47,7 +47,7 @@ var RequiredFields = &lint.Rule{
 				checkRequired(p, lint.Diagnostic{Subject: w.Pod}, w.Pod.Label(), w.Pod.Value, field)
 			}
 			for _, h := range w.Containers {
-				label := strings.TrimSuffix(h.Label(), ` ""`)
+				label := h.Label()
 				for _, field := range []string{"name", "ports[].containerPort"} {
 					checkRequired(p, lint.Diagnostic{Subject: h}, label, h.Value, field)
 				}
