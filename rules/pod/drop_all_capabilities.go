@@ -68,7 +68,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.Fix = fixPrivileged(h, "set "+path+": [ALL], and "+cmp.Or(d.Fix.Also, addBack)+": a privileged container has every capability")
+		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL], and "+cmp.Or(d.Fix.Also, addBack)+": a privileged container has every capability")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)
