@@ -111,7 +111,7 @@ func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
 // DisabledObject is an object that a chart's values keep out.
 type DisabledObject struct {
 	Kind string
-	// APIGroup is empty for the core group, and where the template computes it.
+	// APIGroup is empty for the core group, and where the template computes or chooses it.
 	APIGroup string
 	// Template is the file that would print it.
 	Template string

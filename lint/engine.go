@@ -287,14 +287,13 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 	s.renderer.Lock()
 	defer s.renderer.Unlock()
 	l = make([]*Finding, 0, len(found))
-	starts := map[*Document]Position{}
+	var last *Document // most findings are of one
+	var start Position
 	text := ""
 	for _, d := range found {
 		of := d.document()
-		start, ok := starts[of]
-		if !ok {
-			start = of.start()
-			starts[of] = start
+		if of != last {
+			last, start = of, of.start()
 		}
 		f := newFinding(s.unit, d.rule, d.Diagnostic, start, s.checker.Prefix)
 		f.Message, f.Path, f.stable, f.Fix.Title = s.text(f.Message), s.text(f.Path), s.text(f.stable), s.text(f.Fix.Title)

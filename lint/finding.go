@@ -232,7 +232,14 @@ func (d *Diagnostic) label() string {
 }
 
 func fingerprint(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	text := make([]byte, 0, 512) // no allocation, where that is enough
+	for i, part := range parts {
+		if i > 0 {
+			text = append(text, 0)
+		}
+		text = append(text, part...)
+	}
+	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:12])
 }
 

@@ -34,6 +34,7 @@ type Workload struct {
 	Batch bool
 
 	all    []PodOrContainer  // the pod and its containers
+	kinds  ContainerKind     // those of the containers
 	labels map[string]string // read once, since many selectors look at them
 	// outer holds what the pod takes from its object where Pod leaves it unset. It is nil
 	// for most kinds.
@@ -65,9 +66,13 @@ func newWorkload(o *Object, t *pods.Template) *Workload {
 		w.labels = labels.StringMap()
 	}
 	w.Pod = PodOrContainer{Value: t.Spec, Kind: KindPod, Workload: w, Partial: t.Partial, noun: t.Noun}
+	w.Pod.label = w.Pod.Label()
 	w.all = append(w.all, w.Pod)
 	for _, c := range t.Containers {
-		w.all = append(w.all, PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, noun: c.Noun})
+		h := PodOrContainer{Value: c.Value, Kind: kindOf(c), Name: c.Name, Workload: w, Partial: c.Partial, noun: c.Noun}
+		h.label = h.Label()
+		w.all = append(w.all, h)
+		w.kinds |= h.Kind
 	}
 	w.Containers = w.all[1:len(w.all):len(w.all)]
 	return w
@@ -142,7 +147,8 @@ type PodOrContainer struct {
 	// is absent here may be set there.
 	Partial bool
 
-	noun string // what the kind calls it; empty: as Kubernetes does
+	noun  string // what the kind calls it; empty: as Kubernetes does
+	label string // what Label returns; empty: it is yet to be made
 }
 
 // Label is the value of a label of the object, or else of its pods. It is empty if neither has
@@ -158,6 +164,9 @@ func (w *Workload) Label(key string) string {
 // Label is how messages call it: pod, container "app", init container
 // "db", container "main" of template "build".
 func (h PodOrContainer) Label() string {
+	if h.label != "" {
+		return h.label
+	}
 	label := h.noun
 	if label == "" {
 		label = h.Kind.noun()
@@ -246,7 +255,7 @@ func (w *Workload) Select(of ContainerKind) []PodOrContainer {
 	if of == KindPod {
 		return w.all[:1:1]
 	}
-	if of&KindPod == 0 && !slices.ContainsFunc(w.Containers, func(c PodOrContainer) bool { return of&c.Kind == 0 }) {
+	if of&KindPod == 0 && of&w.kinds == w.kinds {
 		return w.Containers
 	}
 	if of == KindPod|Containers {

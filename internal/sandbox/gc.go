@@ -8,8 +8,10 @@ import (
 )
 
 // The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
-// shareOfGarbage bytes that are alive, but no more than maxGarbage bytes.
+// shareOfGarbage bytes that are alive, but no more than maxGarbage bytes. A heap below
+// smallHeap bytes is not collected.
 const (
+	smallHeap      = 64 << 20
 	roomForGarbage = 64 << 20
 	shareOfGarbage = 3
 	maxGarbage     = 80 << 20
@@ -23,8 +25,8 @@ func TuneGC() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	debug.SetGCPercent(400)
-	percent := 400
+	percent := garbagePercent(leastHeap)
+	debug.SetGCPercent(percent)
 	afterEachCollection(func() bool {
 		heap := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(heap)
@@ -37,9 +39,14 @@ func TuneGC() {
 	})
 }
 
+// leastHeap is how much Go takes to be alive, at the least: before the first collection.
+const leastHeap = 4 << 20
+
 // garbagePercent is how much garbage may be added to what is alive, in percent of it.
 func garbagePercent(live uint64) int {
-	return min(400, int(100*min(roomForGarbage+live/shareOfGarbage, maxGarbage)/max(live, 1)))
+	garbage := min(roomForGarbage+live/shareOfGarbage, maxGarbage)
+	live = max(live, leastHeap)
+	return int(100 * min(garbage, max(smallHeap, 5*live)-live) / live)
 }
 
 // afterEachCollection calls a function whenever garbage was collected, until it

@@ -3,6 +3,8 @@ package node
 import (
 	"strconv"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // valuePath is the way from an object's root to a value. It is put together only when it
@@ -140,22 +142,26 @@ var elementKeys = [...]string{"name", "containerPort", "port"}
 // before them. Elements without a name keep their index. Of other values nothing is
 // spelled out, since they may be secrets.
 func (v Value) StablePath(path string) string {
+	if !strings.Contains(path, "[") {
+		return path
+	}
 	var b strings.Builder
-	at := v
-	list := ""
+	b.Grow(len(path) + len(path)/2)
+	at, list := v.Node, ""
 	for rest := path; rest != ""; {
 		step, after, isKey := cutStep(rest)
 		if isKey {
-			at, list = at.Child(unquoteStep(step)), unquoteStep(step)
+			list = unquoteStep(step)
+			_, at = Get(at, list)
 			b.WriteString(rest[:len(rest)-len(after)])
 			rest = after
 			continue
 		}
-		next := Value{}
-		if i, err := strconv.Atoi(step); err == nil && at.IsList() && i >= 0 && i < len(at.Node.Content) {
-			next = NewValue(at.Node.Content[i])
+		var next *yaml.Node
+		if i, err := strconv.Atoi(step); err == nil {
+			next = Item(at, i)
 		}
-		b.WriteString("[" + elementName(list, step, next) + "]")
+		b.WriteString("[" + elementName(list, step, NewValue(next)) + "]")
 		at, rest = next, after
 	}
 	return b.String()
@@ -229,7 +235,10 @@ func cutStep(path string) (step, after string, isKey bool) {
 }
 
 func unquoteStep(step string) string {
-	if key, err := strconv.Unquote(step); err == nil && strings.HasPrefix(step, `"`) {
+	if !strings.HasPrefix(step, `"`) {
+		return step
+	}
+	if key, err := strconv.Unquote(step); err == nil {
 		return key
 	}
 	return step

@@ -121,6 +121,9 @@ func mayBeUnknown(text string) bool {
 		return true
 	}
 	for i := range len(text) {
+		if !marks[text[i]] {
+			continue
+		}
 		switch text[i] {
 		case '$', '%':
 			return true
@@ -144,6 +147,14 @@ func mayBeUnknown(text string) bool {
 	}
 	return false
 }
+
+// marks has the characters that mayBeUnknown looks at.
+var marks = func() (m [256]bool) {
+	for _, c := range []byte("$%{_#<([@P:") {
+		m[c] = true
+	}
+	return m
+}()
 
 // mayBegin reports whether two characters may begin a placeholder: {{, {%, {x, #{, #@, __, <%, <x, ((, (@, [[, @x.
 func mayBegin(c, next byte) bool {

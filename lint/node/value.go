@@ -23,6 +23,8 @@ type Value struct {
 	// lacks is the existing value in which the first key of an absent one was not found. It
 	// is nil where that does not matter.
 	lacks *yaml.Node
+	// keys is those of the mapping, if Compact has noted them.
+	keys keySet
 	// unknown is set for an absent element of a list that may have more than the text shows.
 	unknown bool
 	// missing is how much of the end of the path leads from at to the value if Node is nil.
@@ -41,12 +43,41 @@ func NewValue(n *yaml.Node) Value {
 // brackets. The root's path is empty.
 func (v Value) Path() string { return v.path.String() }
 
-// Compact returns the same value with its path joined to one text. It saves time for
-// values below which many others are read.
+// Compact returns the same value with its path joined to one text, and its keys noted. It
+// saves time for values below which many others are read, most of them absent.
 func (v Value) Compact() Value {
 	v.path = valuePath{prefix: v.Path()}
+	v.keys = keysOf(v.Node)
 	return v
 }
+
+// keySet has a bit for each key of a mapping. Several keys share a bit. It is zero if the
+// keys are not known.
+type keySet uint64
+
+func keysOf(m *yaml.Node) (s keySet) {
+	if m == nil || m.Kind != yaml.MappingNode {
+		return 0
+	}
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		k := m.Content[i]
+		if k.Kind != yaml.ScalarNode || IsMerge(k) {
+			return 0
+		}
+		s |= keyBit(k.Value)
+	}
+	return s
+}
+
+func keyBit(key string) keySet {
+	if key == "" {
+		return 1
+	}
+	return 1 << ((7*len(key) + int(key[0]) + 3*int(key[len(key)/2]) + 5*int(key[len(key)-1])) % 64)
+}
+
+// lacksKey reports whether a key is absent for sure.
+func (s keySet) lacksKey(key string) bool { return s != 0 && s&keyBit(key) == 0 }
 
 // Get follows a dotted path of mapping keys. It never fails: what is not there
 // is an absent Value. Use Child for keys that hold dots.
@@ -111,7 +142,10 @@ const (
 // step moves to the value of a key of an existing value. If it is missing or null, at
 // becomes its nearest ancestor.
 func (v *Value) step(key string) stepResult {
-	k, n := Get(v.Node, key)
+	var k, n *yaml.Node
+	if !v.keys.lacksKey(key) {
+		k, n = Get(v.Node, key)
+	}
 	switch {
 	case n == nil:
 		v.lacks = v.Node
@@ -121,12 +155,12 @@ func (v *Value) step(key string) stepResult {
 		v.absent(k, 0)
 		return stepNull
 	}
-	v.at, v.Node = k, n
+	v.at, v.Node, v.keys = k, n, 0
 	return stepFound
 }
 
 func (v *Value) absent(near *yaml.Node, missing int) {
-	v.at, v.missing, v.Node = near, int32(missing), nil
+	v.at, v.missing, v.Node, v.keys = near, int32(missing), nil, 0
 }
 
 // mayContainFields reports whether a value may have fields that the text lacks.

@@ -12,7 +12,7 @@ import (
 
 var (
 	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
-	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?([\w.-]+)/`)
+	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?(?:([\w.-]+)/)?`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
 )
@@ -95,15 +95,24 @@ func objectsIn(text string) []lint.DisabledObject {
 		}
 		doc := text[from:to]
 		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
-			o := lint.DisabledObject{Kind: doc[m[2]:m[3]], Text: doc}
-			if api := apiLine.FindStringSubmatch(doc); api != nil {
-				o.APIGroup = api[1]
-			}
-			l = append(l, o)
+			l = append(l, lint.DisabledObject{Kind: doc[m[2]:m[3]], APIGroup: groupIn(doc), Text: doc})
 		}
 		from = to + len("---")
 	}
 	return l
+}
+
+// groupIn is the API group in the text of an object. It is empty if the text has a choice of
+// several, as for versions of Kubernetes.
+func groupIn(text string) string {
+	var group string
+	for i, m := range apiLine.FindAllStringSubmatch(text, -1) {
+		if i > 0 && m[1] != group {
+			return ""
+		}
+		group = m[1]
+	}
+	return group
 }
 
 // isNested reports whether a text ends inside a block.

@@ -22,6 +22,8 @@ func TestDisabledObjects(t *testing.T) {
 		{"both", "a: false\nb: false", "{{- if .Values.a }}\n{{- if .Values.b }}" + policy + "{{- end }}\n{{- end }}", ""},
 		{"list", "a: []", "{{- if .Values.a }}" + policy + "{{- end }}", ""},
 		{"computed group", "a: false", "{{- if .Values.a }}\napiVersion: {{ .Values.v }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"choice of groups", "a: false", "{{- if .Values.a }}\n{{- if semverCompare \"<1.7-0\" .Capabilities.KubeVersion.Version -}}\napiVersion: extensions/v1beta1\n{{- else -}}\napiVersion: networking.k8s.io/v1\n{{- end }}\nkind: NetworkPolicy\n{{- end }}", "/NetworkPolicy a=true chart/values.yaml:1:1"},
+		{"choice of versions", "a: false", "{{- if .Values.a }}\n{{- if .Values.b }}\napiVersion: x.io/v1beta1\n{{- else }}\napiVersion: x.io/v1\n{{- end }}\nkind: Secret\n{{- end }}", "x.io/Secret a=true chart/values.yaml:1:1"},
 		{"two", "a: false", "{{- if .Values.a }}\nkind: Secret\n---\nkind: ConfigMap\n{{- end }}", "/Secret a=true chart/values.yaml:1:1; /ConfigMap a=true chart/values.yaml:1:1"},
 		{"capability", "a: false", "{{- if and .Values.a (.Capabilities.APIVersions.Has \"x/v1\") }}" + policy + "{{- end }}", ""},
 		{"alternatives", "a: false\nb: x", "{{- if .Values.a }}{{ if eq .Values.b \"y\" }}\nkind: Secret\n{{- else }}\nkind: ConfigMap\n{{- end }}{{- end }}", ""},

@@ -331,6 +331,9 @@ func (c *tally) isReplaced(o lint.Origin, at, path, value string) bool {
 	if last != "*" && !strings.Contains(last, "=") && !strings.HasSuffix(strings.TrimRight(path, "]\""), last) {
 		return false
 	}
+	if isLiteral(source, value) { // an empty one has no word
+		return true
+	}
 	words := strings.FieldsFunc(source, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(value, w) })
 }

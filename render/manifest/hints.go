@@ -2,7 +2,8 @@ package manifest
 
 import (
 	"bytes"
-	"regexp"
+	"strings"
+	"unicode/utf8"
 )
 
 // hintWords are the top-level keys by which an object is known, in the spellings
@@ -160,18 +161,6 @@ func isObjectKey(line []byte) bool {
 	return false
 }
 
-// The keys of an object at the start of a line, also quoted or behind a byte order
-// mark, or anywhere in JSON.
-var (
-	apiVersionKey = keyPattern("apiVersion")
-	kindKey       = keyPattern("kind")
-	metadataKey   = keyPattern("metadata")
-)
-
-func keyPattern(key string) *regexp.Regexp {
-	return regexp.MustCompile(`(?im)^(?: ?[^\w#\s]{0,4}|\s*[{,]\s*["']?|.*[{,]\s*["'])` + key + `["']?\s*:`)
-}
-
 // LooksLikeManifest reports whether a text has apiVersion and kind as keys, or one
 // of them and metadata: what a broken file must have for its error to matter.
 func LooksLikeManifest(data []byte) bool {
@@ -179,9 +168,8 @@ func LooksLikeManifest(data []byte) bool {
 		return true // as most manifests do, and patterns are slow
 	}
 	lower := bytes.ToLower(data)
-	has := func(key *regexp.Regexp, name string) bool { return mayHaveKey(lower, name) && key.Match(data) }
-	api, kind := has(apiVersionKey, "apiversion"), has(kindKey, "kind")
-	return api && kind || (api || kind) && has(metadataKey, "metadata")
+	api, kind := hasKey(lower, "apiversion"), hasKey(lower, "kind")
+	return api && kind || (api || kind) && hasKey(lower, "metadata")
 }
 
 // hasLine reports whether a line of a text begins with a word.
@@ -189,17 +177,53 @@ func hasLine(data []byte, word string) bool {
 	return bytes.HasPrefix(data, []byte(word)) || bytes.Contains(data, []byte("\n"+word))
 }
 
-// mayHaveKey reports whether a name is in a text with a colon after it, in a fraction of the
-// time that a pattern takes to say so.
-func mayHaveKey(lower []byte, name string) bool {
-	for {
-		_, after, ok := bytes.Cut(lower, []byte(name))
-		if !ok {
+// spaces is what may be between a key and what is around it.
+const spaces = " \t\n\f\r"
+
+// hasKey reports whether a name is in a text as a key: with a colon after it, at the start
+// of a line, also quoted or behind a byte order mark, or anywhere in JSON.
+func hasKey(text []byte, name string) bool {
+	for from := 0; ; {
+		i := bytes.Index(text[from:], []byte(name))
+		if i < 0 {
 			return false
 		}
-		lower = after
-		if rest := bytes.TrimLeft(bytes.TrimPrefix(bytes.TrimPrefix(after, []byte(`"`)), []byte("'")), " \t\n\f\r"); len(rest) > 0 && rest[0] == ':' {
+		before, after := text[:from+i], text[from+i+len(name):]
+		if from += i + 1; isBeforeColon(after) && isKeyPlace(before) {
 			return true
 		}
 	}
+}
+
+func isQuote(b byte) bool { return b == '"' || b == '\'' }
+
+// isBeforeColon reports whether a text begins with a colon, with a quote and blanks before it.
+func isBeforeColon(text []byte) bool {
+	if len(text) > 0 && isQuote(text[0]) {
+		text = text[1:]
+	}
+	return bytes.HasPrefix(bytes.TrimLeft(text, spaces), []byte(":"))
+}
+
+// isKeyPlace reports whether a key may follow a text.
+func isKeyPlace(before []byte) bool {
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	if signs := bytes.TrimPrefix(line, []byte(" ")); utf8.RuneCount(signs) <= 4 && !bytes.ContainsFunc(signs, isWord) {
+		return true
+	}
+	isQuoted := len(before) > 0 && isQuote(before[len(before)-1])
+	if isQuoted {
+		before = before[:len(before)-1]
+	}
+	before = bytes.TrimRight(before, spaces)
+	if len(before) == 0 || before[len(before)-1] != '{' && before[len(before)-1] != ',' {
+		return false
+	}
+	before = bytes.TrimRight(before[:len(before)-1], " \t\f\r")
+	return isQuoted || len(before) == 0 || before[len(before)-1] == '\n'
+}
+
+// isWord reports what is not a sign: parts of words, comments and blanks.
+func isWord(r rune) bool {
+	return r == '_' || r == '#' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || strings.ContainsRune(spaces, r)
 }

@@ -3,6 +3,8 @@ package manifest
 import (
 	"encoding/binary"
 	"fmt"
+	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -523,19 +525,37 @@ func TestLineIsShared(t *testing.T) {
 	}
 }
 
-// The fast look for keys lets every text through that the patterns match.
+// Keys are found where these patterns find them.
 func TestLooksLikeManifest(t *testing.T) {
-	for text, want := range map[string]bool{
-		"apiVersion: v1\nkind: Pod\n": true, "kind : Pod\n'APIVERSION': v1\n": true, "{\"kind\"\n:\n\"Pod\", \"metadata\": {}}": true,
-		"kind: x\n": false, "a kind of: metadata: {}\n": false, "apiVersion\nkind\n": false, "apiVersion v1: kind: x\n": false, "": false,
-	} {
-		data := []byte(text)
-		api, kind, metadata := apiVersionKey.Match(data), kindKey.Match(data), metadataKey.Match(data)
-		if slow := api && kind || (api || kind) && metadata; slow != want {
-			t.Fatalf("the patterns say %t of %q", slow, text)
+	pattern := func(key string) func(string) bool {
+		return regexp.MustCompile(`(?im)^(?: ?[^\w#\s]{0,4}|\s*[{,]\s*["']?|.*[{,]\s*["'])` + key + `["']?\s*:`).MatchString
+	}
+	apiVersion, kind, metadata := pattern("apiVersion"), pattern("kind"), pattern("metadata")
+	texts := []string{
+		"apiVersion: v1\nkind: Pod\n", "kind : Pod\n'APIVERSION': v1\n", "{\"kind\"\n:\n\"Pod\", \"metadata\": {}}",
+		"kind: x\n", "a kind of: metadata: {}\n", "apiVersion\nkind\n", "apiVersion v1: kind: x\n", "",
+	}
+	parts := []string{"apiVersion", "kind", "kind", "metadata", "KIND", ":", ":", ":", ":", " ", " ", "\n", "\n", "{", ",", "\"", "\"", "'", "-", "#", "x", "_", "\ufeff", "\t", "\r", "é", "\xff"}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 50_000 {
+		var text strings.Builder
+		for range 4 + random.IntN(16) {
+			text.WriteString(parts[random.IntN(len(parts))])
 		}
-		if got := LooksLikeManifest(data); got != want {
+		texts = append(texts, text.String())
+	}
+	found := 0
+	for _, text := range texts {
+		a, k := apiVersion(text), kind(text)
+		want := a && k || (a || k) && metadata(text)
+		if want {
+			found++
+		}
+		if got := LooksLikeManifest([]byte(text)); got != want {
 			t.Errorf("LooksLikeManifest(%q) is %t", text, got)
 		}
+	}
+	if found < 100 {
+		t.Errorf("only %d texts look like manifests", found)
 	}
 }

@@ -36,7 +36,7 @@ var DefaultDeny = &lint.Rule{
 				p.Report(lint.Diagnostic{
 					Object: ns, At: ns.Root.Get("metadata"),
 					Message: fmt.Sprintf("namespace %q is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}", ns.Name),
-					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}"},
+					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}, and policies for what the workloads need"},
 				})
 			}
 		}

@@ -27,6 +27,6 @@ var DefaultDenyEgress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace, and policies for what the pods need",
 	Check: lint.UnitCheck(egress.checkDefaultDeny),
 }

@@ -27,6 +27,6 @@ var DefaultDenyIngress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace, and policies for what the pods need",
 	Check: lint.UnitCheck(ingress.checkDefaultDeny),
 }

@@ -111,7 +111,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, want := "add "+defaultDeny(name, both...)+", and policies for what the pods need", "a policy that denies by default"
+	title, want := addDefaultDeny(name, both...), "a policy that denies by default"
 	if ns.isOfRelease(p.Unit) { // which may be in a namespace with others
 		title, want = "add a NetworkPolicy that selects the pods, with policyTypes: ["+kinds(both)+"] and rules for what they need", "policies for its pods"
 	}
@@ -141,8 +141,9 @@ func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) b
 	return l
 }
 
-// defaultDeny is the manifest of a policy that denies everything in a namespace.
-func defaultDeny(namespace string, directions ...direction) string {
+// addDefaultDeny is the fix that adds a policy which denies everything in a namespace. Pods need
+// more: by itself it cuts them off.
+func addDefaultDeny(namespace string, directions ...direction) string {
 	name := "default-deny"
 	if len(directions) == 1 {
 		name += "-" + directions[0].field
@@ -150,7 +151,7 @@ func defaultDeny(namespace string, directions ...direction) string {
 	if namespace != "" {
 		name += ", namespace: " + namespace
 	}
-	return "{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}"
+	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}, and policies for what the pods need"
 }
 
 // kinds lists the policy types of directions.
@@ -235,7 +236,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: "add " + defaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
+			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) }),
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

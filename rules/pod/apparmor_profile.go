@@ -64,7 +64,7 @@ func checkAppArmor(p *lint.Pass, w *lint.Workload) {
 // load programs into the kernel, which the profiles of runtimes deny.
 func reportUnconfined(p *lint.Pass, d lint.Diagnostic) {
 	if strings.EqualFold(d.At.Text(), "unconfined") {
-		keepOnPlugins(&d, lint.Medium)
+		keepOnPlugins(p, &d, lint.Medium)
 	}
 	p.Report(d)
 }

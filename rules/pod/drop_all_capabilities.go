@@ -60,7 +60,7 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.Fix = fixPrivileged(h, "set "+path+": [ALL]: a privileged container has every capability")
+		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL]: a privileged container has every capability")
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

@@ -303,10 +303,25 @@ const ebpf = "eBPF agent"
 // reads the path, to inspect the node, is none. Mounts that propagate to the node are
 // storage for other pods, wherever the plugin keeps them, but for those in /sys. Network plugins propagate mounts
 // too: the folders of CNI decide.
-func plugin(w *lint.Workload) (kind, hostPath string) {
+func plugin(p *lint.Pass, w *lint.Workload) (kind, hostPath string) {
 	if w.Kind != "DaemonSet" && w.Kind != "Pod" {
 		return "", ""
 	}
+	found := plugins(p, w.Object)[w]
+	return found[0], found[1]
+}
+
+// plugins are the kind and path of the workloads of an object.
+var plugins = lint.ObjectIndex("plugins", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload][2]string {
+	l := map[*lint.Workload][2]string{}
+	for _, w := range o.Workloads {
+		kind, hostPath := findPlugin(w)
+		l[w] = [2]string{kind, hostPath}
+	}
+	return l
+})
+
+func findPlugin(w *lint.Workload) (kind, hostPath string) {
 	for v := range w.Pod.Get("volumes").Items() {
 		writes := slices.ContainsFunc(mountsOf(w, v.Get("name").Text()), func(m mount) bool { return !m.readOnly() })
 		if !writes {
@@ -358,8 +373,8 @@ func isPluginNeed(hostPath string) bool {
 // keepOnPlugins makes a finding honest where it is about a plugin of the nodes: the fix does not
 // ask for what would break the plugin, and the severity is one step below that of the rule, since the purpose
 // explains the setting. own is the severity that the rule has for others.
-func keepOnPlugins(d *lint.Diagnostic, own lint.Severity) {
-	kind, hostPath := plugin(d.Subject.Workload)
+func keepOnPlugins(p *lint.Pass, d *lint.Diagnostic, own lint.Severity) {
+	kind, hostPath := plugin(p, d.Subject.Workload)
 	if kind == "" {
 		return
 	}
@@ -385,8 +400,8 @@ func keepPlugin(kind, hostPath, need string) lint.Intent {
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside
 // privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
 // sentence, and says why.
-func fixPrivileged(h lint.PodOrContainer, then string) lint.Intent {
-	if kind, hostPath := plugin(h.Workload); kind != "" {
+func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent {
+	if kind, hostPath := plugin(p, h.Workload); kind != "" {
 		return keepPlugin(kind, hostPath, "privileged: true")
 	}
 	return lint.Advice("remove privileged: true and " + then)

@@ -27,7 +27,7 @@ var MountPropagation = &lint.Rule{
 			v := m.Get("mountPropagation")
 			if t := v.Text(); v.IsSet() && t != "None" && t != "HostToContainer" {
 				d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets volumeMounts[" + strconv.Itoa(i) + "].mountPropagation: " + t + "; want None or HostToContainer"}
-				keepOnPlugins(&d, lint.High)
+				keepOnPlugins(p, &d, lint.High)
 				p.Report(d)
 			}
 			i++

@@ -30,7 +30,7 @@ var NoHostNetwork = &lint.Rule{
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
-		keepOnPlugins(&d, lint.High)
+		keepOnPlugins(p, &d, lint.High)
 		if isHostProcess(h.Workload) {
 			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}

@@ -52,7 +52,7 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
 		if isKept {
-			keepOnPlugins(&d, lint.Medium)
+			keepOnPlugins(p, &d, lint.Medium)
 		}
 		p.Report(d)
 	}

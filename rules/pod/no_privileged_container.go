@@ -31,7 +31,7 @@ var NoPrivilegedContainer = &lint.Rule{
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
-		keepOnPlugins(&d, lint.Critical)
+		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)
 	}},
 }

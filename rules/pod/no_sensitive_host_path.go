@@ -50,7 +50,7 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 		}
 		d.Message += ": it holds " + gives + "; want no such volume"
 		if isPluginNeed(v.Text()) {
-			keepOnPlugins(&d, lint.Critical)
+			keepOnPlugins(p, &d, lint.Critical)
 		}
 		p.Report(d)
 	}

@@ -27,8 +27,10 @@ func (r remote) check(p *lint.Pass, h lint.PodOrContainer) {
 		first := list == "command" || !h.Get("command").IsSet()
 		for v := range h.Get(list).Items() {
 			// A word names a program where it is the first; a line is one for a shell.
-			if program := r.started(v.Text()); program != "" && (first || strings.ContainsAny(v.Text(), " \t\n")) {
-				p.Reportf(h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
+			if text := v.Text(); first || strings.ContainsAny(text, " \t\n") {
+				if program := r.started(text); program != "" {
+					p.Reportf(h, v, "starts %s, %s, in %s; want none", program, r.programs[program], list)
+				}
 			}
 			first = false
 		}

@@ -91,7 +91,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 			d.Fix = keepOwners
 		}
 		adviseOnWindows(p, &d)
-		if kind, hostPath := plugin(w); kind != "" && isPrivileged(c) {
+		if kind, hostPath := plugin(p, w); kind != "" && isPrivileged(c) {
 			d.Fix = keepPlugin(kind, hostPath, "root")
 		}
 		p.Report(d)

@@ -35,31 +35,33 @@ var ConfigKeyExists = &lint.Rule{
 			}
 		}
 		for r := range references(p.Unit) {
-			if sources := held[r.target()]; len(sources) > 0 && !r.optional && !jobNames(p.Unit, text(r.name)) {
+			if sources := held[r.target()]; len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
 				checkKeys(p, r, sources)
 			}
 		}
 	}),
 }
 
-// jobNames reports whether a Job of the unit has the name in its command line: it may fill
-// the object of that name.
-func jobNames(u *lint.Unit, name string) bool {
-	for _, o := range u.Objects {
+// jobWords is the words of the command lines of the Jobs of a unit. A Job may fill the object
+// of that name.
+var jobWords = lint.UnitIndex("words of Jobs", func(p *lint.Pass) map[string]bool {
+	words := map[string]bool{}
+	for _, o := range p.Unit.Objects {
 		if !o.Is("batch", "Job") {
 			continue
 		}
 		for _, w := range o.Workloads {
 			for _, h := range w.Containers {
-				words := slices.Concat(h.Get("command").Strings(), h.Get("args").Strings())
-				if slices.ContainsFunc(words, func(word string) bool { return slices.Contains(strings.FieldsFunc(word, isBetweenNames), name) }) {
-					return true
+				for _, line := range slices.Concat(h.Get("command").Strings(), h.Get("args").Strings()) {
+					for word := range strings.FieldsFuncSeq(line, isBetweenNames) {
+						words[word] = true
+					}
 				}
 			}
 		}
 	}
-	return false
-}
+	return words
+})
 
 // isBetweenNames reports what no name of an object holds: --configmap=web, configmap/web.
 func isBetweenNames(r rune) bool {

@@ -72,6 +72,9 @@ var ValidContainer = &lint.Rule{
 // userID is the range of users and groups.
 var userID = between(0, 2147483647)
 
+// oneSource is where the value of a variable comes from.
+var oneSource = oneField("one of fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef or fileKeyRef", "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")
+
 // variable is an element of env.
 func variable(s subject, v lint.Value) {
 	name, value, source := v.Get("name"), v.Get("value"), v.Get("valueFrom")
@@ -84,7 +87,7 @@ func variable(s subject, v lint.Value) {
 		s.refuse(source, "may not be specified when value is not empty", "one of the two")
 		return
 	}
-	oneField("one of fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef or fileKeyRef", "fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef")(s, source)
+	oneSource(s, source)
 	if ref := source.Get("fieldRef"); ref.IsMap() {
 		required(s, ref.Get("fieldPath"))
 		podField(s, ref.Get("fieldPath"), "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName",
@@ -117,11 +120,16 @@ func procMount(s subject, v lint.Value) {
 // variableName is a name that a shell takes, or since 1.32 any without =.
 func variableName(s subject, v lint.Value) {
 	if s.Version.AtLeast(32) {
-		text("must consist of printable ASCII characters other than =", "a name such as MY_NAME", validation.IsRelaxedEnvVarName)(s, v)
+		relaxedName(s, v)
 		return
 	}
-	text("must be a valid environment variable name", "a name such as MY_NAME", validation.IsEnvVarName)(s, v)
+	shellName(s, v)
 }
+
+var (
+	relaxedName = text("must consist of printable ASCII characters other than =", "a name such as MY_NAME", validation.IsRelaxedEnvVarName)
+	shellName   = text("must be a valid environment variable name", "a name such as MY_NAME", validation.IsEnvVarName)
+)
 
 // podField is a field of the pod that the downward API offers.
 func podField(s subject, v lint.Value, paths ...string) {
@@ -164,9 +172,12 @@ func variables(s subject, v lint.Value) {
 	}
 }
 
+// placed is what a mount must have.
+var placed = requires("name", "mountPath")
+
 // mount is an element of volumeMounts.
 func mount(s subject, v lint.Value) {
-	requires("name", "mountPath")(s, v)
+	placed(s, v)
 	sub, expr, propagation := v.Get("subPath"), v.Get("subPathExpr"), v.Get("mountPropagation")
 	localPath(s, sub)
 	localPath(s, expr)

@@ -53,7 +53,10 @@ func word(command, arg, next string) (name string, v Verdict, ahead bool) {
 		return "", Verdict{}, false
 	}
 	if flag, value, ok := strings.Cut(arg, "="); ok && isKey(strings.TrimLeft(flag, "-")) {
-		return printable(flag), assigned(strings.TrimLeft(flag, "-"), strings.Trim(value, `"'`)), false
+		if v = assigned(strings.TrimLeft(flag, "-"), strings.Trim(value, `"'`)); !v.Found() {
+			return "", v, false
+		}
+		return printable(flag), v, false
 	}
 	if v := known(arg); v.Found() || !strings.HasPrefix(arg, "-") {
 		return "", v, false

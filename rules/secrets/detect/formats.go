@@ -199,6 +199,14 @@ var byFirst = sync.OnceValue(func() *[256][]*format {
 	return t
 })
 
+// inWord has the characters before which no token starts.
+var inWord = func() (t [256]bool) {
+	for c := range t {
+		t[c] = wordSet(byte(c)) || c == '+'
+	}
+	return t
+}()
+
 // token looks for tokens of a known format: one pass, in which only what starts
 // a word is compared with the prefixes.
 func token(s string) Verdict {
@@ -213,7 +221,7 @@ func token(s string) Verdict {
 				}
 			}
 		}
-		within = wordSet(c) || c == '+'
+		within = inWord[c]
 	}
 	if v := azureSecret(s); v.Found() {
 		return v
