@@ -407,13 +407,15 @@ type KeyLocator interface {
 	EmptyKeys(v Value, names []string) []Entry
 }
 
-// namedKeys are the entries of the keys that may do what the rule wants, known by their names.
-func (d *Diagnostic) namedKeys() []Entry {
+// namedKeys are the entries of the keys that may do what the rule wants, known by their names. A key
+// that is absent is no better place than an entry that is there.
+func (d *Diagnostic) namedKeys(f *Finding) []Entry {
 	l, ok := d.place().locator.(KeyLocator)
 	if !ok || d.Fix.Key == nil || d.Secret {
 		return nil
 	}
-	return l.EmptyKeys(d.At, d.Fix.Key.Names)
+	isEntry := f.Origin.IsEntry()
+	return slices.DeleteFunc(l.EmptyKeys(d.At, d.Fix.Key.names()), func(e Entry) bool { return isEntry && e.Addition.Path != "" })
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.

@@ -40,29 +40,57 @@ type Intent struct {
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
 type NamedKey struct {
-	// Names are what the last part of the key may be: digest.
-	Names []string
 	// Tries are the values with which the fix is tried, in order.
 	Tries []Try
-	// Ends is what the value of the field ends with if one of them did it.
+}
+
+// Try is a value with which a fix is tried.
+type Try struct {
+	// Names are what the last part of the key may be: digest.
+	Names []string
+	// Value is the value, and Text how the fix writes it.
+	Value, Text string
+	// Ends is what the value of the field ends with if it did it.
 	Ends string
 }
 
-// Try is a value with which a fix is tried, and how the fix writes it.
-type Try struct{ Value, Text string }
+// names are those of all tries.
+func (k *NamedKey) names() (l []string) {
+	for _, try := range k.Tries {
+		for _, name := range try.Names {
+			if !slices.Contains(l, name) {
+				l = append(l, name)
+			}
+		}
+	}
+	return l
+}
+
+// isNamed reports whether a key has one of the names.
+func (t *Try) isNamed(label string) bool {
+	return slices.ContainsFunc(t.Names, func(name string) bool { return label == name || strings.HasSuffix(label, "."+name) })
+}
 
 // isNamed reports whether a key has one of the names.
 func (k *NamedKey) isNamed(label string) bool {
-	return slices.ContainsFunc(k.Names, func(name string) bool { return label == name || strings.HasSuffix(label, "."+name) })
+	return slices.ContainsFunc(k.Tries, func(t Try) bool { return t.isNamed(label) })
 }
 
 // sets are what to try for a key.
 func (k *NamedKey) sets(s Step) (sets [][]Step) {
 	for _, try := range k.Tries {
-		s.Set = try.Value
-		sets = append(sets, []Step{s})
+		if try.isNamed(s.Label) {
+			s.Set = try.Value
+			sets = append(sets, []Step{s})
+		}
 	}
 	return sets
+}
+
+// does reports whether the value of the field is what it is to be with a key.
+func (k *NamedKey) does(s Step, text string) bool {
+	i := slices.IndexFunc(k.Tries, func(t Try) bool { return t.Value == s.Set && t.isNamed(s.Label) })
+	return i < 0 || strings.HasSuffix(text, k.Tries[i].Ends)
 }
 
 // write makes the text of a fix say what to set in place of what was tried.
@@ -349,7 +377,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
-	if k := d.Fix.Key; k != nil && k.isNamed(set[0].Label) && !strings.HasSuffix(same.Root.At(d.At.Path()).Text(), k.Ends) {
+	if k := d.Fix.Key; k != nil && !k.does(set[0], same.Root.At(d.At.Path()).Text()) {
 		return false
 	}
 	c := s.checker

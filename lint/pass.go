@@ -50,6 +50,14 @@ func (p *Pass) Locate(of Locator, v Value) Origin {
 	return of.Locate(v)
 }
 
+// OffersKey reports whether the values of a chart have a key with which a value can be set by itself.
+func (p *Pass) OffersKey(of *Object, v Value) bool {
+	if p.Unit.Try == nil {
+		return false // no chart
+	}
+	return slices.ContainsFunc(p.Locate(of, v).Trail, func(s Step) bool { return s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.InText })
+}
+
 // MayExistElsewhere reports whether an object may refer to another of one of some kinds
 // that the unit does not show:
 //

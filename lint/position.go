@@ -197,7 +197,7 @@ func (o Origin) atEntry() Origin {
 // decidedAt is the origin with the entry of a key that decides about the value as the place to
 // edit.
 func (o Origin) decidedAt(e Entry) Origin {
-	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key}
+	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Missing: e.Addition.Path != ""}
 	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Kind == StepDecides && s.Label == e.Key })
 	wasEntry := o.IsEntry()
 	o.Trail = slices.Insert(rest, 0, s)

@@ -167,8 +167,70 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 	} else {
 		f.addKeys(&o, from, to)
 		o.Entry = f.entry(v, from, to)
+		if o.Entry == nil {
+			f.addElement(&o, v.Node)
+		}
 	}
 	return f.finish(o, n.Line)
+}
+
+// addElement makes the element of a list of values the place to edit of a mapping that a range over
+// the list prints, if the mapping has nothing that came from elsewhere.
+func (f *output) addElement(o *lint.Origin, n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	element := f.elementOf(n, nil)
+	if element == nil {
+		return
+	}
+	steps := f.keys.Global(element.Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return
+	}
+	if e, ok := f.keys.Entry(steps, was); ok {
+		e.Key = trace.JoinSteps(steps)
+		o.Entry = &e
+		o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepDecides, Position: e.Position, Label: e.Key})
+	}
+}
+
+// elementOf is the only element of a list of values that has the values that were printed below a
+// mapping. Nil if there is none.
+func (f *output) elementOf(n *yaml.Node, known *trace.Key) *trace.Key {
+	for i := 1; i < len(n.Content); i += 2 {
+		if n.Content[i].Kind == yaml.MappingNode {
+			if known = f.elementOf(n.Content[i], known); known == nil {
+				return nil
+			}
+			continue
+		}
+		if n.Content[i].Kind != yaml.ScalarNode {
+			return nil
+		}
+		from, to := f.span(n.Content[i])
+		for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
+			p := &f.traced.Pieces[j]
+			if p.PrintsNothing() || p.Kind != trace.Printed {
+				continue
+			}
+			if len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Parent == nil || p.Keys[0].Object() != trace.ValuesObject || p.Src == nil {
+				return nil
+			}
+			k := p.Keys[0].Parent
+			steps := k.Steps()
+			start, end := trace.ActionSpan(p.Src.Text, p.Pos)
+			if len(steps) == 0 || known != nil && !known.Equal(k) || strings.Contains(p.Src.Text[start:end], "index") {
+				return nil
+			}
+			if _, ok := trace.IndexStep(steps[len(steps)-1]); !ok {
+				return nil
+			}
+			known = k
+		}
+	}
+	return known
 }
 
 // blockKey is the values key whose text is all of a block of text, below the | or > that the
@@ -545,7 +607,7 @@ func (f *output) isText(k *trace.Key) bool {
 }
 
 // EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
-// of those that decided about it.
+// of those that decided about it. A key that is absent counts if the template names it.
 func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -560,27 +622,42 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 				continue
 			}
 			steps := f.keys.Global(k.Steps())
+			beside := steps[:len(steps)-1]
 			for _, name := range names {
-				l = f.appendEmpty(l, trace.Join(steps[:len(steps)-1], name))
+				if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !namesKey(f.traced.Pieces[i].Src, name) {
+					continue
+				}
+				if e, ok := f.keys.EntryToAdd(beside, name); ok {
+					e.Key = trace.JoinSteps(trace.Join(beside, name))
+					l = append(l, e)
+				}
 			}
 		}
 	}
-	return l
+	return slices.CompactFunc(l, func(a, b lint.Entry) bool { return a.Key == b.Key })
 }
 
-// appendEmpty adds the entry of a key if it has no value.
-func (f *output) appendEmpty(l []lint.Entry, steps []string) []lint.Entry {
+// isRepository are the keys that have the repository of an image: others, such as its registry, may
+// be shared by several images.
+var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
+
+// namesKey reports whether a template names a key.
+func namesKey(src *trace.Source, name string) bool {
+	return src != nil && (strings.Contains(src.Text, "."+name) || strings.Contains(src.Text, `"`+name+`"`))
+}
+
+// appendEmpty adds the entry of a key if it has no value. The result is whether the key is there.
+func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
 	v, ok := f.keys.At(steps)
 	label := trace.JoinSteps(steps)
-	if !ok || v != nil && v != "" || slices.ContainsFunc(l, func(e lint.Entry) bool { return e.Key == label }) {
-		return l
+	if !ok || v != nil && v != "" || slices.ContainsFunc(*l, func(e lint.Entry) bool { return e.Key == label }) {
+		return ok
 	}
-	e, ok := f.keys.Entry(steps, v)
-	if !ok {
-		return l
+	if e, ok := f.keys.Entry(steps, v); ok {
+		e.Key = label
+		*l = append(*l, e)
 	}
-	e.Key = label
-	return append(l, e)
+	return true
 }
 
 // entry is the values entry that alone supplied the value at a part of the output. Nil if

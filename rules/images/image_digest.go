@@ -41,20 +41,22 @@ func checkDigest(p *lint.Pass, u use) {
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: lint.Intent{Key: &digestKey},
+		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: lint.Intent{Key: digestKeys(r)},
 		Message: u.label + " uses image " + text + "; want a digest: @sha256:…",
 	})
 }
 
-// digestKey is the values keys by which many charts take a digest. Some write its algorithm
-// themselves.
-var digestKey = lint.NamedKey{
-	Names: []string{"digest", "sha256", "sha"},
-	Tries: []lint.Try{
-		{Value: "sha256:" + anyDigest, Text: "sha256:…"},
-		{Value: anyDigest, Text: "…, the digest without sha256:"},
-	},
-	Ends: "@sha256:" + anyDigest,
+// digestKeys are the values keys by which many charts take a digest. Some write its algorithm
+// themselves, and some take it beside the tag, which they know without the key.
+func digestKeys(r reference) *lint.NamedKey {
+	digest := strings.Repeat("a", digestLengths["sha256"])
+	ends := "@sha256:" + digest
+	k := &lint.NamedKey{Tries: []lint.Try{
+		{Names: []string{"digest", "sha256", "sha"}, Value: "sha256:" + digest, Text: "sha256:…", Ends: ends},
+		{Names: []string{"sha256", "sha"}, Value: digest, Text: "…, the digest without sha256:", Ends: ends},
+	}}
+	if r.tag != "" {
+		k.Tries = append(k.Tries, lint.Try{Names: []string{"tag"}, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + r.tag + ends})
+	}
+	return k
 }
-
-var anyDigest = strings.Repeat("a", digestLengths["sha256"])

@@ -39,6 +39,16 @@ func selectsWindows(w *lint.Workload) bool {
 	return !w.Pod.Get("os.name").IsSet() && w.Pod.Get("nodeSelector").Child("kubernetes.io/os").Text() == "windows"
 }
 
+// whereSet is an absent field of a container or, where only the pod's can be set by a values key of
+// the chart, that of the pod: it counts for the container.
+func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
+	o := h.Workload.Object
+	if pod := h.Workload.Pod.Get(path); h.Kind != lint.KindPod && !p.OffersKey(o, own) && p.OffersKey(o, pod) {
+		return pod
+	}
+	return own
+}
+
 // lowerOnWindows makes less of a field that does nothing on the nodes that the pod
 // selects.
 func lowerOnWindows(d *lint.Diagnostic) {

@@ -85,6 +85,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
+		if !own.IsSet() && !user && mayAllBeNonRoot(w) {
+			d.At = whereSet(p, c, own, nonRootPath)
+		}
 		addImageUser(p, &d)
 		adviseUser(&d)
 		if changesOwners(c) {
@@ -102,8 +105,15 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // would prevent no container from starting.
 func podKeepsFromRoot(w *lint.Workload) bool {
 	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
-	return ok && n > 0 && !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		return isZero(c.Get("securityContext.runAsUser")) && !c.Get(nonRootPath).IsSet()
+	return ok && n > 0 && mayAllBeNonRoot(w)
+}
+
+// mayAllBeNonRoot reports whether no container has user 0 that the pod's runAsNonRoot: true would
+// prevent from starting.
+func mayAllBeNonRoot(w *lint.Workload) bool {
+	return !slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		user, _ := c.Effective("securityContext.runAsUser")
+		return isZero(user) && !c.Get(nonRootPath).IsSet()
 	})
 }
 
