@@ -148,7 +148,7 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 				r.held[o.ID()] = &held{file: o}
 				for _, t := range targets {
 					for _, dir := range t.Components {
-						r.ownComponent(discover.File{Tree: o.Tree, Name: dir})
+						r.addComponent(discover.File{Tree: o.Tree, Name: dir})
 					}
 				}
 			}
@@ -157,9 +157,8 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 	})
 }
 
-// ownComponent notes the files of a component that Flux adds to an overlay: they are no
-// plain manifests.
-func (r *run) ownComponent(f discover.File) {
+// addComponent notes a component that Flux adds to an overlay, and what it is made of.
+func (r *run) addComponent(f discover.File) {
 	if r.fluxComponents[f.Display()] {
 		return
 	}
@@ -168,9 +167,9 @@ func (r *run) ownComponent(f discover.File) {
 		return
 	}
 	r.fluxComponents[f.Display()] = true
-	r.own(f, append(refs.Paths, refs.Fragments...))
-	for _, name := range refs.Paths {
-		r.ownComponent(discover.File{Tree: f.Tree, Name: name})
+	for _, name := range append(refs.Paths, refs.Fragments...) {
+		r.componentFiles = append(r.componentFiles, discover.ID{Dir: f.Tree.Dir(), Name: name})
+		r.addComponent(discover.File{Tree: f.Tree, Name: name})
 	}
 }
 

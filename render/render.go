@@ -210,6 +210,9 @@ func (r *run) all(ctx context.Context) {
 		}
 	}
 	r.policiesOf(ctx, manifests, overlays)
+	for _, id := range r.componentFiles {
+		r.owned[id] = true // no plain manifests
+	}
 	if p.changed != nil {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)
@@ -286,6 +289,8 @@ type run struct {
 	// directories of components that it adds, as reports call them.
 	targetNamespaces map[discover.ID]string
 	fluxComponents   map[string]bool
+	// componentFiles are what these components are made of.
+	componentFiles []discover.ID
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }

@@ -176,3 +176,15 @@ func (l *substituted) Locate(v lint.Value) lint.Origin {
 	}
 	return o
 }
+
+// LocateLineIn is where a line of a text can be edited.
+func (l *substituted) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) {
+	old := l.from[v.Node]
+	if old == nil {
+		old = v.Node
+	}
+	if strings.Count(old.Value, "\n") != strings.Count(v.Node.Value, "\n") {
+		return at, false
+	}
+	return l.object.LocateLine(node.NewValue(old), line)
+}
