@@ -31,7 +31,7 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	c.manifests(ctx, r)
 	overlays, manifests := c.installing(ctx, r)
 	units := slices.Concat(overlays, r.gitOps, manifests) // in the order of a full run
-	if len(units) == 0 {
+	if len(units)+len(r.held) == 0 {
 		return
 	}
 	var built []discover.File

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/timelimit"
 )
 
@@ -38,14 +40,24 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.note(gitops.Notes(installers)...)
-	done := map[discover.ID]bool{}
-	for _, f := range built {
-		done[f.ID()] = true
+	changed := map[discover.ID]bool{}
+	for _, d := range deployments {
+		changed[d.File.ID()] = changed[d.File.ID()] || d.Changes != nil && overlays[d.File.ID()]
 	}
+	done := map[discover.ID]bool{}
 	var tasks []task
+	for _, f := range built {
+		h := r.held[f.ID()]
+		switch done[f.ID()] = h == nil || !changed[f.ID()]; {
+		case h != nil && done[f.ID()]:
+			tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
+		case h != nil:
+			r.count(func(s *lint.Summary) { s.Files += len(h.read) })
+		}
+	}
 	for i, d := range deployments {
 		switch {
-		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil):
+		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Changes != nil):
 			done[d.File.ID()] = true
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
@@ -59,7 +71,9 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 	r.begin(d.Name(), "")
 	id := UnitID{Kind: lint.UnitOverlay, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(func(string)) *Part {
-		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, r.kustomizeOptions(d.File, id))
+		opts := r.kustomizeOptions(d.File, id)
+		opts.Changes = d.Changes
+		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, opts)
 		if out.Unit != nil {
 			out.Unit.Scenario = d.Scenario.Name
 			if d.Variables != nil {
@@ -99,5 +113,58 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 			}
 		}
 		return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}
+	})
+}
+
+// changedByFlux finds the overlays that Flux builds with changes of its own. They are built
+// as Flux does, once all objects of Flux are known, and not by themselves.
+func (r *run) changedByFlux(files, overlays []discover.File) {
+	if len(files) == 0 || len(overlays) == 0 {
+		return
+	}
+	r.unit(context.Background(), UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
+		folders := map[discover.ID]bool{}
+		for _, f := range files {
+			data, err := f.Tree.ReadFile(f.Name)
+			if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+				continue
+			}
+			for _, o := range plain.Parse(f.Display(), data, false).Objects {
+				for _, dir := range gitops.Changed(f, o) {
+					folders[discover.ID{Dir: f.Tree.Dir(), Name: dir}] = true
+				}
+			}
+		}
+		r.held = map[discover.ID]*held{}
+		for _, o := range overlays {
+			if folders[o.ID()] {
+				r.held[o.ID()] = &held{file: o}
+			}
+		}
+		return nil
+	})
+}
+
+// held is an overlay that is not handed on by itself if Flux changes it.
+type held struct {
+	file discover.File
+	read []string // the files that it was built from
+}
+
+// hold builds an overlay for what others need of it: which files it is built from, and the
+// objects that install something.
+func (r *run) hold(ctx context.Context, h *held) {
+	r.begin(h.file.Display(), "")
+	id := UnitID{Kind: lint.UnitOverlay, Input: h.file.Display(), Scenario: "read for what it installs"}
+	r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+		out, read := kustomize.Build(ctx, h.file.Tree, h.file.Name, r.kustomizeOptions(h.file, id))
+		if out.Unit == nil || ctx.Err() != nil {
+			return
+		}
+		h.read = read
+		r.own(h.file, read)
+		if objects := gitops.Part(out.Unit); objects != nil {
+			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
+		}
 	})
 }

@@ -35,6 +35,11 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 	} else if !built {
 		return
 	}
+	r.own(f, read)
+}
+
+// own notes the files that an overlay was built from: they are no plain manifests.
+func (r *run) own(f discover.File, read []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, name := range read {

@@ -215,8 +215,13 @@ func (r *run) all(ctx context.Context) {
 	for _, c := range p.found.Charts {
 		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
 	}
+	r.changedByFlux(manifests, overlays)
 	for _, o := range overlays {
-		tasks = append(tasks, task{r.expect(o.Display()), func() { r.overlay(ctx, o) }})
+		build := func() { r.overlay(ctx, o) }
+		if h := r.held[o.ID()]; h != nil {
+			build = func() { r.hold(ctx, h) }
+		}
+		tasks = append(tasks, task{r.expect(o.Display()), build})
 	}
 	var plain *input
 	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
@@ -273,6 +278,8 @@ type run struct {
 	repository []*lint.Document
 	// policies are the network policies in manifests, likewise.
 	policies []*lint.Object
+	// held are the overlays that Flux may change, set before any overlay is built.
+	held map[discover.ID]*held
 	// gitOps are the objects that may install charts and overlays of the trees.
 	gitOps []*lint.Unit
 }

@@ -176,13 +176,3 @@ spec: {containers: []}
 		t.Errorf("All has %d, In(n) has %d", len(x.All()), len(x.In("n")))
 	}
 }
-
-func TestAbove(t *testing.T) {
-	for dir, want := range map[string]string{
-		".": ".", "a": "a .", "a/b": "a/b a .", "..": "..", "../a/b": "../a/b ../a ..", "../..": "../..", "/a/b": "/a/b /a /",
-	} {
-		if got := strings.Join(Above(dir), " "); got != want {
-			t.Errorf("%s: %s, want %s", dir, got, want)
-		}
-	}
-}

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
@@ -13,16 +14,6 @@ import (
 func DirOf(p *lint.Pass, o *lint.Object) string { return path.Dir(fileOf(p, o)) }
 
 func fileOf(p *lint.Pass, o *lint.Object) string { return p.Locate(o, o.Root.Get("kind")).File }
-
-// Above lists a directory and those above it.
-func Above(dir string) []string {
-	l := []string{dir}
-	for dir != path.Dir(dir) && path.Base(dir) != ".." {
-		dir = path.Dir(dir)
-		l = append(l, dir)
-	}
-	return l
-}
 
 // findFiles finds the files of the workloads, and of what is for the workloads near it.
 func (c *Cluster) findFiles(p *lint.Pass) {
@@ -75,30 +66,18 @@ func (c *Cluster) dirOf(o *lint.Object) string {
 // such directories are often examples, or applications with a namespace of their own.
 func (c *Cluster) MayBeTogether(a, b *lint.Object) bool {
 	in, of := c.dirOf(a), c.dirOf(b)
-	return a.Namespace != "" || in == "" || of == "" || isBelow(in, of) || isBelow(of, in)
-}
-
-// isBelow reports whether a directory is another or is in it.
-func isBelow(dir, of string) bool {
-	return dir == of || of == "." || strings.HasPrefix(dir, of+"/")
+	return a.Namespace != "" || in == "" || of == "" || dirs.IsBelow(in, of) || dirs.IsBelow(of, in)
 }
 
 // Distance is how far apart two objects of a tree of manifests are: none in one file, one step to
 // the other files of the directory, and one more for each directory above it until one holds the
 // other object. It is none in a chart and in an overlay.
 func (c *Cluster) Distance(from, to *lint.Object) int {
-	dir, of := c.dirOf(from), c.dirOf(to)
-	switch {
-	case dir == "" || of == "" || c.SameFile(from, to):
+	a, b := c.files[from], c.files[to]
+	if a == "" || b == "" {
 		return 0
-	case dir == of:
-		return 1
 	}
-	n := 2
-	for ; !isBelow(of, dir) && dir != path.Dir(dir); n++ {
-		dir = path.Dir(dir)
-	}
-	return n
+	return dirs.Distance(a, b)
 }
 
 // places are the workloads of one name by the places that hold them: their file, its directory
@@ -122,7 +101,7 @@ func placesAround(file string) func(func(string) bool) {
 		if !yield(file) || !yield(dir+"/") {
 			return
 		}
-		for _, d := range Above(dir) {
+		for _, d := range dirs.Above(dir) {
 			if !yield(d) {
 				return
 			}
@@ -185,7 +164,7 @@ func (c *Cluster) near(o *lint.Object, s selector.Selector) *Selection {
 		for _, p := range all.Pods {
 			dir := c.dirOf(p.Object)
 			all.add(dir+"/", dir, p)
-			for _, d := range Above(dir) {
+			for _, d := range dirs.Above(dir) {
 				all.add(d, dir, p)
 			}
 			if dir != "" {
@@ -196,7 +175,7 @@ func (c *Cluster) near(o *lint.Object, s selector.Selector) *Selection {
 	if part := all.parts[dir+"/"]; part != nil {
 		return part
 	}
-	for _, d := range Above(dir) {
+	for _, d := range dirs.Above(dir) {
 		if part := all.parts[d]; part != nil {
 			return part
 		}

@@ -2,9 +2,15 @@ package gitops
 
 import (
 	"cmp"
+	"path"
 	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
@@ -138,12 +144,94 @@ func (in *Installer) fluxKustomization() {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
 	}
-	changes := []string{"targetNamespace", "namePrefix", "nameSuffix", "commonMetadata", "patches", "images", "components"}
-	if slices.ContainsFunc(changes, func(key string) bool { return spec.Child(key).IsSet() }) {
-		in.count("%s linted without what the object itself changes: targetNamespace, patches, images and the like")
+	_, isOverlay := kustomize.File(in.values.tree, name)
+	var changes *kustomize.Changes
+	for _, field := range changeFields {
+		switch v := spec.Child(field.spec); {
+		case !v.IsSet() || v.Len() == 0 && !v.IsScalar():
+		case isOverlay && field.kustomization != "" && in.isApplicable(v):
+			if changes == nil {
+				changes = &kustomize.Changes{Origins: map[*yaml.Node]lint.Origin{}}
+			}
+			n := in.change(v, changes.Origins)
+			if field.spec == "components" && spec.Get("ignoreMissingComponents").True() {
+				n.Content = slices.DeleteFunc(n.Content, func(n *yaml.Node) bool { return !in.values.tree.Exists(path.Join(name, n.Value)) })
+			}
+			changes.Fields = append(changes.Fields, kustomize.Change{Field: field.kustomization, Label: "spec." + field.spec, Node: n})
+		default:
+			in.count("%s linted without the changes of spec." + field.spec)
+		}
 	}
-	if _, ok := kustomize.File(in.values.tree, name); ok {
+	if isOverlay {
 		in.deploy(name, true, helm.Scenario{})
-		in.deployments[len(in.deployments)-1].Variables = in.substitution()
+		d := &in.deployments[len(in.deployments)-1]
+		d.Variables, d.Changes = in.substitution(), changes
 	}
+}
+
+type changeField struct{ spec, kustomization string }
+
+// changeFields are the fields of the spec of a Kustomization that change what is built, and
+// those of the kustomization that Flux puts them into. The others are not applied.
+var changeFields = [...]changeField{
+	{"targetNamespace", "namespace"},
+	{"namePrefix", "namePrefix"},
+	{"nameSuffix", "nameSuffix"},
+	{"patches", "patches"},
+	{"components", "components"},
+	{"images", "images"},
+	{"patchesStrategicMerge", ""},
+	{"patchesJson6902", ""},
+	{"commonMetadata", ""},
+}
+
+// Changed lists the folders of overlays that an object in a file may have Flux change.
+func Changed(f discover.File, o *lint.Object) []string {
+	spec := o.Root.Get("spec")
+	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }) {
+		return nil
+	}
+	p := path.Clean(strings.TrimLeft(cmp.Or(spec.Get("path").Text(), "."), "/"))
+	var dirs []string
+	for i, c := range "/" + f.Name { // a tree that is no checkout may hold several
+		if dir := path.Join(f.Name[:max(i-1, 0)], p); c == '/' {
+			if _, ok := kustomize.File(f.Tree, dir); ok {
+				dirs = append(dirs, dir)
+			}
+		}
+	}
+	return dirs
+}
+
+// isApplicable reports whether a value is known, and small enough.
+func (in *Installer) isApplicable(v lint.Value) bool {
+	if v.IsScalar() {
+		return !node.HasPlaceholder(v.Node.Value)
+	}
+	n, _ := node.Expand(v.Node, maxValueNodes)
+	return n != nil && v.IsList()
+}
+
+// change copies a value without aliases, and notes where its scalars are edited. A key is
+// where its value begins.
+func (in *Installer) change(v lint.Value, origins map[*yaml.Node]lint.Origin) *yaml.Node {
+	if !v.IsSet() {
+		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!null"}
+	}
+	n := &yaml.Node{Kind: v.Node.Kind, Tag: v.Node.Tag, Style: v.Node.Style, Value: v.Node.Value}
+	switch {
+	case v.IsMap():
+		for key, child := range v.Entries() {
+			k := &yaml.Node{Kind: yaml.ScalarNode, Value: key}
+			origins[k] = in.values.origin(in.object, child.AtKey())
+			n.Content = append(n.Content, k, in.change(child, origins))
+		}
+	case v.IsList():
+		for child := range v.Elements() {
+			n.Content = append(n.Content, in.change(child, origins))
+		}
+	default:
+		origins[n] = in.values.origin(in.object, v)
+	}
+	return n
 }

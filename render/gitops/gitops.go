@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -54,6 +55,8 @@ type Deployment struct {
 	Scenario helm.Scenario // its name is the object's
 	// Variables are what Flux substitutes in an overlay, nil if it substitutes nothing.
 	Variables *Substitution
+	// Changes are what Flux puts into the kustomization of an overlay, nil if nothing.
+	Changes *kustomize.Changes
 }
 
 // Name is how reports call what is rendered.

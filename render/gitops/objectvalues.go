@@ -60,6 +60,15 @@ func (ov *objectValues) locate(o *lint.Object, v lint.Value) lint.Position {
 	return placed(o.Locate(v))
 }
 
+// origin is where a value is edited, without the trail.
+func (ov *objectValues) origin(o *lint.Object, v lint.Value) lint.Origin {
+	ov.mu.Lock()
+	defer ov.mu.Unlock()
+	at := o.Locate(v)
+	at.Trail = nil
+	return at
+}
+
 func next(v lint.Value, step string) lint.Value {
 	if i, err := strconv.Atoi(strings.Trim(step, "[]")); err == nil && v.IsList() {
 		if items := slices.Collect(v.Items()); i < len(items) {

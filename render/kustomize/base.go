@@ -30,11 +30,14 @@ type base struct {
 func (b *base) label() string { return node.Text(b.node, "kind") + "/" + b.name }
 
 // declares is the node of a path in the object as declared, or of the nearest
-// ancestor there is.
+// ancestor there is. It is nil if a list there lacks the element: a patch has added it.
 func (b *base) declares(steps []walk.Step) *yaml.Node {
 	for i := len(steps); i > 0; i-- {
 		k, v := walk.Follow(b.node, steps[:i])
+		_, list := walk.Follow(b.node, steps[:i-1])
 		switch {
+		case v == nil && steps[i-1].Index >= 0 && list != nil:
+			return nil
 		case v == nil:
 		case v.Kind == yaml.ScalarNode || k == nil:
 			return walk.FirstScalar(v)
@@ -53,6 +56,9 @@ func (u user) label() string {
 	if u.k == nil {
 		return ""
 	}
+	if label := u.k.labels[u.entry]; label != "" {
+		return label
+	}
 	if u.index < 0 {
 		return u.field
 	}
@@ -67,7 +73,9 @@ func (u user) claim() claim {
 		return claim{}
 	}
 	c := claim{kind: lint.StepKustomization, at: u, label: u.label(), origin: lint.Origin{Position: u.position()}}
-	c.origin.Text = u.k.source.Text.Line(c.origin.Line)
+	if c.origin.File == u.k.source.Text.File {
+		c.origin.Text = u.k.source.Text.Line(c.origin.Line)
+	}
 	return c
 }
 

@@ -171,16 +171,16 @@ func (o *object) inChart(v lint.Value, c claim, steps []walk.Step, key bool) (at
 		return nil, w, false
 	}
 	w = node.NewValue(p.Node)
-	for _, s := range steps {
+	for i, s := range steps {
 		if s.Index < 0 {
 			w = w.Child(s.Key)
 			continue
 		}
-		i := walk.Place(w.Node, s)
-		if i < 0 {
+		at := walk.Place(w.Node, steps[:i+1])
+		if at < 0 {
 			return nil, w, false
 		}
-		w = w.Item(i)
+		w = w.Item(at)
 	}
 	switch {
 	case v.Node == nil:

@@ -48,7 +48,7 @@ func (k *kustomization) entryClaim(f string, i int, keys ...any) (claim, bool) {
 		return claim{origin: k.source.Origin(n), kind: lint.StepPatch, at: k.plugin.user, label: k.plugin.user.label()}, true
 	}
 	u := user{k, ref{entry: e}}
-	c := claim{origin: k.source.Text.LocateNode(n), kind: lint.StepKustomization, at: u, label: u.label()}
+	c := claim{origin: k.locate(n), kind: lint.StepKustomization, at: u, label: u.label()}
 	for _, key := range keys {
 		switch key := key.(type) {
 		case string:

@@ -36,6 +36,10 @@ type kustomization struct {
 	plugins []*plugin
 	// plugin is set if the kustomization does what a plugin does.
 	plugin *plugin
+	// labels are what reports call entries that an object of Flux adds, origins where
+	// their scalars are edited.
+	labels  map[entry]string
+	origins map[*yaml.Node]lint.Origin
 	// standIns are kustomizations that do what the plugins do, the last applied
 	// first. patchList and replacements are in the same order. All are nil until
 	// they are needed.
@@ -291,6 +295,11 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 		return data, nil // kustomize says what is wrong with it
 	}
 	f.order = append(f.order, k)
+	if c := f.build.opts.Changes; c != nil && k.dir == f.build.dir && k.node != nil {
+		k.origins = c.Origins
+		f.change(k)
+		changed = true
+	}
 	for _, d := range k.source.Docs {
 		f.problems = append(f.problems, k.source.Text.Problems(manifest.Document{Duplicates: d.Duplicates})...)
 	}
@@ -340,7 +349,7 @@ func (f *files) findInline(k *kustomization) {
 		if text == "" || n == nil || n.Value != text {
 			return nil
 		}
-		texts[e] = source.NewInline(k.source, n)
+		texts[e] = f.inlineText(k, n)
 		return texts[e]
 	}
 	for i, p := range k.spec.Patches {
@@ -442,8 +451,8 @@ func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed
 
 // position is that of a node of the kustomization, or of the file.
 func (k *kustomization) position(n *yaml.Node) lint.Position {
-	if n = walk.FirstScalar(n); n == nil || n.Line == 0 {
+	if n = walk.FirstScalar(n); n == nil || n.Line == 0 && k.origins[n].File == "" {
 		return lint.Position{File: k.source.Text.File}
 	}
-	return k.source.Text.LocateNode(n).Position
+	return k.locate(n).Position
 }

@@ -43,6 +43,8 @@ type Options struct {
 	// HelmChart renders an entry of helmCharts. If nil,
 	// each entry is a Problem, and its objects are missing from the output.
 	HelmChart func(context.Context, HelmChart) *lint.Rendered
+	// Changes are put into the kustomization that is built. Nil if unset.
+	Changes *Changes
 	// Limits are used in place of DefaultLimits if set.
 	Limits *Limits
 }

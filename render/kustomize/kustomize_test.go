@@ -163,6 +163,10 @@ func TestTrail(t *testing.T) {
 			"Deployment/prod-web", "spec|template|spec|containers|web|securityContext|privileged",
 			"base web.yaml:29:11 Deployment/web; kustomization kustomization.yaml:36:11 patches[0]; rendered kustomization.yaml",
 		},
+		{ // a container of the patch, which the base lacks
+			"StatefulSet/prod-queue", "spec|template|spec|containers|backup|image",
+			"kustomization kustomization.yaml:56:11 patches[3]; rendered kustomization.yaml",
+		},
 		{
 			"Deployment/prod-web", "spec|replicas",
 			"base web.yaml:8:13 Deployment/web; kustomization kustomization.yaml:22:12 replicas[0].count; rendered kustomization.yaml",

@@ -351,8 +351,9 @@ func (o *object) trail(c claim, steps []walk.Step, key bool) []lint.Step {
 		}
 	}
 	if c.kind != lint.StepBase && o.base != nil && o.base.node != nil {
-		v := o.base.declares(steps)
-		add(lint.StepBase, o.base.source.Origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
+		if v := o.base.declares(steps); v != nil {
+			add(lint.StepBase, o.base.source.Origin(v).Position, node.Text(o.base.node, "kind")+"/"+node.Text(o.base.node, "metadata", "name"))
+		}
 	}
 	entryAt := lint.Position{}
 	if c.at.k != nil {

@@ -4,6 +4,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 )
 
 // folders knows which policies of a tree of manifests are kept with their pods. Manifests
@@ -23,7 +24,7 @@ func foldersOf(p *lint.Pass) *folders {
 	for _, w := range cluster.Of(p).Workloads.In("") {
 		dir := cluster.DirOf(p, w.Object)
 		f.workloads[dir] = true
-		for _, a := range cluster.Above(dir) {
+		for _, a := range dirs.Above(dir) {
 			f.above[a] = true
 		}
 	}
@@ -47,7 +48,7 @@ func (f *folders) hasPodsOf(policy *lint.Object) bool {
 	if f.above[dir] || f.selecting[dir] {
 		return true
 	}
-	for _, a := range cluster.Above(dir) {
+	for _, a := range dirs.Above(dir) {
 		if f.workloads[a] {
 			return true
 		}

@@ -186,7 +186,8 @@ func (e *entry) scope() string {
 // token says which workload has a token with the right, or that nobody has the role.
 func (e *entry) token(p *lint.Pass, r *access.Role) string {
 	if e.holder == nil {
-		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) { // its subjects are not known, or the binding could not be read
+		// Its subjects are not known, or the binding could not be read or is made from another object.
+		if len(r.Bindings()) > 0 || p.MayExistElsewhere(r.Object) || mayBeBound(p, r) {
 			return ""
 		}
 		return "; nothing in the input binds it"
@@ -205,7 +206,10 @@ func program(r *access.Role, holder *access.Subject) *access.Subject {
 	}
 	h := r.Holders()
 	for _, s := range []*access.Subject{h.Cluster[access.Programs], h.Namespaced[access.Programs]} {
-		if s != nil && s.Workload != nil {
+		if s == nil {
+			continue
+		}
+		if s = r.Nearest(s); s.Workload != nil {
 			return s
 		}
 	}

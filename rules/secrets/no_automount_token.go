@@ -38,7 +38,7 @@ func checkAutomount(p *lint.Pass) {
 			continue
 		}
 		if known && !a.IsBound(w.Namespace, name) && !p.MayExistElsewhere(w.Object) {
-			judgeAutomount(p, w, a.Account(w.Namespace, name))
+			judgeAutomount(p, w, a.Account(w, name))
 		}
 	}
 }

@@ -16,7 +16,7 @@ const rbacGroup = "rbac.authorization.k8s.io"
 // Of is the Access of the unit that the rules look at.
 var Of = lint.UnitIndex("access", func(p *lint.Pass) *Access {
 	all, _ := p.Settings.Cluster.(OfCluster)
-	a := New(p.Unit, all.of(p.Unit)...)
+	a := newAccess(p.Unit, newFiles(p), all.of(p.Unit))
 	a.version = p.Version
 	return a
 })
@@ -90,7 +90,8 @@ type Subject struct {
 	// At is the element of subjects.
 	At      lint.Value
 	Binding *Binding
-	// Workload is the first that runs as the account and has its token. It is nil if none of the unit does.
+	// Workload is one that runs as the account and has its token: the one nearest to the binding. It is nil if none
+	// of the unit does.
 	Workload *lint.Workload
 
 	index int // among those of the binding
@@ -105,6 +106,7 @@ type roleKey struct{ kind, namespace, name string }
 // roleNode is all roles of a unit that have the same kind, namespace and name, so that a
 // binding may mean any of them.
 type roleNode struct {
+	files    files
 	roles    []*Role
 	bindings []*Binding
 	holders  *Holders
@@ -115,13 +117,15 @@ type account struct{ namespace, name string }
 
 // accounts is the service accounts of a unit, and what runs as them.
 type accounts struct {
-	declared map[account]*lint.Object
+	files    files
+	declared map[account][]*lint.Object
 	bound    map[account]bool
 	boundBy  map[string]bool // names of bound accounts, in any namespace
-	// users is the first workload that runs as an account and has its token: that of a Helm
-	// hook only if there is no other.
-	users map[account]*lint.Workload
-	byAny map[string]*lint.Workload // the same by the name alone
+	// users is the workloads that run as an account and have its token.
+	users map[account][]*lint.Workload
+	byAny map[string][]*lint.Workload // the same by the name alone
+	// home is the declaration of its account that is nearest to a workload, if the unit has several.
+	home map[*lint.Workload]*lint.Object
 	// byOthers is the accounts that other units of the cluster declare.
 	byOthers map[account]*AccountFacts
 	inChart  bool
@@ -129,9 +133,11 @@ type accounts struct {
 
 // New reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
 // call Of.
-func New(u *lint.Unit, of ...*Facts) *Access {
+func New(u *lint.Unit, of ...*Facts) *Access { return newAccess(u, nil, of) }
+
+func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
-	a.accounts = newAccounts(u, a.others)
+	a.accounts = newAccounts(u, f, a.others)
 	for _, o := range u.Objects {
 		switch {
 		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
@@ -174,7 +180,7 @@ func (a *Access) addRole(o *lint.Object) {
 func (a *Access) node(key roleKey) *roleNode {
 	n := a.roles[key]
 	if n == nil {
-		n = &roleNode{}
+		n = &roleNode{files: a.accounts.files}
 		a.roles[key] = n
 		a.order = append(a.order, n)
 	}
@@ -238,7 +244,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		a.accounts.bound[account{s.Namespace, s.Name}] = true
 		a.accounts.boundBy[s.Name] = true
 		s.Namespace = a.accounts.namespace(account{s.Namespace, s.Name})
-		if s.Workload = a.accounts.workload(account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
+		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
 		}
 	}
@@ -262,14 +268,14 @@ func known(v lint.Value) string {
 	return v.Written()
 }
 
-func newAccounts(u *lint.Unit, o *others) accounts {
+func newAccounts(u *lint.Unit, f files, o *others) accounts {
 	a := accounts{
-		byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
-		users: map[account]*lint.Workload{}, byAny: map[string]*lint.Workload{},
+		files: f, byOthers: o.declared, inChart: u.Kind == lint.UnitChart, declared: map[account][]*lint.Object{}, bound: map[account]bool{}, boundBy: map[string]bool{},
+		users: map[account][]*lint.Workload{}, byAny: map[string][]*lint.Workload{}, home: map[*lint.Workload]*lint.Object{},
 	}
 	for _, o := range u.Objects {
-		if o.Is("", "ServiceAccount") && a.declared[account{o.Namespace, o.Name}] == nil {
-			a.declared[account{o.Namespace, o.Name}] = o
+		if key := (account{o.Namespace, o.Name}); o.Is("", "ServiceAccount") {
+			a.declared[key] = append(a.declared[key], o)
 		}
 	}
 	for _, w := range u.Workloads() {
@@ -278,18 +284,21 @@ func newAccounts(u *lint.Unit, o *others) accounts {
 		if !ok || !a.hasToken(w, key) {
 			continue
 		}
-		a.users[key] = lasting(a.users[key], w)
-		a.byAny[name] = lasting(a.byAny[name], w)
+		if len(a.declared[key]) > 1 {
+			a.home[w] = a.files.nearest(w.Object, a.declared[key])
+		}
+		a.users[key] = append(a.users[key], w)
+		a.byAny[name] = append(a.byAny[name], w)
 	}
 	return a
 }
 
-// lasting is the first of two workloads, unless it is a Helm hook and the other is none.
-func lasting(first, next *lint.Workload) *lint.Workload {
-	if first == nil || first.Hook != "" && next.Hook == "" {
-		return next
+// lasting is the first of some workloads: a Helm hook only if there is no other. It is nil if there are none.
+func lasting(l []*lint.Workload) *lint.Workload {
+	if len(l) == 0 {
+		return nil
 	}
-	return first
+	return l[max(slices.IndexFunc(l, func(w *lint.Workload) bool { return w.Hook == "" }), 0)]
 }
 
 // Given are the roles of the unit that a binding gives. They are nil if it has none of that name.
@@ -327,7 +336,8 @@ func AccountField(w *lint.Workload) lint.Value {
 func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 	const field = "automountServiceAccountToken"
 	on, set := w.Pod.Get(field).Bool()
-	if sa := a.declared[key]; !set && sa != nil {
+	sa := a.files.nearest(w.Object, a.declared[key])
+	if !set && sa != nil {
 		on, set = sa.Root.Get(field).Bool()
 	} else if f := a.byOthers[key]; !set && sa == nil && f != nil {
 		on, set = f.Automount == "true", f.Automount != ""
@@ -348,11 +358,11 @@ func (a *accounts) hasToken(w *lint.Workload, key account) bool {
 // namespace is the namespace of an account as the objects of the unit have it: a chart's
 // release namespace is empty on these, and has some name in subjects.
 func (a *accounts) namespace(key account) string {
-	if key.namespace == "" || a.declared[key] != nil || a.users[key] != nil || a.isOfNamespace(key) {
+	if key.namespace == "" || len(a.declared[key]) > 0 || len(a.users[key]) > 0 || a.isOfNamespace(key) {
 		return key.namespace
 	}
 	local := account{"", key.name}
-	if a.declared[local] != nil || a.users[local] != nil {
+	if len(a.declared[local]) > 0 || len(a.users[local]) > 0 {
 		return ""
 	}
 	return key.namespace
@@ -362,20 +372,41 @@ func (a *accounts) namespace(key account) string {
 // the one of the release namespace is meant.
 func (a *accounts) isOfNamespace(key account) bool { return key.name == "default" && !a.inChart }
 
-// workload is the first that runs as an account. What has no namespace may be in any.
-func (a *accounts) workload(key account) *lint.Workload {
+// workload is the one nearest to a binding that runs as an account. What has no namespace may be in any.
+func (a *accounts) workload(binding *lint.Object, key account) *lint.Workload {
 	if key.namespace == "" {
-		return a.byAny[key.name]
+		return a.nearestUser(binding, key, a.byAny[key.name])
 	}
-	if w := a.users[key]; w != nil || a.isOfNamespace(key) {
-		return w
+	if l := a.users[key]; len(l) > 0 || a.isOfNamespace(key) {
+		return a.nearestUser(binding, key, l)
 	}
-	return a.users[account{"", key.name}]
+	return a.nearestUser(binding, key, a.users[account{"", key.name}])
 }
 
-// Account is the ServiceAccount of a name in a namespace. It is nil if the unit declares none.
-func (a *Access) Account(namespace, name string) *lint.Object {
-	return a.accounts.declared[account{namespace, name}]
+// nearestUser is the one of some workloads that is nearest to a binding. In a tree of manifests, whose
+// directories are often deployed apart, a workload runs as the account that is declared nearest to it, and so
+// it is left out if another than the binding's is.
+func (a *accounts) nearestUser(binding *lint.Object, key account, users []*lint.Workload) *lint.Workload {
+	if len(a.files) == 0 {
+		return lasting(users)
+	}
+	own := a.files.nearest(binding, a.declared[key])
+	var found *lint.Workload
+	least := 0
+	for _, w := range users {
+		if home := a.home[w]; home != nil && own != nil && a.files.distance(w.Object, home) < a.files.distance(w.Object, own) {
+			continue
+		}
+		if n := a.files.distance(binding, w.Object); found == nil || n < least || n == least && found.Hook != "" && w.Hook == "" {
+			found, least = w, n
+		}
+	}
+	return found
+}
+
+// Account is the ServiceAccount of a name that a workload runs as. It is nil if the unit declares none.
+func (a *Access) Account(w *lint.Workload, name string) *lint.Object {
+	return a.accounts.files.nearest(w.Object, a.accounts.declared[account{w.Namespace, name}])
 }
 
 // IsBound reports whether a binding of the unit, or of another of its cluster, names a service account, or a

@@ -122,7 +122,8 @@ func NewFacts(u *lint.Unit, v lint.Version) *Facts {
 		}
 		f.Declared = append(f.Declared, declared)
 	}
-	for key, w := range a.accounts.users {
+	for key, l := range a.accounts.users {
+		w := lasting(l)
 		f.Accounts = append(f.Accounts, AccountFacts{Namespace: key.namespace, Name: key.name, Workload: w.Ref(), At: w.Locate(AccountField(w)).Position})
 	}
 	slices.SortFunc(f.Accounts, func(x, y AccountFacts) int {

@@ -137,13 +137,32 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 		}
 	}
 	if worst != nil {
-		return worst, kind, severity
+		return r.Nearest(worst), kind, severity
 	}
 	base := p.Namespaced
 	if r.IsCluster() {
 		base = p.Cluster
 	}
 	return nil, Nobody, severityFor(base, Nobody)
+}
+
+// Nearest is a subject as the binding nearest to the role names it: several roles of one name, with
+// bindings of their own, are often alternatives.
+func (r *Role) Nearest(s *Subject) *Subject {
+	found, least := s, -1
+	if len(r.node.roles) < 2 {
+		return s
+	}
+	for _, b := range r.node.bindings {
+		for _, same := range b.Subjects {
+			if same.isSame(s) && b.IsCluster() == s.Binding.IsCluster() {
+				if n := r.node.files.distance(r.Object, b.Object); least < 0 || n < least {
+					found, least = same, n
+				}
+			}
+		}
+	}
+	return found
 }
 
 // severityFor is how bad a power is in some hands, given how bad it is in those of a person. A

@@ -146,7 +146,7 @@ func (a *Access) standInBinding(facts BindingFacts, index int) *Binding {
 		subject := &Subject{Kind: s.Kind, Namespace: s.Namespace, Name: s.Name, At: node.NewValue(list.Content[i]), Binding: b, index: i}
 		if s.Kind == "ServiceAccount" && s.Namespace != "" {
 			key := account{s.Namespace, s.Name}
-			if subject.Workload = a.accounts.users[key]; subject.Workload == nil {
+			if subject.Workload = lasting(a.accounts.users[key]); subject.Workload == nil {
 				subject.Workload = a.others.users[key]
 			}
 		}
@@ -170,13 +170,13 @@ func (a *Access) IsOfOtherUnit(b *Binding) bool {
 // runs as it. The namespace is known.
 func (a *Access) HasAccount(namespace, name string) bool {
 	key := account{namespace, name}
-	return a.accounts.declared[key] != nil || a.others.declared[key] != nil || a.others.users[key] != nil
+	return len(a.accounts.declared[key]) > 0 || a.others.declared[key] != nil || a.others.users[key] != nil
 }
 
 // MountsToken is the field automountServiceAccountToken of a service account that another unit of
 // the cluster declares. Set is false if none does, or without the field.
 func (a *Access) MountsToken(namespace, name string) (on, set bool) {
-	if f := a.others.declared[account{namespace, name}]; f != nil && namespace != "" && a.accounts.declared[account{namespace, name}] == nil {
+	if f := a.others.declared[account{namespace, name}]; f != nil && namespace != "" && len(a.accounts.declared[account{namespace, name}]) == 0 {
 		return f.Automount == "true", f.Automount != ""
 	}
 	return false, false

@@ -25,17 +25,55 @@ type Step struct {
 // by what names them. The key is that of the last step, nil for a sequence.
 func Follow(n *yaml.Node, steps []Step) (key, value *yaml.Node) {
 	value = node.Deref(n)
-	for _, s := range steps {
+	for i, s := range steps {
 		if s.Index < 0 {
 			key, value = node.Get(value, s.Key)
 		} else {
-			key, value = nil, Like(value, s)
+			key, value = nil, element(value, steps[:i+1])
 		}
 		if value == nil {
 			return nil, nil
 		}
 	}
 	return key, value
+}
+
+// mergeKeys are the keys by which a patch finds the elements of a list. An element with another value there
+// is another element, at whatever place. Tolerations are no such list: one without a key is for every taint.
+var mergeKeys = map[string][]string{
+	"containers": {"name"}, "initContainers": {"name"}, "ephemeralContainers": {"name"}, "env": {"name"}, "volumes": {"name"},
+	"volumeMounts": {"mountPath"}, "volumeDevices": {"devicePath"}, "ports": {"containerPort", "port"},
+	"topologySpreadConstraints": {"topologyKey"}, "hostAliases": {"ip"}, "tolerations": {"key"},
+}
+
+// element is that of a list to which the last step leads. It is nil if there is none.
+func element(list *yaml.Node, steps []Step) *yaml.Node {
+	last := len(steps) - 1
+	if last > 0 && mergeKeys[steps[last-1].Key] != nil {
+		return merged(list, steps[last], mergeKeys[steps[last-1].Key])
+	}
+	return Like(list, steps[last])
+}
+
+// merged is the element of a list that has the same merge key, or else is the same. It is nil if there is none.
+func merged(list *yaml.Node, s Step, keys []string) *yaml.Node {
+	if list == nil || list.Kind != yaml.SequenceNode {
+		return nil
+	}
+	for _, key := range keys {
+		if want := node.Text(s.Elem, key); want != "" {
+			return Named(list, key, want, s.Index)
+		}
+	}
+	if at := node.Item(list, s.Index); Same(at, s.Elem) {
+		return at
+	}
+	for _, c := range list.Content {
+		if c = node.Deref(c); Same(c, s.Elem) {
+			return c
+		}
+	}
+	return nil
 }
 
 // Like finds an element's like in a sequence: by what names it, else by what it
@@ -178,9 +216,9 @@ func Field(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// Place is the index in a list of the element that a step leads to; -1 if there is none.
-func Place(list *yaml.Node, s Step) int {
-	e := Like(list, s)
+// Place is the index in a list of the element that the last step leads to; -1 if there is none.
+func Place(list *yaml.Node, steps []Step) int {
+	e := element(list, steps)
 	if e == nil {
 		return -1
 	}

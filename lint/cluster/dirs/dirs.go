@@ -1,0 +1,40 @@
+// Package dirs compares the places of files in a tree of manifests, whose directories are often
+// deployed apart.
+package dirs
+
+import (
+	"path"
+	"strings"
+)
+
+// Above lists a directory and those above it.
+func Above(dir string) []string {
+	l := []string{dir}
+	for dir != path.Dir(dir) && path.Base(dir) != ".." {
+		dir = path.Dir(dir)
+		l = append(l, dir)
+	}
+	return l
+}
+
+// IsBelow reports whether a directory is another or is in it.
+func IsBelow(dir, of string) bool {
+	return dir == of || of == "." || strings.HasPrefix(dir, of+"/")
+}
+
+// Distance is how far a file is from another: none if they are one, one step to the other files
+// of the directory, and one more for each directory above it until one holds the other file.
+func Distance(from, to string) int {
+	dir, of := path.Dir(from), path.Dir(to)
+	switch {
+	case from == to:
+		return 0
+	case dir == of:
+		return 1
+	}
+	n := 2
+	for ; !IsBelow(of, dir) && dir != path.Dir(dir); n++ {
+		dir = path.Dir(dir)
+	}
+	return n
+}

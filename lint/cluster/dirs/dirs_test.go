@@ -1,0 +1,29 @@
+package dirs
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestAbove(t *testing.T) {
+	for dir, want := range map[string]string{
+		".": ".", "a": "a .", "a/b": "a/b a .", "..": "..", "../a/b": "../a/b ../a ..", "../..": "../..", "/a/b": "/a/b /a /",
+	} {
+		if got := strings.Join(Above(dir), " "); got != want {
+			t.Errorf("%s: %s, want %s", dir, got, want)
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	for _, tt := range []struct {
+		from, to string
+		want     int
+	}{
+		{"a/x.yaml", "a/x.yaml", 0}, {"a/x.yaml", "a/y.yaml", 1}, {"a/x.yaml", "a/b/y.yaml", 2}, {"a/b/x.yaml", "a/y.yaml", 3}, {"a/x.yaml", "b/y.yaml", 3},
+	} {
+		if got := Distance(tt.from, tt.to); got != tt.want {
+			t.Errorf("%s to %s: %d, want %d", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
