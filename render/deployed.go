@@ -119,14 +119,14 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 // changedByFlux finds the overlays that Flux builds with changes of its own. They are built
 // as Flux does, once all objects of Flux are known, and not by themselves.
 func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
-	if len(files) == 0 {
+	if len(overlays) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
 		folders := map[discover.ID][]gitops.Target{}
 		for _, f := range files {
-			data, err := f.Tree.ReadFile(f.Name)
-			if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+			data := fluxText(f)
+			if data == nil {
 				continue
 			}
 			for _, o := range plain.Parse(f.Display(), data, false).Objects {
@@ -155,6 +155,16 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 		}
 		return nil
 	})
+}
+
+// fluxText is the text of a file that may hold a Kustomization of Flux. Nil if it holds none, or
+// is longer than what is read so early.
+func fluxText(f discover.File) []byte {
+	data, err := f.Tree.ReadFile(f.Name)
+	if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+		return nil
+	}
+	return data
 }
 
 // addComponent notes a component that Flux adds to an overlay, and what it is made of.
