@@ -397,18 +397,26 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
 			return false
 		}
-		for _, found := range p.found {
-			if o := found.of(); o != nil && o.Ref() == of.Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
-				return false
-			}
-			if o := found.of(); o != nil && found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
-				return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
-			}) {
-				return false // the finding is about this one, too
-			}
+		if slices.ContainsFunc(p.found, d.isAbout) {
+			return false
 		}
 	}
 	return !t.worsens(s, of, same)
+}
+
+// isAbout reports whether a finding with other values is about the same value, or about one that is
+// related to it.
+func (d diagnosed) isAbout(found diagnosed) bool {
+	o := found.of()
+	if o == nil {
+		return false
+	}
+	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
+		return true
+	}
+	return found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
+		return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
+	})
 }
 
 // worsens reports whether the rules report something of an object with other values that

@@ -47,13 +47,8 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 	done := map[discover.ID]bool{}
 	var tasks []task
 	for _, f := range built {
-		h := r.held[f.ID()]
-		switch done[f.ID()] = h == nil || !changed[f.ID()]; {
-		case h != nil && done[f.ID()]:
-			tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
-		case h != nil:
-			r.count(func(s *lint.Summary) { s.Files += len(h.read) })
-		}
+		done[f.ID()] = r.held[f.ID()] == nil || !changed[f.ID()]
+		tasks = r.release(ctx, tasks, f, changed[f.ID()])
 	}
 	for i, d := range deployments {
 		switch {
@@ -65,6 +60,19 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.work(ctx, tasks)
+}
+
+// release adds the task that builds an overlay by itself, if that was held and nothing changes it.
+func (r *run) release(ctx context.Context, tasks []task, f discover.File, changed bool) []task {
+	h := r.held[f.ID()]
+	switch {
+	case h == nil:
+	case changed:
+		r.count(func(s *lint.Summary) { s.Files += len(h.read) })
+	default:
+		tasks = append(tasks, task{r.expect(f.Display()), func() { r.overlay(ctx, f) }})
+	}
+	return tasks
 }
 
 func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
@@ -123,19 +131,7 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
-		folders := map[discover.ID][]gitops.Target{}
-		for _, f := range files {
-			data := fluxText(f)
-			if data == nil {
-				continue
-			}
-			for _, o := range plain.Parse(f.Display(), data, false).Objects {
-				for _, target := range gitops.Targets(f, o) {
-					id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
-					folders[id] = append(folders[id], target)
-				}
-			}
-		}
+		folders := fluxTargets(files)
 		r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
 		for id, targets := range folders {
 			differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
@@ -144,17 +140,37 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 			}
 		}
 		for _, o := range overlays {
-			if targets := folders[o.ID()]; targets != nil {
-				r.held[o.ID()] = &held{file: o}
-				for _, t := range targets {
-					for _, dir := range t.Components {
-						r.addComponent(discover.File{Tree: o.Tree, Name: dir})
-					}
+			targets := folders[o.ID()]
+			if targets == nil {
+				continue
+			}
+			r.held[o.ID()] = &held{file: o}
+			for _, t := range targets {
+				for _, dir := range t.Components {
+					r.addComponent(discover.File{Tree: o.Tree, Name: dir})
 				}
 			}
 		}
 		return nil
 	})
+}
+
+// fluxTargets are the folders that Flux builds with changes of its own.
+func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
+	folders := map[discover.ID][]gitops.Target{}
+	for _, f := range files {
+		data := fluxText(f)
+		if data == nil {
+			continue
+		}
+		for _, o := range plain.Parse(f.Display(), data, false).Objects {
+			for _, target := range gitops.Targets(f, o) {
+				id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
+				folders[id] = append(folders[id], target)
+			}
+		}
+	}
+	return folders
 }
 
 // fluxText is the text of a file that may hold a Kustomization of Flux. Nil if it holds none, or

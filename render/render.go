@@ -217,17 +217,7 @@ func (r *run) all(ctx context.Context) {
 		p.changed.documentsIn(ctx, r)
 		overlays = p.changed.addByImage(r, overlays)
 	}
-	var tasks []task
-	for _, c := range p.found.Charts {
-		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
-	}
-	for _, o := range overlays {
-		build := func() { r.overlay(ctx, o) }
-		if h := r.held[o.ID()]; h != nil {
-			build = func() { r.hold(ctx, h) }
-		}
-		tasks = append(tasks, task{r.expect(o.Display()), build})
-	}
+	tasks := r.tasks(ctx, overlays)
 	var plain *input
 	if p.changed == nil && (p.stdin || len(p.found.Manifests) > 0) {
 		plain = r.expect("manifests")
@@ -255,6 +245,21 @@ func (r *run) all(ctx context.Context) {
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were skipped",
 		})
 	}
+}
+
+// tasks are those that render the charts and overlays.
+func (r *run) tasks(ctx context.Context, overlays []discover.File) (tasks []task) {
+	for _, c := range r.plan.found.Charts {
+		tasks = append(tasks, task{r.expect(c.Display()), func() { r.chart(ctx, c) }})
+	}
+	for _, o := range overlays {
+		build := func() { r.overlay(ctx, o) }
+		if h := r.held[o.ID()]; h != nil {
+			build = func() { r.hold(ctx, h) }
+		}
+		tasks = append(tasks, task{r.expect(o.Display()), build})
+	}
+	return tasks
 }
 
 // run is one run over a plan.

@@ -121,29 +121,26 @@ func mayBeUnknown(text string) bool {
 		return true
 	}
 	for i := range len(text) {
-		if !marks[text[i]] {
-			continue
-		}
-		switch text[i] {
-		case '$', '%':
+		if marks[text[i]] && mayBeginAt(text, i) {
 			return true
-		case '{', '_', '#', '<', '(', '[':
-			if i+1 < len(text) && mayBegin(text[i], text[i+1]) {
-				return true
-			}
-		case '@':
-			if mayBeginToken(text[i+1:]) {
-				return true
-			}
-		case 'P':
-			if strings.HasPrefix(text[i:], placeholderWord) {
-				return true
-			}
-		case ':':
-			if strings.HasPrefix(text[i:], "://") && isBuildScheme(text[:i]) {
-				return true
-			}
 		}
+	}
+	return false
+}
+
+// mayBeginAt reports whether a placeholder may begin at a mark, or a scheme of a build end there.
+func mayBeginAt(text string, i int) bool {
+	switch text[i] {
+	case '$', '%':
+		return true
+	case '{', '_', '#', '<', '(', '[':
+		return i+1 < len(text) && mayBegin(text[i], text[i+1])
+	case '@':
+		return mayBeginToken(text[i+1:])
+	case 'P':
+		return strings.HasPrefix(text[i:], placeholderWord)
+	case ':':
+		return strings.HasPrefix(text[i:], "://") && isBuildScheme(text[:i])
 	}
 	return false
 }

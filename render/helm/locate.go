@@ -96,7 +96,7 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.E
 		}
 		e, ok := f.keys.Entry(steps, was)
 		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok && !f.isOfTest(e.Position.File))
+		return entryIf(&e, ok && !f.isOfTest(e.File))
 	}
 	return f.textEntry(from, to)
 }
@@ -221,22 +221,32 @@ func (f *output) elementOf(n *yaml.Node, known *trace.Key) *trace.Key {
 			if p.PrintsNothing() || p.Kind != trace.Printed {
 				continue
 			}
-			if len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Parent == nil || p.Keys[0].Object() != trace.ValuesObject || p.Src == nil {
-				return nil
-			}
-			k := p.Keys[0].Parent
-			steps := k.Steps()
-			start, end := trace.ActionSpan(p.Src.Text, p.Pos)
-			if len(steps) == 0 || known != nil && !known.Equal(k) || strings.Contains(p.Src.Text[start:end], "index") {
-				return nil
-			}
-			if _, ok := trace.IndexStep(steps[len(steps)-1]); !ok {
+			k := elementOfPiece(p)
+			if k == nil || known != nil && !known.Equal(k) {
 				return nil
 			}
 			known = k
 		}
 	}
 	return known
+}
+
+// elementOfPiece is the element of a list of values whose value a piece printed. Nil if the piece
+// printed anything else, or if the template chose the element by its index.
+func elementOfPiece(p *trace.Piece) *trace.Key {
+	if len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Parent == nil || p.Keys[0].Object() != trace.ValuesObject || p.Src == nil {
+		return nil
+	}
+	k := p.Keys[0].Parent
+	steps := k.Steps()
+	start, end := trace.ActionSpan(p.Src.Text, p.Pos)
+	if len(steps) == 0 || strings.Contains(p.Src.Text[start:end], "index") {
+		return nil
+	}
+	if _, ok := trace.IndexStep(steps[len(steps)-1]); !ok {
+		return nil
+	}
+	return k
 }
 
 // blockKey is the values key whose text is all of a block of text, below the | or > that the
@@ -624,23 +634,29 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 	from, to := f.span(v.Node)
 	for i := f.firstAt(f.traced.Find(from), from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		for _, k := range f.traced.Pieces[i].Keys {
-			if k.Object() != trace.ValuesObject || len(k.Steps()) == 0 {
-				continue
-			}
-			steps := f.keys.Global(k.Steps())
-			beside := steps[:len(steps)-1]
-			for _, name := range names {
-				if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !namesKey(f.traced.Pieces[i].Src, name) {
-					continue
-				}
-				if e, ok := f.keys.EntryToAdd(beside, name); ok {
-					e.Key = trace.JoinSteps(trace.Join(beside, name))
-					l = append(l, e)
-				}
+			if k.Object() == trace.ValuesObject && len(k.Steps()) > 0 {
+				l = f.appendBeside(l, k, names, f.traced.Pieces[i].Src)
 			}
 		}
 	}
 	return slices.CompactFunc(l, func(a, b lint.Entry) bool { return a.Key == b.Key })
+}
+
+// appendBeside adds the entries of empty keys with some names beside a key, and of absent ones that
+// a template names.
+func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, src *trace.Source) []lint.Entry {
+	steps := f.keys.Global(k.Steps())
+	beside := steps[:len(steps)-1]
+	for _, name := range names {
+		if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !namesKey(src, name) {
+			continue
+		}
+		if e, ok := f.keys.EntryToAdd(beside, name); ok {
+			e.Key = trace.JoinSteps(trace.Join(beside, name))
+			l = append(l, e)
+		}
+	}
+	return l
 }
 
 // isRepository are the keys that have the repository of an image: others, such as its registry, may
