@@ -62,7 +62,7 @@ func digestKeys(r reference) *lint.NamedKey {
 		{Names: []string{"digest", "sha256", "sha"}, Value: "sha256:" + digest, Text: "sha256:…", Ends: ends},
 		{Names: []string{"sha256", "sha"}, Value: digest, Text: "…, the digest without sha256:", Ends: ends},
 	}}
-	if r.tag != "" {
+	if r.tag != "" && r.tag != "latest" {
 		k.Tries = append(k.Tries, lint.Try{Names: []string{"tag"}, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + r.tag + ends})
 	}
 	return k

@@ -74,9 +74,6 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		default:
 			d.Message = c.Label() + " does not set " + nonRootPath + "; want true"
 		}
-		if !own.IsSet() && !user && forcedRoot(w) == nil {
-			d.At = whereSet(p, c, own, nonRootPath)
-		}
 		addImageUser(p, &d)
 		adviseUser(&d)
 		if changesOwners(c) {
@@ -85,6 +82,9 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
+		}
+		if !own.IsSet() && !user && !d.Fix.AdviceOnly && forcedRoot(w) == nil && !needsRoot(p, w) {
+			d.At = whereSet(p, c, own, nonRootPath)
 		}
 		p.Report(d)
 	}
@@ -142,6 +142,14 @@ func forcedRoot(w *lint.Workload) *lint.PodOrContainer {
 func podKeepsFromRoot(w *lint.Workload) bool {
 	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
 	return ok && n > 0 && forcedRoot(w) == nil
+}
+
+// needsRoot reports whether a container that inherits the pod's runAsNonRoot does what only root may.
+func needsRoot(p *lint.Pass, w *lint.Workload) bool {
+	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
+		_, keeps := keepRoot(p, c)
+		return !c.Get(nonRootPath).IsSet() && (keeps || isPrivileged(c) || changesOwners(c))
+	})
 }
 
 var chown = regexp.MustCompile(`(?:^|[\s;&|/("'])chown(?:$|\s)`)

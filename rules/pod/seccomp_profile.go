@@ -63,7 +63,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 				d.Fix = fixPrivileged(p, h, "set "+seccompPath+": RuntimeDefault: a privileged container has no profile")
 			}
 			lowerOnWindows(&d)
-			if !untyped {
+			if !untyped && !d.Fix.AdviceOnly {
 				d.At = whereSet(p, h, v, seccompPath)
 			}
 			p.Report(d)
