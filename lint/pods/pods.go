@@ -6,6 +6,7 @@
 package pods
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"strconv"
@@ -172,7 +173,7 @@ func embedded(root node.Value, s Shape) []*Template {
 		for _, t := range FindBy(flat, v, group, kind) {
 			t.OpenLabels = true
 			if t.Within == "" {
-				t.Within = kind + ` "` + v.Get("metadata.name").Text() + `"`
+				t.Within = kind + ` "` + cmp.Or(v.Get("metadata.name").Text(), v.Get("metadata.generateName").Text()) + `"`
 			}
 			l = append(l, t)
 		}

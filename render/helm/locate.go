@@ -206,29 +206,37 @@ func (f *output) addElement(o *lint.Origin, n *yaml.Node) {
 // mapping. Nil if there is none.
 func (f *output) elementOf(n *yaml.Node, known *trace.Key) *trace.Key {
 	for i := 1; i < len(n.Content); i += 2 {
-		if n.Content[i].Kind == yaml.MappingNode {
-			if known = f.elementOf(n.Content[i], known); known == nil {
-				return nil
-			}
-			continue
+		ok := false
+		switch v := n.Content[i]; v.Kind {
+		case yaml.MappingNode:
+			known = f.elementOf(v, known)
+			ok = known != nil
+		case yaml.ScalarNode:
+			known, ok = f.elementOfScalar(v, known)
 		}
-		if n.Content[i].Kind != yaml.ScalarNode {
+		if !ok {
 			return nil
-		}
-		from, to := f.span(n.Content[i])
-		for j := f.traced.Find(from); j < len(f.traced.Pieces) && f.traced.Pieces[j].Start < to; j++ {
-			p := &f.traced.Pieces[j]
-			if p.PrintsNothing() || p.Kind != trace.Printed {
-				continue
-			}
-			k := elementOfPiece(p)
-			if k == nil || known != nil && !known.Equal(k) {
-				return nil
-			}
-			known = k
 		}
 	}
 	return known
+}
+
+// elementOfScalar is the element that supplied what values printed of a scalar: the known one if there is
+// one. ok is false if that is not all of one element. A scalar without such parts leaves what is known.
+func (f *output) elementOfScalar(n *yaml.Node, known *trace.Key) (element *trace.Key, ok bool) {
+	from, to := f.span(n)
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || p.Kind != trace.Printed {
+			continue
+		}
+		k := elementOfPiece(p)
+		if k == nil || known != nil && !known.Equal(k) {
+			return nil, false
+		}
+		known = k
+	}
+	return known, true
 }
 
 // elementOfPiece is the element of a list of values whose value a piece printed. Nil if the piece

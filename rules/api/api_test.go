@@ -58,7 +58,7 @@ func TestLife(t *testing.T) {
 		{NoRemovedAPI, 37, "flowcontrol.apiserver.k8s.io/v1beta1", "FlowSchema", "high: apiVersion flowcontrol.apiserver.k8s.io/v1beta1 of FlowSchema is removed since v1.26; want flowcontrol.apiserver.k8s.io/v1"},
 		// Kinds that the table does not hold.
 		{NoRemovedAPI, 37, "apiregistration.k8s.io/v1beta1", "APIService", "high: apiVersion apiregistration.k8s.io/v1beta1 of APIService is removed since v1.22; want apiregistration.k8s.io/v1"},
-		{NoRemovedAPI, 37, "policy/v1beta1", "PodSecurityPolicy", "high: apiVersion policy/v1beta1 of PodSecurityPolicy is removed since v1.25; want it replaced"},
+		{NoRemovedAPI, 37, "policy/v1beta1", "PodSecurityPolicy", "high: apiVersion policy/v1beta1 of PodSecurityPolicy is removed since v1.25; want it removed"},
 		{NoRemovedAPI, 24, "policy/v1beta1", "PodSecurityPolicy", ""},
 		{NoRemovedAPI, 16, "extensions/v1beta1", "PodSecurityPolicy", "high: apiVersion extensions/v1beta1 of PodSecurityPolicy is removed since v1.16; want policy/v1beta1"},
 		{NoDeprecatedAPI, 22, "scheduling.k8s.io/v1alpha1", "PriorityClass", "medium: apiVersion scheduling.k8s.io/v1alpha1 of PriorityClass is deprecated since v1.14 and removed in v1.23; want scheduling.k8s.io/v1"},
@@ -84,7 +84,11 @@ func TestLife(t *testing.T) {
 		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata: {name: a}\n", tt.apiVersion, tt.kind)
 		var want []string
 		if tt.want != "" {
-			want = []string{"1: " + tt.want}
+			line := "1: "
+			if strings.HasSuffix(tt.want, "want it removed") {
+				line = "2: " // at the kind
+			}
+			want = []string{line + tt.want}
 		}
 		if got := check(t, tt.rule, tt.minor, text); !slices.Equal(got, want) {
 			t.Errorf("%s, %s %s in v1.%d:\ngot  %q\nwant %q", tt.rule.ID, tt.apiVersion, tt.kind, tt.minor, got, want)

@@ -89,7 +89,8 @@ func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, isLow bool) {
 		d.Message += "; want " + instead
 		d.Fix.Title = "move the object to " + instead + ", and read what has changed in its fields"
 	} else {
-		d.Message += "; want it replaced"
+		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from
+		d.Message += "; want it removed"
 		d.Fix.Title = withoutSuccessor[o.Kind]
 	}
 	d.Severity = lint.Low.If(isLow)

@@ -21,7 +21,7 @@ var ImagePullPolicy = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set the pull policy to Always, or reference the image by digest",
+	Fix:   "give the image a version or a digest, or set the pull policy to Always if it is in a registry",
 	Check: eachImage(checkPullPolicy),
 }
 

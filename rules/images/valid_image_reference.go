@@ -58,7 +58,7 @@ func checkReference(p *lint.Pass, u use) {
 			return
 		}
 		d.Message = u.label + " has no image; want a reference such as registry.example.com/app:1.0"
-	case fault == "":
+	case fault == "", strings.HasPrefix(text, "-") && p.Unit.Kind != lint.UnitChart: // the end of a name that a script completes
 		return
 	default:
 		d.Message = u.label + ` uses image "` + text + `", ` + fault + "; want a reference such as registry.example.com/app:1.0"

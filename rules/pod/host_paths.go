@@ -336,7 +336,7 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case kind != "" && kind != ebpf:
 		case below(clean, "/sys") && propagates(w, v.Get("name").Text()):
 			kind, hostPath = ebpf, p
-		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()):
+		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
 			kind, hostPath = "device plugin", p
@@ -401,6 +401,9 @@ func keepPlugin(kind, hostPath, need string) lint.Intent {
 // that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
 // if it is neither.
 func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
+	if usesRuntimeSocket(c) {
+		return lint.Advice("remove the container runtime's socket first, which only root may use, and then set " + nonRootPath + ": true"), true
+	}
 	kind, hostPath := plugin(p, c.Workload)
 	process, _ := c.Effective("securityContext.windowsOptions.hostProcess")
 	if kind == "" || process.True() { // whose user is one of the node
@@ -424,6 +427,16 @@ func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool)
 	return lint.Intent{}, false
 }
 
+// usesRuntimeSocket reports whether a container mounts the socket of the container runtime.
+func usesRuntimeSocket(c lint.PodOrContainer) bool {
+	for v := range c.Workload.Pod.Get("volumes").Items() {
+		if isRuntimeSocket(v.Get("hostPath.path").Text()) && slices.ContainsFunc(mountsOf(c.Workload, v.Get("name").Text()), func(m mount) bool { return m.container.Path() == c.Path() }) {
+			return true
+		}
+	}
+	return false
+}
+
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside
 // privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
 // sentence, and says why.
@@ -431,5 +444,24 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 	if kind, hostPath := plugin(p, h.Workload); kind != "" {
 		return keepPlugin(kind, hostPath, "privileged: true")
 	}
+	if device := deviceOf(h); device != "" {
+		return lint.Advice("let a device plugin give the container " + device + " in place of privileged: true, and " + then)
+	}
 	return lint.Advice("remove privileged: true and " + then)
+}
+
+// deviceOf is a device of the node that a container mounts: only a privileged one, or one that gets it
+// from a device plugin, may use it. Empty if there is none.
+func deviceOf(h lint.PodOrContainer) string {
+	for v := range h.Workload.Pod.Get("volumes").Items() {
+		device := v.Get("hostPath.path").Text()
+		clean := cleanPath(device)
+		if !below(clean, "/dev") || clean == "/dev" || clean == "/dev/shm" || clean == "/dev/log" {
+			continue
+		}
+		if slices.ContainsFunc(mountsOf(h.Workload, v.Get("name").Text()), func(m mount) bool { return m.container.Path() == h.Path() }) {
+			return device
+		}
+	}
+	return ""
 }
