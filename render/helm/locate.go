@@ -213,6 +213,7 @@ func (f *output) elementOf(n *yaml.Node, known *trace.Key) *trace.Key {
 			ok = known != nil
 		case yaml.ScalarNode:
 			known, ok = f.elementOfScalar(v, known)
+		default: // a list may have parts of several elements
 		}
 		if !ok {
 			return nil
