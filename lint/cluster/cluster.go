@@ -221,7 +221,7 @@ func (c *Cluster) Service(namespace, name string) *Service {
 }
 
 // MayBeIn lists the other namespaces that what an object refers to may be in: one that names no namespace is
-// created in that of whoever applies it, which may be any that another names.
+// created in the one of the person who applies it, which may be any that another names.
 func (c *Cluster) MayBeIn(namespace string) []string {
 	if namespace != "" {
 		return []string{""}

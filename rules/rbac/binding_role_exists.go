@@ -20,7 +20,7 @@ import (
 // has other Roles in the namespace or Kubernetes has a ClusterRole of the name, and the input could be read and rendered completely. Roles of Kubernetes' own and of well-known
 // programs are known. A ClusterRole may come from another source: it is reported only if the name is one of a
 // user or group of Kubernetes, such as system:anonymous, or nearly that of a ClusterRole of the input or of Kubernetes.
-// If one of the binding and a Role beside it names a namespace and the other none, whoever applies them decides whether
+// If one of the binding and a Role beside it names a namespace and the other none, the person who applies them decides whether
 // the Role exists: the rule asks for the namespace, with less severity.
 var BindingRoleExists = &lint.Rule{
 	ID:        "binding-role-exists",

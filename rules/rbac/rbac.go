@@ -103,9 +103,9 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		return
 	}
 	var fix lint.Intent
-	if strings.Contains(want, "resourceNames") && slices.Contains(e.verbs, "create") {
+	if strings.Contains(want, "resourceNames") && slices.Contains(rule.Verbs, "create") {
 		fix = lint.Advice(p.Rule.Fix + ", and give create an entry of its own if the program needs it: resourceNames do not limit it")
-		if len(e.verbs) == 1 {
+		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
 			fix = lint.Advice("remove the right, if what installs the program can create them")
 		}
