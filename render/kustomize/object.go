@@ -109,10 +109,11 @@ func (o *object) withTrail(c claim, steps []walk.Step, key bool) lint.Origin {
 	return c.origin
 }
 
-// claim finds what gave a node its value.
+// claim finds what gave a node its value. A mapping belongs where the object is declared, if it is there
+// too, whatever patches add to it: after a patch in JSON only their lines are known.
 func (o *object) claim(n *yaml.Node, steps []walk.Step, key bool, depth int) claim {
 	c := o.cause(n, steps, key, depth)
-	if c.kind == lint.StepPatch && identifies(steps) {
+	if c.kind == lint.StepPatch && (identifies(steps) || n.Kind == yaml.MappingNode && !key) {
 		o.findBase()
 		if base, ok := o.inBase(n, steps, key); ok {
 			return base
