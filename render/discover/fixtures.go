@@ -14,10 +14,17 @@ import (
 type goFiles struct {
 	dir            string
 	tests, sources []string
-	// testText and sourceText are what the files hold.
-	testText, sourceText string
-	isRead               bool
+	// quoted are the short texts between quotes of the tests, as relative paths are written.
+	quoted map[string]bool
+	// named are the words of the program, such as names of files.
+	named  map[string]bool
+	embeds bool
+	isRead bool
 }
+
+// maxGoFile is how long a Go file may be that is read for the names in it, in bytes. What a longer one names
+// is not known.
+const maxGoFile = 1 << 20
 
 // goFilesOf is nil if the folder has no tests.
 func goFilesOf(dir string, entries []fs.DirEntry) *goFiles {
@@ -41,17 +48,43 @@ func (g *goFiles) read(t *tree.Tree) {
 	if g.isRead {
 		return
 	}
-	join := func(names []string) string {
-		var b strings.Builder
-		for _, name := range names {
-			text, err := t.ReadFile(path.Join(g.dir, name))
-			if err == nil {
-				b.Write(text)
+	g.isRead, g.quoted, g.named = true, map[string]bool{}, map[string]bool{}
+	for _, name := range g.tests {
+		addQuoted(g.quoted, g.text(t, name))
+	}
+	for _, name := range g.sources {
+		text := g.text(t, name)
+		g.embeds = g.embeds || strings.Contains(text, "//go:embed")
+		for word := range strings.FieldsFuncSeq(text, isBetweenNames) {
+			g.named[word] = true
+		}
+	}
+}
+
+// text is what a file holds. It is empty if the file cannot be read or is too long.
+func (g *goFiles) text(t *tree.Tree, name string) string {
+	text, err := t.ReadFile(path.Join(g.dir, name))
+	if err != nil || len(text) > maxGoFile {
+		return ""
+	}
+	return string(text)
+}
+
+// addQuoted adds what is between any two quotes that follow each other: which of them begins a text
+// does not matter, as no other text looks like a path.
+func addQuoted(to map[string]bool, text string) {
+	for _, quote := range []string{`"`, "`"} {
+		for part := range strings.SplitSeq(text, quote) {
+			if len(part) <= 255 && !strings.Contains(part, "\n") {
+				to[strings.TrimSuffix(strings.TrimPrefix(part, "./"), "/")] = true
 			}
 		}
-		return b.String()
 	}
-	g.testText, g.sourceText, g.isRead = join(g.tests), join(g.sources), true
+}
+
+// isBetweenNames reports the characters that names of files do not have.
+func isBetweenNames(r rune) bool {
+	return r != '.' && r != '-' && r != '_' && !('0' <= r && r <= '9') && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z')
 }
 
 // isFixture reports whether a manifest of a Go module is one that only a test reads: a test
@@ -63,28 +96,13 @@ func (w *walker) isFixture(dir, base string, at place) bool {
 			return false
 		}
 		g.read(w.tree)
-		return !strings.Contains(g.sourceText, "//go:embed") && !strings.Contains(g.sourceText, base) &&
-			!slices.ContainsFunc(parts, func(part string) bool { return !inQuotes(g.testText, part) })
+		return !g.embeds && !g.named[base] && !slices.ContainsFunc(parts, func(part string) bool { return !g.quoted[part] })
 	}
 	if dir == w.root && dir != "." || at.kustomized {
 		return false
 	}
 	folder := path.Base(dir)
 	return names(at.tests, base) || names(at.testsAbove, folder+"/"+base) || names(at.testsAbove, folder, base)
-}
-
-// inQuotes reports whether a text has a relative path in quotes, or a folder with a slash after it.
-func inQuotes(text, name string) bool {
-	for _, quote := range []string{`"`, "`"} {
-		for _, start := range []string{"", "./"} {
-			for _, end := range []string{"", "/"} {
-				if strings.Contains(text, quote+start+name+end+quote) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }
 
 // inGoModule reports whether a folder, or one above it, has the go.mod of a module.
