@@ -110,7 +110,7 @@ func (s *Substitution) expand(text string) string {
 			i := nestedPattern.FindStringSubmatchIndex(match)
 			return match[:i[2]] + s.expandAll(match[i[2]:i[3]]) + "}"
 		})
-		if inner == text {
+		if inner == text || len(inner) > maxNestedText {
 			break
 		}
 		text = inner
@@ -120,6 +120,9 @@ func (s *Substitution) expand(text string) string {
 
 // maxNested is how deep variables may be in defaults of others.
 const maxNested = 4
+
+// maxNestedText is how long a text may become of which defaults are searched for variables again, in bytes.
+const maxNestedText = 1 << 20
 
 // nestedPattern is a variable with a default that ends in another variable.
 var nestedPattern = regexp.MustCompile(`\$\{[A-Za-z_][A-Za-z0-9_]*:?[=-][^{}]*?(\$\{[A-Za-z_][A-Za-z0-9_]*(?:(?::?[=-])[^{}]*)?\})\}`)
