@@ -84,7 +84,7 @@ func addQuoted(to map[string]bool, text string) {
 
 // isBetweenNames reports the characters that names of files do not have.
 func isBetweenNames(r rune) bool {
-	return r != '.' && r != '-' && r != '_' && !('0' <= r && r <= '9') && !('a' <= r && r <= 'z') && !('A' <= r && r <= 'Z')
+	return r != '.' && r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
 // isFixture reports whether a manifest of a Go module is one that only a test reads: a test
