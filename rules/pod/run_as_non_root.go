@@ -83,7 +83,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		if advice, ok := keepRoot(p, c); ok {
 			d.Fix = advice
 		}
-		if !own.IsSet() && !user && !d.Fix.AdviceOnly && forcedRoot(w) == nil && !needsRoot(p, w) {
+		if !own.IsSet() && !user && !d.Fix.AdviceOnly && forcedRoot(p, w) == nil && !needsRoot(p, w) {
 			d.At = whereSet(p, c, own, nonRootPath)
 		}
 		p.Report(d)
@@ -93,14 +93,14 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 // nonRootFix is what to do about a container without runAsNonRoot: true. user is set if its
 // user, a number, is not root.
 func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.Diagnostic, user bool, number string) {
-	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(c, alsoUser)}
+	d = lint.Diagnostic{Subject: c, At: c.Get(nonRootPath), Fix: setNonRoot(p, c, alsoUser)}
 	user, number = nonRootUser(c)
 	user = user && !neverOnLinux(p, w) // which has no such numbers
-	if user && !d.At.IsSet() && podKeepsFromRoot(w) && !c.Get("securityContext.runAsUser").IsSet() {
+	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
 		d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
 		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
 	} else if user {
-		d.Fix = setNonRoot(c, "")
+		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true and a runAsUser above 0: the kubelet refuses to start runAsUser: 0 beside it")
@@ -111,10 +111,10 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 // setNonRoot is the fix that sets the field where it works: not on the pod if the container has a
 // value of its own, or if the kubelet then refused to start another container. The rule's own fix
 // says both places.
-func setNonRoot(c lint.PodOrContainer, also string) lint.Intent {
+func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 	fix := lint.Intent{Value: "true", Also: also}
 	where := "on the pod or on the container"
-	if c.Get(nonRootPath).IsSet() || forcedRoot(c.Workload) != nil {
+	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil {
 		where = "on the container"
 	} else if also == alsoUser {
 		return fix
@@ -126,30 +126,48 @@ func setNonRoot(c lint.PodOrContainer, also string) lint.Intent {
 	return fix
 }
 
-// forcedRoot is the first container that runs as root because a runAsUser says so, and takes
-// runAsNonRoot from its pod: the kubelet does not start it if that is true. It is nil if there is none.
-func forcedRoot(w *lint.Workload) *lint.PodOrContainer {
-	for _, c := range w.Containers {
-		if user, _ := c.Effective("securityContext.runAsUser"); isZero(user) && !c.Get(nonRootPath).IsSet() {
-			return &c
-		}
-	}
-	return nil
+// rooted is which containers of a workload need root.
+type rooted struct {
+	// forced is the first container that runs as root because a runAsUser says so, and takes
+	// runAsNonRoot from its pod: the kubelet does not start it if that is true. It is nil if there is none.
+	forced *lint.PodOrContainer
+	// needs is set if a container that inherits the pod's runAsNonRoot does what only root may.
+	needs bool
 }
+
+// rootedOf is worked out once for an object, since each of its containers asks.
+var rootedOf = lint.ObjectIndex("containers that need root", func(p *lint.Pass, o *lint.Object) map[*lint.Workload]rooted {
+	l := map[*lint.Workload]rooted{}
+	for _, w := range o.Workloads {
+		var r rooted
+		for _, c := range w.Containers {
+			if c.Get(nonRootPath).IsSet() {
+				continue
+			}
+			if user, _ := c.Effective("securityContext.runAsUser"); r.forced == nil && isZero(user) {
+				r.forced = &c
+			}
+			if !r.needs {
+				_, keeps := keepRoot(p, c)
+				r.needs = keeps || isPrivileged(c) || changesOwners(c)
+			}
+		}
+		l[w] = r
+	}
+	return l
+})
+
+func forcedRoot(p *lint.Pass, w *lint.Workload) *lint.PodOrContainer {
+	return rootedOf(p, w.Object)[w].forced
+}
+
+func needsRoot(p *lint.Pass, w *lint.Workload) bool { return rootedOf(p, w.Object)[w].needs }
 
 // podKeepsFromRoot reports whether the pod sets a runAsUser above 0 and its own runAsNonRoot: true
 // would prevent no container from starting.
-func podKeepsFromRoot(w *lint.Workload) bool {
+func podKeepsFromRoot(p *lint.Pass, w *lint.Workload) bool {
 	n, ok := w.Pod.Get("securityContext.runAsUser").Int()
-	return ok && n > 0 && forcedRoot(w) == nil
-}
-
-// needsRoot reports whether a container that inherits the pod's runAsNonRoot does what only root may.
-func needsRoot(p *lint.Pass, w *lint.Workload) bool {
-	return slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool {
-		_, keeps := keepRoot(p, c)
-		return !c.Get(nonRootPath).IsSet() && (keeps || isPrivileged(c) || changesOwners(c))
-	})
+	return ok && n > 0 && forcedRoot(p, w) == nil
 }
 
 var chown = regexp.MustCompile(`(?:^|[\s;&|/("'])chown(?:$|\s)`)
@@ -178,7 +196,7 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 		d.Severity = lint.Low
 		d.Fix = lint.Advice("remove windowsOptions.hostProcess: true first: it makes the container a process of the node, with a user of the node")
 	} else if neverOnLinux(p, c.Workload) && d.Fix.Also != "" {
-		d.Fix = setNonRoot(c, "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator")
+		d.Fix = setNonRoot(p, c, "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator")
 	}
 }
 
@@ -203,7 +221,7 @@ func addImageUser(p *lint.Pass, d *lint.Diagnostic) {
 		d.Severity = lint.High
 	}
 	if !user.IsRoot && user.IsNumber && d.Fix.Also != "" {
-		d.Fix = setNonRoot(d.Subject, "")
+		d.Fix = setNonRoot(p, d.Subject, "")
 	}
 	if number, _ := d.Subject.Effective("securityContext.runAsUser"); d.Fix.Also != "" && !number.IsSet() && (user.IsRoot || !user.IsNumber) {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true, and end the Dockerfile with USER and the number of a user other than 0: the kubelet refuses to start the image as it is")
@@ -232,7 +250,7 @@ func relateImageUser(p *lint.Pass, d *lint.Diagnostic) (user built.User, ok bool
 // overrides it or has a user of its own, but Pod Security refuses it even so.
 func reportRootPod(p *lint.Pass, w *lint.Workload, at lint.Value) {
 	d := lint.Diagnostic{Subject: w.Pod, At: at, Severity: lint.High, Fix: lint.Intent{Title: "set " + nonRootPath + ": true on the pod, and " + alsoUser, Value: "true", Also: alsoUser}}
-	if c := forcedRoot(w); c != nil {
+	if c := forcedRoot(p, w); c != nil {
 		d.Fix = lint.Advice("set " + nonRootPath + ": true on the pod, and a runAsUser above 0 on " + c.Label() + ": the kubelet refuses to start runAsUser: 0 beside it")
 	}
 	if isZero(w.Pod.Get("securityContext.runAsUser")) {
