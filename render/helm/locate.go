@@ -42,19 +42,12 @@ func (f *output) resolve() *trace.Traced {
 
 // Locate finds where to edit a value of one of the objects.
 func (f *output) Locate(v lint.Value) lint.Origin {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n, missing := v.Anchor()
-	if n == nil || n.Line < 1 {
-		return f.fileOrigin()
-	}
-	f.resolve()
-	from, to := f.span(n)
-	return f.locate(v, n, missing, from, to)
+	return f.locateAnd(v, nil)
 }
 
-// LocateRange finds where to edit a part of the text of a value.
-func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
+// locateAnd locates a value. then may add to what was found, with the part of the output that the
+// value is at. It is called for values that are there, and may be nil.
+func (f *output) locateAnd(v lint.Value, then func(o *lint.Origin, from, to int)) lint.Origin {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n, missing := v.Anchor()
@@ -64,10 +57,19 @@ func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 	f.resolve()
 	from, to := f.span(n)
 	o := f.locate(v, n, missing, from, to)
-	if o.Entry == nil && missing == "" && v.Node != nil {
-		o.Entry = f.rangeEntry(v.Node, part, from, to)
+	if then != nil && missing == "" && v.Node != nil {
+		then(&o, from, to)
 	}
 	return o
+}
+
+// LocateRange finds where to edit a part of the text of a value.
+func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
+	return f.locateAnd(v, func(o *lint.Origin, from, to int) {
+		if o.Entry == nil {
+			o.Entry = f.rangeEntry(v.Node, part, from, to)
+		}
+	})
 }
 
 // rangeEntry is the values entry that supplied a part of a scalar. Nil if there is none, or if the

@@ -23,7 +23,8 @@ import (
 // be left out where something else sets it: in custom resources, and where OpenShift's image triggers
 // do. If a chart leaves the repository, the tag or the digest empty in its default values, the severity
 // is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@, ((x)) or [[x]],
-// and names in capitals such as PROJECT_ID.
+// and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that begins with a dash: a
+// script puts its name there.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",

@@ -428,13 +428,19 @@ func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool)
 }
 
 // usesRuntimeSocket reports whether a container mounts the socket of the container runtime.
-func usesRuntimeSocket(c lint.PodOrContainer) bool {
-	for v := range c.Workload.Pod.Get("volumes").Items() {
-		if isRuntimeSocket(v.Get("hostPath.path").Text()) && slices.ContainsFunc(mountsOf(c.Workload, v.Get("name").Text()), func(m mount) bool { return m.container.Path() == c.Path() }) {
-			return true
+func usesRuntimeSocket(c lint.PodOrContainer) bool { return mountedPath(c, isRuntimeSocket) != "" }
+
+// mountedPath is the first path of the node that a container mounts and that is of a kind. Empty if
+// there is none.
+func mountedPath(c lint.PodOrContainer, isOfKind func(hostPath string) bool) string {
+	for m := range c.Get("volumeMounts").Items() {
+		for v := range c.Workload.Pod.Get("volumes").Items() {
+			if p := v.Get("hostPath.path").Text(); p != "" && v.Get("name").Text() == m.Get("name").Text() && isOfKind(p) {
+				return p
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside
@@ -453,15 +459,8 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 // deviceOf is a device of the node that a container mounts: only a privileged one, or one that gets it
 // from a device plugin, may use it. Empty if there is none.
 func deviceOf(h lint.PodOrContainer) string {
-	for v := range h.Workload.Pod.Get("volumes").Items() {
-		device := v.Get("hostPath.path").Text()
-		clean := cleanPath(device)
-		if !below(clean, "/dev") || clean == "/dev" || clean == "/dev/shm" || clean == "/dev/log" {
-			continue
-		}
-		if slices.ContainsFunc(mountsOf(h.Workload, v.Get("name").Text()), func(m mount) bool { return m.container.Path() == h.Path() }) {
-			return device
-		}
-	}
-	return ""
+	return mountedPath(h, func(hostPath string) bool {
+		clean := cleanPath(hostPath)
+		return below(clean, "/dev") && clean != "/dev" && clean != "/dev/shm" && clean != "/dev/log"
+	})
 }
