@@ -416,26 +416,26 @@ func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool)
 	if isPrivileged(c) {
 		return keepPlugin(kind, hostPath, user), true
 	}
-	for v := range c.Workload.Pod.Get("volumes").Items() {
-		directory := v.Get("hostPath.path").Text()
-		if cleanPath(directory) != "" && isPluginPath(directory) && slices.ContainsFunc(mountsOf(c.Workload, v.Get("name").Text()), func(m mount) bool {
-			return m.container.Path() == c.Path() && !m.readOnly()
-		}) {
-			return keepPlugin(kind, directory, user+" to use sockets there"), true
-		}
+	directory := mountedPath(c, func(hostPath string, m mount) bool {
+		return cleanPath(hostPath) != "" && isPluginPath(hostPath) && !m.readOnly()
+	})
+	if directory != "" {
+		return keepPlugin(kind, directory, user+" to use sockets there"), true
 	}
 	return lint.Intent{}, false
 }
 
 // usesRuntimeSocket reports whether a container mounts the socket of the container runtime.
-func usesRuntimeSocket(c lint.PodOrContainer) bool { return mountedPath(c, isRuntimeSocket) != "" }
+func usesRuntimeSocket(c lint.PodOrContainer) bool {
+	return mountedPath(c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != ""
+}
 
 // mountedPath is the first path of the node that a container mounts and that is of a kind. Empty if
 // there is none.
-func mountedPath(c lint.PodOrContainer, isOfKind func(hostPath string) bool) string {
+func mountedPath(c lint.PodOrContainer, isOfKind func(hostPath string, m mount) bool) string {
 	for m := range c.Get("volumeMounts").Items() {
 		for v := range c.Workload.Pod.Get("volumes").Items() {
-			if p := v.Get("hostPath.path").Text(); p != "" && v.Get("name").Text() == m.Get("name").Text() && isOfKind(p) {
+			if p := v.Get("hostPath.path").Text(); p != "" && v.Get("name").Text() == m.Get("name").Text() && isOfKind(p, mount{container: c, value: m}) {
 				return p
 			}
 		}
@@ -459,7 +459,7 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 // deviceOf is a device of the node that a container mounts: only a privileged one, or one that gets it
 // from a device plugin, may use it. Empty if there is none.
 func deviceOf(h lint.PodOrContainer) string {
-	return mountedPath(h, func(hostPath string) bool {
+	return mountedPath(h, func(hostPath string, _ mount) bool {
 		clean := cleanPath(hostPath)
 		return below(clean, "/dev") && clean != "/dev" && clean != "/dev/shm" && clean != "/dev/log"
 	})
