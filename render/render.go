@@ -189,6 +189,9 @@ func (r *run) all(ctx context.Context) {
 	if p.opts.Includes != nil {
 		p.found.Narrow(p.opts.Includes)
 	}
+	if p.changed == nil { // what changed is in use, whatever its version
+		p.found.SkipOlderReleases()
+	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})

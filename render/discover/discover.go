@@ -68,12 +68,14 @@ type Found struct {
 	Referred map[ID]bool
 	// InComponents are the files that components name which no overlay uses, likewise.
 	InComponents map[ID]bool
+
+	roots map[ID]bool // the directories that the paths name
 }
 
 // In looks at each path, and walks those that are directories.
 func In(paths []string, buffers *tree.Buffers) *Found {
 	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{}, seen: map[key]int{}}
-	d.Parts = map[ID][]string{}
+	d.Parts, d.roots = map[ID][]string{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)
 	}
@@ -234,6 +236,7 @@ func (d *discovery) path(arg string) {
 			return
 		}
 		w := walker{discovery: d, tree: t, root: name, index: d.indexOf(t)}
+		d.roots[ID{t.Dir(), name}] = true
 		ignores := w.ignoresAbove(name)
 		if ignored(ignores, name, true) { // the user names what Git ignores
 			ignores, w.index = nil, nil
