@@ -1,5 +1,6 @@
 // Package built knows which images the Dockerfiles of a repository build, and what such
-// an image is for a pod that runs it: its user, its ports, its shell.
+// an image is for a pod that runs it: its user, its ports, its shell. It knows which images a
+// Makefile puts in place of others, too.
 //
 // That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
 // files in JSON, configurations of Cloud Build and GitHub workflows. Where none of them
@@ -29,6 +30,8 @@ type Images struct {
 	folders map[string][]*Image
 	// owned are Dockerfiles that build an image with a registry or an owner.
 	owned map[*lint.Document]bool
+	// replaced are the folders in whose kustomizations a Makefile replaces an image, by its name.
+	replaced map[string][]string
 }
 
 // Image is an image that a Dockerfile builds.
@@ -50,7 +53,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string][]string{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -71,6 +74,8 @@ func New(documents []*lint.Document) *Images {
 			r.bake(d)
 		case lint.DocumentCloudBuild:
 			r.cloudBuild(d)
+		case lint.DocumentMakefile:
+			x.makefile(d)
 		}
 	}
 	return x

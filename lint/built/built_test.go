@@ -192,6 +192,43 @@ func TestLacks(t *testing.T) {
 	}
 }
 
+// TestIsReplaced holds which images a Makefile replaces, and in which files.
+func TestIsReplaced(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- deploy/Makefile --
+image:
+	@cd config/manager && \
+		kustomize edit set image controller=$(IMG) "example.com/web:latest=example.com/web:1" $(NAME)=x
+	cd ${DIR} && kustomize edit set image unknown=example.com/unknown:1
+	(cd /etc; kustomize edit set image absolute=example.com/absolute:1)
+	kustomize edit set image here=example.com/here:1
+# kustomize edit set image comment=example.com/comment:1
+-- all.mk --
+all:
+	kustomize edit set image all=example.com/all:1
+`))
+	for _, c := range []struct {
+		image, file string
+		want        bool
+	}{
+		{"controller:latest", "deploy/config/manager/manager.yaml", true},
+		{"controller", "deploy/config/manager/sub/manager.yaml", true},
+		{"controller:latest", "deploy/config/managers/manager.yaml", false},
+		{"example.com/controller:latest", "deploy/config/manager/manager.yaml", false},
+		{"example.com/web:latest", "deploy/config/manager/manager.yaml", true},
+		{"example.com/web:1.2", "deploy/config/manager/manager.yaml", false},
+		{"unknown", "deploy/unknown.yaml", false},
+		{"absolute", "deploy/absolute.yaml", false},
+		{"here:1", "deploy/here.yaml", true},
+		{"comment", "deploy/comment.yaml", false},
+		{"all", "any/file.yaml", true},
+	} {
+		if got := x.IsReplaced(c.image, func() string { return c.file }); got != c.want {
+			t.Errorf("%s in %s: got %v", c.image, c.file, got)
+		}
+	}
+}
+
 // TestBuiltFrom holds which images change with a file.
 func TestBuiltFrom(t *testing.T) {
 	t.Parallel()
