@@ -203,6 +203,11 @@ image:
 	(cd /etc; kustomize edit set image absolute=example.com/absolute:1)
 	kustomize edit set image here=example.com/here:1
 # kustomize edit set image comment=example.com/comment:1
+-- app/skaffold.yaml --
+apiVersion: skaffold/v4beta1
+kind: Config
+build: {artifacts: [{image: app}, {image: "example.com/api"}]}
+profiles: [{name: dev, build: {artifacts: [{image: debug}]}}]
 -- all.mk --
 all:
 	kustomize edit set image all=example.com/all:1
@@ -221,6 +226,11 @@ all:
 		{"absolute", "deploy/absolute.yaml", false},
 		{"here:1", "deploy/here.yaml", true},
 		{"comment", "deploy/comment.yaml", false},
+		{"app", "app/k8s/app.yaml", true},
+		{"example.com/api", "app/api.yaml", true},
+		{"example.com/api:latest", "app/api.yaml", false},
+		{"app", "application/app.yaml", false},
+		{"debug", "app/k8s/app.yaml", false},
 		{"all", "any/file.yaml", true},
 	} {
 		if got := x.IsReplaced(c.image, func() string { return c.file }); got != c.want {

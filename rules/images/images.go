@@ -77,7 +77,7 @@ func (u use) report(p *lint.Pass, part *lint.Range, message string) {
 	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Range: part, Message: u.label + " " + message})
 }
 
-// isReplaced reports whether a Makefile puts another image in the place of this one before it runs.
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
 func (u use) isReplaced(p *lint.Pass) bool {
 	return built.Of(p).IsReplaced(u.image.Text(), func() string { return p.Locate(u.subject.Workload.Object, u.image).File })
 }

@@ -2,6 +2,7 @@ package built
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -43,15 +44,20 @@ func (x *Images) recipe(dir, line string) {
 	}
 }
 
-// IsReplaced reports whether a Makefile replaces an image of a file before the file is applied. What
-// comes in its place is not known. The file is asked for only if some Makefile replaces the image.
-func (x *Images) IsReplaced(image string, file func() string) bool {
-	for _, name := range []string{image, dockerfile.ParseReference(image).Name} {
-		for _, dir := range x.replaced[name] {
-			if dir == "." || strings.HasPrefix(path.Clean(file()), dir+"/") {
-				return true
-			}
+// addArtifacts notes the names that Skaffold completes in the manifests which it applies.
+func (x *Images) addArtifacts(d *lint.Document) {
+	for a := range d.Root.Get("build.artifacts").Items() {
+		if name := a.Get("image").Text(); name != "" {
+			x.artifacts[name] = append(x.artifacts[name], path.Dir(path.Clean(d.File)))
 		}
 	}
-	return false
+}
+
+// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
+// comes in its place is not known. The file is asked for only if one of them replaces the image somewhere.
+func (x *Images) IsReplaced(image string, file func() string) bool {
+	isBelow := func(dir string) bool { return dir == "." || strings.HasPrefix(path.Clean(file()), dir+"/") }
+	return slices.ContainsFunc(x.replaced[image], isBelow) ||
+		slices.ContainsFunc(x.replaced[dockerfile.ParseReference(image).Name], isBelow) ||
+		slices.ContainsFunc(x.artifacts[image], isBelow)
 }
