@@ -1,11 +1,15 @@
 package render
 
 import (
+	"bytes"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
@@ -45,15 +49,43 @@ func (p *Plan) nameCharts() {
 // Overlay is the kustomization of a directory, both as reports call them. It is empty if the plan has
 // none there.
 func (p *Plan) Overlay(dir string) string {
-	for _, f := range p.found.Kustomizations {
-		if f.Display() != dir {
-			continue
-		}
-		for _, name := range kustomize.FileNames() {
-			if file := path.Join(f.Name, name); f.Tree.Exists(file) {
-				return f.Tree.Display(file)
-			}
+	if f, ok := p.overlay(dir); ok {
+		if name, ok := kustomize.File(f.Tree, f.Name); ok {
+			return f.Tree.Display(name)
 		}
 	}
 	return ""
+}
+
+func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
+	i := slices.IndexFunc(p.found.Kustomizations, func(f discover.File) bool { return f.Display() == dir })
+	if i < 0 {
+		return f, false
+	}
+	return p.found.Kustomizations[i], true
+}
+
+var (
+	makesRoles = regexp.MustCompile(`(?m)^[^#\n]*\brbac:roleName=.*$`)
+	rolesHere  = regexp.MustCompile(`\boutput:rbac:.*/rbac/?(?:["']?\s|$)`)
+)
+
+// RoleMaker is the line of a project's Makefile that has controller-gen make config/rbac/role.yaml: the
+// overlay is that of config/rbac. It is empty if there is none, or if the roles go somewhere else.
+func (p *Plan) RoleMaker(overlay string) lint.Position {
+	f, ok := p.overlay(overlay)
+	if !ok || !strings.HasSuffix("/"+f.Name, "/config/rbac") {
+		return lint.Position{}
+	}
+	name := path.Join(f.Name, "../../Makefile")
+	text, err := f.Tree.ReadFile(name)
+	if err != nil {
+		return lint.Position{}
+	}
+	for _, at := range makesRoles.FindAllIndex(text, -1) {
+		if line := text[at[0]:at[1]]; !bytes.Contains(line, []byte("output:rbac:")) || rolesHere.Match(line) {
+			return lint.Position{File: f.Tree.Display(name), Line: 1 + bytes.Count(text[:at[0]], []byte("\n"))}
+		}
+	}
+	return lint.Position{}
 }

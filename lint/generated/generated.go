@@ -56,6 +56,9 @@ type Made interface {
 	Template(name string) string
 	// Overlay is the kustomization of a directory. It is empty if the input has no overlay there.
 	Overlay(dir string) string
+	// RoleMaker is the line of the Makefile of a project that has controller-gen make the roles in
+	// config/rbac/role.yaml, of the overlay in the project's config/rbac. It is empty if there is none.
+	RoleMaker(overlay string) lint.Position
 }
 
 // Mark makes the fixes of findings honest whose place is in a generated file: what
@@ -68,6 +71,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	for _, s := range sources {
 		if f, ok := files[s.Name]; ok && f == nil {
 			files[s.Name] = newFile(s)
+			files[s.Name].roleMaker = roleMaker(s.Name, made)
 		}
 	}
 	for _, f := range findings {
@@ -75,15 +79,19 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if of == nil {
 			continue
 		}
+		in := "the source of this generated file"
 		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
-		if of.line == 0 {
+		if of.line == 0 && of.roleMaker.File != "" {
+			from.Position, from.Label = of.roleMaker, "makes the file"
+			in = "the +kubebuilder:rbac markers from which controller-gen makes this file"
+		} else if of.line == 0 {
 			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
 				continue
 			}
 			from.Line, from.Label = 1, "the source of the file"
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
-			f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+			f.Fix.Title = "in " + in + ", " + f.Fix.Title
 		}
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)
@@ -97,6 +105,8 @@ type file struct {
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates []heading
 	isBundle  bool
+	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
+	roleMaker lint.Position
 }
 
 type heading struct {
@@ -124,6 +134,13 @@ func newFile(s lint.SourceText) *file {
 		}
 	}
 	return f
+}
+
+func roleMaker(name string, made Made) lint.Position {
+	if dir, base := path.Split(name); base == "role.yaml" && strings.HasSuffix("/"+dir, "/config/rbac/") {
+		return made.RoleMaker(path.Clean(dir))
+	}
+	return lint.Position{}
 }
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is

@@ -391,8 +391,8 @@ func (w *walker) notDeployed(name string) string {
 	switch {
 	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
 		return toolFolder(base)
-	case slices.Contains([]string{".archive", ".archived", ".attic", ".deprecated", ".old"}, base):
-		return "a hidden folder for what is no longer used"
+	case strings.ContainsAny(base[:1], "._") && slices.Contains([]string{"archive", "archived", "attic", "deprecated", "old"}, base[1:]):
+		return "a folder for what is no longer used"
 	case w.isGoVendor(name):
 		return "a folder of Go packages"
 	case isGolden(name):

@@ -190,13 +190,14 @@ func TestIndexDecides(t *testing.T) {
 		".hidden/a.yaml":     pod,
 		".tracked/a.yaml":    pod,
 		".archive/a.yaml":    pod,
+		"_archived/a.yaml":   pod,
 		"node_modules/a.yml": pod,
 	}
 	for name, want := range map[string]string{
-		"":                     "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		"broken":               "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		gitIndex(t, "ok.yaml"): "manifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		gitIndex(t, ".archive/a.yaml", ".tracked/a.yaml", "build/kept.yaml", "ignored.yaml", "ok.yaml"): "manifest .tracked/a.yaml\nmanifest build/kept.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped node_modules",
+		"":                     "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		"broken":               "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		gitIndex(t, "ok.yaml"): "manifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		gitIndex(t, ".archive/a.yaml", ".tracked/a.yaml", "build/kept.yaml", "ignored.yaml", "ok.yaml"): "manifest .tracked/a.yaml\nmanifest build/kept.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped _archived\nskipped node_modules",
 	} {
 		files[".git/index"] = name
 		if name == "" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
@@ -74,6 +75,11 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 // label.
 func (u use) report(p *lint.Pass, part *lint.Range, message string) {
 	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Range: part, Message: u.label + " " + message})
+}
+
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
+func (u use) isReplaced(p *lint.Pass) bool {
+	return built.Of(p).IsReplaced(u.image.Text(), func() string { return p.Locate(u.subject.Workload.Object, u.image).File })
 }
 
 // tagOf is where the tag of a reference is. Nil if it has none.

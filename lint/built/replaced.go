@@ -1,0 +1,63 @@
+package built
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// makefile notes the images that recipes replace in a kustomization before it is built:
+// cd config/manager && kustomize edit set image app=registry.example.com/app:1.4.
+func (x *Images) makefile(d *lint.Document) {
+	text, _ := d.Data.(string)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	for line := range strings.Lines(text) {
+		if recipe, ok := strings.CutPrefix(line, "\t"); ok && strings.Contains(recipe, editImage) {
+			x.recipe(path.Dir(path.Clean(d.File)), recipe)
+		}
+	}
+}
+
+const editImage = "edit set image "
+
+// recipe notes the images that the commands of a line replace, which starts in a directory.
+func (x *Images) recipe(dir, line string) {
+	for command := range strings.SplitSeq(strings.ReplaceAll(line, "&&", ";"), ";") {
+		command = strings.Trim(command, " \t\n@-()")
+		if to, ok := strings.CutPrefix(command, "cd "); ok {
+			if to = strings.Trim(to, ` "'`); to == "" || path.IsAbs(to) || strings.ContainsAny(to, "$ ~") {
+				return // not known
+			}
+			dir = path.Join(dir, to)
+			continue
+		}
+		_, images, _ := strings.Cut(command, editImage)
+		for image := range strings.FieldsSeq(images) {
+			name, _, ok := strings.Cut(strings.Trim(image, `"'`), "=")
+			if ok && name != "" && !strings.Contains(name, "$") {
+				x.replaced[name] = append(x.replaced[name], dir)
+			}
+		}
+	}
+}
+
+// addArtifacts notes the names that Skaffold completes in the manifests which it applies.
+func (x *Images) addArtifacts(d *lint.Document) {
+	for a := range d.Root.Get("build.artifacts").Items() {
+		if name := a.Get("image").Text(); name != "" {
+			x.artifacts[name] = append(x.artifacts[name], path.Dir(path.Clean(d.File)))
+		}
+	}
+}
+
+// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
+// comes in its place is not known. The file is asked for only if one of them replaces the image somewhere.
+func (x *Images) IsReplaced(image string, file func() string) bool {
+	isBelow := func(dir string) bool { return dir == "." || strings.HasPrefix(path.Clean(file()), dir+"/") }
+	return slices.ContainsFunc(x.replaced[image], isBelow) ||
+		slices.ContainsFunc(x.replaced[dockerfile.ParseReference(image).Name], isBelow) ||
+		slices.ContainsFunc(x.artifacts[image], isBelow)
+}
