@@ -96,12 +96,12 @@ var endpoints = []endpoint{
 	{
 		groups: []string{"container.gcp.crossplane.io"}, kinds: []string{"Cluster", "GKECluster"},
 		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}}, beside: [2]string{"spec.forProvider.privateClusterConfig.enablePrivateNodes", "true"},
-		ranges:  []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
+		ranges: []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
 	},
 	{
 		groups: []string{"container.gcp.upbound.io", "container.gcp.m.upbound.io"}, kinds: []string{"Cluster"},
 		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}}, beside: [2]string{"spec.forProvider.privateClusterConfig.enablePrivateNodes", "true"},
-		ranges:  []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
+		ranges: []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
 	},
 	// An API server without a list of addresses is in a security group that lets nobody in, or in one
 	// that another tool makes: only the list says that it is open.
