@@ -89,6 +89,9 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 				continue
 			}
 			from.Line, from.Label = 1, "the source of the file"
+			if len(of.templates) > 0 {
+				f.MadeFrom, in = from.File, "the chart or the options with which Helm renders this file" // a namespace is an option
+			}
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
 			f.Fix.Title = "in " + in + ", " + f.Fix.Title
