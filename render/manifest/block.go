@@ -345,12 +345,15 @@ func (r *blockReader) quoted(n *yaml.Node) {
 		switch b := r.text[r.at]; {
 		case b == '\\' && quote == '"':
 			value = append(value, r.text[from:r.at]...)
-			r.at++
-			switch r.text[min(r.at, len(r.text)-1)] {
+			if r.at++; r.at >= r.end {
+				r.giveUp()
+				return
+			}
+			switch b := r.text[r.at]; b {
 			case 'n':
 				value = append(value, '\n')
 			case '"', '\\':
-				value = append(value, r.text[r.at])
+				value = append(value, b)
 			default:
 				r.giveUp()
 				return

@@ -29,7 +29,7 @@ func TestBlockReader(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "a", "a\n", "a: b\n c\n", "a: 'b\n  c'\n", "a: [b,\n c]\n", "a: b: c\n", "a: *x\n", "a: !!str 1\n", "? a\n: b\n", "a: |2\n   x\n", "a: |\nb: c\n", "a: |\n    \n  x\n",
-		"a:\tb\n", "a: b\r\n", "a: \"\\u0041\"\n", "a: \u0085\n", "a: \xff\n", "a: \ufeff\n", "%YAML 1.1\n", "a: b\n  c: d\n", " a: b\n", "a: &x\nb: c\n", "a: - b\n", "- a\nb: c\n",
+		"a:\tb\n", "a: b\r\n", "a: \"\\u0041\"\n", "a: \"\\", "\"\\", "a: \u0085\n", "a: \xff\n", "a: \ufeff\n", "%YAML 1.1\n", "a: b\n  c: d\n", " a: b\n", "a: &x\nb: c\n", "a: - b\n", "- a\nb: c\n",
 		"a: 1\n- b\n", "a: @b\n", "a: [b c]\n", "a: [b,]\n", "a: {b}\n", "a: {b: }\n", "a: [b: c]\n", "a: \"b\"c\n", "a: [b]c\n", "a b: c\n", "a: b\n...\n", "- &a b: c\n", "a: |\n  x\n y\n",
 		"- a\n - b\n", "- - a\n b: c\n", "a:\n    b: c\n  d: e\n", "a: & b\n", "a: -\n", "--- a\n", "{a: b}\n", strings.Repeat("a", 2000) + ": b\n", strings.Repeat("- ", 200) + "a\n",
 	} {
