@@ -8,10 +8,10 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// blockReader reads the YAML that most manifests are: mappings and lists by indentation, whose
-// scalars, and lists and mappings in brackets, are on one line. It takes a fraction of the time
-// that the parser of package yaml takes, and its nodes are the same but for comments. It gives
-// up at anything else, and the parser reads the document.
+// blockReader reads the YAML that most manifests are: mappings and lists by indentation, and
+// those in brackets that are on one line. It takes a fraction of the time that the parser of
+// package yaml takes, and its nodes are the same but for comments. It gives up at anything
+// else, and the parser reads the document.
 type blockReader struct {
 	into *compactor
 	text []byte
@@ -90,22 +90,24 @@ func (r *blockReader) giveUp() {
 // nextLine goes to the next line that has more than blanks and a comment.
 func (r *blockReader) nextLine() {
 	for r.end < len(r.text) {
-		r.number++
-		begin := r.end + 1
-		r.start = begin
-		for r.start < len(r.text) && r.text[r.start] == ' ' {
-			r.start++
-		}
-		r.end = len(r.text)
-		if i := bytes.IndexByte(r.text[r.start:], '\n'); i >= 0 {
-			r.end = r.start + i
-		}
-		if r.start < r.end && r.text[r.start] != '#' {
-			r.at, r.indent = r.start, r.start-begin
+		if r.line(); r.start < r.end && r.text[r.start] != '#' {
 			return
 		}
 	}
 	r.start, r.at, r.indent = len(r.text), len(r.text), -1
+}
+
+// line goes to the next line, of which there is one.
+func (r *blockReader) line() {
+	begin := r.end + 1
+	r.start, r.end = begin, len(r.text)
+	for r.start < r.end && r.text[r.start] == ' ' {
+		r.start++
+	}
+	if i := bytes.IndexByte(r.text[r.start:], '\n'); i >= 0 {
+		r.end = r.start + i
+	}
+	r.number, r.at, r.indent = r.number+1, r.start, r.start-begin
 }
 
 // node makes a node at the current place.
@@ -183,6 +185,7 @@ func (r *blockReader) block(n *yaml.Node, outer int) {
 // key reads a key and the colon behind it.
 func (r *blockReader) key() *yaml.Node {
 	n, from := r.node(yaml.ScalarNode), r.at
+	line := r.number
 	switch {
 	case r.at >= r.end || r.text[r.at] == '-':
 		r.giveUp()
@@ -191,7 +194,7 @@ func (r *blockReader) key() *yaml.Node {
 	default:
 		r.word(n)
 	}
-	if !r.isBefore(':') || r.at-from > maxKey || !isASCII(n.Value) {
+	if !r.isBefore(':') || r.at-from > maxKey || !isASCII(n.Value) || r.number != line {
 		r.giveUp()
 		return n
 	}
@@ -290,7 +293,7 @@ func (r *blockReader) blockValue(in int, isItem bool) *yaml.Node {
 			r.giveUp()
 		}
 	default:
-		r.plain(n)
+		r.plain(n, in)
 	}
 	if !r.isDone() {
 		r.giveUp()
@@ -313,23 +316,67 @@ func (r *blockReader) name() string {
 	return r.into.text(string(r.text[from:r.at]))
 }
 
-// plain reads a scalar without quotes to the end of the line.
-func (r *blockReader) plain(n *yaml.Node) {
-	from := r.at
-	if strings.IndexByte("?:,]}#&*!|>%@`", r.text[from]) >= 0 || r.isBefore('-') {
+// plain reads a scalar without quotes. in is the indentation of the block around it: lines
+// below that are further in belong to the scalar.
+func (r *blockReader) plain(n *yaml.Node, in int) {
+	if strings.IndexByte("?:,]}#&*!|>%@`", r.text[r.at]) >= 0 || r.isBefore('-') {
 		r.giveUp()
 		return
 	}
-	for ; r.at < r.end; r.at++ {
+	line, hasComment := r.plainLine()
+	if hasComment || !r.goesOn(in) {
+		n.Value, n.Tag = r.into.scalar(line)
+		return
+	}
+	value := append(r.value[:0], line...)
+	for !hasComment && r.goesOn(in) {
+		value = r.fold(value)
+		line, hasComment = r.plainLine()
+		value = append(value, line...)
+	}
+	n.Value, n.Tag = r.into.scalar(value)
+	r.value = value
+}
+
+// plainLine reads a scalar without quotes to the end of the line, or to a comment.
+func (r *blockReader) plainLine() (text []byte, hasComment bool) {
+	from := r.at
+	for ; r.at < r.end && !hasComment; r.at++ {
 		if r.isBefore(':') {
 			r.giveUp()
-			return
+			return nil, true
 		}
-		if r.text[r.at] == '#' && r.text[r.at-1] == ' ' {
-			break
+		hasComment = r.text[r.at] == '#' && r.text[r.at-1] == ' '
+	}
+	if hasComment {
+		r.at--
+	}
+	return bytes.TrimRight(r.text[from:r.at], " "), hasComment
+}
+
+// goesOn reports whether the next line that is not empty is further in than a block, and no
+// comment.
+func (r *blockReader) goesOn(in int) bool {
+	at, begin := r.end, r.end+1
+	for at++; at < len(r.text) && (r.text[at] == ' ' || r.text[at] == '\n'); at++ {
+		if r.text[at] == '\n' {
+			begin = at + 1
 		}
 	}
-	n.Value, n.Tag = r.into.scalar(bytes.TrimRight(r.text[from:r.at], " "))
+	return at < len(r.text) && at-begin > in && r.text[at] != '#'
+}
+
+// fold goes to the next line that is not empty, which is there, and adds to a scalar what
+// stands for the line breaks: a blank, or a break for each empty line.
+func (r *blockReader) fold(value []byte) []byte {
+	if r.line(); r.start < r.end {
+		return append(value, ' ')
+	}
+	for r.start == r.end {
+		value = append(value, '\n')
+		r.line()
+	}
+	return value
 }
 
 // quoted reads a scalar in quotes.
@@ -340,14 +387,31 @@ func (r *blockReader) quoted(n *yaml.Node) {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	r.at++
-	from, value := r.at, r.value[:0]
+	value := r.value[:0]
+	for {
+		var isClosed bool
+		if value, isClosed = r.quotedLine(value, quote); isClosed || r.gaveUp {
+			break
+		}
+		if !r.goesOn(0) { // a marker may be at the start of a line
+			r.giveUp()
+			return
+		}
+		value = r.fold(bytes.TrimRight(value, " "))
+	}
+	n.Value, r.value = r.into.shared(value), value
+}
+
+// quotedLine adds to a scalar what is in quotes up to the end of the line.
+func (r *blockReader) quotedLine(value []byte, quote byte) (_ []byte, isClosed bool) {
+	from := r.at
 	for ; r.at < r.end; r.at++ {
 		switch b := r.text[r.at]; {
 		case b == '\\' && quote == '"':
 			value = append(value, r.text[from:r.at]...)
 			if r.at++; r.at >= r.end {
 				r.giveUp()
-				return
+				return value, false
 			}
 			switch b := r.text[r.at]; b {
 			case 'n':
@@ -356,19 +420,18 @@ func (r *blockReader) quoted(n *yaml.Node) {
 				value = append(value, b)
 			default:
 				r.giveUp()
-				return
+				return value, false
 			}
 			from = r.at + 1
 		case b == quote:
 			value = append(value, r.text[from:r.at]...)
 			if r.at++; quote == '"' || r.at >= r.end || r.text[r.at] != quote {
-				n.Value, r.value = r.into.shared(value), value
-				return
+				return value, true
 			}
 			from = r.at // the second of two quotes is one
 		}
 	}
-	r.giveUp()
+	return append(value, r.text[from:r.at]...), false
 }
 
 // flow reads a list or mapping in brackets.
@@ -430,7 +493,8 @@ func (r *blockReader) flowValue() *yaml.Node {
 	case b == '[' || b == '{':
 		r.flow(n)
 	case isQuote(b):
-		if r.quoted(n); !isASCII(n.Value) {
+		line := r.number
+		if r.quoted(n); !isASCII(n.Value) || r.number != line {
 			r.giveUp()
 		}
 	default:

@@ -22,16 +22,18 @@ func TestBlockReader(t *testing.T) {
 		"a: >\n  x\n  y\n\n  z\n   q\n  r\nb: >-\n  x\n\n\n  y\n", "- |\n x\n- >\n y\n", "a: 2001-01-01\nb: 0x1f\nc: 1_000\nd: 1e3\ne: .5\nf: -1\ng: yes\nh: True\ni: 0o7\nj: -.inf\n",
 		"a: é ü # ß\nb: 'ü'\n", "a: --x\nb: -y\nc: -\u0031\n", "a: x [y] {z}, 'q' \"r\" &s *t !u %v @w\n", "1: a\ntrue: b\nnull: c\n",
 		"'a b': c\n\"d\": e\n", "a: b\na: c\n", "a:\n\n\n  b: c\n\n", "a: b   \nc:   \n  d: e  # f\n",
+		"a: b\n c\n", "a: b\n   - c # d\ne:\n- f\n\n  \n  #g\n", "a: b\n\n  \n  - c\n\n  d 'e\n\n\nf: g", "- a\n  b\n- c\n", "- a\n - b\n", "a:\n- b\n  c\n", "a: 'b\n  c'\n", "a: 'b  \n\n\n  ''c\n  d: '\ne: \"f \\n \n g #\n\n h\n \"  # i\n", "a: \"\n b\"\n", "- 'a\n b'\n",
 	} {
 		if !agrees(t, text, chunk{line: 1, text: []byte(text)}) {
 			t.Errorf("%q is not read", text)
 		}
 	}
 	for _, text := range []string{
-		"", "a", "a\n", "a: b\n c\n", "a: 'b\n  c'\n", "a: [b,\n c]\n", "a: b: c\n", "a: *x\n", "a: !!str 1\n", "? a\n: b\n", "a: |2\n   x\n", "a: |\nb: c\n", "a: |\n    \n  x\n",
+		"", "a", "a\n", "a: [b,\n c]\n", "a: b: c\n", "a: *x\n", "a: !!str 1\n", "? a\n: b\n", "a: |2\n   x\n", "a: |\nb: c\n", "a: |\n    \n  x\n",
+		"a: b\n  c: d\n", "a: b # c\n  d\n", "a: b\n  c # d\n  e\n", "a: 'b\nc'\n", "'a\n b': c\n", "a: ['b\n  c']\n", "a: \"b\\\n  c\"\n", "a: 'b\n", "a: 'b\n  c'd\n", "a:\n  b\n  c\n", "a: b\n  # c\n  d\n",
 		"a:\tb\n", "a: b\r\n", "a: \"\\u0041\"\n", "a: \"\\", "\"\\", "a: \u0085\n", "a: \xff\n", "a: \ufeff\n", "%YAML 1.1\n", "a: b\n  c: d\n", " a: b\n", "a: &x\nb: c\n", "a: - b\n", "- a\nb: c\n",
 		"a: 1\n- b\n", "a: @b\n", "a: [b c]\n", "a: [b,]\n", "a: {b}\n", "a: {b: }\n", "a: [b: c]\n", "a: \"b\"c\n", "a: [b]c\n", "a b: c\n", "a: b\n...\n", "- &a b: c\n", "a: |\n  x\n y\n",
-		"- a\n - b\n", "- - a\n b: c\n", "a:\n    b: c\n  d: e\n", "a: & b\n", "a: -\n", "--- a\n", "{a: b}\n", strings.Repeat("a", 2000) + ": b\n", strings.Repeat("- ", 200) + "a\n",
+		"- - a\n b: c\n", "a:\n    b: c\n  d: e\n", "a: & b\n", "a: -\n", "--- a\n", "{a: b}\n", strings.Repeat("a", 2000) + ": b\n", strings.Repeat("- ", 200) + "a\n",
 	} {
 		if agrees(t, text, chunk{line: 1, text: []byte(text)}) {
 			t.Errorf("%q is read", text)
