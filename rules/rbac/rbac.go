@@ -119,7 +119,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 // besideNames says what becomes of the verbs of an entry that resourceNames do not serve as the others. A request to
 // create has no name yet, and one to list or watch has one only if it selects metadata.name.
 func (e *entry) besideNames(rule *access.PolicyRule) string {
-	has := func(verb string) bool { return slices.Contains(rule.Verbs, verb) }
+	has := func(verb string) bool { return slices.Contains(rule.Verbs, verb) || slices.Contains(rule.Verbs, "*") }
 	own, why := []string{}, "resourceNames do not limit it"
 	if has("create") {
 		own = append(own, "create")
