@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -22,7 +21,7 @@ func (p *Plan) Template(name string) string {
 	if path.Clean(file) != file || !strings.Contains("/"+file, "/templates/") || strings.HasPrefix(file, "../") {
 		return ""
 	}
-	p.namesOnce.Do(p.nameCharts)
+	p.namesOnce.Do(p.nameInputs)
 	found := ""
 	for _, c := range p.chartsOf[chart] {
 		if f := path.Join(c.Name, file); c.Tree.Exists(f) {
@@ -35,8 +34,12 @@ func (p *Plan) Template(name string) string {
 	return found
 }
 
-// nameCharts finds the charts of the plan by the names that they have.
-func (p *Plan) nameCharts() {
+// nameInputs finds the charts of the plan by the names that they have, and the overlays by those that reports use.
+func (p *Plan) nameInputs() {
+	p.overlays = map[string]discover.File{}
+	for _, f := range p.found.Kustomizations {
+		p.overlays[f.Display()] = f
+	}
 	p.chartsOf = map[string][]discover.File{}
 	for _, c := range p.found.Charts {
 		var chart struct{ Name string }
@@ -58,11 +61,9 @@ func (p *Plan) Overlay(dir string) string {
 }
 
 func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
-	i := slices.IndexFunc(p.found.Kustomizations, func(f discover.File) bool { return f.Display() == dir })
-	if i < 0 {
-		return f, false
-	}
-	return p.found.Kustomizations[i], true
+	p.namesOnce.Do(p.nameInputs)
+	f, ok = p.overlays[dir]
+	return f, ok
 }
 
 var (

@@ -81,8 +81,10 @@ type Plan struct {
 	changed *changed
 	// progress is called with each unit that is begun. It is nil if there is none.
 	progress func(Progress)
-	// chartsOf are the charts by the name that they have, found at the first question.
+	// chartsOf are the charts by the name that they have, and overlays the overlays by their directories as
+	// reports call them, found at the first question.
 	chartsOf  map[string][]discover.File
+	overlays  map[string]discover.File
 	namesOnce sync.Once
 }
 

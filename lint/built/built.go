@@ -31,10 +31,10 @@ type Images struct {
 	// owned are Dockerfiles that build an image with a registry or an owner.
 	owned map[*lint.Document]bool
 	// replaced are the folders in whose kustomizations a Makefile replaces an image, by its name.
-	replaced map[string][]string
+	replaced map[string]map[string]bool
 	// artifacts are the folders of the Skaffold configurations that build an image, by its name. Skaffold
 	// completes the name in manifests; with a tag it may be applied without Skaffold, too.
-	artifacts map[string][]string
+	artifacts map[string]map[string]bool
 }
 
 // Image is an image that a Dockerfile builds.
@@ -56,7 +56,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string][]string{}, artifacts: map[string][]string{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {

@@ -38,7 +38,7 @@ func (x *Images) recipe(dir, line string) {
 		for image := range strings.FieldsSeq(images) {
 			name, _, ok := strings.Cut(strings.Trim(image, `"'`), "=")
 			if ok && name != "" && !strings.Contains(name, "$") {
-				x.replaced[name] = append(x.replaced[name], dir)
+				addFolder(x.replaced, name, dir)
 			}
 		}
 	}
@@ -48,7 +48,7 @@ func (x *Images) recipe(dir, line string) {
 func (x *Images) addArtifacts(d *lint.Document) {
 	for a := range d.Root.Get("build.artifacts").Items() {
 		if name := a.Get("image").Text(); name != "" {
-			x.artifacts[name] = append(x.artifacts[name], path.Dir(path.Clean(d.File)))
+			addFolder(x.artifacts, name, path.Dir(path.Clean(d.File)))
 		}
 	}
 }
@@ -56,8 +56,23 @@ func (x *Images) addArtifacts(d *lint.Document) {
 // IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
 // comes in its place is not known. The file is asked for only if one of them replaces the image somewhere.
 func (x *Images) IsReplaced(image string, file func() string) bool {
-	isBelow := func(dir string) bool { return dir == "." || strings.HasPrefix(path.Clean(file()), dir+"/") }
-	return slices.ContainsFunc(x.replaced[image], isBelow) ||
-		slices.ContainsFunc(x.replaced[dockerfile.ParseReference(image).Name], isBelow) ||
-		slices.ContainsFunc(x.artifacts[image], isBelow)
+	folders := []map[string]bool{x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
+	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
+	if len(folders) == 0 {
+		return false
+	}
+	for dir := path.Clean(file()); dir != "." && dir != "/"; {
+		dir = path.Dir(dir)
+		if slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] }) {
+			return true
+		}
+	}
+	return false
+}
+
+func addFolder(to map[string]map[string]bool, name, dir string) {
+	if to[name] == nil {
+		to[name] = map[string]bool{}
+	}
+	to[name][dir] = true
 }

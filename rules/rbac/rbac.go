@@ -118,10 +118,36 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	})
 }
 
+// fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
+// and so that of the rule, if they have no advice in common.
+func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
+	dropVerbs := "remove the verb " + and(e.verbs)
+	switch {
+	case slices.Contains(rule.Verbs, "*"):
+		dropVerbs = "list the verbs that are needed in place of *, without " + and(e.verbs)
+	case len(e.verbs) > 1:
+		dropVerbs = "remove the verbs " + and(e.verbs)
+	}
+	only := func(ids ...string) bool {
+		return !slices.ContainsFunc(e.powers, func(id string) bool { return !slices.Contains(ids, id) })
+	}
+	switch {
+	case only("escalate"):
+		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
+	case only("impersonate", "impersonate-accounts"):
+		return lint.Advice(dropVerbs + ", or name the " + and(e.resources) + " in resourceNames")
+	case only("token-create"):
+		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+	case only("csr-approve", "csr-sign"):
+		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
+	}
+	return lint.Intent{}
+}
+
 // besideNames says what becomes of the verbs of an entry that resourceNames do not serve as the others. A request to
 // create has no name yet, and one to list or watch has one only if it selects metadata.name.
 func (e *entry) besideNames(rule *access.PolicyRule) string {
-	has := func(verb string) bool { return slices.Contains(rule.Verbs, verb) }
+	has := func(verb string) bool { return slices.Contains(rule.Verbs, verb) || slices.Contains(rule.Verbs, "*") }
 	own, why := []string{}, "resourceNames do not limit it"
 	if has("create") {
 		own = append(own, "create")
@@ -153,32 +179,6 @@ func inOwnEntry(verbs []string, why string) string {
 		needed = "an entry of their own if the program needs them: "
 	}
 	return ", and give " + and(verbs) + " " + needed + why
-}
-
-// fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
-// and so that of the rule, if they have no advice in common.
-func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
-	dropVerbs := "remove the verb " + and(e.verbs)
-	switch {
-	case slices.Contains(rule.Verbs, "*"):
-		dropVerbs = "list the verbs that are needed in place of *, without " + and(e.verbs)
-	case len(e.verbs) > 1:
-		dropVerbs = "remove the verbs " + and(e.verbs)
-	}
-	only := func(ids ...string) bool {
-		return !slices.ContainsFunc(e.powers, func(id string) bool { return !slices.Contains(ids, id) })
-	}
-	switch {
-	case only("escalate"):
-		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
-	case only("impersonate", "impersonate-accounts"):
-		return lint.Advice(dropVerbs + ", or name the " + and(e.resources) + " in resourceNames")
-	case only("token-create"):
-		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
-	case only("csr-approve", "csr-sign"):
-		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
-	}
-	return lint.Intent{}
 }
 
 // isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and
