@@ -17,6 +17,7 @@ const maxHeading = 30
 var (
 	headingLine = regexp.MustCompile(`^\s*(?:#|//|\{\{-?\s*/\*|/\*|\*)`)
 	isGenerated = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
+	namedSo     = regexp.MustCompile(`(?i)(?:^|[-_.])generated\.(?:ya?ml|json)$`)
 	notByHand   = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
 )
 
@@ -49,6 +50,9 @@ func Line(file []byte) int {
 	return 0
 }
 
+// IsNamed reports whether the name of a file says that it is generated: all-generated.yaml.
+func IsNamed(name string) bool { return namedSo.MatchString(path.Base(name)) }
+
 // Made knows from what tools that write manifests made a file of the input.
 type Made interface {
 	// Template is the template that Helm names so where it writes what it rendered:
@@ -77,10 +81,15 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
 		if of.line == 0 {
-			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
+			source := of.madeFrom(f.Origin.Line, made)
+			switch from.Line = 1; {
+			case source != "":
+				from.File, from.Label = source, "the source of the file"
+			case IsNamed(of.name):
+				from.Label = "generated, as the name of the file says"
+			default:
 				continue
 			}
-			from.Line, from.Label = 1, "the source of the file"
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
 			f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
