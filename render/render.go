@@ -132,6 +132,8 @@ type Part struct {
 	Summary lint.Summary
 	// Reads are the files that an overlay was built from, by names in its tree.
 	Reads []string
+	// Content is that of the objects of an overlay: see plain.Content.
+	Content string
 	// Coverage is the text about the lines of a chart's templates that no scenario
 	// reaches. Empty unless StreamCoverage makes it.
 	Coverage string
@@ -286,6 +288,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[discover.ID]bool
+	// built are the overlays, as reports call them, by what was built: see plain.Content.
+	built map[string]string
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any

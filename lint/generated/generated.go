@@ -17,6 +17,7 @@ const maxHeading = 30
 var (
 	headingLine = regexp.MustCompile(`^\s*(?:#|//|\{\{-?\s*/\*|/\*|\*)`)
 	isGenerated = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
+	namedSo     = regexp.MustCompile(`(?i)(?:^|[-_.])generated\.(?:ya?ml|json)$`)
 	notByHand   = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
 )
 
@@ -48,6 +49,9 @@ func Line(file []byte) int {
 	}
 	return 0
 }
+
+// IsNamed reports whether the name of a file says that it is generated: all-generated.yaml.
+func IsNamed(name string) bool { return namedSo.MatchString(path.Base(name)) }
 
 // Made knows from what tools that write manifests made a file of the input.
 type Made interface {
@@ -81,16 +85,23 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in := "the source of this generated file"
 		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
-		if of.line == 0 && of.roleMaker.File != "" {
+		switch {
+		case of.line > 0:
+		case of.roleMaker.File != "":
 			from.Position, from.Label = of.roleMaker, "makes the file"
 			in = "the +kubebuilder:rbac markers from which controller-gen makes this file"
-		} else if of.line == 0 {
-			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
+		default:
+			source := of.madeFrom(f.Origin.Line, made)
+			switch from.Line = 1; {
+			case source != "":
+				from.File, from.Label = source, "the source of the file"
+				if len(of.templates) > 0 {
+					f.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
+				}
+			case IsNamed(of.name):
+				from.Label = "generated, as the name of the file says"
+			default:
 				continue
-			}
-			from.Line, from.Label = 1, "the source of the file"
-			if len(of.templates) > 0 {
-				f.MadeFrom, in = from.File, "the chart or the options with which Helm renders this file" // a namespace is an option
 			}
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
