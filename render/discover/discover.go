@@ -376,7 +376,7 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
-	if what == "" && w.isOldRelease(name, at) {
+	if what == "" && isOldRelease(name, at) {
 		what = "a release before " + at.newest
 	}
 	if what == "" {

@@ -183,6 +183,7 @@ func TestGolden(t *testing.T) {
 func TestReleases(t *testing.T) {
 	write(t, map[string]string{
 		"deploy/pod.yaml":                       pod,
+		"deploy/v1.9.0/kustomization.yaml":      "",
 		"deploy/v1.9.0/pod.yaml":                pod,
 		"deploy/v1.10.0/pod.yaml":               pod,
 		"deploy/v1.10.1-rc.1/pod.yaml":          pod,
@@ -205,7 +206,7 @@ func TestReleases(t *testing.T) {
 		"charts":        "chart charts/0.3.0/a\nchart charts/latest/a\nskipped charts/0.1.0\nskipped charts/0.2.0",
 		"two":           "manifest two/1.0.0/pod.yaml\nmanifest two/2.0.0/pod.yaml\nmanifest two/v3/pod.yaml",
 		"overlays":      "manifest overlays/1.2.0/patches/1.0.0/pod.yaml\noverlay overlays/1.0.0\noverlay overlays/1.1.0\noverlay overlays/1.2.0",
-		"deploy/v1.9.0": "manifest deploy/v1.9.0/pod.yaml",
+		"deploy/v1.9.0": "manifest deploy/v1.9.0/pod.yaml\noverlay deploy/v1.9.0",
 		"charts/0.1.0":  "chart charts/0.1.0/a",
 	} {
 		if got := describe(In([]string{root}, nil)); got != want {

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-
-	"github.com/kubevet/kubevet/render/kustomize"
 )
 
 var releaseName = regexp.MustCompile(`^v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})([-+].*)?$`)
@@ -47,12 +45,9 @@ func compareReleases(a, b string) int {
 	return cmp.Compare(a, b)
 }
 
-// isOldRelease reports whether a folder has a release that a newer one follows. Those who install an
-// overlay choose among its versions.
-func (w *walker) isOldRelease(name string, at place) bool {
+// isOldRelease reports whether a folder has a release that a newer one follows. Overlays are variants,
+// among which those who install them choose.
+func isOldRelease(name string, at place) bool {
 	base := path.Base(name)
-	isOverlay := func() bool {
-		return slices.ContainsFunc(kustomize.FileNames(), func(file string) bool { return w.isFile(path.Join(name, file)) })
-	}
-	return at.newest != "" && base != at.newest && releaseName.MatchString(base) && !isOverlay()
+	return at.newest != "" && base != at.newest && releaseName.MatchString(base) && path.Base(path.Dir(name)) != "overlays"
 }
