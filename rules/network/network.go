@@ -234,12 +234,13 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			}
 		}
 	}
+	inherits := d.inheritors(p)
 	for _, ns := range namespacesOf(p) {
 		if policy, rule := network.OpenedBy(d.of, ns.name); policy != nil && !reported[ns.name] {
 			d.reportOpened(p, ns, policy, rule)
 			continue
 		}
-		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) {
+		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) || ns.name != "" && inherits(ns) {
 			continue
 		}
 		if policies := network.OfAllPods(d.of, ns.name); policies != nil {
