@@ -424,21 +424,19 @@ type KeyLocator interface {
 	EmptyKeys(v Value, names []string) []Entry
 }
 
-// namedKeys are the entries of the keys that may do what the rule wants, known by their names. A key
-// that is absent is no better place than an entry that is there.
-func (d *Diagnostic) namedKeys(f *Finding) []Entry {
+// namedKeys are the entries of the keys that may do what the rule wants, known by their names.
+func (d *Diagnostic) namedKeys() []Entry {
 	l, ok := d.place().locator.(KeyLocator)
 	if !ok || d.Fix.Key == nil || d.Secret {
 		return nil
 	}
-	isEntry := f.Origin.IsEntry()
-	return slices.DeleteFunc(l.EmptyKeys(d.At, d.Fix.Key.names()), func(e Entry) bool { return isEntry && e.Addition.Path != "" })
+	return l.EmptyKeys(d.At, d.Fix.Key.names())
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
-	root := node.NewValue(n)
+	root := node.NewValue(n).Compact()
 	api, kind := root.Get("apiVersion"), root.Get("kind")
 	if !api.IsScalar() || !kind.IsScalar() || api.Node.Value == "" || kind.Node.Value == "" {
 		return nil, false

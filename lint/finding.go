@@ -52,6 +52,9 @@ type Finding struct {
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
 	Subchart string `json:",omitzero"`
+	// MadeFrom is the template of a chart from which the file of the finding was made. Empty: it
+	// was made by hand, or that is not known.
+	MadeFrom string `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.
 	Unchanged bool `json:",omitzero"`
@@ -154,18 +157,18 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 // newFinding places a diagnostic. Start is where its object begins, and prefix as in
 // Checker.
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	doc, place := d.document(), d.place()
+	doc, place, path := d.document(), d.place(), d.At.Path()
 	f := &Finding{
 		Rule:      r,
 		Severity:  d.Severity.Or(r.Severity),
 		Message:   d.Message,
 		Container: d.Subject.Name,
-		Path:      d.At.Path(),
+		Path:      path,
 		Origin:    place.locate(d),
 		Fix:       Fix{Title: cmp.Or(d.Fix.Title, r.Fix)},
 		Secret:    d.Secret,
 		ObjectAt:  start,
-		stable:    place.Root.StablePath(d.At.Path()),
+		stable:    place.Root.StablePath(path),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label

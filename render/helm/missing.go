@@ -338,17 +338,25 @@ func settingText(v any) string {
 	return trace.ScalarText(v)
 }
 
-var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
-
 // fieldIn finds a field in the source of a block. It returns the field's column from 0, the
 // text after it, and whether it is on the first line.
 func fieldIn(text, field string) (column int, value string, first, ok bool) {
-	for _, m := range fieldLine.FindAllStringSubmatchIndex(text, -1) {
-		if text[m[4]:m[5]] == field {
-			return m[4] - m[2], text[m[6]:], m[0] == 0, true
+	for line := 0; ; {
+		i := strings.Index(text[line:], field+":")
+		if i < 0 {
+			return 0, "", false, false
 		}
+		at := line + i
+		line += strings.LastIndexByte(text[line:at], '\n') + 1
+		if before := strings.TrimLeft(text[line:at], " \t"); before == "" || before == "- " {
+			return at - line, strings.TrimLeft(text[at+len(field)+1:], " \t"), line == 0, true
+		}
+		next := strings.IndexByte(text[at:], '\n') // only the first key of a line counts
+		if next < 0 {
+			return 0, "", false, false
+		}
+		line = at + next + 1
 	}
-	return 0, "", false, false
 }
 
 // isSibling reports whether a field at a column of the template's source, or on the first
