@@ -438,7 +438,7 @@ func (d *Diagnostic) namedKeys() []Entry {
 // NewObject makes an object of a YAML mapping with apiVersion and kind.
 // The second result is false if the node is no such mapping.
 func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
-	root := node.NewValue(n)
+	root := node.NewValue(n).Compact()
 	api, kind := root.Get("apiVersion"), root.Get("kind")
 	if !api.IsScalar() || !kind.IsScalar() || api.Node.Value == "" || kind.Node.Value == "" {
 		return nil, false

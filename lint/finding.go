@@ -154,18 +154,18 @@ func NewFileFinding(r *Rule, at Origin, message, fix, part, prefix string) *Find
 // newFinding places a diagnostic. Start is where its object begins, and prefix as in
 // Checker.
 func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *Finding {
-	doc, place := d.document(), d.place()
+	doc, place, path := d.document(), d.place(), d.At.Path()
 	f := &Finding{
 		Rule:      r,
 		Severity:  d.Severity.Or(r.Severity),
 		Message:   d.Message,
 		Container: d.Subject.Name,
-		Path:      d.At.Path(),
+		Path:      path,
 		Origin:    place.locate(d),
 		Fix:       Fix{Title: cmp.Or(d.Fix.Title, r.Fix)},
 		Secret:    d.Secret,
 		ObjectAt:  start,
-		stable:    place.Root.StablePath(d.At.Path()),
+		stable:    place.Root.StablePath(path),
 	}
 	if label := d.label(); label != "" && strings.HasPrefix(f.Message, label+" ") {
 		f.Subject = label

@@ -36,7 +36,7 @@ func Line(file []byte) int {
 			return 0
 		default:
 			lower := strings.ToLower(string(l[len(mark):]))
-			if at == 0 && isGenerated.MatchString(lower) {
+			if at == 0 && strings.Contains(lower, "generated") && isGenerated.MatchString(lower) { // patterns are slow
 				at = line
 			}
 			text.WriteString(strings.Trim(lower, "# "))

@@ -3,6 +3,7 @@ package node
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -382,13 +383,24 @@ func isIdentifier(s, others string) bool {
 // such text, as in names, images and numbers, a person or a script replaces it before the
 // manifest is applied. Elsewhere it is a value: NET_ADMIN, TCP.
 func IsCapitals(text string) bool {
-	return len(text) >= 3 && isIdentifier(text, "") && text[0] != '_' && text == strings.ToUpper(text)
+	return len(text) >= 3 && isIdentifier(text, "") && text[0] != '_' && !strings.ContainsFunc(text, unicode.IsLower)
 }
 
 // HasCapitals reports a word in capitals as the whole of a text or of a part of it:
 // DOMAIN.example.com/name, disk-wipe-HOSTNAME.
 func HasCapitals(text string) bool {
-	return slices.ContainsFunc(strings.FieldsFunc(text, func(r rune) bool { return r == '.' || r == '/' || r == '-' }), IsCapitals)
+	for text != "" {
+		word := text
+		if i := strings.IndexAny(text, "./-"); i >= 0 {
+			word, text = text[:i], text[i+1:]
+		} else {
+			text = ""
+		}
+		if IsCapitals(word) {
+			return true
+		}
+	}
+	return false
 }
 
 // IsPlaceholderMap reports what YAML makes of placeholders without quotes: of {{ x }} a mapping

@@ -427,6 +427,9 @@ const maxNumber, maxExponent = 128, 3
 // IsModestNumber reports whether a number, with a unit or without, can be computed with
 // at little cost: to compare 1e2147483647 with 1 takes minutes.
 func IsModestNumber(text string) bool {
-	_, exponent, _ := strings.Cut(strings.ToLower(text), "e")
+	exponent := ""
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		exponent = text[i+1:]
+	}
 	return len(text) <= maxNumber && len(strings.Trim(exponent, "+- ")) <= maxExponent
 }

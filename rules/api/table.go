@@ -93,6 +93,7 @@ type form struct {
 	// The fields of a struct, sorted by name, are read from text when they are first needed.
 	read   sync.Once
 	fields []field
+	byName map[string]*form
 	text   string
 	forms  *forms
 }
@@ -109,6 +110,10 @@ func (f *form) all() []field {
 			name, ref, _ := strings.Cut(strings.TrimSpace(line), " ")
 			f.fields = append(f.fields, field{name, f.forms.get(ref)})
 		}
+		f.byName = make(map[string]*form, len(f.fields))
+		for _, of := range f.fields {
+			f.byName[of.name] = of.form
+		}
 	})
 	return f.fields
 }
@@ -116,14 +121,8 @@ func (f *form) all() []field {
 // field finds a field of a struct. Names count to the letter, as they do for
 // the API server.
 func (f *form) field(name string) *form {
-	fields := f.all()
-	i, ok := slices.BinarySearchFunc(fields, name, func(f field, name string) int {
-		return strings.Compare(f.name, name)
-	})
-	if !ok {
-		return nil
-	}
-	return fields[i].form
+	f.all()
+	return f.byName[name]
 }
 
 // names lists the names of a struct's fields.

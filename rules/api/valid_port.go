@@ -49,9 +49,10 @@ func checkContainerPorts(p *lint.Pass, h lint.PodOrContainer) {
 			checkPortName(p, d, h.Label(), name)
 		}
 	}
-	for _, probe := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
-		for _, action := range []string{".httpGet.port", ".tcpSocket.port", ".grpc.port"} {
-			checkPort(p, d, h.Label(), h.Get(probe+action), 1)
+	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
+		probe := h.Get(name)
+		for _, action := range []string{"httpGet.port", "tcpSocket.port", "grpc.port"} {
+			checkPort(p, d, h.Label(), probe.Get(action), 1)
 		}
 	}
 }

@@ -25,8 +25,8 @@ var ValidValue = &lint.Rule{
 	Checklist: []string{"infra-upgrades"},
 	Fix:       "write one of the allowed values, spelled exactly so",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
-		for _, c := range choices {
-			if c.group == o.Group() && c.kind == o.Kind {
+		for _, c := range ofObjects[o.Kind] {
+			if c.group == o.Group() {
 				checkChoice(p, lint.Diagnostic{Object: o}, o.Kind, o.Root, c)
 			}
 		}
@@ -114,6 +114,15 @@ var choices = []choice{
 	{"admissionregistration.k8s.io", "ValidatingWebhookConfiguration", "webhooks[].failurePolicy", failures},
 	{"admissionregistration.k8s.io", "MutatingWebhookConfiguration", "webhooks[].failurePolicy", failures},
 }
+
+// ofObjects is the choices of objects by their kind.
+var ofObjects = func() map[string][]choice {
+	m := map[string][]choice{}
+	for _, c := range choices {
+		m[c.kind] = append(m[c.kind], c)
+	}
+	return m
+}()
 
 func checkChoice(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, c choice) {
 	for v := range v.Each(c.path) {

@@ -17,7 +17,7 @@ import (
 type defects struct {
 	unknown    []defect // a key that is not a field
 	mistyped   []defect // a value of another form than its field's
-	quantities []defect // a quantity, whether right or wrong
+	quantities []defect // a quantity, unless it is surely right
 }
 
 // defect is a place in an object.
@@ -150,10 +150,22 @@ func (w *walker) scalar(s scalar, f *form) {
 	switch {
 	case s.kind == scalarNull || s.kind == scalarOther: // null is as good as absent
 	case f.basis == basisQuantity && s.kind != scalarBool:
-		w.found.quantities = append(w.found.quantities, w.here(f))
+		if !isUsualQuantity(s.text) {
+			w.found.quantities = append(w.found.quantities, w.here(f))
+		}
 	case !f.takes(s):
 		w.mistyped(f)
 	}
+}
+
+// isUsualQuantity reports a whole number, with a unit of more than one or none: 128Mi.
+func isUsualQuantity(text string) bool {
+	number := strings.TrimRight(text, "kMGTi")
+	switch text[len(number):] {
+	case "", "k", "M", "G", "T", "Ki", "Mi", "Gi", "Ti":
+		return number != "" && len(number) <= 15 && strings.Trim(number, "0123456789") == ""
+	}
+	return false
 }
 
 // takes reports whether the API server reads the scalar as a value of that form.

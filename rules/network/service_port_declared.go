@@ -25,13 +25,18 @@ var ServicePortDeclared = &lint.Rule{
 	Fix:       "declare the port with the container that listens on it, or correct the Service",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		c := cluster.Of(p)
+		declared := map[*cluster.Selection]map[int64]bool{} // of Services with the same selector
 		for _, s := range c.Services {
 			if !s.HasSelector() {
 				continue
 			}
 			l := c.SelectNear(s.Object, s.Selector)
-			numbers, open := declaredNumbers(l.Pods)
-			if len(numbers) == 0 || open || l.Spread {
+			numbers, known := declared[l]
+			if !known {
+				numbers = declaredNumbers(l.Pods)
+				declared[l] = numbers
+			}
+			if len(numbers) == 0 || l.Spread {
 				continue
 			}
 			for port := range s.Root.Get("spec.ports").Items() {
@@ -52,21 +57,27 @@ var ServicePortDeclared = &lint.Rule{
 	}),
 }
 
-// declaredNumbers is the numbers of the ports that some pods declare. open is set if they may
-// have others.
-func declaredNumbers(pods []*cluster.Pods) (numbers map[int64]bool, open bool) {
-	numbers = map[int64]bool{}
+// declaredNumbers is the numbers of the ports that some pods declare. It is nil if they may have
+// others.
+func declaredNumbers(pods []*cluster.Pods) map[int64]bool {
+	numbers := map[int64]bool{}
 	for _, pod := range pods {
-		open = open || pod.Pod.Partial
+		if pod.Pod.Partial {
+			return nil
+		}
 		for _, c := range pod.Select(lint.LongRunning) {
 			ports := c.Get("ports")
-			open = open || !ports.IsKnown()
+			if !ports.IsKnown() {
+				return nil
+			}
 			for port := range ports.Items() {
 				n, ok := port.Get("containerPort").Int()
-				open = open || !ok
+				if !ok {
+					return nil
+				}
 				numbers[n] = true
 			}
 		}
 	}
-	return numbers, open
+	return numbers
 }

@@ -27,34 +27,48 @@ var ServiceSelectsOneApplication = &lint.Rule{
 	Fix:       "select by a label that only the pods of the application have",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		c := cluster.Of(p)
+		pairs := map[*cluster.Selection][2]*cluster.Pods{} // of Services with the same selector
 		for _, s := range c.Services {
 			if !s.HasSelector() || s.Root.Get("spec.clusterIP").Text() == "None" {
 				continue
 			}
-			var first *cluster.Pods
-			for _, pods := range c.Select(s.Namespace, s.Selector).Pods {
-				name := applicationOf(pods)
-				if name == "" || pods.Batch {
-					continue
-				}
-				if first == nil {
-					first = pods
-				}
-				if name == applicationOf(first) || !belongTogether(p, first, pods) {
-					continue
-				}
-				p.Report(lint.Diagnostic{
-					Object: s.Object, At: s.Root.Get("spec.selector"),
-					Message: fmt.Sprintf("Service %s selects the pods of %s %s and of %s %s, which are different applications; want the pods of one", s.Name, first.Kind, first.Name, pods.Kind, pods.Name),
-					Related: []lint.Related{
-						{Object: first.Object, At: first.Metadata.Get("labels"), Label: "the labels of " + first.Name},
-						{Object: pods.Object, At: pods.Metadata.Get("labels"), Label: "the labels of " + pods.Name},
-					},
-				})
-				break
+			l := c.Select(s.Namespace, s.Selector)
+			pair, known := pairs[l]
+			if !known {
+				pair = twoApplications(p, l.Pods)
+				pairs[l] = pair
 			}
+			first, pods := pair[0], pair[1]
+			if pods == nil {
+				continue
+			}
+			p.Report(lint.Diagnostic{
+				Object: s.Object, At: s.Root.Get("spec.selector"),
+				Message: fmt.Sprintf("Service %s selects the pods of %s %s and of %s %s, which are different applications; want the pods of one", s.Name, first.Kind, first.Name, pods.Kind, pods.Name),
+				Related: []lint.Related{
+					{Object: first.Object, At: first.Metadata.Get("labels"), Label: "the labels of " + first.Name},
+					{Object: pods.Object, At: pods.Metadata.Get("labels"), Label: "the labels of " + pods.Name},
+				},
+			})
 		}
 	}),
+}
+
+// twoApplications is the first of some pods whose labels name an application, and the first that
+// are of another one and belong to the same deployment. The second is nil if there are none.
+func twoApplications(p *lint.Pass, l []*cluster.Pods) (pair [2]*cluster.Pods) {
+	for _, pods := range l {
+		name := applicationOf(pods)
+		switch {
+		case name == "" || pods.Batch:
+		case pair[0] == nil:
+			pair[0] = pods
+		case name != applicationOf(pair[0]) && belongTogether(p, pair[0], pods):
+			pair[1] = pods
+			return pair
+		}
+	}
+	return pair
 }
 
 // applicationOf is the application of pods, by their labels. It is empty if they do not say.

@@ -33,12 +33,13 @@ var NoProbeHost = &lint.Rule{
 
 func checkProbeHost(p *lint.Pass, h lint.PodOrContainer) {
 	for _, handler := range []string{"livenessProbe", "readinessProbe", "startupProbe", "lifecycle.postStart", "lifecycle.preStop"} {
+		probe := h.Get(handler)
 		for _, kind := range []string{"httpGet", "tcpSocket"} {
-			path := handler + "." + kind + ".host"
-			v := h.Get(path)
+			v := probe.Get(kind).Get("host")
 			if v.Text() == "" {
 				continue
 			}
+			path := handler + "." + kind + ".host"
 			// A switch of a chart that turns the probe off is no fix.
 			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets " + path + ": " + v.Text() + "; want it unset", Fix: lint.Advice("remove host from the probe or hook, and name a virtual host in httpHeaders")}
 			if h.Workload.Pod.Get("hostNetwork").True() && isLoopback(v.Text()) {

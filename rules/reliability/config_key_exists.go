@@ -34,6 +34,9 @@ var ConfigKeyExists = &lint.Rule{
 				held[n] = append(held[n], o)
 			}
 		}
+		if len(held) == 0 {
+			return
+		}
 		for r := range references(p.Unit) {
 			if sources := held[r.target()]; len(sources) > 0 && !r.optional && !jobWords(p)[text(r.name)] {
 				checkKeys(p, r, sources)

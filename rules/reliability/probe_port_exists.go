@@ -30,7 +30,7 @@ func checkProbePorts(p *lint.Pass, h lint.PodOrContainer) {
 		"livenessProbe.httpGet", "livenessProbe.tcpSocket", "readinessProbe.httpGet", "readinessProbe.tcpSocket",
 		"startupProbe.httpGet", "startupProbe.tcpSocket", "lifecycle.postStart.httpGet", "lifecycle.preStop.httpGet",
 	} {
-		port := h.Get(hook + ".port")
+		port := h.Get(hook).Get("port")
 		name := text(port)
 		if name == "" || isNumber(port) {
 			continue

@@ -18,24 +18,30 @@ var UniqueNames = &lint.Rule{
 	Checklist: []string{availability},
 	Fix:       "give each its own name, or remove one of the two",
 	Check: lint.PodCheck(func(p *lint.Pass, w *lint.Workload) {
-		containers := names{what: "container"}
-		for _, c := range w.Containers {
-			containers.add(p, c, c.Get("name"))
-		}
-		volumes := names{what: "volume"}
-		for v := range w.Pod.Get("volumes").Items() {
-			volumes.add(p, w.Pod, v.Get("name"))
-		}
-		for _, c := range w.Containers {
-			ports, mounts := names{what: "port"}, names{what: "mountPath"}
-			for v := range c.Get("ports").Items() {
-				ports.add(p, c, v.Get("name"))
+		if len(w.Containers) > 1 {
+			containers := names{what: "container"}
+			for _, c := range w.Containers {
+				containers.add(p, c, c.Get("name"))
 			}
-			for v := range c.Get("volumeMounts").Items() {
-				mounts.add(p, c, v.Get("mountPath"))
-			}
+		}
+		checkNames(p, w.Pod, "volumes", "name", "volume")
+		for _, c := range w.Containers {
+			checkNames(p, c, "ports", "name", "port")
+			checkNames(p, c, "volumeMounts", "mountPath", "mountPath")
 		}
 	}),
+}
+
+// checkNames reports the elements of a list that have the same name.
+func checkNames(p *lint.Pass, h lint.PodOrContainer, list, key, what string) {
+	l := h.Get(list)
+	if l.Len() < 2 {
+		return
+	}
+	all := names{what: what}
+	for v := range l.Items() {
+		all.add(p, h, v.Get(key))
+	}
 }
 
 // names is those of one kind of thing that were seen.

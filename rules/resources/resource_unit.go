@@ -47,9 +47,11 @@ func isForLargeNode(h lint.PodOrContainer) bool {
 }
 
 func checkUnit(p *lint.Pass, h lint.PodOrContainer) {
+	resources := h.Get("resources")
 	for _, list := range []string{"requests", "limits"} {
+		amounts := resources.Get(list)
 		for _, name := range []string{"memory", "ephemeral-storage", "cpu"} {
-			v := h.Get("resources." + list).Child(name)
+			v := amounts.Child(name)
 			q, ok := quantity(v)
 			bare := strings.Trim(v.Text(), "0123456789") == ""
 			switch {

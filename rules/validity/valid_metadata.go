@@ -26,16 +26,7 @@ var ValidMetadata = &lint.Rule{
 	Fix:       "write the field as the API server requires",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
-		s.apply([]row{
-			{"metadata.annotations", annotations},
-			{"metadata.namespace", dnsLabel},
-			{"metadata.generateName", func(s subject, v lint.Value) {
-				if t := v.Text(); t != "" && len(validation.IsDNS1123Subdomain(strings.TrimSuffix(t, "-"))) > 0 && !strings.ContainsAny(t, ":") {
-					s.refuse(v, "must start a valid name", "lower-case letters, digits and dashes")
-				}
-			}},
-			{"metadata.finalizers[]", qualified},
-		})
+		s.apply(metadata)
 		for _, w := range o.Workloads {
 			if w.Template.Path() != "" && isBuiltin(o) {
 				annotations(s, w.Template.Get("metadata.annotations"))
@@ -43,6 +34,18 @@ var ValidMetadata = &lint.Rule{
 		}
 	}),
 }
+
+// metadata is the constraints on all objects.
+var metadata = steps([]row{
+	{"metadata.annotations", annotations},
+	{"metadata.namespace", dnsLabel},
+	{"metadata.generateName", func(s subject, v lint.Value) {
+		if t := v.Text(); t != "" && len(validation.IsDNS1123Subdomain(strings.TrimSuffix(t, "-"))) > 0 && !strings.ContainsAny(t, ":") {
+			s.refuse(v, "must start a valid name", "lower-case letters, digits and dashes")
+		}
+	}},
+	{"metadata.finalizers[]", qualified},
+})
 
 // maxAnnotations is how many bytes the annotations of an object may have.
 const maxAnnotations = 256 << 10

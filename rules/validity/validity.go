@@ -71,6 +71,24 @@ type row struct {
 	check constraint
 }
 
+// step is a row that was taken apart: the field at path, or what is at path below the list or
+// mapping of that name.
+type step struct {
+	list, path string
+	check      constraint
+}
+
+func steps(rows []row) []step {
+	l := make([]step, len(rows))
+	for i, r := range rows {
+		l[i] = step{path: r.path, check: r.check}
+		if end := strings.IndexAny(r.path, "[{"); end >= 0 {
+			l[i].list, l[i].path = r.path[:end], r.path[end:]
+		}
+	}
+	return l
+}
+
 // kind is the constraints on the objects of a kind.
 type kind struct {
 	group, kind string
@@ -79,11 +97,15 @@ type kind struct {
 
 // objects checks the objects of the kinds.
 func objects(kinds ...kind) lint.ObjectCheck {
+	of := make([][]step, len(kinds))
+	for i, k := range kinds {
+		of[i] = steps(k.rows)
+	}
 	return func(p *lint.Pass, o *lint.Object) {
-		for _, k := range kinds {
+		for i, k := range kinds {
 			if o.Is(k.group, k.kind) {
 				s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
-				s.apply(k.rows)
+				s.apply(of[i])
 			}
 		}
 	}
@@ -91,9 +113,10 @@ func objects(kinds ...kind) lint.ObjectCheck {
 
 // pods checks the pods of built-in kinds.
 func pods(rows ...row) lint.PodCheck {
+	all := steps(rows)
 	return func(p *lint.Pass, w *lint.Workload) {
 		if isBuiltin(w.Object) {
-			podSubject(p, w).apply(rows)
+			podSubject(p, w).apply(all)
 		}
 	}
 }
@@ -104,13 +127,14 @@ func podSubject(p *lint.Pass, w *lint.Workload) subject {
 
 // containers checks the containers of built-in kinds.
 func containers(rows ...row) lint.PodCheck {
+	all := steps(rows)
 	return func(p *lint.Pass, w *lint.Workload) {
 		if !isBuiltin(w.Object) {
 			return
 		}
 		for _, h := range w.Containers {
 			s := subject{Pass: p, object: w.Object, Value: h.Value, part: h, reported: &paths{}}
-			s.apply(rows)
+			s.apply(all)
 		}
 	}
 }
@@ -126,23 +150,19 @@ func isBuiltin(o *lint.Object) bool {
 	return false
 }
 
-func (s subject) apply(rows []row) {
+func (s subject) apply(l []step) {
 	name, list := "", s.Value // the list that was looked at last: rows of one list follow each other
-	for i := range rows {
-		r := &rows[i]
-		end := strings.IndexByte(r.path, '[')
-		if m := strings.IndexByte(r.path, '{'); m >= 0 && (end < 0 || m < end) {
-			end = m
-		}
-		if end < 0 {
+	for i := range l {
+		r := &l[i]
+		if r.list == "" {
 			r.check(s, s.Get(r.path))
 			continue
 		}
-		if r.path[:end] != name {
-			name, list = r.path[:end], s.Get(r.path[:end])
+		if r.list != name {
+			name, list = r.list, s.Get(r.list)
 		}
 		if list.IsSet() { // most lists are not there
-			s.each(list, r.path[end:], r.check)
+			s.each(list, r.path, r.check)
 		}
 	}
 }

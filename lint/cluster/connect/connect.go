@@ -26,7 +26,7 @@ import (
 )
 
 // Of is the Network of the unit that the rules look at.
-var Of = lint.UnitIndex("network", func(p *lint.Pass) *Network { return New(cluster.Of(p)) })
+var Of = lint.UnitIndex("network", func(p *lint.Pass) *Network { return newNetwork(cluster.Of(p), ofObjects(p)) })
 
 // Network is the workloads of a unit with the policies that apply to them. It is safe for
 // concurrent use, and must not be changed.
@@ -79,7 +79,10 @@ const (
 )
 
 // New reads the policies of a unit. Rules call Of.
-func New(c *cluster.Cluster) *Network {
+func New(c *cluster.Cluster) *Network { return newNetwork(c, policiesIn(c.Unit)) }
+
+// newNetwork is New with the policies that the objects of the unit are.
+func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Network {
 	n := &Network{
 		Cluster: c, namespaces: map[string]labels.Set{}, of: map[*lint.Workload]*Workload{},
 		selected: map[string][]*Workload{},
@@ -100,7 +103,7 @@ func New(c *cluster.Cluster) *Network {
 	}
 	n.spaces = sortedKeys(spaces)
 	for _, o := range c.Unit.Objects {
-		n.Policies = append(n.Policies, policiesOf(o)...)
+		n.Policies = append(n.Policies, policies[o]...)
 	}
 	slices.SortStableFunc(n.Policies, func(a, b *Policy) int {
 		return cmp.Or(cmp.Compare(a.Tier, b.Tier), cmp.Compare(a.Order, b.Order), strings.Compare(a.Name, b.Name))

@@ -120,8 +120,21 @@ func policiesOf(o *lint.Object) []*Policy {
 	return nil
 }
 
-// PoliciesOf reads the policies that an object is. It is empty for other kinds.
-var PoliciesOf = lint.ObjectIndex("policies of an object", func(_ *lint.Pass, o *lint.Object) []*Policy { return policiesOf(o) })
+// PoliciesOf is the policies that an object of the unit is. It is empty for other kinds.
+func PoliciesOf(p *lint.Pass, o *lint.Object) []*Policy { return ofObjects(p)[o] }
+
+// ofObjects is the policies of the unit by the objects that they are.
+var ofObjects = lint.UnitIndex("policies", func(p *lint.Pass) map[*lint.Object][]*Policy { return policiesIn(p.Unit) })
+
+func policiesIn(u *lint.Unit) map[*lint.Object][]*Policy {
+	m := map[*lint.Object][]*Policy{}
+	for _, o := range u.Objects {
+		if l := policiesOf(o); len(l) > 0 {
+			m[o] = l
+		}
+	}
+	return m
+}
 
 // match is whether a selector selects something. It may be unknown, since the labels of a
 // namespace that the unit does not declare are.
