@@ -288,6 +288,9 @@ type cause struct {
 	rule    string
 	at      Position
 	ignored Ignored
+	// added is what to add to the values entry at the place: each key that is absent there is a
+	// cause of its own.
+	added string
 	// What follows is set where the place has no line.
 	object                   ObjectRef
 	container, path, message string
@@ -297,6 +300,9 @@ func causeOf(f *Finding) cause {
 	c := cause{rule: f.Rule.ID, at: f.Origin.Position}
 	if f.Ignored != nil {
 		c.ignored = *f.Ignored
+	}
+	if f.Origin.IsEntry() {
+		c.added = f.Fix.Addition.Path
 	}
 	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
 		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
