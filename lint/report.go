@@ -310,6 +310,11 @@ func causeOf(f *Finding) cause {
 	return c
 }
 
+func (c cause) withoutAdded() cause {
+	c.added = ""
+	return c
+}
+
 // merge gives one finding for each cause, sorted. Findings do not change: of those that
 // would, there are copies.
 func merge(findings []*Finding) []*Finding {
@@ -334,8 +339,18 @@ func mergeRun(out, run []*Finding) []*Finding {
 	}
 	byCause := map[cause][]*Finding{}
 	var causes []cause
+	added := map[cause]string{} // the first one, by the causes without it
 	for _, f := range run {
 		c := causeOf(f)
+		if all := c.withoutAdded(); added[all] == "" {
+			added[all] = c.added
+		}
+	}
+	for _, f := range run {
+		c := causeOf(f)
+		if c.added == "" { // its fix takes more than a key, for the same defect
+			c.added = added[c]
+		}
 		if byCause[c] == nil {
 			causes = append(causes, c)
 		}
