@@ -199,7 +199,11 @@ func (r *rendering) parse() *template.Template {
 		kept = append(kept, t)
 	}
 	r.tasks = kept
-	r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	if r.of != nil {
+		r.Share(r.of.Tracer)
+	} else {
+		r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	}
 	for i, c := range r.Compiled {
 		if err := r.Use(c, tm.New(r.tasks[i].name)); err != nil {
 			r.problem(r.parseProblem(r.tasks[i], err))
