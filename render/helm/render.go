@@ -60,6 +60,10 @@ type rendering struct {
 	// it is none.
 	of  *rendering
 	set []values.Setting
+	// readers are the templates that may read what the trial sets, by the chart that they are
+	// of; known is what finds them in a rendering that is none.
+	readers map[string]map[string]bool
+	known   *trace.Readers
 }
 
 // merged is a chart with its dependencies, and what its templates are given. None of it changes
