@@ -50,6 +50,8 @@ type Unit struct {
 	// other units too. Some have no namespace: it is not known which one they are for. All
 	// units of a run share them.
 	Policies []*Object
+	// Namespaces are the Namespaces of the repository with a label for Pod Security, likewise.
+	Namespaces []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.
 	Disabled func(kind string) []DisabledObject

@@ -2,6 +2,7 @@ package render
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -18,8 +19,8 @@ import (
 // maxPolicies is how long a file may be that is read for its policies, in bytes.
 const maxPolicies = 1 << 20
 
-// policiesOf reads the network policies in manifests, for the units that follow. Nothing
-// of them is handed on.
+// policiesOf reads the network policies in manifests, and the Namespaces with a label for Pod
+// Security, for the units that follow. Nothing of them is handed on.
 func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	if len(files) == 0 {
 		return
@@ -54,6 +55,10 @@ func (r *run) readPolicies(files []discover.File) {
 	}
 	for i, f := range files {
 		for _, o := range read[i].Objects {
+			if isLabeledNamespace(o) {
+				o.Name = cmp.Or(r.kustomizedNamespace(f), o.Name)
+				r.namespaces = append(r.namespaces, o)
+			}
 			if !isPolicy(o) {
 				continue
 			}
@@ -67,17 +72,20 @@ func (r *run) readPolicies(files []discover.File) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy. mixed reports whether it holds
-// more than policies and their namespaces.
+// readPolicyFile reads a file if it may hold a network policy, or a Namespace with a label for Pod
+// Security. mixed reports whether it holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
 		return c, false
 	}
-	if !bytes.Contains(data, []byte("NetworkPolicy")) {
+	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
+	if hasPolicy || bytes.Contains(data, []byte(podSecurityLabels)) {
+		c = plain.Parse(f.Display(), data, false)
+	}
+	if !hasPolicy {
 		return c, manifest.LooksLikeManifest(data)
 	}
-	c = plain.Parse(f.Display(), data, false)
 	return c, slices.ContainsFunc(c.Objects, func(o *lint.Object) bool { return !isPolicy(o) && !o.Is("", "Namespace") })
 }
 
@@ -92,6 +100,13 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 		data, err := f.Tree.ReadFile(f.Name)
 		return err != nil || gitops.MayBeIn(data)
 	})
+}
+
+// podSecurityLabels is how the labels of a Namespace begin by which the API server refuses pods.
+const podSecurityLabels = "pod-security.kubernetes.io/enforce"
+
+func isLabeledNamespace(o *lint.Object) bool {
+	return o.Is("", "Namespace") && o.Root.Get("metadata.labels").Child(podSecurityLabels).IsSet()
 }
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }

@@ -286,8 +286,9 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise.
-	policies []*lint.Object
+	// policies are the network policies in manifests, likewise, and namespaces the Namespaces
+	// with a label for Pod Security.
+	policies, namespaces []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
@@ -355,7 +356,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies = r.repository, r.policies
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Namespaces = r.repository, r.policies, r.namespaces
 		for _, p := range part.Problems {
 			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}

@@ -5,7 +5,6 @@ package cluster
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -38,6 +37,7 @@ type Cluster struct {
 	Budgets     []*lint.Object
 
 	namespaces func() []string // those that objects name
+	operands   func() map[string]bool
 	podsOf     map[*lint.Workload]*Pods
 	services   map[object]*Service
 	targets    map[object][]*Pods
@@ -127,6 +127,7 @@ func New(u *lint.Unit) *Cluster {
 			c.targets[key] = append(c.targets[key], p)
 		}
 	}
+	c.operands = sync.OnceValue(c.operandNames)
 	c.namespaces = sync.OnceValue(func() []string {
 		var l []string
 		for _, o := range u.Objects {
@@ -340,13 +341,4 @@ func (c *Cluster) ServicesTo(p *Pods) []*Service {
 	slices.SortFunc(l, func(a, b *Service) int { return a.index - b.index })
 	c.served[key] = l
 	return l
-}
-
-// HasOperands reports whether the unit holds custom resources, or brings the operator of
-// some, which may make workloads and Services that no file names.
-func (c *Cluster) HasOperands(inert func(kind string) bool) bool {
-	return slices.ContainsFunc(c.Unit.Objects, func(o *lint.Object) bool {
-		group := o.Group()
-		return o.Kind == "CustomResourceDefinition" || strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !inert(o.Kind)
-	})
 }

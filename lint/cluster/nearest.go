@@ -11,16 +11,17 @@ import (
 )
 
 // DirOf is the directory of the file that an object is in.
-func DirOf(p *lint.Pass, o *lint.Object) string { return path.Dir(fileOf(p, o)) }
+func DirOf(p *lint.Pass, o *lint.Object) string { return path.Dir(FileOf(p, o)) }
 
-func fileOf(p *lint.Pass, o *lint.Object) string { return p.Locate(o, o.Root.Get("kind")).File }
+// FileOf is the file that an object is in.
+func FileOf(p *lint.Pass, o *lint.Object) string { return p.Locate(o, o.Root.Get("kind")).File }
 
 // findFiles finds the files of the workloads, and of what is for the workloads near it.
 func (c *Cluster) findFiles(p *lint.Pass) {
 	c.files = map[*lint.Object]string{}
 	add := func(o *lint.Object) {
 		if _, known := c.files[o]; !known {
-			c.files[o] = fileOf(p, o)
+			c.files[o] = FileOf(p, o)
 		}
 	}
 	for _, s := range c.Services {

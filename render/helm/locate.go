@@ -820,13 +820,76 @@ func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, d
 		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
 			return nil, true
 		}
-		for _, fields := range w.Fields {
+		fields, _ := f.deciding(w, w.Condition, data)
+		for _, fields := range fields {
 			if k := f.IDs.Unchanged(data, fields); k != nil {
 				l = f.addDecider(l, k, w.Constants)
 			}
 		}
 	}
 	return l, false
+}
+
+// truth is whether a condition holds.
+type truth int
+
+const (
+	unknown truth = iota
+	no
+	yes
+)
+
+// deciding lists the fields that lead to the operands on which it depends that a part of the condition
+// of a block holds. Of an or, these are the parts that hold: to change another has no effect.
+func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Value) (fields [][]string, holds truth) {
+	switch c.Kind {
+	case trace.AllOf:
+		holds = yes
+		for _, p := range c.Parts {
+			more, h := f.deciding(w, p, data)
+			fields = append(fields, more...)
+			if h != yes && holds != no {
+				holds = h
+			}
+		}
+		return fields, holds
+	case trace.AnyOf:
+		holds = no
+		for _, p := range c.Parts {
+			more, h := f.deciding(w, p, data)
+			switch {
+			case h == no || h == unknown && holds == yes:
+				continue
+			case h == yes && holds != yes:
+				fields = nil
+			}
+			fields, holds = append(fields, more...), h
+		}
+		return fields, holds
+	case trace.TruthTest, trace.EqualTest:
+		return w.Fields(c), f.holds(w, c, data)
+	default:
+		return w.Fields(c), unknown
+	}
+}
+
+// holds reports whether a test of the condition of a block holds.
+func (f *output) holds(w *trace.Within, test *trace.Condition, data reflect.Value) truth {
+	for _, fields := range w.Fields(test) {
+		k := f.IDs.Unchanged(data, fields)
+		if k == nil || k.Object() != trace.ValuesObject {
+			continue
+		}
+		v, ok := f.keys.At(f.keys.Global(k.Steps()))
+		switch {
+		case !ok:
+		case test.Holds(v):
+			return yes
+		default:
+			return no
+		}
+	}
+	return unknown
 }
 
 func appendStep(l []lint.Step, s lint.Step) []lint.Step {

@@ -269,10 +269,14 @@ func (f *output) isEmptyFor(b block, test branch.Test) bool {
 		return false
 	}
 	p := f.pieceAt(b.from + strings.LastIndexByte(f.text[b.from:b.keyEnd], '{'))
-	if p == nil || p.Within == nil || strings.TrimSpace(p.Within.Text) != "{}" || len(p.Within.Fields) != 1 {
+	if p == nil || p.Within == nil || strings.TrimSpace(p.Within.Text) != "{}" {
 		return false
 	}
-	k := f.IDs.Unchanged(p.Data, p.Within.Fields[0])
+	fields := p.Within.Fields(p.Within.Condition)
+	if len(fields) != 1 {
+		return false
+	}
+	k := f.IDs.Unchanged(p.Data, fields[0])
 	return k != nil && k.Object() == trace.ValuesObject && slices.Equal(k.Steps(), test.Steps)
 }
 

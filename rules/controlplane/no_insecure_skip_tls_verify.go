@@ -2,6 +2,7 @@ package controlplane
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 )
@@ -14,7 +15,8 @@ import (
 // authenticates.
 //
 // Kubeconfigs are found as objects of kind Config, also within Secrets and ConfigMaps. Monitors have
-// low severity unless they send credentials.
+// low severity unless they send credentials, and count only if they use https: the scheme is http where
+// they set none.
 var NoInsecureSkipTLSVerify = &lint.Rule{
 	ID:        "no-insecure-skip-tls-verify",
 	Title:     "Certificate is not verified",
@@ -60,7 +62,7 @@ func checkSkip(p *lint.Pass, o *lint.Object) {
 
 func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 	v := endpoint.Get("tlsConfig.insecureSkipVerify")
-	if !v.True() {
+	if !v.True() || !mayUseTLS(endpoint) {
 		return
 	}
 	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want the certificate of the authority in ca", Severity: lint.Low}
@@ -72,4 +74,25 @@ func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 		}
 	}
 	p.Report(d)
+}
+
+// mayUseTLS reports whether Prometheus may connect to an endpoint with TLS. Its settings have no effect
+// with http, which is the default where the endpoint names no URL.
+func mayUseTLS(endpoint lint.Value) bool {
+	for _, path := range []string{"url", "host"} {
+		if v := endpoint.Get(path); v.IsSet() {
+			return !strings.HasPrefix(strings.ToLower(v.Text()), "http://")
+		}
+	}
+	for _, path := range []string{"scheme", "prober.scheme"} {
+		if v := endpoint.Get(path); v.IsSet() {
+			return v.IsKnown() && strings.EqualFold(v.Text(), "https")
+		}
+	}
+	for relabeling := range endpoint.Get("relabelings").Items() {
+		if relabeling.Get("targetLabel").Written() == "__scheme__" {
+			return true
+		}
+	}
+	return false
 }

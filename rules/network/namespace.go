@@ -60,13 +60,22 @@ func (n namespace) label(u *lint.Unit) string {
 }
 
 // subject is how messages call what should have a policy: of a chart only what it renders
-// is known, and not what else its namespace has.
+// is known, and not what else its namespace has. The same is true of an operator's bundle.
 func (n namespace) subject(u *lint.Unit) string {
-	if n.isOfRelease(u) {
+	switch {
+	case n.isOfRelease(u):
 		return "the chart"
+	case n.isOfBundle():
+		return "the bundle"
 	}
 	return n.label(u)
 }
 
 // isOfRelease reports whether the namespace is the one that a chart is installed in.
 func (n namespace) isOfRelease(u *lint.Unit) bool { return n.name == "" && u.Kind == lint.UnitChart }
+
+// isOfBundle reports whether the namespace is the one in which a person installs an operator with the Operator
+// Lifecycle Manager, often one with other operators.
+func (n namespace) isOfBundle() bool {
+	return n.name == "" && n.object.Is("operators.coreos.com", "ClusterServiceVersion")
+}

@@ -112,9 +112,12 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	title, has, want := addDefaultDeny(name, both...), "has", "a policy that denies by default"
-	if ns.isOfRelease(p.Unit) { // which may be in a namespace with others
+	if ns.isOfRelease(p.Unit) || ns.isOfBundle() { // which may be in a namespace with others
 		title = "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
-		has, want = "renders", "policies for its pods" // its templates may have one
+		want = "policies for its pods"
+	}
+	if ns.isOfRelease(p.Unit) {
+		has = "renders" // its templates may have one
 	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,

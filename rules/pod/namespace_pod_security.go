@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
@@ -23,7 +24,9 @@ const (
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
 // level that the namespace's own workloads in the input meet; of several with one name the nearest counts. If they do not even meet baseline, the
 // severity is medium, and the workload that needs more is named. It is low for privileged if none of the
-// workloads meets baseline: they have a namespace of their own. The labels for warn and audit keep no
+// workloads meets baseline: they have a namespace of their own. A Namespace without the label passes if the
+// repository has it another time with one, unless the two are variants of each other, or it is the copy that is
+// nearest to a workload of the namespace. The labels for warn and audit keep no
 // pod out. kube-system, kube-public and kube-node-lease are exempt.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
@@ -54,6 +57,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	d := lint.Diagnostic{Object: o, At: enforce}
 	ns := `namespace "` + o.Name + `"`
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
+	case !enforce.IsSet() && isEnforcedElsewhere(p, o):
 	case !enforce.IsSet():
 		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel
@@ -72,6 +76,36 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
 	}
+}
+
+// labeledNamespaces are the Namespaces of the repository that enforce a standard, by their names.
+var labeledNamespaces = lint.UnitIndex("labeled namespaces", func(p *lint.Pass) map[string][]*lint.Object {
+	byName := map[string][]*lint.Object{}
+	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Namespaces) {
+		if o.Is("", "Namespace") {
+			level, err := podsecurity.ParseLevel(o.Root.Get("metadata.labels").Child(enforceLabel).Text())
+			if err == nil && level != podsecurity.Privileged {
+				byName[o.Name] = append(byName[o.Name], o)
+			}
+		}
+	}
+	return byName
+})
+
+// isEnforcedElsewhere reports whether the repository has a Namespace another time, with a label that
+// enforces a standard: one that makes the Namespace before anything else is there, for one.
+func isEnforcedElsewhere(p *lint.Pass, o *lint.Object) bool {
+	file := cluster.FileOf(p, o)
+	return slices.ContainsFunc(labeledNamespaces(p)[o.Name], func(other *lint.Object) bool {
+		of := cluster.FileOf(p, other)
+		if dirs.AreVariants(file, of) {
+			return false
+		}
+		return !slices.ContainsFunc(cluster.Of(p).Workloads.In(o.Name), func(w *lint.Workload) bool {
+			at := cluster.FileOf(p, w.Object)
+			return p.Unit.Kind != lint.UnitManifests || dirs.Distance(file, at) <= dirs.Distance(of, at)
+		})
+	})
 }
 
 // suggestLevel completes the finding with the strictest level that the namespace's own

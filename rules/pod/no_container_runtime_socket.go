@@ -3,6 +3,7 @@ package pod
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -31,7 +32,7 @@ var NoContainerRuntimeSocket = &lint.Rule{
 		{Standard: cis, Control: "5.2.11"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the volume, and build images with a tool that needs no daemon",
+	Fix:   "remove the volume, and build images, if it is for that, with a tool that needs no daemon",
 	Check: lint.PodCheck(checkRuntimeSocket),
 }
 
@@ -50,7 +51,12 @@ func checkRuntimeSocket(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
 		v := volume.Get("hostPath.path")
 		if isRuntimeSocket(v.Text()) {
-			p.Reportf(w.Pod, v, "mounts the container runtime's %s as volume %q; want it removed", v.Text(), volume.Get("name").Text())
+			d := lint.Diagnostic{Subject: w.Pod, At: v}
+			d.Message = w.Pod.Label() + " mounts the container runtime's " + v.Text() + " as volume " + strconv.Quote(volume.Get("name").Text()) + "; want it removed"
+			if w.Kind == "DaemonSet" { // an agent, which observes the containers of its node
+				d.Fix = lint.Advice("remove the volume if the agent can learn about containers from the API of the kubelet, or else ignore the finding with the reason")
+			}
+			p.Report(d)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package pod
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -51,11 +53,21 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 			Severity: severity,
 			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
+		if isReadByAgent(w, volume) {
+			d.Fix = lint.Advice("ignore the finding with the reason if the agent reads what only the node has: its mount is read-only already; for other files use a volume that does not come from the node")
+		}
 		if isKept {
 			keepOnPlugins(p, &d, lint.Medium)
 		}
 		p.Report(d)
 	}
+}
+
+// isReadByAgent reports whether a program that each node has one of mounts a volume, and cannot
+// write there.
+func isReadByAgent(w *lint.Workload, volume lint.Value) bool {
+	mounts := mountsOf(w, volume.Get("name").Text())
+	return w.Kind == "DaemonSet" && len(mounts) > 0 && !slices.ContainsFunc(mounts, func(m mount) bool { return !m.readOnly() })
 }
 
 // isPluginPath reports whether plugins of the nodes must use a path: it is made for them.

@@ -49,9 +49,25 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 			d.Related = []lint.Related{{Object: w.Object, At: writer.value, Label: "mounted for writing"}}
 		}
 		d.Message += ": it holds " + gives + "; want no such volume"
+		d.Fix = fixSensitivePath(w, v.Text(), writable)
 		if isPluginNeed(v.Text()) {
 			keepOnPlugins(p, &d, lint.Critical)
 		}
 		p.Report(d)
 	}
+}
+
+// fixSensitivePath is what is possible about a volume that some container can write to, or none. Where
+// reading gives nothing away, a read-only mount is enough.
+func fixSensitivePath(w *lint.Workload, hostPath string, writable bool) lint.Intent {
+	severity, _ := dangerOf(hostPath, false)
+	switch {
+	case writable && severity == 0:
+		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume")
+	case !writable && w.Kind == "DaemonSet":
+		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, ignore the finding with that reason")
+	case !writable:
+		return lint.Advice("remove the volume, or mount only the one file or directory that is needed")
+	}
+	return lint.Intent{}
 }

@@ -67,6 +67,7 @@ type entry struct {
 	verbs, resources []string
 	// worst is the worst of the powers, which at gives, in the hands of holder.
 	worst    *access.Power
+	powers   []string // the IDs of all
 	at       lint.Value
 	holder   *access.Subject
 	kind     access.HolderKind
@@ -76,6 +77,7 @@ type entry struct {
 // consider takes a grant into an entry. The severity is that of the power in the worst hands.
 func (e *entry) consider(r *access.Role, g access.Grant, severity func(lint.Severity) lint.Severity) {
 	e.verbs, e.resources = addNew(e.verbs, g.Verbs), addNew(e.resources, g.Resources)
+	e.powers = append(e.powers, g.Power.ID)
 	holder, kind, s := r.Worst(g.Power)
 	if s = severity(s); e.worst == nil || s < e.severity {
 		e.worst, e.at, e.holder, e.kind, e.severity = g.Power, g.At, holder, kind, s
@@ -102,7 +104,7 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 	if e.worst == nil || isQuiet(p, e.kind, e.severity) {
 		return
 	}
-	var fix lint.Intent
+	fix := e.fix(rule)
 	if strings.Contains(want, "resourceNames") && slices.Contains(rule.Verbs, "create") {
 		fix = lint.Advice(p.Rule.Fix + ", and give create an entry of its own if the program needs it: resourceNames do not limit it")
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
@@ -114,6 +116,32 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
 		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,
 	})
+}
+
+// fix is the advice of a rule that is about several powers, for those that the entry gives. It is nothing,
+// and so that of the rule, if they have no advice in common.
+func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
+	dropVerbs := "remove the verb " + and(e.verbs)
+	switch {
+	case slices.Contains(rule.Verbs, "*"):
+		dropVerbs = "list the verbs that are needed in place of *, without " + and(e.verbs)
+	case len(e.verbs) > 1:
+		dropVerbs = "remove the verbs " + and(e.verbs)
+	}
+	only := func(ids ...string) bool {
+		return !slices.ContainsFunc(e.powers, func(id string) bool { return !slices.Contains(ids, id) })
+	}
+	switch {
+	case only("escalate"):
+		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
+	case only("impersonate", "impersonate-accounts"):
+		return lint.Advice(dropVerbs + ", or name the " + and(e.resources) + " in resourceNames")
+	case only("token-create"):
+		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
+	case only("csr-approve", "csr-sign"):
+		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
+	}
+	return lint.Intent{}
 }
 
 // isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and

@@ -74,19 +74,6 @@ func readSelector(v lint.Value) (s selector.Selector, ok bool) {
 	return s, ok && !s.Empty()
 }
 
-// inert is kinds of custom resources from which no pods and no services come.
-var inert = map[string]bool{
-	"ServiceMonitor": true, "PodMonitor": true, "PrometheusRule": true, "Probe": true, "ScrapeConfig": true,
-	"Certificate": true, "Issuer": true, "ClusterIssuer": true,
-	"VirtualService": true, "Gateway": true, "Server": true, "ServerAuthorization": true, "MeshTLSAuthentication": true, "NetworkAuthentication": true, "DestinationRule": true, "ServiceEntry": true, "Sidecar": true, "PeerAuthentication": true,
-	"AuthorizationPolicy": true, "RequestAuthentication": true, "EnvoyFilter": true,
-	"ExternalSecret": true, "SecretStore": true, "ClusterSecretStore": true, "SealedSecret": true,
-	"ScaledObject": true, "TriggerAuthentication": true,
-	"IngressRoute": true, "IngressRouteTCP": true, "IngressRouteUDP": true, "Middleware": true, "TLSOption": true,
-	"CiliumNetworkPolicy": true, "CiliumClusterwideNetworkPolicy": true, "NetworkPolicy": true, "GlobalNetworkPolicy": true,
-	"Route": true, "SecurityContextConstraints": true, "BackendConfig": true, "FrontendConfig": true, "ManagedCertificate": true,
-}
-
 // isNumber reports whether a port is given as a number, in quotes or not: no name may be
 // all digits.
 func isNumber(port lint.Value) bool {

@@ -42,7 +42,7 @@ type index struct {
 var indexOf = lint.UnitIndex("reliability", func(p *lint.Pass) *index {
 	c := cluster.Of(p)
 	x := &index{
-		operands: c.HasOperands(func(kind string) bool { return inert[kind] }), selecting: map[string]int{},
+		operands: c.HasOperands(), selecting: map[string]int{},
 		budgets: map[string][]selector.Selector{}, budgetsOfAll: map[string]bool{}, services: map[string]map[string]*lint.Object{},
 	}
 	for _, s := range c.Services {

@@ -216,6 +216,10 @@ func (n *Network) Selected(s PodSelector, own string) []*Workload {
 	return l
 }
 
+// QuotesOperand reports whether a selector may mean pods that are made of a custom resource: one of
+// its labels has the name of one.
+func (n *Network) QuotesOperand(s PodSelector) bool { return n.Cluster.QuoteOperand(s.exact) }
+
 // with is the workloads of a namespace that may have all of some labels.
 func (n *Network) with(name string, exact map[string]string) []*Workload {
 	names := []string{name}

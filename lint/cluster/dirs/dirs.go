@@ -38,3 +38,22 @@ func Distance(from, to string) int {
 	}
 	return n
 }
+
+// AreVariants reports whether two files look like variants of each other, of which a cluster gets one:
+// they are in one directory, or have one name, in directories of which only one part differs.
+func AreVariants(a, b string) bool {
+	if path.Dir(a) == path.Dir(b) {
+		return true
+	}
+	in, of := strings.Split(a, "/"), strings.Split(b, "/")
+	if len(in) != len(of) || path.Base(a) != path.Base(b) {
+		return false
+	}
+	differ := 0
+	for i := range in {
+		if in[i] != of[i] {
+			differ++
+		}
+	}
+	return differ == 1
+}

@@ -27,3 +27,17 @@ func TestDistance(t *testing.T) {
 		}
 	}
 }
+
+func TestAreVariants(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"a/x.yaml", "a/y.yaml", true}, {"a/dev/x.yaml", "a/prod/x.yaml", true}, {"a/dev/x.yaml", "a/prod/y.yaml", false},
+		{"a/dev/x.yaml", "b/prod/x.yaml", false}, {"bootstrap/x.yaml", "apps/web/x.yaml", false},
+	} {
+		if got := AreVariants(tt.a, tt.b); got != tt.want {
+			t.Errorf("%s and %s: %v, want %v", tt.a, tt.b, got, tt.want)
+		}
+	}
+}

@@ -18,8 +18,10 @@ type Condition struct {
 	// Parts are the conditions of AllOf and AnyOf. Without parts, AllOf always holds, and
 	// AnyOf never.
 	Parts []*Condition
-	// Operand is the value that TruthTest and EqualTest test.
-	Operand Operand
+	// Operand is the value that TruthTest and EqualTest test. Operands are those that an OtherTest
+	// is about.
+	Operand  Operand
+	Operands []Operand
 	// Default replaces the operand of an EqualTest if that is empty. Nil if there is none.
 	Default any
 	// Change is what happens to a text before an EqualTest compares it. Nil if nothing does.
@@ -45,6 +47,14 @@ const (
 
 // ReadCondition reads a pipeline, or an argument of one, that must be true or false.
 func ReadCondition(n parse.Node, want bool) *Condition {
+	c := readCondition(n, want)
+	if p, ok := n.(*parse.PipeNode); ok && c.Kind == OtherTest && c.Operands == nil {
+		c.Operands = operands(p, nil)
+	}
+	return c
+}
+
+func readCondition(n parse.Node, want bool) *Condition {
 	p, ok := n.(*parse.PipeNode)
 	if !ok {
 		if v, ok := constantOf(n); ok {

@@ -88,13 +88,19 @@ type detail struct {
 
 // Within is the block of an if or with around a site, and what its condition depends on.
 type Within struct {
-	// Fields lead from the template's data to the operands of the condition.
-	Fields    [][]string
+	// Condition is what the block requires.
+	*Condition
 	Constants []string
 	// Text is the source of the block.
 	Text string
 	Up   *Within
+
+	fields map[*Condition][][]string
 }
+
+// Fields lead from the template's data to the operands of a test of the condition, as far as they are
+// known.
+func (w *Within) Fields(test *Condition) [][]string { return w.fields[test] }
 
 // Block is the block of an if or with, and what it requires.
 type Block struct {
@@ -296,7 +302,7 @@ func blockOf(b *parse.BranchNode, text string) *Block {
 func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text string) {
 	dot, around, chosen := in.dot, in.around, in.choosing[""]
 	if kind != parse.NodeRange {
-		in.around = in.condition(b.Pipe, text, around)
+		in.around = in.condition(b.Pipe, true, text, around)
 	}
 	switch kind {
 	case parse.NodeWith:
@@ -313,7 +319,7 @@ func (in *instrumenter) blocks(b *parse.BranchNode, kind parse.NodeType, text st
 	}
 	in.dot, in.around, in.choosing[""] = dot, around, chosen
 	if kind != parse.NodeRange && b.ElseList != nil {
-		in.around = in.condition(b.Pipe, in.blockText(b.ElseList), around)
+		in.around = in.condition(b.Pipe, false, in.blockText(b.ElseList), around)
 	}
 	in.list(b.ElseList, false)
 	in.around = around
@@ -354,12 +360,18 @@ func defaultsToFalse(c *parse.CommandNode) bool {
 
 var choosingFuncs = names("default coalesce or and ternary merge mustMerge mergeOverwrite mustMergeOverwrite")
 
-// condition is the block that a condition belongs to.
-func (in *instrumenter) condition(p *parse.PipeNode, text string, up *Within) *Within {
-	w := &Within{Constants: ComparedTexts(p, nil), Text: text, Up: up}
-	for _, o := range operands(p, nil) {
-		if f := in.path(o); len(f) > 0 {
-			w.Fields = append(w.Fields, f)
+// condition is the block that a condition belongs to, which must be true or false.
+func (in *instrumenter) condition(p *parse.PipeNode, want bool, text string, up *Within) *Within {
+	w := &Within{Condition: ReadCondition(p, want), Constants: ComparedTexts(p, nil), Text: text, Up: up, fields: map[*Condition][][]string{}}
+	for _, test := range w.Tests() {
+		of := test.Operands
+		if test.Kind != OtherTest {
+			of = []Operand{test.Operand}
+		}
+		for _, o := range of {
+			if f := in.path(o); len(f) > 0 {
+				w.fields[test] = append(w.fields[test], f)
+			}
 		}
 	}
 	return w
