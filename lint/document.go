@@ -424,15 +424,13 @@ type KeyLocator interface {
 	EmptyKeys(v Value, names []string) []Entry
 }
 
-// namedKeys are the entries of the keys that may do what the rule wants, known by their names. A key
-// that is absent is no better place than an entry that is there.
-func (d *Diagnostic) namedKeys(f *Finding) []Entry {
+// namedKeys are the entries of the keys that may do what the rule wants, known by their names.
+func (d *Diagnostic) namedKeys() []Entry {
 	l, ok := d.place().locator.(KeyLocator)
 	if !ok || d.Fix.Key == nil || d.Secret {
 		return nil
 	}
-	isEntry := f.Origin.IsEntry()
-	return slices.DeleteFunc(l.EmptyKeys(d.At, d.Fix.Key.names()), func(e Entry) bool { return isEntry && e.Addition.Path != "" })
+	return l.EmptyKeys(d.At, d.Fix.Key.names())
 }
 
 // NewObject makes an object of a YAML mapping with apiVersion and kind.

@@ -304,7 +304,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			f.Origin.Text = text // most findings of an object are at a few lines
 		}
 		text = f.Origin.Text
-		sets, entries := trialSets(&d.Diagnostic, f.Origin.Trail), d.namedKeys(f)
+		sets, entries := trialSets(&d.Diagnostic, f.Origin.Trail), d.namedKeys()
 		for _, e := range slices.Backward(entries) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key}), sets)
 		}

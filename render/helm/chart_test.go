@@ -91,7 +91,7 @@ func TestAddAbovePackage(t *testing.T) {
 		{"x: 1\ninner:\n  y: 1\n", "values.yaml:2:1 inner.pod.security.runAsUser: pod.security.runAsUser"},
 		{"inner:\n  pod:\n    y: 1\n", "values.yaml:2:3 inner.pod.security.runAsUser: security.runAsUser"},
 		{"x: 1\n", ""},
-		{"inner: {}\n", ""},
+		{"inner: {}\n", "values.yaml:1:1 inner.pod.security.runAsUser: pod.security.runAsUser"},
 	} {
 		t.Chdir(t.TempDir())
 		if err := os.Mkdir("charts", 0o755); err != nil {

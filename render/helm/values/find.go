@@ -157,22 +157,17 @@ func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bo
 	return vs.entryAbove(steps, missing)
 }
 
-// entryAbove is the entry of the nearest map above some steps in a file that can be edited, where
-// the file that has these cannot: a parent chart sets the values of its packaged subchart there.
+// entryAbove is the entry of the nearest map above some steps that no file has that can be edited.
+// A parent chart sets the values of its packaged subchart there.
 func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bool) {
-	packed := false
-	for _, l := range vs.chartLayers() {
-		_, v := l.lookUp(steps)
-		packed = packed || v != nil && !vs.Editable(l.file)
-	}
-	for n := len(steps) - 1; n > 0 && packed; n-- {
+	for n := len(steps) - 1; n > 0; n-- {
 		path := trace.JoinSteps(steps[n:])
 		if missing != "" {
 			path = strings.TrimSuffix(path+"."+missing, ".")
 		}
 		for _, l := range vs.chartLayers() {
 			k, v := l.lookUp(steps[:n])
-			if v == nil || v.Kind != yaml.MappingNode || len(v.Content) == 0 || !vs.Editable(l.file) {
+			if v == nil || v.Kind != yaml.MappingNode || !vs.Editable(l.file) {
 				continue
 			}
 			w := written{l, steps[len(l.prefix):n], k, v}
