@@ -59,8 +59,11 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 	})
 	outcomes[all] = s.run(subject{})
-	t := trials{checker: c, unit: u}
-	for _, o := range outcomes {
+	t := trials{checker: c, unit: &shared{checker: c, unit: u}, reported: map[*Object]map[report]bool{}}
+	for i, o := range outcomes {
+		if o.reported != nil {
+			t.reported[u.Objects[i]] = o.reported
+		}
 		t.run(o.untried)
 		for _, f := range o.untried {
 			s.out.add(f.finding)
@@ -181,6 +184,9 @@ func (s subject) in(u *Unit) string {
 type outcome struct {
 	untried  []untried
 	problems []Problem
+	// reported is what the rules reported of the object, if there is a fix to be tried. It is nil
+	// if it is not known.
+	reported map[report]bool
 }
 
 // shared is what all passes over one unit have in common.
@@ -234,8 +240,11 @@ func (s *shared) run(of subject) outcome {
 			out.problems = append(out.problems, *failed)
 		}
 	}
+	inParts := p.placed
 	p.place()
-	out.untried = p.untried
+	if out.untried = p.untried; of.object != nil && !inParts {
+		out.reported = p.reported
+	}
 	*buffer = p.found
 	diagnosedPool.Put(buffer)
 	return out
@@ -252,7 +261,10 @@ func (p *Pass) place() {
 	}
 	findings, open := p.shared.place(p.found)
 	p.shared.out.add(findings...)
-	p.untried = append(p.untried, open...)
+	if p.untried = append(p.untried, open...); len(open) > 0 {
+		p.reported = reportsOf(p.found)
+	}
+	p.placed = true
 	clear(p.found)
 	p.found, p.held = p.found[:0], 0
 }

@@ -52,6 +52,9 @@ type Finding struct {
 	// Subchart is the third-party subchart that the object comes from. Empty:
 	// the linted input's own.
 	Subchart string `json:",omitzero"`
+	// MadeFrom is the template of a chart from which the file of the finding was made. Empty: it
+	// was made by hand, or that is not known.
+	MadeFrom string `json:",omitzero"`
 	// Unchanged findings are of plain manifests that did not change. They are there
 	// since manifests are checked together, and are not reported.
 	Unchanged bool `json:",omitzero"`
@@ -185,7 +188,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	}
 	f.fixByValues(d)
-	if !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
+	isOne := !slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && f.enabling(&s) != nil })
+	if isOne && !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition

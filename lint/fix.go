@@ -216,18 +216,31 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
-		want := cmp.Or(s.Set, d.Fix.want())
+		want, set := cmp.Or(s.Set, d.Fix.want()), "set "
+		if enabling := f.enabling(s); enabling != nil {
+			set += enabling.Label + ": " + enabling.Set + " and "
+		}
 		switch {
 		case known:
 		case want != "":
-			f.Fix.Title, known = "set "+s.Label+": "+want, true
+			f.Fix.Title, known = set+s.Label+": "+want, true
 			if d.Fix.Also != "" {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
 		case s.Missing:
-			f.Fix.Title, known = "set "+s.Label, true
+			f.Fix.Title, known = set+s.Label, true
 		}
 	}
+}
+
+// enabling is the step of the key that must be set beside a missing one, since a block that prints it is
+// printed only then. Nil if there is none.
+func (f *Finding) enabling(of *Step) *Step {
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
+	if i < 0 || !of.Missing {
+		return nil
+	}
+	return &f.Origin.Trail[i]
 }
 
 // Addition is a field that is absent at the place of a finding, and what to add there.
@@ -305,9 +318,9 @@ type untried struct {
 // trials renders a unit with other values, and looks whether findings go away.
 type trials struct {
 	checker *Checker
-	unit    *Unit
+	unit    *shared
 	units   map[string]*shared // by the values that were set; nil if they cannot be rendered
-	// reported holds what reports has found.
+	// reported holds what the rules report of objects, as far as it is known.
 	reported map[*Object]map[report]bool
 }
 
@@ -422,7 +435,7 @@ func (d diagnosed) isAbout(found diagnosed) bool {
 // worsens reports whether the rules report something of an object with other values that
 // they do not report of it without.
 func (t *trials) worsens(s *shared, was, is *Object) bool {
-	before := t.reports(&shared{checker: t.checker, unit: t.unit}, was)
+	before := t.reports(t.unit, was)
 	for r := range t.reports(s, is) {
 		if !before[r] {
 			return true
@@ -441,14 +454,15 @@ func (t *trials) reports(s *shared, o *Object) map[report]bool {
 	for next := 0; next < len(c.Rules); {
 		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
 	}
-	l := map[report]bool{}
-	for _, f := range p.found {
+	t.reported[o] = reportsOf(p.found)
+	return t.reported[o]
+}
+
+func reportsOf(found []diagnosed) map[report]bool {
+	l := make(map[report]bool, len(found))
+	for _, f := range found {
 		l[report{f.rule.ID, f.Subject.Name, f.At.Path()}] = true
 	}
-	if t.reported == nil {
-		t.reported = map[*Object]map[report]bool{}
-	}
-	t.reported[o] = l
 	return l
 }
 
@@ -471,8 +485,8 @@ func (t *trials) with(set []Step) *shared {
 		t.units = map[string]*shared{}
 	}
 	t.units[name] = nil
-	if u := t.unit.Try(set); u != nil {
-		u.Repository = t.unit.Repository
+	if u := t.unit.unit.Try(set); u != nil {
+		u.Repository = t.unit.unit.Repository
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			t.units[name] = &shared{checker: t.checker, unit: u}
 		}

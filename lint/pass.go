@@ -22,8 +22,11 @@ type Pass struct {
 	found []diagnosed
 	// held counts the values of found: each diagnostic, and its related values.
 	held int
-	// untried are findings of the object whose fixes are to be tried.
-	untried []untried
+	// untried are findings of the object whose fixes are to be tried, reported what was
+	// placed together with the last of them. Placed is set once something was placed.
+	untried  []untried
+	reported map[report]bool
+	placed   bool
 	// shared is what all passes over the unit have in common. Nil in a Pass that no
 	// Checker made.
 	shared *shared

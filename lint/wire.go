@@ -144,6 +144,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	f.ObjectAt.visit(v)
 	f.ValueAt.visit(v)
 	v.text(&f.Subchart)
+	v.text(&f.MadeFrom)
 	v.flag(&f.Unchanged)
 	visitPointer(v, &f.Ignored, (*Ignored).visit)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
 )
@@ -109,7 +110,8 @@ func (s *Session) joinCluster(ctx context.Context, g *group) (problems []lint.Pr
 
 // runGroup is the order of the stages: the access of the whole cluster, if that is wanted;
 // plan, render and check, which may be done by a child process; then accepted problems,
-// subchart policy, ignores, changed files only, severity by path. The baseline and the report
+// subchart policy, ignores, changed files only, severity by path, what a chart and files rendered from it
+// have alike. The baseline and the report
 // come after it, for all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	selected, err := s.selectRules(g.config)
@@ -142,9 +144,16 @@ func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 		}
 		return g.config.Adjust(l)
 	}
-	applier := ignore.NewApplier(opts)
+	applier, copies := ignore.NewApplier(opts), generated.Copies{}
 	found.findings.Resolve(selected)
-	if err := found.findings.Map(func(l []*lint.Finding) []*lint.Finding { return adjust(applier.Apply(g.config.Subcharts.Apply(l))) }); err != nil {
+	if err := found.findings.Map(func(l []*lint.Finding) []*lint.Finding {
+		l = adjust(applier.Apply(g.config.Subcharts.Apply(l)))
+		copies.Look(l)
+		return l
+	}); err != nil {
+		return nil, err
+	}
+	if err := copies.Join(found.findings); err != nil {
 		return nil, err
 	}
 	found.findings.Add(adjust(applier.Finish()))

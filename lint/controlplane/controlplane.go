@@ -233,6 +233,18 @@ func (c *Component) Label() string {
 	return c.Object.Kind + " starts " + string(c.Program)
 }
 
+// Volumes is what gives the program files of the node. It is empty if the program sees them all, or if
+// that is not known.
+func (c *Component) Volumes() string {
+	switch {
+	case c.Container.Kind != 0:
+		return "volumes of the pod"
+	case c.tool == "kubeadm" && c.Program == APIServer:
+		return "apiServer.extraVolumes"
+	}
+	return ""
+}
+
 // Diagnostic is what to report at a value of the component. The message follows the
 // component's label and a space.
 func (c *Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {

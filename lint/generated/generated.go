@@ -75,15 +75,19 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if of == nil {
 			continue
 		}
+		in := "the source of this generated file"
 		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
 		if of.line == 0 {
 			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
 				continue
 			}
 			from.Line, from.Label = 1, "the source of the file"
+			if len(of.templates) > 0 {
+				f.MadeFrom, in = from.File, "the chart or the options with which Helm renders this file" // a namespace is an option
+			}
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
-			f.Fix.Title = "in the source of this generated file, " + f.Fix.Title
+			f.Fix.Title = "in " + in + ", " + f.Fix.Title
 		}
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)

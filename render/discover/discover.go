@@ -309,6 +309,8 @@ type place struct {
 	// tests are those of the directory, and testsAbove those of the one above it. They are nil
 	// if there are none.
 	tests, testsAbove *goFiles
+	// newest is the newest release in the directory, if it is an archive of releases.
+	newest string
 }
 
 // dir takes the files of a directory and goes into those below. What is in the
@@ -337,6 +339,7 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
 	}
 	at.inChart = at.inChart || at.chartDir
+	at.newest = newestRelease(entries)
 	for _, e := range entries {
 		w.entry(name, e, ignores, at)
 	}
@@ -373,6 +376,9 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
+	if what == "" && isOldRelease(name, at) {
+		what = "a release before " + at.newest
+	}
 	if what == "" {
 		w.dir(name, ignores, at)
 		return

@@ -111,9 +111,9 @@ func runHelm(t testing.TB, c *Chart) time.Duration {
 // runTraced parses and executes by the tracing engine.
 func runTraced(_ testing.TB, c *Chart) time.Duration {
 	r := newRendering(context.Background(), fresh(c))
-	top, hc := r.prepare(&Scenario{})
+	r.prepare(&Scenario{})
 	start := time.Now()
-	r.run(r.parse(hc, top), func(*output) {})
+	r.run(r.parse(), func(*output) {})
 	return time.Since(start)
 }
 
@@ -143,9 +143,9 @@ func runResolved(_ testing.TB, c *Chart) time.Duration {
 // at least.
 func runUntraced(t testing.TB, c *Chart) time.Duration {
 	r := newRendering(context.Background(), c)
-	top, hc := r.prepare(&Scenario{})
+	r.prepare(&Scenario{})
 	start := time.Now()
-	r.collect(hc, top)
+	r.collect(r.merged.chart, r.seen)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
 	f := trace.Functions()

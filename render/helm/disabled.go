@@ -27,12 +27,22 @@ func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 	if !known {
 		for _, f := range r.files {
 			if f.mayBeDisabled(kind) {
-				l = append(l, f.disabledObjects(kind)...)
+				l = append(l, r.disabledIn(f, kind)...)
 			}
 		}
 		r.disabled[kind] = l
 	}
 	return l
+}
+
+// disabledIn are the disabled objects of an output, which may be that of the rendering of which this
+// one is a trial.
+func (r *rendering) disabledIn(f *output, kind string) []lint.DisabledObject {
+	if f.rendering != r {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+	}
+	return f.disabledObjects(kind)
 }
 
 func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {

@@ -35,6 +35,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if !ok {
 		return
 	}
+	if s.enabling.Label != "" {
+		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
+	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
 	if s.Set != "" {
 		return // the key enables a block, but its value is not printed
@@ -46,11 +49,13 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 }
 
 // addition is the step of a values key to set, the map or empty value to which to add the
-// key, and the path from there.
+// key, and the path from there. enabling is the step of the key that must be set beside it; it has no
+// label if there is none.
 type addition struct {
 	lint.Step
-	to      []string
-	missing string
+	to       []string
+	missing  string
+	enabling lint.Step
 }
 
 // block is the lines of a mapping in the output.
@@ -333,17 +338,25 @@ func settingText(v any) string {
 	return trace.ScalarText(v)
 }
 
-var fieldLine = regexp.MustCompile(`(?m)^([ \t]*)(?:- )?([\w./-]+):[ \t]*(.*)$`)
-
 // fieldIn finds a field in the source of a block. It returns the field's column from 0, the
 // text after it, and whether it is on the first line.
 func fieldIn(text, field string) (column int, value string, first, ok bool) {
-	for _, m := range fieldLine.FindAllStringSubmatchIndex(text, -1) {
-		if text[m[4]:m[5]] == field {
-			return m[4] - m[2], text[m[6]:], m[0] == 0, true
+	for line := 0; ; {
+		i := strings.Index(text[line:], field+":")
+		if i < 0 {
+			return 0, "", false, false
 		}
+		at := line + i
+		line += strings.LastIndexByte(text[line:at], '\n') + 1
+		if before := strings.TrimLeft(text[line:at], " \t"); before == "" || before == "- " {
+			return at - line, strings.TrimLeft(text[at+len(field)+1:], " \t"), line == 0, true
+		}
+		next := strings.IndexByte(text[at:], '\n') // only the first key of a line counts
+		if next < 0 {
+			return 0, "", false, false
+		}
+		line = at + next + 1
 	}
-	return 0, "", false, false
 }
 
 // isSibling reports whether a field at a column of the template's source, or on the first
@@ -394,6 +407,9 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 	case rest != "":
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
+		}
+		if set != "" && printsBeside(test.Operand, value) {
+			return f.stepBeside(condition, rest, set), true
 		}
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
@@ -471,6 +487,29 @@ func printsOwn(b *trace.DisabledBlock, tested trace.Operand, value string) bool 
 	}
 }
 
+// besideSwitch prints a mapping as YAML without one of its keys.
+var besideSwitch = regexp.MustCompile(`^\s*\{\{-?\s*omit\s+(\$?\w*(?:\.\w+)+)\s+"(\w+)"\s*\|\s*toYaml\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+
+// printsBeside reports whether a block prints after a field all that is beside the key that its
+// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}.
+func printsBeside(tested trace.Operand, value string) bool {
+	m := besideSwitch.FindStringSubmatch(value)
+	return m != nil && m[1]+"."+m[2] == tested.Variable+"."+strings.Join(tested.Fields, ".")
+}
+
+// stepBeside is the step of a key beside a switch. If the key is there, the switch is all there is to set.
+func (f *output) stepBeside(condition []string, rest, set string) addition {
+	to := condition[:len(condition)-1]
+	enabling := f.stepToAdd(condition, "", set)
+	if v, ok := f.keys.At(trace.Join(to, strings.Split(rest, ".")...)); ok && v != nil {
+		return enabling
+	}
+	s := f.stepToAdd(to, rest, "")
+	enabling.Kind = lint.StepDecides
+	s.enabling = enabling.Step
+	return s
+}
+
 // valuesSteps are the steps from the root's values to those of a chart.
 func valuesSteps(owner string) []string {
 	return strings.Split(owner, "/charts/")[1:]
@@ -487,5 +526,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	default:
 		label += "." + missing
 	}
-	return addition{lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, steps, missing}
+	return addition{Step: lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, to: steps, missing: missing}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"runtime"
@@ -47,6 +48,31 @@ type rendering struct {
 	executing func(file string)
 	// disabled are the disabled objects of each kind that was requested.
 	disabled map[string][]lint.DisabledObject
+	// merged is what Helm made of the values, and seen what the templates see of it.
+	merged merged
+	seen   map[string]any
+	scopes []*scope
+	// ran is what became of each template that was executed, by its name.
+	ran map[string]*ran
+	// kept is what keptShared found.
+	kept *bool
+	// of is the rendering of which this one is a trial, and set what the trial sets. Nil if
+	// it is none.
+	of  *rendering
+	set []values.Setting
+	// readers are the templates that may read what the trial sets, by the chart that they are
+	// of; known is what finds them in a rendering that is none.
+	readers map[string]map[string]bool
+	known   *trace.Readers
+}
+
+// merged is a chart with its dependencies, and what its templates are given. None of it changes
+// while they are executed.
+type merged struct {
+	chart   *chart.Chart
+	values  map[string]any
+	release map[string]any
+	caps    chartutil.Capabilities
 }
 
 // task is a template to execute.
@@ -73,18 +99,18 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		names:    map[*chart.File]string{},
 		out:      &lint.Rendered{},
 		disabled: map[string][]lint.DisabledObject{},
+		ran:      map[string]*ran{},
 	}
 }
 
 func (r *rendering) render(s *Scenario) {
-	top, hc := r.prepare(s)
-	if top == nil {
+	if !r.prepare(s) {
 		return
 	}
 	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try}
-	crds := r.readCRDs(hc)
+	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
-	r.read(r.parse(hc, top))
+	r.read(r.parse())
 	r.addCRDs(crds())
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
@@ -97,15 +123,15 @@ const defaultNamespace = "default"
 func (r *rendering) problem(p lint.Problem) { r.out.Problems = append(r.out.Problems, p) }
 func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, p) }
 
-// prepare computes the values that templates see, as helm install does.
-func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
-	hc = r.chart.root.build(r.names)
+// merge computes the values that templates see, as helm install does. ok is false if Helm cannot.
+func (r *rendering) merge(s *Scenario) (ok bool) {
+	hc := r.chart.root.build(r.names)
 	user, problems := s.userValues()
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
 	if err := chartutil.ProcessDependenciesWithMerge(hc, user); err != nil {
 		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "applying the dependencies' conditions and imports: " + err.Error()})
-		return nil, nil
+		return false
 	}
 	release := chartutil.ReleaseOptions{
 		Name:      cmp.Or(s.ReleaseName, r.chart.Name),
@@ -117,28 +143,42 @@ func (r *rendering) prepare(s *Scenario) (top map[string]any, hc *chart.Chart) {
 	rv, err := chartutil.ToRenderValuesWithSchemaValidation(hc, user, release, caps, true)
 	if err != nil {
 		r.problem(lint.Problem{Code: lint.CodeInvalidValues, Position: at, Message: "merging the values: " + err.Error()})
-		return nil, nil
+		return false
 	}
-	coalesced := map[string]any(rv["Values"].(chartutil.Values))
-	r.keys = values.New(hc, r.names, s.Set, s.over, s.Values, coalesced, r.chart.trees)
-	r.keys.Editable = r.chart.isEditable
-	r.validate(hc, coalesced)
+	r.merged = merged{chart: hc, values: rv["Values"].(chartutil.Values), release: rv["Release"].(map[string]any), caps: *caps}
+	return true
+}
 
-	r.IDs.Snapshot = coalesced
-	objects, problems := readCluster(s.Lookup)
-	r.out.Problems = append(r.out.Problems, problems...)
-	r.cluster = objects
-	rv["Values"] = chartutil.Values(r.IDs.Clone(coalesced, &trace.Key{Name: trace.ValuesObject}).(map[string]any))
-	rv["Release"] = r.IDs.Clone(rv["Release"], &trace.Key{Name: "Release"})
+// prepare merges the values, unless a trial has them already. It validates them, and makes the copies
+// that templates see. ok is false if Helm cannot merge them.
+func (r *rendering) prepare(s *Scenario) (ok bool) {
+	if r.of == nil && !r.merge(s) {
+		return false
+	}
+	m := &r.merged
+	r.keys = values.New(m.chart, r.names, s.Set, s.over, s.Values, m.values, r.chart.trees)
+	r.keys.Editable = r.chart.isEditable
+	r.validate(m.chart, m.values)
+	r.IDs.Snapshot = m.values
+	if r.of == nil {
+		objects, problems := readCluster(s.Lookup)
+		r.cluster, r.out.Problems = objects, append(r.out.Problems, problems...)
+	}
 	kube := &trace.Key{Name: "Capabilities"}
+	caps := m.caps
+	r.seen = map[string]any{
+		"Values":  r.IDs.Clone(m.values, &trace.Key{Name: trace.ValuesObject}),
+		"Release": r.IDs.Clone(m.release, &trace.Key{Name: "Release"}),
+	}
 	caps.KubeVersion.Version = r.IDs.Name(caps.KubeVersion.Version, kube.Child("KubeVersion"))
-	return rv, hc
+	r.seen["Capabilities"] = &caps
+	return true
 }
 
 // parse parses all templates in Helm's order. The outer chart's templates come last and
 // win.
-func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Template {
-	r.collect(hc, top)
+func (r *rendering) parse() *template.Template {
+	r.collect(r.merged.chart, r.seen)
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
 	functions := r.Funcs(tm)
@@ -163,7 +203,11 @@ func (r *rendering) parse(hc *chart.Chart, top map[string]any) *template.Templat
 		kept = append(kept, t)
 	}
 	r.tasks = kept
-	r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	if r.of != nil {
+		r.Share(r.of.Tracer)
+	} else {
+		r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	}
 	for i, c := range r.Compiled {
 		if err := r.Use(c, tm.New(r.tasks[i].name)); err != nil {
 			r.problem(r.parseProblem(r.tasks[i], err))
@@ -182,7 +226,7 @@ func compareTasks(a, b task) int {
 func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any {
 	subs := map[string]any{}
 	owner := c.ChartFullPath()
-	scope := map[string]any{
+	seen := map[string]any{
 		"Chart": struct {
 			chart.Metadata
 			IsRoot bool
@@ -194,13 +238,14 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		"Subcharts":    subs,
 	}
 	if c.IsRoot() {
-		scope["Values"] = above["Values"]
+		seen["Values"] = chartutil.Values(above["Values"].(map[string]any)) // templates can call its methods
 	} else if own, err := chartutil.Values(above).Table("Values." + c.Name()); err == nil {
-		scope["Values"] = own
+		seen["Values"] = own
 	}
 	for _, d := range c.Dependencies() {
-		subs[d.Name()] = r.collect(d, scope)
+		subs[d.Name()] = r.collect(d, seen)
 	}
+	r.scopes = append(r.scopes, &scope{seen, maps.Clone(seen)}, &scope{subs, maps.Clone(subs)})
 	library := strings.EqualFold(c.Metadata.Type, "library")
 	for _, f := range c.Templates {
 		if library && !branch.IsPartial(f.Name) {
@@ -210,11 +255,11 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		r.tasks = append(r.tasks, task{
 			name:  name,
 			src:   &trace.Source{File: r.names[f], Text: string(f.Data), Owner: owner},
-			scope: scope,
+			scope: seen,
 			base:  path.Join(owner, "templates"),
 		})
 	}
-	return scope
+	return seen
 }
 
 // metadata is the part of a Chart.yaml that templates see. The version, with which images
@@ -275,18 +320,24 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		if r.executing != nil {
 			r.executing(t.src.File)
 		}
-		f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // templates can call methods of this type
-		if err != nil {
-			if len(r.chart.missing) > 0 && lacksTemplate(err) {
-				incomplete = append(incomplete, t.src.File)
-			} else {
-				failures = append(failures, r.failure(t, err))
+		done := r.before(t)
+		if done == nil {
+			done = r.runOne(tm, t)
+			if done.output != nil {
+				printed(done.output)
 			}
-			continue
+		} else if done.output != nil {
+			done = &ran{output: done.output.again()}
 		}
-		out := &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.Out.String(), trace.NoValue, "")}
-		r.files = append(r.files, out)
-		printed(out)
+		r.ran[t.name] = done
+		switch {
+		case done.output != nil:
+			r.files = append(r.files, done.output)
+		case done.failure != nil:
+			failures = append(failures, *done.failure)
+		default:
+			incomplete = append(incomplete, t.src.File)
+		}
 	}
 	r.Budget.Close()
 	r.addFailures(failures)
@@ -294,6 +345,19 @@ func (r *rendering) run(tm *template.Template, printed func(*output)) {
 		r.problem(r.incompleteProblem(incomplete))
 	}
 	slices.SortFunc(r.files, func(a, b *output) int { return cmp.Compare(a.task.name, b.task.name) })
+}
+
+// runOne executes a template.
+func (r *rendering) runOne(tm *template.Template, t task) *ran {
+	f, err := r.Execute(tm, t.name, chartutil.Values(t.scope)) // templates can call methods of this type
+	switch {
+	case err == nil:
+		return &ran{output: &output{rendering: r, task: t, frame: f, text: strings.ReplaceAll(f.Out.String(), trace.NoValue, "")}}
+	case len(r.chart.missing) > 0 && lacksTemplate(err):
+		return &ran{}
+	}
+	failed := r.failure(t, err)
+	return &ran{failure: &failed}
 }
 
 // isNotes reports whether the file is NOTES.txt, which is rendered only to find errors.

@@ -1,7 +1,6 @@
 package helm
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"path"
@@ -15,7 +14,6 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
-	"github.com/kubevet/kubevet/render/timelimit"
 )
 
 // Scenario is one set of values with which a chart is rendered. The zero value
@@ -124,34 +122,3 @@ func mergeMaps(a, b map[string]any) map[string]any {
 
 // ValuesFile is a file of values.
 type ValuesFile = values.File
-
-// tryTime limits the time of a rendering that tries out other values.
-const tryTime = ChartTime / 6
-
-// try renders the chart in the same scenario with other values. Nil if that causes
-// problems that the scenario does not have, for example if the chart fails.
-func (r *rendering) try(set []lint.Step) *lint.Unit {
-	s := r.scenario
-	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
-	for _, step := range set {
-		keys, ok := values.SplitSteps(step.Label)
-		var v any
-		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
-			return nil
-		}
-		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
-	}
-	ctx, cancel := timelimit.Context(context.Background(), tryTime)
-	defer cancel()
-	out := r.chart.Render(ctx, s)
-	known := map[lint.Problem]bool{}
-	for _, p := range r.out.Problems {
-		known[p] = true
-	}
-	for _, p := range out.Problems {
-		if !known[p] {
-			return nil
-		}
-	}
-	return out.Unit
-}

@@ -45,13 +45,13 @@ func checkAuditLog(p *lint.Pass, c *controlplane.Component) {
 }
 
 func checkAudit(p *lint.Pass, c *controlplane.Component) {
-	var missing []string
+	var missing, sets []string
 	var by string
 	var where lint.Value
-	isMissing := func(flag string) bool {
+	isMissing := func(flag, value string) bool {
 		r := c.Lookup(flag, "")
 		if r.State == controlplane.Unset || r.State == controlplane.Set && r.Text == "" {
-			missing = append(missing, r.Name)
+			missing, sets = append(missing, r.Name), append(sets, r.Name+value)
 			where, by = r.At, r.By()
 			return true
 		}
@@ -60,12 +60,12 @@ func checkAudit(p *lint.Pass, c *controlplane.Component) {
 	path := c.Lookup("audit-log-path", "")
 	hasWebhook := isUsed(c, "audit-webhook-config-file")
 	if !hasWebhook {
-		isMissing("audit-log-path")
+		isMissing("audit-log-path", "")
 	}
-	isMissing("audit-policy-file")
+	isMissing("audit-policy-file", "")
 	if path.Text != "-" && (path.Text != "" || !hasWebhook) {
 		for _, f := range rotation {
-			if r := c.Lookup(f.flag, ""); !isMissing(f.flag) && r.State == controlplane.Set && !atLeast(f.least).fits(r.Text) {
+			if r := c.Lookup(f.flag, ""); !isMissing(f.flag, "="+strconv.Itoa(f.least)) && r.State == controlplane.Set && !atLeast(f.least).fits(r.Text) {
 				d := c.Diagnostic(r.At, withSetting(c, r)+"; want "+strconv.Itoa(f.least)+" or more")
 				d.Severity = lint.Low
 				d.Fix.Title = "set " + r.Name + "=" + strconv.Itoa(f.least)
@@ -79,5 +79,9 @@ func checkAudit(p *lint.Pass, c *controlplane.Component) {
 	d := c.Diagnostic(where, "without "+and(missing)+by+"; want an audit log that is kept for 30 days")
 	onlyRotation := !slices.ContainsFunc(missing, func(name string) bool { return !strings.HasPrefix(name, "--audit-log-max") })
 	d.Severity = lint.Low.If(onlyRotation)
+	d.Fix.Title = "set " + and(sets)
+	if volumes := c.Volumes(); volumes != "" && !onlyRotation { // without its policy the program does not start
+		d.Fix.Title += ", and mount the files of the policy and of the log by " + volumes
+	}
 	p.Report(d)
 }

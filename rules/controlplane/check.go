@@ -108,6 +108,8 @@ func fixOf(c *controlplane.Component, r row, reading controlplane.Reading) strin
 	switch {
 	case reading.Field != "" && !c.IsFile():
 		return "correct " + reading.Field
+	case r.fix != "":
+		return r.fix
 	case r.want.text == nothing.text:
 		return "remove " + reading.Name
 	case !r.isValue():

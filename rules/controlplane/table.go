@@ -34,6 +34,8 @@ type row struct {
 	// quiet is set if an absent setting has low severity, and strict if only the strict
 	// profile reports it.
 	quiet, strict bool
+	// fix is what to do about the setting alone. Empty: what the rule says, or what follows from want.
+	fix string
 	// control is the number in the CIS Benchmark. Empty: it has none.
 	control string
 }
@@ -116,7 +118,10 @@ var table = []row{
 	{rule: "no-static-token-auth", program: server, flag: "basic-auth-file", removed: 19, want: nothing},
 	{rule: "api-server-kubelet-tls", program: server, flag: "kubelet-client-certificate", want: aFile, control: "1.2.4"},
 	{rule: "api-server-kubelet-tls", program: server, flag: "kubelet-client-key", want: aFile, control: "1.2.4"},
-	{rule: "api-server-kubelet-tls", program: server, flag: "kubelet-certificate-authority", want: aFile, quiet: true, control: "1.2.5"},
+	{
+		rule: "api-server-kubelet-tls", program: server, flag: "kubelet-certificate-authority", want: aFile, quiet: true, control: "1.2.5",
+		fix: "let the cluster's authority sign the kubelets' serving certificates (serverTLSBootstrap: true, and approve their requests), and then give --kubelet-certificate-authority its file",
+	},
 	{rule: "api-server-kubelet-tls", program: server, flag: "kubelet-https", removed: 22, byDefault: "true", want: is("true")},
 	{rule: "no-profiling", program: server, flag: "profiling", byDefault: "true", want: is("false"), quiet: true, control: "1.2.15"},
 	{rule: "request-timeout", program: server, flag: "request-timeout", byDefault: "1m0s", want: atMost(5 * time.Minute), control: "1.2.20"},

@@ -13,7 +13,8 @@ import (
 // digest names the content itself and cannot be moved.
 //
 // Containers and image volumes are checked. A tag beside the digest is fine; the runtime ignores it.
-// Text that is no reference, such as a placeholder, is not checked. An image passes if a policy in the
+// Text that is no reference, such as a placeholder, is not checked, and neither is kubebuilder's
+// controller:latest, in whose place its makefiles put the image that they built. An image passes if a policy in the
 // input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
 // ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The
 // policy must match the image, and may be restricted by namespace only.

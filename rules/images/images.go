@@ -119,11 +119,15 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 	return r, hasTag, hasDigest
 }
 
+// scaffold is what kubebuilder and operator-sdk write in manifests: kustomize edit set image
+// replaces it before they are applied. No registry has it.
+const scaffold = "controller:latest"
+
 // parse reads a reference. It is not ok if the text is no reference, such as the
 // placeholder ${IMAGE} or IMAGE_NAME.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if image == scaffold || node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

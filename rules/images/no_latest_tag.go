@@ -11,7 +11,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Containers and image volumes are checked. A digest passes with any tag. In
 // registry.example.com:5000/app the number is the registry's port, not a tag. Text that is no
-// reference, such as a placeholder, is not checked.
+// reference, such as a placeholder, is not checked, and neither is controller:latest, in whose place
+// kubebuilder's makefiles put the image that they built.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",

@@ -14,7 +14,8 @@ import "github.com/kubevet/kubevet/lint"
 // installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease
 // are exempt. A policy that selects all pods and allows them something, such as traffic within the namespace, makes the severity low.
 // Policies add up: one that allows everything to all pods is reported, whatever the others deny. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
-// policies the actions and their order decide. Namespaces whose workloads have no policy for ingress at all
+// policies the actions and their order decide. Manifests below a directory that has such a policy without a
+// namespace are not reported, since Config Sync gives it to their namespaces. Namespaces whose workloads have no policy for ingress at all
 // are reported by network-policy-ingress.
 var DefaultDenyIngress = &lint.Rule{
 	ID:        "default-deny-ingress",

@@ -1,6 +1,8 @@
 package network
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
@@ -54,4 +56,20 @@ func (f *folders) hasPodsOf(policy *lint.Object) bool {
 		}
 	}
 	return false
+}
+
+// inheritors tells which namespaces a policy of a directory above them may be for: it names no
+// namespace, and Config Sync gives what a directory holds to all namespaces below it.
+func (d direction) inheritors(p *lint.Pass) func(ns namespace) bool {
+	holders := map[string]bool{}
+	if p.Unit.Kind == lint.UnitManifests {
+		for _, policy := range connect.Of(p).Policies {
+			if s := policy.Subject; policy.Namespace == "" && s.OwnNamespace() && s.AllPods() && policy.Isolates[d.of] {
+				holders[cluster.DirOf(p, policy.Object)] = true
+			}
+		}
+	}
+	return func(ns namespace) bool {
+		return len(holders) > 0 && slices.ContainsFunc(dirs.Above(cluster.DirOf(p, ns.object))[1:], func(dir string) bool { return holders[dir] })
+	}
 }

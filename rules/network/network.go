@@ -88,15 +88,19 @@ func (d direction) checkSelected(p *lint.Pass) {
 // reportWorkload reports a workload at the labels of its pods, which a policy would
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
-	var in lint.Intent
-	if w.Metadata.Get("labels").Len() == 0 {
-		in.Title = "give the pods a label, and " + p.Rule.Fix
-	}
 	p.Report(lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix:     withKeysOfPolicy(in, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix:     withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 	})
+}
+
+// labelFirst is the start of a fix that selects pods by their labels, if they have none.
+func labelFirst(w *lint.Workload) string {
+	if w.Metadata.Get("labels").Len() > 0 {
+		return ""
+	}
+	return "give the pods a label, and "
 }
 
 // reportScope reports a namespace without any policy for the direction, at the first of
@@ -110,10 +114,13 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		what = fmt.Sprintf("its %d workloads, such as %s", n, what)
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
+	if !ns.at.IsSet() {
+		ns.at = first.Metadata // a policy is missing, not the labels
+	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	title, has, want := addDefaultDeny(name, both...), "has", "a policy that denies by default"
 	if ns.isOfRelease(p.Unit) || ns.isOfBundle() { // which may be in a namespace with others
-		title = "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
+		title = labelFirst(first) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
 		want = "policies for its pods"
 	}
 	if ns.isOfRelease(p.Unit) {
@@ -167,9 +174,11 @@ func kinds(directions []direction) string {
 	return strings.Join(types, ", ")
 }
 
-// withKeysOfPolicy adds the values of a chart that would give it a policy that serves.
+// withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
+// no other key of the chart fixes it.
 func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
 	in.Keys, in.Fewest = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+	in.AdviceOnly = len(in.Keys) == 0
 	return in
 }
 
@@ -225,12 +234,13 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			}
 		}
 	}
+	inherits := d.inheritors(p)
 	for _, ns := range namespacesOf(p) {
 		if policy, rule := network.OpenedBy(d.of, ns.name); policy != nil && !reported[ns.name] {
 			d.reportOpened(p, ns, policy, rule)
 			continue
 		}
-		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) {
+		if reported[ns.name] || network.DeniesByDefault(d.of, ns.name) || ns.name != "" && inherits(ns) {
 			continue
 		}
 		if policies := network.OfAllPods(d.of, ns.name); policies != nil {

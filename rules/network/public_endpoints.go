@@ -20,6 +20,11 @@ type endpoint struct {
 	yes  []string
 	// isDefault is set if the API server is open where open is not set.
 	isDefault bool
+	// closed is the value of open that keeps the API server private.
+	closed string
+	// beside is a field, with its value, without which the API refuses a private endpoint. It is
+	// empty if there is none.
+	beside [2]string
 	// private are fields with the value that keeps the API server from being public.
 	private [][2]string
 	// ranges are lists of the addresses that may reach it, or the fields that hold one.
@@ -31,22 +36,27 @@ type endpoint struct {
 
 // eks is the definition of a cluster of EKS, which several APIs have below different fields.
 func eks(at, cidrs string, groups ...string) endpoint {
-	return endpoint{groups: groups, kinds: []string{"Cluster"}, open: at + ".endpointPublicAccess", yes: []string{"true"}, isDefault: true, ranges: []string{at + "." + cidrs}}
+	return endpoint{
+		groups: groups, kinds: []string{"Cluster"}, open: at + ".endpointPublicAccess", yes: []string{"true"}, isDefault: true,
+		closed: "false", beside: [2]string{at + ".endpointPrivateAccess", "true"}, ranges: []string{at + "." + cidrs},
+	}
 }
 
 // endpoints are the definitions of clusters, each as its API documents it.
 var endpoints = []endpoint{
 	{
 		groups: []string{"eksctl.io"}, kinds: []string{"ClusterConfig"}, open: "vpc.clusterEndpoints.publicAccess", yes: []string{"true"}, isDefault: true,
+		closed: "false", beside: [2]string{"vpc.clusterEndpoints.privateAccess", "true"},
 		private: [][2]string{{"privateCluster.enabled", "true"}}, ranges: []string{"vpc.publicAccessCIDRs"},
 	},
 	{
 		groups: []string{"controlplane.cluster.x-k8s.io"}, kinds: []string{"AWSManagedControlPlane"},
-		open: "spec.endpointAccess.public", yes: []string{"true"}, isDefault: true, ranges: []string{"spec.endpointAccess.publicCIDRs"},
+		open: "spec.endpointAccess.public", yes: []string{"true"}, isDefault: true,
+		closed: "false", beside: [2]string{"spec.endpointAccess.private", "true"}, ranges: []string{"spec.endpointAccess.publicCIDRs"},
 	},
-	{groups: []string{"controlplane.cluster.x-k8s.io"}, kinds: []string{"ROSAControlPlane"}, open: "spec.endpointAccess", yes: []string{"Public"}, isDefault: true},
+	{groups: []string{"controlplane.cluster.x-k8s.io"}, kinds: []string{"ROSAControlPlane"}, open: "spec.endpointAccess", yes: []string{"Public"}, isDefault: true, closed: "Private"},
 	{
-		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"AWSCluster"}, open: "spec.controlPlaneLoadBalancer.scheme", yes: []string{"internet-facing"}, isDefault: true,
+		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"AWSCluster"}, open: "spec.controlPlaneLoadBalancer.scheme", yes: []string{"internet-facing"}, isDefault: true, closed: "internal",
 		private: [][2]string{{"spec.controlPlaneLoadBalancer.loadBalancerType", "disabled"}}, ranges: []string{"spec.controlPlaneLoadBalancer.ingressRules.cidrBlocks"},
 	},
 	eks("spec.resourcesVPCConfig", "publicAccessCIDRs", "eks.services.k8s.aws"),
@@ -66,30 +76,32 @@ var endpoints = []endpoint{
 		ranges:  []string{"spec.forProvider.apiServerAccessProfile.authorizedIpRanges", "spec.forProvider.apiServerAuthorizedIpRanges"},
 	},
 	{
-		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"AzureCluster"}, open: "spec.networkSpec.apiServerLB.type", yes: []string{"Public"}, isDefault: true,
+		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"AzureCluster"}, open: "spec.networkSpec.apiServerLB.type", yes: []string{"Public"}, isDefault: true, closed: "Internal",
 		limits: []string{"spec.networkSpec.subnets.securityGroup.securityRules"},
 	},
 	{
 		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"GCPManagedControlPlane"},
-		private: [][2]string{{"spec.clusterNetwork.privateCluster.enablePrivateEndpoint", "true"}}, ranges: []string{"spec.master_authorized_networks_config", "spec.master_authorized_networks_config.cidr_blocks.cidr_block"},
+		private: [][2]string{{"spec.clusterNetwork.privateCluster.enablePrivateEndpoint", "true"}},
+		beside:  [2]string{"spec.clusterNetwork.privateCluster.enablePrivateNodes", "true"}, ranges: []string{"spec.master_authorized_networks_config", "spec.master_authorized_networks_config.cidr_blocks.cidr_block"},
 	},
 	{
-		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"GCPCluster"}, open: "spec.loadBalancer.loadBalancerType", yes: []string{"External", "InternalExternal"}, isDefault: true,
+		groups: []string{"infrastructure.cluster.x-k8s.io"}, kinds: []string{"GCPCluster"}, open: "spec.loadBalancer.loadBalancerType", yes: []string{"External", "InternalExternal"}, isDefault: true, closed: "Internal",
 	},
 	{
 		groups: []string{"container.cnrm.cloud.google.com"}, kinds: []string{"ContainerCluster"},
 		private: [][2]string{{"spec.privateClusterConfig.enablePrivateEndpoint", "true"}, {"spec.controlPlaneEndpointsConfig.ipEndpointsConfig.enabled", "false"}},
+		beside:  [2]string{"spec.privateClusterConfig.enablePrivateNodes", "true"},
 		ranges:  []string{"spec.masterAuthorizedNetworksConfig", "spec.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
 	},
 	{
 		groups: []string{"container.gcp.crossplane.io"}, kinds: []string{"Cluster", "GKECluster"},
-		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}},
-		ranges:  []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
+		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}}, beside: [2]string{"spec.forProvider.privateClusterConfig.enablePrivateNodes", "true"},
+		ranges: []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
 	},
 	{
 		groups: []string{"container.gcp.upbound.io", "container.gcp.m.upbound.io"}, kinds: []string{"Cluster"},
-		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}},
-		ranges:  []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
+		private: [][2]string{{"spec.forProvider.privateClusterConfig.enablePrivateEndpoint", "true"}}, beside: [2]string{"spec.forProvider.privateClusterConfig.enablePrivateNodes", "true"},
+		ranges: []string{"spec.forProvider.masterAuthorizedNetworksConfig", "spec.forProvider.masterAuthorizedNetworksConfig.cidrBlocks.cidrBlock"},
 	},
 	// An API server without a list of addresses is in a security group that lets nobody in, or in one
 	// that another tool makes: only the list says that it is open.
@@ -100,10 +112,10 @@ var endpoints = []endpoint{
 		private: [][2]string{{"spec.disableAPIServerFloatingIP", "true"}},
 	},
 	{
-		groups: []string{"hypershift.openshift.io"}, kinds: []string{"HostedCluster"}, open: "spec.platform.aws.endpointAccess", yes: []string{"Public", "PublicAndPrivate"},
+		groups: []string{"hypershift.openshift.io"}, kinds: []string{"HostedCluster"}, open: "spec.platform.aws.endpointAccess", yes: []string{"Public", "PublicAndPrivate"}, closed: "Private",
 		ranges: []string{"spec.networking.apiServer.allowedCIDRBlocks"},
 	},
-	{groups: []string{"management.cattle.io"}, kinds: []string{"Cluster"}, open: "spec.eksConfig.publicAccess", yes: []string{"true"}, ranges: []string{"spec.eksConfig.publicAccessSources"}},
+	{groups: []string{"management.cattle.io"}, kinds: []string{"Cluster"}, open: "spec.eksConfig.publicAccess", yes: []string{"true"}, closed: "false", beside: [2]string{"spec.eksConfig.privateAccess", "true"}, ranges: []string{"spec.eksConfig.publicAccessSources"}},
 }
 
 // checkPublicEndpoint reports the definition of a cluster whose API server every address
@@ -127,7 +139,7 @@ func checkPublicEndpoint(p *lint.Pass, o *lint.Object) {
 			how = "since it does not set " + at.Path()
 		}
 		p.Report(lint.Diagnostic{
-			Object: o, At: at, Severity: lint.Medium,
+			Object: o, At: at, Severity: lint.Medium, Fix: lint.Advice(e.fix(root, at)),
 			Message: fmt.Sprintf("%s %s exposes the API server to every address %s; want a private endpoint, or the addresses that are meant", o.Kind, o.Name, how),
 		})
 		return
@@ -151,6 +163,26 @@ func (e endpoint) opens(root lint.Value) (at lint.Value, isOpen bool) {
 		}
 	}
 	return at, !restricted
+}
+
+// fix is how to close the endpoint, which at opens.
+func (e endpoint) fix(root, at lint.Value) string {
+	if isEverywhere(at.Text()) {
+		return "replace " + at.Text() + " by the addresses that are meant"
+	}
+	set := [2]string{e.open, e.closed}
+	if e.closed == "" {
+		set = e.private[0]
+	}
+	fix := "set " + root.Get(set[0]).Path() + ": " + set[1]
+	if v := root.Get(e.beside[0]); e.beside[0] != "" && v.Text() != e.beside[1] {
+		fix += " and " + v.Path() + ": " + e.beside[1]
+	}
+	fix += " if all who use the API server reach the private network"
+	if len(e.ranges) > 0 {
+		fix += ", or list the addresses that are meant in " + root.Get(e.ranges[0]).Path()
+	}
+	return fix
 }
 
 // isPrivate reports whether a field keeps the API server from being public, or may. at is the

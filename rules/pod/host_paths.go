@@ -96,6 +96,8 @@ var dangers = []danger{
 	{"/run/dbus", true, lint.High, lint.High, "the system bus, over which systemd starts programs as root"},
 
 	// Credentials of the cluster and of the node's services.
+	{"/etc/kubernetes/azure.json", false, lint.High, lint.Critical, "the configuration of the cloud provider, with its credentials"},
+	{"/etc/kubernetes/cloud*", true, lint.Medium, lint.High, "the configuration of the cloud provider, which may have credentials"},
 	{"/etc/kubernetes", true, lint.High, lint.Critical, "credentials of the cluster and static pods"},
 	{"/etc/rancher", true, lint.High, lint.Critical, "credentials of the cluster"},
 	{"/etc/k0s", true, lint.High, lint.Critical, "credentials of the cluster"},

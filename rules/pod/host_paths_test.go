@@ -28,6 +28,8 @@ func TestDangerOf(t *testing.T) {
 		"/var/spool/cron/crontabs":        {lint.High, lint.Critical},
 		"/etc/cron.daily":                 {lint.High, lint.Critical},
 		"/etc/kubernetes/azure.json":      {lint.High, lint.Critical},
+		"/etc/kubernetes/cloud.config":    {lint.Medium, lint.High},
+		"/etc/kubernetes/admin.conf":      {lint.High, lint.Critical},
 		"/var/lib/kubelet/pods":           {lint.High, lint.Critical},
 		"/var/lib/kubelet/device-plugins": {0, 0},
 		"/etc/kubernetes/node-feature-discovery/features.d/": {0, 0},

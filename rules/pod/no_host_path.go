@@ -53,7 +53,9 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 			Severity: severity,
 			Message:  w.Pod.Label() + ` mounts path "` + v.Get("path").Written() + `" of the node as volume "` + volume.Get("name").Written() + `"; want no hostPath`,
 		}
-		if isReadByAgent(w, volume) {
+		if followsMounts(w, volume) {
+			d.Fix = lint.Advice("ignore the finding with the reason if the container must see what the node mounts there, as mountPropagation says: no other volume can; or else use a volume that does not come from the node")
+		} else if isReadByAgent(w, volume) {
 			d.Fix = lint.Advice("ignore the finding with the reason if the agent reads what only the node has: its mount is read-only already; for other files use a volume that does not come from the node")
 		}
 		if isKept {
@@ -61,6 +63,14 @@ func checkHostPath(p *lint.Pass, w *lint.Workload) {
 		}
 		p.Report(d)
 	}
+}
+
+// followsMounts reports whether a container gets the mounts that the node makes below a volume.
+func followsMounts(w *lint.Workload, volume lint.Value) bool {
+	return slices.ContainsFunc(mountsOf(w, volume.Get("name").Text()), func(m mount) bool {
+		kind := m.value.Get("mountPropagation").Text()
+		return kind == "HostToContainer" || kind == "Bidirectional"
+	})
 }
 
 // isReadByAgent reports whether a program that each node has one of mounts a volume, and cannot

@@ -38,7 +38,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets securityContext.runAsUser: 0; want a user above 0"}
 		relateImageUser(p, &d)
 		if changesOwners(h) {
-			d.Fix = keepOwners
+			d.Fix = keepOwners(h)
 		}
 		if advice, ok := keepRoot(p, h); ok {
 			d.Fix = advice

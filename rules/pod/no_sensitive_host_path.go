@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoSensitiveHostPath reports volumes that mount a path of the node on which the node's own
 // security rests, such as /, /etc, /proc, /root, /var/lib/kubelet or /etc/kubernetes.
@@ -49,7 +53,7 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 			d.Related = []lint.Related{{Object: w.Object, At: writer.value, Label: "mounted for writing"}}
 		}
 		d.Message += ": it holds " + gives + "; want no such volume"
-		d.Fix = fixSensitivePath(w, v.Text(), writable)
+		d.Fix = fixSensitivePath(w, volume.Get("hostPath"), writable)
 		if isPluginNeed(v.Text()) {
 			keepOnPlugins(p, &d, lint.Critical)
 		}
@@ -59,11 +63,14 @@ func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
 
 // fixSensitivePath is what is possible about a volume that some container can write to, or none. Where
 // reading gives nothing away, a read-only mount is enough.
-func fixSensitivePath(w *lint.Workload, hostPath string, writable bool) lint.Intent {
-	severity, _ := dangerOf(hostPath, false)
+func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint.Intent {
+	severity, _ := dangerOf(hostPath.Get("path").Text(), false)
+	isFile := strings.HasPrefix(hostPath.Get("type").Text(), "File") // or FileOrCreate
 	switch {
+	case !writable && isFile:
+		return lint.Advice("give the container what it needs by a Secret or a ConfigMap; if it must be the node's own file, ignore the finding with that reason")
 	case writable && severity == 0:
-		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume")
+		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume or mount only the directory that is needed")
 	case !writable && w.Kind == "DaemonSet":
 		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, ignore the finding with that reason")
 	case !writable:

@@ -77,7 +77,7 @@ func checkNonRoot(p *lint.Pass, w *lint.Workload) {
 		addImageUser(p, &d)
 		adviseUser(&d)
 		if changesOwners(c) {
-			d.Fix = keepOwners
+			d.Fix = keepOwners(c)
 		}
 		adviseOnWindows(p, &d)
 		if advice, ok := keepRoot(p, c); ok {
@@ -185,8 +185,13 @@ func changesOwners(c lint.PodOrContainer) bool {
 }
 
 // keepOwners is the advice about a container that changes the owners of files.
-var keepOwners = lint.Advice("let securityContext.fsGroup of the pod give the volumes to a group instead of chown, which needs root; " +
-	"hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+func keepOwners(c lint.PodOrContainer) lint.Intent {
+	how := "let securityContext.fsGroup of the pod give the volumes to a group instead of chown, which needs root"
+	if c.Workload.Pod.Get("securityContext.fsGroup").IsSet() {
+		how = "remove the chown, which needs root, and set a user above 0, since securityContext.fsGroup of the pod gives the volumes to its group already"
+	}
+	return lint.Advice(how + "; hostPath and NFS volumes know no fsGroup: ignore the finding there with that reason")
+}
 
 // adviseOnWindows makes the fix one for Windows nodes, where users have names and no numbers. A process
 // of the node is a user of the node.

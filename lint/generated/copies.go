@@ -1,0 +1,80 @@
+package generated
+
+import "github.com/kubevet/kubevet/lint"
+
+// Copies are findings in files that Helm rendered from charts of the input. Where the chart itself has
+// the finding, they are one defect with one place to edit.
+type Copies struct {
+	// originals are the findings of charts by what their copies have in common with them: nil until
+	// they are found.
+	originals map[likeness]*lint.Finding
+}
+
+// likeness is what a copy has in common with its original. With other values a chart has other messages.
+type likeness struct {
+	rule, template, container, path, message string
+}
+
+func likenessOf(f *lint.Finding, template string) likeness {
+	return likeness{f.Rule.ID, template, f.Container, f.StablePath(), f.Message}
+}
+
+func isCopy(f *lint.Finding) bool { return f.MadeFrom != "" && f.Ignored == nil }
+
+// Look notes which of the findings are copies.
+func (c *Copies) Look(findings []*lint.Finding) {
+	for _, f := range findings {
+		if isCopy(f) {
+			if c.originals == nil {
+				c.originals = map[likeness]*lint.Finding{}
+			}
+			c.originals[likenessOf(f, f.MadeFrom)] = nil
+		}
+	}
+}
+
+// Join gives the copies the place and the fix of their originals. Look must have seen all findings.
+func (c *Copies) Join(findings *lint.Store) error {
+	if c.originals == nil {
+		return nil
+	}
+	if err := findings.Map(c.find); err != nil {
+		return err
+	}
+	return findings.Map(c.move)
+}
+
+func (c *Copies) find(findings []*lint.Finding) []*lint.Finding {
+	for _, f := range findings {
+		if f.MadeFrom != "" || f.Ignored != nil {
+			continue
+		}
+		for _, s := range f.Origin.Trail {
+			if s.Kind != lint.StepRendered {
+				continue
+			}
+			like := likenessOf(f, s.Position.File)
+			if known, isWanted := c.originals[like]; isWanted && known == nil {
+				c.originals[like] = f
+			}
+		}
+	}
+	return findings
+}
+
+func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
+	var l []*lint.Finding
+	for _, f := range findings {
+		if isCopy(f) {
+			if original := c.originals[likenessOf(f, f.MadeFrom)]; original != nil {
+				moved := *f
+				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a file that Helm rendered"}
+				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, append(original.Related[:len(original.Related):len(original.Related)], place)
+				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
+				f = &moved
+			}
+		}
+		l = append(l, f)
+	}
+	return l
+}

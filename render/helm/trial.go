@@ -1,0 +1,229 @@
+package helm
+
+import (
+	"context"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
+	"github.com/kubevet/kubevet/render/timelimit"
+)
+
+// tryTime limits the time of a rendering that tries out other values.
+const tryTime = ChartTime / 6
+
+// try renders the chart in the same scenario with other values. Nil if that causes
+// problems that the scenario does not have, for example if the chart fails.
+func (r *rendering) try(set []lint.Step) *lint.Unit {
+	s := r.scenario
+	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
+	for _, step := range set {
+		keys, ok := values.SplitSteps(step.Label)
+		var v any
+		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
+			return nil
+		}
+		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
+	}
+	ctx, cancel := timelimit.Context(context.Background(), tryTime)
+	defer cancel()
+	out := r.renderAgain(ctx, s)
+	if out == nil {
+		out = r.chart.Render(ctx, s)
+	}
+	known := map[lint.Problem]bool{}
+	for _, p := range r.out.Problems {
+		known[p] = true
+	}
+	for _, p := range out.Problems {
+		if !known[p] {
+			return nil
+		}
+	}
+	return out.Unit
+}
+
+// renderAgain renders a trial of a rendering. Templates that cannot read the keys that the trial sets
+// print the same again: they are not executed. Nil if the keys may change more than
+// the values at their places, or if a template changed values that others see.
+func (r *rendering) renderAgain(ctx context.Context, s Scenario) *lint.Rendered {
+	set := s.over[len(r.scenario.over):]
+	vals := r.valuesWith(set)
+	if vals == nil || !r.keptShared() {
+		return nil
+	}
+	t := newRendering(ctx, r.chart)
+	t.scenario, t.of, t.set, t.merged = s, r, set, r.merged
+	t.merged.values = vals
+	t.names, t.cluster, t.readers = r.names, r.cluster, map[string]map[string]bool{}
+	t.render(&s)
+	if !t.keptShared() {
+		return nil
+	}
+	t.maskProblems()
+	if s.Exploring {
+		t.demote(&s)
+	}
+	return t.out
+}
+
+// valuesWith is the merged values with other values at some keys. Nil if Helm may make something
+// else of them.
+func (r *rendering) valuesWith(set []values.Setting) map[string]any {
+	vals := r.merged.values
+	for _, s := range set {
+		if vals == nil || r.chart.root.mergesBy(s.Steps) || !isPlain(s.Value) {
+			return nil
+		}
+		vals = withValue(vals, s.Steps, s.Value)
+	}
+	return vals
+}
+
+// isPlain reports whether Helm puts a value in place of the one before: it merges mappings, and null
+// removes a key.
+func isPlain(v any) bool {
+	_, isMap := v.(map[string]any)
+	return v != nil && !isMap
+}
+
+// withValue is a copy of values with another value at a key, for which there is a mapping. Nil if there
+// is none, or if the key has a mapping.
+func withValue(vals map[string]any, steps []string, v any) map[string]any {
+	name := steps[0]
+	below, isMap := vals[name].(map[string]any)
+	if len(steps) > 1 {
+		if !isMap || below == nil {
+			return nil
+		}
+		if below = withValue(below, steps[1:], v); below == nil {
+			return nil
+		}
+		v = below
+	} else if isMap {
+		return nil
+	}
+	m := maps.Clone(vals)
+	m[name] = v
+	return m
+}
+
+// mergesBy reports whether Helm may merge the values of a chart in another way if a key has another
+// value: the key is passed on to other charts, or it enables charts.
+func (s *sources) mergesBy(steps []string) bool {
+	if slices.Contains(steps, "global") || slices.Contains(steps, "tags") {
+		return true
+	}
+	for _, d := range s.loaded.Metadata.Dependencies {
+		if d == nil {
+			continue
+		}
+		if len(d.ImportValues) > 0 {
+			return true
+		}
+		for condition := range strings.SplitSeq(d.Condition, ",") {
+			path := strings.Split(strings.TrimSpace(condition), ".")
+			if len(path) <= len(steps) && slices.Equal(path, steps[len(steps)-len(path):]) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(s.subs, func(sub *sources) bool { return sub.mergesBy(steps) })
+}
+
+// mayRead reports whether a template may read a key that a trial sets. A subchart sees its own keys
+// only.
+func (r *rendering) mayRead(t task) bool {
+	owner := t.src.Owner
+	readers, known := r.readers[owner]
+	if !known {
+		own := valuesSteps(owner)
+		var seen [][]string
+		for _, s := range r.set {
+			if len(own) < len(s.Steps) && slices.Equal(own, s.Steps[:len(own)]) {
+				seen = append(seen, s.Steps[len(own):])
+			}
+		}
+		if len(seen) > 0 {
+			readers = r.of.allReaders().Of(seen)
+		}
+		r.readers[owner] = readers
+	}
+	return readers[t.name]
+}
+
+// allReaders knows what the templates of the chart may read.
+func (r *rendering) allReaders() *trace.Readers {
+	if r.known == nil {
+		r.known = trace.NewReaders(r.Compiled)
+	}
+	return r.known
+}
+
+// ran is what became of a template that was executed: its output, or why it failed. Both are nil if
+// it lacks a template that a missing chart has.
+type ran struct {
+	output  *output
+	failure *failure
+}
+
+// before is what became of a template in the rendering of which this one is a trial, if that is the
+// same again. Nil if it is not known.
+func (r *rendering) before(t task) *ran {
+	if r.of == nil || r.mayRead(t) {
+		return nil
+	}
+	return r.of.ran[t.name]
+}
+
+// again is a copy of the output for the unit of a trial. It is located as before.
+func (f *output) again() *output {
+	same := *f
+	same.kinds = nil
+	return &same
+}
+
+// keptShared reports whether what several templates see is as it was before the first of them was
+// executed. Templates can change it, and what they print depends on their order then.
+func (r *rendering) keptShared() bool {
+	if r.kept == nil {
+		kept := r.merged.values != nil && reflect.DeepEqual(r.seen["Values"], r.merged.values) && reflect.DeepEqual(r.seen["Release"], any(r.merged.release)) &&
+			!slices.ContainsFunc(r.scopes, func(s *scope) bool { return !s.isKept() })
+		r.kept = &kept
+	}
+	return *r.kept
+}
+
+// scope is what all templates of a chart see, and a copy of it.
+type scope struct{ now, was map[string]any }
+
+// isKept reports whether a scope has what it had before. What is in the values and in the release is not
+// looked at. Each template has a Template of its own.
+func (s *scope) isKept() bool {
+	kept := 0
+	for name, v := range s.now {
+		switch {
+		case name == "Template":
+		case !isSame(v, s.was[name]):
+			return false
+		default:
+			kept++
+		}
+	}
+	return kept == len(s.was)
+}
+
+// isSame reports whether two values are the same map or list, or else of the same type.
+func isSame(a, b any) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	if !x.IsValid() || !y.IsValid() || x.Type() != y.Type() {
+		return false
+	}
+	return !trace.IsContainer(x) || x.Pointer() == y.Pointer()
+}

@@ -1,0 +1,226 @@
+package helm
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
+)
+
+// TestTrialAsRendering gives keys other values. It wants a trial to print and to report what a
+// rendering with these values does. KUBEVET_CHARTS names more charts, as for TestLikeHelm.
+func TestTrialAsRendering(t *testing.T) {
+	log.SetOutput(io.Discard)
+	dirs := []string{"testdata/charts/web", "testdata/charts/gates"}
+	if root := os.Getenv("KUBEVET_CHARTS"); root != "" {
+		dirs = append(dirs, chartsBelow(t, root)...)
+	}
+	var all trialTally
+	for _, d := range dirs {
+		if c, _ := loadChart(t, d); c != nil {
+			all.compare(t, c, 40)
+		}
+	}
+	t.Log(all)
+	for _, tt := range []struct{ name, files, want string }{
+		{"subcharts", `
+-- values.yaml --
+name: web
+image: {tag: "1"}
+db: {user: own, enabled: true}
+other: {user: x}
+-- templates/a.yaml --
+a: {{ .Values.name }}
+b: {{ .Values.image.tag }}{{ .Values.image.digest }}
+c: {{ .Values.db.user }} {{ .Subcharts.other.Values.port }}
+-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/values.yaml --
+user: db
+port: 1
+-- charts/db/templates/a.yaml --
+a: {{ .Values.user }} {{ .Values.port }} {{ .Values.missing }}
+-- charts/other/Chart.yaml --
+apiVersion: v2
+name: other
+version: 1.0.0
+-- charts/other/values.yaml --
+user: other
+port: 2
+-- charts/other/templates/a.yaml --
+a: {{ .Values.user }} {{ .Values.port }}
+-- charts/other/templates/failing.yaml --
+a: {{ fail "always" }}
+`, "tried 19, again 11, templates not executed 28"},
+		{"conditions and globals", `
+-- Chart.yaml --
+apiVersion: v2
+name: chart
+version: 1.0.0
+dependencies:
+- {name: db, version: 1.0.0, condition: db.enabled}
+-- values.yaml --
+global: {registry: x}
+db: {enabled: true, user: own}
+enabled: false
+-- templates/a.yaml --
+a: {{ .Values.global.registry }} {{ .Values.enabled }}
+-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/templates/a.yaml --
+a: {{ .Values.global.registry }} {{ .Values.user }}
+`, "tried 12, again 4, templates not executed 6"},
+		{"imports", `
+-- Chart.yaml --
+apiVersion: v2
+name: chart
+version: 1.0.0
+dependencies:
+- {name: db, version: 1.0.0, import-values: [{child: a, parent: b}]}
+-- templates/a.yaml --
+a: {{ .Values.b }}
+-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/values.yaml --
+a: {c: 1}
+-- charts/db/templates/a.yaml --
+a: {{ .Values.a }}
+`, "tried 9, again 0, templates not executed 0"},
+		{"values changed by a template", `
+-- values.yaml --
+a: 1
+db: {a: 1}
+-- templates/z/z/z/z.yaml --
+a: {{ if eq (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
+-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/templates/a.yaml --
+a: {{ .Values.a }}
+`, "tried 7, again 0, templates not executed 0"},
+		{"values changed in the trial", `
+-- values.yaml --
+a: 1
+db: {a: 1}
+-- templates/z/z/z/z.yaml --
+a: {{ if ne (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
+-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/templates/a.yaml --
+a: {{ .Values.a }}
+`, "tried 7, again 3, templates not executed 3"},
+		{"scope changed by a template", `
+-- values.yaml --
+a: 1
+-- templates/b.yaml --
+a: {{ $_ := set $ "x" .Values.a }}1
+-- templates/a.yaml --
+a: {{ $.x }}
+`, "tried 3, again 0, templates not executed 0"},
+	} {
+		c, _ := writeChart(t, tt.files[1:])
+		var got trialTally
+		got.compare(t, c, 1000)
+		if s := got.String(); s != tt.want {
+			t.Errorf("%s: got %s; want %s", tt.name, s, tt.want)
+		}
+	}
+}
+
+// trialTally counts trials, those for which templates were executed again, and the templates
+// that were not.
+type trialTally struct{ tried, again, same int }
+
+func (n trialTally) String() string {
+	return fmt.Sprintf("tried %d, again %d, templates not executed %d", n.tried, n.again, n.same)
+}
+
+// compare sets keys of a chart, those that exist and some that do not.
+func (n *trialTally) compare(t *testing.T, c *Chart, limit int) {
+	base := newRendering(context.Background(), c)
+	base.render(&base.scenario)
+	if base.merged.values == nil {
+		return
+	}
+	for _, set := range settingsOf(base.merged.values, nil) {
+		if limit--; limit < 0 {
+			return
+		}
+		n.tried++
+		s := Scenario{trial: true, over: []values.Setting{set}}
+		again := base.renderAgain(context.Background(), s)
+		if again == nil {
+			continue
+		}
+		n.again++
+		for _, o := range again.Unit.Objects {
+			o.Locate(o.Root) // whose template may not have been executed
+		}
+		want := c.Render(context.Background(), s)
+		if got, want := printedBy(again), printedBy(want); !slices.Equal(got, want) {
+			t.Errorf("%s: with %v = %v the trial has\n%q\nwant\n%q", c.Dir, set.Steps, set.Value, got, want)
+		}
+		trial := newRendering(context.Background(), c)
+		trial.of, trial.set, trial.merged = base, []values.Setting{set}, base.merged
+		trial.readers = map[string]map[string]bool{}
+		for _, of := range base.tasks {
+			if trial.before(of) != nil {
+				n.same++
+			}
+		}
+	}
+}
+
+// printedBy is what a rendering printed, and its problems.
+func printedBy(out *lint.Rendered) (l []string) {
+	for _, text := range out.Texts {
+		l = append(l, text.Name+": "+text.Text)
+	}
+	for _, o := range out.Unit.Objects {
+		l = append(l, o.Ref().String()+" "+o.Vendored)
+	}
+	for _, p := range out.Problems {
+		l = append(l, fmt.Sprint(p.Position, p.Message))
+	}
+	for _, k := range out.Unit.Unrendered() {
+		l = append(l, fmt.Sprint(k))
+	}
+	return l
+}
+
+// settingsOf are other values for the keys of a mapping, and for a key that it lacks.
+func settingsOf(m map[string]any, at []string) (l []values.Setting) {
+	for _, name := range trace.SortedKeys(m) {
+		steps := trace.Join(at, name)
+		switch v := m[name].(type) {
+		case map[string]any:
+			l = append(l, settingsOf(v, steps)...)
+		case bool:
+			l = append(l, values.Setting{Steps: steps, Value: !v})
+		default:
+			if reflect.ValueOf(v).Kind() == reflect.Slice {
+				l = append(l, values.Setting{Steps: steps, Value: []any{map[string]any{}}})
+				continue
+			}
+			l = append(l, values.Setting{Steps: steps, Value: "other"}, values.Setting{Steps: steps, Value: map[string]any{"a": "b"}})
+		}
+	}
+	return append(l, values.Setting{Steps: trace.Join(at, "missing"), Value: "set"})
+}
