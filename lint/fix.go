@@ -216,18 +216,31 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
-		want := cmp.Or(s.Set, d.Fix.want())
+		want, set := cmp.Or(s.Set, d.Fix.want()), "set "
+		if enabling := f.enabling(s); enabling != nil {
+			set += enabling.Label + ": " + enabling.Set + " and "
+		}
 		switch {
 		case known:
 		case want != "":
-			f.Fix.Title, known = "set "+s.Label+": "+want, true
+			f.Fix.Title, known = set+s.Label+": "+want, true
 			if d.Fix.Also != "" {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
 		case s.Missing:
-			f.Fix.Title, known = "set "+s.Label, true
+			f.Fix.Title, known = set+s.Label, true
 		}
 	}
+}
+
+// enabling is the step of the key that must be set beside a missing one, since a block that prints it is
+// printed only then. Nil if there is none.
+func (f *Finding) enabling(of *Step) *Step {
+	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
+	if i < 0 || !of.Missing {
+		return nil
+	}
+	return &f.Origin.Trail[i]
 }
 
 // Addition is a field that is absent at the place of a finding, and what to add there.

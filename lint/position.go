@@ -129,7 +129,8 @@ type Step struct {
 	Label string `json:",omitzero"`
 	// Set is the value to give a values key so that the field becomes what a rule
 	// wants, where that differs from the wanted value itself: "true" for a condition
-	// that left a block out. It is empty for the rule's wanted value.
+	// that left a block out. It is empty for the rule's wanted value. A key that decides
+	// and has one, after a missing key, is to be set beside that.
 	Set string `json:",omitzero"`
 	// Chosen is set for a values key whose value was chosen among others, by default
 	// or the like: with another value it may not be.

@@ -17,7 +17,7 @@
 //     line that supplied the value. missing.go finds the key with which an absent
 //     field can be set.
 //  5. A key that decides what is printed, such as one in the condition of an if, is
-//     reported as such. A fix that sets it is first tried out: see scenario.go.
+//     reported as such. A fix that sets it is first tried out: see trial.go.
 //
 // Package branch lists the blocks that no scenario reached, and finds the values
 // that enable them. Explore makes scenarios from these values, and disabled.go

@@ -29,6 +29,14 @@ type output struct {
 	documents []manifest.Document
 	// kinds are the kinds of the objects that the template printed.
 	kinds []string
+	// absent has the places of absent fields that were located: several rules ask for them.
+	absent map[absentField]lint.Origin
+}
+
+// absentField is a field that is absent below a node.
+type absentField struct {
+	at      *yaml.Node
+	missing string
 }
 
 // resolve joins the pieces on the first call. The caller holds the rendering's lock.
@@ -55,11 +63,29 @@ func (f *output) locateAnd(v lint.Value, then func(o *lint.Origin, from, to int)
 		return f.fileOrigin()
 	}
 	f.resolve()
+	if missing != "" {
+		return f.locateAbsent(v, absentField{n, missing})
+	}
 	from, to := f.span(n)
 	o := f.locate(v, n, missing, from, to)
-	if then != nil && missing == "" && v.Node != nil {
+	if then != nil && v.Node != nil {
 		then(&o, from, to)
 	}
+	return o
+}
+
+// locateAbsent finds where to add a field.
+func (f *output) locateAbsent(v lint.Value, field absentField) lint.Origin {
+	o, known := f.absent[field]
+	if !known {
+		from, to := f.span(field.at)
+		o = f.locate(v, field.at, field.missing, from, to)
+		if f.absent == nil {
+			f.absent = map[absentField]lint.Origin{}
+		}
+		f.absent[field] = o
+	}
+	o.Trail = slices.Clone(o.Trail)
 	return o
 }
 

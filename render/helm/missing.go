@@ -35,6 +35,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if !ok {
 		return
 	}
+	if s.enabling.Label != "" {
+		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
+	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
 	if s.Set != "" {
 		return // the key enables a block, but its value is not printed
@@ -46,11 +49,13 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 }
 
 // addition is the step of a values key to set, the map or empty value to which to add the
-// key, and the path from there.
+// key, and the path from there. enabling is the step of the key that must be set beside it; it has no
+// label if there is none.
 type addition struct {
 	lint.Step
-	to      []string
-	missing string
+	to       []string
+	missing  string
+	enabling lint.Step
 }
 
 // block is the lines of a mapping in the output.
@@ -403,6 +408,9 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
+		if set != "" && printsBeside(test.Operand, value) {
+			return f.stepBeside(condition, rest, set), true
+		}
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
 		m, isList = listOf.FindStringSubmatch(value), true
@@ -479,6 +487,29 @@ func printsOwn(b *trace.DisabledBlock, tested trace.Operand, value string) bool 
 	}
 }
 
+// besideSwitch prints a mapping as YAML without one of its keys.
+var besideSwitch = regexp.MustCompile(`^\s*\{\{-?\s*omit\s+(\$?\w*(?:\.\w+)+)\s+"(\w+)"\s*\|\s*toYaml\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+
+// printsBeside reports whether a block prints after a field all that is beside the key that its
+// condition tests: {{ if .x.enabled }}securityContext: {{ omit .x "enabled" | toYaml }}{{ end }}.
+func printsBeside(tested trace.Operand, value string) bool {
+	m := besideSwitch.FindStringSubmatch(value)
+	return m != nil && m[1]+"."+m[2] == tested.Variable+"."+strings.Join(tested.Fields, ".")
+}
+
+// stepBeside is the step of a key beside a switch. If the key is there, the switch is all there is to set.
+func (f *output) stepBeside(condition []string, rest, set string) addition {
+	to := condition[:len(condition)-1]
+	enabling := f.stepToAdd(condition, "", set)
+	if v, ok := f.keys.At(trace.Join(to, strings.Split(rest, ".")...)); ok && v != nil {
+		return enabling
+	}
+	s := f.stepToAdd(to, rest, "")
+	enabling.Kind = lint.StepDecides
+	s.enabling = enabling.Step
+	return s
+}
+
 // valuesSteps are the steps from the root's values to those of a chart.
 func valuesSteps(owner string) []string {
 	return strings.Split(owner, "/charts/")[1:]
@@ -495,5 +526,5 @@ func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	default:
 		label += "." + missing
 	}
-	return addition{lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, steps, missing}
+	return addition{Step: lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, to: steps, missing: missing}
 }

@@ -60,6 +60,10 @@ type rendering struct {
 	// it is none.
 	of  *rendering
 	set []values.Setting
+	// readers are the templates that may read what the trial sets, by the chart that they are
+	// of; known is what finds them in a rendering that is none.
+	readers map[string]map[string]bool
+	known   *trace.Readers
 }
 
 // merged is a chart with its dependencies, and what its templates are given. None of it changes
@@ -199,7 +203,11 @@ func (r *rendering) parse() *template.Template {
 		kept = append(kept, t)
 	}
 	r.tasks = kept
-	r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	if r.of != nil {
+		r.Share(r.of.Tracer)
+	} else {
+		r.Texts = make(map[*byte]*trace.Site, texts+texts/8)
+	}
 	for i, c := range r.Compiled {
 		if err := r.Use(c, tm.New(r.tasks[i].name)); err != nil {
 			r.problem(r.parseProblem(r.tasks[i], err))

@@ -49,8 +49,8 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 	return out.Unit
 }
 
-// renderAgain renders a trial of a rendering. Charts that do not see the keys that the trial sets
-// print the same again: their templates are not executed. Nil if the keys may change more than
+// renderAgain renders a trial of a rendering. Templates that cannot read the keys that the trial sets
+// print the same again: they are not executed. Nil if the keys may change more than
 // the values at their places, or if a template changed values that others see.
 func (r *rendering) renderAgain(ctx context.Context, s Scenario) *lint.Rendered {
 	set := s.over[len(r.scenario.over):]
@@ -61,7 +61,7 @@ func (r *rendering) renderAgain(ctx context.Context, s Scenario) *lint.Rendered 
 	t := newRendering(ctx, r.chart)
 	t.scenario, t.of, t.set, t.merged = s, r, set, r.merged
 	t.merged.values = vals
-	t.names, t.cluster = r.names, r.cluster
+	t.names, t.cluster, t.readers = r.names, r.cluster, map[string]map[string]bool{}
 	t.render(&s)
 	if !t.keptShared() {
 		return nil
@@ -137,10 +137,33 @@ func (s *sources) mergesBy(steps []string) bool {
 	return slices.ContainsFunc(s.subs, func(sub *sources) bool { return sub.mergesBy(steps) })
 }
 
-// seesSet reports whether the templates of a chart see a key that a trial sets.
-func (r *rendering) seesSet(owner string) bool {
-	own := valuesSteps(owner)
-	return slices.ContainsFunc(r.set, func(s values.Setting) bool { return len(own) <= len(s.Steps) && slices.Equal(own, s.Steps[:len(own)]) })
+// mayRead reports whether a template may read a key that a trial sets. A subchart sees its own keys
+// only.
+func (r *rendering) mayRead(t task) bool {
+	owner := t.src.Owner
+	readers, known := r.readers[owner]
+	if !known {
+		own := valuesSteps(owner)
+		var seen [][]string
+		for _, s := range r.set {
+			if len(own) < len(s.Steps) && slices.Equal(own, s.Steps[:len(own)]) {
+				seen = append(seen, s.Steps[len(own):])
+			}
+		}
+		if len(seen) > 0 {
+			readers = r.of.allReaders().Of(seen)
+		}
+		r.readers[owner] = readers
+	}
+	return readers[t.name]
+}
+
+// allReaders knows what the templates of the chart may read.
+func (r *rendering) allReaders() *trace.Readers {
+	if r.known == nil {
+		r.known = trace.NewReaders(r.Compiled)
+	}
+	return r.known
 }
 
 // ran is what became of a template that was executed: its output, or why it failed. Both are nil if
@@ -153,7 +176,7 @@ type ran struct {
 // before is what became of a template in the rendering of which this one is a trial, if that is the
 // same again. Nil if it is not known.
 func (r *rendering) before(t task) *ran {
-	if r.of == nil || r.seesSet(t.src.Owner) {
+	if r.of == nil || r.mayRead(t) {
 		return nil
 	}
 	return r.of.ran[t.name]

@@ -25,8 +25,8 @@ const (
 // level that the namespace's own workloads in the input meet; of several with one name the nearest counts. If they do not even meet baseline, the
 // severity is medium, and the workload that needs more is named. It is low for privileged if none of the
 // workloads meets baseline: they have a namespace of their own. A Namespace without the label passes if the
-// repository has it another time with one, unless the two are variants of each other, or it is the copy that is
-// nearest to a workload of the namespace. The labels for warn and audit keep no
+// repository has it another time with one, unless the two are variants of each other, or a workload of the
+// namespace is in its directory or below. The labels for warn and audit keep no
 // pod out. kube-system, kube-public and kube-node-lease are exempt.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
@@ -92,21 +92,35 @@ var labeledNamespaces = lint.UnitIndex("labeled namespaces", func(p *lint.Pass) 
 	return byName
 })
 
+// maxCopies is how many times a repository may have a Namespace with a label for one to count for the
+// others. More are variants.
+const maxCopies = 16
+
 // isEnforcedElsewhere reports whether the repository has a Namespace another time, with a label that
 // enforces a standard: one that makes the Namespace before anything else is there, for one.
 func isEnforcedElsewhere(p *lint.Pass, o *lint.Object) bool {
-	file := cluster.FileOf(p, o)
-	return slices.ContainsFunc(labeledNamespaces(p)[o.Name], func(other *lint.Object) bool {
-		of := cluster.FileOf(p, other)
-		if dirs.AreVariants(file, of) {
-			return false
-		}
-		return !slices.ContainsFunc(cluster.Of(p).Workloads.In(o.Name), func(w *lint.Workload) bool {
-			at := cluster.FileOf(p, w.Object)
-			return p.Unit.Kind != lint.UnitManifests || dirs.Distance(file, at) <= dirs.Distance(of, at)
-		})
+	labeled := labeledNamespaces(p)[o.Name]
+	if len(labeled) == 0 || len(labeled) > maxCopies {
+		return false
+	}
+	if p.Unit.Kind != lint.UnitManifests && len(cluster.Of(p).Workloads.In(o.Name)) > 0 || workloadDirs(p)[[2]string{o.Name, cluster.DirOf(p, o)}] {
+		return false
+	}
+	return slices.ContainsFunc(labeled, func(other *lint.Object) bool {
+		return !dirs.AreVariants(cluster.FileOf(p, o), cluster.FileOf(p, other))
 	})
 }
+
+// workloadDirs has the namespaces of workloads with their directories and those above.
+var workloadDirs = lint.UnitIndex("directories of workloads", func(p *lint.Pass) map[[2]string]bool {
+	found := map[[2]string]bool{}
+	for _, w := range p.Unit.Workloads() {
+		for _, dir := range dirs.Above(cluster.DirOf(p, w.Object)) {
+			found[[2]string{w.Namespace, dir}] = true
+		}
+	}
+	return found
+})
 
 // suggestLevel completes the finding with the strictest level that the namespace's own
 // workloads meet.

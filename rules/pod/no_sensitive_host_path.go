@@ -70,7 +70,7 @@ func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint
 	case !writable && isFile:
 		return lint.Advice("give the container what it needs by a Secret or a ConfigMap; if it must be the node's own file, ignore the finding with that reason")
 	case writable && severity == 0:
-		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume")
+		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume or mount only the directory that is needed")
 	case !writable && w.Kind == "DaemonSet":
 		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, ignore the finding with that reason")
 	case !writable:

@@ -13,6 +13,7 @@ import (
 type Compiled struct {
 	Src   *Source
 	trees map[string]*parse.Tree // by template name; the source's own template and those that it defines
+	reads map[string]*reads      // of the trees; nil for a string passed to tpl
 	// levels is how deep the blocks and parentheses of each template are nested.
 	levels map[string]int
 	// Texts are the addresses that identify sites: those of text nodes, marks, and
@@ -43,8 +44,14 @@ func compileText(name string, src *Source, functions map[string]any) (c *Compile
 		return nil, err
 	}
 	c = &Compiled{Src: src, trees: trees, levels: make(map[string]int, len(trees))}
+	if src.File != "" {
+		c.reads = make(map[string]*reads, len(trees))
+	}
 	for name, t := range trees {
 		c.levels[name] = listLevels(t.Root)
+		if c.reads != nil {
+			c.reads[name] = findReads(t)
+		}
 		c.instrument(t)
 	}
 	return c, nil

@@ -48,7 +48,9 @@ func NewTracer(b *budget) *Tracer {
 // Use adds the trees of a compiled source to a new template and to the templates
 // associated with it, just as parsing the source would.
 func (t *Tracer) Use(c *Compiled, tm *template.Template) error {
-	t.know(c)
+	if len(c.Texts) == 0 || t.Texts[c.Texts[0].at] == nil {
+		t.know(c)
+	}
 	for _, name := range SortedKeys(c.trees) {
 		if _, err := tm.AddParseTree(name, c.trees[name]); err != nil {
 			return err
@@ -56,6 +58,10 @@ func (t *Tracer) Use(c *Compiled, tm *template.Template) error {
 	}
 	return nil
 }
+
+// Share makes known what another tracer of the same chart knows of the templates. That one must not be
+// used any more.
+func (t *Tracer) Share(o *Tracer) { t.Texts, t.levels = o.Texts, o.levels }
 
 // know adds the addresses of a compiled source to Texts.
 func (t *Tracer) know(c *Compiled) {
