@@ -325,7 +325,7 @@ type trials struct {
 }
 
 // report is what findings of one object differ in.
-type report struct{ rule, container, path string }
+type report struct{ rule, container, field string }
 
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
@@ -424,12 +424,22 @@ func (d diagnosed) isAbout(found diagnosed) bool {
 	if o == nil {
 		return false
 	}
-	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.At.Path() == d.At.Path() {
+	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
 		return true
 	}
 	return found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
 		return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
 	})
+}
+
+// field is the path of the value below its container, or below the pod that has the field for the
+// container: with some values a chart has a key for the one, and with others for the other.
+func (d *Diagnostic) field() string {
+	w := d.Subject.Workload
+	if w == nil {
+		return d.At.Path()
+	}
+	return trimPath(trimPath(d.At.Path(), d.Subject.Path()), w.Pod.Path())
 }
 
 // worsens reports whether the rules report something of an object with other values that
@@ -461,7 +471,7 @@ func (t *trials) reports(s *shared, o *Object) map[report]bool {
 func reportsOf(found []diagnosed) map[report]bool {
 	l := make(map[report]bool, len(found))
 	for _, f := range found {
-		l[report{f.rule.ID, f.Subject.Name, f.At.Path()}] = true
+		l[report{f.rule.ID, f.Subject.Name, f.field()}] = true
 	}
 	return l
 }

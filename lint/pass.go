@@ -55,10 +55,21 @@ func (p *Pass) Locate(of Locator, v Value) Origin {
 
 // OffersKey reports whether the values of a chart have a key with which a value can be set by itself.
 func (p *Pass) OffersKey(of *Object, v Value) bool {
+	return p.locatesStep(of, v, func(s Step) bool { return s.Set == "" && !s.InText })
+}
+
+// OffersSwitch reports whether a chart may print an absent value if one of its values has another
+// value: one that enables a block of a template.
+func (p *Pass) OffersSwitch(of *Object, v Value) bool {
+	return p.locatesStep(of, v, func(s Step) bool { return s.Set != "" })
+}
+
+// locatesStep reports whether the trail of a chart's value has a values key for which a test holds.
+func (p *Pass) locatesStep(of *Object, v Value, test func(Step) bool) bool {
 	if p.Unit.Try == nil {
 		return false // no chart
 	}
-	return slices.ContainsFunc(p.Locate(of, v).Trail, func(s Step) bool { return s.Kind == StepValues && s.Label != "" && s.Set == "" && !s.InText })
+	return slices.ContainsFunc(p.Locate(of, v).Trail, func(s Step) bool { return s.Kind == StepValues && s.Label != "" && test(s) })
 }
 
 // MayExistElsewhere reports whether an object may refer to another of one of some kinds

@@ -288,6 +288,9 @@ type cause struct {
 	rule    string
 	at      Position
 	ignored Ignored
+	// added is what to add to the values entry at the place: each key that is absent there is a
+	// cause of its own.
+	added string
 	// What follows is set where the place has no line.
 	object                   ObjectRef
 	container, path, message string
@@ -298,9 +301,17 @@ func causeOf(f *Finding) cause {
 	if f.Ignored != nil {
 		c.ignored = *f.Ignored
 	}
+	if f.Origin.IsEntry() {
+		c.added = f.Fix.Addition.Path
+	}
 	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
 		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message
 	}
+	return c
+}
+
+func (c cause) withoutAdded() cause {
+	c.added = ""
 	return c
 }
 
@@ -328,8 +339,18 @@ func mergeRun(out, run []*Finding) []*Finding {
 	}
 	byCause := map[cause][]*Finding{}
 	var causes []cause
+	added := map[cause]string{} // the first one, by the causes without it
 	for _, f := range run {
 		c := causeOf(f)
+		if all := c.withoutAdded(); added[all] == "" {
+			added[all] = c.added
+		}
+	}
+	for _, f := range run {
+		c := causeOf(f)
+		if c.added == "" { // its fix takes more than a key, for the same defect
+			c.added = added[c]
+		}
 		if byCause[c] == nil {
 			causes = append(causes, c)
 		}

@@ -36,6 +36,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
 	plain.SkipCopies(read, files)
+	plain.SkipBuilt(read, files, r.built)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
 	if r.plan.stdin {

@@ -6,6 +6,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/plain"
 )
 
 // overlay builds an overlay. What it was built from is not read again as plain
@@ -14,11 +15,14 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 	r.begin(f.Display(), "")
 	built := false
 	var read []string
+	content := ""
 	id := UnitID{Kind: lint.UnitOverlay, Input: f.Display()}
 	v := r.unit(ctx, id, func(func(string)) *Part {
 		var out *lint.Rendered
 		out, read = kustomize.Build(ctx, f.Tree, f.Name, r.kustomizeOptions(f, id))
-		built = out.Unit != nil
+		if built = out.Unit != nil; built {
+			content = plain.Content(out.Unit.Objects)
+		}
 		for _, name := range read {
 			if data, err := f.Tree.ReadFile(name); err == nil { // it was read before
 				out.Sources = append(out.Sources, lint.SourceText{Name: f.Tree.Display(name), Text: data})
@@ -26,16 +30,33 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		}
 		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(read)}}
 		if built {
-			part.Reads = read
+			part.Reads, part.Content = read, content
 		}
 		return part
 	})
 	if v.Done && !built {
-		read = v.Reads
+		read, content = v.Reads, v.Content
 	} else if !built {
 		return
 	}
 	r.own(f, read)
+	r.noteBuilt(f.Display(), content)
+}
+
+// noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy. Of several
+// overlays the first by name counts.
+func (r *run) noteBuilt(overlay, content string) {
+	if content == "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.built == nil {
+		r.built = map[string]string{}
+	}
+	if known, ok := r.built[content]; !ok || overlay < known {
+		r.built[content] = overlay
+	}
 }
 
 // own notes the files that an overlay was built from: they are no plain manifests.

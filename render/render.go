@@ -81,8 +81,10 @@ type Plan struct {
 	changed *changed
 	// progress is called with each unit that is begun. It is nil if there is none.
 	progress func(Progress)
-	// chartsOf are the charts by the name that they have, found at the first question.
+	// chartsOf are the charts by the name that they have, and overlays the overlays by their directories as
+	// reports call them, found at the first question.
 	chartsOf  map[string][]discover.File
+	overlays  map[string]discover.File
 	namesOnce sync.Once
 }
 
@@ -130,6 +132,8 @@ type Part struct {
 	Summary lint.Summary
 	// Reads are the files that an overlay was built from, by names in its tree.
 	Reads []string
+	// Content is that of the objects of an overlay: see plain.Content.
+	Content string
 	// Coverage is the text about the lines of a chart's templates that no scenario
 	// reaches. Empty unless StreamCoverage makes it.
 	Coverage string
@@ -188,6 +192,9 @@ func (r *run) all(ctx context.Context) {
 	manifests := slices.Clone(p.found.Manifests)
 	if p.opts.Includes != nil {
 		p.found.Narrow(p.opts.Includes)
+	}
+	if p.changed == nil { // what changed is in use, whatever its version
+		p.found.SkipOlderReleases()
 	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
@@ -281,6 +288,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[discover.ID]bool
+	// built are the overlays, as reports call them, by what was built: see plain.Content.
+	built map[string]string
 	// wantCoverage asks for coverage, which costs time.
 	wantCoverage bool
 	// repository are the documents, which all units with objects know. It is set before any

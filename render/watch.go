@@ -52,6 +52,8 @@ type Verdict struct {
 	// again. Reads are the files that it was built from, by names in its tree.
 	Done  bool
 	Reads []string
+	// Content is that of its objects: see Part.
+	Content string
 	// Again is set if others need what a unit holds that is done: it is rendered.
 	Again bool
 }

@@ -136,7 +136,7 @@ func (s *Session) inChildren(ctx context.Context, j *job, c *collected) error {
 			next.State, next.Done = state, nil
 			for _, id := range slices.SortedFunc(maps.Keys(c.units), compareUnits) {
 				u := c.units[id]
-				next.Done = append(next.Done, doneUnit{ID: id, Reads: u.Reads, GitOps: u.GitOps})
+				next.Done = append(next.Done, doneUnit{ID: id, Reads: u.Reads, Content: u.Content, GitOps: u.GitOps})
 			}
 			return next
 		},

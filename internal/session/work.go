@@ -60,9 +60,11 @@ type job struct {
 
 // doneUnit is a unit that an earlier child has sent.
 type doneUnit struct {
-	ID     render.UnitID `json:"id"`
-	Reads  []string      `json:"reads"`
-	GitOps bool          `json:"gitOps"`
+	ID    render.UnitID `json:"id"`
+	Reads []string      `json:"reads"`
+	// Content is that of render.Part.
+	Content string `json:"content"`
+	GitOps  bool   `json:"gitOps"`
 }
 
 // part is what work sends: what one unit came to, what is of no unit, or how far
@@ -91,9 +93,10 @@ type part struct {
 	// View is set in the mode of the checklist alone.
 	View checklist.View `json:"view,omitzero"`
 	// Text is the output of modes that print.
-	Text   []byte   `json:"text,omitempty"`
-	Reads  []string `json:"reads,omitempty"`
-	GitOps bool     `json:"gitOps,omitempty"`
+	Text    []byte   `json:"text,omitempty"`
+	Reads   []string `json:"reads,omitempty"`
+	Content string   `json:"content,omitempty"`
+	GitOps  bool     `json:"gitOps,omitempty"`
 }
 
 // rest is what is known at the end, besides what is of a unit.
@@ -209,7 +212,7 @@ func (w *worker) run(ctx context.Context) (final *part, err error) {
 
 // unit checks or prints a unit and sends it.
 func (w *worker) unit(p render.Part) {
-	out := part{ID: p.ID, Problems: p.Problems, Notes: p.Notes, Summary: p.Summary, Reads: p.Reads, GitOps: p.GitOps}
+	out := part{ID: p.ID, Problems: p.Problems, Notes: p.Notes, Summary: p.Summary, Reads: p.Reads, Content: p.Content, GitOps: p.GitOps}
 	switch {
 	case w.job.Mode == modeCoverage:
 		out.Text = []byte(p.Coverage)
@@ -337,7 +340,7 @@ func (w *worker) watch() *render.Watch {
 			}
 			v := render.Verdict{}
 			if d, ok := done[id]; ok {
-				v = render.Verdict{Done: true, Reads: d.Reads, Again: d.GitOps || id.Kind == lint.UnitRepository || all && id.Scenario != ""}
+				v = render.Verdict{Done: true, Reads: d.Reads, Content: d.Content, Again: d.GitOps || id.Kind == lint.UnitRepository || all && id.Scenario != ""}
 			}
 			if !v.Done || v.Again {
 				w.begin(id, within)

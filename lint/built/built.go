@@ -1,5 +1,6 @@
 // Package built knows which images the Dockerfiles of a repository build, and what such
-// an image is for a pod that runs it: its user, its ports, its shell.
+// an image is for a pod that runs it: its user, its ports, its shell. It knows which images a
+// Makefile or Skaffold puts in place of others, too.
 //
 // That a Dockerfile builds an image is said by Skaffold configurations, Compose files, Bake
 // files in JSON, configurations of Cloud Build and GitHub workflows. Where none of them
@@ -29,6 +30,11 @@ type Images struct {
 	folders map[string][]*Image
 	// owned are Dockerfiles that build an image with a registry or an owner.
 	owned map[*lint.Document]bool
+	// replaced are the folders in whose kustomizations a Makefile replaces an image, by its name.
+	replaced map[string]map[string]bool
+	// artifacts are the folders of the Skaffold configurations that build an image, by its name. Skaffold
+	// completes the name in manifests; with a tag it may be applied without Skaffold, too.
+	artifacts map[string]map[string]bool
 }
 
 // Image is an image that a Dockerfile builds.
@@ -50,7 +56,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -63,6 +69,7 @@ func New(documents []*lint.Document) *Images {
 		switch d.Kind {
 		case lint.DocumentSkaffold:
 			r.skaffold(d)
+			x.addArtifacts(d)
 		case lint.DocumentCompose:
 			r.compose(d)
 		case lint.DocumentWorkflow:
@@ -71,6 +78,8 @@ func New(documents []*lint.Document) *Images {
 			r.bake(d)
 		case lint.DocumentCloudBuild:
 			r.cloudBuild(d)
+		case lint.DocumentMakefile:
+			x.makefile(d)
 		}
 	}
 	return x

@@ -192,6 +192,53 @@ func TestLacks(t *testing.T) {
 	}
 }
 
+// TestIsReplaced holds which images a Makefile replaces, and in which files.
+func TestIsReplaced(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- deploy/Makefile --
+image:
+	@cd config/manager && \
+		kustomize edit set image controller=$(IMG) "example.com/web:latest=example.com/web:1" $(NAME)=x
+	cd ${DIR} && kustomize edit set image unknown=example.com/unknown:1
+	(cd /etc; kustomize edit set image absolute=example.com/absolute:1)
+	kustomize edit set image here=example.com/here:1
+# kustomize edit set image comment=example.com/comment:1
+-- app/skaffold.yaml --
+apiVersion: skaffold/v4beta1
+kind: Config
+build: {artifacts: [{image: app}, {image: "example.com/api"}]}
+profiles: [{name: dev, build: {artifacts: [{image: debug}]}}]
+-- all.mk --
+all:
+	kustomize edit set image all=example.com/all:1
+`))
+	for _, c := range []struct {
+		image, file string
+		want        bool
+	}{
+		{"controller:latest", "deploy/config/manager/manager.yaml", true},
+		{"controller", "deploy/config/manager/sub/manager.yaml", true},
+		{"controller:latest", "deploy/config/managers/manager.yaml", false},
+		{"example.com/controller:latest", "deploy/config/manager/manager.yaml", false},
+		{"example.com/web:latest", "deploy/config/manager/manager.yaml", true},
+		{"example.com/web:1.2", "deploy/config/manager/manager.yaml", false},
+		{"unknown", "deploy/unknown.yaml", false},
+		{"absolute", "deploy/absolute.yaml", false},
+		{"here:1", "deploy/here.yaml", true},
+		{"comment", "deploy/comment.yaml", false},
+		{"app", "app/k8s/app.yaml", true},
+		{"example.com/api", "app/api.yaml", true},
+		{"example.com/api:latest", "app/api.yaml", false},
+		{"app", "application/app.yaml", false},
+		{"debug", "app/k8s/app.yaml", false},
+		{"all", "any/file.yaml", true},
+	} {
+		if got := x.IsReplaced(c.image, func() string { return c.file }); got != c.want {
+			t.Errorf("%s in %s: got %v", c.image, c.file, got)
+		}
+	}
+}
+
 // TestBuiltFrom holds which images change with a file.
 func TestBuiltFrom(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ const maxHeading = 30
 var (
 	headingLine = regexp.MustCompile(`^\s*(?:#|//|\{\{-?\s*/\*|/\*|\*)`)
 	isGenerated = regexp.MustCompile(`\b(?:auto-?)?generated\b`)
+	namedSo     = regexp.MustCompile(`(?i)(?:^|[-_.])generated\.(?:ya?ml|json)$`)
 	notByHand   = regexp.MustCompile(`\b(?:do not|don't|never|should not|must not)(?: be)? (?:manually |directly )?(?:edit|modif|change)`)
 )
 
@@ -49,6 +50,9 @@ func Line(file []byte) int {
 	return 0
 }
 
+// IsNamed reports whether the name of a file says that it is generated: all-generated.yaml.
+func IsNamed(name string) bool { return namedSo.MatchString(path.Base(name)) }
+
 // Made knows from what tools that write manifests made a file of the input.
 type Made interface {
 	// Template is the template that Helm names so where it writes what it rendered:
@@ -56,6 +60,9 @@ type Made interface {
 	Template(name string) string
 	// Overlay is the kustomization of a directory. It is empty if the input has no overlay there.
 	Overlay(dir string) string
+	// RoleMaker is the line of the Makefile of a project that has controller-gen make the roles in
+	// config/rbac/role.yaml, of the overlay in the project's config/rbac. It is empty if there is none.
+	RoleMaker(overlay string) lint.Position
 }
 
 // Mark makes the fixes of findings honest whose place is in a generated file: what
@@ -68,6 +75,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	for _, s := range sources {
 		if f, ok := files[s.Name]; ok && f == nil {
 			files[s.Name] = newFile(s)
+			files[s.Name].roleMaker = roleMaker(s.Name, made)
 		}
 	}
 	for _, f := range findings {
@@ -77,13 +85,23 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		}
 		in := "the source of this generated file"
 		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
-		if of.line == 0 {
-			if from.File = of.madeFrom(f.Origin.Line, made); from.File == "" {
+		switch {
+		case of.line > 0:
+		case of.roleMaker.File != "":
+			from.Position, from.Label = of.roleMaker, "makes the file"
+			in = "the +kubebuilder:rbac markers from which controller-gen makes this file"
+		default:
+			source := of.madeFrom(f.Origin.Line, made)
+			switch from.Line = 1; {
+			case source != "":
+				from.File, from.Label = source, "the source of the file"
+				if len(of.templates) > 0 {
+					f.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
+				}
+			case IsNamed(of.name):
+				from.Label = "generated, as the name of the file says"
+			default:
 				continue
-			}
-			from.Line, from.Label = 1, "the source of the file"
-			if len(of.templates) > 0 {
-				f.MadeFrom, in = from.File, "the chart or the options with which Helm renders this file" // a namespace is an option
 			}
 		}
 		if !strings.Contains(f.Fix.Title, "ignore the finding") {
@@ -101,6 +119,8 @@ type file struct {
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates []heading
 	isBundle  bool
+	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
+	roleMaker lint.Position
 }
 
 type heading struct {
@@ -128,6 +148,13 @@ func newFile(s lint.SourceText) *file {
 		}
 	}
 	return f
+}
+
+func roleMaker(name string, made Made) lint.Position {
+	if dir, base := path.Split(name); base == "role.yaml" && strings.HasSuffix("/"+dir, "/config/rbac/") {
+		return made.RoleMaker(path.Clean(dir))
+	}
+	return lint.Position{}
 }
 
 // madeFrom is the file of the input from which the text at a line was made. It is empty if there is

@@ -68,12 +68,14 @@ type Found struct {
 	Referred map[ID]bool
 	// InComponents are the files that components name which no overlay uses, likewise.
 	InComponents map[ID]bool
+
+	roots map[ID]bool // the directories that the paths name
 }
 
 // In looks at each path, and walks those that are directories.
 func In(paths []string, buffers *tree.Buffers) *Found {
 	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{}, seen: map[key]int{}}
-	d.Parts = map[ID][]string{}
+	d.Parts, d.roots = map[ID][]string{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)
 	}
@@ -234,6 +236,7 @@ func (d *discovery) path(arg string) {
 			return
 		}
 		w := walker{discovery: d, tree: t, root: name, index: d.indexOf(t)}
+		d.roots[ID{t.Dir(), name}] = true
 		ignores := w.ignoresAbove(name)
 		if ignored(ignores, name, true) { // the user names what Git ignores
 			ignores, w.index = nil, nil
@@ -309,8 +312,6 @@ type place struct {
 	// tests are those of the directory, and testsAbove those of the one above it. They are nil
 	// if there are none.
 	tests, testsAbove *goFiles
-	// newest is the newest release in the directory, if it is an archive of releases.
-	newest string
 }
 
 // dir takes the files of a directory and goes into those below. What is in the
@@ -339,7 +340,6 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
 	}
 	at.inChart = at.inChart || at.chartDir
-	at.newest = newestRelease(entries)
 	for _, e := range entries {
 		w.entry(name, e, ignores, at)
 	}
@@ -376,9 +376,6 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
-	if what == "" && isOldRelease(name, at) {
-		what = "a release before " + at.newest
-	}
 	if what == "" {
 		w.dir(name, ignores, at)
 		return
@@ -394,8 +391,8 @@ func (w *walker) notDeployed(name string) string {
 	switch {
 	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
 		return toolFolder(base)
-	case slices.Contains([]string{".archive", ".archived", ".attic", ".deprecated", ".old"}, base):
-		return "a hidden folder for what is no longer used"
+	case strings.ContainsAny(base[:1], "._") && slices.Contains([]string{"archive", "archived", "attic", "deprecated", "old"}, base[1:]):
+		return "a folder for what is no longer used"
 	case w.isGoVendor(name):
 		return "a folder of Go packages"
 	case isGolden(name):

@@ -180,41 +180,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func TestReleases(t *testing.T) {
-	write(t, map[string]string{
-		"deploy/pod.yaml":                       pod,
-		"deploy/v1.9.0/kustomization.yaml":      "",
-		"deploy/v1.9.0/pod.yaml":                pod,
-		"deploy/v1.10.0/pod.yaml":               pod,
-		"deploy/v1.10.1-rc.1/pod.yaml":          pod,
-		"deploy/v1.10.1/pod.yaml":               pod,
-		"deploy/docs/v1.0.0/README.md":          "",
-		"charts/latest/a/Chart.yaml":            "",
-		"charts/0.1.0/a/Chart.yaml":             "",
-		"charts/0.2.0/a/Chart.yaml":             "",
-		"charts/0.3.0/a/Chart.yaml":             "",
-		"two/1.0.0/pod.yaml":                    pod,
-		"two/2.0.0/pod.yaml":                    pod,
-		"two/v3/pod.yaml":                       pod,
-		"overlays/1.0.0/kustomization.yaml":     "",
-		"overlays/1.1.0/kustomization.yaml":     "",
-		"overlays/1.2.0/kustomization.yaml":     "",
-		"overlays/1.2.0/patches/1.0.0/pod.yaml": pod,
-	})
-	for root, want := range map[string]string{
-		"deploy":        "manifest deploy/pod.yaml\nmanifest deploy/v1.10.1/pod.yaml\nskipped deploy/v1.10.0\nskipped deploy/v1.10.1-rc.1\nskipped deploy/v1.9.0",
-		"charts":        "chart charts/0.3.0/a\nchart charts/latest/a\nskipped charts/0.1.0\nskipped charts/0.2.0",
-		"two":           "manifest two/1.0.0/pod.yaml\nmanifest two/2.0.0/pod.yaml\nmanifest two/v3/pod.yaml",
-		"overlays":      "manifest overlays/1.2.0/patches/1.0.0/pod.yaml\noverlay overlays/1.0.0\noverlay overlays/1.1.0\noverlay overlays/1.2.0",
-		"deploy/v1.9.0": "manifest deploy/v1.9.0/pod.yaml\noverlay deploy/v1.9.0",
-		"charts/0.1.0":  "chart charts/0.1.0/a",
-	} {
-		if got := describe(In([]string{root}, nil)); got != want {
-			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
-		}
-	}
-}
-
 func TestIndexDecides(t *testing.T) {
 	files := map[string]string{
 		".gitignore":         "ignored.yaml\nbuild/\n",
@@ -225,13 +190,14 @@ func TestIndexDecides(t *testing.T) {
 		".hidden/a.yaml":     pod,
 		".tracked/a.yaml":    pod,
 		".archive/a.yaml":    pod,
+		"_archived/a.yaml":   pod,
 		"node_modules/a.yml": pod,
 	}
 	for name, want := range map[string]string{
-		"":                     "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		"broken":               "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		gitIndex(t, "ok.yaml"): "manifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped node_modules",
-		gitIndex(t, ".archive/a.yaml", ".tracked/a.yaml", "build/kept.yaml", "ignored.yaml", "ok.yaml"): "manifest .tracked/a.yaml\nmanifest build/kept.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped node_modules",
+		"":                     "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		"broken":               "manifest build/kept.yaml\nmanifest build/out.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		gitIndex(t, "ok.yaml"): "manifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped .tracked\nskipped _archived\nskipped node_modules",
+		gitIndex(t, ".archive/a.yaml", ".tracked/a.yaml", "build/kept.yaml", "ignored.yaml", "ok.yaml"): "manifest .tracked/a.yaml\nmanifest build/kept.yaml\nmanifest ignored.yaml\nmanifest ok.yaml\nskipped .archive\nskipped .hidden\nskipped _archived\nskipped node_modules",
 	} {
 		files[".git/index"] = name
 		if name == "" {
@@ -299,7 +265,7 @@ func BenchmarkGrowth(b *testing.B) {
 		for i := range n {
 			dir := fmt.Sprintf("g%d/c%d/", i%20, i)
 			files[dir+"Chart.yaml"], files[dir+"values.yaml"] = "name: a", "a: b"
-			files[dir+"templates/pod.yaml"], files[dir+fmt.Sprintf("../p%d.yaml", i)] = pod, pod
+			files[dir+"templates/pod.yaml"], files[dir+fmt.Sprintf("../p-1.0.%d.yaml", i)] = pod, pod
 		}
 		return write(b, files)
 	}
@@ -308,7 +274,7 @@ func BenchmarkGrowth(b *testing.B) {
 		dir := tree(n)
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			for b.Loop() {
-				In([]string{dir}, nil)
+				In([]string{dir}, nil).SkipOlderReleases()
 			}
 			each := b.Elapsed() / time.Duration(b.N)
 			if n == 500 {

@@ -78,9 +78,10 @@ func OverlayOf(t *tree.Tree, name string) (owner File, ok bool) {
 }
 
 // Roots lists the kustomizations that no other refers to, and those that the
-// command line names. Components are never roots, unless named. owned are the
+// command line names. Components are never roots, unless named, and nor are those that make
+// the templates of a chart: what they refer to is linted without them. owned are the
 // files that only make sense within an overlay: patches. skipped are components
-// that nothing uses.
+// that nothing uses, and makers of charts.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
 	referred := f.Referred
@@ -100,7 +101,7 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 		reach(f.ID())
 	}
 	for _, f := range f.Kustomizations {
-		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component {
+		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component && !refs[f.ID()].MakesChart {
 			add(f)
 		}
 	}
@@ -111,6 +112,8 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	for _, f := range f.Kustomizations {
 		switch {
 		case reached[f.ID()]:
+		case refs[f.ID()].MakesChart:
+			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: "it makes templates of a chart: name it to lint it"})
 		case refs[f.ID()].Component:
 			for _, name := range refs[f.ID()].Paths {
 				inComponents[ID{f.Tree.Dir(), name}] = true
@@ -134,6 +137,9 @@ func (f *Found) references() (refs map[ID]kustomize.Refs, fragments map[ID]bool)
 			continue // building it reports the error
 		}
 		refs[k.ID()] = own
+		if own.MakesChart && !k.Named {
+			own.Paths = nil
+		}
 		for _, name := range own.Paths {
 			f.Referred[ID{k.Tree.Dir(), name}] = true
 		}

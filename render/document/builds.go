@@ -10,10 +10,10 @@ import (
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// Builds reports whether documents of a kind say which images a repository builds.
+// Builds reports whether documents of a kind say which images a repository builds, or puts in place of others.
 func (r Reader) Builds() bool {
 	return slices.Contains([]string{
-		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild,
+		lint.DocumentDockerfile, lint.DocumentSkaffold, lint.DocumentCompose, lint.DocumentWorkflow, lint.DocumentBake, lint.DocumentCloudBuild, lint.DocumentMakefile,
 	}, r.Kind)
 }
 

@@ -4,6 +4,7 @@
 package document
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -48,6 +49,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
+	{Kind: lint.DocumentMakefile, Names: IsMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
@@ -102,6 +104,15 @@ func isWorkflow(name string) bool {
 func isPipeline(name string) bool {
 	return path.Base(name) == ".gitlab-ci.yml" || strings.HasPrefix(name, ".gitlab/") && isYAML(name)
 }
+
+// IsMakefile reports whether a name is that of a Makefile.
+func IsMakefile(name string) bool {
+	base := path.Base(name)
+	return base == "Makefile" || base == "GNUmakefile" || path.Ext(base) == ".mk"
+}
+
+// editsImages reports whether a Makefile has kustomize replace images. Of others nothing is read.
+func editsImages(text []byte) bool { return bytes.Contains(text, []byte("edit set image")) }
 
 func isPreCommit(name string) bool {
 	return slices.Contains([]string{".pre-commit-config.yaml", ".pre-commit-config.yml"}, path.Base(name))

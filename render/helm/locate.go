@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/values"
@@ -660,7 +661,8 @@ func (f *output) isText(k *trace.Key) bool {
 }
 
 // EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
-// of those that decided about it. A key that is absent counts if the template names it.
+// of those that decided about it. A key that is absent counts if the template names it, and puts the
+// value together: a key that has all of it has no others beside it.
 func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -669,10 +671,16 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 	}
 	f.resolve()
 	from, to := f.span(v.Node)
+	only, _ := f.onlyPiece(from, to)
 	for i := f.firstAt(f.traced.Find(from), from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
-		for _, k := range f.traced.Pieces[i].Keys {
+		p := &f.traced.Pieces[i]
+		var by []trace.Spot
+		if only == nil || len(only.Keys) > 1 {
+			by = p.Spots()
+		}
+		for _, k := range p.Keys {
 			if k.Object() == trace.ValuesObject && len(k.Steps()) > 0 {
-				l = f.appendBeside(l, k, names, f.traced.Pieces[i].Src)
+				l = f.appendBeside(l, k, names, by)
 			}
 		}
 	}
@@ -680,12 +688,12 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 }
 
 // appendBeside adds the entries of empty keys with some names beside a key, and of absent ones that
-// a template names.
-func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, src *trace.Source) []lint.Entry {
+// one of the templates names that printed the key's value.
+func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by []trace.Spot) []lint.Entry {
 	steps := f.keys.Global(k.Steps())
 	beside := steps[:len(steps)-1]
 	for _, name := range names {
-		if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !namesKey(src, name) {
+		if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
 			continue
 		}
 		if e, ok := f.keys.EntryToAdd(beside, name); ok {
@@ -700,10 +708,18 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, src 
 // be shared by several images.
 var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
 
-// namesKey reports whether a template names a key.
-func namesKey(src *trace.Source, name string) bool {
-	return src != nil && (strings.Contains(src.Text, "."+name) || strings.Contains(src.Text, `"`+name+`"`))
+// namesKey reports whether a template's text names a key.
+func namesKey(text, name string) bool {
+	for rest, found := text, true; found; {
+		if _, rest, found = strings.Cut(rest, "."+name); found && !strings.ContainsFunc(rest[:min(1, len(rest))], isNameRune) {
+			return true
+		}
+	}
+	return strings.Contains(text, `"`+name+`"`)
 }
+
+// isNameRune reports whether a name goes on with a character: .share is not the key sha.
+func isNameRune(c rune) bool { return c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) }
 
 // appendEmpty adds the entry of a key if it has no value. The result is whether the key is there.
 func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {

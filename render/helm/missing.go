@@ -423,8 +423,8 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 			m = wholeBlock.FindStringSubmatch(value)
 		}
 	}
-	if m == nil {
-		return addition{}, false
+	if m == nil { // what the block computes for the path below the field is seen when it is tried out
+		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
 	named := m[1]
 	if named == "" && len(m) > 2 {

@@ -280,3 +280,14 @@ func TestTriedFixes(t *testing.T) {
 		})
 	}
 }
+
+func TestNamesKey(t *testing.T) {
+	for text, want := range map[string]bool{
+		"{{ .Values.image.sha }}": true, "{{ .sha}}": true, `{{ index . "sha" }}`: true, ".share and .sha": true,
+		"{{ .Values.share }}": false, "{{ .sha256 }}": false, "sha": false, "": false,
+	} {
+		if got := namesKey(text, "sha"); got != want {
+			t.Errorf("%q: %t", text, got)
+		}
+	}
+}

@@ -215,6 +215,9 @@ func File(t *tree.Tree, dir string) (name string, ok bool) {
 type Refs struct {
 	// Component is set if the kustomization is one: it is never built on its own.
 	Component bool
+	// MakesChart is set if the kustomization gives its objects template actions of Helm as their
+	// namespace, names or labels: what it builds are templates of a chart, which nothing applies.
+	MakesChart bool
 	// Namespace is that which the kustomization sets. Empty if it sets none.
 	Namespace string
 	// Paths are files of objects, and directories of other kustomizations and of charts.
@@ -242,6 +245,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		return refs, fmt.Errorf("reading %s: %s", t.Display(name), b.shorten(err.Error()))
 	}
 	refs.Component = k.spec.Kind == types.ComponentKind
+	refs.MakesChart = makesChart(&k.spec)
 	refs.Namespace = k.spec.Namespace
 	add := func(list *[]string, p string) {
 		if name, ok := f.resolveRef(k.dir, p); ok && t.Exists(name) {
@@ -267,6 +271,25 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 		*list = slices.Compact(*list)
 	}
 	return refs, nil
+}
+
+// helmAction matches the start of an action that only Helm's templates have.
+var helmAction = regexp.MustCompile(`\{\{-?\s*(?:\.(?:Release|Values|Chart)\.|(?:include|template)\s+")`)
+
+// makesChart reports whether what a kustomization sets for all its objects has actions of Helm.
+func makesChart(spec *types.Kustomization) bool {
+	pairs := []map[string]string{spec.CommonLabels} //nolint:staticcheck // kustomize still reads the deprecated field
+	for _, l := range spec.Labels {
+		pairs = append(pairs, l.Pairs)
+	}
+	for _, labels := range pairs {
+		for _, value := range labels {
+			if helmAction.MatchString(value) {
+				return true
+			}
+		}
+	}
+	return helmAction.MatchString(spec.Namespace) || helmAction.MatchString(spec.NamePrefix) || helmAction.MatchString(spec.NameSuffix)
 }
 
 // newKustomization is a kustomization before its content is known.

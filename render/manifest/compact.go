@@ -14,15 +14,10 @@ type compactor struct {
 	nodes []yaml.Node
 	lists []*yaml.Node
 	// texts has each short text once: most are keys.
-	texts map[string]sharedText
+	texts map[string]string
 	// copies are those of nodes with an anchor.
 	copies map[*yaml.Node]*yaml.Node
-	reader blockReader
 }
-
-// sharedText is a text, and the tag that it has as a scalar without quotes. The tag is empty
-// until one is asked for.
-type sharedText struct{ text, tag string }
 
 // compactors are those that no file uses: files that are read one after the other share
 // blocks and texts.
@@ -45,8 +40,11 @@ const (
 
 // copy copies a tree, whose comments are empty.
 func (c *compactor) copy(n *yaml.Node) *yaml.Node {
-	to := c.node()
-	*to = *n
+	if len(c.nodes) == cap(c.nodes) {
+		c.nodes = make([]yaml.Node, 0, max(firstBlock, min(2*cap(c.nodes), lastBlock)))
+	}
+	c.nodes = append(c.nodes, *n)
+	to := &c.nodes[len(c.nodes)-1]
 	to.Value = c.text(n.Value)
 	switch {
 	case n.Kind == yaml.AliasNode:
@@ -62,15 +60,6 @@ func (c *compactor) copy(n *yaml.Node) *yaml.Node {
 		to.Content[i] = c.copy(child)
 	}
 	return to
-}
-
-// node is an empty node.
-func (c *compactor) node() *yaml.Node {
-	if len(c.nodes) == cap(c.nodes) {
-		c.nodes = make([]yaml.Node, 0, max(firstBlock, min(2*cap(c.nodes), lastBlock)))
-	}
-	c.nodes = c.nodes[:len(c.nodes)+1]
-	return &c.nodes[len(c.nodes)-1]
 }
 
 // list is a list for some nodes. It has no room for more, so that none can be put where
@@ -93,44 +82,14 @@ func (c *compactor) text(s string) string {
 		return s
 	}
 	if have, ok := c.texts[s]; ok {
-		return have.text
+		return have
 	}
-	c.share(s, sharedText{text: s})
-	return s
-}
-
-// shared is text for bytes.
-func (c *compactor) shared(b []byte) string {
-	if have, ok := c.texts[string(b)]; ok {
-		return have.text
-	}
-	return c.text(string(b))
-}
-
-// scalar is the text of a scalar without quotes, and its tag.
-func (c *compactor) scalar(b []byte) (text, tag string) {
-	have, ok := c.texts[string(b)]
-	if ok && have.tag != "" {
-		return have.text, have.tag
-	}
-	if !ok {
-		have.text = string(b)
-	}
-	if have.tag = "!!merge"; have.text != "<<" {
-		have.tag = (&yaml.Node{Kind: yaml.ScalarNode, Value: have.text}).ShortTag()
-	}
-	if len(b) <= maxShared {
-		c.share(have.text, have)
-	}
-	return have.text, have.tag
-}
-
-func (c *compactor) share(text string, shared sharedText) {
 	switch {
 	case c.texts == nil:
-		c.texts = map[string]sharedText{}
+		c.texts = map[string]string{}
 	case len(c.texts) >= maxTexts:
 		clear(c.texts)
 	}
-	c.texts[text] = shared
+	c.texts[s] = s
+	return s
 }

@@ -104,9 +104,6 @@ func (c chunk) next(into *compactor, yield func(Document) bool) (rest chunk, ok 
 		rest = body.skip(end)
 		return rest.skip(len(rest.text) - len(bytes.TrimLeft(rest.text, " \t\r\n"))), yield(d)
 	}
-	if d, isBlock := c.block(into); isBlock {
-		return rest, yield(d)
-	}
 	for _, d := range c.parse(into) {
 		if !yield(d) {
 			return rest, false
@@ -214,18 +211,6 @@ func split(data []byte) []chunk {
 
 func isMarker(line []byte, marker string) bool {
 	return len(line) >= 3 && string(line[:3]) == marker && (len(line) == 3 || bytes.IndexByte([]byte(" \t\r\n"), line[3]) >= 0)
-}
-
-// block reads the document of a chunk if a blockReader can.
-func (c chunk) block(into *compactor) (d Document, ok bool) {
-	n, ok := into.block(c.text)
-	if !ok {
-		return d, false
-	}
-	d.Line = c.line
-	d.Node, d.Err = c.place(n, func(l int) int { return l + c.line - 1 })
-	d.Duplicates = duplicates(d.Node, nil)
-	return d, true
 }
 
 // parse reads the documents of a chunk with the YAML parser: one, as a rule. What

@@ -18,7 +18,7 @@ func SkipCopies(read []Manifest, files []discover.File) {
 	isGenerated := make([]bool, len(files))
 	for i, f := range files {
 		if n := len(read[i].Objects); !f.Named && n > 0 {
-			isGenerated[i] = generated.Line(read[i].Data) > 0
+			isGenerated[i] = generated.IsNamed(f.Name) || generated.Line(read[i].Data) > 0
 			if isGenerated[i] || n > 1 {
 				candidates = append(candidates, i)
 			}

@@ -13,8 +13,8 @@ import (
 // digest names the content itself and cannot be moved.
 //
 // Containers and image volumes are checked. A tag beside the digest is fine; the runtime ignores it.
-// Text that is no reference, such as a placeholder, is not checked, and neither is kubebuilder's
-// controller:latest, in whose place its makefiles put the image that they built. An image passes if a policy in the
+// Text that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
+// replaces it by kustomize edit set image, or one without a tag that Skaffold builds. An image passes if a policy in the
 // input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
 // ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The
 // policy must match the image, and may be restricted by namespace only.
@@ -38,7 +38,7 @@ var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []veri
 func checkDigest(p *lint.Pass, u use) {
 	text := u.image.Text()
 	r, ok := parse(text)
-	if !ok || r.digest != "" || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
+	if !ok || r.digest != "" || u.isReplaced(p) || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
 	}
 	fix := lint.Intent{Key: digestKeys(r)}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
@@ -76,6 +77,11 @@ func (u use) report(p *lint.Pass, part *lint.Range, message string) {
 	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Range: part, Message: u.label + " " + message})
 }
 
+// isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
+func (u use) isReplaced(p *lint.Pass) bool {
+	return built.Of(p).IsReplaced(u.image.Text(), func() string { return p.Locate(u.subject.Workload.Object, u.image).File })
+}
+
 // tagOf is where the tag of a reference is. Nil if it has none.
 func tagOf(image string) *lint.Range {
 	r, hasTag, _ := split(image)
@@ -119,15 +125,11 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 	return r, hasTag, hasDigest
 }
 
-// scaffold is what kubebuilder and operator-sdk write in manifests: kustomize edit set image
-// replaces it before they are applied. No registry has it.
-const scaffold = "controller:latest"
-
 // parse reads a reference. It is not ok if the text is no reference, such as the
 // placeholder ${IMAGE} or IMAGE_NAME.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if image == scaffold || node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true

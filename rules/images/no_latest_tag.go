@@ -11,8 +11,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Containers and image volumes are checked. A digest passes with any tag. In
 // registry.example.com:5000/app the number is the registry's port, not a tag. Text that is no
-// reference, such as a placeholder, is not checked, and neither is controller:latest, in whose place
-// kubebuilder's makefiles put the image that they built.
+// reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile replaces it by
+// kustomize edit set image, or one without a tag that Skaffold builds.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",
@@ -29,7 +29,7 @@ var NoLatestTag = &lint.Rule{
 func checkTag(p *lint.Pass, u use) {
 	text := u.image.Text()
 	switch r, ok := parse(text); {
-	case !ok || r.digest != "":
+	case !ok || r.digest != "" || u.isReplaced(p):
 	case r.tag == "":
 		u.report(p, nil, "uses image "+text+" without a tag; want a version")
 	case r.tag == "latest":

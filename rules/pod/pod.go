@@ -40,11 +40,21 @@ func selectsWindows(w *lint.Workload) bool {
 }
 
 // whereSet is an absent field of a container or, where only the pod's can be set by a values key of
-// the chart, that of the pod: it counts for the container.
+// the chart, that of the pod: it counts for the container. A key that takes the field counts more than
+// a switch for a block that may have it.
 func whereSet(p *lint.Pass, h lint.PodOrContainer, own lint.Value, path string) lint.Value {
 	o := h.Workload.Object
-	if pod := h.Workload.Pod.Get(path); h.Kind != lint.KindPod && !p.OffersKey(o, own) && p.OffersKey(o, pod) {
-		return pod
+	if h.Kind == lint.KindPod {
+		return own
+	}
+	pod := h.Workload.Pod.Get(path)
+	for _, offers := range []func(*lint.Object, lint.Value) bool{p.OffersKey, p.OffersSwitch} {
+		switch {
+		case offers(o, own):
+			return own
+		case offers(o, pod):
+			return pod
+		}
 	}
 	return own
 }

@@ -105,8 +105,8 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 		return
 	}
 	fix := e.fix(rule)
-	if strings.Contains(want, "resourceNames") && slices.Contains(rule.Verbs, "create") {
-		fix = lint.Advice(p.Rule.Fix + ", and give create an entry of its own if the program needs it: resourceNames do not limit it")
+	if strings.Contains(want, "resourceNames") {
+		fix = lint.Advice(p.Rule.Fix + e.besideNames(rule))
 		if len(e.verbs) == 1 && e.verbs[0] == "create" {
 			want = "it only if the program has to create them, which resourceNames do not limit"
 			fix = lint.Advice("remove the right, if what installs the program can create them")
@@ -142,6 +142,43 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return lint.Advice("remove " + and(e.resources) + ", or name other signers than those of the API server's clients where the role lets it use signers")
 	}
 	return lint.Intent{}
+}
+
+// besideNames says what becomes of the verbs of an entry that resourceNames do not serve as the others. A request to
+// create has no name yet, and one to list or watch has one only if it selects metadata.name.
+func (e *entry) besideNames(rule *access.PolicyRule) string {
+	has := func(verb string) bool { return slices.Contains(rule.Verbs, verb) || slices.Contains(rule.Verbs, "*") }
+	own, why := []string{}, "resourceNames do not limit it"
+	if has("create") {
+		own = append(own, "create")
+	}
+	lists := slices.DeleteFunc([]string{"list", "watch"}, func(verb string) bool { return !has(verb) })
+	if len(lists) == 0 {
+		return inOwnEntry(own, why)
+	}
+	serve := "with resourceNames, " + and(lists) + " only work for one name"
+	if len(lists) == 1 {
+		serve = "with resourceNames, " + lists[0] + " only works for one name"
+	}
+	if slices.Contains(e.verbs, lists[0]) { // they are what is reported
+		return inOwnEntry(own, why) + "; " + serve
+	}
+	if why = serve; len(own) > 0 {
+		why = "resourceNames do not limit create, and " + serve
+	}
+	return inOwnEntry(append(own, lists...), why)
+}
+
+// inOwnEntry goes on with a fix: some verbs are to be in an entry of their own, for a reason.
+func inOwnEntry(verbs []string, why string) string {
+	if len(verbs) == 0 {
+		return ""
+	}
+	needed := "an entry of its own if the program needs it: "
+	if len(verbs) > 1 {
+		needed = "an entry of their own if the program needs them: "
+	}
+	return ", and give " + and(verbs) + " " + needed + why
 }
 
 // isLesser reports grants that are less than their power: anyone who deletes workloads runs nothing, and

@@ -1,0 +1,78 @@
+package built
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
+)
+
+// makefile notes the images that recipes replace in a kustomization before it is built:
+// cd config/manager && kustomize edit set image app=registry.example.com/app:1.4.
+func (x *Images) makefile(d *lint.Document) {
+	text, _ := d.Data.(string)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	for line := range strings.Lines(text) {
+		if recipe, ok := strings.CutPrefix(line, "\t"); ok && strings.Contains(recipe, editImage) {
+			x.recipe(path.Dir(path.Clean(d.File)), recipe)
+		}
+	}
+}
+
+const editImage = "edit set image "
+
+// recipe notes the images that the commands of a line replace, which starts in a directory.
+func (x *Images) recipe(dir, line string) {
+	for command := range strings.SplitSeq(strings.ReplaceAll(line, "&&", ";"), ";") {
+		command = strings.Trim(command, " \t\n@-()")
+		if to, ok := strings.CutPrefix(command, "cd "); ok {
+			if to = strings.Trim(to, ` "'`); to == "" || path.IsAbs(to) || strings.ContainsAny(to, "$ ~") {
+				return // not known
+			}
+			dir = path.Join(dir, to)
+			continue
+		}
+		_, images, _ := strings.Cut(command, editImage)
+		for image := range strings.FieldsSeq(images) {
+			name, _, ok := strings.Cut(strings.Trim(image, `"'`), "=")
+			if ok && name != "" && !strings.Contains(name, "$") {
+				addFolder(x.replaced, name, dir)
+			}
+		}
+	}
+}
+
+// addArtifacts notes the names that Skaffold completes in the manifests which it applies.
+func (x *Images) addArtifacts(d *lint.Document) {
+	for a := range d.Root.Get("build.artifacts").Items() {
+		if name := a.Get("image").Text(); name != "" {
+			addFolder(x.artifacts, name, path.Dir(path.Clean(d.File)))
+		}
+	}
+}
+
+// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
+// comes in its place is not known. The file is asked for only if one of them replaces the image somewhere.
+func (x *Images) IsReplaced(image string, file func() string) bool {
+	folders := []map[string]bool{x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
+	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
+	if len(folders) == 0 {
+		return false
+	}
+	for dir := path.Clean(file()); dir != "." && dir != "/"; {
+		dir = path.Dir(dir)
+		if slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] }) {
+			return true
+		}
+	}
+	return false
+}
+
+func addFolder(to map[string]map[string]bool, name, dir string) {
+	if to[name] == nil {
+		to[name] = map[string]bool{}
+	}
+	to[name][dir] = true
+}

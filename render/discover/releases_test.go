@@ -1,0 +1,55 @@
+package discover
+
+import "testing"
+
+// Of three releases side by side the newest is linted, by the order of versions. What is named is
+// linted, and so is each of two, and what has no version of three numbers.
+func TestSkipOlderReleases(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                           "",
+		"charts/v1.2.0/app/Chart.yaml":        "name: app\nversion: 1.2.0\n",
+		"charts/v1.10.0/app/Chart.yaml":       "name: app\nversion: 1.10.0\n",
+		"charts/v1.9.0/app/Chart.yaml":        "name: app\nversion: 1.9.0\n",
+		"charts/latest/app/Chart.yaml":        "name: app\nversion: 1.11.0\n",
+		"deploy/v1.2.0/a.yaml":                pod,
+		"deploy/v1.9.0/sub/b.yaml":            pod,
+		"deploy/v1.9.0/kustomization.yaml":    "resources: [sub/b.yaml]\n",
+		"deploy/v1.10.0-eksbuild.1/c.yaml":    pod,
+		"kubernetes/1.30/a.yaml":              pod,
+		"kubernetes/1.31/a.yaml":              pod,
+		"kubernetes/1.32/a.yaml":              pod,
+		"two/1.0.0/a.yaml":                    pod,
+		"two/1.1.0/a.yaml":                    pod,
+		"releases/app-1.0.0.yaml":             pod,
+		"releases/app-1.1.0-rc1.yaml":         pod,
+		"releases/app-1.1.0.yaml":             pod,
+		"releases/crds-1.0.0.yaml":            pod,
+		"releases/app-1.0.0-linux.yaml":       pod,
+		"releases/v1.0.0-of-something/a.yaml": pod,
+	})
+	for root, want := range map[string]string{
+		".": "chart charts/latest/app\nchart charts/v1.10.0/app\n" +
+			"manifest deploy/v1.10.0-eksbuild.1/c.yaml\n" +
+			"manifest kubernetes/1.30/a.yaml\nmanifest kubernetes/1.31/a.yaml\nmanifest kubernetes/1.32/a.yaml\n" +
+			"manifest releases/app-1.0.0-linux.yaml\nmanifest releases/app-1.1.0.yaml\nmanifest releases/crds-1.0.0.yaml\n" +
+			"manifest releases/v1.0.0-of-something/a.yaml\n" +
+			"manifest two/1.0.0/a.yaml\nmanifest two/1.1.0/a.yaml\n" +
+			"skipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
+			"skipped releases/app-1.0.0.yaml\nskipped releases/app-1.1.0-rc1.yaml",
+		"deploy/v1.2.0":           "manifest deploy/v1.2.0/a.yaml",
+		"releases/app-1.0.0.yaml": "manifest releases/app-1.0.0.yaml",
+	} {
+		found := In([]string{root}, nil)
+		found.SkipOlderReleases()
+		if got := describe(found); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+	named := In([]string{"deploy/v1.2.0", "deploy/v1.9.0", "deploy/v1.10.0-eksbuild.1"}, nil)
+	if before := len(named.Manifests); before != 3 {
+		t.Fatalf("%d manifests; want 3", before)
+	}
+	if named.SkipOlderReleases(); len(named.Manifests) != 3 || len(named.Skipped) > 0 {
+		t.Errorf("named folders are skipped: %v", named.Skipped)
+	}
+}

@@ -1,0 +1,83 @@
+package plain
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/discover"
+)
+
+// SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
+// them is lost when the overlay is built again. built are the overlays by their Content.
+func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) {
+	if len(built) == 0 {
+		return
+	}
+	numbers := map[string]bool{}
+	for content := range built {
+		number, _, _ := strings.Cut(content, " ")
+		numbers[number] = true
+	}
+	for i, f := range files {
+		if f.Named || !numbers[strconv.Itoa(len(read[i].Objects))] {
+			continue
+		}
+		if overlay := built[Content(read[i].Objects)]; overlay != "" {
+			read[i].drop("holds what the overlay " + overlay + " was built to, which is linted")
+		}
+	}
+}
+
+// Content is the same text for the same objects, in whatever order they and their fields are. It begins
+// with their number. It is empty if there are none, or if one has aliases.
+func Content(objects []*lint.Object) string {
+	if len(objects) == 0 {
+		return ""
+	}
+	sums := make([]string, len(objects))
+	var text []byte
+	for i, o := range objects {
+		var ok bool
+		if text, ok = appendContent(text[:0], o.Root.Node); !ok {
+			return ""
+		}
+		sum := sha256.Sum256(text)
+		sums[i] = string(sum[:])
+	}
+	slices.Sort(sums)
+	return fmt.Sprintf("%d %x", len(objects), sha256.Sum256([]byte(strings.Join(sums, ""))))
+}
+
+// appendContent adds what a node holds to a text. ok is false if it has aliases.
+func appendContent(text []byte, n *yaml.Node) (_ []byte, ok bool) {
+	if n.Kind == yaml.AliasNode {
+		return text, false
+	}
+	text = append(strconv.AppendInt(text, int64(n.Kind), 10), n.ShortTag()...)
+	text = strconv.AppendInt(append(text, ' '), int64(len(n.Content)), 10)
+	text = strconv.AppendInt(append(text, ' '), int64(len(n.Value)), 10)
+	text = append(append(text, ' '), n.Value...)
+	l := n.Content
+	if n.Kind == yaml.MappingNode {
+		l = sortedFields(n)
+	}
+	for _, c := range l {
+		if text, ok = appendContent(text, c); !ok {
+			return text, false
+		}
+	}
+	return text, true
+}
+
+// sortedFields are the keys and values of a mapping, sorted by the keys.
+func sortedFields(n *yaml.Node) []*yaml.Node {
+	pairs := slices.Collect(slices.Chunk(n.Content, 2))
+	slices.SortStableFunc(pairs, func(a, b []*yaml.Node) int { return strings.Compare(a[0].Value, b[0].Value) })
+	return slices.Concat(pairs...)
+}
