@@ -65,7 +65,8 @@ type Binding struct {
 	RoleKind, RoleName string
 	Subjects           []*Subject
 
-	index int // among those of the unit
+	given *roleNode // nil if the role is unknown
+	index int       // among those of the unit
 }
 
 // IsCluster reports whether the binding gives its role in every namespace.
@@ -206,8 +207,8 @@ func (a *Access) addBinding(o *lint.Object) {
 		key.name = sameText(o, b.RoleRef.Get("name").Written())
 	}
 	if b.RoleKind != "" && key.name != "" {
-		n := a.node(key)
-		n.bindings = append(n.bindings, b)
+		b.given = a.node(key)
+		b.given.bindings = append(b.given.bindings, b)
 	}
 }
 

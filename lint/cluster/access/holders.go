@@ -147,19 +147,22 @@ func (r *Role) Worst(p *Power) (*Subject, HolderKind, lint.Severity) {
 }
 
 // Nearest is a subject as the binding nearest to the role names it: several roles of one name, with
-// bindings of their own, are often alternatives.
+// bindings of their own, are often alternatives. The binding may give a role that takes its rules.
 func (r *Role) Nearest(s *Subject) *Subject {
 	found, least := s, -1
 	if len(r.node.roles) < 2 {
 		return s
 	}
-	for _, b := range r.node.bindings {
+	for _, b := range cmp.Or(s.Binding.given, r.node).bindings {
 		for _, same := range b.Subjects {
 			if same.isSame(s) && b.IsCluster() == s.Binding.IsCluster() {
 				if n := r.node.files.distance(r.Object, b.Object); least < 0 || n < least {
 					found, least = same, n
 				}
 			}
+		}
+		if least == 0 {
+			break
 		}
 	}
 	return found
