@@ -1,6 +1,10 @@
 package generated
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // Copies are findings in files that Helm rendered from charts of the input. Where the chart itself has
 // the finding, they are one defect with one place to edit.
@@ -71,6 +75,11 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a file that Helm rendered"}
 				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, append(original.Related[:len(original.Related):len(original.Related)], place)
 				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
+				moved.Object = original.Object // which counts once, whatever its release and namespace are
+				moved.Occurrences = slices.Clone(f.Occurrences)
+				for i := range moved.Occurrences {
+					moved.Occurrences[i].Object = original.Object
+				}
 				f = &moved
 			}
 		}

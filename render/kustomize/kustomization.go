@@ -276,7 +276,7 @@ func References(t *tree.Tree, dir string) (refs Refs, err error) {
 // helmAction matches the start of an action that only Helm's templates have.
 var helmAction = regexp.MustCompile(`\{\{-?\s*(?:\.(?:Release|Values|Chart)\.|(?:include|template)\s+")`)
 
-// makesChart reports whether what a kustomization sets for all its objects has actions of Helm.
+// makesChart reports whether what a kustomization sets for all its objects, or for those of a kind, has actions of Helm.
 func makesChart(spec *types.Kustomization) bool {
 	pairs := []map[string]string{spec.CommonLabels} //nolint:staticcheck // kustomize still reads the deprecated field
 	for _, l := range spec.Labels {
@@ -289,7 +289,25 @@ func makesChart(spec *types.Kustomization) bool {
 			}
 		}
 	}
-	return helmAction.MatchString(spec.Namespace) || helmAction.MatchString(spec.NamePrefix) || helmAction.MatchString(spec.NameSuffix)
+	return helmAction.MatchString(spec.Namespace) || helmAction.MatchString(spec.NamePrefix) || helmAction.MatchString(spec.NameSuffix) ||
+		slices.ContainsFunc(spec.Patches, setsHelmNamespace)
+}
+
+// setsHelmNamespace reports whether an operation of an inline patch makes the namespace of its objects an action of Helm.
+func setsHelmNamespace(p types.Patch) bool {
+	var operations []struct {
+		Path  string
+		Value yaml.Node
+	}
+	if !helmAction.MatchString(p.Patch) || yaml.Unmarshal([]byte(p.Patch), &operations) != nil {
+		return false
+	}
+	for _, o := range operations {
+		if o.Path == "/metadata/namespace" && helmAction.MatchString(o.Value.Value) {
+			return true
+		}
+	}
+	return false
 }
 
 // newKustomization is a kustomization before its content is known.

@@ -3,9 +3,8 @@ package plain
 import (
 	"crypto/sha256"
 	"fmt"
-	"hash"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,52 +19,60 @@ func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) 
 	if len(built) == 0 {
 		return
 	}
+	numbers := map[string]bool{}
+	for content := range built {
+		number, _, _ := strings.Cut(content, " ")
+		numbers[number] = true
+	}
 	for i, f := range files {
-		if f.Named || len(read[i].Objects) == 0 {
+		if f.Named || !numbers[strconv.Itoa(len(read[i].Objects))] {
 			continue
 		}
 		if overlay := built[Content(read[i].Objects)]; overlay != "" {
-			read[i].Skip = "holds what the overlay " + overlay + " was built to, which is linted"
-			read[i].Objects, read[i].Problems = nil, nil
+			read[i].drop("holds what the overlay " + overlay + " was built to, which is linted")
 		}
 	}
 }
 
-// Content is the same text for the same objects, in whatever order they and their fields are. It is
-// empty if there are none, or if one has aliases.
+// Content is the same text for the same objects, in whatever order they and their fields are. It begins
+// with their number. It is empty if there are none, or if one has aliases.
 func Content(objects []*lint.Object) string {
 	if len(objects) == 0 {
 		return ""
 	}
 	sums := make([]string, len(objects))
+	var text []byte
 	for i, o := range objects {
-		h := sha256.New()
-		if !addContent(h, o.Root.Node) {
+		var ok bool
+		if text, ok = appendContent(text[:0], o.Root.Node); !ok {
 			return ""
 		}
-		sums[i] = fmt.Sprintf("%x", h.Sum(nil))
+		sum := sha256.Sum256(text)
+		sums[i] = string(sum[:])
 	}
 	slices.Sort(sums)
-	return fmt.Sprintf("%x", sha256.Sum256([]byte(strings.Join(sums, " "))))
+	return fmt.Sprintf("%d %x", len(objects), sha256.Sum256([]byte(strings.Join(sums, ""))))
 }
 
-// addContent adds a node to a hash. ok is false if it has aliases.
-func addContent(h hash.Hash, n *yaml.Node) (ok bool) {
+// appendContent adds what a node holds to a text. ok is false if it has aliases.
+func appendContent(text []byte, n *yaml.Node) (_ []byte, ok bool) {
 	if n.Kind == yaml.AliasNode {
-		return false
+		return text, false
 	}
-	_, _ = fmt.Fprintf(h, "%d %s %d %d ", n.Kind, n.ShortTag(), len(n.Content), len(n.Value)) // a hash returns no error
-	_, _ = io.WriteString(h, n.Value)
+	text = append(strconv.AppendInt(text, int64(n.Kind), 10), n.ShortTag()...)
+	text = strconv.AppendInt(append(text, ' '), int64(len(n.Content)), 10)
+	text = strconv.AppendInt(append(text, ' '), int64(len(n.Value)), 10)
+	text = append(append(text, ' '), n.Value...)
 	l := n.Content
 	if n.Kind == yaml.MappingNode {
 		l = sortedFields(n)
 	}
 	for _, c := range l {
-		if !addContent(h, c) {
-			return false
+		if text, ok = appendContent(text, c); !ok {
+			return text, false
 		}
 	}
-	return true
+	return text, true
 }
 
 // sortedFields are the keys and values of a mapping, sorted by the keys.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
@@ -22,12 +23,13 @@ const (
 // The label pod-security.kubernetes.io/enforce must be baseline or restricted. privileged enforces
 // nothing. The API server refuses other values, and a malformed enforce-version. A missing label has
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
-// level that the namespace's own workloads in the input meet; of several with one name the nearest counts. If they do not even meet baseline, the
-// severity is medium, and the workload that needs more is named. It is low for privileged if none of the
-// workloads meets baseline: they have a namespace of their own. A Namespace without the label passes if the
-// repository has it another time with one, unless the two are variants of each other, or a workload of the
-// namespace is in its directory or below. The labels for warn and audit keep no
-// pod out. kube-system, kube-public and kube-node-lease are exempt.
+// level that the namespace's own workloads in the input meet; of several with one name the nearest counts.
+// It says so if one of them may create pods there, which must meet the level, too. If they do not even
+// meet baseline, the severity is medium, and the workload that needs more is named. It is low for
+// privileged if none of the workloads meets baseline: they have a namespace of their own. A Namespace
+// without the label passes if the repository has it another time with one, unless the two are variants of
+// each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
+// keep no pod out. kube-system, kube-public and kube-node-lease are exempt.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
 	Title:     "Namespace enforces no Pod Security Standard",
@@ -139,10 +141,10 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
 	case w == nil:
-		d.Fix = setLevel(podsecurity.Restricted)
+		d.Fix = setLevel(p, podsecurity.Restricted, own)
 		d.Message += "; want restricted, which its workloads meet"
 	case refused(podsecurity.Baseline) == nil:
-		d.Fix = setLevel(podsecurity.Baseline)
+		d.Fix = setLevel(p, podsecurity.Baseline, own)
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 	default:
 		w = refused(podsecurity.Baseline)
@@ -182,7 +184,13 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 	})
 }
 
-// setLevel sets the label to the level that a namespace's workloads meet.
-func setLevel(level podsecurity.Level) lint.Intent {
-	return lint.Intent{Title: "set the label " + enforceLabel + " to " + string(level), Value: string(level)}
+// setLevel sets the label to the level that a namespace's workloads meet. Whether the pods that one of these
+// creates meet it is not known.
+func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload) lint.Intent {
+	set := "set the label " + enforceLabel + " to " + string(level)
+	makers := access.PodMakers(p)
+	if i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] }); i >= 0 {
+		return lint.Advice(set + " if the pods that " + own[i].Kind + " " + own[i].Name + " creates meet it, too: kubectl label --dry-run=server lists those that do not")
+	}
+	return lint.Intent{Title: set, Value: string(level)}
 }

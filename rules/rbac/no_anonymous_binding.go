@@ -80,11 +80,11 @@ func isMisnamed(s *access.Subject) bool {
 	return false
 }
 
-// roleOf is the role that a binding gives, if the unit has it.
+// roleOf is the role that a binding gives, if the unit has it: the nearest of several.
 func roleOf(a *access.Access, b *access.Binding) []lint.Related {
-	roles := a.Given(b)
-	if len(roles) == 0 {
+	r := a.Nearest(b)
+	if r == nil {
 		return nil
 	}
-	return []lint.Related{{Object: roles[0].Object, At: roles[0].Root.Get("metadata.name").AtKey(), Label: "the role"}}
+	return []lint.Related{{Object: r.Object, At: r.Root.Get("metadata.name").AtKey(), Label: "the role"}}
 }

@@ -110,6 +110,8 @@ type roleNode struct {
 	roles    []*Role
 	bindings []*Binding
 	holders  *Holders
+	// makesPods is set if one of the roles lets its subjects create pods, or workloads that do.
+	makesPods bool
 }
 
 // account names a service account.
@@ -168,8 +170,10 @@ func (a *Access) addRole(o *lint.Object) {
 	r.node = a.node(key)
 	r.node.roles = append(r.node.roles, r)
 	a.Roles = append(a.Roles, r)
+	makes := r.makesPods()
+	r.node.makesPods = r.node.makesPods || makes
 	switch {
-	case !r.makesPods():
+	case !makes:
 	case r.IsCluster():
 		a.everywhere = true
 	default:
@@ -309,6 +313,23 @@ func (a *Access) Given(b *Binding) []*Role {
 	return nil
 }
 
+// Nearest is the first of the roles that a binding gives which is nearest to it: several roles of one name
+// are often alternatives. It is nil if the unit has none of that name.
+func (a *Access) Nearest(b *Binding) *Role {
+	n := a.roles[b.role()]
+	if n == nil {
+		return nil
+	}
+	var found *Role
+	least := 0
+	for _, r := range n.roles {
+		if d := n.files.distance(b.Object, r.Object); found == nil || d < least {
+			found, least = r, d
+		}
+	}
+	return found
+}
+
 // AccountName is the name of the service account that a workload runs as: the default one if it
 // names none. ok is false if the name is unknown.
 func AccountName(w *lint.Workload) (name string, ok bool) {
@@ -419,6 +440,35 @@ func (a *Access) IsBound(namespace, name string) bool {
 // MakesPods reports whether a Role of a namespace, or a ClusterRole, lets someone create
 // pods, or workloads that do.
 func (a *Access) MakesPods(namespace string) bool { return a.everywhere || a.makers[namespace] }
+
+// PodMakers is the workloads that may create pods, or workloads that do, in their own namespaces.
+var PodMakers = lint.UnitIndex("workloads that make pods", func(p *lint.Pass) map[*lint.Workload]bool {
+	a, makers, seen := Of(p), map[*lint.Workload]bool{}, map[account]bool{}
+	for _, n := range a.order {
+		for _, b := range n.bindings {
+			if !n.makesPods && (len(n.roles) > 0 || !a.givesWorkloadWrite(b)) {
+				continue
+			}
+			for _, s := range b.Subjects {
+				key := account{s.Namespace, s.Name}
+				if s.Kind != "ServiceAccount" || seen[key] || !b.IsCluster() && b.Namespace != s.Namespace {
+					continue
+				}
+				seen[key] = true
+				for _, w := range a.accounts.users[key] {
+					makers[w] = true
+				}
+			}
+		}
+	}
+	return makers
+})
+
+// givesWorkloadWrite reports whether a binding to a role of another unit, or of Kubernetes' own, lets its subjects write workloads.
+func (a *Access) givesWorkloadWrite(b *Binding) bool {
+	powers, full := a.Powers(b)
+	return full || slices.ContainsFunc(powers, func(p *Power) bool { return p.ID == "workload-write" })
+}
 
 func (r *Role) makesPods() bool {
 	return slices.ContainsFunc(r.Rules, func(rule PolicyRule) bool {
