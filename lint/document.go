@@ -50,7 +50,8 @@ type Unit struct {
 	// other units too. Some have no namespace: it is not known which one they are for. All
 	// units of a run share them.
 	Policies []*Object
-	// Namespaces are the Namespaces of the repository with a label for Pod Security, likewise.
+	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
+	// Those in long files count only with a label for Pod Security.
 	Namespaces []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
 	// values. It is nil if there are none. Rules ask by Pass.KeysToEnable.

@@ -249,6 +249,9 @@ type Field struct {
 	Absent Verdict
 	// Also is what there is to do beside giving the field its value: see Intent.Also.
 	Also string
+	// FixFor is what to do about a pod's field where the rule's Fix is not enough. Its Title is empty
+	// where it is. FixFor may be nil.
+	FixFor func(w *Workload) Intent
 	// Unless exempts a pod from the rule. If it is nil, no pod is exempt.
 	Unless func(p *Pass, w *Workload) bool
 }
@@ -293,6 +296,11 @@ func (f Field) judge(p *Pass, h PodOrContainer, v Value) (reported bool) {
 	}
 	if len(f.Allow) == 1 {
 		d.Fix.Value = f.Allow[0]
+	}
+	if f.FixFor != nil {
+		if in := f.FixFor(h.Workload); in.Title != "" {
+			d.Fix = in
+		}
 	}
 	want := strings.Join(f.Allow, " or ")
 	switch {

@@ -11,23 +11,26 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
-	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/plain"
 )
 
-// maxPolicies is how long a file may be that is read for its policies, in bytes.
-const maxPolicies = 1 << 20
+// maxPolicies is how long a file may be that is read for its policies, in bytes, and maxNamespaces
+// one that is read for its Namespaces alone: a longer one has what is in the namespace, too.
+const (
+	maxPolicies   = 1 << 20
+	maxNamespaces = 4 << 10
+)
 
-// policiesOf reads the network policies in manifests, and the Namespaces with a label for Pod
-// Security, for the units that follow. Nothing of them is handed on.
+// policiesOf reads the network policies and the Namespaces in manifests, for the units that
+// follow. Nothing of them is handed on.
 func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	if len(files) == 0 {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
 		if r.hasOthers(files, overlays) {
-			r.readPolicies(files)
+			r.readPolicies(files, overlays)
 		}
 		return nil
 	})
@@ -36,8 +39,8 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 // readPolicies reads the network policies in manifests for all units: what one installs may
 // apply to the pods of another. Their namespace is their own or that of the kustomization
 // that names them. A policy without one counts only in a directory of policies: beside
-// workloads it is for those.
-func (r *run) readPolicies(files []discover.File) {
+// workloads it is for those. A Namespace is what the kustomization calls it.
+func (r *run) readPolicies(files, overlays []discover.File) {
 	read := make([]plain.Manifest, len(files))
 	mixed := make([]bool, len(files))
 	parallel(r.plan.opts.Jobs, len(files), func(i int) {
@@ -53,17 +56,17 @@ func (r *run) readPolicies(files []discover.File) {
 	for i, f := range files {
 		workloads[dirOf(f)] = workloads[dirOf(f)] || mixed[i]
 	}
+	names := &names{run: r, roots: overlays}
 	for i, f := range files {
 		for _, o := range read[i].Objects {
-			if isLabeledNamespace(o) {
-				o.Name = cmp.Or(r.kustomizedNamespace(f), o.Name)
-				r.namespaces = append(r.namespaces, o)
+			if o.Is("", "Namespace") {
+				r.addNamespaces(o, names.of(f))
 			}
 			if !isPolicy(o) {
 				continue
 			}
 			if o.Namespace == "" {
-				o.Namespace = r.kustomizedNamespace(f)
+				o.Namespace = names.set(f)
 			}
 			if o.Namespace != "" || !workloads[dirOf(f)] {
 				r.policies = append(r.policies, o)
@@ -72,15 +75,26 @@ func (r *run) readPolicies(files []discover.File) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy, or a Namespace with a label for Pod
-// Security. mixed reports whether it holds more than policies and their namespaces.
+// addNamespaces adds a Namespace of a manifest, once for each name that kustomizations give it.
+func (r *run) addNamespaces(o *lint.Object, names []string) {
+	if len(names) == 0 {
+		names = []string{o.Name}
+	}
+	for _, name := range names {
+		named := *o
+		named.Name = name
+		r.namespaces = append(r.namespaces, &named)
+	}
+}
+
+// readPolicyFile reads a file if it may hold a network policy or a Namespace. mixed reports whether it holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
 		return c, false
 	}
 	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
-	if hasPolicy || bytes.Contains(data, []byte(podSecurityLabels)) {
+	if hasPolicy || bytes.Contains(data, []byte(podSecurityLabels)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -105,25 +119,57 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 // podSecurityLabels is how the labels of a Namespace begin by which the API server refuses pods.
 const podSecurityLabels = "pod-security.kubernetes.io/enforce"
 
-func isLabeledNamespace(o *lint.Object) bool {
-	return o.Is("", "Namespace") && o.Root.Get("metadata.labels").Child(podSecurityLabels).IsSet()
-}
-
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }
 
-// kustomizedNamespace is what Flux, or the kustomization that names a file, sets. Empty if it
-// sets none.
-func (r *run) kustomizedNamespace(f discover.File) string {
-	owner, ok := discover.OverlayOf(f.Tree, f.Name)
+// names finds the namespaces that kustomizations set for manifests.
+type names struct {
+	run      *run
+	roots    []discover.File
+	overlays discover.Overlays
+	// users are the namespaces that overlays set for the components which they use. Nil before it is asked for.
+	users map[discover.ID][]string
+}
+
+// set is what Flux, or the kustomization that names a file, sets. Empty if it sets none.
+func (n *names) set(f discover.File) string {
+	owner, refs, ok := n.overlays.Of(f.Tree, f.Name)
 	if !ok {
 		return ""
 	}
-	if namespace := r.targetNamespaces[owner.ID()]; namespace != "" {
-		return namespace
+	return cmp.Or(n.run.targetNamespaces[owner.ID()], refs.Namespace)
+}
+
+// of is the same for a Namespace. That of a component gets a name from each overlay that uses it.
+func (n *names) of(f discover.File) []string {
+	if namespace := n.set(f); namespace != "" {
+		return []string{namespace}
 	}
-	refs, err := kustomize.References(owner.Tree, owner.Name)
-	if err != nil {
-		return ""
+	owner, refs, ok := n.overlays.Of(f.Tree, f.Name)
+	if !ok || !refs.Component {
+		return nil
 	}
-	return refs.Namespace
+	if n.users == nil {
+		n.findUsers()
+	}
+	return n.users[owner.ID()]
+}
+
+func (n *names) findUsers() {
+	n.users = map[discover.ID][]string{}
+	for _, f := range n.roots {
+		refs := n.overlays.References(f)
+		if refs.Namespace == "" {
+			continue
+		}
+		for _, name := range refs.Paths {
+			used := discover.File{Tree: f.Tree, Name: name}
+			if n.overlays.References(used).Component {
+				n.users[used.ID()] = append(n.users[used.ID()], refs.Namespace)
+			}
+		}
+	}
+	for id, l := range n.users {
+		slices.Sort(l)
+		n.users[id] = slices.Compact(l)
+	}
 }

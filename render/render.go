@@ -295,8 +295,7 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise, and namespaces the Namespaces
-	// with a label for Pod Security.
+	// policies are the network policies in manifests, likewise, and namespaces the Namespaces.
 	policies, namespaces []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held

@@ -154,6 +154,8 @@ type discovery struct {
 	tracked map[*tree.Tree]*tracked
 	seen    map[key]int // the place in the list
 	whole   map[ID]bool // inputs that are wanted as a whole
+	// overlays are those of the files that the command line names.
+	overlays Overlays
 }
 
 func (d *discovery) list(k kind) *[]File {
@@ -273,7 +275,7 @@ func (d *discovery) namedFile(f File) {
 	default:
 		if owner, ok := chartOf(f.Tree, f.Name, false); ok {
 			d.addPart(chart, owner, f.Name)
-		} else if owner, ok := OverlayOf(f.Tree, f.Name); ok {
+		} else if owner, _, ok := d.overlays.Of(f.Tree, f.Name); ok {
 			d.addPart(kustomization, owner, f.Name)
 		} else {
 			d.add(manifests, f)

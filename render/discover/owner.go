@@ -58,23 +58,39 @@ func outermostChart(t *tree.Tree, dir string) string {
 	return dir
 }
 
-// OverlayOf is the kustomization that a patch, a base or another file is part of:
+// Overlays finds the kustomizations that files are part of. It reads each once. The zero value is ready.
+type Overlays struct{ read map[ID]kustomize.Refs }
+
+// Of is the kustomization that a patch, a base or another file is part of:
 // the nearest one, beside the file or above it, that names it.
-func OverlayOf(t *tree.Tree, name string) (owner File, ok bool) {
+func (o *Overlays) Of(t *tree.Tree, name string) (owner File, refs kustomize.Refs, ok bool) {
 	for dir := name; dir != "."; {
 		dir = path.Dir(dir)
-		if _, has := kustomize.File(t, dir); !has {
-			continue
-		}
-		refs, err := kustomize.References(t, dir)
-		if err != nil {
-			continue
-		}
-		if slices.Contains(refs.Paths, name) || slices.Contains(refs.Fragments, name) {
-			return File{Tree: t, Name: dir}, true
+		owner = File{Tree: t, Name: dir}
+		refs = o.References(owner)
+		for _, list := range [][]string{refs.Paths, refs.Fragments} {
+			if _, ok := slices.BinarySearch(list, name); ok {
+				return owner, refs, true
+			}
 		}
 	}
-	return owner, false
+	return File{}, kustomize.Refs{}, false
+}
+
+// References reads a kustomization. That of one that cannot be read is empty.
+func (o *Overlays) References(f File) kustomize.Refs {
+	id := f.ID()
+	refs, known := o.read[id]
+	if !known {
+		if _, has := kustomize.File(f.Tree, f.Name); has {
+			refs, _ = kustomize.References(f.Tree, f.Name) // what cannot be read is reported where it is built
+		}
+		if o.read == nil {
+			o.read = map[ID]kustomize.Refs{}
+		}
+		o.read[id] = refs
+	}
+	return refs
 }
 
 // Roots lists the kustomizations that no other refers to, and those that the

@@ -349,6 +349,9 @@ func fieldIn(text, field string) (column int, value string, first, ok bool) {
 		at := line + i
 		line += strings.LastIndexByte(text[line:at], '\n') + 1
 		if before := strings.TrimLeft(text[line:at], " \t"); before == "" || before == "- " {
+			if beginsElement(text[:line], at-line) {
+				return 0, "", false, false
+			}
 			return at - line, strings.TrimLeft(text[at+len(field)+1:], " \t"), line == 0, true
 		}
 		next := strings.IndexByte(text[at:], '\n') // only the first key of a line counts
@@ -357,6 +360,18 @@ func fieldIn(text, field string) (column int, value string, first, ok bool) {
 		}
 		line = at + next + 1
 	}
+}
+
+// beginsElement reports whether an element of a list begins in lines of a template, to the left of a
+// column: then what follows at the column belongs to that element.
+func beginsElement(lines string, column int) bool {
+	for line := range strings.Lines(lines) {
+		content := strings.TrimLeft(line, " ")
+		if strings.HasPrefix(content, "- ") && len(line)-len(content) < column {
+			return true
+		}
+	}
+	return false
 }
 
 // isSibling reports whether a field at a column of the template's source, or on the first

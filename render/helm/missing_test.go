@@ -21,6 +21,8 @@ func TestFieldIn(t *testing.T) {
 		{"# a: 1", "a", 0, "", false, false},
 		{"a", "a", 0, "", false, false},
 		{"\t- a:\t1", "a", 3, "1", true, true},
+		{"\n- name: next\n  a: 1", "a", 0, "", false, false}, // of another element
+		{"\n  a: 1\n- name: next", "a", 2, "1\n- name: next", false, true},
 		{strings.Repeat("x: a:", 3), "a", 0, "", false, false},
 	} {
 		if column, value, first, ok := fieldIn(tt.text, tt.field); column != tt.column || value != tt.value || first != tt.first || ok != tt.ok {

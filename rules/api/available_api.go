@@ -36,7 +36,7 @@ var AvailableAPI = &lint.Rule{
 		if !builtinGroup(t, o) {
 			return
 		}
-		if known := t.served(o.Kind, p.Version); known != "" {
+		if known := t.served(o.Kind, p.Version); known != nil {
 			reportAPI(p, o, "does not exist", known, false)
 		} else if near := t.misspelt(o); near != "" {
 			p.Report(lint.Diagnostic{
@@ -48,25 +48,22 @@ var AvailableAPI = &lint.Rule{
 	}),
 }
 
-// served is the most stable apiVersion that has a kind of that name. It is empty if no
+// served is the kind of that name with the most stable apiVersion. It is nil if no
 // group has one, or if several have and it is not clear which was meant.
-func (t *table) served(name string, v lint.Version) string {
+func (t *table) served(name string, v lint.Version) *kind {
 	var best *kind
 	for _, k := range t.byName[name] {
 		if !k.servedBy(v) || reached(k.deprecated, v, false) {
 			continue
 		}
 		if best != nil && best.group() != k.group() && best.level() == k.level() {
-			return ""
+			return nil
 		}
 		if best == nil || k.level() > best.level() {
 			best = k
 		}
 	}
-	if best == nil {
-		return ""
-	}
-	return best.apiVersion
+	return best
 }
 
 // misspelt is the kind of an object's apiVersion that its kind was probably meant to be.

@@ -23,14 +23,14 @@ func reached(point, v lint.Version, unknown bool) bool {
 
 // instead names what to use in place of a kind in a version of Kubernetes: what
 // Kubernetes calls the replacement, or the most stable version of the same API that is
-// served. It is empty if there is none.
-func (t *table) instead(k *kind, v lint.Version) string {
+// served. It is nil if there is none.
+func (t *table) instead(k *kind, v lint.Version) *kind {
 	r := t.kinds[k.replacement]
 	if r == nil && k.replacement != (kindKey{}) {
 		r = &kind{kindKey: k.replacement} // no more is known of it
 	}
 	if r != nil && r.servedBy(v) && !reached(r.deprecated, v, false) {
-		return r.name(k)
+		return r
 	}
 	var best *kind
 	for _, other := range t.byName[k.kind] {
@@ -39,10 +39,7 @@ func (t *table) instead(k *kind, v lint.Version) string {
 			best = other
 		}
 	}
-	if best == nil {
-		return ""
-	}
-	return best.name(k)
+	return best
 }
 
 // replaces reports whether other is in the group to which what replaces k belongs.
@@ -51,8 +48,8 @@ func (t *table) replaces(other, k *kind) bool {
 }
 
 // name is how messages call a kind in place of another.
-func (k *kind) name(inPlaceOf *kind) string {
-	if k.kind == inPlaceOf.kind {
+func (k *kind) name(inPlaceOf string) string {
+	if k.kind == inPlaceOf {
 		return k.apiVersion
 	}
 	return k.kind + " of " + k.apiVersion
@@ -79,15 +76,25 @@ var withoutSuccessor = map[string]string{
 	"PodSchedulingContext": "remove the object: nothing replaces it",
 }
 
+// recent is how many minor versions Kubernetes maintains: a cluster that is not at the target version
+// yet may not serve what is newer.
+const recent = 3
+
 // reportAPI reports the apiVersion of an object.
-func reportAPI(p *lint.Pass, o *lint.Object, what, instead string, isLow bool) {
+func reportAPI(p *lint.Pass, o *lint.Object, what string, instead *kind, isLow bool) {
 	d := lint.Diagnostic{
 		Object: o, At: o.Root.Get("apiVersion"),
 		Message: "apiVersion " + o.APIVersion + " of " + o.Kind + " " + what,
 	}
-	if instead != "" {
-		d.Message += "; want " + instead
-		d.Fix.Title = "move the object to " + instead + ", and read what has changed in its fields"
+	if instead != nil {
+		name := instead.name(o.Kind)
+		d.Message += "; want " + name
+		d.Fix.Title = "move the object to " + name
+		if reached(lint.Version{Major: instead.introduced.Major, Minor: instead.introduced.Minor + recent}, p.Version, true) {
+			d.Fix.Title += ", and read what has changed in its fields"
+		} else {
+			d.Fix.Title += ", which is served since " + instead.introduced.String() + ", and read what has changed in its fields"
+		}
 	} else {
 		d.At = o.Root.Get("kind") // the object is to go, wherever its apiVersion comes from
 		d.Message += "; want it removed"

@@ -1,6 +1,7 @@
 package images
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -28,19 +29,24 @@ var NoDeprecatedRegistry = &lint.Rule{
 	Check: eachImage(checkFrozen),
 }
 
+// frozen is how the images of the frozen registries begin.
+var frozen = []string{"k8s.gcr.io/", "gcr.io/google-containers/", "gcr.io/google_containers/"}
+
 func checkFrozen(p *lint.Pass, u use) {
 	v := u.image
-	d := lint.Diagnostic{Subject: u.subject, At: v, Message: u.label + " uses image " + v.Text() + " of a frozen registry; want "}
+	i := slices.IndexFunc(frozen, func(prefix string) bool { return strings.HasPrefix(v.Text(), prefix) })
+	if i < 0 {
+		return
+	}
+	d := lint.Diagnostic{
+		Subject: u.subject, At: v, Range: &lint.Range{To: len(frozen[i]) - 1}, // the tag may be that of another key of a chart
+		Message: u.label + " uses image " + v.Text() + " of a frozen registry; want ",
+	}
 	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
 		d.Fix.Value = "registry.k8s.io/" + rest
 		d.Message += d.Fix.Value
-		p.Report(d)
-		return
+	} else {
+		d.Message += "one of registry.k8s.io or of the project that maintains it"
 	}
-	for _, prefix := range []string{"gcr.io/google-containers/", "gcr.io/google_containers/"} {
-		if strings.HasPrefix(v.Text(), prefix) {
-			d.Message += "one of registry.k8s.io or of the project that maintains it"
-			p.Report(d)
-		}
-	}
+	p.Report(d)
 }

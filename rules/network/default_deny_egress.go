@@ -9,7 +9,7 @@ import "github.com/kubevet/kubevet/lint"
 // every service of the cluster, the metadata service of the cloud, and the Internet.
 //
 // A policy that only allows name resolution (port 53) counts as denying. The rule applies to each namespace that the input declares or that one of
-// its workloads names. It reports the Namespace, or the first workload if the input has no Namespace. A
+// its workloads names. It reports the Namespace, or the first workload if the repository has no Namespace, or several with that name. A
 // namespace that no file names, such as the release namespace of a chart, is up to the person who
 // installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease
 // are exempt. A policy that selects all pods and allows them something, such as traffic within the namespace, makes the severity low.

@@ -81,7 +81,11 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 	}
 	tls := o.Root.Get("spec.tls")
 	if tls.Len() == 0 {
-		p.Report(lint.Diagnostic{Object: o, At: tls, Message: "Ingress " + o.Name + " does not set spec.tls; want it for all its hosts"})
+		d := lint.Diagnostic{Object: o, At: tls, Message: "Ingress " + o.Name + " does not set spec.tls; want it"}
+		if !namesHost(o) {
+			d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
+		}
+		p.Report(d)
 		return
 	}
 	var hosts []string
@@ -100,6 +104,16 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 			p.Report(lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"})
 		}
 	}
+}
+
+// namesHost reports whether a rule of an Ingress names a host. The others are for any.
+func namesHost(o *lint.Object) bool {
+	for rule := range o.Root.Get("spec.rules").Items() {
+		if rule.Get("host").IsSet() {
+			return true
+		}
+	}
+	return false
 }
 
 // covered reports whether a host is among those, literally or by wildcard.

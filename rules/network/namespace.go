@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 )
 
 // namespace is one that a unit declares or names, and where it does.
@@ -16,7 +18,7 @@ type namespace struct {
 }
 
 // namespacesOf lists the namespaces that should deny by default, each with its
-// Namespace object or, if the unit has none, the first workload that names it. A
+// Namespace object or, if the repository has none, the first workload that names it. A
 // namespace that no file names counts in the strict profile only.
 func namespacesOf(p *lint.Pass) []namespace {
 	found := map[string]namespace{}
@@ -28,7 +30,7 @@ func namespacesOf(p *lint.Pass) []namespace {
 	workloads := p.Unit.Workloads()
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range workloads {
-		if _, ok := found[w.Namespace]; ok || !isPolicyTarget(w) {
+		if _, ok := found[w.Namespace]; ok || !isPolicyTarget(w) || isDeclaredElsewhere(p, w) {
 			continue
 		}
 		at := w.Root.Get("metadata.namespace")
@@ -46,6 +48,22 @@ func namespacesOf(p *lint.Pass) []namespace {
 		l = append(l, found[name])
 	}
 	return l
+}
+
+// declared are the Namespaces of the repository by their names.
+var declared = lint.UnitIndex("declared namespaces", func(p *lint.Pass) map[string][]*lint.Object {
+	byName := map[string][]*lint.Object{}
+	for _, o := range p.Unit.Namespaces {
+		byName[o.Name] = append(byName[o.Name], o)
+	}
+	return byName
+})
+
+// isDeclaredElsewhere reports whether another unit has the Namespace of a workload: it is reported there. One
+// in a file that looks like a variant of the workload's is that of another cluster.
+func isDeclaredElsewhere(p *lint.Pass, w *lint.Workload) bool {
+	all := declared(p)[w.Namespace]
+	return len(all) == 1 && !dirs.AreVariants(cluster.FileOf(p, w.Object), cluster.FileOf(p, all[0]))
 }
 
 // label is how messages call the namespace.

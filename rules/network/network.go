@@ -10,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -73,6 +74,9 @@ func (d direction) checkSelected(p *lint.Pass) {
 		if hasPolicy(w.Namespace) || connect.IsSystemNamespace(w.Namespace) {
 			d.reportWorkload(p, w) // a policy that denies everything would stop the cluster in its own namespaces
 			continue
+		}
+		if node.MayHavePlaceholder(w.Namespace) {
+			continue // whatever fills it in may choose one that has policies
 		}
 		s := scopeOf(p, w)
 		if open[s] == nil {
@@ -229,7 +233,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 	reported := map[string]bool{}
 	if p.Runs(d.rule()) {
 		for _, w := range cluster.Of(p).Workloads.All() {
-			if isPolicyTarget(w) && !w.OpenLabels && !hasPolicy(w.Namespace) {
+			if isPolicyTarget(w) && !w.OpenLabels && !hasPolicy(w.Namespace) && !node.MayHavePlaceholder(w.Namespace) {
 				reported[w.Namespace] = true
 			}
 		}

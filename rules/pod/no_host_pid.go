@@ -8,8 +8,8 @@ import "github.com/kubevet/kubevet/lint"
 // lines, secrets included. As root it can also signal and trace them, and
 // enter their namespaces, and so owns the node.
 //
-// Unset means false. Node agents that look at all processes need it; ignore the
-// finding for those, with the reason.
+// Unset means false. Node agents that look at all processes need it, and so do pods that enter
+// the node with nsenter; ignore the finding for those, with the reason.
 var NoHostPID = &lint.Rule{
 	ID:        "no-host-pid",
 	Title:     "Pod shares the node's process IDs",
@@ -24,8 +24,9 @@ var NoHostPID = &lint.Rule{
 	},
 	Fix: "remove hostPID: true",
 	Check: lint.Field{
-		Of:    lint.KindPod,
-		Path:  "hostPID",
-		Allow: []string{"false"},
+		Of:     lint.KindPod,
+		Path:   "hostPID",
+		Allow:  []string{"false"},
+		FixFor: withoutNsenter,
 	},
 }

@@ -5,6 +5,7 @@ package pod
 import (
 	"embed"
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
@@ -109,3 +110,25 @@ func inUserNamespace(p *lint.Pass, w *lint.Workload) bool {
 }
 
 func isPrivileged(h lint.PodOrContainer) bool { return h.Get("securityContext.privileged").True() }
+
+// withoutNsenter is what to do about hostPID: true in a pod with a container that enters the node.
+func withoutNsenter(w *lint.Workload) lint.Intent {
+	for _, c := range w.Select(lint.Containers) {
+		if runsNsenter(c) {
+			return lint.Advice("remove hostPID: true together with the nsenter of " + c.Label() + ", which enters processes of the node; if the pod must do that, ignore the finding with that reason")
+		}
+	}
+	return lint.Intent{}
+}
+
+// runsNsenter reports whether a container calls nsenter: without hostPID it finds no process of the node.
+func runsNsenter(c lint.PodOrContainer) bool {
+	for _, path := range []string{"command", "args", "lifecycle.postStart.exec.command", "lifecycle.preStop.exec.command"} {
+		for part := range c.Get(path).Items() {
+			if strings.Contains(part.Text(), "nsenter ") || strings.HasSuffix(part.Text(), "nsenter") {
+				return true
+			}
+		}
+	}
+	return false
+}

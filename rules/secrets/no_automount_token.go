@@ -11,7 +11,8 @@ import (
 // The token is mounted into every container. Anyone who can read a file there speaks to the API
 // server as the service account, and has all rights that it was given or will be given.
 //
-// The pod's field wins over the service account's, and unset means mounted. A pod whose
+// The pod's field wins over the service account's, and unset means mounted. A service account that sets
+// true is reported in place of the pods that leave it the choice. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
 // groups do not count. Nor is a pod reported where a file beside its own could not be read: a
@@ -32,38 +33,63 @@ var NoAutomountToken = &lint.Rule{
 
 func checkAutomount(p *lint.Pass) {
 	a := access.Of(p)
+	users := map[*lint.Object][]*lint.Workload{} // of the service accounts that set true
+	var order []*lint.Object
 	for _, w := range p.Unit.Workloads() {
 		name, known := access.AccountName(w)
-		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get("automountServiceAccountToken").IsSet() {
+		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if known && !a.IsBound(w.Namespace, name) && !p.MayExistElsewhere(w.Object) {
-			judgeAutomount(p, w, a.Account(w, name))
+		if !known || a.IsBound(w.Namespace, name) || p.MayExistElsewhere(w.Object) {
+			continue
 		}
+		sa := a.Account(w, name)
+		if !w.Pod.Get(automount).IsSet() && sa != nil && sa.Root.Get(automount).IsSet() {
+			if users[sa] == nil {
+				order = append(order, sa)
+			}
+			users[sa] = append(users[sa], w)
+			continue
+		}
+		judgeAutomount(p, w, sa)
+	}
+	for _, sa := range order {
+		judgeAccount(p, sa, users[sa])
 	}
 }
 
+const automount = "automountServiceAccountToken"
+
+// judgeAccount reports a service account that mounts its token in pods that do not set the field.
+func judgeAccount(p *lint.Pass, sa *lint.Object, users []*lint.Workload) {
+	v := sa.Root.Get(automount)
+	if on, set := v.Bool(); set && !on {
+		return
+	}
+	d := lint.Diagnostic{
+		Object: sa, At: v, Fix: lint.Intent{Value: "false"},
+		Message: "ServiceAccount " + sa.Name + " sets " + automount + ": " + v.Text() + ", and " + users[0].Kind + " " + users[0].Name + " shows no need for a token; want false",
+	}
+	for _, w := range users {
+		d.Related = append(d.Related, lint.Related{Object: w.Object, At: w.Pod.Get(automount), Label: "has its token"})
+	}
+	p.Report(d)
+}
+
+// judgeAutomount reports a pod whose service account, if it is known, does not set the field.
 func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
-	const path = "automountServiceAccountToken"
-	v := w.Pod.Get(path)
+	v := w.Pod.Get(automount)
 	d := lint.Diagnostic{Subject: w.Pod, At: v, Fix: lint.Intent{Value: "false"}}
 	switch on, set := v.Bool(); {
 	case set && !on:
 		return
 	case set:
-		d.Message = "pod sets " + path + ": true; want false"
+		d.Message = "pod sets " + automount + ": true; want false"
 	case sa == nil:
-		d.Message = "pod does not set " + path + "; want false"
+		d.Message = "pod does not set " + automount + "; want false"
 	default:
-		theirs := sa.Root.Get(path)
-		if on, set := theirs.Bool(); set && !on {
-			return
-		}
-		d.Message = "pod does not set " + path + ", and neither does ServiceAccount " + sa.Name + "; want false"
-		if theirs.IsSet() {
-			d.Message = "pod does not set " + path + ", and ServiceAccount " + sa.Name + " sets " + theirs.Text() + "; want false"
-		}
-		d.Related = []lint.Related{{Object: sa, At: theirs, Label: "its service account"}}
+		d.Message = "pod does not set " + automount + ", and neither does ServiceAccount " + sa.Name + "; want false"
+		d.Related = []lint.Related{{Object: sa, At: sa.Root.Get(automount), Label: "its service account"}}
 	}
 	p.Report(d)
 }
