@@ -64,7 +64,7 @@ var rootImages = set(`
 func UserOf(ref string) BaseUser {
 	i := ParseReference(ref)
 	switch {
-	case isDistroless(i):
+	case IsDistroless(i):
 		if strings.Contains(i.Tag, "nonroot") {
 			return OtherUser
 		}
@@ -100,17 +100,19 @@ var exposing = set(`
 // ExposesNothing reports whether an image is known to expose no port, by its name.
 func ExposesNothing(ref string) bool {
 	r := ParseReference(ref)
-	return rootImages[r.Name] && !exposing[r.Name] || isDistroless(r)
+	return rootImages[r.Name] && !exposing[r.Name] || IsDistroless(r)
 }
 
-func isDistroless(r Reference) bool { return strings.HasPrefix(r.Name, "gcr.io/distroless/") }
+// IsDistroless reports whether an image is one of the distroless project. None of their tags names a version: all are
+// moved with each build.
+func IsDistroless(r Reference) bool { return strings.HasPrefix(r.Name, "gcr.io/distroless/") }
 
 // HasNoPrograms reports whether an image is known to have neither a shell nor the usual
 // tools, by its name: it is made for one program.
 func HasNoPrograms(ref string) bool {
 	r := ParseReference(ref)
 	switch {
-	case isDistroless(r):
+	case IsDistroless(r):
 		return r.Tag != "" && !strings.Contains(r.Tag, "debug") || r.Digest == "" && r.Tag == ""
 	case strings.HasPrefix(r.Name, "mcr.microsoft.com/dotnet/"):
 		return strings.Contains(r.Tag, "chiseled") || strings.Contains(r.Tag, "distroless")

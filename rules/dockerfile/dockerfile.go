@@ -40,7 +40,12 @@ func each(check func(f file)) lint.DocumentCheck {
 
 // report reports a defect at a word of an instruction.
 func (f file) report(i *dockerfile.Instruction, at dockerfile.Word, format string, args ...any) {
-	f.reportIn(i, lint.Diagnostic{At: at.Value(), Part: strings.Join([]string{i.Name, at.Text}, " ")}, format, args...)
+	f.reportIn(i, diagnostic(i, at), format, args...)
+}
+
+// diagnostic is one at a word of an instruction.
+func diagnostic(i *dockerfile.Instruction, at dockerfile.Word) lint.Diagnostic {
+	return lint.Diagnostic{At: at.Value(), Part: strings.Join([]string{i.Name, at.Text}, " ")}
 }
 
 // reportIn reports a defect of an instruction; the diagnostic says where it is.

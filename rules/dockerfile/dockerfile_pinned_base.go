@@ -46,11 +46,18 @@ func checkPinnedBase(f file) {
 // checkTag reports an image without a version.
 func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string) {
 	image := dockerfile.ParseReference(ref)
-	switch {
-	case ref == "scratch" || image.Digest != "" || image.Name != strings.ToLower(image.Name): // no name of an image has capitals
-	case image.Tag == "":
-		f.report(i, at, "%s uses image %s without a tag; want a version", i.Name, ref)
-	case image.Tag == "latest":
-		f.report(i, at, "%s uses image %s; want a version in place of latest", i.Name, ref)
+	if ref == "scratch" || image.Digest != "" || image.Name != strings.ToLower(image.Name) { // no name of an image has capitals
+		return
+	}
+	d, want := diagnostic(i, at), "a version"
+	if dockerfile.IsDistroless(image) {
+		want = "a digest"
+		d.Fix = lint.Advice("append the digest of the image that was tested: @sha256:… (no tag of this image is a version)")
+	}
+	switch image.Tag {
+	case "":
+		f.reportIn(i, d, "%s uses image %s without a tag; want %s", i.Name, ref, want)
+	case "latest":
+		f.reportIn(i, d, "%s uses image %s; want %s in place of latest", i.Name, ref, want)
 	}
 }

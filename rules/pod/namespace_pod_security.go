@@ -141,11 +141,11 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
 	case w == nil:
-		d.Fix = setLevel(p, podsecurity.Restricted, own)
 		d.Message += "; want restricted, which its workloads meet"
+		setLevel(p, podsecurity.Restricted, own, d)
 	case refused(podsecurity.Baseline) == nil:
-		d.Fix = setLevel(p, podsecurity.Baseline, own)
 		d.Message += "; want baseline, the strictest level that its workloads meet"
+		setLevel(p, podsecurity.Baseline, own, d)
 	default:
 		w = refused(podsecurity.Baseline)
 		d.Severity = lint.Medium
@@ -186,11 +186,15 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 
 // setLevel sets the label to the level that a namespace's workloads meet. Whether the pods that one of these
 // creates meet it is not known.
-func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload) lint.Intent {
+func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
 	makers := access.PodMakers(p)
-	if i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] }); i >= 0 {
-		return lint.Advice(set + " if the pods that " + own[i].Kind + " " + own[i].Name + " creates meet it, too: kubectl label --dry-run=server lists those that do not")
+	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] })
+	if i < 0 {
+		d.Fix = lint.Intent{Title: set, Value: string(level)}
+		return
 	}
-	return lint.Intent{Title: set, Value: string(level)}
+	maker := own[i].Kind + " " + own[i].Name
+	d.Message += ", if the pods that its " + maker + " may create meet it"
+	d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it: kubectl label --dry-run=server lists those that do not")
 }

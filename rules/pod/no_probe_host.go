@@ -44,7 +44,7 @@ func checkProbeHost(p *lint.Pass, h lint.PodOrContainer) {
 			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " sets " + path + ": " + v.Text() + "; want it unset", Fix: lint.Advice("remove host from the probe or hook, and name a virtual host in httpHeaders")}
 			if h.Workload.Pod.Get("hostNetwork").True() && isLoopback(v.Text()) {
 				d.Severity = lint.Low
-				d.Fix = lint.Advice("remove host if the program can listen on the address of the node, or ignore the finding: the port is open on loopback only")
+				d.Fix = lint.Advice("remove host if the program can listen on the address of the node, or ignore the finding if it listens on loopback only")
 			}
 			p.Report(d)
 		}

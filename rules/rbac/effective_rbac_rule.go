@@ -38,10 +38,11 @@ var EffectiveRBACRule = &lint.Rule{
 
 func checkEffect(p *lint.Pass) {
 	for _, r := range access.Of(p).Roles {
+		role := &grantingRole{Role: r}
 		for i := range r.Rules {
 			rule := &r.Rules[i]
 			known := rule.At.Get("apiGroups").IsKnown() && !slices.ContainsFunc(rule.Groups, func(g string) bool { return g != "*" && access.ResourcesOf(g) == nil })
-			checkResources(p, r, rule, known)
+			checkResources(p, role, rule, known)
 			if known {
 				checkVerbs(p, r, rule)
 			}
@@ -75,16 +76,16 @@ const maxNames = 4
 
 // checkResources reports the resources of an entry that it does not grant, those with the same
 // fault together. known is set if the entry is about Kubernetes' own groups alone.
-func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known bool) {
+func checkResources(p *lint.Pass, r *grantingRole, rule *access.PolicyRule, known bool) {
 	var order []verdict
 	names := map[verdict][]string{}
 	for _, name := range rule.Resources {
 		var v verdict
 		switch {
 		case isPattern(name):
-			v = verdict{"which RBAC does not read as a pattern", "the subresources by name, or *", "name the subresources, or *"}
+			v = verdict{fault: "which RBAC does not read as a pattern", want: "the subresources by name, or *", fix: "name the subresources, or *"}
 		case known:
-			v = verdictOn(r, rule, name)
+			v = verdictOn(r.Role, rule, name)
 		}
 		if v.fault == "" {
 			continue
@@ -95,17 +96,29 @@ func checkResources(p *lint.Pass, r *access.Role, rule *access.PolicyRule, known
 		names[v] = append(names[v], name)
 	}
 	for _, v := range order {
-		report(p, r, rule.Element("resources", names[v][0]), "resource", names[v], v)
+		found := names[v]
+		if v.elsewhere {
+			v.fix = fixElsewhere(r, rule, found)
+		}
+		report(p, r.Role, rule.Element("resources", found[0]), "resource", found, v)
 	}
 }
 
 // verdict says why an entry does not grant what it names, what it should have, and how to get
-// there. Without a fix it is the rule's own. The zero verdict: it grants it.
-type verdict struct{ fault, want, fix string }
+// there. A want that begins with "it" is about the name. Without a fix it is the rule's own. The
+// zero verdict: it grants it.
+type verdict struct {
+	fault, want, fix string
+	elsewhere        bool // another group has the resource
+}
 
 func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []string, v verdict) {
+	want := v.want
 	if len(names) > 1 {
 		what += "s"
+		if rest, ok := strings.CutPrefix(want, "it "); ok {
+			want = "them " + rest
+		}
 	}
 	names = slices.Clone(names)
 	for i, name := range names {
@@ -114,7 +127,7 @@ func report(p *lint.Pass, r *access.Role, at lint.Value, what string, names []st
 	holder, _, _ := r.Worst(wildcard)
 	d := lint.Diagnostic{
 		Object: r.Object, At: at, Related: related(r, holder),
-		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + v.fault + "; want " + v.want,
+		Message: r.Kind + " " + r.Name + " names " + what + " " + and(names) + ", " + v.fault + "; want " + want,
 	}
 	if v.fix != "" {
 		d.Fix = lint.Advice(v.fix)
@@ -152,11 +165,11 @@ func verdictOn(r *access.Role, rule *access.PolicyRule, name string) verdict {
 	}
 	switch {
 	case !known && len(groups) > 0:
-		return verdict{fault: "which " + groupText(groups) + " does not have", want: wantedResource(rule, name)}
+		return missingIn(rule, name, "which "+groupText(groups)+" does not have")
 	case known && global && !r.IsCluster() && !isOwnNamespace(rule, name):
 		return verdict{
-			"which is cluster-scoped, so a Role cannot grant it", "a ClusterRole and a ClusterRoleBinding, or the resource removed",
-			"move the entry to a ClusterRole with a ClusterRoleBinding, or remove the resource if the program does without it",
+			fault: "which is cluster-scoped, so a Role cannot grant it", want: "a ClusterRole and a ClusterRoleBinding, or the resource removed",
+			fix: "move the entry to a ClusterRole with a ClusterRoleBinding, or remove the resource if the program does without it",
 		}
 	}
 	return verdict{}
@@ -168,18 +181,92 @@ func isOwnNamespace(rule *access.PolicyRule, name string) bool {
 	return plain == "namespaces" && slices.ContainsFunc([]string{"get", "update", "patch", "delete"}, rule.HasVerb)
 }
 
-// wantedResource is what was probably meant by a resource that does not exist.
-func wantedResource(rule *access.PolicyRule, name string) string {
-	if groups := access.GroupsOf(name); len(groups) > 0 {
-		groups = slices.DeleteFunc(groups, func(g string) bool { return g == "extensions" && len(groups) > 1 })
-		return "it in an entry of " + groupText(groups)
+// missingIn is the verdict on a resource that the groups of its entry do not have.
+func missingIn(rule *access.PolicyRule, name, fault string) verdict {
+	if name == "eviction" || name == "evictions" { // a kind of policy, but a subresource of pods
+		return verdict{fault: fault, want: "pods/eviction in an entry of the core group", fix: "name pods/eviction in an entry of the core group"}
+	}
+	if groups := groupsWith(name); len(groups) > 0 {
+		return verdict{fault: fault, want: "it only in an entry of " + groupText(groups), elsewhere: true}
 	}
 	for _, g := range rule.Groups {
 		if near := suggest.Closest(name, access.ResourcesOf(g)); near != "" {
-			return near
+			return verdict{fault: fault, want: near}
 		}
 	}
-	return "a resource of the group"
+	return verdict{fault: fault, want: "a resource of the group"}
+}
+
+// groupsWith is the groups to name for a resource: extensions only for what no other group has.
+func groupsWith(name string) []string {
+	groups := access.GroupsOf(name)
+	return slices.DeleteFunc(groups, func(g string) bool { return g == "extensions" && len(groups) > 1 })
+}
+
+// fixElsewhere is the fix for resources that other groups have. It is empty where the rule's own fix says it.
+func fixElsewhere(r *grantingRole, rule *access.PolicyRule, names []string) string {
+	var granted, missing []string
+	for _, name := range names {
+		if slices.ContainsFunc(groupsWith(name), func(g string) bool { return !r.allVerbs(rule, g, name) }) {
+			missing = append(missing, name)
+		} else {
+			granted = append(granted, name)
+		}
+	}
+	groups := groupText(groupsWith(names[0]))
+	switch {
+	case len(granted) == 0:
+		return ""
+	case len(missing) == 0:
+		return "remove " + and(granted) + " from the entry: the role grants the same in " + groups
+	}
+	return "move " + and(missing) + " to an entry of " + groups + ", and remove " + and(granted) + ": the role grants the same there"
+}
+
+// grantingRole is a role with an index of what its entries grant, made when it is first needed.
+type grantingRole struct {
+	*access.Role
+	granted map[grant]bool
+}
+
+// grant is a verb on a resource without limit to names. Each of them may be *.
+type grant struct{ group, resource, verb string }
+
+// maxGrants limits what is read of one entry, as its lists multiply. No real entry grants more.
+const maxGrants = 10000
+
+// allVerbs reports whether entries of the role grant all verbs of an entry on a resource of a group.
+func (r *grantingRole) allVerbs(rule *access.PolicyRule, group, resource string) bool {
+	if r.granted == nil {
+		r.granted = map[grant]bool{}
+		for i := range r.Rules {
+			r.add(&r.Rules[i])
+		}
+	}
+	isMissing := func(verb string) bool {
+		for _, g := range []string{group, "*"} {
+			for _, name := range []string{resource, "*"} {
+				if r.granted[grant{g, name, verb}] || r.granted[grant{g, name, "*"}] {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return len(rule.Verbs) > 0 && rule.At.Get("verbs").IsKnown() && !slices.ContainsFunc(rule.Verbs, isMissing)
+}
+
+func (r *grantingRole) add(rule *access.PolicyRule) {
+	if rule.Named || len(rule.Groups)*len(rule.Resources)*len(rule.Verbs) > maxGrants {
+		return
+	}
+	for _, g := range rule.Groups {
+		for _, name := range rule.Resources {
+			for _, verb := range rule.Verbs {
+				r.granted[grant{g, name, verb}] = true
+			}
+		}
+	}
 }
 
 // special is verbs that are no requests, and the resources for which they mean something.
@@ -202,8 +289,8 @@ func checkVerbs(p *lint.Pass, r *access.Role, rule *access.PolicyRule) {
 		})
 		if resources != nil && !means && len(rule.Resources) > 0 {
 			report(p, r, rule.Element("verbs", v), "verb", []string{v}, verdict{
-				"which means nothing for " + and(rule.Resources), "it for " + and(resources) + ", or removed",
-				"move the verb to an entry for " + and(resources) + ", or remove it",
+				fault: "which means nothing for " + and(rule.Resources), want: "it for " + and(resources) + ", or removed",
+				fix: "move the verb to an entry for " + and(resources) + ", or remove it",
 			})
 		}
 	}
