@@ -19,7 +19,7 @@ import (
 // may label a namespace switches the webhook off there. A rule for everything is fine with
 // matchConditions or with a selector. matchPolicy is Equivalent by default in v1. Exact is fine
 // if the definitions of all its resources are in the input, and the configuration has rules for
-// every version that they serve.
+// every version that they serve. It is fine, too, where a program adds the rules.
 var WebhookScope = &lint.Rule{
 	ID:        "webhook-scope",
 	Title:     "Webhook sees too much, or can be avoided",
@@ -36,23 +36,24 @@ func checkScope(p *lint.Pass, o *lint.Object) {
 		return
 	}
 	for webhook := range o.Root.Get("webhooks").Items() {
-		report := func(at lint.Value, severity lint.Severity, message string) {
-			p.Report(lint.Diagnostic{Object: o, At: at, KnownPart: at.IsList(), Severity: severity, Message: nameOf(o, webhook) + " " + message})
+		report := func(at lint.Value, severity lint.Severity, message string, fix lint.Intent) {
+			p.Report(lint.Diagnostic{Object: o, At: at, KnownPart: at.IsList(), Severity: severity, Message: nameOf(o, webhook) + " " + message, Fix: fix})
 		}
-		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" && !coversVersions(p.Unit, o, webhook) {
-			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent")
+		// Where the rules are missing, a program adds them, for the versions that it knows.
+		if v := webhook.Get("matchPolicy"); v.Text() == "Exact" && webhook.Get("rules").Len() > 0 && !coversVersions(p.Unit, o, webhook) {
+			report(v, 0, "sets matchPolicy: Exact, which misses other versions of a resource; want Equivalent", lint.Intent{Title: "set matchPolicy: Equivalent", Value: "Equivalent"})
 		}
 		if at, ok := callsForEverything(webhook); ok && !isNarrowed(webhook) {
-			report(at, 0, "is called for every resource, Secrets included; want the resources that it needs")
+			report(at, 0, "is called for every resource, Secrets included; want the resources that it needs", lint.Advice("name the resources that the webhook needs"))
 		}
 		if !isSecurity(o, webhook) {
 			continue
 		}
 		if at, label := optOut(webhook.Get("objectSelector")); label != "" {
-			report(at, 0, "is not called for objects by their label "+label+", which their author sets; want no objectSelector")
+			report(at, 0, "is not called for objects by their label "+label+", which their author sets; want no objectSelector", lint.Advice("remove the objectSelector, and select namespaces by kubernetes.io/metadata.name where some must be left out"))
 		}
 		if at, label := optOut(webhook.Get("namespaceSelector")); label != "" && label != "kubernetes.io/metadata.name" {
-			report(at, lint.Low, "is not called in namespaces by their label "+label+"; want kubernetes.io/metadata.name")
+			report(at, lint.Low, "is not called in namespaces by their label "+label+"; want kubernetes.io/metadata.name", lint.Advice("select namespaces by kubernetes.io/metadata.name, a label that nobody can change"))
 		}
 	}
 }
