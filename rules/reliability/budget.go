@@ -29,8 +29,10 @@ func (d demand) of(pods int64) int64 {
 }
 
 // number is how many pods workloads have together. It is zero if that is not known: there
-// are none, or the number of some is not fixed.
+// are none, or the number of some is not fixed. A workload that several files hold counts once: they
+// are alternatives.
 func (v *view) number(l *cluster.Selection) (number int64) {
+	seen := map[lint.ObjectRef]int64{}
 	for _, p := range l.Pods {
 		n, fixed := replicas(p.Workload)
 		if scaler := v.Autoscaler(p); scaler != nil {
@@ -39,7 +41,14 @@ func (v *view) number(l *cluster.Selection) (number int64) {
 		if !fixed {
 			return 0
 		}
-		number += n
+		before, isSeen := seen[p.Workload.Ref()]
+		switch {
+		case !isSeen:
+			seen[p.Workload.Ref()] = n
+			number += n
+		case before != n:
+			return 0
+		}
 	}
 	return number
 }
