@@ -62,16 +62,20 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 			if o.Is("", "Namespace") {
 				r.addNamespaces(o, names.of(f))
 			}
-			if !isPolicy(o) {
-				continue
-			}
-			if o.Namespace == "" {
-				o.Namespace = names.set(f)
-			}
-			if o.Namespace != "" || !workloads[dirOf(f)] {
-				r.policies = append(r.policies, o)
+			if isPolicy(o) {
+				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
 			}
 		}
+	}
+}
+
+// addPolicy adds a policy of a manifest, unless it is for the workloads that are beside it.
+func (r *run) addPolicy(o *lint.Object, isBeside bool, namespace func() string) {
+	if o.Namespace == "" {
+		o.Namespace = namespace()
+	}
+	if o.Namespace != "" || !isBeside {
+		r.policies = append(r.policies, o)
 	}
 }
 
@@ -87,7 +91,8 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy or a Namespace. mixed reports whether it holds more than policies and their namespaces.
+// readPolicyFile reads a file if it may hold a network policy or a Namespace. mixed reports whether it
+// holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone

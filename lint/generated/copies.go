@@ -73,7 +73,7 @@ func (c *Copies) move(findings []*lint.Finding) []*lint.Finding {
 			if original := c.originals[likenessOf(f, f.MadeFrom)]; original != nil {
 				moved := *f
 				place := lint.RelatedPlace{Position: f.Origin.Position, Label: "the same in a file that Helm rendered"}
-				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, append(original.Related[:len(original.Related):len(original.Related)], place)
+				moved.Origin, moved.Fix, moved.Related = original.Origin, original.Fix, slices.Concat(original.Related, []lint.RelatedPlace{place})
 				moved.ObjectAt, moved.ValueAt, moved.Subchart = original.ObjectAt, original.ValueAt, original.Subchart
 				moved.Object = original.Object // which counts once, whatever its release and namespace are
 				moved.Occurrences = slices.Clone(f.Occurrences)

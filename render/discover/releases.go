@@ -54,18 +54,8 @@ func inSeries(base string, isDir bool) (series string, version *semver.Version, 
 // deploy/v1.2.0 and deploy/v1.3.0 beside deploy/v1.4.0, or app-1.2.0.yaml. They were published and
 // are edited no more. What the command line names, or is in a folder that it names, is kept.
 func (f *Found) SkipOlderReleases() {
-	all := map[ID]*releases{} // by the path of the series
 	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts}
-	for _, l := range lists {
-		for _, file := range *l {
-			for _, s := range f.releasesOf(file) {
-				if all[s.series] == nil {
-					all[s.series] = &releases{names: map[string]bool{}}
-				}
-				all[s.series].add(s.name, s.version)
-			}
-		}
-	}
+	all := f.allReleases(lists)
 	told := map[ID]bool{}
 	for _, l := range lists {
 		*l = slices.DeleteFunc(*l, func(file File) bool {
@@ -83,6 +73,22 @@ func (f *Found) SkipOlderReleases() {
 			return false
 		})
 	}
+}
+
+// allReleases finds the releases in lists of files, by the path of their series.
+func (f *Found) allReleases(lists []*[]File) map[ID]*releases {
+	all := map[ID]*releases{}
+	for _, l := range lists {
+		for _, file := range *l {
+			for _, s := range f.releasesOf(file) {
+				if all[s.series] == nil {
+					all[s.series] = &releases{names: map[string]bool{}}
+				}
+				all[s.series].add(s.name, s.version)
+			}
+		}
+	}
+	return all
 }
 
 // step is a folder or file that is a release.

@@ -429,9 +429,7 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
 		m, isList = listOf.FindStringSubmatch(value), true
-	case constant.MatchString(value):
-		return f.stepToAdd(condition, "", set), set != ""
-	case literalBlock.MatchString(value):
+	case constant.MatchString(value) || literalBlock.MatchString(value):
 		return f.stepToAdd(condition, "", set), set != "" // tried out, as all settings are
 	default:
 		if m = oneValue.FindStringSubmatch(value); m == nil {

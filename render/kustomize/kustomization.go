@@ -278,7 +278,7 @@ var helmAction = regexp.MustCompile(`\{\{-?\s*(?:\.(?:Release|Values|Chart)\.|(?
 
 // makesChart reports whether what a kustomization sets for all its objects, or for those of a kind, has actions of Helm.
 func makesChart(spec *types.Kustomization) bool {
-	pairs := []map[string]string{spec.CommonLabels} //nolint:staticcheck // kustomize still reads the deprecated field
+	pairs := []map[string]string{spec.CommonLabels}
 	for _, l := range spec.Labels {
 		pairs = append(pairs, l.Pairs)
 	}

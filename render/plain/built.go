@@ -14,7 +14,8 @@ import (
 )
 
 // SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
-// them is lost when the overlay is built again. built are the overlays by their Content.
+// them is lost when the overlay is built again. built are the overlays by their Content. A file with one
+// object may be the same by chance, and be deployed by itself.
 func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) {
 	if len(built) == 0 {
 		return
@@ -25,7 +26,7 @@ func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) 
 		numbers[number] = true
 	}
 	for i, f := range files {
-		if f.Named || !numbers[strconv.Itoa(len(read[i].Objects))] {
+		if n := len(read[i].Objects); f.Named || n < 2 || !numbers[strconv.Itoa(n)] {
 			continue
 		}
 		if overlay := built[Content(read[i].Objects)]; overlay != "" {

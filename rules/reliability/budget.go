@@ -41,10 +41,10 @@ func (v *view) number(l *cluster.Selection) (number int64) {
 		if !fixed {
 			return 0
 		}
-		before, isSeen := seen[p.Workload.Ref()]
+		before, isSeen := seen[p.Ref()]
 		switch {
 		case !isSeen:
-			seen[p.Workload.Ref()] = n
+			seen[p.Ref()] = n
 			number += n
 		case before != n:
 			return 0

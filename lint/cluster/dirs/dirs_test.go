@@ -33,8 +33,11 @@ func TestAreVariants(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"a/x.yaml", "a/y.yaml", true}, {"a/dev/x.yaml", "a/prod/x.yaml", true}, {"a/dev/x.yaml", "a/prod/y.yaml", false},
-		{"a/dev/x.yaml", "b/prod/x.yaml", false}, {"bootstrap/x.yaml", "apps/web/x.yaml", false},
+		{"a/x.yaml", "a/y.yaml", true},
+		{"a/dev/x.yaml", "a/prod/x.yaml", true},
+		{"a/dev/x.yaml", "a/prod/y.yaml", false},
+		{"a/dev/x.yaml", "b/prod/x.yaml", false},
+		{"bootstrap/x.yaml", "apps/web/x.yaml", false},
 	} {
 		if got := AreVariants(tt.a, tt.b); got != tt.want {
 			t.Errorf("%s and %s: %v, want %v", tt.a, tt.b, got, tt.want)
