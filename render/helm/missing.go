@@ -439,7 +439,13 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 	if m == nil { // what the block computes for the path below the field is seen when it is tried out
 		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
-	named := m[1]
+	return f.enableValue(p, test, set, rest, m, isList)
+}
+
+// enableValue is enable for a block that prints one value, whose name was matched. isList says that it ranges
+// over the value.
+func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string, m []string, isList bool) (addition, bool) {
+	condition, named := test.Steps, m[1]
 	if named == "" && len(m) > 2 {
 		named = m[2]
 	}
