@@ -245,6 +245,9 @@ func (c *Component) Volumes() string {
 	return ""
 }
 
+// IsKubeadm reports whether kubeadm starts the program.
+func (c *Component) IsKubeadm() bool { return c.tool == "kubeadm" }
+
 // Diagnostic is what to report at a value of the component. The message follows the
 // component's label and a space.
 func (c *Component) Diagnostic(at lint.Value, message string) lint.Diagnostic {

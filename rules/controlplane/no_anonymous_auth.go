@@ -38,15 +38,17 @@ func checkAnonymous(p *lint.Pass, c *controlplane.Component) {
 	if c.Program != controlplane.APIServer || r.State == controlplane.Unknown || r.Text == "false" {
 		return
 	}
-	if r.State == controlplane.Set {
-		p.Report(c.Diagnostic(r.At, withSetting(c, r)+"; want false"))
-		return
+	d := c.Diagnostic(r.At, withSetting(c, r)+"; want false")
+	if r.State != controlplane.Set {
+		if isUsed(c, "authentication-config") {
+			return
+		}
+		d = c.Diagnostic(r.At, "without "+r.Name+"; want false")
+		d.Severity = lint.Low
 	}
-	if isUsed(c, "authentication-config") {
-		return
+	if c.IsKubeadm() { // without anonymous requests its probes fail
+		d.Fix = lint.Advice("limit anonymous requests to " + and(probePaths) + " in an AuthenticationConfiguration, and have kubeadm join discover the cluster by a file: by a token it reads cluster-info without credentials")
 	}
-	d := c.Diagnostic(r.At, "without "+r.Name+"; want false")
-	d.Severity = lint.Low
 	p.Report(d)
 }
 

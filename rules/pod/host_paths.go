@@ -103,6 +103,7 @@ var dangers = []danger{
 	{"/etc/k0s", true, lint.High, lint.Critical, "credentials of the cluster"},
 	{"/etc/origin", true, lint.High, lint.Critical, "credentials of the cluster"},
 	{"/srv/kubernetes", true, lint.High, lint.Critical, "credentials of the cluster"},
+	{"/var/lib/kubelet/pods", true, lint.High, lint.Critical, "the tokens and volumes of all pods"},
 	{"/var/lib/kubelet", true, lint.High, lint.Critical, "the kubelet's credentials, and tokens and volumes of all pods"},
 	{"/var/lib/rancher", true, lint.High, lint.Critical, "credentials and state of the cluster"},
 	{"/var/lib/k0s", true, lint.High, lint.Critical, "credentials and state of the cluster"},

@@ -54,4 +54,7 @@ func TestDangerOf(t *testing.T) {
 			t.Errorf("%s: says nothing of what is there", hostPath)
 		}
 	}
+	if _, gives := dangerOf("/var/lib/kubelet/pods/volumes", false); gives != "the tokens and volumes of all pods" {
+		t.Errorf("the kubelet's directory of pods gives %s", gives)
+	}
 }
