@@ -482,10 +482,7 @@ func (w *textWriter) overview(r *lint.Report, files []*places.File) {
 	for _, f := range r.Findings {
 		all += max(1, len(occurrencesOf(f)))
 	}
-	n := 0
-	for _, f := range places.Group(r.Findings) {
-		n += len(f.Places)
-	}
+	n := places.Count(r.Findings)
 	if n > manyPlaces {
 		w.bySeverity(r.Findings)
 		w.fixFirst(files, len(r.Findings))

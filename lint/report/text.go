@@ -53,9 +53,8 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 	r = plain.ReportAndFiles(r)
 	w := &textWriter{Writer: bufio.NewWriter(out), TextOptions: opts, paint: newPaint(opts.Color)}
 	shown, left := perRule(r.Findings, opts.MaxPerRule)
-	files := places.Group(shown)
 	if opts.Columns > 0 {
-		w.layout(r, files, left)
+		w.layout(r, places.Group(shown), left)
 		return w.Flush()
 	}
 	one := func(f *lint.Finding) {
@@ -67,7 +66,7 @@ func Text(out io.Writer, r *lint.Report, opts TextOptions) error {
 		}
 	}
 	places.Each(r.Files(), one)
-	for _, f := range places.Findings(files) {
+	for _, f := range places.Ordered(shown) {
 		one(f)
 	}
 	w.leftOut(left)

@@ -51,8 +51,39 @@ func keyOf(f *lint.Finding) key {
 	return k
 }
 
-// Group groups findings by file and place: the file with the worst place first.
+// Group groups findings by file and place, with the lines to add: the file with the worst place first.
 func Group(findings []*lint.Finding) []*File {
+	files := group(findings)
+	for _, f := range files {
+		for _, p := range f.Places {
+			p.Add = newSnippet(p)
+		}
+	}
+	return files
+}
+
+// Ordered are findings in the order of Group: that in which people read them.
+func Ordered(findings []*lint.Finding) []*lint.Finding {
+	l := make([]*lint.Finding, 0, len(findings))
+	for _, f := range group(findings) {
+		for _, p := range f.Places {
+			l = append(l, p.Findings...)
+		}
+	}
+	return l
+}
+
+// Count is how many places findings are at.
+func Count(findings []*lint.Finding) int {
+	seen := map[key]bool{}
+	for _, f := range findings {
+		seen[keyOf(f)] = true
+	}
+	return len(seen)
+}
+
+// group is Group without the lines to add.
+func group(findings []*lint.Finding) []*File {
 	byKey := map[key]*Place{}
 	byName := map[string]*File{}
 	for _, f := range findings {
@@ -76,7 +107,6 @@ func Group(findings []*lint.Finding) []*File {
 			slices.SortStableFunc(p.Findings, func(a, b *lint.Finding) int {
 				return cmp.Or(cmp.Compare(a.Severity, b.Severity), strings.Compare(a.Rule.ID, b.Rule.ID))
 			})
-			p.Add = newSnippet(p)
 		}
 		slices.SortStableFunc(f.Places, func(a, b *Place) int {
 			return cmp.Or(cmp.Compare(a.Severity, b.Severity), a.Compare(b.Position))
@@ -87,21 +117,10 @@ func Group(findings []*lint.Finding) []*File {
 	})
 }
 
-// Findings are those of files, in the order in which people read them.
-func Findings(files []*File) []*lint.Finding {
-	var l []*lint.Finding
-	for _, f := range files {
-		for _, p := range f.Places {
-			l = append(l, p.Findings...)
-		}
-	}
-	return l
-}
-
 // maxHeld is how many findings of a file Each holds.
 const maxHeld = 1 << 15
 
-// Each goes through the findings of files in the order of Findings, without holding all
+// Each goes through the findings of files in the order of Ordered, without holding all
 // of a large file. To read findings is costly: it does so twice for a file that it can
 // hold, and more often only for others. Each file's must be sorted by position.
 func Each(files []iter.Seq[*lint.Finding], do func(*lint.Finding)) {
@@ -132,7 +151,7 @@ type readFile struct {
 
 func (f *readFile) each(do func(*lint.Finding)) {
 	if f.n <= maxHeld {
-		for _, g := range Findings(Group(slices.Collect(f.findings))) {
+		for _, g := range Ordered(slices.Collect(f.findings)) {
 			do(g)
 		}
 		return
@@ -154,7 +173,7 @@ func byLine(findings iter.Seq[*lint.Finding]) iter.Seq[*Place] {
 	return func(yield func(*Place) bool) {
 		var l []*lint.Finding
 		flush := func() bool {
-			for _, f := range Group(l) {
+			for _, f := range group(l) {
 				for _, p := range f.Places {
 					if !yield(p) {
 						return false

@@ -139,10 +139,13 @@ func TestGroupOrder(t *testing.T) {
 			Rule: &lint.Rule{ID: c.rule}, Severity: c.s, Origin: lint.Origin{Position: lint.Position{File: c.file, Line: c.line}},
 		})
 	}
+	if n := Count(findings); n != 5 {
+		t.Errorf("%d places, want 5", n)
+	}
 	for range 2 {
 		slices.Reverse(findings)
 		var got []string
-		for _, f := range Findings(Group(findings)) {
+		for _, f := range Ordered(findings) {
 			got = append(got, fmt.Sprintf("%s %s %s", f.Origin.Position, f.Severity, f.Rule.ID))
 		}
 		want := []string{"b.yaml:5 critical z", "b.yaml:5 low x", "b.yaml:4 low x", " high x", "a.yaml:9 medium x", "a.yaml:3 low x"}
@@ -165,7 +168,7 @@ func TestSnippetOfAction(t *testing.T) {
 	}
 }
 
-// Findings come in the order of Findings, from files that are held and from one that is
+// Findings come in the order of Ordered, from files that are held and from one that is
 // too large. A file that is held is read twice.
 func TestEach(t *testing.T) {
 	var all []*lint.Finding
@@ -190,7 +193,7 @@ func TestEach(t *testing.T) {
 	}
 	var got []*lint.Finding
 	Each(files, func(f *lint.Finding) { got = append(got, f) })
-	if !slices.Equal(got, Findings(Group(all))) {
+	if !slices.Equal(got, Ordered(all)) {
 		t.Error("the order differs")
 	}
 	if want := map[string]int{"a.yaml": 2, "b.yaml": 3, "c.yaml": 2}; !maps.Equal(reads, want) {
