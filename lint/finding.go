@@ -188,8 +188,8 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	}
 	f.fixByValues(d)
-	isOne := !slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && f.enabling(&s) != nil })
-	if isOne && !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
+	takesSwitch := slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && f.enabling(&s) != nil })
+	if !takesSwitch && !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition

@@ -110,9 +110,9 @@ func (s *Session) joinCluster(ctx context.Context, g *group) (problems []lint.Pr
 
 // runGroup is the order of the stages: the access of the whole cluster, if that is wanted;
 // plan, render and check, which may be done by a child process; then accepted problems,
-// subchart policy, ignores, changed files only, severity by path, what a chart and files rendered from it
-// have alike. The baseline and the report
-// come after it, for all groups together.
+// subchart policy, ignores, changed files only, severity by path, and one finding for what a
+// chart and a file rendered from it have in common. The baseline and the report come after it, for
+// all groups together.
 func (s *Session) runGroup(ctx context.Context, g *group) (*outcome, error) {
 	selected, err := s.selectRules(g.config)
 	if err != nil {

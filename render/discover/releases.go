@@ -56,7 +56,7 @@ func inSeries(base string, isDir bool) (series string, version *semver.Version, 
 func (f *Found) SkipOlderReleases() {
 	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts}
 	all := f.allReleases(lists)
-	told := map[ID]bool{}
+	listed := map[ID]bool{} // among the skipped ones
 	for _, l := range lists {
 		*l = slices.DeleteFunc(*l, func(file File) bool {
 			for _, s := range f.releasesOf(file) {
@@ -64,8 +64,8 @@ func (f *Found) SkipOlderReleases() {
 				if len(r.names) < minReleases || s.name == r.newest {
 					continue
 				}
-				if !told[id] {
-					told[id] = true
+				if !listed[id] {
+					listed[id] = true
 					f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(s.name), Reason: "a release that " + path.Base(r.newest) + " follows: name it to lint it"})
 				}
 				return true

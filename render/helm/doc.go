@@ -13,11 +13,11 @@
 //     which node wrote which bytes while a template runs.
 //  4. These notes are joined only when a rule needs the place of a value: the text
 //     of the file is split into pieces, each with the template node that wrote it.
-//     locate.go picks the node to edit. Package values finds the values file and
-//     line that supplied the value. missing.go finds the key with which an absent
-//     field can be set.
+//     locate.go picks the node to edit. entry.go finds the entry of the values that
+//     supplied the value, with package values, and missing.go the key with which an
+//     absent field can be set.
 //  5. A key that decides what is printed, such as one in the condition of an if, is
-//     reported as such. A fix that sets it is first tried out: see trial.go.
+//     reported as such: see trail.go. A fix that sets it is first tried out: see trial.go.
 //
 // Package branch lists the blocks that no scenario reached, and finds the values
 // that enable them. Explore makes scenarios from these values, and disabled.go

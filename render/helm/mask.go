@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubevet/kubevet/render/helm/lookup"
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"github.com/kubevet/kubevet/lint"
@@ -34,7 +35,7 @@ type masker struct {
 }
 
 // newMasker collects the secrets among values, and among the objects of a cluster.
-func newMasker(values map[string]any, objects cluster) *masker {
+func newMasker(values map[string]any, objects lookup.Objects) *masker {
 	m := &masker{secrets: map[string]string{}, values: map[string]string{}}
 	m.collect(values, nil, false, 0)
 	for _, o := range objects {

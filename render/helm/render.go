@@ -22,6 +22,7 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/helm/branch"
 	"github.com/kubevet/kubevet/render/helm/capabilities"
+	"github.com/kubevet/kubevet/render/helm/lookup"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -38,7 +39,7 @@ type rendering struct {
 	names    map[*chart.File]string
 	keys     *values.Index
 	// cluster is the objects that lookup finds.
-	cluster cluster
+	cluster lookup.Objects
 	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
@@ -161,7 +162,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	r.validate(m.chart, m.values)
 	r.IDs.Snapshot = m.values
 	if r.of == nil {
-		objects, problems := readCluster(s.Lookup)
+		objects, problems := lookup.Read(s.Lookup)
 		r.cluster, r.out.Problems = objects, append(r.out.Problems, problems...)
 	}
 	kube := &trace.Key{Name: "Capabilities"}
@@ -182,7 +183,7 @@ func (r *rendering) parse() *template.Template {
 	slices.SortFunc(r.tasks, compareTasks)
 	tm := template.New("gotpl").Option("missingkey=zero")
 	functions := r.Funcs(tm)
-	functions["lookup"] = r.cluster.lookup
+	functions["lookup"] = r.cluster.Find
 	tm.Funcs(functions)
 	kept := r.tasks[:0]
 	texts := 0

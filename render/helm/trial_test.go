@@ -106,26 +106,14 @@ a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if eq (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
--- charts/db/Chart.yaml --
-apiVersion: v2
-name: db
-version: 1.0.0
--- charts/db/templates/a.yaml --
-a: {{ .Values.a }}
-`, "tried 7, again 0, templates not executed 0"},
+` + dbChart, "tried 7, again 0, templates not executed 0"},
 		{"values changed in the trial", `
 -- values.yaml --
 a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if ne (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
--- charts/db/Chart.yaml --
-apiVersion: v2
-name: db
-version: 1.0.0
--- charts/db/templates/a.yaml --
-a: {{ .Values.a }}
-`, "tried 7, again 3, templates not executed 3"},
+` + dbChart, "tried 7, again 3, templates not executed 3"},
 		{"scope changed by a template", `
 -- values.yaml --
 a: 1
@@ -143,6 +131,15 @@ a: {{ $.x }}
 		}
 	}
 }
+
+// dbChart is a subchart with one template.
+const dbChart = `-- charts/db/Chart.yaml --
+apiVersion: v2
+name: db
+version: 1.0.0
+-- charts/db/templates/a.yaml --
+a: {{ .Values.a }}
+`
 
 // trialTally counts trials, those for which templates were executed again, and the templates
 // that were not.

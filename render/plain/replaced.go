@@ -72,12 +72,36 @@ func newVersions(read []Manifest, files []discover.File) *versions {
 			}
 		}
 	}
+	v.keepCircles()
 	for _, o := range published {
 		if original := originals[o.Name]; original != nil && sameNode(o.Root.Node, original.Root.Node) {
 			v.copies[o] = true
 		}
 	}
 	return v
+}
+
+// keepCircles takes the versions for current that only replace each other: none of them is the last.
+func (v *versions) keepCircles() {
+	replaces := map[string][]string{}
+	var open []string
+	for old, by := range v.replacedBy {
+		if replaces[by] = append(replaces[by], old); v.replacedBy[by] == "" {
+			open = append(open, by)
+		}
+	}
+	kept := map[string]string{}
+	for len(open) > 0 {
+		by := open[len(open)-1]
+		open = open[:len(open)-1]
+		for _, old := range replaces[by] {
+			if kept[old] == "" {
+				kept[old] = by
+				open = append(open, old)
+			}
+		}
+	}
+	v.replacedBy = kept
 }
 
 func isVersion(o *lint.Object) bool {

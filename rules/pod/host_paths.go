@@ -404,7 +404,7 @@ func keepPlugin(kind, hostPath, need string) lint.Intent {
 // that uses sockets in a directory of the node, which the kubelet or a program of root makes. ok is false
 // if it is neither.
 func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool) {
-	if usesRuntimeSocket(c) {
+	if mountedPath(p, c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != "" {
 		return lint.Advice("remove the container runtime's socket first, which only root may use, and then set " + nonRootPath + ": true"), true
 	}
 	kind, hostPath := plugin(p, c.Workload)
@@ -419,7 +419,7 @@ func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool)
 	if isPrivileged(c) {
 		return keepPlugin(kind, hostPath, user), true
 	}
-	directory := mountedPath(c, func(hostPath string, m mount) bool {
+	directory := mountedPath(p, c, func(hostPath string, m mount) bool {
 		return cleanPath(hostPath) != "" && isPluginPath(hostPath) && !m.readOnly()
 	})
 	if directory != "" {
@@ -428,19 +428,31 @@ func keepRoot(p *lint.Pass, c lint.PodOrContainer) (advice lint.Intent, ok bool)
 	return lint.Intent{}, false
 }
 
-// usesRuntimeSocket reports whether a container mounts the socket of the container runtime.
-func usesRuntimeSocket(c lint.PodOrContainer) bool {
-	return mountedPath(c, func(hostPath string, _ mount) bool { return isRuntimeSocket(hostPath) }) != ""
-}
+// hostPathsOf are the paths of the node that the pods of an object have as volumes, by the volumes' names.
+var hostPathsOf = lint.ObjectIndex("paths of the node", func(_ *lint.Pass, o *lint.Object) map[*lint.Workload]map[string]string {
+	all := map[*lint.Workload]map[string]string{}
+	for _, w := range o.Workloads {
+		paths := map[string]string{}
+		for v := range w.Pod.Get("volumes").Items() {
+			if p := v.Get("hostPath.path").Text(); p != "" {
+				paths[v.Get("name").Text()] = p
+			}
+		}
+		all[w] = paths
+	}
+	return all
+})
 
 // mountedPath is the first path of the node that a container mounts and that is of a kind. Empty if
 // there is none.
-func mountedPath(c lint.PodOrContainer, isOfKind func(hostPath string, m mount) bool) string {
+func mountedPath(p *lint.Pass, c lint.PodOrContainer, isOfKind func(hostPath string, m mount) bool) string {
+	paths := hostPathsOf(p, c.Workload.Object)[c.Workload]
+	if len(paths) == 0 {
+		return ""
+	}
 	for m := range c.Get("volumeMounts").Items() {
-		for v := range c.Workload.Pod.Get("volumes").Items() {
-			if p := v.Get("hostPath.path").Text(); p != "" && v.Get("name").Text() == m.Get("name").Text() && isOfKind(p, mount{container: c, value: m}) {
-				return p
-			}
+		if hostPath := paths[m.Get("name").Text()]; hostPath != "" && isOfKind(hostPath, mount{container: c, value: m}) {
+			return hostPath
 		}
 	}
 	return ""
@@ -453,7 +465,7 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 	if kind, hostPath := plugin(p, h.Workload); kind != "" {
 		return keepPlugin(kind, hostPath, "privileged: true")
 	}
-	if device := deviceOf(h); device != "" {
+	if device := deviceOf(p, h); device != "" {
 		return lint.Advice("let a device plugin give the container " + device + " in place of privileged: true, and " + then)
 	}
 	return lint.Advice("remove privileged: true and " + then)
@@ -461,8 +473,8 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 
 // deviceOf is a device of the node that a container mounts: only a privileged one, or one that gets it
 // from a device plugin, may use it. Empty if there is none.
-func deviceOf(h lint.PodOrContainer) string {
-	return mountedPath(h, func(hostPath string, _ mount) bool {
+func deviceOf(p *lint.Pass, h lint.PodOrContainer) string {
+	return mountedPath(p, h, func(hostPath string, _ mount) bool {
 		clean := cleanPath(hostPath)
 		return below(clean, "/dev") && clean != "/dev" && clean != "/dev/shm" && clean != "/dev/log"
 	})

@@ -317,14 +317,10 @@ func (a *Access) Given(b *Binding) []*Role {
 // Nearest is the first of the roles that a binding gives which is nearest to it: several roles of one name
 // are often alternatives. It is nil if the unit has none of that name.
 func (a *Access) Nearest(b *Binding) *Role {
-	n := a.roles[b.role()]
-	if n == nil {
-		return nil
-	}
 	var found *Role
 	least := 0
-	for _, r := range n.roles {
-		if d := n.files.distance(b.Object, r.Object); found == nil || d < least {
+	for _, r := range a.Given(b) {
+		if d := r.node.files.distance(b.Object, r.Object); found == nil || d < least {
 			found, least = r, d
 		}
 	}

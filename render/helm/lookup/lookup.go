@@ -1,23 +1,23 @@
-package helm
+// Package lookup is Helm's function lookup, for objects that files give in place of a cluster.
+package lookup
 
 import (
 	"fmt"
 	"strings"
 
-	"github.com/kubevet/kubevet/render/helm/values"
-
 	"go.yaml.in/yaml/v3"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/values"
 	"github.com/kubevet/kubevet/render/manifest"
 )
 
-// cluster is the objects that lookup finds.
-type cluster []map[string]any
+// Objects are those that Find finds. It changes none of them.
+type Objects []map[string]any
 
-// readCluster reads the objects that the scenario's cluster has.
-func readCluster(files []values.File) (c cluster, problems []lint.Problem) {
+// Read reads the objects of files. What is no object is a problem.
+func Read(files []values.File) (c Objects, problems []lint.Problem) {
 	for _, f := range files {
 		src := manifest.NewSource(f.Name, f.Data)
 		for _, d := range manifest.Documents(f.Data) {
@@ -42,7 +42,7 @@ func readCluster(files []values.File) (c cluster, problems []lint.Problem) {
 }
 
 // with adds an object, or the items of a List.
-func (c cluster) with(o map[string]any) cluster {
+func (c Objects) with(o map[string]any) Objects {
 	items, ok := o["items"].([]any)
 	if !ok || o["kind"] != "List" {
 		return append(c, o)
@@ -64,9 +64,9 @@ func decodeNode(n *yaml.Node) (m map[string]any, err error) {
 	return m, sigsyaml.Unmarshal(text, &m)
 }
 
-// lookup is Helm's lookup. It finds one object by its name, or a list of all objects in
+// Find is Helm's lookup. It finds one object by its name, or a list of all objects in
 // one or all namespaces. It returns an empty map if there are none.
-func (c cluster) lookup(apiVersion, kind, namespace, name string) (map[string]any, error) {
+func (c Objects) Find(apiVersion, kind, namespace, name string) (map[string]any, error) {
 	items := []any{}
 	for _, o := range c {
 		if o["apiVersion"] != apiVersion || o["kind"] != kind {

@@ -1,0 +1,329 @@
+package helm
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
+)
+
+// LocateRange finds where to edit a part of the text of a value.
+func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
+	return f.locateAnd(v, func(o *lint.Origin, from, to int) {
+		if o.Entry == nil {
+			o.Entry = f.rangeEntry(v.Node, part, from, to)
+		}
+	})
+}
+
+// rangeEntry is the values entry that supplied a part of a scalar. Nil if there is none, or if the
+// output writes the text in another way than the part was counted.
+func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.Entry {
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+		from, to = from+1, to-1
+	}
+	if from > to || f.traced.Text[from:to] != n.Value || part.From < 0 || part.From > part.To || part.To > len(n.Value) {
+		return nil
+	}
+	from, to = from+part.From, from+part.To
+	p, at := f.onlyPiece(from, to)
+	switch {
+	case p == nil:
+		return f.unsetEntry(from)
+	case len(p.Keys) == 1 && strings.HasPrefix(p.Keys[0].Object(), chartObject):
+		return f.unsetEntry(p.Start) // such as a tag, in place of which appVersion is printed
+	case len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName:
+		return nil
+	case p.Whole && p.Start+at+to-from <= p.End:
+		steps := f.keys.Global(p.Keys[0].Steps())
+		was, ok := f.keys.At(steps)
+		if !ok {
+			return nil
+		}
+		e, ok := f.keys.Entry(steps, was)
+		e.Key = trace.JoinSteps(steps)
+		return entryIf(&e, ok && !f.isOfTest(e.File))
+	}
+	return f.textEntry(from, to)
+}
+
+// isOfTest reports whether a values file is one with which the chart is tested. Where each of many
+// tests has a value of its own, one finding at the template says more than one for each file.
+func (f *output) isOfTest(file string) bool {
+	return isTestValues(f.scenario.Name) && slices.ContainsFunc(f.scenario.Values, func(v values.File) bool { return v.Name == file })
+}
+
+// textEntry is the line, in a values entry that is a text of many lines, that supplied a part of
+// the output. Nil if there is none.
+func (f *output) textEntry(from, to int) *lint.Entry {
+	p, at := f.onlyPiece(from, to)
+	if p == nil || p.Whole || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName {
+		return nil
+	}
+	steps := f.keys.Global(p.Keys[0].Steps())
+	e, ok := f.keys.EntryWithin(steps, p.Offset+at, f.traced.Text[from:to])
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// unsetEntry is the entry of the only key that could print something at an offset of the output,
+// but has no value. Nil if there is none.
+func (f *output) unsetEntry(at int) *lint.Entry {
+	var only *trace.Key
+	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
+		p := &f.traced.Pieces[i]
+		if !p.PrintsNothing() || p.Start != at {
+			continue
+		}
+		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {
+			return nil
+		}
+		only = p.Keys[0]
+	}
+	if only == nil {
+		return nil
+	}
+	steps := f.keys.Global(only.Steps())
+	if v, ok := f.keys.At(steps); !ok || v != nil && v != "" {
+		return nil
+	}
+	e, ok := f.keys.EntryToAdd(steps, "")
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+func entryIf(e *lint.Entry, ok bool) *lint.Entry {
+	if !ok {
+		return nil
+	}
+	return e
+}
+
+// addElement makes the element of a list of values the place to edit of a mapping that a range over
+// the list prints, if the mapping has nothing that came from elsewhere.
+func (f *output) addElement(o *lint.Origin, n *yaml.Node) {
+	if n.Kind != yaml.MappingNode {
+		return
+	}
+	element := f.elementOf(n, nil)
+	if element == nil {
+		return
+	}
+	steps := f.keys.Global(element.Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return
+	}
+	if e, ok := f.keys.Entry(steps, was); ok {
+		e.Key = trace.JoinSteps(steps)
+		o.Entry = &e
+		o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepDecides, Position: e.Position, Label: e.Key})
+	}
+}
+
+// elementOf is the only element of a list of values that has the values that were printed below a
+// mapping. Nil if there is none.
+func (f *output) elementOf(n *yaml.Node, known *trace.Key) *trace.Key {
+	for i := 1; i < len(n.Content); i += 2 {
+		ok := false
+		switch v := n.Content[i]; v.Kind {
+		case yaml.MappingNode:
+			known = f.elementOf(v, known)
+			ok = known != nil
+		case yaml.ScalarNode:
+			known, ok = f.elementOfScalar(v, known)
+		default: // a list may have parts of several elements
+		}
+		if !ok {
+			return nil
+		}
+	}
+	return known
+}
+
+// elementOfScalar is the element that supplied what values printed of a scalar: the known one if there is
+// one. ok is false if that is not all of one element. A scalar without such parts leaves what is known.
+func (f *output) elementOfScalar(n *yaml.Node, known *trace.Key) (element *trace.Key, ok bool) {
+	from, to := f.span(n)
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || p.Kind != trace.Printed {
+			continue
+		}
+		k := elementOfPiece(p)
+		if k == nil || known != nil && !known.Equal(k) {
+			return nil, false
+		}
+		known = k
+	}
+	return known, true
+}
+
+// elementOfPiece is the element of a list of values whose value a piece printed. Nil if the piece
+// printed anything else, or if the template chose the element by its index.
+func elementOfPiece(p *trace.Piece) *trace.Key {
+	if len(p.Keys) != 1 || p.Keys[0].IsName || p.Keys[0].Parent == nil || p.Keys[0].Object() != trace.ValuesObject || p.Src == nil {
+		return nil
+	}
+	k := p.Keys[0].Parent
+	steps := k.Steps()
+	start, end := trace.ActionSpan(p.Src.Text, p.Pos)
+	if len(steps) == 0 || strings.Contains(p.Src.Text[start:end], "index") {
+		return nil
+	}
+	if _, ok := trace.IndexStep(steps[len(steps)-1]); !ok {
+		return nil
+	}
+	return k
+}
+
+// blockKey is the values key whose text is all of a block of text, below the | or > that the
+// template has, and where the block's lines begin and end. Nil if there is none.
+func (f *output) blockKey(n *yaml.Node) (found *trace.Key, from, to int) {
+	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 {
+		return nil, 0, 0
+	}
+	from, to = trace.NodeSpan(f.text, f.starts, n)
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		if len(p.Keys) != 1 || p.Keys[0].IsName || found != nil && !found.Equal(p.Keys[0]) {
+			return nil, 0, 0
+		}
+		found = p.Keys[0]
+	}
+	if found == nil || found.Object() != trace.ValuesObject {
+		return nil, 0, 0
+	}
+	was, _ := f.keys.At(f.keys.Global(found.Steps()))
+	if text, ok := was.(string); !ok || strings.TrimRight(text, "\n") != strings.TrimRight(n.Value, "\n") {
+		return nil, 0, 0
+	}
+	return found, from, to
+}
+
+// blockEntry is the values entry of a key that is a block of text. Nil if there is none.
+func (f *output) blockEntry(k *trace.Key) *lint.Entry {
+	steps := f.keys.Global(k.Steps())
+	was, _ := f.keys.At(steps)
+	e, ok := f.keys.Entry(steps, was)
+	if !ok {
+		return nil
+	}
+	e.Key = trace.JoinSteps(steps)
+	return &e
+}
+
+// EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
+// of those that decided about it. A key that is absent counts if the template names it, and puts the
+// value together: a key that has all of it has no others beside it.
+func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v.Node == nil || v.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	from, to := f.span(v.Node)
+	only, _ := f.onlyPiece(from, to)
+	for i := f.firstAt(f.traced.Find(from), from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		var by []trace.Spot
+		if only == nil || len(only.Keys) > 1 {
+			by = p.Spots()
+		}
+		for _, k := range p.Keys {
+			if k.Object() == trace.ValuesObject && len(k.Steps()) > 0 {
+				l = f.appendBeside(l, k, names, by)
+			}
+		}
+	}
+	return slices.CompactFunc(l, func(a, b lint.Entry) bool { return a.Key == b.Key })
+}
+
+// appendBeside adds the entries of empty keys with some names beside a key, and of absent ones that
+// one of the templates names that printed the key's value.
+func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by []trace.Spot) []lint.Entry {
+	steps := f.keys.Global(k.Steps())
+	beside := steps[:len(steps)-1]
+	for _, name := range names {
+		if f.appendEmpty(&l, trace.Join(beside, name)) || len(beside) == 0 || !isRepository[k.Name] || !slices.ContainsFunc(by, func(s trace.Spot) bool { return namesKey(s.Src.Text, name) }) {
+			continue
+		}
+		if e, ok := f.keys.EntryToAdd(beside, name); ok {
+			e.Key = trace.JoinSteps(trace.Join(beside, name))
+			l = append(l, e)
+		}
+	}
+	return l
+}
+
+// isRepository are the keys that have the repository of an image: others, such as its registry, may
+// be shared by several images.
+var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
+
+// namesKey reports whether a template's text names a key.
+func namesKey(text, name string) bool {
+	for rest, found := text, true; found; {
+		if _, rest, found = strings.Cut(rest, "."+name); found && !strings.ContainsFunc(rest[:min(1, len(rest))], isNameRune) {
+			return true
+		}
+	}
+	return strings.Contains(text, `"`+name+`"`)
+}
+
+// isNameRune reports whether a name goes on with a character: .share is not the key sha.
+func isNameRune(c rune) bool { return c == '_' || unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// appendEmpty adds the entry of a key if it has no value. The result is whether the key is there.
+func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
+	v, ok := f.keys.At(steps)
+	label := trace.JoinSteps(steps)
+	if !ok || v != nil && v != "" || slices.ContainsFunc(*l, func(e lint.Entry) bool { return e.Key == label }) {
+		return ok
+	}
+	if e, ok := f.keys.Entry(steps, v); ok {
+		e.Key = label
+		*l = append(*l, e)
+	}
+	return true
+}
+
+// entry is the values entry that alone supplied the value at a part of the output. Nil if
+// there is none.
+func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
+	p, at := f.onlyPiece(from, to)
+	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() {
+		return nil
+	}
+	steps := f.keys.Global(p.Keys[0].Steps())
+	was, ok := f.keys.At(steps)
+	if !ok {
+		return nil
+	}
+	text := f.traced.Text[from:to]
+	_, isBool := was.(bool)
+	var e lint.Entry
+	switch {
+	case p.Chosen && (isBool || p.Keys[0].IsName): // a function may not choose false
+		return nil
+	case !p.Whole:
+		e, ok = f.keys.EntryWithin(steps, p.Offset+at, text)
+	case !isBlankValue(f.traced.Text[p.Start:max(p.Start, from)]) || !isBlankValue(f.traced.Text[min(p.End, to):p.End]):
+		return nil
+	default:
+		e, ok = f.keys.Entry(steps, was)
+	}
+	if !ok {
+		return nil
+	}
+	e.Key = trace.JoinSteps(steps)
+	return &e
+}

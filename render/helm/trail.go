@@ -1,0 +1,245 @@
+package helm
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/helm/branch"
+	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
+)
+
+// addKeys adds the values keys that supplied a part of the output.
+func (f *output) addKeys(o *lint.Origin, from, to int) {
+	var steps, decided []lint.Step
+	first := f.traced.Find(from)
+	for i := f.firstAt(first, from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		switch {
+		case !p.PrintsNothing():
+			steps = f.addSupplied(steps, p)
+		case p.Kind == trace.Decision, p.Block != nil && (i >= first || p.Start == from):
+			decided = f.addDecision(decided, p)
+		}
+	}
+	if i := f.chosen(from, to); len(steps)+len(decided) == 0 && i >= 0 {
+		decided = f.decidersAround(&f.traced.Pieces[i])
+	}
+	o.Trail = slices.Concat(steps, decided, o.Trail)
+}
+
+// addSupplied adds the steps of the keys that a piece was made from.
+func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
+	for _, k := range p.Keys {
+		text := ""
+		if p.Whole {
+			text = f.traced.Text[p.Start:p.End]
+		}
+		s, ok := f.keyStep(k, text, p.Whole)
+		if !ok {
+			continue
+		}
+		if len(p.Keys) == 1 {
+			s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
+		}
+		s.Chosen = p.Chosen
+		s.InText = !p.Whole && f.isText(k)
+		l = appendStep(l, s)
+	}
+	return l
+}
+
+// isText reports whether the value of a key is a text of many lines.
+func (f *output) isText(k *trace.Key) bool {
+	v, _ := f.keys.At(f.keys.Global(k.Steps()))
+	s, ok := v.(string)
+	return ok && strings.Contains(strings.TrimSuffix(s, "\n"), "\n")
+}
+
+// addDecision adds the keys of a piece without text: the keys that decided which other
+// piece was printed.
+func (f *output) addDecision(l []lint.Step, p *trace.Piece) []lint.Step {
+	if p.Block == nil {
+		for _, k := range p.Keys {
+			l = f.addDecider(l, k, p.Constants)
+		}
+		return l
+	}
+	for _, test := range p.Block.Tests {
+		if k := p.Block.Key(test); k != nil {
+			var compared []string
+			if text, ok := test.Constant.(string); ok {
+				compared = []string{text}
+			}
+			l = f.addDecider(l, k, compared)
+		}
+	}
+	return l
+}
+
+// addDecider adds the step of a key that decides what is printed. The step includes
+// another value for the key, if one is known that may change the output. Compared are the
+// texts with which the template compares the value.
+func (f *output) addDecider(l []lint.Step, k *trace.Key, compared []string) []lint.Step {
+	if k.Object() != trace.ValuesObject {
+		return l
+	}
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
+	if !ok || len(steps) == 0 || trace.IsContainer(reflect.ValueOf(v)) {
+		return l
+	}
+	at, ok := f.keys.Find(steps, v)
+	if !ok {
+		return l
+	}
+	s := lint.Step{Kind: lint.StepDecides, Position: at, Label: trace.JoinSteps(steps)}
+	if another, ok := branch.Another(v, compared); ok {
+		s.Set = settingText(another)
+	}
+	return appendStep(l, s)
+}
+
+// decidersAround are the steps of the keys on which the innermost block around a piece of
+// a template's own text depends. Blocks that contain whole objects do not count.
+func (f *output) decidersAround(p *trace.Piece) (l []lint.Step) {
+	l, done := f.deciders(p.Within, p.Data)
+	for c := p.Call; c != nil && !done && len(l) == 0; c = c.Up {
+		l, done = f.deciders(c.Within, c.Outer)
+	}
+	return l
+}
+
+// deciders are the steps of the keys of the innermost block that has any. Done is set if
+// a block contains whole objects.
+func (f *output) deciders(w *trace.Within, data reflect.Value) (l []lint.Step, done bool) {
+	for ; w != nil && len(l) == 0; w = w.Up {
+		if kindLine.MatchString(w.Text) || separator.MatchString(w.Text) {
+			return nil, true
+		}
+		fields, _ := f.deciding(w, w.Condition, data)
+		for _, fields := range fields {
+			if k := f.IDs.Unchanged(data, fields); k != nil {
+				l = f.addDecider(l, k, w.Constants)
+			}
+		}
+	}
+	return l, false
+}
+
+// truth is whether a condition holds.
+type truth int
+
+const (
+	unknown truth = iota
+	no
+	yes
+)
+
+// deciding lists the fields that lead to the operands on which it depends that a part of the condition
+// of a block holds. Of an or, these are the parts that hold: to change another has no effect.
+func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Value) (fields [][]string, holds truth) {
+	switch c.Kind {
+	case trace.AllOf:
+		holds = yes
+		for _, p := range c.Parts {
+			more, h := f.deciding(w, p, data)
+			fields = append(fields, more...)
+			if h != yes && holds != no {
+				holds = h
+			}
+		}
+		return fields, holds
+	case trace.AnyOf:
+		holds = no
+		for _, p := range c.Parts {
+			more, h := f.deciding(w, p, data)
+			switch {
+			case h == no || h == unknown && holds == yes:
+				continue
+			case h == yes && holds != yes:
+				fields = nil
+			}
+			fields, holds = append(fields, more...), h
+		}
+		return fields, holds
+	case trace.TruthTest, trace.EqualTest:
+		return w.Fields(c), f.holds(w, c, data)
+	default:
+		return w.Fields(c), unknown
+	}
+}
+
+// holds reports whether a test of the condition of a block holds.
+func (f *output) holds(w *trace.Within, test *trace.Condition, data reflect.Value) truth {
+	for _, fields := range w.Fields(test) {
+		k := f.IDs.Unchanged(data, fields)
+		if k == nil || k.Object() != trace.ValuesObject {
+			continue
+		}
+		v, ok := f.keys.At(f.keys.Global(k.Steps()))
+		switch {
+		case !ok:
+		case test.Holds(v):
+			return yes
+		default:
+			return no
+		}
+	}
+	return unknown
+}
+
+func appendStep(l []lint.Step, s lint.Step) []lint.Step {
+	for _, have := range l {
+		if have.Kind == s.Kind && have.Label == s.Label {
+			return l
+		}
+	}
+	return append(l, s)
+}
+
+// keyStep is the step of a values key, if the value at the key was printed.
+func (f *output) keyStep(k *trace.Key, text string, whole bool) (lint.Step, bool) {
+	if file, ok := strings.CutPrefix(k.Object(), chartObject); ok && whole && !k.IsName {
+		return lint.Step{Kind: lint.StepChart, Position: f.chartLine(file, k.Name), Label: k.Name}, true
+	}
+	if k.Object() != trace.ValuesObject {
+		return lint.Step{}, false
+	}
+	steps := f.keys.Global(k.Steps())
+	v, ok := f.keys.At(steps)
+	if !ok || len(steps) == 0 {
+		return lint.Step{}, false
+	}
+	if whole {
+		if k.IsName {
+			if strings.Trim(text, `"' `) != steps[len(steps)-1] {
+				return lint.Step{}, false
+			}
+		} else if !trace.PrintsAs(text, v) {
+			return lint.Step{}, false
+		}
+	}
+	at, ok := f.keys.Find(steps, v)
+	if !ok {
+		return lint.Step{}, false
+	}
+	return lint.Step{Kind: lint.StepValues, Position: at, Label: trace.JoinSteps(steps)}, true
+}
+
+// chartObject starts the names of objects that have the contents of a Chart.yaml. The
+// path of the file follows.
+const chartObject = "Chart "
+
+// chartLine is the line of a key in a Chart.yaml.
+func (f *output) chartLine(file, name string) lint.Position {
+	p := lint.Position{File: file}
+	for c, display := range f.names {
+		if display == file {
+			p.Line = values.TopLevelLine(c.Data, name)
+		}
+	}
+	return p
+}
