@@ -188,8 +188,11 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	}
 	f.fixByValues(d)
-	takesSwitch := slices.ContainsFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepValues && f.enabling(&s) != nil })
-	if !takesSwitch && !d.Fix.AdviceOnly && len(trialSets(&d, f.Origin.Trail)) == 0 {
+	switch {
+	case d.Fix.AdviceOnly || len(trialSets(&d, f.Origin.Trail)) > 0:
+	case enabling(f.Origin.Trail) != nil: // there is no value to try
+		f.relocate(d)
+	default:
 		f.Fix.Value, f.Fix.Addition = d.Fix.want(), additionOf(place, &d)
 		if entry != nil {
 			f.Fix.Addition = entry.Addition
@@ -217,6 +220,16 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 		Object: f.Object, Container: f.Container, Path: f.Path, Input: u.Input, Scenario: u.Scenario, Fingerprint: f.Fingerprint,
 	}}
 	return f
+}
+
+// relocate makes the place of a finding that of its value, as an entry of the values that takes
+// another key, too, is not known to fix it.
+func (f *Finding) relocate(d Diagnostic) {
+	f.Origin = d.place().locate(d)
+	if d.Secret {
+		f.Origin.mask()
+	}
+	f.fixByValues(d)
 }
 
 // setObject notes the object that has the defect.

@@ -216,31 +216,34 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			continue
 		}
 		s.Missing = s.Set == "" && !d.At.IsSet()
-		want, set := cmp.Or(s.Set, d.Fix.want()), "set "
-		if enabling := f.enabling(s); enabling != nil {
-			set += enabling.Label + ": " + enabling.Set + " and "
-		}
+		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known:
+		case s.Missing && enabling(f.Origin.Trail) != nil:
+			known = true // whether both keys do it is tried
 		case want != "":
-			f.Fix.Title, known = set+s.Label+": "+want, true
+			f.Fix.Title, known = "set "+s.Label+": "+want, true
 			if d.Fix.Also != "" {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
 		case s.Missing:
-			f.Fix.Title, known = set+s.Label, true
+			f.Fix.Title, known = "set "+s.Label, true
 		}
 	}
 }
 
 // enabling is the step of the key that must be set beside a missing one, since a block that prints it is
 // printed only then. Nil if there is none.
-func (f *Finding) enabling(of *Step) *Step {
-	i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
-	if i < 0 || !of.Missing {
+func enabling(trail []Step) *Step {
+	missing := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && s.Missing })
+	if missing < 0 {
 		return nil
 	}
-	return &f.Origin.Trail[i]
+	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepDecides && s.Set != "" })
+	if i < 0 {
+		return nil
+	}
+	return &trail[i]
 }
 
 // Addition is a field that is absent at the place of a finding, and what to add there.
@@ -300,7 +303,7 @@ func additionOf(of *Document, d *Diagnostic) Addition {
 
 // maxTrials is how many sets of values are tried for the findings of one unit. Each
 // is a rendering.
-const maxTrials = 12
+const maxTrials = 24
 
 // untried is a finding for which values are known that may fix it. A fix that was
 // not tried is not printed.
@@ -331,13 +334,17 @@ type report struct{ rule, container, field string }
 func (t *trials) run(l []untried) {
 	for _, u := range l {
 		u.finding.Fix.Title = u.otherwise
+		fixed := false
 		for _, set := range u.sets {
-			if t.fixes(set, u.diagnosed) {
+			if fixed = t.fixes(set, u.diagnosed); fixed {
 				if u.Fix.Fewest {
 					set = t.fewest(set, u.diagnosed)
 					u.finding.Origin.Trail = slices.Concat(set, u.finding.Origin.Trail)
 				}
 				u.finding.Fix.Title = setText(set)
+				if u.Fix.Also != "" && enabling(u.finding.Origin.Trail) != nil { // the set has the wanted value itself
+					u.finding.Fix.Title += ", and " + u.Fix.Also
+				}
 				if k := u.Fix.Key; k != nil {
 					u.finding.Fix.Title = k.write(u.finding.Fix.Title)
 				}
@@ -346,6 +353,11 @@ func (t *trials) run(l []untried) {
 				}
 				break
 			}
+		}
+		if !fixed && enabling(u.finding.Origin.Trail) != nil {
+			t.unit.renderer.Lock()
+			u.finding.relocate(u.Diagnostic)
+			t.unit.renderer.Unlock()
 		}
 	}
 }
@@ -517,6 +529,11 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
 		case s.InText:
+		case s.Kind == StepValues && s.Missing && enabling(trail) != nil:
+			if s.Set = d.Fix.want(); s.Set != "" {
+				sets = append(sets, []Step{*enabling(trail), s})
+			}
+			return sets
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
 			sets = append(sets, k.sets(s)...)
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
