@@ -33,7 +33,7 @@ func (r *run) documents(ctx context.Context) {
 // Nothing of them is handed on.
 func (r *run) builds(ctx context.Context) {
 	files := slices.DeleteFunc(slices.Clone(r.plan.found.Documents), func(f discover.File) bool { return !buildsImages(f) })
-	if !slices.ContainsFunc(files, func(f discover.File) bool { return document.IsDockerfile(f.Name) || document.IsMakefile(f.Name) }) {
+	if len(files) == 0 {
 		return
 	}
 	name := r.unitName(files)

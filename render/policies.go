@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/manifest"
@@ -99,7 +100,7 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
-	if hasPolicy || bytes.Contains(data, []byte(podSecurityLabels)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	if hasPolicy || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -120,9 +121,6 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 		return err != nil || gitops.MayBeIn(data)
 	})
 }
-
-// podSecurityLabels is how the labels of a Namespace begin by which the API server refuses pods.
-const podSecurityLabels = "pod-security.kubernetes.io/enforce"
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }
 

@@ -7,6 +7,10 @@ package naming
 
 import "strings"
 
+// EnforceLabel is the label of a Namespace that names the Pod Security Standard which the API server
+// demands of its pods.
+const EnforceLabel = "pod-security.kubernetes.io/enforce"
+
 // maxPart is how long a name without dots may be, and maxSubdomain how long one with dots.
 const maxPart, maxSubdomain = 63, 253
 

@@ -49,7 +49,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentCompose, Names: isComposeName, IsYAML: true, Holds: isCompose, Read: readBuilds},
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
-	{Kind: lint.DocumentMakefile, Names: IsMakefile, Holds: editsImages, Read: readText},
+	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
@@ -105,8 +105,8 @@ func isPipeline(name string) bool {
 	return path.Base(name) == ".gitlab-ci.yml" || strings.HasPrefix(name, ".gitlab/") && isYAML(name)
 }
 
-// IsMakefile reports whether a name is that of a Makefile.
-func IsMakefile(name string) bool {
+// isMakefile reports whether a name is that of a Makefile.
+func isMakefile(name string) bool {
 	base := path.Base(name)
 	return base == "Makefile" || base == "GNUmakefile" || path.Ext(base) == ".mk"
 }

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
 
@@ -61,7 +62,7 @@ func enforces(o *lint.Object) bool {
 	case o.Is(webhookGroup, "ValidatingAdmissionPolicyBinding"):
 		return slices.Contains(o.Root.Get("spec.validationActions").Strings(), "Deny")
 	case o.Is("", "Namespace"):
-		level := o.Root.Get("metadata.labels").Child("pod-security.kubernetes.io/enforce")
+		level := o.Root.Get("metadata.labels").Child(naming.EnforceLabel)
 		return level.IsSet() && level.Text() != "privileged"
 	case isKyverno(o):
 		for action := range kyvernoActions(o) {

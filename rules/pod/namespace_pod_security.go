@@ -7,12 +7,13 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
 const (
-	enforceLabel        = "pod-security.kubernetes.io/enforce"
-	enforceVersionLabel = "pod-security.kubernetes.io/enforce-version"
+	enforceLabel        = naming.EnforceLabel
+	enforceVersionLabel = naming.EnforceLabel + "-version"
 )
 
 // NamespacePodSecurity reports namespaces for which the API server enforces no Pod Security Standard.
