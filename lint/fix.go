@@ -333,32 +333,35 @@ type report struct{ rule, container, field string }
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
 	for _, u := range l {
+		takesSwitch := enabling(u.finding.Origin.Trail) != nil
+		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
 		u.finding.Fix.Title = u.otherwise
-		fixed := false
-		for _, set := range u.sets {
-			if fixed = t.fixes(set, u.diagnosed); fixed {
-				if u.Fix.Fewest {
-					set = t.fewest(set, u.diagnosed)
-					u.finding.Origin.Trail = slices.Concat(set, u.finding.Origin.Trail)
-				}
-				u.finding.Fix.Title = setText(set)
-				if u.Fix.Also != "" && enabling(u.finding.Origin.Trail) != nil { // the set has the wanted value itself
-					u.finding.Fix.Title += ", and " + u.Fix.Also
-				}
-				if k := u.Fix.Key; k != nil {
-					u.finding.Fix.Title = k.write(u.finding.Fix.Title)
-				}
-				if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
-					u.finding.Origin = u.finding.Origin.decidedAt(u.entries[i])
-				}
-				break
-			}
-		}
-		if !fixed && enabling(u.finding.Origin.Trail) != nil {
+		if i >= 0 {
+			t.fix(u, u.sets[i], takesSwitch)
+		} else if takesSwitch {
 			t.unit.renderer.Lock()
 			u.finding.relocate(u.Diagnostic)
 			t.unit.renderer.Unlock()
 		}
+	}
+}
+
+// fix makes the values of a set the fix of a finding.
+func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
+	f := u.finding
+	if u.Fix.Fewest {
+		set = t.fewest(set, u.diagnosed)
+		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
+	}
+	f.Fix.Title = setText(set)
+	if takesSwitch && u.Fix.Also != "" { // the set has the wanted value itself
+		f.Fix.Title += ", and " + u.Fix.Also
+	}
+	if k := u.Fix.Key; k != nil {
+		f.Fix.Title = k.write(f.Fix.Title)
+	}
+	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
+		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}
 }
 
