@@ -14,12 +14,13 @@ import (
 // it was meant for are open, and nothing shows it.
 //
 // The rule applies where the input has workloads in the policy's namespace, so that policies kept in
-// another place than their pods are not reported. Where manifests name no namespace, the workloads must be in the
-// policy's folder, or in one above or below it, or another policy of the folder must select some. podSelector: {} selects every pod. Kinds whose
-// operator labels the pods count as selected. The rule reports nothing where a label has the name of a custom
-// resource, of which an operator may make the pods, where a Role lets someone create pods, where something could not be read or rendered, or where values disable a workload beside the
-// policy. In a chart the severity is low: values that disable a component may leave its policy behind.
-// Policies for the whole cluster are not checked.
+// another place than their pods are not reported. Where manifests name no namespace, the workloads must be
+// in the policy's folder, or in one above or below it, or another policy of the folder must select some.
+// podSelector: {} selects every pod. Kinds whose operator labels the pods count as selected. The rule
+// reports nothing where a label has the name of a custom resource, of which an operator may make the pods,
+// where a Role lets someone create pods, where something could not be read or rendered, or where values
+// disable a workload beside the policy. In a chart the severity is low: values that disable a component
+// may leave its policy behind. Policies for the whole cluster are not checked.
 var NoDanglingNetworkPolicy = &lint.Rule{
 	ID:        "no-dangling-network-policy",
 	Title:     "Network policy selects no pods",
