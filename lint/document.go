@@ -70,6 +70,9 @@ type Unit struct {
 	// Unreadable are the files of which the unit lacks something, since it could not be
 	// read, rendered or placed. What the unit does not hold may be there.
 	Unreadable []string
+	// MissingPatches are the patches of an overlay that do not exist, as kustomizations name them: a
+	// command may make them.
+	MissingPatches []string
 }
 
 // Name is how reports call the unit: charts/web (default values).

@@ -3,14 +3,18 @@ package render
 import (
 	"bytes"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // Template is the template of a chart of the plan that Helm names so where it writes what it
@@ -49,9 +53,9 @@ func (p *Plan) nameInputs() {
 	}
 }
 
-// Overlay is the kustomization of a directory, both as reports call them. It is empty if the plan has
+// kustomizationOf is the kustomization of a directory, both as reports call them. It is empty if the plan has
 // none there.
-func (p *Plan) Overlay(dir string) string {
+func (p *Plan) kustomizationOf(dir string) string {
 	if f, ok := p.overlay(dir); ok {
 		if name, ok := kustomize.File(f.Tree, f.Name); ok {
 			return f.Tree.Display(name)
@@ -64,6 +68,126 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 	p.namesOnce.Do(p.nameInputs)
 	f, ok = p.overlays[dir]
 	return f, ok
+}
+
+// generatedMark is the attribute by which GitHub and other tools know generated files.
+const generatedMark = "linguist-generated"
+
+// GeneratedMark is the line of a .gitattributes file by which a file is generated: of those in the file's
+// folder and above, the last line in the nearest one that says something of it. It is empty if there is none.
+func (p *Plan) GeneratedMark(file string) lint.Position {
+	for _, t := range p.found.Trees() {
+		name, ok := tree.Below(t.Dir(), filepath.FromSlash(file))
+		if !ok {
+			continue
+		}
+		for dir := path.Dir(name); ; dir = path.Dir(dir) {
+			if at, isGenerated, says := p.attributesOf(t, dir).of(name); says {
+				if isGenerated {
+					return at
+				}
+				return lint.Position{}
+			}
+			if dir == "." {
+				break
+			}
+		}
+	}
+	return lint.Position{}
+}
+
+// attributes are the lines of a .gitattributes file that say which files are generated.
+type attributes struct{ lines []attributeLine }
+
+type attributeLine struct {
+	lint.Position
+	pattern     gitignore.Pattern
+	isBase      bool // the pattern is for the last part of a path
+	isGenerated bool
+}
+
+// of says whether the file with a name in the tree is generated. says is false if no line is about it.
+func (a *attributes) of(name string) (at lint.Position, isGenerated, says bool) {
+	parts := strings.Split(name, "/")
+	for _, l := range slices.Backward(a.lines) {
+		of := parts
+		if l.isBase {
+			of = parts[len(parts)-1:]
+		}
+		if l.pattern.Match(of, false) == gitignore.Exclude {
+			return l.Position, l.isGenerated, true
+		}
+	}
+	return lint.Position{}, false, false
+}
+
+// attributesOf reads the .gitattributes file of a folder, once.
+func (p *Plan) attributesOf(t *tree.Tree, dir string) *attributes {
+	p.attributesLock.Lock()
+	defer p.attributesLock.Unlock()
+	id := discover.ID{Dir: t.Dir(), Name: dir}
+	if a, ok := p.attributes[id]; ok {
+		return a
+	}
+	if p.attributes == nil {
+		p.attributes = map[discover.ID]*attributes{}
+	}
+	a := &attributes{}
+	p.attributes[id] = a
+	name := path.Join(dir, ".gitattributes")
+	text, err := t.ReadFile(name)
+	if err != nil || !bytes.Contains(text, []byte(generatedMark)) {
+		return a
+	}
+	var domain []string
+	if dir != "." {
+		domain = strings.Split(dir, "/")
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		fields := strings.Fields(line)
+		if !strings.Contains(line, generatedMark) || fields[0][0] == '#' || fields[0][0] == '!' || strings.HasSuffix(fields[0], "/") {
+			continue
+		}
+		for _, attribute := range fields[1:] {
+			key, value, _ := strings.Cut(strings.TrimLeft(attribute, "-!"), "=")
+			if key != generatedMark {
+				continue
+			}
+			l := attributeLine{Position: lint.Position{File: t.Display(name), Line: n}, isBase: !strings.Contains(fields[0], "/")}
+			l.isGenerated = attribute[0] != '-' && attribute[0] != '!' && value != "false"
+			of := domain
+			if l.isBase {
+				of = nil
+			}
+			l.pattern = gitignore.ParsePattern(fields[0], of)
+			a.lines = append(a.lines, l)
+		}
+	}
+	return a
+}
+
+// makesBundle is the command by which the Makefile of an operator makes its bundle of config/manifests.
+const makesBundle = "generate bundle"
+
+// BundleSource is the kustomization from which operator-sdk makes the bundle in a folder. It is empty if no
+// Makefile in the folder that holds the bundle, or above, does that.
+func (p *Plan) BundleSource(root string) string {
+	dir := path.Join(root, "config/manifests")
+	source := p.kustomizationOf(dir)
+	f, ok := p.overlay(dir)
+	if !ok || source == "" {
+		return ""
+	}
+	for at := path.Join(f.Name, "../.."); ; at = path.Dir(at) {
+		if text, err := f.Tree.ReadFile(path.Join(at, "Makefile")); err == nil && bytes.Contains(text, []byte(makesBundle)) {
+			return source
+		}
+		if at == "." {
+			return ""
+		}
+	}
 }
 
 var (

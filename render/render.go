@@ -86,6 +86,9 @@ type Plan struct {
 	chartsOf  map[string][]discover.File
 	overlays  map[string]discover.File
 	namesOnce sync.Once
+	// attributes are the .gitattributes files that were read, by their folders.
+	attributes     map[discover.ID]*attributes
+	attributesLock sync.Mutex
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on

@@ -58,8 +58,12 @@ type Made interface {
 	// Template is the template that Helm names so where it writes what it rendered:
 	// web/templates/all.yaml. It is empty if no chart of the input has it.
 	Template(name string) string
-	// Overlay is the kustomization of a directory. It is empty if the input has no overlay there.
-	Overlay(dir string) string
+	// BundleSource is the kustomization from which operator-sdk makes the bundle in a directory. It is
+	// empty if the input has none, or if no Makefile makes the bundle.
+	BundleSource(dir string) string
+	// GeneratedMark is the line of a .gitattributes file which says that a file is generated. It is empty if none
+	// does.
+	GeneratedMark(file string) lint.Position
 	// RoleMaker is the line of the Makefile of a project that has controller-gen make the roles in
 	// config/rbac/role.yaml, of the overlay in the project's config/rbac. It is empty if there is none.
 	RoleMaker(overlay string) lint.Position
@@ -75,7 +79,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	for _, s := range sources {
 		if f, ok := files[s.Name]; ok && f == nil {
 			files[s.Name] = newFile(s)
-			files[s.Name].roleMaker = roleMaker(s.Name, made)
+			files[s.Name].roleMaker, files[s.Name].mark = roleMaker(s.Name, made), made.GeneratedMark(s.Name)
 		}
 	}
 	for _, f := range findings {
@@ -100,6 +104,8 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 				}
 			case IsNamed(of.name):
 				from.Label = "generated, as the name of the file says"
+			case of.mark.File != "":
+				from.Position, from.Label = of.mark, "says that the file is generated"
 			default:
 				continue
 			}
@@ -121,6 +127,8 @@ type file struct {
 	isBundle  bool
 	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
 	roleMaker lint.Position
+	// mark is the line of a .gitattributes file which says that the file is generated, likewise.
+	mark lint.Position
 }
 
 type heading struct {
@@ -171,7 +179,7 @@ func (f *file) madeFrom(line int, made Made) string {
 		return ""
 	}
 	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && f.isBundle {
-		return made.Overlay(root + "config/manifests")
+		return made.BundleSource(root)
 	}
 	return ""
 }

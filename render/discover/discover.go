@@ -70,12 +70,14 @@ type Found struct {
 	InComponents map[ID]bool
 
 	roots map[ID]bool // the directories that the paths name
+	// linked are the directories that symbolic links lead to, and charts those of charts.
+	linked, charts map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.
 func In(paths []string, buffers *tree.Buffers) *Found {
 	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{}, seen: map[key]int{}}
-	d.Parts, d.roots = map[ID][]string{}, map[ID]bool{}
+	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)
 	}
@@ -378,6 +380,9 @@ func (w *walker) folder(name string, ignores []gitignore.Pattern, at place) {
 		return
 	}
 	what := w.notDeployed(name)
+	if what == "" && w.isNamedByTest(name, at) {
+		what = "a folder that a Go test reads"
+	}
 	if what == "" {
 		w.dir(name, ignores, at)
 		return
@@ -393,14 +398,16 @@ func (w *walker) notDeployed(name string) string {
 	switch {
 	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
 		return toolFolder(base)
-	case strings.ContainsAny(base[:1], "._") && slices.Contains([]string{"archive", "archived", "attic", "deprecated", "old"}, base[1:]):
+	case isArchive(base):
 		return "a folder for what is no longer used"
 	case w.isGoVendor(name):
 		return "a folder of Go packages"
+	case base == "third_party":
+		return "a folder of other projects' files"
 	case isGolden(name):
 		return "the output that tests expect"
-	case w.isGoTestData(name):
-		return "the test data of a Go package"
+	case isTestData(name):
+		return "a folder of test data"
 	}
 	return ""
 }
@@ -423,16 +430,31 @@ func (w *walker) isGoVendor(name string) bool {
 	return path.Base(name) == "vendor" && (w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")))
 }
 
-// isGoTestData reports a folder within a Go module for what tests read, which is often wrong on
-// purpose: testdata, which the go command ignores, and other names for it.
-func (w *walker) isGoTestData(name string) bool {
-	switch path.Base(name) {
-	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files":
-	default:
-		return false
+// isArchive reports the folders for what is no longer used. Old and deprecated may be the names of something
+// else, so they need a mark that sorts them to one end.
+func isArchive(base string) bool {
+	switch strings.TrimLeft(base, "._") {
+	case "archive", "archived", "attic":
+		return true
+	case "deprecated", "old":
+		return strings.ContainsAny(base[:1], "._")
 	}
-	return w.inGoModule(path.Dir(name))
+	return false
 }
+
+// isTestData reports the folders that tests read and that are often wrong on purpose: testdata, which the
+// go command ignores, other names for it, and the folders for data within a folder of tests.
+func isTestData(name string) bool {
+	switch path.Base(name) {
+	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files", "fixtures", "__fixtures__", "__mocks__":
+		return true
+	case "data", "resources", "snapshots", "expected":
+		return isTests(path.Base(path.Dir(name)))
+	}
+	return false
+}
+
+func isTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
 
 // isGolden reports a folder with the output that tests expect: golden in a folder of tests,
 // and __snapshots__. Nobody applies or edits what is there.
@@ -480,6 +502,9 @@ func (w *walker) link(name, base string, at place) (ok bool) {
 		w.problem(lint.CodeOutsideRoot, w.tree.Display(name), "cannot follow the symbolic link: "+tree.Cause(err), "name what it leads to on the command line, if it is to be checked")
 	case err != nil:
 	case info.IsDir(): // links can make circles, and most targets are met where they are
+		if target, ok := w.tree.LinkTarget(name); ok {
+			w.linked[ID{w.tree.Dir(), target}] = true
+		}
 		w.skip(w.tree, name, "a symbolic link to a directory: name it, or what it leads to")
 	default:
 		return true

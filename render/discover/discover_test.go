@@ -95,24 +95,35 @@ func TestGoVendor(t *testing.T) {
 	}
 }
 
-// The go command ignores what tests of a module read, and so does kubevet unless it is named.
-// Outside of a module the name says nothing.
-func TestGoTestData(t *testing.T) {
+// What tests read is skipped unless it is named.
+func TestTestData(t *testing.T) {
 	write(t, map[string]string{
-		".git/HEAD":                  "",
-		"ok.yaml":                    pod,
-		"testdata/own.yaml":          pod,
-		"op/go.mod":                  "module example.com/op\n",
-		"op/pkg/testdata/a/pod.yaml": pod,
-		"op/testdata/notes.txt":      "",
-		"op/test_files/a/pod.yaml":   pod,
-		"test_files/own.yaml":        pod,
+		".git/HEAD":                      "",
+		"ok.yaml":                        pod,
+		"testdata/a.yaml":                pod,
+		"op/go.mod":                      "module example.com/op\n",
+		"op/pkg/testdata/a/pod.yaml":     pod,
+		"op/testdata/notes.txt":          "",
+		"op/pkg/x_test.go":               "package pkg\n\nvar dirs = []string{root + \"/pkg/testcharts\", \"used\", \"testmain\"}\n",
+		"op/pkg/main.go":                 "package pkg\n\nvar dir = \"testmain\"\n",
+		"op/pkg/testcharts/a.yaml":       pod,
+		"op/pkg/testmain/a.yaml":         pod,
+		"op/pkg/testother/a.yaml":        pod,
+		"op/pkg/used/a.yaml":             pod,
+		"web/src/__fixtures__/a.yaml":    pod,
+		"py/tests/data/a.json":           `{"apiVersion": "v1", "kind": "Pod"}`,
+		"py/data/a.yaml":                 pod,
+		"java/src/test/resources/a.yaml": pod,
+		"java/src/main/resources/a.yaml": pod,
 	})
 	for root, want := range map[string]string{
-		".":                 "manifest ok.yaml\nmanifest test_files/own.yaml\nmanifest testdata/own.yaml\nskipped op/pkg/testdata\nskipped op/test_files",
-		"op/pkg":            "skipped op/pkg/testdata",
+		".": "manifest java/src/main/resources/a.yaml\nmanifest ok.yaml\nmanifest op/pkg/testmain/a.yaml\nmanifest op/pkg/testother/a.yaml\n" +
+			"manifest op/pkg/used/a.yaml\nmanifest py/data/a.yaml\n" +
+			"skipped java/src/test/resources\nskipped op/pkg/testcharts\nskipped op/pkg/testdata\nskipped py/tests/data\nskipped testdata\nskipped web/src/__fixtures__",
+		"op/pkg":            "manifest op/pkg/testmain/a.yaml\nmanifest op/pkg/testother/a.yaml\nmanifest op/pkg/used/a.yaml\nskipped op/pkg/testcharts\nskipped op/pkg/testdata",
 		"op/pkg/testdata":   "manifest op/pkg/testdata/a/pod.yaml",
 		"op/pkg/testdata/a": "manifest op/pkg/testdata/a/pod.yaml",
+		"py/tests/data":     "manifest py/tests/data/a.json",
 	} {
 		if got := describe(In([]string{root}, nil)); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)

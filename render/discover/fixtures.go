@@ -14,8 +14,9 @@ import (
 type goFiles struct {
 	dir            string
 	tests, sources []string
-	// quoted are the short texts between quotes of the tests, as relative paths are written.
-	quoted map[string]bool
+	// quoted are the short texts between quotes of the tests, as relative paths are written, and
+	// quotedLast their last parts.
+	quoted, quotedLast map[string]bool
 	// named are the words of the program, such as names of files.
 	named  map[string]bool
 	embeds bool
@@ -48,9 +49,12 @@ func (g *goFiles) read(t *tree.Tree) {
 	if g.isRead {
 		return
 	}
-	g.isRead, g.quoted, g.named = true, map[string]bool{}, map[string]bool{}
+	g.isRead, g.quoted, g.quotedLast, g.named = true, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range g.tests {
 		addQuoted(g.quoted, g.text(t, name))
+	}
+	for part := range g.quoted {
+		g.quotedLast[path.Base(part)] = true
 	}
 	for _, name := range g.sources {
 		text := g.text(t, name)
@@ -103,6 +107,17 @@ func (w *walker) isFixture(dir, base string, at place) bool {
 	}
 	folder := path.Base(dir)
 	return names(at.tests, base) || names(at.testsAbove, folder+"/"+base) || names(at.testsAbove, folder, base)
+}
+
+// isNamedByTest reports a folder of a Go module whose name begins with test, and whose path a Go test
+// beside it has in quotes.
+func (w *walker) isNamedByTest(name string, at place) bool {
+	base := path.Base(name)
+	if at.tests == nil || !strings.HasPrefix(base, "test") || isTests(base) || !w.inGoModule(at.tests.dir) {
+		return false
+	}
+	at.tests.read(w.tree)
+	return at.tests.quotedLast[base] && !at.tests.named[base]
 }
 
 // inGoModule reports whether a folder, or one above it, has the go.mod of a module.

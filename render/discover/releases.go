@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -14,26 +15,59 @@ import (
 // numbers are left alone: they often are a version of Kubernetes that all go on being in use.
 var release = regexp.MustCompile(`v?\d+\.\d+\.\d+(?:-(?:alpha|beta|rc|pre)(?:\.?\d+)*)?`)
 
+// minorRelease is the name of a folder that is a release if it holds a chart: a chart is for no single version
+// of Kubernetes.
+var minorRelease = regexp.MustCompile(`^v?\d+\.\d+$`)
+
+// beforeRelease marks a version that is not for general use yet. Other suffixes say who built it.
+var beforeRelease = regexp.MustCompile(`^(?:alpha|beta|rc|pre|dev|snapshot)`)
+
 // minReleases is how many versions of the same thing are taken for releases that are kept.
 const minReleases = 3
 
 // releases are the versions of a folder or file that are side by side.
 type releases struct {
-	names  map[string]bool
-	newest string
-	of     *semver.Version
+	names map[string]bool
+	// newest is the newest version, and stable the newest that is for general use. Their names
+	// are empty if there is none.
+	newest, stable newest
+}
+
+type newest struct {
+	name string
+	of   *semver.Version
+}
+
+func (n *newest) add(name string, v *semver.Version) {
+	if n.of == nil || v.GreaterThan(n.of) {
+		n.name, n.of = name, v
+	}
 }
 
 func (r *releases) add(name string, v *semver.Version) {
 	r.names[name] = true
-	if r.of == nil || v.GreaterThan(r.of) {
-		r.newest, r.of = name, v
+	r.newest.add(name, v)
+	if !beforeRelease.MatchString(v.Prerelease()) {
+		r.stable.add(name, v)
 	}
+}
+
+// follower is the name of the release that follows another. It is empty if that one is the newest, of all
+// or of those for general use.
+func (r *releases) follower(name string) string {
+	if len(r.names) < minReleases || name == r.newest.name || name == r.stable.name {
+		return ""
+	}
+	return cmp.Or(r.stable.name, r.newest.name)
 }
 
 // inSeries is the name of a folder or file without its version: what all releases of it share. A folder
 // is a release if its whole name is a version. ok is false if it is none.
-func inSeries(base string, isDir bool) (series string, version *semver.Version, ok bool) {
+func inSeries(base string, isDir, isChart bool) (series string, version *semver.Version, ok bool) {
+	if isChart && minorRelease.MatchString(base) {
+		version, err := semver.NewVersion(base)
+		return "*", version, err == nil
+	}
 	at := release.FindStringIndex(base)
 	if at == nil {
 		return "", nil, false
@@ -52,21 +86,27 @@ func inSeries(base string, isDir bool) (series string, version *semver.Version, 
 
 // SkipOlderReleases skips what a repository keeps of releases that a later one follows:
 // deploy/v1.2.0 and deploy/v1.3.0 beside deploy/v1.4.0, or app-1.2.0.yaml. They were published and
-// are edited no more. What the command line names, or is in a folder that it names, is kept.
+// are edited no more. What the command line names, or is in a folder that it names, is kept, and so is a folder
+// to which a symbolic link leads.
 func (f *Found) SkipOlderReleases() {
+	f.charts = map[ID]bool{}
+	for _, c := range f.Charts {
+		f.charts[c.ID()] = true
+	}
 	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts}
 	all := f.allReleases(lists)
 	listed := map[ID]bool{} // among the skipped ones
 	for _, l := range lists {
 		*l = slices.DeleteFunc(*l, func(file File) bool {
 			for _, s := range f.releasesOf(file) {
-				r, id := all[s.series], ID{s.series.Dir, s.name}
-				if len(r.names) < minReleases || s.name == r.newest {
+				id := ID{s.series.Dir, s.name}
+				follower := all[s.series].follower(s.name)
+				if follower == "" || f.linked[id] {
 					continue
 				}
 				if !listed[id] {
 					listed[id] = true
-					f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(s.name), Reason: "a release that " + path.Base(r.newest) + " follows: name it to lint it"})
+					f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(s.name), Reason: "a release that " + path.Base(follower) + " follows: name it to lint it"})
 				}
 				return true
 			}
@@ -112,7 +152,7 @@ func (f *Found) releasesOf(file File) (found []step) {
 			found = found[:0]
 			continue
 		}
-		if series, v, ok := inSeries(path.Base(name), i < len(file.Name) || !HasManifestName(name)); ok {
+		if series, v, ok := inSeries(path.Base(name), i < len(file.Name) || !HasManifestName(name), f.charts[ID{file.Tree.Dir(), name}]); ok {
 			found = append(found, step{name, ID{file.Tree.Dir(), path.Join(path.Dir(name), series)}, v})
 		}
 	}

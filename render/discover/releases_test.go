@@ -1,9 +1,13 @@
 package discover
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
-// Of three releases side by side the newest is linted, by the order of versions. What is named is
-// linted, and so is each of two, and what has no version of three numbers.
+// Of three releases side by side the newest is linted, by the order of versions, and the newest for
+// general use. What is named or linked is linted, and so is each of two, and what has no version of three
+// numbers, unless it is a chart.
 func TestSkipOlderReleases(t *testing.T) {
 	write(t, map[string]string{
 		".git/HEAD":                           "",
@@ -26,16 +30,25 @@ func TestSkipOlderReleases(t *testing.T) {
 		"releases/crds-1.0.0.yaml":            pod,
 		"releases/app-1.0.0-linux.yaml":       pod,
 		"releases/v1.0.0-of-something/a.yaml": pod,
+		"versions/0.9/Chart.yaml":             "name: app\nversion: 0.9.0\n",
+		"versions/0.9/ci/a.yaml":              pod,
+		"versions/0.10/Chart.yaml":            "name: app\nversion: 0.10.0\n",
+		"versions/0.11.0/Chart.yaml":          "name: app\nversion: 0.11.0\n",
+		"versions/1.0.0/Chart.yaml":           "name: app\nversion: 1.0.0\n",
+		"versions/1.1.0-rc.1/Chart.yaml":      "name: app\nversion: 1.1.0-rc.1\n",
 	})
+	if err := os.Symlink("versions/0.11.0", "current"); err != nil {
+		t.Skip(err)
+	}
 	for root, want := range map[string]string{
-		".": "chart charts/latest/app\nchart charts/v1.10.0/app\n" +
+		".": "chart charts/latest/app\nchart charts/v1.10.0/app\nchart versions/0.11.0\nchart versions/1.0.0\nchart versions/1.1.0-rc.1\n" +
 			"manifest deploy/v1.10.0-eksbuild.1/c.yaml\n" +
 			"manifest kubernetes/1.30/a.yaml\nmanifest kubernetes/1.31/a.yaml\nmanifest kubernetes/1.32/a.yaml\n" +
 			"manifest releases/app-1.0.0-linux.yaml\nmanifest releases/app-1.1.0.yaml\nmanifest releases/crds-1.0.0.yaml\n" +
 			"manifest releases/v1.0.0-of-something/a.yaml\n" +
 			"manifest two/1.0.0/a.yaml\nmanifest two/1.1.0/a.yaml\n" +
-			"skipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
-			"skipped releases/app-1.0.0.yaml\nskipped releases/app-1.1.0-rc1.yaml",
+			"skipped charts/v1.2.0\nskipped charts/v1.9.0\nskipped current\nskipped deploy/v1.2.0\nskipped deploy/v1.9.0\n" +
+			"skipped releases/app-1.0.0.yaml\nskipped releases/app-1.1.0-rc1.yaml\nskipped versions/0.10\nskipped versions/0.9",
 		"deploy/v1.2.0":           "manifest deploy/v1.2.0/a.yaml",
 		"releases/app-1.0.0.yaml": "manifest releases/app-1.0.0.yaml",
 	} {

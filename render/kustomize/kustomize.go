@@ -115,6 +115,8 @@ type build struct {
 	dropped map[entry]bool // entries to leave out
 	files   *files
 	objects []*object
+	// missingPatches are the patches that do not exist, as kustomizations name them.
+	missingPatches []string
 	// trials are builds made to find broken entries, trialCost their objects squared.
 	trials, trialCost int
 	// follows is set if what diagnose found comes of what was left out before.
@@ -147,7 +149,7 @@ func (b *build) limits() *Limits {
 
 // render makes objects and text of what was built.
 func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
-	unit := &lint.Unit{Kind: lint.UnitOverlay, Input: b.tree.Display(b.dir)}
+	unit := &lint.Unit{Kind: lint.UnitOverlay, Input: b.tree.Display(b.dir), MissingPatches: b.missingPatches}
 	var text bytes.Buffer
 	line := 1
 	for i, r := range m.Resources() {

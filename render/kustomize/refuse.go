@@ -304,6 +304,9 @@ func (f *files) unusable(k *kustomization, r ref) fault {
 	info, err := f.build.tree.Stat(name)
 	switch {
 	case err != nil && missing(err):
+		if r.use == usePatch && !slices.Contains(f.build.missingPatches, r.path) {
+			f.build.missingPatches = append(f.build.missingPatches, r.path)
+		}
 		return fault{code: lint.CodeMissingFile, message: fmt.Sprintf("%s does not exist%s", shown, restBuilt), help: "correct the path, take the entry out, or make the file first if a command generates it"}
 	case err != nil:
 		return f.unreadable(name, shown, err)

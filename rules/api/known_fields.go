@@ -1,10 +1,14 @@
 package api
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/suggest"
 )
 
@@ -17,7 +21,7 @@ import (
 //
 // Names count to the letter. The fields are those of the newest Kubernetes, so a
 // field that the target version has not got yet passes, as does one of the version that replaces an
-// apiVersion that is removed. Kinds that are not built
+// apiVersion that is removed. A field that is set in its right place already is to be removed from the wrong one. Kinds that are not built
 // in (custom resources), parts that may hold anything, the directives of patches
 // ($patch: delete) and what SOPS encrypted are not looked at. Of very many unknown fields of an
 // object, those after the first thousand are one finding.
@@ -87,24 +91,58 @@ func reportUnknown(p *lint.Pass, o *lint.Object, d defect) {
 	v := d.value(o)
 	message, fix, intent := v.Path()+" is not a field of "+o.Kind, "", lint.Intent{}
 	key := d.steps[len(d.steps)-1].key
-	if near := closest(key, d.form.names()); near != "" {
+	near, home := closest(key, d.form.names()), place{}
+	if near == "" {
+		home = d.belongs(o)
+	}
+	switch taken := d.taken(o, near, home); {
+	case taken != "":
+		message += "; want it removed, since " + taken + " is set"
+		fix = "remove " + key + ": " + taken + " is set"
+		intent.Do = lint.Remove
+	case near != "":
 		message += "; want " + near
 		fix = "rename " + key + " to " + near
 		intent = lint.Intent{Do: lint.Rename, Value: near}
-	} else if path, name := d.belongs(); path != "" && name == key {
+	case home.path != "" && home.name == key:
 		intent.AdviceOnly = true
-		message += " here; want it in " + path
-		fix = "move " + key + " to " + path
-	} else if path != "" {
+		message += " here; want it in " + home.path
+		fix = "move " + key + " to " + home.path
+	case home.path != "":
 		intent.AdviceOnly = true
-		message += "; want " + name + " in " + path
-		fix = "move " + key + " to " + path + ", as " + name
-	} else {
+		message += "; want " + home.name + " in " + home.path
+		fix = "move " + key + " to " + home.path + ", as " + home.name
+	default:
 		message += "; want it removed"
 		intent.Do = lint.Remove
 	}
 	intent.Title = fix
 	p.Report(lint.Diagnostic{Object: o, At: v.AtKey(), Message: message, Fix: intent})
+}
+
+// taken is the path of the field that the unknown key should be, if the object sets it already: two
+// values have no place there. It is empty if the field is free.
+func (d defect) taken(o *lint.Object, near string, home place) string {
+	if near != "" {
+		if (defect{steps: d.steps[:len(d.steps)-1]}).value(o).Child(near).IsSet() {
+			return near
+		}
+		return ""
+	}
+	if home.path == "" || home.below == "" && d.steps[len(home.steps)].key == home.name {
+		return "" // what is set there has the key within it
+	}
+	n, set := 0, 0
+	for m := range home.mappings(o) {
+		n++
+		if m.Child(home.name).IsSet() {
+			set++
+		}
+	}
+	if n == 0 || set < n {
+		return ""
+	}
+	return strings.TrimPrefix(home.path+"."+home.name, objectItself+".")
 }
 
 // closest is the field that was most likely meant: one that differs in case
@@ -118,38 +156,73 @@ func closest(key string, names []string) string {
 	return suggest.Closest(key, names)
 }
 
-// belongs is the path of a mapping near the unknown key that has such a field:
-// one around it (the key is indented too far), else one in a field beside it
-// (too little), there perhaps in other case: name is what it is called there. Empty:
-// there is none.
-func (d defect) belongs() (path, name string) {
+// place is a field of mappings of an object: those at steps or, if below is not empty, those in the field
+// of that name there.
+type place struct {
+	steps []step
+	below string
+	// path is that of the mappings, as messages name it. It is empty if there is no such place.
+	path, name string
+}
+
+// mappings are those that the place is a field of. Those of the elements of a list are several.
+func (l place) mappings(o *lint.Object) iter.Seq[lint.Value] {
+	v := defect{steps: l.steps}.value(o)
+	if l.below == "" {
+		return func(yield func(lint.Value) bool) { yield(v) }
+	}
+	return v.Each(l.below)
+}
+
+// belongs is the place near the unknown key that has such a field and takes its value: one around it (the
+// key is indented too far), else one in a field beside it (too little), there perhaps in other case.
+func (d defect) belongs(o *lint.Object) place {
 	key := d.steps[len(d.steps)-1].key
+	value := d.value(o).Node
 	for i := len(d.steps) - 2; i >= 0; i-- {
-		if f := d.steps[i].form; f.basis == basisStruct && f.field(key) != nil && !everywhere[key] {
-			return pathOf(d.steps[:i]), key
+		if f := d.steps[i].form; f.basis == basisStruct && !everywhere[key] && f.field(key).fits(value) {
+			return place{steps: d.steps[:i], path: pathOf(d.steps[:i]), name: key}
 		}
 	}
-	type place struct{ path, name string }
 	var found []place
+	around := d.steps[:len(d.steps)-1]
 	for _, beside := range d.form.all() {
-		f, path := beside.form, beside.name
+		f, below := beside.form, beside.name
 		if f.basis == basisList {
-			f, path = f.element, path+"[]"
+			f, below = f.element, below+"[]"
 		}
 		if f.basis != basisStruct {
 			continue
 		}
-		if i := slices.IndexFunc(f.names(), func(n string) bool { return strings.EqualFold(n, key) }); i >= 0 {
-			found = append(found, place{path, f.names()[i]})
+		if i := slices.IndexFunc(f.names(), func(n string) bool { return strings.EqualFold(n, key) }); i >= 0 && f.field(f.names()[i]).fits(value) {
+			path := strings.TrimPrefix(pathOf(around)+"."+below, objectItself+".")
+			found = append(found, place{around, below, path, f.names()[i]})
 		}
 	}
-	at := pathOf(d.steps[:len(d.steps)-1])
 	for _, p := range found {
-		if len(found) == 1 || p.path == "spec" || p.path == "template" || p.path == "containers[]" {
-			return strings.TrimPrefix(at+"."+p.path, "."), p.name
+		if len(found) == 1 || p.below == "spec" || p.below == "template" || p.below == "containers[]" {
+			return p
 		}
 	}
-	return "", ""
+	return place{}
+}
+
+// fits reports whether a field of that form takes a value: each part of it is of the right type, and some
+// of its keys are fields. It is false without a form.
+func (f *form) fits(n *yaml.Node) bool {
+	if f == nil {
+		return false
+	}
+	var w walker
+	w.value(n, f)
+	unknown := 0
+	for _, d := range w.found.unknown {
+		if len(d.steps) == 1 {
+			unknown++
+		}
+	}
+	n = node.Deref(n)
+	return len(w.found.mistyped) == 0 && (unknown == 0 || n != nil && unknown < len(n.Content)/2)
 }
 
 // everywhere is the names that are of no use for a suggestion, since so many types have them.
@@ -169,7 +242,10 @@ func pathOf(steps []step) string {
 		}
 	}
 	if b.Len() == 0 {
-		return "the object itself"
+		return objectItself
 	}
 	return b.String()
 }
+
+// objectItself is the path of an object's own fields.
+const objectItself = "the object itself"

@@ -11,7 +11,8 @@ import "github.com/kubevet/kubevet/lint"
 // Containers and image volumes are checked. A digest is exempt, since it names the content. Another tag
 // than latest may be IfNotPresent in the recommended profile; the strict profile asks for Always, as the
 // admission plugin AlwaysPullImages does. Unset means Always for latest and for no tag, and IfNotPresent
-// otherwise. Text that is no reference, such as a placeholder, is not checked.
+// otherwise. Text that is no reference, such as a placeholder, is not checked, nor is an image that a Makefile
+// replaces by kustomize edit set image.
 var ImagePullPolicy = &lint.Rule{
 	ID:        "image-pull-policy",
 	Title:     "Node may run a stale image",
@@ -27,7 +28,7 @@ var ImagePullPolicy = &lint.Rule{
 
 func checkPullPolicy(p *lint.Pass, u use) {
 	r, ok := parse(u.image.Text())
-	if !ok || r.digest != "" {
+	if !ok || r.digest != "" || u.isReplaced(p) {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest"

@@ -4,7 +4,9 @@ package images
 
 import (
 	"embed"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -78,7 +80,11 @@ func (u use) report(p *lint.Pass, part *lint.Range, message string) {
 }
 
 // isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
+// A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
 func (u use) isReplaced(p *lint.Pass) bool {
+	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
+		return true
+	}
 	return built.Of(p).IsReplaced(u.image.Text(), func() string { return p.Locate(u.subject.Workload.Object, u.image).File })
 }
 
@@ -126,14 +132,16 @@ func split(image string) (r reference, hasTag, hasDigest bool) {
 }
 
 // parse reads a reference. It is not ok if the text is no reference, such as the
-// placeholder ${IMAGE} or IMAGE_NAME.
+// placeholder ${IMAGE} or IMAGE_NAME, or if the tag is one, such as VERSION.
 func parse(image string) (r reference, ok bool) {
 	r, hasTag, hasDigest := split(image)
-	if node.IsCapitals(image) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
+	if node.IsCapitals(image) || node.IsCapitals(r.tag) && !hasDigit(r.tag) || !imageName.MatchString(r.name) || hasTag && (r.tag == "" || !naming.IsLabelValue(r.tag) && !imageTag.MatchString(r.tag)) || hasDigest && r.digest == "" {
 		return reference{}, false
 	}
 	return r, true
 }
+
+func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 // dockerHub is the registry of images that name none.
 const dockerHub = "docker.io"

@@ -121,7 +121,7 @@ func oneField(what string, fields ...string) constraint {
 		switch {
 		case !v.IsMap() || !known(v):
 		case len(set) == 0:
-			s.refuse(v, "must specify "+what, list("or", fields))
+			s.refuseFor(v, "must specify "+what, list("or", fields), "add "+list("or", fields))
 		default:
 			onlyOne(s, what, set)
 		}
@@ -141,7 +141,7 @@ func atMostOneField(what string, fields ...string) constraint {
 func onlyOne(s subject, what string, set []lint.Value) {
 	if len(set) > 1 {
 		first := set[0].Key().Value
-		s.refuse(set[1], "may not be specified together with "+first+": more than "+what, "one of the two")
+		s.refuseFor(set[1], "may not be specified together with "+first+": more than "+what, "one of the two", "remove "+s.path(set[1])+" or "+first)
 	}
 }
 
@@ -267,7 +267,7 @@ func (s subject) refuseDuplicates(list lint.Value, path string) {
 			continue
 		}
 		if seen[item.Node.Value] {
-			s.refuse(item, "is a duplicate value", "each once")
+			s.refuseFor(item, "is a duplicate value", "each once", s.changeDuplicate(item))
 		}
 		seen[item.Node.Value] = true
 	}
@@ -277,7 +277,7 @@ func (s subject) refuseDuplicates(list lint.Value, path string) {
 func atMost(n int) constraint {
 	return func(s subject, v lint.Value) {
 		if v.Len() > n && known(v) {
-			s.refuse(v, "must have at most "+strconv.Itoa(n)+" items", strconv.Itoa(n)+" at most")
+			s.refuseFor(v, "must have at most "+strconv.Itoa(n)+" items", strconv.Itoa(n)+" at most", "keep at most "+strconv.Itoa(n)+" items in "+s.path(v))
 		}
 	}
 }

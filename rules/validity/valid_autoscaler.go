@@ -22,7 +22,7 @@ var ValidAutoscaler = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"autoscaling", "HorizontalPodAutoscaler", []row{
 			{"spec", replicasInOrder},
@@ -66,7 +66,7 @@ func scaleToZero(s subject, v lint.Value) {
 		}
 	}
 	if metrics.IsKnown() {
-		s.refuse(metrics, "must have an Object or External metric when minReplicas is 0", "one of these")
+		s.refuseFor(metrics, "must have an Object or External metric when minReplicas is 0", "one of these", "add an Object or External metric, or set minReplicas: 1")
 	}
 }
 
@@ -156,9 +156,9 @@ func metricTarget(s subject, v lint.Value, source string) {
 	case "resource", "containerResource":
 		switch {
 		case !utilization.IsSet() && !average.IsSet():
-			s.refuse(utilization, "must be set unless averageValue is", "one of the two")
+			s.refuseFor(utilization, "must be set unless averageValue is", "one of the two", "set "+s.path(utilization)+" or averageValue")
 		case utilization.IsSet() && average.IsSet():
-			s.refuse(average, "may not be set together with averageUtilization", "one of the two")
+			s.refuseFor(average, "may not be set together with averageUtilization", "one of the two", "remove "+s.path(average)+" or averageUtilization")
 		}
 	case "pods":
 		if !average.IsSet() {
@@ -166,9 +166,9 @@ func metricTarget(s subject, v lint.Value, source string) {
 		}
 	default:
 		if !value.IsSet() && !average.IsSet() {
-			s.refuse(value, "must be set unless averageValue is", "one of the two")
+			s.refuseFor(value, "must be set unless averageValue is", "one of the two", "set "+s.path(value)+" or averageValue")
 		} else if source == "external" && value.IsSet() && average.IsSet() {
-			s.refuse(average, "may not be set together with value", "one of the two")
+			s.refuseFor(average, "may not be set together with value", "one of the two", "remove "+s.path(average)+" or value")
 		}
 	}
 }

@@ -18,7 +18,7 @@ var ValidClass = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"scheduling.k8s.io", "PriorityClass", []row{
 			{"value", func(s subject, v lint.Value) {
@@ -29,7 +29,7 @@ var ValidClass = &lint.Rule{
 			{"preemptionPolicy", oneOf("PreemptLowerPriority", "Never")},
 			{"metadata.name", func(s subject, v lint.Value) {
 				if strings.HasPrefix(v.Text(), "system-") && !isSystemClass(s) {
-					s.refuse(v, "must not start with system-", "another name")
+					s.refuseFor(v, "must not start with system-", "another name", "give the object a name that does not start with system-")
 				}
 			}},
 		}},

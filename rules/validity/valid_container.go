@@ -26,11 +26,11 @@ var ValidContainer = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: containers(
 		row{"image", func(s subject, v lint.Value) {
 			if v.IsScalar() && strings.TrimSpace(v.Node.Value) != v.Node.Value && strings.TrimSpace(v.Node.Value) != "" {
-				s.refuse(v, "must not have leading or trailing whitespace", "it without")
+				s.refuseFor(v, "must not have leading or trailing whitespace", "it without", "remove the whitespace around "+s.path(v))
 			}
 		}},
 		row{"env[]", variable},
@@ -84,7 +84,7 @@ func variable(s subject, v lint.Value) {
 		return
 	}
 	if !isEmpty(value) {
-		s.refuse(source, "may not be specified when value is not empty", "one of the two")
+		s.refuseFor(source, "may not be specified when value is not empty", "one of the two", "remove "+s.path(source)+" or value")
 		return
 	}
 	oneSource(s, source)
@@ -113,7 +113,7 @@ func procMount(s subject, v lint.Value) {
 	oneOf("Default", "Unmasked")(s, v)
 	users := s.part.Workload.Pod.Get("hostUsers")
 	if on, set := users.Bool(); v.Text() == "Unmasked" && users.IsKnown() && (on || !set) && s.Version.AtLeast(33) {
-		s.refuse(v, "may be Unmasked only when hostUsers is false", "hostUsers: false")
+		s.refuseFor(v, "may be Unmasked only when hostUsers is false", "hostUsers: false", "set hostUsers: false on the pod, or remove "+s.path(v))
 	}
 }
 
@@ -182,7 +182,7 @@ func mount(s subject, v lint.Value) {
 	localPath(s, sub)
 	localPath(s, expr)
 	if !isEmpty(sub) && !isEmpty(expr) {
-		s.refuse(expr, "may not be specified together with subPath", "one of the two")
+		s.refuseFor(expr, "may not be specified together with subPath", "one of the two", "remove "+s.path(expr)+" or subPath")
 	}
 	if privileged, _ := s.Get("securityContext.privileged").Bool(); propagation.Text() == "Bidirectional" && !privileged && s.Get("securityContext.privileged").IsKnown() {
 		s.refuse(propagation, "is available to privileged containers only", "HostToContainer or None")
@@ -190,9 +190,9 @@ func mount(s subject, v lint.Value) {
 	recursive := v.Get("recursiveReadOnly")
 	if mode := recursive.Text(); (mode == "Enabled" || mode == "IfPossible") && known(v.Get("readOnly"), propagation) {
 		if !v.Get("readOnly").True() {
-			s.refuse(recursive, "may be specified only when readOnly is true", "readOnly: true")
+			s.refuseFor(recursive, "may be specified only when readOnly is true", "readOnly: true", "set readOnly: true on the volume mount, or remove "+s.path(recursive))
 		} else if p := propagation.Text(); p != "" && p != "None" {
-			s.refuse(recursive, "may be specified only when mountPropagation is None or unset", "no mountPropagation")
+			s.refuseFor(recursive, "may be specified only when mountPropagation is None or unset", "no mountPropagation", "remove mountPropagation or "+s.path(recursive))
 		}
 	}
 }
@@ -245,12 +245,12 @@ func privileges(s subject, v lint.Value) {
 		return
 	}
 	if v.Get("privileged").True() {
-		s.refuse(escalation, "may not be false when privileged is true", "one of the two changed")
+		s.refuseFor(escalation, "may not be false when privileged is true", "one of the two changed", "remove privileged: true or "+s.path(escalation))
 		return
 	}
 	for c := range v.Get("capabilities.add").Items() {
 		if c.Text() == "CAP_SYS_ADMIN" {
-			s.refuse(escalation, "may not be false when capabilities.add has CAP_SYS_ADMIN", "one of the two changed")
+			s.refuseFor(escalation, "may not be false when capabilities.add has CAP_SYS_ADMIN", "one of the two changed", "remove CAP_SYS_ADMIN from capabilities.add, or remove "+s.path(escalation))
 		}
 	}
 }

@@ -21,7 +21,7 @@ var ValidData = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"", "ConfigMap", []row{
 			{"data", keys(configKey)},
@@ -29,7 +29,7 @@ var ValidData = &lint.Rule{
 			{"binaryData", func(s subject, v lint.Value) {
 				for key, c := range v.Entries() {
 					if s.Get("data").Child(key).IsSet() {
-						s.refuse(c.AtKey(), "is a duplicate of a key in data", "one of the two")
+						s.refuseFor(c.AtKey(), "is a duplicate of a key in data", "one of the two", "remove the key from data or from binaryData")
 					}
 				}
 			}},
@@ -62,7 +62,7 @@ func dataSize(fields ...string) constraint {
 			}
 		}
 		if size > maxData+2 && v.Get(fields[0]).IsSet() {
-			s.Report(lint.Diagnostic{Object: s.object, At: v.Get(fields[0]), Message: s.label() + " holds more data than 1048576 bytes; want less"})
+			s.Report(lint.Diagnostic{Object: s.object, At: v.Get(fields[0]), Message: s.label() + " holds more data than 1048576 bytes; want less", Fix: lint.Intent{Title: "split the data over several objects, or keep it in a volume"}})
 		}
 	}
 }
@@ -85,13 +85,13 @@ func secretType(s subject, v lint.Value) {
 	}
 	for _, key := range typeKeys[v.Text()] {
 		if !has(key) {
-			s.Report(lint.Diagnostic{Object: s.object, At: data, Message: "Secret of type " + v.Text() + " does not set data[" + key + "], which is required; want it set"})
+			s.Report(lint.Diagnostic{Object: s.object, At: data, Message: "Secret of type " + v.Text() + " does not set data[" + key + "], which is required; want it set", Fix: lint.Intent{Title: "set data[" + key + "]"}})
 		}
 	}
 	switch v.Text() {
 	case "kubernetes.io/basic-auth":
 		if !has("username") && !has("password") {
-			s.Report(lint.Diagnostic{Object: s.object, At: data, Message: "Secret of type " + v.Text() + " sets neither username nor password; want one of the two"})
+			s.Report(lint.Diagnostic{Object: s.object, At: data, Message: "Secret of type " + v.Text() + " sets neither username nor password; want one of the two", Fix: lint.Intent{Title: "set username or password in data"}})
 		}
 	case "kubernetes.io/service-account-token":
 		account := s.Get("metadata.annotations").Child("kubernetes.io/service-account.name")
@@ -128,6 +128,6 @@ func dockerConfig(s subject, key string) {
 		text = decoded
 	}
 	if v.IsScalar() && v.IsKnown() && len(text) > 0 && !json.Valid(text) && !node.HasPlaceholder(string(text)) {
-		s.Report(lint.Diagnostic{Object: s.object, At: v, Secret: true, Message: "Secret sets " + s.path(v) + " to what is not JSON; want the configuration of a registry"})
+		s.Report(lint.Diagnostic{Object: s.object, At: v, Secret: true, Message: "Secret sets " + s.path(v) + " to what is not JSON; want the configuration of a registry", Fix: lint.Intent{Title: "change " + s.path(v) + " to the configuration of a registry, as JSON"}})
 	}
 }

@@ -20,7 +20,7 @@ var ValidDefinition = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"apiextensions.k8s.io", "CustomResourceDefinition", []row{
 			{"spec", func(s subject, v lint.Value) {
@@ -39,12 +39,12 @@ var ValidDefinition = &lint.Rule{
 			{"spec.names.plural", dnsLabel},
 			{"spec.preserveUnknownFields", func(s subject, v lint.Value) {
 				if v.True() && s.object.APIVersion == "apiextensions.k8s.io/v1" {
-					s.refuse(v, "may not be true", "x-kubernetes-preserve-unknown-fields in the schema")
+					s.refuseFor(v, "may not be true", "x-kubernetes-preserve-unknown-fields in the schema", "remove "+s.path(v)+", and set x-kubernetes-preserve-unknown-fields: true in the schema")
 				}
 			}},
 			{"spec.versions[]", func(s subject, v lint.Value) {
 				if w := v.Get("deprecationWarning"); w.IsSet() && !v.Get("deprecated").True() && v.Get("deprecated").IsKnown() {
-					s.refuse(w, "may be set only for versions that are deprecated", "deprecated: true")
+					s.refuseFor(w, "may be set only for versions that are deprecated", "deprecated: true", "set deprecated: true, or remove "+s.path(w))
 				}
 			}},
 			{"spec.versions[].schema.openAPIV3Schema", rootSchema},
@@ -93,6 +93,6 @@ func definition(s subject, v lint.Value) {
 		}
 	}
 	if stored != 1 && v.Get("versions").Len() > 0 {
-		s.refuse(v.Get("versions"), "must have exactly one version marked as storage version", "storage: true once")
+		s.refuseFor(v.Get("versions"), "must have exactly one version marked as storage version", "storage: true once", "set storage: true in exactly one version")
 	}
 }

@@ -23,12 +23,12 @@ var ValidIngress = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"networking.k8s.io", "Ingress", []row{
 			{"spec", func(s subject, v lint.Value) {
 				if rules := v.Get("rules"); known(v, rules) && isEmpty(rules) && !v.Get("defaultBackend").IsSet() {
-					s.refuse(rules, "must be specified unless defaultBackend is", "rules or a defaultBackend")
+					s.refuseFor(rules, "must be specified unless defaultBackend is", "rules or a defaultBackend", "add spec.rules or spec.defaultBackend")
 				}
 			}},
 			{"spec.rules[].host", host},
@@ -138,9 +138,9 @@ func backend(s subject, v lint.Value) {
 	switch {
 	case !known(port, name, number):
 	case isEmpty(name) && (!number.IsSet() || isZero(number)):
-		s.refuse(port, "must have a name or a number", "one of the two")
+		s.refuseFor(port, "must have a name or a number", "one of the two", "set a name or a number in "+s.path(port))
 	case !isEmpty(name) && number.IsSet() && !isZero(number):
-		s.refuse(number, "may not be set together with name", "one of the two")
+		s.refuseFor(number, "may not be set together with name", "one of the two", "remove "+s.path(number)+" or name")
 	case !isEmpty(name):
 		portName(s, name)
 	default:

@@ -30,7 +30,7 @@ var ValidJob = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"batch", "Job", []row{{"spec", job}}},
 		kind{"batch", "CronJob", []row{
@@ -57,11 +57,11 @@ func schedule(s subject, v lint.Value) {
 	plain := v.Node.Value
 	if strings.Contains(plain, "TZ") {
 		if s.Version.AtLeast(29) {
-			s.refuse(v, "may not contain TZ or CRON_TZ", "the time zone in timeZone")
+			s.refuseFor(v, "may not contain TZ or CRON_TZ", "the time zone in timeZone", "remove the time zone from "+s.path(v)+", and set timeZone")
 			return
 		}
 		if !isEmpty(s.Get("spec.timeZone")) {
-			s.refuse(v, "may not contain TZ or CRON_TZ when timeZone is set", "one of the two")
+			s.refuseFor(v, "may not contain TZ or CRON_TZ when timeZone is set", "one of the two", "remove the time zone from "+s.path(v)+", or remove timeZone")
 			return
 		}
 	}
@@ -122,7 +122,7 @@ func indexedJob(s subject, v lint.Value) {
 	if v.Get("completionMode").Text() != "Indexed" {
 		for _, f := range []lint.Value{perIndex, v.Get("successPolicy")} {
 			if f.IsSet() {
-				s.refuse(f, "requires the Indexed completion mode", "completionMode: Indexed")
+				s.refuseFor(f, "requires the Indexed completion mode", "completionMode: Indexed", "set completionMode: Indexed, or remove "+s.path(f))
 			}
 		}
 		return
@@ -150,7 +150,7 @@ func successPolicy(s subject, v lint.Value) {
 	most, ok1 := completions.Int()
 	for rule := range v.Get("successPolicy.rules").Items() {
 		if isEmpty(rule.Get("succeededCount")) && isEmpty(rule.Get("succeededIndexes")) {
-			s.refuse(rule, "must specify succeededCount or succeededIndexes", "one of them")
+			s.refuseFor(rule, "must specify succeededCount or succeededIndexes", "one of them", "add succeededCount or succeededIndexes")
 		}
 		count := rule.Get("succeededCount")
 		atLeast(0)(s, count)
@@ -186,7 +186,7 @@ func failurePolicy(s subject, spec, policy lint.Value) {
 		required(s, action)
 		oneOf("FailJob", "FailIndex", "Ignore", "Count")(s, action)
 		if action.Text() == "FailIndex" && !spec.Get("backoffLimitPerIndex").IsSet() {
-			s.refuse(action, "requires backoffLimitPerIndex", "backoffLimitPerIndex set")
+			s.refuseFor(action, "requires backoffLimitPerIndex", "backoffLimitPerIndex set", "set backoffLimitPerIndex on the Job, or choose another action than FailIndex")
 		}
 		oneField("one of onExitCodes or onPodConditions", "onExitCodes", "onPodConditions")(s, rule)
 		for condition := range rule.Get("onPodConditions").Items() {
@@ -215,7 +215,7 @@ func exitCodes(s subject, spec, codes lint.Value) {
 		case n == 0 && op.Text() == "In":
 			s.refuse(code, "must not be 0 for the In operator", "a code of 1 to 255")
 		case n <= before:
-			s.refuse(code, "must be greater than the code before it", "the codes in order, each once")
+			s.refuseFor(code, "must be greater than the code before it", "the codes in order, each once", "write the exit codes in order, each once")
 		}
 		before = n
 	}

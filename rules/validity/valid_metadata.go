@@ -23,7 +23,7 @@ var ValidMetadata = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		s := subject{Pass: p, object: o, Value: o.Root, reported: &paths{}}
 		s.apply(metadata)
@@ -62,6 +62,6 @@ func annotations(s subject, v lint.Value) {
 		}
 	}
 	if size > maxAnnotations {
-		s.refuse(v, "may have at most 262144 bytes", "less, or a ConfigMap")
+		s.refuseFor(v, "may have at most 262144 bytes", "less, or a ConfigMap", "shorten the annotations, or keep the text in a ConfigMap")
 	}
 }

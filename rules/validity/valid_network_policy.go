@@ -18,7 +18,7 @@ var ValidNetworkPolicy = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"networking.k8s.io", "NetworkPolicy", []row{
 			{"spec.podSelector", labelSelector},
@@ -38,9 +38,9 @@ func peer(s subject, v lint.Value) {
 	block := v.Get("ipBlock")
 	switch set := setFields(v, "podSelector", "namespaceSelector", "ipBlock"); {
 	case len(set) == 0:
-		s.refuse(v, "must specify a peer", "podSelector, namespaceSelector or ipBlock")
+		s.refuseFor(v, "must specify a peer", "podSelector, namespaceSelector or ipBlock", "add podSelector, namespaceSelector or ipBlock to the peer")
 	case block.IsSet() && len(set) > 1:
-		s.refuse(block, "may not be specified together with another peer", "each in an element of its own")
+		s.refuseFor(block, "may not be specified together with another peer", "each in an element of its own", "write ipBlock and the selectors as elements of their own")
 	}
 	labelSelector(s, v.Get("podSelector"))
 	labelSelector(s, v.Get("namespaceSelector"))
@@ -70,9 +70,9 @@ func policyPort(s subject, v lint.Value) {
 	switch {
 	case !end.IsSet():
 	case !port.IsSet():
-		s.refuse(end, "may not be specified when port is not", "a port")
+		s.refuseFor(end, "may not be specified when port is not", "a port", "set port, or remove "+s.path(end))
 	case !isNumber:
-		s.refuse(end, "may not be specified when port is a name", "a number as port")
+		s.refuseFor(end, "may not be specified when port is a name", "a number as port", "write port as a number, or remove "+s.path(end))
 	case ok && last < first:
 		s.refuse(end, "must be greater than or equal to port", port.Text()+" or more")
 	default:

@@ -24,7 +24,7 @@ var ValidPod = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: pods(
 		row{"dnsPolicy", func(s subject, v lint.Value) {
 			if v.Text() == "None" && isEmpty(s.Get("dnsConfig.nameservers")) {
@@ -75,7 +75,7 @@ var ValidPod = &lint.Rule{
 		row{"os.name", oneOf("linux", "windows")},
 		row{"shareProcessNamespace", func(s subject, v lint.Value) {
 			if v.True() && s.Get("hostPID").True() {
-				s.refuse(v, "may not be true when hostPID is true", "one of the two removed")
+				s.refuseFor(v, "may not be true when hostPID is true", "one of the two removed", "remove hostPID: true or "+s.path(v)+": true")
 			}
 		}},
 		row{"hostUsers", hostUsers},
@@ -152,7 +152,7 @@ func hostUsers(s subject, v lint.Value) {
 	}
 	for _, field := range []string{"hostNetwork", "hostPID", "hostIPC"} {
 		if w := s.Get(field); w.True() {
-			s.refuse(w, "may not be true when hostUsers is false", "one of the two removed")
+			s.refuseFor(w, "may not be true when hostUsers is false", "one of the two removed", "remove hostUsers: false or "+s.path(w)+": true")
 		}
 	}
 }
@@ -193,7 +193,7 @@ func hostPorts(s subject, _ lint.Value) {
 			}
 			key := protocol + " " + port.Get("hostIP").Text() + " " + host.Text()
 			if seen[key] {
-				s.refuse(host, "is a duplicate value", "each once")
+				s.refuseFor(host, "is a duplicate value", "each once", s.changeDuplicate(host))
 			}
 			seen[key] = true
 		}

@@ -20,7 +20,7 @@ var ValidQuota = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"", "ResourceQuota", []row{
 			{"spec.hard{}", notNegative},
@@ -31,7 +31,7 @@ var ValidQuota = &lint.Rule{
 				seen := map[string]bool{}
 				for scope := range v.Items() {
 					if seen[excludes[scope.Text()]] {
-						s.refuse(scope, "conflicts with "+excludes[scope.Text()], "one of the two")
+						s.refuseFor(scope, "conflicts with "+excludes[scope.Text()], "one of the two", "remove "+s.path(scope)+" or "+excludes[scope.Text()])
 					}
 					seen[scope.Text()] = true
 				}

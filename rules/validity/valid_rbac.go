@@ -20,7 +20,7 @@ var ValidRBAC = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{rbacGroup, "Role", []row{{"rules[]", rule(false)}}},
 		kind{rbacGroup, "ClusterRole", []row{
@@ -53,9 +53,9 @@ func rule(cluster bool) constraint {
 		}
 		switch {
 		case urls.Len() > 0 && !cluster:
-			s.refuse(urls, "may not be in the rules of a Role", "a ClusterRole")
+			s.refuseFor(urls, "may not be in the rules of a Role", "a ClusterRole", "move the rule to a ClusterRole, or remove "+s.path(urls))
 		case urls.Len() > 0 && (groups.Len() > 0 || resources.Len() > 0 || v.Get("resourceNames").Len() > 0):
-			s.refuse(urls, "may not be specified together with resources", "a rule for each")
+			s.refuseFor(urls, "may not be specified together with resources", "a rule for each", "write a rule of its own for "+s.path(urls))
 		}
 		if urls.Len() > 0 || !known(urls) {
 			return

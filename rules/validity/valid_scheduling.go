@@ -16,7 +16,7 @@ var ValidScheduling = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: pods(
 		row{"nodeSelector", keys(labelKey)},
 		row{"nodeSelector{}", labelValue},
@@ -27,7 +27,7 @@ var ValidScheduling = &lint.Rule{
 			for c := range v.Items() {
 				key := c.Get("topologyKey").Text() + " " + c.Get("whenUnsatisfiable").Text()
 				if known(c, c.Get("topologyKey"), c.Get("whenUnsatisfiable")) && seen[key] {
-					s.refuse(c.Get("topologyKey"), "is a duplicate of another constraint with the same whenUnsatisfiable", "each pair once")
+					s.refuseFor(c.Get("topologyKey"), "is a duplicate of another constraint with the same whenUnsatisfiable", "each pair once", "remove or change one of the two constraints")
 				}
 				seen[key] = true
 			}
@@ -90,7 +90,7 @@ func spread(s subject, v lint.Value) {
 	oneOf("Honor", "Ignore")(s, v.Get("nodeTaintsPolicy"))
 	labels := v.Get("matchLabelKeys")
 	if labels.Len() > 0 && !v.Get("labelSelector").IsSet() {
-		s.refuse(labels, "may not be specified when labelSelector is not set", "a labelSelector")
+		s.refuseFor(labels, "may not be specified when labelSelector is not set", "a labelSelector", "set labelSelector, or remove "+s.path(labels))
 	}
 	for label := range labels.Items() {
 		labelKey(s, label)
@@ -150,7 +150,7 @@ func podTerm(s subject, v lint.Value) {
 	}
 	for _, field := range []string{"matchLabelKeys", "mismatchLabelKeys"} {
 		if labels := v.Get(field); labels.Len() > 0 && !v.Get("labelSelector").IsSet() {
-			s.refuse(labels, "may not be specified when labelSelector is not set", "a labelSelector")
+			s.refuseFor(labels, "may not be specified when labelSelector is not set", "a labelSelector", "set labelSelector, or remove "+s.path(labels))
 		}
 	}
 }

@@ -22,7 +22,7 @@ var ValidService = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"", "Service", []row{
 			{"spec", service},
@@ -118,7 +118,7 @@ func servicePorts(s subject, v lint.Value, typ string) {
 		}
 		dnsLabel(s, name)
 		if n := name.Text(); n != "" && names[n] {
-			s.refuse(name, "is a duplicate value", "each once")
+			s.refuseFor(name, "is a duplicate value", "each once", s.changeDuplicate(name))
 		} else {
 			names[n] = true
 		}
@@ -128,7 +128,7 @@ func servicePorts(s subject, v lint.Value, typ string) {
 		}
 		if key := protocol + " " + number.Text(); known(port.Get("protocol"), number) && number.IsSet() {
 			if seen[key] {
-				s.refuse(number, "is a duplicate value", "each port and protocol once")
+				s.refuseFor(number, "is a duplicate value", "each port and protocol once", s.changeDuplicate(number))
 			}
 			seen[key] = true
 		}

@@ -17,7 +17,7 @@ var ValidStorage = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"", "PersistentVolumeClaim", []row{{"spec", claim}}},
 		kind{"apps", "StatefulSet", []row{
@@ -33,7 +33,7 @@ var ValidStorage = &lint.Rule{
 			{"allowedTopologies[].matchLabelExpressions", unique("key")},
 			{"parameters", func(s subject, v lint.Value) {
 				if v.Len() > 512 {
-					s.refuse(v, "must have at most 512 parameters", "512 at most")
+					s.refuseFor(v, "must have at most 512 parameters", "512 at most", "keep at most 512 parameters")
 				}
 			}},
 		}},
@@ -55,7 +55,7 @@ func persistentVolume(s subject, v lint.Value) {
 	if capacity := v.Get("capacity"); capacity.IsMap() && known(capacity) {
 		for name := range capacity.Entries() {
 			if name != "storage" {
-				s.refuse(capacity.Child(name), "is not supported: only storage is", "storage alone")
+				s.refuseFor(capacity.Child(name), "is not supported: only storage is", "storage alone", "remove "+s.path(capacity.Child(name)))
 			}
 		}
 	}

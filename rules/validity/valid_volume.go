@@ -147,7 +147,7 @@ func claim(s subject, v lint.Value) {
 	}
 	modes := v.Get("accessModes")
 	if modes.Len() > 1 && slices.Contains(modes.Strings(), "ReadWriteOncePod") {
-		s.refuse(modes, "may not hold ReadWriteOncePod together with other access modes", "one of them")
+		s.refuseFor(modes, "may not hold ReadWriteOncePod together with other access modes", "one of them", "remove ReadWriteOncePod or the other access modes")
 	}
 	labelSelector(s, v.Get("selector"))
 	positive(s, v.Get("resources.requests.storage"))

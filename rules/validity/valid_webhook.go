@@ -22,7 +22,7 @@ var ValidWebhook = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{admissionGroup, "ValidatingWebhookConfiguration", webhooks},
 		kind{admissionGroup, "MutatingWebhookConfiguration", append([]row{
@@ -49,7 +49,7 @@ var ValidWebhook = &lint.Rule{
 			{"spec.paramKind", requires("apiVersion", "kind")},
 			{"spec", func(s subject, v lint.Value) {
 				if known(v, v.Get("validations"), v.Get("auditAnnotations")) && isEmpty(v.Get("validations")) && isEmpty(v.Get("auditAnnotations")) {
-					s.refuse(v.Get("validations"), "must have at least one element unless auditAnnotations has", "one of the two")
+					s.refuseFor(v.Get("validations"), "must have at least one element unless auditAnnotations has", "one of the two", "add an element to validations or auditAnnotations")
 				}
 			}},
 		}},
@@ -66,7 +66,7 @@ var ValidWebhook = &lint.Rule{
 			{"spec.validationActions", unique("")},
 			{"spec.validationActions", func(s subject, v lint.Value) {
 				if l := v.Strings(); slices.Contains(l, "Deny") && slices.Contains(l, "Warn") {
-					s.refuse(v, "must not contain both Deny and Warn", "one of the two")
+					s.refuseFor(v, "must not contain both Deny and Warn", "one of the two", "remove Deny or Warn from "+s.path(v))
 				}
 			}},
 		}},
@@ -119,13 +119,13 @@ func clientConfig(s subject, v lint.Value) {
 	if u, err := url.Parse(address.Text()); address.IsKnown() && address.Text() != "" {
 		switch {
 		case err != nil || u.Host == "":
-			s.Report(lint.Diagnostic{Object: s.object, At: address, Message: s.label() + " sets " + s.path(address) + " to what is no URL; want the form https://host:port/path"})
+			s.Report(lint.Diagnostic{Object: s.object, At: address, Message: s.label() + " sets " + s.path(address) + " to what is no URL; want the form https://host:port/path", Fix: lint.Intent{Title: "change " + s.path(address) + " to the form https://host:port/path"}})
 		case u.Scheme != "https":
-			s.refuse(address, "must have https as its scheme", "https")
+			s.refuseFor(address, "must have https as its scheme", "https", "write "+s.path(address)+" with https")
 		case u.User != nil: // which may be a password: the message does not show it
-			s.Report(lint.Diagnostic{Object: s.object, At: address, Secret: true, Message: s.label() + " sets " + s.path(address) + " with a user in it; want none"})
+			s.Report(lint.Diagnostic{Object: s.object, At: address, Secret: true, Message: s.label() + " sets " + s.path(address) + " with a user in it; want none", Fix: lint.Intent{Title: "remove the user from " + s.path(address)}})
 		case u.Fragment != "" || u.RawQuery != "":
-			s.refuse(address, "may not hold a query or fragment", "it without")
+			s.refuseFor(address, "may not hold a query or fragment", "it without", "remove the query and the fragment of "+s.path(address))
 		}
 	}
 	service := v.Get("service")
@@ -146,7 +146,7 @@ func admissionRule(s subject, v lint.Value) {
 		}
 		required(s, list)
 		if field != "resources" && list.Len() > 1 && slices.Contains(list.Strings(), "*") {
-			s.refuse(list, "must have no other value if it has *", "* alone")
+			s.refuseFor(list, "must have no other value if it has *", "* alone", "remove the values beside * from "+s.path(list))
 		}
 	}
 	for op := range v.Get("operations").Items() {

@@ -17,7 +17,7 @@ var ValidWorkload = &lint.Rule{
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
-	Fix:       "write the field as the API server requires",
+	Fix:       "change or remove the field that the API server refuses",
 	Check: objects(
 		kind{"apps", "Deployment", append([]row{
 			{"spec.revisionHistoryLimit", atLeast(0)},
@@ -62,7 +62,7 @@ var replicated = []row{
 	{"spec.selector", labelSelector},
 	{"spec.selector", func(s subject, v lint.Value) {
 		if v.IsMap() && known(v, v.Get("matchLabels"), v.Get("matchExpressions")) && v.Get("matchLabels").Len() == 0 && v.Get("matchExpressions").Len() == 0 {
-			s.refuse(v, "must not be empty", "the labels of the template")
+			s.refuseFor(v, "must not be empty", "the labels of the template", "write the labels of the template to "+s.path(v))
 		}
 	}},
 	{"spec.template.spec.activeDeadlineSeconds", noDeadline},
@@ -92,7 +92,7 @@ func rollingUpdate(s subject, v lint.Value) {
 	countOrPercent(s, unavailable)
 	upTo100(s, unavailable)
 	if isZero(surge) && isZero(unavailable) {
-		s.refuse(unavailable, "may not be 0 when maxSurge is 0", "one of them greater than 0")
+		s.refuseFor(unavailable, "may not be 0 when maxSurge is 0", "one of them greater than 0", "set maxUnavailable or maxSurge to more than 0")
 	}
 }
 
@@ -108,8 +108,8 @@ func rollingDaemons(s subject, v lint.Value) {
 	}
 	switch hasSurge := surge.IsSet() && !isZero(surge); {
 	case hasSurge && !isZero(unavailable): // unset is 1
-		s.refuse(surge, "may not be set when maxUnavailable is not 0", "maxUnavailable: 0")
+		s.refuseFor(surge, "may not be set when maxUnavailable is not 0", "maxUnavailable: 0", "set maxUnavailable: 0, or remove "+s.path(surge))
 	case !hasSurge && unavailable.IsSet() && isZero(unavailable):
-		s.refuse(unavailable, "may not be 0 when maxSurge is 0", "one of them greater than 0")
+		s.refuseFor(unavailable, "may not be 0 when maxSurge is 0", "one of them greater than 0", "set maxUnavailable or maxSurge to more than 0")
 	}
 }

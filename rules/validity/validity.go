@@ -202,6 +202,34 @@ func (s subject) isLeftEmpty(v lint.Value) bool {
 // whose subject is the value: "must be greater than or equal to 0". A field of what is no
 // mapping is left to field-types, which reports the type of the value.
 func (s subject) refuse(v lint.Value, reason, want string) {
+	s.refuseFor(v, reason, want, s.fix(v, want))
+}
+
+// fix is what to do about a value, in the words of what is wanted.
+func (s subject) fix(v lint.Value, want string) string {
+	path := s.path(v)
+	switch {
+	case s.isKey:
+		return "rename the key " + strconv.Quote(v.Node.Value) + ": use " + want
+	case path == "":
+		return ""
+	case want == "it removed":
+		return "remove " + path
+	case want == "it set":
+		return "set " + path
+	case strings.HasPrefix(want, "letters"), strings.HasPrefix(want, "lower-case"), strings.HasPrefix(want, "at most"):
+		return "write " + path + " with " + want
+	case isEmpty(v):
+		return "set " + path + " to " + want
+	}
+	return "change " + path + " to " + want
+}
+
+// changeDuplicate is what to do about a value that may be there once.
+func (s subject) changeDuplicate(v lint.Value) string { return "remove or change " + s.path(v) }
+
+// refuseFor is refuse with a fix that says more than what is wanted of the value alone.
+func (s subject) refuseFor(v lint.Value, reason, want, fix string) {
 	if v.IsUnholdable() {
 		return
 	}
@@ -211,6 +239,7 @@ func (s subject) refuse(v lint.Value, reason, want string) {
 	}
 	d := lint.Diagnostic{
 		Object: s.object, Subject: s.part, At: v,
+		Fix:       lint.Intent{Title: fix},
 		KnownPart: v.IsList() && v.Len() > 0, // constraints on what a list lacks ask known() themselves
 	}
 	switch {

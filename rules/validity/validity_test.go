@@ -13,6 +13,15 @@ import (
 // judge gives the findings of the rules on what the API server refuses, as rule and severity.
 func judge(t *testing.T, kind lint.UnitKind, minor int, text string) []string {
 	t.Helper()
+	var l []string
+	for _, f := range findingsIn(t, kind, minor, text) {
+		l = append(l, f.Severity.String()+" "+f.Rule.ID)
+	}
+	return l
+}
+
+func findingsIn(t *testing.T, kind lint.UnitKind, minor int, text string) []*lint.Finding {
+	t.Helper()
 	var list []*lint.Rule
 	for _, r := range rules.All() {
 		if refuses(r.ID) {
@@ -31,11 +40,34 @@ func judge(t *testing.T, kind lint.UnitKind, minor int, text string) []string {
 	for _, p := range problems {
 		t.Error(p, p.Detail)
 	}
-	var l []string
-	for _, f := range findings {
-		l = append(l, f.Severity.String()+" "+f.Rule.ID)
+	return findings
+}
+
+// TestFixes: a fix says what to do about the value, and not only that something is to be done.
+func TestFixes(t *testing.T) {
+	service := "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: "
+	for text, want := range map[string]string{
+		service + "{ports: [{port: 80, nodePort: 30080}]}\n":                                                  "remove spec.ports[0].nodePort",
+		service + "{ports: [{name: a, port: 80}, {port: 81}]}\n":                                              "set spec.ports[1].name",
+		service + "{ports: [{name: a, port: 80}, {name: a, port: 81}]}\n":                                     "remove or change spec.ports[1].name",
+		service + "{ports: [{port: 80}], externalIPs: [a.b]}\n":                                               "change spec.externalIPs[0] to an address such as 10.9.8.7 or 2001:db8::ffff",
+		service + "{ports: [{port: 80}], selector: {a/b/c: d}}\n":                                             `rename the key "a/b/c": use letters, digits, -, _ and . after an optional DNS name and a slash`,
+		pod + "    env: [{name: A, value: b, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]\n":           "remove env[0].valueFrom or value",
+		service + "{ports: [{name: a.b, port: 80}]}\n":                                                        "write spec.ports[0].name with at most 63 lower-case letters, digits and dashes",
+		pod + "    env: [{name: A, valueFrom: {}}]\n":                                                         "add fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef or fileKeyRef",
+		pod + "    livenessProbe: {tcpSocket: {port: 80}, httpGet: {port: 80}}\n":                             "remove livenessProbe.httpGet or tcpSocket",
+		"apiVersion: v1\nkind: Secret\nmetadata: {name: a}\ntype: kubernetes.io/tls\ndata: {tls.crt: YQ==}\n": "set data[tls.key]",
+	} {
+		findings := findingsIn(t, lint.UnitManifests, lint.Newest.Minor, text)
+		if len(findings) != 1 || findings[0].Fix.Title != want {
+			for _, f := range findings {
+				t.Errorf("%s: fix %q; want %q", f.Message, f.Fix.Title, want)
+			}
+			if len(findings) == 0 {
+				t.Errorf("no finding; want one in\n%s", text)
+			}
+		}
 	}
-	return l
 }
 
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n  - name: app\n    image: a.example/b:1\n"

@@ -278,6 +278,7 @@ func valueCases() []valueCase {
 		{"password", "{{ .Values.password }}", None, "a template"},
 		{"password", "__PASSWORD__", None, "a placeholder"},
 		{"password", "REPLACE_ME", None, "a placeholder"},
+		{"password", "override_me", None, "a placeholder"},
 		{"password", "your-password-here", None, "a placeholder"},
 		{"javax.net.ssl.trustStorePassword", "changeit", None, "of certificates that are public"},
 		{"SSL_TRUSTSTORE_PASSWORD", "changeit", None, "of certificates that are public"},
