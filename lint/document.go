@@ -59,10 +59,14 @@ type Unit struct {
 	// Unrendered lists the kinds in a chart's templates of which the chart rendered no
 	// object. It is nil if there are none.
 	Unrendered func() []UnrenderedKind
-	// Try renders the unit with other values, each step's Set at its key. Nil is
-	// returned if that leads to problems which the unit does not have. It is nil if the
-	// unit has no values. It is safe for concurrent use.
-	Try func(set []Step) *Unit
+	// Try renders the unit with other values, each step's Set at its key. It returns nil
+	// if that leads to problems which the unit does not have. The cost is that of the
+	// rendering, even if it failed. Try is nil if the unit has no values. It is safe for
+	// concurrent use.
+	Try func(set []Step) (tried *Unit, cost int)
+	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
+	// not measured: it is the same on every machine.
+	Cost int
 	// Unreadable are the files of which the unit lacks something, since it could not be
 	// read, rendered or placed. What the unit does not hold may be there.
 	Unreadable []string

@@ -59,10 +59,10 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 	})
 	outcomes[all] = s.run(subject{})
-	t := trials{checker: c, unit: &shared{checker: c, unit: u}, reported: map[*Object]map[report]bool{}}
+	t := trials{unit: c.variant(u)}
 	for i, o := range outcomes {
 		if o.reported != nil {
-			t.reported[u.Objects[i]] = o.reported
+			t.unit.reported[u.Objects[i]] = o.reported
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {

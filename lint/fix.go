@@ -301,9 +301,19 @@ func additionOf(of *Document, d *Diagnostic) Addition {
 	return g
 }
 
-// maxTrials is how many sets of values are tried for the findings of one unit. Each
-// is a rendering.
-const maxTrials = 24
+// Limits of the trials for the findings of one unit.
+const (
+	// maxRenderings is how much the trials may cost, as a multiple of what the unit cost. Most
+	// cost a part of it: only the templates that may read the values are executed.
+	maxRenderings = 24
+	// minTrialCost is what the trials of a small unit may cost.
+	minTrialCost = 1 << 20
+	// maxTrialShare is the part of the cost of the unit that each trial costs at least, for what
+	// does not depend on the templates.
+	maxTrialShare = 16
+	// maxTried is how many units of trials are kept: several findings have the same fix.
+	maxTried = 24
+)
 
 // untried is a finding for which values are known that may fix it. A fix that was
 // not tried is not printed.
@@ -320,11 +330,24 @@ type untried struct {
 
 // trials renders a unit with other values, and looks whether findings go away.
 type trials struct {
-	checker *Checker
-	unit    *shared
-	units   map[string]*shared // by the values that were set; nil if they cannot be rendered
+	unit *variant
+	// tried are the trials that are kept, by the values that were set; nil if they cannot be
+	// rendered. kept are the names of those with a unit, the oldest first.
+	tried map[string]*variant
+	kept  []string
+	// cost is that of all trials.
+	cost int
+}
+
+// variant is a unit as it is, or with other values.
+type variant struct {
+	*shared
 	// reported holds what the rules report of objects, as far as it is known.
 	reported map[*Object]map[report]bool
+}
+
+func (c *Checker) variant(u *Unit) *variant {
+	return &variant{&shared{checker: c, unit: u}, map[*Object]map[report]bool{}}
 }
 
 // report is what findings of one object differ in.
@@ -421,7 +444,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	}
 	c := s.checker
 	for _, on := range []subject{{object: same}, {}} {
-		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s.shared}
 		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
 			return false
 		}
@@ -429,7 +452,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			return false
 		}
 	}
-	return !t.worsens(s, of, same)
+	return !worsens(s.reports(same), t.unit.reports(of))
 }
 
 // isAbout reports whether a finding with other values is about the same value, or about one that is
@@ -459,10 +482,9 @@ func (d *Diagnostic) field() string {
 
 // worsens reports whether the rules report something of an object with other values that
 // they do not report of it without.
-func (t *trials) worsens(s *shared, was, is *Object) bool {
-	before := t.reports(t.unit, was)
-	for r := range t.reports(s, is) {
-		if !before[r] {
+func worsens(with, without map[report]bool) bool {
+	for r := range with {
+		if !without[r] {
 			return true
 		}
 	}
@@ -470,12 +492,12 @@ func (t *trials) worsens(s *shared, was, is *Object) bool {
 }
 
 // reports is what the rules that look at objects by themselves report of one.
-func (t *trials) reports(s *shared, o *Object) map[report]bool {
+func (t *variant) reports(o *Object) map[report]bool {
 	if known, ok := t.reported[o]; ok {
 		return known
 	}
-	c := s.checker
-	p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s}
+	c := t.checker
+	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
 	for next := 0; next < len(c.Rules); {
 		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
 	}
@@ -499,24 +521,40 @@ func (o *Object) hasSubject(h PodOrContainer) bool {
 	})
 }
 
-// with is the unit with other values. It is nil if it cannot be rendered, or too many sets
-// were tried.
-func (t *trials) with(set []Step) *shared {
+// with is the unit with other values. It is nil if it cannot be rendered, or if the trials of the unit
+// have cost too much.
+func (t *trials) with(set []Step) *variant {
 	name := setText(set)
-	if s, known := t.units[name]; known || len(t.units) >= maxTrials {
-		return s
+	of := t.unit.unit
+	if v, known := t.tried[name]; known || t.cost >= max(maxRenderings*of.Cost, minTrialCost) {
+		return v
 	}
-	if t.units == nil {
-		t.units = map[string]*shared{}
-	}
-	t.units[name] = nil
-	if u := t.unit.unit.Try(set); u != nil {
-		u.Repository = t.unit.unit.Repository
+	u, cost := of.Try(set)
+	t.cost += max(cost, of.Cost/maxTrialShare, 1)
+	var v *variant
+	if u != nil {
+		u.Repository = of.Repository
 		if u, problems := withoutOversized(u); len(problems) == 0 {
-			t.units[name] = &shared{checker: t.checker, unit: u}
+			v = t.unit.checker.variant(u)
 		}
 	}
-	return t.units[name]
+	t.keep(name, v)
+	return v
+}
+
+// keep keeps a trial for other findings that have the same fix, in place of the oldest one.
+func (t *trials) keep(name string, v *variant) {
+	if t.tried == nil {
+		t.tried = map[string]*variant{}
+	}
+	t.tried[name] = v
+	if v == nil {
+		return
+	}
+	if t.kept = append(t.kept, name); len(t.kept) > maxTried {
+		delete(t.tried, t.kept[0])
+		t.kept = t.kept[1:]
+	}
 }
 
 // trialSets are the values that may fix a finding by more than passing a value on:

@@ -77,12 +77,12 @@ func Add(u *lint.Unit) []lint.Problem {
 	}
 	u.Objects = append(u.Objects, found...)
 	if try := u.Try; try != nil && len(found) > 0 {
-		u.Try = func(set []lint.Step) *lint.Unit {
-			tried := try(set)
+		u.Try = func(set []lint.Step) (*lint.Unit, int) {
+			tried, cost := try(set)
 			if tried != nil {
 				Add(tried)
 			}
-			return tried
+			return tried, cost
 		}
 	}
 	return problems

@@ -111,7 +111,7 @@ func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 				return
 			}
 			m.enabled++
-			switch after := u.Try(o.Keys); {
+			switch after, _ := u.Try(o.Keys); {
 			case after == nil:
 				m.undecided++
 			case count(after, o) > count(u, o):

@@ -116,6 +116,7 @@ func (r *rendering) render(s *Scenario) {
 	for _, f := range r.files {
 		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
 	}
+	r.out.Unit.Cost = r.cost()
 }
 
 // defaultNamespace is the namespace to which Helm installs by default.

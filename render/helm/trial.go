@@ -2,7 +2,6 @@ package helm
 
 import (
 	"context"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -20,22 +19,26 @@ const tryTime = ChartTime / 6
 
 // try renders the chart in the same scenario with other values. Nil if that causes
 // problems that the scenario does not have, for example if the chart fails.
-func (r *rendering) try(set []lint.Step) *lint.Unit {
+func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 	s := r.scenario
 	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
 	for _, step := range set {
 		keys, ok := values.SplitSteps(step.Label)
 		var v any
 		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
-			return nil
+			return nil, 0
 		}
 		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
 	}
 	ctx, cancel := timelimit.Context(context.Background(), tryTime)
 	defer cancel()
-	out := r.renderAgain(ctx, s)
+	out, cost := r.renderAgain(ctx, s)
 	if out == nil {
-		out = r.chart.Render(ctx, s)
+		full := newRendering(ctx, r.chart)
+		full.scenario = s
+		full.render(&s)
+		out = full.tried(r)
+		cost += full.cost()
 	}
 	known := map[lint.Problem]bool{}
 	for _, p := range r.out.Problems {
@@ -43,20 +46,20 @@ func (r *rendering) try(set []lint.Step) *lint.Unit {
 	}
 	for _, p := range out.Problems {
 		if !known[p] {
-			return nil
+			return nil, cost
 		}
 	}
-	return out.Unit
+	return out.Unit, cost
 }
 
 // renderAgain renders a trial of a rendering. Templates that cannot read the keys that the trial sets
 // print the same again: they are not executed. Nil if the keys may change more than
 // the values at their places, or if a template changed values that others see.
-func (r *rendering) renderAgain(ctx context.Context, s Scenario) *lint.Rendered {
+func (r *rendering) renderAgain(ctx context.Context, s Scenario) (out *lint.Rendered, cost int) {
 	set := s.over[len(r.scenario.over):]
 	vals := r.valuesWith(set)
 	if vals == nil || !r.keptShared() {
-		return nil
+		return nil, 0
 	}
 	t := newRendering(ctx, r.chart)
 	t.scenario, t.of, t.set, t.merged = s, r, set, r.merged
@@ -64,13 +67,30 @@ func (r *rendering) renderAgain(ctx context.Context, s Scenario) *lint.Rendered 
 	t.names, t.cluster, t.readers = r.names, r.cluster, map[string]map[string]bool{}
 	t.render(&s)
 	if !t.keptShared() {
-		return nil
+		return nil, t.cost()
 	}
-	t.maskProblems()
-	if s.Exploring {
-		t.demote(&s)
+	return t.tried(r), t.cost()
+}
+
+// tried is what a trial of a rendering rendered. Its problems are only compared with those of the
+// rendering: they are masked in the same way.
+func (r *rendering) tried(of *rendering) *lint.Rendered {
+	r.mask = of.mask
+	r.maskProblems()
+	if r.scenario.Exploring {
+		r.demote(&r.scenario)
 	}
-	return t.out
+	return r.out
+}
+
+// cost is how much work the rendering was: what its templates used, and a little for each of them and
+// for each object, which are read again even if a template is not executed.
+func (r *rendering) cost() int {
+	cost := r.Budget.Cost() + len(r.tasks)
+	if r.out.Unit != nil {
+		cost += len(r.out.Unit.Objects)
+	}
+	return cost
 }
 
 // valuesWith is the merged values with other values at some keys. Nil if Helm may make something
@@ -93,13 +113,13 @@ func isPlain(v any) bool {
 	return v != nil && !isMap
 }
 
-// withValue is a copy of values with another value at a key, for which there is a mapping. Nil if there
-// is none, or if the key has a mapping.
+// withValue is a copy of values with another value at a key. Mappings above it that are absent or null
+// are added. Nil if one of them has another value, or if the key has a mapping.
 func withValue(vals map[string]any, steps []string, v any) map[string]any {
 	name := steps[0]
 	below, isMap := vals[name].(map[string]any)
 	if len(steps) > 1 {
-		if !isMap || below == nil {
+		if !isMap && vals[name] != nil {
 			return nil
 		}
 		if below = withValue(below, steps[1:], v); below == nil {
@@ -109,8 +129,12 @@ func withValue(vals map[string]any, steps []string, v any) map[string]any {
 	} else if isMap {
 		return nil
 	}
-	m := maps.Clone(vals)
-	m[name] = v
+	m := map[string]any{name: v}
+	for k, other := range vals {
+		if k != name {
+			m[k] = other
+		}
+	}
 	return m
 }
 

@@ -61,7 +61,7 @@ port: 2
 a: {{ .Values.user }} {{ .Values.port }}
 -- charts/other/templates/failing.yaml --
 a: {{ fail "always" }}
-`, "tried 19, again 11, templates not executed 28"},
+`, "tried 25, again 15, templates not executed 40"},
 		{"conditions and globals", `
 -- Chart.yaml --
 apiVersion: v2
@@ -81,7 +81,7 @@ name: db
 version: 1.0.0
 -- charts/db/templates/a.yaml --
 a: {{ .Values.global.registry }} {{ .Values.user }}
-`, "tried 12, again 4, templates not executed 6"},
+`, "tried 16, again 6, templates not executed 10"},
 		{"imports", `
 -- Chart.yaml --
 apiVersion: v2
@@ -99,21 +99,21 @@ version: 1.0.0
 a: {c: 1}
 -- charts/db/templates/a.yaml --
 a: {{ .Values.a }}
-`, "tried 9, again 0, templates not executed 0"},
+`, "tried 14, again 0, templates not executed 0"},
 		{"values changed by a template", `
 -- values.yaml --
 a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if eq (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
-` + dbChart, "tried 7, again 0, templates not executed 0"},
+` + dbChart, "tried 10, again 0, templates not executed 0"},
 		{"values changed in the trial", `
 -- values.yaml --
 a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if ne (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
-` + dbChart, "tried 7, again 3, templates not executed 3"},
+` + dbChart, "tried 10, again 5, templates not executed 6"},
 		{"scope changed by a template", `
 -- values.yaml --
 a: 1
@@ -121,7 +121,7 @@ a: 1
 a: {{ $_ := set $ "x" .Values.a }}1
 -- templates/a.yaml --
 a: {{ $.x }}
-`, "tried 3, again 0, templates not executed 0"},
+`, "tried 4, again 0, templates not executed 0"},
 	} {
 		c, _ := writeChart(t, tt.files[1:])
 		var got trialTally
@@ -162,7 +162,7 @@ func (n *trialTally) compare(t *testing.T, c *Chart, limit int) {
 		}
 		n.tried++
 		s := Scenario{trial: true, over: []values.Setting{set}}
-		again := base.renderAgain(context.Background(), s)
+		again, _ := base.renderAgain(context.Background(), s)
 		if again == nil {
 			continue
 		}
@@ -219,5 +219,5 @@ func settingsOf(m map[string]any, at []string) (l []values.Setting) {
 			l = append(l, values.Setting{Steps: steps, Value: "other"}, values.Setting{Steps: steps, Value: map[string]any{"a": "b"}})
 		}
 	}
-	return append(l, values.Setting{Steps: trace.Join(at, "missing"), Value: "set"})
+	return append(l, values.Setting{Steps: trace.Join(at, "missing"), Value: "set"}, values.Setting{Steps: trace.Join(at, "absent", "below"), Value: "set"})
 }

@@ -68,6 +68,12 @@ func NewBudget(ctx context.Context, l Limits, before int) *budget {
 	return &budget{Limits: l, Ctx: ctx, before: before, programs: map[string]int{}, Done: ctx.Done()}
 }
 
+// bytesAStep is how many bytes that a function reads or makes take about as long as a step.
+const bytesAStep = 64
+
+// Cost is how much the rendering has used, in steps.
+func (b *budget) Cost() int { return b.Taken + (b.bytes+b.spent)/bytesAStep }
+
 // Stopped is the reason why the rendering must end, or nil.
 func (b *budget) Stopped() error {
 	if err := b.Ctx.Err(); err != nil {
