@@ -105,17 +105,26 @@ type UnrenderedKind struct {
 	Vendored string
 }
 
+// lacksInput reports whether an object may have others beside it that were not read or rendered: those of a
+// dependency, a base or a file. In manifests these are the ones of its directory.
+func (u *Unit) lacksInput(of *Object) bool {
+	file := of.start().File
+	dir := path.Dir(file)
+	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind != UnitManifests || path.Dir(file) == dir })
+}
+
 func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
+	if u.lacksInput(of) {
+		return true
+	}
 	var unrendered []UnrenderedKind
 	if u.Unrendered != nil {
 		unrendered = u.Unrendered()
 	}
-	file := of.start().File
-	dir := path.Dir(file)
-	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind == UnitChart || path.Dir(file) == dir }) ||
-		slices.ContainsFunc(unrendered, func(k UnrenderedKind) bool {
-			return slices.Contains(kinds, k.Kind) && k.Vendored == of.Vendored && path.Dir(k.Template) == dir
-		})
+	dir := path.Dir(of.start().File)
+	return slices.ContainsFunc(unrendered, func(k UnrenderedKind) bool {
+		return slices.Contains(kinds, k.Kind) && k.Vendored == of.Vendored && path.Dir(k.Template) == dir
+	})
 }
 
 // DisabledObject is an object that a chart's values keep out.

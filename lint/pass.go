@@ -75,13 +75,20 @@ func (p *Pass) locatesStep(of *Object, v Value, test func(Step) bool) bool {
 // MayExistElsewhere reports whether an object may refer to another of one of some kinds
 // that the unit does not show:
 //
-//   - something of the unit could not be read or rendered: in a chart anything, in
-//     manifests something of the same directory;
+//   - something of the unit could not be read or rendered, see LacksInput;
 //   - values of a chart prevent an object of these kinds from rendering whose template
 //     is in the directory of the object's own.
 func (p *Pass) MayExistElsewhere(of *Object, kinds ...string) bool {
 	defer p.lock()()
 	return p.Unit.mayExistElsewhere(of, kinds)
+}
+
+// LacksInput reports whether something of the unit could not be read or rendered that may hold what an
+// object seems to lack: in a chart or an overlay anything, such as a dependency or a remote base, in manifests
+// something of the same directory.
+func (p *Pass) LacksInput(of *Object) bool {
+	defer p.lock()()
+	return p.Unit.lacksInput(of)
 }
 
 // KeysToEnable is the values of a chart to set so that the unit has an object of a kind
@@ -108,6 +115,9 @@ func (p *Pass) lock() (unlock func()) {
 // field where something else may set it: see PodOrContainer.IsDefinite.
 func (p *Pass) Report(d Diagnostic) {
 	if !d.KnownPart && !d.Secret && !d.Subject.IsDefinite(d.At) {
+		return
+	}
+	if o := d.of(); o != nil && d.Absence && p.LacksInput(o) {
 		return
 	}
 	if o := d.of(); o != nil && p.shared != nil && p.shared.checker.Exempt != nil && p.shared.checker.Exempt(p, o) {
@@ -158,6 +168,9 @@ type Diagnostic struct {
 	// At: it is about the rest of the text, see Value.PartialText, or about an
 	// object that At, its name, identifies. Secret implies it.
 	KnownPart bool
+	// Absence says that the defect is that the unit has no other object which the subject should have. It is
+	// not reported where input is missing that may hold the object: see Pass.LacksInput.
+	Absence bool
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int

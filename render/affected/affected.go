@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -190,22 +191,8 @@ func (g *Graph) Chart(dir string, read *Reads) {
 	}
 	read.Dirs = append(read.Dirs, dir)
 	g.links(dir, read)
-	for _, base := range []string{"Chart.yaml", "requirements.yaml"} {
-		data, err := g.tree.ReadFile(path.Join(dir, base))
-		if err != nil {
-			continue
-		}
-		var meta struct {
-			Dependencies []struct{ Repository string }
-		}
-		if yaml.Unmarshal(data, &meta) != nil {
-			continue
-		}
-		for _, d := range meta.Dependencies {
-			if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && !path.IsAbs(rel) {
-				g.Chart(path.Join(dir, rel), read)
-			}
-		}
+	for _, d := range discover.LocalDependencies(g.tree, dir) {
+		g.Chart(d, read)
 	}
 }
 

@@ -307,8 +307,8 @@ type walker struct {
 
 // place is where a directory is in respect of charts, kustomizations and tests.
 type place struct {
-	// inChart is set in the directory of a chart and below.
-	inChart bool
+	// chart is the nearest directory of a chart, that itself or one above it. It is empty if there is none.
+	chart string
 	// chartDir is set in the directory of a chart itself.
 	chartDir bool
 	// kustomized is set in the directory of a kustomization.
@@ -336,14 +336,16 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	}
 	at.chartDir = has("Chart.yaml")
 	if at.chartDir {
-		w.addWhole(chart, File{w.tree, name, isNamed})
+		if isNamed || at.chart == "" || !slices.Contains(LocalDependencies(w.tree, at.chart), name) {
+			w.addWhole(chart, File{w.tree, name, isNamed})
+		}
+		at.chart = name
 	}
 	at.testsAbove, at.tests = at.tests, goFilesOf(name, entries)
 	at.kustomized = slices.ContainsFunc(kustomize.FileNames(), has)
 	if at.kustomized {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
 	}
-	at.inChart = at.inChart || at.chartDir
 	for _, e := range entries {
 		w.entry(name, e, ignores, at)
 	}
@@ -365,7 +367,7 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 		w.add(documents, File{Tree: w.tree, Name: name})
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
-	case at.inChart:
+	case at.chart != "":
 		w.add(inChart, File{Tree: w.tree, Name: name})
 	case w.isFixture(dir, e.Name(), at):
 		w.skip(w.tree, name, "a file that a Go test reads: name it to lint it")
@@ -496,9 +498,9 @@ func isChartFolder(base string) bool {
 func (w *walker) link(name, base string, at place) (ok bool) {
 	info, err := w.tree.Stat(name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && HasManifestName(base) && !at.inChart:
+	case errors.Is(err, fs.ErrNotExist) && HasManifestName(base) && at.chart == "":
 		w.problem(lint.CodeMissingFile, w.tree.Display(name), "the symbolic link leads to a file that does not exist", "add the file, or remove the link")
-	case err != nil && HasManifestName(base) && !at.inChart:
+	case err != nil && HasManifestName(base) && at.chart == "":
 		w.problem(lint.CodeOutsideRoot, w.tree.Display(name), "cannot follow the symbolic link: "+tree.Cause(err), "name what it leads to on the command line, if it is to be checked")
 	case err != nil:
 	case info.IsDir(): // links can make circles, and most targets are met where they are

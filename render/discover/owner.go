@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/tree"
@@ -46,8 +48,40 @@ func isChartPart(t *tree.Tree, name, rel string, isDir bool) bool {
 	return !(File{Tree: t, Name: name}).LooksLikeManifest()
 }
 
-// outermostChart is the chart that a chart in a charts folder is a dependency of.
+// LocalDependencies are the directories of the charts that a chart takes in from the tree, by file://. One
+// may not exist, or lead out of the tree.
+func LocalDependencies(t *tree.Tree, dir string) (dirs []string) {
+	for _, base := range []string{"Chart.yaml", "requirements.yaml"} {
+		text, err := t.ReadFile(path.Join(dir, base))
+		if err != nil {
+			continue
+		}
+		var chart struct {
+			Dependencies []struct{ Repository string }
+		}
+		if yaml.Unmarshal(text, &chart) != nil {
+			continue // loading the chart reports that
+		}
+		for _, d := range chart.Dependencies {
+			if rel, ok := strings.CutPrefix(d.Repository, "file://"); ok && !path.IsAbs(rel) {
+				dirs = append(dirs, path.Join(dir, rel))
+			}
+		}
+	}
+	return dirs
+}
+
+// outermostChart is the chart that a chart in a charts folder is a dependency of, or one that is elsewhere in its
+// directory.
 func outermostChart(t *tree.Tree, dir string) string {
+	for at := path.Dir(dir); at != "."; at = path.Dir(at) {
+		if t.Exists(path.Join(at, "Chart.yaml")) {
+			if slices.Contains(LocalDependencies(t, at), dir) {
+				return outermostChart(t, at)
+			}
+			break
+		}
+	}
 	for path.Base(path.Dir(dir)) == "charts" {
 		parent := path.Dir(path.Dir(dir))
 		if !t.Exists(path.Join(parent, "Chart.yaml")) {

@@ -53,7 +53,7 @@ func checkEnforced(p *lint.Pass) {
 	if count > 1 {
 		what = strconv.Itoa(count) + " policies only audit, such as " + first.Kind + " " + first.Name
 	}
-	p.Report(lint.Diagnostic{Object: first, At: at, KnownPart: !at.IsSet(), Message: what + ", and no policy enforces; want one that does"})
+	p.Report(lint.Diagnostic{Object: first, At: at, Absence: true, KnownPart: !at.IsSet(), Message: what + ", and no policy enforces; want one that does"})
 }
 
 // enforces reports whether an object refuses pods or other objects, or may do so.

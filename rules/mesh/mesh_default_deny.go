@@ -34,7 +34,7 @@ var DefaultDeny = &lint.Rule{
 		for _, ns := range namespaces {
 			if !slices.ContainsFunc(policies, func(o *lint.Object) bool { return deniesByDefault(o, ns.Name) }) {
 				p.Report(lint.Diagnostic{
-					Object: ns, At: ns.Root.Get("metadata"),
+					Object: ns, At: ns.Root.Get("metadata"), Absence: true,
 					Message: fmt.Sprintf("namespace %q is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}", ns.Name),
 					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}, and policies for what the workloads need"},
 				})

@@ -92,6 +92,18 @@ func (n namespace) subject(u *lint.Unit) string {
 // isOfRelease reports whether the namespace is the one that a chart is installed in.
 func (n namespace) isOfRelease(u *lint.Unit) bool { return n.name == "" && u.Kind == lint.UnitChart }
 
+// isShared reports whether the namespace may have pods of others, which a policy for all of it would cut off. A
+// chart knows that only of a namespace that it makes, and what is read of an input that lacks a part, of none.
+func (n namespace) isShared(p *lint.Pass) bool {
+	switch {
+	case n.isOfBundle(), p.LacksInput(n.object):
+		return true
+	case p.Unit.Kind != lint.UnitChart:
+		return false
+	}
+	return n.name == "" || !slices.ContainsFunc(p.Unit.Objects, func(o *lint.Object) bool { return o.Is("", "Namespace") && o.Name == n.name })
+}
+
 // isOfBundle reports whether the namespace is the one in which a person installs an operator with the Operator
 // Lifecycle Manager, often one with other operators.
 func (n namespace) isOfBundle() bool {

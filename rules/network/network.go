@@ -92,11 +92,45 @@ func (d direction) checkSelected(p *lint.Pass) {
 // reportWorkload reports a workload at the labels of its pods, which a policy would
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
+	title, related := d.completePolicies(p, []*lint.Workload{w})
+	if title == "" {
+		title = labelFirst(w) + p.Rule.Fix
+	}
 	p.Report(lint.Diagnostic{
-		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix:     withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Object: w.Object, At: w.Metadata.Get("labels"), Related: related,
+		Fix:     withKeysOfPolicy(lint.Intent{Title: title}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
 	})
+}
+
+// completePolicies is the fix for workloads that policies of the unit select for the other direction alone, and
+// where these are. It is empty if there is a workload without such a policy.
+func (d direction) completePolicies(p *lint.Pass, workloads []*lint.Workload) (title string, related []lint.Related) {
+	other := ingress
+	if d == ingress {
+		other = egress
+	}
+	var names []string
+	for _, w := range workloads {
+		policies := connect.Of(p).Workload(w).Policies(other.of)
+		policies = slices.DeleteFunc(slices.Clone(policies), func(policy *connect.Policy) bool {
+			return !connect.IsNative(policy.Object) || !slices.Contains(p.Unit.Objects, policy.Object)
+		})
+		if len(policies) == 0 {
+			return "", nil
+		}
+		for _, policy := range policies {
+			if name := policy.Kind + " " + policy.Name; !slices.Contains(names, name) {
+				names = append(names, name)
+				related = append(related, lint.Related{Object: policy.Object, At: policy.Root.Get("spec.policyTypes"), Label: "selects the pods, but not for " + d.field})
+			}
+		}
+	}
+	of := strings.Join(names, " and ")
+	if len(names) > 2 {
+		of = fmt.Sprintf("%d policies, such as %s", len(names), names[0])
+	}
+	return "add " + d.kind + " to policyTypes of " + of + ", with rules for what the pods need", related
 }
 
 // labelFirst is the start of a fix that selects pods by their labels, if they have none.
@@ -112,10 +146,12 @@ func labelFirst(w *lint.Workload) string {
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	first := workloads[0]
-	what := first.Kind + " " + first.Name
+	pods, are := first.Kind+" "+first.Name, "is"
+	what := pods
 	// Files of a folder may be alternatives, with the same workload in each.
 	if n := len(slices.CompactFunc(slices.Clone(workloads), func(a, b *lint.Workload) bool { return a.Ref() == b.Ref() })); n > 1 {
-		what = fmt.Sprintf("its %d workloads, such as %s", n, what)
+		pods, are = fmt.Sprintf("%d workloads, such as %s,", n, what), "are"
+		what = "its " + strings.TrimSuffix(pods, ",")
 	}
 	ns := namespace{name, first.Object, first.Metadata.Get("labels")}
 	if !ns.at.IsSet() {
@@ -123,19 +159,26 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	title, has, want := addDefaultDeny(name, both...), "has", "a policy that denies by default"
-	if ns.isOfRelease(p.Unit) || ns.isOfBundle() { // which may be in a namespace with others
+	if ns.isShared(p) {
 		title = labelFirst(first) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
 		want = "policies for its pods"
+	}
+	complete, related := d.completePolicies(p, workloads)
+	if complete != "" {
+		title, want = complete, d.field+" in the policies of its pods"
 	}
 	if ns.isOfRelease(p.Unit) {
 		has = "renders" // its templates may have one
 	}
+	message := ns.subject(p.Unit) + " " + has + " no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want
+	if p.LacksInput(first.Object) { // what is missing may have one
+		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
+	}
 	diagnostic := lint.Diagnostic{
-		Object: first.Object, At: ns.at, KnownPart: true,
+		Object: first.Object, At: ns.at, KnownPart: true, Related: related, Message: message,
 		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
 			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
 		}),
-		Message: ns.subject(p.Unit) + " " + has + " no network policy for " + d.field + ", so " + d.reach + " " + what + "; want " + want,
 	}
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
@@ -253,7 +296,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		}
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
-			Object: ns.object, At: ns.at, KnownPart: ns.name == "", // then At is the name of a workload
+			Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
 			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})

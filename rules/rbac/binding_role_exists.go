@@ -67,7 +67,7 @@ func checkRoleRefs(p *lint.Pass) {
 			continue
 		}
 		d := lint.Diagnostic{
-			Object: b.Object, At: b.RoleRef.Get("name"),
+			Object: b.Object, At: b.RoleRef.Get("name"), Absence: true,
 			Message: b.Kind + " " + b.Name + " refers to " + b.RoleKind + " " + b.RoleName + ", which does not exist; want ",
 		}
 		switch b.RoleKind {
@@ -75,6 +75,7 @@ func checkRoleRefs(p *lint.Pass) {
 			near := cmp.Or(slip(b.RoleName, names["ClusterRole"]), slip(b.RoleName, access.BuiltInNames()))
 			switch {
 			case slices.Contains(noRoles, b.RoleName):
+				d.Absence = false
 				d.Message += "a role, which " + b.RoleName + " is not"
 			case near != "":
 				d.Fix.Value, d.Message = near, d.Message+near

@@ -31,7 +31,7 @@ var DisruptionBudget = &lint.Rule{
 				continue
 			}
 			p.Report(lint.Diagnostic{
-				Object: w.Object, At: w.Root.Get("metadata.name"), KnownPart: true, // it is about the object, with any name
+				Object: w.Object, At: w.Root.Get("metadata.name"), Absence: true, KnownPart: true, // it is about the object, with any name
 				Message: w.Kind + " " + w.Name + " has several replicas and no PodDisruptionBudget; want one that selects its pods",
 			})
 		}

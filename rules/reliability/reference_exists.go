@@ -57,6 +57,7 @@ func checkReferences(p *lint.Pass) {
 	for at, r := range dangling {
 		n, i := r.target(), near[at]
 		d := r.diagnostic(r.name, r.verb+" "+n.kind+" "+n.name+", which does not exist; want ")
+		d.Absence = true
 		switch {
 		case mentioned[n.name] || i >= 0 && mentioned[order[i].name]:
 			continue

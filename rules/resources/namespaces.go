@@ -36,7 +36,7 @@ func checkNamespaces(kind string, check func(p *lint.Pass, namespace string)) li
 			if name == "" || has[name] {
 				continue
 			}
-			d := lint.Diagnostic{Object: declared[name]}
+			d := lint.Diagnostic{Object: declared[name], Absence: true}
 			if d.Object != nil {
 				d.At = d.Object.Root.Get("metadata")
 			} else {
