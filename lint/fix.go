@@ -232,6 +232,37 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 }
 
+// nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
+// is the only file with keys that the fix sets.
+func (f *Finding) nameKeys() {
+	title, file, one := f.Fix.Title, "", true
+	for _, s := range f.Origin.Trail {
+		if !isKey(s.Kind) || s.Label == "" || !strings.Contains(f.Fix.Title, " "+s.Label) {
+			continue
+		}
+		one = one && (file == "" || file == s.Position.File)
+		file, title = s.Position.File, strings.ReplaceAll(title, " "+s.Label, " "+s.inFile())
+	}
+	if one {
+		f.Fix.Title = title
+	}
+	for i := range f.Origin.Trail {
+		if s := &f.Origin.Trail[i]; one {
+			s.Label, s.Below = s.inFile(), ""
+		} else {
+			s.Below = ""
+		}
+	}
+}
+
+// inFile is the key of a step as the file at its position names it.
+func (s *Step) inFile() string {
+	if rest, ok := strings.CutPrefix(s.Label, s.Below); ok && s.Below != "" {
+		return strings.TrimPrefix(rest, ".")
+	}
+	return s.Label
+}
+
 // enabling is the step of the key that must be set beside a missing one, since a block that prints it is
 // printed only then. Nil if there is none.
 func enabling(trail []Step) *Step {
