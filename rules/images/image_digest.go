@@ -51,6 +51,8 @@ func checkDigest(p *lint.Pass, u use) {
 		fix.Title = "append a version and the digest of its image that was tested: :1.4@sha256:…"
 	case "latest":
 		fix.Title = "replace latest with a version and the digest of its image that was tested: 1.4@sha256:…"
+	default:
+		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
 	p.Report(lint.Diagnostic{
 		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: fix,
