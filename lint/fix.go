@@ -36,6 +36,8 @@ type Intent struct {
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+	// For and Apart are as in a Fix.
+	For, Apart string
 }
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
@@ -138,6 +140,11 @@ type Fix struct {
 	// Edits are the changes of text that do it. They were not tried. They are nil if only
 	// a person can do it, and if nobody asked for them: see Checker.Edits.
 	Edits []Edit `json:",omitzero"`
+	// For is what the fix fits alone, such as a repository of images of which it names a digest. It
+	// is empty if the fix fits all that is at its place.
+	For string `json:",omitzero"`
+	// Apart is the title if one values key is the place of fixes that fit different things.
+	Apart string `json:",omitzero"`
 }
 
 // Span is a part of a file: the bytes from Start to before End.
@@ -189,9 +196,12 @@ func (d *Diagnostic) edits() []Edit {
 }
 
 // common is what two fixes for one cause have in common. If the titles differ, it is the
-// rule's.
-func (f Fix) common(g Fix, r *Rule) Fix {
-	if g.Title != f.Title {
+// rule's. isKey says that their place is a values key.
+func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
+	switch {
+	case g.For != f.For && isKey && f.Apart != "":
+		f.Title, f.For = f.Apart, ""
+	case g.Title != f.Title:
 		f.Title = r.Fix
 	}
 	if g.Addition != f.Addition || g.Value != f.Value {

@@ -219,6 +219,8 @@ func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Value)
 	f.Addition.visit(v)
 	visitSlice(v, &f.Edits, (*Edit).visit)
+	v.text(&f.For)
+	v.text(&f.Apart)
 }
 
 func (e *Edit) visit(v fieldVisitor) {
