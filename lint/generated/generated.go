@@ -110,12 +110,18 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 				continue
 			}
 		}
-		if !strings.Contains(f.Fix.Title, "ignore the finding") {
+		if !isAdviceToIgnore(f.Fix.Title) {
 			f.Fix.Title = "in " + in + ", " + f.Fix.Title
 		}
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)
 	}
+}
+
+// isAdviceToIgnore reports whether a fix asks for no change. Most that name a reason to ignore the finding ask for one
+// as well.
+func isAdviceToIgnore(fix string) bool {
+	return strings.HasPrefix(fix, "ignore the finding") || strings.HasSuffix(fix, ": ignore the finding with that reason")
 }
 
 // file is what a file says about how it came to be.
