@@ -66,6 +66,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 		t.run(o.untried)
 		for _, f := range o.untried {
+			f.finding.nameKeys()
 			s.out.add(f.finding)
 		}
 		problems = append(problems, o.problems...)
@@ -318,11 +319,12 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		text = f.Origin.Text
 		sets, entries := trialSets(&d.Diagnostic, f.Origin.Trail), d.namedKeys()
 		for _, e := range slices.Backward(entries) {
-			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key}), sets)
+			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		if len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
 			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries})
 		} else {
+			f.nameKeys()
 			l = append(l, f)
 		}
 	}

@@ -40,6 +40,8 @@ type Intent struct {
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+	// For and Apart are as in a Fix.
+	For, Apart string
 }
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
@@ -161,6 +163,11 @@ type Fix struct {
 	// Edits are the changes of text that do it. They were not tried. They are nil if only
 	// a person can do it, and if nobody asked for them: see Checker.Edits.
 	Edits []Edit `json:",omitzero"`
+	// For is what the fix fits alone, such as a repository of images of which it names a digest. It
+	// is empty if the fix fits all that is at its place.
+	For string `json:",omitzero"`
+	// Apart is the title if one values key is the place of fixes that fit different things.
+	Apart string `json:",omitzero"`
 }
 
 // Span is a part of a file: the bytes from Start to before End.
@@ -212,9 +219,12 @@ func (d *Diagnostic) edits() []Edit {
 }
 
 // common is what two fixes for one cause have in common. If the titles differ, it is the
-// rule's.
-func (f Fix) common(g Fix, r *Rule) Fix {
-	if g.Title != f.Title {
+// rule's. isKey says that their place is a values key.
+func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
+	switch {
+	case g.For != f.For && isKey && f.Apart != "":
+		f.Title, f.For = f.Apart, ""
+	case g.Title != f.Title:
 		f.Title = r.FixText()
 	}
 	if g.Addition != f.Addition || g.Value != f.Value {
@@ -254,6 +264,37 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
+}
+
+// nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
+// is the only file with keys that the fix sets.
+func (f *Finding) nameKeys() {
+	title, file, one := f.Fix.Title, "", true
+	for _, s := range f.Origin.Trail {
+		if !isKey(s.Kind) || s.Label == "" || !strings.Contains(f.Fix.Title, " "+s.Label) {
+			continue
+		}
+		one = one && (file == "" || file == s.Position.File)
+		file, title = s.Position.File, strings.ReplaceAll(title, " "+s.Label, " "+s.inFile())
+	}
+	if one {
+		f.Fix.Title = title
+	}
+	for i := range f.Origin.Trail {
+		if s := &f.Origin.Trail[i]; one {
+			s.Label, s.Below = s.inFile(), ""
+		} else {
+			s.Below = ""
+		}
+	}
+}
+
+// inFile is the key of a step as the file at its position names it.
+func (s *Step) inFile() string {
+	if rest, ok := strings.CutPrefix(s.Label, s.Below); ok && s.Below != "" {
+		return strings.TrimPrefix(rest, ".")
+	}
+	return s.Label
 }
 
 // enabling is the step of the key that must be set beside a missing one, since a block that prints it is

@@ -141,6 +141,10 @@ type Step struct {
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`
+	// Below is the key below which a chart has the values of its subchart, if Position is in the
+	// subchart's own file: that names the key without it. A Finding's steps have none: their
+	// Label is as the file has it, unless the fix sets keys of several files.
+	Below string `json:",omitzero"`
 }
 
 // Filled is the Set of a values key whose list has to be filled, with what depends on the
@@ -170,6 +174,8 @@ type Entry struct {
 	Text string `json:",omitzero"`
 	// Key is the values key, as in the label of the step in the Trail.
 	Key string `json:",omitzero"`
+	// Below is as in a Step.
+	Below string `json:",omitzero"`
 	// Addition is what to add at the entry, if the field is absent.
 	Addition Addition `json:",omitzero"`
 }
@@ -188,7 +194,7 @@ func (o Origin) atEntry() Origin {
 	trail := make([]Step, 0, len(o.Trail)+1)
 	for _, s := range o.Trail[:keys] {
 		if (s.Kind == StepValues || s.Kind == StepDecides) && s.Label == e.Key {
-			s.Position = e.Position
+			s.Position, s.Below = e.Position, e.Below
 			trail = slices.Insert(trail, 0, s)
 		} else {
 			trail = append(trail, s)
@@ -202,7 +208,7 @@ func (o Origin) atEntry() Origin {
 // decidedAt is the origin with the entry of a key that decides about the value as the place to
 // edit.
 func (o Origin) decidedAt(e Entry) Origin {
-	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Missing: e.Addition.Path != ""}
+	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below, Missing: e.Addition.Path != ""}
 	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Kind == StepDecides && s.Label == e.Key })
 	wasEntry := o.IsEntry()
 	o.Trail = slices.Insert(rest, 0, s)

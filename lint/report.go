@@ -418,7 +418,7 @@ func (f *Finding) agreeWith(g *Finding) {
 	if g.Container != f.Container {
 		f.Container = ""
 	}
-	f.Fix = f.Fix.common(g.Fix, f.Rule)
+	f.Fix = f.Fix.common(g.Fix, f.Rule, f.Origin.IsEntry())
 	if g.Origin.Precision > f.Origin.Precision {
 		f.Origin.Precision = g.Origin.Precision
 	}

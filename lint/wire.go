@@ -187,12 +187,14 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Chosen)
 	v.flag(&s.InText)
 	v.flag(&s.Missing)
+	v.text(&s.Below)
 }
 
 func (e *Entry) visit(v fieldVisitor) {
 	e.Position.visit(v)
 	v.text(&e.Text)
 	v.text(&e.Key)
+	v.text(&e.Below)
 	e.Addition.visit(v)
 }
 
@@ -217,6 +219,8 @@ func (f *Fix) visit(v fieldVisitor) {
 	v.text(&f.Value)
 	f.Addition.visit(v)
 	visitSlice(v, &f.Edits, (*Edit).visit)
+	v.text(&f.For)
+	v.text(&f.Apart)
 }
 
 func (e *Edit) visit(v fieldVisitor) {

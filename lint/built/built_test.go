@@ -233,7 +233,7 @@ all:
 		{"debug", "app/k8s/app.yaml", false},
 		{"all", "any/file.yaml", true},
 	} {
-		if got := x.IsReplaced(c.image, func() string { return c.file }); got != c.want {
+		if got := x.IsReplaced(c.image, func() lint.Origin { return lint.Origin{Position: lint.Position{File: c.file}} }); got != c.want {
 			t.Errorf("%s in %s: got %v", c.image, c.file, got)
 		}
 	}

@@ -54,16 +54,33 @@ func (x *Images) addArtifacts(d *lint.Document) {
 }
 
 // IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
-// comes in its place is not known. The file is asked for only if one of them replaces the image somewhere.
-func (x *Images) IsReplaced(image string, file func() string) bool {
+// comes in its place is not known. at is where the image is written. It is asked for only if something is replaced
+// at all.
+func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 	folders := []map[string]bool{x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
-	if len(folders) == 0 {
+	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false
 	}
-	for dir := path.Clean(file()); dir != "." && dir != "/"; {
+	origin := at()
+	for dir := path.Clean(origin.File); dir != "." && dir != "/"; {
 		dir = path.Dir(dir)
 		if slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool { return x.setsImage(s, image) })
+}
+
+// setsImage reports whether a step of a trail is an entry under images that a Makefile rewrites. The entry
+// has another name than the image that it gives; kubebuilder calls all images controller.
+func (x *Images) setsImage(s lint.Step, image string) bool {
+	if s.Kind != lint.StepKustomization || !strings.HasPrefix(s.Label, "images[") {
+		return false
+	}
+	dir, last := path.Dir(path.Clean(s.Position.File)), path.Base(dockerfile.ParseReference(image).Name)
+	for name, dirs := range x.replaced {
+		if dirs[dir] && (name == "controller" || strings.Contains(last, path.Base(name))) {
 			return true
 		}
 	}

@@ -245,6 +245,9 @@ func (f *output) EmptyKeys(v lint.Value, names []string) (l []lint.Entry) {
 			}
 		}
 	}
+	for i := range l {
+		l[i].Below = f.keys.Below(l[i].Key, l[i].File)
+	}
 	return slices.CompactFunc(l, func(a, b lint.Entry) bool { return a.Key == b.Key })
 }
 

@@ -144,8 +144,17 @@ func (f *output) fileOrigin() lint.Origin {
 	return lint.Origin{Position: lint.Position{File: f.task.src.File}, Precision: lint.PrecisionFile}
 }
 
-// finish adds the last step, which every trail has.
+// finish adds the last step, which every trail has. Steps in the values of a subchart get the key of the
+// subchart.
 func (f *output) finish(o lint.Origin, line int) lint.Origin {
+	for i := range o.Trail {
+		if s := &o.Trail[i]; s.Kind == lint.StepValues || s.Kind == lint.StepDecides {
+			s.Below = f.keys.Below(s.Label, s.Position.File)
+		}
+	}
+	if o.Entry != nil {
+		o.Entry.Below = f.keys.Below(o.Entry.Key, o.Entry.File)
+	}
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,
 		Position: lint.Position{File: f.task.src.File, Line: line},

@@ -57,8 +57,8 @@ func newMasker(values map[string]any, objects lookup.Objects) *masker {
 }
 
 // identityName matches keys below a key like auth whose values are not secrets, such as
-// names, places and types.
-var identityName = regexp.MustCompile(`(?i)^(user(name)?|(custom|existing|admin|root|db)?-?user(name)?|database|db(name)?|host(name)?|port|name|namespace|type|enabled|existing.*|.*(secret|key)-?(name|ref))$`)
+// names, places and types. An environment variable has them at its end: DATASOURCES_DEFAULT_DATABASE.
+var identityName = regexp.MustCompile(`(?i)^([A-Z0-9_]*_)?(user(name)?|(custom|existing|admin|root|db)?-?user(name)?|database|db(name)?|host(name)?|port|name|namespace|type|enabled|existing.*|.*(secret|key)-?(name|ref))$`)
 
 func (m *masker) collect(v any, steps []string, secret bool, level int) {
 	if level > trace.MaxLevels {

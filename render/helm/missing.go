@@ -545,5 +545,6 @@ func (f *output) stepToAdd(steps []string, missing, set string) addition {
 	default:
 		label += "." + missing
 	}
-	return addition{Step: lint.Step{Kind: lint.StepValues, Position: f.keys.PlaceToAdd(steps), Label: label, Set: set}, to: steps, missing: missing}
+	at := f.keys.PlaceToAdd(steps)
+	return addition{Step: lint.Step{Kind: lint.StepValues, Position: at, Label: label, Set: set, Below: f.keys.Below(label, at.File)}, to: steps, missing: missing}
 }

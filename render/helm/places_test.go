@@ -49,6 +49,8 @@ texts: {a: "one\ntwo: 2"}
 		{"ternary", "x: {{ ternary \"a\" \"b\" .Values.flag }}", "x", "decides flag=true"},
 		{"computed", "x: {{ add .Values.pod.one 1 }}", "x", "decides pod.one"},
 		{"if", "y: 1\n{{ if .Values.pod.net }}\nx: true\n{{ end }}", "x", "decides pod.net=false"},
+		{"computed in if", "y: 1\n{{ if .Values.pod.net }}\nx: {{ dir .Values.mode }}\n{{ end }}", "x", "values mode, decides pod.net=false"},
+		{"passed on in if", "y: 1\n{{ if .Values.pod.net }}\nx: {{ .Values.mode }}\n{{ end }}", "x", "values mode"},
 		{"else", "y: 1\n{{ if .Values.flag }}\nx: 1\n{{ else }}\nx: true\n{{ end }}", "x", "decides flag=true"},
 		{"if in with", "y: 1\n{{ with .Values.pod }}{{ if .net }}\nx: true\n{{ end }}{{ end }}", "x", "decides pod.net=false"},
 		{"if around an include", "{{ define \"h\" }}x: true{{ end }}\ny: 1\n{{ if .Values.pod.net }}\n{{ include \"h\" . }}\n{{ end }}", "x", "decides pod.net=false"},

@@ -14,17 +14,19 @@ import (
 // addKeys adds the values keys that supplied a part of the output.
 func (f *output) addKeys(o *lint.Origin, from, to int) {
 	var steps, decided []lint.Step
+	passed := false // a key's value is printed as it is, not something that the template made of it
 	first := f.traced.Find(from)
 	for i := f.firstAt(first, from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
 		p := &f.traced.Pieces[i]
 		switch {
 		case !p.PrintsNothing():
 			steps = f.addSupplied(steps, p)
+			passed = passed || p.Whole && len(p.Keys) > 0
 		case p.Kind == trace.Decision, p.Block != nil && (i >= first || p.Start == from):
 			decided = f.addDecision(decided, p)
 		}
 	}
-	if i := f.chosen(from, to); len(steps)+len(decided) == 0 && i >= 0 {
+	if i := f.chosen(from, to); !passed && len(decided) == 0 && i >= 0 {
 		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
 	o.Trail = slices.Concat(steps, decided, o.Trail)

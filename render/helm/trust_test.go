@@ -128,13 +128,15 @@ func TestChartSteps(t *testing.T) {
 // the chart's name, and that the user and the host next to a password are no secrets.
 func TestMaskNames(t *testing.T) {
 	values := map[string]any{
-		"auth": map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},
+		"auth":   map[string]any{"username": "operator", "database": "warehouse", "password": "prefect"},
+		"secret": map[string]any{"DEFAULT_DATABASE": "ledgers", "DEFAULT_KEY": "keys-of-ledgers"},
 	}
 	m := newMasker(values, nil)
 	m.dir = "charts/prefect-server"
 	for _, c := range []struct{ text, want string }{
 		{"run helm dependency build charts/prefect-server", "run helm dependency build charts/prefect-server"},
 		{"bad URL postgres://operator:prefect@warehouse", "bad URL postgres://operator:‹value of auth.password›@warehouse"},
+		{"no ledgers, no keys-of-ledgers", "no ledgers, no ‹value of secret.DEFAULT_KEY›"},
 		{"charts/prefect-server/x: prefect", "charts/prefect-server/x: ‹value of auth.password›"},
 	} {
 		if got := m.text(c.text); got != c.want {

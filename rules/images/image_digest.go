@@ -1,6 +1,7 @@
 package images
 
 import (
+	"path"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -41,12 +42,17 @@ func checkDigest(p *lint.Pass, u use) {
 	if !ok || r.digest != "" || u.isReplaced(p) || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
 	}
-	fix := lint.Intent{Key: digestKeys(r)}
+	fix := lint.Intent{
+		Key: digestKeys(r), For: path.Base(r.name),
+		Apart: "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
+	}
 	switch r.tag {
 	case "":
 		fix.Title = "append a version and the digest of its image that was tested: :1.4@sha256:…"
 	case "latest":
 		fix.Title = "replace latest with a version and the digest of its image that was tested: 1.4@sha256:…"
+	default:
+		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
 	p.Report(lint.Diagnostic{
 		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: fix,

@@ -73,10 +73,9 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// report reports a defect of the image reference, at a part of it. The message starts with the
-// label.
-func (u use) report(p *lint.Pass, part *lint.Range, message string) {
-	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Range: part, Message: u.label + " " + message})
+// report reports a defect of the image reference. The message starts with the label.
+func (u use) report(p *lint.Pass, message string) {
+	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Message: u.label + " " + message})
 }
 
 // isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
@@ -85,7 +84,7 @@ func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
-	return built.Of(p).IsReplaced(u.image.Text(), func() string { return p.Locate(u.subject.Workload.Object, u.image).File })
+	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.subject.Workload.Object, u.image) })
 }
 
 // tagOf is where the tag of a reference is. Nil if it has none.

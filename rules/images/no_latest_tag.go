@@ -1,6 +1,10 @@
 package images
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"path"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoLatestTag reports images with the tag latest, or with neither tag nor digest,
 // which means latest.
@@ -31,8 +35,15 @@ func checkTag(p *lint.Pass, u use) {
 	switch r, ok := parse(text); {
 	case !ok || r.digest != "" || u.isReplaced(p):
 	case r.tag == "":
-		u.report(p, nil, "uses image "+text+" without a tag; want a version")
+		u.report(p, "uses image "+text+" without a tag; want a version")
 	case r.tag == "latest":
-		u.report(p, tagOf(text), "uses image "+text+"; want a version in place of latest")
+		p.Report(lint.Diagnostic{
+			Subject: u.subject, At: u.image, Range: tagOf(text),
+			Fix: lint.Intent{
+				For:   path.Base(r.name),
+				Apart: "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all",
+			},
+			Message: u.label + " uses image " + text + "; want a version in place of latest",
+		})
 	}
 }

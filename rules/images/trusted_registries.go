@@ -43,5 +43,5 @@ func checkRegistry(p *lint.Pass, u use) {
 			return
 		}
 	}
-	u.report(p, nil, "uses image "+u.image.Text()+" of "+r.registry()+"; want one of "+strings.Join(trusted, ", "))
+	u.report(p, "uses image "+u.image.Text()+" of "+r.registry()+"; want one of "+strings.Join(trusted, ", "))
 }

@@ -43,11 +43,22 @@ func checkCapabilityNames(p *lint.Pass, h lint.PodOrContainer) {
 			if name == "" || name == "ALL" || slices.Contains(capabilities, name) || strings.ContainsAny(name, "${}<>%") {
 				continue
 			}
+			d := lint.Diagnostic{Subject: h, At: v}
 			want := "a capability of Linux"
-			if near := suggest.Closest(strings.TrimPrefix(name, "CAP_"), capabilities); near != "" {
-				want = near
+			if meant := capabilityMeant(name); meant != "" {
+				want = meant
+				d.Fix = lint.Intent{Value: meant, Title: "write " + meant}
 			}
-			p.Reportf(h, v, "names the capability %s in securityContext.capabilities.%s, which does not exist; want %s", v.Text(), list, want)
+			d.Message = h.Label() + " names the capability " + v.Text() + " in securityContext.capabilities." + list + ", which does not exist; want " + want
+			p.Report(d)
 		}
 	}
+}
+
+// capabilityMeant is the capability that an unknown name stands for. It is empty if that is not clear.
+func capabilityMeant(name string) string {
+	if name == "*" {
+		return "ALL"
+	}
+	return suggest.Closest(strings.TrimPrefix(name, "CAP_"), capabilities)
 }

@@ -100,12 +100,14 @@ func (vs *Index) findGlobal(steps []string, want any, depth int) (w written, ok 
 }
 
 // PlaceToAdd is the place for a new key: in the values.yaml of the chart that has the key
-// or the nearest key above it.
+// or the nearest key above it. What a chart from a repository has in charts/ is set above it, if there is a key.
 func (vs *Index) PlaceToAdd(steps []string) lint.Position {
-	for n := len(steps); n > 0; n-- {
-		for _, l := range vs.chartLayers() {
-			if k, _ := l.lookUp(steps[:n]); k != nil {
-				return keyPosition(l.file, k)
+	for _, remote := range []bool{false, true} {
+		for n := len(steps); n > 0; n-- {
+			for _, l := range vs.chartLayers() {
+				if k, _ := l.lookUp(steps[:n]); k != nil && l.remote == remote {
+					return keyPosition(l.file, k)
+				}
 			}
 		}
 	}
@@ -138,23 +140,39 @@ func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 
 // EntryToAdd is the entry of a map, or of an empty value, under which to add a missing
 // path. The user's files are searched last, because an addition to the chart's own file
-// takes effect for every user.
+// takes effect for every user. What a chart from a repository has in charts/ is set in a map above it,
+// if there is one: its files are replaced with the next version.
 func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bool) {
+	w, found := vs.mapToAdd(steps)
+	if !found || w.layer.remote {
+		if e, ok = vs.entryAbove(steps, missing); ok || !found {
+			return e, ok
+		}
+	}
+	return w.toAdd(steps, missing)
+}
+
+// mapToAdd is the map or the empty value at some steps in the first file that can be edited.
+func (vs *Index) mapToAdd(steps []string) (w written, ok bool) {
 	now, _ := vs.At(steps)
 	for _, l := range slices.Concat(vs.chartLayers(), vs.layers[:vs.users]) {
 		k, v := l.lookUp(steps)
 		if v == nil || !vs.Editable(l.file) || !equalNode(v, now) && (!isEmptyNode(v) || !isEmpty(now)) {
 			continue
 		}
-		w := written{l, steps[len(l.prefix):], k, v}
-		if e, ok = w.entry(); !ok {
-			return e, false
-		}
-		hideSecret(&e, steps[len(steps)-1], v)
-		e.Addition = w.addition(missing)
-		return e, true
+		return written{l, steps[len(l.prefix):], k, v}, true
 	}
-	return vs.entryAbove(steps, missing)
+	return w, false
+}
+
+// toAdd is the entry at which to add a missing path. ok is false if its line is not known.
+func (w written) toAdd(steps []string, missing string) (e lint.Entry, ok bool) {
+	if e, ok = w.entry(); !ok {
+		return e, false
+	}
+	hideSecret(&e, steps[len(steps)-1], w.value)
+	e.Addition = w.addition(missing)
+	return e, true
 }
 
 // entryAbove is the entry of the nearest map above some steps that no file has that can be edited.
@@ -167,7 +185,7 @@ func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bo
 		}
 		for _, l := range vs.chartLayers() {
 			k, v := l.lookUp(steps[:n])
-			if v == nil || v.Kind != yaml.MappingNode || !vs.Editable(l.file) {
+			if v == nil || v.Kind != yaml.MappingNode || l.remote || !vs.Editable(l.file) {
 				continue
 			}
 			w := written{l, steps[len(l.prefix):n], k, v}

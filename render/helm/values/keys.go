@@ -36,6 +36,7 @@ type Index struct {
 type layer struct {
 	file   string
 	prefix []string // path of the layer's root in the values
+	remote bool     // of a chart in charts/ that comes from a repository, or that is in such a chart
 	data   []byte
 	at     func(steps []string) lint.Position // nil if the position is that of the key in data
 	lineAt func(at lint.Position) string      // of the file that at names; nil if not known
@@ -106,14 +107,14 @@ func New(c *chart.Chart, names map[*chart.File]string, sets []string, over []Set
 		vs.layers = append(vs.layers, &layer{file: v.Name, data: v.Data, at: v.At, lineAt: v.LineAt, trees: t})
 	}
 	vs.users = len(vs.layers)
-	vs.addChart(c, nil)
+	vs.addChart(c, nil, false)
 	return vs
 }
 
-func (vs *Index) addChart(c *chart.Chart, prefix []string) {
+func (vs *Index) addChart(c *chart.Chart, prefix []string, remote bool) {
 	for _, f := range c.Raw {
 		if f.Name == "values.yaml" {
-			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, data: f.Data, trees: vs.trees})
+			vs.layers = append(vs.layers, &layer{file: vs.names[f], prefix: prefix, remote: remote, data: f.Data, trees: vs.trees})
 		}
 	}
 	for _, d := range c.Metadata.Dependencies {
@@ -134,8 +135,31 @@ func (vs *Index) addChart(c *chart.Chart, prefix []string) {
 		}
 	}
 	for _, d := range c.Dependencies() {
-		vs.addChart(d, trace.Join(prefix, d.Name()))
+		vs.addChart(d, trace.Join(prefix, d.Name()), remote || isRemote(c, d.Name()))
 	}
+}
+
+// isRemote reports whether a chart takes a dependency from a repository: helm dependency update replaces
+// its files.
+func isRemote(c *chart.Chart, name string) bool {
+	return slices.ContainsFunc(c.Metadata.Dependencies, func(d *chart.Dependency) bool {
+		return d != nil && (d.Name == name || d.Alias == name) && d.Repository != "" && !strings.HasPrefix(d.Repository, "file://")
+	})
+}
+
+// Below is the key below which the linted chart has the values of a file, if that is the values.yaml of a
+// subchart and has a key. It is empty if the chart's own file has it, or if the file cannot be edited.
+func (vs *Index) Below(label, file string) string {
+	for _, l := range vs.chartLayers() {
+		if l.file != file || len(l.prefix) == 0 || !vs.Editable(file) {
+			continue
+		}
+		below := trace.JoinSteps(l.prefix)
+		if rest, ok := strings.CutPrefix(label, below); ok && rest != "" && (rest[0] == '.' || rest[0] == '[') {
+			return below
+		}
+	}
+	return ""
 }
 
 func (l *layer) node() *yaml.Node {
