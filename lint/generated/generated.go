@@ -82,6 +82,9 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	for _, s := range sources {
 		if f, ok := files[s.Name]; ok && f == nil {
 			files[s.Name] = newFile(s)
+			if isFromFlux(s.Text, files[s.Name].line) {
+				files[s.Name].lister = made.Lister(s.Name)
+			}
 			files[s.Name].roleMaker, files[s.Name].mark = roleMaker(s.Name, made), made.GeneratedMark(s.Name)
 		}
 	}
