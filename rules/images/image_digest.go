@@ -37,7 +37,8 @@ var ImageDigest = &lint.Rule{
 var verifiersOf = lint.UnitIndex("image verification", func(p *lint.Pass) []verifier { return verifiers(p.Unit) })
 
 func checkDigest(p *lint.Pass, u use) {
-	text := u.image.Text()
+	at, by := u.source(p)
+	text := at.Text()
 	r, ok := parse(text)
 	if !ok || r.digest != "" || u.isReplaced(p) || isVerified(verifiersOf(p), u.subject.Workload, text, r) {
 		return
@@ -54,10 +55,7 @@ func checkDigest(p *lint.Pass, u use) {
 	default:
 		fix.Title = "append the digest of the image that was tested to the tag: " + r.tag + "@sha256:…"
 	}
-	p.Report(lint.Diagnostic{
-		Subject: u.subject, At: u.image, Range: tagOf(text), Fix: fix,
-		Message: u.label + " uses image " + text + "; want a digest: @sha256:…",
-	})
+	u.report(p, at, by, "; want a digest: @sha256:…", fix)
 }
 
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm

@@ -3,6 +3,7 @@
 package images
 
 import (
+	"cmp"
 	"embed"
 	"path"
 	"regexp"
@@ -73,19 +74,10 @@ func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	}
 }
 
-// report reports a defect of the image reference. The message starts with the label.
-func (u use) report(p *lint.Pass, message string) {
-	p.Report(lint.Diagnostic{Subject: u.subject, At: u.image, Message: u.label + " " + message})
-}
-
 // isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
-// In OpenShift's own registry a tag is what the ImageStream of that name says, which may be an image of a version.
 func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
-		return true
-	}
-	if dir, name := path.Split(u.image.Text()); strings.HasPrefix(dir, internalRegistry) && streamsOf(p)[strings.Split(name, ":")[0]] {
 		return true
 	}
 	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.subject.Workload.Object, u.image) })
@@ -94,16 +86,47 @@ func (u use) isReplaced(p *lint.Pass) bool {
 // internalRegistry is how names of images in the registry of an OpenShift cluster begin.
 const internalRegistry = "image-registry.openshift-image-registry.svc"
 
-// streamsOf is the names of the ImageStreams of a unit.
-var streamsOf = lint.UnitIndex("image streams", func(p *lint.Pass) map[string]bool {
-	names := map[string]bool{}
+// streamsOf is the ImageStreams of a unit by their names.
+var streamsOf = lint.UnitIndex("image streams", func(p *lint.Pass) map[string]*lint.Object {
+	streams := map[string]*lint.Object{}
 	for _, o := range p.Unit.Objects {
 		if o.Kind == "ImageStream" && o.Group() == "image.openshift.io" {
-			names[o.Name] = true
+			streams[o.Name] = o
 		}
 	}
-	return names
+	return streams
 })
+
+// source is the reference that decides what runs. In OpenShift's own registry it is the one from which the
+// ImageStream of the unit takes the tag: by is that stream. at is absent if nothing is known of the tag.
+func (u use) source(p *lint.Pass) (at lint.Value, by *lint.Object) {
+	r, ok := parse(u.image.Text())
+	if !ok || !strings.HasPrefix(r.name, internalRegistry) {
+		return u.image, nil
+	}
+	by = streamsOf(p)[path.Base(r.name)]
+	if by == nil {
+		return u.image, nil
+	}
+	for tag := range by.Root.Get("spec.tags").Items() {
+		if from := tag.Get("from"); tag.Get("name").Text() == cmp.Or(r.tag, "latest") && from.Get("kind").Text() == "DockerImage" {
+			return from.Get("name"), by
+		}
+	}
+	return lint.Value{}, by
+}
+
+// report reports a defect of the reference that source gave.
+func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, fix lint.Intent) {
+	text := at.Text()
+	d := lint.Diagnostic{Subject: u.subject, At: at, Range: tagOf(text), Fix: fix, Message: u.label + " uses image " + text}
+	if by != nil {
+		d.In, d.KnownPart = &by.Document, true
+		d.Message += ", which ImageStream " + by.Name + " takes"
+	}
+	d.Message += want
+	p.Report(d)
+}
 
 // tagOf is where the tag of a reference is. Nil if it has none.
 func tagOf(image string) *lint.Range {

@@ -31,19 +31,15 @@ var NoLatestTag = &lint.Rule{
 }
 
 func checkTag(p *lint.Pass, u use) {
-	text := u.image.Text()
-	switch r, ok := parse(text); {
+	at, by := u.source(p)
+	switch r, ok := parse(at.Text()); {
 	case !ok || r.digest != "" || u.isReplaced(p):
 	case r.tag == "":
-		u.report(p, "uses image "+text+" without a tag; want a version")
+		u.report(p, at, by, " without a tag; want a version", lint.Intent{})
 	case r.tag == "latest":
-		p.Report(lint.Diagnostic{
-			Subject: u.subject, At: u.image, Range: tagOf(text),
-			Fix: lint.Intent{
-				For:   path.Base(r.name),
-				Apart: "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all",
-			},
-			Message: u.label + " uses image " + text + "; want a version in place of latest",
+		u.report(p, at, by, "; want a version in place of latest", lint.Intent{
+			For:   path.Base(r.name),
+			Apart: "name a version: a tag that is never moved; this key is for images of several repositories, and no digest fits them all",
 		})
 	}
 }

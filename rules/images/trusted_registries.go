@@ -43,5 +43,8 @@ func checkRegistry(p *lint.Pass, u use) {
 			return
 		}
 	}
-	u.report(p, "uses image "+u.image.Text()+" of "+r.registry()+"; want one of "+strings.Join(trusted, ", "))
+	p.Report(lint.Diagnostic{
+		Subject: u.subject, At: u.image,
+		Message: u.label + " uses image " + u.image.Text() + " of " + r.registry() + "; want one of " + strings.Join(trusted, ", "),
+	})
 }
