@@ -187,6 +187,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Chosen)
 	v.flag(&s.InText)
 	v.flag(&s.Missing)
+	v.flag(&s.Off)
 	v.text(&s.Below)
 }
 
