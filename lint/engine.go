@@ -322,7 +322,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		if len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, cmp.Or(d.Fix.Title, d.rule.Fix), entries})
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries})
 		} else {
 			f.nameKeys()
 			l = append(l, f)

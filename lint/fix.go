@@ -33,6 +33,10 @@ type Intent struct {
 	Key *NamedKey
 	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
 	Fewest bool
+	// Unless replaces that of the rule, if not empty.
+	Unless string
+	// IsHarmless says that the fix stops no program, whatever the rule's Unless says.
+	IsHarmless bool
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
@@ -128,6 +132,25 @@ func (i Intent) want() string {
 // Advice is an intent that only a person can carry out.
 func Advice(title string) Intent { return Intent{Title: title, AdviceOnly: true} }
 
+// FixText is the rule's Fix with the reason not to do it.
+func (r *Rule) FixText() string { return unless(r.Fix, r.Unless) }
+
+// fixText is the text of a fix with the reason not to do it.
+func (d *Diagnostic) fixText(r *Rule, fix string) string {
+	if d.Fix.IsHarmless {
+		return fix
+	}
+	return unless(fix, cmp.Or(d.Fix.Unless, r.Unless))
+}
+
+// unless adds the reason not to do it to a fix that names none.
+func unless(fix, reason string) string {
+	if reason == "" || strings.Contains(fix, "ignore the finding") {
+		return fix
+	}
+	return fix + "; if " + reason + ", ignore the finding"
+}
+
 // Fix is what a person does about a finding, at its place.
 type Fix struct {
 	// Title is one imperative clause, in lower case without full stop.
@@ -202,7 +225,7 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	case g.For != f.For && isKey && f.Apart != "":
 		f.Title, f.For = f.Apart, ""
 	case g.Title != f.Title:
-		f.Title = r.Fix
+		f.Title = r.FixText()
 	}
 	if g.Addition != f.Addition || g.Value != f.Value {
 		f.Addition, f.Value = Addition{}, ""
@@ -218,7 +241,7 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 func (f *Finding) fixByValues(d Diagnostic) {
 	known := len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.At.IsSet() && f.Origin.isJoined()
 	if len(d.Fix.Keys) > 0 && !d.Fix.Fewest {
-		f.Fix.Title = setText(d.Fix.Keys)
+		f.Fix.Title = d.fixText(f.Rule, setText(d.Fix.Keys))
 	}
 	for i := range f.Origin.Trail {
 		s := &f.Origin.Trail[i]
@@ -236,8 +259,9 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			if d.Fix.Also != "" {
 				f.Fix.Title += ", and " + d.Fix.Also
 			}
+			f.Fix.Title = d.fixText(f.Rule, f.Fix.Title)
 		case s.Missing:
-			f.Fix.Title, known = "set "+s.Label, true
+			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
 }
@@ -427,6 +451,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
 		f.Origin = f.Origin.decidedAt(*at)
 	}
+	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}

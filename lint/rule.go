@@ -100,6 +100,9 @@ type Rule struct {
 	Refs      []Ref
 	// Fix is one imperative clause, in lower case without full stop.
 	Fix string
+	// Unless is when the fix would stop the program, which is a reason to ignore the finding: "the program must
+	// start as root". It is empty if the fix stops none, or says itself on what it depends.
+	Unless string
 	// Aliases are former IDs, which stay usable.
 	Aliases []string
 	Check   Check

@@ -64,6 +64,29 @@ func (p *Plan) kustomizationOf(dir string) string {
 	return ""
 }
 
+// Lister is where the kustomization in the folder of a file names it as a resource. It is empty if none does.
+func (p *Plan) Lister(file string) lint.Position {
+	f, ok := p.overlay(path.Dir(file))
+	if !ok {
+		return lint.Position{}
+	}
+	name, ok := kustomize.File(f.Tree, f.Name)
+	if !ok {
+		return lint.Position{}
+	}
+	text, err := f.Tree.ReadFile(name)
+	var k struct{ Resources []yaml.Node }
+	if err != nil || yaml.Unmarshal(text, &k) != nil {
+		return lint.Position{}
+	}
+	for _, r := range k.Resources {
+		if path.Clean(r.Value) == path.Base(file) {
+			return lint.Position{File: f.Tree.Display(name), Line: r.Line}
+		}
+	}
+	return lint.Position{}
+}
+
 func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 	p.namesOnce.Do(p.nameInputs)
 	f, ok = p.overlays[dir]

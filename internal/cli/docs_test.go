@@ -315,7 +315,7 @@ func ruleSection(b *strings.Builder, r *lint.Rule) error {
 	for _, ref := range r.Refs {
 		fmt.Fprintf(b, "- asked by: %s, %s\n", ref.Standard, ref.Control)
 	}
-	fmt.Fprintf(b, "- fix: %s\n", r.Fix)
+	fmt.Fprintf(b, "- fix: %s\n", r.FixText())
 	if rules.Find(r.ID) == nil {
 		b.WriteString("\n[Ignoring findings](../ignores.md) shows such comments.\n")
 		return nil

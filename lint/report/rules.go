@@ -43,7 +43,7 @@ func RulesJSON(out io.Writer, rules []*lint.Rule) error {
 	for _, r := range rules {
 		j := jsonRule{
 			ID: r.ID, Title: r.Title, Severity: r.Severity.String(), Profile: r.Profile.String(),
-			Checklist: r.Checklist, Refs: []jsonRef{}, Fix: r.Fix, Aliases: r.Aliases,
+			Checklist: r.Checklist, Refs: []jsonRef{}, Fix: r.FixText(), Aliases: r.Aliases,
 		}
 		for _, ref := range r.Refs {
 			j.Refs = append(j.Refs, jsonRef(ref))
@@ -96,7 +96,7 @@ func Explain(out io.Writer, r *lint.Rule, doc string) error {
 		}
 		fmt.Fprintf(&b, "%s%s, %s\n", label, ref.Standard, ref.Control)
 	}
-	fmt.Fprintf(&b, "fix:       %s\n", r.Fix)
+	fmt.Fprintf(&b, "fix:       %s\n", r.FixText())
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -117,7 +117,7 @@ func ExplainMarkdown(r *lint.Rule, doc string) string {
 	for _, ref := range r.Refs {
 		fmt.Fprintf(&b, "- asked by: %s, %s\n", ref.Standard, ref.Control)
 	}
-	fmt.Fprintf(&b, "- fix: %s\n", r.Fix)
+	fmt.Fprintf(&b, "- fix: %s\n", r.FixText())
 	return b.String()
 }
 

@@ -292,8 +292,8 @@ func sarifHelp(r *lint.Rule, doc []string) sarifText {
 		fmt.Fprintf(&text, "%s\n\n", p)
 		fmt.Fprintf(&markdown, "%s\n\n", escapeMarkdown(p))
 	}
-	fmt.Fprintf(&text, "Fix: %s\n", r.Fix)
-	fmt.Fprintf(&markdown, "**Fix:** %s\n", escapeMarkdown(r.Fix))
+	fmt.Fprintf(&text, "Fix: %s\n", r.FixText())
+	fmt.Fprintf(&markdown, "**Fix:** %s\n", escapeMarkdown(r.FixText()))
 	for i, ref := range r.Refs {
 		if i == 0 {
 			fmt.Fprint(&text, "\nAsked by:\n")

@@ -28,8 +28,9 @@ var DockerfileUser = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "end the final stage with USER and the number of a user other than 0",
-	Check: each(checkUser),
+	Fix:    "end the final stage with USER and the number of a user other than 0",
+	Unless: "the program must start as root",
+	Check:  each(checkUser),
 }
 
 func checkUser(f file) {

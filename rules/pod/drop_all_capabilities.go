@@ -54,8 +54,8 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		}
 	}
 	d := lint.Diagnostic{Subject: h, At: drop, Fix: lint.Intent{Value: "[ALL]", Also: addBack}}
-	if changesOwners(h) {
-		d.Fix.Also += ", such as CHOWN for chown"
+	if example := neededCapability(h); example != "" {
+		d.Fix.Also += ", such as " + example
 		d.Fix.Title = "set " + path + ": [ALL] on the container, and " + d.Fix.Also
 	}
 	switch {
@@ -73,3 +73,20 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 	lowerOnWindows(&d)
 	p.Report(d)
 }
+
+// neededCapability is one that the fields of a container show that it needs, and for what. It is empty if they
+// show none.
+func neededCapability(h lint.PodOrContainer) string {
+	if changesOwners(h) {
+		return "CHOWN for chown"
+	}
+	for port := range h.Get("ports").Items() {
+		if n, ok := port.Get("containerPort").Int(); ok && n > 0 && n < firstOpenPort {
+			return "NET_BIND_SERVICE for port " + port.Get("containerPort").Text()
+		}
+	}
+	return ""
+}
+
+// firstOpenPort is the first port that needs no capability.
+const firstOpenPort = 1024

@@ -21,6 +21,7 @@ var MountPropagation = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Fix:       "remove mountPropagation, or set it to HostToContainer",
+	Unless:    "what the program mounts must appear on the node",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		i := 0
 		for m := range h.Get("volumeMounts").Elements() {

@@ -29,8 +29,9 @@ var NoAddedCapabilities = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the capability, or find a way for the application to do without it",
-	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkAdded},
+	Fix:    "remove the capability, or find a way for the application to do without it",
+	Unless: "the program cannot do without it",
+	Check:  lint.PodOrContainerCheck{Of: lint.Containers, Check: checkAdded},
 }
 
 // baselineCapabilities is what the baseline standard lets a container add: what

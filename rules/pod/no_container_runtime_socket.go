@@ -32,8 +32,9 @@ var NoContainerRuntimeSocket = &lint.Rule{
 		{Standard: cis, Control: "5.2.11"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the volume, and build images, if it is for that, with a tool that needs no daemon",
-	Check: lint.PodCheck(checkRuntimeSocket),
+	Fix:    "remove the volume, and build images, if it is for that, with a tool that needs no daemon",
+	Unless: "the program must manage containers of the node",
+	Check:  lint.PodCheck(checkRuntimeSocket),
 }
 
 var (

@@ -20,7 +20,8 @@ var NoHostIPC = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove hostIPC: true",
+	Fix:    "remove hostIPC: true",
+	Unless: "the program shares memory with processes of the node",
 	Check: lint.Field{
 		Of:    lint.KindPod,
 		Path:  "hostIPC",

@@ -1,6 +1,10 @@
 package pod
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoHostNetwork reports pods with hostNetwork: true.
 //
@@ -23,17 +27,43 @@ var NoHostNetwork = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove hostNetwork: true and expose the pod through a Service",
+	Fix:    "remove hostNetwork: true and expose the pod through a Service",
+	Unless: "the program must see or change the network of the node, or be reached at its address",
 	Check: lint.PodOrContainerCheck{Of: lint.KindPod, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		v := h.Get("hostNetwork")
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false"}, Message: h.Label() + " sets hostNetwork: " + v.Text() + "; want false"}
+		if !declaresPorts(h.Workload) {
+			d.Fix.Title = "remove hostNetwork: true" // a Service has nothing to lead to
+			if what := changesNetwork(h.Workload); what != "" {
+				d.Fix.Unless = "the program must change the network of the node, as " + what + " suggests"
+			}
+		}
 		keepOnPlugins(p, &d, lint.High)
 		if isHostProcess(h.Workload) {
 			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}
 		p.Report(d)
 	}},
+}
+
+// declaresPorts reports whether a container of a pod declares ports.
+func declaresPorts(w *lint.Workload) bool {
+	return slices.ContainsFunc(w.Select(lint.LongRunning), func(c lint.PodOrContainer) bool { return c.Get("ports").Len() > 0 })
+}
+
+// changesNetwork is what a container has with which it can change the network that it is in. It is empty if none has
+// that.
+func changesNetwork(w *lint.Workload) string {
+	for _, c := range w.Select(lint.Containers) {
+		switch {
+		case isPrivileged(c):
+			return "privileged: true"
+		case slices.Contains(c.Get("securityContext.capabilities.add").Strings(), "NET_ADMIN"):
+			return "NET_ADMIN"
+		}
+	}
+	return ""
 }

@@ -29,8 +29,9 @@ var NoHostPath = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "use a volume that does not come from the node: persistentVolumeClaim, emptyDir, configMap, secret, projected or csi",
-	Check: lint.PodCheck(checkHostPath),
+	Fix:    "use a volume that does not come from the node: persistentVolumeClaim, emptyDir, configMap, secret, projected or csi",
+	Unless: "the program must see or change these files of the node",
+	Check:  lint.PodCheck(checkHostPath),
 }
 
 func checkHostPath(p *lint.Pass, w *lint.Workload) {

@@ -22,7 +22,8 @@ var NoHostPID = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove hostPID: true",
+	Fix:    "remove hostPID: true",
+	Unless: "the program must see or enter processes of the node",
 	Check: lint.Field{
 		Of:     lint.KindPod,
 		Path:   "hostPID",

@@ -21,8 +21,9 @@ var NoHostPort = &lint.Rule{
 		{Standard: cis, Control: "5.2.12"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove hostPort and expose the pod through a Service",
-	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: checkHostPort},
+	Fix:    "remove hostPort and expose the pod through a Service",
+	Unless: "clients must reach the pod of their own node",
+	Check:  lint.PodOrContainerCheck{Of: lint.Containers, Check: checkHostPort},
 }
 
 func checkHostPort(p *lint.Pass, h lint.PodOrContainer) {

@@ -46,6 +46,9 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 		d.Severity = lint.High
 		d.Message = h.Label() + " sets " + path + ": " + v.Text() + "; want false"
 	}
+	if v.IsSet() || h.Get("securityContext.capabilities.add").Len() > 0 {
+		d.Fix.Unless = "the program gets rights by setuid or by capabilities of a file, as sudo does"
+	}
 	switch {
 	case isPrivileged(h):
 		d.Fix = fixPrivileged(p, h, "set "+path+": false: the API server refuses the two together")

@@ -24,7 +24,8 @@ var NoPrivilegedContainer = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove privileged: true and " + addNeeds,
+	Fix:    "remove privileged: true and " + addNeeds,
+	Unless: "the program must work on devices, mounts or processes of the node",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		v := h.Get("securityContext.privileged")
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {

@@ -26,8 +26,9 @@ var NoRunAsRootUser = &lint.Rule{
 		{Standard: nsa, Control: "Non-root containers"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set a user and groups above 0 that the image can run as",
-	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},
+	Fix:    "set a user and groups above 0 that the image can run as",
+	Unless: "the program must be root",
+	Check:  lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkRootUser},
 }
 
 func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
@@ -50,7 +51,7 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 			return
 		}
 		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Severity: lint.Low,
+			Subject: h, At: v, Severity: lint.Low, Fix: lint.Intent{IsHarmless: true},
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}

@@ -35,8 +35,9 @@ var NoSensitiveHostPath = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the volume, or mount only the one file or directory that is needed, read-only",
-	Check: lint.PodCheck(checkSensitiveHostPath),
+	Fix:    "remove the volume, or mount only the one file or directory that is needed, read-only",
+	Unless: "the program must see or change these files of the node",
+	Check:  lint.PodCheck(checkSensitiveHostPath),
 }
 
 func checkSensitiveHostPath(p *lint.Pass, w *lint.Workload) {
@@ -72,7 +73,7 @@ func fixSensitivePath(w *lint.Workload, hostPath lint.Value, writable bool) lint
 	case writable && severity == 0:
 		return lint.Advice("set readOnly: true on the volume mounts if the containers only read there, or else remove the volume or mount only the directory that is needed")
 	case !writable && w.Kind == "DaemonSet":
-		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, ignore the finding with that reason")
+		return lint.Advice("mount only the one file or directory that is needed; if the agent reads all that is there, or waits for files that others make there, ignore the finding with that reason")
 	case !writable:
 		return lint.Advice("remove the volume, or mount only the one file or directory that is needed")
 	}

@@ -17,5 +17,6 @@ var NoShareProcessNamespace = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"pod-host-isolation"},
 	Fix:       "remove shareProcessNamespace, or set it to false",
+	Unless:    "a container must see or signal processes of another",
 	Check:     lint.Field{Of: lint.KindPod, Path: "shareProcessNamespace", Allow: []string{"false"}},
 }

@@ -25,8 +25,9 @@ var NoUnsafeSysctls = &lint.Rule{
 		{Standard: baseline, Control: "Sysctls"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove the sysctl, or set it on the nodes that need it",
-	Check: lint.PodCheck(checkSysctls),
+	Fix:    "remove the sysctl, or set it on the nodes that need it",
+	Unless: "the program does not start without it",
+	Check:  lint.PodCheck(checkSysctls),
 }
 
 func checkSysctls(p *lint.Pass, w *lint.Workload) {

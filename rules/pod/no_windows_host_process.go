@@ -21,7 +21,8 @@ var NoWindowsHostProcess = &lint.Rule{
 		{Standard: cis, Control: "5.2.10"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove windowsOptions.hostProcess: true",
+	Fix:    "remove windowsOptions.hostProcess: true",
+	Unless: "the program must manage the node",
 	Check: lint.Field{
 		Of:    lint.KindPod | lint.Containers,
 		Path:  "securityContext.windowsOptions.hostProcess",

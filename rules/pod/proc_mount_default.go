@@ -21,7 +21,8 @@ var ProcMountDefault = &lint.Rule{
 		{Standard: baseline, Control: "/proc Mount Type"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix: "remove securityContext.procMount",
+	Fix:    "remove securityContext.procMount",
+	Unless: "the program runs containers of its own",
 	Check: lint.Field{
 		Of:     lint.Containers,
 		Path:   "securityContext.procMount",

@@ -43,8 +43,9 @@ var RunAsNonRoot = &lint.Rule{
 		{Standard: nsa, Control: "Non-root containers"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set securityContext.runAsNonRoot: true on the pod or on the container, and " + alsoUser,
-	Check: lint.PodCheck(checkNonRoot),
+	Fix:    "set securityContext.runAsNonRoot: true on the pod or on the container, and " + alsoUser,
+	Unless: "the program must start as root",
+	Check:  lint.PodCheck(checkNonRoot),
 }
 
 func checkNonRoot(p *lint.Pass, w *lint.Workload) {
@@ -98,7 +99,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 	user = user && !neverOnLinux(p, w) // which has no such numbers
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
 		d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
-		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true"}
+		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true", IsHarmless: true}
 	} else if user {
 		d.Fix = setNonRoot(p, c, "")
 	}
@@ -112,7 +113,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 // value of its own, or if the kubelet then refused to start another container. The rule's own fix
 // says both places.
 func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
-	fix := lint.Intent{Value: "true", Also: also}
+	fix := lint.Intent{Value: "true", Also: also, Unless: needsRootFor(c), IsHarmless: also == ""}
 	where := "on the pod or on the container"
 	if c.Get(nonRootPath).IsSet() || forcedRoot(p, c.Workload) != nil {
 		where = "on the container"
@@ -124,6 +125,19 @@ func setNonRoot(p *lint.Pass, c lint.PodOrContainer, also string) lint.Intent {
 		fix.Title += ", and " + also
 	}
 	return fix
+}
+
+// needsRootFor is the reason to start a container as root that its own fields show. It is empty if there is none.
+func needsRootFor(c lint.PodOrContainer) string {
+	const start = "the program must start as root, as "
+	added := slices.DeleteFunc(c.Get("securityContext.capabilities.add").Strings(), func(name string) bool { return name == "NET_BIND_SERVICE" })
+	switch {
+	case isPrivileged(c):
+		return start + "privileged: true suggests"
+	case len(added) > 0:
+		return start + "the capability " + added[0] + " suggests"
+	}
+	return ""
 }
 
 // rooted is which containers of a workload need root.
@@ -200,8 +214,10 @@ func adviseOnWindows(p *lint.Pass, d *lint.Diagnostic) {
 	if v, _ := c.Effective("securityContext.windowsOptions.hostProcess"); v.True() {
 		d.Severity = lint.Low
 		d.Fix = lint.Advice("remove windowsOptions.hostProcess: true first: it makes the container a process of the node, with a user of the node")
+		d.Fix.IsHarmless = true // no-windows-host-process says when it is not
 	} else if neverOnLinux(p, c.Workload) && d.Fix.Also != "" {
 		d.Fix = setNonRoot(p, c, "windowsOptions.runAsUserName: ContainerUser if the image runs as ContainerAdministrator")
+		d.Fix.Unless = "the program must start as ContainerAdministrator"
 	}
 }
 

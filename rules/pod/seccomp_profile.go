@@ -110,6 +110,8 @@ func judgeSeccomp(p *lint.Pass, h lint.PodOrContainer, v lint.Value) {
 		}
 		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "runtime/default"}, Message: h.Label() + " has the seccomp annotation " + text + "; want runtime/default or localhost/…"})
 	default:
-		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: setSeccomp(h, true), Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
+		fix := setSeccomp(h, true)
+		fix.Unless = "the program makes system calls that the profile refuses"
+		p.Report(lint.Diagnostic{Subject: h, At: v, Fix: fix, Message: h.Label() + " sets " + seccompPath + ": " + text + "; want RuntimeDefault or Localhost"})
 	}
 }

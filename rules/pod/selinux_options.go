@@ -28,8 +28,9 @@ var SelinuxOptions = &lint.Rule{
 		{Standard: nsa, Control: "Hardening container environments"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "remove seLinuxOptions, or keep only a level and a container type",
-	Check: lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkSELinux},
+	Fix:    "remove seLinuxOptions, or keep only a level and a container type",
+	Unless: "the program must reach what these types keep from it",
+	Check:  lint.PodOrContainerCheck{Of: lint.KindPod | lint.Containers, Check: checkSELinux},
 }
 
 func checkSELinux(p *lint.Pass, h lint.PodOrContainer) {

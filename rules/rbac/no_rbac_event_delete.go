@@ -21,6 +21,7 @@ var NoRBACEventDelete = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "remove delete and deletecollection from events",
-	Check: grants("no deletion of events", "event-delete"),
+	Fix:    "remove delete and deletecollection from events",
+	Unless: "the program needs the right",
+	Check:  grants("no deletion of events", "event-delete"),
 }

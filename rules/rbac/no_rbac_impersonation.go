@@ -23,6 +23,7 @@ var NoRBACImpersonation = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "remove the verb impersonate, or name the users in resourceNames",
-	Check: grants("no impersonation", "impersonate", "impersonate-accounts"),
+	Fix:    "remove the verb impersonate, or name the users in resourceNames",
+	Unless: "the program needs the right",
+	Check:  grants("no impersonation", "impersonate", "impersonate-accounts"),
 }

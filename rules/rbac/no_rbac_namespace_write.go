@@ -23,6 +23,7 @@ var NoRBACNamespaceWrite = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "leave namespaces and their labels to cluster administrators",
-	Check: grants("Pod Security labels left to cluster administrators", "namespace-write"),
+	Fix:    "leave namespaces and their labels to cluster administrators",
+	Unless: "the program needs the right",
+	Check:  grants("Pod Security labels left to cluster administrators", "namespace-write"),
 }

@@ -23,6 +23,7 @@ var NoRBACPersistentVolumeCreate = &lint.Rule{
 		{Standard: cis, Control: "5.1.9"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "leave PersistentVolumes to the storage driver, and grant persistentvolumeclaims",
-	Check: grants("persistentvolumeclaims only", "persistent-volume-create"),
+	Fix:    "leave PersistentVolumes to the storage driver, and grant persistentvolumeclaims",
+	Unless: "the program needs the right",
+	Check:  grants("persistentvolumeclaims only", "persistent-volume-create"),
 }

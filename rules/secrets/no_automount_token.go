@@ -27,8 +27,9 @@ var NoAutomountToken = &lint.Rule{
 		{Standard: cis, Control: "5.1.6"},
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
 	},
-	Fix:   "set automountServiceAccountToken: false on the pod or on its service account",
-	Check: lint.UnitCheck(checkAutomount),
+	Fix:    "set automountServiceAccountToken: false on the pod or on its service account",
+	Unless: "the program uses the token",
+	Check:  lint.UnitCheck(checkAutomount),
 }
 
 func checkAutomount(p *lint.Pass) {

@@ -351,3 +351,32 @@ func TestResources(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftOut: the account of a program that is not installed does not decide who has a role.
+func TestLeftOut(t *testing.T) {
+	const text = `
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: runs, namespace: a}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: runs, namespace: a}
+spec: {serviceAccountName: runs, containers: [{name: app}]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: all}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
+subjects:
+- {kind: ServiceAccount, name: SUBJECT, namespace: NAMESPACE}
+- {kind: ServiceAccount, name: runs, namespace: a}
+` + "---\n"
+	for subject, want := range map[[2]string]string{{"optional", "a"}: "runs", {"other", "b"}: "other", {"default", "a"}: "default"} {
+		u := unit(t, strings.NewReplacer("SUBJECT", subject[0], "NAMESPACE", subject[1]).Replace(text)+roleText("all", `[{apiGroups: [""], resources: [secrets], verbs: [get]}]`))
+		r := access.New(u).Roles[0]
+		if s, _, _ := r.Worst(access.FindPower("secrets-read")); s == nil || s.Name != want || !r.Holders().Many {
+			t.Errorf("%v: %v; want %s, and others", subject, s, want)
+		}
+	}
+}

@@ -227,6 +227,10 @@ func (a *Access) aggregate() {
 		n.holders = &Holders{}
 		for _, b := range n.bindings {
 			for _, s := range b.Subjects {
+				if a.isLeftOut(s) {
+					n.holders.Many = true
+					continue
+				}
 				n.holders.add(s)
 			}
 		}
@@ -235,6 +239,17 @@ func (a *Access) aggregate() {
 	for _, c := range a.components {
 		shareHolders(c)
 	}
+}
+
+// isLeftOut reports whether a subject is the service account of a program that is not installed: the unit has
+// neither the account nor a workload that runs as it, but those of other subjects of the namespace.
+func (a *Access) isLeftOut(s *Subject) bool {
+	if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || a.HasAccount(s.Namespace, s.Name) {
+		return false
+	}
+	return slices.ContainsFunc(s.Binding.Subjects, func(o *Subject) bool {
+		return o.Workload != nil && o.Namespace == s.Namespace && a.HasAccount(o.Namespace, o.Name)
+	})
 }
 
 // shareHolders gives the roles of a component the holders of all of them, and of those that
