@@ -269,6 +269,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
 // is the only file with keys that the fix sets.
 func (f *Finding) nameKeys() {
+	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {
 		if !isKey(s.Kind) || s.Label == "" || !strings.Contains(f.Fix.Title, " "+s.Label) {

@@ -166,7 +166,7 @@ type Origin struct {
 	Entry *Entry `json:",omitzero"`
 	// Switch is the entry of the switch of a key that is Off: the place if it alone fixes the
 	// defect. It is nil if there is none.
-	Switch *Entry `json:"-"`
+	Switch *Entry `json:",omitzero"`
 }
 
 // Entry is an entry of a values file that alone supplies what a template prints. For an

@@ -135,6 +135,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	v.text(&f.Origin.Text)
 	visitSlice(v, &f.Origin.Trail, (*Step).visit)
 	visitPointer(v, &f.Origin.Entry, (*Entry).visit)
+	visitPointer(v, &f.Origin.Switch, (*Entry).visit)
 	visitSlice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)
 	f.Fix.visit(v)
