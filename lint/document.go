@@ -301,7 +301,7 @@ const (
 	DocumentBake = "Bake file"
 	// DocumentCloudBuild is a configuration of Google Cloud Build. Root is its YAML.
 	DocumentCloudBuild = "Cloud Build configuration"
-	// DocumentMakefile is a Makefile that edits the images of a kustomization. Data is its text, a string.
+	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.

@@ -14,14 +14,43 @@ import (
 func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	dir := path.Dir(path.Clean(d.File))
 	for line := range strings.Lines(text) {
-		if recipe, ok := strings.CutPrefix(line, "\t"); ok && strings.Contains(recipe, editImage) {
-			x.recipe(path.Dir(path.Clean(d.File)), recipe)
+		recipe, ok := strings.CutPrefix(line, "\t")
+		switch {
+		case !ok:
+		case strings.Contains(recipe, editImage):
+			x.recipe(dir, recipe)
+		case strings.Contains(recipe, loadImage):
+			_, images, _ := strings.Cut(recipe, loadImage)
+			x.loads(dir, images)
 		}
 	}
 }
 
-const editImage = "edit set image "
+const (
+	editImage = "edit set image "
+	// loadImage is the command by which kind puts images of the local Docker on the nodes of its cluster.
+	loadImage = "load docker-image "
+)
+
+// loads notes the images that kind puts on its nodes: they are built there, and no registry has them.
+func (x *Images) loads(dir, images string) {
+	if i := strings.IndexAny(images, ";&|"); i >= 0 { // another command
+		images = images[:i]
+	}
+	isFlag := false
+	for image := range strings.FieldsSeq(images) {
+		switch {
+		case isFlag:
+			isFlag = false
+		case strings.HasPrefix(image, "-"):
+			isFlag = !strings.Contains(image, "=")
+		case !strings.Contains(image, "$"):
+			addFolder(x.loaded, strings.Trim(image, `"'`), dir)
+		}
+	}
+}
 
 // recipe notes the images that the commands of a line replace, which starts in a directory.
 func (x *Images) recipe(dir, line string) {
@@ -53,11 +82,11 @@ func (x *Images) addArtifacts(d *lint.Document) {
 	}
 }
 
-// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied. What
-// comes in its place is not known. at is where the image is written. It is asked for only if something is replaced
+// IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied, so that
+// what comes in its place is not known, or has it built for a cluster of its own. at is where the image is written. It is asked for only if something is replaced
 // at all.
 func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
-	folders := []map[string]bool{x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
+	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
 	if len(folders) == 0 && len(x.replaced) == 0 {
 		return false

@@ -448,7 +448,7 @@ func isArchive(base string) bool {
 // go command ignores, other names for it, and the folders for data within a folder of tests.
 func isTestData(name string) bool {
 	switch path.Base(name) {
-	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files", "fixtures", "__fixtures__", "__mocks__":
+	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
 		return true
 	case "data", "resources", "snapshots", "expected":
 		return isTests(path.Base(path.Dir(name)))

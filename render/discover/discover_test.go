@@ -153,14 +153,17 @@ func TestGoFixtures(t *testing.T) {
 		"embeds/x_test.go":           test,
 		"embeds/x.go":                "package x\n\n//go:embed *.yaml\nvar own string\n",
 		"embeds/own.yaml":            pod,
+		"pkg/tests/helper.go":        "package tests\n\nvar own = read(\"own.yaml\")\n",
+		"pkg/tests/own.yaml":         pod,
+		"pkg/tests/other.yaml":       pod,
 		"overlay/x_test.go":          test,
 		"overlay/kustomization.yaml": "resources: [own.yaml]\n",
 		"overlay/own.yaml":           pod,
 	})
 	for root, want := range map[string]string{
 		".": "manifest data/below.yaml\nmanifest embeds/own.yaml\nmanifest overlay/own.yaml\nmanifest own.yaml\nmanifest pkg/data/deep/below.yaml\n" +
-			"manifest pkg/data/other.yaml\nmanifest pkg/more/below.yaml\nmanifest pkg/other.yaml\noverlay overlay\n" +
-			"skipped pkg/data/below.yaml\nskipped pkg/more/one.yaml\nskipped pkg/own.yaml\nskipped pkg/raw.yaml",
+			"manifest pkg/data/other.yaml\nmanifest pkg/more/below.yaml\nmanifest pkg/other.yaml\nmanifest pkg/tests/other.yaml\noverlay overlay\n" +
+			"skipped pkg/data/below.yaml\nskipped pkg/more/one.yaml\nskipped pkg/own.yaml\nskipped pkg/raw.yaml\nskipped pkg/tests/own.yaml",
 		"pkg/more":     "manifest pkg/more/below.yaml\nmanifest pkg/more/one.yaml",
 		"pkg/own.yaml": "manifest pkg/own.yaml",
 	} {

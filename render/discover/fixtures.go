@@ -30,10 +30,11 @@ const maxGoFile = 1 << 20
 // goFilesOf is nil if the folder has no tests.
 func goFilesOf(dir string, entries []fs.DirEntry) *goFiles {
 	g := &goFiles{dir: dir}
+	all := isTests(path.Base(dir)) // what helps the tests of other folders
 	for _, e := range entries {
 		switch name := e.Name(); {
 		case !e.Type().IsRegular():
-		case strings.HasSuffix(name, "_test.go"):
+		case strings.HasSuffix(name, "_test.go"), all && strings.HasSuffix(name, ".go"):
 			g.tests = append(g.tests, name)
 		case strings.HasSuffix(name, ".go"):
 			g.sources = append(g.sources, name)

@@ -111,8 +111,11 @@ func isMakefile(name string) bool {
 	return base == "Makefile" || base == "GNUmakefile" || path.Ext(base) == ".mk"
 }
 
-// editsImages reports whether a Makefile has kustomize replace images. Of others nothing is read.
-func editsImages(text []byte) bool { return bytes.Contains(text, []byte("edit set image")) }
+// editsImages reports whether a Makefile has kustomize replace images, or loads images into a kind cluster. Of
+// others nothing is read.
+func editsImages(text []byte) bool {
+	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image"))
+}
 
 func isPreCommit(name string) bool {
 	return slices.Contains([]string{".pre-commit-config.yaml", ".pre-commit-config.yml"}, path.Base(name))

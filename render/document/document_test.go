@@ -7,6 +7,9 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, text, want string }{
 		{"Dockerfile", "", "Dockerfile"},
+		{"tls/ca.pem", "-----BEGIN CERTIFICATE-----\n", "PEM file"},
+		{"a/testResources/ca.pem", "-----BEGIN CERTIFICATE-----\n", ""},
+		{"loadtesting/ca.crt", "-----BEGIN CERTIFICATE-----\n", ""},
 		{"a/web.Dockerfile", "", "Dockerfile"},
 		{"a/Dockerfile.tmpl", "", ""},
 		{"skaffold.yaml", "apiVersion: skaffold/v4beta6\nkind: Config\n", "Skaffold configuration"},

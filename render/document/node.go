@@ -16,7 +16,10 @@ import (
 func isPEM(name string) bool {
 	for dir := range strings.SplitSeq(path.Dir(name), "/") {
 		switch dir {
-		case "test", "tests", "testdata", "fixtures", "vendor", "third_party", "node_modules":
+		case "fixtures", "vendor", "third_party", "node_modules":
+			return false
+		}
+		if strings.Contains(strings.ToLower(dir), "test") {
 			return false
 		}
 	}

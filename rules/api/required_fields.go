@@ -102,8 +102,14 @@ func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, 
 		if !isEmpty(v) || v.IsUnholdable() { // the latter is reported by field-types
 			continue
 		}
-		d.At = v
+		d.At, d.Fix = v, lint.Intent{}
 		d.Severity = lint.Low.If(isLeftEmpty(p, v))
+		if path, ok := strings.CutSuffix(v.Path(), ".pathType"); ok {
+			d.Fix.Value = "Prefix"
+			if strings.HasSuffix(path, "]") && d.Object.Root.Get(path+".path").Text() == "" {
+				d.Fix.Value = "ImplementationSpecific" // the others need a path
+			}
+		}
 		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ", which is required; want it set"
 		p.Report(d)
 	}

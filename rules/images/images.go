@@ -80,12 +80,30 @@ func (u use) report(p *lint.Pass, message string) {
 
 // isReplaced reports whether a Makefile or Skaffold puts another image in the place of this one before it runs.
 // A patch that is missing and whose name speaks of images, such as manager_image_patch.yaml, is made to do that.
+// In OpenShift's own registry a tag is what the ImageStream of that name says, which may be an image of a version.
 func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
+	if dir, name := path.Split(u.image.Text()); strings.HasPrefix(dir, internalRegistry) && streamsOf(p)[strings.Split(name, ":")[0]] {
+		return true
+	}
 	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.subject.Workload.Object, u.image) })
 }
+
+// internalRegistry is how names of images in the registry of an OpenShift cluster begin.
+const internalRegistry = "image-registry.openshift-image-registry.svc"
+
+// streamsOf is the names of the ImageStreams of a unit.
+var streamsOf = lint.UnitIndex("image streams", func(p *lint.Pass) map[string]bool {
+	names := map[string]bool{}
+	for _, o := range p.Unit.Objects {
+		if o.Kind == "ImageStream" && o.Group() == "image.openshift.io" {
+			names[o.Name] = true
+		}
+	}
+	return names
+})
 
 // tagOf is where the tag of a reference is. Nil if it has none.
 func tagOf(image string) *lint.Range {

@@ -34,10 +34,11 @@ func onWindows(p *lint.Pass, w *lint.Workload) bool {
 }
 
 // selectsWindows reports whether the pod runs on Windows nodes and leaves it to
-// its nodeSelector to say so. Linux's security fields do nothing there, but Pod
+// its nodeSelector to say so, by today's label or the one before it. Linux's security fields do nothing there, but Pod
 // Security, which reads spec.os alone, asks for them.
 func selectsWindows(w *lint.Workload) bool {
-	return !w.Pod.Get("os.name").IsSet() && w.Pod.Get("nodeSelector").Child("kubernetes.io/os").Text() == "windows"
+	nodes := w.Pod.Get("nodeSelector")
+	return !w.Pod.Get("os.name").IsSet() && (nodes.Child("kubernetes.io/os").Text() == "windows" || nodes.Child("beta.kubernetes.io/os").Text() == "windows")
 }
 
 // whereSet is an absent field of a container or, where only the pod's can be set by a values key of

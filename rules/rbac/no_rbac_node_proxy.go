@@ -24,6 +24,6 @@ var NoRBACNodeProxy = &lint.Rule{
 		{Standard: cis, Control: "5.1.10"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "grant nodes/metrics, nodes/stats or nodes/log in place of nodes/proxy",
+	Fix:   "grant what the program reads in place of nodes/proxy: nodes/metrics, nodes/stats, nodes/log, and from v1.33 on nodes/pods, nodes/healthz or nodes/configz",
 	Check: grants("nodes/metrics, nodes/stats or nodes/log", "node-proxy"),
 }

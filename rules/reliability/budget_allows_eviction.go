@@ -44,6 +44,9 @@ var BudgetAllowsEviction = &lint.Rule{
 	}),
 }
 
+// inPlaceOfMinAvailable is what to do about minAvailable: a budget has one of the two only.
+var inPlaceOfMinAvailable = lint.Intent{Title: "set maxUnavailable: 1 in place of minAvailable, and run two pods or more"}
+
 // checkBudget checks one budget. The function gives how many pods it selects, or zero.
 func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	most, least := o.Root.Get("spec.maxUnavailable"), o.Root.Get("spec.minAvailable")
@@ -60,7 +63,7 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 	}
 	what := "PodDisruptionBudget " + o.Name + " sets minAvailable: " + text(least)
 	if d.percent && d.n >= 100 {
-		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%"})
+		p.Report(lint.Diagnostic{Object: o, At: least, Message: what + ", so no pod can ever be evicted; want less than 100%", Fix: inPlaceOfMinAvailable})
 		return
 	}
 	if pods := selected(); pods > 0 && d.of(pods) >= pods {
@@ -68,6 +71,6 @@ func checkBudget(p *lint.Pass, o *lint.Object, selected func() int64) {
 		if pods == 1 {
 			message = what + " of a single pod, so it can never be evicted; want maxUnavailable: 1, or more pods"
 		}
-		p.Report(lint.Diagnostic{Object: o, At: least, Message: message})
+		p.Report(lint.Diagnostic{Object: o, At: least, Message: message, Fix: inPlaceOfMinAvailable})
 	}
 }

@@ -43,6 +43,9 @@ type Access struct {
 	makers map[string]bool
 	// everywhere is set if a ClusterRole does.
 	everywhere bool
+	// unreadable are the files of which the unit lacks something. Those of a chart concern all of it.
+	unreadable []string
+	inChart    bool
 }
 
 // Role is a Role or ClusterRole.
@@ -94,6 +97,8 @@ type Subject struct {
 	// Workload is one that runs as the account and has its token: the one nearest to the binding. It is nil if none
 	// of the unit does.
 	Workload *lint.Workload
+	// MayRun is set if none does, but a template or document that could not be rendered or read may hold one.
+	MayRun bool
 
 	index int // among those of the binding
 }
@@ -141,6 +146,12 @@ func New(u *lint.Unit, of ...*Facts) *Access { return newAccess(u, nil, of) }
 func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, f, a.others)
+	a.inChart = u.Kind == lint.UnitChart
+	for _, file := range u.Unreadable {
+		if path.Base(file) != "Chart.yaml" { // that of a dependency that is missing
+			a.unreadable = append(a.unreadable, file)
+		}
+	}
 	for _, o := range u.Objects {
 		switch {
 		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
@@ -252,6 +263,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
 		}
+		s.MayRun = s.Workload == nil && slices.ContainsFunc(a.unreadable, func(file string) bool { return a.inChart || path.Dir(file) == path.Dir(b.File) })
 	}
 	return s
 }

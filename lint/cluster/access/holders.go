@@ -16,8 +16,8 @@ type HolderKind int
 const (
 	// Nobody is a role that no binding of the unit gives.
 	Nobody HolderKind = iota
-	// Programs is service accounts that a workload of the unit runs as, and the users of the
-	// control plane.
+	// Programs is service accounts that a workload of the unit runs as, or one that could not be rendered may, and
+	// the users of the control plane.
 	Programs
 	// People is users, groups, and service accounts that no workload of the unit runs as.
 	People
@@ -30,7 +30,7 @@ func (s *Subject) Holder() HolderKind {
 	switch {
 	case s.IsEveryone():
 		return Everyone
-	case s.Workload != nil, s.Kind == "User" && slices.Contains(componentUsers, s.Name):
+	case s.Workload != nil, s.MayRun, s.Kind == "User" && slices.Contains(componentUsers, s.Name):
 		return Programs
 	}
 	return People
