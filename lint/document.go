@@ -50,6 +50,8 @@ type Unit struct {
 	// other units too. Some have no namespace: it is not known which one they are for. All
 	// units of a run share them.
 	Policies []*Object
+	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
+	Bindings []*Object
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only with a label for Pod Security.
 	Namespaces []*Object

@@ -248,11 +248,11 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		if s.Kind != StepValues || s.Label == "" || s.InText {
 			continue
 		}
-		s.Missing = s.Set == "" && !d.At.IsSet()
+		s.Missing = s.Set == "" && !d.At.IsSet() && !s.Off
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
 		case known:
-		case s.Missing && enabling(f.Origin.Trail) != nil:
+		case (s.Missing || s.Off) && enabling(f.Origin.Trail) != nil:
 			known = true // whether both keys do it is tried
 		case want != "":
 			f.Fix.Title, known = "set "+s.Label+": "+want, true
@@ -269,6 +269,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
 // is the only file with keys that the fix sets.
 func (f *Finding) nameKeys() {
+	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {
 		if !isKey(s.Kind) || s.Label == "" || !strings.Contains(f.Fix.Title, " "+s.Label) {
@@ -297,10 +298,10 @@ func (s *Step) inFile() string {
 	return s.Label
 }
 
-// enabling is the step of the key that must be set beside a missing one, since a block that prints it is
+// enabling is the step of the key that must be set beside a missing one, or one that is off, since a block that prints it is
 // printed only then. Nil if there is none.
 func enabling(trail []Step) *Step {
-	missing := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && s.Missing })
+	missing := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && (s.Missing || s.Off) })
 	if missing < 0 {
 		return nil
 	}
@@ -447,6 +448,9 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.write(f.Fix.Title)
+	}
+	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
+		f.Origin = f.Origin.decidedAt(*at)
 	}
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
@@ -636,7 +640,10 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
 		case s.InText:
-		case s.Kind == StepValues && s.Missing && enabling(trail) != nil:
+		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
+			if s.Off { // it may have the wanted value already
+				sets = append(sets, []Step{*enabling(trail)})
+			}
 			if s.Set = d.Fix.want(); s.Set != "" {
 				sets = append(sets, []Step{*enabling(trail), s})
 			}

@@ -141,6 +141,8 @@ type Step struct {
 	// Missing is set for a values key that is not there yet: Position is that of
 	// its nearest parent.
 	Missing bool `json:",omitzero"`
+	// Off is set for a values key that is there, but in a map that a switch keeps from being printed.
+	Off bool `json:",omitzero"`
 	// Below is the key below which a chart has the values of its subchart, if Position is in the
 	// subchart's own file: that names the key without it. A Finding's steps have none: their
 	// Label is as the file has it, unless the fix sets keys of several files.
@@ -162,6 +164,9 @@ type Origin struct {
 	// Entry is the place to edit instead of Position: see Entry. It is nil if there is none.
 	// A Finding has none: its Position is that of the entry.
 	Entry *Entry `json:",omitzero"`
+	// Switch is the entry of the switch of a key that is Off: the place if it alone fixes the
+	// defect. It is nil if there is none.
+	Switch *Entry `json:",omitzero"`
 }
 
 // Entry is an entry of a values file that alone supplies what a template prints. For an
@@ -202,7 +207,7 @@ func (o Origin) atEntry() Origin {
 	}
 	trail = append(trail, Step{Kind: StepTemplate, Position: o.Position})
 	trail = append(trail, o.Trail[keys:]...)
-	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail}
+	return Origin{Position: e.Position, Precision: PrecisionExact, Text: e.Text, Trail: trail, Switch: o.Switch}
 }
 
 // decidedAt is the origin with the entry of a key that decides about the value as the place to

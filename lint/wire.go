@@ -135,6 +135,7 @@ func (f *Finding) visit(v fieldVisitor, rule *string) {
 	v.text(&f.Origin.Text)
 	visitSlice(v, &f.Origin.Trail, (*Step).visit)
 	visitPointer(v, &f.Origin.Entry, (*Entry).visit)
+	visitPointer(v, &f.Origin.Switch, (*Entry).visit)
 	visitSlice(v, &f.Related, (*RelatedPlace).visit)
 	f.visitOccurrences(v)
 	f.Fix.visit(v)
@@ -187,6 +188,7 @@ func (s *Step) visit(v fieldVisitor) {
 	v.flag(&s.Chosen)
 	v.flag(&s.InText)
 	v.flag(&s.Missing)
+	v.flag(&s.Off)
 	v.text(&s.Below)
 }
 

@@ -23,7 +23,7 @@ const (
 	maxNamespaces = 4 << 10
 )
 
-// policiesOf reads the network policies and the Namespaces in manifests, for the units that
+// policiesOf reads the network policies, the bindings of roles and the Namespaces in manifests, for the units that
 // follow. Nothing of them is handed on.
 func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	if len(files) == 0 {
@@ -63,6 +63,12 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 			if o.Is("", "Namespace") {
 				r.addNamespaces(o, names.of(f))
 			}
+			if isBinding(o) {
+				if o.Namespace == "" {
+					o.Namespace = names.set(f)
+				}
+				r.bindings = append(r.bindings, o)
+			}
 			if isPolicy(o) {
 				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
 			}
@@ -92,7 +98,7 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy or a Namespace. mixed reports whether it
+// readPolicyFile reads a file if it may hold a network policy, a binding or a Namespace. mixed reports whether it
 // holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
@@ -100,7 +106,7 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
-	if hasPolicy || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	if hasPolicy || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -120,6 +126,10 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 		data, err := f.Tree.ReadFile(f.Name)
 		return err != nil || gitops.MayBeIn(data)
 	})
+}
+
+func isBinding(o *lint.Object) bool {
+	return o.Is("rbac.authorization.k8s.io", "RoleBinding") || o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding")
 }
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }

@@ -298,8 +298,8 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise, and namespaces the Namespaces.
-	policies, namespaces []*lint.Object
+	// policies are the network policies in manifests, likewise, bindings those of roles, and namespaces the Namespaces.
+	policies, bindings, namespaces []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
@@ -367,7 +367,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies, part.Unit.Namespaces = r.repository, r.policies, r.namespaces
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.Namespaces = r.repository, r.policies, r.bindings, r.namespaces
 		for _, p := range part.Problems {
 			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
 		}

@@ -39,6 +39,10 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
+	if s.Off {
+		f.addOff(o, s)
+		return
+	}
 	if s.Set != "" {
 		return // the key enables a block, but its value is not printed
 	}
@@ -516,17 +520,40 @@ func printsBeside(tested trace.Operand, value string) bool {
 	return m != nil && m[1]+"."+m[2] == tested.Variable+"."+strings.Join(tested.Fields, ".")
 }
 
-// stepBeside is the step of a key beside a switch. If the key is there, the switch is all there is to set.
+// addOff makes a key that is off the place to edit, and keeps the place of its switch.
+func (f *output) addOff(o *lint.Origin, s addition) {
+	at := func(label string) *lint.Entry {
+		steps, ok := values.SplitSteps(label)
+		if !ok {
+			return nil
+		}
+		v, _ := f.keys.At(steps)
+		e, ok := f.keys.Entry(steps, v)
+		e.Key, e.Below = label, f.keys.Below(label, e.File)
+		return entryIf(&e, ok)
+	}
+	o.Entry, o.Switch = at(s.Label), at(s.enabling.Label)
+}
+
+// stepBeside is the step of a key beside a switch. If the key is there, it is off, and the switch may be all
+// there is to set.
 func (f *output) stepBeside(condition []string, rest, set string) addition {
 	to := condition[:len(condition)-1]
 	enabling := f.stepToAdd(condition, "", set)
-	if v, ok := f.keys.At(trace.Join(to, strings.Split(rest, ".")...)); ok && v != nil {
-		return enabling
-	}
-	s := f.stepToAdd(to, rest, "")
 	enabling.Kind = lint.StepDecides
+	s := f.stepToAdd(to, rest, "")
+	if key := trace.Join(to, strings.Split(rest, ".")...); f.isSet(key) {
+		s = f.stepToAdd(key, "", "")
+		s.Off = true
+	}
 	s.enabling = enabling.Step
 	return s
+}
+
+// isSet reports whether a key is there, and not null.
+func (f *output) isSet(steps []string) bool {
+	v, ok := f.keys.At(steps)
+	return ok && v != nil
 }
 
 // valuesSteps are the steps from the root's values to those of a chart.

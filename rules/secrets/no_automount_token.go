@@ -1,6 +1,8 @@
 package secrets
 
 import (
+	"cmp"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 )
@@ -15,7 +17,7 @@ import (
 // true is reported in place of the pods that leave it the choice. A pod whose
 // service account is a subject of a RoleBinding or ClusterRoleBinding of the same input, or
 // gets rights from its ClusterServiceVersion, needs its token and is not reported; bindings of
-// groups do not count. Nor is a pod reported where a file beside its own could not be read: a
+// groups do not count. Bindings in other manifests of the repository count, too. Nor is a pod reported where a file beside its own could not be read: a
 // binding may be there. Volumes that project a token on purpose are not automounting.
 var NoAutomountToken = &lint.Rule{
 	ID:        "no-automount-token",
@@ -41,7 +43,7 @@ func checkAutomount(p *lint.Pass) {
 		if on, set := a.MountsToken(w.Namespace, name); set && !on && !w.Pod.Get(automount).IsSet() {
 			continue
 		}
-		if !known || a.IsBound(w.Namespace, name) || p.MayExistElsewhere(w.Object) {
+		if !known || a.IsBound(w.Namespace, name) || isBoundElsewhere(p, w.Namespace, name) || p.MayExistElsewhere(w.Object) {
 			continue
 		}
 		sa := a.Account(w, name)
@@ -57,6 +59,33 @@ func checkAutomount(p *lint.Pass) {
 	for _, sa := range order {
 		judgeAccount(p, sa, users[sa])
 	}
+}
+
+// account names a service account. Its namespace is empty if it is not known.
+type account struct{ namespace, name string }
+
+// boundElsewhere are the service accounts that bindings of the repository name, those of other units too.
+var boundElsewhere = lint.UnitIndex("accounts bound elsewhere", func(p *lint.Pass) map[account]bool {
+	bound := map[account]bool{}
+	for _, o := range p.Unit.Bindings {
+		for s := range o.Root.Get("subjects").Items() {
+			if name := s.Get("name").Text(); s.Get("kind").Text() == "ServiceAccount" && name != "" {
+				namespace := cmp.Or(s.Get("namespace").Text(), o.Namespace)
+				bound[account{namespace, name}], bound[account{"*", name}] = true, true
+			}
+		}
+	}
+	return bound
+})
+
+// isBoundElsewhere reports whether a binding of the repository names a service account. Where a namespace is not
+// known it may be any, but that every namespace has an account default says nothing.
+func isBoundElsewhere(p *lint.Pass, namespace, name string) bool {
+	bound := boundElsewhere(p)
+	if namespace == "" {
+		return name != "default" && bound[account{"*", name}]
+	}
+	return bound[account{namespace, name}] || name != "default" && bound[account{"", name}]
 }
 
 const automount = "automountServiceAccountToken"
