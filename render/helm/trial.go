@@ -185,7 +185,7 @@ func (r *rendering) mayRead(t task) bool {
 // allReaders knows what the templates of the chart may read.
 func (r *rendering) allReaders() *trace.Readers {
 	if r.known == nil {
-		r.known = trace.NewReaders(r.Compiled)
+		r.known = trace.NewReaders(r.Compiled, r.Ran)
 	}
 	return r.known
 }

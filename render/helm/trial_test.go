@@ -61,7 +61,53 @@ port: 2
 a: {{ .Values.user }} {{ .Values.port }}
 -- charts/other/templates/failing.yaml --
 a: {{ fail "always" }}
-`, "tried 25, again 15, templates not executed 40"},
+`, "tried 25, again 15, templates not executed 51"},
+		{"helpers that execute texts", `
+-- values.yaml --
+name: web
+labels: {app: "{{ .Values.name }}-x", tier: front}
+nested: '{{ include "helper" (dict "value" .Values.inner "context" $) }}'
+inner: '{{ .Values.deep }}'
+deep: 1
+list: [{name: a, text: "{{ .Values.port }}"}]
+port: 80
+kind: one
+unused: 1
+-- templates/_helpers.tpl --
+{{ define "helper" }}
+{{- $text := typeIs "string" .value | ternary .value (.value | toYaml) }}
+{{- if contains "{{" (toJson .value) }}
+{{- if .scope }}{{ tpl (cat "{{- with $.RelativeScope -}}" $text "{{- end }}") (merge (dict "RelativeScope" .scope) .context) }}
+{{- else }}{{ tpl $text .context }}{{ end }}
+{{- else }}{{ $text }}{{ end }}
+{{- end }}
+{{ define "kind.one" }}{{ .Values.deep }}{{ end }}
+{{ define "kind.other" }}{{ .Values.port }}{{ end }}
+{{ define "pair" }}{{ $root := index . 0 }}{{ $root.Values.name }}{{ index . 1 }}{{ end }}
+{{ define "late" }}{{ .ctx.Values.deep }}{{ end }}
+-- templates/a.yaml --
+a: {{ include "helper" (dict "value" .Values.labels "context" $) | quote }}
+-- templates/b.yaml --
+b: {{ include "helper" (dict "value" .Values.nested "context" $) | quote }}
+-- templates/c.yaml --
+{{ range .Values.list }}
+c: {{ include "helper" (dict "value" .text "context" $ "scope" .) | quote }}
+{{ end }}
+-- templates/d.yaml --
+d: {{ include (printf "kind.%s" .Values.kind) . }}
+-- templates/e.yaml --
+e: {{ include "pair" (list . "x") | quote }}
+-- templates/f.yaml --
+{{- $d := dict "x" 1 }}
+{{- $_ := set $d "ctx" $ }}
+f: {{ include "late" $d }}
+-- templates/g.yaml --
+g: {{ tpl "{{ define \"own\" }}{{ .Values.port }}{{ end }}{{ include \"own\" . }}" . }}
+-- templates/h.yaml --
+h: {{ .Values.unused }}
+-- templates/i.yaml --
+i: {{ range $name, $sub := .Subcharts }}{{ $name }}{{ end }}
+`, "tried 23, again 14, templates not executed 71"},
 		{"conditions and globals", `
 -- Chart.yaml --
 apiVersion: v2

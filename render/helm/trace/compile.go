@@ -13,7 +13,9 @@ import (
 type Compiled struct {
 	Src   *Source
 	trees map[string]*parse.Tree // by template name; the source's own template and those that it defines
-	reads map[string]*reads      // of the trees; nil for a string passed to tpl
+	Name  string                 // the name of the template of a file; empty for a string passed to tpl
+	// plain returns the trees without trace nodes.
+	plain func() map[string]*parse.Tree
 	// levels is how deep the blocks and parentheses of each template are nested.
 	levels map[string]int
 	// Texts are the addresses that identify sites: those of text nodes, marks, and
@@ -45,16 +47,26 @@ func compileText(name string, src *Source, functions map[string]any) (c *Compile
 	}
 	c = &Compiled{Src: src, trees: trees, levels: make(map[string]int, len(trees))}
 	if src.File != "" {
-		c.reads = make(map[string]*reads, len(trees))
+		c.Name = name
 	}
+	c.plain = sync.OnceValue(func() map[string]*parse.Tree {
+		trees, _ := plainTrees(name, src.Text) // it could be parsed
+		return trees
+	})
 	for name, t := range trees {
 		c.levels[name] = listLevels(t.Root)
-		if c.reads != nil {
-			c.reads[name] = findReads(t)
-		}
 		c.instrument(t)
 	}
 	return c, nil
+}
+
+// plainTrees parses a text that can be parsed with all functions.
+func plainTrees(name, text string) (map[string]*parse.Tree, error) {
+	trees := map[string]*parse.Tree{}
+	t := parse.New(name)
+	t.Mode = parse.SkipFuncCheck
+	_, err := t.Parse(text, "", "", trees)
+	return trees, err
 }
 
 // builtins are the functions of text/template itself. The parser only checks whether a

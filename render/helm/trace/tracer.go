@@ -29,6 +29,10 @@ type Tracer struct {
 	cur      *Frame
 	counts   map[string]int // how often each template is being included
 	levels   map[string]int // how deep the blocks and parentheses of each template are nested
+	// Ran is what the templates of files ran that their texts do not name, by their names; running is the
+	// one of the template that is executed.
+	Ran     map[string]*Ran
+	running *Ran
 	// last is the result of the last function that reports its result.
 	last string
 }
@@ -42,8 +46,12 @@ func NewTracer(b *budget) *Tracer {
 		Texts:   map[*byte]*Site{},
 		counts:  map[string]int{},
 		levels:  map[string]int{},
+		Ran:     map[string]*Ran{},
+		running: newRan(),
 	}
 }
+
+func newRan() *Ran { return &Ran{map[string]bool{}, map[string]bool{}} }
 
 // Use adds the trees of a compiled source to a new template and to the templates
 // associated with it, just as parsing the source would.
@@ -117,6 +125,8 @@ func (t *Tracer) Execute(tm *template.Template, name string, data any) (f *Frame
 	t.cur = nil
 	t.Budget.depth, t.Budget.levels = 0, 0
 	clear(t.counts)
+	t.running = newRan()
+	t.Ran[name] = t.running
 	f = t.push(nil, data)
 	t.IDs.running = true
 	defer func() {
@@ -147,6 +157,8 @@ func (t *Tracer) include(tm *template.Template) any {
 		if name != "" {
 			if known, ok := t.Texts[unsafe.StringData(name)]; ok {
 				at = known
+			} else {
+				t.running.Names[name] = true
 			}
 		}
 		f := t.push(t.cur.calling(name, at), data)
@@ -181,6 +193,7 @@ func (t *Tracer) tpl(parent *template.Template) any {
 		if err := t.Budget.spend(4 * len(text)); err != nil { // the cost of its parse tree
 			return "", err
 		}
+		t.running.Texts[text] = true
 		tm, levels, err := t.parseText(parent, text)
 		if err != nil {
 			return "", t.tplError("cannot parse as a template", text, err)
