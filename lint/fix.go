@@ -535,8 +535,13 @@ func (d diagnosed) isAbout(found diagnosed) bool {
 	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
 		return true
 	}
-	return found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
-		return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
+	return found.rule == d.rule && (found.isRelated(d) || d.isRelated(found))
+}
+
+// isRelated reports whether the value of a diagnostic is one that another relates to.
+func (d *diagnosed) isRelated(by diagnosed) bool {
+	return slices.ContainsFunc(by.Related, func(r Related) bool {
+		return r.Object != nil && r.Object.Ref() == d.of().Ref() && r.At.Path() == d.At.Path()
 	})
 }
 
