@@ -292,8 +292,8 @@ func (f *Finding) nameKeys() {
 
 // inFile is the key of a step as the file at its position names it.
 func (s *Step) inFile() string {
-	if rest, ok := strings.CutPrefix(s.Label, s.Below); ok && s.Below != "" {
-		return strings.TrimPrefix(rest, ".")
+	if rest, ok := strings.CutPrefix(s.Label, s.Below+"."); ok && s.Below != "" {
+		return rest
 	}
 	return s.Label
 }

@@ -134,7 +134,7 @@ type Problem struct {
 	Detail string `json:",omitzero"`
 	// IsData says that all that is missing are Secrets and ConfigMaps, or what they hold. It is for rules, not for
 	// reports.
-	IsData bool `json:"-"`
+	IsData bool `json:",omitzero"`
 }
 
 // Error makes a Problem an error, for functions that stop at the first.
