@@ -69,12 +69,26 @@ type Unit struct {
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
 	Cost int
-	// Unreadable are the files of which the unit lacks something, since it could not be
-	// read, rendered or placed. What the unit does not hold may be there.
-	Unreadable []string
+	// Unreadable is what the unit lacks, since it could not be read, rendered or placed. What the unit
+	// does not hold may be there.
+	Unreadable []Unreadable
 	// MissingPatches are the patches of an overlay that do not exist, as kustomizations name them: a
 	// command may make them.
 	MissingPatches []string
+}
+
+// Unreadable is something that a unit lacks.
+type Unreadable struct {
+	File string
+	// IsData says that all that is missing are Secrets and ConfigMaps, or what they hold.
+	IsData bool
+}
+
+// Lacks notes what problems say that the unit lacks.
+func (u *Unit) Lacks(problems []Problem) {
+	for _, p := range problems {
+		u.Unreadable = append(u.Unreadable, Unreadable{p.File, p.IsData})
+	}
 }
 
 // Name is how reports call the unit: charts/web (default values).
@@ -107,16 +121,20 @@ type UnrenderedKind struct {
 	Vendored string
 }
 
-// lacksInput reports whether an object may have others beside it that were not read or rendered: those of a
-// dependency, a base or a file. In manifests these are the ones of its directory.
-func (u *Unit) lacksInput(of *Object) bool {
+// lacksInput reports whether an object may have others of some kinds beside it that were not read or rendered:
+// those of a dependency, a base or a file. In manifests these are the ones of its directory. No kinds stand for
+// any but Secrets and ConfigMaps.
+func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	file := of.start().File
 	dir := path.Dir(file)
-	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(file string) bool { return u.Kind != UnitManifests || path.Dir(file) == dir })
+	data := slices.Contains(kinds, "Secret") || slices.Contains(kinds, "ConfigMap")
+	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(l Unreadable) bool {
+		return (data || !l.IsData) && (u.Kind != UnitManifests || path.Dir(l.File) == dir)
+	})
 }
 
 func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
-	if u.lacksInput(of) {
+	if u.lacksInput(of, kinds...) {
 		return true
 	}
 	var unrendered []UnrenderedKind

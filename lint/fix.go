@@ -292,8 +292,8 @@ func (f *Finding) nameKeys() {
 
 // inFile is the key of a step as the file at its position names it.
 func (s *Step) inFile() string {
-	if rest, ok := strings.CutPrefix(s.Label, s.Below); ok && s.Below != "" {
-		return strings.TrimPrefix(rest, ".")
+	if rest, ok := strings.CutPrefix(s.Label, s.Below+"."); ok && s.Below != "" {
+		return rest
 	}
 	return s.Label
 }
@@ -535,8 +535,13 @@ func (d diagnosed) isAbout(found diagnosed) bool {
 	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
 		return true
 	}
-	return found.rule == d.rule && slices.ContainsFunc(d.Related, func(r Related) bool {
-		return r.Object != nil && r.Object.Ref() == o.Ref() && r.At.Path() == found.At.Path()
+	return found.rule == d.rule && (found.isRelated(d) || d.isRelated(found))
+}
+
+// isRelated reports whether the value of a diagnostic is one that another relates to.
+func (d *diagnosed) isRelated(by diagnosed) bool {
+	return slices.ContainsFunc(by.Related, func(r Related) bool {
+		return r.Object != nil && r.Object.Ref() == d.of().Ref() && r.At.Path() == d.At.Path()
 	})
 }
 

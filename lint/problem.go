@@ -132,6 +132,9 @@ type Problem struct {
 	Accepted *Ignored `json:",omitzero"`
 	// Detail is more than a line: a stack, the tail of a log. May be empty.
 	Detail string `json:",omitzero"`
+	// IsData says that all that is missing are Secrets and ConfigMaps, or what they hold. It is for rules, not for
+	// reports.
+	IsData bool `json:",omitzero"`
 }
 
 // Error makes a Problem an error, for functions that stop at the first.

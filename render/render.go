@@ -368,9 +368,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.Unit != nil {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.Namespaces = r.repository, r.policies, r.bindings, r.namespaces
-		for _, p := range part.Problems {
-			part.Unit.Unreadable = append(part.Unit.Unreadable, p.File)
-		}
+		part.Unit.Lacks(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)

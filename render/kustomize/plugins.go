@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,13 +71,16 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 	return fault{}
 }
 
+// makesSecrets matches the kinds of plugins that decrypt or fetch Secrets: ksops, SopsSecretGenerator.
+var makesSecrets = regexp.MustCompile(`(?i)sops|secret`)
+
 // faultOfPlugin is why one plugin is not run.
 func (f *files) faultOfPlugin(s *source.Source, o *yaml.Node) fault {
 	kind, name := node.Text(o, "kind"), node.Text(o, "metadata", "name")
 	at := s.Origin(walk.FirstScalar(o)).Position
 	switch {
 	case node.Text(o, "apiVersion") != "builtin":
-		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore}
+		return fault{code: lint.CodePluginNotRun, at: at, message: fmt.Sprintf("%s %q is a plugin: kubevet runs none", kind, name), help: renderBefore, isData: makesSecrets.MatchString(kind)}
 	case kind != "HelmChartInflationGenerator":
 		return fault{}
 	}

@@ -35,6 +35,8 @@ type fault struct {
 	// at is where the cause is. No file: the entry itself.
 	at            lint.Position
 	message, help string
+	// isData is set if all that is missing are Secrets and ConfigMaps, or what they hold.
+	isData bool
 }
 
 // refuse reports the entries that kustomize must not get.
@@ -52,6 +54,7 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
 		}
 		f.problem(w.code, w.at, w.message, w.help)
+		f.problems[len(f.problems)-1].IsData = w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator"
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {

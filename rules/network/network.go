@@ -92,45 +92,50 @@ func (d direction) checkSelected(p *lint.Pass) {
 // reportWorkload reports a workload at the labels of its pods, which a policy would
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
-	title, related := d.completePolicies(p, []*lint.Workload{w})
-	if title == "" {
-		title = labelFirst(w) + p.Rule.Fix
+	diagnostic := lint.Diagnostic{
+		Object: w.Object, At: w.Metadata.Get("labels"),
+		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 	}
-	p.Report(lint.Diagnostic{
-		Object: w.Object, At: w.Metadata.Get("labels"), Related: related,
-		Fix:     withKeysOfPolicy(lint.Intent{Title: title}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
-		Message: w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one",
-	})
+	if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
+		diagnostic = d.atPolicy(policy, w)
+	}
+	diagnostic.Message = w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one"
+	p.Report(diagnostic)
 }
 
-// completePolicies is the fix for workloads that policies of the unit select for the other direction alone, and
-// where these are. It is empty if there is a workload without such a policy.
-func (d direction) completePolicies(p *lint.Pass, workloads []*lint.Workload) (title string, related []lint.Related) {
+// onlyPolicy is the one policy of the unit that selects all of the workloads, for the other direction alone. It is
+// nil if there is none, or if there are several: it is not clear then which one to extend.
+func (d direction) onlyPolicy(p *lint.Pass, workloads []*lint.Workload) *connect.Policy {
 	other := ingress
 	if d == ingress {
 		other = egress
 	}
-	var names []string
+	var only *connect.Policy
 	for _, w := range workloads {
 		policies := connect.Of(p).Workload(w).Policies(other.of)
 		policies = slices.DeleteFunc(slices.Clone(policies), func(policy *connect.Policy) bool {
 			return !connect.IsNative(policy.Object) || !slices.Contains(p.Unit.Objects, policy.Object)
 		})
-		if len(policies) == 0 {
-			return "", nil
+		if len(policies) != 1 || only != nil && only != policies[0] {
+			return nil
 		}
-		for _, policy := range policies {
-			if name := policy.Kind + " " + policy.Name; !slices.Contains(names, name) {
-				names = append(names, name)
-				related = append(related, lint.Related{Object: policy.Object, At: policy.Root.Get("spec.policyTypes"), Label: "selects the pods, but not for " + d.field})
-			}
-		}
+		only = policies[0]
 	}
-	of := strings.Join(names, " and ")
-	if len(names) > 2 {
-		of = fmt.Sprintf("%d policies, such as %s", len(names), names[0])
+	return only
+}
+
+// atPolicy is the diagnostic that asks for the direction in a policy which selects a workload.
+func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagnostic {
+	at := policy.Root.Get("spec.policyTypes")
+	todo := "add " + d.kind + " to policyTypes of "
+	if !at.IsSet() { // Ingress is meant, and must be named beside Egress
+		todo = "set policyTypes: [Ingress, Egress] in "
 	}
-	return "add " + d.kind + " to policyTypes of " + of + ", with rules for what the pods need", related
+	return lint.Diagnostic{
+		Object: w.Object, In: &policy.Document, At: at, KnownPart: true,
+		Fix:     lint.Advice(todo + policy.Kind + " " + policy.Name + ", with rules for what the pods need"),
+		Related: []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is selected by it"}},
+	}
 }
 
 // labelFirst is the start of a fix that selects pods by their labels, if they have none.
@@ -163,9 +168,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		title = labelFirst(first) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
 		want = "policies for its pods"
 	}
-	complete, related := d.completePolicies(p, workloads)
-	if complete != "" {
-		title, want = complete, d.field+" in the policies of its pods"
+	only := d.onlyPolicy(p, workloads)
+	if only != nil {
+		want = d.field + " in the policy of its pods"
 	}
 	if ns.isOfRelease(p.Unit) {
 		has = "renders" // its templates may have one
@@ -175,11 +180,15 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
 	}
 	diagnostic := lint.Diagnostic{
-		Object: first.Object, At: ns.at, KnownPart: true, Related: related, Message: message,
+		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
 			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
 		}),
 	}
+	if only != nil {
+		diagnostic = d.atPolicy(only, first)
+	}
+	diagnostic.Message = message
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})

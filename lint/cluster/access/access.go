@@ -147,9 +147,9 @@ func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, f, a.others)
 	a.inChart = u.Kind == lint.UnitChart
-	for _, file := range u.Unreadable {
-		if path.Base(file) != "Chart.yaml" { // that of a dependency that is missing
-			a.unreadable = append(a.unreadable, file)
+	for _, l := range u.Unreadable {
+		if path.Base(l.File) != "Chart.yaml" && !l.IsData { // the former is of a dependency that is missing
+			a.unreadable = append(a.unreadable, l.File)
 		}
 	}
 	for _, o := range u.Objects {
