@@ -60,16 +60,15 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 	names := &names{run: r, roots: overlays}
 	for i, f := range files {
 		for _, o := range read[i].Objects {
-			if o.Is("", "Namespace") {
+			switch {
+			case o.Is("", "Namespace"):
 				r.addNamespaces(o, names.of(f))
-			}
-			if isBinding(o) {
+			case isBinding(o):
 				if o.Namespace == "" {
 					o.Namespace = names.set(f)
 				}
 				r.bindings = append(r.bindings, o)
-			}
-			if isPolicy(o) {
+			case isPolicy(o):
 				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
 			}
 		}

@@ -81,11 +81,7 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	}
 	for _, s := range sources {
 		if f, ok := files[s.Name]; ok && f == nil {
-			files[s.Name] = newFile(s)
-			if isFromFlux(s.Text, files[s.Name].line) {
-				files[s.Name].lister = made.Lister(s.Name)
-			}
-			files[s.Name].roleMaker, files[s.Name].mark = roleMaker(s.Name, made), made.GeneratedMark(s.Name)
+			files[s.Name] = newFile(s, made)
 		}
 	}
 	for _, f := range findings {
@@ -93,31 +89,9 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		if of == nil {
 			continue
 		}
-		in := "the source of this generated file"
-		from := lint.RelatedPlace{Position: lint.Position{File: f.Origin.File, Line: of.line}, Label: "says that the file is generated"}
-		switch {
-		case of.lister.File != "":
-			in = "a patch of " + path.Base(of.lister.File) + " beside this generated file"
-			f.Related = append(f.Related, lint.RelatedPlace{Position: of.lister, Label: "takes the file: a patch here stays when it is generated again"})
-		case of.line > 0:
-		case of.roleMaker.File != "":
-			from.Position, from.Label = of.roleMaker, "makes the file"
-			in = "the +kubebuilder:rbac markers from which controller-gen makes this file"
-		default:
-			source := of.madeFrom(f.Origin.Line, made)
-			switch from.Line = 1; {
-			case source != "":
-				from.File, from.Label = source, "the source of the file"
-				if len(of.templates) > 0 {
-					f.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
-				}
-			case IsNamed(of.name):
-				from.Label = "generated, as the name of the file says"
-			case of.mark.File != "":
-				from.Position, from.Label = of.mark, "says that the file is generated"
-			default:
-				continue
-			}
+		in, from := of.source(f, made)
+		if in == "" {
+			continue
 		}
 		if !isAdviceToIgnore(f.Fix.Title) {
 			f.Fix.Title = "in " + in + ", " + f.Fix.Title
@@ -125,6 +99,39 @@ func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 		f.Fix.Value, f.Fix.Addition, f.Fix.Edits = "", lint.Addition{}, nil
 		f.Related = append(f.Related, from)
 	}
+}
+
+// source says in what a finding of the file is to be fixed, and where that is known from. in is empty if the file
+// is not generated.
+func (f *file) source(of *lint.Finding, made Made) (in string, from lint.RelatedPlace) {
+	in = "the source of this generated file"
+	from = lint.RelatedPlace{Position: lint.Position{File: of.Origin.File, Line: max(f.line, 1)}, Label: "says that the file is generated"}
+	switch {
+	case f.lister.File != "":
+		in = "a patch of " + path.Base(f.lister.File) + " beside this generated file"
+		of.Related = append(of.Related, lint.RelatedPlace{Position: f.lister, Label: "takes the file: a patch here stays when it is generated again"})
+		return in, from
+	case f.line > 0:
+		return in, from
+	case f.roleMaker.File != "":
+		from.Position, from.Label = f.roleMaker, "makes the file"
+		return "the +kubebuilder:rbac markers from which controller-gen makes this file", from
+	}
+	source := f.madeFrom(of.Origin.Line, made)
+	switch {
+	case source != "":
+		from.File, from.Label = source, "the source of the file"
+		if len(f.templates) > 0 {
+			of.MadeFrom, in = source, "the chart or the options with which Helm renders this file" // a namespace is an option
+		}
+	case IsNamed(f.name):
+		from.Label = "generated, as the name of the file says"
+	case f.mark.File != "":
+		from.Position = f.mark
+	default:
+		in = ""
+	}
+	return in, from
 }
 
 // isAdviceToIgnore reports whether a fix asks for no change. Most that name a reason to ignore the finding ask for one
@@ -171,8 +178,11 @@ const (
 	bundleMark = "operators.operatorframework.io/builder: operator-sdk"
 )
 
-func newFile(s lint.SourceText) *file {
-	f := &file{name: s.Name, line: Line(s.Text)}
+func newFile(s lint.SourceText, made Made) *file {
+	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), mark: made.GeneratedMark(s.Name)}
+	if isFromFlux(s.Text, f.line) {
+		f.lister = made.Lister(s.Name)
+	}
 	f.isBundle = bytes.Contains(s.Text, []byte(bundleMark))
 	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f

@@ -98,7 +98,7 @@ func oneOf(values ...string) constraint {
 				want = values[i]
 			}
 			if want == "" {
-				want = list("or", values)
+				want = list(values)
 			}
 			s.refuse(v, "is not a supported value", want)
 		}
@@ -121,7 +121,7 @@ func oneField(what string, fields ...string) constraint {
 		switch {
 		case !v.IsMap() || !known(v):
 		case len(set) == 0:
-			s.refuseFor(v, "must specify "+what, list("or", fields), "add "+list("or", fields))
+			s.refuseFor(v, "must specify "+what, list(fields), "add "+list(fields))
 		default:
 			onlyOne(s, what, set)
 		}
@@ -156,14 +156,15 @@ func setFields(v lint.Value, fields ...string) []lint.Value {
 	return set
 }
 
-func list(word string, l []string) string {
+// list writes "a, b or c", or "one of a, b, …" if there are many.
+func list(l []string) string {
 	if len(l) < 2 {
 		return strings.Join(l, "")
 	}
 	if len(l) > 6 {
 		return "one of " + strings.Join(l, ", ")
 	}
-	return strings.Join(l[:len(l)-1], ", ") + " " + word + " " + l[len(l)-1]
+	return strings.Join(l[:len(l)-1], ", ") + " or " + l[len(l)-1]
 }
 
 // text is a constraint on text that is known and not empty: a function of apimachinery

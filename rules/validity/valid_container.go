@@ -224,7 +224,7 @@ func resourceName(s subject, v lint.Value) {
 	}
 	standard := []string{"cpu", "memory", "ephemeral-storage"}
 	if !slices.Contains(standard, name) {
-		s.refuse(v, "must be a standard resource for containers, or a name with a domain", list("or", standard))
+		s.refuse(v, "must be a standard resource for containers, or a name with a domain", list(standard))
 	}
 }
 
