@@ -321,8 +321,8 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		for _, e := range slices.Backward(entries) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
-		if len(sets) > 0 && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries})
+		if own := f.ownKey(&d.Diagnostic); (len(sets) > 0 || own.Label != "") && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own})
 		} else {
 			f.nameKeys()
 			l = append(l, f)

@@ -42,12 +42,20 @@ type Intent struct {
 	AdviceOnly bool
 	// For and Apart are as in a Fix.
 	For, Apart string
+	// Beside begins the title if the value of the fix does not fit what else a values key is for.
+	// What that is follows.
+	Beside string
 }
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
 type NamedKey struct {
 	// Tries are the values with which the fix is tried, in order.
 	Tries []Try
+	// Own is tried with the key that supplies the value, whatever its name: Title is no fix if the key is
+	// printed elsewhere, too. It is zero if the value fits anywhere.
+	Own Try
+	// Text is what the key supplies now, and Before what is before it where it may have the new value.
+	Text, Before string
 }
 
 // Try is a value with which a fix is tried.
@@ -168,6 +176,8 @@ type Fix struct {
 	For string `json:",omitzero"`
 	// Apart is the title if one values key is the place of fixes that fit different things.
 	Apart string `json:",omitzero"`
+	// Beside is the title if it says what else a values key is for. It is empty otherwise.
+	Beside string `json:",omitzero"`
 }
 
 // Span is a part of a file: the bytes from Start to before End.
@@ -224,6 +234,9 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	switch {
 	case g.For != f.For && isKey && f.Apart != "":
 		f.Title, f.For = f.Apart, ""
+	case g.Beside != f.Beside: // in one of the scenarios the key is for more
+		f.Beside = min(cmp.Or(f.Beside, g.Beside), cmp.Or(g.Beside, f.Beside))
+		f.Title = f.Beside
 	case g.Title != f.Title:
 		f.Title = r.FixText()
 	}
@@ -392,6 +405,8 @@ type untried struct {
 	otherwise string
 	// entries are those of the keys that the rule knows by their names: see NamedKey.
 	entries []Entry
+	// own is the key that supplies the value, with the value to try. It has no label if there is none.
+	own Step
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -427,7 +442,14 @@ func (t *trials) run(l []untried) {
 		u.finding.Fix.Title = u.otherwise
 		if i >= 0 {
 			t.fix(u, u.sets[i], takesSwitch)
-		} else if takesSwitch {
+			continue
+		}
+		if use := t.ownUse(&u); use != noUse {
+			fix := &u.finding.Fix
+			fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
+			fix.Beside = fix.Title
+		}
+		if takesSwitch {
 			t.unit.renderer.Lock()
 			u.finding.relocate(u.Diagnostic)
 			t.unit.renderer.Unlock()
@@ -509,7 +531,7 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
-	if k := d.Fix.Key; k != nil && !k.does(set[0], same.Root.At(d.At.Path()).Text()) {
+	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
 		return false
 	}
 	c := s.checker

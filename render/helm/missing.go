@@ -136,10 +136,19 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	steps := container.Steps()
-	if _, ok := f.keys.At(steps); !ok {
+	if _, ok := f.keys.At(steps); ok {
+		return f.stepToAdd(steps, missing, ""), true
+	}
+	above, name := steps[:len(steps)-1], steps[len(steps)-1]
+	if m, ok := f.keys.At(above); !ok || len(above) == 0 || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
 		return addition{}, false
 	}
-	return f.stepToAdd(steps, missing, ""), true
+	return f.stepToAdd(above, trace.JoinSteps([]string{name})+"."+missing, ""), true
+}
+
+func isMap(v any) bool {
+	_, ok := v.(map[string]any)
+	return ok
 }
 
 // childrenFrom is the block of values that the children of a block come from. Nil if
@@ -170,7 +179,7 @@ func (f *output) childFrom(at int) *trace.Key {
 		return nil
 	}
 	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
-	if text == "{}" {
+	if strings.TrimSpace(text) == "{}" {
 		return k
 	}
 	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {

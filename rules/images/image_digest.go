@@ -45,7 +45,8 @@ func checkDigest(p *lint.Pass, u use) {
 	}
 	fix := lint.Intent{
 		Key: digestKeys(r), For: path.Base(r.name),
-		Apart: "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
+		Apart:  "give each image a tag of its own: this key is for images of several repositories, and no digest fits them all",
+		Beside: "give the image a value of its own for the digest: this key is also ",
 	}
 	switch r.tag {
 	case "":
@@ -61,12 +62,16 @@ func checkDigest(p *lint.Pass, u use) {
 // digestKeys are the values keys by which many charts take a digest. Some write its algorithm
 // themselves, and some take it beside the tag, which they know without the key.
 func digestKeys(r reference) *lint.NamedKey {
-	digest := strings.Repeat("a", digestLengths["sha256"])
+	digest := strings.Repeat("f0", digestLengths["sha256"]/2) // no function for random texts makes it
 	ends := "@sha256:" + digest
 	k := &lint.NamedKey{Tries: []lint.Try{
 		{Names: []string{"digest", "sha256", "sha"}, Value: "sha256:" + digest, Text: "sha256:…", Ends: ends},
 		{Names: []string{"sha256", "sha"}, Value: digest, Text: "…, the digest without sha256:", Ends: ends},
 	}}
+	if r.tag != "" {
+		k.Own = lint.Try{Value: r.tag + ends, Ends: r.name + ":" + r.tag + ends}
+		k.Text, k.Before = r.tag, r.name[strings.LastIndex(r.name, "/")+1:]+":"
+	}
 	if r.tag != "" && r.tag != "latest" {
 		k.Tries = append(k.Tries, lint.Try{Names: []string{"tag"}, Value: r.tag + ends, Text: r.tag + "@sha256:…", Ends: r.name + ":" + r.tag + ends})
 	}

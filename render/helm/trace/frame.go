@@ -241,6 +241,11 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 		if o := f.IDs.Of(v.Interface()); o != nil {
 			t := o.resolve()
 			f.decisions(b, r, p, true)
+			if k := r.emptyFor(f.IDs, t); k != nil {
+				p.Keys, p.Whole = []*Key{k}, true
+				b.add(text, p)
+				return
+			}
 			if t.Text == text {
 				b.put(t, p)
 				return
@@ -314,6 +319,28 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 		}), false
 	}
 	return same, len(same) == 1 // several keys with the same value cannot be distinguished
+}
+
+// emptyFor is the key, without a value, of which an action printed an empty map: default dict .x | toYaml.
+// Nil if there is none.
+func (r *record) emptyFor(ids *identities, t *Traced) *Key {
+	o := r.Site.operand
+	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || strings.TrimSpace(t.Text) != "{}" || len(t.Keys()) > 0 {
+		return nil
+	}
+	v, k := r.base, ids.source(r.base)
+	for _, name := range o.Fields {
+		if v, k = ids.step(v, k, name); k == nil {
+			k = ids.source(v)
+		}
+	}
+	if k == nil || k.Object() != ValuesObject || v.IsValid() && !isEmptyMap(v) {
+		return nil
+	}
+	if had, _ := ValueAt(ids.Snapshot, k.Steps()); had != nil && !isEmptyMap(reflect.ValueOf(had)) {
+		return nil
+	}
+	return k
 }
 
 // keyOf is the key of an operand when the record was made.

@@ -26,6 +26,23 @@ func (t *Tracer) noteStructures(f template.FuncMap) {
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
 	}
+	f["default"] = t.noteDefault(f["default"].(func(any, ...any) any))
+}
+
+// noteDefault notes that an empty map is in place of another one, which is empty, too.
+func (t *Tracer) noteDefault(f func(any, ...any) any) any {
+	return func(d any, given ...any) any {
+		r := f(d, given...)
+		if len(given) > 0 && isEmptyMap(reflect.ValueOf(r)) && isEmptyMap(reflect.ValueOf(given[0])) {
+			t.made(r, false, given[0])
+		}
+		return r
+	}
+}
+
+func isEmptyMap(v reflect.Value) bool {
+	v = under(v)
+	return v.IsValid() && v.Kind() == reflect.Map && v.Len() == 0
 }
 
 // limitTOML makes fromToml check a text before it parses it: the library makes a nested
