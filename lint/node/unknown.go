@@ -204,10 +204,13 @@ func isBetween(text, open, closing string) bool {
 }
 
 // placeholderWord marks a text in capitals that something else replaces, such as the patch of
-// an overlay: PLACEHOLDER_NAMESPACE.
+// an overlay: PLACEHOLDER_NAMESPACE. NamespacePlaceholder does the same.
 const placeholderWord = "PLACEHOLDER"
 
 func isNamedPlaceholder(text string) bool {
+	if word, ok := strings.CutSuffix(text, "Placeholder"); ok && isIdentifier(word, "") && unicode.IsUpper(rune(text[0])) {
+		return true
+	}
 	return strings.Contains(text, placeholderWord) && isIdentifier(text, "-") && text == strings.ToUpper(text) &&
 		slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return r == '_' || r == '-' }), placeholderWord)
 }

@@ -426,10 +426,14 @@ func toolFolder(base string) string {
 }
 
 // isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
-// go.mod of a module, or has the list of them that go mod vendor writes. Git tracks such folders,
-// but the project does not edit them.
+// go.mod of a module, has the list of them that go mod vendor writes, or has the folder of a host of Go packages, as
+// those of tools before go mod have. Git tracks such folders, but the project does not edit them.
 func (w *walker) isGoVendor(name string) bool {
-	return path.Base(name) == "vendor" && (w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")))
+	if path.Base(name) != "vendor" {
+		return false
+	}
+	return w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")) ||
+		slices.ContainsFunc([]string{"github.com", "golang.org", "k8s.io"}, func(host string) bool { return w.tree.Exists(path.Join(name, host)) })
 }
 
 // isArchive reports the folders for what is no longer used. Old and deprecated may be the names of something

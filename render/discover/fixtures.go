@@ -20,7 +20,9 @@ type goFiles struct {
 	// named are the words of the program, such as names of files.
 	named  map[string]bool
 	embeds bool
-	isRead bool
+	// testsEmbed is set if tests do.
+	testsEmbed bool
+	isRead     bool
 }
 
 // maxGoFile is how long a Go file may be that is read for the names in it, in bytes. What a longer one names
@@ -52,7 +54,9 @@ func (g *goFiles) read(t *tree.Tree) {
 	}
 	g.isRead, g.quoted, g.quotedLast, g.named = true, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range g.tests {
-		addQuoted(g.quoted, g.text(t, name))
+		text := g.text(t, name)
+		addQuoted(g.quoted, text)
+		g.testsEmbed = g.testsEmbed || strings.Contains(text, "//go:embed")
 	}
 	for part := range g.quoted {
 		g.quotedLast[path.Base(part)] = true
@@ -111,13 +115,20 @@ func (w *walker) isFixture(dir, base string, at place) bool {
 }
 
 // isNamedByTest reports a folder of a Go module whose name begins with test, and whose path a Go test
-// beside it has in quotes.
+// beside it has in quotes, and one in a folder of tests whose Go files embed what is there.
 func (w *walker) isNamedByTest(name string, at place) bool {
 	base := path.Base(name)
-	if at.tests == nil || !strings.HasPrefix(base, "test") || isTests(base) || !w.inGoModule(at.tests.dir) {
+	if at.tests == nil || !w.inGoModule(at.tests.dir) {
+		return false
+	}
+	inTests := isTests(path.Base(at.tests.dir))
+	if !inTests && (!strings.HasPrefix(base, "test") || isTests(base)) {
 		return false
 	}
 	at.tests.read(w.tree)
+	if inTests {
+		return at.tests.testsEmbed
+	}
 	return at.tests.quotedLast[base] && !at.tests.named[base]
 }
 

@@ -5,6 +5,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/Masterminds/semver/v3"
 
@@ -113,6 +114,47 @@ func (f *Found) SkipOlderReleases() {
 			return false
 		})
 	}
+}
+
+// staging is the folder in which projects of Kubernetes' SIGs edit what they copy to the same path without it at each
+// release.
+const staging = "manifest_staging"
+
+// SkipPromoted skips what a release copies from manifest_staging. What the command line names is kept.
+func (f *Found) SkipPromoted() {
+	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.InCharts}
+	staged := map[ID]bool{} // by the names that releases give them
+	for _, l := range lists {
+		for _, file := range *l {
+			if name, ok := strings.CutPrefix(file.Name, staging+"/"); ok {
+				staged[ID{file.Tree.Dir(), name}] = true
+			}
+		}
+	}
+	listed := map[ID]bool{}
+	for _, l := range lists {
+		*l = slices.DeleteFunc(*l, func(file File) bool {
+			if !staged[file.ID()] || file.Named || f.isNamed(file) {
+				return false
+			}
+			top, _, _ := strings.Cut(file.Name, "/")
+			if id := (ID{file.Tree.Dir(), top}); !listed[id] {
+				listed[id] = true
+				f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(top), Reason: "a release copies it from " + staging + ", which is linted: name it to lint it"})
+			}
+			return true
+		})
+	}
+}
+
+// isNamed reports whether a file is in a folder below the top of the tree that the command line names.
+func (f *Found) isNamed(file File) bool {
+	for dir := file.Name; dir != "."; dir = path.Dir(dir) {
+		if f.roots[ID{file.Tree.Dir(), dir}] {
+			return true
+		}
+	}
+	return false
 }
 
 // allReleases finds the releases in lists of files, by the path of their series.

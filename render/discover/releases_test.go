@@ -66,3 +66,27 @@ func TestSkipOlderReleases(t *testing.T) {
 		t.Errorf("named folders are skipped: %v", named.Skipped)
 	}
 }
+
+// What a release copies from manifest_staging is linted there. What is there alone, or named, is linted.
+func TestSkipPromoted(t *testing.T) {
+	write(t, map[string]string{
+		".git/HEAD":                            "",
+		"deploy/a.yaml":                        pod,
+		"deploy/own.yaml":                      pod,
+		"manifest_staging/deploy/a.yaml":       pod,
+		"manifest_staging/deploy/new.yaml":     pod,
+		"charts/x/Chart.yaml":                  "name: x\nversion: 1.0.0\n",
+		"manifest_staging/charts/x/Chart.yaml": "name: x\nversion: 1.0.1\n",
+	})
+	for root, want := range map[string]string{
+		".":             "chart manifest_staging/charts/x\nmanifest deploy/own.yaml\nmanifest manifest_staging/deploy/a.yaml\nmanifest manifest_staging/deploy/new.yaml\nskipped charts\nskipped deploy",
+		"deploy":        "manifest deploy/a.yaml\nmanifest deploy/own.yaml",
+		"deploy/a.yaml": "manifest deploy/a.yaml",
+	} {
+		found := In([]string{root}, nil)
+		found.SkipPromoted()
+		if got := describe(found); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}

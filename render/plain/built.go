@@ -60,14 +60,14 @@ func appendContent(text []byte, n *yaml.Node) (_ []byte, ok bool) {
 	if n.Kind == yaml.AliasNode {
 		return text, false
 	}
-	text = append(strconv.AppendInt(text, int64(n.Kind), 10), n.ShortTag()...)
-	text = strconv.AppendInt(append(text, ' '), int64(len(n.Content)), 10)
-	text = strconv.AppendInt(append(text, ' '), int64(len(n.Value)), 10)
-	text = append(append(text, ' '), n.Value...)
 	l := n.Content
 	if n.Kind == yaml.MappingNode {
-		l = sortedFields(n)
+		l = slices.Concat(fieldsOf(n)...)
 	}
+	text = append(strconv.AppendInt(text, int64(n.Kind), 10), n.ShortTag()...)
+	text = strconv.AppendInt(append(text, ' '), int64(len(l)), 10)
+	text = strconv.AppendInt(append(text, ' '), int64(len(n.Value)), 10)
+	text = append(append(text, ' '), n.Value...)
 	for _, c := range l {
 		if text, ok = appendContent(text, c); !ok {
 			return text, false
@@ -76,9 +76,14 @@ func appendContent(text []byte, n *yaml.Node) (_ []byte, ok bool) {
 	return text, true
 }
 
-// sortedFields are the keys and values of a mapping, sorted by the keys.
-func sortedFields(n *yaml.Node) []*yaml.Node {
-	pairs := slices.Collect(slices.Chunk(n.Content, 2))
+// fieldsOf are the pairs of keys and values of a mapping, sorted by the keys. Checksums of what a pod
+// mounts are left out: commands put them in after the overlay is built, and they change nothing but when pods restart.
+func fieldsOf(n *yaml.Node) [][]*yaml.Node {
+	pairs := slices.DeleteFunc(slices.Collect(slices.Chunk(n.Content, 2)), func(pair []*yaml.Node) bool {
+		of := pair[1]
+		return strings.HasPrefix(pair[0].Value, "checksum/") ||
+			pair[0].Value == "annotations" && of.Kind == yaml.MappingNode && len(of.Content) > 0 && len(fieldsOf(of)) == 0
+	})
 	slices.SortStableFunc(pairs, func(a, b []*yaml.Node) int { return strings.Compare(a[0].Value, b[0].Value) })
-	return slices.Concat(pairs...)
+	return pairs
 }

@@ -48,6 +48,23 @@ func diagnostic(i *dockerfile.Instruction, at dockerfile.Word) lint.Diagnostic {
 	return lint.Diagnostic{At: at.Value(), Part: strings.Join([]string{i.Name, at.Text}, " ")}
 }
 
+// base is where the image of a stage is written: in FROM, or in the ARG before it that FROM names as a whole.
+func (f file) base(s *dockerfile.Stage) (i *dockerfile.Instruction, at dockerfile.Word) {
+	name := s.Ref.Text
+	if inner, ok := strings.CutPrefix(name, "${"); ok {
+		name = "$" + strings.TrimSuffix(inner, "}")
+	}
+	i, at = s.From, s.Ref
+	for _, arg := range f.Args {
+		for _, a := range arg.Assignments() {
+			if a.HasValue && "$"+a.Name.Text == name {
+				i, at = arg, a.Value
+			}
+		}
+	}
+	return i, at
+}
+
 // reportIn reports a defect of an instruction; the diagnostic says where it is.
 func (f file) reportIn(i *dockerfile.Instruction, d lint.Diagnostic, format string, args ...any) {
 	d.Document, d.Within, d.KnownPart = f.document, i.Within(), true

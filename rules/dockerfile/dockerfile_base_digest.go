@@ -24,7 +24,8 @@ var DockerfileBaseDigest = &lint.Rule{
 func checkBaseDigest(f file) {
 	for _, s := range f.Stages {
 		if s.Image != "" && s.Image != "scratch" && dockerfile.ParseReference(s.Image).Digest == "" {
-			f.report(s.From, s.Ref, "FROM uses image %s without a digest; want name:tag@sha256:…", s.Image)
+			i, at := f.base(s)
+			f.report(i, at, "FROM uses image %s without a digest; want name:tag@sha256:…", s.Image)
 		}
 	}
 }

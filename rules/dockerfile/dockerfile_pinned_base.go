@@ -32,19 +32,20 @@ var DockerfilePinnedBase = &lint.Rule{
 func checkPinnedBase(f file) {
 	for _, s := range f.Stages {
 		if s.Image != "" {
-			checkTag(f, s.From, s.Ref, s.Image)
+			i, at := f.base(s)
+			checkTag(f, i, "FROM", at, s.Image)
 		}
 		for _, i := range s.Instructions {
 			from, ok := i.Flag("from")
 			if image, isKnown := i.Expand(from); i.Name == "COPY" && ok && isKnown && f.Stage(from.Text) == nil && strings.ContainsAny(image, "/:") {
-				checkTag(f, i, from, image)
+				checkTag(f, i, i.Name, from, image)
 			}
 		}
 	}
 }
 
-// checkTag reports an image without a version.
-func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string) {
+// checkTag reports an image without a version, at a word of an instruction. name is the instruction that uses it.
+func checkTag(f file, i *dockerfile.Instruction, name string, at dockerfile.Word, ref string) {
 	image := dockerfile.ParseReference(ref)
 	if ref == "scratch" || image.Digest != "" || image.Name != strings.ToLower(image.Name) { // no name of an image has capitals
 		return
@@ -56,8 +57,8 @@ func checkTag(f file, i *dockerfile.Instruction, at dockerfile.Word, ref string)
 	}
 	switch image.Tag {
 	case "":
-		f.reportIn(i, d, "%s uses image %s without a tag; want %s", i.Name, ref, want)
+		f.reportIn(i, d, "%s uses image %s without a tag; want %s", name, ref, want)
 	case "latest":
-		f.reportIn(i, d, "%s uses image %s; want %s in place of latest", i.Name, ref, want)
+		f.reportIn(i, d, "%s uses image %s; want %s in place of latest", name, ref, want)
 	}
 }

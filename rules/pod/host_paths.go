@@ -468,7 +468,9 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 	if device := deviceOf(p, h); device != "" {
 		return lint.Advice("let a device plugin give the container " + device + " in place of privileged: true, and " + then)
 	}
-	return lint.Advice("remove privileged: true and " + then)
+	fix := lint.Advice("remove privileged: true and " + then)
+	fix.Unless = NoPrivilegedContainer.Unless
+	return fix
 }
 
 // deviceOf is a device of the node that a container mounts: only a privileged one, or one that gets it

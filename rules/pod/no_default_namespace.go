@@ -20,7 +20,7 @@ var NoDefaultNamespace = &lint.Rule{
 		{Standard: nsa, Control: "Namespaces"},
 		{Standard: owasp, Control: "K01"},
 	},
-	Fix:   "set metadata.namespace to a namespace made for the application",
+	Fix:   "set metadata.namespace to a namespace made for the application, on the object and on what it uses",
 	Check: lint.ObjectCheck(checkDefaultNamespace),
 }
 

@@ -20,7 +20,14 @@ var NoNodeName = &lint.Rule{
 }
 
 func checkNodeName(p *lint.Pass, w *lint.Workload) {
-	if v := w.Pod.Get("nodeName"); v.Text() != "" {
-		p.Reportf(w.Pod, v, "sets nodeName: %s; want it unset", v.Text())
+	v := w.Pod.Get("nodeName")
+	if v.Text() == "" {
+		return
 	}
+	d := lint.Diagnostic{Subject: w.Pod, At: v, Message: w.Pod.Label() + " sets nodeName: " + v.Text() + "; want it unset"}
+	if w.Pod.Get("affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution").Len() > 0 {
+		// Without the scheduler nothing held the pods apart.
+		d.Fix = lint.Advice("remove nodeName, and select nodes by label with nodeSelector: as many as the pods need that podAntiAffinity keeps apart from then on")
+	}
+	p.Report(d)
 }

@@ -23,6 +23,7 @@ var NoRBACAPIWrite = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "name the definitions in resourceNames, or let a chart bring them",
-	Check: grants("only its own definitions, by resourceNames", "api-write"),
+	Fix:    "name the definitions in resourceNames, or let a chart bring them",
+	Unless: "the names are not known beforehand",
+	Check:  grants("only its own definitions, by resourceNames", "api-write"),
 }

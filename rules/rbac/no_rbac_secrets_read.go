@@ -23,6 +23,7 @@ var NoRBACSecretsRead = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "name the Secrets in resourceNames, or mount them",
-	Check: grants("only the Secrets that are needed, by resourceNames", "secrets-read"),
+	Fix:    "name the Secrets in resourceNames, or mount them",
+	Unless: "the names are not known beforehand",
+	Check:  grants("only the Secrets that are needed, by resourceNames", "secrets-read"),
 }

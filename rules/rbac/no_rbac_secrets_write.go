@@ -25,6 +25,7 @@ var NoRBACSecretsWrite = &lint.Rule{
 		{Standard: nsa, Control: "Role-based access control"},
 		{Standard: owasp, Control: "K02"},
 	},
-	Fix:   "name the Secrets in resourceNames, or leave the right out",
-	Check: grants("only the Secrets that are needed, by resourceNames", "secrets-write"),
+	Fix:    "name the Secrets in resourceNames, or leave the right out",
+	Unless: "the names are not known beforehand",
+	Check:  grants("only the Secrets that are needed, by resourceNames", "secrets-write"),
 }

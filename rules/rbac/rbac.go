@@ -136,6 +136,8 @@ func (e *entry) fix(rule *access.PolicyRule) lint.Intent {
 		return lint.Advice(dropVerbs + ", or name the roles in resourceNames")
 	case only("impersonate", "impersonate-accounts"):
 		return lint.Advice(dropVerbs + ", or name the " + and(e.resources) + " in resourceNames")
+	case only("event-delete") && slices.Contains(rule.Verbs, "*"):
+		return lint.Advice(dropVerbs + ", for events in an entry of their own")
 	case only("token-create"):
 		return lint.Advice("remove serviceaccounts/token, or name the service accounts in resourceNames")
 	case only("csr-approve", "csr-sign"):

@@ -27,7 +27,7 @@ var RepositorySecurityPolicy = &lint.Rule{
 }
 
 // contact matches what a report can be sent to.
-var contact = regexp.MustCompile(`(?i)[\w.+-]+(@|\s*\[at\]\s*|\s*\(at\)\s*)[\w-]+\.[\w.-]+|https?://|advisor(y|ies)|report a vulnerability|private vulnerability reporting`)
+var contact = regexp.MustCompile(`(?i)[\w.+-]+(@|\s*\[at\]\s*|\s*\(at\)\s*)[\w-]+\.[\w.-]+|\bat\s+[\x60"']?[\w-]+\.(com|org|net|io|dev)\b|https?://|advisor(y|ies)|report a vulnerability|private vulnerability reporting`)
 
 func checkSecurityPolicy(p *lint.Pass, d *lint.Document) {
 	text, _ := d.Data.(string)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 )
 
@@ -46,6 +48,8 @@ type Access struct {
 	// unreadable are the files of which the unit lacks something. Those of a chart concern all of it.
 	unreadable []string
 	inChart    bool
+	// inOthers are the accounts that custom resources name, whose controllers run pods as them.
+	inOthers map[account]bool
 }
 
 // Role is a Role or ClusterRole.
@@ -97,7 +101,8 @@ type Subject struct {
 	// Workload is one that runs as the account and has its token: the one nearest to the binding. It is nil if none
 	// of the unit does.
 	Workload *lint.Workload
-	// MayRun is set if none does, but a template or document that could not be rendered or read may hold one.
+	// MayRun is set if none does, but a controller of a custom resource may make one, or a template or document that
+	// could not be rendered or read may hold one.
 	MayRun bool
 
 	index int // among those of the binding
@@ -147,6 +152,7 @@ func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, f, a.others)
 	a.inChart = u.Kind == lint.UnitChart
+	a.inOthers = accountsInOthers(u)
 	for _, l := range u.Unreadable {
 		if path.Base(l.File) != "Chart.yaml" && !l.IsData { // the former is of a dependency that is missing
 			a.unreadable = append(a.unreadable, l.File)
@@ -263,7 +269,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
 		}
-		s.MayRun = s.Workload == nil && slices.ContainsFunc(a.unreadable, func(file string) bool { return a.inChart || path.Dir(file) == path.Dir(b.File) })
+		s.MayRun = s.Workload == nil && (a.inOthers[account{s.Namespace, s.Name}] || slices.ContainsFunc(a.unreadable, func(file string) bool { return a.inChart || path.Dir(file) == path.Dir(b.File) }))
 	}
 	return s
 }
@@ -308,6 +314,28 @@ func newAccounts(u *lint.Unit, f files, o *others) accounts {
 		a.byAny[name] = append(a.byAny[name], w)
 	}
 	return a
+}
+
+// accountsInOthers are the accounts that objects without pods name as serviceAccountName, such as custom resources
+// from which a controller makes pods.
+func accountsInOthers(u *lint.Unit) map[account]bool {
+	named := map[account]bool{}
+	for _, o := range u.Objects {
+		if len(o.Workloads) > 0 || !strings.Contains(o.Group(), ".") || o.Group() == rbacGroup || o.Root.Node == nil {
+			continue
+		}
+		var walk func(n *yaml.Node)
+		walk = func(n *yaml.Node) {
+			for i, c := range n.Content {
+				if n.Kind == yaml.MappingNode && i%2 == 1 && c.Kind == yaml.ScalarNode && n.Content[i-1].Value == "serviceAccountName" {
+					named[account{o.Namespace, c.Value}] = true
+				}
+				walk(c) // an alias has no content: its target is in the document
+			}
+		}
+		walk(o.Root.Node)
+	}
+	return named
 }
 
 // lasting is the first of some workloads: a Helm hook only if there is no other. It is nil if there are none.
