@@ -526,6 +526,10 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.write(f.Fix.Title)
+		// what raises the version of the chart would no longer raise that of the image
+		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
+			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
+		}
 	}
 	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
 		f.Origin = f.Origin.decidedAt(*at)
