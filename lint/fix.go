@@ -486,8 +486,11 @@ func (t *trials) keepsRest(set []Step, d diagnosed) bool {
 	if dot < 0 {
 		return false
 	}
-	was := d.of().Root.At(path[:dot]).Node
-	for _, o := range t.with(set).unit.Objects {
+	was, with := d.of().Root.At(path[:dot]).Node, t.with(set)
+	if with == nil {
+		return false
+	}
+	for _, o := range with.unit.Objects {
 		if o.Ref() == d.of().Ref() {
 			return isWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
 		}
@@ -683,7 +686,7 @@ func (o *Object) hasSubject(h PodOrContainer) bool {
 func (t *trials) with(set []Step) *variant {
 	name := setText(set)
 	of := t.unit.unit
-	if v, known := t.tried[name]; known || t.cost >= max(maxRenderings*of.Cost, minTrialCost) {
+	if v, known := t.tried[name]; known || t.isSpent() {
 		return v
 	}
 	u, cost := of.Try(set)
@@ -698,6 +701,9 @@ func (t *trials) with(set []Step) *variant {
 	t.keep(name, v)
 	return v
 }
+
+// isSpent reports whether the trials of the unit have cost too much.
+func (t *trials) isSpent() bool { return t.cost >= max(maxRenderings*t.unit.unit.Cost, minTrialCost) }
 
 // keep keeps a trial for other findings that have the same fix, in place of the oldest one.
 func (t *trials) keep(name string, v *variant) {

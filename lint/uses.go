@@ -81,10 +81,16 @@ const markLength = 16
 
 func (k *NamedKey) mark(value string) string { return value[max(len(value)-markLength, 0):] }
 
+// objectCost is what it costs to look for a text in an object.
+const objectCost = 16
+
 // ownUse is what the key that supplies the value of a finding is for beside it, if the value of the fix does not fit that.
 func (t *trials) ownUse(u *untried) use {
 	k := u.Fix.Key
-	if u.own.Label == "" || t.unit.unit.usesOf(k.Text, k.Before+k.Text) == noUse {
+	if u.own.Label == "" || t.isSpent() {
+		return noUse
+	}
+	if t.cost += objectCost * len(t.unit.unit.Objects); t.unit.unit.usesOf(k.Text, k.Before+k.Text) == noUse {
 		return noUse
 	}
 	v := t.with([]Step{u.own})
