@@ -466,6 +466,28 @@ type KeyLocator interface {
 	EmptyKeys(v Value, names []string) []Entry
 }
 
+// SwitchLocator is a Locator that knows what decides whether a value is printed.
+type SwitchLocator interface {
+	// Switches are the keys on which the innermost block around a value depends.
+	Switches(v Value) []Switch
+}
+
+// Switch is a values key that decides whether a template prints a value.
+type Switch struct {
+	Entry
+	// Set is another value for the key.
+	Set string
+}
+
+// switches are the keys that may be the place of a diagnostic: see Intent.
+func (d *Diagnostic) switches() []Switch {
+	l, ok := d.place().locator.(SwitchLocator)
+	if !ok || !d.Fix.AtSwitch || d.Secret {
+		return nil
+	}
+	return l.Switches(d.At)
+}
+
 // namedKeys are the entries of the keys that may do what the rule wants, known by their names.
 func (d *Diagnostic) namedKeys() []Entry {
 	l, ok := d.place().locator.(KeyLocator)

@@ -321,8 +321,9 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		for _, e := range slices.Backward(entries) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
-		if own := f.ownKey(&d.Diagnostic); (len(sets) > 0 || own.Label != "") && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own})
+		own, switches := f.ownKey(&d.Diagnostic), d.switches()
+		if (len(sets) > 0 || own.Label != "" || len(switches) > 0) && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches})
 		} else {
 			f.nameKeys()
 			l = append(l, f)

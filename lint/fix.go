@@ -40,6 +40,9 @@ type Intent struct {
 	// AdviceOnly says that another value of the field alone does not fix the defect, so
 	// that Title stays even if a values key supplies the field.
 	AdviceOnly bool
+	// AtSwitch says that the field is to be removed, and that a key that decides whether a template prints it is
+	// the place to edit, if another value of it removes the field and leaves what is beside it.
+	AtSwitch bool
 	// For and Apart are as in a Fix.
 	For, Apart string
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
@@ -407,6 +410,8 @@ type untried struct {
 	entries []Entry
 	// own is the key that supplies the value, with the value to try. It has no label if there is none.
 	own Step
+	// switches are the keys that are tried as the place.
+	switches []Switch
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -437,6 +442,9 @@ type report struct{ rule, container, field string }
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
 	for _, u := range l {
+		if t.atSwitch(u) {
+			continue
+		}
 		takesSwitch := enabling(u.finding.Origin.Trail) != nil
 		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
 		u.finding.Fix.Title = u.otherwise
@@ -457,6 +465,54 @@ func (t *trials) run(l []untried) {
 	}
 }
 
+// atSwitch makes the key the place of a finding that decides whether its field is printed, if that alone fixes it.
+func (t *trials) atSwitch(u untried) bool {
+	for _, s := range u.switches {
+		set := []Step{{Kind: StepDecides, Position: s.Position, Label: s.Key, Below: s.Below, Set: s.Set}}
+		if t.fixes(set, u.diagnosed) && t.keepsRest(set, u.diagnosed) {
+			t.fix(u, set, false)
+			u.finding.Origin = u.finding.Origin.decidedAt(s.Entry)
+			return true
+		}
+	}
+	return false
+}
+
+// keepsRest reports whether all that is beside the value of a diagnostic is the same with other values, and only the value
+// is absent.
+func (t *trials) keepsRest(set []Step, d diagnosed) bool {
+	path := d.At.Path()
+	dot := strings.LastIndexByte(path, '.')
+	if dot < 0 {
+		return false
+	}
+	was := d.of().Root.At(path[:dot]).Node
+	for _, o := range t.with(set).unit.Objects {
+		if o.Ref() == d.of().Ref() {
+			return isWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
+		}
+	}
+	return false
+}
+
+// isWithout reports whether a mapping has the keys of another one, and the same scalars, but for one key, which it lacks.
+func isWithout(n, was *yaml.Node, key string) bool {
+	if n == nil || was == nil || n.Kind != yaml.MappingNode || was.Kind != yaml.MappingNode || len(n.Content) != len(was.Content)-2 {
+		return false
+	}
+	values := map[string]*yaml.Node{}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		values[n.Content[i].Value] = n.Content[i+1]
+	}
+	for i := 0; i+1 < len(was.Content); i += 2 {
+		name, v := was.Content[i].Value, was.Content[i+1]
+		if now := values[name]; (now != nil) != (name != key) || now != nil && (now.Kind != v.Kind || now.Value != v.Value) {
+			return false
+		}
+	}
+	return true
+}
+
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
@@ -470,6 +526,10 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	}
 	if k := u.Fix.Key; k != nil {
 		f.Fix.Title = k.write(f.Fix.Title)
+		// what raises the version of the chart would no longer raise that of the image
+		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
+			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
+		}
 	}
 	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
 		f.Origin = f.Origin.decidedAt(*at)

@@ -272,6 +272,29 @@ func (f *output) appendBeside(l []lint.Entry, k *trace.Key, names []string, by [
 // be shared by several images.
 var isRepository = map[string]bool{"repository": true, "name": true, "image": true}
 
+// Switches are the keys on which the innermost block around a value depends.
+func (f *output) Switches(v lint.Value) (l []lint.Switch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if v.Node == nil || v.Node.Line < 1 {
+		return nil
+	}
+	f.resolve()
+	i := f.chosen(f.span(v.Node))
+	if i < 0 {
+		return nil
+	}
+	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
+		steps, ok := values.SplitSteps(s.Label)
+		was, _ := f.keys.At(steps)
+		if e, found := f.keys.Entry(steps, was); ok && found && s.Set != "" {
+			e.Key, e.Below = s.Label, f.keys.Below(s.Label, e.File)
+			l = append(l, lint.Switch{Entry: e, Set: s.Set})
+		}
+	}
+	return l
+}
+
 // namesKey reports whether a template's text names a key.
 func namesKey(text, name string) bool {
 	for rest, found := text, true; found; {

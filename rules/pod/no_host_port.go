@@ -29,7 +29,10 @@ var NoHostPort = &lint.Rule{
 func checkHostPort(p *lint.Pass, h lint.PodOrContainer) {
 	for port := range h.Get("ports").Items() {
 		if v := port.Get("hostPort"); v.IsSet() && !isZero(v) {
-			p.Reportf(h, v, "opens port %s of the node by ports[].hostPort; want it unset", v.Text())
+			p.Report(lint.Diagnostic{
+				Subject: h, At: v, Fix: lint.Intent{AtSwitch: true},
+				Message: h.Label() + " opens port " + v.Text() + " of the node by ports[].hostPort; want it unset",
+			})
 		}
 	}
 }
