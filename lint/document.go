@@ -46,6 +46,9 @@ type Unit struct {
 	// InComponents are the files, as positions call them, that a component names which no
 	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
 	InComponents map[string]bool
+	// ByKustomize are the files, as positions call them, in folders that Flux builds by kustomize, which
+	// writes labels and annotations as text. Nil if there are none.
+	ByKustomize map[string]bool
 	// Policies are the network policies of the repository as its manifests have them, those of
 	// other units too. Some have no namespace: it is not known which one they are for. All
 	// units of a run share them.

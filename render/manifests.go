@@ -2,6 +2,8 @@ package render
 
 import (
 	"context"
+	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -42,8 +44,12 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}
-	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}}}}
+	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}, ByKustomize: map[string]bool{}}}}
+	flux := r.fluxPaths(read)
 	for _, f := range files {
+		if slices.ContainsFunc(flux, func(dir string) bool { return strings.Contains("/"+f.Name, dir) }) {
+			part.Unit.ByKustomize[f.Display()] = true
+		}
 		if r.plan.found.InComponents[f.ID()] {
 			part.Unit.InComponents[f.Display()] = true
 		}
@@ -59,6 +65,28 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		part.Unit = nil
 	}
 	return part
+}
+
+// fluxPaths are the folders that Flux builds by kustomize, between slashes, as the Kustomizations of overlays and
+// of manifests name them.
+func (r *run) fluxPaths(read []plain.Manifest) (paths []string) {
+	add := func(objects []*lint.Object) {
+		for _, o := range objects {
+			if !o.Is("kustomize.toolkit.fluxcd.io", "Kustomization") {
+				continue
+			}
+			if dir := strings.Trim(path.Clean(o.Root.Get("spec.path").Text()), "./"); dir != "" {
+				paths = append(paths, "/"+dir+"/")
+			}
+		}
+	}
+	for _, u := range r.gitOps {
+		add(u.Objects)
+	}
+	for _, m := range read {
+		add(m.Objects)
+	}
+	return paths
 }
 
 // readRecovered reads a file. A panic is a Problem of it.

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"strings"
+
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
@@ -16,7 +18,8 @@ import (
 // Values are read as kubectl and Helm read them, by YAML 1.1: yes, no, on, off, y
 // and n without quotes are booleans, 0777 is an octal number. Quantities have a rule
 // of their own, valid-quantity. Null counts as absent, and placeholders that
-// something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted.
+// something else fills in first pass: {{ x }}, ${x}, $(x), <x>, and what SOPS encrypted. So do numbers as labels and
+// annotations in a folder that Flux builds, since kustomize writes them as text.
 // Messages never print a value that should be text: it may be a secret.
 var FieldTypes = &lint.Rule{
 	ID:        "field-types",
@@ -36,7 +39,7 @@ var FieldTypes = &lint.Rule{
 				return
 			}
 			v := d.value(o)
-			if isPlaceholder(v.Node) || d.form.isPlain() && isReplaced(v.Node) {
+			if isPlaceholder(v.Node) || d.form.isPlain() && isReplaced(v.Node) || isQuoted(p, o, v) {
 				continue
 			}
 			is, fix := d.form.unlike(v.Node)
@@ -46,6 +49,12 @@ var FieldTypes = &lint.Rule{
 			})
 		}
 	}),
+}
+
+// isQuoted reports labels and annotations of files that Flux builds: kustomize writes their values as text.
+func isQuoted(p *lint.Pass, o *lint.Object, v lint.Value) bool {
+	at := v.Path()
+	return len(p.Unit.ByKustomize) > 0 && (strings.Contains(at, "metadata.annotations") || strings.Contains(at, "metadata.labels")) && p.Unit.ByKustomize[p.Locate(o, v).File]
 }
 
 // isPlain reports numbers, booleans and the like: what a word in capitals is not, and may be put in

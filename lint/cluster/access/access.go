@@ -45,9 +45,10 @@ type Access struct {
 	makers map[string]bool
 	// everywhere is set if a ClusterRole does.
 	everywhere bool
-	// unreadable are the files of which the unit lacks something. Those of a chart concern all of it.
+	// unreadable are the files of which the unit lacks something. Those of a chart or an overlay concern all of
+	// it: isWhole is set then.
 	unreadable []string
-	inChart    bool
+	isWhole    bool
 	// inOthers are the accounts that custom resources name, whose controllers run pods as them.
 	inOthers map[account]bool
 }
@@ -151,7 +152,7 @@ func New(u *lint.Unit, of ...*Facts) *Access { return newAccess(u, nil, of) }
 func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
 	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, f, a.others)
-	a.inChart = u.Kind == lint.UnitChart
+	a.isWhole = u.Kind != lint.UnitManifests
 	a.inOthers = accountsInOthers(u)
 	for _, l := range u.Unreadable {
 		if path.Base(l.File) != "Chart.yaml" && !l.IsData { // the former is of a dependency that is missing
@@ -269,7 +270,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
 		}
-		s.MayRun = s.Workload == nil && (a.inOthers[account{s.Namespace, s.Name}] || slices.ContainsFunc(a.unreadable, func(file string) bool { return a.inChart || path.Dir(file) == path.Dir(b.File) }))
+		s.MayRun = s.Workload == nil && (a.inOthers[account{s.Namespace, s.Name}] || slices.ContainsFunc(a.unreadable, func(file string) bool { return a.isWhole || path.Dir(file) == path.Dir(a.accounts.files[b.Object]) }))
 	}
 	return s
 }
