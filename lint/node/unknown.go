@@ -139,7 +139,7 @@ func mayBeginAt(text string, i int) bool {
 	case '@':
 		return mayBeginToken(text[i+1:])
 	case 'P':
-		return strings.HasPrefix(text[i:], placeholderWord)
+		return strings.HasPrefix(text[i:], placeholderWord) || text[i:] == placeholderSuffix
 	case ':':
 		return strings.HasPrefix(text[i:], "://") && isBuildScheme(text[:i])
 	}
@@ -205,10 +205,13 @@ func isBetween(text, open, closing string) bool {
 
 // placeholderWord marks a text in capitals that something else replaces, such as the patch of
 // an overlay: PLACEHOLDER_NAMESPACE. NamespacePlaceholder does the same.
-const placeholderWord = "PLACEHOLDER"
+const (
+	placeholderWord   = "PLACEHOLDER"
+	placeholderSuffix = "Placeholder"
+)
 
 func isNamedPlaceholder(text string) bool {
-	if word, ok := strings.CutSuffix(text, "Placeholder"); ok && isIdentifier(word, "") && unicode.IsUpper(rune(text[0])) {
+	if word, ok := strings.CutSuffix(text, placeholderSuffix); ok && isIdentifier(word, "") && unicode.IsUpper(rune(text[0])) {
 		return true
 	}
 	return strings.Contains(text, placeholderWord) && isIdentifier(text, "-") && text == strings.ToUpper(text) &&
