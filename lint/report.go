@@ -551,7 +551,12 @@ func compareFindings(a, b *Finding) int {
 	c := slices.CompareFunc(a.Occurrences, b.Occurrences, func(a, b Occurrence) int {
 		return cmp.Or(a.Object.Compare(b.Object), strings.Compare(a.Unit(), b.Unit()))
 	})
-	return cmp.Or(c, compareIgnored(a.Ignored, b.Ignored))
+	if c = cmp.Or(c, compareIgnored(a.Ignored, b.Ignored)); c != 0 {
+		return c
+	}
+	return slices.CompareFunc(a.Related, b.Related, func(a, b RelatedPlace) int {
+		return cmp.Or(a.Position.Compare(b.Position), strings.Compare(a.Label, b.Label))
+	})
 }
 
 // compareIgnored orders findings of one place by what ignores them.
