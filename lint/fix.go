@@ -734,13 +734,7 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		switch k := d.Fix.Key; {
 		case s.InText:
 		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
-			if s.Off { // it may have the wanted value already
-				sets = append(sets, []Step{*enabling(trail)})
-			}
-			if s.Set = d.Fix.want(); s.Set != "" {
-				sets = append(sets, []Step{*enabling(trail), s})
-			}
-			return sets
+			return append(sets, withSwitch(s, *enabling(trail), d.Fix.want())...)
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
 			sets = append(sets, k.sets(s)...)
 		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
@@ -751,6 +745,18 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
 			sets = append(sets, []Step{s})
 		}
+	}
+	return sets
+}
+
+// withSwitch is what to try for a key that is missing or off: the switch of the block that prints it alone, if
+// the key may have the wanted value already, and both.
+func withSwitch(key, on Step, want string) (sets [][]Step) {
+	if key.Off {
+		sets = append(sets, []Step{on})
+	}
+	if key.Set = want; want != "" {
+		sets = append(sets, []Step{on, key})
 	}
 	return sets
 }

@@ -555,7 +555,7 @@ func compareFindings(a, b *Finding) int {
 		return c
 	}
 	return slices.CompareFunc(a.Related, b.Related, func(a, b RelatedPlace) int {
-		return cmp.Or(a.Position.Compare(b.Position), strings.Compare(a.Label, b.Label))
+		return cmp.Or(a.Compare(b.Position), strings.Compare(a.Label, b.Label))
 	})
 }
 

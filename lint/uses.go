@@ -36,7 +36,7 @@ func (u *Unit) usesOf(text, within string) (found use) {
 
 // usesIn is what a text is for in a node, which is at a key. Known is the use of all that is in the node.
 func usesIn(n *yaml.Node, key string, known use, text, within string) (found use) {
-	switch n.Kind {
+	switch n.Kind { //nolint:exhaustive // the target of an alias is met where it is
 	case yaml.ScalarNode:
 		switch {
 		case !strings.Contains(n.Value, text) || within != "" && !strings.Contains(strings.ReplaceAll(n.Value, within, ""), text):

@@ -127,14 +127,10 @@ func (r *Readers) addRan(root *reader, ran *Ran) {
 		before = len(added)
 		texts, computed := root.runs()
 		for _, text := range SortedKeys(ran.Texts) {
-			name := "\x00" + text // no template has such a name
-			if r.trees[name] == nil {
-				trees, err := plainTrees(name, text)
-				if err != nil || len(trees) != 1 {
-					root.any = true // it defines templates
-					return
-				}
-				r.trees[name] = []*parse.Tree{trees[name]}
+			name, ok := r.addText(text)
+			if !ok {
+				root.any = true // it defines templates
+				return
 			}
 			for _, data := range texts {
 				add(calling{name, data})
@@ -146,6 +142,21 @@ func (r *Readers) addRan(root *reader, ran *Ran) {
 			}
 		}
 	}
+}
+
+// addText adds a text that tpl ran as a template, under a name that no other one has. ok is false if it defines
+// templates of its own, or is none.
+func (r *Readers) addText(text string) (name string, ok bool) {
+	name = "\x00" + text
+	if r.trees[name] != nil {
+		return name, true
+	}
+	trees, err := plainTrees(name, text)
+	if err != nil || len(trees) != 1 {
+		return name, false
+	}
+	r.trees[name] = []*parse.Tree{trees[name]}
+	return name, true
 }
 
 // runs is what the texts, and the templates with computed names, may be given that a template runs, or one that it calls.
