@@ -103,6 +103,18 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	p.Report(diagnostic)
 }
 
+// ownPolicies are the NetworkPolicies of Kubernetes' own kind in the unit: those of other units apply, too, but cannot
+// be what the unit lacks.
+var ownPolicies = lint.UnitIndex("network policies of the unit", func(p *lint.Pass) map[*lint.Object]bool {
+	own := map[*lint.Object]bool{}
+	for _, o := range p.Unit.Objects {
+		if connect.IsNative(o) {
+			own[o] = true
+		}
+	}
+	return own
+})
+
 // onlyPolicy is the one policy of the unit that selects all of the workloads, for the other direction alone. It is
 // nil if there is none, or if there are several: it is not clear then which one to extend.
 func (d direction) onlyPolicy(p *lint.Pass, workloads []*lint.Workload) *connect.Policy {
@@ -110,16 +122,22 @@ func (d direction) onlyPolicy(p *lint.Pass, workloads []*lint.Workload) *connect
 	if d == ingress {
 		other = egress
 	}
+	own := ownPolicies(p)
 	var only *connect.Policy
 	for _, w := range workloads {
-		policies := connect.Of(p).Workload(w).Policies(other.of)
-		policies = slices.DeleteFunc(slices.Clone(policies), func(policy *connect.Policy) bool {
-			return !connect.IsNative(policy.Object) || !slices.Contains(p.Unit.Objects, policy.Object)
-		})
-		if len(policies) != 1 || only != nil && only != policies[0] {
+		selects := false
+		for _, policy := range connect.Of(p).Workload(w).Policies(other.of) {
+			if !own[policy.Object] {
+				continue
+			}
+			if only != nil && only != policy {
+				return nil
+			}
+			only, selects = policy, true
+		}
+		if !selects {
 			return nil
 		}
-		only = policies[0]
 	}
 	return only
 }

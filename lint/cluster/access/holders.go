@@ -226,8 +226,9 @@ func (a *Access) aggregate() {
 	for _, n := range a.order {
 		n.holders = &Holders{}
 		for _, b := range n.bindings {
+			installed := a.installed(b)
 			for _, s := range b.Subjects {
-				if a.isLeftOut(s) {
+				if installed[s.Namespace] && a.isMissing(s) {
 					n.holders.Many = true
 					continue
 				}
@@ -241,15 +242,21 @@ func (a *Access) aggregate() {
 	}
 }
 
-// isLeftOut reports whether a subject is the service account of a program that is not installed: the unit has
-// neither the account nor a workload that runs as it, but those of other subjects of the namespace.
-func (a *Access) isLeftOut(s *Subject) bool {
-	if s.Kind != "ServiceAccount" || s.Name == "default" || s.Workload != nil || a.HasAccount(s.Namespace, s.Name) {
-		return false
+// installed are the namespaces in which a service account of a binding is in the unit, with a workload that runs as
+// it. An account of such a namespace that is missing is that of a program which is not installed.
+func (a *Access) installed(b *Binding) map[string]bool {
+	namespaces := map[string]bool{}
+	for _, s := range b.Subjects {
+		if s.Workload != nil && a.HasAccount(s.Namespace, s.Name) {
+			namespaces[s.Namespace] = true
+		}
 	}
-	return slices.ContainsFunc(s.Binding.Subjects, func(o *Subject) bool {
-		return o.Workload != nil && o.Namespace == s.Namespace && a.HasAccount(o.Namespace, o.Name)
-	})
+	return namespaces
+}
+
+// isMissing reports a service account which the unit does not have, and which no workload of it runs as.
+func (a *Access) isMissing(s *Subject) bool {
+	return s.Kind == "ServiceAccount" && s.Name != "default" && s.Workload == nil && !a.HasAccount(s.Namespace, s.Name)
 }
 
 // shareHolders gives the roles of a component the holders of all of them, and of those that
