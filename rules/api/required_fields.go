@@ -109,6 +109,7 @@ func checkRequired(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, 
 			if strings.HasSuffix(path, "]") && d.Object.Root.Get(path+".path").Text() == "" {
 				d.Fix.Value = "ImplementationSpecific" // the others need a path
 			}
+			d.Fix.Title = "set pathType: " + d.Fix.Value
 		}
 		d.Message = label + " does not set " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ", which is required; want it set"
 		p.Report(d)
