@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -72,25 +73,23 @@ type Unit struct {
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
 	Cost int
-	// Unreadable is what the unit lacks, since it could not be read, rendered or placed. What the unit
-	// does not hold may be there.
-	Unreadable []Unreadable
+	// lacking are the folders of files of which the unit lacks something: see AddLacking. The value is false if all
+	// that is missing are Secrets and ConfigMaps, or what they hold.
+	lacking map[string]bool
 	// MissingPatches are the patches of an overlay that do not exist, as kustomizations name them: a
 	// command may make them.
 	MissingPatches []string
 }
 
-// Unreadable is something that a unit lacks.
-type Unreadable struct {
-	File string
-	// IsData says that all that is missing are Secrets and ConfigMaps, or what they hold.
-	IsData bool
-}
-
-// Lacks notes what problems say that the unit lacks.
-func (u *Unit) Lacks(problems []Problem) {
+// AddLacking notes what the unit lacks according to problems, since it could not be read, rendered or placed. What
+// the unit does not hold may be there.
+func (u *Unit) AddLacking(problems []Problem) {
 	for _, p := range problems {
-		u.Unreadable = append(u.Unreadable, Unreadable{p.File, p.IsData})
+		if u.lacking == nil {
+			u.lacking = map[string]bool{}
+		}
+		dir := path.Dir(p.File)
+		u.lacking[dir] = u.lacking[dir] || !p.IsData
 	}
 }
 
@@ -131,9 +130,14 @@ func (u *Unit) lacksInput(of *Object, kinds ...string) bool {
 	file := of.start().File
 	dir := path.Dir(file)
 	data := slices.Contains(kinds, "Secret") || slices.Contains(kinds, "ConfigMap")
-	return u.InComponents[file] || slices.ContainsFunc(u.Unreadable, func(l Unreadable) bool {
-		return (data || !l.IsData) && (u.Kind != UnitManifests || path.Dir(l.File) == dir)
-	})
+	if u.InComponents[file] {
+		return true
+	}
+	if u.Kind == UnitManifests {
+		more, lacks := u.lacking[dir]
+		return lacks && (more || data)
+	}
+	return data && len(u.lacking) > 0 || slices.Contains(slices.Collect(maps.Values(u.lacking)), true)
 }
 
 func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
@@ -322,7 +326,8 @@ const (
 	DocumentBake = "Bake file"
 	// DocumentCloudBuild is a configuration of Google Cloud Build. Root is its YAML.
 	DocumentCloudBuild = "Cloud Build configuration"
-	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind cluster. Data is its text, a string.
+	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
+	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.

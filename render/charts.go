@@ -94,7 +94,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 		v := r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
 			out, reach := r.renderChart(ctx, c, s, sources, at)
 			if out.Unit != nil {
-				out.Unit.Lacks(problems)
+				out.Unit.AddLacking(problems)
 			}
 			reached[i] = reach
 			return &Part{Rendered: out, Summary: lint.Summary{Scenarios: 1}}

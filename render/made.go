@@ -5,10 +5,8 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
@@ -40,6 +38,7 @@ func (p *Plan) Template(name string) string {
 
 // nameInputs finds the charts of the plan by the names that they have, and the overlays by those that reports use.
 func (p *Plan) nameInputs() {
+	p.trees = p.found.Trees()
 	p.overlays = map[string]discover.File{}
 	for _, f := range p.found.Kustomizations {
 		p.overlays[f.Display()] = f
@@ -93,102 +92,15 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 	return f, ok
 }
 
-// generatedMark is the attribute by which GitHub and other tools know generated files.
-const generatedMark = "linguist-generated"
-
-// GeneratedMark is the line of a .gitattributes file by which a file is generated: of those in the file's
-// folder and above, the last line in the nearest one that says something of it. It is empty if there is none.
+// GeneratedMark is the line of a .gitattributes file which says that a file is generated. It is empty if none does.
 func (p *Plan) GeneratedMark(file string) lint.Position {
-	for _, t := range p.found.Trees() {
-		name, ok := tree.Below(t.Dir(), filepath.FromSlash(file))
-		if !ok {
-			continue
-		}
-		for dir := path.Dir(name); ; dir = path.Dir(dir) {
-			if at, isGenerated, says := p.attributesOf(t, dir).of(name); says {
-				if isGenerated {
-					return at
-				}
-				return lint.Position{}
-			}
-			if dir == "." {
-				break
-			}
+	p.namesOnce.Do(p.nameInputs)
+	for _, t := range p.trees {
+		if name, ok := tree.Below(t.Dir(), filepath.FromSlash(file)); ok {
+			return p.attributes.Generated(t, name)
 		}
 	}
 	return lint.Position{}
-}
-
-// attributes are the lines of a .gitattributes file that say which files are generated.
-type attributes struct{ lines []attributeLine }
-
-type attributeLine struct {
-	lint.Position
-	pattern     gitignore.Pattern
-	isBase      bool // the pattern is for the last part of a path
-	isGenerated bool
-}
-
-// of says whether the file with a name in the tree is generated. says is false if no line is about it.
-func (a *attributes) of(name string) (at lint.Position, isGenerated, says bool) {
-	parts := strings.Split(name, "/")
-	for _, l := range slices.Backward(a.lines) {
-		of := parts
-		if l.isBase {
-			of = parts[len(parts)-1:]
-		}
-		if l.pattern.Match(of, false) == gitignore.Exclude {
-			return l.Position, l.isGenerated, true
-		}
-	}
-	return lint.Position{}, false, false
-}
-
-// attributesOf reads the .gitattributes file of a folder, once.
-func (p *Plan) attributesOf(t *tree.Tree, dir string) *attributes {
-	p.attributesLock.Lock()
-	defer p.attributesLock.Unlock()
-	id := discover.ID{Dir: t.Dir(), Name: dir}
-	if a, ok := p.attributes[id]; ok {
-		return a
-	}
-	if p.attributes == nil {
-		p.attributes = map[discover.ID]*attributes{}
-	}
-	a := &attributes{}
-	p.attributes[id] = a
-	name := path.Join(dir, ".gitattributes")
-	text, err := t.ReadFile(name)
-	if err != nil || !bytes.Contains(text, []byte(generatedMark)) {
-		return a
-	}
-	var domain []string
-	if dir != "." {
-		domain = strings.Split(dir, "/")
-	}
-	n := 0
-	for line := range strings.Lines(string(text)) {
-		n++
-		fields := strings.Fields(line)
-		if !strings.Contains(line, generatedMark) || fields[0][0] == '#' || fields[0][0] == '!' || strings.HasSuffix(fields[0], "/") {
-			continue
-		}
-		for _, attribute := range fields[1:] {
-			key, value, _ := strings.Cut(strings.TrimLeft(attribute, "-!"), "=")
-			if key != generatedMark {
-				continue
-			}
-			l := attributeLine{Position: lint.Position{File: t.Display(name), Line: n}, isBase: !strings.Contains(fields[0], "/")}
-			l.isGenerated = attribute[0] != '-' && attribute[0] != '!' && value != "false"
-			of := domain
-			if l.isBase {
-				of = nil
-			}
-			l.pattern = gitignore.ParsePattern(fields[0], of)
-			a.lines = append(a.lines, l)
-		}
-	}
-	return a
 }
 
 // makesBundle is the command by which the Makefile of an operator makes its bundle of config/manifests.

@@ -3,7 +3,6 @@ package render
 import (
 	"context"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
@@ -47,8 +46,10 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}, ByKustomize: map[string]bool{}}}}
 	flux := r.fluxPaths(read)
 	for _, f := range files {
-		if slices.ContainsFunc(flux, func(dir string) bool { return strings.Contains("/"+f.Name, dir) }) {
-			part.Unit.ByKustomize[f.Display()] = true
+		for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
+			if flux[dir] {
+				part.Unit.ByKustomize[f.Display()] = true
+			}
 		}
 		if r.plan.found.InComponents[f.ID()] {
 			part.Unit.InComponents[f.Display()] = true
@@ -67,16 +68,14 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	return part
 }
 
-// fluxPaths are the folders that Flux builds by kustomize, between slashes, as the Kustomizations of overlays and
-// of manifests name them.
-func (r *run) fluxPaths(read []plain.Manifest) (paths []string) {
+// fluxPaths are the folders that Flux builds by kustomize, as the Kustomizations of overlays and of manifests name
+// them, from the top of the repository.
+func (r *run) fluxPaths(read []plain.Manifest) map[string]bool {
+	paths := map[string]bool{}
 	add := func(objects []*lint.Object) {
 		for _, o := range objects {
-			if !o.Is("kustomize.toolkit.fluxcd.io", "Kustomization") {
-				continue
-			}
-			if dir := strings.Trim(path.Clean(o.Root.Get("spec.path").Text()), "./"); dir != "" {
-				paths = append(paths, "/"+dir+"/")
+			if o.Is("kustomize.toolkit.fluxcd.io", "Kustomization") {
+				paths[path.Clean(strings.TrimLeft(o.Root.Get("spec.path").Text(), "/"))] = true
 			}
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/pods"
+	"github.com/kubevet/kubevet/render/attributes"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
@@ -81,14 +82,14 @@ type Plan struct {
 	changed *changed
 	// progress is called with each unit that is begun. It is nil if there is none.
 	progress func(Progress)
-	// chartsOf are the charts by the name that they have, and overlays the overlays by their directories as
-	// reports call them, found at the first question.
+	// chartsOf are the charts by the name that they have, overlays the overlays by their directories as
+	// reports call them, and trees all trees, found at the first question.
 	chartsOf  map[string][]discover.File
 	overlays  map[string]discover.File
+	trees     []*tree.Tree
 	namesOnce sync.Once
-	// attributes are the .gitattributes files that were read, by their folders.
-	attributes     map[discover.ID]*attributes
-	attributesLock sync.Mutex
+	// attributes are the .gitattributes files that were read.
+	attributes attributes.Files
 }
 
 // NewPlan looks at the arguments: directories, files, and "-" for manifests on
@@ -369,7 +370,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.Unit != nil {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.Namespaces = r.repository, r.policies, r.bindings, r.namespaces
-		part.Unit.Lacks(part.Problems)
+		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)

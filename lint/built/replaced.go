@@ -1,6 +1,7 @@
 package built
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -29,7 +30,9 @@ func (x *Images) makefile(d *lint.Document) {
 }
 
 const (
-	editImage = "edit set image "
+	// maxReplaced limits how many names are known that Makefiles replace: each image is compared with all.
+	maxReplaced = 1000
+	editImage   = "edit set image "
 	// loadImage is the command by which kind puts images of the local Docker on the nodes of its cluster.
 	loadImage = "load docker-image "
 )
@@ -66,7 +69,7 @@ func (x *Images) recipe(dir, line string) {
 		_, images, _ := strings.Cut(command, editImage)
 		for image := range strings.FieldsSeq(images) {
 			name, _, ok := strings.Cut(strings.Trim(image, `"'`), "=")
-			if ok && name != "" && !strings.Contains(name, "$") {
+			if ok && name != "" && !strings.Contains(name, "$") && len(x.replaced) < maxReplaced {
 				addFolder(x.replaced, name, dir)
 			}
 		}
@@ -83,12 +86,14 @@ func (x *Images) addArtifacts(d *lint.Document) {
 }
 
 // IsReplaced reports whether a Makefile or Skaffold replaces an image of a file before the file is applied, so that
-// what comes in its place is not known, or has it built for a cluster of its own. at is where the image is written. It is asked for only if something is replaced
-// at all.
+// what comes in its place is not known, or has it built for a cluster of its own. at is where the image is written. It
+// is asked for only if one of them may mean the image.
 func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
-	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[dockerfile.ParseReference(image).Name], x.artifacts[image]}
+	name := dockerfile.ParseReference(image).Name
+	folders := []map[string]bool{x.loaded[image], x.replaced[image], x.replaced[name], x.artifacts[image]}
 	folders = slices.DeleteFunc(folders, func(dirs map[string]bool) bool { return len(dirs) == 0 })
-	if len(folders) == 0 && len(x.replaced) == 0 {
+	entries := x.entriesFor(path.Base(name))
+	if len(folders) == 0 && len(entries) == 0 {
 		return false
 	}
 	origin := at()
@@ -98,22 +103,21 @@ func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 			return true
 		}
 	}
-	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool { return x.setsImage(s, image) })
+	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool {
+		return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "images[") && entries[path.Dir(path.Clean(s.Position.File))]
+	})
 }
 
-// setsImage reports whether a step of a trail is an entry under images that a Makefile rewrites. The entry
-// has another name than the image that it gives; kubebuilder calls all images controller.
-func (x *Images) setsImage(s lint.Step, image string) bool {
-	if s.Kind != lint.StepKustomization || !strings.HasPrefix(s.Label, "images[") {
-		return false
-	}
-	dir, last := path.Dir(path.Clean(s.Position.File)), path.Base(dockerfile.ParseReference(image).Name)
+// entriesFor are the folders in whose kustomizations a Makefile rewrites an entry under images that may give an image:
+// the entry has another name than the image, often a part of it. kubebuilder calls all entries controller.
+func (x *Images) entriesFor(last string) map[string]bool {
+	found := map[string]bool{}
 	for name, dirs := range x.replaced {
-		if dirs[dir] && (name == "controller" || strings.Contains(last, path.Base(name))) {
-			return true
+		if name == "controller" || strings.Contains(last, path.Base(name)) {
+			maps.Copy(found, dirs)
 		}
 	}
-	return false
+	return found
 }
 
 func addFolder(to map[string]map[string]bool, name, dir string) {

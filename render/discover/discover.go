@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 
@@ -309,6 +310,8 @@ type walker struct {
 type place struct {
 	// chart is the nearest directory of a chart, that itself or one above it. It is empty if there is none.
 	chart string
+	// parts are the directories of the charts that it takes in from the tree. They are read at the first question.
+	parts func() []string
 	// chartDir is set in the directory of a chart itself.
 	chartDir bool
 	// kustomized is set in the directory of a kustomization.
@@ -336,10 +339,10 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	}
 	at.chartDir = has("Chart.yaml")
 	if at.chartDir {
-		if isNamed || at.chart == "" || !slices.Contains(LocalDependencies(w.tree, at.chart), name) {
+		if isNamed || at.chart == "" || !slices.Contains(at.parts(), name) {
 			w.addWhole(chart, File{w.tree, name, isNamed})
 		}
-		at.chart = name
+		at.chart, at.parts = name, sync.OnceValue(func() []string { return LocalDependencies(w.tree, name) })
 	}
 	at.testsAbove, at.tests = at.tests, goFilesOf(name, entries)
 	at.kustomized = slices.ContainsFunc(kustomize.FileNames(), has)

@@ -26,9 +26,9 @@ func (m *Manifest) SkipBeside(f discover.File, kustomized map[discover.ID]bool, 
 	}
 }
 
-// isDormantPatch reports whether a file beside a kustomization, in a folder
-// below one, or with patch or the folder kustomize in its path holds nothing but parts of objects, so that it is a patch that is not in use,
-// or that something else than a kustomization uses.
+// isDormantPatch reports whether a file holds nothing but parts of objects, and is beside a kustomization, in a folder
+// below one, in a folder kustomize, or has patch in its path: it is a patch that is not in use, or that another tool
+// uses.
 func isDormantPatch(m *Manifest, f discover.File, kustomized map[discover.ID]bool) bool {
 	directs := func(o *lint.Object) bool { return o.Root.Node != nil && hasPatchDirective(o.Root.Node) }
 	whole := func(o *lint.Object) bool { return !isPartial(o) }
@@ -42,7 +42,7 @@ func isDormantPatch(m *Manifest, f discover.File, kustomized map[discover.ID]boo
 		}
 	}
 	name := strings.ToLower(f.Name)
-	return len(kustomized) > 0 && strings.Contains(name, "patch") || strings.Contains(name, "kustomize/")
+	return len(kustomized) > 0 && strings.Contains(name, "patch") || strings.Contains("/"+name, "/kustomize/")
 }
 
 // expected matches the names of files beside a kustomization that hold what it is to build.

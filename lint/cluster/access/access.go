@@ -18,7 +18,7 @@ const rbacGroup = "rbac.authorization.k8s.io"
 // Of is the Access of the unit that the rules look at.
 var Of = lint.UnitIndex("access", func(p *lint.Pass) *Access {
 	all, _ := p.Settings.Cluster.(OfCluster)
-	a := newAccess(p.Unit, newFiles(p), all.of(p.Unit))
+	a := newAccess(p.Unit, newFiles(p), all.of(p.Unit), p.LacksInput)
 	a.version = p.Version
 	return a
 })
@@ -45,10 +45,8 @@ type Access struct {
 	makers map[string]bool
 	// everywhere is set if a ClusterRole does.
 	everywhere bool
-	// unreadable are the files of which the unit lacks something. Those of a chart or an overlay concern all of
-	// it: isWhole is set then.
-	unreadable []string
-	isWhole    bool
+	// lacks reports whether input is missing that may hold a workload for an object.
+	lacks func(*lint.Object) bool
 	// inOthers are the accounts that custom resources name, whose controllers run pods as them.
 	inOthers map[account]bool
 }
@@ -102,8 +100,8 @@ type Subject struct {
 	// Workload is one that runs as the account and has its token: the one nearest to the binding. It is nil if none
 	// of the unit does.
 	Workload *lint.Workload
-	// MayRun is set if none does, but a controller of a custom resource may make one, or a template or document that
-	// could not be rendered or read may hold one.
+	// MayRun is set if none does, but a controller of a custom resource may make one, or input that is missing may
+	// hold one.
 	MayRun bool
 
 	index int // among those of the binding
@@ -147,18 +145,15 @@ type accounts struct {
 
 // New reads the RBAC objects of a unit, and joins those of other units of its cluster. Rules
 // call Of.
-func New(u *lint.Unit, of ...*Facts) *Access { return newAccess(u, nil, of) }
+func New(u *lint.Unit, of ...*Facts) *Access {
+	return newAccess(u, nil, of, func(*lint.Object) bool { return false })
+}
 
-func newAccess(u *lint.Unit, f files, of []*Facts) *Access {
-	a := &Access{roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
+// newAccess is the Access of a unit. lacks reports whether input is missing that may hold a workload for an object.
+func newAccess(u *lint.Unit, f files, of []*Facts, lacks func(*lint.Object) bool) *Access {
+	a := &Access{lacks: lacks, roles: map[roleKey]*roleNode{}, makers: map[string]bool{}, others: newOthers(of)}
 	a.accounts = newAccounts(u, f, a.others)
-	a.isWhole = u.Kind != lint.UnitManifests
 	a.inOthers = accountsInOthers(u)
-	for _, l := range u.Unreadable {
-		if path.Base(l.File) != "Chart.yaml" && !l.IsData { // the former is of a dependency that is missing
-			a.unreadable = append(a.unreadable, l.File)
-		}
-	}
 	for _, o := range u.Objects {
 		switch {
 		case o.Is(rbacGroup, "Role"), o.Is(rbacGroup, "ClusterRole"):
@@ -211,10 +206,12 @@ func (a *Access) node(key roleKey) *roleNode {
 }
 
 func (a *Access) addBinding(o *lint.Object) {
+	lacks := a.lacks(o)
 	b := &Binding{Object: o, RoleRef: o.Root.Get("roleRef"), index: len(a.Bindings)}
 	b.RoleKind, b.RoleName = known(b.RoleRef.Get("kind")), known(b.RoleRef.Get("name"))
 	for v := range o.Root.Get("subjects").Items() {
 		if s := a.subject(b, v); s != nil {
+			s.MayRun = s.MayRun || lacks && s.Kind == "ServiceAccount" && s.Workload == nil
 			s.index = len(b.Subjects)
 			b.Subjects = append(b.Subjects, s)
 		}
@@ -270,7 +267,7 @@ func (a *Access) subject(b *Binding, v lint.Value) *Subject {
 		if s.Workload = a.accounts.workload(b.Object, account{s.Namespace, s.Name}); s.Workload == nil && s.Namespace != "" {
 			s.Workload = a.others.users[account{s.Namespace, s.Name}]
 		}
-		s.MayRun = s.Workload == nil && (a.inOthers[account{s.Namespace, s.Name}] || slices.ContainsFunc(a.unreadable, func(file string) bool { return a.isWhole || path.Dir(file) == path.Dir(a.accounts.files[b.Object]) }))
+		s.MayRun = s.Workload == nil && a.inOthers[account{s.Namespace, s.Name}]
 	}
 	return s
 }
