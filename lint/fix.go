@@ -238,7 +238,9 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 	case g.For != f.For && isKey && f.Apart != "":
 		f.Title, f.For = f.Apart, ""
 	case g.Beside != f.Beside: // in one of the scenarios the key is for more
-		f.Beside = min(cmp.Or(f.Beside, g.Beside), cmp.Or(g.Beside, f.Beside))
+		if f.Beside == "" || g.Beside != "" && g.Beside < f.Beside {
+			f.Beside = g.Beside
+		}
 		f.Title = f.Beside
 	case g.Title != f.Title:
 		f.Title = r.FixText()
@@ -288,21 +290,44 @@ func (f *Finding) nameKeys() {
 	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {
-		if !isKey(s.Kind) || s.Label == "" || !strings.Contains(f.Fix.Title, " "+s.Label) {
+		renamed, has := renameKey(f.Fix.Title, s.Label, s.Label)
+		if !isKey(s.Kind) || s.Label == "" || !has {
 			continue
 		}
 		one = one && (file == "" || file == s.Position.File)
-		file, title = s.Position.File, strings.ReplaceAll(title, " "+s.Label, " "+s.inFile())
+		renamed, _ = renameKey(title, s.Label, s.inFile())
+		file, title = s.Position.File, renamed
 	}
 	if one {
 		f.Fix.Title = title
 	}
 	for i := range f.Origin.Trail {
-		if s := &f.Origin.Trail[i]; one {
-			s.Label, s.Below = s.inFile(), ""
-		} else {
-			s.Below = ""
+		s := &f.Origin.Trail[i]
+		if one {
+			s.Label = s.inFile()
 		}
+		s.Below = ""
+	}
+}
+
+// renameKey gives a key that a fix names another name. Another key that begins with the same parts stays. has is
+// false if the fix does not name it.
+func renameKey(fix, key, to string) (renamed string, has bool) {
+	var b strings.Builder
+	rest := fix
+	for {
+		before, after, found := strings.Cut(rest, " "+key)
+		b.WriteString(before)
+		if !found {
+			return b.String(), has
+		}
+		if isWhole := after == "" || strings.ContainsAny(after[:1], ":, ;"); isWhole {
+			has = true
+			b.WriteString(" " + to)
+		} else {
+			b.WriteString(" " + key)
+		}
+		rest = after
 	}
 }
 
@@ -381,382 +406,4 @@ func additionOf(of *Document, d *Diagnostic) Addition {
 	}
 	g.Flow = parent != nil && parent.Kind == yaml.MappingNode && parent.Style&yaml.FlowStyle != 0 && len(parent.Content) > 0
 	return g
-}
-
-// Limits of the trials for the findings of one unit.
-const (
-	// maxRenderings is how much the trials may cost, as a multiple of what the unit cost. Most
-	// cost a part of it: only the templates that may read the values are executed.
-	maxRenderings = 24
-	// minTrialCost is what the trials of a small unit may cost.
-	minTrialCost = 1 << 20
-	// maxTrialShare is the part of the cost of the unit that each trial costs at least, for what
-	// does not depend on the templates.
-	maxTrialShare = 16
-	// maxTried is how many units of trials are kept: several findings have the same fix.
-	maxTried = 24
-)
-
-// untried is a finding for which values are known that may fix it. A fix that was
-// not tried is not printed.
-type untried struct {
-	finding *Finding
-	diagnosed
-	// sets are the values to try, each alternative all at once, in order of preference.
-	sets [][]Step
-	// otherwise is the fix if none of them does it.
-	otherwise string
-	// entries are those of the keys that the rule knows by their names: see NamedKey.
-	entries []Entry
-	// own is the key that supplies the value, with the value to try. It has no label if there is none.
-	own Step
-	// switches are the keys that are tried as the place.
-	switches []Switch
-}
-
-// trials renders a unit with other values, and looks whether findings go away.
-type trials struct {
-	unit *variant
-	// tried are the trials that are kept, by the values that were set; nil if they cannot be
-	// rendered. kept are the names of those with a unit, the oldest first.
-	tried map[string]*variant
-	kept  []string
-	// cost is that of all trials.
-	cost int
-}
-
-// variant is a unit as it is, or with other values.
-type variant struct {
-	*shared
-	// reported holds what the rules report of objects, as far as it is known.
-	reported map[*Object]map[report]bool
-}
-
-func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]map[report]bool{}}
-}
-
-// report is what findings of one object differ in.
-type report struct{ rule, container, field string }
-
-// run tries the fixes of findings, in their order.
-func (t *trials) run(l []untried) {
-	for _, u := range l {
-		if t.atSwitch(u) {
-			continue
-		}
-		takesSwitch := enabling(u.finding.Origin.Trail) != nil
-		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
-		u.finding.Fix.Title = u.otherwise
-		if i >= 0 {
-			t.fix(u, u.sets[i], takesSwitch)
-			continue
-		}
-		if use := t.ownUse(&u); use != noUse {
-			fix := &u.finding.Fix
-			fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
-			fix.Beside = fix.Title
-		}
-		if takesSwitch {
-			t.unit.renderer.Lock()
-			u.finding.relocate(u.Diagnostic)
-			t.unit.renderer.Unlock()
-		}
-	}
-}
-
-// atSwitch makes the key the place of a finding that decides whether its field is printed, if that alone fixes it.
-func (t *trials) atSwitch(u untried) bool {
-	for _, s := range u.switches {
-		set := []Step{{Kind: StepDecides, Position: s.Position, Label: s.Key, Below: s.Below, Set: s.Set}}
-		if t.fixes(set, u.diagnosed) && t.keepsRest(set, u.diagnosed) {
-			t.fix(u, set, false)
-			u.finding.Origin = u.finding.Origin.decidedAt(s.Entry)
-			return true
-		}
-	}
-	return false
-}
-
-// keepsRest reports whether all that is beside the value of a diagnostic is the same with other values, and only the value
-// is absent.
-func (t *trials) keepsRest(set []Step, d diagnosed) bool {
-	path := d.At.Path()
-	dot := strings.LastIndexByte(path, '.')
-	if dot < 0 {
-		return false
-	}
-	was, with := d.of().Root.At(path[:dot]).Node, t.with(set)
-	if with == nil {
-		return false
-	}
-	for _, o := range with.unit.Objects {
-		if o.Ref() == d.of().Ref() {
-			return isWithout(o.Root.At(path[:dot]).Node, was, path[dot+1:])
-		}
-	}
-	return false
-}
-
-// isWithout reports whether a mapping has the keys of another one, and the same scalars, but for one key, which it lacks.
-func isWithout(n, was *yaml.Node, key string) bool {
-	if n == nil || was == nil || n.Kind != yaml.MappingNode || was.Kind != yaml.MappingNode || len(n.Content) != len(was.Content)-2 {
-		return false
-	}
-	values := map[string]*yaml.Node{}
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		values[n.Content[i].Value] = n.Content[i+1]
-	}
-	for i := 0; i+1 < len(was.Content); i += 2 {
-		name, v := was.Content[i].Value, was.Content[i+1]
-		if now := values[name]; (now != nil) != (name != key) || now != nil && (now.Kind != v.Kind || now.Value != v.Value) {
-			return false
-		}
-	}
-	return true
-}
-
-// fix makes the values of a set the fix of a finding.
-func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
-	f := u.finding
-	if u.Fix.Fewest {
-		set = t.fewest(set, u.diagnosed)
-		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
-	}
-	f.Fix.Title = setText(set)
-	if takesSwitch && u.Fix.Also != "" { // the set has the wanted value itself
-		f.Fix.Title += ", and " + u.Fix.Also
-	}
-	if k := u.Fix.Key; k != nil {
-		f.Fix.Title = k.write(f.Fix.Title)
-		// what raises the version of the chart would no longer raise that of the image
-		if i := slices.IndexFunc(f.Origin.Trail, func(s Step) bool { return s.Kind == StepChart }); i >= 0 && set[0].Set == k.Own.Value {
-			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
-		}
-	}
-	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
-		f.Origin = f.Origin.decidedAt(*at)
-	}
-	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
-	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
-		f.Origin = f.Origin.decidedAt(u.entries[i])
-	}
-}
-
-// fewest is as few of some values as fix a finding.
-func (t *trials) fewest(set []Step, d diagnosed) []Step {
-	for i := 0; i < len(set) && len(set) > 1; {
-		if less := slices.Concat(set[:i], set[i+1:]); t.fixes(less, d) {
-			set = less
-		} else {
-			i++
-		}
-	}
-	return set
-}
-
-// setText is the fix that sets some values, and fills lists.
-func setText(set []Step) string {
-	var words, lists []string
-	for _, s := range set {
-		if s.Set == Filled {
-			lists = append(lists, s.Label)
-		} else {
-			words = append(words, s.Label+": "+s.Set)
-		}
-	}
-	var parts []string
-	if len(words) > 0 {
-		parts = append(parts, "set "+strings.Join(words, " and "))
-	}
-	if len(lists) > 0 {
-		parts = append(parts, "fill "+strings.Join(lists, " and "))
-	}
-	return strings.Join(parts, " and ")
-}
-
-// fixes reports whether the rule reports nothing more of the same value with other
-// values of the chart. That its object or its container is no longer there is no fix: what
-// it is for would no longer be done. Nor is a fix what
-// makes the rules report something else of the object.
-func (t *trials) fixes(set []Step, d diagnosed) bool {
-	s := t.with(set)
-	if s == nil {
-		return false
-	}
-	of := d.of()
-	var same *Object
-	for _, o := range s.unit.Objects {
-		if o.Ref() == of.Ref() {
-			same = o
-		}
-	}
-	if same == nil || !same.hasSubject(d.Subject) {
-		return false
-	}
-	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
-		return false
-	}
-	c := s.checker
-	for _, on := range []subject{{object: same}, {}} {
-		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s.shared}
-		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
-			return false
-		}
-		if slices.ContainsFunc(p.found, d.isAbout) {
-			return false
-		}
-	}
-	return !worsens(s.reports(same), t.unit.reports(of))
-}
-
-// isAbout reports whether a finding with other values is about the same value, or about one that is
-// related to it.
-func (d diagnosed) isAbout(found diagnosed) bool {
-	o := found.of()
-	if o == nil {
-		return false
-	}
-	if o.Ref() == d.of().Ref() && found.Subject.Name == d.Subject.Name && found.field() == d.field() {
-		return true
-	}
-	return found.rule == d.rule && (found.isRelated(d) || d.isRelated(found))
-}
-
-// isRelated reports whether the value of a diagnostic is one that another relates to.
-func (d *diagnosed) isRelated(by diagnosed) bool {
-	return slices.ContainsFunc(by.Related, func(r Related) bool {
-		return r.Object != nil && r.Object.Ref() == d.of().Ref() && r.At.Path() == d.At.Path()
-	})
-}
-
-// field is the path of the value below its container, or below the pod that has the field for the
-// container: with some values a chart has a key for the one, and with others for the other.
-func (d *Diagnostic) field() string {
-	w := d.Subject.Workload
-	if w == nil {
-		return d.At.Path()
-	}
-	return trimPath(trimPath(d.At.Path(), d.Subject.Path()), w.Pod.Path())
-}
-
-// worsens reports whether the rules report something of an object with other values that
-// they do not report of it without.
-func worsens(with, without map[report]bool) bool {
-	for r := range with {
-		if !without[r] {
-			return true
-		}
-	}
-	return false
-}
-
-// reports is what the rules that look at objects by themselves report of one.
-func (t *variant) reports(o *Object) map[report]bool {
-	if known, ok := t.reported[o]; ok {
-		return known
-	}
-	c := t.checker
-	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
-	for next := 0; next < len(c.Rules); {
-		next, _ = runUntilPanic(p, subject{object: o}, c.Rules, next)
-	}
-	t.reported[o] = reportsOf(p.found)
-	return t.reported[o]
-}
-
-func reportsOf(found []diagnosed) map[report]bool {
-	l := make(map[report]bool, len(found))
-	for _, f := range found {
-		l[report{f.rule.ID, f.Subject.Name, f.field()}] = true
-	}
-	return l
-}
-
-// hasSubject reports whether the object has a pod or container of the same kind and name.
-// It has every zero subject.
-func (o *Object) hasSubject(h PodOrContainer) bool {
-	return h.Workload == nil || slices.ContainsFunc(o.Workloads, func(w *Workload) bool {
-		return slices.ContainsFunc(w.Select(h.Kind), func(c PodOrContainer) bool { return c.Name == h.Name })
-	})
-}
-
-// with is the unit with other values. It is nil if it cannot be rendered, or if the trials of the unit
-// have cost too much.
-func (t *trials) with(set []Step) *variant {
-	name := setText(set)
-	of := t.unit.unit
-	if v, known := t.tried[name]; known || t.isSpent() {
-		return v
-	}
-	u, cost := of.Try(set)
-	t.cost += max(cost, of.Cost/maxTrialShare, 1)
-	var v *variant
-	if u != nil {
-		u.Repository = of.Repository
-		if u, problems := withoutOversized(u); len(problems) == 0 {
-			v = t.unit.checker.variant(u)
-		}
-	}
-	t.keep(name, v)
-	return v
-}
-
-// isSpent reports whether the trials of the unit have cost too much.
-func (t *trials) isSpent() bool { return t.cost >= max(maxRenderings*t.unit.unit.Cost, minTrialCost) }
-
-// keep keeps a trial for other findings that have the same fix, in place of the oldest one.
-func (t *trials) keep(name string, v *variant) {
-	if t.tried == nil {
-		t.tried = map[string]*variant{}
-	}
-	t.tried[name] = v
-	if v == nil {
-		return
-	}
-	if t.kept = append(t.kept, name); len(t.kept) > maxTried {
-		delete(t.tried, t.kept[0])
-		t.kept = t.kept[1:]
-	}
-}
-
-// trialSets are the values that may fix a finding by more than passing a value on:
-// several keys, conditions, and keys that decide. No value renames
-// a key or is in place of removing one.
-func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
-	if len(d.Fix.Keys) > 0 {
-		sets = append(sets, d.Fix.Keys)
-	}
-	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
-		return sets
-	}
-	for _, s := range trail {
-		switch k := d.Fix.Key; {
-		case s.InText:
-		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
-			return append(sets, withSwitch(s, *enabling(trail), d.Fix.want())...)
-		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
-			sets = append(sets, k.sets(s)...)
-		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
-			s.Set = d.Fix.want()
-			sets = append(sets, []Step{s})
-		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.want() != "" || !d.At.IsSet()):
-			return sets // it is passed on
-		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
-			sets = append(sets, []Step{s})
-		}
-	}
-	return sets
-}
-
-// withSwitch is what to try for a key that is missing or off: the switch of the block that prints it alone, if
-// the key may have the wanted value already, and both.
-func withSwitch(key, on Step, want string) (sets [][]Step) {
-	if key.Off {
-		sets = append(sets, []Step{on})
-	}
-	if key.Set = want; want != "" {
-		sets = append(sets, []Step{on, key})
-	}
-	return sets
 }

@@ -146,7 +146,9 @@ type file struct {
 	line int // that says that it is generated
 	// templates are the headings that Helm writes above what it rendered, in their order.
 	templates []heading
-	isBundle  bool
+	// bundleSource is the kustomization from which operator-sdk makes the bundle that the file is of. It is empty for
+	// others.
+	bundleSource string
 	// lister is where a kustomization takes a file that Flux wrote for the cluster. It is empty for others.
 	lister lint.Position
 	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
@@ -183,7 +185,9 @@ func newFile(s lint.SourceText, made Made) *file {
 	if isFromFlux(s.Text, f.line) {
 		f.lister = made.Lister(s.Name)
 	}
-	f.isBundle = bytes.Contains(s.Text, []byte(bundleMark))
+	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && bytes.Contains(s.Text, []byte(bundleMark)) {
+		f.bundleSource = made.BundleSource(root)
+	}
 	if f.line > 0 || !bytes.Contains(s.Text, []byte(helmHeading)) {
 		return f
 	}
@@ -217,8 +221,5 @@ func (f *file) madeFrom(line int, made Made) string {
 		}
 		return ""
 	}
-	if root, ok := strings.CutSuffix(path.Dir(f.name), "bundle/manifests"); ok && f.isBundle {
-		return made.BundleSource(root)
-	}
-	return ""
+	return f.bundleSource
 }

@@ -71,8 +71,8 @@ type Found struct {
 	InComponents map[ID]bool
 
 	roots map[ID]bool // the directories that the paths name
-	// linked are the directories that symbolic links lead to, and charts those of charts.
-	linked, charts map[ID]bool
+	// linked are the directories that symbolic links lead to.
+	linked map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.
@@ -89,7 +89,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 			}
 		}
 	}
-	for _, l := range []*[]File{&d.Charts, &d.Kustomizations, &d.Manifests, &d.Documents, &d.InCharts} {
+	for _, l := range d.lists() {
 		sortFiles(*l)
 	}
 	return &d.Found
@@ -115,7 +115,7 @@ func sortFiles(l []File) {
 
 // Narrow removes what is not wanted, unless the command line names it.
 func (f *Found) Narrow(wanted func(name string) bool) {
-	for _, l := range []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts} {
+	for _, l := range f.lists() {
 		*l = slices.DeleteFunc(*l, func(f File) bool { return !f.Named && !wanted(f.Display()) })
 	}
 }

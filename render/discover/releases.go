@@ -90,28 +90,48 @@ func inSeries(base string, isDir, isChart bool) (series string, version *semver.
 // are edited no more. What the command line names, or is in a folder that it names, is kept, and so is a folder
 // to which a symbolic link leads.
 func (f *Found) SkipOlderReleases() {
-	f.charts = map[ID]bool{}
+	charts := map[ID]bool{}
 	for _, c := range f.Charts {
-		f.charts[c.ID()] = true
+		charts[c.ID()] = true
 	}
-	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts}
-	all := f.allReleases(lists)
-	listed := map[ID]bool{} // among the skipped ones
-	for _, l := range lists {
-		*l = slices.DeleteFunc(*l, func(file File) bool {
-			for _, s := range f.releasesOf(file) {
-				id := ID{s.series.Dir, s.name}
-				follower := all[s.series].follower(s.name)
-				if follower == "" || f.linked[id] {
-					continue
+	all := map[ID]*releases{} // by the paths of their series
+	for _, l := range f.lists() {
+		for _, file := range *l {
+			for _, s := range f.releasesOf(file, charts) {
+				if all[s.series] == nil {
+					all[s.series] = &releases{names: map[string]bool{}}
 				}
-				if !listed[id] {
-					listed[id] = true
-					f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(s.name), Reason: "a release that " + path.Base(follower) + " follows: name it to lint it"})
-				}
-				return true
+				all[s.series].add(s.name, s.version)
 			}
-			return false
+		}
+	}
+	f.skipEach(func(file File) (name, reason string) {
+		for _, s := range f.releasesOf(file, charts) {
+			if follower := all[s.series].follower(s.name); follower != "" && !f.linked[ID{s.series.Dir, s.name}] {
+				return s.name, "a release that " + path.Base(follower) + " follows: name it to lint it"
+			}
+		}
+		return "", ""
+	})
+}
+
+// lists are those of what was found.
+func (f *Found) lists() []*[]File {
+	return []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.Documents, &f.InCharts}
+}
+
+// skipEach takes out the files for which why gives a reason. What the reason is about, the file or a folder that it is
+// in, is listed once.
+func (f *Found) skipEach(why func(File) (name, reason string)) {
+	listed := map[ID]bool{}
+	for _, l := range f.lists() {
+		*l = slices.DeleteFunc(*l, func(file File) bool {
+			name, reason := why(file)
+			if id := (ID{file.Tree.Dir(), name}); reason != "" && !listed[id] {
+				listed[id] = true
+				f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(name), Reason: reason})
+			}
+			return reason != ""
 		})
 	}
 }
@@ -122,29 +142,21 @@ const staging = "manifest_staging"
 
 // SkipPromoted skips what a release copies from manifest_staging. What the command line names is kept.
 func (f *Found) SkipPromoted() {
-	lists := []*[]File{&f.Charts, &f.Kustomizations, &f.Manifests, &f.InCharts}
 	staged := map[ID]bool{} // by the names that releases give them
-	for _, l := range lists {
+	for _, l := range f.lists() {
 		for _, file := range *l {
 			if name, ok := strings.CutPrefix(file.Name, staging+"/"); ok {
 				staged[ID{file.Tree.Dir(), name}] = true
 			}
 		}
 	}
-	listed := map[ID]bool{}
-	for _, l := range lists {
-		*l = slices.DeleteFunc(*l, func(file File) bool {
-			if !staged[file.ID()] || file.Named || f.isNamed(file) {
-				return false
-			}
-			top, _, _ := strings.Cut(file.Name, "/")
-			if id := (ID{file.Tree.Dir(), top}); !listed[id] {
-				listed[id] = true
-				f.Skipped = append(f.Skipped, lint.Skip{File: file.Tree.Display(top), Reason: "a release copies it from " + staging + ", which is linted: name it to lint it"})
-			}
-			return true
-		})
-	}
+	f.skipEach(func(file File) (name, reason string) {
+		if !staged[file.ID()] || file.Named || f.isNamed(file) {
+			return "", ""
+		}
+		top, _, _ := strings.Cut(file.Name, "/")
+		return top, "a release copies it from " + staging + ", which is linted: name it to lint it"
+	})
 }
 
 // isNamed reports whether a file is in a folder below the top of the tree that the command line names.
@@ -157,22 +169,6 @@ func (f *Found) isNamed(file File) bool {
 	return false
 }
 
-// allReleases finds the releases in lists of files, by the path of their series.
-func (f *Found) allReleases(lists []*[]File) map[ID]*releases {
-	all := map[ID]*releases{}
-	for _, l := range lists {
-		for _, file := range *l {
-			for _, s := range f.releasesOf(file) {
-				if all[s.series] == nil {
-					all[s.series] = &releases{names: map[string]bool{}}
-				}
-				all[s.series].add(s.name, s.version)
-			}
-		}
-	}
-	return all
-}
-
 // step is a folder or file that is a release.
 type step struct {
 	name    string
@@ -181,7 +177,7 @@ type step struct {
 }
 
 // releasesOf gives the folders of a file, and the file itself, that are releases, from the top down.
-func (f *Found) releasesOf(file File) (found []step) {
+func (f *Found) releasesOf(file File, charts map[ID]bool) (found []step) {
 	if file.Named {
 		return nil
 	}
@@ -194,7 +190,7 @@ func (f *Found) releasesOf(file File) (found []step) {
 			found = found[:0]
 			continue
 		}
-		if series, v, ok := inSeries(path.Base(name), i < len(file.Name) || !HasManifestName(name), f.charts[ID{file.Tree.Dir(), name}]); ok {
+		if series, v, ok := inSeries(path.Base(name), i < len(file.Name) || !HasManifestName(name), charts[ID{file.Tree.Dir(), name}]); ok {
 			found = append(found, step{name, ID{file.Tree.Dir(), path.Join(path.Dir(name), series)}, v})
 		}
 	}

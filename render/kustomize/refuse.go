@@ -53,8 +53,10 @@ func (f *files) refuse(k *kustomization) map[entry]bool {
 		} else {
 			w.message += "; " + where(user{k, ref{entry: e}}) + " was left out"
 		}
-		f.problem(w.code, w.at, w.message, w.help)
-		f.problems[len(f.problems)-1].IsData = w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator"
+		f.problems = append(f.problems, lint.Problem{
+			Position: w.at, Code: w.code, Message: w.message, Help: w.help,
+			IsData: w.isData || e.field == "configMapGenerator" || e.field == "secretGenerator",
+		})
 	}
 	for _, r := range k.refs() {
 		if !f.build.dropped[r.entry] {

@@ -50,7 +50,7 @@ func scopeOf(path []string) *shape {
 	}, nil)
 }
 
-// Limits of what is told apart: a template may include itself with another map around what it was
+// Limits of the shapes that are distinguished: a template may include itself with another map around what it was
 // given, or with a subchart of it.
 const (
 	maxShapeDepth = 6
