@@ -290,13 +290,13 @@ func (f *Finding) nameKeys() {
 	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {
-		renamed, has := renameKey(f.Fix.Title, s.Label, s.Label)
+		_, has := renameKey(f.Fix.Title, s.Label, "")
 		if !isKey(s.Kind) || s.Label == "" || !has {
 			continue
 		}
 		one = one && (file == "" || file == s.Position.File)
-		renamed, _ = renameKey(title, s.Label, s.inFile())
-		file, title = s.Position.File, renamed
+		file = s.Position.File
+		title, _ = renameKey(title, s.Label, s.inFile())
 	}
 	if one {
 		f.Fix.Title = title
@@ -339,8 +339,8 @@ func (s *Step) inFile() string {
 	return s.Label
 }
 
-// enabling is the step of the key that must be set beside a missing one, or one that is off, since a block that prints it is
-// printed only then. Nil if there is none.
+// enabling is the step of the key that must be set beside a missing one, or one that is off, since a block that
+// prints it is printed only then. Nil if there is none.
 func enabling(trail []Step) *Step {
 	missing := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && (s.Missing || s.Off) })
 	if missing < 0 {

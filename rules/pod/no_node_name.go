@@ -27,7 +27,7 @@ func checkNodeName(p *lint.Pass, w *lint.Workload) {
 	d := lint.Diagnostic{Subject: w.Pod, At: v, Message: w.Pod.Label() + " sets nodeName: " + v.Text() + "; want it unset"}
 	if w.Pod.Get("affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution").Len() > 0 {
 		// Without the scheduler nothing held the pods apart.
-		d.Fix = lint.Advice("remove nodeName, and select nodes by label with nodeSelector: as many as the pods need that podAntiAffinity keeps apart from then on")
+		d.Fix = lint.Advice("remove nodeName, and select by nodeSelector as many nodes as there are pods: podAntiAffinity then keeps them apart")
 	}
 	p.Report(d)
 }

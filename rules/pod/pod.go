@@ -34,7 +34,8 @@ func onWindows(p *lint.Pass, w *lint.Workload) bool {
 }
 
 // selectsWindows reports whether the pod runs on Windows nodes and leaves it to
-// its nodeSelector to say so, by today's label or the one before it. Linux's security fields do nothing there, but Pod
+// its nodeSelector to say so, by today's label or the one before it. Linux's security
+// fields do nothing there, but Pod
 // Security, which reads spec.os alone, asks for them.
 func selectsWindows(w *lint.Workload) bool {
 	nodes := w.Pod.Get("nodeSelector")
