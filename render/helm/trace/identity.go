@@ -291,9 +291,9 @@ func (ids *identities) spread(v reflect.Value, level int) {
 	}
 }
 
-// IsContainer reports whether a value is a map or a list.
+// IsContainer reports whether a value is a map or a list. The bytes of a file are none.
 func IsContainer(v reflect.Value) bool {
-	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice)
+	return v.IsValid() && (v.Kind() == reflect.Map || v.Kind() == reflect.Slice && v.Type().Elem().Kind() != reflect.Uint8)
 }
 
 // under unwraps interfaces and pointers.

@@ -23,6 +23,11 @@ func (t *Tracer) noteStructures(f template.FuncMap) {
 		f[name] = t.noteParse(f[name])
 	}
 	t.limitTOML(f)
+	if slow, ok := f["mustDeepCopy"].(func(any) (any, error)); ok {
+		quick := quickCopy(slow)
+		f["mustDeepCopy"] = quick
+		f["deepCopy"] = quick
+	}
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
 	}
