@@ -164,6 +164,9 @@ type DisabledObject struct {
 	// Keys are the values to set, all of them, so that the object is there. Each
 	// has a Set.
 	Keys []Step
+	// Switch is the entry of the only one of Keys. It is nil if there are several, or if the
+	// values have no such entry.
+	Switch *Entry
 	// Vendored names the third-party subchart that it belongs to. It is empty for the
 	// linted chart's own.
 	Vendored string
@@ -171,17 +174,21 @@ type DisabledObject struct {
 	Text string
 }
 
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
 	if u.Disabled == nil {
-		return nil, false
+		return Enabling{}
 	}
 	// A switch is enough to know. With a list to fill, it is tried whether the keys do it.
 	disabled := u.Disabled(kind)
-	if keys, fewest = keysOf(disabled, group, of, func(s DisabledObject) bool { return !s.Fills() && serves(s) }); keys != nil {
-		return keys, fewest
+	if keys, fewest := keysOf(disabled, group, of, func(s DisabledObject) bool { return !s.Fills() && serves(s) }); keys != nil {
+		i := slices.IndexFunc(disabled, func(s DisabledObject) bool { return slices.Equal(s.Keys, keys) })
+		if i < 0 {
+			return Enabling{Keys: keys, Fewest: fewest}
+		}
+		return Enabling{Keys: keys, Switch: disabled[i].Switch, Fewest: fewest}
 	}
-	keys, _ = keysOf(disabled, group, of, func(s DisabledObject) bool { return s.Fills() && serves(s) })
-	return keys, len(keys) > 0
+	keys, _ := keysOf(disabled, group, of, func(s DisabledObject) bool { return s.Fills() && serves(s) })
+	return Enabling{Keys: keys, Fewest: len(keys) > 0}
 }
 
 // Fills reports whether a list has to be filled so that the object is there.
@@ -486,8 +493,16 @@ type Switch struct {
 
 // switches are the keys that may be the place of a diagnostic: see Intent.
 func (d *Diagnostic) switches() []Switch {
+	if !d.Fix.AtSwitch {
+		return nil
+	}
+	return d.deciders()
+}
+
+// deciders are the keys that decide whether a template prints the value.
+func (d *Diagnostic) deciders() []Switch {
 	l, ok := d.place().locator.(SwitchLocator)
-	if !ok || !d.Fix.AtSwitch || d.Secret {
+	if !ok || d.Secret {
 		return nil
 	}
 	return l.Switches(d.At)

@@ -25,14 +25,12 @@ type Intent struct {
 	// sentence: "mount an emptyDir where it writes". It is empty if the value is enough. Title
 	// and the rule's Fix say it themselves.
 	Also string
-	// Keys are values of a chart to set, all of them, so that the defect is fixed, where
-	// the field has none that does it: see Pass.KeysToEnable.
-	Keys []Step
+	// Enabling is the values of a chart that fix the defect, where the field has none that
+	// does it: see Pass.KeysToEnable.
+	Enabling
 	// Key is a value for a key of a chart that decides what is printed, known by its name. It is
 	// nil if the name of no key says what it is for.
 	Key *NamedKey
-	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
-	Fewest bool
 	// Unless replaces that of the rule, if not empty.
 	Unless string
 	// IsHarmless says that the fix stops no program, whatever the rule's Unless says.
@@ -48,6 +46,17 @@ type Intent struct {
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
 	// What that is follows.
 	Beside string
+}
+
+// Enabling is the values of a chart that make it print an object that they keep out.
+type Enabling struct {
+	// Keys are the values to set, all of them. It is nil if there are none.
+	Keys []Step
+	// Switch is the entry of the only one of Keys: the place to edit, if it fixes the defect. It is nil if there are several,
+	// or if the values have no such entry.
+	Switch *Entry
+	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
+	Fewest bool
 }
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.

@@ -94,9 +94,9 @@ func (p *Pass) LacksInput(of *Object) bool {
 // KeysToEnable is the values of a chart to set so that the unit has an object of a kind
 // for another: of several that are disabled it is the one whose template is beside that
 // of the other. If it is not clear which, they are those of all, and the fewest of them are
-// to be found: see Intent. It is nil if there is none. A group that a template computes
+// to be found. There is none if no keys do it. A group that a template computes
 // counts as any. Objects for which serves is false do not count.
-func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
+func (p *Pass) KeysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
 	defer p.lock()()
 	return p.Unit.keysToEnable(group, kind, of, serves)
 }

@@ -214,7 +214,7 @@ func (o Origin) atEntry() Origin {
 // edit.
 func (o Origin) decidedAt(e Entry) Origin {
 	s := Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below, Missing: e.Addition.Path != ""}
-	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return s.Kind == StepDecides && s.Label == e.Key })
+	rest := slices.DeleteFunc(slices.Clone(o.Trail), func(s Step) bool { return isKey(s.Kind) && s.Label == e.Key })
 	wasEntry := o.IsEntry()
 	o.Trail = slices.Insert(rest, 0, s)
 	if !wasEntry {

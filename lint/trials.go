@@ -158,13 +158,33 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
 		}
 	}
-	if at := f.Origin.Switch; at != nil && len(set) == 1 && set[0].Label == at.Key {
+	if at := t.switchOf(&u, set); at != nil {
 		f.Origin = f.Origin.decidedAt(*at)
 	}
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}
+}
+
+// switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself. It is nil
+// if the values have no such entry.
+func (t *trials) switchOf(u *untried, set []Step) *Entry {
+	if len(set) != 1 {
+		return nil
+	}
+	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
+	if set[0].Kind == StepDecides {
+		t.unit.renderer.Lock()
+		for _, s := range u.deciders() {
+			l = append(l, &s.Entry)
+		}
+		t.unit.renderer.Unlock()
+	}
+	if i := slices.IndexFunc(l, func(e *Entry) bool { return e != nil && e.Key == set[0].Label }); i >= 0 {
+		return l[i]
+	}
+	return nil
 }
 
 // fewest is as few of some values as fix a finding.

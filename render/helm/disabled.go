@@ -52,13 +52,13 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src == nil || !strings.Contains(p.Block.Text, kind) {
 			continue
 		}
-		keys := f.switchesOf(p.Block)
+		keys, only := f.switchesOf(p.Block)
 		if keys == nil {
 			continue
 		}
 		for _, o := range objectsIn(p.Block.Text) {
 			if o.Kind == kind {
-				o.Template, o.Vendored, o.Keys = f.task.src.File, f.vendored(), keys
+				o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
 				l = append(l, o)
 				l = append(l, f.withLists(o)...)
 			}
@@ -93,7 +93,7 @@ func (f *output) withLists(o lint.DisabledObject) (l []lint.DisabledObject) {
 		}
 		seen = append(seen, name)
 		with := o
-		with.Keys = append(slices.Clip(o.Keys), step)
+		with.Keys, with.Switch = append(slices.Clip(o.Keys), step), nil
 		with.Text = unwrapped(o.Text, name)
 		l = append(l, with)
 	}
@@ -128,17 +128,16 @@ func unwrapped(text, name string) string {
 }
 
 // switchesOf are the switches that enable a block, and the empty lists to be filled. Nil if
-// something else disables it too.
-func (f *output) switchesOf(block *trace.DisabledBlock) []lint.Step {
+// something else disables it too. Only is the entry of the switch, if there is one switch and the values have it.
+func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only *lint.Entry) {
 	solver := branch.Solver{Values: f.keys, Fill: true}
 	if !block.With { // a with needs more than true
 		solver.Unset = branch.IsSwitch
 	}
 	found, ok := solver.Solve(branch.DisabledBy(block))
 	if !ok {
-		return nil
+		return nil, nil
 	}
-	var keys []lint.Step
 	for _, set := range found.Set {
 		text := lint.Filled
 		if _, isList := set.Value.([]any); !isList {
@@ -146,7 +145,10 @@ func (f *output) switchesOf(block *trace.DisabledBlock) []lint.Step {
 		}
 		keys = append(keys, f.stepToAdd(set.Steps, "", text).Step)
 	}
-	return keys
+	if len(keys) == 1 && keys[0].Set != lint.Filled {
+		only = f.entryAt(keys[0].Label)
+	}
+	return keys, only
 }
 
 // objectsIn lists the objects whose kind is in the text of a block, but not in a nested

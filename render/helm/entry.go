@@ -221,6 +221,18 @@ func (f *output) blockEntry(k *trace.Key) *lint.Entry {
 	return &e
 }
 
+// entryAt is the entry of the key with a label. It is nil if the values have none.
+func (f *output) entryAt(label string) *lint.Entry {
+	steps, ok := values.SplitSteps(label)
+	if !ok {
+		return nil
+	}
+	v, _ := f.keys.At(steps)
+	e, ok := f.keys.Entry(steps, v)
+	e.Key, e.Below = label, f.keys.Below(label, e.File)
+	return entryIf(&e, ok)
+}
+
 // EmptyKeys are the entries of empty keys with some names beside the keys that supplied a value, and
 // of those that decided about it. A key that is absent counts if the template names it, and puts the
 // value together: a key that has all of it has no others beside it.
@@ -285,11 +297,8 @@ func (f *output) Switches(v lint.Value) (l []lint.Switch) {
 		return nil
 	}
 	for _, s := range f.decidersAround(&f.traced.Pieces[i]) {
-		steps, ok := values.SplitSteps(s.Label)
-		was, _ := f.keys.At(steps)
-		if e, found := f.keys.Entry(steps, was); ok && found && s.Set != "" {
-			e.Key, e.Below = s.Label, f.keys.Below(s.Label, e.File)
-			l = append(l, lint.Switch{Entry: e, Set: s.Set})
+		if e := f.entryAt(s.Label); e != nil && s.Set != "" {
+			l = append(l, lint.Switch{Entry: *e, Set: s.Set})
 		}
 	}
 	return l

@@ -531,17 +531,7 @@ func printsBeside(tested trace.Operand, value string) bool {
 
 // addOff makes a key that is off the place to edit, and keeps the place of its switch.
 func (f *output) addOff(o *lint.Origin, s addition) {
-	at := func(label string) *lint.Entry {
-		steps, ok := values.SplitSteps(label)
-		if !ok {
-			return nil
-		}
-		v, _ := f.keys.At(steps)
-		e, ok := f.keys.Entry(steps, v)
-		e.Key, e.Below = label, f.keys.Below(label, e.File)
-		return entryIf(&e, ok)
-	}
-	o.Entry, o.Switch = at(s.Label), at(s.enabling.Label)
+	o.Entry, o.Switch = f.entryAt(s.Label), f.entryAt(s.enabling.Label)
 }
 
 // stepBeside is the step of a key beside a switch. If the key is there, it is off, and the switch may be all
