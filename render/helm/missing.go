@@ -250,7 +250,8 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
-		value, indent := ownValue.FindStringSubmatch(p.Block.Text), indented.FindStringSubmatch(p.Block.Text)
+		text := plainChains(p.Block.Text)
+		value, indent := ownValue.FindStringSubmatch(text), indented.FindStringSubmatch(text)
 		if value == nil || indent == nil {
 			continue
 		}
@@ -307,10 +308,10 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from || !strings.Contains(p.Block.Text, field+":") {
 			continue
 		}
-		column, value, first, ok := fieldIn(p.Block.Text, field)
+		column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
 		if !ok || !f.isSibling(b, p, column, first) {
 			continue
 		}
@@ -333,6 +334,35 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	return addition{}, false
 }
+
+var (
+	// parenthesized is a chain of fields in parentheses: (.Values.a).b, which is empty if a is absent.
+	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
+	// indexed is a chain of fields whose last names are texts: index .Values "a" "b".
+	indexed = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
+)
+
+// plainChains is a template's text with chains of fields written without parentheses and functions.
+// Its lines begin at the same columns.
+func plainChains(text string) string {
+	for range maxParentheses {
+		if !strings.Contains(text, "(") && !indexed.MatchString(text) {
+			break
+		}
+		before := text
+		text = indexed.ReplaceAllStringFunc(text, func(s string) string {
+			m := indexed.FindStringSubmatch(s)
+			return m[1] + strings.ReplaceAll(strings.ReplaceAll(m[2], ` "`, "."), `"`, "")
+		})
+		if text = parenthesized.ReplaceAllString(text, "$1"); text == before {
+			break
+		}
+	}
+	return text
+}
+
+// maxParentheses limits how many parentheses around each other are removed.
+const maxParentheses = 4
 
 // unsetLast orders keys that exist before those that do not: of several that enable a block,
 // the chart offers those.

@@ -1,7 +1,6 @@
 package branch
 
 import (
-	"slices"
 	"strings"
 	"text/template/parse"
 
@@ -39,7 +38,7 @@ func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
 			switch {
 			case len(c.Args) > 2:
-				l = append(l, requiredOperand(c.Args[2]))
+				l = append(l, trace.OperandOf(c.Args[2]))
 			case i > 0:
 				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
 			}
@@ -51,16 +50,4 @@ func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
 		}
 	}
 	return l
-}
-
-// requiredOperand is an argument of required. Fields behind parentheses are those of what
-// is in them.
-func requiredOperand(n parse.Node) trace.Operand {
-	chain, ok := n.(*parse.ChainNode)
-	if !ok {
-		return trace.OperandOf(n)
-	}
-	o := trace.OperandOf(chain.Node)
-	o.Fields = slices.Concat(o.Fields, chain.Field)
-	return o
 }

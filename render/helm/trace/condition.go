@@ -68,11 +68,7 @@ func readCondition(n parse.Node, want bool) *Condition {
 	if p == nil || len(p.Cmds) == 0 {
 		return &Condition{}
 	}
-	last := p.Cmds[len(p.Cmds)-1]
-	args := last.Args
-	if before := p.Cmds[:len(p.Cmds)-1]; len(before) > 0 { // a | f b is f b a
-		args = append(slices.Clip(args), &parse.PipeNode{NodeType: parse.NodePipe, Pos: p.Pos, Cmds: before})
-	}
+	args := lastCall(p)
 	id, isFunction := args[0].(*parse.IdentifierNode)
 	switch {
 	case isFunction:
@@ -192,7 +188,7 @@ func (c *Condition) readFunction(name string, args []parse.Node) (ok bool) {
 	case name == "dig": // the default counts only for what is not set
 		return c.Want || len(args) > 2 && isEmptyConstant(args[len(args)-2])
 	}
-	return name == "toString" || name == "required" || picksEntry[name]
+	return name == "toString" || name == "required" || name == "pluck" || picksEntry[name]
 }
 
 func constantOf(n parse.Node) (v any, ok bool) {

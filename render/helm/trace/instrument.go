@@ -344,6 +344,8 @@ func (in *instrumenter) isChoice(n parse.Node) bool {
 		return in.choosing[""]
 	case *parse.PipeNode:
 		return in.chooses(n)
+	case *parse.ChainNode:
+		return in.isChoice(n.Node)
 	}
 	return false
 }
@@ -622,13 +624,8 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 	for _, c := range p.Cmds {
 		computed = in.include(c) || computed
 		for _, a := range c.Args {
-			switch a := a.(type) {
-			case *parse.PipeNode:
-				computed = in.calls(a) || computed
-			case *parse.ChainNode:
-				if q, ok := a.Node.(*parse.PipeNode); ok {
-					computed = in.calls(q) || computed
-				}
+			if q := pipeIn(a); q != nil {
+				computed = in.calls(q) || computed
 			}
 		}
 	}
