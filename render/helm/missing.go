@@ -136,11 +136,11 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	steps := container.Steps()
-	if _, ok := f.keys.At(steps); ok {
+	above, name := steps[:len(steps)-1], steps[len(steps)-1]
+	if _, ok := f.keys.At(steps); ok || len(above) == 0 || f.keys.IsRemoved(steps) {
 		return f.stepToAdd(steps, missing, ""), true
 	}
-	above, name := steps[:len(steps)-1], steps[len(steps)-1]
-	if m, ok := f.keys.At(above); !ok || len(above) == 0 || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
+	if m, ok := f.keys.At(above); !ok || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
 		return addition{}, false
 	}
 	return f.stepToAdd(above, trace.JoinSteps([]string{name})+"."+missing, ""), true
@@ -179,7 +179,7 @@ func (f *output) childFrom(at int) *trace.Key {
 		return nil
 	}
 	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
-	if strings.TrimSpace(text) == "{}" {
+	if trace.IsNothing(text) && !k.IsName {
 		return k
 	}
 	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {
@@ -191,11 +191,11 @@ func (f *output) childFrom(at int) *trace.Key {
 	return k.Parent.Parent
 }
 
-// emptyBlock is the values key of an empty map that was printed after the block's key.
+// emptyBlock is the values key of an empty map, or of no value, that was printed after the block's key.
 func (f *output) emptyBlock(b block) (container *trace.Key) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Whole && len(p.Keys) > 0 && strings.TrimSpace(f.traced.Text[p.Start:p.End]) == "{}" {
+		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && trace.IsNothing(f.traced.Text[p.Start:p.End]) {
 			container = p.Keys[0]
 		}
 	}

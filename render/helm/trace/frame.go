@@ -241,7 +241,7 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 		if o := f.IDs.Of(v.Interface()); o != nil {
 			t := o.resolve()
 			f.decisions(b, r, p, true)
-			if k := r.emptyFor(f.IDs, t); k != nil {
+			if k := r.emptyFor(f.IDs, t.Text); k != nil && len(t.Keys()) == 0 {
 				p.Keys, p.Whole = []*Key{k}, true
 				b.add(text, p)
 				return
@@ -255,7 +255,11 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 			return
 		}
 	}
-	p.Keys, p.Whole = r.supplied(f.IDs, text)
+	if k := r.emptyFor(f.IDs, text); k != nil {
+		p.Keys, p.Whole = []*Key{k}, true
+	} else {
+		p.Keys, p.Whole = r.supplied(f.IDs, text)
+	}
 	f.decisions(b, r, p, p.Keys != nil)
 	b.add(text, p)
 }
@@ -321,11 +325,17 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 	return same, len(same) == 1 // several keys with the same value cannot be distinguished
 }
 
-// emptyFor is the key, without a value, of which an action printed an empty map: default dict .x | toYaml.
-// Nil if there is none.
-func (r *record) emptyFor(ids *identities, t *Traced) *Key {
+// IsNothing reports whether a text is YAML of an empty map, or of no value.
+func IsNothing(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "{}" || text == "null"
+}
+
+// emptyFor is the key, without a value, of which an action printed an empty map or null: default dict .x | toYaml,
+// toYaml .x. Nil if there is none.
+func (r *record) emptyFor(ids *identities, text string) *Key {
 	o := r.Site.operand
-	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || strings.TrimSpace(t.Text) != "{}" || len(t.Keys()) > 0 {
+	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || !IsNothing(text) {
 		return nil
 	}
 	v, k := r.base, ids.source(r.base)
