@@ -419,8 +419,8 @@ func beginsElement(lines string, column int) bool {
 
 // isSibling reports whether a field at a column of the template's source, or on the first
 // line of a block, would be a sibling of the children of a block. It knows this if a
-// child is text of the same template, or if the field would be printed unchanged: by
-// template calls alone, or at the place of the piece.
+// child is text of the same template, or if it is known how far the field would be indented:
+// by the calls alone, or at the place of the piece.
 func (f *output) isSibling(b block, disabled *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
 	if first {
@@ -430,8 +430,12 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 		}
 		column += disabled.Start - start
 	}
+	indent, known := disabled.Indentation()
+	if first {
+		indent, known = 0, true
+	}
 	for _, at := range b.children {
-		if (first || disabled.PrintedRaw()) && at-line(at) == column {
+		if known && at-line(at) == column+indent {
 			return true
 		}
 		p := f.pieceAt(at)
@@ -466,8 +470,14 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
-		if set != "" && printsBeside(test.Operand, value) {
-			return f.stepBeside(condition, rest, set), true
+		if set != "" {
+			key := printedKey(test, value, rest)
+			if printsBeside(test.Operand, value) {
+				key = trace.Join(condition[:len(condition)-1], strings.Split(rest, ".")...)
+			}
+			if key != nil {
+				return f.stepWithSwitch(condition, key, set), true
+			}
 		}
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
@@ -564,19 +574,48 @@ func (f *output) addOff(o *lint.Origin, s addition) {
 	o.Entry, o.Switch = f.entryAt(s.Label), f.entryAt(s.enabling.Label)
 }
 
-// stepBeside is the step of a key beside a switch. If the key is there, it is off, and the switch may be all
-// there is to set.
-func (f *output) stepBeside(condition []string, rest, set string) addition {
-	to := condition[:len(condition)-1]
+// stepWithSwitch is the step of a key that a block prints, which a condition with another key enables. If the key is there,
+// it is off, and the switch may be all there is to set.
+func (f *output) stepWithSwitch(condition, key []string, set string) addition {
 	enabling := f.stepToAdd(condition, "", set)
 	enabling.Kind = lint.StepDecides
-	s := f.stepToAdd(to, rest, "")
-	if key := trace.Join(to, strings.Split(rest, ".")...); f.isSet(key) {
-		s = f.stepToAdd(key, "", "")
-		s.Off = true
+	s := f.stepToAdd(key, "", "")
+	if s.Off = f.isSet(key); !s.Off {
+		last := len(key) - 1
+		for last > 1 && !f.isSet(key[:last]) {
+			last--
+		}
+		s = f.stepToAdd(key[:last], trace.JoinSteps(key[last:]), "")
 	}
 	s.enabling = enabling.Step
 	return s
+}
+
+// printedValue prints one value, or what a template or function makes of it.
+var printedValue = regexp.MustCompile(`^"?\{\{-?\s*(?:include "[^"]+" |toYaml |default \S+ )?(\$?\w*(?:\.\w+)+)\s*(?:\|[\s\w"]+)*-?\}\}"?\s*(?:\n|$)`)
+
+// printedKey is the values key that a block prints at a path below a field. Value is the block's text after the field. Nil if
+// it is not known, or if it has nothing in common with the key that the block's condition tests.
+func printedKey(test branch.Test, value, path string) []string {
+	for name := range strings.SplitSeq(path, ".") {
+		ok := false
+		if _, value, _, ok = fieldIn(value, name); !ok {
+			return nil
+		}
+	}
+	m := printedValue.FindStringSubmatch(value)
+	if m == nil {
+		return nil
+	}
+	variable, rest, _ := strings.Cut(m[1], ".")
+	names, tested, same := strings.Split(rest, "."), test.Operand.Fields, 0
+	for same < min(len(names), len(tested)) && names[same] == tested[same] {
+		same++
+	}
+	if variable != test.Operand.Variable || same == 0 || len(tested)-same > len(test.Steps) {
+		return nil
+	}
+	return trace.Join(test.Steps[:len(test.Steps)-len(tested)+same], names[same:]...)
 }
 
 // isSet reports whether a key is there, and not null.

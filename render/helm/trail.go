@@ -26,6 +26,9 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 			decided = f.addDecision(decided, p)
 		}
 	}
+	decided = slices.DeleteFunc(decided, func(d lint.Step) bool { // it is printed, too
+		return slices.ContainsFunc(steps, func(s lint.Step) bool { return s.Kind == lint.StepValues && s.Label == d.Label })
+	})
 	if i := f.chosen(from, to); !passed && len(decided) == 0 && i >= 0 {
 		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
@@ -176,6 +179,9 @@ func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Valu
 
 // holds reports whether a test of the condition of a block holds.
 func (f *output) holds(w *trace.Within, test *trace.Condition, data reflect.Value) truth {
+	if !f.PassesOn(test.Through) {
+		return unknown
+	}
 	for _, fields := range w.Fields(test) {
 		k := f.IDs.Unchanged(data, fields)
 		if k == nil || k.Object() != trace.ValuesObject {

@@ -46,6 +46,9 @@ func (c *Condition) text() string {
 		s = c.Operand.text()
 	case EqualTest:
 		s = fmt.Sprintf("%s == %#v", c.Operand.text(), c.Constant)
+		if c.Through != "" {
+			s = c.Through + " " + s
+		}
 		if c.Default != nil {
 			s += fmt.Sprintf(" or %#v", c.Default)
 		}
@@ -99,6 +102,11 @@ func TestReadCondition(t *testing.T) {
 		{`eq (default "y" .a) "x"`, `.a == "x" or "y"`},
 		{`eq (default .b .a) "x"`, `.a == "x"`},
 		{`eq (lower .a) "x"`, `.a == "x"`},
+		{`eq (include "h" .a) "x"`, `h .a == "x"`},
+		{`ne "x" (include "h" .a | trim)`, `not h .a == "x"`},
+		{`eq (include "h" .) "x"`, `?`},
+		{`eq (include .n .a) "x"`, `?`},
+		{`eq (include "h" .a | quote) "x"`, `?`},
 		{`eq .a 1`, `?`},
 		{`eq .a "x" "y"`, `?`},
 		{`eq .a .b`, `?`},
