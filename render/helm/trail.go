@@ -26,9 +26,6 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 			decided = f.addDecision(decided, p)
 		}
 	}
-	decided = slices.DeleteFunc(decided, func(d lint.Step) bool { // it is printed, too
-		return slices.ContainsFunc(steps, func(s lint.Step) bool { return s.Kind == lint.StepValues && s.Label == d.Label })
-	})
 	if i := f.chosen(from, to); !passed && len(decided) == 0 && i >= 0 {
 		decided = f.decidersAround(&f.traced.Pieces[i])
 	}
