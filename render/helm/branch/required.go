@@ -19,7 +19,7 @@ func RequiredKey(src *trace.Source, pos int) (steps []string) {
 	var found []trace.Operand
 	for _, n := range trees["action"].Root.Nodes {
 		if a, ok := n.(*parse.ActionNode); ok {
-			found = requiredOperands(a.Pipe, found)
+			found = trace.RequiredOperands(a.Pipe, found)
 		}
 	}
 	if len(found) != 1 {
@@ -27,27 +27,4 @@ func RequiredKey(src *trace.Source, pos int) (steps []string) {
 	}
 	steps, _ = scope{}.key(found[0])
 	return steps
-}
-
-// requiredOperands lists the arguments of the calls of required in a pipeline.
-func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
-	if p == nil {
-		return l
-	}
-	for i, c := range p.Cmds {
-		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
-			switch {
-			case len(c.Args) > 2:
-				l = append(l, trace.OperandOf(c.Args[2]))
-			case i > 0:
-				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
-			}
-		}
-		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok {
-				l = requiredOperands(q, l)
-			}
-		}
-	}
-	return l
 }
