@@ -82,6 +82,9 @@ type detail struct {
 	constants []string
 	// chooses is set if the pipeline picks one of several values.
 	chooses bool
+	// requires are the fields that lead from the template's data to the value that the action
+	// requires. It is nil if it requires none, or several, or if they are not known.
+	requires []string
 	// within is the innermost block around the site.
 	within *Within
 }
@@ -540,6 +543,9 @@ func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.
 	computed := in.calls(n.Pipe)
 	s := Site{Pos: int(n.Pos), detail: &detail{operand: Single(n.Pipe)}, mark: actionAt}
 	s.plain = s.operand.Known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
+	if l := RequiredOperands(n.Pipe, nil); len(l) == 1 {
+		s.requires = in.path(l[0])
+	}
 	if len(n.Pipe.Decl) > 0 {
 		return in.declaration(out, n, s, computed)
 	}

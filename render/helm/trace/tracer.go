@@ -253,7 +253,7 @@ func (t *Tracer) Funcs(tm *template.Template) template.FuncMap {
 	t.limitLists(f)
 	t.guardArguments(f)
 	f["include"], f["tpl"] = t.include(tm), t.tpl(tm)
-	f["required"] = Required
+	f["required"], f["fail"] = t.required, t.fail
 	maps.Copy(f, t.hooks())
 	t.functions = f
 	return f
