@@ -105,6 +105,14 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:1:35: call it web", "--release-name NAME",
 		},
 		{
+			"text in crds/", "-- crds/notes.yaml --\nhow to install it\n",
+			"chart/crds/notes.yaml:1:1: holds text, which is no Kubernetes object: helm install fails", "out of crds/",
+		},
+		{
+			"a misspelt key in crds/", "-- crds/a.yaml --\nApiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n",
+			"chart/crds/a.yaml:1:1: document is no Kubernetes object and was not checked: it has no apiVersion; ApiVersion is no field; did you mean apiVersion", "",
+		},
+		{
 			"a function in a pipeline", "-- templates/bad.yaml --\nb: {{ .Values.password | b64enc }}\n",
 			"chart/templates/bad.yaml:1:26: at <b64enc>: invalid value; expected string; the value password is not set", "",
 		},
