@@ -64,7 +64,7 @@ func (r *rendering) renderAgain(ctx context.Context, s Scenario) (out *lint.Rend
 	t := newRendering(ctx, r.chart)
 	t.scenario, t.of, t.set, t.merged = s, r, set, r.merged
 	t.merged.values = vals
-	t.names, t.cluster, t.readers = r.names, r.cluster, map[string]map[string]bool{}
+	t.fileNames, t.cluster, t.readers = r.fileNames, r.cluster, map[string]map[string]bool{}
 	t.render(&s)
 	if !t.keptShared() {
 		return nil, t.cost()
