@@ -302,8 +302,9 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise, bindings those of roles, and namespaces the Namespaces.
-	policies, bindings, namespaces []*lint.Object
+	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, and
+	// releases what installs something.
+	policies, bindings, namespaces, releases []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
@@ -371,7 +372,8 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.Namespaces = r.repository, r.policies, r.bindings, r.namespaces
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings = r.repository, r.policies, r.bindings
+		part.Unit.Namespaces, part.Unit.Releases = r.namespaces, r.releases
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {

@@ -414,6 +414,16 @@ func (f *output) notAnObject(n *yaml.Node) lint.Problem {
 	if p, ok := manifest.Misspelt(n, f); ok {
 		return p
 	}
+	return lint.Problem{
+		Code:     lint.CodeNotAnObject,
+		Position: f.node(n).Position,
+		Message:  "renders to " + described(n) + ", which is no Kubernetes object: helm install fails",
+		Help:     "print an object with apiVersion and kind, or nothing; helpers belong into a file whose name starts with _",
+	}
+}
+
+// described says what a document is that is no object.
+func described(n *yaml.Node) string {
 	what := "text"
 	switch root := node.NewValue(n); {
 	case root.IsMap():
@@ -426,12 +436,7 @@ func (f *output) notAnObject(n *yaml.Node) lint.Problem {
 	case root.IsList():
 		what = "a list"
 	}
-	return lint.Problem{
-		Code:     lint.CodeNotAnObject,
-		Position: f.node(n).Position,
-		Message:  "renders to " + what + ", which is no Kubernetes object: helm install fails",
-		Help:     "print an object with apiVersion and kind, or nothing; helpers belong into a file whose name starts with _",
-	}
+	return what
 }
 
 // near is a line of a text and the lines around it, in a document that starts at line
@@ -501,11 +506,27 @@ func (r *rendering) addCRDs(files []crdFile) {
 			}
 			objects, problems := manifest.Objects(d.Node, src)
 			r.out.Problems = append(r.out.Problems, problems...)
+			if len(objects)+len(problems) == 0 {
+				r.problem(notAnObjectOf(d.Node, src))
+			}
 			for _, o := range objects {
 				o.Vendored = f.vendored
 				r.out.Unit.Objects = append(r.out.Unit.Objects, o)
 			}
 		}
+	}
+}
+
+// notAnObjectOf is the problem of a document of crds/ that is no object.
+func notAnObjectOf(n *yaml.Node, src *manifest.Source) lint.Problem {
+	if p, ok := manifest.Misspelt(n, src); ok {
+		return p
+	}
+	return lint.Problem{
+		Code:     lint.CodeNotAnObject,
+		Position: src.LocateNode(n).Position,
+		Message:  "holds " + described(n) + ", which is no Kubernetes object: helm install fails",
+		Help:     "write an object with apiVersion and kind, or move the file out of crds/",
 	}
 }
 
