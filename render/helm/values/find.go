@@ -119,6 +119,17 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 	return lint.Position{}
 }
 
+// IsRemoved reports whether the first file that has a key sets it to null, which removes what another
+// file has at the key.
+func (vs *Index) IsRemoved(steps []string) bool {
+	for _, l := range vs.layers {
+		if k, v := l.lookUp(steps); k != nil {
+			return v != nil && equalNode(v, nil)
+		}
+	}
+	return false
+}
+
 // chartLayers are the values files of charts, without the user's files.
 func (vs *Index) chartLayers() []*layer { return vs.layers[vs.users:] }
 
