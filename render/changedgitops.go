@@ -62,6 +62,13 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 		for _, dir := range append([]string{d.File.Name}, d.Components...) {
 			c.graph.Overlay(dir, read)
 		}
+		for _, name := range d.Resources {
+			if info, err := c.tree.Stat(name); err == nil && info.IsDir() {
+				c.graph.Overlay(name, read)
+			} else {
+				read.File(c.tree, name)
+			}
+		}
 	case info.IsDir():
 		c.graph.Chart(d.File.Name, read)
 	default:

@@ -23,8 +23,8 @@ const (
 	maxNamespaces = 4 << 10
 )
 
-// policiesOf reads the network policies, the bindings of roles and the Namespaces in manifests, for the units that
-// follow. Nothing of them is handed on.
+// policiesOf reads the network policies, the bindings of roles, the Namespaces and what installs something in them from
+// manifests, for the units that follow. Nothing of them is handed on.
 func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 	if len(files) == 0 {
 		return
@@ -68,6 +68,11 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 					o.Namespace = names.set(f)
 				}
 				r.bindings = append(r.bindings, o)
+			case isRelease(o):
+				if o.Namespace == "" {
+					o.Namespace = names.set(f)
+				}
+				r.releases = append(r.releases, o)
 			case isPolicy(o):
 				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
 			}
@@ -97,7 +102,7 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy, a binding or a Namespace. mixed reports whether it
+// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace or what installs something. mixed reports whether it
 // holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
@@ -105,7 +110,7 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
-	if hasPolicy || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	if hasPolicy || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -129,6 +134,21 @@ func (r *run) hasOthers(files, overlays []discover.File) bool {
 
 func isBinding(o *lint.Object) bool {
 	return o.Is("rbac.authorization.k8s.io", "RoleBinding") || o.Is("rbac.authorization.k8s.io", "ClusterRoleBinding")
+}
+
+// mayInstall reports whether a text may hold a release.
+func mayInstall(text []byte) bool {
+	for _, kind := range [...]string{"kind: HelmRelease", "kind: HelmChart", "kind: Application"} {
+		if bytes.Contains(text, []byte(kind)) {
+			return true
+		}
+	}
+	return false
+}
+
+func isRelease(o *lint.Object) bool {
+	_, ok := o.Release()
+	return ok
 }
 
 func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }

@@ -88,6 +88,8 @@ type Plan struct {
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once
+	// charts loads the charts.
+	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
 	attributes attributes.Files
 }
@@ -103,7 +105,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{opts: opts, values: values, lookup: lookup}
+	p := &Plan{opts: opts, values: values, lookup: lookup, charts: helm.Loader{Find: discover.Charts}}
 	var paths []string
 	for _, a := range args {
 		if a == "-" {
@@ -300,8 +302,9 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise, bindings those of roles, and namespaces the Namespaces.
-	policies, bindings, namespaces []*lint.Object
+	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, and
+	// releases what installs something.
+	policies, bindings, namespaces, releases []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
 	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
@@ -369,7 +372,8 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		return
 	}
 	if part.Unit != nil {
-		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings, part.Unit.Namespaces = r.repository, r.policies, r.bindings, r.namespaces
+		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings = r.repository, r.policies, r.bindings
+		part.Unit.Namespaces, part.Unit.Releases = r.namespaces, r.releases
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {

@@ -256,6 +256,12 @@ func (v Value) Text() string {
 	return v.Node.Value
 }
 
+// IsString reports whether a value that looks like a number is text, because of its quotes
+// or its tag. Kustomize keeps the tag of a string and not its quotes.
+func (v Value) IsString() bool {
+	return v.IsScalar() && (IsQuoted(v.Node) || v.Node.Tag == "!!str")
+}
+
 // Bool is the boolean; ok is false if the value is absent or no boolean.
 func (v Value) Bool() (b, ok bool) {
 	switch v.Text() {

@@ -1,6 +1,7 @@
 package gitops
 
 import (
+	"bytes"
 	"cmp"
 	"path"
 	"slices"
@@ -13,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -168,7 +170,71 @@ func (in *Installer) fluxKustomization() {
 		d := &in.deployments[len(in.deployments)-1]
 		d.Variables, d.Changes = in.substitution(), changes
 		d.Components = componentDirs(in.values.tree, name, spec)
+		return
 	}
+	if variables := in.substitution(); variables != nil {
+		in.generated(name, variables)
+	}
+}
+
+// generated takes a folder without a kustomization, whose objects have variables: Flux writes a
+// kustomization that lists what is below the folder.
+func (in *Installer) generated(dir string, variables *Substitution) {
+	resources := fluxResources(in.values.tree, dir)
+	if len(resources.names) == 0 || !resources.mayHaveVariables {
+		return
+	}
+	at := in.values.origin(in.object, in.object.Root.Get("spec.path"))
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	changes := &kustomize.Changes{Generated: true, Origins: map[*yaml.Node]lint.Origin{}}
+	for _, name := range resources.names {
+		below, _ := strings.CutPrefix(name, dir+"/")
+		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: below}
+		changes.Origins[n] = at
+		list.Content = append(list.Content, n)
+	}
+	changes.Fields = []kustomize.Change{{Field: "resources", Label: "spec.path", Node: list}}
+	in.deploy(dir, true, helm.Scenario{})
+	d := &in.deployments[len(in.deployments)-1]
+	d.Variables, d.Changes, d.Resources = variables, changes, resources.names
+}
+
+// resources are what Flux lists in a kustomization that it writes, names in the tree.
+type resources struct {
+	names            []string
+	mayHaveVariables bool
+}
+
+// fluxResources are the manifests below a folder, and the topmost folders that have a
+// kustomization of their own.
+func fluxResources(t *tree.Tree, dir string) (r resources) {
+	entries, err := t.ReadDir(dir)
+	if err != nil {
+		return r
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		switch ext := path.Ext(name); {
+		case strings.HasPrefix(e.Name(), "."): // of Git and other tools
+		case !e.IsDir() && (ext == ".yaml" || ext == ".yml"):
+			data, err := t.ReadFile(name)
+			if err == nil && manifest.LooksLikeManifest(manifest.UTF8(data)) {
+				r.names = append(r.names, name)
+				r.mayHaveVariables = r.mayHaveVariables || bytes.Contains(data, []byte("${"))
+			}
+		case !e.IsDir() || t.Exists(path.Join(name, "Chart.yaml")):
+		default:
+			if _, ok := kustomize.File(t, name); ok {
+				if refs, err := kustomize.References(t, name); err == nil && !refs.Component {
+					r.names, r.mayHaveVariables = append(r.names, name), true // its bases may be anywhere
+				}
+				continue
+			}
+			below := fluxResources(t, name)
+			r.names, r.mayHaveVariables = append(r.names, below.names...), r.mayHaveVariables || below.mayHaveVariables
+		}
+	}
+	return r
 }
 
 type changeField struct{ spec, kustomization string }

@@ -59,6 +59,9 @@ type Deployment struct {
 	Changes *kustomize.Changes
 	// Components are the directories of those that Flux adds, names in the tree.
 	Components []string
+	// Resources are what Flux lists in the kustomization that it writes for a folder without one,
+	// names in the tree.
+	Resources []string
 }
 
 // Name is how reports call what is rendered.

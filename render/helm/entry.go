@@ -324,7 +324,7 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
 	if !ok || v != nil && v != "" || slices.ContainsFunc(*l, func(e lint.Entry) bool { return e.Key == label }) {
 		return ok
 	}
-	if e, ok := f.keys.Entry(steps, v); ok {
+	if e, ok := f.keys.EmptyEntry(steps, v); ok {
 		e.Key = label
 		*l = append(*l, e)
 	}

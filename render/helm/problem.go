@@ -76,11 +76,8 @@ func (r *rendering) failure(t task, err error) failure {
 	case errors.As(err, &missing):
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
-		p.Help = "give the values that the chart requires with -f FILE or --set KEY=VALUE"
-		if strings.Contains(strings.ToLower(p.Message), "namespace") {
-			p.Help += ", or the namespace that it requires with --namespace NAMESPACE"
-		}
-		if f.key = r.requiredKey(src, pos); f.key != "" {
+		p.Help = helpFor(missing)
+		if f.key = r.requiredKey(missing, src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
 		}
@@ -96,6 +93,43 @@ func (r *rendering) failure(t task, err error) failure {
 	}
 	p.Message = trace.OneLine(p.Message)
 	return f
+}
+
+// helpFor says how to give a chart what it requires: what the condition of the failure asks for if that is no
+// value, else values.
+func helpFor(missing *trace.RequiredError) string {
+	var apis []string
+	asks := func(object, field string) bool { return false }
+	if missing.Within != nil {
+		tests := missing.Within.Tests()
+		for _, t := range tests {
+			if t.Kind == trace.APITest && !t.Want {
+				apis = append(apis, t.API)
+			}
+		}
+		asks = func(object, field string) bool {
+			return slices.ContainsFunc(tests, func(t *trace.Condition) bool {
+				return slices.ContainsFunc(append(slices.Clip(t.Operands), t.Operand), func(o trace.Operand) bool {
+					return len(o.Fields) > 1 && o.Fields[0] == object && o.Fields[1] == field
+				})
+			})
+		}
+	}
+	switch {
+	case len(apis) > 0:
+		return "say which APIs the cluster has with --api-versions " + strings.Join(apis, " --api-versions ")
+	case asks("Capabilities", "KubeVersion"):
+		return "say which version of Kubernetes the cluster has with --kube-version VERSION"
+	case asks("Release", "Namespace"):
+		return "give the namespace that the chart requires with --namespace NAMESPACE"
+	case asks("Release", "Name"):
+		return "give the name that the chart requires with --release-name NAME"
+	}
+	help := "give the values that the chart requires with -f FILE or --set KEY=VALUE"
+	if strings.Contains(strings.ToLower(missing.Message), "namespace") {
+		help += ", or the namespace that it requires with --namespace NAMESPACE"
+	}
+	return help
 }
 
 // addFailures adds one problem for each cause, even if it stopped several templates.
@@ -242,7 +276,13 @@ func budgetCause(text string) string {
 
 // requiredKey is the values key that the action around a place requires, starting from
 // the root of the user's values. It is empty if not known.
-func (r *rendering) requiredKey(src *trace.Source, pos int) string {
+func (r *rendering) requiredKey(missing *trace.RequiredError, src *trace.Source, pos int) string {
+	if k := missing.Key; k != nil && k.Object() == trace.ValuesObject {
+		steps := r.keys.Global(k.Steps())
+		if v, _ := r.keys.At(steps); v == nil || v == "" {
+			return trace.JoinSteps(steps)
+		}
+	}
 	if src == nil {
 		return ""
 	}

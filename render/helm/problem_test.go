@@ -77,6 +77,42 @@ func TestProblems(t *testing.T) {
 			"chart/templates/bad.yaml:1:7: required value global.host is missing: name a host", "--set global.host=VALUE",
 		},
 		{
+			"required below with", "-- templates/bad.yaml --\nb: {{ with .Values.db }}{{ required \"name it\" .name }}{{ end }}\n-- values.yaml --\ndb: {port: 1}\n",
+			"chart/templates/bad.yaml:1:28: required value db.name is missing: name it", "--set db.name=VALUE",
+		},
+		{
+			"required of a variable", "-- templates/bad.yaml --\n{{ $db := .Values.db }}b: {{ required \"name it\" $db.name }}\n-- values.yaml --\ndb: {name: \"\"}\n",
+			"chart/templates/bad.yaml:1:30: required value db.name is missing: name it", "--set db.name=VALUE",
+		},
+		{
+			"required of what a helper is given", "-- templates/_h.tpl --\n{{ define \"h\" }}{{ .db.name | required \"name it\" }}{{ end }}\n-- templates/bad.yaml --\nb: {{ include \"h\" (dict \"db\" .Values.db) }}\n-- values.yaml --\ndb: {port: 1}\n",
+			"chart/templates/_h.tpl:1:31: required value db.name is missing: name it, rendering chart/templates/bad.yaml", "--set db.name=VALUE",
+		},
+		{
+			"required in a condition, after one that has its value", "-- templates/bad.yaml --\na: {{ required \"name it\" .Values.a }}\n{{ if required \"name the other\" (list .Values.b | first) }}b: 1{{ end }}\n-- values.yaml --\na: 1\n",
+			"chart/templates/bad.yaml:2:7: name the other", "",
+		},
+		{
+			"an API", "-- templates/bad.yaml --\n{{ if not (.Capabilities.APIVersions.Has \"example.com/v1\") }}{{ fail \"install it first\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:65: install it first", "--api-versions example.com/v1",
+		},
+		{
+			"a version", "-- templates/bad.yaml --\n{{ if semverCompare \">1.0\" .Capabilities.KubeVersion.Version }}{{ fail \"too new\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:67: too new", "--kube-version VERSION",
+		},
+		{
+			"a name", "-- templates/bad.yaml --\n{{ if ne .Release.Name \"web\" }}{{ fail \"call it web\" }}{{ end }}\n",
+			"chart/templates/bad.yaml:1:35: call it web", "--release-name NAME",
+		},
+		{
+			"text in crds/", "-- crds/notes.yaml --\nhow to install it\n",
+			"chart/crds/notes.yaml:1:1: holds text, which is no Kubernetes object: helm install fails", "out of crds/",
+		},
+		{
+			"a misspelt key in crds/", "-- crds/a.yaml --\nApiVersion: v1\nkind: Pod\nmetadata:\n  name: a\n",
+			"chart/crds/a.yaml:1:1: document is no Kubernetes object and was not checked: it has no apiVersion; ApiVersion is no field; did you mean apiVersion", "",
+		},
+		{
 			"a function in a pipeline", "-- templates/bad.yaml --\nb: {{ .Values.password | b64enc }}\n",
 			"chart/templates/bad.yaml:1:26: at <b64enc>: invalid value; expected string; the value password is not set", "",
 		},

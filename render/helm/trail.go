@@ -187,6 +187,9 @@ func (f *output) deciding(w *trace.Within, c *trace.Condition, data reflect.Valu
 
 // holds reports whether a test of the condition of a block holds.
 func (f *output) holds(w *trace.Within, test *trace.Condition, data reflect.Value) truth {
+	if !f.PassesOn(test.Through) {
+		return unknown
+	}
 	for _, fields := range w.Fields(test) {
 		k := f.IDs.Unchanged(data, fields)
 		if k == nil || k.Object() != trace.ValuesObject {

@@ -122,7 +122,7 @@ func (r *rendering) renderAgain(ctx context.Context, s Scenario, only map[string
 	t := newRendering(ctx, r.chart)
 	t.scenario, t.of, t.set, t.merged, t.only = s, r, set, r.merged, only
 	t.merged.values = vals
-	t.names, t.cluster, t.readers = r.names, r.cluster, map[string]map[string]bool{}
+	t.fileNames, t.cluster, t.readers = r.fileNames, r.cluster, map[string]map[string]bool{}
 	t.render(&s)
 	if !t.keptShared() {
 		return nil, t.cost()

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"path"
 	"slices"
 	"strconv"
 
@@ -11,12 +12,15 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/kustomize/source"
+	"github.com/kubevet/kubevet/render/manifest"
 )
 
 // Changes are what an object of Flux puts into the kustomization that is built.
 type Changes struct {
 	// Fields are the fields of a kustomization that it sets.
 	Fields []Change
+	// Generated is set if the directory has no kustomization: Flux writes one, with the fields.
+	Generated bool
 	// Origins are where the scalars of the fields are edited.
 	Origins map[*yaml.Node]lint.Origin
 }
@@ -32,6 +36,7 @@ type Change struct {
 
 // change puts the changes into the kustomization that is built, as Flux does.
 func (f *files) change(k *kustomization) {
+	k.labels = map[entry]string{}
 	for _, c := range f.build.opts.Changes.Fields {
 		var add types.Kustomization
 		text, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{{Kind: yaml.ScalarNode, Value: c.Field}, c.Node}})
@@ -63,6 +68,11 @@ func (f *files) changeField(k *kustomization, c Change, add *types.Kustomization
 	case "components":
 		k.label(c, len(s.Components), len(add.Components))
 		s.Components = append(s.Components, add.Components...)
+	case "resources":
+		s.Resources = append(s.Resources, add.Resources...)
+		for i := range add.Resources { // one path has all of them
+			k.labels[entry{k.source.Name, c.Field, i}] = c.Label
+		}
 	case "images":
 		f.changeImages(k, c, add.Images)
 		return
@@ -109,9 +119,6 @@ func (f *files) changeImages(k *kustomization, c Change, images []types.Image) {
 
 // label has reports call entries of a list as they are called in the object.
 func (k *kustomization) label(c Change, from, count int) {
-	if k.labels == nil {
-		k.labels = map[entry]string{}
-	}
 	if from < 0 {
 		k.labels[entry{k.source.Name, c.Field, -1}] = c.Label
 		return
@@ -119,6 +126,24 @@ func (k *kustomization) label(c Change, from, count int) {
 	for i := range count {
 		k.labels[entry{k.source.Name, c.Field, from + i}] = c.Label + "[" + strconv.Itoa(i) + "]"
 	}
+}
+
+// generated is the name of the kustomization that Flux writes. Empty if it writes none.
+func (f *files) generated() string {
+	if c := f.build.opts.Changes; c == nil || !c.Generated {
+		return ""
+	}
+	return path.Join(f.build.dir, FileNames()[0])
+}
+
+// generatedSource is the text of a kustomization that Flux writes. Reports name the file of the
+// object that has Flux write it.
+func (f *files) generatedSource(name string, data []byte) *source.Source {
+	at := lint.Position{}
+	for _, c := range f.build.opts.Changes.Fields {
+		at = f.build.opts.Changes.position(c.Node)
+	}
+	return source.New(name, data, manifest.NewSource(at.File, data), f.build.limits().FileBytes)
 }
 
 // put has the node of the kustomization hold a field: a list after what is there.

@@ -153,16 +153,22 @@ func (f *files) viewOf(name string) ([]byte, error) {
 		f.include(kustomization)
 		return view, nil
 	}
-	data, err := f.build.tree.ReadFile(name)
-	if err != nil {
-		return nil, err
+	var data []byte
+	if name == f.generated() {
+		data = []byte("kind: Kustomization\n")
+	} else {
+		var err error
+		if data, err = f.build.tree.ReadFile(name); err != nil {
+			return nil, err
+		}
+		f.seen[name] = true
 	}
-	f.seen[name] = true
 	u, padded := f.padded[name]
 	switch {
 	case isFileName(kustomization):
 		view := f.views[kustomization]
 		if view == nil {
+			var err error
 			if view, err = f.kustomization(kustomization, data); err != nil {
 				return nil, err
 			}
@@ -302,7 +308,7 @@ func (f *files) CleanedAbs(p string) (filesys.ConfirmedDir, string, error) {
 	if _, ok := f.name(abs); !ok {
 		return "", "", &fs.PathError{Op: "open", Path: abs, Err: errOutside}
 	}
-	if name, _ := f.name(abs); f.charts[name] != nil {
+	if name, _ := f.name(abs); f.charts[name] != nil || name == f.generated() {
 		return filesys.ConfirmedDir(filepath.Dir(abs)), filepath.Base(abs), nil
 	}
 	named, _ := f.name(abs)

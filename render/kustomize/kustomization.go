@@ -319,7 +319,11 @@ func newKustomization(s *source.Source) *kustomization {
 // entries that would be fetched or run, and with inline patches on lines of
 // their own. A file that needs no change is shown as it is.
 func (f *files) kustomization(name string, data []byte) ([]byte, error) {
-	k := newKustomization(f.newSource(name, data))
+	text := f.newSource
+	if name == f.generated() {
+		text = f.generatedSource
+	}
+	k := newKustomization(text(name, data))
 	k.node, _ = parseNode(k.source)
 	f.kustomizations[k.dir] = k
 	invalid := func(err error) {

@@ -17,7 +17,7 @@ import (
 //
 // Looked at are the kinds that are common and whose names are DNS names: lower-case letters,
 // digits and dashes, and for most kinds dots. A CronJob has at most 52 characters, since it
-// names its jobs. Before Kubernetes 1.36 the name of a Service starts with a letter. If a chart puts a
+// names its jobs, and a Job 63, since its name is a label of its pods. Before Kubernetes 1.36 the name of a Service starts with a letter. If a chart puts a
 // name together and a part of it is empty in its default values, as in -web, the severity is low: the user must
 // give it. Placeholders that something else fills in pass.
 var ValidName = &lint.Rule{
@@ -35,6 +35,9 @@ var ValidName = &lint.Rule{
 		if o.Kind == "Service" && !p.Version.AtLeast(36) {
 			form = oldService
 		}
+		if o.Kind == "Job" && !o.Root.Get("spec.manualSelector").True() {
+			form.most = mostOfLabel
+		}
 		if ok {
 			form.check(p, lint.Diagnostic{Object: o, At: o.Root.Get("metadata.name")}, o.Kind)
 		}
@@ -45,6 +48,9 @@ var ValidName = &lint.Rule{
 		}
 	}),
 }
+
+// mostOfLabel is how many characters the value of a label may have.
+const mostOfLabel = 63
 
 // nameForm is what names must look like.
 type nameForm struct {

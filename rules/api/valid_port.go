@@ -14,8 +14,9 @@ import (
 // the pods, and no error is shown: the old version keeps running.
 //
 // Looked at are the ports of containers and of Services, and those of probes. A name has at most 15
-// lower-case letters, digits and dashes, one letter at least, and no two dashes together. The port of
-// the node may be 0, which is none. Placeholders that something else fills in pass.
+// lower-case letters, digits and dashes, one letter at least, and no two dashes together. Where a name may
+// stand, "8080" in quotes is a name. The port of the node may be 0, which is none. Placeholders that something
+// else fills in pass.
 var ValidPort = &lint.Rule{
 	ID:        "valid-port",
 	Title:     "Port is not valid",
@@ -28,7 +29,7 @@ var ValidPort = &lint.Rule{
 			for port := range o.Root.Get("spec.ports").Items() {
 				d := lint.Diagnostic{Object: o}
 				checkPort(p, d, "Service", port.Get("port"), 1)
-				checkPort(p, d, "Service", port.Get("targetPort"), 0)
+				checkPortOrName(p, d, "Service", port.Get("targetPort"), 0)
 				checkPort(p, d, "Service", port.Get("nodePort"), 0)
 			}
 		}
@@ -51,14 +52,33 @@ func checkContainerPorts(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	for _, name := range []string{"livenessProbe", "readinessProbe", "startupProbe"} {
 		probe := h.Get(name)
-		for _, action := range []string{"httpGet.port", "tcpSocket.port", "grpc.port"} {
-			checkPort(p, d, h.Label(), probe.Get(action), 1)
+		for _, action := range []string{"httpGet.port", "tcpSocket.port"} {
+			checkPortOrName(p, d, h.Label(), probe.Get(action), 1)
 		}
+		checkPort(p, d, h.Label(), probe.Get("grpc.port"), 1)
 	}
 }
 
 // portName is the form of a port's name (RFC 6335, but for two dashes together).
 var portName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+
+// checkPortOrName compares a port that may be a name with its limits. A number in quotes is a name,
+// and not a valid one.
+func checkPortOrName(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, least int64) {
+	if !v.IsString() || isReplaced(v.Node) || v.Node.Value == "" || strings.Trim(v.Node.Value, "0123456789") != "" {
+		checkPort(p, d, label, v, least)
+		return
+	}
+	path := fieldOf(d, v)
+	d.At, d.Fix.Title = v, "write "+path+" without quotes"
+	d.Message = label + " sets " + path + `: "` + v.Node.Value + `", which is a name because of its quotes; want ` + v.Node.Value + " without quotes"
+	p.Report(d)
+}
+
+// fieldOf is the path of a value below the subject of a diagnostic.
+func fieldOf(d lint.Diagnostic, v lint.Value) string {
+	return strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".")
+}
 
 // checkPort compares a port, which may be a name, with its limits.
 func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, least int64) {
@@ -73,7 +93,7 @@ func checkPort(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value, leas
 		}
 	case n < least || n > 65535:
 		d.At = v
-		d.Message = label + " sets " + strings.TrimPrefix(strings.TrimPrefix(v.Path(), subjectPath(d)), ".") + ": " + v.Node.Value + "; want 1 to 65535"
+		d.Message = label + " sets " + fieldOf(d, v) + ": " + v.Node.Value + "; want 1 to 65535"
 		p.Report(d)
 	}
 }

@@ -94,12 +94,18 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + listed(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 	}
-	if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
+	want := "one"
+	if policy, change := d.missedPolicy(p, w); policy != nil {
+		diagnostic.In, diagnostic.At, diagnostic.KnownPart = &policy.Document, policy.SelectorAt, true
+		diagnostic.Fix = lint.Advice("in the podSelector of " + policy.Kind + " " + policy.Name + ", " + change)
+		diagnostic.Related = []lint.Related{{Object: w.Object, At: w.Metadata.Get("labels"), Label: "is not selected by it"}}
+		want = policy.Kind + " " + policy.Name + " to select its pods"
+	} else if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
 		diagnostic = d.atPolicy(policy, w)
 	}
-	diagnostic.Message = w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want one"
+	diagnostic.Message = w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want " + want
 	p.Report(diagnostic)
 }
 
@@ -156,12 +162,19 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 	}
 }
 
-// labelFirst is the start of a fix that selects pods by their labels, if they have none.
-func labelFirst(w *lint.Workload) string {
-	if w.Metadata.Get("labels").Len() > 0 {
+// labelFirst is the start of a fix that selects pods by their labels, if some have none.
+func labelFirst(workloads ...*lint.Workload) string {
+	bare := slices.DeleteFunc(slices.Clone(workloads), func(w *lint.Workload) bool { return w.Metadata.Get("labels").Len() > 0 })
+	switch n := len(bare); {
+	case n == 0:
 		return ""
+	case n == len(workloads):
+		return "give the pods a label, and "
+	case n == 1:
+		return "give the pods of " + bare[0].Kind + " " + bare[0].Name + " a label, and "
+	default:
+		return fmt.Sprintf("give the pods of %s %s and %d more a label, and ", bare[0].Kind, bare[0].Name, n-1)
 	}
-	return "give the pods a label, and "
 }
 
 // reportScope reports a namespace without any policy for the direction, at the first of
@@ -181,9 +194,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, has, want := addDefaultDeny(name, both...), "has", "a policy that denies by default"
+	title, has, want := addDefaultDeny(p, name, both), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		title = labelFirst(first) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need"
+		title = labelFirst(workloads...) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + listed(p)
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -228,15 +241,25 @@ func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) b
 
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace. Pods need
 // more: by itself it cuts them off.
-func addDefaultDeny(namespace string, directions ...direction) string {
-	name := "default-deny"
+func addDefaultDeny(p *lint.Pass, namespace string, directions []direction) string {
+	name, denies := "default-deny", ", which denies both directions: the namespace denies neither by default"
 	if len(directions) == 1 {
 		name += "-" + directions[0].field
+		denies = ""
 	}
 	if namespace != "" {
 		name += ", namespace: " + namespace
 	}
-	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" + kinds(directions) + "]}}, and policies for what the pods need"
+	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" +
+		kinds(directions) + "]}}" + denies + listed(p) + ", and policies for what the pods need"
+}
+
+// listed is what a fix that adds an object says of its file, if kustomize has to know it.
+func listed(p *lint.Pass) string {
+	if p.Unit.Kind != lint.UnitOverlay {
+		return ""
+	}
+	return ", in a file that the kustomization lists under resources"
 }
 
 // kinds lists the policy types of directions.
@@ -324,7 +347,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(ns.name, both...)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(p, ns.name, both)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

@@ -2,10 +2,12 @@ package network
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
+	"github.com/kubevet/kubevet/lint/cluster/dirs"
 )
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
@@ -32,6 +34,22 @@ var NoDanglingNetworkPolicy = &lint.Rule{
 }
 
 func checkDangling(p *lint.Pass) {
+	n := connect.Of(p)
+	for _, policy := range dangling(p) {
+		o := policy.Object
+		d := lint.Diagnostic{Object: o, At: policy.SelectorAt, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart)}
+		d.Message = o.Kind + " " + o.Name + " selects no pods of the input; want " + policy.SelectorAt.Path() + " to match some"
+		if w := n.HostNetworkSubject(policy); w != nil {
+			d.Message = o.Kind + " " + o.Name + " selects only pods with hostNetwork: true, such as " + w.Kind + " " + w.Name + ", to which no policy applies; want pods in a network of their own"
+			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
+			d.Fix = lint.Advice("remove hostNetwork: true from the pods, or remove the policy")
+		}
+		p.Report(d)
+	}
+}
+
+// dangling are the policies that select no pod, although the unit has those that they are meant for.
+var dangling = lint.UnitIndex("dangling network policies", func(p *lint.Pass) (l []*connect.Policy) {
 	n, folders := connect.Of(p), foldersOf(p)
 	for _, policy := range n.Policies {
 		o, workloads := policy.Object, cluster.Of(p).Workloads.In(policy.Namespace)
@@ -45,15 +63,79 @@ func checkDangling(p *lint.Pass) {
 		if len(workloads) == 0 || open || !folders.hasPodsOf(o) || cluster.PodsMayExistElsewhere(p, o) {
 			continue
 		}
-		d := lint.Diagnostic{Object: o, At: policy.SelectorAt, Severity: lint.Low.If(p.Unit.Kind == lint.UnitChart)}
-		d.Message = o.Kind + " " + o.Name + " selects no pods of the input; want " + policy.SelectorAt.Path() + " to match some"
-		if w := n.HostNetworkSubject(policy); w != nil {
-			d.Message = o.Kind + " " + o.Name + " selects only pods with hostNetwork: true, such as " + w.Kind + " " + w.Name + ", to which no policy applies; want pods in a network of their own"
-			d.Related = []lint.Related{{Object: w.Object, At: w.Pod.Get("hostNetwork"), Label: "hostNetwork"}}
-			d.Fix = lint.Advice("remove hostNetwork: true from the pods, or remove the policy")
-		}
-		p.Report(d)
+		l = append(l, policy)
 	}
+	return l
+})
+
+// missedKey is a namespace in which one policy is to be, and the direction.
+type missedKey struct {
+	namespace string
+	of        connect.Direction
+}
+
+// missed are the policies that select no pod, one for a namespace and direction: nil if there are several.
+var missed = lint.UnitIndex("missed network policies", func(p *lint.Pass) map[missedKey]*connect.Policy {
+	found := map[missedKey]*connect.Policy{}
+	for _, policy := range dangling(p) {
+		for _, d := range []direction{ingress, egress} {
+			if !policy.Restricts(d.of) {
+				continue
+			}
+			key := missedKey{policy.Namespace, d.of}
+			if _, has := found[key]; has || !connect.IsNative(policy.Object) || policy.SelectorAt.Get("matchExpressions").Len() > 0 {
+				found[key] = nil
+				continue
+			}
+			found[key] = policy
+		}
+	}
+	return found
+})
+
+// releaseLabels describe what installed an object. Charts have them in the metadata of all objects, and not in what
+// selects pods, since they change with each version.
+var releaseLabels = []string{"helm.sh/chart", "app.kubernetes.io/version", "app.kubernetes.io/managed-by", "chart", "heritage"}
+
+// missedPolicy is the policy that is meant for a workload and does not select its pods, with what to change in its
+// selector. It is nil if that is not clear: the selector shares a label with the pods, and the others are those of a
+// release, or there are no other pods that it may be for.
+func (d direction) missedPolicy(p *lint.Pass, w *lint.Workload) (policy *connect.Policy, change string) {
+	if policy = missed(p)[missedKey{w.Namespace, d.of}]; policy == nil || !mayBeTogether(p, policy.Object, w) {
+		return nil, ""
+	}
+	labels := w.Labels()
+	shares, isClear := false, len(cluster.Of(p).Workloads.In(w.Namespace)) == 1
+	var remove, set []string
+	for key, v := range policy.SelectorAt.Get("matchLabels").Entries() {
+		switch value, has := labels[key]; {
+		case has && value == v.Text():
+			shares = true
+		case !has && (isClear || slices.Contains(releaseLabels, key)):
+			remove = append(remove, key)
+		case isClear:
+			set = append(set, "set "+key+" to "+value)
+		default:
+			return nil, ""
+		}
+	}
+	if !shares {
+		return nil, ""
+	}
+	if len(remove) > 0 {
+		set = append(set, "remove "+strings.Join(remove, ", ")+": the pods have no such label")
+	}
+	return policy, strings.Join(set, " and ")
+}
+
+// mayBeTogether reports whether a policy may be meant for a workload. Folders of manifests without a namespace may be
+// of several applications.
+func mayBeTogether(p *lint.Pass, policy *lint.Object, w *lint.Workload) bool {
+	if p.Unit.Kind != lint.UnitManifests || w.Namespace != "" {
+		return true
+	}
+	in, of := cluster.DirOf(p, policy), cluster.DirOf(p, w.Object)
+	return dirs.IsBelow(in, of) || dirs.IsBelow(of, in)
 }
 
 // mayBeSelected reports whether pods have the labels of a selector of which it is not known that they are in

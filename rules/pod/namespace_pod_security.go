@@ -1,7 +1,11 @@
 package pod
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster"
@@ -27,7 +31,10 @@ const (
 // level that the namespace's own workloads in the input meet; of several with one name the nearest counts.
 // It says so if one of them may create pods there, which must meet the level, too. If they do not even
 // meet baseline, the severity is medium, and the workload that needs more is named. It is low for
-// privileged if none of the workloads meets baseline: they have a namespace of their own. A Namespace
+// privileged if none of the workloads meets baseline: they have a namespace of their own. What HelmReleases,
+// Argo CD Applications and charts that are not in the repository install is not known: it is asked whether
+// those pods meet the level, and the severity of privileged is medium. Values of a HelmRelease or Application
+// that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt.
@@ -125,41 +132,132 @@ var workloadDirs = lint.UnitIndex("directories of workloads", func(p *lint.Pass)
 	return found
 })
 
+// alone is what to do about a namespace of pods that baseline would refuse.
+const alone = "let nobody else create pods in the namespace, set the labels for warn and audit, and ignore the finding with that reason"
+
 // suggestLevel completes the finding with the strictest level that the namespace's own
 // workloads meet.
 func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	own := workloadsOf(p, o)
+	meets := func(w *lint.Workload, level podsecurity.Level) bool {
+		return len(podsecurity.Evaluate(level, p.Version, w)) == 0
+	}
 	refused := func(level podsecurity.Level) *lint.Workload {
-		for _, w := range own {
-			if len(podsecurity.Evaluate(level, p.Version, w)) > 0 {
-				return w
-			}
+		if i := slices.IndexFunc(own, func(w *lint.Workload) bool { return !meets(w, level) }); i >= 0 {
+			return own[i]
 		}
 		return nil
 	}
-	switch w := refused(podsecurity.Restricted); {
+	needs, unread := unreadOf(p, o, own)
+	w := refused(podsecurity.Baseline)
+	switch {
+	case w != nil:
+		what := w.Kind + " " + w.Name
+		d.Message += "; want baseline, which its " + what + " does not meet"
+		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
+		keepPrivileged(d, what, slices.ContainsFunc(own, func(w *lint.Workload) bool { return meets(w, podsecurity.Baseline) }))
+	case needs != nil:
+		what := needs.Kind + " " + needs.Name
+		d.Message += "; want baseline, which the values of " + what + " do not meet"
+		d.Related = []lint.Related{{Object: needs.Object, At: nodeAccess(needs.Values), Label: "does not meet baseline"}}
+		keepPrivileged(d, what, len(own) > 0)
+	case len(own) == 0 && unread != "":
+		d.Severity = lint.Medium
+		d.Message += "; want baseline or restricted, unless the pods of " + unread + " need more"
+		d.Fix = lint.Advice("set the label " + enforceLabel + " to the strictest level that the pods of " + unread +
+			" meet: kubectl label --dry-run=server lists those that do not; if they do not even meet baseline, " + alone)
 	case len(own) == 0:
 		d.Fix.Value = string(podsecurity.Restricted)
 		d.Message += "; want baseline or restricted"
-	case w == nil:
+	case refused(podsecurity.Restricted) == nil:
 		d.Message += "; want restricted, which its workloads meet"
-		setLevel(p, podsecurity.Restricted, own, d)
-	case refused(podsecurity.Baseline) == nil:
-		d.Message += "; want baseline, the strictest level that its workloads meet"
-		setLevel(p, podsecurity.Baseline, own, d)
+		setLevel(p, podsecurity.Restricted, own, unread, d)
 	default:
-		w = refused(podsecurity.Baseline)
-		d.Severity = lint.Medium
-		d.Message += "; want baseline, which its " + w.Kind + " " + w.Name + " does not meet"
-		d.Fix = lint.Advice("move " + w.Kind + " " + w.Name + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
-		if !slices.ContainsFunc(own, func(w *lint.Workload) bool { return len(podsecurity.Evaluate(podsecurity.Baseline, p.Version, w)) == 0 }) {
-			if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
-				d.Severity = lint.Low
-			}
-			d.Fix = lint.Advice("let nobody else create pods in the namespace, set the labels for warn and audit, and ignore the finding with that reason")
-		}
-		d.Related = []lint.Related{{Object: w.Object, At: w.Root.Get("metadata.name"), Label: "does not meet baseline"}}
+		d.Message += "; want baseline, the strictest level that its workloads meet"
+		setLevel(p, podsecurity.Baseline, own, unread, d)
 	}
+}
+
+// keepPrivileged completes the finding of a namespace with pods that baseline would refuse. They should have a
+// namespace of their own.
+func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
+	d.Severity = lint.Medium
+	if hasOthers {
+		d.Fix = lint.Advice("move " + what + " to a namespace of its own before you set the label to baseline, or set the labels for warn and audit")
+		return
+	}
+	if d.At.IsSet() { // it is a namespace of its own already, and privileged is meant
+		d.Severity = lint.Low
+	}
+	d.Fix = lint.Advice(alone)
+}
+
+// unreadOf is what is installed in a namespace beside its workloads, as far as the repository says so: the first release
+// whose values ask for what baseline refuses, and what else is not known. An Application of a folder may be what
+// installs the workloads.
+func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluster.Release, unread string) {
+	first, names := "", map[string]bool{} // an overlay and its manifests have one each
+	for _, r := range cluster.ReleasesIn(p, o) {
+		name := r.Kind + " " + r.Name
+		switch {
+		case nodeAccess(r.Values).IsSet():
+			return &r, ""
+		case r.IsChart || len(own) == 0:
+			first = cmp.Or(first, name)
+			names[name] = true
+		}
+	}
+	switch {
+	case len(names) > 1:
+		return nil, first + " and " + strconv.Itoa(len(names)-1) + " more"
+	case first != "":
+		return nil, first
+	case p.LacksInput(o):
+		return nil, "what could not be read"
+	}
+	return nil, ""
+}
+
+// nodeAccess is the first of a chart's values that asks for a pod which baseline refuses, absent if none does. What
+// the values disable does not count.
+func nodeAccess(v lint.Value) lint.Value { return accessSearch{}.find(v) }
+
+// accessSearch has the values that were looked at: aliases may repeat them.
+type accessSearch map[*yaml.Node]bool
+
+func (s accessSearch) find(v lint.Value) lint.Value {
+	if v.IsScalar() || s[v.Node] {
+		return lint.Value{}
+	}
+	s[v.Node] = true
+	if enabled, ok := v.Get("enabled").Bool(); ok && !enabled {
+		return lint.Value{}
+	}
+	for key, c := range v.Entries() {
+		switch key {
+		case "hostNetwork", "hostPID", "hostIPC", "privileged":
+			if c.True() {
+				return c
+			}
+		case "hostPath":
+			if c.Len() > 0 || c.Text() != "" {
+				return c
+			}
+		case "type":
+			if c.Text() == "hostPath" {
+				return c
+			}
+		}
+		if found := s.find(c); found.IsSet() {
+			return found
+		}
+	}
+	for c := range v.Items() {
+		if found := s.find(c); found.IsSet() {
+			return found
+		}
+	}
+	return lint.Value{}
 }
 
 // workloadsOf is the workloads of a Namespace, those that are nearest to it first. The directories
@@ -186,16 +284,24 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 }
 
 // setLevel sets the label to the level that a namespace's workloads meet. Whether the pods that one of these
-// creates meet it is not known.
-func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, d *lint.Diagnostic) {
+// creates meet it is not known, nor those that were not read.
+func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
+	list := ": kubectl label --dry-run=server lists those that do not"
 	makers := access.PodMakers(p)
 	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] })
-	if i < 0 {
+	switch {
+	case i >= 0:
+		maker := own[i].Kind + " " + own[i].Name
+		d.Message += ", if the pods that its " + maker + " may create meet it"
+		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list)
+	case unread != "":
+		if d.At.IsSet() {
+			d.Severity = lint.Medium
+		}
+		d.Message += ", if the pods of " + unread + " meet it"
+		d.Fix = lint.Advice(set + " if the pods of " + unread + " meet it" + list + "; if they need more, " + alone)
+	default:
 		d.Fix = lint.Intent{Title: set, Value: string(level)}
-		return
 	}
-	maker := own[i].Kind + " " + own[i].Name
-	d.Message += ", if the pods that its " + maker + " may create meet it"
-	d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it: kubectl label --dry-run=server lists those that do not")
 }

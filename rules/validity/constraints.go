@@ -283,11 +283,18 @@ func atMost(n int) constraint {
 	}
 }
 
+// refuseQuoted reports a number in quotes where text means something else than a number.
+func (s subject) refuseQuoted(v lint.Value, must string) {
+	s.refuseFor(v, "is text because of its quotes and "+must, v.Node.Value+" without quotes", "write "+s.path(v)+" without quotes")
+}
+
 // countOrPercent is a whole number that is not negative, or a percentage.
 func countOrPercent(s subject, v lint.Value) {
 	i, isInt := v.Int()
 	switch {
 	case !v.IsScalar() || !v.IsKnown():
+	case isInt && v.IsString():
+		s.refuseQuoted(v, "must be an integer or a percentage")
 	case isInt && i < 0:
 		s.refuse(v, "must be greater than or equal to 0", "0 or more")
 	case !isInt && len(validation.IsValidPercent(v.Node.Value)) > 0:
@@ -395,11 +402,16 @@ var portNumber = between(1, 65535)
 // portName is the name of a port.
 var portName = text("must be a valid port name", "at most 15 lower-case letters, digits and single dashes, with a letter among them", validation.IsValidPortName)
 
+func isDigits(text string) bool { return strings.Trim(text, "0123456789") == "" }
+
 // portOrName is a port's number or its name.
 func portOrName(s subject, v lint.Value) {
-	if _, ok := v.Int(); ok && v.Node.Tag != "!!str" {
+	switch _, isNumber := v.Int(); {
+	case isNumber && !v.IsString():
 		portNumber(s, v)
-	} else {
+	case isNumber && v.IsKnown() && isDigits(v.Node.Value):
+		s.refuseQuoted(v, "must be a number or the name of a port")
+	default:
 		portName(s, v)
 	}
 }

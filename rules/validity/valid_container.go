@@ -37,6 +37,7 @@ var ValidContainer = &lint.Rule{
 		row{"envFrom[]", variables},
 		row{"volumeMounts[]", mount},
 		row{"volumeDevices[]", requires("name", "devicePath")},
+		row{"volumeDevices[].name", blockVolume},
 		row{"resources.requests{}", amount},
 		row{"resources.limits{}", amount},
 		row{"resources.requests", keys(resourceName)},
@@ -59,6 +60,7 @@ var ValidContainer = &lint.Rule{
 		row{"volumeDevices[].devicePath", noParent},
 		row{"volumeDevices", all(unique("name"), unique("devicePath"))},
 		row{"resources.claims[]", requires("name")},
+		row{"resources.claims[].name", since(34, claimOfPod)},
 		row{"restartPolicyRules[].action", since(35, oneOf("Restart", "RestartAllContainers"))},
 		row{"restartPolicyRules", since(35, func(s subject, v lint.Value) { // earlier versions drop the field
 			if policy := s.Get("restartPolicy"); v.Len() > 0 && !policy.IsSet() {
@@ -181,8 +183,9 @@ func mount(s subject, v lint.Value) {
 	sub, expr, propagation := v.Get("subPath"), v.Get("subPathExpr"), v.Get("mountPropagation")
 	localPath(s, sub)
 	localPath(s, expr)
-	if !isEmpty(sub) && !isEmpty(expr) {
-		s.refuseFor(expr, "may not be specified together with subPath", "one of the two", "remove "+s.path(expr)+" or subPath")
+	// $(NAME) is what subPathExpr is for, and no placeholder.
+	if !isEmpty(sub) && !isEmpty(expr) && (expr.IsKnown() || expr.IsScalar() && strings.Contains(expr.Node.Value, "$(")) {
+		s.refuseFor(sub, "may not be specified together with subPathExpr", "one of the two", "remove "+s.path(sub)+" or subPathExpr")
 	}
 	if privileged, _ := s.Get("securityContext.privileged").Bool(); propagation.Text() == "Bidirectional" && !privileged && s.Get("securityContext.privileged").IsKnown() {
 		s.refuse(propagation, "is available to privileged containers only", "HostToContainer or None")
@@ -194,6 +197,40 @@ func mount(s subject, v lint.Value) {
 		} else if p := propagation.Text(); p != "" && p != "None" {
 			s.refuseFor(recursive, "may be specified only when mountPropagation is None or unset", "no mountPropagation", "remove mountPropagation or "+s.path(recursive))
 		}
+	}
+}
+
+// blockVolume is the name of a volume that a container uses as a device. Volumes that a StatefulSet makes are claims.
+func blockVolume(s subject, v lint.Value) {
+	for volume := range s.part.Workload.Pod.Get("volumes").Items() {
+		if name := volume.Get("name"); name.Text() == "" || name.Text() != v.Text() {
+			continue
+		}
+		if volume.IsMap() && known(volume) && len(setFields(volume, "persistentVolumeClaim", "ephemeral")) == 0 {
+			s.refuseFor(v, "must be a volume of type persistentVolumeClaim or ephemeral", "such a volume", "use a volume of type persistentVolumeClaim or ephemeral, or move "+s.path(v)+" to volumeMounts")
+		}
+	}
+}
+
+// claimOfPod is the name of a claim to devices, which the pod must have.
+func claimOfPod(s subject, v lint.Value) {
+	claims := s.part.Workload.Pod.Get("resourceClaims")
+	if !v.IsScalar() || !v.IsKnown() || v.Node.Value == "" || !known(claims) {
+		return
+	}
+	var names []string
+	for claim := range claims.Items() {
+		if !known(claim, claim.Get("name")) {
+			return
+		}
+		names = append(names, claim.Get("name").Text())
+	}
+	if !slices.Contains(names, v.Node.Value) {
+		want := suggest.Closest(v.Node.Value, names)
+		if want == "" {
+			want = "a name in resourceClaims"
+		}
+		s.refuse(v, "must be one of the pod's resourceClaims", want)
 	}
 }
 

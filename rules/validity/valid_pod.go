@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
 	podfields "github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -37,6 +38,7 @@ var ValidPod = &lint.Rule{
 		row{"dnsConfig.options[]", requires("name")},
 		row{"dnsConfig.searches[]", searchDomain},
 		row{"resourceClaims[]", requires("name")},
+		row{"resourceClaims[]", since(34, oneField("one of resourceClaimName and resourceClaimTemplateName", "resourceClaimName", "resourceClaimTemplateName"))},
 		row{"schedulingGates[]", requires("name")},
 		row{"schedulingGates[].name", qualified},
 		row{"readinessGates[]", requires("conditionType")},
@@ -95,6 +97,8 @@ var ValidPod = &lint.Rule{
 		}},
 		row{"", windowsPod},
 		row{"", hostPorts},
+		row{"", hostProcess},
+		row{"", appArmor},
 	),
 }
 
@@ -198,4 +202,86 @@ func hostPorts(s subject, _ lint.Value) {
 			seen[key] = true
 		}
 	}
+}
+
+// hostProcess is what the API server demands of Windows pods whose containers are processes of the node: all
+// of them are, and the pod has the network of the node.
+func hostProcess(s subject, pod lint.Value) {
+	const field = "securityContext.windowsOptions.hostProcess"
+	ofPod := pod.Get(field)
+	if !known(ofPod) {
+		return
+	}
+	var own, others []lint.Value
+	for _, c := range s.part.Workload.Containers {
+		v := c.Get(field)
+		if !known(v) {
+			return
+		}
+		on, set := v.Bool()
+		byPod, setByPod := ofPod.Bool()
+		switch {
+		case set && setByPod && on != byPod:
+			s.refuseFor(v, "must be that of the pod", "the same in both", "remove hostProcess from the container or from the pod")
+			return
+		case on || !set && byPod:
+			own = append(own, v)
+		default:
+			others = append(others, v)
+		}
+	}
+	if len(own) == 0 {
+		return
+	}
+	if len(others) > 0 {
+		s.refuseFor(others[0], "must be true for all containers of a pod, or for none", "true", "set hostProcess: true for all containers, or move those without it to a pod of their own")
+	}
+	if network := pod.Get("hostNetwork"); known(network) && !network.True() {
+		s.refuse(network, "must be true when a container sets hostProcess: true", "true")
+	}
+}
+
+// appArmorPrefix begins the annotations with AppArmor profiles; the name of a container follows.
+const appArmorPrefix = "container.apparmor.security.beta.kubernetes.io/"
+
+// appArmor compares the annotations with AppArmor profiles with the containers and their fields.
+func appArmor(s subject, pod lint.Value) {
+	byContainer := map[string]lint.PodOrContainer{}
+	for _, c := range s.part.Workload.Containers {
+		if !known(c.Get("name")) {
+			return
+		}
+		byContainer[c.Name] = c
+	}
+	for key, v := range s.part.Workload.Metadata.Get("annotations").Entries() {
+		name, ok := strings.CutPrefix(key, appArmorPrefix)
+		if !ok || node.MayHavePlaceholder(key) {
+			continue
+		}
+		c, exists := byContainer[name]
+		if !exists {
+			at := s
+			at.isKey = true
+			at.refuseFor(v.AtKey(), "names a container that the pod does not have", "the name of a container", "rename or remove the annotation "+key)
+			continue
+		}
+		profile := c.Get("securityContext.appArmorProfile")
+		if !profile.IsSet() {
+			profile = pod.Get("securityContext.appArmorProfile")
+		}
+		if profile.IsSet() && known(profile, profile.Get("type"), profile.Get("localhostProfile"), v) && pod.Get("os.name").Text() != "windows" && s.Version.AtLeast(30) && v.Text() != annotationOf(profile) {
+			s.refuseFor(v, "must be the same profile as appArmorProfile", annotationOf(profile), "remove the annotation "+key+", which appArmorProfile replaces")
+		}
+	}
+}
+
+// annotationOf is the annotation that says the same as an AppArmor profile.
+func annotationOf(profile lint.Value) string {
+	switch profile.Get("type").Text() {
+	case "Unconfined":
+		return "unconfined"
+	case "RuntimeDefault":
+		return "runtime/default"
+	}
+	return "localhost/" + profile.Get("localhostProfile").Text()
 }

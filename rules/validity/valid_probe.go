@@ -1,6 +1,8 @@
 package validity
 
 import (
+	"strconv"
+
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
@@ -59,6 +61,24 @@ func handler(s subject, v lint.Value) {
 	portOrName(s, v.Get("httpGet.port"))
 	portOrName(s, v.Get("tcpSocket.port"))
 	atLeast(0)(s, v.Get("sleep.seconds"))
+	sleep(s, v.Get("sleep.seconds"))
+}
+
+// defaultGracePeriod is how many seconds a pod has to end if it does not say.
+const defaultGracePeriod = 30
+
+// sleep compares the sleep of a hook with the time that the pod has to end.
+func sleep(s subject, v lint.Value) {
+	grace := s.part.Workload.Pod.Get("terminationGracePeriodSeconds")
+	most, ok := grace.Int()
+	which := "terminationGracePeriodSeconds, which is " + grace.Text()
+	if !grace.IsSet() && known(grace) {
+		most, ok, which = defaultGracePeriod, true, "terminationGracePeriodSeconds, which is 30 if it is not set"
+	}
+	if n, isInt := v.Int(); ok && isInt && n > most {
+		s.refuseFor(v, "must not be greater than "+which, strconv.FormatInt(most, 10)+" or less",
+			"set terminationGracePeriodSeconds of the pod to "+strconv.FormatInt(n, 10)+" or more, or change "+s.path(v)+" to "+strconv.FormatInt(most, 10)+" or less")
+	}
 }
 
 // action is what a probe or hook does.

@@ -1,11 +1,13 @@
 package validity
 
 import (
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/suggest"
 )
 
 // ValidQuota reports ResourceQuotas and LimitRanges that the API server refuses: a default above
@@ -24,7 +26,8 @@ var ValidQuota = &lint.Rule{
 	Check: objects(
 		kind{"", "ResourceQuota", []row{
 			{"spec.hard{}", notNegative},
-			{"spec.hard", keys(qualified)},
+			{"spec.hard", keys(all(qualified, quotaResource))},
+			{"spec.hard{}", wholeCount},
 			{"spec.scopes[]", oneOf("Terminating", "NotTerminating", "BestEffort", "NotBestEffort", "PriorityClass", "CrossNamespacePodAffinity", "VolumeAttributesClass")},
 			{"spec.scopes", func(s subject, v lint.Value) {
 				excludes := map[string]string{"Terminating": "NotTerminating", "NotTerminating": "Terminating", "BestEffort": "NotBestEffort", "NotBestEffort": "BestEffort"}
@@ -42,6 +45,34 @@ var ValidQuota = &lint.Rule{
 			{"spec.limits", unique("type")},
 		}},
 	),
+}
+
+// counted are the resources of a quota that are whole numbers.
+var counted = strings.Fields("pods resourcequotas services replicationcontrollers secrets configmaps persistentvolumeclaims services.nodeports services.loadbalancers")
+
+// measured are the other resources of a quota that need no domain.
+var measured = strings.Fields("cpu memory ephemeral-storage requests.cpu requests.memory requests.storage requests.ephemeral-storage limits.cpu limits.memory limits.ephemeral-storage")
+
+// quotaResource is a key of what a quota limits.
+func quotaResource(s subject, v lint.Value) {
+	name := v.Text()
+	if name == "" || strings.Contains(name, "/") || strings.HasPrefix(strings.TrimPrefix(name, "requests."), "hugepages-") || len(isQualified(name)) > 0 {
+		return
+	}
+	if standard := slices.Concat(measured, counted); !slices.Contains(standard, name) {
+		want := suggest.Closest(name, standard)
+		if want == "" {
+			want = "a name such as requests.cpu, limits.memory or count/deployments.apps"
+		}
+		s.refuse(v, "must be a standard resource for quota, or a name with a domain", want)
+	}
+}
+
+// wholeCount is an amount of what a quota counts.
+func wholeCount(s subject, v lint.Value) {
+	if q, ok := quantity(v); ok && v.Key() != nil && slices.Contains(counted, v.Key().Value) && q.MilliValue()%1000 != 0 {
+		s.refuse(v, "must be an integer", "a whole number")
+	}
 }
 
 // limit is what a LimitRange says of one type of object.

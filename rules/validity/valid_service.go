@@ -34,6 +34,8 @@ var ValidService = &lint.Rule{
 			{"spec.ports[].appProtocol", qualified},
 			{"spec.ports[]", requires("port")},
 			{"spec.ipFamilies[]", oneOf("IPv4", "IPv6")},
+			{"spec.ipFamilies", unique("")},
+			{"spec", families},
 			{"spec.loadBalancerClass", qualified},
 			{"spec.trafficDistribution", trafficDistribution},
 		}},
@@ -70,6 +72,25 @@ func service(s subject, v lint.Value) {
 	}
 	if ports := v.Get("ports"); isEmpty(ports) && ports.IsKnown() && !headless && typ.Text() != "ExternalName" {
 		s.refuse(ports, "is required", "it set")
+	}
+}
+
+// families compares the number of addresses of a Service with its policy. A headless Service without a selector
+// has two families unless it says otherwise.
+func families(s subject, v lint.Value) {
+	policy := v.Get("ipFamilyPolicy")
+	if !v.IsMap() || v.Get("type").Text() == "ExternalName" || !known(v, v.Get("type"), policy, v.Get("clusterIP"), v.Get("selector")) {
+		return
+	}
+	if policy.IsSet() && policy.Text() != "SingleStack" || !policy.IsSet() && v.Get("clusterIP").Text() == "None" && v.Get("selector").Len() == 0 {
+		return
+	}
+	for _, field := range []string{"ipFamilies", "clusterIPs"} {
+		if l := v.Get(field); l.Len() > 1 && known(l) {
+			s.refuseFor(policy, "must be PreferDualStack or RequireDualStack when "+field+" has two items", "PreferDualStack or RequireDualStack",
+				"set "+s.path(policy)+" to PreferDualStack or RequireDualStack, or keep one item in "+s.path(l))
+			return
+		}
 	}
 }
 
@@ -129,6 +150,12 @@ func servicePorts(s subject, v lint.Value, typ string) {
 		if key := protocol + " " + number.Text(); known(port.Get("protocol"), number) && number.IsSet() {
 			if seen[key] {
 				s.refuseFor(number, "is a duplicate value", "each port and protocol once", s.changeDuplicate(number))
+			}
+			seen[key] = true
+		}
+		if key := protocol + " node " + node.Text(); known(port.Get("protocol"), node) && node.IsSet() && !isZero(node) {
+			if seen[key] {
+				s.refuseFor(node, "is a duplicate value", "each node port and protocol once", s.changeDuplicate(node))
 			}
 			seen[key] = true
 		}

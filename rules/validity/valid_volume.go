@@ -61,6 +61,7 @@ var ValidVolume = &lint.Rule{
 		row{"volumes[].downwardAPI.items[]", downwardFile},
 		row{"volumes[].projected.defaultMode", fileMode},
 		row{"volumes[].projected.sources[]", projection},
+		row{"volumes[].projected", projectedPaths},
 	),
 }
 
@@ -126,6 +127,24 @@ func projection(s subject, v lint.Value) {
 			s.refuse(seconds, "may not specify a duration of less than 10 minutes", "600 or more")
 		} else if ok && n > 1<<32 {
 			s.refuse(seconds, "may not specify a duration of more than 2^32 seconds", "3600")
+		}
+	}
+}
+
+// projectedPaths are the files of a projected volume, each of which comes from one source.
+func projectedPaths(s subject, v lint.Value) {
+	seen := map[string]bool{}
+	for source := range v.Get("sources").Items() {
+		for _, files := range []string{"secret.items[].path", "configMap.items[].path", "downwardAPI.items[].path", "clusterTrustBundle.path"} {
+			for path := range source.Each(files) {
+				if path.Text() == "" {
+					continue
+				}
+				if seen[path.Text()] {
+					s.refuseFor(path, "is a duplicate value", "each path once in the volume", s.changeDuplicate(path))
+				}
+				seen[path.Text()] = true
+			}
 		}
 	}
 }

@@ -42,7 +42,7 @@ var ValidWorkload = &lint.Rule{
 					s.refuse(v.Get("rollingUpdate"), "may be specified only when the type is RollingUpdate", "it removed")
 				}
 			}},
-			{"spec.updateStrategy.rollingUpdate.partition", countOrPercent},
+			{"spec.updateStrategy.rollingUpdate.partition", atLeast(0)},
 			{"spec.updateStrategy.rollingUpdate.maxUnavailable", since(37, all(countOrPercent, upTo100, notZero))},
 			{"spec.persistentVolumeClaimRetentionPolicy.whenDeleted", oneOf("Retain", "Delete")},
 			{"spec.persistentVolumeClaimRetentionPolicy.whenScaled", oneOf("Retain", "Delete")},

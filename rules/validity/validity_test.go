@@ -99,6 +99,36 @@ func TestVersions(t *testing.T) {
 	}
 }
 
+// TestTogether compares fields that are valid only together, and about which the referee is not asked, since
+// another part of the API server checks them.
+func TestTogether(t *testing.T) {
+	service := "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}], "
+	windows := "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {os: {name: windows}, "
+	const process = "securityContext: {windowsOptions: {hostProcess: true}}"
+	for text, want := range map[string]string{
+		service + "selector: {a: b}, ipFamilies: [IPv4, IPv6]}\n":                                                               "high valid-service",
+		service + "selector: {a: b}, ipFamilyPolicy: SingleStack, ipFamilies: [IPv4, IPv6]}\n":                                  "high valid-service",
+		service + "selector: {a: b}, ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv4, IPv6]}\n":                              "",
+		service + "selector: {a: b}, ipFamilyPolicy: \"${POLICY}\", ipFamilies: [IPv4, IPv6]}\n":                                "",
+		service + "clusterIP: None, ipFamilies: [IPv4, IPv6]}\n":                                                                "",
+		service + "selector: {a: b}, ipFamilyPolicy: RequireDualStack, ipFamilies: [IPv4, IPv4]}\n":                             "high valid-service",
+		windows + "hostNetwork: true, containers: [{name: a, image: a.example/b:1, " + process + "}]}\n":                        "",
+		windows + "hostNetwork: true, " + process + ", containers: [{name: a, image: a.example/b:1}]}\n":                        "",
+		windows + "containers: [{name: a, image: a.example/b:1, " + process + "}]}\n":                                           "high valid-pod",
+		windows + "hostNetwork: true, containers: [{name: a, image: a.example/b:1, " + process + "}, {name: b, image: b:1}]}\n": "high valid-pod",
+		pod + "    lifecycle: {preStop: {sleep: {seconds: 60}}}\n  terminationGracePeriodSeconds: 90\n":                         "",
+		pod + "    lifecycle: {preStop: {sleep: {seconds: 60}}}\n  terminationGracePeriodSeconds: \"${SECONDS}\"\n":             "",
+		pod + "    volumeMounts: [{name: a, mountPath: /a, subPath: b, subPathExpr: \"{{ x }}\"}]\n  volumes: [{name: a}]\n":    "",
+		pod + "    readinessProbe: {httpGet: {port: \"${PORT}\"}}\n":                                                            "",
+		pod + "    readinessProbe: {httpGet: {port: \"http-2\"}}\n":                                                             "",
+		"apiVersion: batch/v1\nkind: Job\nmetadata: {name: " + strings.Repeat("x", 70) + "}\nspec: {manualSelector: true, selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}}, spec: {restartPolicy: Never, containers: [{name: a, image: a.example/b:1}]}}}\n": "",
+	} {
+		if got := strings.Join(judge(t, lint.UnitManifests, lint.Newest.Minor, text), ", "); got != want {
+			t.Errorf("%q; want %q in\n%s", got, want, text)
+		}
+	}
+}
+
 // TestUnknown demands that no rule judges a value that another program fills in.
 func TestUnknown(t *testing.T) {
 	for _, text := range []string{

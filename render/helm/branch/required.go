@@ -1,7 +1,6 @@
 package branch
 
 import (
-	"slices"
 	"strings"
 	"text/template/parse"
 
@@ -20,7 +19,7 @@ func RequiredKey(src *trace.Source, pos int) (steps []string) {
 	var found []trace.Operand
 	for _, n := range trees["action"].Root.Nodes {
 		if a, ok := n.(*parse.ActionNode); ok {
-			found = requiredOperands(a.Pipe, found)
+			found = trace.RequiredOperands(a.Pipe, found)
 		}
 	}
 	if len(found) != 1 {
@@ -28,39 +27,4 @@ func RequiredKey(src *trace.Source, pos int) (steps []string) {
 	}
 	steps, _ = scope{}.key(found[0])
 	return steps
-}
-
-// requiredOperands lists the arguments of the calls of required in a pipeline.
-func requiredOperands(p *parse.PipeNode, l []trace.Operand) []trace.Operand {
-	if p == nil {
-		return l
-	}
-	for i, c := range p.Cmds {
-		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
-			switch {
-			case len(c.Args) > 2:
-				l = append(l, requiredOperand(c.Args[2]))
-			case i > 0:
-				l = append(l, trace.Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
-			}
-		}
-		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok {
-				l = requiredOperands(q, l)
-			}
-		}
-	}
-	return l
-}
-
-// requiredOperand is an argument of required. Fields behind parentheses are those of what
-// is in them.
-func requiredOperand(n parse.Node) trace.Operand {
-	chain, ok := n.(*parse.ChainNode)
-	if !ok {
-		return trace.OperandOf(n)
-	}
-	o := trace.OperandOf(chain.Node)
-	o.Fields = slices.Concat(o.Fields, chain.Field)
-	return o
 }

@@ -10,14 +10,20 @@ var SecretName = regexp.MustCompile(`(?i)pass(word|wd|phrase|code)?s?$|passw|sec
 	`account[-_]?key|connection[-_]?string|\bdsn\b|(^|[-_])(pwd|auth|salt|pin)$|(database|redis|mongo|amqp|broker)[-_]?ur[li]$|webhook`)
 
 // RequiredError is a missing value that a chart requires, or a call of fail.
-type RequiredError struct{ Message string }
+type RequiredError struct {
+	Message string
+	// Key is the key of the value. It is nil if it is not known.
+	Key *Key
+	// Within is the innermost block around a call of fail. It is nil if there is none.
+	Within *Within
+}
 
 func (e *RequiredError) Error() string { return e.Message }
 
 // Required is the template function required.
 func Required(message string, v any) (any, error) {
 	if s, ok := v.(string); v == nil || ok && s == "" {
-		return v, &RequiredError{message}
+		return v, &RequiredError{Message: message}
 	}
 	return v, nil
 }

@@ -35,7 +35,6 @@ func Functions() template.FuncMap {
 	maps.Copy(f, builtins)
 	maps.Copy(f, documentFunctions())
 	maps.Copy(f, fixedFunctions())
-	f["fail"] = func(message string) (string, error) { return "", &RequiredError{message} }
 	f["lookup"] = func(_, _, _, _ string) (map[string]any, error) { return map[string]any{}, nil }
 	f["getHostByName"] = func(string) string { return "" }
 	f["eq"], f["ne"] = TemplateEq, TemplateNe
