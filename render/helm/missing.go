@@ -136,11 +136,11 @@ func (f *output) blockStep(b block, missing string) (addition, bool) {
 		return addition{}, false
 	}
 	steps := container.Steps()
-	if _, ok := f.keys.At(steps); ok {
+	above, name := steps[:len(steps)-1], steps[len(steps)-1]
+	if _, ok := f.keys.At(steps); ok || len(above) == 0 || f.keys.IsRemoved(steps) {
 		return f.stepToAdd(steps, missing, ""), true
 	}
-	above, name := steps[:len(steps)-1], steps[len(steps)-1]
-	if m, ok := f.keys.At(above); !ok || len(above) == 0 || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
+	if m, ok := f.keys.At(above); !ok || !isMap(m) || missing == "" || strings.HasPrefix(missing, "[") {
 		return addition{}, false
 	}
 	return f.stepToAdd(above, trace.JoinSteps([]string{name})+"."+missing, ""), true
@@ -179,7 +179,7 @@ func (f *output) childFrom(at int) *trace.Key {
 		return nil
 	}
 	k, text := p.Keys[0], f.traced.Text[p.Start:p.End]
-	if strings.TrimSpace(text) == "{}" {
+	if trace.IsNothing(text) && !k.IsName {
 		return k
 	}
 	if !k.IsName || k.Parent == nil || k.Parent.Parent == nil || !strings.HasPrefix(f.text[p.End:], ":") {
@@ -191,11 +191,11 @@ func (f *output) childFrom(at int) *trace.Key {
 	return k.Parent.Parent
 }
 
-// emptyBlock is the values key of an empty map that was printed after the block's key.
+// emptyBlock is the values key of an empty map, or of no value, that was printed after the block's key.
 func (f *output) emptyBlock(b block) (container *trace.Key) {
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.keyEnd; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Whole && len(p.Keys) > 0 && strings.TrimSpace(f.traced.Text[p.Start:p.End]) == "{}" {
+		if p.Whole && len(p.Keys) > 0 && !p.Keys[0].IsName && trace.IsNothing(f.traced.Text[p.Start:p.End]) {
 			container = p.Keys[0]
 		}
 	}
@@ -250,7 +250,8 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
-		value, indent := ownValue.FindStringSubmatch(p.Block.Text), indented.FindStringSubmatch(p.Block.Text)
+		text := plainChains(p.Block.Text)
+		value, indent := ownValue.FindStringSubmatch(text), indented.FindStringSubmatch(text)
 		if value == nil || indent == nil {
 			continue
 		}
@@ -307,10 +308,10 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from || !strings.Contains(p.Block.Text, field+":") {
 			continue
 		}
-		column, value, first, ok := fieldIn(p.Block.Text, field)
+		column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
 		if !ok || !f.isSibling(b, p, column, first) {
 			continue
 		}
@@ -333,6 +334,35 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	return addition{}, false
 }
+
+var (
+	// parenthesized is a chain of fields in parentheses: (.Values.a).b, which is empty if a is absent.
+	parenthesized = regexp.MustCompile(`\((\$?\w*(?:\.\w+)+)\)`)
+	// indexed is a chain of fields whose last names are texts: index .Values "a" "b".
+	indexed = regexp.MustCompile(`\b(?:index|get) (\$?\w*(?:\.\w+)+)((?: "\w+")+)`)
+)
+
+// plainChains is a template's text with chains of fields written without parentheses and functions.
+// Its lines begin at the same columns.
+func plainChains(text string) string {
+	for range maxParentheses {
+		if !strings.Contains(text, "(") && !indexed.MatchString(text) {
+			break
+		}
+		before := text
+		text = indexed.ReplaceAllStringFunc(text, func(s string) string {
+			m := indexed.FindStringSubmatch(s)
+			return m[1] + strings.ReplaceAll(strings.ReplaceAll(m[2], ` "`, "."), `"`, "")
+		})
+		if text = parenthesized.ReplaceAllString(text, "$1"); text == before {
+			break
+		}
+	}
+	return text
+}
+
+// maxParentheses limits how many parentheses around each other are removed.
+const maxParentheses = 4
 
 // unsetLast orders keys that exist before those that do not: of several that enable a block,
 // the chart offers those.
@@ -389,8 +419,8 @@ func beginsElement(lines string, column int) bool {
 
 // isSibling reports whether a field at a column of the template's source, or on the first
 // line of a block, would be a sibling of the children of a block. It knows this if a
-// child is text of the same template, or if the field would be printed unchanged: by
-// template calls alone, or at the place of the piece.
+// child is text of the same template, or if it is known how far the field would be indented:
+// by the calls alone, or at the place of the piece.
 func (f *output) isSibling(b block, disabled *trace.Piece, column int, first bool) bool {
 	line := func(off int) int { return f.starts[sort.SearchInts(f.starts, off+1)-1] }
 	if first {
@@ -400,8 +430,12 @@ func (f *output) isSibling(b block, disabled *trace.Piece, column int, first boo
 		}
 		column += disabled.Start - start
 	}
+	indent, known := disabled.Indentation()
+	if first {
+		indent, known = 0, true
+	}
 	for _, at := range b.children {
-		if (first || disabled.PrintedRaw()) && at-line(at) == column {
+		if known && at-line(at) == column+indent {
 			return true
 		}
 		p := f.pieceAt(at)
@@ -436,8 +470,14 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 		if printsOwn(p.Block, test.Operand, value) {
 			return f.stepToAdd(condition, rest, ""), true
 		}
-		if set != "" && printsBeside(test.Operand, value) {
-			return f.stepBeside(condition, rest, set), true
+		if set != "" {
+			key := printedKey(test, value, rest)
+			if printsBeside(test.Operand, value) {
+				key = trace.Join(condition[:len(condition)-1], strings.Split(rest, ".")...)
+			}
+			if key != nil {
+				return f.stepWithSwitch(condition, key, set), true
+			}
 		}
 		m = wholeBlock.FindStringSubmatch(value)
 	case listOf.MatchString(value):
@@ -534,19 +574,48 @@ func (f *output) addOff(o *lint.Origin, s addition) {
 	o.Entry, o.Switch = f.entryAt(s.Label), f.entryAt(s.enabling.Label)
 }
 
-// stepBeside is the step of a key beside a switch. If the key is there, it is off, and the switch may be all
-// there is to set.
-func (f *output) stepBeside(condition []string, rest, set string) addition {
-	to := condition[:len(condition)-1]
+// stepWithSwitch is the step of a key that a block prints, which a condition with another key enables. If the key is there,
+// it is off, and the switch may be all there is to set.
+func (f *output) stepWithSwitch(condition, key []string, set string) addition {
 	enabling := f.stepToAdd(condition, "", set)
 	enabling.Kind = lint.StepDecides
-	s := f.stepToAdd(to, rest, "")
-	if key := trace.Join(to, strings.Split(rest, ".")...); f.isSet(key) {
-		s = f.stepToAdd(key, "", "")
-		s.Off = true
+	s := f.stepToAdd(key, "", "")
+	if s.Off = f.isSet(key); !s.Off {
+		last := len(key) - 1
+		for last > 1 && !f.isSet(key[:last]) {
+			last--
+		}
+		s = f.stepToAdd(key[:last], trace.JoinSteps(key[last:]), "")
 	}
 	s.enabling = enabling.Step
 	return s
+}
+
+// printedValue prints one value, or what a template or function makes of it.
+var printedValue = regexp.MustCompile(`^"?\{\{-?\s*(?:include "[^"]+" |toYaml |default \S+ )?(\$?\w*(?:\.\w+)+)\s*(?:\|[\s\w"]+)*-?\}\}"?\s*(?:\n|$)`)
+
+// printedKey is the values key that a block prints at a path below a field. Value is the block's text after the field. Nil if
+// it is not known, or if it has nothing in common with the key that the block's condition tests.
+func printedKey(test branch.Test, value, path string) []string {
+	for name := range strings.SplitSeq(path, ".") {
+		ok := false
+		if _, value, _, ok = fieldIn(value, name); !ok {
+			return nil
+		}
+	}
+	m := printedValue.FindStringSubmatch(value)
+	if m == nil {
+		return nil
+	}
+	variable, rest, _ := strings.Cut(m[1], ".")
+	names, tested, same := strings.Split(rest, "."), test.Operand.Fields, 0
+	for same < min(len(names), len(tested)) && names[same] == tested[same] {
+		same++
+	}
+	if variable != test.Operand.Variable || same == 0 || len(tested)-same > len(test.Steps) {
+		return nil
+	}
+	return trace.Join(test.Steps[:len(test.Steps)-len(tested)+same], names[same:]...)
 }
 
 // isSet reports whether a key is there, and not null.

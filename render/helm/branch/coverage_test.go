@@ -143,7 +143,8 @@ func TestKeysIn(t *testing.T) {
 	for _, tt := range []struct{ pipe, want string }{
 		{`.Values.a.b`, "a.b"},
 		{`and .Values.a (not .Values.b) .Values.a`, "a b"},
-		{`index .Values "a"`, ""},
+		{`index .Values "a"`, "a"},
+		{`not (.Values.a).b`, "a.b"},
 		{`include "a" .`, "x y"},
 		{`include "c" .`, "p q"},
 		{`eq (include "a" .) .Values.z`, "x y z"},

@@ -36,15 +36,12 @@ func (k *keyCollector) pipe(p *parse.PipeNode, s scope, depth int) {
 				k.helper(name.Text, depth)
 			}
 		}
-		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok {
-				k.pipe(q, s, depth)
-				continue
-			}
-			if steps, ok := s.key(trace.OperandOf(a)); ok {
+		operand := func(o trace.Operand) {
+			if steps, ok := s.key(o); ok {
 				k.add(steps)
 			}
 		}
+		trace.EachOperand(c, operand, func(q *parse.PipeNode) { k.pipe(q, s, depth) })
 	}
 }
 

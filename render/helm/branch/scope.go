@@ -60,8 +60,13 @@ func (s scope) key(o trace.Operand) (steps []string, ok bool) {
 	return p.steps, p.kind == inValues && len(p.steps) > 0
 }
 
-// keyOf is the values key of the operand of a test.
-func (s scope) keyOf(test *trace.Condition) (steps []string, ok bool) { return s.key(test.Operand) }
+// keyOf is the values key of the operand of a test. What a template makes of it is not known from the text.
+func (s scope) keyOf(test *trace.Condition) (steps []string, ok bool) {
+	if test.Through != "" {
+		return nil, false
+	}
+	return s.key(test.Operand)
+}
 
 // maxVariables limits how many variables of a template are followed.
 const maxVariables = 64

@@ -22,6 +22,10 @@ type Condition struct {
 	// is about.
 	Operand  Operand
 	Operands []Operand
+	// Through is the template that the operand of an EqualTest is given to, if it is the template's
+	// output that is compared: include "isTrue" .x. The test holds for the operand only if the template
+	// prints it as it is.
+	Through string
 	// Default replaces the operand of an EqualTest if that is empty. Nil if there is none.
 	Default any
 	// Change is what happens to a text before an EqualTest compares it. Nil if nothing does.
@@ -68,11 +72,7 @@ func readCondition(n parse.Node, want bool) *Condition {
 	if p == nil || len(p.Cmds) == 0 {
 		return &Condition{}
 	}
-	last := p.Cmds[len(p.Cmds)-1]
-	args := last.Args
-	if before := p.Cmds[:len(p.Cmds)-1]; len(before) > 0 { // a | f b is f b a
-		args = append(slices.Clip(args), &parse.PipeNode{NodeType: parse.NodePipe, Pos: p.Pos, Cmds: before})
-	}
+	args := lastCall(p)
 	id, isFunction := args[0].(*parse.IdentifierNode)
 	switch {
 	case isFunction:
@@ -141,15 +141,35 @@ func equalTest(a, b parse.Node, want bool) *Condition {
 		a, b = b, a
 	}
 	c, ok := constantOf(b)
-	o := OperandOf(a)
+	o, through := OperandOf(a), ""
+	if !o.Known {
+		o, through = included(a)
+	}
 	if !ok || !o.Known || len(o.Fields) == 0 && o.Variable == "" {
 		return &Condition{Want: want}
 	}
-	test := &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c}
+	test := &Condition{Kind: EqualTest, Want: want, Operand: o, Constant: c, Through: through}
 	if !test.readFunctions(a) {
 		return &Condition{Want: want}
 	}
 	return test
+}
+
+// included is the chain of fields that a template is given whose output, trimmed at most, is a value.
+func included(n parse.Node) (o Operand, name string) {
+	p, ok := n.(*parse.PipeNode)
+	if !ok || len(p.Cmds) == 0 || len(p.Decl) > 0 {
+		return Operand{}, ""
+	}
+	switch args := lastCall(p); {
+	case len(args) == 3 && args[0].String() == "include":
+		if s, ok := args[1].(*parse.StringNode); ok {
+			return OperandOf(args[2]), s.Text
+		}
+	case len(args) == 1 || len(args) == 2 && args[0].String() == "trim":
+		return included(args[len(args)-1])
+	}
+	return Operand{}, ""
 }
 
 // textChanges has the functions that change a text and that an EqualTest follows.
@@ -191,8 +211,10 @@ func (c *Condition) readFunction(name string, args []parse.Node) (ok bool) {
 		return (isConstant || c.Want) && (c.Change == nil || !isText || c.Change(text) == text)
 	case name == "dig": // the default counts only for what is not set
 		return c.Want || len(args) > 2 && isEmptyConstant(args[len(args)-2])
+	case name == "include":
+		return c.Through != ""
 	}
-	return name == "toString" || name == "required" || picksEntry[name]
+	return name == "toString" || name == "required" || name == "pluck" || picksEntry[name]
 }
 
 func constantOf(n parse.Node) (v any, ok bool) {

@@ -46,6 +46,9 @@ func (c *Condition) text() string {
 		s = c.Operand.text()
 	case EqualTest:
 		s = fmt.Sprintf("%s == %#v", c.Operand.text(), c.Constant)
+		if c.Through != "" {
+			s = c.Through + " " + s
+		}
 		if c.Default != nil {
 			s += fmt.Sprintf(" or %#v", c.Default)
 		}
@@ -99,6 +102,11 @@ func TestReadCondition(t *testing.T) {
 		{`eq (default "y" .a) "x"`, `.a == "x" or "y"`},
 		{`eq (default .b .a) "x"`, `.a == "x"`},
 		{`eq (lower .a) "x"`, `.a == "x"`},
+		{`eq (include "h" .a) "x"`, `h .a == "x"`},
+		{`ne "x" (include "h" .a | trim)`, `not h .a == "x"`},
+		{`eq (include "h" .) "x"`, `?`},
+		{`eq (include .n .a) "x"`, `?`},
+		{`eq (include "h" .a | quote) "x"`, `?`},
 		{`eq .a 1`, `?`},
 		{`eq .a "x" "y"`, `?`},
 		{`eq .a .b`, `?`},
@@ -113,6 +121,15 @@ func TestReadCondition(t *testing.T) {
 		{`lower .a`, `.a`},
 		{`index .a "b"`, `.a.b`},
 		{`index .a 0`, `.a.[0]`},
+		{`(.a).b`, `.a.b`},
+		{`not ((.a).b).c`, `not .a.b.c`},
+		{`(.a | default dict).b`, `.a.b`},
+		{`(.a | default .c).b`, `?`},
+		{`eq (.a).b "x"`, `.a.b == "x"`},
+		{`eq (index .a "b" | toString) "true"`, `.a.b == "true"`},
+		{`pluck "b" .a | first`, `.a.b`},
+		{`eq (pluck "b" .a | first) "x"`, `.a.b == "x"`},
+		{`first .a`, `?`},
 		{`index .a .b`, `?`},
 		{`index .a`, `?`},
 		{`get .a "b"`, `.a.b`},
@@ -232,9 +249,24 @@ func TestOperands(t *testing.T) {
 		{`default .b .a`, ".a", ".b .a"},
 		{`quote .a | nindent 2`, ".a", ".a"},
 		{`(.a)`, ".a", ".a"},
-		{`index .a "b" 0`, ".a.b.[0]", ".a"},
-		{`get .a "b"`, ".a.b", ".a"},
-		{`dig "b" "c" "" .a`, ".a.b.c", ".a"},
+		{`index .a "b" 0`, ".a.b.[0]", ".a.b.[0]"},
+		{`index .a .b`, "", ".a .b"},
+		{`get .a "b"`, ".a.b", ".a.b"},
+		{`dig "b" "c" "" .a`, ".a.b.c", ".a.b.c"},
+		{`pluck "b" .a | first`, ".a.b", ".a.b"},
+		{`first (pluck "b" .a)`, ".a.b", ".a.b"},
+		{`pluck "b" .a .c | first`, "", ".a .c"},
+		{`first .a`, "", ".a"},
+		{`(.a).b`, ".a.b", ".a.b"},
+		{`((.a).b).c.d`, ".a.b.c.d", ".a.b.c.d"},
+		{`($x.a).b | quote`, "$x.a.b", "$x.a.b"},
+		{`(index .a "b").c`, ".a.b.c", ".a.b.c"},
+		{`(.a | default dict).b`, ".a.b", ".a.b"},
+		{`(default (dict) .a).b`, ".a.b", ".a.b"},
+		{`(default .c .a).b`, "", ""},
+		{`(.a | default (dict "b" 1)).b`, "", ""},
+		{`ternary "x" "y" (index .a "b")`, "", ".a.b"},
+		{`get .a "b" | ternary "x" "y"`, "", ".a.b"},
 		{`printf "%s" .a`, "", ".a"},
 		{`.a | printf "%s"`, "", ".a"},
 		{`add .a 1`, "", ".a"},

@@ -17,6 +17,8 @@ type record struct {
 	base     reflect.Value // the value that the site's operand starts from
 	key      *Key          // of a variable that the site prints, if known
 	call     *call
+	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter.
+	silent *Frame
 }
 
 // Frame is one execution of a template: a file, an include, a tpl.
@@ -191,7 +193,20 @@ func (f *Frame) dataOf(c *call) reflect.Value {
 	return c.data
 }
 
+// addSilent notes an include of the last action that printed nothing.
+func (f *Frame) addSilent(include *Frame) {
+	if len(include.Records) > 0 {
+		f.Records = append(f.Records, record{start: f.Out.Len(), Site: nowhere, call: f.call, silent: include})
+	}
+}
+
 func (f *Frame) piece(b *builder, r *record, text string) {
+	if r.silent != nil {
+		for _, p := range r.silent.Pieces().Pieces {
+			b.add("", p)
+		}
+		return
+	}
 	s := r.Site
 	p := Piece{Kind: Printed, Src: s.Src, Pos: s.Pos, Call: r.call, Within: s.within, Data: f.dataOf(r.call), Chosen: s.chooses || r.call.givenChoice()}
 	inString := s.Src != nil && s.Src.File == ""
@@ -227,7 +242,8 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests))}
 		b.add("", p)
 	}
-	if k := r.keyOf(f.IDs, s.Block.Tests[s.test].Operand); k != nil {
+	test := s.Block.Tests[s.test]
+	if k := r.keyOf(f.IDs, test.Operand); k != nil && f.PassesOn(test.Through) {
 		last := &b.pieces[len(b.pieces)-1]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)
@@ -241,7 +257,7 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 		if o := f.IDs.Of(v.Interface()); o != nil {
 			t := o.resolve()
 			f.decisions(b, r, p, true)
-			if k := r.emptyFor(f.IDs, t); k != nil {
+			if k := r.emptyFor(f.IDs, t.Text); k != nil && len(t.Keys()) == 0 {
 				p.Keys, p.Whole = []*Key{k}, true
 				b.add(text, p)
 				return
@@ -255,7 +271,11 @@ func (f *Frame) printed(b *builder, r *record, p Piece, text string) {
 			return
 		}
 	}
-	p.Keys, p.Whole = r.supplied(f.IDs, text)
+	if k := r.emptyFor(f.IDs, text); k != nil {
+		p.Keys, p.Whole = []*Key{k}, true
+	} else {
+		p.Keys, p.Whole = r.supplied(f.IDs, text)
+	}
 	f.decisions(b, r, p, p.Keys != nil)
 	b.add(text, p)
 }
@@ -321,11 +341,17 @@ func (r *record) supplied(ids *identities, text string) (keys []*Key, whole bool
 	return same, len(same) == 1 // several keys with the same value cannot be distinguished
 }
 
-// emptyFor is the key, without a value, of which an action printed an empty map: default dict .x | toYaml.
-// Nil if there is none.
-func (r *record) emptyFor(ids *identities, t *Traced) *Key {
+// IsNothing reports whether a text is YAML of an empty map, or of no value.
+func IsNothing(text string) bool {
+	text = strings.TrimSpace(text)
+	return text == "{}" || text == "null"
+}
+
+// emptyFor is the key, without a value, of which an action printed an empty map or null: default dict .x | toYaml,
+// toYaml .x. Nil if there is none.
+func (r *record) emptyFor(ids *identities, text string) *Key {
 	o := r.Site.operand
-	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || strings.TrimSpace(t.Text) != "{}" || len(t.Keys()) > 0 {
+	if !o.Known || len(o.Fields) == 0 || !r.base.IsValid() || !IsNothing(text) {
 		return nil
 	}
 	v, k := r.base, ids.source(r.base)

@@ -35,7 +35,9 @@ type Site struct {
 	// last is set if the action prints the result of the pipeline's last function, and
 	// that function reports its result to the tracer.
 	last bool
-	byte [1]byte
+	// prints is set for an include whose output its action prints, indented at most.
+	prints bool
+	byte   [1]byte
 }
 
 // action is what happens when execution reaches a mark.
@@ -198,7 +200,7 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		case *parse.ActionNode:
 			out = in.pipeline(out, n)
 		case *parse.TemplateNode:
-			if in.calls(n.Pipe) {
+			if in.calls(n.Pipe, false) {
 				out = append(out, in.marked(n.Pos, Site{Pos: int(n.Pos), mark: actionAt}, false))
 			}
 			s := Site{Pos: int(n.Pos), detail: &detail{name: n.Name, chooses: in.chooses(n.Pipe)}, mark: actionEnter}
@@ -255,7 +257,7 @@ func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 // pipelines get no trace function as a last stage: it could change whether the condition
 // is true, or the value of a range variable.
 func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind parse.NodeType) []parse.Node {
-	if in.calls(b.Pipe) {
+	if in.calls(b.Pipe, false) {
 		out = append(out, in.marked(b.Pos, Site{Pos: int(b.Pos), mark: actionAt}, false))
 	}
 	text := in.blockText(b.List)
@@ -347,6 +349,8 @@ func (in *instrumenter) isChoice(n parse.Node) bool {
 		return in.choosing[""]
 	case *parse.PipeNode:
 		return in.chooses(n)
+	case *parse.ChainNode:
+		return in.isChoice(n.Node)
 	}
 	return false
 }
@@ -540,7 +544,7 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.No
 // otherwise, the action's pipeline gets a trace function as its last stage, which sees
 // the value and passes it on.
 func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
-	computed := in.calls(n.Pipe)
+	computed := in.calls(n.Pipe, len(n.Pipe.Decl) == 0)
 	s := Site{Pos: int(n.Pos), detail: &detail{operand: Single(n.Pipe)}, mark: actionAt}
 	s.plain = s.operand.Known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
 	if l := RequiredOperands(n.Pipe, nil); len(l) == 1 {
@@ -620,21 +624,19 @@ func (o Operand) base(pos parse.Pos) parse.Node {
 
 // calls notes the position of each include with a constant name in a pipeline. It reports
 // whether there is also one with a computed name, or a tpl: those calls belong to the
-// action that was marked last.
-func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
+// action that was marked last. Prints says that the result of the pipeline is printed.
+func (in *instrumenter) calls(p *parse.PipeNode, prints bool) (computed bool) {
 	if p == nil {
 		return false
 	}
-	for _, c := range p.Cmds {
-		computed = in.include(c) || computed
+	for i, c := range p.Cmds {
+		prints = prints && (i == 0 || keepsValue(c.Args[0].String()))
+	}
+	for i, c := range p.Cmds {
+		computed = in.include(c, prints && i == 0) || computed
 		for _, a := range c.Args {
-			switch a := a.(type) {
-			case *parse.PipeNode:
-				computed = in.calls(a) || computed
-			case *parse.ChainNode:
-				if q, ok := a.Node.(*parse.PipeNode); ok {
-					computed = in.calls(q) || computed
-				}
+			if q := pipeIn(a); q != nil {
+				computed = in.calls(q, prints && a == c.Args[len(c.Args)-1] && keepsValue(c.Args[0].String())) || computed
 			}
 		}
 	}
@@ -643,7 +645,7 @@ func (in *instrumenter) calls(p *parse.PipeNode) (computed bool) {
 
 // include notes the position of an include with a constant name. It reports whether the
 // name is computed, or the command is a tpl.
-func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
+func (in *instrumenter) include(c *parse.CommandNode, prints bool) (computed bool) {
 	id, ok := c.Args[0].(*parse.IdentifierNode)
 	if !ok || id.Ident != "include" || len(c.Args) < 2 {
 		return ok && id.Ident == "tpl"
@@ -652,6 +654,6 @@ func (in *instrumenter) include(c *parse.CommandNode) (computed bool) {
 	if !ok || s.Text == "" {
 		return true
 	}
-	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos)}, false)})
+	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos), prints: prints}, false)})
 	return false
 }

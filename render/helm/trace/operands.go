@@ -30,39 +30,57 @@ func Single(p *parse.PipeNode) Operand {
 	if p == nil || len(p.Cmds) == 0 {
 		return Operand{}
 	}
-	for _, c := range p.Cmds[1:] {
-		if id, ok := c.Args[0].(*parse.IdentifierNode); !ok || !keepsValue(id.Ident) {
-			return Operand{}
-		}
-	}
-	first := p.Cmds[0]
-	id, ok := first.Args[0].(*parse.IdentifierNode)
+	args := lastCall(p)
+	id, ok := args[0].(*parse.IdentifierNode)
 	switch {
-	case !ok && len(first.Args) == 1:
-		return OperandOf(first.Args[0])
+	case !ok && len(args) == 1:
+		return OperandOf(args[0])
 	case !ok:
 		return Operand{}
-	case picksEntry[id.Ident]:
-		return pickedEntry(id.Ident, first.Args[1:])
-	case keepsValue(id.Ident) && len(first.Args) > 1:
-		return OperandOf(first.Args[len(first.Args)-1])
+	case keepsValue(id.Ident) && len(args) > 1:
+		return OperandOf(args[len(args)-1])
+	}
+	return pickedEntry(id.Ident, args[1:])
+}
+
+// lastCall is the last command of a pipeline, with what is before it as the last argument:
+// a | f b is f b a.
+func lastCall(p *parse.PipeNode) []parse.Node {
+	last := len(p.Cmds) - 1
+	args := p.Cmds[last].Args
+	if last > 0 {
+		args = append(slices.Clip(args), &parse.PipeNode{NodeType: parse.NodePipe, Pos: p.Pos, Cmds: p.Cmds[:last]})
+	}
+	return args
+}
+
+// picksEntry has functions that return an entry of a map or list.
+var picksEntry = names("index get dig first")
+
+// pickedEntry reads the arguments of such a function. The first element that pluck returns is the entry
+// of its only map.
+func pickedEntry(name string, args []parse.Node) Operand {
+	last := len(args) - 1
+	switch {
+	case (name == "index" || name == "get") && len(args) > 1:
+		return indexed(OperandOf(args[0]), args[1:])
+	case name == "dig" && len(args) > 2: // arguments: names, a default, a map
+		return indexed(OperandOf(args[last]), args[:last-1])
+	case name != "first" || len(args) != 1:
+		return Operand{}
+	}
+	if p, ok := args[0].(*parse.PipeNode); ok && len(p.Cmds) > 0 {
+		return plucked(lastCall(p))
 	}
 	return Operand{}
 }
 
-// picksEntry has functions that return an entry of a map or list.
-var picksEntry = names("index get dig")
-
-// pickedEntry reads the arguments of such a function.
-func pickedEntry(name string, args []parse.Node) Operand {
-	last := len(args) - 1
-	switch {
-	case name != "dig" && len(args) > 1:
-		return indexed(OperandOf(args[0]), args[1:])
-	case name == "dig" && len(args) > 2: // arguments: names, a default, a map
-		return indexed(OperandOf(args[last]), args[:last-1])
+// plucked is the entry in the list that a call of pluck with one map returns.
+func plucked(call []parse.Node) Operand {
+	if len(call) != 3 || call[0].String() != "pluck" {
+		return Operand{}
 	}
-	return Operand{}
+	return indexed(OperandOf(call[2]), call[1:2])
 }
 
 // indexed adds the constant arguments of index or get to a chain.
@@ -94,8 +112,28 @@ func OperandOf(n parse.Node) Operand {
 		if len(n.Decl) == 0 {
 			return Single(n)
 		}
+	case *parse.ChainNode: // the fields of what is in parentheses, which may be missing
+		if o := OperandOf(n.Node); o.Known && !replacesMap(n.Node) {
+			o.Fields = slices.Concat(o.Fields, n.Field)
+			return o
+		}
 	}
 	return Operand{}
+}
+
+// replacesMap reports whether what is in parentheses may be another map than the operand, with fields
+// of its own: (.Values.a | default .Values.b).
+func replacesMap(n parse.Node) bool {
+	p, ok := n.(*parse.PipeNode)
+	return ok && slices.ContainsFunc(p.Cmds, func(c *parse.CommandNode) bool {
+		switch name := c.Args[0].String(); {
+		case name == "default":
+			return len(c.Args) < 2 || strings.Trim(c.Args[1].String(), "()") != "dict"
+		case name == "dig":
+			return true
+		}
+		return slices.ContainsFunc(c.Args, replacesMap)
+	})
 }
 
 // operands lists all chains of fields in a pipeline.
@@ -104,15 +142,40 @@ func operands(p *parse.PipeNode, l []Operand) []Operand {
 		return l
 	}
 	for _, c := range p.Cmds {
-		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok {
-				l = operands(q, l)
-			} else if o := OperandOf(a); o.Known {
-				l = append(l, o)
-			}
-		}
+		EachOperand(c, func(o Operand) { l = append(l, o) }, func(q *parse.PipeNode) { l = operands(q, l) })
 	}
 	return l
+}
+
+// EachOperand calls operand for each chain of fields in a command, and pipe for each pipeline in
+// it.
+func EachOperand(c *parse.CommandNode, operand func(Operand), pipe func(*parse.PipeNode)) {
+	picked := plucked(c.Args)
+	if id, ok := c.Args[0].(*parse.IdentifierNode); ok && !picked.Known {
+		picked = pickedEntry(id.Ident, c.Args[1:])
+	}
+	if picked.Known {
+		operand(picked)
+		return
+	}
+	for _, a := range c.Args {
+		if q, ok := a.(*parse.PipeNode); ok {
+			pipe(q)
+		} else if o := OperandOf(a); o.Known {
+			operand(o)
+		}
+	}
+}
+
+// pipeIn is the pipeline of an argument in parentheses, of which it may be a field. Nil if there is none.
+func pipeIn(n parse.Node) *parse.PipeNode {
+	switch n := n.(type) {
+	case *parse.PipeNode:
+		return n
+	case *parse.ChainNode:
+		return pipeIn(n.Node)
+	}
+	return nil
 }
 
 // carriesValue are functions that print one of their arguments, possibly in another form.
@@ -132,7 +195,7 @@ func computes(p *parse.PipeNode) bool {
 			return true
 		}
 		for _, a := range c.Args {
-			if q, ok := a.(*parse.PipeNode); ok && computes(q) {
+			if q := pipeIn(a); q != nil && computes(q) {
 				return true
 			}
 		}

@@ -2,8 +2,10 @@ package trace
 
 import (
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -162,16 +164,32 @@ func (c *call) givenChoice() bool {
 // PrintsNothing reports whether a piece has no text.
 func (p *Piece) PrintsNothing() bool { return p.Kind == Disabled || p.Kind == Decision }
 
-// PrintedRaw reports whether a piece was printed by template calls alone, so that its
-// text keeps its columns.
-func (p *Piece) PrintedRaw() bool {
+// Indentation is how many columns the calls that led to a piece move its lines to the right. ok is
+// false if it is not known.
+func (p *Piece) Indentation() (columns int, ok bool) {
 	for c := p.Call; c != nil; c = c.Up {
-		if !c.raw {
-			return false
+		switch {
+		case c.raw:
+		case c.src == nil:
+			return 0, false
+		default:
+			from, to := ActionSpan(c.src.Text, c.pos)
+			m := indented.FindStringSubmatch(c.src.Text[from:to])
+			if m == nil {
+				return 0, false
+			}
+			n, err := strconv.Atoi(m[1])
+			if err != nil {
+				return 0, false
+			}
+			columns += n
 		}
 	}
-	return true
+	return columns, true
 }
+
+// indented is an action whose include is indented, and nothing else.
+var indented = regexp.MustCompile(`^\{\{-?\s*include [^|]*\|(?:\s*trim\s*\|)?\s*n?indent (\d+)\s*-?\}\}$`)
 
 // Traced is a text in pieces. The pieces are in order and do not overlap.
 type Traced struct {

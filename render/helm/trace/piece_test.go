@@ -167,6 +167,26 @@ func TestActionSpan(t *testing.T) {
 	}
 }
 
+// TestIndentation checks how far actions move what they include to the right.
+func TestIndentation(t *testing.T) {
+	for action, want := range map[string]int{
+		`{{- include "h" . | nindent 4 }}`:           4,
+		`{{ include "h" (dict "a" .) | indent 2 -}}`: 2,
+		`{{ include "h" . | trim | nindent 6 }}`:     6,
+		`{{ include "h" . }}`:                        -1,
+		`{{ include "h" . | quote | nindent 6 }}`:    -1,
+	} {
+		p := Piece{Call: &call{src: &Source{Text: "x: " + action + "\n"}, pos: 9, Up: &call{raw: true}}}
+		n, ok := p.Indentation()
+		if !ok {
+			n = -1
+		}
+		if n != want {
+			t.Errorf("%s: got %d, want %d", action, n, want)
+		}
+	}
+}
+
 // TestSpots checks the lines that led to a piece.
 func TestSpots(t *testing.T) {
 	file, helper := &Source{File: "a.yaml", Text: "x\ny"}, &Source{File: "_h.tpl", Text: "z"}
@@ -181,11 +201,11 @@ func TestSpots(t *testing.T) {
 	if l := strings.Join(got, "\n"); l != want {
 		t.Errorf("got\n%s\nwant\n%s", l, want)
 	}
-	if p.PrintedRaw() {
-		t.Error("the text of an include keeps its columns")
+	if _, ok := p.Indentation(); ok {
+		t.Error("the indentation of what is no include is known")
 	}
 	outer.raw, inner.raw = true, true
-	if !p.PrintedRaw() {
+	if n, ok := p.Indentation(); n != 0 || !ok {
 		t.Error("the text of a template does not keep its columns")
 	}
 	a, b := Spot{Src: file, Pos: 0}, Spot{Src: file, Pos: 2}

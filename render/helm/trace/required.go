@@ -1,9 +1,6 @@
 package trace
 
-import (
-	"slices"
-	"text/template/parse"
-)
+import "text/template/parse"
 
 // required is Helm's function of that name. Its error has the key that lacks a value, if
 // the action names only one.
@@ -35,7 +32,7 @@ func RequiredOperands(p *parse.PipeNode, l []Operand) []Operand {
 		if id, ok := c.Args[0].(*parse.IdentifierNode); ok && id.Ident == "required" {
 			switch {
 			case len(c.Args) > 2:
-				l = append(l, requiredOperand(c.Args[2]))
+				l = append(l, OperandOf(c.Args[2]))
 			case i > 0:
 				l = append(l, Single(&parse.PipeNode{Cmds: p.Cmds[:i]}))
 			}
@@ -47,16 +44,4 @@ func RequiredOperands(p *parse.PipeNode, l []Operand) []Operand {
 		}
 	}
 	return l
-}
-
-// requiredOperand is an argument of required. Fields behind parentheses are those of what
-// is in them.
-func requiredOperand(n parse.Node) Operand {
-	chain, ok := n.(*parse.ChainNode)
-	if !ok {
-		return OperandOf(n)
-	}
-	o := OperandOf(chain.Node)
-	o.Fields = slices.Concat(o.Fields, chain.Field)
-	return o
 }

@@ -33,6 +33,8 @@ type Tracer struct {
 	// one of the template that is executed.
 	Ran     map[string]*Ran
 	running *Ran
+	// passing has the templates of which it is known whether they pass their data on.
+	passing map[string]bool
 	// last is the result of the last function that reports its result.
 	last string
 }
@@ -48,6 +50,7 @@ func NewTracer(b *budget) *Tracer {
 		levels:  map[string]int{},
 		Ran:     map[string]*Ran{},
 		running: newRan(),
+		passing: map[string]bool{},
 	}
 }
 
@@ -164,6 +167,9 @@ func (t *Tracer) include(tm *template.Template) any {
 		f := t.push(t.cur.calling(name, at), data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
+		if at != nil && at.prints && f.Out.Len() == 0 {
+			t.cur.addSilent(f)
+		}
 		t.counts[name]--
 		t.Budget.leave(levels)
 		return t.result(f), err

@@ -101,7 +101,8 @@ func TestPieces(t *testing.T) {
 		{`{{ if and .Values.down (include "h" .) }}x{{ end }}{{ define "h" }}{{ end }}`, ``},
 		{`{{ if and .Values.up .Values.num .Values.s .Values.m .Values.down }}x{{ end }}`, ``},
 		{`{{ range .Values.none }}x{{ end }}`, ``},
-		{`{{ define "h" }}{{ if .Values.down }}x{{ end }}{{ end }}{{ include "h" . }}y`, `text "y"`},
+		{`{{ define "h" }}{{ if .Values.down }}x{{ end }}{{ end }}{{ include "h" . }}y`, `disabled down in h; text "y"`},
+		{`{{ define "h" }}{{ if .Values.down }}x{{ end }}{{ end }}{{ $x := include "h" . }}y`, `text "y"`},
 		{`{{ define "h" }}a{{ if .Values.down }}x{{ end }}{{ end }}{{ include "h" . }}`, `text "a" in h; disabled down in h`},
 		// files
 		{`{{ .Files.Get "files/b.txt" }}`, `text "one\ntwo\n"`},
