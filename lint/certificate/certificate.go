@@ -160,6 +160,9 @@ func block(before, text string) (f Found, ok bool) {
 		return f, false
 	}
 	text = strings.ReplaceAll(text, "\n"+before, "\n")
+	if name, blank := isBlank(text); blank {
+		return Found{Type: name}, true
+	}
 	if b, _ := pem.Decode([]byte(text)); b != nil {
 		return read(b), true
 	}
@@ -170,6 +173,36 @@ func block(before, text string) (f Found, ok bool) {
 	f.Type = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(first), beginMark), "-----")
 	f.Broken = isCertificate(f.Type) || isRequest(f.Type)
 	return f, f.Broken
+}
+
+// maxWord is longer than most words, and shorter than a line of PEM.
+const maxWord = 24
+
+// isBlank reports a block of a type that has nothing in it yet, or what stands for the rest: dots, a placeholder,
+// a sentence for people.
+func isBlank(text string) (name string, ok bool) {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(text, beginMark), "-----")
+	body, _, ok := strings.Cut(rest, endMark)
+	if !ok || len(name) > maxWord {
+		return "", false
+	}
+	words := strings.Fields(body)
+	if len(words) == 0 {
+		return name, true
+	}
+	for _, mark := range [...]string{"...", "\u2026", "***", "<", "[", "{"} { // none of these is in base64
+		if strings.Contains(body, mark) {
+			return name, true
+		}
+	}
+	short := true
+	for _, w := range words {
+		if strings.Trim(w, "xX") == "" && len(w) > 2 {
+			return name, true
+		}
+		short = short && len(w) <= maxWord
+	}
+	return name, short && len(words) > 2
 }
 
 // InFile lists the blocks of a file: of PEM, or the one of DER.

@@ -74,6 +74,13 @@ func TestIn(t *testing.T) {
 		{"one with a negative serial number", negative(t), "-", []int{1}},
 		{"what stands for one that a chart generates", strings.Replace(wrong, "aGVsbG8=", "RklYRUQ=", 1), "-", []int{1}},
 		{"indented", "ca: |\n  " + strings.ReplaceAll(cert, "\n", "\n  "), "c", []int{2}},
+		{"empty", frame(""), "-", []int{1}},
+		{"a placeholder", frame("...\n"), "-", []int{1}},
+		{"a placeholder that is wrapped", frame("<base64>\n"), "-", []int{1}},
+		{"an abbreviated one", frame("MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBaMQswCQYDVQQGEwJJ\n...\n"), "-", []int{1}},
+		{"crosses", frame("XXXXXXXXXXXX\n"), "-", []int{1}},
+		{"words", frame("paste the certificate here\n"), "-", []int{1}},
+		{"an empty one in base64", b64([]byte(frame(""))), "-", []int{0}},
 		{"indented, damaged", "ca: |\n  " + strings.ReplaceAll(damaged, "\n", "\n  "), "b", []int{2}},
 		{"in a comment", "#   ca: |\n#     " + strings.ReplaceAll(damaged, "\n", "\n#     "), "", nil},
 		{"behind a key that is not known", "ca = " + damaged, "", nil},
@@ -108,6 +115,11 @@ func TestIn(t *testing.T) {
 	if c := In(cert)[0].Certificate; !IsRoot(c) {
 		t.Error("an authority that signed itself is a root")
 	}
+}
+
+// frame is a certificate with a text in it.
+func frame(text string) string {
+	return "-----BEGIN CERTIFICATE-----\n" + text + "-----END CERTIFICATE-----\n"
 }
 
 func FuzzIn(f *testing.F) {

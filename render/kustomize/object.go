@@ -27,6 +27,8 @@ type object struct {
 	route    route            // that it came by; nil if that is not known
 	layers   []*kustomization // that it passed through, the one that is built first
 	based    bool
+	patches  []appliedPatch        // nil until they are needed
+	names    map[string][][]string // of lists, before each patch
 	rendered *yaml.Node
 	byLine   map[int]*yaml.Node
 }
@@ -58,12 +60,17 @@ type lineOf struct {
 
 // Locate is where a value can be edited.
 func (o *object) Locate(v lint.Value) lint.Origin {
-	n, _ := v.Anchor()
+	n, missing := v.Anchor()
 	if n == nil {
 		n = o.root
 	}
 	steps, key := o.steps(n)
 	c := o.claim(n, steps, key, 0)
+	if missing != "" {
+		if patch, ok := o.withoutField(steps, missing); ok {
+			return o.withTrail(patch, steps, key)
+		}
+	}
 	if at, w, ok := o.inChart(v, c, steps, key); ok {
 		c.origin = at.Locate(w)
 	}

@@ -133,45 +133,36 @@ func (o *object) inPatches(n *yaml.Node, steps []walk.Step, key bool) (claim, bo
 }
 
 func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
-	for _, p := range o.build.patchesOf(k) {
-		ops := p.operations()
-		if ops != nil && p.applies(o, nil) {
-			for _, op := range slices.Backward(ops) {
-				if c, ok := o.byOperation(p, node.Deref(op), n, steps, key); ok {
-					return c, true
-				}
+	for _, a := range slices.Backward(o.patchesApplied()) {
+		if a.k != k {
+			continue
+		}
+		if a.op != nil {
+			if c, ok := o.byOperation(a, n, steps, key); ok {
+				return c, true
 			}
 			continue
 		}
-		for _, doc := range p.source.ParsedObjects() {
-			if ops != nil || !p.applies(o, doc) {
-				continue
-			}
-			if c, ok := o.build.claimAt(p.source, doc, n, steps, key); ok {
-				c.at, c.label = p.at, p.at.label()
-				return c, true
-			}
+		if c, ok := o.build.claimAt(a.source, a.doc, n, steps, key); ok {
+			c.at, c.label = a.patch.at, a.patch.at.label()
+			return c, true
 		}
 	}
 	return claim{}, false
 }
 
 // byOperation finds a node in what a JSON 6902 operation has set.
-func (o *object) byOperation(p patch, op, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
-	pointer, value := node.Text(op, "path"), node.Child(op, "value")
+func (o *object) byOperation(a appliedPatch, n *yaml.Node, steps []walk.Step, key bool) (claim, bool) {
+	p, op, value := a.patch, a.op, node.Child(a.op, "value")
 	kind := node.Text(op, "op")
 	copies := kind == "copy" || kind == "move"
-	if value == nil && !copies || !strings.HasPrefix(pointer, "/") {
-		return claim{}, false
-	}
-	parts := strings.Split(pointer[1:], "/")
-	if len(parts) > len(steps) || !walk.PointsTo(parts, steps, kind == "add" || copies) {
+	parts, ok := a.pointer()
+	if value == nil && !copies || !ok || !o.pointsTo(a, parts, steps, kind == "add" || copies) {
 		return claim{}, false
 	}
 	end := steps[len(parts)-1]
 	rest := steps[len(parts):]
 	var c claim
-	ok := true
 	switch {
 	case copies:
 		c, ok = o.byCopy(p, op, n, rest, key)

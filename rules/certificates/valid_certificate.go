@@ -15,7 +15,8 @@ import (
 // Whatever uses the certificate does not start, or serves one that clients refuse. People then turn
 // verification off.
 //
-// A caBundle with white space only, and placeholders, are not reported: something fills them in later.
+// A caBundle with white space only, a frame of PEM with nothing or dots in it, and placeholders are not reported:
+// something fills them in later.
 // What is within a certificate is judged by other rules.
 var ValidCertificate = &lint.Rule{
 	ID:        "valid-certificate",

@@ -20,7 +20,7 @@ var KubeletCertificateRotation = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"auth-certificate-management"},
 	Refs:      controls("1.3.6", "4.2.10", "4.2.11"),
-	Fix:       "set rotateCertificates: true and serverTLSBootstrap: true, and remove the feature gate",
+	Fix:       "set rotateCertificates: true, and serverTLSBootstrap: true where something approves the kubelet's certificate requests, and remove the feature gate",
 	Check:     controlplane.Each(checkRotation),
 }
 

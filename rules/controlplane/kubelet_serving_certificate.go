@@ -11,8 +11,9 @@ import (
 // The kubelet then makes a certificate that nobody can verify. Anyone between the API server and the
 // node can pose as the kubelet, and read what kubectl exec and kubectl logs carry.
 //
-// With serverTLSBootstrap the certificates must be approved, by a controller or by hand. Kubelets that
-// are started by flags alone are judged only where they set one file of the two.
+// With serverTLSBootstrap the kubelet makes requests of the signer kubernetes.io/kubelet-serving. Nothing approves
+// those by default: a controller must, or a person by kubectl certificate approve, or the kubelet serves
+// without a certificate. Kubelets that are started by flags alone are judged only where they set one file of the two.
 var KubeletServingCertificate = &lint.Rule{
 	ID:        "kubelet-serving-certificate",
 	Title:     "Kubelet signs its serving certificate itself",
@@ -20,7 +21,7 @@ var KubeletServingCertificate = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-tls-settings", "auth-certificate-management"},
 	Refs:      controls("4.2.9"),
-	Fix:       "set serverTLSBootstrap: true, or tlsCertFile and tlsPrivateKeyFile",
+	Fix:       "set serverTLSBootstrap: true and approve the kubelet's certificate requests, or set tlsCertFile and tlsPrivateKeyFile",
 	Check:     controlplane.Each(checkServing),
 }
 

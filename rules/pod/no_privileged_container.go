@@ -25,13 +25,16 @@ var NoPrivilegedContainer = &lint.Rule{
 		{Standard: owasp, Control: "K01"},
 	},
 	Fix:    "remove privileged: true and " + addNeeds,
-	Unless: "the program must work on devices, mounts or processes of the node",
+	Unless: "the program must work on devices, mounts, processes or kernel parameters of the node",
 	Check: lint.PodOrContainerCheck{Of: lint.Containers, Check: func(p *lint.Pass, h lint.PodOrContainer) {
 		v := h.Get("securityContext.privileged")
 		if !v.IsSet() || v.IsScalar() && v.Text() == "false" {
 			return
 		}
 		d := lint.Diagnostic{Subject: h, At: v, Fix: lint.Intent{Value: "false", Also: addNeeds}, Message: h.Label() + " sets securityContext.privileged: " + v.Text() + "; want false"}
+		if names := kernelParameters(h); len(names) > 0 && v.True() {
+			d.Fix = setOnNode(p, names)
+		}
 		keepOnPlugins(p, &d, lint.Critical)
 		p.Report(d)
 	}},

@@ -46,22 +46,22 @@ func checkRootUser(p *lint.Pass, h lint.PodOrContainer) {
 		}
 		p.Report(d)
 	}
-	group := func(v lint.Value, path, want string) {
+	group := func(v lint.Value, path, want string, isHarmless bool) {
 		if !isZero(v) {
 			return
 		}
 		p.Report(lint.Diagnostic{
-			Subject: h, At: v, Severity: lint.Low, Fix: lint.Intent{IsHarmless: true},
+			Subject: h, At: v, Severity: lint.Low, Fix: lint.Intent{IsHarmless: isHarmless},
 			Message: h.Label() + " sets securityContext." + path + ": 0; want " + want,
 		})
 	}
-	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0")
+	group(h.Get("securityContext.runAsGroup"), "runAsGroup", "a group above 0", false)
 	if h.Kind != lint.KindPod {
 		return
 	}
-	group(h.Get("securityContext.fsGroup"), "fsGroup", "a group above 0")
+	group(h.Get("securityContext.fsGroup"), "fsGroup", "a group above 0", true)
 	for v := range h.Get("securityContext.supplementalGroups").Items() {
-		group(v, "supplementalGroups", "groups above 0")
+		group(v, "supplementalGroups", "groups above 0", true)
 	}
 }
 

@@ -1,6 +1,10 @@
 package secrets
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"cmp"
+
+	"github.com/kubevet/kubevet/lint"
+)
 
 // NoTokenSecret reports Secrets of type kubernetes.io/service-account-token.
 //
@@ -10,7 +14,8 @@ import "github.com/kubevet/kubevet/lint"
 //
 // Bound tokens expire, and end with their pod: pods get them by a projected volume, others by
 // kubectl create token or the TokenRequest API. A cluster outside that cannot renew a token is
-// the exception; suppress the finding there, with the reason.
+// the exception, and so are programs that look for a Secret of this type; suppress the finding there, with the
+// reason. Argo Workflows is one, for the accounts of its single sign-on.
 var NoTokenSecret = &lint.Rule{
 	ID:        "no-token-secret",
 	Title:     "Secret holds a service account token that never expires",
@@ -20,18 +25,41 @@ var NoTokenSecret = &lint.Rule{
 	Refs: []lint.Ref{
 		{Standard: nsa, Control: "Protecting Pod service account tokens"},
 	},
-	Fix: "remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API",
+	Fix:    "remove the Secret, and use a projected serviceAccountToken volume or the TokenRequest API",
+	Unless: "what uses the token reads exactly this Secret, or cannot renew a token",
 	Check: lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		v := o.Root.Get("type")
 		if !o.Is("", "Secret") || v.Text() != tokenSecret {
 			return
 		}
 		whose := "a service account"
-		if name := o.Root.Get("metadata.annotations").Child("kubernetes.io/service-account.name"); name.Text() != "" {
+		name := o.Root.Get("metadata.annotations").Child("kubernetes.io/service-account.name")
+		if name.Text() != "" {
 			whose = "service account " + name.Text()
 		}
-		p.Report(lint.Diagnostic{Object: o, At: v, Message: "Secret asks for a token of " + whose + " that never expires; want a bound token"})
+		p.Report(lint.Diagnostic{Object: o, At: v, Fix: keepSignOn(p, o, name.Text()), Message: "Secret asks for a token of " + whose + " that never expires; want a bound token"})
 	}),
 }
 
 const tokenSecret = "kubernetes.io/service-account-token"
+
+// signOn are the Secrets that Argo Workflows reads for the accounts of its single sign-on, by their namespaces and names.
+var signOn = lint.UnitIndex("accounts of single sign-on", func(p *lint.Pass) map[account]string {
+	secrets := map[account]string{}
+	for _, o := range p.Unit.Objects {
+		annotations := o.Root.Get("metadata.annotations")
+		if o.Is("", "ServiceAccount") && annotations.Child("workflows.argoproj.io/rbac-rule").IsSet() {
+			token := annotations.Child("workflows.argoproj.io/service-account-token.name").Text()
+			secrets[account{o.Namespace, o.Name}] = cmp.Or(token, o.Name+".service-account-token")
+		}
+	}
+	return secrets
+})
+
+// keepSignOn is the advice about a Secret that Argo Workflows needs, the zero Intent for others.
+func keepSignOn(p *lint.Pass, o *lint.Object, name string) lint.Intent {
+	if name == "" || signOn(p)[account{o.Namespace, name}] != o.Name {
+		return lint.Intent{}
+	}
+	return lint.Advice("give service account " + name + " only the rights that people need who log in to Argo Workflows with it, which reads exactly this Secret: ignore the finding with that reason")
+}

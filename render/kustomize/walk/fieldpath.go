@@ -10,16 +10,15 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// PointsTo reports whether a JSON pointer leads where steps start. An element
-// that was added may have been moved by later ones.
-func PointsTo(parts []string, steps []Step, added bool) bool {
+// PointsTo reports whether a JSON pointer leads where steps start. IsElement says whether the
+// part at a place means the element that the step there leads to.
+func PointsTo(parts []string, steps []Step, isElement func(i int) bool) bool {
 	unescape := strings.NewReplacer("~1", "/", "~0", "~")
 	for i, part := range parts {
 		switch s := steps[i]; {
 		case s.Index < 0 && unescape.Replace(part) != s.Key:
 			return false
-		case s.Index < 0 || added && i == len(parts)-1:
-		case part != strconv.Itoa(s.Index) && part != "-":
+		case s.Index >= 0 && !isElement(i):
 			return false
 		}
 	}

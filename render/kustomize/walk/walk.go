@@ -55,6 +55,20 @@ func element(list *yaml.Node, steps []Step) *yaml.Node {
 	return Like(list, steps[last])
 }
 
+// NameOf is the key by which a patch finds an element of a list, and its value. Empty if there is none.
+func NameOf(list string, elem *yaml.Node) string {
+	keys := mergeKeys[list]
+	if keys == nil {
+		keys = []string{"name"}
+	}
+	for _, key := range keys {
+		if value := node.Text(elem, key); value != "" {
+			return key + "=" + value
+		}
+	}
+	return ""
+}
+
 // merged is the element of a list that has the same merge key, or else is the same. It is nil if there is none.
 func merged(list *yaml.Node, s Step, keys []string) *yaml.Node {
 	if list == nil || list.Kind != yaml.SequenceNode {
