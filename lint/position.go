@@ -225,6 +225,14 @@ func (o Origin) decidedAt(e Entry) Origin {
 	return o
 }
 
+// missingKey is the key that a step says to add, as its file has it. It is empty if the key is there.
+func (s Step) missingKey() string {
+	if !s.Missing {
+		return ""
+	}
+	return strings.TrimPrefix(s.Label, s.Below+".")
+}
+
 // isKey reports whether steps of a kind name a key: these come first in a trail.
 func isKey(k StepKind) bool { return k == StepValues || k == StepDecides || k == StepChart }
 

@@ -302,7 +302,7 @@ func causeOf(f *Finding) cause {
 		c.ignored = *f.Ignored
 	}
 	if f.Origin.IsEntry() {
-		c.added = f.Fix.Addition.Path
+		c.added = cmp.Or(f.Fix.Addition.Path, f.Origin.Trail[0].missingKey())
 	}
 	if f.Origin.Line == 0 || f.Object == (ObjectRef{}) {
 		c.object, c.container, c.path, c.message = f.Object, f.Container, f.StablePath(), f.Message

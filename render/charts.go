@@ -48,7 +48,7 @@ func (r *run) chart(ctx context.Context, f discover.File) {
 	var c *helm.Chart
 	whole := Part{ID: id, Rendered: &lint.Rendered{}}
 	v := r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
-		c, whole.Problems = helm.Load(f.Tree, f.Name)
+		c, whole.Problems = r.plan.charts.Load(f.Tree, f.Name)
 	})
 	if v.Done {
 		r.edit(func(*Result) { r.found = true })

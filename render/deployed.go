@@ -103,7 +103,7 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	defer cancel()
 	id := UnitID{Kind: lint.UnitChart, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(at func(string)) *Part {
-		c, problems := helm.Load(d.File.Tree, d.File.Name)
+		c, problems := r.plan.charts.Load(d.File.Tree, d.File.Name)
 		if slices.ContainsFunc(r.plan.found.Charts, func(f discover.File) bool { return f.ID() == d.File.ID() }) {
 			problems = nil // they are reported for the chart
 		}

@@ -25,11 +25,11 @@ import (
 
 // helmChart renders the charts that kustomizations of a tree name in
 // helmCharts, as kustomize build --enable-helm does.
-func helmChart(t *tree.Tree, version lint.Version, watch *Watch, within UnitID) func(context.Context, kustomize.HelmChart) *lint.Rendered {
+func (p *Plan) helmChart(t *tree.Tree, within UnitID) func(context.Context, kustomize.HelmChart) *lint.Rendered {
 	return func(ctx context.Context, hc kustomize.HelmChart) (out *lint.Rendered) {
 		id := UnitID{Kind: lint.UnitChart, Input: t.Display(hc.Dir), Scenario: "helmCharts of " + hc.Position.File}
-		if v := watch.guard(id, &within, func(at func(string), _ Verdict) {
-			out = renderHelmChart(ctx, t, hc, helm.Scenario{Version: version, Executing: at})
+		if v := p.opts.Watch.guard(id, &within, func(at func(string), _ Verdict) {
+			out = p.renderHelmChart(ctx, t, hc, helm.Scenario{Version: p.opts.Version, Executing: at})
 		}); v.Lost != nil {
 			out = &lint.Rendered{Problems: []lint.Problem{*v.Lost}}
 		}
@@ -40,8 +40,8 @@ func helmChart(t *tree.Tree, version lint.Version, watch *Watch, within UnitID) 
 	}
 }
 
-func renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, s helm.Scenario) *lint.Rendered {
-	c, problems := helm.Load(t, hc.Dir)
+func (p *Plan) renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.HelmChart, s helm.Scenario) *lint.Rendered {
+	c, problems := p.charts.Load(t, hc.Dir)
 	out := &lint.Rendered{Problems: problems}
 	if c == nil {
 		return out

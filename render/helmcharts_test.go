@@ -220,7 +220,7 @@ helmGlobals:
 
 helmCharts:
 - name: web`+tt.entry)
-			r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
+			r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: new(Plan).helmChart(tr, UnitID{})})
 			if len(r.Problems)+len(r.Notes) > 0 || r.Unit == nil {
 				t.Fatal(r.Problems, r.Notes)
 			}
@@ -254,7 +254,7 @@ resources: [../base]
 namespace: above
 resources: [../middle]
 `)
-	r, _ := kustomize.Build(t.Context(), tr, "overlay", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
+	r, _ := kustomize.Build(t.Context(), tr, "overlay", kustomize.Options{HelmChart: new(Plan).helmChart(tr, UnitID{})})
 	if len(r.Problems) > 0 {
 		t.Fatal(r.Problems)
 	}
@@ -273,7 +273,7 @@ func TestHelmChartsProblems(t *testing.T) {
 		{"repo: https://charts.example.org\n  version: 1.0.0", `kustomization.yaml:3:9 chart "web" of https://charts.example.org is remote: kubevet fetches nothing; the rest was built without it`},
 	} {
 		tr := writeTree(t, webChart+"\n-- kustomization.yaml --\nhelmCharts:\n- name: web\n  "+tt.entry+"\n")
-		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
+		r, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: new(Plan).helmChart(tr, UnitID{})})
 		l := slices.Concat(r.Problems, r.Notes)
 		if len(l) != 1 || l[0].String()+" "+l[0].Message != tt.want {
 			t.Errorf("%s:\n got %v\nwant %s", tt.entry, l, tt.want)
@@ -384,7 +384,7 @@ patches:
           containers:
           - {name: first, image: first}
 `)
-			overlay, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: helmChart(tr, lint.Version{}, nil, UnitID{})})
+			overlay, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: new(Plan).helmChart(tr, UnitID{})})
 			c, problems := helm.Load(tr, "charts/web")
 			alone := c.Render(t.Context(), helm.Scenario{})
 			if problems = slices.Concat(problems, overlay.Problems, alone.Problems); len(problems) > 0 {
@@ -414,7 +414,7 @@ patches:
 				t.Errorf("%d values were compared", compared)
 			}
 			patched := of["Podone"]
-			if at := patched.Locate(patched.Root.Get("spec.hostPID")); at.File != "charts/web/templates/list.yaml" || at.Entry != nil {
+			if at := patched.Locate(patched.Root.Get("spec.hostPID")); at.Position.String() != "kustomization.yaml:6:10" || at.Entry != nil {
 				t.Errorf("what a patch removed is at %v %+v", at, at.Entry)
 			}
 		})

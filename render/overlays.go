@@ -72,7 +72,7 @@ func (r *run) kustomizeOptions(f discover.File, id UnitID) kustomize.Options {
 	return kustomize.Options{
 		LoadRestrictionsRootOnly: r.plan.opts.LoadRestrictor == LoadRestrictionsRootOnly,
 		Outside:                  r.readOutside,
-		HelmChart:                helmChart(f.Tree, r.plan.opts.Version, r.plan.opts.Watch, id),
+		HelmChart:                r.plan.helmChart(f.Tree, id),
 	}
 }
 

@@ -88,6 +88,8 @@ type Plan struct {
 	overlays  map[string]discover.File
 	trees     []*tree.Tree
 	namesOnce sync.Once
+	// charts loads the charts.
+	charts helm.Loader
 	// attributes are the .gitattributes files that were read.
 	attributes attributes.Files
 }
@@ -103,7 +105,7 @@ func NewPlan(args []string, opts Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Plan{opts: opts, values: values, lookup: lookup}
+	p := &Plan{opts: opts, values: values, lookup: lookup, charts: helm.Loader{Find: discover.Charts}}
 	var paths []string
 	for _, a := range args {
 		if a == "-" {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/format/index"
+
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
@@ -301,5 +303,27 @@ func BenchmarkGrowth(b *testing.B) {
 				b.ReportMetric(float64(each)/float64(first), "times-N")
 			}
 		})
+	}
+}
+
+// TestCharts lists the charts that others may have copies of.
+func TestCharts(t *testing.T) {
+	const chart = "apiVersion: v2\nname: a\nversion: 1.0.0\n"
+	dir := write(t, map[string]string{
+		"charts/web/Chart.yaml":           chart,
+		"charts/web/charts/db/Chart.yaml": chart,
+		"charts/web/parts/lib/Chart.yaml": chart,
+		"external/db/Chart.yaml":          chart,
+		"archive/db/Chart.yaml":           chart,
+		"test/testdata/db/Chart.yaml":     chart,
+		".cache/db/Chart.yaml":            chart,
+	})
+	tr, err := tree.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tr.Close() })
+	if got := fmt.Sprint(Charts(tr)); got != "[charts/web charts/web/parts/lib external/db]" {
+		t.Error(got)
 	}
 }

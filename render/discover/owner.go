@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -46,6 +47,30 @@ func isChartPart(t *tree.Tree, name, rel string, isDir bool) bool {
 		return rel == ".helmignore" || rel == "Chart.lock" || rel == "requirements.lock"
 	}
 	return !(File{Tree: t, Name: name}).LooksLikeManifest()
+}
+
+// Charts lists the directories of the charts in a tree, as the walk of a directory finds them: not those in the charts
+// folders of others, and none that nobody deploys.
+func Charts(t *tree.Tree) (dirs []string) {
+	w := walker{discovery: &discovery{}, tree: t}
+	var walk func(dir string)
+	walk = func(dir string) {
+		entries, err := t.ReadDir(dir)
+		if err != nil {
+			return // the walk of what is linted reports it
+		}
+		isChart := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "Chart.yaml" && !e.IsDir() })
+		if isChart {
+			dirs = append(dirs, dir)
+		}
+		for _, e := range entries {
+			if name := path.Join(dir, e.Name()); e.IsDir() && !(isChart && isChartFolder(e.Name())) && w.notDeployed(name) == "" {
+				walk(name)
+			}
+		}
+	}
+	walk(".")
+	return dirs
 }
 
 // LocalDependencies are the directories of the charts that a chart takes in from the tree, by file://. One

@@ -18,7 +18,6 @@ import (
 
 	"github.com/kubevet/kubevet/render/helm/trace"
 
-	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
 
@@ -91,7 +90,8 @@ func compareTimes(b *testing.B, charts []*Chart) {
 
 // runHelm parses and executes by Helm's engine.
 func runHelm(t testing.TB, c *Chart) time.Duration {
-	hc := c.root.build(map[*chart.File]string{})
+	names := newFileNames()
+	hc := c.root.build(&names)
 	if err := chartutil.ProcessDependenciesWithMerge(hc, map[string]any{}); err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,9 @@ type Chart struct {
 	missing []lint.Problem // dependencies that could not be loaded
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
-	// documents, library and trees hold data that scenarios share.
+	// documents, schemas, library and trees hold data that scenarios share.
 	documents *documents
+	schemas   *schemas
 	library   *trace.Library
 	trees     *values.Trees
 	limits    trace.Limits
@@ -91,20 +92,64 @@ func (d *documents) of(file, text string, read func([]byte) []manifest.Document)
 // sources is the files of one chart. Those of its subcharts are kept separately.
 type sources struct {
 	dir   string // as reports print it
+	name  string // in the tree; empty for what is in charts/
 	files []*loader.BufferedFile
 	subs  []*sources
+	// origin is the chart of the tree that this one is a copy of. places are the places of the files that are
+	// equal in both, as reports print them: those of the origin.
+	origin *sources
+	places map[string]string
+	// inCharts is set if the chart is in the charts folder of another, and originInCharts if the origin is.
+	inCharts, originInCharts bool
 	// loaded is the chart without its subcharts, as built by checked.
 	loaded *chart.Chart
 }
 
 // path is the name of a chart's file as reports print it.
-func (s *sources) path(name string) string { return path.Join(s.dir, name) }
+func (s *sources) path(name string) string {
+	if place, ok := s.places[name]; ok {
+		return place
+	}
+	return path.Join(s.dir, name)
+}
+
+// placeFiles finds the files that are equal in the chart and its origin. Packing a chart formats its Chart.yaml anew:
+// if it says the same, that of the origin takes its place.
+func (s *sources) placeFiles() {
+	if s.origin == nil {
+		return
+	}
+	s.places = map[string]string{}
+	texts := map[string][]byte{}
+	for _, f := range s.origin.files {
+		texts[f.Name] = f.Data
+	}
+	for i, f := range s.files {
+		text, ok := texts[f.Name]
+		if !ok {
+			continue
+		}
+		if f.Name == "Chart.yaml" && sameMetadata(text, f.Data) {
+			s.files[i] = &loader.BufferedFile{Name: f.Name, Data: text}
+		} else if !bytes.Equal(text, f.Data) {
+			continue
+		}
+		s.places[f.Name] = s.origin.path(f.Name)
+	}
+}
+
+// sameMetadata reports whether two texts of Chart.yaml say the same.
+func sameMetadata(a, b []byte) bool {
+	var x, y chart.Metadata
+	return yaml.Unmarshal(a, &x) == nil && yaml.Unmarshal(b, &y) == nil && reflect.DeepEqual(x, y)
+}
 
 // isEditable reports whether a file of the chart or of the user can be edited. Files of
 // packed subcharts cannot.
-func (c *Chart) isEditable(file string) bool {
-	return !strings.Contains(strings.TrimPrefix(file, c.Dir), ".tgz/")
-}
+func (c *Chart) isEditable(file string) bool { return !isPacked(strings.TrimPrefix(file, c.Dir)) }
+
+// isPacked reports whether a file is in a packed chart.
+func isPacked(file string) bool { return strings.Contains(file, ".tgz/") }
 
 // utf8BOM is what some editors put at the start of a text. Helm removes it too.
 const utf8BOM = "\xef\xbb\xbf"
@@ -112,8 +157,12 @@ const utf8BOM = "\xef\xbb\xbf"
 // Load reads a chart directory or a packaged chart (.tgz) from a tree. The chart is nil
 // if it cannot be rendered, and the problems say why. If only parts of it are missing,
 // Load returns both the chart and problems.
-func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
-	l := &collector{tree: t}
+func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) { return new(Loader).Load(t, name) }
+
+// Load loads a chart as the function Load does. For the files of a subchart that is a copy of a chart of the tree it
+// knows the place in that chart.
+func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
+	l := &collector{tree: t, charts: all.chartsOf(t)}
 	root := l.checked(l.load(name, 0))
 	if root == nil {
 		return nil, l.problems
@@ -129,6 +178,7 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		root:      root,
 		missing:   l.missing,
 		documents: &documents{byFile: map[string]readText{}},
+		schemas:   &schemas{byText: map[string]*compiledSchema{}},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
 		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
 		limits:    trace.DefaultLimits,
@@ -136,10 +186,9 @@ func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	}, l.problems
 }
 
-// fromFiles makes the sources of a chart from its files, and those of its subcharts from
+// fromFiles adds the files of a chart to its sources, and those of its subcharts from
 // the folders and archives in charts/.
-func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth int) *sources {
-	s := &sources{dir: dir}
+func (l *collector) fromFiles(s *sources, files []*loader.BufferedFile, depth int) {
 	subs := map[string][]*loader.BufferedFile{}
 	for _, f := range files {
 		rest, ok := strings.CutPrefix(f.Name, "charts/")
@@ -155,17 +204,18 @@ func (l *collector) fromFiles(dir string, files []*loader.BufferedFile, depth in
 			subs[folder] = append(subs[folder], &loader.BufferedFile{Name: inner, Data: f.Data})
 		}
 	}
+	s.placeFiles()
 	for _, folder := range trace.SortedKeys(subs) {
-		if sub := l.subchart(s.dir+"/charts/"+folder, subs[folder], depth+1); sub != nil {
+		if sub := l.subchart(s, folder, subs[folder], depth+1); sub != nil {
 			s.subs = append(s.subs, sub)
 		}
 	}
-	return s
 }
 
-// subchart makes the sources of a chart in charts/. A packaged chart is a single file
+// subchart makes the sources of a chart in the charts/ of another. A packaged chart is a single file
 // without a name.
-func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int) *sources {
+func (l *collector) subchart(parent *sources, folder string, files []*loader.BufferedFile, depth int) *sources {
+	at := parent.dir + "/charts/" + folder
 	if depth > maxSubchartDepth {
 		l.problem(lint.CodeLimit, at, fmt.Sprintf("subcharts are nested deeper than %d levels", maxSubchartDepth), "")
 		return nil
@@ -178,11 +228,15 @@ func (l *collector) subchart(at string, files []*loader.BufferedFile, depth int)
 		}
 		files = unpacked
 	}
-	if !slices.ContainsFunc(files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" }) {
+	i := slices.IndexFunc(files, func(f *loader.BufferedFile) bool { return f.Name == "Chart.yaml" })
+	if i < 0 {
 		l.problem(lint.CodeInvalidChart, at, "Chart.yaml is missing", "a folder in charts/ must be a chart; its name may start with _ or . if it is none")
 		return nil
 	}
-	return l.checked(l.fromFiles(at, files, depth))
+	s := &sources{dir: at, inCharts: true}
+	s.origin, s.originInCharts = l.originOf(parent, files[i].Data)
+	l.fromFiles(s, files, depth)
+	return l.checked(s)
 }
 
 // checked is the sources of a chart that Helm can build. Nil if Helm cannot build it.
@@ -203,17 +257,54 @@ func (l *collector) checked(s *sources) *sources {
 	return s
 }
 
-// build makes a new Helm chart, which Helm's own functions then change. It notes the name
-// of each file as reports print it.
-func (s *sources) build(names map[*chart.File]string) *chart.Chart {
+// fileNames say where the files of a chart are.
+type fileNames struct {
+	// names are the files as reports print them.
+	names map[*chart.File]string
+	// levels are how deep the third-party subcharts are nested that files belong to. It is 0 for a file of the
+	// chart's own project.
+	levels map[*chart.File]int
+	// packed are the places of files that are packed copies.
+	packed map[string]bool
+}
+
+func newFileNames() fileNames {
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}}
+}
+
+// thirdParty is the name of the third-party subchart that a file belongs to, given the full path of its chart. It
+// is empty if the file belongs to none.
+func (n *fileNames) thirdParty(f *chart.File, owner string) string {
+	if level := n.levels[f]; level > 0 {
+		return strings.Split(owner, "/charts/")[level]
+	}
+	return ""
+}
+
+// build makes a new Helm chart, which Helm's own functions then change. It notes where its files are.
+func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0) }
+
+// buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin.
+func (s *sources) buildAt(n *fileNames, depth, level, originLevel int) *chart.Chart {
+	if level == 0 && s.inCharts {
+		level = depth
+	}
+	if !s.originInCharts {
+		originLevel = 0
+	} else if originLevel == 0 {
+		originLevel = depth
+	}
 	c := copied(s.loaded)
 	for _, l := range [][]*chart.File{c.Raw, c.Templates, c.Files} {
 		for _, f := range l {
-			names[f] = s.path(f.Name)
+			n.names[f], n.levels[f] = s.path(f.Name), level
+			if place, ok := s.places[f.Name]; ok {
+				n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
+			}
 		}
 	}
 	for _, sub := range s.subs {
-		c.AddDependency(sub.build(names))
+		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel))
 	}
 	return c
 }
@@ -286,11 +377,12 @@ var (
 
 // brokenChart locates Helm's error about a chart's own files.
 func brokenChart(s *sources, err error) lint.Problem {
-	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.dir + "/Chart.yaml"}, Help: "correct the file; nothing of the chart was rendered"}
+	name := "Chart.yaml"
 	msg := err.Error()
 	if m := brokenFile.FindStringSubmatch(msg); m != nil {
-		p.File = s.path(m[1])
+		name = m[1]
 	}
+	p := lint.Problem{Code: lint.CodeInvalidChart, Position: lint.Position{File: s.path(name)}, Help: "correct the file; nothing of the chart was rendered"}
 	if invalid, ok := errors.AsType[chart.ValidationError](err); ok {
 		p.Message = "invalid chart: " + strings.TrimPrefix(string(invalid), "validation: ")
 		return p
@@ -306,7 +398,7 @@ func brokenChart(s *sources, err error) lint.Problem {
 		}
 	}
 	p.Message = msg
-	text := s.file(strings.TrimPrefix(p.File, s.dir+"/"))
+	text := s.file(name)
 	if at := filledIn.FindIndex(text); at != nil && strings.HasPrefix(msg, "invalid YAML: ") {
 		p.Line = cmp.Or(p.Line, 1+bytes.Count(text[:at[0]], []byte("\n")))
 		p.Help = "it seems to be a template, which another program fills in: check what that makes of it, or exclude the folder in the configuration"

@@ -83,6 +83,87 @@ func TestPackaged(t *testing.T) {
 	}
 }
 
+// TestPackedCopy checks the places in subcharts that are copies of charts of the tree: those of the equal files.
+func TestPackedCopy(t *testing.T) {
+	const library = "apiVersion: v2\nname: lib\nversion: 3.0.0\n"
+	app := map[string]string{
+		"Chart.yaml":                  "# The app.\nname: 'app'\napiVersion: v2\nversion: 1.0.0\nappVersion: '7'\n",
+		"values.yaml":                 "hostNetwork: true\ntag: ''\n",
+		"templates/pod.yaml":          podTemplate + "  containers:\n  - image: app:{{ .Chart.AppVersion }}\n",
+		"templates/job.yaml":          strings.Replace(podTemplate, "{{ .Chart.Name }}", "job", 1),
+		"charts/lib/Chart.yaml":       library,
+		"charts/lib/values.yaml":      "hostNetwork: true\n",
+		"charts/lib/templates/p.yaml": podTemplate,
+	}
+	packed := map[string]string{}
+	for name, text := range app {
+		packed["app/"+name] = text
+	}
+	packed["app/Chart.yaml"] = "apiVersion: v2\nappVersion: \"7\"\nname: app\nversion: 1.0.0\n"
+	packed["app/templates/job.yaml"] += "  hostPID: true\n"
+	outer := "apiVersion: v2\nname: outer\nversion: 1.0.0\ndependencies:\n- {name: app, version: 1.0.0, repository: %s}\n"
+	const local, remote = "file://../app", "https://charts.example.com"
+	for _, tt := range []struct {
+		name, repository, values string
+		others                   []string // other charts with the name and version
+		changed                  map[string]string
+		want                     string // pod, its values, its appVersion, job, pod of lib
+	}{
+		{"by path", local, "", nil, nil, "app/templates/pod.yaml app/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"from a repository", remote, "", nil, nil, "app/templates/pod.yaml app/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"set by the parent", local, "app: {hostNetwork: true}\n", nil, nil, "app/templates/pod.yaml outer/values.yaml:1:7 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"one of two", local, "", []string{"copy"}, nil, "app/templates/pod.yaml app/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+		{"any of two", remote, "", []string{"copy"}, nil, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
+		{"another version", local, "", nil, map[string]string{"Chart.yaml": "name: app\napiVersion: v2\nversion: 1.1.0\n"}, "outer/charts/app.tgz/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 outer/charts/app.tgz/Chart.yaml:2 outer/charts/app.tgz/templates/job.yaml outer/charts/app.tgz/charts/lib/templates/p.yaml"},
+		{"other values", local, "", nil, map[string]string{"values.yaml": "hostNetwork: true\n"}, "app/templates/pod.yaml outer/charts/app.tgz/values.yaml:1:1 app/Chart.yaml:5 outer/charts/app.tgz/templates/job.yaml app/charts/lib/templates/p.yaml"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			dirs := append([]string{"app", "outer"}, tt.others...)
+			write := func(name, text string) {
+				if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, dir := range append([]string{"app"}, tt.others...) {
+				for name, text := range app {
+					if changed, ok := tt.changed[name]; ok {
+						text = changed
+					}
+					write(dir+"/"+name, text)
+				}
+			}
+			write("outer/Chart.yaml", fmt.Sprintf(outer, tt.repository))
+			write("outer/values.yaml", tt.values)
+			write("outer/charts/app.tgz", string(pack(t, packed)))
+			tr, err := tree.Open(".")
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = tr.Close() })
+			loader := Loader{Find: func(*tree.Tree) []string { return dirs }}
+			c, problems := loader.Load(tr, "outer")
+			if c == nil || len(problems) > 0 {
+				t.Fatal(problems)
+			}
+			u := c.Render(context.Background(), Scenario{}).Unit
+			pod, job, lib := object(t, u, "Pod", "app"), object(t, u, "Pod", "job"), object(t, u, "Pod", "lib")
+			at := pod.Locate(pod.Root.Get("spec.hostNetwork"))
+			version := pod.Locate(pod.Root.Get("spec.containers").Item(0).Get("image"))
+			got := fmt.Sprint(at.File, " ", at.Trail[0].Position, " ", version.Trail[0].Position, " ", job.Locate(job.Root.Get("spec")).File, " ", lib.Locate(lib.Root.Get("spec")).File)
+			if got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if isCopy := strings.HasPrefix(tt.want, "app/"); (pod.Vendored == "") != isCopy || job.Vendored != "app" || lib.Vendored != map[bool]string{true: "lib", false: "app"}[isCopy] {
+				t.Errorf("vendored: pod %q, job %q, lib %q", pod.Vendored, job.Vendored, lib.Vendored)
+			}
+		})
+	}
+}
+
 // TestAddAbovePackage checks where to add a value of a packaged subchart, whose own values file
 // cannot be edited: at what its parent sets for it.
 func TestAddAbovePackage(t *testing.T) {

@@ -8,11 +8,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/ignore"
+	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/tree"
@@ -37,12 +39,124 @@ type collector struct {
 	count    int
 	missing  []lint.Problem // of missing dependencies
 	siblings int            // charts loaded by file://
+	// charts are those of the tree. Nil if they are not known.
+	charts *charts
 }
 
 func (l *collector) add(p lint.Problem) { l.problems = append(l.problems, p) }
 
 func (l *collector) problem(code lint.ProblemCode, file, message, help string) {
 	l.add(lint.Problem{Code: code, Position: lint.Position{File: file}, Message: message, Help: help})
+}
+
+// Loader loads charts, several at the same time if need be. It knows the charts of the trees: a subchart may be a copy
+// of one.
+type Loader struct {
+	// Find lists the directories of the charts in a tree, without those in charts folders. It is called once for a tree.
+	Find  func(*tree.Tree) []string
+	mu    sync.Mutex
+	trees map[*tree.Tree]*charts
+}
+
+// chartsOf are the charts of a tree. They are nil if they cannot be found.
+func (all *Loader) chartsOf(t *tree.Tree) *charts {
+	if all.Find == nil {
+		return nil
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	c := all.trees[t]
+	if c == nil {
+		c = &charts{tree: t, loaded: map[string]*sources{}}
+		c.dirs = sync.OnceValue(func() map[chartID][]string { return c.byID(all.Find(t)) })
+		if all.trees == nil {
+			all.trees = map[*tree.Tree]*charts{}
+		}
+		all.trees[t] = c
+	}
+	return c
+}
+
+// charts are those of a tree.
+type charts struct {
+	tree *tree.Tree
+	// dirs finds their directories at the first question.
+	dirs   func() map[chartID][]string
+	mu     sync.Mutex
+	loaded map[string]*sources
+}
+
+type chartID struct{ name, version string }
+
+// idOf reads a Chart.yaml. The name is empty if it has none or no version.
+func idOf(text []byte) chartID {
+	m := new(chart.Metadata)
+	if sigsyaml.Unmarshal(text, m) != nil || m.Version == "" {
+		return chartID{}
+	}
+	return chartID{m.Name, m.Version}
+}
+
+func (c *charts) byID(dirs []string) map[chartID][]string {
+	l := map[chartID][]string{}
+	for _, dir := range dirs {
+		if text, err := c.tree.ReadFile(path.Join(dir, "Chart.yaml")); err == nil {
+			id := idOf(text)
+			l[id] = append(l[id], dir)
+		}
+	}
+	return l
+}
+
+// load loads the chart of a directory once. What cannot be loaded is reported where it is linted.
+func (c *charts) load(dir string) *sources {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, ok := c.loaded[dir]
+	if !ok {
+		s = (&collector{tree: c.tree}).load(dir, 0)
+		c.loaded[dir] = s
+	}
+	return s
+}
+
+// originOf is the chart of the tree with the name and version of a subchart, or the subchart with these that
+// the origin of its parent has: then inCharts is set. Of several charts it is the one that the parent names.
+func (l *collector) originOf(parent *sources, text []byte) (origin *sources, inCharts bool) {
+	id := idOf(text)
+	if l.charts == nil || id.name == "" {
+		return nil, false
+	}
+	dirs := l.charts.dirs()[id]
+	if len(dirs) > 1 {
+		dirs = slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { return !parent.names(id.name, dir) })
+	}
+	if len(dirs) == 1 {
+		return l.charts.load(dirs[0]), false
+	}
+	if parent.origin != nil {
+		for _, sub := range parent.origin.subs {
+			if idOf(sub.file("Chart.yaml")) == id {
+				return sub, true
+			}
+		}
+	}
+	return nil, false
+}
+
+// names reports whether a chart takes in a dependency from a directory of the tree.
+func (s *sources) names(dependency, dir string) bool {
+	from := s.name
+	if s.origin != nil {
+		from = s.origin.name
+	}
+	return from != "" && slices.ContainsFunc(s.metadata().Dependencies, func(d *chart.Dependency) bool {
+		if d == nil || d.Name != dependency {
+			return false
+		}
+		rel, ok := strings.CutPrefix(d.Repository, "file://")
+		return ok && path.Join(from, rel) == dir
+	})
 }
 
 // load reads the chart with a name in the tree: a directory or an archive.
@@ -66,7 +180,9 @@ func (l *collector) load(name string, depth int) *sources {
 	} else {
 		files = l.directory(name)
 	}
-	return l.fromFiles(display, files, depth)
+	s := &sources{dir: display, name: name}
+	l.fromFiles(s, files, depth)
+	return s
 }
 
 // unpack reads an archive. Helm limits the contents of one archive, but not the total of

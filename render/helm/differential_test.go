@@ -18,7 +18,6 @@ import (
 	"github.com/kubevet/kubevet/render/helm/trace"
 
 	"go.yaml.in/yaml/v3"
-	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chartutil"
 	"helm.sh/helm/v3/pkg/engine"
 
@@ -122,7 +121,8 @@ func chartsBelow(t testing.TB, root string) []string {
 
 // helmEngine renders with Helm's engine, as helm template would.
 func helmEngine(c *Chart) (map[string]string, error) {
-	hc := c.root.build(map[*chart.File]string{})
+	names := newFileNames()
+	hc := c.root.build(&names)
 	vals := map[string]any{}
 	if err := chartutil.ProcessDependenciesWithMerge(hc, vals); err != nil {
 		return nil, err

@@ -324,7 +324,7 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
 	if !ok || v != nil && v != "" || slices.ContainsFunc(*l, func(e lint.Entry) bool { return e.Key == label }) {
 		return ok
 	}
-	if e, ok := f.keys.Entry(steps, v); ok {
+	if e, ok := f.keys.EmptyEntry(steps, v); ok {
 		e.Key = label
 		*l = append(*l, e)
 	}
@@ -349,8 +349,10 @@ func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
 	switch {
 	case p.Chosen && (isBool || p.Keys[0].IsName): // a function may not choose false
 		return nil
-	case !p.Whole:
-		e, ok = f.keys.EntryWithin(steps, p.Offset+at, text)
+	case !p.Whole || f.isPart(p, from, to):
+		if e, ok = f.keys.EntryWithin(steps, p.Offset+at, text); !ok && f.isPart(p, from, to) {
+			e, ok = f.keys.EntryOnLine(steps, text)
+		}
 	case !isBlankValue(f.traced.Text[p.Start:max(p.Start, from)]) || !isBlankValue(f.traced.Text[min(p.End, to):p.End]):
 		return nil
 	default:

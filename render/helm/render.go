@@ -36,8 +36,8 @@ type rendering struct {
 	chart    *Chart
 	scenario Scenario
 	home     string // full path of the linted chart, which is its name
-	names    map[*chart.File]string
-	keys     *values.Index
+	fileNames
+	keys *values.Index
 	// cluster is the objects that lookup finds.
 	cluster lookup.Objects
 	mask    *masker // nil until there is a problem
@@ -53,6 +53,9 @@ type rendering struct {
 	merged merged
 	seen   map[string]any
 	scopes []*scope
+	// hasSchema is set if a chart has a schema, and violated has what of the values breaks it.
+	hasSchema bool
+	violated  map[string]bool
 	// ran is what became of each template that was executed, by its name.
 	ran map[string]*ran
 	// kept is what keptShared found.
@@ -65,6 +68,8 @@ type rendering struct {
 	// of; known is what finds them in a rendering that is none.
 	readers map[string]map[string]bool
 	known   *trace.Readers
+	// only are the templates that a trial executes, if it is not to render all that may change.
+	only map[string]bool
 }
 
 // merged is a chart with its dependencies, and what its templates are given. None of it changes
@@ -79,6 +84,7 @@ type merged struct {
 // task is a template to execute.
 type task struct {
 	name  string // full name: web/templates/deployment.yaml
+	file  *chart.File
 	src   *trace.Source
 	scope map[string]any
 	base  string // full path of the templates folder
@@ -94,13 +100,13 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
 	return &rendering{
-		Tracer:   trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
-		chart:    c,
-		home:     c.Name,
-		names:    map[*chart.File]string{},
-		out:      &lint.Rendered{},
-		disabled: map[string][]lint.DisabledObject{},
-		ran:      map[string]*ran{},
+		Tracer:    trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
+		chart:     c,
+		home:      c.Name,
+		fileNames: newFileNames(),
+		out:       &lint.Rendered{},
+		disabled:  map[string][]lint.DisabledObject{},
+		ran:       map[string]*ran{},
 	}
 }
 
@@ -108,7 +114,7 @@ func (r *rendering) render(s *Scenario) {
 	if !r.prepare(s) {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())
@@ -127,7 +133,7 @@ func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, 
 
 // merge computes the values that templates see, as helm install does. ok is false if Helm cannot.
 func (r *rendering) merge(s *Scenario) (ok bool) {
-	hc := r.chart.root.build(r.names)
+	hc := r.chart.root.build(&r.fileNames)
 	user, problems := s.userValues()
 	r.out.Problems = append(r.out.Problems, problems...)
 	at := lint.Position{File: r.chart.Dir + "/Chart.yaml"}
@@ -160,6 +166,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	m := &r.merged
 	r.keys = values.New(m.chart, r.names, s.Set, s.over, s.Values, m.values, r.chart.trees)
 	r.keys.Editable = r.chart.isEditable
+	r.keys.Copied = func(file string) bool { return r.packed[file] }
 	r.validate(m.chart, m.values)
 	r.IDs.Snapshot = m.values
 	if r.of == nil {
@@ -256,6 +263,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 		name := path.Join(owner, f.Name)
 		r.tasks = append(r.tasks, task{
 			name:  name,
+			file:  f,
 			src:   &trace.Source{File: r.names[f], Text: string(f.Data), Owner: owner},
 			scope: seen,
 			base:  path.Join(owner, "templates"),
@@ -462,21 +470,14 @@ func near(text string, line, start int) string {
 
 var secretKind = regexp.MustCompile(`^\s*kind:\s*["']?Secret\b`)
 
-// vendored is the name of the subchart in charts/ that contains the file.
-func (f *output) vendored() string {
-	if !strings.HasPrefix(f.task.src.File, f.chart.Dir+"/charts/") {
-		return ""
-	}
-	rest := strings.TrimPrefix(f.task.src.Owner, f.home+"/charts/")
-	name, _, _ := strings.Cut(rest, "/")
-	return name
-}
+// vendored is the name of the third-party subchart that the file belongs to.
+func (f *output) vendored() string { return f.thirdParty(f.task.file, f.task.src.Owner) }
 
 // crdFile is a file of crds/, and the result of reading it.
 type crdFile struct {
-	name string
-	data []byte
-	docs []manifest.Document
+	name, vendored string
+	data           []byte
+	docs           []manifest.Document
 }
 
 // readCRDs reads the files of crds/ while templates are executed. They are often larger
@@ -484,7 +485,7 @@ type crdFile struct {
 func (r *rendering) readCRDs(hc *chart.Chart) func() []crdFile {
 	var files []crdFile
 	for _, crd := range hc.CRDObjects() {
-		files = append(files, crdFile{name: r.names[crd.File], data: crd.File.Data})
+		files = append(files, crdFile{name: r.names[crd.File], vendored: r.thirdParty(crd.File, strings.TrimSuffix(crd.Filename, "/"+crd.File.Name)), data: crd.File.Data})
 	}
 	var reading sync.WaitGroup
 	reading.Go(func() {
@@ -514,9 +515,7 @@ func (r *rendering) addCRDs(files []crdFile) {
 				r.problem(notAnObjectOf(d.Node, src))
 			}
 			for _, o := range objects {
-				if rest, ok := strings.CutPrefix(f.name, r.chart.Dir+"/charts/"); ok {
-					o.Vendored, _, _ = strings.Cut(rest, "/")
-				}
+				o.Vendored = f.vendored
 				r.out.Unit.Objects = append(r.out.Unit.Objects, o)
 			}
 		}

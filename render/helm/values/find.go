@@ -105,7 +105,7 @@ func (vs *Index) PlaceToAdd(steps []string) lint.Position {
 	for _, remote := range []bool{false, true} {
 		for n := len(steps); n > 0; n-- {
 			for _, l := range vs.chartLayers() {
-				if k, _ := l.lookUp(steps[:n]); k != nil && l.remote == remote {
+				if k, _ := l.lookUp(steps[:n]); k != nil && vs.isReplaced(l) == remote {
 					return keyPosition(l.file, k)
 				}
 			}
@@ -149,13 +149,22 @@ func (vs *Index) Entry(steps []string, want any) (e lint.Entry, ok bool) {
 	return e, true
 }
 
+// EmptyEntry is the entry of an empty value. For a file of which the chart has a packed copy it is the one under which
+// to set it: see EntryToAdd.
+func (vs *Index) EmptyEntry(steps []string, empty any) (e lint.Entry, ok bool) {
+	if w, ok := vs.find(steps, empty, 0); ok && w.layer != nil && vs.Copied(w.layer.file) {
+		return vs.EntryToAdd(steps, "")
+	}
+	return vs.Entry(steps, empty)
+}
+
 // EntryToAdd is the entry of a map, or of an empty value, under which to add a missing
 // path. The user's files are searched last, because an addition to the chart's own file
 // takes effect for every user. What a chart from a repository has in charts/ is set in a map above it,
 // if there is one: its files are replaced with the next version.
 func (vs *Index) EntryToAdd(steps []string, missing string) (e lint.Entry, ok bool) {
 	w, found := vs.mapToAdd(steps)
-	if !found || w.layer.remote {
+	if !found || vs.isReplaced(w.layer) {
 		if e, ok = vs.entryAbove(steps, missing); ok || !found {
 			return e, ok
 		}
@@ -196,7 +205,7 @@ func (vs *Index) entryAbove(steps []string, missing string) (e lint.Entry, ok bo
 		}
 		for _, l := range vs.chartLayers() {
 			k, v := l.lookUp(steps[:n])
-			if v == nil || v.Kind != yaml.MappingNode || l.remote || !vs.Editable(l.file) {
+			if v == nil || v.Kind != yaml.MappingNode || vs.isReplaced(l) || !vs.Editable(l.file) {
 				continue
 			}
 			w := written{l, steps[len(l.prefix):n], k, v}
@@ -347,6 +356,23 @@ func (vs *Index) EntryWithin(steps []string, offset int, text string) (e lint.En
 	e.Column = utf8.RuneCountInString(before) + 1
 	e.EndColumn = e.Column + utf8.RuneCountInString(text)
 	return e, true
+}
+
+// EntryOnLine is the entry of a key whose value is a text on the line of its key, at a part of that text.
+func (vs *Index) EntryOnLine(steps []string, text string) (e lint.Entry, ok bool) {
+	want, _ := vs.At(steps)
+	w, ok := vs.find(steps, want, 0)
+	if !ok || text == "" || w.layer == nil || w.layer.at != nil || w.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !vs.Editable(w.layer.file) {
+		return e, false
+	}
+	e.Position = lint.Position{File: w.layer.file, Line: w.value.Line}
+	e.Text = w.layer.line(e.Position)
+	line := []rune(e.Text)
+	from := min(w.value.Column-1, len(line))
+	before, _, ok := strings.Cut(string(line[from:]), text)
+	e.Column = from + utf8.RuneCountInString(before) + 1
+	e.EndColumn = e.Column + utf8.RuneCountInString(text)
+	return e, ok
 }
 
 // line is the line of the file at a position.

@@ -30,6 +30,8 @@ type Index struct {
 	trees    *Trees
 	// Editable reports whether a file can be edited. Files of packed charts cannot.
 	Editable func(file string) bool
+	// Copied reports whether the chart has a packed copy of a file: an edit takes effect when it is packed again.
+	Copied func(file string) bool
 }
 
 // layer is one values file.
@@ -146,6 +148,10 @@ func isRemote(c *chart.Chart, name string) bool {
 		return d != nil && (d.Name == name || d.Alias == name) && d.Repository != "" && !strings.HasPrefix(d.Repository, "file://")
 	})
 }
+
+// isReplaced reports whether the chart takes a values file from elsewhere: from a repository, or from a chart beside it
+// that it packs.
+func (vs *Index) isReplaced(l *layer) bool { return l.remote || vs.Copied(l.file) }
 
 // Below is the key below which the linted chart has the values of a file, if that is the values.yaml of a
 // subchart and has a key. It is empty if the chart's own file has it, or if the file cannot be edited.
