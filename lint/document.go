@@ -72,6 +72,10 @@ type Unit struct {
 	// rendering, even if it failed. Try is nil if the unit has no values. It is safe for
 	// concurrent use.
 	Try func(set []Step) (tried *Unit, cost int)
+	// Refuses says what of a chart refuses other values, as the rest of a sentence about it: "its schema allows only
+	// NodePort for service.type". It is empty if nothing does. It costs less than Try. A step without a value stands for
+	// any value of its key. Refuses is nil if the unit has no values.
+	Refuses func(set []Step) (how string, cost int)
 	// Cost is how much work it was to render the unit, if the unit has Try. It is counted,
 	// not measured: it is the same on every machine.
 	Cost int

@@ -187,7 +187,7 @@ type outcome struct {
 	problems []Problem
 	// reported is what the rules reported of the object, if there is a fix to be tried. It is nil
 	// if it is not known.
-	reported map[report]bool
+	reported reports
 }
 
 // shared is what all passes over one unit have in common.
@@ -322,8 +322,12 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
 		own, switches := f.ownKey(&d.Diagnostic), d.switches()
-		if (len(sets) > 0 || own.Label != "" || len(switches) > 0) && s.unit.Try != nil && d.of() != nil {
-			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches})
+		var passed []Step
+		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {
+			passed = f.passedOn(&d.Diagnostic)
+		}
+		if (len(sets) > 0 || own.Label != "" || len(switches) > 0 || passed != nil) && s.unit.Try != nil && d.of() != nil {
+			open = append(open, untried{f, d, sets, d.fixText(d.rule, cmp.Or(d.Fix.Title, d.rule.Fix)), entries, own, switches, passed})
 		} else {
 			f.nameKeys()
 			l = append(l, f)

@@ -25,7 +25,7 @@ type Pass struct {
 	// untried are findings of the object whose fixes are to be tried, reported what was
 	// placed together with the last of them. Placed is set once something was placed.
 	untried  []untried
-	reported map[report]bool
+	reported reports
 	placed   bool
 	// shared is what all passes over the unit have in common. Nil in a Pass that no
 	// Checker made.

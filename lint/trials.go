@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -36,6 +37,9 @@ type untried struct {
 	own Step
 	// switches are the keys that are tried as the place.
 	switches []Switch
+	// passed is the key that the fix sets because its value is passed on: that is only tried where the chart may refuse it.
+	// It is nil if there is none.
+	passed []Step
 }
 
 // trials renders a unit with other values, and looks whether findings go away.
@@ -47,26 +51,42 @@ type trials struct {
 	kept  []string
 	// cost is that of all trials.
 	cost int
+	// refused is how the chart refuses values, by those, and refusalCost what it cost to find that out.
+	refused     map[string]string
+	refusalCost int
 }
 
 // variant is a unit as it is, or with other values.
 type variant struct {
 	*shared
 	// reported holds what the rules report of objects, as far as it is known.
-	reported map[*Object]map[report]bool
+	reported map[*Object]reports
 }
 
 func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]map[report]bool{}}
+	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}}
 }
+
+// reports are what rules report of one object, with the path and the severity of each.
+type reports map[report]defect
 
 // report is what findings of one object differ in.
 type report struct{ rule, container, field string }
+
+// defect is where a report is, and how severe.
+type defect struct {
+	path     string
+	severity Severity
+}
 
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
 	for _, u := range l {
 		if t.atSwitch(u) {
+			continue
+		}
+		if u.passed != nil {
+			t.passOn(u)
 			continue
 		}
 		takesSwitch := enabling(u.finding.Origin.Trail) != nil
@@ -87,6 +107,39 @@ func (t *trials) run(l []untried) {
 			t.unit.renderer.Unlock()
 		}
 	}
+}
+
+// passOn keeps the fix of a finding that sets a key which is passed on, unless the chart refuses the value. Then the fix is what
+// the rule says, and to change what refuses it.
+func (t *trials) passOn(u untried) {
+	how, refuses := t.refuses(u.passed)
+	if !refuses {
+		return
+	}
+	f := u.finding
+	f.Fix.Title, f.Fix.Value, f.Fix.Addition = cmp.Or(u.Fix.Title, u.rule.Fix), "", Addition{}
+	if how != "" && !strings.Contains(f.Fix.Title, "ignore the finding") {
+		f.Fix.Title += ", and change the chart: " + how
+	}
+	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+}
+
+// refuses reports whether the chart refuses a value, or may do so, and how, if that is known.
+func (t *trials) refuses(set []Step) (how string, refuses bool) {
+	name := setText(set)
+	if how, known := t.refused[name]; known {
+		return how, how != ""
+	}
+	if t.refusalCost >= t.limit() {
+		return "", true
+	}
+	how, cost := t.unit.unit.Refuses(set)
+	t.refusalCost += cost
+	if t.refused == nil {
+		t.refused = map[string]string{}
+	}
+	t.refused[name] = how
+	return how, how != ""
 }
 
 // atSwitch makes the key the place of a finding that decides whether its field is printed, if that alone fixes it.
@@ -148,7 +201,8 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	f.Fix.Title = setText(set)
-	if takesSwitch && u.Fix.Also != "" { // the set has the wanted value itself
+	isWanted := takesSwitch || set[0].Chosen && set[0].Set == u.Fix.want()
+	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}
 	if k := u.Fix.Key; k != nil {
@@ -158,7 +212,12 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
 		}
 	}
-	if at := t.switchOf(&u, set); at != nil {
+	switch at := t.switchOf(&u, set); {
+	case at == nil:
+	case set[0].Chosen: // it supplies the value
+		f.Origin.Entry = at
+		f.Origin = f.Origin.atEntry()
+	default:
 		f.Origin = f.Origin.decidedAt(*at)
 	}
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)
@@ -238,6 +297,9 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if same == nil || !same.hasSubject(d.Subject) {
 		return false
 	}
+	if d.Fix.want() != "" && d.losesElement(same, of) {
+		return false
+	}
 	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
 		return false
 	}
@@ -251,7 +313,18 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 			return false
 		}
 	}
-	return !worsens(s.reports(same), t.unit.reports(of))
+	return !worsens(s.reports(same), t.unit.reports(of), same, of, d.severity())
+}
+
+// losesElement reports whether the list with the value of a diagnostic is shorter than it was: the element may be the one that
+// is gone, which has the value no more than before.
+func (d *diagnosed) losesElement(object, was *Object) bool {
+	path := d.At.Path()
+	i := strings.LastIndexByte(path, '[')
+	if i < 0 || !strings.Contains(d.field(), "[") {
+		return false
+	}
+	return object.Root.At(path[:i]).Len() < was.Root.At(path[:i]).Len()
 }
 
 // isAbout reports whether a finding with other values is about the same value, or about one that is
@@ -284,19 +357,31 @@ func (d *Diagnostic) field() string {
 	return trimPath(trimPath(d.At.Path(), d.Subject.Path()), w.Pod.Path())
 }
 
-// worsens reports whether the rules report something of an object with other values that
-// they do not report of it without.
-func worsens(with, without map[report]bool) bool {
-	for r := range with {
-		if !without[r] {
+// worsens reports whether the rules report something of an object with other values that they do not report of it without.
+// What is the same with and without is no worse if it matters no more than what is fixed: a rule only begins to apply, such
+// as one about pods that share no namespace of their node.
+func worsens(with, without reports, object, was *Object, fixed Severity) bool {
+	for r, d := range with {
+		if _, had := without[r]; !had && (d.severity < fixed || !isSameValue(object.Root.At(d.path).Node, was.Root.At(d.path).Node)) {
 			return true
 		}
 	}
 	return false
 }
 
+// isSameValue reports whether two nodes are absent, or scalars with one text.
+func isSameValue(a, b *yaml.Node) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Kind == yaml.ScalarNode && b.Kind == yaml.ScalarNode && a.Value == b.Value
+}
+
+// severity is that of the finding.
+func (d *diagnosed) severity() Severity { return d.Severity.Or(d.rule.Severity) }
+
 // reports is what the rules that look at objects by themselves report of one.
-func (t *variant) reports(o *Object) map[report]bool {
+func (t *variant) reports(o *Object) reports {
 	if known, ok := t.reported[o]; ok {
 		return known
 	}
@@ -309,10 +394,10 @@ func (t *variant) reports(o *Object) map[report]bool {
 	return t.reported[o]
 }
 
-func reportsOf(found []diagnosed) map[report]bool {
-	l := make(map[report]bool, len(found))
+func reportsOf(found []diagnosed) reports {
+	l := make(reports, len(found))
 	for _, f := range found {
-		l[report{f.rule.ID, f.Subject.Name, f.field()}] = true
+		l[report{f.rule.ID, f.Subject.Name, f.field()}] = defect{f.At.Path(), f.severity()}
 	}
 	return l
 }
@@ -347,7 +432,10 @@ func (t *trials) with(set []Step) *variant {
 }
 
 // isSpent reports whether the trials of the unit have cost too much.
-func (t *trials) isSpent() bool { return t.cost >= max(maxRenderings*t.unit.unit.Cost, minTrialCost) }
+func (t *trials) isSpent() bool { return t.cost >= t.limit() }
+
+// limit is what the trials of the unit may cost.
+func (t *trials) limit() int { return max(maxRenderings*t.unit.unit.Cost, minTrialCost) }
 
 // keep keeps a trial for other findings that have the same fix, in place of the oldest one.
 func (t *trials) keep(name string, v *variant) {
@@ -391,6 +479,18 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		}
 	}
 	return sets
+}
+
+// passedOn is the key, with its value, that the fix of a finding sets because its value is passed on. It has no value if that
+// depends on the application. It is nil if there is none.
+func (f *Finding) passedOn(d *Diagnostic) []Step {
+	for _, s := range f.Origin.Trail {
+		if s.Kind == StepValues && s.Label != "" && !s.InText && s.Set == "" && strings.HasPrefix(f.Fix.Title, "set "+s.Label) {
+			s.Set = d.Fix.want()
+			return []Step{s}
+		}
+	}
+	return nil
 }
 
 // withSwitch is what to try for a key that is missing or off: the switch of the block that prints it alone, if

@@ -24,7 +24,7 @@ const UnknownPart = '\uFFFC'
 //   - for a scalar that contains a placeholder, unless the field holds free text, in
 //     which a program of its own may give a meaning to it: arguments, the values
 //     of variables, annotations, the data of a ConfigMap;
-//   - for a list with an unknown element, and for a mapping with a placeholder in
+//   - for a list that is a placeholder, or with an unknown element, and for a mapping with a placeholder in
 //     place of a key: they may hold anything;
 //   - for an absent value, if one of these should contain it.
 func (v Value) IsKnown() bool {
@@ -37,6 +37,9 @@ func (v Value) IsKnown() bool {
 	case yaml.MappingNode:
 		return !IsPlaceholderMap(v.Node) && !hasPlaceholderKey(v.Node)
 	case yaml.SequenceNode:
+		if IsPlaceholderList(v.Node) {
+			return false
+		}
 		for item := range v.Items() {
 			if IsPlaceholderMap(item.Node) || item.IsScalar() && item.isUnknownText(item.Node.Value) {
 				return false
@@ -419,6 +422,18 @@ func IsPlaceholderMap(n *yaml.Node) bool {
 		return k.Kind == yaml.ScalarNode && k.Style == 0 && n.Content[1].Value == "" && isIdentifier(k.Value, "-.[]")
 	}
 	return n.Content[0].Style&yaml.FlowStyle != 0
+}
+
+// IsPlaceholderList reports what YAML makes of [[ .x ]] without quotes, an action of a Go template with other delimiters: a
+// list in a list, with one text that begins with a dot.
+func IsPlaceholderList(n *yaml.Node) bool {
+	if n.Kind != yaml.SequenceNode || len(n.Content) != 1 || n.Content[0].Kind != yaml.SequenceNode || len(n.Content[0].Content) != 1 {
+		return false
+	}
+	inner := n.Content[0]
+	text := inner.Content[0]
+	return n.Style&yaml.FlowStyle != 0 && inner.Style&yaml.FlowStyle != 0 && text.Kind == yaml.ScalarNode && !IsQuoted(text) &&
+		len(text.Value) > 1 && text.Value[0] == '.' && isLetter(text.Value[1])
 }
 
 // hasPlaceholderKey reports whether a placeholder takes the place of keys. $patch and the

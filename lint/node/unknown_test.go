@@ -162,6 +162,9 @@ spec:
   directive: {$patch: merge}
   list: [a, "${B}"]
   flow: [a, {{ b }}]
+  levant: [[ .spec ]]
+  matrix: [[a]]
+  numbers: [[.5]]
   format: {self.path}
   formats: [a, {b}]
   ytt: {a: 1, _: "#@ template.replace(x)"}
@@ -179,6 +182,7 @@ spec:
 		"spec.map": false, "spec.map.known": true, "spec.map.other": false, "spec.map.other.deeper": false,
 		"spec.merged": false, "spec.merged.known": true, "spec.merged.other": false,
 		"spec.directive": true, "spec.directive.other": true,
+		"spec.levant": false, "spec.levant.a": false, "spec.matrix": true, "spec.numbers": true,
 		"spec.format": false, "spec.format.any": false, "spec.formats": false, "spec.ytt": false, "spec.ytt.b": false,
 		"spec.null": true, "spec.null.b": true, "spec.empty": true,
 		"spec.list": false, "spec.flow": false, "spec.partial": false, "spec.args": true,
@@ -191,6 +195,9 @@ spec:
 	jinja := root.Get("spec.jinja")
 	if jinja.IsMap() || jinja.IsScalar() || !jinja.IsSet() || jinja.Len() != 0 {
 		t.Error("{{ spec }} must be set, and neither a mapping nor a scalar")
+	}
+	if levant := root.Get("spec.levant"); levant.IsList() || levant.IsScalar() || !levant.IsSet() || levant.Len() != 0 {
+		t.Error("[[ .spec ]] must be set, and neither a list nor a scalar")
 	}
 	if got := root.Get("spec.list").Strings(); !slices.Equal(got, []string{"a"}) {
 		t.Errorf("Strings = %v", got)

@@ -171,7 +171,7 @@ func mayContainFields(n *yaml.Node) bool {
 	case yaml.ScalarNode:
 		return IsPlaceholder(n.Value)
 	default:
-		return false
+		return IsPlaceholderList(n)
 	}
 }
 
@@ -232,8 +232,10 @@ func (v Value) IsMap() bool {
 	return v.Node != nil && v.Node.Kind == yaml.MappingNode && !IsPlaceholderMap(v.Node)
 }
 
-// IsList reports whether the value is a sequence.
-func (v Value) IsList() bool { return v.Node != nil && v.Node.Kind == yaml.SequenceNode }
+// IsList reports whether the value is a sequence. What YAML makes of [[ .x ]] is none.
+func (v Value) IsList() bool {
+	return v.Node != nil && v.Node.Kind == yaml.SequenceNode && !IsPlaceholderList(v.Node)
+}
 
 // IsScalar reports whether the value is a scalar other than null.
 func (v Value) IsScalar() bool { return v.Node != nil && v.Node.Kind == yaml.ScalarNode }

@@ -50,8 +50,9 @@ type Chart struct {
 	missing   []lint.Problem // dependencies that could not be loaded
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
-	// documents, library and trees hold data that scenarios share.
+	// documents, schemas, library and trees hold data that scenarios share.
 	documents *documents
+	schemas   *schemas
 	library   *trace.Library
 	trees     *values.Trees
 	limits    trace.Limits
@@ -184,6 +185,7 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 		root:      root,
 		missing:   l.missing,
 		documents: &documents{byFile: map[string]readText{}},
+		schemas:   &schemas{byText: map[string]*compiledSchema{}},
 		library:   &trace.Library{ByName: map[string]*trace.Entry{}},
 		trees:     &values.Trees{ByFile: map[string]values.ReadTree{}},
 		limits:    trace.DefaultLimits,

@@ -55,6 +55,9 @@ type rendering struct {
 	merged merged
 	seen   map[string]any
 	scopes []*scope
+	// hasSchema is set if a chart has a schema, and violated has what of the values breaks it.
+	hasSchema bool
+	violated  map[string]bool
 	// ran is what became of each template that was executed, by its name.
 	ran map[string]*ran
 	// kept is what keptShared found.
@@ -67,6 +70,8 @@ type rendering struct {
 	// of; known is what finds them in a rendering that is none.
 	readers map[string]map[string]bool
 	known   *trace.Readers
+	// only are the templates that a trial executes, if it is not to render all that may change.
+	only map[string]bool
 }
 
 // merged is a chart with its dependencies, and what its templates are given. None of it changes
@@ -111,7 +116,7 @@ func (r *rendering) render(s *Scenario) {
 	if !r.prepare(s) {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())

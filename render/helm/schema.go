@@ -2,6 +2,7 @@ package helm
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
@@ -18,6 +20,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/trace"
+	"github.com/kubevet/kubevet/render/helm/values"
 )
 
 // errOutside is the reason why a reference of a schema was not followed.
@@ -29,15 +32,22 @@ type confined struct{}
 func (confined) Load(string) (any, error) { return nil, errOutside }
 
 // validate checks the values against the schemas of a chart and its subcharts.
-func (r *rendering) validate(c *chart.Chart, vals map[string]any) { r.validateBelow(c, vals, nil) }
-
-func (r *rendering) validateBelow(c *chart.Chart, vals map[string]any, steps []string) {
-	if c.Schema != nil {
+func (r *rendering) validate(c *chart.Chart, vals map[string]any) {
+	r.violated = map[string]bool{}
+	eachSchema(c, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
+		r.hasSchema = true
 		r.validateOne(c, vals, steps)
+	})
+}
+
+// eachSchema visits a chart and its subcharts that have a schema, with their values and the key of these.
+func eachSchema(c *chart.Chart, vals map[string]any, steps []string, visit func(c *chart.Chart, vals map[string]any, steps []string)) {
+	if c.Schema != nil {
+		visit(c, vals, steps)
 	}
 	for _, d := range c.Dependencies() {
 		if own, ok := vals[d.Name()].(map[string]any); ok {
-			r.validateBelow(d, own, trace.Join(steps, d.Name()))
+			eachSchema(d, own, trace.Join(steps, d.Name()), visit)
 		}
 	}
 }
@@ -71,6 +81,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 	}
 	for _, v := range violations(invalid, nil) {
 		at := trace.Join(steps, v.steps...)
+		r.violated[v.id(at)] = true
 		p := lint.Problem{
 			Code:     lint.CodeSchemaViolation,
 			Position: lint.Position{File: file},
@@ -88,7 +99,12 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 type violation struct {
 	steps   []string
 	message string
+	// kind is what is wrong. It is nil if no alternative fits.
+	kind jsonschema.ErrorKind
 }
+
+// id tells a violation at a key from others.
+func (v *violation) id(at []string) string { return trace.JoinSteps(at) + "\x00" + v.message }
 
 // violations lists the innermost reasons. All alternatives of an anyOf or oneOf count as
 // one reason.
@@ -101,7 +117,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 		alternatives = len(k.Subschemas) == 0
 	}
 	if len(e.Causes) == 0 {
-		return append(l, violation{stepsIn(e.InstanceLocation), violationText(e.ErrorKind)})
+		return append(l, violation{stepsIn(e.InstanceLocation), violationText(e.ErrorKind), e.ErrorKind})
 	}
 	if !alternatives {
 		for _, c := range e.Causes {
@@ -121,7 +137,7 @@ func violations(e *jsonschema.ValidationError, l []violation) []violation {
 			}
 		}
 	}
-	return append(l, violation{stepsIn(e.InstanceLocation), trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
+	return append(l, violation{steps: stepsIn(e.InstanceLocation), message: trace.OneLine("no alternative fits: " + strings.Join(words, "; or "))})
 }
 
 // stepsIn are the steps to a location in the values.
@@ -171,7 +187,7 @@ func ratText(n *big.Rat) string {
 // may continue after checkSchema returned.
 func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
 	done := make(chan error, 1)
-	go func() { done <- checkSchema(schema, vals) }()
+	go func() { done <- r.chart.schemas.check(schema, vals) }()
 	select {
 	case err := <-done:
 		return err
@@ -180,30 +196,59 @@ func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
 	}
 }
 
-func checkSchema(schema []byte, vals map[string]any) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // the library panics on some broken schemas
-			err = fmt.Errorf("the validator failed: %v", p)
-		}
-	}()
+// schemas are those of a chart and its subcharts: scenarios and trials share them.
+type schemas struct {
+	mu     sync.Mutex
+	byText map[string]*compiledSchema
+}
+
+// compiledSchema is a schema, or why it is none.
+type compiledSchema struct {
+	once   sync.Once
+	schema *jsonschema.Schema
+	err    error
+}
+
+// check validates values.
+func (s *schemas) check(schema []byte, vals map[string]any) (err error) {
+	s.mu.Lock()
+	c := s.byText[string(schema)]
+	if c == nil {
+		c = &compiledSchema{}
+		s.byText[string(schema)] = c
+	}
+	s.mu.Unlock()
+	c.once.Do(func() { c.schema, c.err = compileSchema(schema) })
+	if c.err != nil {
+		return c.err
+	}
+	defer recoverSchema(&err)
+	if err := checkSchemaWork(c.schema, vals); err != nil {
+		return err
+	}
+	return c.schema.Validate(vals)
+}
+
+// recoverSchema makes a panic an error: the library panics on some broken schemas.
+func recoverSchema(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("the validator failed: %v", p)
+	}
+}
+
+func compileSchema(schema []byte) (compiled *jsonschema.Schema, err error) {
+	defer recoverSchema(&err)
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const name = "file:///values.schema.json"
 	compiler := jsonschema.NewCompiler()
 	compiler.UseLoader(confined{})
 	if err := compiler.AddResource(name, doc); err != nil {
-		return err
+		return nil, err
 	}
-	compiled, err := compiler.Compile(name)
-	if err != nil {
-		return err
-	}
-	if err := checkSchemaWork(compiled, vals); err != nil {
-		return err
-	}
-	return compiled.Validate(vals)
+	return compiler.Compile(name)
 }
 
 // maxSchemaWork limits how many times a schema, or a part of one, is compared with a part
@@ -317,4 +362,88 @@ func (w *schemaWork) array(s *jsonschema.Schema, l []any) (n int) {
 		n = min(n, maxSchemaWork)
 	}
 	return n
+}
+
+// anyValue is a value for a key of which only the name is known.
+const anyValue = "x"
+
+// breaksSchema says how a schema refuses other values that accepts those of the rendering.
+func (r *rendering) breaksSchema(set []lint.Step, over []values.Setting) (how string, cost int) {
+	if !r.hasSchema {
+		return "", 0
+	}
+	vals := r.merged.values
+	for i, s := range over {
+		if set[i].Set == "" {
+			s.Value = anyValue
+		}
+		if !isPlain(s.Value) {
+			return "", 0
+		}
+		if vals = withValue(vals, s.Steps, s.Value); vals == nil {
+			return "", 0
+		}
+	}
+	eachSchema(r.merged.chart, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
+		cost++
+		invalid, ok := errors.AsType[*jsonschema.ValidationError](r.chart.schemas.check(c.Schema, vals))
+		if !ok || how != "" {
+			return
+		}
+		for _, v := range violations(invalid, nil) {
+			at := trace.Join(steps, v.steps...)
+			if !r.violated[v.id(at)] {
+				how = cmp.Or(how, v.refusal(at, set[0]))
+			}
+		}
+	})
+	return how, cost
+}
+
+// refusal says how a schema refuses the value of a step. It is empty if only the name of the key is known, and the
+// schema allows that.
+func (v *violation) refusal(at []string, s lint.Step) string {
+	switch v.kind.(type) {
+	case *kind.AdditionalProperties:
+		if steps, _ := values.SplitSteps(s.Label); len(steps) > len(at) {
+			at = steps[:len(at)+1]
+		}
+		return "its schema allows no " + trace.JoinSteps(at)
+	case *kind.FalseSchema:
+		return "its schema allows no " + trace.JoinSteps(at)
+	}
+	if s.Set == "" {
+		return ""
+	}
+	switch k := v.kind.(type) {
+	case *kind.Const:
+		if text, ok := shortText(k.Want); ok {
+			return "its schema allows only " + text + " for " + trace.JoinSteps(at)
+		}
+	case *kind.Enum:
+		if text, ok := shortText(k.Want...); ok {
+			return "its schema allows only " + text + " for " + trace.JoinSteps(at)
+		}
+	}
+	return fmt.Sprintf("its schema does not allow %s: %s", s.Label, s.Set)
+}
+
+// maxRefusal limits how long a list of allowed values is.
+const maxRefusal = 60
+
+// shortText lists some scalars. ok is false if one is none, or if the list is long.
+func shortText(l ...any) (text string, ok bool) {
+	var words []string
+	for _, v := range l {
+		switch v := v.(type) {
+		case map[string]any, []any:
+			return "", false
+		case nil:
+			words = append(words, "null")
+		default:
+			words = append(words, cmp.Or(trace.ScalarText(v), `""`))
+		}
+	}
+	text = strings.Join(words, ", ")
+	return trace.OneLine(text), len(text) <= maxRefusal && len(words) > 0
 }

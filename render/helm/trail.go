@@ -20,7 +20,7 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 		p := &f.traced.Pieces[i]
 		switch {
 		case !p.PrintsNothing():
-			steps = f.addSupplied(steps, p)
+			steps = f.addSupplied(steps, p, from, to)
 			passed = passed || p.Whole && len(p.Keys) > 0
 		case p.Kind == trace.Decision, p.Block != nil && (i >= first || p.Start == from):
 			decided = f.addDecision(decided, p)
@@ -32,8 +32,8 @@ func (f *output) addKeys(o *lint.Origin, from, to int) {
 	o.Trail = slices.Concat(steps, decided, o.Trail)
 }
 
-// addSupplied adds the steps of the keys that a piece was made from.
-func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
+// addSupplied adds the steps of the keys that a piece was made from, which is at a part of the output.
+func (f *output) addSupplied(l []lint.Step, p *trace.Piece, from, to int) []lint.Step {
 	for _, k := range p.Keys {
 		text := ""
 		if p.Whole {
@@ -47,7 +47,7 @@ func (f *output) addSupplied(l []lint.Step, p *trace.Piece) []lint.Step {
 			s.Position = f.keys.LineWithin(f.keys.Global(k.Steps()), s.Position, p.Offset)
 		}
 		s.Chosen = p.Chosen
-		s.InText = !p.Whole && f.isText(k)
+		s.InText = !p.Whole && f.isText(k) || f.isPart(p, from, to)
 		l = appendStep(l, s)
 	}
 	return l
@@ -58,6 +58,17 @@ func (f *output) isText(k *trace.Key) bool {
 	v, _ := f.keys.At(f.keys.Global(k.Steps()))
 	s, ok := v.(string)
 	return ok && strings.Contains(strings.TrimSuffix(s, "\n"), "\n")
+}
+
+// isPart reports whether a part of the output is only a part of the text of the key that a piece printed: the key is YAML
+// of one line.
+func (f *output) isPart(p *trace.Piece, from, to int) bool {
+	if len(p.Keys) != 1 || p.Keys[0].IsName || isBlankValue(f.traced.Text[p.Start:max(p.Start, from)]) && isBlankValue(f.traced.Text[min(p.End, to):p.End]) {
+		return false
+	}
+	v, _ := f.keys.At(f.keys.Global(p.Keys[0].Steps()))
+	_, isString := v.(string)
+	return isString
 }
 
 // addDecision adds the keys of a piece without text: the keys that decided which other

@@ -20,49 +20,115 @@ const tryTime = ChartTime / 6
 // try renders the chart in the same scenario with other values. Nil if that causes
 // problems that the scenario does not have, for example if the chart fails.
 func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
-	s := r.scenario
-	s.Executing, s.trial, s.over = nil, true, append([]values.Setting(nil), s.over...)
+	over, ok := settings(set)
+	if !ok {
+		return nil, 0
+	}
+	out, cost := r.attempt(over, nil)
+	if out == nil || len(r.added(out)) > 0 {
+		return nil, cost
+	}
+	return out.Unit, cost
+}
+
+// refuses says what refuses other values: a schema, or a template that fails with them. A template that has no call of
+// fail or required which depends on them is not executed. A step without a value stands for any value at its key.
+func (r *rendering) refuses(set []lint.Step) (how string, cost int) {
+	over, ok := settings(set)
+	if !ok {
+		return "", 0
+	}
+	if how, cost = r.breaksSchema(set, over); how != "" || slices.ContainsFunc(set, func(s lint.Step) bool { return s.Set == "" }) {
+		return how, cost
+	}
+	failing := r.failing(over)
+	if len(failing) == 0 {
+		return "", cost
+	}
+	out, more := r.attempt(over, failing)
+	if out != nil && len(r.added(out)) > 0 {
+		how = "it fails with " + set[0].Label + ": " + set[0].Set
+	}
+	return how, cost + more
+}
+
+// failing are the templates that may fail if keys have other values.
+func (r *rendering) failing(over []values.Setting) map[string]bool {
+	found := map[string]bool{}
+	known := map[string]map[string]bool{}
+	for _, t := range r.tasks {
+		of, isKnown := known[t.src.Owner]
+		if !isKnown {
+			if seen := seenBy(t.src.Owner, over); len(seen) > 0 {
+				of = r.allReaders().Failing(seen)
+			}
+			known[t.src.Owner] = of
+		}
+		if of[t.name] {
+			found[t.name] = true
+		}
+	}
+	return found
+}
+
+// settings are the values of steps.
+func settings(set []lint.Step) (l []values.Setting, ok bool) {
 	for _, step := range set {
 		keys, ok := values.SplitSteps(step.Label)
 		var v any
 		if !ok || yaml.Unmarshal([]byte(step.Set), &v) != nil {
-			return nil, 0
+			return nil, false
 		}
-		s.over = append(s.over, values.Setting{Steps: keys, Value: v})
+		l = append(l, values.Setting{Steps: keys, Value: v})
 	}
+	return l, true
+}
+
+// attempt renders the chart with other values. The result is nil if it cannot: Helm merges no elements of lists. If only some templates matter, the others need not be executed.
+func (r *rendering) attempt(over []values.Setting, only map[string]bool) (out *lint.Rendered, cost int) {
+	s := r.scenario
+	s.Executing, s.trial, s.over = nil, true, slices.Concat(s.over, over)
 	ctx, cancel := timelimit.Context(context.Background(), tryTime)
 	defer cancel()
-	out, cost := r.renderAgain(ctx, s)
-	if out == nil {
+	out, cost = r.renderAgain(ctx, s, only)
+	if out == nil && !slices.ContainsFunc(over, isInList) {
 		full := newRendering(ctx, r.chart)
 		full.scenario = s
 		full.render(&s)
 		out = full.tried(r)
 		cost += full.cost()
 	}
+	return out, cost
+}
+
+// isInList reports whether a key is in an element of a list.
+func isInList(s values.Setting) bool {
+	return slices.ContainsFunc(s.Steps, func(step string) bool {
+		_, is := trace.IndexStep(step)
+		return is
+	})
+}
+
+// added are the problems of a trial that the rendering does not have.
+func (r *rendering) added(out *lint.Rendered) []lint.Problem {
 	known := map[lint.Problem]bool{}
 	for _, p := range r.out.Problems {
 		known[p] = true
 	}
-	for _, p := range out.Problems {
-		if !known[p] {
-			return nil, cost
-		}
-	}
-	return out.Unit, cost
+	return slices.DeleteFunc(slices.Clone(out.Problems), func(p lint.Problem) bool { return known[p] })
 }
 
 // renderAgain renders a trial of a rendering. Templates that cannot read the keys that the trial sets
 // print the same again: they are not executed. Nil if the keys may change more than
 // the values at their places, or if a template changed values that others see.
-func (r *rendering) renderAgain(ctx context.Context, s Scenario) (out *lint.Rendered, cost int) {
+func (r *rendering) renderAgain(ctx context.Context, s Scenario, only map[string]bool) (out *lint.Rendered, cost int) {
 	set := s.over[len(r.scenario.over):]
 	vals := r.valuesWith(set)
 	if vals == nil || !r.keptShared() {
 		return nil, 0
 	}
 	t := newRendering(ctx, r.chart)
-	t.scenario, t.of, t.set, t.merged = s, r, set, r.merged
+	t.scenario, t.of, t.set, t.merged, t.only = s, r, set, r.merged, only
 	t.merged.values = vals
 	t.fileNames, t.cluster, t.readers = r.fileNames, r.cluster, map[string]map[string]bool{}
 	t.render(&s)
@@ -114,9 +180,16 @@ func isPlain(v any) bool {
 }
 
 // withValue is a copy of values with another value at a key. Mappings above it that are absent or null
-// are added. Nil if one of them has another value, or if the key has a mapping.
+// are added. An element of a list is at its index in brackets.
+// Nil if one of them has another value, or if the key has a mapping.
 func withValue(vals map[string]any, steps []string, v any) map[string]any {
 	name := steps[0]
+	if l, isList := vals[name].([]any); isList && len(steps) > 1 {
+		if l = withElement(l, steps[1:], v); l == nil {
+			return nil
+		}
+		steps, v = steps[:1], l
+	}
 	below, isMap := vals[name].(map[string]any)
 	if len(steps) > 1 {
 		if !isMap && vals[name] != nil {
@@ -136,6 +209,29 @@ func withValue(vals map[string]any, steps []string, v any) map[string]any {
 		}
 	}
 	return m
+}
+
+// withElement is a copy of a list with another value at a key, which begins with the index of an element. Nil if there is no
+// such element, or if it is no mapping with room for the key.
+func withElement(l []any, steps []string, v any) []any {
+	i, ok := trace.IndexStep(steps[0])
+	if !ok || i >= len(l) {
+		return nil
+	}
+	m, isMap := l[i].(map[string]any)
+	switch {
+	case isMap == (len(steps) == 1):
+		return nil
+	case isMap:
+		below := withValue(m, steps[1:], v)
+		if below == nil {
+			return nil
+		}
+		v = below
+	}
+	l = slices.Clone(l)
+	l[i] = v
+	return l
 }
 
 // mergesBy reports whether Helm may merge the values of a chart in another way if a key has another
@@ -167,19 +263,23 @@ func (r *rendering) mayRead(t task) bool {
 	owner := t.src.Owner
 	readers, known := r.readers[owner]
 	if !known {
-		own := valuesSteps(owner)
-		var seen [][]string
-		for _, s := range r.set {
-			if len(own) < len(s.Steps) && slices.Equal(own, s.Steps[:len(own)]) {
-				seen = append(seen, s.Steps[len(own):])
-			}
-		}
-		if len(seen) > 0 {
+		if seen := seenBy(owner, r.set); len(seen) > 0 {
 			readers = r.of.allReaders().Of(seen)
 		}
 		r.readers[owner] = readers
 	}
 	return readers[t.name]
+}
+
+// seenBy are the keys of settings as a chart sees them.
+func seenBy(owner string, set []values.Setting) (seen [][]string) {
+	own := valuesSteps(owner)
+	for _, s := range set {
+		if len(own) < len(s.Steps) && slices.Equal(own, s.Steps[:len(own)]) {
+			seen = append(seen, s.Steps[len(own):])
+		}
+	}
+	return seen
 }
 
 // allReaders knows what the templates of the chart may read.
@@ -200,7 +300,7 @@ type ran struct {
 // before is what became of a template in the rendering of which this one is a trial, if that is the
 // same again. Nil if it is not known.
 func (r *rendering) before(t task) *ran {
-	if r.of == nil || r.mayRead(t) {
+	if r.of == nil || r.mayRead(t) && (r.only == nil || r.only[t.name]) {
 		return nil
 	}
 	return r.of.ran[t.name]

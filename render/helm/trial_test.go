@@ -208,7 +208,7 @@ func (n *trialTally) compare(t *testing.T, c *Chart, limit int) {
 		}
 		n.tried++
 		s := Scenario{trial: true, over: []values.Setting{set}}
-		again, _ := base.renderAgain(context.Background(), s)
+		again, _ := base.renderAgain(context.Background(), s, nil)
 		if again == nil {
 			continue
 		}

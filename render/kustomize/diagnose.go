@@ -30,7 +30,7 @@ func (b *build) diagnose(err error) (p lint.Problem, at entry, ok bool) {
 	b.provenance = provenance{}
 	b.trialCost += b.files.work.objects * b.files.work.objects
 	for _, find := range [...]func(string) (lint.Problem, entry, bool){
-		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.brokenOperation,
+		b.tooMuch, b.brokenKustomization, b.brokenText, b.cycle, b.duplicate, b.unmatchedPatch, b.unmatchedGenerator, b.unmatchedReplicas, b.brokenOperation,
 	} {
 		if p, at, ok := find(err.Error()); ok && !b.dropped[at] {
 			return p, at, at != entry{}
@@ -212,7 +212,7 @@ func (b *build) leftOut() bool {
 
 // bringsObjects reports whether the entries of a field add or rename objects.
 func bringsObjects(field string) bool {
-	return !strings.HasPrefix(field, "patches") && field != "replacements" && field != "validators" && field != "vars"
+	return !strings.HasPrefix(field, "patches") && field != "replacements" && field != "replicas" && field != "images" && field != "validators" && field != "vars"
 }
 
 // describe gives kind/name of an identifier of kustomize.
@@ -298,6 +298,34 @@ func (b *build) unmatchedGenerator(msg string) (lint.Problem, entry, bool) {
 					p.Help = "set behavior: merge or replace, or take the entry out"
 				}
 				return p, at.entry, true
+			}
+		}
+	}
+	return lint.Problem{}, entry{}, false
+}
+
+var missingReplica = regexp.MustCompile(`resource with name ([^\s]+) does not match a config with the following GVK`)
+
+// unmatchedReplicas reports an entry of replicas whose object is not there.
+func (b *build) unmatchedReplicas(msg string) (lint.Problem, entry, bool) {
+	m := missingReplica.FindStringSubmatch(msg)
+	if m == nil {
+		return lint.Problem{}, entry{}, false
+	}
+	dir := b.innermostDir(msg)
+	for _, near := range [...]bool{true, false} {
+		for _, k := range b.files.order {
+			for i, r := range k.spec.Replicas {
+				at := user{k, ref{entry: entry{k.source.Name, "replicas", i}}}
+				if (k.dir == dir) != near || r.Name != m[1] || b.dropped[at.entry] {
+					continue
+				}
+				b.follows = b.leftOut() || node.HasPlaceholder(r.Name)
+				return lint.Problem{
+					Position: at.position(), Code: lint.CodeInvalidKustomization,
+					Message: fmt.Sprintf("%s matches nothing: no Deployment, StatefulSet, ReplicaSet or ReplicationController has the name %s%s", at.label(), printable(r.Name), restBuilt),
+					Help:    "correct the name, or take the entry out",
+				}, at.entry, true
 			}
 		}
 	}
@@ -506,13 +534,34 @@ var (
 	quotes = regexp.MustCompile("(?: with config)?: ?`| in object| object |&?\\{|map\\[|\\[\\d+ |0x[0-9a-f]+")
 )
 
+// configured is an error of a transformer, which follows the transformer's configuration.
+var configured = regexp.MustCompile("trouble configuring builtin \\w+ with config: `.*` *: ?(.*)$")
+
 // fieldOfObject is an error of a transformer that does not fit an object, without the object.
 var fieldOfObject = regexp.MustCompile(`^considering field '([^']*)' of$`)
 
-// completed says in words what an error says only by what is not printed of it.
+// ownWords say what some errors of kustomize mean, without what they quote.
+var ownWords = [...]struct {
+	error *regexp.Regexp
+	words string
+}{
+	{regexp.MustCompile(`^var$`), "its objref finds no object of the overlay"},
+	{regexp.MustCompile(`^loading KV pairs: literal sources .*expected key=value`), "one of its literals is not key=value"},
+	{regexp.MustCompile(`^a (configmap|secret) must have a name`), "it has no name"},
+	{regexp.MustCompile(`^nothing selected by ([^.\s]+)\.\S*?/([^.\s]+)\.\S*$`), "its source selects nothing: there is no $1/$2"},
+	{regexp.MustCompile(`^unable to find field "([^"]*)" in replacement target$`), "the target has no field $1, and options.create is not set"},
+	{regexp.MustCompile(`^expected kind != 'Component'.*`), "it is a component, whose place is components"},
+	{regexp.MustCompile(`^missing kind\b.*`), "an object in it has no kind"},
+	{regexp.MustCompile(`^missing metadata\.name\b.*`), "an object in it has no metadata.name"},
+	{regexp.MustCompile(`^unable to parse SM or JSON patch from .*`), "it is neither an object with apiVersion, kind and name nor a list of operations: what begins with [ must be JSON, with quoted keys"},
+}
+
+// completed says in words what an error says only by what is not printed of it, or in kustomize's terms.
 func completed(s string) string {
-	if s == "var" {
-		return "its objref finds no object of the overlay"
+	for _, own := range ownWords {
+		if own.error.MatchString(s) {
+			return own.error.ReplaceAllString(s, own.words)
+		}
 	}
 	if m := fieldOfObject.FindStringSubmatch(s); m != nil {
 		return "a transformer cannot go into " + m[1] + " of an object there, whose values are of another type"
@@ -546,6 +595,9 @@ func (b *build) shorten(s string) string {
 	display := b.tree.Display(".")
 	s = strings.ReplaceAll(s, b.tree.Dir()+string(filepath.Separator), strings.TrimPrefix(display+"/", "./"))
 	s = strings.ReplaceAll(s, b.tree.Dir(), display)
+	if m := configured.FindStringSubmatch(s); m != nil {
+		s = m[1]
+	}
 	if at := quotes.FindStringIndex(s); at != nil {
 		s = s[:at[0]]
 	}

@@ -11,7 +11,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/types"
-	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
@@ -29,6 +28,8 @@ type kustomization struct {
 	node   *yaml.Node // the content; nil if it is no mapping
 	spec   types.Kustomization
 	err    error // why kustomize cannot read it
+	// unfit are the entries of a type that kustomize refuses.
+	unfit []entry
 	// patches are the texts of inline patches by field and index, inline those of
 	// the configurations of plugins.
 	patches, inline map[entry]*source.Source
@@ -339,6 +340,9 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 		invalid(err)
 		return data, nil // kustomize says what is wrong with it
 	}
+	for _, e := range k.unfit {
+		f.build.dropped[e] = true
+	}
 	f.order = append(f.order, k)
 	if c := f.build.opts.Changes; c != nil && k.dir == f.build.dir && k.node != nil {
 		k.origins = c.Origins
@@ -421,41 +425,6 @@ func (f *files) findInline(k *kustomization) {
 }
 
 var unknownField = regexp.MustCompile(`json: unknown field "([^"]+)"`)
-
-// decode reads a kustomization as kustomize does, but skips unknown
-// fields, each of which is a problem. changed is set if there are any.
-func (f *files) decode(k *kustomization) (view []byte, changed bool, err error) {
-	err = k.spec.Unmarshal(k.source.Data)
-	if err == nil {
-		return k.source.Data, false, nil
-	}
-	j, jerr := k8syaml.YAMLToJSON(k.source.Data)
-	if jerr != nil {
-		return nil, false, err
-	}
-	for range maxDropped {
-		m := unknownField.FindStringSubmatch(err.Error())
-		if m == nil {
-			return nil, false, err
-		}
-		stripped, ok := edit.StripField(j, m[1])
-		if !ok {
-			return nil, false, err
-		}
-		at := lint.Position{File: k.source.Text.File}
-		if n := walk.FindKey(k.node, m[1]); n != nil {
-			at = k.source.Text.LocateNode(n).Position
-		}
-		f.problem(lint.CodeInvalidKustomization, at, fmt.Sprintf("unknown field %q: kustomize refuses the file", m[1]),
-			"correct the name or take the field out; the rest was built without it")
-		j = stripped
-		k.spec = types.Kustomization{}
-		if err = k.spec.Unmarshal(j); err == nil {
-			return j, true, nil
-		}
-	}
-	return nil, false, err
-}
 
 // padInline gives patches that are in the kustomization lines of their own.
 func (f *files) padInline(k *kustomization, shown *types.Kustomization) (changed bool) {

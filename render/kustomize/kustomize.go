@@ -18,6 +18,7 @@ import (
 	"strings"
 	"sync"
 
+	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
 	"sigs.k8s.io/kustomize/api/resmap"
 	"sigs.k8s.io/kustomize/api/types"
@@ -162,6 +163,7 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 			out.Problems = append(out.Problems, b.rootProblem(lint.CodeInvalidKustomization, fmt.Sprintf("%s cannot be written as YAML: %v", r.CurId(), err), ""))
 			continue
 		}
+		quoteWords(r.YNode())
 		o := &object{build: b, root: r.YNode(), line: line, text: chunk, lines: bytes.Count(chunk, []byte("\n"))}
 		b.objects = append(b.objects, o)
 		objects, problems := manifest.Objects(o.root, o)
@@ -175,6 +177,26 @@ func (b *build) render(out *lint.Rendered, m resmap.ResMap) {
 	}
 	out.Unit = unit
 	out.Texts = []lint.RenderedText{{Name: b.rootFile(), Text: text.String(), Origin: b.originOfLine}}
+}
+
+// quoteWords quotes the strings of an object that are booleans to others, such as yes and on:
+// kustomize reads YAML 1.2, and writes them in quotes.
+func quoteWords(n *yaml.Node) {
+	if n.Kind == yaml.ScalarNode && n.Style == 0 && n.ShortTag() == "!!str" && isWord(n.Value) {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	for _, c := range n.Content {
+		quoteWords(c)
+	}
+}
+
+// isWord reports whether a text is a boolean in YAML 1.1, and not in YAML 1.2.
+func isWord(text string) bool {
+	switch text {
+	case "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF":
+		return true
+	}
+	return false
 }
 
 // rootFile is how reports call the kustomization that is built.

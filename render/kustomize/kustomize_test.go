@@ -286,3 +286,18 @@ patches:
 		}
 	}
 }
+
+// TestWords has words that are booleans in YAML 1.1 and strings in what kustomize builds.
+func TestWords(t *testing.T) {
+	dir := write(t, "-- kustomization.yaml --\nresources: [pod.yaml]\n-- pod.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostNetwork: yes\n  hostPID: true\n  containers:\n  - name: c\n    env: [{name: A, value: on}]\n")
+	t.Chdir(dir)
+	r, _ := Build(t.Context(), openTree(t, dir), ".", Options{})
+	for path, quoted := range map[string]bool{"spec|hostNetwork": true, "spec|hostPID": false, "spec|containers|c|env|A|value": true} {
+		if _, v := value(t, r, "Pod/p", path); v.Node.Style != 0 != quoted {
+			t.Errorf("%s: style %d of %s", path, v.Node.Style, v.Node.Value)
+		}
+	}
+	if text := r.Texts[0].Text; !strings.Contains(text, `hostNetwork: "yes"`) || !strings.Contains(text, `value: "on"`) {
+		t.Error(text)
+	}
+}

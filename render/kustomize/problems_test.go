@@ -183,7 +183,7 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			"component as resource", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- ../c\n" + keep + "-- c/kustomization.yaml --\nkind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nnamePrefix: a-\n",
-			[]string{"o/kustomization.yaml:3:3: resources[1]: expected kind != 'Component'"},
+			[]string{"o/kustomization.yaml:3:3: resources[1]: it is a component, whose place is components"},
 			1, 0,
 		},
 		{
@@ -193,7 +193,44 @@ func TestProblems(t *testing.T) {
 		},
 		{
 			"bad replacement", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\nreplacements:\n- source: {kind: Secret, name: none}\n  targets:\n  - select: {kind: ConfigMap}\n    fieldPaths: [data.key]\n" + keep,
-			[]string{"o/kustomization.yaml:4:3: replacements[0]: nothing selected"},
+			[]string{"o/kustomization.yaml:4:3: replacements[0]: its source selects nothing: there is no Secret/none"},
+			1, 0,
+		},
+		{
+			"types of values", "-- o/kustomization.yaml --\nresources: keep.yaml\nnamePrefix: [a]\nimages:\n- name: a\n  newTag: 1.10\nreplicas:\n- {name: k, count: many}\ngeneratorOptions:\n  disableNameSuffixHash: \"true\"\nconfigMapGenerator:\n- name: b\npatches:\n- p.yaml\n" + keep,
+			[]string{
+				"o/kustomization.yaml:9:26: generatorOptions.disableNameSuffixHash is a string, want a boolean",
+				"o/kustomization.yaml:5:11: images[0].newTag is a number, want a string",
+				"o/kustomization.yaml:2:14: namePrefix is a list, want a string",
+				"o/kustomization.yaml:13:3: patches[0] is a string, want a mapping",
+				"o/kustomization.yaml:7:20: replicas[0].count is a string, want a number",
+				"o/kustomization.yaml:1:12: resources is a string, want a list",
+			},
+			2, 0,
+		},
+		{
+			"kind of a kustomization", "-- o/kustomization.yaml --\napiVersion: kustomize.config.k8s.io/v1\nkind: Kustomisation\nresources: [keep.yaml]\n" + keep,
+			[]string{"o/kustomization.yaml:2:7: kind is Kustomisation, want Kustomization or Component", "o/kustomization.yaml:1:13: apiVersion is kustomize.config.k8s.io/v1, want kustomize.config.k8s.io/v1beta1"},
+			1, 0,
+		},
+		{
+			"replicas of nothing", "-- o/kustomization.yaml --\nresources: [keep.yaml]\nreplicas:\n- name: other\n  count: 2\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: replicas[0] matches nothing: no Deployment, StatefulSet, ReplicaSet or ReplicationController has the name other"},
+			1, 0,
+		},
+		{
+			"patch without a kind", "-- o/kustomization.yaml --\nresources: [keep.yaml]\npatchesStrategicMerge: [p.yaml]\n" + keep + "-- o/p.yaml --\nmetadata: {name: k}\n",
+			[]string{"o/kustomization.yaml:2:25: patchesStrategicMerge[0]: an object in it has no kind"},
+			1, 0,
+		},
+		{
+			"operations in flow style", "-- o/kustomization.yaml --\nresources: [keep.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: '[{op: remove, path: /data}]'\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: patches[0]: it is neither an object with apiVersion, kind and name nor a list of operations"},
+			1, 0,
+		},
+		{
+			"literal without a value", "-- o/kustomization.yaml --\nresources: [keep.yaml]\nsecretGenerator:\n- name: b\n  literals: [hidden]\n" + keep,
+			[]string{"o/kustomization.yaml:3:3: secretGenerator[0]: one of its literals is not key=value"},
 			1, 0,
 		},
 		{

@@ -223,7 +223,7 @@ func (s *Source) syntaxProblem(err *SyntaxError) lint.Problem {
 func (s *Source) isTemplate(from, to int) bool {
 	for n := from; n <= to+1; n++ {
 		text := strings.TrimSpace(s.Line(n))
-		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) {
+		if strings.Contains(text, "{{") || strings.Contains(text, "{%") || strings.Contains(text, "<%") || node.IsPlaceholder(text) || isBarePlaceholder(text) {
 			return true
 		}
 	}
@@ -233,6 +233,13 @@ func (s *Source) isTemplate(from, to int) bool {
 		}
 	}
 	return false
+}
+
+// isBarePlaceholder reports the value of a key that is @NAME@ or %NAME%: no text without quotes begins with these characters.
+func isBarePlaceholder(line string) bool {
+	_, value, _ := strings.Cut(line, ": ")
+	value = strings.TrimSpace(value)
+	return value != "" && (value[0] == '@' || value[0] == '%') && node.IsPlaceholder(value)
 }
 
 // maxAhead is how many lines below an error are searched for an action.

@@ -80,6 +80,14 @@ func TestLife(t *testing.T) {
 		{AvailableAPI, 37, "v1", "DeploymentConfig", ""},
 		{AvailableAPI, 37, "v1", "Config", ""},
 		{AvailableAPI, 37, "serving.knative.dev/v1", "Service", ""},
+		// Under a group that no custom resource has, and under one that may have.
+		{AvailableAPI, 37, "v1/apps", "Deployment", "high: apiVersion v1/apps of Deployment does not exist; want apps/v1"},
+		{AvailableAPI, 37, "rbac/v1", "ClusterRole", "high: apiVersion rbac/v1 of ClusterRole does not exist; want rbac.authorization.k8s.io/v1"},
+		{AvailableAPI, 37, "networkin.k8s.io/v1", "Ingress", "high: apiVersion networkin.k8s.io/v1 of Ingress does not exist; want networking.k8s.io/v1"},
+		{AvailableAPI, 37, "networking.gke.io/v1", "Ingress", ""},
+		{AvailableAPI, 37, "skaffold/v4beta11", "Config", ""},
+		{AvailableAPI, 37, "\"{{ group }}/v1\"", "Deployment", ""},
+		{AvailableAPI, 37, "${GROUP}/v1", "Deployment", ""},
 	} {
 		text := fmt.Sprintf("apiVersion: %s\nkind: %s\nmetadata: {name: a}\n", tt.apiVersion, tt.kind)
 		var want []string
@@ -92,6 +100,28 @@ func TestLife(t *testing.T) {
 		}
 		if got := check(t, tt.rule, tt.minor, text); !slices.Equal(got, want) {
 			t.Errorf("%s, %s %s in v1.%d:\ngot  %q\nwant %q", tt.rule.ID, tt.apiVersion, tt.kind, tt.minor, got, want)
+		}
+	}
+}
+
+// TestRemovedVolumes: a type of volume is reported from the version on that has no plugin for it.
+func TestRemovedVolumes(t *testing.T) {
+	const pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: b:1}], volumes: [{name: v, rbd: {monitors: [m], image: i}}]}\n"
+	const class = "apiVersion: storage.k8s.io/v1\nkind: StorageClass\nmetadata: {name: a}\nprovisioner: "
+	for _, tt := range []struct {
+		text        string
+		minor, want int
+	}{
+		{pod, 30, 0},
+		{pod, 31, 1},
+		{class + "kubernetes.io/rbd\n", 30, 0},
+		{class + "kubernetes.io/rbd\n", 31, 1},
+		{class + "kubernetes.io/scaleio\n", 22, 1},
+		{class + "rbd.csi.ceph.com\n", 37, 0},
+		{class + "rbd\n", 37, 0},
+	} {
+		if l := check(t, NoRemovedAPI, tt.minor, tt.text); len(l) != tt.want {
+			t.Errorf("1.%d: %v; want %d findings in\n%s", tt.minor, l, tt.want, tt.text)
 		}
 	}
 }

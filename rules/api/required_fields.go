@@ -10,7 +10,7 @@ import (
 //
 // An installation stops half-way, with some of the objects in place.
 //
-// Checked are the fields that are left out by mistake: the name of an object, selector and template of
+// Checked are the fields that are left out by mistake: the name of an object, the spec of a Service, selector and template of
 // workloads, schedule of CronJobs, a pod's containers, their names and ports, its constraints on spread,
 // pathType and backend of Ingress paths, access modes and storage of claims, what an autoscaler scales and how
 // far. Objects that are no more than a part, such as patches, are reported too: keep them where a
@@ -62,10 +62,13 @@ var podSpecs = map[string]string{
 	"Job": "spec.template.spec", "ReplicaSet": "spec.template.spec", "ReplicationController": "spec.template.spec",
 }
 
-// needsName reports built-in kinds that are stored by a name. Reviews are answered at once, and
-// LimitRanges are given one.
+// needsName reports objects that are stored by a name: those of built-in kinds, and custom resources with a
+// namespace. Others without a name may be files that a program reads. Reviews are answered at once, and LimitRanges are given one.
 func needsName(o *lint.Object) bool {
 	group := o.Group()
+	if strings.Contains(group, ".") && loadTable().find(o) == nil && !builtinGroup(loadTable(), o) {
+		return !isEmpty(o.Root.Get("metadata.namespace"))
+	}
 	return loadTable().find(o) != nil && group != "authentication.k8s.io" && group != "authorization.k8s.io" && o.Kind != "List" && o.Kind != "LimitRange" && o.Kind != "Eviction" && o.Kind != "Binding"
 }
 
@@ -83,12 +86,15 @@ var required = []struct {
 	{"apps/v1", "Deployment", []string{"spec.selector", "spec.template"}},
 	{"apps/v1", "StatefulSet", []string{"spec.selector", "spec.template", "spec.volumeClaimTemplates[].spec.accessModes", "spec.volumeClaimTemplates[].spec.resources.requests.storage"}},
 	{"apps/v1", "DaemonSet", []string{"spec.selector", "spec.template"}},
-	{"apps/v1", "ReplicaSet", []string{"spec.selector"}},
+	{"apps/v1", "ReplicaSet", []string{"spec.selector", "spec.template"}},
 	{"batch/v1", "Job", []string{"spec.template"}},
 	{"batch/v1", "CronJob", []string{"spec.schedule", "spec.jobTemplate"}},
 	{"v1", "PersistentVolumeClaim", []string{"spec.accessModes", "spec.resources.requests.storage"}},
 	{"v1", "PersistentVolume", []string{"spec.accessModes", "spec.capacity.storage"}},
 	{"v1", "ReplicationController", []string{"spec.template"}},
+	{"v1", "Service", []string{"spec"}},
+	{"apiextensions.k8s.io/v1", "CustomResourceDefinition", []string{"spec"}},
+	{"admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding", []string{"spec"}},
 	{"networking.k8s.io/v1", "Ingress", []string{"spec.rules[].http.paths[].pathType", "spec.rules[].http.paths[].backend"}},
 	{"autoscaling/v2", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},
 	{"autoscaling/v1", "HorizontalPodAutoscaler", []string{"spec.maxReplicas", "spec.scaleTargetRef"}},

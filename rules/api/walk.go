@@ -132,7 +132,7 @@ func (w *walker) mapping(n *yaml.Node, f *form) {
 }
 
 func (w *walker) sequence(n *yaml.Node, f *form) {
-	if f.basis == basisBytes {
+	if f.basis == basisBytes || node.IsPlaceholderList(n) {
 		return // JSON allows a list of numbers
 	}
 	if f.basis != basisList {

@@ -2,6 +2,7 @@ package pod
 
 import (
 	"github.com/kubevet/kubevet/lint"
+	podfields "github.com/kubevet/kubevet/lint/pods"
 	"github.com/kubevet/kubevet/rules/podsecurity"
 )
 
@@ -14,7 +15,7 @@ import (
 //
 // Allowed are configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim,
 // projected and secret. A volume that names no type is an emptyDir. The standard refuses hostPath and
-// gitRepo too; no-host-path and no-git-repo-volume report those.
+// gitRepo too; no-host-path and no-git-repo-volume report those, and no-removed-api what Kubernetes has removed.
 var RestrictedVolumeTypes = &lint.Rule{
 	ID:        "restricted-volume-types",
 	Title:     "Volume is of a restricted type",
@@ -31,8 +32,14 @@ var RestrictedVolumeTypes = &lint.Rule{
 
 func checkVolumeTypes(p *lint.Pass, w *lint.Workload) {
 	for volume := range w.Pod.Get("volumes").Items() {
-		if at, kind := podsecurity.RestrictedVolume(volume); kind != "" && kind != "hostPath" && (kind != "gitRepo" || !p.Runs("no-git-repo-volume")) {
+		if at, kind := podsecurity.RestrictedVolume(volume); kind != "" && kind != "hostPath" && !isReportedByOthers(p, kind) {
 			p.Reportf(w.Pod, at, "has volume %q of type %s; want %s", volume.Get("name").Text(), kind, podsecurity.AllowedVolumes())
 		}
 	}
+}
+
+// isReportedByOthers reports the types of volumes that other rules report with a graver reason.
+func isReportedByOthers(p *lint.Pass, kind string) bool {
+	since, isRemoved := podfields.RemovedVolumes[kind]
+	return kind == "gitRepo" && p.Runs("no-git-repo-volume") || isRemoved && p.Version.AtLeast(since) && p.Runs("no-removed-api")
 }

@@ -69,6 +69,8 @@ func refuses(id string) bool {
 	switch id {
 	case "selector-matches-template", "volume-exists", "unique-names", "restart-policy", "requests-within-limits":
 		return true
+	case "no-deprecated-api": // which the API server takes, with a warning
+		return false
 	}
 	return rules.Section(id) == "api" || rules.Section(id) == "validity"
 }

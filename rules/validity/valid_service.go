@@ -10,7 +10,8 @@ import (
 )
 
 // ValidService reports Services with fields that the API server refuses: several ports without
-// names, a node port on an internal Service, a load balancer without a cluster IP.
+// names, a node port on an internal Service, a load balancer without a cluster IP. So it does Endpoints and
+// EndpointSlices with addresses that lead back to the node, such as 127.0.0.1 and 169.254.169.254.
 //
 // An installation stops half-way, with some of the objects in place, and clients cannot reach the pods.
 //
@@ -39,6 +40,11 @@ var ValidService = &lint.Rule{
 			{"spec.loadBalancerClass", qualified},
 			{"spec.trafficDistribution", trafficDistribution},
 		}},
+		kind{"", "Endpoints", []row{
+			{"subsets[].addresses[].ip", endpointIP},
+			{"subsets[].notReadyAddresses[].ip", endpointIP},
+		}},
+		kind{"discovery.k8s.io", "EndpointSlice", []row{{"endpoints[].addresses[]", endpointIP}}},
 	),
 }
 
@@ -52,6 +58,19 @@ func trafficDistribution(s subject, v lint.Value) {
 
 func externalIP(s subject, v lint.Value) {
 	ip(s, v)
+	routedIP(s, v)
+}
+
+// endpointIP is an address to which a Service leads. An EndpointSlice may have names instead.
+func endpointIP(s subject, v lint.Value) {
+	if s.Get("addressType").Text() != "FQDN" {
+		ip(s, v)
+		routedIP(s, v)
+	}
+}
+
+// routedIP is an address of another machine. Those of the node itself and of the metadata service of clouds are none.
+func routedIP(s subject, v lint.Value) {
 	if a, err := netip.ParseAddr(v.Text()); err == nil && (a.IsUnspecified() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast()) {
 		s.refuse(v, "may not be a loopback, unspecified or link-local address", "an address that is routed")
 	}

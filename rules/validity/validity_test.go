@@ -81,6 +81,7 @@ func TestVersions(t *testing.T) {
 	}{
 		{"a variable with a blank in its name", pod + "    env: [{name: A B, value: x}]\n", 31, 32},
 		{"a Service whose name starts with a digit", "apiVersion: v1\nkind: Service\nmetadata: {name: 1a}\nspec: {ports: [{port: 80}]}\n", 35, 36},
+		{"claims to devices without a source", pod + "  resourceClaims: [{name: gpu}]\n", 34, 33},
 		{"traffic to the same node", "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {trafficDistribution: PreferSameNode, ports: [{port: 80}]}\n", 33, 34},
 		{"a search domain with an underscore", pod + "  dnsConfig: {searches: [_a.example.com]}\n", 32, 33},
 		{"a schedule with a time zone", "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: a}\nspec:\n  schedule: CRON_TZ=UTC 0 3 * * *\n  jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: app, image: a.example/b:1}]}}}}\n", 29, 28},
@@ -195,6 +196,12 @@ func TestWrongType(t *testing.T) {
 func TestNoName(t *testing.T) {
 	for text, want := range map[string]string{
 		"apiVersion: v1\nkind: ConfigMap\nmetadata: {labels: {a: b}}\n":                                                                                 "high required-fields",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: a}\n":                                                                                          "high required-fields",
+		"apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {type: ExternalName, externalName: a.example.com}\n":                                 "",
+		"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b.c}\n":                                                "high required-fields",
+		"apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {namespace: a}\nspec: {}\n":                                                       "high required-fields",
+		"apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {namespace: a, generateName: b-}\nspec: {}\n":                                     "",
+		"apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n":                                                                        "",
 		"apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n":                                                                               "",
 		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n":                                                                                              "high required-fields",
 		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}\n":                                                                      "high required-fields",

@@ -18,12 +18,17 @@ type reads struct {
 	texts, computed []*shape
 	// any is set if it may read keys that it does not name.
 	any bool
+	// fails is set if it calls fail or required. guards are the blocks in which it may fail.
+	fails  bool
+	guards []guard
 }
 
 // calling is the call of a template.
 type calling struct {
 	name string
 	data *shape
+	// given is what the data is made from.
+	given source
 }
 
 // Ran is what a template of a file ran that its text does not name.
@@ -39,6 +44,8 @@ type Readers struct {
 	nodes map[calledWith]*reader
 	roots map[string]*reader
 	steps int // how many nodes of templates were looked at
+	// guards are the keys on which it depends whether a template fails. Nil if nobody asked.
+	guards map[*reader][][]string
 }
 
 // calledWith is a template and the name of the shape that it is given.
@@ -48,6 +55,7 @@ type calledWith struct{ name, data string }
 type reader struct {
 	reads
 	called, callers []*reader
+	below           [][]string // its keys, and those of the templates that it calls; nil if nobody asked
 }
 
 // maxReadSteps limits how many nodes are looked at: a template counts once for each shape of what it is given.
@@ -66,7 +74,7 @@ func NewReaders(all []*Compiled, ran map[string]*Ran) *Readers {
 		}
 	}
 	for _, name := range r.files {
-		r.roots[name] = r.reader(calling{name, theScope})
+		r.roots[name] = r.reader(calling{name: name, data: theScope})
 	}
 	for _, name := range r.files {
 		if of := ran[name]; of != nil {
@@ -92,7 +100,8 @@ func (r *Readers) reader(c calling) *reader {
 	for _, t := range r.trees[c.name] {
 		own, steps := findReads(t, c.data)
 		r.steps += steps
-		n.any = n.any || own.any
+		n.any, n.fails = n.any || own.any, n.fails || own.fails
+		n.calls, n.guards = append(n.calls, own.calls...), append(n.guards, own.guards...)
 		n.keys = append(n.keys, own.keys...)
 		n.texts, n.computed = append(n.texts, own.texts...), append(n.computed, own.computed...)
 		for _, called := range own.calls {
@@ -101,7 +110,7 @@ func (r *Readers) reader(c calling) *reader {
 		for _, called := range own.files {
 			for _, name := range r.files {
 				if strings.HasSuffix(name, "/templates"+called.name) {
-					n.call(r.reader(calling{name, called.data}))
+					n.call(r.reader(calling{name: name, data: called.data}))
 				}
 			}
 		}
@@ -133,12 +142,12 @@ func (r *Readers) addRan(root *reader, ran *Ran) {
 				return
 			}
 			for _, data := range texts {
-				add(calling{name, data})
+				add(calling{name: name, data: data})
 			}
 		}
 		for _, name := range SortedKeys(ran.Names) {
 			for _, data := range computed {
-				add(calling{name, data})
+				add(calling{name: name, data: data})
 			}
 		}
 	}
@@ -188,6 +197,11 @@ func (n *reader) runs() (texts, computed []*shape) {
 
 // Of is the templates of files that may read one of some keys, or call one that may.
 func (r *Readers) Of(keys [][]string) map[string]bool {
+	return r.callersOf(func(n *reader) bool { return n.readsOne(keys) })
+}
+
+// callersOf is the templates of files that are one of some templates, or call one.
+func (r *Readers) callersOf(is func(n *reader) bool) map[string]bool {
 	found := map[*reader]bool{}
 	var open []*reader
 	add := func(n *reader) {
@@ -197,7 +211,7 @@ func (r *Readers) Of(keys [][]string) map[string]bool {
 		}
 	}
 	for _, n := range r.nodes {
-		if n.readsOne(keys) {
+		if is(n) {
 			add(n)
 		}
 	}
@@ -234,6 +248,9 @@ type readFinder struct {
 	vars map[string]*shape
 	// aliases are the variables that may have a map that something else has, too.
 	aliases map[string]bool
+	// from is what the variables are made from that have none of the values as a whole, and dot what the dot is.
+	from    map[string]source
+	dot     source
 	changed bool
 	steps   int
 }
@@ -247,12 +264,16 @@ func findReads(t *parse.Tree, data *shape) (found *reads, steps int) {
 	f := &readFinder{vars: map[string]*shape{"$": data}, aliases: map[string]bool{"$": true}}
 	for range maxReadPasses {
 		f.changed, f.reads = false, reads{}
+		f.from, f.dot = map[string]source{}, theData
 		f.list(t.Root, data)
+		if f.any {
+			f.fails = callsFail(t)
+		}
 		if f.any || !f.changed {
 			return &f.reads, f.steps
 		}
 	}
-	return &reads{any: true}, f.steps
+	return &reads{any: true, fails: callsFail(t)}, f.steps
 }
 
 // list looks at a block.
@@ -277,14 +298,19 @@ func (f *readFinder) node(n parse.Node, dot *shape) {
 			f.any = true // it is printed
 		}
 	case *parse.TemplateNode:
-		f.calls = append(f.calls, calling{n.Name, f.pipe(n.Pipe, dot)})
+		f.calls = append(f.calls, calling{n.Name, f.pipe(n.Pipe, dot), f.sourceOf(n.Pipe, dot)})
 	case *parse.IfNode:
 		f.test(n.Pipe, dot)
-		f.list(n.List, dot)
-		f.list(n.ElseList, dot)
+		f.guarded(f.sourceOf(n.Pipe, dot), func() {
+			f.list(n.List, dot)
+			f.list(n.ElseList, dot)
+		})
 	case *parse.WithNode:
-		f.list(n.List, f.test(n.Pipe, dot))
-		f.list(n.ElseList, dot)
+		s, from := f.test(n.Pipe, dot), f.sourceOf(n.Pipe, dot)
+		f.guarded(from, func() {
+			f.within(from, n.List, s)
+			f.list(n.ElseList, dot)
+		})
 	case *parse.RangeNode:
 		f.ranges(n, dot)
 	default:
@@ -308,10 +334,14 @@ func (f *readFinder) ranges(n *parse.RangeNode, dot *shape) {
 	if s != nil {
 		s = s.element()
 	}
-	for _, v := range n.Pipe.Decl {
+	from := f.sourceOf(n.Pipe, dot).below(element)
+	for i, v := range n.Pipe.Decl {
 		f.assign(v.Ident[0], s, true)
+		if i == len(n.Pipe.Decl)-1 {
+			f.derive(v.Ident[0], from)
+		}
 	}
-	f.list(n.List, s)
+	f.within(from, n.List, s)
 	f.list(n.ElseList, dot)
 }
 
@@ -323,6 +353,7 @@ func (f *readFinder) pipe(p *parse.PipeNode, dot *shape) *shape {
 	s := f.commands(p, dot)
 	for _, v := range p.Decl {
 		f.assign(v.Ident[0], s, !isNewMap(p))
+		f.derive(v.Ident[0], f.sourceOf(p, dot))
 	}
 	return s
 }
@@ -380,6 +411,7 @@ func (f *readFinder) call(name string, args []parse.Node, dot *shape, hasLast bo
 		f.include(args, dot, last)
 		return nil
 	}
+	f.fails = f.fails || name == "fail" || name == "required"
 	given := f.args(args, dot)
 	if hasLast {
 		given, args = append(given, last), append(slices.Clone(args), nil)
@@ -390,6 +422,11 @@ func (f *readFinder) call(name string, args []parse.Node, dot *shape, hasLast bo
 		f.texts = append(f.texts, given[1])
 		return nil
 	case name == "set":
+		if v, ok := args[0].(*parse.VariableNode); ok && len(args) == 3 && args[2] != nil {
+			from := f.sourceOf(args[2], dot)
+			from.derived = true
+			f.derive(v.Ident[0], from)
+		}
 		return f.set(args, given)
 	case all == nil:
 		return nil
@@ -556,11 +593,11 @@ func (f *readFinder) include(args []parse.Node, dot, last *shape) {
 	data := either(append(f.args(args[1:], dot), last)...)
 	switch n := args[0].(type) {
 	case *parse.StringNode:
-		f.calls = append(f.calls, calling{n.Text, data})
+		f.calls = append(f.calls, calling{n.Text, data, f.sourceOfAll(args[1:], dot)})
 		return
 	case *parse.PipeNode:
 		if file, ok := fileBeside(n); ok {
-			f.files = append(f.files, calling{file, data})
+			f.files = append(f.files, calling{name: file, data: data})
 			return
 		}
 	}

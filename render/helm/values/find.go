@@ -358,6 +358,23 @@ func (vs *Index) EntryWithin(steps []string, offset int, text string) (e lint.En
 	return e, true
 }
 
+// EntryOnLine is the entry of a key whose value is a text on the line of its key, at a part of that text.
+func (vs *Index) EntryOnLine(steps []string, text string) (e lint.Entry, ok bool) {
+	want, _ := vs.At(steps)
+	w, ok := vs.find(steps, want, 0)
+	if !ok || text == "" || w.layer == nil || w.layer.at != nil || w.value.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || !vs.Editable(w.layer.file) {
+		return e, false
+	}
+	e.Position = lint.Position{File: w.layer.file, Line: w.value.Line}
+	e.Text = w.layer.line(e.Position)
+	line := []rune(e.Text)
+	from := min(w.value.Column-1, len(line))
+	before, _, ok := strings.Cut(string(line[from:]), text)
+	e.Column = from + utf8.RuneCountInString(before) + 1
+	e.EndColumn = e.Column + utf8.RuneCountInString(text)
+	return e, ok
+}
+
 // line is the line of the file at a position.
 func (l *layer) line(at lint.Position) string {
 	if l.at != nil {

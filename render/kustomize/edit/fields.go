@@ -26,6 +26,8 @@ func Without(s *types.Kustomization, dropped func(field string, i int) bool) {
 	cut(&s.HelmCharts, "helmCharts", dropped)
 	cut(&s.HelmChartInflationGenerator, "helmChartInflationGenerator", dropped)
 	cut(&s.Vars, "vars", dropped)
+	cut(&s.Images, "images", dropped)
+	cut(&s.Replicas, "replicas", dropped)
 	if dropped("openapi", -1) {
 		s.OpenAPI = nil
 	}
@@ -39,6 +41,86 @@ func cut[T any](list *[]T, field string, dropped func(string, int) bool) {
 		}
 	}
 	*list = kept
+}
+
+// PathAt is the way to the innermost value of a JSON text that begins before an offset and does not
+// end before it: keys and indexes.
+func PathAt(j []byte, offset int64) (way []any) {
+	d := json.NewDecoder(bytes.NewReader(j))
+	var value func() bool
+	value = func() bool {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if d.InputOffset() >= offset {
+			return true
+		}
+		begin, ok := token.(json.Delim)
+		if !ok {
+			return false
+		}
+		for i := 0; d.More(); i++ {
+			var step any = i
+			if begin == '{' {
+				if step, err = d.Token(); err != nil {
+					return false
+				}
+			}
+			way = append(way, step)
+			if value() {
+				return true
+			}
+			way = way[:len(way)-1]
+		}
+		_, err = d.Token()
+		return false
+	}
+	if !value() {
+		return nil
+	}
+	return way
+}
+
+// Put puts a value into a JSON text in place of that at some way. Nil takes the value out: an element
+// becomes null.
+func Put(j []byte, way []any, value any) ([]byte, bool) {
+	var root any
+	d := json.NewDecoder(bytes.NewReader(j))
+	d.UseNumber()
+	if d.Decode(&root) != nil {
+		return nil, false
+	}
+	at := root
+	for i, step := range way {
+		last := i == len(way)-1
+		switch in := at.(type) {
+		case map[string]any:
+			key, ok := step.(string)
+			switch {
+			case !ok:
+				return nil, false
+			case last && value == nil:
+				delete(in, key)
+			case last:
+				in[key] = value
+			}
+			at = in[key]
+		case []any:
+			index, ok := step.(int)
+			if !ok || index >= len(in) {
+				return nil, false
+			}
+			if last {
+				in[index] = value
+			}
+			at = in[index]
+		default:
+			return nil, false
+		}
+	}
+	out, err := json.Marshal(root)
+	return out, err == nil
 }
 
 // StripField takes a key out of every mapping of a JSON text.

@@ -302,6 +302,18 @@ func isPassword(s string) bool {
 	return !namesCredential(s) && !has(schemaWords, strings.ToLower(s))
 }
 
+// isSentence reports words about a password: see your administrator.
+func isSentence(s string) bool {
+	return slices.ContainsFunc(strings.Fields(s), func(w string) bool {
+		w = strings.ToLower(strings.Trim(w, ".,!?"))
+		return isPasswordWord(w) || isSecretWord(w) || has(sentenceWords, w)
+	})
+}
+
+// sentenceWords are of sentences about a password, and rarely of a password.
+const sentenceWords = " your you enter please must should here see set use used confirm change same stored generated managed provided taken read comes from characters character letters " +
+	"digits required optional not needed key keys value environment variable file field login user username account administrator "
+
 // schemaWords describe a password in schemas and forms, and are none.
 const schemaWords = " string text str bytes integer number boolean bool object array varchar input hidden plain plaintext hashed encrypted prompt "
 

@@ -29,6 +29,9 @@ func Text(key, text string) []Hit {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}
 		}
+		if isOpenPassphrase(key, strings.TrimSpace(text)) {
+			return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a password"}}}
+		}
 		return encodedText(key, text)
 	}
 	if isReference(strings.TrimSpace(text)) || strings.HasSuffix(key, "nsswitch.conf") { // where to look for passwd and shadow
@@ -546,6 +549,18 @@ func Secret(key, text string) []Hit {
 // isPassphrase reports a few words without punctuation: correct horse battery staple.
 func isPassphrase(s string) bool {
 	return len(s) <= 80 && !strings.ContainsAny(s, ".,:;()[]{}<>=/\\|\"") && strings.Count(s, " ") < 10
+}
+
+// isOpenPassphrase reports a password of several words that is a whole value, outside of a Secret, under a name that
+// ends with password. Within files such values are nearly all sentences, commands and templates: only single words
+// count there.
+func isOpenPassphrase(key, s string) bool {
+	if len(s) < 8 || !strings.Contains(s, " ") || strings.ContainsAny(s, "\t\r\n`$") || meaningOf(key) != password {
+		return false
+	}
+	words := split(key)
+	return isPasswordWord(strings.TrimRight(words[len(words)-1], "0123456789")) &&
+		isPassphrase(s) && !isSentence(s) && !isPlaceholder(s) && !isReference(s) && !isPublic(s)
 }
 
 // Binary judges a value that is no text: key stores, by their names. Stores of what is
