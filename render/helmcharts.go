@@ -170,7 +170,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 		main, _ = read(own)
 	}
 	if len(hc.ValuesInline) > 0 {
-		merged, err := mergeValues(main, hc)
+		merged, err := mergeValues(t, main, hc)
 		if err != nil {
 			out.Problems = append(out.Problems, lint.Problem{
 				Code:     lint.CodeInvalidValues,
@@ -193,7 +193,7 @@ func chartValues(t *tree.Tree, hc *kustomize.HelmChart, out *lint.Rendered) []he
 
 // mergeValues is valuesInline laid over the values file, under it (merge), or
 // alone (replace).
-func mergeValues(file helm.ValuesFile, hc *kustomize.HelmChart) (helm.ValuesFile, error) {
+func mergeValues(t *tree.Tree, file helm.ValuesFile, hc *kustomize.HelmChart) (helm.ValuesFile, error) {
 	inline, err := kyaml.FromMap(hc.ValuesInline)
 	if err != nil {
 		return file, err
@@ -201,7 +201,7 @@ func mergeValues(file helm.ValuesFile, hc *kustomize.HelmChart) (helm.ValuesFile
 	if hc.ValuesMerge == "replace" || len(bytes.TrimSpace(file.Data)) == 0 {
 		data, err := k8syaml.Marshal(hc.ValuesInline)
 		at := func(steps []string) lint.Position { p, _ := hc.Inline(steps); return p }
-		return helm.ValuesFile{Name: hc.Position.File, Data: data, At: at}, err
+		return helm.ValuesFile{Name: hc.Position.File, Data: data, At: at, LineAt: t.LineAt}, err
 	}
 	under, err := kyaml.Parse(string(file.Data))
 	if err != nil {
@@ -229,5 +229,5 @@ func mergeValues(file helm.ValuesFile, hc *kustomize.HelmChart) (helm.ValuesFile
 		}
 		p, _ := second(steps)
 		return p
-	}}, err
+	}, LineAt: t.LineAt}, err
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/strvals"
@@ -35,15 +36,15 @@ func placed(o lint.Origin) lint.Position {
 
 // mapping is the values that an object holds as a mapping.
 func (ov *objectValues) mapping(o *lint.Object, v lint.Value) (helm.ValuesFile, error) {
-	f := helm.ValuesFile{Name: ov.locate(o, v).File}
+	f := helm.ValuesFile{Name: ov.locate(o, v).File, LineAt: ov.tree.LineAt}
 	f.At = func(steps []string) lint.Position {
-		at := v
+		at, key := v, ""
 		for _, s := range steps {
-			if at = next(at, s); !at.IsSet() {
+			if at, key = next(at, s), s; !at.IsSet() {
 				break
 			}
 		}
-		return ov.locate(o, at)
+		return ov.keyOf(key, at, ov.locate(o, at))
 	}
 	n, _ := node.Expand(v.Node, maxValueNodes)
 	if n == nil {
@@ -58,6 +59,21 @@ func (ov *objectValues) locate(o *lint.Object, v lint.Value) lint.Position {
 	ov.mu.Lock()
 	defer ov.mu.Unlock()
 	return placed(o.Locate(v))
+}
+
+// keyOf is the position of the key of a scalar, if it is on the line of the scalar: a patch that changes
+// the scalar has a key of its own.
+func (ov *objectValues) keyOf(key string, v lint.Value, at lint.Position) lint.Position {
+	if !v.IsScalar() || v.Key() == nil || at.Column == 0 {
+		return at
+	}
+	text := []rune(ov.tree.LineAt(at))
+	before := strings.TrimRight(string(text[:min(at.Column-1, len(text))]), " \t")
+	before = strings.TrimSuffix(before, ":")
+	if before, ok := strings.CutSuffix(before, key); ok {
+		at.Column = utf8.RuneCountInString(before) + 1
+	}
+	return at
 }
 
 // origin is where a value is edited, without the trail.
@@ -84,7 +100,7 @@ const maxValueNodes = 100_000
 // text is the values that an object holds as a text of YAML.
 func (ov *objectValues) text(o *lint.Object, v lint.Value, content string) helm.ValuesFile {
 	at := ov.locate(o, v)
-	f := helm.ValuesFile{Name: at.File, Data: []byte(content)}
+	f := helm.ValuesFile{Name: at.File, Data: []byte(content), LineAt: ov.tree.LineAt}
 	within := f.Positions()
 	f.At = func(steps []string) lint.Position {
 		p, ok := within(steps)

@@ -5,8 +5,8 @@ import (
 )
 
 // isPartial reports whether an object lacks what the API server requires of its
-// kind, or what it is for, so that it can only be a patch: a binding without subjects and
-// a role without rules do nothing.
+// kind, or what it is for, so that it can only be a patch: a binding without subjects,
+// a role without rules and a disruption budget without a selector do nothing.
 func isPartial(o *lint.Object) bool {
 	if meta := o.Root.Get("metadata"); meta.IsMap() && !meta.Get("name").IsSet() && !meta.Get("generateName").IsSet() {
 		return true
@@ -28,6 +28,22 @@ func isPartial(o *lint.Object) bool {
 		return !o.Root.Get("subjects").IsSet() || !o.Root.Get("roleRef").IsSet()
 	case o.Is("rbac.authorization.k8s.io", "Role"), o.Is("rbac.authorization.k8s.io", "ClusterRole"):
 		return !o.Root.Get("rules").IsSet() && !o.Root.Get("aggregationRule").IsSet()
+	case o.Is("", "Service"):
+		return isPartialService(o.Root.Get("spec"))
+	case o.Is("networking.k8s.io", "Ingress"):
+		return !o.Root.Get("spec.rules").IsSet() && !o.Root.Get("spec.defaultBackend").IsSet()
+	case o.Is("networking.k8s.io", "IngressClass"):
+		return !o.Root.Get("spec.controller").IsSet()
+	case o.Is("autoscaling", "HorizontalPodAutoscaler"):
+		return !o.Root.Get("spec.scaleTargetRef").IsSet() || !o.Root.Get("spec.maxReplicas").IsSet()
+	case o.Is("policy", "PodDisruptionBudget"):
+		return !o.Root.Get("spec.selector").IsSet()
+	case o.Is("", "PersistentVolumeClaim"):
+		return !o.Root.Get("spec.accessModes").IsSet() || !o.Root.Get("spec.resources.requests").Child("storage").IsSet()
+	case o.Is("", "PersistentVolume"):
+		return !o.Root.Get("spec.accessModes").IsSet() || !o.Root.Get("spec.capacity").Child("storage").IsSet()
+	case o.Is("storage.k8s.io", "StorageClass"):
+		return !o.Root.Get("provisioner").IsSet()
 	}
 	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
 		return false
@@ -45,6 +61,17 @@ func isPartial(o *lint.Object) bool {
 		}
 	}
 	return false
+}
+
+// isPartialService reports whether a spec lacks what each Service has: ports, unless it only has a name.
+func isPartialService(spec lint.Value) bool {
+	switch {
+	case spec.Get("ports").IsSet() || !spec.IsKnown():
+		return false
+	case spec.Get("type").Text() == "ExternalName":
+		return !spec.Get("externalName").IsSet()
+	}
+	return spec.Get("clusterIP").Text() != "None"
 }
 
 // isRecord reports an object that a controller owns by a reference without uid. The API server refuses it, and

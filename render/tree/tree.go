@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/kubevet/kubevet/lint"
 )
 
 // Tree is a directory that reading does not leave: symbolic links out of it
@@ -106,6 +108,23 @@ func (t *Tree) Display(name string) string {
 		return name
 	}
 	return filepath.ToSlash(rel)
+}
+
+// LineAt is the line at a position of a file, as reports call it. Empty if it is not there.
+func (t *Tree) LineAt(at lint.Position) string {
+	name, ok := t.Name(at.File)
+	if !ok || at.Line < 1 {
+		return ""
+	}
+	data, err := t.ReadFile(name)
+	if err != nil {
+		return ""
+	}
+	lines := strings.SplitN(string(data), "\n", at.Line+1)
+	if at.Line > len(lines) {
+		return ""
+	}
+	return strings.TrimSuffix(lines[at.Line-1], "\r")
 }
 
 // ReadFile reads a regular file of at most MaxFileSize bytes. Errors name no
