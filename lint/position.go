@@ -164,8 +164,8 @@ type Origin struct {
 	// Entry is the place to edit instead of Position: see Entry. It is nil if there is none.
 	// A Finding has none: its Position is that of the entry.
 	Entry *Entry `json:",omitzero"`
-	// Switch is the entry of the switch of a key that is Off: the place if it alone fixes the
-	// defect. It is nil if there is none.
+	// Switch is the entry of the switch of a key that is Off, or of a key that is Chosen: the place if it alone fixes
+	// the defect. It is nil if there is none.
 	Switch *Entry `json:",omitzero"`
 }
 

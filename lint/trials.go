@@ -201,7 +201,8 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	f.Fix.Title = setText(set)
-	if takesSwitch && u.Fix.Also != "" { // the set has the wanted value itself
+	isWanted := takesSwitch || set[0].Chosen && set[0].Set == u.Fix.want()
+	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}
 	if k := u.Fix.Key; k != nil {
@@ -211,7 +212,12 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 			f.Fix.Title += " in place of the chart's " + f.Origin.Trail[i].Label
 		}
 	}
-	if at := t.switchOf(&u, set); at != nil {
+	switch at := t.switchOf(&u, set); {
+	case at == nil:
+	case set[0].Chosen: // it supplies the value
+		f.Origin.Entry = at
+		f.Origin = f.Origin.atEntry()
+	default:
 		f.Origin = f.Origin.decidedAt(*at)
 	}
 	f.Fix.Title = u.fixText(f.Rule, f.Fix.Title)

@@ -203,6 +203,19 @@ spec: {provider: {kubernetes: {envoyDeployment: {pod: {securityContext: {}}, con
 pod of envoyDeployment at spec.provider.kubernetes.envoyDeployment.pod, partial
 container "envoy" of envoyDeployment at spec.provider.kubernetes.envoyDeployment.container, partial
 `},
+		{"Strimzi", `
+apiVersion: kafka.strimzi.io/v1beta2
+kind: Kafka
+spec:
+  kafka: {template: {pod: {securityContext: {runAsUser: 0}}, kafkaContainer: {securityContext: {}}, initContainer: {env: []}}}
+  entityOperator: {template: {topicOperatorContainer: {securityContext: {}}}}
+`, `
+pod of kafka at spec.kafka.template.pod, partial
+container "kafka" of kafka at spec.kafka.template.kafkaContainer, partial
+init container "init" of kafka at spec.kafka.template.initContainer, partial
+pod of entityOperator at spec.entityOperator.template, partial
+container "topicOperator" of entityOperator at spec.entityOperator.template.topicOperatorContainer, partial
+`},
 		{"no pods", "apiVersion: v1\nkind: Service\nspec: {template: {spec: {containers: [{name: a}]}}}\n", "\n"},
 	}
 	for _, tt := range tests {

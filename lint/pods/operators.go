@@ -162,3 +162,28 @@ func envoyProxy(root node.Value, _ Shape) []*Template {
 	}
 	return l
 }
+
+// strimzi reads the templates of Strimzi. The settings of the pod are under pod, and those of a container under a key
+// beside it that ends in Container: kafkaContainer.
+func strimzi(root node.Value, s Shape) []*Template {
+	v := root.Get(s.Template)
+	pod := v.Get("pod")
+	if !pod.IsMap() {
+		pod = v
+	}
+	t := newTemplate(v, pod.Get("metadata"), pod, true)
+	if t == nil {
+		return nil
+	}
+	t.Within = s.Noun
+	for key, c := range v.Entries() {
+		if name, ok := strings.CutSuffix(key, "Container"); ok {
+			container := Container{Value: c, Name: name, Partial: true}
+			if name == "init" {
+				container.List = Init
+			}
+			t.add(container)
+		}
+	}
+	return []*Template{t}
+}

@@ -332,35 +332,33 @@ func (f *output) appendEmpty(l *[]lint.Entry, steps []string) bool {
 }
 
 // entry is the values entry that alone supplied the value at a part of the output. Nil if
-// there is none.
-func (f *output) entry(v lint.Value, from, to int) *lint.Entry {
+// there is none. isChosen is set if a function chose the value, which might not choose another one.
+func (f *output) entry(v lint.Value, from, to int) (found *lint.Entry, isChosen bool) {
 	p, at := f.onlyPiece(from, to)
-	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() {
-		return nil
+	if p == nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || p.Keys[0].IsName == v.IsScalar() || p.Chosen && p.Keys[0].IsName {
+		return nil, false
 	}
 	steps := f.keys.Global(p.Keys[0].Steps())
 	was, ok := f.keys.At(steps)
 	if !ok {
-		return nil
+		return nil, false
 	}
 	text := f.traced.Text[from:to]
 	_, isBool := was.(bool)
 	var e lint.Entry
 	switch {
-	case p.Chosen && (isBool || p.Keys[0].IsName): // a function may not choose false
-		return nil
 	case !p.Whole || f.isPart(p, from, to):
 		if e, ok = f.keys.EntryWithin(steps, p.Offset+at, text); !ok && f.isPart(p, from, to) {
 			e, ok = f.keys.EntryOnLine(steps, text)
 		}
 	case !isBlankValue(f.traced.Text[p.Start:max(p.Start, from)]) || !isBlankValue(f.traced.Text[min(p.End, to):p.End]):
-		return nil
+		return nil, false
 	default:
 		e, ok = f.keys.Entry(steps, was)
 	}
 	if !ok {
-		return nil
+		return nil, false
 	}
 	e.Key = trace.JoinSteps(steps)
-	return &e
+	return &e, p.Chosen && isBool // a function may not choose false
 }

@@ -104,8 +104,10 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 		}
 	} else {
 		f.addKeys(&o, from, to)
-		o.Entry = f.entry(v, from, to)
-		if o.Entry == nil {
+		e, isChosen := f.entry(v, from, to)
+		if isChosen {
+			o.Switch = e
+		} else if o.Entry = e; e == nil {
 			f.addElement(&o, v.Node)
 		}
 	}
@@ -152,8 +154,10 @@ func (f *output) finish(o lint.Origin, line int) lint.Origin {
 			s.Below = f.keys.Below(s.Label, s.Position.File)
 		}
 	}
-	if o.Entry != nil {
-		o.Entry.Below = f.keys.Below(o.Entry.Key, o.Entry.File)
+	for _, e := range []*lint.Entry{o.Entry, o.Switch} {
+		if e != nil {
+			e.Below = f.keys.Below(e.Key, e.File)
+		}
 	}
 	o.Trail = append(o.Trail, lint.Step{
 		Kind:     lint.StepRendered,

@@ -25,7 +25,7 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		return nil, 0
 	}
 	out, cost := r.attempt(over, nil)
-	if len(r.added(out)) > 0 {
+	if out == nil || len(r.added(out)) > 0 {
 		return nil, cost
 	}
 	return out.Unit, cost
@@ -46,7 +46,7 @@ func (r *rendering) refuses(set []lint.Step) (how string, cost int) {
 		return "", cost
 	}
 	out, more := r.attempt(over, failing)
-	if len(r.added(out)) > 0 {
+	if out != nil && len(r.added(out)) > 0 {
 		how = "it fails with " + set[0].Label + ": " + set[0].Set
 	}
 	return how, cost + more
@@ -84,14 +84,14 @@ func settings(set []lint.Step) (l []values.Setting, ok bool) {
 	return l, true
 }
 
-// attempt renders the chart with other values. If only some templates matter, the others need not be executed.
+// attempt renders the chart with other values. The result is nil if it cannot: Helm merges no elements of lists. If only some templates matter, the others need not be executed.
 func (r *rendering) attempt(over []values.Setting, only map[string]bool) (out *lint.Rendered, cost int) {
 	s := r.scenario
 	s.Executing, s.trial, s.over = nil, true, slices.Concat(s.over, over)
 	ctx, cancel := timelimit.Context(context.Background(), tryTime)
 	defer cancel()
 	out, cost = r.renderAgain(ctx, s, only)
-	if out == nil {
+	if out == nil && !slices.ContainsFunc(over, isInList) {
 		full := newRendering(ctx, r.chart)
 		full.scenario = s
 		full.render(&s)
@@ -99,6 +99,14 @@ func (r *rendering) attempt(over []values.Setting, only map[string]bool) (out *l
 		cost += full.cost()
 	}
 	return out, cost
+}
+
+// isInList reports whether a key is in an element of a list.
+func isInList(s values.Setting) bool {
+	return slices.ContainsFunc(s.Steps, func(step string) bool {
+		_, is := trace.IndexStep(step)
+		return is
+	})
 }
 
 // added are the problems of a trial that the rendering does not have.
@@ -172,9 +180,16 @@ func isPlain(v any) bool {
 }
 
 // withValue is a copy of values with another value at a key. Mappings above it that are absent or null
-// are added. Nil if one of them has another value, or if the key has a mapping.
+// are added. An element of a list is at its index in brackets.
+// Nil if one of them has another value, or if the key has a mapping.
 func withValue(vals map[string]any, steps []string, v any) map[string]any {
 	name := steps[0]
+	if l, isList := vals[name].([]any); isList && len(steps) > 1 {
+		if l = withElement(l, steps[1:], v); l == nil {
+			return nil
+		}
+		steps, v = steps[:1], l
+	}
 	below, isMap := vals[name].(map[string]any)
 	if len(steps) > 1 {
 		if !isMap && vals[name] != nil {
@@ -194,6 +209,29 @@ func withValue(vals map[string]any, steps []string, v any) map[string]any {
 		}
 	}
 	return m
+}
+
+// withElement is a copy of a list with another value at a key, which begins with the index of an element. Nil if there is no
+// such element, or if it is no mapping with room for the key.
+func withElement(l []any, steps []string, v any) []any {
+	i, ok := trace.IndexStep(steps[0])
+	if !ok || i >= len(l) {
+		return nil
+	}
+	m, isMap := l[i].(map[string]any)
+	switch {
+	case isMap == (len(steps) == 1):
+		return nil
+	case isMap:
+		below := withValue(m, steps[1:], v)
+		if below == nil {
+			return nil
+		}
+		v = below
+	}
+	l = slices.Clone(l)
+	l[i] = v
+	return l
 }
 
 // mergesBy reports whether Helm may merge the values of a chart in another way if a key has another

@@ -86,11 +86,16 @@ func (o *object) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) 
 	steps, key := o.steps(v.Node)
 	c := o.claim(v.Node, steps, key, 0)
 	locator, w, inChart := o.inChart(v, c, steps, key)
-	chart, ok := locator.(interface{ LocateLine(n int) lint.Origin })
+	chart, ok := locator.(interface {
+		LocateLineIn(v lint.Value, line int) (lint.Origin, bool)
+	})
 	switch {
-	case inChart && ok && w.Node.Style&yaml.LiteralStyle != 0:
-		c.origin = chart.LocateLine(w.Node.Line + line)
-		return o.withTrail(c, steps, key), true
+	case inChart && ok && w.IsScalar():
+		if at, ok = chart.LocateLineIn(w, line); ok {
+			c.origin = at
+			at = o.withTrail(c, steps, key)
+		}
+		return at, ok
 	case c.file != nil:
 		at = c.file.Text.LocateLine(line)
 	case c.source != nil && c.source.Chart == nil && !c.source.IsInline() && c.node.Style&yaml.LiteralStyle != 0:

@@ -316,9 +316,15 @@ func SourcePosition(src *trace.Source, from, to int) (lint.Position, string) {
 	return p, text
 }
 
-// SplitSteps is the reverse of trace.JoinSteps. ok is false for keys with list indexes.
+// SplitSteps is the reverse of trace.JoinSteps. The index of an element of a list is a step in brackets.
 func SplitSteps(label string) (steps []string, ok bool) {
 	for label != "" {
+		if end := strings.IndexByte(label, ']'); end > 0 {
+			if _, isIndex := trace.IndexStep(label[:end+1]); isIndex {
+				steps, label = append(steps, label[:end+1]), strings.TrimPrefix(label[end+1:], ".")
+				continue
+			}
+		}
 		if quoted, isQuoted := strings.CutPrefix(label, "["); isQuoted {
 			text, err := strconv.QuotedPrefix(quoted)
 			if err != nil {

@@ -67,6 +67,8 @@ func passwordMeaning(last string) meaning {
 		return nothing
 	case isPasswordWord(last) || has(passwordOwners, last):
 		return password
+	case last == "secret" || last == "secrets": // mostly names a Secret
+		return secret
 	}
 	return passwordRelated
 }
@@ -124,8 +126,9 @@ func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") =
 
 func has(set, word string) bool { return strings.Contains(set, " "+word+" ") }
 
+// isPasswordWord reports a word for password. htpasswd is a file of hashes, and a way to log in with it.
 func isPasswordWord(w string) bool {
-	return has(passwordWords, w) || strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") || strings.HasSuffix(w, "passphrase")
+	return has(passwordWords, w) || strings.HasSuffix(w, "password") || strings.HasSuffix(w, "passwd") && w != "htpasswd" || strings.HasSuffix(w, "passphrase")
 }
 
 func isSecretWord(w string) bool {
@@ -142,7 +145,7 @@ func isSecretWord(w string) bool {
 
 // The words of names, each between spaces.
 const (
-	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth storepass keypass "
+	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth bindpw rootpw storepass keypass "
 	secretWords   = " secret secrets token tokens apikey apikeys credential credentials creds cred psk jwt bearer authorization dsn hmac salt pepper passkey "
 	// gateways come before pass in the directives by which NGINX passes requests on: fastcgi_pass.
 	gateways = " fastcgi uwsgi scgi "
@@ -161,7 +164,10 @@ const (
 		"uid uuid guid sha sha1 sha256 sha512 md5 digest hash hashes integrity fingerprint thumbprint etag revision required require optional allowed header headers " +
 		"engine manager management role roles user username email domain region service selector config configuration setting settings options status " +
 		"description title text message error placeholder prompt comment example resource object source target output input command cmd script cert " +
-		"certificate crt ca bundle property image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews api connector connectors flow flows plugin plugins "
+		"certificate crt ca bundle property image repository tag generator server metadata parser grant claim claims usage rules rule auth cache review reviews realm realms hasher hashing " +
+		"attribute attributes attr attrs column charset chars char characters character symbols alphabet history authentication authenticator scheme schemes schema " +
+		"form page link screen view button warning quality level levels theme verifier query alias lifespan time date entropy score attempts retries retry threshold lockout " +
+		"expired reason note notes info help tooltip caption locale lang api connector connectors flow flows plugin plugins "
 	// switches come first where the value turns something on or off, or refers to what exists.
 	switches = " enable enabled disable disabled allow allowed has have use uses require requires required is no skip existing validate show hide reset change generate create auto "
 	// public words mark values that everybody may know.
