@@ -176,6 +176,9 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return printable(name), v
 	}
 	name, value, literal := pair(line)
+	if first, command, ok := strings.Cut(value, " "); ok && has(" PGPASSWORD MYSQL_PWD REDISCLI_AUTH ", name) && !isComment(strings.TrimSpace(command)) {
+		value = strings.Trim(first, `"'`) // set for the command that follows
+	}
 	if name == "value" && f.named != "" {
 		name = f.named
 	}

@@ -60,6 +60,7 @@ func TestText(t *testing.T) {
 		{"a private key in YAML", "a.yaml", "key: |\n  " + strings.ReplaceAll(pemKey("PRIVATE KEY"), "\n", "\n  "), []string{"2 : a private key"}},
 		{"XML", "settings.xml", "<servers>\n  <password>hunter2</password>\n  <password>${env.PW}</password>\n</servers>\n", []string{"2 password: a password"}},
 		{"redis.conf", "redis.conf", "port 6379\nrequirepass Tq9vLw2Zk4m\n# masterauth hunter2\nmasterauth \"Tq9vLw2Zk4m\"\nrequirepass ${PW}\n", []string{"2 requirepass: a password", "4 masterauth: a password"}},
+		{"for one command", "dump.sh", "#!/bin/sh\nPGPASSWORD=Tq9vLw2Zk4m pg_dump -h db app\nPGPASSWORD=\"$PW\" psql -h db\nPGPASSWORD=$(cat /x) psql\n", []string{"2 PGPASSWORD: a password"}},
 		{"ldap.conf", "ldap.conf", "uri ldap://x\nbindpw Tq9vLw2Zk4m\n", []string{"2 bindpw: a password"}},
 		{"flags", "REDIS_ARGS", "--port 6379 --requirepass Tq9vLw2Zk4m", []string{"1 --requirepass: a password"}},
 		{"flags without a credential", "ARGS", "--password-file /x --verbose yes", nil},
