@@ -194,12 +194,25 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 func (f *output) primary(l []trace.Spot) int {
 	for _, owner := range []string{f.home, f.task.src.Owner} {
 		for i, s := range l {
-			if s.Src.Owner == owner {
+			if f.isOf(s.Src, owner) {
 				return i
 			}
 		}
 	}
 	return 0
+}
+
+// isOf reports whether a source is a file of a chart.
+func (r *rendering) isOf(src *trace.Source, owner string) bool {
+	return src.Owner == owner || src.File != "" && slices.Contains(r.owners[src.File], owner)
+}
+
+// ownerOf is the full path of the chart whose values a source of a task saw.
+func (r *rendering) ownerOf(t task, src *trace.Source) string {
+	if r.isOf(src, t.src.Owner) {
+		return t.src.Owner
+	}
+	return src.Owner
 }
 
 // chosen is the index of the piece that represents a part of the output: the first piece

@@ -43,7 +43,10 @@ type rendering struct {
 	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
-	files   []*output
+	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
+	// by alias has two, and its partials are executed from the last one for both.
+	owners map[string][]string
+	files  []*output
 	// executing is called with each file's name before the file is executed. It may be
 	// nil.
 	executing func(file string)
@@ -107,6 +110,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		out:       &lint.Rendered{},
 		disabled:  map[string][]lint.DisabledObject{},
 		ran:       map[string]*ran{},
+		owners:    map[string][]string{},
 	}
 }
 
@@ -261,6 +265,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 			continue
 		}
 		name := path.Join(owner, f.Name)
+		r.owners[r.names[f]] = append(r.owners[r.names[f]], owner)
 		r.tasks = append(r.tasks, task{
 			name:  name,
 			file:  f,
