@@ -164,7 +164,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 // prepare merges the values, unless a trial has them already. It validates them, and makes the copies
 // that templates see. ok is false if Helm cannot merge them.
 func (r *rendering) prepare(s *Scenario) (ok bool) {
-	if r.of == nil && !r.merge(s) {
+	if r.merged.chart == nil && !r.merge(s) {
 		return false
 	}
 	m := &r.merged

@@ -94,6 +94,10 @@ func (r *rendering) attempt(over []values.Setting, only map[string]bool) (out *l
 	if out == nil && !slices.ContainsFunc(over, isInList) {
 		full := newRendering(ctx, r.chart)
 		full.scenario = s
+		if vals := r.valuesWith(over); vals != nil { // merging takes longer than executing if a chart has many subcharts
+			full.merged, full.fileNames = r.merged, r.fileNames
+			full.merged.values = vals
+		}
 		full.render(&s)
 		out = full.tried(r)
 		cost += full.cost()
