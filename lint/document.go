@@ -51,8 +51,8 @@ type Unit struct {
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
 	// Policies are the network policies of the repository as its manifests have them, those of
-	// other units too. Some have no namespace: it is not known which one they are for. All
-	// units of a run share them.
+	// other units too, and the policies that change or make objects at admission. Some have no
+	// namespace: it is not known which one they are for. All units of a run share them.
 	Policies []*Object
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object
@@ -578,6 +578,31 @@ func (o *Object) Ref() ObjectRef {
 	return ObjectRef{APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name}
 }
 
+// ObjectRef names an object.
+type ObjectRef struct {
+	APIVersion, Kind, Namespace, Name string `json:",omitzero"`
+}
+
+// String gives Kind/name, or Kind/namespace/name where a namespace is named.
+// It is empty for the zero ObjectRef.
+func (r ObjectRef) String() string {
+	switch {
+	case r.Namespace != "":
+		return r.Kind + "/" + r.Namespace + "/" + r.Name
+	case r.Name != "":
+		return r.Kind + "/" + r.Name
+	}
+	return r.Kind // the configuration of a program has no name
+}
+
+// Compare orders by kind, namespace, name and version.
+func (r ObjectRef) Compare(s ObjectRef) int {
+	if c := strings.Compare(r.Kind, s.Kind); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
+}
+
 // Release is what an object has a tool install in a namespace: Flux, Argo CD or the controller of k3s.
 type Release struct {
 	Namespace string
@@ -610,29 +635,4 @@ func (o *Object) Release() (r Release, ok bool) {
 		}
 	}
 	return r, true
-}
-
-// ObjectRef names an object.
-type ObjectRef struct {
-	APIVersion, Kind, Namespace, Name string `json:",omitzero"`
-}
-
-// String gives Kind/name, or Kind/namespace/name where a namespace is named.
-// It is empty for the zero ObjectRef.
-func (r ObjectRef) String() string {
-	switch {
-	case r.Namespace != "":
-		return r.Kind + "/" + r.Namespace + "/" + r.Name
-	case r.Name != "":
-		return r.Kind + "/" + r.Name
-	}
-	return r.Kind // the configuration of a program has no name
-}
-
-// Compare orders by kind, namespace, name and version.
-func (r ObjectRef) Compare(s ObjectRef) int {
-	if c := strings.Compare(r.Kind, s.Kind); c != 0 {
-		return c
-	}
-	return cmp.Or(strings.Compare(r.Namespace, s.Namespace), strings.Compare(r.Name, s.Name), strings.Compare(r.APIVersion, s.APIVersion))
 }

@@ -126,12 +126,13 @@ func (p *Plan) BundleSource(root string) string {
 }
 
 var (
-	makesRoles = regexp.MustCompile(`(?m)^[^#\n]*\brbac:roleName=.*$`)
+	makesRoles = regexp.MustCompile(`(?m)^[^#\n]*\brbac:roleName=([\w.-]*).*$`)
 	rolesHere  = regexp.MustCompile(`\boutput:rbac:.*/rbac/?(?:["']?\s|$)`)
 )
 
 // RoleMaker is the line of a project's Makefile that has controller-gen make config/rbac/role.yaml: the
-// overlay is that of config/rbac. It is empty if there is none, or if the roles go somewhere else.
+// overlay is that of config/rbac. It is empty if there is none, if the roles go somewhere else, or if the file has a role
+// of another name: then it is written by hand.
 func (p *Plan) RoleMaker(overlay string) lint.Position {
 	f, ok := p.overlay(overlay)
 	if !ok || !strings.HasSuffix("/"+f.Name, "/config/rbac") {
@@ -142,7 +143,11 @@ func (p *Plan) RoleMaker(overlay string) lint.Position {
 	if err != nil {
 		return lint.Position{}
 	}
-	for _, at := range makesRoles.FindAllIndex(text, -1) {
+	roles, _ := f.Tree.ReadFile(path.Join(f.Name, "role.yaml"))
+	for _, at := range makesRoles.FindAllSubmatchIndex(text, -1) {
+		if role := text[at[2]:at[3]]; len(role) > 0 && !bytes.Contains(roles, append([]byte("name: "), role...)) {
+			continue
+		}
 		if line := text[at[0]:at[1]]; !bytes.Contains(line, []byte("output:rbac:")) || rolesHere.Match(line) {
 			return lint.Position{File: f.Tree.Display(name), Line: 1 + bytes.Count(text[:at[0]], []byte("\n"))}
 		}

@@ -22,6 +22,7 @@ func (r *run) manifests(ctx context.Context, in *input) {
 		r.mu.Unlock()
 		r.begin(name, "")
 	}
+	r.buildBases(ctx, files)
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: name}, func(func(string)) *Part { return r.readManifests(name, files) })
 	if in != nil {
 		r.finish(ctx, in)

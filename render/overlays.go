@@ -2,6 +2,7 @@ package render
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
@@ -41,6 +42,31 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 	}
 	r.own(f, read)
 	r.noteBuilt(f.Display(), content)
+}
+
+// maxBases is how many bases are built to find copies of them.
+const maxBases = 16
+
+// buildBases builds the kustomizations that are built only as bases of others, if one of the plain manifests
+// says that it is generated: it may be what one of them was built to.
+func (r *run) buildBases(ctx context.Context, files []discover.File) {
+	var bases []discover.File
+	for _, f := range r.plan.found.Kustomizations {
+		if !r.roots[f.ID()] && len(bases) < maxBases {
+			bases = append(bases, f)
+		}
+	}
+	if len(bases) == 0 || !slices.ContainsFunc(files, plain.IsGenerated) {
+		return
+	}
+	for _, f := range bases {
+		id := UnitID{Kind: lint.UnitOverlay, Input: f.Display(), Scenario: "read for copies of it"}
+		r.plan.opts.Watch.guard(id, nil, func(func(string), Verdict) {
+			if out, _ := kustomize.Build(ctx, f.Tree, f.Name, r.kustomizeOptions(f, id)); out.Unit != nil && ctx.Err() == nil {
+				r.noteBuilt(f.Display(), plain.Content(out.Unit.Objects))
+			}
+		})
+	}
 }
 
 // noteBuilt notes what an overlay was built to: a manifest with the same objects is a copy. Of several

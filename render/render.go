@@ -202,6 +202,7 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil { // what changed is in use, whatever its version
 		p.found.SkipOlderReleases()
 		p.found.SkipPromoted()
+		p.found.SkipTestInputs()
 	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
@@ -210,6 +211,10 @@ func (r *run) all(ctx context.Context) {
 	var unused []lint.Skip
 	if v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
 		overlays, r.owned, unused = p.found.Roots()
+		r.roots = map[discover.ID]bool{}
+		for _, f := range overlays {
+			r.roots[f.ID()] = true
+		}
 		if p.changed != nil {
 			overlays = p.changed.narrow(r, overlays)
 		}
@@ -295,6 +300,8 @@ type run struct {
 	// owned are the files that overlays were built from, and those that only
 	// make sense within one: patches.
 	owned map[discover.ID]bool
+	// roots are the overlays that are built by themselves.
+	roots map[discover.ID]bool
 	// built are the overlays, as reports call them, by what was built: see plain.Content.
 	built map[string]string
 	// wantCoverage asks for coverage, which costs time.
@@ -379,6 +386,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
+		part.Unit.AddAdmission()
 		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {

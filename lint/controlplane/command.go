@@ -96,7 +96,7 @@ func command(o *lint.Object, h lint.PodOrContainer) *Component {
 	if program == "" && !h.Get("command").IsSet() && len(words) > 0 && strings.HasPrefix(words[0].text, "-") {
 		program, rest = binaries[imageName(h.Get("image").Text())], words
 	}
-	if program == "" {
+	if program == "" || !h.Get("command").IsSet() && isOrder(rest) && binaries[imageName(h.Get("image").Text())] != program {
 		return nil
 	}
 	// A kubelet has most of its settings from a file, which is on the node.
@@ -121,6 +121,10 @@ func command(o *lint.Object, h lint.PodOrContainer) *Component {
 	}
 	return c
 }
+
+// isOrder reports whether words after the name of a program are an order to it: a server has flags alone, and another
+// program of the image may be meant, as in talosctl etcd defrag.
+func isOrder(words []word) bool { return len(words) > 0 && !strings.HasPrefix(words[0].text, "-") }
 
 // imageName is the name of an image without registry, tag and architecture: an image named
 // after a program starts it if the container has no command.

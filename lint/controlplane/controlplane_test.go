@@ -56,6 +56,8 @@ func TestLookup(t *testing.T) {
 		{"a switch takes no word", container + "command: [kube-apiserver, --profiling, 'false']", "set true spec.containers[0].command[1]"},
 		{"any other flag takes the next word", container + "command: [kube-apiserver, --etcd-prefix, --profiling]", "unset  spec.containers[0].command"},
 		{"args without command", container + "args: [kube-apiserver, --b=1]", "unset  spec.containers[0].args"},
+		{"an order to another program", container + "image: example.com/ctl:1\n    args: [kube-apiserver, defrag, --profiling=1]", ""},
+		{"args of the program's image", container + "image: registry.k8s.io/kube-apiserver:v1.36.0\n    args: [kube-apiserver, x, --profiling=9]", "set 9 spec.containers[0].args[2]"},
 		{"last wins", container + "command: [kube-apiserver, --profiling=1, --profiling=3]", "set 3 spec.containers[0].command[2]"},
 		{"two in one", container + "command: [kube-apiserver, '--a=1 --profiling=3']", "set 3 spec.containers[0].command[1]"},
 		{"underscore", container + "command: [kube-controller-manager, --x]\n  - name: b\n    command: [kube-apiserver, --enable_profiling=1, --profiling=2]", "set 2 spec.containers[1].command[2]"},

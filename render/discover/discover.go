@@ -440,22 +440,43 @@ func (w *walker) isGoVendor(name string) bool {
 }
 
 // isArchive reports the folders for what is no longer used. Old and deprecated may be the names of something
-// else, so they need a mark that sorts them to one end.
+// else, so they need a mark that sorts them to one end, or archive beside them. Archived says it of any other word, but
+// mail-archive is the name of a program.
 func isArchive(base string) bool {
-	switch strings.TrimLeft(base, "._") {
-	case "archive", "archived", "attic":
-		return true
-	case "deprecated", "old":
-		return strings.ContainsAny(base[:1], "._")
+	words := wordsOf(strings.ToLower(base))
+	if len(words) == 0 {
+		return false
 	}
-	return false
+	if words[0] == "archived" || words[len(words)-1] == "archived" {
+		return true
+	}
+	old := strings.ContainsAny(base[:1], "._") && len(words) == 1
+	for _, word := range words {
+		switch word {
+		case "archive", "attic":
+			old = true
+		case "deprecated", "old", "legacy", "obsolete", "retired", "unused":
+		default:
+			return false
+		}
+	}
+	return old
+}
+
+// wordsOf are the words of a name like old-files or old_files.
+func wordsOf(base string) []string {
+	return strings.FieldsFunc(base, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' })
 }
 
 // isTestData reports the folders that tests read and that are often wrong on purpose: testdata, which the
 // go command ignores, other names for it, and the folders for data within a folder of tests.
 func isTestData(name string) bool {
+	words := wordsOf(path.Base(name))
+	if len(words) > 0 && words[len(words)-1] == "testdata" {
+		return true
+	}
 	switch path.Base(name) {
-	case "testdata", "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
+	case "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
 		return true
 	case "data", "resources", "snapshots", "expected":
 		return isTests(path.Base(path.Dir(name)))
@@ -465,12 +486,19 @@ func isTestData(name string) bool {
 
 func isTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
 
-// isGolden reports a folder with the output that tests expect: golden in a folder of tests,
-// and __snapshots__. Nobody applies or edits what is there.
+// isGolden reports a folder with the output that tests expect, which nobody applies or edits: __snapshots__, canondata,
+// golden files, and golden in a folder of tests.
 func isGolden(name string) bool {
-	return path.Base(name) == "__snapshots__" || path.Base(name) == "golden" && slices.ContainsFunc(strings.Split(name, "/"), func(dir string) bool {
-		return dir == "test" || dir == "tests" || dir == "testdata"
-	})
+	switch path.Base(name) {
+	case "__snapshots__", "__golden__", "canondata", "golden-files", "golden_files", "goldenfiles":
+		return true
+	case "golden", "goldens":
+		return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(dir string) bool {
+			words := wordsOf(dir) // such as e2e-tests, but test-cluster is another thing
+			return dir == "test" || len(words) > 0 && (words[len(words)-1] == "tests" || words[len(words)-1] == "testdata")
+		})
+	}
+	return false
 }
 
 func (w *walker) isFile(name string) bool {

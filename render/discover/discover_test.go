@@ -189,13 +189,36 @@ func TestGolden(t *testing.T) {
 		"test/build/golden/a/pod.yaml":   pod,
 		"unit/__snapshots__/pod.yaml":    pod,
 		"test/build/__snapshots__/a.txt": "",
+		"e2e-tests/golden/pod.yaml":      pod,
+		"go.mod":                         "module m",
+		"pkg/canondata/a/pod.yaml":       pod,
+		"pkg/golden/pod.yaml":            pod,
+		"pkg/x_test.go":                  "package pkg\n\nvar file = \"golden/\" + name\n",
+		"pkg/list_testdata/pod.yaml":     pod,
 	})
 	for root, want := range map[string]string{
-		".":                "manifest clusters/golden/pod.yaml\nmanifest ok.yaml\nskipped lib/tests/golden\nskipped test/build/golden\nskipped unit/__snapshots__",
+		".": "manifest clusters/golden/pod.yaml\nmanifest ok.yaml\nskipped e2e-tests/golden\nskipped lib/tests/golden\n" +
+			"skipped pkg/canondata\nskipped pkg/golden\nskipped pkg/list_testdata\nskipped test/build/golden\nskipped unit/__snapshots__",
 		"lib/tests/golden": "manifest lib/tests/golden/pod.yaml",
 	} {
 		if got := describe(In([]string{root}, nil)); got != want {
 			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}
+
+func TestArchives(t *testing.T) {
+	skipped := []string{"archive", "Archive", "_archive", ".archive", "attic", "archived", "archived_projects", "archived-apps", "apps-archived",
+		"old-archive", "archive_old", "_old", "_deprecated"}
+	linted := []string{"old", "deprecated", "mail-archive", "archive-server", "archiver", "old-apps", "unarchived", "_"}
+	for _, dir := range slices.Concat(skipped, linted) {
+		write(t, map[string]string{".git/HEAD": "", dir + "/pod.yaml": pod})
+		want := "manifest " + dir + "/pod.yaml"
+		if slices.Contains(skipped, dir) {
+			want = "skipped " + dir
+		}
+		if got := describe(In([]string{"."}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", dir, got, want)
 		}
 	}
 }

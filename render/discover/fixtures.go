@@ -114,7 +114,7 @@ func (w *walker) isFixture(dir, base string, at place) bool {
 	return names(at.tests, base) || names(at.testsAbove, folder+"/"+base) || names(at.testsAbove, folder, base)
 }
 
-// isNamedByTest reports a folder of a Go module whose name begins with test, and whose path a Go test
+// isNamedByTest reports a folder of a Go module whose name begins with test or is golden, and whose path a Go test
 // beside it has in quotes, and one in a folder of tests whose Go files embed what is there.
 func (w *walker) isNamedByTest(name string, at place) bool {
 	base := path.Base(name)
@@ -122,7 +122,7 @@ func (w *walker) isNamedByTest(name string, at place) bool {
 		return false
 	}
 	inTests := isTests(path.Base(at.tests.dir))
-	if !inTests && (!strings.HasPrefix(base, "test") || isTests(base)) {
+	if !inTests && base != "golden" && (!strings.HasPrefix(base, "test") || isTests(base)) {
 		return false
 	}
 	at.tests.read(w.tree)

@@ -52,6 +52,18 @@ func isChartPart(t *tree.Tree, name, rel string, isDir bool) bool {
 // Charts lists the directories of the charts in a tree, as the walk of a directory finds them: not those in the charts
 // folders of others, and none that nobody deploys.
 func Charts(t *tree.Tree) (dirs []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) (skip func(base string) bool) {
+		if !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "Chart.yaml" && !e.IsDir() }) {
+			return nil
+		}
+		dirs = append(dirs, dir)
+		return isChartFolder
+	})
+	return dirs
+}
+
+// eachDir visits the folders of a tree, but none that nobody deploys, and none that visit asks to skip.
+func eachDir(t *tree.Tree, visit func(dir string, entries []fs.DirEntry) (skip func(base string) bool)) {
 	w := walker{discovery: &discovery{}, tree: t}
 	var walk func(dir string)
 	walk = func(dir string) {
@@ -59,18 +71,14 @@ func Charts(t *tree.Tree) (dirs []string) {
 		if err != nil {
 			return // the walk of what is linted reports it
 		}
-		isChart := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == "Chart.yaml" && !e.IsDir() })
-		if isChart {
-			dirs = append(dirs, dir)
-		}
+		skip := visit(dir, entries)
 		for _, e := range entries {
-			if name := path.Join(dir, e.Name()); e.IsDir() && !(isChart && isChartFolder(e.Name())) && w.notDeployed(name) == "" {
+			if name := path.Join(dir, e.Name()); e.IsDir() && (skip == nil || !skip(e.Name())) && w.notDeployed(name) == "" {
 				walk(name)
 			}
 		}
 	}
 	walk(".")
-	return dirs
 }
 
 // LocalDependencies are the directories of the charts that a chart takes in from the tree, by file://. One

@@ -44,8 +44,10 @@ type Chart struct {
 	// Library is set for library charts, which other charts use and which render to
 	// nothing.
 	Library bool
-	root    *sources
-	missing []lint.Problem // dependencies that could not be loaded
+	// namespace is what the release is rendered for if its namespace is not known.
+	namespace string
+	root      *sources
+	missing   []lint.Problem // dependencies that could not be loaded
 	// ignoredTests are values files of tests that .helmignore excludes.
 	ignoredTests []*loader.BufferedFile
 	// documents, schemas, library and trees hold data that scenarios share.
@@ -169,12 +171,17 @@ func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	}
 	m := root.loaded.Metadata
 	l.completeDependencies(root, name)
+	namespace := defaultNamespace
+	if root.comparesNamespace() {
+		namespace = m.Name
+	}
 	return &Chart{
 		ignoredTests: l.testValues(name, root.files),
 
 		Name:      m.Name,
 		Dir:       root.dir,
 		Library:   strings.EqualFold(m.Type, "library"),
+		namespace: namespace,
 		root:      root,
 		missing:   l.missing,
 		documents: &documents{byFile: map[string]readText{}},

@@ -525,3 +525,55 @@ spec:
 		}
 	}
 }
+
+// TestNamespaceOfRelease checks what stands for the namespace of a release where a template compares it with the
+// default one, and which objects are in it.
+func TestNamespaceOfRelease(t *testing.T) {
+	const pods = `
+{{- range list "default" "web" "other" }}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: in-{{ . }}, namespace: {{ . }}}
+{{- end }}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: own, namespace: {{ .Release.Namespace }}, labels: {release: "{{ .Release.Namespace }}"}}
+`
+	for _, tt := range []struct{ condition, namespace, want string }{
+		{`eq .Values.a "default"`, "", "in-default: in-web:web in-other:other own: release default"},
+		{`eq .Release.Namespace "default"`, "", "in-default:default in-web:web in-other:other own: release web"},
+		{`ne "default" $.Release.Namespace`, "", "in-default:default in-web:web in-other:other own: release web"},
+		{`and .Values.a (.Release.Namespace | eq "default")`, "", "in-default:default in-web:web in-other:other own: release web"},
+		{`eq .Release.Namespace "kube-system"`, "", "in-default: in-web:web in-other:other own: release default"},
+		{`eq .Release.Namespace "default"`, "other", "in-default:default in-web:web in-other: own: release other"},
+	} {
+		t.Chdir(t.TempDir())
+		if err := os.Mkdir("templates", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range map[string]string{
+			"Chart.yaml":          "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+			"templates/pods.yaml": "{{- if " + tt.condition + " }}{{ end }}" + pods,
+		} {
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, problems := loadChart(t, ".")
+		if c == nil || len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		got := ""
+		for _, o := range c.Render(context.Background(), Scenario{Namespace: tt.namespace}).Unit.Objects {
+			got += o.Name + ":" + o.Namespace + " "
+			if label := o.Root.Get("metadata.labels.release"); label.IsSet() {
+				got += "release " + label.Text()
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s, namespace %q:\ngot  %s\nwant %s", tt.condition, tt.namespace, got, tt.want)
+		}
+	}
+}

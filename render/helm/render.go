@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"helm.sh/helm/v3/pkg/chart"
+	"helm.sh/helm/v3/pkg/chart/loader"
 	"helm.sh/helm/v3/pkg/chartutil"
 
 	"github.com/kubevet/kubevet/lint"
@@ -124,13 +126,49 @@ func (r *rendering) render(s *Scenario) {
 	r.read(r.parse())
 	r.addCRDs(crds())
 	for _, f := range r.files {
-		f.addTo(r.out, cmp.Or(s.Namespace, defaultNamespace))
+		f.addTo(r.out, s)
 	}
 	r.out.Unit.Cost = r.cost()
 }
 
-// defaultNamespace is the namespace to which Helm installs by default.
+// defaultNamespace is the namespace to which Helm installs by default. A release is rendered for it if its namespace
+// is not known.
 const defaultNamespace = "default"
+
+// comparesDefault matches the condition of a template that may print something else, or fail, in the default namespace.
+var comparesDefault = regexp.MustCompile("\\b(?:eq|ne)\\s+(?:\\(?\\$?\\.Release\\.Namespace\\)?\\s+[\"`]default[\"`]|[\"`]default[\"`]\\s+\\(?\\$?\\.Release\\.Namespace\\b)|" +
+	"\\.Release\\.Namespace\\s*\\|\\s*(?:eq|ne)\\s+[\"`]default[\"`]")
+
+// comparesNamespace reports whether a template of a chart or its subcharts compares the namespace of the release with
+// the default one.
+func (s *sources) comparesNamespace() bool {
+	return slices.ContainsFunc(s.files, func(f *loader.BufferedFile) bool {
+		return strings.HasPrefix(f.Name, "templates/") && bytes.Contains(f.Data, []byte(".Release.Namespace")) && comparesDefault.Match(f.Data)
+	}) || slices.ContainsFunc(s.subs, (*sources).comparesNamespace)
+}
+
+// inRelease reports whether an object is in the namespace of the release. Where the chart's name stands for that, a
+// template may have a namespace with the same name.
+func (f *output) inRelease(o *lint.Object, s *Scenario) bool {
+	switch {
+	case s.Namespace != "" || f.chart.namespace == defaultNamespace:
+		return o.Namespace == cmp.Or(s.Namespace, defaultNamespace)
+	case o.Namespace != f.chart.namespace:
+		return false
+	}
+	at := o.Root.Get("metadata.namespace").Node
+	if at == nil || at.Line < 1 {
+		return false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.resolve()
+	p, _ := f.onlyPiece(f.span(at))
+	return p != nil && len(p.Keys) == 1 && p.Keys[0].Object() == releaseObject
+}
+
+// releaseObject is what identifies the values of .Release.
+const releaseObject = "Release"
 
 func (r *rendering) problem(p lint.Problem) { r.out.Problems = append(r.out.Problems, p) }
 func (r *rendering) note(p lint.Problem)    { r.out.Notes = append(r.out.Notes, p) }
@@ -147,7 +185,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 	}
 	release := chartutil.ReleaseOptions{
 		Name:      cmp.Or(s.ReleaseName, r.chart.Name),
-		Namespace: cmp.Or(s.Namespace, defaultNamespace),
+		Namespace: cmp.Or(s.Namespace, r.chart.namespace),
 		Revision:  1,
 		IsInstall: true,
 	}
@@ -181,7 +219,7 @@ func (r *rendering) prepare(s *Scenario) (ok bool) {
 	caps := m.caps
 	r.seen = map[string]any{
 		"Values":  r.IDs.Clone(m.values, &trace.Key{Name: trace.ValuesObject}),
-		"Release": r.IDs.Clone(m.release, &trace.Key{Name: "Release"}),
+		"Release": r.IDs.Clone(m.release, &trace.Key{Name: releaseObject}),
 	}
 	caps.KubeVersion.Version = r.IDs.Name(caps.KubeVersion.Version, kube.Child("KubeVersion"))
 	r.seen["Capabilities"] = &caps
@@ -379,7 +417,7 @@ func (r *rendering) runOne(tm *template.Template, t task) *ran {
 func (f *output) isNotes() bool { return path.Base(f.task.name) == "NOTES.txt" }
 
 // addTo adds the objects of a rendered file.
-func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
+func (f *output) addTo(out *lint.Rendered, s *Scenario) {
 	if f.isNotes() {
 		return
 	}
@@ -408,7 +446,7 @@ func (f *output) addTo(out *lint.Rendered, releaseNamespace string) {
 			out.Problems = append(out.Problems, f.notAnObject(d.Node))
 		}
 		for _, o := range objects {
-			if o.Namespace == releaseNamespace {
+			if o.Namespace != "" && f.inRelease(o, s) {
 				o.Namespace = ""
 			}
 			o.Vendored = f.vendored()

@@ -234,6 +234,11 @@ func TestProblems(t *testing.T) {
 			1, 0,
 		},
 		{
+			"objects of JSON after each other", "-- o/kustomization.yaml --\nresources: [a.json, b.yaml]\n-- o/a.json --\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"a\"}}\n{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}\n-- o/b.yaml --\n# a comment\n---\n" + cm("c", "d") + "---\n" + cm("e", "f"),
+			[]string{"o/a.json:2:1: kustomize does not read what is from here on: no --- is before it"},
+			3, 0,
+		},
+		{
 			"patch of what is remote", "-- o/kustomization.yaml --\nresources:\n- keep.yaml\n- https://example.org/a.yaml\npatches:\n- path: p.yaml\n" + keep + "-- o/p.yaml --\n" + cm("other", "b"),
 			[]string{"o/kustomization.yaml:3:3: https://example.org/a.yaml is remote"},
 			1, 1,

@@ -133,6 +133,10 @@ func (f *files) unreadObjects(s *source.Source) fault {
 		return fault{}
 	}
 	s.Reported = true
+	if d := s.Unread(); d != nil {
+		f.problem(lint.CodeInvalidKustomization, s.Position(d.Line), "kustomize does not read what is from here on: no --- is before it",
+			"put --- before each object, or make a file of each")
+	}
 	for _, d := range s.Docs {
 		if d.Err != nil {
 			w := broken(s, d.Err)

@@ -10,12 +10,14 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/render/discover"
 )
 
 // SkipBuilt skips the files that hold what an overlay was built to, which is linted: what is edited in
 // them is lost when the overlay is built again. built are the overlays by their Content. A file with one
-// object may be the same by chance, and be deployed by itself.
+// object may be the same by chance, and be deployed by itself; the files of a folder that together hold what an
+// overlay was built to are not.
 func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) {
 	if len(built) == 0 {
 		return
@@ -33,6 +35,47 @@ func SkipBuilt(read []Manifest, files []discover.File, built map[string]string) 
 			read[i].drop("holds what the overlay " + overlay + " was built to, which is linted")
 		}
 	}
+	for _, folder := range foldersOf(read, files) {
+		var objects []*lint.Object
+		for _, i := range folder {
+			objects = append(objects, read[i].Objects...)
+		}
+		if len(folder) < 2 || !numbers[strconv.Itoa(len(objects))] {
+			continue
+		}
+		if overlay := built[Content(objects)]; overlay != "" {
+			for _, i := range folder {
+				read[i].drop("holds a part of what the overlay " + overlay + " was built to, which is linted")
+			}
+		}
+	}
+}
+
+// foldersOf are the files with objects that are in one folder and not named, by their places.
+func foldersOf(read []Manifest, files []discover.File) (folders [][]int) {
+	index := map[discover.ID]int{}
+	for i, f := range files {
+		if f.Named || len(read[i].Objects) == 0 {
+			continue
+		}
+		of, known := index[folderOf(f)]
+		if !known {
+			of = len(folders)
+			index[folderOf(f)] = of
+			folders = append(folders, nil)
+		}
+		folders[of] = append(folders[of], i)
+	}
+	return folders
+}
+
+// IsGenerated reports whether a file says that it is generated, by its name or in its first lines.
+func IsGenerated(f discover.File) bool {
+	if generated.IsNamed(f.Name) {
+		return true
+	}
+	data, err := f.Tree.ReadFile(f.Name)
+	return err == nil && generated.Line(data) > 0
 }
 
 // Content is the same text for the same objects, in whatever order they and their fields are. It begins

@@ -156,15 +156,37 @@ func Parse(name string, data []byte, named bool) Manifest {
 // the other problems of its documents are none.
 func (m *Manifest) add(d manifest.Document, src *manifest.Source, ytt bool) {
 	objects, problems := manifest.Objects(d.Node, src)
-	m.Objects, m.Problems = append(m.Objects, objects...), append(m.Problems, problems...)
+	m.Problems = append(m.Problems, problems...)
 	if ytt {
+		m.Objects = append(m.Objects, objects...)
 		return
 	}
-	if len(objects) > 0 {
-		m.Problems = append(m.Problems, src.Problems(d)...)
-	} else if p, ok := manifest.NoObject(d.Node, src); ok {
-		m.Problems = append(m.Problems, p)
+	switch {
+	case len(objects) == 0:
+		if p, ok := manifest.NoObject(d.Node, src); ok {
+			m.Problems = append(m.Problems, p)
+		}
+	case repeatsObject(d):
+		broken := src.Problems(d)
+		for i := range broken {
+			broken[i].Help = "put a line with --- between the objects, or keep one of the two keys: nothing else of the document is checked until then"
+		}
+		m.Problems = append(m.Problems, broken...)
+	default:
+		m.Objects, m.Problems = append(m.Objects, objects...), append(m.Problems, src.Problems(d)...)
 	}
+}
+
+// repeatsObject reports whether a document has a key twice that an object has once: it is several objects without a line
+// between them, and what is read of it is a mix.
+func repeatsObject(d manifest.Document) bool {
+	return slices.ContainsFunc(d.Duplicates, func(dup manifest.Duplicate) bool {
+		switch dup.Key.Value {
+		case "apiVersion", "kind", "metadata", "spec":
+			return slices.Contains(d.Node.Content, dup.Key)
+		}
+		return false
+	})
 }
 
 // nothing notes that a file holds no object.

@@ -42,7 +42,7 @@ func checkFailurePolicy(p *lint.Pass, o *lint.Object) {
 	case o.Is(configGroup, "AdmissionConfiguration"):
 		for plugin := range o.Root.Get("plugins").Items() {
 			if v := plugin.Get("configuration.imagePolicy.defaultAllow"); plugin.Get("name").Text() == "ImagePolicyWebhook" && v.True() {
-				p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Value: "false"}, Message: o.Kind + " sets defaultAllow: true for ImagePolicyWebhook; want false"})
+				p.Report(lint.Diagnostic{Object: o, At: v, Fix: lint.Intent{Title: "set defaultAllow: false", Value: "false"}, Message: o.Kind + " sets defaultAllow: true for ImagePolicyWebhook; want false"})
 			}
 		}
 	}

@@ -63,11 +63,12 @@ var podSpecs = map[string]string{
 }
 
 // needsName reports objects that are stored by a name: those of built-in kinds, and custom resources with a
-// namespace. Others without a name may be files that a program reads. Reviews are answered at once, and LimitRanges are given one.
+// namespace. Others without a name may be files that a program reads, and a name that is left empty is filled in by one. Reviews are answered at once, and LimitRanges are given one.
 func needsName(o *lint.Object) bool {
 	group := o.Group()
 	if strings.Contains(group, ".") && loadTable().find(o) == nil && !builtinGroup(loadTable(), o) {
-		return !isEmpty(o.Root.Get("metadata.namespace"))
+		_, missing := o.Root.Get("metadata.name").Anchor()
+		return missing != "" && !isEmpty(o.Root.Get("metadata.namespace"))
 	}
 	return loadTable().find(o) != nil && group != "authentication.k8s.io" && group != "authorization.k8s.io" && o.Kind != "List" && o.Kind != "LimitRange" && o.Kind != "Eviction" && o.Kind != "Binding"
 }

@@ -71,6 +71,9 @@ func checkPortOrName(p *lint.Pass, d lint.Diagnostic, label string, v lint.Value
 	}
 	path := fieldOf(d, v)
 	d.At, d.Fix.Title = v, "write "+path+" without quotes"
+	if p.Unit.Kind == lint.UnitChart {
+		d.Fix.Title += ", and remove quote from its template"
+	}
 	d.Message = label + " sets " + path + `: "` + v.Node.Value + `", which is a name because of its quotes; want ` + v.Node.Value + " without quotes"
 	p.Report(d)
 }

@@ -50,7 +50,7 @@ var GatewayTLS = &lint.Rule{
 			}
 			if v := server.Get("tls.minProtocolVersion"); v.Text() == "TLSV1_0" || v.Text() == "TLSV1_1" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: v, Fix: lint.Intent{Value: "TLSV1_2"},
+					Object: o, At: v, Fix: lint.Intent{Title: "set minProtocolVersion: TLSV1_2", Value: "TLSV1_2"},
 					Message: fmt.Sprintf("Gateway %s sets %s: %s; want TLSV1_2 or later", o.Name, v.Path(), v.Text()),
 				})
 			}

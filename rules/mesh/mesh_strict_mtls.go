@@ -96,7 +96,7 @@ func checkDestinationRule(p *lint.Pass, o *lint.Object) {
 		for _, v := range tls {
 			if v.Text() == "DISABLE" {
 				p.Report(lint.Diagnostic{
-					Object: o, At: v, Fix: lint.Intent{Value: "ISTIO_MUTUAL"},
+					Object: o, At: v, Fix: lint.Intent{Title: "set mode: ISTIO_MUTUAL", Value: "ISTIO_MUTUAL"},
 					Message: fmt.Sprintf("DestinationRule %s sets %s: DISABLE, which sends traffic to %s without mutual TLS; want ISTIO_MUTUAL", o.Name, v.Path(), host),
 				})
 			}

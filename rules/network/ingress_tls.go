@@ -61,7 +61,7 @@ func checkRoute(p *lint.Pass, o *lint.Object) {
 	case !tls.IsSet():
 		p.Report(lint.Diagnostic{Object: o, At: tls, Fix: lint.Intent{Title: "add spec.tls with termination: edge, reencrypt or passthrough"}, Message: "Route " + o.Name + " does not set spec.tls; want a termination"})
 	case plain.Text() == "Allow":
-		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Value: "Redirect"}, Severity: lint.Low, Message: "Route " + o.Name + " serves HTTP beside HTTPS by spec.tls.insecureEdgeTerminationPolicy: Allow; want Redirect or None"})
+		p.Report(lint.Diagnostic{Object: o, At: plain, Fix: lint.Intent{Title: "set insecureEdgeTerminationPolicy: Redirect or None", Value: "Redirect"}, Severity: lint.Low, Message: "Route " + o.Name + " serves HTTP beside HTTPS by spec.tls.insecureEdgeTerminationPolicy: Allow; want Redirect or None"})
 	}
 }
 

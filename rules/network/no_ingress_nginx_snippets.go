@@ -39,7 +39,7 @@ func checkSnippets(p *lint.Pass, o *lint.Object) {
 	case o.Is("", "ConfigMap"):
 		if v := o.Root.Get("data").Child("allow-snippet-annotations"); v.Text() == "true" {
 			p.Report(lint.Diagnostic{
-				Object: o, At: v, Severity: lint.Medium, Fix: lint.Intent{Value: "false"},
+				Object: o, At: v, Severity: lint.Medium, Fix: lint.Intent{Title: `set allow-snippet-annotations: "false"`, Value: "false"},
 				Message: "ConfigMap " + o.Name + ` sets allow-snippet-annotations: "true", so anyone who may write an Ingress controls the controller; want "false"`,
 			})
 		}

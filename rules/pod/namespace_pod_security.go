@@ -82,7 +82,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	}
 	if _, err := podsecurity.ParseVersion(version.Text(), p.Version); version.IsSet() && err != nil {
 		p.Report(lint.Diagnostic{
-			Object: o, At: version, Fix: lint.Intent{Value: "latest"},
+			Object: o, At: version, Fix: lint.Intent{Title: "set the label " + enforceVersionLabel + " to latest", Value: "latest"},
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
 	}

@@ -89,7 +89,7 @@ func checkRoleRefs(p *lint.Pass) {
 			case slices.Contains(givenRoles, b.RoleName) || p.MayExistElsewhere(b.Object, "Role"):
 				continue
 			case builtIn:
-				d.At, d.Fix.Value = b.RoleRef.Get("kind"), "ClusterRole"
+				d.At, d.Fix = b.RoleRef.Get("kind"), lint.Intent{Title: "set kind: ClusterRole", Value: "ClusterRole"}
 				d.Message += "the ClusterRole of that name"
 			case near != "":
 				d.Fix.Value, d.Message = near, d.Message+near
@@ -130,7 +130,7 @@ func reportNamespace(p *lint.Pass, b *access.Binding, roles []*access.Role) {
 		in, none = none, in
 	}
 	p.Report(lint.Diagnostic{
-		Object: none, At: none.Root.Get("metadata.namespace"), Severity: lint.Low, Fix: lint.Intent{Value: in.Namespace},
+		Object: none, At: none.Root.Get("metadata.namespace"), Severity: lint.Low, Fix: lint.Intent{Title: "set namespace: " + in.Namespace, Value: in.Namespace},
 		Message: in.Kind + " " + in.Name + " is in namespace " + in.Namespace + ", and " + none.Kind + " " + none.Name + " names none; want the same for both, or the binding gives nothing",
 		Related: []lint.Related{{Object: in, At: in.Root.Get("metadata.namespace"), Label: "namespace of the " + in.Kind}},
 	})

@@ -71,7 +71,7 @@ func reportWildcard(p *lint.Pass, r *access.Role, at lint.Value, what, want stri
 		return
 	}
 	p.Report(lint.Diagnostic{
-		Object: r.Object, At: at, Severity: severity, Related: related(r, holder),
+		Object: r.Object, At: at, Severity: severity, Related: related(r, holder), Fix: lint.Intent{Title: "list " + want + " in place of *"},
 		Message: r.Kind + " " + r.Name + " lets " + holderText(r, holder) + what + e.scope() + e.token(p, r) + "; want " + want,
 	})
 }

@@ -74,7 +74,7 @@ func checkTargetKind(p *lint.Pass, o *lint.Object) (reported bool) {
 	case never && (group == of || group == "" || group == "extensions"):
 		d.Message = subject + " scales " + kind + " " + text(name) + ", and a " + kind + " has no replicas to scale; want a Deployment or StatefulSet"
 	case slices.Contains([]string{"Deployment", "StatefulSet", "ReplicaSet"}, kind) && (group == "" || group == "extensions" && p.Version.AtLeast(16)):
-		d.At, d.Fix.Value = ref.Get("apiVersion"), "apps/v1"
+		d.At, d.Fix = ref.Get("apiVersion"), lint.Intent{Title: "set apiVersion: apps/v1", Value: "apps/v1"}
 		d.Message = subject + " does not set the apiVersion of its target, and no " + kind + " is found without it; want apps/v1"
 		if d.At.IsSet() {
 			d.Message = subject + " scales a " + kind + " of " + text(d.At) + ", which Kubernetes does not have; want apps/v1"

@@ -112,7 +112,7 @@ func checkProviders(p *lint.Pass, o *lint.Object, providers lint.Value) {
 		return
 	case "kms":
 		if version := first.Get("apiVersion"); version.Text() != "v2" && p.Version.AtLeast(28) {
-			d.At, d.Fix.Value = version, "v2"
+			d.At, d.Fix = version, lint.Intent{Title: "set apiVersion: v2, if the plugin speaks it", Value: "v2"}
 			d.Message = o.Kind + " encrypts secrets by version 1 of kms, which is deprecated since Kubernetes 1.28; want apiVersion: v2"
 			d.Severity = lint.Low
 			p.Report(d)

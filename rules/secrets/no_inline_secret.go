@@ -1,6 +1,8 @@
 package secrets
 
 import (
+	"strings"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/rules/secrets/detect"
 )
@@ -32,11 +34,16 @@ var NoInlineSecret = &lint.Rule{
 				continue
 			}
 			if o.Is("", "Config") { // by its place in a kubeconfig it gives access to a cluster
-				if isOfKubeconfig(p, o) {
+				isExec := strings.Contains(s.at.Path(), ".user.exec.") // the other rule is not about those
+				if isOfKubeconfig(p, o) && !isExec {
 					continue
 				}
 				d := s.diagnostic(o, "a program under exec that supplies it")
 				d.Fix.Title = "let a program under user.exec supply the credential, and revoke this one: it was published"
+				if isExec {
+					d = s.diagnostic(o, "it from the environment of the person or a file")
+					d.Fix.Title = "let the program take the credential from the environment of the person or from a file, and replace it: it was published"
+				}
 				p.Report(d)
 				continue
 			}

@@ -285,7 +285,11 @@ func atMost(n int) constraint {
 
 // refuseQuoted reports a number in quotes where text means something else than a number.
 func (s subject) refuseQuoted(v lint.Value, must string) {
-	s.refuseFor(v, "is text because of its quotes and "+must, v.Node.Value+" without quotes", "write "+s.path(v)+" without quotes")
+	fix := "write " + s.path(v) + " without quotes"
+	if s.Unit.Kind == lint.UnitChart {
+		fix += ", and remove quote from its template"
+	}
+	s.refuseFor(v, "is text because of its quotes and "+must, v.Node.Value+" without quotes", fix)
 }
 
 // countOrPercent is a whole number that is not negative, or a percentage.

@@ -201,6 +201,7 @@ func TestNoName(t *testing.T) {
 		"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b.c}\n":                                                "high required-fields",
 		"apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {namespace: a}\nspec: {}\n":                                                       "high required-fields",
 		"apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {namespace: a, generateName: b-}\nspec: {}\n":                                     "",
+		"apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {namespace: a, name: }\nspec: {}\n":                                               "",
 		"apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {}\n":                                                                        "",
 		"apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: a-}\n":                                                                               "",
 		"apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n":                                                                                              "high required-fields",

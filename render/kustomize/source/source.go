@@ -225,6 +225,27 @@ func (s *Source) inFile(n *yaml.Node) *yaml.Node {
 	return &in
 }
 
+// Unread is the first document that no --- separates from the one before it: kustomize does not read it. Objects
+// of JSON may follow each other so. It is nil if there is none.
+func (s *Source) Unread() *manifest.Document {
+	var separators []int // lines
+	number := 0
+	for line := range bytes.Lines(s.Data) {
+		if number++; bytes.HasPrefix(line, []byte("---")) {
+			separators = append(separators, number)
+		}
+	}
+	for i := 1; i < len(s.Docs); i++ {
+		for len(separators) > 0 && separators[0] <= s.Docs[i-1].Line {
+			separators = separators[1:]
+		}
+		if d := &s.Docs[i]; d.Node != nil && (len(separators) == 0 || separators[0] > d.Line) {
+			return d
+		}
+	}
+	return nil
+}
+
 // Shown is the text as kustomize gets it: without what would make it refuse all of
 // it. ok is false if that cannot be taken out.
 func (s *Source) Shown() (text []byte, ok bool) {

@@ -145,7 +145,7 @@ func isSecretWord(w string) bool {
 
 // The words of names, each between spaces.
 const (
-	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth storepass keypass "
+	passwordWords = " password passwords passwd passwort pwd pass passphrase pw psw dbpass userpass rootpass adminpass mysqlpass pgpass sshpass requirepass masterpass masterauth bindpw rootpw storepass keypass "
 	secretWords   = " secret secrets token tokens apikey apikeys credential credentials creds cred psk jwt bearer authorization dsn hmac salt pepper passkey "
 	// gateways come before pass in the directives by which NGINX passes requests on: fastcgi_pass.
 	gateways = " fastcgi uwsgi scgi "

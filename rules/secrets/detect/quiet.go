@@ -36,7 +36,8 @@ func isPlaceholder(s string) bool {
 	if strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.Contains(s, "{{") || strings.Contains(s, "}}") || strings.Contains(s, "<%") || strings.Contains(s, "%(") {
 		return true
 	}
-	if isWrapped(s, "<", ">") || isWrapped(s, "[", "]") || isWrapped(s, "%", "%") || isWrapped(s, "__", "__") || isWrapped(s, "{", "}") || isWrapped(s, "@", "@") {
+	if isWrapped(s, "<", ">") || isWrapped(s, "[", "]") || isWrapped(s, "%", "%") || isWrapped(s, "__", "__") || isWrapped(s, "{", "}") || isWrapped(s, "@", "@") ||
+		isWrapped(s, "#{", "}#") || isWrapped(s, "((", "))") {
 		return true
 	}
 	if s[0] == '$' && isIdentifier(strings.TrimLeft(s, "$")) {
@@ -334,14 +335,22 @@ func namesCredential(s string) bool {
 	})
 }
 
-// isObjectName reports DNS labels as people name Secrets: words and short codes that
-// hyphens join, ibm-s390x-ssh-key.
+// isObjectName reports DNS labels as people name Secrets: words and short codes that hyphens join, ibm-s390x-ssh-key. A
+// namespace may come before it, and a hash that a tool adds after it.
 func isObjectName(s string) bool {
+	if namespace, name, ok := strings.Cut(s, "/"); ok && (isWord(namespace) || isObjectName(namespace)) {
+		return name == strings.ToLower(name) && isWord(name) || isObjectName(name)
+	}
 	if !strings.Contains(s, "-") || len(s) > 63 {
 		return false
 	}
+	parts := strings.Split(s, "-")
+	hashed := isNameHash(parts)
+	if hashed {
+		parts = parts[:len(parts)-1]
+	}
 	words := 0
-	for part := range strings.SplitSeq(s, "-") {
+	for _, part := range parts {
 		switch {
 		case strings.Trim(part, "abcdefghijklmnopqrstuvwxyz0123456789.") != "":
 			return false
@@ -351,7 +360,18 @@ func isObjectName(s string) bool {
 			return false
 		}
 	}
-	return words >= 2
+	return words >= 2 || hashed && (words == 1 || len(parts) == 1)
+}
+
+// isNameHash reports parts of a name of which the last is a hash: ten characters of kustomize's generators, or five to
+// ten of a controller after two parts.
+func isNameHash(parts []string) bool {
+	last := parts[len(parts)-1]
+	if !strings.ContainsAny(last, "0123456789") {
+		return false
+	}
+	return len(parts) > 1 && len(last) == 10 && strings.Trim(last, "2456789bcdfghkmt") == "" ||
+		len(parts) > 2 && len(last) >= 5 && len(last) <= 10 && (strings.Trim(last, "0123456789abcdef") == "" || strings.Trim(last, "2456789bcdfghjklmnpqrstvwxz") == "")
 }
 
 // isChosen reports one word with digits, which a person chose as a key: console123.

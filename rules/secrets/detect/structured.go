@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"net/url"
+	"regexp"
 	"strings"
 )
 
@@ -490,6 +491,23 @@ func encoded(key, s string) Verdict {
 	}
 	if words := split(key); words[len(words)-1] == "auth" {
 		return basicAuth(s)
+	}
+	return Verdict{}
+}
+
+// moduleOption is an option of a login module of Java that holds a credential, with quotes that may be escaped.
+var moduleOption = regexp.MustCompile(`\b((?i:[a-z]*password|clientsecret))\s*=\s*\\?["']([^"'\\\s]+)`)
+
+// loginModule looks for a password in the configuration of JAAS, as clients of Kafka have it:
+// PlainLoginModule required username="app" password="hunter2";
+func loginModule(s string) Verdict {
+	if !strings.Contains(s, "LoginModule") {
+		return Verdict{}
+	}
+	for _, m := range moduleOption.FindAllStringSubmatch(s, maxHits) {
+		if v := named(m[1], m[2]); v.Found() {
+			return v
+		}
 	}
 	return Verdict{}
 }

@@ -29,6 +29,9 @@ func Text(key, text string) []Hit {
 		if v := Value(key, text); v.Found() {
 			return []Hit{{Line: 1, Verdict: v}}
 		}
+		if strings.HasPrefix(text, "--") {
+			return flags(text)
+		}
 		if isOpenPassphrase(key, strings.TrimSpace(text)) {
 			return []Hit{{Line: 1, Verdict: Verdict{Kind: Password, What: "a password"}}}
 		}
@@ -73,11 +76,16 @@ func encodedText(key, text string) []Hit {
 // flags judges the words of a line that are flags, as JAVA_OPTS has them:
 // -Xmx1g -Djavax.net.ssl.keyStorePassword=….
 func flags(line string) []Hit {
-	if !strings.Contains(line, "=") || !strings.Contains(line, "-") {
+	if !strings.Contains(line, "-") || !strings.Contains(line, "=") && !strings.HasPrefix(line, "--") {
 		return nil
 	}
-	for _, w := range shellWords(line) {
-		if name, v, _ := word("", w, ""); v.Found() && strings.HasPrefix(w, "-") {
+	words := shellWords(line)
+	for i, w := range words {
+		next := ""
+		if i+1 < len(words) && strings.HasPrefix(w, "--") {
+			next = words[i+1]
+		}
+		if name, v, _ := word("", w, next); v.Found() && strings.HasPrefix(w, "-") {
 			return []Hit{{Line: 1, Name: name, Verdict: v}}
 		}
 	}
@@ -138,7 +146,7 @@ func nameOnly(line string) string {
 // mayKnow looks, over the text as a whole, for the parts that known formats
 // have: most texts have none.
 func mayKnow(text string) bool {
-	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer "} {
+	for _, part := range [...]string{"://", begin, "LS0tLS1CRUdJTi", "eyJ", "@tcp(", "@unix(", "@//", "jdbc:", "assword=", "ASSWORD=", "assword =", "wd=", "WD=", "$", "SHA}", "uthorization", "asic ", "earer ", "LoginModule"} {
 		if strings.Contains(text, part) {
 			return true
 		}
@@ -168,11 +176,17 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return printable(name), v
 	}
 	name, value, literal := pair(line)
+	if first, command, ok := strings.Cut(value, " "); ok && has(" PGPASSWORD MYSQL_PWD REDISCLI_AUTH ", name) && !isComment(strings.TrimSpace(command)) {
+		value = strings.Trim(first, `"'`) // set for the command that follows
+	}
 	if name == "value" && f.named != "" {
 		name = f.named
 	}
 	if name == "" && f.netrc {
 		name, value = netrc(line)
+	}
+	if name == "" {
+		name, value = directive(line)
 	}
 	if f.known {
 		v = known(line)
@@ -191,6 +205,16 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	return printable(name), v
+}
+
+// directive is a line of the configuration of Redis or LDAP that gives a password after a blank: requirepass hunter2.
+func directive(line string) (name, value string) {
+	name, value, ok := strings.Cut(line, " ")
+	value = strings.TrimSpace(value)
+	if !ok || !has(" requirepass masterauth bindpw rootpw ", strings.ToLower(name)) || strings.ContainsAny(value, " \t") {
+		return "", ""
+	}
+	return name, strings.Trim(value, `"'`)
 }
 
 // flow judges the pairs of a mapping that YAML has on one line: {user: a, password: …}.
