@@ -45,7 +45,10 @@ type rendering struct {
 	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
-	files   []*output
+	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
+	// by alias has two, and its partials are executed from the last one for both.
+	owners map[string][]string
+	files  []*output
 	// executing is called with each file's name before the file is executed. It may be
 	// nil.
 	executing func(file string)
@@ -109,6 +112,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		out:       &lint.Rendered{},
 		disabled:  map[string][]lint.DisabledObject{},
 		ran:       map[string]*ran{},
+		owners:    map[string][]string{},
 	}
 }
 
@@ -202,7 +206,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 // prepare merges the values, unless a trial has them already. It validates them, and makes the copies
 // that templates see. ok is false if Helm cannot merge them.
 func (r *rendering) prepare(s *Scenario) (ok bool) {
-	if r.of == nil && !r.merge(s) {
+	if r.merged.chart == nil && !r.merge(s) {
 		return false
 	}
 	m := &r.merged
@@ -303,6 +307,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 			continue
 		}
 		name := path.Join(owner, f.Name)
+		r.owners[r.names[f]] = append(r.owners[r.names[f]], owner)
 		r.tasks = append(r.tasks, task{
 			name:  name,
 			file:  f,
