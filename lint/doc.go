@@ -34,6 +34,8 @@
 //     such as the pods that a Service selects; below it, package access is the only
 //     reader of RBAC, and package connect of network policies. Each index is built once
 //     for a unit.
+//     Policies of admission, such as those of Kyverno, set fields and make network policies,
+//     too: package admission reads them, and PodOrContainer.IsDefinite knows what they set.
 //  7. A rule that finds a defect reports a Value: the node, or, if the field is
 //     absent, the nearest node that exists. The object's Locator turns it into an
 //     Origin: the file and line to edit, how sure that is, and the trail.

@@ -51,8 +51,8 @@ type Unit struct {
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
 	// Policies are the network policies of the repository as its manifests have them, those of
-	// other units too. Some have no namespace: it is not known which one they are for. All
-	// units of a run share them.
+	// other units too, and the policies that change or make objects at admission. Some have no
+	// namespace: it is not known which one they are for. All units of a run share them.
 	Policies []*Object
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
 	Bindings []*Object

@@ -422,7 +422,8 @@ func (t *trials) with(set []Step) *variant {
 	t.cost += max(cost, of.Cost/maxTrialShare, 1)
 	var v *variant
 	if u != nil {
-		u.Repository = of.Repository
+		u.Repository, u.Policies = of.Repository, of.Policies
+		u.AddAdmission()
 		if u, problems := withoutOversized(u); len(problems) == 0 {
 			v = t.unit.checker.variant(u)
 		}

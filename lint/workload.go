@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/pods"
 )
 
@@ -37,6 +38,8 @@ type Workload struct {
 	all    []PodOrContainer  // the pod and its containers
 	kinds  ContainerKind     // those of the containers
 	labels map[string]string // read once, since many selectors look at them
+	// admitted is what policies of the repository set at admission.
+	admitted []admission.Change
 	// outer holds what the pod takes from its object where Pod leaves it unset. It is nil
 	// for most kinds.
 	outer *Value
@@ -241,7 +244,7 @@ func (w *Workload) PodValue(path string) Value {
 // it. This is the one place that knows which absent fields are defects.
 func (h PodOrContainer) IsDefinite(v Value) bool {
 	switch {
-	case !v.IsKnown():
+	case !v.IsKnown(), h.isAdmitted(v):
 		return false
 	case v.IsSet() || h.Workload == nil:
 		return true

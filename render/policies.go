@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
@@ -85,7 +86,7 @@ func (r *run) addPolicy(o *lint.Object, isBeside bool, namespace func() string) 
 	if o.Namespace == "" {
 		o.Namespace = namespace()
 	}
-	if o.Namespace != "" || !isBeside {
+	if o.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
 		r.policies = append(r.policies, o)
 	}
 }
@@ -109,7 +110,7 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	if err != nil || len(data) > maxPolicies { // what is parsed here is not lost alone
 		return c, false
 	}
-	hasPolicy := bytes.Contains(data, []byte("NetworkPolicy"))
+	hasPolicy := mayHavePolicy(data)
 	if hasPolicy || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
@@ -151,7 +152,15 @@ func isRelease(o *lint.Object) bool {
 	return ok
 }
 
-func isPolicy(o *lint.Object) bool { return strings.HasSuffix(o.Kind, "NetworkPolicy") }
+// isPolicy reports whether an object is a network policy, or one of admission.
+func isPolicy(o *lint.Object) bool {
+	return strings.HasSuffix(o.Kind, "NetworkPolicy") || admission.IsPolicy(o.Group(), o.Kind)
+}
+
+// mayHavePolicy reports whether a text may hold one.
+func mayHavePolicy(text []byte) bool {
+	return bytes.Contains(text, []byte("NetworkPolicy")) || slices.ContainsFunc(admission.Markers, func(marker string) bool { return bytes.Contains(text, []byte(marker)) })
+}
 
 // names finds the namespaces that kustomizations set for manifests.
 type names struct {

@@ -386,6 +386,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 		for _, o := range part.Unit.Objects {
 			o.AddWorkloads(r.plan.opts.Shapes)
 		}
+		part.Unit.AddAdmission()
 		part.Notes = append(part.Notes, unknownPods(part.Unit)...)
 	}
 	r.edit(func(*Result) {

@@ -194,7 +194,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, has, want := addDefaultDeny(p, name, both), "has", "a policy that denies by default"
+	title, has, want := d.extendGenerated(p, name)+addDefaultDeny(p, name, both), "has", "a policy that denies by default"
 	if ns.isShared(p) {
 		title = labelFirst(workloads...) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + listed(p)
 		want = "policies for its pods"
@@ -237,6 +237,16 @@ func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) b
 		}
 	}
 	return l
+}
+
+// extendGenerated is the start of a fix for a namespace in which a policy of admission makes a network policy for
+// the other direction alone.
+func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
+	policy := connect.Of(p).GeneratedFor(d.of, namespace)
+	if policy == nil {
+		return ""
+	}
+	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
 }
 
 // addDefaultDeny is the fix that adds a policy which denies everything in a namespace. Pods need
@@ -347,7 +357,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: addDefaultDeny(p, ns.name, both)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+			Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(p, ns.name, both)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

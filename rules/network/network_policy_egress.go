@@ -12,7 +12,8 @@ import "github.com/kubevet/kubevet/lint"
 // or release has no policy for egress at all, that is one finding, at the pod labels of its
 // first workload: there is no line to change but a file to add. It lists the other workloads. Cilium,
 // Calico and admin policies count, and so do those that other manifests or overlays of the repository
-// have for the namespace, or for any that has pods with these labels. If a policy is in a form that kubevet
+// have for the namespace, or for any that has pods with these labels, and those that a ClusterPolicy of
+// Kyverno generates. If a policy is in a form that kubevet
 // does not understand, it counts as selecting the pods. Where a dependency or a base is missing, which may have
 // policies, only the pods are named. A policy that selects nothing, though it shares a label with the pods, is
 // the place to edit. Pods with hostNetwork: true are exempt, since policies do not apply to them, and so are

@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -117,7 +118,7 @@ func policiesOf(o *lint.Object) []*Policy {
 	case group == "policy.networking.k8s.io" && strings.HasSuffix(o.Kind, "NetworkPolicy"):
 		return []*Policy{adminPolicy(o)}
 	}
-	return nil
+	return generatedPolicies(o)
 }
 
 // PoliciesOf is the policies that an object of the unit is. It is empty for other kinds.
@@ -161,6 +162,8 @@ type PodSelector struct {
 	byNamespaceLabel, byAccount bool
 	// unclear is set if the selector could not be read: it selects at most this.
 	unclear bool
+	// made says in which namespaces a policy that is generated is. It is nil for others.
+	made *generation
 }
 
 // nameLabel is the label that the API server gives to each namespace.
@@ -171,7 +174,7 @@ func (s PodSelector) AllPods() bool { return s.pods == nil && !s.unclear }
 
 // Everywhere reports whether the selector selects pods of all namespaces.
 func (s PodSelector) Everywhere() bool {
-	return s.all && s.namespaces == nil || s.namespaces != nil && s.namespaces.Empty()
+	return s.all && s.namespaces == nil && s.made == nil || s.namespaces != nil && s.namespaces.Empty()
 }
 
 // OwnNamespace reports whether the selector is about the namespace of the policy alone.
@@ -183,6 +186,8 @@ func (s PodSelector) Unclear() bool { return s.unclear }
 func (s PodSelector) text() string {
 	var b strings.Builder
 	switch {
+	case s.made != nil:
+		fmt.Fprintf(&b, "made:%p", s.made)
 	case s.namespaces != nil:
 		b.WriteString("n:" + s.namespaces.String())
 	case s.all:
@@ -198,6 +203,9 @@ func (s PodSelector) text() string {
 // inNamespace reports whether pods of a namespace are selected, as far as their namespace
 // decides it.
 func (s PodSelector) inNamespace(n *Network, own, name string) match {
+	if s.made != nil {
+		return s.made.in(n, name)
+	}
 	if s.namespaces == nil {
 		if s.all || space(own) == space(name) {
 			return yes

@@ -1,0 +1,88 @@
+package admission
+
+import (
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+func parse(t *testing.T, text string) node.Value {
+	t.Helper()
+	var n yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &n); err != nil {
+		t.Fatal(err)
+	}
+	return node.NewValue(&n)
+}
+
+func TestKyvernoScope(t *testing.T) {
+	pod := Target{Kind: "Pod", Namespace: "shop", Labels: map[string]string{"app": "web"}}
+	for rule, want := range map[string]Answer{
+		`match: {any: [{resources: {kinds: [Pod]}}]}`:                                                                                Yes,
+		`match: {resources: {kinds: [v1/Pod]}}`:                                                                                      Yes,
+		`match: {any: [{resources: {kinds: ["*"]}}]}`:                                                                                Yes,
+		`match: {any: [{resources: {kinds: [Pod/exec]}}]}`:                                                                           No,
+		`match: {any: [{resources: {kinds: [Service]}}, {resources: {kinds: [Pod]}}]}`:                                               Yes,
+		`match: {all: [{resources: {kinds: [Pod]}}, {resources: {namespaces: ["s?op"]}}]}`:                                           Yes,
+		`match: {all: [{resources: {kinds: [Pod]}}, {resources: {namespaces: [team-*]}}]}`:                                           No,
+		`match: {any: [{resources: {kinds: [Pod], selector: {matchLabels: {app: w*}}}}]}`:                                            Yes,
+		`match: {any: [{resources: {kinds: [Pod], selector: {matchExpressions: [{key: app, operator: DoesNotExist}]}}}]}`:            No,
+		`match: {any: [{resources: {kinds: [Pod], operations: [UPDATE]}}]}`:                                                          No,
+		`match: {any: [{resources: {kinds: [Pod], namespaceSelector: {matchLabels: {team: a}}}}]}`:                                   Maybe,
+		`match: {any: [{resources: {kinds: [Pod], namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}}}]}`:         Yes,
+		`{match: {any: [{resources: {kinds: [Pod]}}]}, exclude: {any: [{resources: {namespaces: [shop]}}]}}`:                         No,
+		`{match: {any: [{resources: {kinds: [Pod]}}]}, exclude: {any: [{resources: {annotations: {a: b}}}]}}`:                        Maybe,
+		`{match: {any: [{resources: {kinds: [Pod]}, subjects: [{kind: User, name: jo}]}]}}`:                                          Maybe,
+		`{match: {any: [{resources: {kinds: [Pod]}}]}, preconditions: {all: [{key: a, operator: Equals, value: b}]}}`:                Maybe,
+		`{match: {any: [{resources: {kinds: [Pod]}}]}, exclude: {resources: {kinds: [Pod], selector: {matchLabels: {app: other}}}}}`: Yes,
+	} {
+		if got := kyvernoScope(parse(t, rule))(pod); got != want {
+			t.Errorf("%s: got %d, want %d", rule, got, want)
+		}
+	}
+}
+
+func TestChanges(t *testing.T) {
+	kyverno := func(mutate string) string {
+		return "spec: {rules: [{match: {any: [{resources: {kinds: [Pod, Deployment]}}]}, mutate: " + mutate + "}]}"
+	}
+	const all = "apiGroups: ['*'], operations: ['*']"
+	for _, test := range []struct{ group, kind, text, want string }{
+		{"kyverno.io", "ClusterPolicy", kyverno(`{patchStrategicMerge: {spec: {enableServiceLinks: false}}}`), "enableServiceLinks"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{patchStrategicMerge: {spec: {template: {spec: {+(hostUsers): false}}}}}`), "hostUsers unless hostUsers"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{patchStrategicMerge: {spec: {containers: [{(name): "*", (image): "*:latest", imagePullPolicy: Always}]}}}`), "containers[].imagePullPolicy perhaps"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{patchStrategicMerge: {spec: {containers: [{(name): "app-*", securityContext: {privileged: null, runAsUser: 10001}}]}}}`), "containers[].securityContext.runAsUser of app-*"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{foreach: [{list: "request.object.spec.initContainers", patchesJson6902: "- {op: add, path: '/spec/initContainers/{{elementIndex}}/securityContext', value: {runAsNonRoot: true}}"}]}`), "initContainers[].securityContext.runAsNonRoot"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{patchesJson6902: "- {op: add, path: /spec/containers/0/securityContext/privileged, value: false}\n- {op: add, path: /spec/containers/-, value: {name: a}}"}`), "containers[].securityContext.privileged perhaps"},
+		{"kyverno.io", "ClusterPolicy", kyverno(`{targets: [{kind: Pod}], patchStrategicMerge: {spec: {enableServiceLinks: false}}}`), ""},
+		{"mutations.gatekeeper.sh", "Assign", `spec: {applyTo: [{groups: [""], kinds: [Pod]}], location: "spec.containers[name: *].securityContext", parameters: {pathTests: [{subPath: "spec.containers[name: *].securityContext", condition: MustNotExist}], assign: {value: {runAsNonRoot: true}}}}`, "containers[].securityContext.runAsNonRoot unless containers[].securityContext"},
+		{"admissionregistration.k8s.io", "MutatingAdmissionPolicy", `spec: {matchConstraints: {resourceRules: [{` + all + `, resources: [deployments]}]}, mutations: [{applyConfiguration: {expression: "Object{spec: Object.spec{template: Object.spec.template{spec: Object.spec.template.spec{containers: object.spec.template.spec.containers.map(c, Object.spec.template.spec.containers{name: c.name, imagePullPolicy: 'Always'})}}}}"}}]}`, "containers perhaps, containers[].name perhaps, containers[].imagePullPolicy perhaps"},
+		{"admissionregistration.k8s.io", "MutatingAdmissionPolicy", `spec: {matchConstraints: {resourceRules: [{` + all + `, resources: [pods]}]}, mutations: [{applyConfiguration: {expression: "Object{spec: Object.spec{securityContext: Object.spec.securityContext{runAsNonRoot: true, fsGroup: 1}}}"}}]}`, "securityContext.runAsNonRoot perhaps, securityContext.fsGroup perhaps"},
+		{"policies.kyverno.io", "MutatingPolicy", `spec: {matchConstraints: {resourceRules: [{` + all + `, resources: [pods]}]}, mutations: [{jsonPatch: {expression: "[JSONPatch{op: 'add', path: '/spec/hostUsers', value: false}]"}}]}`, "hostUsers perhaps"},
+		{"example.com", "ClusterPolicy", kyverno(`{patchStrategicMerge: {spec: {enableServiceLinks: false}}}`), ""},
+	} {
+		mutations := Mutations(test.group, test.kind, "", parse(t, test.text))
+		var got []string
+		for _, c := range Changes(mutations, Target{Kind: "Pod"}, Target{Group: "apps", Kind: "Deployment"}, "spec.template.spec") {
+			text := c.Path
+			if c.Containers != "" {
+				text += " of " + c.Containers
+			}
+			if c.Unless != "" {
+				text += " unless " + c.Unless
+			}
+			if !c.IsSure {
+				text += " perhaps"
+			}
+			if !strings.HasPrefix(text, "template.") { // one for a Deployment is no field of a pod
+				got = append(got, text)
+			}
+		}
+		if got := strings.Join(got, ", "); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.text, got, test.want)
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package admission
+
+import (
+	"cmp"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// Generation is an object that a rule of Kyverno makes.
+type Generation struct {
+	// Scope is the objects for each of which it makes one.
+	Scope Scope
+	// APIVersion, Kind and Namespace are those of the object that it makes. The namespace may hold a
+	// variable of Kyverno.
+	APIVersion, Kind, Namespace string
+	// Data is the object, absent if it is a copy of another one.
+	Data node.Value
+}
+
+// Generations is the objects that a policy makes. It is empty for other objects.
+func Generations(group, kind string, root node.Value) (l []Generation) {
+	if group != "kyverno.io" || kind != "ClusterPolicy" {
+		return nil
+	}
+	for rule := range root.Get("spec.rules").Items() {
+		generate, scope := rule.Get("generate"), kyvernoScope(rule)
+		for _, of := range append([]node.Value{generate}, elements(generate.Get("foreach"))...) {
+			g := Generation{scope, of.Get("apiVersion").Text(), of.Get("kind").Text(), written(of.Get("namespace")), of.Get("data")}
+			if g.Kind != "" {
+				l = append(l, g)
+			}
+		}
+	}
+	return l
+}
+
+func elements(list node.Value) (l []node.Value) {
+	for v := range list.Items() {
+		l = append(l, v)
+	}
+	return l
+}
+
+func kyvernoMutations(root node.Value) (l []Mutation) {
+	if admits, set := root.Get("spec.admission").Bool(); set && !admits {
+		return nil
+	}
+	for rule := range root.Get("spec.rules").Items() {
+		mutate := rule.Get("mutate")
+		if mutate.Get("targets").IsSet() { // it changes objects that exist
+			continue
+		}
+		m := Mutation{scope: kyvernoScope(rule)}
+		for _, of := range append([]node.Value{mutate}, elements(mutate.Get("foreach"))...) {
+			isSure := !of.Get("preconditions").IsSet() && (!of.Get("list").IsSet() || wholeList.MatchString(written(of.Get("list"))))
+			m.changes = append(m.changes, strategicMerge(of.Get("patchStrategicMerge"), Change{IsSure: isSure})...)
+			m.changes = append(m.changes, jsonPatches(written(of.Get("patchesJson6902")), isSure)...)
+		}
+		if len(m.changes) > 0 {
+			l = append(l, m)
+		}
+	}
+	return l
+}
+
+// wholeList matches the list of a foreach that has all containers of a kind.
+var wholeList = regexp.MustCompile(`^request\.object\.[\w.]+(\[\])?(\s*\|\|.*)?$`)
+
+// anchored matches a key with an anchor: +(name) adds what is absent, (name) is a condition.
+var anchored = regexp.MustCompile(`^([+=<^X]?)\((.+)\)$`)
+
+// strategicMerge is the fields that a patch of Kyverno sets below one that c describes.
+func strategicMerge(v node.Value, c Change) (l []Change) {
+	for key := range v.Entries() {
+		if m := anchored.FindStringSubmatch(key); m != nil && m[1] != "+" && !(m[2] == "name" && strings.HasSuffix(c.Path, "[]")) {
+			c.IsSure = false
+		}
+	}
+	for key, child := range v.Entries() {
+		below := c
+		if m := anchored.FindStringSubmatch(key); m != nil {
+			if key = m[2]; m[1] != "+" && m[1] != "=" {
+				if child.IsScalar() {
+					continue // a condition
+				}
+			}
+			if below.Path = joined(c.Path, key); m[1] == "+" {
+				below.Unless = cmp.Or(c.Unless, below.Path)
+			}
+		} else {
+			below.Path = joined(c.Path, key)
+		}
+		switch {
+		case child.IsMap():
+			l = append(l, strategicMerge(child, below)...)
+		case child.Item(0).IsMap():
+			below.Path += "[]"
+			for element := range child.Items() {
+				of := below
+				if name := cmp.Or(written(element.Child("(name)")), written(element.Child("name"))); !isAny(name) && !strings.Contains(name, "{{") {
+					of.Containers = name
+				}
+				l = append(l, strategicMerge(element, of)...)
+			}
+		case child.IsSet(): // null removes the field
+			l = append(l, below)
+		}
+	}
+	return l
+}
+
+func joined(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// written is a text that may hold variables of Kyverno.
+func written(v node.Value) string {
+	if !v.IsScalar() {
+		return ""
+	}
+	return v.Node.Value
+}
+
+// jsonPatches is the fields that JSON patches set, written as YAML in a text.
+func jsonPatches(text string, isSure bool) (l []Change) {
+	var n yaml.Node
+	if text == "" || yaml.Unmarshal([]byte(text), &n) != nil {
+		return nil
+	}
+	for patch := range node.NewValue(&n).Items() {
+		if op := patch.Get("op").Text(); op != "add" && op != "replace" {
+			continue
+		}
+		path, ofAll, ok := ofPointer(written(patch.Get("path")))
+		if ok {
+			l = flatten(patch.Get("value"), Change{Path: path, IsSure: isSure && ofAll}, l)
+		}
+	}
+	return l
+}
+
+// ofPointer is the path that a JSON pointer means. OfAll is set if it is about each element of a list, not a
+// certain one. ok is false if it adds an element.
+func ofPointer(pointer string) (path string, ofAll, ok bool) {
+	ofAll = true
+	for _, key := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		switch {
+		case key == "", key == "-":
+			return "", false, false
+		case strings.Contains(key, "{{"):
+			path += "[]"
+		case strings.Trim(key, "0123456789") == "":
+			path, ofAll = path+"[]", false
+		default:
+			path = joined(path, strings.NewReplacer("~1", "/", "~0", "~").Replace(key))
+		}
+	}
+	return path, ofAll, !strings.HasSuffix(path, "[]")
+}
+
+// kyvernoScope is the objects that a rule is about.
+func kyvernoScope(rule node.Value) Scope {
+	match, exclude := rule.Get("match"), rule.Get("exclude")
+	open := rule.Get("preconditions").Len() > 0 || rule.Get("celPreconditions").Len() > 0
+	return func(t Target) Answer {
+		a := min(inBlock(match, t), inBlock(exclude, t).not())
+		if open {
+			a = min(a, Maybe)
+		}
+		return a
+	}
+}
+
+// inBlock is what match or exclude says of an object.
+func inBlock(block node.Value, t Target) Answer {
+	a := No
+	for filter := range block.Get("any").Items() {
+		a = max(a, inFilter(filter, t))
+	}
+	if all := block.Get("all"); all.Len() > 0 {
+		every := Yes
+		for filter := range all.Items() {
+			every = min(every, inFilter(filter, t))
+		}
+		a = max(a, every)
+	}
+	if block.Get("resources").IsSet() {
+		a = max(a, inFilter(block, t))
+	}
+	return a
+}
+
+func inFilter(filter node.Value, t Target) Answer {
+	resources, a := filter.Get("resources"), Yes
+	for _, field := range []string{"subjects", "roles", "clusterRoles"} {
+		if filter.Get(field).Len() > 0 { // who creates the object is not known
+			a = Maybe
+		}
+	}
+	if resources.Get("annotations").Len() > 0 {
+		a = Maybe
+	}
+	if kinds := resources.Get("kinds"); kinds.Len() > 0 {
+		a = min(a, ofKinds(kinds.Strings(), t.Kind))
+	}
+	names := resources.Get("names").Strings()
+	if name := resources.Get("name").Text(); name != "" {
+		names = append(names, name)
+	}
+	if len(names) > 0 {
+		a = min(a, among(t.Name, names))
+	}
+	namespace := t.Namespace
+	if t.Kind == "Namespace" {
+		namespace = t.Name
+	}
+	if l := resources.Get("namespaces"); l.Len() > 0 {
+		a = min(a, among(namespace, l.Strings()))
+	}
+	if l := resources.Get("operations"); l.Len() > 0 {
+		a = min(a, among("CREATE", l.Strings()))
+	}
+	a = min(a, selects(resources.Get("selector"), t.Labels, t.Labels != nil))
+	return min(a, selectsNamespace(resources.Get("namespaceSelector"), namespace))
+}
+
+// ofKinds reports whether a list has a kind, as Kyverno writes kinds: Pod, apps/v1/Deployment, *. A last part
+// in lower case is a subresource.
+func ofKinds(kinds []string, kind string) Answer {
+	var names []string
+	for _, k := range kinds {
+		name := k[strings.LastIndexByte(k, '/')+1:]
+		if name != "" && !unicode.IsLower(rune(name[0])) {
+			names = append(names, name)
+		}
+	}
+	return among(kind, names)
+}

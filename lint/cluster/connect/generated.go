@@ -1,0 +1,69 @@
+package connect
+
+import (
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/admission"
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// generatedPolicies is the network policies that an object has made at admission: those of a ClusterPolicy of
+// Kyverno. Each is about the namespaces for which it is made.
+func generatedPolicies(o *lint.Object) (l []*Policy) {
+	for _, g := range admission.Generations(o.Group(), o.Kind, o.Root) {
+		made := *o
+		made.APIVersion, made.Kind, made.Root = g.APIVersion, g.Kind, g.Data
+		if made.Namespace = g.Namespace; node.MayHavePlaceholder(g.Namespace) || strings.Contains(g.Namespace, "{{") {
+			made.Namespace = ""
+		}
+		policies := policiesOf(&made)
+		if !g.Data.IsSet() && strings.HasSuffix(g.Kind, "NetworkPolicy") { // a copy of one that may deny everything
+			policies = []*Policy{{Object: o, Tier: NamespaceTier, Order: nativeOrder, SelectorAt: o.Root.Get("spec.rules"), Isolates: [directions]bool{true, true}}}
+		}
+		for _, p := range policies {
+			p.Object = o
+			if p.Subject.OwnNamespace() {
+				p.Subject.all, p.Subject.made = true, &generation{made.Namespace, g.Scope}
+			}
+			l = append(l, p)
+		}
+	}
+	return l
+}
+
+// generation is where a policy is made.
+type generation struct {
+	// namespace is the one of all that are made. It is empty if it depends on the object for which one is made.
+	namespace string
+	scope     admission.Scope
+}
+
+// in reports whether one is made in a namespace.
+func (g *generation) in(n *Network, name string) match {
+	switch {
+	case g.namespace != "" && name == "":
+		return maybe
+	case g.namespace != "":
+		return map[bool]match{false: no, true: yes}[g.namespace == name]
+	}
+	t := admission.Target{Kind: "Namespace", Name: name}
+	if l, declared := n.namespaces[space(name)]; declared {
+		t.Labels = l
+	}
+	if node.MayHavePlaceholder(name) {
+		t.Name = ""
+	}
+	return match(g.scope(t))
+}
+
+// GeneratedFor is a policy that is made for all pods of a namespace, and restricts them in the other direction than d
+// alone. It is nil if there is none.
+func (n *Network) GeneratedFor(d Direction, namespace string) *Policy {
+	for _, p := range n.policiesFor(namespace) {
+		if p.Subject.made != nil && p.Subject.AllPods() && p.Isolates[Ingress+Egress-d] && !p.Isolates[d] && n.AppliesIn(p, namespace) {
+			return p
+		}
+	}
+	return nil
+}
