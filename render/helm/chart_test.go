@@ -469,6 +469,63 @@ func TestPackedBomb(t *testing.T) {
 	}
 }
 
+// TestAliases locates values of a chart that is taken in twice: its partials are executed from the chart that comes last, for both.
+func TestAliases(t *testing.T) {
+	writeChart(t, `-- app/Chart.yaml --
+apiVersion: v2
+name: app
+version: 0.1.0
+dependencies:
+  - {name: web, version: 0.x, repository: "file://../web", alias: first}
+  - {name: web, version: 0.x, repository: "file://../web", alias: second}
+-- app/values.yaml --
+first: {debug: true, name: one}
+second: {debug: true, name: two}
+-- web/Chart.yaml --
+apiVersion: v2
+name: web
+version: 0.1.0
+-- web/values.yaml --
+debug: false
+-- web/templates/_pod.tpl --
+{{- define "web.spec" -}}
+hostPID: true
+{{- if .Values.debug }}
+hostNetwork: {{ .Values.debug }}
+{{- end }}
+containers: []
+{{- end }}
+-- web/templates/pod.yaml --
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ .Values.name }}
+spec:
+  {{- include "web.spec" . | nindent 2 }}
+`)
+	tr, err := tree.Open("chart")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tr.Close() }()
+	c, problems := Load(tr, "app")
+	if c == nil || len(problems) > 0 {
+		t.Fatalf("got problems %v", problems)
+	}
+	unit := c.Render(context.Background(), Scenario{}).Unit
+	for name, alias := range map[string]string{"one": "first", "two": "second"} {
+		pod := object(t, unit, "Pod", name)
+		o := pod.Locate(pod.Root.Get("spec.hostPID"))
+		if o.String() != "chart/web/templates/_pod.tpl:2:10" || o.Precision != lint.PrecisionExact {
+			t.Errorf("%s: hostPID at %s, %s", name, o.Position, o.Precision)
+		}
+		o = pod.Locate(pod.Root.Get("spec.hostNetwork"))
+		if o.Entry == nil || o.Entry.Key != alias+".debug" {
+			t.Errorf("%s: hostNetwork from %v", name, o.Entry)
+		}
+	}
+}
+
 // TestNamespaceOfRelease checks what stands for the namespace of a release where a template compares it with the
 // default one, and which objects are in it.
 func TestNamespaceOfRelease(t *testing.T) {

@@ -508,7 +508,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 	source := condition
 	if named != "." {
 		path := strings.TrimPrefix(strings.TrimPrefix(named, "$"), ".Values.")
-		source = append(valuesSteps(p.Src.Owner), strings.Split(path, ".")...)
+		source = append(valuesSteps(f.ownerOf(f.task, p.Src)), strings.Split(path, ".")...)
 	}
 	if values.StepsText(source) == values.StepsText(condition) {
 		return f.stepToAdd(condition, rest, ""), true

@@ -77,7 +77,7 @@ func (r *rendering) failure(t task, err error) failure {
 		p.Code = lint.CodeMissingValue
 		p.Message = missing.Message
 		p.Help = helpFor(missing)
-		if f.key = r.requiredKey(missing, src, pos); f.key != "" {
+		if f.key = r.requiredKey(t, missing, src, pos); f.key != "" {
 			p.Message = fmt.Sprintf("required value %s is missing: %s", f.key, strings.TrimSpace(missing.Message))
 			p.Help = fmt.Sprintf("give it with -f FILE or --set %s=VALUE", f.key)
 		}
@@ -88,7 +88,7 @@ func (r *rendering) failure(t task, err error) failure {
 				from, to := trace.ActionSpan(src.Text, pos)
 				m = src.Text[from:to]
 			}
-			p.Message += r.unset(m, src)
+			p.Message += r.unset(t, m, src)
 		}
 	}
 	p.Message = trace.OneLine(p.Message)
@@ -181,13 +181,13 @@ func lastExpression(text string) string {
 }
 
 // unset lists the values keys in an expression that have no value.
-func (r *rendering) unset(expression string, src *trace.Source) string {
+func (r *rendering) unset(t task, expression string, src *trace.Source) string {
 	if src == nil || r.keys == nil {
 		return ""
 	}
 	var names []string
 	for _, m := range valuesInText.FindAllStringSubmatch(expression, -1) {
-		steps := append(valuesSteps(src.Owner), strings.Split(m[1], ".")[1:]...)
+		steps := append(valuesSteps(r.ownerOf(t, src)), strings.Split(m[1], ".")[1:]...)
 		for n := 1; n <= len(steps); n++ {
 			if v, _ := r.keys.At(steps[:n]); v == nil {
 				if name := trace.JoinSteps(steps[:n]); !slices.Contains(names, name) {
@@ -276,7 +276,7 @@ func budgetCause(text string) string {
 
 // requiredKey is the values key that the action around a place requires, starting from
 // the root of the user's values. It is empty if not known.
-func (r *rendering) requiredKey(missing *trace.RequiredError, src *trace.Source, pos int) string {
+func (r *rendering) requiredKey(t task, missing *trace.RequiredError, src *trace.Source, pos int) string {
 	if k := missing.Key; k != nil && k.Object() == trace.ValuesObject {
 		steps := r.keys.Global(k.Steps())
 		if v, _ := r.keys.At(steps); v == nil || v == "" {
@@ -290,5 +290,5 @@ func (r *rendering) requiredKey(missing *trace.RequiredError, src *trace.Source,
 	if steps == nil {
 		return ""
 	}
-	return trace.JoinSteps(append(valuesSteps(src.Owner), steps...))
+	return trace.JoinSteps(append(valuesSteps(r.ownerOf(t, src)), steps...))
 }

@@ -45,7 +45,10 @@ type rendering struct {
 	mask    *masker // nil until there is a problem
 	out     *lint.Rendered
 	tasks   []task
-	files   []*output
+	// owners are the full paths of the charts that have a file, by its name in reports: a chart that is taken in twice
+	// by alias has two, and its partials are executed from the last one for both.
+	owners map[string][]string
+	files  []*output
 	// executing is called with each file's name before the file is executed. It may be
 	// nil.
 	executing func(file string)
@@ -109,6 +112,7 @@ func newRendering(ctx context.Context, c *Chart) *rendering {
 		out:       &lint.Rendered{},
 		disabled:  map[string][]lint.DisabledObject{},
 		ran:       map[string]*ran{},
+		owners:    map[string][]string{},
 	}
 }
 
@@ -152,14 +156,18 @@ func (f *output) inRelease(o *lint.Object, s *Scenario) bool {
 	case o.Namespace != f.chart.namespace:
 		return false
 	}
-	at := o.Root.Get("metadata.namespace").Node
-	if at == nil || at.Line < 1 {
+	return f.isOfRelease(o.Root.Get("metadata.namespace"))
+}
+
+// isOfRelease reports whether a value is one of .Release.
+func (f *output) isOfRelease(v lint.Value) bool {
+	if v.Node == nil || v.Node.Line < 1 {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.resolve()
-	p, _ := f.onlyPiece(f.span(at))
+	p, _ := f.onlyPiece(f.span(v.Node))
 	return p != nil && len(p.Keys) == 1 && p.Keys[0].Object() == releaseObject
 }
 
@@ -198,7 +206,7 @@ func (r *rendering) merge(s *Scenario) (ok bool) {
 // prepare merges the values, unless a trial has them already. It validates them, and makes the copies
 // that templates see. ok is false if Helm cannot merge them.
 func (r *rendering) prepare(s *Scenario) (ok bool) {
-	if r.of == nil && !r.merge(s) {
+	if r.merged.chart == nil && !r.merge(s) {
 		return false
 	}
 	m := &r.merged
@@ -299,6 +307,7 @@ func (r *rendering) collect(c *chart.Chart, above map[string]any) map[string]any
 			continue
 		}
 		name := path.Join(owner, f.Name)
+		r.owners[r.names[f]] = append(r.owners[r.names[f]], owner)
 		r.tasks = append(r.tasks, task{
 			name:  name,
 			file:  f,
@@ -443,6 +452,9 @@ func (f *output) addTo(out *lint.Rendered, s *Scenario) {
 		for _, o := range objects {
 			if o.Namespace != "" && f.inRelease(o, s) {
 				o.Namespace = ""
+			}
+			if o.Is("", "Namespace") && o.Name == cmp.Or(s.Namespace, f.chart.namespace) && f.isOfRelease(o.Root.Get("metadata.name")) {
+				o.Name, o.Identity = "", o.Name // what is in it has none, too
 			}
 			o.Vendored = f.vendored()
 			f.kinds = append(f.kinds, o.Kind)

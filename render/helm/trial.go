@@ -92,13 +92,24 @@ func (r *rendering) attempt(over []values.Setting, only map[string]bool) (out *l
 	defer cancel()
 	out, cost = r.renderAgain(ctx, s, only)
 	if out == nil && !slices.ContainsFunc(over, isInList) {
-		full := newRendering(ctx, r.chart)
-		full.scenario = s
-		full.render(&s)
-		out = full.tried(r)
-		cost += full.cost()
+		all := r.renderAll(ctx, s)
+		out = all.tried(r)
+		cost += all.cost()
 	}
 	return out, cost
+}
+
+// renderAll renders a trial of a rendering, with all templates. The values are merged anew only if Helm may make something else
+// of them: for a chart with many subcharts that takes longer than the templates.
+func (r *rendering) renderAll(ctx context.Context, s Scenario) *rendering {
+	t := newRendering(ctx, r.chart)
+	t.scenario = s
+	if vals := r.valuesWith(s.over[len(r.scenario.over):]); vals != nil {
+		t.merged, t.fileNames = r.merged, r.fileNames
+		t.merged.values = vals
+	}
+	t.render(&s)
+	return t
 }
 
 // isInList reports whether a key is in an element of a list.

@@ -61,7 +61,7 @@ port: 2
 a: {{ .Values.user }} {{ .Values.port }}
 -- charts/other/templates/failing.yaml --
 a: {{ fail "always" }}
-`, "tried 25, again 15, templates not executed 51"},
+`, "tried 25, again 15, templates not executed 51, values not merged 0"},
 		{"helpers that execute texts", `
 -- values.yaml --
 name: web
@@ -107,7 +107,7 @@ g: {{ tpl "{{ define \"own\" }}{{ .Values.port }}{{ end }}{{ include \"own\" . }
 h: {{ .Values.unused }}
 -- templates/i.yaml --
 i: {{ range $name, $sub := .Subcharts }}{{ $name }}{{ end }}
-`, "tried 23, again 14, templates not executed 71"},
+`, "tried 23, again 14, templates not executed 71, values not merged 0"},
 		{"conditions and globals", `
 -- Chart.yaml --
 apiVersion: v2
@@ -127,7 +127,7 @@ name: db
 version: 1.0.0
 -- charts/db/templates/a.yaml --
 a: {{ .Values.global.registry }} {{ .Values.user }}
-`, "tried 16, again 6, templates not executed 10"},
+`, "tried 16, again 6, templates not executed 10, values not merged 0"},
 		{"imports", `
 -- Chart.yaml --
 apiVersion: v2
@@ -145,21 +145,21 @@ version: 1.0.0
 a: {c: 1}
 -- charts/db/templates/a.yaml --
 a: {{ .Values.a }}
-`, "tried 14, again 0, templates not executed 0"},
+`, "tried 14, again 0, templates not executed 0, values not merged 0"},
 		{"values changed by a template", `
 -- values.yaml --
 a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if eq (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
-` + dbChart, "tried 10, again 0, templates not executed 0"},
+` + dbChart, "tried 10, again 0, templates not executed 0, values not merged 6"},
 		{"values changed in the trial", `
 -- values.yaml --
 a: 1
 db: {a: 1}
 -- templates/z/z/z/z.yaml --
 a: {{ if ne (toString .Values.a) "1" }}{{ $_ := set .Values.db "a" 7 }}{{ end }}1
-` + dbChart, "tried 10, again 5, templates not executed 6"},
+` + dbChart, "tried 10, again 5, templates not executed 6, values not merged 1"},
 		{"scope changed by a template", `
 -- values.yaml --
 a: 1
@@ -167,7 +167,7 @@ a: 1
 a: {{ $_ := set $ "x" .Values.a }}1
 -- templates/a.yaml --
 a: {{ $.x }}
-`, "tried 4, again 0, templates not executed 0"},
+`, "tried 4, again 0, templates not executed 0, values not merged 3"},
 	} {
 		c, _ := writeChart(t, tt.files[1:])
 		var got trialTally
@@ -187,12 +187,12 @@ version: 1.0.0
 a: {{ .Values.a }}
 `
 
-// trialTally counts trials, those for which templates were executed again, and the templates
-// that were not.
-type trialTally struct{ tried, again, same int }
+// trialTally counts trials, those for which templates were executed again, the templates
+// that were not, and trials that executed all templates with the values that were merged before.
+type trialTally struct{ tried, again, same, merged int }
 
 func (n trialTally) String() string {
-	return fmt.Sprintf("tried %d, again %d, templates not executed %d", n.tried, n.again, n.same)
+	return fmt.Sprintf("tried %d, again %d, templates not executed %d, values not merged %d", n.tried, n.again, n.same, n.merged)
 }
 
 // compare sets keys of a chart, those that exist and some that do not.
@@ -210,6 +210,7 @@ func (n *trialTally) compare(t *testing.T, c *Chart, limit int) {
 		s := Scenario{trial: true, over: []values.Setting{set}}
 		again, _ := base.renderAgain(context.Background(), s, nil)
 		if again == nil {
+			n.compareAll(t, base, s)
 			continue
 		}
 		n.again++
@@ -228,6 +229,20 @@ func (n *trialTally) compare(t *testing.T, c *Chart, limit int) {
 				n.same++
 			}
 		}
+	}
+}
+
+// compareAll compares a trial that executes all templates.
+func (n *trialTally) compareAll(t *testing.T, base *rendering, s Scenario) {
+	if base.valuesWith(s.over) == nil {
+		return
+	}
+	all := base.renderAll(context.Background(), s)
+	if all.merged.chart == base.merged.chart {
+		n.merged++
+	}
+	if got, want := printedBy(all.out), printedBy(base.chart.Render(context.Background(), s)); !slices.Equal(got, want) {
+		t.Errorf("%s: with %v = %v the trial of all templates has\n%q\nwant\n%q", base.chart.Dir, s.over[0].Steps, s.over[0].Value, got, want)
 	}
 }
 

@@ -66,6 +66,9 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	enforce, version := labels.Child(enforceLabel), labels.Child(enforceVersionLabel)
 	d := lint.Diagnostic{Object: o, At: enforce}
 	ns := `namespace "` + o.Name + `"`
+	if o.Name == "" {
+		ns = "the release namespace"
+	}
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
 	case !enforce.IsSet() && isEnforcedElsewhere(p, o):
 	case !enforce.IsSet():
