@@ -370,7 +370,7 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 		}
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
 		where := added(p)
-		if !slices.Contains(p.Unit.Objects, ns.object) {
+		if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
 			where = otherKind(p) + ", in a file beside the Namespace"
 		}
 		p.Report(lint.Diagnostic{
