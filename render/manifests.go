@@ -37,7 +37,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i] = readRecovered(files[i])
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
-	plain.SkipCopies(read, files)
+	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
 	plain.SkipBuilt(read, files, r.built)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
