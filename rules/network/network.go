@@ -273,13 +273,10 @@ func added(p *lint.Pass) string {
 	return otherKind(p) + ", in a file that the kustomization lists under resources"
 }
 
-// otherKind offers the kind that all policies of the unit have, or those of the repository if the unit has none: that
-// of Cilium. It is empty for others.
+// otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
+// others.
 var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
-	policies := connect.Of(p).Policies
-	if len(policies) == 0 {
-		policies = connect.Of(p).OtherPolicies()
-	}
+	policies := slices.Concat(connect.Of(p).Policies, connect.Of(p).OtherPolicies()) // the same for all units, mostly
 	if len(policies) == 0 || slices.ContainsFunc(policies, func(policy *connect.Policy) bool { return !connect.IsCilium(policy.Object) }) {
 		return ""
 	}
