@@ -88,16 +88,20 @@ type defect struct {
 	severity Severity
 }
 
-// besides finds what is tried for values that the API server refuses beside another field.
+// besides finds what is tried for values that the API server refuses beside another field: of several findings with the same
+// values, the first.
 func besides(l []outcome) map[string][]beside {
 	found := map[string][]beside{}
+	known := map[string]bool{}
 	for _, o := range l {
 		for _, u := range o.untried {
 			for _, set := range u.sets {
-				if u.Fix.IsRefused && len(set) > 1 {
-					key := setText(set[len(set)-1:])
-					found[key] = append(found[key], beside{u.diagnosed, set})
+				if !u.Fix.IsRefused || len(set) < 2 || known[setText(set)] {
+					continue
 				}
+				known[setText(set)] = true
+				key := setText(set[len(set)-1:])
+				found[key] = append(found[key], beside{u.diagnosed, set})
 			}
 		}
 	}
