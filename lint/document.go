@@ -461,6 +461,11 @@ type Object struct {
 	// HostPath is the path of that file on the node, or the name that the host gives it. It
 	// is empty without a Host.
 	HostPath string
+	// Given are the values that a HelmRelease takes from ConfigMaps which the kustomization of its file
+	// generates, if the repository gives them: see Unit.Releases.
+	Given []Value
+	// IsListed is set if a kustomization lists the file of a Namespace: see Unit.Namespaces.
+	IsListed bool
 }
 
 // Locator knows where the values of a document can be edited. Each renderer

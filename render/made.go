@@ -92,16 +92,27 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 	return f, ok
 }
 
-// GeneratedMark is the line of a .gitattributes file which says that a file is generated. It is empty if none does.
+// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated. It is
+// empty if none does.
 func (p *Plan) GeneratedMark(file string) lint.Position {
 	p.namesOnce.Do(p.nameInputs)
 	for _, t := range p.trees {
 		if name, ok := tree.Below(t.Dir(), filepath.FromSlash(file)); ok {
-			return p.attributes.Generated(t, name)
+			return p.generatedMark(discover.File{Tree: t, Name: name})
 		}
 	}
 	return lint.Position{}
 }
+
+func (p *Plan) generatedMark(f discover.File) lint.Position {
+	if mark := p.attributes.Generated(f.Tree, f.Name); mark.File != "" {
+		return mark
+	}
+	return p.attributes.Readme(f.Tree, f.Name)
+}
+
+// isMarkedGenerated reports whether another file says that a file is generated.
+func (p *Plan) isMarkedGenerated(f discover.File) bool { return p.generatedMark(f).File != "" }
 
 // makesBundle is the command by which the Makefile of an operator makes its bundle of config/manifests.
 const makesBundle = "generate bundle"

@@ -37,7 +37,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		read[i] = readRecovered(files[i])
 		read[i].SkipBeside(files[i], kustomized, r.plan.found.Referred[files[i].ID()])
 	})
-	plain.SkipCopies(read, files)
+	plain.SkipCopies(read, files, r.plan.isMarkedGenerated)
 	plain.SkipBuilt(read, files, r.built)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
@@ -46,6 +46,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	}
 	part := &Part{Rendered: &lint.Rendered{Unit: &lint.Unit{Input: name, InComponents: map[string]bool{}, ByKustomize: map[string]bool{}}}}
 	flux := r.fluxPaths(read)
+	plain.SkipCommentedOut(read, files, kustomized, r.plan.found.Referred, flux)
 	for _, f := range files {
 		for dir := path.Dir(f.Name); dir != "."; dir = path.Dir(dir) {
 			if flux[dir] {

@@ -8,13 +8,18 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/naming"
+	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
+	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/plain"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // maxPolicies is how long a file may be that is read for its policies, in bytes, and maxNamespaces
@@ -63,6 +68,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("", "Namespace"):
+				_, _, o.IsListed = names.overlays.Of(f.Tree, f.Name)
 				r.addNamespaces(o, names.of(f))
 			case isBinding(o):
 				if o.Namespace == "" {
@@ -73,6 +79,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 				if o.Namespace == "" {
 					o.Namespace = names.set(f)
 				}
+				o.Given = names.given(o, f)
 				r.releases = append(r.releases, o)
 			case isPolicy(o):
 				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
@@ -193,6 +200,47 @@ func (n *names) of(f discover.File) []string {
 		n.findUsers()
 	}
 	return n.users[owner.ID()]
+}
+
+// given is the values that a HelmRelease of a file takes from ConfigMaps which the kustomization of the file generates.
+func (n *names) given(o *lint.Object, f discover.File) (l []lint.Value) {
+	from := o.Root.Get("spec.valuesFrom")
+	if from.Len() == 0 {
+		return nil
+	}
+	owner, _, ok := n.overlays.Of(f.Tree, f.Name)
+	if !ok {
+		return nil
+	}
+	file, _ := kustomize.File(owner.Tree, owner.Name)
+	kustomization := readYAML(owner.Tree, file)
+	for generator := range kustomization.Get("configMapGenerator").Items() {
+		for ref := range from.Items() {
+			if ref.Get("kind").Text() != "ConfigMap" || ref.Get("name").Text() != generator.Get("name").Text() {
+				continue
+			}
+			for entry := range generator.Get("files").Items() {
+				key, name, named := strings.Cut(entry.Text(), "=")
+				if !named {
+					key, name = path.Base(key), key
+				}
+				if key == cmp.Or(ref.Get("valuesKey").Text(), "values.yaml") {
+					l = append(l, readYAML(owner.Tree, path.Join(owner.Name, name)))
+				}
+			}
+		}
+	}
+	return l
+}
+
+// readYAML reads a file as YAML. The value is absent if it cannot be read: where it is built, that is reported.
+func readYAML(t *tree.Tree, name string) lint.Value {
+	var n yaml.Node
+	data, err := t.ReadFile(name)
+	if err != nil || len(data) > maxPolicies || yaml.Unmarshal(data, &n) != nil {
+		return lint.Value{}
+	}
+	return node.NewValue(&n)
 }
 
 func (n *names) findUsers() {

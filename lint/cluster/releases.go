@@ -1,28 +1,56 @@
 package cluster
 
 import (
+	"cmp"
 	"slices"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/node"
 )
 
 // Release is what an object of the repository installs in a namespace.
 type Release struct {
 	*lint.Object
 	lint.Release
+	// More are values that it takes from ConfigMaps.
+	More []lint.Value
 }
 
 // releases are those of the unit and of the repository by their namespaces.
 var releases = lint.UnitIndex("releases", func(p *lint.Pass) map[string][]Release {
 	byNamespace := map[string][]Release{}
+	configMaps := map[[2]string]*lint.Object{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "ConfigMap") {
+			configMaps[[2]string{o.Namespace, o.Name}] = o
+		}
+	}
 	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Releases) {
 		if r, ok := o.Release(); ok {
-			byNamespace[r.Namespace] = append(byNamespace[r.Namespace], Release{o, r})
+			byNamespace[r.Namespace] = append(byNamespace[r.Namespace], Release{o, r, append(valuesFrom(o, configMaps), o.Given...)})
 		}
 	}
 	return byNamespace
 })
+
+// valuesFrom reads the values that a HelmRelease takes from ConfigMaps, by their namespaces and names.
+func valuesFrom(o *lint.Object, configMaps map[[2]string]*lint.Object) (l []lint.Value) {
+	for ref := range o.Root.Get("spec.valuesFrom").Items() {
+		from := configMaps[[2]string{o.Namespace, ref.Get("name").Text()}]
+		if from == nil || ref.Get("kind").Text() != "ConfigMap" {
+			continue
+		}
+		var n yaml.Node
+		text := from.Root.Get("data").Child(cmp.Or(ref.Get("valuesKey").Text(), "values.yaml"))
+		if text.IsScalar() && yaml.Unmarshal([]byte(text.Node.Value), &n) == nil {
+			l = append(l, node.NewValue(&n))
+		}
+	}
+	return l
+}
 
 // ReleasesIn lists what is installed in the namespace that a Namespace declares. A repository may have that of several
 // clusters: the releases are those of the Namespace's directory and below, or else those of the nearest above.

@@ -61,8 +61,8 @@ type Made interface {
 	// BundleSource is the kustomization from which operator-sdk makes the bundle in a directory. It is
 	// empty if the input has none, or if no Makefile makes the bundle.
 	BundleSource(dir string) string
-	// GeneratedMark is the line of a .gitattributes file which says that a file is generated. It is empty if none
-	// does.
+	// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is
+	// generated. It is empty if none does.
 	GeneratedMark(file string) lint.Position
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
@@ -153,7 +153,7 @@ type file struct {
 	lister lint.Position
 	// roleMaker is the line of a Makefile that has controller-gen make the file. It is empty if there is none.
 	roleMaker lint.Position
-	// mark is the line of a .gitattributes file which says that the file is generated, likewise.
+	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise.
 	mark lint.Position
 }
 

@@ -1,4 +1,5 @@
-// Package attributes reads which files of a repository .gitattributes marks as generated.
+// Package attributes reads which files of a repository .gitattributes marks as generated, and of which folders a README
+// says it.
 package attributes
 
 import (
@@ -21,11 +22,12 @@ const generatedMark = "linguist-generated"
 // all its lines.
 const maxFile = 64 << 10
 
-// Files are the .gitattributes files of repositories, each read once. The zero value is ready. It is safe for
+// Files are the .gitattributes files and the READMEs of repositories, each read once. The zero value is ready. It is safe for
 // concurrent use.
 type Files struct {
-	mu   sync.Mutex
-	read map[folder][]line
+	mu      sync.Mutex
+	read    map[folder][]line
+	readmes map[folder]lint.Position
 }
 
 type folder struct{ tree, name string }

@@ -280,6 +280,7 @@ func TestTriedFixes(t *testing.T) {
 		{"passed on", "a: true", "hostPID: {{ .Values.a }}", "set a: false"},
 		{"not", "a: false", "hostPID: {{ not .Values.a }}", "set a: true"},
 		{"if", "a: true", "{{ if .Values.a }}hostPID: true{{ end }}", "set a: false"},
+		{"length", "a: [x]", "{{ if gt (len .Values.a) 0 }}hostPID: true{{ end }}", "remove hostPID"},
 		{"ne", "a: x", "hostPID: {{ ne .Values.a \"none\" }}", "set a: none"},
 		{"eq", "a: x", "hostPID: {{ eq .Values.a \"x\" }}", "remove hostPID"},
 		{"another key decides too", "a: true\nb: true", "hostPID: {{ or .Values.a .Values.b true }}", "remove hostPID"},

@@ -156,14 +156,18 @@ func (f *output) inRelease(o *lint.Object, s *Scenario) bool {
 	case o.Namespace != f.chart.namespace:
 		return false
 	}
-	at := o.Root.Get("metadata.namespace").Node
-	if at == nil || at.Line < 1 {
+	return f.isOfRelease(o.Root.Get("metadata.namespace"))
+}
+
+// isOfRelease reports whether a value is one of .Release.
+func (f *output) isOfRelease(v lint.Value) bool {
+	if v.Node == nil || v.Node.Line < 1 {
 		return false
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.resolve()
-	p, _ := f.onlyPiece(f.span(at))
+	p, _ := f.onlyPiece(f.span(v.Node))
 	return p != nil && len(p.Keys) == 1 && p.Keys[0].Object() == releaseObject
 }
 
@@ -448,6 +452,9 @@ func (f *output) addTo(out *lint.Rendered, s *Scenario) {
 		for _, o := range objects {
 			if o.Namespace != "" && f.inRelease(o, s) {
 				o.Namespace = ""
+			}
+			if o.Is("", "Namespace") && o.Name == cmp.Or(s.Namespace, f.chart.namespace) && f.isOfRelease(o.Root.Get("metadata.name")) {
+				o.Name, o.Identity = "", o.Name // what is in it has none, too
 			}
 			o.Vendored = f.vendored()
 			f.kinds = append(f.kinds, o.Kind)

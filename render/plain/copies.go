@@ -12,13 +12,14 @@ import (
 
 // SkipCopies skips the files that hold nothing but objects of other files: these are linted. It
 // skips generated files, if the others have no more objects: they may be generated too, and a file
-// of files is the copy, not its parts. And it skips files that are several smaller ones joined.
-func SkipCopies(read []Manifest, files []discover.File) {
+// of files is the copy, not its parts. And it skips files that are several smaller ones joined. isMarked reports what
+// another file says is generated.
+func SkipCopies(read []Manifest, files []discover.File, isMarked func(discover.File) bool) {
 	var candidates []int
 	isGenerated := make([]bool, len(files))
 	for i, f := range files {
 		if n := len(read[i].Objects); !f.Named && n > 0 {
-			isGenerated[i] = generated.IsNamed(f.Name) || generated.Line(read[i].Data) > 0
+			isGenerated[i] = generated.IsNamed(f.Name) || generated.Line(read[i].Data) > 0 || isMarked(f)
 			if isGenerated[i] || n > 1 {
 				candidates = append(candidates, i)
 			}

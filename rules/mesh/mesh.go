@@ -67,3 +67,19 @@ func coversNamespace(o *lint.Object, namespace string) bool {
 func isClusterHost(host string) bool {
 	return host != "" && (!strings.Contains(host, ".") || strings.HasSuffix(host, ".svc") || strings.Contains(host, ".svc."))
 }
+
+// called is how messages call a Namespace. That of a release has no name.
+func called(ns *lint.Object) string {
+	if ns.Name == "" {
+		return "the release namespace"
+	}
+	return `namespace "` + ns.Name + `"`
+}
+
+// inNamespace is the namespace of an object that a fix adds.
+func inNamespace(ns *lint.Object) string {
+	if ns.Name == "" {
+		return ""
+	}
+	return ", namespace: " + ns.Name
+}

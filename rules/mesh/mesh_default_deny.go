@@ -1,7 +1,6 @@
 package mesh
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -35,8 +34,8 @@ var DefaultDeny = &lint.Rule{
 			if !slices.ContainsFunc(policies, func(o *lint.Object) bool { return deniesByDefault(o, ns.Name) }) {
 				p.Report(lint.Diagnostic{
 					Object: ns, At: ns.Root.Get("metadata"), Absence: true,
-					Message: fmt.Sprintf("namespace %q is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}", ns.Name),
-					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing, namespace: " + ns.Name + "}, spec: {}}, and policies for what the workloads need"},
+					Message: called(ns) + " is in the mesh and has no AuthorizationPolicy that denies by default; want one with spec: {}",
+					Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: AuthorizationPolicy, metadata: {name: allow-nothing" + inNamespace(ns) + "}, spec: {}}, and policies for what the workloads need"},
 				})
 			}
 		}
@@ -46,7 +45,7 @@ var DefaultDeny = &lint.Rule{
 			if policy := annotations.Child(inboundPolicy); linkerd && o.Is("", "Namespace") && annotations.Child("linkerd.io/inject").Text() == "enabled" && policy.IsKnown() && policy.Text() != "deny" {
 				p.Report(lint.Diagnostic{
 					Object: o, At: policy, Fix: lint.Intent{Value: "deny"},
-					Message: fmt.Sprintf("namespace %q is in the mesh and does not set %s: deny; want requests denied by default", o.Name, inboundPolicy),
+					Message: called(o) + " is in the mesh and does not set " + inboundPolicy + ": deny; want requests denied by default",
 				})
 			}
 		}

@@ -57,8 +57,8 @@ func checkMTLS(p *lint.Pass) {
 		if !strict {
 			p.Report(lint.Diagnostic{
 				Object: ns, At: ns.Root.Get("metadata"), Absence: true, Severity: lint.Low,
-				Message: fmt.Sprintf("namespace %q is in the mesh and has no PeerAuthentication with mode STRICT; want one for all its pods", ns.Name),
-				Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default, namespace: " + ns.Name + "}, spec: {mtls: {mode: STRICT}}}"},
+				Message: called(ns) + " is in the mesh and has no PeerAuthentication with mode STRICT; want one for all its pods",
+				Fix:     lint.Intent{Title: "add {apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: default" + inNamespace(ns) + "}, spec: {mtls: {mode: STRICT}}}"},
 			})
 		}
 	}

@@ -10,15 +10,16 @@ import "github.com/kubevet/kubevet/lint"
 //
 // The rule applies to each namespace that the input declares or that one of its workloads names. It
 // reports the Namespace, or the first workload if the repository has no Namespace, or several with that
-// name. A namespace that no file names, such as the release namespace of a chart, is up to the person who
-// installs it: it is reported in the strict profile only. kube-system, kube-public and kube-node-lease are
-// exempt. A policy that selects all pods and allows them something, such as traffic within the namespace,
-// makes the severity low. Policies add up: one that allows everything to all pods is reported, whatever
-// the others deny. Cilium, Calico and admin policies that select all pods of the namespace count; of admin
-// policies the actions and their order decide. Policies that a ClusterPolicy of Kyverno generates for the
-// namespace count, too. Manifests below a directory that has such a policy without a namespace are not
-// reported, since Config Sync gives it to their namespaces. Namespaces whose workloads have no policy for
-// ingress at all are reported by network-policy-ingress.
+// name and none in the overlay's directory or above. A namespace that no file names, such as the release
+// namespace of a chart, is up to the person who installs it: it is reported in the strict profile only.
+// kube-system, kube-public and kube-node-lease are exempt. A policy that selects all pods and allows
+// them something, such as traffic within the namespace, makes the severity low. Policies add up: one
+// that allows everything to all pods is reported, whatever the others deny. Cilium, Calico and admin
+// policies that select all pods of the namespace count; of admin policies the actions and their order
+// decide. Policies that a ClusterPolicy of Kyverno generates for the namespace count, too. Manifests
+// below a directory that has such a policy without a namespace are not reported, since Config Sync gives
+// it to their namespaces. Namespaces whose workloads have no policy for ingress at all are reported by
+// network-policy-ingress.
 var DefaultDenyIngress = &lint.Rule{
 	ID:        "default-deny-ingress",
 	Title:     "Namespace does not deny ingress by default",

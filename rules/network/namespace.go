@@ -2,6 +2,7 @@ package network
 
 import (
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -31,6 +32,10 @@ func namespacesOf(p *lint.Pass) []namespace {
 	slices.SortStableFunc(workloads, func(a, b *lint.Workload) int { return a.Ref().Compare(b.Ref()) })
 	for _, w := range workloads {
 		if _, ok := found[w.Namespace]; ok || !isPolicyTarget(w) || isDeclaredElsewhere(p, w) {
+			continue
+		}
+		if o := declaredAbove(p, w.Namespace); o != nil {
+			found[w.Namespace] = namespace{w.Namespace, o, o.Root.Get("metadata")}
 			continue
 		}
 		at := w.Root.Get("metadata.namespace")
@@ -64,6 +69,28 @@ var declared = lint.UnitIndex("declared namespaces", func(p *lint.Pass) map[stri
 func isDeclaredElsewhere(p *lint.Pass, w *lint.Workload) bool {
 	all := declared(p)[w.Namespace]
 	return len(all) == 1 && !dirs.AreVariants(cluster.FileOf(p, w.Object), cluster.FileOf(p, all[0]))
+}
+
+// declaredAbove is the Namespace of a name in the directory of an overlay or in one above it, if the nearest that has it
+// has one: the overlays below are built together with it, and have one finding there. It is nil if there is none.
+func declaredAbove(p *lint.Pass, name string) *lint.Object {
+	all := declared(p)[name]
+	if p.Unit.Kind != lint.UnitOverlay || len(all) == 0 {
+		return nil
+	}
+	byDir := map[string][]*lint.Object{}
+	for _, o := range all {
+		dir := cluster.DirOf(p, o)
+		byDir[dir] = append(byDir[dir], o)
+	}
+	for _, dir := range dirs.Above(path.Clean(p.Unit.Input)) {
+		if l := byDir[dir]; len(l) == 1 {
+			return l[0]
+		} else if len(l) > 1 {
+			return nil
+		}
+	}
+	return nil
 }
 
 // label is how messages call the namespace.

@@ -94,7 +94,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + listed(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + added(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -194,9 +194,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, has, want := d.extendGenerated(p, name)+addDefaultDeny(p, name, both), "has", "a policy that denies by default"
+	title, has, want := d.extendGenerated(p, name)+addDefaultDeny(name, both, added(p)), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		title = labelFirst(workloads...) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + listed(p)
+		title = labelFirst(workloads...) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + added(p)
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -249,9 +249,9 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
 }
 
-// addDefaultDeny is the fix that adds a policy which denies everything in a namespace. Pods need
+// addDefaultDeny is the fix that adds a policy which denies everything in a namespace, and says where. Pods need
 // more: by itself it cuts them off.
-func addDefaultDeny(p *lint.Pass, namespace string, directions []direction) string {
+func addDefaultDeny(namespace string, directions []direction, where string) string {
 	name, denies := "default-deny", ", which denies both directions: the namespace denies neither by default"
 	if len(directions) == 1 {
 		name += "-" + directions[0].field
@@ -261,16 +261,30 @@ func addDefaultDeny(p *lint.Pass, namespace string, directions []direction) stri
 		name += ", namespace: " + namespace
 	}
 	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" +
-		kinds(directions) + "]}}" + denies + listed(p) + ", and policies for what the pods need"
+		kinds(directions) + "]}}" + denies + where + ", and policies for what the pods need"
 }
 
-// listed is what a fix that adds an object says of its file, if kustomize has to know it.
-func listed(p *lint.Pass) string {
+// added is what a fix that adds a policy says of its kind, if the others are of another one, and of its file, if
+// kustomize has to know it.
+func added(p *lint.Pass) string {
 	if p.Unit.Kind != lint.UnitOverlay {
+		return otherKind(p)
+	}
+	return otherKind(p) + ", in a file that the kustomization lists under resources"
+}
+
+// otherKind offers the kind that all policies of the unit have, or those of the repository if the unit has none: that
+// of Cilium. It is empty for others.
+var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
+	policies := connect.Of(p).Policies
+	if len(policies) == 0 {
+		policies = connect.Of(p).OtherPolicies()
+	}
+	if len(policies) == 0 || slices.ContainsFunc(policies, func(policy *connect.Policy) bool { return !connect.IsCilium(policy.Object) }) {
 		return ""
 	}
-	return ", in a file that the kustomization lists under resources"
-}
+	return ", or a CiliumNetworkPolicy, as the others are"
+})
 
 // kinds lists the policy types of directions.
 func kinds(directions []direction) string {
@@ -355,9 +369,13 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			continue
 		}
 		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
+		where := added(p)
+		if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
+			where = otherKind(p) + ", in a file beside the Namespace"
+		}
 		p.Report(lint.Diagnostic{
 			Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(p, ns.name, both)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+			Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(ns.name, both, where)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 		})
 	}

@@ -34,7 +34,8 @@ const (
 // privileged if none of the workloads meets baseline: they have a namespace of their own. What HelmReleases,
 // Argo CD Applications and charts that are not in the repository install is not known: it is asked whether
 // those pods meet the level, and the severity of privileged is medium. Values of a HelmRelease or Application
-// that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more. A Namespace
+// that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more, also those
+// that a HelmRelease takes from a ConfigMap of the repository. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt.
@@ -49,7 +50,7 @@ var NamespacePodSecurity = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K04"},
 	},
-	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level",
+	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level; if some do not even meet baseline, " + alone,
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
 			if o.Is("", "Namespace") && !slices.Contains(clusterNamespaces, o.Name) {
@@ -66,6 +67,9 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	enforce, version := labels.Child(enforceLabel), labels.Child(enforceVersionLabel)
 	d := lint.Diagnostic{Object: o, At: enforce}
 	ns := `namespace "` + o.Name + `"`
+	if o.Name == "" {
+		ns = "the release namespace"
+	}
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
 	case !enforce.IsSet() && isEnforcedElsewhere(p, o):
 	case !enforce.IsSet():
@@ -159,7 +163,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	case needs != nil:
 		what := needs.Kind + " " + needs.Name
 		d.Message += "; want baseline, which the values of " + what + " do not meet"
-		d.Related = []lint.Related{{Object: needs.Object, At: nodeAccess(needs.Values), Label: "does not meet baseline"}}
+		d.Related = []lint.Related{{Object: needs.Object, At: askedAt(needs), Label: "does not meet baseline"}}
 		keepPrivileged(d, what, len(own) > 0)
 	case len(own) == 0 && unread != "":
 		d.Severity = lint.Medium
@@ -200,7 +204,7 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 	for _, r := range cluster.ReleasesIn(p, o) {
 		name := r.Kind + " " + r.Name
 		switch {
-		case nodeAccess(r.Values).IsSet():
+		case askedAt(&r).IsSet():
 			return &r, ""
 		case r.IsChart || len(own) == 0:
 			first = cmp.Or(first, name)
@@ -216,6 +220,14 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 		return nil, "what could not be read"
 	}
 	return nil, ""
+}
+
+// askedAt is where a release asks for a pod which baseline refuses, absent if it does not.
+func askedAt(r *cluster.Release) lint.Value {
+	if slices.ContainsFunc(r.More, func(values lint.Value) bool { return nodeAccess(values).IsSet() }) {
+		return r.Root.Get("spec.valuesFrom")
+	}
+	return nodeAccess(r.Values)
 }
 
 // nodeAccess is the first of a chart's values that asks for a pod which baseline refuses, absent if none does. What

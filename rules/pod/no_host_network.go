@@ -1,6 +1,8 @@
 package pod
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
@@ -13,8 +15,10 @@ import (
 // cloud's metadata service, and no NetworkPolicy applies to it.
 //
 // Unset means false. Network plugins, kube-proxy and some load balancers need it;
-// ignore the finding for those, with the reason. Network, storage and device plugins have medium severity. The API server demands the field for
-// HostProcess pods on Windows: remove hostProcess first.
+// ignore the finding for those, with the reason. Network, storage and device plugins have medium severity.
+// hostname gives the node's name in such a pod alone: a command that uses it as that needs spec.nodeName
+// from the downward API. The API server demands the field for HostProcess pods on Windows: remove
+// hostProcess first.
 var NoHostNetwork = &lint.Rule{
 	ID:        "no-host-network",
 	Title:     "Pod shares the node's network",
@@ -41,12 +45,25 @@ var NoHostNetwork = &lint.Rule{
 				d.Fix.Unless = "the program must change the network of the node, as " + what + " suggests"
 			}
 		}
+		if slices.ContainsFunc(h.Workload.Select(lint.Containers), takesHostname) {
+			d.Fix.Title = "take the node's name from spec.nodeName by the downward API instead of hostname, which then gives that of the pod, and " + cmp.Or(d.Fix.Title, p.Rule.Fix)
+		}
 		keepOnPlugins(p, &d, lint.High)
 		if isHostProcess(h.Workload) {
 			d.Fix = lint.Advice("remove windowsOptions.hostProcess: true and hostNetwork: true: the API server demands the one beside the other")
 		}
 		p.Report(d)
 	}},
+}
+
+// hostnameAsNode matches a command that takes the name of the host for that of its node: oc debug node/`hostname -f`,
+// NODE_NAME=$(hostname), kubectl cordon node/$HOSTNAME.
+var hostnameAsNode = regexp.MustCompile("(?i)\\bnode(?:s?[/ ]|[a-z_-]*=)\\s*[\"']?(?:`\\s*hostname\\b|\\$\\(\\s*hostname\\b|\\$\\{?HOSTNAME\\b)")
+
+// takesHostname reports whether a command of a container takes the name of the host for that of its node, which it is
+// in the network of the node alone.
+func takesHostname(c lint.PodOrContainer) bool {
+	return slices.ContainsFunc(slices.Concat(c.Get("command").Strings(), c.Get("args").Strings()), hostnameAsNode.MatchString)
 }
 
 // declaresPorts reports whether a container of a pod declares ports.

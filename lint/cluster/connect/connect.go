@@ -90,7 +90,7 @@ func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Networ
 	for _, o := range c.Unit.Objects {
 		if o.Is("", "Namespace") {
 			set := labels.Set(o.Root.Get("metadata.labels").StringMap())
-			set[nameLabel] = o.Name
+			set[nameLabel] = cmp.Or(o.Name, o.Identity) // that of a release has no name
 			n.namespaces[space(o.Name)] = set
 		}
 	}

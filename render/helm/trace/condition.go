@@ -85,6 +85,9 @@ func readCondition(n parse.Node, want bool) *Condition {
 
 // readCall reads the call of a function.
 func readCall(name string, args []parse.Node, want bool) *Condition {
+	if of, filled := lengthTest(name, args); of != nil {
+		return ReadCondition(of, want == filled)
+	}
 	switch {
 	case (name == "not" || name == "empty") && len(args) == 1:
 		return ReadCondition(args[0], !want)
@@ -105,6 +108,40 @@ func readCall(name string, args []parse.Node, want bool) *Condition {
 		return truthTest(pickedEntry(name, args), want)
 	}
 	return &Condition{Want: want}
+}
+
+// swapped are the comparisons whose operands change places.
+var swapped = map[string]string{"gt": "lt", "ge": "le", "lt": "gt", "le": "ge", "eq": "eq", "ne": "ne"}
+
+// lengthTest reads a call that tells whether something is empty by its length: len .x, gt (len .x) 0. Filled is what
+// .x is if the call is true. of is nil if it is no such call.
+func lengthTest(name string, args []parse.Node) (of parse.Node, filled bool) {
+	if name == "len" && len(args) == 1 {
+		return args[0], true
+	}
+	if swapped[name] == "" || len(args) != 2 {
+		return nil, false
+	}
+	a, b := args[0], args[1]
+	if _, isNumber := a.(*parse.NumberNode); isNumber {
+		a, b, name = b, a, swapped[name]
+	}
+	n, isNumber := b.(*parse.NumberNode)
+	p, isPipe := a.(*parse.PipeNode)
+	if !isNumber || !n.IsInt || !isPipe || len(p.Cmds) == 0 {
+		return nil, false
+	}
+	call := lastCall(p)
+	if id, ok := call[0].(*parse.IdentifierNode); !ok || id.Ident != "len" || len(call) != 2 {
+		return nil, false
+	}
+	switch {
+	case n.Int64 == 0 && (name == "gt" || name == "ne"), n.Int64 == 1 && name == "ge":
+		return call[1], true
+	case n.Int64 == 0 && (name == "eq" || name == "le"), n.Int64 == 1 && name == "lt":
+		return call[1], false
+	}
+	return nil, false
 }
 
 // keepsTruth has functions whose result is empty exactly if their last argument is.
