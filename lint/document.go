@@ -519,6 +519,22 @@ func (d *Diagnostic) deciders() []Switch {
 	return l.Switches(d.At)
 }
 
+// setsWithout are the keys to set for a value beside which another field may not be: one that decides whether a template prints
+// that field, and the one that the value is to be added to.
+func (d *Diagnostic) setsWithout(trail []Step) (sets [][]Step) {
+	l, ok := d.place().locator.(SwitchLocator)
+	i := slices.IndexFunc(trail, func(s Step) bool { return s.Kind == StepValues && s.Missing && s.Label != "" && !s.InText })
+	if !ok || i < 0 || d.Secret || !d.Fix.Without.IsSet() {
+		return nil
+	}
+	key := trail[i]
+	key.Set = d.Fix.With
+	for _, s := range l.Switches(d.Fix.Without) {
+		sets = append(sets, []Step{{Kind: StepDecides, Position: s.Position, Label: s.Key, Below: s.Below, Set: s.Set}, key})
+	}
+	return sets
+}
+
 // namedKeys are the entries of the keys that may do what the rule wants, known by their names.
 func (d *Diagnostic) namedKeys() []Entry {
 	l, ok := d.place().locator.(KeyLocator)

@@ -59,7 +59,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 		}
 	})
 	outcomes[all] = s.run(subject{})
-	t := trials{unit: c.variant(u)}
+	t := trials{unit: c.variant(u), beside: besides(outcomes)}
 	for i, o := range outcomes {
 		if o.reported != nil {
 			t.unit.reported[u.Objects[i]] = o.reported
@@ -321,6 +321,7 @@ func (s *shared) place(found []diagnosed) (l []*Finding, open []untried) {
 		for _, e := range slices.Backward(entries) {
 			sets = slices.Concat(d.Fix.Key.sets(Step{Kind: StepDecides, Position: e.Position, Label: e.Key, Below: e.Below}), sets)
 		}
+		sets = append(sets, d.setsWithout(f.Origin.Trail)...)
 		own, switches := f.ownKey(&d.Diagnostic), d.switches()
 		var passed []Step
 		if len(sets) == 0 && own.Label == "" && s.unit.Refuses != nil {

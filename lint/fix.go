@@ -41,6 +41,12 @@ type Intent struct {
 	// AtSwitch says that the field is to be removed, and that a key that decides whether a template prints it is
 	// the place to edit, if another value of it removes the field and leaves what is beside it.
 	AtSwitch bool
+	// Without is a field that has to go before the field can have the value With: beside it the value has no effect, or, if
+	// IsRefused is set, the API server refuses it. Title says both. Keys of a chart that do both are tried. Without is absent if
+	// there is no such field.
+	Without   Value
+	With      string
+	IsRefused bool
 	// For and Apart are as in a Fix.
 	For, Apart string
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
@@ -252,7 +258,7 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 		}
 		f.Title = f.Beside
 	case g.Title != f.Title:
-		f.Title = r.FixText()
+		f.Title = r.commonTitle(f.Title, g.Title)
 	}
 	if g.Addition != f.Addition || g.Value != f.Value {
 		f.Addition, f.Value = Addition{}, ""
@@ -261,6 +267,16 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 		f.Edits = nil
 	}
 	return f
+}
+
+// commonTitle is what two titles of fixes have in common: if they differ in the reason not to do it, that is the rule's.
+func (r *Rule) commonTitle(a, b string) string {
+	a, reason, _ := strings.Cut(a, "; if ")
+	b, other, _ := strings.Cut(b, "; if ")
+	if a != b || reason == "" || other == "" {
+		return r.FixText()
+	}
+	return unless(a, r.Unless)
 }
 
 // fixByValues makes the fix the values key to set, if one is known: that is what

@@ -54,6 +54,15 @@ type trials struct {
 	// refused is how the chart refuses values, by those, and refusalCost what it cost to find that out.
 	refused     map[string]string
 	refusalCost int
+	// beside are what is tried for findings of the unit about a value that the API server refuses beside another field, by
+	// the key that is to have the value.
+	beside map[string][]beside
+}
+
+// beside is a finding, and the values to try that remove the other field and set the key.
+type beside struct {
+	diagnosed
+	set []Step
 }
 
 // variant is a unit as it is, or with other values.
@@ -77,6 +86,26 @@ type report struct{ rule, container, field string }
 type defect struct {
 	path     string
 	severity Severity
+}
+
+// besides finds what is tried for values that the API server refuses beside another field: of several findings with the same
+// values, the first.
+func besides(l []outcome) map[string][]beside {
+	found := map[string][]beside{}
+	known := map[string]bool{}
+	for _, o := range l {
+		for _, u := range o.untried {
+			for _, set := range u.sets {
+				if !u.Fix.IsRefused || len(set) < 2 || known[setText(set)] {
+					continue
+				}
+				known[setText(set)] = true
+				key := setText(set[len(set)-1:])
+				found[key] = append(found[key], beside{u.diagnosed, set})
+			}
+		}
+	}
+	return found
 }
 
 // run tries the fixes of findings, in their order.
@@ -112,6 +141,11 @@ func (t *trials) run(l []untried) {
 // passOn keeps the fix of a finding that sets a key which is passed on, unless the chart refuses the value. Then the fix is what
 // the rule says, and to change what refuses it.
 func (t *trials) passOn(u untried) {
+	l := t.beside[setText(u.passed)] // of a container that prints the key, too
+	if i := slices.IndexFunc(l, func(b beside) bool { return t.fixes(b.set, b.diagnosed) && t.fixes(b.set, u.diagnosed) }); i >= 0 {
+		t.fix(u, l[i].set, false)
+		return
+	}
 	how, refuses := t.refuses(u.passed)
 	if !refuses {
 		return
@@ -201,7 +235,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	f.Fix.Title = setText(set)
-	isWanted := takesSwitch || set[0].Chosen && set[0].Set == u.Fix.want()
+	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
 	}

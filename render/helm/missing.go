@@ -28,8 +28,12 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	if missing == "" {
 		s, ok = f.emptyValue(b)
 	} else if s, ok = f.blockStep(b, missing); !ok {
-		if s, ok = f.emptyKeyStep(b, missing); !ok {
-			s, ok = f.disabledStep(b, missing)
+		first, then := f.emptyKeyStep, f.disabledStep
+		if len(b.children) > 0 { // a block that names the field is for it, rather than one for anything beside the children
+			first, then = then, first
+		}
+		if s, ok = first(b, missing); !ok {
+			s, ok = then(b, missing)
 		}
 	}
 	if !ok {
@@ -238,15 +242,19 @@ var indented = regexp.MustCompile(`\bn?indent (\d+)\s*-?\}\}\s*$`)
 // emptyKeyStep is the key of the value that a block prints as all that a key of the template has.
 // The block was not entered, because the value is empty:
 // securityContext: {{ with .Values.x }}{{ toYaml . }}{{ end }}.
+// Or it is the first of what the key has, and the other children are beside what it would print.
 func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 	key := f.pieceAt(b.from)
-	if key == nil || key.Kind != trace.Literal || len(b.children) > 0 {
+	if key == nil || key.Kind != trace.Literal {
 		return addition{}, false
 	}
 	pos := key.Pos + b.from - key.Start
 	_, line := key.Src.Line(pos)
 	for i := f.traced.Find(b.from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
+		if len(b.children) > 0 && p.Start > b.children[0] {
+			break // it may belong to the child above it, as a list does that begins at the column of its key
+		}
 		if p.Kind != trace.Disabled || p.Block == nil || p.Src != key.Src || p.Call != key.Call {
 			continue
 		}
@@ -255,8 +263,8 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		if value == nil || indent == nil {
 			continue
 		}
-		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line {
-			continue // it prints what comes beside the key
+		if columns, err := strconv.Atoi(indent[1]); err != nil || columns <= pos-line || !f.areAtColumn(b.children, columns, key) {
+			continue // it prints what comes beside the key, or below a child
 		}
 		solver := branch.Solver{Values: f.keys}
 		tests := solver.Preventing(branch.DisabledBy(p.Block))
@@ -266,6 +274,19 @@ func (f *output) emptyKeyStep(b block, missing string) (addition, bool) {
 		return f.stepToAdd(tests[0].Steps, missing, ""), true
 	}
 	return addition{}, false
+}
+
+// areAtColumn reports whether the children of a block are the text of the template that has its key, and all at a column of it.
+func (f *output) areAtColumn(children []int, column int, key *trace.Piece) bool {
+	return !slices.ContainsFunc(children, func(at int) bool {
+		p := f.pieceAt(at)
+		if p == nil || p.Kind != trace.Literal || p.Src != key.Src || p.Call != key.Call {
+			return true
+		}
+		pos := p.Pos + at - p.Start
+		_, line := p.Src.Line(pos)
+		return pos-line != column
+	})
 }
 
 // prints reports whether what a block prints is the value that a test of its condition tests.

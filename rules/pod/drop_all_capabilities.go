@@ -68,7 +68,9 @@ func checkDropAll(p *lint.Pass, h lint.PodOrContainer) {
 		d.Message = h.Label() + " does not set " + path + "; want [ALL]"
 	}
 	if isPrivileged(h) {
-		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL], and "+cmp.Or(d.Fix.Also, addBack)+": a privileged container has every capability")
+		also := cmp.Or(d.Fix.Also, addBack)
+		d.Fix = fixPrivileged(p, h, "set "+path+": [ALL], and "+also+": a privileged container has every capability", "[ALL]")
+		d.Fix.Also = also
 	}
 	lowerOnWindows(&d)
 	p.Report(d)

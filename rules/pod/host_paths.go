@@ -460,8 +460,8 @@ func mountedPath(p *lint.Pass, c lint.PodOrContainer, isOfKind func(hostPath str
 
 // fixPrivileged is what to do about a setting that has no effect, or is refused, beside
 // privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
-// sentence, and says why.
-func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent {
+// sentence, and says why; want is the value that the setting is to have then.
+func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then, want string) lint.Intent {
 	if kind, hostPath := plugin(p, h.Workload); kind != "" {
 		return keepPlugin(kind, hostPath, "privileged: true")
 	}
@@ -470,6 +470,7 @@ func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then string) lint.Intent
 	}
 	fix := lint.Advice("remove privileged: true and " + then)
 	fix.Unless = NoPrivilegedContainer.Unless
+	fix.Without, fix.With = h.Get("securityContext.privileged"), want
 	return fix
 }
 

@@ -51,7 +51,8 @@ func checkEscalation(p *lint.Pass, h lint.PodOrContainer) {
 	}
 	switch {
 	case isPrivileged(h):
-		d.Fix = fixPrivileged(p, h, "set "+path+": false: the API server refuses the two together")
+		d.Fix = fixPrivileged(p, h, "set "+path+": false: the API server refuses the two together", "false")
+		d.Fix.IsRefused = true
 	case slices.Contains(h.Get("securityContext.capabilities.add").Strings(), "CAP_SYS_ADMIN"):
 		d.Fix = lint.Advice("remove the capability CAP_SYS_ADMIN and set " + path + ": false: the API server refuses the two together")
 	}

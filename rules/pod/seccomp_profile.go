@@ -60,7 +60,7 @@ func checkSeccomp(p *lint.Pass, w *lint.Workload) {
 				Message: h.Label() + " does not set " + seccompPath + "; want RuntimeDefault or Localhost",
 			}
 			if isPrivileged(h) {
-				d.Fix = fixPrivileged(p, h, "set "+seccompPath+": RuntimeDefault: a privileged container has no profile")
+				d.Fix = fixPrivileged(p, h, "set "+seccompPath+": RuntimeDefault: a privileged container has no profile", "RuntimeDefault")
 			}
 			lowerOnWindows(&d)
 			if !untyped && !d.Fix.AdviceOnly {
