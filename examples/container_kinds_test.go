@@ -34,6 +34,7 @@ var looksAt = map[string]lint.ContainerKind{
 	"memory-limit":            lint.Resourced,
 	"memory-request":          lint.Resourced,
 	"requests-within-limits":  lint.Resourced,
+	"resource-unit":           lint.Resourced,
 	"sensitive-cpu-limit":     lint.Resourced,
 	"valid-pod-resources":     lint.Resourced,
 	"within-limit-range":      lint.Resourced,
@@ -150,6 +151,9 @@ var minds = map[string]map[string]string{
 	"run-as-non-root": {
 		"securityContext.runAsUser":                  "a user of 0 makes it worse",
 		"securityContext.windowsOptions.hostProcess": "another rule reports it, which makes this one low",
+	},
+	"valid-pod": {
+		"securityContext.windowsOptions.hostProcess": "all containers of a pod have it or none, and each case is in the referee's variants",
 	},
 }
 
