@@ -414,7 +414,7 @@ patches:
 				t.Errorf("%d values were compared", compared)
 			}
 			patched := of["Podone"]
-			if at := patched.Locate(patched.Root.Get("spec.hostPID")); at.Position.String() != "kustomization.yaml:6:10" || at.Entry != nil {
+			if at := patched.Locate(patched.Root.Get("spec.hostPID")); at.String() != "kustomization.yaml:6:10" || at.Entry != nil {
 				t.Errorf("what a patch removed is at %v %+v", at, at.Entry)
 			}
 		})

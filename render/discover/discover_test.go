@@ -209,8 +209,10 @@ func TestGolden(t *testing.T) {
 }
 
 func TestArchives(t *testing.T) {
-	skipped := []string{"archive", "Archive", "_archive", ".archive", "attic", "archived", "archived_projects", "archived-apps", "apps-archived",
-		"old-archive", "archive_old", "_old", "_deprecated"}
+	skipped := []string{
+		"archive", "Archive", "_archive", ".archive", "attic", "archived", "archived_projects", "archived-apps", "apps-archived",
+		"old-archive", "archive_old", "_old", "_deprecated",
+	}
 	linted := []string{"old", "deprecated", "mail-archive", "archive-server", "archiver", "old-apps", "unarchived", "_"}
 	for _, dir := range slices.Concat(skipped, linted) {
 		write(t, map[string]string{".git/HEAD": "", dir + "/pod.yaml": pod})

@@ -565,14 +565,14 @@ metadata: {name: own, namespace: {{ .Release.Namespace }}, labels: {release: "{{
 		if c == nil || len(problems) > 0 {
 			t.Fatal(problems)
 		}
-		got := ""
+		var text strings.Builder
 		for _, o := range c.Render(context.Background(), Scenario{Namespace: tt.namespace}).Unit.Objects {
-			got += o.Name + ":" + o.Namespace + " "
+			text.WriteString(o.Name + ":" + o.Namespace + " ")
 			if label := o.Root.Get("metadata.labels.release"); label.IsSet() {
-				got += "release " + label.Text()
+				text.WriteString("release " + label.Text())
 			}
 		}
-		if got != tt.want {
+		if got := text.String(); got != tt.want {
 			t.Errorf("%s, namespace %q:\ngot  %s\nwant %s", tt.condition, tt.namespace, got, tt.want)
 		}
 	}

@@ -619,10 +619,11 @@ var printedValue = regexp.MustCompile(`^"?\{\{-?\s*(?:include "[^"]+" |toYaml |d
 // it is not known, or if it has nothing in common with the key that the block's condition tests.
 func printedKey(test branch.Test, value, path string) []string {
 	for name := range strings.SplitSeq(path, ".") {
-		ok := false
-		if _, value, _, ok = fieldIn(value, name); !ok {
+		_, of, _, ok := fieldIn(value, name)
+		if !ok {
 			return nil
 		}
+		value = of
 	}
 	m := printedValue.FindStringSubmatch(value)
 	if m == nil {

@@ -99,7 +99,7 @@ func (r *rendering) failure(t task, err error) failure {
 // value, else values.
 func helpFor(missing *trace.RequiredError) string {
 	var apis []string
-	asks := func(object, field string) bool { return false }
+	asks := func(string, string) bool { return false }
 	if missing.Within != nil {
 		tests := missing.Within.Tests()
 		for _, t := range tests {

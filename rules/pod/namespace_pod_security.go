@@ -50,7 +50,7 @@ var NamespacePodSecurity = &lint.Rule{
 		{Standard: nsa, Control: "Pod security enforcement"},
 		{Standard: owasp, Control: "K04"},
 	},
-	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level; if some do not even meet baseline, " + alone,
+	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level, and if they need more, set the labels for warn and audit and ignore the finding",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
 			if o.Is("", "Namespace") && !slices.Contains(clusterNamespaces, o.Name) {

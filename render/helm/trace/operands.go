@@ -126,10 +126,10 @@ func OperandOf(n parse.Node) Operand {
 func replacesMap(n parse.Node) bool {
 	p, ok := n.(*parse.PipeNode)
 	return ok && slices.ContainsFunc(p.Cmds, func(c *parse.CommandNode) bool {
-		switch name := c.Args[0].String(); {
-		case name == "default":
+		switch c.Args[0].String() {
+		case "default":
 			return len(c.Args) < 2 || strings.Trim(c.Args[1].String(), "()") != "dict"
-		case name == "dig":
+		case "dig":
 			return true
 		}
 		return slices.ContainsFunc(c.Args, replacesMap)

@@ -1,12 +1,15 @@
 package trace
 
-import "text/template/parse"
+import (
+	"errors"
+	"text/template/parse"
+)
 
 // required is Helm's function of that name. Its error has the key that lacks a value, if
 // the action names only one.
 func (t *Tracer) required(message string, v any) (any, error) {
 	v, err := Required(message, v)
-	if missing, ok := err.(*RequiredError); ok {
+	if missing, ok := errors.AsType[*RequiredError](err); ok {
 		if at := t.cur.at; at != nil && at.detail != nil && at.requires != nil {
 			missing.Key = t.IDs.Unchanged(t.cur.data, at.requires)
 		}

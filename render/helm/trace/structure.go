@@ -24,9 +24,7 @@ func (t *Tracer) noteStructures(f template.FuncMap) {
 	}
 	t.limitTOML(f)
 	if slow, ok := f["mustDeepCopy"].(func(any) (any, error)); ok {
-		quick := quickCopy(slow)
-		f["mustDeepCopy"] = quick
-		f["deepCopy"] = quick
+		f["mustDeepCopy"], f["deepCopy"] = quickCopy(slow).of, quickCopy(slow).of
 	}
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite", "pick", "omit", "deepCopy", "mustDeepCopy"} {
 		f[name] = t.noteMap(f[name], strings.Contains(name, "Overwrite"))
