@@ -207,19 +207,8 @@ func (r *run) all(ctx context.Context) {
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
 	})
-	var overlays []discover.File
-	var unused []lint.Skip
-	if v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
-		overlays, r.owned, unused = p.found.Roots()
-		r.roots = map[discover.ID]bool{}
-		for _, f := range overlays {
-			r.roots[f.ID()] = true
-		}
-		if p.changed != nil {
-			overlays = p.changed.narrow(r, overlays)
-		}
-	}); v.Lost != nil {
-		r.problem(*v.Lost)
+	overlays, unused, ok := r.findRoots()
+	if !ok {
 		return
 	}
 	r.changedByFlux(ctx, manifests, overlays)
@@ -264,6 +253,27 @@ func (r *run) all(ctx context.Context) {
 			Help:    "name a chart, an overlay, a manifest or a directory that holds one; -v lists the files that were skipped",
 		})
 	}
+}
+
+// findRoots finds the overlays that are built by themselves, and the components and makers of charts
+// that are to be skipped. ok is false if the search was lost: then nothing can be rendered.
+func (r *run) findRoots() (overlays []discover.File, unused []lint.Skip, ok bool) {
+	p := r.plan
+	v := p.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
+		overlays, r.owned, unused = p.found.Roots()
+		r.roots = map[discover.ID]bool{}
+		for _, f := range overlays {
+			r.roots[f.ID()] = true
+		}
+		if p.changed != nil {
+			overlays = p.changed.narrow(r, overlays)
+		}
+	})
+	if v.Lost != nil {
+		r.problem(*v.Lost)
+		return nil, nil, false
+	}
+	return overlays, unused, true
 }
 
 // tasks are those that render the charts and overlays.

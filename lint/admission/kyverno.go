@@ -74,42 +74,60 @@ var wholeList = regexp.MustCompile(`^request\.object\.[\w.]+(\[\])?(\s*\|\|.*)?$
 // anchored matches a key with an anchor: +(name) adds what is absent, (name) is a condition.
 var anchored = regexp.MustCompile(`^([+=<^X]?)\((.+)\)$`)
 
+// unanchored is the name in a key, and the sign of its anchor. ok is false if the key has no anchor.
+func unanchored(key string) (sign, name string, ok bool) {
+	m := anchored.FindStringSubmatch(key)
+	if m == nil {
+		return "", key, false
+	}
+	return m[1], m[2], true
+}
+
 // strategicMerge is the fields that a patch of Kyverno sets below one that c describes.
 func strategicMerge(v node.Value, c Change) (l []Change) {
-	for key := range v.Entries() {
-		if m := anchored.FindStringSubmatch(key); m != nil && m[1] != "+" && !(m[2] == "name" && strings.HasSuffix(c.Path, "[]")) {
-			c.IsSure = false
-		}
-	}
+	c.IsSure = c.IsSure && !isConditional(v, c.Path)
 	for key, child := range v.Entries() {
+		sign, name, ok := unanchored(key)
+		if ok && sign != "+" && sign != "=" && child.IsScalar() {
+			continue // a condition
+		}
 		below := c
-		if m := anchored.FindStringSubmatch(key); m != nil {
-			if key = m[2]; m[1] != "+" && m[1] != "=" {
-				if child.IsScalar() {
-					continue // a condition
-				}
-			}
-			if below.Path = joined(c.Path, key); m[1] == "+" {
-				below.Unless = cmp.Or(c.Unless, below.Path)
-			}
-		} else {
-			below.Path = joined(c.Path, key)
+		if below.Path = joined(c.Path, name); sign == "+" {
+			below.Unless = cmp.Or(c.Unless, below.Path)
 		}
 		switch {
 		case child.IsMap():
 			l = append(l, strategicMerge(child, below)...)
 		case child.Item(0).IsMap():
-			below.Path += "[]"
-			for element := range child.Items() {
-				of := below
-				if name := cmp.Or(written(element.Child("(name)")), written(element.Child("name"))); !isAny(name) && !strings.Contains(name, "{{") {
-					of.Containers = name
-				}
-				l = append(l, strategicMerge(element, of)...)
-			}
+			l = append(l, mergeElements(child, below)...)
 		case child.IsSet(): // null removes the field
 			l = append(l, below)
 		}
+	}
+	return l
+}
+
+// isConditional reports whether a part of a patch, at a path, depends on what the object has. The name of a list's
+// element only selects it.
+func isConditional(v node.Value, path string) bool {
+	for key := range v.Entries() {
+		sign, name, ok := unanchored(key)
+		if ok && sign != "+" && (name != "name" || !strings.HasSuffix(path, "[]")) {
+			return true
+		}
+	}
+	return false
+}
+
+// mergeElements is the fields that a patch sets in the elements of a list that c describes.
+func mergeElements(list node.Value, c Change) (l []Change) {
+	c.Path += "[]"
+	for element := range list.Items() {
+		of := c
+		if name := cmp.Or(written(element.Child("(name)")), written(element.Child("name"))); !isAny(name) && !strings.Contains(name, "{{") {
+			of.Containers = name
+		}
+		l = append(l, strategicMerge(element, of)...)
 	}
 	return l
 }
@@ -151,7 +169,7 @@ func jsonPatches(text string, isSure bool) (l []Change) {
 // certain one. ok is false if it adds an element.
 func ofPointer(pointer string) (path string, ofAll, ok bool) {
 	ofAll = true
-	for _, key := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+	for key := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
 		switch {
 		case key == "", key == "-":
 			return "", false, false

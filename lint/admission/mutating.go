@@ -118,7 +118,7 @@ func ofResources(rules node.Value, t Target) Answer {
 var (
 	// pointers matches the path of a JSONPatch that an expression writes out.
 	pointers = regexp.MustCompile(`path:\s*["'](/[^"']*)["']\s*[,}]`)
-	// object matches the start of a part of an applied configuration: Object.spec.securityContext{
+	// object matches the start of a part of an applied configuration, as in Object.spec.securityContext{ … }.
 	object = regexp.MustCompile(`\bObject(\.\w+)*\s*\{`)
 	// field matches a key of one, with the start of its value.
 	field = regexp.MustCompile(`(?:,|^)\s*(\w+)\s*:\s*(Object\b)?`)

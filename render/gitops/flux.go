@@ -205,6 +205,12 @@ type resources struct {
 	mayHaveVariables bool
 }
 
+// add takes others after those that it has.
+func (r *resources) add(others resources) {
+	r.names = append(r.names, others.names...)
+	r.mayHaveVariables = r.mayHaveVariables || others.mayHaveVariables
+}
+
 // fluxResources are the manifests below a folder, and the topmost folders that have a
 // kustomization of their own.
 func fluxResources(t *tree.Tree, dir string) (r resources) {
@@ -214,27 +220,42 @@ func fluxResources(t *tree.Tree, dir string) (r resources) {
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
-		switch ext := path.Ext(name); {
+		switch {
 		case strings.HasPrefix(e.Name(), "."): // of Git and other tools
-		case !e.IsDir() && (ext == ".yaml" || ext == ".yml"):
-			data, err := t.ReadFile(name)
-			if err == nil && manifest.LooksLikeManifest(manifest.UTF8(data)) {
-				r.names = append(r.names, name)
-				r.mayHaveVariables = r.mayHaveVariables || bytes.Contains(data, []byte("${"))
-			}
-		case !e.IsDir() || t.Exists(path.Join(name, "Chart.yaml")):
+		case e.IsDir():
+			r.add(folderResources(t, name))
 		default:
-			if _, ok := kustomize.File(t, name); ok {
-				if refs, err := kustomize.References(t, name); err == nil && !refs.Component {
-					r.names, r.mayHaveVariables = append(r.names, name), true // its bases may be anywhere
-				}
-				continue
-			}
-			below := fluxResources(t, name)
-			r.names, r.mayHaveVariables = append(r.names, below.names...), r.mayHaveVariables || below.mayHaveVariables
+			r.add(fileResources(t, name))
 		}
 	}
 	return r
+}
+
+// fileResources is a file, if it is a manifest.
+func fileResources(t *tree.Tree, name string) (r resources) {
+	if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" {
+		return r
+	}
+	data, err := t.ReadFile(name)
+	if err != nil || !manifest.LooksLikeManifest(manifest.UTF8(data)) {
+		return r
+	}
+	return resources{[]string{name}, bytes.Contains(data, []byte("${"))}
+}
+
+// folderResources is a folder that has a kustomization, unless that is a component, or else what is below the
+// folder. Flux takes nothing from charts.
+func folderResources(t *tree.Tree, name string) (r resources) {
+	if t.Exists(path.Join(name, "Chart.yaml")) {
+		return r
+	}
+	if _, ok := kustomize.File(t, name); !ok {
+		return fluxResources(t, name)
+	}
+	if refs, err := kustomize.References(t, name); err != nil || refs.Component {
+		return r
+	}
+	return resources{[]string{name}, true} // its bases may be anywhere
 }
 
 type changeField struct{ spec, kustomization string }

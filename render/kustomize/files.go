@@ -153,32 +153,14 @@ func (f *files) viewOf(name string) ([]byte, error) {
 		f.include(kustomization)
 		return view, nil
 	}
-	var data []byte
-	if name == f.generated() {
-		data = []byte("kind: Kustomization\n")
-	} else {
-		var err error
-		if data, err = f.build.tree.ReadFile(name); err != nil {
-			return nil, err
-		}
-		f.seen[name] = true
+	data, err := f.dataOf(name)
+	if err != nil {
+		return nil, err
 	}
 	u, padded := f.padded[name]
 	switch {
 	case isFileName(kustomization):
-		view := f.views[kustomization]
-		if view == nil {
-			var err error
-			if view, err = f.kustomization(kustomization, data); err != nil {
-				return nil, err
-			}
-			f.views[kustomization] = view
-		}
-		if f.data[name] && !f.refused[kustomization] { // a generator copies it as it is
-			return data, nil
-		}
-		f.include(kustomization)
-		return view, nil
+		return f.viewOfKustomization(name, kustomization, data)
 	case f.data[name]:
 		return data, nil
 	}
@@ -190,6 +172,37 @@ func (f *files) viewOf(name string) ([]byte, error) {
 		return data, f.parse(s)
 	}
 	return f.pad(s)
+}
+
+// dataOf is what a file holds. The kustomization that no file holds is empty.
+func (f *files) dataOf(name string) ([]byte, error) {
+	if name == f.generated() {
+		return []byte("kind: Kustomization\n"), nil
+	}
+	data, err := f.build.tree.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	f.seen[name] = true
+	return data, nil
+}
+
+// viewOfKustomization is the view of a kustomization with some data. Name is its file, which may be the target of a
+// link: kustomization is then the name of the link.
+func (f *files) viewOfKustomization(name, kustomization string, data []byte) ([]byte, error) {
+	view := f.views[kustomization]
+	if view == nil {
+		var err error
+		if view, err = f.kustomization(kustomization, data); err != nil {
+			return nil, err
+		}
+		f.views[kustomization] = view
+	}
+	if f.data[name] && !f.refused[kustomization] { // a generator copies it as it is
+		return data, nil
+	}
+	f.include(kustomization)
+	return view, nil
 }
 
 // include counts a kustomization, each time that kustomize asks for it.

@@ -367,11 +367,7 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 		e := entry{name, field, i}
 		return refused[e] || f.build.dropped[e]
 	}
-	changes := len(refused) > 0
-	for e := range f.build.dropped {
-		changes = changes || e.file == name
-	}
-	if changes {
+	if len(refused) > 0 || f.build.dropsFrom(name) {
 		edit.Without(&shown, drop)
 		changed = true
 	}
@@ -388,6 +384,16 @@ func (f *files) kustomization(name string, data []byte) ([]byte, error) {
 		return view, nil //nolint:nilerr // kustomize says what is wrong with it
 	}
 	return out, nil
+}
+
+// dropsFrom reports whether an entry of a kustomization is left out of the build.
+func (b *build) dropsFrom(name string) bool {
+	for e := range b.dropped {
+		if e.file == name {
+			return true
+		}
+	}
+	return false
 }
 
 // findInline finds the patches and the configurations of plugins that are in the

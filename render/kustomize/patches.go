@@ -145,7 +145,7 @@ func (o *object) patched(k *kustomization, n *yaml.Node, steps []walk.Step, key 
 			continue
 		}
 		if c, ok := o.build.claimAt(a.source, a.doc, n, steps, key); ok {
-			c.at, c.label = a.patch.at, a.patch.at.label()
+			c.at, c.label = a.at, a.at.label()
 			return c, true
 		}
 	}
@@ -229,27 +229,34 @@ func (o *object) patchesApplied() []appliedPatch {
 		return o.patches
 	}
 	o.patches = []appliedPatch{}
-	add := func(p patch, k *kustomization, doc, op *yaml.Node) {
-		o.patches = append(o.patches, appliedPatch{p, k, doc, op, len(o.patches)})
-	}
 	for _, k := range slices.Backward(o.layers) {
 		for _, p := range slices.Backward(o.build.patchesOf(k)) {
-			if ops := p.operations(); ops != nil {
-				if p.applies(o, nil) {
-					for _, op := range ops {
-						add(p, k, nil, node.Deref(op))
-					}
-				}
-				continue
-			}
-			for _, doc := range p.source.ParsedObjects() {
-				if p.applies(o, doc) {
-					add(p, k, doc, nil)
-				}
+			for _, a := range p.partsFor(o, k) {
+				a.place = len(o.patches)
+				o.patches = append(o.patches, a)
 			}
 		}
 	}
 	return o.patches
+}
+
+// partsFor lists the documents or the operations of a patch of a kustomization that are meant for an object. They have no place yet.
+func (p patch) partsFor(o *object, k *kustomization) (parts []appliedPatch) {
+	if ops := p.operations(); ops != nil {
+		if !p.applies(o, nil) {
+			return nil
+		}
+		for _, op := range ops {
+			parts = append(parts, appliedPatch{patch: p, k: k, op: node.Deref(op)})
+		}
+		return parts
+	}
+	for _, doc := range p.source.ParsedObjects() {
+		if p.applies(o, doc) {
+			parts = append(parts, appliedPatch{patch: p, k: k, doc: doc})
+		}
+	}
+	return parts
 }
 
 // pointer is the parts of the path that an operation changes. ok is false if it has none.
@@ -341,10 +348,10 @@ func mergedNames(names []string, doc *yaml.Node, list []walk.Step) []string {
 	replaces := false
 	for _, e := range node.Items(l) {
 		name := walk.NameOf(list[len(list)-1].Key, e)
-		switch directive := node.Text(e, "$patch"); {
-		case directive == "replace":
+		switch node.Text(e, "$patch") {
+		case "replace":
 			replaces = true
-		case directive == "delete":
+		case "delete":
 			removed = append(removed, name)
 		default:
 			first = append(first, name)
@@ -427,7 +434,7 @@ func (o *object) withoutField(at []walk.Step, missing string) (claim, bool) {
 
 func (o *object) claimPatch(a appliedPatch, n *yaml.Node) claim {
 	c := o.build.claimIn(a.source, n)
-	c.kind, c.at, c.label = lint.StepPatch, a.patch.at, a.patch.at.label()
+	c.kind, c.at, c.label = lint.StepPatch, a.at, a.at.label()
 	return c
 }
 

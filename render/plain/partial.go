@@ -11,15 +11,34 @@ func isPartial(o *lint.Object) bool {
 	if meta := o.Root.Get("metadata"); meta.IsMap() && !meta.Get("name").IsSet() && !meta.Get("generateName").IsSet() {
 		return true
 	}
+	if lacksOfKind(o) {
+		return true
+	}
+	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
+		return false
+	}
+	for _, w := range o.Workloads {
+		containers := 0
+		for _, c := range w.Containers {
+			if !c.Get("image").IsSet() {
+				return true
+			}
+			containers++
+		}
+		if containers == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// lacksOfKind reports whether an object lacks a field that its kind cannot do without. It does not look at containers.
+func lacksOfKind(o *lint.Object) bool {
 	switch {
 	case o.Is("apps", "Deployment"), o.Is("apps", "StatefulSet"), o.Is("apps", "DaemonSet"), o.Is("apps", "ReplicaSet"):
-		if !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet() {
-			return true
-		}
+		return !o.Root.Get("spec.selector").IsSet() || !o.Root.Get("spec.template").IsSet()
 	case o.Is("batch", "CronJob"):
-		if !o.Root.Get("spec.schedule").IsSet() {
-			return true
-		}
+		return !o.Root.Get("spec.schedule").IsSet()
 	case o.Is("apiextensions.k8s.io", "CustomResourceDefinition"):
 		return !o.Root.Get("spec.versions").IsSet()
 	case o.Is("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"), o.Is("admissionregistration.k8s.io", "MutatingWebhookConfiguration"):
@@ -44,21 +63,6 @@ func isPartial(o *lint.Object) bool {
 		return !o.Root.Get("spec.accessModes").IsSet() || !o.Root.Get("spec.capacity").Child("storage").IsSet()
 	case o.Is("storage.k8s.io", "StorageClass"):
 		return !o.Root.Get("provisioner").IsSet()
-	}
-	if group := o.Group(); group != "" && group != "apps" && group != "batch" { // whether others may lack one is not known
-		return false
-	}
-	for _, w := range o.Workloads {
-		containers := 0
-		for _, c := range w.Containers {
-			if !c.Get("image").IsSet() {
-				return true
-			}
-			containers++
-		}
-		if containers == 0 {
-			return true
-		}
 	}
 	return false
 }

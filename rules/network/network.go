@@ -343,15 +343,7 @@ func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Poli
 // rule that reports those.
 func (d direction) checkDefaultDeny(p *lint.Pass) {
 	network := connect.Of(p)
-	hasPolicy := hasPolicy(network, d)
-	reported := map[string]bool{}
-	if p.Runs(d.rule()) {
-		for _, w := range cluster.Of(p).Workloads.All() {
-			if isPolicyTarget(w) && !w.OpenLabels && !hasPolicy(w.Namespace) && !node.MayHavePlaceholder(w.Namespace) {
-				reported[w.Namespace] = true
-			}
-		}
-	}
+	reported := d.withoutPolicy(p, network)
 	inherits := d.inheritors(p)
 	for _, ns := range namespacesOf(p) {
 		if policy, rule := network.OpenedBy(d.of, ns.name); policy != nil && !reported[ns.name] {
@@ -365,15 +357,35 @@ func (d direction) checkDefaultDeny(p *lint.Pass) {
 			d.reportAllowed(p, ns, policies)
 			continue
 		}
-		both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
-		where := added(p)
-		if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
-			where = otherKind(p) + ", in a file beside the Namespace"
-		}
-		p.Report(lint.Diagnostic{
-			Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-			Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(ns.name, both, where)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
-			Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
-		})
+		d.reportMissing(p, ns, network)
 	}
+}
+
+// withoutPolicy is the namespaces whose workloads have no policy at all, where the rule that reports these runs.
+func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[string]bool {
+	namespaces := map[string]bool{}
+	if !p.Runs(d.rule()) {
+		return namespaces
+	}
+	hasPolicy := hasPolicy(network, d)
+	for _, w := range cluster.Of(p).Workloads.All() {
+		if isPolicyTarget(w) && !w.OpenLabels && !hasPolicy(w.Namespace) && !node.MayHavePlaceholder(w.Namespace) {
+			namespaces[w.Namespace] = true
+		}
+	}
+	return namespaces
+}
+
+// reportMissing reports a namespace that has no policy for all of its pods.
+func (d direction) reportMissing(p *lint.Pass, ns namespace, network *connect.Network) {
+	both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
+	where := added(p)
+	if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
+		where = otherKind(p) + ", in a file beside the Namespace"
+	}
+	p.Report(lint.Diagnostic{
+		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
+		Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(ns.name, both, where)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
+	})
 }

@@ -246,19 +246,8 @@ func (s accessSearch) find(v lint.Value) lint.Value {
 		return lint.Value{}
 	}
 	for key, c := range v.Entries() {
-		switch key {
-		case "hostNetwork", "hostPID", "hostIPC", "privileged":
-			if c.True() {
-				return c
-			}
-		case "hostPath":
-			if c.Len() > 0 || c.Text() != "" {
-				return c
-			}
-		case "type":
-			if c.Text() == "hostPath" {
-				return c
-			}
+		if isNodeAccess(key, c) {
+			return c
 		}
 		if found := s.find(c); found.IsSet() {
 			return found
@@ -270,6 +259,19 @@ func (s accessSearch) find(v lint.Value) lint.Value {
 		}
 	}
 	return lint.Value{}
+}
+
+// isNodeAccess reports whether one of a chart's values asks for a pod which baseline refuses.
+func isNodeAccess(key string, v lint.Value) bool {
+	switch key {
+	case "hostNetwork", "hostPID", "hostIPC", "privileged":
+		return v.True()
+	case "hostPath":
+		return v.Len() > 0 || v.Text() != ""
+	case "type":
+		return v.Text() == "hostPath"
+	}
+	return false
 }
 
 // workloadsOf is the workloads of a Namespace, those that are nearest to it first. The directories

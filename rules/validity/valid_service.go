@@ -149,10 +149,9 @@ func externalName(s subject, v lint.Value) {
 // servicePorts compares the ports with each other.
 func servicePorts(s subject, v lint.Value, typ string) {
 	ports := v.Get("ports")
-	seen := map[string]bool{}
-	names := map[string]bool{}
+	numbers, nodes, names := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for port := range ports.Items() {
-		name, number, node := port.Get("name"), port.Get("port"), port.Get("nodePort")
+		name, node := port.Get("name"), port.Get("nodePort")
 		if ports.Len() > 1 && isEmpty(name) && known(port, name) {
 			s.refuse(name, "is required when a Service has several ports", "it set")
 		}
@@ -162,26 +161,28 @@ func servicePorts(s subject, v lint.Value, typ string) {
 		} else {
 			names[n] = true
 		}
-		protocol := port.Get("protocol").Text()
-		if protocol == "" {
-			protocol = "TCP"
+		oncePerProtocol(s, numbers, port, port.Get("port"), "each port and protocol once")
+		if !node.IsSet() || isZero(node) {
+			continue
 		}
-		if key := protocol + " " + number.Text(); known(port.Get("protocol"), number) && number.IsSet() {
-			if seen[key] {
-				s.refuseFor(number, "is a duplicate value", "each port and protocol once", s.changeDuplicate(number))
-			}
-			seen[key] = true
-		}
-		if key := protocol + " node " + node.Text(); known(port.Get("protocol"), node) && node.IsSet() && !isZero(node) {
-			if seen[key] {
-				s.refuseFor(node, "is a duplicate value", "each node port and protocol once", s.changeDuplicate(node))
-			}
-			seen[key] = true
-		}
-		if node.IsSet() && !isZero(node) && typ != "NodePort" && typ != "LoadBalancer" {
+		oncePerProtocol(s, nodes, port, node, "each node port and protocol once")
+		if typ != "NodePort" && typ != "LoadBalancer" {
 			s.refuse(node, "may not be used when the type is "+orDefault(typ, "ClusterIP"), "it removed")
 		}
 	}
+}
+
+// oncePerProtocol refuses a number that an earlier port has with the same protocol.
+func oncePerProtocol(s subject, seen map[string]bool, port, number lint.Value, want string) {
+	protocol := port.Get("protocol")
+	if !known(protocol, number) || !number.IsSet() {
+		return
+	}
+	key := orDefault(protocol.Text(), "TCP") + " " + number.Text()
+	if seen[key] {
+		s.refuseFor(number, "is a duplicate value", want, s.changeDuplicate(number))
+	}
+	seen[key] = true
 }
 
 func orDefault(text, standard string) string {

@@ -80,7 +80,7 @@ func (f *readFinder) guarded(on source, block func()) {
 }
 
 // sourceOf is what a part of a pipeline is made from.
-func (f *readFinder) sourceOf(n parse.Node, dot *shape) (s source) {
+func (f *readFinder) sourceOf(n parse.Node, dot *shape) source {
 	switch n := n.(type) {
 	case *parse.DotNode:
 		return f.at(dot, f.dot, nil)
@@ -95,25 +95,34 @@ func (f *readFinder) sourceOf(n parse.Node, dot *shape) (s source) {
 	case *parse.ChainNode:
 		return f.sourceOf(n.Node, dot).below(n.Field...)
 	case *parse.PipeNode:
-		if n == nil {
-			return source{}
-		}
-		if len(n.Cmds) == 1 && len(n.Cmds[0].Args) == 1 {
-			return f.sourceOf(n.Cmds[0].Args[0], dot)
-		}
-		for _, c := range n.Cmds {
-			for i, a := range c.Args {
-				s.add(f.sourceOf(a, dot))
-				if i == 0 && isIndex(a) && len(n.Cmds) == 1 {
-					return f.indexed(c.Args[1:], dot)
-				}
-			}
-			if name, ok := includes(c); ok {
-				s.calls = append(s.calls, calling{name: name, data: either(f.args(c.Args[2:], dot)...)})
-			}
-		}
-		s.derived = true
+		return f.sourceOfPipe(n, dot)
 	}
+	return source{}
+}
+
+// sourceOfPipe is what a pipeline is made from: the one value that it takes as it is or by index, or else all that its commands name.
+func (f *readFinder) sourceOfPipe(n *parse.PipeNode, dot *shape) (s source) {
+	if n == nil {
+		return source{}
+	}
+	if len(n.Cmds) == 1 {
+		args := n.Cmds[0].Args
+		switch {
+		case len(args) == 1:
+			return f.sourceOf(args[0], dot)
+		case len(args) > 0 && isIndex(args[0]):
+			return f.indexed(args[1:], dot)
+		}
+	}
+	for _, c := range n.Cmds {
+		for _, a := range c.Args {
+			s.add(f.sourceOf(a, dot))
+		}
+		if name, ok := includes(c); ok {
+			s.calls = append(s.calls, calling{name: name, data: either(f.args(c.Args[2:], dot)...)})
+		}
+	}
+	s.derived = true
 	return s
 }
 
@@ -247,7 +256,7 @@ func (r *Readers) findGuards() {
 	r.guards = map[*reader][][]string{}
 	mayFail, seen := r.mayFail(), map[given]bool{}
 	for _, n := range r.nodes {
-		for _, g := range n.reads.guards {
+		for _, g := range n.guards {
 			if g.fails || slices.ContainsFunc(g.calls, func(c calling) bool { return mayFail[r.known(c)] }) {
 				r.addGuard(n, g.on, seen)
 			}
@@ -326,21 +335,24 @@ func (r *Readers) addGuard(n *reader, on source, seen map[given]bool) {
 		r.guards[n] = append(r.guards[n], called.below...)
 	}
 	for _, fields := range on.data {
-		at := given{n, JoinSteps(fields)}
-		if seen[at] {
+		if at := (given{n, JoinSteps(fields)}); !seen[at] {
+			seen[at] = true
+			r.addGuardOfCallers(n, fields, seen)
+		}
+	}
+}
+
+// addGuardOfCallers adds, to the callers of a template, the keys of what they give it at some fields that a condition depends on.
+func (r *Readers) addGuardOfCallers(n *reader, fields []string, seen map[given]bool) {
+	done := map[*reader]bool{} // it may call n several times
+	for _, caller := range n.callers {
+		if done[caller] {
 			continue
 		}
-		seen[at] = true
-		done := map[*reader]bool{} // it may call n several times
-		for _, caller := range n.callers {
-			if done[caller] {
-				continue
-			}
-			done[caller] = true
-			for _, c := range caller.calls {
-				if r.known(c) == n {
-					r.addGuard(caller, c.given.below(fields...), seen)
-				}
+		done[caller] = true
+		for _, c := range caller.calls {
+			if r.known(c) == n {
+				r.addGuard(caller, c.given.below(fields...), seen)
 			}
 		}
 	}

@@ -499,7 +499,7 @@ func encoded(key, s string) Verdict {
 var moduleOption = regexp.MustCompile(`\b((?i:[a-z]*password|clientsecret))\s*=\s*\\?["']([^"'\\\s]+)`)
 
 // loginModule looks for a password in the configuration of JAAS, as clients of Kafka have it:
-// PlainLoginModule required username="app" password="hunter2";
+// PlainLoginModule required username="app" password="hunter2"; and the like.
 func loginModule(s string) Verdict {
 	if !strings.Contains(s, "LoginModule") {
 		return Verdict{}

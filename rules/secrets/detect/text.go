@@ -175,19 +175,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	if name, v = f.flow(line); v.Found() {
 		return printable(name), v
 	}
-	name, value, literal := pair(line)
-	if first, command, ok := strings.Cut(value, " "); ok && has(" PGPASSWORD MYSQL_PWD REDISCLI_AUTH ", name) && !isComment(strings.TrimSpace(command)) {
-		value = strings.Trim(first, `"'`) // set for the command that follows
-	}
-	if name == "value" && f.named != "" {
-		name = f.named
-	}
-	if name == "" && f.netrc {
-		name, value = netrc(line)
-	}
-	if name == "" {
-		name, value = directive(line)
-	}
+	name, value, literal := f.pair(line)
 	if f.known {
 		v = known(line)
 	}
@@ -205,6 +193,24 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		return "", v
 	}
 	return printable(name), v
+}
+
+// pair is the name and the value that a line gives, in whichever way.
+func (f file) pair(line string) (name, value string, literal bool) {
+	name, value, literal = pair(line)
+	if first, command, ok := strings.Cut(value, " "); ok && has(" PGPASSWORD MYSQL_PWD REDISCLI_AUTH ", name) && !isComment(strings.TrimSpace(command)) {
+		value = strings.Trim(first, `"'`) // set for the command that follows
+	}
+	if name == "value" && f.named != "" {
+		name = f.named
+	}
+	if name == "" && f.netrc {
+		name, value = netrc(line)
+	}
+	if name == "" {
+		name, value = directive(line)
+	}
+	return name, value, literal
 }
 
 // directive is a line of the configuration of Redis or LDAP that gives a password after a blank: requirepass hunter2.
