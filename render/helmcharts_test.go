@@ -385,7 +385,7 @@ patches:
           - {name: first, image: first}
 `)
 			overlay, _ := kustomize.Build(t.Context(), tr, ".", kustomize.Options{HelmChart: new(Plan).helmChart(tr, UnitID{})})
-			c, problems := helm.Load(tr, "charts/web")
+			c, problems := new(helm.Loader).Load(tr, "charts/web")
 			alone := c.Render(t.Context(), helm.Scenario{})
 			if problems = slices.Concat(problems, overlay.Problems, alone.Problems); len(problems) > 0 {
 				t.Fatal(problems)

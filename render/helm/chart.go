@@ -158,11 +158,8 @@ const utf8BOM = "\xef\xbb\xbf"
 
 // Load reads a chart directory or a packaged chart (.tgz) from a tree. The chart is nil
 // if it cannot be rendered, and the problems say why. If only parts of it are missing,
-// Load returns both the chart and problems.
-func Load(t *tree.Tree, name string) (*Chart, []lint.Problem) { return new(Loader).Load(t, name) }
-
-// Load loads a chart as the function Load does. For the files of a subchart that is a copy of a chart of the tree it
-// knows the place in that chart.
+// Load returns both the chart and problems. For the files of a subchart that is a copy of a
+// chart of the tree it knows the place in that chart.
 func (all *Loader) Load(t *tree.Tree, name string) (*Chart, []lint.Problem) {
 	l := &collector{tree: t, charts: all.chartsOf(t)}
 	root := l.checked(l.load(name, 0))

@@ -236,7 +236,7 @@ hostNetwork: false
 		t.Fatal(err)
 	}
 	defer func() { _ = tr.Close() }()
-	c, problems = Load(tr, "app")
+	c, problems = new(Loader).Load(tr, "app")
 	if c == nil || len(problems) != 1 || !strings.Contains(problems[0].Error(), "chart/app/Chart.yaml:8:11: dependency outside 0.x is missing") {
 		t.Fatalf("got problems %v", problems)
 	}
@@ -508,7 +508,7 @@ spec:
 		t.Fatal(err)
 	}
 	defer func() { _ = tr.Close() }()
-	c, problems := Load(tr, "app")
+	c, problems := new(Loader).Load(tr, "app")
 	if c == nil || len(problems) > 0 {
 		t.Fatalf("got problems %v", problems)
 	}

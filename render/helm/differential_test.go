@@ -33,7 +33,7 @@ func loadChart(t testing.TB, dir string) (*Chart, []lint.Problem) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = tr.Close() })
-	return Load(tr, filepath.Base(dir))
+	return new(Loader).Load(tr, filepath.Base(dir))
 }
 
 // tally counts how a set of charts compares with Helm's engine.
