@@ -478,7 +478,7 @@ func isTestData(name string) bool {
 	switch path.Base(name) {
 	case "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
 		return true
-	case "data", "resources", "snapshots", "expected", "mock", "mocks", "stub", "stubs":
+	case "data", "resources", "snapshots", "expected", "generated", "mock", "mocks", "stub", "stubs":
 		return isTests(path.Base(path.Dir(name)))
 	}
 	return false

@@ -121,12 +121,13 @@ func TestTestData(t *testing.T) {
 		"shop/vendor/a.yaml":             pod,
 		"java/src/test/resources/a.yaml": pod,
 		"js/tests/mocks/data/pods.json":  `{"apiVersion":"v1","kind":"PodList","items":[]}`,
+		"charts/tests/generated/a.yaml":  pod,
 		"java/src/main/resources/a.yaml": pod,
 	})
 	for root, want := range map[string]string{
 		".": "manifest java/src/main/resources/a.yaml\nmanifest ok.yaml\nmanifest op/pkg/testmain/a.yaml\nmanifest op/pkg/testother/a.yaml\n" +
 			"manifest op/pkg/used/a.yaml\nmanifest py/data/a.yaml\nmanifest shop/vendor/a.yaml\n" +
-			"skipped java/src/test/resources\nskipped js/tests/mocks\nskipped old/vendor\nskipped op/pkg/test/basic\nskipped op/pkg/testcharts\nskipped op/pkg/testdata\nskipped py/tests/data\nskipped testdata\nskipped web/src/__fixtures__",
+			"skipped charts/tests/generated\nskipped java/src/test/resources\nskipped js/tests/mocks\nskipped old/vendor\nskipped op/pkg/test/basic\nskipped op/pkg/testcharts\nskipped op/pkg/testdata\nskipped py/tests/data\nskipped testdata\nskipped web/src/__fixtures__",
 		"op/pkg":            "manifest op/pkg/testmain/a.yaml\nmanifest op/pkg/testother/a.yaml\nmanifest op/pkg/used/a.yaml\nskipped op/pkg/test/basic\nskipped op/pkg/testcharts\nskipped op/pkg/testdata",
 		"op/pkg/testdata":   "manifest op/pkg/testdata/a/pod.yaml",
 		"op/pkg/testdata/a": "manifest op/pkg/testdata/a/pod.yaml",
