@@ -67,12 +67,14 @@ func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
 	return l
 }
 
-// mayBeDisabled reports whether a block that was not entered names the kind. It resolves
-// nothing.
+// mayBeDisabled reports whether a block that was not entered names the kind: one of the template, or of a helper that
+// it includes. It resolves nothing.
 func (f *output) mayBeDisabled(kind string) bool {
-	for i := range f.frame.Records {
-		if rec := &f.frame.Records[i]; rec.Disabled && strings.Contains(rec.Site.Block.Text, kind) {
-			return true
+	if ran := f.Ran[f.task.name]; ran != nil {
+		for block := range ran.LeftOut {
+			if strings.Contains(block.Text, kind) {
+				return true
+			}
 		}
 	}
 	return false

@@ -92,6 +92,7 @@ func (f *Frame) pass(s *Site) error {
 			r.key = f.vars[o.Variable]
 		}
 		f.Records = append(f.Records, r)
+		f.running.LeftOut[s.Block] = true
 	case actionHit:
 	}
 	return nil

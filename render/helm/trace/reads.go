@@ -35,6 +35,8 @@ type calling struct {
 type Ran struct {
 	// Texts are the texts that tpl executed, and Names the templates of which the names were computed.
 	Texts, Names map[string]bool
+	// LeftOut are the blocks of an if or with that were not entered, those of the helpers among them.
+	LeftOut map[*Block]bool
 }
 
 // Readers knows which templates of a chart and its subcharts may read a key.
