@@ -237,7 +237,7 @@ func (n *names) given(o *lint.Object, f discover.File) (l []lint.Value) {
 func readYAML(t *tree.Tree, name string) lint.Value {
 	var n yaml.Node
 	data, err := t.ReadFile(name)
-	if err != nil || len(data) > maxPolicies || yaml.Unmarshal(data, &n) != nil {
+	if err != nil || len(data) > maxPolicies || yaml.Unmarshal(data, &n) != nil || !node.IsExpandable(&n) {
 		return lint.Value{}
 	}
 	return node.NewValue(&n)

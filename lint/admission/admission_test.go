@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,5 +85,22 @@ func TestChanges(t *testing.T) {
 		if got := strings.Join(got, ", "); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.text, got, test.want)
 		}
+	}
+}
+
+// TestPatchesThatExpand checks that JSON patches in a text whose aliases expand without end, or into very much, set nothing.
+func TestPatchesThatExpand(t *testing.T) {
+	var bomb strings.Builder
+	bomb.WriteString("- op: add\n  path: /spec/a\n  value:\n    a0: &a0 {x: 1, y: 2}\n")
+	for i := range 40 {
+		fmt.Fprintf(&bomb, "    a%d: &a%d {x: *a%d, y: *a%d}\n", i+1, i+1, i, i)
+	}
+	for name, text := range map[string]string{"cycle": "- {op: add, path: /spec/a, value: &x {a: *x}}", "bomb": bomb.String()} {
+		if l := jsonPatches(text, true); len(l) > 0 {
+			t.Errorf("%s: got %d changes, want none", name, len(l))
+		}
+	}
+	if l := jsonPatches("- {op: add, path: /spec/a, value: {b: 1}}", true); len(l) != 1 || l[0].Path != "spec.a.b" {
+		t.Errorf("got %v, want one change of spec.a.b", l)
 	}
 }

@@ -150,7 +150,7 @@ func written(v node.Value) string {
 // jsonPatches is the fields that JSON patches set, written as YAML in a text.
 func jsonPatches(text string, isSure bool) (l []Change) {
 	var n yaml.Node
-	if text == "" || yaml.Unmarshal([]byte(text), &n) != nil {
+	if text == "" || yaml.Unmarshal([]byte(text), &n) != nil || !node.IsExpandable(&n) {
 		return nil
 	}
 	for patch := range node.NewValue(&n).Items() {

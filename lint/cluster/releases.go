@@ -45,7 +45,7 @@ func valuesFrom(o *lint.Object, configMaps map[[2]string]*lint.Object) (l []lint
 		}
 		var n yaml.Node
 		text := from.Root.Get("data").Child(cmp.Or(ref.Get("valuesKey").Text(), "values.yaml"))
-		if text.IsScalar() && yaml.Unmarshal([]byte(text.Node.Value), &n) == nil {
+		if text.IsScalar() && yaml.Unmarshal([]byte(text.Node.Value), &n) == nil && node.IsExpandable(&n) {
 			l = append(l, node.NewValue(&n))
 		}
 	}

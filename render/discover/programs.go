@@ -17,14 +17,14 @@ var applies = regexp.MustCompile(`(?i)\b(?:kubectl|oc[ \t]+(?:apply|create)|helm
 // shell names, such as a folder of cases for helm template. If the program, or any other shell script that names the
 // folder, applies, builds or checks manifests, they are linted. So are charts and overlays, and what the command line names.
 func (f *Found) SkipTestInputs() {
-	programs := map[*tree.Tree][]program{} // read at the first question
+	programs := map[*tree.Tree]map[string]naming{} // read at the first question
 	skipped := map[ID]bool{}
 	isSkipped := func(t *tree.Tree, dir string) bool {
 		id := ID{t.Dir(), dir}
 		is, ok := skipped[id]
 		if !ok {
 			if _, ok := programs[t]; !ok {
-				programs[t] = programsOf(t)
+				programs[t] = namesOfFolders(programsOf(t))
 			}
 			is = isTestInput(dir, programs[t])
 			skipped[id] = is
@@ -85,43 +85,52 @@ func programsOf(t *tree.Tree) (l []program) {
 	return l
 }
 
+// naming is how programs name a folder.
+type naming struct{ byTest, byApplying bool }
+
 // isTestInput reports whether a test program names a folder, and none that names it applies, builds or checks manifests.
-func isTestInput(dir string, programs []program) bool {
-	is := false
-	for _, p := range programs {
-		if !names(p.text, dir) {
-			continue
-		}
-		if p.applies {
-			return false
-		}
-		is = is || p.isTest
-	}
-	return is
-}
-
-// names reports whether a text has the path of a folder, as "./a/b-tests", with the folder above. That of a folder at the top
-// has to be in quotes or to begin with a dot, as its name alone may be a word.
-func names(text, dir string) bool {
-	want := path.Base(dir)
+func isTestInput(dir string, names map[string]naming) bool {
+	name := path.Base(dir)
 	if above := path.Base(path.Dir(dir)); above != "." {
-		want = above + "/" + want
+		name = above + "/" + name
 	}
-	for rest := text; ; {
-		i := strings.Index(rest, want)
-		if i < 0 {
-			return false
+	return names[name].byTest && !names[name].byApplying
+}
+
+// namesOfFolders finds the folders that programs name, each with the folder above, as "./a/b-tests". That of a folder at the
+// top has to be in quotes or to begin with a dot, as its name alone may be a word.
+func namesOfFolders(programs []program) map[string]naming {
+	found := map[string]naming{}
+	for _, p := range programs {
+		add := func(name string) {
+			n := found[name]
+			found[name] = naming{n.byTest || p.isTest, n.byApplying || p.applies}
 		}
-		before, after := rest[:i], rest[i+len(want):]
-		isPath := strings.HasSuffix(before, "./") || strings.HasSuffix(before, `"`) || strings.HasSuffix(before, "'")
-		if strings.Contains(want, "/") {
-			isPath = !strings.ContainsFunc(before[max(0, len(before)-1):], isNamePart)
+		for from := 0; from < len(p.text); {
+			length := strings.IndexFunc(p.text[from:], isBetweenSteps)
+			if length < 0 {
+				length = len(p.text) - from
+			}
+			isQuoted := from > 0 && (p.text[from-1] == '"' || p.text[from-1] == '\'')
+			addFolders(p.text[from:from+length], isQuoted, add)
+			from += length + 1
 		}
-		if isPath && !strings.ContainsFunc(after[:min(1, len(after))], isNamePart) {
-			return true
+	}
+	return found
+}
+
+// addFolders adds the folders that a path in a text names.
+func addFolders(text string, isQuoted bool, add func(name string)) {
+	steps := strings.Split(text, "/")
+	for i, step := range steps {
+		if i == 0 && isQuoted || i > 0 && strings.HasSuffix(steps[i-1], ".") {
+			add(step)
 		}
-		rest = after
+		if i > 0 {
+			add(steps[i-1] + "/" + step)
+		}
 	}
 }
 
-func isNamePart(r rune) bool { return !isBetweenNames(r) }
+// isBetweenSteps reports what ends a path in a text.
+func isBetweenSteps(r rune) bool { return r != '/' && isBetweenNames(r) }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math/big"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -72,7 +73,7 @@ func (r *rendering) validateOne(c *chart.Chart, vals map[string]any, steps []str
 		if outside, ok := errors.AsType[*jsonschema.LoadURLError](err); ok {
 			r.note(lint.Problem{
 				Position: lint.Position{File: file},
-				Message:  "the values were not validated: the schema refers to " + outside.URL + ", outside of the chart",
+				Message:  "the values were not validated: the schema refers to " + outsideOf(c.Schema, outside.URL) + ", outside of the chart",
 			})
 			return
 		}
@@ -187,7 +188,10 @@ func ratText(n *big.Rat) string {
 // may continue after checkSchema returned.
 func (r *rendering) checkSchema(schema []byte, vals map[string]any) error {
 	done := make(chan error, 1)
-	go func() { done <- r.chart.schemas.check(schema, vals) }()
+	go func() {
+		_, err := r.chart.schemas.check(schema, vals)
+		done <- err
+	}()
 	select {
 	case err := <-done:
 		return err
@@ -209,8 +213,8 @@ type compiledSchema struct {
 	err    error
 }
 
-// check validates values.
-func (s *schemas) check(schema []byte, vals map[string]any) (err error) {
+// check validates values. Work is how many comparisons of a part of the schema with a part of the values that takes, at most.
+func (s *schemas) check(schema []byte, vals map[string]any) (work int, err error) {
 	s.mu.Lock()
 	c := s.byText[string(schema)]
 	if c == nil {
@@ -220,13 +224,13 @@ func (s *schemas) check(schema []byte, vals map[string]any) (err error) {
 	s.mu.Unlock()
 	c.once.Do(func() { c.schema, c.err = compileSchema(schema) })
 	if c.err != nil {
-		return c.err
+		return 0, c.err
 	}
 	defer recoverSchema(&err)
-	if err := checkSchemaWork(c.schema, vals); err != nil {
-		return err
+	if work, err = checkSchemaWork(c.schema, vals); err != nil {
+		return work, err
 	}
-	return c.schema.Validate(vals)
+	return work, c.schema.Validate(vals)
 }
 
 // recoverSchema makes a panic an error: the library panics on some broken schemas.
@@ -251,6 +255,21 @@ func compileSchema(schema []byte) (compiled *jsonschema.Schema, err error) {
 	return compiler.Compile(name)
 }
 
+// reference matches a reference of a schema to another one.
+var reference = regexp.MustCompile(`"\$ref"\s*:\s*"([^"#]+)`)
+
+// outsideOf is the least of the references of a schema to others: which of them its compiler meets first changes from run to
+// run. It is the one that the compiler met if the text has none.
+func outsideOf(schema []byte, met string) string {
+	least := ""
+	for _, m := range reference.FindAllSubmatch(schema, -1) {
+		if at := string(m[1]); least == "" || at < least {
+			least = at
+		}
+	}
+	return cmp.Or(least, met)
+}
+
 // maxSchemaWork limits how many times a schema, or a part of one, is compared with a part
 // of the values. Schemas whose references multiply would take forever, and the library
 // cannot be stopped.
@@ -270,13 +289,13 @@ type schemaPair struct {
 	length int
 }
 
-// checkSchemaWork rejects a schema that would take too long with these values.
-func checkSchemaWork(s *jsonschema.Schema, v any) error {
+// checkSchemaWork counts the comparisons, and rejects a schema that would take too long with these values.
+func checkSchemaWork(s *jsonschema.Schema, v any) (work int, err error) {
 	w := &schemaWork{known: map[schemaPair]int{}}
-	if w.count(s, v) >= maxSchemaWork {
-		return fmt.Errorf("%w: a schema that is compared with the values more than %d times", trace.ErrBudget, maxSchemaWork)
+	if work = w.count(s, v); work >= maxSchemaWork {
+		return work, fmt.Errorf("%w: a schema that is compared with the values more than %d times", trace.ErrBudget, maxSchemaWork)
 	}
-	return nil
+	return work, nil
 }
 
 func (w *schemaWork) count(s *jsonschema.Schema, v any) int {
@@ -364,6 +383,9 @@ func (w *schemaWork) array(s *jsonschema.Schema, l []any) (n int) {
 	return n
 }
 
+// comparisonsForCost is how many comparisons of a schema cost about as much as a step of a template.
+const comparisonsForCost = 4
+
 // anyValue is a value for a key of which only the name is known.
 const anyValue = "x"
 
@@ -385,9 +407,13 @@ func (r *rendering) breaksSchema(set []lint.Step, over []values.Setting) (how st
 		}
 	}
 	eachSchema(r.merged.chart, vals, nil, func(c *chart.Chart, vals map[string]any, steps []string) {
-		cost++
-		invalid, ok := errors.AsType[*jsonschema.ValidationError](r.chart.schemas.check(c.Schema, vals))
-		if !ok || how != "" {
+		if how != "" {
+			return
+		}
+		work, err := r.chart.schemas.check(c.Schema, vals)
+		cost += 1 + work/comparisonsForCost
+		invalid, ok := errors.AsType[*jsonschema.ValidationError](err)
+		if !ok {
 			return
 		}
 		for _, v := range violations(invalid, nil) {

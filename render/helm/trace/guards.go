@@ -234,11 +234,39 @@ func (r *Readers) Failing(keys [][]string) map[string]bool {
 	if r.guards == nil {
 		r.findGuards()
 	}
-	return r.callersOf(func(n *reader) bool {
-		return n.any && n.fails || slices.ContainsFunc(r.guards[n], func(own []string) bool {
+	touches := func(l [][]string) bool {
+		return slices.ContainsFunc(l, func(own []string) bool {
 			return slices.ContainsFunc(keys, func(k []string) bool { return overlap(own, k) })
 		})
+	}
+	known := map[*reader]bool{}
+	reads := func(n *reader) bool {
+		is, ok := known[n]
+		if !ok {
+			is = touches(n.allKeys())
+			known[n] = is
+		}
+		return is
+	}
+	return r.callersOf(func(n *reader) bool {
+		g := r.guards[n]
+		return n.any && n.fails || g != nil && (touches(g.keys) || anyOf(g.calls, reads))
 	})
+}
+
+func anyOf(l map[*reader]bool, is func(*reader) bool) bool {
+	for n := range l {
+		if is(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// guardedBy is what the conditions of a template depend on: keys, and what other templates read.
+type guardedBy struct {
+	keys  [][]string
+	calls map[*reader]bool
 }
 
 // overlap reports whether one of two keys is the other one, or below it.
@@ -253,7 +281,7 @@ func overlap(own, key []string) bool {
 
 // findGuards finds the keys on which it depends whether a template fails.
 func (r *Readers) findGuards() {
-	r.guards = map[*reader][][]string{}
+	r.guards = map[*reader]*guardedBy{}
 	mayFail, seen := r.mayFail(), map[given]bool{}
 	for _, n := range r.nodes {
 		for _, g := range n.guards {
@@ -323,16 +351,16 @@ type given struct {
 
 // addGuard adds the keys that a condition of a template depends on. Seen is what was looked for in the callers of templates.
 func (r *Readers) addGuard(n *reader, on source, seen map[given]bool) {
-	r.guards[n] = append(r.guards[n], on.keys...)
+	g := r.guards[n]
+	if g == nil {
+		g = &guardedBy{calls: map[*reader]bool{}}
+		r.guards[n] = g
+	}
+	g.keys = append(g.keys, on.keys...)
 	for _, c := range on.calls {
-		called := r.known(c)
-		if called == nil {
-			continue
+		if called := r.known(c); called != nil {
+			g.calls[called] = true
 		}
-		if called.below == nil {
-			called.below = called.allKeys()
-		}
-		r.guards[n] = append(r.guards[n], called.below...)
 	}
 	for _, fields := range on.data {
 		if at := (given{n, JoinSteps(fields)}); !seen[at] {

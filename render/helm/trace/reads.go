@@ -47,7 +47,7 @@ type Readers struct {
 	roots map[string]*reader
 	steps int // how many nodes of templates were looked at
 	// guards are the keys on which it depends whether a template fails. Nil if nobody asked.
-	guards map[*reader][][]string
+	guards map[*reader]*guardedBy
 }
 
 // calledWith is a template and the name of the shape that it is given.
@@ -57,7 +57,6 @@ type calledWith struct{ name, data string }
 type reader struct {
 	reads
 	called, callers []*reader
-	below           [][]string // its keys, and those of the templates that it calls; nil if nobody asked
 }
 
 // maxReadSteps limits how many nodes are looked at: a template counts once for each shape of what it is given.
