@@ -65,7 +65,13 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 		}
 	}
 	for _, o := range s.Objects {
-		k.plugins = append(k.plugins, &plugin{at, s, o})
+		p := &plugin{at, s, o}
+		for _, patch := range p.patches(f, k) {
+			if w := f.repeatedKeys(patch.source); w.code != "" {
+				return w
+			}
+		}
+		k.plugins = append(k.plugins, p)
 		f.pluginFiles(k, r, o)
 	}
 	return fault{}
