@@ -335,30 +335,29 @@ type run struct {
 }
 
 // RepositoryPrefix is the place of the working directory in the repository of some
-// paths (see tree.Around), as lint.Position.Under takes it: findings have the same
-// fingerprint from every directory, and wherever the repository is. Without
-// paths, and for those of several repositories, it is that of the working directory.
-func RepositoryPrefix(paths ...string) string {
+// paths, as lint.Position.Under takes it: findings have the same fingerprint from every
+// directory, and wherever the repository is. What is in no Git repository has its root at
+// the outermost directory with a marker, the name of a file, if there is one; else see
+// tree.Around. Without paths, and for those of several repositories, it is that of the
+// working directory.
+func RepositoryPrefix(marker string, paths ...string) string {
 	root := ""
 	for _, p := range paths {
-		t, err := tree.Around(p)
+		dir, err := tree.Names(p, marker)
 		if err != nil {
 			continue
 		}
-		dir := t.Dir()
-		_ = t.Close() // read only: nothing can be lost
 		if root != "" && dir != root {
-			return RepositoryPrefix()
+			return RepositoryPrefix(marker)
 		}
 		root = dir
 	}
-	here, err := tree.Around(".")
-	if err != nil {
-		return ""
-	}
-	defer here.Close() //nolint:errcheck // read only: nothing can be lost
 	if root == "" {
-		root = here.Dir()
+		dir, err := tree.Names(".", marker)
+		if err != nil {
+			return ""
+		}
+		root = dir
 	}
 	return prefix(root, tree.Resolve("."))
 }
