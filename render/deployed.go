@@ -42,7 +42,13 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 	r.note(gitops.Notes(installers)...)
 	changed := map[discover.ID]bool{}
 	for _, d := range deployments {
-		changed[d.File.ID()] = changed[d.File.ID()] || d.Changes != nil && overlays[d.File.ID()]
+		if !d.Differs() || !overlays[d.File.ID()] {
+			continue
+		}
+		changed[d.File.ID()] = true
+		for _, name := range d.Resources {
+			changed[discover.ID{Dir: d.File.Tree.Dir(), Name: name}] = true
+		}
 	}
 	done := map[discover.ID]bool{}
 	var tasks []task
@@ -52,7 +58,7 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 	}
 	for i, d := range deployments {
 		switch {
-		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Changes != nil):
+		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Differs()):
 			done[d.File.ID()] = true
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
@@ -83,9 +89,12 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 		opts.Changes = d.Changes
 		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, opts)
 		if out.Unit != nil {
-			out.Unit.Scenario = d.Scenario.Name
+			out.Unit.Scenario, out.Unit.AllFiles = d.Scenario.Name, d.Changes != nil && d.Changes.Generated
 			if d.Variables != nil {
 				d.Variables.Apply(out.Unit)
+			}
+			if d.Metadata != nil {
+				d.Metadata.Apply(out.Unit)
 			}
 		}
 		for _, name := range read {
@@ -125,9 +134,10 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 }
 
 // changedByFlux finds the overlays that Flux builds with changes of its own. They are built
-// as Flux does, once all objects of Flux are known, and not by themselves.
+// as Flux does, once all objects of Flux are known, and not by themselves. It also finds the
+// folders for which Flux writes a kustomization with changes.
 func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
-	if len(overlays) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
+	if !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
@@ -138,6 +148,7 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 			if !slices.ContainsFunc(targets, differs) {
 				r.targetNamespaces[id] = targets[0].Namespace
 			}
+			r.fluxWrites = r.fluxWrites || slices.ContainsFunc(targets, func(t gitops.Target) bool { return t.Generated })
 		}
 		for _, o := range overlays {
 			targets := folders[o.ID()]
@@ -157,14 +168,14 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 
 // fluxTargets are the folders that Flux builds with changes of its own.
 func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
-	folders := map[discover.ID][]gitops.Target{}
+	folders, all := map[discover.ID][]gitops.Target{}, gitops.Targets{}
 	for _, f := range files {
 		data := fluxText(f)
 		if data == nil {
 			continue
 		}
 		for _, o := range plain.Parse(f.Display(), data, false).Objects {
-			for _, target := range gitops.Targets(f, o) {
+			for _, target := range all.Of(f, o) {
 				id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
 				folders[id] = append(folders[id], target)
 			}
@@ -173,14 +184,18 @@ func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
 	return folders
 }
 
-// fluxText is the text of a file that may hold a Kustomization of Flux. Nil if it holds none, or
-// is longer than what is read so early.
+// fluxText is the text of a file that may hold a Kustomization of Flux, or an Application of Argo CD
+// with such changes. Nil if it holds none, or is longer than what is read so early.
 func fluxText(f discover.File) []byte {
 	data, err := f.Tree.ReadFile(f.Name)
-	if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+	if err != nil || len(data) > maxPolicies {
 		return nil
 	}
-	return data
+	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
+	if has("kustomize.toolkit.fluxcd.io") || has(gitops.ArgoGroup) && has("kustomize") {
+		return data
+	}
+	return nil
 }
 
 // addComponent notes a component that Flux adds to an overlay, and what it is made of.

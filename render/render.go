@@ -145,6 +145,8 @@ type Part struct {
 	Coverage string
 	// GitOps is set if the unit has objects that say what else is rendered.
 	GitOps bool
+	// installs are these objects, where they are not all in the unit. Nil if they are.
+	installs *lint.Unit
 }
 
 // Run renders everything and hands it on: Stream, for those who want units only.
@@ -328,10 +330,13 @@ type run struct {
 	// directories of components that it adds, as reports call them.
 	targetNamespaces map[discover.ID]string
 	fluxComponents   map[string]bool
+	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
+	fluxWrites bool
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
-	// gitOps are the objects that may install charts and overlays of the trees.
-	gitOps []*lint.Unit
+	// gitOps are the objects that may install charts and overlays of the trees. installing are
+	// those of overlays that are not rendered.
+	gitOps, installing []*lint.Unit
 }
 
 // RepositoryPrefix is the place of the working directory in the repository of some
@@ -403,10 +408,13 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	})
 	if part.Unit != nil {
 		part.Summary.Objects += len(part.Unit.Objects)
-		if objects := gitops.Part(part.Unit); objects != nil {
-			part.GitOps = true
-			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
+		if part.installs == nil {
+			part.installs = gitops.Part(part.Unit)
 		}
+	}
+	if part.installs != nil {
+		part.GitOps = true
+		r.edit(func(*Result) { r.gitOps = append(r.gitOps, part.installs) })
 	}
 	if !v.Done {
 		r.each(part)

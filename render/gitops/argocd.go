@@ -1,7 +1,10 @@
 package gitops
 
 import (
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
@@ -49,11 +52,80 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		return
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
-		if source.Get("kustomize").Len() > 0 {
-			in.count("%s linted without what the object itself changes: spec.source.kustomize")
-		}
+		changes := in.argoChanges(source.Get("kustomize"))
 		in.deploy(name, true, helm.Scenario{})
+		d := &in.deployments[len(in.deployments)-1]
+		d.Changes, d.Components = changes, componentDirs(in.values.tree, name, source.Get("kustomize"))
 	}
+}
+
+// argoFields are the fields of an Application that Argo CD has kustomize put into the
+// kustomization, under the same names. The others are not applied.
+var argoFields = [...]string{"namespace", "namePrefix", "nameSuffix", "patches", "components", "images"}
+
+// argoChanges are what an Application changes of an overlay. Nil if it changes nothing.
+func (in *Installer) argoChanges(k lint.Value) (changes *kustomize.Changes) {
+	for name, v := range k.Entries() {
+		switch isApplied := slices.Contains(argoFields[:], name) && in.isApplicable(v); {
+		case name == "version", v.Len() == 0 && !v.IsScalar():
+		case !isApplied || name == "patches" && hasPaths(v):
+			in.count("%s linted without what the object itself changes: spec.source.kustomize." + name)
+		default:
+			if changes == nil {
+				changes = &kustomize.Changes{Origins: map[*yaml.Node]lint.Origin{}}
+			}
+			n := in.change(v, changes.Origins)
+			if name == "images" {
+				n = imagesOf(n, changes.Origins)
+			}
+			changes.Fields = append(changes.Fields, kustomize.Change{Field: name, Label: k.Path() + "." + name, Node: n})
+		}
+	}
+	return changes
+}
+
+// hasPaths reports whether a patch is in a file.
+func hasPaths(patches lint.Value) bool {
+	for p := range patches.Items() {
+		if p.Get("path").IsSet() {
+			return true
+		}
+	}
+	return false
+}
+
+// imagesOf makes the entries of a kustomization of images as kustomize edit set image takes them:
+// name=new:tag, name:tag, name@digest.
+func imagesOf(list *yaml.Node, origins map[*yaml.Node]lint.Origin) *yaml.Node {
+	made := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, n := range list.Content {
+		entry := &yaml.Node{Kind: yaml.MappingNode}
+		add := func(key, value string) {
+			if value != "" {
+				v := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+				origins[v] = origins[n]
+				entry.Content = append(entry.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, v)
+			}
+		}
+		name, image, renamed := strings.Cut(n.Value, "=")
+		if !renamed {
+			image = name
+		}
+		image, digest, _ := strings.Cut(image, "@")
+		tag := ""
+		if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+			image, tag = image[:i], image[i+1:]
+		}
+		if !renamed {
+			name, image = image, ""
+		}
+		add("name", name)
+		add("newName", image)
+		add("newTag", tag)
+		add("digest", digest)
+		made.Content = append(made.Content, entry)
+	}
+	return made
 }
 
 // argoScenario is the values that an Application gives to a chart: files, then

@@ -267,8 +267,11 @@ func addDefaultDeny(namespace string, directions []direction, where string) stri
 // added is what a fix that adds a policy says of its kind, if the others are of another one, and of its file, if
 // kustomize has to know it.
 func added(p *lint.Pass) string {
-	if p.Unit.Kind != lint.UnitOverlay {
+	switch {
+	case p.Unit.Kind != lint.UnitOverlay:
 		return otherKind(p)
+	case p.Unit.AllFiles:
+		return otherKind(p) + ", in a file of the folder"
 	}
 	return otherKind(p) + ", in a file that the kustomization lists under resources"
 }
