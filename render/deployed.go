@@ -40,16 +40,7 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.note(gitops.Notes(installers)...)
-	changed := map[discover.ID]bool{}
-	for _, d := range deployments {
-		if !d.Differs() || !overlays[d.File.ID()] {
-			continue
-		}
-		changed[d.File.ID()] = true
-		for _, name := range d.Resources {
-			changed[discover.ID{Dir: d.File.Tree.Dir(), Name: name}] = true
-		}
-	}
+	changed := changedOverlays(deployments, overlays)
 	done := map[discover.ID]bool{}
 	var tasks []task
 	for _, f := range built {
@@ -66,6 +57,21 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.work(ctx, tasks)
+}
+
+// changedOverlays are the overlays that some deployments change, of those in wanted folders.
+func changedOverlays(deployments []gitops.Deployment, wanted map[discover.ID]bool) map[discover.ID]bool {
+	changed := map[discover.ID]bool{}
+	for _, d := range deployments {
+		if !d.Differs() || !wanted[d.File.ID()] {
+			continue
+		}
+		changed[d.File.ID()] = true
+		for _, name := range d.Resources {
+			changed[discover.ID{Dir: d.File.Tree.Dir(), Name: name}] = true
+		}
+	}
+	return changed
 }
 
 // release adds the task that builds an overlay by itself, if that was held and nothing changes it.
@@ -134,36 +140,41 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 }
 
 // changedByFlux finds the overlays that Flux builds with changes of its own. They are built
-// as Flux does, once all objects of Flux are known, and not by themselves. It also finds the
-// folders for which Flux writes a kustomization with changes.
+// as Flux does, once all objects of Flux are known, and not by themselves.
 func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
-	if !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
-		return
+	if len(overlays) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
+		return // without overlays, policiesOf asks for the targets: it reads the files then
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
-		folders := fluxTargets(files)
-		r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
-		for id, targets := range folders {
-			differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
-			if !slices.ContainsFunc(targets, differs) {
-				r.targetNamespaces[id] = targets[0].Namespace
-			}
-			r.fluxWrites = r.fluxWrites || slices.ContainsFunc(targets, func(t gitops.Target) bool { return t.Generated })
-		}
-		for _, o := range overlays {
-			targets := folders[o.ID()]
-			if targets == nil {
-				continue
-			}
-			r.held[o.ID()] = &held{file: o}
-			for _, t := range targets {
-				for _, dir := range t.Components {
-					r.addComponent(discover.File{Tree: o.Tree, Name: dir})
-				}
-			}
-		}
+		r.findFluxTargets(files, overlays)
 		return nil
 	})
+}
+
+// findFluxTargets notes what objects of Flux and Argo CD in manifests change: overlays, and folders
+// for which Flux writes a kustomization.
+func (r *run) findFluxTargets(files, overlays []discover.File) {
+	folders := fluxTargets(files)
+	r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
+	for id, targets := range folders {
+		differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
+		if !slices.ContainsFunc(targets, differs) {
+			r.targetNamespaces[id] = targets[0].Namespace
+		}
+		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(targets, func(t gitops.Target) bool { return t.Generated })
+	}
+	for _, o := range overlays {
+		targets := folders[o.ID()]
+		if targets == nil {
+			continue
+		}
+		r.held[o.ID()] = &held{file: o}
+		for _, t := range targets {
+			for _, dir := range t.Components {
+				r.addComponent(discover.File{Tree: o.Tree, Name: dir})
+			}
+		}
+	}
 }
 
 // fluxTargets are the folders that Flux builds with changes of its own.

@@ -96,8 +96,11 @@ type withMetadata struct {
 	origins map[*yaml.Node]lint.Origin
 }
 
-// Locate is where the value is edited.
+// Locate is where the value is edited. What is missing is missing in the object itself.
 func (l *withMetadata) Locate(v lint.Value) lint.Origin {
+	if !v.IsSet() {
+		return l.object.Locate(l.object.Root.At(v.Path()))
+	}
 	n, _ := v.Anchor()
 	if o, ok := l.origins[n]; ok {
 		return o

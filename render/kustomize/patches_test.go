@@ -101,8 +101,7 @@ func TestRepeatedKeys(t *testing.T) {
 	for _, tt := range []struct{ name, files, path, want, text string }{
 		{"objects", pod + merge + "      hostPID: true\n      hostPID: false\n", "spec|hostPID", "kustomization.yaml:8", "hostPID: true"},
 		{"in braces", pod + "- patch: |-\n    {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true, hostPID: false}}\n", "spec|hostPID", "kustomization.yaml:4", "hostPID: true"},
-		{"maps", pod + "- path: patch.yaml\n-- patch.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: one\n    securityContext:\n      privileged: true\n    image: b:1\n    securityContext:\n      runAsUser: 1\n",
-			"spec|containers|one|securityContext|privileged", "patch.yaml:8", "privileged: true"},
+		{"maps", pod + "- path: patch.yaml\n-- patch.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: one\n    securityContext:\n      privileged: true\n    image: b:1\n    securityContext:\n      runAsUser: 1\n", "spec|containers|one|securityContext|privileged", "patch.yaml:8", "privileged: true"},
 		{"operations", pod + operations + "    - op: add\n      path: /spec/hostPID\n      value: true\n      value: false\n", "spec|hostPID", "kustomization.yaml:8", "value: false"},
 		{"transformer", "resources: [pod.yaml]\ntransformers: [t.yaml]\n-- t.yaml --\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npatch: |-\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec:\n    hostPID: true\n    hostPID: false\n", "spec|hostPID", "t.yaml:9", "hostPID: true"},
 		{"file of a transformer", "resources: [pod.yaml]\ntransformers: [t.yaml]\n-- t.yaml --\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npath: patch.yaml\n-- patch.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: true\n  hostPID: false\n", "spec|hostPID", "patch.yaml:5", "hostPID: true"},

@@ -265,11 +265,16 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 		p.Message += "; " + strings.Join(meant, "; ")
 	}
 	p.Help = "give the " + what + " " + strings.Join(missing, " and ") + ": the API server refuses it without"
+	return ofList(p, root), true
+}
+
+// ofList words a problem of a document for one that is a list of objects.
+func ofList(p lint.Problem, root lint.Value) lint.Problem {
 	if isUntypedList(root) {
 		p.Message = strings.Replace(p.Message, "is no Kubernetes object and was not checked", "has objects as its items that were not checked", 1)
 		p.Help = "make it a list, with apiVersion: v1 and kind: List, or a document for each object"
 	}
-	return p, true
+	return p
 }
 
 // isUntypedList reports whether a mapping is nothing but a list of objects.

@@ -135,37 +135,48 @@ func endOfEntry(m *yaml.Node, i int, lines [][]byte) point {
 
 // closing is the bracket that ends the mapping in brackets whose last key is given.
 func closing(k *yaml.Node, lines [][]byte) point {
-	depth, quote, escaped, last := 0, rune(0), false, ','
+	in := brackets{last: ','}
 	for l := k.Line; l <= len(lines); l++ {
 		column := 0
 		for _, r := range string(lines[l-1]) {
-			column++
-			switch {
-			case l == k.Line && column < k.Column:
+			if column++; l == k.Line && column < k.Column {
 				continue
-			case escaped:
-				escaped = false
-			case quote == '"' && r == '\\':
-				escaped = true
-			case quote != 0:
-				if r == quote {
-					quote = 0
-				}
-			case (r == '"' || r == '\'') && strings.ContainsRune(",:?[{", last): // not in a word
-				quote = r
-			case r == '{' || r == '[':
-				depth++
-			case (r == '}' || r == ']') && depth == 0:
-				return point{l, column}
-			case r == '}' || r == ']':
-				depth--
 			}
-			if !unicode.IsSpace(r) {
-				last = r
+			if in.read(r); in.depth < 0 {
+				return point{l, column}
 			}
 		}
 	}
 	return point{k.Line, k.Column}
+}
+
+// brackets counts brackets that are not in quotes.
+type brackets struct {
+	depth, quote rune
+	escaped      bool
+	last         rune // but for blanks
+}
+
+func (b *brackets) read(r rune) {
+	switch {
+	case b.escaped:
+		b.escaped = false
+	case b.quote == '"' && r == '\\':
+		b.escaped = true
+	case b.quote != 0:
+		if r == b.quote {
+			b.quote = 0
+		}
+	case (r == '"' || r == '\'') && strings.ContainsRune(",:?[{", b.last): // not in a word
+		b.quote = r
+	case r == '{' || r == '[':
+		b.depth++
+	case r == '}' || r == ']':
+		b.depth--
+	}
+	if !unicode.IsSpace(r) {
+		b.last = r
+	}
 }
 
 // extent is the first line of a broken document and the first one after it. The
