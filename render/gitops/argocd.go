@@ -157,37 +157,50 @@ func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]boo
 	case text.IsScalar():
 		in.problem(text, in.object.Ref().String()+": spec.source.helm.values is no mapping of YAML", "the chart was rendered without it")
 	}
-	for v := range h.Get("parameters").Items() {
-		if f, ok := in.argoParameter(v); ok {
-			s.Values = append(s.Values, f)
+	for _, asString := range []bool{false, true} { // helm takes all --set-string after all --set
+		for v := range h.Get("parameters").Items() {
+			if v.Get("forceString").True() != asString {
+				continue
+			}
+			if f, ok := in.argoParameter(v); ok {
+				s.Values = append(s.Values, f)
+			}
 		}
 	}
-	if h.Get("fileParameters").Len() > 0 {
-		in.count("%s rendered without spec.source.helm.fileParameters")
+	for v := range h.Get("fileParameters").Items() {
+		if f, ok := in.argoFileParameter(chart, v, own); ok {
+			s.Values = append(s.Values, f)
+		}
 	}
 	return s
 }
 
-// argoValuesFile is a file of the chart's folder, of the tree, or of a source
-// that has a name.
-func (in *Installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+// argoFile is the name in the tree of a file of the chart's folder, of the tree, or of a source
+// that has a name. ok is false if it is not in the tree.
+func (in *Installer) argoFile(chart string, v lint.Value, own map[string]bool) (name string, ok bool) {
 	p := rawText(v) // $name/ is no placeholder here
 	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
-		if !own[ref] {
-			in.count("%s rendered without values files that are not in the tree")
-			return f, false
-		}
-		base, p = ".", rest
+		base, p, ok = ".", rest, own[ref]
+	} else {
+		ok = !strings.Contains(p, "://")
 	}
-	if strings.Contains(p, "://") {
+	if !ok {
 		in.count("%s rendered without values files that are not in the tree")
-		return f, false
+		return "", false
 	}
 	if !strings.HasPrefix(p, "/") {
 		p = base + "/" + p
 	}
-	name, _ := in.dir(p)
+	name, _ = in.dir(p)
+	return name, true
+}
+
+func (in *Installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+	name, ok := in.argoFile(chart, v, own)
+	if !ok {
+		return f, false
+	}
 	f, err := in.valuesFile(name)
 	if err != nil && !mayMiss {
 		in.unreadable(v, rawText(v), err)
@@ -200,6 +213,25 @@ func (in *Installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
 	value := v.Get("value")
 	escaped := strings.ReplaceAll(strings.ReplaceAll(rawText(value), `\,`, ","), ",", `\,`)
 	f, err := in.values.setting(in.object, value, v.Get("name").Text(), escaped, v.Get("forceString").True())
+	if err != nil {
+		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")
+	}
+	return f, err == nil
+}
+
+// argoFileParameter is what helm's --set-file is given.
+func (in *Installer) argoFileParameter(chart string, v lint.Value, own map[string]bool) (f helm.ValuesFile, ok bool) {
+	p := v.Get("path")
+	name, ok := in.argoFile(chart, p, own)
+	if !ok {
+		return f, false
+	}
+	file, err := in.valuesFile(name)
+	if err != nil {
+		in.unreadable(p, rawText(p), err)
+		return f, false
+	}
+	f, err = in.values.content(in.object, p, v.Get("name").Text(), string(file.Data))
 	if err != nil {
 		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")
 	}
