@@ -340,6 +340,7 @@ type place struct {
 	// there is none. pagesBelow are folders with pages that may be below it.
 	testFolder, pages string
 	pagesBelow        []string
+	contents
 }
 
 // dir takes the files of a directory and goes into those below. What is in the
@@ -378,16 +379,18 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 
 // enter notes whether a folder is one of tests or pages. In one with a kustomization or a chart there is what it is made of.
 func (w *walker) enter(name string, entries []fs.DirEntry, at *place) {
+	within := contentsOf(entries)
 	if at.kustomized || at.chartDir {
 		at.testFolder, at.pages = "", ""
 	} else if name != w.root && !w.namesUnapplied {
-		if at.testFolder == "" && w.isTestFolder(name) {
+		if at.testFolder == "" && isTestFolder(name, at.contents, within) {
 			at.testFolder = name
 		}
 		if at.pages == "" && (slices.Contains(at.pagesBelow, name) || holdPages(entries)) {
 			at.pages = name
 		}
 	}
+	at.contents = within
 	at.pagesBelow = append(slices.Clip(at.pagesBelow), w.pagesIn(name, entries)...)
 }
 

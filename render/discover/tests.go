@@ -1,43 +1,32 @@
 package discover
 
 import (
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
 )
 
+// contents is what the files and folders in a folder say of it.
+type contents struct {
+	// hasEnvironment is set if one is for an environment, such as prod, and hasSources if the sources of a program are there.
+	hasEnvironment, hasSources bool
+}
+
+func contentsOf(entries []fs.DirEntry) (c contents) {
+	for _, e := range entries {
+		c.hasEnvironment = c.hasEnvironment || e.IsDir() && isEnvironment(e.Name())
+		c.hasSources = c.hasSources || !e.IsDir() && isProject(e.Name())
+	}
+	return c
+}
+
 // isTestFolder reports a folder whose manifests only tests apply: its name says that it is for tests, and it is not
 // beside the folder of another environment, such as prod. A folder test may be an environment without any other beside
 // it: it is for tests if it is beside the sources of a program, or holds them.
-func (w *walker) isTestFolder(name string) bool {
+func isTestFolder(name string, above, within contents) bool {
 	base := path.Base(name)
-	if base != "test" && !saysTests(base) {
-		return false
-	}
-	beside, err := w.tree.ReadDir(path.Dir(name))
-	if err != nil {
-		return false
-	}
-	hasSources := false
-	for _, e := range beside {
-		if e.IsDir() && isEnvironment(e.Name()) {
-			return false
-		}
-		hasSources = hasSources || !e.IsDir() && isProject(e.Name())
-	}
-	if base != "test" || hasSources {
-		return true
-	}
-	within, err := w.tree.ReadDir(name)
-	if err != nil {
-		return false
-	}
-	for _, e := range within {
-		if !e.IsDir() && isProject(e.Name()) {
-			return true
-		}
-	}
-	return false
+	return !above.hasEnvironment && (saysTests(base) || base == "test" && (above.hasSources || within.hasSources))
 }
 
 // saysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
@@ -77,8 +66,12 @@ func isProject(base string) bool {
 
 // inUnapplied reports whether a folder is one of tests or pages, or in one.
 func (w *walker) inUnapplied(name string) bool {
+	in := func(dir string) contents {
+		entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+		return contentsOf(entries)
+	}
 	for ; name != "."; name = path.Dir(name) {
-		if w.isTestFolder(name) || w.isPages(name) {
+		if isTestFolder(name, in(path.Dir(name)), in(name)) || w.isPages(name) {
 			return true
 		}
 	}

@@ -90,6 +90,20 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 	}
 }
 
+// Instructions lists the texts of a tree that say what to do with its files: documents, scripts, Makefiles and the like. None
+// is in a folder that nobody deploys.
+func Instructions(t *tree.Tree) (names []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if e.Type().IsRegular() && (isForPeople(e.Name()) || isForProgram(dir, e.Name())) {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		return nil
+	})
+	return names
+}
+
 // isForPeople reports the names of texts that people read.
 func isForPeople(base string) bool {
 	lower := strings.ToLower(base)
