@@ -158,17 +158,6 @@ var (
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 )
 
-// digestLengths is how many digits the algorithms of digests yield.
-var digestLengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
-
-// isDigest reports what registries and runtimes accept: an algorithm and as many digits as
-// it yields.
-func isDigest(s string) bool {
-	algorithm, digits, _ := strings.Cut(s, ":")
-	n, ok := digestLengths[algorithm]
-	return ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
-}
-
 // split cuts a reference into its parts, which may be malformed. A colon before the
 // last slash belongs to the registry's port.
 func split(image string) (r reference, hasTag, hasDigest bool) {
