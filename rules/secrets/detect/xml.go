@@ -41,43 +41,68 @@ func onlyTag(line string) (tag string, ok bool) {
 // something, or else the first element.
 func element(line string) (name, value string, literal bool) {
 	pending := "" // the name of the value that follows
-	for rest := line; rest != ""; {
-		var tag, text string
-		var ok bool
-		if _, rest, ok = strings.Cut(rest, "<"); !ok {
-			break
-		}
-		if tag, rest, ok = strings.Cut(rest, ">"); !ok {
-			break
-		}
-		if k, v := attribute(tag); k != "" {
+	for t := range tags(line) {
+		if k, v := attribute(t.tag); k != "" {
 			return k, v, true
 		}
-		text, _, _ = strings.Cut(rest, "<")
-		closed := strings.HasPrefix(rest[len(text):], "</")
-		named := namedBy(tag)
-		tag, _, _ = strings.Cut(tag, " ")
+		named, kind := namedBy(t.tag), t.kind()
+		if !t.isClosed {
+			if named != "" {
+				pending = named
+			}
+			continue
+		}
+		if kind == "name" {
+			pending = t.text
+		}
+		called := kind
 		switch {
-		case !closed && named != "":
-			pending = named
-		case !closed:
-		case named != "" && meaningOf(named) != nothing, tag == "value" && pending != "":
-			if named == "" {
-				named = pending
-			}
-			if name == "" || meaningOf(named) != nothing {
-				name, value, literal = named, strings.TrimSpace(text), true
-			}
-		case tag == "name":
-			pending = strings.TrimSpace(text)
-			fallthrough
-		case isKey(tag) && (name == "" || meaningOf(tag) != nothing):
-			if name == "" || meaningOf(tag) != nothing {
-				name, value, literal = tag, strings.TrimSpace(text), true
-			}
+		case meaningOf(named) != nothing:
+			called = named
+		case kind == "value" && pending != "":
+			called = pending
+		case !isKey(kind):
+			continue
+		}
+		if name == "" || meaningOf(called) != nothing {
+			name, value, literal = called, t.text, true
 		}
 	}
 	return name, value, literal
+}
+
+// tagged is a tag, and the text up to the next one.
+type tagged struct {
+	tag, text string
+	// isClosed is set if the next tag closes this one.
+	isClosed bool
+}
+
+// kind is the name of the element.
+func (t tagged) kind() string {
+	kind, _, _ := strings.Cut(t.tag, " ")
+	return kind
+}
+
+// tags are those of a line that are complete.
+func tags(line string) iter.Seq[tagged] {
+	return func(yield func(tagged) bool) {
+		for rest := line; rest != ""; {
+			var t tagged
+			var ok bool
+			if _, rest, ok = strings.Cut(rest, "<"); !ok {
+				return
+			}
+			if t.tag, rest, ok = strings.Cut(rest, ">"); !ok {
+				return
+			}
+			text, _, _ := strings.Cut(rest, "<")
+			t.text, t.isClosed = strings.TrimSpace(text), strings.HasPrefix(rest[len(text):], "</")
+			if !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // attribute is the attribute of a tag whose name announces something, or the value that another attribute names so:
