@@ -31,16 +31,17 @@ func isNamedJob(w *lint.Workload) bool {
 	return w.Is("batch", "Job") && w.Root.Get("metadata.name").Written() != ""
 }
 
-// jobLabel is the end of a fix that selects the pods of a Job which have no other label.
-func jobLabel(p *lint.Pass, w *lint.Workload) string {
-	if w.Metadata.Get("labels").Len() > 0 || !isNamedJob(w) {
+// jobLabel is the end of a fix that selects the pods of one Job which have no other label.
+func jobLabel(p *lint.Pass, workloads ...*lint.Workload) string {
+	w := workloads[0]
+	if len(workloads) > 1 || w.Metadata.Get("labels").Len() > 0 || !isNamedJob(w) {
 		return ""
 	}
 	key := "batch.kubernetes.io/job-name"
 	if !p.Version.AtLeast(27) {
 		key = "job-name"
 	}
-	return ": they have the label " + key + ": " + w.Name
+	return ": the pods have the label " + key + ": " + w.Name
 }
 
 // together is the directions that one manifest fixes: this one, and the other if a rule

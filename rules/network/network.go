@@ -193,7 +193,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
 	fix, has, want := d.addDefaultDeny(p, ns, both, place(p)), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		fix = lint.Intent{Title: labelFirst(workloads...) + place(p) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p)}
+		fix = lint.Intent{Title: labelFirst(workloads...) + place(p) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
