@@ -375,7 +375,7 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.LocateLine(of.At, of.Line); ok {
+		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Text())); ok {
 			return at
 		}
 	}
@@ -392,8 +392,13 @@ func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
 	if !v.IsScalar() {
 		return Origin{}, false
 	}
-	lines := strings.Split(v.Node.Value, "\n")
-	if n > len(lines) {
+	return d.locateLine(v, n, v.Node.Value)
+}
+
+// locateLine places a line of a text that a value is, or holds in base64.
+func (d *Document) locateLine(v Value, n int, text string) (Origin, bool) {
+	lines := strings.Split(text, "\n")
+	if !v.IsScalar() || n > len(lines) {
 		return Origin{}, false
 	}
 	var at Origin
@@ -413,17 +418,17 @@ func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
 	default:
 		return Origin{}, false
 	}
-	text := strings.TrimSpace(at.Text)
+	line := strings.TrimSpace(at.Text)
 	switch {
-	case at.Precision != PrecisionExact || at.File == "" || text == "":
+	case at.Precision != PrecisionExact || at.File == "" || line == "":
 		return Origin{}, false
-	case text == strings.TrimSpace(lines[n-1]):
-		before, _, _ := strings.Cut(at.Text, text)
+	case line == strings.TrimSpace(lines[n-1]):
+		before, _, _ := strings.Cut(at.Text, line)
 		at.Column = utf8.RuneCountInString(before) + 1
-		at.EndColumn = at.Column + utf8.RuneCountInString(text)
+		at.EndColumn = at.Column + utf8.RuneCountInString(line)
 		return at, true
 	}
-	return at, at.Column > 0 // a template's line, which its locator has verified
+	return at, at.Column > 0 && text == v.Node.Value // a template's line, which its locator has verified
 }
 
 // TextValue is a piece of a document that is no YAML, for Diagnostic.At: text that
