@@ -67,8 +67,11 @@ func kinds(directions []direction) string {
 
 // place is where a fix adds a policy, if kustomize has to know the file.
 func place(p *lint.Pass) string {
-	if p.Unit.Kind != lint.UnitOverlay {
+	switch {
+	case p.Unit.Kind != lint.UnitOverlay:
 		return ""
+	case p.Unit.AllFiles:
+		return "in a file of the folder, "
 	}
 	return "in a file that the kustomization lists under resources, "
 }
