@@ -196,12 +196,16 @@ func TestLacks(t *testing.T) {
 func TestIsReplaced(t *testing.T) {
 	t.Parallel()
 	x := built.New(read(t, `-- deploy/Makefile --
+NAMED ?= example.com/named
+OUT = out # a folder
+VERSION := $(shell git describe)
 image:
 	@cd config/manager && \
 		kustomize edit set image controller=$(IMG) "example.com/web:latest=example.com/web:1" $(NAME)=x
 	cd ${DIR} && kustomize edit set image unknown=example.com/unknown:1
 	(cd /etc; kustomize edit set image absolute=example.com/absolute:1)
 	kustomize edit set image here=example.com/here:1
+	cd $(OUT)/copy; kustomize edit set image $(NAMED):$(VERSION) example.com:5000/port
 # kustomize edit set image comment=example.com/comment:1
 -- app/skaffold.yaml --
 apiVersion: skaffold/v4beta1
@@ -222,10 +226,13 @@ all:
 		{"example.com/controller:latest", "deploy/config/manager/manager.yaml", false},
 		{"example.com/web:latest", "deploy/config/manager/manager.yaml", true},
 		{"example.com/web:1.2", "deploy/config/manager/manager.yaml", false},
-		{"unknown", "deploy/unknown.yaml", false},
+		{"unknown", "deploy/any/unknown.yaml", true},
 		{"absolute", "deploy/absolute.yaml", false},
 		{"here:1", "deploy/here.yaml", true},
 		{"comment", "deploy/comment.yaml", false},
+		{"example.com/named:1", "deploy/out/copy/named.yaml", true},
+		{"example.com/named:1", "deploy/config/named.yaml", false},
+		{"example.com:5000/port:1", "deploy/out/copy/port.yaml", false},
 		{"app", "app/k8s/app.yaml", true},
 		{"example.com/api", "app/api.yaml", true},
 		{"example.com/api:latest", "app/api.yaml", false},

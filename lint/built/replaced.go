@@ -3,6 +3,7 @@ package built
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,12 +17,13 @@ func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
 	dir := path.Dir(path.Clean(d.File))
+	variables := variablesOf(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
 		switch {
 		case !ok:
 		case strings.Contains(recipe, editImage):
-			x.recipe(dir, recipe)
+			x.recipe(dir, variables.expand(recipe))
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
 			x.loads(dir, images)
@@ -60,20 +62,66 @@ func (x *Images) recipe(dir, line string) {
 	for command := range strings.SplitSeq(strings.ReplaceAll(line, "&&", ";"), ";") {
 		command = strings.Trim(command, " \t\n@-()")
 		if to, ok := strings.CutPrefix(command, "cd "); ok {
-			if to = strings.Trim(to, ` "'`); to == "" || path.IsAbs(to) || strings.ContainsAny(to, "$ ~") {
-				return // not known
+			switch to = strings.Trim(to, ` "'`); {
+			case strings.Contains(to, "$"): // not known: perhaps a copy of any folder below
+			case to == "" || path.IsAbs(to) || strings.ContainsAny(to, " ~"):
+				return
+			default:
+				dir = path.Join(dir, to)
 			}
-			dir = path.Join(dir, to)
 			continue
 		}
 		_, images, _ := strings.Cut(command, editImage)
 		for image := range strings.FieldsSeq(images) {
-			name, _, ok := strings.Cut(strings.Trim(image, `"'`), "=")
+			image = strings.Trim(image, `"'`)
+			name, _, ok := strings.Cut(image, "=")
+			if !ok { // app:1.4 is the image app with another tag
+				name, _, ok = cutTag(image)
+			}
 			if ok && name != "" && !strings.Contains(name, "$") && len(x.replaced) < maxReplaced {
 				addFolder(x.replaced, name, dir)
 			}
 		}
 	}
+}
+
+// cutTag cuts a reference before its tag or digest.
+func cutTag(image string) (name, tag string, ok bool) {
+	last := image[strings.LastIndex(image, "/")+1:]
+	i := strings.IndexAny(last, ":@")
+	if i < 0 {
+		return image, "", false
+	}
+	i += len(image) - len(last)
+	return image[:i], image[i+1:], true
+}
+
+// variables are what a Makefile sets by literals, each once.
+type variables map[string]string
+
+var assignment = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*([^$#\n]*?)[ \t]*(?:#.*)?$`)
+
+func variablesOf(text string) variables {
+	vars := variables{}
+	for _, m := range assignment.FindAllStringSubmatch(text, -1) {
+		if old, ok := vars[m[1]]; ok && old != m[2] {
+			m[2] = "" // which of them counts is not known
+		}
+		vars[m[1]] = m[2]
+	}
+	return vars
+}
+
+var reference = regexp.MustCompile(`\$(?:\((\w+)\)|\{(\w+)\})`)
+
+// expand replaces what is known in a recipe.
+func (v variables) expand(recipe string) string {
+	return reference.ReplaceAllStringFunc(recipe, func(ref string) string {
+		if value := v[strings.Trim(ref, "$(){}")]; value != "" {
+			return value
+		}
+		return ref
+	})
 }
 
 // addArtifacts notes the names that Skaffold completes in the manifests which it applies.

@@ -18,8 +18,8 @@ import (
 // Selectors of namespaces by a label other than kubernetes.io/metadata.name have low severity: anyone who
 // may label a namespace switches the webhook off there. A rule for everything is fine with
 // matchConditions or with a selector. matchPolicy is Equivalent by default in v1. Exact is fine
-// if the definitions of all its resources are in the input, and the configuration has rules for
-// every version that they serve. It is fine, too, where a program adds the rules.
+// if the configuration has rules for every version that all its resources have: those of the core
+// group have v1, and the definitions of custom ones have to be in the input. It is fine, too, where a program adds the rules.
 var WebhookScope = &lint.Rule{
 	ID:        "webhook-scope",
 	Title:     "Webhook sees too much, or can be avoided",
@@ -87,8 +87,11 @@ func coversVersions(u *lint.Unit, o *lint.Object, webhook lint.Value) bool {
 }
 
 // hasAllVersions reports whether rules of a configuration name every served version of a
-// custom resource.
+// resource of the core group, or of a custom one.
 func hasAllVersions(u *lint.Unit, o *lint.Object, group, resource string) bool {
+	if group == "" { // all resources of the core group have one version
+		return namesVersion(o, group, "v1", resource)
+	}
 	plural, _, _ := strings.Cut(resource, "/") // agents/status is of the resource agents
 	i := slices.IndexFunc(u.Objects, func(d *lint.Object) bool {
 		return d.Is("apiextensions.k8s.io", "CustomResourceDefinition") && d.Root.Get("spec.group").Text() == group && d.Root.Get("spec.names.plural").Text() == plural

@@ -333,6 +333,7 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		p := v.Get("hostPath.path").Text()
 		clean := cleanPath(p)
 		switch {
+		case below(clean, "/etc/cni") && !w.Pod.Get("hostNetwork").True() && changesNetwork(w) == "": // a program that looks at the configuration
 		case isCNIParent(clean) && strings.Contains(v.Get("name").Text(), "cni"),
 			below(clean, "/etc/cni") || below(clean, "/opt/cni") || below(clean, "/run/cni") || below(clean, "/var/lib/cni"):
 			return "network plugin", p
