@@ -121,6 +121,48 @@ var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string
 	return ", or a CiliumNetworkPolicy, as the others are"
 })
 
+// leftOpen reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name.
+func (d direction) leftOpen() lint.Check {
+	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		n := connect.Of(p)
+		for _, w := range o.Workloads {
+			of := n.Workload(w)
+			reach := n.Allowed(of, d.of, connect.Target{})
+			ports, open := of.Declared(), reach.Ports
+			if d == egress || ports.IsEmpty() {
+				ports = connect.AllPorts()
+			}
+			if reach.Unclear || !open.Intersect(ports).Equal(ports) {
+				continue
+			}
+			what := "everything"
+			if d == ingress && !of.Declared().IsEmpty() {
+				what = ports.String()
+			}
+			for _, policy := range of.Policies(d.of) {
+				i := slices.IndexFunc(policy.Rules[d.of], func(r connect.Rule) bool { return r.Anyone && r.Action == connect.Allow })
+				if i < 0 {
+					continue
+				}
+				message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
+				if d == egress {
+					message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
+				}
+				p.Report(lint.Diagnostic{Object: policy.Object, At: policy.Rules[d.of][i].At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
+				return
+			}
+		}
+	})
+}
+
+// peers is the key of the peers of a rule.
+func (d direction) peers() string {
+	if d == egress {
+		return "to"
+	}
+	return "from"
+}
+
 // withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
 // no other key of the chart fixes it.
 func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
