@@ -48,6 +48,9 @@ type Unit struct {
 	// InComponents are the files, as positions call them, that a component names which no
 	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
 	InComponents map[string]bool
+	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
+	// folder.
+	AllFiles bool
 	// ByKustomize are the files, as positions call them, in folders that Flux builds by kustomize, which
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
