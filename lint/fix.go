@@ -49,6 +49,9 @@ type Intent struct {
 	IsRefused bool
 	// For, Apart and Together are as in a Fix.
 	For, Apart, Together string
+	// Left is a check of the object with the values of the fix: it reports what these leave to be done, at the value that would
+	// do it. The message follows a comma, and so does the title of its fix where no value is known. It is nil if nothing is left.
+	Left Check
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
 	// What that is follows.
 	Beside string
@@ -315,6 +318,49 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
+}
+
+// completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
+func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
+	left := t.left(set, d)
+	if len(left) == 0 {
+		return set, ""
+	}
+	u := t.with(set)
+	u.renderer.Lock()
+	trail := left[0].place().locate(left[0].Diagnostic).Trail
+	u.renderer.Unlock()
+	for _, s := range trail {
+		if s.Set == "" || s.Label == "" || !isKey(s.Kind) {
+			continue
+		}
+		s.Kind = StepDecides // about the field that is left
+		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) && len(t.left(more, d)) == 0 {
+			return more, ", " + left[0].Message
+		}
+	}
+	return set, ", " + left[0].Fix.Title
+}
+
+// left is what the values of a fix leave to be done.
+func (t *trials) left(set []Step, d diagnosed) []diagnosed {
+	u := t.with(set)
+	if d.Fix.Left == nil || u == nil {
+		return nil
+	}
+	c := u.checker
+	p := &Pass{Unit: u.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: u.shared}
+	for _, o := range u.unit.Objects {
+		if o.Ref() != d.of().Ref() {
+			continue
+		}
+		rule := *d.rule
+		rule.Check = d.Fix.Left
+		if _, failed := runUntilPanic(p, subject{object: o}, []*Rule{&rule}, 0); failed != nil {
+			return nil
+		}
+	}
+	return p.found
 }
 
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that

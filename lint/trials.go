@@ -234,7 +234,9 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		set = t.fewest(set, u.diagnosed)
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
-	f.Fix.Title = setText(set)
+	all, left := t.completed(set, u.diagnosed)
+	f.Fix.Title = setText(all) + left
+	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also

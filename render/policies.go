@@ -14,6 +14,8 @@ import (
 	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/release"
+	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -82,8 +84,7 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 				if o.Namespace == "" {
 					o.Namespace = names.set(f)
 				}
-				o.Given = names.given(o, f)
-				r.releases = append(r.releases, o)
+				r.releases = append(r.releases, names.releases(o, f)...)
 			case isPolicy(o):
 				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
 			}
@@ -158,7 +159,7 @@ func mayInstall(text []byte) bool {
 }
 
 func isRelease(o *lint.Object) bool {
-	_, ok := o.Release()
+	_, ok := release.Of(o)
 	return ok
 }
 
@@ -179,6 +180,9 @@ type names struct {
 	overlays discover.Overlays
 	// users are the namespaces that overlays set for the components which they use. Nil before it is asked for.
 	users map[discover.ID][]string
+	// sets are the checkouts that generators of Argo CD read, and values the values that Applications name.
+	sets   map[*tree.Tree]*appset.Repository
+	values gitops.ValuesReader
 }
 
 // set is what Flux, or the kustomization that names a file, sets. Empty if it sets none.
@@ -203,6 +207,29 @@ func (n *names) of(f discover.File) []string {
 		n.findUsers()
 	}
 	return n.users[owner.ID()]
+}
+
+// releases are what an object of a file installs: itself, or what an ApplicationSet makes, each with the values that files of
+// the repository give it.
+func (n *names) releases(o *lint.Object, f discover.File) []*lint.Object {
+	if !appset.IsSet(o) {
+		o.Given = append(n.given(o, f), n.values.Of(o, f)...)
+		return []*lint.Object{o}
+	}
+	if n.sets == nil {
+		n.sets = map[*tree.Tree]*appset.Repository{}
+	}
+	r := n.sets[f.Tree]
+	if r == nil {
+		r = appset.NewRepository(f.Tree, gitops.OwnURL(f.Tree))
+		n.sets[f.Tree] = r
+	}
+	var l []*lint.Object
+	for _, app := range r.Expand(o, f.Name).Applications {
+		app.Given = n.values.Of(app.Object, f)
+		l = append(l, app.Object)
+	}
+	return l
 }
 
 // given is the values that a HelmRelease of a file takes from ConfigMaps which the kustomization of the file generates.

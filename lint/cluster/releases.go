@@ -9,12 +9,13 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/release"
 )
 
 // Release is what an object of the repository installs in a namespace.
 type Release struct {
 	*lint.Object
-	lint.Release
+	release.Release
 	// More are values that it takes from ConfigMaps.
 	More []lint.Value
 }
@@ -29,11 +30,33 @@ var releases = lint.UnitIndex("releases", func(p *lint.Pass) map[string][]Releas
 		}
 	}
 	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Releases) {
-		if r, ok := o.Release(); ok {
-			byNamespace[r.Namespace] = append(byNamespace[r.Namespace], Release{o, r, append(valuesFrom(o, configMaps), o.Given...)})
+		if o.Kind == "ApplicationSet" && p.Unit.Kind != lint.UnitChart {
+			continue // what it makes is among those of the repository
+		}
+		if r, ok := release.Of(o); ok {
+			key := r.Namespace
+			if r.IsAnywhere {
+				key = anywhere
+			}
+			byNamespace[key] = append(byNamespace[key], Release{o, r, append(valuesFrom(o, configMaps), o.Given...)})
 		}
 	}
 	return byNamespace
+})
+
+// anywhere is the key of those whose namespace is not known.
+const anywhere = "*"
+
+// ReleasesAnywhere lists what is installed in a namespace that is not known, each once by kind and name.
+var ReleasesAnywhere = lint.UnitIndex("releases without a known namespace", func(p *lint.Pass) (names []string) {
+	seen := map[string]bool{}
+	for _, r := range releases(p)[anywhere] {
+		if name := r.Kind + " " + r.Name; !seen[name] {
+			seen[name] = true
+			names = append(names, name)
+		}
+	}
+	return names
 })
 
 // valuesFrom reads the values that a HelmRelease takes from ConfigMaps, by their namespaces and names.

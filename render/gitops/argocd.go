@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
 )
@@ -33,6 +34,34 @@ func (in *Installer) application() {
 	for _, s := range sources {
 		if s.IsMap() {
 			in.argoSource(s, own)
+		}
+	}
+}
+
+// applicationSet takes an ApplicationSet of Argo CD: the Applications that it makes of the tree.
+func (in *Installer) applicationSet() {
+	const partial = "%s not expanded, or only in part: what the other applications would install was not linted with their values"
+	if !in.open() {
+		return
+	}
+	r := in.sets[in.values.tree]
+	if r == nil {
+		r = appset.NewRepository(in.values.tree, OwnURL(in.values.tree))
+		in.sets[in.values.tree] = r
+	}
+	made := r.Expand(in.object, in.name)
+	if made.IsPartial || made.IsPatched {
+		in.count(partial)
+	}
+	if made.IsPatched {
+		return
+	}
+	for _, app := range made.Applications {
+		one := &Installer{search: in.search, unit: in.unit, object: app.Object, Units: in.Units}
+		in.installers = append(in.installers, one)
+		one.application()
+		if app.Read != "" {
+			one.Read = append(one.Read, app.Read)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/render/appset"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -74,7 +75,8 @@ type search struct {
 	units       []*lint.Unit // sorted by input, of objects that may matter
 	trees       []*tree.Tree
 	version     lint.Version
-	origins     map[*tree.Tree]string
+	origins     map[*tree.Tree]func(url string) bool
+	sets        map[*tree.Tree]*appset.Repository
 	folders     folders
 	mu          sync.Mutex // held while objects are asked for places
 	installers  []*Installer
@@ -118,7 +120,7 @@ func Find(units []*lint.Unit, trees []*tree.Tree, version lint.Version) ([]*Inst
 // find lists what the objects install, sorted.
 func (g *search) find() {
 	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
-	g.origins, g.folders = map[*tree.Tree]string{}, folders{}
+	g.origins, g.sets, g.folders = map[*tree.Tree]func(url string) bool{}, map[*tree.Tree]*appset.Repository{}, folders{}
 	for _, u := range g.units {
 		for _, o := range u.Objects {
 			in := &Installer{search: g, unit: u, object: o, Units: []*lint.Unit{u}}
@@ -130,8 +132,8 @@ func (g *search) find() {
 				in.fluxKustomization()
 			case o.Is(ArgoGroup, "Application"):
 				in.application()
-			case o.Is(ArgoGroup, "ApplicationSet"):
-				in.count("%s not expanded: what the applications would install was not linted with their values")
+			case appset.IsSet(o):
+				in.applicationSet()
 			}
 		}
 	}
@@ -299,13 +301,19 @@ func (in *Installer) reads(u *lint.Unit, o *lint.Object) {
 // checkout of. If the checkout does not say, it is.
 func (in *Installer) isOwn(url string) bool {
 	t := in.values.tree
-	origin, ok := in.origins[t]
-	if !ok {
-		data, _ := t.ReadFile(".git/config")
-		origin = originName(string(data))
-		in.origins[t] = origin
+	isOwn := in.origins[t]
+	if isOwn == nil {
+		isOwn = OwnURL(t)
+		in.origins[t] = isOwn
 	}
-	return origin == "" || url == "" || repositoryName(url) == origin
+	return isOwn(url)
+}
+
+// OwnURL tells which URLs may be those of the repository that a tree is a checkout of: all, if the checkout does not say.
+func OwnURL(t *tree.Tree) func(url string) bool {
+	data, _ := t.ReadFile(".git/config")
+	origin := originName(string(data))
+	return func(url string) bool { return origin == "" || url == "" || repositoryName(url) == origin }
 }
 
 // originName is the name of the repository that a checkout was cloned from.

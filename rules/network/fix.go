@@ -124,6 +124,58 @@ var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string
 	return ", or a CiliumNetworkPolicy, as the others are"
 })
 
+// leftOpen reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name.
+func (d direction) leftOpen() lint.Check {
+	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
+		for _, w := range o.Workloads {
+			of := connect.Of(p).Workload(w)
+			what := d.openPorts(p, of)
+			policy, rule := d.opened(of)
+			if what == "" || rule == nil {
+				continue
+			}
+			message, todo := "without which every pod can still reach "+what, "and name in the policy who may reach "+what+", which it allows to every pod"
+			if d == egress {
+				message, todo = "without which the pods can still reach everything", "and name in the policy what the pods may reach, which is everything"
+			}
+			p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
+		}
+	})
+}
+
+// openPorts is what every pod can reach of a workload, if that is all that it declares, or what the workload can reach, if that
+// is everything. It is empty otherwise.
+func (d direction) openPorts(p *lint.Pass, w *connect.Workload) string {
+	reach := connect.Of(p).Allowed(w, d.of, connect.Target{})
+	ports, text := w.Declared(), w.Declared().String()
+	if d == egress || ports.IsEmpty() {
+		ports, text = connect.AllPorts(), "everything"
+	}
+	if reach.Unclear || !reach.Ports.Intersect(ports).Equal(ports) {
+		return ""
+	}
+	return text
+}
+
+// opened is a policy that selects a workload, and its rule for all peers. They are nil if there is none.
+func (d direction) opened(w *connect.Workload) (*connect.Policy, *connect.Rule) {
+	for _, policy := range w.Policies(d.of) {
+		i := slices.IndexFunc(policy.Rules[d.of], func(r connect.Rule) bool { return r.Anyone && r.Action == connect.Allow })
+		if i >= 0 {
+			return policy, &policy.Rules[d.of][i]
+		}
+	}
+	return nil, nil
+}
+
+// peers is the key of the peers of a rule.
+func (d direction) peers() string {
+	if d == egress {
+		return "to"
+	}
+	return "from"
+}
+
 // withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
 // no other key of the chart fixes it.
 func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {

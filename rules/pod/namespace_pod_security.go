@@ -35,9 +35,10 @@ const (
 // known, but for the fields that are set. If they do not even meet baseline, the severity is medium, and the workload that needs more is named. It is low for
 // privileged if none of the workloads meets baseline: they have a namespace of their own. What HelmReleases,
 // Argo CD Applications and charts that are not in the repository install is not known: it is asked whether
-// those pods meet the level, and the severity of privileged is medium. Values of a HelmRelease or Application
+// those pods meet the level, and the severity of privileged is medium. So it is for an Application whose namespace is not known,
+// which may be any. ApplicationSets with generators that read the repository are expanded. Values of a HelmRelease or Application
 // that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more, also those
-// that a HelmRelease takes from a ConfigMap of the repository. A Namespace
+// that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
@@ -249,9 +250,14 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 	for _, maker := range cluster.PodMakersIn(p, o.Name) {
 		add(maker)
 	}
+	count := len(names)
+	if others := cluster.ReleasesAnywhere(p); len(others) > 0 {
+		first = cmp.Or(first, others[0])
+		count += len(others)
+	}
 	switch {
-	case len(names) > 1:
-		return nil, first + " and " + strconv.Itoa(len(names)-1) + " more"
+	case count > 1:
+		return nil, first + " and " + strconv.Itoa(count-1) + " more"
 	case first != "":
 		return nil, first
 	case p.LacksInput(o):
@@ -262,10 +268,17 @@ func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluste
 
 // askedAt is where a release asks for a pod which baseline refuses, absent if it does not.
 func askedAt(r *cluster.Release) lint.Value {
-	if slices.ContainsFunc(r.More, func(values lint.Value) bool { return nodeAccess(values).IsSet() }) {
-		return r.Root.Get("spec.valuesFrom")
+	if !slices.ContainsFunc(r.More, func(values lint.Value) bool { return nodeAccess(values).IsSet() }) {
+		return nodeAccess(r.Values)
 	}
-	return nodeAccess(r.Values)
+	for _, list := range [...]string{"spec.valuesFrom", "spec.source.helm.valueFiles", "spec.source.helm.values", "spec.sources[].helm.valueFiles", "spec.sources[].helm.values"} {
+		for v := range r.Root.Each(list) {
+			if v.IsSet() {
+				return v
+			}
+		}
+	}
+	return r.Root.Get("spec")
 }
 
 // nodeAccess is the first of a chart's values that asks for a pod which baseline refuses, absent if none does. What
