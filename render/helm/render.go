@@ -104,8 +104,10 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 }
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
+	tracer := trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load())))
+	tracer.Conversions = &c.library.Conversions
 	return &rendering{
-		Tracer:    trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
+		Tracer:    tracer,
 		chart:     c,
 		home:      c.Name,
 		fileNames: newFileNames(),
