@@ -125,7 +125,7 @@ func plainMapOf(v any) map[string]any {
 		return nil
 	}
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Map && r.Type().ConvertibleTo(plainMap) { // such as Helm's Values
-		m, _ := r.Convert(plainMap).Interface().(map[string]any)
+		m, _ := reflect.TypeAssert[map[string]any](r.Convert(plainMap))
 		return m
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"testing"
 )
 
@@ -43,8 +44,29 @@ func TestMergeLikeSprig(t *testing.T) {
 			return randomMap(level)
 		}
 		return []any{
-			nil, "", "x", "y", 0, 1, int64(2), 0.0, 1.5, false, true, []any{}, []any{"a"}, []any{map[string]any{"a": 1}}, []string{"s"}, []string{},
-			map[string]any(nil), metadata{"web", ""}, metadata{"", "1"}, &metadata{"db", ""}, &metadata{"", "2"}, map[string]string{"a": "b"}, map[string]string{},
+			nil,
+			"",
+			"x",
+			"y",
+			0,
+			1,
+			int64(2),
+			0.0,
+			1.5,
+			false,
+			true,
+			[]any{},
+			[]any{"a"},
+			[]any{map[string]any{"a": 1}},
+			[]string{"s"},
+			[]string{},
+			map[string]any(nil),
+			metadata{"web", ""},
+			metadata{"", "1"},
+			&metadata{"db", ""},
+			&metadata{"", "2"},
+			map[string]string{"a": "b"},
+			map[string]string{},
 		}[r.IntN(23)]
 	}
 	for _, name := range []string{"merge", "mustMerge", "mergeOverwrite", "mustMergeOverwrite"} {
@@ -128,7 +150,7 @@ func TestMergeIgnoresWhatOneSideHas(t *testing.T) {
 	_, merge := mergeFunctions("merge")
 	large := map[string]any{}
 	for i := range 1000 {
-		large[fmt.Sprint(i)] = map[string]any{"a": 1, "b": map[string]any{"c": 2}}
+		large[strconv.Itoa(i)] = map[string]any{"a": 1, "b": map[string]any{"c": 2}}
 	}
 	root := map[string]any{"Values": large}
 	if n := testing.AllocsPerRun(10, func() { _, _ = merge(map[string]any{}, root) }); n > 100 {
