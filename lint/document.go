@@ -512,6 +512,11 @@ type Switch struct {
 	Set string
 }
 
+// steps are what to set.
+func (s *Switch) steps() []Step {
+	return []Step{{Kind: StepDecides, Position: s.Position, Label: s.Key, Below: s.Below, Set: s.Set}}
+}
+
 // switches are the keys that may be the place of a diagnostic: see Intent.
 func (d *Diagnostic) switches() []Switch {
 	if !d.Fix.AtSwitch {

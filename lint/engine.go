@@ -60,6 +60,7 @@ func (c *Checker) Each(u *Unit, each func([]*Finding)) []Problem {
 	})
 	outcomes[all] = s.run(subject{})
 	t := trials{unit: c.variant(u), beside: besides(outcomes)}
+	t.await(outcomes)
 	for i, o := range outcomes {
 		if o.reported != nil {
 			t.unit.reported[u.Objects[i]] = o.reported

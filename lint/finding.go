@@ -40,7 +40,7 @@ type Finding struct {
 	// Fails is set if the finding makes the exit code 1, unless it is ignored.
 	Fails bool `json:",omitzero"`
 	// Fingerprint identifies the defect over time: moved lines do not change it. Of
-	// several occurrences it is that of the first.
+	// several occurrences it is that of the first, or of the first with the chart's own values.
 	Fingerprint string `json:",omitzero"`
 	// Secret is set if the line held a secret. Origin.Text is masked then.
 	Secret bool `json:",omitzero"`
@@ -64,6 +64,9 @@ type Finding struct {
 	// stable is Path with names for indexes.
 	stable string
 }
+
+// DefaultScenario is the name of the scenario of a chart's own values.
+const DefaultScenario = "default values"
 
 // Occurrence is one field of one object of one unit in which a finding shows.
 type Occurrence struct {

@@ -82,7 +82,7 @@ func TestCauseKeepsTrail(t *testing.T) {
 	for _, f := range []*Finding{app, initial} {
 		f.Origin.Trail = []Step{{Kind: StepTemplate, Label: f.Container}}
 	}
-	initial.Occurrences[0].Scenario = "ci/a.yaml"
+	app.Occurrences[0].Scenario, initial.Occurrences[0].Scenario = "ci/b.yaml", "ci/a.yaml"
 	findings := []*Finding{app, initial}
 	for range 2 {
 		findings = NewReport(findings, nil, nil, Summary{}).Findings

@@ -425,8 +425,8 @@ func (f *Finding) agreeWith(g *Finding) {
 }
 
 // takeOccurrences gives a finding the occurrences of others, sorted and each once. The
-// first one names the object, path, trail and fingerprint. The message must be set before:
-// an occurrence has one of its own where the finding has none.
+// first one names the object, path, trail and fingerprint: that with the chart's own values, if it
+// shows with those. The message must be set before: an occurrence has one of its own where the finding has none.
 func (f *Finding) takeOccurrences(l []*Finding) {
 	for _, g := range l {
 		f.Occurrences = append(f.Occurrences, g.occurrences(f)...)
@@ -434,13 +434,13 @@ func (f *Finding) takeOccurrences(l []*Finding) {
 	slices.SortFunc(f.Occurrences, compareOccurrences)
 	f.Occurrences = slices.CompactFunc(f.Occurrences, func(a, b Occurrence) bool { return compareOccurrences(a, b) == 0 })
 	if len(f.Occurrences) > 0 {
-		o := f.Occurrences[0]
+		o := f.Occurrences[max(slices.IndexFunc(f.Occurrences, func(o Occurrence) bool { return o.Scenario == DefaultScenario }), 0)]
 		f.Object, f.Path, f.Fingerprint = o.Object, o.Path, o.Fingerprint
 		f.lead(o.Trail)
 	}
 }
 
-// lead makes the trail of the first occurrence that of the finding. A nil trail changes nothing.
+// lead makes the trail of an occurrence that of the finding. A nil trail changes nothing.
 func (f *Finding) lead(trail []Step) {
 	if trail == nil {
 		return

@@ -42,6 +42,39 @@ func TestMergeRun(t *testing.T) {
 	}
 }
 
+// TestMergeLeadsWithDefaultValues merges a finding of a chart's own values with that of test values, which come first by
+// their name. Each keeps its trail.
+func TestMergeLeadsWithDefaultValues(t *testing.T) {
+	of := func(scenario, file, object string) *Finding {
+		return &Finding{
+			Rule: &Rule{ID: "a"}, Message: "m", Object: ObjectRef{Name: object}, Path: "spec." + object, Fingerprint: object,
+			Origin:      Origin{Position: Position{File: "templates/a.yaml", Line: 1}, Trail: []Step{{Kind: StepValues, Position: Position{File: file, Line: 3}, Label: "tag"}}},
+			Occurrences: []Occurrence{{Object: ObjectRef{Name: object}, Scenario: scenario, Path: "spec." + object, Fingerprint: object}},
+		}
+	}
+	got := merge([]*Finding{of("ci/a-values.yaml", "ci/a-values.yaml", "a"), of("ci/a-values.yaml", "ci/a-values.yaml", "b"), of(DefaultScenario, "values.yaml", "b")})
+	if len(got) != 1 || len(got[0].Occurrences) != 3 {
+		t.Fatalf("got %v", got)
+	}
+	f := got[0]
+	if f.Object.Name != "b" || f.Fingerprint != "b" || f.Path != "spec.b" || f.Origin.Trail[0].Position.File != "values.yaml" {
+		t.Errorf("the finding is of %v, %s, %v", f.Object, f.Fingerprint, f.Origin.Trail)
+	}
+	for _, o := range f.Occurrences {
+		want := "ci/a-values.yaml"
+		if o.Scenario == DefaultScenario {
+			want = ""
+		}
+		got := ""
+		if o.Trail != nil {
+			got = o.Trail[0].Position.File
+		}
+		if got != want {
+			t.Errorf("%v has the trail %v, want one from %q", o, o.Trail, want)
+		}
+	}
+}
+
 // BenchmarkNewReport merges N and 2N findings, of which each second one is of another unit.
 func BenchmarkNewReport(b *testing.B) {
 	for _, n := range []int{33_000, 66_000} {

@@ -49,6 +49,9 @@ type trials struct {
 	// rendered. kept are the names of those with a unit, the oldest first.
 	tried map[string]*variant
 	kept  []string
+	// awaited is how many findings are still to come that try some values. The rendering of a trial takes much memory:
+	// what no finding awaits is dropped, and is rendered again if need be.
+	awaited map[string]int
 	// cost is that of all trials.
 	cost int
 	// refused is how the chart refuses values, by those, and refusalCost what it cost to find that out.
@@ -108,33 +111,83 @@ func besides(l []outcome) map[string][]beside {
 	return found
 }
 
+// dropped is in place of a trial that was dropped.
+var dropped = &variant{}
+
+// await counts the values that findings try.
+func (t *trials) await(l []outcome) {
+	t.awaited = map[string]int{}
+	for _, o := range l {
+		for i := range o.untried {
+			for _, name := range t.awaitedBy(&o.untried[i]) {
+				t.awaited[name]++
+			}
+		}
+	}
+}
+
+// awaitedBy names the values that a finding tries.
+func (t *trials) awaitedBy(u *untried) (names []string) {
+	for _, s := range u.switches {
+		names = append(names, setText(s.steps()))
+	}
+	for _, set := range u.sets {
+		names = append(names, setText(set))
+	}
+	for _, b := range t.beside[setText(u.passed)] {
+		names = append(names, setText(b.set))
+	}
+	if u.own.Label != "" {
+		names = append(names, setText([]Step{u.own}))
+	}
+	return names
+}
+
+// drop drops the trials that no finding awaits after one was tried.
+func (t *trials) drop(u *untried) {
+	for _, name := range t.awaitedBy(u) {
+		t.awaited[name]--
+	}
+	for _, name := range t.kept {
+		if t.awaited[name] <= 0 {
+			t.tried[name] = dropped
+		}
+	}
+}
+
 // run tries the fixes of findings, in their order.
 func (t *trials) run(l []untried) {
-	for _, u := range l {
-		if t.atSwitch(u) {
-			continue
-		}
-		if u.passed != nil {
-			t.passOn(u)
-			continue
-		}
-		takesSwitch := enabling(u.finding.Origin.Trail) != nil
-		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
-		u.finding.Fix.Title = u.otherwise
-		if i >= 0 {
-			t.fix(u, u.sets[i], takesSwitch)
-			continue
-		}
-		if use := t.ownUse(&u); use != noUse {
-			fix := &u.finding.Fix
-			fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
-			fix.Beside = fix.Title
-		}
-		if takesSwitch {
-			t.unit.renderer.Lock()
-			u.finding.relocate(u.Diagnostic)
-			t.unit.renderer.Unlock()
-		}
+	for i := range l {
+		t.tryFixes(l[i])
+		t.drop(&l[i])
+	}
+}
+
+// tryFixes tries the fixes of a finding.
+func (t *trials) tryFixes(u untried) {
+	if t.atSwitch(u) {
+		return
+	}
+	if u.passed != nil {
+		t.passOn(u)
+		return
+	}
+	takesSwitch := enabling(u.finding.Origin.Trail) != nil
+	i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
+	u.finding.Fix.Title = u.otherwise
+	if i >= 0 {
+		t.fix(u, u.sets[i], takesSwitch)
+		return
+	}
+	if use := t.ownUse(&u); use != noUse {
+		fix := &u.finding.Fix
+		fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
+		fix.Beside = fix.Title
+	}
+	if takesSwitch {
+		t.unit.renderer.Lock()
+		u.finding.relocate(u.Diagnostic)
+		t.unit.renderer.Unlock()
 	}
 }
 
@@ -179,7 +232,7 @@ func (t *trials) refuses(set []Step) (how string, refuses bool) {
 // atSwitch makes the key the place of a finding that decides whether its field is printed, if that alone fixes it.
 func (t *trials) atSwitch(u untried) bool {
 	for _, s := range u.switches {
-		set := []Step{{Kind: StepDecides, Position: s.Position, Label: s.Key, Below: s.Below, Set: s.Set}}
+		set := s.steps()
 		if t.fixes(set, u.diagnosed) && t.keepsRest(set, u.diagnosed) {
 			t.fix(u, set, false)
 			u.finding.Origin = u.finding.Origin.decidedAt(s.Entry)
@@ -450,22 +503,34 @@ func (o *Object) hasSubject(h PodOrContainer) bool {
 // have cost too much.
 func (t *trials) with(set []Step) *variant {
 	name := setText(set)
-	of := t.unit.unit
-	if v, known := t.tried[name]; known || t.isSpent() {
+	v, known := t.tried[name]
+	switch {
+	case v == dropped:
+		v, _ = t.render(set)
+		t.tried[name] = v
+		return v
+	case known || t.isSpent():
 		return v
 	}
-	u, cost := of.Try(set)
-	t.cost += max(cost, of.Cost/maxTrialShare, 1)
-	var v *variant
-	if u != nil {
-		u.Repository, u.Policies = of.Repository, of.Policies
-		u.AddAdmission()
-		if u, problems := withoutOversized(u); len(problems) == 0 {
-			v = t.unit.checker.variant(u)
-		}
-	}
+	v, cost := t.render(set)
+	t.cost += max(cost, t.unit.unit.Cost/maxTrialShare, 1)
 	t.keep(name, v)
 	return v
+}
+
+// render renders the unit with other values. The result is nil if that cannot be.
+func (t *trials) render(set []Step) (v *variant, cost int) {
+	of := t.unit.unit
+	u, cost := of.Try(set)
+	if u == nil {
+		return nil, cost
+	}
+	u.Repository, u.Policies = of.Repository, of.Policies
+	u.AddAdmission()
+	if u, problems := withoutOversized(u); len(problems) == 0 {
+		v = t.unit.checker.variant(u)
+	}
+	return v, cost
 }
 
 // isSpent reports whether the trials of the unit have cost too much.

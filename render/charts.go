@@ -90,7 +90,7 @@ func (r *run) rendered(ctx context.Context, f discover.File, c *helm.Chart, whol
 			return
 		}
 		s := scenarios[i]
-		r.begin(f.Display(), cmp.Or(s.Name, helm.DefaultScenario))
+		r.begin(f.Display(), cmp.Or(s.Name, lint.DefaultScenario))
 		v := r.unit(ctx, scenarioID(c, s), func(at func(string)) *Part {
 			out, reach := r.renderChart(ctx, c, s, sources, at)
 			if out.Unit != nil {
@@ -156,7 +156,7 @@ func (p *Plan) StreamCoverage(ctx context.Context, each func(Part)) *Result {
 const scenariosTime = 30 * time.Second
 
 func scenarioID(c *helm.Chart, s helm.Scenario) UnitID {
-	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, helm.DefaultScenario)}
+	return UnitID{Kind: lint.UnitChart, Input: c.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario)}
 }
 
 // renderChart renders a scenario within the time that a chart may take. At is
@@ -268,7 +268,7 @@ func (r *run) configured(f discover.File, c *helm.Chart, whole *Part) []helm.Sce
 	}
 	var l []helm.Scenario
 	if !opts.NoDefaults {
-		l = append(l, helm.Scenario{Name: helm.DefaultScenario})
+		l = append(l, helm.Scenario{Name: lint.DefaultScenario})
 	}
 	if !opts.NoCI {
 		l = append(l, c.CIScenarios()...)

@@ -135,7 +135,7 @@ func (e *explorer) add(base *Reach, lines int, change branch.Solution) {
 	}
 	slices.Sort(words)
 	name := "exploring: " + strings.Join(words, ", ")
-	if base.scenario.Name != "" && base.scenario.Name != DefaultScenario {
+	if base.scenario.Name != "" && base.scenario.Name != lint.DefaultScenario {
 		name += " (" + base.scenario.Name + ")"
 	}
 	if e.seen[name] {
@@ -209,7 +209,7 @@ func (c *Chart) RenderReach(ctx context.Context, s Scenario) (*lint.Rendered, *R
 
 func (r *rendering) reach(s *Scenario) *Reach {
 	re := &Reach{
-		Reached:  branch.Reached{Name: cmp.Or(s.Name, DefaultScenario), Nodes: map[string][]int{}, Printed: map[string]bool{}, Keys: r.keys},
+		Reached:  branch.Reached{Name: cmp.Or(s.Name, lint.DefaultScenario), Nodes: map[string][]int{}, Printed: map[string]bool{}, Keys: r.keys},
 		scenario: *s,
 		problems: map[lint.Problem]bool{},
 	}

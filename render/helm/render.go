@@ -104,8 +104,10 @@ func (c *Chart) Render(ctx context.Context, s Scenario) *lint.Rendered {
 }
 
 func newRendering(ctx context.Context, c *Chart) *rendering {
+	tracer := trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load())))
+	tracer.Conversions = &c.library.Conversions
 	return &rendering{
-		Tracer:    trace.NewTracer(trace.NewBudget(ctx, c.limits, int(c.steps.Load()))),
+		Tracer:    tracer,
 		chart:     c,
 		home:      c.Name,
 		fileNames: newFileNames(),
@@ -120,7 +122,7 @@ func (r *rendering) render(s *Scenario) {
 	if !r.prepare(s) {
 		return
 	}
-	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
+	r.out.Unit = &lint.Unit{Kind: lint.UnitChart, Input: r.chart.Dir, Scenario: cmp.Or(s.Name, lint.DefaultScenario), Disabled: r.disabledObjects, Unrendered: r.unrenderedKinds, Try: r.try, Refuses: r.refuses}
 	crds := r.readCRDs(r.merged.chart)
 	r.executing = s.Executing
 	r.read(r.parse())

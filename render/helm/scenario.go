@@ -50,9 +50,6 @@ type Scenario struct {
 	known map[lint.Problem]bool
 }
 
-// DefaultScenario is the name of the scenario of a chart's own values.
-const DefaultScenario = "default values"
-
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
 	dir, base := path.Split(name)

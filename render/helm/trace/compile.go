@@ -84,6 +84,8 @@ type Library struct {
 	mu     sync.Mutex
 	ByName map[string]*Entry
 	sites  int // how many of them have a number
+	// Conversions are those that the templates made.
+	Conversions Conversions
 }
 
 // Entry is a template of a library: the result of compiling it.

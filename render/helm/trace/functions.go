@@ -33,7 +33,7 @@ func Functions() template.FuncMap {
 		"html": template.HTMLEscaper, "js": template.JSEscaper, "urlquery": template.URLQueryEscaper,
 	}
 	maps.Copy(f, builtins)
-	maps.Copy(f, documentFunctions())
+	maps.Copy(f, new(Conversions).functions())
 	maps.Copy(f, fixedFunctions())
 	f["lookup"] = func(_, _, _, _ string) (map[string]any, error) { return map[string]any{}, nil }
 	f["getHostByName"] = func(string) string { return "" }
@@ -41,17 +41,11 @@ func Functions() template.FuncMap {
 	return f
 }
 
-// documentFunctions convert values to YAML, JSON and TOML and back. As in Helm, they
+// functions convert values to YAML, JSON and TOML and back. As in Helm, they
 // never fail: an error becomes an empty text, or the key Error.
-func documentFunctions() template.FuncMap {
+func (c *Conversions) functions() template.FuncMap {
 	return template.FuncMap{
-		"toYaml": func(v any) string {
-			data, err := yaml.Marshal(v)
-			if err != nil {
-				return ""
-			}
-			return strings.TrimSuffix(string(data), "\n")
-		},
+		"toYaml": c.marshal,
 		"toYamlPretty": func(v any) string {
 			var out bytes.Buffer
 			e := goyaml.NewEncoder(&out)
@@ -75,7 +69,7 @@ func documentFunctions() template.FuncMap {
 			}
 			return out.String()
 		},
-		"fromYaml":      func(s string) map[string]any { return decodeMap(s, unmarshalYAML) },
+		"fromYaml":      c.parse,
 		"fromJson":      func(s string) map[string]any { return decodeMap(s, json.Unmarshal) },
 		"fromToml":      func(s string) map[string]any { return decodeMap(s, toml.Unmarshal) },
 		"fromYamlArray": func(s string) []any { return decodeList(s, unmarshalYAML) },

@@ -164,40 +164,11 @@ func (t *Tracer) noteParse(f any) any {
 // noteMap wraps a function that makes a map from maps. Merge prefers the first map that
 // has a key; with overwrite the last one wins.
 func (t *Tracer) noteMap(f any, overwrite bool) any {
-	guard := func(d map[string]any, more []map[string]any) error {
-		for _, m := range more {
-			if err := t.Budget.check(m); err != nil {
-				return err
-			}
-		}
-		return t.Budget.check(d)
-	}
-	merged := func(r any, more []map[string]any) {
-		var from []any
-		for _, m := range more {
-			from = append(from, m)
-		}
-		t.made(r, overwrite, from...)
-	}
 	switch f := f.(type) {
 	case func(map[string]any, ...map[string]any) any:
-		return func(d map[string]any, more ...map[string]any) (any, error) {
-			if err := guard(d, more); err != nil {
-				return nil, err
-			}
-			r := f(d, more...)
-			merged(r, more)
-			return r, nil
-		}
+		return t.noteMerge(func(d map[string]any, more ...map[string]any) (any, error) { return f(d, more...), nil }, overwrite)
 	case func(map[string]any, ...map[string]any) (any, error):
-		return func(d map[string]any, more ...map[string]any) (any, error) {
-			if err := guard(d, more); err != nil {
-				return nil, err
-			}
-			r, err := f(d, more...)
-			merged(r, more)
-			return r, err
-		}
+		return t.noteMerge(f, overwrite)
 	case func(map[string]any, ...string) map[string]any:
 		return func(d map[string]any, names ...string) map[string]any {
 			r := f(d, names...)

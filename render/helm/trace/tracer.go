@@ -35,6 +35,8 @@ type Tracer struct {
 	running *Ran
 	// passing has the templates of which it is known whether they pass their data on.
 	passing map[string]bool
+	// Conversions are those that all renderings of the chart share. Nil if they share none.
+	Conversions *Conversions
 	// last is the result of the last function that reports its result.
 	last string
 }
@@ -254,6 +256,9 @@ func (t *Tracer) parseText(parent *template.Template, text string) (tm *template
 // replaced by ones that note origins, and the hooks.
 func (t *Tracer) Funcs(tm *template.Template) template.FuncMap {
 	f := Functions()
+	if t.Conversions != nil {
+		maps.Copy(f, t.Conversions.functions())
+	}
 	t.noteStrings(f)
 	t.noteStructures(f)
 	t.limitLists(f)
