@@ -8,11 +8,11 @@ import "github.com/kubevet/kubevet/lint"
 // latest this can be any older image. On a shared node, a pod without access to the registry runs an
 // image that another pod pulled with its credentials.
 //
-// Containers and image volumes are checked. A digest is exempt, since it names the content. Another tag
-// than latest may be IfNotPresent in the recommended profile; the strict profile asks for Always, as the
-// admission plugin AlwaysPullImages does. Unset means Always for latest and for no tag, and IfNotPresent
-// otherwise. Text that is no reference, such as a placeholder, is not checked, nor is an image that a Makefile
-// replaces by kustomize edit set image.
+// Containers, image volumes and images that custom resources of known operators name are checked. A digest is
+// exempt, since it names the content. Another tag than latest may be IfNotPresent in the recommended profile;
+// the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
+// latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
+// checked, nor is an image that a Makefile replaces by kustomize edit set image.
 var ImagePullPolicy = &lint.Rule{
 	ID:        "image-pull-policy",
 	Title:     "Node may run a stale image",
@@ -28,11 +28,12 @@ var ImagePullPolicy = &lint.Rule{
 
 func checkPullPolicy(p *lint.Pass, u use) {
 	r, ok := parse(u.image.Text())
-	if !ok || r.digest != "" || u.isReplaced(p) {
+	if !ok || r.digest != "" || u.policyPath == "" || u.isReplaced(p) {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest"
-	d := lint.Diagnostic{Subject: u.subject, At: u.policy, Fix: lint.Intent{Value: "Always"}}
+	d := u.diagnostic(u.policy)
+	d.Fix = lint.Intent{Value: "Always"}
 	switch policy := u.policy.Text(); {
 	case policy == "Never":
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
