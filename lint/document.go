@@ -380,7 +380,7 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Text())); ok {
+		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Written())); ok {
 			return at
 		}
 	}
