@@ -212,8 +212,10 @@ func (r *run) all(ctx context.Context) {
 	if !ok {
 		return
 	}
+	unlisted, dead := p.found.SkipUnlisted()
+	manifests = slices.DeleteFunc(manifests, func(f discover.File) bool { return dead[f.ID()] })
 	r.changedByFlux(ctx, manifests, overlays)
-	for _, s := range unused {
+	for _, s := range append(unused, unlisted...) {
 		if !r.fluxComponents[s.File] && (p.changed == nil || p.changed.has(s.File)) {
 			r.skip(s)
 		}

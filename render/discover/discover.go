@@ -74,6 +74,9 @@ type Found struct {
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
 	uses   map[*tree.Tree]*uses
+	// refs are what each kustomization refers to, and fragments the files that are parts of one, likewise.
+	refs      map[ID]kustomize.Refs
+	fragments map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.

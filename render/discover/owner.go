@@ -2,6 +2,7 @@ package discover
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -168,6 +169,7 @@ func (o *Overlays) References(f File) kustomize.Refs {
 // owned, too.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
+	f.refs, f.fragments = refs, maps.Clone(owned)
 	referred, commented := f.Referred, f.commentedOut(refs)
 	reached := map[ID]bool{}
 	var reach func(id ID, each func(ID))

@@ -9,24 +9,26 @@ import (
 
 // contents is what the files and folders in a folder say of it.
 type contents struct {
-	// hasEnvironment is set if one is for an environment, such as prod, and hasSources if the sources of a program are there.
-	hasEnvironment, hasSources bool
+	// hasEnvironment is set if one is for an environment, such as prod, hasSources if the sources of a program are there, and
+	// hasTests if a folder is for a kind of tests or their data.
+	hasEnvironment, hasSources, hasTests bool
 }
 
 func contentsOf(entries []fs.DirEntry) (c contents) {
 	for _, e := range entries {
 		c.hasEnvironment = c.hasEnvironment || e.IsDir() && isEnvironment(e.Name())
 		c.hasSources = c.hasSources || !e.IsDir() && isProject(e.Name())
+		c.hasTests = c.hasTests || e.IsDir() && isInTests(e.Name())
 	}
 	return c
 }
 
 // isTestFolder reports a folder whose manifests only tests apply: its name says that it is for tests, and it is not
 // beside the folder of another environment, such as prod. A folder test may be an environment without any other beside
-// it: it is for tests if it is beside the sources of a program, or holds them.
+// it: it is for tests if it is beside the sources of a program, or holds them or folders such as e2e and fixtures.
 func isTestFolder(name string, above, within contents) bool {
 	base := path.Base(name)
-	return !above.hasEnvironment && (saysTests(base) || base == "test" && (above.hasSources || within.hasSources))
+	return !above.hasEnvironment && (saysTests(base) || base == "test" && (above.hasSources || within.hasSources || within.hasTests))
 }
 
 // saysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
@@ -44,6 +46,11 @@ func saysTests(base string) bool {
 		return n > 1 && isTests(words[n-2])
 	}
 	return false
+}
+
+// isInTests reports the names of folders that only tests have.
+func isInTests(base string) bool {
+	return slices.Contains([]string{"e2e", "fixtures", "golden", "integration", "testdata", "unit", "__snapshots__"}, base)
 }
 
 // isEnvironment reports the names of folders for environments that programs are deployed to. Projects have folders named

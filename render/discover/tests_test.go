@@ -28,6 +28,8 @@ func TestTestFolders(t *testing.T) {
 		"py/test/a.yaml":               pod,
 		"lib/unit-tests/a.yaml":        pod,
 		"lib/test-cases/a.yaml":        pod,
+		"tf/test/golden/a.json":        "{}",
+		"tf/test/a.yaml":               pod,
 		"clusters/test/a.yaml":         pod, // no program is here
 		"clusters/load-test/a.yaml":    pod,
 		"app/Dockerfile":               "",
@@ -47,7 +49,7 @@ func TestTestFolders(t *testing.T) {
 			"manifest clusters/load-test/a.yaml\nmanifest clusters/test/a.yaml\nmanifest flux.yaml\nmanifest sets/x/tests/a.yaml\n" +
 			"manifest tests/told.yaml\nmanifest tests/told/a.yaml\nmanifest tests/values.yaml\nmanifest tests/web/a.yaml\nmanifest tests/web/b.yaml\n" +
 			"overlay built\noverlay tests/web\nskipped built/tests\nskipped lib/test-cases\nskipped lib/unit-tests\nskipped op/e2e\nskipped op/test\n" +
-			"skipped py/test\nskipped sets/x/y/tests\nskipped tests",
+			"skipped py/test\nskipped sets/x/y/tests\nskipped tests\nskipped tf/test\nskipped tf/test/golden",
 		"op":                    "skipped op/e2e\nskipped op/test",
 		"op/test":               "manifest op/test/e2e/a.yaml",
 		"op/e2e/a":              "manifest op/e2e/a/b/c.yaml",

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"bytes"
+	"cmp"
 	"io/fs"
 	"path"
 	"regexp"
@@ -15,13 +16,19 @@ import (
 // uses is what a tree says of how its files and folders are used: which of them objects of Flux and Argo CD deploy, and
 // which its documents and programs name.
 type uses struct {
-	// deployed are the folders that objects of Flux and Argo CD name, and patterns are those of several folders.
+	// deployed are the folders that objects of Flux and Argo CD name, and patterns those of several folders. The value is
+	// set if Argo CD applies the files of the folder one by one, though a kustomization is there.
 	deployed map[string]bool
-	patterns []string
+	patterns []deployedPattern
 	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
 	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
 	byDocuments, byPrograms, inPrograms map[string]folders
 	published                           map[string]bool
+}
+
+type deployedPattern struct {
+	name  string
+	plain bool
 }
 
 // folders are those of the texts that name something: the first and the last of them, each with a slash at its end. If
@@ -31,6 +38,8 @@ type folders struct{ first, last string }
 var (
 	// gitOpsPath matches where an object of Flux or Argo CD may name a folder.
 	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$`)
+	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
+	isPlainSource = regexp.MustCompile(`(?m)^[ \t-]*"?directory"?:`)
 	// expression matches what a template or Flux replaces in a path.
 	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
 	// applying matches the commands that apply manifests, or build what is applied.
@@ -84,8 +93,9 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 			}
 		}
 	case bytes.Contains(text, []byte("fluxcd.io")) || bytes.Contains(text, []byte("argoproj.io")):
+		plain := isPlainSource.Match(text)
 		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-			u.addDeployed(string(m[1]))
+			u.addDeployed(string(m[1]), plain)
 		}
 	}
 }
@@ -121,14 +131,14 @@ func isForProgram(dir, base string) bool {
 }
 
 // addDeployed adds a folder that Flux or Argo CD deploys. The top of a tree says nothing of a folder in it.
-func (u *uses) addDeployed(name string) {
-	name = path.Clean(strings.TrimLeft(expression.ReplaceAllString(name, "*"), "/"))
+func (u *uses) addDeployed(name string, plain bool) {
+	name = path.Clean(strings.TrimLeft(strings.ReplaceAll(expression.ReplaceAllString(name, "*"), "**", "*"), "/"))
 	switch {
 	case strings.HasPrefix(name, ".") || strings.Trim(name, "*/") == "":
 	case !strings.Contains(name, "*"):
-		u.deployed[name] = true
-	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, name):
-		u.patterns = append(u.patterns, name)
+		u.deployed[name] = u.deployed[name] || plain
+	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain}):
+		u.patterns = append(u.patterns, deployedPattern{name, plain})
 	}
 }
 
@@ -182,28 +192,35 @@ func addUse(to map[string]folders, key, dir string) {
 // isDeployed reports whether Flux or Argo CD deploys a folder, or one above it: of a folder with a kustomization or a
 // chart they deploy no more than that says.
 func (u *uses) isDeployed(t *tree.Tree, dir string) bool {
-	names := func(dir string) bool {
-		return u.deployed[dir] || slices.ContainsFunc(u.patterns, func(pattern string) bool {
-			ok, err := path.Match(strings.ReplaceAll(pattern, "**", "*"), dir)
-			return ok && err == nil
-		})
-	}
 	for at := dir; at != "."; at = path.Dir(at) {
-		if names(at) && (at == dir || !t.Exists(path.Join(at, "Chart.yaml")) && !isKustomization(t, at)) {
+		if ok, _ := u.namesDeployed(at); ok && (at == dir || !t.Exists(path.Join(at, "Chart.yaml")) && !isKustomization(t, at)) {
 			return true
 		}
 	}
 	return false
 }
 
+// namesDeployed reports whether an object of Flux or Argo CD names a folder. plain is set if Argo CD applies its files one by
+// one, though a kustomization is there.
+func (u *uses) namesDeployed(dir string) (ok, plain bool) {
+	plain, ok = u.deployed[dir]
+	for _, pattern := range u.patterns {
+		if is, err := path.Match(pattern.name, dir); is && err == nil {
+			ok, plain = true, plain || pattern.plain
+		}
+	}
+	return ok, plain
+}
+
 // isApplied reports whether a document outside of a folder gives a command that applies a file or folder, or one in it a
-// command that takes the file from the web. A name alone is that of a file near the document.
+// command that takes the file from the web. A name alone is that of a file near the document. An empty folder leaves no document
+// out.
 func (u *uses) isApplied(name, outside string) bool {
 	base, key := path.Base(name), lastSteps(name)
 	if u.published[base] || u.published[key] || strings.Contains(key, "/") && hasUse(u.byDocuments, key, outside) {
 		return true
 	}
-	for dir := outside; dir != "."; {
+	for dir := cmp.Or(outside, name); dir != "."; {
 		dir = path.Dir(dir)
 		if hasUse(u.byDocuments, near(dir, base), outside) {
 			return true

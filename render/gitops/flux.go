@@ -138,7 +138,12 @@ func (in *Installer) fluxKustomization() {
 		return
 	}
 	spec := in.object.Root.Get("spec")
-	name, ok := in.dir(cmp.Or(spec.Get("path").Text(), "."))
+	p, known := fluxPath(spec)
+	if !known {
+		in.count("%s of paths that are not known, and what they install was not linted")
+		return
+	}
+	name, ok := in.dir(p)
 	if !ok || !in.ownSource(spec.Get("sourceRef"), in.object.Namespace) {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
@@ -155,6 +160,14 @@ func (in *Installer) fluxKustomization() {
 		d.Resources = in.folders.below(in.values.tree, name).names
 	}
 	d.Components = componentDirs(in.values.tree, name, spec)
+}
+
+// fluxPath is the folder that a Kustomization names: that of its source if it names none. ok is false if
+// the path has variables whose values are not known.
+func fluxPath(spec lint.Value) (name string, ok bool) {
+	v := spec.Get("path")
+	name = v.Text()
+	return cmp.Or(name, "."), name != "" || !v.IsScalar() || v.Node.Value == ""
 }
 
 // fluxChanges are what a Kustomization changes of the overlay in a folder. Nil if it changes nothing.

@@ -1,7 +1,6 @@
 package gitops
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -36,7 +35,11 @@ func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], changes) && !spec.Get("commonMetadata").IsSet() {
 		return nil
 	}
-	p := path.Clean(strings.TrimLeft(cmp.Or(spec.Get("path").Text(), "."), "/"))
+	p, known := fluxPath(spec)
+	if !known {
+		return nil
+	}
+	p = path.Clean(strings.TrimLeft(p, "/"))
 	for i, c := range "/" + f.Name { // a tree that is no checkout may hold several
 		if c != '/' {
 			continue
