@@ -70,10 +70,18 @@ type variant struct {
 	*shared
 	// reported holds what the rules report of objects, as far as it is known.
 	reported map[*Object]reports
+	// ofUnit is what rules report of the unit as a whole, likewise.
+	ofUnit map[*Rule]ruleReports
+}
+
+// ruleReports is what a rule reports of a unit as a whole. failed is set if it could not look at it.
+type ruleReports struct {
+	found  []diagnosed
+	failed bool
 }
 
 func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}}
+	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}, map[*Rule]ruleReports{}}
 }
 
 // reports are what rules report of one object, with the path and the severity of each.
@@ -119,10 +127,10 @@ func (t *trials) run(l []untried) {
 			continue
 		}
 		takesSwitch := enabling(u.finding.Origin.Trail) != nil
-		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
+		set := t.find(&u)
 		u.finding.Fix.Title = u.otherwise
-		if i >= 0 {
-			t.fix(u, u.sets[i], takesSwitch)
+		if set != nil {
+			t.fix(u, set, takesSwitch)
 			continue
 		}
 		if use := t.ownUse(&u); use != noUse {
@@ -136,6 +144,57 @@ func (t *trials) run(l []untried) {
 			t.unit.renderer.Unlock()
 		}
 	}
+}
+
+// find is the first set that fixes a finding. Nil if none does.
+func (t *trials) find(u *untried) []Step {
+	for _, set := range u.sets {
+		if t.fixes(set, u.diagnosed) {
+			return set
+		}
+	}
+	if e := &u.Fix.Enabling; e.in != nil {
+		for _, set := range e.sets() {
+			if more := t.further(set, u); more != nil {
+				return more
+			}
+		}
+	}
+	return nil
+}
+
+// maxFurther is how many times keys are added to those that do not enable an object alone.
+const maxFurther = 2
+
+// further is a set with keys that something depends on which the template prints only with the set, and that fix a finding
+// together. Nil if there are none.
+func (t *trials) further(set []Step, u *untried) []Step {
+	for range maxFurther {
+		v := t.with(set)
+		if v == nil {
+			return nil
+		}
+		v.renderer.Lock()
+		e := u.Fix.in(v.unit)
+		v.renderer.Unlock()
+		var first []Step
+		for _, keys := range e.sets() {
+			all := unionOf([][]Step{set, keys})
+			if len(all) <= len(set) {
+				continue
+			}
+			if t.fixes(all, u.diagnosed) {
+				return all
+			}
+			if first == nil {
+				first = all
+			}
+		}
+		if set = first; set == nil {
+			return nil
+		}
+	}
+	return nil
 }
 
 // passOn keeps the fix of a finding that sets a key which is passed on, unless the chart refuses the value. Then the fix is what
@@ -230,8 +289,10 @@ func isWithout(n, was *yaml.Node, key string) bool {
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
-	if u.Fix.Fewest {
-		set = t.fewest(set, u.diagnosed)
+	if len(u.Fix.Keys) > 0 {
+		if u.Fix.Fewest || !slices.ContainsFunc(u.sets, func(s []Step) bool { return slices.Equal(s, set) }) {
+			set = t.fewest(set, u.diagnosed)
+		}
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	f.Fix.Title = setText(set)
@@ -267,6 +328,9 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 		return nil
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
+	for _, e := range u.Fix.Next {
+		l = append(l, e.Switch)
+	}
 	if set[0].Kind == StepDecides {
 		t.unit.renderer.Lock()
 		for _, s := range u.deciders() {
@@ -337,17 +401,25 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
 		return false
 	}
-	c := s.checker
-	for _, on := range []subject{{object: same}, {}} {
-		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s.shared}
-		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
-			return false
-		}
-		if slices.ContainsFunc(p.found, d.isAbout) {
+	known, has := s.ofUnit[d.rule]
+	if !has {
+		known = s.run(subject{}, d.rule)
+		s.ofUnit[d.rule] = known
+	}
+	for _, l := range []ruleReports{s.run(subject{object: same}, d.rule), known} {
+		if l.failed || slices.ContainsFunc(l.found, d.isAbout) {
 			return false
 		}
 	}
 	return !worsens(s.reports(same), t.unit.reports(of), same, of, d.severity())
+}
+
+// run is what a rule reports of a subject.
+func (t *variant) run(on subject, r *Rule) ruleReports {
+	c := t.checker
+	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
+	_, failed := runUntilPanic(p, on, []*Rule{r}, 0)
+	return ruleReports{p.found, failed != nil}
 }
 
 // losesElement reports whether the list with the value of a diagnostic is shorter than it was: the element may be the one that
@@ -491,10 +563,8 @@ func (t *trials) keep(name string, v *variant) {
 // several keys, conditions, and keys that decide. No value renames
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
-	if len(d.Fix.Keys) > 0 {
-		sets = append(sets, d.Fix.Keys)
-	}
-	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
+	sets = d.Fix.Enabling.sets()
+	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {

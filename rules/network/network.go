@@ -94,7 +94,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + added(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + added(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -213,7 +213,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
-			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
+			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.mayGive(s.Text, w) })
 		}),
 	}
 	if only != nil {

@@ -92,7 +92,9 @@ func (f *Frame) pass(s *Site) error {
 			r.key = f.vars[o.Variable]
 		}
 		f.Records = append(f.Records, r)
-		f.running.LeftOut[s.Block] = true
+		if s.test == 0 {
+			f.running.leaveOut(leftOut{f, len(f.Records) - 1})
+		}
 	case actionHit:
 	}
 	return nil
@@ -243,8 +245,7 @@ func (f *Frame) disabled(b *builder, r *record, p Piece) {
 		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests))}
 		b.add("", p)
 	}
-	test := s.Block.Tests[s.test]
-	if k := r.keyOf(f.IDs, test.Operand); k != nil && f.PassesOn(test.Through) {
+	if k := f.keyOfTest(r, s.Block.Tests[s.test]); k != nil {
 		last := &b.pieces[len(b.pieces)-1]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)

@@ -54,7 +54,9 @@ func NewTracer(b *budget) *Tracer {
 	}
 }
 
-func newRan() *Ran { return &Ran{map[string]bool{}, map[string]bool{}, map[*Block]bool{}} }
+func newRan() *Ran {
+	return &Ran{Texts: map[string]bool{}, Names: map[string]bool{}, times: map[*Block]int{}}
+}
 
 // Use adds the trees of a compiled source to a new template and to the templates
 // associated with it, just as parsing the source would.
