@@ -133,6 +133,9 @@ func (t *trials) run(l []untried) {
 			t.fix(u, set, takesSwitch)
 			continue
 		}
+		if t.refusesChosen(&u) {
+			continue
+		}
 		if use := t.ownUse(&u); use != noUse {
 			fix := &u.finding.Fix
 			fix.Title = u.fixText(u.rule, u.Fix.Beside+use.String())
@@ -205,16 +208,37 @@ func (t *trials) passOn(u untried) {
 		t.fix(u, l[i].set, false)
 		return
 	}
-	how, refuses := t.refuses(u.passed)
-	if !refuses {
-		return
+	if how, refuses := t.refuses(u.passed); refuses {
+		u.refused(how)
 	}
+}
+
+// refused makes the fix what the rule says, and to change what of the chart refuses the value, if that is known.
+func (u *untried) refused(how string) {
 	f := u.finding
 	f.Fix.Title, f.Fix.Value, f.Fix.Addition = cmp.Or(u.Fix.Title, u.rule.Fix), "", Addition{}
 	if how != "" && !strings.Contains(f.Fix.Title, "ignore the finding") {
 		f.Fix.Title += ", and change the chart: " + how
 	}
 	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+}
+
+// refusesChosen reports whether the chart refuses the value of a key that supplies what a function chose. The key is the
+// place then: the function would choose it.
+func (t *trials) refusesChosen(u *untried) bool {
+	at := u.finding.Origin.Switch
+	i := slices.IndexFunc(u.sets, func(set []Step) bool { return len(set) == 1 && set[0].Chosen && at != nil && set[0].Label == at.Key })
+	if i < 0 {
+		return false
+	}
+	how, _ := t.refuses(u.sets[i])
+	if how == "" {
+		return false
+	}
+	u.finding.Origin.Entry = at
+	u.finding.Origin = u.finding.Origin.atEntry()
+	u.refused(how)
+	return true
 }
 
 // refuses reports whether the chart refuses a value, or may do so, and how, if that is known.

@@ -16,14 +16,14 @@ import (
 func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 	return f.locateAnd(v, func(o *lint.Origin, from, to int) {
 		if o.Entry == nil {
-			o.Entry = f.rangeEntry(v.Node, part, from, to)
+			o.Entry = f.rangeEntry(v.Node, part, from, to, o.File)
 		}
 	})
 }
 
-// rangeEntry is the values entry that supplied a part of a scalar. Nil if there is none, or if the
-// output writes the text in another way than the part was counted.
-func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.Entry {
+// rangeEntry is the values entry that supplied a part of a scalar, which a template file put together. Nil if there is none,
+// or if the output writes the text in another way than the part was counted.
+func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file string) *lint.Entry {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		from, to = from+1, to-1
 	}
@@ -47,13 +47,13 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.E
 		}
 		e, ok := f.keys.Entry(steps, was)
 		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok && !f.isOfTest(e.File))
+		return entryIf(&e, ok && (!f.isOfTest(e.File) || !slices.Contains(f.owners[file], f.home)))
 	}
 	return f.textEntry(from, to)
 }
 
 // isOfTest reports whether a values file is one with which the chart is tested. Where each of many
-// tests has a value of its own, one finding at the template says more than one for each file.
+// tests has a value of its own, one finding at the template says more than one for each file, unless it is that of a library.
 func (f *output) isOfTest(file string) bool {
 	return isTestValues(f.scenario.Name) && slices.ContainsFunc(f.scenario.Values, func(v values.File) bool { return v.Name == file })
 }

@@ -299,17 +299,27 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	return from, max(min(to, len(f.text)), from)
 }
 
-// primary is the index of the spot to edit: the innermost one in the linted chart's own
-// files or, without one, in the files of the chart that owns the template.
-func (f *output) primary(l []trace.Spot) int {
-	for _, owner := range []string{f.home, f.task.src.Owner} {
-		for i, s := range l {
-			if f.isOf(s.Src, owner) {
-				return i
+// primary is the index of the spot to edit of those of a piece, from one on: the innermost one in the linted chart's own
+// files or, without one, in the files of the chart that owns the template. If a library of the project printed more there
+// than a part of the output, or has its text, it is the innermost one of the library.
+func (f *output) primary(i int, l []trace.Spot, first, from, to int) int {
+	inner := func(is func(trace.Spot) bool) int {
+		for j, s := range l[first:] {
+			if is(s) {
+				return first + j
 			}
 		}
+		return -1
 	}
-	return 0
+	outer := inner(func(s trace.Spot) bool { return f.isOf(s.Src, f.home) })
+	if outer < 0 {
+		outer = max(inner(func(s trace.Spot) bool { return f.isOf(s.Src, f.task.src.Owner) }), first)
+	}
+	own := inner(func(s trace.Spot) bool { return f.own[s.Src.File] })
+	if own < 0 || own >= outer || !l[own].Exact && f.onlyPrints(i, len(l)-1-outer, from, to) {
+		return outer
+	}
+	return own
 }
 
 // isOf reports whether a source is a file of a chart.
@@ -371,7 +381,7 @@ func (f *output) origin(from, to int) lint.Origin {
 		return f.fileOrigin()
 	}
 	joint := f.joint(i, l, from, to)
-	at := joint + f.primary(l[joint:])
+	at := f.primary(i, l, joint, from, to)
 	s := l[at]
 	o := lint.Origin{Precision: lint.PrecisionExact}
 	if at == 0 && s.Exact {
