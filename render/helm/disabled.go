@@ -56,15 +56,23 @@ func (f *output) disabledObjects(kind string, texts *trace.TextsWith) (l []lint.
 		return nil
 	}
 	for _, block := range ran.Disabled(func(b *trace.Block) bool { return texts.Has(b.Text) }) {
-		keys, only := f.switchesOf(block)
+		by := []*trace.DisabledBlock{block}
+		keys, _ := f.switchesOf(block)
 		if keys == nil {
-			continue
+			by = block.Inner() // it is not known whether what they print enables the block
 		}
-		for _, o := range objectsIn(texts.Whole(block.Text), kind) {
-			o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
-			l = append(l, o)
-			if !o.Unsure {
-				l = append(l, f.withLists(o)...)
+		objects := objectsIn(texts.Whole(block.Text), kind)
+		for _, b := range by {
+			keys, only := f.switchesOf(b)
+			for _, o := range objects {
+				o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
+				o.Unsure = o.Unsure || b != block
+				if keys != nil {
+					l = append(l, o)
+				}
+				if keys != nil && !o.Unsure {
+					l = append(l, f.withLists(o)...)
+				}
 			}
 		}
 	}

@@ -77,7 +77,7 @@ func (f *output) unsetEntry(at int) *lint.Entry {
 	var only *trace.Key
 	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
 		p := &f.traced.Pieces[i]
-		if !p.PrintsNothing() || p.Start != at {
+		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
 			continue
 		}
 		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {

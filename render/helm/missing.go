@@ -343,13 +343,44 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 		tests := solver.Preventing(branch.DisabledBy(p.Block))
 		slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
 		for _, test := range tests {
-			set, ok := solver.Value(test)
-			text := ""
-			if ok {
-				text = settingText(set)
-			}
-			if s, ok := f.enable(p, test, text, value, rest); ok {
+			if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
 				return s, true
+			}
+		}
+		if s, ok := f.innerStep(p.Block, rest); ok {
+			return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// setting is the value of the key of a test that enables a block. It is empty if none is known.
+func setting(s branch.Solver, test branch.Test) string {
+	set, ok := s.Value(test)
+	if !ok {
+		return ""
+	}
+	return settingText(set)
+}
+
+// innerStep is the key of what an include prints that printed nothing, and whose output a block tests and prints as all that a
+// field has: a map in which another key is a switch, or an empty map. Rest is the path below the field.
+func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool) {
+	if rest == "" {
+		return addition{}, false
+	}
+	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
+	for _, inner := range b.Inner() {
+		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
+			last := len(test.Steps) - 1
+			v, _ := f.keys.At(test.Steps)
+			switch set, ok := solver.Value(test); {
+			case v == nil || isMap(v):
+				if m := ownValue.FindStringSubmatch(plainChains(inner.Text)); m != nil && prints(m[1]+m[2], inner, test) {
+					return f.stepToAdd(test.Steps, rest, ""), true
+				}
+			case ok && last > 0:
+				return f.stepWithSwitch(test.Steps, trace.Join(test.Steps[:last], strings.Split(rest, ".")...), settingText(set)), true
 			}
 		}
 	}

@@ -274,7 +274,7 @@ func withElement(l []any, steps []string, v any) []any {
 // mergesBy reports whether Helm may merge the values of a chart in another way if a key has another
 // value: the key is passed on to other charts, or it enables charts.
 func (s *sources) mergesBy(steps []string) bool {
-	if slices.Contains(steps, "global") || slices.Contains(steps, "tags") {
+	if len(s.subs) > 0 && (slices.Contains(steps, "global") || slices.Contains(steps, "tags")) {
 		return true
 	}
 	for _, d := range s.loaded.Metadata.Dependencies {

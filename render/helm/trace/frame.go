@@ -17,7 +17,8 @@ type record struct {
 	base     reflect.Value // the value that the site's operand starts from
 	key      *Key          // of a variable that the site prints, if known
 	call     *call
-	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter.
+	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter. If the record is of a
+	// block that was not entered, its condition is the include.
 	silent *Frame
 }
 
@@ -31,8 +32,10 @@ type Frame struct {
 	at      *Site // of the last action
 	from    *Site // of the action that called tpl, if the template is a string
 	up      *Frame
-	first   *call         // the call of the frame itself
-	given   reflect.Value // the data of the frame's template
+	// tested is the include that printed nothing of which the output is tested, or given to a variable, next.
+	tested *Frame
+	first  *call         // the call of the frame itself
+	given  reflect.Value // the data of the frame's template
 	view
 	outer []view // views of the callers of the current template
 }
@@ -41,6 +44,8 @@ type Frame struct {
 type view struct {
 	data reflect.Value // the template's data
 	vars map[string]*Key
+	// held are the includes that printed nothing of which variables have the output.
+	held map[string]*Frame
 }
 
 // nowhere is the site of output whose source is not known.
@@ -57,6 +62,16 @@ func (f *Frame) set(s *Site, base reflect.Value) {
 		return
 	}
 	f.vars[s.name] = f.IDs.chain(base, s.operand.Fields)
+}
+
+// hold notes that a variable has the output of an include. What is known of the include is needed only if that printed nothing.
+func (f *Frame) hold(name string) {
+	if f.tested != nil && f.held == nil {
+		f.held = map[string]*Frame{}
+	}
+	if f.held != nil {
+		f.held[name], f.tested = f.tested, nil
+	}
 }
 
 // pass does what a mark requires.
@@ -83,13 +98,20 @@ func (f *Frame) pass(s *Site) error {
 		f.outer = f.outer[:len(f.outer)-1]
 	case actionSet:
 		f.set(s, f.data)
+	case actionHold:
+		f.hold(s.name)
 	case actionDisabled:
 		r := record{start: f.Out.Len(), Site: s, Disabled: true, call: f.call}
 		if s.base == baseData {
 			r.base = f.data
 		}
-		if o := s.Block.Tests[s.test].Operand; o.Variable != "" && len(o.Fields) == 0 {
-			r.key = f.vars[o.Variable]
+		if s.Block.OfInclude {
+			r.silent, f.tested = f.tested, nil
+		} else if o := s.Block.Tests[s.test].Operand; o.Variable != "" {
+			r.silent = f.held[o.Variable]
+			if len(o.Fields) == 0 {
+				r.key = f.vars[o.Variable]
+			}
 		}
 		f.Records = append(f.Records, r)
 		if s.test == 0 {
@@ -204,7 +226,7 @@ func (f *Frame) addSilent(include *Frame) {
 }
 
 func (f *Frame) piece(b *builder, r *record, text string) {
-	if r.silent != nil {
+	if r.silent != nil && !r.Disabled {
 		for _, p := range r.silent.Pieces().Pieces {
 			b.add("", p)
 		}
@@ -242,8 +264,11 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 func (f *Frame) disabled(b *builder, r *record, p Piece) {
 	s := r.Site
 	if s.test == 0 {
-		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests))}
+		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests)), r.silent}
 		b.add("", p)
+	}
+	if s.Block.OfInclude {
+		return
 	}
 	if k := f.keyOfTest(r, s.Block.Tests[s.test]); k != nil {
 		last := &b.pieces[len(b.pieces)-1]

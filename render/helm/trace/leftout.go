@@ -47,13 +47,39 @@ func (l leftOut) of() *Block { return l.frame.Records[l.first].Site.Block }
 // block is the block with the keys that its condition tests.
 func (l leftOut) block() *DisabledBlock {
 	f, b := l.frame, l.of()
-	d := &DisabledBlock{b, make([]*Key, len(b.Tests))}
+	d := &DisabledBlock{b, make([]*Key, len(b.Tests)), f.Records[l.first].silent}
 	for i, test := range b.Tests {
 		if at := l.first + i; at < len(f.Records) && f.Records[at].Disabled && f.Records[at].Site.Block == b {
 			d.keys[i] = f.keyOfTest(&f.Records[at], test)
 		}
 	}
 	return d
+}
+
+// Inner are the blocks that an include did not enter, whose output the condition of a block tests: the include printed nothing.
+func (d *DisabledBlock) Inner() []*DisabledBlock { return d.tested.leftOut(nil, 0) }
+
+// maxSilent limits how many includes within each other are looked at that printed nothing.
+const maxSilent = 8
+
+// leftOut adds the blocks that a frame did not enter, and includes in it that printed nothing.
+func (f *Frame) leftOut(l []*DisabledBlock, depth int) []*DisabledBlock {
+	if f == nil || depth == maxSilent {
+		return l
+	}
+	for i := range f.Records {
+		r := &f.Records[i]
+		if len(l) >= maxTimes {
+			break
+		}
+		if r.Disabled && r.Site.test == 0 {
+			l = append(l, leftOut{f, i}.block())
+		}
+		if !r.Disabled || r.Site.test == 0 {
+			l = r.silent.leftOut(l, depth+1)
+		}
+	}
+	return l
 }
 
 // keyOfTest is the key that a test tests, which has a record. Nil if it is not known.

@@ -120,6 +120,8 @@ type Piece struct {
 type DisabledBlock struct {
 	*Block
 	keys []*Key // of the tests; nil where it is not known
+	// tested is the include that printed nothing, whose output the condition tests. It is nil if there is none.
+	tested *Frame
 }
 
 // Key is the key of the value that a test of the block's condition tests. Nil if it is not

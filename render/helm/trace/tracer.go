@@ -169,8 +169,14 @@ func (t *Tracer) include(tm *template.Template) any {
 		f := t.push(t.cur.calling(name, at), data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
-		if at != nil && at.prints && f.Out.Len() == 0 {
-			t.cur.addSilent(f)
+		if at != nil && f.Out.Len() == 0 {
+			switch at.use {
+			case usePrint:
+				t.cur.addSilent(f)
+			case useTest:
+				t.cur.tested = f
+			case useOther:
+			}
 		}
 		t.counts[name]--
 		t.Budget.leave(levels)
