@@ -433,7 +433,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		s.Missing = s.Set == "" && !d.At.IsSet() && !s.Off
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
-		case known:
+		case known, s.Chosen && s.Missing: // it is tried whether it does it
 		case (s.Missing || s.Off) && enabling(f.Origin.Trail) != nil:
 			known = true // whether both keys do it is tried
 		case want != "":
@@ -448,9 +448,15 @@ func (f *Finding) fixByValues(d Diagnostic) {
 	}
 }
 
+// dropUnproved removes the key from the trail that a template may not pass on.
+func (f *Finding) dropUnproved() {
+	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
+}
+
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
 // is the only file with keys that the fix sets.
 func (f *Finding) nameKeys() {
+	f.dropUnproved()
 	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {

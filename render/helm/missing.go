@@ -35,6 +35,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		if s, ok = first(b, missing); !ok {
 			s, ok = then(b, missing)
 		}
+		if !ok {
+			f.addMerged(o, b, missing)
+		}
 	}
 	if !ok {
 		return
@@ -55,6 +58,36 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Entry = &e
 	}
 }
+
+// addMerged adds a key with which an absent field may be set: the children of its block come from several blocks of values, or are
+// merged with others, and it is tried whether an addition to one of them reaches the output. It is the one with the longest key, but
+// no global one: what is for one workload rather than what is for all.
+func (f *output) addMerged(o *lint.Origin, b block, missing string) {
+	var best []string
+	for _, at := range b.children {
+		k := f.childFrom(at)
+		if k == nil || k.Object() != trace.ValuesObject || len(k.Steps()) == 0 {
+			continue
+		}
+		steps := k.Steps()
+		if best == nil || isGlobal(best) && !isGlobal(steps) || isGlobal(best) == isGlobal(steps) && len(steps) > len(best) {
+			best = steps
+		}
+	}
+	if best == nil {
+		return
+	}
+	s := f.stepToAdd(best, missing, "")
+	e, ok := f.keys.EntryToAdd(s.to, s.missing)
+	if !ok {
+		return
+	}
+	e.Key, s.Chosen = s.Label, true
+	o.Switch = &e
+	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
+}
+
+func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }
 
 // addition is the step of a values key to set, the map or empty value to which to add the
 // key, and the path from there. enabling is the step of the key that must be set beside it; it has no
@@ -294,7 +327,7 @@ func prints(what string, b *trace.DisabledBlock, test branch.Test) bool {
 	if what == "." {
 		return b.IsDot(test.Condition)
 	}
-	return what == test.Operand.Variable+"."+strings.Join(test.Operand.Fields, ".")
+	return what == strings.Join(trace.Join([]string{test.Operand.Variable}, test.Operand.Fields...), ".")
 }
 
 // isEmptyFor reports whether a block's key has no value, or one that the template prints only as
@@ -582,7 +615,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 var ownBlock = regexp.MustCompile(`(?s)^\s*\{\{-?\s*(if|with)\s+(\$?\w*(?:\.\w+)+)\s*-?\}\}(.*?)\{\{-?\s*end\s*-?\}\}`)
 
 // ownValue prints one value as YAML, and nothing else.
-var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\w*(?:\.\w+)+)|(\.|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
 
 // printsOwn reports whether the block of an if prints after a field what is in the value that
 // its test tests, in one of the blocks there: {{ with .x }}{{ toYaml . }}{{ end }}. The others

@@ -176,7 +176,11 @@ func (p *Piece) Indentation() (columns int, ok bool) {
 			return 0, false
 		default:
 			from, to := ActionSpan(c.src.Text, c.pos)
-			m := indented.FindStringSubmatch(c.src.Text[from:to])
+			action := c.src.Text[from:to]
+			if alone.MatchString(action) {
+				continue
+			}
+			m := indented.FindStringSubmatch(action)
 			if m == nil {
 				return 0, false
 			}
@@ -192,6 +196,9 @@ func (p *Piece) Indentation() (columns int, ok bool) {
 
 // indented is an action whose include is indented, and nothing else.
 var indented = regexp.MustCompile(`^\{\{-?\s*include [^|]*\|(?:\s*trim\s*\|)?\s*n?indent (\d+)\s*-?\}\}$`)
+
+// alone is an action that is an include, whose lines stay where they are.
+var alone = regexp.MustCompile(`^\{\{-?\s*include [^|]*\}\}$`)
 
 // Traced is a text in pieces. The pieces are in order and do not overlap.
 type Traced struct {
