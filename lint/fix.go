@@ -22,6 +22,9 @@ type Intent struct {
 	// Value is the value that the field should have, as YAML, or the name that a key should
 	// have. It is empty if there is none, or if it depends on the application.
 	Value string
+	// Sample is a value that fixes the defect, if which one is right depends on the application: keys of a chart are tried with
+	// it. It is in no text. It is empty if there is none.
+	Sample string
 	// Also is what there is to do beside giving the field its value, as the rest of a
 	// sentence: "mount an emptyDir where it writes". It is empty if the value is enough. Title
 	// and the rule's Fix say it themselves.
@@ -292,6 +295,17 @@ func (i Intent) want() string {
 		return ""
 	}
 	return i.Value
+}
+
+// tried is the value with which keys of a chart are tried. It is empty if there is none.
+func (i Intent) tried() string { return cmp.Or(i.want(), i.Sample) }
+
+// withoutSample is the text of a fix that does not have the sample.
+func (i Intent) withoutSample(fix string) string {
+	if i.Sample == "" {
+		return fix
+	}
+	return strings.ReplaceAll(fix, ": "+i.Sample, "")
 }
 
 // Advice is an intent that only a person can carry out.

@@ -319,7 +319,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		}
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
-	f.Fix.Title = setText(set)
+	f.Fix.Title = u.Fix.withoutSample(setText(set))
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
 		f.Fix.Title += ", and " + u.Fix.Also
@@ -587,7 +587,7 @@ func (t *trials) keep(name string, v *variant) {
 // several keys, conditions, and keys that decide. No value renames
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
-	sets = d.Fix.Enabling.sets()
+	sets = d.Fix.sets()
 	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
@@ -595,20 +595,25 @@ func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
 		switch k := d.Fix.Key; {
 		case s.InText:
 		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
-			return append(sets, withSwitch(s, *enabling(trail), d.Fix.want())...)
+			return append(sets, withSwitch(s, *enabling(trail), d.Fix.tried())...)
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
 			sets = append(sets, k.sets(s)...)
-		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
-			s.Set = d.Fix.want()
+		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.tried() != "" && s.Label != "":
+			s.Set = d.Fix.tried()
 			sets = append(sets, []Step{s})
 		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.want() != "" || !d.At.IsSet()):
 			return sets // it is passed on
 		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
 			sets = append(sets, []Step{s})
+		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
+			s.Set = d.Fix.want()
+			sets = append(sets, []Step{s})
 		}
 	}
 	return sets
 }
+
+func isBool(text string) bool { return text == "true" || text == "false" }
 
 // passedOn is the key, with its value, that the fix of a finding sets because its value is passed on. It has no value if that
 // depends on the application. It is nil if there is none.

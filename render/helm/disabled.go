@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func unwrapped(text, name string) string {
 // switchesOf are the switches that enable a block, and the empty lists to be filled. Nil if
 // something else disables it too. Only is the entry of the switch, if there is one switch and the values have it.
 func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only *lint.Entry) {
-	solver := branch.Solver{Values: f.keys, Fill: true}
+	solver := branch.Solver{Values: f.keys, Fill: true, Elements: true}
 	if !block.With { // a with needs more than true
 		solver.Unset = branch.IsSwitch
 	}
@@ -187,38 +188,45 @@ func objectsIn(text, kind string) []lint.DisabledObject {
 // switchesNamed are the keys of the values that are off and named for a kind, such as networkPolicy.enabled: it is not known
 // whether they enable an object, as what a template tests may be the output of another one. The keys of third-party
 // subcharts do not count.
-func (r *rendering) switchesNamed(kind string) (l []lint.DisabledObject) {
-	f := &output{rendering: r}
-	skip := map[string]bool{}
+func (r *rendering) switchesNamed(kind string) []lint.DisabledObject {
+	n := namedSwitches{f: &output{rendering: r}, kind: kind, stem: strings.TrimSuffix(strings.ToLower(kind), "y")} // of the plural, too
+	vals := maps.Clone(r.merged.values)
 	for _, d := range r.merged.chart.Dependencies() {
-		skip[d.Name()] = slices.ContainsFunc(d.Raw, func(file *chart.File) bool { return r.levels[file] > 0 })
+		if slices.ContainsFunc(d.Raw, func(file *chart.File) bool { return r.levels[file] > 0 }) {
+			delete(vals, d.Name())
+		}
 	}
-	stem := strings.TrimSuffix(strings.ToLower(kind), "y") // of the plural, too
-	var walk func(m map[string]any, above []string, named bool)
-	walk = func(m map[string]any, above []string, named bool) {
-		for _, name := range trace.SortedKeys(m) {
-			if len(l) == maxNamedKeys || len(above) == 0 && skip[name] {
-				continue
-			}
-			is := strings.Contains(withoutMarks.Replace(strings.ToLower(name)), stem)
-			steps := trace.Join(above, name)
-			switch v := m[name].(type) {
-			case map[string]any:
-				if len(steps) < maxNamedSteps {
-					walk(v, steps, named || is)
-				}
-			case bool:
-				if !v && (is || named && branch.IsSwitch(name)) {
-					s := f.stepToAdd(steps, "", "true").Step
-					l = append(l, lint.DisabledObject{Kind: kind, Keys: []lint.Step{s}, Switch: f.entryAt(s.Label), Unsure: true})
-				}
+	n.in(vals, nil, false)
+	depth := func(o lint.DisabledObject) int { return strings.Count(o.Keys[0].Label, ".") }
+	slices.SortStableFunc(n.found, func(a, b lint.DisabledObject) int { return depth(a) - depth(b) }) // the first ones enable the others
+	return n.found
+}
+
+// namedSwitches finds the keys that are off and named for a kind.
+type namedSwitches struct {
+	f          *output
+	kind, stem string
+	found      []lint.DisabledObject
+}
+
+// in adds those of some values. named says that a key above has the name.
+func (n *namedSwitches) in(m map[string]any, above []string, named bool) {
+	for _, name := range trace.SortedKeys(m) {
+		if len(n.found) == maxNamedKeys || len(above) == maxNamedSteps {
+			return
+		}
+		is := strings.Contains(withoutMarks.Replace(strings.ToLower(name)), n.stem)
+		steps := trace.Join(above, name)
+		switch v := m[name].(type) {
+		case map[string]any:
+			n.in(v, steps, named || is)
+		case bool:
+			if !v && (is || named && branch.IsSwitch(name)) {
+				s := n.f.stepToAdd(steps, "", "true").Step
+				n.found = append(n.found, lint.DisabledObject{Kind: n.kind, Keys: []lint.Step{s}, Switch: n.f.entryAt(s.Label), Unsure: true})
 			}
 		}
 	}
-	walk(r.merged.values, nil, false)
-	depth := func(o lint.DisabledObject) int { return strings.Count(o.Keys[0].Label, ".") }
-	slices.SortStableFunc(l, func(a, b lint.DisabledObject) int { return depth(a) - depth(b) }) // the first ones enable the others
-	return l
 }
 
 // Limits of the keys that are named for a kind.

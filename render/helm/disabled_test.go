@@ -35,7 +35,7 @@ func TestDisabledObjects(t *testing.T) {
 		{"default", "a: false", "{{- if .Values.a | default false }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
 		{"with", "a: false", "{{- with .Values.a }}" + policy + "{{- end }}", "networking.k8s.io/NetworkPolicy a=true chart/values.yaml:1:1"},
 		{"unset with", "a: {}", "{{- with .Values.a.enabled }}" + policy + "{{- end }}", ""},
-		{"element of a list", "l: [{enabled: false}]", "{{- range .Values.l }}{{- if .enabled }}" + policy + "{{- end }}{{- end }}", ""},
+		{"element of a list", "l: [{enabled: false}]", "{{- range .Values.l }}{{- if .enabled }}" + policy + "{{- end }}{{- end }}", "networking.k8s.io/NetworkPolicy l[0].enabled=true chart/values.yaml:1:6"},
 		{"not an object", "a: false", "{{- if .Values.a }}\n  kind: Secret\n{{- end }}", "unsure: /Secret a=true chart/values.yaml:1:1"},
 	}
 	for _, tt := range tests {

@@ -15,8 +15,11 @@ import (
 // LocateRange finds where to edit a part of the text of a value.
 func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 	return f.locateAnd(v, func(o *lint.Origin, from, to int) {
-		if o.Entry == nil {
-			o.Entry = f.rangeEntry(v.Node, part, from, to, o.File)
+		if o.Entry != nil && f.templateEntry(from, to) == nil {
+			return
+		}
+		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
+			o.Entry = e
 		}
 	})
 }
@@ -67,6 +70,37 @@ func (f *output) textEntry(from, to int) *lint.Entry {
 	}
 	steps := f.keys.Global(p.Keys[0].Steps())
 	e, ok := f.keys.EntryWithin(steps, p.Offset+at, f.traced.Text[from:to])
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// templateEntry is the line in a values entry that is a template, which put a part of the output together. Nil if there is none.
+func (f *output) templateEntry(from, to int) *lint.Entry {
+	var literal *trace.Piece
+	var of *trace.Key
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		if p.Of == nil || of != nil && !of.Equal(p.Of) {
+			return nil
+		}
+		of = p.Of
+		if len(p.Keys) == 1 && p.Keys[0].Equal(of) && literal == nil {
+			literal = p
+		}
+	}
+	if literal == nil || of.Object() != trace.ValuesObject {
+		return nil
+	}
+	steps := f.keys.Global(of.Steps())
+	at := max(from, literal.Start)
+	text := f.traced.Text[at:min(to, literal.End)]
+	e, ok := f.keys.EntryWithin(steps, literal.Offset+at-literal.Start, text)
+	if !ok {
+		e, ok = f.keys.EntryOnLine(steps, text)
+	}
 	e.Key = trace.JoinSteps(steps)
 	return entryIf(&e, ok)
 }

@@ -36,7 +36,7 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 			s, ok = then(b, missing)
 		}
 		if !ok {
-			f.addMerged(o, b, missing)
+			s, ok = f.mergedStep(b, missing)
 		}
 	}
 	if !ok {
@@ -46,12 +46,20 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
-	if s.Off {
+	switch {
+	case s.Off:
 		f.addOff(o, s)
 		return
+	case s.Chosen:
+		if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
+			e.Key = s.Label
+			o.Switch = &e
+		}
+		return
 	}
-	if s.Set != "" {
-		return // the key enables a block, but its value is not printed
+	if s.Set != "" { // the key enables a block, but its value is not printed: it is the place if it fixes the defect
+		o.Switch = f.entryAt(s.Label)
+		return
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
@@ -59,10 +67,10 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 	}
 }
 
-// addMerged adds a key with which an absent field may be set: the children of its block come from several blocks of values, or are
+// mergedStep is a key with which an absent field may be set: the children of its block come from several blocks of values, or are
 // merged with others, and it is tried whether an addition to one of them reaches the output. It is the one with the longest key, but
 // no global one: what is for one workload rather than what is for all.
-func (f *output) addMerged(o *lint.Origin, b block, missing string) {
+func (f *output) mergedStep(b block, missing string) (addition, bool) {
 	var best []string
 	for _, at := range b.children {
 		k := f.childFrom(at)
@@ -75,16 +83,11 @@ func (f *output) addMerged(o *lint.Origin, b block, missing string) {
 		}
 	}
 	if best == nil {
-		return
+		return addition{}, false
 	}
 	s := f.stepToAdd(best, missing, "")
-	e, ok := f.keys.EntryToAdd(s.to, s.missing)
-	if !ok {
-		return
-	}
-	e.Key, s.Chosen = s.Label, true
-	o.Switch = &e
-	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
+	s.Chosen = true
+	return s, true
 }
 
 func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }
@@ -362,7 +365,13 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from || !strings.Contains(p.Block.Text, field+":") {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
+			continue
+		}
+		if !strings.Contains(p.Block.Text, field+":") {
+			if s, ok := f.innerSwitch(p.Block, field); ok {
+				return s, true
+			}
 			continue
 		}
 		column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
@@ -394,6 +403,23 @@ func setting(s branch.Solver, test branch.Test) string {
 		return ""
 	}
 	return settingText(set)
+}
+
+// innerSwitch is the switch of a block that has a field, in an include that printed nothing, and whose output another block tests
+// and prints.
+func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
+	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
+	for _, inner := range b.Inner() {
+		if _, _, _, ok := fieldIn(plainChains(inner.Text), field); !ok {
+			continue
+		}
+		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
+			if set := setting(solver, test); set != "" {
+				return f.stepToAdd(test.Steps, "", set), true
+			}
+		}
+	}
+	return addition{}, false
 }
 
 // innerStep is the key of what an include prints that printed nothing, and whose output a block tests and prints as all that a
@@ -574,10 +600,26 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 			m = wholeBlock.FindStringSubmatch(value)
 		}
 	}
+	if rest != "" && set == "" && m == nil && isGiven(value, p.Block, test) {
+		s := f.stepToAdd(condition, rest, "")
+		s.Chosen = true
+		return s, true
+	}
 	if m == nil { // what the block computes for the path below the field is seen when it is tried out
 		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
 	return f.enableValue(p, test, set, rest, m, isList)
+}
+
+// argument is an argument of an action.
+var argument = regexp.MustCompile(`[\s(](\.|\$?\w*(?:\.\w+)+|\$\w+)`)
+
+// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
+func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {
+	from, to := trace.ActionSpan(value, strings.Index(value, "{{")+len("{{"))
+	return strings.Contains(value[from:to], "include ") && slices.ContainsFunc(argument.FindAllStringSubmatch(value[from:to], -1), func(m []string) bool {
+		return prints(m[1], b, test)
+	})
 }
 
 // enableValue is enable for a block that prints one value, whose name was matched. isList says that it ranges

@@ -237,6 +237,7 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	inString := s.Src != nil && s.Src.File == ""
 	if inString { // from tpl: the place is that of the action that prints tpl's result
 		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil
+		p.Of = s.Src.keyAt(s.Pos)
 	}
 	switch {
 	case r.Disabled:
@@ -245,18 +246,43 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 		p.Kind = Literal
 		b.add(text, p)
 	case r.literal:
-		if o := s.Src.origin; o != nil {
-			whole := o.resolve()
-			if whole.Text == s.Src.Text && s.Pos+len(text) <= len(whole.Text) {
-				b.put(whole.slice(s.Pos, s.Pos+len(text)), p)
-				return
-			}
-			p.Keys = whole.Keys()
-		}
-		b.add(text, p)
+		s.Src.literal(b, s.Pos, text, p)
 	default:
 		f.printed(b, r, p, text)
 	}
+}
+
+// literal adds a part of a string that is printed as it is.
+func (s *Source) literal(b *builder, pos int, text string, p Piece) {
+	if s.origin == nil {
+		b.add(text, p)
+		return
+	}
+	whole := s.origin.resolve()
+	if whole.Text != s.Text || pos+len(text) > len(whole.Text) {
+		p.Keys = whole.Keys()
+		b.add(text, p)
+		return
+	}
+	t := whole.slice(pos, pos+len(text))
+	for i := range t.Pieces {
+		if q := &t.Pieces[i]; len(q.Keys) == 1 && !q.Keys[0].IsName {
+			q.Of = q.Keys[0]
+		}
+	}
+	b.put(t, p)
+}
+
+// keyAt is the only value that has the part of a string at an offset. Nil if there is none.
+func (s *Source) keyAt(pos int) *Key {
+	if s.origin == nil {
+		return nil
+	}
+	whole := s.origin.resolve()
+	if i := whole.Find(pos); whole.Text == s.Text && i < len(whole.Pieces) && len(whole.Pieces[i].Keys) == 1 && !whole.Pieces[i].Keys[0].IsName {
+		return whole.Pieces[i].Keys[0]
+	}
+	return nil
 }
 
 // disabled adds a block that was not entered. Each test of its condition has a record,

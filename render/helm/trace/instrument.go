@@ -661,19 +661,15 @@ func (in *instrumenter) calls(p *parse.PipeNode, of use) (computed bool) {
 		}
 	}
 	for i, c := range p.Cmds {
-		first := useOther
-		if i == 0 {
-			first = of
+		if i > 0 && in.include(c, useOther) || i == 0 && in.include(c, of) {
+			computed = true
 		}
-		computed = in.include(c, first) || computed
 		for _, a := range c.Args {
-			if q := pipeIn(a); q != nil {
-				last := useOther
-				if a == c.Args[len(c.Args)-1] && of.passes(c) {
-					last = of
-				}
-				computed = in.calls(q, last) || computed
+			q, last := pipeIn(a), useOther
+			if a == c.Args[len(c.Args)-1] && of.passes(c) {
+				last = of
 			}
+			computed = in.calls(q, last) || computed
 		}
 	}
 	return computed

@@ -206,7 +206,7 @@ func (w *TextsWith) write(b *strings.Builder, text string, within []string) {
 				b.WriteString(text[from:to])
 			}
 			for _, name := range l {
-				w.write(b, w.of[name], append(within[:len(within):len(within)], name))
+				w.write(b, w.of[name], append(slices.Clip(within), name))
 			}
 			done = to
 		}

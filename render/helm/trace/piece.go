@@ -112,6 +112,8 @@ type Piece struct {
 	// Within is the block around the piece, in a template whose data is Data.
 	Within *Within
 	Data   reflect.Value
+	// Of is the value that has the part of the text which tpl executed that printed the piece. It is nil if there is none.
+	Of *Key
 	// Constants are the texts with which a decision compares the key's value.
 	Constants []string
 }
@@ -232,6 +234,9 @@ func (b *builder) put(t *Traced, p Piece) {
 		q.Start += d
 		q.End += d
 		q.Chosen = q.Chosen || p.Chosen // also if a helper was passed the chosen value
+		if q.Of == nil {
+			q.Of = p.Of
+		}
 		if q.Src == nil {
 			q.Src, q.Pos, q.Call, q.Within, q.Data = p.Src, p.Pos, p.Call, p.Within, p.Data
 			if q.Kind == Literal {
