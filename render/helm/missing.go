@@ -368,32 +368,35 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
 			continue
 		}
-		if !strings.Contains(p.Block.Text, field+":") {
-			if s, ok := f.innerSwitch(p.Block, field); ok {
-				return s, true
-			}
-			continue
-		}
-		column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
-		if !ok || !f.isSibling(b, p, column, first) {
-			continue
-		}
-		solver := branch.Solver{Values: f.keys, Texts: true}
-		if !p.Block.With {
-			solver.Unset = func(string) bool { return true } // the fix is tried out
-		}
-		tests := solver.Preventing(branch.DisabledBy(p.Block))
-		slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
-		for _, test := range tests {
-			if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
-				return s, true
-			}
-		}
-		if s, ok := f.innerStep(p.Block, rest); ok {
+		if s, ok := f.stepOf(b, p, field, rest); ok {
 			return s, true
 		}
 	}
 	return addition{}, false
+}
+
+// stepOf is the key that enables a block which was not entered, or the include that its condition tests, if that contains a field
+// directly below another block. Rest is the path below the field.
+func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, bool) {
+	if !strings.Contains(p.Block.Text, field+":") {
+		return f.innerSwitch(p.Block, field)
+	}
+	column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
+	if !ok || !f.isSibling(b, p, column, first) {
+		return addition{}, false
+	}
+	solver := branch.Solver{Values: f.keys, Texts: true}
+	if !p.Block.With {
+		solver.Unset = func(string) bool { return true } // the fix is tried out
+	}
+	tests := solver.Preventing(branch.DisabledBy(p.Block))
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	for _, test := range tests {
+		if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
+			return s, true
+		}
+	}
+	return f.innerStep(p.Block, rest)
 }
 
 // setting is the value of the key of a test that enables a block. It is empty if none is known.
