@@ -10,6 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 	"github.com/kubevet/kubevet/lint/pods"
 )
@@ -47,6 +48,9 @@ type Unit struct {
 	// InComponents are the files, as positions call them, that a component names which no
 	// overlay of the repository uses: what uses it has other objects, too. Nil if there are none.
 	InComponents map[string]bool
+	// AllFiles is set for an overlay that has no kustomization: Flux writes one, with all files of the
+	// folder.
+	AllFiles bool
 	// ByKustomize are the files, as positions call them, in folders that Flux builds by kustomize, which
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
@@ -284,7 +288,7 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.LocateLine(of.At, of.Line); ok {
+		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Text())); ok {
 			return at
 		}
 	}
@@ -301,8 +305,13 @@ func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
 	if !v.IsScalar() {
 		return Origin{}, false
 	}
-	lines := strings.Split(v.Node.Value, "\n")
-	if n > len(lines) {
+	return d.locateLine(v, n, v.Node.Value)
+}
+
+// locateLine places a line of a text that a value is, or holds in base64.
+func (d *Document) locateLine(v Value, n int, text string) (Origin, bool) {
+	lines := strings.Split(text, "\n")
+	if !v.IsScalar() || n > len(lines) {
 		return Origin{}, false
 	}
 	var at Origin
@@ -322,17 +331,17 @@ func (d *Document) LocateLine(v Value, n int) (Origin, bool) {
 	default:
 		return Origin{}, false
 	}
-	text := strings.TrimSpace(at.Text)
+	line := strings.TrimSpace(at.Text)
 	switch {
-	case at.Precision != PrecisionExact || at.File == "" || text == "":
+	case at.Precision != PrecisionExact || at.File == "" || line == "":
 		return Origin{}, false
-	case text == strings.TrimSpace(lines[n-1]):
-		before, _, _ := strings.Cut(at.Text, text)
+	case line == strings.TrimSpace(lines[n-1]):
+		before, _, _ := strings.Cut(at.Text, line)
 		at.Column = utf8.RuneCountInString(before) + 1
-		at.EndColumn = at.Column + utf8.RuneCountInString(text)
+		at.EndColumn = at.Column + utf8.RuneCountInString(line)
 		return at, true
 	}
-	return at, at.Column > 0 // a template's line, which its locator has verified
+	return at, at.Column > 0 && text == v.Node.Value // a template's line, which its locator has verified
 }
 
 // TextValue is a piece of a document that is no YAML, for Diagnostic.At: text that
@@ -363,7 +372,8 @@ type Object struct {
 	// Vendored names the third-party subchart that the object comes from. It is empty
 	// for the linted input's own.
 	Vendored string
-	// Hook is the value of helm.sh/hook. It is empty without a hook.
+	// Hook is when the object is there, if it is a hook of Helm or Argo CD: pre-install, PreSync. It is
+	// empty without a hook.
 	Hook string
 	// Host is the object that has this one as a text in one of its fields: a file that a
 	// node is to have. It is nil if this one is an object of its own.
@@ -472,11 +482,22 @@ func NewObject(n *yaml.Node, at Locator) (*Object, bool) {
 	if o.Namespace == "placeholder" && o.Kind == "ClusterServiceVersion" {
 		o.Namespace = "" // operator-sdk writes so; OLM installs a bundle in one namespace
 	}
-	if hook := meta.Get("annotations").Child("helm.sh/hook"); hook.IsScalar() {
-		o.Hook = hook.Node.Value
-	}
+	o.Hook = hookOf(meta.Get("annotations"))
 	o.addWorkloads(pods.Find(root, o.Group(), o.Kind))
 	return o, true
+}
+
+// hookOf is the events of the hook that annotations make an object. Argo CD does the same with the hooks of Helm
+// and with its own; one that it skips is no hook, and it leaves such an object out.
+func hookOf(annotations Value) string {
+	if events := annotations.Child(naming.HookAnnotation); events.IsScalar() {
+		return events.Node.Value
+	}
+	events := annotations.Child("argocd.argoproj.io/hook")
+	if !events.IsScalar() || strings.TrimSpace(events.Node.Value) == "Skip" {
+		return ""
+	}
+	return events.Node.Value
 }
 
 // isTest reports whether Helm creates the object for helm test alone: it is

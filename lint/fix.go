@@ -51,8 +51,8 @@ type Intent struct {
 	Without   Value
 	With      string
 	IsRefused bool
-	// For and Apart are as in a Fix.
-	For, Apart string
+	// For, Apart and Together are as in a Fix.
+	For, Apart, Together string
 	// Beside begins the title if the value of the fix does not fit what else a values key is for.
 	// What that is follows.
 	Beside string
@@ -347,6 +347,9 @@ type Fix struct {
 	For string `json:",omitzero"`
 	// Apart is the title if one values key is the place of fixes that fit different things.
 	Apart string `json:",omitzero"`
+	// Together is the title if the place is that of several objects which need different fixes, such as a file of which
+	// overlays make an object each. It is empty if the rule's own is.
+	Together string `json:",omitzero"`
 	// Beside is the title if it says what else a values key is for. It is empty otherwise.
 	Beside string `json:",omitzero"`
 }
@@ -410,8 +413,13 @@ func (f Fix) common(g Fix, r *Rule, isKey bool) Fix {
 			f.Beside = g.Beside
 		}
 		f.Title = f.Beside
+	case g.Title != f.Title && f.Together != "" && g.Together == f.Together:
+		f.Title = f.Together
 	case g.Title != f.Title:
 		f.Title = r.commonTitle(f.Title, g.Title)
+	}
+	if g.Together != f.Together {
+		f.Together = ""
 	}
 	if g.Addition != f.Addition || g.Value != f.Value {
 		f.Addition, f.Value = Addition{}, ""

@@ -174,6 +174,9 @@ type Diagnostic struct {
 	// Line, if not zero, is the line that is wrong within At, a text of many,
 	// counted from 1. It is reported where its place is sure, else At's is.
 	Line int
+	// Decoded is the text of which Line is a line, if At holds it in base64. It is empty if
+	// At is the text itself.
+	Decoded string
 	// Range is the part of the text of At that is to edit, if that is known: the tag of an
 	// image. It is the place where something else supplies the rest, such as a values key of
 	// its own. Nil for all of it.

@@ -248,6 +248,14 @@ func (o *Origin) isJoined() bool {
 	return parts > 1 && !o.IsEntry()
 }
 
+// IsOfChartTest reports whether a values file of a chart's own tests, ci/*-values.yaml, supplies the
+// value or a part of it: nobody who installs the chart gets it.
+func (o Origin) IsOfChartTest() bool {
+	return slices.ContainsFunc(o.Trail, func(s Step) bool {
+		return s.Kind == StepValues && path.Base(path.Dir(s.Position.File)) == "ci" && strings.HasSuffix(s.Position.File, "-values.yaml")
+	})
+}
+
 // IsEntry reports whether the place to edit is a values entry.
 func (o Origin) IsEntry() bool {
 	return o.Line > 0 && slices.ContainsFunc(o.Trail, func(s Step) bool {

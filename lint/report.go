@@ -472,18 +472,33 @@ func commonMessage(l []*Finding) string {
 	same, sameRest := true, first.Subject != ""
 	rest := strings.TrimPrefix(first.Message, first.Subject)
 	containers := map[string]bool{}
+	var names []string
 	for _, f := range l {
 		same = same && f.Message == first.Message
 		sameRest = sameRest && f.Subject != "" && strings.TrimPrefix(f.Message, f.Subject) == rest
 		containers[f.Object.String()+"\x00"+f.Container] = true
+		if f.Container != "" && !slices.Contains(names, f.Container) && len(names) <= maxNamed {
+			names = append(names, f.Container)
+		}
 	}
 	switch {
 	case same:
 		return first.Message
 	case sameRest && len(containers) > 1:
-		return fmt.Sprintf("each of %d containers%s", len(containers), rest)
+		return fmt.Sprintf("each of %d containers%s%s", len(containers), namesOf(names, len(containers)), rest)
 	}
 	return ""
+}
+
+// maxNamed is how many containers a message names.
+const maxNamed = 4
+
+// namesOf are the names of n containers in brackets, if each has one of its own and a message can name all.
+func namesOf(names []string, n int) string {
+	if len(names) != n || n > maxNamed {
+		return ""
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 // titleInSentence is the rule's title without its capital letter, which acronyms and kinds such as

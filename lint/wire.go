@@ -223,6 +223,7 @@ func (f *Fix) visit(v fieldVisitor) {
 	visitSlice(v, &f.Edits, (*Edit).visit)
 	v.text(&f.For)
 	v.text(&f.Apart)
+	v.text(&f.Together)
 	v.text(&f.Beside)
 }
 

@@ -307,13 +307,14 @@ func (c *changed) touches(read *affected.Reads) bool {
 }
 
 // manifests renders the plain manifests if one of them changed, and leaves out
-// the problems of the others.
-func (c *changed) manifests(ctx context.Context, r *run) {
+// the problems of the others. It reports whether it handed on any of them.
+func (c *changed) manifests(ctx context.Context, r *run) (read bool) {
 	if !slices.ContainsFunc(r.plain(), func(f discover.File) bool { return c.hasFile(f) || len(c.images) > 0 && c.fileNamesImage(f.Name) }) {
-		return
+		return false
 	}
-	defer c.filter(r, func(part Part) { c.unit = part.Unit })()
+	defer c.filter(r, func(part Part) { c.unit, read = part.Unit, part.Unit != nil || part.installs != nil })()
 	r.manifests(ctx, r.expect("manifests"))
+	return read
 }
 
 // documentsIn reads the documents if one of them changed, and leaves out the problems

@@ -28,8 +28,17 @@ func (c *changed) rest(ctx context.Context, r *run) {
 	for _, u := range r.gitOps {
 		whole[u] = true
 	}
-	c.manifests(ctx, r)
-	overlays, manifests := c.installing(ctx, r)
+	var overlays, manifests []*lint.Unit
+	if r.fluxWrites { // then it decides which manifests are linted as Flux builds them
+		overlays, manifests = c.installing(ctx, r, true)
+		r.installing = overlays
+	}
+	switch read := c.manifests(ctx, r); {
+	case !r.fluxWrites:
+		overlays, manifests = c.installing(ctx, r, !read)
+	case read:
+		manifests = nil
+	}
 	units := slices.Concat(overlays, r.gitOps, manifests) // in the order of a full run
 	if len(units)+len(r.held) == 0 {
 		return
@@ -78,8 +87,8 @@ func (c *changed) wants(d gitops.Deployment, whole map[*lint.Unit]bool) bool {
 }
 
 // installing reads the inputs that are left out and may hold objects of Flux or
-// Argo CD, or what these refer to.
-func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.Unit) {
+// Argo CD, or what these refer to: overlays, and manifests if that is asked for.
+func (c *changed) installing(ctx context.Context, r *run, alsoManifests bool) (built, read []*lint.Unit) {
 	s := &gitOpsSearch{tree: c.tree, texts: map[string]gitOpsText{}}
 	var all gitOpsText
 	manifests := r.plain()
@@ -104,7 +113,7 @@ func (c *changed) installing(ctx context.Context, r *run) (built, read []*lint.U
 		}
 		built = append(built, r.installedBy(ctx, o.File))
 	}
-	if c.unit == nil {
+	if alsoManifests {
 		u := &lint.Unit{Input: r.unitName(manifests)}
 		v := r.plan.opts.Watch.guard(Planning, nil, func(func(string), Verdict) {
 			for _, f := range manifests {

@@ -40,10 +40,7 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.note(gitops.Notes(installers)...)
-	changed := map[discover.ID]bool{}
-	for _, d := range deployments {
-		changed[d.File.ID()] = changed[d.File.ID()] || d.Changes != nil && overlays[d.File.ID()]
-	}
+	changed := changedOverlays(deployments, overlays)
 	done := map[discover.ID]bool{}
 	var tasks []task
 	for _, f := range built {
@@ -52,7 +49,7 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 	}
 	for i, d := range deployments {
 		switch {
-		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Changes != nil):
+		case d.Overlay && overlays[d.File.ID()] && (!done[d.File.ID()] || d.Variables != nil || d.Differs()):
 			done[d.File.ID()] = true
 			tasks = append(tasks, task{r.expect(d.Name()), func() { r.deployedOverlay(ctx, d) }})
 		case !d.Overlay && want[i] && len(r.plan.opts.Values)+len(r.plan.opts.Set) == 0:
@@ -60,6 +57,21 @@ func (r *run) deployed(ctx context.Context, built []discover.File, units []*lint
 		}
 	}
 	r.work(ctx, tasks)
+}
+
+// changedOverlays are the overlays that some deployments change, of those in wanted folders.
+func changedOverlays(deployments []gitops.Deployment, wanted map[discover.ID]bool) map[discover.ID]bool {
+	changed := map[discover.ID]bool{}
+	for _, d := range deployments {
+		if !d.Differs() || !wanted[d.File.ID()] {
+			continue
+		}
+		changed[d.File.ID()] = true
+		for _, name := range d.Resources {
+			changed[discover.ID{Dir: d.File.Tree.Dir(), Name: name}] = true
+		}
+	}
+	return changed
 }
 
 // release adds the task that builds an overlay by itself, if that was held and nothing changes it.
@@ -83,9 +95,12 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 		opts.Changes = d.Changes
 		out, read := kustomize.Build(ctx, d.File.Tree, d.File.Name, opts)
 		if out.Unit != nil {
-			out.Unit.Scenario = d.Scenario.Name
+			out.Unit.Scenario, out.Unit.AllFiles = d.Scenario.Name, d.Changes != nil && d.Changes.Generated
 			if d.Variables != nil {
 				d.Variables.Apply(out.Unit)
+			}
+			if d.Metadata != nil {
+				d.Metadata.Apply(out.Unit)
 			}
 		}
 		for _, name := range read {
@@ -128,43 +143,50 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 // as Flux does, once all objects of Flux are known, and not by themselves.
 func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File) {
 	if len(overlays) == 0 || !slices.ContainsFunc(files, func(f discover.File) bool { return fluxText(f) != nil }) {
-		return
+		return // without overlays, policiesOf asks for the targets: it reads the files then
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "Flux"}, func(func(string)) *Part {
-		folders := fluxTargets(files)
-		r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
-		for id, targets := range folders {
-			differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
-			if !slices.ContainsFunc(targets, differs) {
-				r.targetNamespaces[id] = targets[0].Namespace
-			}
-		}
-		for _, o := range overlays {
-			targets := folders[o.ID()]
-			if targets == nil {
-				continue
-			}
-			r.held[o.ID()] = &held{file: o}
-			for _, t := range targets {
-				for _, dir := range t.Components {
-					r.addComponent(discover.File{Tree: o.Tree, Name: dir})
-				}
-			}
-		}
+		r.findFluxTargets(files, overlays)
 		return nil
 	})
 }
 
+// findFluxTargets notes what objects of Flux and Argo CD in manifests change: overlays, and folders
+// for which Flux writes a kustomization.
+func (r *run) findFluxTargets(files, overlays []discover.File) {
+	folders := fluxTargets(files)
+	r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
+	for id, targets := range folders {
+		differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
+		if !slices.ContainsFunc(targets, differs) {
+			r.targetNamespaces[id] = targets[0].Namespace
+		}
+		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(targets, func(t gitops.Target) bool { return t.Generated })
+	}
+	for _, o := range overlays {
+		targets := folders[o.ID()]
+		if targets == nil {
+			continue
+		}
+		r.held[o.ID()] = &held{file: o}
+		for _, t := range targets {
+			for _, dir := range t.Components {
+				r.addComponent(discover.File{Tree: o.Tree, Name: dir})
+			}
+		}
+	}
+}
+
 // fluxTargets are the folders that Flux builds with changes of its own.
 func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
-	folders := map[discover.ID][]gitops.Target{}
+	folders, all := map[discover.ID][]gitops.Target{}, gitops.Targets{}
 	for _, f := range files {
 		data := fluxText(f)
 		if data == nil {
 			continue
 		}
 		for _, o := range plain.Parse(f.Display(), data, false).Objects {
-			for _, target := range gitops.Targets(f, o) {
+			for _, target := range all.Of(f, o) {
 				id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
 				folders[id] = append(folders[id], target)
 			}
@@ -173,14 +195,18 @@ func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
 	return folders
 }
 
-// fluxText is the text of a file that may hold a Kustomization of Flux. Nil if it holds none, or
-// is longer than what is read so early.
+// fluxText is the text of a file that may hold a Kustomization of Flux, or an Application of Argo CD
+// with such changes. Nil if it holds none, or is longer than what is read so early.
 func fluxText(f discover.File) []byte {
 	data, err := f.Tree.ReadFile(f.Name)
-	if err != nil || len(data) > maxPolicies || !bytes.Contains(data, []byte("kustomize.toolkit.fluxcd.io")) {
+	if err != nil || len(data) > maxPolicies {
 		return nil
 	}
-	return data
+	has := func(word string) bool { return bytes.Contains(data, []byte(word)) }
+	if has("kustomize.toolkit.fluxcd.io") || has(gitops.ArgoGroup) && has("kustomize") {
+		return data
+	}
+	return nil
 }
 
 // addComponent notes a component that Flux adds to an overlay, and what it is made of.

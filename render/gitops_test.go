@@ -289,6 +289,49 @@ apps.yaml:49:1 1 ApplicationSet is not expanded: what the applications would ins
 	}
 }
 
+// TestArgoParameters has valuesObject win over values, parameters over both, those with forceString over the
+// others, and files over all.
+func TestArgoParameters(t *testing.T) {
+	units, result := runAll(t, webChart+`
+-- files/tag.txt --
+a,b={}
+-- apps.yaml --
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  source:
+    repoURL: https://git.example.org/shop/deploy
+    path: charts/web
+    helm:
+      releaseName: web
+      values: |
+        replicas: 7
+      valuesObject:
+        privileged: false
+        image: {repository: mine, tag: "0"}
+      parameters:
+      - {name: image.repository, value: forced, forceString: true}
+      - {name: image.repository, value: set}
+      - {name: privileged, value: "true"}
+      - {name: image.tag, value: "1"}
+      fileParameters:
+      - name: image.tag
+        path: /files/tag.txt
+      - name: other
+        path: ../../files/none.txt
+`)
+	checkFields(t, units["charts/web (Application/web)"], "Deployment/web-web", map[string]string{
+		"|spec|replicas":                         "1 charts/web/templates/web.yaml:11 exact replicas@charts/web/values.yaml:4",
+		"|spec|template|spec|containers|0|image": "forced:a,b={} charts/web/templates/web.yaml:16 exact image.repository@apps.yaml:16 image.tag@apps.yaml:22",
+		privileged:                               "true charts/web/templates/web.yaml:18 exact privileged@apps.yaml:18",
+	})
+	const problems = "apps.yaml:24:15 Application/web: cannot read the values file ../../files/none.txt: no such file or directory"
+	if got := messages(result.Problems); got != problems || len(result.Notes) > 0 {
+		t.Errorf("problems\n%s\nwant\n%s\nnotes %v", got, problems, result.Notes)
+	}
+}
+
 // TestFolderOfRepositories has the linted folder hold a repository, without .git.
 func TestFolderOfRepositories(t *testing.T) {
 	files := strings.ReplaceAll(fluxTree, "\n-- ", "\n-- deploy/")

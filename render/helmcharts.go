@@ -16,6 +16,7 @@ import (
 	k8syaml "sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
@@ -63,7 +64,8 @@ func (p *Plan) renderHelmChart(ctx context.Context, t *tree.Tree, hc kustomize.H
 	out.Unit, out.Sources = r.Unit, append(out.Sources, chartSources(discover.File{Tree: t, Name: hc.Dir})...)
 	out.Problems, out.Notes = append(out.Problems, r.Problems...), append(out.Notes, r.Notes...)
 	out.Texts = c.Printed(r, hc.IncludeCRDs, func(o *lint.Object) bool {
-		return hc.SkipHooks && o.Hook != "" || hc.SkipTests && isTest(o.Hook)
+		hook := o.Root.Get("metadata.annotations").Child(naming.HookAnnotation).Text()
+		return hc.SkipHooks && hook != "" || hc.SkipTests && isTest(hook)
 	})
 	return out
 }

@@ -95,13 +95,29 @@ func (p *Plan) overlay(dir string) (f discover.File, ok bool) {
 // GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is generated. It is
 // empty if none does.
 func (p *Plan) GeneratedMark(file string) lint.Position {
-	p.namesOnce.Do(p.nameInputs)
-	for _, t := range p.trees {
-		if name, ok := tree.Below(t.Dir(), filepath.FromSlash(file)); ok {
-			return p.generatedMark(discover.File{Tree: t, Name: name})
-		}
+	if f, ok := p.fileOf(file); ok {
+		return p.generatedMark(f)
 	}
 	return lint.Position{}
+}
+
+// Download is the line of a document or program which downloads a file. It is empty if none does.
+func (p *Plan) Download(file string) lint.Position {
+	if f, ok := p.fileOf(file); ok {
+		return p.attributes.Download(f.Tree, f.Name)
+	}
+	return lint.Position{}
+}
+
+// fileOf is the file that reports call by a name.
+func (p *Plan) fileOf(name string) (f discover.File, ok bool) {
+	p.namesOnce.Do(p.nameInputs)
+	for _, t := range p.trees {
+		if in, ok := tree.Below(t.Dir(), filepath.FromSlash(name)); ok {
+			return discover.File{Tree: t, Name: in}, true
+		}
+	}
+	return f, false
 }
 
 func (p *Plan) generatedMark(f discover.File) lint.Position {

@@ -3,10 +3,12 @@ package render
 import (
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/plain"
 )
@@ -57,7 +59,12 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 			part.Unit.InComponents[f.Display()] = true
 		}
 	}
-	for _, c := range read {
+	written, installs := r.builtByFlux(name, read)
+	for i, c := range read {
+		if i < len(files) && written[c.Name] && !files[i].Named {
+			part.installs = installs
+			continue
+		}
 		part.addManifest(c)
 		if r.plan.printing && len(c.Objects) > 0 {
 			src := manifest.NewSource(c.Name, c.Data)
@@ -68,6 +75,30 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 		part.Unit = nil
 	}
 	return part
+}
+
+// builtByFlux are the files that Flux deploys only with changes, in a kustomization that it
+// writes: they are linted as it builds them.
+func (r *run) builtByFlux(name string, read []plain.Manifest) (files map[string]bool, installs *lint.Unit) {
+	if !r.fluxWrites {
+		return nil, nil
+	}
+	all := &lint.Unit{Input: name}
+	for _, m := range read {
+		all.Objects = append(all.Objects, m.Objects...)
+	}
+	if installs = gitops.Part(all); installs == nil {
+		return nil, nil
+	}
+	files = map[string]bool{}
+	_, deployments := gitops.Find(slices.Concat(r.gitOps, r.installing, []*lint.Unit{installs}), r.plan.found.Trees(), r.plan.opts.Version)
+	for _, d := range deployments {
+		for _, name := range d.Resources {
+			name = d.File.Tree.Display(name)
+			files[name] = files[name] || d.Replaces()
+		}
+	}
+	return files, installs
 }
 
 // fluxPaths are the folders that Flux builds by kustomize, as the Kustomizations of overlays and of manifests name

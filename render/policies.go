@@ -36,6 +36,9 @@ func (r *run) policiesOf(ctx context.Context, files, overlays []discover.File) {
 		return
 	}
 	r.unit(ctx, UnitID{Kind: lint.UnitManifests, Input: r.unitName(files), Scenario: "network policies"}, func(func(string)) *Part {
+		if len(overlays) == 0 {
+			r.findFluxTargets(files, nil)
+		}
 		if r.hasOthers(files, overlays) {
 			r.readPolicies(files, overlays)
 		}

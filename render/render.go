@@ -145,6 +145,8 @@ type Part struct {
 	Coverage string
 	// GitOps is set if the unit has objects that say what else is rendered.
 	GitOps bool
+	// installs are these objects, where they are not all in the unit. Nil if they are.
+	installs *lint.Unit
 }
 
 // Run renders everything and hands it on: Stream, for those who want units only.
@@ -202,7 +204,6 @@ func (r *run) all(ctx context.Context) {
 	if p.changed == nil { // what changed is in use, whatever its version
 		p.found.SkipOlderReleases()
 		p.found.SkipPromoted()
-		p.found.SkipTestInputs()
 	}
 	r.edit(func(out *Result) {
 		out.Problems, out.Summary.Skipped = slices.Clone(p.found.Problems), p.found.Skipped
@@ -211,8 +212,10 @@ func (r *run) all(ctx context.Context) {
 	if !ok {
 		return
 	}
+	unlisted, dead := p.found.SkipUnlisted()
+	manifests = slices.DeleteFunc(manifests, func(f discover.File) bool { return dead[f.ID()] })
 	r.changedByFlux(ctx, manifests, overlays)
-	for _, s := range unused {
+	for _, s := range append(unused, unlisted...) {
 		if !r.fluxComponents[s.File] && (p.changed == nil || p.changed.has(s.File)) {
 			r.skip(s)
 		}
@@ -328,37 +331,39 @@ type run struct {
 	// directories of components that it adds, as reports call them.
 	targetNamespaces map[discover.ID]string
 	fluxComponents   map[string]bool
+	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
+	fluxWrites bool
 	// componentFiles are what these components are made of.
 	componentFiles []discover.ID
-	// gitOps are the objects that may install charts and overlays of the trees.
-	gitOps []*lint.Unit
+	// gitOps are the objects that may install charts and overlays of the trees. installing are
+	// those of overlays that are not rendered.
+	gitOps, installing []*lint.Unit
 }
 
 // RepositoryPrefix is the place of the working directory in the repository of some
-// paths (see tree.Around), as lint.Position.Under takes it: findings have the same
-// fingerprint from every directory, and wherever the repository is. Without
-// paths, and for those of several repositories, it is that of the working directory.
-func RepositoryPrefix(paths ...string) string {
+// paths, as lint.Position.Under takes it: findings have the same fingerprint from every
+// directory, and wherever the repository is. What is in no Git repository has its root at
+// the outermost directory with a marker, the name of a file, if there is one; else see
+// tree.Around. Without paths, and for those of several repositories, it is that of the
+// working directory.
+func RepositoryPrefix(marker string, paths ...string) string {
 	root := ""
 	for _, p := range paths {
-		t, err := tree.Around(p)
+		dir, err := tree.Names(p, marker)
 		if err != nil {
 			continue
 		}
-		dir := t.Dir()
-		_ = t.Close() // read only: nothing can be lost
 		if root != "" && dir != root {
-			return RepositoryPrefix()
+			return RepositoryPrefix(marker)
 		}
 		root = dir
 	}
-	here, err := tree.Around(".")
-	if err != nil {
-		return ""
-	}
-	defer here.Close() //nolint:errcheck // read only: nothing can be lost
 	if root == "" {
-		root = here.Dir()
+		dir, err := tree.Names(".", marker)
+		if err != nil {
+			return ""
+		}
+		root = dir
 	}
 	return prefix(root, tree.Resolve("."))
 }
@@ -404,10 +409,13 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	})
 	if part.Unit != nil {
 		part.Summary.Objects += len(part.Unit.Objects)
-		if objects := gitops.Part(part.Unit); objects != nil {
-			part.GitOps = true
-			r.edit(func(*Result) { r.gitOps = append(r.gitOps, objects) })
+		if part.installs == nil {
+			part.installs = gitops.Part(part.Unit)
 		}
+	}
+	if part.installs != nil {
+		part.GitOps = true
+		r.edit(func(*Result) { r.gitOps = append(r.gitOps, part.installs) })
 	}
 	if !v.Done {
 		r.each(part)

@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/controlplane"
 )
@@ -35,8 +37,15 @@ var notForStaticPods = map[string]string{
 	"spread-replicas":                "there is one on each node of the control plane",
 }
 
+// ofTheirPrograms are the rules that cannot apply because of what the programs of the control plane
+// are. They apply to other static pods.
+var ofTheirPrograms = []string{
+	"no-host-path", "no-sensitive-host-path", "no-host-path-persistent-volume", "restricted-volume-types",
+	"run-as-non-root", "no-run-as-root-user", "high-user-id", "high-group-id",
+}
+
 // Exempt reports whether the rule of a pass cannot apply to an object.
 func Exempt(p *lint.Pass, o *lint.Object) bool {
 	_, ok := notForStaticPods[p.Rule.ID]
-	return ok && controlplane.IsStaticPod(p, o)
+	return ok && (controlplane.IsStaticPod(p, o) || controlplane.IsOtherStaticPod(o) && !slices.Contains(ofTheirPrograms, p.Rule.ID))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/checklist"
+	"github.com/kubevet/kubevet/lint/config"
 	"github.com/kubevet/kubevet/lint/generated"
 	"github.com/kubevet/kubevet/lint/ignore"
 	"github.com/kubevet/kubevet/render"
@@ -66,7 +67,7 @@ func (s *Session) run(ctx context.Context, groups []*group) (*Result, error) {
 	}
 	if s.repositoryPrefix == nil {
 		t := *s
-		prefix := render.RepositoryPrefix(pathsOf(groups)...)
+		prefix := render.RepositoryPrefix(config.FileName, pathsOf(groups)...)
 		t.repositoryPrefix, s = &prefix, &t
 	}
 	r := &Result{prefix: s.prefix()}

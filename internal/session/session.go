@@ -125,7 +125,7 @@ func (s *Session) prefix() string {
 	if s.repositoryPrefix != nil {
 		return *s.repositoryPrefix
 	}
-	return render.RepositoryPrefix()
+	return render.RepositoryPrefix(config.FileName)
 }
 
 // readFile reads a file that the user or the configuration names.

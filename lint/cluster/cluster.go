@@ -43,7 +43,8 @@ type Cluster struct {
 	targets    map[object][]*Pods
 	scalers    map[object][]*lint.Object
 	leading    map[label][]*Service
-	mu         sync.Mutex // guards what follows
+	ofOwners   map[label][]*Service // the same for those that select by a label that a controller adds
+	mu         sync.Mutex           // guards what follows
 	selections map[selection]*Selection
 	served     map[served][]*Service
 	scaled     map[*Pods]*lint.Object // nil until it is needed
@@ -69,6 +70,7 @@ type selection struct{ namespace, text string }
 // Pods is a workload with its pods' labels.
 type Pods struct {
 	*lint.Workload
+	// Labels are those of the template. Selectors are compared with AllLabels.
 	Labels labels.Set
 
 	class string // equal for equal labels
@@ -82,6 +84,9 @@ func (p *Pods) PortNames() []string {
 	p.once.Do(func() { p.ports = portNames(p.Workload) })
 	return p.ports
 }
+
+// AllLabels are the labels of the pods, with those that their controller adds.
+func (p *Pods) AllLabels() selector.PodLabels { return selector.OfPods(p.Workload) }
 
 // Service is a Service of the unit.
 type Service struct {
@@ -100,14 +105,14 @@ func (s *Service) HasSelector() bool { return s.Selector.Selector != nil }
 
 // Selects reports whether the Service leads to the pods.
 func (s *Service) Selects(p *Pods) bool {
-	return s.HasSelector() && s.Namespace == p.Namespace && s.Selector.Matches(p.Labels)
+	return s.HasSelector() && s.Namespace == p.Namespace && s.Selector.Matches(p.AllLabels())
 }
 
 // New indexes a unit. Rules call Of.
 func New(u *lint.Unit) *Cluster {
 	c := &Cluster{
 		Unit: u, Workloads: NewLabelIndex(u.Workloads()), podsOf: map[*lint.Workload]*Pods{},
-		services: map[object]*Service{}, targets: map[object][]*Pods{}, scalers: map[object][]*lint.Object{}, leading: map[label][]*Service{},
+		services: map[object]*Service{}, targets: map[object][]*Pods{}, scalers: map[object][]*lint.Object{}, leading: map[label][]*Service{}, ofOwners: map[label][]*Service{},
 		selections: map[selection]*Selection{}, served: map[served][]*Service{},
 	}
 	for _, o := range u.Objects {
@@ -181,7 +186,13 @@ func (c *Cluster) addService(s *Service) {
 			by, least = l, n
 		}
 	}
-	if least >= 0 {
+	switch {
+	case s.Selector.ByController:
+		if least < 0 {
+			by.namespace = s.Namespace
+		}
+		c.ofOwners[by] = append(c.ofOwners[by], s)
+	case least >= 0:
 		c.leading[by] = append(c.leading[by], s)
 	}
 }
@@ -248,10 +259,10 @@ func (c *Cluster) of(l []*lint.Workload) []*Pods {
 
 // Selection is the workloads of a namespace that a selector selects.
 type Selection struct {
-	// Pods is in the order of the unit. Those of Helm hooks come and go, and are not
+	// Pods is in the order of the unit. Those of hooks come and go, and are not
 	// among them: tests often have the labels of what they test.
 	Pods []*Pods
-	// Hooks is set if the selector selects pods of Helm hooks.
+	// Hooks is set if the selector selects pods of hooks.
 	Hooks bool
 	// Spread is set by SelectNear if the pods are of several directories and none is in that
 	// of the object: it is not clear which of them it means.
@@ -305,8 +316,8 @@ func (c *Cluster) selected(key selection, s selector.Selector) *Selection {
 	for _, w := range c.Workloads.With(key.namespace, s.Exact) {
 		p := c.podsOf[w]
 		m, known := matches[p.class]
-		if !known {
-			m = s.Matches(p.Labels)
+		if !known || s.ByController { // which depends on the name of the workload
+			m = s.Matches(p.AllLabels())
 			matches[p.class] = m
 		}
 		switch {
@@ -327,18 +338,31 @@ func (c *Cluster) ServicesTo(p *Pods) []*Service {
 	key := served{selection{p.Namespace, p.class}, c.dirOf(p.Object)}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if l, known := c.served[key]; known {
+	l, known := c.served[key]
+	if !known {
+		l = c.leadingTo(p, c.leading, nil)
+		c.served[key] = l
+	}
+	if len(c.ofOwners) == 0 {
 		return l
 	}
-	var l []*Service
-	for k, v := range p.Labels {
-		for _, s := range c.leading[label{p.Namespace, k, v}] {
-			if s.Selects(p) && c.isNear(s, key.dir) {
+	return c.leadingTo(p, c.ofOwners, l)
+}
+
+// leadingTo is the Services of an index that lead to pods, and others, in the order of the unit. The lock is held.
+func (c *Cluster) leadingTo(p *Pods, index map[label][]*Service, others []*Service) []*Service {
+	l, dir := slices.Clone(others), c.dirOf(p.Object)
+	add := func(services []*Service) {
+		for _, s := range services {
+			if s.Selects(p) && c.isNear(s, dir) {
 				l = append(l, s)
 			}
 		}
 	}
+	add(index[label{namespace: p.Namespace}])
+	for k, v := range p.AllLabels().All() {
+		add(index[label{p.Namespace, k, v}])
+	}
 	slices.SortFunc(l, func(a, b *Service) int { return a.index - b.index })
-	c.served[key] = l
 	return l
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // LabelIndex finds workloads by the labels of their pods without a look at each.
@@ -16,7 +17,7 @@ func NewLabelIndex(workloads []*lint.Workload) *LabelIndex {
 	x := &LabelIndex{all: workloads, byNamespace: map[string][]*lint.Workload{}, byLabel: map[label][]*lint.Workload{}}
 	for _, w := range workloads {
 		x.byNamespace[w.Namespace] = append(x.byNamespace[w.Namespace], w)
-		for k, v := range w.Labels() { // into lists that keep the order of the workloads
+		for k, v := range selector.OfPods(w).All() { // into lists that keep the order of the workloads
 			l := label{w.Namespace, k, v}
 			x.byLabel[l] = append(x.byLabel[l], w)
 		}

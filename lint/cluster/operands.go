@@ -2,23 +2,10 @@ package cluster
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
-
-// inert is kinds of custom resources from which no pods and no services come.
-var inert = map[string]bool{
-	"ServiceMonitor": true, "PodMonitor": true, "PrometheusRule": true, "Probe": true, "ScrapeConfig": true,
-	"Certificate": true, "Issuer": true, "ClusterIssuer": true,
-	"VirtualService": true, "Gateway": true, "Server": true, "ServerAuthorization": true, "MeshTLSAuthentication": true, "NetworkAuthentication": true, "DestinationRule": true, "ServiceEntry": true, "Sidecar": true, "PeerAuthentication": true,
-	"AuthorizationPolicy": true, "RequestAuthentication": true, "EnvoyFilter": true,
-	"ExternalSecret": true, "SecretStore": true, "ClusterSecretStore": true, "SealedSecret": true,
-	"ScaledObject": true, "TriggerAuthentication": true,
-	"IngressRoute": true, "IngressRouteTCP": true, "IngressRouteUDP": true, "Middleware": true, "TLSOption": true,
-	"CiliumNetworkPolicy": true, "CiliumClusterwideNetworkPolicy": true, "NetworkPolicy": true, "GlobalNetworkPolicy": true,
-	"Route": true, "SecurityContextConstraints": true, "BackendConfig": true, "FrontendConfig": true, "ManagedCertificate": true,
-}
 
 // HasOperands reports whether the unit holds custom resources, or brings the operator of
 // some, which may make workloads and Services that no file names.
@@ -30,9 +17,22 @@ func (c *Cluster) HasOperands() bool {
 
 // isOperand reports whether an object is a custom resource of which pods and Services may be made.
 func isOperand(o *lint.Object) bool {
-	group := o.Group()
-	return strings.Contains(group, ".") && !strings.HasSuffix(group, ".k8s.io") && !inert[o.Kind]
+	return pods.IsCustom(o.Group()) && !pods.IsInert(o.Kind)
 }
+
+// podMakers are the objects of which pods may come that no file shows, by their namespaces.
+var podMakers = lint.UnitIndex("custom resources that make pods", func(p *lint.Pass) map[string][]*lint.Object {
+	byNamespace := map[string][]*lint.Object{}
+	for _, o := range p.Unit.Objects {
+		if len(o.Workloads) == 0 && o.Host == nil && pods.MayCome(o.Group(), o.Kind) {
+			byNamespace[o.Namespace] = append(byNamespace[o.Namespace], o)
+		}
+	}
+	return byNamespace
+})
+
+// PodMakersIn are the custom resources of a namespace of which pods may come that no file shows.
+func PodMakersIn(p *lint.Pass, namespace string) []*lint.Object { return podMakers(p)[namespace] }
 
 // QuoteOperand reports whether a label has the name of a custom resource whose pods no file shows: most
 // operators, and charts, label the pods that they make with the name of what they make them for.

@@ -15,6 +15,7 @@
 package controlplane
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -308,6 +309,21 @@ func IsStaticPod(p *lint.Pass, o *lint.Object) bool {
 	}
 	for _, c := range Of(p, o) {
 		if c.Program != Kubelet {
+			return true
+		}
+	}
+	return false
+}
+
+// IsOtherStaticPod reports whether an object can only be a static pod, though it starts no program of the
+// control plane: a Pod of the system that uses the network and a kubeconfig of its node, as the one of
+// kube-vip does, which keeps the address of the API server.
+func IsOtherStaticPod(o *lint.Object) bool {
+	if !o.Is("", "Pod") || o.Namespace != "kube-system" || !o.Root.Get("spec.hostNetwork").True() {
+		return false
+	}
+	for v := range o.Root.Get("spec.volumes").Items() {
+		if ok, _ := path.Match("/etc/kubernetes/*.conf", v.Get("hostPath.path").Text()); ok {
 			return true
 		}
 	}

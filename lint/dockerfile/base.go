@@ -28,6 +28,17 @@ func ParseReference(ref string) Reference {
 	return r
 }
 
+// digestLengths is how many digits the algorithms of digests yield.
+var digestLengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
+
+// IsDigest reports what registries and runtimes accept: an algorithm and as many digits as it
+// yields.
+func IsDigest(s string) bool {
+	algorithm, digits, _ := strings.Cut(s, ":")
+	n, ok := digestLengths[algorithm]
+	return ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
 // BaseUser is who an image runs as, by its name.
 type BaseUser int
 

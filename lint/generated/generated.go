@@ -64,6 +64,8 @@ type Made interface {
 	// GeneratedMark is the line of a .gitattributes file, or of the README of a folder, which says that a file is
 	// generated. It is empty if none does.
 	GeneratedMark(file string) lint.Position
+	// Download is the line of a document or program which downloads a file. It is empty if none does.
+	Download(file string) lint.Position
 	// Lister is where the kustomization in the folder of a file names the file as a resource. It is empty if none
 	// does.
 	Lister(file string) lint.Position
@@ -72,8 +74,8 @@ type Made interface {
 	RoleMaker(overlay string) lint.Position
 }
 
-// Mark makes the fixes of findings honest whose place is in a generated file: what
-// is edited there is lost when it is generated again. sources are the files of the findings.
+// Mark makes the fixes of findings honest whose place is in a file that is generated or downloaded: what
+// is edited there is lost when it is made again. sources are the files of the findings.
 func Mark(findings []*lint.Finding, sources []lint.SourceText, made Made) {
 	files := map[string]*file{}
 	for _, f := range findings {
@@ -113,6 +115,9 @@ func (f *file) source(of *lint.Finding, made Made) (in string, from lint.Related
 		return in, from
 	case f.line > 0:
 		return in, from
+	case f.download.File != "":
+		from.Position, from.Label = f.download, "downloads the file"
+		return "the project that this file is downloaded from", from
 	case f.roleMaker.File != "":
 		from.Position, from.Label = f.roleMaker, "makes the file"
 		return "the +kubebuilder:rbac markers from which controller-gen makes this file", from
@@ -155,6 +160,8 @@ type file struct {
 	roleMaker lint.Position
 	// mark is the line of a .gitattributes file or README which says that the file is generated, likewise.
 	mark lint.Position
+	// download is the line which downloads the file, likewise.
+	download lint.Position
 }
 
 // isFromFlux reports whether the comment at a line of a file says that Flux wrote it: its source is in no repository of
@@ -181,7 +188,7 @@ const (
 )
 
 func newFile(s lint.SourceText, made Made) *file {
-	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), mark: made.GeneratedMark(s.Name)}
+	f := &file{name: s.Name, line: Line(s.Text), roleMaker: roleMaker(s.Name, made), mark: made.GeneratedMark(s.Name), download: made.Download(s.Name)}
 	if isFromFlux(s.Text, f.line) {
 		f.lister = made.Lister(s.Name)
 	}

@@ -7,6 +7,9 @@ package naming
 
 import "strings"
 
+// HookAnnotation makes an object a hook of Helm.
+const HookAnnotation = "helm.sh/hook"
+
 // EnforceLabel is the label of a Namespace that names the Pod Security Standard which the API server
 // demands of its pods.
 const EnforceLabel = "pod-security.kubernetes.io/enforce"

@@ -1,5 +1,5 @@
-// Package attributes reads which files of a repository .gitattributes marks as generated, and of which folders a README
-// says it.
+// Package attributes reads which files of a repository .gitattributes marks as generated, of which folders a README
+// says it, and which files commands of the repository download.
 package attributes
 
 import (
@@ -22,12 +22,14 @@ const generatedMark = "linguist-generated"
 // all its lines.
 const maxFile = 64 << 10
 
-// Files are the .gitattributes files and the READMEs of repositories, each read once. The zero value is ready. It is safe for
-// concurrent use.
+// Files are the .gitattributes files and the READMEs of repositories, and what downloads files of theirs, each read once. The
+// zero value is ready. It is safe for concurrent use.
 type Files struct {
 	mu      sync.Mutex
 	read    map[folder][]line
 	readmes map[folder]lint.Position
+	// downloads are those of trees.
+	downloads map[*tree.Tree]*downloads
 }
 
 type folder struct{ tree, name string }

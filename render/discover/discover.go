@@ -73,11 +73,19 @@ type Found struct {
 	roots map[ID]bool // the directories that the paths name
 	// linked are the directories that symbolic links lead to.
 	linked map[ID]bool
+	uses   map[*tree.Tree]*uses
+	// refs are what each kustomization refers to, and fragments the files that are parts of one, likewise.
+	refs      map[ID]kustomize.Refs
+	fragments map[ID]bool
 }
 
 // In looks at each path, and walks those that are directories.
 func In(paths []string, buffers *tree.Buffers) *Found {
-	d := &discovery{buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{}, seen: map[key]int{}}
+	d := &discovery{
+		buffers: buffers, trees: map[string]*tree.Tree{}, tracked: map[*tree.Tree]*tracked{},
+		seen: map[key]int{}, listed: map[ID]bool{},
+	}
+	d.uses = map[*tree.Tree]*uses{}
 	d.Parts, d.roots, d.linked = map[ID][]string{}, map[ID]bool{}, map[ID]bool{}
 	for _, p := range paths {
 		d.path(p)
@@ -156,6 +164,7 @@ type discovery struct {
 	trees   map[string]*tree.Tree
 	tracked map[*tree.Tree]*tracked
 	seen    map[key]int // the place in the list
+	listed  map[ID]bool // the folders of what is skipped
 	whole   map[ID]bool // inputs that are wanted as a whole
 	// overlays are those of the files that the command line names.
 	overlays Overlays
@@ -214,6 +223,14 @@ func (d *discovery) skip(t *tree.Tree, name, reason string) {
 	d.Skipped = append(d.Skipped, lint.Skip{File: t.Display(name), Reason: reason})
 }
 
+// skipIn skips a file for a reason that holds for a folder, which is listed once.
+func (d *discovery) skipIn(t *tree.Tree, folder, reason string) {
+	if id := (ID{t.Dir(), folder}); !d.listed[id] {
+		d.listed[id] = true
+		d.skip(t, folder, reason)
+	}
+}
+
 // path takes one path of the command line.
 func (d *discovery) path(arg string) {
 	t, err := d.buffers.Around(arg)
@@ -241,6 +258,7 @@ func (d *discovery) path(arg string) {
 			return
 		}
 		w := walker{discovery: d, tree: t, root: name, index: d.indexOf(t)}
+		w.namesUnapplied = w.inUnapplied(name)
 		d.roots[ID{t.Dir(), name}] = true
 		ignores := w.ignoresAbove(name)
 		if ignored(ignores, name, true) { // the user names what Git ignores
@@ -304,6 +322,8 @@ type walker struct {
 	tree  *tree.Tree
 	root  string
 	index *tracked
+	// namesUnapplied is set if the command line names a folder of tests or pages, or one in it.
+	namesUnapplied bool
 }
 
 // place is where a directory is in respect of charts, kustomizations and tests.
@@ -319,6 +339,11 @@ type place struct {
 	// tests are those of the directory, and testsAbove those of the one above it. They are nil
 	// if there are none.
 	tests, testsAbove *goFiles
+	// testFolder is the folder of tests that it is in, and pages the folder with the pages of a website. They are empty if
+	// there is none. pagesBelow are folders with pages that may be below it.
+	testFolder, pages string
+	pagesBelow        []string
+	contents
 }
 
 // dir takes the files of a directory and goes into those below. What is in the
@@ -349,9 +374,27 @@ func (w *walker) dir(name string, ignores []gitignore.Pattern, at place) {
 	if at.kustomized {
 		w.addWhole(kustomization, File{w.tree, name, isNamed})
 	}
+	w.enter(name, entries, &at)
 	for _, e := range entries {
 		w.entry(name, e, ignores, at)
 	}
+}
+
+// enter notes whether a folder is one of tests or pages. In one with a kustomization or a chart there is what it is made of.
+func (w *walker) enter(name string, entries []fs.DirEntry, at *place) {
+	within := contentsOf(entries)
+	if at.kustomized || at.chartDir {
+		at.testFolder, at.pages = "", ""
+	} else if name != w.root && !w.namesUnapplied {
+		if at.testFolder == "" && isTestFolder(name, at.contents, within) {
+			at.testFolder = name
+		}
+		if at.pages == "" && (slices.Contains(at.pagesBelow, name) || holdPages(entries)) {
+			at.pages = name
+		}
+	}
+	at.contents = within
+	at.pagesBelow = append(slices.Clip(at.pagesBelow), w.pagesIn(name, entries)...)
 }
 
 func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, at place) {
@@ -372,6 +415,10 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.chart != "":
 		w.add(inChart, File{Tree: w.tree, Name: name})
+	case w.isOfTests(name, at.testFolder):
+		w.skipIn(w.tree, at.testFolder, "a folder of tests: name it to lint it")
+	case w.isOfPages(name, at.pages):
+		w.skipIn(w.tree, at.pages, "the pages of a website: name it to lint it")
 	case w.isFixture(dir, e.Name(), at):
 		w.skip(w.tree, name, "a file that a Go test reads: name it to lint it")
 	default:

@@ -170,8 +170,8 @@ func TestGoFixtures(t *testing.T) {
 	})
 	for root, want := range map[string]string{
 		".": "manifest data/below.yaml\nmanifest embeds/own.yaml\nmanifest overlay/own.yaml\nmanifest own.yaml\nmanifest pkg/data/deep/below.yaml\n" +
-			"manifest pkg/data/other.yaml\nmanifest pkg/more/below.yaml\nmanifest pkg/other.yaml\nmanifest pkg/tests/other.yaml\noverlay overlay\n" +
-			"skipped pkg/data/below.yaml\nskipped pkg/more/one.yaml\nskipped pkg/own.yaml\nskipped pkg/raw.yaml\nskipped pkg/tests/own.yaml",
+			"manifest pkg/data/other.yaml\nmanifest pkg/more/below.yaml\nmanifest pkg/other.yaml\noverlay overlay\n" +
+			"skipped pkg/data/below.yaml\nskipped pkg/more/one.yaml\nskipped pkg/own.yaml\nskipped pkg/raw.yaml\nskipped pkg/tests",
 		"pkg/more":     "manifest pkg/more/below.yaml\nmanifest pkg/more/one.yaml",
 		"pkg/own.yaml": "manifest pkg/own.yaml",
 	} {

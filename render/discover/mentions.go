@@ -1,7 +1,9 @@
 package discover
 
 import (
+	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/kubevet/kubevet/render/tree"
@@ -22,8 +24,8 @@ func (m *Mentions) Has(f File) bool {
 	}
 	if m.scripts[f.Tree] == nil {
 		m.scripts[f.Tree] = map[string]bool{}
-		for _, p := range programsOf(f.Tree) {
-			addNames(m.scripts[f.Tree], p.text)
+		for _, text := range programsOf(f.Tree) {
+			addNames(m.scripts[f.Tree], text)
 		}
 	}
 	if m.scripts[f.Tree][base] {
@@ -83,4 +85,22 @@ func addNames(to map[string]bool, text string) {
 	for word := range strings.FieldsFuncSeq(text, isBetweenNames) {
 		to[strings.TrimRight(word, ".")] = true
 	}
+}
+
+// programsOf reads the programs of a tree that are not in folders which nobody deploys.
+func programsOf(t *tree.Tree) (l []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			ext := path.Ext(e.Name())
+			isTest := ext == ".bats" || slices.ContainsFunc(wordsOf(strings.ToLower(e.Name())), isTests)
+			if !e.Type().IsRegular() || ext != ".sh" && ext != ".bash" && (!isTest || ext != ".py" && ext != ".bats") {
+				continue
+			}
+			if text, err := t.ReadFile(path.Join(dir, e.Name())); err == nil && len(text) <= maxGoFile {
+				l = append(l, string(text))
+			}
+		}
+		return nil
+	})
+	return l
 }

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -164,28 +165,37 @@ func (o *Overlays) References(f File) kustomize.Refs {
 // command line names. Components are never roots, unless named, and nor are those that make
 // the templates of a chart: what they refer to is linted without them. owned are the
 // files that only make sense within an overlay: patches. skipped are components
-// that nothing uses, and makers of charts.
+// that nothing uses, makers of charts, and those that another one has in a comment; what only these refer to is
+// owned, too.
 func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	refs, owned := f.references()
-	referred := f.Referred
+	f.refs, f.fragments = refs, maps.Clone(owned)
+	referred, commented := f.Referred, f.commentedOut(refs)
 	reached := map[ID]bool{}
-	var reach func(id ID)
-	reach = func(id ID) {
+	var reach func(id ID, each func(ID))
+	reach = func(id ID, each func(ID)) {
 		if reached[id] {
 			return
 		}
 		reached[id] = true
+		each(id)
 		for _, name := range refs[id].Paths {
-			reach(ID{id.Dir, name})
+			reach(ID{id.Dir, name}, each)
 		}
 	}
 	add := func(f File) {
 		roots = append(roots, f)
-		reach(f.ID())
+		reach(f.ID(), func(ID) {})
 	}
 	for _, f := range f.Kustomizations {
-		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component && !refs[f.ID()].MakesChart {
+		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component && !refs[f.ID()].MakesChart && commented[f.ID()] == "" {
 			add(f)
+		}
+	}
+	for _, f := range f.Kustomizations {
+		if by := commented[f.ID()]; by != "" {
+			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: by + " has it in a comment, and nothing else names it: name it to lint it"})
+			reach(f.ID(), func(id ID) { owned[id] = true })
 		}
 	}
 	inComponents := map[ID]bool{}

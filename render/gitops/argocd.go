@@ -1,7 +1,10 @@
 package gitops
 
 import (
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm"
@@ -49,11 +52,80 @@ func (in *Installer) argoSource(source lint.Value, own map[string]bool) {
 		return
 	}
 	if _, ok := kustomize.File(in.values.tree, name); ok {
-		if source.Get("kustomize").Len() > 0 {
-			in.count("%s linted without what the object itself changes: spec.source.kustomize")
-		}
+		changes := in.argoChanges(source.Get("kustomize"))
 		in.deploy(name, true, helm.Scenario{})
+		d := &in.deployments[len(in.deployments)-1]
+		d.Changes, d.Components = changes, componentDirs(in.values.tree, name, source.Get("kustomize"))
 	}
+}
+
+// argoFields are the fields of an Application that Argo CD has kustomize put into the
+// kustomization, under the same names. The others are not applied.
+var argoFields = [...]string{"namespace", "namePrefix", "nameSuffix", "patches", "components", "images"}
+
+// argoChanges are what an Application changes of an overlay. Nil if it changes nothing.
+func (in *Installer) argoChanges(k lint.Value) (changes *kustomize.Changes) {
+	for name, v := range k.Entries() {
+		switch isApplied := slices.Contains(argoFields[:], name) && in.isApplicable(v); {
+		case name == "version", v.Len() == 0 && !v.IsScalar():
+		case !isApplied || name == "patches" && hasPaths(v):
+			in.count("%s linted without what the object itself changes: spec.source.kustomize." + name)
+		default:
+			if changes == nil {
+				changes = &kustomize.Changes{Origins: map[*yaml.Node]lint.Origin{}}
+			}
+			n := in.change(v, changes.Origins)
+			if name == "images" {
+				n = imagesOf(n, changes.Origins)
+			}
+			changes.Fields = append(changes.Fields, kustomize.Change{Field: name, Label: k.Path() + "." + name, Node: n})
+		}
+	}
+	return changes
+}
+
+// hasPaths reports whether a patch is in a file.
+func hasPaths(patches lint.Value) bool {
+	for p := range patches.Items() {
+		if p.Get("path").IsSet() {
+			return true
+		}
+	}
+	return false
+}
+
+// imagesOf makes the entries of a kustomization of images as kustomize edit set image takes them:
+// name=new:tag, name:tag, name@digest.
+func imagesOf(list *yaml.Node, origins map[*yaml.Node]lint.Origin) *yaml.Node {
+	made := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, n := range list.Content {
+		entry := &yaml.Node{Kind: yaml.MappingNode}
+		add := func(key, value string) {
+			if value != "" {
+				v := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value}
+				origins[v] = origins[n]
+				entry.Content = append(entry.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, v)
+			}
+		}
+		name, image, renamed := strings.Cut(n.Value, "=")
+		if !renamed {
+			image = name
+		}
+		image, digest, _ := strings.Cut(image, "@")
+		tag := ""
+		if i := strings.LastIndexByte(image, ':'); i > strings.LastIndexByte(image, '/') {
+			image, tag = image[:i], image[i+1:]
+		}
+		if !renamed {
+			name, image = image, ""
+		}
+		add("name", name)
+		add("newName", image)
+		add("newTag", tag)
+		add("digest", digest)
+		made.Content = append(made.Content, entry)
+	}
+	return made
 }
 
 // argoScenario is the values that an Application gives to a chart: files, then
@@ -85,37 +157,50 @@ func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]boo
 	case text.IsScalar():
 		in.problem(text, in.object.Ref().String()+": spec.source.helm.values is no mapping of YAML", "the chart was rendered without it")
 	}
-	for v := range h.Get("parameters").Items() {
-		if f, ok := in.argoParameter(v); ok {
-			s.Values = append(s.Values, f)
+	for _, asString := range []bool{false, true} { // helm takes all --set-string after all --set
+		for v := range h.Get("parameters").Items() {
+			if v.Get("forceString").True() != asString {
+				continue
+			}
+			if f, ok := in.argoParameter(v); ok {
+				s.Values = append(s.Values, f)
+			}
 		}
 	}
-	if h.Get("fileParameters").Len() > 0 {
-		in.count("%s rendered without spec.source.helm.fileParameters")
+	for v := range h.Get("fileParameters").Items() {
+		if f, ok := in.argoFileParameter(chart, v, own); ok {
+			s.Values = append(s.Values, f)
+		}
 	}
 	return s
 }
 
-// argoValuesFile is a file of the chart's folder, of the tree, or of a source
-// that has a name.
-func (in *Installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+// argoFile is the name in the tree of a file of the chart's folder, of the tree, or of a source
+// that has a name. ok is false if it is not in the tree.
+func (in *Installer) argoFile(chart string, v lint.Value, own map[string]bool) (name string, ok bool) {
 	p := rawText(v) // $name/ is no placeholder here
 	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
-		if !own[ref] {
-			in.count("%s rendered without values files that are not in the tree")
-			return f, false
-		}
-		base, p = ".", rest
+		base, p, ok = ".", rest, own[ref]
+	} else {
+		ok = !strings.Contains(p, "://")
 	}
-	if strings.Contains(p, "://") {
+	if !ok {
 		in.count("%s rendered without values files that are not in the tree")
-		return f, false
+		return "", false
 	}
 	if !strings.HasPrefix(p, "/") {
 		p = base + "/" + p
 	}
-	name, _ := in.dir(p)
+	name, _ = in.dir(p)
+	return name, true
+}
+
+func (in *Installer) argoValuesFile(chart string, v lint.Value, mayMiss bool, own map[string]bool) (f helm.ValuesFile, ok bool) {
+	name, ok := in.argoFile(chart, v, own)
+	if !ok {
+		return f, false
+	}
 	f, err := in.valuesFile(name)
 	if err != nil && !mayMiss {
 		in.unreadable(v, rawText(v), err)
@@ -128,6 +213,25 @@ func (in *Installer) argoParameter(v lint.Value) (f helm.ValuesFile, ok bool) {
 	value := v.Get("value")
 	escaped := strings.ReplaceAll(strings.ReplaceAll(rawText(value), `\,`, ","), ",", `\,`)
 	f, err := in.values.setting(in.object, value, v.Get("name").Text(), escaped, v.Get("forceString").True())
+	if err != nil {
+		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")
+	}
+	return f, err == nil
+}
+
+// argoFileParameter is what helm's --set-file is given.
+func (in *Installer) argoFileParameter(chart string, v lint.Value, own map[string]bool) (f helm.ValuesFile, ok bool) {
+	p := v.Get("path")
+	name, ok := in.argoFile(chart, p, own)
+	if !ok {
+		return f, false
+	}
+	file, err := in.valuesFile(name)
+	if err != nil {
+		in.unreadable(p, rawText(p), err)
+		return f, false
+	}
+	f, err = in.values.content(in.object, p, v.Get("name").Text(), string(file.Data))
 	if err != nil {
 		in.problem(v, in.object.Ref().String()+": cannot take the parameter: "+err.Error(), "the chart was rendered without it")
 	}

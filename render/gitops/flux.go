@@ -1,20 +1,16 @@
 package gitops
 
 import (
-	"bytes"
 	"cmp"
 	"path"
 	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/lint/node"
-	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
-	"github.com/kubevet/kubevet/render/manifest"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -142,120 +138,58 @@ func (in *Installer) fluxKustomization() {
 		return
 	}
 	spec := in.object.Root.Get("spec")
-	name, ok := in.dir(cmp.Or(spec.Get("path").Text(), "."))
+	p, known := fluxPath(spec)
+	if !known {
+		in.count("%s of paths that are not known, and what they install was not linted")
+		return
+	}
+	name, ok := in.dir(p)
 	if !ok || !in.ownSource(spec.Get("sourceRef"), in.object.Namespace) {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
 	}
-	_, isOverlay := kustomize.File(in.values.tree, name)
-	var changes *kustomize.Changes
+	changes, metadata, variables := in.fluxChanges(name), in.commonMetadata(), in.substitution()
+	if _, isOverlay := kustomize.File(in.values.tree, name); isOverlay {
+		in.deploy(name, true, helm.Scenario{})
+	} else if !in.generated(name, &changes, variables, metadata != nil) {
+		return
+	}
+	d := &in.deployments[len(in.deployments)-1]
+	d.Variables, d.Changes, d.Metadata = variables, changes, metadata
+	if changes != nil && changes.Generated {
+		d.Resources = in.folders.below(in.values.tree, name).names
+	}
+	d.Components = componentDirs(in.values.tree, name, spec)
+}
+
+// fluxPath is the folder that a Kustomization names: that of its source if it names none. ok is false if
+// the path has variables whose values are not known.
+func fluxPath(spec lint.Value) (name string, ok bool) {
+	v := spec.Get("path")
+	name = v.Text()
+	return cmp.Or(name, "."), name != "" || !v.IsScalar() || v.Node.Value == ""
+}
+
+// fluxChanges are what a Kustomization changes of the overlay in a folder. Nil if it changes nothing.
+func (in *Installer) fluxChanges(dir string) (changes *kustomize.Changes) {
+	spec := in.object.Root.Get("spec")
 	for _, field := range changeFields {
 		switch v := spec.Child(field.spec); {
 		case !v.IsSet() || v.Len() == 0 && !v.IsScalar():
-		case isOverlay && field.kustomization != "" && in.isApplicable(v):
+		case field.kustomization != "" && in.isApplicable(v):
 			if changes == nil {
 				changes = &kustomize.Changes{Origins: map[*yaml.Node]lint.Origin{}}
 			}
 			n := in.change(v, changes.Origins)
 			if field.spec == "components" && spec.Get("ignoreMissingComponents").True() {
-				n.Content = slices.DeleteFunc(n.Content, func(n *yaml.Node) bool { return !in.values.tree.Exists(path.Join(name, n.Value)) })
+				n.Content = slices.DeleteFunc(n.Content, func(n *yaml.Node) bool { return !in.values.tree.Exists(path.Join(dir, n.Value)) })
 			}
 			changes.Fields = append(changes.Fields, kustomize.Change{Field: field.kustomization, Label: "spec." + field.spec, Node: n})
 		default:
 			in.count("%s linted without the changes of spec." + field.spec)
 		}
 	}
-	if isOverlay {
-		in.deploy(name, true, helm.Scenario{})
-		d := &in.deployments[len(in.deployments)-1]
-		d.Variables, d.Changes = in.substitution(), changes
-		d.Components = componentDirs(in.values.tree, name, spec)
-		return
-	}
-	if variables := in.substitution(); variables != nil {
-		in.generated(name, variables)
-	}
-}
-
-// generated takes a folder without a kustomization, whose objects have variables: Flux writes a
-// kustomization that lists what is below the folder.
-func (in *Installer) generated(dir string, variables *Substitution) {
-	resources := fluxResources(in.values.tree, dir)
-	if len(resources.names) == 0 || !resources.mayHaveVariables {
-		return
-	}
-	at := in.values.origin(in.object, in.object.Root.Get("spec.path"))
-	list := &yaml.Node{Kind: yaml.SequenceNode}
-	changes := &kustomize.Changes{Generated: true, Origins: map[*yaml.Node]lint.Origin{}}
-	for _, name := range resources.names {
-		below, _ := strings.CutPrefix(name, dir+"/")
-		n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: below}
-		changes.Origins[n] = at
-		list.Content = append(list.Content, n)
-	}
-	changes.Fields = []kustomize.Change{{Field: "resources", Label: "spec.path", Node: list}}
-	in.deploy(dir, true, helm.Scenario{})
-	d := &in.deployments[len(in.deployments)-1]
-	d.Variables, d.Changes, d.Resources = variables, changes, resources.names
-}
-
-// resources are what Flux lists in a kustomization that it writes, names in the tree.
-type resources struct {
-	names            []string
-	mayHaveVariables bool
-}
-
-// add takes others after those that it has.
-func (r *resources) add(others resources) {
-	r.names = append(r.names, others.names...)
-	r.mayHaveVariables = r.mayHaveVariables || others.mayHaveVariables
-}
-
-// fluxResources are the manifests below a folder, and the topmost folders that have a
-// kustomization of their own.
-func fluxResources(t *tree.Tree, dir string) (r resources) {
-	entries, err := t.ReadDir(dir)
-	if err != nil {
-		return r
-	}
-	for _, e := range entries {
-		name := path.Join(dir, e.Name())
-		switch {
-		case strings.HasPrefix(e.Name(), "."): // of Git and other tools
-		case e.IsDir():
-			r.add(folderResources(t, name))
-		default:
-			r.add(fileResources(t, name))
-		}
-	}
-	return r
-}
-
-// fileResources is a file, if it is a manifest.
-func fileResources(t *tree.Tree, name string) (r resources) {
-	if ext := path.Ext(name); ext != ".yaml" && ext != ".yml" {
-		return r
-	}
-	data, err := t.ReadFile(name)
-	if err != nil || !manifest.LooksLikeManifest(manifest.UTF8(data)) {
-		return r
-	}
-	return resources{[]string{name}, bytes.Contains(data, []byte("${"))}
-}
-
-// folderResources is a folder that has a kustomization, unless that is a component, or else what is below the
-// folder. Flux takes nothing from charts.
-func folderResources(t *tree.Tree, name string) (r resources) {
-	if t.Exists(path.Join(name, "Chart.yaml")) {
-		return r
-	}
-	if _, ok := kustomize.File(t, name); !ok {
-		return fluxResources(t, name)
-	}
-	if refs, err := kustomize.References(t, name); err != nil || refs.Component {
-		return r
-	}
-	return resources{[]string{name}, true} // its bases may be anywhere
+	return changes
 }
 
 type changeField struct{ spec, kustomization string }
@@ -271,34 +205,6 @@ var changeFields = [...]changeField{
 	{"images", "images"},
 	{"patchesStrategicMerge", ""},
 	{"patchesJson6902", ""},
-	{"commonMetadata", ""},
-}
-
-// Target is a folder whose overlay an object may have Flux change.
-type Target struct {
-	Dir string // a name in the tree
-	// Namespace is that which Flux sets, empty if it sets none that is known.
-	Namespace string
-	// Components are the directories of those that Flux adds, names in the tree.
-	Components []string
-}
-
-// Targets lists the folders of overlays that an object in a file may have Flux change.
-func Targets(f discover.File, o *lint.Object) []Target {
-	spec := o.Root.Get("spec")
-	if !o.Is(kustomizeGroup, "Kustomization") || !slices.ContainsFunc(changeFields[:], func(c changeField) bool { return c.kustomization != "" && spec.Child(c.spec).IsSet() }) {
-		return nil
-	}
-	p := path.Clean(strings.TrimLeft(cmp.Or(spec.Get("path").Text(), "."), "/"))
-	var targets []Target
-	for i, c := range "/" + f.Name { // a tree that is no checkout may hold several
-		if dir := path.Join(f.Name[:max(i-1, 0)], p); c == '/' {
-			if _, ok := kustomize.File(f.Tree, dir); ok {
-				targets = append(targets, Target{dir, spec.Get("targetNamespace").Text(), componentDirs(f.Tree, dir, spec)})
-			}
-		}
-	}
-	return targets
 }
 
 // componentDirs lists the directories of the components that a spec adds to a folder.

@@ -57,6 +57,8 @@ type Deployment struct {
 	Variables *Substitution
 	// Changes are what Flux puts into the kustomization of an overlay, nil if nothing.
 	Changes *kustomize.Changes
+	// Metadata are labels and annotations that Flux gives to all objects, nil if none.
+	Metadata *Metadata
 	// Components are the directories of those that Flux adds, names in the tree.
 	Components []string
 	// Resources are what Flux lists in the kustomization that it writes for a folder without one,
@@ -73,6 +75,7 @@ type search struct {
 	trees       []*tree.Tree
 	version     lint.Version
 	origins     map[*tree.Tree]string
+	folders     folders
 	mu          sync.Mutex // held while objects are asked for places
 	installers  []*Installer
 	deployments []Deployment
@@ -115,7 +118,7 @@ func Find(units []*lint.Unit, trees []*tree.Tree, version lint.Version) ([]*Inst
 // find lists what the objects install, sorted.
 func (g *search) find() {
 	slices.SortStableFunc(g.units, func(a, b *lint.Unit) int { return cmp.Compare(a.Input, b.Input) })
-	g.origins = map[*tree.Tree]string{}
+	g.origins, g.folders = map[*tree.Tree]string{}, folders{}
 	for _, u := range g.units {
 		for _, o := range u.Objects {
 			in := &Installer{search: g, unit: u, object: o, Units: []*lint.Unit{u}}

@@ -152,6 +152,18 @@ func (ov *objectValues) setting(o *lint.Object, v lint.Value, key, value string,
 	return f, err
 }
 
+// content is a value that an object sets to a text, as helm's --set-file does.
+func (ov *objectValues) content(o *lint.Object, v lint.Value, key, text string) (helm.ValuesFile, error) {
+	at := ov.locate(o, v)
+	f := helm.ValuesFile{Name: at.File, At: func([]string) lint.Position { return at }}
+	m := map[string]any{}
+	err := strvals.ParseIntoFile(key+"=text", m, func([]rune) (any, error) { return text, nil })
+	if err == nil {
+		f.Data, err = k8syaml.Marshal(m)
+	}
+	return f, err
+}
+
 // isValues reports whether a text is a mapping, as values must be.
 func isValues(content string) bool {
 	m := map[string]any{}

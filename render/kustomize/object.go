@@ -96,8 +96,9 @@ func (o *object) LocateLineIn(v lint.Value, line int) (at lint.Origin, ok bool) 
 			at = o.withTrail(c, steps, key)
 		}
 		return at, ok
-	case c.file != nil:
-		at = c.file.Text.LocateLine(line)
+	case c.file != nil: // whoever asks compares the line: a Secret holds the file in base64
+		c.origin = c.file.Text.LocateLine(line)
+		return o.withTrail(c, steps, key), true
 	case c.source != nil && c.source.Chart == nil && !c.source.IsInline() && c.node.Style&yaml.LiteralStyle != 0:
 		at = c.source.Text.LocateLine(c.node.Line + line)
 	default:

@@ -93,3 +93,33 @@ func TestMovedElements(t *testing.T) {
 		})
 	}
 }
+
+// TestRepeatedKeys has patches with a key twice. Kustomize merges the first one of objects, and takes
+// the last one of operations: its output, and the place, are of the one that counts.
+func TestRepeatedKeys(t *testing.T) {
+	const pod = "resources: [pod.yaml]\npatches:\n"
+	for _, tt := range []struct{ name, files, path, want, text string }{
+		{"objects", pod + merge + "      hostPID: true\n      hostPID: false\n", "spec|hostPID", "kustomization.yaml:8", "hostPID: true"},
+		{"in braces", pod + "- patch: |-\n    {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {hostPID: true, hostPID: false}}\n", "spec|hostPID", "kustomization.yaml:4", "hostPID: true"},
+		{"maps", pod + "- path: patch.yaml\n-- patch.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: one\n    securityContext:\n      privileged: true\n    image: b:1\n    securityContext:\n      runAsUser: 1\n", "spec|containers|one|securityContext|privileged", "patch.yaml:8", "privileged: true"},
+		{"operations", pod + operations + "    - op: add\n      path: /spec/hostPID\n      value: true\n      value: false\n", "spec|hostPID", "kustomization.yaml:8", "value: false"},
+		{"transformer", "resources: [pod.yaml]\ntransformers: [t.yaml]\n-- t.yaml --\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npatch: |-\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n  spec:\n    hostPID: true\n    hostPID: false\n", "spec|hostPID", "t.yaml:9", "hostPID: true"},
+		{"file of a transformer", "resources: [pod.yaml]\ntransformers: [t.yaml]\n-- t.yaml --\napiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: t}\npath: patch.yaml\n-- patch.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: true\n  hostPID: false\n", "spec|hostPID", "patch.yaml:5", "hostPID: true"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := write(t, "-- pod.yaml --\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  hostPID: false\n  containers:\n  - name: one\n    image: a:1\n    securityContext: {privileged: false}\n-- kustomization.yaml --\n"+tt.files)
+			t.Chdir(dir)
+			var c tally
+			c.compare(t, overlay{dir, "."}, false)
+			r, _ := Build(t.Context(), openTree(t, dir), ".", Options{})
+			if r.Unit == nil || len(r.Problems) != 1 || r.Problems[0].Code != lint.CodeDuplicateKey || c.identical != 1 {
+				t.Fatalf("problems %v, %+v", r.Problems, c)
+			}
+			o, v := value(t, r, "Pod/p", tt.path)
+			got := o.Locate(v)
+			if at := fmt.Sprintf("%s:%d", got.File, got.Line); at != tt.want || !strings.Contains(got.Text, tt.text) {
+				t.Errorf("%s %q, want %s %q", at, got.Text, tt.want, tt.text)
+			}
+		})
+	}
+}

@@ -49,10 +49,8 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 	if w := f.unparsable(s); w.code != "" {
 		return w
 	}
-	for _, d := range s.Docs {
-		for _, double := range d.Duplicates {
-			return fault{code: lint.CodeDuplicateKey, at: s.Origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
-		}
+	if w := repeatedInPlugins(s); w.code != "" {
+		return w
 	}
 	for _, o := range s.Objects {
 		if w := f.faultOfPlugin(s, o); w.code != "" {
@@ -65,8 +63,32 @@ func (f *files) plugin(k *kustomization, r ref, dir, p string, depth int) fault 
 		}
 	}
 	for _, o := range s.Objects {
-		k.plugins = append(k.plugins, &plugin{at, s, o})
+		p := &plugin{at, s, o}
+		if w := f.repeatedInPatches(k, p); w.code != "" {
+			return w
+		}
+		k.plugins = append(k.plugins, p)
 		f.pluginFiles(k, r, o)
+	}
+	return fault{}
+}
+
+// repeatedInPlugins reports a key that the configuration of plugins repeats.
+func repeatedInPlugins(s *source.Source) fault {
+	for _, d := range s.Docs {
+		for _, double := range d.Duplicates {
+			return fault{code: lint.CodeDuplicateKey, at: s.Origin(double.Key).Position, message: fmt.Sprintf("key %q appears twice in the configuration of a plugin", double.Key.Value), help: "remove one of the two"}
+		}
+	}
+	return fault{}
+}
+
+// repeatedInPatches reports keys that the patches of a plugin repeat.
+func (f *files) repeatedInPatches(k *kustomization, p *plugin) fault {
+	for _, patch := range p.patches(f, k) {
+		if w := f.repeatedKeys(patch.source); w.code != "" {
+			return w
+		}
 	}
 	return fault{}
 }

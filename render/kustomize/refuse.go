@@ -176,6 +176,12 @@ func (f *files) repeatedKeys(s *source.Source) fault {
 				Message: fmt.Sprintf("duplicate key %q, first at line %d", double.Key.Value, s.Position(double.First).Line),
 				Help:    "keep one of them: kustomize refuses the file",
 			}
+			switch {
+			case s.Patch && d.Node.Kind == yaml.MappingNode:
+				p.Help = "keep one of them: kustomize takes the first one, or refuses the patch if the patch adds the map"
+			case s.Patch:
+				p.Help = "keep one of them: kustomize takes the last one"
+			}
 			if !ok {
 				return fault{code: p.Code, at: p.Position, message: p.Message, help: p.Help}
 			}

@@ -275,6 +275,11 @@ func TestMisspelt(t *testing.T) {
 		{"metadata: text\nspec: text\n", ""},
 		{"kind: Backup\napi_version: '{{ group }}/v1'\nbackup_pvc: ''\n", ""},
 		{"api_version: v1\nkind: Pod\nmetadata: {name: a}\n", "1: it has no apiVersion; api_version is no field; did you mean apiVersion"},
+		{"apiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "1: it has no kind"},
+		{"items:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "1: it has no apiVersion and no kind"},
+		{"kind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n", "1: it has no apiVersion"},
+		{"items:\n- {apiVersion: v1, kind: Pod, name: a}\n", ""},
+		{"items:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\nenabled: true\n", ""},
 		{"- kind: a\n  metadata: {}\n", ""},
 		{object("a"), ""},
 	} {

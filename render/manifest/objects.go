@@ -215,7 +215,7 @@ func NoObject(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 
 // Misspelt reports a document that was meant to be an object, but lacks
 // apiVersion or kind: one that has two of kind, metadata and spec, or apiVersion
-// and one of them. ok is false for objects, and for everything else.
+// and one of them, or objects as its items. ok is false for objects, and for everything else.
 func Misspelt(n *yaml.Node, at lint.Locator) (p lint.Problem, ok bool) {
 	return misspelt(n, at, "document", "document")
 }
@@ -239,7 +239,7 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 	case kind.near() && parts > 0, parts == 2, api.near() && parts > 0:
 	case api.key != nil && strings.Contains(api.key.Value, "_"): // the parameter of a program, such as Ansible's api_version
 		return p, false
-	case api.near() && kind.near() && (api.known || kind.known):
+	case api.near() && kind.near() && (api.known || kind.known), isUntypedList(root):
 	default:
 		return p, false
 	}
@@ -265,7 +265,28 @@ func misspelt(n *yaml.Node, at lint.Locator, what, subject string) (p lint.Probl
 		p.Message += "; " + strings.Join(meant, "; ")
 	}
 	p.Help = "give the " + what + " " + strings.Join(missing, " and ") + ": the API server refuses it without"
-	return p, true
+	return ofList(p, root), true
+}
+
+// ofList words a problem of a document for one that is a list of objects.
+func ofList(p lint.Problem, root lint.Value) lint.Problem {
+	if isUntypedList(root) {
+		p.Message = strings.Replace(p.Message, "is no Kubernetes object and was not checked", "has objects as its items that were not checked", 1)
+		p.Help = "make it a list, with apiVersion: v1 and kind: List, or a document for each object"
+	}
+	return p
+}
+
+// isUntypedList reports whether a mapping is nothing but a list of objects.
+func isUntypedList(root lint.Value) bool {
+	for key := range node.Entries(root.Node) {
+		switch key.Value {
+		case "apiVersion", "kind", "metadata", "items":
+		default:
+			return false
+		}
+	}
+	return root.Get("items").IsList() && holdsObjects(root.Get("items"))
 }
 
 // ReadAsText reports a document that holds an object in JSON and that YAML reads as one

@@ -192,6 +192,32 @@ func Around(arg string) (*Tree, error) {
 	return p.openRoot()
 }
 
+// Names is the directory from which what lies at a path is named, wherever the program is
+// started: the Git repository, else the outermost directory at or above the path that holds
+// a file with the name of a marker and not everything that a person has. If there is none, it
+// is the root that Around opens.
+func Names(arg, marker string) (dir string, err error) {
+	t, err := Around(arg)
+	if err != nil {
+		return "", err
+	}
+	dir = t.Dir()
+	_ = t.Close() // read only: nothing can be lost
+	if len(repositories(dir)) > 0 {
+		return dir, nil
+	}
+	abs, err := filepath.Abs(arg)
+	if err != nil {
+		return "", err
+	}
+	for d := ownDir(Resolve(abs)); !IsWide(d); d = filepath.Dir(d) {
+		if info, err := os.Stat(filepath.Join(d, marker)); err == nil && info.Mode().IsRegular() {
+			dir = d
+		}
+	}
+	return dir, nil
+}
+
 // InRepository reports whether a Git repository holds a path.
 func InRepository(arg string) bool {
 	abs, err := filepath.Abs(arg)

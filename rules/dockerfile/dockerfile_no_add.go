@@ -55,7 +55,7 @@ func checkAdd(f file, i *dockerfile.Instruction) {
 				}, "ADD downloads a URL and does not verify it; want --checksum")
 			}
 		case isKnown && !archive.MatchString(source) && !strings.ContainsAny(source, "*?["):
-			f.report(i, i.Keyword, "ADD of %s unpacks nothing; want COPY", w.Text)
+			f.report(i, i.Keyword, "ADD of %s, which by its name is no archive; want COPY", w.Text)
 			return
 		}
 	}

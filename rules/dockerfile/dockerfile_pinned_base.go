@@ -47,7 +47,7 @@ func checkPinnedBase(f file) {
 // checkTag reports an image without a version, at a word of an instruction. name is the instruction that uses it.
 func checkTag(f file, i *dockerfile.Instruction, name string, at dockerfile.Word, ref string) {
 	image := dockerfile.ParseReference(ref)
-	if ref == "scratch" || image.Digest != "" || image.Name != strings.ToLower(image.Name) { // no name of an image has capitals
+	if ref == "scratch" || image.Digest != "" && !isMalformed(image.Digest) || image.Name != strings.ToLower(image.Name) { // no name of an image has capitals
 		return
 	}
 	d, want := diagnostic(i, at), "a version"

@@ -83,6 +83,11 @@ func (u use) isReplaced(p *lint.Pass) bool {
 	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.subject.Workload.Object, u.image) })
 }
 
+// isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
+func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
+	return p.Locate(u.subject.Workload.Object, v).IsOfChartTest()
+}
+
 // internalRegistry is how names of images in the registry of an OpenShift cluster begin.
 const internalRegistry = "image-registry.openshift-image-registry.svc"
 
@@ -116,8 +121,11 @@ func (u use) source(p *lint.Pass) (at lint.Value, by *lint.Object) {
 	return lint.Value{}, by
 }
 
-// report reports a defect of the reference that source gave.
+// report reports a defect of the reference that source gave, unless it is the image with which a chart is tested.
 func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, fix lint.Intent) {
+	if by == nil && u.isOfChartTest(p, u.image) {
+		return
+	}
 	text := at.Text()
 	d := lint.Diagnostic{Subject: u.subject, At: at, Range: tagOf(text), Fix: fix, Message: u.label + " uses image " + text}
 	if by != nil {
@@ -149,17 +157,6 @@ var (
 	imageName = regexp.MustCompile(`^[A-Za-z0-9\[][A-Za-z0-9._:/\-\[\]]*$`)
 	imageTag  = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
 )
-
-// digestLengths is how many digits the algorithms of digests yield.
-var digestLengths = map[string]int{"sha256": 64, "sha384": 96, "sha512": 128}
-
-// isDigest reports what registries and runtimes accept: an algorithm and as many digits as
-// it yields.
-func isDigest(s string) bool {
-	algorithm, digits, _ := strings.Cut(s, ":")
-	n, ok := digestLengths[algorithm]
-	return ok && len(digits) == n && strings.Trim(digits, "0123456789abcdef") == ""
-}
 
 // split cuts a reference into its parts, which may be malformed. A colon before the
 // last slash belongs to the registry's port.

@@ -16,7 +16,8 @@ import (
 // Containers and image volumes are checked. A digest passes with any tag. In
 // registry.example.com:5000/app the number is the registry's port, not a tag. Text that is no
 // reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile replaces it by
-// kustomize edit set image, or one without a tag that Skaffold builds.
+// kustomize edit set image, one without a tag that Skaffold builds, or one that a chart's ci/*-values.yaml sets, which
+// only the tests of the chart use.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",

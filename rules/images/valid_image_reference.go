@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/dockerfile"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
 )
@@ -156,7 +157,7 @@ func faultOf(image string) string {
 		return "whose tag is malformed"
 	case hasDigest && r.digest == "":
 		return "whose digest is empty"
-	case hasDigest && !isDigest(r.digest):
+	case hasDigest && !dockerfile.IsDigest(r.digest):
 		return "whose digest is malformed"
 	case len(r.repository()) > maxRepository:
 		return "whose repository has more than 255 characters"

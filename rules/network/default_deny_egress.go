@@ -20,6 +20,7 @@ import "github.com/kubevet/kubevet/lint"
 // of Kyverno generates for the namespace count, too. Manifests below a directory that has such a policy
 // without a namespace are not reported, since Config Sync gives it to their namespaces. Namespaces whose
 // workloads have no policy for egress at all are reported by network-policy-egress.
+// Policies take effect only where the network plugin of the cluster enforces them.
 var DefaultDenyEgress = &lint.Rule{
 	ID:        "default-deny-egress",
 	Title:     "Namespace does not deny egress by default",
@@ -31,6 +32,6 @@ var DefaultDenyEgress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace, and policies for what the pods need",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Egress] and no egress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
 	Check: lint.UnitCheck(egress.checkDefaultDeny),
 }

@@ -20,6 +20,7 @@ import "github.com/kubevet/kubevet/lint"
 // below a directory that has such a policy without a namespace are not reported, since Config Sync gives
 // it to their namespaces. Namespaces whose workloads have no policy for ingress at all are reported by
 // network-policy-ingress.
+// Policies take effect only where the network plugin of the cluster enforces them.
 var DefaultDenyIngress = &lint.Rule{
 	ID:        "default-deny-ingress",
 	Title:     "Namespace does not deny ingress by default",
@@ -31,6 +32,6 @@ var DefaultDenyIngress = &lint.Rule{
 		{Standard: nsa, Control: "Network policies"},
 		{Standard: owasp, Control: "K05"},
 	},
-	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace, and policies for what the pods need",
+	Fix:   "add a NetworkPolicy with podSelector: {}, policyTypes: [Ingress] and no ingress rules to the namespace, after policies for what the pods need, since it cuts them off from all else",
 	Check: lint.UnitCheck(ingress.checkDefaultDeny),
 }

@@ -20,7 +20,7 @@ import (
 // addresses, an Ingress, a route of the Gateway API, or a Route of OpenShift leads to it. Databases are known
 // by their images, and judged if they are in the same namespace. Manifests of a tree that name no namespace
 // are compared with those of their directory. The rule is part of the strict profile only: small
-// applications have a front and a database in one namespace. Pods of Helm hooks are exempt.
+// applications have a front and a database in one namespace. Pods of hooks are exempt.
 var InternetFacingSeparation = &lint.Rule{
 	ID:        "internet-facing-separation",
 	Title:     "Internet-facing workload is not separate from internal ones",

@@ -43,9 +43,20 @@ var (
 func (d direction) rule() string { return "network-policy-" + d.field }
 
 // isPolicyTarget reports whether a workload should have network policies. They do not
-// apply to pods in their node's network. Pods of Helm hooks run for moments.
+// apply to pods in their node's network. Pods of hooks run for moments.
 func isPolicyTarget(w *lint.Workload) bool {
 	return !w.Pod.Get("hostNetwork").True() && w.Pod.Get("hostNetwork").IsKnown() && w.Hook == ""
+}
+
+// isQuiet reports whether a workload is one that others hardly have a reason to reach: jobs that declare no port, and to
+// which no Service leads. They may listen all the same, while they run.
+func (d direction) isQuiet(p *lint.Pass, w *lint.Workload) bool {
+	if d != ingress || !w.Batch {
+		return false
+	}
+	hasPort := func(c lint.PodOrContainer) bool { return c.Get("ports").Len() > 0 || !c.Get("ports").IsKnown() }
+	c := cluster.Of(p)
+	return !slices.ContainsFunc(w.Select(lint.LongRunning), hasPort) && len(c.ServicesTo(c.PodsOf(w))) == 0
 }
 
 // scope is the namespace of some workloads. Manifests of a tree that name no
@@ -93,8 +104,8 @@ func (d direction) checkSelected(p *lint.Pass) {
 // have to select.
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
-		Object: w.Object, At: w.Metadata.Get("labels"),
-		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + p.Rule.Fix + added(p)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
+		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
+		Fix: withKeysOfPolicy(lint.Intent{Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -104,6 +115,7 @@ func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 		want = policy.Kind + " " + policy.Name + " to select its pods"
 	} else if policy := d.onlyPolicy(p, []*lint.Workload{w}); policy != nil {
 		diagnostic = d.atPolicy(policy, w)
+		diagnostic.Severity = lint.Low.If(d.isQuiet(p, w))
 	}
 	diagnostic.Message = w.Kind + " " + w.Name + " is selected by no network policy for " + d.field + "; want " + want
 	p.Report(diagnostic)
@@ -162,21 +174,6 @@ func (d direction) atPolicy(policy *connect.Policy, w *lint.Workload) lint.Diagn
 	}
 }
 
-// labelFirst is the start of a fix that selects pods by their labels, if some have none.
-func labelFirst(workloads ...*lint.Workload) string {
-	bare := slices.DeleteFunc(slices.Clone(workloads), func(w *lint.Workload) bool { return w.Metadata.Get("labels").Len() > 0 })
-	switch n := len(bare); {
-	case n == 0:
-		return ""
-	case n == len(workloads):
-		return "give the pods a label, and "
-	case n == 1:
-		return "give the pods of " + bare[0].Kind + " " + bare[0].Name + " a label, and "
-	default:
-		return fmt.Sprintf("give the pods of %s %s and %d more a label, and ", bare[0].Kind, bare[0].Name, n-1)
-	}
-}
-
 // reportScope reports a namespace without any policy for the direction, at the first of
 // its workloads.
 func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Workload) {
@@ -194,9 +191,9 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		ns.at = first.Metadata // a policy is missing, not the labels
 	}
 	both := d.together(p, "network-policy-", func(e direction) bool { return !hasPolicy(connect.Of(p), e)(name) })
-	title, has, want := d.extendGenerated(p, name)+addDefaultDeny(name, both, added(p)), "has", "a policy that denies by default"
+	fix, has, want := d.addDefaultDeny(p, ns, both, place(p)), "has", "a policy that denies by default"
 	if ns.isShared(p) {
-		title = labelFirst(workloads...) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + added(p)
+		fix = lint.Intent{Title: labelFirst(workloads...) + place(p) + "add a NetworkPolicy that selects the pods, with policyTypes: [" + kinds(both) + "] and rules for what they need" + otherKind(p) + jobLabel(p, workloads...)}
 		want = "policies for its pods"
 	}
 	only := d.onlyPolicy(p, workloads)
@@ -212,7 +209,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	}
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
-		Fix: withKeysOfPolicy(lint.Intent{Title: title}, p, first.Object, func(s lint.DisabledObject) bool {
+		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) bool {
 			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.mayGive(s.Text, w) })
 		}),
 	}
@@ -220,84 +217,12 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 		diagnostic = d.atPolicy(only, first)
 	}
 	diagnostic.Message = message
+	diagnostic.Severity = lint.Low.If(!slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return !d.isQuiet(p, w) }))
 	diagnostic.Related = slices.Grow(diagnostic.Related, len(workloads)-1)
 	for _, w := range workloads[1:] {
 		diagnostic.Related = append(diagnostic.Related, lint.Related{Object: w.Object, At: w.Metadata.Get("labels"), Label: w.Kind + " " + w.Name})
 	}
 	p.Report(diagnostic)
-}
-
-// together is the directions that one manifest fixes: this one, and the other if a rule
-// with the prefix reports it too.
-func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) bool) []direction {
-	var l []direction
-	for _, e := range []direction{ingress, egress} {
-		if e == d || p.Runs(prefix+e.field) && lacks(e) {
-			l = append(l, e)
-		}
-	}
-	return l
-}
-
-// extendGenerated is the start of a fix for a namespace in which a policy of admission makes a network policy for
-// the other direction alone.
-func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
-	policy := connect.Of(p).GeneratedFor(d.of, namespace)
-	if policy == nil {
-		return ""
-	}
-	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
-}
-
-// addDefaultDeny is the fix that adds a policy which denies everything in a namespace, and says where. Pods need
-// more: by itself it cuts them off.
-func addDefaultDeny(namespace string, directions []direction, where string) string {
-	name, denies := "default-deny", ", which denies both directions: the namespace denies neither by default"
-	if len(directions) == 1 {
-		name += "-" + directions[0].field
-		denies = ""
-	}
-	if namespace != "" {
-		name += ", namespace: " + namespace
-	}
-	return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" +
-		kinds(directions) + "]}}" + denies + where + ", and policies for what the pods need"
-}
-
-// added is what a fix that adds a policy says of its kind, if the others are of another one, and of its file, if
-// kustomize has to know it.
-func added(p *lint.Pass) string {
-	if p.Unit.Kind != lint.UnitOverlay {
-		return otherKind(p)
-	}
-	return otherKind(p) + ", in a file that the kustomization lists under resources"
-}
-
-// otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
-// others.
-var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
-	policies := slices.Concat(connect.Of(p).Policies, connect.Of(p).OtherPolicies()) // the same for all units, mostly
-	if len(policies) == 0 || slices.ContainsFunc(policies, func(policy *connect.Policy) bool { return !connect.IsCilium(policy.Object) }) {
-		return ""
-	}
-	return ", or a CiliumNetworkPolicy, as the others are"
-})
-
-// kinds lists the policy types of directions.
-func kinds(directions []direction) string {
-	types := make([]string, len(directions))
-	for i, d := range directions {
-		types[i] = d.kind
-	}
-	return strings.Join(types, ", ")
-}
-
-// withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
-// no other key of the chart fixes it.
-func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
-	in.Enabling = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
-	in.AdviceOnly = len(in.Keys) == 0
-	return in
 }
 
 // reportAllowed reports a namespace whose policies that select all pods allow them something, at the
@@ -315,13 +240,13 @@ func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect
 	joined := strings.Join(names, " and ")
 	found := lint.Diagnostic{
 		Object: ns.object, At: ns.at, KnownPart: ns.name == "", Severity: lint.Low,
-		Fix:     lint.Advice("move the rules of " + joined + " to policies that select the pods which need them"),
+		Fix:     lint.Advice("move the rules of " + joined + " to policies that select the pods which need them" + d.stay(policies)),
 		Message: ns.label(p.Unit) + " denies " + d.field + " by default, except what " + joined + " " + verb + " to all its pods; want such rules for the pods that need them",
 	}
 	for i, policy := range policies {
 		rule := policy.AllowsMoreThanDNS(d.of)
-		if i == 0 && slices.Contains(p.Unit.Objects, policy.Object) && rule != nil {
-			found.Object, found.At = policy.Object, rule.At
+		if i == 0 && rule != nil && rule.At.IsSet() {
+			found.In, found.At, found.KnownPart = &policy.Document, rule.At, true
 			continue
 		}
 		found.Related = append(found.Related, lint.Related{Object: policy.Object, At: policy.SelectorAt, Label: "selects all pods"})
@@ -329,11 +254,51 @@ func (d direction) reportAllowed(p *lint.Pass, ns namespace, policies []*connect
 	p.Report(found)
 }
 
+// stay is the end of a fix that takes the rules out of policies which select all pods: what has to stay, or to be set, for
+// them to go on denying. Each kind of policy has another default.
+func (d direction) stay(policies []*connect.Policy) string {
+	var l []string
+	for _, policy := range policies {
+		if text := d.stayOf(policy); text != "" && !slices.Contains(l, text) {
+			l = append(l, text)
+		}
+	}
+	if len(l) == 0 {
+		return ", and keep what is left, which denies " + d.field + " without a rule"
+	}
+	return ", and " + strings.Join(l, ", and ")
+}
+
+// stayOf is the same for one policy, empty if nothing has to be done.
+func (d direction) stayOf(policy *connect.Policy) string {
+	name := policy.Kind + " " + policy.Name
+	switch spec := policy.Root.Get("spec"); {
+	case connect.IsCilium(policy.Object):
+		return "leave " + d.field + ": [{}] in " + name + ": without a rule, it denies nothing"
+	case connect.IsNative(policy.Object) && d == egress && spec.Get("policyTypes").Len() == 0:
+		return "set policyTypes: [Ingress, Egress] in " + name + ", which applies to egress by default only while it has a rule for it"
+	case connect.IsCalico(policy.Object) && spec.Get("types").Len() == 0:
+		return "set types: [" + isolated(policy) + "] in " + name + ", which applies by default to the directions that it has rules for"
+	}
+	return ""
+}
+
+// isolated lists the directions in which a policy denies.
+func isolated(policy *connect.Policy) string {
+	var l []direction
+	for _, d := range []direction{ingress, egress} {
+		if policy.Isolates[d.of] {
+			l = append(l, d)
+		}
+	}
+	return kinds(l)
+}
+
 // reportOpened reports a policy that allows everything to all pods of a namespace.
 func (d direction) reportOpened(p *lint.Pass, ns namespace, policy *connect.Policy, rule *connect.Rule) {
 	p.Report(lint.Diagnostic{
 		Object: policy.Object, At: rule.At,
-		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it"),
+		Fix:     lint.Advice("remove the rule, and allow what the pods need: policies add up, so that one that denies changes nothing beside it" + d.stay([]*connect.Policy{policy})),
 		Message: ns.label(p.Unit) + " does not deny " + d.field + " by default, since " + policy.Kind + " " + policy.Name + " allows everything to all its pods; want rules for what they need",
 	})
 }
@@ -379,13 +344,13 @@ func (d direction) withoutPolicy(p *lint.Pass, network *connect.Network) map[str
 // reportMissing reports a namespace that has no policy for all of its pods.
 func (d direction) reportMissing(p *lint.Pass, ns namespace, network *connect.Network) {
 	both := d.together(p, "default-deny-", func(e direction) bool { return !network.DeniesByDefault(e.of, ns.name) })
-	where := added(p)
+	where := place(p)
 	if !slices.Contains(p.Unit.Objects, ns.object) && !ns.object.IsListed {
-		where = otherKind(p) + ", in a file beside the Namespace"
+		where = "in a file beside the Namespace, "
 	}
 	p.Report(lint.Diagnostic{
 		Object: ns.object, At: ns.at, Absence: true, KnownPart: ns.name == "", // then At is the name of a workload
-		Fix:     withKeysOfPolicy(lint.Intent{Title: d.extendGenerated(p, ns.name) + addDefaultDeny(ns.name, both, where)}, p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
+		Fix:     withKeysOfPolicy(d.addDefaultDeny(p, ns, both, where), p, ns.object, func(s lint.DisabledObject) bool { return d.isolatedBy(s.Text) && selectsAll(s.Text) && !s.Fills() }), // one with rules allows something
 		Message: ns.label(p.Unit) + " has no network policy that denies " + d.field + " by default; want one with podSelector: {}, policyTypes: [" + d.kind + "] and no rules",
 	})
 }

@@ -17,7 +17,7 @@ import "github.com/kubevet/kubevet/lint"
 // does not understand, it counts as selecting the pods. Where a dependency or a base is missing, which may have
 // policies, only the pods are named. A policy that selects nothing, though it shares a label with the pods, is
 // the place to edit. Pods with hostNetwork: true are exempt, since policies do not apply to them, and so are
-// pods of Helm hooks.
+// pods of hooks of Helm and Argo CD. Policies take effect only where the network plugin of the cluster enforces them.
 var NetworkPolicyEgress = &lint.Rule{
 	ID:        "network-policy-egress",
 	Title:     "No network policy restricts egress",

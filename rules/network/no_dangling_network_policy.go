@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/connect"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // NoDanglingNetworkPolicy reports network policies that select no pod of the input.
@@ -109,6 +110,8 @@ func (d direction) missedPolicy(p *lint.Pass, w *lint.Workload) (policy *connect
 	var remove, set []string
 	for key, v := range policy.SelectorAt.Get("matchLabels").Entries() {
 		switch value, has := labels[key]; {
+		case selector.IsAdded(key):
+			return nil, ""
 		case has && value == v.Text():
 			shares = true
 		case !has && (isClear || slices.Contains(releaseLabels, key)):

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // Policies that values disable are known by the text of their template alone. The
@@ -87,7 +88,7 @@ func maySelect(text string, w *lint.Workload) bool {
 			if trimmed != "" && len(l)-len(trimmed) <= len(m[1]) && !strings.HasPrefix(trimmed, "{{") {
 				break
 			}
-			if label := literalLabel.FindStringSubmatch(trimmed); label != nil {
+			if label := literalLabel.FindStringSubmatch(trimmed); label != nil && !selector.IsAdded(label[1]) {
 				if value, has := labels[label[1]]; !has || value != label[2] {
 					return false
 				}

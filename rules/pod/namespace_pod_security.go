@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -29,8 +30,9 @@ const (
 // nothing. The API server refuses other values, and a malformed enforce-version. A missing label has
 // medium severity, since the cluster may enforce a standard by default. The fix names the strictest
 // level that the namespace's own workloads in the input meet; of several with one name the nearest counts.
-// It says so if one of them may create pods there, which must meet the level, too. If they do not even
-// meet baseline, the severity is medium, and the workload that needs more is named. It is low for
+// It says so if one of them may create pods there, or custom resources of which an operator may make some: these must meet the
+// level, too. Of custom resources themselves, such as those of databases and the Operator Lifecycle Manager, the pods are not
+// known, but for the fields that are set. If they do not even meet baseline, the severity is medium, and the workload that needs more is named. It is low for
 // privileged if none of the workloads meets baseline: they have a namespace of their own. What HelmReleases,
 // Argo CD Applications and charts that are not in the repository install is not known: it is asked whether
 // those pods meet the level, and the severity of privileged is medium. Values of a HelmRelease or Application
@@ -38,7 +40,8 @@ const (
 // that a HelmRelease takes from a ConfigMap of the repository. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
 // each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
-// keep no pod out. kube-system, kube-public and kube-node-lease are exempt.
+// keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
+// fix is then one that fits all of them.
 var NamespacePodSecurity = &lint.Rule{
 	ID:        "namespace-pod-security",
 	Title:     "Namespace enforces no Pod Security Standard",
@@ -53,14 +56,12 @@ var NamespacePodSecurity = &lint.Rule{
 	Fix: "set the label pod-security.kubernetes.io/enforce to restricted, or to baseline: kubectl label --dry-run=server lists the pods that do not meet a level, and if they need more, set the labels for warn and audit and ignore the finding",
 	Check: lint.UnitCheck(func(p *lint.Pass) {
 		for _, o := range p.Unit.Objects {
-			if o.Is("", "Namespace") && !slices.Contains(clusterNamespaces, o.Name) {
+			if o.Is("", "Namespace") && !slices.Contains(cluster.SystemNamespaces, o.Name) {
 				checkNamespacePodSecurity(p, o)
 			}
 		}
 	}),
 }
-
-var clusterNamespaces = []string{"kube-system", "kube-public", "kube-node-lease"}
 
 func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 	labels := o.Root.Get("metadata.labels")
@@ -143,6 +144,7 @@ const alone = "let nobody else create pods in the namespace, set the labels for 
 // workloads meet.
 func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 	own := workloadsOf(p, o)
+	known := slices.DeleteFunc(slices.Clone(own), isPartial)
 	meets := func(w *lint.Workload, level podsecurity.Level) bool {
 		return len(podsecurity.Evaluate(level, p.Version, w)) == 0
 	}
@@ -165,7 +167,7 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Message += "; want baseline, which the values of " + what + " do not meet"
 		d.Related = []lint.Related{{Object: needs.Object, At: askedAt(needs), Label: "does not meet baseline"}}
 		keepPrivileged(d, what, len(own) > 0)
-	case len(own) == 0 && unread != "":
+	case len(known) == 0 && unread != "":
 		d.Severity = lint.Medium
 		d.Message += "; want baseline or restricted, unless the pods of " + unread + " need more"
 		d.Fix = lint.Advice("set the label " + enforceLabel + " to the strictest level that the pods of " + unread +
@@ -180,6 +182,31 @@ func suggestLevel(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
 		d.Message += "; want baseline, the strictest level that its workloads meet"
 		setLevel(p, podsecurity.Baseline, own, unread, d)
 	}
+	share(p, o, d)
+}
+
+// isPartial reports whether an operator makes the pods of a workload, with fields that no file shows.
+func isPartial(w *lint.Workload) bool {
+	return w.Pod.Partial || len(w.Containers) == 0 || slices.ContainsFunc(w.Containers, func(c lint.PodOrContainer) bool { return c.Partial })
+}
+
+// share completes the fix for a Namespace that overlays share: each may want another level, and one that is of the cluster
+// none.
+func share(p *lint.Pass, o *lint.Object, d *lint.Diagnostic) {
+	if p.Unit.Kind != lint.UnitOverlay {
+		return
+	}
+	also := ""
+	if system := strings.Join(cluster.SystemNamespacesOf(p, o), " and "); system != "" {
+		also = "; it is also the Namespace " + system
+		if d.Fix.Value != "" {
+			d.Fix = lint.Advice("in a patch of the overlay, set the label " + enforceLabel + " to " + d.Fix.Value + ": this is also the Namespace " + system)
+		} else {
+			d.Fix.Title = cmp.Or(d.Fix.Title, p.Rule.Fix) + also
+		}
+	}
+	d.Fix.Together = "patch the label " + enforceLabel + " of this Namespace in each of the overlays, to the level that its pods meet, which is not the same for all: " +
+		"kubectl label --dry-run=server lists those that do not; if they do not even meet baseline, " + alone + also
 }
 
 // keepPrivileged completes the finding of a namespace with pods that baseline would refuse. They should have a
@@ -198,18 +225,29 @@ func keepPrivileged(d *lint.Diagnostic, what string, hasOthers bool) {
 
 // unreadOf is what is installed in a namespace beside its workloads, as far as the repository says so: the first release
 // whose values ask for what baseline refuses, and what else is not known. An Application of a folder may be what
-// installs the workloads.
+// installs the workloads. Of custom resources an operator may make pods.
 func unreadOf(p *lint.Pass, o *lint.Object, own []*lint.Workload) (needs *cluster.Release, unread string) {
 	first, names := "", map[string]bool{} // an overlay and its manifests have one each
+	add := func(o *lint.Object) {
+		name := o.Kind + " " + o.Name
+		first = cmp.Or(first, name)
+		names[name] = true
+	}
 	for _, r := range cluster.ReleasesIn(p, o) {
-		name := r.Kind + " " + r.Name
 		switch {
 		case askedAt(&r).IsSet():
 			return &r, ""
 		case r.IsChart || len(own) == 0:
-			first = cmp.Or(first, name)
-			names[name] = true
+			add(r.Object)
 		}
+	}
+	for _, w := range own {
+		if isPartial(w) {
+			add(w.Object)
+		}
+	}
+	for _, maker := range cluster.PodMakersIn(p, o.Name) {
+		add(maker)
 	}
 	switch {
 	case len(names) > 1:
@@ -302,13 +340,17 @@ func workloadsOf(p *lint.Pass, o *lint.Object) []*lint.Workload {
 func setLevel(p *lint.Pass, level podsecurity.Level, own []*lint.Workload, unread string, d *lint.Diagnostic) {
 	set := "set the label " + enforceLabel + " to " + string(level)
 	list := ": kubectl label --dry-run=server lists those that do not"
-	makers := access.PodMakers(p)
-	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] })
+	makers, custom := access.PodMakers(p), access.CustomMakers(p)
+	i := slices.IndexFunc(own, func(w *lint.Workload) bool { return makers[w] || custom[w] != "" })
 	switch {
-	case i >= 0:
+	case i >= 0 && makers[own[i]]:
 		maker := own[i].Kind + " " + own[i].Name
 		d.Message += ", if the pods that its " + maker + " may create meet it"
 		d.Fix = lint.Advice(set + " if the pods that " + maker + " creates meet it" + list)
+	case i >= 0:
+		maker, of := own[i].Kind+" "+own[i].Name, "the pods of the "+custom[own[i]]+" resources that "
+		d.Message += ", if " + of + "its " + maker + " may create meet it"
+		d.Fix = lint.Advice(set + " if " + of + maker + " creates meet it" + list)
 	case unread != "":
 		if d.At.IsSet() {
 			d.Severity = lint.Medium

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
 )
 
 // NoSystemNamespace reports workloads in a namespace of the cluster itself: kube-system, kube-public or
@@ -30,7 +31,7 @@ var NoSystemNamespace = &lint.Rule{
 }
 
 func checkSystemNamespace(p *lint.Pass, o *lint.Object) {
-	if len(o.Workloads) > 0 && slices.Contains(clusterNamespaces, o.Namespace) && o.Workloads[0].Labels()["tier"] != "control-plane" {
+	if len(o.Workloads) > 0 && slices.Contains(cluster.SystemNamespaces, o.Namespace) && o.Workloads[0].Labels()["tier"] != "control-plane" {
 		p.Report(lint.Diagnostic{
 			Object: o, At: o.Root.Get("metadata.namespace"),
 			Message: o.Kind + " " + o.Name + " is in the namespace " + o.Namespace + "; want a namespace of its own",

@@ -100,7 +100,7 @@ func nonRootFix(p *lint.Pass, w *lint.Workload, c lint.PodOrContainer) (d lint.D
 	if user && !d.At.IsSet() && podKeepsFromRoot(p, w) && !c.Get("securityContext.runAsUser").IsSet() {
 		d.At, number = w.Pod.Get(nonRootPath), number+" of the pod"
 		d.Fix = lint.Intent{Title: "set " + nonRootPath + ": true on the pod", Value: "true", IsHarmless: true}
-	} else if user {
+	} else if user || c.Workload.Is("apps.openshift.io", "DeploymentConfig") { // OpenShift gives it a user above 0, and refuses others
 		d.Fix = setNonRoot(p, c, "")
 	}
 	if v, _ := c.Effective("securityContext.runAsUser"); isZero(v) {

@@ -42,7 +42,7 @@ var DisruptionBudget = &lint.Rule{
 // empty selects every pod of the namespace. One of the two may name no namespace.
 func (v *view) hasBudget(p *cluster.Pods) bool {
 	selects := func(namespace string) bool {
-		return slices.ContainsFunc(v.budgets[namespace], func(s selector.Selector) bool { return s.Matches(p.Labels) })
+		return slices.ContainsFunc(v.budgets[namespace], func(s selector.Selector) bool { return s.Matches(p.AllLabels()) })
 	}
 	return v.budgetsOfAll[p.Namespace] || selects(p.Namespace) || slices.ContainsFunc(v.MayBeIn(p.Namespace), selects)
 }

@@ -8,7 +8,7 @@ import "github.com/kubevet/kubevet/lint"
 // Without one the kubelet restarts a container only when its process ends. A container
 // that hangs, by a bug or by an attack, stays as it is.
 //
-// Init and sidecar containers, jobs, Helm hooks and pods that are not restarted are
+// Init and sidecar containers, jobs, hooks of Helm and Argo CD and pods that are not restarted are
 // not checked. A careless probe restarts healthy containers under load, so not
 // every container needs one: the rule is part of the strict profile only.
 var LivenessProbe = &lint.Rule{

@@ -20,7 +20,7 @@ var Source embed.FS
 const availability = "auth-denial-of-service"
 
 // runsOn reports whether the workload's pods run until they are stopped: those of
-// jobs end, and a pod that is a Helm hook or is not restarted does too.
+// jobs end, and a pod that is a hook or is not restarted does too.
 func runsOn(w *lint.Workload) bool {
 	policy := w.Pod.Get("restartPolicy").Text()
 	return !w.Batch && w.Hook == "" && (policy == "" || policy == "Always")

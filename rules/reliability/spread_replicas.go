@@ -62,7 +62,7 @@ func spreadTerms(w *lint.Workload) []lint.Value {
 // isIn reports whether a selector selects the pods. One that cannot be read does.
 func isIn(p *cluster.Pods, at lint.Value) bool {
 	s, ok := readSelector(at)
-	return at.IsSet() && (!ok || s.Matches(p.Labels))
+	return at.IsSet() && (!ok || s.Matches(p.AllLabels()))
 }
 
 // trimmed is a path below a pod or container.

@@ -129,10 +129,11 @@ func mayMatch(p *cluster.Pods, s labels.Selector) bool {
 	requirements, _ := s.Requirements()
 	shared := false
 	for _, r := range requirements {
-		if !p.Labels.Has(r.Key()) {
+		counts, ok := selector.Requirement(r)
+		if !ok || !p.AllLabels().Has(r.Key()) {
 			continue
 		}
-		if !r.Matches(p.Labels) {
+		if !counts.Matches(p.AllLabels()) {
 			return false
 		}
 		shared = true

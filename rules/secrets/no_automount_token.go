@@ -115,6 +115,7 @@ func judgeAutomount(p *lint.Pass, w *lint.Workload, sa *lint.Object) {
 		return
 	case set:
 		d.Message = "pod sets " + automount + ": true; want false"
+		d.Fix.Title = "set " + automount + ": false on the pod" // whose field wins over the service account's
 	case sa == nil:
 		d.Message = "pod does not set " + automount + "; want false"
 	default:

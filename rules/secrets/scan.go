@@ -3,7 +3,7 @@ package secrets
 import (
 	"cmp"
 	"encoding/base64"
-	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,6 +42,8 @@ type spot struct {
 	// line and part are for the diagnostic.
 	line int
 	part string
+	// decoded is the text of the line, if the value holds it in base64.
+	decoded string
 	// tls and authority say whose a private key is.
 	tls, authority bool
 }
@@ -72,7 +74,7 @@ func (s spot) rule() string {
 // diagnostic describes the spot as a defect of an object, or of the container that
 // has it.
 func (s spot) diagnostic(o *lint.Object, want string) lint.Diagnostic {
-	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Part: s.part}
+	d := lint.Diagnostic{At: s.at, Secret: true, Line: s.line, Decoded: s.decoded, Part: s.part}
 	switch s.place {
 	case inEnv:
 		d.Subject = s.container
@@ -117,21 +119,13 @@ func report(want string) lint.ObjectCheck {
 // isForChartTest reports whether the spot is a password that only the tests of a chart use. A token or key of a
 // known form is in use somewhere else, too.
 func (s spot) isForChartTest(p *lint.Pass, o *lint.Object) bool {
-	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && isOfChartTest(p.Locate(o, s.at))
+	return (s.Kind == detect.Default || s.Kind == detect.Password || s.Kind == detect.Hash) && p.Locate(o, s.at).IsOfChartTest()
 }
 
 // isOfKubeconfig reports whether another rule reports the credentials of the object by their place in a
 // kubeconfig.
 func isOfKubeconfig(p *lint.Pass, o *lint.Object) bool {
 	return o.Is("", "Config") && p.Runs("no-kubeconfig-static-credentials")
-}
-
-// isOfChartTest reports whether a values file of a chart's own tests supplies the value:
-// no one who installs the chart gets it.
-func isOfChartTest(at lint.Origin) bool {
-	return slices.ContainsFunc(at.Trail, func(s lint.Step) bool {
-		return s.Kind == lint.StepValues && path.Base(path.Dir(s.Position.File)) == "ci" && strings.HasSuffix(s.Position.File, "-values.yaml")
-	})
 }
 
 // spotsIndex is the credentials in an object, found once for all rules.
@@ -160,16 +154,13 @@ func find(p *lint.Pass, o *lint.Object) []spot {
 	return l
 }
 
-// newSpots turns the credentials in a text into spots of the value that holds it. The
-// lines of a text that was decoded are none of the file's.
-func newSpots(in place, key string, at lint.Value, hits []detect.Hit, decoded bool) []spot {
+// newSpots turns the credentials in a text into spots of the value that holds it, in base64 if
+// decoded is its text.
+func newSpots(in place, key string, at lint.Value, hits []detect.Hit, decoded string) []spot {
 	var l []spot
 	seen := map[string]int{}
 	for _, h := range hits {
-		s := spot{Verdict: h.Verdict, place: in, at: at, key: key, name: h.Name, line: h.Line}
-		if decoded {
-			s.line = 0
-		}
+		s := spot{Verdict: h.Verdict, place: in, at: at, key: key, name: h.Name, line: h.Line, decoded: decoded}
 		seen[h.Name]++
 		if s.part = h.Name; seen[h.Name] > 1 {
 			s.part += "#" + strconv.Itoa(seen[h.Name])
@@ -184,7 +175,7 @@ func inText(in place, key string, v lint.Value) []spot {
 	if !v.IsScalar() {
 		return nil
 	}
-	return newSpots(in, key, v, detect.Text(key, v.Node.Value), false)
+	return newSpots(in, key, v, detect.Text(key, v.Node.Value), "")
 }
 
 // findInData finds the credentials in a ConfigMap or Secret.
@@ -205,7 +196,7 @@ func findInConfigMap(o *lint.Object) []spot {
 	}
 	for key, v := range o.Root.Get("binaryData").Entries() {
 		if text, ok := decode(v); ok {
-			l = append(l, newSpots(inConfigMap, key, v, decodedHits(key, text, detect.Text), true)...)
+			l = append(l, newSpots(inConfigMap, key, v, decodedHits(key, text, detect.Text), text)...)
 		}
 	}
 	return l
@@ -222,12 +213,12 @@ func findInSecret(o *lint.Object) []spot {
 	var l []spot
 	for key, v := range o.Root.Get("data").Entries() {
 		if text, ok := decode(v); ok {
-			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, detect.Secret), true)...)
+			l = append(l, newSpots(inSecret, key, v, decodedHits(key, text, detect.Secret), text)...)
 		}
 	}
 	for key, v := range o.Root.Get("stringData").Entries() {
 		if v.IsScalar() {
-			l = append(l, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), false)...)
+			l = append(l, newSpots(inSecret, key, v, detect.Secret(key, v.Node.Value), "")...)
 		}
 	}
 	return l
@@ -246,7 +237,7 @@ func findInBootstrapToken(o *lint.Object) []spot {
 	id, _ := half("token-id")
 	secret, at := half("token-secret")
 	if v := detect.Value("token", id+"."+secret); v.Found() && at.IsScalar() {
-		return newSpots(inSecret, "token-secret", at, []detect.Hit{{Line: 1, Verdict: v}}, true)
+		return newSpots(inSecret, "token-secret", at, []detect.Hit{{Verdict: v}}, "")
 	}
 	return nil
 }
@@ -288,7 +279,7 @@ func inMap(in place, o *lint.Object, m lint.Value) []spot {
 	var l []spot
 	for key, v := range m.Entries() {
 		if v.IsScalar() && (key != lastApplied || !o.Is("", "Secret")) {
-			l = append(l, newSpots(in, key, v, detect.Text(lastWords(key), v.Node.Value), false)...)
+			l = append(l, newSpots(in, key, v, detect.Text(lastWords(key), v.Node.Value), "")...)
 		}
 	}
 	return l
@@ -337,7 +328,7 @@ func inCommand(words []lint.Value) []spot {
 	var l []spot
 	for _, hit := range detect.Args(args) {
 		h := detect.Hit{Line: hit.Line, Name: hit.Name, Verdict: hit.Verdict}
-		l = append(l, newSpots(inArgs, "", words[hit.Index], []detect.Hit{h}, false)...)
+		l = append(l, newSpots(inArgs, "", words[hit.Index], []detect.Hit{h}, "")...)
 	}
 	return l
 }
@@ -383,7 +374,7 @@ func findInKubeconfig(o *lint.Object) []spot {
 					continue
 				}
 				if hit := detect.Given(key, v.Node.Value); hit.Found() {
-					l = append(l, newSpots(inField, key, v, []detect.Hit{{Line: 1, Verdict: hit}}, false)...)
+					l = append(l, newSpots(inField, key, v, []detect.Hit{{Line: 1, Verdict: hit}}, "")...)
 				}
 			case "client-key-data":
 				l = append(l, inText(inField, key, v)...)
@@ -468,6 +459,9 @@ func (w *fieldWalker) walk(key string, v lint.Value, depth int) {
 	}
 }
 
+// secretKey matches the keys that people give to the entries of a Secret.
+var secretKey = regexp.MustCompile(`^[a-z]+([-_.][a-z]+)*$`)
+
 // walkMap looks at the values of a map. One that names a Secret and its keys holds no secret.
 func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 	if name := v.Get("secretName"); name.IsScalar() && name.Node.Value != "" || v.Get("secretKeyRef").IsMap() {
@@ -480,6 +474,8 @@ func (w *fieldWalker) walkMap(key string, v lint.Value, depth int) {
 			k = name
 		case k == "pass" && (key == "action" || key == "actions"):
 			k = "" // the verb: what the action passes requests to
+		case (key == "keys" || key == "secretKeys") && secretKey.MatchString(c.Text()):
+			k = "" // keys of a Secret, as in keys: {clientSecret: client-secret}
 		}
 		w.walk(k, c, depth+1)
 	}

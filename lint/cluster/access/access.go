@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // rbacGroup is the API group of roles and bindings.
@@ -336,7 +337,7 @@ func accountsInOthers(u *lint.Unit) map[account]bool {
 	return named
 }
 
-// lasting is the first of some workloads: a Helm hook only if there is no other. It is nil if there are none.
+// lasting is the first of some workloads: a hook only if there is no other. It is nil if there are none.
 func lasting(l []*lint.Workload) *lint.Workload {
 	if len(l) == 0 {
 		return nil
@@ -478,10 +479,29 @@ func (a *Access) MakesPods(namespace string) bool { return a.everywhere || a.mak
 
 // PodMakers is the workloads that may create pods, or workloads that do, in their own namespaces.
 var PodMakers = lint.UnitIndex("workloads that make pods", func(p *lint.Pass) map[*lint.Workload]bool {
-	a, makers, seen := Of(p), map[*lint.Workload]bool{}, map[account]bool{}
+	a, makers := Of(p), map[*lint.Workload]bool{}
+	a.users(func(n *roleNode, b *Binding) bool { return n.makesPods || len(n.roles) == 0 && a.givesWorkloadWrite(b) }, func(w *lint.Workload, _ *roleNode) {
+		makers[w] = true
+	})
+	return makers
+})
+
+// CustomMakers is the workloads that may create custom resources in their own namespaces, of which pods may come, with the group of
+// these.
+var CustomMakers = lint.UnitIndex("workloads that make custom resources", func(p *lint.Pass) map[*lint.Workload]string {
+	a, makers := Of(p), map[*lint.Workload]string{}
+	a.users(func(n *roleNode, _ *Binding) bool { return n.customGroup() != "" }, func(w *lint.Workload, n *roleNode) {
+		makers[w] = cmp.Or(makers[w], n.customGroup())
+	})
+	return makers
+})
+
+// users yields the workloads that run as a service account which a binding gives, in their own namespace, a role that counts.
+func (a *Access) users(counts func(*roleNode, *Binding) bool, yield func(*lint.Workload, *roleNode)) {
+	seen := map[account]bool{}
 	for _, n := range a.order {
 		for _, b := range n.bindings {
-			if !n.makesPods && (len(n.roles) > 0 || !a.givesWorkloadWrite(b)) {
+			if !counts(n, b) {
 				continue
 			}
 			for _, s := range b.Subjects {
@@ -491,13 +511,24 @@ var PodMakers = lint.UnitIndex("workloads that make pods", func(p *lint.Pass) ma
 				}
 				seen[key] = true
 				for _, w := range a.accounts.users[key] {
-					makers[w] = true
+					yield(w, n)
 				}
 			}
 		}
 	}
-	return makers
-})
+}
+
+// customGroup is the first group of custom resources, of which pods may come, that a role lets its subjects create.
+func (n *roleNode) customGroup() string {
+	for _, r := range n.roles {
+		for _, rule := range r.Rules {
+			if i := slices.IndexFunc(rule.Groups, pods.MayComeOfGroup); i >= 0 && rule.HasVerb("create") {
+				return rule.Groups[i]
+			}
+		}
+	}
+	return ""
+}
 
 // givesWorkloadWrite reports whether a binding to a role of another unit, or of Kubernetes' own, lets its subjects write workloads.
 func (a *Access) givesWorkloadWrite(b *Binding) bool {

@@ -36,10 +36,12 @@ func calicoPolicies(o *lint.Object) []*Policy {
 			p.Isolates[d] = true
 		case types.Len() > 0:
 			p.Isolates[d] = slices.Contains(types.Strings(), kinds[d])
+		case !rules.IsKnown(): // the API server's default follows
+			p.Isolates[d] = true
 		case d == Egress:
-			p.Isolates[d] = rules.IsSet()
+			p.Isolates[d] = rules.Len() > 0
 		default:
-			p.Isolates[d] = rules.IsSet() || !spec.Get("egress").IsSet()
+			p.Isolates[d] = rules.Len() > 0 || spec.Get("egress").Len() == 0
 		}
 		if !p.Isolates[d] {
 			continue

@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // calicoSelector is a selector in Calico's own language:
@@ -151,6 +153,8 @@ func (p *calicoParser) comparison() (*calicoSelector, bool) {
 	negated := p.take("not ")
 	var operator func(have, want string) bool
 	switch {
+	case selector.IsAdded(key):
+		return p.ofController(key, negated)
 	case p.take("in"):
 		values, ok := p.set()
 		return &calicoSelector{matches: func(l labels.Labels) bool {
@@ -182,6 +186,37 @@ func (p *calicoParser) comparison() (*calicoSelector, bool) {
 	}
 	value, ok := p.text()
 	return &calicoSelector{matches: func(l labels.Labels) bool { return l.Has(key) && operator(l.Get(key), value) }}, ok
+}
+
+// ofController reads a comparison with a label that a controller adds to pods.
+func (p *calicoParser) ofController(key string, negated bool) (*calicoSelector, bool) {
+	operator, values, ok := selection.In, make([]string, 1), false
+	switch {
+	case p.take("in"):
+		values, ok = p.set()
+	case negated:
+	case p.take("=="):
+		values[0], ok = p.text()
+	case p.take("!="):
+		values[0], ok = p.text()
+		negated = true
+	case p.take("contains"), p.take("starts with"), p.take("ends with"):
+		_, ok = p.text() // some of the pods may have such a value
+		operator, values = selection.Exists, nil
+	}
+	if negated {
+		operator = selection.NotIn
+	}
+	r, err := labels.NewRequirement(key, operator, values)
+	if !ok || err != nil {
+		return nil, false
+	}
+	counts, some := selector.Requirement(*r)
+	e := &calicoSelector{matches: func(l labels.Labels) bool { return !some || counts.Matches(l) }}
+	if value, one := labels.NewSelector().Add(counts).RequiresExactMatch(key); one && some {
+		e.exact = map[string]string{key: value}
+	}
+	return e, true
 }
 
 // key reads the name of a label.

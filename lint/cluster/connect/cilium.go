@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // IsCilium reports whether the object is a network policy of Cilium.
@@ -129,17 +130,19 @@ func (c ciliumReader) selector(v lint.Value) (s PodSelector, unclear string) {
 		})
 	}
 	read := func(l metav1.LabelSelector) (labels.Selector, bool) {
-		selector, err := metav1.LabelSelectorAsSelector(&l)
+		read, err := metav1.LabelSelectorAsSelector(&l)
 		if err != nil {
 			unclear = "a selector that is not valid"
+			return read, false
 		}
-		return selector, err == nil && len(l.MatchExpressions) > 0
+		read, _ = selector.Comparable(read)
+		return read, len(l.MatchExpressions) > 0
 	}
-	if selector, ok := read(pods); ok {
-		s.setSelector(selector, exactLabels(selector))
+	if read, ok := read(pods); ok {
+		s.setSelector(read, exactLabels(read))
 	}
-	if selector, ok := read(namespaces); ok {
-		s.namespaces, s.all = selector, true
+	if read, ok := read(namespaces); ok {
+		s.namespaces, s.all = read, true
 	}
 	s.unclear = unclear != ""
 	return s, unclear

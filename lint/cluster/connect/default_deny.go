@@ -1,11 +1,15 @@
 package connect
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/kubevet/kubevet/lint/cluster"
+)
 
 // IsSystemNamespace reports whether a namespace belongs to the cluster, which a policy that
 // denies by default would stop.
 func IsSystemNamespace(name string) bool {
-	return slices.Contains([]string{"kube-system", "kube-public", "kube-node-lease"}, name)
+	return slices.Contains(cluster.SystemNamespaces, name)
 }
 
 // OfAllPods is the policies that select all pods of a namespace and deny what no rule allows,

@@ -3,7 +3,7 @@ package connect
 import (
 	"slices"
 
-	"k8s.io/apimachinery/pkg/labels"
+	"github.com/kubevet/kubevet/lint/cluster/selector"
 )
 
 // Labels that Calico and Cilium give to each pod.
@@ -19,14 +19,14 @@ func isGiven(key string) bool {
 	return slices.Contains([]string{calicoNamespace, calicoOrchestrator, calicoAccount, ciliumAccount}, key)
 }
 
-// podLabels is the labels of a pod with those that Calico and Cilium add.
+// podLabels is the labels of a pod with those that its controller adds, and Calico and Cilium.
 type podLabels struct {
-	labels.Set
+	selector.PodLabels
 	namespace, account string
 }
 
 // Has reports whether the pod has a label.
-func (l podLabels) Has(key string) bool { return isGiven(key) || l.Set.Has(key) }
+func (l podLabels) Has(key string) bool { return isGiven(key) || l.PodLabels.Has(key) }
 
 // Get is the value of a label.
 func (l podLabels) Get(key string) string {
@@ -44,5 +44,5 @@ func (l podLabels) Lookup(key string) (string, bool) {
 	case calicoAccount, ciliumAccount:
 		return l.account, true
 	}
-	return l.Set.Lookup(key)
+	return l.PodLabels.Lookup(key)
 }

@@ -246,7 +246,7 @@ func selectsNamespace(s labels.Selector, known map[string]labels.Set, name strin
 // matches reports whether the selector selects by the labels of a pod. It is true if that
 // depends on a name that is not known.
 func (s PodSelector) matches(w *Workload) bool {
-	return s.pods == nil || s.isOpen(w) || s.pods.Matches(podLabels{w.Labels, w.Namespace, w.account})
+	return s.pods == nil || s.isOpen(w) || s.pods.Matches(podLabels{w.AllLabels(), w.Namespace, w.account})
 }
 
 // isOpen reports whether it depends on the namespace or the service account of a pod whether
@@ -279,7 +279,7 @@ func (s *PodSelector) setPods(v lint.Value) {
 		return
 	}
 	if read, ok := selector.New(v); ok {
-		s.setSelector(read.Selector, read.Exact)
+		s.setSelector(read, read.Exact)
 	} else {
 		s.unclear = true
 	}

@@ -111,7 +111,7 @@ func defaultDeny(n *connect.Network, namespace string, taken map[string]bool) (s
 	s = Suggestion{Workload: "Namespace/" + namespace, Notes: []string{"it is for pods that no other policy selects; look for pods of the namespace that are not in these files"}}
 	for _, w := range n.Workloads {
 		if w.Namespace == namespace && w.Hook != "" {
-			s.Notes = append(s.Notes, w.Ref().String()+" is a hook of Helm and has no policy; add one for what it needs")
+			s.Notes = append(s.Notes, w.Ref().String()+" is a hook and has no policy; add one for what it needs")
 		}
 	}
 	text, err := yaml.Marshal(p)

@@ -12,11 +12,17 @@ import (
 // Selector selects pods by their labels.
 type Selector struct {
 	labels.Selector
-	// Exact is labels that every selected pod has. It must not be changed.
+	// Exact is labels that every selected pod has, as PodLabels has them. It must not be changed.
 	Exact map[string]string
+	// ByController is set if it names a label that a controller adds to pods.
+	ByController bool
 
-	text string
+	text    string
+	matches labels.Selector // what counts of the selector
 }
+
+// Matches reports whether labels are selected, which are those of OfPods if they are of pods.
+func (s Selector) Matches(l labels.Labels) bool { return s.matches.Matches(l) }
 
 // Text is equal for equal selectors.
 func (s Selector) Text() string { return s.text }
@@ -62,7 +68,12 @@ func FromMap(v lint.Value) (s Selector, known bool) {
 // newExact selects what has all of some labels.
 func newExact(match map[string]string) Selector {
 	parsed := labels.SelectorFromSet(match)
-	return Selector{Selector: parsed, Exact: match, text: parsed.String()}
+	for key := range match {
+		if IsAdded(key) {
+			return newParsed(parsed)
+		}
+	}
+	return Selector{Selector: parsed, Exact: match, text: parsed.String(), matches: parsed}
 }
 
 // arePlain reports whether labels are surely valid.
@@ -77,9 +88,10 @@ func arePlain(match map[string]string) bool {
 
 func newParsed(parsed labels.Selector) Selector {
 	s := Selector{Selector: parsed, Exact: map[string]string{}, text: parsed.String()}
-	requirements, _ := parsed.Requirements()
+	s.matches, s.ByController = Comparable(parsed)
+	requirements, _ := s.matches.Requirements()
 	for _, r := range requirements {
-		if v, one := parsed.RequiresExactMatch(r.Key()); one {
+		if v, one := s.matches.RequiresExactMatch(r.Key()); one {
 			s.Exact[r.Key()] = v
 		}
 	}

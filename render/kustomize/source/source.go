@@ -79,7 +79,11 @@ func (s *Source) Parse() {
 		}
 		s.Nodes += limits.Nodes(d.Node)
 		s.index(d.Node)
-		s.Objects = append(s.Objects, Listed(d.Node, 0)...)
+		root := d.Node
+		if s.Patch && len(d.Duplicates) > 0 && root.Kind == yaml.MappingNode {
+			root = edit.Firsts(root)
+		}
+		s.Objects = append(s.Objects, Listed(root, 0)...)
 	}
 }
 
@@ -250,5 +254,5 @@ func (s *Source) Unread() *manifest.Document {
 // it. ok is false if that cannot be taken out.
 func (s *Source) Shown() (text []byte, ok bool) {
 	s.Parse()
-	return edit.Clean(s.Data, s.Docs)
+	return edit.Clean(s.Data, s.Docs, s.Patch)
 }

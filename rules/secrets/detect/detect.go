@@ -79,7 +79,7 @@ func Value(key, value string) Verdict {
 
 // known looks for credentials that are recognised under any name.
 func known(s string) Verdict {
-	for _, look := range [...]func(string) Verdict{privateKey, token, jwt, connection, loginModule, authorization, passwordHash} {
+	for _, look := range [...]func(string) Verdict{privateKey, token, jwt, connection, loginModule, authorization, passwordHash, sqlStatement} {
 		if v := look(s); v.Found() {
 			return v
 		}

@@ -48,6 +48,9 @@ func meaningOf(key string) meaning {
 	if last == "keys" && len(words) > 1 && words[len(words)-2] == "secret" { // the names of the keys of a Secret
 		return nothing
 	}
+	if last == "secret" && len(words) > 1 && words[len(words)-2] == "key" { // privateKeySecret: the Secret that holds the key
+		return nothing
+	}
 	if slices.ContainsFunc(tail, isSecretWord) {
 		if (last == "key" || last == "keys") && len(tail) > 1 && !has(keyKinds, tail[len(tail)-2]) {
 			return nothing

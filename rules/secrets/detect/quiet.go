@@ -292,7 +292,7 @@ const defaults = " password passwd passwort pass pa55word passw0rd pwd admin adm
 	"mysecretpassword mysecretpw mypassword mypass test testing testtest tester guest user default letmein welcome qwerty qwertz abc abcd iloveyou monkey dragon master " +
 	"postgres postgresql mysql mariadb redis rabbitmq mongo mongodb elastic elasticsearch grafana minio minioadmin kibana keycloak airflow superset jenkins nexus sonar sonarqube " +
 	"wordpress bitnami harbor gitea gitlab vault consul nats kafka cassandra influxdb couchdb neo4j clickhouse prom-operator foo bar foobar baz demo vagrant ubuntu raspberry " +
-	"calvin cisco oracle tiger scott manager system temp temporary hackme s3cret s3cr3t changeme changeit pass123 admin123 qwerty123 asdf asdfasdf insecure unsafe weak "
+	"calvin cisco oracle tomcat tiger scott manager system temp temporary hackme s3cret s3cr3t changeme changeit pass123 admin123 qwerty123 asdf asdfasdf insecure unsafe weak "
 
 // isPassword reports what a person could have chosen as a password: any word that
 // is no number, no type of a schema and not the name of another credential.

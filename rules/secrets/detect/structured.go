@@ -489,10 +489,17 @@ func encoded(key, s string) Verdict {
 	if n := len(key) - len("auth"); n < 0 || !strings.EqualFold(key[n:], "auth") {
 		return Verdict{}
 	}
-	if words := split(key); words[len(words)-1] == "auth" {
-		return basicAuth(s)
+	words := split(key)
+	if words[len(words)-1] != "auth" {
+		return Verdict{}
 	}
-	return Verdict{}
+	if user, pass, ok := strings.Cut(s, "/"); ok && len(words) > 1 && words[len(words)-2] == "neo4j" {
+		if user == "" || strings.ContainsAny(pass, "/ ") || variableIn.MatchString(pass) {
+			return Verdict{}
+		}
+		return named("password", pass)
+	}
+	return basicAuth(s)
 }
 
 // moduleOption is an option of a login module of Java that holds a credential, with quotes that may be escaped.

@@ -99,7 +99,7 @@ func (f file) hits(text string) []Hit {
 	for line := range strings.Lines(text) {
 		n++
 		name, v := f.line(text, line)
-		f.named = nameOnly(line)
+		f.named, f.opened = nameOnly(line), openedBy(line)
 		if v.Found() {
 			hits = append(hits, Hit{Line: n, Name: name, Verdict: v})
 		}
@@ -127,20 +127,10 @@ type file struct {
 	known bool   // some line may hold a known format
 	netrc bool   // words follow each other in pairs: password, and the password
 	named string // what the line before calls the value of this one
+	// opened is the element of XML that the line before opens.
+	opened string
 
 	account bool // the text is the key of a Google service account
-}
-
-// nameOnly is what a line gives as the name of a value that comes on the next
-// one: <name>…</name>, name: ….
-func nameOnly(line string) string {
-	line = strings.TrimSpace(line)
-	for _, p := range [...]string{"<name>", "- name:", "name:"} {
-		if rest, ok := strings.CutPrefix(line, p); ok {
-			return strings.Trim(strings.TrimSuffix(rest, "</name>"), "\"' ")
-		}
-	}
-	return ""
 }
 
 // mayKnow looks, over the text as a whole, for the parts that known formats
@@ -151,7 +141,7 @@ func mayKnow(text string) bool {
 			return true
 		}
 	}
-	return token(text).Found()
+	return maySQL(text) || token(text).Found()
 }
 
 // line judges one line. The rest is the text from there on, for keys of several lines.
@@ -167,7 +157,7 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 		line = line[i+1:]
 	}
 	if isComment(line) {
-		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash { // examples, most of them
+		if v = known(line); v.Kind == Default || v.Kind == URL || v.Kind == Hash || sqlStatement(line).Found() { // examples, most of them
 			return "", Verdict{}
 		}
 		return "", v
@@ -178,6 +168,11 @@ func (f file) line(rest, line string) (name string, v Verdict) {
 	name, value, literal := f.pair(line)
 	if f.known {
 		v = known(line)
+	}
+	if !v.Found() {
+		if called, p := program(line, f.code); p.Found() {
+			return printable(called), p
+		}
 	}
 	switch {
 	case name == "":
@@ -203,6 +198,9 @@ func (f file) pair(line string) (name, value string, literal bool) {
 	}
 	if name == "value" && f.named != "" {
 		name = f.named
+	}
+	if meaningOf(f.opened) != nothing && !strings.ContainsAny(line, "<> \t") {
+		return f.opened, line, true
 	}
 	if name == "" && f.netrc {
 		name, value = netrc(line)
@@ -378,47 +376,6 @@ func netrc(line string) (name, value string) {
 		return "password", words[i+1]
 	}
 	return "", ""
-}
-
-// element reads the tags on a line: an attribute or element whose name announces
-// something, or else the first element.
-func element(line string) (name, value string, literal bool) {
-	for rest := line; rest != ""; {
-		var tag, text string
-		var ok bool
-		if _, rest, ok = strings.Cut(rest, "<"); !ok {
-			break
-		}
-		if tag, rest, ok = strings.Cut(rest, ">"); !ok {
-			break
-		}
-		if k, v := attribute(tag); k != "" {
-			return k, v, true
-		}
-		text, _, _ = strings.Cut(rest, "<")
-		closed := strings.HasPrefix(rest[len(text):], "</")
-		tag, _, _ = strings.Cut(tag, " ")
-		if closed && isKey(tag) && (name == "" || meaningOf(tag) != nothing) {
-			name, value, literal = tag, strings.TrimSpace(text), true
-		}
-	}
-	return name, value, literal
-}
-
-// attribute is the attribute of a tag whose name announces something. It is empty if
-// there is none.
-func attribute(tag string) (name, value string) {
-	for {
-		before, after, ok := strings.Cut(tag, `="`)
-		if !ok {
-			return "", ""
-		}
-		name = before[strings.LastIndexAny(before, " \t")+1:]
-		value, tag, ok = strings.Cut(after, `"`)
-		if ok && isKey(name) && meaningOf(name) != nothing {
-			return name, value
-		}
-	}
 }
 
 // isKey reports what can be a name in a file.

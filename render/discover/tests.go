@@ -1,0 +1,96 @@
+package discover
+
+import (
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+)
+
+// contents is what the files and folders in a folder say of it.
+type contents struct {
+	// hasEnvironment is set if one is for an environment, such as prod, hasSources if the sources of a program are there, and
+	// hasTests if a folder is for a kind of tests or their data.
+	hasEnvironment, hasSources, hasTests bool
+}
+
+func contentsOf(entries []fs.DirEntry) (c contents) {
+	for _, e := range entries {
+		c.hasEnvironment = c.hasEnvironment || e.IsDir() && isEnvironment(e.Name())
+		c.hasSources = c.hasSources || !e.IsDir() && isProject(e.Name())
+		c.hasTests = c.hasTests || e.IsDir() && isInTests(e.Name())
+	}
+	return c
+}
+
+// isTestFolder reports a folder whose manifests only tests apply: its name says that it is for tests, and it is not
+// beside the folder of another environment, such as prod. A folder test may be an environment without any other beside
+// it: it is for tests if it is beside the sources of a program, or holds them or folders such as e2e and fixtures.
+func isTestFolder(name string, above, within contents) bool {
+	base := path.Base(name)
+	return !above.hasEnvironment && (saysTests(base) || base == "test" && (above.hasSources || within.hasSources || within.hasTests))
+}
+
+// saysTests reports the names of folders for tests: tests, e2e, and those that end so, such as template-tests. Other
+// singulars are often the names of clusters and programs: load-test.
+func saysTests(base string) bool {
+	words := wordsOf(strings.ToLower(base))
+	n := len(words)
+	if n == 0 {
+		return false
+	}
+	switch last := words[n-1]; last {
+	case "tests", "e2e", "testcases":
+		return true
+	case "cases", "inputs", "manifests":
+		return n > 1 && isTests(words[n-2])
+	}
+	return false
+}
+
+// isInTests reports the names of folders that only tests have.
+func isInTests(base string) bool {
+	return slices.Contains([]string{"e2e", "fixtures", "golden", "integration", "testdata", "unit", "__snapshots__"}, base)
+}
+
+// isEnvironment reports the names of folders for environments that programs are deployed to. Projects have folders named
+// dev, too, with what their developers need.
+func isEnvironment(base string) bool {
+	switch strings.ToLower(base) {
+	case "prod", "production", "preprod", "staging", "stage", "stg", "live", "uat", "qa":
+		return true
+	}
+	return false
+}
+
+// isProject reports the files beside the sources of a program.
+func isProject(base string) bool {
+	return slices.Contains([]string{
+		"go.mod", "package.json", "pyproject.toml", "setup.py", "requirements.txt", "pom.xml", "build.gradle", "build.gradle.kts",
+		"Cargo.toml", "Gemfile", "composer.json", "CMakeLists.txt", "Dockerfile", "Containerfile",
+	}, base)
+}
+
+// inUnapplied reports whether a folder is one of tests or pages, or in one.
+func (w *walker) inUnapplied(name string) bool {
+	in := func(dir string) contents {
+		entries, _ := w.tree.ReadDir(dir) // the walk reports what it cannot list
+		return contentsOf(entries)
+	}
+	for ; name != "."; name = path.Dir(name) {
+		if isTestFolder(name, in(path.Dir(name)), in(name)) || w.isPages(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOfTests reports whether a manifest in a folder of tests is for them alone: Flux and Argo CD do not deploy it, and no
+// document outside of the folder gives a command that applies it.
+func (w *walker) isOfTests(name, folder string) bool {
+	if folder == "" || !(File{Tree: w.tree, Name: name}).LooksLikeManifest() {
+		return false
+	}
+	u := w.usesOf(w.tree)
+	return !u.isDeployed(w.tree, path.Dir(name)) && !u.isApplied(name, folder) && !u.isApplied(path.Dir(name), folder)
+}

@@ -1,0 +1,62 @@
+package discover
+
+import "testing"
+
+const fluxOf = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: flux-system}\nspec:\n  path: "
+
+// What only tests apply is skipped, unless it is named, Flux or Argo CD deploys it, or a document outside of the folder
+// tells to apply it.
+func TestTestFolders(t *testing.T) {
+	const application = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n  - git:\n      directories:\n      - path: sets/*/tests # all\n"
+	write(t, map[string]string{
+		".git/HEAD":                    "",
+		"README.md":                    "Try it:\n\n    kubectl apply \\\n      -f https://example.com/raw/main/tests/told.yaml -n e2e\n    kubectl apply -k ./x -f tests/told/\n",
+		"tests/README.md":              "kubectl apply -f only-tests.yaml\n",
+		"tests/told.yaml":              pod,
+		"tests/told/a.yaml":            pod,
+		"tests/only-tests.yaml":        pod,
+		"tests/values.yaml":            "a: b\n",
+		"tests/web/kustomization.yaml": "resources: [a.yaml]\n",
+		"tests/web/a.yaml":             pod,
+		"tests/web/b.yaml":             pod,
+		"tests/db/Chart.yaml":          "name: db\n",
+		"op/go.mod":                    "module m\n",
+		"op/test/e2e/a.yaml":           pod,
+		"op/hack/e2e.sh":               "kubectl apply -f op/test/e2e\n",
+		"op/e2e/a/b/c.yaml":            pod,
+		"py/test/pyproject.toml":       "",
+		"py/test/a.yaml":               pod,
+		"lib/unit-tests/a.yaml":        pod,
+		"lib/test-cases/a.yaml":        pod,
+		"tf/test/golden/a.json":        "{}",
+		"tf/test/a.yaml":               pod,
+		"clusters/test/a.yaml":         pod, // no program is here
+		"clusters/load-test/a.yaml":    pod,
+		"app/Dockerfile":               "",
+		"app/prod/a.yaml":              pod,
+		"app/test/a.yaml":              pod,
+		"flux.yaml":                    fluxOf + "./apps\n",
+		"apps/tests/a.yaml":            pod,
+		"built.yaml":                   fluxOf + "'./built'\n",
+		"built/kustomization.yaml":     "resources: []\n",
+		"built/tests/a.yaml":           pod,
+		"argo.yaml":                    application,
+		"sets/x/tests/a.yaml":          pod,
+		"sets/x/y/tests/a.yaml":        pod,
+	})
+	for root, want := range map[string]string{
+		".": "chart tests/db\nmanifest app/prod/a.yaml\nmanifest app/test/a.yaml\nmanifest apps/tests/a.yaml\nmanifest argo.yaml\nmanifest built.yaml\n" +
+			"manifest clusters/load-test/a.yaml\nmanifest clusters/test/a.yaml\nmanifest flux.yaml\nmanifest sets/x/tests/a.yaml\n" +
+			"manifest tests/told.yaml\nmanifest tests/told/a.yaml\nmanifest tests/values.yaml\nmanifest tests/web/a.yaml\nmanifest tests/web/b.yaml\n" +
+			"overlay built\noverlay tests/web\nskipped built/tests\nskipped lib/test-cases\nskipped lib/unit-tests\nskipped op/e2e\nskipped op/test\n" +
+			"skipped py/test\nskipped sets/x/y/tests\nskipped tests\nskipped tf/test\nskipped tf/test/golden",
+		"op":                    "skipped op/e2e\nskipped op/test",
+		"op/test":               "manifest op/test/e2e/a.yaml",
+		"op/e2e/a":              "manifest op/e2e/a/b/c.yaml",
+		"lib/unit-tests/a.yaml": "manifest lib/unit-tests/a.yaml",
+	} {
+		if got := describe(In([]string{root}, nil)); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", root, got, want)
+		}
+	}
+}

@@ -1,0 +1,249 @@
+package discover
+
+import (
+	"bytes"
+	"cmp"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
+)
+
+// uses is what a tree says of how its files and folders are used: which of them objects of Flux and Argo CD deploy, and
+// which its documents and programs name.
+type uses struct {
+	// deployed are the folders that objects of Flux and Argo CD name, and patterns those of several folders. The value is
+	// set if Argo CD applies the files of the folder one by one, though a kustomization is there.
+	deployed map[string]bool
+	patterns []deployedPattern
+	// byDocuments and byPrograms are what commands apply or build, by the last two parts of its path, or by the last one if
+	// they give no more. inPrograms are all paths in programs, likewise, and published what commands take from the web.
+	byDocuments, byPrograms, inPrograms map[string]folders
+	published                           map[string]bool
+}
+
+type deployedPattern struct {
+	name  string
+	plain bool
+}
+
+// folders are those of the texts that name something: the first and the last of them, each with a slash at its end. If
+// both are below a folder, all are.
+type folders struct{ first, last string }
+
+var (
+	// gitOpsPath matches where an object of Flux or Argo CD may name a folder.
+	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$`)
+	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
+	isPlainSource = regexp.MustCompile(`(?m)^[ \t-]*"?directory"?:`)
+	// expression matches what a template or Flux replaces in a path.
+	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
+	// applying matches the commands that apply manifests, or build what is applied.
+	applying = regexp.MustCompile(`\b(?:kubectl|oc|kustomize|kapp|flux|argocd)\b`)
+)
+
+// maxPatterns is how many patterns of folders are compared with each folder in question.
+const maxPatterns = 100
+
+// usesOf reads what a tree says of its files, once.
+func (f *Found) usesOf(t *tree.Tree) *uses {
+	u := f.uses[t]
+	if u == nil {
+		u = &uses{map[string]bool{}, nil, map[string]folders{}, map[string]folders{}, map[string]folders{}, map[string]bool{}}
+		eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+			for _, e := range entries {
+				if e.Type().IsRegular() {
+					u.read(t, dir, e.Name())
+				}
+			}
+			return nil
+		})
+		f.uses[t] = u
+	}
+	return u
+}
+
+// read reads a file that may say how others are used.
+func (u *uses) read(t *tree.Tree, dir, base string) {
+	isText, isCode := isForPeople(base), isForProgram(dir, base)
+	if !isText && !isCode && !HasManifestName(base) {
+		return
+	}
+	text, err := t.ReadFile(path.Join(dir, base))
+	if err != nil || len(text) > maxGoFile {
+		return
+	}
+	switch {
+	case isText:
+		u.eachApplied(string(text), func(key string) {
+			if !strings.Contains(key, "/") {
+				key = near(dir, key)
+			}
+			addUse(u.byDocuments, key, dir)
+		})
+	case isCode:
+		u.eachApplied(string(text), func(key string) { addUse(u.byPrograms, key, dir) })
+		for token := range strings.FieldsFuncSeq(string(text), isBetweenSteps) {
+			if key := lastSteps(token); strings.Contains(key, "/") {
+				addUse(u.inPrograms, key, dir)
+			}
+		}
+	case bytes.Contains(text, []byte("fluxcd.io")) || bytes.Contains(text, []byte("argoproj.io")):
+		plain := isPlainSource.Match(text)
+		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
+			u.addDeployed(string(m[1]), plain)
+		}
+	}
+}
+
+// Instructions lists the texts of a tree that say what to do with its files: documents, scripts, Makefiles and the like. None
+// is in a folder that nobody deploys.
+func Instructions(t *tree.Tree) (names []string) {
+	eachDir(t, func(dir string, entries []fs.DirEntry) func(string) bool {
+		for _, e := range entries {
+			if e.Type().IsRegular() && (isForPeople(e.Name()) || isForProgram(dir, e.Name())) {
+				names = append(names, path.Join(dir, e.Name()))
+			}
+		}
+		return nil
+	})
+	return names
+}
+
+// isForPeople reports the names of texts that people read.
+func isForPeople(base string) bool {
+	lower := strings.ToLower(base)
+	ext := path.Ext(lower)
+	return ext == ".md" || ext == ".mdx" || ext == ".rst" || ext == ".adoc" || strings.TrimSuffix(lower, ext) == "readme"
+}
+
+// isForProgram reports the names of scripts, of Makefiles and the like, and of the files of CI systems.
+func isForProgram(dir, base string) bool {
+	switch path.Ext(base) {
+	case ".sh", ".bash", ".py", ".bats", ".ps1", ".tf":
+		return true
+	}
+	return saysHow(base) || base == "Jenkinsfile" || HasManifestName(base) && strings.HasPrefix(dir, ".git")
+}
+
+// addDeployed adds a folder that Flux or Argo CD deploys. The top of a tree says nothing of a folder in it.
+func (u *uses) addDeployed(name string, plain bool) {
+	name = path.Clean(strings.TrimLeft(strings.ReplaceAll(expression.ReplaceAllString(name, "*"), "**", "*"), "/"))
+	switch {
+	case strings.HasPrefix(name, ".") || strings.Trim(name, "*/") == "":
+	case !strings.Contains(name, "*"):
+		u.deployed[name] = u.deployed[name] || plain
+	case len(u.patterns) < maxPatterns && !slices.Contains(u.patterns, deployedPattern{name, plain}):
+		u.patterns = append(u.patterns, deployedPattern{name, plain})
+	}
+}
+
+// near is the key of a name that a document in a folder gives without a path.
+func near(dir, base string) string { return dir + "//" + base }
+
+// eachApplied calls add with the last steps of what the commands in a text apply or build. It adds what they take from the web.
+func (u *uses) eachApplied(text string, add func(key string)) {
+	for line := range strings.Lines(strings.ReplaceAll(text, "\\\n", " ")) {
+		at := applying.FindStringIndex(line)
+		if at == nil {
+			continue
+		}
+		takes := false // the word before takes a file or folder
+		for word := range strings.FieldsFuncSeq(line[at[1]:], func(r rune) bool { return r == '=' || isBetweenSteps(r) }) {
+			key := lastSteps(word)
+			switch {
+			case strings.HasPrefix(word, "//"+key): // https://example.com/all.yaml
+				u.published[path.Base(key)] = true
+			case strings.HasPrefix(word, "//"):
+				u.published[key] = true
+			case takes || strings.Contains(key, "/") || HasManifestName(key):
+				add(key)
+			}
+			switch word {
+			case "-f", "-k", "-R", "--filename", "--kustomize", "--path", "build", "kustomize":
+				takes = true
+			default:
+				takes = false
+			}
+		}
+	}
+}
+
+// lastSteps is the last two parts of a path, or the last one if there is only one.
+func lastSteps(name string) string {
+	steps := strings.Split(strings.Trim(strings.TrimRight(name, "./"), "/"), "/")
+	return strings.TrimPrefix(strings.Join(steps[max(len(steps)-2, 0):], "/"), "./")
+}
+
+// addUse adds the folder of a text that names something.
+func addUse(to map[string]folders, key, dir string) {
+	dir += "/"
+	l, known := to[key]
+	if !known {
+		l = folders{dir, dir}
+	}
+	to[key] = folders{min(l.first, dir), max(l.last, dir)}
+}
+
+// isDeployed reports whether Flux or Argo CD deploys a folder, or one above it: of a folder with a kustomization or a
+// chart they deploy no more than that says.
+func (u *uses) isDeployed(t *tree.Tree, dir string) bool {
+	for at := dir; at != "."; at = path.Dir(at) {
+		if ok, _ := u.namesDeployed(at); ok && (at == dir || !t.Exists(path.Join(at, "Chart.yaml")) && !isKustomization(t, at)) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesDeployed reports whether an object of Flux or Argo CD names a folder. plain is set if Argo CD applies its files one by
+// one, though a kustomization is there.
+func (u *uses) namesDeployed(dir string) (ok, plain bool) {
+	plain, ok = u.deployed[dir]
+	for _, pattern := range u.patterns {
+		if is, err := path.Match(pattern.name, dir); is && err == nil {
+			ok, plain = true, plain || pattern.plain
+		}
+	}
+	return ok, plain
+}
+
+// isApplied reports whether a document outside of a folder gives a command that applies a file or folder, or one in it a
+// command that takes the file from the web. A name alone is that of a file near the document. An empty folder leaves no document
+// out.
+func (u *uses) isApplied(name, outside string) bool {
+	base, key := path.Base(name), lastSteps(name)
+	if u.published[base] || u.published[key] || strings.Contains(key, "/") && hasUse(u.byDocuments, key, outside) {
+		return true
+	}
+	for dir := cmp.Or(outside, name); dir != "."; {
+		dir = path.Dir(dir)
+		if hasUse(u.byDocuments, near(dir, base), outside) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNamed reports whether a document or program outside of a folder names a file or folder.
+func (u *uses) isNamed(name, outside string) bool {
+	base, key := path.Base(name), lastSteps(name)
+	return u.isApplied(name, outside) || hasUse(u.byPrograms, key, outside) || hasUse(u.byPrograms, base, outside) || hasUse(u.inPrograms, key, outside)
+}
+
+func hasUse(l map[string]folders, key, outside string) bool {
+	of, ok := l[key]
+	return ok && (!strings.HasPrefix(of.first, outside+"/") || !strings.HasPrefix(of.last, outside+"/"))
+}
+
+func isKustomization(t *tree.Tree, dir string) bool {
+	_, ok := kustomize.File(t, dir)
+	return ok
+}
+
+// isBetweenSteps reports what ends a path in a text.
+func isBetweenSteps(r rune) bool { return r != '/' && isBetweenNames(r) }

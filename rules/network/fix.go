@@ -1,0 +1,133 @@
+package network
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/cluster"
+	"github.com/kubevet/kubevet/lint/cluster/connect"
+)
+
+// labelFirst is the start of a fix that selects pods by their labels, if some have none. Those of a Job have its name.
+func labelFirst(workloads ...*lint.Workload) string {
+	bare := slices.DeleteFunc(slices.Clone(workloads), func(w *lint.Workload) bool { return w.Metadata.Get("labels").Len() > 0 || isNamedJob(w) })
+	switch n := len(bare); {
+	case n == 0:
+		return ""
+	case n == len(workloads):
+		return "give the pods a label, and "
+	case n == 1:
+		return "give the pods of " + bare[0].Kind + " " + bare[0].Name + " a label, and "
+	default:
+		return fmt.Sprintf("give the pods of %s %s and %d more a label, and ", bare[0].Kind, bare[0].Name, n-1)
+	}
+}
+
+// isNamedJob reports whether the pods of a workload have the name of their Job as a label. The jobs of a CronJob have other
+// names each time.
+func isNamedJob(w *lint.Workload) bool {
+	return w.Is("batch", "Job") && w.Root.Get("metadata.name").Written() != ""
+}
+
+// jobLabel is the end of a fix that selects the pods of one Job which have no other label.
+func jobLabel(p *lint.Pass, workloads ...*lint.Workload) string {
+	w := workloads[0]
+	if len(workloads) > 1 || w.Metadata.Get("labels").Len() > 0 || !isNamedJob(w) {
+		return ""
+	}
+	key := "batch.kubernetes.io/job-name"
+	if !p.Version.AtLeast(27) {
+		key = "job-name"
+	}
+	return ": the pods have the label " + key + ": " + w.Name
+}
+
+// together is the directions that one manifest fixes: this one, and the other if a rule
+// with the prefix reports it too.
+func (d direction) together(p *lint.Pass, prefix string, lacks func(direction) bool) []direction {
+	var l []direction
+	for _, e := range []direction{ingress, egress} {
+		if e == d || p.Runs(prefix+e.field) && lacks(e) {
+			l = append(l, e)
+		}
+	}
+	return l
+}
+
+// kinds lists the policy types of directions.
+func kinds(directions []direction) string {
+	types := make([]string, len(directions))
+	for i, d := range directions {
+		types[i] = d.kind
+	}
+	return strings.Join(types, ", ")
+}
+
+// place is where a fix adds a policy, if kustomize has to know the file.
+func place(p *lint.Pass) string {
+	switch {
+	case p.Unit.Kind != lint.UnitOverlay:
+		return ""
+	case p.Unit.AllFiles:
+		return "in a file of the folder, "
+	}
+	return "in a file that the kustomization lists under resources, "
+}
+
+// addDefaultDeny is the fix that adds a policy which denies everything in a namespace, in some place. Pods need more: by
+// itself it cuts them off. Overlays that have the Namespace of one file have policies of their own.
+func (d direction) addDefaultDeny(p *lint.Pass, ns namespace, directions []direction, where string) lint.Intent {
+	manifest := func(namespace string) string {
+		name, denies := "default-deny", ", which denies ingress and egress, as nothing does yet"
+		if len(directions) == 1 {
+			name += "-" + directions[0].field
+			denies = ""
+		}
+		if namespace != "" {
+			name += ", namespace: " + namespace
+		}
+		return "add {apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: " + name + "}, spec: {podSelector: {}, policyTypes: [" +
+			kinds(directions) + "]}}" + otherKind(p) + denies + "; first add policies for what the pods need, since it cuts them off from all else"
+	}
+	extend := d.extendGenerated(p, ns.name)
+	in := lint.Intent{Title: extend + where + manifest(ns.name), Together: extend + manifest(ns.name)}
+	if p.Unit.Kind == lint.UnitOverlay && slices.Contains(p.Unit.Objects, ns.object) {
+		others := ""
+		if names := cluster.SystemNamespacesOf(p, ns.object); len(names) > 0 {
+			others = "; a policy beside this Namespace would be for " + strings.Join(names, " and ") + ", too"
+		}
+		in.Title += others
+		in.Together = "in each of the overlays, in a file that its kustomization lists under resources, " + manifest("") + others
+	}
+	return in
+}
+
+// extendGenerated is the start of a fix for a namespace in which a policy of admission makes a network policy for
+// the other direction alone.
+func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
+	policy := connect.Of(p).GeneratedFor(d.of, namespace)
+	if policy == nil {
+		return ""
+	}
+	return "add " + d.kind + " to policyTypes of the policy that " + policy.Kind + " " + policy.Name + " makes in the namespace, or "
+}
+
+// otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
+// others.
+var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
+	policies := slices.Concat(connect.Of(p).Policies, connect.Of(p).OtherPolicies()) // the same for all units, mostly
+	if len(policies) == 0 || slices.ContainsFunc(policies, func(policy *connect.Policy) bool { return !connect.IsCilium(policy.Object) }) {
+		return ""
+	}
+	return ", or a CiliumNetworkPolicy, as the others are"
+})
+
+// withKeysOfPolicy adds the values of a chart that would give it a policy that serves. Without such values
+// no other key of the chart fixes it.
+func withKeysOfPolicy(in lint.Intent, p *lint.Pass, of *lint.Object, serves func(lint.DisabledObject) bool) lint.Intent {
+	in.Enabling = p.KeysToEnable("networking.k8s.io", "NetworkPolicy", of, serves)
+	in.AdviceOnly = len(in.Keys) == 0
+	return in
+}
