@@ -256,6 +256,8 @@ const (
 	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
 	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
+	// DocumentScript is a shell script that puts images on the nodes of a cluster. Data is its text, a string.
+	DocumentScript = "shell script"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.
 	DocumentUpdates = "update configuration"
@@ -288,7 +290,7 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Text())); ok {
+		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Written())); ok {
 			return at
 		}
 	}
