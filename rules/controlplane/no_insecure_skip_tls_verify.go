@@ -24,7 +24,7 @@ var NoInsecureSkipTLSVerify = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-tls-settings"},
 	Refs:      controls(),
-	Fix:       "remove the field, and give the certificate of the authority in its place; if the server's certificate is for another name, give that, too",
+	Fix:       "remove the field, and give the certificate of the authority in its place, and the name in the server's certificate where it is not the address",
 	Check:     lint.ObjectCheck(checkSkip),
 }
 

@@ -8,15 +8,15 @@ import (
 	"github.com/kubevet/kubevet/lint"
 )
 
-// ValidDefinition reports CustomResourceDefinitions that the API server refuses: a name that is not
-// that of the resource and its group, no version that is stored, a version without a schema.
+// ValidDefinition reports CustomResourceDefinitions and APIServices that the API server refuses: a name that is not
+// that of the resource or version and its group, no version that is stored, a version without a schema.
 //
 // None of the objects of the definition can be made, and its operator does not start.
 //
 // Schemas are not checked beyond that they are there, since their rules are those of OpenAPI.
 var ValidDefinition = &lint.Rule{
 	ID:        "valid-definition",
-	Title:     "CustomResourceDefinition is not valid",
+	Title:     "CustomResourceDefinition or APIService is not valid",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
@@ -57,7 +57,33 @@ var ValidDefinition = &lint.Rule{
 			{"spec", definition},
 			{"spec.conversion.strategy", oneOf("None", "Webhook")},
 		}},
+		kind{"apiregistration.k8s.io", "APIService", []row{
+			{"spec.groupPriorityMinimum", between(1, 20000)},
+			{"spec.versionPriority", between(1, 1000)},
+			{"spec.service", requires("name", "namespace")},
+			{"spec", apiService},
+		}},
 	),
+}
+
+// apiService is a version of an API that another server has. Without a service, the API server has it itself.
+func apiService(s subject, v lint.Value) {
+	group, version, name, service := v.Get("group"), v.Get("version"), s.Get("metadata.name"), v.Get("service")
+	if !v.IsMap() || !known(v, group, version, name, service) {
+		return
+	}
+	if want := version.Text() + "." + group.Text(); !isEmpty(version) && !isEmpty(group) && name.IsSet() && name.Text() != want {
+		s.refuse(name, "must be spec.version+\".\"+spec.group", want)
+	}
+	skip, bundle := v.Get("insecureSkipTLSVerify"), v.Get("caBundle")
+	switch {
+	case !service.IsSet() && skip.True():
+		s.refuse(skip, "may not be true without a service", "it removed")
+	case !service.IsSet() && !isEmpty(bundle):
+		s.refuse(bundle, "may not be set without a service", "it removed")
+	case skip.True() && !isEmpty(bundle) && bundle.IsKnown():
+		s.refuse(skip, "may not be true when caBundle is set", "it removed")
+	}
 }
 
 // mixedLabel is a DNS label but for capitals.

@@ -9,8 +9,8 @@ import (
 	"github.com/kubevet/kubevet/lint/node"
 )
 
-// ValidMetadata reports annotations, namespaces and finalizers that the API server refuses: a key
-// with two slashes, more than 256 KiB of annotations, a namespace that is no name.
+// ValidMetadata reports annotations, namespaces, finalizers and owners that the API server refuses: a key
+// with two slashes, more than 256 KiB of annotations, a namespace that is no name, an owner without uid.
 //
 // The object is refused as a whole. For annotations of a pod template that happens only when
 // the controller makes the pods, and no error is shown: the old version keeps running.
@@ -19,7 +19,7 @@ import (
 // hold anything.
 var ValidMetadata = &lint.Rule{
 	ID:        "valid-metadata",
-	Title:     "Annotation, namespace or finalizer is not valid",
+	Title:     "Annotation, namespace, finalizer or owner is not valid",
 	Severity:  lint.High,
 	Profile:   lint.Recommended,
 	Checklist: []string{infraUpgrades},
@@ -44,8 +44,35 @@ var metadata = steps([]row{
 			s.refuse(v, "must start a valid name", "lower-case letters, digits and dashes")
 		}
 	}},
-	{"metadata.finalizers[]", qualified},
+	{"metadata.finalizers[]", all(qualified, finalizer)},
+	{"metadata.ownerReferences[]", requires("apiVersion", "kind", "name", "uid")},
+	{"metadata.ownerReferences", oneController},
 })
+
+// finalizer is one of a controller, whose name begins with a domain, or one of the API server's own.
+func finalizer(s subject, v lint.Value) {
+	t := v.Text()
+	switch s.object.Group() {
+	case "", "apps", "batch", "autoscaling", "networking.k8s.io", "policy", "rbac.authorization.k8s.io", "storage.k8s.io":
+	default:
+		return
+	}
+	if t != "" && !strings.Contains(t, "/") && t != "kubernetes" && t != "orphan" && t != "foregroundDeletion" {
+		s.refuse(v, "must be a standard finalizer or have a domain", "a form such as example.com/"+t)
+	}
+}
+
+// oneController is the owners of an object, of which one may be its controller.
+func oneController(s subject, v lint.Value) {
+	controllers := 0
+	for owner := range v.Items() {
+		if c := owner.Get("controller"); c.True() {
+			if controllers++; controllers == 2 {
+				s.refuse(c, "may be true for one owner only", "it removed")
+			}
+		}
+	}
+}
 
 // maxAnnotations is how many bytes the annotations of an object may have.
 const maxAnnotations = 256 << 10

@@ -31,7 +31,11 @@ var ValidService = &lint.Rule{
 			{"spec.selector{}", labelValue},
 			{"spec.externalIPs[]", externalIP},
 			{"spec.loadBalancerSourceRanges[]", cidr},
-			{"spec.sessionAffinityConfig.clientIP.timeoutSeconds", between(1, 86400)},
+			{"spec.sessionAffinityConfig.clientIP.timeoutSeconds", func(s subject, v lint.Value) {
+				if s.Get("spec.sessionAffinity").Text() == "ClientIP" { // otherwise the API server drops the field
+					between(1, 86400)(s, v)
+				}
+			}},
 			{"spec.ports[].appProtocol", qualified},
 			{"spec.ports[]", requires("port")},
 			{"spec.ipFamilies[]", oneOf("IPv4", "IPv6")},
@@ -43,8 +47,21 @@ var ValidService = &lint.Rule{
 		kind{"", "Endpoints", []row{
 			{"subsets[].addresses[].ip", endpointIP},
 			{"subsets[].notReadyAddresses[].ip", endpointIP},
+			{"subsets[].ports[].name", dnsLabel},
+			{"subsets[].ports", func(s subject, v lint.Value) {
+				for port := range v.Items() {
+					if name := port.Get("name"); v.Len() > 1 && isEmpty(name) && known(port, name) {
+						s.refuse(name, "is required when there are several ports", "it set")
+					}
+				}
+			}},
 		}},
-		kind{"discovery.k8s.io", "EndpointSlice", []row{{"endpoints[].addresses[]", endpointIP}}},
+		kind{"discovery.k8s.io", "EndpointSlice", []row{
+			{"addressType", all(required, oneOf("IPv4", "IPv6", "FQDN"))},
+			{"endpoints[].addresses[]", all(endpointIP, ofType)},
+			{"ports[].name", dnsLabel},
+			{"ports", unique("name")},
+		}},
 	),
 }
 
@@ -66,6 +83,16 @@ func endpointIP(s subject, v lint.Value) {
 	if s.Get("addressType").Text() != "FQDN" {
 		ip(s, v)
 		routedIP(s, v)
+	}
+}
+
+// ofType is an address of the type that an EndpointSlice has.
+func ofType(s subject, v lint.Value) {
+	a, err := netip.ParseAddr(v.Text())
+	switch typ := s.Get("addressType").Text(); {
+	case err != nil:
+	case typ == "IPv4" && !a.Is4(), typ == "IPv6" && a.Is4():
+		s.refuse(v, "must be of the addressType "+typ, "an address of "+typ)
 	}
 }
 

@@ -175,5 +175,9 @@ func claim(s subject, v lint.Value) {
 	if s.object.Kind != "PersistentVolumeClaim" { // whose fields valid-value checks
 		oneOf("Filesystem", "Block")(s, v.Get("volumeMode"))
 	}
-	requires("kind", "name")(s, v.Get("dataSourceRef"))
+	source := v.Get("dataSourceRef")
+	requires("kind", "name")(s, source)
+	if kind := source.Get("kind"); isEmpty(source.Get("apiGroup")) && known(source, source.Get("apiGroup"), kind) && !isEmpty(kind) && kind.Text() != "PersistentVolumeClaim" {
+		s.refuseFor(kind, "must be PersistentVolumeClaim when apiGroup is empty", "apiGroup", "set apiGroup to that of the kind, such as snapshot.storage.k8s.io")
+	}
 }
