@@ -164,96 +164,6 @@ func (u *Unit) mayExistElsewhere(of *Object, kinds []string) bool {
 	})
 }
 
-// DisabledObject is an object that a chart's values keep out.
-type DisabledObject struct {
-	Kind string
-	// APIGroup is empty for the core group, and where the template computes or chooses it.
-	APIGroup string
-	// Template is the file that would print it.
-	Template string
-	// Keys are the values to set, all of them, so that the object is there. Each
-	// has a Set.
-	Keys []Step
-	// Switch is the entry of the only one of Keys. It is nil if there are several, or if the
-	// values have no such entry.
-	Switch *Entry
-	// Vendored names the third-party subchart that it belongs to. It is empty for the
-	// linted chart's own.
-	Vendored string
-	// Text is the object as the template has it, actions and all.
-	Text string
-}
-
-func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
-	if u.Disabled == nil {
-		return Enabling{}
-	}
-	// A switch is enough to know. With a list to fill, it is tried whether the keys do it.
-	disabled := u.Disabled(kind)
-	if keys, fewest := keysOf(disabled, group, of, func(s DisabledObject) bool { return !s.Fills() && serves(s) }); keys != nil {
-		i := slices.IndexFunc(disabled, func(s DisabledObject) bool { return slices.Equal(s.Keys, keys) })
-		if i < 0 {
-			return Enabling{Keys: keys, Fewest: fewest}
-		}
-		return Enabling{Keys: keys, Switch: disabled[i].Switch, Fewest: fewest}
-	}
-	keys, _ := keysOf(disabled, group, of, func(s DisabledObject) bool { return s.Fills() && serves(s) })
-	return Enabling{Keys: keys, Fewest: len(keys) > 0}
-}
-
-// Fills reports whether a list has to be filled so that the object is there.
-func (s *DisabledObject) Fills() bool {
-	return slices.ContainsFunc(s.Keys, func(k Step) bool { return k.Set == Filled })
-}
-
-func keysOf(disabled []DisabledObject, group string, of *Object, serves func(DisabledObject) bool) (keys []Step, fewest bool) {
-	var all, beside [][]Step
-	add := func(l [][]Step, keys []Step) [][]Step {
-		if slices.ContainsFunc(l, func(have []Step) bool { return slices.Equal(have, keys) }) {
-			return l
-		}
-		return append(l, keys)
-	}
-	for _, s := range disabled {
-		if s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s) {
-			continue
-		}
-		all = add(all, s.Keys)
-		if path.Dir(s.Template) == path.Dir(of.start().File) {
-			beside = add(beside, s.Keys)
-		}
-	}
-	switch {
-	case len(all) == 1:
-		return all[0], false
-	case len(beside) == 1:
-		return beside[0], false
-	}
-	return unionOf(all), true
-}
-
-// maxUnion is how many keys are set at most to find those that are needed: each is a trial.
-const maxUnion = 6
-
-// unionOf is the keys of all sets. It is nil if there are too many, or if two sets give a key
-// different values.
-func unionOf(sets [][]Step) []Step {
-	var l []Step
-	for _, s := range slices.Concat(sets...) {
-		i := slices.IndexFunc(l, func(have Step) bool { return have.Label == s.Label })
-		switch {
-		case i < 0:
-			l = append(l, s)
-		case l[i].Set != s.Set:
-			return nil
-		}
-	}
-	if len(l) > maxUnion {
-		return nil
-	}
-	return l
-}
-
 // Rendered is what one rendering of an input came to.
 type Rendered struct {
 	// Unit holds the objects. It is nil if nothing could be rendered; Problems say why.
@@ -346,6 +256,8 @@ const (
 	// DocumentMakefile is a Makefile that edits the images of a kustomization, or loads images into a kind
 	// cluster. Data is its text, a string.
 	DocumentMakefile = "Makefile"
+	// DocumentScript is a shell script that puts images on the nodes of a cluster. Data is its text, a string.
+	DocumentScript = "shell script"
 	// DocumentUpdates is the configuration of Renovate or Dependabot. Root is its
 	// YAML or JSON.
 	DocumentUpdates = "update configuration"
@@ -378,7 +290,7 @@ func (d *Document) start() Position {
 // locate places a diagnostic.
 func (d *Document) locate(of Diagnostic) Origin {
 	if of.Line > 0 {
-		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Text())); ok {
+		if at, ok := d.locateLine(of.At, of.Line, cmp.Or(of.Decoded, of.At.Written())); ok {
 			return at
 		}
 	}

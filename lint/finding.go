@@ -184,7 +184,7 @@ func newFinding(u *Unit, r *Rule, d Diagnostic, start Position, prefix string) *
 	if d.Secret {
 		f.Origin.mask()
 	}
-	if !d.Fix.Fewest {
+	if !d.Fix.Fewest && u.Try == nil { // otherwise they are tried first
 		f.Origin.Trail = slices.Concat(d.Fix.Keys, f.Origin.Trail)
 	}
 	f.fixByValues(d)

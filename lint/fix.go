@@ -2,6 +2,7 @@ package lint
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ type Intent struct {
 	// Value is the value that the field should have, as YAML, or the name that a key should
 	// have. It is empty if there is none, or if it depends on the application.
 	Value string
+	// Sample is a value that fixes the defect, if which one is right depends on the application: keys of a chart are tried with
+	// it. It is in no text. It is empty if there is none.
+	Sample string
 	// Also is what there is to do beside giving the field its value, as the rest of a
 	// sentence: "mount an emptyDir where it writes". It is empty if the value is enough. Title
 	// and the rule's Fix say it themselves.
@@ -57,6 +61,28 @@ type Intent struct {
 	Beside string
 }
 
+// DisabledObject is an object that a chart's values keep out.
+type DisabledObject struct {
+	Kind string
+	// APIGroup is empty for the core group, and where the template computes or chooses it.
+	APIGroup string
+	// Template is the file that would print it. It is empty if it is not known which one does.
+	Template string
+	// Keys are the values to set, all of them, so that the object is there. Each
+	// has a Set.
+	Keys []Step
+	// Switch is the entry of the only one of Keys. It is nil if there are several, or if the
+	// values have no such entry.
+	Switch *Entry
+	// Vendored names the third-party subchart that it belongs to. It is empty for the
+	// linted chart's own.
+	Vendored string
+	// Text is the object as the template has it, actions and all. It is empty if that is not known.
+	Text string
+	// Unsure says that something else may keep the object out, too.
+	Unsure bool
+}
+
 // Enabling is the values of a chart that make it print an object that they keep out.
 type Enabling struct {
 	// Keys are the values to set, all of them. It is nil if there are none.
@@ -66,6 +92,122 @@ type Enabling struct {
 	Switch *Entry
 	// Fewest says that some of Keys may not be needed: the fewest that do it are found by trial.
 	Fewest bool
+	// Next are others that are tried if Keys do not fix the defect.
+	Next []Enabling
+	// in finds those of the unit as Keys make it. It is nil if there are none to find.
+	in func(u *Unit) Enabling
+}
+
+// sets are the keys, and those that are tried after them.
+func (e *Enabling) sets() (sets [][]Step) {
+	if len(e.Keys) > 0 {
+		sets = append(sets, e.Keys)
+	}
+	for _, next := range e.Next {
+		sets = append(sets, next.Keys)
+	}
+	return sets
+}
+
+// maxNext is how many others are tried at most.
+const maxNext = 4
+
+func (u *Unit) keysToEnable(group, kind string, of *Object, serves func(DisabledObject) bool) Enabling {
+	if u.Disabled == nil {
+		return Enabling{}
+	}
+	// A switch is enough to know. With a list to fill, or a template that cannot be read well enough, it is tried whether the
+	// keys do it.
+	var sure, filled, unsure []DisabledObject
+	for _, s := range u.Disabled(kind) {
+		switch {
+		case s.APIGroup != group && s.APIGroup != "" || s.Vendored != of.Vendored || !serves(s):
+		case s.Unsure:
+			unsure = append(unsure, s)
+		case s.Fills():
+			filled = append(filled, s)
+		default:
+			sure = append(sure, s)
+		}
+	}
+	e := enablingOf(sure, of)
+	if e.Keys == nil {
+		e = enablingOf(filled, of)
+		e.Switch, e.Fewest = nil, len(e.Keys) > 0
+	}
+	l := append([]Enabling{}, e)
+	for _, s := range unsure {
+		if len(l) <= maxNext && !slices.ContainsFunc(l, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
+			l = append(l, Enabling{Keys: s.Keys, Switch: s.Switch})
+		}
+	}
+	if l[0].Keys == nil {
+		l = l[1:]
+	}
+	if len(l) == 0 {
+		return Enabling{}
+	}
+	e = l[0]
+	e.Next = l[1:]
+	e.in = func(u *Unit) Enabling { return u.keysToEnable(group, kind, of, serves) }
+	return e
+}
+
+// Fills reports whether a list has to be filled so that the object is there.
+func (s *DisabledObject) Fills() bool {
+	return slices.ContainsFunc(s.Keys, func(k Step) bool { return k.Set == Filled })
+}
+
+// enablingOf is the keys of the one of some objects whose template is beside that of another object. If it is not clear
+// which one that is, they are those of all.
+func enablingOf(disabled []DisabledObject, of *Object) Enabling {
+	var all, beside []Enabling
+	add := func(l []Enabling, s DisabledObject) []Enabling {
+		if slices.ContainsFunc(l, func(have Enabling) bool { return slices.Equal(have.Keys, s.Keys) }) {
+			return l
+		}
+		return append(l, Enabling{Keys: s.Keys, Switch: s.Switch})
+	}
+	for _, s := range disabled {
+		all = add(all, s)
+		if path.Dir(s.Template) == path.Dir(of.start().File) {
+			beside = add(beside, s)
+		}
+	}
+	switch {
+	case len(all) == 1:
+		return all[0]
+	case len(beside) == 1:
+		return beside[0]
+	}
+	var sets [][]Step
+	for _, e := range all {
+		sets = append(sets, e.Keys)
+	}
+	keys := unionOf(sets)
+	return Enabling{Keys: keys, Fewest: len(keys) > 0}
+}
+
+// maxUnion is how many keys are set at most to find those that are needed: each is a trial.
+const maxUnion = 6
+
+// unionOf is the keys of all sets. It is nil if there are too many, or if two sets give a key
+// different values.
+func unionOf(sets [][]Step) []Step {
+	var l []Step
+	for _, s := range slices.Concat(sets...) {
+		i := slices.IndexFunc(l, func(have Step) bool { return have.Label == s.Label })
+		switch {
+		case i < 0:
+			l = append(l, s)
+		case l[i].Set != s.Set:
+			return nil
+		}
+	}
+	if len(l) > maxUnion {
+		return nil
+	}
+	return l
 }
 
 // NamedKey is a key of a chart's values that does what a rule wants, if it has a value.
@@ -156,6 +298,17 @@ func (i Intent) want() string {
 		return ""
 	}
 	return i.Value
+}
+
+// tried is the value with which keys of a chart are tried. It is empty if there is none.
+func (i Intent) tried() string { return cmp.Or(i.want(), i.Sample) }
+
+// withoutSample is the text of a fix that does not have the sample.
+func (i Intent) withoutSample(fix string) string {
+	if i.Sample == "" {
+		return fix
+	}
+	return strings.ReplaceAll(fix, ": "+i.Sample, "")
 }
 
 // Advice is an intent that only a person can carry out.
@@ -305,7 +458,7 @@ func (f *Finding) fixByValues(d Diagnostic) {
 		s.Missing = s.Set == "" && !d.At.IsSet() && !s.Off
 		want := cmp.Or(s.Set, d.Fix.want())
 		switch {
-		case known:
+		case known, s.Chosen && s.Missing: // it is tried whether it does it
 		case (s.Missing || s.Off) && enabling(f.Origin.Trail) != nil:
 			known = true // whether both keys do it is tried
 		case want != "":
@@ -364,9 +517,15 @@ func (t *trials) left(set []Step, d diagnosed) []diagnosed {
 	return p.found
 }
 
+// dropUnproved removes the key from the trail that a template may not pass on.
+func (f *Finding) dropUnproved() {
+	f.Origin.Trail = slices.DeleteFunc(f.Origin.Trail, func(s Step) bool { return s.Chosen && s.Missing && s.Position != f.Origin.Position })
+}
+
 // nameKeys makes the fix and the trail name the keys of a subchart's values as its own file does, if that
 // is the only file with keys that the fix sets.
 func (f *Finding) nameKeys() {
+	f.dropUnproved()
 	f.Origin.Switch = nil // the place is known
 	title, file, one := f.Fix.Title, "", true
 	for _, s := range f.Origin.Trail {

@@ -70,10 +70,18 @@ type variant struct {
 	*shared
 	// reported holds what the rules report of objects, as far as it is known.
 	reported map[*Object]reports
+	// ofUnit is what rules report of the unit as a whole, likewise.
+	ofUnit map[*Rule]ruleReports
+}
+
+// ruleReports is what a rule reports of a unit as a whole. failed is set if it could not look at it.
+type ruleReports struct {
+	found  []diagnosed
+	failed bool
 }
 
 func (c *Checker) variant(u *Unit) *variant {
-	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}}
+	return &variant{&shared{checker: c, unit: u}, map[*Object]reports{}, map[*Rule]ruleReports{}}
 }
 
 // reports are what rules report of one object, with the path and the severity of each.
@@ -119,10 +127,13 @@ func (t *trials) run(l []untried) {
 			continue
 		}
 		takesSwitch := enabling(u.finding.Origin.Trail) != nil
-		i := slices.IndexFunc(u.sets, func(set []Step) bool { return t.fixes(set, u.diagnosed) })
+		set := t.find(&u)
 		u.finding.Fix.Title = u.otherwise
-		if i >= 0 {
-			t.fix(u, u.sets[i], takesSwitch)
+		if set != nil {
+			t.fix(u, set, takesSwitch)
+			continue
+		}
+		if t.refusesChosen(&u) {
 			continue
 		}
 		if use := t.ownUse(&u); use != noUse {
@@ -138,6 +149,57 @@ func (t *trials) run(l []untried) {
 	}
 }
 
+// find is the first set that fixes a finding. Nil if none does.
+func (t *trials) find(u *untried) []Step {
+	for _, set := range u.sets {
+		if t.fixes(set, u.diagnosed) {
+			return set
+		}
+	}
+	if e := &u.Fix.Enabling; e.in != nil {
+		for _, set := range e.sets() {
+			if more := t.further(set, u); more != nil {
+				return more
+			}
+		}
+	}
+	return nil
+}
+
+// maxFurther is how many times keys are added to those that do not enable an object alone.
+const maxFurther = 2
+
+// further is a set with keys that something depends on which the template prints only with the set, and that fix a finding
+// together. Nil if there are none.
+func (t *trials) further(set []Step, u *untried) []Step {
+	for range maxFurther {
+		v := t.with(set)
+		if v == nil {
+			return nil
+		}
+		v.renderer.Lock()
+		e := u.Fix.in(v.unit)
+		v.renderer.Unlock()
+		var first []Step
+		for _, keys := range e.sets() {
+			all := unionOf([][]Step{set, keys})
+			if len(all) <= len(set) {
+				continue
+			}
+			if t.fixes(all, u.diagnosed) {
+				return all
+			}
+			if first == nil {
+				first = all
+			}
+		}
+		if set = first; set == nil {
+			return nil
+		}
+	}
+	return nil
+}
+
 // passOn keeps the fix of a finding that sets a key which is passed on, unless the chart refuses the value. Then the fix is what
 // the rule says, and to change what refuses it.
 func (t *trials) passOn(u untried) {
@@ -146,16 +208,37 @@ func (t *trials) passOn(u untried) {
 		t.fix(u, l[i].set, false)
 		return
 	}
-	how, refuses := t.refuses(u.passed)
-	if !refuses {
-		return
+	if how, refuses := t.refuses(u.passed); refuses {
+		u.refused(how)
 	}
+}
+
+// refused makes the fix what the rule says, and to change what of the chart refuses the value, if that is known.
+func (u *untried) refused(how string) {
 	f := u.finding
 	f.Fix.Title, f.Fix.Value, f.Fix.Addition = cmp.Or(u.Fix.Title, u.rule.Fix), "", Addition{}
 	if how != "" && !strings.Contains(f.Fix.Title, "ignore the finding") {
 		f.Fix.Title += ", and change the chart: " + how
 	}
 	f.Fix.Title = u.fixText(u.rule, f.Fix.Title)
+}
+
+// refusesChosen reports whether the chart refuses the value of a key that supplies what a function chose. The key is the
+// place then: the function would choose it.
+func (t *trials) refusesChosen(u *untried) bool {
+	at := u.finding.Origin.Switch
+	i := slices.IndexFunc(u.sets, func(set []Step) bool { return len(set) == 1 && set[0].Chosen && at != nil && set[0].Label == at.Key })
+	if i < 0 {
+		return false
+	}
+	how, _ := t.refuses(u.sets[i])
+	if how == "" {
+		return false
+	}
+	u.finding.Origin.Entry = at
+	u.finding.Origin = u.finding.Origin.atEntry()
+	u.refused(how)
+	return true
 }
 
 // refuses reports whether the chart refuses a value, or may do so, and how, if that is known.
@@ -230,12 +313,14 @@ func isWithout(n, was *yaml.Node, key string) bool {
 // fix makes the values of a set the fix of a finding.
 func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	f := u.finding
-	if u.Fix.Fewest {
-		set = t.fewest(set, u.diagnosed)
+	if len(u.Fix.Keys) > 0 {
+		if u.Fix.Fewest || !slices.ContainsFunc(u.sets, func(s []Step) bool { return slices.Equal(s, set) }) {
+			set = t.fewest(set, u.diagnosed)
+		}
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = setText(all) + left
+	f.Fix.Title = u.Fix.withoutSample(setText(all)) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
@@ -269,6 +354,9 @@ func (t *trials) switchOf(u *untried, set []Step) *Entry {
 		return nil
 	}
 	l := []*Entry{u.finding.Origin.Switch, u.Fix.Switch}
+	for _, e := range u.Fix.Next {
+		l = append(l, e.Switch)
+	}
 	if set[0].Kind == StepDecides {
 		t.unit.renderer.Lock()
 		for _, s := range u.deciders() {
@@ -339,17 +427,25 @@ func (t *trials) fixes(set []Step, d diagnosed) bool {
 	if k := d.Fix.Key; k != nil && (!k.does(set[0], same.Root.At(d.At.Path()).Text()) || !k.fits(s.unit, set[0].Set)) {
 		return false
 	}
-	c := s.checker
-	for _, on := range []subject{{object: same}, {}} {
-		p := &Pass{Unit: s.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: s.shared}
-		if _, failed := runUntilPanic(p, on, []*Rule{d.rule}, 0); failed != nil {
-			return false
-		}
-		if slices.ContainsFunc(p.found, d.isAbout) {
+	known, has := s.ofUnit[d.rule]
+	if !has {
+		known = s.run(subject{}, d.rule)
+		s.ofUnit[d.rule] = known
+	}
+	for _, l := range []ruleReports{s.run(subject{object: same}, d.rule), known} {
+		if l.failed || slices.ContainsFunc(l.found, d.isAbout) {
 			return false
 		}
 	}
 	return !worsens(s.reports(same), t.unit.reports(of), same, of, d.severity())
+}
+
+// run is what a rule reports of a subject.
+func (t *variant) run(on subject, r *Rule) ruleReports {
+	c := t.checker
+	p := &Pass{Unit: t.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: t.shared}
+	_, failed := runUntilPanic(p, on, []*Rule{r}, 0)
+	return ruleReports{p.found, failed != nil}
 }
 
 // losesElement reports whether the list with the value of a diagnostic is shorter than it was: the element may be the one that
@@ -493,30 +589,33 @@ func (t *trials) keep(name string, v *variant) {
 // several keys, conditions, and keys that decide. No value renames
 // a key or is in place of removing one.
 func trialSets(d *Diagnostic, trail []Step) (sets [][]Step) {
-	if len(d.Fix.Keys) > 0 {
-		sets = append(sets, d.Fix.Keys)
-	}
-	if len(d.Fix.Keys) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
+	sets = d.Fix.sets()
+	if len(sets) > 0 || d.Fix.AdviceOnly || d.Fix.Do != Set {
 		return sets
 	}
 	for _, s := range trail {
 		switch k := d.Fix.Key; {
 		case s.InText:
 		case s.Kind == StepValues && (s.Missing || s.Off) && enabling(trail) != nil:
-			return append(sets, withSwitch(s, *enabling(trail), d.Fix.want())...)
+			return append(sets, withSwitch(s, *enabling(trail), d.Fix.tried())...)
 		case k != nil && s.Kind == StepDecides && k.isNamed(s.Label):
 			sets = append(sets, k.sets(s)...)
-		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.want() != "" && s.Label != "":
-			s.Set = d.Fix.want()
+		case s.Kind == StepValues && s.Chosen && s.Set == "" && d.Fix.tried() != "" && s.Label != "":
+			s.Set = d.Fix.tried()
 			sets = append(sets, []Step{s})
 		case s.Kind == StepValues && s.Set == "" && s.Label != "" && (d.Fix.want() != "" || !d.At.IsSet()):
 			return sets // it is passed on
 		case (s.Kind == StepValues || s.Kind == StepDecides) && s.Set != "" && s.Label != "":
 			sets = append(sets, []Step{s})
+		case s.Kind == StepDecides && s.Label != "" && isBool(d.Fix.want()): // it has no value
+			s.Set = d.Fix.want()
+			sets = append(sets, []Step{s})
 		}
 	}
 	return sets
 }
+
+func isBool(text string) bool { return text == "true" || text == "false" }
 
 // passedOn is the key, with its value, that the fix of a finding sets because its value is passed on. It has no value if that
 // depends on the application. It is nil if there is none.

@@ -43,6 +43,7 @@ func (r *run) readManifests(name string, files []discover.File) *Part {
 	plain.SkipBuilt(read, files, r.built)
 	plain.SkipReplaced(read, files)
 	plain.SkipCompared(read, files)
+	plain.SkipPatches(read, files)
 	if r.plan.stdin {
 		read[len(files)] = plain.ReadStdin(r.plan.opts.Stdin)
 	}

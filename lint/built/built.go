@@ -34,6 +34,8 @@ type Images struct {
 	replaced map[string]map[string]bool
 	// loaded are the folders in which a Makefile loads an image into a kind cluster, by its name and tag.
 	loaded map[string]map[string]bool
+	// onNodes are the folders of projects in which a script puts an image on the nodes of a cluster, by its name and tag.
+	onNodes map[string]map[string]bool
 	// artifacts are the folders of the Skaffold configurations that build an image, by its name. Skaffold
 	// completes the name in manifests; with a tag it may be applied without Skaffold, too.
 	artifacts map[string]map[string]bool
@@ -58,7 +60,7 @@ type Image struct {
 
 // New is the images that some documents build.
 func New(documents []*lint.Document) *Images {
-	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}}
+	x := &Images{named: map[string][]*Image{}, folders: map[string][]*Image{}, owned: map[*lint.Document]bool{}, replaced: map[string]map[string]bool{}, loaded: map[string]map[string]bool{}, onNodes: map[string]map[string]bool{}, artifacts: map[string]map[string]bool{}}
 	files := map[string]*lint.Document{}
 	for _, d := range documents {
 		if d.Kind == lint.DocumentDockerfile {
@@ -82,6 +84,8 @@ func New(documents []*lint.Document) *Images {
 			r.cloudBuild(d)
 		case lint.DocumentMakefile:
 			x.makefile(d)
+		case lint.DocumentScript:
+			x.script(d)
 		}
 	}
 	return x

@@ -239,6 +239,44 @@ all:
 	}
 }
 
+// TestIsLoaded has scripts put images on the nodes of clusters.
+func TestIsLoaded(t *testing.T) {
+	t.Parallel()
+	x := built.New(read(t, `-- hack/kind.sh --
+#!/bin/sh
+IMAGE="shop/api:dev"
+TAG=${TAG:-shop/web:dev}
+kind load docker-image --name test "$IMAGE" shop/worker:dev; kubectl apply -f .
+kind load docker-image "${TAG}" "$OTHER"
+# kind load docker-image shop/comment:dev
+minikube -p test image build -t shop/mini:dev .
+minikube image load shop/loaded:dev
+k3d image import shop/k3d:dev -c test
+-- app/up.sh --
+kind load docker-image shop/app:dev
+`))
+	for _, c := range []struct {
+		image, file string
+		want        bool
+	}{
+		{"shop/api:dev", "deploy/api.yaml", true},
+		{"shop/api:prod", "deploy/api.yaml", false},
+		{"shop/web:dev", "web.yaml", true},
+		{"shop/worker:dev", "web.yaml", true},
+		{"shop/comment:dev", "web.yaml", false},
+		{"shop/mini:dev", "web.yaml", true},
+		{"shop/loaded:dev", "web.yaml", true},
+		{"shop/k3d:dev", "web.yaml", true},
+		{"test", "web.yaml", false},
+		{"shop/app:dev", "app/k8s/app.yaml", true},
+		{"shop/app:dev", "web/app.yaml", false},
+	} {
+		if got := x.IsLoaded(c.image, func() lint.Origin { return lint.Origin{Position: lint.Position{File: c.file}} }); got != c.want {
+			t.Errorf("%s in %s: got %v", c.image, c.file, got)
+		}
+	}
+}
+
 // TestBuiltFrom holds which images change with a file.
 func TestBuiltFrom(t *testing.T) {
 	t.Parallel()

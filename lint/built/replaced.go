@@ -24,7 +24,7 @@ func (x *Images) makefile(d *lint.Document) {
 			x.recipe(dir, recipe)
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
-			x.loads(dir, images)
+			x.loads(x.loaded, dir, images)
 		}
 	}
 }
@@ -38,7 +38,7 @@ const (
 )
 
 // loads notes the images that kind puts on its nodes: they are built there, and no registry has them.
-func (x *Images) loads(dir, images string) {
+func (x *Images) loads(to map[string]map[string]bool, dir, images string) {
 	if i := strings.IndexAny(images, ";&|"); i >= 0 { // another command
 		images = images[:i]
 	}
@@ -49,9 +49,16 @@ func (x *Images) loads(dir, images string) {
 			isFlag = false
 		case strings.HasPrefix(image, "-"):
 			isFlag = !strings.Contains(image, "=")
-		case !strings.Contains(image, "$"):
-			addFolder(x.loaded, strings.Trim(image, `"'`), dir)
+		default:
+			x.addLoaded(to, image, dir)
 		}
+	}
+}
+
+// addLoaded adds an image that is known, for a folder.
+func (x *Images) addLoaded(to map[string]map[string]bool, image, dir string) {
+	if image = strings.Trim(image, `"'`); image != "" && !strings.ContainsAny(image, "$()`") && len(to) < maxReplaced {
+		addFolder(to, image, dir)
 	}
 }
 
@@ -97,15 +104,25 @@ func (x *Images) IsReplaced(image string, at func() lint.Origin) bool {
 		return false
 	}
 	origin := at()
-	for dir := path.Clean(origin.File); dir != "." && dir != "/"; {
-		dir = path.Dir(dir)
-		if slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] }) {
-			return true
-		}
+	if isIn(origin.File, func(dir string) bool {
+		return slices.ContainsFunc(folders, func(dirs map[string]bool) bool { return dirs[dir] })
+	}) {
+		return true
 	}
 	return slices.ContainsFunc(origin.Trail, func(s lint.Step) bool {
 		return s.Kind == lint.StepKustomization && strings.HasPrefix(s.Label, "images[") && entries[path.Dir(path.Clean(s.Position.File))]
 	})
+}
+
+// isIn reports whether a folder that a file is in, at any depth, is one of some.
+func isIn(file string, isOne func(dir string) bool) bool {
+	for dir := path.Clean(file); dir != "." && dir != "/"; {
+		dir = path.Dir(dir)
+		if isOne(dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // entriesFor are the folders in whose kustomizations a Makefile rewrites an entry under images that may give an image:

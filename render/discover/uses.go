@@ -1,7 +1,6 @@
 package discover
 
 import (
-	"bytes"
 	"cmp"
 	"io/fs"
 	"path"
@@ -36,10 +35,12 @@ type deployedPattern struct {
 type folders struct{ first, last string }
 
 var (
-	// gitOpsPath matches where an object of Flux or Argo CD may name a folder.
-	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$`)
+	// gitOpsPath matches where an object of Flux or Argo CD may name a folder, in a line of its own or within brackets.
+	gitOpsPath = regexp.MustCompile(`(?m)^[ \t-]*"?path"?:[ \t]*["']?([^"'#\n]+?)["']?,?[ \t\r]*(?:#.*)?$|[{,][ \t]*"?path"?:[ \t]*["']?([\w./*-]+)`)
+	// gitOps matches texts with objects of Flux and Argo CD, or values for charts that make them.
+	gitOps = regexp.MustCompile(`fluxcd|argoproj|argocd`)
 	// isPlainSource matches where Argo CD is told to apply the files of a folder one by one.
-	isPlainSource = regexp.MustCompile(`(?m)^[ \t-]*"?directory"?:`)
+	isPlainSource = regexp.MustCompile(`(?m)(?:^[ \t-]*|[{,][ \t]*)"?directory"?:`)
 	// expression matches what a template or Flux replaces in a path.
 	expression = regexp.MustCompile(`\{\{[^}]*\}\}|\$\{[^}]*\}`)
 	// applying matches the commands that apply manifests, or build what is applied.
@@ -92,10 +93,10 @@ func (u *uses) read(t *tree.Tree, dir, base string) {
 				addUse(u.inPrograms, key, dir)
 			}
 		}
-	case bytes.Contains(text, []byte("fluxcd.io")) || bytes.Contains(text, []byte("argoproj.io")):
+	case gitOps.Match(text):
 		plain := isPlainSource.Match(text)
 		for _, m := range gitOpsPath.FindAllSubmatch(text, -1) {
-			u.addDeployed(string(m[1]), plain)
+			u.addDeployed(string(m[1])+string(m[2]), plain)
 		}
 	}
 }

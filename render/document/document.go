@@ -50,6 +50,7 @@ var readers = []Reader{
 	{Kind: lint.DocumentBake, Names: isBake, IsYAML: true, Read: readBuilds},
 	{Kind: lint.DocumentCloudBuild, Names: isCloudBuildName, IsYAML: true, Holds: isCloudBuild, Read: readBuilds},
 	{Kind: lint.DocumentMakefile, Names: isMakefile, Holds: editsImages, Read: readText},
+	{Kind: lint.DocumentScript, Names: isScript, Holds: loadsImages, Read: readText},
 	{Kind: lint.DocumentPreCommit, Names: isPreCommit, IsYAML: true, Read: readYAML},
 	{Kind: lint.DocumentRKE2, Names: mayBeDistribution, IsYAML: true, Holds: isRKE2, Read: readYAML},
 	{Kind: lint.DocumentK3s, Names: mayBeDistribution, IsYAML: true, Holds: isK3s, Read: readYAML},
@@ -115,6 +116,17 @@ func isMakefile(name string) bool {
 // others nothing is read.
 func editsImages(text []byte) bool {
 	return bytes.Contains(text, []byte("edit set image")) || bytes.Contains(text, []byte("load docker-image"))
+}
+
+// isScript reports whether a name is that of a shell script.
+func isScript(name string) bool {
+	ext := path.Ext(name)
+	return ext == ".sh" || ext == ".bash"
+}
+
+// loadsImages reports whether a script puts images on the nodes of a cluster. Of others nothing is read.
+func loadsImages(text []byte) bool {
+	return bytes.Contains(text, []byte("load docker-image")) || bytes.Contains(text, []byte("minikube")) && bytes.Contains(text, []byte("image ")) || bytes.Contains(text, []byte("image import"))
 }
 
 func isPreCommit(name string) bool {

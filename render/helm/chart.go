@@ -270,10 +270,13 @@ type fileNames struct {
 	levels map[*chart.File]int
 	// packed are the places of files that are packed copies.
 	packed map[string]bool
+	// own are the places of files that a person of the project edits: those of its charts, and of charts in charts/ that no
+	// repository replaces.
+	own map[string]bool
 }
 
 func newFileNames() fileNames {
-	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}}
+	return fileNames{map[*chart.File]string{}, map[*chart.File]int{}, map[string]bool{}, map[string]bool{}}
 }
 
 // thirdParty is the name of the third-party subchart that a file belongs to, given the full path of its chart. It
@@ -286,10 +289,11 @@ func (n *fileNames) thirdParty(f *chart.File, owner string) string {
 }
 
 // build makes a new Helm chart, which Helm's own functions then change. It notes where its files are.
-func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0) }
+func (s *sources) build(n *fileNames) *chart.Chart { return s.buildAt(n, 0, 0, 0, true) }
 
-// buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin.
-func (s *sources) buildAt(n *fileNames, depth, level, originLevel int) *chart.Chart {
+// buildAt is build for a chart that is nested. level is that of the chart above, and originLevel that of its origin. isOwn
+// says that the files at its place are edited there.
+func (s *sources) buildAt(n *fileNames, depth, level, originLevel int, isOwn bool) *chart.Chart {
 	if level == 0 && s.inCharts {
 		level = depth
 	}
@@ -305,12 +309,25 @@ func (s *sources) buildAt(n *fileNames, depth, level, originLevel int) *chart.Ch
 			if place, ok := s.places[f.Name]; ok {
 				n.levels[f], n.packed[place] = originLevel, isPacked(path.Join(s.dir, f.Name))
 			}
+			if n.levels[f] == 0 || isOwn {
+				n.own[n.names[f]] = true
+			}
 		}
 	}
 	for _, sub := range s.subs {
-		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel))
+		c.AddDependency(sub.buildAt(n, depth+1, level, originLevel, isOwn && s.keeps(sub)))
 	}
 	return c
+}
+
+// fileRepository begins the repository of a dependency that is another chart beside it.
+const fileRepository = "file://"
+
+// keeps reports whether a subchart is edited where it is: it is not packed, and no repository replaces it.
+func (s *sources) keeps(sub *sources) bool {
+	return !isPacked(sub.dir+"/") && !slices.ContainsFunc(s.loaded.Metadata.Dependencies, func(d *chart.Dependency) bool {
+		return d != nil && d.Name == sub.loaded.Name() && d.Repository != "" && !strings.HasPrefix(d.Repository, fileRepository)
+	})
 }
 
 // copied is a copy of a chart without its subcharts. The copy shares only the files,

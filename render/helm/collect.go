@@ -154,7 +154,7 @@ func (s *sources) names(dependency, dir string) bool {
 		if d == nil || d.Name != dependency {
 			return false
 		}
-		rel, ok := strings.CutPrefix(d.Repository, "file://")
+		rel, ok := strings.CutPrefix(d.Repository, fileRepository)
 		return ok && path.Join(from, rel) == dir
 	})
 }
@@ -377,7 +377,7 @@ func (l *collector) completeDependencies(s *sources, chain ...string) {
 // siblingOf is the chart that a dependency refers to by file://. ok is false if the
 // dependency has no such reference, or the chart does not exist.
 func (l *collector) siblingOf(d *chart.Dependency, chain []string) (target string, ok bool) {
-	rel, ok := strings.CutPrefix(d.Repository, "file://")
+	rel, ok := strings.CutPrefix(d.Repository, fileRepository)
 	target = path.Join(chain[len(chain)-1], rel)
 	return target, ok && len(chain) <= maxSubchartDepth+1 && !path.IsAbs(rel) && !strings.HasPrefix(target, "..") &&
 		l.tree.Exists(path.Join(target, "Chart.yaml"))

@@ -1,9 +1,12 @@
 package helm
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"helm.sh/helm/v3/pkg/chart"
 
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/helm/branch"
@@ -13,6 +16,7 @@ import (
 var (
 	kindLine   = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Z]\w*)`)
 	apiLine    = regexp.MustCompile(`(?m)^apiVersion:[ \t]*["']?(?:([\w.-]+)/)?`)
+	anyKind    = regexp.MustCompile(`\bkind["']?[:\s]\s*["']?([A-Z]\w*)`)
 	separator  = regexp.MustCompile(`(?m)^---`)
 	listBlock  = regexp.MustCompile(`\{\{-?\s*(?:if|with)\s+\$?\.Values((?:\.\w+)+)\s*-?\}\}`)
 	blockStart = regexp.MustCompile(`\{\{-?\s*(if|with|range|end|define|block)\b`)
@@ -25,10 +29,12 @@ func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 	defer r.mu.Unlock()
 	l, known := r.disabled[kind]
 	if !known {
-		for _, f := range r.files {
-			if f.mayBeDisabled(kind) {
-				l = append(l, r.disabledIn(f, kind)...)
+		if slices.ContainsFunc(r.Compiled, func(c *trace.Compiled) bool { return strings.Contains(c.Src.Text, kind) }) {
+			texts := trace.NewTexts(r.Compiled).With(kind)
+			for _, f := range r.files {
+				l = append(l, r.disabledIn(f, kind, texts)...)
 			}
+			l = append(l, r.switchesNamed(kind)...)
 		}
 		r.disabled[kind] = l
 	}
@@ -37,47 +43,41 @@ func (r *rendering) disabledObjects(kind string) []lint.DisabledObject {
 
 // disabledIn are the disabled objects of an output, which may be that of the rendering of which this
 // one is a trial.
-func (r *rendering) disabledIn(f *output, kind string) []lint.DisabledObject {
+func (r *rendering) disabledIn(f *output, kind string, texts *trace.TextsWith) []lint.DisabledObject {
 	if f.rendering != r {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 	}
-	return f.disabledObjects(kind)
+	return f.disabledObjects(kind, texts)
 }
 
-func (f *output) disabledObjects(kind string) (l []lint.DisabledObject) {
-	f.resolve()
-	for i := range f.traced.Pieces {
-		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Src == nil || !strings.Contains(p.Block.Text, kind) {
-			continue
-		}
-		keys, only := f.switchesOf(p.Block)
+func (f *output) disabledObjects(kind string, texts *trace.TextsWith) (l []lint.DisabledObject) {
+	ran := f.Ran[f.task.name]
+	if ran == nil {
+		return nil
+	}
+	for _, block := range ran.Disabled(func(b *trace.Block) bool { return texts.Has(b.Text) }) {
+		by := []*trace.DisabledBlock{block}
+		keys, _ := f.switchesOf(block)
 		if keys == nil {
-			continue
+			by = block.Inner() // it is not known whether what they print enables the block
 		}
-		for _, o := range objectsIn(p.Block.Text) {
-			if o.Kind == kind {
+		objects := objectsIn(texts.Whole(block.Text), kind)
+		for _, b := range by {
+			keys, only := f.switchesOf(b)
+			for _, o := range objects {
 				o.Template, o.Vendored, o.Keys, o.Switch = f.task.src.File, f.vendored(), keys, only
-				l = append(l, o)
-				l = append(l, f.withLists(o)...)
+				o.Unsure = o.Unsure || b != block
+				if keys != nil {
+					l = append(l, o)
+				}
+				if keys != nil && !o.Unsure {
+					l = append(l, f.withLists(o)...)
+				}
 			}
 		}
 	}
 	return l
-}
-
-// mayBeDisabled reports whether a block that was not entered names the kind: one of the template, or of a helper that
-// it includes. It resolves nothing.
-func (f *output) mayBeDisabled(kind string) bool {
-	if ran := f.Ran[f.task.name]; ran != nil {
-		for block := range ran.LeftOut {
-			if strings.Contains(block.Text, kind) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // withLists is an object once more for each empty list among the values that a block in it
@@ -132,7 +132,7 @@ func unwrapped(text, name string) string {
 // switchesOf are the switches that enable a block, and the empty lists to be filled. Nil if
 // something else disables it too. Only is the entry of the switch, if there is one switch and the values have it.
 func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only *lint.Entry) {
-	solver := branch.Solver{Values: f.keys, Fill: true}
+	solver := branch.Solver{Values: f.keys, Fill: true, Elements: true}
 	if !block.With { // a with needs more than true
 		solver.Unset = branch.IsSwitch
 	}
@@ -153,10 +153,10 @@ func (f *output) switchesOf(block *trace.DisabledBlock) (keys []lint.Step, only 
 	return keys, only
 }
 
-// objectsIn lists the objects whose kind is in the text of a block, but not in a nested
-// block.
-func objectsIn(text string) []lint.DisabledObject {
-	var l []lint.DisabledObject
+// objectsIn lists the objects of a kind in the text of a block. Those in a nested block, and those of which the text cannot be
+// read, are unsure: they count if there are no others.
+func objectsIn(text, kind string) []lint.DisabledObject {
+	var l, unsure []lint.DisabledObject
 	from := 0
 	for from <= len(text) {
 		to := len(text)
@@ -164,13 +164,78 @@ func objectsIn(text string) []lint.DisabledObject {
 			to = from + next[0]
 		}
 		doc := text[from:to]
-		if m := kindLine.FindStringSubmatchIndex(doc); m != nil && !isNested(text[:from+m[0]]) {
-			l = append(l, lint.DisabledObject{Kind: doc[m[2]:m[3]], APIGroup: groupIn(doc), Text: doc})
+		m := kindLine.FindStringSubmatchIndex(doc)
+		switch {
+		case m != nil && doc[m[2]:m[3]] != kind:
+		case m != nil && !isNested(text[:from+m[0]]):
+			l = append(l, lint.DisabledObject{Kind: kind, APIGroup: groupIn(doc), Text: doc})
+		case m != nil:
+			if at := apiLine.FindStringIndex(doc); at != nil {
+				doc = doc[min(at[0], m[0]):] // without the beginning of the block
+			}
+			unsure = append(unsure, lint.DisabledObject{Kind: kind, APIGroup: groupIn(doc), Text: doc, Unsure: true})
+		case slices.ContainsFunc(anyKind.FindAllStringSubmatch(doc, -1), func(m []string) bool { return m[1] == kind }):
+			unsure = append(unsure, lint.DisabledObject{Kind: kind, Unsure: true})
 		}
 		from = to + len("---")
 	}
+	if l == nil {
+		return unsure
+	}
 	return l
 }
+
+// switchesNamed are the keys of the values that are off and named for a kind, such as networkPolicy.enabled: it is not known
+// whether they enable an object, as what a template tests may be the output of another one. The keys of third-party
+// subcharts do not count.
+func (r *rendering) switchesNamed(kind string) []lint.DisabledObject {
+	n := namedSwitches{f: &output{rendering: r}, kind: kind, stem: strings.TrimSuffix(strings.ToLower(kind), "y")} // of the plural, too
+	vals := maps.Clone(r.merged.values)
+	for _, d := range r.merged.chart.Dependencies() {
+		if slices.ContainsFunc(d.Raw, func(file *chart.File) bool { return r.levels[file] > 0 }) {
+			delete(vals, d.Name())
+		}
+	}
+	n.in(vals, nil, false)
+	depth := func(o lint.DisabledObject) int { return strings.Count(o.Keys[0].Label, ".") }
+	slices.SortStableFunc(n.found, func(a, b lint.DisabledObject) int { return depth(a) - depth(b) }) // the first ones enable the others
+	return n.found
+}
+
+// namedSwitches finds the keys that are off and named for a kind.
+type namedSwitches struct {
+	f          *output
+	kind, stem string
+	found      []lint.DisabledObject
+}
+
+// in adds those of some values. named says that a key above has the name.
+func (n *namedSwitches) in(m map[string]any, above []string, named bool) {
+	for _, name := range trace.SortedKeys(m) {
+		if len(n.found) == maxNamedKeys || len(above) == maxNamedSteps {
+			return
+		}
+		is := strings.Contains(withoutMarks.Replace(strings.ToLower(name)), n.stem)
+		steps := trace.Join(above, name)
+		switch v := m[name].(type) {
+		case map[string]any:
+			n.in(v, steps, named || is)
+		case bool:
+			if !v && (is || named && branch.IsSwitch(name)) {
+				s := n.f.stepToAdd(steps, "", "true").Step
+				n.found = append(n.found, lint.DisabledObject{Kind: n.kind, Keys: []lint.Step{s}, Switch: n.f.entryAt(s.Label), Unsure: true})
+			}
+		}
+	}
+}
+
+// Limits of the keys that are named for a kind.
+const (
+	maxNamedKeys  = 64
+	maxNamedSteps = 6
+)
+
+var withoutMarks = strings.NewReplacer("-", "", "_", "")
 
 // groupIn is the API group in the text of an object. It is empty if the text has a choice of
 // several, as for versions of Kubernetes.

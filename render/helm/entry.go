@@ -15,15 +15,18 @@ import (
 // LocateRange finds where to edit a part of the text of a value.
 func (f *output) LocateRange(v lint.Value, part lint.Range) lint.Origin {
 	return f.locateAnd(v, func(o *lint.Origin, from, to int) {
-		if o.Entry == nil {
-			o.Entry = f.rangeEntry(v.Node, part, from, to)
+		if o.Entry != nil && f.templateEntry(from, to) == nil {
+			return
+		}
+		if e := f.rangeEntry(v.Node, part, from, to, o.File); e != nil {
+			o.Entry = e
 		}
 	})
 }
 
-// rangeEntry is the values entry that supplied a part of a scalar. Nil if there is none, or if the
-// output writes the text in another way than the part was counted.
-func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.Entry {
+// rangeEntry is the values entry that supplied a part of a scalar, which a template file put together. Nil if there is none,
+// or if the output writes the text in another way than the part was counted.
+func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int, file string) *lint.Entry {
 	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		from, to = from+1, to-1
 	}
@@ -47,13 +50,13 @@ func (f *output) rangeEntry(n *yaml.Node, part lint.Range, from, to int) *lint.E
 		}
 		e, ok := f.keys.Entry(steps, was)
 		e.Key = trace.JoinSteps(steps)
-		return entryIf(&e, ok && !f.isOfTest(e.File))
+		return entryIf(&e, ok && (!f.isOfTest(e.File) || !slices.Contains(f.owners[file], f.home)))
 	}
 	return f.textEntry(from, to)
 }
 
 // isOfTest reports whether a values file is one with which the chart is tested. Where each of many
-// tests has a value of its own, one finding at the template says more than one for each file.
+// tests has a value of its own, one finding at the template says more than one for each file, unless it is that of a library.
 func (f *output) isOfTest(file string) bool {
 	return isTestValues(f.scenario.Name) && slices.ContainsFunc(f.scenario.Values, func(v values.File) bool { return v.Name == file })
 }
@@ -71,13 +74,44 @@ func (f *output) textEntry(from, to int) *lint.Entry {
 	return entryIf(&e, ok)
 }
 
+// templateEntry is the line in a values entry that is a template, which put a part of the output together. Nil if there is none.
+func (f *output) templateEntry(from, to int) *lint.Entry {
+	var literal *trace.Piece
+	var of *trace.Key
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		if p.Of == nil || of != nil && !of.Equal(p.Of) {
+			return nil
+		}
+		of = p.Of
+		if len(p.Keys) == 1 && p.Keys[0].Equal(of) && literal == nil {
+			literal = p
+		}
+	}
+	if literal == nil || of.Object() != trace.ValuesObject {
+		return nil
+	}
+	steps := f.keys.Global(of.Steps())
+	at := max(from, literal.Start)
+	text := f.traced.Text[at:min(to, literal.End)]
+	e, ok := f.keys.EntryWithin(steps, literal.Offset+at-literal.Start, text)
+	if !ok {
+		e, ok = f.keys.EntryOnLine(steps, text)
+	}
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
 // unsetEntry is the entry of the only key that could print something at an offset of the output,
 // but has no value. Nil if there is none.
 func (f *output) unsetEntry(at int) *lint.Entry {
 	var only *trace.Key
 	for i := f.firstAt(f.traced.Find(at), at); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start <= at; i++ {
 		p := &f.traced.Pieces[i]
-		if !p.PrintsNothing() || p.Start != at {
+		if !p.PrintsNothing() || p.Start != at || p.Block != nil && p.Block.OfInclude {
 			continue
 		}
 		if p.Block != nil || len(p.Keys) != 1 || p.Keys[0].Object() != trace.ValuesObject || only != nil && !only.Equal(p.Keys[0]) {

@@ -1,6 +1,7 @@
 package helm
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,7 +109,9 @@ func (f *output) locate(v lint.Value, n *yaml.Node, missing string, from, to int
 		if isChosen {
 			o.Switch = e
 		} else if o.Entry = e; e == nil {
-			f.addElement(&o, v.Node)
+			if o.Entry = f.templateEntry(from, to); o.Entry == nil {
+				f.addElement(&o, v.Node)
+			}
 		}
 	}
 	return f.finish(o, n.Line)
@@ -299,17 +302,60 @@ func (f *output) span(n *yaml.Node) (from, to int) {
 	return from, max(min(to, len(f.text)), from)
 }
 
-// primary is the index of the spot to edit: the innermost one in the linted chart's own
-// files or, without one, in the files of the chart that owns the template.
-func (f *output) primary(l []trace.Spot) int {
-	for _, owner := range []string{f.home, f.task.src.Owner} {
-		for i, s := range l {
-			if f.isOf(s.Src, owner) {
-				return i
+// primary is the index of the spot to edit of those of a piece, from one on: the innermost one in the linted chart's own
+// files or, without one, in the files of the chart that owns the template. If a library of the project printed more there
+// than a part of the output, or has its text, it is the innermost one of the library.
+func (f *output) primary(i int, l []trace.Spot, first, from, to int) int {
+	inner := func(is func(trace.Spot) bool) int {
+		for j, s := range l[first:] {
+			if is(s) {
+				return first + j
+			}
+		}
+		return -1
+	}
+	outer := inner(func(s trace.Spot) bool { return f.isOf(s.Src, f.home) })
+	if outer < 0 {
+		outer = max(inner(func(s trace.Spot) bool { return f.isOf(s.Src, f.task.src.Owner) }), first)
+	}
+	own := inner(func(s trace.Spot) bool { return f.own[s.Src.File] })
+	if own < 0 || own >= outer || !l[own].Exact && f.onlyPrints(i, len(l)-1-outer, from, to) {
+		return outer
+	}
+	return own
+}
+
+// fieldName is a field that an action prints, and namedArgument a constant that a call passes with a name:
+// dict "privileged" true.
+var (
+	fieldName     = regexp.MustCompile(`\.(\w+)`)
+	namedArgument = regexp.MustCompile(`"(\w+)"\s+(?:"([^"\\]*)"|(true|false|\d+)\b)`)
+)
+
+// argument is the index of the spot whose call passes, by name, the constant that a piece printed: the field that the action at
+// the spot at an index prints. first and last are where the constant begins and ends. The index is 0 if there is none.
+func (f *output) argument(p *trace.Piece, l []trace.Spot, at, from, to int) (index, first, last int) {
+	text := f.traced.Text[max(p.Start, from):min(p.End, to)]
+	if p.Kind != trace.Printed || len(p.Keys) > 0 || p.Start < from || p.End > to || isBlankValue(text) || !isBlankValue(f.traced.Text[from:p.Start]+f.traced.Text[p.End:to]) {
+		return 0, 0, 0
+	}
+	start, end := trace.ActionSpan(l[0].Src.Text, l[0].Pos)
+	names := fieldName.FindAllStringSubmatch(l[0].Src.Text[start:end], -1)
+	for i := 1; i < len(l); i++ {
+		src := l[i].Src.Text
+		start, end := trace.ActionSpan(src, l[i].Pos)
+		for _, m := range namedArgument.FindAllStringSubmatchIndex(src[start:end], -1) {
+			group := 4
+			if m[group] < 0 {
+				group = 6
+			}
+			first, last := start+m[group], start+m[group+1]
+			if src[first:last] == text && i >= at && slices.ContainsFunc(names, func(n []string) bool { return n[1] == src[start+m[2]:start+m[3]] }) {
+				return i, first, last
 			}
 		}
 	}
-	return 0
+	return 0, 0, 0
 }
 
 // isOf reports whether a source is a file of a chart.
@@ -371,17 +417,22 @@ func (f *output) origin(from, to int) lint.Origin {
 		return f.fileOrigin()
 	}
 	joint := f.joint(i, l, from, to)
-	at := joint + f.primary(l[joint:])
+	at := f.primary(i, l, joint, from, to)
+	given, first, last := f.argument(p, l, at, from, to)
+	at = max(at, given)
 	s := l[at]
 	o := lint.Origin{Precision: lint.PrecisionExact}
-	if at == 0 && s.Exact {
+	switch {
+	case given > 0:
+		o.Position, o.Text = values.SourcePosition(s.Src, first, last)
+	case at == 0 && s.Exact:
 		pos := s.Pos + max(from-p.Start, 0)
 		end := pos + min(p.End, to) - max(p.Start, from)
 		if !strings.HasPrefix(s.Src.Text[min(pos, len(s.Src.Text)):], f.traced.Text[max(p.Start, from):min(p.End, to)]) {
 			return f.fileOrigin()
 		}
 		o.Position, o.Text = values.SourcePosition(s.Src, pos, end)
-	} else {
+	default:
 		start, end := trace.ActionSpan(s.Src.Text, s.Pos)
 		o.Position, o.Text = values.SourcePosition(s.Src, start, end)
 		if !f.onlyPrints(i, len(l)-1-at, from, to) {

@@ -180,8 +180,6 @@ func TestLocateDisabled(t *testing.T) {
 	}
 }
 
-// A key that a function writes again is at the action that printed it, not
-// at what its neighbours came from.
 // TestJoint checks that a value of several parts is at the template that puts
 // them together, not in the helper that its first part comes from.
 func TestJoint(t *testing.T) {
@@ -292,6 +290,7 @@ spec:
 	}
 }
 
+// TestRewrittenKeys checks that keys which a function read and another one wrote again are at their own lines.
 func TestRewrittenKeys(t *testing.T) {
 	c, _ := writeChart(t, `-- values.yaml --
 port: 8080
@@ -321,8 +320,8 @@ spec:
 	}
 	o := out.Unit.Objects[0]
 	for path, want := range map[string]string{
-		"spec.template.metadata.labels": "templates/deployment.yaml:5 block",
-		"spec.template.spec.containers": "templates/deployment.yaml:5 block",
+		"spec.template.metadata.labels": "templates/_pod.tpl:3 exact",
+		"spec.template.spec.containers": "templates/_pod.tpl:6 exact",
 	} {
 		at := o.Locate(o.Root.Get(path))
 		if got := fmt.Sprintf("%s:%d %s", at.File, at.Line, at.Precision); !strings.HasSuffix(got, want) {

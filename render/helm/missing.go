@@ -35,6 +35,9 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		if s, ok = first(b, missing); !ok {
 			s, ok = then(b, missing)
 		}
+		if !ok {
+			s, ok = f.mergedStep(b, missing)
+		}
 	}
 	if !ok {
 		return
@@ -43,18 +46,51 @@ func (f *output) addMissing(o *lint.Origin, n *yaml.Node, missing string) {
 		o.Trail = append([]lint.Step{s.enabling}, o.Trail...)
 	}
 	o.Trail = append([]lint.Step{s.Step}, o.Trail...)
-	if s.Off {
+	switch {
+	case s.Off:
 		f.addOff(o, s)
 		return
+	case s.Chosen:
+		if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
+			e.Key = s.Label
+			o.Switch = &e
+		}
+		return
 	}
-	if s.Set != "" {
-		return // the key enables a block, but its value is not printed
+	if s.Set != "" { // the key enables a block, but its value is not printed: it is the place if it fixes the defect
+		o.Switch = f.entryAt(s.Label)
+		return
 	}
 	if e, ok := f.keys.EntryToAdd(s.to, s.missing); ok {
 		e.Key = s.Label
 		o.Entry = &e
 	}
 }
+
+// mergedStep is a key with which an absent field may be set: the children of its block come from several blocks of values, or are
+// merged with others, and it is tried whether an addition to one of them reaches the output. It is the one with the longest key, but
+// no global one: what is for one workload rather than what is for all.
+func (f *output) mergedStep(b block, missing string) (addition, bool) {
+	var best []string
+	for _, at := range b.children {
+		k := f.childFrom(at)
+		if k == nil || k.Object() != trace.ValuesObject || len(k.Steps()) == 0 {
+			continue
+		}
+		steps := k.Steps()
+		if best == nil || isGlobal(best) && !isGlobal(steps) || isGlobal(best) == isGlobal(steps) && len(steps) > len(best) {
+			best = steps
+		}
+	}
+	if best == nil {
+		return addition{}, false
+	}
+	s := f.stepToAdd(best, missing, "")
+	s.Chosen = true
+	return s, true
+}
+
+func isGlobal(steps []string) bool { return slices.Contains(steps, "global") }
 
 // addition is the step of a values key to set, the map or empty value to which to add the
 // key, and the path from there. enabling is the step of the key that must be set beside it; it has no
@@ -294,7 +330,7 @@ func prints(what string, b *trace.DisabledBlock, test branch.Test) bool {
 	if what == "." {
 		return b.IsDot(test.Condition)
 	}
-	return what == test.Operand.Variable+"."+strings.Join(test.Operand.Fields, ".")
+	return what == strings.Join(trace.Join([]string{test.Operand.Variable}, test.Operand.Fields...), ".")
 }
 
 // isEmptyFor reports whether a block's key has no value, or one that the template prints only as
@@ -329,27 +365,84 @@ func (f *output) disabledStep(b block, missing string) (addition, bool) {
 	}
 	for i := max(f.traced.Find(b.from)-1, 0); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < b.next; i++ {
 		p := &f.traced.Pieces[i]
-		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from || !strings.Contains(p.Block.Text, field+":") {
+		if p.Kind != trace.Disabled || p.Block == nil || p.Start < b.from {
 			continue
 		}
-		column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
-		if !ok || !f.isSibling(b, p, column, first) {
+		if s, ok := f.stepOf(b, p, field, rest); ok {
+			return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// stepOf is the key that enables a block which was not entered, or the include that its condition tests, if that contains a field
+// directly below another block. Rest is the path below the field.
+func (f *output) stepOf(b block, p *trace.Piece, field, rest string) (addition, bool) {
+	if !strings.Contains(p.Block.Text, field+":") {
+		return f.innerSwitch(p.Block, field)
+	}
+	column, value, first, ok := fieldIn(plainChains(p.Block.Text), field)
+	if !ok || !f.isSibling(b, p, column, first) {
+		return addition{}, false
+	}
+	solver := branch.Solver{Values: f.keys, Texts: true}
+	if !p.Block.With {
+		solver.Unset = func(string) bool { return true } // the fix is tried out
+	}
+	tests := solver.Preventing(branch.DisabledBy(p.Block))
+	slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
+	for _, test := range tests {
+		if s, ok := f.enable(p, test, setting(solver, test), value, rest); ok {
+			return s, true
+		}
+	}
+	return f.innerStep(p.Block, rest)
+}
+
+// setting is the value of the key of a test that enables a block. It is empty if none is known.
+func setting(s branch.Solver, test branch.Test) string {
+	set, ok := s.Value(test)
+	if !ok {
+		return ""
+	}
+	return settingText(set)
+}
+
+// innerSwitch is the switch of a block that has a field, in an include that printed nothing, and whose output another block tests
+// and prints.
+func (f *output) innerSwitch(b *trace.DisabledBlock, field string) (addition, bool) {
+	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
+	for _, inner := range b.Inner() {
+		if _, _, _, ok := fieldIn(plainChains(inner.Text), field); !ok {
 			continue
 		}
-		solver := branch.Solver{Values: f.keys, Texts: true}
-		if !p.Block.With {
-			solver.Unset = func(string) bool { return true } // the fix is tried out
-		}
-		tests := solver.Preventing(branch.DisabledBy(p.Block))
-		slices.SortStableFunc(tests, func(a, b branch.Test) int { return f.unsetLast(a.Steps) - f.unsetLast(b.Steps) })
-		for _, test := range tests {
-			set, ok := solver.Value(test)
-			text := ""
-			if ok {
-				text = settingText(set)
+		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
+			if set := setting(solver, test); set != "" {
+				return f.stepToAdd(test.Steps, "", set), true
 			}
-			if s, ok := f.enable(p, test, text, value, rest); ok {
-				return s, true
+		}
+	}
+	return addition{}, false
+}
+
+// innerStep is the key of what an include prints that printed nothing, and whose output a block tests and prints as all that a
+// field has: a map in which another key is a switch, or an empty map. Rest is the path below the field.
+func (f *output) innerStep(b *trace.DisabledBlock, rest string) (addition, bool) {
+	if rest == "" {
+		return addition{}, false
+	}
+	solver := branch.Solver{Values: f.keys, Unset: branch.IsSwitch}
+	for _, inner := range b.Inner() {
+		for _, test := range solver.Preventing(branch.DisabledBy(inner)) {
+			last := len(test.Steps) - 1
+			v, _ := f.keys.At(test.Steps)
+			switch set, ok := solver.Value(test); {
+			case v == nil || isMap(v):
+				if m := ownValue.FindStringSubmatch(plainChains(inner.Text)); m != nil && prints(m[1]+m[2], inner, test) {
+					return f.stepToAdd(test.Steps, rest, ""), true
+				}
+			case ok && last > 0:
+				return f.stepWithSwitch(test.Steps, trace.Join(test.Steps[:last], strings.Split(rest, ".")...), settingText(set)), true
 			}
 		}
 	}
@@ -510,10 +603,26 @@ func (f *output) enable(p *trace.Piece, test branch.Test, set, value, rest strin
 			m = wholeBlock.FindStringSubmatch(value)
 		}
 	}
+	if rest != "" && set == "" && m == nil && isGiven(value, p.Block, test) {
+		s := f.stepToAdd(condition, rest, "")
+		s.Chosen = true
+		return s, true
+	}
 	if m == nil { // what the block computes for the path below the field is seen when it is tried out
 		return f.stepToAdd(condition, "", set), rest != "" && set != ""
 	}
 	return f.enableValue(p, test, set, rest, m, isList)
+}
+
+// argument is an argument of an action.
+var argument = regexp.MustCompile(`[\s(](\.|\$?\w*(?:\.\w+)+|\$\w+)`)
+
+// isGiven reports whether the text of a value is an include that is given what a test of the block's condition tests.
+func isGiven(value string, b *trace.DisabledBlock, test branch.Test) bool {
+	from, to := trace.ActionSpan(value, strings.Index(value, "{{")+len("{{"))
+	return strings.Contains(value[from:to], "include ") && slices.ContainsFunc(argument.FindAllStringSubmatch(value[from:to], -1), func(m []string) bool {
+		return prints(m[1], b, test)
+	})
 }
 
 // enableValue is enable for a block that prints one value, whose name was matched. isList says that it ranges
@@ -551,7 +660,7 @@ func (f *output) enableValue(p *trace.Piece, test branch.Test, set, rest string,
 var ownBlock = regexp.MustCompile(`(?s)^\s*\{\{-?\s*(if|with)\s+(\$?\w*(?:\.\w+)+)\s*-?\}\}(.*?)\{\{-?\s*end\s*-?\}\}`)
 
 // ownValue prints one value as YAML, and nothing else.
-var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$?\w*(?:\.\w+)+)|(\.|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
+var ownValue = regexp.MustCompile(`^\s*\{\{-?\s*(?:toYaml\s+(\.|\$\w+|\$?\w*(?:\.\w+)+)|(\.|\$\w+|\$?\w*(?:\.\w+)+)\s*\|\s*toYaml)\s*(?:\|\s*n?indent \d+\s*)?-?\}\}\s*$`)
 
 // printsOwn reports whether the block of an if prints after a field what is in the value that
 // its test tests, in one of the blocks there: {{ with .x }}{{ toYaml . }}{{ end }}. The others

@@ -107,6 +107,9 @@ func (m *mutations) enable(t *testing.T, c *Chart, u *lint.Unit, limit int) {
 	delete(kinds, "List") // its items are the objects
 	for _, kind := range trace.SortedKeys(kinds) {
 		for _, o := range u.Disabled(kind) {
+			if o.Unsure {
+				continue
+			}
 			if limit--; limit < 0 {
 				return
 			}

@@ -73,6 +73,8 @@ type rendering struct {
 	// of; known is what finds them in a rendering that is none.
 	readers map[string]map[string]bool
 	known   *trace.Readers
+	// failedWith are the values with which a trial failed.
+	failedWith map[string]bool
 	// only are the templates that a trial executes, if it is not to render all that may change.
 	only map[string]bool
 }

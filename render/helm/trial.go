@@ -25,10 +25,35 @@ func (r *rendering) try(set []lint.Step) (tried *lint.Unit, cost int) {
 		return nil, 0
 	}
 	out, cost := r.attempt(over, nil)
-	if out == nil || len(r.added(out)) > 0 {
+	if out == nil {
+		return nil, cost
+	}
+	if len(r.added(out)) > 0 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.failedWith == nil {
+			r.failedWith = map[string]bool{}
+		}
+		r.failedWith[setText(set)] = true
 		return nil, cost
 	}
 	return out.Unit, cost
+}
+
+// setText identifies what a trial sets.
+func setText(set []lint.Step) string {
+	var b strings.Builder
+	for _, s := range set {
+		b.WriteString(s.Label + ": " + s.Set + "\n")
+	}
+	return b.String()
+}
+
+// hasFailed reports whether a trial with other values failed.
+func (r *rendering) hasFailed(set []lint.Step) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.failedWith[setText(set)]
 }
 
 // refuses says what refuses other values: a schema, or a template that fails with them. A template that has no call of
@@ -41,15 +66,16 @@ func (r *rendering) refuses(set []lint.Step) (how string, cost int) {
 	if how, cost = r.breaksSchema(set, over); how != "" || slices.ContainsFunc(set, func(s lint.Step) bool { return s.Set == "" }) {
 		return how, cost
 	}
-	failing := r.failing(over)
-	if len(failing) == 0 {
-		return "", cost
+	fails := r.hasFailed(set)
+	if failing := r.failing(over); !fails && len(failing) > 0 {
+		out, more := r.attempt(over, failing)
+		fails = out != nil && len(r.added(out)) > 0
+		cost += more
 	}
-	out, more := r.attempt(over, failing)
-	if out != nil && len(r.added(out)) > 0 {
+	if fails {
 		how = "it fails with " + set[0].Label + ": " + set[0].Set
 	}
-	return how, cost + more
+	return how, cost
 }
 
 // failing are the templates that may fail if keys have other values.
@@ -248,7 +274,7 @@ func withElement(l []any, steps []string, v any) []any {
 // mergesBy reports whether Helm may merge the values of a chart in another way if a key has another
 // value: the key is passed on to other charts, or it enables charts.
 func (s *sources) mergesBy(steps []string) bool {
-	if slices.Contains(steps, "global") || slices.Contains(steps, "tags") {
+	if len(s.subs) > 0 && (slices.Contains(steps, "global") || slices.Contains(steps, "tags")) {
 		return true
 	}
 	for _, d := range s.loaded.Metadata.Dependencies {

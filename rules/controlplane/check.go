@@ -105,6 +105,9 @@ func withSetting(c *controlplane.Component, r controlplane.Reading) string {
 // fixOf says what to do about one setting. It is empty, so that the rule's own counts, if
 // that is better.
 func fixOf(c *controlplane.Component, r row, reading controlplane.Reading) string {
+	if r.rule == "local-bind-address" {
+		return fixAddress(c, reading)
+	}
 	switch {
 	case reading.Field != "" && !c.IsFile():
 		return "correct " + reading.Field

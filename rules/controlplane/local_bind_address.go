@@ -1,6 +1,9 @@
 package controlplane
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/controlplane"
+)
 
 // LocalBindAddress reports controller managers and schedulers whose --bind-address is not a loopback
 // address, and kube-proxies whose metricsBindAddress is not.
@@ -20,4 +23,36 @@ var LocalBindAddress = &lint.Rule{
 	Refs:      controls("1.3.7", "1.4.2", "4.3.1"),
 	Fix:       "set the address to 127.0.0.1",
 	Check:     settings("local-bind-address"),
+}
+
+// fixAddress is the fix of one setting. The kubelet asks for the health of a pod at its IP, unless the probe names
+// another host: such a probe would then fail.
+func fixAddress(c *controlplane.Component, reading controlplane.Reading) string {
+	fix := "set " + reading.Name + "=127.0.0.1"
+	switch {
+	case reading.Field != "" && !c.IsFile():
+		fix = "correct " + reading.Field
+	case c.IsFile():
+		fix = "set " + reading.Name + ": 127.0.0.1"
+	}
+	switch {
+	case !isProbedByIP(c.Container):
+		return fix
+	case c.Container.Workload.Pod.Get("hostNetwork").True():
+		return fix + ", and host: 127.0.0.1 in its probes, which come by the pod's IP otherwise"
+	}
+	return "limit by a network policy who reaches the port, and ignore the finding with that reason: the kubelet's probes come by the pod's IP, and " +
+		"would fail with 127.0.0.1"
+}
+
+// isProbedByIP reports whether a probe of a container needs the pod's IP.
+func isProbedByIP(container lint.PodOrContainer) bool {
+	for _, probe := range [...]string{"livenessProbe", "readinessProbe", "startupProbe"} {
+		for _, handler := range [...]string{"httpGet", "tcpSocket"} {
+			if v := container.Get(probe).Get(handler); v.IsMap() && !v.Get("host").IsSet() {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -24,7 +24,7 @@ var NoInsecureSkipTLSVerify = &lint.Rule{
 	Profile:   lint.Recommended,
 	Checklist: []string{"infra-tls-settings"},
 	Refs:      controls(),
-	Fix:       "remove the field, and give the certificate of the authority in its place",
+	Fix:       "remove the field, and give the certificate of the authority in its place; if the server's certificate is for another name, give that, too",
 	Check:     lint.ObjectCheck(checkSkip),
 }
 
@@ -40,6 +40,9 @@ var monitors = map[string][]string{
 // credentials are the fields of an endpoint that send credentials.
 var credentials = []string{"authorization", "basicAuth", "bearerToken", "bearerTokenFile", "bearerTokenSecret", "oauth2"}
 
+// selfSigned is what stands in the way where a program makes a certificate for itself, as many operators do.
+const selfSigned = "; a server that makes its certificate itself at each start needs one that stays first"
+
 func checkSkip(p *lint.Pass, o *lint.Object) {
 	for _, k := range kubeconfigs(p, o) {
 		for cluster := range k.root.Get("clusters").Items() {
@@ -49,7 +52,13 @@ func checkSkip(p *lint.Pass, o *lint.Object) {
 		}
 	}
 	if v := o.Root.Get("spec.insecureSkipTLSVerify"); o.Is("apiregistration.k8s.io", "APIService") && v.True() {
-		p.Report(lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipTLSVerify: true; want caBundle"})
+		d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipTLSVerify: true; want caBundle"}
+		d.Fix = lint.Advice("remove the field, and set caBundle to the certificate of the authority" + selfSigned)
+		if service := o.Root.Get("spec.service"); service.Get("name").Text() != "" && service.Get("namespace").Text() != "" {
+			d.Fix.Title = "remove the field, and set caBundle to the certificate of the authority of the server's, which must be for " +
+				service.Get("name").Text() + "." + service.Get("namespace").Text() + ".svc" + selfSigned
+		}
+		p.Report(d)
 	}
 	if o.Group() == "monitoring.coreos.com" {
 		for _, path := range monitors[o.Kind] {
@@ -66,6 +75,7 @@ func checkEndpoint(p *lint.Pass, o *lint.Object, endpoint lint.Value) {
 		return
 	}
 	d := lint.Diagnostic{Object: o, At: v, Message: o.Kind + " sets insecureSkipVerify: true; want the certificate of the authority in ca", Severity: lint.Low}
+	d.Fix = lint.Advice("remove the field, and set ca, and serverName if the certificate is for another name" + selfSigned)
 	for _, field := range credentials {
 		if endpoint.Get(field).IsSet() {
 			d.Severity = lint.Medium

@@ -1,6 +1,9 @@
 package images
 
-import "github.com/kubevet/kubevet/lint"
+import (
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/built"
+)
 
 // ImagePullPolicy reports images that the node may run although the registry has a newer one.
 //
@@ -8,11 +11,12 @@ import "github.com/kubevet/kubevet/lint"
 // latest this can be any older image. On a shared node, a pod without access to the registry runs an
 // image that another pod pulled with its credentials.
 //
-// Containers and image volumes are checked. A digest is exempt, since it names the content. Another tag
-// than latest may be IfNotPresent in the recommended profile; the strict profile asks for Always, as the
-// admission plugin AlwaysPullImages does. Unset means Always for latest and for no tag, and IfNotPresent
-// otherwise. Text that is no reference, such as a placeholder, is not checked, nor is an image that a Makefile
-// replaces by kustomize edit set image.
+// Containers, image volumes and images that custom resources of known operators name are checked. A digest is
+// exempt, since it names the content. Another tag than latest may be IfNotPresent in the recommended profile;
+// the strict profile asks for Always, as the admission plugin AlwaysPullImages does. Unset means Always for
+// latest and for no tag, and IfNotPresent otherwise. Text that is no reference, such as a placeholder, is not
+// checked, nor is an image that a Makefile replaces by kustomize edit set image, or that a script of the project
+// puts on the nodes of a cluster by kind, minikube or k3d: the node has no other.
 var ImagePullPolicy = &lint.Rule{
 	ID:        "image-pull-policy",
 	Title:     "Node may run a stale image",
@@ -28,12 +32,18 @@ var ImagePullPolicy = &lint.Rule{
 
 func checkPullPolicy(p *lint.Pass, u use) {
 	r, ok := parse(u.image.Text())
-	if !ok || r.digest != "" || u.isReplaced(p) {
+	if !ok || r.digest != "" || u.policyPath == "" || u.isReplaced(p) {
 		return
 	}
 	moves := r.tag == "" || r.tag == "latest"
-	d := lint.Diagnostic{Subject: u.subject, At: u.policy, Fix: lint.Intent{Value: "Always"}}
+	d := u.diagnostic(u.policy)
+	d.Fix = lint.Intent{Value: "Always"}
+	loaded := func() bool {
+		return built.Of(p).IsLoaded(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
+	}
 	switch policy := u.policy.Text(); {
+	case (policy == "Never" || policy == "IfNotPresent") && loaded():
+		return
 	case policy == "Never":
 		d.Message = u.label + " sets " + u.policyPath + ": Never; want Always or a digest"
 	case policy == "IfNotPresent" && moves:

@@ -14,6 +14,7 @@ import (
 	"github.com/kubevet/kubevet/lint/built"
 	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/lint/node"
+	"github.com/kubevet/kubevet/lint/pods"
 )
 
 // Source is the text of this package but for its tests: the rules' doc comments are
@@ -28,9 +29,12 @@ const (
 	owasp = lint.OWASPTopTen
 )
 
-// use is a place where a pod names an image: a container or an image volume.
+// use is a place where a pod names an image: a container or an image volume. A custom resource may name one
+// outside of its pods, too.
 type use struct {
+	// subject is the container or the pod. It is zero for an image outside of pods.
 	subject lint.PodOrContainer
+	object  *lint.Object
 	// image is the reference, policy the pull policy beside it.
 	image, policy lint.Value
 	// policyPath is the path of policy as messages name it.
@@ -43,11 +47,11 @@ type use struct {
 func usesOf(w *lint.Workload) []use {
 	var l []use
 	for _, h := range w.Select(lint.Containers) {
-		l = append(l, use{h, h.Get("image"), h.Get("imagePullPolicy"), "imagePullPolicy", h.Label()})
+		l = append(l, use{h, w.Object, h.Get("image"), h.Get("imagePullPolicy"), "imagePullPolicy", h.Label()})
 	}
 	for v := range w.Pod.Get("volumes").Items() {
 		if image := v.Get("image"); image.IsSet() {
-			l = append(l, use{w.Pod, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Written() + `"`})
+			l = append(l, use{w.Pod, w.Object, image.Get("reference"), image.Get("pullPolicy"), "image.pullPolicy", `volume "` + v.Get("name").Written() + `"`})
 		}
 	}
 	return l
@@ -59,13 +63,39 @@ var uses = lint.ObjectIndex("images", func(_ *lint.Pass, o *lint.Object) []use {
 	for _, w := range o.Workloads {
 		l = append(l, usesOf(w)...)
 	}
+	for _, im := range pods.Images(o.Root, o.Group(), o.Kind) {
+		label := o.Kind
+		if im.Within != "" {
+			label = im.Within + " of " + o.Kind
+		}
+		l = append(l, use{object: o, image: im.Value, policy: im.Policy, policyPath: im.PolicyPath, label: label})
+	}
 	return l
 })
+
+// isOfPod reports whether a container or pod has the image.
+func (u use) isOfPod() bool { return u.subject.Workload != nil }
+
+// diagnostic is one of the container or pod, or of the object, at a value.
+func (u use) diagnostic(at lint.Value) lint.Diagnostic {
+	if !u.isOfPod() {
+		return lint.Diagnostic{Object: u.object, At: at}
+	}
+	return lint.Diagnostic{Subject: u.subject, At: at}
+}
+
+// workload is that of the pods which run the image.
+func (u use) workload() *lint.Workload {
+	if !u.isOfPod() {
+		return &lint.Workload{Object: u.object} // its operator makes the pods, in the same namespace
+	}
+	return u.subject.Workload
+}
 
 // eachImage makes a check of a function that looks at one image.
 func eachImage(check func(p *lint.Pass, u use)) lint.ObjectCheck {
 	return func(p *lint.Pass, o *lint.Object) {
-		if len(o.Workloads) == 0 {
+		if len(o.Workloads) == 0 && o.Group() == "" {
 			return
 		}
 		for _, u := range uses(p, o) {
@@ -80,12 +110,12 @@ func (u use) isReplaced(p *lint.Pass) bool {
 	if slices.ContainsFunc(p.Unit.MissingPatches, func(name string) bool { return strings.Contains(path.Base(name), "image") }) {
 		return true
 	}
-	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.subject.Workload.Object, u.image) })
+	return built.Of(p).IsReplaced(u.image.Text(), func() lint.Origin { return p.Locate(u.object, u.image) })
 }
 
 // isOfChartTest reports whether a field of the container or volume is one with which a chart is tested.
 func (u use) isOfChartTest(p *lint.Pass, v lint.Value) bool {
-	return p.Locate(u.subject.Workload.Object, v).IsOfChartTest()
+	return p.Locate(u.object, v).IsOfChartTest()
 }
 
 // internalRegistry is how names of images in the registry of an OpenShift cluster begin.
@@ -127,7 +157,8 @@ func (u use) report(p *lint.Pass, at lint.Value, by *lint.Object, want string, f
 		return
 	}
 	text := at.Text()
-	d := lint.Diagnostic{Subject: u.subject, At: at, Range: tagOf(text), Fix: fix, Message: u.label + " uses image " + text}
+	d := u.diagnostic(at)
+	d.Range, d.Fix, d.Message = tagOf(text), fix, u.label+" uses image "+text
 	if by != nil {
 		d.In, d.KnownPart = &by.Document, true
 		d.Message += ", which ImageStream " + by.Name + " takes"

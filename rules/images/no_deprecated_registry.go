@@ -13,9 +13,9 @@ import (
 // Nothing has been published there since April 2023, so these images have had no security fix
 // since. One day the pull will fail.
 //
-// The images of k8s.gcr.io are at registry.k8s.io under the same names, newer versions included. Those
-// of gcr.io/google-containers are there too, or at the project that maintains them today. Containers
-// and image volumes are checked.
+// The images of k8s.gcr.io are at registry.k8s.io under the same names, newer versions included. Those of
+// gcr.io/google-containers are there too, or at the project that maintains them today. Containers, image
+// volumes and images that custom resources of known operators name are checked.
 var NoDeprecatedRegistry = &lint.Rule{
 	ID:        "no-deprecated-registry",
 	Title:     "Image comes from a frozen registry",
@@ -38,10 +38,9 @@ func checkFrozen(p *lint.Pass, u use) {
 	if i < 0 {
 		return
 	}
-	d := lint.Diagnostic{
-		Subject: u.subject, At: v, Range: &lint.Range{To: len(frozen[i]) - 1}, // the tag may be that of another key of a chart
-		Message: u.label + " uses image " + v.Text() + " of a frozen registry; want ",
-	}
+	d := u.diagnostic(v)
+	d.Range = &lint.Range{To: len(frozen[i]) - 1} // the tag may be that of another key of a chart
+	d.Message = u.label + " uses image " + v.Text() + " of a frozen registry; want "
 	if rest, ok := strings.CutPrefix(v.Text(), "k8s.gcr.io/"); ok {
 		d.Fix.Value = "registry.k8s.io/" + rest
 		d.Message += d.Fix.Value

@@ -13,11 +13,11 @@ import (
 // the tag pointed to when it pulled. Anyone who can push to the repository decides what the
 // next pod runs, and the manifest does not change.
 //
-// Containers and image volumes are checked. A digest passes with any tag. In
-// registry.example.com:5000/app the number is the registry's port, not a tag. Text that is no
-// reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile replaces it by
-// kustomize edit set image, one without a tag that Skaffold builds, or one that a chart's ci/*-values.yaml sets, which
-// only the tests of the chart use.
+// Containers, image volumes and images that custom resources of known operators name are checked. A digest
+// passes with any tag. In registry.example.com:5000/app the number is the registry's port, not a tag. Text
+// that is no reference, such as a placeholder, is not checked, nor an image of a folder in which a Makefile
+// replaces it by kustomize edit set image, one without a tag that Skaffold builds, or one that a chart's
+// ci/*-values.yaml sets, which only the tests of the chart use.
 var NoLatestTag = &lint.Rule{
 	ID:        "no-latest-tag",
 	Title:     "Image has no tag or the tag latest",

@@ -12,10 +12,10 @@ import (
 // own registry was put there on purpose, can be scanned there, and stays when the original is
 // removed or taken over.
 //
-// The configuration lists registries, such as registry.example.com, and repositories in them, such
-// as docker.io/library. Each entry covers everything below it. An image without a
-// registry is one of docker.io. Without a list the rule reports nothing. Containers and image volumes
-// are checked. Text that is no reference, such as a placeholder, is not checked.
+// The configuration lists registries, such as registry.example.com, and repositories in them, such as
+// docker.io/library. Each entry covers everything below it. An image without a registry is one of docker.io.
+// Without a list the rule reports nothing. Containers, image volumes and images that custom resources of known
+// operators name are checked. Text that is no reference, such as a placeholder, is not checked.
 var TrustedRegistries = &lint.Rule{
 	ID:        "trusted-registries",
 	Title:     "Image comes from a registry that is not trusted",
@@ -43,8 +43,7 @@ func checkRegistry(p *lint.Pass, u use) {
 			return
 		}
 	}
-	p.Report(lint.Diagnostic{
-		Subject: u.subject, At: u.image,
-		Message: u.label + " uses image " + u.image.Text() + " of " + r.registry() + "; want one of " + strings.Join(trusted, ", "),
-	})
+	d := u.diagnostic(u.image)
+	d.Message = u.label + " uses image " + u.image.Text() + " of " + r.registry() + "; want one of " + strings.Join(trusted, ", ")
+	p.Report(d)
 }

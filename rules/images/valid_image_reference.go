@@ -17,15 +17,15 @@ import (
 // The pod never starts: it waits with InvalidImageName, or the API server refuses it. Most often a
 // template puts the reference together and one value is missing, such as the tag.
 //
-// The grammar is that of the distribution specification: lower-case path components, a tag of at
-// most 128 letters, digits, dots, dashes and underscores, and a digest with as many lower-case
-// hexadecimal digits as its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository
-// of more than 255 characters are refused too. Containers and image volumes are checked. An image may
-// be left out where something else sets it: in custom resources, and where OpenShift's image triggers
-// do. If a chart leaves the repository, the tag or the digest empty in its default values, the severity
-// is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@, ((x)) or [[x]],
-// and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that begins with a dash: a
-// script puts its name there.
+// The grammar is that of the distribution specification: lower-case path components, a tag of at most 128
+// letters, digits, dots, dashes and underscores, and a digest with as many lower-case hexadecimal digits as
+// its algorithm yields. The ID of an image (64 hexadecimal digits) and a repository of more than 255
+// characters are refused too. Containers, image volumes and images that custom resources of known operators
+// name are checked. An image may be left out where something else sets it: in custom resources, and where
+// OpenShift's image triggers do. If a chart leaves the repository, the tag or the digest empty in its default
+// values, the severity is low: the user must give it. Placeholders are not checked: those with $, {, <, %, @@,
+// ((x)) or [[x]], and names in capitals such as PROJECT_ID. Nor is an image of a manifest or overlay that
+// begins with a dash: a script puts its name there.
 var ValidImageReference = &lint.Rule{
 	ID:        "valid-image-reference",
 	Title:     "Image reference is malformed",
@@ -50,10 +50,10 @@ var (
 
 func checkReference(p *lint.Pass, u use) {
 	text := u.image.Text()
-	if u.subject.Kind != lint.KindPod && isBuiltIn(u.subject.Workload) {
+	if u.isOfPod() && u.subject.Kind != lint.KindPod && isBuiltIn(u.subject.Workload) {
 		text = strings.TrimSpace(text) // valid-container reports blanks around it
 	}
-	d := lint.Diagnostic{Subject: u.subject, At: u.image}
+	d := u.diagnostic(u.image)
 	switch fault := faultOf(text); {
 	case strings.TrimSpace(text) == "":
 		if u.image.IsSet() && !u.image.IsScalar() || isSetLater(u) {
@@ -122,7 +122,7 @@ func faultyPart(text string) *lint.Range {
 
 // isSetLater reports whether an image may be left out, since something else sets it.
 func isSetLater(u use) bool {
-	w := u.subject.Workload
+	w := u.workload()
 	return !isBuiltIn(w) || u.subject.Partial || w.Root.Get("metadata.annotations").Child("image.openshift.io/triggers").IsSet()
 }
 

@@ -105,7 +105,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftOpen(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.gives(p.Unit, s, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftOpen(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -211,7 +211,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) bool {
-			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.gives(p.Unit, s, w) })
+			return slices.ContainsFunc(workloads, func(w *lint.Workload) bool { return d.mayGive(s.Text, w) })
 		}),
 	}
 	if only != nil {

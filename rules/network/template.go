@@ -23,17 +23,18 @@ var (
 	literalLabel    = regexp.MustCompile(`^["']?([\w./-]+)["']?:\s*["']?([\w.-]+)["']?\s*$`)
 )
 
-// gives reports whether values that let a policy in give it to a workload: all of
-// those that they let in and that may select it isolate it in the direction.
-func (d direction) gives(u *lint.Unit, s lint.DisabledObject, w *lint.Workload) bool {
-	return maySelect(s.Text, w) && !slices.ContainsFunc(u.Disabled(s.Kind), func(other lint.DisabledObject) bool {
-		return slices.Equal(other.Keys, s.Keys) && maySelect(other.Text, w) && !d.isolatedBy(other.Text)
-	})
+// mayGive reports whether a policy of that text may select a workload, and isolates it in the direction then. Whether it does
+// is tried.
+func (d direction) mayGive(text string, w *lint.Workload) bool {
+	return maySelect(text, w) && d.isolatedBy(text)
 }
 
 // isolatedBy reports whether a policy of that text isolates pods in the direction,
-// with any values.
+// with any values. One without a text may do so.
 func (d direction) isolatedBy(text string) bool {
+	if text == "" {
+		return true
+	}
 	text = unconditional(text)
 	items := typeItem.FindAllStringSubmatch(text, -1)
 	list := typeList.FindStringSubmatch(text)

@@ -26,24 +26,21 @@ func TestDisabledPolicy(t *testing.T) {
 		"computed types":    {head + computed + "  policyTypes: {{ .Values.types }}\n", true, true},
 		"its label":         {head + "app: web\n      {{- with .Values.labels }}\n      {{- toYaml . | nindent 6 }}\n      {{- end }}\n  ingress: []\n", true, false},
 		"another label":     {head + "app: \"db\"\n  ingress: []\n", false, false},
+		"no text":           {"", true, true},
 		"a label of a peer": {head + computed + "  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: db\n", true, false},
 	} {
-		u := unit(t, tt.text)
+		w := workload(t)
 		for _, d := range []direction{ingress, egress} {
 			want := tt.ingress
 			if d == egress {
 				want = tt.egress
 			}
-			if got := d.gives(u, u.Disabled("NetworkPolicy")[0], u.Objects[0].Workloads[0]); got != want {
+			if got := d.mayGive(tt.text, w); got != want {
 				t.Errorf("%s: %s: got %v, want %v", name, d.field, got, want)
 			}
 		}
 	}
 
-	u := unit(t, head+computed+"  policyTypes: [Egress]\n", head+computed)
-	if egress.gives(u, u.Disabled("NetworkPolicy")[0], u.Objects[0].Workloads[0]) {
-		t.Error("it may be the other policy that selects the workload")
-	}
 	for text, want := range map[string]bool{"  podSelector: {}\n": true, "  podSelector:\n    matchLabels: {}\n": false, head + computed: false} {
 		if got := selectsAll(text); got != want {
 			t.Errorf("selects all: got %v for %q", got, text)
@@ -51,8 +48,8 @@ func TestDisabledPolicy(t *testing.T) {
 	}
 }
 
-// unit is a pod beside policies of some texts that are disabled.
-func unit(t *testing.T, texts ...string) *lint.Unit {
+// workload is a pod with a label.
+func workload(t *testing.T) *lint.Workload {
 	t.Helper()
 	var n yaml.Node
 	if err := yaml.Unmarshal([]byte("apiVersion: v1\nkind: Pod\nmetadata: {name: a, labels: {app: web}}\nspec: {containers: [{name: a}]}\n"), &n); err != nil {
@@ -62,11 +59,5 @@ func unit(t *testing.T, texts ...string) *lint.Unit {
 	if !ok {
 		t.Fatal("no object")
 	}
-	return &lint.Unit{Objects: []*lint.Object{o}, Disabled: func(kind string) []lint.DisabledObject {
-		var l []lint.DisabledObject
-		for _, text := range texts {
-			l = append(l, lint.DisabledObject{Kind: kind, Text: text})
-		}
-		return l
-	}}
+	return o.Workloads[0]
 }

@@ -298,6 +298,9 @@ func hostPathDanger(w *lint.Workload, volume lint.Value) (s lint.Severity, gives
 	return s, gives, writer, writable
 }
 
+// devices is a plugin that gives containers devices of the node.
+const devices = "device plugin"
+
 // ebpf is a program that mounts the file system of eBPF on its nodes, in /sys/fs/bpf.
 const ebpf = "eBPF agent"
 
@@ -342,7 +345,7 @@ func findPlugin(w *lint.Workload) (kind, hostPath string) {
 		case isCSIProxy(p) || below(clean, "/var/lib/kubelet/plugins") || below(clean, "/var/lib/kubelet/plugins_registry") || propagates(w, v.Get("name").Text()) && !below(clean, "/run/dbus") && !below(clean, "/run/systemd"):
 			kind, hostPath = "storage plugin", p
 		case below(clean, "/var/lib/kubelet/device-plugins"):
-			kind, hostPath = "device plugin", p
+			kind, hostPath = devices, p
 		}
 	}
 	return kind, hostPath
@@ -382,6 +385,9 @@ func keepOnPlugins(p *lint.Pass, d *lint.Diagnostic, own lint.Severity) {
 		return
 	}
 	d.Fix = keepPlugin(kind, hostPath, "this")
+	if kind == devices && p.Rule.ID != "no-host-path" && p.Rule.ID != "no-sensitive-host-path" {
+		d.Fix = tryWithout(hostPath, "the setting", "")
+	}
 	switch d.Severity.Or(own) {
 	case lint.Critical:
 		d.Severity = lint.High
@@ -398,6 +404,13 @@ func keepPlugin(kind, hostPath, need string) lint.Intent {
 		article = "an "
 	}
 	return lint.Advice("this seems to be " + article + kind + " of the nodes, which mounts " + hostPath + " and needs " + need + ": ignore the finding with that reason")
+}
+
+// tryWithout is the advice about a setting of a device plugin. To make its socket a plugin needs root; what more it
+// needs, its devices decide.
+func tryWithout(hostPath, setting, then string) lint.Intent {
+	return lint.Advice("this seems to be a device plugin of the nodes: root is enough to make its socket in " + hostPath +
+		"; try it without " + setting + then + "; if its devices or SELinux need " + setting + ", ignore the finding with that reason")
 }
 
 // keepRoot is the advice about a container of a plugin that needs root: a privileged one, and one
@@ -462,7 +475,11 @@ func mountedPath(p *lint.Pass, c lint.PodOrContainer, isOfKind func(hostPath str
 // privileged: true. That goes first, unless a plugin of the nodes needs it. then is the rest of a
 // sentence, and says why; want is the value that the setting is to have then.
 func fixPrivileged(p *lint.Pass, h lint.PodOrContainer, then, want string) lint.Intent {
-	if kind, hostPath := plugin(p, h.Workload); kind != "" {
+	switch kind, hostPath := plugin(p, h.Workload); kind {
+	case "":
+	case devices:
+		return tryWithout(hostPath, "privileged: true", ", and "+then)
+	default:
 		return keepPlugin(kind, hostPath, "privileged: true")
 	}
 	if device := deviceOf(p, h); device != "" {

@@ -46,6 +46,8 @@ type Solver struct {
 	APIs bool
 	// Fill allows an element for an empty list: see Sample.
 	Fill bool
+	// Elements allows keys in elements of lists, which can be edited, but not set one by one.
+	Elements bool
 }
 
 // Sample is what fills an empty list: one element without fields.
@@ -164,14 +166,16 @@ func (s *Solver) solveTest(c *trace.Condition, steps []string, found *Solution) 
 }
 
 // canSet reports whether a value can be set: each value above it is a map or does not
-// exist. Values in lists cannot be set one by one.
+// exist.
 func (s *Solver) canSet(steps []string) bool {
 	for i := range steps {
 		above, ok := s.Values.At(steps[:i])
-		if _, isMap := above.(map[string]any); ok && above != nil && !isMap {
+		_, isMap := above.(map[string]any)
+		_, isIndex := trace.IndexStep(steps[i])
+		switch {
+		case isIndex && (!s.Elements || i == len(steps)-1):
 			return false
-		}
-		if _, isIndex := trace.IndexStep(steps[i]); isIndex {
+		case ok && above != nil && !isMap && !isIndex:
 			return false
 		}
 	}

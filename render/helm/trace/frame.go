@@ -17,7 +17,8 @@ type record struct {
 	base     reflect.Value // the value that the site's operand starts from
 	key      *Key          // of a variable that the site prints, if known
 	call     *call
-	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter.
+	// silent is an include that printed nothing, so that no text leads to the blocks that it did not enter. If the record is of a
+	// block that was not entered, its condition is the include.
 	silent *Frame
 }
 
@@ -31,8 +32,10 @@ type Frame struct {
 	at      *Site // of the last action
 	from    *Site // of the action that called tpl, if the template is a string
 	up      *Frame
-	first   *call         // the call of the frame itself
-	given   reflect.Value // the data of the frame's template
+	// tested is the include that printed nothing of which the output is tested, or given to a variable, next.
+	tested *Frame
+	first  *call         // the call of the frame itself
+	given  reflect.Value // the data of the frame's template
 	view
 	outer []view // views of the callers of the current template
 }
@@ -41,6 +44,8 @@ type Frame struct {
 type view struct {
 	data reflect.Value // the template's data
 	vars map[string]*Key
+	// held are the includes that printed nothing of which variables have the output.
+	held map[string]*Frame
 }
 
 // nowhere is the site of output whose source is not known.
@@ -57,6 +62,16 @@ func (f *Frame) set(s *Site, base reflect.Value) {
 		return
 	}
 	f.vars[s.name] = f.IDs.chain(base, s.operand.Fields)
+}
+
+// hold notes that a variable has the output of an include. What is known of the include is needed only if that printed nothing.
+func (f *Frame) hold(name string) {
+	if f.tested != nil && f.held == nil {
+		f.held = map[string]*Frame{}
+	}
+	if f.held != nil {
+		f.held[name], f.tested = f.tested, nil
+	}
 }
 
 // pass does what a mark requires.
@@ -83,16 +98,25 @@ func (f *Frame) pass(s *Site) error {
 		f.outer = f.outer[:len(f.outer)-1]
 	case actionSet:
 		f.set(s, f.data)
+	case actionHold:
+		f.hold(s.name)
 	case actionDisabled:
 		r := record{start: f.Out.Len(), Site: s, Disabled: true, call: f.call}
 		if s.base == baseData {
 			r.base = f.data
 		}
-		if o := s.Block.Tests[s.test].Operand; o.Variable != "" && len(o.Fields) == 0 {
-			r.key = f.vars[o.Variable]
+		if s.Block.OfInclude {
+			r.silent, f.tested = f.tested, nil
+		} else if o := s.Block.Tests[s.test].Operand; o.Variable != "" {
+			r.silent = f.held[o.Variable]
+			if len(o.Fields) == 0 {
+				r.key = f.vars[o.Variable]
+			}
 		}
 		f.Records = append(f.Records, r)
-		f.running.LeftOut[s.Block] = true
+		if s.test == 0 {
+			f.running.leaveOut(leftOut{f, len(f.Records) - 1})
+		}
 	case actionHit:
 	}
 	return nil
@@ -202,7 +226,7 @@ func (f *Frame) addSilent(include *Frame) {
 }
 
 func (f *Frame) piece(b *builder, r *record, text string) {
-	if r.silent != nil {
+	if r.silent != nil && !r.Disabled {
 		for _, p := range r.silent.Pieces().Pieces {
 			b.add("", p)
 		}
@@ -213,6 +237,7 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 	inString := s.Src != nil && s.Src.File == ""
 	if inString { // from tpl: the place is that of the action that prints tpl's result
 		p.Src, p.Pos, p.Call, p.Within = nil, 0, nil, nil
+		p.Of = s.Src.keyAt(s.Pos)
 	}
 	switch {
 	case r.Disabled:
@@ -221,18 +246,43 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 		p.Kind = Literal
 		b.add(text, p)
 	case r.literal:
-		if o := s.Src.origin; o != nil {
-			whole := o.resolve()
-			if whole.Text == s.Src.Text && s.Pos+len(text) <= len(whole.Text) {
-				b.put(whole.slice(s.Pos, s.Pos+len(text)), p)
-				return
-			}
-			p.Keys = whole.Keys()
-		}
-		b.add(text, p)
+		s.Src.literal(b, s.Pos, text, p)
 	default:
 		f.printed(b, r, p, text)
 	}
+}
+
+// literal adds a part of a string that is printed as it is.
+func (s *Source) literal(b *builder, pos int, text string, p Piece) {
+	if s.origin == nil {
+		b.add(text, p)
+		return
+	}
+	whole := s.origin.resolve()
+	if whole.Text != s.Text || pos+len(text) > len(whole.Text) {
+		p.Keys = whole.Keys()
+		b.add(text, p)
+		return
+	}
+	t := whole.slice(pos, pos+len(text))
+	for i := range t.Pieces {
+		if q := &t.Pieces[i]; len(q.Keys) == 1 && !q.Keys[0].IsName {
+			q.Of = q.Keys[0]
+		}
+	}
+	b.put(t, p)
+}
+
+// keyAt is the only value that has the part of a string at an offset. Nil if there is none.
+func (s *Source) keyAt(pos int) *Key {
+	if s.origin == nil {
+		return nil
+	}
+	whole := s.origin.resolve()
+	if i := whole.Find(pos); whole.Text == s.Text && i < len(whole.Pieces) && len(whole.Pieces[i].Keys) == 1 && !whole.Pieces[i].Keys[0].IsName {
+		return whole.Pieces[i].Keys[0]
+	}
+	return nil
 }
 
 // disabled adds a block that was not entered. Each test of its condition has a record,
@@ -240,11 +290,13 @@ func (f *Frame) piece(b *builder, r *record, text string) {
 func (f *Frame) disabled(b *builder, r *record, p Piece) {
 	s := r.Site
 	if s.test == 0 {
-		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests))}
+		p.Kind, p.Block = Disabled, &DisabledBlock{s.Block, make([]*Key, len(s.Block.Tests)), r.silent}
 		b.add("", p)
 	}
-	test := s.Block.Tests[s.test]
-	if k := r.keyOf(f.IDs, test.Operand); k != nil && f.PassesOn(test.Through) {
+	if s.Block.OfInclude {
+		return
+	}
+	if k := f.keyOfTest(r, s.Block.Tests[s.test]); k != nil {
 		last := &b.pieces[len(b.pieces)-1]
 		last.Block.keys[s.test] = k
 		last.Keys = append(last.Keys, k)

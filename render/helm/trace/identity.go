@@ -88,6 +88,8 @@ type identities struct {
 	containers map[uintptr]*Key
 	// parsed has functions that find the keys of containers that were parsed from a text.
 	parsed map[uintptr]func() *Key
+	// names has functions that find the texts of the keys of maps that were parsed.
+	names map[uintptr]func() map[string]*Traced
 	// running is set while templates are executed. Nothing is resolved during that time.
 	running bool
 	// made lists, for each container made by merge, omit and the like, the containers
@@ -106,6 +108,7 @@ func NewIdentities() *identities {
 		strings:    map[*byte]*origin{},
 		scalars:    map[unsafe.Pointer]*origin{},
 		parsed:     map[uintptr]func() *Key{},
+		names:      map[uintptr]func() map[string]*Traced{},
 		containers: map[uintptr]*Key{},
 		made:       map[uintptr][]reflect.Value{},
 	}

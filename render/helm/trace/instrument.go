@@ -35,10 +35,19 @@ type Site struct {
 	// last is set if the action prints the result of the pipeline's last function, and
 	// that function reports its result to the tracer.
 	last bool
-	// prints is set for an include whose output its action prints, indented at most.
-	prints bool
-	byte   [1]byte
+	// use is what becomes of the output of an include.
+	use  use
+	byte [1]byte
 }
+
+// use is what becomes of the output of an include.
+type use uint8
+
+const (
+	useOther use = iota
+	usePrint     // its action prints it, indented at most
+	useTest      // a condition tests it, or the variable that has it
+)
 
 // action is what happens when execution reaches a mark.
 type action uint8
@@ -50,6 +59,7 @@ const (
 	actionEnter                  // a template is entered
 	actionLeave                  // a template is left
 	actionSet                    // a variable was set
+	actionHold                   // a variable was set to the output of an include
 	actionDisabled               // the block of an if or with was not entered
 )
 
@@ -116,6 +126,8 @@ type Block struct {
 	With bool
 	// Text is the source of the block.
 	Text string
+	// OfInclude says that the condition is the output of an include. It has no Tests then.
+	OfInclude bool
 }
 
 // instrumenter puts trace nodes into the parse trees of one source.
@@ -200,7 +212,7 @@ func (in *instrumenter) list(l *parse.ListNode, loop bool) {
 		case *parse.ActionNode:
 			out = in.pipeline(out, n)
 		case *parse.TemplateNode:
-			if in.calls(n.Pipe, false) {
+			if in.calls(n.Pipe, useOther) {
 				out = append(out, in.marked(n.Pos, Site{Pos: int(n.Pos), mark: actionAt}, false))
 			}
 			s := Site{Pos: int(n.Pos), detail: &detail{name: n.Name, chooses: in.chooses(n.Pipe)}, mark: actionEnter}
@@ -257,7 +269,7 @@ func firstUnseen(l *parse.ListNode) (parse.Pos, bool) {
 // pipelines get no trace function as a last stage: it could change whether the condition
 // is true, or the value of a range variable.
 func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind parse.NodeType) []parse.Node {
-	if in.calls(b.Pipe, false) {
+	if in.calls(b.Pipe, useTest) {
 		out = append(out, in.marked(b.Pos, Site{Pos: int(b.Pos), mark: actionAt}, false))
 	}
 	text := in.blockText(b.List)
@@ -273,6 +285,9 @@ func (in *instrumenter) branchAt(out []parse.Node, b *parse.BranchNode, kind par
 			if s.base == baseGiven {
 				before = append(before, in.action(b.Pos, b.Line, fnDisabled, c.Operand.base(b.Pos)))
 			}
+		}
+		if block.OfInclude {
+			before = append(before, in.marked(b.Pos, Site{Pos: int(b.Pos), detail: &detail{Block: block}, mark: actionDisabled}, false))
 		}
 	}
 	if len(before) > 0 {
@@ -291,6 +306,10 @@ const maxTests = 4
 // nothing else.
 func blockOf(b *parse.BranchNode, text string) *Block {
 	block := &Block{Condition: ReadCondition(b.Pipe, true), With: b.NodeType == parse.NodeWith, Text: text}
+	if isInclude(b.Pipe) {
+		block.OfInclude = true
+		return block
+	}
 	block.Tests = block.Condition.Tests()
 	if len(block.Tests) == 0 || len(block.Tests) > maxTests {
 		return nil
@@ -544,7 +563,11 @@ func (in *instrumenter) action(pos parse.Pos, line int, fn string, base parse.No
 // otherwise, the action's pipeline gets a trace function as its last stage, which sees
 // the value and passes it on.
 func (in *instrumenter) pipeline(out []parse.Node, n *parse.ActionNode) []parse.Node {
-	computed := in.calls(n.Pipe, len(n.Pipe.Decl) == 0)
+	use := usePrint
+	if len(n.Pipe.Decl) > 0 {
+		use = useTest
+	}
+	computed := in.calls(n.Pipe, use)
 	s := Site{Pos: int(n.Pos), detail: &detail{operand: Single(n.Pipe)}, mark: actionAt}
 	s.plain = s.operand.Known && len(n.Pipe.Cmds) == 1 && len(n.Pipe.Cmds[0].Args) == 1
 	if l := RequiredOperands(n.Pipe, nil); len(l) == 1 {
@@ -595,6 +618,9 @@ func (in *instrumenter) declaration(out []parse.Node, n *parse.ActionNode, s Sit
 		out = append(out, in.marked(n.Pos, s, true))
 	}
 	out = append(out, n)
+	if isInclude(n.Pipe) {
+		out = append(out, in.marked(n.Pos, Site{Pos: int(n.Pos), detail: &detail{name: s.name}, mark: actionHold}, false))
+	}
 	switch {
 	case !followed:
 	case s.base == baseGiven:
@@ -624,28 +650,64 @@ func (o Operand) base(pos parse.Pos) parse.Node {
 
 // calls notes the position of each include with a constant name in a pipeline. It reports
 // whether there is also one with a computed name, or a tpl: those calls belong to the
-// action that was marked last. Prints says that the result of the pipeline is printed.
-func (in *instrumenter) calls(p *parse.PipeNode, prints bool) (computed bool) {
+// action that was marked last. Of is what becomes of the result of the pipeline.
+func (in *instrumenter) calls(p *parse.PipeNode, of use) (computed bool) {
 	if p == nil {
 		return false
 	}
 	for i, c := range p.Cmds {
-		prints = prints && (i == 0 || keepsValue(c.Args[0].String()))
+		if i > 0 && !of.passes(c) {
+			of = useOther
+		}
 	}
 	for i, c := range p.Cmds {
-		computed = in.include(c, prints && i == 0) || computed
+		if i > 0 && in.include(c, useOther) || i == 0 && in.include(c, of) {
+			computed = true
+		}
 		for _, a := range c.Args {
-			if q := pipeIn(a); q != nil {
-				computed = in.calls(q, prints && a == c.Args[len(c.Args)-1] && keepsValue(c.Args[0].String())) || computed
+			q, last := pipeIn(a), useOther
+			if a == c.Args[len(c.Args)-1] && of.passes(c) {
+				last = of
 			}
+			computed = in.calls(q, last) || computed
 		}
 	}
 	return computed
 }
 
+// passes reports whether a command passes its last argument on to the use.
+func (u use) passes(c *parse.CommandNode) bool {
+	name := c.Args[0].String()
+	return keepsValue(name) || u == useTest && (parsers[name] || len(c.Args) == 1)
+}
+
+// parsers are the functions that make nothing of a text without anything.
+var parsers = names("fromYaml fromYamlArray fromJson fromJsonArray")
+
+// isInclude reports whether a pipeline is the output of an include, or what a function makes of it that makes nothing of a text
+// without anything.
+func isInclude(p *parse.PipeNode) bool {
+	if p == nil || len(p.Cmds) == 0 {
+		return false
+	}
+	args := lastCall(p)
+	switch id, ok := args[0].(*parse.IdentifierNode); {
+	case len(args) == 1:
+		return isInclude(pipeIn(args[0]))
+	case !ok:
+		return false
+	case id.Ident == "include":
+		_, named := args[1].(*parse.StringNode)
+		return named
+	case id.Ident == "trim" || parsers[id.Ident]:
+		return isInclude(pipeIn(args[len(args)-1]))
+	}
+	return false
+}
+
 // include notes the position of an include with a constant name. It reports whether the
 // name is computed, or the command is a tpl.
-func (in *instrumenter) include(c *parse.CommandNode, prints bool) (computed bool) {
+func (in *instrumenter) include(c *parse.CommandNode, of use) (computed bool) {
 	id, ok := c.Args[0].(*parse.IdentifierNode)
 	if !ok || id.Ident != "include" || len(c.Args) < 2 {
 		return ok && id.Ident == "tpl"
@@ -654,6 +716,6 @@ func (in *instrumenter) include(c *parse.CommandNode, prints bool) (computed boo
 	if !ok || s.Text == "" {
 		return true
 	}
-	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos), prints: prints}, false)})
+	in.Texts = append(in.Texts, text{unsafe.StringData(s.Text), in.add(Site{Pos: int(id.Pos), use: of}, false)})
 	return false
 }

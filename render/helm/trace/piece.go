@@ -112,6 +112,8 @@ type Piece struct {
 	// Within is the block around the piece, in a template whose data is Data.
 	Within *Within
 	Data   reflect.Value
+	// Of is the value that has the part of the text which tpl executed that printed the piece. It is nil if there is none.
+	Of *Key
 	// Constants are the texts with which a decision compares the key's value.
 	Constants []string
 }
@@ -120,6 +122,8 @@ type Piece struct {
 type DisabledBlock struct {
 	*Block
 	keys []*Key // of the tests; nil where it is not known
+	// tested is the include that printed nothing, whose output the condition tests. It is nil if there is none.
+	tested *Frame
 }
 
 // Key is the key of the value that a test of the block's condition tests. Nil if it is not
@@ -174,7 +178,11 @@ func (p *Piece) Indentation() (columns int, ok bool) {
 			return 0, false
 		default:
 			from, to := ActionSpan(c.src.Text, c.pos)
-			m := indented.FindStringSubmatch(c.src.Text[from:to])
+			action := c.src.Text[from:to]
+			if alone.MatchString(action) {
+				continue
+			}
+			m := indented.FindStringSubmatch(action)
 			if m == nil {
 				return 0, false
 			}
@@ -190,6 +198,9 @@ func (p *Piece) Indentation() (columns int, ok bool) {
 
 // indented is an action whose include is indented, and nothing else.
 var indented = regexp.MustCompile(`^\{\{-?\s*include [^|]*\|(?:\s*trim\s*\|)?\s*n?indent (\d+)\s*-?\}\}$`)
+
+// alone is an action that is an include, whose lines stay where they are.
+var alone = regexp.MustCompile(`^\{\{-?\s*include [^|]*\}\}$`)
 
 // Traced is a text in pieces. The pieces are in order and do not overlap.
 type Traced struct {
@@ -223,6 +234,9 @@ func (b *builder) put(t *Traced, p Piece) {
 		q.Start += d
 		q.End += d
 		q.Chosen = q.Chosen || p.Chosen // also if a helper was passed the chosen value
+		if q.Of == nil {
+			q.Of = p.Of
+		}
 		if q.Src == nil {
 			q.Src, q.Pos, q.Call, q.Within, q.Data = p.Src, p.Pos, p.Call, p.Within, p.Data
 			if q.Kind == Literal {

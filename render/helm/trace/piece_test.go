@@ -173,7 +173,7 @@ func TestIndentation(t *testing.T) {
 		`{{- include "h" . | nindent 4 }}`:           4,
 		`{{ include "h" (dict "a" .) | indent 2 -}}`: 2,
 		`{{ include "h" . | trim | nindent 6 }}`:     6,
-		`{{ include "h" . }}`:                        -1,
+		`{{ include "h" . }}`:                        0,
 		`{{ include "h" . | quote | nindent 6 }}`:    -1,
 	} {
 		p := Piece{Call: &call{src: &Source{Text: "x: " + action + "\n"}, pos: 9, Up: &call{raw: true}}}

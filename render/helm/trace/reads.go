@@ -35,8 +35,10 @@ type calling struct {
 type Ran struct {
 	// Texts are the texts that tpl executed, and Names the templates of which the names were computed.
 	Texts, Names map[string]bool
-	// LeftOut are the blocks of an if or with that were not entered, those of the helpers among them.
-	LeftOut map[*Block]bool
+	// leftOut are the blocks of an if or with that were not entered, those of the helpers among them, in order. times
+	// is how often each of them is there.
+	leftOut []leftOut
+	times   map[*Block]int
 }
 
 // Readers knows which templates of a chart and its subcharts may read a key.

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"text/template"
 
 	"go.yaml.in/yaml/v3"
@@ -311,6 +312,8 @@ func (m *matcher) node(n *yaml.Node, v reflect.Value, k *Key) {
 			if ck != nil {
 				from, to := NodeSpan(m.text, m.starts, name)
 				m.place(from, to, Piece{Kind: Printed, Keys: []*Key{{Parent: ck, IsName: true}}, Whole: true})
+			} else if t := m.IDs.nameIn(v, name.Value, 0); t != nil {
+				m.put(name, t)
 			}
 			m.node(n.Content[i+1], child, m.keyAt(child, ck))
 		}
@@ -362,6 +365,15 @@ func (m *matcher) scalar(n *yaml.Node, v reflect.Value, k *Key) {
 		m.out.put(t, Piece{})
 	case k != nil:
 		m.place(from, to, Piece{Kind: Printed, Keys: []*Key{k}, Whole: true})
+	}
+}
+
+// put places a text that a node has.
+func (m *matcher) put(n *yaml.Node, t *Traced) {
+	from, to := NodeSpan(m.text, m.starts, n)
+	if from >= m.out.text.Len() && from < to && to <= len(m.text) && m.text[from:to] == t.Text {
+		m.gap(from)
+		m.out.put(t, Piece{})
 	}
 }
 
@@ -469,8 +481,48 @@ func (p *parsedText) walk(v any, steps []string) any {
 
 // container notes how to find the key of a map or list that was parsed.
 func (p *parsedText) container(c any, steps []string) {
-	p.IDs.parsed[reflect.ValueOf(c).Pointer()] = func() *Key { return p.keyOf(steps) }
+	at := reflect.ValueOf(c).Pointer()
+	p.IDs.parsed[at] = func() *Key { return p.keyOf(steps) }
+	if _, isMap := c.(map[string]any); isMap {
+		p.IDs.names[at] = sync.OnceValue(func() map[string]*Traced { return p.namesAt(steps) })
+	}
 	p.IDs.keep = append(p.IDs.keep, c)
+}
+
+// namesAt are the texts of the keys of the map at some steps of the text.
+func (p *parsedText) namesAt(steps []string) map[string]*Traced {
+	whole, n := p.node(steps)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	names := make(map[string]*Traced, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		from, to := NodeSpan(whole.Text, p.starts, n.Content[i])
+		names[n.Content[i].Value] = whole.slice(from, to)
+	}
+	return names
+}
+
+// maxMade limits how many containers in a row are looked at that were made from each other.
+const maxMade = 4
+
+// nameIn is the text of a key of a map that was parsed from a text, or made from such maps. Nil if it is not known.
+func (ids *identities) nameIn(v reflect.Value, name string, depth int) *Traced {
+	v = under(v)
+	if !v.IsValid() || v.Kind() != reflect.Map || depth > maxMade {
+		return nil
+	}
+	if names := ids.names[v.Pointer()]; names != nil {
+		if t := names()[name]; t != nil {
+			return t
+		}
+	}
+	for _, from := range ids.made[v.Pointer()] {
+		if t := ids.nameIn(from, name, depth+1); t != nil {
+			return t
+		}
+	}
+	return nil
 }
 
 // keyOf is the key of the map or list in the values that all entries at some steps of the

@@ -54,7 +54,9 @@ func NewTracer(b *budget) *Tracer {
 	}
 }
 
-func newRan() *Ran { return &Ran{map[string]bool{}, map[string]bool{}, map[*Block]bool{}} }
+func newRan() *Ran {
+	return &Ran{Texts: map[string]bool{}, Names: map[string]bool{}, times: map[*Block]int{}}
+}
 
 // Use adds the trees of a compiled source to a new template and to the templates
 // associated with it, just as parsing the source would.
@@ -167,8 +169,14 @@ func (t *Tracer) include(tm *template.Template) any {
 		f := t.push(t.cur.calling(name, at), data)
 		err := tm.ExecuteTemplate(f, name, data)
 		t.pop()
-		if at != nil && at.prints && f.Out.Len() == 0 {
-			t.cur.addSilent(f)
+		if at != nil && f.Out.Len() == 0 {
+			switch at.use {
+			case usePrint:
+				t.cur.addSilent(f)
+			case useTest:
+				t.cur.tested = f
+			case useOther:
+			}
 		}
 		t.counts[name]--
 		t.Budget.leave(levels)

@@ -97,7 +97,7 @@ func TestPieces(t *testing.T) {
 		{`{{ if eq .Values.s "x" }}x{{ end }}`, `disabled s`},
 		{`{{ if ne .Values.s "hello" }}x{{ end }}`, `disabled s`},
 		{`{{ if and .Values.down .Capabilities }}x{{ end }}`, `disabled down`},
-		{`{{ if include "h" . }}x{{ end }}{{ define "h" }}{{ end }}`, ``},
+		{`{{ if include "h" . }}x{{ end }}{{ define "h" }}{{ end }}`, `disabled`},
 		{`{{ if and .Values.down (include "h" .) }}x{{ end }}{{ define "h" }}{{ end }}`, ``},
 		{`{{ if and .Values.up .Values.num .Values.s .Values.m .Values.down }}x{{ end }}`, ``},
 		{`{{ range .Values.none }}x{{ end }}`, ``},

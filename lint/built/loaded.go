@@ -1,0 +1,74 @@
+package built
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/lint"
+)
+
+// loading matches the commands that put an image on nodes, or build it there: what follows names the images.
+var loading = regexp.MustCompile(`\b(kind\s+(?:-\S+\s+)*load\s+docker-image|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+load|k3d\s+image\s+import|minikube\s+(?:-\S+(?:\s+|=)\S+\s+)?image\s+build)\s+(.+)`)
+
+// tagFlag matches the name that a build gives an image.
+var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
+
+// assigned matches a variable of a shell that is set to a word: IMAGE=app:dev, IMAGE="${IMAGE:-app:dev}".
+var assigned = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\{\w+:?-([^}"'\s]+)\}|([^$"'\s;()` + "`" + `]+))["']?\s*(?:#.*)?$`)
+
+// variable matches where a shell puts the value of one.
+var variable = regexp.MustCompile(`\$\{(\w+)\}|\$(\w+)`)
+
+// script notes the images that a shell script puts on nodes.
+func (x *Images) script(d *lint.Document) {
+	text, _ := d.Data.(string)
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
+	set := map[string]string{}
+	dir := projectOf(d.File)
+	for line := range strings.Lines(text) {
+		if m := assigned.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+			set[m[1]] = m[2] + m[3]
+			continue
+		}
+		m := loading.FindStringSubmatch(line)
+		if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
+			continue
+		}
+		images := variable.ReplaceAllStringFunc(m[2], func(name string) string {
+			if value, known := set[strings.Trim(name, "${}")]; known {
+				return value
+			}
+			return name
+		})
+		if strings.HasSuffix(m[1], "build") {
+			for _, tag := range tagFlag.FindAllStringSubmatch(images, -1) {
+				x.addLoaded(x.onNodes, tag[1], dir)
+			}
+			continue
+		}
+		x.loads(x.onNodes, dir, images)
+	}
+}
+
+// projectOf is the folder whose manifests a script may be for: its own, or the one above a folder of scripts.
+func projectOf(file string) string {
+	dir := path.Dir(path.Clean(file))
+	for slices.Contains(scriptFolders, strings.ToLower(path.Base(dir))) {
+		dir = path.Dir(dir)
+	}
+	return dir
+}
+
+var scriptFolders = []string{"bin", "build", "ci", "contrib", "dev", "e2e", "hack", "kind", "local", "minikube", "script", "scripts", "test", "tests", "tools"}
+
+// IsLoaded reports whether a script of the project puts an image on the nodes of a cluster of its own: no registry need have
+// it. at is where the image is written. It is asked for only if a script loads the image.
+func (x *Images) IsLoaded(image string, at func() lint.Origin) bool {
+	dirs := x.onNodes[image]
+	if len(dirs) == 0 {
+		return false
+	}
+	return isIn(at().File, func(dir string) bool { return dirs[dir] })
+}

@@ -1,0 +1,141 @@
+package discover
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/kubevet/kubevet/render/document"
+)
+
+// notDeployed describes a folder that is skipped. Empty for others.
+func (w *walker) notDeployed(name string) string {
+	base := path.Base(name)
+	switch {
+	case toolFolder(base) != "" && !document.IsFolder(base) && (w.index == nil || !w.index.hasBelow(name)):
+		return toolFolder(base)
+	case isArchive(base):
+		return "a folder for what is no longer used"
+	case w.isGoVendor(name):
+		return "a folder of Go packages"
+	case base == "third_party":
+		return "a folder of other projects' files"
+	case isGolden(name):
+		return "the output that tests expect"
+	case isTestData(name):
+		return "a folder of test data"
+	}
+	return ""
+}
+
+// toolFolder describes folders that are hidden or that tools fill. Empty for others.
+func toolFolder(base string) string {
+	switch {
+	case strings.HasPrefix(base, "."):
+		return "a hidden folder"
+	case base == "node_modules":
+		return "a folder of Node packages"
+	}
+	return ""
+}
+
+// isGoVendor reports whether a folder holds the packages of other Go modules: it is beside the
+// go.mod of a module, has the list of them that go mod vendor writes, or has the folder of a host of Go packages, as
+// those of tools before go mod have. Git tracks such folders, but the project does not edit them.
+func (w *walker) isGoVendor(name string) bool {
+	if path.Base(name) != "vendor" {
+		return false
+	}
+	return w.isFile(path.Join(name, "modules.txt")) || w.isFile(path.Join(path.Dir(name), "go.mod")) ||
+		slices.ContainsFunc([]string{"github.com", "golang.org", "k8s.io"}, func(host string) bool { return w.tree.Exists(path.Join(name, host)) })
+}
+
+// isArchive reports the folders for what is no longer used. Old and deprecated may be the names of something
+// else, so they need a mark that sorts them to one end, or archive beside them. Archived says it of any other word, but
+// mail-archive is the name of a program.
+func isArchive(base string) bool {
+	words := wordsOf(strings.ToLower(base))
+	if len(words) == 0 {
+		return false
+	}
+	if words[0] == "archived" || words[len(words)-1] == "archived" {
+		return true
+	}
+	old := strings.ContainsAny(base[:1], "._") && len(words) == 1
+	for _, word := range words {
+		switch word {
+		case "archive", "attic":
+			old = true
+		case "deprecated", "old", "legacy", "obsolete", "retired", "unused":
+		default:
+			return false
+		}
+	}
+	return old
+}
+
+// wordsOf are the words of a name like old-files or old_files.
+func wordsOf(base string) []string {
+	return strings.FieldsFunc(base, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == ' ' })
+}
+
+// isTestData reports the folders that tests read and that are often wrong on purpose: testdata, which the
+// go command ignores, other names for it, and the folders for data within a folder of tests.
+func isTestData(name string) bool {
+	words := wordsOf(path.Base(name))
+	if len(words) > 0 && words[len(words)-1] == "testdata" {
+		return true
+	}
+	switch path.Base(name) {
+	case "test_data", "test-data", "testfiles", "test_files", "test-files", "testResources", "test_resources", "test-resources", "fixtures", "__fixtures__", "__mocks__":
+		return true
+	case "data", "resources", "snapshots", "expected", "generated", "mock", "mocks", "stub", "stubs":
+		return isTests(path.Base(path.Dir(name)))
+	}
+	return false
+}
+
+func isTests(base string) bool { return base == "test" || base == "tests" || base == "__tests__" }
+
+// isGolden reports a folder with the output that tests expect, which nobody applies or edits: __snapshots__, canondata,
+// golden files, and golden in a folder of tests.
+func isGolden(name string) bool {
+	switch path.Base(name) {
+	case "__snapshots__", "__golden__", "canondata", "golden-files", "golden_files", "goldenfiles":
+		return true
+	case "golden", "goldens":
+		return slices.ContainsFunc(strings.Split(path.Dir(name), "/"), func(dir string) bool {
+			words := wordsOf(dir) // such as e2e-tests, but test-cluster is another thing
+			return dir == "test" || len(words) > 0 && (words[len(words)-1] == "tests" || words[len(words)-1] == "testdata")
+		})
+	}
+	return false
+}
+
+func (w *walker) isFile(name string) bool {
+	info, err := w.tree.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
+// maxLook is how many names a skipped folder is searched for.
+const maxLook = 1000
+
+// mayHoldManifests reports whether a folder that is skipped has a file with the
+// name of a manifest: only then it is worth a line.
+func (w *walker) mayHoldManifests(dir string, budget *int) bool {
+	entries, err := w.tree.ReadDir(dir)
+	if err != nil {
+		return true
+	}
+	for _, e := range entries {
+		if *budget--; *budget < 0 || !e.IsDir() && HasManifestName(e.Name()) || e.IsDir() && w.mayHoldManifests(path.Join(dir, e.Name()), budget) {
+			return true
+		}
+	}
+	return false
+}
+
+// isChartFolder reports whether everything in a folder of a chart is the chart's.
+func isChartFolder(base string) bool {
+	return base == "charts" || base == "templates" || base == "crds"
+}
