@@ -475,8 +475,9 @@ func (f *Finding) fixByValues(d Diagnostic) {
 
 // completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
 func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
+	isFilled := slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) // with what a person writes
 	left := t.left(set, d)
-	if len(left) == 0 {
+	if isFilled || len(left) == 0 {
 		return set, ""
 	}
 	u := t.with(set)

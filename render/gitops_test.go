@@ -267,6 +267,11 @@ apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
 metadata:
   name: all
+spec:
+  generators: [{clusters: {}}]
+  template:
+    metadata: {name: "{{name}}"}
+    spec: {source: {repoURL: "https://git.example.org/shop/deploy.git", path: "{{path}}"}}
 `)
 	checkFields(t, units["charts/web (Application/argocd/web)"], "Deployment/web-web", map[string]string{
 		"annotations|ns":                         "shop charts/web/templates/web.yaml:9 exact",
@@ -278,8 +283,8 @@ metadata:
 		"|spec|template|spec|containers|0|image": "mine:1 charts/web/templates/web.yaml:16 exact image.repository@apps.yaml:38 image.tag@charts/web/values.yaml:3",
 	})
 	const notes = `apps.yaml:1:1 1 Application is rendered without values files that are not in the tree
-apps.yaml:40:1 1 Application is of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted
-apps.yaml:49:1 1 ApplicationSet is not expanded: what the applications would install was not linted with their values`
+apps.yaml:40:1 2 Applications are of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted
+apps.yaml:49:1 1 ApplicationSet is not expanded, or only in part: what the other applications would install was not linted with their values`
 	const problems = "apps.yaml:17:9 Application/argocd/web: cannot read the values file absent.yaml: no such file or directory"
 	if got := messages(result.Notes); got != notes {
 		t.Errorf("notes\n%s\nwant\n%s", got, notes)
