@@ -42,7 +42,7 @@ texts: {a: "one\ntwo: 2"}
 		{"absent from a map in an empty one in place of a default", "{{ define \"h\" }}{{ $r := default (dict) .r }}y: {{ default dict $r.y | toYaml | nindent 2 }}{{ end }}{{ $d := print \"r: \" (toYaml .Values.pod.empty) | fromYaml }}\nx:\n  {{- include \"h\" $d | nindent 2 }}", "x.y.new", "values pod.empty.y.new"},
 		{"absent from a map in one that is not empty", "x:\n  y: {{ default dict .Values.pod.y | toYaml | nindent 4 }}", "x.y.new", "values pod.y.new"},
 		{"absent from a map in a null", "x:\n  y: {{ default dict .Values.image.digest | toYaml | nindent 4 }}", "x.y.new", "values image.digest.new"},
-		{"absent from a map of an absent key", "x:\n  y: {{ default dict (default dict .Values.absent).y | toYaml | nindent 4 }}", "x.y.new", ""},
+		{"absent from a map of an absent key", "x:\n  y: {{ default dict (default dict .Values.absent).y | toYaml | nindent 4 }}", "x.y.new", "values absent.y.new"},
 		{"absent from an empty map in place of one of two", "{{ $e := dict }}{{ $a := default $e .Values.pod.empty }}{{ $b := default $e .Values.base.empty }}\nx: {{ toYaml $a | nindent 2 }}", "x.new", ""},
 		{"text and back", "{{ $v := .Values | toYaml | fromYaml }}\nx: {{ $v.pod.net }}", "x", "values pod.net"},
 		{"text and back, zero", "{{ $v := .Values | toJson | fromJson }}\nx: {{ toYaml $v.pod | nindent 2 }}", "x.zero", "values pod.zero"},

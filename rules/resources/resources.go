@@ -49,9 +49,6 @@ func (s setting) check(p *lint.Pass, w *lint.Workload) {
 			// The API server copies the limit to the request.
 		default:
 			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " does not set " + path + "; want " + s.want, Fix: lint.Intent{Sample: s.sample()}}
-			if of := w.Pod.Get(path); s.isOfPod(p, h) {
-				d.At, d.Fix.Title = of, "set "+path+" on the pod, which has its resources, or on the container"
-			}
 			p.Report(d)
 		}
 	}
@@ -68,11 +65,6 @@ func (s setting) sample() string {
 		return "1m"
 	}
 	return "1Ki"
-}
-
-// isOfPod reports whether the setting can be beside others of the pod as a whole: its container has none.
-func (s setting) isOfPod(p *lint.Pass, h lint.PodOrContainer) bool {
-	return p.Version.AtLeast(podLevelSince) && isPodLevel(s.name) && h.Workload.Pod.Get("resources").IsMap() && !h.Get("resources").IsSet()
 }
 
 // podSets reports whether the pod has the setting for all its containers together.
