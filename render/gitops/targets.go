@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/lint"
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // Target is a folder of which an object may have Flux change what is built.
@@ -44,24 +45,28 @@ func (t *Targets) Of(f discover.File, o *lint.Object) (targets []Target) {
 		if c != '/' {
 			continue
 		}
-		dir := path.Join(f.Name[:max(i-1, 0)], p)
-		target := Target{dir, false, spec.Get("targetNamespace").Text(), componentDirs(f.Tree, dir, spec)}
-		if _, ok := kustomize.File(f.Tree, dir); ok {
-			targets = append(targets, target)
-			continue
-		}
-		if info, err := f.Tree.Stat(dir); err != nil || !info.IsDir() {
-			continue
-		}
-		if t.folders == nil {
-			t.folders = folders{}
-		}
-		target.Generated = true
-		targets = append(targets, target)
-		for _, name := range t.folders.below(f.Tree, dir).names {
-			if _, ok := kustomize.File(f.Tree, name); ok {
-				targets = append(targets, Target{Dir: name, Namespace: target.Namespace})
-			}
+		targets = append(targets, t.in(f.Tree, path.Join(f.Name[:max(i-1, 0)], p), spec)...)
+	}
+	return targets
+}
+
+// in lists those of a folder that the spec of an object names.
+func (t *Targets) in(tr *tree.Tree, dir string, spec lint.Value) []Target {
+	target := Target{dir, false, spec.Get("targetNamespace").Text(), componentDirs(tr, dir, spec)}
+	if _, ok := kustomize.File(tr, dir); ok {
+		return []Target{target}
+	}
+	if info, err := tr.Stat(dir); err != nil || !info.IsDir() {
+		return nil
+	}
+	if t.folders == nil {
+		t.folders = folders{}
+	}
+	target.Generated = true
+	targets := []Target{target}
+	for _, name := range t.folders.below(tr, dir).names {
+		if _, ok := kustomize.File(tr, name); ok {
+			targets = append(targets, Target{Dir: name, Namespace: target.Namespace})
 		}
 	}
 	return targets

@@ -45,10 +45,7 @@ func meaningOf(key string) meaning {
 	if i := slices.IndexFunc(tail, isPasswordWord); i >= 0 {
 		return passwordMeaning(last)
 	}
-	if last == "keys" && len(words) > 1 && words[len(words)-2] == "secret" { // the names of the keys of a Secret
-		return nothing
-	}
-	if last == "secret" && len(words) > 1 && words[len(words)-2] == "key" { // privateKeySecret: the Secret that holds the key
+	if namesSecret(words) {
 		return nothing
 	}
 	if slices.ContainsFunc(tail, isSecretWord) {
@@ -61,6 +58,16 @@ func meaningOf(key string) meaning {
 		return secret
 	}
 	return nothing
+}
+
+// namesSecret reports the words of a name for the keys of a Secret, secretKeys, or for the Secret that
+// holds a key, privateKeySecret.
+func namesSecret(words []string) bool {
+	if len(words) < 2 {
+		return false
+	}
+	before, last := words[len(words)-2], words[len(words)-1]
+	return before == "secret" && last == "keys" || before == "key" && last == "secret"
 }
 
 // passwordMeaning is what a name with a word for password says, by its last word.
