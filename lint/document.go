@@ -343,7 +343,7 @@ func (d *Document) locateLine(v Value, n int, text string) (Origin, bool) {
 		at.EndColumn = at.Column + utf8.RuneCountInString(line)
 		return at, true
 	}
-	return at, at.Column > 0 && text == v.Node.Value // a template's line, which its locator has verified
+	return at, at.Column > 0 && (text == v.Node.Value || at.Entry != nil) // a line that its locator has verified
 }
 
 // TextValue is a piece of a document that is no YAML, for Diagnostic.At: text that

@@ -1,9 +1,12 @@
 package helm
 
 import (
+	"encoding/base64"
+	"reflect"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -253,6 +256,91 @@ func (f *output) blockEntry(k *trace.Key) *lint.Entry {
 	}
 	e.Key = trace.JoinSteps(steps)
 	return &e
+}
+
+// lineOfKey is the place of a line of a scalar that has a text of the values, in whatever way the scalar is written. If the
+// scalar is base64, the line is one of the text in it.
+func (f *output) lineOfKey(n *yaml.Node, line int) (o lint.Origin, ok bool) {
+	from, to := f.span(n)
+	k, isOnly := f.supplier(from, to)
+	if k == nil {
+		return o, false
+	}
+	for _, text := range heldBy(n.Value) {
+		if e := f.lineOfText(k, isOnly, text, line); e != nil {
+			o = f.origin(from, to)
+			if !isOnly {
+				f.addKeys(&o, from, to)
+				o.Trail = slices.DeleteFunc(o.Trail, func(s lint.Step) bool { return s.Kind == lint.StepValues && s.Label == e.Key })
+			}
+			o.Entry, o.Precision = e, lint.PrecisionExact // that of the entry
+			o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, InText: true})
+			return f.finish(o, n.Line), true
+		}
+	}
+	return o, false
+}
+
+// supplier is the key of the values that supplied a part of the output: the only one or, of several, the only one with the
+// name of a secret. Nil if there is none.
+func (f *output) supplier(from, to int) (k *trace.Key, isOnly bool) {
+	var keys []*trace.Key
+	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
+		p := &f.traced.Pieces[i]
+		if p.PrintsNothing() || isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
+			continue
+		}
+		for _, k := range p.Keys {
+			if !slices.ContainsFunc(keys, k.Equal) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	if isOnly = len(keys) == 1; !isOnly {
+		keys = slices.DeleteFunc(keys, func(k *trace.Key) bool { return !trace.IsSecretName(k.Name) })
+	}
+	if len(keys) != 1 || keys[0].Object() != trace.ValuesObject || keys[0].IsName {
+		return nil, false
+	}
+	return keys[0], isOnly
+}
+
+// lineOfText is the entry of a line of a text that was made from the value of a key. Nil if the text does not have that value.
+func (f *output) lineOfText(k *trace.Key, isOnly bool, text string, line int) *lint.Entry {
+	lines := strings.Split(text, "\n")
+	if line > len(lines) {
+		return nil
+	}
+	steps, part := f.keys.Global(k.Steps()), strings.TrimSpace(lines[line-1])
+	was, _ := f.keys.At(steps)
+	value := ""
+	if was != nil && !trace.IsContainer(reflect.ValueOf(was)) {
+		value = strings.TrimSpace(trace.ScalarText(was))
+	}
+	if part == "" || value == "" {
+		return nil
+	}
+	var e lint.Entry
+	ok := false
+	switch {
+	case isOnly && was == text:
+		if e, ok = f.keys.EntryWithin(steps, len(text)-len(strings.Join(lines[line-1:], "\n")), part); !ok && len(lines) == 1 {
+			e, ok = f.keys.Entry(steps, was)
+		}
+	case isOnly && len(lines) == 1 && strings.EqualFold(part, value), trace.IsSecretName(k.Name) && strings.Contains(part, value):
+		e, ok = f.keys.Entry(steps, was)
+	}
+	e.Key = trace.JoinSteps(steps)
+	return entryIf(&e, ok)
+}
+
+// heldBy are the texts that a scalar may have: its own, and that which it has in base64.
+func heldBy(s string) []string {
+	l := []string{s}
+	if b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), "")); err == nil && utf8.Valid(b) {
+		l = append(l, string(b))
+	}
+	return l
 }
 
 // entryAt is the entry of the key with a label. It is nil if the values have none.

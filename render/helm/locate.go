@@ -123,13 +123,16 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := v.Node
-	lines := strings.Split(n.Value, "\n")
-	if n.Line < 1 || line < 1 || line > len(lines) || strings.TrimSpace(lines[line-1]) == "" {
+	if n.Line < 1 || line < 1 {
 		return o, false
 	}
 	f.resolve()
 	if n.Style&yaml.LiteralStyle == 0 {
-		return f.lineOfKey(n, lines, line)
+		return f.lineOfKey(n, line)
+	}
+	lines := strings.Split(n.Value, "\n")
+	if line > len(lines) || strings.TrimSpace(lines[line-1]) == "" {
+		return o, false
 	}
 	text := trace.LineOf(f.text, f.starts, n.Line+line)
 	want := strings.TrimSpace(lines[line-1])
@@ -144,38 +147,6 @@ func (f *output) LocateLineIn(v lint.Value, line int) (o lint.Origin, ok bool) {
 		o.Precision = lint.PrecisionExact // that of the entry
 	}
 	return f.finish(o, n.Line+line), true
-}
-
-// lineOfKey is the place of a line of a scalar that has all of a text of the values, in whatever way
-// the scalar is written.
-func (f *output) lineOfKey(n *yaml.Node, lines []string, line int) (o lint.Origin, ok bool) {
-	from, to := f.span(n)
-	var keys []*trace.Key
-	for i := f.traced.Find(from); i < len(f.traced.Pieces) && f.traced.Pieces[i].Start < to; i++ {
-		if p := &f.traced.Pieces[i]; !p.PrintsNothing() && !isBlankValue(f.traced.Text[max(p.Start, from):min(p.End, to)]) {
-			keys = append(keys, p.Keys...)
-		}
-	}
-	if len(keys) == 0 || keys[0].Object() != trace.ValuesObject || slices.ContainsFunc(keys, func(k *trace.Key) bool { return !k.Equal(keys[0]) }) {
-		return o, false
-	}
-	steps := f.keys.Global(keys[0].Steps())
-	if was, _ := f.keys.At(steps); was != n.Value {
-		return o, false
-	}
-	offset := len(n.Value) - len(strings.Join(lines[line-1:], "\n"))
-	e, ok := f.keys.EntryWithin(steps, offset, strings.TrimSpace(lines[line-1]))
-	if !ok && len(lines) == 1 {
-		e, ok = f.keys.Entry(steps, n.Value)
-	}
-	if !ok {
-		return o, false
-	}
-	o = f.origin(from, to)
-	e.Key = trace.JoinSteps(steps)
-	o.Entry, o.Precision = &e, lint.PrecisionExact // that of the entry
-	o.Trail = slices.Insert(o.Trail, 0, lint.Step{Kind: lint.StepValues, Position: e.Position, Label: e.Key, InText: true})
-	return f.finish(o, n.Line), true
 }
 
 // lineEntry is the values entry that supplied the value in a line of a text. Nil if there is none: the only
