@@ -9,15 +9,12 @@ import (
 
 // The garbage that a heap may hold: roomForGarbage bytes, and one byte more for each
 // shareOfGarbage bytes that are alive, but no more than maxGarbage bytes. A heap below
-// smallHeap bytes is not collected. A collection takes time for each byte that is alive: a heap
-// of many times maxGarbage would do little else, so that it may hold half as much garbage as is alive
-// as long as both together are below largeHeap.
+// smallHeap bytes is not collected.
 const (
 	smallHeap      = 64 << 20
 	roomForGarbage = 64 << 20
 	shareOfGarbage = 3
 	maxGarbage     = 80 << 20
-	largeHeap      = 768 << 20
 )
 
 // TuneGC sets how often the garbage collector of this process runs. While the heap is
@@ -48,7 +45,6 @@ const leastHeap = 4 << 20
 // garbagePercent is how much garbage may be added to what is alive, in percent of it.
 func garbagePercent(live uint64) int {
 	garbage := min(roomForGarbage+live/shareOfGarbage, maxGarbage)
-	garbage = max(garbage, min(live/2, largeHeap-min(live, largeHeap)))
 	live = max(live, leastHeap)
 	return int(100 * min(garbage, max(smallHeap, 5*live)-live) / live)
 }
