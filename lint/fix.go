@@ -303,12 +303,15 @@ func (i Intent) want() string {
 // tried is the value with which keys of a chart are tried. It is empty if there is none.
 func (i Intent) tried() string { return cmp.Or(i.want(), i.Sample) }
 
-// withoutSample is the text of a fix that does not have the sample.
-func (i Intent) withoutSample(fix string) string {
-	if i.Sample == "" {
-		return fix
+// withoutSample is what to set without the sample: which value is right depends on the application.
+func (i Intent) withoutSample(set []Step) []Step {
+	set = slices.Clone(set)
+	for j := range set {
+		if i.Sample != "" && set[j].Set == i.Sample {
+			set[j].Set = ""
+		}
 	}
-	return strings.ReplaceAll(fix, ": "+i.Sample, "")
+	return set
 }
 
 // Advice is an intent that only a person can carry out.
@@ -471,50 +474,6 @@ func (f *Finding) fixByValues(d Diagnostic) {
 			f.Fix.Title, known = d.fixText(f.Rule, "set "+s.Label), true
 		}
 	}
-}
-
-// completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
-func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
-	isFilled := slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) // with what a person writes
-	left := t.left(set, d)
-	if isFilled || len(left) == 0 {
-		return set, ""
-	}
-	u := t.with(set)
-	u.renderer.Lock()
-	trail := left[0].place().locate(left[0].Diagnostic).Trail
-	u.renderer.Unlock()
-	for _, s := range trail {
-		if s.Set == "" || s.Label == "" || !isKey(s.Kind) {
-			continue
-		}
-		s.Kind = StepDecides // about the field that is left
-		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) && len(t.left(more, d)) == 0 {
-			return more, ", " + left[0].Message
-		}
-	}
-	return set, ", " + left[0].Fix.Title
-}
-
-// left is what the values of a fix leave to be done.
-func (t *trials) left(set []Step, d diagnosed) []diagnosed {
-	u := t.with(set)
-	if d.Fix.Left == nil || u == nil {
-		return nil
-	}
-	c := u.checker
-	p := &Pass{Unit: u.unit, Version: c.Version, Profile: c.Profile, Settings: c.Settings, shared: u.shared}
-	for _, o := range u.unit.Objects {
-		if o.Ref() != d.of().Ref() {
-			continue
-		}
-		rule := *d.rule
-		rule.Check = d.Fix.Left
-		if _, failed := runUntilPanic(p, subject{object: o}, []*Rule{&rule}, 0); failed != nil {
-			return nil
-		}
-	}
-	return p.found
 }
 
 // dropUnproved removes the key from the trail that a template may not pass on.

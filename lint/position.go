@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubevet/kubevet/lint/naming"
 )
 
 // Position is a place in a file that a person can edit.
@@ -252,7 +254,7 @@ func (o *Origin) isJoined() bool {
 // value or a part of it: nobody who installs the chart gets it.
 func (o Origin) IsOfChartTest() bool {
 	return slices.ContainsFunc(o.Trail, func(s Step) bool {
-		return s.Kind == StepValues && path.Base(path.Dir(s.Position.File)) == "ci" && strings.HasSuffix(s.Position.File, "-values.yaml")
+		return s.Kind == StepValues && naming.IsTestValues(s.Position.File)
 	})
 }
 

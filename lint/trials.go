@@ -119,9 +119,6 @@ func besides(l []outcome) map[string][]beside {
 	return found
 }
 
-// dropped is in place of a trial that was dropped.
-var dropped = &variant{}
-
 // await counts the values that findings try.
 func (t *trials) await(l []outcome) {
 	t.awaited = map[string]int{}
@@ -156,11 +153,14 @@ func (t *trials) drop(u *untried) {
 	for _, name := range t.awaitedBy(u) {
 		t.awaited[name]--
 	}
-	for _, name := range t.kept {
-		if n, ok := t.awaited[name]; ok && n <= 0 {
-			t.tried[name] = dropped
+	t.kept = slices.DeleteFunc(t.kept, func(name string) bool {
+		n, isAwaited := t.awaited[name]
+		if !isAwaited || n > 0 {
+			return false
 		}
-	}
+		delete(t.tried, name)
+		return true
+	})
 }
 
 // run tries the fixes of findings, in their order.
@@ -373,7 +373,7 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 		f.Origin.Trail = slices.Concat(set, f.Origin.Trail)
 	}
 	all, left := t.completed(set, u.diagnosed)
-	f.Fix.Title = u.Fix.withoutSample(setText(all)) + left
+	f.Fix.Title = setText(u.Fix.withoutSample(all)) + left
 	f.Origin.Trail = slices.Insert(slices.Clone(f.Origin.Trail), min(len(set), len(f.Origin.Trail)), all[len(set):]...)
 	isWanted := takesSwitch || u.Fix.Without.IsSet() || set[0].Chosen && set[0].Set == u.Fix.want()
 	if isWanted && u.Fix.Also != "" { // the set has the wanted value itself
@@ -398,6 +398,50 @@ func (t *trials) fix(u untried, set []Step, takesSwitch bool) {
 	if i := slices.IndexFunc(u.entries, func(e Entry) bool { return e.Key == set[0].Label }); i >= 0 {
 		f.Origin = f.Origin.decidedAt(u.entries[i])
 	}
+}
+
+// completed is the values of a fix with one more, if that does what they leave to be done, and what is to be said of it.
+func (t *trials) completed(set []Step, d diagnosed) (all []Step, text string) {
+	isFilled := slices.ContainsFunc(set, func(s Step) bool { return s.Set == Filled }) // with what a person writes
+	left := t.left(set, d)
+	if isFilled || len(left) == 0 {
+		return set, ""
+	}
+	u := t.with(set)
+	u.renderer.Lock()
+	trail := left[0].place().locate(left[0].Diagnostic).Trail
+	u.renderer.Unlock()
+	for _, s := range trail {
+		if s.Set == "" || s.Label == "" || !isKey(s.Kind) {
+			continue
+		}
+		s.Kind = StepDecides // about the field that is left
+		if more := slices.Concat(set, []Step{s}); t.fixes(more, d) && len(t.left(more, d)) == 0 {
+			return more, ", " + left[0].Message
+		}
+	}
+	return set, ", " + left[0].Fix.Title
+}
+
+// left is what the values of a fix leave to be done.
+func (t *trials) left(set []Step, d diagnosed) (l []diagnosed) {
+	u := t.with(set)
+	if d.Fix.Left == nil || u == nil {
+		return nil
+	}
+	rule := *d.rule
+	rule.Check = d.Fix.Left
+	for _, o := range u.unit.Objects {
+		if o.Ref() != d.of().Ref() {
+			continue
+		}
+		more := u.run(subject{object: o}, &rule)
+		if more.failed {
+			return nil
+		}
+		l = append(l, more.found...)
+	}
+	return l
 }
 
 // switchOf is the entry of the only key of a set if it decides what is printed, and is not the value itself. It is nil
@@ -439,9 +483,12 @@ func (t *trials) fewest(set []Step, d diagnosed) []Step {
 func setText(set []Step) string {
 	var words, lists []string
 	for _, s := range set {
-		if s.Set == Filled {
+		switch s.Set {
+		case Filled:
 			lists = append(lists, s.Label)
-		} else {
+		case "": // which value depends on the application
+			words = append(words, s.Label)
+		default:
 			words = append(words, s.Label+": "+s.Set)
 		}
 	}
@@ -599,34 +646,22 @@ func (o *Object) hasSubject(h PodOrContainer) bool {
 // have cost too much.
 func (t *trials) with(set []Step) *variant {
 	name := setText(set)
-	v, known := t.tried[name]
-	switch {
-	case v == dropped:
-		v, _ = t.render(set)
-		t.tried[name] = v
-		return v
-	case known || t.isSpent():
+	of := t.unit.unit
+	if v, known := t.tried[name]; known || t.isSpent() {
 		return v
 	}
-	v, cost := t.render(set)
-	t.cost += max(cost, t.unit.unit.Cost/maxTrialShare, 1)
+	u, cost := of.Try(set)
+	t.cost += max(cost, of.Cost/maxTrialShare, 1)
+	var v *variant
+	if u != nil {
+		u.Repository, u.Policies = of.Repository, of.Policies
+		u.AddAdmission()
+		if u, problems := withoutOversized(u); len(problems) == 0 {
+			v = t.unit.checker.variant(u)
+		}
+	}
 	t.keep(name, v)
 	return v
-}
-
-// render renders the unit with other values. The result is nil if that cannot be.
-func (t *trials) render(set []Step) (v *variant, cost int) {
-	of := t.unit.unit
-	u, cost := of.Try(set)
-	if u == nil {
-		return nil, cost
-	}
-	u.Repository, u.Policies = of.Repository, of.Policies
-	u.AddAdmission()
-	if u, problems := withoutOversized(u); len(problems) == 0 {
-		v = t.unit.checker.variant(u)
-	}
-	return v, cost
 }
 
 // isSpent reports whether the trials of the unit have cost too much.

@@ -15,20 +15,20 @@ var loading = regexp.MustCompile(`\b(kind\s+(?:-\S+\s+)*load\s+docker-image|mini
 // tagFlag matches the name that a build gives an image.
 var tagFlag = regexp.MustCompile(`(?:^|\s)(?:-t|--tag)(?:\s+|=)(\S+)`)
 
-// assigned matches a variable of a shell that is set to a word: IMAGE=app:dev, IMAGE="${IMAGE:-app:dev}".
-var assigned = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\{\w+:?-([^}"'\s]+)\}|([^$"'\s;()` + "`" + `]+))["']?\s*(?:#.*)?$`)
+// shellAssignment matches a variable of a shell that is set to a word: IMAGE=app:dev, IMAGE="${IMAGE:-app:dev}".
+var shellAssignment = regexp.MustCompile(`^\s*(?:export\s+|readonly\s+|local\s+)?([A-Za-z_]\w*)=["']?(?:\$\{\w+:?-([^}"'\s]+)\}|([^$"'\s;()` + "`" + `]+))["']?\s*(?:#.*)?$`)
 
-// variable matches where a shell puts the value of one.
-var variable = regexp.MustCompile(`\$\{(\w+)\}|\$(\w+)`)
+// shellVariable matches where a shell puts the value of one.
+var shellVariable = regexp.MustCompile(`\$\{\w+\}|\$\w+`)
 
 // script notes the images that a shell script puts on nodes.
 func (x *Images) script(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
-	set := map[string]string{}
+	set := variables{}
 	dir := projectOf(d.File)
 	for line := range strings.Lines(text) {
-		if m := assigned.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+		if m := shellAssignment.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
 			set[m[1]] = m[2] + m[3]
 			continue
 		}
@@ -36,12 +36,7 @@ func (x *Images) script(d *lint.Document) {
 		if m == nil || strings.HasPrefix(strings.TrimSpace(line), "#") {
 			continue
 		}
-		images := variable.ReplaceAllStringFunc(m[2], func(name string) string {
-			if value, known := set[strings.Trim(name, "${}")]; known {
-				return value
-			}
-			return name
-		})
+		images := set.expand(m[2], shellVariable)
 		if strings.HasSuffix(m[1], "build") {
 			for _, tag := range tagFlag.FindAllStringSubmatch(images, -1) {
 				x.addLoaded(x.onNodes, tag[1], dir)

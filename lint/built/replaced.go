@@ -17,13 +17,13 @@ func (x *Images) makefile(d *lint.Document) {
 	text, _ := d.Data.(string)
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\\\n", " ")
 	dir := path.Dir(path.Clean(d.File))
-	variables := variablesOf(text)
+	set := makeVariables(text)
 	for line := range strings.Lines(text) {
 		recipe, ok := strings.CutPrefix(line, "\t")
 		switch {
 		case !ok:
 		case strings.Contains(recipe, editImage):
-			x.recipe(dir, variables.expand(recipe))
+			x.recipe(dir, set.expand(recipe, makeVariable))
 		case strings.Contains(recipe, loadImage):
 			_, images, _ := strings.Cut(recipe, loadImage)
 			x.loads(x.loaded, dir, images)
@@ -82,8 +82,8 @@ func (x *Images) recipe(dir, line string) {
 		for image := range strings.FieldsSeq(images) {
 			image = strings.Trim(image, `"'`)
 			name, _, ok := strings.Cut(image, "=")
-			if !ok { // app:1.4 is the image app with another tag
-				name, _, ok = cutTag(image)
+			if r := dockerfile.ParseReference(image); !ok { // app:1.4 is the image app with another tag
+				name, ok = r.Name, r.Tag != "" || r.Digest != ""
 			}
 			if ok && name != "" && !strings.Contains(name, "$") && len(x.replaced) < maxReplaced {
 				addFolder(x.replaced, name, dir)
@@ -92,25 +92,17 @@ func (x *Images) recipe(dir, line string) {
 	}
 }
 
-// cutTag cuts a reference before its tag or digest.
-func cutTag(image string) (name, tag string, ok bool) {
-	last := image[strings.LastIndex(image, "/")+1:]
-	i := strings.IndexAny(last, ":@")
-	if i < 0 {
-		return image, "", false
-	}
-	i += len(image) - len(last)
-	return image[:i], image[i+1:], true
-}
-
-// variables are what a Makefile sets by literals, each once.
+// variables are what a Makefile or a script sets by literals, by their names. Those of which it is not known what they
+// are have an empty value, or none.
 type variables map[string]string
 
-var assignment = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*([^$#\n]*?)[ \t]*(?:#.*)?$`)
+// makeAssignment matches a variable of a Makefile that is set to a literal, and makeVariable where one is used.
+var makeAssignment = regexp.MustCompile(`(?m)^(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*[?:]*=[ \t]*([^$#\n]*?)[ \t]*(?:#.*)?$`)
 
-func variablesOf(text string) variables {
+// makeVariables are those of a Makefile.
+func makeVariables(text string) variables {
 	vars := variables{}
-	for _, m := range assignment.FindAllStringSubmatch(text, -1) {
+	for _, m := range makeAssignment.FindAllStringSubmatch(text, -1) {
 		if old, ok := vars[m[1]]; ok && old != m[2] {
 			m[2] = "" // which of them counts is not known
 		}
@@ -119,11 +111,11 @@ func variablesOf(text string) variables {
 	return vars
 }
 
-var reference = regexp.MustCompile(`\$(?:\((\w+)\)|\{(\w+)\})`)
+var makeVariable = regexp.MustCompile(`\$(?:\(\w+\)|\{\w+\})`)
 
-// expand replaces what is known in a recipe.
-func (v variables) expand(recipe string) string {
-	return reference.ReplaceAllStringFunc(recipe, func(ref string) string {
+// expand puts what is known in the place of variables, which a pattern matches.
+func (v variables) expand(text string, variable *regexp.Regexp) string {
+	return variable.ReplaceAllStringFunc(text, func(ref string) string {
 		if value := v[strings.Trim(ref, "$(){}")]; value != "" {
 			return value
 		}

@@ -5,10 +5,18 @@
 // Kubernetes' validation must be asked.
 package naming
 
-import "strings"
+import (
+	"path"
+	"strings"
+)
 
 // HookAnnotation makes an object a hook of Helm.
 const HookAnnotation = "helm.sh/hook"
+
+// IsTestValues reports whether a file has the name of a values file with which a chart is tested: ci/*-values.yaml.
+func IsTestValues(file string) bool {
+	return path.Base(path.Dir(file)) == "ci" && strings.HasSuffix(file, "-values.yaml")
+}
 
 // EnforceLabel is the label of a Namespace that names the Pod Security Standard which the API server
 // demands of its pods.

@@ -172,20 +172,9 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	f.refs, f.fragments = refs, maps.Clone(owned)
 	referred, commented := f.Referred, f.commentedOut(refs)
 	reached := map[ID]bool{}
-	var reach func(id ID, each func(ID))
-	reach = func(id ID, each func(ID)) {
-		if reached[id] {
-			return
-		}
-		reached[id] = true
-		each(id)
-		for _, name := range refs[id].Paths {
-			reach(ID{id.Dir, name}, each)
-		}
-	}
 	add := func(f File) {
 		roots = append(roots, f)
-		reach(f.ID(), func(ID) {})
+		reach(refs, f.ID(), reached, nil)
 	}
 	for _, f := range f.Kustomizations {
 		if f.Named || !referred[f.ID()] && !refs[f.ID()].Component && !refs[f.ID()].MakesChart && commented[f.ID()] == "" {
@@ -195,7 +184,7 @@ func (f *Found) Roots() (roots []File, owned map[ID]bool, skipped []lint.Skip) {
 	for _, f := range f.Kustomizations {
 		if by := commented[f.ID()]; by != "" {
 			skipped = append(skipped, lint.Skip{File: f.Display(), Reason: by + " has it in a comment, and nothing else names it: name it to lint it"})
-			reach(f.ID(), func(id ID) { owned[id] = true })
+			reach(refs, f.ID(), reached, owned)
 		}
 	}
 	inComponents := map[ID]bool{}

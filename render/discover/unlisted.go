@@ -43,19 +43,22 @@ func (f *Found) deployedByGitOps() map[ID]bool {
 	deployed := map[ID]bool{}
 	for _, k := range f.Kustomizations {
 		if ok, plain := f.usesOf(k.Tree).namesDeployed(k.Name); ok && !plain {
-			reach(f.refs, k.ID(), deployed)
+			reach(f.refs, k.ID(), deployed, nil)
 		}
 	}
 	return deployed
 }
 
-// reach adds a kustomization and what it is made of.
-func reach(refs map[ID]kustomize.Refs, id ID, to map[ID]bool) {
+// reach adds a kustomization and what it is made of. What was not there before is added to more, too, unless that is nil.
+func reach(refs map[ID]kustomize.Refs, id ID, to, more map[ID]bool) {
 	if to[id] {
 		return
 	}
 	to[id] = true
+	if more != nil {
+		more[id] = true
+	}
 	for _, name := range refs[id].Paths {
-		reach(refs, ID{id.Dir, name}, to)
+		reach(refs, ID{id.Dir, name}, to, more)
 	}
 }

@@ -204,18 +204,24 @@ func (in *Installer) argoScenario(chart string, h lint.Value, own map[string]boo
 	return s
 }
 
-// argoFile is the name in the tree of a file of the chart's folder, of the tree, or of a source
-// that has a name. ok is false if it is not in the tree.
+// argoFile is argoName, and counts what is not in the tree.
 func (in *Installer) argoFile(chart string, v lint.Value, own map[string]bool) (name string, ok bool) {
+	if name, ok = in.argoName(chart, v, own); !ok {
+		in.count("%s rendered without values files that are not in the tree")
+	}
+	return name, ok
+}
+
+// argoName is the name in the tree of a file of a folder, of the tree, or of a source that has a name. Own are the
+// names of the sources that are the tree. ok is false if the file is not in the tree.
+func (in *Installer) argoName(base string, v lint.Value, own map[string]bool) (name string, ok bool) {
 	p := rawText(v) // $name/ is no placeholder here
-	base := chart
 	if ref, rest, found := strings.Cut(strings.TrimPrefix(p, "$"), "/"); found && strings.HasPrefix(p, "$") {
 		base, p, ok = ".", rest, own[ref]
 	} else {
 		ok = !strings.Contains(p, "://")
 	}
 	if !ok {
-		in.count("%s rendered without values files that are not in the tree")
 		return "", false
 	}
 	if !strings.HasPrefix(p, "/") {

@@ -13,7 +13,7 @@ import (
 // ValuesReader reads values that Applications give to charts. It reads each file once, and is not safe for concurrent use.
 type ValuesReader struct{ files map[discover.ID]lint.Value }
 
-// maxValueFiles limits how many files of an Application are read.
+// maxValueFiles limits how many files of a source are read.
 const maxValueFiles = 50
 
 // Of are the values that an Application in a file gives to charts: those of files of the repository, and texts. They are
@@ -27,19 +27,14 @@ func (r *ValuesReader) Of(app *lint.Object, f discover.File) (l []lint.Value) {
 	for _, list := range [...]string{"spec.source", "spec.sources[]"} {
 		for source := range app.Root.Each(list) {
 			sources = append(sources, source)
-			isOfOwn := isOwn(source.Get("repoURL").Text())
-			if own[source.Path()] = isOfOwn; source.Get("ref").IsSet() {
-				own["$"+source.Get("ref").Text()] = isOfOwn
+			if ref := source.Get("ref"); ref.IsSet() {
+				own[ref.Text()] = isOwn(source.Get("repoURL").Text())
 			}
 		}
 	}
-	in := &Installer{name: f.Name, values: objectValues{tree: f.Tree}}
 	for _, source := range sources {
-		for v := range source.Get("helm.valueFiles").Items() {
-			if name, ok := in.valuesName(source, v, own); ok && len(l) < maxValueFiles {
-				l = append(l, r.file(discover.File{Tree: f.Tree, Name: name}))
-			}
-		}
+		isInTree := source.Get("path").Text() != "" && isOwn(source.Get("repoURL").Text())
+		l = append(l, r.filesOf(source, f, isInTree, own)...)
 		if text := source.Get("helm.values"); text.IsScalar() {
 			l = append(l, parsedValues([]byte(text.Node.Value)))
 		}
@@ -47,19 +42,23 @@ func (r *ValuesReader) Of(app *lint.Object, f discover.File) (l []lint.Value) {
 	return l
 }
 
-// valuesName is the name in the tree of a values file.
-func (in *Installer) valuesName(source, v lint.Value, own map[string]bool) (name string, ok bool) {
-	p, base, of := rawText(v), source.Get("path").Text(), source.Path()
-	if ref, rest, found := strings.Cut(p, "/"); found && strings.HasPrefix(p, "$") {
-		base, p, of = ".", rest, ref
+// filesOf are the values in the files of the tree that a source of an Application names. Own are the names of the sources
+// that are the tree.
+func (r *ValuesReader) filesOf(source lint.Value, f discover.File, isInTree bool, own map[string]bool) (l []lint.Value) {
+	in := &Installer{name: f.Name, values: objectValues{tree: f.Tree}}
+	for v := range source.Get("helm.valueFiles").Items() {
+		if !isInTree && !strings.HasPrefix(rawText(v), "$") || len(l) == maxValueFiles {
+			continue
+		}
+		name, ok := in.argoName(source.Get("path").Text(), v, own)
+		if !ok || node.MayHavePlaceholder(name) {
+			continue
+		}
+		if values := r.file(discover.File{Tree: f.Tree, Name: name}); values.IsSet() {
+			l = append(l, values)
+		}
 	}
-	if base == "" || !own[of] || node.MayHavePlaceholder(p) || strings.Contains(p, "://") {
-		return "", false
-	}
-	if !strings.HasPrefix(p, "/") {
-		p = base + "/" + p
-	}
-	return in.dir(p)
+	return l
 }
 
 // file is what a file of the tree holds, absent if it cannot be read.

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/naming"
 	"github.com/kubevet/kubevet/render/helm/trace"
 	"github.com/kubevet/kubevet/render/helm/values"
 )
@@ -52,8 +53,7 @@ type Scenario struct {
 
 // isTestValues reports the values files with which charts are tested.
 func isTestValues(name string) bool {
-	dir, base := path.Split(name)
-	return dir == "ci/" && strings.HasSuffix(base, "-values.yaml")
+	return path.Dir(name) == "ci" && naming.IsTestValues(name)
 }
 
 // CIScenarios are the scenarios that a chart contains for its tests: ci/*-values.yaml, also

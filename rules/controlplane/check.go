@@ -105,9 +105,15 @@ func withSetting(c *controlplane.Component, r controlplane.Reading) string {
 // fixOf says what to do about one setting. It is empty, so that the rule's own counts, if
 // that is better.
 func fixOf(c *controlplane.Component, r row, reading controlplane.Reading) string {
-	if r.rule == "local-bind-address" {
-		return fixAddress(c, reading)
+	fix := r.fixOf(c, reading)
+	if r.complete != nil {
+		return r.complete(c, fix)
 	}
+	return fix
+}
+
+// fixOf is the same without what the row adds.
+func (r row) fixOf(c *controlplane.Component, reading controlplane.Reading) string {
 	switch {
 	case reading.Field != "" && !c.IsFile():
 		return "correct " + reading.Field

@@ -25,16 +25,9 @@ var LocalBindAddress = &lint.Rule{
 	Check:     settings("local-bind-address"),
 }
 
-// fixAddress is the fix of one setting. The kubelet asks for the health of a pod at its IP, unless the probe names
-// another host: such a probe would then fail.
-func fixAddress(c *controlplane.Component, reading controlplane.Reading) string {
-	fix := "set " + reading.Name + "=127.0.0.1"
-	switch {
-	case reading.Field != "" && !c.IsFile():
-		fix = "correct " + reading.Field
-	case c.IsFile():
-		fix = "set " + reading.Name + ": 127.0.0.1"
-	}
+// keepProbes completes the fix for a pod with probes: the kubelet asks for its health at its IP, unless the probe names
+// another host, and such a probe would then fail.
+func keepProbes(c *controlplane.Component, fix string) string {
 	switch {
 	case !isProbedByIP(c.Container):
 		return fix

@@ -36,6 +36,8 @@ type row struct {
 	quiet, strict bool
 	// fix is what to do about the setting alone. Empty: what the rule says, or what follows from want.
 	fix string
+	// complete adds to the fix what a component needs beside it. Nil: nothing.
+	complete func(c *controlplane.Component, fix string) string
 	// control is the number in the CIS Benchmark. Empty: it has none.
 	control string
 }
@@ -144,11 +146,11 @@ var table = []row{
 	{rule: "controller-manager-service-account-credentials", program: manager, flag: "use-service-account-credentials", byDefault: "false", want: is("true"), control: "1.3.3"},
 	{rule: "service-account-keys", program: manager, flag: "service-account-private-key-file", want: aFile, control: "1.3.4"},
 	{rule: "service-account-keys", program: manager, flag: "root-ca-file", want: aFile, control: "1.3.5"},
-	{rule: "local-bind-address", program: manager, flag: "bind-address", byDefault: "0.0.0.0", want: local, control: "1.3.7"},
+	{rule: "local-bind-address", program: manager, flag: "bind-address", byDefault: "0.0.0.0", want: local, complete: keepProbes, control: "1.3.7"},
 
 	// The scheduler.
 	{rule: "no-profiling", program: scheduler, flag: "profiling", field: "enableProfiling", byDefault: "true", byDefaultInFile: "true", want: is("false"), quiet: true, control: "1.4.1"},
-	{rule: "local-bind-address", program: scheduler, flag: "bind-address", byDefault: "0.0.0.0", want: local, control: "1.4.2"},
+	{rule: "local-bind-address", program: scheduler, flag: "bind-address", byDefault: "0.0.0.0", want: local, complete: keepProbes, control: "1.4.2"},
 
 	// etcd.
 	{rule: "etcd-tls", program: etcd, flag: "cert-file", want: aFile, unless: []string{"auto-tls"}, control: "2.1"},
@@ -177,7 +179,7 @@ var table = []row{
 	{rule: "no-logs-handler", program: kubelet, field: "enableSystemLogQuery", byDefaultInFile: "false", want: is("false")},
 
 	// kube-proxy.
-	{rule: "local-bind-address", program: proxy, flag: "metrics-bind-address", field: "metricsBindAddress", byDefault: "127.0.0.1:10249", byDefaultInFile: "127.0.0.1:10249", want: local, control: "4.3.1"},
+	{rule: "local-bind-address", program: proxy, flag: "metrics-bind-address", field: "metricsBindAddress", byDefault: "127.0.0.1:10249", byDefaultInFile: "127.0.0.1:10249", want: local, complete: keepProbes, control: "4.3.1"},
 	{rule: "no-profiling", program: proxy, flag: "profiling", field: "enableProfiling", byDefault: "false", byDefaultInFile: "false", want: is("false")},
 }
 

@@ -17,9 +17,10 @@ import (
 // the digest is fine; the runtime ignores it. Text that is no reference, such as a placeholder, is not
 // checked, nor an image of a folder in which a Makefile replaces it by kustomize edit set image, one without a
 // tag that Skaffold builds, or one that a chart's ci/*-values.yaml sets, which only the tests of the chart
-// use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in the input verifies its signature on admission: a Kyverno policy that
-// enforces verifyImages or is an ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper
-// constraint of Ratify. The policy must match the image, and may be restricted by namespace only.
+// use. Nor is one with imagePullPolicy: Never, which comes from no registry. An image passes if a policy in
+// the input verifies its signature on admission: a Kyverno policy that enforces verifyImages or is an
+// ImageValidatingPolicy, a ClusterImagePolicy of sigstore, or a Gatekeeper constraint of Ratify. The policy
+// must match the image, and may be restricted by namespace only.
 var ImageDigest = &lint.Rule{
 	ID:        "image-digest",
 	Title:     "Image is not pinned to a digest",

@@ -48,8 +48,7 @@ func (s setting) check(p *lint.Pass, w *lint.Workload) {
 		case s.list == "requests" && isSome(h.Get("resources.limits."+s.name)):
 			// The API server copies the limit to the request.
 		default:
-			d := lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " does not set " + path + "; want " + s.want, Fix: lint.Intent{Sample: s.sample()}}
-			p.Report(d)
+			p.Report(lint.Diagnostic{Subject: h, At: v, Message: h.Label() + " does not set " + path + "; want " + s.want, Fix: lint.Intent{Sample: s.sample()}})
 		}
 	}
 }

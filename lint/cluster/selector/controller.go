@@ -92,13 +92,13 @@ func (l PodLabels) Lookup(key string) (string, bool) {
 	case !c.isOf(l.workload):
 		return "", false
 	case c.owner != nil:
-		return jobOfOwner(l.workload), true
+		return ownerOf(l.workload), true
 	}
 	return "", true
 }
 
-// jobOfOwner is the name of the owner as labels have it.
-func jobOfOwner(w *lint.Workload) string {
+// ownerOf is the name of the owner as labels have it.
+func ownerOf(w *lint.Workload) string {
 	if w.Group() == "batch" {
 		return jobOf(w.Name)
 	}

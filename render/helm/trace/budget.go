@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"reflect"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"text/template/parse"
 )
@@ -412,28 +415,25 @@ func (m *Measured) plain(v any, level int) error {
 		}
 		return nil
 	case map[string]any:
-		if err := m.container(len(v), level); err != nil {
-			return err
-		}
-		for _, x := range v {
-			if err := m.plain(x, level+1); err != nil {
-				return err
-			}
-		}
-		return nil
+		return m.all(len(v), maps.Values(v), level)
 	case []any:
-		if err := m.container(len(v), level); err != nil {
-			return err
-		}
-		for _, x := range v {
-			if err := m.plain(x, level+1); err != nil {
-				return err
-			}
-		}
-		return nil
+		return m.all(len(v), slices.Values(v), level)
 	default:
 		return m.Measure(reflect.ValueOf(v), level)
 	}
+}
+
+// all measures a map or list with what is in it.
+func (m *Measured) all(parts int, values iter.Seq[any], level int) error {
+	if err := m.container(parts, level); err != nil {
+		return err
+	}
+	for x := range values {
+		if err := m.plain(x, level+1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // container adds the parts of a map or list.

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 )
 
@@ -15,7 +14,8 @@ type merger struct {
 	overwrite bool
 	// single merges what has no plain maps on both sides, such as the metadata of the chart.
 	single mergeFunc
-	parts  int
+	// measured counts what was gone through.
+	measured Measured
 }
 
 type mergeFunc = func(d map[string]any, more ...map[string]any) (any, error)
@@ -58,11 +58,8 @@ func (m *merger) all(d map[string]any, more []map[string]any) (any, error) {
 }
 
 func (m *merger) into(d, from map[string]any, level int) (failed any, ok bool, err error) {
-	if level > MaxLevels {
-		return nil, false, fmt.Errorf("%w: a value is nested deeper than %d; it may hold itself", ErrBudget, MaxLevels)
-	}
-	if m.parts += len(from); m.parts > maxParts {
-		return nil, false, fmt.Errorf("%w: a value has more than %d parts", ErrBudget, maxParts)
+	if err := m.measured.container(len(from), level); err != nil {
+		return nil, false, err
 	}
 	for _, name := range SortedKeys(from) {
 		v, known := from[name] // the map itself may be one of those into which is merged
