@@ -103,11 +103,7 @@ func (r *run) deployedOverlay(ctx context.Context, d gitops.Deployment) {
 				d.Metadata.Apply(out.Unit)
 			}
 		}
-		for _, name := range read {
-			if data, err := d.File.Tree.ReadFile(name); err == nil { // it was read before
-				out.Sources = append(out.Sources, lint.SourceText{Name: d.File.Tree.Display(name), Text: data})
-			}
-		}
+		out.Sources = append(out.Sources, sourcesOf(d.File.Tree, read)...)
 		return &Part{Rendered: out, Summary: lint.Summary{Overlays: 1}}
 	})
 }

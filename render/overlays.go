@@ -8,6 +8,7 @@ import (
 	"github.com/kubevet/kubevet/render/discover"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/plain"
+	"github.com/kubevet/kubevet/render/tree"
 )
 
 // overlay builds an overlay. What it was built from is not read again as plain
@@ -24,12 +25,9 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 		if built = out.Unit != nil; built {
 			content = plain.Content(out.Unit.Objects)
 		}
-		for _, name := range read {
-			if data, err := f.Tree.ReadFile(name); err == nil { // it was read before
-				out.Sources = append(out.Sources, lint.SourceText{Name: f.Tree.Display(name), Text: data})
-			}
-		}
-		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(read)}}
+		sources := sourcesOf(f.Tree, read)
+		out.Sources = append(out.Sources, sources...)
+		part := &Part{Rendered: out, Summary: lint.Summary{Overlays: 1, Files: len(sources)}}
 		if built {
 			part.Reads, part.Content = read, content
 		}
@@ -42,6 +40,20 @@ func (r *run) overlay(ctx context.Context, f discover.File) {
 	}
 	r.own(f, read)
 	r.noteBuilt(f.Display(), content)
+}
+
+// sourcesOf are the files of a tree that an overlay was built from. Of a symbolic link, it is what that leads to: that was
+// read, too.
+func sourcesOf(t *tree.Tree, read []string) (l []lint.SourceText) {
+	for _, name := range read {
+		if _, isLink := t.LinkTarget(name); isLink {
+			continue
+		}
+		if data, err := t.ReadFile(name); err == nil { // it was read before
+			l = append(l, lint.SourceText{Name: t.Display(name), Text: data})
+		}
+	}
+	return l
 }
 
 // maxBases is how many bases are built to find copies of them.

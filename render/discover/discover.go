@@ -90,6 +90,7 @@ func In(paths []string, buffers *tree.Buffers) *Found {
 	for _, p := range paths {
 		d.path(p)
 	}
+	d.dropLinks()
 	for _, l := range [][]File{d.Charts, d.Kustomizations} {
 		for _, f := range l {
 			if d.whole[f.ID()] {
@@ -166,6 +167,7 @@ type discovery struct {
 	seen    map[key]int // the place in the list
 	listed  map[ID]bool // the folders of what is skipped
 	whole   map[ID]bool // inputs that are wanted as a whole
+	links   map[key]ID  // what the files lead to that are symbolic links
 	// overlays are those of the files that the command line names.
 	overlays Overlays
 }
@@ -195,6 +197,45 @@ func (d *discovery) add(k kind, f File) {
 	}
 	d.seen[at] = len(*list)
 	*list = append(*list, f)
+}
+
+// addEntry notes a file of a directory, and what it leads to if it is a symbolic link.
+func (w *walker) addEntry(k kind, name string, e fs.DirEntry) {
+	f := File{Tree: w.tree, Name: name}
+	if e.Type()&fs.ModeSymlink != 0 {
+		if target, ok := w.tree.LinkTarget(name); ok {
+			if w.links == nil {
+				w.links = map[key]ID{}
+			}
+			w.links[key{k, f.ID()}] = ID{w.tree.Dir(), target}
+		}
+	}
+	w.add(k, f)
+}
+
+// dropLinks leaves out the symbolic links to files that are found, too, and all but the first of those that lead to
+// another file: it is linted once.
+func (d *discovery) dropLinks() {
+	if len(d.links) == 0 {
+		return
+	}
+	for _, k := range []kind{manifests, inChart, documents} {
+		l := d.list(k)
+		sortFiles(*l)
+		first := map[ID]bool{}
+		*l = slices.DeleteFunc(*l, func(f File) bool {
+			target, isLink := d.links[key{k, f.ID()}]
+			if !isLink || f.Named {
+				return false
+			}
+			if _, isFound := d.seen[key{k, target}]; !isFound && !first[target] {
+				first[target] = true
+				return false
+			}
+			d.skip(f.Tree, f.Name, "a symbolic link to "+f.Tree.Display(target.Name))
+			return true
+		})
+	}
 }
 
 // addWhole notes a chart or overlay of which everything is wanted.
@@ -410,11 +451,11 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	case isDir:
 		w.folder(name, ignores, at)
 	case isDocument(File{Tree: w.tree, Name: name}):
-		w.add(documents, File{Tree: w.tree, Name: name})
+		w.addEntry(documents, name, e)
 	case !HasManifestName(e.Name()) || slices.Contains(kustomize.FileNames(), e.Name()), at.chartDir && e.Name() == "Chart.yaml":
 	case strings.HasPrefix(e.Name(), ".") && !(File{Tree: w.tree, Name: name}).LooksLikeManifest(): // configuration of other tools
 	case at.chart != "":
-		w.add(inChart, File{Tree: w.tree, Name: name})
+		w.addEntry(inChart, name, e)
 	case w.isOfTests(name, at.testFolder):
 		w.skipIn(w.tree, at.testFolder, "a folder of tests: name it to lint it")
 	case w.isOfPages(name, at.pages):
@@ -422,7 +463,7 @@ func (w *walker) entry(dir string, e fs.DirEntry, ignores []gitignore.Pattern, a
 	case w.isFixture(dir, e.Name(), at):
 		w.skip(w.tree, name, "a file that a Go test reads: name it to lint it")
 	default:
-		w.add(manifests, File{Tree: w.tree, Name: name})
+		w.addEntry(manifests, name, e)
 	}
 }
 

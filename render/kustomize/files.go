@@ -183,8 +183,16 @@ func (f *files) dataOf(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.seen[name] = true
+	f.seen[name], f.seen[f.target(name)] = true, true
 	return data, nil
+}
+
+// target is the name of the file that a name leads to, which is another one if it is a symbolic link.
+func (f *files) target(name string) string {
+	if target, ok := f.build.tree.LinkTarget(name); ok {
+		return target
+	}
+	return name
 }
 
 // viewOfKustomization is the view of a kustomization with some data. Name is its file, which may be the target of a
@@ -286,7 +294,7 @@ func startsWith(data []byte, c byte) bool {
 }
 
 func (f *files) newSource(name string, data []byte) *source.Source {
-	return source.New(name, data, manifest.NewSource(f.build.tree.Display(name), data), f.build.limits().FileBytes)
+	return source.New(name, data, manifest.NewSource(f.build.tree.Display(f.target(name)), data), f.build.limits().FileBytes)
 }
 
 // refer notes what a kustomization refers to, before kustomize reads it.
