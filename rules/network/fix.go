@@ -124,11 +124,16 @@ var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string
 	return ", or a CiliumNetworkPolicy, as the others are"
 })
 
-// leftOpen reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name.
-func (d direction) leftOpen() lint.Check {
+// leftToDo reports workloads that every pod can reach in spite of a policy, at the peers which the policy does not name,
+// and those to which their policies let nobody.
+func (d direction) leftToDo() lint.Check {
 	return lint.ObjectCheck(func(p *lint.Pass, o *lint.Object) {
 		for _, w := range o.Workloads {
 			of := connect.Of(p).Workload(w)
+			if policy, todo := d.cutOff(of); policy != nil {
+				p.Report(lint.Diagnostic{Object: policy.Object, Fix: lint.Advice(todo)})
+				continue
+			}
 			what := d.openPorts(p, of)
 			policy, rule := d.opened(of)
 			if what == "" || rule == nil {
@@ -141,6 +146,26 @@ func (d direction) leftOpen() lint.Check {
 			p.Report(lint.Diagnostic{Object: policy.Object, At: rule.At.Get(d.peers()), Message: message, Fix: lint.Advice(todo)})
 		}
 	})
+}
+
+// cutOff is a policy of a workload that its policies leave nothing but name resolution, and what is to be done then. It
+// is nil if they leave it more.
+func (d direction) cutOff(w *connect.Workload) (*connect.Policy, string) {
+	policies := w.Policies(d.of)
+	isLimit := func(p *connect.Policy) bool {
+		isUnclear := slices.ContainsFunc(p.Rules[d.of], func(r connect.Rule) bool { return r.Unclear != "" })
+		return !isUnclear && p.AllowsMoreThanDNS(d.of) == nil
+	}
+	if len(policies) == 0 || slices.ContainsFunc(policies, func(p *connect.Policy) bool { return !isLimit(p) }) {
+		return nil, ""
+	}
+	switch {
+	case d == ingress:
+		return policies[0], "and list in the policy who may reach the pods: it lets nobody in"
+	case slices.ContainsFunc(policies, func(p *connect.Policy) bool { return len(p.Rules[d.of]) > 0 }):
+		return policies[0], "and list in the policy what else the pods reach: it allows DNS only"
+	}
+	return policies[0], "and list in the policy what the pods reach: it allows nothing"
 }
 
 // openPorts is what every pod can reach of a workload, if that is all that it declares, or what the workload can reach, if that

@@ -105,7 +105,7 @@ func (d direction) checkSelected(p *lint.Pass) {
 func (d direction) reportWorkload(p *lint.Pass, w *lint.Workload) {
 	diagnostic := lint.Diagnostic{
 		Object: w.Object, At: w.Metadata.Get("labels"), Severity: lint.Low.If(d.isQuiet(p, w)),
-		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftOpen(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
+		Fix: withKeysOfPolicy(lint.Intent{Left: d.leftToDo(), Title: labelFirst(w) + place(p) + p.Rule.Fix + otherKind(p) + jobLabel(p, w)}, p, w.Object, func(s lint.DisabledObject) bool { return d.mayGive(s.Text, w) }),
 	}
 	want := "one"
 	if policy, change := d.missedPolicy(p, w); policy != nil {
@@ -207,7 +207,7 @@ func (d direction) reportScope(p *lint.Pass, name string, workloads []*lint.Work
 	if p.LacksInput(first.Object) { // what is missing may have one
 		message = pods + " " + are + " selected by no network policy for " + d.field + "; want one"
 	}
-	fix.Left = d.leftOpen()
+	fix.Left = d.leftToDo()
 	diagnostic := lint.Diagnostic{
 		Object: first.Object, At: ns.at, KnownPart: true,
 		Fix: withKeysOfPolicy(fix, p, first.Object, func(s lint.DisabledObject) bool {

@@ -112,6 +112,12 @@ func reportEntry(p *lint.Pass, r *access.Role, rule *access.PolicyRule, want str
 			fix = lint.Advice("remove the right, if what installs the program can create them")
 		}
 	}
+	if access.Of(p).WritesRoles(e.holder) {
+		fix.Unless = "the program grants the right in roles that it writes"
+		if p.Rule.Unless != "" {
+			fix.Unless = p.Rule.Unless + ", or " + fix.Unless
+		}
+	}
 	p.Report(lint.Diagnostic{
 		Object: r.Object, At: e.at, Fix: fix, Severity: e.severity, Related: related(r, e.holder),
 		Message: r.Kind + " " + r.Name + " lets " + holderText(r, e.holder) + " " + and(e.verbs) + " " + and(e.resources) + e.scope() + e.token(p, r) + "; want " + want,

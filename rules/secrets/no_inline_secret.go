@@ -47,6 +47,16 @@ var NoInlineSecret = &lint.Rule{
 				p.Report(d)
 				continue
 			}
+			if o.Group() == "kubeadm.k8s.io" { // a file for a program, which knows no Secrets
+				d := s.diagnostic(o, "none in the file")
+				todo := "write " + s.at.Path() + " into the file on the node, before kubeadm runs"
+				if strings.HasPrefix(s.at.Path(), "bootstrapTokens") {
+					todo = "leave " + s.at.Path() + " out, so that kubeadm makes a token when it starts"
+				}
+				d.Fix = lint.Advice(todo + ", and revoke this one: it was published")
+				p.Report(d)
+				continue
+			}
 			d := s.diagnostic(o, "a reference to a Secret")
 			if s.Kind == detect.Password || s.Kind == detect.Hash {
 				d.Severity = lint.Medium

@@ -44,6 +44,8 @@ type Access struct {
 	components [][]*vertex
 	// makers is the namespaces in which a role lets someone create pods.
 	makers map[string]bool
+	// roleWriters are the service accounts that may write roles.
+	roleWriters map[account]bool
 	// everywhere is set if a ClusterRole does.
 	everywhere bool
 	// lacks reports whether input is missing that may hold a workload for an object.
@@ -167,6 +169,7 @@ func newAccess(u *lint.Unit, f files, of []*Facts, lacks func(*lint.Object) bool
 	}
 	a.join(of)
 	a.aggregate()
+	a.addRoleWriters()
 	return a
 }
 
@@ -539,6 +542,36 @@ func (a *Access) givesWorkloadWrite(b *Binding) bool {
 func (r *Role) makesPods() bool {
 	return slices.ContainsFunc(r.Rules, func(rule PolicyRule) bool {
 		return slices.ContainsFunc(Workloads, func(w Resource) bool { return rule.Allows(Request{Verb: "create", Group: w.Group, Resource: w.Name}) })
+	})
+}
+
+// WritesRoles reports whether a service account may create or change roles. The API server lets it grant only rights
+// that it has.
+func (a *Access) WritesRoles(s *Subject) bool {
+	return s != nil && s.Kind == "ServiceAccount" && a.roleWriters[account{s.Namespace, s.Name}]
+}
+
+// addRoleWriters finds the service accounts that may write roles.
+func (a *Access) addRoleWriters() {
+	a.roleWriters = map[account]bool{}
+	for _, n := range a.order {
+		if !slices.ContainsFunc(n.roles, (*Role).writesRoles) {
+			continue
+		}
+		for _, b := range n.bindings {
+			for _, s := range b.Subjects {
+				if s.Kind == "ServiceAccount" {
+					a.roleWriters[account{s.Namespace, s.Name}] = true
+				}
+			}
+		}
+	}
+}
+
+func (r *Role) writesRoles() bool {
+	return slices.ContainsFunc(r.Rules, func(rule PolicyRule) bool {
+		hasVerb := rule.HasVerb("create") || rule.HasVerb("update") || rule.HasVerb("patch")
+		return hasVerb && rule.HasGroup(rbacGroup) && (rule.HasResource("clusterroles") || rule.HasResource("roles"))
 	})
 }
 
