@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -327,10 +328,10 @@ type run struct {
 	policies, bindings, namespaces, releases []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
-	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
+	// folders are those of which Flux changes what is built, fluxComponents the
 	// directories of components that it adds, as reports call them.
-	targetNamespaces map[discover.ID]string
-	fluxComponents   map[string]bool
+	folders        map[discover.ID]namespaces.Folder
+	fluxComponents map[string]bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
 	// componentFiles are what these components are made of.
