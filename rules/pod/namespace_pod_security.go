@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
@@ -73,7 +74,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 		ns = "the release namespace"
 	}
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
-	case !enforce.IsSet() && isEnforcedElsewhere(p, o):
+	case isEnforcedAtAdmission(p, o), !enforce.IsSet() && isEnforcedElsewhere(p, o):
 	case !enforce.IsSet():
 		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel
@@ -92,6 +93,13 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
 	}
+}
+
+// isEnforcedAtAdmission reports whether a policy of admission gives a Namespace a label that enforces a standard, or may do so.
+func isEnforcedAtAdmission(p *lint.Pass, o *lint.Object) bool {
+	value, is := cluster.AdmittedLabel(p, o, enforceLabel)
+	level, err := podsecurity.ParseLevel(value)
+	return is == admission.Maybe || is == admission.Yes && err == nil && level != podsecurity.Privileged
 }
 
 // labeledNamespaces are the Namespaces of the repository that enforce a standard, by their names.
