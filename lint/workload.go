@@ -336,7 +336,7 @@ func (u *Unit) AddAdmission() {
 	}
 	for _, o := range u.Objects {
 		for _, w := range o.Workloads {
-			w.admitted = admission.Changes(mutations, w.target(), o.Target(), w.Pod.Path())
+			w.admitted = admission.Changes(mutations, w.podTarget(), o.Target(), w.Pod.Path())
 		}
 	}
 }
@@ -353,9 +353,9 @@ func (o *Object) Target() admission.Target {
 	return t
 }
 
-// target is the pods as policies of admission see them.
-func (w *Workload) target() admission.Target {
-	t := w.Object.Target()
+// podTarget is the pods as policies of admission see them.
+func (w *Workload) podTarget() admission.Target {
+	t := w.Target()
 	if t.Kind == "Pod" {
 		return t
 	}

@@ -116,6 +116,7 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	id := UnitID{Kind: lint.UnitChart, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(at func(string)) *Part {
 		c, problems := r.plan.charts.Load(d.File.Tree, d.File.Name)
+		lacking := problems
 		if slices.ContainsFunc(r.plan.found.Charts, func(f discover.File) bool { return f.ID() == d.File.ID() }) {
 			problems = nil // they are reported for the chart
 		}
@@ -125,6 +126,9 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 		s := d.Scenario
 		s.Executing = at
 		out := c.Render(limited, s)
+		if out.Unit != nil {
+			out.Unit.AddLacking(lacking)
+		}
 		out.Problems = append(problems, out.Problems...)
 		out.Sources = append(out.Sources, chartSources(d.File)...)
 		for _, v := range d.Scenario.Values {

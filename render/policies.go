@@ -86,6 +86,8 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 					o.Namespace = names.Set(f)
 				}
 				r.releases = append(r.releases, names.releases(o, f)...)
+			case isTLSIngress(o):
+				r.addIngresses(o, names.Of(f))
 			case isPolicy(o):
 				r.addPolicies(names, o, f, workloads[dirOf(f)])
 			}
@@ -117,6 +119,22 @@ func isNamespaced(o *lint.Object) bool {
 	return o.Kind == "NetworkPolicy" || o.Kind == "CiliumNetworkPolicy" || o.Kind == "Policy"
 }
 
+// addIngresses adds an Ingress of a manifest, once for each namespace that overlays give it.
+func (r *run) addIngresses(o *lint.Object, given []namespaces.Given) {
+	if len(given) == 0 {
+		given = []namespaces.Given{{}}
+	}
+	for _, g := range given {
+		copied := *o
+		copied.Namespace = cmp.Or(g.Namespace, o.Namespace)
+		r.ingresses = append(r.ingresses, &copied)
+	}
+}
+
+func isTLSIngress(o *lint.Object) bool {
+	return o.Is("networking.k8s.io", "Ingress") && o.Root.Get("spec.tls").Len() > 0
+}
+
 // addNamespaces adds a Namespace of a manifest, once for each name that kustomizations give it.
 func (r *run) addNamespaces(o *lint.Object, names []string) {
 	if len(names) == 0 {
@@ -129,7 +147,7 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace or what installs something. mixed reports whether it
+// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace, an Ingress with TLS or what installs something. mixed reports whether it
 // holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
@@ -137,7 +155,8 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := mayHavePolicy(data)
-	if hasPolicy || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:"))
+	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -200,7 +219,7 @@ type names struct {
 func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *names {
 	wanted := map[discover.ID]bool{}
 	for i, f := range files {
-		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool { return isPolicy(o) || o.Is("", "Namespace") }) {
+		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool { return isPolicy(o) || isTLSIngress(o) || o.Is("", "Namespace") }) {
 			wanted[f.ID()] = true
 		}
 	}

@@ -15,7 +15,9 @@ var mutations = lint.UnitIndex("mutations at admission", func(p *lint.Pass) (l [
 	return l
 })
 
-// AdmittedLabel is the value that policies of admission give a label of an object, and whether they do: see admission.Label.
-func AdmittedLabel(p *lint.Pass, o *lint.Object, label string) (string, admission.Answer) {
-	return admission.Label(mutations(p), o.Target(), label)
+// AdmittedLabel is the value that policies of admission give a label of an object, and whether they may give it one. The value is
+// empty if it is not known.
+func AdmittedLabel(p *lint.Pass, o *lint.Object, label string) (value string, may bool) {
+	value, is := admission.Label(mutations(p), o.Target(), label)
+	return value, is != admission.No
 }

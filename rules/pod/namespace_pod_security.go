@@ -9,7 +9,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/kubevet/kubevet/lint"
-	"github.com/kubevet/kubevet/lint/admission"
 	"github.com/kubevet/kubevet/lint/cluster"
 	"github.com/kubevet/kubevet/lint/cluster/access"
 	"github.com/kubevet/kubevet/lint/cluster/dirs"
@@ -97,9 +96,9 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 
 // isEnforcedAtAdmission reports whether a policy of admission gives a Namespace a label that enforces a standard, or may do so.
 func isEnforcedAtAdmission(p *lint.Pass, o *lint.Object) bool {
-	value, is := cluster.AdmittedLabel(p, o, enforceLabel)
+	value, may := cluster.AdmittedLabel(p, o, enforceLabel)
 	level, err := podsecurity.ParseLevel(value)
-	return is == admission.Maybe || is == admission.Yes && err == nil && level != podsecurity.Privileged
+	return may && (value == "" || err == nil && level != podsecurity.Privileged)
 }
 
 // labeledNamespaces are the Namespaces of the repository that enforce a standard, by their names.
