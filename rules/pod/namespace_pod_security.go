@@ -40,7 +40,8 @@ const (
 // that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more, also those
 // that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
-// each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
+// each other, or a workload of the namespace is in its directory or below. So does one to which a policy of
+// admission in the repository, such as one of Kyverno, gives the label, or may do so. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
 // fix is then one that fits all of them.
 var NamespacePodSecurity = &lint.Rule{
