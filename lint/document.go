@@ -55,7 +55,8 @@ type Unit struct {
 	// writes labels and annotations as text. Nil if there are none.
 	ByKustomize map[string]bool
 	// Policies are the network policies of the repository as its manifests have them, those of
-	// other units too, and the policies that change or make objects at admission. Some have no
+	// other units too, and the policies that change or make objects at admission: once for each namespace
+	// that overlays give them. Some have no
 	// namespace: it is not known which one they are for. All units of a run share them.
 	Policies []*Object
 	// Bindings are the RoleBindings and ClusterRoleBindings of the repository, likewise.
@@ -63,6 +64,8 @@ type Unit struct {
 	// Namespaces are the Namespaces of the repository, likewise, once for each name that overlays give them.
 	// Those in long files count only with a label for Pod Security.
 	Namespaces []*Object
+	// Ingresses are the Ingresses of the repository that have TLS, likewise, once for each namespace that overlays give them.
+	Ingresses []*Object
 	// Releases are the objects of the repository that install something, likewise: see Object.Release.
 	Releases []*Object
 	// Disabled lists the objects of a kind that the unit lacks only because of some
@@ -388,6 +391,9 @@ type Object struct {
 	Given []Value
 	// IsListed is set if a kustomization lists the file of a Namespace: see Unit.Namespaces.
 	IsListed bool
+	// Variants are overlays for which a policy does not count, by their bases: they are built of the same ones as that which
+	// gives it its namespace, and a cluster gets one of them. See Unit.Policies.
+	Variants []map[string]bool
 }
 
 // Locator knows where the values of a document can be edited. Each renderer

@@ -336,13 +336,13 @@ func (u *Unit) AddAdmission() {
 	}
 	for _, o := range u.Objects {
 		for _, w := range o.Workloads {
-			w.admitted = admission.Changes(mutations, w.target(), o.target(), w.Pod.Path())
+			w.admitted = admission.Changes(mutations, w.podTarget(), o.Target(), w.Pod.Path())
 		}
 	}
 }
 
-// target is the object as policies of admission see it.
-func (o *Object) target() admission.Target {
+// Target is the object as policies of admission see it.
+func (o *Object) Target() admission.Target {
 	t := admission.Target{Group: o.Group(), Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Labels: map[string]string{}}
 	if labels := o.Root.Get("metadata.labels"); labels.IsSet() {
 		t.Labels = labels.StringMap()
@@ -353,9 +353,9 @@ func (o *Object) target() admission.Target {
 	return t
 }
 
-// target is the pods as policies of admission see them.
-func (w *Workload) target() admission.Target {
-	t := w.Object.target()
+// podTarget is the pods as policies of admission see them.
+func (w *Workload) podTarget() admission.Target {
+	t := w.Target()
 	if t.Kind == "Pod" {
 		return t
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
 	"github.com/kubevet/kubevet/render/kustomize"
+	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/timelimit"
 )
@@ -115,6 +116,7 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 	id := UnitID{Kind: lint.UnitChart, Input: d.File.Display(), Scenario: d.Scenario.Name}
 	r.unit(ctx, id, func(at func(string)) *Part {
 		c, problems := r.plan.charts.Load(d.File.Tree, d.File.Name)
+		lacking := problems
 		if slices.ContainsFunc(r.plan.found.Charts, func(f discover.File) bool { return f.ID() == d.File.ID() }) {
 			problems = nil // they are reported for the chart
 		}
@@ -124,6 +126,9 @@ func (r *run) deployedChart(ctx context.Context, d gitops.Deployment) {
 		s := d.Scenario
 		s.Executing = at
 		out := c.Render(limited, s)
+		if out.Unit != nil {
+			out.Unit.AddLacking(lacking)
+		}
 		out.Problems = append(problems, out.Problems...)
 		out.Sources = append(out.Sources, chartSources(d.File)...)
 		for _, v := range d.Scenario.Values {
@@ -151,16 +156,12 @@ func (r *run) changedByFlux(ctx context.Context, files, overlays []discover.File
 // for which Flux writes a kustomization.
 func (r *run) findFluxTargets(files, overlays []discover.File) {
 	folders := fluxTargets(files)
-	r.held, r.targetNamespaces, r.fluxComponents = map[discover.ID]*held{}, map[discover.ID]string{}, map[string]bool{}
-	for id, targets := range folders {
-		differs := func(t gitops.Target) bool { return t.Namespace != targets[0].Namespace }
-		if !slices.ContainsFunc(targets, differs) {
-			r.targetNamespaces[id] = targets[0].Namespace
-		}
-		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(targets, func(t gitops.Target) bool { return t.Generated })
+	r.held, r.folders, r.fluxComponents = map[discover.ID]*held{}, folders, map[string]bool{}
+	for _, folder := range folders {
+		r.fluxWrites = r.fluxWrites || slices.ContainsFunc(folder.Targets, func(t gitops.Target) bool { return t.Generated })
 	}
 	for _, o := range overlays {
-		targets := folders[o.ID()]
+		targets := folders[o.ID()].Targets
 		if targets == nil {
 			continue
 		}
@@ -174,8 +175,8 @@ func (r *run) findFluxTargets(files, overlays []discover.File) {
 }
 
 // fluxTargets are the folders that Flux builds with changes of its own.
-func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
-	folders, all := map[discover.ID][]gitops.Target{}, gitops.Targets{}
+func fluxTargets(files []discover.File) map[discover.ID]namespaces.Folder {
+	folders, all := map[discover.ID]namespaces.Folder{}, gitops.Targets{}
 	for _, f := range files {
 		data := fluxText(f)
 		if data == nil {
@@ -183,8 +184,8 @@ func fluxTargets(files []discover.File) map[discover.ID][]gitops.Target {
 		}
 		for _, o := range plain.Parse(f.Display(), data, false).Objects {
 			for _, target := range all.Of(f, o) {
-				id := discover.ID{Dir: f.Tree.Dir(), Name: target.Dir}
-				folders[id] = append(folders[id], target)
+				dir := discover.File{Tree: f.Tree, Name: target.Dir}
+				folders[dir.ID()] = namespaces.Folder{File: dir, Targets: append(folders[dir.ID()].Targets, target)}
 			}
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/kustomize"
 	"github.com/kubevet/kubevet/render/manifest"
+	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/plain"
 	"github.com/kubevet/kubevet/render/tree"
 )
@@ -68,38 +69,70 @@ func (r *run) readPolicies(files, overlays []discover.File) {
 	for i, f := range files {
 		workloads[dirOf(f)] = workloads[dirOf(f)] || mixed[i]
 	}
-	names := &names{run: r, roots: overlays}
+	names := r.names(overlays, files, read)
 	for i, f := range files {
 		for _, o := range read[i].Objects {
 			switch {
 			case o.Is("", "Namespace"):
-				_, _, o.IsListed = names.overlays.Of(f.Tree, f.Name)
-				r.addNamespaces(o, names.of(f))
+				_, _, o.IsListed = names.Overlays.Of(f.Tree, f.Name)
+				r.addNamespaces(o, names.of(o, f))
 			case isBinding(o):
 				if o.Namespace == "" {
-					o.Namespace = names.set(f)
+					o.Namespace = names.Set(f)
 				}
 				r.bindings = append(r.bindings, o)
 			case isRelease(o):
 				if o.Namespace == "" {
-					o.Namespace = names.set(f)
+					o.Namespace = names.Set(f)
 				}
 				r.releases = append(r.releases, names.releases(o, f)...)
+			case isTLSIngress(o):
+				r.addIngresses(o, names.Of(f))
 			case isPolicy(o):
-				r.addPolicy(o, workloads[dirOf(f)], func() string { return names.set(f) })
+				r.addPolicies(names, o, f, workloads[dirOf(f)])
 			}
 		}
 	}
 }
 
-// addPolicy adds a policy of a manifest, unless it is for the workloads that are beside it.
-func (r *run) addPolicy(o *lint.Object, isBeside bool, namespace func() string) {
-	if o.Namespace == "" {
-		o.Namespace = namespace()
+// addPolicies adds a policy of a manifest once for each namespace that overlays give it, unless it is for the workloads that
+// are beside it.
+func (r *run) addPolicies(names *names, o *lint.Object, f discover.File, isBeside bool) {
+	given := names.Of(f)
+	if len(given) == 0 || !isNamespaced(o) {
+		given = []namespaces.Given{{}}
+		if o.Namespace == "" {
+			given[0].Namespace = names.Set(f)
+		}
 	}
-	if o.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
-		r.policies = append(r.policies, o)
+	for _, g := range given {
+		copied := *o
+		copied.Namespace, copied.Variants = cmp.Or(g.Namespace, o.Namespace), names.Variants(g)
+		if copied.Namespace != "" || !isBeside || admission.IsPolicy(o.Group(), o.Kind) {
+			r.policies = append(r.policies, &copied)
+		}
 	}
+}
+
+// isNamespaced reports whether a policy is in a namespace. The others are for the whole cluster.
+func isNamespaced(o *lint.Object) bool {
+	return o.Kind == "NetworkPolicy" || o.Kind == "CiliumNetworkPolicy" || o.Kind == "Policy"
+}
+
+// addIngresses adds an Ingress of a manifest, once for each namespace that overlays give it.
+func (r *run) addIngresses(o *lint.Object, given []namespaces.Given) {
+	if len(given) == 0 {
+		given = []namespaces.Given{{}}
+	}
+	for _, g := range given {
+		copied := *o
+		copied.Namespace = cmp.Or(g.Namespace, o.Namespace)
+		r.ingresses = append(r.ingresses, &copied)
+	}
+}
+
+func isTLSIngress(o *lint.Object) bool {
+	return o.Is("networking.k8s.io", "Ingress") && o.Root.Get("spec.tls").Len() > 0
 }
 
 // addNamespaces adds a Namespace of a manifest, once for each name that kustomizations give it.
@@ -114,7 +147,7 @@ func (r *run) addNamespaces(o *lint.Object, names []string) {
 	}
 }
 
-// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace or what installs something. mixed reports whether it
+// readPolicyFile reads a file if it may hold a network policy, a binding, a Namespace, an Ingress with TLS or what installs something. mixed reports whether it
 // holds more than policies and their namespaces.
 func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 	data, err := f.Tree.ReadFile(f.Name)
@@ -122,7 +155,8 @@ func readPolicyFile(f discover.File) (c plain.Manifest, mixed bool) {
 		return c, false
 	}
 	hasPolicy := mayHavePolicy(data)
-	if hasPolicy || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
+	hasTLS := bytes.Contains(data, []byte("kind: Ingress")) && bytes.Contains(data, []byte("tls:"))
+	if hasPolicy || hasTLS || mayInstall(data) || bytes.Contains(data, []byte("RoleBinding")) || bytes.Contains(data, []byte(naming.EnforceLabel)) || len(data) <= maxNamespaces && bytes.Contains(data, []byte("kind: Namespace")) {
 		c = plain.Parse(f.Display(), data, false)
 	}
 	if !hasPolicy {
@@ -175,38 +209,36 @@ func mayHavePolicy(text []byte) bool {
 
 // names finds the namespaces that kustomizations set for manifests.
 type names struct {
-	run      *run
-	roots    []discover.File
-	overlays discover.Overlays
-	// users are the namespaces that overlays set for the components which they use. Nil before it is asked for.
-	users map[discover.ID][]string
+	*namespaces.Finder
 	// sets are the checkouts that generators of Argo CD read, and values the values that Applications name.
 	sets   map[*tree.Tree]*appset.Repository
 	values gitops.ValuesReader
 }
 
-// set is what Flux, or the kustomization that names a file, sets. Empty if it sets none.
-func (n *names) set(f discover.File) string {
-	owner, refs, ok := n.overlays.Of(f.Tree, f.Name)
-	if !ok {
-		return ""
+// names are those of files with policies and Namespaces.
+func (r *run) names(overlays, files []discover.File, read []plain.Manifest) *names {
+	wanted := map[discover.ID]bool{}
+	for i, f := range files {
+		if slices.ContainsFunc(read[i].Objects, func(o *lint.Object) bool { return isPolicy(o) || isTLSIngress(o) || o.Is("", "Namespace") }) {
+			wanted[f.ID()] = true
+		}
 	}
-	return cmp.Or(n.run.targetNamespaces[owner.ID()], refs.Namespace)
+	if r.plan.changed != nil { // what did not change counts, too
+		overlays = slices.DeleteFunc(slices.Clone(r.plan.found.Kustomizations), func(f discover.File) bool { return !r.roots[f.ID()] })
+	}
+	return &names{Finder: namespaces.New(overlays, r.folders, wanted)}
 }
 
-// of is the same for a Namespace. That of a component gets a name from each overlay that uses it.
-func (n *names) of(f discover.File) []string {
-	if namespace := n.set(f); namespace != "" {
-		return []string{namespace}
+// of are the names that overlays give a Namespace of a file. It is empty if they leave its own.
+func (n *names) of(o *lint.Object, f discover.File) (l []string) {
+	for _, g := range n.Of(f) {
+		l = append(l, cmp.Or(g.Namespace, o.Name))
 	}
-	owner, refs, ok := n.overlays.Of(f.Tree, f.Name)
-	if !ok || !refs.Component {
-		return nil
+	if namespace := n.Set(f); len(l) == 0 && namespace != "" {
+		l = []string{namespace}
 	}
-	if n.users == nil {
-		n.findUsers()
-	}
-	return n.users[owner.ID()]
+	slices.Sort(l)
+	return slices.Compact(l)
 }
 
 // releases are what an object of a file installs: itself, or what an ApplicationSet makes, each with the values that files of
@@ -238,7 +270,7 @@ func (n *names) given(o *lint.Object, f discover.File) (l []lint.Value) {
 	if from.Len() == 0 {
 		return nil
 	}
-	owner, _, ok := n.overlays.Of(f.Tree, f.Name)
+	owner, _, ok := n.Overlays.Of(f.Tree, f.Name)
 	if !ok {
 		return nil
 	}
@@ -271,24 +303,4 @@ func readYAML(t *tree.Tree, name string) lint.Value {
 		return lint.Value{}
 	}
 	return node.NewValue(&n)
-}
-
-func (n *names) findUsers() {
-	n.users = map[discover.ID][]string{}
-	for _, f := range n.roots {
-		refs := n.overlays.References(f)
-		if refs.Namespace == "" {
-			continue
-		}
-		for _, name := range refs.Paths {
-			used := discover.File{Tree: f.Tree, Name: name}
-			if n.overlays.References(used).Component {
-				n.users[used.ID()] = append(n.users[used.ID()], refs.Namespace)
-			}
-		}
-	}
-	for id, l := range n.users {
-		slices.Sort(l)
-		n.users[id] = slices.Compact(l)
-	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/kubevet/kubevet/render/embedded"
 	"github.com/kubevet/kubevet/render/gitops"
 	"github.com/kubevet/kubevet/render/helm"
+	"github.com/kubevet/kubevet/render/namespaces"
 	"github.com/kubevet/kubevet/render/tree"
 )
 
@@ -322,15 +323,15 @@ type run struct {
 	// repository are the documents, which all units with objects know. It is set before any
 	// of these is rendered.
 	repository []*lint.Document
-	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, and
+	// policies are the network policies in manifests, likewise, bindings those of roles, namespaces the Namespaces, ingresses those with TLS, and
 	// releases what installs something.
-	policies, bindings, namespaces, releases []*lint.Object
+	policies, bindings, namespaces, ingresses, releases []*lint.Object
 	// held are the overlays that Flux may change, set before any overlay is built.
 	held map[discover.ID]*held
-	// targetNamespaces are the namespaces that Flux sets for overlays, fluxComponents the
+	// folders are those of which Flux changes what is built, fluxComponents the
 	// directories of components that it adds, as reports call them.
-	targetNamespaces map[discover.ID]string
-	fluxComponents   map[string]bool
+	folders        map[discover.ID]namespaces.Folder
+	fluxComponents map[string]bool
 	// fluxWrites is set if Flux may write a kustomization with changes for a folder without one.
 	fluxWrites bool
 	// componentFiles are what these components are made of.
@@ -395,7 +396,7 @@ func (r *run) deliver(ctx context.Context, part Part, v Verdict) {
 	}
 	if part.Unit != nil {
 		part.Unit.Repository, part.Unit.Policies, part.Unit.Bindings = r.repository, r.policies, r.bindings
-		part.Unit.Namespaces, part.Unit.Releases = r.namespaces, r.releases
+		part.Unit.Namespaces, part.Unit.Releases, part.Unit.Ingresses = r.namespaces, r.releases, r.ingresses
 		part.Unit.AddLacking(part.Problems)
 		part.Problems = append(part.Problems, embedded.Add(part.Unit)...)
 		for _, o := range part.Unit.Objects {

@@ -45,6 +45,8 @@ type Change struct {
 	// Unless is a field of the same form. If the pod has it, the policy does nothing. It is empty if
 	// the policy overwrites what there is.
 	Unless string
+	// Value is the text that it gets. It is empty if that is not known, or no text.
+	Value string
 	// IsSure is false if the policy has a condition that no file decides.
 	IsSure bool
 }
@@ -71,7 +73,12 @@ func Mutations(group, kind, namespace string, root node.Value) []Mutation {
 	l := read(root)
 	if kind == "Policy" { // it applies in its own namespace
 		for i, m := range l {
-			l[i].scope = func(t Target) Answer { return min(m.scope(t), among(t.Namespace, []string{namespace})) }
+			l[i].scope = func(t Target) Answer {
+				if t.Kind == "Namespace" { // it is in none
+					return No
+				}
+				return min(m.scope(t), among(t.Namespace, []string{namespace}))
+			}
 		}
 	}
 	return l
@@ -101,6 +108,36 @@ func Changes(mutations []Mutation, pod, own Target, podPath string) (l []Change)
 	return l
 }
 
+// Label is the value that mutations give a label of an object, and whether they do: it is Maybe if that depends on what no
+// file says, or if the value is not known.
+func Label(mutations []Mutation, t Target, label string) (value string, is Answer) {
+	path := labelsPath + label
+	for _, m := range mutations {
+		for _, c := range m.changes {
+			if c.Path != path || c.isMoot(t, label) {
+				continue
+			}
+			switch about := m.scope(t); {
+			case about == No:
+			case about == Maybe, !c.IsSure, c.Value == "", is == Yes && c.Value != value:
+				return "", Maybe
+			default:
+				value, is = c.Value, Yes
+			}
+		}
+	}
+	return value, is
+}
+
+// labelsPath is the start of the path of a change to a label.
+const labelsPath = "metadata.labels."
+
+// isMoot reports whether a change to a label does nothing, since the object has it, or has labels at all.
+func (c Change) isMoot(t Target, label string) bool {
+	_, has := t.Labels[label]
+	return has && c.Unless == labelsPath+label || len(t.Labels) > 0 && c.Unless+"." == labelsPath
+}
+
 func (m Mutation) appendTo(l []Change, about Answer, prefix string) []Change {
 	if about == No {
 		return l
@@ -120,6 +157,7 @@ func (m Mutation) appendTo(l []Change, about Answer, prefix string) []Change {
 // flatten adds a change for each scalar and list that a policy sets at a path.
 func flatten(v node.Value, c Change, l []Change) []Change {
 	if !v.IsMap() {
+		c.Value = v.Text()
 		return append(l, c)
 	}
 	for key, child := range v.Entries() {

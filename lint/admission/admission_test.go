@@ -104,3 +104,60 @@ func TestPatchesThatExpand(t *testing.T) {
 		t.Errorf("got %v, want one change of spec.a.b", l)
 	}
 }
+
+func TestPreconditions(t *testing.T) {
+	shop := Target{Kind: "Namespace", Name: "shop", Labels: map[string]string{"net/deny": "true"}}
+	for conditions, want := range map[string]Answer{
+		`[]`: Yes,
+		`{all: [{key: "{{ request.object.metadata.name }}", operator: AnyNotIn, value: [cart, "kube-*"]}]}`:                                  Yes,
+		`{all: [{key: "{{request.object.metadata.name}}", operator: NotIn, value: [cart, shop]}]}`:                                           No,
+		`{any: [{key: "{{request.object.metadata.name}}", operator: Equals, value: "sh*"}, {key: a, operator: Equals, value: b}]}`:           Yes,
+		`[{key: "{{request.object.metadata.name}}", operator: Equals, value: cart}]`:                                                         No,
+		`{all: [{key: "{{ request.operation || 'BACKGROUND' }}", operator: AnyIn, value: [CREATE, UPDATE]}]}`:                                Yes,
+		`{all: [{key: '{{ request.object.metadata.labels."net/deny" || "false" }}', operator: Equals, value: "true"}]}`:                      Yes,
+		`{all: [{key: '{{ request.object.metadata.labels."net/open" || "false" }}', operator: Equals, value: "true"}]}`:                      No,
+		`{all: [{key: '{{ request.object.metadata.labels.open }}', operator: Equals, value: "true"}]}`:                                       Maybe,
+		`{all: [{key: '{{ request.object.metadata.labels."net/deny" }}', operator: Equals, value: true}]}`:                                   Maybe,
+		`{all: [{key: "{{request.object.metadata.name}}", operator: AnyIn, value: "{{ names }}"}]}`:                                          Maybe,
+		`{all: [{key: "{{request.object.metadata.name}}", operator: GreaterThan, value: a}]}`:                                                Maybe,
+		`{all: [{key: "x-{{request.object.metadata.name}}", operator: Equals, value: x-shop}]}`:                                              Maybe,
+		`{all: [{key: a, operator: Equals, value: b}, {key: "{{request.object.metadata.name}}", operator: NotEquals, value: shop}]}`:         No,
+		`{all: [{key: "{{request.object.metadata.name}}", operator: Equals, value: shop}], any: [{key: a, operator: Equals, value: b}]}`:     Maybe,
+		`{any: [{key: "{{request.namespace}}", operator: Equals, value: shop}, {key: "{{request.name}}", operator: Equals, value: "cart"}]}`: Maybe,
+	} {
+		if got := preconditions(parse(t, conditions), shop); got != want {
+			t.Errorf("%s: got %d, want %d", conditions, got, want)
+		}
+	}
+}
+
+func TestLabel(t *testing.T) {
+	rule := func(more, patch string) string {
+		return "spec: {rules: [{match: {any: [{resources: {kinds: [Namespace]}}]}, " + more + "mutate: " + patch + "}]}"
+	}
+	const adds, sets = `{patchStrategicMerge: {metadata: {labels: {+(level): baseline}}}}`, `{patchStrategicMerge: {metadata: {labels: {level: baseline}}}}`
+	none, has := map[string]string{}, map[string]string{"level": "privileged"}
+	for _, test := range []struct {
+		kind, text string
+		labels     map[string]string
+		want       string
+		is         Answer
+	}{
+		{"ClusterPolicy", rule("", adds), none, "baseline", Yes},
+		{"ClusterPolicy", rule("", adds), has, "", No},
+		{"ClusterPolicy", rule("", sets), has, "baseline", Yes},
+		{"Policy", rule("", sets), none, "", No},
+		{"ClusterPolicy", rule("", `{patchesJson6902: "- {op: add, path: /metadata/labels/level, value: baseline}"}`), none, "baseline", Yes},
+		{"ClusterPolicy", rule("", `{patchStrategicMerge: {metadata: {labels: {level: "{{ level }}"}}}}`), none, "", Maybe},
+		{"ClusterPolicy", rule("", `{patchStrategicMerge: {metadata: {+(labels): {level: baseline}}}}`), map[string]string{"a": "b"}, "", No},
+		{"ClusterPolicy", rule("", `{patchStrategicMerge: {metadata: {(name): "s*", labels: {level: baseline}}}}`), none, "", Maybe},
+		{"ClusterPolicy", rule("exclude: {any: [{resources: {names: [shop]}}]}, ", sets), none, "", No},
+		{"ClusterPolicy", rule("preconditions: [{key: a, operator: Equals, value: b}], ", sets), none, "", Maybe},
+	} {
+		mutations := Mutations("kyverno.io", test.kind, "shop", parse(t, test.text))
+		value, is := Label(mutations, Target{Kind: "Namespace", Name: "shop", Labels: test.labels}, "level")
+		if value != test.want || is != test.is {
+			t.Errorf("%s of %v: got %q %d, want %q %d", test.text, test.labels, value, is, test.want, test.is)
+		}
+	}
+}

@@ -101,6 +101,7 @@ func strategicMerge(v node.Value, c Change) (l []Change) {
 		case child.Item(0).IsMap():
 			l = append(l, mergeElements(child, below)...)
 		case child.IsSet(): // null removes the field
+			below.Value = child.Text()
 			l = append(l, below)
 		}
 	}
@@ -187,9 +188,9 @@ func ofPointer(pointer string) (path string, ofAll, ok bool) {
 // kyvernoScope is the objects that a rule is about.
 func kyvernoScope(rule node.Value) Scope {
 	match, exclude := rule.Get("match"), rule.Get("exclude")
-	open := rule.Get("preconditions").Len() > 0 || rule.Get("celPreconditions").Len() > 0
+	open := rule.Get("celPreconditions").Len() > 0
 	return func(t Target) Answer {
-		a := min(inBlock(match, t), inBlock(exclude, t).not())
+		a := min(inBlock(match, t), inBlock(exclude, t).not(), preconditions(rule.Get("preconditions"), t))
 		if open {
 			a = min(a, Maybe)
 		}

@@ -144,7 +144,9 @@ func (in *Installer) fluxKustomization() {
 		return
 	}
 	name, ok := in.dir(p)
-	if !ok || !in.ownSource(spec.Get("sourceRef"), in.object.Namespace) {
+	source := spec.Get("sourceRef")
+	isOwn := in.ownSource(source, in.object.Namespace) || !source.IsSet() && source.IsKnown() // the Kustomization above adds it by a patch
+	if !ok || !isOwn {
 		in.count("%s of sources that are not in the tree: kubevet fetches nothing, and what they install was not linted")
 		return
 	}

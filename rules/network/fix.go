@@ -117,8 +117,7 @@ func (d direction) extendGenerated(p *lint.Pass, namespace string) string {
 // otherKind offers the kind that all policies of the unit and of the repository have: that of Cilium. It is empty for
 // others.
 var otherKind = lint.UnitIndex("kind of the policies", func(p *lint.Pass) string {
-	policies := slices.Concat(connect.Of(p).Policies, connect.Of(p).OtherPolicies()) // the same for all units, mostly
-	if len(policies) == 0 || slices.ContainsFunc(policies, func(policy *connect.Policy) bool { return !connect.IsCilium(policy.Object) }) {
+	if !connect.Of(p).UsesCilium() {
 		return ""
 	}
 	return ", or a CiliumNetworkPolicy, as the others are"

@@ -18,7 +18,10 @@ import (
 // OpenShift's routes) are exempt, and so are those for Istio, whose Gateway terminates TLS, and minions of
 // the NGINX Ingress Controller, whose master does and which may not set spec.tls. A listener
 // for HTTP beside one for HTTPS or TLS, for example to redirect, is fine. Routes are those of OpenShift;
-// one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. Gateways
+// one that also serves HTTP (insecureEdgeTerminationPolicy: Allow) is reported with low severity. An Ingress
+// whose hosts another one of its class and namespace has in spec.tls passes if the class names NGINX, which serves
+// a host in one way; other controllers may do so, so the severity is low. It is low, too, if an Ingress of a dependency
+// or file that could not be read may have the hosts: the one that has its Services. Gateways
 // of Istio are checked by mesh-gateway-tls. IngressRoutes are not checked.
 var IngressTLS = &lint.Rule{
 	ID:        "ingress-tls",
@@ -75,8 +78,7 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 	if annotations.Child("nginx.org/mergeable-ingress-type").Text() == "minion" {
 		return // the host belongs to the master, which is checked
 	}
-	class := o.Root.Get("spec.ingressClassName").Text() + annotations.Child("kubernetes.io/ingress.class").Text()
-	if strings.Contains(class, "istio") || strings.Contains(annotations.Child("alb.ingress.kubernetes.io/listen-ports").Text(), "HTTPS") {
+	if strings.Contains(classOf(o), "istio") || strings.Contains(annotations.Child("alb.ingress.kubernetes.io/listen-ports").Text(), "HTTPS") {
 		return
 	}
 	tls := o.Root.Get("spec.tls")
@@ -84,6 +86,8 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		d := lint.Diagnostic{Object: o, At: tls, Message: "Ingress " + o.Name + " does not set spec.tls; want it"}
 		if !namesHost(o) {
 			d.Fix.Title = "add spec.tls with a Secret that holds a certificate: an entry without hosts is for all"
+		} else if isServed(p, o, &d, hostsOf(o)...) {
+			return
 		}
 		p.Report(d)
 		return
@@ -101,9 +105,94 @@ func checkIngress(p *lint.Pass, o *lint.Object) {
 		v := rule.Get("host")
 		if host := v.Text(); host != "" && !covered(host, hosts) && !slices.Contains(reported, host) {
 			reported = append(reported, host)
-			p.Report(lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"})
+			d := lint.Diagnostic{Object: o, At: v, Message: "Ingress " + o.Name + " serves host " + host + ", which is not in spec.tls; want it in tls[].hosts"}
+			if !isServed(p, o, &d, host) {
+				p.Report(d)
+			}
 		}
 	}
+}
+
+// classOf is the class of an Ingress. It is empty for the default one.
+func classOf(o *lint.Object) string {
+	return o.Root.Get("spec.ingressClassName").Text() + o.Root.Get("metadata.annotations").Child("kubernetes.io/ingress.class").Text()
+}
+
+// hostsOf are the hosts of an Ingress. One is empty if a rule is for any host, or the host is not known.
+func hostsOf(o *lint.Object) (l []string) {
+	for rule := range o.Root.Get("spec.rules").Items() {
+		l = append(l, rule.Get("host").Text())
+	}
+	return l
+}
+
+// servedHost is a host that Ingresses of a class and namespace serve.
+type servedHost struct{ namespace, class, host string }
+
+// tlsHosts are the Ingresses of the unit and of the repository by the hosts for which they have a certificate.
+var tlsHosts = lint.UnitIndex("hosts with TLS", func(p *lint.Pass) map[servedHost]*lint.Object {
+	by := map[servedHost]*lint.Object{}
+	for _, o := range slices.Concat(p.Unit.Objects, p.Unit.Ingresses) {
+		if !o.Is("networking.k8s.io", "Ingress") {
+			continue
+		}
+		for entry := range o.Root.Get("spec.tls").Items() {
+			for _, host := range entry.Get("hosts").Strings() {
+				if at := (servedHost{o.Namespace, classOf(o), strings.ToLower(host)}); by[at] == nil {
+					by[at] = o
+				}
+			}
+		}
+	}
+	return by
+})
+
+// serviceNames are those of the unit, with their namespaces.
+var serviceNames = lint.UnitIndex("names of services", func(p *lint.Pass) map[[2]string]bool {
+	has := map[[2]string]bool{}
+	for _, o := range p.Unit.Objects {
+		if o.Is("", "Service") {
+			has[[2]string{o.Namespace, o.Name}] = true
+		}
+	}
+	return has
+})
+
+// hasBackend reports whether the unit has a Service to which an Ingress leads. The others are of what it does not show.
+func hasBackend(p *lint.Pass, o *lint.Object) bool {
+	for name := range o.Root.Each("spec.rules[].http.paths[].backend.service.name") {
+		if serviceNames(p)[[2]string{o.Namespace, name.Text()}] {
+			return true
+		}
+	}
+	return false
+}
+
+// isServed reports whether another Ingress has the controller serve hosts of an Ingress with TLS. It completes the finding if
+// that depends on the controller, or on what could not be read.
+func isServed(p *lint.Pass, o *lint.Object, d *lint.Diagnostic, hosts ...string) bool {
+	var other *lint.Object
+	for _, host := range hosts {
+		found := tlsHosts(p)[servedHost{o.Namespace, classOf(o), strings.ToLower(host)}]
+		if found == nil || found.Name == o.Name {
+			other = nil
+			break
+		}
+		other = found
+	}
+	message, _, _ := strings.Cut(d.Message, "; want ")
+	switch {
+	case other != nil && strings.Contains(classOf(o), "nginx"):
+		return true
+	case other != nil:
+		d.Severity = lint.Low
+		d.Message = message + ", which Ingress " + other.Name + " sets for the host; want it here, too, unless the controller redirects HTTP, or serves all of the host with TLS"
+		d.Fix = lint.Advice("add the entry of Ingress " + other.Name + " for the host to spec.tls, or ignore the finding if the controller redirects HTTP or serves all of the host with TLS")
+	case p.LacksInput(o) && !hasBackend(p, o):
+		d.Severity = lint.Low
+		d.Message += ", unless an Ingress that could not be read has it for the host"
+	}
+	return false
 }
 
 // namesHost reports whether a rule of an Ingress names a host. The others are for any.

@@ -40,7 +40,8 @@ const (
 // that say hostNetwork, hostPID, hostIPC, privileged or hostPath count as a workload that needs more, also those
 // that a HelmRelease takes from a ConfigMap of the repository, and an Application from files of it. A Namespace
 // without the label passes if the repository has it another time with one, unless the two are variants of
-// each other, or a workload of the namespace is in its directory or below. The labels for warn and audit
+// each other, or a workload of the namespace is in its directory or below. So does one to which a policy of
+// admission in the repository, such as one of Kyverno, gives the label, or may do so. The labels for warn and audit
 // keep no pod out. kube-system, kube-public and kube-node-lease are exempt. Overlays may make a Namespace each of one file: the
 // fix is then one that fits all of them.
 var NamespacePodSecurity = &lint.Rule{
@@ -73,7 +74,7 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 		ns = "the release namespace"
 	}
 	switch level, err := podsecurity.ParseLevel(enforce.Text()); {
-	case !enforce.IsSet() && isEnforcedElsewhere(p, o):
+	case isEnforcedAtAdmission(p, o), !enforce.IsSet() && isEnforcedElsewhere(p, o):
 	case !enforce.IsSet():
 		d.Severity = lint.Medium
 		d.Message = ns + " does not set the label " + enforceLabel
@@ -92,6 +93,13 @@ func checkNamespacePodSecurity(p *lint.Pass, o *lint.Object) {
 			Message: ns + " sets the label " + enforceVersionLabel + ": " + version.Text() + "; want latest or a form like v1.31",
 		})
 	}
+}
+
+// isEnforcedAtAdmission reports whether a policy of admission gives a Namespace a label that enforces a standard, or may do so.
+func isEnforcedAtAdmission(p *lint.Pass, o *lint.Object) bool {
+	value, may := cluster.AdmittedLabel(p, o, enforceLabel)
+	level, err := podsecurity.ParseLevel(value)
+	return may && (value == "" || err == nil && level != podsecurity.Privileged)
 }
 
 // labeledNamespaces are the Namespaces of the repository that enforce a standard, by their names.

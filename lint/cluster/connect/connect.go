@@ -117,12 +117,7 @@ func newNetwork(c *cluster.Cluster, policies map[*lint.Object][]*Policy) *Networ
 			}
 		}
 	}
-	n.others = sync.OnceValue(func() (l []*Policy) {
-		for _, o := range c.Unit.Policies {
-			l = append(l, policiesOf(o)...)
-		}
-		return l
-	})
+	n.others = sync.OnceValue(n.readOthers)
 	n.exposed = sync.OnceValue(n.entrances)
 	n.withoutToken = sync.OnceValue(n.accountsWithoutToken)
 	return n
@@ -145,31 +140,6 @@ func (w *Workload) Policies(d Direction) []*Policy { return w.policies[d] }
 // policy that selects it, or one of an administrator that denies something.
 func (w *Workload) Isolated(d Direction) bool {
 	return slices.ContainsFunc(w.policies[d], func(p *Policy) bool { return p.Restricts(d) })
-}
-
-// OtherPolicies is the policies in the manifests of the repository, those of other units too,
-// whose namespace is known. It must not be changed.
-func (n *Network) OtherPolicies() (l []*Policy) {
-	for _, p := range n.others() {
-		if p.Namespace != "" || !p.Subject.OwnNamespace() {
-			l = append(l, p)
-		}
-	}
-	return l
-}
-
-// IsIsolatedElsewhere reports whether a policy of another unit restricts a workload. If the
-// namespace of one of them is not known, the policy must select the pods by their labels.
-func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
-	return slices.ContainsFunc(n.others(), func(p *Policy) bool {
-		own := p.Namespace
-		if p.Subject.OwnNamespace() && (own == "" || w.Namespace == "") {
-			if own = w.Namespace; p.Subject.AllPods() {
-				return false
-			}
-		}
-		return p.Restricts(d) && p.Subject.selects(n, own, n.of[w]) != no
-	})
 }
 
 // Subjects is the workloads that a policy selects, or may select, in the order of the unit.

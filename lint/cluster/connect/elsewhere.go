@@ -1,0 +1,84 @@
+package connect
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/kubevet/kubevet/lint"
+	"github.com/kubevet/kubevet/lint/node"
+)
+
+// readOthers reads the policies in the manifests of the repository that may be about pods of the unit.
+func (n *Network) readOthers() (l []*Policy) {
+	own := map[string]bool{}
+	for _, name := range n.Namespaces() {
+		own[space(name)] = true
+	}
+	read := map[*yaml.Node]bool{}
+	for _, o := range n.Cluster.Unit.Policies {
+		isOwn := !isOfNamespace(o) || o.Namespace == "" || own[space(o.Namespace)] || node.MayHavePlaceholder(o.Namespace)
+		// Pods whose namespace is not known may be in that of any policy, which overlays may have several times.
+		if isOwn && !n.isOfVariant(o) || !isOwn && own[""] && !read[o.Root.Node] {
+			l = append(l, policiesOf(o)...)
+			read[o.Root.Node] = true
+		}
+	}
+	return l
+}
+
+// isOfNamespace reports whether a policy is of a kind that is about pods of its namespace alone.
+func isOfNamespace(o *lint.Object) bool {
+	return IsNative(o) || o.Is("cilium.io", "CiliumNetworkPolicy") || IsCalico(o) && o.Kind == "NetworkPolicy"
+}
+
+// isOfVariant reports whether a policy is given its namespace by an overlay that is built of the same base as the unit: a cluster
+// gets one of them.
+func (n *Network) isOfVariant(o *lint.Object) bool {
+	u := n.Cluster.Unit
+	return u.Kind == lint.UnitOverlay && slices.ContainsFunc(o.Variants, func(overlays map[string]bool) bool { return overlays[u.Input] })
+}
+
+// UsesCilium reports whether all network policies of the unit and of the repository are those of Cilium, and there are some.
+func (n *Network) UsesCilium() bool {
+	isOther := func(p *Policy) bool { return !IsCilium(p.Object) }
+	if slices.ContainsFunc(n.Policies, isOther) {
+		return false
+	}
+	found := len(n.Policies) > 0
+	for _, o := range n.Cluster.Unit.Policies {
+		switch {
+		case IsCilium(o):
+			found = true
+		case strings.HasSuffix(o.Kind, "NetworkPolicy") || len(policiesOf(o)) > 0:
+			return false
+		}
+	}
+	return found
+}
+
+// OtherPolicies is the policies in the manifests of the repository, those of other units too,
+// that may be about namespaces of the unit and whose namespace is known. It must not be changed.
+func (n *Network) OtherPolicies() (l []*Policy) {
+	for _, p := range n.others() {
+		if p.Namespace != "" || !p.Subject.OwnNamespace() {
+			l = append(l, p)
+		}
+	}
+	return l
+}
+
+// IsIsolatedElsewhere reports whether a policy of another unit restricts a workload. If the
+// namespace of one of them is not known, the policy must select the pods by their labels.
+func (n *Network) IsIsolatedElsewhere(w *lint.Workload, d Direction) bool {
+	return slices.ContainsFunc(n.others(), func(p *Policy) bool {
+		own := p.Namespace
+		if p.Subject.OwnNamespace() && (own == "" || w.Namespace == "") {
+			if own = w.Namespace; p.Subject.AllPods() {
+				return false
+			}
+		}
+		return p.Restricts(d) && p.Subject.selects(n, own, n.of[w]) != no
+	})
+}

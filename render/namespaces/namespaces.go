@@ -1,0 +1,196 @@
+// Package namespaces knows in which namespaces kustomizations and Flux put what a file holds.
+package namespaces
+
+import (
+	"cmp"
+	"maps"
+	"path"
+	"slices"
+
+	"github.com/kubevet/kubevet/render/discover"
+	"github.com/kubevet/kubevet/render/gitops"
+	"github.com/kubevet/kubevet/render/kustomize"
+)
+
+// Folder is one of which Flux or Argo CD may change what is built, and what the objects that name it set.
+type Folder struct {
+	discover.File
+	Targets []gitops.Target
+}
+
+// Namespace is the one that all objects set which name the folder. It is empty if they do not set the same one.
+func (f Folder) Namespace() string {
+	l := f.namespaces()
+	if len(l) != 1 {
+		return ""
+	}
+	return l[0]
+}
+
+// namespaces are those that objects set, each once. One is empty if an object sets none.
+func (f Folder) namespaces() (l []string) {
+	for _, t := range f.Targets {
+		if !slices.Contains(l, t.Namespace) {
+			l = append(l, t.Namespace)
+		}
+	}
+	return l
+}
+
+// Given is a namespace that an overlay gives what a file holds.
+type Given struct {
+	// Namespace is empty if the overlay leaves the one that the manifest names.
+	Namespace string
+	// root is the overlay, as reports call it, and by the folder of the kustomization that sets the namespace. They are empty
+	// if that is the one which names the file, or none sets it.
+	root, by string
+}
+
+// Finder finds the namespaces that what files hold is given.
+type Finder struct {
+	// Overlays reads the kustomizations.
+	Overlays discover.Overlays
+
+	folders map[discover.ID]Folder
+	wanted  map[discover.ID]bool
+	given   map[discover.ID][]Given
+	seen    map[reached]bool
+	// bases are the folders that each overlay is built of, but for components, and users the overlays that are built of each.
+	bases map[string][]discover.ID
+	users map[discover.ID]map[string]bool
+}
+
+// reached is a file or folder that an overlay uses, with the namespace that it has there.
+type reached struct {
+	id discover.ID
+	Given
+}
+
+// New is the Finder for overlays that are built by themselves, and for folders that Flux builds. Only of the wanted files it
+// can tell.
+func New(overlays []discover.File, folders map[discover.ID]Folder, wanted map[discover.ID]bool) *Finder {
+	f := &Finder{folders: folders, wanted: wanted, given: map[discover.ID][]Given{}, seen: map[reached]bool{}}
+	f.bases, f.users = map[string][]discover.ID{}, map[discover.ID]map[string]bool{}
+	if len(wanted) == 0 {
+		return f
+	}
+	for _, o := range overlays {
+		if _, changed := folders[o.ID()]; !changed {
+			f.walk(o, Given{root: o.Display()}, false)
+		}
+	}
+	order := func(a, b discover.ID) int { return cmp.Or(cmp.Compare(a.Dir, b.Dir), cmp.Compare(a.Name, b.Name)) }
+	for _, id := range slices.SortedFunc(maps.Keys(folders), order) {
+		f.walkFolder(folders[id])
+	}
+	for id, l := range f.given {
+		slices.SortFunc(l, func(a, b Given) int {
+			return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.root, b.root), cmp.Compare(a.by, b.by))
+		})
+		f.given[id] = slices.Compact(l)
+	}
+	return f
+}
+
+// walkFolder is walk for a folder that Flux builds, with the components that Flux adds.
+func (f *Finder) walkFolder(folder Folder) {
+	own, at := f.Overlays.References(folder.File).Namespace, folder.Display()
+	for _, namespace := range folder.namespaces() {
+		given := Given{namespace, at, at}
+		if namespace == "" {
+			given.by = ""
+		}
+		f.walk(folder.File, given, false)
+	}
+	for _, t := range folder.Targets {
+		for _, dir := range t.Components {
+			f.walk(discover.File{Tree: folder.Tree, Name: dir}, Given{cmp.Or(t.Namespace, own), at, at}, true)
+		}
+	}
+}
+
+// walk visits what a kustomization uses. The outermost kustomization that sets a namespace decides.
+func (f *Finder) walk(k discover.File, given Given, isComponent bool) {
+	refs := f.Overlays.References(k)
+	if given.Namespace == "" && refs.Namespace != "" {
+		given.Namespace, given.by = refs.Namespace, k.Display()
+	}
+	for _, name := range refs.Paths {
+		used := discover.File{Tree: k.Tree, Name: name}
+		id := used.ID()
+		isFile := discover.HasManifestName(path.Base(name))
+		if f.seen[reached{id, given}] || isFile && !f.wanted[id] {
+			continue
+		}
+		f.seen[reached{id, given}] = true
+		if f.wanted[id] {
+			f.add(id, given, k)
+		}
+		if isFile {
+			continue
+		}
+		inComponent := isComponent || f.Overlays.References(used).Component
+		if !inComponent {
+			f.addBase(id, given.root)
+		}
+		f.walk(used, given, inComponent)
+	}
+}
+
+// add notes what a file that a kustomization names is given.
+func (f *Finder) add(id discover.ID, given Given, by discover.File) {
+	if given.by == "" || given.by == by.Display() {
+		given.by, given.root = "", ""
+	}
+	f.given[id] = append(f.given[id], given)
+}
+
+func (f *Finder) addBase(id discover.ID, root string) {
+	if f.users[id] == nil {
+		f.users[id] = map[string]bool{}
+	}
+	if !f.users[id][root] {
+		f.users[id][root] = true
+		f.bases[root] = append(f.bases[root], id)
+	}
+}
+
+// Variants are the overlays that are built of the same bases as the one that gives the namespace, as reports call them: a
+// cluster gets one of them in a namespace. It is empty for what the kustomization sets that names the file.
+func (f *Finder) Variants(of Given) (l []map[string]bool) {
+	for _, id := range f.bases[of.root] {
+		if users := f.users[id]; len(users) > 1 {
+			l = append(l, users)
+		}
+	}
+	return l
+}
+
+// Of are the namespaces that overlays give what a file holds, sorted. It is empty for a file that none uses. It must not be changed.
+func (f *Finder) Of(file discover.File) []Given {
+	if l := f.given[file.ID()]; len(l) > 0 {
+		return l
+	}
+	for dir := file.Name; dir != "."; {
+		dir = path.Dir(dir)
+		if _, has := kustomize.File(file.Tree, dir); has {
+			return nil // it does not name the file
+		}
+		if folder, ok := f.folders[discover.ID{Dir: file.Tree.Dir(), Name: dir}]; ok {
+			if namespace := folder.Namespace(); namespace != "" { // Flux lists the file in a kustomization
+				return []Given{{Namespace: namespace}}
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// Set is what Flux, or the nearest kustomization that names a file, sets. It is empty if it sets none.
+func (f *Finder) Set(file discover.File) string {
+	owner, refs, ok := f.Overlays.Of(file.Tree, file.Name)
+	if !ok {
+		return ""
+	}
+	return cmp.Or(f.folders[owner.ID()].Namespace(), refs.Namespace)
+}
